@@ -1,0 +1,112 @@
+//! Reed-Solomon correction over GF(256) with x⁸+x⁵+x³+x²+1: ISO/IEC 16022 5.7 and annex E.
+
+use super::SymbolSize;
+
+/// The field's polynomial.
+const POLYNOMIAL: u16 = 0x12D;
+
+/// The most correction codewords of one block (48 × 48).
+const MAX_CORRECTION: usize = 68;
+
+/// Division by one generator polynomial, a table of its multiples by every byte.
+pub(super) struct Divider {
+    /// Correction codewords of a block: the generator's degree.
+    degree: usize,
+    /// `degree` coefficients, highest first, for each of the 256 multipliers.
+    multiples: Vec<[u8; MAX_CORRECTION]>,
+}
+
+impl Divider {
+    /// The divider for `degree` correction codewords a block, at most 68.
+    pub(super) fn new(degree: usize) -> Divider {
+        let generator = generator(degree);
+        let row = |multiplier: u8| {
+            let mut row = [0; MAX_CORRECTION];
+            for (product, &coefficient) in row.iter_mut().zip(&generator) {
+                *product = multiply(multiplier, coefficient);
+            }
+            row
+        };
+        Divider { degree, multiples: (0..=255).map(row).collect() }
+    }
+
+    /// Overwrites the tail of `codewords` with the correction of its head.
+    ///
+    /// Data codeword `i` belongs to block `i` modulo the number of blocks; so does correction
+    /// codeword `i`. In 144 × 144 the data do not divide evenly (eight blocks of 156, two of 155)
+    /// and the correction begins with the first block all the same: that is what the standard
+    /// says. Older readers (libdmtx) expect the ninth there, newer ones (zxing-cpp, rxing) take both.
+    pub(super) fn append_correction(&self, codewords: &mut [u8], size: SymbolSize) {
+        let (data, correction) = codewords.split_at_mut(size.data_codewords());
+        let blocks = size.blocks();
+        for block in 0..blocks {
+            let remainder = self.remainder(data.iter().skip(block).step_by(blocks));
+            let places = correction.iter_mut().skip(block).step_by(blocks);
+            for (place, value) in places.zip(remainder) {
+                *place = value;
+            }
+        }
+    }
+
+    fn remainder<'a>(&self, data: impl Iterator<Item = &'a u8>) -> [u8; MAX_CORRECTION] {
+        let mut register = [0; MAX_CORRECTION];
+        for &codeword in data {
+            let feedback = codeword ^ register[0];
+            register.copy_within(1.., 0);
+            register[self.degree - 1] = 0;
+            let multiple = &self.multiples[usize::from(feedback)];
+            for (coefficient, &change) in register.iter_mut().zip(multiple) {
+                *coefficient ^= change;
+            }
+        }
+        register
+    }
+}
+
+/// The product of (x − 2ⁱ), i from 1 to `degree`, highest coefficient first, the leading 1 left out.
+fn generator(degree: usize) -> Vec<u8> {
+    let mut coefficients = vec![0u8; degree + 1];
+    coefficients[0] = 1;
+    let mut root = 1;
+    for _ in 0..degree {
+        root = multiply(root, 2);
+        for index in (1..=degree).rev() {
+            coefficients[index] ^= multiply(coefficients[index - 1], root);
+        }
+    }
+    coefficients.split_off(1)
+}
+
+/// Product in the field; only used to build tables.
+fn multiply(a: u8, b: u8) -> u8 {
+    let (mut product, mut shifted) = (0, u16::from(a));
+    for bit in 0..8 {
+        if b & (1 << bit) != 0 {
+            product ^= shifted;
+        }
+        shifted <<= 1;
+        if shifted > 255 {
+            shifted ^= POLYNOMIAL;
+        }
+    }
+    product as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generator_of_degree_5_is_that_of_annex_e() {
+        assert_eq!(generator(5), [62, 111, 15, 48, 228]);
+    }
+
+    #[test]
+    fn correction_of_the_standards_example() {
+        // ISO/IEC 16022 annex O: "123456" is 142 164 186, corrected by 114 25 5 88 102.
+        let mut codewords = [142, 164, 186, 0, 0, 0, 0, 0];
+        let size = SymbolSize::of_side(10).unwrap();
+        Divider::new(5).append_correction(&mut codewords, size);
+        assert_eq!(codewords, [142, 164, 186, 114, 25, 5, 88, 102]);
+    }
+}

@@ -1,0 +1,57 @@
+//! `pli check`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::Done;
+use super::console::Console;
+use super::progress::Progress;
+use super::run::{summary, today};
+use crate::Failure;
+use crate::ledger::Finding;
+use crate::mail::job::Job;
+use crate::night::report::Report;
+use crate::night::{NightOrder, Prove, check as check_night};
+
+/// Say what a night would reject, warn about and produce; makes nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  pli check job.toml --date 2026-11-23")]
+pub struct Arguments {
+    /// The job file, or the folder that holds it
+    job: PathBuf,
+    /// The night's date; today where none is given
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<Date>,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    reject_list: &'a [Finding],
+    warning_list: &'a [Finding],
+}
+
+pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+    let job = Job::load(&arguments.job)?;
+    let night = arguments.date.unwrap_or_else(today);
+    let order = NightOrder { job: &job, night, only: None, prove: Prove::None, dry_run: true };
+    let checked = check_night(&order, &Progress::new(console.shows_progress()))?;
+    let answer =
+        Answer { report: &checked.report, reject_list: &checked.rejects, warning_list: &checked.warnings };
+    console.result(&answer, |console| {
+        let mut lines = vec![summary(&checked.report, console)];
+        lines.extend(checked.rejects.iter().map(|finding| console.alert(&line("rejected", finding))));
+        lines.extend(checked.warnings.iter().map(|finding| line("warning", finding)));
+        lines.join("\n")
+    });
+    Ok(if checked.report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
+}
+
+fn line(word: &str, finding: &Finding) -> String {
+    let Finding { source_file, line, field, code, message, .. } = finding;
+    format!("{source_file}:{line}: {word}: {field}: {message} [{code}]")
+}

@@ -1,0 +1,105 @@
+//! The only place that prints: results on standard output, everything else on standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use clap_complete::Shell;
+use serde::Serialize;
+use tracing::level_filters::LevelFilter;
+
+use crate::Failure;
+
+/// How this process talks.
+pub struct Console {
+    json: bool,
+    quiet: bool,
+    verbose: u8,
+    colour: bool,
+}
+
+impl Console {
+    /// Colours are used on a terminal unless `NO_COLOR` is set.
+    pub fn new(json: bool, quiet: bool, verbose: u8) -> Console {
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Console { json, quiet, verbose, colour: wanted && io::stdout().is_terminal() }
+    }
+
+    /// Sends the log to standard error, as loud as asked for.
+    pub fn start_log(&self) {
+        let level = match (self.quiet, self.verbose) {
+            (true, _) => LevelFilter::ERROR,
+            (false, 0) => LevelFilter::WARN,
+            (false, 1) => LevelFilter::INFO,
+            (false, _) => LevelFilter::TRACE,
+        };
+        let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && io::stderr().is_terminal();
+        let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(colour);
+        // A second log in one process is not an error worth stopping for.
+        let _ = log.with_target(false).try_init();
+    }
+
+    /// Whether progress is worth showing.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && !self.json && io::stderr().is_terminal()
+    }
+
+    /// The result: for machines as JSON, for people as `text` (nothing when quiet).
+    pub fn result<T: Serialize>(&self, value: &T, text: impl FnOnce(&Console) -> String) {
+        if self.json {
+            let json = serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
+            self.line(&json);
+        } else if !self.quiet {
+            self.line(&text(self));
+        }
+    }
+
+    /// Emphasis.
+    pub fn strong(&self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    /// Less important.
+    pub fn dim(&self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    /// What a person should look at.
+    pub fn alert(&self, text: &str) -> String {
+        self.paint("33", text)
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// A step of a longer command, on standard error.
+    pub fn step(&self, text: &str) {
+        if !self.quiet && !self.json {
+            self.aside(text);
+        }
+    }
+
+    /// A failure: on standard error, and as JSON on standard output where that was asked for.
+    pub fn failure(&self, failure: &Failure) {
+        let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && io::stderr().is_terminal();
+        let word = if colour { "\x1b[31;1merror\x1b[0m" } else { "error" };
+        self.aside(&format!("{word}: {failure}"));
+        if self.json {
+            let error = serde_json::json!({"error": {"exit_code": failure.exit_code(), "message": failure.message()}});
+            self.line(&error.to_string());
+        }
+    }
+
+    /// A shell's completions.
+    pub fn completions(&self, shell: Shell, command: &mut clap::Command) {
+        clap_complete::generate(shell, command, "pli", &mut io::stdout());
+    }
+
+    /// A closed pipe is the reader's choice, so a line that can't be written is no failure.
+    fn line(&self, text: &str) {
+        let _ = writeln!(io::stdout(), "{text}");
+    }
+
+    fn aside(&self, text: &str) {
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+}

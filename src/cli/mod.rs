@@ -1,0 +1,104 @@
+//! The command line: arguments become calls, outcomes become words and exit codes.
+//!
+//! One file for each command. Prints through [`console`] only, decides nothing, and is the only room that asks the
+//! clock what day it is.
+
+mod check;
+mod console;
+mod demo;
+mod keys;
+mod progress;
+mod render;
+mod run;
+mod sample;
+mod status;
+mod template;
+
+use std::process::ExitCode;
+
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use console::Console;
+
+/// Print-ready card letters and PIN/PUK mailers from card-issuance records, proved and accounted for.
+#[derive(Debug, Parser)]
+#[command(name = "pli", version, propagate_version = true, after_help = "Begin with `pli demo`.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Print one JSON document on standard output, and nothing else there
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say less: errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more; twice for everything
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show everything on an empty machine: sample records, a letter night, a mailer night, pictures
+    Demo(demo::Arguments),
+    /// Run a night: records to proved, released print files
+    Run(run::Arguments),
+    /// Say what a night would reject, warn about and produce
+    Check(check::Arguments),
+    /// Make a ready job folder with synthetic records
+    Sample(sample::Arguments),
+    /// Make and describe keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Tell what the ledger knows
+    Status(status::Arguments),
+    /// Print one piece of a template to PDF or PNG
+    Render(render::Arguments),
+    /// Work on templates
+    #[command(subcommand)]
+    Template(template::Command),
+    /// Print a shell's completions
+    #[command(after_help = "Example:\n  pli completions bash > /etc/bash_completion.d/pli")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Runs the program on the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let console = Console::new(arguments.json, arguments.quiet, arguments.verbose);
+    console.start_log();
+    let outcome = match arguments.command {
+        Command::Demo(arguments) => demo::demo(&arguments, &console),
+        Command::Run(arguments) => run::run(&arguments, &console),
+        Command::Check(arguments) => check::check(&arguments, &console),
+        Command::Sample(arguments) => sample::sample(&arguments, &console),
+        Command::Keys(command) => keys::keys(&command, &console),
+        Command::Status(arguments) => status::status(&arguments, &console),
+        Command::Render(arguments) => render::render(&arguments, &console),
+        Command::Template(command) => template::template(&command, &console),
+        Command::Completions { shell } => {
+            console.completions(shell, &mut Arguments::command());
+            Ok(Done::Well)
+        }
+    };
+    match outcome {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::NeedsAPerson) => ExitCode::from(1),
+        Err(failure) => {
+            console.failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// How a command ended that did its work.
+enum Done {
+    /// Nothing else to do.
+    Well,
+    /// A person has to look at something.
+    NeedsAPerson,
+}

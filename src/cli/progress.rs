@@ -1,0 +1,66 @@
+//! Progress bars with rate and time left, on a terminal only.
+
+use std::sync::Mutex;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::mail::piece::PieceKind;
+use crate::night::{Phase, Watch};
+
+/// Shows a night's progress.
+pub struct Progress {
+    shown: bool,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Progress {
+    /// Bars where `shown`, silence otherwise.
+    pub fn new(shown: bool) -> Progress {
+        Progress { shown, bar: Mutex::new(None) }
+    }
+
+    fn with_bar(&self, work: impl FnOnce(&ProgressBar)) {
+        if let Ok(Some(bar)) = self.bar.lock().as_deref() {
+            work(bar);
+        }
+    }
+}
+
+impl Watch for Progress {
+    fn begin(&self, phase: Phase, total: u64) {
+        if !self.shown {
+            return;
+        }
+        let bar = match total {
+            0 => ProgressBar::new_spinner(),
+            total => ProgressBar::new(total),
+        };
+        let template = "{msg:<22} {bar:32} {pos}/{len}  {per_sec}  {eta} left";
+        if total > 0 && let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(title(phase));
+        if let Ok(mut shown) = self.bar.lock() {
+            *shown = Some(bar);
+        }
+    }
+
+    fn advance(&self, by: u64) {
+        self.with_bar(|bar| bar.inc(by));
+    }
+
+    fn end(&self) {
+        self.with_bar(ProgressBar::finish_and_clear);
+    }
+}
+
+fn title(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Intake => "reading records",
+        Phase::Templates(PieceKind::Letter) => "laying out letters",
+        Phase::Templates(PieceKind::Mailer) => "laying out mailers",
+        Phase::Printing(PieceKind::Letter) => "printing letters",
+        Phase::Printing(PieceKind::Mailer) => "printing mailers",
+        Phase::Proofing => "reading back",
+    }
+}

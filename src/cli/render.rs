@@ -1,0 +1,90 @@
+//! `pli render`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Done;
+use super::console::Console;
+use super::run::today;
+use crate::Failure;
+use crate::night::release::write_whole;
+use crate::night::specimen::{SpecimenOrder, specimen};
+use crate::reading::OpenPdf;
+
+/// Pixels per inch of pictures.
+const PICTURE_DPI: f64 = 150.0;
+
+/// Print one piece of a template to PDF or PNG, with invented or given data and never a real code.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png")]
+pub struct Arguments {
+    /// A template's folder, or the name of a built-in one
+    template: PathBuf,
+    /// A `cards.csv`, of which the first record is printed
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// A fact of the piece: reason, codes, family or holder
+    #[arg(long, value_name = "K=V", value_parser = fact)]
+    variant: Vec<(String, String)>,
+    /// The file to write, ending in .pdf or .png; further pages of a picture get a number
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    /// Show windows, folds, panels and the card's place, which are never printed
+    #[arg(long)]
+    overlay: bool,
+}
+
+fn fact(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, such as reason=renewal")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[derive(Serialize)]
+struct Rendered {
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+    let extension = arguments.output.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    if !matches!(extension, "pdf" | "png") {
+        let output = arguments.output.display();
+        return Err(Failure::Usage(format!("`--output {output}` must end in .pdf or .png")));
+    }
+    let pdf = specimen(&SpecimenOrder {
+        template: &arguments.template,
+        record: arguments.record.as_deref(),
+        facts: &arguments.variant,
+        overlay: arguments.overlay,
+        night: today(),
+    })?;
+    let files = match extension {
+        "pdf" => {
+            write_whole(&arguments.output, &pdf)?;
+            vec![arguments.output.clone()]
+        }
+        _ => pictures(pdf, &arguments.output)?,
+    };
+    let rendered = Rendered { files };
+    console.result(&rendered, |_| {
+        rendered.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join("\n")
+    });
+    Ok(Done::Well)
+}
+
+/// Writes each page as a picture: `piece.png`, `piece-2.png`.
+fn pictures(pdf: Vec<u8>, output: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let open = OpenPdf::from_bytes(&output.display().to_string(), pdf)?;
+    let stem = output.file_stem().and_then(|stem| stem.to_str()).unwrap_or("piece");
+    let mut files = Vec::new();
+    for page in 1..=open.pages() {
+        let file = match page {
+            1 => output.to_owned(),
+            page => output.with_file_name(format!("{stem}-{page}.png")),
+        };
+        open.picture(page, PICTURE_DPI)?.save_png(&file)?;
+        files.push(file);
+    }
+    Ok(files)
+}

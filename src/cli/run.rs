@@ -1,0 +1,126 @@
+//! `pli run`
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+
+use super::Done;
+use super::console::Console;
+use super::progress::Progress;
+use crate::Failure;
+use crate::mail::job::Job;
+use crate::mail::piece::PieceKind;
+use crate::night::report::Report;
+use crate::night::{NightOrder, Prove, run as run_night};
+
+/// Run a night: records to proved, released print files.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  pli run job.toml\n  pli run job.toml --date 2026-11-23 --only mailers --prove all\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused for safety, nothing released; 4 failed midway, the same command resumes.")]
+pub struct Arguments {
+    /// The job file, or the folder that holds it
+    pub job: PathBuf,
+    /// The night's date; today where none is given
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<Date>,
+    /// Send only one kind of piece; the other waits
+    #[arg(long)]
+    pub only: Option<Only>,
+    /// How much of the letters is read back before release
+    #[arg(long, default_value = "sample")]
+    pub prove: ProveLevel,
+    /// Compose and prove, release nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A kind of piece on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Only {
+    /// Card carrier letters
+    Letters,
+    /// PIN/PUK mailers
+    Mailers,
+}
+
+impl From<Only> for PieceKind {
+    fn from(only: Only) -> PieceKind {
+        match only {
+            Only::Letters => PieceKind::Letter,
+            Only::Mailers => PieceKind::Mailer,
+        }
+    }
+}
+
+/// How much is read back.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ProveLevel {
+    /// Nothing
+    None,
+    /// The first and last piece of each file, and one in a hundred
+    Sample,
+    /// Every piece
+    All,
+}
+
+impl From<ProveLevel> for Prove {
+    fn from(level: ProveLevel) -> Prove {
+        match level {
+            ProveLevel::None => Prove::None,
+            ProveLevel::Sample => Prove::Sample,
+            ProveLevel::All => Prove::All,
+        }
+    }
+}
+
+/// Today's date where the machine is.
+#[allow(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+pub(super) fn today() -> Date {
+    jiff::Zoned::now().date()
+}
+
+pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+    let job = Job::load(&arguments.job)?;
+    let order = NightOrder {
+        job: &job,
+        night: arguments.date.unwrap_or_else(today),
+        only: arguments.only.map(PieceKind::from),
+        prove: arguments.prove.into(),
+        dry_run: arguments.dry_run,
+    };
+    let progress = Progress::new(console.shows_progress());
+    let report = run_night(&order, &progress)?;
+    console.result(&report, |console| summary(&report, console));
+    Ok(if report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
+}
+
+/// A report for people.
+pub(super) fn summary(report: &Report, console: &Console) -> String {
+    let mut lines = vec![console.strong(&format!("Night of {}", report.night))];
+    if report.already_done {
+        lines.push("  everything was done by an earlier run; nothing new".to_owned());
+    }
+    if report.dry_run {
+        lines.push("  a rehearsal: nothing was released".to_owned());
+    }
+    let row = |label: &str, count: u64| format!("  {label:<18}{count:>9}");
+    lines.push(row("records", report.rows));
+    lines.push(row("had waited", report.carried_over));
+    lines.push(console.strong(&row("letters", report.letters)));
+    lines.push(console.strong(&row("mailers", report.mailers)));
+    lines.push(row("deferred", report.deferred));
+    lines.push(row("nothing to send", report.nothing_to_send));
+    let rejects = row("rejected", report.rejects);
+    lines.push(if report.rejects > 0 { console.alert(&format!("{rejects}  see rejects.csv")) } else { rejects });
+    lines.push(row("warnings", report.warnings));
+    lines.push(row("waiting hereafter", report.waiting));
+    for lot in &report.lots {
+        lines.push(format!("  lot {} ({}): {} … {}", lot.lot, lot.kind, lot.first_piece, lot.last_piece));
+    }
+    if report.proof.pieces > 0 {
+        let proof = &report.proof;
+        lines.push(format!("  read back: {} letters, {} symbols, {} failures", proof.pieces, proof.barcodes, proof.failures));
+    }
+    lines.push(console.dim(&format!("  {:.2} s; in {}", report.seconds.total, report.folder)));
+    lines.join("\n")
+}

@@ -1,0 +1,49 @@
+//! `pli template`
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::Done;
+use super::console::Console;
+use crate::Failure;
+use crate::night::specimen::check_template;
+
+/// Work on templates.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Tell every error of a template, with file, line and column
+    #[command(after_help = "Example:\n  pli template check templates/card-letter")]
+    Check {
+        /// Folders, or names of built-in templates
+        #[arg(required = true)]
+        templates: Vec<PathBuf>,
+    },
+}
+
+#[derive(Serialize)]
+struct Sound {
+    template: String,
+    variants: usize,
+}
+
+pub(super) fn template(command: &Command, console: &Console) -> Result<Done, Failure> {
+    let Command::Check { templates } = command;
+    let mut sound = Vec::new();
+    let mut faults = Vec::new();
+    for template in templates {
+        match check_template(template) {
+            Ok(variants) => sound.push(Sound { template: template.display().to_string(), variants }),
+            Err(failure) => faults.push(failure.to_string()),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Failure::Usage(faults.join("\n")));
+    }
+    console.result(&sound, |_| {
+        let line = |s: &Sound| format!("{}: sound, {} variants", s.template, s.variants);
+        sound.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    Ok(Done::Well)
+}

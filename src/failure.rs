@@ -1,0 +1,72 @@
+//! How work can fail, as the exit codes tell it (contract: exit codes).
+
+use std::fmt;
+
+use crate::ledger::LedgerError;
+use crate::mail::job::JobError;
+use crate::night::intake::IntakeError;
+use crate::reading::RasterError;
+use crate::sample::SampleError;
+use crate::template::TemplateError;
+use crate::vault::{CodesError, KeyError, SealError};
+
+/// A failure: a message for people, with what to do, and the door it leaves by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Failure {
+    /// Usage or configuration; nothing was produced.
+    Usage(String),
+    /// Refused for safety; nothing was released.
+    Refused(String),
+    /// The run failed midway; nothing was released, and the same command resumes it.
+    Midway(String),
+}
+
+impl Failure {
+    /// The process's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Usage(_) => 2,
+            Failure::Refused(_) => 3,
+            Failure::Midway(_) => 4,
+        }
+    }
+
+    /// The message.
+    pub fn message(&self) -> &str {
+        match self {
+            Failure::Usage(message) | Failure::Refused(message) | Failure::Midway(message) => message,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+macro_rules! failures {
+    ($($error:ty => $kind:ident,)*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Failure {
+                Failure::$kind(error.to_string())
+            }
+        })*
+    };
+}
+
+failures! {
+    JobError => Usage,
+    IntakeError => Usage,
+    TemplateError => Usage,
+    KeyError => Usage,
+    CodesError => Usage,
+    SealError => Usage,
+    SampleError => Usage,
+    LedgerError => Midway,
+    RasterError => Midway,
+    std::io::Error => Midway,
+}

@@ -1,0 +1,261 @@
+//! What the ledger knows.
+
+use jiff::civil::Date;
+use rusqlite::{OptionalExtension, Row, params};
+use serde::Serialize;
+
+use super::{Finding, Ledger, LedgerError};
+use crate::mail::card::Issuance;
+use crate::mail::piece::PieceKind;
+
+/// A duty that waits, with its record.
+#[derive(Debug)]
+pub struct Waiting {
+    /// The duty's number.
+    pub duty: i64,
+    /// Its kind.
+    pub kind: PieceKind,
+    /// The record.
+    pub issuance: Issuance,
+    /// The record's file.
+    pub source_file: String,
+    /// The record's line.
+    pub line: u64,
+}
+
+/// A lot whose files were being put in place when the run was cut short.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Interrupted {
+    /// The night.
+    pub night: Date,
+    /// Its files with their SHA-256, relative to the night's folder.
+    pub files: Vec<(String, String)>,
+}
+
+/// A lot in a status report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LotStatus {
+    /// The lot.
+    pub lot: String,
+    /// Its kind.
+    pub kind: String,
+    /// The night it left.
+    pub night: String,
+    /// `releasing` or `released`.
+    pub state: String,
+    /// How many pieces it has.
+    pub pieces: i64,
+    /// The template and its version.
+    pub template: String,
+    /// Its files.
+    pub files: Vec<String>,
+}
+
+/// A piece in a status report. Says nothing of the holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PieceStatus {
+    /// The printed reference.
+    pub piece_id: String,
+    /// The lot.
+    pub lot: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its place in the lot.
+    pub sequence: i64,
+    /// Its state.
+    pub state: String,
+    /// The night it left.
+    pub night: String,
+    /// Its print file.
+    pub file: String,
+    /// Its first page in that file.
+    pub first_page: i64,
+}
+
+impl Ledger {
+    /// The night on which a file of that content was taken in.
+    ///
+    /// # Errors
+    /// Those of SQLite, here and below.
+    pub fn night_of_file(&self, sha256: &str) -> Result<Option<Date>, LedgerError> {
+        let sql = "SELECT night FROM intake_file WHERE sha256 = ?1";
+        let night: Option<String> = self.check(self.db.query_row(sql, [sha256], |row| row.get(0)).optional())?;
+        Ok(night.and_then(|night| night.parse().ok()))
+    }
+
+    /// The night on which a card's letter was first asked for.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn night_of_card(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
+        let sql = "SELECT night FROM record WHERE card_number = ?1 AND reason <> 'codes_reissue' LIMIT 1";
+        let mut statement = self.check(self.db.prepare_cached(sql))?;
+        let night: Option<String> = self.check(statement.query_row([card_number], |row| row.get(0)).optional())?;
+        Ok(night.and_then(|night| night.parse().ok()))
+    }
+
+    /// The duties due on or before a day, in the order they came in.
+    ///
+    /// # Errors
+    /// Those of SQLite, and a stored record that can't be read.
+    pub fn due(&self, day: Date) -> Result<Vec<Waiting>, LedgerError> {
+        let sql = "SELECT duty.id, duty.kind, record.id, record.body, record.source_file, record.line
+                   FROM duty JOIN record ON record.id = duty.record
+                   WHERE duty.state = 'waiting' AND duty.due <= ?1 ORDER BY duty.id";
+        let mut statement = self.check(self.db.prepare(sql))?;
+        let mut rows = self.check(statement.query([day.to_string()]))?;
+        let mut due = Vec::new();
+        while let Some(row) = self.check(rows.next())? {
+            due.push(self.waiting(row)?);
+        }
+        Ok(due)
+    }
+
+    fn waiting(&self, row: &Row) -> Result<Waiting, LedgerError> {
+        let kind: String = self.check(row.get(1))?;
+        let record: i64 = self.check(row.get(2))?;
+        let body: String = self.check(row.get(3))?;
+        let line: i64 = self.check(row.get(5))?;
+        let damaged = |reason: String| LedgerError::Damaged { file: self.file.clone(), record, reason };
+        Ok(Waiting {
+            duty: self.check(row.get(0))?,
+            kind: PieceKind::parse(&kind).ok_or_else(|| damaged(format!("unknown kind `{kind}`")))?,
+            issuance: serde_json::from_str(&body).map_err(|error| damaged(error.to_string()))?,
+            source_file: self.check(row.get(4))?,
+            line: line.unsigned_abs(),
+        })
+    }
+
+    /// How many duties wait for a later day, or for their letter.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn waiting_count(&self) -> Result<u64, LedgerError> {
+        let sql = "SELECT count(*) FROM duty WHERE state = 'waiting'";
+        let count: i64 = self.check(self.db.query_row(sql, [], |row| row.get(0)))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// How many lots of a kind the day has already.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn lots_of_night(&self, night: Date, kind: PieceKind) -> Result<u8, LedgerError> {
+        let sql = "SELECT count(*) FROM lot WHERE night = ?1 AND kind = ?2";
+        let parameters = params![night.to_string(), kind.code()];
+        let count: i64 = self.check(self.db.query_row(sql, parameters, |row| row.get(0)))?;
+        Ok(u8::try_from(count).unwrap_or(u8::MAX))
+    }
+
+    /// The highest tracking number used.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn last_tracking_number(&self) -> Result<Option<u64>, LedgerError> {
+        let last: Option<i64> =
+            self.check(self.db.query_row("SELECT max(tracking) FROM piece", [], |row| row.get(0)))?;
+        Ok(last.map(i64::unsigned_abs))
+    }
+
+    /// The last run's summary of a night.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn last_run(&self, night: Date) -> Result<Option<String>, LedgerError> {
+        let sql = "SELECT body FROM run WHERE night = ?1 ORDER BY id DESC LIMIT 1";
+        self.check(self.db.query_row(sql, [night.to_string()], |row| row.get(0)).optional())
+    }
+
+    /// The rejects (or warnings) of a night's earlier runs.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn findings(&self, night: Date, kind: &str) -> Result<Vec<Finding>, LedgerError> {
+        let sql = "SELECT source_file, line, card_number, field, code, message FROM finding
+                   JOIN run ON run.id = finding.run
+                   WHERE run.night = ?1 AND finding.kind = ?2 ORDER BY finding.rowid";
+        let mut statement = self.check(self.db.prepare(sql))?;
+        let rows = statement.query_map(params![night.to_string(), kind], |row| {
+            Ok(Finding {
+                source_file: row.get(0)?,
+                line: row.get::<_, i64>(1)?.unsigned_abs(),
+                card_number: row.get(2)?,
+                field: row.get(3)?,
+                code: row.get(4)?,
+                message: row.get(5)?,
+            })
+        });
+        self.check(rows.and_then(Iterator::collect))
+    }
+
+    /// The lots whose files may not all be in place.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn interrupted(&self) -> Result<Vec<Interrupted>, LedgerError> {
+        let sql = "SELECT lot.night, print_file.path, print_file.sha256 FROM lot
+                   JOIN print_file ON print_file.lot = lot.lot AND print_file.kind = lot.kind
+                   WHERE lot.state = 'releasing' ORDER BY lot.night, print_file.path";
+        let mut statement = self.check(self.db.prepare(sql))?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let rows: Vec<(String, String, String)> = self.check(rows.and_then(Iterator::collect))?;
+        let mut nights: Vec<Interrupted> = Vec::new();
+        for (night, path, sha256) in rows {
+            let Ok(night) = night.parse::<Date>() else { continue };
+            if nights.last().is_none_or(|last| last.night != night) {
+                nights.push(Interrupted { night, files: Vec::new() });
+            }
+            if let Some(last) = nights.last_mut() {
+                last.files.push((path, sha256));
+            }
+        }
+        Ok(nights)
+    }
+
+    /// The lots, newest first; only the one of that name where one is given.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn lots(&self, name: Option<&str>) -> Result<Vec<LotStatus>, LedgerError> {
+        let sql = "SELECT lot, kind, night, state, pieces, template,
+                   (SELECT group_concat(path, char(10)) FROM print_file
+                    WHERE print_file.lot = lot.lot AND print_file.kind = lot.kind)
+                   FROM lot WHERE ?1 IS NULL OR lot = ?1 ORDER BY night DESC, lot DESC, kind";
+        let mut statement = self.check(self.db.prepare(sql))?;
+        let rows = statement.query_map([name], |row| {
+            let files: Option<String> = row.get(6)?;
+            Ok(LotStatus {
+                lot: row.get(0)?,
+                kind: row.get(1)?,
+                night: row.get(2)?,
+                state: row.get(3)?,
+                pieces: row.get(4)?,
+                template: row.get(5)?,
+                files: files.map(|files| files.lines().map(str::to_owned).collect()).unwrap_or_default(),
+            })
+        });
+        self.check(rows.and_then(Iterator::collect))
+    }
+
+    /// The piece of that printed reference.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn piece(&self, piece_id: &str) -> Result<Option<PieceStatus>, LedgerError> {
+        let sql = "SELECT piece_id, piece.lot, piece.kind, sequence, piece.state, night, file, first_page
+                   FROM piece JOIN lot ON lot.lot = piece.lot AND lot.kind = piece.kind WHERE piece_id = ?1";
+        let row = self.db.query_row(sql, [piece_id], |row| {
+            Ok(PieceStatus {
+                piece_id: row.get(0)?,
+                lot: row.get(1)?,
+                kind: row.get(2)?,
+                sequence: row.get(3)?,
+                state: row.get(4)?,
+                night: row.get(5)?,
+                file: row.get(6)?,
+                first_page: row.get(7)?,
+            })
+        });
+        self.check(row.optional())
+    }
+}

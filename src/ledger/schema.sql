@@ -1,0 +1,86 @@
+-- The ledger: what was taken in, what it leads to, and every piece that left. Never a code.
+CREATE TABLE intake_file (
+    sha256 TEXT PRIMARY KEY,
+    name   TEXT NOT NULL,
+    night  TEXT NOT NULL,
+    rows   INTEGER NOT NULL
+) STRICT;
+
+-- One row for each accepted record; `body` is the record as JSON.
+CREATE TABLE record (
+    id          INTEGER PRIMARY KEY,
+    card_number TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    night       TEXT NOT NULL,
+    source_file TEXT NOT NULL,
+    line        INTEGER NOT NULL,
+    body        TEXT NOT NULL
+) STRICT;
+CREATE INDEX record_card ON record (card_number);
+
+-- A piece that a record leads to. `due` is empty while a mailer waits for its letter to leave.
+CREATE TABLE duty (
+    id     INTEGER PRIMARY KEY,
+    record INTEGER NOT NULL REFERENCES record (id),
+    kind   TEXT NOT NULL CHECK (kind IN ('letter', 'mailer')),
+    due    TEXT,
+    state  TEXT NOT NULL CHECK (state IN ('waiting', 'released', 'rejected', 'cancelled'))
+) STRICT;
+CREATE INDEX duty_waiting ON duty (due) WHERE state = 'waiting';
+CREATE INDEX duty_record ON duty (record);
+
+-- `releasing`: its files are complete in the staging folder and are being renamed.
+CREATE TABLE lot (
+    lot      TEXT NOT NULL,
+    kind     TEXT NOT NULL CHECK (kind IN ('letter', 'mailer')),
+    night    TEXT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('releasing', 'released')),
+    pieces   INTEGER NOT NULL,
+    template TEXT NOT NULL,
+    PRIMARY KEY (lot, kind)
+) STRICT;
+
+CREATE TABLE piece (
+    piece_id    TEXT NOT NULL,
+    lot         TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    sequence    INTEGER NOT NULL,
+    duty        INTEGER NOT NULL REFERENCES duty (id),
+    file        TEXT NOT NULL,
+    first_page  INTEGER NOT NULL,
+    pages       INTEGER NOT NULL,
+    tracking    INTEGER,
+    state       TEXT NOT NULL CHECK (state IN ('released')),
+    PRIMARY KEY (lot, kind, sequence),
+    FOREIGN KEY (lot, kind) REFERENCES lot (lot, kind)
+) STRICT;
+CREATE INDEX piece_id ON piece (piece_id);
+CREATE UNIQUE INDEX piece_duty ON piece (duty);
+
+-- The files of a lot, relative to the night's folder.
+CREATE TABLE print_file (
+    lot    TEXT NOT NULL,
+    kind   TEXT NOT NULL,
+    path   TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (lot, kind, path)
+) STRICT;
+
+-- The summary of each run that changed something (`run.json`).
+CREATE TABLE run (
+    id    INTEGER PRIMARY KEY,
+    night TEXT NOT NULL,
+    body  TEXT NOT NULL
+) STRICT;
+
+-- Rejects and warnings of each run, as in its `rejects.csv` and `warnings.csv`.
+CREATE TABLE finding (
+    run         INTEGER NOT NULL REFERENCES run (id),
+    kind        TEXT NOT NULL CHECK (kind IN ('reject', 'warning')),
+    source_file TEXT NOT NULL,
+    line        INTEGER NOT NULL,
+    card_number TEXT NOT NULL,
+    field       TEXT NOT NULL,
+    code        TEXT NOT NULL,
+    message     TEXT NOT NULL
+) STRICT;

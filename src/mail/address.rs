@@ -1,0 +1,312 @@
+//! Postal addresses, by the norm NF Z 10-011.
+//!
+//! Takes the six lines and the country of a record. Gives the [`PostalAddress`] that is printed, with
+//! warnings for what La Poste dislikes, or every fault of what it can't deliver.
+//! Never cuts or rewrites a line: only its spaces are tidied.
+
+use serde::{Deserialize, Serialize};
+
+use super::country::Country;
+use super::{is_unprintable, tidy};
+
+mod fault;
+mod french;
+
+pub use fault::{AddressFault, AddressWarning};
+
+/// The longest line, in characters, spaces included.
+pub const MAX_CHARACTERS: usize = 38;
+
+/// The lines of a record, without the country.
+pub const LINES: usize = 6;
+
+/// An address that can be printed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PostalAddress {
+    lines: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    country: Option<Country>,
+}
+
+impl PostalAddress {
+    /// Builds the address of a record: `raw` are its six lines, `country` a code or a name (empty: France),
+    /// `recipient` what line 1 holds when the record left it empty.
+    ///
+    /// # Errors
+    /// Every fault of the address, by line.
+    pub fn build(
+        raw: [&str; LINES],
+        country: &str,
+        recipient: &str,
+    ) -> Result<(Self, Vec<AddressWarning>), Vec<AddressFault>> {
+        let mut lines = raw.map(tidy);
+        let mut warnings = Vec::new();
+        if lines[0].is_empty() && !recipient.is_empty() {
+            lines[0] = tidy(recipient);
+            warnings.push(AddressWarning::RecipientSupplied(lines[0].clone()));
+        }
+        let mut faults = faults_of_every_line(&lines);
+        let country = Country::find(country);
+        match &country {
+            Ok(country) if country.in_french_post() => {
+                faults.extend(french::faults(&lines));
+                warnings.extend(french::warnings(&lines, *country));
+            }
+            Ok(_) => {}
+            Err(fault) => faults.push(fault.clone().into()),
+        }
+        faults.sort_by_key(AddressFault::line);
+        match country {
+            Ok(country) if faults.is_empty() => {
+                let country = Some(country).filter(|country| !country.in_french_post());
+                let lines = lines.into_iter().filter(|line| !line.is_empty()).collect();
+                Ok((Self { lines, country }, warnings))
+            }
+            _ => Err(faults),
+        }
+    }
+
+    /// The printed lines, at most seven: those that are not empty, then the country when it is abroad.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(String::as_str).chain(self.country.map(Country::name))
+    }
+
+    /// The country, when La Poste does not deliver there as at home.
+    pub fn country(&self) -> Option<Country> {
+        self.country
+    }
+
+    /// The postcode of a French address.
+    pub fn postcode(&self) -> Option<&str> {
+        if self.country.is_some() { None } else { self.lines.last()?.get(..5) }
+    }
+
+    /// The département of a French address, see [`departement`].
+    pub fn departement(&self) -> Option<&str> {
+        departement(self.postcode()?)
+    }
+}
+
+/// The département of a postcode: its first two digits, `2A` or `2B` in Corsica, three digits overseas and in
+/// Monaco; none for the armed forces.
+pub fn departement(postcode: &str) -> Option<&str> {
+    match postcode.get(..3)? {
+        "200" | "201" => Some("2A"),
+        "202" | "206" => Some("2B"),
+        overseas if overseas.starts_with("97") || overseas.starts_with("98") => Some(overseas),
+        army if army.starts_with("00") => None,
+        _ => postcode.get(..2),
+    }
+}
+
+/// A text as sorting machines read it best: capitals without accents, digits, single spaces; every other
+/// character becomes a space.
+pub fn postal_capitals(text: &str) -> String {
+    let mut capitals = String::with_capacity(text.len());
+    for character in text.chars().flat_map(char::to_uppercase) {
+        match character {
+            'A'..='Z' | '0'..='9' => capitals.push(character),
+            'À'..='Å' | 'Ā' | 'Ă' | 'Ą' => capitals.push('A'),
+            'Æ' => capitals.push_str("AE"),
+            'Ç' | 'Ć' | 'Č' => capitals.push('C'),
+            'Ď' | 'Đ' | 'Ð' => capitals.push('D'),
+            'È'..='Ë' | 'Ē' | 'Ė' | 'Ę' | 'Ě' => capitals.push('E'),
+            'Ğ' => capitals.push('G'),
+            'Ì'..='Ï' | 'Ī' | 'İ' => capitals.push('I'),
+            'Ł' => capitals.push('L'),
+            'Ñ' | 'Ń' | 'Ň' => capitals.push('N'),
+            'Ò'..='Ö' | 'Ø' | 'Ō' | 'Ő' => capitals.push('O'),
+            'Œ' => capitals.push_str("OE"),
+            'Ř' => capitals.push('R'),
+            'Ś' | 'Ş' | 'Š' | 'Ș' => capitals.push('S'),
+            'Ť' | 'Ț' | 'Ţ' => capitals.push('T'),
+            'Ù'..='Ü' | 'Ū' | 'Ů' | 'Ű' => capitals.push('U'),
+            'Ý' | 'Ÿ' => capitals.push('Y'),
+            'Ź' | 'Ż' | 'Ž' => capitals.push('Z'),
+            '\u{300}'..='\u{36f}' => {}
+            _ => capitals.push(' '),
+        }
+    }
+    tidy(&capitals)
+}
+
+/// What no line may have, at home or abroad.
+fn faults_of_every_line(lines: &[String; LINES]) -> Vec<AddressFault> {
+    let mut faults = Vec::new();
+    for (line, text) in (1..).zip(lines) {
+        if let Some(character) = text.chars().find(|c| is_unprintable(*c)) {
+            faults.push(AddressFault::Unprintable { line, character });
+        }
+        let length = text.chars().count();
+        if length > MAX_CHARACTERS {
+            faults.push(AddressFault::Length { line, length });
+        }
+    }
+    if lines[LINES - 1].is_empty() {
+        faults.push(AddressFault::LastLineMissing);
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn french(lines: [&str; LINES]) -> Result<(PostalAddress, Vec<AddressWarning>), Vec<AddressFault>> {
+        PostalAddress::build(lines, "", "Mme MARTIN Françoise")
+    }
+
+    fn routed(last: &str) -> Result<Option<String>, Vec<&'static str>> {
+        let built = french(["MME MARTIN", "", "", "9 RUE HAUTE", "", last]);
+        built
+            .map(|(address, _)| address.departement().map(str::to_owned))
+            .map_err(|faults| faults.iter().map(AddressFault::code).collect())
+    }
+
+    #[test]
+    fn empty_lines_are_dropped_and_spaces_tidied() {
+        let (address, warnings) =
+            french([" ASIP  SANTE ", "Mme Durand", "", "9 RUE GEORGES PITARD", "", "75015   PARIS"])
+                .expect("valid");
+        let lines: Vec<_> = address.lines().collect();
+        assert_eq!(lines, ["ASIP SANTE", "Mme Durand", "9 RUE GEORGES PITARD", "75015 PARIS"]);
+        assert_eq!(address.postcode(), Some("75015"));
+        assert_eq!(warnings, []);
+    }
+
+    #[test]
+    fn postcodes_and_departements() {
+        let good = [
+            ("75015 PARIS", Some("75")),
+            ("01000 BOURG EN BRESSE", Some("01")),
+            ("20000 AJACCIO", Some("2A")),
+            ("20137 PORTO VECCHIO", Some("2A")),
+            ("20200 BASTIA", Some("2B")),
+            ("20600 FURIANI", Some("2B")),
+            ("97400 ST DENIS", Some("974")),
+            ("98000 MONACO", Some("980")),
+            ("00800 ARMEES", None),
+            ("86963 FUTUROSCOPE CEDEX", Some("86")),
+            ("38043 GRENOBLE CEDEX 9", Some("38")),
+            ("59056 ROUBAIX CEDEX 1", Some("59")),
+        ];
+        for (line, departement) in good {
+            assert_eq!(routed(line), Ok(departement.map(str::to_owned)), "{line}");
+        }
+    }
+
+    #[test]
+    fn routing_lines_refused() {
+        let bad = [
+            ("", "address_last_line"),
+            ("PARIS", "address_postcode"),
+            ("75 015 PARIS", "address_postcode"),
+            ("750155 PARIS", "address_postcode"),
+            ("75015PARIS", "address_postcode"),
+            ("75015", "address_locality"),
+            ("75015 15", "address_locality"),
+            ("96000 NULLE PART", "address_postcode_unknown"),
+            ("99123 NULLE PART", "address_postcode_unknown"),
+            ("20300 NULLE PART", "address_postcode_unknown"),
+            ("97900 NULLE PART", "address_postcode_unknown"),
+            ("00000 NULLE PART", "address_postcode_unknown"),
+            ("86963 CEDEX", "address_cedex"),
+            ("86963 CEDEX FUTUROSCOPE", "address_cedex"),
+            ("86963 FUTUROSCOPE CEDEX 123", "address_cedex"),
+            ("86963 FUTUROSCOPE CEDEX A", "address_cedex"),
+            ("86963 FUTUROSCOPE CEDEX9", "address_cedex"),
+            ("75015 Paris", "address_character"),
+            ("42000 SAINT-ETIENNE", "address_character"),
+            ("42000 SAINT ÉTIENNE", "address_character"),
+        ];
+        for (line, code) in bad {
+            assert_eq!(routed(line), Err(vec![code]), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_wrong_character_is_named_with_what_to_write() {
+        let faults =
+            french(["MME MARTIN", "", "", "9, rue de l'Église", "", "75015 PARIS"]).expect_err("a comma");
+        assert_eq!(faults[0].to_string(), "line 4 holds `,` at character 2; write `9 RUE DE L EGLISE`");
+    }
+
+    #[test]
+    fn lower_case_on_line_4_is_only_a_warning() {
+        let (_, warnings) = french(["MME MARTIN", "", "", "9 rue Haute", "", "75015 PARIS"]).expect("valid");
+        assert_eq!(warnings[0].code(), "address_not_capitals");
+        assert_eq!(warnings[0].line(), 4);
+    }
+
+    #[test]
+    fn every_fault_of_an_address_is_told() {
+        let long = "X".repeat(39);
+        let faults = french([&long, "a\u{7}b", "", "9-11 RUE HAUTE", "", "75015 Paris"]).expect_err("faulty");
+        let found: Vec<_> = faults.iter().map(|fault| (fault.line(), fault.code())).collect();
+        let wanted = [
+            (1, "address_length"),
+            (2, "address_unprintable"),
+            (4, "address_character"),
+            (6, "address_character"),
+        ];
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn thirty_eight_characters_fit() {
+        assert!(french([&"É".repeat(38), "", "", "9 RUE HAUTE", "", "75015 PARIS"]).is_ok());
+    }
+
+    #[test]
+    fn an_empty_line_1_is_supplied() {
+        let (address, warnings) = french(["", "", "", "9 RUE HAUTE", "", "75015 PARIS"]).expect("valid");
+        assert_eq!(address.lines().next(), Some("Mme MARTIN Françoise"));
+        assert_eq!(warnings[0].code(), "address_recipient_supplied");
+    }
+
+    #[test]
+    fn abroad_the_country_is_the_last_line() {
+        let lines = ["MME MARTIN", "", "", "Rue de la Loi, 16", "", "1000 Bruxelles"];
+        let (address, warnings) = PostalAddress::build(lines, "be", "").expect("valid");
+        assert_eq!(address.lines().last(), Some("BELGIQUE"));
+        assert_eq!((address.postcode(), address.departement()), (None, None));
+        assert_eq!(warnings, []);
+        let json = serde_json::to_string(&address).expect("json");
+        assert_eq!(json, r#"{"lines":["MME MARTIN","Rue de la Loi, 16","1000 Bruxelles"],"country":"BE"}"#);
+        assert_eq!(serde_json::from_str::<PostalAddress>(&json).expect("read back"), address);
+    }
+
+    #[test]
+    fn abroad_still_needs_short_lines_and_a_last_one() {
+        let long = "X".repeat(39);
+        let faults = PostalAddress::build(["A", "", "", &long, "", ""], "Suisse", "").expect_err("faulty");
+        let found: Vec<_> = faults.iter().map(AddressFault::code).collect();
+        assert_eq!(found, ["address_length", "address_last_line"]);
+        let faults = PostalAddress::build(["A", "", "", "B", "", "C"], "Atlantis", "").expect_err("faulty");
+        assert_eq!((faults[0].line(), faults[0].code()), (7, "country_unknown"));
+    }
+
+    #[test]
+    fn monaco_is_delivered_as_at_home() {
+        let lines = ["A", "", "", "1 PLACE DU PALAIS", "", "98000 MONACO"];
+        let (address, warnings) = PostalAddress::build(lines, "MC", "").expect("valid");
+        assert_eq!((address.country(), warnings), (None, vec![]));
+        let lines = ["A", "", "", "1 PLACE DU PALAIS", "", "06000 NICE"];
+        let (_, warnings) = PostalAddress::build(lines, "Monaco", "").expect("valid");
+        assert_eq!(warnings[0].code(), "country_mismatch");
+    }
+
+    proptest! {
+        #[test]
+        fn any_lines_are_judged_without_panic(lines in prop::array::uniform6("\\PC{0,45}|[0-9]{5} [A-Z ]{0,20}"),
+                                              country in "|BE|\\PC{0,10}") {
+            let lines = lines.each_ref().map(String::as_str);
+            if let Ok((address, _)) = PostalAddress::build(lines, &country, "X") {
+                prop_assert!(address.lines().count() <= 7);
+                prop_assert!(address.lines().all(|line| !line.is_empty()));
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Cards and the order to issue one.
+//!
+//! Takes card numbers and the codes of families, generations and states. Gives [`Issuance`], one valid record
+//! of a night: what the ledger stores and what planning works on.
+//! Never judges a whole row: that is the intake's work.
+
+use std::fmt;
+
+use jiff::civil::{Date, DateTime};
+use serde::{Deserialize, Serialize};
+
+use super::address::PostalAddress;
+use super::excerpt;
+use super::holder::Holder;
+use super::identifiers::{PsIdNat, StructureId};
+use super::profession::Profession;
+use super::reason::Reason;
+
+/// The digits of a card number.
+const CARD_NUMBER_DIGITS: usize = 10;
+
+/// The logical number of a card: ten decimal digits, no check digit among them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CardNumber([u8; CARD_NUMBER_DIGITS]);
+
+/// The text is not a card number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a card number; write its 10 digits and nothing else", excerpt(.0))]
+pub struct CardNumberFault(String);
+
+impl CardNumber {
+    /// Reads exactly ten ASCII digits.
+    ///
+    /// # Errors
+    /// [`CardNumberFault`] for anything else, spaces at the ends included.
+    pub fn parse(text: &str) -> Result<Self, CardNumberFault> {
+        match <[u8; CARD_NUMBER_DIGITS]>::try_from(text.as_bytes()) {
+            Ok(digits) if digits.iter().all(u8::is_ascii_digit) => Ok(Self(digits)),
+            _ => Err(CardNumberFault(text.to_owned())),
+        }
+    }
+
+    /// The ten digits.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// Six bullets and the last four digits: `••••••8480`.
+    pub fn masked(&self) -> String {
+        format!("••••••{}", self.as_str().get(6..).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for CardNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for CardNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CardNumber({self})")
+    }
+}
+
+impl TryFrom<String> for CardNumber {
+    type Error = CardNumberFault;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<CardNumber> for String {
+    fn from(number: CardNumber) -> Self {
+        number.as_str().to_owned()
+    }
+}
+
+/// The families of cards (TRE_R87; CDE and CDA have no code of their own there).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum CardFamily {
+    /// A health professional.
+    Cps,
+    /// A health professional in training; never renewed automatically.
+    Cpf,
+    /// The staff of an establishment; may be without a holder's name.
+    Cpe,
+    /// The director of an establishment.
+    Cde,
+    /// The staff of an authorised structure.
+    Cpa,
+    /// The director of an authorised structure.
+    Cda,
+}
+
+impl CardFamily {
+    /// Every family, in the order of the specification.
+    pub const ALL: [Self; 6] = [Self::Cps, Self::Cpf, Self::Cpe, Self::Cde, Self::Cpa, Self::Cda];
+
+    /// The family of a code, which is in capitals.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.code() == code)
+    }
+
+    /// `CPS`, `CPF`, …
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Cps => "CPS",
+            Self::Cpf => "CPF",
+            Self::Cpe => "CPE",
+            Self::Cde => "CDE",
+            Self::Cpa => "CPA",
+            Self::Cda => "CDA",
+        }
+    }
+
+    /// What the pieces call the card.
+    pub fn french_name(self) -> &'static str {
+        match self {
+            Self::Cps => "Carte de professionnel de santé",
+            Self::Cpf => "Carte de professionnel de santé en formation",
+            Self::Cpe => "Carte de personnel d'établissement",
+            Self::Cde => "Carte de directeur d'établissement",
+            Self::Cpa => "Carte de personnel de structure autorisée",
+            Self::Cda => "Carte de directeur de structure autorisée",
+        }
+    }
+
+    /// Whether the card is issued to work in a structure, which must then be named.
+    pub fn needs_structure(self) -> bool {
+        !self.needs_profession()
+    }
+
+    /// Whether the card is tied to the practice of a profession, which must then be named.
+    pub fn needs_profession(self) -> bool {
+        matches!(self, Self::Cps | Self::Cpf)
+    }
+
+    /// Whether the card may have no holder: only a CPE.
+    pub fn may_be_nameless(self) -> bool {
+        self == Self::Cpe
+    }
+}
+
+/// The generation of a card's chip, as far as the mail depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Generation {
+    /// CPS2ter: its codes don't open its successor.
+    #[serde(rename = "CPS2TER")]
+    Cps2Ter,
+    /// CPS3: its codes stay when it is renewed.
+    #[serde(rename = "CPS3")]
+    Cps3,
+}
+
+impl Generation {
+    /// Every generation, oldest first.
+    pub const ALL: [Self; 2] = [Self::Cps2Ter, Self::Cps3];
+
+    /// The generation of a code, which is in capitals.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|generation| generation.code() == code)
+    }
+
+    /// `CPS2TER` or `CPS3`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Cps2Ter => "CPS2TER",
+            Self::Cps3 => "CPS3",
+        }
+    }
+}
+
+/// The states of a card that matter to the mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardStatus {
+    /// Issued, to be sent.
+    Issued,
+    /// Revoked (« opposition »): its letter is never sent.
+    Revoked,
+}
+
+impl CardStatus {
+    /// Every status.
+    pub const ALL: [Self; 2] = [Self::Issued, Self::Revoked];
+
+    /// The status of a code, which is in lower case.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.code() == code)
+    }
+
+    /// `issued` or `revoked`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// One valid record: a card that is issued, or whose codes are asked for again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issuance {
+    /// The logical number of the new card.
+    pub card_number: CardNumber,
+    /// Its family.
+    pub family: CardFamily,
+    /// Why it is issued.
+    pub reason: Reason,
+    /// When it was asked for, in local time; the cut-off of incidents is counted from here.
+    pub requested_at: DateTime,
+    /// When the replaced card was issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue_date: Option<Date>,
+    /// When the replaced card expires; always there for a renewal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry_date: Option<Date>,
+    /// The card that this one cancels; always there for a renewal and a change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_card_number: Option<CardNumber>,
+    /// The generation of the replaced card, on which the codes mailer depends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_generation: Option<Generation>,
+    /// The holder's national identifier.
+    pub ps_id_nat: PsIdNat,
+    /// The structure's national identifier; may be missing for CPS and CPF only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structure_id: Option<StructureId>,
+    /// The person who holds the card, or none.
+    pub holder: Holder,
+    /// The profession; may be missing for staff and directors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profession: Option<Profession>,
+    /// The name of the structure; empty when there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub organisation: String,
+    /// The correspondence address.
+    pub address: PostalAddress,
+    /// Whether the card may still be sent.
+    pub status: CardStatus,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_number_is_ten_digits() {
+        let number = CardNumber::parse("2400158480").expect("ten digits");
+        assert_eq!(number.to_string(), "2400158480");
+        assert_eq!(number.masked(), "••••••8480");
+        for bad in ["", "240015848", "24001584800", "24001584 0", "240015848O", "２４００１５８４８０"]
+        {
+            assert!(CardNumber::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn codes_lead_back_to_their_values() {
+        assert!(CardFamily::ALL.iter().all(|f| CardFamily::from_code(f.code()) == Some(*f)));
+        assert!(Generation::ALL.iter().all(|g| Generation::from_code(g.code()) == Some(*g)));
+        assert!(CardStatus::ALL.iter().all(|s| CardStatus::from_code(s.code()) == Some(*s)));
+        assert_eq!(CardFamily::from_code("cps"), None);
+    }
+
+    #[test]
+    fn serde_speaks_the_codes() {
+        for family in CardFamily::ALL {
+            let json = serde_json::to_string(&family).expect("json");
+            assert_eq!(json, format!("\"{}\"", family.code()));
+        }
+        for generation in Generation::ALL {
+            let json = serde_json::to_string(&generation).expect("json");
+            assert_eq!(json, format!("\"{}\"", generation.code()));
+        }
+        assert!(serde_json::from_str::<CardNumber>("\"123\"").is_err());
+        assert!(serde_json::from_str::<CardNumber>("\"2400158480\"").is_ok());
+    }
+}

@@ -1,0 +1,220 @@
+//! The holder of a card: a person, or only a structure.
+//!
+//! Takes civility, title and names. Gives [`Holder`] and the line that names it on a piece.
+//! Never shortens a name: what is too long for its place is the template's or the address's to refuse.
+
+use serde::{Deserialize, Serialize};
+
+use super::{excerpt, is_latin_letter};
+
+/// The longest last name or first name that is taken, in characters.
+pub const MAX_NAME_CHARACTERS: usize = 60;
+
+/// How a person is addressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Civility {
+    /// Monsieur.
+    M,
+    /// Madame.
+    Mme,
+}
+
+impl Civility {
+    /// Every civility.
+    pub const ALL: [Self; 2] = [Self::M, Self::Mme];
+
+    /// The civility of a code, which is in capitals.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|civility| civility.code() == code)
+    }
+
+    /// `M` or `MME`, as records and the signed block spell it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::M => "M",
+            Self::Mme => "MME",
+        }
+    }
+
+    /// `M.` or `Mme`, as a letter spells it.
+    pub fn abbreviation(self) -> &'static str {
+        match self {
+            Self::M => "M.",
+            Self::Mme => "Mme",
+        }
+    }
+}
+
+/// The title of a health professional; stands in place of the civility.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Title {
+    /// Docteur.
+    Dr,
+    /// Professeur.
+    Pr,
+}
+
+impl Title {
+    /// Every title.
+    pub const ALL: [Self; 2] = [Self::Dr, Self::Pr];
+
+    /// The title of a code, which is in capitals.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|title| title.code() == code)
+    }
+
+    /// `DR` or `PR`, as records spell it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Dr => "DR",
+            Self::Pr => "PR",
+        }
+    }
+
+    /// `Dr` or `Pr`, as a letter spells it.
+    pub fn abbreviation(self) -> &'static str {
+        match self {
+            Self::Dr => "Dr",
+            Self::Pr => "Pr",
+        }
+    }
+}
+
+/// Who holds a card.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holder {
+    /// A person.
+    Named {
+        /// How the person is addressed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        civility: Option<Civility>,
+        /// The person's title.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<Title>,
+        /// The last name, as the record spells it.
+        last_name: String,
+        /// The first name or names, as the record spells them.
+        first_name: String,
+    },
+    /// Nobody: the card belongs to the structure (a CPE without a name).
+    Structure,
+}
+
+impl Holder {
+    /// The line that names the holder on a letter: title, or else civility, last name in capitals, first name
+    /// (`Dr MARTIN Françoise`); the organisation when there is no person.
+    pub fn display_line(&self, organisation: &str) -> String {
+        match self {
+            Self::Structure => organisation.to_owned(),
+            Self::Named { civility, title, last_name, first_name } => {
+                let address = title.map(Title::abbreviation).or(civility.map(Civility::abbreviation));
+                let name = format!("{} {first_name}", last_name.to_uppercase());
+                match address {
+                    Some(address) => format!("{address} {name}"),
+                    None => name,
+                }
+            }
+        }
+    }
+}
+
+/// What is wrong with a last name or a first name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameFault {
+    /// A character that no name holds.
+    #[error(
+        "`{}` holds `{}`; a name is made of Latin letters, spaces, hyphens, apostrophes and full stops",
+        excerpt(.name),
+        excerpt(&.character.to_string())
+    )]
+    Character {
+        /// The name.
+        name: String,
+        /// The first such character.
+        character: char,
+    },
+    /// No letter at all.
+    #[error("`{}` has no letter; write the name in full", excerpt(.0))]
+    NoLetter(String),
+    /// More characters than a card or a letter has room for.
+    #[error("the name has {0} characters; {MAX_NAME_CHARACTERS} is the most, so write its usual short form")]
+    Length(usize),
+}
+
+impl NameFault {
+    /// The stable code of this kind of fault.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Character { .. } => "name_character",
+            Self::NoLetter(_) => "name_no_letter",
+            Self::Length(_) => "name_length",
+        }
+    }
+}
+
+/// Whether a text can be a last name or a first name.
+///
+/// # Errors
+/// The first [`NameFault`] of the text.
+pub fn check_name(name: &str) -> Result<(), NameFault> {
+    let allowed = |c: char| is_latin_letter(c) || matches!(c, ' ' | '-' | '\'' | '’' | '.');
+    if let Some(character) = name.chars().find(|c| !allowed(*c)) {
+        return Err(NameFault::Character { name: name.to_owned(), character });
+    }
+    if !name.chars().any(char::is_alphabetic) {
+        return Err(NameFault::NoLetter(name.to_owned()));
+    }
+    match name.chars().count() {
+        length if length > MAX_NAME_CHARACTERS => Err(NameFault::Length(length)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(civility: Option<Civility>, title: Option<Title>) -> Holder {
+        Holder::Named { civility, title, last_name: "Martin".into(), first_name: "Françoise".into() }
+    }
+
+    #[test]
+    fn lines_of_a_letter() {
+        let (mme, dr) = (Some(Civility::Mme), Some(Title::Dr));
+        assert_eq!(named(mme, None).display_line(""), "Mme MARTIN Françoise");
+        assert_eq!(named(mme, dr).display_line("CHU"), "Dr MARTIN Françoise");
+        assert_eq!(named(Some(Civility::M), None).display_line(""), "M. MARTIN Françoise");
+        assert_eq!(named(None, None).display_line(""), "MARTIN Françoise");
+        assert_eq!(Holder::Structure.display_line("CHU DE NANTES"), "CHU DE NANTES");
+    }
+
+    #[test]
+    fn names_people_have() {
+        for name in
+            ["LE GOFF", "d’Almeida", "O'Brien", "Œuvrard-Ÿvetot", "Jr.", "François", "Franc\u{327}ois"]
+        {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_nobody_has() {
+        for (name, code) in
+            [("MARTIN2", "name_character"), ("Ã©lise", "name_character"), ("-", "name_no_letter")]
+        {
+            assert_eq!(check_name(name).map_err(|fault| fault.code()), Err(code), "{name}");
+        }
+        assert_eq!(check_name(&"É".repeat(60)), Ok(()));
+        assert_eq!(check_name(&"É".repeat(61)), Err(NameFault::Length(61)));
+    }
+
+    #[test]
+    fn codes_lead_back_to_their_values() {
+        assert!(Civility::ALL.iter().all(|c| Civility::from_code(c.code()) == Some(*c)));
+        assert!(Title::ALL.iter().all(|t| Title::from_code(t.code()) == Some(*t)));
+        assert_eq!(serde_json::to_string(&Civility::Mme).expect("json"), "\"MME\"");
+    }
+}

@@ -1,0 +1,72 @@
+//! Lots: the pieces of one kind that one night sends, and the numbers printed on them.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use super::piece::PieceKind;
+
+/// The highest sequence of a lot; six digits are printed.
+pub const MAX_SEQUENCE: u32 = 999_999;
+
+/// A lot's name, `YYDDD` and a letter: `26327A` is the first lot of the 327th day of 2026 (pieces.md §1).
+/// Letters and mailers have lots of their own, so a lot is known by its name and its kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LotName(String);
+
+impl LotName {
+    /// The lot of a day by its rank, 0 for `A`; `None` past `Z`.
+    pub fn new(day: Date, rank: u8) -> Option<LotName> {
+        let letter = char::from(b'A' + rank);
+        (rank < 26)
+            .then(|| LotName(format!("{:02}{:03}{letter}", day.year().rem_euclid(100), day.day_of_year())))
+    }
+
+    /// Reads a lot's name as the ledger keeps it.
+    pub fn parse(text: &str) -> Option<LotName> {
+        let bytes = text.as_bytes();
+        let well_formed =
+            bytes.len() == 6 && bytes[..5].iter().all(u8::is_ascii_digit) && bytes[5].is_ascii_uppercase();
+        well_formed.then(|| LotName(text.to_owned()))
+    }
+
+    /// The printed reference of a piece: `26327A000908` for a letter, `26327A\000001` for a mailer.
+    pub fn piece_id(&self, kind: PieceKind, sequence: u32) -> String {
+        match kind {
+            PieceKind::Letter => format!("{}{sequence:06}", self.0),
+            PieceKind::Mailer => format!("{}\\{sequence:06}", self.0),
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LotName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn names_follow_the_printed_examples() {
+        let letters = LotName::new(date(2014, 9, 5), 0).expect("a lot");
+        assert_eq!(letters.piece_id(PieceKind::Letter, 908), "14248A000908");
+        let mailers = LotName::new(date(2017, 3, 20), 0).expect("a lot");
+        assert_eq!(mailers.piece_id(PieceKind::Mailer, 1), "17079A\\000001");
+    }
+
+    #[test]
+    fn a_day_has_twenty_six_lots() {
+        assert_eq!(LotName::new(date(2026, 1, 1), 25).map(|lot| lot.to_string()), Some("26001Z".to_owned()));
+        assert_eq!(LotName::new(date(2026, 1, 1), 26), None);
+        assert_eq!(LotName::parse("26001a"), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! The pieces of mail and the names printed on them.
+
+use serde::{Deserialize, Serialize};
+
+/// The two kinds of piece, which never travel together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PieceKind {
+    /// The card carrier letter.
+    Letter,
+    /// The PIN/PUK mailer.
+    Mailer,
+}
+
+impl PieceKind {
+    /// Both kinds, letters first.
+    pub const ALL: [PieceKind; 2] = [PieceKind::Letter, PieceKind::Mailer];
+
+    /// The kind in the ledger and in reports.
+    pub fn code(self) -> &'static str {
+        match self {
+            PieceKind::Letter => "letter",
+            PieceKind::Mailer => "mailer",
+        }
+    }
+
+    /// The kind of that code.
+    pub fn parse(code: &str) -> Option<PieceKind> {
+        PieceKind::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The folder of the kind's print files, and the kind's name in the plural.
+    pub fn folder(self) -> &'static str {
+        match self {
+            PieceKind::Letter => "letters",
+            PieceKind::Mailer => "mailers",
+        }
+    }
+}
+
+impl std::fmt::Display for PieceKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}

@@ -1,0 +1,37 @@
+//! Composition: a template and a piece become the bytes of the piece's pages.
+//!
+//! Pure: no file, no clock, no randomness, so it runs on every core and the same night gives the same bytes. A
+//! letter is composed without any access to codes; only [`mailer`] takes them.
+
+mod block;
+mod layout;
+pub mod letter;
+pub mod mailer;
+mod stamp;
+mod values;
+
+pub use block::{BlockFault, BlockMaker};
+pub use stamp::Stamper;
+pub use values::facts;
+
+use crate::pdf::PrintedPage;
+
+/// A piece's pages, and what its manifest says of them.
+#[derive(Debug, Clone)]
+pub struct ComposedPiece {
+    /// The pages, in order.
+    pub pages: Vec<PrintedPage>,
+    /// The signed block of a letter.
+    pub twoddoc: Option<String>,
+}
+
+/// Why a piece can't be composed: the column, a stable code, the problem and what to do. Never a code's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PieceFault {
+    /// The record's column.
+    pub field: String,
+    /// The fault's code.
+    pub code: &'static str,
+    /// The problem and what to do.
+    pub message: String,
+}

@@ -1,0 +1,297 @@
+//! Stamps one side: the stock form, then the piece's own texts and symbols over it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::PieceFault;
+use super::layout::{FitFault, PlacedLine, set, set_lines};
+use super::values::column;
+use crate::barcode::code39::{Code39, Ratio};
+use crate::barcode::datamatrix::{self, Symbol};
+use crate::pdf::{FontProgram, Grid, PageContent, PrintedPage};
+use crate::template::{
+    AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, Facts, FieldName, Mark, Place, SheetSide, TextMark,
+    TwoDDocMark,
+};
+
+/// Modules left free around a Data Matrix. ISO/IEC 16022 asks for one; readers like two.
+const QUIET_MODULES: u32 = 2;
+/// The narrowest element of Code 39 in millimetres.
+const MIN_X_MM: f64 = 0.19;
+
+/// What one piece shows.
+pub(super) struct Values<'a> {
+    /// The recipient's block.
+    pub address: Vec<&'a str>,
+    /// What a field says.
+    pub field: &'a dyn Fn(FieldName) -> Cow<'a, str>,
+    /// The signed block's symbol.
+    pub symbol: Option<&'a Symbol>,
+}
+
+/// A compiled template on a press's grid.
+pub struct Stamper<'a> {
+    template: &'a CompiledTemplate,
+    grid: Grid,
+    bar_width_reduction: u32,
+    shows_areas: bool,
+    variants: HashMap<&'a Facts, &'a CompiledVariant>,
+}
+
+impl<'a> Stamper<'a> {
+    /// Prepares a template for a press.
+    ///
+    /// # Errors
+    /// In words: a barcode that this grid can't draw in the place it has.
+    pub fn new(template: &'a CompiledTemplate, grid: Grid, bar_width_reduction: u32) -> Result<Self, String> {
+        let variants = template.variants.iter().map(|variant| (&variant.facts, variant)).collect();
+        let stamper = Stamper { template, grid, bar_width_reduction, shows_areas: false, variants };
+        let marks = template.variants.iter().flat_map(|v| &v.sides).flat_map(|side| &side.marks);
+        for mark in marks {
+            stamper.check(mark)?;
+        }
+        Ok(stamper)
+    }
+
+    /// Shows unprinted areas from here on, for designers.
+    pub fn show_areas(&mut self, shows_areas: bool) {
+        self.shows_areas = shows_areas;
+    }
+
+    /// The grid of the press.
+    pub fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// The template.
+    pub fn template(&self) -> &'a CompiledTemplate {
+        self.template
+    }
+
+    /// The fonts as files embed them.
+    pub fn fonts(&self) -> Vec<FontProgram<'a>> {
+        self.template.fonts.iter().map(|font| font.program()).collect()
+    }
+
+    pub(super) fn variant(&self, facts: &Facts) -> Option<&'a CompiledVariant> {
+        self.variants.get(facts).copied()
+    }
+
+    fn check(&self, mark: &Mark) -> Result<(), String> {
+        match mark {
+            Mark::Code39(mark) => self.check_code39(mark),
+            Mark::TwoDDoc(mark) => {
+                let cell = self.grid.dots(mark.module);
+                let ok = cell > self.bar_width_reduction && cell > 0;
+                ok.then_some(()).ok_or_else(|| "the 2D-DOC's module is less than a dot of this press".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_code39(&self, mark: &Code39Mark) -> Result<(), String> {
+        let dpi = self.grid.dpi();
+        let x = self.x_dots(mark);
+        if f64::from(x) * 25.4 / f64::from(dpi) < MIN_X_MM {
+            return Err(format!("at {dpi} dpi the narrow element of code39 would be {x} dots: give `x` more"));
+        }
+        let sample = "0".repeat(mark.chars);
+        let layout = Code39::new(&sample)
+            .and_then(|symbol| symbol.layout(x, ratio(mark), self.bar_width_reduction))
+            .map_err(|error| format!("code39: {error}"))?;
+        let (width, height) = (self.grid.dots(mark.place.width), self.grid.dots(mark.place.height));
+        if layout.width_dots > width + 1 {
+            return Err(format!("at {dpi} dpi code39 needs {} dots and has {width}: give it more room", layout.width_dots));
+        }
+        let least = layout.min_height_dots(dpi);
+        match height < least {
+            true => Err(format!("code39 must be {least} dots high at {dpi} dpi and is {height} (ISO/IEC 16388 4.4)")),
+            false => Ok(()),
+        }
+    }
+
+    /// The narrow element in dots; even at a ratio of 2.5, so that the wide one is whole too.
+    fn x_dots(&self, mark: &Code39Mark) -> u32 {
+        let dots = mark.x / self.grid.dot();
+        match ratio(mark) {
+            Ratio::Three => dots.round() as u32,
+            Ratio::TwoAndHalf => 2 * (dots / 2.0).round() as u32,
+        }
+    }
+
+    /// Composes a side.
+    ///
+    /// # Errors
+    /// Every text or symbol that does not go into its place.
+    pub(super) fn side(&self, side: &SheetSide, values: &Values) -> Result<PrintedPage, Vec<PieceFault>> {
+        let mut page = PageContent::new(self.grid, side.form);
+        let mut faults = Vec::new();
+        for mark in &side.marks {
+            let stamped = match mark {
+                Mark::Text(mark) => self.stamp_text(&mut page, mark, values),
+                Mark::Code39(mark) => self.stamp_code39(&mut page, mark, values),
+                Mark::TwoDDoc(mark) => self.stamp_twoddoc(&mut page, mark, values),
+                Mark::Area(area) if self.shows_areas => {
+                    let Place { x, y, width, height } = area.place;
+                    page.outline(x, y, width, height, colour(&area.kind));
+                    Ok(())
+                }
+                Mark::Area(_) => Ok(()),
+            };
+            faults.extend(stamped.err());
+        }
+        if faults.is_empty() { Ok(page.finish()) } else { Err(faults) }
+    }
+
+    /// The faults that composing a side would find, without composing it.
+    pub(super) fn faults(&self, side: &SheetSide, values: &Values) -> Vec<PieceFault> {
+        let texts = side.marks.iter().filter_map(|mark| match mark {
+            Mark::Text(mark) => self.lines(mark, values).err(),
+            Mark::Code39(mark) => Code39::new(&(values.field)(mark.field)).err().map(|error| PieceFault {
+                field: column(Some(mark.field)).to_owned(),
+                code: "barcode",
+                message: error.to_string(),
+            }),
+            Mark::TwoDDoc(mark) => values.symbol.and_then(|symbol| self.symbol_place(mark, symbol).err()),
+            Mark::Area(_) => None,
+        });
+        texts.collect()
+    }
+
+    fn lines(&self, mark: &TextMark, values: &Values) -> Result<Vec<PlacedLine>, PieceFault> {
+        let font = self.template.fonts[mark.style.font].program();
+        let placed = match mark.field {
+            None => set_lines(mark, &font, &values.address),
+            Some(field) => set(mark, &font, &(values.field)(field)),
+        };
+        placed.map_err(|fault| told(mark.field, &fault))
+    }
+
+    fn stamp_text(&self, page: &mut PageContent, mark: &TextMark, values: &Values) -> Result<(), PieceFault> {
+        let style = &mark.style;
+        for line in self.lines(mark, values)? {
+            page.text(style.font, &line.run, line.size, style.tracking, style.k, line.x, line.y);
+        }
+        Ok(())
+    }
+
+    fn stamp_code39(&self, page: &mut PageContent, mark: &Code39Mark, values: &Values) -> Result<(), PieceFault> {
+        let text = (values.field)(mark.field);
+        let layout = Code39::new(&text)
+            .and_then(|symbol| symbol.layout(self.x_dots(mark), ratio(mark), self.bar_width_reduction))
+            .map_err(|error| PieceFault {
+                field: column(Some(mark.field)).to_owned(),
+                code: "barcode",
+                message: error.to_string(),
+            })?;
+        let (left, top) = (self.grid.dots(mark.place.x), self.grid.dots(mark.place.y));
+        let height = self.grid.dots(mark.place.height);
+        page.bars(left, top, height, layout.bars.iter().map(|bar| (bar.x, bar.width)));
+        Ok(())
+    }
+
+    fn stamp_twoddoc(&self, page: &mut PageContent, mark: &TwoDDocMark, values: &Values) -> Result<(), PieceFault> {
+        let Some(symbol) = values.symbol else { return Ok(()) };
+        let (left, top, cell) = self.symbol_place(mark, symbol)?;
+        let side = symbol.side() as u32;
+        match self.bar_width_reduction {
+            0 => page.modules(left, top, side, cell, symbol.packed_rows()),
+            reduction => {
+                let rows = thinned_rows(symbol, cell as usize, reduction as usize);
+                page.modules(left, top, side * cell, 1, &rows);
+            }
+        }
+        Ok(())
+    }
+
+    /// Left, top and module of a symbol in dots.
+    fn symbol_place(&self, mark: &TwoDDocMark, symbol: &Symbol) -> Result<(u32, u32, u32), PieceFault> {
+        let cell = self.grid.dots(mark.module);
+        let needed = (symbol.side() as u32 + 2 * QUIET_MODULES) * cell;
+        if needed > self.grid.dots(mark.place.width) {
+            return Err(PieceFault {
+                field: "last_name".to_owned(),
+                code: "twoddoc_too_large",
+                message: "the signed block needs a larger symbol than the template has room for; shorten the fields, or give `two-d-doc` more room".to_owned(),
+            });
+        }
+        let quiet = QUIET_MODULES * cell;
+        Ok((self.grid.dots(mark.place.x) + quiet, self.grid.dots(mark.place.y) + quiet, cell))
+    }
+}
+
+/// The colour in which designers see an area: red, green and blue.
+fn colour(kind: &AreaKind) -> [f64; 3] {
+    match kind {
+        AreaKind::Window(_) => [0.0, 0.45, 0.85],
+        AreaKind::Card => [0.85, 0.3, 0.0],
+        AreaKind::Safe => [0.6, 0.6, 0.6],
+        AreaKind::Fold => [0.8, 0.0, 0.6],
+        AreaKind::Inside => [0.0, 0.6, 0.2],
+        AreaKind::Outside => [0.8, 0.0, 0.0],
+    }
+}
+
+fn ratio(mark: &Code39Mark) -> Ratio {
+    if mark.ratio == 3.0 { Ratio::Three } else { Ratio::TwoAndHalf }
+}
+
+/// The symbol in single dots, every run of dark modules thinned by `reduction` dots in both directions.
+fn thinned_rows(symbol: &Symbol, cell: usize, reduction: usize) -> Vec<u8> {
+    let side = symbol.side();
+    let dots = side * cell;
+    let stride = dots.div_ceil(8);
+    let mut rows = vec![0u8; stride * dots];
+    let dark = |row: usize, column: usize| symbol.dark(row, column);
+    for y in 0..dots {
+        for x in 0..dots {
+            let (row, column) = (y / cell, x / cell);
+            let at_right = x % cell >= cell - reduction && (column + 1 == side || !dark(row, column + 1));
+            let at_bottom = y % cell >= cell - reduction && (row + 1 == side || !dark(row + 1, column));
+            if dark(row, column) && !at_right && !at_bottom {
+                rows[y * stride + x / 8] |= 0x80 >> (x % 8);
+            }
+        }
+    }
+    rows
+}
+
+/// A fit fault in the record's words. A code is named by its column, never by its value.
+fn told(field: Option<FieldName>, fault: &FitFault) -> PieceFault {
+    let secret = field.is_some_and(FieldName::is_code);
+    let field = column(field).to_owned();
+    match fault {
+        FitFault::Missing(missing) if !secret => PieceFault {
+            field,
+            code: "character_not_in_font",
+            message: format!("{missing}; correct the value, or print with a font that has it"),
+        },
+        FitFault::Missing(_) => PieceFault {
+            field,
+            code: "character_not_in_font",
+            message: "the font lacks a character of the value".to_owned(),
+        },
+        FitFault::TooLong => PieceFault {
+            field,
+            code: "too_long_to_print",
+            message: "the value does not go into its place, even in its smallest size; shorten it".to_owned(),
+        },
+        FitFault::TooManyLines => PieceFault {
+            field,
+            code: "too_many_lines",
+            message: "the address has more lines than the template has room for".to_owned(),
+        },
+    }
+}
+
+/// The symbol of a block's text.
+///
+/// # Errors
+/// A text that no symbol can hold.
+pub(super) fn symbol(text: &str) -> Result<Symbol, PieceFault> {
+    datamatrix::encode_c40(text.as_bytes()).map_err(|error| PieceFault {
+        field: "last_name".to_owned(),
+        code: "twoddoc_too_large",
+        message: error.to_string(),
+    })
+}

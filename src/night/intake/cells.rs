@@ -1,0 +1,139 @@
+//! One field: from bytes to text.
+//!
+//! Takes the bytes of a field and the encoding of its file. Gives its text, without spaces at its ends.
+//! Never guesses a character, and never shows one that can't be printed.
+
+use std::borrow::Cow;
+
+use crate::mail::job::Encoding;
+use crate::mail::{excerpt, is_unprintable};
+
+/// The most bytes that a field may have.
+pub(super) const MAX_FIELD: usize = 1_000;
+
+/// The bytes that Windows-1252 leaves undefined.
+const UNDEFINED_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
+
+/// Why a field can't be read as text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum CellFault {
+    /// A zero byte.
+    #[error("the field holds a zero byte; the file is damaged here, so export it again")]
+    Nul,
+    /// More bytes than any field needs.
+    #[error(
+        "the field is longer than {MAX_FIELD} bytes; look for a missing quote or delimiter, or shorten it"
+    )]
+    TooLong,
+    /// A byte that is no character of UTF-8.
+    #[error(
+        "byte 0x{byte:02X} at place {place} is not UTF-8; save the file as UTF-8, or set input.encoding = \"windows-1252\""
+    )]
+    NotUtf8 {
+        /// The byte.
+        byte: u8,
+        /// Its place in the field, from 1.
+        place: usize,
+    },
+    /// A byte that is no character of Windows-1252.
+    #[error(
+        "byte 0x{byte:02X} at place {place} is not Windows-1252; set input.encoding = \"utf-8\" if that is what the file is"
+    )]
+    Not1252 {
+        /// The byte.
+        byte: u8,
+        /// Its place in the field, from 1.
+        place: usize,
+    },
+    /// A line break.
+    #[error("the field holds a line break; write it on one line")]
+    LineBreak,
+    /// Another character that can't be printed.
+    #[error("the field holds the unprintable character `{}`; take it out", excerpt(&.0.to_string()))]
+    Control(char),
+}
+
+impl CellFault {
+    /// The stable code of this kind of fault.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Nul => "nul_byte",
+            Self::TooLong => "field_too_long",
+            Self::NotUtf8 { .. } | Self::Not1252 { .. } => "encoding",
+            Self::LineBreak | Self::Control(_) => "control_character",
+        }
+    }
+}
+
+/// Whether a field has more bytes than any field needs.
+pub(super) fn is_too_long(bytes: &[u8]) -> bool {
+    bytes.len() > MAX_FIELD
+}
+
+/// Reads a field as text.
+pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, CellFault> {
+    if bytes.contains(&0) {
+        return Err(CellFault::Nul);
+    }
+    if is_too_long(bytes) {
+        return Err(CellFault::TooLong);
+    }
+    let text = decode(bytes, encoding)?;
+    match text.chars().find(|c| is_unprintable(*c)) {
+        Some('\n' | '\r' | '\u{2028}' | '\u{2029}') => Err(CellFault::LineBreak),
+        Some(character) => Err(CellFault::Control(character)),
+        None => Ok(trimmed(text)),
+    }
+}
+
+/// The characters of a field.
+fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, CellFault> {
+    match encoding {
+        Encoding::Utf8 => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
+            let place = error.valid_up_to();
+            CellFault::NotUtf8 { byte: bytes[place], place: place + 1 }
+        }),
+        Encoding::Windows1252 => {
+            match bytes.iter().zip(1..).find(|(byte, _)| UNDEFINED_1252.contains(byte)) {
+                Some((byte, place)) => Err(CellFault::Not1252 { byte: *byte, place }),
+                None => Ok(encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0),
+            }
+        }
+    }
+}
+
+/// A text without spaces at its ends.
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_encodings() {
+        assert_eq!(read(" Françoise ".as_bytes(), Encoding::Utf8).as_deref(), Ok("Françoise"));
+        assert_eq!(read(b"Fran\xe7oise \x80 \x9c", Encoding::Windows1252).as_deref(), Ok("Françoise € œ"));
+        assert_eq!(read(b"Fran\xe7oise", Encoding::Utf8), Err(CellFault::NotUtf8 { byte: 0xE7, place: 5 }));
+        assert_eq!(read(b"abc\xc3", Encoding::Utf8), Err(CellFault::NotUtf8 { byte: 0xC3, place: 4 }));
+        for byte in UNDEFINED_1252 {
+            assert_eq!(read(&[byte], Encoding::Windows1252), Err(CellFault::Not1252 { byte, place: 1 }));
+        }
+    }
+
+    #[test]
+    fn what_is_no_text() {
+        let code =
+            |bytes: &[u8]| read(bytes, Encoding::Utf8).map_err(|fault| fault.code()).map(Cow::into_owned);
+        assert_eq!(code(b"a\0b"), Err("nul_byte"));
+        assert_eq!(code(&[b'x'; MAX_FIELD + 1]), Err("field_too_long"));
+        assert_eq!(code(&[b'x'; MAX_FIELD]), Ok("x".repeat(MAX_FIELD)));
+        assert_eq!(code(b"a\nb"), Err("control_character"));
+        assert_eq!(code(b"\ta"), Err("control_character"));
+        assert_eq!(code("a\u{202e}b".as_bytes()), Err("control_character"));
+    }
+}

@@ -1,0 +1,145 @@
+//! The tools that rules are written with: a row's texts by column, and the faults found in them.
+//!
+//! Takes a row. Gives values, and remembers a fault for each that is missing or wrong.
+//! Never reports a field twice: what can't be read as text is not judged any further.
+
+use std::borrow::Cow;
+
+use super::header::Column;
+use crate::mail::card::{CardNumber, Issuance};
+use crate::mail::excerpt;
+
+/// One thing that is wrong, or odd, in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The name of the column; empty for the row as a whole.
+    pub field: String,
+    /// The stable code.
+    pub code: &'static str,
+    /// The problem, then what to do.
+    pub message: String,
+}
+
+impl Fault {
+    /// A fault of one field.
+    pub fn new(column: Column, code: &'static str, message: String) -> Self {
+        Self { field: column.name().to_owned(), code, message }
+    }
+
+    /// A fault of the row as a whole.
+    pub fn of_row(code: &'static str, message: String) -> Self {
+        Self { field: String::new(), code, message }
+    }
+}
+
+/// A row whose shape is right.
+pub(super) struct Row<'r> {
+    /// The texts by column; `None` for a field that can't be read as text.
+    pub cells: [Option<Cow<'r, str>>; Column::COUNT],
+    /// Why those fields can't be read.
+    pub faults: Vec<Fault>,
+}
+
+/// What became of a row.
+pub(super) struct Examined {
+    /// Its card number, when it is one, whatever else is wrong.
+    pub card_number: Option<CardNumber>,
+    /// The record, when every value is there.
+    pub issuance: Option<Issuance>,
+    /// What is wrong; a row with faults is not taken in.
+    pub faults: Vec<Fault>,
+    /// What is odd.
+    pub warnings: Vec<Fault>,
+}
+
+impl Examined {
+    /// A row whose values were not looked at.
+    pub fn rejected(fault: Fault) -> Self {
+        Self { card_number: None, issuance: None, faults: vec![fault], warnings: Vec::new() }
+    }
+}
+
+/// Reads the values of a row and collects its faults.
+pub(super) struct Examiner<'r> {
+    row: &'r Row<'r>,
+    /// What is wrong so far.
+    pub faults: Vec<Fault>,
+    /// What is odd so far.
+    pub warnings: Vec<Fault>,
+}
+
+impl<'r> Examiner<'r> {
+    /// Begins with the fields that can't be read.
+    pub fn new(row: &'r Row<'r>) -> Self {
+        Self { row, faults: row.faults.clone(), warnings: Vec::new() }
+    }
+
+    /// The text of a field; nothing when it is empty or can't be read.
+    pub fn text(&self, column: Column) -> &'r str {
+        self.row.cells[column as usize].as_deref().unwrap_or_default()
+    }
+
+    /// Whether a field is empty; one that can't be read is not.
+    pub fn is_empty(&self, column: Column) -> bool {
+        self.row.cells[column as usize].as_deref() == Some("")
+    }
+
+    /// Whether a field can be read and is not empty.
+    pub fn has(&self, column: Column) -> bool {
+        !self.text(column).is_empty()
+    }
+
+    /// Remembers a fault.
+    pub fn fault(&mut self, column: Column, code: &'static str, message: impl ToString) {
+        self.faults.push(Fault::new(column, code, message.to_string()));
+    }
+
+    /// Remembers a warning.
+    pub fn warn(&mut self, column: Column, code: &'static str, message: impl ToString) {
+        self.warnings.push(Fault::new(column, code, message.to_string()));
+    }
+
+    /// Remembers that a field is empty which `whose` needs, such as `a renewal`.
+    pub fn require(&mut self, column: Column, whose: &str) {
+        if self.is_empty(column) {
+            let message = format!("the field is empty and {whose} needs it; fill it in");
+            self.fault(column, "missing_value", message);
+        }
+    }
+
+    /// A field's value, or `None` when it is empty, can't be read or is faulty.
+    pub fn value<T, E: ToString>(
+        &mut self,
+        column: Column,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+        code: impl FnOnce(&E) -> &'static str,
+    ) -> Option<T> {
+        let text = self.text(column);
+        if text.is_empty() {
+            return None;
+        }
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.fault(column, code(&fault), fault);
+                None
+            }
+        }
+    }
+
+    /// A field's value, one of a few words. The code of its fault is the column's name.
+    pub fn word<T: Copy>(&mut self, column: Column, all: &[T], spell: fn(T) -> &'static str) -> Option<T> {
+        let choose = |text: &str| {
+            let found = all.iter().copied().find(|value| spell(*value) == text);
+            found.ok_or_else(|| {
+                let words: Vec<&str> = all.iter().copied().map(spell).collect();
+                format!(
+                    "`{}` is not one of the allowed words; write one of {}",
+                    excerpt(text),
+                    words.join(", ")
+                )
+            })
+        };
+        self.value(column, choose, |_| column.name())
+    }
+}

@@ -1,0 +1,249 @@
+//! The header of a record file: which column stands where.
+//!
+//! Takes the first line that is not blank. Gives the delimiter (`,` or `;`, whichever it holds more of) and
+//! the places of the columns, which may stand in any order.
+//! Never lets a column pass unread: an unknown one ends the intake unless the job says to ignore it.
+
+use std::io::Read;
+
+use super::examiner::{Fault, Row};
+use super::lines::{Line, Lines};
+use super::records::{Fields, Splitter};
+use super::{Encoding, IntakeError, IntakeSettings, cells};
+use crate::mail::excerpt;
+
+/// What UTF-8 files may begin with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Names every column once.
+macro_rules! columns {
+    ($($column:ident = $name:literal,)*) => {
+        /// The columns of `cards.csv`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Column { $(#[doc = $name] $column,)* }
+
+        impl Column {
+            /// How many there are.
+            pub const COUNT: usize = [$($name),*].len();
+
+            /// Every column.
+            pub const ALL: [Self; Self::COUNT] = [$(Self::$column),*];
+
+            /// Its name in the header.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$column => $name,)* }
+            }
+        }
+    };
+}
+
+columns! {
+    CardNumber = "card_number",
+    CardFamily = "card_family",
+    Reason = "reason",
+    RequestedAt = "requested_at",
+    IssueDate = "issue_date",
+    ExpiryDate = "expiry_date",
+    ReplacedCardNumber = "replaced_card_number",
+    ReplacedGeneration = "replaced_generation",
+    PsIdNat = "ps_id_nat",
+    StructureId = "structure_id",
+    Civility = "civility",
+    Title = "title",
+    LastName = "last_name",
+    FirstName = "first_name",
+    ProfessionCode = "profession_code",
+    Organisation = "organisation",
+    Address1 = "address_1",
+    Address2 = "address_2",
+    Address3 = "address_3",
+    Address4 = "address_4",
+    Address5 = "address_5",
+    Address6 = "address_6",
+    Country = "country",
+    Status = "status",
+}
+
+impl Column {
+    /// The six lines of the address, in order.
+    pub const ADDRESS: [Self; 6] =
+        [Self::Address1, Self::Address2, Self::Address3, Self::Address4, Self::Address5, Self::Address6];
+}
+
+/// A header that was understood.
+pub(super) struct Header {
+    delimiter: u8,
+    names: Vec<String>,
+    places: [usize; Column::COUNT],
+}
+
+impl Header {
+    /// Reads the header of a file.
+    pub fn read<R: Read>(
+        lines: &mut Lines<R>,
+        file: &str,
+        settings: &IntakeSettings,
+    ) -> Result<Self, IntakeError> {
+        let mut line = first_line(lines, file, settings.encoding)?;
+        refuse_other_formats(&line, file)?;
+        let delimiter = sniff(line.text());
+        if line.text().last() == Some(&b'\r') {
+            line.bytes.pop();
+        }
+        let names = split_names(&line, delimiter, file, settings.encoding)?;
+        let found = Found { file, line: line.number, names: &names };
+        found.refuse_unknown(&settings.ignore)?;
+        let places = found.places()?;
+        Ok(Self { delimiter, places, names })
+    }
+
+    /// The delimiter.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// How many fields a record has.
+    pub fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The name of the column at a place, from 0.
+    pub fn name(&self, place: usize) -> Option<&str> {
+        self.names.get(place).map(String::as_str)
+    }
+
+    /// The texts of a record, by column.
+    pub fn row<'r>(&self, fields: &'r Fields, encoding: Encoding) -> Row<'r> {
+        let mut faults = Vec::new();
+        let cells = Column::ALL.map(|column| {
+            let cell = cells::read(fields.get(self.places[column as usize]), encoding);
+            cell.map_err(|fault| faults.push(Fault::new(column, fault.code(), fault.to_string()))).ok()
+        });
+        Row { cells, faults }
+    }
+
+    /// What a row of any shape has in the place of its card number, fit to be shown.
+    pub fn spelled_card_number(&self, fields: &Fields) -> String {
+        let bytes = fields.get(self.places[Column::CardNumber as usize]);
+        let beginning = &bytes[..bytes.len().min(cells::MAX_FIELD)];
+        excerpt(String::from_utf8_lossy(beginning).trim())
+    }
+}
+
+/// The first line that is not blank, without a byte-order mark.
+fn first_line<R: Read>(lines: &mut Lines<R>, file: &str, encoding: Encoding) -> Result<Line, IntakeError> {
+    let file = || file.to_owned();
+    let unreadable = |source| IntakeError::Unreadable { file: file(), source };
+    while let Some(mut line) = lines.next().map_err(unreadable)? {
+        if line.number == 1 && (line.bytes.starts_with(b"\xff\xfe") || line.bytes.starts_with(b"\xfe\xff")) {
+            return Err(IntakeError::Utf16 { file: file() });
+        }
+        if line.number == 1 && line.bytes.starts_with(BYTE_ORDER_MARK) {
+            if encoding == Encoding::Windows1252 {
+                return Err(IntakeError::EncodingContradicted { file: file() });
+            }
+            line.bytes.drain(..BYTE_ORDER_MARK.len());
+        }
+        if !line.is_blank() {
+            return Ok(line);
+        }
+    }
+    Err(IntakeError::Empty { file: file() })
+}
+
+/// Refuses what is not a text, or not one in lines.
+fn refuse_other_formats(line: &Line, file: &str) -> Result<(), IntakeError> {
+    let (file, text) = (file.to_owned(), line.text());
+    let what = if text.contains(&0) {
+        "zero bytes"
+    } else if line.cut {
+        "no line end for very long"
+    } else if text.contains(&b'\t') {
+        "tabs, where the delimiter is `,` or `;`"
+    } else if text.trim_ascii_end().contains(&b'\r') {
+        return Err(IntakeError::LineEnds { file, line: line.number });
+    } else if text.iter().any(|byte| byte.is_ascii_control() && *byte != b'\r') {
+        "control characters"
+    } else {
+        return Ok(());
+    };
+    Err(IntakeError::NotText { file, line: line.number, what })
+}
+
+/// The delimiter of a header.
+fn sniff(header: &[u8]) -> u8 {
+    let count = |delimiter| header.iter().filter(|byte| **byte == delimiter).count();
+    if count(b';') > count(b',') { b';' } else { b',' }
+}
+
+/// The names of a header, without spaces at their ends.
+fn split_names(
+    line: &Line,
+    delimiter: u8,
+    file: &str,
+    encoding: Encoding,
+) -> Result<Vec<String>, IntakeError> {
+    let file = || file.to_owned();
+    let mut splitter = Splitter::new(delimiter);
+    splitter.begin();
+    if !splitter.feed(line) {
+        return Err(IntakeError::HeaderQuote { file: file(), line: line.number });
+    }
+    let fields = splitter.fields();
+    let name = |place| match cells::read(fields.get(place), encoding) {
+        Ok(name) => Ok(name.into_owned()),
+        Err(_) => Err(IntakeError::HeaderEncoding { file: file(), line: line.number, column: place + 1 }),
+    };
+    (0..fields.len()).map(name).collect()
+}
+
+/// The names that were found in a header.
+struct Found<'f> {
+    file: &'f str,
+    line: u64,
+    names: &'f [String],
+}
+
+impl Found<'_> {
+    /// The place of every column; each stands there once.
+    fn places(&self) -> Result<[usize; Column::COUNT], IntakeError> {
+        let mut places = [0; Column::COUNT];
+        let mut missing = Vec::new();
+        for column in Column::ALL {
+            let mut found = (0..self.names.len()).filter(|place| self.names[*place] == column.name());
+            match (found.next(), found.next()) {
+                (Some(place), None) => places[column as usize] = place,
+                (Some(first), Some(second)) => return Err(self.duplicate(column, first, second)),
+                (None, _) => missing.push(format!("`{}`", column.name())),
+            }
+        }
+        if missing.is_empty() { Ok(places) } else { Err(self.missing(&missing)) }
+    }
+
+    fn duplicate(&self, column: Column, first: usize, second: usize) -> IntakeError {
+        let (file, line, column) = (self.file.to_owned(), self.line, column.name());
+        IntakeError::DuplicateColumn { file, line, column, first: first + 1, second: second + 1 }
+    }
+
+    fn missing(&self, missing: &[String]) -> IntakeError {
+        let delimiter = if self.names.len() == 1 { "; columns are separated by `,` or `;`" } else { "" };
+        let (file, line, columns) = (self.file.to_owned(), self.line, missing.join(", "));
+        IntakeError::MissingColumns { file, line, columns, delimiter }
+    }
+
+    /// Refuses columns that are neither ours nor to be ignored.
+    fn refuse_unknown(&self, ignore: &[String]) -> Result<(), IntakeError> {
+        let known = |name: &str| Column::ALL.iter().any(|column| column.name() == name);
+        let ignored = |name: &str| ignore.iter().any(|ignored| ignored.trim() == name);
+        let unknown: Vec<String> = (1..)
+            .zip(self.names)
+            .filter(|(_, name)| !known(name) && !ignored(name))
+            .map(|(place, name)| format!("`{}` (place {place})", excerpt(name)))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let (file, line, columns) = (self.file.to_owned(), self.line, unknown.join(", "));
+        Err(IntakeError::UnknownColumns { file, line, columns })
+    }
+}

@@ -1,0 +1,132 @@
+//! The physical lines of a record file, in bounded memory, with the file's SHA-256.
+//!
+//! Takes any reader. Gives lines without their ends (LF, CR LF, or a CR at the end of the file), numbered
+//! from 1.
+//! Never keeps more than [`MAX_LINE`] bytes of a line: the rest is read past.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead, BufReader, Read};
+
+use sha2::{Digest, Sha256};
+
+/// The most bytes that are kept of one line.
+pub(super) const MAX_LINE: usize = 256 * 1024;
+
+/// A physical line.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// Its number, from 1.
+    pub number: u64,
+    /// Its bytes, and one `\n` whatever its end was.
+    pub bytes: Vec<u8>,
+    /// Whether it was longer than [`MAX_LINE`] and only its beginning is here.
+    pub cut: bool,
+}
+
+impl Line {
+    /// The bytes without the line end.
+    pub fn text(&self) -> &[u8] {
+        self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes)
+    }
+
+    /// Whether there is nothing on it but spaces and tabs.
+    pub fn is_blank(&self) -> bool {
+        !self.cut && self.text().iter().all(|byte| matches!(byte, b' ' | b'\t'))
+    }
+}
+
+/// Reads lines.
+pub(super) struct Lines<R> {
+    input: BufReader<Hashing<R>>,
+    number: u64,
+}
+
+impl<R: Read> Lines<R> {
+    /// Begins at the first byte of `input`.
+    pub fn new(input: R) -> Self {
+        let hashing = Hashing { input, state: Sha256::new() };
+        Self { input: BufReader::with_capacity(64 * 1024, hashing), number: 0 }
+    }
+
+    /// The next line, or `None` at the end.
+    pub fn next(&mut self) -> io::Result<Option<Line>> {
+        let mut bytes = Vec::new();
+        let read = self.input.by_ref().take(MAX_LINE as u64).read_until(b'\n', &mut bytes)?;
+        if read == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        let ended = bytes.pop_if(|last| *last == b'\n').is_some();
+        let cut = !ended && read == MAX_LINE;
+        if cut {
+            self.input.skip_until(b'\n')?;
+        } else {
+            bytes.pop_if(|last| *last == b'\r');
+        }
+        bytes.push(b'\n');
+        Ok(Some(Line { number: self.number, bytes, cut }))
+    }
+
+    /// The SHA-256 of what was read, in hexadecimal: of the whole file once [`Lines::next`] gave `None`.
+    pub fn sha256(self) -> String {
+        let digest = self.input.into_inner().state.finalize();
+        digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+}
+
+/// Hashes what passes through it.
+struct Hashing<R> {
+    input: R,
+    state: Sha256,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.state.update(&buffer[..read]);
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
+        let mut lines = Lines::new(bytes);
+        let mut read = Vec::new();
+        while let Some(line) = lines.next().expect("memory can be read") {
+            read.push(line.text().to_vec());
+        }
+        read
+    }
+
+    #[test]
+    fn line_ends() {
+        assert_eq!(lines(b"a\nb\r\n\nc\r"), [&b"a"[..], b"b", b"", b"c"]);
+        assert_eq!(lines(b"a\rb\n"), [b"a\rb"]);
+        assert_eq!(lines(b""), Vec::<Vec<u8>>::new());
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        let mut text = vec![b'x'; 10 * MAX_LINE];
+        text.extend_from_slice(b"\nnext");
+        let mut lines = Lines::new(text.as_slice());
+        let first = lines.next().expect("readable").expect("a line");
+        assert!(first.cut && first.bytes.len() == MAX_LINE + 1);
+        let second = lines.next().expect("readable").expect("a line");
+        assert_eq!((second.number, second.text()), (2, &b"next"[..]));
+    }
+
+    #[test]
+    fn the_hash_is_of_every_byte() {
+        let mut lines = Lines::new(&b"abc"[..]);
+        while lines.next().expect("readable").is_some() {}
+        let wanted = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(lines.sha256(), wanted);
+    }
+}

@@ -1,0 +1,237 @@
+//! Intake: the record files of a night become valid records, and a finding for everything that is wrong.
+//!
+//! Takes the paths of `cards.csv` files and how to read them. Gives every valid row as an [`Issuance`] with
+//! its place, every other row as one or more rejects, and warnings on rows that were taken in. `rows` is
+//! always the records plus the rejected rows; a row is any record but a blank line.
+//! Never stops for a bad row, keeps more than a bounded part of one in memory, or repeats a long value in a
+//! message. Only a file that can't be understood as a whole ends the intake, with an [`IntakeError`].
+//!
+//! | codes of rejects | what they say |
+//! |---|---|
+//! | `field_count`, `unclosed_quote`, `stray_quote`, `empty_row` | the row has not the shape of a record |
+//! | `field_too_long`, `nul_byte`, `encoding`, `control_character` | a field can't be read as text |
+//! | `missing_value` | a field is empty that this card or reason needs |
+//! | `card_number`, `duplicate_card_number`, `replaced_card_number`, `replaced_same_card` | card numbers |
+//! | `card_family`, `reason`, `status`, `civility`, `title`, `replaced_generation` | not one of the allowed words |
+//! | `date`, `date_time`, `date_time_no_time`, `date_time_offset`, `date_range`, `date_order` | dates |
+//! | `renewal_not_for_cpf` | a CPF is never renewed |
+//! | `ps_id_nat_` … `type`, `deprecated_type`, `not_on_cards`, `internal_id`, `length`, `character`, `check_digit`, `departement`, `third_character` | the holder's identifier |
+//! | `structure_id_` … `type`, `deprecated_type`, `not_on_cards`, `length`, `character`, `check_digit`, `departement`, `third_character` | the structure's identifier |
+//! | `profession_unknown`, `profession_deprecated` | profession |
+//! | `name_character`, `name_no_letter`, `name_length`, `organisation_length` | names |
+//! | `address_length`, `address_character`, `address_postcode`, `address_postcode_unknown`, `address_locality`, `address_cedex`, `country_unknown` | address |
+//!
+//! | codes of warnings | what they say |
+//! |---|---|
+//! | `address_recipient_supplied` | line 1 was empty and holds the recipient now |
+//! | `address_not_capitals` | line 4 or 5 in lower case or with accents |
+//! | `country_mismatch`, `departement_mismatch` | the postcode lies elsewhere than the country or the structure |
+//! | `civility_without_name` | a civility or a title is left out, because the card has no holder |
+
+mod cells;
+mod dates;
+mod error;
+mod examiner;
+mod header;
+mod lines;
+mod persons;
+mod records;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::mail::card::{CardNumber, Issuance};
+use crate::mail::excerpt;
+pub use crate::ledger::Finding;
+pub use crate::mail::job::Encoding;
+pub use error::IntakeError;
+use examiner::{Examined, Fault};
+use header::{Column, Header};
+use lines::Lines;
+use records::{Record, Records, Shape};
+
+/// How the record files of a job are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IntakeSettings {
+    /// The encoding of every file.
+    pub encoding: Encoding,
+    /// Columns that are left alone. A column of the contract is read even when it is named here.
+    pub ignore: Vec<String>,
+}
+
+/// Everything that the record files of a night hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Intake {
+    /// The files, in the order given.
+    pub files: Vec<IntakeFile>,
+    /// The valid records, by file and line.
+    pub records: Vec<TakenIn>,
+    /// What is wrong with the rows that were not taken in, at least one finding each.
+    pub rejects: Vec<Finding>,
+    /// What should be mended in rows that were taken in.
+    pub warnings: Vec<Finding>,
+    /// The rows of all files: records and rejected rows together.
+    pub rows: u64,
+    /// The rows that were not taken in.
+    pub rejected_rows: u64,
+}
+
+/// A record file that was read to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IntakeFile {
+    /// Its path, as given.
+    pub name: String,
+    /// The SHA-256 of its bytes, in lower-case hexadecimal.
+    pub sha256: String,
+    /// Its rows.
+    pub rows: u64,
+}
+
+/// A valid record and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenIn {
+    /// The file, by its index in [`Intake::files`].
+    pub file: usize,
+    /// The line on which the record begins; the header is line 1.
+    pub line: u64,
+    /// The record.
+    pub issuance: Issuance,
+}
+
+/// Reads the record files of a night.
+///
+/// # Errors
+/// [`IntakeError`] when a file can't be read or understood as a whole; nothing of the night is given then.
+pub fn take_in(files: &[PathBuf], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
+    let mut desk = Desk { settings, seen: BTreeMap::new(), intake: Intake::default() };
+    for path in files {
+        desk.take_file(path)?;
+    }
+    Ok(desk.intake)
+}
+
+/// Where a card number was first seen: file and line.
+type Place = (usize, u64);
+
+/// Works through the files, and remembers the card numbers of the night.
+struct Desk<'s> {
+    settings: &'s IntakeSettings,
+    seen: BTreeMap<CardNumber, Place>,
+    intake: Intake,
+}
+
+impl Desk<'_> {
+    /// Reads one file to its end.
+    fn take_file(&mut self, path: &Path) -> Result<(), IntakeError> {
+        let name = path.display().to_string();
+        let unreadable = |source| IntakeError::Unreadable { file: name.clone(), source };
+        let input = fs_err::File::open(path).map_err(unreadable)?;
+        let mut lines = Lines::new(input);
+        let header = Header::read(&mut lines, &name, self.settings)?;
+        let file = self.intake.files.len();
+        self.intake.files.push(IntakeFile { name: name.clone(), sha256: String::new(), rows: 0 });
+        let mut records = Records::new(lines, header.delimiter(), header.width());
+        while let Some(record) = records.next().map_err(unreadable)? {
+            self.take_record(file, &header, &record);
+        }
+        self.intake.files[file].sha256 = records.into_lines().sha256();
+        Ok(())
+    }
+
+    /// Judges one row and files it as a record or a reject.
+    fn take_record(&mut self, file: usize, header: &Header, record: &Record<'_>) {
+        self.intake.rows += 1;
+        self.intake.files[file].rows += 1;
+        let place = (file, record.line);
+        let mut examined = match shape_fault(header, record) {
+            Some(fault) => Examined::rejected(fault),
+            None => rules::examine(&header.row(record.fields, self.settings.encoding)),
+        };
+        let duplicate = examined.card_number.and_then(|number| self.duplicate(number, place));
+        examined.faults.extend(duplicate);
+        let spelled = header.spelled_card_number(record.fields);
+        match examined.issuance {
+            Some(issuance) if examined.faults.is_empty() => {
+                self.intake.records.push(TakenIn { file, line: record.line, issuance });
+                let warnings = self.findings(examined.warnings, place, &spelled);
+                self.intake.warnings.extend(warnings);
+            }
+            _ => {
+                self.intake.rejected_rows += 1;
+                let rejects = self.findings(examined.faults, place, &spelled);
+                self.intake.rejects.extend(rejects);
+            }
+        }
+    }
+
+    /// Remembers a card number; a fault when an earlier row of the night had it.
+    fn duplicate(&mut self, number: CardNumber, place: Place) -> Option<Fault> {
+        let (file, line) = *self.seen.entry(number).or_insert(place);
+        if (file, line) == place {
+            return None;
+        }
+        let name = excerpt(&self.intake.files[file].name);
+        let message =
+            format!("card `{number}` stands already in `{name}`, line {line}; keep one of the two rows");
+        Some(Fault::new(Column::CardNumber, "duplicate_card_number", message))
+    }
+
+    /// The findings of a row's faults or warnings.
+    fn findings(&self, faults: Vec<Fault>, (file, line): Place, card_number: &str) -> Vec<Finding> {
+        let finding = |fault: Fault| Finding {
+            source_file: self.intake.files[file].name.clone(),
+            line,
+            card_number: card_number.to_owned(),
+            field: fault.field,
+            code: fault.code.to_owned(),
+            message: fault.message,
+        };
+        faults.into_iter().map(finding).collect()
+    }
+}
+
+/// What is wrong with a row before its values are looked at.
+fn shape_fault(header: &Header, record: &Record<'_>) -> Option<Fault> {
+    let (found, wanted) = (record.fields.len(), header.width());
+    let row = |code, message: String| Some(Fault::of_row(code, message));
+    match record.shape {
+        Shape::Unclosed => row(
+            "unclosed_quote",
+            "a quote is opened and never closed; close it, or double it if it belongs to the text".into(),
+        ),
+        Shape::StrayQuote => row(
+            "stray_quote",
+            "text follows a closing quote; double the quotes that belong to the text".into(),
+        ),
+        Shape::Cut => Some(cut_fault(header, record)),
+        Shape::Whole if found != wanted => row(
+            "field_count",
+            format!(
+                "the row has {found} fields and the header {wanted}; look for a missing or unquoted delimiter"
+            ),
+        ),
+        Shape::Whole if record.fields.all_blank() => {
+            row("empty_row", "every field is empty; delete the row".into())
+        }
+        Shape::Whole => None,
+    }
+}
+
+/// What is wrong with a line that is longer than any record: a field that has no end.
+fn cut_fault(header: &Header, record: &Record<'_>) -> Fault {
+    let long = (0..record.fields.len()).find(|place| cells::is_too_long(record.fields.get(*place)));
+    let (code, message) = match long {
+        Some(place) if record.fields.get(place).contains(&0) => {
+            ("nul_byte", cells::CellFault::Nul.to_string())
+        }
+        Some(_) => ("field_too_long", cells::CellFault::TooLong.to_string()),
+        None => ("field_count", "the line is longer than any record; look for missing line ends".to_owned()),
+    };
+    let field = long.and_then(|place| header.name(place)).unwrap_or_default();
+    Fault { field: field.to_owned(), code, message }
+}

@@ -1,0 +1,134 @@
+//! The rules about whom a record concerns, and where the pieces go.
+//!
+//! Takes a row and the family of its card. Gives identifiers, holder, profession, organisation, address.
+//! Never mends a name or an address line, but for an empty first line, and then it warns.
+
+use super::examiner::Examiner;
+use super::header::Column;
+use crate::mail::address::{AddressFault, PostalAddress};
+use crate::mail::card::CardFamily;
+use crate::mail::holder::{Civility, Holder, Title, check_name};
+use crate::mail::identifiers::{PsIdNat, PsIdNatFault, StructureId, StructureIdFault};
+use crate::mail::profession::{Profession, ProfessionFault};
+use crate::mail::tidy;
+
+/// The longest name of an organisation, in characters.
+const MAX_ORGANISATION: usize = 100;
+
+/// The holder's national identifier.
+pub(super) fn ps_id_nat(examiner: &mut Examiner<'_>) -> Option<PsIdNat> {
+    examiner.require(Column::PsIdNat, "every record");
+    examiner.value(Column::PsIdNat, PsIdNat::parse, PsIdNatFault::code)
+}
+
+/// The structure's national identifier.
+pub(super) fn structure_id(examiner: &mut Examiner<'_>, family: Option<CardFamily>) -> Option<StructureId> {
+    if let Some(family) = family.filter(|family| family.needs_structure()) {
+        examiner.require(Column::StructureId, &format!("a {}", family.code()));
+    }
+    examiner.value(Column::StructureId, StructureId::parse, StructureIdFault::code)
+}
+
+/// The profession.
+pub(super) fn profession(examiner: &mut Examiner<'_>, family: Option<CardFamily>) -> Option<Profession> {
+    if let Some(family) = family.filter(|family| family.needs_profession()) {
+        examiner.require(Column::ProfessionCode, &format!("a {}", family.code()));
+    }
+    examiner.value(Column::ProfessionCode, Profession::parse, ProfessionFault::code)
+}
+
+/// The name of the structure; may be empty.
+pub(super) fn organisation(examiner: &mut Examiner<'_>) -> String {
+    let organisation = tidy(examiner.text(Column::Organisation));
+    let length = organisation.chars().count();
+    if length > MAX_ORGANISATION {
+        let message = format!("the name has {length} characters, {MAX_ORGANISATION} is the most; shorten it");
+        examiner.fault(Column::Organisation, "organisation_length", message);
+    }
+    organisation
+}
+
+/// The holder: a person with both names, or for a CPE with neither the structure.
+pub(super) fn holder(examiner: &mut Examiner<'_>, family: Option<CardFamily>) -> Option<Holder> {
+    let civility = examiner.word(Column::Civility, &Civility::ALL, Civility::code);
+    let title = examiner.word(Column::Title, &Title::ALL, Title::code);
+    let nameless = examiner.is_empty(Column::LastName) && examiner.is_empty(Column::FirstName);
+    if nameless && family.is_some_and(CardFamily::may_be_nameless) {
+        examiner.require(Column::Organisation, "a CPE without a holder's name");
+        warn_of_civility(examiner);
+        return Some(Holder::Structure);
+    }
+    let last_name = name(examiner, Column::LastName);
+    let first_name = name(examiner, Column::FirstName);
+    Some(Holder::Named { civility, title, last_name: last_name?, first_name: first_name? })
+}
+
+/// Warns of a civility or a title that no piece will show.
+fn warn_of_civility(examiner: &mut Examiner<'_>) {
+    for column in [Column::Civility, Column::Title] {
+        if examiner.has(column) {
+            let message = "left out, because the card has no holder; empty it, or write the holder's name";
+            examiner.warn(column, "civility_without_name", message);
+        }
+    }
+}
+
+/// A last name or a first name.
+fn name(examiner: &mut Examiner<'_>, column: Column) -> Option<String> {
+    examiner.require(column, "a card with a holder");
+    let checked = |text: &str| {
+        let name = tidy(text);
+        check_name(&name).map(|()| name)
+    };
+    examiner.value(column, checked, |fault| fault.code())
+}
+
+/// The correspondence address; its first line is the recipient when the record leaves it empty.
+pub(super) fn address(
+    examiner: &mut Examiner<'_>,
+    holder: Option<&Holder>,
+    organisation: &str,
+    structure: Option<&StructureId>,
+) -> Option<PostalAddress> {
+    let recipient = holder.map(|holder| holder.display_line(organisation)).unwrap_or_default();
+    let recipient = if examiner.is_empty(Column::Address1) { recipient } else { String::new() };
+    let lines = Column::ADDRESS.map(|column| examiner.text(column));
+    examiner.require(Column::Address6, "every address");
+    match PostalAddress::build(lines, examiner.text(Column::Country), &recipient) {
+        Ok((address, warnings)) => {
+            for warning in warnings {
+                examiner.warn(address_column(warning.line()), warning.code(), warning);
+            }
+            warn_of_departement(examiner, &address, structure);
+            Some(address)
+        }
+        Err(faults) => {
+            let told = |fault: &AddressFault| *fault == AddressFault::LastLineMissing;
+            for fault in faults.into_iter().filter(|fault| !told(fault)) {
+                examiner.fault(address_column(fault.line()), fault.code(), fault);
+            }
+            None
+        }
+    }
+}
+
+/// The column of a line of the address, from 1; the seventh is the country.
+fn address_column(line: usize) -> Column {
+    let place = line.saturating_sub(1);
+    Column::ADDRESS.get(place).copied().unwrap_or(Column::Country)
+}
+
+/// Warns when a FINESS number and the postcode are of two départements.
+fn warn_of_departement(
+    examiner: &mut Examiner<'_>,
+    address: &PostalAddress,
+    structure: Option<&StructureId>,
+) {
+    let structure = structure.and_then(StructureId::departement);
+    if let (Some(there), Some(here)) = (structure, address.departement())
+        && there != here
+    {
+        let message = format!("the structure is of département {there}, the postcode of {here}; check both");
+        examiner.warn(Column::StructureId, "departement_mismatch", message);
+    }
+}

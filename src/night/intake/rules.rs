@@ -1,0 +1,115 @@
+//! The rules of a record, row by row: card, reason and dates; whom and where it concerns is in
+//! [`persons`](super::persons).
+//!
+//! Takes a row. Gives the issuance, or every fault of the row.
+//! Never looks at another row: duplicates are the desk's.
+
+use jiff::civil::Date;
+
+use super::dates::{DateFault, parse_date, parse_date_time};
+use super::examiner::{Examined, Examiner, Row};
+use super::header::Column;
+use super::persons;
+use crate::mail::card::{CardFamily, CardNumber, CardStatus, Generation, Issuance};
+use crate::mail::reason::Reason;
+
+/// Examines a row.
+pub(super) fn examine(row: &Row<'_>) -> Examined {
+    let mut examiner = Examiner::new(row);
+    let card_number = card_number(&mut examiner);
+    let issuance = issuance(&mut examiner, card_number);
+    let Examiner { faults, warnings, .. } = examiner;
+    let issuance = issuance.filter(|_| faults.is_empty());
+    Examined { card_number, issuance, faults, warnings }
+}
+
+/// Reads every field. Where it gives `None` it has left a fault.
+fn issuance(examiner: &mut Examiner<'_>, card_number: Option<CardNumber>) -> Option<Issuance> {
+    let family = required_word(examiner, Column::CardFamily, &CardFamily::ALL, CardFamily::code);
+    let reason = required_word(examiner, Column::Reason, &Reason::ALL, Reason::code);
+    let status = required_word(examiner, Column::Status, &CardStatus::ALL, CardStatus::code);
+    let replaced_card_number = replaced_card(examiner, reason, card_number);
+    let replaced_generation = examiner.word(Column::ReplacedGeneration, &Generation::ALL, Generation::code);
+    examiner.require(Column::RequestedAt, "every record");
+    let requested_at = examiner.value(Column::RequestedAt, parse_date_time, DateFault::code);
+    let (issue_date, expiry_date) = dates(examiner, reason);
+    if (family, reason) == (Some(CardFamily::Cpf), Some(Reason::Renewal)) {
+        let message = "a CPF is never renewed; write the reason that applies, or take the row out";
+        examiner.fault(Column::Reason, "renewal_not_for_cpf", message);
+    }
+    let ps_id_nat = persons::ps_id_nat(examiner);
+    let structure_id = persons::structure_id(examiner, family);
+    let organisation = persons::organisation(examiner);
+    let holder = persons::holder(examiner, family);
+    let profession = persons::profession(examiner, family);
+    let address = persons::address(examiner, holder.as_ref(), &organisation, structure_id.as_ref());
+    Some(Issuance {
+        card_number: card_number?,
+        family: family?,
+        reason: reason?,
+        requested_at: requested_at?,
+        issue_date,
+        expiry_date,
+        replaced_card_number,
+        replaced_generation,
+        ps_id_nat: ps_id_nat?,
+        structure_id,
+        holder: holder?,
+        profession,
+        organisation,
+        address: address?,
+        status: status?,
+    })
+}
+
+/// A word that every record has.
+fn required_word<T: Copy>(
+    examiner: &mut Examiner<'_>,
+    column: Column,
+    all: &[T],
+    spell: fn(T) -> &'static str,
+) -> Option<T> {
+    examiner.require(column, "every record");
+    examiner.word(column, all, spell)
+}
+
+/// The number of the card.
+fn card_number(examiner: &mut Examiner<'_>) -> Option<CardNumber> {
+    examiner.require(Column::CardNumber, "every record");
+    examiner.value(Column::CardNumber, CardNumber::parse, |_| "card_number")
+}
+
+/// The number of the replaced card, which is another one.
+fn replaced_card(
+    examiner: &mut Examiner<'_>,
+    reason: Option<Reason>,
+    card_number: Option<CardNumber>,
+) -> Option<CardNumber> {
+    const COLUMN: Column = Column::ReplacedCardNumber;
+    if let Some(reason) = reason.filter(|reason| reason.needs_replaced_card()) {
+        examiner.require(COLUMN, &format!("reason `{}`", reason.code()));
+    }
+    let replaced = examiner.value(COLUMN, CardNumber::parse, |_| "replaced_card_number");
+    if replaced.is_some() && replaced == card_number {
+        let message = "the replaced card is the card itself; write the number of the old card";
+        examiner.fault(COLUMN, "replaced_same_card", message);
+    }
+    replaced
+}
+
+/// The dates of the replaced card: issued before it expires, and its expiry known when it is renewed.
+fn dates(examiner: &mut Examiner<'_>, reason: Option<Reason>) -> (Option<Date>, Option<Date>) {
+    if reason == Some(Reason::Renewal) {
+        examiner.require(Column::ExpiryDate, "reason `renewal`");
+    }
+    let issue = examiner.value(Column::IssueDate, parse_date, DateFault::code);
+    let expiry = examiner.value(Column::ExpiryDate, parse_date, DateFault::code);
+    if let (Some(issued), Some(expires)) = (issue, expiry)
+        && issued >= expires
+    {
+        let message =
+            format!("the card would expire on {expires}, not after its issue on {issued}; mend one of them");
+        examiner.fault(Column::ExpiryDate, "date_order", message);
+    }
+    (issue, expiry)
+}

@@ -1,0 +1,154 @@
+//! Release: the staged files take their places, all together with the ledger.
+//!
+//! First the ledger notes, in one transaction, what is about to be released; then the files are renamed; then the
+//! ledger notes that they are in place. A run that is cut short in between is finished by the next one.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use crate::failure::Failure;
+use crate::ledger::{Finding, Ledger, NightEntry};
+use crate::mail::job::Job;
+
+/// The staging folder of a night, beside the night's own.
+pub fn staging_folder(job: &Job, night: Date) -> PathBuf {
+    job.path(&job.sections.output.dir).join(format!(".staging-{night}"))
+}
+
+/// An empty staging folder; what a cut run left there is composed anew.
+///
+/// # Errors
+/// Those of the disk.
+pub fn fresh_staging(job: &Job, night: Date) -> io::Result<PathBuf> {
+    let folder = staging_folder(job, night);
+    remove(&folder)?;
+    fs_err::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Removes a staging folder.
+///
+/// # Errors
+/// Those of the disk.
+pub fn remove(folder: &Path) -> io::Result<()> {
+    match fs_err::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Releases a night: `files` are the staged files, relative to the staging folder.
+///
+/// # Errors
+/// Those of the ledger and the disk.
+pub fn release(job: &Job, ledger: &mut Ledger, entry: &NightEntry, files: &[String]) -> Result<(), Failure> {
+    let staging = staging_folder(job, entry.night);
+    sync_folders(&staging, files)?;
+    ledger.enter(entry)?;
+    let folder = job.night_folder(entry.night);
+    for file in files {
+        take_place(&staging.join(file), &folder.join(file))?;
+    }
+    sync_folders(&folder, files)?;
+    ledger.settle()?;
+    remove(&staging)?;
+    Ok(())
+}
+
+/// Finishes the releases that were cut short.
+///
+/// # Errors
+/// Those of the ledger and the disk, and a file that is in neither place.
+pub fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<u32, Failure> {
+    let interrupted = ledger.interrupted()?;
+    let mut finished = 0;
+    for night in &interrupted {
+        let (staging, folder) = (staging_folder(job, night.night), job.night_folder(night.night));
+        for (file, sha256) in &night.files {
+            let (staged, placed) = (staging.join(file), folder.join(file));
+            if digest(&placed).ok().as_ref() == Some(sha256) {
+                continue;
+            }
+            if digest(&staged).ok().as_ref() != Some(sha256) {
+                return Err(Failure::Midway(format!(
+                    "{}: the release of this file was cut short and its staged copy is gone\n  restore `{}` from a backup, then run the same command again",
+                    placed.display(),
+                    staged.display()
+                )));
+            }
+            take_place(&staged, &placed)?;
+            finished += 1;
+        }
+    }
+    if !interrupted.is_empty() {
+        ledger.settle()?;
+    }
+    Ok(finished)
+}
+
+fn take_place(staged: &Path, placed: &Path) -> io::Result<()> {
+    if let Some(folder) = placed.parent() {
+        fs_err::create_dir_all(folder)?;
+    }
+    fs_err::rename(staged, placed)
+}
+
+/// Makes the names of the files in their folders last.
+fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
+    let mut folders: Vec<PathBuf> = vec![root.to_owned()];
+    folders.extend(files.iter().filter_map(|file| Some(root.join(file).parent()?.to_owned())));
+    folders.sort();
+    folders.dedup();
+    folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| fs_err::File::open(folder)?.sync_all())
+}
+
+/// SHA-256 of a file, in hexadecimal.
+///
+/// # Errors
+/// Those of the disk.
+pub fn digest(path: &Path) -> io::Result<String> {
+    let mut file = fs_err::File::open(path)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0u8; 1 << 16];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        digest.update(&buffer[..read]);
+    }
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Writes a file beside its place, syncs it and renames it.
+///
+/// # Errors
+/// Those of the disk.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs_err::create_dir_all(folder)?;
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    let partial = path.with_file_name(name);
+    let mut file = fs_err::File::create(&partial)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.sync_all()?;
+    fs_err::rename(&partial, path)
+}
+
+/// Findings as `rejects.csv` and `warnings.csv` hold them.
+///
+/// # Errors
+/// None in practice: memory takes what is written.
+pub fn findings_table(findings: &[Finding]) -> io::Result<Vec<u8>> {
+    let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    table.write_record(["source_file", "line", "card_number", "field", "code", "message"])?;
+    for finding in findings {
+        table.serialize(finding).map_err(io::Error::other)?;
+    }
+    table.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}

@@ -1,0 +1,135 @@
+//! The report of a run: `run.json`, and what `pli run` tells.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::proofing::Proof;
+
+/// A run's summary (contract: JSON, `run`).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The night's date.
+    pub night: String,
+    /// The folder that `files` are relative to.
+    pub folder: String,
+    /// Whether an earlier run had done it all.
+    #[serde(default)]
+    pub already_done: bool,
+    /// Whether it was a rehearsal: nothing was released.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// Records in tonight's files.
+    pub rows: u64,
+    /// Pieces that waited for tonight.
+    pub carried_over: u64,
+    /// Letters that leave.
+    pub letters: u64,
+    /// Mailers that leave.
+    pub mailers: u64,
+    /// Records, and pieces that had waited, that were refused; `rejects.csv` has a line for each fault.
+    pub rejects: u64,
+    /// Lines of `warnings.csv`.
+    pub warnings: u64,
+    /// Records, and pieces that had waited, of which nothing leaves tonight and something will later.
+    pub deferred: u64,
+    /// Records that send nothing.
+    pub nothing_to_send: u64,
+    /// Pieces that the ledger holds for later: deferred ones, and mailers whose letters leave tonight.
+    pub waiting: u64,
+    /// The lots.
+    pub lots: Vec<LotSummary>,
+    /// The print files.
+    pub files: Vec<FileSummary>,
+    /// Seconds spent, by station.
+    pub seconds: Seconds,
+    /// What proofing found.
+    pub proof: ProofSummary,
+    /// Templates by kind, with the version of each.
+    pub templates: BTreeMap<String, String>,
+    /// Fingerprints of the keys used.
+    pub keys: BTreeMap<String, String>,
+    /// The program and its version.
+    pub program: String,
+}
+
+/// A lot in a report.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LotSummary {
+    /// Its name.
+    pub lot: String,
+    /// Its kind.
+    pub kind: String,
+    /// How many pieces.
+    pub pieces: u64,
+    /// Its first piece.
+    pub first_piece: String,
+    /// Its last piece.
+    pub last_piece: String,
+    /// Its work order, relative to the night's folder.
+    pub work_order: String,
+    /// Its manifest, likewise.
+    pub manifest: String,
+}
+
+/// A print file in a report.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileSummary {
+    /// Its path, relative to the night's folder.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// How many pieces.
+    pub pieces: u32,
+    /// How many pages.
+    pub pages: u32,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// Seconds spent, by station.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seconds {
+    /// Reading and checking records.
+    pub intake: f64,
+    /// Deciding what leaves.
+    pub planning: f64,
+    /// Templates, composition and print files.
+    pub composition: f64,
+    /// Reading back.
+    pub proof: f64,
+    /// Ledger and renaming.
+    pub release: f64,
+    /// All of it.
+    pub total: f64,
+}
+
+/// What proofing found, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ProofSummary {
+    /// Pieces that were read back.
+    pub pieces: u64,
+    /// Symbols that were read back and right.
+    pub barcodes: u64,
+    /// Symbols that were not.
+    pub failures: u64,
+}
+
+impl From<&Proof> for ProofSummary {
+    fn from(proof: &Proof) -> ProofSummary {
+        let failures = proof.failures.len() as u64;
+        ProofSummary { pieces: proof.pieces, barcodes: proof.barcodes, failures }
+    }
+}
+
+impl Report {
+    /// Whether a person has to look at something.
+    pub fn needs_a_person(&self) -> bool {
+        self.rejects > 0 || self.proof.failures > 0
+    }
+
+    /// The report as JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+}

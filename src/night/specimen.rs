@@ -1,0 +1,260 @@
+//! Specimens: one piece of a template for its designer, and pictures of what a night printed.
+//!
+//! Data are invented or of a given record; codes are always those of [`CardCodes::specimen`].
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::{Date, date};
+
+use super::composition::letter::LetterPress;
+use super::composition::mailer::{MailerNumbers, MailerPress};
+use super::composition::{BlockMaker, ComposedPiece, PieceFault, Stamper, facts};
+use super::intake::{IntakeSettings, take_in};
+use super::lots::facts_of_bureau;
+use super::report::Report;
+use crate::failure::Failure;
+use crate::mail::address::PostalAddress;
+use crate::mail::card::{CardFamily, CardNumber, CardStatus, Generation, Issuance};
+use crate::mail::holder::{Civility, Holder, Title};
+use crate::mail::identifiers::{PsIdNat, StructureId};
+use crate::mail::job::{Bureau, Signing};
+use crate::mail::piece::PieceKind;
+use crate::mail::profession::Profession;
+use crate::mail::reason::{CodesDuty, Reason};
+use crate::mail::tracking::TrackingId;
+use crate::pdf::{FileLabel, Grid, PrintFile};
+use crate::reading::OpenPdf;
+use crate::template::{Facts, Template};
+use crate::twoddoc::{Algorithm, SigningKey};
+use crate::vault::CardCodes;
+
+/// The press that specimens are drawn for.
+const SPECIMEN_DPI: u32 = 600;
+/// Pixels per inch of pictures of a night.
+const PICTURE_DPI: f64 = 110.0;
+
+/// What is asked of a specimen.
+#[derive(Debug, Clone)]
+pub struct SpecimenOrder<'a> {
+    /// A folder, or the name of a built-in template.
+    pub template: &'a Path,
+    /// A `cards.csv`, of which the first record is taken.
+    pub record: Option<&'a Path>,
+    /// Facts that the record shall have, such as `reason=renewal`.
+    pub facts: &'a [(String, String)],
+    /// Whether unprinted areas are shown.
+    pub overlay: bool,
+    /// The date on the piece.
+    pub night: Date,
+}
+
+/// One piece as a PDF.
+///
+/// # Errors
+/// A template that does not load, a record that is not valid, facts that no piece has.
+pub fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
+    let template = Template::find(order.template)?;
+    let kind = template.manifest().kind;
+    let record = match order.record {
+        Some(path) => first_record(path)?,
+        None => invented_record(kind)?,
+    };
+    let record = with_facts(record, kind, order.facts)?;
+    let variant = template.variant_of(&facts(kind, &record));
+    let compiled = template.compile(&[variant], &facts_of_bureau(&Bureau::invented()))?;
+    let told = |message: String| Failure::Usage(format!("template `{}`: {message}", compiled.name));
+    let mut stamper = Stamper::new(&compiled, Grid::new(SPECIMEN_DPI), 0).map_err(told)?;
+    stamper.show_areas(order.overlay);
+    let piece = compose(kind, &stamper, &record, order.night).map_err(|faults| told(words(&faults)))?;
+    let mut file = PrintFile::begin(Vec::new(), stamper.grid(), &compiled.stock, compiled.fonts.len())?;
+    for page in &piece.pages {
+        file.page(page)?;
+    }
+    let day = order.night;
+    let day = (day.year().unsigned_abs(), day.month().unsigned_abs(), day.day().unsigned_abs());
+    let label = FileLabel { title: format!("Specimen: {}", compiled.manifest.title), day };
+    let (bytes, ..) = file.finish(&stamper.fonts(), &label)?;
+    Ok(bytes)
+}
+
+fn compose(
+    kind: PieceKind,
+    stamper: &Stamper,
+    record: &Issuance,
+    night: Date,
+) -> Result<ComposedPiece, Vec<PieceFault>> {
+    let fault = |message: String| {
+        vec![PieceFault { field: "signing".to_owned(), code: "specimen", message }]
+    };
+    match kind {
+        PieceKind::Letter => {
+            let key = SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
+            let blocks =
+                BlockMaker::new(&Signing::default(), key, night).map_err(|error| fault(error.to_string()))?;
+            LetterPress::new(stamper, &blocks, night).compose(record, "26327A000908")
+        }
+        PieceKind::Mailer => {
+            let tracking = TrackingId::new("XX", 97_959).map_err(|error| fault(error.to_string()))?;
+            let numbers =
+                MailerNumbers { piece_id: "26327A\\000908".to_owned(), tracking_id: tracking.to_string() };
+            MailerPress::new(stamper, night).compose(record, &numbers, &CardCodes::specimen())
+        }
+    }
+}
+
+fn words(faults: &[PieceFault]) -> String {
+    let lines: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect();
+    lines.join("\n  ")
+}
+
+/// Lays out every variant that a piece can have.
+///
+/// # Errors
+/// Every fault of the template.
+pub fn check_template(path: &Path) -> Result<usize, Failure> {
+    let template = Template::find(path)?;
+    let kind = template.manifest().kind;
+    let mut variants: Vec<Facts> = Vec::new();
+    for record in every_record(kind)? {
+        let variant = template.variant_of(&facts(kind, &record));
+        if !variants.contains(&variant) {
+            variants.push(variant);
+        }
+    }
+    let compiled = template.compile(&variants, &facts_of_bureau(&Bureau::invented()))?;
+    Stamper::new(&compiled, Grid::new(SPECIMEN_DPI), 0)
+        .map_err(|message| Failure::Usage(format!("template `{}`: {message}", compiled.name)))?;
+    Ok(variants.len())
+}
+
+/// A record for every combination of facts that pieces of a kind have.
+fn every_record(kind: PieceKind) -> Result<Vec<Issuance>, Failure> {
+    let specimen = invented_record(kind)?;
+    let mut records = Vec::new();
+    for reason in Reason::ALL {
+        for generation in Generation::ALL {
+            for family in CardFamily::ALL {
+                let record = Issuance { reason, family, replaced_generation: Some(generation), ..specimen.clone() };
+                let sent = match kind {
+                    PieceKind::Letter => reason.letter(),
+                    PieceKind::Mailer => reason.codes(Some(generation)) != CodesDuty::None,
+                };
+                let never = reason == Reason::Renewal && family == CardFamily::Cpf;
+                if sent && !never {
+                    if family.may_be_nameless() {
+                        records.push(Issuance { holder: Holder::Structure, ..record.clone() });
+                    }
+                    records.push(record);
+                }
+            }
+        }
+    }
+    Ok(records)
+}
+
+fn first_record(path: &Path) -> Result<Issuance, Failure> {
+    let intake = take_in(&[path.to_owned()], &IntakeSettings::default())?;
+    let reject = intake.rejects.first().map(|finding| {
+        format!("{}:{}: {}: {}", finding.source_file, finding.line, finding.field, finding.message)
+    });
+    let none = || Failure::Usage(reject.unwrap_or_else(|| format!("{}: holds no record", path.display())));
+    intake.records.into_iter().next().map(|taken| taken.issuance).ok_or_else(none)
+}
+
+/// The record with the facts asked for, if a piece can have them.
+fn with_facts(record: Issuance, kind: PieceKind, wanted: &[(String, String)]) -> Result<Issuance, Failure> {
+    if wanted.is_empty() {
+        return Ok(record);
+    }
+    let fits = |candidate: &Issuance| {
+        let facts = facts(kind, candidate);
+        wanted.iter().all(|(name, value)| facts.get(name) == Some(value))
+    };
+    let candidates = every_record(kind)?.into_iter().map(|pattern| Issuance {
+        reason: pattern.reason,
+        family: pattern.family,
+        replaced_generation: pattern.replaced_generation,
+        holder: if pattern.holder == Holder::Structure { Holder::Structure } else { record.holder.clone() },
+        ..record.clone()
+    });
+    let mut candidates: Vec<Issuance> = candidates.filter(fits).collect();
+    candidates.sort_by_key(|candidate| {
+        (candidate.reason != record.reason, candidate.family != record.family, candidate.holder != record.holder)
+    });
+    candidates.into_iter().next().ok_or_else(|| {
+        let asked: Vec<String> = wanted.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Failure::Usage(format!(
+            "no {kind} has `{}`: reason is first, renewal, incident, change or codes_reissue; codes is new or kept; family is CPS, CPF, CPE, CDE, CPA or CDA; holder is named or structure",
+            asked.join(" ")
+        ))
+    })
+}
+
+/// A record of nobody's.
+fn invented_record(kind: PieceKind) -> Result<Issuance, Failure> {
+    let bad = |what: &str| Failure::Midway(format!("the invented record has an invalid {what}; report this"));
+    let lines = ["MME SPECIMEN CAMILLE", "CABINET MEDICAL DES TILLEULS", "", "9 RUE GEORGES PITARD", "", "75015 PARIS"];
+    let (address, _) = PostalAddress::build(lines, "", "").map_err(|_| bad("address"))?;
+    Ok(Issuance {
+        card_number: CardNumber::parse("2400158480").map_err(|_| bad("card number"))?,
+        family: CardFamily::Cps,
+        reason: Reason::First,
+        requested_at: date(2026, 11, 20).at(9, 0, 0, 0),
+        issue_date: Some(date(2026, 11, 20)),
+        expiry_date: Some(date(2026, 12, 15)),
+        replaced_card_number: CardNumber::parse("2400140649").ok(),
+        replaced_generation: matches!(kind, PieceKind::Mailer).then_some(Generation::Cps2Ter),
+        ps_id_nat: PsIdNat::parse("810003879623").map_err(|_| bad("identifier"))?,
+        structure_id: StructureId::parse("1630781003").ok(),
+        holder: Holder::Named {
+            civility: Some(Civility::Mme),
+            title: Some(Title::Dr),
+            last_name: "Specimen".to_owned(),
+            first_name: "Camille".to_owned(),
+        },
+        profession: Profession::parse("10").ok(),
+        organisation: "Cabinet médical des Tilleuls".to_owned(),
+        address,
+        status: CardStatus::Issued,
+    })
+}
+
+/// Writes a picture of the first piece of each variant that a night printed in clear.
+///
+/// # Errors
+/// Print files that can't be read, pictures that can't be written.
+pub fn pictures_of_variants(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let night = PathBuf::from(&report.folder);
+    let mut pictures = Vec::new();
+    fs_err::create_dir_all(folder)?;
+    for lot in &report.lots {
+        let manifest = night.join(&lot.manifest);
+        let mut table = csv::Reader::from_path(&manifest).map_err(|error| Failure::Midway(error.to_string()))?;
+        let mut seen: Vec<String> = Vec::new();
+        for row in table.deserialize::<Row>() {
+            let row = row.map_err(|error| Failure::Midway(format!("{}: {error}", manifest.display())))?;
+            if seen.contains(&row.variant) || !row.file.ends_with(".pdf") {
+                continue;
+            }
+            let path = manifest.with_file_name(&row.file);
+            let pdf = OpenPdf::open(&path)?;
+            for page in 0..row.pages {
+                let name = format!("{} {} page {}.png", lot.kind, row.variant, page + 1).replace(' ', "_");
+                let picture = folder.join(name);
+                pdf.picture(row.first_page + page, PICTURE_DPI)?.save_png(&picture)?;
+                pictures.push(picture);
+            }
+            seen.push(row.variant);
+        }
+    }
+    Ok(pictures)
+}
+
+/// What a picture needs of a manifest's row.
+#[derive(serde::Deserialize)]
+struct Row {
+    file: String,
+    first_page: u32,
+    pages: u32,
+    variant: String,
+}

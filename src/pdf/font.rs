@@ -1,0 +1,143 @@
+//! The fonts of variable text: subset to what one file uses, embedded with widths, glyph map and Unicode map.
+//!
+//! Character codes are the font's own glyph numbers, so that pages do not depend on the subset.
+
+use std::collections::BTreeMap;
+
+use miniz_oxide::deflate::compress_to_vec_zlib;
+use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
+use pdf_writer::{Chunk, Filter, Finish, Name, Rect, Ref, Str};
+use rustybuzz::Face;
+use rustybuzz::ttf_parser::GlyphId;
+use subsetter::GlyphRemapper;
+
+const IDENTITY: SystemInfo = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
+
+/// How many objects a font takes in a file.
+pub(super) const OBJECTS_PER_FONT: u32 = 6;
+
+/// A font with TrueType outlines.
+#[derive(Clone, Copy)]
+pub struct FontProgram<'a> {
+    /// The font file.
+    pub program: &'a [u8],
+    /// The face's index within it.
+    pub index: u32,
+    /// The face.
+    pub face: &'a Face<'a>,
+    /// The PostScript name.
+    pub name: &'a str,
+}
+
+/// The objects of a font numbered from `first` (the Type 0 font), for the glyphs used.
+///
+/// # Errors
+/// In words, where the font can't be subset.
+pub(super) fn write_font(
+    font: &FontProgram,
+    first: u32,
+    used: &BTreeMap<u16, &str>,
+) -> Result<Vec<Chunk>, String> {
+    let reference = |n: u32| Ref::new((first + n) as i32);
+    let mut remapper = GlyphRemapper::new();
+    used.keys().for_each(|&glyph| {
+        remapper.remap(glyph);
+    });
+    let subset = subsetter::subset(font.program, font.index, &remapper).map_err(|error| error.to_string())?;
+    let name = format!("{}+{}", tag(used), font.name);
+    Ok(vec![
+        type0(&name, reference),
+        cid_font(font, &name, used, reference),
+        descriptor(font, &name, reference),
+        stream(reference(3), &subset, true),
+        stream(reference(4), &glyph_map(used, &remapper), false),
+        stream(reference(5), &unicode_map(&name, used), false),
+    ])
+}
+
+fn type0(name: &str, reference: impl Fn(u32) -> Ref) -> Chunk {
+    let mut chunk = Chunk::new();
+    let mut font = chunk.type0_font(reference(0));
+    font.base_font(Name(name.as_bytes())).encoding_predefined(Name(b"Identity-H"));
+    font.descendant_font(reference(1)).to_unicode(reference(5));
+    font.finish();
+    chunk
+}
+
+fn cid_font(font: &FontProgram, name: &str, used: &BTreeMap<u16, &str>, reference: impl Fn(u32) -> Ref) -> Chunk {
+    let mut chunk = Chunk::new();
+    let mut cid = chunk.cid_font(reference(1));
+    cid.subtype(CidFontType::Type2).base_font(Name(name.as_bytes())).system_info(IDENTITY);
+    cid.font_descriptor(reference(2)).default_width(0.0).cid_to_gid_map_stream(reference(4));
+    let mut widths = cid.widths();
+    for &glyph in used.keys() {
+        let advance = font.face.glyph_hor_advance(GlyphId(glyph)).unwrap_or(0);
+        widths.same(glyph, glyph, thousandths(font, i32::from(advance)));
+    }
+    widths.finish();
+    cid.finish();
+    chunk
+}
+
+fn descriptor(font: &FontProgram, name: &str, reference: impl Fn(u32) -> Ref) -> Chunk {
+    let face = font.face;
+    let bounds = face.global_bounding_box();
+    let scale = |units: i16| thousandths(font, i32::from(units));
+    let mut flags = FontFlags::SYMBOLIC;
+    flags.set(FontFlags::FIXED_PITCH, face.is_monospaced());
+    flags.set(FontFlags::ITALIC, face.is_italic());
+    let mut chunk = Chunk::new();
+    let mut descriptor = chunk.font_descriptor(reference(2));
+    descriptor.name(Name(name.as_bytes())).flags(flags);
+    descriptor.bbox(Rect::new(scale(bounds.x_min), scale(bounds.y_min), scale(bounds.x_max), scale(bounds.y_max)));
+    descriptor.italic_angle(face.italic_angle()).ascent(scale(face.ascender())).descent(scale(face.descender()));
+    descriptor.cap_height(scale(face.capital_height().unwrap_or(face.ascender())));
+    descriptor.stem_v(10.0 + 220.0 * (f32::from(face.weight().to_number()) - 50.0) / 900.0);
+    descriptor.font_file2(reference(3));
+    descriptor.finish();
+    chunk
+}
+
+fn thousandths(font: &FontProgram, units: i32) -> f32 {
+    units as f32 * 1000.0 / font.face.units_per_em() as f32
+}
+
+fn stream(id: Ref, plain: &[u8], font_file: bool) -> Chunk {
+    let deflated = compress_to_vec_zlib(plain, 6);
+    let mut chunk = Chunk::new();
+    let mut stream = chunk.stream(id, &deflated);
+    stream.filter(Filter::FlateDecode);
+    if font_file {
+        stream.pair(Name(b"Length1"), plain.len() as i32);
+    }
+    stream.finish();
+    chunk
+}
+
+/// From character code (the font's own glyph number) to glyph of the subset, two bytes each.
+fn glyph_map(used: &BTreeMap<u16, &str>, remapper: &GlyphRemapper) -> Vec<u8> {
+    let codes = used.keys().last().map_or(0, |&last| usize::from(last) + 1);
+    let mut map = vec![0u8; 2 * codes];
+    for &glyph in used.keys() {
+        let at = 2 * usize::from(glyph);
+        map[at..at + 2].copy_from_slice(&remapper.get(glyph).unwrap_or(0).to_be_bytes());
+    }
+    map
+}
+
+fn unicode_map(name: &str, used: &BTreeMap<u16, &str>) -> Vec<u8> {
+    let mut cmap = UnicodeCmap::new(Name(name.as_bytes()), IDENTITY);
+    for (&glyph, text) in used {
+        cmap.pair_with_multiple(glyph, text.chars());
+    }
+    cmap.finish().to_vec()
+}
+
+/// Six capital letters that stand for the glyphs used (ISO 32000-1 §9.6.4).
+fn tag(used: &BTreeMap<u16, &str>) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for glyph in used.keys() {
+        hash = (hash ^ u64::from(*glyph)).wrapping_mul(0x0100_0000_01b3);
+    }
+    (0..6).map(|place| char::from(b'A' + (hash >> (8 * place)) as u8 % 26)).collect()
+}

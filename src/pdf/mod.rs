@@ -1,0 +1,40 @@
+//! Print files: stock forms, shaped text, bars and modules become the pages of a PDF that is written as it grows.
+//!
+//! Takes places in points from the page's top left corner and symbols in device dots. Gives PDF 1.6, black only,
+//! with TrimBox and BleedBox. Never holds more than one page of a file, never reads the clock, knows nothing of
+//! cards or mail.
+
+mod content;
+mod file;
+mod font;
+mod grid;
+mod number;
+mod text;
+
+pub use content::{PageContent, PrintedPage};
+pub use file::{FileLabel, PrintFile};
+pub use font::FontProgram;
+pub use grid::Grid;
+pub use text::{Glyph, GlyphRun, MissingGlyph, shape};
+
+/// The first object number that a stock may use; the numbers below are the print file's own.
+pub const FIRST_STOCK_OBJECT: u32 = 16;
+
+/// What does not change between pieces: forms with the fonts and images they need, as PDF objects that a print
+/// file takes over byte for byte.
+#[derive(Debug, Clone, Default)]
+pub struct Stock {
+    /// The objects, one after the other, numbered from [`FIRST_STOCK_OBJECT`].
+    pub objects: Vec<u8>,
+    /// Number and offset in `objects` of each, in ascending order of numbers.
+    pub offsets: Vec<(u32, usize)>,
+    /// The object number of each form.
+    pub forms: Vec<u32>,
+}
+
+impl Stock {
+    /// The first number that is free after the stock's objects.
+    fn next_object(&self) -> u32 {
+        self.offsets.last().map_or(FIRST_STOCK_OBJECT, |&(number, _)| number + 1)
+    }
+}

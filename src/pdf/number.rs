@@ -1,0 +1,67 @@
+//! Numbers as PDF writes them: no exponent, no superfluous digit.
+
+/// Appends an integer.
+pub(super) fn push_int(out: &mut Vec<u8>, value: i64) {
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
+/// Appends a number with at most `decimals` decimals.
+fn push_decimals(out: &mut Vec<u8>, value: f64, decimals: u32) {
+    let scale = 10i64.pow(decimals);
+    let scaled = (value * scale as f64).round() as i64;
+    if scaled < 0 {
+        out.push(b'-');
+    }
+    let magnitude = scaled.unsigned_abs() as i64;
+    push_int(out, magnitude / scale);
+    let fraction = magnitude % scale;
+    if fraction != 0 {
+        let text = format!("{fraction:0width$}", width = decimals as usize);
+        out.push(b'.');
+        out.extend_from_slice(text.trim_end_matches('0').as_bytes());
+    }
+}
+
+/// Appends a length in points, to a thousandth.
+pub(super) fn push_points(out: &mut Vec<u8>, value: f64) {
+    push_decimals(out, value, 3);
+}
+
+/// Appends a scale factor, to a millionth.
+pub(super) fn push_scale(out: &mut Vec<u8>, value: f64) {
+    push_decimals(out, value, 6);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(value: f64) -> String {
+        let mut out = Vec::new();
+        push_points(&mut out, value);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn numbers_are_short_and_exact() {
+        assert_eq!(points(0.0), "0");
+        assert_eq!(points(841.92), "841.92");
+        assert_eq!(points(-0.05), "-0.05");
+        assert_eq!(points(-0.0001), "0");
+        assert_eq!(points(12.0006), "12.001");
+    }
+}

@@ -1,0 +1,74 @@
+//! Variable text: shaped with the typesetter's own shaper, so that it looks like the stock around it.
+
+use rustybuzz::{Face, UnicodeBuffer};
+
+/// A character that the font lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the font has no character `{0}` (U+{code:04X})", code = *.0 as u32)]
+pub struct MissingGlyph(pub char);
+
+/// One glyph of a run. Lengths are font units.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Glyph {
+    /// The glyph's number in the font.
+    pub id: u16,
+    /// How far the pen moves.
+    pub advance: i32,
+    /// How far the font's own width moves it.
+    pub width: i32,
+    /// Where the glyph is drawn from the pen.
+    pub offset: i32,
+    /// The text it stands for.
+    pub text: String,
+}
+
+/// A shaped line of text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GlyphRun {
+    /// The glyphs from left to right.
+    pub glyphs: Vec<Glyph>,
+    /// Font units per em.
+    pub units_per_em: i32,
+}
+
+impl GlyphRun {
+    /// The run's width in points at that size, with `tracking` points after each glyph.
+    pub fn width(&self, size: f64, tracking: f64) -> f64 {
+        let units: i64 = self.glyphs.iter().map(|glyph| i64::from(glyph.advance)).sum();
+        units as f64 / f64::from(self.units_per_em) * size + tracking * self.glyphs.len() as f64
+    }
+}
+
+/// Shapes a line of French text with kerning and ligatures.
+///
+/// # Errors
+/// The first character that the font lacks.
+pub fn shape(face: &Face, text: &str) -> Result<GlyphRun, MissingGlyph> {
+    let mut buffer = UnicodeBuffer::new();
+    buffer.push_str(text);
+    if let Ok(french) = "fr".parse() {
+        buffer.set_language(french);
+    }
+    buffer.set_direction(rustybuzz::Direction::LeftToRight);
+    buffer.guess_segment_properties();
+    let shaped = rustybuzz::shape(face, &[], buffer);
+    let infos = shaped.glyph_infos();
+    let mut glyphs = Vec::with_capacity(infos.len());
+    for (index, (info, position)) in infos.iter().zip(shaped.glyph_positions()).enumerate() {
+        let start = info.cluster as usize;
+        let end = infos.get(index + 1).map_or(text.len(), |next| next.cluster as usize);
+        let covered = text.get(start..end).unwrap_or_default();
+        let id = info.glyph_id as u16;
+        if id == 0 {
+            return Err(MissingGlyph(covered.chars().next().unwrap_or('\u{FFFD}')));
+        }
+        glyphs.push(Glyph {
+            id,
+            advance: position.x_advance,
+            width: face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(id)).map_or(0, i32::from),
+            offset: position.x_offset,
+            text: covered.to_owned(),
+        });
+    }
+    Ok(GlyphRun { glyphs, units_per_em: face.units_per_em() })
+}

@@ -1,0 +1,142 @@
+//! PDF pages as pictures.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_syntax::Pdf;
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::{RenderCache, RenderSettings, render};
+
+/// A page that can't be turned into a picture.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RasterError {
+    /// The file can't be read or written.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The file is no PDF, or a damaged one.
+    #[error("{0}: not a readable PDF")]
+    NotPdf(String),
+    /// The file has no such page.
+    #[error("{file}: no page {page}")]
+    NoPage {
+        /// The file.
+        file: String,
+        /// The page, from 1.
+        page: u32,
+    },
+    /// The picture can't be encoded.
+    #[error("the picture can't be written: {0}")]
+    Encode(String),
+}
+
+/// A picture in colour, four bytes a pixel.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Red, green, blue and opacity of each pixel, row by row.
+    pub rgba: Vec<u8>,
+}
+
+/// A rectangle of a picture, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region {
+    /// Left edge.
+    pub x: u32,
+    /// Top edge.
+    pub y: u32,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+}
+
+impl Picture {
+    /// The brightness of a region's pixels, and its size after it was cut to the picture.
+    pub fn luma(&self, region: Region) -> (Vec<u8>, u32, u32) {
+        let x = region.x.min(self.width);
+        let y = region.y.min(self.height);
+        let width = region.width.min(self.width - x);
+        let height = region.height.min(self.height - y);
+        let mut luma = Vec::with_capacity((width * height) as usize);
+        for row in y..y + height {
+            let start = 4 * (row as usize * self.width as usize + x as usize);
+            let pixels = &self.rgba[start..start + 4 * width as usize];
+            luma.extend(pixels.chunks_exact(4).map(|p| {
+                ((u32::from(p[0]) * 299 + u32::from(p[1]) * 587 + u32::from(p[2]) * 114) / 1000) as u8
+            }));
+        }
+        (luma, width, height)
+    }
+
+    /// Writes the picture as PNG.
+    ///
+    /// # Errors
+    /// A file that can't be written.
+    pub fn save_png(&self, path: &Path) -> Result<(), RasterError> {
+        let pixels: Vec<u8> = self.rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+        let picture = image::RgbImage::from_raw(self.width, self.height, pixels)
+            .ok_or_else(|| RasterError::Encode("unexpected size".to_owned()))?;
+        picture
+            .save_with_format(path, image::ImageFormat::Png)
+            .map_err(|error| RasterError::Encode(format!("{}: {error}", path.display())))
+    }
+}
+
+/// A PDF in memory.
+pub struct OpenPdf {
+    name: String,
+    pdf: Pdf,
+}
+
+impl OpenPdf {
+    /// Opens a PDF file.
+    ///
+    /// # Errors
+    /// An unreadable file, or one that is no PDF.
+    pub fn open(path: &Path) -> Result<OpenPdf, RasterError> {
+        OpenPdf::from_bytes(&path.display().to_string(), fs_err::read(path)?)
+    }
+
+    /// Opens a PDF in memory.
+    ///
+    /// # Errors
+    /// Bytes that are no PDF.
+    pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<OpenPdf, RasterError> {
+        let not_pdf = || RasterError::NotPdf(name.to_owned());
+        let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(Arc::new(bytes)).ok()));
+        let pdf = opened.ok().flatten().ok_or_else(not_pdf)?;
+        Ok(OpenPdf { name: name.to_owned(), pdf })
+    }
+
+    /// How many pages it has.
+    pub fn pages(&self) -> u32 {
+        self.pdf.pages().len() as u32
+    }
+
+    /// A page (from 1) at `dpi` pixels per inch, on white.
+    ///
+    /// # Errors
+    /// No such page, or one that can't be drawn.
+    pub fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
+        let missing = || RasterError::NoPage { file: self.name.clone(), page };
+        let index = page.checked_sub(1).ok_or_else(missing)? as usize;
+        let page = self.pdf.pages().get(index).ok_or_else(missing)?;
+        let scale = (dpi / 72.0) as f32;
+        let settings = RenderSettings { x_scale: scale, y_scale: scale, bg_color: WHITE, ..Default::default() };
+        let drawn = catch_unwind(AssertUnwindSafe(|| {
+            render(page, &RenderCache::new(), &InterpreterSettings::default(), &settings)
+        }));
+        let pixmap = drawn.map_err(|_| RasterError::NotPdf(self.name.clone()))?;
+        Ok(Picture {
+            width: u32::from(pixmap.width()),
+            height: u32::from(pixmap.height()),
+            rgba: pixmap.data_as_u8_slice().to_vec(),
+        })
+    }
+}

@@ -1,0 +1,236 @@
+//! Samples: a ready job folder of invented records, for demonstrations, tests and measurements.
+//!
+//! Takes a number of records, a seed and a share of bad ones. Gives `job.toml`, keys, `inbox/cards.csv` and
+//! `inbox/codes.csv.age`, everything about the night of Friday 20 November 2026. The same seed and number give the
+//! same records and codes; keys are new each time.
+//! Never writes a code in clear, overwrites a file, or names a real person on purpose.
+
+mod address;
+mod codes;
+mod defects;
+mod dice;
+mod files;
+mod job_text;
+mod names;
+mod numbers;
+mod occasions;
+mod places;
+mod record;
+mod structures;
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::mail::job::SigningProfile;
+use crate::vault::{self, KeyError, SealError};
+use codes::CodesSheet;
+use defects::{DEFECTS, Spoil};
+use files::{Layout, write_whole};
+use record::{CardRow, Registry};
+
+/// The most records of a sample: their codes are kept in memory until they are sealed.
+pub const MAX_RECORDS: u32 = 10_000_000;
+
+/// How often a bad record is a good one whose card has the PIN of test cards: one in so many.
+const TEST_PIN_EVERY: u32 = 10;
+
+/// What sample to make.
+#[derive(Debug, Clone)]
+pub struct SampleOrder<'a> {
+    /// How many records, the bad ones included.
+    pub count: u32,
+    /// What records and codes follow from.
+    pub seed: u64,
+    /// The share of bad records, in percent.
+    pub bad_percent: f64,
+    /// The folder of the job; made where there is none.
+    pub out: &'a Path,
+    /// Whether the job writes its mailers in clear, for demonstration only.
+    pub unsealed: bool,
+}
+
+/// What was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SampleSummary {
+    /// The job file.
+    pub job: PathBuf,
+    /// The records' file.
+    pub cards: PathBuf,
+    /// The sealed codes.
+    pub codes: PathBuf,
+    /// The keys, private and public.
+    pub keys: Vec<PathBuf>,
+    /// The records, the bad ones included.
+    pub records: u32,
+    /// The bad records, those with a test PIN included.
+    pub bad_records: u32,
+    /// The bad records that intake takes in, because only the PIN of their card is wrong.
+    pub test_pins: u32,
+}
+
+/// A sample that can't be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SampleError {
+    /// The folder holds something that would be overwritten.
+    #[error("`{}` is there already\n  name another folder with `--out`; nothing is ever overwritten", .0.display())]
+    Occupied(PathBuf),
+    /// The share of bad records is none.
+    #[error("`{0}` is no share of bad records\n  write a percentage from 0 to 100")]
+    BadPercent(f64),
+    /// More records than a sample can have.
+    #[error("{0} records are more than a sample can have\n  {MAX_RECORDS} is the most")]
+    TooMany(u32),
+    /// A key can't be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The codes can't be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A file can't be written.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Makes a sample.
+///
+/// # Errors
+/// [`SampleError`]: a share or number out of range or a folder that is taken, before anything is written; then what
+/// the disk refuses. The job file is written last, so a folder without it is not complete.
+pub fn make(order: &SampleOrder) -> Result<SampleSummary, SampleError> {
+    let schedule = Schedule::new(order)?;
+    let layout = Layout::new(order.out);
+    if let Some(file) = layout.occupied() {
+        return Err(SampleError::Occupied(file));
+    }
+    vault::new_signing_key(&layout.signing_key, SigningProfile::Ed25519)?;
+    for [identity, recipient] in [&layout.codes_key, &layout.press_key] {
+        vault::new_identity(identity, recipient)?;
+    }
+    let mut codes = CodesSheet::new(order.seed, order.count)?;
+    write_whole(&layout.cards, |out| write_records(out, order.seed, &schedule, &mut codes))?;
+    seal_codes(&layout, &codes)?;
+    let job = job_text::text(order.unsealed);
+    write_whole(&layout.job, |out| out.write_all(job.as_bytes()))?;
+    Ok(SampleSummary {
+        keys: layout.keys(),
+        records: order.count,
+        bad_records: schedule.bad,
+        test_pins: schedule.bad / TEST_PIN_EVERY,
+        job: layout.job,
+        cards: layout.cards,
+        codes: layout.codes,
+    })
+}
+
+/// Which records are bad.
+struct Schedule {
+    count: u32,
+    bad: u32,
+}
+
+impl Schedule {
+    fn new(order: &SampleOrder) -> Result<Schedule, SampleError> {
+        if !(0.0..=100.0).contains(&order.bad_percent) {
+            return Err(SampleError::BadPercent(order.bad_percent));
+        }
+        if order.count > MAX_RECORDS {
+            return Err(SampleError::TooMany(order.count));
+        }
+        let bad = (f64::from(order.count) * order.bad_percent / 100.0).round() as u32;
+        Ok(Schedule { count: order.count, bad })
+    }
+
+    /// What stands at a place; bad records are spread evenly.
+    fn kind_at(&self, place: u32) -> Kind {
+        let before = |place: u64| {
+            let count = u64::from(self.count);
+            (place * u64::from(self.bad) + count / 2) / count
+        };
+        let rank = before(u64::from(place)) as u32;
+        match before(u64::from(place) + 1) > u64::from(rank) {
+            false => Kind::Good,
+            true if rank % TEST_PIN_EVERY == TEST_PIN_EVERY - 1 => Kind::TestPin,
+            true => Kind::Bad((rank - rank / TEST_PIN_EVERY) as usize),
+        }
+    }
+}
+
+/// What a record of the sample is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Right in every way.
+    Good,
+    /// Right, but the PIN of its card is that of test cards.
+    TestPin,
+    /// Spoilt; with its rank among such records, from 0.
+    Bad(usize),
+}
+
+/// Writes the records, and the codes of every card but the spoilt ones.
+fn write_records(
+    out: &mut impl Write,
+    seed: u64,
+    schedule: &Schedule,
+    codes: &mut CodesSheet,
+) -> io::Result<()> {
+    let registry = Registry::new(seed);
+    let mut earlier = None;
+    out.write_all(&csv_line(CardRow::COLUMNS)?)?;
+    for place in 0..schedule.count {
+        let kind = schedule.kind_at(place);
+        let row = match kind {
+            Kind::Good => registry.record(place),
+            Kind::TestPin => registry.plain(place),
+            Kind::Bad(rank) => {
+                out.write_all(&bad_line(registry.plain(place), rank, earlier.as_deref())?)?;
+                continue;
+            }
+        };
+        out.write_all(&csv_line(&row.values())?)?;
+        codes.add(place, &row.card_number, kind == Kind::TestPin)?;
+        earlier = Some(row.card_number);
+    }
+    Ok(())
+}
+
+/// The line of a bad record; `earlier` is the card number of a good one before it.
+fn bad_line(mut row: CardRow, rank: usize, earlier: Option<&str>) -> io::Result<Vec<u8>> {
+    match (&DEFECTS[rank % DEFECTS.len()].spoil, earlier) {
+        (Spoil::Values(spoil), _) => {
+            spoil(&mut row);
+            csv_line(&row.values())
+        }
+        (Spoil::Bytes(spoil), _) => {
+            let mut line = csv_line(&row.values())?;
+            spoil(&mut line);
+            Ok(line)
+        }
+        (Spoil::RepeatedNumber, Some(number)) => {
+            number.clone_into(&mut row.card_number);
+            csv_line(&row.values())
+        }
+        // Nothing to repeat yet: the next way to go wrong.
+        (Spoil::RepeatedNumber, None) => bad_line(row, rank + 1, earlier),
+    }
+}
+
+/// A line of a CSV file, quoted where it must be.
+fn csv_line(values: &[&str]) -> io::Result<Vec<u8>> {
+    let mut writer = csv::WriterBuilder::new().buffer_capacity(1024).from_writer(Vec::with_capacity(512));
+    writer.write_record(values)?;
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// Seals the codes to the key that was made for them.
+fn seal_codes(layout: &Layout, codes: &CodesSheet) -> Result<(), SampleError> {
+    let [_, recipient] = &layout.codes_key;
+    let recipient = fs_err::read_to_string(recipient)?.trim().to_owned();
+    let recipients = vault::recipients(&[recipient], |path| PathBuf::from(path))?;
+    let sealed = vault::seal_bytes(&recipients, codes.plain())?;
+    Ok(write_whole(&layout.codes, |out| out.write_all(&sealed))?)
+}

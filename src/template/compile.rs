@@ -1,0 +1,278 @@
+//! Loads a template and lays out its variants.
+
+use std::path::Path;
+
+use typst::foundations::{Label, Selector, Value};
+use typst::introspection::{Introspector, MetadataElem};
+use typst::layout::Point;
+use typst::text::Font;
+use typst::utils::PicoStr;
+use typst_layout::PagedDocument;
+
+use super::check::check_side;
+use super::fault::{TemplateError, TemplateFault, at_span, from_diagnostic};
+use super::files::Files;
+use super::fonts::{self, FieldFont, FontId, suits_fields};
+use super::ink::check_frames;
+use super::marks::{
+    Area, Code39Mark, Fit, Mark, MarkReader, Place, RawStyle, TextMark, TextStyle, TwoDDocMark,
+};
+use super::stock;
+use super::world::TemplateWorld;
+use super::{Facts, FieldName, Manifest, locate};
+use crate::mail::piece::PieceKind;
+use crate::pdf::Stock;
+
+/// A template that was found, with its manifest and fonts; not yet laid out.
+pub struct Template {
+    name: String,
+    files: Files,
+    manifest: Manifest,
+    fonts: Vec<Font>,
+}
+
+/// One side of a sheet: its stock form and the marks to stamp.
+#[derive(Debug, Clone)]
+pub struct SheetSide {
+    /// The form's index in [`Stock::forms`].
+    pub form: usize,
+    /// The side's marks in the order of the layout.
+    pub marks: Vec<Mark>,
+}
+
+/// One variant, laid out.
+#[derive(Debug, Clone)]
+pub struct CompiledVariant {
+    /// The facts that select it.
+    pub facts: Facts,
+    /// Its sides, in page order.
+    pub sides: Vec<SheetSide>,
+}
+
+/// A template ready for stamping.
+pub struct CompiledTemplate {
+    /// The template's manifest.
+    pub manifest: Manifest,
+    /// The template's name.
+    pub name: String,
+    /// The variants asked for, in that order.
+    pub variants: Vec<CompiledVariant>,
+    /// The fonts of variable text.
+    pub fonts: Vec<FieldFont>,
+    /// What does not change, as PDF objects.
+    pub stock: Stock,
+    /// SHA-256 of the stock, which names the template's version in reports.
+    pub version: String,
+}
+
+impl Template {
+    /// Finds a template: a folder, or the name of a built-in one.
+    ///
+    /// # Errors
+    /// No such template, or a `template.toml` that is missing or wrong.
+    pub fn find(path: &Path) -> Result<Template, TemplateError> {
+        let name = path.display().to_string();
+        let fault = |line, column, message: String, advice: Option<&str>| TemplateError {
+            template: name.clone(),
+            faults: vec![TemplateFault {
+                file: "template.toml".to_owned(),
+                line,
+                column,
+                message,
+                advice: advice.map(str::to_owned),
+            }],
+        };
+        let files = Files::find(path).ok_or_else(|| {
+            let advice = "name a folder, or a built-in template: card-letter, mailer-igc-sante, mailer-legacy";
+            fault(1, 1, "there is no such template".to_owned(), Some(advice))
+        })?;
+        let bytes = files.read("template.toml").map_err(|error| fault(1, 1, error.to_string(), None))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let manifest = Manifest::parse(&text).map_err(|(line, column, message)| fault(line, column, message, None))?;
+        let fonts = fonts::with_template_fonts(files.fonts());
+        Ok(Template { name, files, manifest, fonts })
+    }
+
+    /// The template's manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Of all the facts of a piece, those that select this template's variant.
+    pub fn variant_of(&self, facts: &Facts) -> Facts {
+        let declared = |name: &String| self.manifest.variants.contains(name);
+        facts.iter().filter(|(name, _)| declared(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
+    }
+
+    /// Lays out the variants. `bureau` holds what the pieces say about the sender.
+    ///
+    /// # Errors
+    /// Every fault of the template, with file, line and column.
+    pub fn compile(&self, variants: &[Facts], bureau: &Facts) -> Result<CompiledTemplate, TemplateError> {
+        let mut layout = Layout { template: self, fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() };
+        let compiled: Vec<CompiledVariant> = variants.iter().map(|facts| layout.variant(facts, bureau)).collect();
+        typst::comemo::evict(0);
+        if !layout.faults.is_empty() {
+            return Err(self.error(layout.faults));
+        }
+        let stock = stock::build(layout.pages).map_err(|message| self.error(vec![self.main_fault(message)]))?;
+        Ok(CompiledTemplate {
+            manifest: self.manifest.clone(),
+            name: self.name.clone(),
+            version: stock::digest(&stock),
+            variants: compiled,
+            fonts: layout.fonts.into_iter().map(FieldFont::new).collect(),
+            stock,
+        })
+    }
+
+    fn error(&self, mut faults: Vec<TemplateFault>) -> TemplateError {
+        faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        faults.dedup();
+        TemplateError { template: self.name.clone(), faults }
+    }
+
+    fn main_fault(&self, message: String) -> TemplateFault {
+        TemplateFault { file: self.manifest.main.clone(), line: 1, column: 1, message, advice: None }
+    }
+}
+
+/// The layout of several variants: fonts and faults are shared, pages are gathered.
+struct Layout<'a> {
+    template: &'a Template,
+    fonts: Vec<Font>,
+    faults: Vec<TemplateFault>,
+    pages: Vec<typst_layout::Page>,
+}
+
+impl Layout<'_> {
+    fn variant(&mut self, facts: &Facts, bureau: &Facts) -> CompiledVariant {
+        let mut compiled = CompiledVariant { facts: facts.clone(), sides: Vec::new() };
+        let inputs: Facts = bureau.iter().chain(facts).map(|(n, v)| (n.clone(), v.clone())).collect();
+        let template = self.template;
+        let main = &template.manifest.main;
+        let Some(world) = TemplateWorld::new(&template.files, main, &template.fonts, &inputs) else {
+            self.faults.push(template.main_fault(format!("`{main}` is no file of the template's folder")));
+            return compiled;
+        };
+        match typst::compile::<PagedDocument>(&world).output {
+            Ok(document) => compiled.sides = self.sides(&world, &document),
+            Err(errors) => self.faults.extend(errors.iter().map(|error| from_diagnostic(&world, error))),
+        }
+        compiled
+    }
+
+    fn sides(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<SheetSide> {
+        let first_form = self.pages.len();
+        let mut sides: Vec<SheetSide> =
+            (0..document.pages().len()).map(|n| SheetSide { form: first_form + n, marks: Vec::new() }).collect();
+        for (page, mark) in self.marks(world, document) {
+            sides[page].marks.push(mark);
+        }
+        for (index, page) in document.pages().iter().enumerate() {
+            self.faults.extend(check_frames(world, &page.frame));
+            self.faults.extend(check_side(world, self.template.manifest.kind, page, &sides[index].marks));
+        }
+        self.pages.extend(document.pages().iter().cloned());
+        sides
+    }
+
+    fn marks(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<(usize, Mark)> {
+        let introspector = document.introspector();
+        let Some(label) = Label::new(PicoStr::intern("pli-mark")) else { return Vec::new() };
+        let mut marks = Vec::new();
+        for content in introspector.query(&Selector::Label(label)) {
+            let position = content.location().and_then(|place| introspector.position(place));
+            let Some(position) = position else { continue };
+            let Some(Value::Dict(facts)) = content.to_packed::<MetadataElem>().map(|m| m.value.clone()) else {
+                continue;
+            };
+            let reader = MarkReader(&facts);
+            match self.read(&reader, position.point) {
+                Ok(mark) => marks.push((position.page.get() - 1, mark)),
+                Err(message) => {
+                    let kind = reader.text("kind").unwrap_or_default();
+                    let name = reader.text("name").unwrap_or_default();
+                    let span = locate::call(world, &kind, &name);
+                    self.faults.push(at_span(world, span, message, None));
+                }
+            }
+        }
+        marks
+    }
+
+    fn read(&mut self, reader: &MarkReader, point: Point) -> Result<Mark, String> {
+        let (x, y) = (point.x.to_pt(), point.y.to_pt());
+        match reader.text("kind")?.as_str() {
+            "field" => Ok(Mark::Text(self.text_mark(reader, Some(self.field(reader)?), x, y)?)),
+            "address" => Ok(Mark::Text(self.text_mark(reader, None, x, y)?)),
+            "code39" => Ok(Mark::Code39(Code39Mark {
+                field: self.field(reader)?,
+                place: reader.place(x, y)?,
+                chars: reader.number("chars")? as usize,
+                x: reader.number("x")?,
+                ratio: reader.number("ratio")?,
+            })),
+            "two-d-doc" => {
+                Ok(Mark::TwoDDoc(TwoDDocMark { place: reader.place(x, y)?, module: reader.number("module")? }))
+            }
+            "area" => Ok(Mark::Area(Area { kind: reader.area_kind()?, place: reader.place(x, y)? })),
+            other => Err(format!("unknown mark `{other}`")),
+        }
+    }
+
+    fn field(&self, reader: &MarkReader) -> Result<FieldName, String> {
+        let kind = self.template.manifest.kind;
+        let name = reader.text("name")?;
+        match FieldName::parse(&name) {
+            Some(field) if field.belongs_on(kind) => Ok(field),
+            Some(field) if field.is_code() && kind == PieceKind::Letter => {
+                Err(format!("a letter can't show `{name}`: codes travel in the mailer only"))
+            }
+            _ => Err(format!("unknown field `{name}`: a {kind} has {}", FieldName::names_for(kind))),
+        }
+    }
+
+    fn text_mark(
+        &mut self,
+        reader: &MarkReader,
+        field: Option<FieldName>,
+        x: f64,
+        y: f64,
+    ) -> Result<TextMark, String> {
+        let size = reader.number("size")?;
+        let lines = reader.number("lines")?.max(1.0) as usize;
+        let leading = reader.number("leading")?;
+        let font = self.font(&reader.raw_style()?)?;
+        let height = leading * (lines - 1) as f64 + size;
+        Ok(TextMark {
+            field,
+            place: Place { x, y, width: reader.number("width")?, height },
+            style: TextStyle { font, size, k: reader.black()?, tracking: reader.number("tracking")? },
+            fit: if field.is_none() { Fit::Shrink } else { reader.fit()? },
+            min_size: reader.number("min-size")?.min(size),
+            lines,
+            leading,
+            align: reader.align()?,
+        })
+    }
+
+    fn font(&mut self, wanted: &RawStyle) -> Result<FontId, String> {
+        let available = &self.template.fonts;
+        let font = wanted
+            .family
+            .iter()
+            .find_map(|family| FieldFont::select(available, family, wanted.weight, wanted.style))
+            .ok_or_else(|| format!("no font `{}` here: add it to the template's folder", wanted.family.join(", ")))?;
+        if !suits_fields(&font) {
+            return Err("variable text needs a static font with TrueType outlines (.ttf)".to_owned());
+        }
+        match self.fonts.iter().position(|known| *known == font) {
+            Some(id) => Ok(id),
+            None => {
+                self.fonts.push(font);
+                Ok(self.fonts.len() - 1)
+            }
+        }
+    }
+}

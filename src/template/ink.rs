@@ -1,0 +1,93 @@
+//! Black only: finds the colours of a layout that a one-ink press can't print, at their place in the text.
+
+use typst::layout::{Frame, FrameItem};
+use typst::syntax::Span;
+use typst::visualize::{Image, ImageKind, Paint};
+
+use super::fault::{TemplateFault, at_span};
+use super::marks::black_of;
+use super::world::TemplateWorld;
+
+const ADVICE: &str = "this press prints black only: write `k(100%)`, or another share of black";
+
+/// The faults of a frame's colours and images.
+pub(super) fn check_frames(world: &TemplateWorld, frame: &Frame) -> Vec<TemplateFault> {
+    let mut faults = Vec::new();
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => faults.extend(check_frames(world, &group.frame)),
+            FrameItem::Text(text) => {
+                let span = text.glyphs.first().map_or(Span::detached(), |glyph| glyph.span.0);
+                faults.extend(paint_fault(world, &text.fill, span));
+            }
+            FrameItem::Shape(shape, span) => {
+                let stroke = shape.stroke.as_ref().map(|stroke| &stroke.paint);
+                let paints = shape.fill.iter().chain(stroke);
+                faults.extend(paints.filter_map(|paint| paint_fault(world, paint, *span)));
+            }
+            FrameItem::Image(image, _, span) => faults.extend(image_fault(world, image, *span)),
+            FrameItem::Link(..) | FrameItem::Tag(_) => {}
+        }
+    }
+    faults
+}
+
+fn paint_fault(world: &TemplateWorld, paint: &Paint, span: Span) -> Option<TemplateFault> {
+    let message = match paint {
+        Paint::Solid(color) if black_of(color).is_some() => return None,
+        Paint::Solid(_) => "a colour that is not a share of black",
+        Paint::Gradient(_) | Paint::Tiling(_) => "gradients and patterns are not printed; draw with plain black",
+    };
+    Some(at_span(world, span, message, Some(ADVICE.to_owned())))
+}
+
+fn image_fault(world: &TemplateWorld, image: &Image, span: Span) -> Option<TemplateFault> {
+    let coloured = match image.kind() {
+        ImageKind::Svg(svg) => coloured_svg(svg.data()),
+        ImageKind::Raster(raster) => {
+            use image::ColorType::{L8, L16};
+            !matches!(raster.dynamic().color(), L8 | L16)
+        }
+        _ => false,
+    };
+    let message = "artwork in colour, or with transparency, on a black-only job";
+    coloured.then(|| at_span(world, span, message, Some("save the artwork in plain greys".to_owned())))
+}
+
+/// Whether an SVG's text names a colour with red, green and blue that differ.
+fn coloured_svg(svg: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(svg);
+    let hex = text.match_indices('#').any(|(at, _)| hex_is_coloured(&text[at + 1..]));
+    let functional = text.match_indices("rgb(").any(|(at, _)| rgb_is_coloured(&text[at + 4..]));
+    hex || functional
+}
+
+fn hex_is_coloured(after_hash: &str) -> bool {
+    let digits: String = after_hash.chars().take_while(char::is_ascii_hexdigit).collect();
+    let channel = match digits.len() {
+        3 => 1,
+        6 => 2,
+        _ => return false,
+    };
+    let (red, rest) = digits.split_at(channel);
+    let (green, blue) = rest.split_at(channel);
+    !(red.eq_ignore_ascii_case(green) && green.eq_ignore_ascii_case(blue))
+}
+
+fn rgb_is_coloured(after_paren: &str) -> bool {
+    let inside = after_paren.split(')').next().unwrap_or_default();
+    let channels: Vec<&str> = inside.split([',', ' ']).filter(|part| !part.is_empty()).collect();
+    channels.len() >= 3 && !(channels[0] == channels[1] && channels[1] == channels[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greys_pass_and_colours_do_not() {
+        assert!(!coloured_svg(br##"<svg fill="#333" stroke="#AaAaAa" color="rgb(3, 3, 3)"/>"##));
+        assert!(coloured_svg(br##"<svg fill="#336699"/>"##));
+        assert!(coloured_svg(b"<svg fill='rgb(1,2,3)'/>"));
+    }
+}

@@ -1,0 +1,103 @@
+//! The closed world a template sees: its own files, our prelude and fonts; no network, no clock.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use typst::diag::{FileError, FileResult};
+use typst::foundations::{Bytes, Datetime, Dict, Duration, IntoValue};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World};
+
+use super::Facts;
+use super::files::{Files, PRELUDE, PRELUDE_PATH};
+
+/// One template as Typst sees it, for one variant.
+pub(super) struct TemplateWorld<'a> {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: &'a [Font],
+    files: &'a Files,
+    main: FileId,
+    sources: Mutex<HashMap<FileId, Source>>,
+}
+
+impl<'a> TemplateWorld<'a> {
+    /// The world of `main` with these inputs; `None` where `main` is no path inside the template's folder.
+    pub fn new(files: &'a Files, main: &str, fonts: &'a [Font], inputs: &Facts) -> Option<Self> {
+        let mut dict = Dict::new();
+        for (name, value) in inputs {
+            dict.insert(name.as_str().into(), value.as_str().into_value());
+        }
+        Some(TemplateWorld {
+            library: LazyHash::new(Library::builder().with_inputs(dict).build()),
+            book: LazyHash::new(FontBook::from_fonts(fonts)),
+            fonts,
+            files,
+            main: file_id(main)?,
+            sources: Mutex::new(HashMap::new()),
+        })
+    }
+
+    /// The sources read so far.
+    pub fn sources(&self) -> Vec<Source> {
+        self.sources.lock().map(|sources| sources.values().cloned().collect()).unwrap_or_default()
+    }
+
+    fn read(&self, id: FileId) -> FileResult<Vec<u8>> {
+        let rooted = id.get();
+        if !matches!(rooted.root(), VirtualRoot::Project) {
+            return Err(FileError::Other(Some("packages are not available to a template".into())));
+        }
+        let path = rooted.vpath().get_without_slash();
+        if path == PRELUDE_PATH {
+            return Ok(PRELUDE.as_bytes().to_vec());
+        }
+        self.files.read(path).map_err(|_| FileError::NotFound(PathBuf::from(path)))
+    }
+}
+
+/// A path inside the template's folder as Typst names files.
+pub(super) fn file_id(path: &str) -> Option<FileId> {
+    Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
+}
+
+impl World for TemplateWorld<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if let Some(source) = self.sources.lock().ok().and_then(|sources| sources.get(&id).cloned()) {
+            return Ok(source);
+        }
+        let text = String::from_utf8(self.read(id)?).map_err(|_| FileError::InvalidUtf8)?;
+        let source = Source::new(id, text);
+        if let Ok(mut sources) = self.sources.lock() {
+            sources.insert(id, source.clone());
+        }
+        Ok(source)
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        Ok(Bytes::new(self.read(id)?))
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}

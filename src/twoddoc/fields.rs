@@ -1,0 +1,156 @@
+//! A message cut into its fields: S326 p. 20-22.
+//!
+//! Takes the characters between header and signature (or an annex), gives every field in order;
+//! what breaks a rule is kept, shown, and noticed.
+
+use super::document_types::DocumentType;
+use super::findings::Findings;
+use super::identifiers::DataIdentifier;
+use super::{GS, RS};
+use serde::Serialize;
+
+/// A field as it stands in a code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Field {
+    /// Data identifier: two characters, or two hexadecimal digits in a binary message.
+    pub id: String,
+    /// The specification's name for it, in French; `None` for an unknown identifier.
+    pub name: Option<&'static str>,
+    /// The value; of a binary message, in hexadecimal.
+    pub value: String,
+    /// Whether it ended with `<RS>`: the document says more.
+    pub truncated: bool,
+}
+
+/// Identifiers that the specification's own specimens print with 17 characters and no `<GS>`,
+/// though their maximum is 20.
+const EORI: [&str; 3] = ["DH", "DP", "DW"];
+
+/// What such a number looks like: two letters and 15 digits.
+const EORI_LENGTH: usize = 17;
+
+/// Cuts a message into fields.
+pub(super) fn cut(
+    message: &[u8],
+    document_type: Option<&DocumentType>,
+    findings: &mut Findings,
+) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let mut rest = message;
+    while let Some((field, after)) = next(rest, document_type, findings) {
+        fields.push(field);
+        rest = after;
+    }
+    fields
+}
+
+/// The first field of `rest`, and what follows it and its separator.
+fn next<'a>(
+    rest: &'a [u8],
+    document_type: Option<&DocumentType>,
+    findings: &mut Findings,
+) -> Option<(Field, &'a [u8])> {
+    let (id, rest) = next_id(rest, findings)?;
+    let identifier = DataIdentifier::find(&id);
+    let eori = eori_without_separator(&id, rest, document_type);
+    if eori.is_some() {
+        findings.departure(format!("`{id}` has 17 characters of 20 and no separator"));
+    }
+    let (value, rest) = rest.split_at(eori.unwrap_or_else(|| length_of_value(identifier, rest)));
+    let separator = rest.first().copied().filter(|byte| is_separator(*byte));
+    let after = rest.get(usize::from(separator.is_some())..)?;
+    let field = Field {
+        name: identifier.map(|identifier| identifier.name),
+        value: characters(value),
+        truncated: separator == Some(RS as u8),
+        id,
+    };
+    match identifier {
+        Some(identifier) => check(&field, identifier, separator, after.is_empty(), findings),
+        None => check_unknown(&field, findings),
+    }
+    Some((field, after))
+}
+
+/// The identifier at the beginning of `rest`, past stray separators, and what follows it.
+fn next_id<'a>(rest: &'a [u8], findings: &mut Findings) -> Option<(String, &'a [u8])> {
+    let stray = rest.iter().take_while(|byte| is_separator(**byte)).count();
+    if stray > 0 {
+        findings.departure("a separator stands where an identifier should");
+    }
+    let rest = rest.get(stray..)?;
+    match rest.split_at_checked(2) {
+        Some((id, rest)) => Some((characters(id), rest)),
+        None if rest.is_empty() => None,
+        None => {
+            findings.invalid(format!("`{}` at the end is no field", characters(rest)));
+            None
+        }
+    }
+}
+
+/// Up to the next separator, or to the identifier's maximum if that comes first.
+fn length_of_value(identifier: Option<&DataIdentifier>, rest: &[u8]) -> usize {
+    let separator = rest.iter().position(|byte| is_separator(*byte));
+    let available = separator.unwrap_or(rest.len());
+    let max = identifier.and_then(DataIdentifier::max_length);
+    max.map_or(available, |max| max.min(available))
+}
+
+/// The length of an EORI number that is followed by another field of the type without separator.
+fn eori_without_separator(id: &str, rest: &[u8], document_type: Option<&DocumentType>) -> Option<usize> {
+    let (number, after) = rest.split_at_checked(EORI_LENGTH)?;
+    let letters = number[..2].iter().all(u8::is_ascii_uppercase);
+    let digits = number[2..].iter().all(u8::is_ascii_digit);
+    let next = DataIdentifier::find(str::from_utf8(after.get(..2)?).ok()?)?;
+    // A digit there would be the number's own; type tables are derived and lack some of group D.
+    let plausible = !after[0].is_ascii_digit()
+        && document_type.is_none_or(|t| t.permits(next) || next.id.starts_with('D'));
+    (EORI.contains(&id) && letters && digits && plausible).then_some(EORI_LENGTH)
+}
+
+/// Notices what breaks the rules of a known identifier. `last` says that nothing follows.
+fn check(
+    field: &Field,
+    identifier: &DataIdentifier,
+    separator: Option<u8>,
+    last: bool,
+    findings: &mut Findings,
+) {
+    let (id, length) = (&field.id, field.value.chars().count());
+    let min = identifier.min_length();
+    if length < min && identifier.is_fixed() {
+        findings.invalid(format!("`{id}` has {length} characters and must have {min}"));
+    } else if length < min {
+        findings.departure(format!("`{id}` has {length} characters and needs {min} at least"));
+    }
+    if separator.is_some() && identifier.is_fixed() {
+        findings.departure(format!("`{id}` has a fixed length and is followed by a separator"));
+    } else if separator == Some(GS as u8) && identifier.max_length() == Some(length) && !last {
+        findings.departure(format!("`{id}` is at its maximum and is followed by <GS>"));
+    }
+    let strangers: String = identifier.alphabet.strangers(&field.value).collect();
+    if !strangers.is_empty() {
+        findings.note(format!("`{id}` holds `{strangers}`, outside its characters"));
+    }
+}
+
+fn check_unknown(field: &Field, findings: &mut Findings) {
+    let id = &field.id;
+    let sound = id.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    match sound {
+        true => {
+            findings.departure(format!("identifier `{id}` is unknown: its value may hold further fields"))
+        }
+        false => findings.invalid(format!("`{id}` is no identifier")),
+    }
+}
+
+fn is_separator(byte: u8) -> bool {
+    byte == GS as u8 || byte == RS as u8
+}
+
+/// Bytes as characters, those beyond ASCII by ISO 8859-1, as readers of symbols give them.
+pub(super) fn characters(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}

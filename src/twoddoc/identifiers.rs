@@ -1,0 +1,100 @@
+//! Data identifiers: what may stand in a field, by its two characters.
+
+use super::alphabet::Alphabet;
+use super::identifier_table::TABLE;
+
+/// A data identifier of the specification (S326 §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataIdentifier {
+    /// Its two characters.
+    pub id: &'static str,
+    /// Its name in the specification, in French.
+    pub name: &'static str,
+    /// The fewest characters of a value.
+    pub(super) min: u16,
+    /// The most, or `u16::MAX` for no limit.
+    pub(super) max: u16,
+    /// The characters of a value.
+    pub alphabet: Alphabet,
+    /// Whether it holds words (names, addresses), which may be truncated, and not numbers or codes.
+    pub words: bool,
+}
+
+impl DataIdentifier {
+    /// The identifier of two characters, if the specification has it.
+    ///
+    /// ```
+    /// let card = pli::twoddoc::DataIdentifier::find("82").unwrap();
+    /// assert_eq!((card.name, card.max_length()), ("Numéro de carte", Some(20)));
+    /// ```
+    #[must_use]
+    pub fn find(id: &str) -> Option<&'static DataIdentifier> {
+        let index = TABLE.binary_search_by(|known| known.id.cmp(id)).ok()?;
+        TABLE.get(index)
+    }
+
+    /// Every identifier, in order.
+    #[must_use]
+    pub fn all() -> &'static [DataIdentifier] {
+        &TABLE
+    }
+
+    /// The fewest characters of a value.
+    #[must_use]
+    pub fn min_length(&self) -> usize {
+        usize::from(self.min)
+    }
+
+    /// The most characters of a value, if there is a limit.
+    #[must_use]
+    pub fn max_length(&self) -> Option<usize> {
+        (self.max < u16::MAX).then_some(usize::from(self.max))
+    }
+
+    /// Whether values have one length, and so no separator: S326 p. 21.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.min == self.max
+    }
+
+    /// Whether it is one of §7.0 (01 to 0D), which every document may carry.
+    #[must_use]
+    pub fn is_general(&self) -> bool {
+        ("01".."0E").contains(&self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_its_lengths_make_sense() {
+        assert!(TABLE.is_sorted_by(|a, b| a.id < b.id));
+        assert!(TABLE.iter().all(|di| di.min <= di.max && di.id.len() == 2));
+    }
+
+    #[test]
+    fn identifiers_of_the_card_block() {
+        let facts = |id| DataIdentifier::find(id).map(|di| (di.min, di.max_length(), di.is_fixed()));
+        assert_eq!(facts("01"), Some((0, None, false)));
+        assert_eq!(facts("10"), Some((0, Some(38), false)));
+        assert_eq!(facts("83"), Some((0, Some(40), false)));
+        assert_eq!(facts("I6"), Some((11, Some(11), true)));
+        assert_eq!(facts("ZZ"), None);
+        assert_eq!(facts(""), None);
+    }
+
+    #[test]
+    fn general_identifiers_are_01_to_0d() {
+        let general = TABLE.iter().filter(|di| di.is_general()).map(|di| di.id);
+        assert_eq!(general.collect::<Vec<_>>().join(" "), "01 02 03 04 05 06 07 08 09 0A 0B 0C 0D");
+    }
+
+    #[test]
+    fn only_words_may_be_cut() {
+        let words = |id| DataIdentifier::find(id).unwrap().words;
+        assert!(["10", "80", "81", "83", "I3"].into_iter().all(words));
+        assert!(!["01", "82", "86", "I6", "31", "7M"].into_iter().any(words));
+    }
+}

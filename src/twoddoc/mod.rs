@@ -1,0 +1,67 @@
+//! 2D-DOC: the signed block of French documents (ANTS specification 3.2.6, header versions 01 to 04).
+//!
+//! Takes a header, fields and a key and gives the text of a symbol; takes a text and gives its
+//! fields, its findings and a verdict. Works on text alone: never draws a symbol, never reads a
+//! picture, a clock or a network, and knows nothing of cards or mail.
+//!
+//! Writing: [`compose`] gathers every fault at once, [`signed_text`] signs.
+//!
+//! ```
+//! use pli::twoddoc::{Header, SigningKey, Algorithm, Value, compose, parse, signed_text, verify};
+//! let header = Header::v04("FR00", "0001", "P1", jiff::civil::date(2026, 11, 23));
+//! let block = compose(&header, &[
+//!     ("01", Value::Exact("810003461033")),
+//!     ("10", Value::Text("Mme/Dupont-Maître/Zoé")),
+//!     ("82", Value::Exact("2800012345")),
+//!     ("83", Value::Exact("1750000123")),
+//! ]).expect("a sound block");
+//! assert_eq!(block.text, "DC04FR000001FFFF265FP101FR01810003461033\u{1d}\
+//!     10MME/DUPONT MAITRE/ZOE\u{1d}822800012345\u{1d}831750000123");
+//! let key = SigningKey::from_seed(Algorithm::Ed25519, &[7; 32])?;
+//! let text = signed_text(&block, &key);
+//!
+//! let code = parse(text.as_bytes()).expect("a readable code");
+//! assert_eq!(code.fields[1].value, "MME/DUPONT MAITRE/ZOE");
+//! assert!(verify(&code, &key.verifying_key()).is_ok());
+//! # Ok::<(), pli::twoddoc::KeyError>(())
+//! ```
+
+pub mod alphabet;
+pub mod base32;
+mod binary;
+mod checks;
+mod compose;
+pub mod date;
+mod document_type_table;
+mod document_types;
+mod fault;
+mod fields;
+mod findings;
+mod header;
+mod identifier_table;
+mod identifiers;
+mod parse;
+mod sign;
+mod signing_key;
+mod verifying_key;
+mod version;
+
+#[cfg(test)]
+mod tests;
+
+pub use compose::{Composed, Value, compose};
+pub use document_types::{DocumentType, EmissionDate};
+pub use fault::FieldFault;
+pub use findings::{Finding, Level};
+pub use header::{Header, HeaderError};
+pub use identifiers::DataIdentifier;
+pub use parse::{Code, Field, Form, Unreadable, parse, parse_text};
+pub use sign::{Algorithm, KeyError, SignatureFault, SigningKey, VerifyingKey, signed_text, verify};
+pub use version::Version;
+
+/// Ends a variable field that is shorter than its maximum and not the last.
+pub const GS: char = '\u{1d}';
+/// Ends a variable field that was truncated.
+pub const RS: char = '\u{1e}';
+/// Stands before a signature in Base32.
+pub const US: char = '\u{1f}';

@@ -1,0 +1,165 @@
+//! Keys and signatures: S326 p. 25-26.
+//!
+//! Takes keys as PEM (PKCS#8, SubjectPublicKeyInfo) and bytes, gives raw `r‖s` of fixed width.
+//! Signing is deterministic: Ed25519 by nature, ECDSA by RFC 6979. Never shows a secret: keys have
+//! no `Debug` and are wiped when dropped.
+//!
+//! The national specification knows ECDSA alone. Ed25519 serves a closed loop: the symbol has the
+//! same size and any reader parses it, but only ours verifies it.
+
+use super::compose::Composed;
+use super::parse::Code;
+pub use super::signing_key::SigningKey;
+pub use super::verifying_key::VerifyingKey;
+use super::{US, base32};
+use serde::Serialize;
+use std::fmt;
+use thiserror::Error;
+
+/// A signature algorithm, curve and hash included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// Ed25519 (RFC 8032), not of the national specification.
+    Ed25519,
+    /// ECDSA on P-256 with SHA-256.
+    EcdsaP256,
+}
+
+/// A key that can't be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Not PKCS#8 of a known algorithm.
+    #[error("this is no private key in PKCS#8 (`BEGIN PRIVATE KEY`) of Ed25519 or ECDSA P-256")]
+    Private,
+    /// Not a SubjectPublicKeyInfo of a known algorithm.
+    #[error("this is no public key (`BEGIN PUBLIC KEY`) of Ed25519 or ECDSA P-256")]
+    Public,
+    /// Not a private scalar of the curve; one seed in 2³² and more.
+    #[error("this seed is no private key of the curve")]
+    Seed,
+    /// The key can't be written.
+    #[error("the key can't be written as PEM")]
+    Encode,
+}
+
+/// Why a signature does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SignatureFault {
+    /// The code carries no signature that can be read.
+    #[error("the code carries no readable signature")]
+    Missing,
+    /// Another length than the key's algorithm gives: the key is not that of the signature.
+    #[error("the signature has {found} bytes, and this key's have {expected}")]
+    Length {
+        /// The algorithm's.
+        expected: usize,
+        /// The signature's.
+        found: usize,
+    },
+    /// Bytes and signature do not go together under this key.
+    #[error("the signature does not match: the code was altered, or signed with another key")]
+    Mismatch,
+}
+
+impl Algorithm {
+    /// Its short name: `ed25519` or `ecdsa-p256`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Algorithm::Ed25519 => "ed25519",
+            Algorithm::EcdsaP256 => "ecdsa-p256",
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// The text of the symbol: block, `<US>`, signature in Base32.
+#[must_use]
+pub fn signed_text(composed: &Composed, key: &SigningKey) -> String {
+    let signature = base32::encode(&key.sign(composed.text.as_bytes()));
+    let mut text = String::with_capacity(composed.text.len() + 1 + signature.len());
+    text.push_str(&composed.text);
+    text.push(US);
+    text.push_str(&signature);
+    text
+}
+
+/// Verifies a code that was read. The annex is not signed and plays no part.
+///
+/// # Errors
+/// [`SignatureFault`].
+pub fn verify(code: &Code, key: &VerifyingKey) -> Result<(), SignatureFault> {
+    let signature = code.signature.as_deref().ok_or(SignatureFault::Missing)?;
+    key.verify(&code.signed, signature)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes<const N: usize>(hex: &str) -> [u8; N] {
+        std::array::from_fn(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
+    }
+
+    #[test]
+    fn ecdsa_is_that_of_rfc_6979() {
+        // A.2.5, P-256, SHA-256, message "sample".
+        let secret = bytes("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
+        let key = SigningKey::from_seed(Algorithm::EcdsaP256, &secret).unwrap();
+        let expected: [u8; 64] = bytes(concat!(
+            "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716",
+            "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8"
+        ));
+        assert_eq!(key.sign(b"sample"), expected);
+    }
+
+    #[test]
+    fn ed25519_is_that_of_rfc_8032() {
+        // 7.1, test 1: the empty message.
+        let secret = bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+        let key = SigningKey::from_seed(Algorithm::Ed25519, &secret).unwrap();
+        let expected: [u8; 64] = bytes(concat!(
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555",
+            "fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+        ));
+        assert_eq!(key.sign(b""), expected);
+    }
+
+    #[test]
+    fn keys_come_back_from_pem_and_verify_only_their_own() {
+        let keys = [Algorithm::Ed25519, Algorithm::EcdsaP256].map(|algorithm| {
+            let pem = SigningKey::from_seed(algorithm, &[3; 32]).unwrap().to_pkcs8_pem().unwrap();
+            SigningKey::from_pkcs8_pem(&pem).unwrap()
+        });
+        for (key, other) in [(&keys[0], &keys[1]), (&keys[1], &keys[0])] {
+            let public = key.verifying_key().to_spki_pem().unwrap();
+            let public = VerifyingKey::from_spki_pem(&public).unwrap();
+            assert_eq!(public, key.verifying_key());
+            assert_eq!(public.algorithm(), key.algorithm());
+            let signature = key.sign(b"pli");
+            assert_eq!(public.verify(b"pli", &signature), Ok(()));
+            assert_eq!(public.verify(b"plj", &signature), Err(SignatureFault::Mismatch));
+            assert_eq!(other.verifying_key().verify(b"pli", &signature), Err(SignatureFault::Mismatch));
+            let short = SignatureFault::Length { expected: 64, found: 63 };
+            assert_eq!(public.verify(b"pli", &signature[1..]), Err(short));
+            assert_eq!(public.verify(b"pli", &[0; 64]), Err(SignatureFault::Mismatch));
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_an_error() {
+        assert_eq!(SigningKey::from_pkcs8_pem("").err(), Some(KeyError::Private));
+        assert_eq!(VerifyingKey::from_spki_pem("-----BEGIN").err(), Some(KeyError::Public));
+        assert_eq!(VerifyingKey::from_spki_der(&[0x30]).err(), Some(KeyError::Public));
+        assert_eq!(SigningKey::from_seed(Algorithm::EcdsaP256, &[0; 32]).err(), Some(KeyError::Seed));
+    }
+}

@@ -1,0 +1,285 @@
+//! The codes of cards: read from sealed files into types that can't be shown.
+
+use std::collections::HashMap;
+
+use zeroize::{Zeroize, Zeroizing};
+
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// Has no `Debug`, `Display` or `Serialize`, and is wiped on drop.
+        #[derive(Clone)]
+        pub struct $name(Zeroizing<String>);
+
+        impl $name {
+            fn new(digits: &str) -> $name {
+                $name(Zeroizing::new(digits.to_owned()))
+            }
+
+            /// The digits, for the composition of a mailer and nothing else.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+secret!(
+    /// The confidential code of a card, four digits.
+    Pin
+);
+secret!(
+    /// The code that unblocks a card, eight digits.
+    Puk
+);
+secret!(
+    /// The code that a holder gives to the support service.
+    AssistanceCode
+);
+
+/// The three codes of one card.
+#[derive(Clone)]
+pub struct CardCodes {
+    /// The confidential code.
+    pub pin: Pin,
+    /// The unblocking code.
+    pub puk: Puk,
+    /// The assistance code; the first three digits of the unblocking code where the file has none (pieces.md §2).
+    pub assistance: AssistanceCode,
+}
+
+impl CardCodes {
+    /// Codes that say they are none, for showing a template to its designer.
+    pub fn specimen() -> CardCodes {
+        CardCodes {
+            pin: Pin::new("0000"),
+            puk: Puk::new("00000000"),
+            assistance: AssistanceCode::new("000"),
+        }
+    }
+}
+
+/// A codes file that can't be used at all.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}:{line}: {message}")]
+pub struct CodesError {
+    /// The file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u64,
+    /// The problem and what to do, without any value of the file.
+    pub message: String,
+}
+
+/// Why one card's codes can't be used. Says which column, never its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodesFault {
+    /// The file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u64,
+    /// The column.
+    pub field: &'static str,
+    /// The fault's code.
+    pub code: &'static str,
+    /// The problem and what to do.
+    pub message: &'static str,
+}
+
+/// One opened codes file: its bytes and where each card's line lies in them.
+pub struct CodesFile {
+    name: String,
+    plain: Zeroizing<Vec<u8>>,
+    columns: Columns,
+    delimiter: u8,
+    lines: HashMap<String, Line>,
+}
+
+#[derive(Clone, Copy)]
+struct Line {
+    number: u64,
+    start: usize,
+    end: usize,
+    repeated: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Columns {
+    card_number: usize,
+    pin: usize,
+    puk: usize,
+    assistance_code: usize,
+}
+
+const COLUMNS: [&str; 4] = ["card_number", "pin", "puk", "assistance_code"];
+const TEST_PIN: &str = "1234";
+
+impl CodesFile {
+    /// Finds the cards of an opened codes file. The codes themselves stay where they are.
+    ///
+    /// # Errors
+    /// A header that lacks a column or has an unknown one.
+    pub fn read(name: &str, plain: Zeroizing<Vec<u8>>) -> Result<CodesFile, CodesError> {
+        let bytes: &[u8] = plain.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&plain);
+        let skipped = plain.len() - bytes.len();
+        let header_end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
+        let header = String::from_utf8_lossy(&bytes[..header_end]).trim_end().to_owned();
+        let delimiter = if header.contains(';') { b';' } else { b',' };
+        let columns = columns(name, &header, delimiter)?;
+        let mut file =
+            CodesFile { name: name.to_owned(), plain: Zeroizing::default(), columns, delimiter, lines: HashMap::new() };
+        let mut start = skipped + (header_end + 1).min(bytes.len());
+        let mut number = 2;
+        while start < plain.len() {
+            let end = plain[start..].iter().position(|&b| b == b'\n').map_or(plain.len(), |at| start + at);
+            file.note(&plain[start..end], Line { number, start, end, repeated: false });
+            start = end + 1;
+            number += 1;
+        }
+        file.plain = plain;
+        Ok(file)
+    }
+
+    fn note(&mut self, text: &[u8], line: Line) {
+        let card = value(text, self.delimiter, self.columns.card_number);
+        if card.is_empty() {
+            return;
+        }
+        let known = self.lines.get(card).copied();
+        self.lines.insert(card.to_owned(), Line { repeated: known.is_some(), ..known.unwrap_or(line) });
+    }
+
+    fn codes(&self, line: Line) -> Result<CardCodes, CodesFault> {
+        let text = &self.plain[line.start..line.end];
+        let column = |index| value(text, self.delimiter, index);
+        let fault = |field, code, message| {
+            Err(CodesFault { file: self.name.clone(), line: line.number, field, code, message })
+        };
+        let (pin, puk) = (column(self.columns.pin), column(self.columns.puk));
+        let assistance = column(self.columns.assistance_code);
+        let digits = |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+        if line.repeated {
+            return fault("card_number", "codes_repeated", "the card has several lines; leave one, and ask its codes again");
+        }
+        if !digits(pin, 4) {
+            return fault("pin", "pin_format", "a PIN has four digits; correct the codes file, and ask the codes again");
+        }
+        if pin == TEST_PIN {
+            return fault("pin", "test_pin", "this is the PIN of test cards, which production refuses; make the card anew");
+        }
+        if !digits(puk, 8) {
+            return fault("puk", "puk_format", "a PUK has eight digits; correct the codes file, and ask the codes again");
+        }
+        let assistance_fits = assistance.len() <= 10 && assistance.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !assistance_fits {
+            return fault(
+                "assistance_code",
+                "assistance_code_format",
+                "an assistance code has at most ten letters or digits; correct the codes file, and ask the codes again",
+            );
+        }
+        let assistance = if assistance.is_empty() { &puk[..3] } else { assistance };
+        Ok(CardCodes { pin: Pin::new(pin), puk: Puk::new(puk), assistance: AssistanceCode::new(assistance) })
+    }
+}
+
+fn columns(name: &str, header: &str, delimiter: u8) -> Result<Columns, CodesError> {
+    let names: Vec<&str> =
+        header.split(char::from(delimiter)).map(|name| name.trim().trim_matches('"')).collect();
+    let error = |message| CodesError { file: name.to_owned(), line: 1, message };
+    if names.len() > COLUMNS.len() || names.iter().any(|name| !COLUMNS.contains(name)) {
+        return Err(error(format!("the columns must be {}", COLUMNS.join(", "))));
+    }
+    let find = |wanted: &str| {
+        let place = names.iter().position(|name| *name == wanted);
+        place.ok_or_else(|| error(format!("the column `{wanted}` is missing")))
+    };
+    Ok(Columns {
+        card_number: find("card_number")?,
+        pin: find("pin")?,
+        puk: find("puk")?,
+        assistance_code: find("assistance_code")?,
+    })
+}
+
+/// A column of a line, without quotes; empty where there is none. Borrowed: codes are not copied.
+fn value(line: &[u8], delimiter: u8, column: usize) -> &str {
+    let field = line.split(|&byte| byte == delimiter).nth(column).unwrap_or_default();
+    std::str::from_utf8(field).unwrap_or_default().trim().trim_matches('"')
+}
+
+/// All the codes files of a night.
+#[derive(Default)]
+pub struct CodesShelf {
+    files: Vec<CodesFile>,
+}
+
+impl CodesShelf {
+    /// Adds a file. Of two files that know a card, the one added last counts.
+    pub fn add(&mut self, file: CodesFile) {
+        self.files.push(file);
+    }
+
+    /// A card's codes; `None` where no file knows the card.
+    pub fn codes(&self, card_number: &str) -> Option<Result<CardCodes, CodesFault>> {
+        self.files.iter().rev().find_map(|file| {
+            let line = file.lines.get(card_number)?;
+            Some(file.codes(*line))
+        })
+    }
+}
+
+impl Drop for CodesFile {
+    fn drop(&mut self) {
+        self.plain.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shelf(text: &str) -> CodesShelf {
+        let mut shelf = CodesShelf::default();
+        let plain = Zeroizing::new(text.as_bytes().to_vec());
+        shelf.add(CodesFile::read("codes.csv", plain).unwrap_or_else(|error| panic!("{error}")));
+        shelf
+    }
+
+    fn fault(text: &str) -> &'static str {
+        match shelf(text).codes("2400140649") {
+            Some(Err(fault)) => fault.code,
+            Some(Ok(_)) => "ok",
+            None => "missing",
+        }
+    }
+
+    const HEADER: &str = "card_number,pin,puk,assistance_code\n";
+
+    #[test]
+    fn an_empty_assistance_code_is_the_beginning_of_the_puk() {
+        let shelf = shelf(&format!("{HEADER}2400140649,4821,90817263,\r\n"));
+        let codes = shelf.codes("2400140649").and_then(Result::ok);
+        assert!(codes.is_some_and(|codes| codes.assistance.expose() == "908" && codes.pin.expose() == "4821"));
+    }
+
+    #[test]
+    fn faults_are_named_by_column_and_never_by_value() {
+        assert_eq!(fault(&format!("{HEADER}2400140649,1234,90817263,\n")), "test_pin");
+        assert_eq!(fault(&format!("{HEADER}2400140649,482,90817263,\n")), "pin_format");
+        assert_eq!(fault(&format!("{HEADER}2400140649,4821,9081726,\n")), "puk_format");
+        assert_eq!(fault(&format!("{HEADER}2400140649,4821,90817263,a b\n")), "assistance_code_format");
+        assert_eq!(fault(&format!("{HEADER}2400140649,4821,90817263,\n2400140649,4821,90817263,\n")), "codes_repeated");
+        assert_eq!(fault(HEADER), "missing");
+    }
+
+    #[test]
+    fn columns_come_in_any_order_with_either_delimiter() {
+        let text = "\u{FEFF}puk;card_number;assistance_code;pin\n90817263;2400140649;A1B2;4821\n";
+        assert!(shelf(text).codes("2400140649").is_some_and(|codes| codes.is_ok()));
+        let plain = |text: &str| Zeroizing::new(text.as_bytes().to_vec());
+        assert!(CodesFile::read("c", plain("card_number,pin,puk\n")).is_err());
+        assert!(CodesFile::read("c", plain("card_number,pin,puk,assistance_code,name\n")).is_err());
+    }
+}

@@ -1,0 +1,178 @@
+//! Keys: made, kept in files that only their owner can read, described without being shown.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use age::secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::mail::job::SigningProfile;
+use crate::twoddoc::{Algorithm, SigningKey};
+
+/// A key that can't be made or used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The file can't be read or written.
+    #[error("{0}\n  make keys with `pli keys new`")]
+    Io(#[from] io::Error),
+    /// Others than its owner can read the file.
+    #[error("{file}: others can read this private key (mode {mode:03o})\n  run `chmod 600 {file}`")]
+    Loose {
+        /// The key's file.
+        file: String,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// The file holds no usable key.
+    #[error("{file}: {reason}")]
+    Invalid {
+        /// The key's file.
+        file: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+}
+
+impl KeyError {
+    pub(super) fn invalid(file: &Path, reason: impl Into<String>) -> KeyError {
+        KeyError::Invalid { file: file.display().to_string(), reason: reason.into() }
+    }
+}
+
+/// Reads a private file, which nobody but its owner may be able to read.
+pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
+    refuse_loose(path)?;
+    Ok(Zeroizing::new(fs_err::read_to_string(path)?))
+}
+
+#[cfg(unix)]
+fn refuse_loose(path: &Path) -> Result<(), KeyError> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs_err::metadata(path)?.permissions().mode() & 0o777;
+    match mode & 0o077 {
+        0 => Ok(()),
+        _ => Err(KeyError::Loose { file: path.display().to_string(), mode }),
+    }
+}
+
+#[cfg(not(unix))]
+fn refuse_loose(_: &Path) -> Result<(), KeyError> {
+    Ok(())
+}
+
+/// Writes a new private file, mode 0600. Never overwrites.
+fn write_private(path: &Path, text: &str) -> Result<(), KeyError> {
+    write_new(path, text, 0o600)
+}
+
+fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
+    if let Some(folder) = path.parent() {
+        fs_err::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    let mut file = options.open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => KeyError::invalid(path, "there is a file already; keys are never overwritten"),
+        _ => KeyError::Io(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
+    })?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(())
+}
+
+/// What a key is, without the key.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct KeySummary {
+    /// The file.
+    pub file: PathBuf,
+    /// `ed25519`, `ecdsa-p256` or `age`.
+    pub kind: String,
+    /// The public key: PEM, or an age recipient.
+    pub public: String,
+    /// The first sixteen hexadecimal digits of the public key's SHA-256.
+    pub fingerprint: String,
+}
+
+impl KeySummary {
+    fn new(file: &Path, kind: &str, public: String) -> KeySummary {
+        let digest = Sha256::digest(public.trim().as_bytes());
+        let fingerprint = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        KeySummary { file: file.to_owned(), kind: kind.to_owned(), public, fingerprint }
+    }
+}
+
+fn random_seed() -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    let mut seed = Zeroizing::new([0u8; 32]);
+    getrandom::fill(seed.as_mut()).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(seed)
+}
+
+/// Makes a signing key: PKCS#8 PEM at `path`, mode 0600, and its public key beside it (`.pub`).
+///
+/// # Errors
+/// A file that exists already or can't be written.
+pub fn new_signing_key(path: &Path, profile: SigningProfile) -> Result<KeySummary, KeyError> {
+    let failed = |error: crate::twoddoc::KeyError| KeyError::invalid(path, error.to_string());
+    let key = SigningKey::from_seed(algorithm(profile), &*random_seed()?).map_err(failed)?;
+    write_private(path, &key.to_pkcs8_pem().map_err(failed)?)?;
+    let summary = describe(path)?;
+    write_new(&path.with_extension("pub"), &summary.public, 0o644)?;
+    Ok(summary)
+}
+
+fn algorithm(profile: SigningProfile) -> Algorithm {
+    match profile {
+        SigningProfile::Ed25519 => Algorithm::Ed25519,
+        SigningProfile::EcdsaP256 => Algorithm::EcdsaP256,
+    }
+}
+
+/// Makes an age identity at `path`, mode 0600, and its recipient at `recipient`.
+///
+/// # Errors
+/// A file that exists already or can't be written.
+pub fn new_identity(path: &Path, recipient: &Path) -> Result<KeySummary, KeyError> {
+    let identity = age::x25519::Identity::generate();
+    let public = identity.to_public().to_string();
+    let secret = identity.to_string();
+    let text = Zeroizing::new(format!("# public key: {public}\n{}\n", secret.expose_secret()));
+    write_private(path, &text)?;
+    write_new(recipient, &format!("{public}\n"), 0o644)?;
+    Ok(KeySummary::new(path, "age", public))
+}
+
+/// Loads the key that signs the blocks.
+///
+/// # Errors
+/// An unreadable file, one that others can read, no PKCS#8 key, a key of another profile.
+pub fn load_signing_key(path: &Path, profile: SigningProfile) -> Result<SigningKey, KeyError> {
+    let pem = read_private(path)?;
+    let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| KeyError::invalid(path, error.to_string()))?;
+    match key.algorithm() == algorithm(profile) {
+        true => Ok(key),
+        false => Err(KeyError::invalid(path, "the key is not of the job's `signing.profile`; correct either")),
+    }
+}
+
+/// What the key of a file is, without showing it.
+///
+/// # Errors
+/// As for loading.
+pub fn describe(path: &Path) -> Result<KeySummary, KeyError> {
+    let text = read_private(path)?;
+    if let Some(line) = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-")) {
+        let identity: Result<age::x25519::Identity, _> = line.trim().parse();
+        let identity = identity.map_err(|_| KeyError::invalid(path, "a damaged age identity"))?;
+        return Ok(KeySummary::new(path, "age", identity.to_public().to_string()));
+    }
+    let key = SigningKey::from_pkcs8_pem(&text)
+        .map_err(|_| KeyError::invalid(path, "neither a PKCS#8 PEM key nor an age identity"))?;
+    let public = key.verifying_key().to_spki_pem();
+    let public = public.map_err(|error| KeyError::invalid(path, error.to_string()))?;
+    Ok(KeySummary::new(path, key.algorithm().name(), public))
+}

@@ -1,0 +1,133 @@
+//! Sealed files (age, X25519): the codes that come in, the mailers that go out.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use age::x25519::{Identity, Recipient};
+use zeroize::Zeroizing;
+
+use super::keys::{KeyError, read_private};
+
+/// A file that can't be opened or sealed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The file can't be read or written.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The identity can't be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The file is not sealed to this identity, or is damaged.
+    #[error("{file}: {reason}\n  the file must be sealed (age) to the public key of `{identity}`")]
+    Closed {
+        /// The sealed file.
+        file: String,
+        /// The identity's file.
+        identity: String,
+        /// Why it stays closed.
+        reason: String,
+    },
+    /// A recipient that is none.
+    #[error("`{0}` is no age recipient: write `age1…`, or the path of a file that holds one")]
+    Recipient(String),
+}
+
+/// Opens a sealed file with the identity of a file. What comes out is wiped when dropped.
+///
+/// # Errors
+/// An unreadable file or identity, a file sealed to somebody else, a damaged file.
+pub fn open(file: &Path, identity: &Path) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let key = load_identity(identity)?;
+    let sealed = fs_err::read(file)?;
+    let closed = |reason: String| SealError::Closed {
+        file: file.display().to_string(),
+        identity: identity.display().to_string(),
+        reason,
+    };
+    let decryptor = age::Decryptor::new_buffered(&sealed[..]).map_err(|error| closed(error.to_string()))?;
+    let mut reader = decryptor
+        .decrypt(std::iter::once(&key as &dyn age::Identity))
+        .map_err(|error| closed(error.to_string()))?;
+    // The plain text is shorter than the sealed one, so the buffer never moves and leaves no copy behind.
+    let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len() + 64));
+    reader.read_to_end(&mut plain).map_err(|error| closed(error.to_string()))?;
+    Ok(plain)
+}
+
+fn load_identity(path: &Path) -> Result<Identity, KeyError> {
+    let text = read_private(path)?;
+    let line = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-"));
+    let identity = line.and_then(|line| line.trim().parse().ok());
+    identity.ok_or_else(|| KeyError::invalid(path, "no age identity in it; make one with `pli keys new codes`"))
+}
+
+/// Who can open a file.
+#[derive(Clone)]
+pub struct Recipients(Vec<Recipient>);
+
+/// Reads recipients: `age1…` as text, or files that hold one a line.
+///
+/// # Errors
+/// A recipient that is neither.
+pub fn recipients(texts: &[String], resolve: impl Fn(&str) -> std::path::PathBuf) -> Result<Recipients, SealError> {
+    let mut found = Vec::new();
+    for text in texts {
+        let unknown = || SealError::Recipient(text.clone());
+        if text.starts_with("age1") {
+            found.push(text.parse().map_err(|_| unknown())?);
+            continue;
+        }
+        let content = fs_err::read_to_string(resolve(text)).map_err(|_| unknown())?;
+        for line in content.lines().filter(|line| line.starts_with("age1")) {
+            found.push(line.trim().parse().map_err(|_| unknown())?);
+        }
+    }
+    match found.is_empty() {
+        true => Err(SealError::Recipient(texts.join(", "))),
+        false => Ok(Recipients(found)),
+    }
+}
+
+/// Seals what is written to it; `finish` must be called.
+pub struct SealedWriter<W: Write>(age::stream::StreamWriter<W>);
+
+impl<W: Write> SealedWriter<W> {
+    /// Begins a sealed file on `out`.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn new(recipients: &Recipients, out: W) -> io::Result<SealedWriter<W>> {
+        let each = recipients.0.iter().map(|recipient| recipient as &dyn age::Recipient);
+        let encryptor = age::Encryptor::with_recipients(each).map_err(io::Error::other)?;
+        Ok(SealedWriter(encryptor.wrap_output(out)?))
+    }
+
+    /// Ends the sealed file and gives the output back.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn finish(self) -> io::Result<W> {
+        self.0.finish()
+    }
+}
+
+impl<W: Write> Write for SealedWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Seals bytes in memory.
+///
+/// # Errors
+/// None in practice: memory takes what is written.
+pub fn seal_bytes(recipients: &Recipients, plain: &[u8]) -> io::Result<Vec<u8>> {
+    let mut sealed = SealedWriter::new(recipients, Vec::new())?;
+    sealed.write_all(plain)?;
+    sealed.finish()
+}
