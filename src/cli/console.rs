@@ -45,7 +45,8 @@ impl Console {
     /// The result: for machines as JSON, for people as `text` (nothing when quiet).
     pub fn result<T: Serialize>(&self, value: &T, text: impl FnOnce(&Console) -> String) {
         if self.json {
-            let json = serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
+            let json = serde_json::to_string_pretty(value)
+                .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
             self.line(&json);
         } else if !self.quiet {
             self.line(&text(self));

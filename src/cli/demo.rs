@@ -77,7 +77,9 @@ fn clear(folder: &Path) -> Result<(), Failure> {
     let empty = !folder.exists() || fs_err::read_dir(folder)?.next().is_none();
     if !empty && !marker.exists() {
         let folder = folder.display();
-        return Err(Failure::Usage(format!("{folder}: holds something else; name another folder with `--out`")));
+        return Err(Failure::Usage(format!(
+            "{folder}: holds something else; name another folder with `--out`"
+        )));
     }
     if folder.exists() {
         fs_err::remove_dir_all(folder)?;
@@ -97,6 +99,8 @@ fn tell(demonstration: &Demonstration, console: &Console) -> String {
     lines.push(place("out/2026-11-23/mailers/", "mailers, in clear because this is a demonstration"));
     lines.push(place("out/2026-11-20/rejects.csv", "what is wrong with the faulty records"));
     lines.push(place("job.toml", "the job file: change it and run `pli run`"));
-    lines.push(console.alert("  The mailers of a real job are sealed: `unsealed = true` in this job file opens them to all."));
+    lines.push(console.alert(
+        "  The mailers of a real job are sealed: `unsealed = true` in this job file opens them to all.",
+    ));
     lines.join("\n")
 }

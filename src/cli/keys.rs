@@ -14,7 +14,9 @@ use crate::vault::{KeySummary, describe, new_identity, new_signing_key};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a key; the private file can be read by its owner only
-    #[command(after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output keys/press.identity")]
+    #[command(
+        after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output keys/press.identity"
+    )]
     New {
         /// What the key is for
         purpose: Purpose,

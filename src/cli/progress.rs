@@ -36,7 +36,9 @@ impl Watch for Progress {
             total => ProgressBar::new(total),
         };
         let template = "{msg:<22} {bar:32} {pos}/{len}  {per_sec}  {eta} left";
-        if total > 0 && let Ok(style) = ProgressStyle::with_template(template) {
+        if total > 0
+            && let Ok(style) = ProgressStyle::with_template(template)
+        {
             bar.set_style(style);
         }
         bar.set_message(title(phase));

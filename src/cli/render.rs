@@ -18,7 +18,9 @@ const PICTURE_DPI: f64 = 150.0;
 
 /// Print one piece of a template to PDF or PNG, with invented or given data and never a real code.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png")]
+#[command(
+    after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png"
+)]
 pub struct Arguments {
     /// A template's folder, or the name of a built-in one
     template: PathBuf,

@@ -16,7 +16,9 @@ use crate::night::{NightOrder, Prove, run as run_night};
 
 /// Run a night: records to proved, released print files.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  pli run job.toml\n  pli run job.toml --date 2026-11-23 --only mailers --prove all\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused for safety, nothing released; 4 failed midway, the same command resumes.")]
+#[command(
+    after_help = "Examples:\n  pli run job.toml\n  pli run job.toml --date 2026-11-23 --only mailers --prove all\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused for safety, nothing released; 4 failed midway, the same command resumes."
+)]
 pub struct Arguments {
     /// The job file, or the folder that holds it
     pub job: PathBuf,
@@ -111,7 +113,11 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     lines.push(row("deferred", report.deferred));
     lines.push(row("nothing to send", report.nothing_to_send));
     let rejects = row("rejected", report.rejects);
-    lines.push(if report.rejects > 0 { console.alert(&format!("{rejects}  see rejects.csv")) } else { rejects });
+    lines.push(if report.rejects > 0 {
+        console.alert(&format!("{rejects}  see rejects.csv"))
+    } else {
+        rejects
+    });
     lines.push(row("warnings", report.warnings));
     lines.push(row("waiting hereafter", report.waiting));
     for lot in &report.lots {
@@ -119,7 +125,10 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     }
     if report.proof.pieces > 0 {
         let proof = &report.proof;
-        lines.push(format!("  read back: {} letters, {} symbols, {} failures", proof.pieces, proof.barcodes, proof.failures));
+        lines.push(format!(
+            "  read back: {} letters, {} symbols, {} failures",
+            proof.pieces, proof.barcodes, proof.failures
+        ));
     }
     lines.push(console.dim(&format!("  {:.2} s; in {}", report.seconds.total, report.folder)));
     lines.join("\n")

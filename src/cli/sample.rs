@@ -11,7 +11,9 @@ use crate::sample::{SampleOrder, make};
 
 /// Make a ready job folder: job file, keys, synthetic records and sealed codes.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  pli sample --count 5000 --seed 7 --out trial\n  pli run trial/job.toml --date 2026-11-20")]
+#[command(
+    after_help = "Example:\n  pli sample --count 5000 --seed 7 --out trial\n  pli run trial/job.toml --date 2026-11-20"
+)]
 pub struct Arguments {
     /// How many records
     #[arg(long)]

@@ -13,7 +13,9 @@ use crate::mail::job::Job;
 
 /// Tell what the ledger knows.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  pli status job.toml\n  pli status job.toml --lot 26327A\n  pli status job.toml --piece 26327A000908")]
+#[command(
+    after_help = "Examples:\n  pli status job.toml\n  pli status job.toml --lot 26327A\n  pli status job.toml --piece 26327A000908"
+)]
 pub struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
@@ -40,14 +42,19 @@ pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Done, F
     let ledger = Ledger::open(&file)?;
     match &arguments.piece {
         Some(id) => {
-            let unknown = || Failure::Usage(format!("the ledger knows no piece `{id}`; references look like 26327A000908"));
+            let unknown = || {
+                Failure::Usage(format!("the ledger knows no piece `{id}`; references look like 26327A000908"))
+            };
             let piece = ledger.piece(id)?.ok_or_else(unknown)?;
             console.result(&piece, |_| piece_line(&piece));
         }
         None => {
-            let overview = Overview { lots: ledger.lots(arguments.lot.as_deref())?, waiting: ledger.waiting_count()? };
+            let overview =
+                Overview { lots: ledger.lots(arguments.lot.as_deref())?, waiting: ledger.waiting_count()? };
             if let (Some(lot), true) = (&arguments.lot, overview.lots.is_empty()) {
-                return Err(Failure::Usage(format!("the ledger knows no lot `{lot}`; lots look like 26327A")));
+                return Err(Failure::Usage(format!(
+                    "the ledger knows no lot `{lot}`; lots look like 26327A"
+                )));
             }
             console.result(&overview, |_| overview_text(&overview));
         }
@@ -64,7 +71,10 @@ fn overview_text(overview: &Overview) -> String {
     let mut lines: Vec<String> = Vec::new();
     for lot in &overview.lots {
         let LotStatus { lot: name, kind, night, state, pieces, template, .. } = lot;
-        lines.push(format!("{night}  {name}  {kind:<7}{pieces:>8} pieces  {state}  {}", template.split(' ').next().unwrap_or("")));
+        lines.push(format!(
+            "{night}  {name}  {kind:<7}{pieces:>8} pieces  {state}  {}",
+            template.split(' ').next().unwrap_or("")
+        ));
         lines.extend(lot.files.iter().map(|file| format!("    {file}")));
     }
     lines.push(format!("{} pieces wait for a later night", overview.waiting));

@@ -145,7 +145,10 @@ fn write_entry(db: &Transaction, entry: &NightEntry) -> rusqlite::Result<()> {
     let night = entry.night.to_string();
     cancel(db, &entry.cancelled_cards)?;
     for (sha256, name, rows) in &entry.files {
-        db.execute("INSERT INTO intake_file VALUES (?1, ?2, ?3, ?4)", params![sha256, name, night, *rows as i64])?;
+        db.execute(
+            "INSERT INTO intake_file VALUES (?1, ?2, ?3, ?4)",
+            params![sha256, name, night, *rows as i64],
+        )?;
     }
     let duties = write_records(db, entry, &night)?;
     let mut refuse = db.prepare("UPDATE duty SET state = 'rejected' WHERE id = ?1")?;
@@ -177,7 +180,8 @@ fn write_records(db: &Transaction, entry: &NightEntry, night: &str) -> rusqlite:
     let mut insert_record = db.prepare(
         "INSERT INTO record (card_number, reason, night, source_file, line, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
-    let mut insert_duty = db.prepare("INSERT INTO duty (record, kind, due, state) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut insert_duty =
+        db.prepare("INSERT INTO duty (record, kind, due, state) VALUES (?1, ?2, ?3, ?4)")?;
     let mut numbers = Vec::with_capacity(entry.records.len());
     for record in &entry.records {
         if record.refused {
@@ -216,7 +220,8 @@ fn write_lot(
     for (path, sha256) in &lot.files {
         db.execute("INSERT INTO print_file VALUES (?1, ?2, ?3, ?4)", params![name, kind, path, sha256])?;
     }
-    let mut insert = db.prepare("INSERT INTO piece VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'released')")?;
+    let mut insert =
+        db.prepare("INSERT INTO piece VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'released')")?;
     let mut release = db.prepare("UPDATE duty SET state = 'released', due = ?2 WHERE id = ?1")?;
     let mut follow = db.prepare(
         "UPDATE duty SET due = ?2 WHERE kind = 'mailer' AND state = 'waiting' AND due IS NULL
@@ -230,7 +235,15 @@ fn write_lot(
         };
         let tracking = piece.tracking.map(|number| number as i64);
         insert.execute(params![
-            piece.piece_id, name, kind, piece.sequence, duty, piece.file, piece.first_page, piece.pages, tracking
+            piece.piece_id,
+            name,
+            kind,
+            piece.sequence,
+            duty,
+            piece.file,
+            piece.first_page,
+            piece.pages,
+            tracking
         ])?;
         release.execute(params![duty, night])?;
         if lot.kind == PieceKind::Letter {
@@ -243,7 +256,16 @@ fn write_lot(
 fn write_findings(db: &Transaction, run: i64, kind: &str, findings: &[Finding]) -> rusqlite::Result<()> {
     let mut insert = db.prepare("INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
     for f in findings {
-        insert.execute(params![run, kind, f.source_file, f.line as i64, f.card_number, f.field, f.code, f.message])?;
+        insert.execute(params![
+            run,
+            kind,
+            f.source_file,
+            f.line as i64,
+            f.card_number,
+            f.field,
+            f.code,
+            f.message
+        ])?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 mod entry;
 mod query;
 
-pub use entry::{Finding, LotEntry, NightEntry, NewDuty, NewRecord, Origin, PieceEntry};
+pub use entry::{Finding, LotEntry, NewDuty, NewRecord, NightEntry, Origin, PieceEntry};
 pub use query::{Interrupted, LotStatus, PieceStatus, Waiting};
 
 use std::path::{Path, PathBuf};
@@ -32,7 +32,9 @@ pub enum LedgerError {
         source: rusqlite::Error,
     },
     /// The ledger is of another version of the program.
-    #[error("{file}: a ledger of version {found}, and this program knows version {SCHEMA_VERSION}\n  use the program that made it")]
+    #[error(
+        "{file}: a ledger of version {found}, and this program knows version {SCHEMA_VERSION}\n  use the program that made it"
+    )]
     Version {
         /// The ledger's file.
         file: PathBuf,

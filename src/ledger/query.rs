@@ -79,7 +79,8 @@ impl Ledger {
     /// Those of SQLite, here and below.
     pub fn night_of_file(&self, sha256: &str) -> Result<Option<Date>, LedgerError> {
         let sql = "SELECT night FROM intake_file WHERE sha256 = ?1";
-        let night: Option<String> = self.check(self.db.query_row(sql, [sha256], |row| row.get(0)).optional())?;
+        let night: Option<String> =
+            self.check(self.db.query_row(sql, [sha256], |row| row.get(0)).optional())?;
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
@@ -90,7 +91,8 @@ impl Ledger {
     pub fn night_of_card(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
         let sql = "SELECT night FROM record WHERE card_number = ?1 AND reason <> 'codes_reissue' LIMIT 1";
         let mut statement = self.check(self.db.prepare_cached(sql))?;
-        let night: Option<String> = self.check(statement.query_row([card_number], |row| row.get(0)).optional())?;
+        let night: Option<String> =
+            self.check(statement.query_row([card_number], |row| row.get(0)).optional())?;
         Ok(night.and_then(|night| night.parse().ok()))
     }
 

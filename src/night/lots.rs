@@ -149,11 +149,18 @@ impl Shop<'_> {
     }
 
     /// Lays out the variants that tonight's pieces need.
-    fn compile(&self, template: &Path, kind: PieceKind, due: &[DuePiece]) -> Result<CompiledTemplate, Failure> {
+    fn compile(
+        &self,
+        template: &Path,
+        kind: PieceKind,
+        due: &[DuePiece],
+    ) -> Result<CompiledTemplate, Failure> {
         let template = Template::find(&self.job().template(template))?;
         if template.manifest().kind != kind {
             let found = template.manifest().kind;
-            return Err(Failure::Usage(format!("the job's {kind} template makes a {found}; correct the job file")));
+            return Err(Failure::Usage(format!(
+                "the job's {kind} template makes a {found}; correct the job file"
+            )));
         }
         let needed: BTreeSet<Facts> =
             due.iter().map(|piece| template.variant_of(&facts(kind, piece.issuance))).collect();
@@ -265,7 +272,12 @@ impl Shop<'_> {
                     Some(id.map_err(|fault| Failure::Usage(format!("`mailers`: {fault}")))?)
                 }
             };
-            numbered.push(NumberedPiece { piece, sequence, piece_id: lot.piece_id(kind, sequence), tracking });
+            numbered.push(NumberedPiece {
+                piece,
+                sequence,
+                piece_id: lot.piece_id(kind, sequence),
+                tracking,
+            });
         }
         Ok(numbered)
     }
@@ -376,7 +388,8 @@ fn check_mailers(plan: &mut Plan, due: &[DuePiece], press: &MailerPress, shelf: 
     for piece in due {
         match shelf.codes(piece.issuance.card_number.as_str()) {
             None => {
-                let message = "no codes file knows the card: the mailer waits; put its codes file into the inbox";
+                let message =
+                    "no codes file knows the card: the mailer waits; put its codes file into the inbox";
                 postponed.push((piece.origin, piece.finding("card_number", "codes_missing", message)));
             }
             Some(Err(fault)) => {
@@ -401,13 +414,18 @@ fn findings(piece: &DuePiece, faults: Vec<PieceFault>) -> Vec<Finding> {
 
 fn card_codes(shelf: &CodesShelf, piece: &NumberedPiece) -> Result<CardCodes, Failure> {
     let codes = shelf.codes(piece.piece.issuance.card_number.as_str()).and_then(Result::ok);
-    codes.ok_or_else(|| Failure::Midway(format!("{}: its codes were there and are not any more", piece.piece_id)))
+    codes.ok_or_else(|| {
+        Failure::Midway(format!("{}: its codes were there and are not any more", piece.piece_id))
+    })
 }
 
 /// A piece that passed its check can be composed; if not, the program is at fault.
 fn surprise(piece: &NumberedPiece, faults: &[PieceFault]) -> Failure {
     let fault = faults.first().map_or("unknown", |fault| fault.code);
-    Failure::Midway(format!("{}: passed its check and can't be composed ({fault}); report this", piece.piece_id))
+    Failure::Midway(format!(
+        "{}: passed its check and can't be composed ({fault}); report this",
+        piece.piece_id
+    ))
 }
 
 fn entries(pieces: &[NumberedPiece], printed: &PrintedLot) -> Vec<PieceEntry> {
@@ -426,7 +444,11 @@ fn entries(pieces: &[NumberedPiece], printed: &PrintedLot) -> Vec<PieceEntry> {
 }
 
 /// The staged files with their SHA-256: known for print files, computed for the others.
-fn with_digests(staging: &Path, printed: &PrintedLot, staged: &[String]) -> Result<Vec<(String, String)>, Failure> {
+fn with_digests(
+    staging: &Path,
+    printed: &PrintedLot,
+    staged: &[String],
+) -> Result<Vec<(String, String)>, Failure> {
     let mut files = Vec::with_capacity(staged.len());
     for path in staged {
         let known = printed.files.iter().find(|file| file.path == *path).map(|file| file.sha256.clone());

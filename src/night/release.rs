@@ -102,7 +102,10 @@ fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
     folders.extend(files.iter().filter_map(|file| Some(root.join(file).parent()?.to_owned())));
     folders.sort();
     folders.dedup();
-    folders.iter().filter(|folder| folder.is_dir()).try_for_each(|folder| fs_err::File::open(folder)?.sync_all())
+    folders
+        .iter()
+        .filter(|folder| folder.is_dir())
+        .try_for_each(|folder| fs_err::File::open(folder)?.sync_all())
 }
 
 /// SHA-256 of a file, in hexadecimal.

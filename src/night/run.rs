@@ -114,14 +114,18 @@ fn lock(job: &Job) -> Result<File, Failure> {
     }
     let file = fs_err::OpenOptions::new().append(true).create(true).open(&path)?.into_parts().0;
     file.try_lock().map_err(|_| {
-        Failure::Refused(format!("{}: another run of this job is under way\n  wait for its end", path.display()))
+        Failure::Refused(format!(
+            "{}: another run of this job is under way\n  wait for its end",
+            path.display()
+        ))
     })?;
     Ok(file)
 }
 
 /// A symbol that does not read back stops the release.
 fn refuse_failed_proofs(printed: &[PrintedKind]) -> Result<(), Failure> {
-    let failures: Vec<&str> = printed.iter().flat_map(|kind| &kind.proof.failures).map(String::as_str).collect();
+    let failures: Vec<&str> =
+        printed.iter().flat_map(|kind| &kind.proof.failures).map(String::as_str).collect();
     if failures.is_empty() {
         return Ok(());
     }
@@ -272,12 +276,18 @@ impl<'a> Night<'a> {
         let new: u64 = kept.map(|record| record.duties.len() as u64).sum();
         let left: u64 = printed.iter().map(PrintedKind::pieces).sum();
         let carried = &self.plan.carried;
-        let refused = carried.iter().filter(|(_, fate)| matches!(fate, Fate::Rejected | Fate::Nothing)).count();
+        let refused =
+            carried.iter().filter(|(_, fate)| matches!(fate, Fate::Rejected | Fate::Nothing)).count();
         Ok((ledger.waiting_count()? + new).saturating_sub(left + refused as u64))
     }
 
     /// Enters the night into the ledger and puts its files in place.
-    fn release(&self, printed: Vec<PrintedKind>, report: &Report, ledger: &mut Ledger) -> Result<(), Failure> {
+    fn release(
+        &self,
+        printed: Vec<PrintedKind>,
+        report: &Report,
+        ledger: &mut Ledger,
+    ) -> Result<(), Failure> {
         let (job, night) = (self.order.job, self.order.night);
         let staging = release::staging_folder(job, night);
         let (rejects, warnings) = (self.rejects(), self.warnings());
@@ -337,4 +347,3 @@ fn in_file_order<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Finding
     sorted.sort_by(|a, b| (&a.source_file, a.line).cmp(&(&b.source_file, b.line)));
     sorted
 }
-

@@ -44,7 +44,9 @@ pub fn record_files(
         }
         match ledger.night_of_file(&sha256)? {
             None => sources.fresh.push(path.clone()),
-            Some(taken) if taken == night || only == Some(PieceKind::Mailer) => sources.known.push(path.clone()),
+            Some(taken) if taken == night || only == Some(PieceKind::Mailer) => {
+                sources.known.push(path.clone())
+            }
             Some(taken) => {
                 return Err(Failure::Refused(format!(
                     "{}: these records were taken in on the night of {taken}\n  remove the file from the inbox; what still waits of it is in the ledger (`--only mailers` passes it over)",
@@ -79,13 +81,18 @@ fn expand(job: &Job, patterns: &[String]) -> Result<Vec<PathBuf>, Failure> {
         let is_pattern = pattern.contains(['*', '?', '[']);
         if !is_pattern {
             if !path.is_file() {
-                return Err(Failure::Usage(format!("{}: no such file\n  correct `input` in {}", path.display(), job.file.display())));
+                return Err(Failure::Usage(format!(
+                    "{}: no such file\n  correct `input` in {}",
+                    path.display(),
+                    job.file.display()
+                )));
             }
             found.push(path);
             continue;
         }
         let folder = glob::Pattern::escape(&job.path("").display().to_string());
-        let full = if PathBuf::from(pattern).is_absolute() { pattern.clone() } else { format!("{folder}{pattern}") };
+        let full =
+            if PathBuf::from(pattern).is_absolute() { pattern.clone() } else { format!("{folder}{pattern}") };
         let matches = glob::glob(&full).map_err(|error| Failure::Usage(format!("`{pattern}`: {error}")))?;
         found.extend(matches.filter_map(Result::ok).filter(|path| path.is_file()));
     }

@@ -83,12 +83,11 @@ fn compose(
     record: &Issuance,
     night: Date,
 ) -> Result<ComposedPiece, Vec<PieceFault>> {
-    let fault = |message: String| {
-        vec![PieceFault { field: "signing".to_owned(), code: "specimen", message }]
-    };
+    let fault = |message: String| vec![PieceFault { field: "signing".to_owned(), code: "specimen", message }];
     match kind {
         PieceKind::Letter => {
-            let key = SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
+            let key =
+                SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
             let blocks =
                 BlockMaker::new(&Signing::default(), key, night).map_err(|error| fault(error.to_string()))?;
             LetterPress::new(stamper, &blocks, night).compose(record, "26327A000908")
@@ -103,7 +102,8 @@ fn compose(
 }
 
 fn words(faults: &[PieceFault]) -> String {
-    let lines: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect();
+    let lines: Vec<String> =
+        faults.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect();
     lines.join("\n  ")
 }
 
@@ -134,7 +134,8 @@ fn every_record(kind: PieceKind) -> Result<Vec<Issuance>, Failure> {
     for reason in Reason::ALL {
         for generation in Generation::ALL {
             for family in CardFamily::ALL {
-                let record = Issuance { reason, family, replaced_generation: Some(generation), ..specimen.clone() };
+                let record =
+                    Issuance { reason, family, replaced_generation: Some(generation), ..specimen.clone() };
                 let sent = match kind {
                     PieceKind::Letter => reason.letter(),
                     PieceKind::Mailer => reason.codes(Some(generation)) != CodesDuty::None,
@@ -179,7 +180,11 @@ fn with_facts(record: Issuance, kind: PieceKind, wanted: &[(String, String)]) ->
     });
     let mut candidates: Vec<Issuance> = candidates.filter(fits).collect();
     candidates.sort_by_key(|candidate| {
-        (candidate.reason != record.reason, candidate.family != record.family, candidate.holder != record.holder)
+        (
+            candidate.reason != record.reason,
+            candidate.family != record.family,
+            candidate.holder != record.holder,
+        )
     });
     candidates.into_iter().next().ok_or_else(|| {
         let asked: Vec<String> = wanted.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -193,7 +198,14 @@ fn with_facts(record: Issuance, kind: PieceKind, wanted: &[(String, String)]) ->
 /// A record of nobody's.
 fn invented_record(kind: PieceKind) -> Result<Issuance, Failure> {
     let bad = |what: &str| Failure::Midway(format!("the invented record has an invalid {what}; report this"));
-    let lines = ["MME SPECIMEN CAMILLE", "CABINET MEDICAL DES TILLEULS", "", "9 RUE GEORGES PITARD", "", "75015 PARIS"];
+    let lines = [
+        "MME SPECIMEN CAMILLE",
+        "CABINET MEDICAL DES TILLEULS",
+        "",
+        "9 RUE GEORGES PITARD",
+        "",
+        "75015 PARIS",
+    ];
     let (address, _) = PostalAddress::build(lines, "", "").map_err(|_| bad("address"))?;
     Ok(Issuance {
         card_number: CardNumber::parse("2400158480").map_err(|_| bad("card number"))?,
@@ -229,7 +241,8 @@ pub fn pictures_of_variants(report: &Report, folder: &Path) -> Result<Vec<PathBu
     fs_err::create_dir_all(folder)?;
     for lot in &report.lots {
         let manifest = night.join(&lot.manifest);
-        let mut table = csv::Reader::from_path(&manifest).map_err(|error| Failure::Midway(error.to_string()))?;
+        let mut table =
+            csv::Reader::from_path(&manifest).map_err(|error| Failure::Midway(error.to_string()))?;
         let mut seen: Vec<String> = Vec::new();
         for row in table.deserialize::<Row>() {
             let row = row.map_err(|error| Failure::Midway(format!("{}: {error}", manifest.display())))?;

@@ -31,7 +31,8 @@ pub struct PageContent {
 impl PageContent {
     /// A page that shows the stock form of that index. Black overprints (`/G0`, inherited by the form).
     pub fn new(grid: Grid, form: usize) -> PageContent {
-        let mut page = PageContent { grid, out: Zeroizing::new(Vec::with_capacity(8192)), glyphs: BTreeMap::new() };
+        let mut page =
+            PageContent { grid, out: Zeroizing::new(Vec::with_capacity(8192)), glyphs: BTreeMap::new() };
         let shift = grid.page_points().1 - 297.0 / 25.4 * 72.0;
         page.op("/G0 gs q 1 0 0 1 0 ");
         push_points(&mut page.out, shift);

@@ -116,7 +116,10 @@ impl<W: Write> PrintFile<W> {
         self.object(RESOURCES, &chunk)?;
         let mut chunk = Chunk::new();
         let mut state = chunk.ext_graphics(reference(OVERPRINT));
-        state.overprint(true).overprint_fill(true).overprint_mode(pdf_writer::types::OverprintMode::IgnoreZeroChannel);
+        state
+            .overprint(true)
+            .overprint_fill(true)
+            .overprint_mode(pdf_writer::types::OverprintMode::IgnoreZeroChannel);
         state.finish();
         self.object(OVERPRINT, &chunk)
     }
@@ -134,7 +137,8 @@ impl<W: Write> PrintFile<W> {
         let (content, number) = (self.next, self.next + 1);
         self.next += 2;
         self.note(content, self.written);
-        let head = format!("{content} 0 obj\n<</Length {}/Filter/FlateDecode>>\nstream\n", page.content.len());
+        let head =
+            format!("{content} 0 obj\n<</Length {}/Filter/FlateDecode>>\nstream\n", page.content.len());
         self.write(head.as_bytes())?;
         self.write(&page.content)?;
         self.write(b"\nendstream\nendobj\n")?;

@@ -11,7 +11,8 @@ use rustybuzz::Face;
 use rustybuzz::ttf_parser::GlyphId;
 use subsetter::GlyphRemapper;
 
-const IDENTITY: SystemInfo = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
+const IDENTITY: SystemInfo =
+    SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 
 /// How many objects a font takes in a file.
 pub(super) const OBJECTS_PER_FONT: u32 = 6;
@@ -64,7 +65,12 @@ fn type0(name: &str, reference: impl Fn(u32) -> Ref) -> Chunk {
     chunk
 }
 
-fn cid_font(font: &FontProgram, name: &str, used: &BTreeMap<u16, &str>, reference: impl Fn(u32) -> Ref) -> Chunk {
+fn cid_font(
+    font: &FontProgram,
+    name: &str,
+    used: &BTreeMap<u16, &str>,
+    reference: impl Fn(u32) -> Ref,
+) -> Chunk {
     let mut chunk = Chunk::new();
     let mut cid = chunk.cid_font(reference(1));
     cid.subtype(CidFontType::Type2).base_font(Name(name.as_bytes())).system_info(IDENTITY);
@@ -89,8 +95,16 @@ fn descriptor(font: &FontProgram, name: &str, reference: impl Fn(u32) -> Ref) ->
     let mut chunk = Chunk::new();
     let mut descriptor = chunk.font_descriptor(reference(2));
     descriptor.name(Name(name.as_bytes())).flags(flags);
-    descriptor.bbox(Rect::new(scale(bounds.x_min), scale(bounds.y_min), scale(bounds.x_max), scale(bounds.y_max)));
-    descriptor.italic_angle(face.italic_angle()).ascent(scale(face.ascender())).descent(scale(face.descender()));
+    descriptor.bbox(Rect::new(
+        scale(bounds.x_min),
+        scale(bounds.y_min),
+        scale(bounds.x_max),
+        scale(bounds.y_max),
+    ));
+    descriptor
+        .italic_angle(face.italic_angle())
+        .ascent(scale(face.ascender()))
+        .descent(scale(face.descender()));
     descriptor.cap_height(scale(face.capital_height().unwrap_or(face.ascender())));
     descriptor.stem_v(10.0 + 220.0 * (f32::from(face.weight().to_number()) - 50.0) / 900.0);
     descriptor.font_file2(reference(3));

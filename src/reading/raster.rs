@@ -128,7 +128,8 @@ impl OpenPdf {
         let index = page.checked_sub(1).ok_or_else(missing)? as usize;
         let page = self.pdf.pages().get(index).ok_or_else(missing)?;
         let scale = (dpi / 72.0) as f32;
-        let settings = RenderSettings { x_scale: scale, y_scale: scale, bg_color: WHITE, ..Default::default() };
+        let settings =
+            RenderSettings { x_scale: scale, y_scale: scale, bg_color: WHITE, ..Default::default() };
         let drawn = catch_unwind(AssertUnwindSafe(|| {
             render(page, &RenderCache::new(), &InterpreterSettings::default(), &settings)
         }));

@@ -6,7 +6,8 @@
 use super::dice::Dice;
 use super::names::Person;
 use super::places::{
-    BUILDINGS, FULL_BUILDINGS, FULL_POINTS, FULL_STREETS, LIEUX_DITS, Place, STREETS, STREETS_ABROAD, Setting, WAYS,
+    BUILDINGS, FULL_BUILDINGS, FULL_POINTS, FULL_STREETS, LIEUX_DITS, Place, STREETS, STREETS_ABROAD,
+    Setting, WAYS,
 };
 use super::record::CardRow;
 use crate::mail::address::{MAX_CHARACTERS, postal_capitals};

@@ -67,7 +67,7 @@ pub(super) static DEFECTS: [Defect; 70] = [
         set(&mut r.requested_at, "20/11/2026 09:12");
         set(&mut r.address_6, "75015");
     }),
-    bytes(&["field_count"], |row| remove_last_field(row)),
+    bytes(&["field_count"], remove_last_field),
     values(&["name_character"], |r| set(&mut r.last_name, "DUP0NT")),
     values(&["ps_id_nat_deprecated_type"], |r| set(&mut r.ps_id_nat, "9123456789")),
     values(&["address_cedex"], |r| set(&mut r.address_6, "38043 CEDEX GRENOBLE")),

@@ -95,7 +95,8 @@ mod tests {
     fn streams_repeat_and_differ() {
         let numbers = |seed, record, purpose| Dice::new(seed, record, purpose).next();
         assert_eq!(numbers(1, 2, Purpose::Record), numbers(1, 2, Purpose::Record));
-        let others = [numbers(2, 2, Purpose::Record), numbers(1, 3, Purpose::Record), numbers(1, 2, Purpose::Codes)];
+        let others =
+            [numbers(2, 2, Purpose::Record), numbers(1, 3, Purpose::Record), numbers(1, 2, Purpose::Codes)];
         assert!(!others.contains(&numbers(1, 2, Purpose::Record)));
     }
 

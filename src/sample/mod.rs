@@ -10,6 +10,8 @@ mod codes;
 mod defects;
 mod dice;
 mod files;
+#[cfg(test)]
+mod fixture_tests;
 mod job_text;
 mod names;
 mod numbers;

@@ -124,7 +124,10 @@ mod tests {
             let post_office = siret_of_la_poste(dice);
             assert!(siret_valid(&post_office), "{post_office}");
             for departement in ["01", "2A", "2B", "75", "971", "974", "975", "976"] {
-                assert!(finess(dice, departement).is_some_and(|number| finess_valid(&number)), "{departement}");
+                assert!(
+                    finess(dice, departement).is_some_and(|number| finess_valid(&number)),
+                    "{departement}"
+                );
             }
             assert_eq!(finess(dice, "988"), None);
         }

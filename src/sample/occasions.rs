@@ -92,7 +92,8 @@ fn incident(row: &mut CardRow, dice: &mut Dice, replaced: String) {
 
 /// The generation of a replaced card; some records don't know it.
 fn generation(dice: &mut Dice) -> String {
-    let generation = dice.weighted(&[(86, Some(Generation::Cps3)), (8, Some(Generation::Cps2Ter)), (6, None)]);
+    let generation =
+        dice.weighted(&[(86, Some(Generation::Cps3)), (8, Some(Generation::Cps2Ter)), (6, None)]);
     generation.map_or("", Generation::code).to_owned()
 }
 

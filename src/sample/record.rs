@@ -108,7 +108,8 @@ impl Registry {
         row.ps_id_nat = identifiers.holder;
         row.structure_id = identifiers.structure;
         write_holder(&mut row, dice, person.as_ref());
-        let at_work = nameless || family.needs_structure() || at.setting == Setting::Cedex || dice.chance(450);
+        let at_work =
+            nameless || family.needs_structure() || at.setting == Setting::Cedex || dice.chance(450);
         if at_work || dice.chance(500) {
             row.organisation = structure.name;
         }

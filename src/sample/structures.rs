@@ -141,7 +141,10 @@ fn establishment(dice: &mut Dice, departement: &str) -> Identifiers {
 fn authorised(dice: &mut Dice, departement: &str, post_office: bool) -> Identifiers {
     if post_office {
         let siret = numbers::siret_of_la_poste(dice);
-        return Identifiers { holder: format!("5{siret}/{}", register(dice)), structure: format!("3{siret}") };
+        return Identifiers {
+            holder: format!("5{siret}/{}", register(dice)),
+            structure: format!("3{siret}"),
+        };
     }
     if dice.chance(120) {
         return establishment(dice, departement);

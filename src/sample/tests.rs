@@ -145,7 +145,8 @@ fn the_same_seed_gives_the_same_records_and_codes() {
     let cards = |sample: &Sample| fs_err::read(&sample.summary.cards).expect("read");
     assert!(cards(&one) == cards(&same) && cards(&one) != cards(&other));
     assert!(one.codes_text() == same.codes_text() && one.codes_text() != other.codes_text());
-    let keys = |sample: &Sample| sample.summary.keys.iter().map(|key| fs_err::read(key).expect("read")).collect();
+    let keys =
+        |sample: &Sample| sample.summary.keys.iter().map(|key| fs_err::read(key).expect("read")).collect();
     let (first, second): (Vec<_>, Vec<_>) = (keys(&one), keys(&same));
     assert!(first.len() == 6 && first.iter().zip(&second).all(|(one, other)| one != other));
 }
@@ -162,11 +163,17 @@ fn bad_records_leave_the_good_ones_as_they_are() {
 
 #[test]
 fn bad_records_are_as_many_as_asked_for() {
-    for (count, percent, bad) in [(1000, 2.5, 25), (1000, 7.0, 70), (333, 1.0, 3), (50, 100.0, 50), (3, 10.0, 0), (0, 50.0, 0)] {
+    for (count, percent, bad) in
+        [(1000, 2.5, 25), (1000, 7.0, 70), (333, 1.0, 3), (50, 100.0, 50), (3, 10.0, 0), (0, 50.0, 0)]
+    {
         let sample = sample(count, 6, percent);
         let (summary, intake) = (&sample.summary, sample.intake());
         assert_eq!((summary.records, summary.bad_records, summary.test_pins), (count, bad, bad / 10));
-        assert_eq!((intake.rows, intake.rejected_rows), (u64::from(count), u64::from(bad - bad / 10)), "{percent} %");
+        assert_eq!(
+            (intake.rows, intake.rejected_rows),
+            (u64::from(count), u64::from(bad - bad / 10)),
+            "{percent} %"
+        );
     }
 }
 
@@ -201,7 +208,8 @@ fn every_defect_is_told_by_its_codes() {
             text.extend(csv_line(&registry.record(2000 + place).values()).expect("memory"));
             fs_err::write(&file, text).expect("written");
             let intake = intake(&file);
-            let mut codes: Vec<String> = intake.rejects.iter().map(|reject| reject.code.to_string()).collect();
+            let mut codes: Vec<String> =
+                intake.rejects.iter().map(|reject| reject.code.to_string()).collect();
             let mut wanted = defect.codes.to_vec();
             codes.sort_unstable();
             wanted.sort_unstable();
@@ -237,7 +245,9 @@ fn the_job_loads_and_says_what_it_does_with_mailers() {
     let job = Job::load(&sample.summary.job).unwrap_or_else(|error| panic!("{error}"));
     assert!(!job.sections.output.unsealed);
     assert_eq!(job.path(&job.sections.input.codes_identity), sample.summary.keys[2]);
-    assert!(vault::load_signing_key(&job.path(&job.sections.signing.key), job.sections.signing.profile).is_ok());
+    assert!(
+        vault::load_signing_key(&job.path(&job.sections.signing.key), job.sections.signing.profile).is_ok()
+    );
     let folder = tempfile::tempdir().expect("a folder");
     let order = SampleOrder { count: 1, seed: 1, bad_percent: 0.0, out: folder.path(), unsealed: true };
     let text = fs_err::read_to_string(make(&order).expect("made").job).expect("read");

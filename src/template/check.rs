@@ -89,7 +89,11 @@ impl Side<'_> {
         let a4 = (self.sheet.width - 595.276).abs() < 0.1 && (self.sheet.height - 841.89).abs() < 0.1;
         let mut faults = Vec::new();
         if !a4 {
-            faults.push(MarkFault { function: "piece", name: "", message: "a piece is printed on A4".to_owned() });
+            faults.push(MarkFault {
+                function: "piece",
+                name: "",
+                message: "a piece is printed on A4".to_owned(),
+            });
         }
         let outside = |mark: &&Mark| !self.sheet.holds(&printed_place(mark));
         let message = "the mark does not lie within the page";
@@ -147,7 +151,8 @@ impl Side<'_> {
             let within = |wanted: AreaKind| {
                 self.areas().any(|(kind, panel, _)| *kind == wanted && panel.holds(&place))
             };
-            let shown = self.areas().any(|(kind, panel, _)| *kind == AreaKind::Outside && panel.meets(&place));
+            let shown =
+                self.areas().any(|(kind, panel, _)| *kind == AreaKind::Outside && panel.meets(&place));
             let numbers = matches!(field, FieldName::CardNumber | FieldName::CardNumberMasked);
             if field.is_code() && !within(AreaKind::Inside) {
                 faults.push(MarkFault::new(mark, format!("`{}` must lie on an inside panel", field.name())));
@@ -164,9 +169,9 @@ impl Side<'_> {
         let mut faults = Vec::new();
         for (_, card, _) in self.areas().filter(|(kind, ..)| **kind == AreaKind::Card) {
             let under = self.printed().filter(|mark| printed_place(mark).meets(card));
-            let strangers = under.filter(|mark| {
-                !matches!(mark, Mark::Text(text) if text.field == Some(FieldName::CardNumber))
-            });
+            let strangers = under.filter(
+                |mark| !matches!(mark, Mark::Text(text) if text.field == Some(FieldName::CardNumber)),
+            );
             let message = "nothing but `card_number` may be printed under the card";
             faults.extend(strangers.map(|mark| MarkFault::new(mark, message)));
         }

@@ -83,12 +83,14 @@ impl Template {
             }],
         };
         let files = Files::find(path).ok_or_else(|| {
-            let advice = "name a folder, or a built-in template: card-letter, mailer-igc-sante, mailer-legacy";
+            let advice =
+                "name a folder, or a built-in template: card-letter, mailer-igc-sante, mailer-legacy";
             fault(1, 1, "there is no such template".to_owned(), Some(advice))
         })?;
         let bytes = files.read("template.toml").map_err(|error| fault(1, 1, error.to_string(), None))?;
         let text = String::from_utf8_lossy(&bytes);
-        let manifest = Manifest::parse(&text).map_err(|(line, column, message)| fault(line, column, message, None))?;
+        let manifest =
+            Manifest::parse(&text).map_err(|(line, column, message)| fault(line, column, message, None))?;
         let fonts = fonts::with_template_fonts(files.fonts());
         Ok(Template { name, files, manifest, fonts })
     }
@@ -110,12 +112,14 @@ impl Template {
     /// Every fault of the template, with file, line and column.
     pub fn compile(&self, variants: &[Facts], bureau: &Facts) -> Result<CompiledTemplate, TemplateError> {
         let mut layout = Layout { template: self, fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() };
-        let compiled: Vec<CompiledVariant> = variants.iter().map(|facts| layout.variant(facts, bureau)).collect();
+        let compiled: Vec<CompiledVariant> =
+            variants.iter().map(|facts| layout.variant(facts, bureau)).collect();
         typst::comemo::evict(0);
         if !layout.faults.is_empty() {
             return Err(self.error(layout.faults));
         }
-        let stock = stock::build(layout.pages).map_err(|message| self.error(vec![self.main_fault(message)]))?;
+        let stock =
+            stock::build(layout.pages).map_err(|message| self.error(vec![self.main_fault(message)]))?;
         Ok(CompiledTemplate {
             manifest: self.manifest.clone(),
             name: self.name.clone(),
@@ -164,8 +168,9 @@ impl Layout<'_> {
 
     fn sides(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<SheetSide> {
         let first_form = self.pages.len();
-        let mut sides: Vec<SheetSide> =
-            (0..document.pages().len()).map(|n| SheetSide { form: first_form + n, marks: Vec::new() }).collect();
+        let mut sides: Vec<SheetSide> = (0..document.pages().len())
+            .map(|n| SheetSide { form: first_form + n, marks: Vec::new() })
+            .collect();
         for (page, mark) in self.marks(world, document) {
             sides[page].marks.push(mark);
         }
@@ -184,7 +189,8 @@ impl Layout<'_> {
         for content in introspector.query(&Selector::Label(label)) {
             let position = content.location().and_then(|place| introspector.position(place));
             let Some(position) = position else { continue };
-            let Some(Value::Dict(facts)) = content.to_packed::<MetadataElem>().map(|m| m.value.clone()) else {
+            let Some(Value::Dict(facts)) = content.to_packed::<MetadataElem>().map(|m| m.value.clone())
+            else {
                 continue;
             };
             let reader = MarkReader(&facts);
@@ -213,9 +219,10 @@ impl Layout<'_> {
                 x: reader.number("x")?,
                 ratio: reader.number("ratio")?,
             })),
-            "two-d-doc" => {
-                Ok(Mark::TwoDDoc(TwoDDocMark { place: reader.place(x, y)?, module: reader.number("module")? }))
-            }
+            "two-d-doc" => Ok(Mark::TwoDDoc(TwoDDocMark {
+                place: reader.place(x, y)?,
+                module: reader.number("module")?,
+            })),
             "area" => Ok(Mark::Area(Area { kind: reader.area_kind()?, place: reader.place(x, y)? })),
             other => Err(format!("unknown mark `{other}`")),
         }
@@ -263,7 +270,9 @@ impl Layout<'_> {
             .family
             .iter()
             .find_map(|family| FieldFont::select(available, family, wanted.weight, wanted.style))
-            .ok_or_else(|| format!("no font `{}` here: add it to the template's folder", wanted.family.join(", ")))?;
+            .ok_or_else(|| {
+                format!("no font `{}` here: add it to the template's folder", wanted.family.join(", "))
+            })?;
         if !suits_fields(&font) {
             return Err("variable text needs a static font with TrueType outlines (.ttf)".to_owned());
         }

@@ -35,7 +35,9 @@ impl Files {
                 .iter()
                 .find(|(name, _)| *name == path)
                 .map(|(_, bytes)| bytes.to_vec())
-                .ok_or_else(|| std::io::Error::new(std::io::ErrorKind::NotFound, format!("no file `{path}`"))),
+                .ok_or_else(|| {
+                    std::io::Error::new(std::io::ErrorKind::NotFound, format!("no file `{path}`"))
+                }),
         }
     }
 

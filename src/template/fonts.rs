@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 
 use typst::foundations::Bytes;
 use typst::layout::Abs;
-use typst::text::{Font, FontBook, FontInstance, FontStretch, FontStyle, FontVariant, FontVariations, FontWeight};
+use typst::text::{
+    Font, FontBook, FontInstance, FontStretch, FontStyle, FontVariant, FontVariations, FontWeight,
+};
 
 use crate::pdf::FontProgram;
 
@@ -62,12 +64,18 @@ impl FieldFont {
     /// The font as a print file embeds it and as text is shaped with it.
     pub fn program(&self) -> FontProgram<'_> {
         let font = self.instance.font();
-        FontProgram { program: font.data(), index: font.index(), face: self.instance.rusty(), name: &self.name }
+        FontProgram {
+            program: font.data(),
+            index: font.index(),
+            face: self.instance.rusty(),
+            name: &self.name,
+        }
     }
 }
 
 /// Whether a font suits variable text: one static face with TrueType outlines (`glyf`), which subsets need.
 pub(super) fn suits_fields(font: &Font) -> bool {
-    let instance = font.clone().instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default());
+    let instance =
+        font.clone().instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default());
     instance.ttf().tables().glyf.is_some() && font.info().axes.is_empty()
 }

@@ -36,7 +36,9 @@ fn paint_fault(world: &TemplateWorld, paint: &Paint, span: Span) -> Option<Templ
     let message = match paint {
         Paint::Solid(color) if black_of(color).is_some() => return None,
         Paint::Solid(_) => "a colour that is not a share of black",
-        Paint::Gradient(_) | Paint::Tiling(_) => "gradients and patterns are not printed; draw with plain black",
+        Paint::Gradient(_) | Paint::Tiling(_) => {
+            "gradients and patterns are not printed; draw with plain black"
+        }
     };
     Some(at_span(world, span, message, Some(ADVICE.to_owned())))
 }

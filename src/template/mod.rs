@@ -24,9 +24,7 @@ pub use fault::{TemplateError, TemplateFault};
 pub use fields::FieldName;
 pub use fonts::{FieldFont, FontId, paperwork_fonts};
 pub use manifest::Manifest;
-pub use marks::{
-    Align, Area, AreaKind, Code39Mark, Fit, Mark, Place, TextMark, TextStyle, TwoDDocMark,
-};
+pub use marks::{Align, Area, AreaKind, Code39Mark, Fit, Mark, Place, TextMark, TextStyle, TwoDDocMark};
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 //! objects that a print file takes over byte for byte.
 
 use lopdf::content::{Content, Operation};
+use lopdf::xref::XrefType;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use sha2::{Digest, Sha256};
 use typst::model::DocumentInfo;
@@ -111,33 +112,47 @@ fn renumber(object: &mut Object, number: &dyn Fn(&ObjectId) -> Option<ObjectId>)
     }
 }
 
-/// Writes the document and takes its objects out, with their offsets read from its cross-reference table.
-fn write_objects(document: &mut Document) -> Result<(Vec<u8>, Vec<(u32, usize)>), String> {
+/// Objects one after the other, and the number and offset of each.
+type WrittenObjects = (Vec<u8>, Vec<(u32, usize)>);
+
+/// Writes the document and takes its objects out, with their offsets as its cross-reference table has them.
+fn write_objects(document: &mut Document) -> Result<WrittenObjects, String> {
     let mut file = Vec::new();
     document.compress();
+    document.reference_table.cross_reference_type = XrefType::CrossReferenceTable;
     document.save_to(&mut file).map_err(|error| error.to_string())?;
-    let broken = || "the stock's cross-reference table is not as expected".to_owned();
-    let mut offsets = Vec::new();
-    for (number, _) in document.objects.keys() {
-        let opening = format!("{number} 0 obj");
-        let from = offsets.last().map_or(0, |&(_, offset): &(u32, usize)| offset);
-        let at = find(&file[from..], opening.as_bytes()).map(|at| from + at).ok_or_else(broken)?;
-        offsets.push((*number, at));
-    }
-    let first = offsets.first().map(|&(_, offset)| offset).ok_or_else(broken)?;
-    let end = rfind(&file, b"endobj").map(|at| at + b"endobj".len()).ok_or_else(broken)?;
-    let mut objects = file[first..end].to_vec();
-    objects.push(b'\n');
+    let unexpected = || "the stock's cross-reference table is not as expected".to_owned();
+    let table_start = start_of_table(&file).ok_or_else(unexpected)?;
+    let table = file.get(table_start..).map(String::from_utf8_lossy).ok_or_else(unexpected)?;
+    let mut offsets = table_entries(&table);
+    let first = offsets.first().map(|&(_, offset)| offset).ok_or_else(unexpected)?;
+    let objects = file.get(first..table_start).ok_or_else(unexpected)?.to_vec();
     offsets.iter_mut().for_each(|(_, offset)| *offset -= first);
     Ok((objects, offsets))
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+/// The offset that `startxref` names.
+fn start_of_table(file: &[u8]) -> Option<usize> {
+    let tail = String::from_utf8_lossy(&file[file.len().saturating_sub(64)..]).into_owned();
+    tail.split("startxref").nth(1)?.split_whitespace().next()?.parse().ok()
 }
 
-fn rfind(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).rposition(|window| window == needle)
+/// Number and offset of each object in use (ISO 32000-1 §7.5.4).
+fn table_entries(table: &str) -> Vec<(u32, usize)> {
+    let mut entries = Vec::new();
+    let mut number = 0;
+    for line in table.lines().skip(1).take_while(|line| !line.starts_with("trailer")) {
+        let parts: Vec<&str> = line.split_whitespace().collect();
+        match parts.as_slice() {
+            [start, _] => number = start.parse().unwrap_or(0),
+            [offset, _, "n"] => {
+                entries.extend(offset.parse().ok().map(|offset| (number, offset)));
+                number += 1;
+            }
+            _ => number += 1,
+        }
+    }
+    entries
 }
 
 /// Turns every colour of the document's forms and images into a share of black.

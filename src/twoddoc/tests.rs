@@ -22,7 +22,7 @@ fn vectors(test: &str) -> Option<Json> {
         return None;
     };
     let path = std::path::Path::new(&folder).join("2ddoc.json");
-    Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+    Some(serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap())
 }
 
 /// How the 91 bytes of a SubjectPublicKeyInfo on P-256 begin in DER.

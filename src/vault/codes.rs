@@ -52,11 +52,7 @@ pub struct CardCodes {
 impl CardCodes {
     /// Codes that say they are none, for showing a template to its designer.
     pub fn specimen() -> CardCodes {
-        CardCodes {
-            pin: Pin::new("0000"),
-            puk: Puk::new("00000000"),
-            assistance: AssistanceCode::new("000"),
-        }
+        CardCodes { pin: Pin::new("0000"), puk: Puk::new("00000000"), assistance: AssistanceCode::new("000") }
     }
 }
 
@@ -127,8 +123,13 @@ impl CodesFile {
         let header = String::from_utf8_lossy(&bytes[..header_end]).trim_end().to_owned();
         let delimiter = if header.contains(';') { b';' } else { b',' };
         let columns = columns(name, &header, delimiter)?;
-        let mut file =
-            CodesFile { name: name.to_owned(), plain: Zeroizing::default(), columns, delimiter, lines: HashMap::new() };
+        let mut file = CodesFile {
+            name: name.to_owned(),
+            plain: Zeroizing::default(),
+            columns,
+            delimiter,
+            lines: HashMap::new(),
+        };
         let mut start = skipped + (header_end + 1).min(bytes.len());
         let mut number = 2;
         while start < plain.len() {
@@ -160,16 +161,32 @@ impl CodesFile {
         let assistance = column(self.columns.assistance_code);
         let digits = |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
         if line.repeated {
-            return fault("card_number", "codes_repeated", "the card has several lines; leave one, and ask its codes again");
+            return fault(
+                "card_number",
+                "codes_repeated",
+                "the card has several lines; leave one, and ask its codes again",
+            );
         }
         if !digits(pin, 4) {
-            return fault("pin", "pin_format", "a PIN has four digits; correct the codes file, and ask the codes again");
+            return fault(
+                "pin",
+                "pin_format",
+                "a PIN has four digits; correct the codes file, and ask the codes again",
+            );
         }
         if pin == TEST_PIN {
-            return fault("pin", "test_pin", "this is the PIN of test cards, which production refuses; make the card anew");
+            return fault(
+                "pin",
+                "test_pin",
+                "this is the PIN of test cards, which production refuses; make the card anew",
+            );
         }
         if !digits(puk, 8) {
-            return fault("puk", "puk_format", "a PUK has eight digits; correct the codes file, and ask the codes again");
+            return fault(
+                "puk",
+                "puk_format",
+                "a PUK has eight digits; correct the codes file, and ask the codes again",
+            );
         }
         let assistance_fits = assistance.len() <= 10 && assistance.bytes().all(|b| b.is_ascii_alphanumeric());
         if !assistance_fits {
@@ -261,7 +278,9 @@ mod tests {
     fn an_empty_assistance_code_is_the_beginning_of_the_puk() {
         let shelf = shelf(&format!("{HEADER}2400140649,4821,90817263,\r\n"));
         let codes = shelf.codes("2400140649").and_then(Result::ok);
-        assert!(codes.is_some_and(|codes| codes.assistance.expose() == "908" && codes.pin.expose() == "4821"));
+        assert!(
+            codes.is_some_and(|codes| codes.assistance.expose() == "908" && codes.pin.expose() == "4821")
+        );
     }
 
     #[test]
@@ -270,7 +289,10 @@ mod tests {
         assert_eq!(fault(&format!("{HEADER}2400140649,482,90817263,\n")), "pin_format");
         assert_eq!(fault(&format!("{HEADER}2400140649,4821,9081726,\n")), "puk_format");
         assert_eq!(fault(&format!("{HEADER}2400140649,4821,90817263,a b\n")), "assistance_code_format");
-        assert_eq!(fault(&format!("{HEADER}2400140649,4821,90817263,\n2400140649,4821,90817263,\n")), "codes_repeated");
+        assert_eq!(
+            fault(&format!("{HEADER}2400140649,4821,90817263,\n2400140649,4821,90817263,\n")),
+            "codes_repeated"
+        );
         assert_eq!(fault(HEADER), "missing");
     }
 

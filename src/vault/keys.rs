@@ -77,7 +77,9 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     let mut file = options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => KeyError::invalid(path, "there is a file already; keys are never overwritten"),
+        io::ErrorKind::AlreadyExists => {
+            KeyError::invalid(path, "there is a file already; keys are never overwritten")
+        }
         _ => KeyError::Io(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
     })?;
     file.write_all(text.as_bytes())?;
@@ -155,7 +157,9 @@ pub fn load_signing_key(path: &Path, profile: SigningProfile) -> Result<SigningK
     let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| KeyError::invalid(path, error.to_string()))?;
     match key.algorithm() == algorithm(profile) {
         true => Ok(key),
-        false => Err(KeyError::invalid(path, "the key is not of the job's `signing.profile`; correct either")),
+        false => {
+            Err(KeyError::invalid(path, "the key is not of the job's `signing.profile`; correct either"))
+        }
     }
 }
 

@@ -7,6 +7,6 @@ mod codes;
 mod keys;
 mod seal;
 
-pub use codes::{AssistanceCode, CardCodes, CodesFault, CodesError, CodesFile, CodesShelf, Pin, Puk};
+pub use codes::{AssistanceCode, CardCodes, CodesError, CodesFault, CodesFile, CodesShelf, Pin, Puk};
 pub use keys::{KeyError, KeySummary, describe, load_signing_key, new_identity, new_signing_key};
 pub use seal::{Recipients, SealError, SealedWriter, open, recipients, seal_bytes};

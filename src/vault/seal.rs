@@ -59,7 +59,8 @@ fn load_identity(path: &Path) -> Result<Identity, KeyError> {
     let text = read_private(path)?;
     let line = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-"));
     let identity = line.and_then(|line| line.trim().parse().ok());
-    identity.ok_or_else(|| KeyError::invalid(path, "no age identity in it; make one with `pli keys new codes`"))
+    identity
+        .ok_or_else(|| KeyError::invalid(path, "no age identity in it; make one with `pli keys new codes`"))
 }
 
 /// Who can open a file.
@@ -70,7 +71,10 @@ pub struct Recipients(Vec<Recipient>);
 ///
 /// # Errors
 /// A recipient that is neither.
-pub fn recipients(texts: &[String], resolve: impl Fn(&str) -> std::path::PathBuf) -> Result<Recipients, SealError> {
+pub fn recipients(
+    texts: &[String],
+    resolve: impl Fn(&str) -> std::path::PathBuf,
+) -> Result<Recipients, SealError> {
     let mut found = Vec::new();
     for text in texts {
         let unknown = || SealError::Recipient(text.clone());

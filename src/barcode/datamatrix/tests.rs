@@ -110,7 +110,7 @@ fn vectors(test: &str) -> Option<serde_json::Value> {
         return None;
     };
     let path = std::path::Path::new(&folder).join("2ddoc.json");
-    Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+    Some(serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap())
 }
 
 proptest! {

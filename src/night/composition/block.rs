@@ -113,8 +113,7 @@ impl BlockMaker {
             .zip(&texts)
             .map(|((id, parts), text)| (id.as_str(), value_of(parts, text)))
             .collect();
-        compose(&self.header, &fields)
-            .map_err(|faults| faults.iter().map(|fault| self.told(fault)).collect())
+        compose(&self.header, &fields).map_err(|faults| faults.iter().map(|fault| self.told(fault)).collect())
     }
 
     /// The first column that fills a field of the block.
@@ -144,9 +143,7 @@ impl BlockMaker {
 
 /// An identifier stands as it is and is never truncated; words are reduced to the alphabet of their field.
 fn value_of<'a>(parts: &[Part], text: &'a str) -> Value<'a> {
-    let identifier = |part: &Part| {
-        matches!(part, Part::Column("ps_id_nat" | "structure_id" | "card_number"))
-    };
+    let identifier = |part: &Part| matches!(part, Part::Column("ps_id_nat" | "structure_id" | "card_number"));
     if parts.iter().all(identifier) { Value::Exact(text) } else { Value::Text(text) }
 }
 
@@ -159,7 +156,10 @@ fn parts(template: &str) -> Result<Vec<Part>, BlockFault> {
             .split_once('}')
             .ok_or_else(|| BlockFault(format!("`{template}` opens a `{{` that it does not close")))?;
         let column = COLUMNS.iter().find(|column| **column == name).ok_or_else(|| {
-            BlockFault(format!("`{template}` names an unknown column `{name}`; it may name {}", COLUMNS.join(", ")))
+            BlockFault(format!(
+                "`{template}` names an unknown column `{name}`; it may name {}",
+                COLUMNS.join(", ")
+            ))
         })?;
         if !before.is_empty() {
             parts.push(Part::Words(before.to_owned()));

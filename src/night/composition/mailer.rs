@@ -42,8 +42,10 @@ impl<'a> MailerPress<'a> {
 
     /// Finds what would keep a mailer from being composed.
     pub fn check(&self, issuance: &Issuance, codes: &CardCodes) -> Vec<PieceFault> {
-        let numbers =
-            MailerNumbers { piece_id: "00000A\\000000".to_owned(), tracking_id: "XX 000 000 0000 0".to_owned() };
+        let numbers = MailerNumbers {
+            piece_id: "00000A\\000000".to_owned(),
+            tracking_id: "XX 000 000 0000 0".to_owned(),
+        };
         let sides = self.variant(issuance).map_or(&[][..], |variant| &variant.sides);
         self.with_values(issuance, &numbers, codes, |values| {
             sides.iter().flat_map(|side| self.stamper.faults(side, values)).collect()

@@ -10,8 +10,8 @@ use crate::barcode::code39::{Code39, Ratio};
 use crate::barcode::datamatrix::{self, Symbol};
 use crate::pdf::{FontProgram, Grid, PageContent, PrintedPage};
 use crate::template::{
-    AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, Facts, FieldName, Mark, Place, SheetSide, TextMark,
-    TwoDDocMark,
+    AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, Facts, FieldName, Mark, Place, SheetSide,
+    TextMark, TwoDDocMark,
 };
 
 /// Modules left free around a Data Matrix. ISO/IEC 16022 asks for one; readers like two.
@@ -83,7 +83,8 @@ impl<'a> Stamper<'a> {
             Mark::TwoDDoc(mark) => {
                 let cell = self.grid.dots(mark.module);
                 let ok = cell > self.bar_width_reduction && cell > 0;
-                ok.then_some(()).ok_or_else(|| "the 2D-DOC's module is less than a dot of this press".to_owned())
+                ok.then_some(())
+                    .ok_or_else(|| "the 2D-DOC's module is less than a dot of this press".to_owned())
             }
             _ => Ok(()),
         }
@@ -93,7 +94,9 @@ impl<'a> Stamper<'a> {
         let dpi = self.grid.dpi();
         let x = self.x_dots(mark);
         if f64::from(x) * 25.4 / f64::from(dpi) < MIN_X_MM {
-            return Err(format!("at {dpi} dpi the narrow element of code39 would be {x} dots: give `x` more"));
+            return Err(format!(
+                "at {dpi} dpi the narrow element of code39 would be {x} dots: give `x` more"
+            ));
         }
         let sample = "0".repeat(mark.chars);
         let layout = Code39::new(&sample)
@@ -101,11 +104,16 @@ impl<'a> Stamper<'a> {
             .map_err(|error| format!("code39: {error}"))?;
         let (width, height) = (self.grid.dots(mark.place.width), self.grid.dots(mark.place.height));
         if layout.width_dots > width + 1 {
-            return Err(format!("at {dpi} dpi code39 needs {} dots and has {width}: give it more room", layout.width_dots));
+            return Err(format!(
+                "at {dpi} dpi code39 needs {} dots and has {width}: give it more room",
+                layout.width_dots
+            ));
         }
         let least = layout.min_height_dots(dpi);
         match height < least {
-            true => Err(format!("code39 must be {least} dots high at {dpi} dpi and is {height} (ISO/IEC 16388 4.4)")),
+            true => Err(format!(
+                "code39 must be {least} dots high at {dpi} dpi and is {height} (ISO/IEC 16388 4.4)"
+            )),
             false => Ok(()),
         }
     }
@@ -175,7 +183,12 @@ impl<'a> Stamper<'a> {
         Ok(())
     }
 
-    fn stamp_code39(&self, page: &mut PageContent, mark: &Code39Mark, values: &Values) -> Result<(), PieceFault> {
+    fn stamp_code39(
+        &self,
+        page: &mut PageContent,
+        mark: &Code39Mark,
+        values: &Values,
+    ) -> Result<(), PieceFault> {
         let text = (values.field)(mark.field);
         let layout = Code39::new(&text)
             .and_then(|symbol| symbol.layout(self.x_dots(mark), ratio(mark), self.bar_width_reduction))
@@ -190,7 +203,12 @@ impl<'a> Stamper<'a> {
         Ok(())
     }
 
-    fn stamp_twoddoc(&self, page: &mut PageContent, mark: &TwoDDocMark, values: &Values) -> Result<(), PieceFault> {
+    fn stamp_twoddoc(
+        &self,
+        page: &mut PageContent,
+        mark: &TwoDDocMark,
+        values: &Values,
+    ) -> Result<(), PieceFault> {
         let Some(symbol) = values.symbol else { return Ok(()) };
         let (left, top, cell) = self.symbol_place(mark, symbol)?;
         let side = symbol.side() as u32;

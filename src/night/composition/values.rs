@@ -69,8 +69,18 @@ fn revocation(issuance: &Issuance, night: Date) -> Option<Date> {
 /// A date as French letters write it: `1er mars 2026`.
 fn in_words(day: Date) -> String {
     const MONTHS: [&str; 12] = [
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-        "novembre", "décembre",
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
     ];
     let number = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
     let month = MONTHS.get(day.month().unsigned_abs() as usize - 1).copied().unwrap_or_default();

@@ -45,9 +45,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub use crate::ledger::Finding;
 use crate::mail::card::{CardNumber, Issuance};
 use crate::mail::excerpt;
-pub use crate::ledger::Finding;
 pub use crate::mail::job::Encoding;
 pub use error::IntakeError;
 use examiner::{Examined, Fault};

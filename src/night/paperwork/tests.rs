@@ -74,7 +74,8 @@ fn make(order: &WorkOrder) -> Vec<u8> {
 fn tool(name: &str, arguments: &[&str], pdf: &[u8]) -> Option<Vec<u8>> {
     let command = Command::new(name).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut child) = command else {
-        eprintln!("skipped: `{name}` is not installed");
+        // Past the capture of the test harness, so that it is seen.
+        let _ = writeln!(std::io::stderr(), "skipped: `{name}` is not installed");
         return None;
     };
     child.stdin.take().expect("an input").write_all(pdf).expect("the tool reads");
@@ -178,7 +179,7 @@ fn qpdf_finds_nothing_to_say() {
     let press = Press::new(40);
     let pdf = make(&order(PieceKind::Letter, &press.files()));
     let path = std::env::temp_dir().join(format!("pli-paperwork-{}.pdf", std::process::id()));
-    std::fs::write(&path, &pdf).expect("a file");
+    fs_err::write(&path, &pdf).expect("a file");
     let said = tool("qpdf", &["--check", &path.to_string_lossy()], &[]);
     std::fs::remove_file(&path).expect("the file");
     assert!(said.is_none_or(|said| String::from_utf8_lossy(&said).contains("No syntax")));
