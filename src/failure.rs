@@ -48,6 +48,24 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Failure {
+        match error {
+            LedgerError::Version { .. } | LedgerError::Damaged { .. } => Failure::Usage(error.to_string()),
+            error => Failure::Midway(error.to_string()),
+        }
+    }
+}
+
+impl From<SampleError> for Failure {
+    fn from(error: SampleError) -> Failure {
+        match error {
+            SampleError::Io(_) => Failure::Midway(error.to_string()),
+            error => Failure::Usage(error.to_string()),
+        }
+    }
+}
+
 macro_rules! failures {
     ($($error:ty => $kind:ident,)*) => {
         $(impl From<$error> for Failure {
@@ -65,8 +83,6 @@ failures! {
     KeyError => Usage,
     CodesError => Usage,
     SealError => Usage,
-    SampleError => Usage,
-    LedgerError => Midway,
     RasterError => Midway,
     std::io::Error => Midway,
 }

@@ -92,7 +92,9 @@ impl Console {
 
     /// A shell's completions.
     pub fn completions(&self, shell: Shell, command: &mut clap::Command) {
-        clap_complete::generate(shell, command, "pli", &mut io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(shell, command, "pli", &mut script);
+        let _ = io::stdout().write_all(&script);
     }
 
     /// A closed pipe is the reader's choice, so a line that can't be written is no failure.

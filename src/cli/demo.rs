@@ -98,7 +98,7 @@ fn tell(demonstration: &Demonstration, console: &Console) -> String {
     lines.push(place("out/2026-11-20/letters/", "letters, manifest, work order"));
     lines.push(place("out/2026-11-23/mailers/", "mailers, in clear because this is a demonstration"));
     lines.push(place("out/2026-11-20/rejects.csv", "what is wrong with the faulty records"));
-    lines.push(place("job.toml", "the job file: change it and run `pli run`"));
+    lines.push(place("job.toml", "the job file of both nights"));
     lines.push(console.alert(
         "  The mailers of a real job are sealed: `unsealed = true` in this job file opens them to all.",
     ));

@@ -111,6 +111,9 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     lines.push(console.strong(&row("letters", report.letters)));
     lines.push(console.strong(&row("mailers", report.mailers)));
     lines.push(row("deferred", report.deferred));
+    if report.held > 0 {
+        lines.push(console.alert(&format!("{}  see warnings.csv", row("… held back", report.held))));
+    }
     lines.push(row("nothing to send", report.nothing_to_send));
     let rejects = row("rejected", report.rejects);
     lines.push(if report.rejects > 0 {
@@ -130,6 +133,8 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
             proof.pieces, proof.barcodes, proof.failures
         ));
     }
-    lines.push(console.dim(&format!("  {:.2} s; in {}", report.seconds.total, report.folder)));
+    if !report.folder.is_empty() {
+        lines.push(console.dim(&format!("  {:.2} s; in {}", report.seconds.total, report.folder)));
+    }
     lines.join("\n")
 }

@@ -131,13 +131,15 @@ impl Ledger {
         transaction.commit().map_err(failed)
     }
 
-    /// Notes that all files of the releasing lots are in place.
+    /// Notes that all files of the releasing runs are in place.
     ///
     /// # Errors
     /// Those of SQLite.
     pub fn settle(&self) -> Result<(), LedgerError> {
-        self.check(self.db.execute("UPDATE lot SET state = 'released' WHERE state = 'releasing'", []))?;
-        Ok(())
+        self.check(self.db.execute_batch(
+            "BEGIN; UPDATE lot SET state = 'released' WHERE state = 'releasing';
+             UPDATE run SET state = 'released' WHERE state = 'releasing'; COMMIT;",
+        ))
     }
 }
 
@@ -151,14 +153,21 @@ fn write_entry(db: &Transaction, entry: &NightEntry) -> rusqlite::Result<()> {
         )?;
     }
     let duties = write_records(db, entry, &night)?;
-    let mut refuse = db.prepare("UPDATE duty SET state = 'rejected' WHERE id = ?1")?;
+    // A mailer that waits for a letter that was refused would wait for ever.
+    let mut refuse = db.prepare(
+        "UPDATE duty SET state = 'rejected' WHERE id = ?1 OR (kind = 'mailer' AND state = 'waiting' AND due IS NULL
+         AND record = (SELECT record FROM duty WHERE id = ?1))",
+    )?;
     for duty in &entry.rejected {
         refuse.execute([duty])?;
     }
     for lot in entry.lots {
         write_lot(db, lot, &night, entry.mailers_due, &duties)?;
     }
-    db.execute("INSERT INTO run (night, body) VALUES (?1, ?2)", params![night, entry.summary])?;
+    db.execute(
+        "INSERT INTO run (night, state, body) VALUES (?1, 'releasing', ?2)",
+        params![night, entry.summary],
+    )?;
     let run = db.last_insert_rowid();
     write_findings(db, run, "reject", entry.rejects)?;
     write_findings(db, run, "warning", entry.warnings)

@@ -7,7 +7,7 @@ mod entry;
 mod query;
 
 pub use entry::{Finding, LotEntry, NewDuty, NewRecord, NightEntry, Origin, PieceEntry};
-pub use query::{Interrupted, LotStatus, PieceStatus, Waiting};
+pub use query::{Interrupted, LetterState, LotStatus, PieceStatus, Waiting};
 
 use std::path::{Path, PathBuf};
 

@@ -23,7 +23,18 @@ pub struct Waiting {
     pub line: u64,
 }
 
-/// A lot whose files were being put in place when the run was cut short.
+/// Where a card's letter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterState {
+    /// None is known.
+    None,
+    /// It waits.
+    Waiting,
+    /// It left on that night.
+    Left(Date),
+}
+
+/// A night whose release was cut short: its files may not all be in place.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Interrupted {
     /// The night.
@@ -96,6 +107,68 @@ impl Ledger {
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
+    /// Where a card's letter is.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn letter_of_card(&self, card_number: &str) -> Result<LetterState, LedgerError> {
+        let sql = "SELECT duty.state, duty.due FROM duty JOIN record ON record.id = duty.record
+                   WHERE record.card_number = ?1 AND duty.kind = 'letter'
+                   AND duty.state IN ('waiting', 'released') ORDER BY duty.id DESC LIMIT 1";
+        let mut statement = self.check(self.db.prepare_cached(sql))?;
+        let found = statement.query_row([card_number], |row| Ok((row.get(0)?, row.get(1)?))).optional();
+        let found: Option<(String, Option<String>)> = self.check(found)?;
+        Ok(match found {
+            None => LetterState::None,
+            Some((state, due)) => match due.and_then(|due| due.parse().ok()) {
+                Some(night) if state == "released" => LetterState::Left(night),
+                _ => LetterState::Waiting,
+            },
+        })
+    }
+
+    /// How many duties of these cards wait.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn waiting_of_cards(&self, cards: &[&str]) -> Result<u64, LedgerError> {
+        let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
+                   WHERE duty.state = 'waiting' AND record.card_number = ?1";
+        let mut statement = self.check(self.db.prepare(sql))?;
+        let mut waiting = 0;
+        for card in cards {
+            let count: i64 = self.check(statement.query_row([card], |row| row.get(0)))?;
+            waiting += count.unsigned_abs();
+        }
+        Ok(waiting)
+    }
+
+    /// How many mailers wait for the letters of these duties.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn followers(&self, duties: &[i64]) -> Result<u64, LedgerError> {
+        let sql = "SELECT count(*) FROM duty WHERE kind = 'mailer' AND state = 'waiting' AND due IS NULL
+                   AND record = (SELECT record FROM duty WHERE id = ?1)";
+        let mut statement = self.check(self.db.prepare(sql))?;
+        let mut followers = 0;
+        for duty in duties {
+            let count: i64 = self.check(statement.query_row([duty], |row| row.get(0)))?;
+            followers += count.unsigned_abs();
+        }
+        Ok(followers)
+    }
+
+    /// The last night that something was released on.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn last_night(&self) -> Result<Option<Date>, LedgerError> {
+        let night: Option<String> =
+            self.check(self.db.query_row("SELECT max(night) FROM lot", [], |row| row.get(0)))?;
+        Ok(night.and_then(|night| night.parse().ok()))
+    }
+
     /// The duties due on or before a day, in the order they came in.
     ///
     /// # Errors
@@ -159,13 +232,15 @@ impl Ledger {
         Ok(last.map(i64::unsigned_abs))
     }
 
-    /// The last run's summary of a night.
+    /// The summaries of a night's runs, in their order.
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn last_run(&self, night: Date) -> Result<Option<String>, LedgerError> {
-        let sql = "SELECT body FROM run WHERE night = ?1 ORDER BY id DESC LIMIT 1";
-        self.check(self.db.query_row(sql, [night.to_string()], |row| row.get(0)).optional())
+    pub fn runs(&self, night: Date) -> Result<Vec<String>, LedgerError> {
+        let mut statement =
+            self.check(self.db.prepare("SELECT body FROM run WHERE night = ?1 ORDER BY id"))?;
+        let rows = statement.query_map([night.to_string()], |row| row.get(0));
+        self.check(rows.and_then(Iterator::collect))
     }
 
     /// The rejects (or warnings) of a night's earlier runs.
@@ -190,17 +265,19 @@ impl Ledger {
         self.check(rows.and_then(Iterator::collect))
     }
 
-    /// The lots whose files may not all be in place.
+    /// The nights whose release was cut short, with the files of their lots.
     ///
     /// # Errors
     /// Those of SQLite.
     pub fn interrupted(&self) -> Result<Vec<Interrupted>, LedgerError> {
-        let sql = "SELECT lot.night, print_file.path, print_file.sha256 FROM lot
-                   JOIN print_file ON print_file.lot = lot.lot AND print_file.kind = lot.kind
-                   WHERE lot.state = 'releasing' ORDER BY lot.night, print_file.path";
+        let sql = "SELECT DISTINCT run.night, print_file.path, print_file.sha256 FROM run
+                   LEFT JOIN lot ON lot.night = run.night AND lot.state = 'releasing'
+                   LEFT JOIN print_file ON print_file.lot = lot.lot AND print_file.kind = lot.kind
+                   WHERE run.state = 'releasing' ORDER BY run.night, print_file.path";
         let mut statement = self.check(self.db.prepare(sql))?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-        let rows: Vec<(String, String, String)> = self.check(rows.and_then(Iterator::collect))?;
+        let rows: Vec<(String, Option<String>, Option<String>)> =
+            self.check(rows.and_then(Iterator::collect))?;
         let mut nights: Vec<Interrupted> = Vec::new();
         for (night, path, sha256) in rows {
             let Ok(night) = night.parse::<Date>() else { continue };
@@ -208,7 +285,7 @@ impl Ledger {
                 nights.push(Interrupted { night, files: Vec::new() });
             }
             if let Some(last) = nights.last_mut() {
-                last.files.push((path, sha256));
+                last.files.extend(path.zip(sha256));
             }
         }
         Ok(nights)

@@ -70,6 +70,7 @@ CREATE TABLE print_file (
 CREATE TABLE run (
     id    INTEGER PRIMARY KEY,
     night TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('releasing', 'released')),
     body  TEXT NOT NULL
 ) STRICT;
 

@@ -213,13 +213,13 @@ pub struct Issuance {
     pub reason: Reason,
     /// When it was asked for, in local time; the cut-off of incidents is counted from here.
     pub requested_at: DateTime,
-    /// When the replaced card was issued.
+    /// When the replaced card was issued; the new one, where the date follows the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue_date: Option<Date>,
     /// When the replaced card expires; always there for a renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_date: Option<Date>,
-    /// The card that this one cancels; always there for a renewal and a change.
+    /// The card that this one cancels, where the record names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_card_number: Option<CardNumber>,
     /// The generation of the replaced card, on which the codes mailer depends.

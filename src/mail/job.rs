@@ -259,7 +259,7 @@ pub enum SigningProfile {
     /// Ed25519: the bureau's own closed loop; the national specification knows only ECDSA.
     #[default]
     Ed25519,
-    /// ECDSA on P-256 with SHA-256, which every conforming reader can verify.
+    /// ECDSA on P-256 with SHA-256, which a conforming reader verifies when it has the certificate.
     EcdsaP256,
 }
 

@@ -70,9 +70,9 @@ impl Reason {
         }
     }
 
-    /// Whether the record must say which card is replaced.
-    pub fn needs_replaced_card(self) -> bool {
-        matches!(self, Self::Renewal | Self::Change)
+    /// Whether the new card takes the place of another.
+    pub fn replaces_a_card(self) -> bool {
+        matches!(self, Self::Renewal | Self::Incident | Self::Change)
     }
 }
 

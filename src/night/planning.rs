@@ -4,12 +4,12 @@
 //! Takes valid records and what the ledger holds. Gives pieces in lot order, without numbers yet: a piece can still
 //! be refused by composition, and a refused piece takes no number. Never writes the ledger.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::{Date, Time};
 
 use super::intake::{Intake, TakenIn};
-use crate::ledger::{Finding, Ledger, LedgerError, NewDuty, Origin, Waiting};
+use crate::ledger::{Finding, Ledger, LedgerError, LetterState, NewDuty, Origin, Waiting};
 use crate::mail::calendar::Calendar;
 use crate::mail::card::{CardStatus, Issuance};
 use crate::mail::piece::PieceKind;
@@ -98,6 +98,8 @@ pub struct Plan<'a> {
     pub rejects: Vec<Finding>,
     /// What a person should know.
     pub warnings: Vec<Finding>,
+    /// Pieces that were due and wait all the same.
+    pub held: u64,
 }
 
 /// Plans a night.
@@ -117,6 +119,7 @@ pub fn plan<'a>(
         cancelled_cards: Vec::new(),
         rejects: Vec::new(),
         warnings: Vec::new(),
+        held: 0,
     };
     for taken in &intake.records {
         let source_file = intake.files.get(taken.file).map_or("", |file| file.name.as_str());
@@ -125,6 +128,7 @@ pub fn plan<'a>(
     plan.cancelled_cards.sort_unstable();
     plan.carry(waiting, occasion);
     plan.collect_new(occasion);
+    plan.keep_apart(ledger, occasion)?;
     Ok(plan)
 }
 
@@ -190,9 +194,19 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The pieces of new records that leave at once.
+    /// The pieces of new records that leave at once; none of a card that an incident of tonight replaces.
     fn collect_new(&mut self, occasion: &Occasion) {
+        let cancelled: HashSet<&str> = self.cancelled_cards.iter().copied().collect();
         for (index, record) in self.records.iter_mut().enumerate() {
+            let card = record.taken.issuance.card_number.as_str();
+            if cancelled.contains(card) && !record.duties.is_empty() {
+                let message =
+                    "another record of tonight replaces the card, which is revoked at once: nothing is sent";
+                self.warnings.push(finding(record, "card_number", "replaced_tonight", message));
+                record.duties.clear();
+                record.fate = Fate::Nothing;
+                continue;
+            }
             for (rank, duty) in record.duties.iter().enumerate() {
                 let wanted = occasion.only.is_none_or(|only| only == duty.kind);
                 if !wanted || duty.due.is_none_or(|due| due > occasion.night) {
@@ -210,6 +224,33 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Holds back every mailer whose card's letter leaves tonight, still waits, or left less than one working day
+    /// ago: card and codes never travel together (pieces.md §3).
+    fn keep_apart(&mut self, ledger: &Ledger, occasion: &Occasion) -> Result<(), LedgerError> {
+        let letters: BTreeSet<&str> = self
+            .due
+            .iter()
+            .filter(|piece| piece.kind == PieceKind::Letter)
+            .map(|piece| piece.issuance.card_number.as_str())
+            .collect();
+        let mut held = Vec::new();
+        for piece in self.due.iter().filter(|piece| piece.kind == PieceKind::Mailer) {
+            let card = piece.issuance.card_number.as_str();
+            let earliest = match ledger.letter_of_card(card)? {
+                LetterState::None => occasion.night,
+                LetterState::Waiting => Date::MAX,
+                LetterState::Left(night) => occasion.calendar.mailer_due(night),
+            };
+            if letters.contains(card) || earliest > occasion.night {
+                let message =
+                    "the card's letter has not left yet, or not a working day ago: the mailer waits";
+                held.push((piece.origin, piece.finding("card_number", "held_for_letter", message)));
+            }
+        }
+        self.defer(held);
+        Ok(())
+    }
+
     /// Takes pieces out of the night: refused for good.
     pub fn reject(&mut self, refused: Vec<(Origin, Vec<Finding>)>) {
         self.take_out(refused.iter().map(|(origin, _)| *origin), Fate::Rejected);
@@ -218,6 +259,7 @@ impl<'a> Plan<'a> {
 
     /// Takes pieces out of the night: they wait for another.
     pub fn defer(&mut self, postponed: Vec<(Origin, Finding)>) {
+        self.held += postponed.len() as u64;
         self.take_out(postponed.iter().map(|(origin, _)| *origin), Fate::Deferred);
         self.warnings.extend(postponed.into_iter().map(|(_, finding)| finding));
     }

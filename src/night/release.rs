@@ -53,8 +53,27 @@ pub fn release(job: &Job, ledger: &mut Ledger, entry: &NightEntry, files: &[Stri
         take_place(&staging.join(file), &folder.join(file))?;
     }
     sync_folders(&folder, files)?;
+    publish(job, ledger, entry.night)?;
     ledger.settle()?;
     remove(&staging)?;
+    Ok(())
+}
+
+/// Writes the night's reports from the ledger: `rejects.csv` and `warnings.csv` of all its runs, `run.json` of the
+/// last one and `run-1.json` … of those before it.
+///
+/// # Errors
+/// Those of the ledger and the disk.
+fn publish(job: &Job, ledger: &Ledger, night: Date) -> Result<(), Failure> {
+    let folder = job.night_folder(night);
+    for (name, kind) in [("rejects.csv", "reject"), ("warnings.csv", "warning")] {
+        write_whole(&folder.join(name), &findings_table(&ledger.findings(night, kind)?)?)?;
+    }
+    let runs = ledger.runs(night)?;
+    for (rank, body) in (1..).zip(&runs) {
+        let name = if rank == runs.len() { "run.json".to_owned() } else { format!("run-{rank}.json") };
+        write_whole(&folder.join(name), body.as_bytes())?;
+    }
     Ok(())
 }
 
@@ -62,9 +81,8 @@ pub fn release(job: &Job, ledger: &mut Ledger, entry: &NightEntry, files: &[Stri
 ///
 /// # Errors
 /// Those of the ledger and the disk, and a file that is in neither place.
-pub fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<u32, Failure> {
+pub fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Failure> {
     let interrupted = ledger.interrupted()?;
-    let mut finished = 0;
     for night in &interrupted {
         let (staging, folder) = (staging_folder(job, night.night), job.night_folder(night.night));
         for (file, sha256) in &night.files {
@@ -80,13 +98,16 @@ pub fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<u32, Failure> {
                 )));
             }
             take_place(&staged, &placed)?;
-            finished += 1;
         }
+        publish(job, ledger, night.night)?;
     }
     if !interrupted.is_empty() {
         ledger.settle()?;
     }
-    Ok(finished)
+    for night in &interrupted {
+        remove(&staging_folder(job, night.night))?;
+    }
+    Ok(interrupted.len())
 }
 
 fn take_place(staged: &Path, placed: &Path) -> io::Result<()> {

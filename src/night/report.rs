@@ -35,8 +35,14 @@ pub struct Report {
     pub deferred: u64,
     /// Records that send nothing.
     pub nothing_to_send: u64,
+    /// Pieces that were due and had to wait: codes that are missing, a letter that has not left.
+    #[serde(default)]
+    pub held: u64,
     /// Pieces that the ledger holds for later: deferred ones, and mailers whose letters leave tonight.
     pub waiting: u64,
+    /// The record files taken in.
+    #[serde(default)]
+    pub inputs: Vec<InputSummary>,
     /// The lots.
     pub lots: Vec<LotSummary>,
     /// The print files.
@@ -51,6 +57,17 @@ pub struct Report {
     pub keys: BTreeMap<String, String>,
     /// The program and its version.
     pub program: String,
+}
+
+/// A record file in a report.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct InputSummary {
+    /// Its path, relative to the job's folder.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its records.
+    pub rows: u64,
 }
 
 /// A lot in a report.
@@ -125,7 +142,7 @@ impl From<&Proof> for ProofSummary {
 impl Report {
     /// Whether a person has to look at something.
     pub fn needs_a_person(&self) -> bool {
-        self.rejects > 0 || self.proof.failures > 0
+        self.rejects > 0 || self.held > 0 || self.proof.failures > 0
     }
 
     /// The report as JSON.

@@ -1,17 +1,17 @@
 //! One night, from the record files to the release.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::civil::Date;
 
-use super::intake::{Intake, IntakeSettings, take_in};
+use super::intake::{Intake, IntakeFile, IntakeSettings, take_in};
 use super::lots::{PrintedKind, Shop};
 use super::planning::{Fate, Occasion, Plan, plan};
 use super::proofing::{Proof, Prove};
 use super::release::{self, findings_table, write_whole};
-use super::report::{ProofSummary, Report, Seconds};
+use super::report::{InputSummary, ProofSummary, Report, Seconds};
 use super::sources::{Sources, record_files};
 use super::{Phase, Watch};
 use crate::failure::Failure;
@@ -56,22 +56,29 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     if release::finish_interrupted(order.job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
     }
+    if let Some(last) = ledger.last_night()?.filter(|last| *last > order.night) {
+        tracing::warn!(
+            "the ledger has released the night of {last} already, and this one is of {}",
+            order.night
+        );
+    }
     let opening = Opening::new(order, &ledger, watch)?;
     let mut night = Night::plan(order, &opening, &ledger)?;
-    if let Some(report) = night.done_before(&ledger)? {
-        return Ok(report);
-    }
-    night.within_limits()?;
+    night.within_limits(&ledger)?;
     let staging = release::fresh_staging(order.job, order.night)?;
     let shop = Shop { order, ledger: &ledger, watch, staging: Some(&staging) };
     let composing = Instant::now();
     let letters = shop.letters(&mut night.plan)?;
-    night.within_limits()?;
+    night.within_limits(&ledger)?;
     let mailers = shop.mailers(&mut night.plan)?;
-    night.within_limits()?;
+    night.within_limits(&ledger)?;
     let printed: Vec<PrintedKind> = letters.into_iter().chain(mailers).collect();
     night.seconds.proof = printed.iter().map(|kind| kind.proof_seconds).sum();
     night.seconds.composition = composing.elapsed().as_secs_f64() - night.seconds.proof;
+    if let Some(report) = night.done_before(&printed, &ledger)? {
+        release::remove(&staging)?;
+        return Ok(report);
+    }
     refuse_failed_proofs(&printed)?;
     let mut report = night.report(printed.as_slice(), &ledger)?;
     if order.dry_run {
@@ -84,6 +91,7 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     report.seconds.release = releasing.elapsed().as_secs_f64();
     report.seconds.total = started.elapsed().as_secs_f64();
     write_whole(&order.job.night_folder(order.night).join("run.json"), report.to_json().as_bytes())?;
+    tracing::info!(letters = report.letters, mailers = report.mailers, "released");
     Ok(report)
 }
 
@@ -98,7 +106,7 @@ pub fn check(order: &NightOrder, watch: &dyn Watch) -> Result<Checked, Failure> 
     let shop = Shop { order, ledger: &ledger, watch, staging: None };
     shop.letters(&mut night.plan)?;
     shop.mailers(&mut night.plan)?;
-    let mut report = night.report(&[], &ledger)?;
+    let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
     report.letters = night.plan.pieces(PieceKind::Letter).len() as u64;
     report.mailers = night.plan.pieces(PieceKind::Mailer).len() as u64;
     Ok(Checked { report, rejects: night.rejects(), warnings: night.warnings() })
@@ -151,11 +159,31 @@ impl Opening {
         let sources = record_files(order.job, order.night, order.only, ledger)?;
         watch.begin(Phase::Intake, sources.fresh.len() as u64);
         let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone() };
-        let intake = take_in(&sources.fresh, &settings)?;
+        let mut intake = take_in(&sources.fresh, &settings)?;
+        name_within_job(&mut intake, order.job);
+        for file in &intake.files {
+            tracing::info!(file = file.name, rows = file.rows, "read");
+        }
+        if sources.fresh.is_empty() && sources.known.is_empty() {
+            tracing::warn!("no record file in the inbox ({})", input.cards.join(", "));
+        }
         let waiting = ledger.due(order.night)?;
         watch.end();
         Ok(Opening { sources, intake, waiting, seconds: started.elapsed().as_secs_f64() })
     }
+}
+
+/// Names the record files as the job does, so that the same night gives the same tables wherever it runs.
+fn name_within_job(intake: &mut Intake, job: &Job) {
+    let folder = job.path("");
+    let within = |name: &mut String| {
+        if let Ok(rest) = Path::new(name.as_str()).strip_prefix(&folder) {
+            *name = rest.display().to_string();
+        }
+    };
+    intake.files.iter_mut().for_each(|file| within(&mut file.name));
+    let findings = intake.rejects.iter_mut().chain(&mut intake.warnings);
+    findings.for_each(|finding| within(&mut finding.source_file));
 }
 
 /// A planned night.
@@ -181,19 +209,19 @@ impl<'a> Night<'a> {
         Ok(Night { order, opening, plan, seconds })
     }
 
-    /// The report of an earlier run of this night, where there is nothing left to do.
-    fn done_before(&self, ledger: &Ledger) -> Result<Option<Report>, Failure> {
-        let idle = self.opening.sources.fresh.is_empty() && self.plan.due.is_empty();
+    /// The report of an earlier run of this night, where this one finds nothing to do.
+    fn done_before(&self, printed: &[PrintedKind], ledger: &Ledger) -> Result<Option<Report>, Failure> {
+        let idle = self.opening.sources.fresh.is_empty() && printed.is_empty() && self.rejected() == 0;
         if !idle {
             return Ok(None);
         }
-        let last = ledger.last_run(self.order.night)?;
+        let last = ledger.runs(self.order.night)?.pop();
         let report = last.and_then(|body| serde_json::from_str::<Report>(&body).ok());
         Ok(report.map(|report| Report { already_done: true, ..report }))
     }
 
     /// Refuses a night with too many rejects; their list is written all the same.
-    fn within_limits(&self) -> Result<(), Failure> {
+    fn within_limits(&self, ledger: &Ledger) -> Result<(), Failure> {
         let rejected = self.rejected();
         let all = self.opening.intake.rows + self.plan.carried.len() as u64;
         let limit = self.order.job.sections.limits.max_reject_percent;
@@ -203,7 +231,9 @@ impl<'a> Night<'a> {
         }
         let rejects = self.order.job.night_folder(self.order.night).join("rejects.csv");
         if !self.order.dry_run {
-            write_whole(&rejects, &findings_table(&self.rejects())?)?;
+            let mut all = ledger.findings(self.order.night, "reject")?;
+            all.extend(self.rejects());
+            write_whole(&rejects, &findings_table(&all)?)?;
             release::remove(&release::staging_folder(self.order.job, self.order.night))?;
         }
         Err(Failure::Refused(format!(
@@ -241,7 +271,9 @@ impl<'a> Night<'a> {
             warnings: self.warnings().len() as u64,
             deferred: plan.count(Fate::Deferred),
             nothing_to_send: plan.count(Fate::Nothing),
-            waiting: self.waiting_after(printed, ledger)?,
+            held: plan.held,
+            waiting: self.waiting_after(ledger)?,
+            inputs: self.inputs(),
             seconds: self.seconds.clone(),
             program: concat!("pli ", env!("CARGO_PKG_VERSION")).to_owned(),
             ..Report::default()
@@ -271,14 +303,25 @@ impl<'a> Night<'a> {
     }
 
     /// How many pieces wait once this night has left.
-    fn waiting_after(&self, printed: &[PrintedKind], ledger: &Ledger) -> Result<u64, Failure> {
+    fn waiting_after(&self, ledger: &Ledger) -> Result<u64, Failure> {
         let kept = self.plan.records.iter().filter(|record| record.fate != Fate::Rejected);
         let new: u64 = kept.map(|record| record.duties.len() as u64).sum();
-        let left: u64 = printed.iter().map(PrintedKind::pieces).sum();
-        let carried = &self.plan.carried;
-        let refused =
-            carried.iter().filter(|(_, fate)| matches!(fate, Fate::Rejected | Fate::Nothing)).count();
-        Ok((ledger.waiting_count()? + new).saturating_sub(left + refused as u64))
+        let refused = self.refused_duties();
+        let gone = self.plan.due.len() as u64
+            + refused.len() as u64
+            + ledger.followers(&refused)?
+            + ledger.waiting_of_cards(&self.plan.cancelled_cards)?;
+        Ok((ledger.waiting_count()? + new).saturating_sub(gone))
+    }
+
+    fn inputs(&self) -> Vec<InputSummary> {
+        let files = self.opening.intake.files.iter();
+        let summary = |file: &IntakeFile| InputSummary {
+            path: file.name.clone(),
+            sha256: file.sha256.clone(),
+            rows: file.rows,
+        };
+        files.map(summary).collect()
     }
 
     /// Enters the night into the ledger and puts its files in place.
@@ -289,17 +332,8 @@ impl<'a> Night<'a> {
         ledger: &mut Ledger,
     ) -> Result<(), Failure> {
         let (job, night) = (self.order.job, self.order.night);
-        let staging = release::staging_folder(job, night);
         let (rejects, warnings) = (self.rejects(), self.warnings());
-        let mut files: Vec<String> = printed.iter().flat_map(|lot| lot.staged.clone()).collect();
-        for (name, kind, findings) in
-            [("rejects.csv", "reject", &rejects), ("warnings.csv", "warning", &warnings)]
-        {
-            let mut all = ledger.findings(night, kind)?;
-            all.extend(findings.iter().cloned());
-            write_whole(&staging.join(name), &findings_table(&all)?)?;
-            files.push(name.to_owned());
-        }
+        let files: Vec<String> = printed.iter().flat_map(|lot| lot.staged.clone()).collect();
         let lots: Vec<LotEntry> = printed.into_iter().map(|lot| lot.entry).collect();
         let entry = NightEntry {
             night,

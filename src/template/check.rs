@@ -28,6 +28,38 @@ pub(super) fn check_side(
     faults.into_iter().map(|fault| fault.told(world)).collect()
 }
 
+/// What every piece of a kind must show, and this one does not (pieces.md §1 and §2).
+pub(super) fn missing_marks<'m>(
+    kind: PieceKind,
+    marks: impl Iterator<Item = &'m Mark>,
+) -> impl Iterator<Item = String> {
+    const LETTER: [(&str, &str); 5] = [
+        ("address", ""),
+        ("code39", "card_number"),
+        ("two-d-doc", ""),
+        ("field", "card_number"),
+        ("field", "piece_id"),
+    ];
+    const MAILER: [(&str, &str); 6] = [
+        ("address", ""),
+        ("field", "piece_id"),
+        ("field", "tracking_id"),
+        ("field", "pin"),
+        ("field", "puk"),
+        ("field", "assistance_code"),
+    ];
+    let present: Vec<(&str, &str)> = marks.map(call_of).collect();
+    let wanted = match kind {
+        PieceKind::Letter => &LETTER[..],
+        PieceKind::Mailer => &MAILER[..],
+    };
+    let missing = wanted.iter().filter(move |call| !present.contains(call));
+    missing.map(move |(function, name)| match *name {
+        "" => format!("a {kind} must have `{function}`"),
+        name => format!("a {kind} must have `{function}(\"{name}\")`"),
+    })
+}
+
 /// A fault before its place in the text is known.
 struct MarkFault {
     function: &'static str,
@@ -131,6 +163,14 @@ impl Side<'_> {
             }
             if others.into_iter().any(|other| printed_place(other).meets(&place)) {
                 faults.push(MarkFault::new(symbol, "another mark stands in the symbol or its quiet zone"));
+            }
+            if let Mark::Code39(code39) = symbol
+                && code39.field != FieldName::CardNumber
+            {
+                faults.push(MarkFault::new(
+                    symbol,
+                    "Code 39 holds the `card_number`, which the proof compares it with",
+                ));
             }
             if let Mark::Code39(code39) = symbol
                 && code39.ratio != 2.5

@@ -9,7 +9,7 @@ use typst::text::Font;
 use typst::utils::PicoStr;
 use typst_layout::PagedDocument;
 
-use super::check::check_side;
+use super::check::{check_side, missing_marks};
 use super::fault::{TemplateError, TemplateFault, at_span, from_diagnostic};
 use super::files::Files;
 use super::fonts::{self, FieldFont, FontId, suits_fields};
@@ -29,6 +29,7 @@ pub struct Template {
     files: Files,
     manifest: Manifest,
     fonts: Vec<Font>,
+    version: String,
 }
 
 /// One side of a sheet: its stock form and the marks to stamp.
@@ -61,7 +62,7 @@ pub struct CompiledTemplate {
     pub fonts: Vec<FieldFont>,
     /// What does not change, as PDF objects.
     pub stock: Stock,
-    /// SHA-256 of the stock, which names the template's version in reports.
+    /// SHA-256 of the template's files, which names its version in reports.
     pub version: String,
 }
 
@@ -92,7 +93,8 @@ impl Template {
         let manifest =
             Manifest::parse(&text).map_err(|(line, column, message)| fault(line, column, message, None))?;
         let fonts = fonts::with_template_fonts(files.fonts());
-        Ok(Template { name, files, manifest, fonts })
+        let version = files.digest().map_err(|error| fault(1, 1, error.to_string(), None))?;
+        Ok(Template { name, files, manifest, fonts, version })
     }
 
     /// The template's manifest.
@@ -123,7 +125,7 @@ impl Template {
         Ok(CompiledTemplate {
             manifest: self.manifest.clone(),
             name: self.name.clone(),
-            version: stock::digest(&stock),
+            version: self.version.clone(),
             variants: compiled,
             fonts: layout.fonts.into_iter().map(FieldFont::new).collect(),
             stock,
@@ -159,7 +161,12 @@ impl Layout<'_> {
             self.faults.push(template.main_fault(format!("`{main}` is no file of the template's folder")));
             return compiled;
         };
-        match typst::compile::<PagedDocument>(&world).output {
+        let compiled_document = typst::compile::<PagedDocument>(&world);
+        // A font that is not there would be a blank box in print.
+        let unknown =
+            compiled_document.warnings.iter().filter(|w| w.message.starts_with("unknown font family"));
+        self.faults.extend(unknown.map(|warning| from_diagnostic(&world, warning)));
+        match compiled_document.output {
             Ok(document) => compiled.sides = self.sides(&world, &document),
             Err(errors) => self.faults.extend(errors.iter().map(|error| from_diagnostic(&world, error))),
         }
@@ -178,6 +185,9 @@ impl Layout<'_> {
             self.faults.extend(check_frames(world, &page.frame));
             self.faults.extend(check_side(world, self.template.manifest.kind, page, &sides[index].marks));
         }
+        let marks = sides.iter().flat_map(|side| &side.marks);
+        let missing = missing_marks(self.template.manifest.kind, marks);
+        self.faults.extend(missing.map(|message| self.template.main_fault(message)));
         self.pages.extend(document.pages().iter().cloned());
         sides
     }

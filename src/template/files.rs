@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::builtin;
 
 /// The prelude's path inside the closed world of a template.
@@ -22,7 +24,7 @@ impl Files {
         if template.is_dir() {
             return Some(Files::Folder(template.to_owned()));
         }
-        let name = template.file_name()?.to_str()?;
+        let name = template.strip_prefix("templates").unwrap_or(template).to_str()?;
         builtin::TEMPLATES.iter().find(|builtin| builtin.name == name).map(Files::Builtin)
     }
 
@@ -41,6 +43,34 @@ impl Files {
         }
     }
 
+    /// SHA-256 of all files and of the prelude, which names the template's version.
+    ///
+    /// # Errors
+    /// A folder that can't be read.
+    pub fn digest(&self) -> std::io::Result<String> {
+        let mut digest = Sha256::new_with_prefix(PRELUDE);
+        let mut add = |name: &str, bytes: &[u8]| {
+            digest.update((name.len() as u64).to_be_bytes());
+            digest.update(name);
+            digest.update((bytes.len() as u64).to_be_bytes());
+            digest.update(bytes);
+        };
+        match self {
+            Files::Folder(folder) => {
+                for path in files_below(folder)? {
+                    let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+                    add(&name, &fs_err::read(&path)?);
+                }
+            }
+            Files::Builtin(builtin) => {
+                let mut files: Vec<_> = builtin.files.iter().collect();
+                files.sort_unstable_by_key(|(name, _)| *name);
+                files.iter().for_each(|(name, bytes)| add(name, bytes));
+            }
+        }
+        Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The fonts lying in the folder, in the order of their names.
     pub fn fonts(&self) -> Vec<Vec<u8>> {
         let Files::Folder(folder) = self else { return Vec::new() };
@@ -52,4 +82,18 @@ impl Files {
         };
         paths.into_iter().filter(is_font).filter_map(|path| fs_err::read(path).ok()).collect()
     }
+}
+
+/// All files below a folder, in the order of their paths.
+fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    Ok(found)
 }

@@ -1,7 +1,8 @@
-//! Black only: finds the colours of a layout that a one-ink press can't print, at their place in the text.
+//! Black only, and no blank boxes: finds what of a layout a one-ink press can't print, at its place in the text.
 
 use typst::layout::{Frame, FrameItem};
 use typst::syntax::Span;
+use typst::text::TextItem;
 use typst::visualize::{Image, ImageKind, Paint};
 
 use super::fault::{TemplateFault, at_span};
@@ -19,6 +20,7 @@ pub(super) fn check_frames(world: &TemplateWorld, frame: &Frame) -> Vec<Template
             FrameItem::Text(text) => {
                 let span = text.glyphs.first().map_or(Span::detached(), |glyph| glyph.span.0);
                 faults.extend(paint_fault(world, &text.fill, span));
+                faults.extend(glyph_fault(world, text));
             }
             FrameItem::Shape(shape, span) => {
                 let stroke = shape.stroke.as_ref().map(|stroke| &stroke.paint);
@@ -30,6 +32,16 @@ pub(super) fn check_frames(world: &TemplateWorld, frame: &Frame) -> Vec<Template
         }
     }
     faults
+}
+
+/// A character that no font of the template has would be a blank box in print.
+fn glyph_fault(world: &TemplateWorld, text: &TextItem) -> Option<TemplateFault> {
+    let glyph = text.glyphs.iter().find(|glyph| glyph.id == 0)?;
+    let lacking =
+        text.text.get(usize::from(glyph.range.start)..usize::from(glyph.range.end)).unwrap_or_default();
+    let message = format!("the font has no character `{lacking}`");
+    let advice = "choose a font that has it, or add one to the template's folder".to_owned();
+    Some(at_span(world, glyph.span.0, message, Some(advice)))
 }
 
 fn paint_fault(world: &TemplateWorld, paint: &Paint, span: Span) -> Option<TemplateFault> {

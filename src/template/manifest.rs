@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::mail::piece::PieceKind;
 
 /// The facts a template may be varied by.
-pub(super) const FACTS: [&str; 4] = ["reason", "codes", "family", "holder"];
+pub(super) const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
 
 /// A template's `template.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

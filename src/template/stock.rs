@@ -4,7 +4,6 @@
 use lopdf::content::{Content, Operation};
 use lopdf::xref::XrefType;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
-use sha2::{Digest, Sha256};
 use typst::model::DocumentInfo;
 use typst_layout::{Page, PagedDocument};
 
@@ -26,11 +25,6 @@ pub(super) fn build(pages: Vec<Page>) -> Result<Stock, String> {
         pages.into_iter().map(|page| add_form(&mut source, page)).collect::<Result<_, String>>()?;
     blacken(&mut source)?;
     gather(&source, &forms)
-}
-
-/// SHA-256 of the stock, in hexadecimal.
-pub(super) fn digest(stock: &Stock) -> String {
-    Sha256::digest(&stock.objects).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Renumbers the forms and all they need, and writes them out.

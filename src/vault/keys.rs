@@ -68,6 +68,14 @@ fn write_private(path: &Path, text: &str) -> Result<(), KeyError> {
     write_new(path, text, 0o600)
 }
 
+/// Refuses before anything is written: half a pair of keys is of no use.
+fn refuse_taken(paths: [&Path; 2]) -> Result<(), KeyError> {
+    let taken = paths.into_iter().find(|path| path.exists());
+    taken.map_or(Ok(()), |path| {
+        Err(KeyError::invalid(path, "there is a file already; keys are never overwritten"))
+    })
+}
+
 fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
@@ -119,6 +127,7 @@ fn random_seed() -> Result<Zeroizing<[u8; 32]>, KeyError> {
 /// # Errors
 /// A file that exists already or can't be written.
 pub fn new_signing_key(path: &Path, profile: SigningProfile) -> Result<KeySummary, KeyError> {
+    refuse_taken([path, &path.with_extension("pub")])?;
     let failed = |error: crate::twoddoc::KeyError| KeyError::invalid(path, error.to_string());
     let key = SigningKey::from_seed(algorithm(profile), &*random_seed()?).map_err(failed)?;
     write_private(path, &key.to_pkcs8_pem().map_err(failed)?)?;
@@ -139,6 +148,7 @@ fn algorithm(profile: SigningProfile) -> Algorithm {
 /// # Errors
 /// A file that exists already or can't be written.
 pub fn new_identity(path: &Path, recipient: &Path) -> Result<KeySummary, KeyError> {
+    refuse_taken([path, recipient])?;
     let identity = age::x25519::Identity::generate();
     let public = identity.to_public().to_string();
     let secret = identity.to_string();

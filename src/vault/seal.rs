@@ -29,8 +29,15 @@ pub enum SealError {
         reason: String,
     },
     /// A recipient that is none.
-    #[error("`{0}` is no age recipient: write `age1…`, or the path of a file that holds one")]
-    Recipient(String),
+    #[error(
+        "`{text}`: {reason}\n  write an age recipient (`age1…`), or the path of a file that holds one; `pli keys new press` makes it"
+    )]
+    Recipient {
+        /// The recipient as the job spells it.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 /// Opens a sealed file with the identity of a file. What comes out is wiped when dropped.
@@ -77,18 +84,23 @@ pub fn recipients(
 ) -> Result<Recipients, SealError> {
     let mut found = Vec::new();
     for text in texts {
-        let unknown = || SealError::Recipient(text.clone());
-        if text.starts_with("age1") {
-            found.push(text.parse().map_err(|_| unknown())?);
-            continue;
+        let unfit = |reason: String| SealError::Recipient { text: text.clone(), reason };
+        let lines = match text.starts_with("age1") {
+            true => text.clone(),
+            false => fs_err::read_to_string(resolve(text)).map_err(|error| unfit(error.to_string()))?,
+        };
+        let before = found.len();
+        for line in lines.lines().filter(|line| line.starts_with("age1")) {
+            found.push(line.trim().parse().map_err(|_| unfit("not an age recipient".to_owned()))?);
         }
-        let content = fs_err::read_to_string(resolve(text)).map_err(|_| unknown())?;
-        for line in content.lines().filter(|line| line.starts_with("age1")) {
-            found.push(line.trim().parse().map_err(|_| unknown())?);
+        if found.len() == before {
+            return Err(unfit("holds no age recipient".to_owned()));
         }
     }
     match found.is_empty() {
-        true => Err(SealError::Recipient(texts.join(", "))),
+        true => {
+            Err(SealError::Recipient { text: String::new(), reason: "`seal_to` names nobody".to_owned() })
+        }
         false => Ok(Recipients(found)),
     }
 }

@@ -30,6 +30,7 @@ pub fn facts(kind: PieceKind, issuance: &Issuance) -> Facts {
         ("codes", if new_codes { "new" } else { "kept" }),
         ("family", issuance.family.code()),
         ("holder", holder),
+        ("replaced", if issuance.replaced_card_number.is_some() { "yes" } else { "no" }),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -61,9 +62,11 @@ pub(super) fn of_record<'a>(field: FieldName, issuance: &'a Issuance, night: Dat
     }
 }
 
-/// The day on which the replaced card ends: thirty days after the new one's issue.
+/// The day on which the replaced card ends: thirty days after the new one's issue, which is the record's date of
+/// issue where that follows the request, and the day of the letter otherwise.
 fn revocation(issuance: &Issuance, night: Date) -> Option<Date> {
-    issuance.issue_date.unwrap_or(night).checked_add(REVOCATION_DAYS.days()).ok()
+    let issued = issuance.issue_date.filter(|issued| *issued >= issuance.requested_at.date());
+    issued.unwrap_or(night).checked_add(REVOCATION_DAYS.days()).ok()
 }
 
 /// A date as French letters write it: `1er mars 2026`.

@@ -19,13 +19,14 @@
 //! | `structure_id_` … `type`, `deprecated_type`, `not_on_cards`, `length`, `character`, `check_digit`, `departement`, `third_character` | the structure's identifier |
 //! | `profession_unknown`, `profession_deprecated` | profession |
 //! | `name_character`, `name_no_letter`, `name_length`, `organisation_length` | names |
-//! | `address_length`, `address_character`, `address_postcode`, `address_postcode_unknown`, `address_locality`, `address_cedex`, `country_unknown` | address |
+//! | `address_length`, `address_unprintable`, `address_last_line`, `address_character`, `address_postcode`, `address_postcode_unknown`, `address_locality`, `address_cedex`, `country_unknown` | address |
 //!
 //! | codes of warnings | what they say |
 //! |---|---|
 //! | `address_recipient_supplied` | line 1 was empty and holds the recipient now |
 //! | `address_not_capitals` | line 4 or 5 in lower case or with accents |
 //! | `country_mismatch`, `departement_mismatch` | the postcode lies elsewhere than the country or the structure |
+//! | `replaced_card_missing` | a renewal, change or incident names no replaced card |
 //! | `civility_without_name` | a civility or a title is left out, because the card has no holder |
 
 mod cells;

@@ -86,10 +86,11 @@ fn replaced_card(
     card_number: Option<CardNumber>,
 ) -> Option<CardNumber> {
     const COLUMN: Column = Column::ReplacedCardNumber;
-    if let Some(reason) = reason.filter(|reason| reason.needs_replaced_card()) {
-        examiner.require(COLUMN, &format!("reason `{}`", reason.code()));
-    }
     let replaced = examiner.value(COLUMN, CardNumber::parse, |_| "replaced_card_number");
+    if reason.is_some_and(Reason::replaces_a_card) && examiner.is_empty(COLUMN) {
+        let message = "no replaced card is named, and the letter will not name one; write its number";
+        examiner.warn(COLUMN, "replaced_card_missing", message);
+    }
     if replaced.is_some() && replaced == card_number {
         let message = "the replaced card is the card itself; write the number of the old card";
         examiner.fault(COLUMN, "replaced_same_card", message);

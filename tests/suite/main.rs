@@ -1,0 +1,14 @@
+//! The program as its users meet it: commands on real job folders, judged by tools that share no code with it.
+//!
+//! One binary, because Typst links into every one. A test whose tool is missing says so by name.
+#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
+
+mod commands;
+mod job;
+mod night;
+mod print;
+mod refusals;
+mod resume;
+mod secrets;
+mod templates;
+mod tools;

@@ -1,0 +1,257 @@
+//! The fixture's nights: every reason, family and exception ends as `fixtures/night/README.md` says.
+
+use std::collections::BTreeMap;
+
+use crate::job::{FRIDAY, MONDAY, TestJob};
+
+/// Where a card's row of the README's table says it ends, by night.
+fn expected() -> Vec<(String, String, String)> {
+    let text =
+        fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/night/README.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains(" | 24"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        (cells[2].to_owned(), cells[4].to_owned(), cells[5].to_owned())
+    })
+    .collect()
+}
+
+fn cards(job: &TestJob, manifest: &str) -> Vec<String> {
+    job.table(manifest).iter().map(|row| row["card_number"].clone()).collect()
+}
+
+/// The cards that the ledger sent mailers for (the manifest has no card number).
+fn mailed(job: &TestJob, night: &str) -> Vec<String> {
+    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
+    let sql = "SELECT card_number FROM piece JOIN duty ON duty.id = piece.duty JOIN record ON record.id = duty.record
+               JOIN lot ON lot.lot = piece.lot AND lot.kind = piece.kind WHERE piece.kind = 'mailer' AND lot.night = ?1";
+    let mut statement = db.prepare(sql).unwrap();
+    statement.query_map([night], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn every_card_ends_as_the_table_says() {
+    let job = TestJob::new();
+    let (friday, monday) = job.both_nights();
+    assert_eq!((friday.code, monday.code), (1, 1), "{}{}", friday.stderr, monday.stderr);
+    let letters = [
+        cards(&job, "out/2026-11-20/letters/26324A.manifest.csv"),
+        cards(&job, "out/2026-11-23/letters/26327A.manifest.csv"),
+    ];
+    let mailers = [mailed(&job, FRIDAY), mailed(&job, MONDAY)];
+    let table = expected();
+    assert_eq!(table.len(), 37);
+    for (card, on_friday, on_monday) in table {
+        if on_friday.contains("duplicate_card_number") {
+            continue;
+        }
+        for (night, said) in [on_friday, on_monday].iter().enumerate() {
+            assert_eq!(
+                letters[night].contains(&card),
+                said.starts_with("letter"),
+                "{card} night {night}: {said}"
+            );
+            assert_eq!(
+                mailers[night].contains(&card),
+                said.starts_with("mailer"),
+                "{card} night {night}: {said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn rejects_name_file_line_column_and_code() {
+    let job = TestJob::new();
+    job.both_nights();
+    let found: Vec<(String, String, String)> = [FRIDAY, MONDAY]
+        .iter()
+        .flat_map(|night| job.table(&format!("out/{night}/rejects.csv")))
+        .map(|row| (row["line"].clone(), row["field"].clone(), row["code"].clone()))
+        .collect();
+    let wanted = [
+        ("11", "reason", "renewal_not_for_cpf"),
+        ("34", "pin", "test_pin"),
+        ("37", "ps_id_nat", "ps_id_nat_check_digit"),
+        ("37", "address_6", "address_postcode"),
+        ("38", "card_number", "duplicate_card_number"),
+        ("35", "pin", "test_pin"),
+    ];
+    let wanted: Vec<_> =
+        wanted.iter().map(|(l, f, c)| (l.to_string(), f.to_string(), c.to_string())).collect();
+    assert_eq!(found, wanted);
+    assert!(
+        job.table("out/2026-11-20/rejects.csv")
+            .iter()
+            .all(|row| row["source_file"].ends_with("inbox/cards.csv"))
+    );
+}
+
+#[test]
+fn counts_add_up_on_both_nights() {
+    let job = TestJob::new();
+    let (friday, monday) = job.both_nights();
+    for report in [friday.json(), monday.json()] {
+        let n = |key: &str| report[key].as_u64().expect(key);
+        let ended = n("letters") + n("mailers") + n("deferred") + n("rejects") + n("nothing_to_send");
+        assert_eq!(n("rows") + n("carried_over"), ended, "{report}");
+    }
+    let friday = friday.json();
+    assert_eq!(friday["rows"], 37);
+    assert_eq!(
+        (&friday["letters"], &friday["mailers"], &friday["rejects"]),
+        (&22.into(), &1.into(), &4.into())
+    );
+}
+
+#[test]
+fn sequences_have_no_gaps_and_rejects_take_none() {
+    let job = TestJob::new();
+    job.both_nights();
+    for manifest in
+        ["out/2026-11-20/letters/26324A", "out/2026-11-23/letters/26327A", "out/2026-11-23/mailers/26327A"]
+    {
+        let rows = job.table(&format!("{manifest}.manifest.csv"));
+        for (index, row) in rows.iter().enumerate() {
+            assert_eq!(row["sequence"], (index + 1).to_string());
+            let separator = if manifest.contains("mailers") { "\\" } else { "" };
+            assert_eq!(row["piece_id"], format!("{}{separator}{:06}", row["lot"], index + 1));
+        }
+    }
+}
+
+#[test]
+fn a_mailer_waits_for_its_letter_and_never_shares_its_night() {
+    let job = TestJob::new();
+    job.both_nights();
+    let letters: BTreeMap<String, &str> = cards(&job, "out/2026-11-20/letters/26324A.manifest.csv")
+        .into_iter()
+        .map(|card| (card, FRIDAY))
+        .chain(
+            cards(&job, "out/2026-11-23/letters/26327A.manifest.csv").into_iter().map(|card| (card, MONDAY)),
+        )
+        .collect();
+    for night in [FRIDAY, MONDAY] {
+        for card in mailed(&job, night) {
+            assert_ne!(letters.get(&card), Some(&night), "{card}");
+        }
+    }
+}
+
+#[test]
+fn what_waits_comes_out_on_its_day_and_only_once() {
+    let job = TestJob::new();
+    job.both_nights();
+    let mut letters = 0;
+    for night in ["2026-11-24", "2026-11-25", "2026-12-31", "2027-01-04"] {
+        let report = job.run(night, &[]).json();
+        letters += report["letters"].as_u64().unwrap();
+    }
+    assert_eq!(letters, 3, "lines 16 and 18 on the 24th, line 10 on 31 December");
+    let status = job.pli("status", &[]).json();
+    assert_eq!(status["waiting"], 1, "the mailer whose codes are missing: {status}");
+}
+
+#[test]
+fn only_one_kind_leaves_when_asked_and_the_other_waits() {
+    let job = TestJob::new();
+    job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 50.0");
+    let letters = job.run(FRIDAY, &["--only", "letters"]).json();
+    assert_eq!((&letters["letters"], &letters["mailers"]), (&22.into(), &0.into()));
+    let mailers = job.run(FRIDAY, &["--only", "mailers"]).json();
+    assert_eq!((&mailers["letters"], &mailers["mailers"]), (&0.into(), &1.into()));
+    let monday = job.run(MONDAY, &["--only", "mailers"]);
+    assert!(
+        monday.json()["mailers"].as_u64() > Some(10),
+        "the records of Friday are passed over: {}",
+        monday.stderr
+    );
+}
+
+#[test]
+fn the_same_night_again_changes_nothing() {
+    let job = TestJob::new();
+    let first = job.run(FRIDAY, &[]).json();
+    let before = job.read("out/2026-11-20/run.json");
+    let again = job.run(FRIDAY, &[]);
+    assert_eq!(again.json()["already_done"], true);
+    assert_eq!(again.json()["files"], first["files"]);
+    assert_eq!(job.read("out/2026-11-20/run.json"), before);
+}
+
+#[test]
+fn new_records_of_the_same_night_make_a_second_lot() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &[]);
+    let row = job.row(2).replace("2400140649", "2499999990");
+    let header = job.read("inbox/cards.csv").lines().next().unwrap().to_owned();
+    job.write("inbox/cards-2.csv", &format!("{header}\n{row}\n"));
+    let report = job.run(FRIDAY, &[]).json();
+    assert_eq!(report["lots"][0]["lot"], "26324B", "{report}");
+    assert_eq!(report["lots"][0]["first_piece"], "26324B000001");
+    assert_eq!(job.table("out/2026-11-20/rejects.csv").len(), 5, "the first run's rejects are kept");
+}
+
+#[test]
+fn check_tells_what_run_would_and_makes_nothing() {
+    let job = TestJob::new();
+    let checked = job.pli("check", &["--date", FRIDAY]);
+    assert!(!job.path("out").exists());
+    let ran = job.run(FRIDAY, &[]).json();
+    let checked = checked.json();
+    for key in ["rows", "letters", "mailers", "rejects", "warnings", "deferred", "nothing_to_send"] {
+        assert_eq!(checked[key], ran[key], "{key}");
+    }
+}
+
+#[test]
+fn a_rehearsal_releases_nothing() {
+    let job = TestJob::new();
+    let report = job.run(FRIDAY, &["--dry-run", "--prove", "all"]).json();
+    assert_eq!(report["proof"]["barcodes"], 44, "two symbols on each of 22 letters");
+    assert!(!job.path("out/2026-11-20").exists());
+    assert_eq!(job.run(FRIDAY, &[]).json()["letters"], 22);
+}
+
+#[test]
+fn a_revoked_card_is_never_mailed_even_when_its_mailer_waited() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &[]);
+    let revoked = job.row(2).replace(",issued", ",revoked");
+    job.records(&[revoked]);
+    let report = job.run(MONDAY, &[]).json();
+    assert_eq!(report["nothing_to_send"], 2, "the record, and the mailer that waited");
+    assert!(!mailed(&job, MONDAY).contains(&"2400140649".to_owned()));
+}
+
+#[test]
+fn codes_asked_again_wait_while_the_cards_letter_does() {
+    let job = TestJob::new();
+    // Line 6: a letter due on Monday. Its codes are asked again on Friday, so due on Monday too.
+    let waiting = job.row(6);
+    job.records(&[waiting.clone()]);
+    job.run(FRIDAY, &[]);
+    let again = waiting.replace(",first,2026-11-21", ",codes_reissue,2026-11-20");
+    assert_ne!(again, waiting);
+    job.records(&[again]);
+    let monday = job.run(MONDAY, &[]);
+    let report = monday.json();
+    assert_eq!((&report["letters"], &report["mailers"], &report["held"]), (&1.into(), &0.into(), &1.into()));
+    assert_eq!(monday.code, 1, "a person should know");
+    let tuesday = job.run("2026-11-24", &["--only", "mailers"]).json();
+    assert_eq!(tuesday["mailers"], 2, "the new codes, and the codes asked again");
+}
+
+#[test]
+fn an_incident_cancels_what_waits_for_the_card_it_replaces() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &[]);
+    let incident = job.row(15).replace("2408729351", "2408729999");
+    let cells: Vec<&str> = incident.split(',').collect();
+    let replaced = cells[6].to_owned();
+    assert_eq!(replaced.len(), 10);
+    let incident = incident.replacen(&replaced, "2400140649", 1);
+    job.records(&[incident]);
+    job.run(MONDAY, &[]);
+    assert!(!mailed(&job, MONDAY).contains(&"2400140649".to_owned()), "its new codes are of no use any more");
+}

@@ -1,0 +1,184 @@
+//! What a night refuses, by which exit code, with which words, and that nothing is released then.
+
+use crate::job::{FRIDAY, MONDAY, Ran, TestJob};
+
+/// Nothing was released, and the message says all of `words`.
+fn refused(job: &TestJob, ran: &Ran, code: i32, words: &[&str]) {
+    assert_eq!(ran.code, code, "{}", ran.stderr);
+    for word in words {
+        assert!(ran.stderr.contains(word), "`{word}` in: {}", ran.stderr);
+    }
+    assert_eq!(ran.json()["error"]["exit_code"], code);
+    assert!(!job.path("out/2026-11-20/letters").exists(), "no letter was released");
+}
+
+fn header_of(job: &TestJob) -> String {
+    job.read("inbox/cards.csv").lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn faults_of_a_whole_file_are_told_by_name() {
+    let cases: [(&str, &dyn Fn(&TestJob), &[&str]); 8] = [
+        (
+            "unknown column",
+            &|j| j.replace("inbox/cards.csv", "organisation", "organization"),
+            &["cards.csv", "organization"],
+        ),
+        ("missing column", &|j| j.replace("inbox/cards.csv", ",status", ""), &["status"]),
+        ("empty file", &|j| j.write("inbox/cards.csv", ""), &["cards.csv"]),
+        (
+            "UTF-16",
+            &|j| {
+                j.write("inbox/cards.csv", "\u{feff}").pipe(|()| {
+                    let utf16: Vec<u8> =
+                        header_of(&TestJob::new()).encode_utf16().flat_map(u16::to_le_bytes).collect();
+                    fs_err::write(j.path("inbox/cards.csv"), [&[0xFF, 0xFE], &utf16[..]].concat()).unwrap();
+                })
+            },
+            &["UTF-16"],
+        ),
+        (
+            "missing file",
+            &|j| j.replace("job.toml", "inbox/cards*.csv", "inbox/other.csv"),
+            &["inbox/other.csv", "no such file"],
+        ),
+        (
+            "missing key",
+            &|j| fs_err::remove_file(j.path("keys/signing.pem")).unwrap(),
+            &["signing.pem", "pli keys new"],
+        ),
+        (
+            "foreign identity",
+            &|j| {
+                fs_err::remove_file(j.path("keys/codes.identity")).unwrap();
+                fs_err::rename(j.path("keys/press.identity"), j.path("keys/codes.identity")).unwrap();
+            },
+            &["codes.csv.age", "sealed"],
+        ),
+        (
+            "damaged codes",
+            &|j| fs_err::write(j.path("inbox/codes.csv.age"), b"age-encryption.org/v1\nx").unwrap(),
+            &["codes.csv.age"],
+        ),
+    ];
+    for (name, spoil, words) in cases {
+        let job = TestJob::new();
+        spoil(&job);
+        let ran = job.run(FRIDAY, &[]);
+        assert_eq!(ran.code, 2, "{name}: {}", ran.stderr);
+        refused(&job, &ran, 2, words);
+    }
+}
+
+trait Pipe: Sized {
+    fn pipe<T>(self, work: impl FnOnce(Self) -> T) -> T {
+        work(self)
+    }
+}
+impl Pipe for () {}
+
+#[cfg(unix)]
+#[test]
+fn a_private_key_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let job = TestJob::new();
+    fs_err::set_permissions(job.path("keys/signing.pem"), PermissionsExt::from_mode(0o644)).unwrap();
+    refused(&job, &job.run(FRIDAY, &[]), 2, &["signing.pem", "chmod 600"]);
+}
+
+#[test]
+fn too_many_rejects_stop_the_night_and_are_listed() {
+    let job = TestJob::new();
+    job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 2.0");
+    let ran = job.run(FRIDAY, &[]);
+    refused(&job, &ran, 3, &["max_reject_percent", "rejects.csv"]);
+    assert!(job.table("out/2026-11-20/rejects.csv").len() >= 4);
+    job.replace("job.toml", "max_reject_percent = 2.0", "max_reject_percent = 25.0");
+    assert_eq!(job.run(FRIDAY, &[]).json()["lots"][0]["first_piece"], "26324A000001", "no number was lost");
+    assert_eq!(job.table("out/2026-11-20/rejects.csv").len(), 5);
+}
+
+#[test]
+fn records_of_another_night_are_refused_by_content() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &[]);
+    fs_err::rename(job.path("inbox/cards.csv"), job.path("inbox/cards-renamed.csv")).unwrap();
+    let ran = job.run(MONDAY, &[]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("cards-renamed.csv") && ran.stderr.contains(FRIDAY), "{}", ran.stderr);
+    assert!(!job.path("out/2026-11-23").exists());
+}
+
+#[test]
+fn the_same_records_with_one_byte_more_are_refused_record_by_record() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &[]);
+    job.write("inbox/cards.csv", &format!("{}\n", job.read("inbox/cards.csv")));
+    let ran = job.run(MONDAY, &[]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let rejects = job.table("out/2026-11-23/rejects.csv");
+    assert!(rejects.iter().any(|row| row["code"] == "already_taken_in"), "{rejects:?}");
+}
+
+#[test]
+fn two_files_with_the_same_records_are_refused() {
+    let job = TestJob::new();
+    fs_err::copy(job.path("inbox/cards.csv"), job.path("inbox/cards-copy.csv")).unwrap();
+    refused(&job, &job.run(FRIDAY, &[]), 3, &["cards-copy.csv", "cards.csv", "the same records"]);
+}
+
+#[test]
+fn one_wrong_byte_gives_the_right_message() {
+    let cases: [(&str, &str, &str, &str); 6] = [
+        ("2400140649", "240014064X", "card_number", "card_number"),
+        (",first,", ",frist,", "reason", "reason"),
+        ("75015 PARIS", "7501S PARIS", "address_6", "address_postcode"),
+        ("810003879623", "810003879624", "ps_id_nat", "ps_id_nat_check_digit"),
+        ("2026-11-20T", "2026-11-31T", "requested_at", "date_time"),
+        ("75015 PARIS", "75015 PARI\u{0}", "address_6", "nul_byte"),
+    ];
+    for (from, to, field, code) in cases {
+        let job = TestJob::new();
+        let row = job.row(2);
+        if !row.contains(from) {
+            continue;
+        }
+        job.records(&[row.replacen(from, to, 1), job.row(3)]);
+        job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 60.0");
+        let report = job.run(FRIDAY, &[]);
+        let rejects = job.table("out/2026-11-20/rejects.csv");
+        assert_eq!((rejects.len(), report.code), (1, 1), "{to}: {rejects:?} {}", report.stderr);
+        assert_eq!((rejects[0]["line"].as_str(), rejects[0]["field"].as_str()), ("2", field), "{to}");
+        assert!(rejects[0]["code"].contains(code), "{to}: {}", rejects[0]["code"]);
+        assert_eq!(report.json()["letters"], 1, "the rest goes on");
+    }
+}
+
+#[test]
+fn a_windows_1252_file_is_read_when_the_job_says_so() {
+    let job = TestJob::new();
+    let records = job.read("inbox/cards.csv");
+    let (bytes, _, lossy) = encoding_rs::WINDOWS_1252.encode(&records);
+    assert!(!lossy, "the fixture is within Windows-1252");
+    fs_err::write(job.path("inbox/cards.csv"), bytes).unwrap();
+    let as_utf8 = job.pli("check", &["--date", FRIDAY]).json();
+    assert!(as_utf8["reject_list"].to_string().contains("encoding"), "{as_utf8}");
+    job.replace("job.toml", "[input]", "[input]\nencoding = \"windows-1252\"");
+    assert_eq!(job.run(FRIDAY, &[]).json()["letters"], 22);
+}
+
+#[test]
+fn mailers_without_anybody_to_open_them_are_refused() {
+    let job = TestJob::new();
+    fs_err::remove_file(job.path("keys/press.pub")).unwrap();
+    let ran = job.run(FRIDAY, &[]);
+    refused(&job, &ran, 2, &["keys/press.pub", "age1"]);
+}
+
+#[test]
+fn two_runs_at_once_are_refused() {
+    let job = TestJob::new();
+    let lock = fs_err::File::create(job.path("ledger.db.lock")).unwrap();
+    lock.file().try_lock().unwrap();
+    refused(&job, &job.run(FRIDAY, &[]), 3, &["another run"]);
+}

@@ -1,0 +1,126 @@
+//! Templates: what a designer gets told, and what a template can't do.
+
+use std::path::PathBuf;
+
+use crate::job::pli;
+
+/// A copy of the built-in letter with one text changed.
+fn spoiled(folder: &std::path::Path, from: &str, to: &str) -> PathBuf {
+    let source = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/card-letter"));
+    let copy = folder.join("card-letter");
+    fs_err::create_dir_all(&copy).unwrap();
+    for entry in fs_err::read_dir(source).unwrap() {
+        let entry = entry.unwrap();
+        fs_err::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+    }
+    let main = copy.join("card-letter.typ");
+    let text = fs_err::read_to_string(&main).unwrap();
+    let changed = if from.is_empty() { format!("{text}\n{to}\n") } else { text.replacen(from, to, 1) };
+    assert_ne!(text, changed, "`{from}` is in the template");
+    fs_err::write(&main, changed).unwrap();
+    copy
+}
+
+#[test]
+fn built_in_templates_are_sound() {
+    for (template, sides) in [("card-letter", 1), ("mailer-igc-sante", 2), ("mailer-legacy", 2)] {
+        let checked = pli(&["template", "check", template, "--json"]);
+        assert_eq!(checked.code, 0, "{}", checked.stderr);
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("piece.png");
+        let rendered =
+            pli(&["render", template, "--output", output.to_str().unwrap(), "--overlay", "--json"]);
+        assert_eq!(rendered.json()["files"].as_array().map(Vec::len), Some(sides), "{}", rendered.stderr);
+        assert!(fs_err::metadata(&output).unwrap().len() > 10_000);
+    }
+}
+
+#[test]
+fn every_fault_is_told_with_file_line_and_column() {
+    let cases = [
+        ("", "#at(20mm, 20mm, field(\"pin\", width: 2cm))", "a letter can't show `pin`"),
+        ("", "#at(20mm, 20mm, field(\"puk\", width: 2cm))", "a letter can't show `puk`"),
+        (
+            "",
+            "#at(20mm, 20mm, field(\"assistance_code\", width: 2cm))",
+            "a letter can't show `assistance_code`",
+        ),
+        ("", "#at(20mm, 20mm, field(\"surname\", width: 2cm))", "unknown field `surname`"),
+        ("", "#at(20mm, 20mm, text(fill: red)[ROUGE])", "not a share of black"),
+        ("", "#at(20mm, 20mm, text(font: \"Comic Sans MS\")[x])", "comic sans ms"),
+        ("", "#at(120mm, 140mm, field(\"holder\", width: 2cm))", "under the card"),
+        ("", "#fold(y: 70mm)", "a fold runs through the symbol"),
+        ("", "#read(\"/etc/passwd\")", "not found"),
+        ("", "#read(\"../../Cargo.toml\")", "Cargo.toml"),
+        ("", "#import \"@preview/cetz:0.3.0\"", "package"),
+        ("", "#datetime.today()", "date"),
+        ("", "#let x = (", "unclosed"),
+        ("", "#at(250mm, 20mm, field(\"holder\", width: 2cm))", "does not lie within the page"),
+        ("code39(\"card_number\"", "code39(\"card_number\", ratio: 2.0", "2.5 or 3"),
+    ];
+    for (from, to, said) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let template = spoiled(folder.path(), from, to);
+        let checked = pli(&["template", "check", template.to_str().unwrap()]);
+        assert_eq!(checked.code, 2, "{to}: {}", checked.stdout);
+        assert!(
+            checked.stderr.to_lowercase().contains(&said.to_lowercase()),
+            "`{said}` in {}",
+            checked.stderr
+        );
+        let main = checked.stderr.lines().any(|line| {
+            line.strip_prefix("card-letter.typ:")
+                .is_some_and(|rest| rest.split(':').next().is_some_and(|n| n != "1"))
+        });
+        assert!(main, "a line of card-letter.typ for {to}: {}", checked.stderr);
+    }
+}
+
+#[test]
+fn a_barcode_outside_its_window_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = spoiled(
+        folder.path(),
+        "",
+        "#window(x: 150mm, y: 10mm, width: 20mm, height: 10mm, holds: (\"code39\",))",
+    );
+    let checked = pli(&["template", "check", template.to_str().unwrap()]);
+    assert!(checked.stderr.contains("lies outside its window"), "{}", checked.stderr);
+}
+
+#[test]
+fn an_unknown_template_or_manifest_key_is_told() {
+    assert!(
+        pli(&["template", "check", "no-such"])
+            .stderr
+            .contains("card-letter, mailer-igc-sante, mailer-legacy")
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let template = spoiled(folder.path(), "", "// nothing");
+    let manifest = template.join("template.toml");
+    let text = fs_err::read_to_string(&manifest).unwrap();
+    fs_err::write(&manifest, format!("{text}\ncolour = true\n")).unwrap();
+    let checked = pli(&["template", "check", template.to_str().unwrap()]);
+    assert!(
+        checked.stderr.contains("template.toml:") && checked.stderr.contains("colour"),
+        "{}",
+        checked.stderr
+    );
+}
+
+#[test]
+fn a_record_and_facts_choose_what_is_rendered() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("piece.pdf");
+    let record = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/night/inbox/cards.csv");
+    let arguments = ["render", "card-letter", "--record", record, "--variant", "reason=incident", "--output"];
+    let mut all = arguments.to_vec();
+    all.push(output.to_str().unwrap());
+    assert_eq!(pli(&all).code, 0);
+    let Some(pages) = crate::tools::pdf_text(&output) else { return };
+    assert!(pages[0].contains("2400140649"), "{}", pages[0]);
+    let impossible =
+        pli(&["render", "card-letter", "--variant", "family=XYZ", "--output", output.to_str().unwrap()]);
+    assert_eq!(impossible.code, 2);
+    assert!(impossible.stderr.contains("family is CPS"), "{}", impossible.stderr);
+}
