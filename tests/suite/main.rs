@@ -3,6 +3,7 @@
 //! One binary, because Typst links into every one. A test whose tool is missing says so by name.
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
+mod architecture;
 mod commands;
 mod job;
 mod night;

@@ -229,7 +229,7 @@ fn codes_asked_again_wait_while_the_cards_letter_does() {
     let job = TestJob::new();
     // Line 6: a letter due on Monday. Its codes are asked again on Friday, so due on Monday too.
     let waiting = job.row(6);
-    job.records(&[waiting.clone()]);
+    job.records(std::slice::from_ref(&waiting));
     job.run(FRIDAY, &[]);
     let again = waiting.replace(",first,2026-11-21", ",codes_reissue,2026-11-20");
     assert_ne!(again, waiting);

@@ -16,66 +16,59 @@ fn header_of(job: &TestJob) -> String {
     job.read("inbox/cards.csv").lines().next().unwrap().to_owned()
 }
 
-#[test]
-fn faults_of_a_whole_file_are_told_by_name() {
-    let cases: [(&str, &dyn Fn(&TestJob), &[&str]); 8] = [
-        (
-            "unknown column",
-            &|j| j.replace("inbox/cards.csv", "organisation", "organization"),
-            &["cards.csv", "organization"],
-        ),
-        ("missing column", &|j| j.replace("inbox/cards.csv", ",status", ""), &["status"]),
-        ("empty file", &|j| j.write("inbox/cards.csv", ""), &["cards.csv"]),
-        (
-            "UTF-16",
-            &|j| {
-                j.write("inbox/cards.csv", "\u{feff}").pipe(|()| {
-                    let utf16: Vec<u8> =
-                        header_of(&TestJob::new()).encode_utf16().flat_map(u16::to_le_bytes).collect();
-                    fs_err::write(j.path("inbox/cards.csv"), [&[0xFF, 0xFE], &utf16[..]].concat()).unwrap();
-                })
-            },
-            &["UTF-16"],
-        ),
-        (
-            "missing file",
-            &|j| j.replace("job.toml", "inbox/cards*.csv", "inbox/other.csv"),
-            &["inbox/other.csv", "no such file"],
-        ),
-        (
-            "missing key",
-            &|j| fs_err::remove_file(j.path("keys/signing.pem")).unwrap(),
-            &["signing.pem", "pli keys new"],
-        ),
-        (
-            "foreign identity",
-            &|j| {
-                fs_err::remove_file(j.path("keys/codes.identity")).unwrap();
-                fs_err::rename(j.path("keys/press.identity"), j.path("keys/codes.identity")).unwrap();
-            },
-            &["codes.csv.age", "sealed"],
-        ),
-        (
-            "damaged codes",
-            &|j| fs_err::write(j.path("inbox/codes.csv.age"), b"age-encryption.org/v1\nx").unwrap(),
-            &["codes.csv.age"],
-        ),
-    ];
-    for (name, spoil, words) in cases {
-        let job = TestJob::new();
-        spoil(&job);
-        let ran = job.run(FRIDAY, &[]);
-        assert_eq!(ran.code, 2, "{name}: {}", ran.stderr);
-        refused(&job, &ran, 2, words);
-    }
+/// What is done to a job, and the words of its refusal.
+struct Spoilt {
+    spoil: fn(&TestJob),
+    words: &'static [&'static str],
 }
 
-trait Pipe: Sized {
-    fn pipe<T>(self, work: impl FnOnce(Self) -> T) -> T {
-        work(self)
+fn as_utf16(job: &TestJob) {
+    let utf16: Vec<u8> = header_of(job).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs_err::write(job.path("inbox/cards.csv"), [&[0xFF, 0xFE], &utf16[..]].concat()).unwrap();
+}
+
+fn with_the_presss_identity(job: &TestJob) {
+    fs_err::remove_file(job.path("keys/codes.identity")).unwrap();
+    fs_err::rename(job.path("keys/press.identity"), job.path("keys/codes.identity")).unwrap();
+}
+
+#[test]
+fn faults_of_a_whole_file_are_told_by_name() {
+    let cases = [
+        Spoilt {
+            spoil: |job| job.replace("inbox/cards.csv", "organisation", "organization"),
+            words: &["cards.csv", "organization"],
+        },
+        Spoilt {
+            spoil: |job| job.replace("inbox/cards.csv", ",status", ""),
+            words: &["cards.csv", "status"],
+        },
+        Spoilt { spoil: |job| job.write("inbox/cards.csv", ""), words: &["cards.csv"] },
+        Spoilt { spoil: as_utf16, words: &["cards.csv", "UTF-16"] },
+        Spoilt {
+            spoil: |job| job.replace("job.toml", "inbox/cards*.csv", "inbox/other.csv"),
+            words: &["inbox/other.csv", "no such file"],
+        },
+        Spoilt {
+            spoil: |job| fs_err::remove_file(job.path("keys/signing.pem")).unwrap(),
+            words: &["signing.pem", "pli keys new"],
+        },
+        Spoilt { spoil: with_the_presss_identity, words: &["codes.csv.age", "sealed"] },
+        Spoilt {
+            spoil: |job| fs_err::write(job.path("inbox/codes.csv.age"), b"age-encryption.org/v1\nx").unwrap(),
+            words: &["codes.csv.age"],
+        },
+        Spoilt {
+            spoil: |job| job.seal_codes(b"card_number,pin,puk,assistance_code,name\n"),
+            words: &["codes.csv.age:1", "the columns must be"],
+        },
+    ];
+    for case in cases {
+        let job = TestJob::new();
+        (case.spoil)(&job);
+        refused(&job, &job.run(FRIDAY, &[]), 2, case.words);
     }
 }
-impl Pipe for () {}
 
 #[cfg(unix)]
 #[test]
