@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use miniz_oxide::deflate::compress_to_vec_zlib;
 use zeroize::Zeroizing;
 
+use super::deflate::deflate_page;
 use super::grid::Grid;
 use super::number::{push_int, push_points, push_scale};
-use super::text::GlyphRun;
-
-/// Deflate level of page streams: a page is small and there are many.
-const LEVEL: u8 = 2;
+use super::text::{GlyphRun, GlyphText};
 
 /// A finished page, independent of the file it goes to.
 #[derive(Debug, Clone)]
@@ -18,14 +15,14 @@ pub struct PrintedPage {
     /// The deflated content stream, wiped on drop: a mailer's holds codes.
     pub content: Zeroizing<Vec<u8>>,
     /// The glyphs used, by font and number, with the text they stand for.
-    pub glyphs: BTreeMap<(usize, u16), String>,
+    pub glyphs: BTreeMap<(usize, u16), GlyphText>,
 }
 
 /// A page being marked. The order of calls is the order of painting.
 pub struct PageContent {
     grid: Grid,
     out: Zeroizing<Vec<u8>>,
-    glyphs: BTreeMap<(usize, u16), String>,
+    glyphs: BTreeMap<(usize, u16), GlyphText>,
 }
 
 impl PageContent {
@@ -96,7 +93,7 @@ impl PageContent {
                 self.out.push(b"0123456789ABCDEF"[usize::from(glyph.id >> shift & 15)]);
             }
             pending = glyph.width - glyph.advance + glyph.offset;
-            self.glyphs.entry((font, glyph.id)).or_insert_with(|| glyph.text.clone());
+            self.glyphs.insert((font, glyph.id), glyph.text);
         }
         self.op(">]");
     }
@@ -168,6 +165,6 @@ impl PageContent {
 
     /// Deflates the page.
     pub fn finish(self) -> PrintedPage {
-        PrintedPage { content: Zeroizing::new(compress_to_vec_zlib(&self.out, LEVEL)), glyphs: self.glyphs }
+        PrintedPage { content: Zeroizing::new(deflate_page(&self.out)), glyphs: self.glyphs }
     }
 }

@@ -12,6 +12,7 @@ use super::content::PrintedPage;
 use super::font::{FontProgram, OBJECTS_PER_FONT, write_font};
 use super::grid::Grid;
 use super::number::push_points;
+use super::text::GlyphText;
 
 const CATALOG: u32 = 1;
 const PAGE_TREE: u32 = 2;
@@ -43,7 +44,7 @@ pub struct PrintFile<W: Write> {
     next: u32,
     nodes: Vec<(u32, usize)>,
     node_pages: Vec<u32>,
-    glyphs: BTreeMap<(usize, u16), String>,
+    glyphs: BTreeMap<(usize, u16), GlyphText>,
 }
 
 impl<W: Write> PrintFile<W> {
@@ -151,9 +152,7 @@ impl<W: Write> PrintFile<W> {
         self.write(dictionary.as_bytes())?;
         self.node_pages.push(number);
         for (glyph, text) in &page.glyphs {
-            if !self.glyphs.contains_key(glyph) {
-                self.glyphs.insert(*glyph, text.clone());
-            }
+            self.glyphs.entry(*glyph).or_insert(*text);
         }
         Ok(())
     }
@@ -183,9 +182,9 @@ impl<W: Write> PrintFile<W> {
         self.close_node()?;
         let glyphs = std::mem::take(&mut self.glyphs);
         for (index, font) in fonts.iter().enumerate() {
-            let used: BTreeMap<u16, &str> = glyphs
+            let used: BTreeMap<u16, GlyphText> = glyphs
                 .range((index, 0)..=(index, u16::MAX))
-                .map(|(&(_, glyph), text)| (glyph, text.as_str()))
+                .map(|(&(_, glyph), text)| (glyph, *text))
                 .collect();
             let first = self.first_font + index as u32 * OBJECTS_PER_FONT;
             let chunks = write_font(font, first, &used).map_err(io::Error::other)?;

@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Chunk, Filter, Finish, Name, Rect, Ref, Str};
-use rustybuzz::Face;
 use rustybuzz::ttf_parser::GlyphId;
+use rustybuzz::{Face, ShapePlan};
 use subsetter::GlyphRemapper;
+
+use super::deflate::deflate_resource;
+use super::text::GlyphText;
 
 const IDENTITY: SystemInfo =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
@@ -26,6 +28,8 @@ pub struct FontProgram<'a> {
     pub index: u32,
     /// The face.
     pub face: &'a Face<'a>,
+    /// How it shapes text.
+    pub plan: &'a ShapePlan,
     /// The PostScript name.
     pub name: &'a str,
 }
@@ -37,7 +41,7 @@ pub struct FontProgram<'a> {
 pub(super) fn write_font(
     font: &FontProgram,
     first: u32,
-    used: &BTreeMap<u16, &str>,
+    used: &BTreeMap<u16, GlyphText>,
 ) -> Result<Vec<Chunk>, String> {
     let reference = |n: u32| Ref::new((first + n) as i32);
     let mut remapper = GlyphRemapper::new();
@@ -68,7 +72,7 @@ fn type0(name: &str, reference: impl Fn(u32) -> Ref) -> Chunk {
 fn cid_font(
     font: &FontProgram,
     name: &str,
-    used: &BTreeMap<u16, &str>,
+    used: &BTreeMap<u16, GlyphText>,
     reference: impl Fn(u32) -> Ref,
 ) -> Chunk {
     let mut chunk = Chunk::new();
@@ -117,7 +121,7 @@ fn thousandths(font: &FontProgram, units: i32) -> f32 {
 }
 
 fn stream(id: Ref, plain: &[u8], font_file: bool) -> Chunk {
-    let deflated = compress_to_vec_zlib(plain, 6);
+    let deflated = deflate_resource(plain);
     let mut chunk = Chunk::new();
     let mut stream = chunk.stream(id, &deflated);
     stream.filter(Filter::FlateDecode);
@@ -129,7 +133,7 @@ fn stream(id: Ref, plain: &[u8], font_file: bool) -> Chunk {
 }
 
 /// From character code (the font's own glyph number) to glyph of the subset, two bytes each.
-fn glyph_map(used: &BTreeMap<u16, &str>, remapper: &GlyphRemapper) -> Vec<u8> {
+fn glyph_map(used: &BTreeMap<u16, GlyphText>, remapper: &GlyphRemapper) -> Vec<u8> {
     let codes = used.keys().last().map_or(0, |&last| usize::from(last) + 1);
     let mut map = vec![0u8; 2 * codes];
     for &glyph in used.keys() {
@@ -139,16 +143,16 @@ fn glyph_map(used: &BTreeMap<u16, &str>, remapper: &GlyphRemapper) -> Vec<u8> {
     map
 }
 
-fn unicode_map(name: &str, used: &BTreeMap<u16, &str>) -> Vec<u8> {
+fn unicode_map(name: &str, used: &BTreeMap<u16, GlyphText>) -> Vec<u8> {
     let mut cmap = UnicodeCmap::new(Name(name.as_bytes()), IDENTITY);
     for (&glyph, text) in used {
-        cmap.pair_with_multiple(glyph, text.chars());
+        cmap.pair_with_multiple(glyph, text.iter().copied().filter(|character| *character != '\0'));
     }
     cmap.finish().to_vec()
 }
 
 /// Six capital letters that stand for the glyphs used (ISO 32000-1 §9.6.4).
-fn tag(used: &BTreeMap<u16, &str>) -> String {
+fn tag(used: &BTreeMap<u16, GlyphText>) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for glyph in used.keys() {
         hash = (hash ^ u64::from(*glyph)).wrapping_mul(0x0100_0000_01b3);

@@ -5,6 +5,7 @@
 //! cards or mail.
 
 mod content;
+mod deflate;
 mod file;
 mod font;
 mod grid;
@@ -15,7 +16,7 @@ pub use content::{PageContent, PrintedPage};
 pub use file::{FileLabel, PrintFile};
 pub use font::FontProgram;
 pub use grid::Grid;
-pub use text::{Glyph, GlyphRun, MissingGlyph, shape};
+pub use text::{Glyph, GlyphRun, GlyphText, MissingGlyph, shape, shaping_plan};
 
 /// The first object number that a stock may use; the numbers below are the print file's own.
 pub const FIRST_STOCK_OBJECT: u32 = 16;

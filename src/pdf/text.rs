@@ -1,14 +1,19 @@
 //! Variable text: shaped with the typesetter's own shaper, so that it looks like the stock around it.
 
-use rustybuzz::{Face, UnicodeBuffer};
+use rustybuzz::{Direction, Face, Language, ShapePlan, UnicodeBuffer, script};
+
+use super::font::FontProgram;
 
 /// A character that the font lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the font has no character `{0}` (U+{code:04X})", code = *.0 as u32)]
 pub struct MissingGlyph(pub char);
 
+/// The text that a glyph stands for: one character, or the few of a ligature; the rest is NUL.
+pub type GlyphText = [char; 4];
+
 /// One glyph of a run. Lengths are font units.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Glyph {
     /// The glyph's number in the font.
     pub id: u16,
@@ -19,11 +24,11 @@ pub struct Glyph {
     /// Where the glyph is drawn from the pen.
     pub offset: i32,
     /// The text it stands for.
-    pub text: String,
+    pub text: GlyphText,
 }
 
 /// A shaped line of text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlyphRun {
     /// The glyphs from left to right.
     pub glyphs: Vec<Glyph>,
@@ -39,19 +44,28 @@ impl GlyphRun {
     }
 }
 
+/// How a font shapes French text in Latin script; computed once for each font.
+pub fn shaping_plan(face: &Face) -> ShapePlan {
+    ShapePlan::new(face, Direction::LeftToRight, Some(script::LATIN), french().as_ref(), &[])
+}
+
+fn french() -> Option<Language> {
+    "fr".parse().ok()
+}
+
 /// Shapes a line of French text with kerning and ligatures.
 ///
 /// # Errors
 /// The first character that the font lacks.
-pub fn shape(face: &Face, text: &str) -> Result<GlyphRun, MissingGlyph> {
+pub fn shape(font: &FontProgram, text: &str) -> Result<GlyphRun, MissingGlyph> {
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(text);
-    if let Ok(french) = "fr".parse() {
+    if let Some(french) = french() {
         buffer.set_language(french);
     }
-    buffer.set_direction(rustybuzz::Direction::LeftToRight);
-    buffer.guess_segment_properties();
-    let shaped = rustybuzz::shape(face, &[], buffer);
+    buffer.set_direction(Direction::LeftToRight);
+    buffer.set_script(script::LATIN);
+    let shaped = rustybuzz::shape_with_plan(font.face, font.plan, buffer);
     let infos = shaped.glyph_infos();
     let mut glyphs = Vec::with_capacity(infos.len());
     for (index, (info, position)) in infos.iter().zip(shaped.glyph_positions()).enumerate() {
@@ -65,10 +79,16 @@ pub fn shape(face: &Face, text: &str) -> Result<GlyphRun, MissingGlyph> {
         glyphs.push(Glyph {
             id,
             advance: position.x_advance,
-            width: face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(id)).map_or(0, i32::from),
+            width: font.face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(id)).map_or(0, i32::from),
             offset: position.x_offset,
-            text: covered.to_owned(),
+            text: glyph_text(covered),
         });
     }
-    Ok(GlyphRun { glyphs, units_per_em: face.units_per_em() })
+    Ok(GlyphRun { glyphs, units_per_em: font.face.units_per_em() })
+}
+
+fn glyph_text(covered: &str) -> GlyphText {
+    let mut text = ['\0'; 4];
+    text.iter_mut().zip(covered.chars()).for_each(|(place, character)| *place = character);
+    text
 }

@@ -1,6 +1,8 @@
 //! The fonts of the program and those a template brings along.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+
+use rustybuzz::ShapePlan;
 
 use typst::foundations::Bytes;
 use typst::layout::Abs;
@@ -8,7 +10,7 @@ use typst::text::{
     Font, FontBook, FontInstance, FontStretch, FontStyle, FontVariant, FontVariations, FontWeight,
 };
 
-use crate::pdf::FontProgram;
+use crate::pdf::{FontProgram, shaping_plan};
 
 /// The fonts built into the program (`fonts/README.md` tells their origin and licence).
 const BUILTIN: [&[u8]; 6] = [
@@ -44,6 +46,7 @@ pub type FontId = usize;
 #[derive(Clone)]
 pub struct FieldFont {
     instance: FontInstance,
+    plan: Arc<ShapePlan>,
     name: String,
 }
 
@@ -58,13 +61,15 @@ impl FieldFont {
     pub(super) fn new(font: Font) -> FieldFont {
         let name = font.post_script_name().unwrap_or_else(|| "Font".to_owned());
         let instance = font.instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default());
-        FieldFont { instance, name }
+        let plan = Arc::new(shaping_plan(instance.rusty()));
+        FieldFont { instance, plan, name }
     }
 
     /// The font as a print file embeds it and as text is shaped with it.
     pub fn program(&self) -> FontProgram<'_> {
         let font = self.instance.font();
         FontProgram {
+            plan: &self.plan,
             program: font.data(),
             index: font.index(),
             face: self.instance.rusty(),

@@ -80,7 +80,7 @@ fn placed(
 ) -> Option<Result<Vec<PlacedLine>, FitFault>> {
     let mut out = Vec::with_capacity(lines.len());
     for (index, line) in lines.iter().enumerate() {
-        let run = match shape(font.face, line) {
+        let run = match shape(font, line) {
             Ok(run) => run,
             Err(missing) => return Some(Err(FitFault::Missing(missing))),
         };
@@ -117,7 +117,7 @@ fn broken(mark: &TextMark, font: &FontProgram, text: &str, size: f64) -> Result<
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let longer = lines.last().map(|line| format!("{line} {word}"));
         let fits = match &longer {
-            Some(line) => shape(font.face, line)?.width(size, mark.style.tracking) <= mark.place.width + 0.01,
+            Some(line) => shape(font, line)?.width(size, mark.style.tracking) <= mark.place.width + 0.01,
             None => false,
         };
         match (longer, lines.last_mut()) {
