@@ -66,6 +66,14 @@ impl From<SampleError> for Failure {
     }
 }
 
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        Failure::Midway(format!(
+            "{error}\n  mend the cause (room on the disk, permissions), then run the same command again"
+        ))
+    }
+}
+
 macro_rules! failures {
     ($($error:ty => $kind:ident,)*) => {
         $(impl From<$error> for Failure {
@@ -84,5 +92,4 @@ failures! {
     CodesError => Usage,
     SealError => Usage,
     RasterError => Midway,
-    std::io::Error => Midway,
 }

@@ -8,6 +8,18 @@ use tracing::level_filters::LevelFilter;
 
 use crate::Failure;
 
+/// Tells of arguments that can't be used (or of the help that was asked for), before there is a console.
+pub fn usage(error: &clap::Error) -> std::process::ExitCode {
+    let wants_json = std::env::args().any(|argument| argument == "--json");
+    if wants_json && error.use_stderr() {
+        let message = error.to_string();
+        let error = serde_json::json!({"error": {"exit_code": 2, "message": message.trim_end()}});
+        let _ = writeln!(io::stdout(), "{error}");
+    }
+    let _ = error.print();
+    std::process::ExitCode::from(error.exit_code() as u8)
+}
+
 /// How this process talks.
 pub struct Console {
     json: bool,
@@ -50,6 +62,14 @@ impl Console {
             self.line(&json);
         } else if !self.quiet {
             self.line(&text(self));
+        }
+    }
+
+    /// A result that is asked for as it stands, also by the quiet.
+    pub fn output<T: Serialize>(&self, value: &T, text: &str) {
+        match self.json {
+            true => self.result(value, |_| String::new()),
+            false => self.line(text),
         }
     }
 

@@ -23,9 +23,9 @@ pub enum Command {
         /// The private key's file; the public key is written beside it, ending in `.pub`
         #[arg(long, value_name = "FILE")]
         output: PathBuf,
-        /// How blocks are signed
-        #[arg(long, default_value = "ed25519")]
-        profile: Profile,
+        /// How blocks are signed (signing keys only); ed25519 where nothing is said
+        #[arg(long)]
+        profile: Option<Profile>,
     },
     /// Describe the private keys of files or folders
     #[command(after_help = "Example:\n  pli keys list keys")]
@@ -65,9 +65,14 @@ pub enum Profile {
 pub(super) fn keys(command: &Command, console: &Console) -> Result<Done, Failure> {
     match command {
         Command::New { purpose, output, profile } => {
-            let summary = match purpose {
-                Purpose::Signing => new_signing_key(output, (*profile).into())?,
-                Purpose::Codes | Purpose::Press => new_identity(output, &output.with_extension("pub"))?,
+            let summary = match (purpose, profile) {
+                (Purpose::Signing, profile) => {
+                    new_signing_key(output, profile.unwrap_or(Profile::Ed25519).into())?
+                }
+                (_, None) => new_identity(output, &output.with_extension("pub"))?,
+                (_, Some(_)) => {
+                    return Err(Failure::Usage("`--profile` is for signing keys; leave it out".to_owned()));
+                }
             };
             console.result(&summary, |_| line(&summary));
         }
@@ -80,7 +85,7 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Done, Failure
         }
         Command::Export { file } => {
             let summary = describe(file)?;
-            console.result(&summary, |_| summary.public.trim_end().to_owned());
+            console.output(&summary, summary.public.trim_end());
         }
     }
     Ok(Done::Well)

@@ -23,7 +23,12 @@ use console::Console;
 
 /// Print-ready card letters and PIN/PUK mailers from card-issuance records, proved and accounted for.
 #[derive(Debug, Parser)]
-#[command(name = "pli", version, propagate_version = true, after_help = "Begin with `pli demo`.")]
+#[command(
+    name = "pli",
+    version,
+    propagate_version = true,
+    after_help = "Examples:\n  pli demo\n  pli run job.toml --date 2026-11-23"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -49,14 +54,14 @@ enum Command {
     /// Make a ready job folder with synthetic records
     Sample(sample::Arguments),
     /// Make and describe keys
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  pli keys new signing --output keys/signing.pem")]
     Keys(keys::Command),
     /// Tell what the ledger knows
     Status(status::Arguments),
     /// Print one piece of a template to PDF or PNG
     Render(render::Arguments),
     /// Work on templates
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  pli template check templates/card-letter")]
     Template(template::Command),
     /// Print a shell's completions
     #[command(after_help = "Example:\n  pli completions bash > /etc/bash_completion.d/pli")]
@@ -68,7 +73,10 @@ enum Command {
 
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return console::usage(&error),
+    };
     let console = Console::new(arguments.json, arguments.quiet, arguments.verbose);
     console.start_log();
     let outcome = match arguments.command {

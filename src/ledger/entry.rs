@@ -145,7 +145,7 @@ impl Ledger {
 
 fn write_entry(db: &Transaction, entry: &NightEntry) -> rusqlite::Result<()> {
     let night = entry.night.to_string();
-    cancel(db, &entry.cancelled_cards)?;
+    cancel(db, &entry.cancelled_cards, &night)?;
     for (sha256, name, rows) in &entry.files {
         db.execute(
             "INSERT INTO intake_file VALUES (?1, ?2, ?3, ?4)",
@@ -173,13 +173,15 @@ fn write_entry(db: &Transaction, entry: &NightEntry) -> rusqlite::Result<()> {
     write_findings(db, run, "warning", entry.warnings)
 }
 
-fn cancel(db: &Transaction, cards: &[&str]) -> rusqlite::Result<()> {
+fn cancel(db: &Transaction, cards: &[&str], night: &str) -> rusqlite::Result<()> {
+    let mut bury = db.prepare("INSERT OR IGNORE INTO dead_card VALUES (?1, ?2)")?;
     let mut statement = db.prepare(
         "UPDATE duty SET state = 'cancelled' WHERE state = 'waiting'
          AND record IN (SELECT id FROM record WHERE card_number = ?1)",
     )?;
     for card in cards {
         statement.execute([card])?;
+        bury.execute([*card, night])?;
     }
     Ok(())
 }

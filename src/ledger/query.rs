@@ -107,6 +107,30 @@ impl Ledger {
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
+    /// The night on which a card was revoked, or replaced at once.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn dead_since(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
+        let mut statement =
+            self.check(self.db.prepare_cached("SELECT night FROM dead_card WHERE card_number = ?1"))?;
+        let night: Option<String> =
+            self.check(statement.query_row([card_number], |row| row.get(0)).optional())?;
+        Ok(night.and_then(|night| night.parse().ok()))
+    }
+
+    /// Whether a mailer of the card waits.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn mailer_waits(&self, card_number: &str) -> Result<bool, LedgerError> {
+        let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
+                   WHERE record.card_number = ?1 AND duty.kind = 'mailer' AND duty.state = 'waiting'";
+        let mut statement = self.check(self.db.prepare_cached(sql))?;
+        let count: i64 = self.check(statement.query_row([card_number], |row| row.get(0)))?;
+        Ok(count > 0)
+    }
+
     /// Where a card's letter is.
     ///
     /// # Errors
@@ -222,13 +246,13 @@ impl Ledger {
         Ok(u8::try_from(count).unwrap_or(u8::MAX))
     }
 
-    /// The highest tracking number used.
+    /// The tracking number used last.
     ///
     /// # Errors
     /// Those of SQLite.
     pub fn last_tracking_number(&self) -> Result<Option<u64>, LedgerError> {
-        let last: Option<i64> =
-            self.check(self.db.query_row("SELECT max(tracking) FROM piece", [], |row| row.get(0)))?;
+        let sql = "SELECT tracking FROM piece WHERE tracking IS NOT NULL ORDER BY rowid DESC LIMIT 1";
+        let last: Option<i64> = self.check(self.db.query_row(sql, [], |row| row.get(0)).optional())?;
         Ok(last.map(i64::unsigned_abs))
     }
 

@@ -29,6 +29,12 @@ CREATE TABLE duty (
 CREATE INDEX duty_waiting ON duty (due) WHERE state = 'waiting';
 CREATE INDEX duty_record ON duty (record);
 
+-- Cards that were revoked, or replaced at once by an incident: nothing is sent for them any more.
+CREATE TABLE dead_card (
+    card_number TEXT PRIMARY KEY,
+    night       TEXT NOT NULL
+) STRICT;
+
 -- `releasing`: its files are complete in the staging folder and are being renamed.
 CREATE TABLE lot (
     lot      TEXT NOT NULL,

@@ -334,6 +334,10 @@ impl Country {
     /// # Errors
     /// [`CountryFault`] when the table has neither.
     pub fn find(text: &str) -> Result<Self, CountryFault> {
+        let strange = |c: char| !(c.is_alphabetic() || c.is_whitespace() || "-'’.,()".contains(c));
+        if text.contains(strange) {
+            return Err(CountryFault(text.to_owned()));
+        }
         let wanted = postal_capitals(text);
         let wanted = if text.trim().is_empty() { "FR" } else { wanted.as_str() };
         let also = ALSO_CALLED.iter().find(|(name, _)| *name == wanted);

@@ -427,7 +427,12 @@ impl Job {
         ranged(!s.bureau.name.trim().is_empty(), "name", "write the issuer's name")
             .or_else(|| ranged(!s.input.cards.is_empty(), "cards", "name at least one file or glob"))
             .or_else(|| ranged(s.output.pieces_per_file > 0, "pieces_per_file", "must be 1 or more"))
-            .or_else(|| ranged(s.ledger.url.starts_with("sqlite:"), "url", "write `sqlite:` and a path"))
+            .or_else(|| ranged(s.bureau.name.chars().count() <= 60, "name", "write at most 60 characters"))
+            .or_else(|| {
+                let path = s.ledger.url.strip_prefix("sqlite:").unwrap_or_default();
+                let plain = !path.is_empty() && !path.contains([':', '?']);
+                ranged(plain, "url", "write `sqlite:` and the path of a file")
+            })
             .or_else(|| ranged((150..=4800).contains(&s.press.dpi), "dpi", "write 150 to 4800"))
             .or_else(|| {
                 let percent = s.limits.max_reject_percent;

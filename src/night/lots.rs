@@ -148,6 +148,31 @@ impl Shop<'_> {
         self.print(&order, plan.pieces(PieceKind::Mailer), &compose)
     }
 
+    /// Finds faults of the mailers' configuration on the night of the letters, before cards leave whose codes could
+    /// not follow.
+    ///
+    /// # Errors
+    /// As [`Failure`] tells.
+    pub fn check_mailer_configuration(&self) -> Result<(), Failure> {
+        let sections = &self.job().sections;
+        if !sections.output.unsealed {
+            recipients(&sections.output.seal_to, |text| self.job().path(text))?;
+        }
+        self.find_template(&sections.mailers.template, PieceKind::Mailer)?;
+        describe(&self.job().path(&sections.input.codes_identity))?;
+        Ok(())
+    }
+
+    fn find_template(&self, template: &Path, kind: PieceKind) -> Result<Template, Failure> {
+        let template = Template::find(&self.job().template(template))?;
+        match template.manifest().kind {
+            found if found == kind => Ok(template),
+            found => Err(Failure::Usage(format!(
+                "the job's {kind} template makes a {found}; correct the job file"
+            ))),
+        }
+    }
+
     /// Lays out the variants that tonight's pieces need.
     fn compile(
         &self,
@@ -155,13 +180,7 @@ impl Shop<'_> {
         kind: PieceKind,
         due: &[DuePiece],
     ) -> Result<CompiledTemplate, Failure> {
-        let template = Template::find(&self.job().template(template))?;
-        if template.manifest().kind != kind {
-            let found = template.manifest().kind;
-            return Err(Failure::Usage(format!(
-                "the job's {kind} template makes a {found}; correct the job file"
-            )));
-        }
+        let template = self.find_template(template, kind)?;
         let needed: BTreeSet<Facts> =
             due.iter().map(|piece| template.variant_of(&facts(kind, piece.issuance))).collect();
         let needed: Vec<Facts> = needed.into_iter().collect();
@@ -260,8 +279,7 @@ impl Shop<'_> {
             )));
         }
         let mailers = &self.job().sections.mailers;
-        let last = self.ledger.last_tracking_number()?;
-        let first = last.map_or(mailers.first_tracking_number, |last| last + 1);
+        let first = self.first_tracking_number(due.len() as u64)?;
         let mut numbered = Vec::with_capacity(due.len());
         for (sequence, piece) in (1..).zip(due) {
             let tracking = match kind {
@@ -280,6 +298,18 @@ impl Shop<'_> {
             });
         }
         Ok(numbered)
+    }
+
+    /// The series goes on where it stopped, leaps to `first_tracking_number` where that was raised, and begins anew
+    /// when its ten digits are used up.
+    fn first_tracking_number(&self, pieces: u64) -> Result<u64, Failure> {
+        const LAST: u64 = 9_999_999_999;
+        let configured = self.job().sections.mailers.first_tracking_number;
+        let next = self.ledger.last_tracking_number()?.map_or(configured, |last| (last + 1).max(configured));
+        match next + pieces > LAST + 1 && configured + pieces <= LAST {
+            true => Ok(configured),
+            false => Ok(next),
+        }
     }
 
     fn prove(

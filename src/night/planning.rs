@@ -125,7 +125,9 @@ pub fn plan<'a>(
         let source_file = intake.files.get(taken.file).map_or("", |file| file.name.as_str());
         plan.take(taken, source_file, ledger, occasion)?;
     }
+    plan.cancelled_cards.extend(intake.revoked.iter().map(|card| card.as_str()));
     plan.cancelled_cards.sort_unstable();
+    plan.cancelled_cards.dedup();
     plan.carry(waiting, occasion);
     plan.collect_new(occasion);
     plan.keep_apart(ledger, occasion)?;
@@ -149,12 +151,22 @@ impl<'a> Plan<'a> {
             self.cancelled_cards.push(card);
             let message = "the card is revoked: nothing is sent, and what still waited for it is cancelled";
             self.warnings.push(finding(&record, "status", "revoked", message));
+        } else if let Some(night) = ledger.dead_since(card)? {
+            record.fate = Fate::Rejected;
+            let message = format!(
+                "card `{card}` was revoked or replaced on {night}; send the record of the card that is valid"
+            );
+            self.rejects.push(finding(&record, "card_number", "card_revoked", message));
         } else if let Some(night) = self.already_sent(issuance, ledger)? {
             record.fate = Fate::Rejected;
             let message = format!(
-                "the ledger has taken in card `{card}` on {night}; a new card has a new number, and codes are asked again with reason `codes_reissue`"
+                "the ledger has taken in card `{card}` on {night}; send only new and corrected records, in a file of their own (codes are asked again with reason `codes_reissue`)"
             );
             self.rejects.push(finding(&record, "card_number", "already_taken_in", message));
+        } else if issuance.reason == Reason::CodesReissue && ledger.mailer_waits(card)? {
+            record.fate = Fate::Nothing;
+            let message = "the card's codes wait for their day already: they are not sent twice";
+            self.warnings.push(finding(&record, "reason", "mailer_waits", message));
         } else {
             record.duties = duties(issuance, occasion);
             if let (Reason::Incident, Some(replaced)) = (issuance.reason, &issuance.replaced_card_number) {
@@ -194,15 +206,15 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The pieces of new records that leave at once; none of a card that an incident of tonight replaces.
+    /// The pieces of new records that leave at once; none of a card that tonight's records revoke or replace.
     fn collect_new(&mut self, occasion: &Occasion) {
         let cancelled: HashSet<&str> = self.cancelled_cards.iter().copied().collect();
         for (index, record) in self.records.iter_mut().enumerate() {
             let card = record.taken.issuance.card_number.as_str();
             if cancelled.contains(card) && !record.duties.is_empty() {
                 let message =
-                    "another record of tonight replaces the card, which is revoked at once: nothing is sent";
-                self.warnings.push(finding(record, "card_number", "replaced_tonight", message));
+                    "another record of tonight revokes the card, or replaces it at once: nothing is sent";
+                self.warnings.push(finding(record, "card_number", "revoked_tonight", message));
                 record.duties.clear();
                 record.fate = Fate::Nothing;
                 continue;
@@ -280,6 +292,12 @@ impl<'a> Plan<'a> {
                 self.records[index].fate = fate;
             }
         }
+    }
+
+    /// Whether tonight's records lead to mailers, tonight or later.
+    pub fn leads_to_mailers(&self) -> bool {
+        let mut duties = self.records.iter().flat_map(|record| &record.duties);
+        duties.any(|duty| duty.kind == PieceKind::Mailer)
     }
 
     /// The pieces of a kind, in lot order.

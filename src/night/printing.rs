@@ -111,7 +111,13 @@ pub fn print_lot(
     let mut lot = PrintedLot::default();
     fs_err::create_dir_all(folder.join(order.kind.folder()))?;
     for share in pieces.chunks(order.pieces_per_file) {
-        print_file(order, share, folder, compose, watch, &mut lot)?;
+        let path = file_name(order, lot.files.len() + 1);
+        print_file(order, share, folder, compose, watch, &mut lot).map_err(|failure| match failure {
+            Failure::Midway(message) => {
+                Failure::Midway(format!("{}: {message}", folder.join(path).display()))
+            }
+            other => other,
+        })?;
     }
     Ok(lot)
 }
@@ -186,8 +192,13 @@ enum Output {
 }
 
 impl Output {
+    /// Creates the file, for its owner only: a mailer in clear holds codes.
     fn create(path: &Path, seal_to: Option<&Recipients>) -> io::Result<Output> {
-        let buffered = BufWriter::with_capacity(1 << 20, fs_err::File::create(path)?.into_parts().0);
+        let mut options = fs_err::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let buffered = BufWriter::with_capacity(1 << 20, options.open(path)?.into_parts().0);
         match seal_to {
             None => Ok(Output::Clear(buffered)),
             Some(recipients) => {

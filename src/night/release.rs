@@ -46,9 +46,10 @@ pub fn remove(folder: &Path) -> io::Result<()> {
 /// Those of the ledger and the disk.
 pub fn release(job: &Job, ledger: &mut Ledger, entry: &NightEntry, files: &[String]) -> Result<(), Failure> {
     let staging = staging_folder(job, entry.night);
+    let folder = job.night_folder(entry.night);
+    refuse_foreign(&staging, &folder, files)?;
     sync_folders(&staging, files)?;
     ledger.enter(entry)?;
-    let folder = job.night_folder(entry.night);
     for file in files {
         take_place(&staging.join(file), &folder.join(file))?;
     }
@@ -56,6 +57,20 @@ pub fn release(job: &Job, ledger: &mut Ledger, entry: &NightEntry, files: &[Stri
     publish(job, ledger, entry.night)?;
     ledger.settle()?;
     remove(&staging)?;
+    Ok(())
+}
+
+/// Refuses to write over a file that the ledger knows nothing of; one with the same bytes is no loss.
+fn refuse_foreign(staging: &Path, folder: &Path, files: &[String]) -> Result<(), Failure> {
+    for file in files {
+        let (staged, placed) = (staging.join(file), folder.join(file));
+        if placed.exists() && digest(&placed)? != digest(&staged)? {
+            return Err(Failure::Refused(format!(
+                "{}: there is another file already, and the ledger knows nothing of it; nothing was released\n  is `ledger.url` right? if so, move the night's folder away and run again",
+                placed.display()
+            )));
+        }
+    }
     Ok(())
 }
 
@@ -164,6 +179,14 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs_err::rename(&partial, path)
 }
 
+/// A cell that no spreadsheet takes for a formula.
+fn harmless(cell: &str) -> String {
+    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{cell}"),
+        false => cell.to_owned(),
+    }
+}
+
 /// Findings as `rejects.csv` and `warnings.csv` hold them.
 ///
 /// # Errors
@@ -172,7 +195,10 @@ pub fn findings_table(findings: &[Finding]) -> io::Result<Vec<u8>> {
     let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     table.write_record(["source_file", "line", "card_number", "field", "code", "message"])?;
     for finding in findings {
-        table.serialize(finding).map_err(io::Error::other)?;
+        let Finding { source_file, line, card_number, field, code, message } = finding;
+        let line = line.to_string();
+        let row = [source_file, &line, card_number, field, code, message];
+        table.write_record(row.map(|cell| harmless(cell))).map_err(io::Error::other)?;
     }
     table.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }

@@ -62,12 +62,18 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
             order.night
         );
     }
+    if !order.job.calendar().is_working_day(order.night) {
+        tracing::warn!("{} is no working day: what is overdue leaves all the same", order.night);
+    }
     let opening = Opening::new(order, &ledger, watch)?;
     let mut night = Night::plan(order, &opening, &ledger)?;
     night.within_limits(&ledger)?;
     let staging = release::fresh_staging(order.job, order.night)?;
     let shop = Shop { order, ledger: &ledger, watch, staging: Some(&staging) };
     let composing = Instant::now();
+    if night.plan.leads_to_mailers() {
+        shop.check_mailer_configuration()?;
+    }
     let letters = shop.letters(&mut night.plan)?;
     night.within_limits(&ledger)?;
     let mailers = shop.mailers(&mut night.plan)?;
@@ -217,6 +223,12 @@ impl<'a> Night<'a> {
         }
         let last = ledger.runs(self.order.night)?.pop();
         let report = last.and_then(|body| serde_json::from_str::<Report>(&body).ok());
+        let folder = self.order.job.night_folder(self.order.night);
+        let gone =
+            report.iter().flat_map(|report| &report.files).find(|file| !folder.join(&file.path).exists());
+        if let Some(file) = gone {
+            tracing::warn!("{}: released, and not there any more", folder.join(&file.path).display());
+        }
         Ok(report.map(|report| Report { already_done: true, ..report }))
     }
 
@@ -237,7 +249,7 @@ impl<'a> Night<'a> {
             release::remove(&release::staging_folder(self.order.job, self.order.night))?;
         }
         Err(Failure::Refused(format!(
-            "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released\n  see {}, correct the records and run again",
+            "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released\n  see {}, correct the file and run again",
             rejects.display()
         )))
     }

@@ -67,8 +67,15 @@ pub fn codes(job: &Job) -> Result<CodesShelf, Failure> {
     let identity = job.path(&job.sections.input.codes_identity);
     let mut shelf = CodesShelf::default();
     for path in expand(job, &job.sections.input.codes)? {
-        let plain = open(&path, &identity)?;
-        shelf.add(CodesFile::read(&path.display().to_string(), plain)?);
+        let file = CodesFile::read(&path.display().to_string(), open(&path, &identity)?)?;
+        if file.unread_lines() > 0 {
+            tracing::warn!(
+                "{}: {} lines name no card and were passed over",
+                path.display(),
+                file.unread_lines()
+            );
+        }
+        shelf.add(file);
     }
     Ok(shelf)
 }
@@ -94,7 +101,16 @@ fn expand(job: &Job, patterns: &[String]) -> Result<Vec<PathBuf>, Failure> {
         let full =
             if PathBuf::from(pattern).is_absolute() { pattern.clone() } else { format!("{folder}{pattern}") };
         let matches = glob::glob(&full).map_err(|error| Failure::Usage(format!("`{pattern}`: {error}")))?;
-        found.extend(matches.filter_map(Result::ok).filter(|path| path.is_file()));
+        for path in matches {
+            let path = path.map_err(|error| Failure::Usage(error.to_string()))?;
+            if !path.is_file() {
+                return Err(Failure::Usage(format!(
+                    "{}: not a file; take it out of the inbox",
+                    path.display()
+                )));
+            }
+            found.push(path);
+        }
     }
     let mut unique: Vec<PathBuf> = Vec::with_capacity(found.len());
     for path in found {

@@ -60,6 +60,16 @@ pub(super) fn missing_marks<'m>(
     })
 }
 
+/// The places where nothing else may be printed: symbols with their quiet zones, and the recipient's block.
+pub(super) fn kept_clear(marks: &[Mark]) -> Vec<Place> {
+    let kept = marks.iter().filter(|mark| match mark {
+        Mark::Code39(_) | Mark::TwoDDoc(_) => true,
+        Mark::Text(text) => text.field.is_none(),
+        Mark::Area(_) => false,
+    });
+    kept.map(printed_place).collect()
+}
+
 /// A fault before its place in the text is known.
 struct MarkFault {
     function: &'static str,

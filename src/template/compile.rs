@@ -9,11 +9,11 @@ use typst::text::Font;
 use typst::utils::PicoStr;
 use typst_layout::PagedDocument;
 
-use super::check::{check_side, missing_marks};
+use super::check::{check_side, kept_clear, missing_marks};
 use super::fault::{TemplateError, TemplateFault, at_span, from_diagnostic};
 use super::files::Files;
 use super::fonts::{self, FieldFont, FontId, suits_fields};
-use super::ink::check_frames;
+use super::ink::{check_clear, check_frames};
 use super::marks::{
     Area, Code39Mark, Fit, Mark, MarkReader, Place, RawStyle, TextMark, TextStyle, TwoDDocMark,
 };
@@ -183,6 +183,7 @@ impl Layout<'_> {
         }
         for (index, page) in document.pages().iter().enumerate() {
             self.faults.extend(check_frames(world, &page.frame));
+            self.faults.extend(check_clear(world, &page.frame, &kept_clear(&sides[index].marks)));
             self.faults.extend(check_side(world, self.template.manifest.kind, page, &sides[index].marks));
         }
         let marks = sides.iter().flat_map(|side| &side.marks);

@@ -70,7 +70,9 @@ pub(super) fn from_diagnostic(world: &dyn World, diagnostic: &SourceDiagnostic) 
         .iter()
         .map(|point| point.span)
         .find(|span| span.id().is_some_and(|id| file_name(id) != PRELUDE_PATH));
-    let hints: Vec<&str> = diagnostic.hints.iter().map(|hint| hint.v.as_str()).collect();
+    // Typst's own command line has options that this program has not.
+    let ours = |hint: &&str| !hint.contains("--");
+    let hints: Vec<&str> = diagnostic.hints.iter().map(|hint| hint.v.as_str()).filter(ours).collect();
     let advice = (!hints.is_empty()).then(|| hints.join("; "));
     match caller {
         Some(span) if in_prelude => at_span(world, span, diagnostic.message.as_str(), advice),

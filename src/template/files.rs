@@ -31,7 +31,12 @@ impl Files {
     /// The bytes of a file inside the template's folder.
     pub fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
         match self {
-            Files::Folder(folder) => fs_err::read(folder.join(path)),
+            Files::Folder(folder) => {
+                let (root, file) = (fs_err::canonicalize(folder)?, fs_err::canonicalize(folder.join(path))?);
+                let outside =
+                    || std::io::Error::other(format!("`{path}` lies outside the template's folder"));
+                if file.starts_with(&root) { fs_err::read(file) } else { Err(outside()) }
+            }
             Files::Builtin(builtin) => builtin
                 .files
                 .iter()

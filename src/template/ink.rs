@@ -1,12 +1,12 @@
 //! Black only, and no blank boxes: finds what of a layout a one-ink press can't print, at its place in the text.
 
-use typst::layout::{Frame, FrameItem};
+use typst::layout::{Frame, FrameItem, Point, Size};
 use typst::syntax::Span;
 use typst::text::TextItem;
-use typst::visualize::{Image, ImageKind, Paint};
+use typst::visualize::{Image, ImageKind, Paint, Shape};
 
 use super::fault::{TemplateFault, at_span};
-use super::marks::black_of;
+use super::marks::{Place, black_of};
 use super::world::TemplateWorld;
 
 const ADVICE: &str = "this press prints black only: write `k(100%)`, or another share of black";
@@ -32,6 +32,56 @@ pub(super) fn check_frames(world: &TemplateWorld, frame: &Frame) -> Vec<Template
         }
     }
     faults
+}
+
+/// The faults of static marks that stand in a symbol, its quiet zone or the recipient's block.
+pub(super) fn check_clear(world: &TemplateWorld, frame: &Frame, kept: &[Place]) -> Vec<TemplateFault> {
+    let mut faults = Vec::new();
+    visit(frame, Point::zero(), &mut |place, span| {
+        if kept.iter().any(|kept| kept.meets(&place)) {
+            let message = "stands in a barcode, its quiet zone or the address: keep their places clear";
+            faults.push(at_span(world, span, message, None));
+        }
+    });
+    faults
+}
+
+/// Every printed item of a frame with the place it covers; turned and scaled groups are taken as they lie.
+fn visit(frame: &Frame, origin: Point, found: &mut impl FnMut(Place, Span)) {
+    for (position, item) in frame.items() {
+        let at = origin + *position;
+        let place = |size: Size| Place {
+            x: at.x.to_pt(),
+            y: at.y.to_pt(),
+            width: size.x.to_pt(),
+            height: size.y.to_pt(),
+        };
+        match item {
+            FrameItem::Group(group) => visit(&group.frame, at, found),
+            FrameItem::Text(text) => {
+                let (width, height) = (text.width().to_pt(), 0.7 * text.size.to_pt());
+                let span = text.glyphs.first().map_or(Span::detached(), |glyph| glyph.span.0);
+                found(Place { x: at.x.to_pt(), y: at.y.to_pt() - height, width, height }, span);
+            }
+            FrameItem::Shape(shape, span) if shape.fill.is_some() || shape.stroke.is_some() => {
+                found(covered(shape, at), *span);
+            }
+            FrameItem::Image(_, size, span) => found(place(*size), *span),
+            FrameItem::Shape(..) | FrameItem::Link(..) | FrameItem::Tag(_) => {}
+        }
+    }
+}
+
+/// The place that a shape covers, its stroke included.
+fn covered(shape: &Shape, at: Point) -> Place {
+    let bounds = shape.bbox(true);
+    let (from, to) = (at + bounds.min, at + bounds.max);
+    Place {
+        x: from.x.to_pt(),
+        y: from.y.to_pt(),
+        width: (to.x - from.x).to_pt(),
+        height: (to.y - from.y).to_pt(),
+    }
 }
 
 /// A character that no font of the template has would be a blank box in print.

@@ -50,6 +50,12 @@ pub struct CardCodes {
 }
 
 impl CardCodes {
+    fn same_as(&self, other: &CardCodes) -> bool {
+        (self.pin.expose() == other.pin.expose())
+            & (self.puk.expose() == other.puk.expose())
+            & (self.assistance.expose() == other.assistance.expose())
+    }
+
     /// Codes that say they are none, for showing a template to its designer.
     pub fn specimen() -> CardCodes {
         CardCodes { pin: Pin::new("0000"), puk: Puk::new("00000000"), assistance: AssistanceCode::new("000") }
@@ -90,6 +96,7 @@ pub struct CodesFile {
     columns: Columns,
     delimiter: u8,
     lines: HashMap<String, Line>,
+    unread_lines: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -97,7 +104,7 @@ struct Line {
     number: u64,
     start: usize,
     end: usize,
-    repeated: bool,
+    contradicted: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -129,12 +136,13 @@ impl CodesFile {
             columns,
             delimiter,
             lines: HashMap::new(),
+            unread_lines: 0,
         };
         let mut start = skipped + (header_end + 1).min(bytes.len());
         let mut number = 2;
         while start < plain.len() {
             let end = plain[start..].iter().position(|&b| b == b'\n').map_or(plain.len(), |at| start + at);
-            file.note(&plain[start..end], Line { number, start, end, repeated: false });
+            file.note(&plain, Line { number, start, end, contradicted: false });
             start = end + 1;
             number += 1;
         }
@@ -142,13 +150,45 @@ impl CodesFile {
         Ok(file)
     }
 
-    fn note(&mut self, text: &[u8], line: Line) {
+    /// Remembers where a card's line lies. A line that says the same again is no matter; one that says otherwise is.
+    fn note(&mut self, plain: &[u8], line: Line) {
+        let text = &plain[line.start..line.end];
         let card = value(text, self.delimiter, self.columns.card_number);
-        if card.is_empty() {
+        if card.len() != 10 || !card.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.unread_lines += u64::from(!text.trim_ascii().is_empty());
             return;
         }
-        let known = self.lines.get(card).copied();
-        self.lines.insert(card.to_owned(), Line { repeated: known.is_some(), ..known.unwrap_or(line) });
+        let line = match self.lines.get(card) {
+            Some(known) => {
+                let same = self.same_codes(&plain[known.start..known.end], text);
+                Line { contradicted: known.contradicted || !same, ..*known }
+            }
+            None => line,
+        };
+        self.lines.insert(card.to_owned(), line);
+    }
+
+    fn same_codes(&self, a: &[u8], b: &[u8]) -> bool {
+        let Columns { pin, puk, assistance_code, .. } = self.columns;
+        let columns = [pin, puk, assistance_code].into_iter();
+        columns.fold(true, |same, column| {
+            same & (value(a, self.delimiter, column) == value(b, self.delimiter, column))
+        })
+    }
+
+    /// How many lines name no card and were passed over.
+    pub fn unread_lines(&self) -> u64 {
+        self.unread_lines
+    }
+
+    fn contradiction(&self, line: Line) -> CodesFault {
+        CodesFault {
+            file: self.name.clone(),
+            line: line.number,
+            field: "card_number",
+            code: "codes_contradicted",
+            message: "the codes files give this card different codes; leave the right ones, and ask its codes again",
+        }
     }
 
     fn codes(&self, line: Line) -> Result<CardCodes, CodesFault> {
@@ -160,12 +200,8 @@ impl CodesFile {
         let (pin, puk) = (column(self.columns.pin), column(self.columns.puk));
         let assistance = column(self.columns.assistance_code);
         let digits = |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
-        if line.repeated {
-            return fault(
-                "card_number",
-                "codes_repeated",
-                "the card has several lines; leave one, and ask its codes again",
-            );
+        if line.contradicted {
+            return Err(self.contradiction(line));
         }
         if !digits(pin, 4) {
             return fault(
@@ -233,17 +269,27 @@ pub struct CodesShelf {
 }
 
 impl CodesShelf {
-    /// Adds a file. Of two files that know a card, the one added last counts.
+    /// Adds a file.
     pub fn add(&mut self, file: CodesFile) {
         self.files.push(file);
     }
 
-    /// A card's codes; `None` where no file knows the card.
+    /// A card's codes; `None` where no file knows the card. Files that contradict each other are a fault.
     pub fn codes(&self, card_number: &str) -> Option<Result<CardCodes, CodesFault>> {
-        self.files.iter().rev().find_map(|file| {
-            let line = file.lines.get(card_number)?;
-            Some(file.codes(*line))
-        })
+        let mut known = self.files.iter().filter_map(|file| Some((file, *file.lines.get(card_number)?)));
+        let (file, line) = known.next()?;
+        let codes = match file.codes(line) {
+            Ok(codes) => codes,
+            Err(fault) => return Some(Err(fault)),
+        };
+        for (other, line) in known {
+            match other.codes(line) {
+                Ok(twin) if twin.same_as(&codes) => {}
+                Ok(_) => return Some(Err(other.contradiction(line))),
+                Err(fault) => return Some(Err(fault)),
+            }
+        }
+        Some(Ok(codes))
     }
 }
 
@@ -289,10 +335,9 @@ mod tests {
         assert_eq!(fault(&format!("{HEADER}2400140649,482,90817263,\n")), "pin_format");
         assert_eq!(fault(&format!("{HEADER}2400140649,4821,9081726,\n")), "puk_format");
         assert_eq!(fault(&format!("{HEADER}2400140649,4821,90817263,a b\n")), "assistance_code_format");
-        assert_eq!(
-            fault(&format!("{HEADER}2400140649,4821,90817263,\n2400140649,4821,90817263,\n")),
-            "codes_repeated"
-        );
+        let twice = format!("{HEADER}2400140649,4821,90817263,\n2400140649,4821,90817263,\n");
+        assert_eq!(fault(&twice), "ok", "the same line again says nothing new");
+        assert_eq!(fault(&twice.replacen("4821", "4822", 1)), "codes_contradicted");
         assert_eq!(fault(HEADER), "missing");
     }
 

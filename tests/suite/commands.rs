@@ -2,7 +2,10 @@
 
 use crate::job::{pli, program};
 
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 14] = [
+    &[],
+    &["keys"],
+    &["template"],
     &["demo"],
     &["run"],
     &["check"],
@@ -41,6 +44,8 @@ fn json_is_one_document_even_for_a_failure() {
     let failed = pli(&["run", "nowhere.toml", "--json"]);
     assert_eq!(failed.json()["error"]["exit_code"], 2);
     assert!(failed.stderr.contains("nowhere.toml"));
+    let misspelt = pli(&["run", "job.toml", "--date", "tomorrow", "--json"]);
+    assert_eq!((misspelt.code, &misspelt.json()["error"]["exit_code"]), (2, &2.into()));
 }
 
 #[test]

@@ -227,19 +227,76 @@ fn a_revoked_card_is_never_mailed_even_when_its_mailer_waited() {
 #[test]
 fn codes_asked_again_wait_while_the_cards_letter_does() {
     let job = TestJob::new();
-    // Line 6: a letter due on Monday. Its codes are asked again on Friday, so due on Monday too.
-    let waiting = job.row(6);
-    job.records(std::slice::from_ref(&waiting));
+    // Line 9: a renewal due on Monday, without new codes. Its codes are asked again on Friday, so due on Monday too.
+    let renewal = job.row(9);
+    job.records(std::slice::from_ref(&renewal));
     job.run(FRIDAY, &[]);
-    let again = waiting.replace(",first,2026-11-21", ",codes_reissue,2026-11-20");
-    assert_ne!(again, waiting);
-    job.records(&[again]);
+    let mut cells: Vec<&str> = renewal.split(',').collect();
+    (cells[2], cells[3]) = ("codes_reissue", "2026-11-20T09:00:00");
+    job.records(&[cells.join(",")]);
     let monday = job.run(MONDAY, &[]);
     let report = monday.json();
     assert_eq!((&report["letters"], &report["mailers"], &report["held"]), (&1.into(), &0.into(), &1.into()));
     assert_eq!(monday.code, 1, "a person should know");
     let tuesday = job.run("2026-11-24", &["--only", "mailers"]).json();
-    assert_eq!(tuesday["mailers"], 2, "the new codes, and the codes asked again");
+    assert_eq!((&tuesday["mailers"], &tuesday["held"]), (&1.into(), &0.into()), "{tuesday}");
+}
+
+#[test]
+fn codes_asked_again_are_not_sent_twice() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &[]);
+    let again = job.row(2).replace(",first,", ",codes_reissue,");
+    job.records(&[again]);
+    let report = job.run(MONDAY, &[]).json();
+    assert_eq!(report["nothing_to_send"], 1, "its codes leave on Monday anyhow: {report}");
+    let sent = mailed(&job, MONDAY);
+    assert_eq!(sent.iter().filter(|card| *card == "2400140649").count(), 1);
+}
+
+#[test]
+fn a_revocation_counts_even_in_a_row_that_is_rejected() {
+    // As a duplicate of the very record that asks for the letter.
+    let job = TestJob::new();
+    job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 60.0");
+    let row = job.row(2);
+    job.records(&[row.clone(), job.row(3), row.replace(",issued", ",revoked")]);
+    let report = job.run(FRIDAY, &[]).json();
+    assert_eq!(
+        (&report["letters"], &report["nothing_to_send"], &report["rejects"]),
+        (&1.into(), &1.into(), &1.into())
+    );
+    assert_eq!(cards(&job, "out/2026-11-20/letters/26324A.manifest.csv"), ["2400158480"]);
+    // With another fault, on the night when its mailer would leave.
+    let revoked = job.row(3).replace(",issued", ",revoked").replace(",CPS,", ",CPX,");
+    job.records(&[revoked]);
+    job.replace("job.toml", "max_reject_percent = 60.0", "max_reject_percent = 100.0");
+    job.run(MONDAY, &[]);
+    assert!(mailed(&job, MONDAY).is_empty());
+    // And its codes can't be asked for any more.
+    job.records(&[row.replace(",first,", ",codes_reissue,")]);
+    let late = job.run("2026-11-25", &[]).json();
+    assert_eq!((&late["mailers"], &late["rejects"]), (&0.into(), &1.into()), "{late}");
+}
+
+#[test]
+fn codes_files_that_contradict_each_other_send_nothing() {
+    let job = TestJob::new();
+    job.records(&[job.row(2), job.row(3)]);
+    job.run(FRIDAY, &[]);
+    let codes = fs_err::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/night/inbox/codes.csv")).unwrap();
+    let text = String::from_utf8(codes.clone()).unwrap();
+    let line = text.lines().find(|line| line.starts_with("2400140649")).unwrap();
+    let (card, rest) = line.split_once(',').unwrap();
+    let other = format!("{card},{}", rest.replacen(&rest[..4], "9876", 1));
+    job.seal_codes(text.replace(line, &other).as_bytes());
+    fs_err::rename(job.path("inbox/codes.csv.age"), job.path("inbox/codes-2.csv.age")).unwrap();
+    job.seal_codes(&codes);
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 60.0");
+    let report = job.run(MONDAY, &[]).json();
+    assert_eq!((&report["mailers"], &report["rejects"]), (&1.into(), &1.into()), "{report}");
+    assert_eq!(job.table("out/2026-11-23/rejects.csv")[0]["code"], "codes_contradicted");
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn a_lot_is_split_at_pieces_per_file() {
 
 #[test]
 fn another_resolution_moves_every_bar_to_its_grid() {
-    for (dpi, reduction) in [(1200, 0), (600, 1)] {
+    for (dpi, reduction) in [(300, 0), (720, 0), (1200, 0), (600, 1)] {
         let job = TestJob::new();
         let press = format!(
             "[limits]\nmax_reject_percent = 25.0\n\n[press]\ndpi = {dpi}\nbar_width_reduction = {reduction}\n# "

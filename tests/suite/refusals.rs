@@ -175,3 +175,31 @@ fn two_runs_at_once_are_refused() {
     lock.file().try_lock().unwrap();
     refused(&job, &job.run(FRIDAY, &[]), 3, &["another run"]);
 }
+
+#[test]
+fn files_that_the_ledger_does_not_know_are_not_written_over() {
+    let job = TestJob::new();
+    fs_err::create_dir_all(job.path("out/2026-11-20/letters")).unwrap();
+    job.write("out/2026-11-20/letters/26324A-0001.pdf", "somebody else's");
+    let ran = job.run(FRIDAY, &[]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert_eq!(job.read("out/2026-11-20/letters/26324A-0001.pdf"), "somebody else's");
+    fs_err::remove_dir_all(job.path("out")).unwrap();
+    assert_eq!(job.run(FRIDAY, &[]).json()["lots"][0]["first_piece"], "26324A000001");
+}
+
+#[test]
+fn what_is_no_file_in_the_inbox_is_told() {
+    let job = TestJob::new();
+    fs_err::create_dir_all(job.path("inbox/cards-folder.csv")).unwrap();
+    refused(&job, &job.run(FRIDAY, &[]), 2, &["cards-folder.csv", "not a file"]);
+}
+
+#[test]
+fn an_empty_inbox_is_said() {
+    let job = TestJob::new();
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    let ran = job.run(FRIDAY, &[]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.contains("no record file in the inbox"), "{}", ran.stderr);
+}

@@ -56,11 +56,16 @@ fn every_fault_is_told_with_file_line_and_column() {
         ("", "#datetime.today()", "date"),
         ("", "#let x = (", "unclosed"),
         ("", "#at(250mm, 20mm, field(\"holder\", width: 2cm))", "does not lie within the page"),
+        ("", "#at(30mm, 68mm)[INTRUS]", "keep their places clear"),
+        ("", "#at(60mm, 20mm)[\u{6f22}]", "has no character"),
+        ("", "#read(\"outside.txt\")", "outside.txt"),
         ("code39(\"card_number\"", "code39(\"card_number\", ratio: 2.0", "2.5 or 3"),
     ];
     for (from, to, said) in cases {
         let folder = tempfile::tempdir().unwrap();
         let template = spoiled(folder.path(), from, to);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/etc/hostname", template.join("outside.txt")).unwrap();
         let checked = pli(&["template", "check", template.to_str().unwrap()]);
         assert_eq!(checked.code, 2, "{to}: {}", checked.stdout);
         assert!(
@@ -123,4 +128,16 @@ fn a_record_and_facts_choose_what_is_rendered() {
         pli(&["render", "card-letter", "--variant", "family=XYZ", "--output", output.to_str().unwrap()]);
     assert_eq!(impossible.code, 2);
     assert!(impossible.stderr.contains("family is CPS"), "{}", impossible.stderr);
+}
+
+#[test]
+fn a_piece_that_lacks_what_it_must_show_is_no_piece() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = spoiled(folder.path(), "", "// nothing");
+    fs_err::write(template.join("card-letter.typ"), "").unwrap();
+    let checked = pli(&["template", "check", template.to_str().unwrap()]);
+    assert_eq!(checked.code, 2);
+    for wanted in ["`address`", "code39(\"card_number\")", "`two-d-doc`", "field(\"piece_id\")"] {
+        assert!(checked.stderr.contains(wanted), "{wanted}: {}", checked.stderr);
+    }
 }

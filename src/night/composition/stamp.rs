@@ -100,7 +100,7 @@ impl<'a> Stamper<'a> {
         }
         let sample = "0".repeat(mark.chars);
         let layout = Code39::new(&sample)
-            .and_then(|symbol| symbol.layout(x, ratio(mark), self.bar_width_reduction))
+            .and_then(|symbol| symbol.layout(x, self.ratio(mark), self.bar_width_reduction))
             .map_err(|error| format!("code39: {error}"))?;
         let (width, height) = (self.grid.dots(mark.place.width), self.grid.dots(mark.place.height));
         if layout.width_dots > width + 1 {
@@ -118,12 +118,16 @@ impl<'a> Stamper<'a> {
         }
     }
 
-    /// The narrow element in dots; even at a ratio of 2.5, so that the wide one is whole too.
+    /// The narrow element in dots.
     fn x_dots(&self, mark: &Code39Mark) -> u32 {
-        let dots = mark.x / self.grid.dot();
-        match ratio(mark) {
-            Ratio::Three => dots.round() as u32,
-            Ratio::TwoAndHalf => 2 * (dots / 2.0).round() as u32,
+        self.grid.dots(mark.x)
+    }
+
+    /// The mark's ratio; 3 where an odd narrow element has no whole wide one of two and a half.
+    fn ratio(&self, mark: &Code39Mark) -> Ratio {
+        match mark.ratio == 2.5 && self.x_dots(mark).is_multiple_of(2) {
+            true => Ratio::TwoAndHalf,
+            false => Ratio::Three,
         }
     }
 
@@ -191,7 +195,7 @@ impl<'a> Stamper<'a> {
     ) -> Result<(), PieceFault> {
         let text = (values.field)(mark.field);
         let layout = Code39::new(&text)
-            .and_then(|symbol| symbol.layout(self.x_dots(mark), ratio(mark), self.bar_width_reduction))
+            .and_then(|symbol| symbol.layout(self.x_dots(mark), self.ratio(mark), self.bar_width_reduction))
             .map_err(|error| PieceFault {
                 field: column(Some(mark.field)).to_owned(),
                 code: "barcode",
@@ -248,10 +252,6 @@ fn colour(kind: &AreaKind) -> [f64; 3] {
         AreaKind::Inside => [0.0, 0.6, 0.2],
         AreaKind::Outside => [0.8, 0.0, 0.0],
     }
-}
-
-fn ratio(mark: &Code39Mark) -> Ratio {
-    if mark.ratio == 3.0 { Ratio::Three } else { Ratio::TwoAndHalf }
 }
 
 /// The symbol in single dots, every run of dark modules thinned by `reduction` dots in both directions.

@@ -44,6 +44,8 @@ pub(super) struct Row<'r> {
 pub(super) struct Examined {
     /// Its card number, when it is one, whatever else is wrong.
     pub card_number: Option<CardNumber>,
+    /// Whether it says that the card is revoked, whatever else is wrong.
+    pub revoked: bool,
     /// The record, when every value is there.
     pub issuance: Option<Issuance>,
     /// What is wrong; a row with faults is not taken in.
@@ -55,7 +57,7 @@ pub(super) struct Examined {
 impl Examined {
     /// A row whose values were not looked at.
     pub fn rejected(fault: Fault) -> Self {
-        Self { card_number: None, issuance: None, faults: vec![fault], warnings: Vec::new() }
+        Self { card_number: None, revoked: false, issuance: None, faults: vec![fault], warnings: Vec::new() }
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Intake {
     pub rows: u64,
     /// The rows that were not taken in.
     pub rejected_rows: u64,
+    /// Cards that a row which was not taken in says are revoked: nothing may be sent for them all the same.
+    pub revoked: Vec<CardNumber>,
 }
 
 /// A record file that was read to its end.
@@ -164,6 +166,7 @@ impl Desk<'_> {
             }
             _ => {
                 self.intake.rejected_rows += 1;
+                self.intake.revoked.extend(examined.card_number.filter(|_| examined.revoked));
                 let rejects = self.findings(examined.faults, place, &spelled);
                 self.intake.rejects.extend(rejects);
             }

@@ -18,9 +18,10 @@ pub(super) fn examine(row: &Row<'_>) -> Examined {
     let mut examiner = Examiner::new(row);
     let card_number = card_number(&mut examiner);
     let issuance = issuance(&mut examiner, card_number);
+    let revoked = examiner.text(Column::Status) == CardStatus::Revoked.code();
     let Examiner { faults, warnings, .. } = examiner;
     let issuance = issuance.filter(|_| faults.is_empty());
-    Examined { card_number, issuance, faults, warnings }
+    Examined { card_number, revoked, issuance, faults, warnings }
 }
 
 /// Reads every field. Where it gives `None` it has left a fault.
