@@ -121,6 +121,29 @@ fn days_after_easter(day: Date) -> Option<i64> {
     Some(i64::from(day.day_of_year()) - i64::from(easter.day_of_year()))
 }
 
+/// The months as French writes them.
+const MONTHS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
+/// A date as French letters write it: `1er mars 2026`.
+pub fn french_date(day: Date) -> String {
+    let ordinal = if day.day() == 1 { "er" } else { "" };
+    let month = MONTHS.get(day.month().unsigned_abs() as usize - 1).copied().unwrap_or_default();
+    format!("{}{ordinal} {month} {}", day.day(), day.year())
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -257,5 +280,11 @@ mod tests {
             "28 February is a Sunday"
         );
         assert_eq!(due(Reason::Renewal, requested, Some(date(2026, 10, 15))), date(2026, 10, 1));
+    }
+
+    #[test]
+    fn dates_are_written_in_french() {
+        assert_eq!(french_date(date(2026, 3, 1)), "1er mars 2026");
+        assert_eq!(french_date(date(2026, 11, 23)), "23 novembre 2026");
     }
 }

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
-use rayon::prelude::*;
-
+use super::checking::{check_letters, check_mailers};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
 use super::composition::{BlockMaker, PieceFault, Stamper, facts};
@@ -20,7 +19,7 @@ use super::run::NightOrder;
 use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
-use crate::ledger::{Finding, Ledger, LotEntry, Origin, PieceEntry};
+use crate::ledger::{Ledger, LotEntry, PieceEntry};
 use crate::mail::job::{Bureau, Job};
 use crate::mail::lot::{LotName, MAX_SEQUENCE};
 use crate::mail::piece::PieceKind;
@@ -394,52 +393,6 @@ pub(super) fn facts_of_bureau(bureau: &Bureau) -> Facts {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect()
-}
-
-/// Takes out of the plan the letters that can't be composed, and warns of truncated blocks.
-fn check_letters(plan: &mut Plan, due: &[DuePiece], press: &LetterPress) {
-    let checked: Vec<_> = due.par_iter().map(|piece| (piece, press.check(piece.issuance))).collect();
-    let mut refused = Vec::new();
-    for (piece, outcome) in checked {
-        match outcome {
-            Ok(truncations) => plan.warnings.extend(
-                truncations.iter().map(|t| piece.finding(t.field, "twoddoc_truncated", t.message.as_str())),
-            ),
-            Err(faults) => refused.push((piece.origin, findings(piece, faults))),
-        }
-    }
-    plan.reject(refused);
-}
-
-/// Takes out of the plan the mailers whose codes are unfit, missing or can't be printed.
-fn check_mailers(plan: &mut Plan, due: &[DuePiece], press: &MailerPress, shelf: &CodesShelf) {
-    let mut refused: Vec<(Origin, Vec<Finding>)> = Vec::new();
-    let mut postponed = Vec::new();
-    for piece in due {
-        match shelf.codes(piece.issuance.card_number.as_str()) {
-            None => {
-                let message =
-                    "no codes file knows the card: the mailer waits; put its codes file into the inbox";
-                postponed.push((piece.origin, piece.finding("card_number", "codes_missing", message)));
-            }
-            Some(Err(fault)) => {
-                let place = format!("{}:{}: {}", fault.file, fault.line, fault.message);
-                refused.push((piece.origin, vec![piece.finding(fault.field, fault.code, place)]));
-            }
-            Some(Ok(codes)) => {
-                let faults = press.check(piece.issuance, &codes);
-                if !faults.is_empty() {
-                    refused.push((piece.origin, findings(piece, faults)));
-                }
-            }
-        }
-    }
-    plan.reject(refused);
-    plan.defer(postponed);
-}
-
-fn findings(piece: &DuePiece, faults: Vec<PieceFault>) -> Vec<Finding> {
-    faults.into_iter().map(|fault| piece.finding(&fault.field, fault.code, fault.message)).collect()
 }
 
 fn card_codes(shelf: &CodesShelf, piece: &NumberedPiece) -> Result<CardCodes, Failure> {

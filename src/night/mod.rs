@@ -3,6 +3,7 @@
 //! The stations, in the order of a record: [`intake`], [`planning`], [`composition`], [`printing`], [`proofing`],
 //! [`release`]; [`lots`] takes the pieces of one kind through them, [`run`] the whole night.
 
+mod checking;
 pub mod composition;
 pub mod intake;
 mod lots;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
+use hayro::vello_cpu::Pixmap;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{RenderCache, RenderSettings, render};
 
@@ -32,15 +33,9 @@ pub enum RasterError {
     Encode(String),
 }
 
-/// A picture in colour, four bytes a pixel.
-#[derive(Debug, Clone)]
+/// A picture in colour on white.
 pub struct Picture {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// Red, green, blue and opacity of each pixel, row by row.
-    pub rgba: Vec<u8>,
+    pixels: Pixmap,
 }
 
 /// A rectangle of a picture, in pixels.
@@ -57,16 +52,26 @@ pub struct Region {
 }
 
 impl Picture {
+    /// Width in pixels.
+    pub fn width(&self) -> u32 {
+        u32::from(self.pixels.width())
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        u32::from(self.pixels.height())
+    }
+
     /// The brightness of a region's pixels, and its size after it was cut to the picture.
     pub fn luma(&self, region: Region) -> (Vec<u8>, u32, u32) {
-        let x = region.x.min(self.width);
-        let y = region.y.min(self.height);
-        let width = region.width.min(self.width - x);
-        let height = region.height.min(self.height - y);
+        let (x, y) = (region.x.min(self.width()), region.y.min(self.height()));
+        let width = region.width.min(self.width() - x);
+        let height = region.height.min(self.height() - y);
+        let rgba = self.pixels.data_as_u8_slice();
         let mut luma = Vec::with_capacity((width * height) as usize);
         for row in y..y + height {
-            let start = 4 * (row as usize * self.width as usize + x as usize);
-            let pixels = &self.rgba[start..start + 4 * width as usize];
+            let start = 4 * (row as usize * self.width() as usize + x as usize);
+            let pixels = &rgba[start..start + 4 * width as usize];
             luma.extend(pixels.chunks_exact(4).map(|p| {
                 ((u32::from(p[0]) * 299 + u32::from(p[1]) * 587 + u32::from(p[2]) * 114) / 1000) as u8
             }));
@@ -79,8 +84,9 @@ impl Picture {
     /// # Errors
     /// A file that can't be written.
     pub fn save_png(&self, path: &Path) -> Result<(), RasterError> {
-        let pixels: Vec<u8> = self.rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
-        let picture = image::RgbImage::from_raw(self.width, self.height, pixels)
+        let rgba = self.pixels.data_as_u8_slice();
+        let pixels: Vec<u8> = rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+        let picture = image::RgbImage::from_raw(self.width(), self.height(), pixels)
             .ok_or_else(|| RasterError::Encode("unexpected size".to_owned()))?;
         picture
             .save_with_format(path, image::ImageFormat::Png)
@@ -133,11 +139,7 @@ impl OpenPdf {
         let drawn = catch_unwind(AssertUnwindSafe(|| {
             render(page, &RenderCache::new(), &InterpreterSettings::default(), &settings)
         }));
-        let pixmap = drawn.map_err(|_| RasterError::NotPdf(self.name.clone()))?;
-        Ok(Picture {
-            width: u32::from(pixmap.width()),
-            height: u32::from(pixmap.height()),
-            rgba: pixmap.data_as_u8_slice().to_vec(),
-        })
+        let pixels = drawn.map_err(|_| RasterError::NotPdf(self.name.clone()))?;
+        Ok(Picture { pixels })
     }
 }

@@ -84,7 +84,10 @@ pub(super) static DEFECTS: [Defect; 70] = [
         r.replaced_card_number = r.card_number.clone();
     }),
     values(&["address_postcode_unknown"], |r| set(&mut r.address_6, "20300 AJACCIO")),
-    values(&["missing_value"], |r| set(&mut r.reason, "change")),
+    values(&["missing_value"], |r| {
+        set(&mut r.reason, "renewal");
+        r.expiry_date.clear();
+    }),
     values(&["control_character"], |r| r.address_4.push('\u{7}')),
     values(&["profession_unknown"], |r| set(&mut r.profession_code, "11")),
     values(&["civility", "status"], |r| {

@@ -71,6 +71,7 @@ fn without_bad_records_nothing_is_rejected() {
             "address_recipient_supplied",
             "civility_without_name",
             "departement_mismatch",
+            "replaced_card_missing",
         ];
         assert_eq!(warnings.keys().collect::<Vec<_>>(), known.iter().collect::<Vec<_>>(), "{warnings:?}");
         assert!(warnings.values().sum::<usize>() < 200, "{warnings:?}");

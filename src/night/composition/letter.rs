@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::block::{BlockMaker, Truncation};
 use super::stamp::{Stamper, Values, symbol};
-use super::values::{facts, of_record};
+use super::values::{facsimile, facts, of_record};
 use super::{ComposedPiece, PieceFault};
 use crate::barcode::datamatrix::Symbol;
 use crate::mail::card::Issuance;
@@ -74,6 +74,7 @@ impl<'a> LetterPress<'a> {
             name => Cow::Owned(of_record(name, issuance, self.night).into_owned()),
         };
         let address = issuance.address.lines().collect();
-        work(&Values { address, field: &field, symbol })
+        let facsimile = || facsimile(issuance, self.night);
+        work(&Values { address, field: &field, symbol, facsimile: &facsimile })
     }
 }

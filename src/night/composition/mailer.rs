@@ -85,6 +85,6 @@ impl<'a> MailerPress<'a> {
             name => Cow::Owned(of_record(name, issuance, self.night).into_owned()),
         };
         let address = issuance.address.lines().collect();
-        work(&Values { address, field: &field, symbol: None })
+        work(&Values { address, field: &field, symbol: None, facsimile: &Vec::new })
     }
 }

@@ -8,7 +8,7 @@ use super::layout::{FitFault, PlacedLine, set, set_lines};
 use super::values::column;
 use crate::barcode::code39::{Code39, Ratio};
 use crate::barcode::datamatrix::{self, Symbol};
-use crate::pdf::{FontProgram, Grid, PageContent, PrintedPage};
+use crate::pdf::{FontProgram, Grid, PageContent, PrintedPage, shape};
 use crate::template::{
     AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, Facts, FieldName, Mark, Place, SheetSide,
     TextMark, TwoDDocMark,
@@ -27,6 +27,8 @@ pub(super) struct Values<'a> {
     pub field: &'a dyn Fn(FieldName) -> Cow<'a, str>,
     /// The signed block's symbol.
     pub symbol: Option<&'a Symbol>,
+    /// What the card itself shows, line by line: for designers, never printed.
+    pub facsimile: &'a dyn Fn() -> Vec<String>,
 }
 
 /// A compiled template on a press's grid.
@@ -146,6 +148,9 @@ impl<'a> Stamper<'a> {
                 Mark::Area(area) if self.shows_areas => {
                     let Place { x, y, width, height } = area.place;
                     page.outline(x, y, width, height, colour(&area.kind));
+                    if area.kind == AreaKind::Card {
+                        self.stamp_facsimile(&mut page, &area.place, values);
+                    }
                     Ok(())
                 }
                 Mark::Area(_) => Ok(()),
@@ -177,6 +182,22 @@ impl<'a> Stamper<'a> {
             Some(field) => set(mark, &font, &(values.field)(field)),
         };
         placed.map_err(|fault| told(mark.field, &fault))
+    }
+
+    /// Shows what lies on the card's place once the card is glued there.
+    fn stamp_facsimile(&self, page: &mut PageContent, card: &Place, values: &Values) {
+        const SIZE: f64 = 8.0;
+        const LEADING: f64 = 12.0;
+        const INDENT: f64 = 12.0;
+        const GREY: f64 = 0.55;
+        let Some(font) = self.template.fonts.first() else { return };
+        let lines = (values.facsimile)();
+        for (line, rank) in lines.iter().zip(1..) {
+            if let Ok(run) = shape(&font.program(), line) {
+                let (x, y) = (card.x + INDENT, card.y + 6.0 + LEADING * f64::from(rank));
+                page.text(0, &run, SIZE, 0.0, GREY, x, y);
+            }
+        }
     }
 
     fn stamp_text(&self, page: &mut PageContent, mark: &TextMark, values: &Values) -> Result<(), PieceFault> {

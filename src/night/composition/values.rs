@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use crate::mail::calendar::french_date;
 use crate::mail::card::Issuance;
 use crate::mail::holder::Holder;
 use crate::mail::piece::PieceKind;
+use crate::mail::profession::Profession;
 use crate::mail::reason::{CodesDuty, Reason};
 use crate::template::{Facts, FieldName};
 
@@ -46,9 +48,9 @@ pub(super) fn of_record<'a>(field: FieldName, issuance: &'a Issuance, night: Dat
             issuance.replaced_card_number.as_ref().map_or("", |number| number.as_str()).into()
         }
         FieldName::Holder => issuance.holder.display_line(&issuance.organisation).into(),
-        FieldName::Date => in_words(night).into(),
-        FieldName::RevocationDate => revocation(issuance, night).map(in_words).unwrap_or_default().into(),
-        FieldName::ExpiryDate => issuance.expiry_date.map(in_words).unwrap_or_default().into(),
+        FieldName::Date => french_date(night).into(),
+        FieldName::RevocationDate => revocation(issuance, night).map(french_date).unwrap_or_default().into(),
+        FieldName::ExpiryDate => issuance.expiry_date.map(french_date).unwrap_or_default().into(),
         FieldName::PsIdNat => issuance.ps_id_nat.as_str().into(),
         FieldName::StructureId => issuance.structure_id.as_ref().map_or("", |id| id.as_str()).into(),
         FieldName::Profession => issuance.profession.map_or("", |profession| profession.label()).into(),
@@ -69,25 +71,23 @@ fn revocation(issuance: &Issuance, night: Date) -> Option<Date> {
     issued.unwrap_or(night).checked_add(REVOCATION_DAYS.days()).ok()
 }
 
-/// A date as French letters write it: `1er mars 2026`.
-fn in_words(day: Date) -> String {
-    const MONTHS: [&str; 12] = [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
+/// What the card shows (pieces.md §1): family, Order, profession, identifier, holder, number, and since visual CPS3.3 the
+/// date of issue.
+pub(super) fn facsimile(issuance: &Issuance, night: Date) -> Vec<String> {
+    let identifier = issuance.ps_id_nat.as_str();
+    let (kind, body) = identifier.split_at_checked(1).unwrap_or((identifier, ""));
+    let profession =
+        |text: fn(Profession) -> &'static str| issuance.profession.map_or("", text).to_uppercase();
+    let lines = [
+        format!("{}  {}", issuance.family.code(), issuance.family.french_name().to_uppercase()),
+        profession(Profession::authority),
+        profession(Profession::label),
+        format!("{kind} {body}"),
+        issuance.holder.display_line(&issuance.organisation),
+        issuance.card_number.to_string(),
+        format!("Délivrée le {}", french_date(issuance.issue_date.unwrap_or(night))),
     ];
-    let number = if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() };
-    let month = MONTHS.get(day.month().unsigned_abs() as usize - 1).copied().unwrap_or_default();
-    format!("{number} {month} {}", day.year())
+    lines.into_iter().filter(|line| !line.is_empty()).collect()
 }
 
 /// The record's column that a field shows, for messages.
@@ -98,17 +98,5 @@ pub(super) fn column(field: Option<FieldName>) -> &'static str {
         Some(FieldName::Profession | FieldName::Order) => "profession_code",
         Some(FieldName::RevocationDate) => "issue_date",
         Some(field) => field.name(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-
-    #[test]
-    fn dates_are_written_in_french() {
-        assert_eq!(in_words(date(2026, 3, 1)), "1er mars 2026");
-        assert_eq!(in_words(date(2026, 11, 23)), "23 novembre 2026");
     }
 }

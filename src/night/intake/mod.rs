@@ -19,7 +19,7 @@
 //! | `structure_id_` … `type`, `deprecated_type`, `not_on_cards`, `length`, `character`, `check_digit`, `departement`, `third_character` | the structure's identifier |
 //! | `profession_unknown`, `profession_deprecated` | profession |
 //! | `name_character`, `name_no_letter`, `name_length`, `organisation_length` | names |
-//! | `address_length`, `address_unprintable`, `address_last_line`, `address_character`, `address_postcode`, `address_postcode_unknown`, `address_locality`, `address_cedex`, `country_unknown` | address |
+//! | `address_length`, `address_character`, `address_postcode`, `address_postcode_unknown`, `address_locality`, `address_cedex`, `country_unknown` | address |
 //!
 //! | codes of warnings | what they say |
 //! |---|---|

@@ -144,8 +144,8 @@ fn rules_between_fields() {
     let renewal =
         [("reason", "renewal"), ("expiry_date", "2026-12-31"), ("replaced_card_number", "2400000001")];
     assert_eq!(codes(&renewal), [""; 0]);
-    assert_eq!(codes(&[renewal[0]]), ["missing_value", "missing_value"]);
-    assert_eq!(codes(&[("reason", "change")]), ["missing_value"]);
+    assert_eq!(codes(&[renewal[0]]), ["missing_value"], "the expiry date");
+    assert_eq!(codes(&[("reason", "change")]), [""; 0]);
     assert_eq!(codes(&[("reason", "incident")]), [""; 0]);
     let mut cpf = renewal.to_vec();
     cpf.push(("card_family", "CPF"));

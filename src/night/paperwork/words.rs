@@ -4,29 +4,14 @@
 
 use jiff::civil::Date;
 
-const WEEKDAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+use crate::mail::calendar::french_date;
 
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
+const WEEKDAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 
 /// `lundi 23 novembre 2026`; the first of a month is `1er`.
 pub fn long_date(date: Date) -> String {
     let weekday = WEEKDAYS[date.weekday().to_monday_zero_offset() as usize];
-    let ordinal = if date.day() == 1 { "er" } else { "" };
-    let month = MONTHS[date.month() as usize - 1];
-    format!("{weekday} {}{ordinal} {month} {}", date.day(), date.year())
+    format!("{weekday} {}", french_date(date))
 }
 
 /// `12 345`, with narrow spaces that don't break.

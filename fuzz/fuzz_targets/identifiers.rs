@@ -1,0 +1,28 @@
+//! Any text as an identifier, a number, a country; what is read writes back as it stood.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pli_fuzz::mail::card::CardNumber;
+use pli_fuzz::mail::country::Country;
+use pli_fuzz::mail::identifiers::{PsIdNat, StructureId};
+use pli_fuzz::mail::lot::LotName;
+use pli_fuzz::mail::tracking::TrackingId;
+
+fuzz_target!(|text: &str| {
+    if let Ok(id) = PsIdNat::parse(text) {
+        assert_eq!(id.as_str(), text);
+    }
+    if let Ok(id) = StructureId::parse(text) {
+        assert_eq!(id.as_str(), text);
+    }
+    if let Ok(number) = CardNumber::parse(text) {
+        assert_eq!(number.as_str(), text);
+    }
+    if let Ok(id) = TrackingId::parse(text) {
+        assert_eq!(TrackingId::parse(&id.to_string()).ok(), Some(id));
+    }
+    if let Some(lot) = LotName::parse(text) {
+        assert_eq!(lot.as_str(), text);
+    }
+    let _ = Country::find(text);
+});
