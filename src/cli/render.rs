@@ -80,12 +80,13 @@ fn pictures(pdf: Vec<u8>, output: &Path) -> Result<Vec<PathBuf>, Failure> {
     let open = OpenPdf::from_bytes(&output.display().to_string(), pdf)?;
     let stem = output.file_stem().and_then(|stem| stem.to_str()).unwrap_or("piece");
     let mut files = Vec::new();
+    let artist = open.artist();
     for page in 1..=open.pages() {
         let file = match page {
             1 => output.to_owned(),
             page => output.with_file_name(format!("{stem}-{page}.png")),
         };
-        open.picture(page, PICTURE_DPI)?.save_png(&file)?;
+        artist.picture(page, PICTURE_DPI)?.save_png(&file)?;
         files.push(file);
     }
     Ok(files)

@@ -251,10 +251,11 @@ pub fn pictures_of_variants(report: &Report, folder: &Path) -> Result<Vec<PathBu
             }
             let path = manifest.with_file_name(&row.file);
             let pdf = OpenPdf::open(&path)?;
+            let artist = pdf.artist();
             for page in 0..row.pages {
                 let name = format!("{} {} page {}.png", lot.kind, row.variant, page + 1).replace(' ', "_");
                 let picture = folder.join(name);
-                pdf.picture(row.first_page + page, PICTURE_DPI)?.save_png(&picture)?;
+                artist.picture(row.first_page + page, PICTURE_DPI)?.save_png(&picture)?;
                 pictures.push(picture);
             }
             seen.push(row.variant);

@@ -7,4 +7,4 @@ mod decode;
 mod raster;
 
 pub use decode::{Format, Symbol, read_region};
-pub use raster::{OpenPdf, Picture, RasterError, Region};
+pub use raster::{Artist, OpenPdf, Picture, RasterError, Region};

@@ -109,13 +109,14 @@ impl OpenPdf {
         OpenPdf::from_bytes(&path.display().to_string(), fs_err::read(path)?)
     }
 
-    /// Opens a PDF in memory.
+    /// Opens a PDF in memory; several may share the bytes, one for each thread that draws.
     ///
     /// # Errors
     /// Bytes that are no PDF.
-    pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<OpenPdf, RasterError> {
+    pub fn from_bytes(name: &str, bytes: impl Into<Arc<Vec<u8>>>) -> Result<OpenPdf, RasterError> {
+        let bytes: Arc<Vec<u8>> = bytes.into();
         let not_pdf = || RasterError::NotPdf(name.to_owned());
-        let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(Arc::new(bytes)).ok()));
+        let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes).ok()));
         let pdf = opened.ok().flatten().ok_or_else(not_pdf)?;
         Ok(OpenPdf { name: name.to_owned(), pdf })
     }
@@ -125,21 +126,34 @@ impl OpenPdf {
         self.pdf.pages().len() as u32
     }
 
+    /// Begins to draw pages; what they share is read once.
+    pub fn artist(&self) -> Artist<'_> {
+        Artist { open: self, cache: RenderCache::new() }
+    }
+}
+
+/// Draws the pages of one PDF.
+pub struct Artist<'a> {
+    open: &'a OpenPdf,
+    cache: RenderCache<'a>,
+}
+
+impl Artist<'_> {
     /// A page (from 1) at `dpi` pixels per inch, on white.
     ///
     /// # Errors
     /// No such page, or one that can't be drawn.
     pub fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
-        let missing = || RasterError::NoPage { file: self.name.clone(), page };
+        let missing = || RasterError::NoPage { file: self.open.name.clone(), page };
         let index = page.checked_sub(1).ok_or_else(missing)? as usize;
-        let page = self.pdf.pages().get(index).ok_or_else(missing)?;
+        let page = self.open.pdf.pages().get(index).ok_or_else(missing)?;
         let scale = (dpi / 72.0) as f32;
         let settings =
             RenderSettings { x_scale: scale, y_scale: scale, bg_color: WHITE, ..Default::default() };
         let drawn = catch_unwind(AssertUnwindSafe(|| {
-            render(page, &RenderCache::new(), &InterpreterSettings::default(), &settings)
+            render(page, &self.cache, &InterpreterSettings::default(), &settings)
         }));
-        let pixels = drawn.map_err(|_| RasterError::NotPdf(self.name.clone()))?;
+        let pixels = drawn.map_err(|_| RasterError::NotPdf(self.open.name.clone()))?;
         Ok(Picture { pixels })
     }
 }
