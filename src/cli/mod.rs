@@ -1,6 +1,6 @@
 //! The command line: arguments become calls, outcomes become words and exit codes.
 //!
-//! One file for each command. Prints through [`console`] only, decides nothing, and is the only room that asks the
+//! One file for each command. Prints through `console` only, decides nothing, and is the only room that asks the
 //! clock what day it is.
 
 mod check;
