@@ -10,10 +10,7 @@ pub mod twoddoc;
 #[path = "../../src/vault/mod.rs"]
 pub mod vault;
 
-pub mod night {
-    #[path = "../../../src/night/intake/mod.rs"]
-    pub mod intake;
-}
+pub mod night;
 
 /// Runs `work` on a file that holds `bytes`.
 pub fn with_file<T>(bytes: &[u8], work: impl FnOnce(&std::path::Path) -> T) -> T {

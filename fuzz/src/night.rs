@@ -1,0 +1,4 @@
+//! Of the night, only what reads records.
+
+#[path = "../../src/night/intake/mod.rs"]
+pub mod intake;
