@@ -134,23 +134,32 @@ fn every_record(kind: PieceKind) -> Result<Vec<Issuance>, Failure> {
     for reason in Reason::ALL {
         for generation in Generation::ALL {
             for family in CardFamily::ALL {
-                let record =
-                    Issuance { reason, family, replaced_generation: Some(generation), ..specimen.clone() };
                 let sent = match kind {
                     PieceKind::Letter => reason.letter(),
                     PieceKind::Mailer => reason.codes(Some(generation)) != CodesDuty::None,
                 };
                 let never = reason == Reason::Renewal && family == CardFamily::Cpf;
                 if sent && !never {
-                    if family.may_be_nameless() {
-                        records.push(Issuance { holder: Holder::Structure, ..record.clone() });
-                    }
-                    records.push(record);
+                    let replaced_generation = Some(generation);
+                    let record = Issuance { reason, family, replaced_generation, ..specimen.clone() };
+                    records.extend(with_and_without(record));
                 }
             }
         }
     }
     Ok(records)
+}
+
+/// A record with and without a replaced card, and with and without a holder where the family allows it.
+fn with_and_without(record: Issuance) -> Vec<Issuance> {
+    let mut records = vec![Issuance { replaced_card_number: None, ..record.clone() }, record];
+    let nameless: Vec<Issuance> = records
+        .iter()
+        .filter(|record| record.family.may_be_nameless())
+        .map(|record| Issuance { holder: Holder::Structure, ..record.clone() })
+        .collect();
+    records.extend(nameless);
+    records
 }
 
 fn first_record(path: &Path) -> Result<Issuance, Failure> {
@@ -175,6 +184,7 @@ fn with_facts(record: Issuance, kind: PieceKind, wanted: &[(String, String)]) ->
         reason: pattern.reason,
         family: pattern.family,
         replaced_generation: pattern.replaced_generation,
+        replaced_card_number: pattern.replaced_card_number.and(record.replaced_card_number),
         holder: if pattern.holder == Holder::Structure { Holder::Structure } else { record.holder.clone() },
         ..record.clone()
     });
@@ -184,12 +194,13 @@ fn with_facts(record: Issuance, kind: PieceKind, wanted: &[(String, String)]) ->
             candidate.reason != record.reason,
             candidate.family != record.family,
             candidate.holder != record.holder,
+            candidate.replaced_card_number != record.replaced_card_number,
         )
     });
     candidates.into_iter().next().ok_or_else(|| {
         let asked: Vec<String> = wanted.iter().map(|(name, value)| format!("{name}={value}")).collect();
         Failure::Usage(format!(
-            "no {kind} has `{}`: reason is first, renewal, incident, change or codes_reissue; codes is new or kept; family is CPS, CPF, CPE, CDE, CPA or CDA; holder is named or structure",
+            "no {kind} has `{}`: reason is first, renewal, incident, change or codes_reissue; codes is new or kept; family is CPS, CPF, CPE, CDE, CPA or CDA; holder is named or structure; replaced is yes or no",
             asked.join(" ")
         ))
     })
