@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::mail::piece::PieceKind;
 use crate::night::{Phase, Watch};
@@ -35,11 +35,11 @@ impl Watch for Progress {
             0 => ProgressBar::new_spinner(),
             total => ProgressBar::new(total),
         };
-        let template = "{msg:<22} {bar:32} {pos}/{len}  {per_sec}  {eta} left";
+        let template = "{msg:<22} {bar:32} {pos}/{len}  {rate}  {eta} left";
         if total > 0
             && let Ok(style) = ProgressStyle::with_template(template)
         {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", rate));
         }
         bar.set_message(title(phase));
         if let Ok(mut shown) = self.bar.lock() {
@@ -54,6 +54,12 @@ impl Watch for Progress {
     fn end(&self) {
         self.with_bar(ProgressBar::finish_and_clear);
     }
+}
+
+/// So many a second, without decimals that nobody reads.
+fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    // Writing to the bar's own text does not fail.
+    let _ = write!(out, "{:.0}/s", state.per_sec());
 }
 
 fn title(phase: Phase) -> &'static str {

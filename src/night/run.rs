@@ -189,7 +189,11 @@ fn name_within_job(intake: &mut Intake, job: &Job) {
     };
     intake.files.iter_mut().for_each(|file| within(&mut file.name));
     let findings = intake.rejects.iter_mut().chain(&mut intake.warnings);
-    findings.for_each(|finding| within(&mut finding.source_file));
+    let prefix = format!("`{}", folder.join("").display());
+    findings.for_each(|finding| {
+        within(&mut finding.source_file);
+        finding.message = finding.message.replace(&prefix, "`");
+    });
 }
 
 /// A planned night.
