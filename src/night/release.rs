@@ -25,6 +25,10 @@ pub fn staging_folder(job: &Job, night: Date) -> PathBuf {
 pub fn fresh_staging(job: &Job, night: Date) -> io::Result<PathBuf> {
     let folder = staging_folder(job, night);
     remove(&folder)?;
+    let report = job.night_folder(night).join("run.json.partial");
+    if report.exists() {
+        fs_err::remove_file(&report)?;
+    }
     fs_err::create_dir_all(&folder)?;
     Ok(folder)
 }
