@@ -147,12 +147,15 @@ impl Shop<'_> {
         self.print(&order, plan.pieces(PieceKind::Mailer), &compose)
     }
 
-    /// Finds faults of the mailers' configuration on the night of the letters, before cards leave whose codes could
-    /// not follow.
-    ///
-    /// # Errors
-    /// As [`Failure`] tells.
-    pub fn check_mailer_configuration(&self) -> Result<(), Failure> {
+    /// Tells of faults of the mailers' configuration on the night of the letters, so that they can be mended before the
+    /// codes have to follow. Letters need none of it, and leave all the same.
+    pub fn warn_of_mailer_configuration(&self) {
+        if let Err(failure) = self.check_mailer_configuration() {
+            tracing::warn!("the mailers of tonight's cards can't be made as things stand: {failure}");
+        }
+    }
+
+    fn check_mailer_configuration(&self) -> Result<(), Failure> {
         let sections = &self.job().sections;
         if !sections.output.unsealed {
             recipients(&sections.output.seal_to, |text| self.job().path(text))?;

@@ -71,8 +71,8 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     let staging = release::fresh_staging(order.job, order.night)?;
     let shop = Shop { order, ledger: &ledger, watch, staging: Some(&staging) };
     let composing = Instant::now();
-    if night.plan.leads_to_mailers() {
-        shop.check_mailer_configuration()?;
+    if order.only != Some(PieceKind::Letter) && night.plan.leads_to_mailers() {
+        shop.warn_of_mailer_configuration();
     }
     let letters = shop.letters(&mut night.plan)?;
     night.within_limits(&ledger)?;

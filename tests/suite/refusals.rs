@@ -203,3 +203,15 @@ fn an_empty_inbox_is_said() {
     assert_eq!(ran.code, 0);
     assert!(ran.stderr.contains("no record file in the inbox"), "{}", ran.stderr);
 }
+
+#[test]
+fn letters_need_no_key_of_the_mailers() {
+    let job = TestJob::new();
+    fs_err::remove_file(job.path("keys/codes.identity")).unwrap();
+    fs_err::remove_file(job.path("keys/press.pub")).unwrap();
+    let whole = job.row(2);
+    job.records(&[whole]);
+    let ran = job.run(FRIDAY, &[]);
+    assert_eq!((ran.code, &ran.json()["letters"]), (0, &1.into()), "{}", ran.stderr);
+    assert!(ran.stderr.contains("keys/press.pub"), "and it is said what the mailers will lack: {}", ran.stderr);
+}

@@ -11,26 +11,19 @@ use super::{ComposedPiece, PieceFault};
 use crate::barcode::datamatrix::Symbol;
 use crate::mail::card::Issuance;
 use crate::mail::piece::PieceKind;
-use crate::template::{CompiledVariant, FieldName};
+use crate::template::FieldName;
 
 /// Everything letters are composed from, but the records.
 pub struct LetterPress<'a> {
     stamper: &'a Stamper<'a>,
     blocks: &'a BlockMaker,
     night: Date,
-    variant_facts: &'a [String],
 }
 
 impl<'a> LetterPress<'a> {
     /// Prepares a night's letters.
     pub fn new(stamper: &'a Stamper<'a>, blocks: &'a BlockMaker, night: Date) -> Self {
-        LetterPress { stamper, blocks, night, variant_facts: &stamper.template().manifest.variants }
-    }
-
-    fn variant(&self, issuance: &Issuance) -> Option<&'a CompiledVariant> {
-        let mut facts = facts(PieceKind::Letter, issuance);
-        facts.retain(|name, _| self.variant_facts.contains(name));
-        self.stamper.variant(&facts)
+        LetterPress { stamper, blocks, night }
     }
 
     /// Finds what would keep a letter from being composed, and the fields of its block that had to be truncated.
@@ -41,7 +34,7 @@ impl<'a> LetterPress<'a> {
         let (text, truncations) = self.blocks.unsigned(issuance)?;
         let longest = format!("{text}{}", "A".repeat(BlockMaker::SIGNATURE_CHARACTERS));
         let symbol = symbol(&longest).map_err(|fault| vec![fault])?;
-        let sides = self.variant(issuance).map_or(&[][..], |variant| &variant.sides);
+        let sides = self.stamper.sides(facts(PieceKind::Letter, issuance))?;
         let faults = self.with_values(issuance, "00000A000000", Some(&symbol), |values| {
             sides.iter().flat_map(|side| self.stamper.faults(side, values)).collect::<Vec<_>>()
         });
@@ -55,7 +48,7 @@ impl<'a> LetterPress<'a> {
     pub fn compose(&self, issuance: &Issuance, piece_id: &str) -> Result<ComposedPiece, Vec<PieceFault>> {
         let signed = self.blocks.signed(issuance)?;
         let symbol = symbol(&signed).map_err(|fault| vec![fault])?;
-        let sides = self.variant(issuance).map_or(&[][..], |variant| &variant.sides);
+        let sides = self.stamper.sides(facts(PieceKind::Letter, issuance))?;
         let pages = self.with_values(issuance, piece_id, Some(&symbol), |values| {
             sides.iter().map(|side| self.stamper.side(side, values)).collect::<Result<_, _>>()
         })?;

@@ -9,7 +9,7 @@ use super::values::{facts, of_record};
 use super::{ComposedPiece, PieceFault};
 use crate::mail::card::Issuance;
 use crate::mail::piece::PieceKind;
-use crate::template::{CompiledVariant, FieldName};
+use crate::template::FieldName;
 use crate::vault::CardCodes;
 
 /// The numbers that a mailer carries.
@@ -25,19 +25,12 @@ pub struct MailerNumbers {
 pub struct MailerPress<'a> {
     stamper: &'a Stamper<'a>,
     night: Date,
-    variant_facts: &'a [String],
 }
 
 impl<'a> MailerPress<'a> {
     /// Prepares a night's mailers.
     pub fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
-        MailerPress { stamper, night, variant_facts: &stamper.template().manifest.variants }
-    }
-
-    fn variant(&self, issuance: &Issuance) -> Option<&'a CompiledVariant> {
-        let mut facts = facts(PieceKind::Mailer, issuance);
-        facts.retain(|name, _| self.variant_facts.contains(name));
-        self.stamper.variant(&facts)
+        MailerPress { stamper, night }
     }
 
     /// Finds what would keep a mailer from being composed.
@@ -46,7 +39,10 @@ impl<'a> MailerPress<'a> {
             piece_id: "00000A\\000000".to_owned(),
             tracking_id: "XX 000 000 0000 0".to_owned(),
         };
-        let sides = self.variant(issuance).map_or(&[][..], |variant| &variant.sides);
+        let sides = match self.stamper.sides(facts(PieceKind::Mailer, issuance)) {
+            Ok(sides) => sides,
+            Err(faults) => return faults,
+        };
         self.with_values(issuance, &numbers, codes, |values| {
             sides.iter().flat_map(|side| self.stamper.faults(side, values)).collect()
         })
@@ -62,7 +58,7 @@ impl<'a> MailerPress<'a> {
         numbers: &MailerNumbers,
         codes: &CardCodes,
     ) -> Result<ComposedPiece, Vec<PieceFault>> {
-        let sides = self.variant(issuance).map_or(&[][..], |variant| &variant.sides);
+        let sides = self.stamper.sides(facts(PieceKind::Mailer, issuance))?;
         let pages = self.with_values(issuance, numbers, codes, |values| {
             sides.iter().map(|side| self.stamper.side(side, values)).collect::<Result<_, _>>()
         })?;

@@ -9,6 +9,7 @@ use super::values::column;
 use crate::barcode::code39::{Code39, Ratio};
 use crate::barcode::datamatrix::{self, Symbol};
 use crate::pdf::{FontProgram, Grid, PageContent, PrintedPage, shape};
+use crate::template::variant_name;
 use crate::template::{
     AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, Facts, FieldName, Mark, Place, SheetSide,
     TextMark, TwoDDocMark,
@@ -75,8 +76,18 @@ impl<'a> Stamper<'a> {
         self.template.fonts.iter().map(|font| font.program()).collect()
     }
 
-    pub(super) fn variant(&self, facts: &Facts) -> Option<&'a CompiledVariant> {
-        self.variants.get(facts).copied()
+    /// The sides of the variant that a piece's facts select.
+    ///
+    /// # Errors
+    /// A variant that was not laid out: a piece is never composed without its pages.
+    pub(super) fn sides(&self, mut facts: Facts) -> Result<&'a [SheetSide], Vec<PieceFault>> {
+        let declared = &self.template.manifest.variants;
+        facts.retain(|name, _| declared.contains(name));
+        let variant = self.variants.get(&facts).filter(|variant| !variant.sides.is_empty());
+        variant.map(|variant| &variant.sides[..]).ok_or_else(|| {
+            let message = format!("the template has no variant `{}`; report this", variant_name(&facts));
+            vec![PieceFault { field: "reason".to_owned(), code: "no_variant", message }]
+        })
     }
 
     fn check(&self, mark: &Mark) -> Result<(), String> {
