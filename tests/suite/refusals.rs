@@ -213,5 +213,9 @@ fn letters_need_no_key_of_the_mailers() {
     job.records(&[whole]);
     let ran = job.run(FRIDAY, &[]);
     assert_eq!((ran.code, &ran.json()["letters"]), (0, &1.into()), "{}", ran.stderr);
-    assert!(ran.stderr.contains("keys/press.pub"), "and it is said what the mailers will lack: {}", ran.stderr);
+    assert!(
+        ran.stderr.contains("keys/press.pub"),
+        "and it is said what the mailers will lack: {}",
+        ran.stderr
+    );
 }
