@@ -25,6 +25,10 @@ pub enum Algorithm {
     Ed25519,
     /// ECDSA on P-256 with SHA-256.
     EcdsaP256,
+    /// ECDSA on P-384 with SHA-384; verified only.
+    EcdsaP384,
+    /// ECDSA on P-521 with SHA-512; verified only.
+    EcdsaP521,
 }
 
 /// A key that can't be read or written.
@@ -35,11 +39,17 @@ pub enum KeyError {
     #[error("this is no private key in PKCS#8 (`BEGIN PRIVATE KEY`) of Ed25519 or ECDSA P-256")]
     Private,
     /// Not a SubjectPublicKeyInfo of a known algorithm.
-    #[error("this is no public key (`BEGIN PUBLIC KEY`) of Ed25519 or ECDSA P-256")]
+    #[error("this is no public key (`BEGIN PUBLIC KEY`) of Ed25519 or ECDSA on P-256, P-384 or P-521")]
     Public,
+    /// An RSA key.
+    #[error("this is an RSA key, and a 2D-DOC is signed with ECDSA")]
+    Rsa,
     /// Not a private scalar of the curve; one seed in 2³² and more.
     #[error("this seed is no private key of the curve")]
     Seed,
+    /// An algorithm that we verify and do not sign with.
+    #[error("codes are signed with Ed25519 or ECDSA P-256; other curves are verified only")]
+    VerifiedOnly,
     /// The key can't be written.
     #[error("the key can't be written as PEM")]
     Encode,
@@ -66,12 +76,24 @@ pub enum SignatureFault {
 }
 
 impl Algorithm {
-    /// Its short name: `ed25519` or `ecdsa-p256`.
+    /// Its short name: `ed25519`, `ecdsa-p256`, `ecdsa-p384`, `ecdsa-p521`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Algorithm::Ed25519 => "ed25519",
             Algorithm::EcdsaP256 => "ecdsa-p256",
+            Algorithm::EcdsaP384 => "ecdsa-p384",
+            Algorithm::EcdsaP521 => "ecdsa-p521",
+        }
+    }
+
+    /// Bytes of its signatures: 64, 96 or 132 (S326 p. 26).
+    #[must_use]
+    pub fn signature_length(self) -> usize {
+        match self {
+            Algorithm::Ed25519 | Algorithm::EcdsaP256 => 64,
+            Algorithm::EcdsaP384 => 96,
+            Algorithm::EcdsaP521 => 132,
         }
     }
 }

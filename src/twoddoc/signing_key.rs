@@ -34,7 +34,7 @@ impl SigningKey {
     /// Makes a key of 32 secret bytes, which must come from a source fit for keys.
     ///
     /// # Errors
-    /// [`KeyError::Seed`], with P-256 only.
+    /// [`KeyError::Seed`], with P-256 only; [`KeyError::VerifiedOnly`].
     pub fn from_seed(algorithm: Algorithm, seed: &[u8; 32]) -> Result<SigningKey, KeyError> {
         Ok(SigningKey(match algorithm {
             Algorithm::Ed25519 => PrivateKey::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(seed))),
@@ -42,6 +42,7 @@ impl SigningKey {
                 let key = p256::ecdsa::SigningKey::from_slice(seed).map_err(|_| KeyError::Seed)?;
                 PrivateKey::EcdsaP256(Box::new(key))
             }
+            Algorithm::EcdsaP384 | Algorithm::EcdsaP521 => return Err(KeyError::VerifiedOnly),
         }))
     }
 
@@ -82,8 +83,8 @@ impl SigningKey {
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         match &self.0 {
-            PrivateKey::Ed25519(key) => VerifyingKey::Ed25519(key.verifying_key()),
-            PrivateKey::EcdsaP256(key) => VerifyingKey::EcdsaP256(*key.verifying_key()),
+            PrivateKey::Ed25519(key) => key.verifying_key().into(),
+            PrivateKey::EcdsaP256(key) => key.verifying_key().into(),
         }
     }
 }
