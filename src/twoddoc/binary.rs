@@ -6,7 +6,7 @@ use super::date::from_binary;
 use super::fields::Field;
 use super::findings::Findings;
 use super::header::{Header, HeaderError};
-use super::parse::{Code, Form};
+use super::parse::{Code, Form, SIGNATURE_LENGTHS};
 use super::version::Version;
 
 /// Bytes of the header.
@@ -50,25 +50,45 @@ pub(super) fn parse_header(code: &[u8]) -> Result<(Header, usize), HeaderError> 
     Ok((header, needed))
 }
 
+/// What a run of binary blocks holds.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    /// Before the signature.
+    pub(super) fields: Vec<Field>,
+    /// The signature's raw bytes.
+    pub(super) signature: Option<Vec<u8>>,
+    /// Bytes before the signature's identifier; all, if there is none.
+    pub(super) signed: usize,
+    /// After the signature.
+    pub(super) annex: Vec<Field>,
+}
+
 /// Reads message, signature and annex after a binary header of `length` bytes.
 pub(super) fn parse(header: Header, code: &[u8], length: usize, findings: &mut Findings) -> Code {
-    let mut read = Code {
+    let blocks = read_blocks(code.get(length..).unwrap_or_default(), findings);
+    Code {
         form: Form::Binary,
         header,
-        fields: Vec::new(),
-        annex: Vec::new(),
-        signature: None,
-        signed: code.to_vec(),
+        fields: blocks.fields,
+        annex: blocks.annex,
+        signature: blocks.signature,
+        signed: code.get(..length + blocks.signed).unwrap_or(code).to_vec(),
+        scanner: None,
         findings: Vec::new(),
-    };
-    let mut rest = code.get(length..).unwrap_or_default();
+    }
+}
+
+/// Reads blocks to the end; the first `FF` is the signature.
+pub(super) fn read_blocks(message: &[u8], findings: &mut Findings) -> Blocks {
+    let mut read = Blocks { signed: message.len(), ..Blocks::default() };
+    let mut rest = message;
     while let Some((&id, after)) = rest.split_first() {
         let Some((value, after)) = block(after) else {
             findings.invalid(format!("block `{id:02X}` is longer than the code"));
             break;
         };
         if id == SIGNATURE && read.signature.is_none() {
-            read.signed.truncate(code.len() - rest.len());
+            read.signed = message.len() - rest.len();
             read.signature = Some(value.to_vec());
         } else {
             let signed = read.signature.is_none();
@@ -80,6 +100,25 @@ pub(super) fn parse(header: Header, code: &[u8], length: usize, findings: &mut F
         findings.invalid("no block FF and so no signature");
     }
     read
+}
+
+/// For every place in `message` (its end included), whether a run of blocks that begins there ends with the message
+/// and holds a signature of a length that the specification knows.
+pub(super) fn runs_to_a_signature(message: &[u8]) -> Vec<bool> {
+    let end = message.len();
+    let (mut ends, mut signed) = (vec![false; end + 1], vec![false; end + 1]);
+    if !message.contains(&SIGNATURE) {
+        return signed;
+    }
+    ends[end] = true;
+    for at in (0..end).rev() {
+        let Some((value, rest)) = block(&message[at + 1..]) else { continue };
+        let next = end - rest.len();
+        ends[at] = ends[next];
+        let signature = message[at] == SIGNATURE && SIGNATURE_LENGTHS.contains(&value.len());
+        signed[at] = if signature { ends[next] } else { signed[next] };
+    }
+    signed
 }
 
 /// A length and as many bytes: one byte up to FE, or FF and two bytes.
@@ -161,7 +200,7 @@ mod tests {
         let mut code = HEADER.to_vec();
         code.extend([0x01, 3, 1, 2, 3, 0x02, 0xFF, 0, 1, 9]);
         let key = SigningKey::from_seed(Algorithm::EcdsaP256, &[5; 32]).unwrap();
-        let signature = key.sign(&code);
+        let signature = key.sign(&code).unwrap();
         code.extend([0xFF, 64]);
         code.extend(signature);
         code.extend([0x03, 1, 7]);

@@ -44,6 +44,41 @@ pub(super) fn cut(
     fields
 }
 
+/// A place where a data block may end.
+#[derive(Debug)]
+pub(super) struct Boundary {
+    /// Bytes before it.
+    pub(super) at: usize,
+    /// Whether all before it are known identifiers with values in their characters.
+    pub(super) sound: bool,
+}
+
+/// The places in a message where a data block may end, in order: after each field and, in a variable one that no
+/// separator ends before characters that are not its own, after each of its characters.
+pub(super) fn boundaries(message: &[u8], document_type: Option<&DocumentType>) -> Vec<Boundary> {
+    let mut ends = vec![Boundary { at: 0, sound: true }];
+    let mut sound = true;
+    let mut rest = message;
+    while let Some((field, after)) = next(rest, document_type, &mut Findings::default()) {
+        let end = message.len() - after.len();
+        let identifier = DataIdentifier::find(&field.id);
+        let strange = |c: char| identifier.is_none_or(|known| !known.alphabet.contains(c));
+        let conforming = field.value.chars().position(strange);
+        let separated = message[..end].last().copied().is_some_and(is_separator);
+        let ends_within = !separated || conforming.is_some();
+        if ends_within && identifier.is_none_or(|known| !known.is_fixed()) {
+            // Characters beyond ASCII are one byte each in the message.
+            let begin = end - usize::from(separated) - field.value.chars().count();
+            let sound_until = begin + conforming.unwrap_or(usize::MAX / 2);
+            ends.extend((begin..end).map(|at| Boundary { at, sound: sound && at <= sound_until }));
+        }
+        sound &= conforming.is_none();
+        ends.push(Boundary { at: end, sound });
+        rest = after;
+    }
+    ends
+}
+
 /// The first field of `rest`, and what follows it and its separator.
 fn next<'a>(
     rest: &'a [u8],

@@ -18,12 +18,12 @@
 //! assert_eq!(block.text, "DC04FR000001FFFF265FP101FR01810003461033\u{1d}\
 //!     10MME/DUPONT MAITRE/ZOE\u{1d}822800012345\u{1d}831750000123");
 //! let key = SigningKey::from_seed(Algorithm::Ed25519, &[7; 32])?;
-//! let text = signed_text(&block, &key);
+//! let text = signed_text(&block, &key)?;
 //!
 //! let code = parse(text.as_bytes()).expect("a readable code");
 //! assert_eq!(code.fields[1].value, "MME/DUPONT MAITRE/ZOE");
 //! assert!(verify(&code, &key.verifying_key()).is_ok());
-//! # Ok::<(), pli::twoddoc::KeyError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod alphabet;
@@ -40,7 +40,10 @@ mod findings;
 mod header;
 mod identifier_table;
 mod identifiers;
+mod mixed;
+mod multi;
 mod parse;
+mod scanner;
 mod sign;
 mod signing_key;
 mod verifying_key;
@@ -55,8 +58,12 @@ pub use fault::FieldFault;
 pub use findings::{Finding, Level};
 pub use header::{Header, HeaderError};
 pub use identifiers::DataIdentifier;
+pub use multi::{Assembly, AssemblyFault, Part};
 pub use parse::{Code, Field, Form, Unreadable, parse, parse_text};
-pub use sign::{Algorithm, KeyError, SignatureFault, SigningKey, VerifyingKey, signed_text, verify};
+pub use scanner::ScannerFault;
+pub use sign::{
+    Algorithm, KeyError, RemoteSigner, SignFault, SignatureFault, SigningKey, VerifyingKey, signed_text, verify,
+};
 pub use version::Version;
 
 /// Ends a variable field that is shorter than its maximum and not the last.

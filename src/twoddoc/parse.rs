@@ -10,13 +10,14 @@ pub use super::fields::Field;
 use super::fields::{characters, cut};
 use super::findings::{Finding, Findings, Level};
 use super::header::{BINARY_MARK, Header, HeaderError};
+use super::scanner::{self, ScannerFault};
 use super::version::Version;
-use super::{GS, US, base32, binary};
+use super::{GS, US, base32, binary, mixed};
 use serde::Serialize;
 use thiserror::Error;
 
 /// Bytes of the signatures that the specification knows: P-256, P-384, P-521.
-const SIGNATURE_LENGTHS: [usize; 3] = [64, 96, 132];
+pub(super) const SIGNATURE_LENGTHS: [usize; 3] = [64, 96, 132];
 
 /// How a code is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -26,6 +27,8 @@ pub enum Form {
     C40,
     /// In binary, of header version 04.
     Binary,
+    /// Begun in C40 characters and ended in binary, of header version 04.
+    Mixed,
 }
 
 /// A code that was read.
@@ -43,6 +46,8 @@ pub struct Code {
     pub signature: Option<Vec<u8>>,
     /// The bytes that it covers: header and message as they stand, without `<US>`.
     pub signed: Vec<u8>,
+    /// What a scanner did to the text, where it shows. Then nothing of the code can be relied on.
+    pub scanner: Option<ScannerFault>,
     /// What was noticed, gravest first.
     pub findings: Vec<Finding>,
 }
@@ -57,9 +62,28 @@ pub enum Unreadable {
     /// A text with characters that no symbol gives.
     #[error("`{0}` can't come from a 2D-DOC symbol")]
     Character(char),
+    /// A text that another keyboard layout, or a Caps Lock, changed on its way from a hand scanner.
+    #[error(
+        "this looks like a 2D-DOC typed through another keyboard layout: set the scanner to the computer's layout and switch Caps Lock off"
+    )]
+    Keyboard,
 }
 
 impl Code {
+    /// What is left of a code whose text a scanner changed: its header.
+    fn garbled(header: Header, fault: ScannerFault) -> Code {
+        Code {
+            form: Form::C40,
+            header,
+            fields: Vec::new(),
+            annex: Vec::new(),
+            signature: None,
+            signed: Vec::new(),
+            scanner: Some(fault),
+            findings: Vec::new(),
+        }
+    }
+
     /// The first field of an identifier.
     #[must_use]
     pub fn field(&self, id: &str) -> Option<&Field> {
@@ -92,29 +116,48 @@ pub fn parse(code: &[u8]) -> Result<Code, Unreadable> {
 /// Reads the text of a symbol, its bytes as ISO 8859-1 characters.
 ///
 /// # Errors
-/// As [`parse`], and [`Unreadable::Character`].
+/// As [`parse`], and [`Unreadable::Character`] or [`Unreadable::Keyboard`].
 pub fn parse_text(text: &str) -> Result<Code, Unreadable> {
+    if scanner::is_mistyped(text) {
+        return Err(Unreadable::Keyboard);
+    }
+    let text = scanner::spell_pictures(text);
     let byte = |c| u8::try_from(c).map_err(|_| Unreadable::Character(c));
     let bytes: Vec<u8> = text.chars().map(byte).collect::<Result<_, _>>()?;
     parse(&bytes)
 }
 
 fn parse_c40(header: Header, code: &[u8], length: usize, findings: &mut Findings) -> Code {
+    let document_type = DocumentType::find(&header.document_type);
+    if header.version == Version::V04
+        && let Some(switch) = mixed::switch(code, length, document_type)
+    {
+        return mixed::parse(header, code, length, &switch, findings);
+    }
+    if let Some(fault) = ScannerFault::recognise(&header, code, length) {
+        findings.invalid(fault.to_string());
+        return Code::garbled(header, fault);
+    }
     let parts = match header.version {
         Version::V01 => Parts::of_version_01(code, length),
         _ => Parts::of_separated(code, length, findings),
     };
-    let document_type = DocumentType::find(&header.document_type);
     let message = parts.signed.get(length..).unwrap_or_default();
     if !message.is_ascii() {
-        findings.invalid("the message holds bytes beyond ASCII: a mixed or a damaged code");
+        findings.invalid("the message holds bytes beyond ASCII: a damaged code");
+    }
+    let fields = cut(message, document_type, findings);
+    let scanner = ScannerFault::of_fields(message, &fields, document_type);
+    if let Some(fault) = &scanner {
+        findings.departure(fault.to_string());
     }
     Code {
         form: Form::C40,
-        fields: cut(message, document_type, findings),
+        fields,
         annex: cut(parts.annex, None, findings),
         signature: parts.signature,
         signed: parts.signed.to_vec(),
+        scanner,
         findings: Vec::new(),
         header,
     }
@@ -145,7 +188,7 @@ impl<'a> Parts<'a> {
     fn of_separated(code: &'a [u8], header_length: usize, findings: &mut Findings) -> Parts<'a> {
         let separator = code.iter().skip(header_length).position(|byte| *byte == US as u8);
         let Some(end) = separator.map(|index| index + header_length) else {
-            findings.invalid("no <US> and so no signature: some scanners drop control characters");
+            findings.invalid("no <US> and so no signature");
             return Parts { signed: code, signature: None, annex: &[] };
         };
         let tail = &code[end + 1..];
