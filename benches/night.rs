@@ -55,7 +55,7 @@ fn floor(letters: u64) -> u64 {
             ("82", Value::Exact(card.as_str())),
             ("83", Value::Exact("1630781003")),
         ];
-        let text = signed_text(&compose(&header, &fields).expect("a block"), &key);
+        let text = signed_text(&compose(&header, &fields).expect("a block"), &key).expect("signed");
         let symbol = encode_c40(text.as_bytes()).expect("a symbol");
         let mut deflated = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(1));
         deflated.write_all(symbol.packed_rows()).expect("memory");

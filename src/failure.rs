@@ -74,6 +74,15 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Failure {
+        match error {
+            KeyError::Unreachable { .. } => Failure::Midway(error.to_string()),
+            error => Failure::Usage(error.to_string()),
+        }
+    }
+}
+
 macro_rules! failures {
     ($($error:ty => $kind:ident,)*) => {
         $(impl From<$error> for Failure {
@@ -88,7 +97,6 @@ failures! {
     JobError => Usage,
     IntakeError => Usage,
     TemplateError => Usage,
-    KeyError => Usage,
     CodesError => Usage,
     SealError => Usage,
     RasterError => Midway,

@@ -2,44 +2,85 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
 
 use super::Done;
 use super::console::Console;
 use crate::Failure;
-use crate::mail::job::SigningProfile;
-use crate::vault::{KeySummary, describe, new_identity, new_signing_key};
+use crate::mail::job::{KeyPlace, SigningProfile};
+use crate::vault::{
+    CertificateRequest, HeaderId, KeySummary, RequestError, describe, new_identity, new_signing_key,
+    open_signing_key, write_request,
+};
 
 /// Make and describe keys.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a key; the private file can be read by its owner only
     #[command(
-        after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output keys/press.identity"
+        after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output keys/press.identity\n  pli keys new signing --profile ecdsa-p256 --output 'pkcs11:token=bureau;object=signing?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:keys/hsm.pin'"
     )]
     New {
         /// What the key is for
         purpose: Purpose,
-        /// The private key's file; the public key is written beside it, ending in `.pub`
-        #[arg(long, value_name = "FILE")]
+        /// The private key's file, its public key beside it ending in `.pub`; or, for signing, a token's PKCS#11 URI
+        #[arg(long, value_name = "FILE|URI")]
         output: PathBuf,
         /// How blocks are signed (signing keys only); ed25519 where nothing is said
         #[arg(long)]
         profile: Option<Profile>,
     },
-    /// Describe the private keys of files or folders
+    /// Describe the private keys of files or folders, or on tokens
     #[command(after_help = "Example:\n  pli keys list keys")]
     List {
-        /// Files or folders
-        #[arg(default_value = "keys")]
+        /// Files, folders or PKCS#11 URIs
+        #[arg(default_value = "keys", value_name = "FILE|URI")]
         paths: Vec<PathBuf>,
     },
-    /// Print the public key of a private key's file
-    #[command(after_help = "Example:\n  pli keys export keys/signing.pem > bureau.pub")]
+    /// Print the public key of a private key
+    #[command(
+        after_help = "Examples:\n  pli keys export keys/signing.pem > bureau.pub\n  pli keys export keys/signing.pem --id FR00/0001 > trust/FR00-0001.pem"
+    )]
     Export {
-        /// The private key's file
-        file: PathBuf,
+        /// The private key's file, or a PKCS#11 URI
+        #[arg(value_name = "FILE|URI")]
+        key: PathBuf,
+        /// Say first which codes it verifies: authority and certificate of their header
+        #[arg(long, value_name = "CA/CERTIFICATE")]
+        id: Option<HeaderId>,
     },
+    /// Write a certificate request for an authority of the national 2D-DOC (PKCS#10)
+    #[command(
+        after_help = "Example:\n  pli keys request keys/signing.pem --ca FR03 --certificate-id AB12 --organisation \"Bureau d'émission\" --organisation-id \"0002 732829320\" --output request.csr"
+    )]
+    Request(Request),
+}
+
+/// Who asks for a certificate.
+#[derive(Debug, Args)]
+pub struct Request {
+    /// The private key's file, or a PKCS#11 URI; ECDSA P-256
+    #[arg(value_name = "FILE|URI")]
+    key: PathBuf,
+    /// The authority that will issue the certificate, such as FR03
+    #[arg(long, value_name = "CA")]
+    ca: String,
+    /// The certificate's identifier, four characters, as agreed with the authority
+    #[arg(long, value_name = "ID")]
+    certificate_id: String,
+    /// The bureau's registered name
+    #[arg(long, value_name = "NAME")]
+    organisation: String,
+    /// `0002` and the bureau's SIREN or SIRET
+    #[arg(long, value_name = "\"0002 SIREN\"")]
+    organisation_id: String,
+    /// The bureau's country
+    #[arg(long, default_value = "FR")]
+    country: String,
+    /// The request's file
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
 }
 
 /// What a key is for.
@@ -65,15 +106,7 @@ pub enum Profile {
 pub(super) fn keys(command: &Command, console: &Console) -> Result<Done, Failure> {
     match command {
         Command::New { purpose, output, profile } => {
-            let summary = match (purpose, profile) {
-                (Purpose::Signing, profile) => {
-                    new_signing_key(output, profile.unwrap_or(Profile::Ed25519).into())?
-                }
-                (_, None) => new_identity(output, &output.with_extension("pub"))?,
-                (_, Some(_)) => {
-                    return Err(Failure::Usage("`--profile` is for signing keys; leave it out".to_owned()));
-                }
-            };
+            let summary = make(*purpose, output, *profile)?;
             console.result(&summary, |_| line(&summary));
         }
         Command::List { paths } => {
@@ -83,18 +116,46 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Done, Failure
             }
             console.result(&found, |_| found.iter().map(line).collect::<Vec<_>>().join("\n"));
         }
-        Command::Export { file } => {
-            let summary = describe(file)?;
+        Command::Export { key, id } => {
+            let mut summary = describe(&place(key)?)?;
+            if let Some(id) = id {
+                summary.public = labelled(&summary, id)?;
+            }
             console.output(&summary, summary.public.trim_end());
+        }
+        Command::Request(request) => {
+            let written = request.write()?;
+            console.result(&written, |_| written.in_words());
         }
     }
     Ok(Done::Well)
 }
 
-/// The keys of a file, or of the files of a folder that hold private keys.
+/// A key's place as an argument says it. A URI that is wrong is not repeated, since it may hold a PIN.
+fn place(argument: &Path) -> Result<KeyPlace, Failure> {
+    match argument.to_str() {
+        Some(text) => KeyPlace::parse(text).map_err(|fault| Failure::Usage(fault.to_string())),
+        None => Ok(KeyPlace::File(argument.to_owned())),
+    }
+}
+
+fn make(purpose: Purpose, output: &Path, profile: Option<Profile>) -> Result<KeySummary, Failure> {
+    match (purpose, profile, place(output)?) {
+        (Purpose::Signing, profile, place) => {
+            Ok(new_signing_key(&place, profile.unwrap_or(Profile::Ed25519).into())?)
+        }
+        (_, Some(_), _) => Err(Failure::Usage("`--profile` is for signing keys; leave it out".to_owned())),
+        (_, None, KeyPlace::File(path)) => Ok(new_identity(&path, &path.with_extension("pub"))?),
+        (_, None, KeyPlace::Token(_)) => {
+            Err(Failure::Usage("only a signing key can lie on a token; name a file".to_owned()))
+        }
+    }
+}
+
+/// The keys of a file or a token, or of the files of a folder that hold private keys.
 fn list(path: &Path) -> Result<Vec<KeySummary>, Failure> {
     if !path.is_dir() {
-        return Ok(vec![describe(path)?]);
+        return Ok(vec![describe(&place(path)?)?]);
     }
     let mut files: Vec<PathBuf> = Vec::new();
     for entry in fs_err::read_dir(path).map_err(|error| Failure::Usage(error.to_string()))? {
@@ -102,11 +163,61 @@ fn list(path: &Path) -> Result<Vec<KeySummary>, Failure> {
     }
     files.sort();
     let private = |file: &PathBuf| file.extension().is_some_and(|e| e == "pem" || e == "identity");
-    files.into_iter().filter(private).map(|file| Ok(describe(&file)?)).collect()
+    files.into_iter().filter(private).map(|file| Ok(describe(&KeyPlace::File(file))?)).collect()
+}
+
+fn labelled(summary: &KeySummary, id: &HeaderId) -> Result<String, Failure> {
+    match summary.kind == "age" {
+        true => Err(Failure::Usage("`--id` is for signing keys; this is an age identity".to_owned())),
+        false => Ok(id.label(&summary.public)),
+    }
+}
+
+/// A request that was written.
+#[derive(Serialize)]
+struct WrittenRequest {
+    file: String,
+    ca_id: String,
+    certificate_id: String,
+    fingerprint: String,
+}
+
+impl WrittenRequest {
+    fn in_words(&self) -> String {
+        let WrittenRequest { file, ca_id, certificate_id, fingerprint } = self;
+        format!(
+            "{file}  for the key {fingerprint}\n  send it to {ca_id}; once the certificate is there, the job's `signing` has ca_id = \"{ca_id}\", certificate_id = \"{certificate_id}\""
+        )
+    }
+}
+
+impl Request {
+    fn write(&self) -> Result<WrittenRequest, Failure> {
+        let place = place(&self.key)?;
+        let key = open_signing_key(&place)?;
+        let request = CertificateRequest {
+            ca_id: &self.ca,
+            certificate_id: &self.certificate_id,
+            organisation: &self.organisation,
+            organisation_id: &self.organisation_id,
+            country: &self.country,
+        };
+        let pem = request.to_pem(&key).map_err(|error| match error {
+            RequestError::Sign(fault) => Failure::Midway(format!("{place}: {fault}")),
+            error => Failure::Usage(error.to_string()),
+        })?;
+        write_request(&self.output, &pem)?;
+        Ok(WrittenRequest {
+            file: self.output.display().to_string(),
+            ca_id: self.ca.clone(),
+            certificate_id: self.certificate_id.clone(),
+            fingerprint: KeySummary::of_signing_key(&place, &key)?.fingerprint,
+        })
+    }
 }
 
 fn line(summary: &KeySummary) -> String {
-    format!("{}  {}  {}", summary.fingerprint, summary.kind, summary.file.display())
+    format!("{}  {}  {}", summary.fingerprint, summary.kind, summary.file)
 }
 
 impl From<Profile> for SigningProfile {

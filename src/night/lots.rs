@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::checking::{check_letters, check_mailers};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
-use super::composition::{BlockMaker, PieceFault, Stamper, facts};
+use super::composition::{BlockMaker, LetterFault, PieceFault, Stamper, facts};
 use super::manifest::{manifest_name, template_name, write_manifest};
 use super::paperwork::{OrderedFile, WorkOrder, work_order};
 use super::planning::{DuePiece, Plan};
@@ -20,14 +20,14 @@ use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
 use crate::ledger::{Ledger, LotEntry, PieceEntry};
-use crate::mail::job::{Bureau, Job};
+use crate::mail::job::{Bureau, Job, KeyPlace};
 use crate::mail::lot::{LotName, MAX_SEQUENCE};
 use crate::mail::piece::PieceKind;
 use crate::mail::tracking::TrackingId;
 use crate::pdf::Grid;
 use crate::template::{CompiledTemplate, Facts, Template, paperwork_fonts};
-use crate::twoddoc::VerifyingKey;
-use crate::vault::{CardCodes, CodesShelf, Recipients, describe, load_signing_key, recipients};
+use crate::twoddoc::{SignFault, VerifyingKey};
+use crate::vault::{CardCodes, CodesShelf, KeySummary, Recipients, describe, load_signing_key, recipients};
 
 /// Where lots are made.
 pub(super) struct Shop<'a> {
@@ -92,9 +92,10 @@ impl Shop<'_> {
         let sections = &self.job().sections;
         let template = self.compile(&sections.letters.template, PieceKind::Letter, &due)?;
         let stamper = self.stamper(&template)?;
-        let key_file = self.job().path(&sections.signing.key);
-        let key = load_signing_key(&key_file, sections.signing.profile)?;
+        let place = self.job().signing_key();
+        let key = load_signing_key(&place, sections.signing.profile)?;
         let proof_key = key.verifying_key();
+        let fingerprint = KeySummary::of_signing_key(&place, &key)?.fingerprint;
         let blocks = BlockMaker::new(&sections.signing, key, self.order.night)
             .map_err(|fault| Failure::Usage(fault.to_string()))?;
         let press = LetterPress::new(&stamper, &blocks, self.order.night);
@@ -104,10 +105,13 @@ impl Shop<'_> {
             stamper: &stamper,
             seal_to: None,
             proof_key: Some(&proof_key),
-            key: Some(describe(&key_file)?.fingerprint),
+            key: Some(fingerprint),
         };
         let compose = |piece: &NumberedPiece| {
-            press.compose(piece.piece.issuance, &piece.piece_id).map_err(|faults| surprise(piece, &faults))
+            press.compose(piece.piece.issuance, &piece.piece_id).map_err(|fault| match fault {
+                LetterFault::Piece(faults) => surprise(piece, &faults),
+                LetterFault::Signer(fault) => unsigned(piece, &fault),
+            })
         };
         self.print(&order, plan.pieces(PieceKind::Letter), &compose)
     }
@@ -161,7 +165,7 @@ impl Shop<'_> {
             recipients(&sections.output.seal_to, |text| self.job().path(text))?;
         }
         self.find_template(&sections.mailers.template, PieceKind::Mailer)?;
-        describe(&self.job().path(&sections.input.codes_identity))?;
+        describe(&KeyPlace::File(self.job().path(&sections.input.codes_identity)))?;
         Ok(())
     }
 
@@ -410,6 +414,14 @@ fn surprise(piece: &NumberedPiece, faults: &[PieceFault]) -> Failure {
     let fault = faults.first().map_or("unknown", |fault| fault.code);
     Failure::Midway(format!(
         "{}: passed its check and can't be composed ({fault}); report this",
+        piece.piece_id
+    ))
+}
+
+/// The signer failed while the night was under way.
+fn unsigned(piece: &NumberedPiece, fault: &SignFault) -> Failure {
+    Failure::Midway(format!(
+        "{}: its block was not signed: {fault}; nothing was released\n  see that the HSM is there, then run the same command again",
         piece.piece_id
     ))
 }

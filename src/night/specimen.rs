@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
-use super::composition::{BlockMaker, ComposedPiece, PieceFault, Stamper, facts};
+use super::composition::{BlockMaker, ComposedPiece, LetterFault, PieceFault, Stamper, facts};
 use super::intake::{IntakeSettings, take_in};
 use super::lots::facts_of_bureau;
 use super::report::Report;
@@ -90,7 +90,11 @@ fn compose(
                 SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
             let blocks =
                 BlockMaker::new(&Signing::default(), key, night).map_err(|error| fault(error.to_string()))?;
-            LetterPress::new(stamper, &blocks, night).compose(record, "26327A000908")
+            let composed = LetterPress::new(stamper, &blocks, night).compose(record, "26327A000908");
+            composed.map_err(|failed| match failed {
+                LetterFault::Piece(faults) => faults,
+                LetterFault::Signer(signer) => fault(signer.to_string()),
+            })
         }
         PieceKind::Mailer => {
             let tracking = TrackingId::new("XX", 97_959).map_err(|error| fault(error.to_string()))?;

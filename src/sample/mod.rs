@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::mail::job::SigningProfile;
+use crate::mail::job::{KeyPlace, SigningProfile};
 use crate::vault::{self, KeyError, SealError};
 use codes::CodesSheet;
 use defects::{DEFECTS, Spoil};
@@ -109,7 +109,7 @@ pub fn make(order: &SampleOrder) -> Result<SampleSummary, SampleError> {
     if let Some(file) = layout.occupied() {
         return Err(SampleError::Occupied(file));
     }
-    vault::new_signing_key(&layout.signing_key, SigningProfile::Ed25519)?;
+    vault::new_signing_key(&KeyPlace::File(layout.signing_key.clone()), SigningProfile::Ed25519)?;
     for [identity, recipient] in [&layout.codes_key, &layout.press_key] {
         vault::new_identity(identity, recipient)?;
     }

@@ -246,9 +246,7 @@ fn the_job_loads_and_says_what_it_does_with_mailers() {
     let job = Job::load(&sample.summary.job).unwrap_or_else(|error| panic!("{error}"));
     assert!(!job.sections.output.unsealed);
     assert_eq!(job.path(&job.sections.input.codes_identity), sample.summary.keys[2]);
-    assert!(
-        vault::load_signing_key(&job.path(&job.sections.signing.key), job.sections.signing.profile).is_ok()
-    );
+    assert!(vault::load_signing_key(&job.signing_key(), job.sections.signing.profile).is_ok());
     let folder = tempfile::tempdir().expect("a folder");
     let order = SampleOrder { count: 1, seed: 1, bad_percent: 0.0, out: folder.path(), unsealed: true };
     let text = fs_err::read_to_string(make(&order).expect("made").job).expect("read");

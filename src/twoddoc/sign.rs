@@ -1,15 +1,15 @@
 //! Keys and signatures: S326 p. 25-26.
 //!
 //! Takes keys as PEM (PKCS#8, SubjectPublicKeyInfo) and bytes, gives raw `r‖s` of fixed width.
-//! Signing is deterministic: Ed25519 by nature, ECDSA by RFC 6979. Never shows a secret: keys have
-//! no `Debug` and are wiped when dropped.
+//! Signing with a key of ours is deterministic: Ed25519 by nature, ECDSA by RFC 6979; a remote signer
+//! promises nothing of the kind. Never shows a secret: keys have no `Debug` and are wiped when dropped.
 //!
 //! The national specification knows ECDSA alone. Ed25519 serves a closed loop: the symbol has the
 //! same size and any reader parses it, but only ours verifies it.
 
 use super::compose::Composed;
 use super::parse::Code;
-pub use super::signing_key::SigningKey;
+pub use super::signing_key::{RemoteSigner, SigningKey};
 pub use super::verifying_key::VerifyingKey;
 use super::{US, base32};
 use serde::Serialize;
@@ -53,6 +53,21 @@ pub enum KeyError {
     /// The key can't be written.
     #[error("the key can't be written as PEM")]
     Encode,
+    /// The private key of a remote signer.
+    #[error("the private key lies elsewhere and stays there")]
+    Remote,
+}
+
+/// Why a remote signer did not sign. Keys of ours always do.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SignFault {
+    /// It can't be reached, or refused; in its own words.
+    #[error("{0}")]
+    Refused(String),
+    /// What it gave is no signature of its own public key.
+    #[error("the signer gave a signature that its own public key does not verify")]
+    Wrong,
 }
 
 /// Why a signature does not hold.
@@ -105,14 +120,16 @@ impl fmt::Display for Algorithm {
 }
 
 /// The text of the symbol: block, `<US>`, signature in Base32.
-#[must_use]
-pub fn signed_text(composed: &Composed, key: &SigningKey) -> String {
-    let signature = base32::encode(&key.sign(composed.text.as_bytes()));
+///
+/// # Errors
+/// [`SignFault`], with a remote signer only.
+pub fn signed_text(composed: &Composed, key: &SigningKey) -> Result<String, SignFault> {
+    let signature = base32::encode(&key.sign(composed.text.as_bytes())?);
     let mut text = String::with_capacity(composed.text.len() + 1 + signature.len());
     text.push_str(&composed.text);
     text.push(US);
     text.push_str(&signature);
-    text
+    Ok(text)
 }
 
 /// Verifies a code that was read. The annex is not signed and plays no part.
@@ -141,7 +158,7 @@ mod tests {
             "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716",
             "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8"
         ));
-        assert_eq!(key.sign(b"sample"), expected);
+        assert_eq!(key.sign(b"sample"), Ok(expected));
     }
 
     #[test]
@@ -153,7 +170,7 @@ mod tests {
             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555",
             "fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
         ));
-        assert_eq!(key.sign(b""), expected);
+        assert_eq!(key.sign(b""), Ok(expected));
     }
 
     #[test]
@@ -167,7 +184,7 @@ mod tests {
             let public = VerifyingKey::from_spki_pem(&public).unwrap();
             assert_eq!(public, key.verifying_key());
             assert_eq!(public.algorithm(), key.algorithm());
-            let signature = key.sign(b"pli");
+            let signature = key.sign(b"pli").unwrap();
             assert_eq!(public.verify(b"pli", &signature), Ok(()));
             assert_eq!(public.verify(b"plj", &signature), Err(SignatureFault::Mismatch));
             assert_eq!(other.verifying_key().verify(b"pli", &signature), Err(SignatureFault::Mismatch));

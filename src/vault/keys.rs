@@ -1,14 +1,16 @@
 //! Keys: made, kept in files that only their owner can read, described without being shown.
 
+use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use age::secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::mail::job::SigningProfile;
+use super::hsm;
+use crate::mail::job::{KeyPlace, SigningProfile, TokenKey};
 use crate::twoddoc::{Algorithm, SigningKey};
 
 /// A key that can't be made or used.
@@ -19,7 +21,7 @@ pub enum KeyError {
     #[error("{0}\n  make keys with `pli keys new`")]
     Io(#[from] io::Error),
     /// Others than its owner can read the file.
-    #[error("{file}: others can read this private key (mode {mode:03o})\n  run `chmod 600 {file}`")]
+    #[error("{file}: others can read this private file (mode {mode:03o})\n  run `chmod 600 {file}`")]
     Loose {
         /// The key's file.
         file: String,
@@ -34,11 +36,24 @@ pub enum KeyError {
         /// What is wrong and what to do.
         reason: String,
     },
+    /// The HSM of a key is not there, or does not do its work; nothing is wrong with the job.
+    #[error("{key}: {reason}\n  see that the HSM is there, then run the same command again")]
+    Unreachable {
+        /// The key's URI.
+        key: String,
+        /// What happened.
+        reason: String,
+    },
 }
 
 impl KeyError {
     pub(super) fn invalid(file: &Path, reason: impl Into<String>) -> KeyError {
-        KeyError::Invalid { file: file.display().to_string(), reason: reason.into() }
+        KeyError::of(file.display(), reason)
+    }
+
+    /// A key that its place does not give as it should.
+    pub(super) fn of(place: impl fmt::Display, reason: impl Into<String>) -> KeyError {
+        KeyError::Invalid { file: place.to_string(), reason: reason.into() }
     }
 }
 
@@ -72,8 +87,16 @@ fn write_private(path: &Path, text: &str) -> Result<(), KeyError> {
 fn refuse_taken(paths: [&Path; 2]) -> Result<(), KeyError> {
     let taken = paths.into_iter().find(|path| path.exists());
     taken.map_or(Ok(()), |path| {
-        Err(KeyError::invalid(path, "there is a file already; keys are never overwritten"))
+        Err(KeyError::invalid(path, "there is a file already; keys and requests are never overwritten"))
     })
+}
+
+/// Writes a certificate request. Never overwrites.
+///
+/// # Errors
+/// A file that exists already or can't be written.
+pub fn write_request(path: &Path, pem: &str) -> Result<(), KeyError> {
+    write_new(path, pem, 0o644)
 }
 
 fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
@@ -86,7 +109,7 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     let mut file = options.open(path).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
-            KeyError::invalid(path, "there is a file already; keys are never overwritten")
+            KeyError::invalid(path, "there is a file already; keys and requests are never overwritten")
         }
         _ => KeyError::Io(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
     })?;
@@ -98,8 +121,8 @@ fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
 /// What a key is, without the key.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KeySummary {
-    /// The file.
-    pub file: PathBuf,
+    /// The file, or the URI of a key on a token.
+    pub file: String,
     /// `ed25519`, `ecdsa-p256` or `age`.
     pub kind: String,
     /// The public key: PEM, or an age recipient.
@@ -109,10 +132,20 @@ pub struct KeySummary {
 }
 
 impl KeySummary {
-    fn new(file: &Path, kind: &str, public: String) -> KeySummary {
+    fn new(place: impl fmt::Display, kind: &str, public: String) -> KeySummary {
         let digest = Sha256::digest(public.trim().as_bytes());
         let fingerprint = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        KeySummary { file: file.to_owned(), kind: kind.to_owned(), public, fingerprint }
+        KeySummary { file: place.to_string(), kind: kind.to_owned(), public, fingerprint }
+    }
+
+    /// That of a signing key that was loaded.
+    ///
+    /// # Errors
+    /// A public key that can't be written.
+    pub fn of_signing_key(place: &KeyPlace, key: &SigningKey) -> Result<KeySummary, KeyError> {
+        let public = key.verifying_key().to_spki_pem();
+        let public = public.map_err(|error| KeyError::of(place, error.to_string()))?;
+        Ok(KeySummary::new(place, key.algorithm().name(), public))
     }
 }
 
@@ -122,18 +155,31 @@ fn random_seed() -> Result<Zeroizing<[u8; 32]>, KeyError> {
     Ok(seed)
 }
 
-/// Makes a signing key: PKCS#8 PEM at `path`, mode 0600, and its public key beside it (`.pub`).
+/// Makes a signing key: PKCS#8 PEM in a file, mode 0600, and its public key beside it (`.pub`); or on a token.
 ///
 /// # Errors
-/// A file that exists already or can't be written.
-pub fn new_signing_key(path: &Path, profile: SigningProfile) -> Result<KeySummary, KeyError> {
-    refuse_taken([path, &path.with_extension("pub")])?;
+/// A place that is taken already, or where no key can be made.
+pub fn new_signing_key(place: &KeyPlace, profile: SigningProfile) -> Result<KeySummary, KeyError> {
+    match place {
+        KeyPlace::File(path) => new_key_file(path, profile),
+        KeyPlace::Token(key) => new_key_on_token(key, profile),
+    }
+}
+
+fn new_key_file(path: &Path, profile: SigningProfile) -> Result<KeySummary, KeyError> {
+    let public = path.with_extension("pub");
+    refuse_taken([path, &public])?;
     let failed = |error: crate::twoddoc::KeyError| KeyError::invalid(path, error.to_string());
     let key = SigningKey::from_seed(algorithm(profile), &*random_seed()?).map_err(failed)?;
     write_private(path, &key.to_pkcs8_pem().map_err(failed)?)?;
-    let summary = describe(path)?;
-    write_new(&path.with_extension("pub"), &summary.public, 0o644)?;
+    let summary = describe(&KeyPlace::File(path.to_owned()))?;
+    write_new(&public, &summary.public, 0o644)?;
     Ok(summary)
+}
+
+fn new_key_on_token(key: &TokenKey, profile: SigningProfile) -> Result<KeySummary, KeyError> {
+    hsm::make(key, algorithm(profile))?;
+    describe(&KeyPlace::Token(key.clone()))
 }
 
 fn algorithm(profile: SigningProfile) -> Algorithm {
@@ -155,38 +201,50 @@ pub fn new_identity(path: &Path, recipient: &Path) -> Result<KeySummary, KeyErro
     let text = Zeroizing::new(format!("# public key: {public}\n{}\n", secret.expose_secret()));
     write_private(path, &text)?;
     write_new(recipient, &format!("{public}\n"), 0o644)?;
-    Ok(KeySummary::new(path, "age", public))
+    Ok(KeySummary::new(path.display(), "age", public))
 }
 
 /// Loads the key that signs the blocks.
 ///
 /// # Errors
-/// An unreadable file, one that others can read, no PKCS#8 key, a key of another profile.
-pub fn load_signing_key(path: &Path, profile: SigningProfile) -> Result<SigningKey, KeyError> {
-    let pem = read_private(path)?;
-    let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| KeyError::invalid(path, error.to_string()))?;
+/// As [`open_signing_key`], and a key of another profile.
+pub fn load_signing_key(place: &KeyPlace, profile: SigningProfile) -> Result<SigningKey, KeyError> {
+    let key = open_signing_key(place)?;
     match key.algorithm() == algorithm(profile) {
         true => Ok(key),
-        false => {
-            Err(KeyError::invalid(path, "the key is not of the job's `signing.profile`; correct either"))
+        false => Err(KeyError::of(place, "the key is not of the job's `signing.profile`; correct either")),
+    }
+}
+
+/// Loads a signing key, whatever its profile. One on a token has signed once, and that signature holds.
+///
+/// # Errors
+/// An unreadable file, one that others can read, no PKCS#8 key; a token that is not there or does not sign.
+pub fn open_signing_key(place: &KeyPlace) -> Result<SigningKey, KeyError> {
+    match place {
+        KeyPlace::Token(key) => hsm::open(key),
+        KeyPlace::File(path) => {
+            let pem = read_private(path)?;
+            SigningKey::from_pkcs8_pem(&pem).map_err(|error| KeyError::invalid(path, error.to_string()))
         }
     }
 }
 
-/// What the key of a file is, without showing it.
+/// What a key is, without showing it.
 ///
 /// # Errors
 /// As for loading.
-pub fn describe(path: &Path) -> Result<KeySummary, KeyError> {
+pub fn describe(place: &KeyPlace) -> Result<KeySummary, KeyError> {
+    let KeyPlace::File(path) = place else {
+        return KeySummary::of_signing_key(place, &open_signing_key(place)?);
+    };
     let text = read_private(path)?;
     if let Some(line) = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-")) {
         let identity: Result<age::x25519::Identity, _> = line.trim().parse();
         let identity = identity.map_err(|_| KeyError::invalid(path, "a damaged age identity"))?;
-        return Ok(KeySummary::new(path, "age", identity.to_public().to_string()));
+        return Ok(KeySummary::new(place, "age", identity.to_public().to_string()));
     }
     let key = SigningKey::from_pkcs8_pem(&text)
         .map_err(|_| KeyError::invalid(path, "neither a PKCS#8 PEM key nor an age identity"))?;
-    let public = key.verifying_key().to_spki_pem();
-    let public = public.map_err(|error| KeyError::invalid(path, error.to_string()))?;
-    Ok(KeySummary::new(path, key.algorithm().name(), public))
+    KeySummary::of_signing_key(place, &key)
 }

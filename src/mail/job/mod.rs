@@ -1,5 +1,6 @@
 //! The job file: everything a night needs to know, read once and validated before work starts.
 
+mod key_place;
 mod sections;
 
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, Time};
 
 use super::calendar::Calendar;
+pub use key_place::{KeyPlace, KeyPlaceFault, PinSource, TokenKey};
 pub use sections::{
     BlockField, Bureau, CalendarRules, ClosedDay, Encoding, Input, LedgerPlace, Letters, Limits, Mailers,
     Output, Press, Sections, Signing, SigningProfile,
@@ -72,6 +74,11 @@ impl Job {
             Some(folder) => folder.join(path),
             None => path.as_ref().to_owned(),
         }
+    }
+
+    /// Where the signing key lies, its paths relative to the job file's folder.
+    pub fn signing_key(&self) -> KeyPlace {
+        self.sections.signing.key.resolved(|path| self.path(path))
     }
 
     /// A template of the job: its folder beside the job file where there is one, else the name as it stands.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::key_place::KeyPlace;
+
 /// The job file's tables (contract: the job file).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -186,8 +188,8 @@ impl Default for Mailers {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Signing {
-    /// The private key, PKCS#8 PEM.
-    pub key: PathBuf,
+    /// The private key: PKCS#8 PEM, or on a token.
+    pub key: KeyPlace,
     /// The signature profile.
     pub profile: SigningProfile,
     /// The authority's identifier, country and two characters.
@@ -204,7 +206,7 @@ impl Default for Signing {
     fn default() -> Signing {
         let field = |id: &str, value: &str| BlockField { id: id.to_owned(), value: value.to_owned() };
         Signing {
-            key: "keys/signing.pem".into(),
+            key: KeyPlace::File("keys/signing.pem".into()),
             profile: SigningProfile::Ed25519,
             ca_id: "FR00".to_owned(),
             certificate_id: "0001".to_owned(),

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::PieceFault;
+use super::{LetterFault, PieceFault};
 use crate::mail::card::Issuance;
 use crate::mail::holder::Holder;
 use crate::mail::job::Signing;
@@ -96,9 +96,9 @@ impl BlockMaker {
     /// The signed block of a record.
     ///
     /// # Errors
-    /// As for [`BlockMaker::unsigned`].
-    pub(super) fn signed(&self, issuance: &Issuance) -> Result<String, Vec<PieceFault>> {
-        Ok(signed_text(&self.compose(issuance)?, &self.key))
+    /// As for [`BlockMaker::unsigned`], and a signer that fails.
+    pub(super) fn signed(&self, issuance: &Issuance) -> Result<String, LetterFault> {
+        signed_text(&self.compose(issuance)?, &self.key).map_err(LetterFault::Signer)
     }
 
     fn compose(&self, issuance: &Issuance) -> Result<crate::twoddoc::Composed, Vec<PieceFault>> {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::block::{BlockMaker, Truncation};
 use super::stamp::{Stamper, Values, symbol};
 use super::values::{facsimile, facts, of_record};
-use super::{ComposedPiece, PieceFault};
+use super::{ComposedPiece, LetterFault, PieceFault};
 use crate::barcode::datamatrix::Symbol;
 use crate::mail::card::Issuance;
 use crate::mail::piece::PieceKind;
@@ -44,13 +44,13 @@ impl<'a> LetterPress<'a> {
     /// Composes a letter.
     ///
     /// # Errors
-    /// Those that [`LetterPress::check`] finds.
-    pub fn compose(&self, issuance: &Issuance, piece_id: &str) -> Result<ComposedPiece, Vec<PieceFault>> {
+    /// Those that [`LetterPress::check`] finds, and a signer that fails.
+    pub fn compose(&self, issuance: &Issuance, piece_id: &str) -> Result<ComposedPiece, LetterFault> {
         let signed = self.blocks.signed(issuance)?;
         let symbol = symbol(&signed).map_err(|fault| vec![fault])?;
         let sides = self.stamper.sides(facts(PieceKind::Letter, issuance))?;
         let pages = self.with_values(issuance, piece_id, Some(&symbol), |values| {
-            sides.iter().map(|side| self.stamper.side(side, values)).collect::<Result<_, _>>()
+            sides.iter().map(|side| self.stamper.side(side, values)).collect::<Result<_, Vec<PieceFault>>>()
         })?;
         Ok(ComposedPiece { pages, twoddoc: Some(signed) })
     }

@@ -15,6 +15,7 @@ pub use stamp::Stamper;
 pub use values::facts;
 
 use crate::pdf::PrintedPage;
+use crate::twoddoc::SignFault;
 
 /// A piece's pages, and what its manifest says of them.
 #[derive(Debug, Clone)]
@@ -23,6 +24,21 @@ pub struct ComposedPiece {
     pub pages: Vec<PrintedPage>,
     /// The signed block of a letter.
     pub twoddoc: Option<String>,
+}
+
+/// Why a letter was not composed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LetterFault {
+    /// Its own values; never empty.
+    Piece(Vec<PieceFault>),
+    /// The signer failed; the letter is sound.
+    Signer(SignFault),
+}
+
+impl From<Vec<PieceFault>> for LetterFault {
+    fn from(faults: Vec<PieceFault>) -> LetterFault {
+        LetterFault::Piece(faults)
+    }
 }
 
 /// Why a piece can't be composed: the column, a stable code, the problem and what to do. Never a code's value.

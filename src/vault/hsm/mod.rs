@@ -1,0 +1,86 @@
+//! Signing keys on a token, an HSM's above all, through PKCS#11 (OASIS, version 2.40 and on).
+//!
+//! Takes the place of a key and, from where the place says, the PIN. Gives a signer that threads share. Never takes a
+//! private key out of its token, and holds the PIN no longer than the login takes.
+
+mod objects;
+mod sessions;
+mod token;
+
+use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
+use cryptoki::mechanism::{Mechanism, MechanismType};
+use cryptoki::object::ObjectHandle;
+use sha2::{Digest, Sha256};
+
+use super::keys::KeyError;
+use crate::mail::job::TokenKey;
+use crate::twoddoc::{Algorithm, RemoteSigner, SignFault, SigningKey, VerifyingKey};
+use sessions::Sessions;
+use token::Token;
+
+/// Finds a key on its token, logs in, and has it sign once.
+///
+/// # Errors
+/// [`KeyError::Unreachable`] where the HSM is not there or does not answer, [`KeyError::Invalid`] where the job, the PIN
+/// or the key is at fault.
+pub fn open(key: &TokenKey) -> Result<SigningKey, KeyError> {
+    let token = Token::find(key)?;
+    let session = token.log_in()?;
+    let private = objects::private_key(key, &session)?;
+    let public = objects::public_key(key, &session, private)?;
+    let mechanism = match public.algorithm() {
+        Algorithm::Ed25519 => MechanismType::EDDSA,
+        _ => MechanismType::ECDSA,
+    };
+    if !token.has(mechanism)? {
+        return Err(KeyError::of(
+            key,
+            format!("the token has this key, and can't sign with it ({mechanism})"),
+        ));
+    }
+    let sessions = Sessions::new(token, session);
+    let signer = TokenSigner { sessions, private, public };
+    SigningKey::remote(Box::new(signer)).map_err(|fault| match fault {
+        SignFault::Wrong => KeyError::of(key, "the public key on the token is not that of the private key"),
+        fault => token::unreachable(key, fault.to_string()),
+    })
+}
+
+/// Makes a key on a token; it never leaves it.
+///
+/// # Errors
+/// As [`open`], and a name that is taken.
+pub fn make(key: &TokenKey, algorithm: Algorithm) -> Result<(), KeyError> {
+    let token = Token::find(key)?;
+    let _login = token.log_in()?;
+    objects::generate(key, &token.writing_session()?, algorithm)
+}
+
+/// A key on a token, with the sessions that sign with it.
+struct TokenSigner {
+    sessions: Sessions,
+    private: ObjectHandle,
+    public: VerifyingKey,
+}
+
+impl RemoteSigner for TokenSigner {
+    fn verifying_key(&self) -> &VerifyingKey {
+        &self.public
+    }
+
+    /// CKM_ECDSA over a SHA-256 of ours, CKM_EDDSA over the bytes: both give raw `r‖s`.
+    fn sign(&self, bytes: &[u8]) -> Result<[u8; 64], SignFault> {
+        let signature = match self.public.algorithm() {
+            Algorithm::Ed25519 => {
+                let pure = Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519));
+                self.sessions.with(|session| session.sign(&pure, self.private, bytes))
+            }
+            _ => {
+                let digest = Sha256::digest(bytes);
+                self.sessions.with(|session| session.sign(&Mechanism::Ecdsa, self.private, &digest))
+            }
+        };
+        let signature = signature.map_err(|error| SignFault::Refused(token::words(&error)))?;
+        signature.try_into().map_err(|_| SignFault::Wrong)
+    }
+}

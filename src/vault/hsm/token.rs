@@ -1,0 +1,185 @@
+//! Tokens: a module is loaded, the token found, the user logged in.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::error::{Error, RvError};
+use cryptoki::mechanism::MechanismType;
+use cryptoki::session::{Session, UserType};
+use cryptoki::slot::{Slot, TokenInfo};
+use cryptoki::types::AuthPin;
+
+use crate::mail::job::{PinSource, TokenKey};
+use crate::vault::keys::{KeyError, read_private};
+
+/// The modules of this process. A module is initialised once, and other keys may lie behind it, so it stays loaded.
+static MODULES: Mutex<Vec<(PathBuf, Pkcs11)>> = Mutex::new(Vec::new());
+
+/// A token that is there.
+pub struct Token {
+    key: TokenKey,
+    module: Pkcs11,
+    slot: Slot,
+    facts: TokenInfo,
+}
+
+impl Token {
+    /// Finds the one token that a key's place names.
+    ///
+    /// # Errors
+    /// A module that can't be loaded, no such token, or several.
+    pub fn find(key: &TokenKey) -> Result<Token, KeyError> {
+        let module = load(key)?;
+        let lost = |error: Error| unreachable(key, words(&error));
+        let mut fitting = Vec::new();
+        let mut others = Vec::new();
+        for slot in module.get_slots_with_token().map_err(lost)? {
+            match module.get_token_info(slot) {
+                Ok(facts) if !facts.token_initialized() => {}
+                Ok(facts) if fits(key, &facts) => fitting.push((slot, facts)),
+                Ok(facts) => others.push(format!("`{}`", facts.label())),
+                Err(error) => others.push(format!("one that can't be read ({})", words(&error))),
+            }
+        }
+        match (fitting.pop(), fitting.is_empty()) {
+            (Some((slot, facts)), true) => Ok(Token { key: key.clone(), module, slot, facts }),
+            (Some(_), false) => Err(KeyError::of(key, "several tokens fit; add `token=` or `serial=`")),
+            (None, _) if others.is_empty() => Err(unreachable(key, "the HSM shows no token".to_owned())),
+            (None, _) => {
+                let others = others.join(", ");
+                let reason = format!("the HSM shows no such token, but {others}; is the URI mistyped?");
+                Err(unreachable(key, reason))
+            }
+        }
+    }
+
+    /// Whether it can sign in a certain way.
+    ///
+    /// # Errors
+    /// [`KeyError::Unreachable`].
+    pub fn has(&self, mechanism: MechanismType) -> Result<bool, KeyError> {
+        let known = self.module.get_mechanism_list(self.slot);
+        let known = known.map_err(|error| unreachable(&self.key, words(&error)))?;
+        Ok(known.contains(&mechanism))
+    }
+
+    /// A session with the user logged in, for all sessions of this process.
+    ///
+    /// # Errors
+    /// A PIN that is not there, or that the token refuses. It is tried once, and not at all where one more mistake would
+    /// lock the token.
+    pub fn log_in(&self) -> Result<Session, KeyError> {
+        let key = &self.key;
+        let session = self.session().map_err(|error| unreachable(key, words(&error)))?;
+        if !self.facts.login_required() {
+            return Ok(session);
+        }
+        let source = self.pin_source()?;
+        match session.login(UserType::User, Some(&pin(key, source)?)) {
+            Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
+            Err(Error::Pkcs11(RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange, _)) => {
+                let advice = "correct it before the next run: a token locks after a few wrong ones";
+                Err(KeyError::of(key, format!("the token refuses the PIN of {source}\n  {advice}")))
+            }
+            Err(error) => Err(unreachable(key, words(&error))),
+        }
+    }
+
+    /// Where the PIN is kept, if it is safe to try it.
+    fn pin_source(&self) -> Result<&PinSource, KeyError> {
+        let unfit = |reason: &str| Err(KeyError::of(&self.key, reason));
+        if self.facts.user_pin_locked() {
+            return unfit("the token has locked its PIN; whoever administers the HSM unlocks it");
+        }
+        if self.facts.user_pin_final_try() {
+            return unfit(
+                "one more wrong PIN would lock the token, so none is tried\n  correct the PIN, and log in once by other means",
+            );
+        }
+        match &self.key.pin_source {
+            Some(source) => Ok(source),
+            None => unfit(
+                "the token asks for a PIN; write it into a file of mode 0600 and add `pin-source=file:` and its path",
+            ),
+        }
+    }
+
+    /// A further session; logged in if the first one still is.
+    ///
+    /// # Errors
+    /// Those of the token, such as that it opens no more.
+    pub fn session(&self) -> Result<Session, Error> {
+        self.module.open_ro_session(self.slot)
+    }
+
+    /// A session that may make objects.
+    ///
+    /// # Errors
+    /// [`KeyError::Unreachable`].
+    pub fn writing_session(&self) -> Result<Session, KeyError> {
+        self.module.open_rw_session(self.slot).map_err(|error| unreachable(&self.key, words(&error)))
+    }
+}
+
+/// Loads a module, or gives the one that is loaded.
+fn load(key: &TokenKey) -> Result<Pkcs11, KeyError> {
+    // A name without a folder would be looked for in the system's.
+    let path = &Path::new(".").join(&key.module_path);
+    let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, module)) = modules.iter().find(|(known, _)| known == path) {
+        return Ok(module.clone());
+    }
+    let module = Pkcs11::new(path).map_err(|error| {
+        KeyError::of(
+            key,
+            format!("`{}` can't be loaded as a PKCS#11 library: {}", path.display(), words(&error)),
+        )
+    })?;
+    match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+        Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
+        Err(error) => return Err(unreachable(key, words(&error))),
+    }
+    modules.push((path.to_owned(), module.clone()));
+    Ok(module)
+}
+
+fn fits(key: &TokenKey, facts: &TokenInfo) -> bool {
+    let same =
+        |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|text| text == found.trim_end());
+    same(&key.token, facts.label())
+        && same(&key.serial, facts.serial_number())
+        && same(&key.model, facts.model())
+        && same(&key.manufacturer, facts.manufacturer_id())
+}
+
+/// The PIN, wiped when dropped. Its copy in a file's buffer is wiped here.
+fn pin(key: &TokenKey, source: &PinSource) -> Result<AuthPin, KeyError> {
+    let text = match source {
+        PinSource::File(path) => read_private(path).map_err(|error| match error {
+            KeyError::Io(error) => KeyError::of(key, format!("{error}; the token's PIN belongs there")),
+            error => error,
+        })?,
+        PinSource::Variable(name) => std::env::var(name).map(zeroize::Zeroizing::new).map_err(|_| {
+            KeyError::of(key, format!("the environment variable {name}, which holds the PIN, is not set"))
+        })?,
+    };
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(KeyError::of(key, format!("no PIN in {source}"))),
+        pin => Ok(AuthPin::new(pin.into())),
+    }
+}
+
+/// The HSM is at fault, not the job.
+pub fn unreachable(key: &TokenKey, reason: String) -> KeyError {
+    KeyError::Unreachable { key: key.to_string(), reason }
+}
+
+/// A module's error by its name in the standard, which is what a manual is searched for.
+pub fn words(error: &Error) -> String {
+    match error {
+        Error::Pkcs11(code, function) => format!("the HSM answers {code:?} to C_{function:?}"),
+        Error::LibraryLoading(error) => error.to_string(),
+        error => error.to_string(),
+    }
+}
