@@ -15,8 +15,7 @@
 
 use std::fmt;
 use thiserror::Error;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 /// A set of ASCII characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,20 +86,31 @@ impl fmt::Debug for Alphabet {
 pub fn reduce(text: &str, alphabet: Alphabet) -> Result<String, Unreducible> {
     let mut reduced = String::with_capacity(text.len());
     let mut characters = Vec::new();
-    for original in text.nfd().filter(|c| !is_combining_mark(*c)) {
-        match transliteration(original) {
-            Some(letters) => letters.chars().for_each(|c| {
-                put(c, alphabet, &mut reduced, &mut characters);
-            }),
-            None => original.to_uppercase().for_each(|c| {
-                put(c, alphabet, &mut reduced, &mut characters);
-            }),
+    for character in text.chars() {
+        if character.is_ascii() {
+            reduce_letter(character, alphabet, &mut reduced, &mut characters);
+            continue;
         }
+        // One by one: decomposition of a whole text would only bring marks in order, and they go.
+        decompose_canonical(character, |letter| {
+            if !is_combining_mark(letter) {
+                reduce_letter(letter, alphabet, &mut reduced, &mut characters);
+            }
+        });
     }
     reduced.truncate(reduced.trim_end_matches(' ').len());
     match characters.is_empty() {
         true => Ok(reduced),
         false => Err(Unreducible { characters }),
+    }
+}
+
+/// Adds what stands for a decomposed character: rules 2 to 4.
+fn reduce_letter(letter: char, alphabet: Alphabet, reduced: &mut String, strangers: &mut Vec<char>) {
+    match transliteration(letter) {
+        Some(letters) => letters.chars().for_each(|c| put(c, alphabet, reduced, strangers)),
+        None if letter.is_ascii() => put(letter.to_ascii_uppercase(), alphabet, reduced, strangers),
+        None => letter.to_uppercase().for_each(|c| put(c, alphabet, reduced, strangers)),
     }
 }
 

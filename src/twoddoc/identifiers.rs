@@ -29,8 +29,9 @@ impl DataIdentifier {
     /// ```
     #[must_use]
     pub fn find(id: &str) -> Option<&'static DataIdentifier> {
-        let index = TABLE.binary_search_by(|known| known.id.cmp(id)).ok()?;
-        TABLE.get(index)
+        let &[first, second] = id.as_bytes() else { return None };
+        let place = PLACES[usize::from(rank(first)?)][usize::from(rank(second)?)];
+        TABLE.get(usize::from(place))
     }
 
     /// Every identifier, in order.
@@ -64,6 +65,32 @@ impl DataIdentifier {
     }
 }
 
+/// For two characters by their ranks, the identifier's place in the table, or `u16::MAX` for none.
+static PLACES: [[u16; 36]; 36] = places();
+
+const fn places() -> [[u16; 36]; 36] {
+    let mut places = [[u16::MAX; 36]; 36];
+    let mut index = 0;
+    while index < TABLE.len() {
+        if let &[first, second] = TABLE[index].id.as_bytes()
+            && let (Some(first), Some(second)) = (rank(first), rank(second))
+        {
+            places[first as usize][second as usize] = index as u16;
+        }
+        index += 1;
+    }
+    places
+}
+
+/// Digits are 0 to 9, capitals 10 to 35.
+const fn rank(character: u8) -> Option<u8> {
+    match character {
+        b'0'..=b'9' => Some(character - b'0'),
+        b'A'..=b'Z' => Some(character - b'A' + 10),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +99,13 @@ mod tests {
     fn the_table_is_sorted_and_its_lengths_make_sense() {
         assert!(TABLE.is_sorted_by(|a, b| a.id < b.id));
         assert!(TABLE.iter().all(|di| di.min <= di.max && di.id.len() == 2));
+    }
+
+    #[test]
+    fn every_identifier_is_found_by_its_own_characters_only() {
+        assert!(TABLE.iter().all(|di| DataIdentifier::find(di.id) == Some(di)));
+        let ids = ('\0'..='\u{ff}').flat_map(|a| ('\0'..='\u{ff}').map(move |b| format!("{a}{b}")));
+        assert_eq!(ids.filter(|id| DataIdentifier::find(id).is_some()).count(), TABLE.len());
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn value_count(message: &[u8]) -> usize {
 /// # Errors
 /// [`TooLong`] if 144 × 144 modules do not hold it.
 pub fn required_size(message: &[u8]) -> Result<SymbolSize, TooLong> {
-    size_for(&split(message))
+    size_for(&split(message, value_count(message)))
 }
 
 /// The data codewords of `message`, padded to the smallest square's capacity.
@@ -54,18 +54,21 @@ pub fn required_size(message: &[u8]) -> Result<SymbolSize, TooLong> {
 /// # Errors
 /// [`TooLong`] if 144 × 144 modules do not hold it.
 pub fn data_codewords(message: &[u8]) -> Result<(SymbolSize, Vec<u8>), TooLong> {
-    let split = split(message);
+    let mut values = values(message);
+    let split = split(message, values.len());
     let size = size_for(&split)?;
     let capacity = size.data_codewords();
     // Room for the error correction too, so that the symbol is one allocation.
     let mut codewords = Vec::with_capacity(capacity + size.error_codewords());
     codewords.push(LATCH_TO_C40);
-    let (in_c40, in_ascii) = message.split_at(split.c40_bytes);
-    pack(in_c40, &mut codewords);
+    values.truncate(split.c40_values);
+    // Two values left take Shift 1 as third.
+    values.resize(split.c40_values.next_multiple_of(3), SHIFT_1);
+    pack(&values, &mut codewords);
     if codewords.len() + split.ascii_codewords < capacity {
         codewords.push(UNLATCH);
     }
-    for &byte in in_ascii {
+    for &byte in &message[split.c40_bytes..] {
         push_ascii(byte, &mut codewords);
     }
     pad(&mut codewords, capacity);
@@ -106,8 +109,9 @@ fn count_of(byte: u8) -> usize {
     usize::from(VALUES[usize::from(byte)].1)
 }
 
-fn split(message: &[u8]) -> Split {
-    let mut split = Split { c40_bytes: message.len(), c40_values: value_count(message), ascii_codewords: 0 };
+/// Splits a message of that many values.
+fn split(message: &[u8], values: usize) -> Split {
+    let mut split = Split { c40_bytes: message.len(), c40_values: values, ascii_codewords: 0 };
     // One value left over: its character leaves C40 for ASCII. A character of two values that
     // straddles the last triple leaves whole, and Shift 1 fills the place it had begun.
     while split.c40_values % 3 == 1 {
@@ -138,23 +142,25 @@ fn size_for(split: &Split) -> Result<SymbolSize, TooLong> {
         .ok_or(TooLong { needed: unlatched })
 }
 
-/// Packs whole characters by three values in two codewords; two values left take Shift 1 as third.
-fn pack(message: &[u8], codewords: &mut Vec<u8>) {
-    let (mut triple, mut filled) = (0u16, 0u8);
+/// The C40 values of a message.
+fn values(message: &[u8]) -> Vec<u8> {
+    // A character writes four places, and the next one over those it did not need.
+    let mut values = vec![0; message.len() * 4];
+    let mut filled = 0;
     for &byte in message {
-        let (values, count) = &VALUES[usize::from(byte)];
-        for &value in &values[..usize::from(*count)] {
-            triple = triple * 40 + u16::from(value);
-            filled += 1;
-            if filled == 3 {
-                codewords.extend_from_slice(&(triple + 1).to_be_bytes());
-                (triple, filled) = (0, 0);
-            }
-        }
+        let (places, count) = VALUES[usize::from(byte)];
+        values[filled..filled + 4].copy_from_slice(&places);
+        filled += usize::from(count);
     }
-    if filled == 2 {
-        let padded = triple * 40 + u16::from(SHIFT_1);
-        codewords.extend_from_slice(&(padded + 1).to_be_bytes());
+    values.truncate(filled);
+    values
+}
+
+/// Packs three values in two codewords.
+fn pack(values: &[u8], codewords: &mut Vec<u8>) {
+    for triple in values.chunks_exact(3) {
+        let [first, second, third] = [0, 1, 2].map(|index| u16::from(triple[index]));
+        codewords.extend_from_slice(&(first * 1600 + second * 40 + third + 1).to_be_bytes());
     }
 }
 

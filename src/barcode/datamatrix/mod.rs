@@ -103,5 +103,5 @@ fn draw(size: SymbolSize, mut data: Vec<u8>) -> Symbol {
     let plan = Plan::of(size);
     data.resize(size.data_codewords() + size.error_codewords(), 0);
     plan.divider.append_correction(&mut data, size);
-    Symbol { size, rows: plan.draw(&data), codewords: data }
+    Symbol { size, rows: plan.draw(size, &data), codewords: data }
 }

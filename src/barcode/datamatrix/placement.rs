@@ -20,12 +20,28 @@ const CORNER_4: [(i16, i16); 8] = [(-1, 0), (-1, -1), (0, -3), (0, -2), (0, -1),
 
 /// What drawing a size needs.
 pub(super) struct Plan {
-    /// Packed rows with finder patterns and fixed modules only.
-    blank: Vec<u8>,
-    /// For every bit of every codeword, its bit in the packed rows.
-    places: Vec<u16>,
+    /// The packed rows as one string of bits, 64 a word.
+    words: Vec<Word>,
     /// The error correction of the size.
     pub(super) divider: Divider,
+}
+
+/// 64 bits of the packed rows.
+#[derive(Default)]
+struct Word {
+    /// Finder patterns and fixed modules.
+    blank: u64,
+    /// What codewords add.
+    strokes: Vec<Stroke>,
+}
+
+/// Bits of a codeword that lie side by side in one word: two or three of a "utah", as a rule.
+struct Stroke {
+    codeword: u16,
+    /// Which of its bits.
+    mask: u8,
+    /// How far they turn left to their place in the word.
+    turn: u8,
 }
 
 /// The matrix without finder patterns, being filled: each module holds the bit that it shows.
@@ -43,34 +59,52 @@ impl Plan {
     }
 
     /// Packed rows showing `codewords`.
-    pub(super) fn draw(&self, codewords: &[u8]) -> Vec<u8> {
-        let mut rows = self.blank.clone();
-        for (&codeword, places) in codewords.iter().zip(self.places.chunks_exact(8)) {
-            for (bit, &place) in places.iter().enumerate() {
-                let dark = codeword >> (7 - bit) & 1;
-                rows[usize::from(place / 8)] |= dark << (7 - place % 8);
-            }
+    pub(super) fn draw(&self, size: SymbolSize, codewords: &[u8]) -> Vec<u8> {
+        let mut rows = Vec::with_capacity(self.words.len() * 8);
+        for word in &self.words {
+            let drawn = word.strokes.iter().fold(word.blank, |drawn, stroke| {
+                let bits = codewords[usize::from(stroke.codeword)] & stroke.mask;
+                drawn | u64::from(bits).rotate_left(stroke.turn.into())
+            });
+            rows.extend_from_slice(&drawn.to_be_bytes());
         }
+        rows.truncate(size.side() * size.side().div_ceil(8));
         rows
     }
 
     fn new(size: SymbolSize) -> Plan {
         let codewords = size.data_codewords() + size.error_codewords();
-        let mapping = Mapping::fill(size.side() - 2 * size.regions());
-        let mut plan = Plan {
-            blank: vec![0; size.side() * size.side().div_ceil(8)],
-            places: vec![0; codewords * 8],
-            divider: Divider::new(size.error_codewords() / size.blocks()),
-        };
+        let words = (size.side() * size.side().div_ceil(8)).div_ceil(8);
+        let divider = Divider::new(size.error_codewords() / size.blocks());
+        let mut plan = Plan { words: Vec::new(), divider };
+        plan.words.resize_with(words, Word::default);
         plan.draw_finders(size);
+        let mut places = vec![0; codewords * 8];
+        let mapping = Mapping::fill(size.side() - 2 * size.regions());
         for (module, &bit) in mapping.bits.iter().enumerate() {
             let place = module_place(size, module);
-            match plan.places.get_mut(usize::from(bit)) {
+            match places.get_mut(usize::from(bit)) {
                 Some(known) => *known = place,
                 None => plan.set_fixed(size, module, place),
             }
         }
+        for (codeword, places) in (0..).zip(places.chunks_exact(8)) {
+            plan.add_strokes(codeword, places);
+        }
         plan
+    }
+
+    /// Adds a codeword whose bits, most significant first, have those places.
+    fn add_strokes(&mut self, codeword: u16, places: &[u16]) {
+        let mut first = 0;
+        for run in places.chunk_by(|left, right| left + 1 == *right && left / 64 == right / 64) {
+            let mask = (0xFF00 >> run.len()) as u8 >> first;
+            // Bit 0 is the most significant, 56 above that of the word's last byte.
+            let turn = (64 + 56 + first - run[0] % 64) % 64;
+            let stroke = Stroke { codeword, mask, turn: turn as u8 };
+            self.words[usize::from(run[0] / 64)].strokes.push(stroke);
+            first += run.len() as u16;
+        }
     }
 
     /// Around every region: left and bottom solid, top and right alternating.
@@ -97,7 +131,7 @@ impl Plan {
     }
 
     fn set_dark(&mut self, place: u16) {
-        self.blank[usize::from(place / 8)] |= 0x80 >> (place % 8);
+        self.words[usize::from(place / 64)].blank |= 1 << (63 - place % 64);
     }
 }
 

@@ -5,58 +5,61 @@ use super::SymbolSize;
 /// The field's polynomial.
 const POLYNOMIAL: u16 = 0x12D;
 
-/// The most correction codewords of one block (48 × 48).
-const MAX_CORRECTION: usize = 68;
+/// Words of the register: 72 bytes, for the 68 correction codewords of a block of 48 × 48.
+const WORDS: usize = 9;
+
+/// Coefficients of a polynomial, highest first, eight a word, filled up with zeros.
+type Register = [u64; WORDS];
 
 /// Division by one generator polynomial, a table of its multiples by every byte.
 pub(super) struct Divider {
-    /// Correction codewords of a block: the generator's degree.
-    degree: usize,
-    /// `degree` coefficients, highest first, for each of the 256 multipliers.
-    multiples: Vec<[u8; MAX_CORRECTION]>,
+    /// The generator without its leading 1, times each of the 256 multipliers.
+    multiples: Box<[Register; 256]>,
 }
 
 impl Divider {
     /// The divider for `degree` correction codewords a block, at most 68.
     pub(super) fn new(degree: usize) -> Divider {
         let generator = generator(degree);
-        let row = |multiplier: u8| {
-            let mut row = [0; MAX_CORRECTION];
-            for (product, &coefficient) in row.iter_mut().zip(&generator) {
-                *product = multiply(multiplier, coefficient);
+        let mut multiples = Box::new([[0; WORDS]; 256]);
+        for (multiplier, row) in (0..=255).zip(multiples.iter_mut()) {
+            for (index, &coefficient) in generator.iter().enumerate() {
+                row[index / 8] |= u64::from(multiply(multiplier, coefficient)) << (56 - index % 8 * 8);
             }
-            row
-        };
-        Divider { degree, multiples: (0..=255).map(row).collect() }
+        }
+        Divider { multiples }
     }
 
     /// Overwrites the tail of `codewords` with the correction of its head.
     ///
     /// Data codeword `i` belongs to block `i` modulo the number of blocks; so does correction
     /// codeword `i`. In 144 × 144 the data do not divide evenly (eight blocks of 156, two of 155)
-    /// and the correction begins with the first block all the same: that is what the standard
-    /// says. Older readers (libdmtx) expect the ninth there, newer ones (zxing-cpp, rxing) take both.
+    /// and the correction begins with the first block all the same. Zint and BWIPP begin it with
+    /// the ninth unless told otherwise, which a note in the draft of ISO/IEC 16022:2024 calls a
+    /// misunderstanding. libdmtx reads the standard's order only, zxing-cpp and rxing read both
+    /// (zxing-cpp issue 259).
     pub(super) fn append_correction(&self, codewords: &mut [u8], size: SymbolSize) {
         let (data, correction) = codewords.split_at_mut(size.data_codewords());
         let blocks = size.blocks();
         for block in 0..blocks {
             let remainder = self.remainder(data.iter().skip(block).step_by(blocks));
+            let values = remainder.iter().flat_map(|word| word.to_be_bytes());
             let places = correction.iter_mut().skip(block).step_by(blocks);
-            for (place, value) in places.zip(remainder) {
+            for (place, value) in places.zip(values) {
                 *place = value;
             }
         }
     }
 
-    fn remainder<'a>(&self, data: impl Iterator<Item = &'a u8>) -> [u8; MAX_CORRECTION] {
-        let mut register = [0; MAX_CORRECTION];
+    /// What `data`, highest coefficient first and followed by zeros, leaves.
+    fn remainder<'a>(&self, data: impl Iterator<Item = &'a u8>) -> Register {
+        let mut register = [0; WORDS];
         for &codeword in data {
-            let feedback = codeword ^ register[0];
-            register.copy_within(1.., 0);
-            register[self.degree - 1] = 0;
+            let feedback = codeword ^ (register[0] >> 56) as u8;
             let multiple = &self.multiples[usize::from(feedback)];
-            for (coefficient, &change) in register.iter_mut().zip(multiple) {
-                *coefficient ^= change;
+            for index in 0..WORDS {
+                let carried = register.get(index + 1).map_or(0, |next| next >> 56);
+                register[index] = (register[index] << 8 | carried) ^ multiple[index];
             }
         }
         register
