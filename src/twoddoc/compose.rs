@@ -7,14 +7,20 @@ use super::document_types::{DocumentType, EmissionDate};
 use super::fault::FieldFault;
 use super::header::Header;
 use super::identifiers::DataIdentifier;
-use super::{GS, RS};
+use super::{GS, RS, base32};
 use std::borrow::Cow;
+
+/// The identifier of a URL.
+const URL: &str = "0C";
+
+/// The only published perimeter (S326 p. 32-33).
+const PERIMETER: &str = "01";
 
 /// A value, and how far it may be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
     /// Words: reduced to the identifier's alphabet by [`reduce`], and truncated at its maximum if
-    /// the identifier holds words.
+    /// the identifier holds words and is mandatory in the type. In `0C`, an address, written in Base32.
     Text(&'a str),
     /// Stands as it is, or is a fault.
     Exact(&'a str),
@@ -53,7 +59,7 @@ pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed
     check_type(header, document_type, fields, &mut faults);
     let mut sound = Vec::with_capacity(fields.len());
     for (id, value) in fields {
-        match conform(id, value) {
+        match conform(id, value, document_type) {
             Ok(field) => sound.push(field),
             Err(fault) => faults.push(fault),
         }
@@ -61,6 +67,7 @@ pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed
     if !faults.is_empty() {
         return Err(faults);
     }
+    text.reserve(sound.iter().map(|field| field.value.len() + 3).sum());
     for (index, field) in sound.iter().enumerate() {
         field.append_to(&mut text, index + 1 == sound.len());
     }
@@ -98,6 +105,9 @@ fn check_type(
         let document_type = document_type.code;
         faults.push(FieldFault::EmissionDate { document_type, required });
     }
+    if let Some(perimeter) = header.perimeter.as_ref().filter(|perimeter| *perimeter != PERIMETER) {
+        faults.push(FieldFault::Perimeter(perimeter.clone()));
+    }
     for (index, (id, _)) in fields.iter().enumerate() {
         let identifier = DataIdentifier::find(id);
         if identifier.is_some_and(|known| !document_type.permits(known)) {
@@ -113,25 +123,35 @@ fn check_type(
 }
 
 /// Brings a value to its identifier's alphabet and length.
-fn conform<'a>(id: &str, value: &Value<'a>) -> Result<Sound<'a>, FieldFault> {
+///
+/// Only what is mandatory may be truncated (S326 p. 22); a URL is Base32 of its bytes (p. 35).
+fn conform<'a>(
+    id: &str,
+    value: &Value<'a>,
+    document_type: Option<&DocumentType>,
+) -> Result<Sound<'a>, FieldFault> {
     let identifier = DataIdentifier::find(id).ok_or_else(|| FieldFault::UnknownIdentifier(id.to_owned()))?;
-    let (id, name) = (identifier.id.to_owned(), identifier.name);
+    let (id, name) = (|| identifier.id.to_owned(), identifier.name);
     let (value, may_be_cut) = match value {
-        Value::Text(text) => (reduce(text, identifier.alphabet).map(Cow::Owned), identifier.words),
+        Value::Text(text) if identifier.id == URL => (Ok(base32::encode(text.as_bytes()).into()), false),
+        Value::Text(text) => {
+            let mandatory = document_type.is_none_or(|known| known.requires(identifier.id));
+            (reduce(text, identifier.alphabet).map(Cow::Owned), identifier.words && mandatory)
+        }
         Value::Exact(text) => (permitted(text, identifier.alphabet), false),
     };
     let mut value = match value {
         Ok(value) => value,
-        Err(source) => return Err(FieldFault::Characters { id, name, source }),
+        Err(source) => return Err(FieldFault::Characters { id: id(), name, source }),
     };
     let (length, min) = (value.len(), identifier.min_length());
     if length < min {
-        return Err(FieldFault::TooShort { id, name, length, min });
+        return Err(FieldFault::TooShort { id: id(), name, length, min });
     }
     let max = identifier.max_length().unwrap_or(usize::MAX);
     let truncated = length > max;
     if truncated && !may_be_cut {
-        return Err(FieldFault::TooLong { id, name, length, max });
+        return Err(FieldFault::TooLong { id: id(), name, length, max });
     }
     if truncated {
         value.to_mut().truncate(max);

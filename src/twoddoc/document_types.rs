@@ -72,6 +72,13 @@ impl DocumentType {
             || self.beneficiary && BENEFICIARY.concat().contains(id)
     }
 
+    /// Whether an identifier is mandatory, or one of the two forms of a mandatory beneficiary.
+    #[must_use]
+    pub fn requires(&self, id: &str) -> bool {
+        let beneficiary = || self.beneficiary && BENEFICIARY.iter().any(|form| form.contains(&id));
+        self.mandatory.contains(&id) || beneficiary()
+    }
+
     /// The mandatory identifiers that `present` lacks; of a beneficiary's two forms, what the one
     /// that was begun lacks.
     #[must_use]

@@ -15,6 +15,9 @@ pub enum FieldFault {
     /// The document type is not in the tables (S326 §3.4.4 forbids others).
     #[error("document type `{0}` is unknown")]
     UnknownType(String),
+    /// A perimeter that is not published (S326 §3.4.4 forbids others).
+    #[error("perimeter `{0}` is not published; the national one is `01`")]
+    Perimeter(String),
     /// The type wants a date of emission and the header has none, or the other way round.
     #[error("documents of type `{document_type}` {} a date of emission", if *.required { "need" } else { "do not have" })]
     EmissionDate {

@@ -34,6 +34,7 @@ mod compose;
 pub mod date;
 mod document_type_table;
 mod document_types;
+mod examination;
 mod fault;
 mod fields;
 mod findings;
@@ -46,6 +47,7 @@ mod parse;
 mod scanner;
 mod sign;
 mod signing_key;
+pub mod trust;
 mod verifying_key;
 mod version;
 
@@ -54,6 +56,7 @@ mod tests;
 
 pub use compose::{Composed, Value, compose};
 pub use document_types::{DocumentType, EmissionDate};
+pub use examination::Examination;
 pub use fault::FieldFault;
 pub use findings::{Finding, Level};
 pub use header::{Header, HeaderError};
@@ -62,7 +65,8 @@ pub use multi::{Assembly, AssemblyFault, Part};
 pub use parse::{Code, Field, Form, Unreadable, parse, parse_text};
 pub use scanner::ScannerFault;
 pub use sign::{
-    Algorithm, KeyError, RemoteSigner, SignFault, SignatureFault, SigningKey, VerifyingKey, signed_text, verify,
+    Algorithm, KeyError, RemoteSigner, SignFault, SignatureFault, SigningKey, VerifyingKey, signed_text,
+    verify,
 };
 pub use version::Version;
 

@@ -131,8 +131,16 @@ mod tests {
         assert_eq!(part.content, b"DC04FR");
         let part = Part::read(&[0xEE, 0x12, 0xAB, 0x0F, 0xDC]).unwrap();
         assert_eq!((part.set.as_str(), part.place, part.count()), ("12AB", 0, 16));
-        for wrong in [&b"EAB721DC"[..], b"EAB7G2DC", b"EAb712DC", b"EAB71", b"DC04FR", b"", &[0xEE, 1, 2], &[0xEE, 1, 2, 0x21]]
-        {
+        for wrong in [
+            &b"EAB721DC"[..],
+            b"EAB7G2DC",
+            b"EAb712DC",
+            b"EAB71",
+            b"DC04FR",
+            b"",
+            &[0xEE, 1, 2],
+            &[0xEE, 1, 2, 0x21],
+        ] {
             assert_eq!(Part::read(wrong), None, "{wrong:?}");
         }
     }

@@ -108,7 +108,9 @@ pub fn parse(code: &[u8]) -> Result<Code, Unreadable> {
         Some(&BINARY_MARK) => binary::parse(header, code, length, &mut findings),
         _ => parse_c40(header, code, length, &mut findings),
     };
-    checks::conformity(&read, &mut findings);
+    if read.scanner.is_none() || !read.fields.is_empty() {
+        checks::conformity(&read, &mut findings);
+    }
     read.findings = findings.into_sorted();
     Ok(read)
 }

@@ -17,8 +17,8 @@ const SIGNATURE_CHARACTERS: [usize; 3] = [212, 154, 103];
 
 /// How control characters look when they are written out; the longest first where one begins another.
 const SPELLINGS: [&str; 18] = [
-    "<GS>", "<RS>", "<US>", "[GS]", "[RS]", "[US]", "{GS}", "{RS}", "{US}", "\\x1d", "\\x1e", "\\x1f", "\\u001d",
-    "\\u001e", "\\u001f", "^]", "^^", "^_",
+    "<GS>", "<RS>", "<US>", "[GS]", "[RS]", "[US]", "{GS}", "{RS}", "{US}", "\\x1d", "\\x1e", "\\x1f",
+    "\\u001d", "\\u001e", "\\u001f", "^]", "^^", "^_",
 ];
 
 /// What a scanner did.

@@ -119,7 +119,9 @@ fn fields_that_run_together_are_told() {
 
 #[test]
 fn another_keyboard_is_told() {
-    for text in [sound().to_lowercase(), sound().replacen("DC04", "DCà'", 1), sound().replacen("DC04", "dcà'", 1)] {
+    for text in
+        [sound().to_lowercase(), sound().replacen("DC04", "DCà'", 1), sound().replacen("DC04", "dcà'", 1)]
+    {
         assert_eq!(parse_text(&text), Err(Unreadable::Keyboard), "{text}");
     }
     assert!(parse_text(&sound()).is_ok());

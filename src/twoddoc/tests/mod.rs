@@ -1,6 +1,7 @@
 //! The room as a whole: official vectors, reading rules, properties.
 
 mod forms;
+mod rules;
 
 use super::*;
 use ed25519_dalek::pkcs8::spki::der::pem;

@@ -1,0 +1,117 @@
+//! Signatures of authorities, on certificates and revocation lists: RSA (PKCS#1 v1.5 and PSS), ECDSA, Ed25519
+//! (RFC 3279, 4055, 5758, 8410).
+//!
+//! Takes an algorithm, a public key, bytes and a signature. SHA-1 is checked here and refused where a chain
+//! is built: only what revokes may still be signed with it.
+
+use super::der::{SEQUENCE, element};
+use p521::ecdsa::signature::Verifier as _;
+use ring::signature as rings;
+use ring::signature::{UnparsedPublicKey, VerificationAlgorithm};
+use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+
+const fn oid(text: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(text)
+}
+
+const RSA: ObjectIdentifier = oid("1.2.840.113549.1.1.1");
+const RSA_SHA1: ObjectIdentifier = oid("1.2.840.113549.1.1.5");
+const RSA_PSS: ObjectIdentifier = oid("1.2.840.113549.1.1.10");
+const RSA_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
+const RSA_SHA384: ObjectIdentifier = oid("1.2.840.113549.1.1.12");
+const RSA_SHA512: ObjectIdentifier = oid("1.2.840.113549.1.1.13");
+const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
+const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
+const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
+const ELLIPTIC_CURVE: ObjectIdentifier = oid("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = oid("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = oid("1.3.132.0.34");
+const P521: ObjectIdentifier = oid("1.3.132.0.35");
+const ECDSA_SHA1: ObjectIdentifier = oid("1.2.840.10045.4.1");
+const ECDSA_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
+const ECDSA_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
+const ECDSA_SHA512: ObjectIdentifier = oid("1.2.840.10045.4.3.4");
+const ED25519: ObjectIdentifier = oid("1.3.101.112");
+
+/// Why an authority's signature does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unsound {
+    /// Algorithm and key are none of ours, or do not go together.
+    Unsupported,
+    /// The signature is not that key's on those bytes.
+    Mismatch,
+}
+
+/// Whether an algorithm hashes with SHA-1, which forgers can make collide.
+pub(super) fn is_weak(algorithm: &AlgorithmIdentifierOwned) -> bool {
+    matches!(algorithm.oid, RSA_SHA1 | ECDSA_SHA1)
+}
+
+/// Checks a signature.
+pub(super) fn check(
+    algorithm: &AlgorithmIdentifierOwned,
+    key: &SubjectPublicKeyInfoOwned,
+    signed: &[u8],
+    signature: &[u8],
+) -> Result<(), Unsound> {
+    let bytes = key.subject_public_key.as_bytes().ok_or(Unsound::Unsupported)?;
+    let holds = match method(algorithm, key).ok_or(Unsound::Unsupported)? {
+        Method::Ring(method) => UnparsedPublicKey::new(method, bytes).verify(signed, signature).is_ok(),
+        Method::P521 => p521_holds(bytes, signed, signature).is_some(),
+    };
+    if holds { Ok(()) } else { Err(Unsound::Mismatch) }
+}
+
+enum Method {
+    Ring(&'static dyn VerificationAlgorithm),
+    /// With SHA-512.
+    P521,
+}
+
+fn method(algorithm: &AlgorithmIdentifierOwned, key: &SubjectPublicKeyInfoOwned) -> Option<Method> {
+    let curve = || key.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
+    Some(match key.algorithm.oid {
+        RSA => Method::Ring(rsa(algorithm)?),
+        RSA_PSS if algorithm.oid == RSA_PSS => Method::Ring(rsa(algorithm)?),
+        ED25519 if algorithm.oid == ED25519 => Method::Ring(&rings::ED25519),
+        ELLIPTIC_CURVE => match (curve()?, algorithm.oid) {
+            (P256, ECDSA_SHA256) => Method::Ring(&rings::ECDSA_P256_SHA256_ASN1),
+            (P256, ECDSA_SHA384) => Method::Ring(&rings::ECDSA_P256_SHA384_ASN1),
+            (P384, ECDSA_SHA256) => Method::Ring(&rings::ECDSA_P384_SHA256_ASN1),
+            (P384, ECDSA_SHA384) => Method::Ring(&rings::ECDSA_P384_SHA384_ASN1),
+            (P521, ECDSA_SHA512) => Method::P521,
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+fn rsa(algorithm: &AlgorithmIdentifierOwned) -> Option<&'static dyn VerificationAlgorithm> {
+    Some(match algorithm.oid {
+        RSA_SHA1 => &rings::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        RSA_SHA256 => &rings::RSA_PKCS1_2048_8192_SHA256,
+        RSA_SHA384 => &rings::RSA_PKCS1_2048_8192_SHA384,
+        RSA_SHA512 => &rings::RSA_PKCS1_2048_8192_SHA512,
+        RSA_PSS => match pss_hash(algorithm.parameters.as_ref()?.value())? {
+            SHA256 => &rings::RSA_PSS_2048_8192_SHA256,
+            SHA384 => &rings::RSA_PSS_2048_8192_SHA384,
+            SHA512 => &rings::RSA_PSS_2048_8192_SHA512,
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// The hash of RSASSA-PSS-params (RFC 4055 §3.1). Mask and salt are those of the hash, or the check fails.
+fn pss_hash(parameters: &[u8]) -> Option<ObjectIdentifier> {
+    let hash = element(parameters).filter(|field| field.tag == 0xA0)?;
+    let algorithm = element(hash.content).filter(|field| field.tag == SEQUENCE)?;
+    ObjectIdentifier::from_bytes(element(algorithm.content)?.content).ok()
+}
+
+fn p521_holds(key: &[u8], signed: &[u8], signature: &[u8]) -> Option<()> {
+    let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
+    let signature = p521::ecdsa::DerSignature::from_bytes(signature).ok()?;
+    key.verify(signed, &signature).ok()
+}

@@ -1,0 +1,191 @@
+//! A certificate (RFC 5280 §4), parsed once: what a chain and a verdict ask of it.
+//!
+//! Takes DER. Knows nothing of the folder, and never says whether a certificate is to be trusted.
+
+use super::super::{KeyError, VerifyingKey};
+use super::authority_signature::{self, Unsound};
+use super::der::signed_part;
+use super::fault::Damage;
+use super::name::DistinguishedName;
+use jiff::civil::Date;
+use x509_cert::TbsCertificate;
+use x509_cert::certificate::Version;
+use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::der::{Decode as _, Encode as _, Error};
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use x509_cert::time::Time;
+
+/// Extensions that may be critical: those read here, and those that take nothing away from a signature.
+const UNDERSTOOD: [&str; 10] = [
+    "2.5.29.14",         // subjectKeyIdentifier
+    "2.5.29.15",         // keyUsage
+    "2.5.29.17",         // subjectAltName
+    "2.5.29.18",         // issuerAltName
+    "2.5.29.19",         // basicConstraints
+    "2.5.29.31",         // cRLDistributionPoints
+    "2.5.29.32",         // certificatePolicies
+    "2.5.29.35",         // authorityKeyIdentifier
+    "2.5.29.37",         // extKeyUsage
+    "1.3.6.1.5.5.7.1.3", // qcStatements
+];
+
+/// A certificate.
+#[derive(Debug, Clone)]
+pub(super) struct Certificate {
+    /// Whom it is about.
+    pub(super) subject: DistinguishedName,
+    /// Who signed it.
+    pub(super) issuer: DistinguishedName,
+    /// Its number within the issuer.
+    pub(super) serial: Vec<u8>,
+    /// The public key, in DER.
+    pub(super) key_info: Vec<u8>,
+    /// The public key, if it is one that signs 2D-DOC.
+    pub(super) key: Result<VerifyingKey, KeyError>,
+    /// From when on.
+    pub(super) not_before: Time,
+    /// Until when.
+    pub(super) not_after: Time,
+    /// First and last day, in UTC.
+    pub(super) days: (Date, Date),
+    /// Whether it may sign certificates.
+    pub(super) is_authority: bool,
+    /// How many authorities may stand between it and a leaf, if that is limited.
+    pub(super) path_length: Option<u8>,
+    key_usage: Option<KeyUsage>,
+    /// A critical extension that is not understood.
+    foreign: Option<ObjectIdentifier>,
+    signed: Vec<u8>,
+    algorithm: AlgorithmIdentifierOwned,
+    signature: Vec<u8>,
+    public_key: SubjectPublicKeyInfoOwned,
+}
+
+impl Certificate {
+    /// Reads DER.
+    pub(super) fn read(der: &[u8]) -> Result<Certificate, Damage> {
+        let parsed = x509_cert::Certificate::from_der(der)?;
+        let content = parsed.tbs_certificate();
+        let constraints: Option<BasicConstraints> = extension(content)?;
+        let public_key = content.subject_public_key_info().clone();
+        let key_info = public_key.to_der()?;
+        let validity = content.validity();
+        let mut certificate = Certificate {
+            subject: DistinguishedName::of(content.subject()),
+            issuer: DistinguishedName::of(content.issuer()),
+            serial: content.serial_number().as_bytes().to_vec(),
+            key: VerifyingKey::from_spki_der(&key_info),
+            key_info,
+            not_before: validity.not_before,
+            not_after: validity.not_after,
+            days: (day(&validity.not_before)?, day(&validity.not_after)?),
+            is_authority: constraints.as_ref().is_some_and(|constraints| constraints.ca),
+            path_length: constraints.and_then(|constraints| constraints.path_len_constraint),
+            key_usage: extension(content)?,
+            foreign: content
+                .extensions()
+                .and_then(|all| all.iter().find(|one| is_foreign(one)))
+                .map(|one| one.extn_id),
+            signed: signed_part(der).ok_or(Damage::Short)?.to_vec(),
+            algorithm: parsed.signature_algorithm().clone(),
+            signature: parsed.signature().as_bytes().ok_or(Damage::Short)?.to_vec(),
+            public_key,
+        };
+        if content.signature() != parsed.signature_algorithm() {
+            return Err(Damage::Algorithms);
+        }
+        certificate.is_authority |= content.version() == Version::V1 && certificate.signs_itself();
+        Ok(certificate)
+    }
+
+    /// A hash of the whole, which no other certificate has.
+    pub(super) fn fingerprint(&self) -> Vec<u8> {
+        let whole = [self.signed.as_slice(), &self.signature].concat();
+        ring::digest::digest(&ring::digest::SHA256, &whole).as_ref().to_vec()
+    }
+
+    /// Roots of X.509 v1 have no extension that says what they are.
+    fn signs_itself(&self) -> bool {
+        self.subject == self.issuer && self.check_signature(self).is_ok()
+    }
+
+    /// Whether an authority signed this certificate. SHA-1 passes here: see
+    /// [`is_weak`](Certificate::is_weak).
+    pub(super) fn check_signature(&self, authority: &Certificate) -> Result<(), Unsound> {
+        authority.check(&self.algorithm, &self.signed, &self.signature)
+    }
+
+    /// Whether this certificate's key signed bytes.
+    pub(super) fn check(
+        &self,
+        algorithm: &AlgorithmIdentifierOwned,
+        signed: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Unsound> {
+        authority_signature::check(algorithm, &self.public_key, signed, signature)
+    }
+
+    /// Whether its signature was made with SHA-1.
+    pub(super) fn is_weak(&self) -> bool {
+        authority_signature::is_weak(&self.algorithm)
+    }
+
+    /// The authority and the id under which codes name it, if it is no authority itself: S326 p. 15-16.
+    pub(super) fn id(&self) -> Option<(&str, &str)> {
+        match (&self.issuer.common_name, &self.subject.common_name) {
+            (Some(ca_id), Some(id)) if !self.is_authority => Some((ca_id, id)),
+            _ => None,
+        }
+    }
+
+    /// What keeps its key from signing codes.
+    pub(super) fn leaf_obstacle(&self) -> Option<String> {
+        let usage = self.key_usage.as_ref();
+        if usage.is_some_and(|usage| !usage.digital_signature() && !usage.non_repudiation()) {
+            return Some("its certificate says that its key signs no documents".to_owned());
+        }
+        self.foreign_obstacle()
+    }
+
+    /// What keeps it from signing certificates, with `below` authorities between it and the leaf.
+    pub(super) fn authority_obstacle(&self, below: usize) -> Option<String> {
+        if self.key_usage.as_ref().is_some_and(|usage| !usage.key_cert_sign()) {
+            return Some(
+                "the key usage of its authority's certificate leaves out signing certificates".to_owned(),
+            );
+        }
+        if self.path_length.is_some_and(|most| usize::from(most) < below) {
+            return Some("more authorities stand between it and the root than the root allows".to_owned());
+        }
+        self.foreign_obstacle()
+    }
+
+    fn foreign_obstacle(&self) -> Option<String> {
+        let foreign = self.foreign?;
+        Some(format!("a certificate holds the critical extension {foreign}, which is not understood here"))
+    }
+}
+
+/// An extension, once; in v1 there is none.
+fn extension<'a, T>(content: &'a TbsCertificate) -> Result<Option<T>, Error>
+where
+    T: x509_cert::der::Decode<'a, Error = Error> + x509_cert::der::oid::AssociatedOid,
+{
+    Ok(content.get_extension::<T>()?.map(|(_, extension)| extension))
+}
+
+fn is_foreign(extension: &Extension) -> bool {
+    extension.critical && !UNDERSTOOD.contains(&extension.extn_id.to_string().as_str())
+}
+
+/// The day of a time, in UTC.
+pub(super) fn day(time: &Time) -> Result<Date, Damage> {
+    let time = time.to_date_time();
+    let date = (i16::try_from(time.year()), i8::try_from(time.month()), i8::try_from(time.day()));
+    match date {
+        (Ok(year), Ok(month), Ok(day)) => Date::new(year, month, day).map_err(|_| Damage::Date),
+        _ => Err(Damage::Date),
+    }
+}

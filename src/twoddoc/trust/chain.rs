@@ -1,0 +1,233 @@
+//! Chains: whether a certificate's key may sign codes, and by whose word (RFC 5280 §6, as far as 2D-DOC
+//! goes).
+
+use super::authority_signature::Unsound;
+use super::certificate::Certificate;
+use super::name::legible;
+use super::store::{HeldCertificate, TrustStore};
+
+/// The most authorities between a leaf and its anchor, the anchor included.
+const LONGEST: usize = 4;
+
+/// The most signatures that are checked for one leaf: many certificates of one name must cost no more.
+const MOST_CHECKS: usize = 64;
+
+/// Whether a certificate's key may sign codes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// A chain leads to an authority of the folder; its operator.
+    Chained(Option<String>),
+    /// The folder holds it, and nothing of its authority.
+    AsItStands,
+    /// Nothing trusted vouches for it, in words.
+    Untrusted(String),
+    /// What vouches for it was revoked, or did so out of its time, in words.
+    Invalid(String),
+}
+
+/// What keeps a chain from holding: the further it got, the more it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Obstacle {
+    step: Step,
+    reason: String,
+}
+
+/// The steps from one certificate to the next, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Issuer,
+    Authority,
+    Signature,
+    Constraints,
+    Anchor,
+    Refusal,
+    Period,
+    Revocation,
+}
+
+impl Obstacle {
+    fn new<T>(step: Step, reason: impl Into<String>) -> Result<T, Obstacle> {
+        Err(Obstacle { step, reason: reason.into() })
+    }
+}
+
+impl Standing {
+    /// Whether the key is trusted.
+    pub(super) fn is_trusted(&self) -> bool {
+        matches!(self, Standing::Chained(_) | Standing::AsItStands)
+    }
+
+    /// Of the leaf at a place in the store.
+    pub(super) fn of(store: &TrustStore, held: &HeldCertificate) -> Standing {
+        let leaf = &held.certificate;
+        let Some((ca_id, _)) = leaf.id() else {
+            return Standing::Untrusted(
+                "it is the certificate of an authority, which signs no codes".to_owned(),
+            );
+        };
+        if let Some(reason) = leaf.leaf_obstacle() {
+            return Standing::Untrusted(reason);
+        }
+        let issuers = store.by_subject.get(&leaf.issuer.folded);
+        if store.is_known_authority(ca_id) || issuers.is_some() {
+            return Search::of(store, leaf, ca_id);
+        }
+        match held.file {
+            Some(_) => Standing::AsItStands,
+            None => Standing::Untrusted(format!(
+                "its certificate came in a directory, and nothing here vouches for authority `{ca_id}`"
+            )),
+        }
+    }
+}
+
+/// A search for a chain.
+pub(super) struct Search<'a> {
+    store: &'a TrustStore,
+    /// The authority that the leaf names; `None` if any will do.
+    ca_id: Option<&'a str>,
+    checks: usize,
+}
+
+impl<'a> Search<'a> {
+    /// The standing of a leaf whose authority is known.
+    fn of(store: &'a TrustStore, leaf: &'a Certificate, ca_id: &'a str) -> Standing {
+        if let Some(reason) = store.refusal(ca_id, None) {
+            return Standing::Untrusted(reason);
+        }
+        let mut search = Search { store, ca_id: Some(ca_id), checks: 0 };
+        match search.rise(leaf, 0) {
+            Ok(operator) => Standing::Chained(operator),
+            Err(Obstacle { step: Step::Period | Step::Revocation, reason }) => Standing::Invalid(reason),
+            Err(Obstacle { reason, .. }) => Standing::Untrusted(reason),
+        }
+    }
+
+    /// Whether an authority is an anchor, or a chain leads from it to one; revocations aside, since it is
+    /// asked in order to know them.
+    pub(super) fn is_anchored(store: &'a TrustStore, held: &HeldCertificate) -> bool {
+        let mut search = Search { store, ca_id: None, checks: 0 };
+        let authority = &held.certificate;
+        authority.is_authority && (store.is_anchor(held, None) || search.rise(authority, 1).is_ok())
+    }
+
+    /// Looks for an issuer of a certificate that is anchored, with `below` authorities beneath it; gives its
+    /// operator.
+    fn rise(&mut self, certificate: &Certificate, below: usize) -> Result<Option<String>, Obstacle> {
+        let mut furthest = Obstacle {
+            step: Step::Issuer,
+            reason: "the certificate of its authority is not here, so nothing vouches for it".to_owned(),
+        };
+        let issuers =
+            self.store.by_subject.get(&certificate.issuer.folded).map(Vec::as_slice).unwrap_or_default();
+        let issuers = issuers.iter().filter_map(|index| self.store.certificates.get(*index));
+        let (anchors, others): (Vec<_>, Vec<_>) =
+            issuers.partition(|issuer| self.store.is_anchor(issuer, self.ca_id));
+        for issuer in anchors.into_iter().chain(others) {
+            match self.step(certificate, issuer, below) {
+                Ok(()) => return Ok(issuer.certificate.subject.organisation.clone()),
+                Err(obstacle) if obstacle.step > furthest.step => furthest = obstacle,
+                Err(_) => {}
+            }
+        }
+        Err(furthest)
+    }
+
+    /// One step up: whether an issuer may vouch for a certificate, and is itself vouched for.
+    fn step(
+        &mut self,
+        certificate: &Certificate,
+        held: &HeldCertificate,
+        below: usize,
+    ) -> Result<(), Obstacle> {
+        let issuer = &held.certificate;
+        if !issuer.is_authority {
+            return Obstacle::new(Step::Authority, "its issuer's certificate is not that of an authority");
+        }
+        self.check_signature(certificate, issuer)?;
+        if let Some(reason) = issuer.authority_obstacle(below) {
+            return Obstacle::new(Step::Constraints, reason);
+        }
+        if let Some(reason) = self.ca_id.and_then(|ca_id| self.store.refusal(ca_id, Some(issuer))) {
+            return Obstacle::new(Step::Refusal, reason);
+        }
+        if !self.store.is_anchor(held, self.ca_id) {
+            self.climb(issuer, below)?;
+        }
+        self.check_word(certificate, issuer, below)
+    }
+
+    fn check_signature(&mut self, certificate: &Certificate, issuer: &Certificate) -> Result<(), Obstacle> {
+        self.checks += 1;
+        if self.checks > MOST_CHECKS {
+            return Obstacle::new(Step::Constraints, "too many certificates here bear its authority's name");
+        }
+        match certificate.check_signature(issuer) {
+            Err(Unsound::Mismatch) => Obstacle::new(
+                Step::Signature,
+                "its certificate bears its authority's name, and not its signature",
+            ),
+            Err(Unsound::Unsupported) => Obstacle::new(
+                Step::Signature,
+                "its authority signs certificates with an algorithm not supported here",
+            ),
+            Ok(()) if certificate.is_weak() => {
+                Obstacle::new(Step::Constraints, "its certificate is signed with SHA-1, which can be forged")
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// From an authority that is no anchor to the next.
+    fn climb(&mut self, authority: &Certificate, below: usize) -> Result<(), Obstacle> {
+        let unanchored =
+            "the certificate of its authority came in a directory, and nothing here vouches for it";
+        if below + 1 == LONGEST {
+            return Obstacle::new(Step::Anchor, "the chain of its authorities is too long");
+        }
+        match self.rise(authority, below + 1) {
+            Ok(_) => Ok(()),
+            Err(Obstacle { step: Step::Period | Step::Revocation, reason }) => {
+                Obstacle::new(Step::Revocation, reason)
+            }
+            Err(_) => Obstacle::new(Step::Anchor, unanchored),
+        }
+    }
+
+    /// Whether an anchored issuer's word holds: given in its time, by one who is not revoked.
+    fn check_word(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        below: usize,
+    ) -> Result<(), Obstacle> {
+        if self.ca_id.is_none() {
+            return Ok(());
+        }
+        let issued = certificate.not_before.to_unix_duration();
+        let is_late = issued > issuer.not_after.to_unix_duration();
+        if is_late || below == 0 && issued < issuer.not_before.to_unix_duration() {
+            let ((day, _), (first, last)) = (certificate.days, issuer.days);
+            let reason = format!(
+                "its certificate was issued on {day}, and its authority's is valid from {first} to {last}"
+            );
+            return Obstacle::new(Step::Period, reason);
+        }
+        match self.revocation_of_key(issuer) {
+            Some(revocation) => {
+                let reason = format!("its authority's certificate was revoked on {revocation}");
+                Obstacle::new(Step::Revocation, reason)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The revocation of an authority, by any of the certificates of its key.
+    fn revocation_of_key(&self, authority: &Certificate) -> Option<String> {
+        let named = self.store.by_subject.get(&authority.subject.folded)?;
+        let certificates =
+            named.iter().filter_map(|index| Some(&self.store.certificates.get(*index)?.certificate));
+        let mut same_key = certificates.filter(|one| one.key_info == authority.key_info);
+        same_key.find_map(|one| self.store.revocation(one)).map(|revocation| legible(&revocation.to_string()))
+    }
+}

@@ -1,0 +1,227 @@
+//! What a file of the folder is, by its content: its name says nothing.
+//!
+//! Takes bytes, gives the certificates, keys and lists in them, what is damaged, and what is none of that.
+//! What private keys hold is never decoded and never told.
+
+use super::super::{KeyError, VerifyingKey};
+use super::certificate::Certificate;
+use super::der::{SEQUENCE, Shape, element};
+use super::directory;
+use super::pem::{self, Block};
+use super::revocation::RevocationList;
+use super::trust_list::{self, TrustList};
+
+/// What stands before an id in the lines before a public key: `2D-DOC: FR00/0001`.
+const BINDING: &str = "2D-DOC:";
+
+const SECRET: &str = "a private key or a sealed store of keys, which has no place in a trust folder";
+
+/// A thing that a trust folder holds.
+#[derive(Debug)]
+pub(super) enum Item {
+    Certificate(Box<Certificate>),
+    RevocationList(Box<RevocationList>),
+    PublicKey(Box<PublicKey>),
+    TrustList(Box<TrustList>),
+}
+
+/// A public key without a certificate.
+#[derive(Debug)]
+pub(super) struct PublicKey {
+    pub(super) key: VerifyingKey,
+    /// SubjectPublicKeyInfo in DER.
+    pub(super) key_info: Vec<u8>,
+    /// Authority and certificate ids that the file binds it to.
+    pub(super) ids: Vec<(String, String)>,
+}
+
+/// What was found in a file.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    /// Things, and where each stands.
+    pub(super) items: Vec<(Place, Item)>,
+    /// What is damaged.
+    pub(super) faults: Vec<(Place, String)>,
+    /// What is nothing of trust.
+    pub(super) passed_over: Vec<String>,
+    /// Whether the file is the directory of an authority.
+    pub(super) is_directory: bool,
+}
+
+/// Where something stands in a file, if the file holds more than one thing.
+pub(super) type Place = Option<String>;
+
+/// Reads a file.
+pub(super) fn read(file: &[u8]) -> Content {
+    let mut content = Content::default();
+    let text = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file).trim_ascii_start();
+    if let Some(parts) = directory::parts(text) {
+        content.add_directory(&parts);
+    } else if file.first() == Some(&SEQUENCE) && Shape::of(file) != Shape::Unknown {
+        content.add_objects(file, None);
+    } else if text.starts_with(b"<") {
+        content.add_xml(text);
+    } else if contains(text, b"-----BEGIN ") {
+        pem::blocks(text).iter().zip(1..).for_each(|(block, number)| content.add_block(block, number));
+    }
+    if content.items.is_empty() && content.faults.is_empty() && content.passed_over.is_empty() {
+        content.pass_over(other(text));
+    }
+    content
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
+}
+
+/// What a file is that holds nothing of trust.
+fn other(text: &[u8]) -> &'static str {
+    if text.is_empty() {
+        "it is empty"
+    } else if text.starts_with(b"age-encryption.org/") {
+        "a file sealed with age"
+    } else if contains(text, b"AGE-SECRET-KEY-") {
+        "an age identity, which is a secret and has no place in a trust folder"
+    } else if text.starts_with(b"age1") {
+        "an age recipient: files are sealed to it, codes are not signed with it"
+    } else {
+        "neither certificate, public key, trust list nor revocation list"
+    }
+}
+
+impl Content {
+    fn pass_over(&mut self, reason: impl Into<String>) {
+        let reason = reason.into();
+        if !self.passed_over.contains(&reason) {
+            self.passed_over.push(reason);
+        }
+    }
+
+    fn fault(&mut self, place: Place, message: impl ToString) {
+        self.faults.push((place, message.to_string()));
+    }
+
+    fn add_xml(&mut self, text: &[u8]) {
+        if !contains(text, b"TrustServiceStatusList") {
+            return self.pass_over("XML, but no trust list");
+        }
+        match trust_list::read(text) {
+            Ok(list) => self.items.push((None, Item::TrustList(Box::new(list)))),
+            Err(fault) => self.fault(None, fault),
+        }
+    }
+
+    /// Of a directory, only certificates and revocation lists are taken.
+    fn add_directory(&mut self, parts: &[Option<std::borrow::Cow<'_, [u8]>>]) {
+        self.is_directory = true;
+        for (part, number) in parts.iter().zip(1..) {
+            let place = Some(format!("part {number}"));
+            match part {
+                Some(part) if contains(part, b"-----BEGIN ") => {
+                    pem::blocks(part).iter().for_each(|block| self.add_block(block, number));
+                }
+                Some(part) if part.trim_ascii().is_empty() => {}
+                Some(part) => self.add_objects(part, place),
+                None => self.fault(place, "damaged: no Base64"),
+            }
+        }
+        self.items.retain(|(_, item)| matches!(item, Item::Certificate(_) | Item::RevocationList(_)));
+    }
+
+    /// DER objects, one after the other.
+    fn add_objects(&mut self, objects: &[u8], place: Place) {
+        let mut rest = objects;
+        for number in 1.. {
+            let found = element(rest);
+            let (object, after) = found.map_or((rest, &[][..]), |found| (found.whole, found.rest));
+            let is_only = number == 1 && after.trim_ascii().is_empty();
+            let own = if is_only { None } else { Some(format!("object {number}")) };
+            self.add_object(object, place.clone().or(own));
+            rest = after.trim_ascii_start();
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+
+    fn add_object(&mut self, object: &[u8], place: Place) {
+        match Shape::of(object) {
+            Shape::Certificate => self.add_certificate(object, place),
+            Shape::RevocationList => self.add_revocation_list(object, place),
+            Shape::PublicKey => self.add_public_key(object, place, Vec::new()),
+            Shape::Secret => self.pass_over(SECRET),
+            Shape::Request => self.pass_over("a request for a certificate"),
+            Shape::Cms => {
+                self.pass_over("PKCS#7; `openssl pkcs7 -inform der -print_certs` takes its certificates out")
+            }
+            Shape::Unknown => self.fault(place, "this is no certificate, public key or revocation list"),
+        }
+    }
+
+    fn add_block(&mut self, block: &Block<'_>, number: usize) {
+        let place = Some(format!("block {number}"));
+        let label = block.label.as_str();
+        if label.ends_with("PRIVATE KEY") {
+            return self.pass_over(SECRET);
+        }
+        let known = matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "X509 CRL" | "PUBLIC KEY");
+        match (known, block.decode()) {
+            (false, _) => self.pass_over(format!("`{}` is nothing of trust", super::name::legible(label))),
+            (true, None) => self.fault(place, "damaged: no Base64 between its first and last line"),
+            (true, Some(object)) => match label {
+                "X509 CRL" => self.add_revocation_list(&object, place),
+                "PUBLIC KEY" => self.add_bound_key(&object, place, block),
+                _ => self.add_certificate(&object, place),
+            },
+        }
+    }
+
+    fn add_certificate(&mut self, der: &[u8], place: Place) {
+        match Certificate::read(der) {
+            Ok(certificate) => self.items.push((place, Item::Certificate(Box::new(certificate)))),
+            Err(damage) => self.fault(place, format!("the certificate can't be read; {damage}")),
+        }
+    }
+
+    fn add_revocation_list(&mut self, der: &[u8], place: Place) {
+        match RevocationList::read(der) {
+            Ok(list) => self.items.push((place, Item::RevocationList(Box::new(list)))),
+            Err(damage) => self.fault(place, format!("the revocation list can't be read; {damage}")),
+        }
+    }
+
+    fn add_bound_key(&mut self, der: &[u8], place: Place, block: &Block<'_>) {
+        let lines = block.before.iter().filter_map(|line| binding(line));
+        match lines.collect::<Result<Vec<_>, _>>() {
+            Ok(ids) => self.add_public_key(der, place, ids),
+            Err(line) => {
+                self.fault(place, format!("`{line}` binds the key to no id; write `2D-DOC: FR00/0001`"))
+            }
+        }
+    }
+
+    fn add_public_key(&mut self, der: &[u8], place: Place, ids: Vec<(String, String)>) {
+        match VerifyingKey::from_spki_der(der) {
+            Ok(key) => {
+                let key = PublicKey { key, key_info: der.to_vec(), ids };
+                self.items.push((place, Item::PublicKey(Box::new(key))));
+            }
+            Err(fault @ KeyError::Rsa) => self.pass_over(fault.to_string()),
+            Err(fault) => self.fault(place, fault),
+        }
+    }
+}
+
+/// The id that a line binds a key to; `None` if it is another line.
+fn binding(line: &[u8]) -> Option<Result<(String, String), String>> {
+    let line = String::from_utf8_lossy(line);
+    let id = line.trim_start_matches(['#', ' ', '\t']).strip_prefix(BINDING)?.trim();
+    let is_id = |id: &str, lengths: &[usize]| {
+        lengths.contains(&id.len()) && id.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    };
+    let parts = id.split_once('/').filter(|(ca_id, id)| is_id(ca_id, &[4]) && is_id(id, &[4, 5]));
+    Some(match parts {
+        Some((ca_id, id)) => Ok((ca_id.to_owned(), id.to_owned())),
+        None => Err(super::name::legible(line.trim())),
+    })
+}

@@ -1,0 +1,75 @@
+//! The files of a trust folder, in the order of their names, through sub-folders and links.
+//!
+//! Gives names and bytes. A link that leads back to a folder already read is not followed again.
+
+use super::fault::TrustError;
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// The most files and folders that are looked at.
+const MOST_ENTRIES: usize = 20_000;
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// A file of the folder.
+pub(super) struct File {
+    /// Its path within the folder, with `/`.
+    pub(super) name: String,
+    /// What was found there.
+    pub(super) found: Found,
+}
+
+/// What a path of the folder leads to.
+pub(super) enum Found {
+    Bytes(Vec<u8>),
+    /// Larger than anything that is trusted: it might have mattered.
+    TooLarge,
+    /// Nothing that can be read, in words.
+    NoFile(&'static str),
+}
+
+/// Walks a folder and gives each file to `take`, one at a time.
+pub(super) fn walk(folder: &Path, mut take: impl FnMut(File)) -> Result<(), TrustError> {
+    let mut paths = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        if !seen.insert(fs_err::canonicalize(&next)?) {
+            continue;
+        }
+        let entries = fs_err::read_dir(&next)?.map(|entry| Ok(entry?.path()));
+        let mut entries = entries.take(MOST_ENTRIES + 1).collect::<Result<Vec<_>, std::io::Error>>()?;
+        if paths.len() + folders.len() + seen.len() + entries.len() > MOST_ENTRIES {
+            return Err(TrustError::TooMany { folder: folder.to_owned(), limit: MOST_ENTRIES });
+        }
+        entries.sort();
+        let (inner, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
+        folders.extend(inner.into_iter().rev());
+        paths.extend(files);
+    }
+    paths.sort();
+    for path in paths {
+        take(File { name: name_within(folder, &path), found: open(&path)? });
+    }
+    Ok(())
+}
+
+fn name_within(folder: &Path, path: &Path) -> String {
+    let within: PathBuf = path.strip_prefix(folder).unwrap_or(path).to_owned();
+    let parts: Vec<_> = within.iter().map(|part| super::name::legible(&part.to_string_lossy())).collect();
+    parts.join("/")
+}
+
+fn open(path: &Path) -> Result<Found, TrustError> {
+    if path.is_symlink() && !path.exists() {
+        return Ok(Found::NoFile("a link that leads nowhere"));
+    }
+    if !fs_err::metadata(path)?.is_file() {
+        return Ok(Found::NoFile("neither file nor folder"));
+    }
+    let mut bytes = Vec::new();
+    fs_err::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(if bytes.len() as u64 > LARGEST { Found::TooLarge } else { Found::Bytes(bytes) })
+}

@@ -1,0 +1,63 @@
+//! Days of validity.
+
+use super::Status::Invalid;
+use super::*;
+
+#[test]
+fn both_ends_of_a_validity_belong_to_it() {
+    for files in [&["zz01.pem", "zz01-p256.pem"][..], &["zz01-p256.pem"]] {
+        let store = folder(files);
+        assert_valid(&store, "P256 first day");
+        assert_valid(&store, "P256 last day");
+        let period = "from 2024-01-01 to 2027-01-01";
+        assert_refused(&store, "P256 day before", Invalid, "made on 2023-12-31");
+        assert_refused(&store, "P256 day before", Invalid, period);
+        assert_refused(&store, "P256 day after", Invalid, "made on 2027-01-02");
+    }
+}
+
+#[test]
+fn expired_and_future_certificates() {
+    assert_refused(
+        &folder(&["zz01.pem", "zz01-expired.pem"]),
+        "expired",
+        Invalid,
+        "from 2021-01-01 to 2022-01-01",
+    );
+    assert_refused(
+        &folder(&["zz01.pem", "zz01-future.pem"]),
+        "future",
+        Invalid,
+        "from 2028-01-01 to 2029-01-01",
+    );
+}
+
+#[test]
+fn a_code_without_a_day_can_t_be_held_to_one() {
+    assert_refused(&folder(&["zz01.pem", "zz01-p256.pem"]), "P256 undated", Invalid, "not dated");
+    assert_refused(&folder(&["zz12-pin1.pem"]), "alone, undated", Invalid, "not dated");
+}
+
+#[test]
+fn a_leaf_is_issued_while_its_authority_is_valid() {
+    let store = folder(&["zz01.pem", "zz01-early.pem"]);
+    assert_refused(&store, "before its authority", Invalid, "issued on 2019-12-31");
+    assert_refused(&store, "before its authority", Invalid, "from 2020-01-01 to 2030-01-01");
+    assert_valid(&folder(&["zz01-early.pem"]), "before its authority");
+    assert_refused(
+        &folder(&["zz01.pem", "zz01-late.pem"]),
+        "after its authority",
+        Invalid,
+        "issued on 2030-01-02",
+    );
+    assert_valid(&folder(&["zz01-late.pem"]), "after its authority");
+}
+
+#[test]
+fn a_renewed_certificate_adds_its_days() {
+    let store = folder(&["zz01.pem", "zz01-renewed.pem"]);
+    assert_valid(&store, "renewed, in the old");
+    assert_valid(&store, "renewed, in the new");
+    let words = "from 2021-01-01 to 2024-01-01 and from 2024-01-01 to 2027-01-01";
+    assert_refused(&store, "renewed, in neither", Invalid, words);
+}

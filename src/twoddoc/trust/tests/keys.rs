@@ -1,0 +1,158 @@
+//! Who speaks for an id: certificates that stand alone, public keys, test authorities, ids given twice.
+
+use super::Status::{Invalid, Untrusted};
+use super::*;
+
+fn bound(lines: &str) -> Vec<u8> {
+    [lines.as_bytes(), &fixture("bureau.pub.pem")].concat()
+}
+
+#[test]
+fn a_certificate_without_its_authority_is_taken_as_it_stands() {
+    let store = folder(&["zz12-pin1.pem"]);
+    let verdict = assert_valid(&store, "alone");
+    assert!(verdict.reason.contains("as it stands"), "{}", verdict.reason);
+    // A name can't move a terminal's cursor.
+    assert_eq!(verdict.signer.as_deref(), Some("EMETTEUR\u{fffd}[31m SEUL (ZZ12/PIN1)"));
+    assert_refused(&store, "alone, day after", Invalid, "made on 2027-01-02");
+    judged(&store, &altered("alone"), ASKED, Invalid);
+    // With its authority it is held to the chain.
+    let verdict = assert_valid(&folder(&["zz12-pin1.pem", "zz12.pem"]), "alone");
+    assert!(verdict.reason.contains("issued by authority `ZZ12`"), "{}", verdict.reason);
+}
+
+#[test]
+fn an_id_is_given_once() {
+    for files in [["zz01-doubled-a.pem", "zz01-doubled-b.pem"], ["zz01-doubled-b.pem", "zz01-doubled-a.pem"]]
+    {
+        for authority in [&["zz01.pem"][..], &[]] {
+            let store = folder(&[authority, &files[..]].concat());
+            assert_refused(&store, "doubled a", Untrusted, "the authority must give an id once");
+            assert_refused(&store, "doubled b", Untrusted, "zz01-doubled-a.pem");
+            judged(&store, &altered("doubled a"), ASKED, Invalid);
+        }
+    }
+    let mut store = folder(&["zz01.pem", "zz01-doubled-a.pem"]);
+    store.add("again/zz01-doubled-a.pem", &fixture("zz01-doubled-a.pem"));
+    assert_valid(&store, "doubled a");
+}
+
+#[test]
+fn tests_are_accepted_when_asked_for() {
+    let store = folder(&["zz00.pem", "zz00-0001.pem", "zz00-0002.pem"]);
+    assert_refused(&store, "test", Untrusted, "only when asked for");
+    let verdict = judged(&store, &code("test"), TESTS_TOO, Status::Valid);
+    assert!(verdict.reason.contains("proves nothing"), "{}", verdict.reason);
+    // Under their authority, they keep their days.
+    judged(&store, &code("test, expired"), TESTS_TOO, Invalid);
+    judged(&store, &altered("test"), ASKED, Invalid);
+    let store = folder(&["zz01.pem", "zz01-0000.pem"]);
+    assert_refused(&store, "test certificate", Untrusted, "only when asked for");
+    judged(&store, &code("test certificate"), TESTS_TOO, Status::Valid);
+    assert!(
+        judged(&folder(&["zz01.pem", "zz01-p256.pem"]), &code("P256"), TESTS_TOO, Status::Valid)
+            .reason
+            .contains("issued by")
+    );
+}
+
+#[test]
+fn a_test_certificate_put_here_alone_is_asked_for() {
+    let store = folder(&["zz00-0001.pem"]);
+    let verdict = assert_valid(&store, "test, expired");
+    assert!(verdict.reason.contains("from 2012-11-01 to 2015-11-01"), "{}", verdict.reason);
+    assert!(verdict.reason.contains("proves nothing"), "{}", verdict.reason);
+    assert_valid(&store, "test, undated");
+    judged(&store, &altered("test, expired"), ASKED, Invalid);
+    assert_valid(&folder(&["zz01-0000.pem"]), "test certificate");
+}
+
+#[test]
+fn a_key_bound_to_an_id_speaks_for_it() {
+    let mut store = TrustStore::default();
+    store.add("bureau.pem", &bound("The bureau's key\n2D-DOC: ZZ50/BUR1\n"));
+    let verdict = assert_valid(&store, "bureau");
+    let signer = verdict.signer.unwrap();
+    assert!(signer.starts_with("public key ") && signer.ends_with("… (bureau.pem)"), "{signer}");
+    judged(&store, &altered("bureau"), ASKED, Invalid);
+    assert_refused(&store, "bureau as a test", Untrusted, "nothing here speaks for authority `ZZ00`");
+    // Two ids, and a comment sign.
+    store.add("more.pem", &bound("# 2D-DOC: ZZ00/BUR1\n#2D-DOC: ZZ51/BUR1\n"));
+    assert_valid(&store, "bureau as a test");
+}
+
+#[test]
+fn a_key_bound_to_an_id_does_not_speak_for_a_known_authority() {
+    let mut store = TrustStore::default();
+    store.add("bureau.pem", &bound("2D-DOC: ZZ01/BUR1\n2D-DOC: ZZ01/P256\n"));
+    assert_valid(&store, "bureau as ZZ01");
+    store.add("authority", &fixture("zz01.pem"));
+    assert_refused(&store, "bureau as ZZ01", Untrusted, "authority `ZZ01` is known here");
+    // Nor does it stand in the way of the authority's own.
+    store.add("leaf", &fixture("zz01-p256.pem"));
+    assert_valid(&store, "P256");
+}
+
+#[test]
+fn a_bound_key_and_a_certificate_must_agree() {
+    let mut store = folder(&["zz12-pin1.pem"]);
+    store.add("bureau.pem", &bound("2D-DOC: ZZ12/PIN1\n"));
+    assert_refused(&store, "alone", Untrusted, "an id once");
+}
+
+#[test]
+fn a_line_that_binds_to_no_id_is_a_fault_and_not_a_key() {
+    for line in ["2D-DOC: ZZ50", "2D-DOC: ZZ50/bur1", "2D-DOC: ZZ5/BUR1", "2D-DOC: ZZ50/BUR123", "2D-DOC:"] {
+        let mut store = TrustStore::default();
+        store.add("bureau.pem", &bound(&format!("{line}\n")));
+        assert!(store.faults()[0].message.contains("binds the key to no id"), "{line}");
+        assert!(store.is_empty());
+    }
+}
+
+#[test]
+fn a_bare_key_speaks_where_nobody_else_does() {
+    let store = folder(&["bureau.pub.pem"]);
+    let verdict = assert_valid(&store, "bureau");
+    assert!(verdict.reason.contains("names no id"), "{}", verdict.reason);
+    assert_valid(&store, "bureau as ZZ01");
+    assert_refused(&store, "P256", Untrusted, "no public key without an id here (1 tried)");
+}
+
+#[test]
+fn a_bare_key_is_tried_for_tests_whoever_else_speaks_for_them() {
+    let mut store = folder(&["bureau.pub.pem"]);
+    assert_valid(&store, "bureau as a test");
+    judged(&store, &altered("bureau as a test"), ASKED, Invalid);
+    store.add("published", &fixture("zz00-0001.pem"));
+    store.add("authority", &fixture("zz00.pem"));
+    let verdict = assert_valid(&store, "bureau as a test");
+    assert!(verdict.reason.contains("proves nothing"), "{}", verdict.reason);
+}
+
+#[test]
+fn a_code_of_a_type_of_the_bureau_s_that_it_did_not_sign_is_altered() {
+    let codes: serde_json::Value = serde_json::from_slice(&fixture("codes.json")).unwrap();
+    let national = codes["bureau"].as_str().unwrap();
+    let own = parse_text(&national.replacen("A601FR", "P101FR", 1)).unwrap();
+    let store = folder(&["bureau.pub.pem"]);
+    judged(&store, &own, ASKED, Invalid);
+    judged(&store, &parse_text(&national.replacen("1234", "1235", 1)).unwrap(), ASKED, Untrusted);
+    judged(&TrustStore::default(), &own, ASKED, Untrusted);
+}
+
+#[test]
+fn a_bare_key_never_speaks_for_a_known_authority() {
+    let refused = |mut store: TrustStore| {
+        store.add("bureau", &fixture("bureau.pub.pem"));
+        assert_refused(&store, "bureau as ZZ01", Untrusted, "authority `ZZ01` is known here");
+        assert_valid(&store, "bureau");
+    };
+    refused(folder(&["zz01.pem"]));
+    refused(folder(&["zz01-p256.pem"]));
+    refused(folder(&["zz01-directory.der"]));
+    let mut store = TrustStore::default();
+    store.add("zz01.key", &bound("2D-DOC: ZZ01/ABCD\n"));
+    store.add("bureau", &fixture("bureau.pub.pem"));
+    assert_refused(&store, "bureau as ZZ01", Untrusted, "nothing here speaks");
+}

@@ -1,0 +1,102 @@
+//! Revocation lists.
+
+use super::Status::{Invalid, Untrusted};
+use super::*;
+
+#[test]
+fn what_is_revoked_is_refused_whatever_the_day() {
+    assert_valid(&folder(&["zz01.pem", "zz01-revoked.pem"]), "revoked");
+    // The code was signed a year before.
+    let store = folder(&["zz01-crl.pem", "zz01.pem", "zz01-revoked.pem", "zz01-p256.pem"]);
+    assert_refused(&store, "revoked", Invalid, "revoked on 2025-05-05 (its key was compromised)");
+    assert_valid(&store, "P256");
+}
+
+#[test]
+fn a_list_is_its_issuer_s_or_is_not_used() {
+    let mut store = folder(&["zz01.pem", "zz01-revoked.pem"]);
+    store.add("sub/list.crl", &fixture("zz01-crl-forged.pem"));
+    assert_valid(&store, "revoked");
+    let faults: Vec<_> = store.faults().into_iter().map(ToString::to_string).collect();
+    let words = "`sub/list.crl`, block 1: the signature is not that of the list's issuer; it is not used";
+    assert_eq!(faults, [words]);
+    // A forged authority in a directory makes no true list false.
+    let mut store = folder(&["zz01.pem", "zz01-revoked.pem", "zz01-crl.pem"]);
+    store.add("directory", &chains::directory(&["forged-authority.pem"]));
+    assert_eq!(store.faults(), Vec::<&TrustFault>::new());
+    assert_refused(&store, "revoked", Invalid, "revoked on");
+}
+
+#[test]
+fn a_list_of_an_unknown_issuer_is_used_as_it_stands() {
+    let store = folder(&["zz12-pin1.pem", "zz12-crl.pem"]);
+    let verdict = judged(&store, &code("alone"), ASKED, Invalid);
+    assert!(verdict.reason.ends_with("the certificate was revoked on 2025-07-07"), "{}", verdict.reason);
+    assert_valid(&folder(&["zz12-pin1.pem"]), "alone");
+    // An untrusted authority's certificate in a directory makes its issuer no better known.
+    let mut store = folder(&["zz01-revoked.pem", "zz01-crl-forged.pem"]);
+    store.add("directory", &chains::directory(&["zz01.pem"]));
+    assert!(store.faults().is_empty());
+}
+
+#[test]
+fn a_list_in_a_directory_needs_a_trusted_issuer() {
+    let part = b"--End\r\nContent-Type: application/pkix-crl\r\n\r\n";
+    let list = objects("zz01-crl.pem").remove(0);
+    let directory = [&part[..], &list, b"\r\n--End--\r\n"].concat();
+    let mut store = folder(&["zz01.pem", "zz01-revoked.pem"]);
+    store.add("directory", &directory);
+    assert_refused(&store, "revoked", Invalid, "revoked on");
+    let mut store = folder(&["zz01-revoked.pem"]);
+    store.add("directory", &directory);
+    assert_valid(&store, "revoked");
+    assert!(store.faults()[0].message.contains("not trusted here"), "{:?}", store.faults());
+}
+
+#[test]
+fn a_list_may_still_be_signed_with_sha_1() {
+    let store = folder(&["zz01.pem", "zz01-revoked.pem", "zz01-crl-sha1.pem"]);
+    assert_refused(&store, "revoked", Invalid, "revoked on");
+}
+
+#[test]
+fn a_list_that_speaks_for_other_issuers_is_a_fault() {
+    let mut store = folder(&["zz01.pem", "zz01-revoked.pem"]);
+    store.add("list.crl", &fixture("zz01-crl-indirect.pem"));
+    assert!(store.faults()[0].message.contains("certificates of other issuers"), "{:?}", store.faults());
+    assert_valid(&store, "revoked");
+}
+
+#[test]
+fn an_entry_that_lifts_another_neither_revokes_nor_lifts() {
+    let store = folder(&["zz01.pem", "zz01-revoked.pem", "zz01-crl-lifted.pem"]);
+    assert_valid(&store, "revoked");
+    for lists in [["zz01-crl.pem", "zz01-crl-lifted.pem"], ["zz01-crl-lifted.pem", "zz01-crl.pem"]] {
+        let store = folder(&["zz01.pem", "zz01-revoked.pem", lists[0], lists[1]]);
+        assert_refused(&store, "revoked", Invalid, "revoked on");
+    }
+}
+
+#[test]
+fn a_revoked_authority_vouches_for_nobody() {
+    assert_valid(&folder(&["zz09.pem", "zz09-0001.pem"]), "under a root");
+    let words = "its authority's certificate was revoked on 2025-06-06 (its holder ceased to operate)";
+    assert_refused(&folder(&["zz09.pem", "zz09-0001.pem", "root-crl.pem"]), "under a root", Invalid, words);
+    let mut store = folder(&["root.pem", "root-crl.pem"]);
+    store.add("directory", &chains::directory(&["zz09.pem", "zz09-0001.pem"]));
+    assert_refused(&store, "under a root", Invalid, words);
+}
+
+#[test]
+fn a_revoked_key_is_revoked_in_every_certificate() {
+    let store = folder(&["zz01.pem", "zz01-renewed.pem", "zz01-crl-renewed.pem"]);
+    assert_refused(&store, "renewed, in the new", Invalid, "2024-01-01 (it was superseded)");
+}
+
+#[test]
+fn a_revoked_certificate_leaves_its_id_to_another() {
+    let mut store = folder(&["zz12-pin1.pem", "zz12-pin1-rival.pem"]);
+    assert_refused(&store, "alone", Untrusted, "an id once");
+    store.add("zz12-crl.pem", &fixture("zz12-crl.pem"));
+    assert_refused(&store, "alone", Invalid, "revoked on 2025-07-07");
+}

@@ -1,0 +1,78 @@
+//! Whatever lies in the folder, nothing panics, and nothing becomes trusted by being damaged.
+
+use super::*;
+use proptest::prelude::*;
+
+/// How files begin.
+const HEADS: [&[u8]; 6] = [
+    b"",
+    b"\x30\x82\x01\x00\x30\x81",
+    b"--E\nContent-Type: x\n\n",
+    b"-----BEGIN X509 CRL-----\n",
+    b"<TrustServiceStatusList",
+    b"-----BEGIN PUBLIC KEY-----\n",
+];
+
+/// Every file of the fixtures, and some that are built here.
+fn seeds() -> Vec<Vec<u8>> {
+    let mut names: Vec<_> =
+        fs_err::read_dir(fixtures()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let mut seeds: Vec<_> = names.iter().map(|path| fs_err::read(path).unwrap()).collect();
+    let objects: Vec<_> = seeds
+        .iter()
+        .flat_map(|file| super::super::pem::blocks(file))
+        .filter_map(|block| block.decode())
+        .collect();
+    seeds.extend(objects);
+    seeds
+}
+
+fn use_all(store: &TrustStore) {
+    for label in ["P256", "revoked", "under a root", "bureau", "test"] {
+        let _ = store.judge(&code(label), &TESTS_TOO);
+    }
+    let _ = (store.faults(), store.authorities(), store.passed_over());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_can_be_added(bytes in proptest::collection::vec(any::<u8>(), 0..600), head in 0..HEADS.len()) {
+        let mut store = TrustStore::default();
+        store.add("any", &[HEADS[head], &bytes].concat());
+        use_all(&store);
+        prop_assert!(!store.faults().is_empty() || !store.passed_over().is_empty() || !store.is_empty());
+    }
+
+    #[test]
+    fn damaged_files_can_be_added(seed in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(),
+        byte in any::<u8>(), cut in any::<bool>()) {
+        let seeds = seeds();
+        let mut bytes = seed.get(&seeds).clone();
+        let at = at.index(bytes.len());
+        if cut { bytes.truncate(at) } else { bytes[at] = byte }
+        let mut store = TrustStore::default();
+        for name in ["zz01.pem", "zz01-p256.pem", "root.pem", "zz09.pem", "zz09-0001.pem"] {
+            store.add(name, &fixture(name));
+        }
+        store.add("damaged", &bytes);
+        use_all(&store);
+    }
+}
+
+/// Any bit of a leaf's certificate changed in transit: its chain breaks, or what changed is not in it.
+#[test]
+fn no_changed_byte_of_a_certificate_keeps_it_trusted() {
+    let leaf = objects("zz02.pem").remove(1);
+    let authority = objects("zz02.pem").remove(0);
+    for at in 0..leaf.len() {
+        let mut changed = leaf.clone();
+        changed[at] ^= 1;
+        let mut store = TrustStore::default();
+        store.add("authority", &authority);
+        store.add("leaf", &changed);
+        assert_ne!(store.judge(&code("ZZ02"), &ASKED).status, Status::Valid, "byte {at}");
+    }
+}

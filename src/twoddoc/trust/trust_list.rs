@@ -1,0 +1,222 @@
+//! Trust lists: who may issue 2D-DOC certificates, as the ANTS says it in XML (ETSI TS 102 231, TS 119 612).
+//!
+//! Takes the bytes of a list. Gives its services, read from the very tree whose signature was checked. Never decides
+//! whether its signer is to be trusted, never asks a clock whether it is still current, and fetches nothing.
+
+use super::canonical_xml::{Element, XML_NAMESPACE, XmlFault, parse};
+use super::xml_signature::{SignatureFault, decoded, verify};
+use jiff::civil::Date;
+use thiserror::Error;
+
+/// TS 119 612 §5.1; the same in TS 102 231 from version 2 on.
+const TSL: &str = "http://uri.etsi.org/02231/v2#";
+/// Services that issue certificates: `CA/PKC` and `CA/QC` (TS 119 612 §5.5.1.1).
+const CERTIFICATE_AUTHORITY: &str = "http://uri.etsi.org/TrstSvc/Svctype/CA/";
+/// The status of a service that keeps to the scheme's rules (TS 102 231 §5.5.4).
+const IN_ACCORD: &str = "http://uri.etsi.org/TrstSvc/Svcstatus/inaccord";
+
+/// A trust list whose signature holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustList {
+    /// Rises by one with every issue (TS 119 612 §5.3.2).
+    pub sequence: u64,
+    /// Who keeps the list (§5.3.4).
+    pub operator: String,
+    /// The day of issue, UTC (§5.3.14).
+    pub issued: Option<Date>,
+    /// The day before which the next issue is due, UTC (§5.3.15).
+    pub next_update: Option<Date>,
+    /// Where its issues are published (§5.3.16).
+    pub distribution_points: Vec<String>,
+    /// The certificate whose key signed it, in DER. Nothing but the signature says that it is the operator's.
+    pub signer: Vec<u8>,
+    /// The authorities' services, in the list's order.
+    pub services: Vec<TrustedService>,
+}
+
+/// A service of a trust list that issues certificates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedService {
+    /// The authority's identifier, four characters of `A-Z0-9` (`TSPTradeName`, TS 119 612 §5.4.2).
+    pub ca_id: String,
+    /// The authority's name (`TSPName`, §5.4.1).
+    pub operator: String,
+    /// Where its certificates are (`TSPInformationURI`, §5.4.4).
+    pub directory: Option<String>,
+    /// Its certificates, in DER as far as one can tell: they are not parsed here (§5.5.3).
+    pub certificates: Vec<Vec<u8>>,
+    /// Whether its status says that it keeps to the rules.
+    pub in_accord: bool,
+    /// The URI of its status (§5.5.4).
+    pub status: String,
+    /// The day its status began, UTC (§5.5.5).
+    pub since: Option<Date>,
+}
+
+/// Why a file is not a trust list to go by.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TrustListFault {
+    /// Not XML that can be read.
+    #[error("not a trust list: {0}")]
+    Xml(#[from] XmlFault),
+    /// XML of another kind.
+    #[error("not a trust list: its root is `{0}`, not `TrustServiceStatusList`")]
+    Root(String),
+    /// The signature does not hold.
+    #[error(transparent)]
+    Signature(#[from] SignatureFault),
+    /// It is signed and lacks what every list has.
+    #[error("the trust list has no {0}, or more than one")]
+    Missing(&'static str),
+    /// It is signed and a value can't be read.
+    #[error("the trust list's {what} can't be read: `{value}`")]
+    Value {
+        /// What it is.
+        what: &'static str,
+        /// How it is written, its first 60 characters.
+        value: String,
+    },
+}
+
+impl TrustListFault {
+    fn value(what: &'static str, value: &str) -> TrustListFault {
+        TrustListFault::Value { what, value: value.trim().chars().take(60).collect() }
+    }
+}
+
+/// Reads a trust list: checks its signature, then reads what was signed.
+///
+/// # Errors
+/// [`TrustListFault`].
+pub fn read(xml: &[u8]) -> Result<TrustList, TrustListFault> {
+    let document = parse(xml)?;
+    let root = &document.root;
+    if !root.is(TSL, "TrustServiceStatusList") {
+        return Err(TrustListFault::Root(root.name.local.chars().take(60).collect()));
+    }
+    let signer = verify(&document)?;
+    let scheme = root.only(TSL, "SchemeInformation").ok_or(TrustListFault::Missing("SchemeInformation"))?;
+    let sequence = text(scheme, "TSLSequenceNumber").ok_or(TrustListFault::Missing("TSLSequenceNumber"))?;
+    Ok(TrustList {
+        sequence: sequence.parse().map_err(|_| TrustListFault::value("TSLSequenceNumber", &sequence))?,
+        operator: name(scheme, "SchemeOperatorName").ok_or(TrustListFault::Missing("SchemeOperatorName"))?,
+        issued: day(scheme, "ListIssueDateTime")?,
+        next_update: match scheme.only(TSL, "NextUpdate") {
+            Some(next_update) => day(next_update, "dateTime")?,
+            None => None,
+        },
+        distribution_points: uris(scheme, "DistributionPoints").collect(),
+        signer,
+        services: services(root)?,
+    })
+}
+
+fn services(root: &Element) -> Result<Vec<TrustedService>, TrustListFault> {
+    let providers = root.only(TSL, "TrustServiceProviderList").into_iter();
+    let mut services = Vec::new();
+    for provider in providers.flat_map(|list| list.named(TSL, "TrustServiceProvider")) {
+        let described =
+            provider.only(TSL, "TSPInformation").ok_or(TrustListFault::Missing("TSPInformation"))?;
+        // Providers without an identifier of the form of 2D-DOC issue no certificates for it.
+        let Some(ca_id) = names(described, "TSPTradeName").find(|name| is_ca_id(name)) else { continue };
+        let operator = name(described, "TSPName").unwrap_or_default();
+        let directory = uris(described, "TSPInformationURI").next();
+        let offered = provider.only(TSL, "TSPServices").into_iter();
+        for service in offered.flat_map(|list| list.named(TSL, "TSPService")) {
+            let service = service.only(TSL, "ServiceInformation");
+            let service = service.ok_or(TrustListFault::Missing("ServiceInformation"))?;
+            let service_type = text(service, "ServiceTypeIdentifier").unwrap_or_default();
+            if service_type.starts_with(CERTIFICATE_AUTHORITY) {
+                services.push(trusted(service, &ca_id, &operator, directory.as_deref())?);
+            }
+        }
+    }
+    Ok(services)
+}
+
+fn trusted(
+    service: &Element,
+    ca_id: &str,
+    operator: &str,
+    directory: Option<&str>,
+) -> Result<TrustedService, TrustListFault> {
+    let status = text(service, "ServiceStatus").ok_or(TrustListFault::Missing("ServiceStatus"))?;
+    Ok(TrustedService {
+        ca_id: ca_id.to_owned(),
+        operator: operator.to_owned(),
+        directory: directory.map(str::to_owned),
+        certificates: certificates(service)?,
+        in_accord: status == IN_ACCORD,
+        status,
+        since: day(service, "StatusStartingTime")?,
+    })
+}
+
+/// TS 119 612 §5.5.3: an identity may also be told by name or key, which is not enough here.
+fn certificates(service: &Element) -> Result<Vec<Vec<u8>>, TrustListFault> {
+    let identities = service.only(TSL, "ServiceDigitalIdentity").into_iter();
+    let identities = identities.flat_map(|identity| identity.named(TSL, "DigitalId"));
+    let certificates = identities.flat_map(|identity| identity.named(TSL, "X509Certificate"));
+    let read = |element: &Element| {
+        let text = element.text().unwrap_or_default();
+        decoded(&text).ok_or_else(|| TrustListFault::value("X509Certificate", &text))
+    };
+    certificates.map(read).collect()
+}
+
+/// S326 p. 15: two letters of a country and two letters or digits.
+fn is_ca_id(text: &str) -> bool {
+    let (country, own) = text.split_at_checked(2).unwrap_or_default();
+    let own_part =
+        own.len() == 2 && own.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    own_part && country.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// The text of the one element of a name, without the white space around it.
+fn text(parent: &Element, local: &str) -> Option<String> {
+    Some(parent.only(TSL, local)?.text()?.trim().to_owned())
+}
+
+/// The texts of a name in several languages (TS 119 612 §5.1.4), French ones first.
+fn names<'e>(parent: &'e Element, local: &'e str) -> impl Iterator<Item = String> + 'e {
+    in_languages(parent, local, "Name")
+}
+
+fn name(parent: &Element, local: &str) -> Option<String> {
+    names(parent, local).next().filter(|name| !name.is_empty())
+}
+
+/// The addresses under an element, French ones first; white space in one would make it another.
+fn uris<'e>(parent: &'e Element, local: &'e str) -> impl Iterator<Item = String> + 'e {
+    in_languages(parent, local, "URI").filter(|uri| !uri.is_empty() && !uri.contains(char::is_whitespace))
+}
+
+fn in_languages<'e>(parent: &'e Element, local: &'e str, each: &'e str) -> impl Iterator<Item = String> + 'e {
+    let mut written: Vec<&Element> = match parent.only(TSL, local) {
+        Some(several) => several.named(TSL, each).collect(),
+        None => Vec::new(),
+    };
+    written.sort_by_key(|element| !is_french(element));
+    written.into_iter().filter_map(Element::text).map(|text| text.trim().to_owned())
+}
+
+fn is_french(element: &Element) -> bool {
+    element.attributes.iter().any(|attribute| {
+        let name = (&*attribute.name.namespace, attribute.name.local.as_str());
+        name == (XML_NAMESPACE, "lang") && attribute.value.eq_ignore_ascii_case("fr")
+    })
+}
+
+/// The day, in UTC, of the one element of a name; nothing if it is absent or empty.
+fn day(parent: &Element, local: &'static str) -> Result<Option<Date>, TrustListFault> {
+    let Some(text) = text(parent, local).filter(|text| !text.is_empty()) else { return Ok(None) };
+    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+        return Ok(Some(moment.to_zoned(jiff::tz::TimeZone::UTC).date()));
+    }
+    let local_time = text.parse::<jiff::civil::DateTime>();
+    local_time.map(|moment| Some(moment.date())).map_err(|_| TrustListFault::value(local, &text))
+}
+
+#[cfg(test)]
+mod tests;
