@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod authorities;
 pub mod barcode;
 pub mod cli;
 mod failure;

@@ -2,11 +2,17 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pli_fuzz::twoddoc::{Header, Value, compose, parse, parse_text};
+use pli_fuzz::twoddoc::{Assembly, Header, Part, Value, compose, parse, parse_text};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(code) = parse(bytes) {
         assert!(code.signed.len() <= bytes.len());
+    }
+    let mut assembly = Assembly::default();
+    for symbol in bytes.split(|byte| *byte == b'\n') {
+        if let Some(Ok(Some(code))) = Part::read(symbol).map(|part| assembly.add(part)) {
+            let _ = parse(&code);
+        }
     }
     let text = String::from_utf8_lossy(bytes);
     let _ = parse_text(&text);

@@ -49,6 +49,11 @@ impl Console {
         let _ = log.with_target(false).try_init();
     }
 
+    /// Whether the result is for machines.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Whether progress is worth showing.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal()
@@ -88,7 +93,8 @@ impl Console {
         self.paint("33", text)
     }
 
-    fn paint(&self, code: &str, text: &str) -> String {
+    /// Text in a colour or weight (ECMA-48 SGR), where colours are used.
+    pub fn paint(&self, code: &str, text: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 

@@ -13,6 +13,8 @@ mod run;
 mod sample;
 mod status;
 mod template;
+mod verdict_box;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -56,6 +58,8 @@ enum Command {
     /// Make and describe keys
     #[command(subcommand, after_help = "Example:\n  pli keys new signing --output keys/signing.pem")]
     Keys(keys::Command),
+    /// Read, check and verify any 2D-DOC
+    Verify(verify::Arguments),
     /// Tell what the ledger knows
     Status(status::Arguments),
     /// Print one piece of a template to PDF or PNG
@@ -85,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::check(&arguments, &console),
         Command::Sample(arguments) => sample::sample(&arguments, &console),
         Command::Keys(command) => keys::keys(&command, &console),
+        Command::Verify(arguments) => verify::verify(&arguments, &console),
         Command::Status(arguments) => status::status(&arguments, &console),
         Command::Render(arguments) => render::render(&arguments, &console),
         Command::Template(command) => template::template(&command, &console),

@@ -1,11 +1,18 @@
 //! Symbols in pictures.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rxing::helpers::detect_in_luma_slice_with_hints;
-use rxing::{BarcodeFormat, DecodeHints};
+use datamatrix::data::decode_data;
+use image::GrayImage;
+use image::imageops::{self, FilterType};
+use rxing::helpers::{detect_in_luma_slice_with_hints, detect_multiple_in_luma_with_hints};
+use rxing::{BarcodeFormat, DecodeHints, RXingResult};
 
 use super::raster::{Picture, Region};
+
+/// The longest side of a picture that is worth doubling, in pixels.
+const DOUBLED_SIDE: u32 = 3000;
 
 /// The kinds of symbol that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +30,8 @@ pub struct Symbol {
     pub format: Format,
     /// Its content.
     pub text: String,
+    /// Its content as bytes; of a Data Matrix, taken from its codewords, whatever their encodation.
+    pub bytes: Vec<u8>,
     /// Points on its outline, in pixels of the picture.
     pub outline: Vec<(f32, f32)>,
 }
@@ -38,8 +47,55 @@ pub fn read_region(picture: &Picture, region: Region, format: Format) -> Option<
         let mut hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
         detect_in_luma_slice_with_hints(&luma, width, height, Some(wanted), &mut hints).ok()
     }));
-    let result = read.ok().flatten()?;
-    let shift = |value: f32, origin: u32| value + origin as f32;
-    let outline = result.getPoints().iter().map(|p| (shift(p.x, region.x), shift(p.y, region.y))).collect();
-    Some(Symbol { format, text: result.getText().to_owned(), outline })
+    Some(symbol(&read.ok().flatten()?, format, (region.x, region.y)))
+}
+
+/// Reads every Data Matrix of a picture, in the order of the page. What is not found at the picture's own size is
+/// looked for at twice and at half of it.
+pub fn read_data_matrices(picture: &Picture) -> Vec<Symbol> {
+    let whole = Region { x: 0, y: 0, width: picture.width(), height: picture.height() };
+    let (luma, width, height) = picture.luma(whole);
+    let Some(own) = GrayImage::from_raw(width, height, luma) else { return Vec::new() };
+    let scaled = |scale: f32| {
+        let side = |pixels: u32| ((pixels as f32 * scale) as u32).max(1);
+        imageops::resize(&own, side(width), side(height), FilterType::Triangle)
+    };
+    let found = read_all(own.clone(), 1.0);
+    if !found.is_empty() {
+        return found;
+    }
+    let doubled = (width.max(height) <= DOUBLED_SIDE).then(|| read_all(scaled(2.0), 2.0)).unwrap_or_default();
+    if doubled.is_empty() { read_all(scaled(0.5), 0.5) } else { doubled }
+}
+
+/// Reads every Data Matrix of a picture that was scaled.
+fn read_all(luma: GrayImage, scale: f32) -> Vec<Symbol> {
+    let (width, height) = luma.dimensions();
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let formats = HashSet::from([BarcodeFormat::DATA_MATRIX]);
+        let mut hints =
+            DecodeHints { TryHarder: Some(true), PossibleFormats: Some(formats), ..DecodeHints::default() };
+        detect_multiple_in_luma_with_hints(luma.into_raw(), width, height, &mut hints).ok()
+    }));
+    let results = read.ok().flatten().unwrap_or_default();
+    let mut symbols: Vec<Symbol> =
+        results.iter().map(|result| symbol(result, Format::DataMatrix, (0, 0))).collect();
+    for point in symbols.iter_mut().flat_map(|symbol| &mut symbol.outline) {
+        *point = (point.0 / scale, point.1 / scale);
+    }
+    let top = |symbol: &Symbol| symbol.outline.iter().map(|point| point.1 as i64).min();
+    let left = |symbol: &Symbol| symbol.outline.iter().map(|point| point.0 as i64).min();
+    symbols.sort_by_key(|symbol| (top(symbol), left(symbol)));
+    symbols
+}
+
+fn symbol(result: &RXingResult, format: Format, origin: (u32, u32)) -> Symbol {
+    let text = result.getText().to_owned();
+    let codewords = match format {
+        Format::DataMatrix => decode_data(result.getRawBytes()).ok(),
+        Format::Code39 => None,
+    };
+    let outline = result.getPoints().iter();
+    let outline = outline.map(|p| (p.x + origin.0 as f32, p.y + origin.1 as f32)).collect();
+    Symbol { format, bytes: codewords.unwrap_or_else(|| text.clone().into_bytes()), text, outline }
 }

@@ -6,5 +6,5 @@
 mod decode;
 mod raster;
 
-pub use decode::{Format, Symbol, read_region};
+pub use decode::{Format, Symbol, read_data_matrices, read_region};
 pub use raster::{Artist, OpenPdf, Picture, RasterError, Region};

@@ -1,5 +1,6 @@
 //! PDF pages as pictures.
 
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -7,8 +8,13 @@ use std::sync::Arc;
 use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::Pdf;
 use hayro::vello_cpu::Pixmap;
+use hayro::vello_cpu::color::PremulRgba8;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{RenderCache, RenderSettings, render};
+use image::{ImageReader, Limits};
+
+/// The widest and highest picture that is opened, in pixels.
+const LARGEST_SIDE: u32 = 0xFFFF;
 
 /// A page that can't be turned into a picture.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +26,14 @@ pub enum RasterError {
     /// The file is no PDF, or a damaged one.
     #[error("{0}: not a readable PDF")]
     NotPdf(String),
+    /// The file is no picture of a kind that is read, a damaged one, or one too large.
+    #[error("{file}: not a readable picture (PNG, JPEG, GIF, WebP) or PDF: {reason}")]
+    NotPicture {
+        /// The file.
+        file: String,
+        /// What the decoder says.
+        reason: String,
+    },
     /// The file has no such page.
     #[error("{file}: no page {page}")]
     NoPage {
@@ -52,6 +66,25 @@ pub struct Region {
 }
 
 impl Picture {
+    /// Decodes a PNG, JPEG, GIF or WebP file, on white. `name` is for messages.
+    ///
+    /// # Errors
+    /// Not such a file, or one that needs more than 512 MB.
+    pub fn decode(name: &str, bytes: &[u8]) -> Result<Picture, RasterError> {
+        let fault = |reason: String| RasterError::NotPicture { file: name.to_owned(), reason };
+        let mut reader = ImageReader::new(Cursor::new(bytes));
+        let mut limits = Limits::default();
+        (limits.max_image_width, limits.max_image_height) = (Some(LARGEST_SIDE), Some(LARGEST_SIDE));
+        reader.limits(limits);
+        let reader = reader.with_guessed_format().map_err(|error| fault(error.to_string()))?;
+        let decoded = catch_unwind(AssertUnwindSafe(|| reader.decode().map_err(|error| error.to_string())));
+        let decoded = decoded.unwrap_or_else(|_| Err("the decoder gave up".to_owned())).map_err(fault)?;
+        let rgba = decoded.into_rgba8();
+        let (width, height) = (rgba.width() as u16, rgba.height() as u16);
+        let pixels = rgba.pixels().map(|pixel| over_white(pixel.0)).collect();
+        Ok(Picture { pixels: Pixmap::from_parts(pixels, width, height) })
+    }
+
     /// Width in pixels.
     pub fn width(&self) -> u32 {
         u32::from(self.pixels.width())
@@ -92,6 +125,14 @@ impl Picture {
             .save_with_format(path, image::ImageFormat::Png)
             .map_err(|error| RasterError::Encode(format!("{}: {error}", path.display())))
     }
+}
+
+fn over_white([r, g, b, a]: [u8; 4]) -> PremulRgba8 {
+    let over = |colour: u8| {
+        let (colour, alpha) = (u32::from(colour), u32::from(a));
+        ((colour * alpha + 255 * (255 - alpha)) / 255) as u8
+    };
+    PremulRgba8 { r: over(r), g: over(g), b: over(b), a: 255 }
 }
 
 /// A PDF in memory.

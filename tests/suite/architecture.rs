@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 4] = [
     &["barcode", "pdf", "reading", "twoddoc"],
     &["mail", "template", "ledger", "vault"],
-    &["night", "sample", "failure"],
+    &["authorities", "night", "sample", "failure"],
     &["cli"],
 ];
 

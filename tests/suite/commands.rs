@@ -2,7 +2,7 @@
 
 use crate::job::{pli, program};
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 16] = [
     &[],
     &["keys"],
     &["template"],
@@ -13,7 +13,9 @@ const COMMANDS: [&[&str]; 14] = [
     &["keys", "new"],
     &["keys", "list"],
     &["keys", "export"],
+    &["keys", "request"],
     &["status"],
+    &["verify"],
     &["render"],
     &["template", "check"],
     &["completions"],

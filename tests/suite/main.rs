@@ -5,11 +5,17 @@
 
 mod architecture;
 mod commands;
+#[cfg(all(unix, feature = "pkcs11"))]
+mod hsm;
 mod job;
+mod keys;
 mod night;
+mod peer;
 mod print;
 mod refusals;
 mod resume;
 mod secrets;
+mod symbols;
 mod templates;
 mod tools;
+mod verify;

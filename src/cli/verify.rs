@@ -1,0 +1,206 @@
+//! `pli verify`
+
+use std::io::{BufRead, stdin};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Done;
+use super::console::Console;
+use super::verdict_box::verdict_box;
+use crate::Failure;
+use crate::authorities;
+use crate::reading::{OpenPdf, Picture, RasterError, read_data_matrices};
+use crate::twoddoc::trust::{Policy, TrustStore};
+use crate::twoddoc::{Assembly, Examination, Part};
+
+/// Pixels per inch at which the pages of a PDF are read.
+const PAGE_DPI: f64 = 300.0;
+
+/// The longest line that is read from standard input, in bytes: 16 symbols hold fewer.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// Read, check and verify any 2D-DOC, the bureau's own and the national ones, offline.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Without a trust folder every signed code is `untrusted`: it was read, and nothing says who signed it.\nExit code 0 if every code is valid, 1 if one is not.\n\nExamples:\n  pli verify --trust trust --image letter.png\n  pli verify --trust trust \"$(cat code.txt)\"\n  pli verify --trust trust -          a hand scanner in keyboard mode, one code a line\n  pli verify --trust trust --fetch -  after a look at what the authorities publish",
+    group = clap::ArgGroup::new("source").required(true).args(["text", "image"])
+)]
+pub struct Arguments {
+    /// The code's text, or `-` for standard input, one code a line
+    text: Option<String>,
+    /// A picture (PNG, JPEG, GIF, WebP) or a PDF: every Data Matrix on it
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
+    /// The folder of what is trusted: certificates of authorities and signers, public keys, trust lists, revocation
+    /// lists, in sub-folders and under names as you like
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+    /// Let codes of test authorities (XX00) and test certificates (0000) be valid
+    #[arg(long)]
+    accept_test: bool,
+    /// First download what the authorities named in the folder's trust list publish; the only time a network is used
+    #[arg(long, requires = "trust")]
+    fetch: bool,
+}
+
+pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+    let mut desk = Desk::open(arguments, console)?;
+    match (&arguments.text, &arguments.image) {
+        (_, Some(file)) => desk.take_pictures(file)?,
+        (Some(dash), None) if dash == "-" => {
+            desk.take_lines(stdin().lock())?;
+            desk.something_came()?;
+        }
+        (text, None) => desk.take_text(text.as_deref().unwrap_or_default()),
+    }
+    desk.close()
+}
+
+/// Where codes are laid down, one after the other.
+struct Desk<'a> {
+    console: &'a Console,
+    trust: TrustStore,
+    policy: Policy,
+    assembly: Assembly,
+    examined: Vec<Examination>,
+}
+
+impl Desk<'_> {
+    fn open<'a>(arguments: &Arguments, console: &'a Console) -> Result<Desk<'a>, Failure> {
+        let trust = match &arguments.trust {
+            Some(folder) => open_trust(folder, arguments.fetch, console)?,
+            None => TrustStore::default(),
+        };
+        let policy = Policy { accept_test_authorities: arguments.accept_test };
+        Ok(Desk { console, trust, policy, assembly: Assembly::default(), examined: Vec::new() })
+    }
+
+    /// Every Data Matrix of a picture, or of a PDF's pages.
+    fn take_pictures(&mut self, file: &Path) -> Result<(), Failure> {
+        let bytes = fs_err::read(file).map_err(|error| Failure::Usage(error.to_string()))?;
+        self.take_opened(&file.display().to_string(), bytes)
+            .map_err(|error| Failure::Usage(error.to_string()))
+    }
+
+    fn take_opened(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), RasterError> {
+        if !bytes.starts_with(b"%PDF") {
+            self.take_picture(name, &Picture::decode(name, &bytes)?);
+            return Ok(());
+        }
+        let pdf = OpenPdf::from_bytes(name, bytes)?;
+        let artist = pdf.artist();
+        for page in 1..=pdf.pages() {
+            self.take_picture(&format!("{name}, page {page}"), &artist.picture(page, PAGE_DPI)?);
+        }
+        Ok(())
+    }
+
+    fn take_picture(&mut self, name: &str, picture: &Picture) {
+        let symbols = read_data_matrices(picture);
+        if symbols.is_empty() {
+            self.put(Examination::unreadable(format!("{name}: no Data Matrix was found in the picture")));
+        }
+        for symbol in symbols {
+            match Part::read(&symbol.bytes) {
+                Some(part) => self.take_part(part),
+                None => self.put(Examination::of_symbol(&symbol.bytes, &self.trust, &self.policy)),
+            }
+        }
+    }
+
+    /// One code a line, told as it comes.
+    fn take_lines(&mut self, mut input: impl BufRead) -> Result<(), Failure> {
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let mut limited = std::io::Read::take(&mut input, LONGEST_LINE as u64 + 1);
+            let read = limited.read_until(b'\n', &mut line);
+            if read.map_err(|error| Failure::Usage(format!("standard input: {error}")))? == 0 {
+                return Ok(());
+            }
+            if line.len() > LONGEST_LINE {
+                return Err(Failure::Usage(format!(
+                    "standard input: a line of more than {LONGEST_LINE} bytes is no code; give one code a line"
+                )));
+            }
+            let ended = line.strip_suffix(b"\n").unwrap_or(&line);
+            match ended.strip_suffix(b"\r").unwrap_or(ended) {
+                [] => {}
+                code => match str::from_utf8(code) {
+                    Ok(text) => self.take_text(text),
+                    Err(_) => self.take_text(&code.iter().copied().map(char::from).collect::<String>()),
+                },
+            }
+        }
+    }
+
+    fn take_text(&mut self, text: &str) {
+        let symbol: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+        match symbol.as_deref().and_then(Part::read) {
+            Some(part) => self.take_part(part),
+            None => self.put(Examination::of_text(text, &self.trust, &self.policy)),
+        }
+    }
+
+    /// One symbol of several; the code is examined once they are all there.
+    fn take_part(&mut self, part: Part) {
+        match self.assembly.add(part) {
+            Ok(None) => {}
+            Ok(Some(code)) => self.put(Examination::of_symbol(&code, &self.trust, &self.policy)),
+            Err(fault) => self.put(Examination::unreadable(fault.to_string())),
+        }
+    }
+
+    fn something_came(&self) -> Result<(), Failure> {
+        if self.examined.is_empty() && self.assembly.incomplete().next().is_none() {
+            return Err(Failure::Usage("standard input: no code came; give one code a line".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, examination: Examination) {
+        if !self.console.is_json() {
+            self.console.output(&examination, &verdict_box(&examination, self.console));
+        }
+        self.examined.push(examination);
+    }
+
+    fn close(mut self) -> Result<Done, Failure> {
+        let lacking: Vec<String> = self
+            .assembly
+            .incomplete()
+            .map(|(set, read, count)| format!("only {read} of the {count} symbols of set `{set}` were read"))
+            .collect();
+        for reason in lacking {
+            self.put(Examination::unreadable(reason));
+        }
+        if self.console.is_json() {
+            match self.examined.as_slice() {
+                [one] => self.console.output(one, ""),
+                several => self.console.output(&several, ""),
+            }
+        }
+        let valid = self.examined.iter().all(Examination::is_valid);
+        Ok(if valid { Done::Well } else { Done::NeedsAPerson })
+    }
+}
+
+/// Reads the trust folder; what is damaged in it is told, and the rest counts.
+fn open_trust(folder: &Path, fetch: bool, console: &Console) -> Result<TrustStore, Failure> {
+    let usage = |error: crate::twoddoc::trust::TrustError| Failure::Usage(error.to_string());
+    if fetch {
+        let outcomes = authorities::fetch(folder).map_err(|error| Failure::Usage(error.to_string()))?;
+        for outcome in outcomes {
+            console.step(&outcome.to_string());
+        }
+    }
+    let trust = TrustStore::read(folder).map_err(usage)?;
+    for fault in trust.faults() {
+        tracing::warn!("{fault}");
+    }
+    for passed_over in trust.passed_over() {
+        tracing::info!("{passed_over}");
+    }
+    Ok(trust)
+}
