@@ -64,8 +64,13 @@ pub fn read_data_matrices(picture: &Picture) -> Vec<Symbol> {
     if !found.is_empty() {
         return found;
     }
-    let doubled = (width.max(height) <= DOUBLED_SIDE).then(|| read_all(scaled(2.0), 2.0)).unwrap_or_default();
-    if doubled.is_empty() { read_all(scaled(0.5), 0.5) } else { doubled }
+    if width.max(height) <= DOUBLED_SIDE {
+        let found = read_all(scaled(2.0), 2.0);
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    read_all(scaled(0.5), 0.5)
 }
 
 /// Reads every Data Matrix of a picture that was scaled.
