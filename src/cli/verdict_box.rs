@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::console::Console;
 use crate::twoddoc::trust::Status;
-use crate::twoddoc::{Examination, Field, Header, Level};
+use crate::twoddoc::{DataIdentifier, Examination, Field, Header, Level};
 
 /// Columns between the borders.
 const WIDTH: usize = 96;
@@ -89,7 +89,9 @@ impl Lines {
             let name = field.name.unwrap_or("(unknown identifier)");
             let name: String = name.chars().take(NAME - 1).collect();
             let mark = if field.truncated { " (truncated)" } else { "" };
-            let value = printable(&field.value) + mark;
+            let plain = DataIdentifier::find(&field.id).and_then(|known| known.plain(&field.value));
+            let plain = plain.map_or_else(String::new, |plain| format!(" ({})", printable(&plain)));
+            let value = printable(&field.value) + &plain + mark;
             for (index, part) in wrapped(&value, WIDTH - NAME - 4).into_iter().enumerate() {
                 let (id, name) =
                     if index == 0 { (printable(&field.id), name.as_str()) } else { Default::default() };

@@ -1,6 +1,8 @@
 //! Data identifiers: what may stand in a field, by its two characters.
 
 use super::alphabet::Alphabet;
+use super::base32;
+use super::date::from_hex_days;
 use super::identifier_table::TABLE;
 
 /// A data identifier of the specification (S326 §7).
@@ -58,6 +60,29 @@ impl DataIdentifier {
         self.min == self.max
     }
 
+    /// What a value that is not plain to read says: a date of hexadecimal days (S326 p. 34) or of `JJMMAAAA`, as
+    /// `2026-11-20`, with what is unknown left at `00`; an address in Base32 (p. 35). `None` for all others.
+    ///
+    /// ```
+    /// let expiry = pli::twoddoc::DataIdentifier::find("08").unwrap();
+    /// assert_eq!(expiry.plain("265C").as_deref(), Some("2026-11-20"));
+    /// ```
+    #[must_use]
+    pub fn plain(&self, value: &str) -> Option<String> {
+        let dated =
+            ["Date", "Début de période", "Fin de période"].iter().any(|word| self.name.contains(word));
+        match (self.id, value.len()) {
+            ("0C", _) => String::from_utf8(base32::decode(value.as_bytes())?).ok(),
+            (_, 4) if dated && self.is_fixed() => {
+                from_hex_days(value).ok().flatten().map(|day| day.to_string())
+            }
+            (_, 8) if dated && self.is_fixed() && value.bytes().all(|c| c.is_ascii_digit()) => {
+                Some(format!("{}-{}-{}", value.get(4..)?, value.get(2..4)?, value.get(..2)?))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it is one of §7.0 (01 to 0D), which every document may carry.
     #[must_use]
     pub fn is_general(&self) -> bool {
@@ -94,6 +119,26 @@ const fn rank(character: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_and_addresses_are_told_plainly() {
+        let plain = |id, value| DataIdentifier::find(id).unwrap().plain(value);
+        let told = |text: &str| Some(text.to_owned());
+        assert_eq!(plain("36", "111E"), told("2011-12-31"));
+        assert_eq!(plain("69", "00001970"), told("1970-00-00"));
+        let address = "NB2WS43TNFSXELLKOVZXI2LDMUXGM4RPGE4DSNRVGQ3TQNJTIFBA";
+        assert_eq!(plain("0C", address), told("huissier-justice.fr/1896547853AB"));
+        for (id, value) in [
+            ("82", "2400"),
+            ("AN", "00120000"),
+            ("08", "FFFF"),
+            ("69", "0000197"),
+            ("BF", "7E0"),
+            ("0C", "1"),
+        ] {
+            assert_eq!(plain(id, value), None, "{id}");
+        }
+    }
 
     #[test]
     fn the_table_is_sorted_and_its_lengths_make_sense() {

@@ -1,8 +1,8 @@
 //! 2D-DOC: the signed block of French documents (ANTS specification 3.2.6, header versions 01 to 04).
 //!
 //! Takes a header, fields and a key and gives the text of a symbol; takes a text and gives its
-//! fields, its findings and a verdict. Works on text alone: never draws a symbol, never reads a
-//! picture, a clock or a network, and knows nothing of cards or mail.
+//! fields, its findings and a verdict. Works on text, and on the files of a trust folder: never draws a symbol, never
+//! reads a picture, a clock or a network, and knows nothing of cards or mail.
 //!
 //! Writing: [`compose`] gathers every fault at once, [`signed_text`] signs.
 //!
@@ -23,6 +23,26 @@
 //! let code = parse(text.as_bytes()).expect("a readable code");
 //! assert_eq!(code.fields[1].value, "MME/DUPONT MAITRE/ZOE");
 //! assert!(verify(&code, &key.verifying_key()).is_ok());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Judging: a [`TrustStore`](trust::TrustStore) holds what is trusted, an [`Examination`] all that is to be said of a
+//! code.
+//!
+//! ```
+//! use pli::twoddoc::{Algorithm, Examination, Header, SigningKey, Value, compose, signed_text};
+//! use pli::twoddoc::trust::{Policy, TrustStore};
+//! let key = SigningKey::from_seed(Algorithm::EcdsaP256, &[7; 32])?;
+//! let mut trust = TrustStore::default();
+//! trust.add("bureau.pem", format!("2D-DOC: FR8Z/AB12\n{}", key.verifying_key().to_spki_pem()?).as_bytes());
+//!
+//! let header = Header::v04("FR8Z", "AB12", "A6", jiff::civil::date(2026, 11, 23));
+//! let fields = [("80", "MARTIN"), ("81", "ZOE"), ("82", "2800012345"), ("83", "ORDRE")];
+//! let block = compose(&header, &fields.map(|(id, value)| (id, Value::Exact(value)))).expect("a sound block");
+//! let text = signed_text(&block, &key)?;
+//! assert!(Examination::of_text(&text, &trust, &Policy::default()).is_valid());
+//! let forged = Examination::of_text(&text.replace("MARTIN", "MARTON"), &trust, &Policy::default());
+//! assert!(forged.signature.reason.contains("the code was altered, or signed with another key"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
