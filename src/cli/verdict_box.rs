@@ -86,10 +86,12 @@ impl Lines {
             self.0.push(Line::Rule(title));
         }
         for field in fields {
-            let name = field.name.unwrap_or("(unknown identifier)");
+            let name =
+                field.name.unwrap_or(if field.binary { "(in binary)" } else { "(unknown identifier)" });
             let name: String = name.chars().take(NAME - 1).collect();
             let mark = if field.truncated { " (truncated)" } else { "" };
-            let plain = DataIdentifier::find(&field.id).and_then(|known| known.plain(&field.value));
+            let identifier = DataIdentifier::find(&field.id).filter(|_| !field.binary);
+            let plain = identifier.and_then(|known| known.plain(&field.value));
             let plain = plain.map_or_else(String::new, |plain| format!(" ({})", printable(&plain)));
             let value = printable(&field.value) + &plain + mark;
             for (index, part) in wrapped(&value, WIDTH - NAME - 4).into_iter().enumerate() {
@@ -172,7 +174,13 @@ mod tests {
     fn every_line_of_a_box_has_the_same_width_and_no_control_character() {
         let mut examination = Examination::unreadable("no code\u{1b}[2J ".repeat(20));
         let value = "é\u{9b}31m".repeat(60);
-        examination.fields.push(Field { id: "\u{7}Z".into(), name: None, value, truncated: true });
+        examination.fields.push(Field {
+            id: "\u{7}Z".into(),
+            name: None,
+            value,
+            truncated: true,
+            binary: false,
+        });
         let console = Console::new(false, false, 0);
         let drawn = verdict_box(&examination, &console);
         assert!(drawn.lines().all(|line| line.chars().count() == WIDTH + 4), "{drawn}");

@@ -27,7 +27,8 @@ const LONGEST_LINE: usize = 64 * 1024;
     group = clap::ArgGroup::new("source").required(true).args(["text", "image"])
 )]
 pub struct Arguments {
-    /// The code's text, or `-` for standard input, one code a line
+    /// The code's text, or `-` for standard input, one code a line. Codes with raw bytes (version 01, binary) need a
+    /// picture
     text: Option<String>,
     /// A picture (PNG, JPEG, GIF, WebP) or a PDF: every Data Matrix on it
     #[arg(long, value_name = "FILE")]
@@ -63,7 +64,10 @@ struct Desk<'a> {
     trust: TrustStore,
     policy: Policy,
     assembly: Assembly,
+    /// For machines, which get all at the end; people are told each at once.
     examined: Vec<Examination>,
+    came: bool,
+    all_valid: bool,
 }
 
 impl Desk<'_> {
@@ -73,7 +77,15 @@ impl Desk<'_> {
             None => TrustStore::default(),
         };
         let policy = Policy { accept_test_authorities: arguments.accept_test };
-        Ok(Desk { console, trust, policy, assembly: Assembly::default(), examined: Vec::new() })
+        Ok(Desk {
+            console,
+            trust,
+            policy,
+            assembly: Assembly::default(),
+            examined: Vec::new(),
+            came: false,
+            all_valid: true,
+        })
     }
 
     /// Every Data Matrix of a picture, or of a PDF's pages.
@@ -153,17 +165,19 @@ impl Desk<'_> {
     }
 
     fn something_came(&self) -> Result<(), Failure> {
-        if self.examined.is_empty() && self.assembly.incomplete().next().is_none() {
+        if !self.came && self.assembly.incomplete().next().is_none() {
             return Err(Failure::Usage("standard input: no code came; give one code a line".to_owned()));
         }
         Ok(())
     }
 
     fn put(&mut self, examination: Examination) {
-        if !self.console.is_json() {
-            self.console.output(&examination, &verdict_box(&examination, self.console));
+        self.came = true;
+        self.all_valid &= examination.is_valid();
+        match self.console.is_json() {
+            true => self.examined.push(examination),
+            false => self.console.output(&examination, &verdict_box(&examination, self.console)),
         }
-        self.examined.push(examination);
     }
 
     fn close(mut self) -> Result<Done, Failure> {
@@ -181,8 +195,7 @@ impl Desk<'_> {
                 several => self.console.output(&several, ""),
             }
         }
-        let valid = self.examined.iter().all(Examination::is_valid);
-        Ok(if valid { Done::Well } else { Done::NeedsAPerson })
+        Ok(if self.all_valid { Done::Well } else { Done::NeedsAPerson })
     }
 }
 
@@ -192,7 +205,10 @@ fn open_trust(folder: &Path, fetch: bool, console: &Console) -> Result<TrustStor
     if fetch {
         let outcomes = authorities::fetch(folder).map_err(|error| Failure::Usage(error.to_string()))?;
         for outcome in outcomes {
-            console.step(&outcome.to_string());
+            match outcome.result {
+                Ok(_) => console.step(&outcome.to_string()),
+                Err(_) => tracing::warn!("{outcome}"),
+            }
         }
     }
     let trust = TrustStore::read(folder).map_err(usage)?;

@@ -97,7 +97,7 @@ fn read_all(luma: GrayImage, scale: f32) -> Vec<Symbol> {
 fn symbol(result: &RXingResult, format: Format, origin: (u32, u32)) -> Symbol {
     let text = result.getText().to_owned();
     let codewords = match format {
-        Format::DataMatrix => decode_data(result.getRawBytes()).ok(),
+        Format::DataMatrix => catch_unwind(|| decode_data(result.getRawBytes()).ok()).ok().flatten(),
         Format::Code39 => None,
     };
     let outline = result.getPoints().iter();

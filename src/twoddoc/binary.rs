@@ -132,7 +132,7 @@ fn block(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn field(id: u8, value: &[u8]) -> Field {
-    Field { id: hex(&[id]), name: None, value: hex(value), truncated: false }
+    Field { id: hex(&[id]), name: None, value: hex(value), truncated: false, binary: true }
 }
 
 /// Characters packed by three in two bytes, of the base set: digits, capitals and space.

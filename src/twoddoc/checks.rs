@@ -20,7 +20,7 @@ pub(super) fn conformity(code: &Code, findings: &mut Findings) {
     if code.form == Form::Binary {
         return;
     }
-    let Some(document_type) = DocumentType::find(&code.header.document_type) else {
+    let Some(document_type) = code.document_type() else {
         let unknown = &code.header.document_type;
         findings.note(format!("document type `{unknown}` is not in our tables"));
         return;
@@ -85,7 +85,8 @@ fn check_fields(code: &Code, document_type: &DocumentType, findings: &mut Findin
     if !document_type.national {
         findings.note(format!("document type `{name}` is not national"));
     }
-    let present: Vec<_> = code.fields.iter().map(|field| field.id.as_str()).collect();
+    let in_characters = code.fields.iter().filter(|field| !field.binary);
+    let present: Vec<_> = in_characters.map(|field| field.id.as_str()).collect();
     for id in document_type.missing(&present) {
         findings.departure(format!("`{id}` is mandatory in type `{name}` and missing"));
     }

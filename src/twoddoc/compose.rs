@@ -51,8 +51,8 @@ struct Sound<'a> {
 /// Every fault of header, type and fields.
 pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed, Vec<FieldFault>> {
     let mut faults = Vec::new();
-    let mut text = header.to_text().unwrap_or_else(|fault| {
-        faults.push(fault.into());
+    let mut text = header.to_text().unwrap_or_else(|found| {
+        faults.extend(found.into_iter().map(FieldFault::from));
         String::new()
     });
     let document_type = DocumentType::find(&header.document_type);

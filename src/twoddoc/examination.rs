@@ -1,6 +1,5 @@
 //! A code, everything that is to be said of it: read, checked, verified.
 
-use super::document_types::DocumentType;
 use super::fields::Field;
 use super::findings::Finding;
 use super::header::Header;
@@ -59,7 +58,7 @@ impl Examination {
             Ok(code) => code,
             Err(fault) => return Examination::unreadable(fault.to_string()),
         };
-        let known = DocumentType::find(&code.header.document_type).filter(|known| !known.name.is_empty());
+        let known = code.document_type().filter(|known| !known.name.is_empty());
         Examination {
             form: Some(code.form),
             document_type: known.map(|known| known.name),

@@ -20,6 +20,9 @@ pub struct Field {
     pub value: String,
     /// Whether it ended with `<RS>`: the document says more.
     pub truncated: bool,
+    /// Whether it stood in binary: its identifier is then none of those in C40 characters.
+    #[serde(skip)]
+    pub binary: bool,
 }
 
 /// Identifiers that the specification's own specimens print with 17 characters and no `<GS>`,
@@ -98,6 +101,7 @@ fn next<'a>(
         name: identifier.map(|identifier| identifier.name),
         value: characters(value),
         truncated: separator == Some(RS as u8),
+        binary: false,
         id,
     };
     match identifier {

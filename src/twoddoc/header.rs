@@ -97,28 +97,31 @@ impl Header {
     /// Writes the header in C40 characters.
     ///
     /// # Errors
-    /// The first part that breaks its form, is missing from its version, or does not belong to it;
-    /// version 01 must not be issued any more.
-    pub fn to_text(&self) -> Result<String, HeaderError> {
-        self.check_presence()?;
-        let (emission, signature) = (self.emission_date, self.signature_date);
+    /// Every part that breaks its form, is missing from its version, or does not belong to it; version 01 must not
+    /// be issued any more.
+    pub fn to_text(&self) -> Result<String, Vec<HeaderError>> {
+        let mut faults = self.absences();
         let mut text = format!("DC{}", self.version);
-        text += &part("certification authority", &self.ca_id, 4, 2)?;
-        text += &part("certificate id", &self.certificate_id, 4, 0)?;
-        text += &to_hex_days(emission).map_err(|fault| date_error("emission date", fault))?;
-        text += &to_hex_days(signature).map_err(|fault| date_error("signature date", fault))?;
-        text += &part("document type", &self.document_type, 2, 0)?;
+        let mut write = |written: Result<String, HeaderError>| match written {
+            Ok(part) => text += &part,
+            Err(fault) => faults.push(fault),
+        };
+        write(part("certification authority", &self.ca_id, 4, 2));
+        write(part("certificate id", &self.certificate_id, 4, 0));
+        write(to_hex_days(self.emission_date).map_err(|fault| date_error("emission date", fault)));
+        write(to_hex_days(self.signature_date).map_err(|fault| date_error("signature date", fault)));
+        write(part("document type", &self.document_type, 2, 0));
         if let Some(perimeter) = &self.perimeter {
-            text += &part("perimeter", perimeter, 2, 0)?;
+            write(part("perimeter", perimeter, 2, 0));
         }
         if let Some(country) = &self.country {
-            text += &part("country", country, 2, 2)?;
+            write(part("country", country, 2, 2));
         }
-        Ok(text)
+        if faults.is_empty() { Ok(text) } else { Err(faults) }
     }
 
-    /// Whether the header has the parts of its version, and no other.
-    fn check_presence(&self) -> Result<(), HeaderError> {
+    /// The parts of its version that the header lacks, and those that have no place in it.
+    fn absences(&self) -> Vec<HeaderError> {
         let version = self.version;
         let (perimeter, country) = (self.perimeter.is_some(), self.country.is_some());
         let wrong = [
@@ -129,10 +132,8 @@ impl Header {
             ("a country", country && version < Version::V04),
             ("no country", !country && version >= Version::V04),
         ];
-        match wrong.into_iter().find(|(_, wrong)| *wrong) {
-            Some((part, _)) => Err(HeaderError::Presence { version, part }),
-            None => Ok(()),
-        }
+        let wrong = wrong.into_iter().filter(|(_, wrong)| *wrong);
+        wrong.map(|(part, _)| HeaderError::Presence { version, part }).collect()
     }
 
     /// Reads the header at the beginning of a code, in C40 characters or in binary, and says how long
@@ -218,7 +219,7 @@ mod tests {
     fn version_01_is_read_and_not_written() {
         let (header, _) = Header::parse(b"DC01FR0AXT4AFFFF0E8A01").unwrap();
         assert_eq!((header.version, header.emission_date), (Version::V01, None));
-        assert!(matches!(header.to_text(), Err(HeaderError::Presence { .. })));
+        assert!(matches!(&header.to_text().unwrap_err()[0], HeaderError::Presence { .. }));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Codes that span several symbols (S326 p. 28): at most 16, of equal size, each with its place in front.
+//! Codes that span several symbols (S326 p. 28): at most 16, each with its place in front. That they are of equal size
+//! is for who reads pictures to see, not for who reads texts.
 //!
 //! In C40 characters the prefix is `EXYZAB`: `XYZ` names the set, `A` is the symbol's place from 0 and `B` the last
 //! place, both hexadecimal. In binary it is the same in four bytes, `EE WX YZ NM`.

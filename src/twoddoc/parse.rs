@@ -90,6 +90,12 @@ impl Code {
         self.fields.iter().find(|field| field.id == id)
     }
 
+    /// Its document type, if it is in our tables; those of the binary form are numbered apart (S326 p. 33).
+    #[must_use]
+    pub fn document_type(&self) -> Option<&'static DocumentType> {
+        if self.form == Form::Binary { None } else { DocumentType::find(&self.header.document_type) }
+    }
+
     /// The gravest level among the findings.
     #[must_use]
     pub fn worst(&self) -> Option<Level> {

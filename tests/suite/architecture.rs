@@ -64,6 +64,22 @@ fn a_room_uses_only_the_floors_below() {
 }
 
 #[test]
+fn one_room_alone_reaches_a_network_and_one_command_alone_asks_it() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut asking = Vec::new();
+    for path in sources(&source) {
+        let within = path.strip_prefix(&source).unwrap().display().to_string();
+        let text = fs_err::read_to_string(&path).unwrap();
+        let reaches = ["ureq", "std::net", "TcpStream", "UdpSocket"].iter().any(|name| text.contains(name));
+        assert!(!reaches || within.starts_with("authorities"), "{within} reaches a network");
+        if text.contains("authorities::fetch") {
+            asking.push(within);
+        }
+    }
+    assert_eq!(asking, ["cli/verify.rs"]);
+}
+
+#[test]
 fn letters_cannot_reach_codes() {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
     let composition = Path::new(source).join("night/composition");

@@ -64,7 +64,10 @@ impl BlockMaker {
         let document_type = DocumentType::find(&signing.document_type).ok_or_else(unknown)?;
         let mut header = Header::v04(&signing.ca_id, &signing.certificate_id, document_type.code, night);
         header.emission_date = (document_type.emission_date != EmissionDate::Absent).then_some(night);
-        header.to_text().map_err(|error| BlockFault(error.to_string()))?;
+        header.to_text().map_err(|faults| {
+            let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            BlockFault(faults.join("; "))
+        })?;
         let mut fields = Vec::new();
         for field in &signing.fields {
             if DataIdentifier::find(&field.id).is_none() {

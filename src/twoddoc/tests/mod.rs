@@ -2,6 +2,7 @@
 
 mod forms;
 mod rules;
+mod tables;
 
 use super::*;
 use ed25519_dalek::pkcs8::spki::der::pem;

@@ -68,13 +68,15 @@ mod header {
 
     #[test]
     fn p15_an_authority_in_00_is_for_tests() {
-        let code = read_code("DC02DE000001FFFF269B03", "30A\u{1d}31B\u{1d}32C");
+        let code =
+            read_code("DC02DE000001FFFF269B03", "30A\u{1d}31FR7030002005500000157845Z02\u{1d}32AGRIFRPP");
         assert!(findings(&code, Level::Note).contains(&"`DE00` is a test authority"));
     }
 
     #[test]
     fn p16_certificate_0000_is_for_tests() {
-        let code = read_code("DC02FR030000FFFF269B03", "30A\u{1d}31B\u{1d}32C");
+        let code =
+            read_code("DC02FR030000FFFF269B03", "30A\u{1d}31FR7030002005500000157845Z02\u{1d}32AGRIFRPP");
         assert!(findings(&code, Level::Note).contains(&"certificate `0000` is kept for tests"));
     }
 
@@ -104,6 +106,28 @@ mod header {
         assert!(matches!(faults(&header, &A6_FIELDS)[..], [FieldFault::Header(_)]));
         header.version = Version::V02;
         assert_eq!(faults(&header, &A6_FIELDS), []);
+    }
+
+    #[test]
+    fn s3_3_every_fault_of_a_header_is_told() {
+        let mut header = ours("a6");
+        (header.ca_id, header.country, header.signature_date) = ("F100".into(), None, None);
+        let told: Vec<_> = header.to_text().unwrap_err().iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 4, "{told:?}");
+    }
+
+    #[test]
+    fn s3_3_a_code_without_signature_date_is_a_departure() {
+        let code =
+            read_code("DC02FR000001FFFFFFFF03", "30A\u{1d}31FR7030002005500000157845Z02\u{1d}32AGRIFRPP");
+        assert_eq!(findings(&code, Level::Departure), ["the signature is not dated"]);
+    }
+
+    #[test]
+    fn p32_the_undated_types_are_these() {
+        let undated = DocumentType::all().iter().filter(|known| known.emission_date == EmissionDate::Absent);
+        let undated: Vec<_> = undated.map(|known| known.code).collect();
+        assert_eq!(undated, ["03", "04", "05", "16", "18", "19", "20", "21", "22", "24", "A3", "A5", "A6"]);
     }
 
     #[test]
@@ -268,6 +292,58 @@ mod message {
     }
 
     #[test]
+    fn p23_all_of_ascii_can_stand_in_a_message_and_each_identifier_restricts_it() {
+        let code = read_code(P1, "62ANNE-LISE\u{1d}61a!");
+        assert_eq!(values(&code), [("62", "ANNE-LISE", false), ("61", "a!", false)]);
+        let strangers = ["`62` holds `-`, outside its characters", "`61` holds `a!`, outside its characters"];
+        assert!(
+            strangers.iter().all(|told| findings(&code, Level::Note).contains(told)),
+            "{:?}",
+            code.findings
+        );
+        // One value in the base set, two for the rest of ASCII, more beyond (S326 p. 137).
+        let count = |text: &[u8]| crate::barcode::datamatrix::value_count(text);
+        assert_eq!((count(b"A 0"), count(b"a-\x1d"), count(&[0xC9])), (3, 6, 3));
+    }
+
+    #[test]
+    fn p52_first_names_are_separated_by_a_slash_and_compound_ones_by_a_space() {
+        let fields = [A6_FIELDS[0], ("81", Value::Text("Jean-Luc/Zoé/Anne")), A6_FIELDS[2], A6_FIELDS[3]];
+        assert!(compose(&ours("A6"), &fields).unwrap().text.contains("81JEAN LUC/ZOE/ANNE\u{1d}"));
+    }
+
+    #[test]
+    fn p53_an_unknown_day_or_month_of_birth_is_00() {
+        let code = read_code(P1, "6900001970");
+        assert_eq!(values(&code), [("69", "00001970", false)]);
+        assert_eq!(DataIdentifier::find("69").unwrap().plain("00001970").as_deref(), Some("1970-00-00"));
+    }
+
+    #[test]
+    fn p24_an_unknown_type_is_read_and_said() {
+        let code = read_code("DC04FR000001FFFF269BZZ01FR", "62ANNE");
+        assert_eq!(values(&code), [("62", "ANNE", false)]);
+        assert!(findings(&code, Level::Note).contains(&"document type `ZZ` is not in our tables"));
+    }
+
+    #[test]
+    fn p23_identifier_ff_is_the_signature_s_and_blocks_after_it_are_an_annex() {
+        let code = [&BINARY_HEADER[..], &[0xFF, 64], &SIGNATURE_64, &[0xFF, 1, 9]].concat();
+        let code = parse(&code).unwrap();
+        assert_eq!(code.signature.as_deref(), Some(&SIGNATURE_64[..]));
+        assert_eq!((code.fields.len(), code.annex[0].id.as_str()), (0, "FF"));
+    }
+
+    #[test]
+    fn p27_binary_blocks_of_a_mixed_code_are_none_of_the_identifiers_in_characters() {
+        let blocks = [&[0x83, 1, 0x41, 0x80, 1, 0x41, 0xFF, 64][..], &SIGNATURE_64].concat();
+        let characters = "DC04FR000001FFFF269BA601FR80A\u{1d}81B\u{1d}82C\u{1d}";
+        let code = parse(&[characters.as_bytes(), &[0xE7], &blocks].concat()).unwrap();
+        assert_eq!(findings(&code, Level::Departure), ["`83` is mandatory in type `A6` and missing"]);
+        assert!(code.fields[3..].iter().all(|field| field.binary && field.name.is_none()));
+    }
+
+    #[test]
     fn p23_a_binary_block_is_an_identifier_a_length_and_a_value() {
         let long = [vec![0x02, 0xFF, 0x01, 0x2C], vec![7; 300]].concat();
         let blocks = [&[0x01, 3, 0x31, 0x9E, 0xF5][..], &long, &[0xFF, 64], &SIGNATURE_64].concat();
@@ -284,6 +360,13 @@ mod message {
             (code.form, values(&code)),
             (Form::Mixed, vec![("62", "ANNE", false), ("01", "C3", false)])
         );
+    }
+
+    #[test]
+    fn p28_a_prefix_in_binary_is_ee_and_three_bytes() {
+        let part = Part::read(&[0xEE, 0x12, 0xAB, 0x12, 0xDC, 0x04]).unwrap();
+        assert_eq!((part.set.as_str(), part.place, part.count()), ("12AB", 1, 3));
+        assert_eq!(part.content, [0xDC, 0x04]);
     }
 
     #[test]
@@ -396,6 +479,29 @@ mod signature {
         let blocks = [0x01, 1, 0xC3];
         let code = [&characters[..], &[0xFE, 0xE7], &blocks, &[0xFF, 64], &SIGNATURE_64].concat();
         assert_eq!(parse(&code).unwrap().signed, [&characters[..], &blocks].concat());
+    }
+
+    #[test]
+    fn p9_only_version_04_has_annexes() {
+        let text = signed_by_nobody(
+            "DC03FR000001FFFF269B0301",
+            "30A\u{1d}31FR7030002005500000157845Z02\u{1d}32AGRIFRPP",
+        ) + "\u{1d}62B";
+        let code = parse_text(&text).unwrap();
+        assert_eq!(findings(&code, Level::Departure), ["only header version 04 has annexes"]);
+    }
+
+    #[test]
+    fn p26_the_curve_is_the_certificate_s_whatever_the_version() {
+        for (bytes, header) in [(96, "DC02FR000001FFFF269B03"), (132, "DC03FR000001FFFF269B0301")] {
+            let text = format!(
+                "{header}30A\u{1d}31FR7030002005500000157845Z02\u{1d}32AGRIFRPP\u{1f}{}",
+                base32::encode(&vec![0x5A; bytes])
+            );
+            assert_eq!(parse_text(&text).unwrap().signature.map(|s| s.len()), Some(bytes));
+            let binary = [&BINARY_HEADER[..], &[0xFF, bytes as u8], &vec![0x5A; bytes]].concat();
+            assert_eq!(parse(&binary).unwrap().signature.map(|s| s.len()), Some(bytes));
+        }
     }
 
     #[test]

@@ -78,6 +78,15 @@ fn a_directory_in_other_dresses() {
 }
 
 #[test]
+fn a_delimiter_within_a_certificate_does_not_cut_it() {
+    let mut store = folder(&["zz01.pem"]);
+    store.add("directory", &chains::directory(&["zz01-delimiter.pem", "zz01-p256.pem"]));
+    assert!(store.faults().is_empty(), "{:?}", store.faults());
+    assert_valid(&store, "delimiter");
+    assert_valid(&store, "P256");
+}
+
+#[test]
 fn a_key_in_a_directory_is_not_taken() {
     let key = String::from_utf8(fixture("bureau.pub.pem")).unwrap();
     let directory = format!("--End\nContent-Type: text/plain\n\n2D-DOC: ZZ50/BUR1\n{key}\n--End--\n");

@@ -38,6 +38,16 @@ fn an_id_is_given_once() {
 }
 
 #[test]
+fn a_certificate_with_two_names_carries_no_id() {
+    assert_refused(
+        &folder(&["zz01.pem", "zz01-two-names.pem"]),
+        "two names",
+        Untrusted,
+        "no certificate `TWO1` of it",
+    );
+}
+
+#[test]
 fn tests_are_accepted_when_asked_for() {
     let store = folder(&["zz00.pem", "zz00-0001.pem", "zz00-0002.pem"]);
     assert_refused(&store, "test", Untrusted, "only when asked for");

@@ -97,6 +97,8 @@ fn a_revoked_key_is_revoked_in_every_certificate() {
 fn a_revoked_certificate_leaves_its_id_to_another() {
     let mut store = folder(&["zz12-pin1.pem", "zz12-pin1-rival.pem"]);
     assert_refused(&store, "alone", Untrusted, "an id once");
+    assert_refused(&store, "alone, rival", Untrusted, "an id once");
     store.add("zz12-crl.pem", &fixture("zz12-crl.pem"));
     assert_refused(&store, "alone", Invalid, "revoked on 2025-07-07");
+    assert_valid(&store, "alone, rival");
 }

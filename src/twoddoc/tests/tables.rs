@@ -1,0 +1,62 @@
+//! The tables against lists that others derived from the specification, which lie beside the vectors.
+
+use super::*;
+use std::collections::BTreeSet;
+
+/// The rows of a list by column, or a word that it was not there.
+fn rows(test: &str, list: &str) -> Option<Vec<csv::StringRecord>> {
+    let folder = std::env::var_os("PLI_VECTORS").map(|folder| std::path::Path::new(&folder).join("../facts"));
+    let Some(path) = folder.map(|folder| folder.join(list)).filter(|path| path.exists()) else {
+        let _ = writeln!(std::io::stderr(), "{test}: skipped, no {list} beside PLI_VECTORS");
+        return None;
+    };
+    let rows = csv::Reader::from_path(path).unwrap().into_records();
+    Some(rows.map(Result::unwrap).collect())
+}
+
+fn words(cell: &str) -> BTreeSet<&str> {
+    cell.split_whitespace().collect()
+}
+
+#[test]
+fn every_identifier_has_its_name_and_its_lengths() {
+    let Some(rows) = rows("every_identifier_has_its_name_and_its_lengths", "2ddoc_data_identifiers.csv")
+    else {
+        return;
+    };
+    assert_eq!((rows.len(), DataIdentifier::all().len()), (400, 400));
+    for row in &rows {
+        let known = DataIdentifier::find(&row[0]).unwrap_or_else(|| panic!("{}", &row[0]));
+        let length = |cell: &str| cell.parse::<usize>().ok();
+        assert_eq!(Some(known.min_length()), length(&row[2]), "{}", &row[0]);
+        assert_eq!(known.max_length(), length(&row[3]), "{}", &row[0]);
+        let plain = |text: &str| text.replace('’', "'").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(plain(known.name), plain(&row[1]), "{}", &row[0]);
+        let permitted = row[5].split_whitespace().all(|set| match set.as_bytes() {
+            [first, b'-', last] => [*first, *last].iter().all(|c| known.alphabet.contains(char::from(*c))),
+            _ => true,
+        });
+        // The list's characters are guessed from types: I2 holds words alone.
+        assert!(permitted || &row[0] == "I2", "{}: {}", &row[0], &row[5]);
+    }
+}
+
+#[test]
+fn every_type_has_its_identifiers() {
+    let Some(rows) = rows("every_type_has_its_identifiers", "2ddoc_document_types.csv") else {
+        return;
+    };
+    for row in &rows {
+        let known = DocumentType::find(&row[0]).unwrap_or_else(|| panic!("{}", &row[0]));
+        let own = |ids: &[&'static str]| ids.iter().copied().collect::<BTreeSet<_>>();
+        assert_eq!(own(known.mandatory), words(&row[3]), "{}", &row[0]);
+        assert_eq!(known.beneficiary, !row[4].trim().is_empty(), "{}", &row[0]);
+        // Official specimens carry some besides.
+        assert!(own(known.optional).is_superset(&words(&row[5])), "{}", &row[0]);
+        match &row[2] {
+            "yes" => assert_eq!(known.emission_date, EmissionDate::Required, "{}", &row[0]),
+            "no" => assert_eq!(known.emission_date, EmissionDate::Absent, "{}", &row[0]),
+            _ => {}
+        }
+    }
+}
