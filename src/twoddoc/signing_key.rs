@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 /// Bytes of the signatures that we write.
 const SIGNATURE_LENGTH: usize = 64;
 
-/// What a remote signer signs before it is trusted.
-const SELF_TEST: &[u8] = b"DC04FR000000FFFF0000P101FR01SELF TEST";
+/// What a remote signer signs before it is trusted: a sentence that no reader takes for a 2D-DOC, in text or binary.
+const SELF_TEST: &[u8] = b"pli asks this key for a signature that vouches for nothing.";
 
 /// Signs with a key that lies elsewhere, such as in an HSM. Shared by threads.
 pub trait RemoteSigner: Send + Sync {

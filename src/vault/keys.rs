@@ -127,15 +127,15 @@ pub struct KeySummary {
     pub kind: String,
     /// The public key: PEM, or an age recipient.
     pub public: String,
-    /// The first sixteen hexadecimal digits of the public key's SHA-256.
+    /// The first sixteen hexadecimal digits of a SHA-256: over the SubjectPublicKeyInfo in DER, which is what
+    /// `pli verify` names a key by; over an age recipient's text.
     pub fingerprint: String,
 }
 
 impl KeySummary {
-    fn new(place: impl fmt::Display, kind: &str, public: String) -> KeySummary {
-        let digest = Sha256::digest(public.trim().as_bytes());
-        let fingerprint = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        KeySummary { file: place.to_string(), kind: kind.to_owned(), public, fingerprint }
+    fn of_recipient(place: impl fmt::Display, recipient: String) -> KeySummary {
+        let fingerprint = fingerprint(recipient.as_bytes());
+        KeySummary { file: place.to_string(), kind: "age".to_owned(), public: recipient, fingerprint }
     }
 
     /// That of a signing key that was loaded.
@@ -143,10 +143,19 @@ impl KeySummary {
     /// # Errors
     /// A public key that can't be written.
     pub fn of_signing_key(place: &KeyPlace, key: &SigningKey) -> Result<KeySummary, KeyError> {
-        let public = key.verifying_key().to_spki_pem();
-        let public = public.map_err(|error| KeyError::of(place, error.to_string()))?;
-        Ok(KeySummary::new(place, key.algorithm().name(), public))
+        let unwritten = |error: crate::twoddoc::KeyError| KeyError::of(place, error.to_string());
+        let public = key.verifying_key();
+        Ok(KeySummary {
+            file: place.to_string(),
+            kind: key.algorithm().name().to_owned(),
+            public: public.to_spki_pem().map_err(unwritten)?,
+            fingerprint: fingerprint(&public.to_spki_der().map_err(unwritten)?),
+        })
     }
+}
+
+fn fingerprint(public: &[u8]) -> String {
+    Sha256::digest(public).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn random_seed() -> Result<Zeroizing<[u8; 32]>, KeyError> {
@@ -201,7 +210,7 @@ pub fn new_identity(path: &Path, recipient: &Path) -> Result<KeySummary, KeyErro
     let text = Zeroizing::new(format!("# public key: {public}\n{}\n", secret.expose_secret()));
     write_private(path, &text)?;
     write_new(recipient, &format!("{public}\n"), 0o644)?;
-    Ok(KeySummary::new(path.display(), "age", public))
+    Ok(KeySummary::of_recipient(path.display(), public))
 }
 
 /// Loads the key that signs the blocks.
@@ -242,7 +251,7 @@ pub fn describe(place: &KeyPlace) -> Result<KeySummary, KeyError> {
     if let Some(line) = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-")) {
         let identity: Result<age::x25519::Identity, _> = line.trim().parse();
         let identity = identity.map_err(|_| KeyError::invalid(path, "a damaged age identity"))?;
-        return Ok(KeySummary::new(place, "age", identity.to_public().to_string()));
+        return Ok(KeySummary::of_recipient(place, identity.to_public().to_string()));
     }
     let key = SigningKey::from_pkcs8_pem(&text)
         .map_err(|_| KeyError::invalid(path, "neither a PKCS#8 PEM key nor an age identity"))?;

@@ -2,7 +2,8 @@
 //!
 //! Takes who asks and the key that will sign. Gives the request, signed with that key. The certificate is a « cachet
 //! serveur »: subject C, O, OU and CN, where CN is what stands as certificate in a code's header (ANTS « Processus 2D-Doc » 1.2
-//! p. 15, specification 3.2.6 p. 16); digitalSignature and nonRepudiation, critical, as in each certificate of the trust list.
+//! p. 15, specification 3.2.6 p. 16); digitalSignature and nonRepudiation, critical, as in each issuer's certificate that has
+//! a key usage (docs/keys.md). The trust list itself holds authorities alone.
 
 use std::fmt;
 
@@ -124,9 +125,13 @@ impl CertificateRequest<'_> {
     }
 
     fn faults(&self) -> Vec<RequestFault> {
-        let name = self.organisation.trim();
-        let printable = !name.is_empty() && !name.chars().any(char::is_control) && name == self.organisation;
-        let checks = [
+        let checks = self.checks_of_ids().into_iter().chain(self.checks_of_bureau());
+        let wrong = checks.filter(|(right, ..)| !right);
+        wrong.map(|(_, field, message)| RequestFault { field, message: message.to_owned() }).collect()
+    }
+
+    fn checks_of_ids(&self) -> [Check; 4] {
+        [
             (
                 fits(self.ca_id, 4) && letters(self.ca_id, 2),
                 "ca",
@@ -147,6 +152,13 @@ impl CertificateRequest<'_> {
                 "certificate-id",
                 "`0000` is the authority's own, for its tests; agree on another",
             ),
+        ]
+    }
+
+    fn checks_of_bureau(&self) -> [Check; 4] {
+        let name = self.organisation.trim();
+        let printable = !name.is_empty() && !name.chars().any(char::is_control) && name == self.organisation;
+        [
             (printable, "organisation", "write the bureau's registered name, without spaces around it"),
             (
                 name.chars().count() <= NAME_LIMIT,
@@ -159,11 +171,12 @@ impl CertificateRequest<'_> {
                 "write `0002`, a space and the bureau's SIREN (9 digits) or SIRET (14); a digit may be mistyped",
             ),
             (fits(self.country, 2) && letters(self.country, 2), "country", "write two capitals, such as FR"),
-        ];
-        let wrong = checks.into_iter().filter(|(right, ..)| !right);
-        wrong.map(|(_, field, message)| RequestFault { field, message: message.to_owned() }).collect()
+        ]
     }
 }
+
+/// Whether a field is right; the field; what to do where it is not.
+type Check = (bool, &'static str, &'static str);
 
 /// The specification has no Ed25519.
 fn fault_of_key(key: &SigningKey) -> Option<RequestFault> {
@@ -188,12 +201,17 @@ fn letters(text: &str, count: usize) -> bool {
     text.bytes().take(count).all(|byte| byte.is_ascii_uppercase())
 }
 
+/// A certificate as the binary form names it: five hexadecimal digits.
+fn binary_id(text: &str) -> bool {
+    fits(text, 5) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// ISO 6523: the French register is 0002.
 fn organisation_id(text: &str) -> bool {
     text.strip_prefix("0002 ").is_some_and(|number| siren_valid(number) || siret_valid(number))
 }
 
-/// The authority and the certificate as a code's header names them: `FR03/AB12`.
+/// The authority and the certificate as a code's header names them: `FR03/AB12`, or `FR01/1A2B3` in the binary form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeaderId(String);
 
@@ -201,7 +219,9 @@ impl std::str::FromStr for HeaderId {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<HeaderId, &'static str> {
-        let sound = |(ca, certificate): (&str, &str)| fits(ca, 4) && letters(ca, 2) && fits(certificate, 4);
+        let sound = |(ca, certificate): (&str, &str)| {
+            fits(ca, 4) && letters(ca, 2) && (fits(certificate, 4) || binary_id(certificate))
+        };
         match text.split_once('/').is_some_and(sound) {
             true => Ok(HeaderId(text.to_owned())),
             false => Err("write authority and certificate as a code's header has them, such as FR03/AB12"),
@@ -290,7 +310,9 @@ mod tests {
         let text = label.label(&public.to_spki_pem().unwrap());
         assert!(text.starts_with("2D-DOC: FR00/0001\n-----BEGIN PUBLIC KEY-----\n"), "{text}");
         assert_eq!(VerifyingKey::from_spki_pem(&text), Ok(public));
-        for wrong in ["FR00", "FR00/001", "fr00/0001", "FR00/0001/", "0000/0001"] {
+        assert!("FR01/1A2B3".parse::<HeaderId>().is_ok(), "the binary form's");
+        let wrong = ["FR00", "FR00/001", "fr00/0001", "FR00/0001/", "0000/0001", "FR01/1A2BG", "FR01/1a2b3"];
+        for wrong in wrong {
             assert!(wrong.parse::<HeaderId>().is_err(), "{wrong}");
         }
     }

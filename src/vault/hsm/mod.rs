@@ -7,9 +7,11 @@ mod objects;
 mod sessions;
 mod token;
 
+use cryptoki::error::Error;
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
 use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::ObjectHandle;
+use cryptoki::session::Session;
 use sha2::{Digest, Sha256};
 
 use super::keys::KeyError;
@@ -38,7 +40,7 @@ pub fn open(key: &TokenKey) -> Result<SigningKey, KeyError> {
             format!("the token has this key, and can't sign with it ({mechanism})"),
         ));
     }
-    let sessions = Sessions::new(token, session);
+    let sessions = Sessions::new(session, move || token.session());
     let signer = TokenSigner { sessions, private, public };
     SigningKey::remote(Box::new(signer)).map_err(|fault| match fault {
         SignFault::Wrong => KeyError::of(key, "the public key on the token is not that of the private key"),
@@ -58,7 +60,7 @@ pub fn make(key: &TokenKey, algorithm: Algorithm) -> Result<(), KeyError> {
 
 /// A key on a token, with the sessions that sign with it.
 struct TokenSigner {
-    sessions: Sessions,
+    sessions: Sessions<Session, Error>,
     private: ObjectHandle,
     public: VerifyingKey,
 }

@@ -1,70 +1,134 @@
 //! Sessions: one for each thread that signs at the same moment, opened when first needed, logged in once for all.
+//!
+//! Takes the first session and what opens further ones. Gives each thread one of its own, or its turn. Never keeps a
+//! thread waiting where no session is left that could come back.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use cryptoki::error::Error;
-use cryptoki::session::Session;
-
-use super::token::Token;
+/// What opens a further session.
+type Open<S, E> = Box<dyn Fn() -> Result<S, E> + Send + Sync>;
 
 /// The sessions of one login. Closed when dropped, and with the last one the token logs out.
-pub struct Sessions {
-    state: Mutex<State>,
+pub struct Sessions<S, E> {
+    state: Mutex<State<S>>,
     returned: Condvar,
-    token: Token,
+    open: Open<S, E>,
 }
 
-struct State {
-    idle: Vec<Session>,
-    /// How many there are, idle or in use.
-    open: usize,
+struct State<S> {
+    idle: Vec<S>,
+    /// How many there are, idle or in use. Threads wait only where there is one.
+    count: usize,
 }
 
-impl Sessions {
+impl<S, E> Sessions<S, E> {
     /// Begins with the session that logged in.
-    pub fn new(token: Token, first: Session) -> Sessions {
-        let state = State { idle: vec![first], open: 1 };
-        Sessions { state: Mutex::new(state), returned: Condvar::new(), token }
+    pub fn new(first: S, open: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Sessions<S, E> {
+        let state = State { idle: vec![first], count: 1 };
+        Sessions { state: Mutex::new(state), returned: Condvar::new(), open: Box::new(open) }
     }
 
     /// Works with a session of this thread's own. One that failed is not used again.
     ///
     /// # Errors
     /// Those of the work, and of a token that opens no session at all.
-    pub fn with<T>(&self, work: impl FnOnce(&Session) -> Result<T, Error>) -> Result<T, Error> {
+    pub fn with<T>(&self, work: impl FnOnce(&S) -> Result<T, E>) -> Result<T, E> {
         let session = self.take()?;
         let outcome = work(&session);
-        let mut state = self.lock();
-        match &outcome {
-            Ok(_) => state.idle.push(session),
-            Err(_) => {
-                drop(session);
-                state.open -= 1;
-            }
+        match outcome {
+            Ok(_) => self.give_back(session),
+            Err(_) => self.give_up(session),
         }
-        self.returned.notify_one();
         outcome
     }
 
     /// An idle session, a new one, or, where the token opens no more, the next one that comes back.
-    fn take(&self) -> Result<Session, Error> {
+    fn take(&self) -> Result<S, E> {
         let mut state = self.lock();
         loop {
             if let Some(session) = state.idle.pop() {
                 return Ok(session);
             }
-            match self.token.session() {
+            match (self.open)() {
                 Ok(session) => {
-                    state.open += 1;
+                    state.count += 1;
                     return Ok(session);
                 }
-                Err(error) if state.open == 0 => return Err(error),
+                Err(error) if state.count == 0 => {
+                    self.returned.notify_all();
+                    return Err(error);
+                }
                 Err(_) => state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn give_back(&self, session: S) {
+        self.lock().idle.push(session);
+        self.returned.notify_one();
+    }
+
+    /// Closes a session. Everybody who waits must look again: it may have been the last.
+    fn give_up(&self, session: S) {
+        let mut state = self.lock();
+        drop(session);
+        state.count -= 1;
+        self.returned.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<S>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::mpsc::{Receiver, channel};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    const WAITING: usize = 5;
+    /// Long enough for any machine; only a pool that hangs takes it.
+    const TIMEOUT: Duration = Duration::from_secs(20);
+
+    type Outcome = Result<(), &'static str>;
+
+    /// What each thread got that waited for the one session of a token while `last` was its outcome.
+    fn outcomes_of_waiting(last: Outcome) -> Vec<Outcome> {
+        let (asked, asking) = channel();
+        let sessions = Arc::new(Sessions::new((), move || {
+            asked.send(()).unwrap();
+            Err("the token opens no more")
+        }));
+        let (done, outcomes) = channel();
+        let held = sessions.with(|()| {
+            for _ in 0..WAITING {
+                let (sessions, done) = (Arc::clone(&sessions), done.clone());
+                thread::spawn(move || done.send(sessions.with(|()| Ok(()))).unwrap());
+            }
+            // Whoever has asked for a session holds the lock until it waits.
+            all(&asking);
+            last
+        });
+        assert_eq!(held, last);
+        all(&outcomes)
+    }
+
+    fn all<T>(receiver: &Receiver<T>) -> Vec<T> {
+        (0..WAITING).map(|_| receiver.recv_timeout(TIMEOUT).expect("no thread waits for ever")).collect()
+    }
+
+    #[test]
+    fn threads_take_turns_where_the_token_opens_one_session() {
+        assert_eq!(outcomes_of_waiting(Ok(())), [Ok(()); WAITING]);
+    }
+
+    #[test]
+    fn nobody_waits_for_ever_when_the_last_session_fails() {
+        let gone = Err("the token opens no more");
+        assert_eq!(outcomes_of_waiting(Err("the device is removed")), [gone; WAITING]);
     }
 }
