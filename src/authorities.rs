@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::twoddoc::trust::download::{self, RevocationLists, SuccessionFault};
-use crate::twoddoc::trust::{TrustError, TrustList, TrustStore};
+use crate::twoddoc::trust::{TrustError, TrustList, TrustStore, legible};
 use network::Network;
 pub use network::NetworkFault;
 
@@ -24,6 +24,13 @@ const FETCHED: &str = "fetched";
 
 /// Where the ANTS publishes its list, should a list of the ANTS not say it.
 const ANTS_LIST: &str = "https://pub.ants.gouv.fr/2D-DOC/V1/PRD/01_TSL/tsl_signed.xml";
+
+/// What the ANTS calls itself in its lists, as issued and as it was called before.
+const ANTS: [&str; 3] = [
+    "FRANCE TITRES (ANTS)",
+    "AGENCE NATIONALE DES TITRES SÉCURISÉS",
+    "AGENCE NATIONALE DES TITRES SÉCURISÉS (ANTS)",
+];
 
 /// Addresses of revocation lists that are asked for one authority.
 const MOST_REVOCATION_ADDRESSES: usize = 8;
@@ -42,6 +49,14 @@ pub enum FetchError {
         .0.display()
     )]
     NoList(PathBuf),
+    /// Lists contest each other.
+    #[error("no trust list in `{}` counts, so there is nobody to fetch from\n  {fault}", .folder.display())]
+    Contested {
+        /// The trust folder.
+        folder: PathBuf,
+        /// The first contested list's fault.
+        fault: String,
+    },
     /// The sub-folder can't be made.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -92,8 +107,13 @@ pub enum FetchFault {
     #[error("the file holds no revocation list that the authority signed")]
     NoRevocationList,
     /// An old revocation list.
-    #[error("the revocation list is older than the one in the folder")]
+    #[error("a revocation list is older than the one in the folder")]
     OlderRevocationList,
+    /// More addresses than are asked.
+    #[error(
+        "{0} more addresses of revocation lists are not asked: {MOST_REVOCATION_ADDRESSES} at most for one authority"
+    )]
+    AddressesLeft(usize),
     /// The file can't be written.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -109,6 +129,9 @@ pub fn fetch(folder: &Path) -> Result<Vec<FetchOutcome>, FetchError> {
 
 fn fetch_through(network: &Network, folder: &Path) -> Result<Vec<FetchOutcome>, FetchError> {
     let store = TrustStore::read(folder)?;
+    if let (None, Some(fault)) = (store.trust_lists().next(), store.contested_lists().first()) {
+        return Err(FetchError::Contested { folder: folder.to_owned(), fault: fault.to_string() });
+    }
     if store.trust_lists().next().is_none() {
         return Err(FetchError::NoList(folder.to_owned()));
     }
@@ -218,14 +241,31 @@ impl Refresh<'_> {
         let fetched = read_if_there(&self.certificates_file(ca_id)).unwrap_or_default();
         let signed = |file: &[u8]| download::certificates(&authority.certificates, file);
         let addresses = download::revocation_addresses(&(&signed(&own) | &signed(&fetched)));
-        let web = addresses.iter().filter(|address| network::is_web(address));
-        for address in web.take(MOST_REVOCATION_ADDRESSES) {
-            let result = self.revocation_list(ca_id, authority, address);
-            self.tell(ca_id, Some(address), result);
+        let web: Vec<_> = addresses.iter().filter(|address| network::is_web(address)).collect();
+        let (asked, left) = web.split_at(web.len().min(MOST_REVOCATION_ADDRESSES));
+        for address in asked {
+            match self.revocation_list(ca_id, authority, address) {
+                Ok(Followed { kept, older }) => {
+                    if older == 0 || kept != Kept::Nothing {
+                        self.tell(ca_id, Some(address), Ok(kept));
+                    }
+                    (0..older)
+                        .for_each(|_| self.tell(ca_id, Some(address), Err(FetchFault::OlderRevocationList)));
+                }
+                Err(fault) => self.tell(ca_id, Some(address), Err(fault)),
+            }
+        }
+        if !left.is_empty() {
+            self.tell(ca_id, None, Err(FetchFault::AddressesLeft(left.len())));
         }
     }
 
-    fn revocation_list(&self, ca_id: &str, authority: &Listed, address: &str) -> Result<Kept, FetchFault> {
+    fn revocation_list(
+        &self,
+        ca_id: &str,
+        authority: &Listed,
+        address: &str,
+    ) -> Result<Followed, FetchFault> {
         let path = self.fetched.join(format!("{ca_id}.crl"));
         let held = download::revocation_lists(&authority.certificates, &read_if_there(&path)?);
         let found = download::revocation_lists(&authority.certificates, &self.network.get(address)?);
@@ -233,30 +273,40 @@ impl Refresh<'_> {
             return Err(FetchFault::NoRevocationList);
         }
         let number = found.len();
-        let lists = latest_of(held.clone(), found)?;
+        let (lists, older) = latest_of(held.clone(), found);
         if lists == held {
-            return Ok(Kept::Nothing);
+            return Ok(Followed { kept: Kept::Nothing, older });
         }
         let ders = lists.values().map(|list| &list.der);
         write_whole(&path, &download::directory_file(ders, "pkix-crl"))?;
-        Ok(Kept::RevocationLists(number))
+        Ok(Followed { kept: Kept::RevocationLists(number - older), older })
     }
 }
 
-/// Takes new lists in, unless one is older than what is held: a list that is sent again lifts no revocation.
-fn latest_of(mut held: RevocationLists, found: RevocationLists) -> Result<RevocationLists, FetchFault> {
+/// What came of the revocation lists at one address.
+struct Followed {
+    kept: Kept,
+    /// How many were older than what the folder had.
+    older: usize,
+}
+
+/// Takes new lists in, but those that are older than what is held: a list that is sent again lifts no revocation. Says
+/// how many those were.
+fn latest_of(mut held: RevocationLists, found: RevocationLists) -> (RevocationLists, usize) {
+    let mut older = 0;
     for (kind, list) in found {
         if !download::keep_latest(&mut held, kind, list) {
-            return Err(FetchFault::OlderRevocationList);
+            older += 1;
         }
     }
-    Ok(held)
+    (held, older)
 }
 
 /// Where the next issue of a list is to be found.
 fn published_at(list: &TrustList) -> Option<&str> {
     let named = list.distribution_points.iter().map(String::as_str).find(|address| network::is_web(address));
-    named.or_else(|| list.operator.contains("ANTS").then_some(ANTS_LIST))
+    let operator = list.operator.to_uppercase();
+    named.or_else(|| ANTS.contains(&operator.as_str()).then_some(ANTS_LIST))
 }
 
 fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
@@ -287,13 +337,13 @@ fn written_to(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 impl fmt::Display for FetchOutcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: ", self.whose)?;
+        write!(formatter, "{}: ", legible(&self.whose))?;
         match &self.result {
             Ok(kept) => write!(formatter, "{kept}")?,
             Err(fault) => write!(formatter, "nothing kept: {fault}")?,
         }
         match &self.address {
-            Some(address) => write!(formatter, " ({address})"),
+            Some(address) => write!(formatter, " ({})", legible(address)),
             None => Ok(()),
         }
     }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::twoddoc::trust::legible;
 use thiserror::Error;
 use ureq::http::Uri;
 use ureq::http::header::LOCATION;
@@ -24,7 +25,7 @@ pub enum NetworkFault {
     #[error("the server answers {0}")]
     Status(u16),
     /// Sent elsewhere.
-    #[error("the server sends us on to `{0}`, which is not followed: another host, or no longer `https`")]
+    #[error("the server sends us on to `{}`, which is not followed: another host, or no longer `https`", legible(.0))]
     Redirect(String),
     /// Sent on and on.
     #[error("the server sends us on more than {MOST_REDIRECTS} times")]
@@ -36,7 +37,7 @@ pub enum NetworkFault {
     #[error("the file did not arrive within {} seconds", .0.as_secs())]
     Late(Duration),
     /// The connection failed, or broke off.
-    #[error("no connection: {0}")]
+    #[error("no connection: {}", legible(.0))]
     Connection(String),
 }
 

@@ -2,6 +2,7 @@
 //! it serves was signed by xmlsec1 and OpenSSL (`fixtures/trust_list/make.py`).
 
 use super::*;
+use crate::twoddoc::trust::forged::{self, Draft};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -274,4 +275,80 @@ fn without_a_list_nobody_is_asked() {
     assert!(error.contains("holds no trust list") && error.contains(ANTS_LIST), "{error}");
     assert!(server.asked.lock().unwrap().is_empty());
     assert!(!folder.path().join(FETCHED).exists());
+}
+
+/// An authority that is made on the spot, and a refresh of what it publishes.
+fn refreshed_from(server: &Server, folder: &Path, addresses: &[String]) -> Vec<String> {
+    let key = forged::key(1);
+    let authority = Draft::authority("ZZ71", "ZZ71", &key).with(forged::revocation_addresses(addresses));
+    let listed = Listed { certificates: vec![authority.signed(&key)], directories: BTreeSet::new() };
+    let mut refresh = Refresh { network: &server.network, fetched: folder.to_owned(), outcomes: Vec::new() };
+    refresh.revocations("ZZ71", &listed);
+    refresh.outcomes.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_older_revocation_list_discards_no_newer_one() {
+    let list = |day, part| forged::revocation_list("ZZ71", &forged::key(1), day, "AAAA", part);
+    let folder = tempfile::tempdir().unwrap();
+    let serving = |lists: [Vec<u8>; 2]| server([(REVOCATIONS, ok(lists.concat()))]);
+    let addresses = [REVOCATIONS.to_owned()];
+    let first = refreshed_from(&serving([list(5, "1"), list(5, "2")]), folder.path(), &addresses);
+    assert_eq!(first, [format!("ZZ71: revocation lists: 2 ({REVOCATIONS})")]);
+    for (one, two) in [(4, 6), (7, 5)] {
+        let told = refreshed_from(&serving([list(one, "1"), list(two, "2")]), folder.path(), &addresses);
+        assert_eq!(told[0], format!("ZZ71: revocation lists: 1 ({REVOCATIONS})"));
+        assert!(told[1].contains("older than the one in the folder"), "{told:?}");
+        assert_eq!(told.len(), 2);
+    }
+    let kept = fs_err::read(folder.path().join("ZZ71.crl")).unwrap();
+    for newest in [list(7, "1"), list(6, "2")] {
+        assert!(kept.windows(newest.len()).any(|window| window == newest));
+    }
+    let told = refreshed_from(&serving([list(1, "1"), list(1, "2")]), folder.path(), &addresses);
+    assert!(told.len() == 2 && told.iter().all(|one| one.contains("older than")), "{told:?}");
+}
+
+#[test]
+fn addresses_that_are_not_asked_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let addresses = |number| (0..number).map(|at| format!("http://h{at:02}.example/crl")).collect::<Vec<_>>();
+    let server = server([]);
+    assert_eq!(refreshed_from(&server, folder.path(), &addresses(8)).len(), 8);
+    let told = refreshed_from(&server, folder.path(), &addresses(11));
+    assert_eq!(told.len(), 9);
+    assert_eq!(
+        told[8],
+        "ZZ71: nothing kept: 3 more addresses of revocation lists are not asked: 8 at most for one authority"
+    );
+}
+
+#[test]
+fn the_address_of_the_ants_is_for_its_own_lists() {
+    let mut list = TrustStore::default();
+    list.add("list", &fixture("list_8.xml"));
+    let mut list = list.trust_lists().next().unwrap().clone();
+    assert_eq!(published_at(&list), Some(LIST));
+    list.distribution_points.clear();
+    for (operator, address) in [
+        ("FRANCE TITRES (ANTS)", Some(ANTS_LIST)),
+        ("Agence nationale des titres sécurisés", Some(ANTS_LIST)),
+        ("LES PARTICIPANTS", None),
+        ("ANTS OF ELSEWHERE", None),
+        ("FRANCE TITRES (ANTS) BIS", None),
+        ("", None),
+    ] {
+        operator.clone_into(&mut list.operator);
+        assert_eq!(published_at(&list), address, "{operator}");
+    }
+}
+
+#[test]
+fn lists_that_contest_each_other_are_told_and_nobody_is_asked() {
+    let folder = folder_with("list_8.xml");
+    fs_err::write(folder.path().join("other.xml"), fixture("list_9_other_signer.xml")).unwrap();
+    let server = server([]);
+    let error = fetch_through(&server.network, folder.path()).unwrap_err().to_string();
+    assert!(error.contains("`list.xml` (key ") && error.contains("`other.xml` (key "), "{error}");
+    assert!(server.asked.lock().unwrap().is_empty());
 }

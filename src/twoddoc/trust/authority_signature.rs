@@ -21,6 +21,7 @@ const RSA_PSS: ObjectIdentifier = oid("1.2.840.113549.1.1.10");
 const RSA_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
 const RSA_SHA384: ObjectIdentifier = oid("1.2.840.113549.1.1.12");
 const RSA_SHA512: ObjectIdentifier = oid("1.2.840.113549.1.1.13");
+const MASK: ObjectIdentifier = oid("1.2.840.113549.1.1.8");
 const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
 const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
 const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
@@ -37,10 +38,12 @@ const ED25519: ObjectIdentifier = oid("1.3.101.112");
 /// Why an authority's signature does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unsound {
-    /// Algorithm and key are none of ours, or do not go together.
+    /// Algorithm, its parameters, key or its size are none of ours, or do not go together.
     Unsupported,
     /// The signature is not that key's on those bytes.
     Mismatch,
+    /// It holds, and the key's certificate leaves out this use of it.
+    Usage,
 }
 
 /// Whether an algorithm hashes with SHA-1, which forgers can make collide.
@@ -72,8 +75,8 @@ enum Method {
 fn method(algorithm: &AlgorithmIdentifierOwned, key: &SubjectPublicKeyInfoOwned) -> Option<Method> {
     let curve = || key.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
     Some(match key.algorithm.oid {
-        RSA => Method::Ring(rsa(algorithm)?),
-        RSA_PSS if algorithm.oid == RSA_PSS => Method::Ring(rsa(algorithm)?),
+        RSA if is_of_a_size(key) => Method::Ring(rsa(algorithm)?),
+        RSA_PSS if algorithm.oid == RSA_PSS && is_of_a_size(key) => Method::Ring(rsa(algorithm)?),
         ED25519 if algorithm.oid == ED25519 => Method::Ring(&rings::ED25519),
         ELLIPTIC_CURVE => match (curve()?, algorithm.oid) {
             (P256, ECDSA_SHA256) => Method::Ring(&rings::ECDSA_P256_SHA256_ASN1),
@@ -103,10 +106,48 @@ fn rsa(algorithm: &AlgorithmIdentifierOwned) -> Option<&'static dyn Verification
     })
 }
 
-/// The hash of RSASSA-PSS-params (RFC 4055 §3.1). Mask and salt are those of the hash, or the check fails.
+/// Whether an RSA key has 2048 to 8192 bits (RSAPublicKey, RFC 8017 §A.1.1): shorter ones can be broken.
+fn is_of_a_size(key: &SubjectPublicKeyInfoOwned) -> bool {
+    let bits = || {
+        let modulus = element(element(key.subject_public_key.as_bytes()?)?.content)?.content;
+        let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+        let (first, rest) = modulus.get(zeros..)?.split_first()?;
+        Some(rest.len() * 8 + 8 - usize::try_from(first.leading_zeros()).ok()?)
+    };
+    bits().is_some_and(|bits| (2048..=8192).contains(&bits))
+}
+
+/// The hash of RSASSA-PSS-params (RFC 4055 §3.1), if the mask is made with it and the salt is as long as it is.
 fn pss_hash(parameters: &[u8]) -> Option<ObjectIdentifier> {
-    let hash = element(parameters).filter(|field| field.tag == 0xA0)?;
-    let algorithm = element(hash.content).filter(|field| field.tag == SEQUENCE)?;
+    let hash = object_identifier(field(parameters, 0xA0)?)?;
+    let mask = element(field(parameters, 0xA1)?).filter(|mask| mask.tag == SEQUENCE)?.content;
+    let mask_hash = object_identifier(element(mask)?.rest)?;
+    let salt = element(field(parameters, 0xA2)?)?.content;
+    let length: u8 = match hash {
+        SHA256 => 32,
+        SHA384 => 48,
+        SHA512 => 64,
+        _ => return None,
+    };
+    let is_mask = ObjectIdentifier::from_bytes(element(mask)?.content).ok()? == MASK && mask_hash == hash;
+    let is_trailed = field(parameters, 0xA3).is_none_or(|trailer| trailer.ends_with(&[1]));
+    (is_mask && salt == [length] && is_trailed).then_some(hash)
+}
+
+/// What a tagged field of a sequence's content holds.
+fn field(mut content: &[u8], tag: u8) -> Option<&[u8]> {
+    while let Some(found) = element(content) {
+        if found.tag == tag {
+            return Some(found.content);
+        }
+        content = found.rest;
+    }
+    None
+}
+
+/// The object identifier of an AlgorithmIdentifier.
+fn object_identifier(algorithm: &[u8]) -> Option<ObjectIdentifier> {
+    let algorithm = element(algorithm).filter(|field| field.tag == SEQUENCE)?;
     ObjectIdentifier::from_bytes(element(algorithm.content)?.content).ok()
 }
 

@@ -13,7 +13,7 @@ use x509_cert::certificate::Version;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Decode as _, Encode as _, Error};
 use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use x509_cert::time::Time;
 
@@ -29,6 +29,15 @@ const UNDERSTOOD: [&str; 10] = [
     "2.5.29.35",         // authorityKeyIdentifier
     "2.5.29.37",         // extKeyUsage
     "1.3.6.1.5.5.7.1.3", // qcStatements
+];
+
+/// The uses of a key that a critical extKeyUsage may name (RFC 5280 §4.2.1.12): any, or those of seals on documents.
+const SEALS: [&str; 5] = [
+    "2.5.29.37.0",             // any
+    "1.3.6.1.5.5.7.3.4",       // e-mail, which seals of servers often have
+    "1.3.6.1.5.5.7.3.36",      // documents (RFC 9336)
+    "1.3.6.1.4.1.311.10.3.12", // documents, as Microsoft has it
+    "1.2.840.113583.1.1.5",    // documents, as Adobe has it
 ];
 
 /// A certificate.
@@ -57,6 +66,8 @@ pub(super) struct Certificate {
     key_usage: Option<KeyUsage>,
     /// A critical extension that is not understood.
     foreign: Option<ObjectIdentifier>,
+    /// The uses of a critical extKeyUsage, if it names none of [`SEALS`].
+    foreign_uses: Option<String>,
     signed: Vec<u8>,
     algorithm: AlgorithmIdentifierOwned,
     signature: Vec<u8>,
@@ -88,6 +99,7 @@ impl Certificate {
                 .extensions()
                 .and_then(|all| all.iter().find(|one| is_foreign(one)))
                 .map(|one| one.extn_id),
+            foreign_uses: foreign_uses(content)?,
             signed: signed_part(der).ok_or(Damage::Short)?.to_vec(),
             algorithm: parsed.signature_algorithm().clone(),
             signature: parsed.signature().as_bytes().ok_or(Damage::Short)?.to_vec(),
@@ -162,7 +174,17 @@ impl Certificate {
         self.foreign_obstacle()
     }
 
+    /// Whether its key usage, if it has one, lets it sign revocation lists (RFC 5280 §6.3.3).
+    pub(super) fn may_revoke(&self) -> bool {
+        self.key_usage.as_ref().is_none_or(|usage| usage.crl_sign())
+    }
+
     fn foreign_obstacle(&self) -> Option<String> {
+        if let Some(uses) = &self.foreign_uses {
+            return Some(format!(
+                "a certificate is, critically, for {uses} alone, and not for signing documents"
+            ));
+        }
         let foreign = self.foreign?;
         Some(format!("a certificate holds the critical extension {foreign}, which is not understood here"))
     }
@@ -174,6 +196,14 @@ where
     T: x509_cert::der::Decode<'a, Error = Error> + x509_cert::der::oid::AssociatedOid,
 {
     Ok(content.get_extension::<T>()?.map(|(_, extension)| extension))
+}
+
+/// The uses that a critical extKeyUsage names, if none of them is that of a seal.
+fn foreign_uses(content: &TbsCertificate) -> Result<Option<String>, Error> {
+    let Some((true, ExtendedKeyUsage(uses))) = content.get_extension()? else { return Ok(None) };
+    let uses: Vec<_> = uses.iter().map(ToString::to_string).collect();
+    let is_a_seal = uses.iter().any(|one| SEALS.contains(&one.as_str()));
+    Ok((!is_a_seal).then(|| uses.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ")))
 }
 
 fn is_foreign(extension: &Extension) -> bool {

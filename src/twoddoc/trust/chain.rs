@@ -1,10 +1,12 @@
 //! Chains: whether a certificate's key may sign codes, and by whose word (RFC 5280 §6, as far as 2D-DOC
 //! goes).
 
+use super::super::Algorithm;
 use super::authority_signature::Unsound;
 use super::certificate::Certificate;
 use super::name::legible;
 use super::store::{HeldCertificate, TrustStore};
+use super::trust_list::is_ca_id;
 
 /// The most authorities between a leaf and its anchor, the anchor included.
 const LONGEST: usize = 4;
@@ -86,6 +88,8 @@ pub(super) struct Search<'a> {
     store: &'a TrustStore,
     /// The authority that the leaf names; `None` if any will do.
     ca_id: Option<&'a str>,
+    /// The id in whose name is spoken: no authority with another id may stand above it.
+    own_id: Option<&'a str>,
     checks: usize,
 }
 
@@ -95,8 +99,12 @@ impl<'a> Search<'a> {
         if let Some(reason) = store.refusal(ca_id, None) {
             return Standing::Untrusted(reason);
         }
-        let mut search = Search { store, ca_id: Some(ca_id), checks: 0 };
+        let mut search = Search { store, ca_id: Some(ca_id), own_id: Some(ca_id), checks: 0 };
         match search.rise(leaf, 0) {
+            Ok(_) if store.issues().name(ca_id) && is_edwards(leaf) => Standing::Untrusted(format!(
+                "its certificate's key is Ed25519, and codes of authority `{ca_id}` of the trust list are signed with \
+                 ECDSA"
+            )),
             Ok(operator) => Standing::Chained(operator),
             Err(Obstacle { step: Step::Period | Step::Revocation, reason }) => Standing::Invalid(reason),
             Err(Obstacle { reason, .. }) => Standing::Untrusted(reason),
@@ -106,8 +114,9 @@ impl<'a> Search<'a> {
     /// Whether an authority is an anchor, or a chain leads from it to one; revocations aside, since it is
     /// asked in order to know them.
     pub(super) fn is_anchored(store: &'a TrustStore, held: &HeldCertificate) -> bool {
-        let mut search = Search { store, ca_id: None, checks: 0 };
         let authority = &held.certificate;
+        let own_id = authority.subject.common_name.as_deref().filter(|id| is_ca_id(id));
+        let mut search = Search { store, ca_id: None, own_id, checks: 0 };
         authority.is_authority && (store.is_anchor(held, None) || search.rise(authority, 1).is_ok())
     }
 
@@ -148,6 +157,9 @@ impl<'a> Search<'a> {
         if let Some(reason) = issuer.authority_obstacle(below) {
             return Obstacle::new(Step::Constraints, reason);
         }
+        if let Some(reason) = self.own_id.and_then(|own| other_id(issuer, own)) {
+            return Obstacle::new(Step::Constraints, reason);
+        }
         if let Some(reason) = self.ca_id.and_then(|ca_id| self.store.refusal(ca_id, Some(issuer))) {
             return Obstacle::new(Step::Refusal, reason);
         }
@@ -169,8 +181,11 @@ impl<'a> Search<'a> {
             ),
             Err(Unsound::Unsupported) => Obstacle::new(
                 Step::Signature,
-                "its authority signs certificates with an algorithm not supported here",
+                "its authority signs certificates with an algorithm or a size of key not supported here",
             ),
+            Err(Unsound::Usage) => {
+                Obstacle::new(Step::Signature, "its authority's certificate is not for signing certificates")
+            }
             Ok(()) if certificate.is_weak() => {
                 Obstacle::new(Step::Constraints, "its certificate is signed with SHA-1, which can be forged")
             }
@@ -230,4 +245,17 @@ impl<'a> Search<'a> {
         let mut same_key = certificates.filter(|one| one.key_info == authority.key_info);
         same_key.find_map(|one| self.store.revocation(one)).map(|revocation| legible(&revocation.to_string()))
     }
+}
+
+/// Whether a leaf's key is one that the national specification does not have: S326 p. 26.
+fn is_edwards(leaf: &Certificate) -> bool {
+    leaf.key.as_ref().is_ok_and(|key| key.algorithm() == Algorithm::Ed25519)
+}
+
+/// Why an authority does not speak for an id: the certificate of one has its id as CN (PROC p. 13), and speaks for no
+/// other. The name of a root is no id.
+fn other_id(authority: &Certificate, own_id: &str) -> Option<String> {
+    let id = authority.subject.common_name.as_deref()?;
+    let is_other = is_ca_id(&id.to_uppercase()) && !id.eq_ignore_ascii_case(own_id);
+    is_other.then(|| format!("authority `{}` speaks for itself alone, not for `{own_id}`", legible(id)))
 }

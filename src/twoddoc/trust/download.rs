@@ -68,7 +68,8 @@ pub(crate) fn key_of(certificate: &[u8]) -> Option<Vec<u8>> {
     Certificate::read(certificate).ok().map(|certificate| certificate.key_info)
 }
 
-/// The certificates in a download that an authority signed, each once. `authority` are its own certificates.
+/// The certificates in a download that an authority signed under its own name, each once. `authority` are its own
+/// certificates.
 pub(crate) fn certificates(authority: &[Vec<u8>], download: &[u8]) -> BTreeSet<Vec<u8>> {
     let authority = read_all(authority);
     let mut certificates = BTreeSet::new();
@@ -77,7 +78,9 @@ pub(crate) fn certificates(authority: &[Vec<u8>], download: &[u8]) -> BTreeSet<V
             return;
         }
         let Ok(certificate) = Certificate::read(object) else { return };
-        if authority.iter().any(|issuer| certificate.check_signature(issuer).is_ok()) {
+        let is_issuer = |issuer: &&Certificate| issuer.subject.folded == certificate.issuer.folded;
+        let mut issuers = authority.iter().filter(is_issuer);
+        if issuers.any(|issuer| certificate.check_signature(issuer).is_ok()) {
             certificates.insert(object.to_vec());
         }
     });
@@ -102,7 +105,8 @@ pub(crate) fn revocation_lists(authority: &[Vec<u8>], download: &[u8]) -> Revoca
     let mut lists = RevocationLists::new();
     for_each_object(download, &mut |object| {
         let Ok(list) = RevocationList::read(object) else { return };
-        if authority.iter().any(|issuer| list.check_signature(issuer).is_ok())
+        let mut issuers = authority.iter().filter(|issuer| issuer.subject.folded == list.issuer.folded);
+        if issuers.any(|issuer| list.check_signature(issuer).is_ok())
             && let Some((kind, issued)) = kind_and_time(object)
         {
             keep_latest(&mut lists, kind, IssuedRevocations { issued, der: object.to_vec() });

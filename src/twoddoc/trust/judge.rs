@@ -1,12 +1,34 @@
 //! The verdict on a code: see the room's first page for what is weighed, and in which order.
 
 use super::super::findings::Level;
-use super::super::{Code, DocumentType, Header, SignatureFault, verify};
+use super::super::{Code, DocumentType, Header, SignatureFault, VerifyingKey, verify};
 use super::chain::Standing;
 use super::speakers::Speaker;
 use super::store::TrustStore;
 use super::verdict::{Policy, Status, Verdict};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// A check of a code's signature with a key.
+type Check<'c> = dyn Fn(&Code, &VerifyingKey) -> Trial + 'c;
+
+/// What came of it; a key that signs no 2D-DOC matches nothing.
+type Trial = Result<(), SignatureFault>;
+
+/// What the signature of one code is worth under each key, checked once however many certificates hold the key.
+struct Trials<'t> {
+    code: &'t Code,
+    check: &'t Check<'t>,
+    /// By the key in DER.
+    known: BTreeMap<&'t [u8], Trial>,
+}
+
+impl<'t> Trials<'t> {
+    fn of(&mut self, speaker: &'t Speaker<'_>) -> Trial {
+        let Ok(key) = speaker.key else { return Err(SignatureFault::Mismatch) };
+        *self.known.entry(speaker.key_info).or_insert_with(|| (self.check)(self.code, key))
+    }
+}
 
 impl TrustStore {
     /// Judges a code that was read (S326 §6, p. 31): who signed it, whether that key is trusted and was on
@@ -21,29 +43,31 @@ impl TrustStore {
     /// ```
     #[must_use]
     pub fn judge(&self, code: &Code, policy: &Policy) -> Verdict {
+        self.judge_with(code, *policy, &verify)
+    }
+
+    /// Judges with a given check of signatures, which is asked of each key once.
+    fn judge_with(&self, code: &Code, policy: Policy, check: &Check<'_>) -> Verdict {
         if code.signature.is_none() {
             return Verdict::new(Status::Invalid, SignatureFault::Missing.to_string());
         }
         let speakers = self.speakers(&code.header);
         let bare_keys = self.bare_keys(&code.header.ca_id);
-        if !speakers.iter().any(|speaker| matches(code, speaker))
-            && let Some(signer) = bare_keys.iter().find(|key| matches(code, key))
+        let mut trials = Trials { code, check, known: BTreeMap::new() };
+        let tried: Vec<_> = speakers.iter().map(|speaker| (trials.of(speaker), speaker)).collect();
+        let (matching, others): (Vec<_>, Vec<_>) = tried.into_iter().partition(|(trial, _)| trial.is_ok());
+        if matching.is_empty()
+            && let Some(signer) = bare_keys.iter().find(|key| trials.of(key).is_ok())
         {
-            return judge_trusted(code, *policy, signer, &[]).of(signer);
+            return judge_trusted(code, policy, signer, &[]).of(signer);
         }
-        if speakers.is_empty() {
-            return self.judge_unknown(code, &bare_keys);
-        }
-        let (matching, others): (Vec<_>, Vec<_>) =
-            speakers.iter().partition(|speaker| matches(code, speaker));
-        let trusted = |speaker: &&&Speaker<'_>| speaker.standing.is_trusted();
-        match (matching.iter().find(trusted), others.iter().find(trusted), matching.first()) {
-            (Some(signer), ..) => judge_trusted(code, *policy, signer, &speakers).of(signer),
-            (None, Some(other), _) => mismatch(code, other),
-            (None, None, Some(signer)) => judge_untrusted(signer).of(signer),
-            (None, None, None) => {
-                others.first().map_or_else(|| self.unknown(code), |other| mismatch(code, other))
-            }
+        let trusted = |(_, speaker): &&(Trial, &Speaker<'_>)| speaker.standing.is_trusted();
+        match (matching.iter().find(trusted), others.iter().find(trusted), matching.first(), others.first()) {
+            (Some((_, signer)), ..) => judge_trusted(code, policy, signer, &speakers).of(signer),
+            (None, Some((trial, other)), ..) => mismatch(trial, other),
+            (None, None, Some((_, signer)), _) => judge_untrusted(signer).of(signer),
+            (None, None, None, Some((trial, other))) => mismatch(trial, other),
+            (None, None, None, None) => self.judge_unknown(code, &bare_keys),
         }
     }
 
@@ -80,18 +104,12 @@ impl Verdict {
     }
 }
 
-fn matches(code: &Code, speaker: &Speaker<'_>) -> bool {
-    speaker.key.is_ok_and(|key| verify(code, key).is_ok())
-}
-
 /// The key that should have signed did not, or can't have.
-fn mismatch(code: &Code, speaker: &Speaker<'_>) -> Verdict {
-    let (status, reason) = match speaker.key {
-        Err(fault) => (Status::Untrusted, format!("of its certificate's key: {fault}")),
-        Ok(key) => match verify(code, key) {
-            Err(fault) => (Status::Invalid, fault.to_string()),
-            Ok(()) => (Status::Untrusted, "its signer is not trusted".to_owned()),
-        },
+fn mismatch(trial: &Trial, speaker: &Speaker<'_>) -> Verdict {
+    let (status, reason) = match (speaker.key, trial) {
+        (Err(fault), _) => (Status::Untrusted, format!("of its certificate's key: {fault}")),
+        (Ok(_), Err(fault)) => (Status::Invalid, fault.to_string()),
+        (Ok(_), Ok(())) => (Status::Untrusted, "its signer is not trusted".to_owned()),
     };
     Verdict::new(status, reason).of(speaker)
 }
@@ -165,11 +183,12 @@ fn revoked(certificates: &[&Speaker<'_>]) -> Option<Verdict> {
     ))
 }
 
-/// Whether the days of no certificate with this key hold the day of the signature: S326 p. 31.
+/// Whether the days of no certificate with this key hold the day of the signature: S326 p. 31. That the key lies here
+/// without a certificate too, bound to the id, takes no certificate's days away.
 fn out_of_time(code: &Code, signer: &Speaker<'_>, certificates: &[&Speaker<'_>]) -> Option<Verdict> {
     let periods: Vec<(Date, Date)> = certificates.iter().filter_map(|certificate| certificate.days).collect();
     let is_free = names_test_authority(code) && signer.standing == Standing::AsItStands;
-    if is_free || periods.len() < certificates.len() || periods.is_empty() {
+    if is_free || periods.is_empty() {
         return None;
     }
     let Some(day) = code.header.signature_date else {
@@ -232,3 +251,6 @@ fn test_word(signer: &Speaker<'_>) -> String {
         _ => proof.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,13 @@
 //! What the lists of the folder say: who is an authority, who is one no more, what is revoked.
 
+use super::authority_signature::Unsound;
 use super::certificate::Certificate;
 use super::chain::Search;
 use super::fault::TrustFault;
 use super::name::legible;
 use super::revocation::Revocation;
 use super::store::{HeldCertificate, HeldRevocationList, TrustStore};
-use super::trust_list::{TrustList, TrustedService};
+use super::trust_list::TrustedService;
 use std::collections::BTreeMap;
 
 /// An authority that a trust list of the folder has in accord.
@@ -45,51 +46,36 @@ impl TrustStore {
         authorities
     }
 
-    /// The trust lists that count: of each operator, the one with the highest sequence number.
-    pub fn trust_lists(&self) -> impl Iterator<Item = &TrustList> {
-        self.trust_lists.iter().enumerate().filter(|(index, _)| self.counts(*index)).map(|(_, list)| list)
-    }
-
     /// The services of the lists that count, with their places.
     fn services(&self) -> impl Iterator<Item = ((usize, usize), &TrustedService)> {
-        let lists = self.trust_lists.iter().enumerate().filter(|(index, _)| self.counts(*index));
-        lists.flat_map(|(list, found)| {
-            found.services.iter().enumerate().map(move |(service, found)| ((list, service), found))
+        let lists = self.trust_lists.iter().enumerate().filter(|(index, _)| self.issues().counts(*index));
+        lists.flat_map(|(list, held)| {
+            held.list.services.iter().enumerate().map(move |(service, found)| ((list, service), found))
         })
     }
 
-    /// Whether a trust list is the newest of its operator; of equals, the first counts.
-    fn counts(&self, index: usize) -> bool {
-        let rank =
-            |(index, list): (usize, &TrustList)| (list.sequence, list.issued, std::cmp::Reverse(index));
-        let Some(list) = self.trust_lists.get(index) else { return false };
-        let rivals = self.trust_lists.iter().enumerate().filter(|(_, rival)| rival.operator == list.operator);
-        rivals.map(rank).max() == Some(rank((index, list)))
-    }
-
-    /// Whether the folder holds anything of an authority itself: its certificate, or its place in a trust
-    /// list.
-    pub(super) fn is_known_authority(&self, ca_id: &str) -> bool {
-        let mut certificates = self.certificates.iter().map(|held| &held.certificate);
-        certificates.any(|one| one.is_authority && one.subject.common_name.as_deref() == Some(ca_id))
-            || self.trust_lists.iter().flat_map(|list| &list.services).any(|service| service.ca_id == ca_id)
-    }
-
-    /// Whether chains end at a certificate: that of an authority, put in the folder for its own sake, or in
-    /// accord in a trust list (for `ca_id` alone, if one is asked about).
+    /// Whether chains end at a certificate: that of an authority, in accord in a trust list (for `ca_id` alone, if
+    /// one is asked about), or put in the folder for its own sake if no list names that id.
     pub(super) fn is_anchor(&self, held: &HeldCertificate, ca_id: Option<&str>) -> bool {
         let in_accord = |(list, service): &(usize, usize)| {
-            let found = self.trust_lists.get(*list).and_then(|list| list.services.get(*service));
+            let found = self.trust_lists.get(*list).and_then(|held| held.list.services.get(*service));
             found.is_some_and(|found| {
-                self.counts(*list) && found.in_accord && ca_id.is_none_or(|ca_id| ca_id == found.ca_id)
+                self.issues().counts(*list)
+                    && found.in_accord
+                    && ca_id.is_none_or(|ca_id| ca_id == found.ca_id)
             })
         };
-        held.certificate.is_authority && (held.file.is_some() || held.listed.iter().any(in_accord))
+        let is_left_to_lists = ca_id.is_some_and(|ca_id| self.issues().name(ca_id));
+        let is_put_here = held.file.is_some() && !is_left_to_lists;
+        held.certificate.is_authority && (is_put_here || held.listed.iter().any(in_accord))
     }
 
     /// Why the trust lists refuse an authority's certificate, if they do: that key, or everything under that
     /// id.
     pub(super) fn refusal(&self, ca_id: &str, authority: Option<&Certificate>) -> Option<String> {
+        if let Some(reason) = self.issues().contested(ca_id) {
+            return Some(reason.clone());
+        }
         let mut services = self.services().filter(|(_, service)| service.ca_id == ca_id);
         let is_in_accord = self.services().any(|(_, service)| service.ca_id == ca_id && service.in_accord);
         let (_, service) = services.find(|(place, service)| {
@@ -138,11 +124,24 @@ impl TrustStore {
         let named = self.by_subject.get(&held.list.issuer.folded).map(Vec::as_slice).unwrap_or_default();
         let issuers = named.iter().filter_map(|index| self.certificates.get(*index));
         let trusted: Vec<_> = issuers.filter(|issuer| Search::is_anchored(self, issuer)).collect();
-        let is_signed = trusted.iter().any(|issuer| held.list.check_signature(&issuer.certificate).is_ok());
-        match (trusted.is_empty(), is_signed) {
-            (true, _) if held.in_directory => Err("the list's issuer is not trusted here; it is not used"),
-            (true, _) | (_, true) => Ok(()),
-            _ => Err("the signature is not that of the list's issuer; it is not used"),
+        if trusted.is_empty() {
+            return match held.in_directory {
+                true => Err("the list's issuer is not trusted here; it is not used"),
+                false => Ok(()),
+            };
+        }
+        let checks: Vec<_> =
+            trusted.iter().map(|issuer| held.list.check_signature(&issuer.certificate)).collect();
+        if checks.contains(&Ok(())) {
+            Ok(())
+        } else if checks.contains(&Err(Unsound::Usage)) {
+            Err(
+                "the key usage of its issuer's certificate leaves out signing revocation lists; it is not used",
+            )
+        } else if checks.contains(&Err(Unsound::Unsupported)) {
+            Err("it is signed with an algorithm or a size of key not supported here; it is not used")
+        } else {
+            Err("the signature is not that of the list's issuer; it is not used")
         }
     }
 }

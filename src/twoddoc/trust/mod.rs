@@ -7,7 +7,7 @@
 //!
 //! | what lies in the folder | what it does |
 //! |---|---|
-//! | certificate of an authority | an anchor: chains are built to it |
+//! | certificate of an authority | an anchor for the id that is its CN, or, of a root, for those of the authorities below it: chains are built to it. For ids that a trust list names, only the list's own certificates are |
 //! | certificate of a signer (a leaf) | speaks for the id it carries (CN of its issuer / its own CN, S326 p. 15-16): through a chain if its authority is known here, as it stands if not |
 //! | public key after a line `2D-DOC: FR00/0001` | speaks for that id as it stands, unless the authority is known here |
 //! | public key without such a line | is tried for codes of authorities of which the folder holds nothing, and for those of test authorities |
@@ -17,8 +17,9 @@
 //!
 //! What a verdict weighs, in this order: a signature that can't be read or does not match is `invalid`; a
 //! signer that nothing trusted vouches for is `untrusted`, and so is a test authority (`XX00`, or certificate
-//! `0000`) unless the [`Policy`] accepts them; then revocation, the days of validity, and what the reader
-//! found are `invalid`. Only what passes all of that is `valid`.
+//! `0000`) unless the [`Policy`] accepts them or its certificate or key was put into the folder alone, which asks
+//! for it; then revocation, the days of validity, and what the reader found are `invalid`. Only what passes all of
+//! that is `valid`; of a test, that word proves nothing, since the published test key is everybody's.
 //!
 //! Decisions, where the specification leaves room:
 //! - Days are compared, in UTC, both ends included. A code without signature date is `invalid` if its
@@ -31,13 +32,20 @@
 //! - A public key without an id is the bureau's own. A code that it did not sign is `untrusted`, since others sign
 //!   too, but `invalid` if it names a test authority or a type that is not national: then it claims to be the
 //!   bureau's.
+//! - A key without days (bound to an id) takes none from a certificate of the same key beside it.
+//! - Under an authority of a trust list, leaves have ECDSA keys (S326 p. 26): Ed25519 is `untrusted` there, as RSA is
+//!   everywhere. Under an authority that the bureau put here itself, or pinned, Ed25519 signs.
+//! - A critical extKeyUsage that names neither any use nor one of seals on documents is refused, on leaf or authority.
 //! - SHA-1 is refused in chains. Of the certificates published until 2026, only `FR00/0001` has it.
 //! - A revocation list must be signed by its issuer if the folder trusts a certificate of that issuer; if
 //!   not, it is taken as it stands, unless it came in a directory. Staleness is not judged (no clock). A
 //!   revocation holds for the key: a certificate renewed with the key of a revoked one is revoked with it.
 //! - Two certificates with different keys for one id: neither is believed, since an authority gives an id
 //!   once.
-//! - Of several trust lists of one operator, the highest sequence number counts, alone.
+//! - A revocation list's signer may sign such lists: if its certificate has a key usage, that says cRLSign.
+//! - Of several trust lists signed with one key, the highest sequence number counts, alone, whatever the operator is
+//!   called. Lists of one operator signed with different keys are a fault, and none of them makes an authority: what
+//!   any of them names is `untrusted`, until only those of the operator's key are in the folder.
 
 mod authority_signature;
 mod canonical_xml;
@@ -49,6 +57,10 @@ mod directory;
 pub mod download;
 mod fault;
 mod folder;
+#[cfg(test)]
+pub(crate) mod forged;
+mod index;
+mod issues;
 mod judge;
 mod lists;
 mod name;
@@ -65,6 +77,7 @@ mod tests;
 
 pub use fault::{PassedOver, TrustError, TrustFault};
 pub use lists::Authority;
+pub(crate) use name::legible;
 pub use store::TrustStore;
 pub use trust_list::{TrustList, TrustedService};
 pub use verdict::{Policy, Status, Verdict};

@@ -52,10 +52,15 @@ fn text(attribute: &AttributeTypeAndValue) -> Option<String> {
 }
 
 /// A foreign text on one line, without what moves a terminal's cursor or turns the direction of writing.
-pub(super) fn legible(text: &str) -> String {
+pub(crate) fn legible(text: &str) -> String {
+    legible_within(text, 200)
+}
+
+/// As [`legible`], with another limit in characters.
+pub(super) fn legible_within(text: &str, most: usize) -> String {
     let odd = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
     };
-    text.chars().take(200).map(|c| if odd(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().take(most).map(|c| if odd(c) { '\u{fffd}' } else { c }).collect()
 }

@@ -65,9 +65,10 @@ impl RevocationList {
         self.revoked.get(serial)
     }
 
-    /// Whether an authority's key signed it. SHA-1 will do: a forger could only revoke.
+    /// Whether an authority's key signed it, and may. SHA-1 will do: a forger could only revoke.
     pub(super) fn check_signature(&self, authority: &Certificate) -> Result<(), Unsound> {
-        authority.check(&self.algorithm, &self.signed, &self.signature)
+        authority.check(&self.algorithm, &self.signed, &self.signature)?;
+        if authority.may_revoke() { Ok(()) } else { Err(Unsound::Usage) }
     }
 }
 

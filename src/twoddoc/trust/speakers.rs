@@ -31,7 +31,8 @@ impl TrustStore {
         let id = (header.ca_id.clone(), header.certificate_id.clone());
         let places = self.by_id.get(&id).map(Vec::as_slice).unwrap_or_default();
         let leaves = places.iter().filter_map(|place| self.leaf(*place, header));
-        let keys = self.public_keys.iter().filter(|held| held.key.ids.contains(&id));
+        let keys = self.index().bound_keys.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let keys = keys.iter().filter_map(|place| self.public_keys.get(*place));
         leaves.chain(keys.map(|held| self.bound_key(held, header))).collect()
     }
 
@@ -75,14 +76,13 @@ impl TrustStore {
     /// The keys to try for a code of which the folder knows nothing; none if anything speaks for its authority,
     /// unless that is a test's, which proves nothing anyway.
     pub(super) fn bare_keys(&self, ca_id: &str) -> Vec<Speaker<'_>> {
-        let has_certificate = || self.by_id.keys().any(|(known, _)| known == ca_id);
-        let has_key =
-            || self.public_keys.iter().any(|held| held.key.ids.iter().any(|(known, _)| known == ca_id));
+        let index = self.index();
         let is_test = ca_id.ends_with("00");
-        if !is_test && (has_certificate() || has_key() || self.is_known_authority(ca_id)) {
+        if !is_test && (index.spoken_for.contains(ca_id) || self.is_known_authority(ca_id)) {
             return Vec::new();
         }
-        self.public_keys.iter().filter(|held| held.key.ids.is_empty()).map(|held| self.bare(held)).collect()
+        let keys = index.free_keys.iter().filter_map(|place| self.public_keys.get(*place));
+        keys.map(|held| self.bare(held)).collect()
     }
 
     fn bare<'a>(&'a self, held: &'a HeldKey) -> Speaker<'a> {
@@ -106,7 +106,8 @@ impl TrustStore {
         if let Some(refusal) = self.refusal(ca_id, None) {
             return refusal;
         }
-        let knows_others = self.by_id.keys().any(|(known, _)| known == ca_id);
+        let mut others = self.by_id.range((ca_id.clone(), String::new())..);
+        let knows_others = others.next().is_some_and(|((known, _), _)| known == ca_id);
         match self.is_known_authority(ca_id) || knows_others {
             true => format!("authority `{ca_id}` is known here, and no certificate `{id}` of it"),
             false => format!("nothing here speaks for authority `{ca_id}`"),

@@ -5,19 +5,25 @@ use super::chain::Standing;
 use super::content::{self, Content, Item, Place, PublicKey};
 use super::fault::{PassedOver, TrustError, TrustFault};
 use super::folder::{self, Found};
+use super::index::Index;
+use super::issues::{HeldTrustList, Issues};
 use super::lists::Revocations;
+use super::name::{legible, legible_within};
 use super::revocation::RevocationList;
 use super::trust_list::TrustList;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
+/// The most characters of a fault's message.
+const LONGEST_MESSAGE: usize = 600;
+
 /// What is trusted, and what is known about it.
 #[derive(Debug, Default)]
 pub struct TrustStore {
     pub(super) certificates: Vec<HeldCertificate>,
     pub(super) public_keys: Vec<HeldKey>,
-    pub(super) trust_lists: Vec<TrustList>,
+    pub(super) trust_lists: Vec<HeldTrustList>,
     pub(super) revocation_lists: Vec<HeldRevocationList>,
     /// Certificates by what they are, so that none is held twice.
     known: BTreeMap<Vec<u8>, usize>,
@@ -37,6 +43,8 @@ pub(super) struct Conclusions {
     /// Whether each certificate's key may sign codes.
     pub(super) standings: Vec<OnceLock<Standing>>,
     pub(super) revocations: OnceLock<Revocations>,
+    pub(super) issues: OnceLock<Issues>,
+    pub(super) index: OnceLock<Index>,
 }
 
 /// A certificate, and where it stands.
@@ -90,6 +98,7 @@ impl TrustStore {
     /// Adds a file, known by a name and its bytes.
     pub fn add(&mut self, name: &str, bytes: &[u8]) {
         self.conclusions = OnceLock::new();
+        let name = &legible(name);
         let Content { items, faults, passed_over, is_directory } = content::read(bytes);
         for (place, item) in items {
             self.add_item(name, place, item, is_directory);
@@ -102,10 +111,15 @@ impl TrustStore {
         }
     }
 
-    /// What is damaged or can't be used, revocation lists with a wrong signature included.
+    /// What is damaged or can't be used, revocation lists with a wrong signature and contested trust lists included.
     #[must_use]
     pub fn faults(&self) -> Vec<&TrustFault> {
-        self.faults.iter().chain(&self.revocations().faults).collect()
+        self.faults.iter().chain(self.contested_lists()).chain(&self.revocations().faults).collect()
+    }
+
+    /// The trust lists that are signed with different keys for one operator.
+    pub(crate) fn contested_lists(&self) -> &[TrustFault] {
+        &self.issues().faults
     }
 
     /// What is nothing of trust.
@@ -121,6 +135,7 @@ impl TrustStore {
     }
 
     fn add_fault(&mut self, name: &str, place: Place, message: String) {
+        let message = legible_within(&message, LONGEST_MESSAGE);
         self.faults.push(TrustFault { file: name.to_owned(), place, message });
     }
 
@@ -138,19 +153,20 @@ impl TrustStore {
     }
 
     pub(super) fn add_trust_list(&mut self, name: &str, list: TrustList) {
+        self.conclusions = OnceLock::new();
         let index = self.trust_lists.len();
         for (number, service) in list.services.iter().enumerate() {
             for der in &service.certificates {
                 match Certificate::read(der) {
                     Ok(certificate) => self.hold(certificate).listed.push((index, number)),
                     Err(damage) => {
-                        let place = Some(format!("service `{}`", super::name::legible(&service.ca_id)));
+                        let place = Some(format!("service `{}`", legible(&service.ca_id)));
                         self.add_fault(name, place, format!("its certificate can't be read; {damage}"));
                     }
                 }
             }
         }
-        self.trust_lists.push(list);
+        self.trust_lists.push(HeldTrustList::new(list, name));
     }
 
     /// The place where a certificate is held, once however often it stands in the folder.
@@ -170,7 +186,7 @@ impl TrustStore {
     pub(super) fn conclusions(&self) -> &Conclusions {
         self.conclusions.get_or_init(|| Conclusions {
             standings: self.certificates.iter().map(|_| OnceLock::new()).collect(),
-            revocations: OnceLock::new(),
+            ..Conclusions::default()
         })
     }
 }

@@ -4,6 +4,7 @@
 //! whether its signer is to be trusted, never asks a clock whether it is still current, and fetches nothing.
 
 use super::canonical_xml::{Element, XML_NAMESPACE, XmlFault, parse};
+use super::name::legible;
 use super::xml_signature::{SignatureFault, decoded, verify};
 use jiff::civil::Date;
 use thiserror::Error;
@@ -61,7 +62,7 @@ pub enum TrustListFault {
     #[error("not a trust list: {0}")]
     Xml(#[from] XmlFault),
     /// XML of another kind.
-    #[error("not a trust list: its root is `{0}`, not `TrustServiceStatusList`")]
+    #[error("not a trust list: its root is `{}`, not `TrustServiceStatusList`", legible(.0))]
     Root(String),
     /// The signature does not hold.
     #[error(transparent)]
@@ -70,7 +71,7 @@ pub enum TrustListFault {
     #[error("the trust list has no {0}, or more than one")]
     Missing(&'static str),
     /// It is signed and a value can't be read.
-    #[error("the trust list's {what} can't be read: `{value}`")]
+    #[error("the trust list's {what} can't be read: `{}`", legible(.value))]
     Value {
         /// What it is.
         what: &'static str,
@@ -166,7 +167,7 @@ fn certificates(service: &Element) -> Result<Vec<Vec<u8>>, TrustListFault> {
 }
 
 /// S326 p. 15: two letters of a country and two letters or digits.
-fn is_ca_id(text: &str) -> bool {
+pub(super) fn is_ca_id(text: &str) -> bool {
     let (country, own) = text.split_at_checked(2).unwrap_or_default();
     let own_part =
         own.len() == 2 && own.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());

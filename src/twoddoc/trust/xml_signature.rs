@@ -11,6 +11,7 @@ mod references;
 pub(crate) use base64::decoded;
 
 use super::canonical_xml::{Document, Element, Part, canonical};
+use super::name::legible;
 use algorithms::{Algorithm, digest};
 use references::algorithm;
 use thiserror::Error;
@@ -37,19 +38,19 @@ pub enum SignatureFault {
     #[error("the signature can't be understood: {0}")]
     Shape(&'static str),
     /// An identifier stands twice, so that a reference could mean two things.
-    #[error("the identifier `{0}` stands twice in the list")]
+    #[error("the identifier `{}` stands twice in the list", legible(.0))]
     TwoIds(String),
     /// A reference to something outside of the document.
-    #[error("the signature refers to `{0}`, which is not in the list")]
+    #[error("the signature refers to `{}`, which is not in the list", legible(.0))]
     Reference(String),
     /// No reference, or more than one, to the whole document without the signature.
     #[error("the signature does not cover the whole list")]
     NotWhole,
     /// A transform or canonicalisation that is not known.
-    #[error("the signature's transform `{0}` is not known here")]
+    #[error("the signature's transform `{}` is not known here", legible(.0))]
     Transform(String),
     /// An algorithm that is not known.
-    #[error("the signature's algorithm `{0}` is not known here")]
+    #[error("the signature's algorithm `{}` is not known here", legible(.0))]
     Algorithm(String),
     /// SHA-1.
     #[error(
@@ -70,7 +71,7 @@ pub enum SignatureFault {
 fn changed(uri: &str) -> String {
     match uri {
         "" => "the list was changed after it was signed".to_owned(),
-        uri => format!("the part `{uri}` was changed after it was signed"),
+        uri => format!("the part `{}` was changed after it was signed", legible(uri)),
     }
 }
 

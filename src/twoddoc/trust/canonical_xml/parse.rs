@@ -4,6 +4,7 @@
 //! types, so no entity is ever expanded, and everything beyond the limits below, so that neither time nor memory
 //! grows faster than the file.
 
+use super::super::name::legible;
 use super::characters::{content, is_name, referred, unsuitable, value};
 use super::document::{Attribute, Declaration, Document, Element, Name, Node, XML_NAMESPACE};
 use quick_xml::Reader;
@@ -30,7 +31,7 @@ const MOST_NAMESPACE: usize = 256;
 
 /// Why bytes are not XML that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line}: {reason}")]
+#[error("line {line}: {}", legible(.reason))]
 pub struct XmlFault {
     /// The line, from 1.
     pub line: usize,

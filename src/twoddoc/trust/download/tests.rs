@@ -78,3 +78,16 @@ fn addresses_of_revocations_are_those_of_the_certificates() {
     assert_eq!(addresses.into_iter().collect::<Vec<_>>(), expected);
     assert!(revocation_addresses(&authority()).is_empty());
 }
+
+/// The key alone does not make an issuer: the name must be the authority's too.
+#[test]
+fn what_the_key_signed_under_another_name_is_left_out() {
+    use super::super::forged::{self, Draft};
+    let (key, leaf) = (forged::key(1), forged::key(2));
+    let authority = [Draft::authority("ZZ71", "ZZ71", &key).signed(&key)];
+    let own = Draft::leaf("AAAA", "ZZ71", &leaf).signed(&key);
+    let other = Draft::leaf("AAAA", "ZZ73", &leaf).signed(&key);
+    assert_eq!(certificates(&authority, &[own.clone(), other].concat()), BTreeSet::from([own]));
+    let lists = ["ZZ71", "ZZ73"].map(|issuer| forged::revocation_list(issuer, &key, 1, "AAAA", "all"));
+    assert_eq!(revocation_lists(&authority, &lists.concat()).len(), 1);
+}

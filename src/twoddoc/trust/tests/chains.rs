@@ -1,7 +1,13 @@
 //! Signatures and chains.
 
+use super::super::forged::{self, Draft, tlv};
 use super::Status::{Invalid, Untrusted};
 use super::*;
+
+/// Uses of a key: any, servers of the web, time stamps.
+const ANY: &str = "2.5.29.37.0";
+const WEB: &str = "1.3.6.1.5.5.7.3.1";
+const TIMES: &str = "1.3.6.1.5.5.7.3.8";
 
 #[test]
 fn every_curve_under_an_authority_with_rsa() {
@@ -228,4 +234,87 @@ fn a_sound_signature_does_not_make_an_unsound_code_valid() {
     let unsound = code("P256 unsound");
     assert_eq!(unsound.worst(), Some(crate::twoddoc::Level::Invalid));
     assert_refused(&store, "P256 unsound", Invalid, &unsound.findings[0].message);
+}
+
+/// RFC 5280 §4.2.1.12. Of the certificates published until 2026, those that have extKeyUsage say `any`.
+#[test]
+fn a_critical_use_other_than_a_seal_s_is_refused() {
+    let (authority, leaf) = (forged::key(1), forged::key(2));
+    let with = |of_authority: &[&str], of_leaf: &[&str], is_chained: bool| {
+        let mut store = TrustStore::default();
+        let drafts = [Draft::authority("ZZ71", "ZZ71", &authority), Draft::leaf("AAAA", "ZZ71", &leaf)];
+        let [mut above, mut below] = drafts;
+        if !of_authority.is_empty() {
+            above = above.for_uses(of_authority);
+        }
+        if !of_leaf.is_empty() {
+            below = below.for_uses(of_leaf);
+        }
+        if is_chained {
+            store.add("authority", &above.signed(&authority));
+        }
+        store.add("leaf", &below.signed(&authority));
+        store.judge(&forged::code("ZZ71", "AAAA", &leaf), &ASKED)
+    };
+    for is_chained in [true, false] {
+        for uses in [&[][..], &[ANY], &["1.3.6.1.5.5.7.3.4"], &["1.3.6.1.5.5.7.3.36"], &[WEB, ANY]] {
+            assert_eq!(with(&[], uses, is_chained).status, Status::Valid, "{uses:?}");
+        }
+        for uses in [&[WEB][..], &[TIMES], &["1.3.6.1.4.1.99999.7"], &[WEB, TIMES]] {
+            let verdict = with(&[], uses, is_chained);
+            assert_eq!(verdict.status, Untrusted, "{uses:?}");
+            assert!(verdict.reason.contains(&format!("for {} alone", uses.join(", "))), "{}", verdict.reason);
+        }
+    }
+    assert_eq!(with(&[ANY], &[], true).status, Status::Valid);
+    let verdict = with(&[WEB], &[], true);
+    assert_eq!(verdict.status, Untrusted);
+    assert!(verdict.reason.contains("not for signing documents"), "{}", verdict.reason);
+}
+
+/// A leaf whose signature nobody can check, and what is said of it.
+#[track_caller]
+fn assert_unsupported(mut authority: Draft, key_info: Vec<u8>, algorithm: Vec<u8>, words: &str) {
+    let (any, leaf) = (forged::key(1), forged::key(2));
+    authority.key_info = key_info;
+    let mut store = TrustStore::default();
+    store.add("authority", &authority.signed(&any));
+    store.add("leaf", &Draft { algorithm, ..Draft::leaf("AAAA", "ZZ71", &leaf) }.signed(&any));
+    let verdict = judged(&store, &forged::code("ZZ71", "AAAA", &leaf), ASKED, Untrusted);
+    assert!(verdict.reason.contains(words), "{}", verdict.reason);
+}
+
+fn rsa_key(bytes: usize) -> Vec<u8> {
+    let modulus = tlv(2, &[vec![0, 0xC5], vec![0x5B; bytes - 1]].concat());
+    let key = tlv(0x30, &[modulus, vec![2, 3, 1, 0, 1]].concat());
+    let algorithm = tlv(0x30, &[forged::oid("1.2.840.113549.1.1.1"), vec![5, 0]].concat());
+    tlv(0x30, &[algorithm, tlv(3, &[vec![0], key].concat())].concat())
+}
+
+#[test]
+fn sizes_and_parameters_that_are_not_supported_are_told_as_that() {
+    let authority = || Draft::authority("ZZ71", "ZZ71", &forged::key(1));
+    let (unsupported, forged) = ("not supported here", "not its signature");
+    for (bytes, words) in
+        [(128, unsupported), (255, unsupported), (256, forged), (1024, forged), (1025, unsupported)]
+    {
+        assert_unsupported(authority(), rsa_key(bytes), forged::RSA.to_vec(), words);
+    }
+    let (sha256, sha384) = ("2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2");
+    let hash = |name: &str| tlv(0x30, &forged::oid(name));
+    let pss = |name: &str, mask: &str, salt: u8| {
+        let mask = tlv(0x30, &[forged::oid("1.2.840.113549.1.1.8"), hash(mask)].concat());
+        let fields = [tlv(0xA0, &hash(name)), tlv(0xA1, &mask), tlv(0xA2, &[2, 1, salt])].concat();
+        tlv(0x30, &[forged::oid("1.2.840.113549.1.1.10"), tlv(0x30, &fields)].concat())
+    };
+    for (algorithm, words) in [
+        (pss(sha256, sha256, 32), forged),
+        (pss(sha256, sha256, 20), unsupported),
+        (pss(sha256, sha384, 32), unsupported),
+        (pss("1.3.14.3.2.26", sha256, 20), unsupported),
+    ] {
+        assert_unsupported(authority(), rsa_key(256), algorithm, words);
+    }
+    let by_default = tlv(0x30, &[forged::oid("1.2.840.113549.1.1.10"), vec![0x30, 0]].concat());
+    assert_unsupported(authority(), rsa_key(256), by_default, unsupported);
 }

@@ -199,3 +199,41 @@ fn a_file_larger_than_any_list_is_a_fault() {
     let store = TrustStore::read(folder.path()).unwrap();
     assert!(store.faults()[0].to_string().starts_with("`huge`: larger than"), "{:?}", store.faults());
 }
+
+/// What others wrote reaches no terminal as it is.
+#[test]
+fn foreign_text_in_faults_is_made_legible() {
+    let root = "<r\u{e9}\u{200d}TrustServiceStatusList xmlns='u'/>";
+    let long = format!("<{}TrustServiceStatusList/>", "r".repeat(5_000));
+    for text in [root, &long, "<a b='\u{9b}31m'><\u{9b}2J TrustServiceStatusList"] {
+        let told = fault(text.as_bytes());
+        assert!(!told.chars().any(|c| c.is_control() || c == '\u{200d}'), "{told:?}");
+        assert!(told.chars().count() < 700, "{told}");
+    }
+    let mut store = TrustStore::default();
+    store.add("a\u{1b}[2J", b"<TrustServiceStatusList>");
+    assert!(store.faults()[0].to_string().starts_with("`a\u{fffd}[2J`: "), "{:?}", store.faults());
+}
+
+#[test]
+fn faults_of_a_list_never_move_a_terminal_s_cursor() {
+    use super::super::canonical_xml::XmlFault;
+    use super::super::trust_list::TrustListFault;
+    use super::super::xml_signature::SignatureFault;
+    let odd = || format!("\u{1b}[2J\u{9b}31m{}", "x".repeat(2_000));
+    let signature = [
+        SignatureFault::TwoIds(odd()),
+        SignatureFault::Reference(odd()),
+        SignatureFault::Transform(odd()),
+        SignatureFault::Algorithm(odd()),
+        SignatureFault::Digest(odd()),
+    ];
+    let mut faults: Vec<TrustListFault> = signature.into_iter().map(TrustListFault::Signature).collect();
+    faults.push(TrustListFault::Xml(XmlFault { line: 1, reason: odd() }));
+    faults.push(TrustListFault::Root(odd()));
+    faults.push(TrustListFault::Value { what: "Day", value: odd() });
+    for fault in faults {
+        let told = fault.to_string();
+        assert!(!told.chars().any(char::is_control) && told.chars().count() < 400, "{told:?}");
+    }
+}

@@ -166,3 +166,26 @@ fn a_bare_key_never_speaks_for_a_known_authority() {
     store.add("bureau", &fixture("bureau.pub.pem"));
     assert_refused(&store, "bureau as ZZ01", Untrusted, "nothing here speaks");
 }
+
+#[test]
+fn a_certificate_s_days_hold_for_its_key_bound_beside_it() {
+    use x509_cert::der::pem::{LineEnding, encode_string};
+    let certificate = certificate::Certificate::read(&objects("zz12-pin1.pem")[0]).unwrap();
+    let key = encode_string("PUBLIC KEY", LineEnding::LF, &certificate.key_info).unwrap();
+    let mut store = TrustStore::default();
+    store.add("key", format!("2D-DOC: ZZ12/PIN1\n{key}").as_bytes());
+    assert_valid(&store, "alone, day after");
+    store.add("certificate", &fixture("zz12-pin1.pem"));
+    assert_valid(&store, "alone");
+    assert_refused(&store, "alone, day after", Invalid, "made on 2027-01-02");
+}
+
+/// What is known of keys is known anew when a file is added.
+#[test]
+fn a_key_added_after_a_verdict_is_found() {
+    let mut store = folder(&["bureau.pub.pem"]);
+    assert_valid(&store, "bureau as ZZ01");
+    store.add("bound", &bound("2D-DOC: ZZ01/ABCD\n2D-DOC: ZZ50/BUR1\n2D-DOC: ZZ50/BUR1\n"));
+    assert_refused(&store, "bureau as ZZ01", Untrusted, "nothing here speaks");
+    assert_valid(&store, "bureau");
+}

@@ -1,5 +1,6 @@
 //! Trust lists. How they are read and their signature checked is tested where that is done.
 
+use super::super::forged::{self, Draft};
 use super::Status::Untrusted;
 use super::*;
 use jiff::civil::date;
@@ -30,7 +31,8 @@ fn list(operator: &str, sequence: u64, services: Vec<TrustedService>) -> TrustLi
         issued: None,
         next_update: None,
         distribution_points: Vec::new(),
-        signer: Vec::new(),
+        // No certificate, so a key of its own: one for each operator.
+        signer: operator.as_bytes().to_vec(),
         services,
     }
 }
@@ -150,4 +152,124 @@ fn a_damaged_certificate_of_a_list_is_a_fault() {
             .starts_with("`list.xml`, service `ZZ01`: its certificate can't be read")
     );
     assert_refused(&store, "P256", Untrusted, "nothing vouches for it");
+}
+
+/// S326 p. 15, PROC p. 13: an authority has one id, which its certificate bears as CN.
+#[test]
+fn an_authority_speaks_for_its_own_id_alone() {
+    let (upper, lower, leaf) = (forged::key(1), forged::key(2), forged::key(3));
+    let authority = Draft::authority("ZZ71", "ZZ71", &upper).signed(&upper);
+    let below = Draft::authority("ZZ73", "ZZ71", &lower).signed(&upper);
+    let leaf_of_below = Draft::leaf("AAAA", "ZZ73", &leaf).signed(&lower);
+    let own = Draft::leaf("BBBB", "ZZ71", &leaf).signed(&upper);
+    let mut store = TrustStore::default();
+    store.add("authority", &authority);
+    store.add("leaves", &download::directory_file([&below, &leaf_of_below, &own], "pkix-cert"));
+    judged(&store, &forged::code("ZZ71", "BBBB", &leaf), ASKED, Status::Valid);
+    judged(&store, &forged::code("ZZ73", "AAAA", &leaf), ASKED, Untrusted);
+    // A root has no id, and speaks for the authorities below it.
+    let root = Draft::authority("RACINE", "RACINE", &upper).signed(&upper);
+    let below = Draft::authority("ZZ73", "RACINE", &lower).signed(&upper);
+    let mut store = TrustStore::default();
+    store.add("root", &root);
+    store.add("leaves", &download::directory_file([&below, &leaf_of_below], "pkix-cert"));
+    judged(&store, &forged::code("ZZ73", "AAAA", &leaf), ASKED, Status::Valid);
+}
+
+/// Its revocation lists neither, so that they hide nobody's true ones.
+#[test]
+fn an_authority_below_another_s_id_makes_no_revocation_list_doubtful() {
+    let (upper, lower, leaf, own) = (forged::key(1), forged::key(2), forged::key(3), forged::key(4));
+    let below = Draft::authority("ZZ73", "ZZ71", &lower).signed(&upper);
+    let mut store = TrustStore::default();
+    store.add("authority", &Draft::authority("ZZ71", "ZZ71", &upper).signed(&upper));
+    store.add("below", &download::directory_file([&below], "pkix-cert"));
+    store.add("list", &forged::revocation_list("ZZ73", &own, 1, "AAAA", "all"));
+    store.add("leaf", &Draft::leaf("AAAA", "ZZ73", &leaf).signed(&own));
+    assert!(store.faults().is_empty(), "{:?}", store.faults());
+}
+
+#[test]
+fn where_a_list_names_an_id_its_certificates_alone_are_anchors() {
+    let named = |file| vec![list("A", 1, vec![service("ZZ01", file, true)])];
+    // The certificate lies in the folder too: valid by the list, and by nothing else.
+    assert_valid(&folder_and(&["zz01.pem", "zz01-p256.pem"], named("zz01.pem")), "P256");
+    for other in ["forged-authority.pem", ""] {
+        let store = folder_and(&["zz01.pem", "zz01-p256.pem"], named(other));
+        judged(&store, &code("P256"), ASKED, Untrusted);
+    }
+    let store = folder_and(&["forged-authority.pem", "forged-new.pem"], named("zz01.pem"));
+    judged(&store, &code("forged, new id"), ASKED, Untrusted);
+    // An id that no list names is left to the folder.
+    assert_valid(&folder_and(&["zz02.pem"], named("zz01.pem")), "ZZ02");
+    // A root in the folder names no authority that the list does not have.
+    let store =
+        folder_and(&["root.pem", "zz09-0001.pem"], vec![list("A", 1, vec![service("ZZ09", "", true)])]);
+    judged(&store, &code("under a root"), ASKED, Untrusted);
+}
+
+fn signed_by(key: &str, list: TrustList) -> TrustList {
+    TrustList { signer: key.as_bytes().to_vec(), ..list }
+}
+
+#[test]
+fn lists_of_one_operator_with_different_keys_are_refused_and_told() {
+    let in_accord = || list("Opérateur  A", 1, vec![service("ZZ01", "zz01.pem", true)]);
+    let rival = || signed_by("another key", list("OPÉRATEUR A", 9, vec![service("ZZ02", "zz02.pem", true)]));
+    for both in [[in_accord(), rival()], [rival(), in_accord()]] {
+        let mut store = folder(&["zz01-p256.pem", "zz02.pem", "zz03.pem"]);
+        let [first, second] = both;
+        store.add_trust_list("first.xml", first);
+        store.add_trust_list("second.xml", second);
+        for label in ["P256", "ZZ02"] {
+            assert_refused(&store, label, Untrusted, "signed with different keys: `first.xml` (key ");
+        }
+        assert_valid(&store, "ZZ03");
+        let told: Vec<_> = store.faults().into_iter().map(ToString::to_string).collect();
+        assert!(told[0].starts_with("`first.xml`: ") && told[1].starts_with("`second.xml`: "), "{told:?}");
+        assert!(
+            told.iter().all(|one| one.contains("`first.xml`") && one.contains("`second.xml`")),
+            "{told:?}"
+        );
+        assert_eq!(store.trust_lists().count(), 0);
+        assert_eq!(store.authorities(), []);
+    }
+    assert_valid(&folder_and(&["zz01-p256.pem"], vec![in_accord()]), "P256");
+}
+
+#[test]
+fn a_key_supersedes_its_own_lists_whatever_the_operator_is_called() {
+    let old = list("AGENCE", 1, vec![service("ZZ01", "zz01.pem", true)]);
+    let new = signed_by("AGENCE", list("FRANCE TITRES", 2, vec![service("ZZ01", "zz01.pem", false)]));
+    let store = folder_and(&["zz01-p256.pem"], vec![new, old]);
+    assert_refused(&store, "P256", Untrusted, "not in accord");
+    let notes = store.trust_list_notes();
+    assert!(notes[0].starts_with("`list`: issue 2 of the trust list of `FRANCE TITRES`, signed with key "));
+    assert!(notes[0].ends_with(": counts") && notes[1].ends_with(": superseded by issue 2"), "{notes:?}");
+}
+
+/// S326 p. 8, 26; PROC p. 15: ECDSA alone.
+#[test]
+fn a_leaf_with_ed25519_under_an_authority_of_a_list_is_untrusted() {
+    let lists = || vec![list("A", 1, vec![service("ZZ01", "zz01.pem", true)])];
+    let store = folder_and(&["zz01-ed25519.pem", "zz01-p256.pem"], lists());
+    assert_refused(
+        &store,
+        "Ed25519",
+        Untrusted,
+        "key is Ed25519, and codes of authority `ZZ01` of the trust list",
+    );
+    assert_valid(&store, "P256");
+    // Under the bureau's own authority, or pinned, it is the bureau's choice.
+    assert_valid(&folder(&["zz01.pem", "zz01-ed25519.pem"]), "Ed25519");
+    assert_valid(&folder(&["zz01-ed25519.pem"]), "Ed25519");
+}
+
+/// What was concluded does not outlive a new file.
+#[test]
+fn a_list_added_later_counts() {
+    let mut store = folder(&["zz01.pem", "zz01-p256.pem"]);
+    assert_valid(&store, "P256");
+    store.add_trust_list("list", list("A", 1, vec![service("ZZ01", "zz01.pem", false)]));
+    assert_refused(&store, "P256", Untrusted, "not in accord");
 }

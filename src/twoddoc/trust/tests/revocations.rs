@@ -1,5 +1,6 @@
 //! Revocation lists.
 
+use super::super::forged::{self, Draft};
 use super::Status::{Invalid, Untrusted};
 use super::*;
 
@@ -101,4 +102,29 @@ fn a_revoked_certificate_leaves_its_id_to_another() {
     store.add("zz12-crl.pem", &fixture("zz12-crl.pem"));
     assert_refused(&store, "alone", Invalid, "revoked on 2025-07-07");
     assert_valid(&store, "alone, rival");
+}
+
+/// RFC 5280 §6.3.3 (f).
+#[test]
+fn a_list_is_signed_by_one_whose_key_usage_says_so() {
+    let (authority, leaf) = (forged::key(1), forged::key(2));
+    let list = forged::revocation_list("ZZ71", &authority, 1, "AAAA", "all");
+    // keyCertSign, and cRLSign with it.
+    for (usage, is_used) in [(None, true), (Some(0x04), false), (Some(0x06), true)] {
+        let mut draft = Draft::authority("ZZ71", "ZZ71", &authority);
+        if let Some(bits) = usage {
+            draft = draft.with(("2.5.29.15", true, forged::tlv(3, &[1, bits])));
+        }
+        let mut store = TrustStore::default();
+        store.add("authority", &draft.signed(&authority));
+        store.add("leaf", &Draft::leaf("AAAA", "ZZ71", &leaf).signed(&authority));
+        store.add("list", &list);
+        let status = if is_used { Invalid } else { Status::Valid };
+        judged(&store, &forged::code("ZZ71", "AAAA", &leaf), ASKED, status);
+        let told: Vec<_> = store.faults().into_iter().map(ToString::to_string).collect();
+        assert_eq!(told.is_empty(), is_used);
+        assert!(is_used || told[0].contains("leaves out signing revocation lists"), "{told:?}");
+        let kept = download::revocation_lists(&[draft.signed(&authority)], &list);
+        assert_eq!(!kept.is_empty(), is_used);
+    }
 }
