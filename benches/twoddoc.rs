@@ -15,7 +15,9 @@ use datamatrix::{DataMatrixBuilder, EncodationType, SymbolList};
 use jiff::civil::date;
 use pli::barcode::datamatrix::encode_c40;
 use pli::twoddoc::trust::{Policy, TrustStore};
-use pli::twoddoc::{Algorithm, Composed, Examination, Header, SigningKey, Value, compose, parse, signed_text};
+use pli::twoddoc::{
+    Algorithm, Composed, Examination, Header, SigningKey, Value, compose, parse, signed_text,
+};
 use rayon::prelude::*;
 use serde_json::json;
 

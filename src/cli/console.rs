@@ -123,6 +123,19 @@ impl Console {
         let _ = io::stdout().write_all(&script);
     }
 
+    /// A result for people, at once.
+    ///
+    /// # Errors
+    /// Those of standard output.
+    pub fn tell(&self, text: &str) -> io::Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    }
+
     /// A closed pipe is the reader's choice, so a line that can't be written is no failure.
     fn line(&self, text: &str) {
         let _ = writeln!(io::stdout(), "{text}");

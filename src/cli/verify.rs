@@ -1,6 +1,6 @@
 //! `pli verify`
 
-use std::io::{BufRead, stdin};
+use std::io::{self, BufRead, Read as _, stdin};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,7 +10,7 @@ use super::console::Console;
 use super::verdict_box::verdict_box;
 use crate::Failure;
 use crate::authorities;
-use crate::reading::{OpenPdf, Picture, RasterError, read_data_matrices};
+use crate::reading::{OpenPdf, Picture, RasterError, Symbol, read_data_matrices};
 use crate::twoddoc::trust::{Policy, TrustStore};
 use crate::twoddoc::{Assembly, Examination, Part};
 
@@ -53,7 +53,7 @@ pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Done, F
             desk.take_lines(stdin().lock())?;
             desk.something_came()?;
         }
-        (text, None) => desk.take_text(text.as_deref().unwrap_or_default()),
+        (text, None) => desk.take_text(text.as_deref().unwrap_or_default())?,
     }
     desk.close()
 }
@@ -91,63 +91,46 @@ impl Desk<'_> {
     /// Every Data Matrix of a picture, or of a PDF's pages.
     fn take_pictures(&mut self, file: &Path) -> Result<(), Failure> {
         let bytes = fs_err::read(file).map_err(|error| Failure::Usage(error.to_string()))?;
-        self.take_opened(&file.display().to_string(), bytes)
-            .map_err(|error| Failure::Usage(error.to_string()))
-    }
-
-    fn take_opened(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), RasterError> {
-        if !bytes.starts_with(b"%PDF") {
-            self.take_picture(name, &Picture::decode(name, &bytes)?);
-            return Ok(());
+        let name = file.display().to_string();
+        let symbols = symbols_of(&name, bytes).map_err(|error| Failure::Usage(error.to_string()))?;
+        // Letters carry other symbols beside, such as stamps.
+        let is_ours = |symbol: &Symbol| looks_like_a_code(&symbol.bytes);
+        let any_ours = symbols.iter().any(is_ours);
+        if symbols.is_empty() {
+            let reason = format!("{name}: no Data Matrix was found");
+            return self.put(Examination::unreadable(reason));
         }
-        let pdf = OpenPdf::from_bytes(name, bytes)?;
-        let artist = pdf.artist();
-        for page in 1..=pdf.pages() {
-            self.take_picture(&format!("{name}, page {page}"), &artist.picture(page, PAGE_DPI)?);
+        for symbol in symbols.iter().filter(|symbol| !any_ours || is_ours(symbol)) {
+            match Part::read(&symbol.bytes) {
+                Some(part) => self.take_part(part)?,
+                None => self.put(Examination::of_symbol(&symbol.bytes, &self.trust, &self.policy))?,
+            }
         }
         Ok(())
     }
 
-    fn take_picture(&mut self, name: &str, picture: &Picture) {
-        let symbols = read_data_matrices(picture);
-        if symbols.is_empty() {
-            self.put(Examination::unreadable(format!("{name}: no Data Matrix was found in the picture")));
-        }
-        for symbol in symbols {
-            match Part::read(&symbol.bytes) {
-                Some(part) => self.take_part(part),
-                None => self.put(Examination::of_symbol(&symbol.bytes, &self.trust, &self.policy)),
-            }
-        }
-    }
-
     /// One code a line, told as it comes.
     fn take_lines(&mut self, mut input: impl BufRead) -> Result<(), Failure> {
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let mut limited = std::io::Read::take(&mut input, LONGEST_LINE as u64 + 1);
-            let read = limited.read_until(b'\n', &mut line);
-            if read.map_err(|error| Failure::Usage(format!("standard input: {error}")))? == 0 {
-                return Ok(());
-            }
-            if line.len() > LONGEST_LINE {
-                return Err(Failure::Usage(format!(
-                    "standard input: a line of more than {LONGEST_LINE} bytes is no code; give one code a line"
-                )));
-            }
-            let ended = line.strip_suffix(b"\n").unwrap_or(&line);
-            match ended.strip_suffix(b"\r").unwrap_or(ended) {
-                [] => {}
-                code => match str::from_utf8(code) {
-                    Ok(text) => self.take_text(text),
-                    Err(_) => self.take_text(&code.iter().copied().map(char::from).collect::<String>()),
+        while let Some(line) = next_line(&mut input)? {
+            match line {
+                Line::Code(code) => match str::from_utf8(trimmed(&code)) {
+                    Ok("") => {}
+                    Ok(text) => self.take_text(text)?,
+                    Err(_) => {
+                        self.take_text(&trimmed(&code).iter().copied().map(char::from).collect::<String>())?
+                    }
                 },
+                Line::TooLong => {
+                    let reason =
+                        format!("a line of more than {LONGEST_LINE} bytes is no code; give one code a line");
+                    self.put(Examination::unreadable(reason))?;
+                }
             }
         }
+        Ok(())
     }
 
-    fn take_text(&mut self, text: &str) {
+    fn take_text(&mut self, text: &str) -> Result<(), Failure> {
         let symbol: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
         match symbol.as_deref().and_then(Part::read) {
             Some(part) => self.take_part(part),
@@ -156,9 +139,9 @@ impl Desk<'_> {
     }
 
     /// One symbol of several; the code is examined once they are all there.
-    fn take_part(&mut self, part: Part) {
+    fn take_part(&mut self, part: Part) -> Result<(), Failure> {
         match self.assembly.add(part) {
-            Ok(None) => {}
+            Ok(None) => Ok(()),
             Ok(Some(code)) => self.put(Examination::of_symbol(&code, &self.trust, &self.policy)),
             Err(fault) => self.put(Examination::unreadable(fault.to_string())),
         }
@@ -171,13 +154,18 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn put(&mut self, examination: Examination) {
+    /// Tells a verdict, or keeps it for the end.
+    fn put(&mut self, examination: Examination) -> Result<(), Failure> {
         self.came = true;
         self.all_valid &= examination.is_valid();
         match self.console.is_json() {
             true => self.examined.push(examination),
-            false => self.console.output(&examination, &verdict_box(&examination, self.console)),
+            false => {
+                let told = self.console.tell(&verdict_box(&examination, self.console));
+                told.map_err(|error| Failure::Usage(format!("standard output: {error}")))?;
+            }
         }
+        Ok(())
     }
 
     fn close(mut self) -> Result<Done, Failure> {
@@ -187,7 +175,7 @@ impl Desk<'_> {
             .map(|(set, read, count)| format!("only {read} of the {count} symbols of set `{set}` were read"))
             .collect();
         for reason in lacking {
-            self.put(Examination::unreadable(reason));
+            self.put(Examination::unreadable(reason))?;
         }
         if self.console.is_json() {
             match self.examined.as_slice() {
@@ -197,6 +185,56 @@ impl Desk<'_> {
         }
         Ok(if self.all_valid { Done::Well } else { Done::NeedsAPerson })
     }
+}
+
+/// A line of standard input.
+enum Line {
+    Code(Vec<u8>),
+    TooLong,
+}
+
+/// The next line without its end; a line that is too long is passed over.
+fn next_line(input: &mut impl BufRead) -> Result<Option<Line>, Failure> {
+    let failed = |error: io::Error| Failure::Usage(format!("standard input: {error}"));
+    let mut line = Vec::new();
+    let mut limited = input.by_ref().take(LONGEST_LINE as u64);
+    if limited.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+        return Ok(None);
+    }
+    if line.ends_with(b"\n") || line.len() < LONGEST_LINE {
+        return Ok(Some(Line::Code(line)));
+    }
+    input.skip_until(b'\n').map_err(failed)?;
+    Ok(Some(Line::TooLong))
+}
+
+/// A line without what scanners and editors put around a code: byte order mark, symbology identifier (`]d1`, ISO/IEC
+/// 15424), blanks, line ends.
+fn trimmed(line: &[u8]) -> &[u8] {
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii();
+    match line {
+        [b']', b'd', b'0'..=b'6', code @ ..] => code.trim_ascii_start(),
+        code => code,
+    }
+}
+
+/// Every Data Matrix of a picture, or of a PDF's pages in their order.
+fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<Symbol>, RasterError> {
+    if !bytes.starts_with(b"%PDF") {
+        return Ok(read_data_matrices(&Picture::decode(name, &bytes)?));
+    }
+    let pdf = OpenPdf::from_bytes(name, bytes)?;
+    let artist = pdf.artist();
+    let mut symbols = Vec::new();
+    for page in 1..=pdf.pages() {
+        symbols.extend(read_data_matrices(&artist.picture(page, PAGE_DPI)?));
+    }
+    Ok(symbols)
+}
+
+/// Whether a symbol begins as a 2D-DOC does, or as one symbol of several.
+fn looks_like_a_code(symbol: &[u8]) -> bool {
+    symbol.starts_with(b"DC") || symbol.first() == Some(&0xDC) || Part::read(symbol).is_some()
 }
 
 /// Reads the trust folder; what is damaged in it is told, and the rest counts.
@@ -214,6 +252,9 @@ fn open_trust(folder: &Path, fetch: bool, console: &Console) -> Result<TrustStor
     let trust = TrustStore::read(folder).map_err(usage)?;
     for fault in trust.faults() {
         tracing::warn!("{fault}");
+    }
+    for note in trust.trust_list_notes() {
+        tracing::info!("{note}");
     }
     for passed_over in trust.passed_over() {
         tracing::info!("{passed_over}");

@@ -3,16 +3,16 @@
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use datamatrix::data::decode_data;
 use image::GrayImage;
 use image::imageops::{self, FilterType};
 use rxing::helpers::{detect_in_luma_slice_with_hints, detect_multiple_in_luma_with_hints};
 use rxing::{BarcodeFormat, DecodeHints, RXingResult};
 
+use super::codewords;
 use super::raster::{Picture, Region};
 
-/// The longest side of a picture that is worth doubling, in pixels.
-const DOUBLED_SIDE: u32 = 3000;
+/// The longest side of a picture that is worth enlarging, in pixels.
+const ENLARGED_SIDE: u32 = 2000;
 
 /// The kinds of symbol that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,27 +50,29 @@ pub fn read_region(picture: &Picture, region: Region, format: Format) -> Option<
     Some(symbol(&read.ok().flatten()?, format, (region.x, region.y)))
 }
 
-/// Reads every Data Matrix of a picture, in the order of the page. What is not found at the picture's own size is
-/// looked for at twice and at half of it.
+/// Reads every Data Matrix of a picture, in the order of the page. What is not found as it stands is looked for in the
+/// negative, then at three times and at half the size.
 pub fn read_data_matrices(picture: &Picture) -> Vec<Symbol> {
     let whole = Region { x: 0, y: 0, width: picture.width(), height: picture.height() };
     let (luma, width, height) = picture.luma(whole);
     let Some(own) = GrayImage::from_raw(width, height, luma) else { return Vec::new() };
-    let scaled = |scale: f32| {
+    let scaled = |scale: f32, filter| {
         let side = |pixels: u32| ((pixels as f32 * scale) as u32).max(1);
-        imageops::resize(&own, side(width), side(height), FilterType::Triangle)
+        imageops::resize(&own, side(width), side(height), filter)
     };
-    let found = read_all(own.clone(), 1.0);
-    if !found.is_empty() {
-        return found;
-    }
-    if width.max(height) <= DOUBLED_SIDE {
-        let found = read_all(scaled(2.0), 2.0);
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    read_all(scaled(0.5), 0.5)
+    let negative = || {
+        let mut negative = own.clone();
+        imageops::invert(&mut negative);
+        read_all(negative, 1.0)
+    };
+    let enlarged = || match width.max(height) <= ENLARGED_SIDE {
+        true => read_all(scaled(3.0, FilterType::CatmullRom), 3.0),
+        false => Vec::new(),
+    };
+    let ways: [&dyn Fn() -> Vec<Symbol>; 4] = [&|| read_all(own.clone(), 1.0), &negative, &enlarged, &|| {
+        read_all(scaled(0.5, FilterType::Triangle), 0.5)
+    }];
+    ways.into_iter().map(|way| way()).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 /// Reads every Data Matrix of a picture that was scaled.
@@ -94,13 +96,18 @@ fn read_all(luma: GrayImage, scale: f32) -> Vec<Symbol> {
     symbols
 }
 
+/// Characters as the bytes they were read from; what is none of ISO 8859-1 is left out.
+fn latin_1(text: &str) -> Vec<u8> {
+    text.chars().filter_map(|c| u8::try_from(c).ok()).collect()
+}
+
 fn symbol(result: &RXingResult, format: Format, origin: (u32, u32)) -> Symbol {
     let text = result.getText().to_owned();
     let codewords = match format {
-        Format::DataMatrix => catch_unwind(|| decode_data(result.getRawBytes()).ok()).ok().flatten(),
+        Format::DataMatrix => codewords::bytes(result.getRawBytes()),
         Format::Code39 => None,
     };
     let outline = result.getPoints().iter();
     let outline = outline.map(|p| (p.x + origin.0 as f32, p.y + origin.1 as f32)).collect();
-    Symbol { format, bytes: codewords.unwrap_or_else(|| text.clone().into_bytes()), text, outline }
+    Symbol { format, bytes: codewords.unwrap_or_else(|| latin_1(&text)), text, outline }
 }

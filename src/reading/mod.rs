@@ -3,6 +3,7 @@
 //! Takes pictures. Gives decoded Code 39 and Data Matrix symbols. Never believes a symbol: whether its content is
 //! right is for the caller to say. Used by proofing and by pictures of pieces alike.
 
+mod codewords;
 mod decode;
 mod raster;
 

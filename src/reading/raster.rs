@@ -16,6 +16,9 @@ use image::{ImageReader, Limits};
 /// The widest and highest picture that is opened, in pixels.
 const LARGEST_SIDE: u32 = 0xFFFF;
 
+/// The most pixels of a picture that is opened: A3 at 600 dpi has 70 million.
+const MOST_PIXELS: u64 = 100_000_000;
+
 /// A page that can't be turned into a picture.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -69,7 +72,7 @@ impl Picture {
     /// Decodes a PNG, JPEG, GIF or WebP file, on white. `name` is for messages.
     ///
     /// # Errors
-    /// Not such a file, or one that needs more than 512 MB.
+    /// Not such a file, or one of more than 100 million pixels.
     pub fn decode(name: &str, bytes: &[u8]) -> Result<Picture, RasterError> {
         let fault = |reason: String| RasterError::NotPicture { file: name.to_owned(), reason };
         let mut reader = ImageReader::new(Cursor::new(bytes));
@@ -77,6 +80,12 @@ impl Picture {
         (limits.max_image_width, limits.max_image_height) = (Some(LARGEST_SIDE), Some(LARGEST_SIDE));
         reader.limits(limits);
         let reader = reader.with_guessed_format().map_err(|error| fault(error.to_string()))?;
+        let (width, height) = reader_size(name, bytes)?;
+        if u64::from(width) * u64::from(height) > MOST_PIXELS {
+            return Err(fault(format!(
+                "{width} × {height} pixels are more than are read; scan at a lower resolution"
+            )));
+        }
         let decoded = catch_unwind(AssertUnwindSafe(|| reader.decode().map_err(|error| error.to_string())));
         let decoded = decoded.unwrap_or_else(|_| Err("the decoder gave up".to_owned())).map_err(fault)?;
         let rgba = decoded.into_rgba8();
@@ -125,6 +134,13 @@ impl Picture {
             .save_with_format(path, image::ImageFormat::Png)
             .map_err(|error| RasterError::Encode(format!("{}: {error}", path.display())))
     }
+}
+
+fn reader_size(name: &str, bytes: &[u8]) -> Result<(u32, u32), RasterError> {
+    let fault = |reason: String| RasterError::NotPicture { file: name.to_owned(), reason };
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let reader = reader.map_err(|error| fault(error.to_string()))?;
+    reader.into_dimensions().map_err(|error| fault(error.to_string()))
 }
 
 fn over_white([r, g, b, a]: [u8; 4]) -> PremulRgba8 {

@@ -77,11 +77,10 @@ impl Examination {
     }
 }
 
-/// The verdict of the trust folder, unless a scanner changed the text: then nothing was read that could be judged.
+/// The verdict of the trust folder, unless a scanner changed the text so that no signature is left to be judged.
 fn verdict(code: &Code, trust: &TrustStore, policy: &Policy) -> Verdict {
-    let verdict = trust.judge(code, policy);
     match &code.scanner {
-        Some(fault) if verdict.status != Status::Valid => Verdict::unreadable(fault.to_string()),
-        _ => verdict,
+        Some(fault) if code.signature.is_none() => Verdict::unreadable(fault.to_string()),
+        _ => trust.judge(code, policy),
     }
 }

@@ -58,6 +58,11 @@ pub(super) fn parse(
     let read = binary::read_blocks(blocks, findings);
     fields.extend(read.fields);
     let signed_blocks = blocks.get(..read.signed).unwrap_or(blocks);
+    // The change is not signed: characters could be passed off as blocks.
+    let in_characters = |byte: &u8| matches!(byte, 0x20..=0x7E | 0x1D | 0x1E);
+    if !signed_blocks.is_empty() && signed_blocks.iter().all(in_characters) {
+        findings.invalid("what stands in binary could be characters as well, and nothing signed says which");
+    }
     Code {
         form: Form::Mixed,
         header,

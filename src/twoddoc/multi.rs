@@ -5,7 +5,7 @@
 //! place, both hexadecimal. In binary it is the same in four bytes, `EE WX YZ NM`.
 
 use super::fields::characters;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use thiserror::Error;
 
 /// The first byte of a prefix in binary.
@@ -28,23 +28,15 @@ pub struct Part {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AssemblyFault {
-    /// Two numbers of symbols in one set.
-    #[error("set `{set}` has {found} symbols by this one and {expected} by those before it")]
-    Count {
+    /// Another symbol at a place that is taken, or another number of symbols: the set begins anew with this one.
+    #[error("set `{set}` was left with {read} of its {count} symbols: another of that name began")]
+    BeganAnew {
         /// The set.
         set: String,
-        /// Symbols by the earlier ones.
-        expected: u8,
-        /// Symbols by this one.
-        found: u8,
-    },
-    /// Two different symbols of one place.
-    #[error("set `{set}` has two different symbols at place {place}")]
-    Place {
-        /// The set.
-        set: String,
-        /// The place, from 1.
-        place: u8,
+        /// Symbols read of the one that was left.
+        read: usize,
+        /// Symbols it has.
+        count: u8,
     },
 }
 
@@ -84,36 +76,59 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
+/// How many complete sets are remembered.
+const REMEMBERED: usize = 64;
+
 /// Sets of symbols, being put together in any order.
 #[derive(Debug, Default)]
-pub struct Assembly(BTreeMap<String, BTreeMap<u8, Part>>);
+pub struct Assembly {
+    begun: BTreeMap<String, BTreeMap<u8, Part>>,
+    /// The last sets that were complete, whose symbols may come again.
+    complete: VecDeque<BTreeMap<u8, Part>>,
+}
 
 impl Assembly {
-    /// Takes a symbol; gives the whole code once its set is complete. The same symbol may come again.
+    /// Takes a symbol; gives the whole code once its set is complete. The same symbol may come again, and after that the
+    /// whole set too.
     ///
     /// # Errors
-    /// [`AssemblyFault`], and the symbol plays no part.
+    /// [`AssemblyFault::BeganAnew`]: the symbol is taken, and what had been read of its set is lost.
     pub fn add(&mut self, part: Part) -> Result<Option<Vec<u8>>, AssemblyFault> {
-        let parts = self.0.entry(part.set.clone()).or_default();
-        if let Some(other) = parts.values().next().filter(|other| other.last != part.last) {
-            let (set, expected, found) = (part.set.clone(), other.count(), part.count());
-            return Err(AssemblyFault::Count { set, expected, found });
+        let (set, count) = (part.set.clone(), usize::from(part.count()));
+        let left = self.left_for(&part);
+        let parts = self.begun.entry(set.clone()).or_default();
+        parts.insert(part.place, part);
+        if let Some(fault) = left {
+            return Err(fault);
         }
-        let (place, count, set) = (part.place, usize::from(part.count()), part.set.clone());
-        if parts.get(&place).is_some_and(|known| *known != part) {
-            return Err(AssemblyFault::Place { set, place: place + 1 });
-        }
-        parts.insert(place, part);
         if parts.len() < count {
             return Ok(None);
         }
-        let parts = self.0.remove(&set).unwrap_or_default();
-        Ok(Some(parts.into_values().flat_map(|part| part.content).collect()))
+        let parts = self.begun.remove(&set).unwrap_or_default();
+        let code = parts.values().flat_map(|part| part.content.iter().copied()).collect();
+        if self.complete.len() == REMEMBERED {
+            self.complete.pop_front();
+        }
+        self.complete.push_back(parts);
+        Ok(Some(code))
     }
 
-    /// The sets that lack symbols: name, symbols read, symbols in all.
+    /// Leaves the begun set of a symbol's name, if the symbol can't belong to it.
+    fn left_for(&mut self, part: &Part) -> Option<AssemblyFault> {
+        let begun = self.begun.get(&part.set)?;
+        let other = begun.values().find(|other| other.last != part.last);
+        let rival = begun.get(&part.place).filter(|known| *known != part);
+        let count = other.or(rival)?.count();
+        let begun = self.begun.remove(&part.set)?;
+        Some(AssemblyFault::BeganAnew { set: part.set.clone(), read: begun.len(), count })
+    }
+
+    /// The sets that lack symbols, but for those whose symbols came again: name, symbols read, symbols in all.
     pub fn incomplete(&self) -> impl Iterator<Item = (&str, usize, usize)> {
-        self.0.iter().map(|(set, parts)| {
+        let again = |parts: &BTreeMap<u8, Part>| {
+            self.complete.iter().any(|known| parts.iter().all(|(place, part)| known.get(place) == Some(part)))
+        };
+        self.begun.iter().filter(move |(_, parts)| !again(parts)).map(|(set, parts)| {
             let count = parts.values().next().map_or(0, |part| usize::from(part.count()));
             (set.as_str(), parts.len(), count)
         })
@@ -152,10 +167,16 @@ mod tests {
         let mut assembly = Assembly::default();
         assert_eq!(assembly.add(part("EAB702one")), Ok(None));
         assert_eq!(assembly.add(part("EAB702one")), Ok(None));
-        let count = AssemblyFault::Count { set: "AB7".into(), expected: 3, found: 2 };
-        assert_eq!(assembly.add(part("EAB711two")), Err(count));
-        let place = AssemblyFault::Place { set: "AB7".into(), place: 1 };
-        assert_eq!(assembly.add(part("EAB702other")), Err(place));
+        let left = |read, count| AssemblyFault::BeganAnew { set: "AB7".into(), read, count };
+        assert_eq!(assembly.add(part("EAB711two")), Err(left(1, 3)));
+        assert_eq!(assembly.add(part("EAB711other")), Err(left(1, 2)));
+        assert_eq!(assembly.add(part("EAB701one")).unwrap().as_deref(), Some(&b"oneother"[..]));
+        // The same symbols again, as a page scanned twice gives them.
+        assert_eq!(assembly.add(part("EAB711other")), Ok(None));
+        assert_eq!(assembly.incomplete().count(), 0);
+        assert_eq!(assembly.add(part("EAB701one")).unwrap().as_deref(), Some(&b"oneother"[..]));
+        // Another code under the same name.
+        assert_eq!(assembly.add(part("EAB702new")), Ok(None));
         assert_eq!(assembly.incomplete().collect::<Vec<_>>(), [("AB7", 1, 3)]);
     }
 

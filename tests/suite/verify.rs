@@ -84,6 +84,9 @@ fn lines_are_judged_one_by_one_and_one_that_is_not_valid_shows_in_the_exit_code(
     assert_eq!((&json[1]["header"]["document_type"], &json[2]["header"]), (&"A6".into(), &Value::Null));
     let ran = verify_lines(&arguments, format!("{code}\n{code}\n").as_bytes());
     assert_eq!((ran.code, statuses(&ran.json())), (0, vec!["valid", "valid"]));
+    let dressed = format!("\u{feff}]d1{code} \n{}\n{code}\n", "A".repeat(70_000));
+    let ran = verify_lines(&arguments, dressed.as_bytes());
+    assert_eq!((ran.code, statuses(&ran.json())), (1, vec!["valid", "unreadable", "valid"]));
     let ran = verify_lines(&arguments, b"\n");
     assert_eq!((ran.code, ran.json()["error"]["exit_code"].clone()), (2, 2.into()));
 }
@@ -95,6 +98,8 @@ fn symbols_of_one_code_are_put_together() {
     let arguments = ["--trust", text(trust.path()), "--json"];
     let ran = verify_lines(&arguments, format!("EA1B11{right}\nEA1B01{left}\n").as_bytes());
     assert_eq!((ran.code, statuses(&ran.json())), (0, vec!["valid"]), "{}", ran.stdout);
+    let twice = format!("EA1B11{right}\nEA1B01{left}\nEA1B11{right}\n");
+    assert_eq!(verify_lines(&arguments, twice.as_bytes()).code, 0);
     let ran = verify_lines(&arguments, format!("EA1B02{left}\n").as_bytes());
     let reason = ran.json()["signature"]["reason"].as_str().unwrap().to_owned();
     assert_eq!((ran.code, reason.as_str()), (1, "only 1 of the 3 symbols of set `A1B` were read"));
@@ -174,6 +179,48 @@ fn what_can_t_be_opened_is_told_and_leaves_by_door_two() {
 
 fn write_blank_png(path: &Path) {
     image::GrayImage::from_pixel(200, 200, image::Luma([255])).save(path).unwrap();
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_command() {
+    let (code, trust) = foreign_code("p256");
+    let mut child = program()
+        .args(["verify", "--trust", text(trust.path()), "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut lines = child.stdin.take().unwrap();
+    // More than a pipe holds: only a command that ends lets this end.
+    while writeln!(lines, "{code}").is_ok() {}
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+}
+
+#[test]
+fn a_picture_in_the_negative_and_beside_a_stamp_is_read() {
+    let (code, trust) = foreign_code("p256");
+    let symbol = |message: &[u8]| {
+        let symbol = pli::barcode::datamatrix::encode_c40(message).unwrap();
+        let side = (symbol.side() as u32 + 8) * 4;
+        image::GrayImage::from_fn(side, side, |x, y| {
+            let module = |dot: u32| (dot / 4).wrapping_sub(4) as usize;
+            image::Luma([if symbol.dark(module(y), module(x)) { 0 } else { 255 }])
+        })
+    };
+    let (ours, stamp) = (symbol(code.as_bytes()), symbol(b"SD12345 POSTAL STAMP"));
+    let mut page = image::GrayImage::from_pixel(700, 400, image::Luma([255]));
+    image::imageops::overlay(&mut page, &ours, 20, 20);
+    image::imageops::overlay(&mut page, &stamp, 450, 40);
+    let mut negative = ours.clone();
+    image::imageops::invert(&mut negative);
+    let file = trust.path().join("picture.png");
+    for picture in [page, negative] {
+        picture.save(&file).unwrap();
+        let ran = pli(&["verify", "--trust", text(trust.path()), "--json", "--image", text(&file)]);
+        assert_eq!((ran.code, statuses(&ran.json())), (0, vec!["valid"]), "{}", ran.stdout);
+    }
 }
 
 #[test]

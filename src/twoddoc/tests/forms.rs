@@ -54,6 +54,25 @@ fn a_changed_byte_of_a_mixed_code_is_noticed() {
 }
 
 #[test]
+fn signed_characters_can_t_be_passed_off_as_binary() {
+    // The characters from the third of field 01 on read as block `B` of 0x33 bytes.
+    let tail = format!("B3{}", "B".repeat(0x33));
+    let text = format!("DC04FR000001FFFF269BP101FR10M/MARTIN/ZOE\u{1d}821\u{1d}83X\u{1d}01CARTE{tail}");
+    let signature = signature_of(text.as_bytes());
+    let (front, tail) = text.as_bytes().split_at(text.len() - tail.len());
+    let marked = parse(&[front, &[0xE7], tail, &[0xFF, 64], &signature].concat()).unwrap();
+    assert_eq!((marked.form, marked.worst()), (Form::Mixed, Some(Level::Invalid)));
+    assert_eq!(verify(&marked, &key().verifying_key()), Ok(()));
+    // Without a mark they stay characters.
+    let unmarked = parse(&[front, tail, &[0xFF, 64], &signature].concat()).unwrap();
+    assert_eq!(
+        unmarked.field("01").unwrap().value,
+        text.split_once("01CARTE").map(|(_, rest)| format!("CARTE{rest}")).unwrap()
+    );
+    assert!(unmarked.worst() < Some(Level::Invalid));
+}
+
+#[test]
 fn beyond_ascii_without_a_binary_signature_is_a_damaged_code() {
     let code = parse(format!("{A6}80é\u{1d}\u{1f}{}", "A".repeat(103)).as_bytes()).unwrap();
     assert_eq!((code.form, code.worst()), (Form::C40, Some(Level::Invalid)));
