@@ -11,6 +11,7 @@ use rustybuzz::{Face, ShapePlan};
 use subsetter::GlyphRemapper;
 
 use super::deflate::deflate_resource;
+use super::glyph_table::GlyphTable;
 use super::text::GlyphText;
 
 const IDENTITY: SystemInfo =
@@ -30,6 +31,8 @@ pub struct FontProgram<'a> {
     pub face: &'a Face<'a>,
     /// How it shapes text.
     pub plan: &'a ShapePlan,
+    /// What it makes of ordinary text.
+    pub table: &'a GlyphTable,
     /// The PostScript name.
     pub name: &'a str,
 }

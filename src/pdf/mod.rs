@@ -6,8 +6,10 @@
 
 mod content;
 mod deflate;
+mod entangled;
 mod file;
 mod font;
+mod glyph_table;
 mod grid;
 mod number;
 mod text;
@@ -15,6 +17,7 @@ mod text;
 pub use content::{PageContent, PrintedPage};
 pub use file::{FileLabel, PrintFile};
 pub use font::FontProgram;
+pub use glyph_table::GlyphTable;
 pub use grid::Grid;
 pub use text::{Glyph, GlyphRun, GlyphText, MissingGlyph, shape, shaping_plan};
 

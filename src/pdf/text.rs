@@ -58,6 +58,14 @@ fn french() -> Option<Language> {
 /// # Errors
 /// The first character that the font lacks.
 pub fn shape(font: &FontProgram, text: &str) -> Result<GlyphRun, MissingGlyph> {
+    match font.table.run(text, |part| shape_fully(font, part).ok()) {
+        Some(run) => Ok(run),
+        None => shape_fully(font, text),
+    }
+}
+
+/// Shapes a line with the shaper itself.
+pub(super) fn shape_fully(font: &FontProgram, text: &str) -> Result<GlyphRun, MissingGlyph> {
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(text);
     if let Some(french) = french() {

@@ -10,7 +10,7 @@ use typst::text::{
     Font, FontBook, FontInstance, FontStretch, FontStyle, FontVariant, FontVariations, FontWeight,
 };
 
-use crate::pdf::{FontProgram, shaping_plan};
+use crate::pdf::{FontProgram, GlyphTable, shaping_plan};
 
 /// The fonts built into the program (`fonts/README.md` tells their origin and licence).
 const BUILTIN: [&[u8]; 6] = [
@@ -47,6 +47,7 @@ pub type FontId = usize;
 pub struct FieldFont {
     instance: FontInstance,
     plan: Arc<ShapePlan>,
+    table: Arc<GlyphTable>,
     name: String,
 }
 
@@ -62,7 +63,8 @@ impl FieldFont {
         let name = font.post_script_name().unwrap_or_else(|| "Font".to_owned());
         let instance = font.instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default());
         let plan = Arc::new(shaping_plan(instance.rusty()));
-        FieldFont { instance, plan, name }
+        let table = Arc::new(GlyphTable::new(instance.rusty()));
+        FieldFont { instance, plan, table, name }
     }
 
     /// The font as a print file embeds it and as text is shaped with it.
@@ -70,6 +72,7 @@ impl FieldFont {
         let font = self.instance.font();
         FontProgram {
             plan: &self.plan,
+            table: &self.table,
             program: font.data(),
             index: font.index(),
             face: self.instance.rusty(),
