@@ -1,6 +1,8 @@
 //! Fits variable text into its place: as it is, smaller, over several lines, or not at all. Never cut.
 
-use unicode_normalization::UnicodeNormalization;
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::pdf::{FontProgram, GlyphRun, MissingGlyph, shape};
 use crate::template::{Align, Fit, TextMark};
@@ -37,14 +39,17 @@ const STEP: f64 = 0.25;
 /// # Errors
 /// The mark's policy does not let it in, or the font lacks a character.
 pub fn set(mark: &TextMark, font: &FontProgram, text: &str) -> Result<Vec<PlacedLine>, FitFault> {
-    let text: String = text.nfc().collect();
+    let text = composed(text);
     if text.is_empty() {
         return Ok(Vec::new());
     }
     match mark.fit {
         Fit::Wrap => wrapped(mark, font, &text),
-        Fit::Reject => placed(mark, font, &[text], mark.style.size).ok_or(FitFault::TooLong)?,
-        Fit::Shrink => shrunk(mark, font, &[text]),
+        Fit::Reject => {
+            let runs = shaped(font, [text])?;
+            place(mark, runs, mark.style.size).map_err(|_| FitFault::TooLong)
+        }
+        Fit::Shrink => shrunk(mark, shaped(font, [text])?),
     }
 }
 
@@ -56,13 +61,33 @@ pub fn set_lines(mark: &TextMark, font: &FontProgram, lines: &[&str]) -> Result<
     if lines.len() > mark.lines {
         return Err(FitFault::TooManyLines);
     }
-    let lines: Vec<String> = lines.iter().map(|line| line.nfc().collect()).collect();
-    shrunk(mark, font, &lines)
+    shrunk(mark, shaped(font, lines.iter().map(|line| composed(line)))?)
+}
+
+/// A text in composed characters (NFC), which is what nearly every text is already.
+fn composed(text: &str) -> Cow<'_, str> {
+    match text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+fn shaped<'t>(
+    font: &FontProgram,
+    lines: impl IntoIterator<Item = Cow<'t, str>>,
+) -> Result<Vec<GlyphRun>, FitFault> {
+    lines.into_iter().map(|line| shape(font, &line).map_err(FitFault::Missing)).collect()
 }
 
 /// The largest size, down to the mark's smallest, in which every line fits.
-fn shrunk(mark: &TextMark, font: &FontProgram, lines: &[String]) -> Result<Vec<PlacedLine>, FitFault> {
-    sizes(mark).find_map(|size| placed(mark, font, lines, size)).unwrap_or(Err(FitFault::TooLong))
+fn shrunk(mark: &TextMark, mut runs: Vec<GlyphRun>) -> Result<Vec<PlacedLine>, FitFault> {
+    for size in sizes(mark) {
+        runs = match place(mark, runs, size) {
+            Ok(placed) => return Ok(placed),
+            Err(runs) => runs,
+        };
+    }
+    Err(FitFault::TooLong)
 }
 
 fn sizes(mark: &TextMark) -> impl Iterator<Item = f64> {
@@ -71,32 +96,22 @@ fn sizes(mark: &TextMark) -> impl Iterator<Item = f64> {
     (0..=steps).map(move |step| (size - f64::from(step) * STEP).max(smallest))
 }
 
-/// The lines at a size; `None` where one is too wide.
-fn placed(
-    mark: &TextMark,
-    font: &FontProgram,
-    lines: &[String],
-    size: f64,
-) -> Option<Result<Vec<PlacedLine>, FitFault>> {
-    let mut out = Vec::with_capacity(lines.len());
-    for (index, line) in lines.iter().enumerate() {
-        let run = match shape(font, line) {
-            Ok(run) => run,
-            Err(missing) => return Some(Err(FitFault::Missing(missing))),
-        };
-        let width = run.width(size, mark.style.tracking);
-        if width > mark.place.width + 0.01 {
-            return None;
-        }
+/// The lines at a size; given back where one is too wide.
+fn place(mark: &TextMark, runs: Vec<GlyphRun>, size: f64) -> Result<Vec<PlacedLine>, Vec<GlyphRun>> {
+    let width = |run: &GlyphRun| run.width(size, mark.style.tracking);
+    if runs.iter().any(|run| width(run) > mark.place.width + 0.01) {
+        return Err(runs);
+    }
+    let placed = runs.into_iter().enumerate().map(|(index, run)| {
         let shift = match mark.align {
             Align::Left => 0.0,
-            Align::Center => (mark.place.width - width) / 2.0,
-            Align::Right => mark.place.width - width,
+            Align::Center => (mark.place.width - width(&run)) / 2.0,
+            Align::Right => mark.place.width - width(&run),
         };
         let y = mark.place.y + index as f64 * mark.leading;
-        out.push(PlacedLine { run, size, x: mark.place.x + shift, y });
-    }
-    Some(Ok(out))
+        PlacedLine { run, size, x: mark.place.x + shift, y }
+    });
+    Ok(placed.collect())
 }
 
 /// Breaks at spaces into the mark's lines, in the largest size that fits.
@@ -104,9 +119,9 @@ fn wrapped(mark: &TextMark, font: &FontProgram, text: &str) -> Result<Vec<Placed
     for size in sizes(mark) {
         let lines = broken(mark, font, text, size).map_err(FitFault::Missing)?;
         if lines.len() <= mark.lines
-            && let Some(placed) = placed(mark, font, &lines, size)
+            && let Ok(placed) = place(mark, shaped(font, lines.iter().map(|line| line.into()))?, size)
         {
-            return placed;
+            return Ok(placed);
         }
     }
     Err(FitFault::TooLong)

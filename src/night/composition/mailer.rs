@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use super::stamp::{Stamper, Values};
-use super::values::{facts, of_record};
+use super::values::{fact_values, of_record};
 use super::{ComposedPiece, PieceFault};
+use crate::mail::calendar::french_date;
 use crate::mail::card::Issuance;
 use crate::mail::piece::PieceKind;
 use crate::template::FieldName;
@@ -25,12 +26,14 @@ pub struct MailerNumbers {
 pub struct MailerPress<'a> {
     stamper: &'a Stamper<'a>,
     night: Date,
+    /// The night as pieces show it.
+    day: String,
 }
 
 impl<'a> MailerPress<'a> {
     /// Prepares a night's mailers.
     pub fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
-        MailerPress { stamper, night }
+        MailerPress { stamper, night, day: french_date(night) }
     }
 
     /// Finds what would keep a mailer from being composed.
@@ -39,12 +42,12 @@ impl<'a> MailerPress<'a> {
             piece_id: "00000A\\000000".to_owned(),
             tracking_id: "XX 000 000 0000 0".to_owned(),
         };
-        let sides = match self.stamper.sides(facts(PieceKind::Mailer, issuance)) {
+        let sides = match self.stamper.sides(fact_values(PieceKind::Mailer, issuance)) {
             Ok(sides) => sides,
             Err(faults) => return faults,
         };
         self.with_values(issuance, &numbers, codes, |values| {
-            sides.iter().flat_map(|side| self.stamper.faults(side, values)).collect()
+            sides.iter().flat_map(|side| self.stamper.faults(side, values, None)).collect()
         })
     }
 
@@ -58,27 +61,28 @@ impl<'a> MailerPress<'a> {
         numbers: &MailerNumbers,
         codes: &CardCodes,
     ) -> Result<ComposedPiece, Vec<PieceFault>> {
-        let sides = self.stamper.sides(facts(PieceKind::Mailer, issuance))?;
+        let sides = self.stamper.sides(fact_values(PieceKind::Mailer, issuance))?;
         let pages = self.with_values(issuance, numbers, codes, |values| {
             sides.iter().map(|side| self.stamper.side(side, values)).collect::<Result<_, _>>()
         })?;
         Ok(ComposedPiece { pages, twoddoc: None })
     }
 
-    fn with_values<T>(
-        &self,
-        issuance: &Issuance,
-        numbers: &MailerNumbers,
-        codes: &CardCodes,
+    fn with_values<'v, T>(
+        &'v self,
+        issuance: &'v Issuance,
+        numbers: &'v MailerNumbers,
+        codes: &'v CardCodes,
         work: impl FnOnce(&Values) -> T,
     ) -> T {
         let field = |name: FieldName| match name {
-            FieldName::PieceId => Cow::Owned(numbers.piece_id.clone()),
-            FieldName::TrackingId => Cow::Owned(numbers.tracking_id.clone()),
+            FieldName::PieceId => Cow::Borrowed(numbers.piece_id.as_str()),
+            FieldName::TrackingId => Cow::Borrowed(numbers.tracking_id.as_str()),
+            FieldName::Date => Cow::Borrowed(self.day.as_str()),
             FieldName::Pin => Cow::Borrowed(codes.pin.expose()),
             FieldName::Puk => Cow::Borrowed(codes.puk.expose()),
             FieldName::AssistanceCode => Cow::Borrowed(codes.assistance.expose()),
-            name => Cow::Owned(of_record(name, issuance, self.night).into_owned()),
+            name => of_record(name, issuance, self.night),
         };
         let address = issuance.address.lines().collect();
         work(&Values { address, field: &field, symbol: None, facsimile: &Vec::new })

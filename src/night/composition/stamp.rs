@@ -5,11 +5,10 @@ use std::collections::HashMap;
 
 use super::PieceFault;
 use super::layout::{FitFault, PlacedLine, set, set_lines};
-use super::values::column;
+use super::values::{FACTS, column};
 use crate::barcode::code39::{Code39, Ratio};
-use crate::barcode::datamatrix::{self, Symbol};
+use crate::barcode::datamatrix::{self, Symbol, SymbolSize};
 use crate::pdf::{FontProgram, Grid, PageContent, PrintedPage, shape};
-use crate::template::variant_name;
 use crate::template::{
     AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, Facts, FieldName, Mark, Place, SheetSide,
     TextMark, TwoDDocMark,
@@ -38,7 +37,9 @@ pub struct Stamper<'a> {
     grid: Grid,
     bar_width_reduction: u32,
     shows_areas: bool,
-    variants: HashMap<&'a Facts, &'a CompiledVariant>,
+    /// Which facts select a variant, in the order of [`FACTS`].
+    declared: [bool; FACTS.len()],
+    variants: HashMap<[&'a str; FACTS.len()], &'a CompiledVariant>,
 }
 
 impl<'a> Stamper<'a> {
@@ -47,8 +48,10 @@ impl<'a> Stamper<'a> {
     /// # Errors
     /// In words: a barcode that this grid can't draw in the place it has.
     pub fn new(template: &'a CompiledTemplate, grid: Grid, bar_width_reduction: u32) -> Result<Self, String> {
-        let variants = template.variants.iter().map(|variant| (&variant.facts, variant)).collect();
-        let stamper = Stamper { template, grid, bar_width_reduction, shows_areas: false, variants };
+        let declared = FACTS.map(|fact| template.manifest.variants.iter().any(|name| name == fact));
+        let key = |facts: &'a Facts| FACTS.map(|fact| facts.get(fact).map_or("", String::as_str));
+        let variants = template.variants.iter().map(|variant| (key(&variant.facts), variant)).collect();
+        let stamper = Stamper { template, grid, bar_width_reduction, shows_areas: false, declared, variants };
         let marks = template.variants.iter().flat_map(|v| &v.sides).flat_map(|side| &side.marks);
         for mark in marks {
             stamper.check(mark)?;
@@ -80,14 +83,22 @@ impl<'a> Stamper<'a> {
     ///
     /// # Errors
     /// A variant that was not laid out: a piece is never composed without its pages.
-    pub(super) fn sides(&self, mut facts: Facts) -> Result<&'a [SheetSide], Vec<PieceFault>> {
-        let declared = &self.template.manifest.variants;
-        facts.retain(|name, _| declared.contains(name));
-        let variant = self.variants.get(&facts).filter(|variant| !variant.sides.is_empty());
+    pub(super) fn sides(
+        &self,
+        facts: [&'static str; FACTS.len()],
+    ) -> Result<&'a [SheetSide], Vec<PieceFault>> {
+        let variant = self.variant(facts).filter(|variant| !variant.sides.is_empty());
         variant.map(|variant| &variant.sides[..]).ok_or_else(|| {
-            let message = format!("the template has no variant `{}`; report this", variant_name(&facts));
+            let message = format!("the template has no variant for `{}`; report this", facts.join(" "));
             vec![PieceFault { field: "reason".to_owned(), code: "no_variant", message }]
         })
+    }
+
+    /// The variant that a piece's facts select.
+    fn variant(&self, mut facts: [&'static str; FACTS.len()]) -> Option<&'a CompiledVariant> {
+        let undeclared = facts.iter_mut().zip(self.declared).filter(|(_, declared)| !declared);
+        undeclared.for_each(|(fact, _)| *fact = "");
+        self.variants.get(&facts).copied()
     }
 
     fn check(&self, mark: &Mark) -> Result<(), String> {
@@ -172,7 +183,12 @@ impl<'a> Stamper<'a> {
     }
 
     /// The faults that composing a side would find, without composing it.
-    pub(super) fn faults(&self, side: &SheetSide, values: &Values) -> Vec<PieceFault> {
+    pub(super) fn faults(
+        &self,
+        side: &SheetSide,
+        values: &Values,
+        size: Option<SymbolSize>,
+    ) -> Vec<PieceFault> {
         let texts = side.marks.iter().filter_map(|mark| match mark {
             Mark::Text(mark) => self.lines(mark, values).err(),
             Mark::Code39(mark) => Code39::new(&(values.field)(mark.field)).err().map(|error| PieceFault {
@@ -180,7 +196,7 @@ impl<'a> Stamper<'a> {
                 code: "barcode",
                 message: error.to_string(),
             }),
-            Mark::TwoDDoc(mark) => values.symbol.and_then(|symbol| self.symbol_place(mark, symbol).err()),
+            Mark::TwoDDoc(mark) => size.and_then(|size| self.symbol_place(mark, size).err()),
             Mark::Area(_) => None,
         });
         texts.collect()
@@ -235,7 +251,8 @@ impl<'a> Stamper<'a> {
             })?;
         let (left, top) = (self.grid.dots(mark.place.x), self.grid.dots(mark.place.y));
         let height = self.grid.dots(mark.place.height);
-        page.bars(left, top, height, layout.bars.iter().map(|bar| (bar.x, bar.width)));
+        let bars: Vec<(u32, u32)> = layout.bars.iter().map(|bar| (bar.x, bar.width)).collect();
+        page.bars(left, top, height, &bars);
         Ok(())
     }
 
@@ -246,7 +263,7 @@ impl<'a> Stamper<'a> {
         values: &Values,
     ) -> Result<(), PieceFault> {
         let Some(symbol) = values.symbol else { return Ok(()) };
-        let (left, top, cell) = self.symbol_place(mark, symbol)?;
+        let (left, top, cell) = self.symbol_place(mark, symbol.size())?;
         let side = symbol.side() as u32;
         match self.bar_width_reduction {
             0 => page.modules(left, top, side, cell, symbol.packed_rows()),
@@ -259,9 +276,9 @@ impl<'a> Stamper<'a> {
     }
 
     /// Left, top and module of a symbol in dots.
-    fn symbol_place(&self, mark: &TwoDDocMark, symbol: &Symbol) -> Result<(u32, u32, u32), PieceFault> {
+    fn symbol_place(&self, mark: &TwoDDocMark, size: SymbolSize) -> Result<(u32, u32, u32), PieceFault> {
         let cell = self.grid.dots(mark.module);
-        let needed = (symbol.side() as u32 + 2 * QUIET_MODULES) * cell;
+        let needed = (size.side() as u32 + 2 * QUIET_MODULES) * cell;
         if needed > self.grid.dots(mark.place.width) {
             return Err(PieceFault {
                 field: "last_name".to_owned(),
@@ -339,9 +356,17 @@ fn told(field: Option<FieldName>, fault: &FitFault) -> PieceFault {
 /// # Errors
 /// A text that no symbol can hold.
 pub(super) fn symbol(text: &str) -> Result<Symbol, PieceFault> {
-    datamatrix::encode_c40(text.as_bytes()).map_err(|error| PieceFault {
-        field: "last_name".to_owned(),
-        code: "twoddoc_too_large",
-        message: error.to_string(),
-    })
+    datamatrix::encode_c40(text.as_bytes()).map_err(|error| too_large(&error))
+}
+
+/// The size of that symbol.
+///
+/// # Errors
+/// As for [`symbol`].
+pub(super) fn symbol_size(text: &str) -> Result<SymbolSize, PieceFault> {
+    datamatrix::required_size(text.as_bytes()).map_err(|error| too_large(&error))
+}
+
+fn too_large(error: &datamatrix::TooLong) -> PieceFault {
+    PieceFault { field: "last_name".to_owned(), code: "twoddoc_too_large", message: error.to_string() }
 }

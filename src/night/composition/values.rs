@@ -18,6 +18,15 @@ const REVOCATION_DAYS: i64 = 30;
 
 /// The facts that select a piece's variant.
 pub fn facts(kind: PieceKind, issuance: &Issuance) -> Facts {
+    let values = fact_values(kind, issuance).into_iter();
+    FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The names of the facts, in the order of [`fact_values`].
+pub(super) const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
+
+/// What the facts of a piece are.
+pub(super) fn fact_values(kind: PieceKind, issuance: &Issuance) -> [&'static str; 5] {
     let duty = issuance.reason.codes(issuance.replaced_generation);
     let new_codes = match kind {
         PieceKind::Letter => duty == CodesDuty::New,
@@ -27,16 +36,9 @@ pub fn facts(kind: PieceKind, issuance: &Issuance) -> Facts {
         Holder::Named { .. } => "named",
         Holder::Structure => "structure",
     };
-    [
-        ("reason", issuance.reason.code()),
-        ("codes", if new_codes { "new" } else { "kept" }),
-        ("family", issuance.family.code()),
-        ("holder", holder),
-        ("replaced", if issuance.replaced_card_number.is_some() { "yes" } else { "no" }),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect()
+    let codes = if new_codes { "new" } else { "kept" };
+    let replaced = if issuance.replaced_card_number.is_some() { "yes" } else { "no" };
+    [issuance.reason.code(), codes, issuance.family.code(), holder, replaced]
 }
 
 /// What every field but the codes and the piece's own numbers says.
