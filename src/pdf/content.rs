@@ -1,12 +1,13 @@
-//! The marks of one page as a content stream.
-
-use std::collections::BTreeMap;
+//! The marks of one page as a content stream, in as few bytes as it can be said.
+//!
+//! All texts stand in one text object; font, colour and spacing are said when they change, places as steps from the
+//! line before. Symbols come after the texts, as raw one-bit masks.
 
 use zeroize::Zeroizing;
 
 use super::deflate::deflate_page;
 use super::grid::Grid;
-use super::number::{push_int, push_points, push_scale};
+use super::number::{push_hundredths, push_int, push_points, push_scale};
 use super::text::{GlyphRun, GlyphText};
 
 /// A finished page, independent of the file it goes to.
@@ -15,27 +16,51 @@ pub struct PrintedPage {
     /// The deflated content stream, wiped on drop: a mailer's holds codes.
     pub content: Zeroizing<Vec<u8>>,
     /// The glyphs used, by font and number, with the text they stand for.
-    pub glyphs: BTreeMap<(usize, u16), GlyphText>,
+    pub glyphs: Vec<((usize, u16), GlyphText)>,
 }
 
-/// A page being marked. The order of calls is the order of painting.
+/// What is set in the text object, so that it is not said again.
+#[derive(Clone, Copy, PartialEq)]
+struct TextState {
+    font: Option<usize>,
+    size: f64,
+    tracking: f64,
+    k: f64,
+    /// Where the last line began, in hundredths of a point from the bottom left corner.
+    x: i64,
+    y: i64,
+}
+
+const NO_TEXT: TextState = TextState { font: None, size: 0.0, tracking: 0.0, k: 1.0, x: 0, y: 0 };
+
+/// A page being marked: texts in the order of calls, then symbols in theirs. Nothing hides what lies below it.
 pub struct PageContent {
     grid: Grid,
     out: Zeroizing<Vec<u8>>,
-    glyphs: BTreeMap<(usize, u16), GlyphText>,
+    /// The text object that is open.
+    text: Option<TextState>,
+    symbols: Zeroizing<Vec<u8>>,
+    glyphs: Vec<((usize, u16), GlyphText)>,
+    noted: NotedGlyphs,
 }
 
 impl PageContent {
     /// A page that shows the stock form of that index. Black overprints (`/G0`, inherited by the form).
     pub fn new(grid: Grid, form: usize) -> PageContent {
-        let mut page =
-            PageContent { grid, out: Zeroizing::new(Vec::with_capacity(8192)), glyphs: BTreeMap::new() };
+        let mut page = PageContent {
+            grid,
+            out: Zeroizing::new(Vec::with_capacity(2048)),
+            text: None,
+            symbols: Zeroizing::new(Vec::with_capacity(1024)),
+            glyphs: Vec::with_capacity(128),
+            noted: NotedGlyphs([0; NOTED_FONTS * NOTED_GLYPHS / 64]),
+        };
         let shift = grid.page_points().1 - 297.0 / 25.4 * 72.0;
         page.op("/G0 gs q 1 0 0 1 0 ");
         push_points(&mut page.out, shift);
-        page.op(" cm /S");
+        page.op(" cm/S");
         push_int(&mut page.out, form as i64);
-        page.op(" Do Q\n");
+        page.op(" Do Q 0 0 0 1 k");
         page
     }
 
@@ -50,121 +75,209 @@ impl PageContent {
         }
     }
 
-    /// Fills with a share of black from here on.
-    fn black(&mut self, k: f64) {
-        self.op("0 0 0 ");
-        push_points(&mut self.out, k);
-        self.op(" k ");
-    }
-
     /// A line of text whose baseline begins at `x`, `y` (points from the top left corner).
     pub fn text(&mut self, font: usize, run: &GlyphRun, size: f64, tracking: f64, k: f64, x: f64, y: f64) {
-        let bottom = self.grid.page_points().1 - y;
-        self.op("BT ");
-        self.black(k);
-        self.op("/F");
-        push_int(&mut self.out, font as i64);
-        self.op(" ");
-        self.points(&[size]);
-        self.op("Tf ");
-        if tracking != 0.0 {
+        let hundredths = |points: f64| (points * 100.0).round() as i64;
+        let (x, y) = (hundredths(x), hundredths(self.grid.page_points().1 - y));
+        let before = self.text.unwrap_or_else(|| {
+            self.op(" BT\n");
+            NO_TEXT
+        });
+        self.text = Some(TextState { font: Some(font), size, tracking, k, x, y });
+        if (before.font, before.size) != (Some(font), size) {
+            self.op("/F");
+            push_int(&mut self.out, font as i64);
+            self.op(" ");
+            self.points(&[size]);
+            self.op("Tf ");
+        }
+        if before.tracking != tracking {
             self.points(&[tracking]);
             self.op("Tc ");
         }
-        self.op("1 0 0 1 ");
-        self.points(&[x, bottom]);
-        self.op("Tm ");
+        if before.k != k {
+            self.op("0 0 0 ");
+            self.points(&[k]);
+            self.op("k ");
+        }
+        push_hundredths(&mut self.out, x - before.x);
+        self.op(" ");
+        push_hundredths(&mut self.out, y - before.y);
+        self.op(" Td");
         self.show(font, run);
-        self.op(" TJ");
-        if tracking != 0.0 {
-            self.op(" 0 Tc");
-        }
-        self.op(" ET\n");
     }
 
-    /// The glyphs in hexadecimal, with the pen's corrections in thousandths of an em between them.
+    /// The glyphs as two bytes each, with the pen's corrections in thousandths of an em between them.
     fn show(&mut self, font: usize, run: &GlyphRun) {
-        let thousandths = |units: i32| f64::from(units) * 1000.0 / f64::from(run.units_per_em);
-        self.op("[<");
+        let begin = self.out.len();
+        self.op("(");
         let mut pending = 0;
+        let mut corrected = false;
         for glyph in &run.glyphs {
-            self.correct(thousandths(pending - glyph.offset));
-            for shift in [12, 8, 4, 0] {
-                self.out.push(b"0123456789ABCDEF"[usize::from(glyph.id >> shift & 15)]);
-            }
+            corrected |= self.correct(pending - glyph.offset, run.units_per_em);
+            glyph.id.to_be_bytes().into_iter().for_each(|byte| self.byte(byte));
             pending = glyph.width - glyph.advance + glyph.offset;
-            self.glyphs.insert((font, glyph.id), glyph.text);
-        }
-        self.op(">]");
-    }
-
-    fn correct(&mut self, thousandths: f64) {
-        if thousandths.abs() >= 0.5 {
-            self.op(">");
-            push_int(&mut self.out, thousandths.round() as i64);
-            self.op("<");
-        }
-    }
-
-    /// Bars of full black on whole dots: `bars` are left edges and widths counted from `left`; `left` and `top`
-    /// count from the page's top left corner. All in dots.
-    pub fn bars(&mut self, left: u32, top: u32, height: u32, bars: impl Iterator<Item = (u32, u32)>) {
-        let bottom = i64::from(self.grid.page_dots().1) - i64::from(top) - i64::from(height);
-        self.begin_dots();
-        for (x, width) in bars {
-            for value in [i64::from(left + x), bottom, i64::from(width), i64::from(height)] {
-                push_int(&mut self.out, value);
-                self.out.push(b' ');
+            if self.noted.is_new(font, glyph.id) {
+                self.glyphs.push(((font, glyph.id), glyph.text));
             }
-            self.op("re\n");
         }
-        self.op("f Q\n");
+        if corrected {
+            self.out.insert(begin, b'[');
+            self.op(")]TJ\n");
+        } else {
+            self.op(")Tj\n");
+        }
+    }
+
+    /// A byte of a literal string (ISO 32000-1 §7.3.4.2).
+    fn byte(&mut self, byte: u8) {
+        match byte {
+            b'\r' => self.op("\\r"),
+            b'(' | b')' | b'\\' => self.out.extend_from_slice(&[b'\\', byte]),
+            _ => self.out.push(byte),
+        }
+    }
+
+    fn correct(&mut self, units: i32, units_per_em: i32) -> bool {
+        let thousandths = (f64::from(units) * 1000.0 / f64::from(units_per_em)).round() as i64;
+        if thousandths == 0 {
+            return false;
+        }
+        self.op(")");
+        push_int(&mut self.out, thousandths);
+        self.op("(");
+        true
+    }
+
+    fn end_text(&mut self) {
+        let Some(state) = self.text.take() else { return };
+        if state.tracking != 0.0 {
+            self.op("0 Tc ");
+        }
+        self.op(if state.k == 1.0 { "ET" } else { "ET 0 0 0 1 k" });
+    }
+
+    /// Bars of full black on whole dots, as a mask of one row whose cell is the widest that all edges stand on: `bars`
+    /// are left edges and widths counted from `left`; `left` and `top` count from the page's top left corner. In dots.
+    pub fn bars(&mut self, left: u32, top: u32, height: u32, bars: &[(u32, u32)]) {
+        let (Some(&(first, _)), Some(&(x, width))) = (bars.first(), bars.last()) else { return };
+        let length = x + width - first;
+        let edges = bars.iter().flat_map(|&(x, width)| [x - first, x + width - first]);
+        let cell = edges.fold(length, greatest_common_divisor);
+        let cells = length / cell;
+        let mut row = vec![0u8; cells.div_ceil(8) as usize];
+        for &(x, width) in bars {
+            for at in (x - first) / cell..(x + width - first) / cell {
+                row[at as usize / 8] |= 0x80 >> (at % 8);
+            }
+        }
+        self.mask((left + first, top), (length, height), (cells, 1), &row);
     }
 
     /// A square symbol as a one-bit mask of `side` × `side` cells of `cell` dots each; `rows` are packed, most
     /// significant bit first, 1 is dark. `left` and `top` are dots from the page's top left corner.
     pub fn modules(&mut self, left: u32, top: u32, side: u32, cell: u32, rows: &[u8]) {
-        let size = i64::from(side * cell);
-        let bottom = i64::from(self.grid.page_dots().1) - i64::from(top) - size;
-        self.begin_dots();
-        for value in [size, 0, 0, size, i64::from(left), bottom] {
-            push_int(&mut self.out, value);
-            self.out.push(b' ');
-        }
-        self.op("cm BI /IM true /D [1 0] /I false /BPC 1 /W ");
-        push_int(&mut self.out, i64::from(side));
-        self.op(" /H ");
-        push_int(&mut self.out, i64::from(side));
-        self.op(" /F /AHx ID\n");
-        for byte in rows {
-            self.out.push(b"0123456789ABCDEF"[usize::from(byte >> 4)]);
-            self.out.push(b"0123456789ABCDEF"[usize::from(byte & 15)]);
-        }
-        self.op(">\nEI Q\n");
+        self.mask((left, top), (side * cell, side * cell), (side, side), rows);
     }
 
-    fn begin_dots(&mut self) {
-        let dot = self.grid.dot();
-        self.op("q ");
-        self.black(1.0);
-        push_scale(&mut self.out, dot);
-        self.op(" 0 0 ");
-        push_scale(&mut self.out, dot);
-        self.op(" 0 0 cm ");
+    /// A mask at a place in dots, of a size in dots, of so many cells.
+    fn mask(&mut self, place: (u32, u32), size: (u32, u32), cells: (u32, u32), rows: &[u8]) {
+        let bottom = i64::from(self.grid.page_dots().1) - i64::from(place.1) - i64::from(size.1);
+        let out = &mut self.symbols;
+        out.extend_from_slice(b" q ");
+        push_ints(out, &[i64::from(size.0), 0, 0, i64::from(size.1), i64::from(place.0), bottom]);
+        out.extend_from_slice(b"cm BI/W ");
+        push_ints(out, &[i64::from(cells.0)]);
+        out.extend_from_slice(b"/H ");
+        push_ints(out, &[i64::from(cells.1)]);
+        push_mask(out, rows);
+        out.extend_from_slice(b"\nEI Q");
     }
 
     /// Unprinted outlines for designers: a dashed rectangle in colour. Never called for a press.
     pub fn outline(&mut self, x: f64, y: f64, width: f64, height: f64, rgb: [f64; 3]) {
+        self.end_text();
         let bottom = self.grid.page_points().1 - y - height;
-        self.op("q ");
+        self.op(" q ");
         self.points(&rgb);
         self.op("RG 0.8 w [3 2] 0 d ");
         self.points(&[x, bottom, width, height]);
-        self.op("re S Q\n");
+        self.op("re S Q 0 0 0 1 k");
     }
 
     /// Deflates the page.
-    pub fn finish(self) -> PrintedPage {
-        PrintedPage { content: Zeroizing::new(deflate_page(&self.out)), glyphs: self.glyphs }
+    pub fn finish(mut self) -> PrintedPage {
+        self.end_text();
+        if !self.symbols.is_empty() {
+            self.begin_dots();
+            self.symbols.extend_from_slice(b" Q");
+        }
+        // The first mask begins with words that are like marks.
+        let data = self.symbols.windows(4).position(|word| word == b" ID ").map_or(0, |at| at + 4);
+        self.out.extend_from_slice(&self.symbols[..data]);
+        let content = Zeroizing::new(deflate_page(&self.out, &self.symbols[data..]));
+        PrintedPage { content, glyphs: self.glyphs }
+    }
+
+    /// A coordinate system whose unit is one dot, for the symbols.
+    fn begin_dots(&mut self) {
+        let dot = self.grid.dot();
+        self.op(" q ");
+        push_scale(&mut self.out, dot);
+        self.op(" 0 0 ");
+        push_scale(&mut self.out, dot);
+        self.op(" 0 0 cm");
+    }
+}
+
+fn push_ints(out: &mut Vec<u8>, values: &[i64]) {
+    for value in values {
+        push_int(out, *value);
+        out.push(b' ');
+    }
+}
+
+/// The cells of a mask, where 0 paints. Raw, but in hexadecimal where a reader that looks for the end of the image
+/// instead of counting its bytes could find it too early.
+fn push_mask(out: &mut Vec<u8>, rows: &[u8]) {
+    out.extend_from_slice(b"/IM true");
+    let begin = out.len();
+    out.extend_from_slice(b" ID ");
+    out.extend(rows.iter().map(|byte| !byte));
+    if out[begin + 4..].windows(2).any(|pair| pair == b"EI") {
+        out.truncate(begin);
+        out.extend_from_slice(b"/F/AHx ID ");
+        for byte in rows {
+            out.extend_from_slice(&[HEX[usize::from(!byte >> 4)], HEX[usize::from(!byte & 15)]]);
+        }
+        out.push(b'>');
+    }
+}
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+fn greatest_common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}
+
+/// Fonts and glyphs whose repetitions on a page are known; others are noted each time, which harms nobody.
+const NOTED_FONTS: usize = 8;
+const NOTED_GLYPHS: usize = 2048;
+
+/// The glyphs that a page has noted already.
+struct NotedGlyphs([u64; NOTED_FONTS * NOTED_GLYPHS / 64]);
+
+impl NotedGlyphs {
+    /// Whether a glyph is to be noted; from then on it is not.
+    fn is_new(&mut self, font: usize, glyph: u16) -> bool {
+        let glyph = usize::from(glyph);
+        if font >= NOTED_FONTS || glyph >= NOTED_GLYPHS {
+            return true;
+        }
+        let at = font * NOTED_GLYPHS + glyph;
+        let bit = 1u64 << (at % 64);
+        let new = self.0[at / 64] & bit == 0;
+        self.0[at / 64] |= bit;
+        new
     }
 }

@@ -15,8 +15,8 @@ use rustybuzz::ttf_parser::{GlyphId, Tag};
 /// The features that a shaper applies unasked to a horizontal text of a simple script. Fractions are left out: they
 /// need U+2044.
 const DEFAULT_FEATURES: [&[u8; 4]; 18] = [
-    b"rvrn", b"ltra", b"ltrm", b"rand", b"abvm", b"blwm", b"ccmp", b"locl", b"mark", b"mkmk", b"rlig", b"calt",
-    b"clig", b"curs", b"dist", b"kern", b"liga", b"rclt",
+    b"rvrn", b"ltra", b"ltrm", b"rand", b"abvm", b"blwm", b"ccmp", b"locl", b"mark", b"mkmk", b"rlig",
+    b"calt", b"clig", b"curs", b"dist", b"kern", b"liga", b"rclt",
 ];
 
 /// The glyphs of `plain` that can't be judged by pairs; all of them in a font with Apple's own tables.
@@ -70,8 +70,7 @@ fn in_substitution(subtable: &SubstitutionSubtable, plain: &BTreeSet<u16>) -> Ve
 
 /// Whether a ligature of three plain glyphs or more begins with the glyph. One of two is a pair.
 fn begins_long(ligatures: &LigatureSubstitution, glyph: u16, plain: &BTreeSet<u16>) -> bool {
-    let set =
-        ligatures.coverage.get(GlyphId(glyph)).and_then(|index| ligatures.ligature_sets.get(index));
+    let set = ligatures.coverage.get(GlyphId(glyph)).and_then(|index| ligatures.ligature_sets.get(index));
     set.is_some_and(|set| {
         set.into_iter().any(|ligature| {
             let others = ligature.components;
@@ -91,7 +90,11 @@ fn in_positioning(subtable: &PositioningSubtable, plain: &BTreeSet<u16>) -> Vec<
 /// A context that has a place for something else than plain glyphs is never met by plain text.
 fn in_chain(chain: &ChainedContextLookup, plain: &BTreeSet<u16>) -> Vec<u16> {
     let ChainedContextLookup::Format3 {
-        coverage, backtrack_coverages, input_coverages, lookahead_coverages, ..
+        coverage,
+        backtrack_coverages,
+        input_coverages,
+        lookahead_coverages,
+        ..
     } = chain
     else {
         return covered(chain.coverage(), plain);

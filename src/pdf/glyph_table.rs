@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn ligatures_marks_and_strangers_are_the_shapers() {
-        for text in ["officine", "e\u{301}", "a\u{200D}b", "١٢", "漢", "\u{AD}", "1\u{2044}2", "ﬁn", "ﬂ"] {
+        for text in ["officine", "e\u{301}", "a\u{200D}b", "١٢", "漢", "\u{AD}", "1\u{2044}2", "ﬁn", "ﬂ"]
+        {
             agree(text);
         }
     }

@@ -23,17 +23,32 @@ pub(super) fn push_int(out: &mut Vec<u8>, value: i64) {
 fn push_decimals(out: &mut Vec<u8>, value: f64, decimals: u32) {
     let scale = 10i64.pow(decimals);
     let scaled = (value * scale as f64).round() as i64;
+    push_scaled(out, scaled, decimals);
+}
+
+/// Appends a whole number of `decimals`: `-5` of three decimals is `-.005`.
+fn push_scaled(out: &mut Vec<u8>, scaled: i64, decimals: u32) {
     if scaled < 0 {
         out.push(b'-');
     }
-    let magnitude = scaled.unsigned_abs() as i64;
-    push_int(out, magnitude / scale);
-    let fraction = magnitude % scale;
-    if fraction != 0 {
-        let text = format!("{fraction:0width$}", width = decimals as usize);
-        out.push(b'.');
-        out.extend_from_slice(text.trim_end_matches('0').as_bytes());
+    let scale = 10u64.pow(decimals);
+    let (whole, mut fraction) = (scaled.unsigned_abs() / scale, scaled.unsigned_abs() % scale);
+    if whole != 0 || fraction == 0 {
+        push_int(out, whole as i64);
     }
+    let mut unit = scale / 10;
+    if fraction != 0 {
+        out.push(b'.');
+    }
+    while fraction != 0 {
+        out.push(b'0' + (fraction / unit) as u8);
+        (fraction, unit) = (fraction % unit, unit / 10);
+    }
+}
+
+/// Appends a number of hundredths.
+pub(super) fn push_hundredths(out: &mut Vec<u8>, hundredths: i64) {
+    push_scaled(out, hundredths, 2);
 }
 
 /// Appends a length in points, to a thousandth.
@@ -60,7 +75,8 @@ mod tests {
     fn numbers_are_short_and_exact() {
         assert_eq!(points(0.0), "0");
         assert_eq!(points(841.92), "841.92");
-        assert_eq!(points(-0.05), "-0.05");
+        assert_eq!(points(-0.05), "-.05");
+        assert_eq!(points(0.12), ".12");
         assert_eq!(points(-0.0001), "0");
         assert_eq!(points(12.0006), "12.001");
     }

@@ -1,33 +1,24 @@
-//! Deflate, with one compressor for each thread: a page is small, and setting one up costs more than using it.
+//! Deflate: pages by our own encoder, since they are small and many; everything else by flate2.
 
-use std::cell::RefCell;
+mod codes;
+mod page;
 
 use flate2::{Compress, Compression, FlushCompress};
 
-/// How hard pages are squeezed. There are many, and more effort gains little on hexadecimal glyphs.
-const PAGE_LEVEL: u32 = 1;
 /// How hard fonts and maps are squeezed. There are few.
 const RESOURCE_LEVEL: u32 = 6;
 
-thread_local! {
-    static PAGES: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(PAGE_LEVEL), true));
-}
-
-/// Deflates a page's content (RFC 1950).
-pub(super) fn deflate_page(plain: &[u8]) -> Vec<u8> {
-    PAGES.with(|compressor| {
-        let mut compressor = compressor.borrow_mut();
-        compressor.reset();
-        deflate(&mut compressor, plain)
-    })
+/// Deflates a page's content (RFC 1950): its marks, and its symbols, which are masks for the most part.
+pub(super) fn deflate_page(marks: &[u8], symbols: &[u8]) -> Vec<u8> {
+    match marks.len() + symbols.len() <= page::LONGEST {
+        true => page::deflate(marks, symbols),
+        false => deflate_resource(&[marks, symbols].concat()),
+    }
 }
 
 /// Deflates a font or a map.
 pub(super) fn deflate_resource(plain: &[u8]) -> Vec<u8> {
-    deflate(&mut Compress::new(Compression::new(RESOURCE_LEVEL), true), plain)
-}
-
-fn deflate(compressor: &mut Compress, plain: &[u8]) -> Vec<u8> {
+    let mut compressor = Compress::new(Compression::new(RESOURCE_LEVEL), true);
     // Deflate grows incompressible input by five bytes a block at most, so the output fits at once.
     let mut out = Vec::with_capacity(plain.len() + plain.len() / 1000 + 128);
     let mut read = 0;
@@ -47,15 +38,34 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn inflated(deflated: Vec<u8>) -> Vec<u8> {
+        let stream = lopdf::Stream::new(lopdf::dictionary! { "Filter" => "FlateDecode" }, deflated);
+        stream.decompressed_content().unwrap_or_default()
+    }
+
+    #[test]
+    fn extremes_come_back() {
+        let zeros = vec![0u8; page::LONGEST];
+        let lopsided: Vec<u8> = (0..200u8).chain(std::iter::repeat_n(7, 20_000)).collect();
+        let long = vec![3u8; page::LONGEST + 1];
+        for plain in [&zeros[..], &lopsided, &long, b"", b"a", b"ab", b"aaaaaaaaa"] {
+            assert_eq!(inflated(deflate_page(plain, b"")), plain);
+            assert_eq!(inflated(deflate_page(b"", plain)), plain);
+        }
+    }
+
     proptest! {
         #[test]
-        fn another_inflater_gives_the_content_back(plain in prop::collection::vec(any::<u8>(), 0..5000)) {
-            for deflated in [deflate_page(&plain), deflate_resource(&plain)] {
-                let inflated = lopdf::Stream::new(
-                    lopdf::dictionary! { "Filter" => "FlateDecode" },
-                    deflated,
-                ).decompressed_content();
-                prop_assert_eq!(inflated.unwrap_or_default(), plain.clone());
+        fn text_comes_back(plain in "[ -9\n\u{0}]{0,4000}", symbols in prop::collection::vec(any::<u8>(), 0..400)) {
+            let whole = [plain.as_bytes(), &symbols].concat();
+            prop_assert_eq!(inflated(deflate_page(plain.as_bytes(), &symbols)), whole);
+        }
+
+        #[test]
+        fn another_inflater_gives_the_content_back(plain in prop::collection::vec(any::<u8>(), 0..5000), at in 0..5000usize) {
+            let (marks, symbols) = plain.split_at(at.min(plain.len()));
+            for deflated in [deflate_page(marks, symbols), deflate_resource(&plain)] {
+                prop_assert_eq!(inflated(deflated), plain.clone());
             }
         }
     }
