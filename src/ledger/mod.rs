@@ -6,7 +6,7 @@
 mod entry;
 mod query;
 
-pub use entry::{Finding, LotEntry, NewDuty, NewRecord, NightEntry, Origin, PieceEntry};
+pub use entry::{Finding, LotEntry, NewRecord, NightWriter, PieceEntry};
 pub use query::{Interrupted, LetterState, LotStatus, PieceStatus, Waiting};
 
 use std::path::{Path, PathBuf};
@@ -71,9 +71,15 @@ impl Ledger {
         create_private(file)?;
         let failed = |source| LedgerError::Sqlite { file: file.to_owned(), source };
         let db = Connection::open(file).map_err(failed)?;
+        db.set_prepared_statement_cache_capacity(32);
         let ledger = Ledger { db, file: file.to_owned() };
         ledger.prepare()?;
         Ok(ledger)
+    }
+
+    /// The ledger's file.
+    pub fn file(&self) -> &Path {
+        &self.file
     }
 
     fn prepare(&self) -> Result<(), LedgerError> {

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::{Finding, Ledger, LedgerError};
-use crate::mail::card::Issuance;
+use crate::mail::card::{CardNumber, Issuance};
 use crate::mail::piece::PieceKind;
 
 /// A duty that waits, with its record.
@@ -155,13 +155,13 @@ impl Ledger {
     ///
     /// # Errors
     /// Those of SQLite.
-    pub fn waiting_of_cards(&self, cards: &[&str]) -> Result<u64, LedgerError> {
+    pub fn waiting_of_cards(&self, cards: &[CardNumber]) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
                    WHERE duty.state = 'waiting' AND record.card_number = ?1";
         let mut statement = self.check(self.db.prepare(sql))?;
         let mut waiting = 0;
         for card in cards {
-            let count: i64 = self.check(statement.query_row([card], |row| row.get(0)))?;
+            let count: i64 = self.check(statement.query_row([card.as_str()], |row| row.get(0)))?;
             waiting += count.unsigned_abs();
         }
         Ok(waiting)
@@ -193,33 +193,36 @@ impl Ledger {
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
-    /// The duties due on or before a day, in the order they came in.
+    /// Tells the duties due on or before a day, in the order they came in, each with its record as JSON.
     ///
     /// # Errors
-    /// Those of SQLite, and a stored record that can't be read.
-    pub fn due(&self, day: Date) -> Result<Vec<Waiting>, LedgerError> {
+    /// Those of SQLite and of `tell`, and a stored record that can't be read.
+    pub fn due<E: From<LedgerError>>(
+        &self,
+        day: Date,
+        mut tell: impl FnMut(Waiting, &str) -> Result<(), E>,
+    ) -> Result<(), E> {
         let sql = "SELECT duty.id, duty.kind, record.id, record.body, record.source_file, record.line
                    FROM duty JOIN record ON record.id = duty.record
                    WHERE duty.state = 'waiting' AND duty.due <= ?1 ORDER BY duty.id";
         let mut statement = self.check(self.db.prepare(sql))?;
         let mut rows = self.check(statement.query([day.to_string()]))?;
-        let mut due = Vec::new();
         while let Some(row) = self.check(rows.next())? {
-            due.push(self.waiting(row)?);
+            let body: String = self.check(row.get(3))?;
+            tell(self.waiting(row, &body)?, &body)?;
         }
-        Ok(due)
+        Ok(())
     }
 
-    fn waiting(&self, row: &Row) -> Result<Waiting, LedgerError> {
+    fn waiting(&self, row: &Row, body: &str) -> Result<Waiting, LedgerError> {
         let kind: String = self.check(row.get(1))?;
         let record: i64 = self.check(row.get(2))?;
-        let body: String = self.check(row.get(3))?;
         let line: i64 = self.check(row.get(5))?;
         let damaged = |reason: String| LedgerError::Damaged { file: self.file.clone(), record, reason };
         Ok(Waiting {
             duty: self.check(row.get(0))?,
             kind: PieceKind::parse(&kind).ok_or_else(|| damaged(format!("unknown kind `{kind}`")))?,
-            issuance: serde_json::from_str(&body).map_err(|error| damaged(error.to_string()))?,
+            issuance: serde_json::from_str(body).map_err(|error| damaged(error.to_string()))?,
             source_file: self.check(row.get(4))?,
             line: line.unsigned_abs(),
         })
@@ -267,26 +270,25 @@ impl Ledger {
         self.check(rows.and_then(Iterator::collect))
     }
 
-    /// The rejects (or warnings) of a night's earlier runs.
+    /// Tells the rejects (or warnings) of a night's runs.
     ///
     /// # Errors
-    /// Those of SQLite.
-    pub fn findings(&self, night: Date, kind: &str) -> Result<Vec<Finding>, LedgerError> {
+    /// Those of SQLite and of `tell`.
+    pub fn findings<E: From<LedgerError>>(
+        &self,
+        night: Date,
+        kind: &str,
+        mut tell: impl FnMut(&Finding) -> Result<(), E>,
+    ) -> Result<(), E> {
         let sql = "SELECT source_file, line, card_number, field, code, message FROM finding
                    JOIN run ON run.id = finding.run
                    WHERE run.night = ?1 AND finding.kind = ?2 ORDER BY finding.rowid";
         let mut statement = self.check(self.db.prepare(sql))?;
-        let rows = statement.query_map(params![night.to_string(), kind], |row| {
-            Ok(Finding {
-                source_file: row.get(0)?,
-                line: row.get::<_, i64>(1)?.unsigned_abs(),
-                card_number: row.get(2)?,
-                field: row.get(3)?,
-                code: row.get(4)?,
-                message: row.get(5)?,
-            })
-        });
-        self.check(rows.and_then(Iterator::collect))
+        let mut rows = self.check(statement.query(params![night.to_string(), kind]))?;
+        while let Some(row) = self.check(rows.next())? {
+            tell(&self.check(finding(row))?)?;
+        }
+        Ok(())
     }
 
     /// The nights whose release was cut short, with the files of their lots.
@@ -361,4 +363,15 @@ impl Ledger {
         });
         self.check(row.optional())
     }
+}
+
+fn finding(row: &Row) -> rusqlite::Result<Finding> {
+    Ok(Finding {
+        source_file: row.get(0)?,
+        line: row.get::<_, i64>(1)?.unsigned_abs(),
+        card_number: row.get(2)?,
+        field: row.get(3)?,
+        code: row.get(4)?,
+        message: row.get(5)?,
+    })
 }

@@ -30,64 +30,75 @@ fn book() -> Book {
     Book { _folder: folder, ledger }
 }
 
-fn enter(ledger: &mut Ledger, lots: &[LotEntry]) {
-    let issuance = record();
-    let duties = [
-        NewDuty { kind: PieceKind::Letter, due: Some(date(2026, 11, 20)) },
-        NewDuty { kind: PieceKind::Mailer, due: None },
-    ];
-    let entry = NightEntry {
-        night: date(2026, 11, 20),
-        mailers_due: date(2026, 11, 23),
-        files: vec![("aa", "inbox/cards.csv", 1)],
-        records: vec![NewRecord {
-            issuance: &issuance,
-            source_file: "inbox/cards.csv",
-            line: 2,
-            duties: &duties,
-            refused: false,
-        }],
-        rejected: Vec::new(),
-        cancelled_cards: Vec::new(),
-        lots,
-        rejects: &[],
-        warnings: &[],
-        summary: "{}".to_owned(),
-    };
-    ledger.enter(&entry).expect("entered");
-}
-
 fn letters() -> LotEntry {
     let lot = LotName::new(date(2026, 11, 20), 0).expect("a lot");
     LotEntry {
         kind: PieceKind::Letter,
         template: "card-letter 00".to_owned(),
-        pieces: vec![PieceEntry {
-            origin: Origin::New(0, 0),
-            piece_id: lot.piece_id(PieceKind::Letter, 1),
-            sequence: 1,
-            file: "letters/26324A-0001.pdf".to_owned(),
-            first_page: 1,
-            pages: 1,
-            tracking: None,
-        }],
+        pieces: 1,
         files: vec![("letters/26324A-0001.pdf".to_owned(), "bb".to_owned())],
         lot,
     }
 }
 
+fn piece(sequence: u32) -> PieceEntry<'static> {
+    let (piece_id, file) = ("26324A000001", "letters/26324A-0001.pdf");
+    PieceEntry { piece_id, sequence, file, first_page: 1, pages: 1, tracking: None }
+}
+
+/// Enters a record that leads to a letter and a mailer; the letter leaves where it is told to.
+fn enter(ledger: &Ledger, leaves: bool) {
+    let writer = ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
+    writer.file("aa", "inbox/cards.csv", 1).expect("a file");
+    let body = serde_json::to_string(&record()).expect("JSON");
+    let source_file = "inbox/cards.csv";
+    let new = NewRecord { card_number: "2400140649", reason: "first", source_file, line: 2, body: &body };
+    let record = writer.record(&new).expect("a record");
+    if leaves {
+        writer.lot(&letters()).expect("a lot");
+        let duty = writer.leaving(record, PieceKind::Letter).expect("a duty");
+        writer.piece(&letters(), duty, &piece(1)).expect("a piece");
+        writer.following(record).expect("its mailer");
+    } else {
+        writer.waiting(record, PieceKind::Letter, Some(date(2026, 11, 20))).expect("a duty");
+        writer.waiting(record, PieceKind::Mailer, None).expect("its mailer");
+    }
+    writer.commit("{}").expect("entered");
+}
+
+fn due(ledger: &Ledger, day: jiff::civil::Date) -> Vec<Waiting> {
+    let mut due = Vec::new();
+    let told = ledger.due(day, |waiting, body| {
+        assert_eq!(serde_json::from_str::<Issuance>(body).expect("a record"), waiting.issuance);
+        due.push(waiting);
+        Ok::<_, LedgerError>(())
+    });
+    told.expect("duties");
+    due
+}
+
 #[test]
 fn a_mailer_is_due_once_its_letter_has_left() {
-    let mut book = book();
-    enter(&mut book.ledger, &[]);
-    let friday = book.ledger.due(date(2026, 11, 20)).expect("duties");
+    let book = book();
+    enter(&book.ledger, false);
+    let friday = due(&book.ledger, date(2026, 11, 20));
     assert_eq!(friday.len(), 1, "the letter; its mailer waits for it");
     assert_eq!(friday[0].issuance, record());
 
-    let mut book = self::book();
-    enter(&mut book.ledger, &[letters()]);
-    assert!(book.ledger.due(date(2026, 11, 22)).expect("duties").is_empty());
-    let monday = book.ledger.due(date(2026, 11, 23)).expect("duties");
+    let writer = book.ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
+    writer.lot(&letters()).expect("a lot");
+    writer.release(friday[0].duty, PieceKind::Letter).expect("released");
+    writer.piece(&letters(), friday[0].duty, &piece(1)).expect("a piece");
+    writer.commit("{}").expect("entered");
+    assert_eq!(due(&book.ledger, date(2026, 11, 23)).len(), 1, "its mailer is due from then on");
+}
+
+#[test]
+fn a_mailer_of_a_letter_that_leaves_at_once_is_due_on_its_day() {
+    let book = book();
+    enter(&book.ledger, true);
+    assert!(due(&book.ledger, date(2026, 11, 22)).is_empty());
+    let monday = due(&book.ledger, date(2026, 11, 23));
     assert_eq!((monday.len(), monday[0].kind), (1, PieceKind::Mailer));
     let left = book.ledger.letter_of_card("2400140649").expect("a state");
     assert_eq!(left, LetterState::Left(date(2026, 11, 20)));
@@ -95,8 +106,8 @@ fn a_mailer_is_due_once_its_letter_has_left() {
 
 #[test]
 fn files_and_cards_are_remembered_by_night() {
-    let mut book = book();
-    enter(&mut book.ledger, &[letters()]);
+    let book = book();
+    enter(&book.ledger, true);
     let night = Some(date(2026, 11, 20));
     assert_eq!(book.ledger.night_of_file("aa").expect("a night"), night);
     assert_eq!(book.ledger.night_of_file("ab").expect("none"), None);
@@ -107,8 +118,8 @@ fn files_and_cards_are_remembered_by_night() {
 
 #[test]
 fn a_release_is_interrupted_until_it_is_settled() {
-    let mut book = book();
-    enter(&mut book.ledger, &[letters()]);
+    let book = book();
+    enter(&book.ledger, true);
     let interrupted = book.ledger.interrupted().expect("a night");
     assert_eq!(interrupted.len(), 1);
     assert_eq!(interrupted[0].files, [("letters/26324A-0001.pdf".to_owned(), "bb".to_owned())]);
@@ -118,32 +129,14 @@ fn a_release_is_interrupted_until_it_is_settled() {
 
 #[test]
 fn a_duty_is_never_fulfilled_twice() {
-    let mut book = book();
-    let mut lot = letters();
-    let mut twin = lot.pieces[0].clone();
-    twin.sequence = 2;
-    lot.pieces.push(twin);
-    let issuance = record();
-    let duties = [NewDuty { kind: PieceKind::Letter, due: Some(date(2026, 11, 20)) }];
-    let entry = NightEntry {
-        night: date(2026, 11, 20),
-        mailers_due: date(2026, 11, 23),
-        files: Vec::new(),
-        records: vec![NewRecord {
-            issuance: &issuance,
-            source_file: "c",
-            line: 2,
-            duties: &duties,
-            refused: false,
-        }],
-        rejected: Vec::new(),
-        cancelled_cards: Vec::new(),
-        lots: &[lot],
-        rejects: &[],
-        warnings: &[],
-        summary: String::new(),
-    };
-    assert!(book.ledger.enter(&entry).is_err());
+    let book = book();
+    enter(&book.ledger, false);
+    let duty = due(&book.ledger, date(2026, 11, 20))[0].duty;
+    let writer = book.ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
+    writer.lot(&letters()).expect("a lot");
+    writer.piece(&letters(), duty, &piece(1)).expect("a piece");
+    assert!(writer.piece(&letters(), duty, &piece(2)).is_err());
+    drop(writer);
     assert!(book.ledger.lots(None).expect("lots").is_empty(), "nothing of a refused entry is kept");
 }
 

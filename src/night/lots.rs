@@ -1,17 +1,18 @@
-//! Lots: the pieces of one kind are checked, numbered, printed, proved, and given their paperwork.
+//! Lots: the pieces of one kind are checked, numbered, printed, proved, and given their paperwork, a batch at a time.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
+
+use rayon::prelude::*;
 
 use super::checking::{check_letters, check_mailers};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
-use super::composition::{BlockMaker, LetterFault, PieceFault, Stamper, facts};
-use super::manifest::{manifest_name, template_name, write_manifest};
+use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, PieceFault, Stamper};
+use super::manifest::{ManifestWriter, manifest_name, template_name};
 use super::paperwork::{OrderedFile, WorkOrder, work_order};
 use super::planning::{DuePiece, Plan};
-use super::printing::{Compose, LotOrder, NumberedPiece, PrintedLot, print_lot};
+use super::printing::{Batch, LotOrder, NumberedPiece, PrintedLot, PrintedPiece, print_lot};
 use super::proofing::{Proof, Prove, extent, prove};
 use super::release::digest;
 use super::report::{FileSummary, LotSummary, Report};
@@ -29,6 +30,9 @@ use crate::template::{CompiledTemplate, Facts, Template, paperwork_fonts};
 use crate::twoddoc::{SignFault, VerifyingKey};
 use crate::vault::{CardCodes, CodesShelf, KeySummary, Recipients, describe, load_signing_key, recipients};
 
+/// How many pieces are composed while as many are written.
+const BATCH: usize = 512;
+
 /// Where lots are made.
 pub(super) struct Shop<'a> {
     pub order: &'a NightOrder<'a>,
@@ -45,14 +49,57 @@ pub(super) struct PrintedKind {
     pub proof_seconds: f64,
     /// All its files, relative to the staging folder.
     pub staged: Vec<String>,
+    pieces: Vec<PrintedPiece>,
+    first_tracking: Option<u64>,
     files: Vec<FileSummary>,
     summary: LotSummary,
     key: Option<String>,
 }
 
+/// A piece on its way into the ledger.
+pub(super) struct Leaving<'p> {
+    /// Its entry, by its place in the plan.
+    pub entry: u32,
+    sequence: u32,
+    place: PrintedPiece,
+    kind: &'p PrintedKind,
+}
+
+impl Leaving<'_> {
+    /// Its kind.
+    pub fn kind(&self) -> PieceKind {
+        self.kind.entry.kind
+    }
+
+    /// Gives the piece as the ledger takes it.
+    pub fn tell<T>(&self, take: impl FnOnce(&LotEntry, &PieceEntry) -> T) -> T {
+        let lot = &self.kind.entry;
+        let piece_id = lot.lot.piece_id(lot.kind, self.sequence);
+        let rank = u64::from(self.sequence) - 1;
+        take(
+            lot,
+            &PieceEntry {
+                piece_id: &piece_id,
+                sequence: self.sequence,
+                file: &self.kind.files[usize::from(self.place.file)].path,
+                first_page: self.place.first_page,
+                pages: u32::from(self.place.pages),
+                tracking: self.kind.first_tracking.map(|first| first + rank),
+            },
+        )
+    }
+}
+
 impl PrintedKind {
-    pub fn pieces(&self) -> u64 {
-        self.entry.pieces.len() as u64
+    /// How many pieces it has.
+    pub fn count(&self) -> u64 {
+        self.pieces.len() as u64
+    }
+
+    /// Its pieces in lot order, which is that of the plan's entries.
+    pub fn leaving(&self) -> impl Iterator<Item = Leaving<'_>> {
+        let numbered = (1..).zip(&self.pieces);
+        numbered.map(|(sequence, place)| Leaving { entry: place.entry, sequence, place: *place, kind: self })
     }
 
     /// Adds the lot to a report.
@@ -73,6 +120,10 @@ struct KindOrder<'a> {
     seal_to: Option<&'a Recipients>,
     proof_key: Option<&'a VerifyingKey>,
     key: Option<String>,
+    /// Gives those of a batch that can be composed, and takes the others out of the plan.
+    check: &'a (dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Vec<DuePiece>, Failure> + Sync),
+    /// Composes one piece. What was checked before does not fail here.
+    compose: &'a (dyn Fn(&NumberedPiece) -> Result<ComposedPiece, Failure> + Sync),
 }
 
 impl Shop<'_> {
@@ -85,12 +136,12 @@ impl Shop<'_> {
     /// # Errors
     /// As [`Failure`] tells.
     pub fn letters(&self, plan: &mut Plan) -> Result<Option<PrintedKind>, Failure> {
-        let due = plan.pieces(PieceKind::Letter);
-        if due.is_empty() {
+        let kind = PieceKind::Letter;
+        if plan.pieces(kind).next().is_none() {
             return Ok(None);
         }
         let sections = &self.job().sections;
-        let template = self.compile(&sections.letters.template, PieceKind::Letter, &due)?;
+        let template = self.compile(&sections.letters.template, kind, plan)?;
         let stamper = self.stamper(&template)?;
         let place = self.job().signing_key();
         let key = load_signing_key(&place, sections.signing.profile)?;
@@ -99,21 +150,21 @@ impl Shop<'_> {
         let blocks = BlockMaker::new(&sections.signing, key, self.order.night)
             .map_err(|fault| Failure::Usage(fault.to_string()))?;
         let press = LetterPress::new(&stamper, &blocks, self.order.night);
-        check_letters(plan, &due, &press);
         let order = KindOrder {
-            kind: PieceKind::Letter,
+            kind,
             stamper: &stamper,
             seal_to: None,
             proof_key: Some(&proof_key),
             key: Some(fingerprint),
+            check: &|plan, due| check_letters(plan, due, &press),
+            compose: &|piece| {
+                press.compose(&piece.piece.issuance, &piece.piece_id).map_err(|fault| match fault {
+                    LetterFault::Piece(faults) => surprise(piece, &faults),
+                    LetterFault::Signer(fault) => unsigned(piece, &fault),
+                })
+            },
         };
-        let compose = |piece: &NumberedPiece| {
-            press.compose(piece.piece.issuance, &piece.piece_id).map_err(|fault| match fault {
-                LetterFault::Piece(faults) => surprise(piece, &faults),
-                LetterFault::Signer(fault) => unsigned(piece, &fault),
-            })
-        };
-        self.print(&order, plan.pieces(PieceKind::Letter), &compose)
+        self.make(&order, plan)
     }
 
     /// Checks tonight's mailers and prints them.
@@ -121,8 +172,8 @@ impl Shop<'_> {
     /// # Errors
     /// As [`Failure`] tells.
     pub fn mailers(&self, plan: &mut Plan) -> Result<Option<PrintedKind>, Failure> {
-        let due = plan.pieces(PieceKind::Mailer);
-        if due.is_empty() {
+        let kind = PieceKind::Mailer;
+        if plan.pieces(kind).next().is_none() {
             return Ok(None);
         }
         let sections = &self.job().sections;
@@ -130,25 +181,39 @@ impl Shop<'_> {
             true => None,
             false => Some(recipients(&sections.output.seal_to, |text| self.job().path(text))?),
         };
-        let template = self.compile(&sections.mailers.template, PieceKind::Mailer, &due)?;
+        let template = self.compile(&sections.mailers.template, kind, plan)?;
         let stamper = self.stamper(&template)?;
         let press = MailerPress::new(&stamper, self.order.night);
         let shelf = codes(self.job())?;
-        check_mailers(plan, &due, &press, &shelf);
         let order = KindOrder {
-            kind: PieceKind::Mailer,
+            kind,
             stamper: &stamper,
             seal_to: seal_to.as_ref(),
             proof_key: None,
             key: None,
+            check: &|plan, due| check_mailers(plan, due, &press, &shelf),
+            compose: &|piece| {
+                let codes = card_codes(&shelf, piece)?;
+                let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
+                let numbers = MailerNumbers { piece_id: piece.piece_id.clone(), tracking_id };
+                let composed = press.compose(&piece.piece.issuance, &numbers, &codes);
+                composed.map_err(|faults| surprise(piece, &faults))
+            },
         };
-        let compose = |piece: &NumberedPiece| {
-            let codes = card_codes(&shelf, piece)?;
-            let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
-            let numbers = MailerNumbers { piece_id: piece.piece_id.clone(), tracking_id };
-            press.compose(piece.piece.issuance, &numbers, &codes).map_err(|faults| surprise(piece, &faults))
-        };
-        self.print(&order, plan.pieces(PieceKind::Mailer), &compose)
+        self.make(&order, plan)
+    }
+
+    /// Makes a lot, or only checks its pieces where nothing is staged.
+    fn make(&self, order: &KindOrder, plan: &mut Plan) -> Result<Option<PrintedKind>, Failure> {
+        let due: Vec<u32> = plan.pieces(order.kind).collect();
+        if let Some(staging) = self.staging {
+            return self.print(order, plan, &due, staging);
+        }
+        for share in due.chunks(BATCH) {
+            let loaded = plan.load(share)?;
+            (order.check)(plan, loaded)?;
+        }
+        Ok(None)
     }
 
     /// Tells of faults of the mailers' configuration on the night of the letters, so that they can be mended before the
@@ -180,16 +245,15 @@ impl Shop<'_> {
     }
 
     /// Lays out the variants that tonight's pieces need.
-    fn compile(
-        &self,
-        template: &Path,
-        kind: PieceKind,
-        due: &[DuePiece],
-    ) -> Result<CompiledTemplate, Failure> {
+    fn compile(&self, template: &Path, kind: PieceKind, plan: &Plan) -> Result<CompiledTemplate, Failure> {
         let template = self.find_template(template, kind)?;
-        let needed: BTreeSet<Facts> =
-            due.iter().map(|piece| template.variant_of(&facts(kind, piece.issuance))).collect();
-        let needed: Vec<Facts> = needed.into_iter().collect();
+        let named = |values: [&str; FACTS.len()]| -> Facts {
+            FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        };
+        let facts = plan.facts(kind).into_iter();
+        let mut needed: Vec<Facts> = facts.map(|values| template.variant_of(&named(values))).collect();
+        needed.sort();
+        needed.dedup();
         self.watch.begin(Phase::Templates(kind), 0);
         let compiled = template.compile(&needed, &facts_of_bureau(&self.job().sections.bureau))?;
         self.watch.end();
@@ -202,66 +266,91 @@ impl Shop<'_> {
             .map_err(|message| Failure::Usage(format!("template `{}`: {message}", template.name)))
     }
 
-    /// Numbers, prints and proves a lot, and writes its manifest and its work order.
+    /// Checks, numbers, prints and proves a lot, and writes its manifest and its work order.
     fn print(
         &self,
         order: &KindOrder,
-        due: Vec<DuePiece>,
-        compose: &Compose,
+        plan: &mut Plan,
+        due: &[u32],
+        staging: &Path,
     ) -> Result<Option<PrintedKind>, Failure> {
-        let (Some(staging), false) = (self.staging, due.is_empty()) else { return Ok(None) };
         let kind = order.kind;
-        let template = order.stamper.template();
         let lot = self.next_lot(kind)?;
-        let pieces = self.number(&lot, kind, due)?;
-        let night = self.order.night;
+        let mut numbering = self.numbering(&lot, kind, due.len() as u64)?;
+        let first_tracking = numbering.next_tracking;
+        let manifest = manifest_name(kind, &lot);
+        let rows = ManifestWriter::create(&staging.join(&manifest), &lot, kind, order.stamper)?;
+        let mut batches = due.chunks(BATCH);
+        let mut next = || next_batch(&mut batches, plan, order, &mut numbering);
         let fonts = order.stamper.fonts();
-        let lot_order = LotOrder {
-            lot: &lot,
-            kind,
-            stock: &template.stock,
-            fonts: &fonts,
+        let lot_order = self.lot_order(order, &lot, &fonts);
+        self.watch.begin(Phase::Printing(kind), due.len() as u64);
+        let printed = print_lot(&lot_order, rows, staging, &mut next, self.watch)?;
+        self.watch.end();
+        if printed.pieces.is_empty() {
+            fs_err::remove_dir_all(staging.join(kind.folder()))?;
+            return Ok(None);
+        }
+        let proving = Instant::now();
+        let proof = self.prove(order, Path::new(&manifest), &printed, staging)?;
+        let proof_seconds = proving.elapsed().as_secs_f64();
+        let printed = Printed { lot, manifest, printed, first_tracking };
+        let finished = self.finish(order, printed, staging)?;
+        Ok(Some(PrintedKind { proof, proof_seconds, ..finished }))
+    }
+
+    fn lot_order<'a>(
+        &self,
+        order: &'a KindOrder,
+        lot: &'a LotName,
+        fonts: &'a [crate::pdf::FontProgram<'a>],
+    ) -> LotOrder<'a> {
+        let night = self.order.night;
+        LotOrder {
+            lot,
+            kind: order.kind,
+            stock: &order.stamper.template().stock,
+            fonts,
             grid: order.stamper.grid(),
             day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
             pieces_per_file: self.job().sections.output.pieces_per_file as usize,
             seal_to: order.seal_to,
-        };
-        self.watch.begin(Phase::Printing(kind), pieces.len() as u64);
-        let printed = print_lot(&lot_order, &pieces, staging, compose, self.watch)?;
-        self.watch.end();
-        let manifest = manifest_name(kind, &lot);
-        write_manifest(&staging.join(&manifest), kind, &lot, template, &pieces, &printed)?;
-        let proving = Instant::now();
-        let proof = self.prove(order, &pieces, &printed, staging)?;
-        let proof_seconds = proving.elapsed().as_secs_f64();
-        let work_order = self.write_work_order(order, &lot, &pieces, &printed, staging)?;
-        let mut staged: Vec<String> = printed.files.iter().map(|file| file.path.clone()).collect();
-        staged.extend([manifest.clone(), work_order.clone()]);
-        let files = with_digests(staging, &printed, &staged)?;
+        }
+    }
+
+    /// The paperwork of a printed lot, and what reports and ledger say of it.
+    fn finish(&self, order: &KindOrder, made: Printed, staging: &Path) -> Result<PrintedKind, Failure> {
+        let Printed { lot, manifest, printed, first_tracking } = made;
+        let (kind, template) = (order.kind, order.stamper.template());
+        let pieces = printed.pieces.len() as u64;
+        let ends = [1, pieces as u32].map(|sequence| lot.piece_id(kind, sequence));
+        let work_order = self.write_work_order(order, &lot, &ends, &printed, staging)?;
+        let mut files: Vec<(String, String)> =
+            printed.files.iter().map(|file| (file.path.clone(), file.sha256.clone())).collect();
+        files.push((manifest.clone(), printed.manifest_sha256.clone()));
+        files.push((work_order.clone(), digest(&staging.join(&work_order))?));
+        let [first_piece, last_piece] = ends;
         let summary = LotSummary {
             lot: lot.to_string(),
             kind: kind.to_string(),
-            pieces: pieces.len() as u64,
-            first_piece: pieces.first().map(|piece| piece.piece_id.clone()).unwrap_or_default(),
-            last_piece: pieces.last().map(|piece| piece.piece_id.clone()).unwrap_or_default(),
+            pieces,
+            first_piece,
+            last_piece,
             work_order,
             manifest,
         };
-        Ok(Some(PrintedKind {
-            entry: LotEntry {
-                lot,
-                kind,
-                template: format!("{} {}", template_name(&template.name), template.version),
-                pieces: entries(&pieces, &printed),
-                files,
-            },
-            proof,
-            proof_seconds,
-            staged,
+        let template = format!("{} {}", template_name(&template.name), template.version);
+        Ok(PrintedKind {
+            staged: files.iter().map(|(path, _)| path.clone()).collect(),
+            entry: LotEntry { lot, kind, template, pieces, files },
+            proof: Proof::default(),
+            proof_seconds: 0.0,
+            first_tracking: first_tracking.filter(|_| kind == PieceKind::Mailer),
             files: printed.files.iter().map(file_summary).collect(),
+            pieces: printed.pieces,
             summary,
             key: order.key.clone(),
-        }))
+        })
     }
 
     fn next_lot(&self, kind: PieceKind) -> Result<LotName, Failure> {
@@ -272,38 +361,13 @@ impl Shop<'_> {
         })
     }
 
-    fn number<'p>(
-        &self,
-        lot: &LotName,
-        kind: PieceKind,
-        due: Vec<DuePiece<'p>>,
-    ) -> Result<Vec<NumberedPiece<'p>>, Failure> {
-        if due.len() > MAX_SEQUENCE as usize {
-            return Err(Failure::Refused(format!(
-                "{} pieces in one lot, and sequences have six digits\n  split the record files over two runs",
-                due.len()
-            )));
-        }
-        let mailers = &self.job().sections.mailers;
-        let first = self.first_tracking_number(due.len() as u64)?;
-        let mut numbered = Vec::with_capacity(due.len());
-        for (sequence, piece) in (1..).zip(due) {
-            let tracking = match kind {
-                PieceKind::Letter => None,
-                PieceKind::Mailer => {
-                    let number = first + u64::from(sequence) - 1;
-                    let id = TrackingId::new(&mailers.tracking_prefix, number);
-                    Some(id.map_err(|fault| Failure::Usage(format!("`mailers`: {fault}")))?)
-                }
-            };
-            numbered.push(NumberedPiece {
-                piece,
-                sequence,
-                piece_id: lot.piece_id(kind, sequence),
-                tracking,
-            });
-        }
-        Ok(numbered)
+    fn numbering(&self, lot: &LotName, kind: PieceKind, due: u64) -> Result<Numbering, Failure> {
+        let next_tracking = match kind {
+            PieceKind::Letter => None,
+            PieceKind::Mailer => Some(self.first_tracking_number(due)?),
+        };
+        let prefix = self.job().sections.mailers.tracking_prefix.clone();
+        Ok(Numbering { lot: lot.clone(), kind, next: 1, prefix, next_tracking })
     }
 
     /// The series goes on where it stopped, leaps to `first_tracking_number` where that was raised, and begins anew
@@ -321,7 +385,7 @@ impl Shop<'_> {
     fn prove(
         &self,
         order: &KindOrder,
-        pieces: &[NumberedPiece],
+        manifest: &Path,
         printed: &PrintedLot,
         staging: &Path,
     ) -> Result<Proof, Failure> {
@@ -330,7 +394,7 @@ impl Shop<'_> {
         };
         self.watch.begin(Phase::Proofing, extent(self.order.prove, printed));
         let template = order.stamper.template();
-        let proof = prove(self.order.prove, pieces, printed, template, key, staging, self.watch)?;
+        let proof = prove(self.order.prove, manifest, printed, template, key, staging, self.watch)?;
         self.watch.end();
         Ok(proof)
     }
@@ -340,7 +404,7 @@ impl Shop<'_> {
         &self,
         order: &KindOrder,
         lot: &LotName,
-        pieces: &[NumberedPiece],
+        ends: &[String; 2],
         printed: &PrintedLot,
         staging: &Path,
     ) -> Result<String, Failure> {
@@ -363,12 +427,12 @@ impl Shop<'_> {
             lot: lot.as_str(),
             kind: order.kind,
             night: self.order.night,
-            pieces: pieces.len() as u32,
+            pieces: printed.pieces.len() as u32,
             pages,
             sheets: if duplex { pages.div_ceil(2) } else { pages },
             duplex,
-            first_piece: pieces.first().map_or("", |piece| &piece.piece_id),
-            last_piece: pieces.last().map_or("", |piece| &piece.piece_id),
+            first_piece: &ends[0],
+            last_piece: &ends[1],
             files: &files,
             template: template_name(&template.name),
             template_version: &template.version,
@@ -385,6 +449,62 @@ impl Shop<'_> {
         super::release::write_whole(&staging.join(&path), &bytes)?;
         Ok(path)
     }
+}
+
+/// A lot between the press and its paperwork.
+struct Printed {
+    lot: LotName,
+    manifest: String,
+    printed: PrintedLot,
+    first_tracking: Option<u64>,
+}
+
+/// The numbers of a lot, given one after the other.
+struct Numbering {
+    lot: LotName,
+    kind: PieceKind,
+    next: u32,
+    prefix: String,
+    next_tracking: Option<u64>,
+}
+
+impl Numbering {
+    fn number(&mut self, piece: DuePiece) -> Result<NumberedPiece, Failure> {
+        let sequence = self.next;
+        if sequence > MAX_SEQUENCE {
+            return Err(Failure::Refused(format!(
+                "more than {MAX_SEQUENCE} pieces in one lot, and sequences have six digits\n  split the record files over two runs",
+            )));
+        }
+        let tracking = self.next_tracking.map(|number| TrackingId::new(&self.prefix, number)).transpose();
+        let tracking = tracking.map_err(|fault| Failure::Usage(format!("`mailers`: {fault}")))?;
+        self.next += 1;
+        self.next_tracking = self.next_tracking.map(|number| number + 1);
+        Ok(NumberedPiece { piece, sequence, piece_id: self.lot.piece_id(self.kind, sequence), tracking })
+    }
+}
+
+/// The next batch that has pieces: brought back, checked, numbered, composed.
+fn next_batch(
+    batches: &mut std::slice::Chunks<u32>,
+    plan: &mut Plan,
+    order: &KindOrder,
+    numbering: &mut Numbering,
+) -> Result<Option<Batch>, Failure> {
+    for share in batches {
+        let loaded = plan.load(share)?;
+        let passed = (order.check)(plan, loaded)?;
+        let numbered: Vec<NumberedPiece> =
+            passed.into_iter().map(|piece| numbering.number(piece)).collect::<Result<_, _>>()?;
+        if !numbered.is_empty() {
+            let compose = |piece: NumberedPiece| {
+                let composed = (order.compose)(&piece)?;
+                Ok((piece, composed))
+            };
+            return numbered.into_par_iter().with_min_len(4).map(compose).collect::<Result<_, _>>().map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// What pieces say about the sender, as templates get it.
@@ -424,39 +544,6 @@ fn unsigned(piece: &NumberedPiece, fault: &SignFault) -> Failure {
         "{}: its block was not signed: {fault}; nothing was released\n  see that the HSM is there, then run the same command again",
         piece.piece_id
     ))
-}
-
-fn entries(pieces: &[NumberedPiece], printed: &PrintedLot) -> Vec<PieceEntry> {
-    let placed = pieces.iter().zip(&printed.pieces);
-    placed
-        .map(|(piece, place)| PieceEntry {
-            origin: piece.piece.origin,
-            piece_id: piece.piece_id.clone(),
-            sequence: piece.sequence,
-            file: printed.files[place.file].path.clone(),
-            first_page: place.first_page,
-            pages: place.pages,
-            tracking: piece.tracking.map(TrackingId::number),
-        })
-        .collect()
-}
-
-/// The staged files with their SHA-256: known for print files, computed for the others.
-fn with_digests(
-    staging: &Path,
-    printed: &PrintedLot,
-    staged: &[String],
-) -> Result<Vec<(String, String)>, Failure> {
-    let mut files = Vec::with_capacity(staged.len());
-    for path in staged {
-        let known = printed.files.iter().find(|file| file.path == *path).map(|file| file.sha256.clone());
-        let sha256 = match known {
-            Some(sha256) => sha256,
-            None => digest(&staging.join(path))?,
-        };
-        files.push((path.clone(), sha256));
-    }
-    Ok(files)
 }
 
 fn file_summary(file: &super::printing::PrintedFile) -> FileSummary {

@@ -1,12 +1,14 @@
 //! The manifest of a lot: a row for each piece (contract: outputs of one night).
 
+use std::io::{self, BufWriter};
 use std::path::Path;
 
-use super::composition::facts;
-use super::printing::{NumberedPiece, PrintedLot};
+use serde::Deserialize;
+
+use super::composition::{Stamper, fact_values};
+use super::printing::{Hashing, NumberedPiece};
 use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
-use crate::template::{CompiledTemplate, Facts, variant_name};
 
 const LETTER_COLUMNS: [&str; 12] = [
     "piece_id",
@@ -30,57 +32,92 @@ pub fn manifest_name(kind: PieceKind, lot: &LotName) -> String {
     format!("{}/{lot}.manifest.csv", kind.folder())
 }
 
-/// Writes the manifest of a printed lot. A mailer's row has no code, no name and no card number.
-///
-/// # Errors
-/// Those of the disk.
-pub fn write_manifest(
-    path: &Path,
+/// The manifest of a lot as it grows. A mailer's row has no code, no name and no card number.
+pub(super) struct ManifestWriter<'t> {
+    table: csv::Writer<Hashing>,
     kind: PieceKind,
-    lot: &LotName,
-    template: &CompiledTemplate,
-    pieces: &[NumberedPiece],
-    printed: &PrintedLot,
-) -> std::io::Result<()> {
-    let mut table = csv::Writer::from_writer(fs_err::File::create(path)?);
-    match kind {
-        PieceKind::Letter => table.write_record(LETTER_COLUMNS)?,
-        PieceKind::Mailer => table.write_record(MAILER_COLUMNS)?,
-    }
-    let name = template_name(&template.name);
-    for (piece, place) in pieces.iter().zip(&printed.pieces) {
-        let file = &printed.files[place.file].path;
-        let file = file.rsplit('/').next().unwrap_or(file);
-        let card = piece.piece.issuance.card_number.as_str();
-        let tracking = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
-        let mut row = vec![
-            piece.piece_id.clone(),
-            lot.to_string(),
-            piece.sequence.to_string(),
-            file.to_owned(),
-            place.first_page.to_string(),
-            place.pages.to_string(),
-        ];
-        match kind {
-            PieceKind::Letter => row.extend([
-                card.to_owned(),
-                card.to_owned(),
-                place.twoddoc.clone().unwrap_or_default(),
-                template.manifest.weight_class().to_string(),
-            ]),
-            PieceKind::Mailer => row.push(tracking),
-        }
-        row.extend([name.to_owned(), variant_name(&variant(template, kind, piece))]);
-        table.write_record(&row)?;
-    }
-    table.flush()?;
-    table.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?.sync_all()
+    lot: String,
+    weight_class: String,
+    stamper: &'t Stamper<'t>,
 }
 
-fn variant(template: &CompiledTemplate, kind: PieceKind, piece: &NumberedPiece) -> Facts {
-    let mut facts = facts(kind, piece.piece.issuance);
-    facts.retain(|name, _| template.manifest.variants.contains(name));
-    facts
+impl<'t> ManifestWriter<'t> {
+    /// Begins a manifest with its header.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn create(path: &Path, lot: &LotName, kind: PieceKind, stamper: &'t Stamper) -> io::Result<Self> {
+        path.parent().map_or(Ok(()), fs_err::create_dir_all)?;
+        let output = Hashing::new(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
+        let mut table = csv::Writer::from_writer(output);
+        match kind {
+            PieceKind::Letter => table.write_record(LETTER_COLUMNS)?,
+            PieceKind::Mailer => table.write_record(MAILER_COLUMNS)?,
+        }
+        let weight_class = stamper.template().manifest.weight_class().to_string();
+        Ok(ManifestWriter { table, kind, lot: lot.to_string(), weight_class, stamper })
+    }
+
+    /// Writes the row of a piece.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn row(
+        &mut self,
+        piece: &NumberedPiece,
+        path: &str,
+        first_page: u32,
+        pages: u16,
+        twoddoc: Option<&str>,
+    ) -> io::Result<()> {
+        let issuance = &piece.piece.issuance;
+        let card = issuance.card_number.as_str();
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let numbers = [piece.sequence, first_page, u32::from(pages)].map(|number| number.to_string());
+        let [sequence, first_page, pages] = &numbers;
+        let of_every = [&piece.piece_id, &self.lot, sequence, file, first_page, pages];
+        of_every.into_iter().try_for_each(|cell| self.table.write_field(cell))?;
+        match self.kind {
+            PieceKind::Letter => {
+                let cells = [card, card, twoddoc.unwrap_or_default(), &self.weight_class];
+                cells.into_iter().try_for_each(|cell| self.table.write_field(cell))?;
+            }
+            PieceKind::Mailer => {
+                self.table.write_field(piece.tracking.map(|id| id.to_string()).unwrap_or_default())?
+            }
+        }
+        let variant = self.stamper.variant_name(fact_values(self.kind, issuance));
+        self.table.write_record([template_name(&self.stamper.template().name), variant])?;
+        Ok(())
+    }
+
+    /// Ends the manifest on the disk; gives its SHA-256.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn finish(self) -> io::Result<String> {
+        let hashing = self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        let (buffered, sha256, _) = hashing.finish();
+        buffered.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        Ok(sha256)
+    }
+}
+
+/// What proofing needs of a letter's row.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct LetterRow {
+    /// The printed reference.
+    pub piece_id: String,
+    /// The print file, without its folder.
+    pub file: String,
+    /// The first page, from 1.
+    pub first_page: u32,
+    /// What Code 39 says.
+    pub window_barcode: String,
+    /// What the 2D-DOC says.
+    pub twoddoc: String,
+    /// The variant's name.
+    pub variant: String,
 }
 
 /// A template's name without its folder.

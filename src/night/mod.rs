@@ -5,18 +5,21 @@
 
 mod checking;
 pub mod composition;
+mod entering;
+mod findings;
 pub mod intake;
 mod lots;
 mod manifest;
 pub mod paperwork;
-pub mod planning;
-pub mod printing;
+mod planning;
+mod printing;
 pub mod proofing;
 pub mod release;
 pub mod report;
 mod run;
 mod sources;
 pub mod specimen;
+mod spool;
 
 pub use proofing::Prove;
 pub use run::{Checked, NightOrder, check, run};

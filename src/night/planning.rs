@@ -1,17 +1,23 @@
 //! Planning: records, date and ledger become the pieces that leave tonight, those that wait, and those that never
 //! will.
 //!
-//! Takes valid records and what the ledger holds. Gives pieces in lot order, without numbers yet: a piece can still
-//! be refused by composition, and a refused piece takes no number. Never writes the ledger.
+//! Takes valid records as they are read, and what the ledger holds. Gives pieces in lot order, without numbers yet: a
+//! piece can still be refused by composition, and a refused piece takes no number. Keeps of each record what decisions
+//! need, some forty bytes; the rest lies in a spool. Never writes the ledger.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::{Date, Time};
+use rayon::prelude::*;
 
-use super::intake::{Intake, TakenIn};
-use crate::ledger::{Finding, Ledger, LedgerError, LetterState, NewDuty, Origin, Waiting};
+use super::composition::fact_values;
+use super::findings::{Findings, Weight};
+use super::intake::{Outcome, TakenIn};
+use super::spool::{Place, Spool};
+use crate::failure::Failure;
+use crate::ledger::{Finding, Ledger, LedgerError, LetterState, Waiting};
 use crate::mail::calendar::Calendar;
-use crate::mail::card::{CardStatus, Issuance};
+use crate::mail::card::{CardNumber, CardStatus, Issuance};
 use crate::mail::piece::PieceKind;
 use crate::mail::reason::{CodesDuty, Reason};
 
@@ -41,302 +47,455 @@ pub enum Fate {
     Nothing,
 }
 
-/// A piece that leaves tonight.
+/// A record, or a duty that waited, with what decisions need of it. Exactly one piece of it can leave tonight: a
+/// record leads to a letter with a mailer after it, to a letter, or to a mailer.
 #[derive(Debug, Clone)]
-pub struct DuePiece<'a> {
-    /// The duty it fulfils.
-    pub origin: Origin,
-    /// Its kind.
-    pub kind: PieceKind,
-    /// Its record.
-    pub issuance: &'a Issuance,
-    /// The record's file.
-    pub source_file: &'a str,
-    /// The record's line.
-    pub line: u64,
+pub(super) struct Entry {
+    place: Place,
+    /// Its card.
+    pub card: CardNumber,
+    /// Its file, by its place among the plan's names.
+    file: u16,
+    /// Its line.
+    pub line: u32,
+    /// Its reason.
+    pub reason: Reason,
+    /// How it ends.
+    pub fate: Fate,
+    /// What it leads to, or led to.
+    pub sends: Sends,
+    /// When the first piece of it is due.
+    pub due: Date,
+    /// The facts of its piece, by their place in the plan.
+    facts: u16,
+    /// The duty that the ledger holds, 0 for a new record.
+    pub duty: i64,
 }
 
-impl DuePiece<'_> {
-    /// A finding about the piece's record.
-    pub fn finding(&self, field: &str, code: &str, message: impl Into<String>) -> Finding {
-        Finding {
-            source_file: self.source_file.to_owned(),
-            line: self.line,
-            card_number: self.issuance.card_number.to_string(),
-            field: field.to_owned(),
-            code: code.to_owned(),
-            message: message.into(),
+/// The pieces that a record leads to (pieces.md §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sends {
+    Nothing,
+    Letter,
+    LetterThenMailer,
+    Mailer,
+}
+
+impl Sends {
+    fn of(issuance: &Issuance) -> Sends {
+        match (issuance.reason.letter(), issuance.reason.codes(issuance.replaced_generation)) {
+            (true, CodesDuty::None) => Sends::Letter,
+            (true, _) => Sends::LetterThenMailer,
+            (false, CodesDuty::None) => Sends::Nothing,
+            (false, _) => Sends::Mailer,
+        }
+    }
+
+    fn only(kind: PieceKind) -> Sends {
+        match kind {
+            PieceKind::Letter => Sends::Letter,
+            PieceKind::Mailer => Sends::Mailer,
+        }
+    }
+
+    /// The kind of the first piece.
+    pub fn first(self) -> Option<PieceKind> {
+        match self {
+            Sends::Nothing => None,
+            Sends::Letter | Sends::LetterThenMailer => Some(PieceKind::Letter),
+            Sends::Mailer => Some(PieceKind::Mailer),
+        }
+    }
+
+    /// How many pieces.
+    pub fn count(self) -> u64 {
+        match self {
+            Sends::Nothing => 0,
+            Sends::Letter | Sends::Mailer => 1,
+            Sends::LetterThenMailer => 2,
         }
     }
 }
 
-/// A record taken in tonight, with the pieces it leads to.
-#[derive(Debug)]
-pub struct PlannedRecord<'a> {
-    /// The record.
-    pub taken: &'a TakenIn,
-    /// Its file.
-    pub source_file: &'a str,
-    /// The pieces it leads to.
-    pub duties: Vec<NewDuty>,
-    /// How it ends.
-    pub fate: Fate,
+/// A piece that leaves tonight, brought back from the spool.
+#[derive(Debug, Clone)]
+pub struct DuePiece {
+    /// Its entry, by its place in the plan.
+    pub(super) entry: u32,
+    /// Its record.
+    pub issuance: Issuance,
 }
 
 /// The night's plan.
 #[derive(Debug)]
-pub struct Plan<'a> {
-    /// The records taken in, in the order of their files.
-    pub records: Vec<PlannedRecord<'a>>,
-    /// The duties that the ledger held for tonight, with how each ends.
-    pub carried: Vec<(&'a Waiting, Fate)>,
-    /// The pieces that leave, letters and mailers in lot order.
-    pub due: Vec<DuePiece<'a>>,
-    /// Cards whose waiting pieces must not leave.
-    pub cancelled_cards: Vec<&'a str>,
-    /// Refusals found while planning.
-    pub rejects: Vec<Finding>,
-    /// What a person should know.
-    pub warnings: Vec<Finding>,
+pub(super) struct Plan {
+    occasion: Occasion,
+    /// The duties that the ledger held for tonight, then the records taken in, in the order of their files: lot order.
+    pub entries: Vec<Entry>,
+    /// How many of them the ledger held.
+    pub carried: usize,
+    records: Spool,
+    names: Vec<String>,
+    facts: Facts,
+    /// Cards whose waiting pieces must not leave, in order once the plan is complete.
+    pub cancelled_cards: Vec<CardNumber>,
+    /// Refusals and what a person should know.
+    pub findings: Findings,
+    /// Rows that were no records.
+    pub rejected_rows: u64,
     /// Pieces that were due and wait all the same.
     pub held: u64,
 }
 
-/// Plans a night.
-///
-/// # Errors
-/// Those of the ledger.
-pub fn plan<'a>(
-    intake: &'a Intake,
-    waiting: &'a [Waiting],
-    ledger: &Ledger,
-    occasion: &Occasion,
-) -> Result<Plan<'a>, LedgerError> {
-    let mut plan = Plan {
-        records: Vec::with_capacity(intake.records.len()),
-        carried: Vec::new(),
-        due: Vec::new(),
-        cancelled_cards: Vec::new(),
-        rejects: Vec::new(),
-        warnings: Vec::new(),
-        held: 0,
-    };
-    for taken in &intake.records {
-        let source_file = intake.files.get(taken.file).map_or("", |file| file.name.as_str());
-        plan.take(taken, source_file, ledger, occasion)?;
-    }
-    plan.cancelled_cards.extend(intake.revoked.iter().map(|card| card.as_str()));
-    plan.cancelled_cards.sort_unstable();
-    plan.cancelled_cards.dedup();
-    plan.carry(waiting, occasion);
-    plan.collect_new(occasion);
-    plan.keep_apart(ledger, occasion)?;
-    Ok(plan)
+/// The facts of pieces, each combination once.
+#[derive(Debug, Default)]
+struct Facts {
+    known: Vec<FactValues>,
+    places: HashMap<FactValues, u16>,
 }
 
-impl<'a> Plan<'a> {
-    /// Decides what a new record leads to.
-    fn take(
-        &mut self,
-        taken: &'a TakenIn,
-        source_file: &'a str,
-        ledger: &Ledger,
-        occasion: &Occasion,
-    ) -> Result<(), LedgerError> {
-        let issuance = &taken.issuance;
-        let mut record = PlannedRecord { taken, source_file, duties: Vec::new(), fate: Fate::Deferred };
-        let card = issuance.card_number.as_str();
-        if issuance.status == CardStatus::Revoked {
-            record.fate = Fate::Nothing;
-            self.cancelled_cards.push(card);
-            let message = "the card is revoked: nothing is sent, and what still waited for it is cancelled";
-            self.warnings.push(finding(&record, "status", "revoked", message));
-        } else if let Some(night) = ledger.dead_since(card)? {
-            record.fate = Fate::Rejected;
-            let message = format!(
-                "card `{card}` was revoked or replaced on {night}; send the record of the card that is valid"
-            );
-            self.rejects.push(finding(&record, "card_number", "card_revoked", message));
-        } else if let Some(night) = self.already_sent(issuance, ledger)? {
-            record.fate = Fate::Rejected;
-            let message = format!(
-                "the ledger has taken in card `{card}` on {night}; send only new and corrected records, in a file of their own (codes are asked again with reason `codes_reissue`)"
-            );
-            self.rejects.push(finding(&record, "card_number", "already_taken_in", message));
-        } else if issuance.reason == Reason::CodesReissue && ledger.mailer_waits(card)? {
-            record.fate = Fate::Nothing;
-            let message = "the card's codes wait for their day already: they are not sent twice";
-            self.warnings.push(finding(&record, "reason", "mailer_waits", message));
-        } else {
-            record.duties = duties(issuance, occasion);
-            if let (Reason::Incident, Some(replaced)) = (issuance.reason, &issuance.replaced_card_number) {
-                self.cancelled_cards.push(replaced.as_str());
-            }
-        }
-        self.records.push(record);
+type FactValues = [&'static str; 5];
+
+impl Facts {
+    fn place(&mut self, values: FactValues) -> u16 {
+        *self.places.entry(values).or_insert_with(|| {
+            self.known.push(values);
+            self.known.len() as u16 - 1
+        })
+    }
+}
+
+impl Plan {
+    /// Begins a plan with what the ledger holds for tonight.
+    ///
+    /// # Errors
+    /// Those of the ledger and the disk.
+    pub fn begin(occasion: Occasion, ledger: &Ledger) -> Result<Plan, Failure> {
+        let mut plan = Plan {
+            entries: Vec::new(),
+            carried: 0,
+            records: Spool::beside(ledger.file(), "records")?,
+            names: Vec::new(),
+            facts: Facts::default(),
+            cancelled_cards: Vec::new(),
+            findings: Findings::beside(ledger.file())?,
+            rejected_rows: 0,
+            held: 0,
+            occasion,
+        };
+        let night = plan.occasion.night;
+        ledger.due(night, |waiting, body| plan.carry(&waiting, body))?;
+        plan.carried = plan.entries.len();
+        Ok(plan)
+    }
+
+    fn carry(&mut self, waiting: &Waiting, body: &str) -> Result<(), Failure> {
+        let facts = self.facts.place(fact_values(waiting.kind, &waiting.issuance));
+        self.entries.push(Entry {
+            place: self.records.add(body.as_bytes())?,
+            card: waiting.issuance.card_number,
+            file: name_place(&mut self.names, &waiting.source_file),
+            line: waiting.line as u32,
+            reason: waiting.issuance.reason,
+            fate: Fate::Piece,
+            sends: Sends::only(waiting.kind),
+            due: self.occasion.night,
+            facts,
+            duty: waiting.duty,
+        });
         Ok(())
     }
 
-    /// The night on which this card's letter was asked for, where it may be asked for only once.
-    fn already_sent(&self, issuance: &Issuance, ledger: &Ledger) -> Result<Option<Date>, LedgerError> {
-        match issuance.reason.letter() {
-            true => ledger.night_of_card(issuance.card_number.as_str()),
-            false => Ok(None),
-        }
-    }
-
-    /// Takes over what waited for tonight.
-    fn carry(&mut self, waiting: &'a [Waiting], occasion: &Occasion) {
-        let cancelled: HashSet<&str> = self.cancelled_cards.iter().copied().collect();
-        for duty in waiting {
-            if cancelled.contains(duty.issuance.card_number.as_str()) {
-                self.carried.push((duty, Fate::Nothing));
-            } else if occasion.only.is_some_and(|only| only != duty.kind) {
-                self.carried.push((duty, Fate::Deferred));
-            } else {
-                self.carried.push((duty, Fate::Piece));
-                self.due.push(DuePiece {
-                    origin: Origin::Stored(duty.duty),
-                    kind: duty.kind,
-                    issuance: &duty.issuance,
-                    source_file: &duty.source_file,
-                    line: duty.line,
-                });
-            }
-        }
-    }
-
-    /// The pieces of new records that leave at once; none of a card that tonight's records revoke or replace.
-    fn collect_new(&mut self, occasion: &Occasion) {
-        let cancelled: HashSet<&str> = self.cancelled_cards.iter().copied().collect();
-        for (index, record) in self.records.iter_mut().enumerate() {
-            let card = record.taken.issuance.card_number.as_str();
-            if cancelled.contains(card) && !record.duties.is_empty() {
-                let message =
-                    "another record of tonight revokes the card, or replaces it at once: nothing is sent";
-                self.warnings.push(finding(record, "card_number", "revoked_tonight", message));
-                record.duties.clear();
-                record.fate = Fate::Nothing;
-                continue;
-            }
-            for (rank, duty) in record.duties.iter().enumerate() {
-                let wanted = occasion.only.is_none_or(|only| only == duty.kind);
-                if !wanted || duty.due.is_none_or(|due| due > occasion.night) {
-                    continue;
+    /// Takes a batch of rows; `names` are those of their files.
+    ///
+    /// # Errors
+    /// Those of the ledger and the disk.
+    pub fn take(&mut self, rows: Vec<Outcome>, names: &[String], ledger: &Ledger) -> Result<(), Failure> {
+        let body = |row: &Outcome| match row {
+            Outcome::Taken(taken, _) => serde_json::to_vec(&taken.issuance).unwrap_or_default(),
+            Outcome::Rejected(..) => Vec::new(),
+        };
+        let bodies: Vec<Vec<u8>> = rows.par_iter().with_min_len(32).map(body).collect();
+        for (row, body) in rows.into_iter().zip(bodies) {
+            match row {
+                Outcome::Taken(taken, warnings) => {
+                    self.note(Weight::Warning, &warnings)?;
+                    let name = names.get(taken.file).map_or("", String::as_str);
+                    self.take_record(&taken, &body, name, ledger)?;
                 }
-                record.fate = Fate::Piece;
-                self.due.push(DuePiece {
-                    origin: Origin::New(index, rank),
-                    kind: duty.kind,
-                    issuance: &record.taken.issuance,
-                    source_file: record.source_file,
-                    line: record.taken.line,
-                });
+                Outcome::Rejected(rejects, revoked) => {
+                    self.rejected_rows += 1;
+                    self.cancelled_cards.extend(revoked);
+                    self.note(Weight::Reject, &rejects)?;
+                }
             }
         }
+        Ok(())
+    }
+
+    fn note(&mut self, weight: Weight, findings: &[Finding]) -> Result<(), Failure> {
+        findings.iter().try_for_each(|finding| self.findings.add(weight, finding))?;
+        Ok(())
+    }
+
+    /// Decides what a new record leads to.
+    fn take_record(
+        &mut self,
+        taken: &TakenIn,
+        body: &[u8],
+        name: &str,
+        ledger: &Ledger,
+    ) -> Result<(), Failure> {
+        let issuance = &taken.issuance;
+        let sends = Sends::of(issuance);
+        let kind = sends.first().unwrap_or(PieceKind::Letter);
+        let mut entry = Entry {
+            place: self.records.add(body)?,
+            card: issuance.card_number,
+            file: name_place(&mut self.names, name),
+            line: taken.line as u32,
+            reason: issuance.reason,
+            fate: Fate::Deferred,
+            sends,
+            due: self.occasion.calendar.first_piece_due(issuance, self.occasion.cut_off),
+            facts: self.facts.place(fact_values(kind, issuance)),
+            duty: 0,
+        };
+        match self.objection(issuance, ledger)? {
+            Some((fate, code, message)) => {
+                (entry.fate, entry.sends) = (fate, Sends::Nothing);
+                let weight = if fate == Fate::Rejected { Weight::Reject } else { Weight::Warning };
+                let field = match code {
+                    "revoked" => "status",
+                    "mailer_waits" => "reason",
+                    _ => "card_number",
+                };
+                self.findings.add(weight, &finding(name, &entry, field, code, message))?;
+            }
+            None => {
+                if let (Reason::Incident, Some(replaced)) = (issuance.reason, issuance.replaced_card_number) {
+                    self.cancelled_cards.push(replaced);
+                }
+            }
+        }
+        if issuance.status == CardStatus::Revoked {
+            self.cancelled_cards.push(issuance.card_number);
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Why nothing is sent for a record: its fate, a code and a message.
+    fn objection(
+        &self,
+        issuance: &Issuance,
+        ledger: &Ledger,
+    ) -> Result<Option<(Fate, &'static str, String)>, LedgerError> {
+        let card = issuance.card_number.as_str();
+        if issuance.status == CardStatus::Revoked {
+            let message = "the card is revoked: nothing is sent, and what still waited for it is cancelled";
+            return Ok(Some((Fate::Nothing, "revoked", message.to_owned())));
+        }
+        if let Some(night) = ledger.dead_since(card)? {
+            let message = format!(
+                "card `{card}` was revoked or replaced on {night}; send the record of the card that is valid"
+            );
+            return Ok(Some((Fate::Rejected, "card_revoked", message)));
+        }
+        let sent = if issuance.reason.letter() { ledger.night_of_card(card)? } else { None };
+        if let Some(night) = sent {
+            let message = format!(
+                "the ledger has taken in card `{card}` on {night}; send only new and corrected records, in a file of their own (codes are asked again with reason `codes_reissue`)"
+            );
+            return Ok(Some((Fate::Rejected, "already_taken_in", message)));
+        }
+        if issuance.reason == Reason::CodesReissue && ledger.mailer_waits(card)? {
+            let message = "the card's codes wait for their day already: they are not sent twice";
+            return Ok(Some((Fate::Nothing, "mailer_waits", message.to_owned())));
+        }
+        Ok(None)
+    }
+
+    /// Completes the plan once every row is in.
+    ///
+    /// # Errors
+    /// Those of the ledger and the disk.
+    pub fn complete(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+        self.cancelled_cards.sort_unstable();
+        self.cancelled_cards.dedup();
+        for index in 0..self.entries.len() {
+            self.decide(index)?;
+        }
+        self.keep_apart(ledger)
+    }
+
+    /// Decides whether an entry's first piece leaves tonight; none of a card that tonight's records revoke or replace.
+    fn decide(&mut self, index: usize) -> Result<(), Failure> {
+        let entry = &self.entries[index];
+        let Some(kind) = entry.sends.first() else { return Ok(()) };
+        let wanted = self.occasion.only.is_none_or(|only| only == kind);
+        let cancelled = self.cancelled_cards.binary_search(&entry.card).is_ok();
+        let fate = match cancelled {
+            true => Fate::Nothing,
+            false if wanted && entry.due <= self.occasion.night => Fate::Piece,
+            false => Fate::Deferred,
+        };
+        if cancelled && index >= self.carried {
+            let message =
+                "another record of tonight revokes the card, or replaces it at once: nothing is sent";
+            let name = &self.names[usize::from(entry.file)];
+            let finding = finding(name, entry, "card_number", "revoked_tonight", message);
+            self.findings.add(Weight::Warning, &finding)?;
+            self.entries[index].sends = Sends::Nothing;
+        }
+        self.entries[index].fate = fate;
+        Ok(())
     }
 
     /// Holds back every mailer whose card's letter leaves tonight, still waits, or left less than one working day
     /// ago: card and codes never travel together (pieces.md §3).
-    fn keep_apart(&mut self, ledger: &Ledger, occasion: &Occasion) -> Result<(), LedgerError> {
-        let letters: BTreeSet<&str> = self
-            .due
-            .iter()
-            .filter(|piece| piece.kind == PieceKind::Letter)
-            .map(|piece| piece.issuance.card_number.as_str())
-            .collect();
-        let mut held = Vec::new();
-        for piece in self.due.iter().filter(|piece| piece.kind == PieceKind::Mailer) {
-            let card = piece.issuance.card_number.as_str();
-            let earliest = match ledger.letter_of_card(card)? {
-                LetterState::None => occasion.night,
+    fn keep_apart(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+        let mailers: Vec<u32> = self.pieces(PieceKind::Mailer).collect();
+        if mailers.is_empty() {
+            return Ok(());
+        }
+        let mut letters: Vec<CardNumber> =
+            self.pieces(PieceKind::Letter).map(|index| self.entry(index).card).collect();
+        letters.sort_unstable();
+        for index in mailers {
+            let card = self.entry(index).card;
+            let earliest = match ledger.letter_of_card(card.as_str())? {
+                LetterState::None => self.occasion.night,
                 LetterState::Waiting => Date::MAX,
-                LetterState::Left(night) => occasion.calendar.mailer_due(night),
+                LetterState::Left(night) => self.occasion.calendar.mailer_due(night),
             };
-            if letters.contains(card) || earliest > occasion.night {
+            if letters.binary_search(&card).is_ok() || earliest > self.occasion.night {
                 let message =
                     "the card's letter has not left yet, or not a working day ago: the mailer waits";
-                held.push((piece.origin, piece.finding("card_number", "held_for_letter", message)));
+                self.defer(index, "held_for_letter", message)?;
             }
         }
-        self.defer(held);
         Ok(())
     }
 
-    /// Takes pieces out of the night: refused for good.
-    pub fn reject(&mut self, refused: Vec<(Origin, Vec<Finding>)>) {
-        self.take_out(refused.iter().map(|(origin, _)| *origin), Fate::Rejected);
-        self.rejects.extend(refused.into_iter().flat_map(|(_, findings)| findings));
+    /// An entry by its place.
+    pub fn entry(&self, index: u32) -> &Entry {
+        &self.entries[index as usize]
     }
 
-    /// Takes pieces out of the night: they wait for another.
-    pub fn defer(&mut self, postponed: Vec<(Origin, Finding)>) {
-        self.held += postponed.len() as u64;
-        self.take_out(postponed.iter().map(|(origin, _)| *origin), Fate::Deferred);
-        self.warnings.extend(postponed.into_iter().map(|(_, finding)| finding));
+    /// The name of an entry's file.
+    pub fn source_file(&self, entry: &Entry) -> &str {
+        &self.names[usize::from(entry.file)]
     }
 
-    fn take_out(&mut self, origins: impl Iterator<Item = Origin>, fate: Fate) {
-        let out: HashSet<Origin> = origins.collect();
-        if out.is_empty() {
-            return;
-        }
-        self.due.retain(|piece| !out.contains(&piece.origin));
-        for (duty, carried) in &mut self.carried {
-            if out.contains(&Origin::Stored(duty.duty)) {
-                *carried = fate;
-            }
-        }
-        for origin in out {
-            if let Origin::New(index, _) = origin {
-                self.records[index].fate = fate;
-            }
-        }
+    /// A finding about an entry.
+    pub fn finding(&self, index: u32, field: &str, code: &str, message: impl Into<String>) -> Finding {
+        let entry = self.entry(index);
+        finding(self.source_file(entry), entry, field, code, message)
+    }
+
+    /// Takes a piece out of the night: refused for good.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn reject(&mut self, index: u32, findings: &[Finding]) -> Result<(), Failure> {
+        self.entries[index as usize].fate = Fate::Rejected;
+        self.note(Weight::Reject, findings)
+    }
+
+    /// Takes a piece out of the night: it waits for another.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn defer(&mut self, index: u32, code: &str, message: &str) -> Result<(), Failure> {
+        self.held += 1;
+        self.entries[index as usize].fate = Fate::Deferred;
+        let finding = self.finding(index, "card_number", code, message);
+        self.note(Weight::Warning, &[finding])
+    }
+
+    /// Warns about a piece that leaves.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn warn(&mut self, index: u32, field: &str, code: &str, message: &str) -> Result<(), Failure> {
+        let finding = self.finding(index, field, code, message);
+        self.note(Weight::Warning, &[finding])
     }
 
     /// Whether tonight's records lead to mailers, tonight or later.
     pub fn leads_to_mailers(&self) -> bool {
-        let mut duties = self.records.iter().flat_map(|record| &record.duties);
-        duties.any(|duty| duty.kind == PieceKind::Mailer)
+        let mut new = self.entries[self.carried..].iter();
+        new.any(|entry| matches!(entry.sends, Sends::LetterThenMailer | Sends::Mailer))
     }
 
-    /// The pieces of a kind, in lot order.
-    pub fn pieces(&self, kind: PieceKind) -> Vec<DuePiece<'a>> {
-        self.due.iter().filter(|piece| piece.kind == kind).cloned().collect()
+    /// The pieces of a kind that leave, in lot order, by the places of their entries.
+    pub fn pieces(&self, kind: PieceKind) -> impl Iterator<Item = u32> + '_ {
+        (0..).zip(&self.entries).filter(move |(_, entry)| entry.leaves(kind)).map(|(index, _)| index)
     }
 
-    /// How many records and waiting duties end in this way.
+    /// What the facts of a kind's pieces are, each combination once.
+    pub fn facts(&self, kind: PieceKind) -> BTreeSet<[&'static str; 5]> {
+        let pieces = self.entries.iter().filter(|entry| entry.leaves(kind));
+        pieces.map(|entry| self.facts.known[usize::from(entry.facts)]).collect()
+    }
+
+    /// The pieces at these places, from the spool.
+    ///
+    /// # Errors
+    /// Those of the disk, and a record that is not what was put there.
+    pub fn load(&mut self, indices: &[u32]) -> Result<Vec<DuePiece>, Failure> {
+        let bodies: Vec<(u32, Vec<u8>)> =
+            indices.iter().map(|index| Ok((*index, self.body(*index)?))).collect::<Result<_, Failure>>()?;
+        let parse = |(entry, body): (u32, Vec<u8>)| -> Result<DuePiece, Failure> {
+            let issuance = serde_json::from_slice(&body).map_err(std::io::Error::from)?;
+            Ok(DuePiece { entry, issuance })
+        };
+        bodies.into_par_iter().with_min_len(16).map(parse).collect()
+    }
+
+    /// A record as the ledger keeps it.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn body(&mut self, index: u32) -> Result<Vec<u8>, Failure> {
+        let place = self.entry(index).place;
+        Ok(self.records.read(place)?)
+    }
+
+    /// How many entries end in this way.
     pub fn count(&self, fate: Fate) -> u64 {
-        let records = self.records.iter().filter(|record| record.fate == fate).count();
-        let carried = self.carried.iter().filter(|(_, end)| *end == fate).count();
-        (records + carried) as u64
+        self.entries.iter().filter(|entry| entry.fate == fate).count() as u64
+    }
+
+    /// Rejected rows and entries.
+    pub fn rejected(&self) -> u64 {
+        self.rejected_rows + self.count(Fate::Rejected)
     }
 }
 
-fn finding(record: &PlannedRecord, field: &str, code: &str, message: impl Into<String>) -> Finding {
+impl Entry {
+    fn leaves(&self, kind: PieceKind) -> bool {
+        self.fate == Fate::Piece && self.sends.first() == Some(kind)
+    }
+}
+
+/// The place of a file's name among the names, where it is put if it is not there yet.
+fn name_place(names: &mut Vec<String>, name: &str) -> u16 {
+    let known = names.iter().rposition(|known| known == name);
+    known.unwrap_or_else(|| {
+        names.push(name.to_owned());
+        names.len() - 1
+    }) as u16
+}
+
+fn finding(name: &str, entry: &Entry, field: &str, code: &str, message: impl Into<String>) -> Finding {
     Finding {
-        source_file: record.source_file.to_owned(),
-        line: record.taken.line,
-        card_number: record.taken.issuance.card_number.to_string(),
+        source_file: name.to_owned(),
+        line: u64::from(entry.line),
+        card_number: entry.card.to_string(),
         field: field.to_owned(),
         code: code.to_owned(),
         message: message.into(),
     }
-}
-
-/// The pieces that a record leads to (pieces.md §3).
-fn duties(issuance: &Issuance, occasion: &Occasion) -> Vec<NewDuty> {
-    let mut duties = Vec::with_capacity(2);
-    let first_due = occasion.calendar.first_piece_due(issuance, occasion.cut_off);
-    if issuance.reason.letter() {
-        duties.push(NewDuty { kind: PieceKind::Letter, due: Some(first_due) });
-    }
-    match issuance.reason.codes(issuance.replaced_generation) {
-        CodesDuty::None => {}
-        CodesDuty::New => duties.push(NewDuty { kind: PieceKind::Mailer, due: None }),
-        CodesDuty::Same => {
-            duties.push(NewDuty { kind: PieceKind::Mailer, due: Some(first_due) });
-        }
-    }
-    duties
 }

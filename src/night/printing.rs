@@ -1,18 +1,19 @@
-//! Printing: the pieces of a lot become print files, composed on every core and written in order.
+//! Printing: the pieces of a lot become print files, composed on every core and written in order, with a row of the
+//! manifest each.
 //!
-//! Takes numbered pieces and a way to compose one. Gives files in the staging folder and a row for each piece.
-//! Holds two batches of pages at most, whatever the lot's size. A sealed file is never on the disk in clear.
+//! Takes composed pieces, a batch at a time. Gives files in the staging folder and where each piece is. Holds two
+//! batches of pages at most, whatever the lot's size. A sealed file is never on the disk in clear.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Watch;
 use super::composition::ComposedPiece;
+use super::manifest::ManifestWriter;
 use super::planning::DuePiece;
 use crate::failure::Failure;
 use crate::mail::lot::LotName;
@@ -21,14 +22,11 @@ use crate::mail::tracking::TrackingId;
 use crate::pdf::{FileLabel, FontProgram, Grid, PrintFile, Stock};
 use crate::vault::{Recipients, SealedWriter};
 
-/// How many pieces are composed while as many are written.
-const BATCH: usize = 512;
-
 /// A piece with its place in the lot.
 #[derive(Debug, Clone)]
-pub struct NumberedPiece<'a> {
+pub struct NumberedPiece {
     /// The piece.
-    pub piece: DuePiece<'a>,
+    pub piece: DuePiece,
     /// Its place, from 1.
     pub sequence: u32,
     /// Its printed reference.
@@ -53,25 +51,27 @@ pub struct PrintedFile {
 }
 
 /// Where a piece was printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrintedPiece {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PrintedPiece {
+    /// Its entry, by its place in the plan.
+    pub entry: u32,
     /// The file, by its place in [`PrintedLot::files`].
-    pub file: usize,
+    pub file: u16,
+    /// How many pages.
+    pub pages: u16,
     /// The first page, from 1.
     pub first_page: u32,
-    /// How many pages.
-    pub pages: u32,
-    /// A letter's signed block.
-    pub twoddoc: Option<String>,
 }
 
 /// A lot that was printed.
-#[derive(Debug, Clone, Default)]
-pub struct PrintedLot {
+#[derive(Debug, Default)]
+pub(super) struct PrintedLot {
     /// Its files, in order.
     pub files: Vec<PrintedFile>,
     /// Its pieces, in order.
     pub pieces: Vec<PrintedPiece>,
+    /// SHA-256 of its manifest.
+    pub manifest_sha256: String,
 }
 
 /// What the files of a lot have in common.
@@ -94,32 +94,31 @@ pub struct LotOrder<'a> {
     pub seal_to: Option<&'a Recipients>,
 }
 
-/// Composes one piece. What was checked before does not fail here.
-pub type Compose<'a> = dyn Fn(&NumberedPiece) -> Result<ComposedPiece, Failure> + Sync + 'a;
+/// A batch of composed pieces in lot order.
+pub(super) type Batch = Vec<(NumberedPiece, ComposedPiece)>;
 
-/// Prints a lot into a folder.
+/// Prints a lot into a folder; `next` gives its batches, and nothing where there is no more. A lot without pieces
+/// leaves no file.
 ///
 /// # Errors
 /// Those of the disk, and of composition.
-pub fn print_lot(
-    order: &LotOrder,
-    pieces: &[NumberedPiece],
-    folder: &Path,
-    compose: &Compose,
+pub(super) fn print_lot<'a>(
+    order: &'a LotOrder<'a>,
+    manifest: ManifestWriter<'a>,
+    folder: &'a Path,
+    next: &mut (dyn FnMut() -> Result<Option<Batch>, Failure> + Send),
     watch: &dyn Watch,
 ) -> Result<PrintedLot, Failure> {
-    let mut lot = PrintedLot::default();
-    fs_err::create_dir_all(folder.join(order.kind.folder()))?;
-    for share in pieces.chunks(order.pieces_per_file) {
-        let path = file_name(order, lot.files.len() + 1);
-        print_file(order, share, folder, compose, watch, &mut lot).map_err(|failure| match failure {
-            Failure::Midway(message) => {
-                Failure::Midway(format!("{}: {message}", folder.join(path).display()))
-            }
-            other => other,
-        })?;
+    let mut bench = Bench { order, folder, manifest, open: None, lot: PrintedLot::default() };
+    let mut ready = next()?;
+    while let Some(batch) = ready.take() {
+        let (written, following) = rayon::join(|| bench.append(batch, watch), &mut *next);
+        written?;
+        ready = following?;
     }
-    Ok(lot)
+    bench.close_file()?;
+    let Bench { manifest, lot, .. } = bench;
+    Ok(PrintedLot { manifest_sha256: manifest.finish()?, ..lot })
 }
 
 /// The name of a lot's file, relative to the night's folder.
@@ -128,61 +127,89 @@ fn file_name(order: &LotOrder, number: usize) -> String {
     format!("{}/{}-{number:04}.{ending}", order.kind.folder(), order.lot)
 }
 
-fn print_file(
-    order: &LotOrder,
-    pieces: &[NumberedPiece],
-    folder: &Path,
-    compose: &Compose,
-    watch: &dyn Watch,
-    lot: &mut PrintedLot,
-) -> Result<(), Failure> {
-    let number = lot.files.len();
-    let path = file_name(order, number + 1);
-    let output = Output::create(&folder.join(&path), order.seal_to)?;
-    let mut file = PrintFile::begin(output, order.grid, order.stock, order.fonts.len())?;
-    let mut pages = 0;
-    let compose_batch = |batch: &[NumberedPiece]| -> Result<Vec<ComposedPiece>, Failure> {
-        batch.par_iter().map(compose).collect()
-    };
-    let mut batches = pieces.chunks(BATCH);
-    let mut ready = batches.next().map(compose_batch).transpose()?;
-    while let Some(composed) = ready.take() {
-        let next = batches.next();
-        let (written, following) = rayon::join(
-            || append(&mut file, composed, number, &mut pages, lot, watch),
-            || next.map(compose_batch).transpose(),
-        );
-        written?;
-        ready = following?;
-    }
-    let label = FileLabel { title: format!("{} {}", order.kind.folder(), order.lot), day: order.day };
-    let (output, digest, bytes) = file.finish(order.fonts, &label)?;
-    let (sha256, bytes) = output.close(digest, bytes)?;
-    lot.files.push(PrintedFile { path, sha256, pieces: pieces.len() as u32, pages, bytes });
-    Ok(())
+/// Where a lot is written.
+struct Bench<'a> {
+    order: &'a LotOrder<'a>,
+    folder: &'a Path,
+    manifest: ManifestWriter<'a>,
+    open: Option<OpenFile>,
+    lot: PrintedLot,
 }
 
-/// Appends a batch to the file and notes where its pieces are.
-fn append<W: Write>(
-    file: &mut PrintFile<W>,
-    batch: Vec<ComposedPiece>,
-    number: usize,
-    pages: &mut u32,
-    lot: &mut PrintedLot,
-    watch: &dyn Watch,
-) -> io::Result<()> {
-    let count = batch.len() as u64;
-    for piece in batch {
-        for page in &piece.pages {
-            file.page(page)?;
+/// The file that pieces go to.
+struct OpenFile {
+    file: PrintFile<Output>,
+    path: String,
+    pieces: u32,
+    pages: u32,
+}
+
+impl Bench<'_> {
+    /// Appends a batch, notes where its pieces are, and opens and ends files as they fill.
+    fn append(&mut self, batch: Batch, watch: &dyn Watch) -> Result<(), Failure> {
+        let count = batch.len() as u64;
+        for (piece, composed) in batch {
+            let full = |open: &OpenFile| open.pieces as usize >= self.order.pieces_per_file;
+            if self.open.as_ref().is_some_and(full) {
+                self.close_file()?;
+            }
+            self.append_piece(&piece, &composed)?;
         }
-        let of_piece = piece.pages.len() as u32;
-        let first_page = *pages + 1;
-        lot.pieces.push(PrintedPiece { file: number, first_page, pages: of_piece, twoddoc: piece.twoddoc });
-        *pages += of_piece;
+        watch.advance(count);
+        Ok(())
     }
-    watch.advance(count);
-    Ok(())
+
+    fn append_piece(&mut self, piece: &NumberedPiece, composed: &ComposedPiece) -> Result<(), Failure> {
+        let open = match &mut self.open {
+            Some(open) => open,
+            empty => empty.insert(OpenFile::create(self.order, self.folder, self.lot.files.len())?),
+        };
+        composed
+            .pages
+            .iter()
+            .try_for_each(|page| open.file.page(page))
+            .map_err(|e| within(self.folder, &open.path, e))?;
+        let pages = composed.pages.len() as u16;
+        let first_page = open.pages + 1;
+        let file = self.lot.files.len() as u16;
+        self.lot.pieces.push(PrintedPiece { entry: piece.piece.entry, file, pages, first_page });
+        self.manifest.row(piece, &open.path, first_page, pages, composed.twoddoc.as_deref())?;
+        open.pages += u32::from(pages);
+        open.pieces += 1;
+        Ok(())
+    }
+
+    fn close_file(&mut self) -> Result<(), Failure> {
+        let Some(open) = self.open.take() else { return Ok(()) };
+        let title = format!("{} {}", self.order.kind.folder(), self.order.lot);
+        let label = FileLabel { title, day: self.order.day };
+        let OpenFile { file, path, pieces, pages } = open;
+        let ended = file
+            .finish(self.order.fonts, &label)
+            .and_then(|(output, digest, bytes)| output.close(digest, bytes));
+        let (sha256, bytes) = ended.map_err(|error| within(self.folder, &path, error))?;
+        self.lot.files.push(PrintedFile { path, sha256, pieces, pages, bytes });
+        Ok(())
+    }
+}
+
+/// A failure of the disk, with the file it befell.
+fn within(folder: &Path, path: &str, error: io::Error) -> Failure {
+    match Failure::from(error) {
+        Failure::Midway(message) => Failure::Midway(format!("{}: {message}", folder.join(path).display())),
+        other => other,
+    }
+}
+
+impl OpenFile {
+    fn create(order: &LotOrder, folder: &Path, number: usize) -> Result<OpenFile, Failure> {
+        fs_err::create_dir_all(folder.join(order.kind.folder()))?;
+        let path = file_name(order, number + 1);
+        let begun = Output::create(&folder.join(&path), order.seal_to)
+            .and_then(|output| PrintFile::begin(output, order.grid, order.stock, order.fonts.len()));
+        let file = begun.map_err(|error| within(folder, &path, error))?;
+        Ok(OpenFile { file, path, pieces: 0, pages: 0 })
+    }
 }
 
 /// A print file on the disk, in clear or sealed.
@@ -202,8 +229,7 @@ impl Output {
         match seal_to {
             None => Ok(Output::Clear(buffered)),
             Some(recipients) => {
-                let hashing = Hashing { inner: buffered, digest: Sha256::new(), bytes: 0 };
-                Ok(Output::Sealed(Box::new(SealedWriter::new(recipients, hashing)?)))
+                Ok(Output::Sealed(Box::new(SealedWriter::new(recipients, Hashing::new(buffered))?)))
             }
         }
     }
@@ -212,11 +238,7 @@ impl Output {
     fn close(self, plain_digest: String, plain_bytes: u64) -> io::Result<(String, u64)> {
         let (buffered, digest, bytes) = match self {
             Output::Clear(buffered) => (buffered, plain_digest, plain_bytes),
-            Output::Sealed(sealed) => {
-                let hashing = sealed.finish()?;
-                let digest = hashing.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-                (hashing.inner, digest, hashing.bytes)
-            }
+            Output::Sealed(sealed) => sealed.finish()?.finish(),
         };
         let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
@@ -241,10 +263,23 @@ impl Write for Output {
 }
 
 /// Hashes what goes to the disk.
-struct Hashing {
+pub(super) struct Hashing {
     inner: BufWriter<File>,
     digest: Sha256,
     bytes: u64,
+}
+
+impl Hashing {
+    /// Hashes from the first byte on.
+    pub fn new(inner: BufWriter<File>) -> Hashing {
+        Hashing { inner, digest: Sha256::new(), bytes: 0 }
+    }
+
+    /// Gives the file back, with SHA-256 and number of its bytes.
+    pub fn finish(self) -> (BufWriter<File>, String, u64) {
+        let digest = self.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        (self.inner, digest, self.bytes)
+    }
 }
 
 impl Write for Hashing {

@@ -1,7 +1,7 @@
 //! Proofing: what was printed is read back from the print files and compared with what was meant.
 //!
-//! Takes the letters of a lot and their files. Gives counts and every mismatch. Reads the files from the disk, as a
-//! press would; shares no code with what drew them.
+//! Takes a lot's manifest, row by row, and its files. Gives counts and every mismatch. Reads the files from the disk,
+//! as a press would; shares no code with what drew them. Holds the rows of one file at a time.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,12 +10,11 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::Watch;
-use super::composition::facts;
-use super::printing::{NumberedPiece, PrintedLot, PrintedPiece};
+use super::manifest::LetterRow;
+use super::printing::PrintedLot;
 use crate::failure::Failure;
-use crate::mail::piece::PieceKind;
 use crate::reading::{Artist, Format, OpenPdf, Picture, Region, read_region};
-use crate::template::{CompiledTemplate, Mark, Place};
+use crate::template::{CompiledTemplate, Mark, Place, variant_name};
 use crate::twoddoc::{VerifyingKey, parse_text, verify};
 
 /// How much of a lot is read back.
@@ -45,7 +44,7 @@ pub struct Proof {
 /// returned mail. At more than 280 a page's pixels cost more to allocate than to draw.
 const DPI: f64 = 200.0;
 /// One piece in this many is read for a sample.
-const SAMPLE_STEP: usize = 100;
+const SAMPLE_STEP: u32 = 100;
 /// How many pieces one thread reads at a time.
 const SHARE: usize = 64;
 
@@ -56,9 +55,9 @@ type Reading = (u64, Vec<String>);
 ///
 /// # Errors
 /// A print file that can't be read or drawn.
-pub fn prove(
+pub(super) fn prove(
     prove: Prove,
-    pieces: &[NumberedPiece],
+    manifest: &Path,
     printed: &PrintedLot,
     template: &CompiledTemplate,
     key: &VerifyingKey,
@@ -69,39 +68,66 @@ pub fn prove(
     if prove == Prove::None {
         return Ok(proof);
     }
-    for (index, file) in printed.files.iter().enumerate() {
-        let path = folder.join(&file.path);
-        let name = path.display().to_string();
-        let bytes = Arc::new(fs_err::read(&path)?);
-        let of_file: Vec<(&NumberedPiece, &PrintedPiece)> =
-            pieces.iter().zip(&printed.pieces).filter(|(_, place)| place.file == index).collect();
-        let chosen: Vec<_> = of_file
-            .iter()
-            .enumerate()
-            .filter(|(rank, _)| prove == Prove::All || rank % SAMPLE_STEP == 0 || rank + 1 == of_file.len())
-            .map(|(_, pair)| *pair)
-            .collect();
-        // A share has the file open for itself: readers of one open file would wait for each other.
-        let share = |share: &[(&NumberedPiece, &PrintedPiece)]| -> Result<Vec<Reading>, Failure> {
-            let pdf = OpenPdf::from_bytes(&name, Arc::clone(&bytes))?;
-            let artist = pdf.artist();
-            let read = share.iter().map(|(piece, place)| {
-                let reading = read_piece(piece, place, template, key, &artist);
-                watch.advance(1);
-                reading
-            });
-            read.collect()
-        };
-        let readings: Vec<Vec<Reading>> =
-            chosen.par_chunks(fair_share(chosen.len())).map(share).collect::<Result<_, Failure>>()?;
-        let readings = readings.into_iter().flatten();
-        for (barcodes, failures) in readings {
-            proof.pieces += 1;
-            proof.barcodes += barcodes;
-            proof.failures.extend(failures);
-        }
+    let unreadable =
+        |error: csv::Error| Failure::Midway(format!("{}: {error}", folder.join(manifest).display()));
+    let mut table = csv::Reader::from_path(folder.join(manifest)).map_err(unreadable)?;
+    let mut rows = table.deserialize::<LetterRow>();
+    for file in &printed.files {
+        let of_file = (0..file.pieces).zip(rows.by_ref());
+        let chosen = of_file.filter(|(rank, _)| is_read(prove, *rank, file.pieces));
+        let chosen: Vec<LetterRow> =
+            chosen.map(|(_, row)| row).collect::<Result<_, _>>().map_err(unreadable)?;
+        prove_file(&folder.join(&file.path), &chosen, template, key, watch, &mut proof)?;
     }
     Ok(proof)
+}
+
+/// Whether the piece of that rank in a file of so many is read.
+fn is_read(prove: Prove, rank: u32, pieces: u32) -> bool {
+    match prove {
+        Prove::None => false,
+        Prove::All => true,
+        Prove::Sample => rank.is_multiple_of(SAMPLE_STEP) || rank + 1 == pieces,
+    }
+}
+
+/// Proofs the chosen letters of one file.
+fn prove_file(
+    path: &Path,
+    chosen: &[LetterRow],
+    template: &CompiledTemplate,
+    key: &VerifyingKey,
+    watch: &dyn Watch,
+    proof: &mut Proof,
+) -> Result<(), Failure> {
+    let name = path.display().to_string();
+    let bytes = Arc::new(fs_err::read(path)?);
+    let belongs = |row: &&LetterRow| path.file_name().is_some_and(|name| name == row.file.as_str());
+    if let Some(stranger) = chosen.iter().find(|row| !belongs(row)) {
+        return Err(Failure::Midway(format!(
+            "{}: the manifest says it is in {}, not in {name}; report this",
+            stranger.piece_id, stranger.file
+        )));
+    }
+    // A share has the file open for itself: readers of one open file would wait for each other.
+    let share = |share: &[LetterRow]| -> Result<Vec<Reading>, Failure> {
+        let pdf = OpenPdf::from_bytes(&name, Arc::clone(&bytes))?;
+        let artist = pdf.artist();
+        let read = share.iter().map(|row| {
+            let reading = read_piece(row, template, key, &artist);
+            watch.advance(1);
+            reading
+        });
+        read.collect()
+    };
+    let readings: Vec<Vec<Reading>> =
+        chosen.par_chunks(fair_share(chosen.len())).map(share).collect::<Result<_, Failure>>()?;
+    for (barcodes, failures) in readings.into_iter().flatten() {
+        proof.pieces += 1;
+        proof.barcodes += barcodes;
+        proof.failures.extend(failures);
+    }
+    Ok(())
 }
 
 /// How many pages go to a thread at a time: few enough that every core has some.
@@ -110,32 +136,25 @@ fn fair_share(pages: usize) -> usize {
 }
 
 /// How many pieces a proof reads of a lot.
-pub fn extent(prove: Prove, printed: &PrintedLot) -> u64 {
-    let of_file = |pieces: u32| match prove {
-        Prove::None => 0,
-        Prove::All => u64::from(pieces),
-        Prove::Sample => (0..pieces as usize)
-            .filter(|rank| rank % SAMPLE_STEP == 0 || rank + 1 == pieces as usize)
-            .count() as u64,
-    };
+pub(super) fn extent(prove: Prove, printed: &PrintedLot) -> u64 {
+    let of_file = |pieces: u32| (0..pieces).filter(|rank| is_read(prove, *rank, pieces)).count() as u64;
     printed.files.iter().map(|file| of_file(file.pieces)).sum()
 }
 
 /// Reads the symbols of one piece.
 fn read_piece(
-    piece: &NumberedPiece,
-    place: &PrintedPiece,
+    row: &LetterRow,
     template: &CompiledTemplate,
     key: &VerifyingKey,
     artist: &Artist,
 ) -> Result<Reading, Failure> {
-    let mut facts = facts(PieceKind::Letter, piece.piece.issuance);
-    facts.retain(|name, _| template.manifest.variants.contains(name));
-    let variant = template.variants.iter().find(|variant| variant.facts == facts);
-    let sides = variant.map_or(&[][..], |variant| &variant.sides);
+    let variant = template.variants.iter().find(|variant| variant_name(&variant.facts) == row.variant);
+    let Some(variant) = variant else {
+        return Ok((0, vec![format!("{}: its variant `{}` is unknown", row.piece_id, row.variant)]));
+    };
     let mut right = 0;
     let mut failures = Vec::new();
-    for (side, page) in sides.iter().zip(place.first_page..) {
+    for (side, page) in variant.sides.iter().zip(row.first_page..) {
         let symbols = side.marks.iter().filter(|mark| matches!(mark, Mark::Code39(_) | Mark::TwoDDoc(_)));
         let mut picture = None;
         for mark in symbols {
@@ -143,33 +162,25 @@ fn read_piece(
                 Some(picture) => picture,
                 empty => empty.insert(artist.picture(page, DPI)?),
             };
-            match read_mark(mark, piece, place, key, picture) {
+            match read_mark(mark, row, key, picture) {
                 Ok(()) => right += 1,
-                Err(problem) => failures.push(format!("{}: {problem}", piece.piece_id)),
+                Err(problem) => failures.push(format!("{}: {problem}", row.piece_id)),
             }
         }
     }
     Ok((right, failures))
 }
 
-fn read_mark(
-    mark: &Mark,
-    piece: &NumberedPiece,
-    place: &PrintedPiece,
-    key: &VerifyingKey,
-    picture: &Picture,
-) -> Result<(), String> {
+fn read_mark(mark: &Mark, row: &LetterRow, key: &VerifyingKey, picture: &Picture) -> Result<(), String> {
     match mark {
         Mark::Code39(mark) => {
-            let meant = piece.piece.issuance.card_number.as_str();
             let read = read_region(picture, region(&mark.place), Format::Code39);
-            compare("Code 39", meant, read.map(|symbol| symbol.text))
+            compare("Code 39", &row.window_barcode, read.map(|symbol| symbol.text))
         }
         Mark::TwoDDoc(mark) => {
-            let meant = place.twoddoc.as_deref().unwrap_or_default();
             let read = read_region(picture, region(&mark.place), Format::DataMatrix);
-            compare("2D-DOC", meant, read.map(|symbol| symbol.text))?;
-            let code = parse_text(meant).map_err(|error| format!("2D-DOC: {error}"))?;
+            compare("2D-DOC", &row.twoddoc, read.map(|symbol| symbol.text))?;
+            let code = parse_text(&row.twoddoc).map_err(|error| format!("2D-DOC: {error}"))?;
             verify(&code, key).map_err(|error| format!("2D-DOC: {error}"))
         }
         Mark::Text(_) | Mark::Area(_) => Ok(()),

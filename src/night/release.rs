@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
-use crate::ledger::{Finding, Ledger, NightEntry};
+use crate::ledger::{Finding, Ledger};
 use crate::mail::job::Job;
 
 /// The staging folder of a night, beside the night's own.
@@ -44,21 +44,28 @@ pub fn remove(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Releases a night: `files` are the staged files, relative to the staging folder.
+/// Releases a night: `files` are the staged files, relative to the staging folder; `enter` commits the night to the
+/// ledger.
 ///
 /// # Errors
 /// Those of the ledger and the disk.
-pub fn release(job: &Job, ledger: &mut Ledger, entry: &NightEntry, files: &[String]) -> Result<(), Failure> {
-    let staging = staging_folder(job, entry.night);
-    let folder = job.night_folder(entry.night);
+pub(super) fn release(
+    job: &Job,
+    ledger: &Ledger,
+    night: Date,
+    files: &[String],
+    enter: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let staging = staging_folder(job, night);
+    let folder = job.night_folder(night);
     refuse_foreign(&staging, &folder, files)?;
     sync_folders(&staging, files)?;
-    ledger.enter(entry)?;
+    enter()?;
     for file in files {
         take_place(&staging.join(file), &folder.join(file))?;
     }
     sync_folders(&folder, files)?;
-    publish(job, ledger, entry.night)?;
+    publish(job, ledger, night)?;
     ledger.settle()?;
     remove(&staging)?;
     Ok(())
@@ -86,7 +93,9 @@ fn refuse_foreign(staging: &Path, folder: &Path, files: &[String]) -> Result<(),
 fn publish(job: &Job, ledger: &Ledger, night: Date) -> Result<(), Failure> {
     let folder = job.night_folder(night);
     for (name, kind) in [("rejects.csv", "reject"), ("warnings.csv", "warning")] {
-        write_whole(&folder.join(name), &findings_table(&ledger.findings(night, kind)?)?)?;
+        let mut table = FindingsTable::create(&folder.join(name))?;
+        ledger.findings(night, kind, |finding| Ok::<_, Failure>(table.row(finding)?))?;
+        table.finish()?;
     }
     let runs = ledger.runs(night)?;
     for (rank, body) in (1..).zip(&runs) {
@@ -171,16 +180,24 @@ pub fn digest(path: &Path) -> io::Result<String> {
 /// # Errors
 /// Those of the disk.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = create_partial(path)?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.sync_all()?;
+    fs_err::rename(partial(path), path)
+}
+
+/// The name beside a file's place under which it grows.
+fn partial(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    path.with_file_name(name)
+}
+
+fn create_partial(path: &Path) -> io::Result<fs_err::File> {
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let partial = path.with_file_name(name);
-    let mut file = fs_err::File::create(&partial)?;
-    io::Write::write_all(&mut file, bytes)?;
-    file.sync_all()?;
-    fs_err::rename(&partial, path)
+    fs_err::File::create(partial(path))
 }
 
 /// A cell that no spreadsheet takes for a formula.
@@ -191,18 +208,42 @@ fn harmless(cell: &str) -> String {
     }
 }
 
-/// Findings as `rejects.csv` and `warnings.csv` hold them.
-///
-/// # Errors
-/// None in practice: memory takes what is written.
-pub fn findings_table(findings: &[Finding]) -> io::Result<Vec<u8>> {
-    let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    table.write_record(["source_file", "line", "card_number", "field", "code", "message"])?;
-    for finding in findings {
+/// Findings as `rejects.csv` and `warnings.csv` hold them, written beside their place.
+pub(super) struct FindingsTable {
+    table: csv::Writer<io::BufWriter<fs_err::File>>,
+    path: PathBuf,
+}
+
+impl FindingsTable {
+    /// Begins a table with its header.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn create(path: &Path) -> io::Result<FindingsTable> {
+        let output = io::BufWriter::new(create_partial(path)?);
+        let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(output);
+        table.write_record(["source_file", "line", "card_number", "field", "code", "message"])?;
+        Ok(FindingsTable { table, path: path.to_owned() })
+    }
+
+    /// Writes a finding.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn row(&mut self, finding: &Finding) -> io::Result<()> {
         let Finding { source_file, line, card_number, field, code, message } = finding;
         let line = line.to_string();
         let row = [source_file, &line, card_number, field, code, message];
-        table.write_record(row.map(|cell| harmless(cell))).map_err(io::Error::other)?;
+        self.table.write_record(row.map(|cell| harmless(cell))).map_err(io::Error::other)
     }
-    table.into_inner().map_err(|error| io::Error::other(error.to_string()))
+
+    /// Puts the table in its place.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn finish(self) -> io::Result<()> {
+        let buffered = self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        buffered.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        fs_err::rename(partial(&self.path), &self.path)
+    }
 }

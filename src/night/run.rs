@@ -1,21 +1,24 @@
 //! One night, from the record files to the release.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
 use jiff::civil::Date;
 
-use super::intake::{Intake, IntakeFile, IntakeSettings, take_in};
+use super::entering::enter;
+use super::findings::Weight;
+use super::intake::{IntakeFile, IntakeSettings, Outcome, Stopped, stream};
 use super::lots::{PrintedKind, Shop};
-use super::planning::{Fate, Occasion, Plan, plan};
+use super::planning::{Fate, Occasion, Plan};
 use super::proofing::{Proof, Prove};
-use super::release::{self, findings_table, write_whole};
+use super::release::{self, FindingsTable, write_whole};
 use super::report::{InputSummary, ProofSummary, Report, Seconds};
 use super::sources::{Sources, record_files};
 use super::{Phase, Watch};
 use crate::failure::Failure;
-use crate::ledger::{Finding, Ledger, LotEntry, NewRecord, NightEntry, Waiting};
+use crate::ledger::{Finding, Ledger};
 use crate::mail::job::Job;
 use crate::mail::piece::PieceKind;
 
@@ -52,7 +55,7 @@ pub struct Checked {
 pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     let started = Instant::now();
     let _lock = lock(order.job)?;
-    let mut ledger = Ledger::open(&order.job.ledger_file())?;
+    let ledger = Ledger::open(&order.job.ledger_file())?;
     if release::finish_interrupted(order.job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
     }
@@ -65,8 +68,7 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     if !order.job.calendar().is_working_day(order.night) {
         tracing::warn!("{} is no working day: what is overdue leaves all the same", order.night);
     }
-    let opening = Opening::new(order, &ledger, watch)?;
-    let mut night = Night::plan(order, &opening, &ledger)?;
+    let mut night = Night::plan(order, &ledger, watch)?;
     night.within_limits(&ledger)?;
     let staging = release::fresh_staging(order.job, order.night)?;
     let shop = Shop { order, ledger: &ledger, watch, staging: Some(&staging) };
@@ -86,14 +88,14 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
         return Ok(report);
     }
     refuse_failed_proofs(&printed)?;
-    let mut report = night.report(printed.as_slice(), &ledger)?;
+    let mut report = night.report(&printed, &ledger)?;
     if order.dry_run {
         release::remove(&staging)?;
         report.seconds.total = started.elapsed().as_secs_f64();
         return Ok(report);
     }
     let releasing = Instant::now();
-    night.release(printed, &report, &mut ledger)?;
+    night.release(&printed, &report, &ledger)?;
     report.seconds.release = releasing.elapsed().as_secs_f64();
     report.seconds.total = started.elapsed().as_secs_f64();
     write_whole(&order.job.night_folder(order.night).join("run.json"), report.to_json().as_bytes())?;
@@ -107,15 +109,15 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
 /// As [`Failure`] tells.
 pub fn check(order: &NightOrder, watch: &dyn Watch) -> Result<Checked, Failure> {
     let ledger = Ledger::open(&order.job.ledger_file())?;
-    let opening = Opening::new(order, &ledger, watch)?;
-    let mut night = Night::plan(order, &opening, &ledger)?;
+    let mut night = Night::plan(order, &ledger, watch)?;
     let shop = Shop { order, ledger: &ledger, watch, staging: None };
     shop.letters(&mut night.plan)?;
     shop.mailers(&mut night.plan)?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
-    report.letters = night.plan.pieces(PieceKind::Letter).len() as u64;
-    report.mailers = night.plan.pieces(PieceKind::Mailer).len() as u64;
-    Ok(Checked { report, rejects: night.rejects(), warnings: night.warnings() })
+    report.letters = night.plan.pieces(PieceKind::Letter).count() as u64;
+    report.mailers = night.plan.pieces(PieceKind::Mailer).count() as u64;
+    let findings = &mut night.plan.findings;
+    Ok(Checked { report, rejects: findings.list(Weight::Reject)?, warnings: findings.list(Weight::Warning)? })
 }
 
 /// One run at a time: two would give the same numbers to different pieces.
@@ -150,78 +152,55 @@ fn refuse_failed_proofs(printed: &[PrintedKind]) -> Result<(), Failure> {
     )))
 }
 
-/// What a night begins with: tonight's records, and what the ledger held for tonight.
-struct Opening {
-    sources: Sources,
-    intake: Intake,
-    waiting: Vec<Waiting>,
-    seconds: f64,
-}
-
-impl Opening {
-    fn new(order: &NightOrder, ledger: &Ledger, watch: &dyn Watch) -> Result<Opening, Failure> {
-        let started = Instant::now();
-        let input = &order.job.sections.input;
-        let sources = record_files(order.job, order.night, order.only, ledger)?;
-        watch.begin(Phase::Intake, sources.fresh.len() as u64);
-        let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone() };
-        let mut intake = take_in(&sources.fresh, &settings)?;
-        name_within_job(&mut intake, order.job);
-        for file in &intake.files {
-            tracing::info!(file = file.name, rows = file.rows, "read");
-        }
-        if sources.fresh.is_empty() && sources.known.is_empty() {
-            tracing::warn!("no record file in the inbox ({})", input.cards.join(", "));
-        }
-        let waiting = ledger.due(order.night)?;
-        watch.end();
-        Ok(Opening { sources, intake, waiting, seconds: started.elapsed().as_secs_f64() })
-    }
-}
-
-/// Names the record files as the job does, so that the same night gives the same tables wherever it runs.
-fn name_within_job(intake: &mut Intake, job: &Job) {
-    let folder = job.path("");
-    let within = |name: &mut String| {
-        if let Ok(rest) = Path::new(name.as_str()).strip_prefix(&folder) {
-            *name = rest.display().to_string();
-        }
-    };
-    intake.files.iter_mut().for_each(|file| within(&mut file.name));
-    let findings = intake.rejects.iter_mut().chain(&mut intake.warnings);
-    let prefix = format!("`{}", folder.join("").display());
-    findings.for_each(|finding| {
-        within(&mut finding.source_file);
-        finding.message = finding.message.replace(&prefix, "`");
-    });
-}
-
 /// A planned night.
 struct Night<'a> {
     order: &'a NightOrder<'a>,
-    opening: &'a Opening,
-    plan: Plan<'a>,
+    sources: Sources,
+    files: Vec<IntakeFile>,
+    plan: Plan,
     seconds: Seconds,
 }
 
+/// How many batches of rows may wait to be planned.
+const BATCHES_AHEAD: usize = 4;
+
 impl<'a> Night<'a> {
-    fn plan(order: &'a NightOrder<'a>, opening: &'a Opening, ledger: &Ledger) -> Result<Night<'a>, Failure> {
+    /// Takes in tonight's records and plans them as they come.
+    fn plan(order: &'a NightOrder<'a>, ledger: &Ledger, watch: &dyn Watch) -> Result<Night<'a>, Failure> {
         let started = Instant::now();
+        let sources = record_files(order.job, order.night, order.only, ledger)?;
+        watch.begin(Phase::Intake, sources.fresh.len() as u64);
         let occasion = Occasion {
             night: order.night,
             only: order.only,
             calendar: order.job.calendar(),
             cut_off: order.job.cut_off(),
         };
-        let plan = plan(&opening.intake, &opening.waiting, ledger, &occasion)?;
-        let planning = started.elapsed().as_secs_f64();
-        let seconds = Seconds { intake: opening.seconds, planning, ..Seconds::default() };
-        Ok(Night { order, opening, plan, seconds })
+        let mut plan = Plan::begin(occasion, ledger)?;
+        let files = take_in(order.job, &sources, &mut plan, ledger)?;
+        for file in &files {
+            tracing::info!(file = file.name, rows = file.rows, "read");
+        }
+        if sources.fresh.is_empty() && sources.known.is_empty() {
+            let cards = order.job.sections.input.cards.join(", ");
+            tracing::warn!("no record file in the inbox ({cards})");
+        }
+        watch.end();
+        let intake = started.elapsed().as_secs_f64();
+        plan.complete(ledger)?;
+        let planning = started.elapsed().as_secs_f64() - intake;
+        let seconds = Seconds { intake, planning, ..Seconds::default() };
+        Ok(Night { order, sources, files, plan, seconds })
+    }
+
+    /// Records in tonight's files.
+    fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
     }
 
     /// The report of an earlier run of this night, where this one finds nothing to do.
     fn done_before(&self, printed: &[PrintedKind], ledger: &Ledger) -> Result<Option<Report>, Failure> {
-        let idle = self.opening.sources.fresh.is_empty() && printed.is_empty() && self.rejected() == 0;
+        let idle = self.sources.fresh.is_empty() && printed.is_empty() && self.plan.rejected() == 0;
         if !idle {
             return Ok(None);
         }
@@ -237,9 +216,9 @@ impl<'a> Night<'a> {
     }
 
     /// Refuses a night with too many rejects; their list is written all the same.
-    fn within_limits(&self, ledger: &Ledger) -> Result<(), Failure> {
-        let rejected = self.rejected();
-        let all = self.opening.intake.rows + self.plan.carried.len() as u64;
+    fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+        let rejected = self.plan.rejected();
+        let all = self.rows() + self.plan.carried as u64;
         let limit = self.order.job.sections.limits.max_reject_percent;
         let percent = if all == 0 { 0.0 } else { rejected as f64 * 100.0 / all as f64 };
         if percent <= limit {
@@ -247,9 +226,11 @@ impl<'a> Night<'a> {
         }
         let rejects = self.order.job.night_folder(self.order.night).join("rejects.csv");
         if !self.order.dry_run {
-            let mut all = ledger.findings(self.order.night, "reject")?;
-            all.extend(self.rejects());
-            write_whole(&rejects, &findings_table(&all)?)?;
+            let mut table = FindingsTable::create(&rejects)?;
+            let mut row = |finding: &Finding| Ok::<_, Failure>(table.row(finding)?);
+            ledger.findings(self.order.night, "reject", &mut row)?;
+            self.plan.findings.each(Weight::Reject, &mut row)?;
+            table.finish()?;
             release::remove(&release::staging_folder(self.order.job, self.order.night))?;
         }
         Err(Failure::Refused(format!(
@@ -258,33 +239,20 @@ impl<'a> Night<'a> {
         )))
     }
 
-    /// Rejected records, and rejected pieces that had waited.
-    fn rejected(&self) -> u64 {
-        self.opening.intake.rejected_rows + self.plan.count(Fate::Rejected)
-    }
-
-    fn rejects(&self) -> Vec<Finding> {
-        in_file_order(self.opening.intake.rejects.iter().chain(&self.plan.rejects))
-    }
-
-    fn warnings(&self) -> Vec<Finding> {
-        in_file_order(self.opening.intake.warnings.iter().chain(&self.plan.warnings))
-    }
-
     /// The counts, which must add up: every record and every waiting piece ends in exactly one way.
     fn report(&self, printed: &[PrintedKind], ledger: &Ledger) -> Result<Report, Failure> {
         let plan = &self.plan;
-        let count = |kind| printed.iter().filter(|lot| lot.entry.kind == kind).map(PrintedKind::pieces).sum();
+        let count = |kind| printed.iter().filter(|lot| lot.entry.kind == kind).map(PrintedKind::count).sum();
         let mut report = Report {
             night: self.order.night.to_string(),
             folder: self.order.job.night_folder(self.order.night).display().to_string(),
             dry_run: self.order.dry_run,
-            rows: self.opening.intake.rows,
-            carried_over: plan.carried.len() as u64,
+            rows: self.rows(),
+            carried_over: plan.carried as u64,
             letters: count(PieceKind::Letter),
             mailers: count(PieceKind::Mailer),
-            rejects: self.rejected(),
-            warnings: self.warnings().len() as u64,
+            rejects: plan.rejected(),
+            warnings: plan.findings.count(Weight::Warning),
             deferred: plan.count(Fate::Deferred),
             nothing_to_send: plan.count(Fate::Nothing),
             held: plan.held,
@@ -309,7 +277,7 @@ impl<'a> Night<'a> {
         let pieces = self.plan.count(Fate::Piece);
         let ended = pieces + report.deferred + report.rejects + report.nothing_to_send;
         let begun = report.rows + report.carried_over;
-        let made = self.plan.due.len() as u64;
+        let made = PieceKind::ALL.iter().map(|kind| self.plan.pieces(*kind).count() as u64).sum::<u64>();
         if ended == begun && made == pieces {
             return Ok(());
         }
@@ -320,10 +288,12 @@ impl<'a> Night<'a> {
 
     /// How many pieces wait once this night has left.
     fn waiting_after(&self, ledger: &Ledger) -> Result<u64, Failure> {
-        let kept = self.plan.records.iter().filter(|record| record.fate != Fate::Rejected);
-        let new: u64 = kept.map(|record| record.duties.len() as u64).sum();
-        let refused = self.refused_duties();
-        let gone = self.plan.due.len() as u64
+        let (carried, new) = self.plan.entries.split_at(self.plan.carried);
+        let kept = new.iter().filter(|entry| entry.fate != Fate::Rejected);
+        let new: u64 = kept.map(|entry| entry.sends.count()).sum();
+        let refused: Vec<i64> =
+            carried.iter().filter(|entry| entry.fate == Fate::Rejected).map(|entry| entry.duty).collect();
+        let gone = self.plan.count(Fate::Piece)
             + refused.len() as u64
             + ledger.followers(&refused)?
             + ledger.waiting_of_cards(&self.plan.cancelled_cards)?;
@@ -331,69 +301,51 @@ impl<'a> Night<'a> {
     }
 
     fn inputs(&self) -> Vec<InputSummary> {
-        let files = self.opening.intake.files.iter();
         let summary = |file: &IntakeFile| InputSummary {
             path: file.name.clone(),
             sha256: file.sha256.clone(),
             rows: file.rows,
         };
-        files.map(summary).collect()
+        self.files.iter().map(summary).collect()
     }
 
     /// Enters the night into the ledger and puts its files in place.
-    fn release(
-        &self,
-        printed: Vec<PrintedKind>,
-        report: &Report,
-        ledger: &mut Ledger,
-    ) -> Result<(), Failure> {
+    fn release(&mut self, printed: &[PrintedKind], report: &Report, ledger: &Ledger) -> Result<(), Failure> {
         let (job, night) = (self.order.job, self.order.night);
-        let (rejects, warnings) = (self.rejects(), self.warnings());
-        let files: Vec<String> = printed.iter().flat_map(|lot| lot.staged.clone()).collect();
-        let lots: Vec<LotEntry> = printed.into_iter().map(|lot| lot.entry).collect();
-        let entry = NightEntry {
-            night,
-            mailers_due: job.calendar().mailer_due(night),
-            files: self.taken_files(),
-            records: self.new_records(),
-            rejected: self.refused_duties(),
-            cancelled_cards: self.plan.cancelled_cards.clone(),
-            lots: &lots,
-            rejects: &rejects,
-            warnings: &warnings,
-            summary: report.to_json(),
-        };
-        release::release(job, ledger, &entry, &files)
-    }
-
-    fn taken_files(&self) -> Vec<(&str, &str, u64)> {
-        let files = self.opening.intake.files.iter();
-        files.map(|file| (file.sha256.as_str(), file.name.as_str(), file.rows)).collect()
-    }
-
-    /// Every planned record, so that places in the plan are places in the ledger's entry.
-    fn new_records(&self) -> Vec<NewRecord<'_>> {
-        let records = self.plan.records.iter();
-        records
-            .map(|record| NewRecord {
-                issuance: &record.taken.issuance,
-                source_file: record.source_file,
-                line: record.taken.line,
-                duties: &record.duties,
-                refused: record.fate == Fate::Rejected,
-            })
-            .collect()
-    }
-
-    fn refused_duties(&self) -> Vec<i64> {
-        let refused = self.plan.carried.iter().filter(|(_, fate)| *fate == Fate::Rejected);
-        refused.map(|(waiting, _)| waiting.duty).collect()
+        let staged: Vec<String> = printed.iter().flat_map(|lot| lot.staged.clone()).collect();
+        release::release(job, ledger, night, &staged, || {
+            let writer = ledger.begin(night, job.calendar().mailer_due(night))?;
+            enter(&writer, &self.files, &mut self.plan, printed)?;
+            Ok(writer.commit(&report.to_json())?)
+        })
     }
 }
 
-/// Findings by file and line, each record's together.
-fn in_file_order<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Finding> {
-    let mut sorted: Vec<Finding> = findings.cloned().collect();
-    sorted.sort_by(|a, b| (&a.source_file, a.line).cmp(&(&b.source_file, b.line)));
-    sorted
+/// Reads tonight's files on a thread of its own while what was read is planned.
+fn take_in(
+    job: &Job,
+    sources: &Sources,
+    plan: &mut Plan,
+    ledger: &Ledger,
+) -> Result<Vec<IntakeFile>, Failure> {
+    let input = &job.sections.input;
+    let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone() };
+    let folder = job.path("");
+    let name = |path: &PathBuf| path.strip_prefix(&folder).unwrap_or(path).display().to_string();
+    let names: Vec<String> = sources.fresh.iter().map(name).collect();
+    std::thread::scope(|scope| {
+        let (give, batches) = sync_channel::<Vec<Outcome>>(BATCHES_AHEAD);
+        let (sources, folder, settings) = (&sources.fresh, &folder, &settings);
+        let reader = scope.spawn(move || stream(sources, folder, settings, &mut |batch| give.send(batch)));
+        let planned = batches.iter().try_for_each(|batch| plan.take(batch, &names, ledger));
+        // The reader stops at once where nobody takes what it reads any more.
+        drop(batches);
+        let read =
+            reader.join().map_err(|_| Failure::Midway("the intake broke off; report this".to_owned()))?;
+        planned?;
+        read.map_err(|stopped| match stopped {
+            Stopped::File(error) => error.into(),
+            Stopped::Taker(_) => Failure::Midway("the plan broke off; report this".to_owned()),
+        })
+    })
 }

@@ -13,6 +13,7 @@ mod values;
 pub use block::{BlockFault, BlockMaker};
 pub use stamp::Stamper;
 pub use values::facts;
+pub(super) use values::{FACTS, fact_values};
 
 use crate::pdf::PrintedPage;
 use crate::twoddoc::SignFault;

@@ -11,7 +11,7 @@ use crate::barcode::datamatrix::{self, Symbol, SymbolSize};
 use crate::pdf::{FontProgram, Grid, PageContent, PrintedPage, shape};
 use crate::template::{
     AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, Facts, FieldName, Mark, Place, SheetSide,
-    TextMark, TwoDDocMark,
+    TextMark, TwoDDocMark, variant_name,
 };
 
 /// Modules left free around a Data Matrix. ISO/IEC 16022 asks for one; readers like two.
@@ -31,6 +31,12 @@ pub(super) struct Values<'a> {
     pub facsimile: &'a dyn Fn() -> Vec<String>,
 }
 
+/// A variant and its name in manifests.
+struct NamedVariant<'a> {
+    sides: &'a [SheetSide],
+    name: String,
+}
+
 /// A compiled template on a press's grid.
 pub struct Stamper<'a> {
     template: &'a CompiledTemplate,
@@ -39,7 +45,7 @@ pub struct Stamper<'a> {
     shows_areas: bool,
     /// Which facts select a variant, in the order of [`FACTS`].
     declared: [bool; FACTS.len()],
-    variants: HashMap<[&'a str; FACTS.len()], &'a CompiledVariant>,
+    variants: HashMap<[&'a str; FACTS.len()], NamedVariant<'a>>,
 }
 
 impl<'a> Stamper<'a> {
@@ -50,7 +56,12 @@ impl<'a> Stamper<'a> {
     pub fn new(template: &'a CompiledTemplate, grid: Grid, bar_width_reduction: u32) -> Result<Self, String> {
         let declared = FACTS.map(|fact| template.manifest.variants.iter().any(|name| name == fact));
         let key = |facts: &'a Facts| FACTS.map(|fact| facts.get(fact).map_or("", String::as_str));
-        let variants = template.variants.iter().map(|variant| (key(&variant.facts), variant)).collect();
+        let named = |variant: &'a CompiledVariant| NamedVariant {
+            sides: &variant.sides,
+            name: variant_name(&variant.facts),
+        };
+        let variants =
+            template.variants.iter().map(|variant| (key(&variant.facts), named(variant))).collect();
         let stamper = Stamper { template, grid, bar_width_reduction, shows_areas: false, declared, variants };
         let marks = template.variants.iter().flat_map(|v| &v.sides).flat_map(|side| &side.marks);
         for mark in marks {
@@ -88,17 +99,22 @@ impl<'a> Stamper<'a> {
         facts: [&'static str; FACTS.len()],
     ) -> Result<&'a [SheetSide], Vec<PieceFault>> {
         let variant = self.variant(facts).filter(|variant| !variant.sides.is_empty());
-        variant.map(|variant| &variant.sides[..]).ok_or_else(|| {
+        variant.map(|variant| variant.sides).ok_or_else(|| {
             let message = format!("the template has no variant for `{}`; report this", facts.join(" "));
             vec![PieceFault { field: "reason".to_owned(), code: "no_variant", message }]
         })
     }
 
     /// The variant that a piece's facts select.
-    fn variant(&self, mut facts: [&'static str; FACTS.len()]) -> Option<&'a CompiledVariant> {
+    fn variant(&self, mut facts: [&'static str; FACTS.len()]) -> Option<&NamedVariant<'a>> {
         let undeclared = facts.iter_mut().zip(self.declared).filter(|(_, declared)| !declared);
         undeclared.for_each(|(fact, _)| *fact = "");
-        self.variants.get(&facts).copied()
+        self.variants.get(&facts)
+    }
+
+    /// The name of the variant that a piece's facts select.
+    pub fn variant_name(&self, facts: [&'static str; FACTS.len()]) -> &str {
+        self.variant(facts).map_or("", |variant| &variant.name)
     }
 
     fn check(&self, mark: &Mark) -> Result<(), String> {

@@ -23,10 +23,10 @@ pub fn facts(kind: PieceKind, issuance: &Issuance) -> Facts {
 }
 
 /// The names of the facts, in the order of [`fact_values`].
-pub(super) const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
+pub(in crate::night) const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
 
 /// What the facts of a piece are.
-pub(super) fn fact_values(kind: PieceKind, issuance: &Issuance) -> [&'static str; 5] {
+pub(in crate::night) fn fact_values(kind: PieceKind, issuance: &Issuance) -> [&'static str; 5] {
     let duty = issuance.reason.codes(issuance.replaced_generation);
     let new_codes = match kind {
         PieceKind::Letter => duty == CodesDuty::New,

@@ -38,12 +38,14 @@ mod lines;
 mod persons;
 mod records;
 mod rules;
+mod seen;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 pub use crate::ledger::Finding;
@@ -54,7 +56,8 @@ pub use error::IntakeError;
 use examiner::{Examined, Fault};
 use header::{Column, Header};
 use lines::Lines;
-use records::{Record, Records, Shape};
+use records::{Fields, Records, Shape};
+use seen::Seen;
 
 /// How the record files of a job are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,89 +109,164 @@ pub struct TakenIn {
     pub issuance: Issuance,
 }
 
+/// What became of a row.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is a record, with what is odd about it.
+    Taken(Box<TakenIn>, Vec<Finding>),
+    /// It is none: why, and the card it says is revoked.
+    Rejected(Vec<Finding>, Option<CardNumber>),
+}
+
+/// How many rows are examined at a time, on all cores.
+const BATCH: usize = 1024;
+
 /// Reads the record files of a night.
 ///
 /// # Errors
 /// [`IntakeError`] when a file can't be read or understood as a whole; nothing of the night is given then.
 pub fn take_in(files: &[PathBuf], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
-    let mut desk = Desk { settings, seen: BTreeMap::new(), intake: Intake::default() };
-    for path in files {
-        desk.take_file(path)?;
+    let mut intake = Intake::default();
+    let read = stream(files, Path::new(""), settings, &mut |outcomes| {
+        outcomes.into_iter().for_each(|outcome| intake.file_away(outcome));
+        Ok::<_, Infallible>(())
+    });
+    match read {
+        Ok(files) => intake.files = files,
+        Err(Stopped::File(error)) => return Err(error),
+        Err(Stopped::Taker(never)) => match never {},
     }
-    Ok(desk.intake)
+    intake.rows = intake.files.iter().map(|file| file.rows).sum();
+    Ok(intake)
 }
 
-/// Where a card number was first seen: file and line.
-type Place = (usize, u64);
+impl Intake {
+    fn file_away(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Taken(taken, warnings) => {
+                self.records.push(*taken);
+                self.warnings.extend(warnings);
+            }
+            Outcome::Rejected(rejects, revoked) => {
+                self.rejected_rows += 1;
+                self.revoked.extend(revoked);
+                self.rejects.extend(rejects);
+            }
+        }
+    }
+}
+
+/// Why rows stopped coming.
+#[derive(Debug)]
+pub enum Stopped<E> {
+    /// A file can't be read or understood as a whole.
+    File(IntakeError),
+    /// Whoever took the rows.
+    Taker(E),
+}
+
+/// Reads the record files of a night and gives what became of their rows to `take`, by file and line, a batch at a
+/// time. Findings name the files relative to `folder`.
+///
+/// # Errors
+/// A file that can't be read or understood as a whole, and those of `take`.
+pub fn stream<E>(
+    files: &[PathBuf],
+    folder: &Path,
+    settings: &IntakeSettings,
+    take: &mut dyn FnMut(Vec<Outcome>) -> Result<(), E>,
+) -> Result<Vec<IntakeFile>, Stopped<E>> {
+    let mut desk = Desk { settings, seen: Seen::default(), files: Vec::new() };
+    for path in files {
+        let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        desk.take_file(path, name, take)?;
+    }
+    Ok(desk.files)
+}
+
+/// A row as it came out of its file.
+struct RawRow {
+    line: u64,
+    shape: Shape,
+    fields: Fields,
+}
 
 /// Works through the files, and remembers the card numbers of the night.
 struct Desk<'s> {
     settings: &'s IntakeSettings,
-    seen: BTreeMap<CardNumber, Place>,
-    intake: Intake,
+    seen: Seen,
+    files: Vec<IntakeFile>,
 }
 
 impl Desk<'_> {
-    /// Reads one file to its end.
-    fn take_file(&mut self, path: &Path) -> Result<(), IntakeError> {
-        let name = path.display().to_string();
-        let unreadable = |source| IntakeError::Unreadable { file: name.clone(), source };
+    /// Reads one file to its end: a batch is examined while the next one is read.
+    fn take_file<E>(
+        &mut self,
+        path: &Path,
+        name: String,
+        take: &mut dyn FnMut(Vec<Outcome>) -> Result<(), E>,
+    ) -> Result<(), Stopped<E>> {
+        let shown = path.display().to_string();
+        let unreadable = |source| Stopped::File(IntakeError::Unreadable { file: shown.clone(), source });
         let input = fs_err::File::open(path).map_err(unreadable)?;
         let mut lines = Lines::new(input);
-        let header = Header::read(&mut lines, &name, self.settings)?;
-        let file = self.intake.files.len();
-        self.intake.files.push(IntakeFile { name: name.clone(), sha256: String::new(), rows: 0 });
+        let header = Header::read(&mut lines, &shown, self.settings).map_err(Stopped::File)?;
+        self.files.push(IntakeFile { name, sha256: String::new(), rows: 0 });
         let mut records = Records::new(lines, header.delimiter(), header.width());
-        while let Some(record) = records.next().map_err(unreadable)? {
-            self.take_record(file, &header, &record);
+        let mut rows = gather(&mut records).map_err(unreadable)?;
+        while !rows.is_empty() {
+            let examine = |row: &RawRow| examine(&header, row, self.settings);
+            let (examined, next) = rayon::join(
+                || rows.par_iter().with_min_len(16).map(examine).collect::<Vec<_>>(),
+                || gather(&mut records),
+            );
+            let judged = rows.iter().zip(examined);
+            take(judged.map(|(row, examined)| self.judge(&header, row, examined)).collect())
+                .map_err(Stopped::Taker)?;
+            rows = next.map_err(unreadable)?;
         }
-        self.intake.files[file].sha256 = records.into_lines().sha256();
+        if let Some(file) = self.files.last_mut() {
+            file.sha256 = records.into_lines().sha256();
+        }
         Ok(())
     }
 
-    /// Judges one row and files it as a record or a reject.
-    fn take_record(&mut self, file: usize, header: &Header, record: &Record<'_>) {
-        self.intake.rows += 1;
-        self.intake.files[file].rows += 1;
-        let place = (file, record.line);
-        let mut examined = match shape_fault(header, record) {
-            Some(fault) => Examined::rejected(fault),
-            None => rules::examine(&header.row(record.fields, self.settings.encoding)),
-        };
-        let duplicate = examined.card_number.and_then(|number| self.duplicate(number, place));
+    /// Files a row as a record or a reject.
+    fn judge(&mut self, header: &Header, row: &RawRow, mut examined: Examined) -> Outcome {
+        let file = self.files.len() - 1;
+        self.files[file].rows += 1;
+        let duplicate = examined.card_number.and_then(|number| self.duplicate(number, file, row.line));
         examined.faults.extend(duplicate);
-        let spelled = header.spelled_card_number(record.fields);
+        let findings = |faults: Vec<Fault>| match faults.is_empty() {
+            true => Vec::new(),
+            false => self.findings(faults, row.line, &header.spelled_card_number(&row.fields)),
+        };
         match examined.issuance {
             Some(issuance) if examined.faults.is_empty() => {
-                self.intake.records.push(TakenIn { file, line: record.line, issuance });
-                let warnings = self.findings(examined.warnings, place, &spelled);
-                self.intake.warnings.extend(warnings);
+                let taken = TakenIn { file, line: row.line, issuance };
+                Outcome::Taken(Box::new(taken), findings(examined.warnings))
             }
             _ => {
-                self.intake.rejected_rows += 1;
-                self.intake.revoked.extend(examined.card_number.filter(|_| examined.revoked));
-                let rejects = self.findings(examined.faults, place, &spelled);
-                self.intake.rejects.extend(rejects);
+                let revoked = examined.card_number.filter(|_| examined.revoked);
+                Outcome::Rejected(findings(examined.faults), revoked)
             }
         }
     }
 
     /// Remembers a card number; a fault when an earlier row of the night had it.
-    fn duplicate(&mut self, number: CardNumber, place: Place) -> Option<Fault> {
-        let (file, line) = *self.seen.entry(number).or_insert(place);
-        if (file, line) == place {
-            return None;
-        }
-        let name = excerpt(&self.intake.files[file].name);
+    fn duplicate(&mut self, number: CardNumber, file: usize, line: u64) -> Option<Fault> {
+        let (file, line) = self.seen.add(number, file, line)?;
+        let name = excerpt(&self.files[file].name);
         let message =
             format!("card `{number}` stands already in `{name}`, line {line}; keep one of the two rows");
         Some(Fault::new(Column::CardNumber, "duplicate_card_number", message))
     }
 
     /// The findings of a row's faults or warnings.
-    fn findings(&self, faults: Vec<Fault>, (file, line): Place, card_number: &str) -> Vec<Finding> {
+    fn findings(&self, faults: Vec<Fault>, line: u64, card_number: &str) -> Vec<Finding> {
+        let file = self.files.last().map_or("", |file| file.name.as_str());
         let finding = |fault: Fault| Finding {
-            source_file: self.intake.files[file].name.clone(),
+            source_file: file.to_owned(),
             line,
             card_number: card_number.to_owned(),
             field: fault.field,
@@ -199,8 +277,27 @@ impl Desk<'_> {
     }
 }
 
+/// Reads the rows of a batch; none at the end of the file.
+fn gather<R: std::io::Read>(records: &mut Records<R>) -> std::io::Result<Vec<RawRow>> {
+    let mut rows = Vec::with_capacity(BATCH);
+    while rows.len() < BATCH
+        && let Some(record) = records.next()?
+    {
+        rows.push(RawRow { line: record.line, shape: record.shape, fields: record.fields.clone() });
+    }
+    Ok(rows)
+}
+
+/// Examines a row by itself.
+fn examine(header: &Header, row: &RawRow, settings: &IntakeSettings) -> Examined {
+    match shape_fault(header, row) {
+        Some(fault) => Examined::rejected(fault),
+        None => rules::examine(&header.row(&row.fields, settings.encoding)),
+    }
+}
+
 /// What is wrong with a row before its values are looked at.
-fn shape_fault(header: &Header, record: &Record<'_>) -> Option<Fault> {
+fn shape_fault(header: &Header, record: &RawRow) -> Option<Fault> {
     let (found, wanted) = (record.fields.len(), header.width());
     let row = |code, message: String| Some(Fault::of_row(code, message));
     match record.shape {
@@ -227,7 +324,7 @@ fn shape_fault(header: &Header, record: &Record<'_>) -> Option<Fault> {
 }
 
 /// What is wrong with a line that is longer than any record: a field that has no end.
-fn cut_fault(header: &Header, record: &Record<'_>) -> Fault {
+fn cut_fault(header: &Header, record: &RawRow) -> Fault {
     let long = (0..record.fields.len()).find(|place| cells::is_too_long(record.fields.get(*place)));
     let (code, message) = match long {
         Some(place) if record.fields.get(place).contains(&0) => {

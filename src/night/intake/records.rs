@@ -47,6 +47,15 @@ pub(super) struct Fields {
     count: usize,
 }
 
+impl Clone for Fields {
+    /// Only what is used: room for longer records stays behind.
+    fn clone(&self) -> Self {
+        let ends = self.ends[..self.count].to_vec();
+        let bytes = self.bytes[..ends.last().copied().unwrap_or_default()].to_vec();
+        Self { bytes, ends, count: self.count }
+    }
+}
+
 impl Fields {
     /// How many there are.
     pub fn len(&self) -> usize {

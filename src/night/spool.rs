@@ -1,0 +1,110 @@
+//! The spool: what a night must not forget and need not hold in memory lies in a file without a name.
+//!
+//! Takes bytes, gives their place, and later the bytes again. The file is made beside the ledger, with mode 0600, and
+//! loses its name at once: it goes with its process, however that ends.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// How much is gathered before it is written.
+const GATHERED: usize = 1 << 18;
+
+/// Where something lies in a spool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    at: u64,
+    length: u32,
+}
+
+/// A file without a name.
+#[derive(Debug)]
+pub(super) struct Spool {
+    file: File,
+    written: u64,
+    gathered: Vec<u8>,
+    /// The file's name where it could not be taken away yet.
+    name: Option<PathBuf>,
+}
+
+impl Spool {
+    /// An empty spool beside the ledger.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn beside(ledger: &Path, what: &str) -> io::Result<Spool> {
+        let mut name = ledger.as_os_str().to_owned();
+        name.push(format!(".{what}-{}", std::process::id()));
+        let name = PathBuf::from(name);
+        let mut options = fs_err::OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&name)?.into_parts().0;
+        let name = fs_err::remove_file(&name).err().map(|_| name);
+        Ok(Spool { file, written: 0, gathered: Vec::new(), name })
+    }
+
+    /// Adds something; gives its place.
+    ///
+    /// # Errors
+    /// Those of the disk, and of four gigabytes in one.
+    pub fn add(&mut self, bytes: &[u8]) -> io::Result<Place> {
+        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        let place = Place { at: self.written + self.gathered.len() as u64, length };
+        self.gathered.extend_from_slice(bytes);
+        if self.gathered.len() >= GATHERED {
+            self.flush()?;
+        }
+        Ok(place)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.gathered.is_empty() {
+            self.file.seek(SeekFrom::Start(self.written))?;
+            self.file.write_all(&self.gathered)?;
+            self.written += self.gathered.len() as u64;
+            self.gathered.clear();
+        }
+        Ok(())
+    }
+
+    /// What lies at a place.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn read(&mut self, place: Place) -> io::Result<Vec<u8>> {
+        self.flush()?;
+        let mut bytes = vec![0; place.length as usize];
+        self.file.seek(SeekFrom::Start(place.at))?;
+        self.file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            let _ = fs_err::remove_file(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_in_comes_out_and_no_name_is_left() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut spool = Spool::beside(&folder.path().join("ledger.db"), "records").expect("a spool");
+        let texts: Vec<Vec<u8>> = (0..200u32).map(|n| vec![n as u8; 17 * n as usize]).collect();
+        let places: Vec<Place> = texts.iter().map(|text| spool.add(text).expect("room")).collect();
+        assert_eq!(fs_err::read_dir(folder.path()).expect("a folder").count(), 0);
+        for (text, place) in texts.iter().zip(places).rev() {
+            assert_eq!(&spool.read(place).expect("readable"), text);
+        }
+        let more = spool.add(b"more").expect("room");
+        assert_eq!(spool.read(more).expect("readable"), b"more");
+    }
+}
