@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod mail;
 pub mod night;
 pub mod pdf;
+pub mod preflight;
 pub mod reading;
 pub mod sample;
 pub mod template;

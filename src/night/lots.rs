@@ -9,6 +9,7 @@ use super::checking::{check_letters, check_mailers};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
 use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, PieceFault, Stamper};
+use super::conformance::{conformance, output_intent, prove_files};
 use super::manifest::{ManifestWriter, manifest_name, template_name};
 use super::paperwork::{OrderedFile, WorkOrder, work_order};
 use super::planning::{DuePiece, Plan};
@@ -25,7 +26,7 @@ use crate::mail::job::{Bureau, Job, KeyPlace};
 use crate::mail::lot::{LotName, MAX_SEQUENCE};
 use crate::mail::piece::PieceKind;
 use crate::mail::tracking::TrackingId;
-use crate::pdf::Grid;
+use crate::pdf::{Grid, OutputIntent};
 use crate::template::{CompiledTemplate, Facts, Template, paperwork_fonts};
 use crate::twoddoc::{SignFault, VerifyingKey};
 use crate::vault::{CardCodes, CodesShelf, KeySummary, Recipients, describe, load_signing_key, recipients};
@@ -124,6 +125,7 @@ struct KindOrder<'a> {
     check: &'a (dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Vec<DuePiece>, Failure> + Sync),
     /// Composes one piece. What was checked before does not fail here.
     compose: &'a (dyn Fn(&NumberedPiece) -> Result<ComposedPiece, Failure> + Sync),
+    intent: OutputIntent,
 }
 
 impl Shop<'_> {
@@ -141,6 +143,7 @@ impl Shop<'_> {
             return Ok(None);
         }
         let sections = &self.job().sections;
+        let intent = output_intent(self.job())?;
         let template = self.compile(&sections.letters.template, kind, plan)?;
         let stamper = self.stamper(&template)?;
         let place = self.job().signing_key();
@@ -163,6 +166,7 @@ impl Shop<'_> {
                     LetterFault::Signer(fault) => unsigned(piece, &fault),
                 })
             },
+            intent,
         };
         self.make(&order, plan)
     }
@@ -181,6 +185,7 @@ impl Shop<'_> {
             true => None,
             false => Some(recipients(&sections.output.seal_to, |text| self.job().path(text))?),
         };
+        let intent = output_intent(self.job())?;
         let template = self.compile(&sections.mailers.template, kind, plan)?;
         let stamper = self.stamper(&template)?;
         let press = MailerPress::new(&stamper, self.order.night);
@@ -199,6 +204,7 @@ impl Shop<'_> {
                 let composed = press.compose(&piece.piece.issuance, &numbers, &codes);
                 composed.map_err(|faults| surprise(piece, &faults))
             },
+            intent,
         };
         self.make(&order, plan)
     }
@@ -315,6 +321,10 @@ impl Shop<'_> {
             day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
             pieces_per_file: self.job().sections.output.pieces_per_file as usize,
             seal_to: order.seal_to,
+            intent: &order.intent,
+            conformance: conformance(self.job(), order.kind),
+            weight_class: order.stamper.template().manifest.weight_class(),
+            twins: self.order.prove != Prove::None,
         }
     }
 
@@ -389,12 +399,18 @@ impl Shop<'_> {
         printed: &PrintedLot,
         staging: &Path,
     ) -> Result<Proof, Failure> {
-        let Some(key) = order.proof_key.filter(|_| self.order.prove != Prove::None) else {
+        if self.order.prove == Prove::None {
             return Ok(Proof::default());
+        }
+        let standards = conformance(self.job(), order.kind);
+        let faults = prove_files(self.order.prove, printed, standards, staging)?;
+        let Some(key) = order.proof_key else {
+            return Ok(Proof { failures: faults, ..Proof::default() });
         };
         self.watch.begin(Phase::Proofing, extent(self.order.prove, printed));
         let template = order.stamper.template();
-        let proof = prove(self.order.prove, manifest, printed, template, key, staging, self.watch)?;
+        let mut proof = prove(self.order.prove, manifest, printed, template, key, staging, self.watch)?;
+        proof.failures.extend(faults);
         self.watch.end();
         Ok(proof)
     }

@@ -5,6 +5,7 @@
 
 mod checking;
 pub mod composition;
+mod conformance;
 mod entering;
 mod findings;
 pub mod intake;

@@ -13,13 +13,16 @@ use sha2::{Digest, Sha256};
 
 use super::Watch;
 use super::composition::ComposedPiece;
+use super::conformance::Twin;
 use super::manifest::ManifestWriter;
 use super::planning::DuePiece;
 use crate::failure::Failure;
 use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
 use crate::mail::tracking::TrackingId;
-use crate::pdf::{FileLabel, FontProgram, Grid, PrintFile, Stock};
+use crate::pdf::{
+    Conformance, FileLabel, FontProgram, Grid, OutputIntent, PieceLabel, PrintFile, PrintedPage, Stock,
+};
 use crate::vault::{Recipients, SealedWriter};
 
 /// A piece with its place in the lot.
@@ -72,6 +75,8 @@ pub(super) struct PrintedLot {
     pub pieces: Vec<PrintedPiece>,
     /// SHA-256 of its manifest.
     pub manifest_sha256: String,
+    /// What the twins of sealed files break of the standards of print files, in words.
+    pub faults: Vec<String>,
 }
 
 /// What the files of a lot have in common.
@@ -92,6 +97,28 @@ pub struct LotOrder<'a> {
     pub pieces_per_file: usize,
     /// Who can open the files; nobody has to where there is none.
     pub seal_to: Option<&'a Recipients>,
+    /// The printing condition.
+    pub intent: &'a OutputIntent,
+    /// Which standards the files meet.
+    pub conformance: Conformance,
+    /// The pieces' postal weight class, in grams.
+    pub weight_class: u32,
+    /// Whether a sealed file has a twin in memory that is held against the standards.
+    pub twins: bool,
+}
+
+impl LotOrder<'_> {
+    /// What a press controller is told of a piece.
+    fn label<'p>(&'p self, piece: &'p NumberedPiece, pages: usize) -> PieceLabel<'p> {
+        PieceLabel {
+            piece: &piece.piece_id,
+            lot: self.lot.as_str(),
+            sequence: piece.sequence,
+            kind: self.kind.code(),
+            sheets: pages.div_ceil(2) as u32,
+            weight_class: self.weight_class,
+        }
+    }
 }
 
 /// A batch of composed pieces in lot order.
@@ -139,6 +166,8 @@ struct Bench<'a> {
 /// The file that pieces go to.
 struct OpenFile {
     file: PrintFile<Output>,
+    /// What a sealed file's first pieces are held against the standards by.
+    twin: Option<Twin>,
     path: String,
     pieces: u32,
     pages: u32,
@@ -164,11 +193,8 @@ impl Bench<'_> {
             Some(open) => open,
             empty => empty.insert(OpenFile::create(self.order, self.folder, self.lot.files.len())?),
         };
-        composed
-            .pages
-            .iter()
-            .try_for_each(|page| open.file.page(page))
-            .map_err(|e| within(self.folder, &open.path, e))?;
+        let label = self.order.label(piece, composed.pages.len());
+        open.piece(&composed.pages, &label).map_err(|error| within(self.folder, &open.path, error))?;
         let pages = composed.pages.len() as u16;
         let first_page = open.pages + 1;
         let file = self.lot.files.len() as u16;
@@ -181,13 +207,20 @@ impl Bench<'_> {
 
     fn close_file(&mut self) -> Result<(), Failure> {
         let Some(open) = self.open.take() else { return Ok(()) };
-        let title = format!("{} {}", self.order.kind.folder(), self.order.lot);
-        let label = FileLabel { title, day: self.order.day };
-        let OpenFile { file, path, pieces, pages } = open;
+        let label = FileLabel {
+            title: format!("{} {}", self.order.kind.folder(), self.order.lot),
+            lot: self.order.lot.to_string(),
+            day: self.order.day,
+            conformance: self.order.conformance,
+        };
+        let OpenFile { file, twin, path, pieces, pages } = open;
         let ended = file
             .finish(self.order.fonts, &label)
             .and_then(|(output, digest, bytes)| output.close(digest, bytes));
         let (sha256, bytes) = ended.map_err(|error| within(self.folder, &path, error))?;
+        if let Some(twin) = twin {
+            self.lot.faults.extend(twin.finish(self.order.fonts, &label, &path)?);
+        }
         self.lot.files.push(PrintedFile { path, sha256, pieces, pages, bytes });
         Ok(())
     }
@@ -205,10 +238,23 @@ impl OpenFile {
     fn create(order: &LotOrder, folder: &Path, number: usize) -> Result<OpenFile, Failure> {
         fs_err::create_dir_all(folder.join(order.kind.folder()))?;
         let path = file_name(order, number + 1);
+        let fonts = order.fonts.len();
         let begun = Output::create(&folder.join(&path), order.seal_to)
-            .and_then(|output| PrintFile::begin(output, order.grid, order.stock, order.fonts.len()));
+            .and_then(|output| PrintFile::begin(output, order.grid, order.stock, fonts, order.intent));
         let file = begun.map_err(|error| within(folder, &path, error))?;
-        Ok(OpenFile { file, path, pieces: 0, pages: 0 })
+        let twin = match order.seal_to.is_some() && order.twins {
+            true => Some(Twin::begin(order.grid, order.stock, fonts, order.intent)?),
+            false => None,
+        };
+        Ok(OpenFile { file, twin, path, pieces: 0, pages: 0 })
+    }
+
+    fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {
+        self.file.piece(pages, label)?;
+        match &mut self.twin {
+            Some(twin) => twin.piece(pages, label),
+            None => Ok(()),
+        }
     }
 }
 

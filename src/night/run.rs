@@ -138,7 +138,7 @@ fn lock(job: &Job) -> Result<File, Failure> {
     Ok(file)
 }
 
-/// A symbol that does not read back stops the release.
+/// A symbol that does not read back, or a file that breaks a standard, stops the release.
 fn refuse_failed_proofs(printed: &[PrintedKind]) -> Result<(), Failure> {
     let failures: Vec<&str> =
         printed.iter().flat_map(|kind| &kind.proof.failures).map(String::as_str).collect();
@@ -147,7 +147,7 @@ fn refuse_failed_proofs(printed: &[PrintedKind]) -> Result<(), Failure> {
     }
     let shown = failures.iter().take(20).copied().collect::<Vec<_>>().join("\n  ");
     Err(Failure::Refused(format!(
-        "{} symbols do not read back; nothing was released\n  {shown}\n  check the template's barcodes and `press` in the job",
+        "{} proofs failed; nothing was released\n  {shown}\n  check the template's barcodes and artwork, and `press` in the job",
         failures.len()
     )))
 }

@@ -22,7 +22,7 @@ use crate::mail::piece::PieceKind;
 use crate::mail::profession::Profession;
 use crate::mail::reason::{CodesDuty, Reason};
 use crate::mail::tracking::TrackingId;
-use crate::pdf::{FileLabel, Grid, PrintFile};
+use crate::pdf::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
 use crate::reading::OpenPdf;
 use crate::template::{Facts, Template};
 use crate::twoddoc::{Algorithm, SigningKey};
@@ -32,6 +32,9 @@ use crate::vault::CardCodes;
 const SPECIMEN_DPI: u32 = 600;
 /// Pixels per inch of pictures of a night.
 const PICTURE_DPI: f64 = 110.0;
+
+/// The lot that specimens' pieces seem to be of.
+const SPECIMEN_LOT: &str = "26327A";
 
 /// What is asked of a specimen.
 #[derive(Debug, Clone)]
@@ -66,15 +69,28 @@ pub fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
     let mut stamper = Stamper::new(&compiled, Grid::new(SPECIMEN_DPI), 0).map_err(told)?;
     stamper.show_areas(order.overlay);
     let piece = compose(kind, &stamper, &record, order.night).map_err(|faults| told(words(&faults)))?;
-    let mut file = PrintFile::begin(Vec::new(), stamper.grid(), &compiled.stock, compiled.fonts.len())?;
-    for page in &piece.pages {
-        file.page(page)?;
-    }
+    let intent = OutputIntent::uncoated();
+    let fonts = compiled.fonts.len();
+    let mut file = PrintFile::begin(Vec::new(), stamper.grid(), &compiled.stock, fonts, &intent)?;
+    file.piece(&piece.pages, &specimen_label(kind, &piece, compiled.manifest.weight_class()))?;
     let day = order.night;
     let day = (day.year().unsigned_abs(), day.month().unsigned_abs(), day.day().unsigned_abs());
-    let label = FileLabel { title: format!("Specimen: {}", compiled.manifest.title), day };
+    let conformance = if order.overlay { Conformance::Plain } else { Conformance::Press };
+    let title = format!("Specimen: {}", compiled.manifest.title);
+    let label = FileLabel { title, lot: SPECIMEN_LOT.to_owned(), day, conformance };
     let (bytes, ..) = file.finish(&stamper.fonts(), &label)?;
     Ok(bytes)
+}
+
+fn specimen_label(kind: PieceKind, piece: &ComposedPiece, weight_class: u32) -> PieceLabel<'static> {
+    PieceLabel {
+        piece: "SPECIMEN",
+        lot: SPECIMEN_LOT,
+        sequence: 1,
+        kind: kind.code(),
+        sheets: piece.pages.len().div_ceil(2) as u32,
+        weight_class,
+    }
 }
 
 fn compose(

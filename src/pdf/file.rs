@@ -1,78 +1,117 @@
-//! A print file written as it grows: header, stock, pages, then what is known only at the end.
+//! A print file written as it grows: header, stock, pieces, then what is known only at the end.
+//!
+//! Takes a stock, the pages of each piece with its label, and the fonts. Gives PDF/X-4 and PDF/VT-1 in one file of PDF
+//! 1.6. Never seeks, never reads the clock, and holds no page once it is written.
+
+mod ending;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use pdf_writer::types::TrappingStatus;
-use pdf_writer::{Chunk, Date, Finish, Name, Rect, Ref, TextStr};
+use pdf_writer::{Chunk, Finish, Name, Ref};
 use sha2::{Digest, Sha256};
 
-use super::Stock;
 use super::content::PrintedPage;
-use super::font::{FontProgram, OBJECTS_PER_FONT, write_font};
+use super::cross_reference::CrossReferences;
+use super::document_parts::{PartTree, PieceLabel, push_leaf, push_reference};
+use super::font::OBJECTS_PER_FONT;
 use super::grid::Grid;
-use super::number::push_points;
+use super::number::{push_int, push_points};
+use super::object_stream::ObjectStream;
+use super::output_intent::OutputIntent;
 use super::text::GlyphText;
+use super::{OVERPRINT_STATES, Stock};
 
 const CATALOG: u32 = 1;
 const PAGE_TREE: u32 = 2;
 const INFO: u32 = 3;
 const RESOURCES: u32 = 4;
-const OVERPRINT: u32 = 5;
+const PART_ROOT: u32 = 9;
+const TOP_PART: u32 = 10;
+const METADATA: u32 = 11;
+const PROFILE: u32 = 12;
 /// Pages under one node of the page tree.
 const PAGES_PER_NODE: usize = 250;
+
+/// Which standards a file says that it meets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Conformance {
+    /// None: a picture for a designer, with unprinted areas in colour.
+    Plain,
+    /// PDF/X-4 and PDF/VT-1.
+    #[default]
+    Press,
+    /// PDF/A-2b besides, for the archive.
+    PressAndArchive,
+}
 
 /// What a file says about itself. Nothing of it comes from the clock.
 #[derive(Debug, Clone)]
 pub struct FileLabel {
     /// The title.
     pub title: String,
+    /// The lot that its pieces belong to.
+    pub lot: String,
     /// Year, month and day of the night run.
     pub day: (u16, u8, u8),
+    /// What it claims to be.
+    pub conformance: Conformance,
 }
 
-/// A print file on its way to `W`. Memory does not grow with its pages, but for 16 bytes each.
+/// A print file on its way to `W`. Memory does not grow with its pieces, but for eight bytes for each object.
 pub struct PrintFile<W: Write> {
     out: W,
     written: u64,
     digest: Sha256,
-    offsets: Vec<u64>,
-    grid: Grid,
-    boxes: String,
+    places: CrossReferences,
+    small: ObjectStream,
+    boxes: Vec<u8>,
+    intent: OutputIntent,
     first_font: u32,
     fonts: usize,
     next: u32,
     nodes: Vec<(u32, usize)>,
     node_pages: Vec<u32>,
+    parts: PartTree,
     glyphs: BTreeMap<(usize, u16), GlyphText>,
 }
 
 impl<W: Write> PrintFile<W> {
-    /// Begins a file with its stock and `fonts` fonts.
+    /// Begins a file with its stock and `fonts` fonts, for a printing condition.
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn begin(out: W, grid: Grid, stock: &Stock, fonts: usize) -> io::Result<PrintFile<W>> {
+    pub fn begin(
+        out: W,
+        grid: Grid,
+        stock: &Stock,
+        fonts: usize,
+        intent: &OutputIntent,
+    ) -> io::Result<PrintFile<W>> {
         let first_font = stock.next_object();
         let mut file = PrintFile {
             out,
             written: 0,
             digest: Sha256::new(),
-            offsets: Vec::new(),
-            grid,
+            places: CrossReferences::default(),
+            small: ObjectStream::default(),
             boxes: boxes(grid),
+            intent: intent.clone(),
             first_font,
             fonts,
             next: first_font + fonts as u32 * OBJECTS_PER_FONT,
             nodes: Vec::new(),
             node_pages: Vec::new(),
+            parts: PartTree::new(TOP_PART),
             glyphs: BTreeMap::new(),
         };
         file.write(b"%PDF-1.6\n%\xE2\xE3\xCF\xD3\n")?;
         for &(number, offset) in &stock.offsets {
-            file.note(number, file.written + offset as u64);
+            file.places.at(number, file.written + offset as u64);
         }
         file.write(&stock.objects)?;
+        file.object(PROFILE, &intent.profile(reference(PROFILE)))?;
+        file.overprint_states()?;
         file.resources(stock)?;
         Ok(file)
     }
@@ -84,17 +123,58 @@ impl<W: Write> PrintFile<W> {
         Ok(())
     }
 
-    fn note(&mut self, number: u32, offset: u64) {
-        let index = number as usize;
-        if self.offsets.len() <= index {
-            self.offsets.resize(index + 1, 0);
-        }
-        self.offsets[index] = offset;
+    fn object(&mut self, number: u32, chunk: &Chunk) -> io::Result<()> {
+        self.places.at(number, self.written);
+        self.write(chunk.as_bytes())
     }
 
-    fn object(&mut self, number: u32, chunk: &Chunk) -> io::Result<()> {
-        self.note(number, self.written);
-        self.write(chunk.as_bytes())
+    /// An object that is no stream, from the text of its body.
+    fn plain(&mut self, number: u32, body: &[u8]) -> io::Result<()> {
+        self.places.at(number, self.written);
+        self.write(format!("{number} 0 obj\n").as_bytes())?;
+        self.write(body)?;
+        self.write(b"\nendobj\n")
+    }
+
+    fn number(&mut self) -> u32 {
+        let number = self.next;
+        self.next += 1;
+        number
+    }
+
+    /// Makes room for a small object in the open object stream, whose body goes to the bytes returned.
+    fn small(&mut self, number: u32) -> io::Result<&mut Vec<u8>> {
+        if self.small.is_full() {
+            self.close_small()?;
+        }
+        if self.small.is_closed() {
+            let stream = self.number();
+            self.small.begin(stream);
+        }
+        let stream = self.small.number();
+        let (body, rank) = self.small.object(number);
+        self.places.within(number, stream, rank);
+        Ok(body)
+    }
+
+    /// Writes the open object stream.
+    fn close_small(&mut self) -> io::Result<()> {
+        if self.small.is_closed() {
+            return Ok(());
+        }
+        self.places.at(self.small.number(), self.written);
+        let stream = self.small.close();
+        self.write(&stream)
+    }
+
+    /// The four graphics states in which fills and strokes overprint or not (ISO 32000-1 §8.6.7).
+    fn overprint_states(&mut self) -> io::Result<()> {
+        for (number, index) in (OVERPRINT_STATES..).zip(0..4u8) {
+            let (fills, strokes) = (index & 1 == 0, index & 2 == 0);
+            let body = format!("<</Type/ExtGState/OP {strokes}/op {fills}/OPM 1>>");
+            self.plain(number, body.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// What all pages share: the forms, the fonts and the overprinting graphics state.
@@ -112,49 +192,65 @@ impl<W: Write> PrintFile<W> {
             fonts.pair(Name(format!("F{index}").as_bytes()), reference(font));
         }
         fonts.finish();
-        resources.ext_g_states().pair(Name(b"G0"), reference(OVERPRINT));
+        resources.ext_g_states().pair(Name(b"G0"), reference(OVERPRINT_STATES));
         resources.finish();
-        self.object(RESOURCES, &chunk)?;
-        let mut chunk = Chunk::new();
-        let mut state = chunk.ext_graphics(reference(OVERPRINT));
-        state
-            .overprint(true)
-            .overprint_fill(true)
-            .overprint_mode(pdf_writer::types::OverprintMode::IgnoreZeroChannel);
-        state.finish();
-        self.object(OVERPRINT, &chunk)
+        self.object(RESOURCES, &chunk)
     }
 
-    /// Appends a page.
+    /// Appends the pages of a piece. A piece without pages leaves no trace.
     ///
     /// # Errors
     /// Those of the output.
-    pub fn page(&mut self, page: &PrintedPage) -> io::Result<()> {
+    pub fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {
+        if pages.is_empty() {
+            return Ok(());
+        }
+        if self.parts.needs_group() {
+            self.close_group()?;
+            let group = self.number();
+            self.parts.begin_group(group);
+        }
+        let leaf = self.number();
+        let group = self.parts.add_leaf(leaf);
+        let mut ends = (u32::MAX, 0);
+        for page in pages {
+            let number = self.page(page, leaf)?;
+            ends = (ends.0.min(number), number);
+        }
+        push_leaf(self.small(leaf)?, group, ends.0, ends.1, label);
+        Ok(())
+    }
+
+    /// Appends a page of the document part of that number; gives the page's own.
+    fn page(&mut self, page: &PrintedPage, part: u32) -> io::Result<u32> {
         if self.node_pages.len() == PAGES_PER_NODE || self.nodes.is_empty() {
             self.close_node()?;
-            self.nodes.push((self.next, 0));
-            self.next += 1;
+            let node = self.number();
+            self.nodes.push((node, 0));
         }
-        let (content, number) = (self.next, self.next + 1);
-        self.next += 2;
-        self.note(content, self.written);
-        let head =
-            format!("{content} 0 obj\n<</Length {}/Filter/FlateDecode>>\nstream\n", page.content.len());
-        self.write(head.as_bytes())?;
+        let (content, number) = (self.number(), self.number());
+        self.places.at(content, self.written);
+        let mut head = Vec::with_capacity(64);
+        push_int(&mut head, i64::from(content));
+        head.extend_from_slice(b" 0 obj\n<</Length ");
+        push_int(&mut head, page.content.len() as i64);
+        head.extend_from_slice(b"/Filter/FlateDecode>>\nstream\n");
+        self.write(&head)?;
         self.write(&page.content)?;
         self.write(b"\nendstream\nendobj\n")?;
-        self.note(number, self.written);
         let node = self.nodes.last().map_or(PAGE_TREE, |&(node, _)| node);
-        let dictionary = format!(
-            "{number} 0 obj\n<</Type/Page/Parent {node} 0 R/Contents {content} 0 R{}>>\nendobj\n",
-            self.boxes
-        );
-        self.write(dictionary.as_bytes())?;
+        let boxes = std::mem::take(&mut self.boxes);
+        let body = self.small(number)?;
+        push_reference(body, "<</Type/Page/Parent ", node);
+        push_reference(body, "/Contents ", content);
+        push_reference(body, "/DPart ", part);
+        body.extend_from_slice(&boxes);
+        self.boxes = boxes;
         self.node_pages.push(number);
         for (glyph, text) in &page.glyphs {
             self.glyphs.entry(*glyph).or_insert(*text);
         }
-        Ok(())
+        Ok(number)
     }
 
     /// Writes the page tree node whose pages are complete.
@@ -162,106 +258,43 @@ impl<W: Write> PrintFile<W> {
         let Some(last) = self.nodes.last_mut() else { return Ok(()) };
         last.1 = self.node_pages.len();
         let node = last.0;
-        let (width, height) = self.grid.page_points();
-        let sheet = Rect::new(0.0, 0.0, width as f32, height as f32);
-        let mut chunk = Chunk::new();
-        let mut pages = chunk.pages(reference(node));
-        pages.parent(reference(PAGE_TREE)).count(self.node_pages.len() as i32);
-        pages.kids(self.node_pages.drain(..).map(reference)).media_box(sheet);
-        pages.pair(Name(b"Resources"), reference(RESOURCES));
-        pages.finish();
-        self.object(node, &chunk)
+        let pages = std::mem::take(&mut self.node_pages);
+        let body = self.small(node)?;
+        push_reference(body, "<</Type/Pages/Parent ", PAGE_TREE);
+        push_reference(body, "/Resources ", RESOURCES);
+        body.extend_from_slice(format!("/Count {}/Kids[", pages.len()).as_bytes());
+        pages.iter().for_each(|&page| push_reference(body, " ", page));
+        body.extend_from_slice(b"]>>");
+        Ok(())
     }
 
-    /// Ends the file: fonts, page tree, catalog, cross-reference table. Gives the output back with the SHA-256 of
-    /// all bytes, in hexadecimal, and their number.
-    ///
-    /// # Errors
-    /// Those of the output, and a font that can't be subset.
-    pub fn finish(mut self, fonts: &[FontProgram], label: &FileLabel) -> io::Result<(W, String, u64)> {
-        self.close_node()?;
-        let glyphs = std::mem::take(&mut self.glyphs);
-        for (index, font) in fonts.iter().enumerate() {
-            let used: BTreeMap<u16, GlyphText> = glyphs
-                .range((index, 0)..=(index, u16::MAX))
-                .map(|(&(_, glyph), text)| (glyph, *text))
-                .collect();
-            let first = self.first_font + index as u32 * OBJECTS_PER_FONT;
-            let chunks = write_font(font, first, &used).map_err(io::Error::other)?;
-            for (chunk, number) in chunks.iter().zip(first..) {
-                self.object(number, chunk)?;
+    /// Writes the group of document parts that is complete.
+    fn close_group(&mut self) -> io::Result<()> {
+        match self.parts.close_group() {
+            Some((number, body)) => {
+                self.small(number)?.extend_from_slice(&body);
+                Ok(())
             }
+            None => Ok(()),
         }
-        self.page_tree()?;
-        self.label(label)?;
-        self.trailer()?;
-        self.out.flush()?;
-        let digest = hex(&self.digest.finalize());
-        Ok((self.out, digest, self.written))
-    }
-
-    fn page_tree(&mut self) -> io::Result<()> {
-        let mut chunk = Chunk::new();
-        let mut pages = chunk.pages(reference(PAGE_TREE));
-        pages.count(self.nodes.iter().map(|&(_, pages)| pages as i32).sum());
-        pages.kids(self.nodes.iter().map(|&(node, _)| reference(node)));
-        pages.finish();
-        self.object(PAGE_TREE, &chunk)?;
-        let mut chunk = Chunk::new();
-        let mut catalog = chunk.indirect(reference(CATALOG)).start::<pdf_writer::writers::Catalog>();
-        catalog.pages(reference(PAGE_TREE));
-        catalog.finish();
-        self.object(CATALOG, &chunk)
-    }
-
-    fn label(&mut self, label: &FileLabel) -> io::Result<()> {
-        let (year, month, day) = label.day;
-        let date = Date::new(year).month(month).day(day);
-        let mut chunk = Chunk::new();
-        let mut info = chunk.indirect(reference(INFO)).start::<pdf_writer::writers::DocumentInfo>();
-        info.title(TextStr(&label.title)).creator(TextStr("pli")).producer(TextStr(PRODUCER));
-        info.creation_date(date).modified_date(date).trapped(TrappingStatus::NotTrapped);
-        info.finish();
-        self.object(INFO, &chunk)
-    }
-
-    fn trailer(&mut self) -> io::Result<()> {
-        let id: String = hex(&self.digest.clone().finalize()).chars().take(32).collect();
-        let start = self.written;
-        let size = self.offsets.len();
-        let mut table = format!("xref\n0 {size}\n0000000000 65535 f \n").into_bytes();
-        for offset in self.offsets.iter().skip(1) {
-            let kind = if *offset == 0 { "65535 f" } else { "00000 n" };
-            table.extend_from_slice(format!("{offset:010} {kind} \n").as_bytes());
-        }
-        table.extend_from_slice(
-            format!(
-                "trailer\n<</Size {size}/Root {CATALOG} 0 R/Info {INFO} 0 R/ID[<{id}><{id}>]>>\nstartxref\n{start}\n%%EOF\n"
-            )
-            .as_bytes(),
-        );
-        self.write(&table)
     }
 }
 
-const PRODUCER: &str = concat!("pli ", env!("CARGO_PKG_VERSION"));
-
-/// The boxes that a page does not inherit: the sheet is not trimmed, so all are the sheet.
-fn boxes(grid: Grid) -> String {
+/// The boxes that each page has: the sheet is not trimmed, so all are the sheet (ISO 32000-1 §14.11.2).
+fn boxes(grid: Grid) -> Vec<u8> {
     let (width, height) = grid.page_points();
-    let mut sheet = b"[0 0 ".to_vec();
-    push_points(&mut sheet, width);
-    sheet.push(b' ');
-    push_points(&mut sheet, height);
-    sheet.push(b']');
-    let sheet = String::from_utf8_lossy(&sheet);
-    format!("/TrimBox{sheet}/BleedBox{sheet}")
+    let mut boxes = Vec::new();
+    for name in ["MediaBox", "BleedBox", "TrimBox"] {
+        boxes.extend_from_slice(format!("/{name}[0 0 ").as_bytes());
+        push_points(&mut boxes, width);
+        boxes.push(b' ');
+        push_points(&mut boxes, height);
+        boxes.push(b']');
+    }
+    boxes.extend_from_slice(b">>");
+    boxes
 }
 
 fn reference(number: u32) -> Ref {
     Ref::new(number as i32)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

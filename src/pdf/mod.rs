@@ -1,28 +1,39 @@
 //! Print files: stock forms, shaped text, bars and modules become the pages of a PDF that is written as it grows.
 //!
-//! Takes places in points from the page's top left corner and symbols in device dots. Gives PDF 1.6, black only,
-//! with TrimBox and BleedBox. Never holds more than one page of a file, never reads the clock, knows nothing of
+//! Takes places in points from the page's top left corner and symbols in device dots. Gives PDF/X-4 and PDF/VT-1 in one
+//! file, black only (`docs/pdf.md`). Never holds more than one page of a file, never reads the clock, knows nothing of
 //! cards or mail.
 
 mod content;
+mod cross_reference;
 mod deflate;
+mod document_parts;
 mod entangled;
 mod file;
 mod font;
 mod glyph_table;
 mod grid;
 mod number;
+mod object_stream;
+mod output_intent;
 mod text;
+mod xmp;
 
 pub use content::{PageContent, PrintedPage};
-pub use file::{FileLabel, PrintFile};
+pub use document_parts::PieceLabel;
+pub use file::{Conformance, FileLabel, PrintFile};
 pub use font::FontProgram;
 pub use glyph_table::GlyphTable;
 pub use grid::Grid;
+pub use output_intent::{OutputIntent, ProfileFault};
 pub use text::{Glyph, GlyphRun, GlyphText, MissingGlyph, shape, shaping_plan};
+pub use xmp::content_uuid;
 
 /// The first object number that a stock may use; the numbers below are the print file's own.
 pub const FIRST_STOCK_OBJECT: u32 = 16;
+/// The object number of the graphics state in which everything overprints. The next three are those in which fills,
+/// strokes, and both do not: a stock uses them to paint white.
+pub const OVERPRINT_STATES: u32 = 5;
 
 /// What does not change between pieces: forms with the fonts and images they need, as PDF objects that a print
 /// file takes over byte for byte.

@@ -1,7 +1,10 @@
-//! The stock: every laid-out page as a form XObject in black only, with the fonts and images they share, as PDF
+//! The stock: every laid-out page as an opaque form XObject in black only, with the fonts and images they share, as PDF
 //! objects that a print file takes over byte for byte.
 
-use lopdf::content::{Content, Operation};
+mod colours;
+mod opaque;
+mod reuse;
+
 use lopdf::xref::XrefType;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use typst::model::DocumentInfo;
@@ -9,10 +12,15 @@ use typst_layout::{Page, PagedDocument};
 
 use crate::pdf::{FIRST_STOCK_OBJECT, Stock};
 
+/// The generation that marks references to the print file's own objects until they are renumbered.
+const OWN_GENERATION: u16 = u16::MAX;
+/// The key that marks a form as a whole page until it is identified.
+const WHOLE_PAGE: &[u8] = b"PLI_WholePage";
+
 /// Exports the pages and turns them into forms.
 ///
 /// # Errors
-/// In words: what the export refuses, or a colour that is not a share of black.
+/// In words: what the export refuses, transparency, or a colour that is not a share of black.
 pub(super) fn build(pages: Vec<Page>) -> Result<Stock, String> {
     let document = PagedDocument::new(pages.into_iter().collect(), DocumentInfo::default());
     let options = typst_pdf::PdfOptions { tagged: false, ..Default::default() };
@@ -21,9 +29,12 @@ pub(super) fn build(pages: Vec<Page>) -> Result<Stock, String> {
     })?;
     let mut source = Document::load_mem(&pdf).map_err(|error| error.to_string())?;
     let pages: Vec<ObjectId> = source.page_iter().collect();
-    let forms: Vec<ObjectId> =
+    let mut forms: Vec<ObjectId> =
         pages.into_iter().map(|page| add_form(&mut source, page)).collect::<Result<_, String>>()?;
-    blacken(&mut source)?;
+    opaque::make_opaque(&mut source)?;
+    colours::blacken(&mut source, &forms)?;
+    complete_fonts(&mut source);
+    reuse::merge_twins(&mut source, &mut forms);
     gather(&source, &forms)
 }
 
@@ -38,10 +49,14 @@ fn gather(source: &Document, forms: &[ObjectId]) -> Result<Stock, String> {
     let mut target = Document::with_version("1.6");
     for id in &order {
         let mut object = source.get_object(*id).map_err(|error| error.to_string())?.clone();
-        renumber(&mut object, &|id| number(id).map(|n| (n, 0)));
+        renumber(&mut object, &|id| match id.1 {
+            OWN_GENERATION => Some((id.0, 0)),
+            _ => number(id).map(|n| (n, 0)),
+        });
         target.objects.insert((number(id).unwrap_or_default(), 0), object);
     }
     target.max_id = FIRST_STOCK_OBJECT + u32::try_from(order.len()).unwrap_or_default();
+    reuse::identify(&mut target)?;
     let (objects, offsets) = write_objects(&mut target)?;
     Ok(Stock { objects, offsets, forms: forms.iter().filter_map(number).collect() })
 }
@@ -58,24 +73,43 @@ fn add_form(document: &mut Document, page: ObjectId) -> Result<ObjectId, String>
     form.set("Subtype", Object::Name(b"Form".to_vec()));
     form.set("BBox", media_box);
     form.set("Resources", resources);
+    form.set(WHOLE_PAGE, true);
     Ok(document.add_object(Stream::new(form, content)))
 }
 
-/// A resource dictionary that holds its colour spaces itself and not by reference.
+/// A resource dictionary that holds its colour spaces and graphics states itself and not by reference.
 fn inlined(document: &Document, resources: Object) -> Object {
     let resolve = |object: &Object| document.dereference(object).map(|(_, object)| object.clone());
     let mut resources = resolve(&resources).unwrap_or(resources);
-    if let Ok(dictionary) = resources.as_dict_mut()
-        && let Ok(spaces) = dictionary.get(b"ColorSpace").and_then(resolve)
-    {
-        dictionary.set("ColorSpace", spaces);
+    if let Ok(dictionary) = resources.as_dict_mut() {
+        for key in ["ColorSpace", "ExtGState"] {
+            if let Ok(entry) = dictionary.get(key.as_bytes()).and_then(resolve) {
+                dictionary.set(key, entry);
+            }
+        }
     }
     resources
 }
 
+/// Gives font programs the length that they must tell (ISO 32000-1 §9.9), and drops `CIDSet`, which nothing needs.
+fn complete_fonts(document: &mut Document) {
+    let mut programs = Vec::new();
+    for object in document.objects.values_mut() {
+        let Ok(descriptor) = object.as_dict_mut() else { continue };
+        descriptor.remove(b"CIDSet");
+        programs.extend(descriptor.get(b"FontFile2").and_then(Object::as_reference));
+    }
+    for id in programs {
+        let Ok(stream) = document.get_object_mut(id).and_then(Object::as_stream_mut) else { continue };
+        if let Ok(plain) = stream.get_plain_content() {
+            stream.dict.set("Length1", i64::try_from(plain.len()).unwrap_or_default());
+        }
+    }
+}
+
 /// The objects that `id` leads to, itself first, each once, in a stable order.
 fn reach(document: &Document, id: ObjectId, found: &mut Vec<ObjectId>) {
-    if found.contains(&id) {
+    if found.contains(&id) || id.1 == OWN_GENERATION {
         return;
     }
     found.push(id);
@@ -147,187 +181,4 @@ fn table_entries(table: &str) -> Vec<(u32, usize)> {
         }
     }
     entries
-}
-
-/// Turns every colour of the document's forms and images into a share of black.
-fn blacken(document: &mut Document) -> Result<(), String> {
-    let grey_icc: Vec<ObjectId> = document
-        .objects
-        .iter()
-        .filter(|(_, object)| components(object) == Some(1))
-        .map(|(id, _)| *id)
-        .collect();
-    let spaces = ColourSpaces::read(document, &grey_icc);
-    inline_resources(document);
-    for object in document.objects.values_mut() {
-        let Object::Stream(stream) = object else { continue };
-        match stream.dict.get(b"Subtype").and_then(Object::as_name) {
-            Ok(b"Form") => blacken_form(stream, &spaces)?,
-            Ok(b"Image") => blacken_image(stream, &spaces)?,
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Gives every form its own resources.
-fn inline_resources(document: &mut Document) {
-    let resources_of = |object: &Object| object.as_stream().ok()?.dict.get(b"Resources").ok().cloned();
-    let found: Vec<(ObjectId, Object)> = document
-        .objects
-        .iter()
-        .filter_map(|(id, object)| Some((*id, inlined(document, resources_of(object)?))))
-        .collect();
-    for (id, resources) in found {
-        if let Ok(stream) = document.get_object_mut(id).and_then(Object::as_stream_mut) {
-            stream.dict.set("Resources", resources);
-        }
-    }
-}
-
-/// The number of components of an ICC profile stream.
-fn components(object: &Object) -> Option<i64> {
-    object.as_stream().ok()?.dict.get(b"N").ok()?.as_i64().ok()
-}
-
-/// What each colour space object of the document amounts to.
-struct ColourSpaces {
-    kinds: std::collections::BTreeMap<ObjectId, Ink>,
-    grey_icc: Vec<ObjectId>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Ink {
-    Grey,
-    Rgb,
-    Cmyk,
-    Other,
-}
-
-impl ColourSpaces {
-    fn read(document: &Document, grey_icc: &[ObjectId]) -> ColourSpaces {
-        let mut spaces = ColourSpaces { kinds: Default::default(), grey_icc: grey_icc.to_vec() };
-        let kinds = document.objects.iter().map(|(id, object)| (*id, spaces.ink(object))).collect();
-        spaces.kinds = kinds;
-        spaces
-    }
-
-    fn ink(&self, space: &Object) -> Ink {
-        match space {
-            Object::Name(name) => match name.as_slice() {
-                b"DeviceGray" | b"CalGray" | b"G" => Ink::Grey,
-                b"DeviceRGB" | b"RGB" => Ink::Rgb,
-                b"DeviceCMYK" | b"CMYK" => Ink::Cmyk,
-                _ => Ink::Other,
-            },
-            Object::Reference(id) => self.kinds.get(id).copied().unwrap_or(Ink::Other),
-            Object::Array(parts) => match parts.as_slice() {
-                [Object::Name(name), Object::Reference(profile), ..] if name == b"ICCBased" => {
-                    if self.grey_icc.contains(profile) { Ink::Grey } else { Ink::Rgb }
-                }
-                [Object::Name(name), ..] if name == b"CalGray" => Ink::Grey,
-                [Object::Name(name), ..] if name == b"CalRGB" => Ink::Rgb,
-                _ => Ink::Other,
-            },
-            _ => Ink::Other,
-        }
-    }
-}
-
-fn blacken_image(stream: &mut Stream, spaces: &ColourSpaces) -> Result<(), String> {
-    let Ok(space) = stream.dict.get(b"ColorSpace").cloned() else { return Ok(()) };
-    match spaces.ink(&space) {
-        Ink::Grey => {
-            stream.dict.set("ColorSpace", Object::Name(b"DeviceGray".to_vec()));
-            Ok(())
-        }
-        _ => Err("an image is not in plain greys".to_owned()),
-    }
-}
-
-fn blacken_form(stream: &mut Stream, spaces: &ColourSpaces) -> Result<(), String> {
-    let plain = stream.get_plain_content().map_err(|error| error.to_string())?;
-    let content = Content::decode(&plain).map_err(|error| error.to_string())?;
-    let local = stream.dict.get(b"Resources").and_then(Object::as_dict);
-    let named = local.and_then(|r| r.get(b"ColorSpace")).and_then(Object::as_dict).ok().cloned();
-    let mut painter = Painter { spaces, named, state: State::default(), stack: Vec::new() };
-    let converted = content.operations.into_iter().filter_map(|op| painter.convert(op).transpose());
-    let operations: Vec<Operation> = converted.collect::<Result<_, String>>()?;
-    let encoded = Content { operations }.encode().map_err(|error| error.to_string())?;
-    stream.set_plain_content(encoded);
-    if let Ok(resources) = stream.dict.get_mut(b"Resources").and_then(Object::as_dict_mut) {
-        resources.remove(b"ColorSpace");
-        resources.remove(b"ProcSet");
-    }
-    Ok(())
-}
-
-#[derive(Clone)]
-struct State {
-    fill: Ink,
-    stroke: Ink,
-}
-
-impl Default for State {
-    fn default() -> State {
-        State { fill: Ink::Grey, stroke: Ink::Grey }
-    }
-}
-
-/// Follows a content stream and rewrites its colour operators as `k` and `K`.
-struct Painter<'a> {
-    spaces: &'a ColourSpaces,
-    named: Option<Dictionary>,
-    state: State,
-    stack: Vec<State>,
-}
-
-impl Painter<'_> {
-    fn convert(&mut self, operation: Operation) -> Result<Option<Operation>, String> {
-        let operands = &operation.operands;
-        match operation.operator.as_str() {
-            "q" => self.stack.push(self.state.clone()),
-            "Q" => self.state = self.stack.pop().unwrap_or_default(),
-            "cs" => {
-                self.state.fill = self.space(operands);
-                return Ok(None);
-            }
-            "CS" => {
-                self.state.stroke = self.space(operands);
-                return Ok(None);
-            }
-            "g" => return paint("k", Ink::Grey, operands),
-            "G" => return paint("K", Ink::Grey, operands),
-            "rg" => return paint("k", Ink::Rgb, operands),
-            "RG" => return paint("K", Ink::Rgb, operands),
-            "k" => return paint("k", Ink::Cmyk, operands),
-            "K" => return paint("K", Ink::Cmyk, operands),
-            "sc" | "scn" => return paint("k", self.state.fill, operands),
-            "SC" | "SCN" => return paint("K", self.state.stroke, operands),
-            "sh" => return Err("a gradient: draw with plain black".to_owned()),
-            _ => {}
-        }
-        Ok(Some(operation))
-    }
-
-    fn space(&self, operands: &[Object]) -> Ink {
-        let Some(name @ Object::Name(key)) = operands.first() else { return Ink::Other };
-        let resource = self.named.as_ref().and_then(|named| named.get(key).ok());
-        self.spaces.ink(resource.unwrap_or(name))
-    }
-}
-
-/// The operator that paints this colour as a share of black.
-fn paint(operator: &str, ink: Ink, operands: &[Object]) -> Result<Option<Operation>, String> {
-    const SAME: f32 = 0.004;
-    let parts: Vec<f32> = operands.iter().filter_map(|operand| operand.as_float().ok()).collect();
-    let black = match (ink, parts.as_slice()) {
-        (Ink::Grey, [grey]) => 1.0 - grey,
-        (Ink::Rgb, [r, g, b]) if (r - g).abs() < SAME && (g - b).abs() < SAME => 1.0 - r,
-        (Ink::Cmyk, [c, m, y, k]) if c.abs() + m.abs() + y.abs() < SAME => *k,
-        _ => return Err("a colour that is not a share of black, in the layout or its artwork".to_owned()),
-    };
-    let zero = || Object::Integer(0);
-    let rounded = (black * 1000.0).round() / 1000.0;
-    Ok(Some(Operation::new(operator, vec![zero(), zero(), zero(), Object::Real(rounded)])))
 }

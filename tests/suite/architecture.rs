@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms by floor, from the ground up (docs/architecture.md).
 const FLOORS: [&[&str]; 4] = [
-    &["barcode", "pdf", "reading", "twoddoc"],
+    &["barcode", "pdf", "preflight", "reading", "twoddoc"],
     &["mail", "template", "ledger", "vault"],
     &["authorities", "night", "sample", "failure"],
     &["cli"],

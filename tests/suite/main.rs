@@ -11,6 +11,7 @@ mod job;
 mod keys;
 mod night;
 mod peer;
+mod press;
 mod print;
 mod refusals;
 mod resume;

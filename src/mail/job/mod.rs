@@ -125,6 +125,15 @@ impl Job {
             })
             .or_else(|| ranged((150..=4800).contains(&s.press.dpi), "dpi", "write 150 to 4800"))
             .or_else(|| {
+                let condition = s.press.output_condition.as_deref();
+                let short = condition.is_none_or(|text| (1..=60).contains(&text.trim().chars().count()));
+                ranged(short, "output_condition", "write 1 to 60 characters")
+            })
+            .or_else(|| {
+                let alone = s.press.output_condition.is_some() && s.press.output_intent.is_none();
+                ranged(!alone, "output_condition", "name its profile too, as `output_intent`")
+            })
+            .or_else(|| {
                 let percent = s.limits.max_reject_percent;
                 ranged((0.0..=100.0).contains(&percent), "max_reject_percent", "write 0 to 100")
             })

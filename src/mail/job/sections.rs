@@ -121,6 +121,8 @@ pub struct Output {
     pub unsealed: bool,
     /// Who can open the mailers: age recipients, as files or `age1…` texts.
     pub seal_to: Vec<String>,
+    /// Whether letters are PDF/A-2b too, for the archive. Mailers never are.
+    pub archive: bool,
 }
 
 impl Default for Output {
@@ -130,6 +132,7 @@ impl Default for Output {
             pieces_per_file: 2000,
             unsealed: false,
             seal_to: vec!["keys/press.pub".to_owned()],
+            archive: false,
         }
     }
 }
@@ -292,11 +295,15 @@ pub struct Press {
     pub dpi: u32,
     /// Dots taken from every bar, because ink spreads.
     pub bar_width_reduction: u32,
+    /// The ICC profile of the press and its paper; white uncoated paper where there is none.
+    pub output_intent: Option<PathBuf>,
+    /// The identifier of its printing condition, such as `FOGRA52`.
+    pub output_condition: Option<String>,
 }
 
 impl Default for Press {
     fn default() -> Press {
-        Press { dpi: 600, bar_width_reduction: 0 }
+        Press { dpi: 600, bar_width_reduction: 0, output_intent: None, output_condition: None }
     }
 }
 

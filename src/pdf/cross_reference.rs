@@ -1,0 +1,75 @@
+//! Where each object of a file is: noted while it is written, told at its end in a cross-reference stream
+//! (ISO 32000-1 §7.5.8).
+//!
+//! Takes numbers and places. Gives the stream's entries. Holds eight bytes for each object.
+
+/// Bytes of an entry: its type, five of an offset or an object stream's number, two of an index.
+const WIDTH: usize = 8;
+/// The widths of an entry's fields, as `/W` has them.
+pub(super) const WIDTHS: &str = "[1 5 2]";
+/// Bytes of an entry, as the predictor's `/Columns` has them.
+pub(super) const COLUMNS: usize = WIDTH;
+
+/// The places of a file's objects.
+#[derive(Debug, Default)]
+pub(super) struct CrossReferences {
+    entries: Vec<[u8; WIDTH]>,
+}
+
+impl CrossReferences {
+    /// Notes an object that begins at an offset of the file.
+    pub fn at(&mut self, number: u32, offset: u64) {
+        let [_, _, _, a, b, c, d, e] = offset.to_be_bytes();
+        self.set(number, [1, a, b, c, d, e, 0, 0]);
+    }
+
+    /// Notes an object that lies in an object stream, by its rank there.
+    pub fn within(&mut self, number: u32, stream: u32, rank: u16) {
+        let [a, b, c, d] = stream.to_be_bytes();
+        let [e, f] = rank.to_be_bytes();
+        self.set(number, [2, 0, a, b, c, d, e, f]);
+    }
+
+    fn set(&mut self, number: u32, entry: [u8; WIDTH]) {
+        let index = number as usize;
+        if self.entries.len() <= index {
+            // What is never noted stays free: type 0, generation 65535.
+            self.entries.resize(index + 1, [0, 0, 0, 0, 0, 0, 0xFF, 0xFF]);
+        }
+        self.entries[index] = entry;
+    }
+
+    /// One more than the highest number.
+    pub fn size(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// All entries, each as its difference from the one before (PNG's predictor "up"), which deflates to a third.
+    pub fn predicted(&self) -> Vec<u8> {
+        let mut rows = Vec::with_capacity(self.entries.len() * (WIDTH + 1));
+        let mut above = [0u8; WIDTH];
+        for entry in &self.entries {
+            rows.push(2);
+            rows.extend(entry.iter().zip(above).map(|(byte, above)| byte.wrapping_sub(above)));
+            above = *entry;
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_its_difference_from_the_one_before() {
+        let mut places = CrossReferences::default();
+        places.at(1, 0x01_02_03);
+        places.within(3, 7, 258);
+        assert_eq!(places.size(), 4);
+        let rows = places.predicted();
+        assert_eq!(rows[..9], [2, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF], "object 0 is free");
+        assert_eq!(rows[9..18], [2, 1, 0, 0, 1, 2, 3, 1, 1]);
+        assert_eq!(rows[27..], [2, 2, 0, 0, 0, 0, 7, 2, 3]);
+    }
+}

@@ -1,0 +1,181 @@
+//! Document parts: which pages are one piece, and what a press controller reads of it (ISO 16612-2; the same dictionaries
+//! stand in ISO 32000-2 §14.12).
+//!
+//! Takes the label of each piece. Gives the tree: the file, groups of a thousand, one leaf for each piece. Never holds a
+//! name, a card number or a code: a label has no place for them.
+
+use super::number::push_int;
+
+/// Leaves under one node, so that no array grows with the file.
+pub(super) const LEAVES_PER_GROUP: usize = 1000;
+/// The levels of the tree; pieces are records, which are level 2 counted from 0.
+const LEVELS: &str = "/RecordLevel 2/NodeNameList[/Lot/Group/Piece]";
+
+/// What a press controller needs to select, sort and print a piece again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PieceLabel<'a> {
+    /// The reference that is printed on it.
+    pub piece: &'a str,
+    /// Its lot.
+    pub lot: &'a str,
+    /// Its place in the lot, from 1.
+    pub sequence: u32,
+    /// Its kind, such as `letter`.
+    pub kind: &'a str,
+    /// How many sheets it has.
+    pub sheets: u32,
+    /// Its postal weight class in grams.
+    pub weight_class: u32,
+}
+
+/// Writes a piece's leaf: its pages from `start` to `end`, and its metadata.
+pub(super) fn push_leaf(out: &mut Vec<u8>, group: u32, start: u32, end: u32, label: &PieceLabel) {
+    push_reference(out, "<</Type/DPart/Parent ", group);
+    push_reference(out, "/Start ", start);
+    push_reference(out, "/End ", end);
+    push_string(out, "/DPM<</CIP4_Root<</CIP4_Production<</PLI_Piece", label.piece);
+    push_string(out, "/PLI_Lot", label.lot);
+    push_number(out, "/PLI_Sequence ", label.sequence);
+    push_string(out, "/PLI_Kind", label.kind);
+    push_number(out, "/PLI_Sheets ", label.sheets);
+    push_number(out, "/PLI_WeightClass ", label.weight_class);
+    out.extend_from_slice(b">>>>>>>>");
+}
+
+/// The tree of a file while it is written. Holds the numbers of the open group's leaves and of all groups.
+#[derive(Debug)]
+pub(super) struct PartTree {
+    root: u32,
+    groups: Vec<u32>,
+    leaves: Vec<u32>,
+}
+
+impl PartTree {
+    /// A tree whose topmost node has that number.
+    pub fn new(root: u32) -> PartTree {
+        PartTree { root, groups: Vec::new(), leaves: Vec::new() }
+    }
+
+    /// Whether the next leaf needs a new group.
+    pub fn needs_group(&self) -> bool {
+        self.groups.is_empty() || self.leaves.len() == LEAVES_PER_GROUP
+    }
+
+    /// Begins a group of that number.
+    pub fn begin_group(&mut self, number: u32) {
+        self.groups.push(number);
+    }
+
+    /// Adds a leaf to the open group; gives the group's number.
+    pub fn add_leaf(&mut self, number: u32) -> u32 {
+        self.leaves.push(number);
+        self.groups.last().copied().unwrap_or(self.root)
+    }
+
+    /// The open group's number and dictionary, if it has leaves; they are forgotten.
+    pub fn close_group(&mut self) -> Option<(u32, Vec<u8>)> {
+        let group = *self.groups.last().filter(|_| !self.leaves.is_empty())?;
+        let mut out = Vec::with_capacity(64 + 12 * self.leaves.len());
+        push_reference(&mut out, "<</Type/DPart/Parent ", self.root);
+        push_parts(&mut out, &self.leaves);
+        out.extend_from_slice(b">>");
+        self.leaves.clear();
+        Some((group, out))
+    }
+
+    /// The topmost node, whose parent is `tree`: the whole file, with the lot as its job.
+    pub fn top(&self, tree: u32, lot: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        push_reference(&mut out, "<</Type/DPart/Parent ", tree);
+        push_parts(&mut out, &self.groups);
+        push_string(
+            &mut out,
+            "/DPM<</CIP4_Root<</CIP4_Metadata<</CIP4_Conformance(base)/CIP4_Creator",
+            "pli",
+        );
+        push_string(&mut out, "/CIP4_JobID", lot);
+        out.extend_from_slice(b">>>>>>>>");
+        out
+    }
+
+    /// What the catalog's `/DPartRoot` names.
+    pub fn tree(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        push_reference(&mut out, "<</Type/DPartRoot/DPartRootNode ", self.root);
+        out.extend_from_slice(LEVELS.as_bytes());
+        out.extend_from_slice(b">>");
+        out
+    }
+}
+
+/// `/DParts` is an array of arrays.
+fn push_parts(out: &mut Vec<u8>, parts: &[u32]) {
+    out.extend_from_slice(b"/DParts[[");
+    parts.iter().for_each(|&part| push_reference(out, " ", part));
+    out.extend_from_slice(b"]]");
+}
+
+/// A key (with what stands before its value) and a reference.
+pub(super) fn push_reference(out: &mut Vec<u8>, key: &str, number: u32) {
+    push_number(out, key, number);
+    out.extend_from_slice(b" 0 R");
+}
+
+fn push_number(out: &mut Vec<u8>, key: &str, number: u32) {
+    out.extend_from_slice(key.as_bytes());
+    push_int(out, i64::from(number));
+}
+
+/// A key and a literal string. Labels are ASCII; what is not is written in octal (ISO 32000-1 §7.3.4.2).
+fn push_string(out: &mut Vec<u8>, key: &str, text: &str) {
+    out.extend_from_slice(key.as_bytes());
+    out.push(b'(');
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b')' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b' '..=b'~' => out.push(byte),
+            _ => out.extend_from_slice(format!("\\{byte:03o}").as_bytes()),
+        }
+    }
+    out.push(b')');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mailers_reference_keeps_its_backslash() {
+        let label = PieceLabel {
+            piece: "26327A\\000001",
+            lot: "26327A",
+            sequence: 1,
+            kind: "mailer",
+            sheets: 1,
+            weight_class: 20,
+        };
+        let mut leaf = Vec::new();
+        push_leaf(&mut leaf, 30, 32, 34, &label);
+        let text = String::from_utf8_lossy(&leaf).into_owned();
+        assert!(text.starts_with("<</Type/DPart/Parent 30 0 R/Start 32 0 R/End 34 0 R/DPM<<"), "{text}");
+        assert!(text.contains("/PLI_Piece(26327A\\\\000001)/PLI_Lot(26327A)/PLI_Sequence 1"), "{text}");
+        assert_eq!(text.matches("<<").count(), text.matches(">>").count());
+    }
+
+    #[test]
+    fn groups_hold_a_thousand_leaves() {
+        let mut tree = PartTree::new(10);
+        let mut closed = 0;
+        for leaf in 0..2500u32 {
+            if tree.needs_group() {
+                closed += usize::from(tree.close_group().is_some());
+                tree.begin_group(100_000 + leaf);
+            }
+            tree.add_leaf(leaf);
+        }
+        closed += usize::from(tree.close_group().is_some());
+        assert_eq!((closed, tree.groups.len()), (3, 3));
+        let top = String::from_utf8_lossy(&tree.top(9, "26324A")).into_owned();
+        assert!(top.contains("/DParts[[ 100000 0 R 101000 0 R 102000 0 R]]"), "{top}");
+    }
+}
