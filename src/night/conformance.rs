@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_sound_twin_has_no_fault_however_many_pieces_its_file_has() {
-        let bars = |page: &mut PageContent| page.bars(10, 10, 30, [(0, 3), (6, 3)].into_iter());
+        let bars = |page: &mut PageContent| page.bars(10, 10, 30, &[(0, 3), (6, 3)]);
         assert_eq!(faults_of_twin(3 * TWIN_PIECES, bars), [""; 0]);
     }
 
