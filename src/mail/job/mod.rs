@@ -1,5 +1,6 @@
 //! The job file: everything a night needs to know, read once and validated before work starts.
 
+mod inserter;
 mod key_place;
 mod sections;
 
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, Time};
 
 use super::calendar::Calendar;
+pub use inserter::{Inserter, Machine, OmrBit, PLACEHOLDERS, Parity};
 pub use key_place::{KeyPlace, KeyPlaceFault, PinSource, TokenKey};
 pub use sections::{
     BlockField, Bureau, CalendarRules, ClosedDay, Encoding, Input, LedgerPlace, Letters, Limits, Mailers,
@@ -150,6 +152,7 @@ impl Job {
                 let valid = s.calendar.closed.iter().all(|day| closed_day(day).is_some());
                 ranged(valid, "closed", "write dates such as \"2026-12-24\"")
             })
+            .or_else(|| s.inserter.fault())
     }
 }
 
@@ -202,6 +205,13 @@ mod tests {
     #[test]
     fn a_missing_name_and_values_out_of_range_are_errors() {
         assert!(load("[bureau]\n[input]\ncards=[\"a\"]\n").is_err());
+        for extra in [
+            "[inserter.letters]\ncode_content = \"{lot}{pin}\"",
+            "[inserter.mailers]\nomr_marks = [\"staple\"]",
+        ] {
+            let error = load(&format!("{SMALLEST}{extra}\n")).expect_err(extra).to_string();
+            assert!(error.contains(":6:"), "{error}");
+        }
         for extra in
             ["[press]\ndpi = 7", "[limits]\nmax_reject_percent = 101", "[calendar]\ncut_off = \"5pm\""]
         {

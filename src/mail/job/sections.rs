@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::inserter::Inserter;
 use super::key_place::KeyPlace;
 
 /// The job file's tables (contract: the job file).
@@ -38,6 +39,9 @@ pub struct Sections {
     /// The press.
     #[serde(default)]
     pub press: Press,
+    /// The inserting machines.
+    #[serde(default)]
+    pub inserter: Inserter,
 }
 
 /// What the pieces say about the sender.
