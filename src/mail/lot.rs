@@ -38,6 +38,18 @@ impl LotName {
         }
     }
 
+    /// Reads a printed reference back: lot, kind and sequence.
+    pub fn of_piece(piece_id: &str) -> Option<(LotName, PieceKind, u32)> {
+        let (lot, rest) = piece_id.split_at_checked(6)?;
+        let (kind, digits) = match rest.strip_prefix('\\') {
+            Some(digits) => (PieceKind::Mailer, digits),
+            None => (PieceKind::Letter, rest),
+        };
+        let six_digits = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
+        let sequence = digits.parse().ok().filter(|_| six_digits)?;
+        Some((LotName::parse(lot)?, kind, sequence))
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -61,6 +73,11 @@ mod tests {
         assert_eq!(letters.piece_id(PieceKind::Letter, 908), "14248A000908");
         let mailers = LotName::new(date(2017, 3, 20), 0).expect("a lot");
         assert_eq!(mailers.piece_id(PieceKind::Mailer, 1), "17079A\\000001");
+        assert_eq!(LotName::of_piece("14248A000908"), Some((letters, PieceKind::Letter, 908)));
+        assert_eq!(LotName::of_piece("17079A\\000001"), Some((mailers, PieceKind::Mailer, 1)));
+        for astray in ["", "17079A", "17079A00001", "17079A\\0000001", "17079A00000é", "é7079A000001"] {
+            assert_eq!(LotName::of_piece(astray), None, "{astray}");
+        }
     }
 
     #[test]
