@@ -2,6 +2,7 @@
 
 use typst_layout::Page;
 
+use super::control::astray;
 use super::fault::{TemplateFault, at_span};
 use super::marks::{AreaKind, Mark, Place};
 use super::world::TemplateWorld;
@@ -63,7 +64,7 @@ pub(super) fn missing_marks<'m>(
 /// The places where nothing else may be printed: symbols with their quiet zones, and the recipient's block.
 pub(super) fn kept_clear(marks: &[Mark]) -> Vec<Place> {
     let kept = marks.iter().filter(|mark| match mark {
-        Mark::Code39(_) | Mark::TwoDDoc(_) => true,
+        Mark::Code39(_) | Mark::TwoDDoc(_) | Mark::Omr(_) | Mark::ControlCode(_) => true,
         Mark::Text(text) => text.field.is_none(),
         Mark::Area(_) => false,
     });
@@ -94,6 +95,8 @@ fn call_of(mark: &Mark) -> (&'static str, &'static str) {
         Mark::Text(text) => text.field.map_or(("address", ""), |field| ("field", field.name())),
         Mark::Code39(symbol) => ("code39", symbol.field.name()),
         Mark::TwoDDoc(_) => ("two-d-doc", ""),
+        Mark::Omr(_) => ("omr", ""),
+        Mark::ControlCode(_) => ("control-code", ""),
         Mark::Area(area) => match area.kind {
             AreaKind::Window(_) => ("window", ""),
             AreaKind::Card => ("card-place", ""),
@@ -123,7 +126,7 @@ impl Side<'_> {
     }
 
     fn symbols(&self) -> impl Iterator<Item = &Mark> {
-        self.marks.iter().filter(|mark| matches!(mark, Mark::Code39(_) | Mark::TwoDDoc(_)))
+        self.marks.iter().filter(|mark| !matches!(mark, Mark::Text(_) | Mark::Area(_)))
     }
 
     /// A4, and every mark on it.
@@ -158,6 +161,7 @@ impl Side<'_> {
                 faults.extend(astray.map(|mark| MarkFault::new(mark, format!("`{wanted}` {message}"))));
             }
         }
+        faults.extend(astray(self.marks).into_iter().map(|(mark, message)| MarkFault::new(mark, message)));
         faults
     }
 
@@ -248,6 +252,8 @@ pub(super) fn printed_place(mark: &Mark) -> Place {
         }
         Mark::Code39(symbol) => symbol.place,
         Mark::TwoDDoc(symbol) => symbol.place,
+        Mark::Omr(strip) => strip.place,
+        Mark::ControlCode(symbol) => symbol.place,
         Mark::Area(area) => area.place,
     }
 }

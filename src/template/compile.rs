@@ -10,6 +10,7 @@ use typst::utils::PicoStr;
 use typst_layout::PagedDocument;
 
 use super::check::{check_side, kept_clear, missing_marks};
+use super::control;
 use super::fault::{TemplateError, TemplateFault, at_span, from_diagnostic};
 use super::files::Files;
 use super::fonts::{self, FieldFont, FontId, suits_fields};
@@ -37,6 +38,10 @@ pub struct Template {
 pub struct SheetSide {
     /// The form's index in [`Stock::forms`].
     pub form: usize,
+    /// Its sheet, from 1. The sides of a piece that has several are the fronts and backs of its sheets.
+    pub sheet: u32,
+    /// How many sheets the piece has.
+    pub sheets: u32,
     /// The side's marks in the order of the layout.
     pub marks: Vec<Mark>,
 }
@@ -175,9 +180,7 @@ impl Layout<'_> {
 
     fn sides(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<SheetSide> {
         let first_form = self.pages.len();
-        let mut sides: Vec<SheetSide> = (0..document.pages().len())
-            .map(|n| SheetSide { form: first_form + n, marks: Vec::new() })
-            .collect();
+        let mut sides = blank_sides(first_form, document.pages().len());
         for (page, mark) in self.marks(world, document) {
             sides[page].marks.push(mark);
         }
@@ -235,7 +238,7 @@ impl Layout<'_> {
                 module: reader.number("module")?,
             })),
             "area" => Ok(Mark::Area(Area { kind: reader.area_kind()?, place: reader.place(x, y)? })),
-            other => Err(format!("unknown mark `{other}`")),
+            other => control::read(reader, other, reader.place(x, y)?),
         }
     }
 
@@ -295,4 +298,12 @@ impl Layout<'_> {
             }
         }
     }
+}
+
+/// The sides of a piece before their marks are known.
+fn blank_sides(first_form: usize, count: usize) -> Vec<SheetSide> {
+    let sheets = count.div_ceil(2) as u32;
+    let side =
+        |n: usize| SheetSide { form: first_form + n, sheet: n as u32 / 2 + 1, sheets, marks: Vec::new() };
+    (0..count).map(side).collect()
 }

@@ -7,6 +7,7 @@ use typst::text::{FontStyle, FontWeight};
 use typst::visualize::{Color, ProcessColor};
 
 use super::FieldName;
+use super::control::{ControlCodeMark, OmrMark};
 use super::fonts::FontId;
 
 /// A rectangle on a page, in points from the top left corner.
@@ -156,6 +157,10 @@ pub enum Mark {
     Code39(Code39Mark),
     /// The 2D-DOC.
     TwoDDoc(TwoDDocMark),
+    /// The strip of an optical mark reader.
+    Omr(OmrMark),
+    /// The Data Matrix that names the sheet to an inserter.
+    ControlCode(ControlCodeMark),
     /// An unprinted area.
     Area(Area),
 }

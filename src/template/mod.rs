@@ -8,6 +8,7 @@
 mod builtin;
 mod check;
 mod compile;
+mod control;
 mod fault;
 mod fields;
 mod files;
@@ -20,6 +21,7 @@ mod stock;
 mod world;
 
 pub use compile::{CompiledTemplate, CompiledVariant, SheetSide, Template};
+pub use control::{ControlCodeMark, OmrMark};
 pub use fault::{TemplateError, TemplateFault};
 pub use fields::FieldName;
 pub use fonts::{FieldFont, FontId, paperwork_fonts};
