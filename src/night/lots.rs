@@ -22,7 +22,7 @@ use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
 use crate::ledger::{Ledger, LotEntry, PieceEntry};
-use crate::mail::job::{Bureau, Job, KeyPlace};
+use crate::mail::job::{Bureau, Job, KeyPlace, Machine};
 use crate::mail::lot::{LotName, MAX_SEQUENCE};
 use crate::mail::piece::PieceKind;
 use crate::mail::tracking::TrackingId;
@@ -145,7 +145,7 @@ impl Shop<'_> {
         let sections = &self.job().sections;
         let intent = output_intent(self.job())?;
         let template = self.compile(&sections.letters.template, kind, plan)?;
-        let stamper = self.stamper(&template)?;
+        let stamper = self.stamper(&template, &sections.inserter.letters)?;
         let place = self.job().signing_key();
         let key = load_signing_key(&place, sections.signing.profile)?;
         let proof_key = key.verifying_key();
@@ -187,7 +187,7 @@ impl Shop<'_> {
         };
         let intent = output_intent(self.job())?;
         let template = self.compile(&sections.mailers.template, kind, plan)?;
-        let stamper = self.stamper(&template)?;
+        let stamper = self.stamper(&template, &sections.inserter.mailers)?;
         let press = MailerPress::new(&stamper, self.order.night);
         let shelf = codes(self.job())?;
         let order = KindOrder {
@@ -266,9 +266,9 @@ impl Shop<'_> {
         Ok(compiled)
     }
 
-    fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
+    fn stamper<'t>(&self, template: &'t CompiledTemplate, machine: &Machine) -> Result<Stamper<'t>, Failure> {
         let press = &self.job().sections.press;
-        Stamper::new(template, Grid::new(press.dpi), press.bar_width_reduction)
+        Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
             .map_err(|message| Failure::Usage(format!("template `{}`: {message}", template.name)))
     }
 

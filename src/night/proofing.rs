@@ -183,7 +183,7 @@ fn read_mark(mark: &Mark, row: &LetterRow, key: &VerifyingKey, picture: &Picture
             let code = parse_text(&row.twoddoc).map_err(|error| format!("2D-DOC: {error}"))?;
             verify(&code, key).map_err(|error| format!("2D-DOC: {error}"))
         }
-        Mark::Text(_) | Mark::Area(_) => Ok(()),
+        Mark::Text(_) | Mark::Omr(_) | Mark::ControlCode(_) | Mark::Area(_) => Ok(()),
     }
 }
 

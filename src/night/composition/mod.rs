@@ -4,6 +4,7 @@
 //! letter is composed without any access to codes; only [`mailer`] takes them.
 
 mod block;
+mod control;
 mod layout;
 pub mod letter;
 pub mod mailer;
@@ -11,6 +12,7 @@ mod stamp;
 mod values;
 
 pub use block::{BlockFault, BlockMaker};
+pub use control::SheetName;
 pub use stamp::Stamper;
 pub use values::facts;
 pub(super) use values::{FACTS, fact_values};

@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::PieceFault;
+use super::control::{SheetName, check_control_code, check_omr, code_cell, omr_bars};
 use super::layout::{FitFault, PlacedLine, set, set_lines};
 use super::values::{FACTS, column};
 use crate::barcode::code39::{Code39, Ratio};
 use crate::barcode::datamatrix::{self, Symbol, SymbolSize};
+use crate::mail::job::Machine;
 use crate::pdf::{FontProgram, Grid, PageContent, PrintedPage, shape};
 use crate::template::{
-    AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, Facts, FieldName, Mark, Place, SheetSide,
-    TextMark, TwoDDocMark, variant_name,
+    AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, ControlCodeMark, Facts, FieldName, Mark, Place,
+    SheetSide, TextMark, TwoDDocMark, variant_name,
 };
 
 /// Modules left free around a Data Matrix. ISO/IEC 16022 asks for one; readers like two.
@@ -42,6 +44,7 @@ pub struct Stamper<'a> {
     template: &'a CompiledTemplate,
     grid: Grid,
     bar_width_reduction: u32,
+    machine: Machine,
     shows_areas: bool,
     /// Which facts select a variant, in the order of [`FACTS`].
     declared: [bool; FACTS.len()],
@@ -49,11 +52,24 @@ pub struct Stamper<'a> {
 }
 
 impl<'a> Stamper<'a> {
-    /// Prepares a template for a press.
+    /// Prepares a template for a press and an inserter as they come.
     ///
     /// # Errors
-    /// In words: a barcode that this grid can't draw in the place it has.
+    /// As for [`Stamper::for_machine`].
     pub fn new(template: &'a CompiledTemplate, grid: Grid, bar_width_reduction: u32) -> Result<Self, String> {
+        Stamper::for_machine(template, grid, bar_width_reduction, Machine::default())
+    }
+
+    /// Prepares a template for a press and an inserter.
+    ///
+    /// # Errors
+    /// In words: a barcode that this grid can't draw in the place it has, control marks that need more room.
+    pub fn for_machine(
+        template: &'a CompiledTemplate,
+        grid: Grid,
+        bar_width_reduction: u32,
+        machine: Machine,
+    ) -> Result<Self, String> {
         let declared = FACTS.map(|fact| template.manifest.variants.iter().any(|name| name == fact));
         let key = |facts: &'a Facts| FACTS.map(|fact| facts.get(fact).map_or("", String::as_str));
         let named = |variant: &'a CompiledVariant| NamedVariant {
@@ -62,7 +78,7 @@ impl<'a> Stamper<'a> {
         };
         let variants =
             template.variants.iter().map(|variant| (key(&variant.facts), named(variant))).collect();
-        let stamper = Stamper { template, grid, bar_width_reduction, shows_areas: false, declared, variants };
+        let stamper = Stamper { template, grid, bar_width_reduction, machine, shows_areas: false, declared, variants };
         let marks = template.variants.iter().flat_map(|v| &v.sides).flat_map(|side| &side.marks);
         for mark in marks {
             stamper.check(mark)?;
@@ -78,6 +94,11 @@ impl<'a> Stamper<'a> {
     /// The grid of the press.
     pub fn grid(&self) -> Grid {
         self.grid
+    }
+
+    /// The inserter.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
     }
 
     /// The template.
@@ -120,6 +141,10 @@ impl<'a> Stamper<'a> {
     fn check(&self, mark: &Mark) -> Result<(), String> {
         match mark {
             Mark::Code39(mark) => self.check_code39(mark),
+            Mark::Omr(mark) => check_omr(mark, &self.machine),
+            Mark::ControlCode(mark) => {
+                check_control_code(mark, &self.machine, self.grid, self.bar_width_reduction, QUIET_MODULES)
+            }
             Mark::TwoDDoc(mark) => {
                 let cell = self.grid.dots(mark.module);
                 let ok = cell > self.bar_width_reduction && cell > 0;
@@ -183,6 +208,12 @@ impl<'a> Stamper<'a> {
                 Mark::Text(mark) => self.stamp_text(&mut page, mark, values),
                 Mark::Code39(mark) => self.stamp_code39(&mut page, mark, values),
                 Mark::TwoDDoc(mark) => self.stamp_twoddoc(&mut page, mark, values),
+                Mark::Omr(mark) => sheet_name(side, values).map(|sheet| {
+                    let bars = omr_bars(mark, &self.machine, self.grid, &sheet).into_iter();
+                    bars.for_each(|(x, y, width, height)| page.bars(x, y, height, &[(0, width)]));
+                }),
+                Mark::ControlCode(mark) => sheet_name(side, values)
+                    .and_then(|sheet| self.stamp_control_code(&mut page, mark, &sheet)),
                 Mark::Area(area) if self.shows_areas => {
                     let Place { x, y, width, height } = area.place;
                     page.outline(x, y, width, height, colour(&area.kind));
@@ -213,6 +244,7 @@ impl<'a> Stamper<'a> {
                 message: error.to_string(),
             }),
             Mark::TwoDDoc(mark) => size.and_then(|size| self.symbol_place(mark, size).err()),
+            Mark::Omr(_) | Mark::ControlCode(_) => sheet_name(side, values).err(),
             Mark::Area(_) => None,
         });
         texts.collect()
@@ -280,6 +312,25 @@ impl<'a> Stamper<'a> {
     ) -> Result<(), PieceFault> {
         let Some(symbol) = values.symbol else { return Ok(()) };
         let (left, top, cell) = self.symbol_place(mark, symbol.size())?;
+        self.stamp_symbol(page, symbol, left, top, cell);
+        Ok(())
+    }
+
+    fn stamp_control_code(
+        &self,
+        page: &mut PageContent,
+        mark: &ControlCodeMark,
+        sheet: &SheetName,
+    ) -> Result<(), PieceFault> {
+        let symbol = symbol(&sheet.control_code(&self.machine))?;
+        let cell = code_cell(&self.machine, self.grid);
+        let place = |points: f64| self.grid.dots(points) + QUIET_MODULES * cell;
+        self.stamp_symbol(page, &symbol, place(mark.place.x), place(mark.place.y), cell);
+        Ok(())
+    }
+
+    /// A Data Matrix whose modules are so many dots, its bars thinned as the press asks.
+    fn stamp_symbol(&self, page: &mut PageContent, symbol: &Symbol, left: u32, top: u32, cell: u32) {
         let side = symbol.side() as u32;
         match self.bar_width_reduction {
             0 => page.modules(left, top, side, cell, symbol.packed_rows()),
@@ -288,7 +339,6 @@ impl<'a> Stamper<'a> {
                 page.modules(left, top, side * cell, 1, &rows);
             }
         }
-        Ok(())
     }
 
     /// Left, top and module of a symbol in dots.
@@ -305,6 +355,11 @@ impl<'a> Stamper<'a> {
         let quiet = QUIET_MODULES * cell;
         Ok((self.grid.dots(mark.place.x) + quiet, self.grid.dots(mark.place.y) + quiet, cell))
     }
+}
+
+/// The sheet that a side belongs to.
+fn sheet_name(side: &SheetSide, values: &Values) -> Result<SheetName, PieceFault> {
+    SheetName::of(&(values.field)(FieldName::PieceId), side.sheet, side.sheets)
 }
 
 /// The colour in which designers see an area: red, green and blue.
