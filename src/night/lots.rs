@@ -10,10 +10,12 @@ use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
 use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, PieceFault, Stamper};
 use super::conformance::{conformance, output_intent, prove_files};
+use super::control_file::{ControlFile, control_file_name};
+use super::job_ticket::write_job_ticket;
 use super::manifest::{ManifestWriter, manifest_name, template_name};
 use super::paperwork::{OrderedFile, WorkOrder, work_order};
 use super::planning::{DuePiece, Plan};
-use super::printing::{Batch, LotOrder, NumberedPiece, PrintedLot, PrintedPiece, print_lot};
+use super::printing::{Batch, LotOrder, NumberedPiece, PrintedLot, PrintedPiece, Rows, print_lot};
 use super::proofing::{Proof, Prove, extent, prove};
 use super::release::digest;
 use super::report::{FileSummary, LotSummary, Report};
@@ -285,7 +287,11 @@ impl Shop<'_> {
         let mut numbering = self.numbering(&lot, kind, due.len() as u64)?;
         let first_tracking = numbering.next_tracking;
         let manifest = manifest_name(kind, &lot);
-        let rows = ManifestWriter::create(&staging.join(&manifest), &lot, kind, order.stamper)?;
+        let control_file = staging.join(control_file_name(kind, &lot));
+        let rows = Rows {
+            manifest: ManifestWriter::create(&staging.join(&manifest), &lot, kind, order.stamper)?,
+            control: ControlFile::create(&control_file, &lot, kind, order.stamper)?,
+        };
         let mut batches = due.chunks(BATCH);
         let mut next = || next_batch(&mut batches, plan, order, &mut numbering);
         let fonts = order.stamper.fonts();
@@ -339,6 +345,13 @@ impl Shop<'_> {
             printed.files.iter().map(|file| (file.path.clone(), file.sha256.clone())).collect();
         files.push((manifest.clone(), printed.manifest_sha256.clone()));
         files.push((work_order.clone(), digest(&staging.join(&work_order))?));
+        let control_file = control_file_name(kind, &lot);
+        let sealed = order.seal_to.is_some();
+        let job_ticket =
+            write_job_ticket(staging, kind, &lot, self.order.night, &template.manifest, &printed, sealed)?;
+        for path in [&control_file, &job_ticket] {
+            files.push((path.clone(), digest(&staging.join(path))?));
+        }
         let [first_piece, last_piece] = ends;
         let summary = LotSummary {
             lot: lot.to_string(),
@@ -348,6 +361,8 @@ impl Shop<'_> {
             last_piece,
             work_order,
             manifest,
+            control_file,
+            job_ticket,
         };
         let template = format!("{} {}", template_name(&template.name), template.version);
         Ok(PrintedKind {

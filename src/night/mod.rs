@@ -6,9 +6,11 @@
 mod checking;
 pub mod composition;
 mod conformance;
+mod control_file;
 mod entering;
 mod findings;
 pub mod intake;
+mod job_ticket;
 mod lots;
 mod manifest;
 pub mod paperwork;

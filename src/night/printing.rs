@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::Watch;
 use super::composition::ComposedPiece;
 use super::conformance::Twin;
+use super::control_file::ControlFile;
 use super::manifest::ManifestWriter;
 use super::planning::DuePiece;
 use crate::failure::Failure;
@@ -121,6 +122,14 @@ impl LotOrder<'_> {
     }
 }
 
+/// What gets a row for each piece.
+pub(super) struct Rows<'a> {
+    /// For people and proofing.
+    pub manifest: ManifestWriter<'a>,
+    /// For cameras and inserters.
+    pub control: ControlFile<'a>,
+}
+
 /// A batch of composed pieces in lot order.
 pub(super) type Batch = Vec<(NumberedPiece, ComposedPiece)>;
 
@@ -131,12 +140,12 @@ pub(super) type Batch = Vec<(NumberedPiece, ComposedPiece)>;
 /// Those of the disk, and of composition.
 pub(super) fn print_lot<'a>(
     order: &'a LotOrder<'a>,
-    manifest: ManifestWriter<'a>,
+    rows: Rows<'a>,
     folder: &'a Path,
     next: &mut (dyn FnMut() -> Result<Option<Batch>, Failure> + Send),
     watch: &dyn Watch,
 ) -> Result<PrintedLot, Failure> {
-    let mut bench = Bench { order, folder, manifest, open: None, lot: PrintedLot::default() };
+    let mut bench = Bench { order, folder, rows, open: None, lot: PrintedLot::default() };
     let mut ready = next()?;
     while let Some(batch) = ready.take() {
         let (written, following) = rayon::join(|| bench.append(batch, watch), &mut *next);
@@ -144,8 +153,9 @@ pub(super) fn print_lot<'a>(
         ready = following?;
     }
     bench.close_file()?;
-    let Bench { manifest, lot, .. } = bench;
-    Ok(PrintedLot { manifest_sha256: manifest.finish()?, ..lot })
+    let Bench { rows, lot, .. } = bench;
+    rows.control.finish()?;
+    Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
 }
 
 /// The name of a lot's file, relative to the night's folder.
@@ -158,7 +168,7 @@ fn file_name(order: &LotOrder, number: usize) -> String {
 struct Bench<'a> {
     order: &'a LotOrder<'a>,
     folder: &'a Path,
-    manifest: ManifestWriter<'a>,
+    rows: Rows<'a>,
     open: Option<OpenFile>,
     lot: PrintedLot,
 }
@@ -199,7 +209,8 @@ impl Bench<'_> {
         let first_page = open.pages + 1;
         let file = self.lot.files.len() as u16;
         self.lot.pieces.push(PrintedPiece { entry: piece.piece.entry, file, pages, first_page });
-        self.manifest.row(piece, &open.path, first_page, pages, composed.twoddoc.as_deref())?;
+        self.rows.manifest.row(piece, &open.path, first_page, pages, composed.twoddoc.as_deref())?;
+        self.rows.control.row(piece)?;
         open.pages += u32::from(pages);
         open.pieces += 1;
         Ok(())

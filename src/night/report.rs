@@ -87,6 +87,12 @@ pub struct LotSummary {
     pub work_order: String,
     /// Its manifest, likewise.
     pub manifest: String,
+    /// Its control file, likewise.
+    #[serde(default)]
+    pub control_file: String,
+    /// Its job ticket, likewise.
+    #[serde(default)]
+    pub job_ticket: String,
 }
 
 /// A print file in a report.

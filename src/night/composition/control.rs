@@ -4,12 +4,15 @@
 //! card or a code can come into a control mark. Gives places in dots of the press, and text.
 
 use super::PieceFault;
+use super::stamp::Stamper;
+use super::values::fact_values;
 use crate::barcode::datamatrix::{self, SymbolSize};
+use crate::mail::card::Issuance;
 use crate::mail::job::{Machine, OmrBit, Parity};
 use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
 use crate::pdf::Grid;
-use crate::template::{ControlCodeMark, OmrMark};
+use crate::template::{ControlCodeMark, Mark, OmrMark};
 
 /// Millimetres to points.
 const POINTS_PER_MM: f64 = 72.0 / 25.4;
@@ -78,6 +81,43 @@ impl SheetName {
             .filter(|(_, bit)| marked(**bit) || **bit == OmrBit::Parity && parity)
             .map(|(at, _)| at)
             .collect()
+    }
+}
+
+/// What an inserter finds on a piece, as its control file says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ControlMarks {
+    /// How many sheets the piece has.
+    pub sheets: u32,
+    /// What its sequence marks count; `None` where the piece has none.
+    pub omr_sequence: Option<u32>,
+    /// Its control codes, sheet by sheet; empty where it has none.
+    pub codes: Vec<String>,
+}
+
+impl Stamper<'_> {
+    /// The control marks of a piece; `None` for a piece that can't be composed.
+    pub fn control_marks(
+        &self,
+        kind: PieceKind,
+        issuance: &Issuance,
+        piece_id: &str,
+    ) -> Option<ControlMarks> {
+        let sides = self.sides(fact_values(kind, issuance)).ok()?;
+        let machine = self.machine();
+        let mut found = ControlMarks::default();
+        for side in sides {
+            let sheet = SheetName::new(piece_id, side.sheet, side.sheets)?;
+            found.sheets = side.sheets;
+            for mark in &side.marks {
+                match mark {
+                    Mark::Omr(_) => found.omr_sequence = sheet.omr_sequence(machine),
+                    Mark::ControlCode(_) => found.codes.push(sheet.control_code(machine)),
+                    _ => {}
+                }
+            }
+        }
+        Some(found)
     }
 }
 

@@ -12,7 +12,7 @@ mod stamp;
 mod values;
 
 pub use block::{BlockFault, BlockMaker};
-pub use control::SheetName;
+pub use control::{ControlMarks, SheetName};
 pub use stamp::Stamper;
 pub use values::facts;
 pub(super) use values::{FACTS, fact_values};

@@ -78,7 +78,8 @@ impl<'a> Stamper<'a> {
         };
         let variants =
             template.variants.iter().map(|variant| (key(&variant.facts), named(variant))).collect();
-        let stamper = Stamper { template, grid, bar_width_reduction, machine, shows_areas: false, declared, variants };
+        let stamper =
+            Stamper { template, grid, bar_width_reduction, machine, shows_areas: false, declared, variants };
         let marks = template.variants.iter().flat_map(|v| &v.sides).flat_map(|side| &side.marks);
         for mark in marks {
             stamper.check(mark)?;
