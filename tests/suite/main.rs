@@ -7,6 +7,7 @@ mod architecture;
 mod commands;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
+mod inserter;
 mod job;
 mod keys;
 mod night;

@@ -145,6 +145,8 @@ fn the_same_night_gives_the_same_bytes() {
     for file in [
         LETTERS,
         "out/2026-11-20/letters/26324A.manifest.csv",
+        "out/2026-11-20/letters/26324A.control.csv",
+        "out/2026-11-20/letters/26324A.xjdf",
         "out/2026-11-20/letters/26324A.work-order.pdf",
     ] {
         let (a, b) = (fs_err::read(job.path(file)).unwrap(), fs_err::read(twin.path(file)).unwrap());
