@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
 mod architecture;
+mod budget;
 mod commands;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;

@@ -163,13 +163,14 @@ struct Bits {
 }
 
 impl Bits {
+    /// At most 32 bits.
     fn push(&mut self, value: u64, count: u32) {
         self.held |= value << self.count;
         self.count += count;
-        while self.count >= 8 {
-            self.out.push(self.held as u8);
-            self.held >>= 8;
-            self.count -= 8;
+        if self.count >= 32 {
+            self.out.extend_from_slice(&(self.held as u32).to_le_bytes());
+            self.held >>= 32;
+            self.count -= 32;
         }
     }
 
@@ -196,8 +197,8 @@ impl Bits {
     }
 
     fn finish(mut self, checksum: u32) -> Vec<u8> {
-        let rest = (8 - self.count) % 8;
-        self.push(0, rest);
+        let left = self.count.div_ceil(8) as usize;
+        self.out.extend_from_slice(&self.held.to_le_bytes()[..left]);
         self.out.extend_from_slice(&checksum.to_be_bytes());
         self.out
     }
