@@ -77,6 +77,14 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Keeps the ledger as it is for many questions, until what is given is dropped: each would open it anew otherwise.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn hold(&self) -> Result<impl Sized + '_, LedgerError> {
+        self.check(self.db.unchecked_transaction())
+    }
+
     /// The ledger's file.
     pub fn file(&self) -> &Path {
         &self.file

@@ -8,7 +8,7 @@ use std::iter::Peekable;
 use super::findings::Weight;
 use super::intake::IntakeFile;
 use super::lots::{Leaving, PrintedKind};
-use super::planning::{Entry, Fate, Plan, Sends};
+use super::planning::{Fate, Plan, Sends};
 use crate::failure::Failure;
 use crate::ledger::{NewRecord, NightWriter};
 use crate::mail::piece::PieceKind;
@@ -29,9 +29,9 @@ pub(super) fn enter(
     let mut pieces: Vec<_> = printed.iter().map(|kind| kind.leaving().peekable()).collect();
     for index in 0..plan.entries.len() {
         let piece = pieces.iter_mut().find_map(|pieces| of_entry(pieces, index as u32));
-        match index < plan.carried {
-            true => enter_carried(writer, &plan.entries[index], piece)?,
-            false => enter_new(writer, plan, index as u32, piece)?,
+        match plan.duties.get(index) {
+            Some(&duty) => enter_carried(writer, duty, plan.entries[index].fate, piece)?,
+            None => enter_new(writer, plan, index as u32, piece)?,
         }
     }
     for (weight, kind) in [(Weight::Reject, "reject"), (Weight::Warning, "warning")] {
@@ -46,13 +46,13 @@ fn of_entry<'p>(pieces: &mut Peekable<impl Iterator<Item = Leaving<'p>>>, entry:
 }
 
 /// A duty that the ledger held.
-fn enter_carried(writer: &NightWriter, entry: &Entry, piece: Option<Leaving>) -> Result<(), Failure> {
-    if entry.fate == Fate::Rejected {
-        writer.refuse(entry.duty)?;
+fn enter_carried(writer: &NightWriter, duty: i64, fate: Fate, piece: Option<Leaving>) -> Result<(), Failure> {
+    if fate == Fate::Rejected {
+        writer.refuse(duty)?;
     }
     if let Some(piece) = piece {
-        writer.release(entry.duty, piece.kind())?;
-        piece.tell(|lot, piece| writer.piece(lot, entry.duty, piece))?;
+        writer.release(duty, piece.kind())?;
+        piece.tell(|lot, piece| writer.piece(lot, duty, piece))?;
     }
     Ok(())
 }
@@ -72,7 +72,7 @@ fn enter_new(
     let entry = plan.entry(index);
     let record = writer.record(&NewRecord {
         card_number: entry.card.as_str(),
-        reason: entry.reason.code(),
+        reason: plan.reason(entry),
         source_file: plan.source_file(entry),
         line: u64::from(entry.line),
         body,

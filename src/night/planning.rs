@@ -3,7 +3,7 @@
 //!
 //! Takes valid records as they are read, and what the ledger holds. Gives pieces in lot order, without numbers yet: a
 //! piece can still be refused by composition, and a refused piece takes no number. Keeps of each record what decisions
-//! need, some forty bytes; the rest lies in a spool. Never writes the ledger.
+//! need, thirty-two bytes; the rest lies in a spool. Never writes the ledger.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -58,8 +58,6 @@ pub(super) struct Entry {
     file: u16,
     /// Its line.
     pub line: u32,
-    /// Its reason.
-    pub reason: Reason,
     /// How it ends.
     pub fate: Fate,
     /// What it leads to, or led to.
@@ -68,9 +66,10 @@ pub(super) struct Entry {
     pub due: Date,
     /// The facts of its piece, by their place in the plan.
     facts: u16,
-    /// The duty that the ledger holds, 0 for a new record.
-    pub duty: i64,
 }
+
+/// A million records are held in thirty-two megabytes.
+const _: () = assert!(size_of::<Entry>() == 32);
 
 /// The pieces that a record leads to (pieces.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,8 +131,8 @@ pub(super) struct Plan {
     occasion: Occasion,
     /// The duties that the ledger held for tonight, then the records taken in, in the order of their files: lot order.
     pub entries: Vec<Entry>,
-    /// How many of them the ledger held.
-    pub carried: usize,
+    /// The duties that the ledger held: those of the first entries.
+    pub duties: Vec<i64>,
     records: Spool,
     names: Vec<String>,
     facts: Facts,
@@ -173,7 +172,7 @@ impl Plan {
     pub fn begin(occasion: Occasion, ledger: &Ledger) -> Result<Plan, Failure> {
         let mut plan = Plan {
             entries: Vec::new(),
-            carried: 0,
+            duties: Vec::new(),
             records: Spool::beside(ledger.file(), "records")?,
             names: Vec::new(),
             facts: Facts::default(),
@@ -185,7 +184,6 @@ impl Plan {
         };
         let night = plan.occasion.night;
         ledger.due(night, |waiting, body| plan.carry(&waiting, body))?;
-        plan.carried = plan.entries.len();
         Ok(plan)
     }
 
@@ -196,13 +194,12 @@ impl Plan {
             card: waiting.issuance.card_number,
             file: name_place(&mut self.names, &waiting.source_file),
             line: waiting.line as u32,
-            reason: waiting.issuance.reason,
             fate: Fate::Piece,
             sends: Sends::only(waiting.kind),
             due: self.occasion.night,
             facts,
-            duty: waiting.duty,
         });
+        self.duties.push(waiting.duty);
         Ok(())
     }
 
@@ -254,12 +251,10 @@ impl Plan {
             card: issuance.card_number,
             file: name_place(&mut self.names, name),
             line: taken.line as u32,
-            reason: issuance.reason,
             fate: Fate::Deferred,
             sends,
             due: self.occasion.calendar.first_piece_due(issuance, self.occasion.cut_off),
             facts: self.facts.place(fact_values(kind, issuance)),
-            duty: 0,
         };
         match self.objection(issuance, ledger)? {
             Some((fate, code, message)) => {
@@ -340,7 +335,7 @@ impl Plan {
             false if wanted && entry.due <= self.occasion.night => Fate::Piece,
             false => Fate::Deferred,
         };
-        if cancelled && index >= self.carried {
+        if cancelled && index >= self.carried() {
             let message =
                 "another record of tonight revokes the card, or replaces it at once: nothing is sent";
             let name = &self.names[usize::from(entry.file)];
@@ -376,6 +371,16 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// How many entries the ledger held.
+    pub fn carried(&self) -> usize {
+        self.duties.len()
+    }
+
+    /// The code of an entry's reason.
+    pub fn reason(&self, entry: &Entry) -> &'static str {
+        self.facts.known[usize::from(entry.facts)][0]
     }
 
     /// An entry by its place.
@@ -425,7 +430,7 @@ impl Plan {
 
     /// Whether tonight's records lead to mailers, tonight or later.
     pub fn leads_to_mailers(&self) -> bool {
-        let mut new = self.entries[self.carried..].iter();
+        let mut new = self.entries[self.carried()..].iter();
         new.any(|entry| matches!(entry.sends, Sends::LetterThenMailer | Sends::Mailer))
     }
 

@@ -176,6 +176,7 @@ impl<'a> Night<'a> {
             calendar: order.job.calendar(),
             cut_off: order.job.cut_off(),
         };
+        let held = ledger.hold()?;
         let mut plan = Plan::begin(occasion, ledger)?;
         let files = take_in(order.job, &sources, &mut plan, ledger)?;
         for file in &files {
@@ -188,6 +189,7 @@ impl<'a> Night<'a> {
         watch.end();
         let intake = started.elapsed().as_secs_f64();
         plan.complete(ledger)?;
+        drop(held);
         let planning = started.elapsed().as_secs_f64() - intake;
         let seconds = Seconds { intake, planning, ..Seconds::default() };
         Ok(Night { order, sources, files, plan, seconds })
@@ -218,7 +220,7 @@ impl<'a> Night<'a> {
     /// Refuses a night with too many rejects; their list is written all the same.
     fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         let rejected = self.plan.rejected();
-        let all = self.rows() + self.plan.carried as u64;
+        let all = self.rows() + self.plan.carried() as u64;
         let limit = self.order.job.sections.limits.max_reject_percent;
         let percent = if all == 0 { 0.0 } else { rejected as f64 * 100.0 / all as f64 };
         if percent <= limit {
@@ -248,7 +250,7 @@ impl<'a> Night<'a> {
             folder: self.order.job.night_folder(self.order.night).display().to_string(),
             dry_run: self.order.dry_run,
             rows: self.rows(),
-            carried_over: plan.carried as u64,
+            carried_over: plan.carried() as u64,
             letters: count(PieceKind::Letter),
             mailers: count(PieceKind::Mailer),
             rejects: plan.rejected(),
@@ -288,11 +290,12 @@ impl<'a> Night<'a> {
 
     /// How many pieces wait once this night has left.
     fn waiting_after(&self, ledger: &Ledger) -> Result<u64, Failure> {
-        let (carried, new) = self.plan.entries.split_at(self.plan.carried);
+        let (carried, new) = self.plan.entries.split_at(self.plan.carried());
         let kept = new.iter().filter(|entry| entry.fate != Fate::Rejected);
         let new: u64 = kept.map(|entry| entry.sends.count()).sum();
-        let refused: Vec<i64> =
-            carried.iter().filter(|entry| entry.fate == Fate::Rejected).map(|entry| entry.duty).collect();
+        let ended = self.plan.duties.iter().zip(carried);
+        let refused = ended.filter(|(_, entry)| entry.fate == Fate::Rejected);
+        let refused: Vec<i64> = refused.map(|(duty, _)| *duty).collect();
         let gone = self.plan.count(Fate::Piece)
             + refused.len() as u64
             + ledger.followers(&refused)?

@@ -9,12 +9,30 @@ use std::path::{Path, PathBuf};
 
 /// How much is gathered before it is written.
 const GATHERED: usize = 1 << 18;
+/// How much is read at once: what lies together is asked for together.
+const WINDOW: usize = 1 << 14;
 
-/// Where something lies in a spool.
+/// How many of a place's bits are its length: nothing is longer than a megabyte, and no spool than sixteen terabytes.
+const LENGTH_BITS: u32 = 20;
+
+/// Where something lies in a spool, and how long it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    at: u64,
-    length: u32,
+pub(super) struct Place(u64);
+
+impl Place {
+    fn new(at: u64, length: usize) -> io::Result<Place> {
+        let fits = length < 1 << LENGTH_BITS && at < 1 << (u64::BITS - LENGTH_BITS);
+        let too_much = || io::Error::other("more than a spool can hold");
+        fits.then_some(Place(at << LENGTH_BITS | length as u64)).ok_or_else(too_much)
+    }
+
+    fn at(self) -> u64 {
+        self.0 >> LENGTH_BITS
+    }
+
+    fn length(self) -> usize {
+        (self.0 & ((1 << LENGTH_BITS) - 1)) as usize
+    }
 }
 
 /// A file without a name.
@@ -23,6 +41,9 @@ pub(super) struct Spool {
     file: File,
     written: u64,
     gathered: Vec<u8>,
+    /// What was read last, and where it lies.
+    window: Vec<u8>,
+    window_at: u64,
     /// The file's name where it could not be taken away yet.
     name: Option<PathBuf>,
 }
@@ -42,16 +63,15 @@ impl Spool {
         fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&name)?.into_parts().0;
         let name = fs_err::remove_file(&name).err().map(|_| name);
-        Ok(Spool { file, written: 0, gathered: Vec::new(), name })
+        Ok(Spool { file, written: 0, gathered: Vec::new(), window: Vec::new(), window_at: 0, name })
     }
 
     /// Adds something; gives its place.
     ///
     /// # Errors
-    /// Those of the disk, and of four gigabytes in one.
+    /// Those of the disk, and of a megabyte in one.
     pub fn add(&mut self, bytes: &[u8]) -> io::Result<Place> {
-        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-        let place = Place { at: self.written + self.gathered.len() as u64, length };
+        let place = Place::new(self.written + self.gathered.len() as u64, bytes.len())?;
         self.gathered.extend_from_slice(bytes);
         if self.gathered.len() >= GATHERED {
             self.flush()?;
@@ -75,10 +95,18 @@ impl Spool {
     /// Those of the disk.
     pub fn read(&mut self, place: Place) -> io::Result<Vec<u8>> {
         self.flush()?;
-        let mut bytes = vec![0; place.length as usize];
-        self.file.seek(SeekFrom::Start(place.at))?;
-        self.file.read_exact(&mut bytes)?;
-        Ok(bytes)
+        let (at, length) = (place.at(), place.length());
+        let end = at + length as u64;
+        let seen = self.window_at..=self.window_at + self.window.len() as u64;
+        if !(seen.contains(&at) && seen.contains(&end)) {
+            let size = (self.written - at).min(WINDOW.max(length) as u64);
+            self.window.resize(size as usize, 0);
+            self.window_at = at;
+            self.file.seek(SeekFrom::Start(at))?;
+            self.file.read_exact(&mut self.window)?;
+        }
+        let begin = (at - self.window_at) as usize;
+        Ok(self.window[begin..begin + length].to_vec())
     }
 }
 
