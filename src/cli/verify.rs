@@ -257,7 +257,10 @@ fn open_trust(folder: &Path, fetch: bool, console: &Console) -> Result<TrustStor
         tracing::info!("{note}");
     }
     for passed_over in trust.passed_over() {
-        tracing::info!("{passed_over}");
+        match passed_over.notable {
+            true => tracing::warn!("{passed_over}"),
+            false => tracing::info!("{passed_over}"),
+        }
     }
     Ok(trust)
 }

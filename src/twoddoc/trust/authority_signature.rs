@@ -5,7 +5,8 @@
 //! is built: only what revokes may still be signed with it.
 
 use super::der::{SEQUENCE, element};
-use p521::ecdsa::signature::Verifier as _;
+use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
+use ring::digest;
 use ring::signature as rings;
 use ring::signature::{UnparsedPublicKey, VerificationAlgorithm};
 use x509_cert::der::asn1::ObjectIdentifier;
@@ -61,15 +62,18 @@ pub(super) fn check(
     let bytes = key.subject_public_key.as_bytes().ok_or(Unsound::Unsupported)?;
     let holds = match method(algorithm, key).ok_or(Unsound::Unsupported)? {
         Method::Ring(method) => UnparsedPublicKey::new(method, bytes).verify(signed, signature).is_ok(),
-        Method::P521 => p521_holds(bytes, signed, signature).is_some(),
+        Method::P256(hash) => p256_holds(bytes, digest::digest(hash, signed).as_ref(), signature).is_some(),
+        Method::P521(hash) => p521_holds(bytes, digest::digest(hash, signed).as_ref(), signature).is_some(),
     };
     if holds { Ok(()) } else { Err(Unsound::Mismatch) }
 }
 
 enum Method {
     Ring(&'static dyn VerificationAlgorithm),
-    /// With SHA-512.
-    P521,
+    /// With a hash that ring does not have for this curve.
+    P256(&'static digest::Algorithm),
+    /// With any hash: ring does not have this curve.
+    P521(&'static digest::Algorithm),
 }
 
 fn method(algorithm: &AlgorithmIdentifierOwned, key: &SubjectPublicKeyInfoOwned) -> Option<Method> {
@@ -83,7 +87,10 @@ fn method(algorithm: &AlgorithmIdentifierOwned, key: &SubjectPublicKeyInfoOwned)
             (P256, ECDSA_SHA384) => Method::Ring(&rings::ECDSA_P256_SHA384_ASN1),
             (P384, ECDSA_SHA256) => Method::Ring(&rings::ECDSA_P384_SHA256_ASN1),
             (P384, ECDSA_SHA384) => Method::Ring(&rings::ECDSA_P384_SHA384_ASN1),
-            (P521, ECDSA_SHA512) => Method::P521,
+            (P256, ECDSA_SHA512) => Method::P256(&digest::SHA512),
+            (P521, ECDSA_SHA256) => Method::P521(&digest::SHA256),
+            (P521, ECDSA_SHA384) => Method::P521(&digest::SHA384),
+            (P521, ECDSA_SHA512) => Method::P521(&digest::SHA512),
             _ => return None,
         },
         _ => return None,
@@ -151,8 +158,17 @@ fn object_identifier(algorithm: &[u8]) -> Option<ObjectIdentifier> {
     ObjectIdentifier::from_bytes(element(algorithm.content)?.content).ok()
 }
 
-fn p521_holds(key: &[u8], signed: &[u8], signature: &[u8]) -> Option<()> {
+fn p256_holds(key: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
+    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
+    let signature = p256::ecdsa::DerSignature::from_bytes(signature).ok()?;
+    key.verify_prehash(hash, &signature).ok()
+}
+
+fn p521_holds(key: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
     let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
     let signature = p521::ecdsa::DerSignature::from_bytes(signature).ok()?;
-    key.verify(signed, &signature).ok()
+    key.verify_prehash(hash, &signature).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,6 +43,8 @@ enum Step {
     Constraints,
     Anchor,
     Refusal,
+    /// Before its authority's certificate: there may be an earlier one with the same key.
+    Early,
     Period,
     Revocation,
 }
@@ -220,21 +222,25 @@ impl<'a> Search<'a> {
             return Ok(());
         }
         let issued = certificate.not_before.to_unix_duration();
-        let is_late = issued > issuer.not_after.to_unix_duration();
-        if is_late || below == 0 && issued < issuer.not_before.to_unix_duration() {
-            let ((day, _), (first, last)) = (certificate.days, issuer.days);
+        let ((day, _), (first, last)) = (certificate.days, issuer.days);
+        if issued > issuer.not_after.to_unix_duration() {
             let reason = format!(
                 "its certificate was issued on {day}, and its authority's is valid from {first} to {last}"
             );
             return Obstacle::new(Step::Period, reason);
         }
-        match self.revocation_of_key(issuer) {
-            Some(revocation) => {
-                let reason = format!("its authority's certificate was revoked on {revocation}");
-                Obstacle::new(Step::Revocation, reason)
-            }
-            None => Ok(()),
+        if let Some(revocation) = self.revocation_of_key(issuer) {
+            let reason = format!("its authority's certificate was revoked on {revocation}");
+            return Obstacle::new(Step::Revocation, reason);
         }
+        if below == 0 && issued < issuer.not_before.to_unix_duration() {
+            let reason = format!(
+                "its certificate was issued on {day}, before the authority's certificate here is valid (from {first} to \
+                 {last}): add the authority's earlier certificate"
+            );
+            return Obstacle::new(Step::Early, reason);
+        }
+        Ok(())
     }
 
     /// The revocation of an authority, by any of the certificates of its key.

@@ -5,14 +5,21 @@
 
 use super::super::{KeyError, VerifyingKey};
 use super::certificate::Certificate;
-use super::der::{SEQUENCE, Shape, element};
+use super::der::{Shape, element};
 use super::directory;
+use super::dress::{after_last_block, bare_base64, is_object, plain};
 use super::pem::{self, Block};
 use super::revocation::RevocationList;
 use super::trust_list::{self, TrustList};
 
 /// What stands before an id in the lines before a public key: `2D-DOC: FR00/0001`.
 const BINDING: &str = "2D-DOC:";
+
+/// How a block of PEM begins.
+const BEGIN: &[u8] = b"-----BEGIN ";
+
+/// The most things in one file that are told to be passed over.
+const MOST_ASIDE: usize = 20;
 
 const SECRET: &str = "a private key or a sealed store of keys, which has no place in a trust folder";
 
@@ -43,9 +50,30 @@ pub(super) struct Content {
     /// What is damaged.
     pub(super) faults: Vec<(Place, String)>,
     /// What is nothing of trust.
-    pub(super) passed_over: Vec<String>,
+    pub(super) passed_over: Vec<Aside>,
     /// Whether the file is the directory of an authority.
     pub(super) is_directory: bool,
+}
+
+/// What is passed over.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Aside {
+    /// What it is.
+    pub(super) reason: String,
+    /// Whether it may hold certificates or lists in a form that is not read.
+    pub(super) notable: bool,
+}
+
+impl Aside {
+    /// What has nothing to do with trust.
+    fn plain(reason: impl Into<String>) -> Aside {
+        Aside { reason: reason.into(), notable: false }
+    }
+
+    /// What may hold certificates or lists.
+    fn notable(reason: impl Into<String>) -> Aside {
+        Aside { reason: reason.into(), notable: true }
+    }
 }
 
 /// Where something stands in a file, if the file holds more than one thing.
@@ -54,18 +82,10 @@ pub(super) type Place = Option<String>;
 /// Reads a file.
 pub(super) fn read(file: &[u8]) -> Content {
     let mut content = Content::default();
-    let text = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file).trim_ascii_start();
-    if let Some(parts) = directory::parts(text) {
-        content.add_directory(&parts);
-    } else if file.first() == Some(&SEQUENCE) && Shape::of(file) != Shape::Unknown {
-        content.add_objects(file, None);
-    } else if text.starts_with(b"<") {
-        content.add_xml(text);
-    } else if contains(text, b"-----BEGIN ") {
-        pem::blocks(text).iter().zip(1..).for_each(|(block, number)| content.add_block(block, number));
-    }
+    let text = plain(file);
+    content.add_file(&text);
     if content.items.is_empty() && content.faults.is_empty() && content.passed_over.is_empty() {
-        content.pass_over(other(text));
+        content.pass_over(other(&text));
     }
     content
 }
@@ -75,26 +95,89 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 }
 
 /// What a file is that holds nothing of trust.
-fn other(text: &[u8]) -> &'static str {
+fn other(text: &[u8]) -> Aside {
     if text.is_empty() {
-        "it is empty"
+        Aside::plain("it is empty")
     } else if text.starts_with(b"age-encryption.org/") {
-        "a file sealed with age"
+        Aside::plain("a file sealed with age")
     } else if contains(text, b"AGE-SECRET-KEY-") {
-        "an age identity, which is a secret and has no place in a trust folder"
+        Aside::plain("an age identity, which is a secret and has no place in a trust folder")
     } else if text.starts_with(b"age1") {
-        "an age recipient: files are sealed to it, codes are not signed with it"
+        Aside::plain("an age recipient: files are sealed to it, codes are not signed with it")
+    } else if text.starts_with(b"MII") || contains(text, BEGIN) {
+        Aside::notable("it looks like a certificate or a list in PEM or Base64, and is damaged")
+    } else if text.starts_with(b"\x30\x80") {
+        Aside::notable("BER without lengths, which may hold certificates or lists; only DER is read")
     } else {
-        "neither certificate, public key, trust list nor revocation list"
+        Aside::plain("neither certificate, public key, trust list nor revocation list")
+    }
+}
+
+/// What a block of PEM is whose label is none of ours.
+fn foreign(label: &str) -> Aside {
+    let shown = super::name::legible_within(label, 60);
+    match label {
+        "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => {
+            Aside::notable("PKCS#7; `openssl pkcs7 -print_certs` takes its certificates out")
+        }
+        "TRUSTED CERTIFICATE" => {
+            Aside::notable(format!("`{shown}`; `openssl x509` makes a `CERTIFICATE` of it"))
+        }
+        _ if label.ends_with("PARAMETERS") || label.ends_with("REQUEST") => {
+            Aside::plain(format!("`{shown}` is nothing of trust"))
+        }
+        _ if label.starts_with("AGE ") || label.contains("SSH") => {
+            Aside::plain(format!("`{shown}` is nothing of trust"))
+        }
+        _ => Aside::notable(format!(
+            "`{shown}` is not read; certificates are `CERTIFICATE`, revocation lists `X509 CRL`, keys `PUBLIC KEY`"
+        )),
     }
 }
 
 impl Content {
-    fn pass_over(&mut self, reason: impl Into<String>) {
-        let reason = reason.into();
-        if !self.passed_over.contains(&reason) {
-            self.passed_over.push(reason);
+    fn pass_over(&mut self, aside: Aside) {
+        let aside =
+            if self.passed_over.len() < MOST_ASIDE { aside } else { Aside::notable("and more of the kind") };
+        if !self.passed_over.contains(&aside) {
+            self.passed_over.push(aside);
         }
+    }
+
+    fn add_file(&mut self, text: &[u8]) {
+        if is_object(text) {
+            self.add_series(text);
+        } else if let Some(parts) = directory::parts(text) {
+            self.add_directory(&parts);
+        } else if text.starts_with(b"<") {
+            self.add_xml(text);
+        } else if contains(text, BEGIN) {
+            self.add_pem(text);
+        } else if let Some(objects) = bare_base64(text) {
+            self.add_series(&objects);
+        }
+    }
+
+    /// Blocks of PEM, and DER after them.
+    fn add_pem(&mut self, text: &[u8]) {
+        pem::blocks(text).iter().zip(1..).for_each(|(block, number)| self.add_block(block, number));
+        let tail = after_last_block(text);
+        if is_object(tail) {
+            self.add_series(tail);
+        }
+    }
+
+    /// The objects of a file in DER. Several certificates are how authorities serve their directories, too.
+    fn add_series(&mut self, objects: &[u8]) {
+        if self.add_objects(objects, None) > 1 {
+            self.be_directory();
+        }
+    }
+
+    /// Of a directory, only certificates and revocation lists are taken.
+    fn be_directory(&mut self) {
+        self.is_directory = true;
+        self.items.retain(|(_, item)| matches!(item, Item::Certificate(_) | Item::RevocationList(_)));
     }
 
     fn fault(&mut self, place: Place, message: impl ToString) {
@@ -103,7 +186,7 @@ impl Content {
 
     fn add_xml(&mut self, text: &[u8]) {
         if !contains(text, b"TrustServiceStatusList") {
-            return self.pass_over("XML, but no trust list");
+            return self.pass_over(Aside::plain("XML, but no trust list"));
         }
         match trust_list::read(text) {
             Ok(list) => self.items.push((None, Item::TrustList(Box::new(list)))),
@@ -111,37 +194,49 @@ impl Content {
         }
     }
 
-    /// Of a directory, only certificates and revocation lists are taken.
     fn add_directory(&mut self, parts: &[Option<std::borrow::Cow<'_, [u8]>>]) {
-        self.is_directory = true;
         for (part, number) in parts.iter().zip(1..) {
             let place = Some(format!("part {number}"));
             match part {
-                Some(part) if contains(part, b"-----BEGIN ") => {
+                Some(part) if !is_object(part) && contains(part, BEGIN) => {
                     pem::blocks(part).iter().for_each(|block| self.add_block(block, number));
                 }
                 Some(part) if part.trim_ascii().is_empty() => {}
-                Some(part) => self.add_objects(part, place),
+                Some(part) => {
+                    self.add_objects(part, place);
+                }
                 None => self.fault(place, "damaged: no Base64"),
             }
         }
-        self.items.retain(|(_, item)| matches!(item, Item::Certificate(_) | Item::RevocationList(_)));
+        self.be_directory();
     }
 
-    /// DER objects, one after the other.
-    fn add_objects(&mut self, objects: &[u8], place: Place) {
-        let mut rest = objects;
+    /// DER objects, one after the other, as far as they can be read, and PEM after them; gives how many of them are
+    /// certificates, damaged or not.
+    fn add_objects(&mut self, objects: &[u8], place: Place) -> usize {
+        let mut rest = objects.trim_ascii_start();
+        let mut certificates = 0;
         for number in 1.. {
             let found = element(rest);
             let (object, after) = found.map_or((rest, &[][..]), |found| (found.whole, found.rest));
-            let is_only = number == 1 && after.trim_ascii().is_empty();
-            let own = if is_only { None } else { Some(format!("object {number}")) };
-            self.add_object(object, place.clone().or(own));
             rest = after.trim_ascii_start();
+            let own = (number > 1 || !rest.is_empty()).then(|| format!("object {number}"));
+            certificates += usize::from(Shape::of(object) == Shape::Certificate);
+            let earlier = self.faults.len();
+            self.add_object(object, place.clone().or(own));
             if rest.is_empty() {
                 break;
             }
+            if let Some((_, message)) = self.faults.get_mut(earlier) {
+                message.push_str("; what follows it is not read");
+                break;
+            }
+            if rest.starts_with(BEGIN) {
+                self.add_pem(rest);
+                break;
+            }
         }
+        certificates
     }
 
     fn add_object(&mut self, object: &[u8], place: Place) {
@@ -149,11 +244,14 @@ impl Content {
             Shape::Certificate => self.add_certificate(object, place),
             Shape::RevocationList => self.add_revocation_list(object, place),
             Shape::PublicKey => self.add_public_key(object, place, Vec::new()),
-            Shape::Secret => self.pass_over(SECRET),
-            Shape::Request => self.pass_over("a request for a certificate"),
-            Shape::Cms => {
-                self.pass_over("PKCS#7; `openssl pkcs7 -inform der -print_certs` takes its certificates out")
+            Shape::Secret => self.pass_over(Aside::plain(SECRET)),
+            Shape::Sealed => {
+                self.pass_over(Aside::notable("PKCS#12; `openssl pkcs12 -nokeys` takes its certificates out"))
             }
+            Shape::Request => self.pass_over(Aside::plain("a request for a certificate")),
+            Shape::Cms => self.pass_over(Aside::notable(
+                "PKCS#7; `openssl pkcs7 -inform der -print_certs` takes its certificates out",
+            )),
             Shape::Unknown => self.fault(place, "this is no certificate, public key or revocation list"),
         }
     }
@@ -162,14 +260,14 @@ impl Content {
         let place = Some(format!("block {number}"));
         let label = block.label.as_str();
         if label.ends_with("PRIVATE KEY") {
-            return self.pass_over(SECRET);
+            return self.pass_over(Aside::plain(SECRET));
         }
-        let known = matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "X509 CRL" | "PUBLIC KEY");
+        let known = matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "X509 CRL" | "CRL" | "PUBLIC KEY");
         match (known, block.decode()) {
-            (false, _) => self.pass_over(format!("`{}` is nothing of trust", super::name::legible(label))),
+            (false, _) => self.pass_over(foreign(label)),
             (true, None) => self.fault(place, "damaged: no Base64 between its first and last line"),
             (true, Some(object)) => match label {
-                "X509 CRL" => self.add_revocation_list(&object, place),
+                "X509 CRL" | "CRL" => self.add_revocation_list(&object, place),
                 "PUBLIC KEY" => self.add_bound_key(&object, place, block),
                 _ => self.add_certificate(&object, place),
             },
@@ -206,7 +304,7 @@ impl Content {
                 let key = PublicKey { key, key_info: der.to_vec(), ids };
                 self.items.push((place, Item::PublicKey(Box::new(key))));
             }
-            Err(fault @ KeyError::Rsa) => self.pass_over(fault.to_string()),
+            Err(fault @ KeyError::Rsa) => self.pass_over(Aside::plain(fault.to_string())),
             Err(fault) => self.fault(place, fault),
         }
     }

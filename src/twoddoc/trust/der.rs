@@ -34,8 +34,10 @@ pub(super) enum Shape {
     PublicKey,
     /// PKCS#10, RFC 2986.
     Request,
-    /// PKCS#1, PKCS#8, PKCS#12 or SEC 1: all begin with a version.
+    /// PKCS#1, PKCS#8 or SEC 1: all begin with a version.
     Secret,
+    /// PKCS#12, RFC 7292: version 3.
+    Sealed,
     /// PKCS#7 or CMS, RFC 5652.
     Cms,
     /// None of them.
@@ -93,6 +95,7 @@ impl Shape {
         let outer = inside(object);
         match tags(outer).as_slice() {
             [SEQUENCE, rest @ ..] => Shape::of_signed(&tags(inside(outer)), rest),
+            [INTEGER, SEQUENCE, ..] if outer.starts_with(&[INTEGER, 1, 3]) => Shape::Sealed,
             [INTEGER, ..] => Shape::Secret,
             [OBJECT_IDENTIFIER, CONTEXT_0, ..] => Shape::Cms,
             _ => Shape::Unknown,

@@ -9,11 +9,14 @@ use std::borrow::Cow;
 /// The longest boundary: RFC 2046 §5.1.1.
 const LONGEST_BOUNDARY: usize = 70;
 
+/// The most lines before the first boundary.
+const LONGEST_PREAMBLE: usize = 60;
+
 /// The parts of a multipart file; `None` if it is none. A part is `None` if it can't be decoded.
 pub(super) fn parts(file: &[u8]) -> Option<Vec<Option<Cow<'_, [u8]>>>> {
     let (boundary, mut rest) = first_delimiter(file)?;
     let mut parts = Vec::new();
-    while let Some((headers, body)) = headers(rest) {
+    while let Some((headers, body)) = split(rest) {
         let length = body_length(body, boundary);
         let (body, after) = body.split_at_checked(length)?;
         parts.push(decode(headers, body));
@@ -25,27 +28,44 @@ pub(super) fn parts(file: &[u8]) -> Option<Vec<Option<Cow<'_, [u8]>>>> {
     (!parts.is_empty()).then_some(parts)
 }
 
-/// The boundary and what follows its first line. The lines before it may be the headers of the whole.
+/// The boundary and what follows its first line. Before it may stand the headers of the whole, the status line of HTTP,
+/// and any text (RFC 2046 §5.1.1), but neither DER, XML nor PEM.
 fn first_delimiter(file: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut rest = file;
-    for _ in 0..20 {
+    if matches!(file.first(), Some(&SEQUENCE | b'<')) {
+        return None;
+    }
+    for _ in 0..LONGEST_PREAMBLE {
         let (line, after) = line(rest)?;
-        let boundary = line
-            .strip_prefix(b"--")
-            .filter(|name| !name.starts_with(b"---BEGIN "))
-            .map(<[u8]>::trim_ascii_end);
-        if let Some(boundary) = boundary.filter(|name| (1..=LONGEST_BOUNDARY).contains(&name.len())) {
-            return has_content_type(after).then_some((boundary, after));
+        if line.starts_with(b"-----BEGIN ") {
+            return None;
         }
-        let is_header =
-            line.is_empty() || line.contains(&b':') || line.starts_with(b" ") || line.starts_with(b"\t");
-        rest = is_header.then_some(after)?;
+        let boundary = line.strip_prefix(b"--").map(<[u8]>::trim_ascii_end);
+        let boundary = boundary.filter(|name| (1..=LONGEST_BOUNDARY).contains(&name.len()));
+        if let Some(boundary) = boundary.filter(|name| has_content_type(after) || is_closed(name, after)) {
+            return Some((boundary, after));
+        }
+        rest = after;
     }
     None
 }
 
 fn has_content_type(part: &[u8]) -> bool {
     headers(part).is_some_and(|(headers, _)| value(&headers, "content-type").is_some())
+}
+
+/// Whether a boundary that is more than a ruled line comes again, as the last one: so parts without headers are told
+/// from text.
+fn is_closed(boundary: &[u8], after: &[u8]) -> bool {
+    let last = [b"\n--", boundary, b"--"].concat();
+    boundary.iter().any(u8::is_ascii_alphanumeric) && after.windows(last.len()).any(|window| window == last)
+}
+
+/// The headers of a part, and what follows them; a part whose first line is no header has none.
+fn split(part: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
+    let is_object = part.first() == Some(&SEQUENCE);
+    let is_text = || line(part).is_some_and(|(line, _)| !line.is_empty() && !line.contains(&b':'));
+    if is_object || is_text() { Some((Vec::new(), part)) } else { headers(part) }
 }
 
 /// A line without its end, and what follows.
@@ -101,5 +121,7 @@ fn decode<'a>(headers: Vec<&[u8]>, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
     if value(&headers, "content-transfer-encoding").as_deref() == Some("base64") {
         return decode_base64(body.iter().copied()).map(Cow::Owned);
     }
-    Some(Cow::Borrowed(body))
+    let is_bare = headers.is_empty() && body.first() != Some(&SEQUENCE);
+    let decoded = if is_bare { decode_base64(body.iter().copied()) } else { None };
+    Some(decoded.map_or(Cow::Borrowed(body), Cow::Owned))
 }

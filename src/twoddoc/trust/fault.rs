@@ -12,6 +12,12 @@ pub enum TrustError {
     /// Folder or file; the message names it.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// Nothing is there.
+    #[error("the trust folder `{}` does not exist", _0.display())]
+    Absent(PathBuf),
+    /// A file or something else is there.
+    #[error("the trust folder `{}` is a file; give the folder that holds it", _0.display())]
+    NoFolder(PathBuf),
     /// More than a trust folder can be.
     #[error("`{}` holds more than {limit} files or folders: is it a trust folder?", folder.display())]
     TooMany {
@@ -42,6 +48,27 @@ pub struct PassedOver {
     pub file: String,
     /// What it is instead.
     pub reason: String,
+    /// Whether it may hold certificates or revocation lists in a form that is not read here: then something may be
+    /// missing.
+    pub notable: bool,
+}
+
+/// The most faults that are told of one file.
+const MOST_OF_A_FILE: usize = 20;
+
+/// Faults in the order of their files, cut where one file has too many.
+pub(super) fn capped(faults: Vec<TrustFault>) -> Vec<TrustFault> {
+    let mut told = Vec::new();
+    for of_file in faults.chunk_by(|one, next| one.file == next.file) {
+        told.extend(of_file.iter().take(MOST_OF_A_FILE).cloned());
+        if let Some((first, more)) =
+            of_file.first().zip(of_file.get(MOST_OF_A_FILE..).filter(|more| !more.is_empty()))
+        {
+            let message = format!("and {} more faults in this file", more.len());
+            told.push(TrustFault { file: first.file.clone(), place: None, message });
+        }
+    }
+    told
 }
 
 /// Why a certificate or a revocation list can't be read.

@@ -32,6 +32,12 @@ pub(super) enum Found {
 
 /// Walks a folder and gives each file to `take`, one at a time.
 pub(super) fn walk(folder: &Path, mut take: impl FnMut(File)) -> Result<(), TrustError> {
+    if matches!(folder.try_exists(), Ok(false)) {
+        return Err(TrustError::Absent(folder.to_owned()));
+    }
+    if folder.is_file() {
+        return Err(TrustError::NoFolder(folder.to_owned()));
+    }
     let mut paths = Vec::new();
     let mut seen = BTreeSet::new();
     let mut folders = vec![folder.to_owned()];

@@ -1,7 +1,7 @@
 //! The verdict on a code: see the room's first page for what is weighed, and in which order.
 
 use super::super::findings::Level;
-use super::super::{Code, DocumentType, Header, SignatureFault, VerifyingKey, verify};
+use super::super::{Code, DocumentType, Header, KeyError, SignatureFault, VerifyingKey, verify};
 use super::chain::Standing;
 use super::speakers::Speaker;
 use super::store::TrustStore;
@@ -64,9 +64,9 @@ impl TrustStore {
         let trusted = |(_, speaker): &&(Trial, &Speaker<'_>)| speaker.standing.is_trusted();
         match (matching.iter().find(trusted), others.iter().find(trusted), matching.first(), others.first()) {
             (Some((_, signer)), ..) => judge_trusted(code, policy, signer, &speakers).of(signer),
-            (None, Some((trial, other)), ..) => mismatch(trial, other),
+            (None, Some((trial, other)), ..) => mismatch(code, trial, other),
             (None, None, Some((_, signer)), _) => judge_untrusted(signer).of(signer),
-            (None, None, None, Some((trial, other))) => mismatch(trial, other),
+            (None, None, None, Some((trial, other))) => mismatch(code, trial, other),
             (None, None, None, None) => self.judge_unknown(code, &bare_keys),
         }
     }
@@ -105,9 +105,18 @@ impl Verdict {
 }
 
 /// The key that should have signed did not, or can't have.
-fn mismatch(trial: &Trial, speaker: &Speaker<'_>) -> Verdict {
+fn mismatch(code: &Code, trial: &Trial, speaker: &Speaker<'_>) -> Verdict {
+    let id = &code.header.certificate_id;
     let (status, reason) = match (speaker.key, trial) {
-        (Err(fault), _) => (Status::Untrusted, format!("of its certificate's key: {fault}")),
+        (Err(KeyError::Rsa), _) => {
+            let reason = format!("certificate `{id}` holds an RSA key, and a 2D-DOC is signed with ECDSA");
+            (Status::Untrusted, reason)
+        }
+        (Err(_), _) => {
+            let reason =
+                format!("certificate `{id}` holds a key of a kind or curve that no 2D-DOC is signed with");
+            (Status::Untrusted, reason)
+        }
         (Ok(_), Err(fault)) => (Status::Invalid, fault.to_string()),
         (Ok(_), Ok(())) => (Status::Untrusted, "its signer is not trusted".to_owned()),
     };

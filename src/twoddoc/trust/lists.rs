@@ -3,7 +3,7 @@
 use super::authority_signature::Unsound;
 use super::certificate::Certificate;
 use super::chain::Search;
-use super::fault::TrustFault;
+use super::fault::{TrustFault, capped};
 use super::name::legible;
 use super::revocation::Revocation;
 use super::store::{HeldCertificate, HeldRevocationList, TrustStore};
@@ -115,6 +115,7 @@ impl TrustStore {
                     }
                 }
             }
+            revocations.faults = capped(revocations.faults);
             revocations
         })
     }

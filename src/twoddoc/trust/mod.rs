@@ -12,7 +12,7 @@
 //! | public key after a line `2D-DOC: FR00/0001` | speaks for that id as it stands, unless the authority is known here |
 //! | public key without such a line | is tried for codes of authorities of which the folder holds nothing, and for those of test authorities |
 //! | trust list, signed | its authorities "in accord" are anchors, each for its own id; others are refused whoever vouches for them |
-//! | directory of an authority (multipart) | its certificates are known, and trusted by a chain only |
+//! | directory of an authority (multipart, or several certificates in DER one after the other) | its certificates are known, and trusted by a chain only |
 //! | revocation list | what it names is refused, whatever the date |
 //!
 //! What a verdict weighs, in this order: a signature that can't be read or does not match is `invalid`; a
@@ -25,7 +25,8 @@
 //! - Days are compared, in UTC, both ends included. A code without signature date is `invalid` if its
 //!   certificate has days to hold it to: they can't be shown to be kept.
 //! - A leaf must have been issued while its authority's certificate was valid; that the authority's
-//!   certificate has expired since changes nothing.
+//!   certificate has expired since changes nothing. One issued before is `untrusted`: the authority may have renewed
+//!   its certificate with the same key, and the earlier one is not here.
 //! - A certificate of a test authority that stands alone in the folder is taken as it stands **without** its
 //!   days: the published one, `FR00/0001`, expired in 2015, and specimens are signed with it to this day. Its
 //!   private key is published too (S326 p. 155), so that its word proves nothing, and the verdict says so.
@@ -55,6 +56,7 @@ mod content;
 mod der;
 mod directory;
 pub mod download;
+mod dress;
 mod fault;
 mod folder;
 #[cfg(test)]

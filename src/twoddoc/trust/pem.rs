@@ -21,7 +21,7 @@ pub(super) struct Block<'a> {
 pub(super) fn blocks(text: &[u8]) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut before = Vec::new();
-    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).peekable();
+    let mut lines = text.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii).peekable();
     while let Some(line) = lines.next() {
         let Some(label) = boundary(line, b"-----BEGIN ") else {
             before.push(line);

@@ -2,8 +2,8 @@
 
 use super::certificate::Certificate;
 use super::chain::Standing;
-use super::content::{self, Content, Item, Place, PublicKey};
-use super::fault::{PassedOver, TrustError, TrustFault};
+use super::content::{self, Aside, Content, Item, Place, PublicKey};
+use super::fault::{PassedOver, TrustError, TrustFault, capped};
 use super::folder::{self, Found};
 use super::index::Index;
 use super::issues::{HeldTrustList, Issues};
@@ -89,7 +89,8 @@ impl TrustStore {
                 store.add_fault(&file.name, None, "larger than anything a trust folder holds".to_owned())
             }
             Found::NoFile(reason) => {
-                store.passed_over.push(PassedOver { file: file.name, reason: reason.to_owned() });
+                let reason = reason.to_owned();
+                store.passed_over.push(PassedOver { file: file.name, reason, notable: true });
             }
         })?;
         Ok(store)
@@ -100,14 +101,17 @@ impl TrustStore {
         self.conclusions = OnceLock::new();
         let name = &legible(name);
         let Content { items, faults, passed_over, is_directory } = content::read(bytes);
+        let earlier = self.faults.len();
         for (place, item) in items {
             self.add_item(name, place, item, is_directory);
         }
         for (place, message) in faults {
             self.add_fault(name, place, message);
         }
-        for reason in passed_over {
-            self.passed_over.push(PassedOver { file: name.to_owned(), reason });
+        let own = self.faults.split_off(earlier);
+        self.faults.extend(capped(own));
+        for Aside { reason, notable } in passed_over {
+            self.passed_over.push(PassedOver { file: name.to_owned(), reason, notable });
         }
     }
 

@@ -1,6 +1,6 @@
 //! Days of validity.
 
-use super::Status::Invalid;
+use super::Status::{Invalid, Untrusted};
 use super::*;
 
 #[test]
@@ -41,8 +41,13 @@ fn a_code_without_a_day_can_t_be_held_to_one() {
 #[test]
 fn a_leaf_is_issued_while_its_authority_is_valid() {
     let store = folder(&["zz01.pem", "zz01-early.pem"]);
-    assert_refused(&store, "before its authority", Invalid, "issued on 2019-12-31");
-    assert_refused(&store, "before its authority", Invalid, "from 2020-01-01 to 2030-01-01");
+    assert_refused(&store, "before its authority", Untrusted, "issued on 2019-12-31, before the authority's");
+    assert_refused(
+        &store,
+        "before its authority",
+        Untrusted,
+        "(from 2020-01-01 to 2030-01-01): add the authority's",
+    );
     assert_valid(&folder(&["zz01-early.pem"]), "before its authority");
     assert_refused(
         &folder(&["zz01.pem", "zz01-late.pem"]),

@@ -55,7 +55,9 @@ fn der_alone_and_one_after_the_other() {
     store.add("leaf", &leaf);
     assert_valid(&store, "P256");
     let together = [&authority[..], &leaf, b"\r\n", &list, &objects("zz01-revoked.pem")[0], b"\n"].concat();
-    let store = with("together", &together);
+    let mut store = with("together", &together);
+    assert_refused(&store, "P256", Status::Untrusted, "came in a directory, and nothing here vouches for it");
+    store.add("zz01.pem", &fixture("zz01.pem"));
     assert!(store.faults().is_empty());
     assert_valid(&store, "P256");
     assert_refused(&store, "revoked", Status::Invalid, "revoked on");
@@ -189,7 +191,16 @@ fn a_folder_is_read_through_sub_folders_and_links() {
     let passed: Vec<_> = store.passed_over().iter().map(|one| one.file.as_str()).collect();
     let expected = if cfg!(unix) { vec!["a/README", "a/b/lost"] } else { vec!["a/README"] };
     assert_eq!(passed, expected);
-    assert!(TrustStore::read(&folder.path().join("absent")).unwrap_err().to_string().contains("absent"));
+    let told = |name: &str| TrustStore::read(&folder.path().join(name)).unwrap_err().to_string();
+    assert!(
+        told("absent").starts_with("the trust folder `")
+            && told("absent").ends_with("absent` does not exist")
+    );
+    assert!(
+        told("leaf.txt").ends_with("leaf.txt` is a file; give the folder that holds it"),
+        "{}",
+        told("leaf.txt")
+    );
 }
 
 #[test]
@@ -235,5 +246,182 @@ fn faults_of_a_list_never_move_a_terminal_s_cursor() {
     for fault in faults {
         let told = fault.to_string();
         assert!(!told.chars().any(char::is_control) && told.chars().count() < 400, "{told:?}");
+    }
+}
+
+fn utf_16(text: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8(text.to_vec()).unwrap();
+    [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+/// The dresses of a file in PEM that holds one object.
+fn dresses(name: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let (pem, der) = (fixture(name), objects(name).remove(0));
+    let text = String::from_utf8(pem.clone()).unwrap();
+    let base64: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+    let leaf = String::from_utf8(fixture("zz12-pin1.pem")).unwrap();
+    let utf_16_be = utf_16(&pem).chunks(2).flat_map(|pair| [pair[1], pair[0]]).collect();
+    vec![
+        ("blank before DER", [b"\r\n \n", &der[..]].concat()),
+        ("mark of UTF-8 before DER", [b"\xef\xbb\xbf", &der[..]].concat()),
+        ("CR alone", text.replace('\n', "\r").into_bytes()),
+        ("UTF-16", utf_16(&pem)),
+        ("UTF-16, big end first", utf_16_be),
+        ("Base64 alone", base64.clone().into_bytes()),
+        ("Base64 alone, in UTF-16", utf_16(base64.as_bytes())),
+        ("Base64 alone, in lines", base64.as_bytes().chunks(64).collect::<Vec<_>>().join(&b"\r\n"[..])),
+        ("DER after PEM", [leaf.as_bytes(), &der].concat()),
+        ("PEM after DER", [&der[..], b"\n", leaf.as_bytes()].concat()),
+    ]
+}
+
+#[test]
+fn a_list_is_read_in_every_dress() {
+    let crl = String::from_utf8(fixture("zz01-crl.pem")).unwrap().replace("X509 CRL", "CRL");
+    for (dress, list) in dresses("zz01-crl.pem").into_iter().chain([("`CRL`", crl.into_bytes())]) {
+        let mut store = folder(&["zz01.pem", "zz01-revoked.pem"]);
+        store.add("list", &list);
+        assert!(
+            store.faults().is_empty() && store.passed_over().is_empty(),
+            "{dress}: {:?}",
+            store.passed_over()
+        );
+        let verdict = store.judge(&code("revoked"), &ASKED);
+        assert_eq!(verdict.status, Status::Invalid, "{dress}: {}", verdict.reason);
+    }
+}
+
+#[test]
+fn a_certificate_is_read_in_every_dress() {
+    for (dress, certificate) in dresses("zz01-p256.pem") {
+        let mut store = folder(&["zz01.pem"]);
+        store.add("leaf", &certificate);
+        assert_eq!(store.judge(&code("P256"), &ASKED).status, Status::Valid, "{dress}: {:?}", store.faults());
+        assert!(store.faults().is_empty() && store.passed_over().is_empty(), "{dress}: {:?}", store.faults());
+    }
+}
+
+/// What may hold the list that revokes is told louder than a note on how the folder is kept.
+#[test]
+fn what_may_hold_certificates_or_lists_is_notable() {
+    let notable = |bytes: &[u8]| {
+        let store = with("file", bytes);
+        assert_eq!((store.passed_over().len(), store.faults().len()), (1, 0), "{:?}", store.passed_over());
+        store.passed_over()[0].notable
+    };
+    let labelled = |label: &str| format!("-----BEGIN {label}-----\nMIIB\n-----END {label}-----\n");
+    for label in ["PKCS7", "CMS", "TRUSTED CERTIFICATE", "X509 LIST", "CERTIFICATE LIST"] {
+        assert!(notable(labelled(label).as_bytes()), "{label}");
+    }
+    for label in [
+        "EC PARAMETERS",
+        "RSA PRIVATE KEY",
+        "AGE ENCRYPTED FILE",
+        "OPENSSH PRIVATE KEY",
+        "CERTIFICATE REQUEST",
+    ] {
+        assert!(!notable(labelled(label).as_bytes()), "{label}");
+    }
+    let content_type = forged::oid("1.2.840.113549.1.7.2");
+    let cms = forged::tlv(0x30, &[content_type.clone(), forged::tlv(0xA0, &[0x30, 0])].concat());
+    assert!(notable(&cms));
+    let sealed = forged::tlv(0x30, &[vec![2, 1, 3], cms].concat());
+    assert!(notable(&sealed));
+    assert!(notable(&[b"\x30\x80", &content_type[..]].concat()));
+    assert!(notable(
+        &String::from_utf8(fixture("zz01-crl.pem"))
+            .unwrap()
+            .replace("-----BEGIN", "x -----BEGIN")
+            .into_bytes()
+    ));
+    assert!(notable(b"MIIBdamaged!"));
+    for plain in [&b"# How this folder is kept"[..], b"", b"<html/>", &objects("bureau.key.pem")[0]] {
+        assert!(!notable(plain), "{plain:?}");
+    }
+}
+
+#[test]
+fn several_certificates_in_der_are_a_directory_and_one_is_none() {
+    let (authority, leaf) = (objects("zz01.pem").remove(0), objects("zz01-p256.pem").remove(0));
+    let list = objects("zz01-crl.pem").remove(0);
+    let words = "nothing here vouches for it";
+    assert_refused(&with("both", &[&authority[..], &leaf].concat()), "P256", Status::Untrusted, words);
+    // Cut short on its way, it is a directory still.
+    let mut store = with("both", &[&authority[..], &leaf[..40]].concat());
+    store.add("leaf", &leaf);
+    assert_refused(&store, "P256", Status::Untrusted, words);
+    let mut store = with("one", &[&authority[..], &list].concat());
+    store.add("leaf", &leaf);
+    assert_valid(&store, "P256");
+}
+
+#[test]
+fn faults_of_one_file_are_capped() {
+    let damaged = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n".repeat(1_000);
+    let store = with("bundle", &damaged);
+    assert_eq!(store.faults().len(), 21);
+    assert_eq!(store.faults()[20].to_string(), "`bundle`: and 980 more faults in this file");
+    let forged = fixture("zz01-crl-forged.pem").repeat(30);
+    let mut store = folder(&["zz01.pem"]);
+    store.add("lists", &forged);
+    assert_eq!(store.faults().len(), 21);
+    let labels: String = (0..1_000).map(|n| format!("-----BEGIN X{n}-----\n-----END X{n}-----\n")).collect();
+    assert_eq!(with("labels", labels.as_bytes()).passed_over().len(), 21);
+}
+
+#[test]
+fn objects_are_read_up_to_the_first_that_is_damaged() {
+    let leaf = objects("zz12-pin1.pem").remove(0);
+    let told = fault(&[&leaf[..], &b"\x30\x00".repeat(1_000), &leaf].concat());
+    assert!(
+        told.starts_with("`file`, object 2: ") && told.ends_with("; what follows it is not read"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_directory_with_a_preamble_or_parts_without_headers() {
+    let plain = fixture("zz01-directory.der");
+    let der = objects("zz01-p256.pem").remove(0);
+    let pem = String::from_utf8(fixture("zz01-p256.pem")).unwrap();
+    let base64: String =
+        pem.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect();
+    let http = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=End\r\n\r\n";
+    let preamble = b"This is a multi-part message in MIME format.\r\n-- \r\n\r\n";
+    let bare = |gap: &str, body: &[u8]| {
+        let head = format!("--=_b1\r\n{gap}");
+        [head.as_bytes(), body, b"\r\n", head.as_bytes(), body, b"\r\n--=_b1--\r\n"].concat()
+    };
+    let dresses = [
+        [&http[..], &plain].concat(),
+        [&preamble[..], &plain].concat(),
+        [&http[..], preamble, &plain].concat(),
+        bare("", &der),
+        bare("\r\n", &der),
+        bare("", pem.as_bytes()),
+        bare("\r\n", pem.as_bytes()),
+        bare("", base64.as_bytes()),
+        bare("\r\n", base64.as_bytes()),
+        [&http[..], &bare("\r\n", &der)].concat(),
+    ];
+    for (number, directory) in dresses.iter().enumerate() {
+        let store = with("directory", directory);
+        assert_refused(&store, "P256", Status::Untrusted, "nothing here vouches for");
+        let mut store = folder(&["zz01.pem"]);
+        store.add("directory", directory);
+        assert!(
+            store.faults().is_empty() && store.passed_over().is_empty(),
+            "{number}: {:?}",
+            store.faults()
+        );
+        assert_valid(&store, "P256");
+    }
+}
+
+#[test]
+fn ruled_lines_make_no_directory() {
+    for rule in ["-- \n", "----------\n", "-- leaf\n", "--------------\n\n----------\n"] {
+        let bundle = [rule.as_bytes(), &fixture("zz12-pin1.pem"), rule.as_bytes()].concat();
+        assert_valid(&with("bundle", &bundle), "alone");
     }
 }
