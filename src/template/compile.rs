@@ -119,8 +119,12 @@ impl Template {
     /// Every fault of the template, with file, line and column.
     pub fn compile(&self, variants: &[Facts], bureau: &Facts) -> Result<CompiledTemplate, TemplateError> {
         let mut layout = Layout { template: self, fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() };
-        let compiled: Vec<CompiledVariant> =
-            variants.iter().map(|facts| layout.variant(facts, bureau)).collect();
+        let mut compiled: Vec<CompiledVariant> = Vec::with_capacity(variants.len());
+        for facts in variants {
+            compiled.push(layout.variant(facts, bureau));
+            // What no other variant has asked for since is not kept.
+            typst::comemo::evict(1);
+        }
         typst::comemo::evict(0);
         if !layout.faults.is_empty() {
             return Err(self.error(layout.faults));
