@@ -116,6 +116,9 @@ impl PrintedKind {
     }
 }
 
+/// Gives those of a batch that can be composed, and takes the others out of the plan.
+type Check<'a> = dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Vec<DuePiece>, Failure> + Sync + 'a;
+
 /// What a lot's printing and paperwork need besides its pieces.
 struct KindOrder<'a> {
     kind: PieceKind,
@@ -124,7 +127,7 @@ struct KindOrder<'a> {
     proof_key: Option<&'a VerifyingKey>,
     key: Option<String>,
     /// Gives those of a batch that can be composed, and takes the others out of the plan.
-    check: &'a (dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Vec<DuePiece>, Failure> + Sync),
+    check: &'a Check<'a>,
     /// Composes one piece. What was checked before does not fail here.
     compose: &'a (dyn Fn(&NumberedPiece) -> Result<ComposedPiece, Failure> + Sync),
     intent: OutputIntent,
