@@ -1,6 +1,6 @@
 //! The outward way: a night's records become letters and mailers, proved and released.
 //!
-//! The stations, in the order of a record: [`intake`], [`planning`], [`composition`], [`printing`], [`proofing`],
+//! The stations, in the order of a record: [`intake`], `planning`, [`composition`], `printing`, [`proofing`],
 //! [`release`]; `lots` takes the pieces of one kind through them, `run` the whole night.
 
 mod checking;
