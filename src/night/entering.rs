@@ -7,8 +7,8 @@ use std::iter::Peekable;
 
 use super::findings::Weight;
 use super::intake::IntakeFile;
-use super::lots::{Leaving, PrintedKind};
 use super::planning::{Fate, Plan, Sends};
+use super::printed_kind::{Leaving, PrintedKind};
 use crate::failure::Failure;
 use crate::ledger::{NewRecord, NightWriter};
 use crate::mail::piece::PieceKind;

@@ -15,15 +15,16 @@ use super::job_ticket::write_job_ticket;
 use super::manifest::{ManifestWriter, manifest_name, template_name};
 use super::paperwork::{OrderedFile, WorkOrder, work_order};
 use super::planning::{DuePiece, Plan};
-use super::printing::{Batch, LotOrder, NumberedPiece, PrintedLot, PrintedPiece, Rows, print_lot};
+use super::printed_kind::PrintedKind;
+use super::printing::{Batch, LotOrder, NumberedPiece, PrintedLot, Rows, print_lot};
 use super::proofing::{Proof, Prove, extent, prove};
 use super::release::digest;
-use super::report::{FileSummary, LotSummary, Report};
+use super::report::{FileSummary, LotSummary};
 use super::run::NightOrder;
 use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
-use crate::ledger::{Ledger, LotEntry, PieceEntry};
+use crate::ledger::{Ledger, LotEntry};
 use crate::mail::job::{Bureau, Job, KeyPlace, Machine};
 use crate::mail::lot::{LotName, MAX_SEQUENCE};
 use crate::mail::piece::PieceKind;
@@ -43,77 +44,6 @@ pub(super) struct Shop<'a> {
     pub watch: &'a dyn Watch,
     /// Where files are staged; nothing is printed where there is none.
     pub staging: Option<&'a Path>,
-}
-
-/// A lot that was printed.
-pub(super) struct PrintedKind {
-    pub entry: LotEntry,
-    pub proof: Proof,
-    pub proof_seconds: f64,
-    /// All its files, relative to the staging folder.
-    pub staged: Vec<String>,
-    pieces: Vec<PrintedPiece>,
-    first_tracking: Option<u64>,
-    files: Vec<FileSummary>,
-    summary: LotSummary,
-    key: Option<String>,
-}
-
-/// A piece on its way into the ledger.
-pub(super) struct Leaving<'p> {
-    /// Its entry, by its place in the plan.
-    pub entry: u32,
-    sequence: u32,
-    place: PrintedPiece,
-    kind: &'p PrintedKind,
-}
-
-impl Leaving<'_> {
-    /// Its kind.
-    pub fn kind(&self) -> PieceKind {
-        self.kind.entry.kind
-    }
-
-    /// Gives the piece as the ledger takes it.
-    pub fn tell<T>(&self, take: impl FnOnce(&LotEntry, &PieceEntry) -> T) -> T {
-        let lot = &self.kind.entry;
-        let piece_id = lot.lot.piece_id(lot.kind, self.sequence);
-        let rank = u64::from(self.sequence) - 1;
-        take(
-            lot,
-            &PieceEntry {
-                piece_id: &piece_id,
-                sequence: self.sequence,
-                file: &self.kind.files[usize::from(self.place.file)].path,
-                first_page: self.place.first_page,
-                pages: u32::from(self.place.pages),
-                tracking: self.kind.first_tracking.map(|first| first + rank),
-            },
-        )
-    }
-}
-
-impl PrintedKind {
-    /// How many pieces it has.
-    pub fn count(&self) -> u64 {
-        self.pieces.len() as u64
-    }
-
-    /// Its pieces in lot order, which is that of the plan's entries.
-    pub fn leaving(&self) -> impl Iterator<Item = Leaving<'_>> {
-        let numbered = (1..).zip(&self.pieces);
-        numbered.map(|(sequence, place)| Leaving { entry: place.entry, sequence, place: *place, kind: self })
-    }
-
-    /// Adds the lot to a report.
-    pub fn tell(&self, report: &mut Report) {
-        report.lots.push(self.summary.clone());
-        report.files.extend(self.files.iter().cloned());
-        report.templates.insert(self.entry.kind.code().to_owned(), self.entry.template.clone());
-        if let Some(key) = &self.key {
-            report.keys.insert("signing".to_owned(), key.clone());
-        }
-    }
 }
 
 /// Gives those of a batch that can be composed, and takes the others out of the plan.

@@ -15,6 +15,7 @@ mod lots;
 mod manifest;
 pub mod paperwork;
 mod planning;
+mod printed_kind;
 mod printing;
 pub mod proofing;
 pub mod release;
