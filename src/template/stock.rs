@@ -4,6 +4,7 @@
 mod colours;
 mod opaque;
 mod reuse;
+mod shared;
 
 use lopdf::xref::XrefType;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
@@ -35,6 +36,7 @@ pub(super) fn build(pages: Vec<Page>) -> Result<Stock, String> {
     colours::blacken(&mut source, &forms)?;
     complete_fonts(&mut source);
     reuse::merge_twins(&mut source, &mut forms);
+    shared::share(&mut source, &forms)?;
     gather(&source, &forms)
 }
 
