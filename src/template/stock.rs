@@ -33,10 +33,10 @@ pub(super) fn build(pages: Vec<Page>) -> Result<Stock, String> {
     let mut forms: Vec<ObjectId> =
         pages.into_iter().map(|page| add_form(&mut source, page)).collect::<Result<_, String>>()?;
     opaque::make_opaque(&mut source)?;
+    shared::share(&mut source, &forms)?;
     colours::blacken(&mut source, &forms)?;
     complete_fonts(&mut source);
     reuse::merge_twins(&mut source, &mut forms);
-    shared::share(&mut source, &forms)?;
     gather(&source, &forms)
 }
 

@@ -56,7 +56,7 @@ pub(super) fn share(document: &mut Document, forms: &[ObjectId]) -> Result<(), S
     Ok(())
 }
 
-/// A run of marks as a form. It is called where the marks stood, so it takes over the graphics state they had.
+/// A run of marks as a form. It is called where the marks stood, so it takes over the state that the page begins with.
 fn form_of(run: &[Block], bounds: &Object, names: &Names) -> Stream {
     let used: Vec<String> = run.iter().flat_map(|block| block.names.iter().cloned()).collect();
     let mut form = Dictionary::new();
@@ -79,8 +79,8 @@ struct Block {
     content: Vec<u8>,
     /// The resources it calls.
     names: Vec<String>,
-    /// Whether it leaves the graphics state as it was.
-    balanced: bool,
+    /// Whether it begins in the state that a page begins with, and leaves it so.
+    movable: bool,
     /// How many times the same stands before it on its page.
     rank: usize,
 }
@@ -119,7 +119,8 @@ impl Page {
         resources: &Dictionary,
         names: &mut Names,
     ) -> Result<(), String> {
-        let balanced = operations.first().is_some_and(|first| first.operator == "q")
+        let movable = self.blocks.last().is_none_or(|before| before.movable)
+            && operations.first().is_some_and(|first| first.operator == "q")
             && operations.last().is_some_and(|last| last.operator == "Q");
         let mut used = Vec::new();
         for operation in &mut operations {
@@ -128,7 +129,7 @@ impl Page {
         let content = Content { operations }.encode().map_err(|error| error.to_string())?;
         let content = [content.as_slice(), b"\n"].concat();
         let rank = self.blocks.iter().filter(|block| block.content == content).count();
-        self.blocks.push(Block { content, names: used, balanced, rank });
+        self.blocks.push(Block { content, names: used, movable, rank });
         Ok(())
     }
 
@@ -154,7 +155,7 @@ impl<'p> Owners<'p> {
 
     fn places(&self, page: &'p Page, at: usize) -> &[(ObjectId, usize)] {
         match page.blocks.get(at) {
-            Some(block) if block.balanced => self.0.get(&page.key(at)).map_or(&[], Vec::as_slice),
+            Some(block) if block.movable => self.0.get(&page.key(at)).map_or(&[], Vec::as_slice),
             _ => &[],
         }
     }
@@ -198,6 +199,7 @@ impl Names {
             "Tf" => ("Font", 0),
             "Do" => ("XObject", 0),
             "gs" => ("ExtGState", 0),
+            "cs" | "CS" => ("ColorSpace", 0),
             "sh" => ("Shading", 0),
             "scn" | "SCN" => ("Pattern", operation.operands.len().checked_sub(1)?),
             "BDC" | "DP" => ("Properties", 1),
@@ -232,7 +234,7 @@ mod tests {
     /// A page whose font is called by a name of its own, with a mark for each number.
     fn page(document: &mut Document, font: &str, reference: ObjectId, marks: &[u8]) -> ObjectId {
         let mark = |n: &u8| format!("q BT /{font} 9 Tf ({}) Tj ET Q\n", n.to_string().repeat(450));
-        let content = format!("0 0 0 1 k\n{}", marks.iter().map(mark).collect::<String>());
+        let content: String = marks.iter().map(mark).collect();
         let fonts = dictionary! { font => Object::Reference(reference) };
         let form = dictionary! {
             "Subtype" => "Form", "BBox" => vec![0.into(), 0.into(), 10.into(), 10.into()],
