@@ -66,8 +66,10 @@ pub fn record_files(
 pub fn codes(job: &Job) -> Result<CodesShelf, Failure> {
     let identity = job.path(&job.sections.input.codes_identity);
     let mut shelf = CodesShelf::default();
-    for path in expand(job, &job.sections.input.codes)? {
-        let file = CodesFile::read(&path.display().to_string(), open(&path, &identity)?)?;
+    for path in codes_files(job)? {
+        // As findings name it, the same wherever the job lies.
+        let name = path.strip_prefix(job.path("")).unwrap_or(&path).display().to_string();
+        let file = CodesFile::read(&name, open(&path, &identity)?)?;
         if file.unread_lines() > 0 {
             tracing::warn!(
                 "{}: {} lines name no card and were passed over",
@@ -78,6 +80,14 @@ pub fn codes(job: &Job) -> Result<CodesShelf, Failure> {
         shelf.add(file);
     }
     Ok(shelf)
+}
+
+/// The codes files, still sealed.
+///
+/// # Errors
+/// A pattern that is none, a file that is missing.
+pub(super) fn codes_files(job: &Job) -> Result<Vec<PathBuf>, Failure> {
+    expand(job, &job.sections.input.codes)
 }
 
 /// The files that the patterns match, each once, in the order of patterns and names.
