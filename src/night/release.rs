@@ -138,7 +138,11 @@ pub fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Failure> 
     Ok(interrupted.len())
 }
 
-fn take_place(staged: &Path, placed: &Path) -> io::Result<()> {
+/// Renames a staged file to its place.
+///
+/// # Errors
+/// Those of the disk.
+pub(super) fn take_place(staged: &Path, placed: &Path) -> io::Result<()> {
     if let Some(folder) = placed.parent() {
         fs_err::create_dir_all(folder)?;
     }
@@ -146,7 +150,7 @@ fn take_place(staged: &Path, placed: &Path) -> io::Result<()> {
 }
 
 /// Makes the names of the files in their folders last.
-fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
+pub(super) fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
     let mut folders: Vec<PathBuf> = vec![root.to_owned()];
     folders.extend(files.iter().filter_map(|file| Some(root.join(file).parent()?.to_owned())));
     folders.sort();
