@@ -14,6 +14,7 @@ mod job_ticket;
 mod lots;
 mod manifest;
 pub mod paperwork;
+mod place;
 mod planning;
 mod printed_kind;
 mod printing;

@@ -1,7 +1,6 @@
 //! One night, from the record files to the release.
 
 use std::fs::File;
-use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -11,6 +10,7 @@ use super::entering::enter;
 use super::findings::Weight;
 use super::intake::{IntakeFile, IntakeSettings, Outcome, Stopped, stream};
 use super::lots::Shop;
+use super::place::{NightPlace, sweep};
 use super::planning::{Fate, Occasion, Plan};
 use super::printed_kind::PrintedKind;
 use super::proofing::{Proof, Prove};
@@ -60,6 +60,7 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     if release::finish_interrupted(order.job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
     }
+    sweep(order.job)?;
     if let Some(last) = ledger.last_night()?.filter(|last| *last > order.night) {
         tracing::warn!(
             "the ledger has released the night of {last} already, and this one is of {}",
@@ -69,10 +70,12 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     if !order.job.calendar().is_working_day(order.night) {
         tracing::warn!("{} is no working day: what is overdue leaves all the same", order.night);
     }
-    let mut night = Night::plan(order, &ledger, watch)?;
+    let place = NightPlace::of(order.job, order.night)?;
+    place.check()?;
+    let mut night = Night::plan(order, &place, &ledger, watch)?;
     night.within_limits(&ledger)?;
-    let staging = release::fresh_staging(order.job, order.night)?;
-    let shop = Shop { order, ledger: &ledger, watch, staging: Some(&staging) };
+    place.fresh_staging()?;
+    let shop = Shop { order, ledger: &ledger, watch, staging: Some(place.staging()) };
     let composing = Instant::now();
     if order.only != Some(PieceKind::Letter) && night.plan.leads_to_mailers() {
         shop.warn_of_mailer_configuration();
@@ -85,13 +88,13 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     night.seconds.proof = printed.iter().map(|kind| kind.proof_seconds).sum();
     night.seconds.composition = composing.elapsed().as_secs_f64() - night.seconds.proof;
     if let Some(report) = night.done_before(&printed, &ledger)? {
-        release::remove(&staging)?;
+        place.clear()?;
         return Ok(report);
     }
     refuse_failed_proofs(&printed)?;
     let mut report = night.report(&printed, &ledger)?;
     if order.dry_run {
-        release::remove(&staging)?;
+        place.clear()?;
         report.seconds.total = started.elapsed().as_secs_f64();
         return Ok(report);
     }
@@ -99,7 +102,8 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     night.release(&printed, &report, &ledger)?;
     report.seconds.release = releasing.elapsed().as_secs_f64();
     report.seconds.total = started.elapsed().as_secs_f64();
-    write_whole(&order.job.night_folder(order.night).join("run.json"), report.to_json().as_bytes())?;
+    place.report("run.json", |path| Ok(write_whole(path, report.to_json().as_bytes())?))?;
+    place.clear()?;
     tracing::info!(letters = report.letters, mailers = report.mailers, "released");
     Ok(report)
 }
@@ -110,7 +114,8 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
 /// As [`Failure`] tells.
 pub fn check(order: &NightOrder, watch: &dyn Watch) -> Result<Checked, Failure> {
     let ledger = Ledger::open(&order.job.ledger_file())?;
-    let mut night = Night::plan(order, &ledger, watch)?;
+    let place = NightPlace::of(order.job, order.night)?;
+    let mut night = Night::plan(order, &place, &ledger, watch)?;
     let shop = Shop { order, ledger: &ledger, watch, staging: None };
     shop.letters(&mut night.plan)?;
     shop.mailers(&mut night.plan)?;
@@ -123,9 +128,7 @@ pub fn check(order: &NightOrder, watch: &dyn Watch) -> Result<Checked, Failure> 
 
 /// One run at a time: two would give the same numbers to different pieces.
 fn lock(job: &Job) -> Result<File, Failure> {
-    let mut name = job.ledger_file().into_os_string();
-    name.push(".lock");
-    let path = PathBuf::from(name);
+    let path = job.beside_ledger(".lock");
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }
@@ -156,6 +159,7 @@ fn refuse_failed_proofs(printed: &[PrintedKind]) -> Result<(), Failure> {
 /// A planned night.
 struct Night<'a> {
     order: &'a NightOrder<'a>,
+    place: &'a NightPlace,
     sources: Sources,
     files: Vec<IntakeFile>,
     plan: Plan,
@@ -167,7 +171,12 @@ const BATCHES_AHEAD: usize = 4;
 
 impl<'a> Night<'a> {
     /// Takes in tonight's records and plans them as they come.
-    fn plan(order: &'a NightOrder<'a>, ledger: &Ledger, watch: &dyn Watch) -> Result<Night<'a>, Failure> {
+    fn plan(
+        order: &'a NightOrder<'a>,
+        place: &'a NightPlace,
+        ledger: &Ledger,
+        watch: &dyn Watch,
+    ) -> Result<Night<'a>, Failure> {
         let started = Instant::now();
         let sources = record_files(order.job, order.night, order.only, ledger)?;
         watch.begin(Phase::Intake, sources.fresh.len() as u64);
@@ -183,7 +192,7 @@ impl<'a> Night<'a> {
         for file in &files {
             tracing::info!(file = file.name, rows = file.rows, "read");
         }
-        if sources.fresh.is_empty() && sources.known.is_empty() {
+        if sources.fresh.is_empty() && sources.known == 0 {
             let cards = order.job.sections.input.cards.join(", ");
             tracing::warn!("no record file in the inbox ({cards})");
         }
@@ -193,7 +202,7 @@ impl<'a> Night<'a> {
         drop(held);
         let planning = started.elapsed().as_secs_f64() - intake;
         let seconds = Seconds { intake, planning, ..Seconds::default() };
-        Ok(Night { order, sources, files, plan, seconds })
+        Ok(Night { order, place, sources, files, plan, seconds })
     }
 
     /// Records in tonight's files.
@@ -209,11 +218,11 @@ impl<'a> Night<'a> {
         }
         let last = ledger.runs(self.order.night)?.pop();
         let report = last.and_then(|body| serde_json::from_str::<Report>(&body).ok());
-        let folder = self.order.job.night_folder(self.order.night);
-        let gone =
-            report.iter().flat_map(|report| &report.files).find(|file| !folder.join(&file.path).exists());
-        if let Some(file) = gone {
-            tracing::warn!("{}: released, and not there any more", folder.join(&file.path).display());
+        for file in report.iter().flat_map(|report| &report.files) {
+            if !self.place.holds(&file.path)? {
+                tracing::warn!("{}: released, and not there any more", self.place.shown_file(&file.path));
+                break;
+            }
         }
         Ok(report.map(|report| Report { already_done: true, ..report }))
     }
@@ -227,18 +236,20 @@ impl<'a> Night<'a> {
         if percent <= limit {
             return Ok(());
         }
-        let rejects = self.order.job.night_folder(self.order.night).join("rejects.csv");
         if !self.order.dry_run {
-            let mut table = FindingsTable::create(&rejects)?;
-            let mut row = |finding: &Finding| Ok::<_, Failure>(table.row(finding)?);
-            ledger.findings(self.order.night, "reject", &mut row)?;
-            self.plan.findings.each(Weight::Reject, &mut row)?;
-            table.finish()?;
-            release::remove(&release::staging_folder(self.order.job, self.order.night))?;
+            let (night, findings) = (self.order.night, &mut self.plan.findings);
+            self.place.report("rejects.csv", |path| {
+                let mut table = FindingsTable::create(path)?;
+                let mut row = |finding: &Finding| Ok::<_, Failure>(table.row(finding)?);
+                ledger.findings(night, "reject", &mut row)?;
+                findings.each(Weight::Reject, &mut row)?;
+                Ok(table.finish()?)
+            })?;
+            self.place.clear()?;
         }
         Err(Failure::Refused(format!(
             "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released\n  see {}, correct the file and run again",
-            rejects.display()
+            self.place.shown_file("rejects.csv")
         )))
     }
 
@@ -248,7 +259,7 @@ impl<'a> Night<'a> {
         let count = |kind| printed.iter().filter(|lot| lot.entry.kind == kind).map(PrintedKind::count).sum();
         let mut report = Report {
             night: self.order.night.to_string(),
-            folder: self.order.job.night_folder(self.order.night).display().to_string(),
+            folder: self.place.shown(),
             dry_run: self.order.dry_run,
             rows: self.rows(),
             carried_over: plan.carried() as u64,
@@ -317,7 +328,7 @@ impl<'a> Night<'a> {
     fn release(&mut self, printed: &[PrintedKind], report: &Report, ledger: &Ledger) -> Result<(), Failure> {
         let (job, night) = (self.order.job, self.order.night);
         let staged: Vec<String> = printed.iter().flat_map(|lot| lot.staged.clone()).collect();
-        release::release(job, ledger, night, &staged, || {
+        release::release(self.place, ledger, night, &staged, || {
             let writer = ledger.begin(night, job.calendar().mailer_due(night))?;
             enter(&writer, &self.files, &mut self.plan, printed)?;
             Ok(writer.commit(&report.to_json())?)
@@ -334,13 +345,11 @@ fn take_in(
 ) -> Result<Vec<IntakeFile>, Failure> {
     let input = &job.sections.input;
     let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone() };
-    let folder = job.path("");
-    let name = |path: &PathBuf| path.strip_prefix(&folder).unwrap_or(path).display().to_string();
-    let names: Vec<String> = sources.fresh.iter().map(name).collect();
+    let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
         let (give, batches) = sync_channel::<Vec<Outcome>>(BATCHES_AHEAD);
-        let (sources, folder, settings) = (&sources.fresh, &folder, &settings);
-        let reader = scope.spawn(move || stream(sources, folder, settings, &mut |batch| give.send(batch)));
+        let (sources, settings) = (&sources.fresh, &settings);
+        let reader = scope.spawn(move || stream(sources, settings, &mut |batch| give.send(batch)));
         let planned = batches.iter().try_for_each(|batch| plan.take(batch, &names, ledger));
         // The reader stops at once where nobody takes what it reads any more.
         drop(batches);
