@@ -4,7 +4,6 @@
 //! free when its process ends, however that ends, and known to other machines where the file system tells them.
 
 use std::fs::{File, TryLockError};
-use std::path::PathBuf;
 
 use crate::failure::Failure;
 use crate::mail::job::Job;
@@ -26,9 +25,7 @@ pub(super) fn among_shards(job: &Job) -> Result<File, Failure> {
 }
 
 fn lock(job: &Job, take: impl Fn(&File) -> Result<(), TryLockError>, taken: &str) -> Result<File, Failure> {
-    let mut name = job.ledger_file().into_os_string();
-    name.push(".lock");
-    let path = PathBuf::from(name);
+    let path = job.beside_ledger(".lock");
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }

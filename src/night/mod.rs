@@ -16,6 +16,7 @@ mod lots;
 mod manifest;
 mod numbering;
 pub mod paperwork;
+mod place;
 mod planning;
 mod pressed;
 mod printed_kind;

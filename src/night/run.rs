@@ -1,6 +1,6 @@
 //! One night, from the record files to the release.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -12,11 +12,12 @@ use super::intake::{IntakeFile, IntakeSettings, Outcome, Stopped, stream};
 use super::locking;
 use super::lots::{PressRoom, Shop};
 use super::numbering::Series;
+use super::place::{NightPlace, rename, sweep};
 use super::planning::{Fate, Occasion, Plan};
 use super::pressed::Pressed;
 use super::printed_kind::PrintedKind;
 use super::proofing::{Proof, Prove};
-use super::release::{self, FindingsTable, take_place, write_whole};
+use super::release::{self, FindingsTable, write_whole};
 use super::report::{InputSummary, MergeSummary, ProofSummary, Report, Seconds};
 use super::shard::refuse_beside_shares;
 use super::sources::{Sources, record_files};
@@ -64,14 +65,15 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
         refuse_beside_shares(order.job, order.night)?;
     }
     warn_of_date(order, &ledger)?;
+    let place = NightPlace::of(order.job, order.night)?;
+    place.check()?;
     let held = ledger.hold()?;
-    let staging = release::staging_folder(order.job, order.night);
-    let mut night = Night::plan(order, &ledger, ledger.file(), &staging, watch)?;
+    let mut night = Night::plan(order, &place, &ledger, ledger.file(), watch)?;
     drop(held);
     night.within_limits(&ledger)?;
-    release::fresh_staging(order.job, order.night)?;
+    place.fresh_staging()?;
     let series = Series::tonight(order, &ledger, &night.plan)?;
-    let press = PressRoom { staging: &staging, series: &series, shard: None };
+    let press = PressRoom { staging: place.staging(), series: &series, shard: None };
     let pressed = night.press(press, &ledger, watch)?;
     night.conclude(pressed, &ledger, started)
 }
@@ -82,6 +84,7 @@ pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
     }
+    sweep(job)?;
     Ok(ledger)
 }
 
@@ -105,8 +108,9 @@ pub(super) fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Fa
 /// As [`Failure`] tells.
 pub fn check(order: &NightOrder, watch: &dyn Watch) -> Result<Checked, Failure> {
     let ledger = Ledger::open(&order.job.ledger_file())?;
+    let place = NightPlace::of(order.job, order.night)?;
     let held = ledger.hold()?;
-    let mut night = Night::plan(order, &ledger, ledger.file(), Path::new(""), watch)?;
+    let mut night = Night::plan(order, &place, &ledger, ledger.file(), watch)?;
     drop(held);
     let shop = Shop { order, watch, press: None };
     shop.letters(&mut night.plan)?;
@@ -135,30 +139,29 @@ fn refuse_failed_proofs(pressed: &[Pressed]) -> Result<(), Failure> {
 /// A planned night.
 pub(super) struct Night<'a> {
     order: &'a NightOrder<'a>,
+    place: &'a NightPlace,
     pub sources: Sources,
     pub files: Vec<IntakeFile>,
     pub plan: Plan,
     pub seconds: Seconds,
     /// The shares that it was merged from, where it was not run whole.
     pub merged: Option<MergeSummary>,
-    /// Where its files are staged.
-    staging: &'a Path,
 }
 
 /// How many batches of rows may wait to be planned.
 const BATCHES_AHEAD: usize = 4;
 
 impl<'a> Night<'a> {
-    /// Takes in tonight's records and plans them as they come; spools are made beside `place`. The ledger should be held
-    /// meanwhile.
+    /// Takes in tonight's records and plans them as they come; spools are made beside `spools`. The ledger should be
+    /// held meanwhile.
     ///
     /// # Errors
     /// As [`Failure`] tells.
     pub fn plan(
         order: &'a NightOrder<'a>,
+        place: &'a NightPlace,
         ledger: &Ledger,
-        place: &Path,
-        staging: &'a Path,
+        spools: &Path,
         watch: &dyn Watch,
     ) -> Result<Night<'a>, Failure> {
         let started = Instant::now();
@@ -170,12 +173,12 @@ impl<'a> Night<'a> {
             calendar: order.job.calendar(),
             cut_off: order.job.cut_off(),
         };
-        let mut plan = Plan::begin(occasion, ledger, place)?;
+        let mut plan = Plan::begin(occasion, ledger, spools)?;
         let files = take_in(order.job, &sources, &mut plan, ledger)?;
         for file in &files {
             tracing::info!(file = file.name, rows = file.rows, "read");
         }
-        if sources.fresh.is_empty() && sources.known.is_empty() {
+        if sources.fresh.is_empty() && sources.known == 0 {
             let cards = order.job.sections.input.cards.join(", ");
             tracing::warn!("no record file in the inbox ({cards})");
         }
@@ -184,7 +187,7 @@ impl<'a> Night<'a> {
         plan.complete(ledger)?;
         let planning = started.elapsed().as_secs_f64() - intake;
         let seconds = Seconds { intake, planning, ..Seconds::default() };
-        Ok(Night { order, sources, files, plan, seconds, merged: None, staging })
+        Ok(Night { order, place, sources, files, plan, seconds, merged: None })
     }
 
     /// Checks, prints and proves tonight's lots, or a share of them.
@@ -223,16 +226,16 @@ impl<'a> Night<'a> {
         ledger: &Ledger,
         started: Instant,
     ) -> Result<Report, Failure> {
-        let (order, staging) = (self.order, self.staging);
-        let finish = |lot: Pressed| lot.finish(order, staging);
+        let (order, place) = (self.order, self.place);
+        let finish = |lot: Pressed| lot.finish(order, place.staging());
         let printed: Vec<PrintedKind> = pressed.into_iter().map(finish).collect::<Result<_, _>>()?;
         if let Some(report) = self.done_before(ledger)? {
-            release::remove(staging)?;
+            place.clear()?;
             return Ok(report);
         }
         let mut report = self.report(&printed, ledger)?;
         if order.dry_run {
-            release::remove(staging)?;
+            place.clear()?;
             report.seconds.total = started.elapsed().as_secs_f64();
             return Ok(report);
         }
@@ -240,7 +243,8 @@ impl<'a> Night<'a> {
         self.release(&printed, &report, ledger)?;
         report.seconds.release = releasing.elapsed().as_secs_f64();
         report.seconds.total = started.elapsed().as_secs_f64();
-        write_whole(&order.job.night_folder(order.night).join("run.json"), report.to_json().as_bytes())?;
+        place.report("run.json", |path| Ok(write_whole(path, report.to_json().as_bytes())?))?;
+        place.clear()?;
         tracing::info!(letters = report.letters, mailers = report.mailers, "released");
         Ok(report)
     }
@@ -263,11 +267,11 @@ impl<'a> Night<'a> {
         }
         let last = ledger.runs(self.order.night)?.pop();
         let report = last.and_then(|body| serde_json::from_str::<Report>(&body).ok());
-        let folder = self.order.job.night_folder(self.order.night);
-        let gone =
-            report.iter().flat_map(|report| &report.files).find(|file| !folder.join(&file.path).exists());
-        if let Some(file) = gone {
-            tracing::warn!("{}: released, and not there any more", folder.join(&file.path).display());
+        for file in report.iter().flat_map(|report| &report.files) {
+            if !self.place.holds(&file.path)? {
+                tracing::warn!("{}: released, and not there any more", self.place.shown_file(&file.path));
+                break;
+            }
         }
         Ok(report.map(|report| Report { already_done: true, ..report }))
     }
@@ -284,21 +288,23 @@ impl<'a> Night<'a> {
         if percent <= limit {
             return Ok(());
         }
-        let rejects = self.order.job.night_folder(self.order.night).join("rejects.csv");
         if !self.order.dry_run {
+            let (night, findings) = (self.order.night, &mut self.plan.findings);
             // Shards refuse a night side by side, each with the same list.
-            let staged = self.staging.join("rejects.csv");
-            let mut table = FindingsTable::create(&staged)?;
-            let mut row = |finding: &Finding| Ok::<_, Failure>(table.row(finding)?);
-            ledger.findings(self.order.night, "reject", &mut row)?;
-            self.plan.findings.each(Weight::Reject, &mut row)?;
-            table.finish()?;
-            take_place(&staged, &rejects)?;
-            release::remove(self.staging)?;
+            let staged = self.place.staging().join("rejects.csv");
+            self.place.report("rejects.csv", |path| {
+                let mut table = FindingsTable::create(&staged)?;
+                let mut row = |finding: &Finding| Ok::<_, Failure>(table.row(finding)?);
+                ledger.findings(night, "reject", &mut row)?;
+                findings.each(Weight::Reject, &mut row)?;
+                table.finish()?;
+                Ok(rename(&staged, path)?)
+            })?;
+            self.place.clear()?;
         }
         Err(Failure::Refused(format!(
             "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released\n  see {}, correct the file and run again",
-            rejects.display()
+            self.place.shown_file("rejects.csv")
         )))
     }
 
@@ -308,7 +314,7 @@ impl<'a> Night<'a> {
         let count = |kind| printed.iter().filter(|lot| lot.entry.kind == kind).map(PrintedKind::count).sum();
         let mut report = Report {
             night: self.order.night.to_string(),
-            folder: self.order.job.night_folder(self.order.night).display().to_string(),
+            folder: self.place.shown(),
             dry_run: self.order.dry_run,
             rows: self.rows(),
             carried_over: plan.carried() as u64,
@@ -378,7 +384,7 @@ impl<'a> Night<'a> {
     fn release(&mut self, printed: &[PrintedKind], report: &Report, ledger: &Ledger) -> Result<(), Failure> {
         let (job, night) = (self.order.job, self.order.night);
         let staged: Vec<String> = printed.iter().flat_map(|lot| lot.staged.clone()).collect();
-        release::release(job, ledger, night, &staged, || {
+        release::release(self.place, ledger, night, &staged, || {
             let writer = ledger.begin(night, job.calendar().mailer_due(night))?;
             enter(&writer, &self.files, &mut self.plan, printed)?;
             Ok(writer.commit(&report.to_json())?)
@@ -395,13 +401,11 @@ fn take_in(
 ) -> Result<Vec<IntakeFile>, Failure> {
     let input = &job.sections.input;
     let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone() };
-    let folder = job.path("");
-    let name = |path: &PathBuf| path.strip_prefix(&folder).unwrap_or(path).display().to_string();
-    let names: Vec<String> = sources.fresh.iter().map(name).collect();
+    let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
         let (give, batches) = sync_channel::<Vec<Outcome>>(BATCHES_AHEAD);
-        let (sources, folder, settings) = (&sources.fresh, &folder, &settings);
-        let reader = scope.spawn(move || stream(sources, folder, settings, &mut |batch| give.send(batch)));
+        let (sources, settings) = (&sources.fresh, &settings);
+        let reader = scope.spawn(move || stream(sources, settings, &mut |batch| give.send(batch)));
         let planned = batches.iter().try_for_each(|batch| plan.take(batch, &names, ledger));
         // The reader stops at once where nobody takes what it reads any more.
         drop(batches);

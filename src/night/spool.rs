@@ -39,22 +39,28 @@ impl Place {
 /// A file without a name.
 #[derive(Debug)]
 pub(super) struct Spool {
-    file: File,
+    unnamed: UnnamedFile,
     written: u64,
     gathered: Vec<u8>,
     /// What was read last, and where it lies.
     window: Vec<u8>,
     window_at: u64,
-    /// The file's name where it could not be taken away yet.
+}
+
+/// A file that loses its name at once, of mode 0600.
+#[derive(Debug)]
+pub(super) struct UnnamedFile {
+    pub file: File,
+    /// Its name where it could not be taken away yet.
     name: Option<PathBuf>,
 }
 
-impl Spool {
-    /// An empty spool beside a file or folder, such as the ledger.
+impl UnnamedFile {
+    /// An empty one beside a file or folder, such as the ledger.
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn beside(place: &Path, what: &str) -> io::Result<Spool> {
+    pub fn beside(place: &Path, what: &str) -> io::Result<UnnamedFile> {
         let mut options = fs_err::OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
@@ -74,7 +80,26 @@ impl Spool {
             }
         };
         let name = fs_err::remove_file(&name).err().map(|_| name);
-        Ok(Spool { file, written: 0, gathered: Vec::new(), window: Vec::new(), window_at: 0, name })
+        Ok(UnnamedFile { file, name })
+    }
+}
+
+impl Drop for UnnamedFile {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            let _ = fs_err::remove_file(name);
+        }
+    }
+}
+
+impl Spool {
+    /// An empty spool beside a file or folder, such as the ledger.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn beside(place: &Path, what: &str) -> io::Result<Spool> {
+        let unnamed = UnnamedFile::beside(place, what)?;
+        Ok(Spool { unnamed, written: 0, gathered: Vec::new(), window: Vec::new(), window_at: 0 })
     }
 
     /// Adds something; gives its place.
@@ -92,8 +117,8 @@ impl Spool {
 
     fn flush(&mut self) -> io::Result<()> {
         if !self.gathered.is_empty() {
-            self.file.seek(SeekFrom::Start(self.written))?;
-            self.file.write_all(&self.gathered)?;
+            self.unnamed.file.seek(SeekFrom::Start(self.written))?;
+            self.unnamed.file.write_all(&self.gathered)?;
             self.written += self.gathered.len() as u64;
             self.gathered.clear();
         }
@@ -113,19 +138,11 @@ impl Spool {
             let size = (self.written - at).min(WINDOW.max(length) as u64);
             self.window.resize(size as usize, 0);
             self.window_at = at;
-            self.file.seek(SeekFrom::Start(at))?;
-            self.file.read_exact(&mut self.window)?;
+            self.unnamed.file.seek(SeekFrom::Start(at))?;
+            self.unnamed.file.read_exact(&mut self.window)?;
         }
         let begin = (at - self.window_at) as usize;
         Ok(self.window[begin..begin + length].to_vec())
-    }
-}
-
-impl Drop for Spool {
-    fn drop(&mut self) {
-        if let Some(name) = &self.name {
-            let _ = fs_err::remove_file(name);
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
-use crate::mail::job::{Job, KeyPlace};
+use crate::mail::job::{Job, KeyPlace, OutputPlace};
 use crate::mail::piece::PieceKind;
 use crate::night::intake::IntakeFile;
 use crate::night::lots::find_template;
@@ -19,7 +19,7 @@ use crate::night::planning::Plan;
 use crate::night::proofing::Prove;
 use crate::night::release::digest;
 use crate::night::run::NightOrder;
-use crate::night::sources::codes_files;
+use crate::night::sources::codes_digests;
 use crate::template::Template;
 use crate::vault::describe;
 
@@ -122,7 +122,7 @@ impl Makings {
             false => None,
         };
         let codes = match due(PieceKind::Mailer) {
-            true => codes_files(job)?.iter().map(|path| digest(path)).collect::<Result<_, _>>()?,
+            true => codes_digests(job)?,
             false => Vec::new(),
         };
         Ok(Makings { key, codes })
@@ -156,7 +156,7 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     let mut sections = job.sections.clone();
     sections.ledger = Default::default();
     sections.limits = Default::default();
-    sections.output.dir = Default::default();
+    sections.output.dir = OutputPlace::Folder(Default::default());
     sections.signing.key = KeyPlace::File(Default::default());
     sections.input.cards = Vec::new();
     sections.input.codes = Vec::new();

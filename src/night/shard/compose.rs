@@ -18,6 +18,7 @@ use crate::night::control_file::control_file_name;
 use crate::night::locking;
 use crate::night::lots::PressRoom;
 use crate::night::numbering::Series;
+use crate::night::place::NightPlace;
 use crate::night::pressed::{Pressed, file_summary};
 use crate::night::release::{digest, sync_folders, write_whole};
 use crate::night::report::{FileSummary, ProofSummary, Seconds};
@@ -65,7 +66,8 @@ pub fn run_shard(order: &NightOrder, shard: Shard, watch: &dyn Watch) -> Result<
     warn_of_date(order, &ledger)?;
     let attempt = Attempt::begin(job, order.night, shard)?;
     let staging = attempt.folder().to_owned();
-    let mut night = Night::plan(order, &ledger, &staging, &staging, watch)?;
+    let files = NightPlace::of(job, order.night)?.staged_in(&staging);
+    let mut night = Night::plan(order, &files, &ledger, &staging, watch)?;
     night.within_limits(&ledger)?;
     let series = Series::tonight(order, &ledger, &night.plan)?;
     let agreement = Agreement::of(order, &night.files, &night.plan, &series)?;

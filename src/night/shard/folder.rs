@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::Shard;
-use crate::mail::job::Job;
+use crate::mail::job::{Job, OutputPlace};
+use crate::night::place::private_folder;
 use crate::night::release;
 
 /// The name of an attempt's lock.
@@ -18,9 +19,14 @@ const LOCK: &str = "lock";
 /// What ends the name of a share that an attempt takes the place of.
 const ASIDE: &str = ".aside";
 
-/// The folder of a night's shares, beside the night's own.
+/// The folder of a night's shares: beside the night's own, or beside the ledger where nights go to an object store. All
+/// machines have the ledger's file system in common anyhow, and only what is released goes to the store.
 pub(super) fn shares_folder(job: &Job, night: Date) -> PathBuf {
-    job.path(&job.sections.output.dir).join(format!(".shares-{night}"))
+    let name = format!(".shares-{night}");
+    match &job.sections.output.dir {
+        OutputPlace::Folder(folder) => job.path(folder).join(name),
+        OutputPlace::Objects(_) => job.beside_ledger(&name),
+    }
 }
 
 /// The folder of a share.
@@ -66,7 +72,8 @@ impl Attempt {
     pub fn begin(job: &Job, night: Date, shard: Shard) -> io::Result<Attempt> {
         let place = share_folder(job, night, shard);
         let shares = shares_folder(job, night);
-        fs_err::create_dir_all(&shares)?;
+        shares.parent().map_or(Ok(()), fs_err::create_dir_all)?;
+        private_folder(&shares)?;
         let prefix = format!(".{}-of-{}.", shard.number(), shard.of());
         for folder in entries(&shares)? {
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();

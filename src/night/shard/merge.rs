@@ -16,6 +16,7 @@ use crate::mail::job::Job;
 use crate::mail::piece::PieceKind;
 use crate::night::locking;
 use crate::night::numbering::Series;
+use crate::night::place::NightPlace;
 use crate::night::pressed::Pressed;
 use crate::night::release;
 use crate::night::report::{MergeSummary, Report, Seconds};
@@ -52,9 +53,10 @@ pub fn merge(order: &MergeOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     let agreed = &first.description.agreement;
     let order = NightOrder { job, night: date, only: agreed.only, prove: agreed.prove, dry_run: false };
     warn_of_date(&order, &ledger)?;
-    let staging = release::staging_folder(job, date);
+    let place = NightPlace::of(job, date)?;
+    place.check()?;
     let held = ledger.hold()?;
-    let mut night = Night::plan(&order, &ledger, ledger.file(), &staging, watch)?;
+    let mut night = Night::plan(&order, &place, &ledger, ledger.file(), watch)?;
     drop(held);
     night.within_limits(&ledger)?;
     let series = Series::tonight(&order, &ledger, &night.plan)?;
@@ -64,10 +66,10 @@ pub fn merge(order: &MergeOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     watch.end();
     rulings::apply(&first.folder, &mut night.plan)?;
     night.within_limits(&ledger)?;
-    release::fresh_staging(job, date)?;
+    place.fresh_staging()?;
     let mut pressed: Vec<Pressed> = Vec::new();
     for series in &series {
-        pressed.extend(assemble(job, &night.plan, series, &muster.shares, &staging)?);
+        pressed.extend(assemble(job, &night.plan, series, &muster.shares, place.staging())?);
     }
     night.seconds.composition = longest(&muster.shares, |seconds| seconds.composition);
     night.seconds.proof = longest(&muster.shares, |seconds| seconds.proof);
