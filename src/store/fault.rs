@@ -56,6 +56,11 @@ pub enum StoreError {
 const CREDENTIALS: &str =
     "correct the credentials in the environment, or their rights on the bucket (docs/object-stores.md)";
 
+/// What to do where the endpoint is `http://` and nobody allowed that.
+#[cfg(feature = "cloud")]
+const NO_TLS: &str = "name an https:// endpoint; for a server of your own network set `AWS_ALLOW_HTTP=true` (docs/object-stores.md)";
+
+/// What to do where the store understands, and refuses.
 #[cfg(feature = "cloud")]
 const SETTINGS: &str =
     "correct the place in the job, or the store's settings in the environment (docs/object-stores.md)";
@@ -73,6 +78,10 @@ impl StoreError {
             _ if error.to_string().contains("169.254.169.254") => {
                 let reason = "the environment has no credentials".to_owned();
                 StoreError::Setup { url, reason, advice: CREDENTIALS }
+            }
+            _ if reason.contains("URL scheme is not allowed") => {
+                let reason = "the endpoint has no TLS".to_owned();
+                StoreError::Setup { url, reason, advice: NO_TLS }
             }
             (Error::PermissionDenied { .. } | Error::Unauthenticated { .. }, _) | (_, Some(401 | 403)) => {
                 setup(CREDENTIALS)
