@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::place::NightPlace;
@@ -54,16 +55,16 @@ fn unfinished(failure: Failure) -> Failure {
 
 /// Refuses to write over a file that the ledger knows nothing of; one with the same bytes is no loss.
 fn refuse_foreign(place: &NightPlace, files: &[String]) -> Result<(), Failure> {
-    for file in files {
+    files.par_iter().try_for_each(|file| {
         let placed = place.digest(file)?;
-        if placed.is_some() && placed != Some(digest(&place.staging().join(file))?) {
-            return Err(Failure::Refused(format!(
-                "{}: there is another file already, and the ledger knows nothing of it; nothing was released\n  is `ledger.url` right? if so, move the night's folder away and run again",
-                place.shown_file(file)
-            )));
+        if placed.is_none() || placed == Some(digest(&place.staging().join(file))?) {
+            return Ok(());
         }
-    }
-    Ok(())
+        Err(Failure::Refused(format!(
+            "{}: there is another file already, and the ledger knows nothing of it; nothing was released\n  is `ledger.url` right? if so, move the night's folder away and run again",
+            place.shown_file(file)
+        )))
+    })
 }
 
 /// Writes the night's reports from the ledger: `rejects.csv` and `warnings.csv` of all its runs, `run-1.json` … of the

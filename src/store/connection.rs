@@ -6,15 +6,16 @@ use std::time::Duration;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
-use object_store::{ClientConfigKey, ObjectStore, RetryConfig};
+use object_store::{BackoffConfig, ClientConfigKey, ObjectStore, RetryConfig};
 
 use super::StoreError;
 use super::fault::told;
 use crate::mail::job::ObjectUrl;
 
-/// A request is tried again, at growing intervals, for so long at most.
-const TRIED_FOR: Duration = Duration::from_secs(60);
-const RETRIES: usize = 8;
+/// A request that fails is tried again for so long; it is time that ends it, not the count.
+const TRIED_FOR: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const RETRIES: usize = 1000;
 /// No single try takes longer.
 const ONE_TRY: &str = "120 seconds";
 
@@ -25,7 +26,8 @@ const ONE_TRY: &str = "120 seconds";
 pub(super) fn connect(url: &ObjectUrl) -> Result<Arc<dyn ObjectStore>, StoreError> {
     // The first one stays: who called before named the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let retry = RetryConfig { max_retries: RETRIES, retry_timeout: TRIED_FOR, ..RetryConfig::default() };
+    let backoff = BackoffConfig { max_backoff: LONGEST_PAUSE, ..BackoffConfig::default() };
+    let retry = RetryConfig { backoff, max_retries: RETRIES, retry_timeout: TRIED_FOR };
     let root = url.root();
     let built: object_store::Result<Arc<dyn ObjectStore>> = match root.split_once(':').map(|(kind, _)| kind) {
         Some("gs") => GoogleCloudStorageBuilder::from_env()

@@ -56,6 +56,11 @@ pub enum StoreError {
 const CREDENTIALS: &str =
     "correct the credentials in the environment, or their rights on the bucket (docs/object-stores.md)";
 
+/// What to do where the endpoint is `http://` and nobody allowed that.
+#[cfg(feature = "cloud")]
+const NO_TLS: &str = "name an https:// endpoint; for a server of your own network set `AWS_ALLOW_HTTP=true` (docs/object-stores.md)";
+
+/// What to do where the store understands, and refuses.
 #[cfg(feature = "cloud")]
 const SETTINGS: &str =
     "correct the place in the job, or the store's settings in the environment (docs/object-stores.md)";
@@ -68,20 +73,25 @@ impl StoreError {
         let url = url.clone();
         let reason = told(error);
         let setup = |advice| StoreError::Setup { url: url.clone(), reason: reason.clone(), advice };
-        match error {
-            Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => setup(CREDENTIALS),
-            Error::NotFound { .. } => setup("correct the place in the job, or put there what it names"),
-            Error::Precondition { .. } | Error::NotModified { .. } => StoreError::Changed { url },
-            Error::AlreadyExists { .. } => StoreError::Foreign { url },
-            Error::Generic { .. } | Error::JoinError { .. } => match answer(error) {
-                // Nobody's credentials were found, so the cloud's own machines were asked, and this is none.
-                None if error.to_string().contains("169.254.169.254") => {
-                    let reason = "no credentials".to_owned();
-                    StoreError::Setup { url, reason, advice: CREDENTIALS }
-                }
-                Some((status, _)) if status < 500 && status != 408 && status != 429 => setup(SETTINGS),
-                _ => StoreError::Unreachable { url, reason },
-            },
+        match (error, answer(error).map(|(status, _)| status)) {
+            // Nobody's credentials were found, so the cloud's own machines were asked, and this is none.
+            _ if error.to_string().contains("169.254.169.254") => {
+                let reason = "the environment has no credentials".to_owned();
+                StoreError::Setup { url, reason, advice: CREDENTIALS }
+            }
+            _ if reason.contains("URL scheme is not allowed") => {
+                let reason = "the endpoint has no TLS".to_owned();
+                StoreError::Setup { url, reason, advice: NO_TLS }
+            }
+            (Error::PermissionDenied { .. } | Error::Unauthenticated { .. }, _) | (_, Some(401 | 403)) => {
+                setup(CREDENTIALS)
+            }
+            (Error::NotFound { .. }, _) => setup("correct the place in the job, or put there what it names"),
+            (Error::Precondition { .. } | Error::NotModified { .. }, _) => StoreError::Changed { url },
+            (Error::AlreadyExists { .. }, _) => StoreError::Foreign { url },
+            (Error::Generic { .. } | Error::JoinError { .. }, None | Some(408 | 429 | 500..)) => {
+                StoreError::Unreachable { url, reason }
+            }
             _ => setup(SETTINGS),
         }
     }

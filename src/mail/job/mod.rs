@@ -223,6 +223,28 @@ mod tests {
     }
 
     #[test]
+    fn object_stores_take_no_credential_no_clear_mailer_and_no_ledger() {
+        let url = "s3://bureau/nights";
+        let job = load(&format!("{SMALLEST}[output]\ndir = \"{url}\"\n")).expect("a job");
+        assert!(matches!(&job.sections.output.dir, OutputPlace::Objects(found) if found.to_string() == url));
+        for (extra, place, word) in [
+            ("[output]\ndir = \"s3://a:zpqm@bureau/out\"", ":6:", "environment"),
+            ("[output]\ndir = \"ftp://bureau/out\"", ":6:", "s3://"),
+            ("[output]\ndir = \"s3://bureau/out\"\nunsealed = true", ":7:1", "in clear"),
+            ("[ledger]\nurl = \"s3://bureau/ledger.db\"", ":6:1", "never an object"),
+        ] {
+            let error = load(&format!("{SMALLEST}{extra}\n")).expect_err(extra).to_string();
+            assert!(error.contains(place) && error.contains(word) && !error.contains("zpqm"), "{error}");
+        }
+        let cards = SMALLEST.replace("cards.csv", "s3://a:zpqm@bureau/cards.csv");
+        let error = load(&cards).expect_err("a password").to_string();
+        assert!(
+            error.contains(":4:1") && error.contains("environment") && !error.contains("zpqm"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn a_missing_name_and_values_out_of_range_are_errors() {
         assert!(load("[bureau]\n[input]\ncards=[\"a\"]\n").is_err());
         for extra in [
