@@ -128,6 +128,7 @@ class Job:
     """A copy of the sample job, its inputs and outputs in folders or below a prefix of the bucket."""
 
     count = 0
+    verb = "run"
 
     def __init__(self, stored, sample=None, **changes):
         Job.count += 1
@@ -150,7 +151,7 @@ class Job:
         (self.folder / "job.toml").write_text(self.text)
 
     def command(self, *arguments):
-        return [PLI, "run", self.folder / "job.toml", "--json", *arguments]
+        return [PLI, self.verb, self.folder / "job.toml", "--json", *arguments]
 
     def run(self, *arguments, code, **environment):
         ran = subprocess.run(
@@ -206,8 +207,8 @@ def same(job, name, stored, local):
     if name.startswith("run"):
         stored, local = json.loads(stored), json.loads(local)
         for report in (stored, local):
-            for varying in ("seconds", "folder", "inputs"):
-                report.pop(varying)
+            for varying in ("seconds", "folder", "inputs", "merged"):
+                report.pop(varying, None)
             for file in report["files"]:
                 if file["path"].endswith(".age"):
                     file["sha256"] = file["bytes"] = None
@@ -390,6 +391,25 @@ def refused():
     job.clean()
 
 
+def shares():
+    """a night in three shares, whose merge is killed as it uploads and resumed, is the night in folders"""
+    for count in [0, 2, 9, 20]:
+        job = Job(stored=True)
+        for share in ["1/3", "2/3", "3/3"]:
+            job.run("--date", FRIDAY, "--shard", share, code=0)
+        waiting = job.folder / f"ledger.db.shares-{FRIDAY}"
+        check(waiting.stat().st_mode & 0o777 == 0o700, "shares wait beside the ledger, for their owner alone")
+        check(server.keys(f"{job.prefix}/out") == [], "the store sees only what is released")
+        check("shares of this night" in job.run("--date", FRIDAY, code=3).stderr, "not run whole")
+        job.verb = "merge"
+        kill_at(job, count)
+        merged = json.loads(job.run("--date", FRIDAY, code=1).stdout)["merged"]["shares"]
+        check(merged == 3, f"merged from {merged} shares")
+        compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
+        letters = [piece for piece in LOCAL.pieces() if "26324" in piece[1]]
+        check(job.pieces() == letters, f"pieces after {count} objects")
+
+
 def dry_run_and_check():
     """a rehearsal and `pli check` write nothing"""
     job = Job(stored=True)
@@ -436,7 +456,7 @@ try:
     LOCAL_MONDAY = subprocess.run(LOCAL.command("--date", MONDAY, "--only", "mailers"), capture_output=True).returncode
     for test in [
         whole_nights, killed, next_night_finishes, server_goes, no_server, through_tls, wrong_places,
-        no_right_to_write, foreign, refused, dry_run_and_check, large,
+        no_right_to_write, foreign, refused, shares, dry_run_and_check, large,
     ]:
         scenario(test)
     print(f"{passed} passed, 0 failed")

@@ -110,6 +110,11 @@ fn slurm(index: u32, variable: impl Fn(&str) -> Option<String>) -> Result<Shard,
     if !regular {
         return Err(unfit(format!("an array of {count} jobs from {least} to {greatest} by {step} has gaps")));
     }
+    if count == 1 && index > 1 {
+        return Err(unfit(format!(
+            "an array of one job, {index}, looks like one share of several run again, and does not tell of how many"
+        )));
+    }
     Shard::new((index - least) / step + 1, count).map_err(|fault| unfit(fault.to_string()))
 }
 
@@ -140,7 +145,8 @@ mod tests {
             (["3", "1", "4", "1", "4"], "3/4"),
             (["0", "0", "3", "1", "4"], "1/4"),
             (["40", "10", "40", "10", "4"], "4/4"),
-            (["7", "7", "7", "1", "1"], "1/1"),
+            (["1", "1", "1", "1", "1"], "1/1"),
+            (["0", "0", "0", "1", "1"], "1/1"),
         ] {
             assert_eq!(resolved("auto", &array(values)), Ok(share.to_owned()));
         }
@@ -156,6 +162,7 @@ mod tests {
             ["1", "1", "4", "0", "4"],
             ["1", "4", "1", "1", "4"],
             ["1", "1", "5000", "1", "5000"],
+            ["3", "3", "3", "1", "1"],
             ["two", "1", "4", "1", "4"],
         ] {
             assert!(resolved("auto", &array(values)).is_err(), "{values:?}");

@@ -148,6 +148,21 @@ fn more_shares_than_files_and_mailers_in_clear_and_every_letter_proved() {
 }
 
 #[test]
+fn machines_may_mount_the_job_in_other_places() {
+    let whole = small_files();
+    let (here, there) = (whole.twin(), whole.twin());
+    whole.run(FRIDAY, &[]);
+    // With the file's rejects, which name the codes file.
+    assert_eq!(shard(&here, FRIDAY, "1/2", &[]).code, 0);
+    assert_eq!(shard(&there, FRIDAY, "2/2", &[]).code, 0);
+    let share = format!("{}/2-of-2", shares(FRIDAY));
+    copy_folder(&there.path(&share), &here.path(&share));
+    let ran = merge(&here, FRIDAY);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert_same(&whole, &here, FRIDAY);
+}
+
+#[test]
 fn one_kind_alone_is_merged_as_its_shares_were_made() {
     let whole = small_files();
     let merged = whole.twin();
