@@ -7,6 +7,7 @@ use crate::mail::job::JobError;
 use crate::night::intake::IntakeError;
 use crate::reading::RasterError;
 use crate::sample::SampleError;
+use crate::store::StoreError;
 use crate::template::TemplateError;
 use crate::vault::{CodesError, KeyError, SealError};
 
@@ -52,6 +53,7 @@ impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Failure {
         match error {
             LedgerError::Version { .. } | LedgerError::Damaged { .. } => Failure::Usage(error.to_string()),
+            LedgerError::Unsettled { .. } => Failure::Refused(error.to_string()),
             error => Failure::Midway(error.to_string()),
         }
     }
@@ -71,6 +73,17 @@ impl From<std::io::Error> for Failure {
         Failure::Midway(format!(
             "{error}\n  mend the cause (room on the disk, permissions), then run the same command again"
         ))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        match error {
+            StoreError::Setup { .. } => Failure::Usage(error.to_string()),
+            StoreError::Foreign { .. } => Failure::Refused(error.to_string()),
+            StoreError::Io(error) => error.into(),
+            error => Failure::Midway(error.to_string()),
+        }
     }
 }
 

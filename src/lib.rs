@@ -16,6 +16,7 @@ pub mod pdf;
 pub mod preflight;
 pub mod reading;
 pub mod sample;
+pub mod store;
 pub mod template;
 pub mod twoddoc;
 pub mod vault;

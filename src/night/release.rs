@@ -1,37 +1,20 @@
 //! Release: the staged files take their places, all together with the ledger.
 //!
-//! First the ledger notes, in one transaction, what is about to be released; then the files are renamed; then the
-//! ledger notes that they are in place. A run that is cut short in between is finished by the next one.
+//! First the ledger notes, in one transaction, what is about to be released; then the files take their places, in a
+//! folder or an object store; then the ledger notes that they have. A run that is cut short in between is finished by
+//! the next one.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::place::NightPlace;
 use crate::failure::Failure;
 use crate::ledger::{Finding, Ledger};
 use crate::mail::job::Job;
-
-/// The staging folder of a night, beside the night's own.
-pub fn staging_folder(job: &Job, night: Date) -> PathBuf {
-    job.path(&job.sections.output.dir).join(format!(".staging-{night}"))
-}
-
-/// An empty staging folder; what a cut run left there is composed anew.
-///
-/// # Errors
-/// Those of the disk.
-pub fn fresh_staging(job: &Job, night: Date) -> io::Result<PathBuf> {
-    let folder = staging_folder(job, night);
-    remove(&folder)?;
-    let report = job.night_folder(night).join("run.json.partial");
-    if report.exists() {
-        fs_err::remove_file(&report)?;
-    }
-    fs_err::create_dir_all(&folder)?;
-    Ok(folder)
-}
 
 /// Removes a staging folder.
 ///
@@ -48,59 +31,59 @@ pub fn remove(folder: &Path) -> io::Result<()> {
 /// ledger.
 ///
 /// # Errors
-/// Those of the ledger and the disk.
+/// Those of the ledger, the disk and the store.
 pub(super) fn release(
-    job: &Job,
+    place: &NightPlace,
     ledger: &Ledger,
     night: Date,
     files: &[String],
     enter: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let staging = staging_folder(job, night);
-    let folder = job.night_folder(night);
-    refuse_foreign(&staging, &folder, files)?;
-    sync_folders(&staging, files)?;
+    refuse_foreign(place, files)?;
+    sync_folders(place.staging(), files)?;
     enter()?;
-    for file in files {
-        take_place(&staging.join(file), &folder.join(file))?;
-    }
-    sync_folders(&folder, files)?;
-    publish(job, ledger, night)?;
+    let placed = place.take(files).and_then(|()| publish(place, ledger, night));
+    placed.map_err(unfinished)?;
     ledger.settle()?;
-    remove(&staging)?;
-    Ok(())
+    Ok(place.clear()?)
+}
+
+/// Once the ledger has the night, all that fails is finished by the next run.
+fn unfinished(failure: Failure) -> Failure {
+    Failure::Midway(failure.message().to_owned())
 }
 
 /// Refuses to write over a file that the ledger knows nothing of; one with the same bytes is no loss.
-fn refuse_foreign(staging: &Path, folder: &Path, files: &[String]) -> Result<(), Failure> {
-    for file in files {
-        let (staged, placed) = (staging.join(file), folder.join(file));
-        if placed.exists() && digest(&placed)? != digest(&staged)? {
-            return Err(Failure::Refused(format!(
-                "{}: there is another file already, and the ledger knows nothing of it; nothing was released\n  is `ledger.url` right? if so, move the night's folder away and run again",
-                placed.display()
-            )));
+fn refuse_foreign(place: &NightPlace, files: &[String]) -> Result<(), Failure> {
+    files.par_iter().try_for_each(|file| {
+        let placed = place.digest(file)?;
+        if placed.is_none() || placed == Some(digest(&place.staging().join(file))?) {
+            return Ok(());
         }
-    }
-    Ok(())
+        Err(Failure::Refused(format!(
+            "{}: there is another file already, and the ledger knows nothing of it; nothing was released\n  is `ledger.url` right? if so, move the night's folder away and run again",
+            place.shown_file(file)
+        )))
+    })
 }
 
-/// Writes the night's reports from the ledger: `rejects.csv` and `warnings.csv` of all its runs, `run.json` of the
-/// last one and `run-1.json` … of those before it.
+/// Writes the night's reports from the ledger: `rejects.csv` and `warnings.csv` of all its runs, `run-1.json` … of the
+/// earlier ones and, last of all, as the sign that the night is complete, `run.json` of the last one.
 ///
 /// # Errors
-/// Those of the ledger and the disk.
-fn publish(job: &Job, ledger: &Ledger, night: Date) -> Result<(), Failure> {
-    let folder = job.night_folder(night);
+/// Those of the ledger, the disk and the store.
+fn publish(place: &NightPlace, ledger: &Ledger, night: Date) -> Result<(), Failure> {
     for (name, kind) in [("rejects.csv", "reject"), ("warnings.csv", "warning")] {
-        let mut table = FindingsTable::create(&folder.join(name))?;
-        ledger.findings(night, kind, |finding| Ok::<_, Failure>(table.row(finding)?))?;
-        table.finish()?;
+        place.report(name, |path| {
+            let mut table = FindingsTable::create(path)?;
+            ledger.findings(night, kind, |finding| Ok::<_, Failure>(table.row(finding)?))?;
+            Ok(table.finish()?)
+        })?;
     }
     let runs = ledger.runs(night)?;
     for (rank, body) in (1..).zip(&runs) {
         let name = if rank == runs.len() { "run.json".to_owned() } else { format!("run-{rank}.json") };
-        write_whole(&folder.join(name), body.as_bytes())?;
+        place.report(&name, |path| Ok(write_whole(path, body.as_bytes())?))?;
     }
     Ok(())
 }
@@ -108,45 +91,49 @@ fn publish(job: &Job, ledger: &Ledger, night: Date) -> Result<(), Failure> {
 /// Finishes the releases that were cut short.
 ///
 /// # Errors
-/// Those of the ledger and the disk, and a file that is in neither place.
+/// Those of the ledger, the disk and the store, and a file that is in neither place.
 pub fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Failure> {
     let interrupted = ledger.interrupted()?;
+    let mut places = Vec::with_capacity(interrupted.len());
     for night in &interrupted {
-        let (staging, folder) = (staging_folder(job, night.night), job.night_folder(night.night));
-        for (file, sha256) in &night.files {
-            let (staged, placed) = (staging.join(file), folder.join(file));
-            if digest(&placed).ok().as_ref() == Some(sha256) {
-                continue;
-            }
-            if digest(&staged).ok().as_ref() != Some(sha256) {
-                return Err(Failure::Midway(format!(
-                    "{}: the release of this file was cut short and its staged copy is gone\n  restore `{}` from a backup, then run the same command again",
-                    placed.display(),
-                    staged.display()
-                )));
-            }
-            take_place(&staged, &placed)?;
-        }
-        publish(job, ledger, night.night)?;
+        let place = NightPlace::of(job, night.night)?;
+        let staged = still_staged(&place, &night.files).map_err(unfinished)?;
+        let placed = place.take(&staged).and_then(|()| publish(&place, ledger, night.night));
+        placed.map_err(unfinished)?;
+        places.push(place);
     }
     if !interrupted.is_empty() {
         ledger.settle()?;
     }
-    for night in &interrupted {
-        remove(&staging_folder(job, night.night))?;
-    }
+    places.iter().try_for_each(NightPlace::clear)?;
     Ok(interrupted.len())
 }
 
-fn take_place(staged: &Path, placed: &Path) -> io::Result<()> {
-    if let Some(folder) = placed.parent() {
-        fs_err::create_dir_all(folder)?;
+/// Those of a night's files (name and SHA-256) that have not taken their places yet.
+fn still_staged(place: &NightPlace, files: &[(String, String)]) -> Result<Vec<String>, Failure> {
+    let mut still = Vec::new();
+    for (file, sha256) in files {
+        if place.digest(file)?.as_ref() == Some(sha256) {
+            continue;
+        }
+        let staged = place.staging().join(file);
+        if digest(&staged).ok().as_ref() != Some(sha256) {
+            return Err(Failure::Midway(format!(
+                "{}: the release of this file was cut short and its staged copy is gone\n  restore `{}` from a backup, then run the same command again",
+                place.shown_file(file),
+                staged.display()
+            )));
+        }
+        still.push(file.clone());
     }
-    fs_err::rename(staged, placed)
+    Ok(still)
 }
 
 /// Makes the names of the files in their folders last.
-fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
+///
+/// # Errors
+/// Those of the disk.
+pub(super) fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
     let mut folders: Vec<PathBuf> = vec![root.to_owned()];
     folders.extend(files.iter().filter_map(|file| Some(root.join(file).parent()?.to_owned())));
     folders.sort();
@@ -162,7 +149,14 @@ fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
 /// # Errors
 /// Those of the disk.
 pub fn digest(path: &Path) -> io::Result<String> {
-    let mut file = fs_err::File::open(path)?;
+    digest_of(fs_err::File::open(path)?)
+}
+
+/// SHA-256 of what is read, in hexadecimal.
+///
+/// # Errors
+/// Those of the reader.
+pub(super) fn digest_of(mut file: impl Read) -> io::Result<String> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0u8; 1 << 16];
     loop {

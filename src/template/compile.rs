@@ -106,6 +106,16 @@ impl Template {
         Ok(Template { name, files, manifest, fonts, sources: Sources::default(), version })
     }
 
+    /// The template's name, as it was found.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// SHA-256 of the template's files, which names its version in reports.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
     /// The template's manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

@@ -23,4 +23,4 @@ pub use keys::{
     write_request,
 };
 pub use request::{CertificateRequest, HeaderId, RequestError, RequestFault};
-pub use seal::{Recipients, SealError, SealedWriter, open, recipients, seal_bytes};
+pub use seal::{Recipients, SealError, SealedWriter, open, open_bytes, recipients, seal_bytes};

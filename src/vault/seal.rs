@@ -45,14 +45,21 @@ pub enum SealError {
 /// # Errors
 /// An unreadable file or identity, a file sealed to somebody else, a damaged file.
 pub fn open(file: &Path, identity: &Path) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    open_bytes(&file.display().to_string(), &fs_err::read(file)?, identity)
+}
+
+/// Opens sealed bytes, which errors call by that name, likewise.
+///
+/// # Errors
+/// An unreadable identity, bytes sealed to somebody else, or damaged.
+pub fn open_bytes(name: &str, sealed: &[u8], identity: &Path) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let key = load_identity(identity)?;
-    let sealed = fs_err::read(file)?;
     let closed = |reason: String| SealError::Closed {
-        file: file.display().to_string(),
+        file: name.to_owned(),
         identity: identity.display().to_string(),
         reason,
     };
-    let decryptor = age::Decryptor::new_buffered(&sealed[..]).map_err(|error| closed(error.to_string()))?;
+    let decryptor = age::Decryptor::new_buffered(sealed).map_err(|error| closed(error.to_string()))?;
     let mut reader = decryptor
         .decrypt(std::iter::once(&key as &dyn age::Identity))
         .map_err(|error| closed(error.to_string()))?;

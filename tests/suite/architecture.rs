@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 /// The rooms by floor, from the ground up (docs/architecture.md).
 const FLOORS: [&[&str]; 4] = [
     &["barcode", "pdf", "preflight", "reading", "twoddoc"],
-    &["mail", "template", "ledger", "vault"],
+    &["mail", "template", "ledger", "vault", "store"],
     &["authorities", "night", "sample", "failure"],
     &["cli"],
 ];
 
 /// Rooms of one floor that may meet: the words of the trade are everybody's, and failures are the flows' own.
-const MEET: [(&str, &str); 8] = [
+const MEET: [(&str, &str); 9] = [
     ("template", "mail"),
     ("ledger", "mail"),
     ("vault", "mail"),
+    ("store", "mail"),
     ("night", "failure"),
     ("sample", "failure"),
     ("failure", "night"),
@@ -64,19 +65,27 @@ fn a_room_uses_only_the_floors_below() {
 }
 
 #[test]
-fn one_room_alone_reaches_a_network_and_one_command_alone_asks_it() {
+fn two_rooms_alone_reach_a_network_and_each_is_asked_in_its_places_alone() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut asking = Vec::new();
+    let (mut asking, mut storing) = (Vec::new(), Vec::new());
     for path in sources(&source) {
         let within = path.strip_prefix(&source).unwrap().display().to_string();
         let text = fs_err::read_to_string(&path).unwrap();
-        let reaches = ["ureq", "std::net", "TcpStream", "UdpSocket"].iter().any(|name| text.contains(name));
+        let any = |names: &[&str]| names.iter().any(|name| text.contains(name));
+        let reaches = any(&["ureq", "std::net", "TcpStream", "UdpSocket"]);
         assert!(!reaches || within.starts_with("authorities"), "{within} reaches a network");
+        let stores = any(&["object_store::", "tokio::", "reqwest::"]);
+        assert!(!stores || within.starts_with("store/"), "{within} reaches an object store");
+        if text.contains("Bucket::open") && !within.starts_with("store/") {
+            storing.push(within.clone());
+        }
         if text.contains("authorities::fetch") {
             asking.push(within);
         }
     }
+    storing.sort();
     assert_eq!(asking, ["cli/verify.rs"]);
+    assert_eq!(storing, ["night/place.rs", "night/sources.rs"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod inserter;
 mod key_place;
+mod object_url;
 mod sections;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use jiff::civil::{Date, Time};
 use super::calendar::Calendar;
 pub use inserter::{Inserter, Machine, OmrBit, PLACEHOLDERS, Parity};
 pub use key_place::{KeyPlace, KeyPlaceFault, PinSource, TokenKey};
+pub use object_url::{ObjectUrl, ObjectUrlFault, OutputPlace};
 pub use sections::{
     BlockField, Bureau, CalendarRules, ClosedDay, Encoding, Input, LedgerPlace, Letters, Limits, Mailers,
     Output, Press, Sections, Signing, SigningProfile,
@@ -95,9 +97,11 @@ impl Job {
         self.path(url.strip_prefix("sqlite:").unwrap_or(url))
     }
 
-    /// The folder of one night's outputs.
-    pub fn night_folder(&self, night: Date) -> PathBuf {
-        self.path(&self.sections.output.dir).join(night.to_string())
+    /// A file that a night needs for a while beside the ledger: the ledger's name with an ending.
+    pub fn beside_ledger(&self, ending: &str) -> PathBuf {
+        let mut name = self.ledger_file().into_os_string();
+        name.push(ending);
+        name.into()
     }
 
     /// The working days.
@@ -120,6 +124,22 @@ impl Job {
             .or_else(|| ranged(!s.input.cards.is_empty(), "cards", "name at least one file or glob"))
             .or_else(|| ranged(s.output.pieces_per_file > 0, "pieces_per_file", "must be 1 or more"))
             .or_else(|| ranged(s.bureau.name.chars().count() <= 60, "name", "write at most 60 characters"))
+            .or_else(|| {
+                let patterns = s.input.cards.iter().map(|text| ("cards", text));
+                let patterns = patterns.chain(s.input.codes.iter().map(|text| ("codes", text)));
+                let mut faults = patterns
+                    .filter_map(|(key, text)| Some((key, ObjectUrl::parse(text)?.err()?.to_string())));
+                faults.next()
+            })
+            .or_else(|| {
+                let objects = matches!(s.output.dir, OutputPlace::Objects(_));
+                let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
+                ranged(!(objects && s.output.unsealed), "unsealed", message)
+            })
+            .or_else(|| {
+                let message = "the ledger is a file of this machine, or of a file system that it mounts, never an object; write `sqlite:` and its path";
+                ranged(!s.ledger.url.contains("://"), "url", message)
+            })
             .or_else(|| {
                 let path = s.ledger.url.strip_prefix("sqlite:").unwrap_or_default();
                 let plain = !path.is_empty() && !path.contains([':', '?']);
@@ -200,6 +220,28 @@ mod tests {
     fn an_unknown_key_is_told_with_its_line() {
         let error = load(&format!("{SMALLEST}colour = 3\n")).expect_err("an unknown key").to_string();
         assert!(error.contains("job.toml:5:1") && error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn object_stores_take_no_credential_no_clear_mailer_and_no_ledger() {
+        let url = "s3://bureau/nights";
+        let job = load(&format!("{SMALLEST}[output]\ndir = \"{url}\"\n")).expect("a job");
+        assert!(matches!(&job.sections.output.dir, OutputPlace::Objects(found) if found.to_string() == url));
+        for (extra, place, word) in [
+            ("[output]\ndir = \"s3://a:zpqm@bureau/out\"", ":6:", "environment"),
+            ("[output]\ndir = \"ftp://bureau/out\"", ":6:", "s3://"),
+            ("[output]\ndir = \"s3://bureau/out\"\nunsealed = true", ":7:1", "in clear"),
+            ("[ledger]\nurl = \"s3://bureau/ledger.db\"", ":6:1", "never an object"),
+        ] {
+            let error = load(&format!("{SMALLEST}{extra}\n")).expect_err(extra).to_string();
+            assert!(error.contains(place) && error.contains(word) && !error.contains("zpqm"), "{error}");
+        }
+        let cards = SMALLEST.replace("cards.csv", "s3://a:zpqm@bureau/cards.csv");
+        let error = load(&cards).expect_err("a password").to_string();
+        assert!(
+            error.contains(":4:1") && error.contains("environment") && !error.contains("zpqm"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::inserter::Inserter;
 use super::key_place::KeyPlace;
+use super::object_url::OutputPlace;
 
 /// The job file's tables (contract: the job file).
 #[derive(Debug, Clone, Deserialize)]
@@ -85,9 +86,9 @@ impl Bureau {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// Globs of the record files.
+    /// Globs of the record files, in folders and object stores.
     pub cards: Vec<String>,
-    /// Globs of the sealed codes files.
+    /// Globs of the sealed codes files, likewise.
     #[serde(default = "default_codes")]
     pub codes: Vec<String>,
     /// The record files' encoding.
@@ -117,8 +118,8 @@ pub enum Encoding {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Output {
-    /// The folder of the nights.
-    pub dir: PathBuf,
+    /// The folder of the nights, or their place in an object store.
+    pub dir: OutputPlace,
     /// How many pieces a print file holds at most.
     pub pieces_per_file: u32,
     /// Mailers in clear, for demonstration only.
@@ -132,7 +133,7 @@ pub struct Output {
 impl Default for Output {
     fn default() -> Output {
         Output {
-            dir: "out".into(),
+            dir: OutputPlace::Folder("out".into()),
             pieces_per_file: 2000,
             unsealed: false,
             seal_to: vec!["keys/press.pub".to_owned()],

@@ -36,6 +36,7 @@ mod examiner;
 mod header;
 mod lines;
 mod persons;
+mod record_file;
 mod records;
 mod rules;
 mod seen;
@@ -56,6 +57,7 @@ pub use error::IntakeError;
 use examiner::{Examined, Fault};
 use header::{Column, Header};
 use lines::Lines;
+pub use record_file::RecordFile;
 use records::{Fields, Records, Shape};
 use seen::Seen;
 
@@ -127,7 +129,9 @@ const BATCH: usize = 1024;
 /// [`IntakeError`] when a file can't be read or understood as a whole; nothing of the night is given then.
 pub fn take_in(files: &[PathBuf], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
     let mut intake = Intake::default();
-    let read = stream(files, Path::new(""), settings, &mut |outcomes| {
+    let files: Vec<RecordFile> =
+        files.iter().map(|path| RecordFile::at(path.clone(), Path::new(""))).collect();
+    let read = stream(&files, settings, &mut |outcomes| {
         outcomes.into_iter().for_each(|outcome| intake.file_away(outcome));
         Ok::<_, Infallible>(())
     });
@@ -166,20 +170,18 @@ pub enum Stopped<E> {
 }
 
 /// Reads the record files of a night and gives what became of their rows to `take`, by file and line, a batch at a
-/// time. Findings name the files relative to `folder`.
+/// time.
 ///
 /// # Errors
 /// A file that can't be read or understood as a whole, and those of `take`.
 pub fn stream<E>(
-    files: &[PathBuf],
-    folder: &Path,
+    files: &[RecordFile],
     settings: &IntakeSettings,
     take: &mut dyn FnMut(Vec<Outcome>) -> Result<(), E>,
 ) -> Result<Vec<IntakeFile>, Stopped<E>> {
     let mut desk = Desk { settings, seen: Seen::default(), files: Vec::new() };
-    for path in files {
-        let name = path.strip_prefix(folder).unwrap_or(path).display().to_string();
-        desk.take_file(path, name, take)?;
+    for file in files {
+        desk.take_file(file, take)?;
     }
     Ok(desk.files)
 }
@@ -202,16 +204,15 @@ impl Desk<'_> {
     /// Reads one file to its end: a batch is examined while the next one is read.
     fn take_file<E>(
         &mut self,
-        path: &Path,
-        name: String,
+        file: &RecordFile,
         take: &mut dyn FnMut(Vec<Outcome>) -> Result<(), E>,
     ) -> Result<(), Stopped<E>> {
-        let shown = path.display().to_string();
+        let shown = file.shown();
         let unreadable = |source| Stopped::File(IntakeError::Unreadable { file: shown.clone(), source });
-        let input = fs_err::File::open(path).map_err(unreadable)?;
+        let input = file.open().map_err(unreadable)?;
         let mut lines = Lines::new(input);
         let header = Header::read(&mut lines, &shown, self.settings).map_err(Stopped::File)?;
-        self.files.push(IntakeFile { name, sha256: String::new(), rows: 0 });
+        self.files.push(IntakeFile { name: file.name().to_owned(), sha256: String::new(), rows: 0 });
         let mut records = Records::new(lines, header.delimiter(), header.width());
         let mut rows = gather(&mut records).map_err(unreadable)?;
         while !rows.is_empty() {

@@ -1,0 +1,223 @@
+//! The place of a night's outputs: a folder, or a place in an object store.
+//!
+//! Takes files that are staged on this machine. Gives each its place, whole and never over other bytes, and knows by
+//! digest what lies there. A folder is staged within `output.dir` and its files are renamed; for an object store files
+//! are staged beside the ledger, in a folder that nobody else may read, and uploaded.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use super::release::{digest, remove, sync_folders};
+use crate::failure::Failure;
+use crate::mail::job::{Job, ObjectUrl, OutputPlace};
+use crate::store::Bucket;
+
+/// What the name of a staging folder beside the ledger adds to the ledger's.
+const STAGING: &str = ".staging-";
+
+/// Where a night goes, and where it is staged.
+#[derive(Debug)]
+pub struct NightPlace {
+    staging: PathBuf,
+    at: At,
+}
+
+#[derive(Debug)]
+enum At {
+    Folder(PathBuf),
+    Objects(ObjectUrl, Bucket),
+}
+
+impl NightPlace {
+    /// The place of a night. Asks nothing of an object store yet.
+    ///
+    /// # Errors
+    /// An object store whose settings are missing or wrong.
+    pub fn of(job: &Job, night: Date) -> Result<NightPlace, Failure> {
+        match &job.sections.output.dir {
+            OutputPlace::Folder(folder) => {
+                let folder = job.path(folder);
+                let staging = folder.join(format!(".staging-{night}"));
+                Ok(NightPlace { staging, at: At::Folder(folder.join(night.to_string())) })
+            }
+            OutputPlace::Objects(url) => {
+                let url = url.join(&night.to_string());
+                let bucket = Bucket::open(&url)?;
+                let staging = job.beside_ledger(&format!("{STAGING}{night}"));
+                Ok(NightPlace { staging, at: At::Objects(url, bucket) })
+            }
+        }
+    }
+
+    /// The same place, its files staged elsewhere.
+    #[must_use]
+    pub fn staged_in(self, staging: &Path) -> NightPlace {
+        NightPlace { staging: staging.to_owned(), ..self }
+    }
+
+    /// Makes sure that an object store is there and lets this user in, before a night is composed in vain.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn check(&self) -> Result<(), Failure> {
+        match &self.at {
+            At::Folder(_) => Ok(()),
+            At::Objects(_, bucket) => Ok(bucket.check()?),
+        }
+    }
+
+    /// The staging folder.
+    pub fn staging(&self) -> &Path {
+        &self.staging
+    }
+
+    /// An empty staging folder; what a cut run left there is composed anew.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn fresh_staging(&self) -> io::Result<()> {
+        self.clear()?;
+        match &self.at {
+            At::Folder(folder) => {
+                let report = folder.join("run.json.partial");
+                if report.exists() {
+                    fs_err::remove_file(&report)?;
+                }
+                fs_err::create_dir_all(&self.staging)
+            }
+            At::Objects(..) => private_folder(&self.staging),
+        }
+    }
+
+    /// Removes the staging folder.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn clear(&self) -> io::Result<()> {
+        remove(&self.staging)
+    }
+
+    /// The place, for a person.
+    pub fn shown(&self) -> String {
+        match &self.at {
+            At::Folder(folder) => folder.display().to_string(),
+            At::Objects(url, _) => url.to_string(),
+        }
+    }
+
+    /// The place of a file, for a person.
+    pub fn shown_file(&self, file: &str) -> String {
+        match &self.at {
+            At::Folder(folder) => folder.join(file).display().to_string(),
+            At::Objects(url, _) => url.join(file).to_string(),
+        }
+    }
+
+    /// Whether a file has its place.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn holds(&self, file: &str) -> Result<bool, Failure> {
+        match &self.at {
+            At::Folder(folder) => Ok(folder.join(file).exists()),
+            At::Objects(_, bucket) => Ok(bucket.holds(file)?),
+        }
+    }
+
+    /// SHA-256 of what lies in a file's place; `None` where nothing does.
+    ///
+    /// # Errors
+    /// Those of the disk and the store.
+    pub fn digest(&self, file: &str) -> Result<Option<String>, Failure> {
+        match &self.at {
+            At::Folder(folder) => match digest(&folder.join(file)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                read => Ok(Some(read?)),
+            },
+            At::Objects(_, bucket) => Ok(bucket.digest(file)?),
+        }
+    }
+
+    /// Staged files take their places, which then last.
+    ///
+    /// # Errors
+    /// Those of the disk and the store, and an object that stands there with other bytes.
+    pub fn take(&self, files: &[String]) -> Result<(), Failure> {
+        match &self.at {
+            At::Folder(folder) => {
+                for file in files {
+                    rename(&self.staging.join(file), &folder.join(file))?;
+                }
+                Ok(sync_folders(folder, files)?)
+            }
+            At::Objects(_, bucket) => {
+                files.par_iter().try_for_each(|file| Ok(bucket.add(&self.staging.join(file), file)?))
+            }
+        }
+    }
+
+    /// Makes a report in its place, whatever stood there: `write` is told where to write it.
+    ///
+    /// # Errors
+    /// Those of `write`, the disk and the store.
+    pub fn report(
+        &self,
+        name: &str,
+        write: impl FnOnce(&Path) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        match &self.at {
+            At::Folder(folder) => write(&folder.join(name)),
+            At::Objects(_, bucket) => {
+                private_folder(&self.staging)?;
+                let draft = self.staging.join(name);
+                write(&draft)?;
+                Ok(bucket.replace(&draft, name)?)
+            }
+        }
+    }
+}
+
+/// Removes what runs that were killed left beside the ledger. Only where no release waits to be finished.
+///
+/// # Errors
+/// Those of the disk.
+pub(super) fn sweep(job: &Job) -> io::Result<()> {
+    let prefix = job.beside_ledger(STAGING);
+    let (Some(folder), Some(prefix)) = (prefix.parent(), prefix.file_name()) else { return Ok(()) };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    for entry in fs_err::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes()) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// A folder for its owner alone: what is staged names people.
+///
+/// # Errors
+/// Those of the disk.
+pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", folder.display())))
+}
+
+/// Renames a staged file to its place, whose folder is made where it is missing.
+///
+/// # Errors
+/// Those of the disk.
+pub(super) fn rename(staged: &Path, placed: &Path) -> io::Result<()> {
+    if let Some(folder) = placed.parent() {
+        fs_err::create_dir_all(folder)?;
+    }
+    fs_err::rename(staged, placed)
+}

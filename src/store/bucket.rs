@@ -1,0 +1,319 @@
+//! A bucket: what a pattern finds in it, what lies at a key, and files put there.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use object_store::path::Path as Key;
+use object_store::{
+    Error, GetOptions, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, WriteMultipart,
+};
+use sha2::{Digest, Sha256};
+use tokio::runtime::Runtime;
+
+use super::StoreError;
+use super::connection::connect;
+use crate::mail::job::ObjectUrl;
+
+/// A file of up to this many bytes is put in one request, which the store refuses where an object stands already.
+pub(super) const WHOLE: u64 = 16 << 20;
+/// Larger ones go in parts of this many bytes, so many at a time.
+const PART: usize = 8 << 20;
+const PARTS_AT_ONCE: usize = 4;
+
+/// A place in an object store; keys are relative to it.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    url: ObjectUrl,
+    store: Arc<dyn ObjectStore>,
+    runtime: Arc<Runtime>,
+}
+
+/// An object that was found.
+#[derive(Debug, Clone)]
+pub struct Object {
+    bucket: Bucket,
+    url: ObjectUrl,
+    meta: ObjectMeta,
+}
+
+impl Bucket {
+    /// The place of a URL, with what the environment says of its store. Asks nothing of the store yet.
+    ///
+    /// # Errors
+    /// Settings that are missing or contradict each other.
+    pub fn open(url: &ObjectUrl) -> Result<Bucket, StoreError> {
+        Bucket::of(url, connect(url)?)
+    }
+
+    pub(super) fn of(url: &ObjectUrl, store: Arc<dyn ObjectStore>) -> Result<Bucket, StoreError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(Bucket { url: url.clone(), store, runtime: Arc::new(runtime) })
+    }
+
+    /// Asks for the first object of the place, to learn whether the bucket is there and may be read.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let prefix = key(&self.url)?;
+        let first = self.runtime.block_on(async { self.store.list(Some(&prefix)).next().await });
+        first.transpose().map(drop).map_err(|error| StoreError::of(&self.url, &error))
+    }
+
+    /// The objects that the place names, in the order of their keys: itself, or those that match where it has `*`, `?`
+    /// or `[`. A `*` does not pass a `/`.
+    ///
+    /// # Errors
+    /// A pattern that is none, an object that is not there, and those of the store.
+    pub fn find(&self) -> Result<Vec<Object>, StoreError> {
+        let pattern = self.url.key();
+        let Some(wild) = pattern.find(['*', '?', '[']) else {
+            let meta = self.runtime.block_on(self.store.head(&key(&self.url)?));
+            return Ok(vec![self.object(meta.map_err(|error| StoreError::of(&self.url, &error))?)]);
+        };
+        let matcher = glob::Pattern::new(pattern).map_err(|error| StoreError::Setup {
+            url: self.url.clone(),
+            reason: error.to_string(),
+            advice: "correct the pattern in the job",
+        })?;
+        let folder = pattern[..wild].rsplit_once('/').map_or("", |(folder, _)| folder);
+        let prefix = key(&self.url.with_key(folder))?;
+        let listed = self.runtime.block_on(async {
+            let mut found = Vec::new();
+            let mut listing = self.store.list(Some(&prefix));
+            while let Some(meta) = listing.next().await {
+                found.push(meta.map_err(|error| StoreError::of(&self.url, &error))?);
+            }
+            Ok::<_, StoreError>(found)
+        })?;
+        let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+        let matches = |meta: &ObjectMeta| matcher.matches_with(meta.location.as_ref(), options);
+        let mut found: Vec<ObjectMeta> = listed.into_iter().filter(matches).collect();
+        found.sort_by(|one, other| one.location.cmp(&other.location));
+        Ok(found.into_iter().map(|meta| self.object(meta)).collect())
+    }
+
+    fn object(&self, meta: ObjectMeta) -> Object {
+        Object { url: self.url.with_key(meta.location.as_ref()), bucket: self.clone(), meta }
+    }
+
+    /// Whether there is an object.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn holds(&self, name: &str) -> Result<bool, StoreError> {
+        let url = self.url.join(name);
+        match self.runtime.block_on(self.store.head(&key(&url)?)) {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(StoreError::of(&url, &error)),
+        }
+    }
+
+    /// SHA-256 of an object's bytes, in hexadecimal; `None` where there is none. All of it is read.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn digest(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let url = self.url.join(name);
+        let location = key(&url)?;
+        let mut digest = Digesting::default();
+        let read = self.runtime.block_on(async {
+            let found = match self.store.get(&location).await {
+                Err(Error::NotFound { .. }) => return Ok(None),
+                found => found.map_err(|error| StoreError::of(&url, &error))?,
+            };
+            pour(found, &url, &mut digest).await.map(Some)
+        })?;
+        Ok(read.map(|_| digest.hexadecimal()))
+    }
+
+    /// Puts a file where no object is, and reads it back. One with the same bytes is left as it is.
+    ///
+    /// # Errors
+    /// Those of the store and the disk; another object that stands there already.
+    pub fn add(&self, file: &Path, name: &str) -> Result<(), StoreError> {
+        let foreign = || StoreError::Foreign { url: self.url.join(name) };
+        let expected = digest_of(file)?;
+        match self.digest(name)? {
+            Some(found) if found == expected => return Ok(()),
+            Some(_) => return Err(foreign()),
+            None => {}
+        }
+        if self.put(file, name, PutMode::Create)? == Put::Stood {
+            // It may be this very file, of a try whose answer was lost.
+            return if self.digest(name)? == Some(expected) { Ok(()) } else { Err(foreign()) };
+        }
+        self.confirm(name, &expected)
+    }
+
+    /// Puts a file at a key, whatever stood there, and reads it back.
+    ///
+    /// # Errors
+    /// Those of the store and the disk.
+    pub fn replace(&self, file: &Path, name: &str) -> Result<(), StoreError> {
+        self.put(file, name, PutMode::Overwrite)?;
+        self.confirm(name, &digest_of(file)?)
+    }
+
+    fn confirm(&self, name: &str, expected: &str) -> Result<(), StoreError> {
+        match self.digest(name)? {
+            Some(found) if found == expected => Ok(()),
+            _ => Err(StoreError::Spoilt { url: self.url.join(name) }),
+        }
+    }
+
+    fn put(&self, file: &Path, name: &str, mode: PutMode) -> Result<Put, StoreError> {
+        let url = self.url.join(name);
+        let location = key(&url)?;
+        let mut input = fs_err::File::open(file)?;
+        let put = match input.metadata()?.len() > WHOLE {
+            true => self.runtime.block_on(self.put_parts(&mut input, &location)),
+            false => {
+                let mut bytes = Vec::new();
+                input.read_to_end(&mut bytes)?;
+                self.runtime.block_on(self.put_whole(bytes.into(), &location, mode))
+            }
+        };
+        match put {
+            Ok(()) => Ok(Put::New),
+            Err(Broken::Store(Error::AlreadyExists { .. } | Error::Precondition { .. })) => Ok(Put::Stood),
+            Err(Broken::Store(error)) => Err(StoreError::of(&url, &error)),
+            Err(Broken::Disk(error)) => Err(error.into()),
+        }
+    }
+
+    async fn put_whole(
+        &self,
+        bytes: object_store::PutPayload,
+        location: &Key,
+        mode: PutMode,
+    ) -> Result<(), Broken> {
+        match self.store.put_opts(location, bytes.clone(), mode.into()).await {
+            // A store that knows no conditions: it was asked a moment ago what stands there.
+            Err(Error::NotImplemented { .. }) => drop(self.store.put(location, bytes).await?),
+            put => drop(put?),
+        }
+        Ok(())
+    }
+
+    /// No store takes parts on a condition; it was asked a moment ago what stands there.
+    async fn put_parts(&self, input: &mut fs_err::File, location: &Key) -> Result<(), Broken> {
+        let upload = self.store.put_multipart(location).await?;
+        let mut parts = WriteMultipart::new_with_chunk_size(upload, PART);
+        match feed(input, &mut parts).await {
+            Ok(()) => drop(parts.finish().await?),
+            Err(error) => {
+                let _ = parts.abort().await;
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Object {
+    /// Where it lies.
+    pub fn url(&self) -> &ObjectUrl {
+        &self.url
+    }
+
+    /// Writes its bytes, as they were when it was found.
+    ///
+    /// # Errors
+    /// An object that changed or went meanwhile, and those of the store and of `out`.
+    pub fn fetch(&self, out: &mut dyn Write) -> Result<(), StoreError> {
+        let changed = || StoreError::Changed { url: self.url.clone() };
+        let options = GetOptions { if_match: self.meta.e_tag.clone(), ..GetOptions::default() };
+        let Bucket { store, runtime, .. } = &self.bucket;
+        let read = runtime.block_on(async {
+            let found = match store.get_opts(&self.meta.location, options).await {
+                Err(Error::NotFound { .. } | Error::Precondition { .. }) => return Err(changed()),
+                found => found.map_err(|error| StoreError::of(&self.url, &error))?,
+            };
+            pour(found, &self.url, out).await
+        })?;
+        if read == self.meta.size { Ok(()) } else { Err(changed()) }
+    }
+}
+
+/// What became of a file that was to be put where no object is.
+#[derive(Debug, PartialEq, Eq)]
+enum Put {
+    New,
+    /// There was an object already.
+    Stood,
+}
+
+/// What broke off while a file was put.
+enum Broken {
+    Store(Error),
+    Disk(io::Error),
+}
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Broken {
+        Broken::Store(error)
+    }
+}
+
+async fn feed(input: &mut fs_err::File, parts: &mut WriteMultipart) -> Result<(), Broken> {
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let read = input.read(&mut buffer).map_err(Broken::Disk)?;
+        if read == 0 {
+            return Ok(());
+        }
+        parts.wait_for_capacity(PARTS_AT_ONCE).await?;
+        parts.write(&buffer[..read]);
+    }
+}
+
+/// Writes what comes; how many bytes.
+async fn pour(found: GetResult, url: &ObjectUrl, out: &mut dyn Write) -> Result<u64, StoreError> {
+    let mut stream = found.into_stream();
+    let mut read = 0;
+    while let Some(bytes) = stream.next().await {
+        let bytes = bytes.map_err(|error| StoreError::of(url, &error))?;
+        out.write_all(&bytes)?;
+        read += bytes.len() as u64;
+    }
+    Ok(read)
+}
+
+fn key(url: &ObjectUrl) -> Result<Key, StoreError> {
+    Key::parse(url.key()).map_err(|error| StoreError::Setup {
+        url: url.clone(),
+        reason: error.to_string(),
+        advice: "name the place by another key",
+    })
+}
+
+fn digest_of(file: &Path) -> io::Result<String> {
+    let mut digest = Digesting::default();
+    io::copy(&mut fs_err::File::open(file)?, &mut digest)?;
+    Ok(digest.hexadecimal())
+}
+
+/// SHA-256 of what is written to it.
+#[derive(Default)]
+struct Digesting(Sha256);
+
+impl Digesting {
+    fn hexadecimal(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Write for Digesting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

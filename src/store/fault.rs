@@ -1,0 +1,129 @@
+//! What goes wrong with an object store, and what to do.
+
+use crate::mail::job::ObjectUrl;
+
+/// Work in an object store that failed. Each names the URL and says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The place or the credentials are not right; it will fail the same way again.
+    #[error("{url}: {reason}\n  {advice}")]
+    Setup {
+        /// Where.
+        url: ObjectUrl,
+        /// What the store says.
+        reason: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The store does not answer, or breaks off.
+    #[error("{url}: {reason}\n  see that the store can be reached, then run the same command again")]
+    Unreachable {
+        /// Where.
+        url: ObjectUrl,
+        /// What happened last.
+        reason: String,
+    },
+    /// An object that was listed changed or went before it was read.
+    #[error(
+        "{url}: the object changed or went away while it was read\n  run the same command again once nobody writes there"
+    )]
+    Changed {
+        /// Which object.
+        url: ObjectUrl,
+    },
+    /// There is an object with other bytes already.
+    #[error("{url}: there is another object already\n  move it away, or correct the place in the job")]
+    Foreign {
+        /// Which object.
+        url: ObjectUrl,
+    },
+    /// What was read back is not what was written.
+    #[error(
+        "{url}: what the store gives back is not what was written\n  delete the object, then run the same command again"
+    )]
+    Spoilt {
+        /// Which object.
+        url: ObjectUrl,
+    },
+    /// A file of this machine.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// What to do where the store does not let this user in.
+#[cfg(feature = "cloud")]
+const CREDENTIALS: &str =
+    "correct the credentials in the environment, or their rights on the bucket (docs/object-stores.md)";
+
+/// What to do where the endpoint is `http://` and nobody allowed that.
+#[cfg(feature = "cloud")]
+const NO_TLS: &str = "name an https:// endpoint; for a server of your own network set `AWS_ALLOW_HTTP=true` (docs/object-stores.md)";
+
+/// What to do where the store understands, and refuses.
+#[cfg(feature = "cloud")]
+const SETTINGS: &str =
+    "correct the place in the job, or the store's settings in the environment (docs/object-stores.md)";
+
+#[cfg(feature = "cloud")]
+impl StoreError {
+    /// What a store's error means for a night.
+    pub(super) fn of(url: &ObjectUrl, error: &object_store::Error) -> StoreError {
+        use object_store::Error;
+        let url = url.clone();
+        let reason = told(error);
+        let setup = |advice| StoreError::Setup { url: url.clone(), reason: reason.clone(), advice };
+        match (error, answer(error).map(|(status, _)| status)) {
+            // Nobody's credentials were found, so the cloud's own machines were asked, and this is none.
+            _ if error.to_string().contains("169.254.169.254") => {
+                let reason = "the environment has no credentials".to_owned();
+                StoreError::Setup { url, reason, advice: CREDENTIALS }
+            }
+            _ if reason.contains("URL scheme is not allowed") => {
+                let reason = "the endpoint has no TLS".to_owned();
+                StoreError::Setup { url, reason, advice: NO_TLS }
+            }
+            (Error::PermissionDenied { .. } | Error::Unauthenticated { .. }, _) | (_, Some(401 | 403)) => {
+                setup(CREDENTIALS)
+            }
+            (Error::NotFound { .. }, _) => setup("correct the place in the job, or put there what it names"),
+            (Error::Precondition { .. } | Error::NotModified { .. }, _) => StoreError::Changed { url },
+            (Error::AlreadyExists { .. }, _) => StoreError::Foreign { url },
+            (Error::Generic { .. } | Error::JoinError { .. }, None | Some(408 | 429 | 500..)) => {
+                StoreError::Unreachable { url, reason }
+            }
+            _ => setup(SETTINGS),
+        }
+    }
+}
+
+/// The errors that led to one, itself first.
+#[cfg(feature = "cloud")]
+fn causes(error: &object_store::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
+}
+
+/// The HTTP status that the store answered with, such as `403 Forbidden`. The crate tells it in words only.
+#[cfg(feature = "cloud")]
+fn answer(error: &object_store::Error) -> Option<(u16, String)> {
+    let text = error.to_string();
+    let (_, rest) = text.split_once("status code: ")?;
+    let status = rest.split([':', '\n']).next().unwrap_or(rest).trim();
+    Some((status.get(..3)?.parse().ok()?, status.to_owned()))
+}
+
+/// An error in a few words: the status and the code of the store's answer, or what happened last on the way.
+#[cfg(feature = "cloud")]
+pub(super) fn told(error: &object_store::Error) -> String {
+    let text = error.to_string();
+    let code = text.split_once("<Code>").and_then(|(_, rest)| Some(rest.split_once("</Code>")?.0));
+    let code = code.filter(|code| code.len() < 60 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    match (answer(error), code) {
+        (Some((_, status)), Some(code)) => format!("the store answers {status} ({code})"),
+        (Some((_, status)), None) => format!("the store answers {status}"),
+        _ => {
+            let last = causes(error).last().map(ToString::to_string).unwrap_or_default();
+            last.lines().next().unwrap_or_default().chars().take(200).collect()
+        }
+    }
+}
