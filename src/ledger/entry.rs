@@ -206,7 +206,7 @@ impl NightWriter<'_> {
         Ok(())
     }
 
-    /// A lot, before its pieces.
+    /// A lot, once it is complete.
     ///
     /// # Errors
     /// Those of SQLite.
@@ -227,22 +227,18 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// Those of SQLite; a duty that was fulfilled before.
-    pub fn piece(&self, lot: &LotEntry, duty: i64, piece: &PieceEntry) -> Result<(), LedgerError> {
+    pub fn piece(
+        &self,
+        lot: &LotName,
+        kind: PieceKind,
+        duty: i64,
+        piece: &PieceEntry,
+    ) -> Result<(), LedgerError> {
         let PieceEntry { piece_id, sequence, file, first_page, pages, tracking } = *piece;
         let tracking = tracking.map(|number| number as i64);
         self.execute(
             "INSERT INTO piece VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'released')",
-            params![
-                piece_id,
-                lot.lot.as_str(),
-                lot.kind.code(),
-                sequence,
-                duty,
-                file,
-                first_page,
-                pages,
-                tracking
-            ],
+            params![piece_id, lot.as_str(), kind.code(), sequence, duty, file, first_page, pages, tracking],
         )?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Finding, Ledger, LedgerError};
 use crate::mail::card::{CardNumber, Issuance};
+use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
 
 /// A duty that waits, with its record.
@@ -347,9 +348,11 @@ impl Ledger {
     /// # Errors
     /// Those of SQLite.
     pub fn piece(&self, piece_id: &str) -> Result<Option<PieceStatus>, LedgerError> {
+        let Some((lot, kind, sequence)) = LotName::of_piece(piece_id) else { return Ok(None) };
         let sql = "SELECT piece_id, piece.lot, piece.kind, sequence, piece.state, night, file, first_page
-                   FROM piece JOIN lot ON lot.lot = piece.lot AND lot.kind = piece.kind WHERE piece_id = ?1";
-        let row = self.db.query_row(sql, [piece_id], |row| {
+                   FROM piece JOIN lot ON lot.lot = piece.lot AND lot.kind = piece.kind
+                   WHERE piece.lot = ?1 AND piece.kind = ?2 AND sequence = ?3";
+        let row = self.db.query_row(sql, params![lot.as_str(), kind.code(), sequence], |row| {
             Ok(PieceStatus {
                 piece_id: row.get(0)?,
                 lot: row.get(1)?,

@@ -58,9 +58,9 @@ CREATE TABLE piece (
     tracking    INTEGER,
     state       TEXT NOT NULL CHECK (state IN ('released')),
     PRIMARY KEY (lot, kind, sequence),
-    FOREIGN KEY (lot, kind) REFERENCES lot (lot, kind)
-) STRICT;
-CREATE INDEX piece_id ON piece (piece_id);
+    -- A lot is complete, and entered, when its last piece is.
+    FOREIGN KEY (lot, kind) REFERENCES lot (lot, kind) DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX piece_duty ON piece (duty);
 
 -- The files of a lot, relative to the night's folder.

@@ -57,7 +57,7 @@ fn enter(ledger: &Ledger, leaves: bool) {
     if leaves {
         writer.lot(&letters()).expect("a lot");
         let duty = writer.leaving(record, PieceKind::Letter).expect("a duty");
-        writer.piece(&letters(), duty, &piece(1)).expect("a piece");
+        writer.piece(&letters().lot, PieceKind::Letter, duty, &piece(1)).expect("a piece");
         writer.following(record).expect("its mailer");
     } else {
         writer.waiting(record, PieceKind::Letter, Some(date(2026, 11, 20))).expect("a duty");
@@ -88,7 +88,7 @@ fn a_mailer_is_due_once_its_letter_has_left() {
     let writer = book.ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
     writer.lot(&letters()).expect("a lot");
     writer.release(friday[0].duty, PieceKind::Letter).expect("released");
-    writer.piece(&letters(), friday[0].duty, &piece(1)).expect("a piece");
+    writer.piece(&letters().lot, PieceKind::Letter, friday[0].duty, &piece(1)).expect("a piece");
     writer.commit("{}").expect("entered");
     assert_eq!(due(&book.ledger, date(2026, 11, 23)).len(), 1, "its mailer is due from then on");
 }
@@ -134,8 +134,8 @@ fn a_duty_is_never_fulfilled_twice() {
     let duty = due(&book.ledger, date(2026, 11, 20))[0].duty;
     let writer = book.ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
     writer.lot(&letters()).expect("a lot");
-    writer.piece(&letters(), duty, &piece(1)).expect("a piece");
-    assert!(writer.piece(&letters(), duty, &piece(2)).is_err());
+    writer.piece(&letters().lot, PieceKind::Letter, duty, &piece(1)).expect("a piece");
+    assert!(writer.piece(&letters().lot, PieceKind::Letter, duty, &piece(2)).is_err());
     drop(writer);
     assert!(book.ledger.lots(None).expect("lots").is_empty(), "nothing of a refused entry is kept");
 }

@@ -1,98 +1,153 @@
-//! Entering: what a night decided goes into the ledger, in one transaction, record by record.
+//! Entering: what a night decided becomes rows of the ledger, record by record.
 //!
-//! Takes the plan and the printed lots. Walks them side by side: pieces are in the order of their entries, so nothing
-//! is looked up. Never commits.
+//! Takes the plan and the printed pieces. Walks them side by side: pieces are in the order of their entries, so nothing
+//! is looked up. Gives rows that a thread of its own can write; never commits.
 
-use std::iter::Peekable;
+use std::sync::Arc;
 
-use super::findings::Weight;
-use super::intake::IntakeFile;
+use jiff::civil::Date;
+
 use super::planning::{Fate, Plan, Sends};
-use super::printed_kind::{Leaving, PrintedKind};
 use crate::failure::Failure;
-use crate::ledger::{NewRecord, NightWriter};
+use crate::ledger::{NewRecord, NightWriter, PieceEntry};
+use crate::mail::card::CardNumber;
+use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
 
-/// Writes a night.
-///
-/// # Errors
-/// Those of the ledger and the disk.
-pub(super) fn enter(
-    writer: &NightWriter,
-    files: &[IntakeFile],
-    plan: &mut Plan,
-    printed: &[PrintedKind],
-) -> Result<(), Failure> {
-    plan.cancelled_cards.iter().try_for_each(|card| writer.cancel(card.as_str()))?;
-    files.iter().try_for_each(|file| writer.file(&file.sha256, &file.name, file.rows))?;
-    printed.iter().try_for_each(|kind| writer.lot(&kind.entry))?;
-    let mut pieces: Vec<_> = printed.iter().map(|kind| kind.leaving().peekable()).collect();
-    for index in 0..plan.entries.len() {
-        let piece = pieces.iter_mut().find_map(|pieces| of_entry(pieces, index as u32));
-        match plan.duties.get(index) {
-            Some(&duty) => enter_carried(writer, duty, plan.entries[index].fate, piece)?,
-            None => enter_new(writer, plan, index as u32, piece)?,
+/// What becomes of a record or of a duty that waited.
+pub(super) enum Row {
+    /// A new record.
+    New(NewRow),
+    /// A duty that the ledger held.
+    Carried {
+        /// Its number.
+        duty: i64,
+        /// Whether it was refused.
+        refused: bool,
+        /// Its piece.
+        piece: Option<LeavingPiece>,
+    },
+}
+
+/// A new record and what it leads to.
+pub(super) struct NewRow {
+    card: CardNumber,
+    reason: &'static str,
+    source_file: Arc<str>,
+    line: u32,
+    body: Vec<u8>,
+    sends: Sends,
+    due: Date,
+    piece: Option<LeavingPiece>,
+}
+
+/// A piece that leaves.
+pub(super) struct LeavingPiece {
+    /// Its lot.
+    pub lot: LotName,
+    /// Its kind.
+    pub kind: PieceKind,
+    /// Its place in the lot, from 1.
+    pub sequence: u32,
+    /// Its print file, relative to the night's folder.
+    pub file: Arc<str>,
+    /// Its first page in that file, from 1.
+    pub first_page: u32,
+    /// How many pages it has.
+    pub pages: u16,
+    /// A mailer's tracking number.
+    pub tracking: Option<u64>,
+}
+
+impl Row {
+    /// The row of an entry; none for a new record that was refused: it can be corrected then and come again.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn of(plan: &mut Plan, index: u32, piece: Option<LeavingPiece>) -> Result<Option<Row>, Failure> {
+        let refused = plan.entry(index).fate == Fate::Rejected;
+        if let Some(&duty) = plan.duties.get(index as usize) {
+            return Ok(Some(Row::Carried { duty, refused, piece }));
         }
+        if refused {
+            return Ok(None);
+        }
+        let body = plan.body(index)?;
+        let entry = plan.entry(index);
+        Ok(Some(Row::New(NewRow {
+            card: entry.card,
+            reason: plan.reason(entry),
+            source_file: plan.shared_source_file(entry),
+            line: entry.line,
+            body,
+            sends: entry.sends,
+            due: entry.due,
+            piece,
+        })))
     }
-    for (weight, kind) in [(Weight::Reject, "reject"), (Weight::Warning, "warning")] {
-        plan.findings.each(weight, |finding| Ok::<_, Failure>(writer.finding(kind, finding)?))?;
-    }
-    Ok(())
-}
 
-/// The entry's piece, where it is the next one of a lot.
-fn of_entry<'p>(pieces: &mut Peekable<impl Iterator<Item = Leaving<'p>>>, entry: u32) -> Option<Leaving<'p>> {
-    pieces.next_if(|piece| piece.entry == entry)
-}
-
-/// A duty that the ledger held.
-fn enter_carried(writer: &NightWriter, duty: i64, fate: Fate, piece: Option<Leaving>) -> Result<(), Failure> {
-    if fate == Fate::Rejected {
-        writer.refuse(duty)?;
-    }
-    if let Some(piece) = piece {
-        writer.release(duty, piece.kind())?;
-        piece.tell(|lot, piece| writer.piece(lot, duty, piece))?;
-    }
-    Ok(())
-}
-
-/// A new record, unless it was refused: it can be corrected then and come again.
-fn enter_new(
-    writer: &NightWriter,
-    plan: &mut Plan,
-    index: u32,
-    piece: Option<Leaving>,
-) -> Result<(), Failure> {
-    if plan.entry(index).fate == Fate::Rejected {
-        return Ok(());
-    }
-    let body = plan.body(index)?;
-    let body = std::str::from_utf8(&body).map_err(std::io::Error::other)?;
-    let entry = plan.entry(index);
-    let record = writer.record(&NewRecord {
-        card_number: entry.card.as_str(),
-        reason: plan.reason(entry),
-        source_file: plan.source_file(entry),
-        line: u64::from(entry.line),
-        body,
-    })?;
-    let Some(kind) = entry.sends.first() else { return Ok(()) };
-    let follows = entry.sends == Sends::LetterThenMailer;
-    match piece {
-        Some(piece) => {
-            let duty = writer.leaving(record, kind)?;
-            piece.tell(|lot, piece| writer.piece(lot, duty, piece))?;
-            if follows {
-                writer.following(record)?;
+    /// Writes the row.
+    ///
+    /// # Errors
+    /// Those of the ledger.
+    pub fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
+        match self {
+            Row::New(row) => row.write(writer),
+            Row::Carried { duty, refused, piece } => {
+                if *refused {
+                    writer.refuse(*duty)?;
+                }
+                if let Some(piece) = piece {
+                    writer.release(*duty, piece.kind)?;
+                    piece.write(writer, *duty)?;
+                }
+                Ok(())
             }
         }
-        None => {
-            writer.waiting(record, kind, Some(entry.due))?;
-            if follows {
-                writer.waiting(record, PieceKind::Mailer, None)?;
+    }
+}
+
+impl NewRow {
+    fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
+        let record = writer.record(&NewRecord {
+            card_number: self.card.as_str(),
+            reason: self.reason,
+            source_file: &self.source_file,
+            line: u64::from(self.line),
+            body: std::str::from_utf8(&self.body).map_err(std::io::Error::other)?,
+        })?;
+        let Some(kind) = self.sends.first() else { return Ok(()) };
+        let follows = self.sends == Sends::LetterThenMailer;
+        match &self.piece {
+            Some(piece) => {
+                let duty = writer.leaving(record, kind)?;
+                piece.write(writer, duty)?;
+                if follows {
+                    writer.following(record)?;
+                }
+            }
+            None => {
+                writer.waiting(record, kind, Some(self.due))?;
+                if follows {
+                    writer.waiting(record, PieceKind::Mailer, None)?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+impl LeavingPiece {
+    fn write(&self, writer: &NightWriter, duty: i64) -> Result<(), Failure> {
+        let LeavingPiece { lot, kind, sequence, file, first_page, pages, tracking } = self;
+        let entry = PieceEntry {
+            piece_id: &lot.piece_id(*kind, *sequence),
+            sequence: *sequence,
+            file,
+            first_page: *first_page,
+            pages: u32::from(*pages),
+            tracking: *tracking,
+        };
+        Ok(writer.piece(lot, *kind, duty, &entry)?)
+    }
 }

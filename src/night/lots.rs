@@ -11,11 +11,14 @@ use super::composition::mailer::{MailerNumbers, MailerPress};
 use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, PieceFault, Stamper};
 use super::conformance::{conformance, output_intent, prove_files};
 use super::control_file::{ControlFile, control_file_name};
+use super::keeper::Keeper;
 use super::manifest::{ManifestWriter, manifest_name, template_name};
 use super::numbering::{Numbering, Series};
 use super::planning::{DuePiece, Plan};
 use super::pressed::{Dress, Pressed};
-use super::printing::{Batch, LotOrder, NumberedPiece, PrintedLot, Rows, print_lot};
+use super::printing::{
+    Batch, Batches, LotOrder, NumberedPiece, PrintedLot, PrintedPiece, Rows, file_name, print_lot,
+};
 use super::proofing::{Proof, Prove, extent, prove};
 use super::run::NightOrder;
 use super::shard::Shard;
@@ -84,7 +87,7 @@ impl Shop<'_> {
     ///
     /// # Errors
     /// As [`Failure`] tells.
-    pub fn letters(&self, plan: &mut Plan) -> Result<Option<Pressed>, Failure> {
+    pub fn letters(&self, plan: &mut Plan, keeper: Option<&mut Keeper>) -> Result<Option<Pressed>, Failure> {
         let kind = PieceKind::Letter;
         if plan.pieces(kind).next().is_none() {
             return Ok(None);
@@ -115,7 +118,7 @@ impl Shop<'_> {
             },
             intent,
         };
-        self.make(&order, plan)
+        self.make(&order, plan, keeper)
     }
 
     /// Checks tonight's mailers and prints them.
@@ -153,14 +156,19 @@ impl Shop<'_> {
             },
             intent,
         };
-        self.make(&order, plan)
+        self.make(&order, plan, None)
     }
 
     /// Makes a lot, or only checks its pieces where nothing is staged.
-    fn make(&self, order: &KindOrder, plan: &mut Plan) -> Result<Option<Pressed>, Failure> {
+    fn make(
+        &self,
+        order: &KindOrder,
+        plan: &mut Plan,
+        keeper: Option<&mut Keeper>,
+    ) -> Result<Option<Pressed>, Failure> {
         let due: Vec<u32> = plan.pieces(order.kind).collect();
         if let Some(press) = &self.press {
-            return self.print(order, plan, &due, press);
+            return self.print(order, plan, &due, press, keeper);
         }
         for share in due.chunks(BATCH) {
             let loaded = plan.load(share)?;
@@ -216,6 +224,7 @@ impl Shop<'_> {
         plan: &mut Plan,
         due: &[u32],
         press: &PressRoom,
+        keeper: Option<&mut Keeper>,
     ) -> Result<Option<Pressed>, Failure> {
         let (kind, staging) = (order.kind, press.staging);
         let Some(series) = press.series.iter().find(|series| series.kind == kind) else { return Ok(None) };
@@ -233,16 +242,19 @@ impl Shop<'_> {
         let fonts = order.stamper.fonts();
         let lot_order = self.lot_order(order, lot, &fonts);
         let pieces_per_file = self.job().sections.output.pieces_per_file;
-        let mut batches = Batches {
+        let mut batches = LotBatches {
             shares: due.chunks(BATCH),
             order,
+            plan,
+            series,
+            keeper,
             numbering: Numbering::begin(series, &self.job().sections.mailers.tracking_prefix),
             prints: &|piece| press.prints(kind, piece.sequence, pieces_per_file),
         };
         let due_here =
             (1..=due.len() as u32).filter(|sequence| press.prints(kind, *sequence, pieces_per_file));
         self.watch.begin(Phase::Printing(kind), due_here.count() as u64);
-        let printed = print_lot(&lot_order, rows, staging, &mut || batches.next(plan), self.watch)?;
+        let printed = print_lot(&lot_order, rows, staging, &mut batches, self.watch)?;
         self.watch.end();
         if printed.pieces.is_empty() && press.shard.is_none() {
             fs_err::remove_dir_all(staging.join(kind.folder()))?;
@@ -314,20 +326,24 @@ impl Shop<'_> {
 }
 
 /// The batches of a lot.
-struct Batches<'a> {
+struct LotBatches<'a> {
     shares: std::slice::Chunks<'a, u32>,
     order: &'a KindOrder<'a>,
+    plan: &'a mut Plan,
+    series: &'a Series,
+    /// Who enters the pieces into the ledger as they are printed.
+    keeper: Option<&'a mut Keeper>,
     numbering: Numbering<'a>,
     /// Whether a piece is printed here.
     prints: &'a (dyn Fn(&NumberedPiece) -> bool + Sync),
 }
 
-impl Batches<'_> {
+impl Batches for LotBatches<'_> {
     /// The next batch that has pieces: brought back, checked, numbered, composed.
-    fn next(&mut self, plan: &mut Plan) -> Result<Option<Batch>, Failure> {
+    fn next(&mut self) -> Result<Option<Batch>, Failure> {
         for share in self.shares.by_ref() {
-            let loaded = plan.load(share)?;
-            let passed = (self.order.check)(plan, loaded)?;
+            let loaded = self.plan.load(share)?;
+            let passed = (self.order.check)(self.plan, loaded)?;
             let mut numbered: Vec<NumberedPiece> =
                 passed.into_iter().map(|piece| self.numbering.number(piece)).collect::<Result<_, _>>()?;
             numbered.retain(self.prints);
@@ -341,6 +357,14 @@ impl Batches<'_> {
             }
         }
         Ok(None)
+    }
+
+    fn printed(&mut self, pieces: &[PrintedPiece]) -> Result<(), Failure> {
+        let Some(keeper) = &mut self.keeper else { return Ok(()) };
+        let Series { lot, kind, .. } = self.series;
+        let sealed = self.order.seal_to.is_some();
+        let file = |rank: u16| file_name(lot, *kind, sealed, usize::from(rank));
+        keeper.letters(self.plan, self.series, pieces, &file)
     }
 }
 

@@ -11,6 +11,7 @@ mod entering;
 mod findings;
 pub mod intake;
 mod job_ticket;
+mod keeper;
 mod locking;
 mod lots;
 mod manifest;

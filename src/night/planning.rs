@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::civil::{Date, Time};
 use rayon::prelude::*;
@@ -135,7 +136,7 @@ pub(super) struct Plan {
     /// The duties that the ledger held: those of the first entries.
     pub duties: Vec<i64>,
     records: Spool,
-    names: Vec<String>,
+    names: Vec<Arc<str>>,
     facts: Facts,
     /// Cards whose waiting pieces must not leave, in order once the plan is complete.
     pub cancelled_cards: Vec<CardNumber>,
@@ -394,6 +395,11 @@ impl Plan {
         &self.names[usize::from(entry.file)]
     }
 
+    /// The same, to be kept.
+    pub fn shared_source_file(&self, entry: &Entry) -> Arc<str> {
+        Arc::clone(&self.names[usize::from(entry.file)])
+    }
+
     /// A finding about an entry.
     pub fn finding(&self, index: u32, field: &str, code: &str, message: impl Into<String>) -> Finding {
         let entry = self.entry(index);
@@ -492,10 +498,10 @@ impl Entry {
 }
 
 /// The place of a file's name among the names, where it is put if it is not there yet.
-fn name_place(names: &mut Vec<String>, name: &str) -> u16 {
-    let known = names.iter().rposition(|known| known == name);
+fn name_place(names: &mut Vec<Arc<str>>, name: &str) -> u16 {
+    let known = names.iter().rposition(|known| **known == *name);
     known.unwrap_or_else(|| {
-        names.push(name.to_owned());
+        names.push(name.into());
         names.len() - 1
     }) as u16
 }

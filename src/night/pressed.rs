@@ -55,7 +55,7 @@ impl Pressed {
     /// # Errors
     /// Those of the disk, and sums that do not agree.
     pub fn finish(self, order: &NightOrder, staging: &Path) -> Result<PrintedKind, Failure> {
-        let Series { lot, kind, first_tracking } = self.series.clone();
+        let Series { lot, kind, .. } = self.series.clone();
         let pieces = self.printed.pieces.len() as u64;
         let ends = [1, pieces as u32].map(|sequence| lot.piece_id(kind, sequence));
         let manifest = manifest_name(kind, &lot);
@@ -87,7 +87,7 @@ impl Pressed {
             staged: files.iter().map(|(path, _)| path.clone()).collect(),
             entry: LotEntry { lot, kind, template, pieces, files },
             proof: self.proof,
-            first_tracking,
+            series: self.series,
             files: self.printed.files.iter().map(file_summary).collect(),
             pieces: self.printed.pieces,
             summary,

@@ -133,8 +133,22 @@ pub(super) struct Rows<'a> {
 /// A batch of composed pieces in lot order.
 pub(super) type Batch = Vec<(NumberedPiece, ComposedPiece)>;
 
-/// Prints a lot into a folder; `next` gives its batches, and nothing where there is no more. A lot without pieces
-/// leaves no file.
+/// Where a lot's pieces come from.
+pub(super) trait Batches: Send {
+    /// The next batch; nothing where there is no more.
+    ///
+    /// # Errors
+    /// Those of composition.
+    fn next(&mut self) -> Result<Option<Batch>, Failure>;
+
+    /// Is told where the pieces of the lot are, as they are printed.
+    ///
+    /// # Errors
+    /// Those of the ledger.
+    fn printed(&mut self, pieces: &[PrintedPiece]) -> Result<(), Failure>;
+}
+
+/// Prints a lot into a folder. A lot without pieces leaves no file.
 ///
 /// # Errors
 /// Those of the disk, and of composition.
@@ -142,26 +156,28 @@ pub(super) fn print_lot<'a>(
     order: &'a LotOrder<'a>,
     rows: Rows<'a>,
     folder: &'a Path,
-    next: &mut (dyn FnMut() -> Result<Option<Batch>, Failure> + Send),
+    batches: &mut dyn Batches,
     watch: &dyn Watch,
 ) -> Result<PrintedLot, Failure> {
     let mut bench = Bench { order, folder, rows, open: None, lot: PrintedLot::default() };
-    let mut ready = next()?;
+    let mut ready = batches.next()?;
     while let Some(batch) = ready.take() {
-        let (written, following) = rayon::join(|| bench.append(batch, watch), &mut *next);
+        let (written, following) = rayon::join(|| bench.append(batch, watch), || batches.next());
         written?;
         ready = following?;
+        batches.printed(&bench.lot.pieces)?;
     }
     bench.close_file()?;
+    batches.printed(&bench.lot.pieces)?;
     let Bench { rows, lot, .. } = bench;
     rows.control.finish()?;
     Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
 }
 
-/// The name of a lot's file, relative to the night's folder.
-fn file_name(order: &LotOrder, number: usize) -> String {
-    let ending = if order.seal_to.is_some() { "pdf.age" } else { "pdf" };
-    format!("{}/{}-{number:04}.{ending}", order.kind.folder(), order.lot)
+/// The path of a lot's file by its rank, from 0, relative to the night's folder.
+pub(super) fn file_name(lot: &LotName, kind: PieceKind, sealed: bool, rank: usize) -> String {
+    let ending = if sealed { "pdf.age" } else { "pdf" };
+    format!("{}/{lot}-{:04}.{ending}", kind.folder(), rank + 1)
 }
 
 /// Where a lot is written.
@@ -252,7 +268,7 @@ fn within(folder: &Path, path: &str, error: io::Error) -> Failure {
 impl OpenFile {
     fn create(order: &LotOrder, folder: &Path, number: usize) -> Result<OpenFile, Failure> {
         fs_err::create_dir_all(folder.join(order.kind.folder()))?;
-        let path = file_name(order, number + 1);
+        let path = file_name(order.lot, order.kind, order.seal_to.is_some(), number);
         let fonts = order.fonts.len();
         let begun = Output::create(&folder.join(&path), order.seal_to)
             .and_then(|output| PrintFile::begin(output, order.grid, order.stock, fonts, order.intent));

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 
-use super::entering::enter;
 use super::findings::Weight;
 use super::intake::{IntakeFile, IntakeSettings, Outcome, Stopped, stream};
+use super::keeper::Keeper;
 use super::locking;
 use super::lots::{PressRoom, Shop};
 use super::numbering::Series;
@@ -74,8 +74,9 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     place.fresh_staging()?;
     let series = Series::tonight(order, &ledger, &night.plan)?;
     let press = PressRoom { staging: place.staging(), series: &series, shard: None };
-    let pressed = night.press(press, &ledger, watch)?;
-    night.conclude(pressed, &ledger, started)
+    let mut keeper = night.keeper(&ledger)?;
+    let pressed = night.press(press, keeper.as_mut(), &ledger, watch)?;
+    night.conclude(pressed, keeper, &ledger, started)
 }
 
 /// The ledger, with what a run left in the middle finished.
@@ -113,7 +114,7 @@ pub fn check(order: &NightOrder, watch: &dyn Watch) -> Result<Checked, Failure> 
     let mut night = Night::plan(order, &place, &ledger, ledger.file(), watch)?;
     drop(held);
     let shop = Shop { order, watch, press: None };
-    shop.letters(&mut night.plan)?;
+    shop.letters(&mut night.plan, None)?;
     shop.mailers(&mut night.plan)?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
     report.letters = night.plan.pieces(PieceKind::Letter).count() as u64;
@@ -190,6 +191,16 @@ impl<'a> Night<'a> {
         Ok(Night { order, place, sources, files, plan, seconds, merged: None })
     }
 
+    /// Who enters the night into the ledger; nobody where nothing is to be released.
+    ///
+    /// # Errors
+    /// Those of the ledger.
+    pub fn keeper(&self, ledger: &Ledger) -> Result<Option<Keeper>, Failure> {
+        let NightOrder { job, night, dry_run, .. } = *self.order;
+        let begin = || Keeper::begin(ledger.file(), night, job.calendar().mailer_due(night), &self.plan);
+        (!dry_run).then(begin).transpose()
+    }
+
     /// Checks, prints and proves tonight's lots, or a share of them.
     ///
     /// # Errors
@@ -197,6 +208,7 @@ impl<'a> Night<'a> {
     pub fn press(
         &mut self,
         press: PressRoom,
+        keeper: Option<&mut Keeper>,
         ledger: &Ledger,
         watch: &dyn Watch,
     ) -> Result<Vec<Pressed>, Failure> {
@@ -205,7 +217,7 @@ impl<'a> Night<'a> {
         if self.order.only != Some(PieceKind::Letter) && self.plan.leads_to_mailers() {
             shop.warn_of_mailer_configuration();
         }
-        let letters = shop.letters(&mut self.plan)?;
+        let letters = shop.letters(&mut self.plan, keeper)?;
         self.within_limits(ledger)?;
         let mailers = shop.mailers(&mut self.plan)?;
         self.within_limits(ledger)?;
@@ -223,6 +235,7 @@ impl<'a> Night<'a> {
     pub fn conclude(
         &mut self,
         pressed: Vec<Pressed>,
+        keeper: Option<Keeper>,
         ledger: &Ledger,
         started: Instant,
     ) -> Result<Report, Failure> {
@@ -234,13 +247,13 @@ impl<'a> Night<'a> {
             return Ok(report);
         }
         let mut report = self.report(&printed, ledger)?;
-        if order.dry_run {
+        let Some(keeper) = keeper else {
             place.clear()?;
             report.seconds.total = started.elapsed().as_secs_f64();
             return Ok(report);
-        }
+        };
         let releasing = Instant::now();
-        self.release(&printed, &report, ledger)?;
+        self.release(&printed, &report, keeper, ledger)?;
         report.seconds.release = releasing.elapsed().as_secs_f64();
         report.seconds.total = started.elapsed().as_secs_f64();
         place.report("run.json", |path| Ok(write_whole(path, report.to_json().as_bytes())?))?;
@@ -381,13 +394,16 @@ impl<'a> Night<'a> {
     }
 
     /// Enters the night into the ledger and puts its files in place.
-    fn release(&mut self, printed: &[PrintedKind], report: &Report, ledger: &Ledger) -> Result<(), Failure> {
-        let (job, night) = (self.order.job, self.order.night);
+    fn release(
+        &mut self,
+        printed: &[PrintedKind],
+        report: &Report,
+        keeper: Keeper,
+        ledger: &Ledger,
+    ) -> Result<(), Failure> {
         let staged: Vec<String> = printed.iter().flat_map(|lot| lot.staged.clone()).collect();
-        release::release(self.place, ledger, night, &staged, || {
-            let writer = ledger.begin(night, job.calendar().mailer_due(night))?;
-            enter(&writer, &self.files, &mut self.plan, printed)?;
-            Ok(writer.commit(&report.to_json())?)
+        release::release(self.place, ledger, self.order.night, &staged, || {
+            keeper.commit(&mut self.plan, &self.files, printed, report.to_json())
         })
     }
 }

@@ -87,7 +87,7 @@ pub fn run_shard(order: &NightOrder, shard: Shard, watch: &dyn Watch) -> Result<
     }
     let unchecked = Unchecked::note(&night.plan);
     let press = PressRoom { staging: &staging, series: &series, shard: Some(shard) };
-    let pressed = night.press(press, &ledger, watch)?;
+    let pressed = night.press(press, None, &ledger, watch)?;
     if night.is_idle() && !ledger.runs(order.night)?.is_empty() {
         return Ok(released_before(order, shard));
     }

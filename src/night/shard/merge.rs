@@ -74,7 +74,8 @@ pub fn merge(order: &MergeOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     night.seconds.composition = longest(&muster.shares, |seconds| seconds.composition);
     night.seconds.proof = longest(&muster.shares, |seconds| seconds.proof);
     night.merged = Some(MergeSummary { shares: split.0, agreement: split.1 });
-    let report = night.conclude(pressed, &ledger, started)?;
+    let keeper = night.keeper(&ledger)?;
+    let report = night.conclude(pressed, keeper, &ledger, started)?;
     release::remove(&shares_folder(job, date))?;
     Ok(report)
 }
