@@ -9,15 +9,16 @@ use super::checking::{check_letters, check_mailers};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
 use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, PieceFault, Stamper};
-use super::conformance::{conformance, output_intent, prove_files};
+use super::conformance::{conformance, output_intent, prove_files, standard};
 use super::control_file::{ControlFile, control_file_name};
-use super::job_ticket::write_job_ticket;
+use super::imposition::SheetLayout;
+use super::job_ticket::{TicketOrder, write_job_ticket};
 use super::manifest::{ManifestWriter, manifest_name, template_name};
 use super::paperwork::{OrderedFile, WorkOrder, work_order};
 use super::planning::{DuePiece, Plan};
 use super::printed_kind::PrintedKind;
 use super::printing::{Batch, LotOrder, NumberedPiece, PrintedLot, Rows, print_lot};
-use super::proofing::{Proof, Prove, extent, prove};
+use super::proofing::{Meant, Proof, Prove, extent, prove};
 use super::release::digest;
 use super::report::{FileSummary, LotSummary};
 use super::run::NightOrder;
@@ -61,6 +62,9 @@ struct KindOrder<'a> {
     /// Composes one piece. What was checked before does not fail here.
     compose: &'a (dyn Fn(&NumberedPiece) -> Result<ComposedPiece, Failure> + Sync),
     intent: OutputIntent,
+    layout: SheetLayout,
+    /// The paper's name.
+    media: &'a str,
 }
 
 impl Shop<'_> {
@@ -81,6 +85,7 @@ impl Shop<'_> {
         let intent = output_intent(self.job())?;
         let template = self.compile(&sections.letters.template, kind, plan)?;
         let stamper = self.stamper(&template, &sections.inserter.letters)?;
+        let layout = SheetLayout::of(&sections.press, &template)?;
         let place = self.job().signing_key();
         let key = load_signing_key(&place, sections.signing.profile)?;
         let proof_key = key.verifying_key();
@@ -102,6 +107,8 @@ impl Shop<'_> {
                 })
             },
             intent,
+            layout,
+            media: self.media(&template, kind),
         };
         self.make(&order, plan)
     }
@@ -123,6 +130,7 @@ impl Shop<'_> {
         let intent = output_intent(self.job())?;
         let template = self.compile(&sections.mailers.template, kind, plan)?;
         let stamper = self.stamper(&template, &sections.inserter.mailers)?;
+        let layout = SheetLayout::of(&sections.press, &template)?;
         let press = MailerPress::new(&stamper, self.order.night);
         let shelf = codes(self.job())?;
         let order = KindOrder {
@@ -140,8 +148,15 @@ impl Shop<'_> {
                 composed.map_err(|faults| surprise(piece, &faults))
             },
             intent,
+            layout,
+            media: self.media(&template, kind),
         };
         self.make(&order, plan)
+    }
+
+    /// What press and tickets call the paper: the job's name for it, or the template's.
+    fn media<'m>(&'m self, template: &'m CompiledTemplate, kind: PieceKind) -> &'m str {
+        self.job().sections.press.media(kind).unwrap_or(&template.manifest.media)
     }
 
     /// Makes a lot, or only checks its pieces where nothing is staged.
@@ -222,7 +237,13 @@ impl Shop<'_> {
         let manifest = manifest_name(kind, &lot);
         let control_file = staging.join(control_file_name(kind, &lot));
         let rows = Rows {
-            manifest: ManifestWriter::create(&staging.join(&manifest), &lot, kind, order.stamper)?,
+            manifest: ManifestWriter::create(
+                &staging.join(&manifest),
+                &lot,
+                kind,
+                order.stamper,
+                order.layout.imposed(),
+            )?,
             control: ControlFile::create(&control_file, &lot, kind, order.stamper)?,
         };
         let mut batches = due.chunks(BATCH);
@@ -256,7 +277,7 @@ impl Shop<'_> {
             kind: order.kind,
             stock: &order.stamper.template().stock,
             fonts,
-            grid: order.stamper.grid(),
+            layout: order.layout,
             day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
             pieces_per_file: self.job().sections.output.pieces_per_file as usize,
             seal_to: order.seal_to,
@@ -279,9 +300,16 @@ impl Shop<'_> {
         files.push((manifest.clone(), printed.manifest_sha256.clone()));
         files.push((work_order.clone(), digest(&staging.join(&work_order))?));
         let control_file = control_file_name(kind, &lot);
-        let sealed = order.seal_to.is_some();
-        let job_ticket =
-            write_job_ticket(staging, kind, &lot, self.order.night, &template.manifest, &printed, sealed)?;
+        let ticket = TicketOrder {
+            kind,
+            lot: &lot,
+            night: self.order.night,
+            template: &template.manifest,
+            media: order.media,
+            layout: order.layout,
+            sealed: order.seal_to.is_some(),
+        };
+        let job_ticket = write_job_ticket(staging, &ticket, &printed)?;
         for path in [&control_file, &job_ticket] {
             files.push((path.clone(), digest(&staging.join(path))?));
         }
@@ -350,14 +378,15 @@ impl Shop<'_> {
         if self.order.prove == Prove::None {
             return Ok(Proof::default());
         }
-        let standards = conformance(self.job(), order.kind);
-        let faults = prove_files(self.order.prove, printed, standards, staging)?;
+        let standard = standard(conformance(self.job(), order.kind), order.layout);
+        let faults = prove_files(self.order.prove, printed, standard, staging)?;
         let Some(key) = order.proof_key else {
             return Ok(Proof { failures: faults, ..Proof::default() });
         };
         self.watch.begin(Phase::Proofing, extent(self.order.prove, printed));
         let template = order.stamper.template();
-        let mut proof = prove(self.order.prove, manifest, printed, template, key, staging, self.watch)?;
+        let meant = Meant { template, layout: order.layout, key };
+        let mut proof = prove(self.order.prove, manifest, printed, &meant, staging, self.watch)?;
         proof.failures.extend(faults);
         self.watch.end();
         Ok(proof)
@@ -374,7 +403,6 @@ impl Shop<'_> {
     ) -> Result<String, Failure> {
         let template = order.stamper.template();
         let pages: u32 = printed.files.iter().map(|file| file.pages).sum();
-        let duplex = printed.pieces.first().is_some_and(|piece| piece.pages > 1);
         let files: Vec<OrderedFile> = printed
             .files
             .iter()
@@ -393,15 +421,15 @@ impl Shop<'_> {
             night: self.order.night,
             pieces: printed.pieces.len() as u32,
             pages,
-            sheets: if duplex { pages.div_ceil(2) } else { pages },
-            duplex,
+            sheets: order.layout.sheets(pages),
+            layout: order.layout,
             first_piece: &ends[0],
             last_piece: &ends[1],
             files: &files,
             template: template_name(&template.name),
             template_version: &template.version,
             key: order.key.as_deref(),
-            media: &template.manifest.media,
+            media: order.media,
             sealed: order.seal_to.is_some(),
             weight_class: template.manifest.weight_class(),
             program: concat!("pli ", env!("CARGO_PKG_VERSION")),

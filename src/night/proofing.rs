@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::Watch;
+use super::imposition::SheetLayout;
 use super::manifest::LetterRow;
 use super::printing::PrintedLot;
 use crate::failure::Failure;
@@ -51,6 +52,16 @@ const SHARE: usize = 64;
 /// How many symbols of a piece are right, and what is wrong with the others.
 type Reading = (u64, Vec<String>);
 
+/// What print files are compared with, besides their manifest.
+pub(super) struct Meant<'a> {
+    /// Where marks are.
+    pub template: &'a CompiledTemplate,
+    /// How pieces lie on sheets.
+    pub layout: SheetLayout,
+    /// What verifies the signed blocks.
+    pub key: &'a VerifyingKey,
+}
+
 /// Proofs the letters of a lot in the folder they were printed to.
 ///
 /// # Errors
@@ -59,8 +70,7 @@ pub(super) fn prove(
     prove: Prove,
     manifest: &Path,
     printed: &PrintedLot,
-    template: &CompiledTemplate,
-    key: &VerifyingKey,
+    meant: &Meant,
     folder: &Path,
     watch: &dyn Watch,
 ) -> Result<Proof, Failure> {
@@ -77,7 +87,7 @@ pub(super) fn prove(
         let chosen = of_file.filter(|(rank, _)| is_read(prove, *rank, file.pieces));
         let chosen: Vec<LetterRow> =
             chosen.map(|(_, row)| row).collect::<Result<_, _>>().map_err(unreadable)?;
-        prove_file(&folder.join(&file.path), &chosen, template, key, watch, &mut proof)?;
+        prove_file(&folder.join(&file.path), &chosen, meant, watch, &mut proof)?;
     }
     Ok(proof)
 }
@@ -95,8 +105,7 @@ fn is_read(prove: Prove, rank: u32, pieces: u32) -> bool {
 fn prove_file(
     path: &Path,
     chosen: &[LetterRow],
-    template: &CompiledTemplate,
-    key: &VerifyingKey,
+    meant: &Meant,
     watch: &dyn Watch,
     proof: &mut Proof,
 ) -> Result<(), Failure> {
@@ -114,7 +123,7 @@ fn prove_file(
         let pdf = OpenPdf::from_bytes(&name, Arc::clone(&bytes))?;
         let artist = pdf.artist();
         let read = share.iter().map(|row| {
-            let reading = read_piece(row, template, key, &artist);
+            let reading = read_piece(row, meant, &artist);
             watch.advance(1);
             reading
         });
@@ -142,19 +151,15 @@ pub(super) fn extent(prove: Prove, printed: &PrintedLot) -> u64 {
 }
 
 /// Reads the symbols of one piece.
-fn read_piece(
-    row: &LetterRow,
-    template: &CompiledTemplate,
-    key: &VerifyingKey,
-    artist: &Artist,
-) -> Result<Reading, Failure> {
-    let variant = template.variants.iter().find(|variant| variant_name(&variant.facts) == row.variant);
+fn read_piece(row: &LetterRow, meant: &Meant, artist: &Artist) -> Result<Reading, Failure> {
+    let variant = meant.template.variants.iter().find(|variant| variant_name(&variant.facts) == row.variant);
     let Some(variant) = variant else {
         return Ok((0, vec![format!("{}: its variant `{}` is unknown", row.piece_id, row.variant)]));
     };
     let mut right = 0;
     let mut failures = Vec::new();
-    for (side, page) in variant.sides.iter().zip(row.first_page..) {
+    for (rank, (side, page)) in variant.sides.iter().zip(row.first_page..).enumerate() {
+        let left = meant.layout.left_edge(row.position, rank);
         let symbols = side.marks.iter().filter(|mark| matches!(mark, Mark::Code39(_) | Mark::TwoDDoc(_)));
         let mut picture = None;
         for mark in symbols {
@@ -162,7 +167,7 @@ fn read_piece(
                 Some(picture) => picture,
                 empty => empty.insert(artist.picture(page, DPI)?),
             };
-            match read_mark(mark, row, key, picture) {
+            match read_mark(mark, row, left, meant.key, picture) {
                 Ok(()) => right += 1,
                 Err(problem) => failures.push(format!("{}: {problem}", row.piece_id)),
             }
@@ -171,14 +176,21 @@ fn read_piece(
     Ok((right, failures))
 }
 
-fn read_mark(mark: &Mark, row: &LetterRow, key: &VerifyingKey, picture: &Picture) -> Result<(), String> {
+/// Reads a mark of the side whose left edge is so many points from the sheet's.
+fn read_mark(
+    mark: &Mark,
+    row: &LetterRow,
+    left: f64,
+    key: &VerifyingKey,
+    picture: &Picture,
+) -> Result<(), String> {
     match mark {
         Mark::Code39(mark) => {
-            let read = read_region(picture, region(&mark.place), Format::Code39);
+            let read = read_region(picture, region(&mark.place, left), Format::Code39);
             compare("Code 39", &row.window_barcode, read.map(|symbol| symbol.text))
         }
         Mark::TwoDDoc(mark) => {
-            let read = read_region(picture, region(&mark.place), Format::DataMatrix);
+            let read = read_region(picture, region(&mark.place, left), Format::DataMatrix);
             compare("2D-DOC", &row.twoddoc, read.map(|symbol| symbol.text))?;
             let code = parse_text(&row.twoddoc).map_err(|error| format!("2D-DOC: {error}"))?;
             verify(&code, key).map_err(|error| format!("2D-DOC: {error}"))
@@ -196,11 +208,11 @@ fn compare(symbol: &str, meant: &str, read: Option<String>) -> Result<(), String
 }
 
 /// A mark's place in pixels, with a little paper around it.
-fn region(place: &Place) -> Region {
+fn region(place: &Place, left: f64) -> Region {
     const PAPER: f64 = 3.0;
     let pixels = |points: f64| (points * DPI / 72.0).round().max(0.0) as u32;
     Region {
-        x: pixels(place.x - PAPER),
+        x: pixels(left + place.x - PAPER),
         y: pixels(place.y - PAPER),
         width: pixels(place.width + 2.0 * PAPER),
         height: pixels(place.height + 2.0 * PAPER),

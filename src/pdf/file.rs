@@ -4,6 +4,7 @@
 //! 1.6. Never seeks, never reads the clock, and holds no page once it is written.
 
 mod ending;
+mod imposed;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::content::PrintedPage;
 use super::cross_reference::CrossReferences;
-use super::document_parts::{PartTree, PieceLabel, push_leaf, push_reference};
+use super::document_parts::{LotSheetLabel, PartTree, PieceLabel, push_leaf, push_reference};
 use super::font::OBJECTS_PER_FONT;
 use super::grid::Grid;
 use super::number::{push_int, push_points};
@@ -66,6 +67,8 @@ pub struct PrintFile<W: Write> {
     places: CrossReferences,
     small: ObjectStream,
     boxes: Vec<u8>,
+    /// The streams between the pieces of a sheet, where pages are sheets of two.
+    imposed: Option<imposed::Between>,
     intent: OutputIntent,
     first_font: u32,
     fonts: usize,
@@ -95,7 +98,8 @@ impl<W: Write> PrintFile<W> {
             digest: Sha256::new(),
             places: CrossReferences::default(),
             small: ObjectStream::default(),
-            boxes: boxes(grid),
+            boxes: boxes(grid.page_points()),
+            imposed: None,
             intent: intent.clone(),
             first_font,
             fonts,
@@ -202,43 +206,48 @@ impl<W: Write> PrintFile<W> {
     /// # Errors
     /// Those of the output.
     pub fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {
+        self.part(pages, |out| label.push(out))
+    }
+
+    /// Appends the pages of a sheet that tells of the lot.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn lot_sheet(&mut self, pages: &[PrintedPage], label: &LotSheetLabel) -> io::Result<()> {
+        self.part(pages, |out| label.push(out))
+    }
+
+    /// Appends pages that are one leaf.
+    fn part(&mut self, pages: &[PrintedPage], metadata: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         if pages.is_empty() {
             return Ok(());
         }
+        let (leaf, group) = self.leaf()?;
+        let mut ends = (u32::MAX, 0);
+        for page in pages {
+            let number = self.page(page, leaf)?;
+            ends = (ends.0.min(number), number);
+        }
+        push_leaf(self.small(leaf)?, group, ends, metadata);
+        Ok(())
+    }
+
+    /// Begins a leaf of the document parts; gives its number and its group's.
+    fn leaf(&mut self) -> io::Result<(u32, u32)> {
         if self.parts.needs_group() {
             self.close_group()?;
             let group = self.number();
             self.parts.begin_group(group);
         }
         let leaf = self.number();
-        let group = self.parts.add_leaf(leaf);
-        let mut ends = (u32::MAX, 0);
-        for page in pages {
-            let number = self.page(page, leaf)?;
-            ends = (ends.0.min(number), number);
-        }
-        push_leaf(self.small(leaf)?, group, ends.0, ends.1, label);
-        Ok(())
+        Ok((leaf, self.parts.add_leaf(leaf)))
     }
 
     /// Appends a page of the document part of that number; gives the page's own.
     fn page(&mut self, page: &PrintedPage, part: u32) -> io::Result<u32> {
-        if self.node_pages.len() == PAGES_PER_NODE || self.nodes.is_empty() {
-            self.close_node()?;
-            let node = self.number();
-            self.nodes.push((node, 0));
-        }
+        let node = self.node()?;
         let (content, number) = (self.number(), self.number());
-        self.places.at(content, self.written);
-        let mut head = Vec::with_capacity(64);
-        push_int(&mut head, i64::from(content));
-        head.extend_from_slice(b" 0 obj\n<</Length ");
-        push_int(&mut head, page.content.len() as i64);
-        head.extend_from_slice(b"/Filter/FlateDecode>>\nstream\n");
-        self.write(&head)?;
-        self.write(&page.content)?;
-        self.write(b"\nendstream\nendobj\n")?;
-        let node = self.nodes.last().map_or(PAGE_TREE, |&(node, _)| node);
+        self.content(content, page)?;
         let boxes = std::mem::take(&mut self.boxes);
         let body = self.small(number)?;
         push_reference(body, "<</Type/Page/Parent ", node);
@@ -247,10 +256,34 @@ impl<W: Write> PrintFile<W> {
         body.extend_from_slice(&boxes);
         self.boxes = boxes;
         self.node_pages.push(number);
+        Ok(number)
+    }
+
+    /// The page tree node that the next page belongs to.
+    fn node(&mut self) -> io::Result<u32> {
+        if self.node_pages.len() == PAGES_PER_NODE || self.nodes.is_empty() {
+            self.close_node()?;
+            let node = self.number();
+            self.nodes.push((node, 0));
+        }
+        Ok(self.nodes.last().map_or(PAGE_TREE, |&(node, _)| node))
+    }
+
+    /// Writes a page's content as the object of that number, and notes its glyphs.
+    fn content(&mut self, number: u32, page: &PrintedPage) -> io::Result<()> {
+        self.places.at(number, self.written);
+        let mut head = Vec::with_capacity(64);
+        push_int(&mut head, i64::from(number));
+        head.extend_from_slice(b" 0 obj\n<</Length ");
+        push_int(&mut head, page.content.len() as i64);
+        head.extend_from_slice(b"/Filter/FlateDecode>>\nstream\n");
+        self.write(&head)?;
+        self.write(&page.content)?;
+        self.write(b"\nendstream\nendobj\n")?;
         for (glyph, text) in &page.glyphs {
             self.glyphs.entry(*glyph).or_insert(*text);
         }
-        Ok(number)
+        Ok(())
     }
 
     /// Writes the page tree node whose pages are complete.
@@ -281,8 +314,7 @@ impl<W: Write> PrintFile<W> {
 }
 
 /// The boxes that each page has: the sheet is not trimmed, so all are the sheet (ISO 32000-1 §14.11.2).
-fn boxes(grid: Grid) -> Vec<u8> {
-    let (width, height) = grid.page_points();
+fn boxes((width, height): (f64, f64)) -> Vec<u8> {
     let mut boxes = Vec::new();
     for name in ["MediaBox", "BleedBox", "TrimBox"] {
         boxes.extend_from_slice(format!("/{name}[0 0 ").as_bytes());

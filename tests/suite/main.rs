@@ -8,6 +8,7 @@ mod budget;
 mod commands;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
+mod imposition;
 mod inserter;
 mod job;
 mod keys;
