@@ -17,7 +17,8 @@ use crate::failure::Failure;
 use crate::mail::job::Job;
 use crate::mail::piece::PieceKind;
 use crate::pdf::{
-    Conformance, FileLabel, FontProgram, OutputIntent, PieceLabel, PrintFile, PrintedPage, SheetLabel, Stock,
+    Conformance, FileLabel, FontProgram, LotSheetLabel, OutputIntent, PieceLabel, PrintFile, PrintedPage,
+    SheetLabel, Stock,
 };
 use crate::preflight::{Marks, Standard, preflight};
 
@@ -113,6 +114,14 @@ impl Twin {
             true => self.file.piece(pages, label),
             false => Ok(()),
         }
+    }
+
+    /// Takes a sheet at an end of the lot.
+    ///
+    /// # Errors
+    /// None that memory has.
+    pub fn lot_sheet(&mut self, pages: &[PrintedPage], label: &LotSheetLabel) -> io::Result<()> {
+        self.file.lot_sheet(pages, label)
     }
 
     /// Takes an imposed sheet, while its pieces are among the first.

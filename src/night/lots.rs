@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::checking::{check_letters, check_mailers};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
-use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, PieceFault, Stamper};
+use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, LotSheetPress, PieceFault, Stamper};
 use super::conformance::{conformance, output_intent, prove_files, standard};
 use super::control_file::{ControlFile, control_file_name};
 use super::imposition::SheetLayout;
@@ -26,12 +26,13 @@ use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
 use crate::ledger::{Ledger, LotEntry};
+use crate::mail::calendar::french_date;
 use crate::mail::job::{Bureau, Job, KeyPlace, Machine};
 use crate::mail::lot::{LotName, MAX_SEQUENCE};
 use crate::mail::piece::PieceKind;
 use crate::mail::tracking::TrackingId;
 use crate::pdf::{Grid, OutputIntent};
-use crate::template::{CompiledTemplate, Facts, Template, paperwork_fonts};
+use crate::template::{CompiledTemplate, Facts, Manifest, Template, paperwork_fonts};
 use crate::twoddoc::{SignFault, VerifyingKey};
 use crate::vault::{CardCodes, CodesShelf, KeySummary, Recipients, describe, load_signing_key, recipients};
 
@@ -108,7 +109,7 @@ impl Shop<'_> {
             },
             intent,
             layout,
-            media: self.media(&template, kind),
+            media: self.media(&template.manifest),
         };
         self.make(&order, plan)
     }
@@ -149,14 +150,14 @@ impl Shop<'_> {
             },
             intent,
             layout,
-            media: self.media(&template, kind),
+            media: self.media(&template.manifest),
         };
         self.make(&order, plan)
     }
 
     /// What press and tickets call the paper: the job's name for it, or the template's.
-    fn media<'m>(&'m self, template: &'m CompiledTemplate, kind: PieceKind) -> &'m str {
-        self.job().sections.press.media(kind).unwrap_or(&template.manifest.media)
+    fn media<'m>(&'m self, template: &'m Manifest) -> &'m str {
+        self.job().sections.press.media(template.kind).unwrap_or(&template.media)
     }
 
     /// Makes a lot, or only checks its pieces where nothing is staged.
@@ -211,9 +212,25 @@ impl Shop<'_> {
         needed.sort();
         needed.dedup();
         self.watch.begin(Phase::Templates(kind), 0);
-        let compiled = template.compile(&needed, &facts_of_bureau(&self.job().sections.bureau))?;
+        let lot = self.job().sections.press.lot_sheets.then(|| self.facts_of_lot(&template));
+        let bureau = facts_of_bureau(&self.job().sections.bureau);
+        let compiled = template.compile_lot(&needed, &bureau, lot.as_ref())?;
         self.watch.end();
         Ok(compiled)
+    }
+
+    /// What the sheets at the ends of a lot say besides its numbers.
+    fn facts_of_lot(&self, template: &Template) -> Facts {
+        let manifest = template.manifest();
+        [
+            ("kind", manifest.kind.code().to_owned()),
+            ("night", french_date(self.order.night)),
+            ("template", manifest.title.clone()),
+            ("media", self.media(manifest).to_owned()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
     }
 
     fn stamper<'t>(&self, template: &'t CompiledTemplate, machine: &Machine) -> Result<Stamper<'t>, Failure> {
@@ -276,6 +293,7 @@ impl Shop<'_> {
             lot,
             kind: order.kind,
             stock: &order.stamper.template().stock,
+            lot_sheets: LotSheetPress::new(order.stamper, lot, order.kind, order.layout.sides()),
             fonts,
             layout: order.layout,
             day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
@@ -423,6 +441,7 @@ impl Shop<'_> {
             pages,
             sheets: order.layout.sheets(pages),
             layout: order.layout,
+            lot_sheets: template.lot_sheets.is_some(),
             first_piece: &ends[0],
             last_piece: &ends[1],
             files: &files,

@@ -5,6 +5,7 @@
 //! batches of pages at most, whatever the lot's size, and of an imposed lot the pieces of one file. A sealed file is never on the disk in clear.
 
 mod imposed;
+mod lot_sheets;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -14,7 +15,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Watch;
-use super::composition::ComposedPiece;
+use super::composition::{ComposedPiece, LotSheetPress};
 use super::conformance::Twin;
 use super::control_file::ControlFile;
 use super::imposition::SheetLayout;
@@ -91,6 +92,8 @@ pub struct LotOrder<'a> {
     pub kind: PieceKind,
     /// What does not change between its pieces.
     pub stock: &'a Stock,
+    /// The sheets at its ends, where the job asks for them.
+    pub lot_sheets: Option<LotSheetPress<'a>>,
     /// The fonts of what does.
     pub fonts: &'a [FontProgram<'a>],
     /// How pieces lie on the press's sheets.
@@ -155,6 +158,7 @@ pub(super) fn print_lot<'a>(
         written?;
         ready = following?;
     }
+    bench.end_lot()?;
     bench.close_file()?;
     let Bench { rows, lot, .. } = bench;
     rows.control.finish()?;
@@ -184,8 +188,8 @@ struct OpenFile {
     path: String,
     pieces: u32,
     pages: u32,
-    /// Pieces that wait for their sheets.
-    held: Vec<imposed::Held>,
+    /// What waits for its sheets, where they are imposed.
+    waiting: imposed::Waiting,
 }
 
 impl Bench<'_> {
@@ -204,13 +208,15 @@ impl Bench<'_> {
     }
 
     fn append_piece(&mut self, piece: NumberedPiece, composed: ComposedPiece) -> Result<(), Failure> {
-        let open = match &mut self.open {
-            Some(open) => open,
-            empty => empty.insert(OpenFile::create(self.order, self.folder, self.lot.files.len())?),
-        };
+        if self.open.is_none() {
+            let mut open = OpenFile::create(self.order, self.folder, self.lot.files.len())?;
+            self.begin_lot(&mut open)?;
+            self.open = Some(open);
+        }
+        let Some(open) = &mut self.open else { return Ok(()) };
         open.pieces += 1;
         if self.order.layout.imposed() {
-            open.held.push((piece, composed));
+            open.waiting.held.push((piece, composed));
             return Ok(());
         }
         let label = self.order.label(&piece, composed.pages.len());
@@ -290,7 +296,7 @@ impl OpenFile {
             true => Some(Twin::begin(order.layout, order.stock, fonts, order.intent)?),
             false => None,
         };
-        Ok(OpenFile { file, twin, path, pieces: 0, pages: 0, held: Vec::new() })
+        Ok(OpenFile { file, twin, path, pieces: 0, pages: 0, waiting: Default::default() })
     }
 
     fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {

@@ -85,8 +85,10 @@ pub(super) fn prove(
     for file in &printed.files {
         let of_file = (0..file.pieces).zip(rows.by_ref());
         let chosen = of_file.filter(|(rank, _)| is_read(prove, *rank, file.pieces));
-        let chosen: Vec<LetterRow> =
+        let mut chosen: Vec<LetterRow> =
             chosen.map(|(_, row)| row).collect::<Result<_, _>>().map_err(unreadable)?;
+        // Pieces of one sheet follow each other, so that it is drawn once.
+        chosen.sort_by_key(|row| (row.first_page, row.position));
         prove_file(&folder.join(&file.path), &chosen, meant, watch, &mut proof)?;
     }
     Ok(proof)
@@ -121,9 +123,9 @@ fn prove_file(
     // A share has the file open for itself: readers of one open file would wait for each other.
     let share = |share: &[LetterRow]| -> Result<Vec<Reading>, Failure> {
         let pdf = OpenPdf::from_bytes(&name, Arc::clone(&bytes))?;
-        let artist = pdf.artist();
+        let mut sheet = Sheet { artist: &pdf.artist(), drawn: None };
         let read = share.iter().map(|row| {
-            let reading = read_piece(row, meant, &artist);
+            let reading = read_piece(row, meant, &mut sheet);
             watch.advance(1);
             reading
         });
@@ -150,8 +152,26 @@ pub(super) fn extent(prove: Prove, printed: &PrintedLot) -> u64 {
     printed.files.iter().map(|file| of_file(file.pieces)).sum()
 }
 
+/// The page that is read, drawn once for all pieces on it.
+struct Sheet<'a, 'p> {
+    artist: &'a Artist<'p>,
+    drawn: Option<(u32, Picture)>,
+}
+
+impl Sheet<'_, '_> {
+    fn picture(&mut self, page: u32) -> Result<&Picture, Failure> {
+        // Another page's picture goes before the next is drawn: each is of many megabytes.
+        let kept = self.drawn.take().filter(|(drawn, _)| *drawn == page);
+        let drawn = match kept {
+            Some(kept) => kept,
+            None => (page, self.artist.picture(page, DPI)?),
+        };
+        Ok(&self.drawn.insert(drawn).1)
+    }
+}
+
 /// Reads the symbols of one piece.
-fn read_piece(row: &LetterRow, meant: &Meant, artist: &Artist) -> Result<Reading, Failure> {
+fn read_piece(row: &LetterRow, meant: &Meant, sheet: &mut Sheet) -> Result<Reading, Failure> {
     let variant = meant.template.variants.iter().find(|variant| variant_name(&variant.facts) == row.variant);
     let Some(variant) = variant else {
         return Ok((0, vec![format!("{}: its variant `{}` is unknown", row.piece_id, row.variant)]));
@@ -161,13 +181,8 @@ fn read_piece(row: &LetterRow, meant: &Meant, artist: &Artist) -> Result<Reading
     for (rank, (side, page)) in variant.sides.iter().zip(row.first_page..).enumerate() {
         let left = meant.layout.left_edge(row.position, rank);
         let symbols = side.marks.iter().filter(|mark| matches!(mark, Mark::Code39(_) | Mark::TwoDDoc(_)));
-        let mut picture = None;
         for mark in symbols {
-            let picture = match &mut picture {
-                Some(picture) => picture,
-                empty => empty.insert(artist.picture(page, DPI)?),
-            };
-            match read_mark(mark, row, left, meant.key, picture) {
+            match read_mark(mark, row, left, meant.key, sheet.picture(page)?) {
                 Ok(()) => right += 1,
                 Err(problem) => failures.push(format!("{}: {problem}", row.piece_id)),
             }

@@ -12,6 +12,7 @@ mod imposition;
 mod inserter;
 mod job;
 mod keys;
+mod lot_sheets;
 mod night;
 mod peer;
 mod press;

@@ -38,6 +38,8 @@ pub struct WorkOrder<'a> {
     pub sheets: u32,
     /// How pieces lie on its sheets.
     pub layout: SheetLayout,
+    /// Whether the lot has sheets at its ends, which pages and sheets count.
+    pub lot_sheets: bool,
     /// Printed reference of the first piece.
     pub first_piece: &'a str,
     /// Printed reference of the last piece.

@@ -57,6 +57,7 @@ fn order<'a>(kind: PieceKind, files: &'a [OrderedFile<'a>]) -> WorkOrder<'a> {
         pages: 2 * pieces,
         sheets: pieces,
         layout: SheetLayout { grid: Grid::new(600), imposition: Imposition::OneUp, turn: Turn::LongEdge },
+        lot_sheets: false,
         first_piece: "26327A000001",
         last_piece: "26327A\\000500",
         files,

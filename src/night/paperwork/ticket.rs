@@ -6,7 +6,7 @@ use super::pen::{GREY, HAIR, HEIGHT, Page, WASH, WHITE, WIDTH, bold, regular};
 use super::{PaperworkError, WorkOrder, words};
 use crate::barcode::code39::{Code39, Ratio};
 use crate::mail::piece::PieceKind;
-use crate::night::imposition::{SheetLayout, Turn};
+use crate::night::imposition::Turn;
 
 /// The left edge of everything.
 pub const LEFT: f32 = 48.0;
@@ -127,7 +127,7 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     whole(page, y + 3.0 * row, "Support", order.media)?;
     whole(page, y + 4.0 * row, "Clé de signature", order.key.unwrap_or("Aucune"))?;
     let mut y = y + 5.0 * row;
-    for (label, instruction) in instructions(order.layout) {
+    for (label, instruction) in instructions(order) {
         whole(page, y, label, instruction)?;
         y += row;
     }
@@ -136,7 +136,8 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
 }
 
 /// What press and guillotine do with the sheets, where it is not the usual.
-fn instructions(layout: SheetLayout) -> impl Iterator<Item = (&'static str, &'static str)> {
+fn instructions(order: &WorkOrder) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let layout = order.layout;
     let imposed = layout.imposed().then_some((
         "Imposition",
         "2 poses A4 sur A3 (420 × 297 mm). Couper au milieu\u{202F}; pile de droite sous celle de gauche",
@@ -147,7 +148,10 @@ fn instructions(layout: SheetLayout) -> impl Iterator<Item = (&'static str, &'st
         (Turn::LongEdge, true) => Some("Tête à tête\u{202F}: retourner la feuille A3 sur son petit côté"),
         (Turn::LongEdge, false) | (Turn::Simplex, _) => None,
     };
-    imposed.into_iter().chain(turned.map(|turned| ("Retournement", turned)))
+    let ends =
+        "Début et fin, compris dans les pages et les feuilles\u{202F}; à retirer avant la mise sous pli";
+    let ends = order.lot_sheets.then_some(("Feuilles de lot", ends));
+    imposed.into_iter().chain(turned.map(|turned| ("Retournement", turned))).chain(ends)
 }
 
 /// Writes two facts side by side.

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::super::imposition::{SheetLayout, left_stack};
+use super::lot_sheets::{HEADER, TRAILER};
 use super::{Bench, ComposedPiece, NumberedPiece, OpenFile, PiecePlace, note, within};
 use crate::failure::Failure;
 use crate::pdf::{PrintedPage, SheetLabel};
@@ -10,37 +11,70 @@ use crate::pdf::{PrintedPage, SheetLabel};
 /// A piece in a file that is not full yet.
 pub(super) type Held = (NumberedPiece, ComposedPiece);
 
-/// What lies in one place of sheets that follow each other: a piece.
+/// What lies in one place of sheets that follow each other: a piece, or the lot's header or trailer.
 struct Part<'p> {
     name: &'p str,
     pages: &'p [PrintedPage],
+    held: Option<&'p Held>,
+}
+
+/// What waits for a file's sheets.
+#[derive(Default)]
+pub(super) struct Waiting {
+    /// Its pieces.
+    pub held: Vec<Held>,
+    /// The lot's header and trailer.
+    pub ends: [Vec<PrintedPage>; 2],
+}
+
+impl Waiting {
+    /// The parts of the file in the order of the pile that the cut sheets become.
+    fn parts(&self) -> Vec<Part<'_>> {
+        let [header, trailer] = &self.ends;
+        let end = |name, pages| Part { name, pages, held: None };
+        let piece = |held| {
+            let (piece, composed): &Held = held;
+            Part { name: &piece.piece_id, pages: &composed.pages, held: Some(held) }
+        };
+        let parts = [end(HEADER, header)].into_iter().chain(self.held.iter().map(piece));
+        parts.chain([end(TRAILER, trailer)]).filter(|part| !part.pages.is_empty()).collect()
+    }
+
+    /// How many sheets it is together with the lot's trailer.
+    pub fn sheets_with_trailer(&self, layout: SheetLayout) -> u32 {
+        let parts = self.parts();
+        let sheets: Vec<u32> = parts.iter().map(|part| part.sheets(layout)).chain([1]).collect();
+        sheets.iter().take(left_stack(&sheets)).sum()
+    }
 }
 
 impl Part<'_> {
-    fn of((piece, composed): &Held) -> Part<'_> {
-        Part { name: &piece.piece_id, pages: &composed.pages }
+    fn sheets(&self, layout: SheetLayout) -> u32 {
+        self.pages.len().div_ceil(layout.sides()) as u32
     }
 }
 
 impl Bench<'_> {
     /// Writes the sheets of a file, and a row for each of its pieces.
     pub(super) fn impose(&mut self, open: &mut OpenFile) -> Result<(), Failure> {
-        let held = std::mem::take(&mut open.held);
+        let waiting = std::mem::take(&mut open.waiting);
         let layout = self.order.layout;
-        let parts: Vec<Part> = held.iter().map(Part::of).collect();
+        let parts = waiting.parts();
         let (stacks, left) = stacks(layout, &parts);
         let written = self.sheets(open, &stacks);
         open.pages += written.map_err(|error| within(self.folder, &open.path, error))?;
         let mut sheet = 0;
-        for (rank, (piece, composed)) in held.iter().enumerate() {
+        for (rank, part) in parts.iter().enumerate() {
             if rank == left {
                 sheet = 0;
             }
-            let position = if rank < left { 1 } else { 2 };
-            let first_page = (sheet * layout.sides() + 1) as u32;
-            let place = PiecePlace { path: &open.path, first_page, position };
-            note(&mut self.lot, &mut self.rows, piece, composed, place)?;
-            sheet += sheets_of(layout, &composed.pages);
+            if let Some((piece, composed)) = part.held {
+                let position = if rank < left { 1 } else { 2 };
+                let first_page = sheet * layout.sides() as u32 + 1;
+                let place = PiecePlace { path: &open.path, first_page, position };
+                note(&mut self.lot, &mut self.rows, piece, composed, place)?;
+            }
+            sheet += part.sheets(layout);
         }
         Ok(())
     }
@@ -77,13 +111,9 @@ struct Half<'p> {
     pages: &'p [PrintedPage],
 }
 
-fn sheets_of(layout: SheetLayout, pages: &[PrintedPage]) -> usize {
-    pages.len().div_ceil(layout.sides())
-}
-
 /// The left and the right stack, sheet by sheet, and how many parts lie left.
 fn stacks<'p>(layout: SheetLayout, parts: &[Part<'p>]) -> ([Vec<Half<'p>>; 2], usize) {
-    let sheets: Vec<u32> = parts.iter().map(|part| sheets_of(layout, part.pages) as u32).collect();
+    let sheets: Vec<u32> = parts.iter().map(|part| part.sheets(layout)).collect();
     let left = left_stack(&sheets);
     let halves = |part: &Part<'p>| {
         let name = part.name;
