@@ -159,7 +159,7 @@ fn a_template_is_checked_and_rendered_for_a_jobs_own_press() {
     with("dpi = 150");
     let coarse = check("card-letter");
     assert_eq!(coarse.code, 2, "{}", coarse.stdout);
-    assert!(coarse.stderr.contains("at 150 dpi the narrow element"), "{}", coarse.stderr);
+    assert!(coarse.stderr.contains("at 150 dpi code39 needs"), "{}", coarse.stderr);
     with("dpi = 300\nduplex = \"simplex\"");
     assert_eq!(check("card-letter").code, 0);
     let turned = check("mailer-igc-sante");
