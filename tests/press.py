@@ -5,7 +5,8 @@
   tests/press.py FILE.pdf
 
 pikepdf (which is qpdf) reads the file, fontTools the fonts, the standard library the XML; nothing here shares code with
-the program. Prints each clause that the file meets, by the names of docs/pdf.md. Then breaks a copy of the file for each
+the program. Prints each clause that the file meets, by the names of docs/pdf.md; a file of
+imposed sheets is held against PDF/X-4 and must not say that it is PDF/VT-1. Then breaks a copy of the file for each
 clause, on purpose, to see that its check notices (`-v` tells how). Exit code 0 where all is right, 77 where a library is missing.
 """
 import io, re, sys
@@ -37,6 +38,7 @@ class File:
         self.xmp = ElementTree.fromstring(self.packet)
         self.objects = list(self.pdf.objects)
         self.pages = [page.obj for page in self.pdf.pages]
+        self.imposed = [float(n) for n in self.pages[0].MediaBox][2] > 1000 if self.pages else False
         self.forms, self.images, self.fonts, self.states = {}, {}, {}, []
         for resources in {page.Resources.objgen: page.Resources for page in self.pages}.values():
             self.visit(resources)
@@ -248,6 +250,10 @@ def transparency(f):
 
 
 def vt1_identification(f):
+    if f.imposed:
+        claims = [e for e in f.xmp.iter() if e.tag.startswith(PDFVT)]
+        assert not claims, "imposed sheets are not PDF/VT-1"
+        return
     assert f.one(PDFVT + "GTS_PDFVTVersion") == "PDF/VT-1", "GTS_PDFVTVersion"
     assert f.one(PDFVT + "GTS_PDFVTModDate") == f.one(XMP + "ModifyDate") is not None, "GTS_PDFVTModDate"
 
@@ -268,8 +274,9 @@ def leaves(f):
 
 def vt1_tree(f):
     root = f.root.DPartRoot
-    assert root.Type == "/DPartRoot" and len(root.NodeNameList) == root.RecordLevel + 1, "levels"
-    assert all(level == root.RecordLevel for _, level in leaves(f)), "a leaf at another level"
+    last = len(root.NodeNameList) - 1
+    assert root.Type == "/DPartRoot" and root.get("/RecordLevel") == (None if f.imposed else last), "levels"
+    assert all(level == last for _, level in leaves(f)), "a leaf at another level"
 
 
 def vt1_pages(f):
@@ -284,20 +291,34 @@ def vt1_pages(f):
 
 
 def vt1_metadata(f):
-    seen, last = set(), None
+    seen, last, ends = set(), None, []
     for leaf, _ in leaves(f):
         assert set(leaf.DPM.keys()) == {"/CIP4_Root"} and set(leaf.DPM.CIP4_Root.keys()) == {"/CIP4_Production"}
         told = leaf.DPM.CIP4_Root.CIP4_Production
-        assert set(told.keys()) == {"/PLI_Piece", "/PLI_Lot", "/PLI_Sequence", "/PLI_Kind", "/PLI_Sheets",
-                                    "/PLI_WeightClass"}, told.keys()
-        piece, lot, sequence = str(told.PLI_Piece), str(told.PLI_Lot), int(told.PLI_Sequence)
-        separator = {"letter": "", "mailer": "\\"}[str(told.PLI_Kind)]
-        assert piece == f"{lot}{separator}{sequence:06}" and piece not in seen, piece
+        if f.imposed:
+            assert set(told.keys()) == {"/PLI_Pieces", "/PLI_Lot", "/PLI_Sheet", "/PLI_Kind", "/PLI_WeightClass"}
+            names, sequence = [str(name) for name in told.PLI_Pieces], int(told.PLI_Sheet)
+            pieces = [name for name in names if name not in ("header", "trailer")]
+            form = {"letter": r"\d{5}[A-Z]\d{6}", "mailer": r"\d{5}[A-Z]\\\d{6}"}[str(told.PLI_Kind)]
+            assert 1 <= len(names) <= 2 and all(re.fullmatch(form, name) for name in pieces), names
+            assert all(piece.startswith(str(told.PLI_Lot)) for piece in pieces), names
+        elif str(told.PLI_Kind) in ("header", "trailer"):
+            assert set(told.keys()) == {"/PLI_Lot", "/PLI_Sheets", "/PLI_Kind"} and told.PLI_Sheets == 1, told.keys()
+            ends.append((str(told.PLI_Kind), len(seen)))
+            continue
+        else:
+            assert set(told.keys()) == {"/PLI_Piece", "/PLI_Lot", "/PLI_Sequence", "/PLI_Kind", "/PLI_Sheets",
+                                        "/PLI_WeightClass"}, told.keys()
+            piece, lot, sequence = str(told.PLI_Piece), str(told.PLI_Lot), int(told.PLI_Sequence)
+            separator = {"letter": "", "mailer": "\\"}[str(told.PLI_Kind)]
+            assert piece == f"{lot}{separator}{sequence:06}" and piece not in seen, piece
+            pages = [p.objgen for p in f.pages if p.DPart.objgen == leaf.objgen]
+            assert told.PLI_Sheets == (len(pages) + 1) // 2, "sheets"
+            seen.add(piece)
+        assert int(told.PLI_WeightClass) > 0, "weight class"
         assert last is None or sequence == last + 1, "sequence"
-        pages = [p.objgen for p in f.pages if p.DPart.objgen == leaf.objgen]
-        assert told.PLI_Sheets == (len(pages) + 1) // 2 and int(told.PLI_WeightClass) > 0, "sheets"
-        seen.add(piece)
         last = sequence
+    assert ends in ([], [("header", 0)], [("trailer", len(seen))], [("header", 0), ("trailer", len(seen))]), ends
 
 
 def vt1_reuse(f):
@@ -389,7 +410,8 @@ def some_form(pdf):
 
 def prepend(marks):
     def change(pdf):
-        contents = pdf.pages[0].obj.Contents[0]
+        contents = pdf.pages[0].obj.Contents
+        contents = contents[0] if isinstance(contents, Array) else contents
         contents.write(marks + contents.read_bytes())
     return saved(change)
 
@@ -420,6 +442,15 @@ BREAKS = {
 }
 
 
+# What breaks a file of imposed sheets where another one is not broken by it.
+IMPOSED_BREAKS = {
+    "PDF/VT-1 identification": in_packet(b"</rdf:RDF>", b"""<rdf:Description rdf:about=""
+xmlns:pdfvtid="http://www.npes.org/pdfvt/ns/id/"><pdfvtid:GTS_PDFVTVersion>PDF/VT-1</pdfvtid:GTS_PDFVTVersion>
+</rdf:Description></rdf:RDF>"""),
+    "PDF/VT-1 tree": saved(lambda p: p.Root.DPartRoot.__setitem__("/RecordLevel", 2)),
+}
+
+
 def noticed(check, data):
     """Whether a check finds fault with a file, or can't even read it."""
     try:
@@ -435,6 +466,7 @@ def main(path):
     data = open(path, "rb").read()
     file = File(data)
     archive = b"<pdfaid:part>" in file.packet
+    breaks = BREAKS | (IMPOSED_BREAKS if file.imposed else {})
     wrong = 0
     for name, check in CHECKS.items():
         if name.startswith("PDF/A") and not archive:
@@ -445,8 +477,8 @@ def main(path):
             wrong += 1
             print(f"{name}: {type(error).__name__} {error}", file=sys.stderr)
             continue
-        again = saved(lambda pdf: None)(data) if BREAKS[name].__qualname__.startswith("saved") else data
-        if noticed(check, BREAKS[name](data)) and not noticed(check, again):
+        again = saved(lambda pdf: None)(data) if breaks[name].__qualname__.startswith("saved") else data
+        if noticed(check, breaks[name](data)) and not noticed(check, again):
             print(name)
         else:
             wrong += 1

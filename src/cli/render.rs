@@ -9,6 +9,7 @@ use super::Done;
 use super::console::Console;
 use super::run::today;
 use crate::Failure;
+use crate::mail::job::Job;
 use crate::night::release::write_whole;
 use crate::night::specimen::{SpecimenOrder, specimen};
 use crate::reading::OpenPdf;
@@ -33,6 +34,9 @@ pub struct Arguments {
     /// The file to write, ending in .pdf or .png; further pages of a picture get a number
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
+    /// A job file, for its bureau, press and inserter
+    #[arg(long, value_name = "JOB")]
+    job: Option<PathBuf>,
     /// Show windows, folds, panels and the card's place, which are never printed
     #[arg(long)]
     overlay: bool,
@@ -54,11 +58,13 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Done, F
         let output = arguments.output.display();
         return Err(Failure::Usage(format!("`--output {output}` must end in .pdf or .png")));
     }
+    let job = arguments.job.as_deref().map(Job::load).transpose()?;
     let pdf = specimen(&SpecimenOrder {
         template: &arguments.template,
         record: arguments.record.as_deref(),
         facts: &arguments.variant,
         overlay: arguments.overlay,
+        job: job.as_ref(),
         night: today(),
     })?;
     let files = match extension {

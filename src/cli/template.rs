@@ -8,17 +8,23 @@ use serde::Serialize;
 use super::Done;
 use super::console::Console;
 use crate::Failure;
+use crate::mail::job::Job;
 use crate::night::specimen::check_template;
 
 /// Work on templates.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Tell every error of a template, with file, line and column
-    #[command(after_help = "Example:\n  pli template check templates/card-letter")]
+    #[command(
+        after_help = "Examples:\n  pli template check templates/card-letter\n  pli template check card-letter --job trial/job.toml"
+    )]
     Check {
         /// Folders, or names of built-in templates
         #[arg(required = true)]
         templates: Vec<PathBuf>,
+        /// A job file, for its bureau, press and inserter
+        #[arg(long, value_name = "JOB")]
+        job: Option<PathBuf>,
     },
 }
 
@@ -29,11 +35,12 @@ struct Sound {
 }
 
 pub(super) fn template(command: &Command, console: &Console) -> Result<Done, Failure> {
-    let Command::Check { templates } = command;
+    let Command::Check { templates, job } = command;
+    let job = job.as_deref().map(Job::load).transpose()?;
     let mut sound = Vec::new();
     let mut faults = Vec::new();
     for template in templates {
-        match check_template(template) {
+        match check_template(template, job.as_ref()) {
             Ok(variants) => sound.push(Sound { template: template.display().to_string(), variants }),
             Err(failure) => faults.push(failure.to_string()),
         }

@@ -10,13 +10,15 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::imposition::SheetLayout;
 use super::printing::PrintedLot;
 use super::proofing::Prove;
 use crate::failure::Failure;
 use crate::mail::job::Job;
 use crate::mail::piece::PieceKind;
 use crate::pdf::{
-    Conformance, FileLabel, FontProgram, Grid, OutputIntent, PieceLabel, PrintFile, PrintedPage, Stock,
+    Conformance, FileLabel, FontProgram, LotSheetLabel, OutputIntent, PieceLabel, PrintFile, PrintedPage,
+    SheetLabel, Stock,
 };
 use crate::preflight::{Marks, Standard, preflight};
 
@@ -52,29 +54,36 @@ pub(super) fn conformance(job: &Job, kind: PieceKind) -> Conformance {
 pub(super) fn prove_files(
     prove: Prove,
     printed: &PrintedLot,
-    conformance: Conformance,
+    standard: Standard,
     folder: &Path,
 ) -> Result<Vec<String>, Failure> {
     let mut faults = printed.faults.clone();
     let marks = if prove == Prove::All { Marks::All } else { Marks::Sample };
     for file in printed.files.iter().filter(|file| file.path.ends_with(".pdf")) {
         let bytes = Arc::new(fs_err::read(folder.join(&file.path))?);
-        faults.extend(told(&file.path, &bytes, conformance, marks));
+        faults.extend(told(&file.path, &bytes, standard, marks));
     }
     Ok(faults)
 }
 
-fn told(name: &str, bytes: &Arc<Vec<u8>>, conformance: Conformance, marks: Marks) -> Vec<String> {
-    let standard = match conformance {
-        Conformance::PressAndArchive => Standard::PressAndArchive,
-        Conformance::Press | Conformance::Plain => Standard::Press,
-    };
+fn told(name: &str, bytes: &Arc<Vec<u8>>, standard: Standard, marks: Marks) -> Vec<String> {
     preflight(bytes, standard, marks).iter().map(|fault| format!("{name}: {fault}")).collect()
+}
+
+/// The standard that files are held against.
+pub(super) fn standard(conformance: Conformance, layout: SheetLayout) -> Standard {
+    match (conformance, layout.imposed()) {
+        (Conformance::PressAndArchive, false) => Standard::PressAndArchive,
+        (Conformance::PressAndArchive, true) => Standard::ImposedAndArchive,
+        (Conformance::Press | Conformance::Plain, false) => Standard::Press,
+        (Conformance::Press | Conformance::Plain, true) => Standard::Imposed,
+    }
 }
 
 /// The first pieces of a sealed file, written once more.
 pub(super) struct Twin {
     file: PrintFile<Wiped>,
+    layout: SheetLayout,
     pieces: usize,
 }
 
@@ -83,9 +92,16 @@ impl Twin {
     ///
     /// # Errors
     /// None that memory has.
-    pub fn begin(grid: Grid, stock: &Stock, fonts: usize, intent: &OutputIntent) -> io::Result<Twin> {
+    pub fn begin(
+        layout: SheetLayout,
+        stock: &Stock,
+        fonts: usize,
+        intent: &OutputIntent,
+    ) -> io::Result<Twin> {
         let out = Wiped { bytes: Zeroizing::new(Vec::with_capacity(stock.objects.len() + (1 << 20))) };
-        Ok(Twin { file: PrintFile::begin(out, grid, stock, fonts, intent)?, pieces: 0 })
+        let file = PrintFile::begin(out, layout.grid, stock, fonts, intent)?;
+        let file = if layout.imposed() { file.imposed(layout.grid)? } else { file };
+        Ok(Twin { file, layout, pieces: 0 })
     }
 
     /// Takes a piece, while it is one of the first.
@@ -100,6 +116,26 @@ impl Twin {
         }
     }
 
+    /// Takes a sheet at an end of the lot.
+    ///
+    /// # Errors
+    /// None that memory has.
+    pub fn lot_sheet(&mut self, pages: &[PrintedPage], label: &LotSheetLabel) -> io::Result<()> {
+        self.file.lot_sheet(pages, label)
+    }
+
+    /// Takes an imposed sheet, while its pieces are among the first.
+    ///
+    /// # Errors
+    /// None that memory has.
+    pub fn sheet(&mut self, sides: &[[Option<&PrintedPage>; 2]], label: &SheetLabel) -> io::Result<()> {
+        self.pieces += 2;
+        match self.pieces <= TWIN_PIECES {
+            true => self.file.sheet(sides, label),
+            false => Ok(()),
+        }
+    }
+
     /// Ends the twin and checks it; `name` is that of the sealed file.
     ///
     /// # Errors
@@ -107,7 +143,7 @@ impl Twin {
     pub fn finish(self, fonts: &[FontProgram], label: &FileLabel, name: &str) -> io::Result<Vec<String>> {
         let (mut out, ..) = self.file.finish(fonts, label)?;
         let bytes = Arc::new(std::mem::take(&mut *out.bytes));
-        let faults = told(name, &bytes, label.conformance, Marks::All);
+        let faults = told(name, &bytes, standard(label.conformance, self.layout), Marks::All);
         if let Ok(bytes) = Arc::try_unwrap(bytes) {
             drop(Zeroizing::new(bytes));
         }
@@ -139,12 +175,15 @@ impl Write for Wiped {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pdf::PageContent;
+    use crate::mail::job::Imposition;
+    use crate::night::imposition::Turn;
+    use crate::pdf::{Grid, PageContent};
 
     fn faults_of_twin(pieces: usize, draw: impl Fn(&mut PageContent)) -> Vec<String> {
         let (grid, intent) = (Grid::new(600), OutputIntent::uncoated());
+        let layout = SheetLayout { grid, imposition: Imposition::OneUp, turn: Turn::Simplex };
         let stock = Stock { forms: vec![16], objects: FORM.to_vec(), offsets: vec![(16, 0)] };
-        let mut twin = Twin::begin(grid, &stock, 0, &intent).expect("memory");
+        let mut twin = Twin::begin(layout, &stock, 0, &intent).expect("memory");
         for sequence in 1..=pieces {
             let mut page = PageContent::new(grid, 0);
             draw(&mut page);

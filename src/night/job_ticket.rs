@@ -8,6 +8,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::imposition::{SheetLayout, Turn};
 use super::printing::PrintedLot;
 use super::release::write_whole;
 use crate::mail::lot::LotName;
@@ -18,6 +19,10 @@ use crate::template::Manifest;
 const NAMESPACE: &str = "http://www.CIP4.org/JDFSchema_2_0";
 /// A4 in points.
 const A4: &str = "595.276 841.89";
+/// A3 lying, in points: two pieces side by side.
+const A3: &str = "1190.551 841.89";
+/// The two pieces of an A3 sheet: left, bottom, right, top.
+const HALVES: [(&str, &str); 2] = [("Left", "0 0 595.276 841.89"), ("Right", "595.276 0 1190.551 841.89")];
 
 /// A print file of the ticket.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +48,10 @@ pub struct JobTicket<'a> {
     pub pieces: u32,
     /// How many sheets.
     pub sheets: u32,
-    /// Whether both sides are printed, turned on the long edge.
-    pub duplex: bool,
+    /// How many sheets a piece is, once they are cut.
+    pub sheets_of_piece: u32,
+    /// How pieces lie on sheets.
+    pub layout: SheetLayout,
     /// The media's name.
     pub media: &'a str,
     /// Grams per square metre of the media.
@@ -55,21 +62,35 @@ pub struct JobTicket<'a> {
     pub sealed: bool,
 }
 
+/// A ticket to be written, but for what was printed.
+pub struct TicketOrder<'a> {
+    /// The kind of the lot.
+    pub kind: PieceKind,
+    /// The lot.
+    pub lot: &'a LotName,
+    /// The night.
+    pub night: Date,
+    /// The template's manifest.
+    pub template: &'a Manifest,
+    /// The media's name.
+    pub media: &'a str,
+    /// How pieces lie on sheets.
+    pub layout: SheetLayout,
+    /// Whether the files are sealed with age.
+    pub sealed: bool,
+}
+
 /// Writes the ticket of a printed lot; gives its path, relative to the staging folder.
 ///
 /// # Errors
 /// Those of the disk.
 pub fn write_job_ticket(
     staging: &Path,
-    kind: PieceKind,
-    lot: &LotName,
-    night: Date,
-    template: &Manifest,
+    order: &TicketOrder,
     printed: &PrintedLot,
-    sealed: bool,
 ) -> std::io::Result<String> {
+    let TicketOrder { kind, lot, night, template, media, layout, sealed } = *order;
     let pages: u32 = printed.files.iter().map(|file| file.pages).sum();
-    let duplex = printed.pieces.first().is_some_and(|piece| piece.pages > 1);
     let files = printed
         .files
         .iter()
@@ -80,9 +101,10 @@ pub fn write_job_ticket(
         night,
         title: &template.title,
         pieces: printed.files.iter().map(|file| file.pieces).sum(),
-        sheets: if duplex { pages.div_ceil(2) } else { pages },
-        duplex,
-        media: &template.media,
+        sheets: layout.sheets(pages),
+        sheets_of_piece: printed.pieces.first().map_or(1, |piece| layout.sheets(piece.pages.into())),
+        layout,
+        media,
         grammage: template.grammage,
         files: &files.collect::<Vec<_>>(),
         sealed,
@@ -92,24 +114,29 @@ pub fn write_job_ticket(
     Ok(path)
 }
 
+/// The places of printing and cutting among the ticket's processes.
+const PRINTING: u32 = 2;
+const CUTTING: u32 = 3;
+
 /// The ticket as XML.
 pub fn job_ticket(ticket: &JobTicket) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     head(&mut xml, ticket);
     product(&mut xml, ticket);
     media(&mut xml, ticket);
-    let sides = if ticket.duplex { "TwoSided" } else { "OneSidedFront" };
+    let sides = if ticket.layout.duplex() { "TwoSided" } else { "OneSidedFront" };
     let params = format!("<DigitalPrintingParams Collate=\"Sheet\" Sides=\"{sides}\"/>");
     resource_set(
         &mut xml,
         "DigitalPrintingParams",
         "Input",
-        2,
+        PRINTING,
         &format!("    <Resource>{params}</Resource>\n"),
     );
     run_lists(&mut xml, ticket);
+    let last = if ticket.layout.imposed() { cutting(&mut xml) } else { PRINTING };
     let pieces = amount(ticket.pieces, "<Component ProductType=\"Letter\"/>");
-    resource_set(&mut xml, "Component", "Output", 2, &pieces);
+    resource_set(&mut xml, "Component", "Output", last, &pieces);
     xml.push_str("</XJDF>\n");
     xml
 }
@@ -117,9 +144,10 @@ pub fn job_ticket(ticket: &JobTicket) -> String {
 /// The root with the job's identity, and who made the ticket of which night. Formatting into a text never fails.
 fn head(xml: &mut String, ticket: &JobTicket) {
     let JobTicket { lot, night, .. } = ticket;
+    let cutting = if ticket.layout.imposed() { " Cutting" } else { "" };
     let _ = writeln!(
         xml,
-        "<XJDF xmlns=\"{NAMESPACE}\" Version=\"2.1\" JobID=\"{lot}\" JobPartID=\"{}\" DescriptiveName=\"{}\" Types=\"Interpreting Rendering DigitalPrinting\">",
+        "<XJDF xmlns=\"{NAMESPACE}\" Version=\"2.1\" JobID=\"{lot}\" JobPartID=\"{}\" DescriptiveName=\"{}\" Types=\"Interpreting Rendering DigitalPrinting{cutting}\">",
         ticket.kind.folder(),
         escaped(ticket.title),
     );
@@ -135,8 +163,12 @@ fn head(xml: &mut String, ticket: &JobTicket) {
 
 /// What leaves: so many pieces of a sheet of A4, or more.
 fn product(xml: &mut String, ticket: &JobTicket) {
-    let sides = if ticket.duplex { "TwoSidedHeadToHead" } else { "OneSided" };
-    let surfaces = 2 * ticket.sheets.checked_div(ticket.pieces).unwrap_or(1).max(1);
+    let sides = match ticket.layout.turn {
+        Turn::Simplex => "OneSided",
+        Turn::LongEdge => "TwoSidedHeadToHead",
+        Turn::ShortEdge => "TwoSidedHeadToFoot",
+    };
+    let surfaces = 2 * ticket.sheets_of_piece;
     let _ = writeln!(
         xml,
         "  <ProductList>\n    <Product ID=\"Piece\" Amount=\"{}\" IsRoot=\"true\" ProductType=\"Letter\">\n      <Intent Name=\"LayoutIntent\"><LayoutIntent Dimensions=\"{A4}\" Pages=\"{surfaces}\" Sides=\"{sides}\"/></Intent>\n      <Intent Name=\"MediaIntent\"><MediaIntent MediaQuality=\"{}\" MediaType=\"Paper\" Weight=\"{}\"/></Intent>\n    </Product>\n  </ProductList>",
@@ -149,12 +181,22 @@ fn product(xml: &mut String, ticket: &JobTicket) {
 /// The paper, and how many sheets of it.
 fn media(xml: &mut String, ticket: &JobTicket) {
     let (name, grammage) = (escaped(ticket.media), ticket.grammage);
+    let size = if ticket.layout.imposed() { A3 } else { A4 };
     let paper = format!(
-        "    <Resource ID=\"Paper\" DescriptiveName=\"{name}\"><Media Dimension=\"{A4}\" MediaType=\"Paper\" MediaUnit=\"Sheet\" Weight=\"{grammage}\"/></Resource>\n"
+        "    <Resource ID=\"Paper\" DescriptiveName=\"{name}\"><Media Dimension=\"{size}\" MediaType=\"Paper\" MediaUnit=\"Sheet\" Weight=\"{grammage}\"/></Resource>\n"
     );
-    resource_set(xml, "Media", "Input", 2, &paper);
+    resource_set(xml, "Media", "Input", PRINTING, &paper);
     let sheets = amount(ticket.sheets, "<Component MediaRef=\"Paper\"/>");
-    resource_set(xml, "Component", "Input", 2, &sheets);
+    resource_set(xml, "Component", "Input", PRINTING, &sheets);
+}
+
+/// How a sheet of two pieces is cut: in the middle, with nothing trimmed. Gives the place of cutting among the processes.
+fn cutting(xml: &mut String) -> u32 {
+    let block = |(name, place)| format!("<CutBlock BlockName=\"{name}\" Box=\"{place}\"/>");
+    let blocks = HALVES.map(block).concat();
+    let params = format!("    <Resource><CuttingParams>{blocks}</CuttingParams></Resource>\n");
+    resource_set(xml, "CuttingParams", "Input", CUTTING, &params);
+    CUTTING
 }
 
 /// The print files, each a run of its own.
@@ -194,27 +236,39 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::job::Imposition;
+    use crate::pdf::Grid;
     use jiff::civil::date;
 
-    #[test]
-    fn a_title_keeps_its_signs_and_the_ticket_its_form() {
-        let ticket = job_ticket(&JobTicket {
+    fn ticket(imposition: Imposition) -> String {
+        job_ticket(&JobTicket {
             lot: "26327A",
             kind: PieceKind::Letter,
             night: date(2026, 11, 23),
             title: "Courrier <carte> & \"co\"",
             pieces: 2,
             sheets: 4,
-            duplex: true,
+            sheets_of_piece: 2,
+            layout: SheetLayout { grid: Grid::new(600), imposition, turn: Turn::LongEdge },
             media: "A4 blanc 90 g/m²",
             grammage: 90.0,
             files: &[TicketFile { name: "26327A-0001.pdf", pages: 8 }],
             sealed: false,
-        });
-        let mut reader = quick_xml::Reader::from_str(&ticket);
-        while reader.read_event().expect("well-formed") != quick_xml::events::Event::Eof {}
-        assert!(ticket.contains("DescriptiveName=\"Courrier &lt;carte&gt; &amp; &quot;co&quot;\""));
-        assert!(ticket.contains("Pages=\"4\" Sides=\"TwoSidedHeadToHead\""), "two sheets of two surfaces");
-        assert!(ticket.lines().all(|line| line.trim_end() == line && !line.is_empty()));
+        })
+    }
+
+    #[test]
+    fn a_title_keeps_its_signs_and_the_ticket_its_form() {
+        for imposition in [Imposition::OneUp, Imposition::TwoUp] {
+            let ticket = ticket(imposition);
+            let mut reader = quick_xml::Reader::from_str(&ticket);
+            while reader.read_event().expect("well-formed") != quick_xml::events::Event::Eof {}
+            assert!(ticket.contains("DescriptiveName=\"Courrier &lt;carte&gt; &amp; &quot;co&quot;\""));
+            assert!(
+                ticket.contains("Pages=\"4\" Sides=\"TwoSidedHeadToHead\""),
+                "two sheets of two surfaces"
+            );
+            assert!(ticket.lines().all(|line| line.trim_end() == line && !line.is_empty()));
+        }
     }
 }

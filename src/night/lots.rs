@@ -8,9 +8,10 @@ use rayon::prelude::*;
 use super::checking::{check_letters, check_mailers};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
-use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, PieceFault, Stamper};
-use super::conformance::{conformance, output_intent, prove_files};
+use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, LotSheetPress, PieceFault, Stamper};
+use super::conformance::{conformance, output_intent, prove_files, standard};
 use super::control_file::{ControlFile, control_file_name};
+use super::imposition::{SheetLayout, media};
 use super::keeper::Keeper;
 use super::manifest::{ManifestWriter, manifest_name, template_name};
 use super::numbering::{Numbering, Series};
@@ -19,12 +20,13 @@ use super::pressed::{Dress, Pressed};
 use super::printing::{
     Batch, Batches, LotOrder, NumberedPiece, PrintedLot, PrintedPiece, Rows, file_name, print_lot,
 };
-use super::proofing::{Proof, Prove, extent, prove};
+use super::proofing::{Meant, Proof, Prove, extent, prove};
 use super::run::NightOrder;
 use super::shard::Shard;
 use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
+use crate::mail::calendar::french_date;
 use crate::mail::job::{Bureau, Job, KeyPlace, Machine};
 use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
@@ -76,6 +78,7 @@ struct KindOrder<'a> {
     /// Composes one piece. What was checked before does not fail here.
     compose: &'a (dyn Fn(&NumberedPiece) -> Result<ComposedPiece, Failure> + Sync),
     intent: OutputIntent,
+    layout: SheetLayout,
 }
 
 impl Shop<'_> {
@@ -96,6 +99,7 @@ impl Shop<'_> {
         let intent = output_intent(self.job())?;
         let template = self.compile(&sections.letters.template, kind, plan)?;
         let stamper = self.stamper(&template, &sections.inserter.letters)?;
+        let layout = SheetLayout::of(&sections.press, &template)?;
         let place = self.job().signing_key();
         let key = load_signing_key(&place, sections.signing.profile)?;
         let proof_key = key.verifying_key();
@@ -117,6 +121,7 @@ impl Shop<'_> {
                 })
             },
             intent,
+            layout,
         };
         self.make(&order, plan, keeper)
     }
@@ -138,6 +143,7 @@ impl Shop<'_> {
         let intent = output_intent(self.job())?;
         let template = self.compile(&sections.mailers.template, kind, plan)?;
         let stamper = self.stamper(&template, &sections.inserter.mailers)?;
+        let layout = SheetLayout::of(&sections.press, &template)?;
         let press = MailerPress::new(&stamper, self.order.night);
         let shelf = codes(self.job())?;
         let order = KindOrder {
@@ -155,6 +161,7 @@ impl Shop<'_> {
                 composed.map_err(|faults| surprise(piece, &faults))
             },
             intent,
+            layout,
         };
         self.make(&order, plan, None)
     }
@@ -206,9 +213,25 @@ impl Shop<'_> {
         needed.sort();
         needed.dedup();
         self.watch.begin(Phase::Templates(kind), 0);
-        let compiled = template.compile(&needed, &facts_of_bureau(&self.job().sections.bureau))?;
+        let lot = self.job().sections.press.lot_sheets.then(|| self.facts_of_lot(&template));
+        let bureau = facts_of_bureau(&self.job().sections.bureau);
+        let compiled = template.compile_lot(&needed, &bureau, lot.as_ref())?;
         self.watch.end();
         Ok(compiled)
+    }
+
+    /// What the sheets at the ends of a lot say besides its numbers.
+    fn facts_of_lot(&self, template: &Template) -> Facts {
+        let manifest = template.manifest();
+        [
+            ("kind", manifest.kind.code().to_owned()),
+            ("night", french_date(self.order.night)),
+            ("template", manifest.title.clone()),
+            ("media", media(&self.job().sections.press, manifest).to_owned()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
     }
 
     fn stamper<'t>(&self, template: &'t CompiledTemplate, machine: &Machine) -> Result<Stamper<'t>, Failure> {
@@ -231,7 +254,13 @@ impl Shop<'_> {
         let lot = &series.lot;
         let manifest = manifest_name(kind, lot);
         let rows = Rows {
-            manifest: ManifestWriter::create(&staging.join(&manifest), lot, kind, order.stamper)?,
+            manifest: ManifestWriter::create(
+                &staging.join(&manifest),
+                lot,
+                kind,
+                order.stamper,
+                order.layout.imposed(),
+            )?,
             control: ControlFile::create(
                 &staging.join(control_file_name(kind, lot)),
                 lot,
@@ -270,6 +299,7 @@ impl Shop<'_> {
                 version: template.version.clone(),
                 manifest: template.manifest.clone(),
             },
+            layout: order.layout,
             sealed: order.seal_to.is_some(),
             key: order.key.clone(),
             printed,
@@ -289,8 +319,9 @@ impl Shop<'_> {
             lot,
             kind: order.kind,
             stock: &order.stamper.template().stock,
+            lot_sheets: LotSheetPress::new(order.stamper, lot, order.kind, order.layout.sides()),
             fonts,
-            grid: order.stamper.grid(),
+            layout: order.layout,
             day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
             pieces_per_file: self.job().sections.output.pieces_per_file as usize,
             seal_to: order.seal_to,
@@ -311,14 +342,15 @@ impl Shop<'_> {
         if self.order.prove == Prove::None {
             return Ok(Proof::default());
         }
-        let standards = conformance(self.job(), order.kind);
-        let faults = prove_files(self.order.prove, printed, standards, staging)?;
+        let standard = standard(conformance(self.job(), order.kind), order.layout);
+        let faults = prove_files(self.order.prove, printed, standard, staging)?;
         let Some(key) = order.proof_key else {
             return Ok(Proof { failures: faults, ..Proof::default() });
         };
         self.watch.begin(Phase::Proofing, extent(self.order.prove, printed));
         let template = order.stamper.template();
-        let mut proof = prove(self.order.prove, manifest, printed, template, key, staging, self.watch)?;
+        let meant = Meant { template, layout: order.layout, key };
+        let mut proof = prove(self.order.prove, manifest, printed, &meant, staging, self.watch)?;
         proof.failures.extend(faults);
         self.watch.end();
         Ok(proof)

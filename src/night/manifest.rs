@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::composition::{Stamper, fact_values};
-use super::printing::{Hashing, NumberedPiece};
+use super::printing::{Hashing, NumberedPiece, PiecePlace};
 use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
 
@@ -27,6 +27,9 @@ const LETTER_COLUMNS: [&str; 12] = [
 const MAILER_COLUMNS: [&str; 9] =
     ["piece_id", "lot", "sequence", "file", "first_page", "pages", "tracking_id", "template", "variant"];
 
+/// The column of imposed lots: where on its sheets a piece lies, 1 left and 2 right.
+const POSITION_COLUMN: &str = "position";
+
 /// The manifest's path, relative to the night's folder.
 pub fn manifest_name(kind: PieceKind, lot: &LotName) -> String {
     format!("{}/{lot}.manifest.csv", kind.folder())
@@ -39,6 +42,8 @@ pub(super) struct ManifestWriter<'t> {
     lot: String,
     weight_class: String,
     stamper: &'t Stamper<'t>,
+    /// Whether rows say where on its sheets a piece lies.
+    imposed: bool,
 }
 
 impl<'t> ManifestWriter<'t> {
@@ -46,16 +51,23 @@ impl<'t> ManifestWriter<'t> {
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn create(path: &Path, lot: &LotName, kind: PieceKind, stamper: &'t Stamper) -> io::Result<Self> {
+    pub fn create(
+        path: &Path,
+        lot: &LotName,
+        kind: PieceKind,
+        stamper: &'t Stamper,
+        imposed: bool,
+    ) -> io::Result<Self> {
         path.parent().map_or(Ok(()), fs_err::create_dir_all)?;
         let output = Hashing::new(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
         let mut table = csv::Writer::from_writer(output);
-        match kind {
-            PieceKind::Letter => table.write_record(LETTER_COLUMNS)?,
-            PieceKind::Mailer => table.write_record(MAILER_COLUMNS)?,
-        }
+        let columns = match kind {
+            PieceKind::Letter => &LETTER_COLUMNS[..],
+            PieceKind::Mailer => &MAILER_COLUMNS[..],
+        };
+        table.write_record(columns.iter().chain(imposed.then_some(&POSITION_COLUMN)))?;
         let weight_class = stamper.template().manifest.weight_class().to_string();
-        Ok(ManifestWriter { table, kind, lot: lot.to_string(), weight_class, stamper })
+        Ok(ManifestWriter { table, kind, lot: lot.to_string(), weight_class, stamper, imposed })
     }
 
     /// Writes the row of a piece.
@@ -65,15 +77,14 @@ impl<'t> ManifestWriter<'t> {
     pub fn row(
         &mut self,
         piece: &NumberedPiece,
-        path: &str,
-        first_page: u32,
+        place: &PiecePlace,
         pages: u16,
         twoddoc: Option<&str>,
     ) -> io::Result<()> {
         let issuance = &piece.piece.issuance;
         let card = issuance.card_number.as_str();
-        let file = path.rsplit('/').next().unwrap_or(path);
-        let numbers = [piece.sequence, first_page, u32::from(pages)].map(|number| number.to_string());
+        let file = place.path.rsplit('/').next().unwrap_or(place.path);
+        let numbers = [piece.sequence, place.first_page, u32::from(pages)].map(|number| number.to_string());
         let [sequence, first_page, pages] = &numbers;
         let of_every = [&piece.piece_id, &self.lot, sequence, file, first_page, pages];
         of_every.into_iter().try_for_each(|cell| self.table.write_field(cell))?;
@@ -87,7 +98,9 @@ impl<'t> ManifestWriter<'t> {
             }
         }
         let variant = self.stamper.variant_name(fact_values(self.kind, issuance));
-        self.table.write_record([template_name(&self.stamper.template().name), variant])?;
+        let position = self.imposed.then(|| place.position.to_string());
+        let last = [template_name(&self.stamper.template().name), variant];
+        self.table.write_record(last.into_iter().chain(position.as_deref()))?;
         Ok(())
     }
 
@@ -118,6 +131,14 @@ pub(super) struct LetterRow {
     pub twoddoc: String,
     /// The variant's name.
     pub variant: String,
+    /// Its place on its sheets, from 1 at the left.
+    #[serde(default = "leftmost")]
+    pub position: u8,
+}
+
+/// Where pieces lie that are not imposed.
+fn leftmost() -> u8 {
+    1
 }
 
 /// A template's name without its folder.

@@ -9,6 +9,7 @@ mod conformance;
 mod control_file;
 mod entering;
 mod findings;
+pub mod imposition;
 pub mod intake;
 mod job_ticket;
 mod keeper;

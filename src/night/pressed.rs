@@ -6,7 +6,8 @@
 use std::path::Path;
 
 use super::control_file::control_file_name;
-use super::job_ticket::write_job_ticket;
+use super::imposition::{SheetLayout, media};
+use super::job_ticket::{TicketOrder, write_job_ticket};
 use super::manifest::manifest_name;
 use super::numbering::Series;
 use super::paperwork::{OrderedFile, WorkOrder, work_order};
@@ -37,6 +38,8 @@ pub(super) struct Pressed {
     pub series: Series,
     /// What it was printed with.
     pub dress: Dress,
+    /// How its pieces lie on sheets.
+    pub layout: SheetLayout,
     /// Whether its files are sealed.
     pub sealed: bool,
     /// The fingerprint of the key that signed it.
@@ -61,9 +64,16 @@ impl Pressed {
         let manifest = manifest_name(kind, &lot);
         let control_file = control_file_name(kind, &lot);
         let work_order = self.write_work_order(order, &ends, staging)?;
-        let template = &self.dress.manifest;
-        let job_ticket =
-            write_job_ticket(staging, kind, &lot, order.night, template, &self.printed, self.sealed)?;
+        let ticket = TicketOrder {
+            kind,
+            lot: &lot,
+            night: order.night,
+            template: &self.dress.manifest,
+            media: media(&order.job.sections.press, &self.dress.manifest),
+            layout: self.layout,
+            sealed: self.sealed,
+        };
+        let job_ticket = write_job_ticket(staging, &ticket, &self.printed)?;
         let printed = self.printed.files.iter().map(|file| (file.path.clone(), file.sha256.clone()));
         let mut files: Vec<(String, String)> = printed.collect();
         files.push((manifest.clone(), self.printed.manifest_sha256.clone()));
@@ -104,7 +114,6 @@ impl Pressed {
     ) -> Result<String, Failure> {
         let Pressed { series: Series { lot, kind, .. }, dress, printed, .. } = self;
         let pages: u32 = printed.files.iter().map(|file| file.pages).sum();
-        let duplex = printed.pieces.first().is_some_and(|piece| piece.pages > 1);
         let files: Vec<OrderedFile> = printed
             .files
             .iter()
@@ -123,15 +132,16 @@ impl Pressed {
             night: order.night,
             pieces: printed.pieces.len() as u32,
             pages,
-            sheets: if duplex { pages.div_ceil(2) } else { pages },
-            duplex,
+            sheets: self.layout.sheets(pages),
+            layout: self.layout,
+            lot_sheets: order.job.sections.press.lot_sheets,
             first_piece: &ends[0],
             last_piece: &ends[1],
             files: &files,
             template: &dress.name,
             template_version: &dress.version,
             key: self.key.as_deref(),
-            media: &dress.manifest.media,
+            media: media(&order.job.sections.press, &dress.manifest),
             sealed: self.sealed,
             weight_class: dress.manifest.weight_class(),
             program: concat!("pli ", env!("CARGO_PKG_VERSION")),

@@ -2,7 +2,10 @@
 //! manifest each.
 //!
 //! Takes composed pieces, a batch at a time. Gives files in the staging folder and where each piece is. Holds two
-//! batches of pages at most, whatever the lot's size. A sealed file is never on the disk in clear.
+//! batches of pages at most, whatever the lot's size, and of an imposed lot the pieces of one file. A sealed file is never on the disk in clear.
+
+mod imposed;
+mod lot_sheets;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -12,9 +15,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Watch;
-use super::composition::ComposedPiece;
+use super::composition::{ComposedPiece, LotSheetPress};
 use super::conformance::Twin;
 use super::control_file::ControlFile;
+use super::imposition::SheetLayout;
 use super::manifest::ManifestWriter;
 use super::planning::DuePiece;
 use crate::failure::Failure;
@@ -22,7 +26,7 @@ use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
 use crate::mail::tracking::TrackingId;
 use crate::pdf::{
-    Conformance, FileLabel, FontProgram, Grid, OutputIntent, PieceLabel, PrintFile, PrintedPage, Stock,
+    Conformance, FileLabel, FontProgram, OutputIntent, PieceLabel, PrintFile, PrintedPage, SheetLabel, Stock,
 };
 use crate::vault::{Recipients, SealedWriter};
 
@@ -88,10 +92,12 @@ pub struct LotOrder<'a> {
     pub kind: PieceKind,
     /// What does not change between its pieces.
     pub stock: &'a Stock,
+    /// The sheets at its ends, where the job asks for them.
+    pub lot_sheets: Option<LotSheetPress<'a>>,
     /// The fonts of what does.
     pub fonts: &'a [FontProgram<'a>],
-    /// The press's grid.
-    pub grid: Grid,
+    /// How pieces lie on the press's sheets.
+    pub layout: SheetLayout,
     /// Year, month and day of the night.
     pub day: (u16, u8, u8),
     /// How many pieces a file holds at most.
@@ -167,6 +173,7 @@ pub(super) fn print_lot<'a>(
         ready = following?;
         batches.printed(&bench.lot.pieces)?;
     }
+    bench.end_lot()?;
     bench.close_file()?;
     batches.printed(&bench.lot.pieces)?;
     let Bench { rows, lot, .. } = bench;
@@ -197,6 +204,8 @@ struct OpenFile {
     path: String,
     pieces: u32,
     pages: u32,
+    /// What waits for its sheets, where they are imposed.
+    waiting: imposed::Waiting,
 }
 
 impl Bench<'_> {
@@ -208,43 +217,44 @@ impl Bench<'_> {
             if self.open.as_ref().is_some_and(full) {
                 self.close_file()?;
             }
-            self.append_piece(&piece, &composed)?;
+            self.append_piece(piece, composed)?;
         }
         watch.advance(count);
         Ok(())
     }
 
-    fn append_piece(&mut self, piece: &NumberedPiece, composed: &ComposedPiece) -> Result<(), Failure> {
-        let open = match &mut self.open {
-            Some(open) => open,
-            empty => {
-                // By the piece's place in the lot: a share of a lot has not all its files.
-                let number = (piece.sequence as usize - 1) / self.order.pieces_per_file;
-                empty.insert(OpenFile::create(self.order, self.folder, number)?)
-            }
-        };
-        let label = self.order.label(piece, composed.pages.len());
-        open.piece(&composed.pages, &label).map_err(|error| within(self.folder, &open.path, error))?;
-        let pages = composed.pages.len() as u16;
-        let first_page = open.pages + 1;
-        let file = self.lot.files.len() as u16;
-        self.lot.pieces.push(PrintedPiece { entry: piece.piece.entry, file, pages, first_page });
-        self.rows.manifest.row(piece, &open.path, first_page, pages, composed.twoddoc.as_deref())?;
-        self.rows.control.row(piece)?;
-        open.pages += u32::from(pages);
+    fn append_piece(&mut self, piece: NumberedPiece, composed: ComposedPiece) -> Result<(), Failure> {
+        if self.open.is_none() {
+            // By the piece's place in the lot: a share of a lot has not all its files.
+            let rank = (piece.sequence as usize - 1) / self.order.pieces_per_file;
+            let mut open = OpenFile::create(self.order, self.folder, rank)?;
+            self.begin_lot(&mut open)?;
+            self.open = Some(open);
+        }
+        let Some(open) = &mut self.open else { return Ok(()) };
         open.pieces += 1;
-        Ok(())
+        if self.order.layout.imposed() {
+            open.waiting.held.push((piece, composed));
+            return Ok(());
+        }
+        let label = self.order.label(&piece, composed.pages.len());
+        open.piece(&composed.pages, &label).map_err(|error| within(self.folder, &open.path, error))?;
+        let first_page = open.pages + 1;
+        open.pages += composed.pages.len() as u32;
+        let place = PiecePlace { path: &open.path, first_page, position: 1 };
+        note(&mut self.lot, &mut self.rows, &piece, &composed, place)
     }
 
     fn close_file(&mut self) -> Result<(), Failure> {
-        let Some(open) = self.open.take() else { return Ok(()) };
+        let Some(mut open) = self.open.take() else { return Ok(()) };
+        self.impose(&mut open)?;
         let label = FileLabel {
             title: format!("{} {}", self.order.kind.folder(), self.order.lot),
             lot: self.order.lot.to_string(),
             day: self.order.day,
             conformance: self.order.conformance,
         };
-        let OpenFile { file, twin, path, pieces, pages } = open;
+        let OpenFile { file, twin, path, pieces, pages, .. } = open;
         let ended = file
             .finish(self.order.fonts, &label)
             .and_then(|(output, digest, bytes)| output.close(digest, bytes));
@@ -257,6 +267,31 @@ impl Bench<'_> {
     }
 }
 
+/// Where a piece is printed.
+pub(super) struct PiecePlace<'a> {
+    /// The file, relative to the night's folder.
+    pub path: &'a str,
+    /// The page of its first side, from 1.
+    pub first_page: u32,
+    /// Where on its sheets it lies, from 1 at the left.
+    pub position: u8,
+}
+
+/// Notes where a piece is, and gives it its rows.
+fn note(
+    lot: &mut PrintedLot,
+    rows: &mut Rows,
+    piece: &NumberedPiece,
+    composed: &ComposedPiece,
+    place: PiecePlace,
+) -> Result<(), Failure> {
+    let (file, pages) = (lot.files.len() as u16, composed.pages.len() as u16);
+    lot.pieces.push(PrintedPiece { entry: piece.piece.entry, file, pages, first_page: place.first_page });
+    rows.manifest.row(piece, &place, pages, composed.twoddoc.as_deref())?;
+    rows.control.row(piece)?;
+    Ok(())
+}
+
 /// A failure of the disk, with the file it befell.
 fn within(folder: &Path, path: &str, error: io::Error) -> Failure {
     match Failure::from(error) {
@@ -266,24 +301,34 @@ fn within(folder: &Path, path: &str, error: io::Error) -> Failure {
 }
 
 impl OpenFile {
-    fn create(order: &LotOrder, folder: &Path, number: usize) -> Result<OpenFile, Failure> {
+    fn create(order: &LotOrder, folder: &Path, rank: usize) -> Result<OpenFile, Failure> {
         fs_err::create_dir_all(folder.join(order.kind.folder()))?;
-        let path = file_name(order.lot, order.kind, order.seal_to.is_some(), number);
-        let fonts = order.fonts.len();
-        let begun = Output::create(&folder.join(&path), order.seal_to)
-            .and_then(|output| PrintFile::begin(output, order.grid, order.stock, fonts, order.intent));
+        let path = file_name(order.lot, order.kind, order.seal_to.is_some(), rank);
+        let (fonts, grid) = (order.fonts.len(), order.layout.grid);
+        let begun = Output::create(&folder.join(&path), order.seal_to).and_then(|output| {
+            let file = PrintFile::begin(output, grid, order.stock, fonts, order.intent)?;
+            if order.layout.imposed() { file.imposed(grid) } else { Ok(file) }
+        });
         let file = begun.map_err(|error| within(folder, &path, error))?;
         let twin = match order.seal_to.is_some() && order.twins {
-            true => Some(Twin::begin(order.grid, order.stock, fonts, order.intent)?),
+            true => Some(Twin::begin(order.layout, order.stock, fonts, order.intent)?),
             false => None,
         };
-        Ok(OpenFile { file, twin, path, pieces: 0, pages: 0 })
+        Ok(OpenFile { file, twin, path, pieces: 0, pages: 0, waiting: Default::default() })
     }
 
     fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {
         self.file.piece(pages, label)?;
         match &mut self.twin {
             Some(twin) => twin.piece(pages, label),
+            None => Ok(()),
+        }
+    }
+
+    fn sheet(&mut self, sides: &[[Option<&PrintedPage>; 2]], label: &SheetLabel) -> io::Result<()> {
+        self.file.sheet(sides, label)?;
+        match &mut self.twin {
+            Some(twin) => twin.sheet(sides, label),
             None => Ok(()),
         }
     }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::Watch;
+use super::imposition::SheetLayout;
 use super::manifest::LetterRow;
 use super::printing::PrintedLot;
 use crate::failure::Failure;
@@ -52,6 +53,16 @@ const SHARE: usize = 64;
 /// How many symbols of a piece are right, and what is wrong with the others.
 type Reading = (u64, Vec<String>);
 
+/// What print files are compared with, besides their manifest.
+pub(super) struct Meant<'a> {
+    /// Where marks are.
+    pub template: &'a CompiledTemplate,
+    /// How pieces lie on sheets.
+    pub layout: SheetLayout,
+    /// What verifies the signed blocks.
+    pub key: &'a VerifyingKey,
+}
+
 /// Proofs the letters of a lot in the folder they were printed to.
 ///
 /// # Errors
@@ -60,8 +71,7 @@ pub(super) fn prove(
     prove: Prove,
     manifest: &Path,
     printed: &PrintedLot,
-    template: &CompiledTemplate,
-    key: &VerifyingKey,
+    meant: &Meant,
     folder: &Path,
     watch: &dyn Watch,
 ) -> Result<Proof, Failure> {
@@ -76,9 +86,11 @@ pub(super) fn prove(
     for file in &printed.files {
         let of_file = (0..file.pieces).zip(rows.by_ref());
         let chosen = of_file.filter(|(rank, _)| is_read(prove, *rank, file.pieces));
-        let chosen: Vec<LetterRow> =
+        let mut chosen: Vec<LetterRow> =
             chosen.map(|(_, row)| row).collect::<Result<_, _>>().map_err(unreadable)?;
-        prove_file(&folder.join(&file.path), &chosen, template, key, watch, &mut proof)?;
+        // Pieces of one sheet follow each other, so that it is drawn once.
+        chosen.sort_by_key(|row| (row.first_page, row.position));
+        prove_file(&folder.join(&file.path), &chosen, meant, watch, &mut proof)?;
     }
     Ok(proof)
 }
@@ -96,8 +108,7 @@ fn is_read(prove: Prove, rank: u32, pieces: u32) -> bool {
 fn prove_file(
     path: &Path,
     chosen: &[LetterRow],
-    template: &CompiledTemplate,
-    key: &VerifyingKey,
+    meant: &Meant,
     watch: &dyn Watch,
     proof: &mut Proof,
 ) -> Result<(), Failure> {
@@ -113,9 +124,9 @@ fn prove_file(
     // A share has the file open for itself: readers of one open file would wait for each other.
     let share = |share: &[LetterRow]| -> Result<Vec<Reading>, Failure> {
         let pdf = OpenPdf::from_bytes(&name, Arc::clone(&bytes))?;
-        let artist = pdf.artist();
+        let mut sheet = Sheet { artist: &pdf.artist(), drawn: None };
         let read = share.iter().map(|row| {
-            let reading = read_piece(row, template, key, &artist);
+            let reading = read_piece(row, meant, &mut sheet);
             watch.advance(1);
             reading
         });
@@ -142,28 +153,37 @@ pub(super) fn extent(prove: Prove, printed: &PrintedLot) -> u64 {
     printed.files.iter().map(|file| of_file(file.pieces)).sum()
 }
 
+/// The page that is read, drawn once for all pieces on it.
+struct Sheet<'a, 'p> {
+    artist: &'a Artist<'p>,
+    drawn: Option<(u32, Picture)>,
+}
+
+impl Sheet<'_, '_> {
+    fn picture(&mut self, page: u32) -> Result<&Picture, Failure> {
+        // Another page's picture goes before the next is drawn: each is of many megabytes.
+        let kept = self.drawn.take().filter(|(drawn, _)| *drawn == page);
+        let drawn = match kept {
+            Some(kept) => kept,
+            None => (page, self.artist.picture(page, DPI)?),
+        };
+        Ok(&self.drawn.insert(drawn).1)
+    }
+}
+
 /// Reads the symbols of one piece.
-fn read_piece(
-    row: &LetterRow,
-    template: &CompiledTemplate,
-    key: &VerifyingKey,
-    artist: &Artist,
-) -> Result<Reading, Failure> {
-    let variant = template.variants.iter().find(|variant| variant_name(&variant.facts) == row.variant);
+fn read_piece(row: &LetterRow, meant: &Meant, sheet: &mut Sheet) -> Result<Reading, Failure> {
+    let variant = meant.template.variants.iter().find(|variant| variant_name(&variant.facts) == row.variant);
     let Some(variant) = variant else {
         return Ok((0, vec![format!("{}: its variant `{}` is unknown", row.piece_id, row.variant)]));
     };
     let mut right = 0;
     let mut failures = Vec::new();
-    for (side, page) in variant.sides.iter().zip(row.first_page..) {
+    for (rank, (side, page)) in variant.sides.iter().zip(row.first_page..).enumerate() {
+        let left = meant.layout.left_edge(row.position, rank);
         let symbols = side.marks.iter().filter(|mark| matches!(mark, Mark::Code39(_) | Mark::TwoDDoc(_)));
-        let mut picture = None;
         for mark in symbols {
-            let picture = match &mut picture {
-                Some(picture) => picture,
-                empty => empty.insert(artist.picture(page, DPI)?),
-            };
-            match read_mark(mark, row, key, picture) {
+            match read_mark(mark, row, left, meant.key, sheet.picture(page)?) {
                 Ok(()) => right += 1,
                 Err(problem) => failures.push(format!("{}: {problem}", row.piece_id)),
             }
@@ -172,14 +192,21 @@ fn read_piece(
     Ok((right, failures))
 }
 
-fn read_mark(mark: &Mark, row: &LetterRow, key: &VerifyingKey, picture: &Picture) -> Result<(), String> {
+/// Reads a mark of the side whose left edge is so many points from the sheet's.
+fn read_mark(
+    mark: &Mark,
+    row: &LetterRow,
+    left: f64,
+    key: &VerifyingKey,
+    picture: &Picture,
+) -> Result<(), String> {
     match mark {
         Mark::Code39(mark) => {
-            let read = read_region(picture, region(&mark.place), Format::Code39);
+            let read = read_region(picture, region(&mark.place, left), Format::Code39);
             compare("Code 39", &row.window_barcode, read.map(|symbol| symbol.text))
         }
         Mark::TwoDDoc(mark) => {
-            let read = read_region(picture, region(&mark.place), Format::DataMatrix);
+            let read = read_region(picture, region(&mark.place, left), Format::DataMatrix);
             compare("2D-DOC", &row.twoddoc, read.map(|symbol| symbol.text))?;
             let code = parse_text(&row.twoddoc).map_err(|error| format!("2D-DOC: {error}"))?;
             verify(&code, key).map_err(|error| format!("2D-DOC: {error}"))
@@ -197,11 +224,11 @@ fn compare(symbol: &str, meant: &str, read: Option<String>) -> Result<(), String
 }
 
 /// A mark's place in pixels, with a little paper around it.
-fn region(place: &Place) -> Region {
+fn region(place: &Place, left: f64) -> Region {
     const PAPER: f64 = 3.0;
     let pixels = |points: f64| (points * DPI / 72.0).round().max(0.0) as u32;
     Region {
-        x: pixels(place.x - PAPER),
+        x: pixels(left + place.x - PAPER),
         y: pixels(place.y - PAPER),
         width: pixels(place.width + 2.0 * PAPER),
         height: pixels(place.height + 2.0 * PAPER),

@@ -9,6 +9,8 @@ use jiff::civil::{Date, date};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
 use super::composition::{BlockMaker, ComposedPiece, LetterFault, PieceFault, Stamper, facts};
+use super::conformance::output_intent;
+use super::imposition::SheetLayout;
 use super::intake::{IntakeSettings, take_in};
 use super::lots::facts_of_bureau;
 use super::report::Report;
@@ -17,14 +19,14 @@ use crate::mail::address::PostalAddress;
 use crate::mail::card::{CardFamily, CardNumber, CardStatus, Generation, Issuance};
 use crate::mail::holder::{Civility, Holder, Title};
 use crate::mail::identifiers::{PsIdNat, StructureId};
-use crate::mail::job::{Bureau, Signing};
+use crate::mail::job::{Bureau, Job, Signing};
 use crate::mail::piece::PieceKind;
 use crate::mail::profession::Profession;
 use crate::mail::reason::{CodesDuty, Reason};
 use crate::mail::tracking::TrackingId;
 use crate::pdf::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
 use crate::reading::OpenPdf;
-use crate::template::{Facts, Template};
+use crate::template::{CompiledTemplate, Facts, Template};
 use crate::twoddoc::{Algorithm, SigningKey};
 use crate::vault::CardCodes;
 
@@ -47,6 +49,8 @@ pub struct SpecimenOrder<'a> {
     pub facts: &'a [(String, String)],
     /// Whether unprinted areas are shown.
     pub overlay: bool,
+    /// The job whose bureau, press and inserter it is for; invented ones where there is none.
+    pub job: Option<&'a Job>,
     /// The date on the piece.
     pub night: Date,
 }
@@ -64,12 +68,12 @@ pub fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
     };
     let record = with_facts(record, kind, order.facts)?;
     let variant = template.variant_of(&facts(kind, &record));
-    let compiled = template.compile(&[variant], &facts_of_bureau(&Bureau::invented()))?;
+    let compiled = template.compile(&[variant], &bureau(order.job))?;
     let told = |message: String| Failure::Usage(format!("template `{}`: {message}", compiled.name));
-    let mut stamper = Stamper::new(&compiled, Grid::new(SPECIMEN_DPI), 0).map_err(told)?;
+    let mut stamper = stamper(&compiled, order.job)?;
     stamper.show_areas(order.overlay);
     let piece = compose(kind, &stamper, &record, order.night).map_err(|faults| told(words(&faults)))?;
-    let intent = OutputIntent::uncoated();
+    let intent = order.job.map_or_else(|| Ok(OutputIntent::uncoated()), output_intent)?;
     let fonts = compiled.fonts.len();
     let mut file = PrintFile::begin(Vec::new(), stamper.grid(), &compiled.stock, fonts, &intent)?;
     file.piece(&piece.pages, &specimen_label(kind, &piece, compiled.manifest.weight_class()))?;
@@ -80,6 +84,27 @@ pub fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
     let label = FileLabel { title, lot: SPECIMEN_LOT.to_owned(), day, conformance };
     let (bytes, ..) = file.finish(&stamper.fonts(), &label)?;
     Ok(bytes)
+}
+
+fn bureau(job: Option<&Job>) -> Facts {
+    job.map_or_else(|| facts_of_bureau(&Bureau::invented()), |job| facts_of_bureau(&job.sections.bureau))
+}
+
+/// The template on the job's press, for its inserter.
+fn stamper<'t>(template: &'t CompiledTemplate, job: Option<&Job>) -> Result<Stamper<'t>, Failure> {
+    let stamper = match job.map(|job| &job.sections) {
+        None => Stamper::new(template, Grid::new(SPECIMEN_DPI), 0),
+        Some(sections) => {
+            let press = &sections.press;
+            SheetLayout::of(press, template)?;
+            let machine = match template.manifest.kind {
+                PieceKind::Letter => &sections.inserter.letters,
+                PieceKind::Mailer => &sections.inserter.mailers,
+            };
+            Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
+        }
+    };
+    stamper.map_err(|message| Failure::Usage(format!("template `{}`: {message}", template.name)))
 }
 
 fn specimen_label(kind: PieceKind, piece: &ComposedPiece, weight_class: u32) -> PieceLabel<'static> {
@@ -127,11 +152,11 @@ fn words(faults: &[PieceFault]) -> String {
     lines.join("\n  ")
 }
 
-/// Lays out every variant that a piece can have.
+/// Lays out every variant that a piece can have, for a job's press and inserter where one is given.
 ///
 /// # Errors
-/// Every fault of the template.
-pub fn check_template(path: &Path) -> Result<usize, Failure> {
+/// Every fault of the template, and what it and the job contradict each other in.
+pub fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Failure> {
     let template = Template::find(path)?;
     let kind = template.manifest().kind;
     let mut variants: Vec<Facts> = Vec::new();
@@ -141,9 +166,8 @@ pub fn check_template(path: &Path) -> Result<usize, Failure> {
             variants.push(variant);
         }
     }
-    let compiled = template.compile(&variants, &facts_of_bureau(&Bureau::invented()))?;
-    Stamper::new(&compiled, Grid::new(SPECIMEN_DPI), 0)
-        .map_err(|message| Failure::Usage(format!("template `{}`: {message}", compiled.name)))?;
+    let compiled = template.compile(&variants, &bureau(job))?;
+    stamper(&compiled, job)?;
     Ok(variants.len())
 }
 

@@ -10,6 +10,8 @@ use super::number::push_int;
 pub(super) const LEAVES_PER_GROUP: usize = 1000;
 /// The levels of the tree; pieces are records, which are level 2 counted from 0.
 const LEVELS: &str = "/RecordLevel 2/NodeNameList[/Lot/Group/Piece]";
+/// The levels of a file of imposed sheets, none of which is a record: a sheet is of two pieces.
+const IMPOSED_LEVELS: &str = "/NodeNameList[/Lot/Group/Sheet]";
 
 /// What a press controller needs to select, sort and print a piece again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,17 +30,72 @@ pub struct PieceLabel<'a> {
     pub weight_class: u32,
 }
 
-/// Writes a piece's leaf: its pages from `start` to `end`, and its metadata.
-pub(super) fn push_leaf(out: &mut Vec<u8>, group: u32, start: u32, end: u32, label: &PieceLabel) {
+/// What a press controller needs to know the sheet at the head or the end of a lot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LotSheetLabel<'a> {
+    /// The lot.
+    pub lot: &'a str,
+    /// `header` or `trailer`.
+    pub kind: &'a str,
+}
+
+/// What a press controller needs to select an imposed sheet and print it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SheetLabel<'a> {
+    /// The lot of its pieces.
+    pub lot: &'a str,
+    /// The kind of its pieces.
+    pub kind: &'a str,
+    /// Its place in the file, from 1.
+    pub sheet: u32,
+    /// What lies on it, from the left: the references of pieces, `header` or `trailer`.
+    pub pieces: [Option<&'a str>; 2],
+    /// The postal weight class of a piece in grams.
+    pub weight_class: u32,
+}
+
+impl PieceLabel<'_> {
+    pub(super) fn push(&self, out: &mut Vec<u8>) {
+        push_string(out, "/PLI_Piece", self.piece);
+        push_string(out, "/PLI_Lot", self.lot);
+        push_number(out, "/PLI_Sequence ", self.sequence);
+        push_string(out, "/PLI_Kind", self.kind);
+        push_number(out, "/PLI_Sheets ", self.sheets);
+        push_number(out, "/PLI_WeightClass ", self.weight_class);
+    }
+}
+
+impl LotSheetLabel<'_> {
+    pub(super) fn push(&self, out: &mut Vec<u8>) {
+        push_string(out, "/PLI_Lot", self.lot);
+        push_string(out, "/PLI_Kind", self.kind);
+        push_number(out, "/PLI_Sheets ", 1);
+    }
+}
+
+impl SheetLabel<'_> {
+    pub(super) fn push(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"/PLI_Pieces[");
+        self.pieces.into_iter().flatten().for_each(|piece| push_string(out, "", piece));
+        push_string(out, "]/PLI_Lot", self.lot);
+        push_number(out, "/PLI_Sheet ", self.sheet);
+        push_string(out, "/PLI_Kind", self.kind);
+        push_number(out, "/PLI_WeightClass ", self.weight_class);
+    }
+}
+
+/// Writes a leaf: its first and last page, and its metadata.
+pub(super) fn push_leaf(
+    out: &mut Vec<u8>,
+    group: u32,
+    (start, end): (u32, u32),
+    metadata: impl FnOnce(&mut Vec<u8>),
+) {
     push_reference(out, "<</Type/DPart/Parent ", group);
     push_reference(out, "/Start ", start);
     push_reference(out, "/End ", end);
-    push_string(out, "/DPM<</CIP4_Root<</CIP4_Production<</PLI_Piece", label.piece);
-    push_string(out, "/PLI_Lot", label.lot);
-    push_number(out, "/PLI_Sequence ", label.sequence);
-    push_string(out, "/PLI_Kind", label.kind);
-    push_number(out, "/PLI_Sheets ", label.sheets);
-    push_number(out, "/PLI_WeightClass ", label.weight_class);
+    out.extend_from_slice(b"/DPM<</CIP4_Root<</CIP4_Production<<");
+    metadata(out);
     out.extend_from_slice(b">>>>>>>>");
 }
 
@@ -99,10 +156,10 @@ impl PartTree {
     }
 
     /// What the catalog's `/DPartRoot` names.
-    pub fn tree(&self) -> Vec<u8> {
+    pub fn tree(&self, imposed: bool) -> Vec<u8> {
         let mut out = Vec::new();
         push_reference(&mut out, "<</Type/DPartRoot/DPartRootNode ", self.root);
-        out.extend_from_slice(LEVELS.as_bytes());
+        out.extend_from_slice(if imposed { IMPOSED_LEVELS } else { LEVELS }.as_bytes());
         out.extend_from_slice(b">>");
         out
     }
@@ -155,7 +212,7 @@ mod tests {
             weight_class: 20,
         };
         let mut leaf = Vec::new();
-        push_leaf(&mut leaf, 30, 32, 34, &label);
+        push_leaf(&mut leaf, 30, (32, 34), |out| label.push(out));
         let text = String::from_utf8_lossy(&leaf).into_owned();
         assert!(text.starts_with("<</Type/DPart/Parent 30 0 R/Start 32 0 R/End 34 0 R/DPM<<"), "{text}");
         assert!(text.contains("/PLI_Piece(26327A\\\\000001)/PLI_Lot(26327A)/PLI_Sequence 1"), "{text}");

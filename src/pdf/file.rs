@@ -4,6 +4,7 @@
 //! 1.6. Never seeks, never reads the clock, and holds no page once it is written.
 
 mod ending;
+mod imposed;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::content::{PrintedPage, beginning};
 use super::cross_reference::CrossReferences;
 use super::deflate::deflate_resource;
-use super::document_parts::{PartTree, PieceLabel, push_leaf, push_reference};
+use super::document_parts::{LotSheetLabel, PartTree, PieceLabel, push_leaf, push_reference};
 use super::font::OBJECTS_PER_FONT;
 use super::grid::Grid;
 use super::number::{push_int, push_points};
@@ -70,6 +71,8 @@ pub struct PrintFile<W: Write> {
     boxes: Vec<u8>,
     /// The streams that pages begin with, by the form that they show.
     beginnings: BTreeMap<usize, u32>,
+    /// The streams between the pieces of a sheet, where pages are sheets of two.
+    imposed: Option<imposed::Between>,
     intent: OutputIntent,
     first_font: u32,
     fonts: usize,
@@ -100,8 +103,9 @@ impl<W: Write> PrintFile<W> {
             places: CrossReferences::default(),
             small: ObjectStream::default(),
             grid,
-            boxes: boxes(grid),
+            boxes: boxes(grid.page_points()),
             beginnings: BTreeMap::new(),
+            imposed: None,
             intent: intent.clone(),
             first_font,
             fonts,
@@ -208,36 +212,48 @@ impl<W: Write> PrintFile<W> {
     /// # Errors
     /// Those of the output.
     pub fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {
+        self.part(pages, |out| label.push(out))
+    }
+
+    /// Appends the pages of a sheet that tells of the lot.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub fn lot_sheet(&mut self, pages: &[PrintedPage], label: &LotSheetLabel) -> io::Result<()> {
+        self.part(pages, |out| label.push(out))
+    }
+
+    /// Appends pages that are one leaf.
+    fn part(&mut self, pages: &[PrintedPage], metadata: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         if pages.is_empty() {
             return Ok(());
         }
+        let (leaf, group) = self.leaf()?;
+        let mut ends = (u32::MAX, 0);
+        for page in pages {
+            let number = self.page(page, leaf)?;
+            ends = (ends.0.min(number), number);
+        }
+        push_leaf(self.small(leaf)?, group, ends, metadata);
+        Ok(())
+    }
+
+    /// Begins a leaf of the document parts; gives its number and its group's.
+    fn leaf(&mut self) -> io::Result<(u32, u32)> {
         if self.parts.needs_group() {
             self.close_group()?;
             let group = self.number();
             self.parts.begin_group(group);
         }
         let leaf = self.number();
-        let group = self.parts.add_leaf(leaf);
-        let mut ends = (u32::MAX, 0);
-        for page in pages {
-            let number = self.page(page, leaf)?;
-            ends = (ends.0.min(number), number);
-        }
-        push_leaf(self.small(leaf)?, group, ends.0, ends.1, label);
-        Ok(())
+        Ok((leaf, self.parts.add_leaf(leaf)))
     }
 
     /// Appends a page of the document part of that number; gives the page's own.
     fn page(&mut self, page: &PrintedPage, part: u32) -> io::Result<u32> {
-        if self.node_pages.len() == PAGES_PER_NODE || self.nodes.is_empty() {
-            self.close_node()?;
-            let node = self.number();
-            self.nodes.push((node, 0));
-        }
-        let beginning = self.beginning(page.form)?;
-        let (content, number) = (self.number(), self.number());
-        self.content(content, &page.content)?;
-        let node = self.nodes.last().map_or(PAGE_TREE, |&(node, _)| node);
+        let node = self.node()?;
+        let [beginning, content] = self.page_content(page)?;
+        let number = self.number();
         let boxes = std::mem::take(&mut self.boxes);
         let body = self.small(number)?;
         push_reference(body, "<</Type/Page/Parent ", node);
@@ -247,10 +263,28 @@ impl<W: Write> PrintFile<W> {
         body.extend_from_slice(&boxes);
         self.boxes = boxes;
         self.node_pages.push(number);
+        Ok(number)
+    }
+
+    /// The page tree node that the next page belongs to.
+    fn node(&mut self) -> io::Result<u32> {
+        if self.node_pages.len() == PAGES_PER_NODE || self.nodes.is_empty() {
+            self.close_node()?;
+            let node = self.number();
+            self.nodes.push((node, 0));
+        }
+        Ok(self.nodes.last().map_or(PAGE_TREE, |&(node, _)| node))
+    }
+
+    /// Writes a page's content and notes its glyphs; gives the numbers of the streams that it is.
+    fn page_content(&mut self, page: &PrintedPage) -> io::Result<[u32; 2]> {
+        let beginning = self.beginning(page.form)?;
+        let content = self.number();
+        self.content(content, &page.content)?;
         for (glyph, text) in &page.glyphs {
             self.glyphs.entry(*glyph).or_insert(*text);
         }
-        Ok(number)
+        Ok([beginning, content])
     }
 
     /// The stream that pages of a form begin with, written before the first of them.
@@ -305,8 +339,7 @@ impl<W: Write> PrintFile<W> {
 }
 
 /// The boxes that each page has: the sheet is not trimmed, so all are the sheet (ISO 32000-1 §14.11.2).
-fn boxes(grid: Grid) -> Vec<u8> {
-    let (width, height) = grid.page_points();
+fn boxes((width, height): (f64, f64)) -> Vec<u8> {
     let mut boxes = Vec::new();
     for name in ["MediaBox", "BleedBox", "TrimBox"] {
         boxes.extend_from_slice(format!("/{name}[0 0 ").as_bytes());

@@ -21,7 +21,7 @@ mod text;
 mod xmp;
 
 pub use content::{PageContent, PrintedPage};
-pub use document_parts::PieceLabel;
+pub use document_parts::{LotSheetLabel, PieceLabel, SheetLabel};
 pub use file::{Conformance, FileLabel, PrintFile};
 pub use font::FontProgram;
 pub use glyph_table::GlyphTable;

@@ -25,16 +25,17 @@ pub fn content_uuid(digest: &[u8; 32]) -> String {
     text
 }
 
-/// The packet of a file whose bytes so far have that digest.
-pub(super) fn packet(label: &FileLabel, digest: &[u8; 32]) -> String {
+/// The packet of a file whose bytes so far have that digest. `imposed` is whether its pages are sheets of two pieces, which
+/// is PDF/X-4 and not PDF/VT-1.
+pub(super) fn packet(label: &FileLabel, imposed: bool, digest: &[u8; 32]) -> String {
     let (year, month, day) = label.day;
     let date = format!("{year:04}-{month:02}-{day:02}T00:00:00Z");
     let id = content_uuid(digest);
     let title = escaped(&label.title);
     let identifications = match label.conformance {
         Conformance::Plain => String::new(),
-        Conformance::Press => press(&date),
-        Conformance::PressAndArchive => format!("{}{ARCHIVE}", press(&date)),
+        Conformance::Press => press(&date, imposed),
+        Conformance::PressAndArchive => format!("{}{ARCHIVE}", press(&date, imposed)),
     };
     format!(
         "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
@@ -53,15 +54,19 @@ xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\">\n\
     )
 }
 
-/// PDF/X-4 and PDF/VT-1.
-fn press(date: &str) -> String {
-    format!(
-        "<rdf:Description rdf:about=\"\" xmlns:pdfxid=\"http://www.npes.org/pdfx/ns/id/\">\n\
-<pdfxid:GTS_PDFXVersion>PDF/X-4</pdfxid:GTS_PDFXVersion>\n</rdf:Description>\n\
-<rdf:Description rdf:about=\"\" xmlns:pdfvtid=\"http://www.npes.org/pdfvt/ns/id/\">\n\
+/// PDF/X-4, and PDF/VT-1 where a page is a piece's own.
+fn press(date: &str, imposed: bool) -> String {
+    let mut press = "<rdf:Description rdf:about=\"\" xmlns:pdfxid=\"http://www.npes.org/pdfx/ns/id/\">\n\
+<pdfxid:GTS_PDFXVersion>PDF/X-4</pdfxid:GTS_PDFXVersion>\n</rdf:Description>\n"
+        .to_owned();
+    if !imposed {
+        press.push_str(&format!(
+            "<rdf:Description rdf:about=\"\" xmlns:pdfvtid=\"http://www.npes.org/pdfvt/ns/id/\">\n\
 <pdfvtid:GTS_PDFVTVersion>PDF/VT-1</pdfvtid:GTS_PDFVTVersion>\n\
 <pdfvtid:GTS_PDFVTModDate>{date}</pdfvtid:GTS_PDFVTModDate>\n</rdf:Description>\n"
-    )
+        ));
+    }
+    press
 }
 
 /// PDF/A-2b (ISO 19005-2 §6.6.4), with the schemas that it does not know by itself (§6.6.2.3).
@@ -130,12 +135,14 @@ mod tests {
             day: (2026, 11, 20),
             conformance,
         };
-        let plain = packet(&label(Conformance::Plain), &[1; 32]);
+        let plain = packet(&label(Conformance::Plain), false, &[1; 32]);
         assert!(plain.contains("letters &lt;A&gt; &amp;  B") && plain.contains("2026-11-20T00:00:00Z"));
         assert!(!plain.contains("GTS_PDF") && !plain.contains("pdfaid"));
-        let press = packet(&label(Conformance::Press), &[1; 32]);
+        let press = packet(&label(Conformance::Press), false, &[1; 32]);
         assert!(press.contains(">PDF/X-4<") && press.contains(">PDF/VT-1<") && !press.contains("pdfaid"));
-        let archive = packet(&label(Conformance::PressAndArchive), &[1; 32]);
+        let imposed = packet(&label(Conformance::Press), true, &[1; 32]);
+        assert!(imposed.contains(">PDF/X-4<") && !imposed.contains("PDFVT"));
+        let archive = packet(&label(Conformance::PressAndArchive), false, &[1; 32]);
         assert!(archive.contains("<pdfaid:part>2<") && archive.contains(">GTS_PDFVTModDate<"));
     }
 }

@@ -12,11 +12,12 @@ const KNOWN: [&str; 7] = ["Title", "Creator", "Producer", "CreationDate", "ModDa
 pub(super) fn check(catalog: &Dict, information: Option<&Dict>, standard: Standard, faults: &mut Faults) {
     let Some(properties) = read(catalog, faults) else { return };
     check_properties(&properties, faults);
+    check_records(&properties, standard, faults);
     match information {
         Some(information) => check_information(information, &properties, faults),
         None => faults.add(Clause::X4Information, "no document information"),
     }
-    if standard == Standard::PressAndArchive {
+    if standard.archived() {
         check_archive(&properties, faults);
     }
     const FORBIDDEN: [&str; 8] =
@@ -64,10 +65,19 @@ fn check_properties(properties: &Properties, faults: &mut Faults) {
     }
     let id = properties.one(MEDIA, "DocumentID").is_some_and(is_uuid);
     faults.expect(id, Clause::X4Metadata, || "`DocumentID` is no UUID".to_owned());
+}
+
+/// PDF/VT-1 says that each page is one record's, which an imposed sheet is not.
+fn check_records(properties: &Properties, standard: Standard, faults: &mut Faults) {
     let clause = Clause::Vt1Identification;
-    let vt1 = properties.one(PDFVT, "GTS_PDFVTVersion") == Some("PDF/VT-1");
-    faults.expect(vt1, clause, || "`pdfvtid:GTS_PDFVTVersion` is not `PDF/VT-1`".to_owned());
+    let version = properties.one(PDFVT, "GTS_PDFVTVersion");
     let modified = properties.one(PDFVT, "GTS_PDFVTModDate");
+    if standard.imposed() {
+        let silent = version.is_none() && modified.is_none();
+        return faults.expect(silent, clause, || "imposed sheets that say they are PDF/VT-1".to_owned());
+    }
+    let vt1 = version == Some("PDF/VT-1");
+    faults.expect(vt1, clause, || "`pdfvtid:GTS_PDFVTVersion` is not `PDF/VT-1`".to_owned());
     let agrees = modified.is_some() && modified == properties.one(XMP, "ModifyDate");
     faults.expect(agrees, clause, || "`pdfvtid:GTS_PDFVTModDate` is not `xmp:ModifyDate`".to_owned());
 }

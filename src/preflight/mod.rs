@@ -7,6 +7,7 @@ mod clause;
 mod file;
 mod fonts;
 mod identification;
+mod labels;
 mod marks;
 mod output_intent;
 mod parts;
@@ -32,6 +33,22 @@ pub enum Standard {
     Press,
     /// PDF/A-2b besides.
     PressAndArchive,
+    /// PDF/X-4 whose pages are sheets of two pieces, which is no PDF/VT-1 and must not say so.
+    Imposed,
+    /// PDF/A-2b besides.
+    ImposedAndArchive,
+}
+
+impl Standard {
+    /// Whether pages are sheets of two pieces.
+    fn imposed(self) -> bool {
+        matches!(self, Standard::Imposed | Standard::ImposedAndArchive)
+    }
+
+    /// Whether the file is PDF/A-2b.
+    fn archived(self) -> bool {
+        matches!(self, Standard::PressAndArchive | Standard::ImposedAndArchive)
+    }
 }
 
 /// How many pages' marks are read. Everything else is checked of every page.
@@ -81,7 +98,7 @@ fn check(bytes: &Arc<Vec<u8>>, standard: Standard, marks: Marks, faults: &mut Fa
     let information = file::check(bytes, &pdf, faults);
     identification::check(&catalog, information.as_ref(), standard, faults);
     output_intent::check(&catalog, standard, faults);
-    let pages = parts::check(&pdf, &catalog, faults);
+    let pages = parts::check(&pdf, &catalog, standard.imposed(), faults);
     let shared = resources::check(&pages, faults);
     fonts::check(&shared, faults);
     marks::check(&pages, &shared, marks, faults);

@@ -20,7 +20,7 @@ pub(super) fn check(catalog: &Dict, standard: Standard, faults: &mut Faults) {
         faults.expect(told, Clause::X4OutputIntent, || format!("the output intent has no `{key}`"));
     }
     check_profile(intent, faults);
-    if standard == Standard::PressAndArchive {
+    if standard.archived() {
         let archive: Vec<Option<ObjRef>> = of("GTS_PDFA1").iter().map(|intent| profile_of(intent)).collect();
         let same = archive.len() == 1 && archive[0].is_some() && archive[0] == profile_of(intent);
         let message = || "no output intent for PDF/A, or one with another profile".to_owned();

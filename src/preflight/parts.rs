@@ -3,16 +3,14 @@
 use std::collections::BTreeSet;
 
 use hayro::hayro_syntax::Pdf;
-use hayro::hayro_syntax::object::{Array, Dict, Name, ObjRef, ObjectIdentifier, String as PdfString};
+use hayro::hayro_syntax::object::{Array, Dict, Name, ObjRef, ObjectIdentifier};
 
+use super::labels::Labels;
 use super::{Clause, Faults, is_name};
 
 /// What a page may have; anything else could act, show or hide.
 const PAGE_KEYS: [&str; 8] =
     ["Type", "Parent", "Contents", "DPart", "MediaBox", "BleedBox", "TrimBox", "Resources"];
-/// What a press controller is told of a piece, and nothing else.
-const PIECE_KEYS: [&str; 6] =
-    ["PLI_Piece", "PLI_Lot", "PLI_Sequence", "PLI_Kind", "PLI_Sheets", "PLI_WeightClass"];
 /// The most entries of one array of document parts.
 const LONGEST_ARRAY: usize = 8191;
 /// The deepest tree that is followed.
@@ -26,8 +24,8 @@ pub(super) struct Pages<'a> {
     pub resources: Vec<Dict<'a>>,
 }
 
-/// Checks pages and document parts; gives the pages.
-pub(super) fn check<'a>(pdf: &'a Pdf, catalog: &Dict<'a>, faults: &mut Faults) -> Pages<'a> {
+/// Checks pages and document parts; gives the pages. Those that are imposed are sheets of two pieces.
+pub(super) fn check<'a>(pdf: &'a Pdf, catalog: &Dict<'a>, imposed: bool, faults: &mut Faults) -> Pages<'a> {
     let mut walk =
         PageWalk { pdf, found: Pages { pages: Vec::new(), resources: Vec::new() }, seen: BTreeSet::new() };
     if let Some(root) = catalog.get_ref("Pages") {
@@ -38,7 +36,7 @@ pub(super) fn check<'a>(pdf: &'a Pdf, catalog: &Dict<'a>, faults: &mut Faults) -
     for (number, (_, page)) in (1..).zip(&pages.pages) {
         check_page(number, page, faults);
     }
-    check_tree(pdf, catalog, &pages, faults);
+    check_tree(pdf, catalog, &pages, imposed, faults);
     pages
 }
 
@@ -105,25 +103,26 @@ fn within(inner: [f32; 4], outer: [f32; 4]) -> bool {
 }
 
 /// Follows the document parts from their root.
-fn check_tree(pdf: &Pdf, catalog: &Dict, pages: &Pages, faults: &mut Faults) {
+fn check_tree(pdf: &Pdf, catalog: &Dict, pages: &Pages, imposed: bool, faults: &mut Faults) {
     let clause = Clause::Vt1Tree;
     let Some(root) = catalog.get::<Dict>("DPartRoot").filter(|root| is_name(root, "Type", "DPartRoot"))
     else {
         faults.add(clause, "the catalog has no `DPartRoot`");
         return;
     };
-    let record_level = root.get::<u32>("RecordLevel");
+    let record_level = root.get::<u32>("RecordLevel").map(|level| level as usize);
     let names = root.get::<Array>("NodeNameList").map_or(0, |names| names.iter::<Name>().count());
-    let levels = record_level.is_some_and(|level| level as usize + 1 == names);
-    faults.expect(levels, clause, || {
-        "`RecordLevel` and `NodeNameList` do not tell of the same levels".to_owned()
+    let levels = if imposed { record_level.is_none() } else { record_level.map(|l| l + 1) == Some(names) };
+    faults.expect(levels && names > 0, clause, || {
+        "`RecordLevel` and `NodeNameList` do not tell of the same levels, or sheets of two are records"
+            .to_owned()
     });
     let (Some(top), Some(parent)) = (root.get_ref("DPartRootNode"), catalog.get_ref("DPartRoot")) else {
         faults.add(clause, "`DPartRoot` or its node is no reference");
         return;
     };
-    let record_level = record_level.map_or(0, |level| level as usize).min(DEEPEST);
-    let mut walk = PartWalk { pdf, pages, record_level, next: 0, seen: BTreeSet::new(), last_sequence: None };
+    let leaf_level = names.saturating_sub(1).min(DEEPEST);
+    let mut walk = PartWalk { pdf, pages, leaf_level, next: 0, labels: Labels::new(imposed) };
     walk.part(top, parent, 0, faults);
     let covered = walk.next;
     let message = || format!("{covered} of {} pages belong to a document part", pages.pages.len());
@@ -134,18 +133,17 @@ fn check_tree(pdf: &Pdf, catalog: &Dict, pages: &Pages, faults: &mut Faults) {
 struct PartWalk<'a, 'p> {
     pdf: &'a Pdf,
     pages: &'p Pages<'a>,
-    record_level: usize,
+    leaf_level: usize,
     /// The first page that no leaf covers yet.
     next: usize,
-    seen: BTreeSet<Vec<u8>>,
-    last_sequence: Option<u32>,
+    labels: Labels,
 }
 
 impl PartWalk<'_, '_> {
     fn part(&mut self, reference: ObjRef, parent: ObjRef, level: usize, faults: &mut Faults) {
         let number = reference.obj_number;
         let part = self.pdf.xref().get::<Dict>(id(reference)).filter(|part| is_name(part, "Type", "DPart"));
-        let Some(part) = part.filter(|_| level <= self.record_level) else {
+        let Some(part) = part.filter(|_| level <= self.leaf_level) else {
             faults.add(Clause::Vt1Tree, format!("object {number}: no document part at this level"));
             return;
         };
@@ -160,9 +158,9 @@ impl PartWalk<'_, '_> {
                     parts.iter().for_each(|&part| self.part(part, reference, level + 1, faults));
                 }
             }
-            None if level == self.record_level => self.leaf(reference, &part, faults),
+            None if level == self.leaf_level => self.leaf(reference, &part, faults),
             None => {
-                faults.add(Clause::Vt1Tree, format!("document part {number}: a leaf above the record level"))
+                faults.add(Clause::Vt1Tree, format!("document part {number}: a leaf above the last level"))
             }
         }
     }
@@ -189,56 +187,6 @@ impl PartWalk<'_, '_> {
             faults.expect(told, Clause::Vt1Pages, message);
         }
         self.next += length;
-        self.metadata(number, leaf, length, faults);
+        self.labels.check(number, leaf, length, faults);
     }
-
-    fn metadata(&mut self, number: i32, leaf: &Dict, pages: usize, faults: &mut Faults) {
-        let clause = Clause::Vt1Metadata;
-        let told = leaf.get::<Dict>("DPM").and_then(|dpm| only(&dpm, "CIP4_Root"));
-        let Some(told) = told.and_then(|root| only(&root, "CIP4_Production")) else {
-            faults.add(
-                clause,
-                format!("document part {number}: no metadata of a piece, or others beside them"),
-            );
-            return;
-        };
-        for key in told.keys() {
-            let known = PIECE_KEYS.iter().any(|known| known.as_bytes() == &*key);
-            let message = || format!("document part {number} tells `{}`", String::from_utf8_lossy(&key));
-            faults.expect(known, clause, message);
-        }
-        let text = |key: &str| told.get::<PdfString>(key).filter(|text| is_reference(text));
-        let (piece, sequence) = (text("PLI_Piece"), told.get::<u32>("PLI_Sequence"));
-        let sound = piece.is_some()
-            && text("PLI_Lot").is_some()
-            && text("PLI_Kind").is_some()
-            && sequence.is_some()
-            && told.get::<u32>("PLI_WeightClass").is_some();
-        faults.expect(sound, clause, || {
-            format!("document part {number}: an entry is missing or of another type")
-        });
-        let sheets = told.get::<u32>("PLI_Sheets").is_some_and(|sheets| sheets as usize == pages.div_ceil(2));
-        faults.expect(sheets, clause, || {
-            format!("document part {number}: {pages} pages are not so many sheets")
-        });
-        let follows = self.last_sequence.is_none_or(|last| sequence == Some(last + 1));
-        faults.expect(follows, clause, || {
-            format!("document part {number}: its sequence does not follow the last")
-        });
-        self.last_sequence = sequence;
-        let fresh = piece.is_some_and(|piece| self.seen.insert(piece.to_vec()));
-        faults
-            .expect(fresh, clause, || format!("document part {number}: a reference that another piece has"));
-    }
-}
-
-/// The dictionary under a key, if nothing else is beside it.
-fn only<'a>(outer: &Dict<'a>, key: &str) -> Option<Dict<'a>> {
-    outer.get::<Dict<'a>>(key).filter(|_| outer.len() == 1)
-}
-
-/// Whether text can be a reference, a lot or a kind: short, of letters, digits and the backslash, and no card number.
-fn is_reference(text: &[u8]) -> bool {
-    let plain = text.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'\\');
-    plain && (1..=13).contains(&text.len()) && !text.iter().all(u8::is_ascii_digit)
 }

@@ -1,6 +1,7 @@
 //! The job file of a sample.
 //!
-//! Gives a text that an operator can read and change; every value but `unsealed` is the default.
+//! Gives a text that an operator can read and change; every value but `unsealed` is the default, and what most jobs leave
+//! alone stands there as a comment, ready to be taken in.
 
 /// Replaced by the setting of `output.unsealed`.
 const UNSEALED: &str = "@UNSEALED@\n";
@@ -32,6 +33,7 @@ encoding = "utf-8"                      # or "windows-1252"
 [output]
 dir = "out"                             # one folder a night
 pieces_per_file = 2000
+# archive = true                        # letters are PDF/A-2b too, in the same file
 seal_to = ["keys/press.pub"]            # who can open the mailers: here keys/press.identity
 @UNSEALED@
 
@@ -63,9 +65,52 @@ max_reject_percent = 5.0                # with more rejects than this, nothing i
 [press]
 dpi = 600
 bar_width_reduction = 0                 # dots
+# media = "A4 blanc 90 g/m²"            # the paper's name at the press, or { letters = "…", mailers = "…" }; else the template's
+# duplex = "auto"                       # or "long-edge", "short-edge", "simplex"
+# imposition = "1-up"                   # or "2-up": two pieces on an A3 sheet, cut and stacked
+# lot_sheets = false                    # true: a header and a trailer sheet for each lot
+# output_intent = "press.icc"           # the press's profile; white uncoated paper without it
+# output_condition = "FOGRA52"          # and what its condition is called
+
+# The inserting machines, where a template has `omr` or `control-code`. [inserter.mailers] has the same keys.
+# [inserter.letters]
+# omr_pitch_mm = 4.23
+# omr_length_mm = 7.5
+# omr_thickness_mm = 0.5
+# omr_marks = ["benchmark", "safety", "end_of_set", "sequence_1", "sequence_2", "sequence_4", "parity"]
+# sequence_modulus = 8
+# parity = "even"
+# code_content = "{kind}{lot}{sequence}{sheet}{sheets}"
+# code_module_mm = 0.508
 "#;
 
 /// The text of the job file.
 pub(super) fn text(unsealed: bool) -> String {
     JOB.replace(UNSEALED, if unsealed { CLEAR_MAILERS } else { SEALED_MAILERS })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::job::Sections;
+
+    #[test]
+    fn what_is_commented_out_is_known_and_what_is_a_default_is_the_default() {
+        let said: Sections = toml::from_str(&text(false)).expect("a job");
+        let is_key = |line: &&str| {
+            line.starts_with("# [") || line.split_once(" = ").is_some_and(|(key, _)| !key[2..].contains(' '))
+        };
+        let taken_in = |line: &str| match line.strip_prefix("# ") {
+            Some(key) if is_key(&line) => key.to_owned(),
+            _ => line.to_owned(),
+        };
+        let all: Vec<String> = text(false).lines().map(taken_in).collect();
+        let all: Sections = toml::from_str(&all.join("\n")).expect("every key is known");
+        assert!(all.output.archive && all.press.output_condition.is_some() && all.press.media.is_some());
+        assert_eq!(all.inserter, said.inserter);
+        let press = |sections: Sections| {
+            (sections.press.duplex, sections.press.imposition, sections.press.lot_sheets)
+        };
+        assert_eq!(press(all), press(said));
+    }
 }

@@ -17,6 +17,12 @@ macro_rules! builtin {
     };
 }
 
+/// The sheets at the ends of a lot, which no job names.
+pub(super) static LOT_SHEET: BuiltinTemplate = BuiltinTemplate {
+    name: "lot-sheet",
+    files: &[("lot-sheet.typ", include_bytes!("../../templates/lot-sheet/lot-sheet.typ"))],
+};
+
 builtin! {
     "card-letter": [
         "template.toml", "card-letter.typ", "commun.typ", "textes.typ", "bandeau.svg", "ciseaux.svg",

@@ -9,21 +9,30 @@ use super::world::TemplateWorld;
 use super::{FieldName, locate};
 use crate::mail::piece::PieceKind;
 
+/// What a layout is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A piece.
+    Piece(PieceKind),
+    /// A sheet at an end of a lot.
+    LotSheet,
+}
+
 /// The faults of one side's marks.
 pub(super) fn check_side(
     world: &TemplateWorld,
-    kind: PieceKind,
+    purpose: Purpose,
     page: &Page,
     marks: &[Mark],
 ) -> Vec<TemplateFault> {
     let size = page.frame.size();
     let sheet = Place { x: 0.0, y: 0.0, width: size.x.to_pt(), height: size.y.to_pt() };
-    let side = Side { marks, sheet };
+    let side = Side { purpose, marks, sheet };
     let mut faults = side.sheet_faults();
     faults.extend(side.window_faults());
     faults.extend(side.barcode_faults());
     faults.extend(side.panel_faults());
-    if kind == PieceKind::Letter {
+    if purpose == Purpose::Piece(PieceKind::Letter) {
         faults.extend(side.card_faults());
     }
     faults.into_iter().map(|fault| fault.told(world)).collect()
@@ -31,7 +40,7 @@ pub(super) fn check_side(
 
 /// What every piece of a kind must show, and this one does not (pieces.md §1 and §2).
 pub(super) fn missing_marks<'m>(
-    kind: PieceKind,
+    purpose: Purpose,
     marks: impl Iterator<Item = &'m Mark>,
 ) -> impl Iterator<Item = String> {
     const LETTER: [(&str, &str); 5] = [
@@ -50,14 +59,15 @@ pub(super) fn missing_marks<'m>(
         ("field", "assistance_code"),
     ];
     let present: Vec<(&str, &str)> = marks.map(call_of).collect();
-    let wanted = match kind {
-        PieceKind::Letter => &LETTER[..],
-        PieceKind::Mailer => &MAILER[..],
+    let (made, wanted) = match purpose {
+        Purpose::Piece(PieceKind::Letter) => ("letter", &LETTER[..]),
+        Purpose::Piece(PieceKind::Mailer) => ("mailer", &MAILER[..]),
+        Purpose::LotSheet => ("lot's sheet", &[("code39", "lot_code"), ("field", "lot")][..]),
     };
     let missing = wanted.iter().filter(move |call| !present.contains(call));
     missing.map(move |(function, name)| match *name {
-        "" => format!("a {kind} must have `{function}`"),
-        name => format!("a {kind} must have `{function}(\"{name}\")`"),
+        "" => format!("a {made} must have `{function}`"),
+        name => format!("a {made} must have `{function}(\"{name}\")`"),
     })
 }
 
@@ -109,6 +119,7 @@ fn call_of(mark: &Mark) -> (&'static str, &'static str) {
 }
 
 struct Side<'a> {
+    purpose: Purpose,
     marks: &'a [Mark],
     sheet: Place,
 }
@@ -179,6 +190,7 @@ impl Side<'_> {
                 faults.push(MarkFault::new(symbol, "another mark stands in the symbol or its quiet zone"));
             }
             if let Mark::Code39(code39) = symbol
+                && self.purpose != Purpose::LotSheet
                 && code39.field != FieldName::CardNumber
             {
                 faults.push(MarkFault::new(

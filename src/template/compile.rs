@@ -12,7 +12,8 @@ use typst::text::Font;
 use typst::utils::PicoStr;
 use typst_layout::PagedDocument;
 
-use super::check::{check_side, kept_clear, missing_marks};
+use super::builtin::LOT_SHEET;
+use super::check::{Purpose, check_side, kept_clear, missing_marks};
 use super::control;
 use super::fault::{TemplateError, TemplateFault, at_span, from_diagnostic};
 use super::files::Files;
@@ -59,6 +60,15 @@ pub struct CompiledVariant {
     pub sides: Vec<SheetSide>,
 }
 
+/// The sheets at the ends of a lot, front and back.
+#[derive(Debug, Clone)]
+pub struct LotSheets {
+    /// At its head.
+    pub header: Vec<SheetSide>,
+    /// At its end.
+    pub trailer: Vec<SheetSide>,
+}
+
 /// A template ready for stamping.
 pub struct CompiledTemplate {
     /// The template's manifest.
@@ -67,6 +77,8 @@ pub struct CompiledTemplate {
     pub name: String,
     /// The variants asked for, in that order.
     pub variants: Vec<CompiledVariant>,
+    /// The sheets at the ends of a lot, where they were asked for.
+    pub lot_sheets: Option<LotSheets>,
     /// The fonts of variable text.
     pub fonts: Vec<FieldFont>,
     /// What does not change, as PDF objects.
@@ -132,39 +144,53 @@ impl Template {
     /// # Errors
     /// Every fault of the template, with file, line and column.
     pub fn compile(&self, variants: &[Facts], bureau: &Facts) -> Result<CompiledTemplate, TemplateError> {
-        let mut layout = Layout { template: self, fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() };
+        self.compile_lot(variants, bureau, None)
+    }
+
+    /// Lays out the variants, and the sheets at the ends of a lot of theirs: `lot` holds what those say besides.
+    ///
+    /// # Errors
+    /// As for [`Template::compile`].
+    pub fn compile_lot(
+        &self,
+        variants: &[Facts],
+        bureau: &Facts,
+        lot: Option<&Facts>,
+    ) -> Result<CompiledTemplate, TemplateError> {
+        let source = Source {
+            files: &self.files,
+            main: &self.manifest.main,
+            fonts: &self.fonts,
+            sources: &self.sources,
+            purpose: Purpose::Piece(self.manifest.kind),
+        };
+        let mut layout = Layout { source, fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() };
         let mut compiled: Vec<CompiledVariant> = Vec::with_capacity(variants.len());
         for share in variants.chunks(rayon::current_num_threads()) {
             let laid_out: Vec<Option<LaidOut>> =
-                share.par_iter().map(|facts| self.lay_out(facts, bureau)).collect();
-            let laid_out = share.iter().zip(laid_out);
-            compiled.extend(laid_out.map(|(facts, laid_out)| layout.variant(facts, laid_out)));
+                share.par_iter().map(|facts| source.lay_out(facts, bureau)).collect();
+            for (facts, laid_out) in share.iter().zip(laid_out) {
+                compiled.push(CompiledVariant { facts: facts.clone(), sides: layout.variant(laid_out) });
+            }
             // What no other variant has asked for since is not kept.
             typst::comemo::evict(1);
         }
+        let lot_sheets = lot.map(|lot| layout.lot_sheets(lot, bureau));
         typst::comemo::evict(0);
         if !layout.faults.is_empty() {
             return Err(self.error(layout.faults));
         }
-        let stock =
-            stock::build(layout.pages).map_err(|message| self.error(vec![self.main_fault(message)]))?;
+        let stock = stock::build(layout.pages)
+            .map_err(|message| self.error(vec![main_fault(&self.manifest.main, message)]))?;
         Ok(CompiledTemplate {
             manifest: self.manifest.clone(),
             name: self.name.clone(),
             version: self.version.clone(),
             variants: compiled,
+            lot_sheets,
             fonts: layout.fonts.into_iter().map(FieldFont::new).collect(),
             stock,
         })
-    }
-
-    /// Lays out a variant; `None` where the main file is no file of the template's.
-    fn lay_out(&self, facts: &Facts, bureau: &Facts) -> Option<LaidOut<'_>> {
-        let inputs: Facts = bureau.iter().chain(facts).map(|(n, v)| (n.clone(), v.clone())).collect();
-        let world =
-            TemplateWorld::new(&self.files, &self.manifest.main, &self.fonts, &self.sources, &inputs)?;
-        let Warned { output, warnings } = typst::compile::<PagedDocument>(&world);
-        Some(LaidOut { world, output, warnings })
     }
 
     fn error(&self, mut faults: Vec<TemplateFault>) -> TemplateError {
@@ -172,9 +198,30 @@ impl Template {
         faults.dedup();
         TemplateError { template: self.name.clone(), faults }
     }
+}
 
-    fn main_fault(&self, message: String) -> TemplateFault {
-        TemplateFault { file: self.manifest.main.clone(), line: 1, column: 1, message, advice: None }
+fn main_fault(main: &str, message: String) -> TemplateFault {
+    TemplateFault { file: main.to_owned(), line: 1, column: 1, message, advice: None }
+}
+
+/// What is laid out.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    files: &'a Files,
+    main: &'a str,
+    fonts: &'a [Font],
+    sources: &'a Sources,
+    purpose: Purpose,
+}
+
+impl<'a> Source<'a> {
+    /// Lays out a variant; `None` where the main file is no file of the folder's.
+    fn lay_out(&self, facts: &Facts, bureau: &Facts) -> Option<LaidOut<'a>> {
+        let inputs: Facts = bureau.iter().chain(facts).map(|(n, v)| (n.clone(), v.clone())).collect();
+        let Source { files, main, fonts, sources, .. } = *self;
+        let world = TemplateWorld::new(files, main, fonts, sources, &inputs)?;
+        let Warned { output, warnings } = typst::compile::<PagedDocument>(&world);
+        Some(LaidOut { world, output, warnings })
     }
 }
 
@@ -187,29 +234,56 @@ struct LaidOut<'a> {
 
 /// The layout of several variants: fonts and faults are shared, pages are gathered.
 struct Layout<'a> {
-    template: &'a Template,
+    source: Source<'a>,
     fonts: Vec<Font>,
     faults: Vec<TemplateFault>,
     pages: Vec<typst_layout::Page>,
 }
 
 impl Layout<'_> {
-    fn variant(&mut self, facts: &Facts, laid_out: Option<LaidOut<'_>>) -> CompiledVariant {
-        let mut compiled = CompiledVariant { facts: facts.clone(), sides: Vec::new() };
-        let template = self.template;
+    fn lot_sheets(&mut self, lot: &Facts, bureau: &Facts) -> LotSheets {
+        let files = Files::Builtin(&LOT_SHEET);
+        let (fonts, sources) = (fonts::with_template_fonts(Vec::new()), Sources::default());
+        let source = Source {
+            files: &files,
+            main: "lot-sheet.typ",
+            fonts: &fonts,
+            sources: &sources,
+            purpose: Purpose::LotSheet,
+        };
+        let mut layout = Layout {
+            source,
+            fonts: std::mem::take(&mut self.fonts),
+            faults: std::mem::take(&mut self.faults),
+            pages: std::mem::take(&mut self.pages),
+        };
+        let mut end = |end: &str| {
+            let facts = lot.iter().map(|(name, value)| (name.clone(), value.clone()));
+            let facts = facts.chain([("end".to_owned(), end.to_owned())]).collect();
+            layout.variant(source.lay_out(&facts, bureau))
+        };
+        let sheets = LotSheets { header: end("header"), trailer: end("trailer") };
+        (self.fonts, self.faults, self.pages) = (layout.fonts, layout.faults, layout.pages);
+        sheets
+    }
+
+    fn variant(&mut self, laid_out: Option<LaidOut<'_>>) -> Vec<SheetSide> {
         let Some(LaidOut { world, output, warnings }) = laid_out else {
-            let main = &template.manifest.main;
-            self.faults.push(template.main_fault(format!("`{main}` is no file of the template's folder")));
-            return compiled;
+            let main = self.source.main;
+            let message = format!("`{main}` is no file of the template's folder");
+            self.faults.push(main_fault(main, message));
+            return Vec::new();
         };
         // A font that is not there would be a blank box in print.
         let unknown = warnings.iter().filter(|warning| warning.message.starts_with("unknown font family"));
         self.faults.extend(unknown.map(|warning| from_diagnostic(&world, warning)));
         match output {
-            Ok(document) => compiled.sides = self.sides(&world, &document),
-            Err(errors) => self.faults.extend(errors.iter().map(|error| from_diagnostic(&world, error))),
+            Ok(document) => self.sides(&world, &document),
+            Err(errors) => {
+                self.faults.extend(errors.iter().map(|error| from_diagnostic(&world, error)));
+                Vec::new()
+            }
         }
-        compiled
     }
 
     fn sides(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<SheetSide> {
@@ -221,11 +295,11 @@ impl Layout<'_> {
         for (index, page) in document.pages().iter().enumerate() {
             self.faults.extend(check_frames(world, &page.frame));
             self.faults.extend(check_clear(world, &page.frame, &kept_clear(&sides[index].marks)));
-            self.faults.extend(check_side(world, self.template.manifest.kind, page, &sides[index].marks));
+            self.faults.extend(check_side(world, self.source.purpose, page, &sides[index].marks));
         }
         let marks = sides.iter().flat_map(|side| &side.marks);
-        let missing = missing_marks(self.template.manifest.kind, marks);
-        self.faults.extend(missing.map(|message| self.template.main_fault(message)));
+        let missing = missing_marks(self.source.purpose, marks);
+        self.faults.extend(missing.map(|message| main_fault(self.source.main, message)));
         self.pages.extend(document.pages().iter().cloned());
         sides
     }
@@ -277,15 +351,17 @@ impl Layout<'_> {
     }
 
     fn field(&self, reader: &MarkReader) -> Result<FieldName, String> {
-        let kind = self.template.manifest.kind;
         let name = reader.text("name")?;
-        match FieldName::parse(&name) {
-            Some(field) if field.belongs_on(kind) => Ok(field),
-            Some(field) if field.is_code() && kind == PieceKind::Letter => {
-                Err(format!("a letter can't show `{name}`: codes travel in the mailer only"))
+        let kind = match (self.source.purpose, FieldName::parse(&name)) {
+            (Purpose::LotSheet, Some(field)) if field.is_of_lot() => return Ok(field),
+            (Purpose::LotSheet, _) => return Err(format!("unknown field `{name}` of a lot")),
+            (Purpose::Piece(kind), Some(field)) if field.belongs_on(kind) => return Ok(field),
+            (Purpose::Piece(PieceKind::Letter), Some(field)) if field.is_code() => {
+                return Err(format!("a letter can't show `{name}`: codes travel in the mailer only"));
             }
-            _ => Err(format!("unknown field `{name}`: a {kind} has {}", FieldName::names_for(kind))),
-        }
+            (Purpose::Piece(kind), _) => kind,
+        };
+        Err(format!("unknown field `{name}`: a {kind} has {}", FieldName::names_for(kind)))
     }
 
     fn text_mark(
@@ -313,7 +389,7 @@ impl Layout<'_> {
     }
 
     fn font(&mut self, wanted: &RawStyle) -> Result<FontId, String> {
-        let available = &self.template.fonts;
+        let available = self.source.fonts;
         let font = wanted
             .family
             .iter()

@@ -55,6 +55,20 @@ fields! {
     Puk = "puk",
     /// The code that the holder gives to the support service.
     AssistanceCode = "assistance_code",
+    /// The lot, on the sheets at its ends.
+    Lot = "lot",
+    /// What their bar code says.
+    LotCode = "lot_code",
+    /// The printed reference of the lot's first piece.
+    FirstPiece = "first_piece",
+    /// That of its last one.
+    LastPiece = "last_piece",
+    /// How many pieces the lot has.
+    Pieces = "pieces",
+    /// How many sheets the press prints for it.
+    Sheets = "sheets",
+    /// How many print files it has.
+    Files = "files",
 }
 
 impl FieldName {
@@ -68,11 +82,17 @@ impl FieldName {
         matches!(self, FieldName::Pin | FieldName::Puk | FieldName::AssistanceCode)
     }
 
+    /// Whether the field tells of a lot, which only the sheets at its ends show.
+    pub fn is_of_lot(self) -> bool {
+        use FieldName::{Files, FirstPiece, LastPiece, Lot, LotCode, Pieces, Sheets};
+        matches!(self, Lot | LotCode | FirstPiece | LastPiece | Pieces | Sheets | Files)
+    }
+
     /// Whether a piece of this kind has the field.
     pub fn belongs_on(self, kind: PieceKind) -> bool {
         match kind {
-            PieceKind::Letter => !self.is_code() && self != FieldName::TrackingId,
-            PieceKind::Mailer => true,
+            PieceKind::Letter => !self.is_code() && !self.is_of_lot() && self != FieldName::TrackingId,
+            PieceKind::Mailer => !self.is_of_lot(),
         }
     }
 

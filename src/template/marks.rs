@@ -214,11 +214,15 @@ impl MarkReader<'_> {
         Ok(RawStyle { family: self.texts("font")?, weight, style })
     }
 
-    /// The text's colour as a share of black.
+    /// The text's colour as a share of black. White is none: what varies overprints, and white would not be seen.
     pub fn black(&self) -> Result<f64, String> {
+        const LEAST: f64 = 0.001;
         match self.get("fill")? {
-            Value::Color(color) => black_of(&color)
-                .ok_or_else(|| "text is printed in black only: write `k(100%)` or another share".to_owned()),
+            Value::Color(color) => match black_of(&color) {
+                Some(share) if share >= LEAST => Ok(share),
+                Some(_) => Err("white text that varies would overprint and not be seen: write `k(100%)` or another share of black".to_owned()),
+                None => Err("text is printed in black only: write `k(100%)` or another share".to_owned()),
+            },
             _ => Err("text of a field is printed in one plain colour".to_owned()),
         }
     }

@@ -20,7 +20,7 @@ mod marks;
 mod stock;
 mod world;
 
-pub use compile::{CompiledTemplate, CompiledVariant, SheetSide, Template};
+pub use compile::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide, Template};
 pub use control::{ControlCodeMark, OmrMark};
 pub use fault::{TemplateError, TemplateFault};
 pub use fields::FieldName;

@@ -8,9 +8,11 @@ mod budget;
 mod commands;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
+mod imposition;
 mod inserter;
 mod job;
 mod keys;
+mod lot_sheets;
 mod night;
 mod peer;
 mod press;

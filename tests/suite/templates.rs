@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::job::pli;
+use crate::job::{TestJob, pli};
+use crate::tools::tool;
 
 /// A copy of the built-in letter with one text changed.
 fn spoiled(folder: &std::path::Path, from: &str, to: &str) -> PathBuf {
@@ -47,6 +48,12 @@ fn every_fault_is_told_with_file_line_and_column() {
         ),
         ("", "#at(20mm, 20mm, field(\"surname\", width: 2cm))", "unknown field `surname`"),
         ("", "#at(20mm, 20mm, text(fill: red)[ROUGE])", "not a share of black"),
+        (
+            "",
+            "#at(20mm, 20mm, text(fill: k(0%), field(\"holder\", width: 2cm)))",
+            "would overprint and not be seen",
+        ),
+        ("", "#at(20mm, 20mm, field(\"lot\", width: 2cm))", "unknown field `lot`"),
         ("", "#at(20mm, 20mm, text(font: \"Comic Sans MS\")[x])", "comic sans ms"),
         ("", "#at(120mm, 140mm, field(\"holder\", width: 2cm))", "under the card"),
         ("", "#fold(y: 70mm)", "a fold runs through the symbol"),
@@ -140,4 +147,28 @@ fn a_piece_that_lacks_what_it_must_show_is_no_piece() {
     for wanted in ["`address`", "code39(\"card_number\")", "`two-d-doc`", "field(\"piece_id\")"] {
         assert!(checked.stderr.contains(wanted), "{wanted}: {}", checked.stderr);
     }
+}
+
+#[test]
+fn a_template_is_checked_and_rendered_for_a_jobs_own_press() {
+    let job = TestJob::new();
+    let text = job.read("job.toml");
+    let with = |keys: &str| job.write("job.toml", &format!("{text}\n[press]\n{keys}\n"));
+    let file = job.path("job.toml");
+    let check = |template: &str| pli(&["template", "check", template, "--job", file.to_str().unwrap()]);
+    with("dpi = 150");
+    let coarse = check("card-letter");
+    assert_eq!(coarse.code, 2, "{}", coarse.stdout);
+    assert!(coarse.stderr.contains("at 150 dpi code39 needs"), "{}", coarse.stderr);
+    with("dpi = 300\nduplex = \"simplex\"");
+    assert_eq!(check("card-letter").code, 0);
+    let turned = check("mailer-igc-sante");
+    assert!(turned.code == 2 && turned.stderr.contains("have a back"), "{}", turned.stderr);
+    let output = job.path("letter.pdf");
+    let arguments =
+        ["render", "card-letter", "--job", file.to_str().unwrap(), "--output", output.to_str().unwrap()];
+    assert_eq!(pli(&arguments).code, 0);
+    let Some(info) = tool("pdfinfo", &[output.to_str().unwrap()]) else { return };
+    let info = String::from_utf8_lossy(&info).into_owned();
+    assert!(info.contains("595.2 x 841.92 pts"), "whole dots of 300 to the inch: {info}");
 }

@@ -3,6 +3,7 @@
 mod inserter;
 mod key_place;
 mod object_url;
+mod press;
 mod sections;
 
 use std::path::{Path, PathBuf};
@@ -13,9 +14,10 @@ use super::calendar::Calendar;
 pub use inserter::{Inserter, Machine, OmrBit, PLACEHOLDERS, Parity};
 pub use key_place::{KeyPlace, KeyPlaceFault, PinSource, TokenKey};
 pub use object_url::{ObjectUrl, ObjectUrlFault, OutputPlace};
+pub use press::{Duplex, Imposition, Media, MediaByKind, Press};
 pub use sections::{
     BlockField, Bureau, CalendarRules, ClosedDay, Encoding, Input, LedgerPlace, Letters, Limits, Mailers,
-    Output, Press, Sections, Signing, SigningProfile,
+    Output, Sections, Signing, SigningProfile,
 };
 
 /// A job file that can't be used.
@@ -145,16 +147,7 @@ impl Job {
                 let plain = !path.is_empty() && !path.contains([':', '?']);
                 ranged(plain, "url", "write `sqlite:` and the path of a file")
             })
-            .or_else(|| ranged((150..=4800).contains(&s.press.dpi), "dpi", "write 150 to 4800"))
-            .or_else(|| {
-                let condition = s.press.output_condition.as_deref();
-                let short = condition.is_none_or(|text| (1..=60).contains(&text.trim().chars().count()));
-                ranged(short, "output_condition", "write 1 to 60 characters")
-            })
-            .or_else(|| {
-                let alone = s.press.output_condition.is_some() && s.press.output_intent.is_none();
-                ranged(!alone, "output_condition", "name its profile too, as `output_intent`")
-            })
+            .or_else(|| s.press.fault(s.output.pieces_per_file))
             .or_else(|| {
                 let percent = s.limits.max_reject_percent;
                 ranged((0.0..=100.0).contains(&percent), "max_reject_percent", "write 0 to 100")

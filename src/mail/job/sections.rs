@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::inserter::Inserter;
 use super::key_place::KeyPlace;
 use super::object_url::OutputPlace;
+use super::press::Press;
 
 /// The job file's tables (contract: the job file).
 #[derive(Debug, Clone, Deserialize)]
@@ -289,26 +290,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits { max_reject_percent: 5.0 }
-    }
-}
-
-/// The press.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Press {
-    /// Dots per inch.
-    pub dpi: u32,
-    /// Dots taken from every bar, because ink spreads.
-    pub bar_width_reduction: u32,
-    /// The ICC profile of the press and its paper; white uncoated paper where there is none.
-    pub output_intent: Option<PathBuf>,
-    /// The identifier of its printing condition, such as `FOGRA52`.
-    pub output_condition: Option<String>,
-}
-
-impl Default for Press {
-    fn default() -> Press {
-        Press { dpi: 600, bar_width_reduction: 0, output_intent: None, output_condition: None }
     }
 }
 

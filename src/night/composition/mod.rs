@@ -7,12 +7,14 @@ mod block;
 mod control;
 mod layout;
 pub mod letter;
+mod lot_sheet;
 pub mod mailer;
 mod stamp;
 mod values;
 
 pub use block::{BlockFault, BlockMaker};
 pub use control::{ControlMarks, SheetName};
+pub use lot_sheet::{LotCounts, LotSheetPress};
 pub use stamp::Stamper;
 pub use values::facts;
 pub(super) use values::{FACTS, fact_values};

@@ -80,8 +80,10 @@ impl<'a> Stamper<'a> {
             template.variants.iter().map(|variant| (key(&variant.facts), named(variant))).collect();
         let stamper =
             Stamper { template, grid, bar_width_reduction, machine, shows_areas: false, declared, variants };
-        let marks = template.variants.iter().flat_map(|v| &v.sides).flat_map(|side| &side.marks);
-        for mark in marks {
+        let of_lot =
+            template.lot_sheets.iter().flat_map(|sheets| sheets.header.iter().chain(&sheets.trailer));
+        let sides = template.variants.iter().flat_map(|v| &v.sides).chain(of_lot);
+        for mark in sides.flat_map(|side| &side.marks) {
             stamper.check(mark)?;
         }
         Ok(stamper)

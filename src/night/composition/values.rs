@@ -62,7 +62,14 @@ pub(super) fn of_record<'a>(field: FieldName, issuance: &'a Issuance, night: Dat
         | FieldName::TrackingId
         | FieldName::Pin
         | FieldName::Puk
-        | FieldName::AssistanceCode => "".into(),
+        | FieldName::AssistanceCode
+        | FieldName::Lot
+        | FieldName::LotCode
+        | FieldName::FirstPiece
+        | FieldName::LastPiece
+        | FieldName::Pieces
+        | FieldName::Sheets
+        | FieldName::Files => "".into(),
     }
 }
 

@@ -16,6 +16,7 @@ use jiff::civil::Date;
 
 use crate::barcode::code39::Code39Error;
 use crate::mail::piece::PieceKind;
+use crate::night::imposition::SheetLayout;
 use pen::{Fonts, Page};
 
 /// What a work order says.
@@ -35,8 +36,10 @@ pub struct WorkOrder<'a> {
     pub pages: u32,
     /// Sheets of paper that the press takes.
     pub sheets: u32,
-    /// Whether both sides are printed.
-    pub duplex: bool,
+    /// How pieces lie on its sheets.
+    pub layout: SheetLayout,
+    /// Whether the lot has sheets at its ends, which pages and sheets count.
+    pub lot_sheets: bool,
     /// Printed reference of the first piece.
     pub first_piece: &'a str,
     /// Printed reference of the last piece.

@@ -8,6 +8,10 @@ use std::process::{Command, Stdio};
 use jiff::civil::date;
 use sha2::{Digest, Sha256};
 
+use crate::mail::job::Imposition;
+use crate::night::imposition::Turn;
+use crate::pdf::Grid;
+
 const REGULAR: &[u8] = include_bytes!("../../../fonts/IBMPlexSans-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../../../fonts/IBMPlexSans-Bold.ttf");
 
@@ -52,7 +56,8 @@ fn order<'a>(kind: PieceKind, files: &'a [OrderedFile<'a>]) -> WorkOrder<'a> {
         pieces,
         pages: 2 * pieces,
         sheets: pieces,
-        duplex: true,
+        layout: SheetLayout { grid: Grid::new(600), imposition: Imposition::OneUp, turn: Turn::LongEdge },
+        lot_sheets: false,
         first_piece: "26327A000001",
         last_piece: "26327A\\000500",
         files,

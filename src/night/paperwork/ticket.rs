@@ -6,6 +6,7 @@ use super::pen::{GREY, HAIR, HEIGHT, Page, WASH, WHITE, WIDTH, bold, regular};
 use super::{PaperworkError, WorkOrder, words};
 use crate::barcode::code39::{Code39, Ratio};
 use crate::mail::piece::PieceKind;
+use crate::night::imposition::Turn;
 
 /// The left edge of everything.
 pub const LEFT: f32 = 48.0;
@@ -97,7 +98,7 @@ fn confidential(page: &mut Page, y: f32) -> Result<f32, PaperworkError> {
 
 /// Writes what the press counts, large; gives where the facts begin.
 fn counts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkError> {
-    let sides = if order.duplex { "Recto verso" } else { "Recto" };
+    let sides = if order.layout.duplex() { "Recto verso" } else { "Recto" };
     let columns = [
         ("Pièces", words::count(order.pieces.into())),
         ("Pages", words::count(order.pages.into())),
@@ -125,8 +126,32 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     pair(page, y + 2.0 * row, [("Modèle", order.template), ("Version", &version)])?;
     whole(page, y + 3.0 * row, "Support", order.media)?;
     whole(page, y + 4.0 * row, "Clé de signature", order.key.unwrap_or("Aucune"))?;
-    page.fill(LEFT, y + 5.0 * row, ROOM, 0.5, HAIR);
-    Ok(y + 5.0 * row + 24.0)
+    let mut y = y + 5.0 * row;
+    for (label, instruction) in instructions(order) {
+        whole(page, y, label, instruction)?;
+        y += row;
+    }
+    page.fill(LEFT, y, ROOM, 0.5, HAIR);
+    Ok(y + 24.0)
+}
+
+/// What press and guillotine do with the sheets, where it is not the usual.
+fn instructions(order: &WorkOrder) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let layout = order.layout;
+    let imposed = layout.imposed().then_some((
+        "Imposition",
+        "2 poses A4 sur A3 (420 × 297 mm). Couper au milieu\u{202F}; pile de droite sous celle de gauche",
+    ));
+    let turned = match (layout.turn, layout.imposed()) {
+        (Turn::ShortEdge, false) => Some("Tête-bêche\u{202F}: retourner sur le petit côté"),
+        (Turn::ShortEdge, true) => Some("Tête-bêche\u{202F}: retourner la feuille A3 sur son grand côté"),
+        (Turn::LongEdge, true) => Some("Tête à tête\u{202F}: retourner la feuille A3 sur son petit côté"),
+        (Turn::LongEdge, false) | (Turn::Simplex, _) => None,
+    };
+    let ends =
+        "Début et fin, compris dans les pages et les feuilles\u{202F}; à retirer avant la mise sous pli";
+    let ends = order.lot_sheets.then_some(("Feuilles de lot", ends));
+    imposed.into_iter().chain(turned.map(|turned| ("Retournement", turned))).chain(ends)
 }
 
 /// Writes two facts side by side.

@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::mail::job::Job;
 use crate::mail::piece::PieceKind;
 use crate::night::control_file::control_file_name;
+use crate::night::imposition::{SheetLayout, Turn};
 use crate::night::manifest::{manifest_name, template_name};
 use crate::night::numbering::Series;
 use crate::night::planning::Plan;
@@ -89,6 +90,7 @@ pub(super) fn assemble(
     printed.manifest_sha256 = manifest.finish()?;
     control.finish()?;
     let template = template(job, kind)?;
+    let turn = parts.first().map_or(Turn::Simplex, |part| part.lot.turn);
     Ok(Some(Pressed {
         series: series.clone(),
         dress: Dress {
@@ -96,6 +98,7 @@ pub(super) fn assemble(
             version: template.version().to_owned(),
             manifest: template.manifest().clone(),
         },
+        layout: SheetLayout::turned(&job.sections.press, turn),
         sealed: kind == PieceKind::Mailer && !job.sections.output.unsealed,
         key: shares
             .first()

@@ -60,6 +60,11 @@ pub struct ShareReport {
 pub fn run_shard(order: &NightOrder, shard: Shard, watch: &dyn Watch) -> Result<ShareReport, Failure> {
     let started = Instant::now();
     let job = order.job;
+    if job.sections.press.lot_sheets {
+        return Err(Failure::Usage(
+            "`press.lot_sheets` tells what a whole lot prints, and a shard prints its share\n  run the night whole, or without lot sheets".to_owned(),
+        ));
+    }
     let _lock = locking::among_shards(job)?;
     let ledger = Ledger::read(&job.ledger_file())?;
     refuse_interrupted(&ledger)?;
@@ -129,6 +134,7 @@ fn lot_share(lot: Pressed, staging: &Path) -> Result<LotShare, Failure> {
         lot: name.to_string(),
         control_file: digest(&staging.join(control_file_name(*kind, name)))?,
         manifest: lot.printed.manifest_sha256,
+        turn: lot.layout.turn,
         files: lot.printed.files.iter().map(file_summary).collect(),
         proof: lot.proof,
     })

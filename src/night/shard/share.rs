@@ -9,6 +9,7 @@ use super::agreement::{Agreement, Makings};
 use super::rulings::RULINGS;
 use crate::mail::piece::PieceKind;
 use crate::night::control_file::control_file_name;
+use crate::night::imposition::Turn;
 use crate::night::manifest::manifest_name;
 use crate::night::numbering::Series;
 use crate::night::proofing::Proof;
@@ -57,6 +58,8 @@ pub(super) struct LotShare {
     pub manifest: String,
     /// SHA-256 of their control file.
     pub control_file: String,
+    /// How its sheets are turned.
+    pub turn: Turn,
     /// Its print files, in order.
     pub files: Vec<FileSummary>,
     /// What proofing found in them.

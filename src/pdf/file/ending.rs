@@ -29,7 +29,8 @@ impl<W: Write> PrintFile<W> {
         self.close_small()?;
         self.fonts(fonts)?;
         self.page_tree()?;
-        let (tree, top) = (self.parts.tree(), self.parts.top(PART_ROOT, &label.lot));
+        let imposed = self.imposed.is_some();
+        let (tree, top) = (self.parts.tree(imposed), self.parts.top(PART_ROOT, &label.lot));
         self.plain(PART_ROOT, &tree)?;
         self.plain(TOP_PART, &top)?;
         self.metadata(label)?;
@@ -68,7 +69,8 @@ impl<W: Write> PrintFile<W> {
 
     /// The XMP packet, unfiltered (ISO 19005-2 §6.6.2.1), identified by the digest of all that stands before it.
     fn metadata(&mut self, label: &FileLabel) -> io::Result<()> {
-        let packet = packet(label, &self.digest.clone().finalize().into());
+        let digest = self.digest.clone().finalize().into();
+        let packet = packet(label, self.imposed.is_some(), &digest);
         let mut chunk = Chunk::new();
         chunk.metadata(reference(METADATA), packet.as_bytes());
         self.object(METADATA, &chunk)

@@ -1,0 +1,124 @@
+//! A print file of imposed sheets: its pieces are held until it is full, since what lies right follows all that lies left.
+
+use std::io;
+
+use super::super::imposition::{SheetLayout, left_stack};
+use super::lot_sheets::{HEADER, TRAILER};
+use super::{Bench, ComposedPiece, NumberedPiece, OpenFile, PiecePlace, note, within};
+use crate::failure::Failure;
+use crate::pdf::{PrintedPage, SheetLabel};
+
+/// A piece in a file that is not full yet.
+pub(super) type Held = (NumberedPiece, ComposedPiece);
+
+/// What lies in one place of sheets that follow each other: a piece, or the lot's header or trailer.
+struct Part<'p> {
+    name: &'p str,
+    pages: &'p [PrintedPage],
+    held: Option<&'p Held>,
+}
+
+/// What waits for a file's sheets.
+#[derive(Default)]
+pub(super) struct Waiting {
+    /// Its pieces.
+    pub held: Vec<Held>,
+    /// The lot's header and trailer.
+    pub ends: [Vec<PrintedPage>; 2],
+}
+
+impl Waiting {
+    /// The parts of the file in the order of the pile that the cut sheets become.
+    fn parts(&self) -> Vec<Part<'_>> {
+        let [header, trailer] = &self.ends;
+        let end = |name, pages| Part { name, pages, held: None };
+        let piece = |held| {
+            let (piece, composed): &Held = held;
+            Part { name: &piece.piece_id, pages: &composed.pages, held: Some(held) }
+        };
+        let parts = [end(HEADER, header)].into_iter().chain(self.held.iter().map(piece));
+        parts.chain([end(TRAILER, trailer)]).filter(|part| !part.pages.is_empty()).collect()
+    }
+
+    /// How many sheets it is together with the lot's trailer.
+    pub fn sheets_with_trailer(&self, layout: SheetLayout) -> u32 {
+        let parts = self.parts();
+        let sheets: Vec<u32> = parts.iter().map(|part| part.sheets(layout)).chain([1]).collect();
+        sheets.iter().take(left_stack(&sheets)).sum()
+    }
+}
+
+impl Part<'_> {
+    fn sheets(&self, layout: SheetLayout) -> u32 {
+        self.pages.len().div_ceil(layout.sides()) as u32
+    }
+}
+
+impl Bench<'_> {
+    /// Writes the sheets of a file, and a row for each of its pieces.
+    pub(super) fn impose(&mut self, open: &mut OpenFile) -> Result<(), Failure> {
+        let waiting = std::mem::take(&mut open.waiting);
+        let layout = self.order.layout;
+        let parts = waiting.parts();
+        let (stacks, left) = stacks(layout, &parts);
+        let written = self.sheets(open, &stacks);
+        open.pages += written.map_err(|error| within(self.folder, &open.path, error))?;
+        let mut sheet = 0;
+        for (rank, part) in parts.iter().enumerate() {
+            if rank == left {
+                sheet = 0;
+            }
+            if let Some((piece, composed)) = part.held {
+                let position = if rank < left { 1 } else { 2 };
+                let first_page = sheet * layout.sides() as u32 + 1;
+                let place = PiecePlace { path: &open.path, first_page, position };
+                note(&mut self.lot, &mut self.rows, piece, composed, place)?;
+            }
+            sheet += part.sheets(layout);
+        }
+        Ok(())
+    }
+
+    /// Writes two stacks as sheets; gives the number of pages.
+    fn sheets(&self, open: &mut OpenFile, [left, right]: &[Vec<Half>; 2]) -> io::Result<u32> {
+        let layout = self.order.layout;
+        for (rank, left) in left.iter().enumerate() {
+            let halves = [Some(left), right.get(rank)];
+            let side = |side: usize| -> [Option<&PrintedPage>; 2] {
+                let at = |column: u8| {
+                    let half = (1..).zip(halves).find(|(p, _)| layout.position_of_side(*p, side) == column);
+                    half.and_then(|(_, half)| half?.pages.get(side))
+                };
+                [at(1), at(2)]
+            };
+            let sides: Vec<_> = (0..layout.sides()).map(side).collect();
+            let label = SheetLabel {
+                lot: self.order.lot.as_str(),
+                kind: self.order.kind.code(),
+                sheet: rank as u32 + 1,
+                pieces: halves.map(|half| half.map(|half| half.name)),
+                weight_class: self.order.weight_class,
+            };
+            open.sheet(&sides, &label)?;
+        }
+        Ok((left.len() * layout.sides()) as u32)
+    }
+}
+
+/// One sheet's worth of a part: half of an imposed sheet.
+struct Half<'p> {
+    name: &'p str,
+    pages: &'p [PrintedPage],
+}
+
+/// The left and the right stack, sheet by sheet, and how many parts lie left.
+fn stacks<'p>(layout: SheetLayout, parts: &[Part<'p>]) -> ([Vec<Half<'p>>; 2], usize) {
+    let sheets: Vec<u32> = parts.iter().map(|part| part.sheets(layout)).collect();
+    let left = left_stack(&sheets);
+    let halves = |part: &Part<'p>| {
+        let name = part.name;
+        part.pages.chunks(layout.sides()).map(move |pages| Half { name, pages }).collect::<Vec<_>>()
+    };
+    let stack = |parts: &[Part<'p>]| parts.iter().flat_map(halves).collect();
+    ([stack(&parts[..left]), stack(&parts[left..])], left)
+}
