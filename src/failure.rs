@@ -53,6 +53,7 @@ impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Failure {
         match error {
             LedgerError::Version { .. } | LedgerError::Damaged { .. } => Failure::Usage(error.to_string()),
+            LedgerError::Unsettled { .. } => Failure::Refused(error.to_string()),
             error => Failure::Midway(error.to_string()),
         }
     }

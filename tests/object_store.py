@@ -170,6 +170,7 @@ class Job:
     """A copy of the sample job, its inputs and outputs in folders or below a prefix of the bucket."""
 
     count = 0
+    verb = "run"
 
     def __init__(self, stored, sample=None, **changes):
         Job.count += 1
@@ -192,7 +193,7 @@ class Job:
         (self.folder / "job.toml").write_text(self.text)
 
     def command(self, *arguments):
-        return [PLI, "run", self.folder / "job.toml", "--json", *arguments]
+        return [PLI, self.verb, self.folder / "job.toml", "--json", *arguments]
 
     def run(self, *arguments, code, **environment):
         ran = subprocess.run(
@@ -248,8 +249,8 @@ def same(job, name, stored, local):
     if name.startswith("run"):
         stored, local = json.loads(stored), json.loads(local)
         for report in (stored, local):
-            for varying in ("seconds", "folder", "inputs"):
-                report.pop(varying)
+            for varying in ("seconds", "folder", "inputs", "merged"):
+                report.pop(varying, None)
             for file in report["files"]:
                 if file["path"].endswith(".age"):
                     file["sha256"] = file["bytes"] = None
@@ -464,6 +465,25 @@ def refused():
     job.clean()
 
 
+def shares():
+    """a night in three shares, whose merge is killed as it uploads and resumed, is the night in folders"""
+    for count in [0, 2, 9, 20]:
+        job = Job(stored=True)
+        for share in ["1/3", "2/3", "3/3"]:
+            job.run("--date", FRIDAY, "--shard", share, code=0)
+        waiting = job.folder / f"ledger.db.shares-{FRIDAY}"
+        check(waiting.stat().st_mode & 0o777 == 0o700, "shares wait beside the ledger, for their owner alone")
+        check(server.keys(f"{job.prefix}/out") == [], "the store sees only what is released")
+        check("shares of this night" in job.run("--date", FRIDAY, code=3).stderr, "not run whole")
+        job.verb = "merge"
+        kill_at(job, count)
+        merged = json.loads(job.run("--date", FRIDAY, code=1).stdout)["merged"]["shares"]
+        check(merged == 3, f"merged from {merged} shares")
+        compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
+        letters = [piece for piece in LOCAL.pieces() if "26324" in piece[1]]
+        check(job.pieces() == letters, f"pieces after {count} objects")
+
+
 def dry_run_and_check():
     """a rehearsal and `pli check` write nothing"""
     job = Job(stored=True)
@@ -476,7 +496,7 @@ def dry_run_and_check():
 def large():
     """a print file of many megabytes goes in parts, and is the same"""
     sample = ROOT / "large"
-    make(sample, 24000, 3)
+    make(sample, 40000, 3)
     changes = [("pieces_per_file = 2000", "pieces_per_file = 50000")]
     local, job = Job(False, sample, changes=changes), Job(True, sample, changes=changes)
     for each in (local, job):
@@ -510,7 +530,7 @@ try:
     LOCAL_MONDAY = subprocess.run(LOCAL.command("--date", MONDAY, "--only", "mailers"), capture_output=True).returncode
     for test in [
         whole_nights, killed, next_night_finishes, network_cut, no_server, through_tls, wrong_places,
-        no_right_to_write, foreign, intruder, no_conditions, refused, dry_run_and_check, large,
+        no_right_to_write, foreign, intruder, no_conditions, refused, shares, dry_run_and_check, large,
     ]:
         scenario(test)
     print(f"{passed} passed, 0 failed")

@@ -3,10 +3,12 @@
 //! One file for each command. Prints through `console` only, decides nothing, and is the only room that asks the
 //! clock what day it is.
 
+mod array;
 mod check;
 mod console;
 mod demo;
 mod keys;
+mod merge;
 mod progress;
 mod render;
 mod run;
@@ -51,6 +53,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Run a night: records to proved, released print files
     Run(run::Arguments),
+    /// Merge the shares of a night and release it
+    Merge(merge::Arguments),
     /// Say what a night would reject, warn about and produce
     Check(check::Arguments),
     /// Make a ready job folder with synthetic records
@@ -86,6 +90,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Demo(arguments) => demo::demo(&arguments, &console),
         Command::Run(arguments) => run::run(&arguments, &console),
+        Command::Merge(arguments) => merge::merge(&arguments, &console),
         Command::Check(arguments) => check::check(&arguments, &console),
         Command::Sample(arguments) => sample::sample(&arguments, &console),
         Command::Keys(command) => keys::keys(&command, &console),

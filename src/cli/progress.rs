@@ -70,5 +70,6 @@ fn title(phase: Phase) -> &'static str {
         Phase::Printing(PieceKind::Letter) => "printing letters",
         Phase::Printing(PieceKind::Mailer) => "printing mailers",
         Phase::Proofing => "reading back",
+        Phase::Merging => "checking shares",
     }
 }

@@ -6,18 +6,19 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
 use super::Done;
+use super::array::ShardChoice;
 use super::console::Console;
 use super::progress::Progress;
 use crate::Failure;
 use crate::mail::job::Job;
 use crate::mail::piece::PieceKind;
 use crate::night::report::Report;
-use crate::night::{NightOrder, Prove, run as run_night};
+use crate::night::{NightOrder, Prove, ShareReport, run as run_night, run_shard};
 
 /// Run a night: records to proved, released print files.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  pli run job.toml\n  pli run job.toml --date 2026-11-23 --only mailers --prove all\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused for safety, nothing released; 4 failed midway, the same command resumes."
+    after_help = "Examples:\n  pli run job.toml\n  pli run job.toml --date 2026-11-23 --only mailers --prove all\n  pli run job.toml --date 2026-11-23 --shard 2/8\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused for safety, nothing released; 4 failed midway, the same command resumes."
 )]
 pub struct Arguments {
     /// The job file, or the folder that holds it
@@ -34,6 +35,10 @@ pub struct Arguments {
     /// Compose and prove, release nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Compose and prove one share of the night for `pli merge`: the K-th of N; `auto` reads both from a Slurm array,
+    /// `auto/N` the number from an array of Slurm or an indexed job of Kubernetes
+    #[arg(long, value_name = "K/N|auto|auto/N", conflicts_with = "dry_run")]
+    pub shard: Option<ShardChoice>,
 }
 
 /// A kind of piece on the command line.
@@ -91,9 +96,32 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Done, Fail
         dry_run: arguments.dry_run,
     };
     let progress = Progress::new(console.shows_progress());
+    if let Some(choice) = &arguments.shard {
+        let shard = choice.resolve(|name| std::env::var(name).ok()).map_err(Failure::Usage)?;
+        let share = run_shard(&order, shard, &progress)?;
+        // Rejects are the night's: the merge tells them.
+        console.result(&share, |console| share_summary(&share, console));
+        return Ok(Done::Well);
+    }
     let report = run_night(&order, &progress)?;
     console.result(&report, |console| summary(&report, console));
     Ok(if report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
+}
+
+/// A share for people.
+fn share_summary(share: &ShareReport, console: &Console) -> String {
+    let ShareReport { night, shard, shards, .. } = share;
+    let mut lines = vec![console.strong(&format!("Share {shard} of {shards} of the night of {night}"))];
+    if share.already_done {
+        lines.push("  was there already; nothing new".to_owned());
+    }
+    lines.push(format!("  letters           {:>9}", share.letters));
+    lines.push(format!("  mailers           {:>9}", share.mailers));
+    if share.rejects > 0 {
+        lines.push(console.alert(&format!("  rejected          {:>9}  of the whole night", share.rejects)));
+    }
+    lines.push(console.dim(&format!("  {:.2} s; in {}", share.seconds.total, share.folder)));
+    lines.join("\n")
 }
 
 /// A report for people.
@@ -123,6 +151,9 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     });
     lines.push(row("warnings", report.warnings));
     lines.push(row("waiting hereafter", report.waiting));
+    if let Some(merged) = &report.merged {
+        lines.push(format!("  merged from {} shares", merged.shares));
+    }
     for lot in &report.lots {
         lines.push(format!("  lot {} ({}): {} … {}", lot.lot, lot.kind, lot.first_piece, lot.last_piece));
     }

@@ -11,7 +11,7 @@ pub use query::{Interrupted, LetterState, LotStatus, PieceStatus, Waiting};
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 const SCHEMA: &str = include_str!("schema.sql");
 const SCHEMA_VERSION: i64 = 1;
@@ -40,6 +40,14 @@ pub enum LedgerError {
         file: PathBuf,
         /// Its version.
         found: i64,
+    },
+    /// A run was cut short, and what it wrote last is not in the file yet.
+    #[error(
+        "{file}: a run was cut short, and its last rows still lie in `{file}-wal`\n  run the same command again, or `pli status` with the job: either brings the ledger in order"
+    )]
+    Unsettled {
+        /// The ledger's file.
+        file: PathBuf,
     },
     /// A stored record can't be read.
     #[error("{file}: record {record} can't be read: {reason}")]
@@ -77,6 +85,37 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Opens a ledger for questions only, and writes nothing anywhere: many machines can ask one file on a file system
+    /// that they share, while nobody writes it. Where there is none it is empty.
+    ///
+    /// # Errors
+    /// A file that can't be read, is no ledger, is of another version, or was left in the middle by a run.
+    pub fn read(file: &Path) -> Result<Ledger, LedgerError> {
+        let failed = |source| LedgerError::Sqlite { file: file.to_owned(), source };
+        let length = |path: &Path| fs_err::metadata(path).map_or(0, |found| found.len());
+        if length(file) == 0 {
+            let db = Connection::open_in_memory().map_err(failed)?;
+            let ledger = Ledger { db, file: file.to_owned() };
+            ledger.prepare()?;
+            return Ok(ledger);
+        }
+        let mut log = file.as_os_str().to_owned();
+        log.push("-wal");
+        if length(Path::new(&log)) > 0 {
+            return Err(LedgerError::Unsettled { file: file.to_owned() });
+        }
+        // Write-ahead logging needs memory that all readers share, which machines do not have; a file that nobody writes
+        // needs neither that nor locks (sqlite.org/wal.html, "Read-Only Databases").
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let db = Connection::open_with_flags(immutable(file), flags).map_err(failed)?;
+        db.set_prepared_statement_cache_capacity(32);
+        let ledger = Ledger { db, file: file.to_owned() };
+        match ledger.version()? {
+            SCHEMA_VERSION => Ok(ledger),
+            found => Err(LedgerError::Version { file: file.to_owned(), found }),
+        }
+    }
+
     /// Keeps the ledger as it is for many questions, until what is given is dropped: each would open it anew otherwise.
     ///
     /// # Errors
@@ -93,8 +132,7 @@ impl Ledger {
     fn prepare(&self) -> Result<(), LedgerError> {
         let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
         self.check(self.db.execute_batch(pragmas))?;
-        let version: i64 = self.check(self.db.query_row("PRAGMA user_version", [], |row| row.get(0)))?;
-        match version {
+        match self.version()? {
             0 => {
                 let script = format!("BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;");
                 self.check(self.db.execute_batch(&script))
@@ -104,10 +142,27 @@ impl Ledger {
         }
     }
 
+    fn version(&self) -> Result<i64, LedgerError> {
+        self.check(self.db.query_row("PRAGMA user_version", [], |row| row.get(0)))
+    }
+
     /// A result of SQLite's with the ledger's name to its error.
     fn check<T>(&self, result: rusqlite::Result<T>) -> Result<T, LedgerError> {
         result.map_err(|source| LedgerError::Sqlite { file: self.file.clone(), source })
     }
+}
+
+/// The file as an address that tells SQLite that nobody writes it.
+fn immutable(file: &Path) -> String {
+    let mut address = String::from("file:");
+    for &byte in file.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'~' => address.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => address.push(char::from(byte)),
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address + "?immutable=1"
 }
 
 fn create_private(file: &Path) -> std::io::Result<()> {

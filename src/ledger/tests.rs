@@ -141,6 +141,32 @@ fn a_duty_is_never_fulfilled_twice() {
 }
 
 #[test]
+fn a_ledger_is_read_without_a_trace() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("50 % de l'année?/ledger #1.db");
+    let empty = Ledger::read(&file).expect("an empty one");
+    assert_eq!(empty.waiting_count().expect("a count"), 0);
+    assert!(!file.exists(), "reading makes nothing");
+    let ledger = Ledger::open(&file).expect("a ledger");
+    enter(&ledger, true);
+    assert!(matches!(Ledger::read(&file), Err(LedgerError::Unsettled { .. })), "its rows are in the log");
+    ledger.settle().expect("settled");
+    drop(ledger);
+    let before = fs_err::read(&file).expect("bytes");
+    let readers = [Ledger::read(&file).expect("a reader"), Ledger::read(&file).expect("another")];
+    for reader in &readers {
+        assert_eq!(reader.waiting_count().expect("a count"), 1);
+        assert!(reader.settle().is_err(), "nothing can be written");
+    }
+    let beside = fs_err::read_dir(file.parent().expect("a folder")).expect("a folder").count();
+    assert_eq!(
+        (beside, fs_err::read(&file).expect("bytes")),
+        (1, before),
+        "nothing beside it, and nothing new"
+    );
+}
+
+#[test]
 fn a_ledger_of_another_version_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("ledger.db");

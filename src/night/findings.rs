@@ -37,8 +37,8 @@ impl Findings {
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn beside(ledger: &Path) -> io::Result<Findings> {
-        Ok(Findings { spool: Spool::beside(ledger, "findings")?, files: Vec::new(), notes: Vec::new() })
+    pub fn beside(place: &Path) -> io::Result<Findings> {
+        Ok(Findings { spool: Spool::beside(place, "findings")?, files: Vec::new(), notes: Vec::new() })
     }
 
     /// Notes a finding.
@@ -53,6 +53,27 @@ impl Findings {
         });
         let place = self.spool.add(&serde_json::to_vec(finding)?)?;
         self.notes.push(Note { file: file as u32, line: finding.line, weight, place });
+        Ok(())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.notes.len()
+    }
+
+    /// Tells those after the first so many, in the order they were found.
+    ///
+    /// # Errors
+    /// Those of the disk and of `tell`.
+    pub fn each_after(
+        &mut self,
+        first: usize,
+        mut tell: impl FnMut(Weight, Finding) -> io::Result<()>,
+    ) -> io::Result<()> {
+        for note in &self.notes[first.min(self.notes.len())..] {
+            let bytes = self.spool.read(note.place)?;
+            tell(note.weight, serde_json::from_slice(&bytes)?)?;
+        }
         Ok(())
     }
 

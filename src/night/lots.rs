@@ -1,4 +1,4 @@
-//! Lots: the pieces of one kind are checked, numbered, printed, proved, and given their paperwork, a batch at a time.
+//! Lots: the pieces of one kind are checked, numbered, printed and proved, a batch at a time.
 
 use std::path::Path;
 use std::time::Instant;
@@ -11,26 +11,22 @@ use super::composition::mailer::{MailerNumbers, MailerPress};
 use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, PieceFault, Stamper};
 use super::conformance::{conformance, output_intent, prove_files};
 use super::control_file::{ControlFile, control_file_name};
-use super::job_ticket::write_job_ticket;
 use super::manifest::{ManifestWriter, manifest_name, template_name};
-use super::paperwork::{OrderedFile, WorkOrder, work_order};
+use super::numbering::{Numbering, Series};
 use super::planning::{DuePiece, Plan};
-use super::printed_kind::PrintedKind;
+use super::pressed::{Dress, Pressed};
 use super::printing::{Batch, LotOrder, NumberedPiece, PrintedLot, Rows, print_lot};
 use super::proofing::{Proof, Prove, extent, prove};
-use super::release::digest;
-use super::report::{FileSummary, LotSummary};
 use super::run::NightOrder;
+use super::shard::Shard;
 use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
-use crate::ledger::{Ledger, LotEntry};
 use crate::mail::job::{Bureau, Job, KeyPlace, Machine};
-use crate::mail::lot::{LotName, MAX_SEQUENCE};
+use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
-use crate::mail::tracking::TrackingId;
 use crate::pdf::{Grid, OutputIntent};
-use crate::template::{CompiledTemplate, Facts, Template, paperwork_fonts};
+use crate::template::{CompiledTemplate, Facts, Template};
 use crate::twoddoc::{SignFault, VerifyingKey};
 use crate::vault::{CardCodes, CodesShelf, KeySummary, Recipients, describe, load_signing_key, recipients};
 
@@ -40,10 +36,26 @@ const BATCH: usize = 512;
 /// Where lots are made.
 pub(super) struct Shop<'a> {
     pub order: &'a NightOrder<'a>,
-    pub ledger: &'a Ledger,
     pub watch: &'a dyn Watch,
-    /// Where files are staged; nothing is printed where there is none.
-    pub staging: Option<&'a Path>,
+    /// How lots are printed; their pieces are only checked where they are not.
+    pub press: Option<PressRoom<'a>>,
+}
+
+/// Where and how lots are printed.
+pub(super) struct PressRoom<'a> {
+    /// Where files are staged.
+    pub staging: &'a Path,
+    /// Tonight's lots.
+    pub series: &'a [Series],
+    /// The only share of them to print, where not all.
+    pub shard: Option<Shard>,
+}
+
+impl PressRoom<'_> {
+    /// Whether a piece is printed here.
+    fn prints(&self, kind: PieceKind, sequence: u32, pieces_per_file: u32) -> bool {
+        self.shard.is_none_or(|shard| shard.holds_file(kind, (sequence - 1) / pieces_per_file))
+    }
 }
 
 /// Gives those of a batch that can be composed, and takes the others out of the plan.
@@ -72,7 +84,7 @@ impl Shop<'_> {
     ///
     /// # Errors
     /// As [`Failure`] tells.
-    pub fn letters(&self, plan: &mut Plan) -> Result<Option<PrintedKind>, Failure> {
+    pub fn letters(&self, plan: &mut Plan) -> Result<Option<Pressed>, Failure> {
         let kind = PieceKind::Letter;
         if plan.pieces(kind).next().is_none() {
             return Ok(None);
@@ -110,7 +122,7 @@ impl Shop<'_> {
     ///
     /// # Errors
     /// As [`Failure`] tells.
-    pub fn mailers(&self, plan: &mut Plan) -> Result<Option<PrintedKind>, Failure> {
+    pub fn mailers(&self, plan: &mut Plan) -> Result<Option<Pressed>, Failure> {
         let kind = PieceKind::Mailer;
         if plan.pieces(kind).next().is_none() {
             return Ok(None);
@@ -145,10 +157,10 @@ impl Shop<'_> {
     }
 
     /// Makes a lot, or only checks its pieces where nothing is staged.
-    fn make(&self, order: &KindOrder, plan: &mut Plan) -> Result<Option<PrintedKind>, Failure> {
+    fn make(&self, order: &KindOrder, plan: &mut Plan) -> Result<Option<Pressed>, Failure> {
         let due: Vec<u32> = plan.pieces(order.kind).collect();
-        if let Some(staging) = self.staging {
-            return self.print(order, plan, &due, staging);
+        if let Some(press) = &self.press {
+            return self.print(order, plan, &due, press);
         }
         for share in due.chunks(BATCH) {
             let loaded = plan.load(share)?;
@@ -170,24 +182,14 @@ impl Shop<'_> {
         if !sections.output.unsealed {
             recipients(&sections.output.seal_to, |text| self.job().path(text))?;
         }
-        self.find_template(&sections.mailers.template, PieceKind::Mailer)?;
+        find_template(self.job(), &sections.mailers.template, PieceKind::Mailer)?;
         describe(&KeyPlace::File(self.job().path(&sections.input.codes_identity)))?;
         Ok(())
     }
 
-    fn find_template(&self, template: &Path, kind: PieceKind) -> Result<Template, Failure> {
-        let template = Template::find(&self.job().template(template))?;
-        match template.manifest().kind {
-            found if found == kind => Ok(template),
-            found => Err(Failure::Usage(format!(
-                "the job's {kind} template makes a {found}; correct the job file"
-            ))),
-        }
-    }
-
     /// Lays out the variants that tonight's pieces need.
     fn compile(&self, template: &Path, kind: PieceKind, plan: &Plan) -> Result<CompiledTemplate, Failure> {
-        let template = self.find_template(template, kind)?;
+        let template = find_template(self.job(), template, kind)?;
         let named = |values: [&str; FACTS.len()]| -> Facts {
             FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
         };
@@ -207,41 +209,61 @@ impl Shop<'_> {
             .map_err(|message| Failure::Usage(format!("template `{}`: {message}", template.name)))
     }
 
-    /// Checks, numbers, prints and proves a lot, and writes its manifest and its work order.
+    /// Checks, numbers, prints and proves a lot. A share of one may be without pieces; a whole one is none then.
     fn print(
         &self,
         order: &KindOrder,
         plan: &mut Plan,
         due: &[u32],
-        staging: &Path,
-    ) -> Result<Option<PrintedKind>, Failure> {
-        let kind = order.kind;
-        let lot = self.next_lot(kind)?;
-        let mut numbering = self.numbering(&lot, kind, due.len() as u64)?;
-        let first_tracking = numbering.next_tracking;
-        let manifest = manifest_name(kind, &lot);
-        let control_file = staging.join(control_file_name(kind, &lot));
+        press: &PressRoom,
+    ) -> Result<Option<Pressed>, Failure> {
+        let (kind, staging) = (order.kind, press.staging);
+        let Some(series) = press.series.iter().find(|series| series.kind == kind) else { return Ok(None) };
+        let lot = &series.lot;
+        let manifest = manifest_name(kind, lot);
         let rows = Rows {
-            manifest: ManifestWriter::create(&staging.join(&manifest), &lot, kind, order.stamper)?,
-            control: ControlFile::create(&control_file, &lot, kind, order.stamper)?,
+            manifest: ManifestWriter::create(&staging.join(&manifest), lot, kind, order.stamper)?,
+            control: ControlFile::create(
+                &staging.join(control_file_name(kind, lot)),
+                lot,
+                kind,
+                order.stamper,
+            )?,
         };
-        let mut batches = due.chunks(BATCH);
-        let mut next = || next_batch(&mut batches, plan, order, &mut numbering);
         let fonts = order.stamper.fonts();
-        let lot_order = self.lot_order(order, &lot, &fonts);
-        self.watch.begin(Phase::Printing(kind), due.len() as u64);
-        let printed = print_lot(&lot_order, rows, staging, &mut next, self.watch)?;
+        let lot_order = self.lot_order(order, lot, &fonts);
+        let pieces_per_file = self.job().sections.output.pieces_per_file;
+        let mut batches = Batches {
+            shares: due.chunks(BATCH),
+            order,
+            numbering: Numbering::begin(series, &self.job().sections.mailers.tracking_prefix),
+            prints: &|piece| press.prints(kind, piece.sequence, pieces_per_file),
+        };
+        let due_here =
+            (1..=due.len() as u32).filter(|sequence| press.prints(kind, *sequence, pieces_per_file));
+        self.watch.begin(Phase::Printing(kind), due_here.count() as u64);
+        let printed = print_lot(&lot_order, rows, staging, &mut || batches.next(plan), self.watch)?;
         self.watch.end();
-        if printed.pieces.is_empty() {
+        if printed.pieces.is_empty() && press.shard.is_none() {
             fs_err::remove_dir_all(staging.join(kind.folder()))?;
             return Ok(None);
         }
         let proving = Instant::now();
         let proof = self.prove(order, Path::new(&manifest), &printed, staging)?;
-        let proof_seconds = proving.elapsed().as_secs_f64();
-        let printed = Printed { lot, manifest, printed, first_tracking };
-        let finished = self.finish(order, printed, staging)?;
-        Ok(Some(PrintedKind { proof, proof_seconds, ..finished }))
+        let template = order.stamper.template();
+        Ok(Some(Pressed {
+            series: series.clone(),
+            dress: Dress {
+                name: template_name(&template.name).to_owned(),
+                version: template.version.clone(),
+                manifest: template.manifest.clone(),
+            },
+            sealed: order.seal_to.is_some(),
+            key: order.key.clone(),
+            printed,
+            proof,
+            proof_seconds: proving.elapsed().as_secs_f64(),
+        }))
     }
 
     fn lot_order<'a>(
@@ -267,79 +289,6 @@ impl Shop<'_> {
         }
     }
 
-    /// The paperwork of a printed lot, and what reports and ledger say of it.
-    fn finish(&self, order: &KindOrder, made: Printed, staging: &Path) -> Result<PrintedKind, Failure> {
-        let Printed { lot, manifest, printed, first_tracking } = made;
-        let (kind, template) = (order.kind, order.stamper.template());
-        let pieces = printed.pieces.len() as u64;
-        let ends = [1, pieces as u32].map(|sequence| lot.piece_id(kind, sequence));
-        let work_order = self.write_work_order(order, &lot, &ends, &printed, staging)?;
-        let mut files: Vec<(String, String)> =
-            printed.files.iter().map(|file| (file.path.clone(), file.sha256.clone())).collect();
-        files.push((manifest.clone(), printed.manifest_sha256.clone()));
-        files.push((work_order.clone(), digest(&staging.join(&work_order))?));
-        let control_file = control_file_name(kind, &lot);
-        let sealed = order.seal_to.is_some();
-        let job_ticket =
-            write_job_ticket(staging, kind, &lot, self.order.night, &template.manifest, &printed, sealed)?;
-        for path in [&control_file, &job_ticket] {
-            files.push((path.clone(), digest(&staging.join(path))?));
-        }
-        let [first_piece, last_piece] = ends;
-        let summary = LotSummary {
-            lot: lot.to_string(),
-            kind: kind.to_string(),
-            pieces,
-            first_piece,
-            last_piece,
-            work_order,
-            manifest,
-            control_file,
-            job_ticket,
-        };
-        let template = format!("{} {}", template_name(&template.name), template.version);
-        Ok(PrintedKind {
-            staged: files.iter().map(|(path, _)| path.clone()).collect(),
-            entry: LotEntry { lot, kind, template, pieces, files },
-            proof: Proof::default(),
-            proof_seconds: 0.0,
-            first_tracking: first_tracking.filter(|_| kind == PieceKind::Mailer),
-            files: printed.files.iter().map(file_summary).collect(),
-            pieces: printed.pieces,
-            summary,
-            key: order.key.clone(),
-        })
-    }
-
-    fn next_lot(&self, kind: PieceKind) -> Result<LotName, Failure> {
-        let night = self.order.night;
-        let rank = self.ledger.lots_of_night(night, kind)?;
-        LotName::new(night, rank).ok_or_else(|| {
-            Failure::Refused(format!("the night of {night} has 26 {kind} lots already; run on another date"))
-        })
-    }
-
-    fn numbering(&self, lot: &LotName, kind: PieceKind, due: u64) -> Result<Numbering, Failure> {
-        let next_tracking = match kind {
-            PieceKind::Letter => None,
-            PieceKind::Mailer => Some(self.first_tracking_number(due)?),
-        };
-        let prefix = self.job().sections.mailers.tracking_prefix.clone();
-        Ok(Numbering { lot: lot.clone(), kind, next: 1, prefix, next_tracking })
-    }
-
-    /// The series goes on where it stopped, leaps to `first_tracking_number` where that was raised, and begins anew
-    /// when its ten digits are used up.
-    fn first_tracking_number(&self, pieces: u64) -> Result<u64, Failure> {
-        const LAST: u64 = 9_999_999_999;
-        let configured = self.job().sections.mailers.first_tracking_number;
-        let next = self.ledger.last_tracking_number()?.map_or(configured, |last| (last + 1).max(configured));
-        match next + pieces > LAST + 1 && configured + pieces <= LAST {
-            true => Ok(configured),
-            false => Ok(next),
-        }
-    }
-
     fn prove(
         &self,
         order: &KindOrder,
@@ -362,113 +311,51 @@ impl Shop<'_> {
         self.watch.end();
         Ok(proof)
     }
-
-    /// Writes the lot's work order; gives its path, relative to the staging folder.
-    fn write_work_order(
-        &self,
-        order: &KindOrder,
-        lot: &LotName,
-        ends: &[String; 2],
-        printed: &PrintedLot,
-        staging: &Path,
-    ) -> Result<String, Failure> {
-        let template = order.stamper.template();
-        let pages: u32 = printed.files.iter().map(|file| file.pages).sum();
-        let duplex = printed.pieces.first().is_some_and(|piece| piece.pages > 1);
-        let files: Vec<OrderedFile> = printed
-            .files
-            .iter()
-            .map(|file| OrderedFile {
-                path: &file.path,
-                sha256: &file.sha256,
-                pieces: file.pieces,
-                pages: file.pages,
-                bytes: file.bytes,
-            })
-            .collect();
-        let sheet = WorkOrder {
-            bureau: &self.job().sections.bureau.name,
-            lot: lot.as_str(),
-            kind: order.kind,
-            night: self.order.night,
-            pieces: printed.pieces.len() as u32,
-            pages,
-            sheets: if duplex { pages.div_ceil(2) } else { pages },
-            duplex,
-            first_piece: &ends[0],
-            last_piece: &ends[1],
-            files: &files,
-            template: template_name(&template.name),
-            template_version: &template.version,
-            key: order.key.as_deref(),
-            media: &template.manifest.media,
-            sealed: order.seal_to.is_some(),
-            weight_class: template.manifest.weight_class(),
-            program: concat!("pli ", env!("CARGO_PKG_VERSION")),
-        };
-        let (regular, bold) = paperwork_fonts();
-        let bytes = work_order(&sheet, regular, bold)
-            .map_err(|error| Failure::Midway(format!("work order of lot {lot}: {error}")))?;
-        let path = format!("{}/{lot}.work-order.pdf", order.kind.folder());
-        super::release::write_whole(&staging.join(&path), &bytes)?;
-        Ok(path)
-    }
 }
 
-/// A lot between the press and its paperwork.
-struct Printed {
-    lot: LotName,
-    manifest: String,
-    printed: PrintedLot,
-    first_tracking: Option<u64>,
+/// The batches of a lot.
+struct Batches<'a> {
+    shares: std::slice::Chunks<'a, u32>,
+    order: &'a KindOrder<'a>,
+    numbering: Numbering<'a>,
+    /// Whether a piece is printed here.
+    prints: &'a (dyn Fn(&NumberedPiece) -> bool + Sync),
 }
 
-/// The numbers of a lot, given one after the other.
-struct Numbering {
-    lot: LotName,
-    kind: PieceKind,
-    next: u32,
-    prefix: String,
-    next_tracking: Option<u64>,
-}
-
-impl Numbering {
-    fn number(&mut self, piece: DuePiece) -> Result<NumberedPiece, Failure> {
-        let sequence = self.next;
-        if sequence > MAX_SEQUENCE {
-            return Err(Failure::Refused(format!(
-                "more than {MAX_SEQUENCE} pieces in one lot, and sequences have six digits\n  split the record files over two runs",
-            )));
+impl Batches<'_> {
+    /// The next batch that has pieces: brought back, checked, numbered, composed.
+    fn next(&mut self, plan: &mut Plan) -> Result<Option<Batch>, Failure> {
+        for share in self.shares.by_ref() {
+            let loaded = plan.load(share)?;
+            let passed = (self.order.check)(plan, loaded)?;
+            let mut numbered: Vec<NumberedPiece> =
+                passed.into_iter().map(|piece| self.numbering.number(piece)).collect::<Result<_, _>>()?;
+            numbered.retain(self.prints);
+            if !numbered.is_empty() {
+                let compose = |piece: NumberedPiece| {
+                    let composed = (self.order.compose)(&piece)?;
+                    Ok((piece, composed))
+                };
+                let composed = numbered.into_par_iter().with_min_len(4).map(compose);
+                return composed.collect::<Result<_, _>>().map(Some);
+            }
         }
-        let tracking = self.next_tracking.map(|number| TrackingId::new(&self.prefix, number)).transpose();
-        let tracking = tracking.map_err(|fault| Failure::Usage(format!("`mailers`: {fault}")))?;
-        self.next += 1;
-        self.next_tracking = self.next_tracking.map(|number| number + 1);
-        Ok(NumberedPiece { piece, sequence, piece_id: self.lot.piece_id(self.kind, sequence), tracking })
+        Ok(None)
     }
 }
 
-/// The next batch that has pieces: brought back, checked, numbered, composed.
-fn next_batch(
-    batches: &mut std::slice::Chunks<u32>,
-    plan: &mut Plan,
-    order: &KindOrder,
-    numbering: &mut Numbering,
-) -> Result<Option<Batch>, Failure> {
-    for share in batches {
-        let loaded = plan.load(share)?;
-        let passed = (order.check)(plan, loaded)?;
-        let numbered: Vec<NumberedPiece> =
-            passed.into_iter().map(|piece| numbering.number(piece)).collect::<Result<_, _>>()?;
-        if !numbered.is_empty() {
-            let compose = |piece: NumberedPiece| {
-                let composed = (order.compose)(&piece)?;
-                Ok((piece, composed))
-            };
-            return numbered.into_par_iter().with_min_len(4).map(compose).collect::<Result<_, _>>().map(Some);
+/// A template of the job, of the kind it is named for.
+///
+/// # Errors
+/// No such template, or one of the other kind.
+pub(super) fn find_template(job: &Job, template: &Path, kind: PieceKind) -> Result<Template, Failure> {
+    let template = Template::find(&job.template(template))?;
+    match template.manifest().kind {
+        found if found == kind => Ok(template),
+        found => {
+            Err(Failure::Usage(format!("the job's {kind} template makes a {found}; correct the job file")))
         }
     }
-    Ok(None)
 }
 
 /// What pieces say about the sender, as templates get it.
@@ -508,14 +395,4 @@ fn unsigned(piece: &NumberedPiece, fault: &SignFault) -> Failure {
         "{}: its block was not signed: {fault}; nothing was released\n  see that the HSM is there, then run the same command again",
         piece.piece_id
     ))
-}
-
-fn file_summary(file: &super::printing::PrintedFile) -> FileSummary {
-    FileSummary {
-        path: file.path.clone(),
-        sha256: file.sha256.clone(),
-        pieces: file.pieces,
-        pages: file.pages,
-        bytes: file.bytes,
-    }
 }

@@ -11,23 +11,28 @@ mod entering;
 mod findings;
 pub mod intake;
 mod job_ticket;
+mod locking;
 mod lots;
 mod manifest;
+mod numbering;
 pub mod paperwork;
 mod place;
 mod planning;
+mod pressed;
 mod printed_kind;
 mod printing;
 pub mod proofing;
 pub mod release;
 pub mod report;
 mod run;
+mod shard;
 mod sources;
 pub mod specimen;
 mod spool;
 
 pub use proofing::Prove;
 pub use run::{Checked, NightOrder, check, run};
+pub use shard::{MAX_SHARDS, MergeOrder, Shard, ShardFault, ShareReport, merge, run_shard};
 
 use crate::mail::piece::PieceKind;
 
@@ -42,6 +47,8 @@ pub enum Phase {
     Printing(PieceKind),
     /// Reading back, counted in pieces.
     Proofing,
+    /// Holding the files of shares against their descriptions, counted in files.
+    Merging,
 }
 
 /// Somebody who watches a night's progress.

@@ -52,6 +52,12 @@ impl NightPlace {
         }
     }
 
+    /// The same place, its files staged elsewhere.
+    #[must_use]
+    pub fn staged_in(self, staging: &Path) -> NightPlace {
+        NightPlace { staging: staging.to_owned(), ..self }
+    }
+
     /// Makes sure that an object store is there and lets this user in, before a night is composed in vain.
     ///
     /// # Errors
@@ -192,7 +198,10 @@ pub(super) fn sweep(job: &Job) -> io::Result<()> {
 }
 
 /// A folder for its owner alone: what is staged names people.
-fn private_folder(folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// Those of the disk.
+pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -202,7 +211,11 @@ fn private_folder(folder: &Path) -> io::Result<()> {
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", folder.display())))
 }
 
-fn rename(staged: &Path, placed: &Path) -> io::Result<()> {
+/// Renames a staged file to its place, whose folder is made where it is missing.
+///
+/// # Errors
+/// Those of the disk.
+pub(super) fn rename(staged: &Path, placed: &Path) -> io::Result<()> {
     if let Some(folder) = placed.parent() {
         fs_err::create_dir_all(folder)?;
     }

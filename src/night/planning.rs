@@ -6,6 +6,7 @@
 //! need, thirty-two bytes; the rest lies in a spool. Never writes the ledger.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 use jiff::civil::{Date, Time};
 use rayon::prelude::*;
@@ -165,19 +166,19 @@ impl Facts {
 }
 
 impl Plan {
-    /// Begins a plan with what the ledger holds for tonight.
+    /// Begins a plan with what the ledger holds for tonight; its spools are made beside `place`.
     ///
     /// # Errors
     /// Those of the ledger and the disk.
-    pub fn begin(occasion: Occasion, ledger: &Ledger) -> Result<Plan, Failure> {
+    pub fn begin(occasion: Occasion, ledger: &Ledger, place: &Path) -> Result<Plan, Failure> {
         let mut plan = Plan {
             entries: Vec::new(),
             duties: Vec::new(),
-            records: Spool::beside(ledger.file(), "records")?,
+            records: Spool::beside(place, "records")?,
             names: Vec::new(),
             facts: Facts::default(),
             cancelled_cards: Vec::new(),
-            findings: Findings::beside(ledger.file())?,
+            findings: Findings::beside(place)?,
             rejected_rows: 0,
             held: 0,
             occasion,
@@ -413,10 +414,15 @@ impl Plan {
     /// # Errors
     /// Those of the disk.
     pub fn defer(&mut self, index: u32, code: &str, message: &str) -> Result<(), Failure> {
-        self.held += 1;
-        self.entries[index as usize].fate = Fate::Deferred;
+        self.hold_back(index);
         let finding = self.finding(index, "card_number", code, message);
         self.note(Weight::Warning, &[finding])
+    }
+
+    /// Takes a piece out of the night that waits for another, and for which a reason was found before.
+    pub fn hold_back(&mut self, index: u32) {
+        self.held += 1;
+        self.entries[index as usize].fate = Fate::Deferred;
     }
 
     /// Warns about a piece that leaves.

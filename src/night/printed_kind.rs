@@ -10,7 +10,6 @@ use crate::mail::piece::PieceKind;
 pub(super) struct PrintedKind {
     pub entry: LotEntry,
     pub proof: Proof,
-    pub proof_seconds: f64,
     /// All its files, relative to the staging folder.
     pub staged: Vec<String>,
     /// Where its pieces are, in lot order.

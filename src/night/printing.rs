@@ -201,7 +201,11 @@ impl Bench<'_> {
     fn append_piece(&mut self, piece: &NumberedPiece, composed: &ComposedPiece) -> Result<(), Failure> {
         let open = match &mut self.open {
             Some(open) => open,
-            empty => empty.insert(OpenFile::create(self.order, self.folder, self.lot.files.len())?),
+            empty => {
+                // By the piece's place in the lot: a share of a lot has not all its files.
+                let number = (piece.sequence as usize - 1) / self.order.pieces_per_file;
+                empty.insert(OpenFile::create(self.order, self.folder, number)?)
+            }
         };
         let label = self.order.label(piece, composed.pages.len());
         open.piece(&composed.pages, &label).map_err(|error| within(self.folder, &open.path, error))?;

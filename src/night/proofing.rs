@@ -18,7 +18,8 @@ use crate::template::{CompiledTemplate, Mark, Place, variant_name};
 use crate::twoddoc::{VerifyingKey, parse_text, verify};
 
 /// How much of a lot is read back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Prove {
     /// Nothing.
     None,

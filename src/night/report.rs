@@ -57,6 +57,18 @@ pub struct Report {
     pub keys: BTreeMap<String, String>,
     /// The program and its version.
     pub program: String,
+    /// The shares that the night was merged from, where it was not run whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<MergeSummary>,
+}
+
+/// What a night was merged from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MergeSummary {
+    /// How many shares.
+    pub shares: u32,
+    /// SHA-256 of what they agree on.
+    pub agreement: String,
 }
 
 /// A record file in a report.

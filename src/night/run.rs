@@ -1,6 +1,6 @@
 //! One night, from the record files to the release.
 
-use std::fs::File;
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -9,13 +9,17 @@ use jiff::civil::Date;
 use super::entering::enter;
 use super::findings::Weight;
 use super::intake::{IntakeFile, IntakeSettings, Outcome, Stopped, stream};
-use super::lots::Shop;
-use super::place::{NightPlace, sweep};
+use super::locking;
+use super::lots::{PressRoom, Shop};
+use super::numbering::Series;
+use super::place::{NightPlace, rename, sweep};
 use super::planning::{Fate, Occasion, Plan};
+use super::pressed::Pressed;
 use super::printed_kind::PrintedKind;
 use super::proofing::{Proof, Prove};
 use super::release::{self, FindingsTable, write_whole};
-use super::report::{InputSummary, ProofSummary, Report, Seconds};
+use super::report::{InputSummary, MergeSummary, ProofSummary, Report, Seconds};
+use super::shard::refuse_beside_shares;
 use super::sources::{Sources, record_files};
 use super::{Phase, Watch};
 use crate::failure::Failure;
@@ -55,12 +59,37 @@ pub struct Checked {
 /// As [`Failure`] tells; nothing is released then, and the same command resumes.
 pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     let started = Instant::now();
-    let _lock = lock(order.job)?;
-    let ledger = Ledger::open(&order.job.ledger_file())?;
-    if release::finish_interrupted(order.job, &ledger)? > 0 {
+    let _lock = locking::alone(order.job)?;
+    let ledger = ready_ledger(order.job)?;
+    if !order.dry_run {
+        refuse_beside_shares(order.job, order.night)?;
+    }
+    warn_of_date(order, &ledger)?;
+    let place = NightPlace::of(order.job, order.night)?;
+    place.check()?;
+    let held = ledger.hold()?;
+    let mut night = Night::plan(order, &place, &ledger, ledger.file(), watch)?;
+    drop(held);
+    night.within_limits(&ledger)?;
+    place.fresh_staging()?;
+    let series = Series::tonight(order, &ledger, &night.plan)?;
+    let press = PressRoom { staging: place.staging(), series: &series, shard: None };
+    let pressed = night.press(press, &ledger, watch)?;
+    night.conclude(pressed, &ledger, started)
+}
+
+/// The ledger, with what a run left in the middle finished.
+pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
+    let ledger = Ledger::open(&job.ledger_file())?;
+    if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
     }
-    sweep(order.job)?;
+    sweep(job)?;
+    Ok(ledger)
+}
+
+/// Tells of a date that may be a mistake.
+pub(super) fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Failure> {
     if let Some(last) = ledger.last_night()?.filter(|last| *last > order.night) {
         tracing::warn!(
             "the ledger has released the night of {last} already, and this one is of {}",
@@ -70,42 +99,7 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     if !order.job.calendar().is_working_day(order.night) {
         tracing::warn!("{} is no working day: what is overdue leaves all the same", order.night);
     }
-    let place = NightPlace::of(order.job, order.night)?;
-    place.check()?;
-    let mut night = Night::plan(order, &place, &ledger, watch)?;
-    night.within_limits(&ledger)?;
-    place.fresh_staging()?;
-    let shop = Shop { order, ledger: &ledger, watch, staging: Some(place.staging()) };
-    let composing = Instant::now();
-    if order.only != Some(PieceKind::Letter) && night.plan.leads_to_mailers() {
-        shop.warn_of_mailer_configuration();
-    }
-    let letters = shop.letters(&mut night.plan)?;
-    night.within_limits(&ledger)?;
-    let mailers = shop.mailers(&mut night.plan)?;
-    night.within_limits(&ledger)?;
-    let printed: Vec<PrintedKind> = letters.into_iter().chain(mailers).collect();
-    night.seconds.proof = printed.iter().map(|kind| kind.proof_seconds).sum();
-    night.seconds.composition = composing.elapsed().as_secs_f64() - night.seconds.proof;
-    if let Some(report) = night.done_before(&printed, &ledger)? {
-        place.clear()?;
-        return Ok(report);
-    }
-    refuse_failed_proofs(&printed)?;
-    let mut report = night.report(&printed, &ledger)?;
-    if order.dry_run {
-        place.clear()?;
-        report.seconds.total = started.elapsed().as_secs_f64();
-        return Ok(report);
-    }
-    let releasing = Instant::now();
-    night.release(&printed, &report, &ledger)?;
-    report.seconds.release = releasing.elapsed().as_secs_f64();
-    report.seconds.total = started.elapsed().as_secs_f64();
-    place.report("run.json", |path| Ok(write_whole(path, report.to_json().as_bytes())?))?;
-    place.clear()?;
-    tracing::info!(letters = report.letters, mailers = report.mailers, "released");
-    Ok(report)
+    Ok(())
 }
 
 /// Takes in and plans a night, and makes nothing.
@@ -115,8 +109,10 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
 pub fn check(order: &NightOrder, watch: &dyn Watch) -> Result<Checked, Failure> {
     let ledger = Ledger::open(&order.job.ledger_file())?;
     let place = NightPlace::of(order.job, order.night)?;
-    let mut night = Night::plan(order, &place, &ledger, watch)?;
-    let shop = Shop { order, ledger: &ledger, watch, staging: None };
+    let held = ledger.hold()?;
+    let mut night = Night::plan(order, &place, &ledger, ledger.file(), watch)?;
+    drop(held);
+    let shop = Shop { order, watch, press: None };
     shop.letters(&mut night.plan)?;
     shop.mailers(&mut night.plan)?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
@@ -126,26 +122,10 @@ pub fn check(order: &NightOrder, watch: &dyn Watch) -> Result<Checked, Failure> 
     Ok(Checked { report, rejects: findings.list(Weight::Reject)?, warnings: findings.list(Weight::Warning)? })
 }
 
-/// One run at a time: two would give the same numbers to different pieces.
-fn lock(job: &Job) -> Result<File, Failure> {
-    let path = job.beside_ledger(".lock");
-    if let Some(folder) = path.parent() {
-        fs_err::create_dir_all(folder)?;
-    }
-    let file = fs_err::OpenOptions::new().append(true).create(true).open(&path)?.into_parts().0;
-    file.try_lock().map_err(|_| {
-        Failure::Refused(format!(
-            "{}: another run of this job is under way\n  wait for its end",
-            path.display()
-        ))
-    })?;
-    Ok(file)
-}
-
 /// A symbol that does not read back, or a file that breaks a standard, stops the release.
-fn refuse_failed_proofs(printed: &[PrintedKind]) -> Result<(), Failure> {
+fn refuse_failed_proofs(pressed: &[Pressed]) -> Result<(), Failure> {
     let failures: Vec<&str> =
-        printed.iter().flat_map(|kind| &kind.proof.failures).map(String::as_str).collect();
+        pressed.iter().flat_map(|lot| &lot.proof.failures).map(String::as_str).collect();
     if failures.is_empty() {
         return Ok(());
     }
@@ -157,24 +137,31 @@ fn refuse_failed_proofs(printed: &[PrintedKind]) -> Result<(), Failure> {
 }
 
 /// A planned night.
-struct Night<'a> {
+pub(super) struct Night<'a> {
     order: &'a NightOrder<'a>,
     place: &'a NightPlace,
-    sources: Sources,
-    files: Vec<IntakeFile>,
-    plan: Plan,
-    seconds: Seconds,
+    pub sources: Sources,
+    pub files: Vec<IntakeFile>,
+    pub plan: Plan,
+    pub seconds: Seconds,
+    /// The shares that it was merged from, where it was not run whole.
+    pub merged: Option<MergeSummary>,
 }
 
 /// How many batches of rows may wait to be planned.
 const BATCHES_AHEAD: usize = 4;
 
 impl<'a> Night<'a> {
-    /// Takes in tonight's records and plans them as they come.
-    fn plan(
+    /// Takes in tonight's records and plans them as they come; spools are made beside `spools`. The ledger should be
+    /// held meanwhile.
+    ///
+    /// # Errors
+    /// As [`Failure`] tells.
+    pub fn plan(
         order: &'a NightOrder<'a>,
         place: &'a NightPlace,
         ledger: &Ledger,
+        spools: &Path,
         watch: &dyn Watch,
     ) -> Result<Night<'a>, Failure> {
         let started = Instant::now();
@@ -186,8 +173,7 @@ impl<'a> Night<'a> {
             calendar: order.job.calendar(),
             cut_off: order.job.cut_off(),
         };
-        let held = ledger.hold()?;
-        let mut plan = Plan::begin(occasion, ledger)?;
+        let mut plan = Plan::begin(occasion, ledger, spools)?;
         let files = take_in(order.job, &sources, &mut plan, ledger)?;
         for file in &files {
             tracing::info!(file = file.name, rows = file.rows, "read");
@@ -199,10 +185,68 @@ impl<'a> Night<'a> {
         watch.end();
         let intake = started.elapsed().as_secs_f64();
         plan.complete(ledger)?;
-        drop(held);
         let planning = started.elapsed().as_secs_f64() - intake;
         let seconds = Seconds { intake, planning, ..Seconds::default() };
-        Ok(Night { order, place, sources, files, plan, seconds })
+        Ok(Night { order, place, sources, files, plan, seconds, merged: None })
+    }
+
+    /// Checks, prints and proves tonight's lots, or a share of them.
+    ///
+    /// # Errors
+    /// As [`Failure`] tells: too many rejects, a proof that failed.
+    pub fn press(
+        &mut self,
+        press: PressRoom,
+        ledger: &Ledger,
+        watch: &dyn Watch,
+    ) -> Result<Vec<Pressed>, Failure> {
+        let composing = Instant::now();
+        let shop = Shop { order: self.order, watch, press: Some(press) };
+        if self.order.only != Some(PieceKind::Letter) && self.plan.leads_to_mailers() {
+            shop.warn_of_mailer_configuration();
+        }
+        let letters = shop.letters(&mut self.plan)?;
+        self.within_limits(ledger)?;
+        let mailers = shop.mailers(&mut self.plan)?;
+        self.within_limits(ledger)?;
+        let pressed: Vec<Pressed> = letters.into_iter().chain(mailers).collect();
+        self.seconds.proof = pressed.iter().map(|lot| lot.proof_seconds).sum();
+        self.seconds.composition = composing.elapsed().as_secs_f64() - self.seconds.proof;
+        refuse_failed_proofs(&pressed)?;
+        Ok(pressed)
+    }
+
+    /// Gives the lots their paperwork and releases them, unless all was done before or nothing is to be released.
+    ///
+    /// # Errors
+    /// As [`Failure`] tells.
+    pub fn conclude(
+        &mut self,
+        pressed: Vec<Pressed>,
+        ledger: &Ledger,
+        started: Instant,
+    ) -> Result<Report, Failure> {
+        let (order, place) = (self.order, self.place);
+        let finish = |lot: Pressed| lot.finish(order, place.staging());
+        let printed: Vec<PrintedKind> = pressed.into_iter().map(finish).collect::<Result<_, _>>()?;
+        if let Some(report) = self.done_before(ledger)? {
+            place.clear()?;
+            return Ok(report);
+        }
+        let mut report = self.report(&printed, ledger)?;
+        if order.dry_run {
+            place.clear()?;
+            report.seconds.total = started.elapsed().as_secs_f64();
+            return Ok(report);
+        }
+        let releasing = Instant::now();
+        self.release(&printed, &report, ledger)?;
+        report.seconds.release = releasing.elapsed().as_secs_f64();
+        report.seconds.total = started.elapsed().as_secs_f64();
+        place.report("run.json", |path| Ok(write_whole(path, report.to_json().as_bytes())?))?;
+        place.clear()?;
+        tracing::info!(letters = report.letters, mailers = report.mailers, "released");
+        Ok(report)
     }
 
     /// Records in tonight's files.
@@ -210,10 +254,15 @@ impl<'a> Night<'a> {
         self.files.iter().map(|file| file.rows).sum()
     }
 
+    /// Whether there was nothing to do: no new record, no piece, no refusal.
+    pub fn is_idle(&self) -> bool {
+        let pieces = self.plan.count(Fate::Piece);
+        self.sources.fresh.is_empty() && pieces == 0 && self.plan.rejected() == 0
+    }
+
     /// The report of an earlier run of this night, where this one finds nothing to do.
-    fn done_before(&self, printed: &[PrintedKind], ledger: &Ledger) -> Result<Option<Report>, Failure> {
-        let idle = self.sources.fresh.is_empty() && printed.is_empty() && self.plan.rejected() == 0;
-        if !idle {
+    fn done_before(&self, ledger: &Ledger) -> Result<Option<Report>, Failure> {
+        if !self.is_idle() {
             return Ok(None);
         }
         let last = ledger.runs(self.order.night)?.pop();
@@ -228,7 +277,10 @@ impl<'a> Night<'a> {
     }
 
     /// Refuses a night with too many rejects; their list is written all the same.
-    fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// Too many rejects; those of the disk.
+    pub fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         let rejected = self.plan.rejected();
         let all = self.rows() + self.plan.carried() as u64;
         let limit = self.order.job.sections.limits.max_reject_percent;
@@ -238,12 +290,15 @@ impl<'a> Night<'a> {
         }
         if !self.order.dry_run {
             let (night, findings) = (self.order.night, &mut self.plan.findings);
+            // Shards refuse a night side by side, each with the same list.
+            let staged = self.place.staging().join("rejects.csv");
             self.place.report("rejects.csv", |path| {
-                let mut table = FindingsTable::create(path)?;
+                let mut table = FindingsTable::create(&staged)?;
                 let mut row = |finding: &Finding| Ok::<_, Failure>(table.row(finding)?);
                 ledger.findings(night, "reject", &mut row)?;
                 findings.each(Weight::Reject, &mut row)?;
-                Ok(table.finish()?)
+                table.finish()?;
+                Ok(rename(&staged, path)?)
             })?;
             self.place.clear()?;
         }
@@ -273,6 +328,7 @@ impl<'a> Night<'a> {
             waiting: self.waiting_after(ledger)?,
             inputs: self.inputs(),
             seconds: self.seconds.clone(),
+            merged: self.merged.clone(),
             program: concat!("pli ", env!("CARGO_PKG_VERSION")).to_owned(),
             ..Report::default()
         };

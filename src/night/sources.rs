@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 use super::intake::RecordFile;
-use super::release::digest_of;
+use super::release::{digest, digest_of};
 use super::spool::UnnamedFile;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
@@ -66,9 +66,14 @@ pub fn record_files(
 pub fn codes(job: &Job) -> Result<CodesShelf, Failure> {
     let identity = job.path(&job.sections.input.codes_identity);
     let mut shelf = CodesShelf::default();
+    // Files are named as findings name them, the same wherever the job lies.
+    let folder = job.path("");
     for place in expand(job, &job.sections.input.codes)? {
         let (name, plain) = match &place {
-            Place::File(path) => (path.display().to_string(), open(path, &identity)?),
+            Place::File(path) => {
+                let name = path.strip_prefix(&folder).unwrap_or(path).display().to_string();
+                (name, open(path, &identity)?)
+            }
             Place::Object(object) => {
                 let (name, mut sealed) = (object.url().to_string(), Vec::new());
                 object.fetch(&mut sealed)?;
@@ -83,6 +88,22 @@ pub fn codes(job: &Job) -> Result<CodesShelf, Failure> {
         shelf.add(file);
     }
     Ok(shelf)
+}
+
+/// SHA-256 of each codes file as it is sealed.
+///
+/// # Errors
+/// A pattern that is none, a file that can't be read.
+pub(super) fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
+    let digest = |place: &Place| match place {
+        Place::File(path) => Ok(digest(path)?),
+        Place::Object(object) => {
+            let mut sealed = Vec::new();
+            object.fetch(&mut sealed)?;
+            Ok(digest_of(&sealed[..])?)
+        }
+    };
+    expand(job, &job.sections.input.codes)?.iter().map(digest).collect()
 }
 
 /// Where a file of a night lies.

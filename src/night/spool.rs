@@ -1,7 +1,8 @@
 //! The spool: what a night must not forget and need not hold in memory lies in a file without a name.
 //!
-//! Takes bytes, gives their place, and later the bytes again. The file is made beside the ledger, with mode 0600, and
-//! loses its name at once: it goes with its process, however that ends.
+//! Takes bytes, gives their place, and later the bytes again. The file is made beside another, with mode 0600, and
+//! loses its name at once: it goes with its process, however that ends. Machines that share the folder do not meet in it:
+//! a name is only ever made anew.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -46,7 +47,7 @@ pub(super) struct Spool {
     window_at: u64,
 }
 
-/// A file beside the ledger that loses its name at once, of mode 0600.
+/// A file that loses its name at once, of mode 0600.
 #[derive(Debug)]
 pub(super) struct UnnamedFile {
     pub file: File,
@@ -55,19 +56,29 @@ pub(super) struct UnnamedFile {
 }
 
 impl UnnamedFile {
-    /// An empty one.
+    /// An empty one beside a file or folder, such as the ledger.
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn beside(ledger: &Path, what: &str) -> io::Result<UnnamedFile> {
-        let mut name = ledger.as_os_str().to_owned();
-        name.push(format!(".{what}-{}", std::process::id()));
-        let name = PathBuf::from(name);
+    pub fn beside(place: &Path, what: &str) -> io::Result<UnnamedFile> {
         let mut options = fs_err::OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(true);
+        options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&name)?.into_parts().0;
+        // A process on another machine may have the same number.
+        let named = |rank: u32| {
+            let mut name = place.as_os_str().to_owned();
+            name.push(format!(".{what}-{}-{rank}", std::process::id()));
+            PathBuf::from(name)
+        };
+        let mut rank = 0;
+        let (file, name) = loop {
+            match options.open(named(rank)) {
+                Ok(file) => break (file.into_parts().0, named(rank)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => rank += 1,
+                Err(error) => return Err(error),
+            }
+        };
         let name = fs_err::remove_file(&name).err().map(|_| name);
         Ok(UnnamedFile { file, name })
     }
@@ -82,12 +93,12 @@ impl Drop for UnnamedFile {
 }
 
 impl Spool {
-    /// An empty spool beside the ledger.
+    /// An empty spool beside a file or folder, such as the ledger.
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn beside(ledger: &Path, what: &str) -> io::Result<Spool> {
-        let unnamed = UnnamedFile::beside(ledger, what)?;
+    pub fn beside(place: &Path, what: &str) -> io::Result<Spool> {
+        let unnamed = UnnamedFile::beside(place, what)?;
         Ok(Spool { unnamed, written: 0, gathered: Vec::new(), window: Vec::new(), window_at: 0 })
     }
 
@@ -151,5 +162,16 @@ mod tests {
         }
         let more = spool.add(b"more").expect("room");
         assert_eq!(spool.read(more).expect("readable"), b"more");
+    }
+
+    #[test]
+    fn a_name_that_another_machine_has_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let theirs = folder.path().join(format!("ledger.db.records-{}-0", std::process::id()));
+        fs_err::write(&theirs, "theirs").expect("written");
+        let mut spool = Spool::beside(&folder.path().join("ledger.db"), "records").expect("a spool");
+        let ours = spool.add(b"ours").expect("room");
+        assert_eq!(spool.read(ours).expect("readable"), b"ours");
+        assert_eq!(fs_err::read(&theirs).expect("there"), b"theirs");
     }
 }

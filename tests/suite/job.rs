@@ -70,6 +70,17 @@ impl TestJob {
         job
     }
 
+    /// Another job with the same records, codes and keys, and what was made so far.
+    pub fn twin(&self) -> TestJob {
+        let twin = TestJob { folder: tempfile::tempdir().expect("a folder") };
+        for file in self.files() {
+            let copy = twin.path(file.strip_prefix(self.folder.path()).unwrap().to_str().unwrap());
+            fs_err::create_dir_all(copy.parent().unwrap()).unwrap();
+            fs_err::copy(file, copy).unwrap();
+        }
+        twin
+    }
+
     /// Seals a codes file into the inbox.
     pub fn seal_codes(&self, plain: &[u8]) {
         let recipients = recipients(&["keys/codes.pub".to_owned()], |text| self.path(text)).unwrap();

@@ -18,6 +18,7 @@ mod print;
 mod refusals;
 mod resume;
 mod secrets;
+mod shard;
 mod symbols;
 mod templates;
 mod tools;
