@@ -158,10 +158,10 @@ pub(super) fn print_lot<'a>(
     Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
 }
 
-/// The name of a lot's file, relative to the night's folder.
-fn file_name(order: &LotOrder, number: usize) -> String {
-    let ending = if order.seal_to.is_some() { "pdf.age" } else { "pdf" };
-    format!("{}/{}-{number:04}.{ending}", order.kind.folder(), order.lot)
+/// The name of a lot's file of that number, from 1, relative to the night's folder.
+pub(super) fn file_name(kind: PieceKind, lot: &LotName, number: usize, sealed: bool) -> String {
+    let ending = if sealed { "pdf.age" } else { "pdf" };
+    format!("{}/{lot}-{number:04}.{ending}", kind.folder())
 }
 
 /// Where a lot is written.
@@ -252,7 +252,7 @@ fn within(folder: &Path, path: &str, error: io::Error) -> Failure {
 impl OpenFile {
     fn create(order: &LotOrder, folder: &Path, number: usize) -> Result<OpenFile, Failure> {
         fs_err::create_dir_all(folder.join(order.kind.folder()))?;
-        let path = file_name(order, number + 1);
+        let path = file_name(order.kind, order.lot, number + 1, order.seal_to.is_some());
         let fonts = order.fonts.len();
         let begun = Output::create(&folder.join(&path), order.seal_to)
             .and_then(|output| PrintFile::begin(output, order.grid, order.stock, fonts, order.intent));

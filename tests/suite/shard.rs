@@ -262,6 +262,13 @@ fn a_damaged_share_is_told_and_made_anew() {
         assert_eq!((again.code, &again.json()["already_done"]), (0, &false.into()), "{}", again.stderr);
         assert!(path.exists());
     }
+    let description = format!("{share}/share.json");
+    let sound = job.read(&description);
+    job.write(&description, &sound.replace("letters/26324A-0002.pdf", "../../../26324A-0002.pdf"));
+    assert_refused(&job, FRIDAY, &["share 2: `../../../26324A-0002.pdf` is no file of it"]);
+    job.write(&description, &sound.replace("\"shard\": 2", "\"shard\": 0"));
+    assert_refused(&job, FRIDAY, &["share 2: missing", "says that it is share 0 of 3"]);
+    job.write(&description, &sound);
     assert_eq!(merge(&job, FRIDAY).code, 1);
 }
 
@@ -343,7 +350,9 @@ fn a_night_of_shares_is_not_run_whole() {
     );
     assert_eq!(job.run(FRIDAY, &["--dry-run"]).code, 1, "a rehearsal takes nothing from them");
     fs_err::remove_dir_all(job.path(&shares(FRIDAY))).unwrap();
+    fs_err::create_dir_all(job.path(&format!("{}/.2-of-2.1/letters", shares(FRIDAY)))).unwrap();
     assert_eq!(job.run(FRIDAY, &[]).code, 1);
+    assert!(!job.path(&shares(FRIDAY)).exists(), "what killed shards left goes");
     let late = shard(&job, FRIDAY, "2/2", &[]);
     assert_eq!((late.code, &late.json()["already_done"]), (0, &true.into()), "{}", late.stderr);
     assert!(fs_err::read_dir(job.path(&shares(FRIDAY))).unwrap().next().is_none(), "nothing was made");
