@@ -380,6 +380,32 @@ def foreign():
     compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
 
 
+def intruder():
+    """an object that appears in a place during the release is left alone; the release is finished once it is gone"""
+    job, keys = Job(stored=True), []
+
+    def intrude(child):
+        placed = server.keys(f"{job.prefix}/out/")
+        free = [name for name in files(LOCAL.folder / "out" / FRIDAY) if name.endswith("-0018.pdf")]
+        keys.append(f"{job.prefix}/out/{FRIDAY}/{free[0]}")
+        check(keys[0] not in placed, "the place is free still")
+        server.put(keys[0], b"another's")
+
+    _, code, said = kill_at(job, 1, intrude)
+    check(code == 4 and f"s3://{BUCKET}/{keys[0]}" in said, f"{code}: {said}")
+    check(job.outputs(FRIDAY)[keys[0].removeprefix(f"{job.prefix}/out/{FRIDAY}/")] == b"another's", "left alone")
+    server.s3.delete_object(Bucket=BUCKET, Key=keys[0])
+    job.run("--date", FRIDAY, code=1)
+    compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
+
+
+def no_conditions():
+    """a store that is told to take no conditions gets the night all the same"""
+    job = Job(stored=True)
+    job.run("--date", FRIDAY, code=1, AWS_CONDITIONAL_PUT="disabled")
+    compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
+
+
 def refused():
     """a refused night leaves its rejects in the store and nothing else"""
     job = Job(stored=True)
@@ -456,7 +482,7 @@ try:
     LOCAL_MONDAY = subprocess.run(LOCAL.command("--date", MONDAY, "--only", "mailers"), capture_output=True).returncode
     for test in [
         whole_nights, killed, next_night_finishes, server_goes, no_server, through_tls, wrong_places,
-        no_right_to_write, foreign, refused, shares, dry_run_and_check, large,
+        no_right_to_write, foreign, intruder, no_conditions, refused, shares, dry_run_and_check, large,
     ]:
         scenario(test)
     print(f"{passed} passed, 0 failed")

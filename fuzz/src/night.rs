@@ -2,3 +2,5 @@
 
 #[path = "../../src/night/intake/mod.rs"]
 pub mod intake;
+#[path = "../../src/night/spool.rs"]
+mod spool;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use object_store::ObjectStoreExt;
 use object_store::memory::InMemory;
 
 use super::bucket::WHOLE;
@@ -70,6 +71,11 @@ fn an_object_comes_back_whole_and_never_as_another() {
     stored.at("s3://bureau").replace(&stored.file(b"header\nROW\n"), "in/cards.csv").expect("written");
     let changed = found.fetch(&mut Vec::new()).expect_err("other bytes now");
     assert!(matches!(changed, StoreError::Changed { .. }), "{changed}");
+    let found = stored.at("s3://bureau/in/cards.csv").find().expect("found").remove(0);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(stored.0.delete(&"in/cards.csv".into())).expect("deleted");
+    let gone = found.fetch(&mut Vec::new()).expect_err("gone");
+    assert!(matches!(gone, StoreError::Changed { .. }), "{gone}");
 }
 
 #[test]
