@@ -122,7 +122,8 @@ def x4_fonts(f):
     for font in f.fonts.values():
         cid = font.DescendantFonts[0]
         descriptor = cid.FontDescriptor
-        assert font.Subtype == "/Type0" and font.Encoding == "/Identity-H", "Type 0"
+        assert font.Subtype == "/Type0", "Type 0"
+        assert font.Encoding == "/Identity-H" or font.Encoding.Type == "/CMap", "predefined or embedded encoding"
         assert re.fullmatch(r"/[A-Z]{6}\+.+", str(font.BaseFont)) and font.BaseFont == cid.BaseFont == descriptor.FontName
         program = descriptor.FontFile2
         assert program.Length1 == len(program.read_bytes()), "Length1"
@@ -388,7 +389,7 @@ def some_form(pdf):
 
 def prepend(marks):
     def change(pdf):
-        contents = pdf.pages[0].obj.Contents
+        contents = pdf.pages[0].obj.Contents[0]
         contents.write(marks + contents.read_bytes())
     return saved(change)
 
@@ -400,7 +401,7 @@ BREAKS = {
     "PDF/X-4 information": saved(lambda p: p.trailer.Info.__setitem__("/Trapped", Name.Unknown)),
     "PDF/X-4 output intent": saved(lambda p: p.Root.OutputIntents.append(p.Root.OutputIntents[0])),
     "PDF/X-4 boxes": saved(lambda p: p.pages[0].obj.__setitem__("/TrimBox", Array([0, 0, 900, 900]))),
-    "PDF/X-4 fonts": saved(lambda p: p.pages[0].obj.Resources.Font.F0.DescendantFonts[0].W.__setitem__(2, 5)),
+    "PDF/X-4 fonts": saved(lambda p: p.pages[0].obj.Resources.Font.F0.DescendantFonts[0].W[1].__setitem__(0, 5)),
     "PDF/X-4 colour": prepend(b"/G0 gs 1 0 0 rg 0 0 5 5 re f "),
     "PDF/X-4 graphics state": saved(lambda p: p.pages[0].obj.Resources.ExtGState.G0.__setitem__("/TR", Name.Identity)),
     "PDF/X-4 streams": saved(lambda p: some_form(p).__setitem__("/OPI", Dictionary())),

@@ -3,6 +3,8 @@
 //! Takes a text and a press's numbers (X dimension, wide-to-narrow ratio, bar-width reduction) and
 //! gives the bars with their quiet zones. Never draws, and never adds a check character of its own.
 
+use std::sync::OnceLock;
+
 use thiserror::Error;
 
 /// Quiet zone on each side, in X dimensions: ISO/IEC 16388 4.4(d).
@@ -16,6 +18,10 @@ pub const MAX_CHARACTERS: usize = 256;
 
 /// The 43 data characters; `*` frames the symbol and is never data.
 const ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%";
+/// The place of `*` among the characters' elements.
+const FRAME: usize = ALPHABET.len();
+/// Bars and spaces of a character; a narrow space stands between two characters.
+const ELEMENTS: usize = 9;
 
 /// Width of a wide element over that of a narrow one.
 ///
@@ -115,9 +121,30 @@ impl Code39 {
     /// # Errors
     /// [`Code39Error::Empty`], [`Code39Error::TooLong`], or the first character outside the alphabet.
     pub fn new(text: &str) -> Result<Code39, Code39Error> {
-        check_text(text)?;
-        let pattern = barcoders::sym::code39::Code39::new(text).map_err(|_| Code39Error::Empty)?.encode();
-        Ok(Code39 { wide: runs(&pattern) })
+        Code39::check(text)?;
+        let mut wide = Vec::with_capacity((text.len() + 2) * (ELEMENTS + 1));
+        let data = text.bytes().filter_map(|byte| ALPHABET.find(char::from(byte)));
+        for place in [FRAME].into_iter().chain(data).chain([FRAME]) {
+            wide.extend_from_slice(&characters()[place]);
+            wide.push(false);
+        }
+        // No gap after the last character.
+        wide.pop();
+        Ok(Code39 { wide })
+    }
+
+    /// Whether `text` can be encoded.
+    ///
+    /// # Errors
+    /// As for [`Code39::new`].
+    pub fn check(text: &str) -> Result<(), Code39Error> {
+        let stranger = text.chars().enumerate().find(|(_, c)| !ALPHABET.contains(*c));
+        match (text.chars().count(), stranger) {
+            (0, _) => Err(Code39Error::Empty),
+            (_, Some((index, character))) => Err(Code39Error::Character { character, position: index + 1 }),
+            (count, None) if count > MAX_CHARACTERS => Err(Code39Error::TooLong(count)),
+            _ => Ok(()),
+        }
     }
 
     /// Lays the symbol out with narrow elements of `x_dots` and wide ones of `ratio` times as much.
@@ -167,16 +194,6 @@ impl Code39Layout {
     }
 }
 
-fn check_text(text: &str) -> Result<(), Code39Error> {
-    let stranger = text.chars().enumerate().find(|(_, c)| !ALPHABET.contains(*c));
-    match (text.chars().count(), stranger) {
-        (0, _) => Err(Code39Error::Empty),
-        (_, Some((index, character))) => Err(Code39Error::Character { character, position: index + 1 }),
-        (count, None) if count > MAX_CHARACTERS => Err(Code39Error::TooLong(count)),
-        _ => Ok(()),
-    }
-}
-
 fn check_press(x_dots: u32, ratio: Ratio, reduction: u32) -> Result<(), Code39Error> {
     if !(1..=MAX_X_DOTS).contains(&x_dots) {
         return Err(Code39Error::XDimension(x_dots));
@@ -188,6 +205,23 @@ fn check_press(x_dots: u32, ratio: Ratio, reduction: u32) -> Result<(), Code39Er
         return Err(Code39Error::Reduction { reduction, x_dots });
     }
     Ok(())
+}
+
+/// The elements of every character of the alphabet and of the frame, `true` for a wide one; barcoders knows them.
+fn characters() -> &'static [[bool; ELEMENTS]] {
+    static CHARACTERS: OnceLock<Vec<[bool; ELEMENTS]>> = OnceLock::new();
+    CHARACTERS.get_or_init(|| {
+        let framed = |text: &str| {
+            let symbol = barcoders::sym::code39::Code39::new(text).map(|symbol| symbol.encode());
+            runs(&symbol.unwrap_or_default())
+        };
+        let character = |framed: Vec<bool>, rank: usize| {
+            let begin = rank * (ELEMENTS + 1);
+            framed.get(begin..begin + ELEMENTS).and_then(|part| part.try_into().ok()).unwrap_or_default()
+        };
+        let data = ALPHABET.chars().map(|c| character(framed(c.encode_utf8(&mut [0; 4])), 1));
+        data.chain([character(framed("0"), 0)]).collect()
+    })
 }
 
 /// Reads runs of equal modules (one: narrow, two: wide) as elements.

@@ -1,18 +1,21 @@
 //! The marks of one page as a content stream, in as few bytes as it can be said.
 //!
-//! All texts stand in one text object; font, colour and spacing are said when they change, places as steps from the
-//! line before. Symbols come after the texts, as raw one-bit masks.
+//! What all pages of a form begin with stands before it, in a stream that they share. From there on the unit is a dot
+//! of the press. All texts stand in one text object; font, colour and spacing are said when they change, places as
+//! steps from the line before. Symbols come after the texts, as raw one-bit masks.
 
 use zeroize::Zeroizing;
 
 use super::deflate::deflate_page;
 use super::grid::Grid;
-use super::number::{push_hundredths, push_int, push_points, push_scale};
+use super::number::{push_int, push_points, push_scale};
 use super::text::{GlyphRun, GlyphText};
 
 /// A finished page, independent of the file it goes to.
 #[derive(Debug, Clone)]
 pub struct PrintedPage {
+    /// The index of the stock form that it shows.
+    pub form: usize,
     /// The deflated content stream, wiped on drop: a mailer's holds codes.
     pub content: Zeroizing<Vec<u8>>,
     /// The glyphs used, by font and number, with the text they stand for.
@@ -26,7 +29,7 @@ struct TextState {
     size: f64,
     tracking: f64,
     k: f64,
-    /// Where the last line began, in hundredths of a point from the bottom left corner.
+    /// Where the last line began, in dots from the bottom left corner.
     x: i64,
     y: i64,
 }
@@ -36,6 +39,7 @@ const NO_TEXT: TextState = TextState { font: None, size: 0.0, tracking: 0.0, k: 
 /// A page being marked: texts in the order of calls, then symbols in theirs. Nothing hides what lies below it.
 pub struct PageContent {
     grid: Grid,
+    form: usize,
     out: Zeroizing<Vec<u8>>,
     /// The text object that is open.
     text: Option<TextState>,
@@ -45,42 +49,41 @@ pub struct PageContent {
 }
 
 impl PageContent {
-    /// A page that shows the stock form of that index. Black overprints (`/G0`, inherited by the form).
+    /// A page that shows the stock form of that index.
     pub fn new(grid: Grid, form: usize) -> PageContent {
-        let mut page = PageContent {
+        PageContent {
             grid,
+            form,
             out: Zeroizing::new(Vec::with_capacity(2048)),
             text: None,
             symbols: Zeroizing::new(Vec::with_capacity(1024)),
             glyphs: Vec::with_capacity(128),
             noted: NotedGlyphs([0; NOTED_FONTS * NOTED_GLYPHS / 64]),
-        };
-        let shift = grid.page_points().1 - 297.0 / 25.4 * 72.0;
-        page.op("/G0 gs q 1 0 0 1 0 ");
-        push_points(&mut page.out, shift);
-        page.op(" cm/S");
-        push_int(&mut page.out, form as i64);
-        page.op(" Do Q 0 0 0 1 k");
-        page
+        }
     }
 
     fn op(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
     }
 
-    fn points(&mut self, values: &[f64]) {
+    fn numbers(&mut self, values: &[f64]) {
         for value in values {
             push_points(&mut self.out, *value);
             self.out.push(b' ');
         }
     }
 
-    /// A line of text whose baseline begins at `x`, `y` (points from the top left corner).
+    /// Lengths in points.
+    fn lengths(&mut self, points: &[f64]) {
+        points.iter().for_each(|length| self.numbers(&[length / self.grid.dot()]));
+    }
+
+    /// A line of text whose baseline begins at the dot next to `x`, `y` (points from the top left corner).
     pub fn text(&mut self, font: usize, run: &GlyphRun, size: f64, tracking: f64, k: f64, x: f64, y: f64) {
-        let hundredths = |points: f64| (points * 100.0).round() as i64;
-        let (x, y) = (hundredths(x), hundredths(self.grid.page_points().1 - y));
+        let dots = |points: f64| (points / self.grid.dot()).round() as i64;
+        let (x, y) = (dots(x), i64::from(self.grid.page_dots().1) - dots(y));
         let before = self.text.unwrap_or_else(|| {
-            self.op(" BT\n");
+            self.op("BT");
             NO_TEXT
         });
         self.text = Some(TextState { font: Some(font), size, tracking, k, x, y });
@@ -88,35 +91,45 @@ impl PageContent {
             self.op("/F");
             push_int(&mut self.out, font as i64);
             self.op(" ");
-            self.points(&[size]);
+            self.lengths(&[size]);
             self.op("Tf ");
         }
         if before.tracking != tracking {
-            self.points(&[tracking]);
+            self.lengths(&[tracking]);
             self.op("Tc ");
         }
         if before.k != k {
             self.op("0 0 0 ");
-            self.points(&[k]);
+            self.numbers(&[k]);
             self.op("k ");
         }
-        push_hundredths(&mut self.out, x - before.x);
+        push_int(&mut self.out, x - before.x);
         self.op(" ");
-        push_hundredths(&mut self.out, y - before.y);
+        push_int(&mut self.out, y - before.y);
         self.op(" Td");
-        self.show(font, run);
+        self.show(font, run, size / self.grid.dot());
     }
 
-    /// The glyphs as two bytes each, with the pen's corrections in thousandths of an em between them.
-    fn show(&mut self, font: usize, run: &GlyphRun) {
+    /// The codes of the glyphs, with the pen's corrections in thousandths of an em between them as soon as it would
+    /// be half a dot off. `size` is in dots.
+    fn show(&mut self, font: usize, run: &GlyphRun, size: f64) {
         let begin = self.out.len();
         self.op("(");
-        let mut pending = 0;
+        // Half a dot in font units.
+        let half = f64::from(run.units_per_em) / size / 2.0;
+        let mut ahead = 0;
         let mut corrected = false;
         for glyph in &run.glyphs {
-            corrected |= self.correct(pending - glyph.offset, run.units_per_em);
-            glyph.id.to_be_bytes().into_iter().for_each(|byte| self.byte(byte));
-            pending = glyph.width - glyph.advance + glyph.offset;
+            ahead -= glyph.offset;
+            if f64::from(ahead.abs()) >= half {
+                self.correct(ahead, run.units_per_em);
+                (ahead, corrected) = (0, true);
+            }
+            match glyph.code {
+                0 => [[0, 0], glyph.id.to_be_bytes()].concat()[1..].iter().for_each(|byte| self.byte(*byte)),
+                code => self.byte(code),
+            }
+            ahead += glyph.width - glyph.advance + glyph.offset;
             if self.noted.is_new(font, glyph.id) {
                 self.glyphs.push(((font, glyph.id), glyph.text));
             }
@@ -138,15 +151,11 @@ impl PageContent {
         }
     }
 
-    fn correct(&mut self, units: i32, units_per_em: i32) -> bool {
-        let thousandths = (f64::from(units) * 1000.0 / f64::from(units_per_em)).round() as i64;
-        if thousandths == 0 {
-            return false;
-        }
+    /// Moves the pen back by so many units.
+    fn correct(&mut self, units: i32, units_per_em: i32) {
         self.op(")");
-        push_int(&mut self.out, thousandths);
+        push_int(&mut self.out, (f64::from(units) * 1000.0 / f64::from(units_per_em)).round() as i64);
         self.op("(");
-        true
     }
 
     fn end_text(&mut self) {
@@ -199,35 +208,42 @@ impl PageContent {
         self.end_text();
         let bottom = self.grid.page_points().1 - y - height;
         self.op(" q ");
-        self.points(&rgb);
-        self.op("RG 0.8 w [3 2] 0 d ");
-        self.points(&[x, bottom, width, height]);
+        self.numbers(&rgb);
+        self.op("RG ");
+        self.lengths(&[0.8]);
+        self.op("w [");
+        self.lengths(&[3.0, 2.0]);
+        self.op("] 0 d ");
+        self.lengths(&[x, bottom, width, height]);
         self.op("re S Q 0 0 0 1 k");
     }
 
     /// Deflates the page.
     pub fn finish(mut self) -> PrintedPage {
         self.end_text();
-        if !self.symbols.is_empty() {
-            self.begin_dots();
-            self.symbols.extend_from_slice(b" Q");
-        }
         // The first mask begins with words that are like marks.
         let data = self.symbols.windows(4).position(|word| word == b" ID ").map_or(0, |at| at + 4);
         self.out.extend_from_slice(&self.symbols[..data]);
         let content = Zeroizing::new(deflate_page(&self.out, &self.symbols[data..]));
-        PrintedPage { content, glyphs: self.glyphs }
+        PrintedPage { form: self.form, content, glyphs: self.glyphs }
     }
+}
 
-    /// A coordinate system whose unit is one dot, for the symbols.
-    fn begin_dots(&mut self) {
-        let dot = self.grid.dot();
-        self.op(" q ");
-        push_scale(&mut self.out, dot);
-        self.op(" 0 0 ");
-        push_scale(&mut self.out, dot);
-        self.op(" 0 0 cm");
-    }
+/// What every page of a form begins with: black that overprints (`/G0`, which the form takes over), the form, and a
+/// coordinate system whose unit is one dot.
+pub(super) fn beginning(grid: Grid, form: usize) -> Vec<u8> {
+    // Stock pages are A4 to the point; a page is A4 to the dot, and both count from the top.
+    let shift = grid.page_points().1 - 297.0 / 25.4 * 72.0;
+    let mut out = b"/G0 gs q 1 0 0 1 0 ".to_vec();
+    push_points(&mut out, shift);
+    out.extend_from_slice(b" cm/S");
+    push_int(&mut out, form as i64);
+    out.extend_from_slice(b" Do Q 0 0 0 1 k ");
+    push_scale(&mut out, grid.dot());
+    out.extend_from_slice(b" 0 0 ");
+    push_scale(&mut out, grid.dot());
+    out.extend_from_slice(b" 0 0 cm\n");
+    out
 }
 
 fn push_ints(out: &mut Vec<u8>, values: &[i64]) {

@@ -11,8 +11,9 @@ use std::io::{self, Write};
 use pdf_writer::{Chunk, Finish, Name, Ref};
 use sha2::{Digest, Sha256};
 
-use super::content::PrintedPage;
+use super::content::{PrintedPage, beginning};
 use super::cross_reference::CrossReferences;
+use super::deflate::deflate_resource;
 use super::document_parts::{PartTree, PieceLabel, push_leaf, push_reference};
 use super::font::OBJECTS_PER_FONT;
 use super::grid::Grid;
@@ -65,7 +66,10 @@ pub struct PrintFile<W: Write> {
     digest: Sha256,
     places: CrossReferences,
     small: ObjectStream,
+    grid: Grid,
     boxes: Vec<u8>,
+    /// The streams that pages begin with, by the form that they show.
+    beginnings: BTreeMap<usize, u32>,
     intent: OutputIntent,
     first_font: u32,
     fonts: usize,
@@ -95,7 +99,9 @@ impl<W: Write> PrintFile<W> {
             digest: Sha256::new(),
             places: CrossReferences::default(),
             small: ObjectStream::default(),
+            grid,
             boxes: boxes(grid),
+            beginnings: BTreeMap::new(),
             intent: intent.clone(),
             first_font,
             fonts,
@@ -228,22 +234,16 @@ impl<W: Write> PrintFile<W> {
             let node = self.number();
             self.nodes.push((node, 0));
         }
+        let beginning = self.beginning(page.form)?;
         let (content, number) = (self.number(), self.number());
-        self.places.at(content, self.written);
-        let mut head = Vec::with_capacity(64);
-        push_int(&mut head, i64::from(content));
-        head.extend_from_slice(b" 0 obj\n<</Length ");
-        push_int(&mut head, page.content.len() as i64);
-        head.extend_from_slice(b"/Filter/FlateDecode>>\nstream\n");
-        self.write(&head)?;
-        self.write(&page.content)?;
-        self.write(b"\nendstream\nendobj\n")?;
+        self.content(content, &page.content)?;
         let node = self.nodes.last().map_or(PAGE_TREE, |&(node, _)| node);
         let boxes = std::mem::take(&mut self.boxes);
         let body = self.small(number)?;
         push_reference(body, "<</Type/Page/Parent ", node);
-        push_reference(body, "/Contents ", content);
-        push_reference(body, "/DPart ", part);
+        push_reference(body, "/Contents[", beginning);
+        push_reference(body, " ", content);
+        push_reference(body, "]/DPart ", part);
         body.extend_from_slice(&boxes);
         self.boxes = boxes;
         self.node_pages.push(number);
@@ -251,6 +251,30 @@ impl<W: Write> PrintFile<W> {
             self.glyphs.entry(*glyph).or_insert(*text);
         }
         Ok(number)
+    }
+
+    /// The stream that pages of a form begin with, written before the first of them.
+    fn beginning(&mut self, form: usize) -> io::Result<u32> {
+        if let Some(known) = self.beginnings.get(&form) {
+            return Ok(*known);
+        }
+        let number = self.number();
+        self.content(number, &deflate_resource(&beginning(self.grid, form)))?;
+        self.beginnings.insert(form, number);
+        Ok(number)
+    }
+
+    /// A deflated content stream.
+    fn content(&mut self, number: u32, deflated: &[u8]) -> io::Result<()> {
+        self.places.at(number, self.written);
+        let mut head = Vec::with_capacity(64);
+        push_int(&mut head, i64::from(number));
+        head.extend_from_slice(b" 0 obj\n<</Length ");
+        push_int(&mut head, deflated.len() as i64);
+        head.extend_from_slice(b"/Filter/FlateDecode>>\nstream\n");
+        self.write(&head)?;
+        self.write(deflated)?;
+        self.write(b"\nendstream\nendobj\n")
     }
 
     /// Writes the page tree node whose pages are complete.

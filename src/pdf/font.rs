@@ -1,10 +1,10 @@
-//! The fonts of variable text: subset to what one file uses, embedded with widths, glyph map and Unicode map.
+//! The fonts of variable text: subset to what one file uses, embedded with widths, encoding and Unicode map.
 //!
-//! Character codes are the font's own glyph numbers, so that pages do not depend on the subset.
+//! A file's own map leads from the codes of its pages to the glyphs of its subset.
 
 use std::collections::BTreeMap;
 
-use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
+use pdf_writer::types::{CidFontType, FontFlags, SystemInfo};
 use pdf_writer::{Chunk, Filter, Finish, Name, Rect, Ref, Str};
 use rustybuzz::ttf_parser::GlyphId;
 use rustybuzz::{Face, ShapePlan};
@@ -16,6 +16,10 @@ use super::text::GlyphText;
 
 const IDENTITY: SystemInfo =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
+
+/// The names of the maps from codes to glyphs and to text.
+const ENCODING: &str = "PLI-Codes";
+const UNICODE: &str = "PLI-Unicode";
 
 /// How many objects a font takes in a file.
 pub(super) const OBJECTS_PER_FONT: u32 = 6;
@@ -53,20 +57,21 @@ pub(super) fn write_font(
     });
     let subset = subsetter::subset(font.program, font.index, &remapper).map_err(|error| error.to_string())?;
     let name = format!("{}+{}", tag(used), font.name);
+    let codes = font.table.codes();
     Ok(vec![
         type0(&name, reference),
         cid_font(font, &name, used, reference),
         descriptor(font, &name, reference),
-        stream(reference(3), &subset, true),
-        stream(reference(4), &glyph_map(used, &remapper), false),
-        stream(reference(5), &unicode_map(&name, used), false),
+        font_file(reference(3), &subset),
+        character_map(reference(4), ENCODING, &codes.encoding(ENCODING, used)),
+        character_map(reference(5), UNICODE, &codes.unicode(UNICODE, used)),
     ])
 }
 
 fn type0(name: &str, reference: impl Fn(u32) -> Ref) -> Chunk {
     let mut chunk = Chunk::new();
     let mut font = chunk.type0_font(reference(0));
-    font.base_font(Name(name.as_bytes())).encoding_predefined(Name(b"Identity-H"));
+    font.base_font(Name(name.as_bytes())).encoding_cmap(reference(4));
     font.descendant_font(reference(1)).to_unicode(reference(5));
     font.finish();
     chunk
@@ -81,12 +86,10 @@ fn cid_font(
     let mut chunk = Chunk::new();
     let mut cid = chunk.cid_font(reference(1));
     cid.subtype(CidFontType::Type2).base_font(Name(name.as_bytes())).system_info(IDENTITY);
-    cid.font_descriptor(reference(2)).default_width(0.0).cid_to_gid_map_stream(reference(4));
+    cid.font_descriptor(reference(2)).default_width(0.0).cid_to_gid_map_predefined(Name(b"Identity"));
     let mut widths = cid.widths();
-    for &glyph in used.keys() {
-        let advance = font.face.glyph_hor_advance(GlyphId(glyph)).unwrap_or(0);
-        widths.same(glyph, glyph, thousandths(font, i32::from(advance)));
-    }
+    let advance = |glyph: &u16| font.face.glyph_hor_advance(GlyphId(*glyph)).unwrap_or(0);
+    widths.consecutive(1, used.keys().map(|glyph| thousandths(font, i32::from(advance(glyph)))));
     widths.finish();
     cid.finish();
     chunk
@@ -123,35 +126,23 @@ fn thousandths(font: &FontProgram, units: i32) -> f32 {
     units as f32 * 1000.0 / font.face.units_per_em() as f32
 }
 
-fn stream(id: Ref, plain: &[u8], font_file: bool) -> Chunk {
-    let deflated = deflate_resource(plain);
+fn font_file(id: Ref, program: &[u8]) -> Chunk {
+    let deflated = deflate_resource(program);
     let mut chunk = Chunk::new();
     let mut stream = chunk.stream(id, &deflated);
-    stream.filter(Filter::FlateDecode);
-    if font_file {
-        stream.pair(Name(b"Length1"), plain.len() as i32);
-    }
+    stream.filter(Filter::FlateDecode).pair(Name(b"Length1"), program.len() as i32);
     stream.finish();
     chunk
 }
 
-/// From character code (the font's own glyph number) to glyph of the subset, two bytes each.
-fn glyph_map(used: &BTreeMap<u16, GlyphText>, remapper: &GlyphRemapper) -> Vec<u8> {
-    let codes = used.keys().last().map_or(0, |&last| usize::from(last) + 1);
-    let mut map = vec![0u8; 2 * codes];
-    for &glyph in used.keys() {
-        let at = 2 * usize::from(glyph);
-        map[at..at + 2].copy_from_slice(&remapper.get(glyph).unwrap_or(0).to_be_bytes());
-    }
-    map
-}
-
-fn unicode_map(name: &str, used: &BTreeMap<u16, GlyphText>) -> Vec<u8> {
-    let mut cmap = UnicodeCmap::new(Name(name.as_bytes()), IDENTITY);
-    for (&glyph, text) in used {
-        cmap.pair_with_multiple(glyph, text.iter().copied().filter(|character| *character != '\0'));
-    }
-    cmap.finish().to_vec()
+/// A map of character codes.
+fn character_map(id: Ref, name: &str, map: &[u8]) -> Chunk {
+    let deflated = deflate_resource(map);
+    let mut chunk = Chunk::new();
+    let mut stream = chunk.cmap(id, &deflated);
+    stream.name(Name(name.as_bytes())).system_info(IDENTITY).filter(Filter::FlateDecode);
+    stream.finish();
+    chunk
 }
 
 /// Six capital letters that stand for the glyphs used (ISO 32000-1 §9.6.4).

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI16, AtomicU32, Ordering};
 
 use rustybuzz::Face;
 
+use super::codes::CharacterCodes;
 use super::entangled::entangled;
 use super::text::{Glyph, GlyphRun};
 
@@ -29,6 +30,7 @@ pub struct GlyphTable {
     glyphs: Box<[AtomicU32]>,
     /// By first and second character: what the pair adds to the first one's advance.
     pairs: Box<[AtomicI16]>,
+    codes: CharacterCodes,
     entangled: BTreeSet<u16>,
     units_per_em: i32,
 }
@@ -42,9 +44,15 @@ impl GlyphTable {
         GlyphTable {
             glyphs: (0..SLOTS).map(|_| AtomicU32::new(UNKNOWN)).collect(),
             pairs: (0..SLOTS * SLOTS).map(|_| AtomicI16::new(UNKNOWN_PAIR)).collect(),
+            codes: CharacterCodes::new(face),
             entangled,
             units_per_em: face.units_per_em(),
         }
+    }
+
+    /// The character codes of the font's glyphs.
+    pub(super) fn codes(&self) -> &CharacterCodes {
+        &self.codes
     }
 
     /// The run of a text; `None` where the shaper must be asked. `shape` is the shaper, for what is not known yet.
@@ -58,7 +66,8 @@ impl GlyphTable {
                 last.advance += self.kern((left, first), (at, character), &shape)?;
             }
             let text = [character, '\0', '\0', '\0'];
-            glyphs.push(Glyph { id, advance: width, width, offset: 0, text });
+            let code = self.codes.byte(id);
+            glyphs.push(Glyph { id, advance: width, width, offset: 0, code, text });
             before = Some((at, character));
         }
         Some(GlyphRun { glyphs, units_per_em: self.units_per_em })

@@ -4,6 +4,7 @@
 //! file, black only (`docs/pdf.md`). Never holds more than one page of a file, never reads the clock, knows nothing of
 //! cards or mail.
 
+mod codes;
 mod content;
 mod cross_reference;
 mod deflate;

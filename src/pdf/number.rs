@@ -46,11 +46,6 @@ fn push_scaled(out: &mut Vec<u8>, scaled: i64, decimals: u32) {
     }
 }
 
-/// Appends a number of hundredths.
-pub(super) fn push_hundredths(out: &mut Vec<u8>, hundredths: i64) {
-    push_scaled(out, hundredths, 2);
-}
-
 /// Appends a length in points, to a thousandth.
 pub(super) fn push_points(out: &mut Vec<u8>, value: f64) {
     push_decimals(out, value, 3);

@@ -23,6 +23,8 @@ pub struct Glyph {
     pub width: i32,
     /// Where the glyph is drawn from the pen.
     pub offset: i32,
+    /// Its character code of one byte; 0 where its number must be said.
+    pub code: u8,
     /// The text it stands for.
     pub text: GlyphText,
 }
@@ -89,6 +91,7 @@ pub(super) fn shape_fully(font: &FontProgram, text: &str) -> Result<GlyphRun, Mi
             advance: position.x_advance,
             width: font.face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(id)).map_or(0, i32::from),
             offset: position.x_offset,
+            code: font.table.codes().byte(id),
             text: glyph_text(covered),
         });
     }

@@ -18,8 +18,9 @@ pub(super) fn check(shared: &Shared, faults: &mut Faults) {
 }
 
 fn check_font(font: &Dict) -> Result<(), String> {
-    if !is_name(font, "Subtype", "Type0") || !is_name(font, "Encoding", "Identity-H") {
-        return Err("not a Type 0 font with `Identity-H`".to_owned());
+    let embedded = font.get::<Stream>("Encoding").is_some_and(|map| is_name(map.dict(), "Type", "CMap"));
+    if !is_name(font, "Subtype", "Type0") || !(embedded || is_name(font, "Encoding", "Identity-H")) {
+        return Err("not a Type 0 font with `Identity-H` or a map of its own".to_owned());
     }
     let descendant = font.get::<Array>("DescendantFonts").and_then(|fonts| fonts.iter::<Dict>().next());
     let descendant = descendant.ok_or("no descendant font")?;

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use rayon::prelude::*;
+use typst::diag::{SourceDiagnostic, SourceResult, Warned};
+use typst::ecow::EcoVec;
 use typst::foundations::{Label, Selector, Value};
 use typst::introspection::{Introspector, MetadataElem};
 use typst::layout::Point;
@@ -19,7 +22,7 @@ use super::marks::{
     Area, Code39Mark, Fit, Mark, MarkReader, Place, RawStyle, TextMark, TextStyle, TwoDDocMark,
 };
 use super::stock;
-use super::world::TemplateWorld;
+use super::world::{Sources, TemplateWorld};
 use super::{Facts, FieldName, Manifest, locate};
 use crate::mail::piece::PieceKind;
 use crate::pdf::Stock;
@@ -30,6 +33,7 @@ pub struct Template {
     files: Files,
     manifest: Manifest,
     fonts: Vec<Font>,
+    sources: Sources,
     version: String,
 }
 
@@ -99,7 +103,7 @@ impl Template {
             Manifest::parse(&text).map_err(|(line, column, message)| fault(line, column, message, None))?;
         let fonts = fonts::with_template_fonts(files.fonts());
         let version = files.digest().map_err(|error| fault(1, 1, error.to_string(), None))?;
-        Ok(Template { name, files, manifest, fonts, version })
+        Ok(Template { name, files, manifest, fonts, sources: Sources::default(), version })
     }
 
     /// The template's name, as it was found.
@@ -130,8 +134,11 @@ impl Template {
     pub fn compile(&self, variants: &[Facts], bureau: &Facts) -> Result<CompiledTemplate, TemplateError> {
         let mut layout = Layout { template: self, fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() };
         let mut compiled: Vec<CompiledVariant> = Vec::with_capacity(variants.len());
-        for facts in variants {
-            compiled.push(layout.variant(facts, bureau));
+        for share in variants.chunks(rayon::current_num_threads()) {
+            let laid_out: Vec<Option<LaidOut>> =
+                share.par_iter().map(|facts| self.lay_out(facts, bureau)).collect();
+            let laid_out = share.iter().zip(laid_out);
+            compiled.extend(laid_out.map(|(facts, laid_out)| layout.variant(facts, laid_out)));
             // What no other variant has asked for since is not kept.
             typst::comemo::evict(1);
         }
@@ -151,6 +158,15 @@ impl Template {
         })
     }
 
+    /// Lays out a variant; `None` where the main file is no file of the template's.
+    fn lay_out(&self, facts: &Facts, bureau: &Facts) -> Option<LaidOut<'_>> {
+        let inputs: Facts = bureau.iter().chain(facts).map(|(n, v)| (n.clone(), v.clone())).collect();
+        let world =
+            TemplateWorld::new(&self.files, &self.manifest.main, &self.fonts, &self.sources, &inputs)?;
+        let Warned { output, warnings } = typst::compile::<PagedDocument>(&world);
+        Some(LaidOut { world, output, warnings })
+    }
+
     fn error(&self, mut faults: Vec<TemplateFault>) -> TemplateError {
         faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         faults.dedup();
@@ -162,6 +178,13 @@ impl Template {
     }
 }
 
+/// A variant as the typesetter left it.
+struct LaidOut<'a> {
+    world: TemplateWorld<'a>,
+    output: SourceResult<PagedDocument>,
+    warnings: EcoVec<SourceDiagnostic>,
+}
+
 /// The layout of several variants: fonts and faults are shared, pages are gathered.
 struct Layout<'a> {
     template: &'a Template,
@@ -171,21 +194,18 @@ struct Layout<'a> {
 }
 
 impl Layout<'_> {
-    fn variant(&mut self, facts: &Facts, bureau: &Facts) -> CompiledVariant {
+    fn variant(&mut self, facts: &Facts, laid_out: Option<LaidOut<'_>>) -> CompiledVariant {
         let mut compiled = CompiledVariant { facts: facts.clone(), sides: Vec::new() };
-        let inputs: Facts = bureau.iter().chain(facts).map(|(n, v)| (n.clone(), v.clone())).collect();
         let template = self.template;
-        let main = &template.manifest.main;
-        let Some(world) = TemplateWorld::new(&template.files, main, &template.fonts, &inputs) else {
+        let Some(LaidOut { world, output, warnings }) = laid_out else {
+            let main = &template.manifest.main;
             self.faults.push(template.main_fault(format!("`{main}` is no file of the template's folder")));
             return compiled;
         };
-        let compiled_document = typst::compile::<PagedDocument>(&world);
         // A font that is not there would be a blank box in print.
-        let unknown =
-            compiled_document.warnings.iter().filter(|w| w.message.starts_with("unknown font family"));
+        let unknown = warnings.iter().filter(|warning| warning.message.starts_with("unknown font family"));
         self.faults.extend(unknown.map(|warning| from_diagnostic(&world, warning)));
-        match compiled_document.output {
+        match output {
             Ok(document) => compiled.sides = self.sides(&world, &document),
             Err(errors) => self.faults.extend(errors.iter().map(|error| from_diagnostic(&world, error))),
         }

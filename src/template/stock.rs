@@ -4,6 +4,7 @@
 mod colours;
 mod opaque;
 mod reuse;
+mod shared;
 
 use lopdf::xref::XrefType;
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
@@ -32,6 +33,7 @@ pub(super) fn build(pages: Vec<Page>) -> Result<Stock, String> {
     let mut forms: Vec<ObjectId> =
         pages.into_iter().map(|page| add_form(&mut source, page)).collect::<Result<_, String>>()?;
     opaque::make_opaque(&mut source)?;
+    shared::share(&mut source, &forms)?;
     colours::blacken(&mut source, &forms)?;
     complete_fonts(&mut source);
     reuse::merge_twins(&mut source, &mut forms);

@@ -21,12 +21,22 @@ pub(super) struct TemplateWorld<'a> {
     fonts: &'a [Font],
     files: &'a Files,
     main: FileId,
-    sources: Mutex<HashMap<FileId, Source>>,
+    sources: &'a Sources,
 }
+
+/// The sources that a template's worlds have read so far, parsed once for all of them.
+#[derive(Default)]
+pub(super) struct Sources(Mutex<HashMap<FileId, Source>>);
 
 impl<'a> TemplateWorld<'a> {
     /// The world of `main` with these inputs; `None` where `main` is no path inside the template's folder.
-    pub fn new(files: &'a Files, main: &str, fonts: &'a [Font], inputs: &Facts) -> Option<Self> {
+    pub fn new(
+        files: &'a Files,
+        main: &str,
+        fonts: &'a [Font],
+        sources: &'a Sources,
+        inputs: &Facts,
+    ) -> Option<Self> {
         let mut dict = Dict::new();
         for (name, value) in inputs {
             dict.insert(name.as_str().into(), value.as_str().into_value());
@@ -37,13 +47,13 @@ impl<'a> TemplateWorld<'a> {
             fonts,
             files,
             main: file_id(main)?,
-            sources: Mutex::new(HashMap::new()),
+            sources,
         })
     }
 
     /// The sources read so far.
     pub fn sources(&self) -> Vec<Source> {
-        self.sources.lock().map(|sources| sources.values().cloned().collect()).unwrap_or_default()
+        self.sources.0.lock().map(|sources| sources.values().cloned().collect()).unwrap_or_default()
     }
 
     fn read(&self, id: FileId) -> FileResult<Vec<u8>> {
@@ -78,12 +88,12 @@ impl World for TemplateWorld<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if let Some(source) = self.sources.lock().ok().and_then(|sources| sources.get(&id).cloned()) {
+        if let Some(source) = self.sources.0.lock().ok().and_then(|sources| sources.get(&id).cloned()) {
             return Ok(source);
         }
         let text = String::from_utf8(self.read(id)?).map_err(|_| FileError::InvalidUtf8)?;
         let source = Source::new(id, text);
-        if let Ok(mut sources) = self.sources.lock() {
+        if let Ok(mut sources) = self.sources.0.lock() {
             sources.insert(id, source.clone());
         }
         Ok(source)

@@ -239,7 +239,7 @@ impl<'a> Stamper<'a> {
     ) -> Vec<PieceFault> {
         let texts = side.marks.iter().filter_map(|mark| match mark {
             Mark::Text(mark) => self.lines(mark, values).err(),
-            Mark::Code39(mark) => Code39::new(&(values.field)(mark.field)).err().map(|error| PieceFault {
+            Mark::Code39(mark) => Code39::check(&(values.field)(mark.field)).err().map(|error| PieceFault {
                 field: column(Some(mark.field)).to_owned(),
                 code: "barcode",
                 message: error.to_string(),

@@ -6,7 +6,7 @@ mod page;
 use flate2::{Compress, Compression, FlushCompress};
 
 /// How hard fonts and maps are squeezed. There are few.
-const RESOURCE_LEVEL: u32 = 6;
+const RESOURCE_LEVEL: u32 = 3;
 
 /// Deflates a page's content (RFC 1950): its marks, and its symbols, which are masks for the most part.
 pub(super) fn deflate_page(marks: &[u8], symbols: &[u8]) -> Vec<u8> {
