@@ -71,8 +71,8 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     let mut night = Night::plan(order, &place, &ledger, ledger.file(), watch)?;
     drop(held);
     night.within_limits(&ledger)?;
-    place.fresh_staging()?;
     let series = Series::tonight(order, &ledger, &night.plan)?;
+    place.fresh_staging()?;
     let press = PressRoom { staging: place.staging(), series: &series, shard: None };
     let pressed = night.press(press, &ledger, watch)?;
     night.conclude(pressed, &ledger, started)

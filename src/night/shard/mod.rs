@@ -25,7 +25,6 @@ use jiff::civil::Date;
 use crate::failure::Failure;
 use crate::mail::job::Job;
 use crate::mail::piece::PieceKind;
-use crate::night::release::remove;
 
 /// Into how many shares a night can be split. Each plans and checks the whole night: more would only do that.
 pub const MAX_SHARDS: u32 = 1000;
@@ -128,7 +127,7 @@ impl fmt::Display for Shard {
 pub(super) fn refuse_beside_shares(job: &Job, night: Date) -> Result<(), Failure> {
     let shares = folder::complete(job, night)?;
     if shares.is_empty() {
-        return Ok(remove(&folder::shares_folder(job, night))?);
+        return Ok(folder::clear(job, night)?);
     }
     let folder = folder::shares_folder(job, night);
     Err(Failure::Refused(format!(
