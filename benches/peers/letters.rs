@@ -110,7 +110,7 @@ struct Row {
 
 /// The first `count` letters of a night, and what does not change in them as a PDF with a page for each variant.
 pub fn letters_of(job: &Job, night: Date, lot: &str, count: usize) -> (Letters, Vec<u8>) {
-    let folder = job.night_folder(night).join("letters");
+    let folder = job.path("out").join(night.to_string()).join("letters");
     let mut manifest =
         csv::Reader::from_path(folder.join(format!("{lot}.manifest.csv"))).expect("a manifest");
     let rows: Vec<Row> = manifest.deserialize().take(count).map(|row| row.expect("a row")).collect();

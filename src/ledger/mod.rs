@@ -99,7 +99,8 @@ impl Ledger {
             ledger.prepare()?;
             return Ok(ledger);
         }
-        let mut log = file.as_os_str().to_owned();
+        // SQLite keeps its log beside the file itself, not beside a link to it.
+        let mut log = fs_err::canonicalize(file)?.into_os_string();
         log.push("-wal");
         if length(Path::new(&log)) > 0 {
             return Err(LedgerError::Unsettled { file: file.to_owned() });

@@ -395,7 +395,7 @@ impl Batches for LotBatches<'_> {
         let Some(keeper) = &mut self.keeper else { return Ok(()) };
         let Series { lot, kind, .. } = self.series;
         let sealed = self.order.seal_to.is_some();
-        let file = |rank: u16| file_name(lot, *kind, sealed, usize::from(rank));
+        let file = |rank: u16| file_name(*kind, lot, usize::from(rank) + 1, sealed);
         keeper.letters(self.plan, self.series, pieces, &file)
     }
 }

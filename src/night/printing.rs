@@ -181,10 +181,10 @@ pub(super) fn print_lot<'a>(
     Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
 }
 
-/// The path of a lot's file by its rank, from 0, relative to the night's folder.
-pub(super) fn file_name(lot: &LotName, kind: PieceKind, sealed: bool, rank: usize) -> String {
+/// The name of a lot's file of that number, from 1, relative to the night's folder.
+pub(super) fn file_name(kind: PieceKind, lot: &LotName, number: usize, sealed: bool) -> String {
     let ending = if sealed { "pdf.age" } else { "pdf" };
-    format!("{}/{lot}-{:04}.{ending}", kind.folder(), rank + 1)
+    format!("{}/{lot}-{number:04}.{ending}", kind.folder())
 }
 
 /// Where a lot is written.
@@ -303,7 +303,7 @@ fn within(folder: &Path, path: &str, error: io::Error) -> Failure {
 impl OpenFile {
     fn create(order: &LotOrder, folder: &Path, rank: usize) -> Result<OpenFile, Failure> {
         fs_err::create_dir_all(folder.join(order.kind.folder()))?;
-        let path = file_name(order.lot, order.kind, order.seal_to.is_some(), rank);
+        let path = file_name(order.kind, order.lot, rank + 1, order.seal_to.is_some());
         let (fonts, grid) = (order.fonts.len(), order.layout.grid);
         let begun = Output::create(&folder.join(&path), order.seal_to).and_then(|output| {
             let file = PrintFile::begin(output, grid, order.stock, fonts, order.intent)?;

@@ -71,8 +71,8 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     let mut night = Night::plan(order, &place, &ledger, ledger.file(), watch)?;
     drop(held);
     night.within_limits(&ledger)?;
-    place.fresh_staging()?;
     let series = Series::tonight(order, &ledger, &night.plan)?;
+    place.fresh_staging()?;
     let press = PressRoom { staging: place.staging(), series: &series, shard: None };
     let mut keeper = night.keeper(&ledger)?;
     let pressed = night.press(press, keeper.as_mut(), &ledger, watch)?;

@@ -229,11 +229,11 @@ fn a_share_that_is_missing_or_there_twice_is_told() {
     let folder = job.path(&shares(FRIDAY));
     copy_folder(&folder.join("3-of-3"), &folder.join("2-of-3"));
     assert_refused(&job, FRIDAY, &["share 2: missing", "share 3: there twice; remove", "3-of-3"]);
-    fs_err::remove_dir_all(folder.join("2-of-3")).unwrap();
+    let mended = shard(&job, FRIDAY, "2/3", &["--prove", "all"]);
+    assert_eq!((mended.code, &mended.json()["already_done"]), (0, &false.into()), "{}", mended.stderr);
     assert_eq!(shard(&job, FRIDAY, "2/4", &["--prove", "all"]).code, 0);
     assert_refused(&job, FRIDAY, &["shares of 3 and of 4 lie side by side"]);
     fs_err::remove_dir_all(folder.join("2-of-4")).unwrap();
-    assert_eq!(shard(&job, FRIDAY, "2/3", &["--prove", "all"]).code, 0);
     assert_eq!(merge(&job, FRIDAY).code, 1);
 }
 
@@ -262,6 +262,13 @@ fn a_damaged_share_is_told_and_made_anew() {
         assert_eq!((again.code, &again.json()["already_done"]), (0, &false.into()), "{}", again.stderr);
         assert!(path.exists());
     }
+    let description = format!("{share}/share.json");
+    let sound = job.read(&description);
+    job.write(&description, &sound.replace("letters/26324A-0002.pdf", "../../../26324A-0002.pdf"));
+    assert_refused(&job, FRIDAY, &["share 2: `../../../26324A-0002.pdf` is no file of it"]);
+    job.write(&description, &sound.replace("\"shard\": 2", "\"shard\": 0"));
+    assert_refused(&job, FRIDAY, &["share 2: missing", "says that it is share 0 of 3"]);
+    job.write(&description, &sound);
     assert_eq!(merge(&job, FRIDAY).code, 1);
 }
 
@@ -343,7 +350,9 @@ fn a_night_of_shares_is_not_run_whole() {
     );
     assert_eq!(job.run(FRIDAY, &["--dry-run"]).code, 1, "a rehearsal takes nothing from them");
     fs_err::remove_dir_all(job.path(&shares(FRIDAY))).unwrap();
+    fs_err::create_dir_all(job.path(&format!("{}/.2-of-2.1/letters", shares(FRIDAY)))).unwrap();
     assert_eq!(job.run(FRIDAY, &[]).code, 1);
+    assert!(!job.path(&shares(FRIDAY)).exists(), "what killed shards left goes");
     let late = shard(&job, FRIDAY, "2/2", &[]);
     assert_eq!((late.code, &late.json()["already_done"]), (0, &true.into()), "{}", late.stderr);
     assert!(fs_err::read_dir(job.path(&shares(FRIDAY))).unwrap().next().is_none(), "nothing was made");
@@ -443,7 +452,7 @@ fn a_killed_merge_resumes_with_the_same_command() {
     let made = whole.twin();
     whole.run(FRIDAY, &[]);
     split(&made, FRIDAY, 3, &[]);
-    for delay in [1, 4, 8, 12, 16, 20, 25, 30, 40, 60, 80] {
+    for delay in (1..=24).map(|step| 4 * step) {
         let merged = made.twin();
         let path = merged.path("job.toml");
         let arguments = ["merge", path.to_str().unwrap(), "--date", FRIDAY, "-q"];
@@ -454,7 +463,9 @@ fn a_killed_merge_resumes_with_the_same_command() {
         let ran = merge(&merged, FRIDAY);
         assert_eq!(ran.code, 1, "after {delay} ms: {}", ran.stderr);
         assert_same(&whole, &merged, FRIDAY);
-        assert!(!merged.path(&shares(FRIDAY)).exists() && !merged.path("out/.staging-2026-11-20").exists());
+        let left: Vec<_> =
+            fs_err::read_dir(merged.path("out")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [FRIDAY], "after {delay} ms");
     }
 }
 

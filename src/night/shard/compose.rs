@@ -79,9 +79,9 @@ pub fn run_shard(order: &NightOrder, shard: Shard, watch: &dyn Watch) -> Result<
     let makings = Makings::of(job, &series)?;
     let place = share_folder(job, order.night, shard);
     let present = Share::read(&place).ok().filter(|share| {
-        share.description.agreement == agreement
-            && share.description.makings == makings
-            && share.damage(&series).is_none()
+        let own = &share.description;
+        let this = (own.shard, own.shards) == (shard.number(), shard.of());
+        this && own.agreement == agreement && own.makings == makings && share.damage(&series).is_none()
     });
     if let Some(share) = present {
         return Ok(told(&share.description, &place, true));

@@ -16,6 +16,8 @@ use crate::night::release;
 
 /// The name of an attempt's lock.
 const LOCK: &str = "lock";
+/// What ends the name of a folder of shares that are of no use any more.
+const USED: &str = ".used";
 /// What ends the name of a share that an attempt takes the place of.
 const ASIDE: &str = ".aside";
 
@@ -27,6 +29,23 @@ pub(super) fn shares_folder(job: &Job, night: Date) -> PathBuf {
         OutputPlace::Folder(folder) => job.path(folder).join(name),
         OutputPlace::Objects(_) => job.beside_ledger(&name),
     }
+}
+
+/// Removes the shares of a night, all at once for whoever looks: a half-removed share would pass for a damaged one.
+///
+/// # Errors
+/// Those of the disk.
+pub(super) fn clear(job: &Job, night: Date) -> io::Result<()> {
+    let shares = shares_folder(job, night);
+    let mut used = shares.clone().into_os_string();
+    used.push(USED);
+    let used = PathBuf::from(used);
+    // One that was cut short is finished.
+    release::remove(&used)?;
+    if shares.exists() {
+        fs_err::rename(&shares, &used)?;
+    }
+    release::remove(&used)
 }
 
 /// The folder of a share.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::agreement::Agreement;
 use super::assembly::assemble;
-use super::folder::shares_folder;
+use super::folder::{clear, shares_folder};
 use super::muster::Muster;
 use super::rulings;
 use super::share::Share;
@@ -18,7 +18,6 @@ use crate::night::locking;
 use crate::night::numbering::Series;
 use crate::night::place::NightPlace;
 use crate::night::pressed::Pressed;
-use crate::night::release;
 use crate::night::report::{MergeSummary, Report, Seconds};
 use crate::night::run::{Night, NightOrder, ready_ledger, warn_of_date};
 use crate::night::sources::record_files;
@@ -44,7 +43,8 @@ pub fn merge(order: &MergeOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     let ledger = ready_ledger(job)?;
     let muster = Muster::call(job, date)?;
     if let Some(report) = released_before(order, &muster, &ledger)? {
-        release::remove(&shares_folder(job, date))?;
+        clear(job, date)?;
+        NightPlace::of(job, date)?.clear()?;
         return Ok(report);
     }
     muster.stand_together()?;
@@ -76,7 +76,7 @@ pub fn merge(order: &MergeOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     night.merged = Some(MergeSummary { shares: split.0, agreement: split.1 });
     let keeper = night.keeper(&ledger)?;
     let report = night.conclude(pressed, keeper, &ledger, started)?;
-    release::remove(&shares_folder(job, date))?;
+    clear(job, date)?;
     Ok(report)
 }
 

@@ -80,6 +80,15 @@ impl Shard {
     pub(super) fn holds_file(self, kind: PieceKind, rank: u32) -> bool {
         holder(kind, rank, self.of) == self.number
     }
+
+    /// The ranks of the files that it has of a lot, from 0 and without end.
+    fn ranks(self, kind: PieceKind) -> impl Iterator<Item = u32> {
+        let first = match kind {
+            PieceKind::Letter => self.number - 1,
+            PieceKind::Mailer => self.of - self.number,
+        };
+        (first..).step_by(self.of as usize)
+    }
 }
 
 /// The number of the share that has a lot's file of that rank, from 0.
@@ -110,14 +119,15 @@ impl fmt::Display for Shard {
     }
 }
 
-/// Refuses to run a night whole of which shares are there: they would be of no use afterwards, and were meant to be.
+/// Refuses to run a night whole of which shares are there: they would be of no use afterwards, and were meant to be. What
+/// killed shards left is removed: the caller is alone.
 ///
 /// # Errors
 /// Complete shares of the night; those of the disk.
 pub(super) fn refuse_beside_shares(job: &Job, night: Date) -> Result<(), Failure> {
     let shares = folder::complete(job, night)?;
     if shares.is_empty() {
-        return Ok(());
+        return Ok(folder::clear(job, night)?);
     }
     let folder = folder::shares_folder(job, night);
     Err(Failure::Refused(format!(
@@ -137,11 +147,9 @@ mod tests {
             for rank in 0..50 {
                 for kind in PieceKind::ALL {
                     let shards = (1..=of).map(|number| Shard { number, of });
-                    assert_eq!(
-                        shards.filter(|shard| shard.holds_file(kind, rank)).count(),
-                        1,
-                        "{rank} of {of}"
-                    );
+                    let holding: Vec<Shard> = shards.filter(|shard| shard.holds_file(kind, rank)).collect();
+                    assert_eq!(holding.len(), 1, "{rank} of {of}");
+                    assert_eq!(holding[0].ranks(kind).nth((rank / of) as usize), Some(rank));
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::Shard;
 use super::agreement::{Agreement, Makings};
 use super::rulings::RULINGS;
 use crate::mail::piece::PieceKind;
@@ -12,6 +13,7 @@ use crate::night::control_file::control_file_name;
 use crate::night::imposition::Turn;
 use crate::night::manifest::manifest_name;
 use crate::night::numbering::Series;
+use crate::night::printing::file_name;
 use crate::night::proofing::Proof;
 use crate::night::release::digest;
 use crate::night::report::{FileSummary, Seconds};
@@ -112,6 +114,10 @@ impl Share {
 
     /// The first file that is not there or not what the description says, in words; of the lots of `series`.
     pub fn damage(&self, series: &[Series]) -> Option<String> {
+        let Description { shard, shards, .. } = self.description;
+        let Ok(shard) = Shard::new(shard, shards) else {
+            return Some(format!("there is no share {shard} of {shards}"));
+        };
         let mut files = vec![(RULINGS.to_owned(), &self.description.rulings)];
         for series in series {
             let Some(lot) = self.lot(series) else {
@@ -119,7 +125,14 @@ impl Share {
             };
             files.push((manifest_name(series.kind, &series.lot), &lot.manifest));
             files.push((control_file_name(series.kind, &series.lot), &lot.control_file));
-            files.extend(lot.files.iter().map(|file| (file.path.clone(), &file.sha256)));
+            for (file, rank) in lot.files.iter().zip(shard.ranks(series.kind)) {
+                // Names are not believed: they become those of the released files.
+                let name = |sealed| file_name(series.kind, &series.lot, rank as usize + 1, sealed);
+                if ![name(false), name(true)].contains(&file.path) {
+                    return Some(format!("`{}` is no file of it", file.path));
+                }
+                files.push((file.path.clone(), &file.sha256));
+            }
         }
         files.into_par_iter().find_map_first(|(path, sha256)| match digest(&self.folder.join(&path)) {
             Err(error) => Some(error.to_string()),
