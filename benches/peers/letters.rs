@@ -245,7 +245,10 @@ fn value(field: FieldName, row: &Row, record: &Issuance, night: Date) -> String 
         FieldName::Holder => record.holder.display_line(&record.organisation),
         FieldName::Date => french_date(night),
         FieldName::ExpiryDate => record.expiry_date.map(french_date).unwrap_or_default(),
-        FieldName::RevocationDate => french_date(night.saturating_add(30.days())),
+        FieldName::RevocationDate => {
+            let issued = record.issue_date.filter(|issued| *issued >= record.requested_at.date());
+            french_date(issued.unwrap_or(night).saturating_add(30.days()))
+        }
         FieldName::Organisation => record.organisation.clone(),
         other => panic!("the card letter has no `{}`", other.name()),
     }

@@ -52,20 +52,16 @@ pub enum StoreError {
 }
 
 /// What to do where the store does not let this user in.
-#[cfg(feature = "cloud")]
 const CREDENTIALS: &str =
     "correct the credentials in the environment, or their rights on the bucket (docs/object-stores.md)";
 
 /// What to do where the endpoint is `http://` and nobody allowed that.
-#[cfg(feature = "cloud")]
 const NO_TLS: &str = "name an https:// endpoint; for a server of your own network set `AWS_ALLOW_HTTP=true` (docs/object-stores.md)";
 
 /// What to do where the store understands, and refuses.
-#[cfg(feature = "cloud")]
 const SETTINGS: &str =
     "correct the place in the job, or the store's settings in the environment (docs/object-stores.md)";
 
-#[cfg(feature = "cloud")]
 impl StoreError {
     /// What a store's error means for a night.
     pub(super) fn of(url: &ObjectUrl, error: &object_store::Error) -> StoreError {
@@ -98,13 +94,11 @@ impl StoreError {
 }
 
 /// The errors that led to one, itself first.
-#[cfg(feature = "cloud")]
 fn causes(error: &object_store::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
 }
 
 /// The HTTP status that the store answered with, such as `403 Forbidden`. The crate tells it in words only.
-#[cfg(feature = "cloud")]
 fn answer(error: &object_store::Error) -> Option<(u16, String)> {
     let text = error.to_string();
     let (_, rest) = text.split_once("status code: ")?;
@@ -113,7 +107,6 @@ fn answer(error: &object_store::Error) -> Option<(u16, String)> {
 }
 
 /// An error in a few words: the status and the code of the store's answer, or what happened last on the way.
-#[cfg(feature = "cloud")]
 pub(super) fn told(error: &object_store::Error) -> String {
     let text = error.to_string();
     let code = text.split_once("<Code>").and_then(|(_, rest)| Some(rest.split_once("</Code>")?.0));

@@ -5,20 +5,11 @@
 //! here, on one thread. Never writes over an object whose bytes are others unless it is told to replace it, never trusts
 //! an upload that it has not read back, never repeats a credential.
 
-#[cfg(feature = "cloud")]
 mod bucket;
-#[cfg(feature = "cloud")]
 mod connection;
 mod fault;
-#[cfg(any(not(feature = "cloud"), test))]
-#[cfg_attr(all(feature = "cloud", test), allow(dead_code))]
-mod no_cloud;
-#[cfg(feature = "cloud")]
 #[cfg(test)]
 mod tests;
-
-#[cfg(not(feature = "cloud"))]
-use no_cloud as bucket;
 
 pub use bucket::{Bucket, Object};
 pub use fault::StoreError;
