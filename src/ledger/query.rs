@@ -255,7 +255,9 @@ impl Ledger {
     /// # Errors
     /// Those of SQLite.
     pub fn last_tracking_number(&self) -> Result<Option<u64>, LedgerError> {
-        let sql = "SELECT tracking FROM piece WHERE tracking IS NOT NULL ORDER BY rowid DESC LIMIT 1";
+        let sql = "SELECT tracking FROM piece WHERE kind = 'mailer' AND lot =
+                   (SELECT lot FROM lot WHERE kind = 'mailer' ORDER BY rowid DESC LIMIT 1)
+                   ORDER BY sequence DESC LIMIT 1";
         let last: Option<i64> = self.check(self.db.query_row(sql, [], |row| row.get(0)).optional())?;
         Ok(last.map(i64::unsigned_abs))
     }
