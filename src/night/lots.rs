@@ -27,7 +27,7 @@ use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
 use crate::mail::calendar::french_date;
-use crate::mail::job::{Bureau, Job, KeyPlace, Machine};
+use crate::mail::job::{Bureau, Imposition, Job, KeyPlace, Machine};
 use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
 use crate::pdf::{Grid, OutputIntent};
@@ -236,8 +236,13 @@ impl Shop<'_> {
 
     fn stamper<'t>(&self, template: &'t CompiledTemplate, machine: &Machine) -> Result<Stamper<'t>, Failure> {
         let press = &self.job().sections.press;
-        Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
-            .map_err(|message| Failure::Usage(format!("template `{}`: {message}", template.name)))
+        let grid = Grid::new(press.dpi);
+        let mut stamper = Stamper::for_machine(template, grid, press.bar_width_reduction, machine.clone())
+            .map_err(|message| Failure::Usage(format!("template `{}`: {message}", template.name)))?;
+        if press.imposition == Imposition::TwoUp {
+            stamper.impose();
+        }
+        Ok(stamper)
     }
 
     /// Checks, numbers, prints and proves a lot. A share of one may be without pieces; a whole one is none then.

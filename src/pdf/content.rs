@@ -46,6 +46,8 @@ pub struct PageContent {
     symbols: Zeroizing<Vec<u8>>,
     glyphs: Vec<((usize, u16), GlyphText)>,
     noted: NotedGlyphs,
+    /// Whether other content may stand before it.
+    follows: bool,
 }
 
 impl PageContent {
@@ -59,7 +61,14 @@ impl PageContent {
             symbols: Zeroizing::new(Vec::with_capacity(1024)),
             glyphs: Vec::with_capacity(128),
             noted: NotedGlyphs([0; NOTED_FONTS * NOTED_GLYPHS / 64]),
+            follows: false,
         }
+    }
+
+    /// Makes it fit to stand behind other content on an imposed sheet: its texts don't say `EI`, by which a reader that
+    /// looks for the end of the mask before them could go astray.
+    pub fn follows(&mut self) {
+        self.follows = true;
     }
 
     fn op(&mut self, text: &str) {
@@ -147,6 +156,7 @@ impl PageContent {
         match byte {
             b'\r' => self.op("\\r"),
             b'(' | b')' | b'\\' => self.out.extend_from_slice(&[b'\\', byte]),
+            b'I' if self.follows && self.out.last() == Some(&b'E') => self.op("\\111"),
             _ => self.out.push(byte),
         }
     }
@@ -295,5 +305,24 @@ impl NotedGlyphs {
         let new = self.0[at / 64] & bit == 0;
         self.0[at / 64] |= bit;
         new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_follow_a_mask_do_not_say_its_end() {
+        let written = |follows: bool| {
+            let mut page = PageContent::new(Grid::new(600), 0);
+            if follows {
+                page.follows();
+            }
+            b"13385 MARSEILLE (EI)".iter().for_each(|byte| page.byte(*byte));
+            String::from_utf8_lossy(&page.out).into_owned()
+        };
+        assert_eq!(written(false), "13385 MARSEILLE \\(EI\\)");
+        assert_eq!(written(true), "13385 MARSE\\111LLE \\(E\\111\\)");
     }
 }

@@ -46,6 +46,7 @@ pub struct Stamper<'a> {
     bar_width_reduction: u32,
     machine: Machine,
     shows_areas: bool,
+    imposed: bool,
     /// Which facts select a variant, in the order of [`FACTS`].
     declared: [bool; FACTS.len()],
     variants: HashMap<[&'a str; FACTS.len()], NamedVariant<'a>>,
@@ -78,8 +79,16 @@ impl<'a> Stamper<'a> {
         };
         let variants =
             template.variants.iter().map(|variant| (key(&variant.facts), named(variant))).collect();
-        let stamper =
-            Stamper { template, grid, bar_width_reduction, machine, shows_areas: false, declared, variants };
+        let stamper = Stamper {
+            template,
+            grid,
+            bar_width_reduction,
+            machine,
+            shows_areas: false,
+            imposed: false,
+            declared,
+            variants,
+        };
         let of_lot =
             template.lot_sheets.iter().flat_map(|sheets| sheets.header.iter().chain(&sheets.trailer));
         let sides = template.variants.iter().flat_map(|v| &v.sides).chain(of_lot);
@@ -92,6 +101,11 @@ impl<'a> Stamper<'a> {
     /// Shows unprinted areas from here on, for designers.
     pub fn show_areas(&mut self, shows_areas: bool) {
         self.shows_areas = shows_areas;
+    }
+
+    /// Makes pages that lie beside others on a sheet from here on.
+    pub fn impose(&mut self) {
+        self.imposed = true;
     }
 
     /// The grid of the press.
@@ -205,6 +219,9 @@ impl<'a> Stamper<'a> {
     /// Every text or symbol that does not go into its place.
     pub(super) fn side(&self, side: &SheetSide, values: &Values) -> Result<PrintedPage, Vec<PieceFault>> {
         let mut page = PageContent::new(self.grid, side.form);
+        if self.imposed {
+            page.follows();
+        }
         let mut faults = Vec::new();
         for mark in &side.marks {
             let stamped = match mark {
