@@ -117,6 +117,16 @@ impl Ledger {
         }
     }
 
+    /// Makes room in memory for what a night's rows touch: rows by card are spread over their whole index, and would be
+    /// written and read again many times otherwise.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn expect_many_rows(&self) -> Result<(), LedgerError> {
+        const KIBIBYTES: u32 = 16 << 10;
+        self.check(self.db.execute_batch(&format!("PRAGMA cache_size = -{KIBIBYTES};")))
+    }
+
     /// Keeps the ledger as it is for many questions, until what is given is dropped: each would open it anew otherwise.
     ///
     /// # Errors

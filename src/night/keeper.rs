@@ -61,6 +61,7 @@ impl Keeper {
         let file = ledger.to_owned();
         let writing = std::thread::spawn(move || {
             let ledger = Ledger::open(&file)?;
+            ledger.expect_many_rows()?;
             write(ledger.begin(night, mailers_due)?, &messages)
         });
         let mut keeper = Keeper {
@@ -75,8 +76,8 @@ impl Keeper {
         Ok(keeper)
     }
 
-    /// Tells the entries up to the last letter that was printed; `pieces` are all letters so far, `file` the path of a
-    /// print file by its rank. Every letter among those entries must have been checked.
+    /// Tells the entries up to the last letter that was printed; `pieces` are the letters that follow those told before,
+    /// `file` the path of a print file by its rank. Every letter among those entries must have been checked.
     ///
     /// # Errors
     /// Those of ledger and disk.
@@ -88,7 +89,7 @@ impl Keeper {
         file: &dyn Fn(u16) -> String,
     ) -> Result<(), Failure> {
         let mut path: Option<(u16, Arc<str>)> = None;
-        for piece in &pieces[self.letters..] {
+        for piece in pieces {
             let known = path.take_if(|(rank, _)| *rank == piece.file);
             let (rank, name) = known.unwrap_or_else(|| (piece.file, file(piece.file).into()));
             self.letters += 1;
@@ -140,7 +141,8 @@ impl Keeper {
         let of = |kind| printed.iter().find(|lot| lot.series.kind == kind);
         if let Some(lot) = of(PieceKind::Letter) {
             let file = |rank: u16| lot.files[usize::from(rank)].path.clone();
-            self.letters(plan, &lot.series, &lot.pieces, &file)?;
+            let untold = &lot.pieces[self.letters..];
+            self.letters(plan, &lot.series, untold, &file)?;
         }
         self.rest(plan, of(PieceKind::Mailer))?;
         self.give(Message::Files(files.to_vec()))?;

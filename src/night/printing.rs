@@ -147,7 +147,7 @@ pub(super) trait Batches: Send {
     /// Those of composition.
     fn next(&mut self) -> Result<Option<Batch>, Failure>;
 
-    /// Is told where the pieces of the lot are, as they are printed.
+    /// Is told where the next pieces of the lot are that were printed.
     ///
     /// # Errors
     /// Those of the ledger.
@@ -165,17 +165,23 @@ pub(super) fn print_lot<'a>(
     batches: &mut dyn Batches,
     watch: &dyn Watch,
 ) -> Result<PrintedLot, Failure> {
-    let mut bench = Bench { order, folder, rows, open: None, lot: PrintedLot::default() };
+    let mut bench = Bench { order, folder, rows, open: None, lot: PrintedLot::default(), told: 0 };
     let mut ready = batches.next()?;
     while let Some(batch) = ready.take() {
-        let (written, following) = rayon::join(|| bench.append(batch, watch), || batches.next());
+        let printed = bench.untold();
+        let (written, following) = rayon::join(
+            || bench.append(batch, watch),
+            || {
+                batches.printed(&printed)?;
+                batches.next()
+            },
+        );
         written?;
         ready = following?;
-        batches.printed(&bench.lot.pieces)?;
     }
     bench.end_lot()?;
     bench.close_file()?;
-    batches.printed(&bench.lot.pieces)?;
+    batches.printed(&bench.untold())?;
     let Bench { rows, lot, .. } = bench;
     rows.control.finish()?;
     Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
@@ -194,6 +200,8 @@ struct Bench<'a> {
     rows: Rows<'a>,
     open: Option<OpenFile>,
     lot: PrintedLot,
+    /// How many of its pieces were told.
+    told: usize,
 }
 
 /// The file that pieces go to.
@@ -209,6 +217,13 @@ struct OpenFile {
 }
 
 impl Bench<'_> {
+    /// The pieces that were printed since this was asked last.
+    fn untold(&mut self) -> Vec<PrintedPiece> {
+        let pieces = &self.lot.pieces[self.told..];
+        self.told += pieces.len();
+        pieces.to_vec()
+    }
+
     /// Appends a batch, notes where its pieces are, and opens and ends files as they fill.
     fn append(&mut self, batch: Batch, watch: &dyn Watch) -> Result<(), Failure> {
         let count = batch.len() as u64;
