@@ -123,7 +123,7 @@ impl Ledger {
     /// # Errors
     /// Those of SQLite.
     pub fn expect_many_rows(&self) -> Result<(), LedgerError> {
-        const KIBIBYTES: u32 = 16 << 10;
+        const KIBIBYTES: u32 = 8 << 10;
         self.check(self.db.execute_batch(&format!("PRAGMA cache_size = -{KIBIBYTES};")))
     }
 

@@ -102,7 +102,7 @@ pub fn write_job_ticket(
         title: &template.title,
         pieces: printed.files.iter().map(|file| file.pieces).sum(),
         sheets: layout.sheets(pages),
-        sheets_of_piece: printed.pieces.first().map_or(1, |piece| layout.sheets(piece.pages.into())),
+        sheets_of_piece: layout.sheets(printed.pages_of_piece.into()),
         layout,
         media,
         grammage: template.grammage,

@@ -45,7 +45,7 @@ pub(super) struct Keeper {
     /// Entries before this one are told, but for those that are told later.
     next: u32,
     /// How many of the letters that were printed are told.
-    letters: usize,
+    letters: u32,
     /// Entries that mailers decide on, which come after the letters.
     later: VecDeque<u32>,
     rows: Vec<Row>,
@@ -93,7 +93,7 @@ impl Keeper {
             let known = path.take_if(|(rank, _)| *rank == piece.file);
             let (rank, name) = known.unwrap_or_else(|| (piece.file, file(piece.file).into()));
             self.letters += 1;
-            let leaving = leaving(series, self.letters as u32, piece, Arc::clone(&name));
+            let leaving = leaving(series, self.letters, piece, Arc::clone(&name));
             self.before(plan, piece.entry)?;
             self.tell(plan, piece.entry, Some(leaving))?;
             self.next = piece.entry + 1;
@@ -141,8 +141,7 @@ impl Keeper {
         let of = |kind| printed.iter().find(|lot| lot.series.kind == kind);
         if let Some(lot) = of(PieceKind::Letter) {
             let file = |rank: u16| lot.files[usize::from(rank)].path.clone();
-            let untold = &lot.pieces[self.letters..];
-            self.letters(plan, &lot.series, untold, &file)?;
+            self.letters(plan, &lot.series, &lot.pieces, &file)?;
         }
         self.rest(plan, of(PieceKind::Mailer))?;
         self.give(Message::Files(files.to_vec()))?;

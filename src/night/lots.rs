@@ -173,15 +173,18 @@ impl Shop<'_> {
         plan: &mut Plan,
         keeper: Option<&mut Keeper>,
     ) -> Result<Option<Pressed>, Failure> {
-        let due: Vec<u32> = plan.pieces(order.kind).collect();
         if let Some(press) = &self.press {
-            return self.print(order, plan, &due, press, keeper);
+            return self.print(order, plan, press, keeper);
         }
-        for share in due.chunks(BATCH) {
-            let loaded = plan.load(share)?;
+        let mut next = 0;
+        loop {
+            let share = plan.next_pieces(order.kind, &mut next, BATCH);
+            if share.is_empty() {
+                return Ok(None);
+            }
+            let loaded = plan.load(&share)?;
             (order.check)(plan, loaded)?;
         }
-        Ok(None)
     }
 
     /// Tells of faults of the mailers' configuration on the night of the letters, so that they can be mended before the
@@ -250,7 +253,6 @@ impl Shop<'_> {
         &self,
         order: &KindOrder,
         plan: &mut Plan,
-        due: &[u32],
         press: &PressRoom,
         keeper: Option<&mut Keeper>,
     ) -> Result<Option<Pressed>, Failure> {
@@ -276,21 +278,23 @@ impl Shop<'_> {
         let fonts = order.stamper.fonts();
         let lot_order = self.lot_order(order, lot, &fonts);
         let pieces_per_file = self.job().sections.output.pieces_per_file;
+        let due = plan.pieces(kind).count() as u32;
         let mut batches = LotBatches {
-            shares: due.chunks(BATCH),
+            next: 0,
             order,
             plan,
             series,
             keeper,
+            kept: Vec::new(),
             numbering: Numbering::begin(series, &self.job().sections.mailers.tracking_prefix),
             prints: &|piece| press.prints(kind, piece.sequence, pieces_per_file),
         };
-        let due_here =
-            (1..=due.len() as u32).filter(|sequence| press.prints(kind, *sequence, pieces_per_file));
+        let due_here = (1..=due).filter(|sequence| press.prints(kind, *sequence, pieces_per_file));
         self.watch.begin(Phase::Printing(kind), due_here.count() as u64);
         let printed = print_lot(&lot_order, rows, staging, &mut batches, self.watch)?;
+        let printed = PrintedLot { pieces: batches.kept, ..printed };
         self.watch.end();
-        if printed.pieces.is_empty() && press.shard.is_none() {
+        if printed.count == 0 && press.shard.is_none() {
             fs_err::remove_dir_all(staging.join(kind.folder()))?;
             return Ok(None);
         }
@@ -364,12 +368,15 @@ impl Shop<'_> {
 
 /// The batches of a lot.
 struct LotBatches<'a> {
-    shares: std::slice::Chunks<'a, u32>,
+    /// The entry from which the next batch begins.
+    next: u32,
     order: &'a KindOrder<'a>,
     plan: &'a mut Plan,
     series: &'a Series,
     /// Who enters the pieces into the ledger as they are printed.
     keeper: Option<&'a mut Keeper>,
+    /// Where the printed pieces are, where nobody does.
+    kept: Vec<PrintedPiece>,
     numbering: Numbering<'a>,
     /// Whether a piece is printed here.
     prints: &'a (dyn Fn(&NumberedPiece) -> bool + Sync),
@@ -378,8 +385,12 @@ struct LotBatches<'a> {
 impl Batches for LotBatches<'_> {
     /// The next batch that has pieces: brought back, checked, numbered, composed.
     fn next(&mut self) -> Result<Option<Batch>, Failure> {
-        for share in self.shares.by_ref() {
-            let loaded = self.plan.load(share)?;
+        loop {
+            let share = self.plan.next_pieces(self.order.kind, &mut self.next, BATCH);
+            if share.is_empty() {
+                return Ok(None);
+            }
+            let loaded = self.plan.load(&share)?;
             let passed = (self.order.check)(self.plan, loaded)?;
             let mut numbered: Vec<NumberedPiece> =
                 passed.into_iter().map(|piece| self.numbering.number(piece)).collect::<Result<_, _>>()?;
@@ -393,15 +404,17 @@ impl Batches for LotBatches<'_> {
                 return composed.collect::<Result<_, _>>().map(Some);
             }
         }
-        Ok(None)
     }
 
-    fn printed(&mut self, pieces: &[PrintedPiece]) -> Result<(), Failure> {
-        let Some(keeper) = &mut self.keeper else { return Ok(()) };
+    fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure> {
+        let Some(keeper) = &mut self.keeper else {
+            self.kept.extend(pieces);
+            return Ok(());
+        };
         let Series { lot, kind, .. } = self.series;
         let sealed = self.order.seal_to.is_some();
         let file = |rank: u16| file_name(*kind, lot, usize::from(rank) + 1, sealed);
-        keeper.letters(self.plan, self.series, pieces, &file)
+        keeper.letters(self.plan, self.series, &pieces, &file)
     }
 }
 

@@ -451,6 +451,14 @@ impl Plan {
         (0..).zip(&self.entries).filter(move |(_, entry)| entry.leaves(kind)).map(|(index, _)| index)
     }
 
+    /// The next pieces of a kind, at most so many, from the entry `next` on, which moves past them.
+    pub fn next_pieces(&self, kind: PieceKind, next: &mut u32, most: usize) -> Vec<u32> {
+        let leaving = (*next..).zip(&self.entries[*next as usize..]).filter(|(_, entry)| entry.leaves(kind));
+        let share: Vec<u32> = leaving.map(|(index, _)| index).take(most).collect();
+        *next = share.last().map_or(self.entries.len() as u32, |last| last + 1);
+        share
+    }
+
     /// What the facts of a kind's pieces are, each combination once.
     pub fn facts(&self, kind: PieceKind) -> BTreeSet<[&'static str; 5]> {
         let pieces = self.entries.iter().filter(|entry| entry.leaves(kind));

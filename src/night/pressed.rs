@@ -59,7 +59,7 @@ impl Pressed {
     /// Those of the disk, and sums that do not agree.
     pub fn finish(self, order: &NightOrder, staging: &Path) -> Result<PrintedKind, Failure> {
         let Series { lot, kind, .. } = self.series.clone();
-        let pieces = self.printed.pieces.len() as u64;
+        let pieces = u64::from(self.printed.count);
         let ends = [1, pieces as u32].map(|sequence| lot.piece_id(kind, sequence));
         let manifest = manifest_name(kind, &lot);
         let control_file = control_file_name(kind, &lot);
@@ -99,6 +99,7 @@ impl Pressed {
             proof: self.proof,
             series: self.series,
             files: self.printed.files.iter().map(file_summary).collect(),
+            count: self.printed.count,
             pieces: self.printed.pieces,
             summary,
             key: self.key,
@@ -130,7 +131,7 @@ impl Pressed {
             lot: lot.as_str(),
             kind: *kind,
             night: order.night,
-            pieces: printed.pieces.len() as u32,
+            pieces: printed.count,
             pages,
             sheets: self.layout.sheets(pages),
             layout: self.layout,

@@ -12,7 +12,9 @@ pub(super) struct PrintedKind {
     pub proof: Proof,
     /// All its files, relative to the staging folder.
     pub staged: Vec<String>,
-    /// Where its pieces are, in lot order.
+    /// How many pieces it has.
+    pub count: u32,
+    /// Where those are that the ledger's keeper is not told of, in lot order.
     pub pieces: Vec<PrintedPiece>,
     /// Where its numbers begin.
     pub series: Series,
@@ -25,7 +27,7 @@ pub(super) struct PrintedKind {
 impl PrintedKind {
     /// How many pieces it has.
     pub fn count(&self) -> u64 {
-        self.pieces.len() as u64
+        u64::from(self.count)
     }
 
     /// Adds the lot to a report.

@@ -9,6 +9,7 @@ mod lot_sheets;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::mem::take;
 use std::path::Path;
 
 use serde::Serialize;
@@ -76,12 +77,27 @@ pub(super) struct PrintedPiece {
 pub(super) struct PrintedLot {
     /// Its files, in order.
     pub files: Vec<PrintedFile>,
-    /// Its pieces, in order.
+    /// How many pieces it has.
+    pub count: u32,
+    /// How many pages its first piece has.
+    pub pages_of_piece: u16,
+    /// Its pieces that the ledger's keeper is not told of, in order.
     pub pieces: Vec<PrintedPiece>,
     /// SHA-256 of its manifest.
     pub manifest_sha256: String,
     /// What the twins of sealed files break of the standards of print files, in words.
     pub faults: Vec<String>,
+}
+
+impl PrintedLot {
+    /// Adds a piece.
+    pub fn add(&mut self, piece: PrintedPiece) {
+        if self.count == 0 {
+            self.pages_of_piece = piece.pages;
+        }
+        self.count += 1;
+        self.pieces.push(piece);
+    }
 }
 
 /// What the files of a lot have in common.
@@ -147,11 +163,11 @@ pub(super) trait Batches: Send {
     /// Those of composition.
     fn next(&mut self) -> Result<Option<Batch>, Failure>;
 
-    /// Is told where the next pieces of the lot are that were printed.
+    /// Is told where the next pieces of the lot are that were printed. Whoever needs them later keeps them.
     ///
     /// # Errors
     /// Those of the ledger.
-    fn printed(&mut self, pieces: &[PrintedPiece]) -> Result<(), Failure>;
+    fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure>;
 }
 
 /// Prints a lot into a folder. A lot without pieces leaves no file.
@@ -165,14 +181,14 @@ pub(super) fn print_lot<'a>(
     batches: &mut dyn Batches,
     watch: &dyn Watch,
 ) -> Result<PrintedLot, Failure> {
-    let mut bench = Bench { order, folder, rows, open: None, lot: PrintedLot::default(), told: 0 };
+    let mut bench = Bench { order, folder, rows, open: None, lot: PrintedLot::default() };
     let mut ready = batches.next()?;
     while let Some(batch) = ready.take() {
-        let printed = bench.untold();
+        let printed = take(&mut bench.lot.pieces);
         let (written, following) = rayon::join(
             || bench.append(batch, watch),
             || {
-                batches.printed(&printed)?;
+                batches.printed(printed)?;
                 batches.next()
             },
         );
@@ -181,7 +197,7 @@ pub(super) fn print_lot<'a>(
     }
     bench.end_lot()?;
     bench.close_file()?;
-    batches.printed(&bench.untold())?;
+    batches.printed(take(&mut bench.lot.pieces))?;
     let Bench { rows, lot, .. } = bench;
     rows.control.finish()?;
     Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
@@ -200,8 +216,6 @@ struct Bench<'a> {
     rows: Rows<'a>,
     open: Option<OpenFile>,
     lot: PrintedLot,
-    /// How many of its pieces were told.
-    told: usize,
 }
 
 /// The file that pieces go to.
@@ -217,13 +231,6 @@ struct OpenFile {
 }
 
 impl Bench<'_> {
-    /// The pieces that were printed since this was asked last.
-    fn untold(&mut self) -> Vec<PrintedPiece> {
-        let pieces = &self.lot.pieces[self.told..];
-        self.told += pieces.len();
-        pieces.to_vec()
-    }
-
     /// Appends a batch, notes where its pieces are, and opens and ends files as they fill.
     fn append(&mut self, batch: Batch, watch: &dyn Watch) -> Result<(), Failure> {
         let count = batch.len() as u64;
@@ -238,7 +245,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn append_piece(&mut self, piece: NumberedPiece, composed: ComposedPiece) -> Result<(), Failure> {
+    fn append_piece(&mut self, piece: NumberedPiece, mut composed: ComposedPiece) -> Result<(), Failure> {
         if self.open.is_none() {
             // By the piece's place in the lot: a share of a lot has not all its files.
             let rank = (piece.sequence as usize - 1) / self.order.pieces_per_file;
@@ -251,6 +258,10 @@ impl Bench<'_> {
         if self.order.layout.imposed() {
             open.waiting.held.push((piece, composed));
             return Ok(());
+        }
+        // Where sheets are turned, the next piece begins on a sheet of its own.
+        if self.order.layout.duplex() && !composed.pages.len().is_multiple_of(2) {
+            composed.pages.push(PrintedPage::blank());
         }
         let label = self.order.label(&piece, composed.pages.len());
         open.piece(&composed.pages, &label).map_err(|error| within(self.folder, &open.path, error))?;
@@ -301,7 +312,7 @@ fn note(
     place: PiecePlace,
 ) -> Result<(), Failure> {
     let (file, pages) = (lot.files.len() as u16, composed.pages.len() as u16);
-    lot.pieces.push(PrintedPiece { entry: piece.piece.entry, file, pages, first_page: place.first_page });
+    lot.add(PrintedPiece { entry: piece.piece.entry, file, pages, first_page: place.first_page });
     rows.manifest.row(piece, &place, pages, composed.twoddoc.as_deref())?;
     rows.control.row(piece)?;
     Ok(())

@@ -14,12 +14,19 @@ use super::text::{GlyphRun, GlyphText};
 /// A finished page, independent of the file it goes to.
 #[derive(Debug, Clone)]
 pub struct PrintedPage {
-    /// The index of the stock form that it shows.
-    pub form: usize,
+    /// The index of the stock form that it shows; none on a blank page.
+    pub form: Option<usize>,
     /// The deflated content stream, wiped on drop: a mailer's holds codes.
     pub content: Zeroizing<Vec<u8>>,
     /// The glyphs used, by font and number, with the text they stand for.
     pub glyphs: Vec<((usize, u16), GlyphText)>,
+}
+
+impl PrintedPage {
+    /// A page with nothing on it: the back of a sheet that has none of its own.
+    pub fn blank() -> PrintedPage {
+        PrintedPage { form: None, content: Zeroizing::new(deflate_page(b"", b"")), glyphs: Vec::new() }
+    }
 }
 
 /// What is set in the text object, so that it is not said again.
@@ -235,13 +242,14 @@ impl PageContent {
         let data = self.symbols.windows(4).position(|word| word == b" ID ").map_or(0, |at| at + 4);
         self.out.extend_from_slice(&self.symbols[..data]);
         let content = Zeroizing::new(deflate_page(&self.out, &self.symbols[data..]));
-        PrintedPage { form: self.form, content, glyphs: self.glyphs }
+        PrintedPage { form: Some(self.form), content, glyphs: self.glyphs }
     }
 }
 
 /// What every page of a form begins with: black that overprints (`/G0`, which the form takes over), the form, and a
 /// coordinate system whose unit is one dot.
-pub(super) fn beginning(grid: Grid, form: usize) -> Vec<u8> {
+pub(super) fn beginning(grid: Grid, form: Option<usize>) -> Vec<u8> {
+    let Some(form) = form else { return b"/G0 gs\n".to_vec() };
     // Stock pages are A4 to the point; a page is A4 to the dot, and both count from the top.
     let shift = grid.page_points().1 - 297.0 / 25.4 * 72.0;
     let mut out = b"/G0 gs q 1 0 0 1 0 ".to_vec();

@@ -70,7 +70,7 @@ pub struct PrintFile<W: Write> {
     grid: Grid,
     boxes: Vec<u8>,
     /// The streams that pages begin with, by the form that they show.
-    beginnings: BTreeMap<usize, u32>,
+    beginnings: BTreeMap<Option<usize>, u32>,
     /// The streams between the pieces of a sheet, where pages are sheets of two.
     imposed: Option<imposed::Between>,
     intent: OutputIntent,
@@ -288,7 +288,7 @@ impl<W: Write> PrintFile<W> {
     }
 
     /// The stream that pages of a form begin with, written before the first of them.
-    fn beginning(&mut self, form: usize) -> io::Result<u32> {
+    fn beginning(&mut self, form: Option<usize>) -> io::Result<u32> {
         if let Some(known) = self.beginnings.get(&form) {
             return Ok(*known);
         }

@@ -28,7 +28,10 @@ pub(super) fn build(pages: Vec<Page>) -> Result<Stock, String> {
     let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| {
         errors.first().map_or_else(|| "the layout can't be exported".to_owned(), |e| e.message.to_string())
     })?;
+    // The layout of fifty variants is more than what is made of it.
+    drop(document);
     let mut source = Document::load_mem(&pdf).map_err(|error| error.to_string())?;
+    drop(pdf);
     let pages: Vec<ObjectId> = source.page_iter().collect();
     let mut forms: Vec<ObjectId> =
         pages.into_iter().map(|page| add_form(&mut source, page)).collect::<Result<_, String>>()?;

@@ -1,7 +1,5 @@
 //! The codes of cards: read from sealed files into types that can't be shown.
 
-use std::collections::HashMap;
-
 use zeroize::{Zeroize, Zeroizing};
 
 macro_rules! secret {
@@ -95,16 +93,16 @@ pub struct CodesFile {
     plain: Zeroizing<Vec<u8>>,
     columns: Columns,
     delimiter: u8,
-    lines: HashMap<String, Line>,
+    /// In the order of cards.
+    lines: Vec<Line>,
     unread_lines: u64,
 }
 
-#[derive(Clone, Copy)]
+/// Where a card's line begins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
-    number: u64,
-    start: usize,
-    end: usize,
-    contradicted: bool,
+    card: u64,
+    start: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -130,42 +128,38 @@ impl CodesFile {
         let header = String::from_utf8_lossy(&bytes[..header_end]).trim_end().to_owned();
         let delimiter = if header.contains(';') { b';' } else { b',' };
         let columns = columns(name, &header, delimiter)?;
-        let mut file = CodesFile {
-            name: name.to_owned(),
-            plain: Zeroizing::default(),
-            columns,
-            delimiter,
-            lines: HashMap::new(),
-            unread_lines: 0,
-        };
+        let lines = Vec::with_capacity(bytes.iter().filter(|byte| **byte == b'\n').count());
+        let name = name.to_owned();
+        let mut file =
+            CodesFile { name, plain: Zeroizing::default(), columns, delimiter, lines, unread_lines: 0 };
         let mut start = skipped + (header_end + 1).min(bytes.len());
-        let mut number = 2;
         while start < plain.len() {
-            let end = plain[start..].iter().position(|&b| b == b'\n').map_or(plain.len(), |at| start + at);
-            file.note(&plain, Line { number, start, end, contradicted: false });
-            start = end + 1;
-            number += 1;
+            let line = line_at(&plain, start);
+            match card(value(line, delimiter, columns.card_number)) {
+                Some(card) => file.lines.push(Line { card, start: start as u64 }),
+                None => file.unread_lines += u64::from(!line.trim_ascii().is_empty()),
+            }
+            start += line.len() + 1;
         }
+        file.lines.sort_unstable();
         file.plain = plain;
         Ok(file)
     }
 
-    /// Remembers where a card's line lies. A line that says the same again is no matter; one that says otherwise is.
-    fn note(&mut self, plain: &[u8], line: Line) {
-        let text = &plain[line.start..line.end];
-        let card = value(text, self.delimiter, self.columns.card_number);
-        if card.len() != 10 || !card.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.unread_lines += u64::from(!text.trim_ascii().is_empty());
-            return;
-        }
-        let line = match self.lines.get(card) {
-            Some(known) => {
-                let same = self.same_codes(&plain[known.start..known.end], text);
-                Line { contradicted: known.contradicted || !same, ..*known }
-            }
-            None => line,
-        };
-        self.lines.insert(card.to_owned(), line);
+    /// The lines of a card, in their order.
+    fn lines_of(&self, card: u64) -> &[Line] {
+        let begin = self.lines.partition_point(|line| line.card < card);
+        let count = self.lines[begin..].partition_point(|line| line.card == card);
+        &self.lines[begin..begin + count]
+    }
+
+    fn text(&self, line: Line) -> &[u8] {
+        line_at(&self.plain, line.start as usize)
+    }
+
+    /// The line's number in the file, from 1.
+    fn number(&self, line: Line) -> u64 {
+        self.plain[..line.start as usize].iter().filter(|byte| **byte == b'\n').count() as u64 + 1
     }
 
     fn same_codes(&self, a: &[u8], b: &[u8]) -> bool {
@@ -184,25 +178,29 @@ impl CodesFile {
     fn contradiction(&self, line: Line) -> CodesFault {
         CodesFault {
             file: self.name.clone(),
-            line: line.number,
+            line: self.number(line),
             field: "card_number",
             code: "codes_contradicted",
             message: "the codes files give this card different codes; leave the right ones, and ask its codes again",
         }
     }
 
-    fn codes(&self, line: Line) -> Result<CardCodes, CodesFault> {
-        let text = &self.plain[line.start..line.end];
+    /// The codes that a card's lines give it. One that says the same again is no matter; one that says otherwise is.
+    fn codes(&self, lines: &[Line]) -> Option<Result<CardCodes, CodesFault>> {
+        let (&first, others) = lines.split_first()?;
+        let same = others.iter().all(|line| self.same_codes(self.text(first), self.text(*line)));
+        Some(if same { self.codes_of(first) } else { Err(self.contradiction(first)) })
+    }
+
+    fn codes_of(&self, line: Line) -> Result<CardCodes, CodesFault> {
+        let text = self.text(line);
         let column = |index| value(text, self.delimiter, index);
         let fault = |field, code, message| {
-            Err(CodesFault { file: self.name.clone(), line: line.number, field, code, message })
+            Err(CodesFault { file: self.name.clone(), line: self.number(line), field, code, message })
         };
         let (pin, puk) = (column(self.columns.pin), column(self.columns.puk));
         let assistance = column(self.columns.assistance_code);
         let digits = |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
-        if line.contradicted {
-            return Err(self.contradiction(line));
-        }
         if !digits(pin, 4) {
             return fault(
                 "pin",
@@ -256,6 +254,18 @@ fn columns(name: &str, header: &str, delimiter: u8) -> Result<Columns, CodesErro
     })
 }
 
+/// The line that begins there, without its end.
+fn line_at(plain: &[u8], start: usize) -> &[u8] {
+    let rest = &plain[start..];
+    &rest[..rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())]
+}
+
+/// A card number as one number.
+fn card(text: &str) -> Option<u64> {
+    let well_formed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| well_formed)
+}
+
 /// A column of a line, without quotes; empty where there is none. Borrowed: codes are not copied.
 fn value(line: &[u8], delimiter: u8, column: usize) -> &str {
     let field = line.split(|&byte| byte == delimiter).nth(column).unwrap_or_default();
@@ -276,14 +286,15 @@ impl CodesShelf {
 
     /// A card's codes; `None` where no file knows the card. Files that contradict each other are a fault.
     pub fn codes(&self, card_number: &str) -> Option<Result<CardCodes, CodesFault>> {
-        let mut known = self.files.iter().filter_map(|file| Some((file, *file.lines.get(card_number)?)));
-        let (file, line) = known.next()?;
-        let codes = match file.codes(line) {
-            Ok(codes) => codes,
-            Err(fault) => return Some(Err(fault)),
-        };
-        for (other, line) in known {
-            match other.codes(line) {
+        let number = card(card_number)?;
+        let mut known = self.files.iter().filter_map(|file| {
+            let lines = file.lines_of(number);
+            Some((file, *lines.first()?, file.codes(lines)?))
+        });
+        let (_, _, first) = known.next()?;
+        let Ok(codes) = first else { return Some(first) };
+        for (other, line, twin) in known {
+            match twin {
                 Ok(twin) if twin.same_as(&codes) => {}
                 Ok(_) => return Some(Err(other.contradiction(line))),
                 Err(fault) => return Some(Err(fault)),

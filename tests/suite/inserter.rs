@@ -21,7 +21,7 @@ const PLACES: [&str; 7] =
     ["benchmark", "safety", "end_of_set", "sequence_1", "sequence_2", "sequence_4", "parity"];
 
 /// Copies a built-in template into a folder, with more of its own after its first overlay.
-fn copied(folder: &Path, template: &str, more: &str) -> PathBuf {
+pub fn copied(folder: &Path, template: &str, more: &str) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(template);
     let copy = folder.join("templates").join(template);
     fs_err::create_dir_all(&copy).unwrap();

@@ -1,5 +1,6 @@
 //! The print files, judged by poppler, qpdf, zbar and libdmtx.
 
+use crate::inserter::copied;
 use crate::job::{FRIDAY, TestJob};
 use crate::tools::{pdf_text, picture, text, tool};
 
@@ -194,4 +195,26 @@ fn another_resolution_moves_every_bar_to_its_grid() {
             "{dpi}"
         );
     }
+}
+
+#[test]
+fn where_sheets_are_turned_each_piece_begins_on_one_of_its_own() {
+    let job = TestJob::new();
+    copied(&job.path(""), "card-letter", "");
+    let main = "templates/card-letter/card-letter.typ";
+    let back = "\n#if sys.inputs.reason == \"first\" { pagebreak(); [Verso] }\n";
+    job.write(main, &(job.read(main) + back));
+    let report = job.run(FRIDAY, &["--prove", "all"]);
+    assert_eq!(report.json()["proof"]["failures"], 0, "{}", report.stderr);
+    let rows = job.table("out/2026-11-20/letters/26324A.manifest.csv");
+    let Some(pages) = pdf_text(&job.path(LETTERS)) else { return };
+    let mut backs = 0;
+    for (rank, row) in rows.iter().enumerate() {
+        assert_eq!((row["first_page"].as_str(), row["pages"].as_str()), (&*(2 * rank + 1).to_string(), "2"));
+        assert!(pages[2 * rank].contains(&row["piece_id"]), "{}", row["piece_id"]);
+        let back = pages[2 * rank + 1].trim();
+        assert!(back.is_empty() || back == "Verso", "{back}");
+        backs += usize::from(!back.is_empty());
+    }
+    assert!(backs > 0 && backs < rows.len(), "{backs} of {}", rows.len());
 }

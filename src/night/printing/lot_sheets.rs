@@ -35,7 +35,7 @@ impl Bench<'_> {
 
     fn trailer(&self, press: &LotSheetPress, open: &OpenFile) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
         let layout = self.order.layout;
-        let pieces = (self.lot.pieces.len() + open.waiting.held.len()) as u32;
+        let pieces = self.lot.count + open.waiting.held.len() as u32;
         let printed: u32 = self.lot.files.iter().map(|file| layout.sheets(file.pages)).sum();
         let last_file = match layout.imposed() {
             true => open.waiting.sheets_with_trailer(layout),

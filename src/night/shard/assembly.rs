@@ -64,12 +64,12 @@ pub(super) fn assemble(
         for _ in 0..file.pieces {
             let row = part.manifest.next()?;
             let cell = |column: usize| row.get(column).unwrap_or_default();
-            let sequence = printed.pieces.len() + 1;
+            let sequence = printed.count as usize + 1;
             let fits = cell(SEQUENCE).parse() == Ok(sequence) && cell(FILE) == name;
             let (first_page, pages) = (cell(FIRST_PAGE).parse(), cell(PAGES).parse());
             match (entries.next(), first_page, pages) {
                 (Some(entry), Ok(first_page), Ok(pages)) if fits => {
-                    printed.pieces.push(PrintedPiece { entry, file: rank as u16, pages, first_page })
+                    printed.add(PrintedPiece { entry, file: rank as u16, pages, first_page })
                 }
                 _ => return Err(unfit(series, &format!("its piece {sequence} is not where it should be"))),
             }
@@ -83,7 +83,7 @@ pub(super) fn assemble(
         return Err(unfit(series, "the shares hold other pieces than the plan"));
     }
     drop(entries);
-    if printed.pieces.is_empty() {
+    if printed.count == 0 {
         fs_err::remove_dir_all(staging.join(kind.folder()))?;
         return Ok(None);
     }
