@@ -461,8 +461,12 @@ impl Plan {
 
     /// What the facts of a kind's pieces are, each combination once.
     pub fn facts(&self, kind: PieceKind) -> BTreeSet<[&'static str; 5]> {
-        let pieces = self.entries.iter().filter(|entry| entry.leaves(kind));
-        pieces.map(|entry| self.facts.known[usize::from(entry.facts)]).collect()
+        // Marked first: a set is made from a list of all that go into it.
+        let mut found = vec![false; self.facts.known.len()];
+        for entry in self.entries.iter().filter(|entry| entry.leaves(kind)) {
+            found[usize::from(entry.facts)] = true;
+        }
+        self.facts.known.iter().zip(found).filter(|(_, found)| *found).map(|(facts, _)| *facts).collect()
     }
 
     /// The pieces at these places, from the spool.
