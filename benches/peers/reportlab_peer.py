@@ -3,8 +3,8 @@
 
   reportlab_peer.py PARTS FOLDER WAY COUNT
 
-PARTS is a folder with letters in files of JSON and what does not change in `stock.pdf` and `stock.json`; each of the first
-COUNT files becomes a PDF in FOLDER. WAY is one of `WAYS`.
+PARTS is a folder with letters in files of JSON and what does not change in `stock.pdf` and `stock.json`; the first COUNT
+files become PDFs in FOLDER. WAY is one of `WAYS`.
 Prints {"letters", "seconds", "bytes", "peak"}, the peak in kilobytes and of all processes together.
 """
 import functools, json, multiprocessing, os, pathlib, sys, time
@@ -101,13 +101,14 @@ def forms_of_the_stock(parts):
     return [lambda canvas, form=form: canvas.doForm(makerl(canvas, form)) for form in forms]
 
 
-# What draws the background, whether symbols are images, and whether each core has a process.
+# What draws the background, whether symbols are images, whether each core has a process, and how many of PARTS become a PDF:
+# forms are made once in each.
 WAYS = {
-    "alone": (drawn, False, False),
-    "alone-cores": (drawn, False, True),
-    "alone-forms": (forms_of_its_own, True, True),
-    "stock": (forms_of_the_stock, False, False),
-    "stock-cores": (forms_of_the_stock, True, True),
+    "alone": (drawn, False, False, 1),
+    "alone-cores": (drawn, False, True, 1),
+    "alone-forms": (forms_of_its_own, True, True, 10),
+    "stock": (forms_of_the_stock, False, False, 1),
+    "stock-cores": (forms_of_the_stock, True, True, 10),
 }
 
 
@@ -117,29 +118,32 @@ def peak():
     return int(status.split("VmHWM:")[1].split()[0])
 
 
-def document(part, folder, background, images):
+def document(files, folder, background, images):
     register_fonts()
-    canvas = Canvas(str(folder / f"{part.stem}.pdf"), pagesize=(WIDTH, HEIGHT), pageCompression=1)
-    draw = background(part.parent)
-    letters = json.loads(part.read_text())
-    for letter in letters:
-        draw[letter["variant"]](canvas)
-        page(canvas, letter, images)
+    path, count = folder / f"{files[0].stem}.pdf", 0
+    canvas = Canvas(str(path), pagesize=(WIDTH, HEIGHT), pageCompression=1)
+    draw = background(files[0].parent)
+    for file in files:
+        for letter in json.loads(file.read_text()):
+            draw[letter["variant"]](canvas)
+            page(canvas, letter, images)
+            count += 1
     canvas.save()
-    return len(letters), (folder / f"{part.stem}.pdf").stat().st_size, os.getpid(), peak()
+    return count, path.stat().st_size, os.getpid(), peak()
 
 
 def main(parts, folder, way, count):
     parts, folder = pathlib.Path(parts), pathlib.Path(folder)
-    background, images, cores = WAYS[way]
+    background, images, cores, together = WAYS[way]
     began = time.perf_counter()
     work = functools.partial(document, folder=folder, background=background, images=images)
     files = sorted(parts.glob("part-*.json"))[:int(count)]
+    documents = [files[first:first + together] for first in range(0, len(files), together)]
     if cores:
         with multiprocessing.Pool() as pool:
-            done = pool.map(work, files, chunksize=1)
+            done = pool.map(work, documents, chunksize=1)
     else:
-        done = list(map(work, files))
+        done = list(map(work, documents))
     seconds = time.perf_counter() - began
     peaks = {os.getpid(): peak()}
     for _, _, process, held in done:
