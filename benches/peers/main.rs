@@ -1,13 +1,16 @@
 //! Our whole night beside other programs that draw the same letters: Typst, ReportLab, printpdf.
 //!
 //! `benches/peers/run` installs what is needed and prints the table of README.md. Ours goes from `cards.csv` to released
-//! files, with everything that a night does. The peers are given what `letters` tells, draw, compress and write; each as
-//! its manual has it and at its best, on the same distinct records and in a process of its own.
+//! files, with everything that a night does. The peers draw, compress and write, in the ways of `ways`: alone, which draws all
+//! that `letters` and `stock` tell, or over our stock pages; on the same distinct records and in a process of its own.
 #![allow(missing_docs, clippy::print_stdout, clippy::print_stderr, clippy::expect_used)]
 
 mod letters;
+mod printpdf_alone;
 mod printpdf_peer;
+mod stock;
 mod typst_peer;
+mod ways;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,75 +22,15 @@ use pli::mail::job::Job;
 use pli::mail::piece::PieceKind;
 use pli::night::{NightOrder, Prove, Unwatched, run};
 use pli::sample::{SampleOrder, make};
-use printpdf_peer::Symbols;
+use printpdf_peer::{Background, Symbols};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use stock::StockPage;
+use ways::{PART, PEERS};
 
 const RECORDS: u32 = 200_000;
 const NIGHT: Date = date(2026, 11, 20);
 const LOT: &str = "26324A";
-/// Letters of one file that ReportLab reads, and of one that it writes.
-const PART: usize = 500;
-
-/// What peers are given ready, as the table says it.
-const SYMBOLS: &str = "signature, symbols";
-const LAYOUT: &str = "signature, symbols, layout";
-
-/// A program and a way to use it.
-struct Peer {
-    task: &'static str,
-    /// The crate or package whose version the table tells.
-    package: &'static str,
-    way: &'static str,
-    /// What it leaves out, besides the night around the letters.
-    without: &'static str,
-    /// How many letters it is given, so that it takes some ten seconds.
-    letters: usize,
-}
-
-const PEERS: [Peer; 6] = [
-    Peer {
-        task: "typst-laid-out",
-        package: "typst",
-        way: "lays out the whole letter; a document for each variant, every core",
-        without: SYMBOLS,
-        letters: 4_000,
-    },
-    Peer {
-        task: "typst-over-stock",
-        package: "typst",
-        way: "at its best: one document, every core",
-        without: LAYOUT,
-        letters: 20_000,
-    },
-    Peer {
-        task: "reportlab-guide",
-        package: "reportlab",
-        way: "its own Code 39, modules as rectangles; one process",
-        without: LAYOUT,
-        letters: 3_000,
-    },
-    Peer {
-        task: "reportlab-best",
-        package: "reportlab",
-        way: "at its best: symbols as images, a process for each core",
-        without: LAYOUT,
-        letters: 20_000,
-    },
-    Peer {
-        task: "printpdf-rectangles",
-        package: "printpdf",
-        way: "symbols as rectangles; one thread",
-        without: LAYOUT,
-        letters: 10_000,
-    },
-    Peer {
-        task: "printpdf-masks",
-        package: "printpdf",
-        way: "at its best: symbols as masks, every core",
-        without: LAYOUT,
-        letters: 40_000,
-    },
-];
 
 /// What a process tells of its work.
 #[derive(Serialize, Deserialize)]
@@ -122,11 +65,14 @@ fn compare(place: &Path, work: &Path) {
     make(&SampleOrder { count: RECORDS, seed: 1, bad_percent: 0.0, out: &job, unsealed: false })
         .expect("a sample");
     let ours = in_its_own_process("ours");
-    hand_out(&job, work);
     let python = place.join("python/bin/python");
-    println!("| program | way | letters/s | ours is | bytes a letter | peak of memory | left out |");
-    println!("|---|---|---|---|---|---|---|");
-    println!("{} |", row("pli", "the whole night, CSV to released files; every core", &ours, &ours));
+    hand_out(&job, work, &python);
+    println!(
+        "| program | what does not change | way | letters/s | ours is | bytes a letter | peak of memory | left out |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    let way = "the whole night, CSV to released files; every core";
+    println!("{} |", row("pli", "laid out once", way, &ours, &ours));
     for peer in PEERS {
         let folder = work.join(peer.task);
         fs_err::create_dir_all(&folder).expect("a folder");
@@ -139,22 +85,21 @@ fn compare(place: &Path, work: &Path) {
             None => in_its_own_process(peer.task),
         };
         let mut check = Command::new(&python);
-        check
-            .arg("benches/peers/check.py")
-            .arg(work.join("letters.json"))
-            .arg(&folder)
-            .arg(peer.letters.to_string());
+        check.arg("benches/peers/check.py").arg(work).arg(&folder).arg(peer.letters.to_string());
         assert!(check.status().expect("python").success(), "{} did not draw the letters", peer.task);
         let program = format!("{} {}", peer.package, version(&python, peer.package));
-        println!("{} {} |", row(&program, peer.way, &measure, &ours), peer.without);
+        println!("{} {} |", row(&program, peer.background, peer.way, &measure, &ours), peer.without);
     }
 }
 
 /// Writes the letters of our night as the peers get them.
-fn hand_out(job: &Path, work: &Path) {
+fn hand_out(job: &Path, work: &Path, python: &Path) {
     let most = PEERS.iter().map(|peer| peer.letters).max().unwrap_or(0);
     let (letters, stock) = letters_of(&Job::load(job).expect("a job"), NIGHT, LOT, most);
     fs_err::write(work.join("stock.pdf"), stock).expect("a disk");
+    let mut read = Command::new(python);
+    read.arg("benches/peers/stock.py").arg(work.join("stock.pdf")).arg(work.join("stock.json"));
+    assert!(read.status().expect("python").success(), "{read:?} failed");
     for (number, part) in letters.letters.chunks(PART).enumerate() {
         let text = serde_json::to_string(part).expect("JSON");
         fs_err::write(work.join(format!("part-{number:04}.json")), text).expect("a disk");
@@ -185,13 +130,13 @@ fn our_night(work: &Path) -> Measure {
 
 fn draw(task: &str, work: &Path) -> Measure {
     let peer = PEERS.iter().find(|peer| peer.task == task).expect("a task");
-    let mut letters: Letters =
-        serde_json::from_slice(&fs_err::read(work.join("letters.json")).expect("letters")).expect("letters");
+    let mut letters: Letters = from_json(&work.join("letters.json"));
     letters.letters.truncate(peer.letters);
     letters.letters.shrink_to_fit();
     let stock = fs_err::read(work.join("stock.pdf")).expect("a stock");
+    let pages: Vec<StockPage> = from_json(&work.join("stock.json"));
     let folder = work.join(task);
-    let threads = if task == "printpdf-rectangles" { 1 } else { 0 };
+    let threads = if task.starts_with("printpdf") && !task.ends_with("cores") { 1 } else { 0 };
     // Typst needs more stack than threads have.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(64 << 20);
     pool.build_global().expect("threads");
@@ -202,22 +147,34 @@ fn draw(task: &str, work: &Path) -> Measure {
     let began = Instant::now();
     let bytes: Vec<u64> = match task {
         "typst-laid-out" => typst_peer::laid_out(&letters, &folder, 500),
-        "typst-over-stock" => typst_peer::over_stock(&letters, &stock, &folder, peer.letters),
-        "printpdf-rectangles" => printpdf_peer::documents(&letters, &stock, &folder, Symbols::Rectangles),
-        _ => printpdf_peer::documents(&letters, &stock, &folder, Symbols::Masks),
+        "typst-stock" => typst_peer::over_stock(&letters, &stock, &folder, peer.letters),
+        _ => {
+            let (background, symbols) = match task {
+                "printpdf-alone" => (Background::Drawn(&pages), Symbols::Rectangles),
+                "printpdf-alone-cores" => (Background::Drawn(&pages), Symbols::Masks),
+                "printpdf-stock" => (Background::Ready(&stock), Symbols::Rectangles),
+                "printpdf-stock-cores" => (Background::Ready(&stock), Symbols::Masks),
+                _ => panic!("no task {task}"),
+            };
+            printpdf_peer::documents(&letters, background, &folder, symbols)
+        }
     };
     let seconds = began.elapsed().as_secs_f64();
     let peak = memory("VmHWM:") - given;
     Measure { letters: peer.letters as u64, seconds, bytes: bytes.iter().sum(), peak }
 }
 
+fn from_json<T: DeserializeOwned>(path: &Path) -> T {
+    serde_json::from_slice(&fs_err::read(path).expect("a file")).expect("JSON")
+}
+
 /// A line of the table.
-fn row(program: &str, way: &str, measure: &Measure, ours: &Measure) -> String {
+fn row(program: &str, background: &str, way: &str, measure: &Measure, ours: &Measure) -> String {
     let rate = |measure: &Measure| measure.letters as f64 / measure.seconds;
     let times = rate(ours) / rate(measure);
     let bytes = measure.bytes / measure.letters;
     format!(
-        "| {program} | {way} | {:.0} | {times:.1} × | {bytes} | {} MB |",
+        "| {program} | {background} | {way} | {:.0} | {times:.1} × | {bytes} | {} MB |",
         rate(measure),
         measure.peak / 1024
     )

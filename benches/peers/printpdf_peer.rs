@@ -1,4 +1,4 @@
-//! printpdf, as its examples have it and at its best.
+//! printpdf, alone and over our ready stock, as its examples have it and at its best.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,8 +12,10 @@ use printpdf::{
 use rayon::prelude::*;
 
 use super::letters::{Letter, Letters, Symbol};
+use super::printpdf_alone;
+use super::stock::StockPage;
 
-const SIZE: (f32, f32) = (595.32, 841.92);
+pub const SIZE: (f32, f32) = (595.32, 841.92);
 /// Letters of a document.
 const TOGETHER: usize = 1000;
 /// From here on objects of the stock are numbered, above all that printpdf makes.
@@ -28,9 +30,20 @@ pub enum Symbols {
     Masks,
 }
 
+/// What does not change in a letter, for each variant.
+pub enum Background<'a> {
+    /// To be drawn in each letter by printpdf's own operations.
+    Drawn(&'a [StockPage]),
+    /// A PDF whose pages lie ready as forms.
+    Ready(&'a [u8]),
+}
+
 /// Documents of many letters, as many at a time as rayon has threads.
-pub fn documents(letters: &Letters, stock: &[u8], folder: &Path, symbols: Symbols) -> Vec<u64> {
-    let press = Press::new(stock, symbols);
+pub fn documents(letters: &Letters, background: Background, folder: &Path, symbols: Symbols) -> Vec<u64> {
+    let press = match background {
+        Background::Drawn(pages) => Press::alone(pages, symbols),
+        Background::Ready(stock) => Press::over(stock, symbols),
+    };
     letters
         .letters
         .par_chunks(TOGETHER)
@@ -43,21 +56,29 @@ pub fn documents(letters: &Letters, stock: &[u8], folder: &Path, symbols: Symbol
 struct Press {
     symbols: Symbols,
     fonts: BTreeMap<FontId, PdfFont>,
+    /// What draws the background of each variant.
+    backgrounds: Vec<Vec<Op>>,
     forms: Vec<(XObjectId, XObject)>,
     stock: Document,
 }
 
 impl Press {
-    fn new(stock: &[u8], symbols: Symbols) -> Press {
+    fn alone(pages: &[StockPage], symbols: Symbols) -> Press {
+        let backgrounds = pages.iter().map(printpdf_alone::background).collect();
+        Press { symbols, fonts: fonts(), backgrounds, forms: Vec::new(), stock: Document::new() }
+    }
+
+    fn over(stock: &[u8], symbols: Symbols) -> Press {
         let mut stock = Document::load_mem(stock).expect("a stock");
         stock.renumber_objects_with(FIRST_STOCK_OBJECT);
-        let forms = stock
-            .get_pages()
-            .into_values()
-            .zip(0..)
-            .map(|(page, number)| (form_id(number), form(&stock, page, number)));
-        let forms = forms.collect();
-        Press { symbols, fonts: fonts(), forms, stock }
+        let pages = stock.get_pages().into_values().zip(0..);
+        let forms: Vec<_> =
+            pages.map(|(page, number)| (form_id(number), form(&stock, page, number))).collect();
+        let use_form = |(id, _): &(XObjectId, XObject)| {
+            vec![Op::UseXobject { id: id.clone(), transform: XObjectTransform::default() }]
+        };
+        let backgrounds = forms.iter().map(use_form).collect();
+        Press { symbols, fonts: fonts(), backgrounds, forms, stock }
     }
 
     fn document(&self, folder: &Path, (number, letters): (usize, &[Letter])) -> u64 {
@@ -69,7 +90,7 @@ impl Press {
         let mut pdf = document.to_lopdf_document(&PdfSaveOptions::default(), &mut Vec::new());
         pdf.compress();
         pdf.objects.extend(self.stock.objects.clone());
-        pdf.max_id = self.stock.max_id;
+        pdf.max_id = pdf.max_id.max(self.stock.max_id);
         let mut bytes = Vec::new();
         pdf.save_to(&mut bytes).expect("memory");
         fs_err::write(folder.join(format!("{number:06}.pdf")), &bytes).expect("a disk");
@@ -78,10 +99,8 @@ impl Press {
 
     fn page(&self, document: &mut PdfDocument, letter: &Letter) -> PdfPage {
         let black = Color::Greyscale(Greyscale::new(0.0, None));
-        let mut ops = vec![
-            Op::UseXobject { id: form_id(letter.variant), transform: XObjectTransform::default() },
-            Op::SetFillColor { col: black },
-        ];
+        let mut ops = self.backgrounds[letter.variant].clone();
+        ops.push(Op::SetFillColor { col: black });
         for run in &letter.runs {
             let font = PdfFontHandle::External(FontId(run.font.clone()));
             ops.extend([

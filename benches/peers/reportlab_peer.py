@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""ReportLab, as its guide has it and at its best.
+"""ReportLab, alone and over our ready stock.
 
-  reportlab_peer.py PARTS FOLDER guide|best COUNT
+  reportlab_peer.py PARTS FOLDER WAY COUNT
 
-PARTS is a folder with letters in files of JSON and what does not change in `stock.pdf`; each of the first COUNT files becomes
-a PDF in FOLDER.
+PARTS is a folder with letters in files of JSON and what does not change in `stock.pdf` and `stock.json`; the first COUNT
+files become PDFs in FOLDER. WAY is one of `WAYS`.
 Prints {"letters", "seconds", "bytes", "peak"}, the peak in kilobytes and of all processes together.
 """
 import functools, json, multiprocessing, os, pathlib, sys, time
@@ -15,6 +15,8 @@ from reportlab.graphics.barcode.code39 import Standard39
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+
+from reportlab_alone import backgrounds
 
 WIDTH, HEIGHT = 595.32, 841.92
 
@@ -53,10 +55,10 @@ def texts(canvas, runs):
     canvas.drawText(text)
 
 
-def page(canvas, letter, best):
+def page(canvas, letter, images):
     texts(canvas, letter["runs"])
     bars, modules = letter["code39"], letter["datamatrix"]
-    if best:
+    if images:
         as_image(canvas, bars)
         as_image(canvas, modules)
     else:
@@ -69,11 +71,45 @@ def page(canvas, letter, best):
 
 
 @functools.cache
-def forms(stock):
-    """The form that each page of the stock consists of; read, with the fonts, once in each process."""
+def register_fonts():
     for path in sorted(pathlib.Path("fonts").glob("*.ttf")):
         pdfmetrics.registerFont(TTFont(path.stem, path))
-    return [form.inheritable.Resources.XObject[f"/S{number}"] for number, form in enumerate(PdfReader(stock).pages)]
+
+
+@functools.cache
+def drawn(parts):
+    """Draws what does not change, by variant; read once in each process."""
+    return [background.draw for background in backgrounds(parts / "stock.json")]
+
+
+@functools.cache
+def forms_of_its_own(parts):
+    def once(number, background, canvas):
+        if not canvas.hasForm(f"S{number}"):
+            canvas.beginForm(f"S{number}")
+            background.draw(canvas)
+            canvas.endForm()
+        canvas.doForm(f"S{number}")
+
+    return [functools.partial(once, *pair) for pair in enumerate(backgrounds(parts / "stock.json"))]
+
+
+@functools.cache
+def forms_of_the_stock(parts):
+    pages = enumerate(PdfReader(parts / "stock.pdf").pages)
+    forms = [page.inheritable.Resources.XObject[f"/S{number}"] for number, page in pages]
+    return [lambda canvas, form=form: canvas.doForm(makerl(canvas, form)) for form in forms]
+
+
+# What draws the background, whether symbols are images, whether each core has a process, and how many of PARTS become a PDF:
+# forms are made once in each.
+WAYS = {
+    "alone": (drawn, False, False, 1),
+    "alone-cores": (drawn, False, True, 1),
+    "alone-forms": (forms_of_its_own, True, True, 10),
+    "stock": (forms_of_the_stock, False, False, 1),
+    "stock-cores": (forms_of_the_stock, True, True, 10),
+}
 
 
 def peak():
@@ -82,27 +118,32 @@ def peak():
     return int(status.split("VmHWM:")[1].split()[0])
 
 
-def document(part, folder, best):
-    canvas = Canvas(str(folder / f"{part.stem}.pdf"), pagesize=(WIDTH, HEIGHT), pageCompression=1)
-    stock = forms(part.parent / "stock.pdf")
-    letters = json.loads(part.read_text())
-    for letter in letters:
-        canvas.doForm(makerl(canvas, stock[letter["variant"]]))
-        page(canvas, letter, best)
+def document(files, folder, background, images):
+    register_fonts()
+    path, count = folder / f"{files[0].stem}.pdf", 0
+    canvas = Canvas(str(path), pagesize=(WIDTH, HEIGHT), pageCompression=1)
+    draw = background(files[0].parent)
+    for file in files:
+        for letter in json.loads(file.read_text()):
+            draw[letter["variant"]](canvas)
+            page(canvas, letter, images)
+            count += 1
     canvas.save()
-    return len(letters), (folder / f"{part.stem}.pdf").stat().st_size, os.getpid(), peak()
+    return count, path.stat().st_size, os.getpid(), peak()
 
 
 def main(parts, folder, way, count):
-    parts, folder, best = pathlib.Path(parts), pathlib.Path(folder), way == "best"
+    parts, folder = pathlib.Path(parts), pathlib.Path(folder)
+    background, images, cores, together = WAYS[way]
     began = time.perf_counter()
-    work = functools.partial(document, folder=folder, best=best)
+    work = functools.partial(document, folder=folder, background=background, images=images)
     files = sorted(parts.glob("part-*.json"))[:int(count)]
-    if best:
+    documents = [files[first:first + together] for first in range(0, len(files), together)]
+    if cores:
         with multiprocessing.Pool() as pool:
-            done = pool.map(work, files, chunksize=1)
+            done = pool.map(work, documents, chunksize=1)
     else:
-        done = list(map(work, files))
+        done = list(map(work, documents))
     seconds = time.perf_counter() - began
     peaks = {os.getpid(): peak()}
     for _, _, process, held in done:
