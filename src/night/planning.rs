@@ -127,6 +127,26 @@ pub struct DuePiece {
     pub issuance: Issuance,
 }
 
+/// A row with what the spool keeps of it.
+pub(super) struct RowToPlan {
+    row: Outcome,
+    body: Vec<u8>,
+}
+
+impl RowToPlan {
+    /// Prepares a batch, on all cores.
+    pub fn batch(rows: Vec<Outcome>) -> Vec<RowToPlan> {
+        let prepare = |row| {
+            let body = match &row {
+                Outcome::Taken(taken, _) => serde_json::to_vec(&taken.issuance).unwrap_or_default(),
+                Outcome::Rejected(..) => Vec::new(),
+            };
+            RowToPlan { row, body }
+        };
+        rows.into_par_iter().with_min_len(32).map(prepare).collect()
+    }
+}
+
 /// The night's plan.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -209,13 +229,8 @@ impl Plan {
     ///
     /// # Errors
     /// Those of the ledger and the disk.
-    pub fn take(&mut self, rows: Vec<Outcome>, names: &[String], ledger: &Ledger) -> Result<(), Failure> {
-        let body = |row: &Outcome| match row {
-            Outcome::Taken(taken, _) => serde_json::to_vec(&taken.issuance).unwrap_or_default(),
-            Outcome::Rejected(..) => Vec::new(),
-        };
-        let bodies: Vec<Vec<u8>> = rows.par_iter().with_min_len(32).map(body).collect();
-        for (row, body) in rows.into_iter().zip(bodies) {
+    pub fn take(&mut self, rows: Vec<RowToPlan>, names: &[String], ledger: &Ledger) -> Result<(), Failure> {
+        for RowToPlan { row, body } in rows {
             match row {
                 Outcome::Taken(taken, warnings) => {
                     self.note(Weight::Warning, &warnings)?;

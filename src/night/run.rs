@@ -7,13 +7,13 @@ use std::time::Instant;
 use jiff::civil::Date;
 
 use super::findings::Weight;
-use super::intake::{IntakeFile, IntakeSettings, Outcome, Stopped, stream};
+use super::intake::{IntakeFile, IntakeSettings, Stopped, stream};
 use super::keeper::Keeper;
 use super::locking;
 use super::lots::{PressRoom, Shop};
 use super::numbering::Series;
 use super::place::{NightPlace, rename, sweep};
-use super::planning::{Fate, Occasion, Plan};
+use super::planning::{Fate, Occasion, Plan, RowToPlan};
 use super::pressed::Pressed;
 use super::printed_kind::PrintedKind;
 use super::proofing::{Proof, Prove};
@@ -419,9 +419,10 @@ fn take_in(
     let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone() };
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
-        let (give, batches) = sync_channel::<Vec<Outcome>>(BATCHES_AHEAD);
+        let (give, batches) = sync_channel::<Vec<RowToPlan>>(BATCHES_AHEAD);
         let (sources, settings) = (&sources.fresh, &settings);
-        let reader = scope.spawn(move || stream(sources, settings, &mut |batch| give.send(batch)));
+        let reader =
+            scope.spawn(move || stream(sources, settings, &mut |batch| give.send(RowToPlan::batch(batch))));
         let planned = batches.iter().try_for_each(|batch| plan.take(batch, &names, ledger));
         // The reader stops at once where nobody takes what it reads any more.
         drop(batches);
