@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 const SCHEMA: &str = include_str!("schema.sql");
+/// The table of pieces, which version 2 made anew.
+const PIECES: &str = include_str!("piece.sql");
 const SCHEMA_VERSION: i64 = 2;
 
 /// The ledger can't be used.
@@ -33,7 +35,7 @@ pub enum LedgerError {
     },
     /// The ledger is of another version of the program.
     #[error(
-        "{file}: a ledger of version {found}, and this program knows version {SCHEMA_VERSION}\n  use the program that made it"
+        "{file}: a ledger of version {found}, and this program knows version {SCHEMA_VERSION}\n  use the program that made it, and never begin with an empty ledger: all would be sent again"
     )]
     Version {
         /// The ledger's file.
@@ -145,12 +147,29 @@ impl Ledger {
         self.check(self.db.execute_batch(pragmas))?;
         match self.version()? {
             0 => {
-                let script = format!("BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;");
+                let script =
+                    format!("BEGIN; {SCHEMA} {PIECES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;");
                 self.check(self.db.execute_batch(&script))
             }
+            1 => self.bring_up(),
             SCHEMA_VERSION => Ok(()),
             found => Err(LedgerError::Version { file: self.file.clone(), found }),
         }
+    }
+
+    /// Brings a ledger of version 1 up to date, all at once or not at all.
+    fn bring_up(&self) -> Result<(), LedgerError> {
+        let script = format!(
+            "BEGIN; ALTER TABLE piece RENAME TO piece_1; DROP INDEX piece_id; DROP INDEX piece_duty; {PIECES}
+             INSERT INTO piece SELECT * FROM piece_1; DROP TABLE piece_1;
+             PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        );
+        let done = self.check(self.db.execute_batch(&script));
+        if done.is_err() {
+            // The transaction is still open, and nothing of it must stay.
+            self.check(self.db.execute_batch("ROLLBACK"))?;
+        }
+        done
     }
 
     fn version(&self) -> Result<i64, LedgerError> {

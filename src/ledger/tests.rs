@@ -176,3 +176,26 @@ fn a_ledger_of_another_version_is_refused() {
         .expect("set");
     assert!(matches!(Ledger::open(&file), Err(LedgerError::Version { found: 99, .. })));
 }
+
+#[test]
+fn a_ledger_of_version_1_is_brought_up_to_date() {
+    let book = book();
+    enter(&book.ledger, true);
+    // As version 1 had it.
+    let script = "PRAGMA foreign_keys = OFF; BEGIN;
+        ALTER TABLE piece RENAME TO piece_2; DROP INDEX piece_duty;
+        CREATE TABLE piece (piece_id TEXT NOT NULL, lot TEXT NOT NULL, kind TEXT NOT NULL, sequence INTEGER NOT NULL,
+            duty INTEGER NOT NULL REFERENCES duty (id), file TEXT NOT NULL, first_page INTEGER NOT NULL,
+            pages INTEGER NOT NULL, tracking INTEGER, state TEXT NOT NULL CHECK (state IN ('released')),
+            PRIMARY KEY (lot, kind, sequence), FOREIGN KEY (lot, kind) REFERENCES lot (lot, kind)) STRICT;
+        CREATE INDEX piece_id ON piece (piece_id);
+        CREATE UNIQUE INDEX piece_duty ON piece (duty);
+        INSERT INTO piece SELECT * FROM piece_2; DROP TABLE piece_2;
+        PRAGMA user_version = 1; COMMIT;";
+    book.ledger.db.execute_batch(script).expect("version 1");
+    let before = book.ledger.piece("26324A000001").expect("a ledger");
+    let again = Ledger::open(book.ledger.file()).expect("a ledger of version 2");
+    assert_eq!(again.version().expect("a version"), SCHEMA_VERSION);
+    assert!(before.is_some());
+    assert_eq!(again.piece("26324A000001").expect("a ledger"), before);
+}

@@ -58,12 +58,9 @@ impl Keeper {
     /// Those of the ledger.
     pub fn begin(ledger: &Path, night: Date, mailers_due: Date, plan: &Plan) -> Result<Keeper, Failure> {
         let (give, messages) = sync_channel(AHEAD);
-        let file = ledger.to_owned();
-        let writing = std::thread::spawn(move || {
-            let ledger = Ledger::open(&file)?;
-            ledger.expect_many_rows()?;
-            write(ledger.begin(night, mailers_due)?, &messages)
-        });
+        let ledger = Ledger::open(ledger)?;
+        ledger.expect_many_rows()?;
+        let writing = std::thread::spawn(move || write(ledger.begin(night, mailers_due)?, &messages));
         let mut keeper = Keeper {
             give: Some(give),
             writing: Some(writing),
@@ -142,6 +139,7 @@ impl Keeper {
         if let Some(lot) = of(PieceKind::Letter) {
             let file = |rank: u16| lot.files[usize::from(rank)].path.clone();
             self.letters(plan, &lot.series, &lot.pieces, &file)?;
+            all_told(lot, self.letters)?;
         }
         self.rest(plan, of(PieceKind::Mailer))?;
         self.give(Message::Files(files.to_vec()))?;
@@ -157,14 +155,17 @@ impl Keeper {
         let names: Vec<Arc<str>> =
             mailers.iter().flat_map(|lot| &lot.files).map(|file| file.path.as_str().into()).collect();
         let mut pieces = mailers.into_iter().flat_map(|lot| (1..).zip(&lot.pieces)).peekable();
+        let mut told = 0;
         let later = take(&mut self.later);
         for index in later.into_iter().chain(self.next..plan.entries.len() as u32) {
             let piece = pieces.next_if(|(_, piece)| piece.entry == index).zip(mailers);
+            told += u32::from(piece.is_some());
             let piece = piece.map(|((sequence, piece), lot)| {
                 leaving(&lot.series, sequence, piece, Arc::clone(&names[usize::from(piece.file)]))
             });
             self.tell(plan, index, piece)?;
         }
+        mailers.map_or(Ok(()), |lot| all_told(lot, told))?;
         self.flush()
     }
 
@@ -219,6 +220,17 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
         }
     }
     Ok(())
+}
+
+/// A piece that the ledger did not learn of would be sent again.
+fn all_told(lot: &PrintedKind, told: u32) -> Result<(), Failure> {
+    if told == lot.count {
+        return Ok(());
+    }
+    Err(Failure::Midway(format!(
+        "{} lot {}: {} pieces were printed and {told} entered; nothing was released\n  keep the inbox as it is and report this",
+        lot.entry.kind, lot.entry.lot, lot.count
+    )))
 }
 
 fn leaving(series: &Series, sequence: u32, piece: &PrintedPiece, file: Arc<str>) -> LeavingPiece {

@@ -259,16 +259,15 @@ impl Bench<'_> {
             open.waiting.held.push((piece, composed));
             return Ok(());
         }
+        let place = PiecePlace { path: &open.path, first_page: open.pages + 1, position: 1 };
+        note(&mut self.lot, &mut self.rows, &piece, &composed, place)?;
         // Where sheets are turned, the next piece begins on a sheet of its own.
         if self.order.layout.duplex() && !composed.pages.len().is_multiple_of(2) {
             composed.pages.push(PrintedPage::blank());
         }
         let label = self.order.label(&piece, composed.pages.len());
-        open.piece(&composed.pages, &label).map_err(|error| within(self.folder, &open.path, error))?;
-        let first_page = open.pages + 1;
         open.pages += composed.pages.len() as u32;
-        let place = PiecePlace { path: &open.path, first_page, position: 1 };
-        note(&mut self.lot, &mut self.rows, &piece, &composed, place)
+        open.piece(&composed.pages, &label).map_err(|error| within(self.folder, &open.path, error))
     }
 
     fn close_file(&mut self) -> Result<(), Failure> {
@@ -328,6 +327,14 @@ fn within(folder: &Path, path: &str, error: io::Error) -> Failure {
 
 impl OpenFile {
     fn create(order: &LotOrder, folder: &Path, rank: usize) -> Result<OpenFile, Failure> {
+        if rank > usize::from(u16::MAX) {
+            return Err(Failure::Refused(format!(
+                "{} lot {} would have more than {} print files; nothing was released\n  raise `output.pieces_per_file`",
+                order.kind,
+                order.lot,
+                1 + u32::from(u16::MAX)
+            )));
+        }
         fs_err::create_dir_all(folder.join(order.kind.folder()))?;
         let path = file_name(order.kind, order.lot, rank + 1, order.seal_to.is_some());
         let (fonts, grid) = (order.fonts.len(), order.layout.grid);

@@ -60,7 +60,10 @@ pub struct Checked {
 pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     let started = Instant::now();
     let _lock = locking::alone(order.job)?;
-    let ledger = ready_ledger(order.job)?;
+    let ledger = match order.dry_run {
+        true => untouched_ledger(order.job)?,
+        false => ready_ledger(order.job)?,
+    };
     if !order.dry_run {
         refuse_beside_shares(order.job, order.night)?;
     }
@@ -77,6 +80,27 @@ pub fn run(order: &NightOrder, watch: &dyn Watch) -> Result<Report, Failure> {
     let mut keeper = night.keeper(&ledger)?;
     let pressed = night.press(press, keeper.as_mut(), &ledger, watch)?;
     night.conclude(pressed, keeper, &ledger, started)
+}
+
+/// The ledger as it is, for a rehearsal: it finishes nothing that a run left in the middle.
+fn untouched_ledger(job: &Job) -> Result<Ledger, Failure> {
+    let ledger = Ledger::open(&job.ledger_file())?;
+    refuse_interrupted(&ledger)?;
+    Ok(ledger)
+}
+
+/// Refuses to go on beside a release that was cut short.
+///
+/// # Errors
+/// There is one.
+pub(super) fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
+    match ledger.interrupted()?.first() {
+        None => Ok(()),
+        Some(night) => Err(Failure::Refused(format!(
+            "the release of the night of {} was cut short\n  finish it first, with the command that was: `pli run` or `pli merge`",
+            night.night
+        ))),
+    }
 }
 
 /// The ledger, with what a run left in the middle finished.
@@ -301,22 +325,26 @@ impl<'a> Night<'a> {
         if percent <= limit {
             return Ok(());
         }
+        let mut unwritten = String::new();
         if !self.order.dry_run {
             let (night, findings) = (self.order.night, &mut self.plan.findings);
             // Shards refuse a night side by side, each with the same list.
             let staged = self.place.staging().join("rejects.csv");
-            self.place.report("rejects.csv", |path| {
+            let written = self.place.report("rejects.csv", |path| {
                 let mut table = FindingsTable::create(&staged)?;
                 let mut row = |finding: &Finding| Ok::<_, Failure>(table.row(finding)?);
                 ledger.findings(night, "reject", &mut row)?;
                 findings.each(Weight::Reject, &mut row)?;
                 table.finish()?;
                 Ok(rename(&staged, path)?)
-            })?;
-            self.place.clear()?;
+            });
+            // What refuses the night is told first, whatever befalls its list.
+            if let Err(failure) = written.and_then(|()| Ok(self.place.clear()?)) {
+                unwritten = format!("\n  and the list could not be written: {failure}");
+            }
         }
         Err(Failure::Refused(format!(
-            "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released\n  see {}, correct the file and run again",
+            "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released\n  see {}, correct the file and run again{unwritten}",
             self.place.shown_file("rejects.csv")
         )))
     }

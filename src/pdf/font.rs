@@ -17,10 +17,6 @@ use super::text::GlyphText;
 const IDENTITY: SystemInfo =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 
-/// The names of the maps from codes to glyphs and to text.
-const ENCODING: &str = "PLI-Codes";
-const UNICODE: &str = "PLI-Unicode";
-
 /// How many objects a font takes in a file.
 pub(super) const OBJECTS_PER_FONT: u32 = 6;
 
@@ -58,13 +54,15 @@ pub(super) fn write_font(
     let subset = subsetter::subset(font.program, font.index, &remapper).map_err(|error| error.to_string())?;
     let name = format!("{}+{}", tag(used), font.name);
     let codes = font.table.codes();
+    // A name of their own for each font and its glyphs: some interpreters remember maps by name.
+    let (encoding, unicode) = (format!("{name}-Codes"), format!("{name}-Unicode"));
     Ok(vec![
         type0(&name, reference),
         cid_font(font, &name, used, reference),
         descriptor(font, &name, reference),
         font_file(reference(3), &subset),
-        character_map(reference(4), ENCODING, &codes.encoding(ENCODING, used)),
-        character_map(reference(5), UNICODE, &codes.unicode(UNICODE, used)),
+        character_map(reference(4), &encoding, &codes.encoding(&encoding, used)),
+        character_map(reference(5), &unicode, &codes.unicode(&unicode, used)),
     ])
 }
 

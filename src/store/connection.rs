@@ -16,8 +16,10 @@ use crate::mail::job::ObjectUrl;
 const TRIED_FOR: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const RETRIES: usize = 1000;
-/// No single try takes longer.
-const ONE_TRY: &str = "120 seconds";
+/// No single try takes longer: what it carries may be large, and the line slow.
+const ONE_TRY: &str = "900 seconds";
+/// A line that gives nothing for so long is dead.
+const STALLED: &str = "60 seconds";
 
 /// The store of a URL; nothing is asked of it yet.
 ///
@@ -34,18 +36,21 @@ pub(super) fn connect(url: &ObjectUrl) -> Result<Arc<dyn ObjectStore>, StoreErro
             .with_url(root)
             .with_retry(retry)
             .with_config(GoogleConfigKey::Client(ClientConfigKey::Timeout), ONE_TRY)
+            .with_config(GoogleConfigKey::Client(ClientConfigKey::ReadTimeout), STALLED)
             .build()
             .map(|store| Arc::new(store) as _),
         Some("az" | "abfs" | "abfss") => MicrosoftAzureBuilder::from_env()
             .with_url(root)
             .with_retry(retry)
             .with_config(AzureConfigKey::Client(ClientConfigKey::Timeout), ONE_TRY)
+            .with_config(AzureConfigKey::Client(ClientConfigKey::ReadTimeout), STALLED)
             .build()
             .map(|store| Arc::new(store) as _),
         _ => AmazonS3Builder::from_env()
             .with_url(root)
             .with_retry(retry)
             .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), ONE_TRY)
+            .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::ReadTimeout), STALLED)
             .build()
             .map(|store| Arc::new(store) as _),
     };

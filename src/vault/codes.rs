@@ -95,6 +95,8 @@ pub struct CodesFile {
     delimiter: u8,
     /// In the order of cards.
     lines: Vec<Line>,
+    /// Where every [`COUNTED`]th line begins, from the header on.
+    counted: Vec<usize>,
     unread_lines: u64,
 }
 
@@ -115,6 +117,8 @@ struct Columns {
 
 const COLUMNS: [&str; 4] = ["card_number", "pin", "puk", "assistance_code"];
 const TEST_PIN: &str = "1234";
+/// A line's number is counted from the last one of so many.
+const COUNTED: usize = 4096;
 
 impl CodesFile {
     /// Finds the cards of an opened codes file. The codes themselves stay where they are.
@@ -130,10 +134,23 @@ impl CodesFile {
         let columns = columns(name, &header, delimiter)?;
         let lines = Vec::with_capacity(bytes.iter().filter(|byte| **byte == b'\n').count());
         let name = name.to_owned();
-        let mut file =
-            CodesFile { name, plain: Zeroizing::default(), columns, delimiter, lines, unread_lines: 0 };
+        let mut file = CodesFile {
+            name,
+            plain: Zeroizing::default(),
+            columns,
+            delimiter,
+            lines,
+            counted: vec![0],
+            unread_lines: 0,
+        };
         let mut start = skipped + (header_end + 1).min(bytes.len());
-        while start < plain.len() {
+        for number in 1.. {
+            if start >= plain.len() {
+                break;
+            }
+            if number % COUNTED == 0 {
+                file.counted.push(start);
+            }
             let line = line_at(&plain, start);
             match card(value(line, delimiter, columns.card_number)) {
                 Some(card) => file.lines.push(Line { card, start: start as u64 }),
@@ -159,7 +176,10 @@ impl CodesFile {
 
     /// The line's number in the file, from 1.
     fn number(&self, line: Line) -> u64 {
-        self.plain[..line.start as usize].iter().filter(|byte| **byte == b'\n').count() as u64 + 1
+        let start = line.start as usize;
+        let rank = self.counted.partition_point(|counted| *counted <= start) - 1;
+        let since = self.plain[self.counted[rank]..start].iter().filter(|byte| **byte == b'\n').count();
+        (rank * COUNTED + since) as u64 + 1
     }
 
     fn same_codes(&self, a: &[u8], b: &[u8]) -> bool {

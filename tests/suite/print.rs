@@ -210,10 +210,10 @@ fn where_sheets_are_turned_each_piece_begins_on_one_of_its_own() {
     let Some(pages) = pdf_text(&job.path(LETTERS)) else { return };
     let mut backs = 0;
     for (rank, row) in rows.iter().enumerate() {
-        assert_eq!((row["first_page"].as_str(), row["pages"].as_str()), (&*(2 * rank + 1).to_string(), "2"));
+        assert_eq!(row["first_page"], (2 * rank + 1).to_string());
         assert!(pages[2 * rank].contains(&row["piece_id"]), "{}", row["piece_id"]);
         let back = pages[2 * rank + 1].trim();
-        assert!(back.is_empty() || back == "Verso", "{back}");
+        assert_eq!((row["pages"].as_str(), back), if back.is_empty() { ("1", "") } else { ("2", "Verso") });
         backs += usize::from(!back.is_empty());
     }
     assert!(backs > 0 && backs < rows.len(), "{backs} of {}", rows.len());

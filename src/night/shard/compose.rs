@@ -22,7 +22,7 @@ use crate::night::place::NightPlace;
 use crate::night::pressed::{Pressed, file_summary};
 use crate::night::release::{digest, sync_folders, write_whole};
 use crate::night::report::{FileSummary, ProofSummary, Seconds};
-use crate::night::run::{Night, NightOrder, warn_of_date};
+use crate::night::run::{Night, NightOrder, refuse_interrupted, warn_of_date};
 
 /// What a shard made.
 #[derive(Debug, Clone, Serialize)]
@@ -117,16 +117,6 @@ pub fn run_shard(order: &NightOrder, shard: Shard, watch: &dyn Watch) -> Result<
 }
 
 /// A shard can't finish what a run left in the middle: it writes nothing but its share.
-fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
-    match ledger.interrupted()?.first() {
-        None => Ok(()),
-        Some(night) => Err(Failure::Refused(format!(
-            "the release of the night of {} was cut short\n  finish it first, with the command that was: `pli run` or `pli merge`",
-            night.night
-        ))),
-    }
-}
-
 fn lot_share(lot: Pressed, staging: &Path) -> Result<LotShare, Failure> {
     let Series { lot: name, kind, .. } = &lot.series;
     Ok(LotShare {
