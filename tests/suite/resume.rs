@@ -16,6 +16,8 @@ fn a_release_cut_between_ledger_and_files_is_finished() {
     db.execute_batch("UPDATE lot SET state = 'releasing'; UPDATE run SET state = 'releasing'").unwrap();
     fs_err::remove_file(job.path("out/2026-11-20/rejects.csv")).unwrap();
     drop(db);
+    assert_eq!(job.run(FRIDAY, &["--dry-run"]).code, 3, "a rehearsal finishes nothing");
+    assert!(!job.path(&format!("{letters}/{file}")).exists());
     let again = job.run(FRIDAY, &[]).json();
     assert_eq!(again["files"], report["files"]);
     assert!(job.path(&format!("{letters}/{file}")).exists(), "the file took its place");
