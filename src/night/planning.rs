@@ -5,6 +5,8 @@
 //! piece can still be refused by composition, and a refused piece takes no number. Keeps of each record what decisions
 //! need, thirty-two bytes; the rest lies in a spool. Never writes the ledger.
 
+mod entry;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,16 +14,19 @@ use std::sync::Arc;
 use jiff::civil::{Date, Time};
 use rayon::prelude::*;
 
+pub use entry::Fate;
+pub(super) use entry::{Entry, Sends};
+
 use super::composition::fact_values;
 use super::findings::{Findings, Weight};
 use super::intake::{Outcome, TakenIn};
-use super::spool::{Place, Spool};
+use super::spool::Spool;
 use crate::failure::Failure;
 use crate::ledger::{Finding, Ledger, LedgerError, LetterState, Waiting};
 use crate::mail::calendar::Calendar;
 use crate::mail::card::{CardNumber, CardStatus, Issuance};
 use crate::mail::piece::PieceKind;
-use crate::mail::reason::{CodesDuty, Reason};
+use crate::mail::reason::Reason;
 
 /// What a plan depends on besides records and ledger.
 #[derive(Debug, Clone)]
@@ -34,88 +39,6 @@ pub struct Occasion {
     pub calendar: Calendar,
     /// From when on an incident counts for the next working day.
     pub cut_off: Time,
-}
-
-/// How a record, or a duty that waited, ends this night. Every one ends in exactly one way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// A piece leaves, or more than one.
-    Piece,
-    /// Nothing leaves tonight; something will.
-    Deferred,
-    /// It was refused.
-    Rejected,
-    /// Nothing is to be sent.
-    Nothing,
-}
-
-/// A record, or a duty that waited, with what decisions need of it. Exactly one piece of it can leave tonight: a
-/// record leads to a letter with a mailer after it, to a letter, or to a mailer.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    place: Place,
-    /// Its card.
-    pub card: CardNumber,
-    /// Its file, by its place among the plan's names.
-    file: u16,
-    /// Its line.
-    pub line: u32,
-    /// How it ends.
-    pub fate: Fate,
-    /// What it leads to, or led to.
-    pub sends: Sends,
-    /// When the first piece of it is due.
-    pub due: Date,
-    /// The facts of its piece, by their place in the plan.
-    facts: u16,
-}
-
-/// A million records are held in thirty-two megabytes.
-const _: () = assert!(size_of::<Entry>() == 32);
-
-/// The pieces that a record leads to (pieces.md §3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sends {
-    Nothing,
-    Letter,
-    LetterThenMailer,
-    Mailer,
-}
-
-impl Sends {
-    fn of(issuance: &Issuance) -> Sends {
-        match (issuance.reason.letter(), issuance.reason.codes(issuance.replaced_generation)) {
-            (true, CodesDuty::None) => Sends::Letter,
-            (true, _) => Sends::LetterThenMailer,
-            (false, CodesDuty::None) => Sends::Nothing,
-            (false, _) => Sends::Mailer,
-        }
-    }
-
-    fn only(kind: PieceKind) -> Sends {
-        match kind {
-            PieceKind::Letter => Sends::Letter,
-            PieceKind::Mailer => Sends::Mailer,
-        }
-    }
-
-    /// The kind of the first piece.
-    pub fn first(self) -> Option<PieceKind> {
-        match self {
-            Sends::Nothing => None,
-            Sends::Letter | Sends::LetterThenMailer => Some(PieceKind::Letter),
-            Sends::Mailer => Some(PieceKind::Mailer),
-        }
-    }
-
-    /// How many pieces.
-    pub fn count(self) -> u64 {
-        match self {
-            Sends::Nothing => 0,
-            Sends::Letter | Sends::Mailer => 1,
-            Sends::LetterThenMailer => 2,
-        }
-    }
 }
 
 /// A piece that leaves tonight, brought back from the spool.
@@ -515,12 +438,6 @@ impl Plan {
     /// Rejected rows and entries.
     pub fn rejected(&self) -> u64 {
         self.rejected_rows + self.count(Fate::Rejected)
-    }
-}
-
-impl Entry {
-    fn leaves(&self, kind: PieceKind) -> bool {
-        self.fate == Fate::Piece && self.sends.first() == Some(kind)
     }
 }
 

@@ -6,14 +6,16 @@
 
 mod imposed;
 mod lot_sheets;
+mod output;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::mem::take;
 use std::path::Path;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+
+pub(super) use output::Hashing;
+use output::Output;
 
 use super::Watch;
 use super::composition::{ComposedPiece, LotSheetPress};
@@ -29,7 +31,7 @@ use crate::mail::tracking::TrackingId;
 use crate::pdf::{
     Conformance, FileLabel, FontProgram, OutputIntent, PieceLabel, PrintFile, PrintedPage, SheetLabel, Stock,
 };
-use crate::vault::{Recipients, SealedWriter};
+use crate::vault::Recipients;
 
 /// A piece with its place in the lot.
 #[derive(Debug, Clone)]
@@ -364,88 +366,5 @@ impl OpenFile {
             Some(twin) => twin.sheet(sides, label),
             None => Ok(()),
         }
-    }
-}
-
-/// A print file on the disk, in clear or sealed.
-enum Output {
-    Clear(BufWriter<File>),
-    Sealed(Box<SealedWriter<Hashing>>),
-}
-
-impl Output {
-    /// Creates the file, for its owner only: a mailer in clear holds codes.
-    fn create(path: &Path, seal_to: Option<&Recipients>) -> io::Result<Output> {
-        let mut options = fs_err::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let buffered = BufWriter::with_capacity(1 << 20, options.open(path)?.into_parts().0);
-        match seal_to {
-            None => Ok(Output::Clear(buffered)),
-            Some(recipients) => {
-                Ok(Output::Sealed(Box::new(SealedWriter::new(recipients, Hashing::new(buffered))?)))
-            }
-        }
-    }
-
-    /// Ends the file on the disk; gives SHA-256 and size of what lies there.
-    fn close(self, plain_digest: String, plain_bytes: u64) -> io::Result<(String, u64)> {
-        let (buffered, digest, bytes) = match self {
-            Output::Clear(buffered) => (buffered, plain_digest, plain_bytes),
-            Output::Sealed(sealed) => sealed.finish()?.finish(),
-        };
-        let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        Ok((digest, bytes))
-    }
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Output::Clear(out) => out.write(bytes),
-            Output::Sealed(out) => out.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Output::Clear(out) => out.flush(),
-            Output::Sealed(out) => out.flush(),
-        }
-    }
-}
-
-/// Hashes what goes to the disk.
-pub(super) struct Hashing {
-    inner: BufWriter<File>,
-    digest: Sha256,
-    bytes: u64,
-}
-
-impl Hashing {
-    /// Hashes from the first byte on.
-    pub fn new(inner: BufWriter<File>) -> Hashing {
-        Hashing { inner, digest: Sha256::new(), bytes: 0 }
-    }
-
-    /// Gives the file back, with SHA-256 and number of its bytes.
-    pub fn finish(self) -> (BufWriter<File>, String, u64) {
-        let digest = self.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        (self.inner, digest, self.bytes)
-    }
-}
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.digest.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }
