@@ -2,7 +2,8 @@
 //! manifest each.
 //!
 //! Takes composed pieces, a batch at a time. Gives files in the staging folder and where each piece is. Holds two
-//! batches of pages at most, whatever the lot's size, and of an imposed lot the pieces of one file. A sealed file is never on the disk in clear.
+//! batches of pages at most, whatever the lot's size, and of an imposed lot the pieces of one file. A sealed file is
+//! never on the disk in clear.
 
 mod imposed;
 mod lot_sheets;
