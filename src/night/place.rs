@@ -80,16 +80,7 @@ impl NightPlace {
     /// Those of the disk.
     pub fn fresh_staging(&self) -> io::Result<()> {
         self.clear()?;
-        match &self.at {
-            At::Folder(folder) => {
-                let report = folder.join("run.json.partial");
-                if report.exists() {
-                    fs_err::remove_file(&report)?;
-                }
-                fs_err::create_dir_all(&self.staging)
-            }
-            At::Objects(..) => private_folder(&self.staging),
-        }
+        private_folder(&self.staging)
     }
 
     /// Removes the staging folder.
@@ -159,7 +150,8 @@ impl NightPlace {
         }
     }
 
-    /// Makes a report in its place, whatever stood there: `write` is told where to write it.
+    /// Makes a report in its place, whatever stood there: `write` is told where to draft it, among the staged files,
+    /// so that a run that is killed leaves nothing beside its place.
     ///
     /// # Errors
     /// Those of `write`, the disk and the store.
@@ -168,14 +160,12 @@ impl NightPlace {
         name: &str,
         write: impl FnOnce(&Path) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        private_folder(&self.staging)?;
+        let draft = self.staging.join(name);
+        write(&draft)?;
         match &self.at {
-            At::Folder(folder) => write(&folder.join(name)),
-            At::Objects(_, bucket) => {
-                private_folder(&self.staging)?;
-                let draft = self.staging.join(name);
-                write(&draft)?;
-                Ok(bucket.replace(&draft, name)?)
-            }
+            At::Folder(folder) => Ok(rename(&draft, &folder.join(name))?),
+            At::Objects(_, bucket) => Ok(bucket.replace(&draft, name)?),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::keeper::Keeper;
 use super::locking;
 use super::lots::{PressRoom, Shop};
 use super::numbering::Series;
-use super::place::{NightPlace, rename, sweep};
+use super::place::{NightPlace, sweep};
 use super::planning::{Fate, Occasion, Plan, RowToPlan};
 use super::pressed::Pressed;
 use super::printed_kind::PrintedKind;
@@ -328,15 +328,12 @@ impl<'a> Night<'a> {
         let mut unwritten = String::new();
         if !self.order.dry_run {
             let (night, findings) = (self.order.night, &mut self.plan.findings);
-            // Shards refuse a night side by side, each with the same list.
-            let staged = self.place.staging().join("rejects.csv");
             let written = self.place.report("rejects.csv", |path| {
-                let mut table = FindingsTable::create(&staged)?;
+                let mut table = FindingsTable::create(path)?;
                 let mut row = |finding: &Finding| Ok::<_, Failure>(table.row(finding)?);
                 ledger.findings(night, "reject", &mut row)?;
                 findings.each(Weight::Reject, &mut row)?;
-                table.finish()?;
-                Ok(rename(&staged, path)?)
+                Ok(table.finish()?)
             });
             // What refuses the night is told first, whatever befalls its list.
             if let Err(failure) = written.and_then(|()| Ok(self.place.clear()?)) {

@@ -145,6 +145,15 @@ impl TestJob {
         table.deserialize().map(|row| row.unwrap()).collect()
     }
 
+    /// What a folder holds, by name.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let entries = fs_err::read_dir(self.path(folder)).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
     /// Every file of the job's folder.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();

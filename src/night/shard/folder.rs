@@ -1,9 +1,10 @@
 //! Where the shares of a night lie, and how one gets there: whole or not at all.
 //!
-//! A share grows in a folder of its own, whose name begins with a dot, under a lock that its process holds; the finished
-//! folder is renamed. What a killed shard left is removed by the next attempt at it, wherever that runs.
+//! A share grows in a folder of its own, whose name begins with a dot, under a lock beside it that its process holds; the
+//! finished folder is renamed. What a killed shard left is removed by the next attempt at it, wherever that runs. Locks
+//! stay until the merge takes all away: one that was removed could be held by two.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,8 +15,8 @@ use crate::mail::job::{Job, OutputPlace};
 use crate::night::place::private_folder;
 use crate::night::release;
 
-/// The name of an attempt's lock.
-const LOCK: &str = "lock";
+/// What ends the name of an attempt's lock.
+const LOCK: &str = ".lock";
 /// What ends the name of a folder of shares that are of no use any more.
 const USED: &str = ".used";
 /// What ends the name of a share that an attempt takes the place of.
@@ -37,9 +38,7 @@ pub(super) fn shares_folder(job: &Job, night: Date) -> PathBuf {
 /// Those of the disk.
 pub(super) fn clear(job: &Job, night: Date) -> io::Result<()> {
     let shares = shares_folder(job, night);
-    let mut used = shares.clone().into_os_string();
-    used.push(USED);
-    let used = PathBuf::from(used);
+    let used = with_ending(&shares, USED);
     // One that was cut short is finished.
     release::remove(&used)?;
     if shares.exists() {
@@ -80,7 +79,8 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
 pub(super) struct Attempt {
     folder: PathBuf,
     place: PathBuf,
-    lock: Option<File>,
+    /// Free when it is dropped, or its process ends.
+    _lock: File,
 }
 
 impl Attempt {
@@ -89,30 +89,25 @@ impl Attempt {
     /// # Errors
     /// Those of the disk.
     pub fn begin(job: &Job, night: Date, shard: Shard) -> io::Result<Attempt> {
-        let place = share_folder(job, night, shard);
         let shares = shares_folder(job, night);
         shares.parent().map_or(Ok(()), fs_err::create_dir_all)?;
         private_folder(&shares)?;
         let prefix = format!(".{}-of-{}.", shard.number(), shard.of());
-        for folder in entries(&shares)? {
-            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.starts_with(&prefix) && abandoned(&folder) {
-                release::remove(&folder)?;
+        let last = entries(&shares)?.iter().filter_map(|entry| rank(entry, &prefix)).max();
+        let mut free = None;
+        for rank in 1.. {
+            if free.is_some() && Some(rank) > last {
+                break;
+            }
+            let folder = shares.join(format!("{prefix}{rank}"));
+            if let Some(lock) = lock(&folder)? {
+                remove_all_of(&folder)?;
+                free.get_or_insert((folder, lock));
             }
         }
-        let mut rank = 1;
-        let folder = loop {
-            let folder = shares.join(format!("{prefix}{rank}"));
-            match fs_err::create_dir(&folder) {
-                Ok(()) => break folder,
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => rank += 1,
-                Err(error) => return Err(error),
-            }
-        };
-        let lock = fs_err::OpenOptions::new().append(true).create(true).open(folder.join(LOCK))?;
-        let lock = lock.into_parts().0;
-        lock.try_lock()?;
-        Ok(Attempt { folder, place, lock: Some(lock) })
+        let Some((folder, _lock)) = free else { return Err(io::ErrorKind::WouldBlock.into()) };
+        fs_err::create_dir(&folder)?;
+        Ok(Attempt { folder, place: share_folder(job, night, shard), _lock })
     }
 
     /// The folder that it grows in.
@@ -125,15 +120,11 @@ impl Attempt {
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn complete(mut self, replaces: bool) -> io::Result<bool> {
-        let mut aside = self.folder.clone().into_os_string();
-        aside.push(ASIDE);
-        let aside = PathBuf::from(aside);
+    pub fn complete(self, replaces: bool) -> io::Result<bool> {
+        let aside = with_ending(&self.folder, ASIDE);
         if replaces {
-            release::remove(&aside)?;
             fs_err::rename(&self.place, &aside)?;
         }
-        fs_err::remove_file(self.folder.join(LOCK))?;
         let placed = match fs_err::rename(&self.folder, &self.place) {
             Ok(()) => true,
             Err(_) if self.place.is_dir() => false,
@@ -143,7 +134,6 @@ impl Attempt {
             fs_err::File::open(shares)?.sync_all()?;
         }
         release::remove(&aside)?;
-        self.lock = None;
         Ok(placed)
     }
 }
@@ -155,8 +145,38 @@ impl Drop for Attempt {
     }
 }
 
-/// Whether no process holds the attempt's lock. One that can't be asked is left alone.
-fn abandoned(folder: &Path) -> bool {
-    let lock = fs_err::OpenOptions::new().append(true).open(folder.join(LOCK));
-    lock.is_ok_and(|lock| lock.into_parts().0.try_lock().is_ok())
+/// Which attempt an entry of the shares' folder is of.
+fn rank(entry: &Path, prefix: &str) -> Option<u32> {
+    let name = entry.file_name()?.to_str()?.strip_prefix(prefix)?;
+    name.split('.').next()?.parse().ok()
+}
+
+/// The lock of an attempt; `None` while another process holds it.
+fn lock(folder: &Path) -> io::Result<Option<File>> {
+    let path = with_ending(folder, LOCK);
+    let file = fs_err::OpenOptions::new().append(true).create(true).open(path)?.into_parts().0;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Removes an attempt's folder and what lies beside it under its name, but its lock.
+fn remove_all_of(folder: &Path) -> io::Result<()> {
+    let lock = with_ending(folder, LOCK);
+    let beside = with_ending(folder, ".");
+    for entry in folder.parent().map_or(Ok(Vec::new()), entries)? {
+        let of_it = entry.as_os_str().as_encoded_bytes().starts_with(beside.as_os_str().as_encoded_bytes());
+        if entry == folder || (of_it && entry != lock) {
+            if entry.is_dir() { release::remove(&entry)? } else { fs_err::remove_file(&entry)? }
+        }
+    }
+    Ok(())
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }

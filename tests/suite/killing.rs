@@ -1,0 +1,45 @@
+//! Kills the program before any one change that it makes to files: not at a moment, which another machine misses, but at
+//! a call, one after the other.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::tools::{text, tool};
+
+/// What kills.
+pub struct Killer {
+    folder: TempDir,
+}
+
+impl Killer {
+    /// `None`, said by name, without a C compiler or where programs don't load what `LD_PRELOAD` names.
+    pub fn new() -> Option<Killer> {
+        if !cfg!(target_os = "linux") {
+            let _ = writeln!(std::io::stderr(), "skipped: killing at calls is for Linux");
+            return None;
+        }
+        let killer = Killer { folder: tempfile::tempdir().expect("a folder") };
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/kill_at.c");
+        tool("cc", &["-shared", "-fPIC", "-O1", "-o", text(&killer.library()), source, "-ldl"])?;
+        Some(killer)
+    }
+
+    fn library(&self) -> PathBuf {
+        self.folder.path().join("kill_at.so")
+    }
+
+    /// Kills a command before its `change`-th change of a file; false where it makes fewer and comes to its end.
+    pub fn kills(&self, command: &mut Command, change: u32) -> bool {
+        let killed = command
+            .env("LD_PRELOAD", self.library())
+            .env("KILL_AT", change.to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("the program starts");
+        killed.code().is_none()
+    }
+}

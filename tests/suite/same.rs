@@ -1,0 +1,80 @@
+//! Two jobs that must have made the same night.
+
+use std::path::PathBuf;
+
+use rusqlite::types::Value;
+use serde_json::Value as Json;
+
+use crate::job::TestJob;
+
+/// Everything of a table, in the order it was written; a run's summary without what no two runs share.
+pub fn rows(job: &TestJob, table: &str) -> Vec<Vec<String>> {
+    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
+    let mut statement = db.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    let columns = statement.column_count();
+    let row =
+        |row: &rusqlite::Row| (0..columns).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>();
+    let rows = statement.query_map([], row).unwrap().map(Result::unwrap);
+    let told = |value: Value| match value {
+        Value::Text(text) if table == "run" && text.starts_with('{') => settled(&text).to_string(),
+        value => format!("{value:?}"),
+    };
+    rows.map(|row| row.into_iter().map(told).collect()).collect()
+}
+
+/// A summary without times, folder, and what it was merged from; without the digests that sealing makes new each time.
+pub fn settled(text: &str) -> Json {
+    let mut report: Json = serde_json::from_str(text).unwrap();
+    let fields = report.as_object_mut().unwrap();
+    for key in ["seconds", "folder", "merged"] {
+        fields.remove(key);
+    }
+    for file in fields["files"].as_array_mut().unwrap() {
+        let file = file.as_object_mut().unwrap();
+        if file["path"].as_str().unwrap().ends_with(".age") {
+            file.remove("sha256");
+            file.remove("bytes");
+        }
+    }
+    report
+}
+
+/// Holds what two jobs have released of a night, and their ledgers, against each other.
+pub fn assert_same(whole: &TestJob, merged: &TestJob, night: &str) {
+    let folder = format!("out/{night}");
+    let names = |job: &TestJob| -> Vec<PathBuf> {
+        let root = job.path("");
+        let within = |file: PathBuf| file.strip_prefix(&root).unwrap().to_owned();
+        job.files().into_iter().map(within).filter(|file| file.starts_with(&folder)).collect()
+    };
+    assert_eq!(names(whole), names(merged));
+    assert!(names(whole).len() > 5, "something was released");
+    let sealed = names(whole).iter().any(|name| name.extension().is_some_and(|ending| ending == "age"));
+    for name in names(whole) {
+        let name = name.to_str().unwrap();
+        let read = |job: &TestJob| fs_err::read(job.path(name)).unwrap();
+        if name.ends_with(".age") {
+            let open =
+                |job: &TestJob| pli::vault::open(&job.path(name), &job.path("keys/press.identity")).unwrap();
+            assert!(*open(whole) == *open(merged), "{name}, opened");
+        } else if name.contains("/run") {
+            assert_eq!(settled(&whole.read(name)), settled(&merged.read(name)));
+        } else if !(sealed && name.contains("mailers/") && name.ends_with("work-order.pdf")) {
+            assert!(read(whole) == read(merged), "{name}");
+        }
+    }
+    for table in ["intake_file", "record", "duty", "dead_card", "lot", "piece", "run", "finding"] {
+        assert_eq!(rows(whole, table), rows(merged, table), "{table}");
+    }
+    let files = |job: &TestJob| {
+        let mut files = rows(job, "print_file");
+        // Sealed files differ each time, and the work order names their digests.
+        files.retain(|row| {
+            !(sealed
+                && row[1].contains("mailer")
+                && (row[2].contains(".age") || row[2].contains("work-order")))
+        });
+        files
+    };
+    assert_eq!(files(whole), files(merged));
+}
