@@ -22,14 +22,18 @@ pub(super) struct CharacterCodes {
     bytes: Vec<u8>,
 }
 
+/// The printable character that a byte stands for.
+fn character(byte: u8) -> Option<char> {
+    let decoded = WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next();
+    decoded.filter(|character| byte >= b' ' && !character.is_control())
+}
+
 impl CharacterCodes {
     /// The codes of a font.
     pub fn new(face: &Face) -> CharacterCodes {
         let mut bytes = vec![0; usize::from(face.number_of_glyphs())];
         for byte in (b' '..=0xFF).rev() {
-            let character = WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next();
-            let printable = character.filter(|character| !character.is_control());
-            let glyph = printable.and_then(|character| face.glyph_index(character));
+            let glyph = character(byte).and_then(|character| face.glyph_index(character));
             if let Some(place) = glyph.and_then(|glyph| bytes.get_mut(usize::from(glyph.0))) {
                 *place = byte;
             }
@@ -40,6 +44,12 @@ impl CharacterCodes {
     /// A glyph's byte; 0 where it has none.
     pub fn byte(&self, glyph: u16) -> u8 {
         self.bytes.get(usize::from(glyph)).copied().unwrap_or(0)
+    }
+
+    /// The glyphs that have bytes, with the characters that these stand for.
+    pub fn characters(&self) -> impl Iterator<Item = (u16, u8, char)> + '_ {
+        let glyphs = (0..).zip(&self.bytes);
+        glyphs.filter_map(|(glyph, byte)| Some((glyph, *byte, character(*byte)?)))
     }
 
     /// A glyph's code in hexadecimal, as maps name it.

@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 use super::deflate::deflate_page;
 use super::grid::Grid;
 use super::number::{push_int, push_points, push_scale};
-use super::text::{GlyphRun, GlyphText};
+use super::text::GlyphRun;
+use super::used::UsedGlyphs;
 
 /// A finished page, independent of the file it goes to.
 #[derive(Debug, Clone)]
@@ -18,14 +19,18 @@ pub struct PrintedPage {
     pub form: Option<usize>,
     /// The deflated content stream, wiped on drop: a mailer's holds codes.
     pub content: Zeroizing<Vec<u8>>,
-    /// The glyphs used, by font and number, with the text they stand for.
-    pub glyphs: Vec<((usize, u16), GlyphText)>,
+    /// The glyphs used.
+    pub glyphs: UsedGlyphs,
 }
 
 impl PrintedPage {
     /// A page with nothing on it: the back of a sheet that has none of its own.
     pub fn blank() -> PrintedPage {
-        PrintedPage { form: None, content: Zeroizing::new(deflate_page(b"", b"")), glyphs: Vec::new() }
+        PrintedPage {
+            form: None,
+            content: Zeroizing::new(deflate_page(b"", 0)),
+            glyphs: UsedGlyphs::default(),
+        }
     }
 }
 
@@ -51,8 +56,9 @@ pub struct PageContent {
     /// The text object that is open.
     text: Option<TextState>,
     symbols: Zeroizing<Vec<u8>>,
-    glyphs: Vec<((usize, u16), GlyphText)>,
-    noted: NotedGlyphs,
+    /// How many bytes of the symbols are words like marks: up to the cells of the first.
+    words: usize,
+    glyphs: UsedGlyphs,
     /// Whether other content may stand before it.
     follows: bool,
 }
@@ -65,9 +71,9 @@ impl PageContent {
             form,
             out: Zeroizing::new(Vec::with_capacity(2048)),
             text: None,
-            symbols: Zeroizing::new(Vec::with_capacity(1024)),
-            glyphs: Vec::with_capacity(128),
-            noted: NotedGlyphs([0; NOTED_FONTS * NOTED_GLYPHS / 64]),
+            symbols: Zeroizing::new(Vec::with_capacity(512)),
+            words: 0,
+            glyphs: UsedGlyphs::default(),
             follows: false,
         }
     }
@@ -146,10 +152,8 @@ impl PageContent {
                 code => self.byte(code),
             }
             ahead += glyph.width - glyph.advance + glyph.offset;
-            if self.noted.is_new(font, glyph.id) {
-                self.glyphs.push(((font, glyph.id), glyph.text));
-            }
         }
+        self.glyphs.note(font, run);
         if corrected {
             self.out.insert(begin, b'[');
             self.op(")]TJ\n");
@@ -216,7 +220,10 @@ impl PageContent {
         push_ints(out, &[i64::from(cells.0)]);
         out.extend_from_slice(b"/H ");
         push_ints(out, &[i64::from(cells.1)]);
-        push_mask(out, rows);
+        let cells = push_mask(out, rows);
+        if self.words == 0 {
+            self.words = cells;
+        }
         out.extend_from_slice(b"\nEI Q");
     }
 
@@ -238,10 +245,9 @@ impl PageContent {
     /// Deflates the page.
     pub fn finish(mut self) -> PrintedPage {
         self.end_text();
-        // The first mask begins with words that are like marks.
-        let data = self.symbols.windows(4).position(|word| word == b" ID ").map_or(0, |at| at + 4);
-        self.out.extend_from_slice(&self.symbols[..data]);
-        let content = Zeroizing::new(deflate_page(&self.out, &self.symbols[data..]));
+        let marks = self.out.len() + self.words;
+        self.out.extend_from_slice(&self.symbols);
+        let content = Zeroizing::new(deflate_page(&self.out, marks));
         PrintedPage { form: Some(self.form), content, glyphs: self.glyphs }
     }
 }
@@ -271,49 +277,30 @@ fn push_ints(out: &mut Vec<u8>, values: &[i64]) {
     }
 }
 
-/// The cells of a mask, where 0 paints. Raw, but in hexadecimal where a reader that looks for the end of the image
+/// The cells of a mask, where 0 paints; gives where they begin. Raw, but in hexadecimal where a reader that looks for the end of the image
 /// instead of counting its bytes could find it too early.
-fn push_mask(out: &mut Vec<u8>, rows: &[u8]) {
+fn push_mask(out: &mut Vec<u8>, rows: &[u8]) -> usize {
     out.extend_from_slice(b"/IM true");
     let begin = out.len();
     out.extend_from_slice(b" ID ");
     out.extend(rows.iter().map(|byte| !byte));
-    if out[begin + 4..].windows(2).any(|pair| pair == b"EI") {
-        out.truncate(begin);
-        out.extend_from_slice(b"/F/AHx ID ");
-        for byte in rows {
-            out.extend_from_slice(&[HEX[usize::from(!byte >> 4)], HEX[usize::from(!byte & 15)]]);
-        }
-        out.push(b'>');
+    if !out[begin + 4..].windows(2).any(|pair| pair == b"EI") {
+        return begin + 4;
     }
+    out.truncate(begin);
+    out.extend_from_slice(b"/F/AHx ID ");
+    let cells = out.len();
+    for byte in rows {
+        out.extend_from_slice(&[HEX[usize::from(!byte >> 4)], HEX[usize::from(!byte & 15)]]);
+    }
+    out.push(b'>');
+    cells
 }
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
-}
-
-/// Fonts and glyphs whose repetitions on a page are known; others are noted each time, which harms nobody.
-const NOTED_FONTS: usize = 8;
-const NOTED_GLYPHS: usize = 2048;
-
-/// The glyphs that a page has noted already.
-struct NotedGlyphs([u64; NOTED_FONTS * NOTED_GLYPHS / 64]);
-
-impl NotedGlyphs {
-    /// Whether a glyph is to be noted; from then on it is not.
-    fn is_new(&mut self, font: usize, glyph: u16) -> bool {
-        let glyph = usize::from(glyph);
-        if font >= NOTED_FONTS || glyph >= NOTED_GLYPHS {
-            return true;
-        }
-        let at = font * NOTED_GLYPHS + glyph;
-        let bit = 1u64 << (at % 64);
-        let new = self.0[at / 64] & bit == 0;
-        self.0[at / 64] |= bit;
-        new
-    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use super::grid::Grid;
 use super::number::{push_int, push_points};
 use super::object_stream::ObjectStream;
 use super::output_intent::OutputIntent;
-use super::text::GlyphText;
+use super::used::UsedGlyphs;
 use super::{OVERPRINT_STATES, Stock};
 
 const CATALOG: u32 = 1;
@@ -80,7 +80,7 @@ pub struct PrintFile<W: Write> {
     nodes: Vec<(u32, usize)>,
     node_pages: Vec<u32>,
     parts: PartTree,
-    glyphs: BTreeMap<(usize, u16), GlyphText>,
+    glyphs: UsedGlyphs,
 }
 
 impl<W: Write> PrintFile<W> {
@@ -113,7 +113,7 @@ impl<W: Write> PrintFile<W> {
             nodes: Vec::new(),
             node_pages: Vec::new(),
             parts: PartTree::new(TOP_PART),
-            glyphs: BTreeMap::new(),
+            glyphs: UsedGlyphs::default(),
         };
         file.write(b"%PDF-1.6\n%\xE2\xE3\xCF\xD3\n")?;
         for &(number, offset) in &stock.offsets {
@@ -281,9 +281,7 @@ impl<W: Write> PrintFile<W> {
         let beginning = self.beginning(page.form)?;
         let content = self.number();
         self.content(content, &page.content)?;
-        for (glyph, text) in &page.glyphs {
-            self.glyphs.entry(*glyph).or_insert(*text);
-        }
+        self.glyphs.add(&page.glyphs);
         Ok([beginning, content])
     }
 

@@ -57,7 +57,7 @@ impl GlyphTable {
 
     /// The run of a text; `None` where the shaper must be asked. `shape` is the shaper, for what is not known yet.
     pub(super) fn run(&self, text: &str, shape: impl Fn(&str) -> Option<GlyphRun>) -> Option<GlyphRun> {
-        let mut glyphs: Vec<Glyph> = Vec::with_capacity(text.len());
+        let (mut glyphs, mut others) = (Vec::<Glyph>::with_capacity(text.len()), Vec::new());
         let mut before: Option<(usize, char)> = None;
         for character in text.chars() {
             let at = slot(character)?;
@@ -65,12 +65,14 @@ impl GlyphTable {
             if let (Some((left, first)), Some(last)) = (before, glyphs.last_mut()) {
                 last.advance += self.kern((left, first), (at, character), &shape)?;
             }
-            let text = [character, '\0', '\0', '\0'];
             let code = self.codes.byte(id);
-            glyphs.push(Glyph { id, advance: width, width, offset: 0, code, text });
+            if code == 0 {
+                others.push((id, [character, '\0', '\0', '\0']));
+            }
+            glyphs.push(Glyph { id, advance: width, width, offset: 0, code });
             before = Some((at, character));
         }
-        Some(GlyphRun { glyphs, units_per_em: self.units_per_em })
+        Some(GlyphRun { glyphs, others, units_per_em: self.units_per_em })
     }
 
     fn glyph(

@@ -18,6 +18,7 @@ mod number;
 mod object_stream;
 mod output_intent;
 mod text;
+mod used;
 mod xmp;
 
 pub use content::{PageContent, PrintedPage};
@@ -28,6 +29,7 @@ pub use glyph_table::GlyphTable;
 pub use grid::Grid;
 pub use output_intent::{OutputIntent, ProfileFault};
 pub use text::{Glyph, GlyphRun, GlyphText, MissingGlyph, shape, shaping_plan};
+pub use used::UsedGlyphs;
 pub use xmp::content_uuid;
 
 /// The first object number that a stock may use; the numbers below are the print file's own.

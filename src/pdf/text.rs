@@ -25,8 +25,6 @@ pub struct Glyph {
     pub offset: i32,
     /// Its character code of one byte; 0 where its number must be said.
     pub code: u8,
-    /// The text it stands for.
-    pub text: GlyphText,
 }
 
 /// A shaped line of text.
@@ -34,6 +32,8 @@ pub struct Glyph {
 pub struct GlyphRun {
     /// The glyphs from left to right.
     pub glyphs: Vec<Glyph>,
+    /// Those of them without a code of one byte, with the text they stand for; the code tells that of the others.
+    pub others: Vec<(u16, GlyphText)>,
     /// Font units per em.
     pub units_per_em: i32,
 }
@@ -77,7 +77,7 @@ pub(super) fn shape_fully(font: &FontProgram, text: &str) -> Result<GlyphRun, Mi
     buffer.set_script(script::LATIN);
     let shaped = rustybuzz::shape_with_plan(font.face, font.plan, buffer);
     let infos = shaped.glyph_infos();
-    let mut glyphs = Vec::with_capacity(infos.len());
+    let (mut glyphs, mut others) = (Vec::with_capacity(infos.len()), Vec::new());
     for (index, (info, position)) in infos.iter().zip(shaped.glyph_positions()).enumerate() {
         let start = info.cluster as usize;
         let end = infos.get(index + 1).map_or(text.len(), |next| next.cluster as usize);
@@ -86,16 +86,19 @@ pub(super) fn shape_fully(font: &FontProgram, text: &str) -> Result<GlyphRun, Mi
         if id == 0 {
             return Err(MissingGlyph(covered.chars().next().unwrap_or('\u{FFFD}')));
         }
+        let code = font.table.codes().byte(id);
+        if code == 0 {
+            others.push((id, glyph_text(covered)));
+        }
         glyphs.push(Glyph {
             id,
             advance: position.x_advance,
             width: font.face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(id)).map_or(0, i32::from),
             offset: position.x_offset,
-            code: font.table.codes().byte(id),
-            text: glyph_text(covered),
+            code,
         });
     }
-    Ok(GlyphRun { glyphs, units_per_em: font.face.units_per_em() })
+    Ok(GlyphRun { glyphs, others, units_per_em: font.face.units_per_em() })
 }
 
 fn glyph_text(covered: &str) -> GlyphText {

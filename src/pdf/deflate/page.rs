@@ -4,7 +4,9 @@
 //! whose code lengths come straight from the counts, and the masks of symbols, which have nothing to gain, into a
 //! block with the standard's own codes.
 
-use zeroize::Zeroizing;
+use std::cell::RefCell;
+
+use zeroize::Zeroize;
 
 use super::codes::{Codes, DISTANCES, LITERALS, code_lengths, fixed};
 
@@ -15,6 +17,20 @@ const SHORTEST_MATCH: usize = 3;
 const LONGEST_MATCH: usize = 258;
 const END_OF_BLOCK: usize = 256;
 const HASH_BITS: u32 = 11;
+
+/// The code of each match length, from 257 on counted, by the length.
+const CODE_OF_LENGTH: [u8; LONGEST_MATCH + 1] = {
+    let mut codes = [0; LONGEST_MATCH + 1];
+    let (mut length, mut code) = (SHORTEST_MATCH, 0);
+    while length <= LONGEST_MATCH {
+        if code + 1 < LENGTH_CODES.len() && LENGTH_CODES[code + 1].0 as usize <= length {
+            code += 1;
+        }
+        codes[length] = code as u8;
+        length += 1;
+    }
+    codes
+};
 
 /// Where each match length's code begins, from code 257 on, with how many bits follow it.
 const LENGTH_CODES: [(u16, u8); 29] = [
@@ -51,28 +67,65 @@ const LENGTH_CODES: [(u16, u8); 29] = [
 
 /// A literal, or a match of a length at a distance.
 #[derive(Clone, Copy)]
-enum Token {
-    Literal(u8),
-    Match { length: u16, distance: u16 },
+struct Token(u32);
+
+impl Token {
+    fn literal(byte: u8) -> Token {
+        Token(u32::from(byte))
+    }
+
+    fn matching(length: usize, distance: usize) -> Token {
+        Token((distance as u32) << 16 | length as u32)
+    }
+
+    /// Length, or literal, and distance, which is 0 of a literal.
+    fn parts(self) -> (u16, u16) {
+        (self.0 as u16, (self.0 >> 16) as u16)
+    }
 }
 
-/// Deflates marks and symbols as one stream with the frame of RFC 1950. Together they have at most [`LONGEST`] bytes.
-pub(super) fn deflate(marks: &[u8], symbols: &[u8]) -> Vec<u8> {
-    let plain = Zeroizing::new([marks, symbols].concat());
-    let mut seen = [0u16; 1 << HASH_BITS];
-    let mut tokens = Vec::with_capacity(plain.len());
-    let mut bits = Bits { out: Vec::with_capacity(plain.len() + 256), held: 0, count: 0 };
-    bits.out.extend_from_slice(&[0x78, 0x01]);
-    find_matches(&plain, 0..marks.len(), &mut seen, &mut tokens);
-    bits.push(u64::from(symbols.is_empty()) | 2 << 1, 3);
-    own_codes(&mut bits, &tokens);
-    if !symbols.is_empty() {
-        tokens.clear();
-        find_matches(&plain, marks.len()..plain.len(), &mut seen, &mut tokens);
-        bits.push(1 | 1 << 1, 3);
-        bits.tokens(&tokens, fixed());
-    }
-    bits.finish(adler32(&plain))
+/// What a page is worked on with: kept by each thread from page to page, and wiped in between.
+struct Desk {
+    /// By what three bytes hash to: the last place of such three, from 1.
+    seen: [u16; 1 << HASH_BITS],
+    tokens: Vec<Token>,
+    bits: Bits,
+}
+
+thread_local! {
+    static DESK: RefCell<Desk> = const {
+        RefCell::new(Desk {
+            seen: [0; 1 << HASH_BITS],
+            tokens: Vec::new(),
+            bits: Bits { out: Vec::new(), held: 0, count: 0 },
+        })
+    };
+}
+
+/// Deflates `marks` bytes and the symbols behind them as one stream with the frame of RFC 1950. Together they have at
+/// most [`LONGEST`] bytes.
+pub(super) fn deflate(plain: &[u8], marks: usize) -> Vec<u8> {
+    DESK.with_borrow_mut(|Desk { seen, tokens, bits }| {
+        let symbols = plain.len() > marks;
+        seen.fill(0);
+        bits.out.extend_from_slice(&[0x78, 0x01]);
+        find_matches(plain, 0..marks, seen, tokens);
+        bits.push(u64::from(!symbols) | 2 << 1, 3);
+        own_codes(bits, tokens);
+        if symbols {
+            wipe(tokens);
+            find_matches(plain, marks..plain.len(), seen, tokens);
+            bits.push(1 | 1 << 1, 3);
+            bits.tokens(tokens, fixed());
+        }
+        wipe(tokens);
+        bits.finish(adler32(plain))
+    })
+}
+
+fn wipe(tokens: &mut Vec<Token>) {
+    tokens.iter_mut().for_each(|token| token.0.zeroize());
+    tokens.clear();
 }
 
 /// Reads `range` of `plain` as tokens. Matches may reach back before it.
@@ -82,6 +135,7 @@ fn find_matches(
     seen: &mut [u16; 1 << HASH_BITS],
     tokens: &mut Vec<Token>,
 ) {
+    tokens.reserve(range.len());
     let mut at = range.start;
     while at < range.end {
         let earlier = remember(plain, at, range.end, seen);
@@ -91,11 +145,11 @@ fn find_matches(
                 (at + 1..at + length).for_each(|place| {
                     remember(plain, place, range.end, seen);
                 });
-                tokens.push(Token::Match { length: length as u16, distance: (at - earlier) as u16 });
+                tokens.push(Token::matching(length, at - earlier));
                 at += length;
             }
             _ => {
-                tokens.push(Token::Literal(plain[at]));
+                tokens.push(Token::literal(plain[at]));
                 at += 1;
             }
         }
@@ -114,8 +168,18 @@ fn remember(plain: &[u8], at: usize, end: usize, seen: &mut [u16; 1 << HASH_BITS
 
 /// How many bytes at the two places are the same.
 fn common(plain: &[u8], earlier: usize, at: usize, end: usize) -> usize {
-    let pairs = plain[earlier..].iter().zip(&plain[at..end]).take(LONGEST_MATCH);
-    pairs.take_while(|(a, b)| a == b).count()
+    let most = (end - at).min(LONGEST_MATCH);
+    let (before, here) = (&plain[earlier..earlier + most], &plain[at..at + most]);
+    let (eights, _) = before.as_chunks::<8>();
+    let (eights_here, _) = here.as_chunks::<8>();
+    for (rank, (a, b)) in eights.iter().zip(eights_here).enumerate() {
+        let differing = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if differing != 0 {
+            return 8 * rank + differing.trailing_zeros() as usize / 8;
+        }
+    }
+    let rest = 8 * eights.len();
+    rest + before[rest..].iter().zip(&here[rest..]).take_while(|(a, b)| a == b).count()
 }
 
 /// Writes a block's codes, then its tokens.
@@ -124,9 +188,9 @@ fn own_codes(bits: &mut Bits, tokens: &[Token]) {
     let mut distances = [0u16; DISTANCES];
     literals[END_OF_BLOCK] = 1;
     for token in tokens {
-        match *token {
-            Token::Literal(byte) => literals[usize::from(byte)] += 1,
-            Token::Match { length, distance } => {
+        match token.parts() {
+            (byte, 0) => literals[usize::from(byte)] += 1,
+            (length, distance) => {
                 literals[length_code(length).0] += 1;
                 distances[distance_code(distance).0] += 1;
             }
@@ -139,7 +203,7 @@ fn own_codes(bits: &mut Bits, tokens: &[Token]) {
 
 /// The code of a match length, with the bits that follow it and how many they are.
 fn length_code(length: u16) -> (usize, u64, u32) {
-    let code = LENGTH_CODES.partition_point(|&(first, _)| first <= length) - 1;
+    let code = usize::from(CODE_OF_LENGTH[usize::from(length)]);
     let (first, extra) = LENGTH_CODES[code];
     (257 + code, u64::from(length - first), u32::from(extra))
 }
@@ -174,33 +238,37 @@ impl Bits {
         }
     }
 
-    fn code(&mut self, (code, length): (u16, u8)) {
-        self.push(u64::from(code), u32::from(length));
+    /// A code and what follows it.
+    fn code(&mut self, (code, length): (u16, u8), rest: u64, extra: u32) {
+        self.push(u64::from(code) | rest << length, u32::from(length) + extra);
     }
 
     /// The tokens of a block and its end.
     fn tokens(&mut self, tokens: &[Token], codes: &Codes) {
         for token in tokens {
-            match *token {
-                Token::Literal(byte) => self.code(codes.literals[usize::from(byte)]),
-                Token::Match { length, distance } => {
+            match token.parts() {
+                (byte, 0) => self.code(codes.literals[usize::from(byte)], 0, 0),
+                (length, distance) => {
                     let (code, rest, extra) = length_code(length);
-                    self.code(codes.literals[code]);
-                    self.push(rest, extra);
+                    self.code(codes.literals[code], rest, extra);
                     let (code, rest, extra) = distance_code(distance);
-                    self.code(codes.distances[code]);
-                    self.push(rest, extra);
+                    self.code(codes.distances[code], rest, extra);
                 }
             }
         }
-        self.code(codes.literals[END_OF_BLOCK]);
+        self.code(codes.literals[END_OF_BLOCK], 0, 0);
     }
 
-    fn finish(mut self, checksum: u32) -> Vec<u8> {
+    /// Gives the bytes, and is empty again.
+    fn finish(&mut self, checksum: u32) -> Vec<u8> {
         let left = self.count.div_ceil(8) as usize;
         self.out.extend_from_slice(&self.held.to_le_bytes()[..left]);
         self.out.extend_from_slice(&checksum.to_be_bytes());
-        self.out
+        let bytes = self.out.clone();
+        self.out.as_mut_slice().zeroize();
+        self.out.clear();
+        (self.held, self.count) = (0, 0);
+        bytes
     }
 }
 

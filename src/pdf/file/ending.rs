@@ -1,6 +1,5 @@
 //! The end of a print file: what is known only when its last piece is written.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use pdf_writer::types::TrappingStatus;
@@ -10,7 +9,6 @@ use sha2::Digest;
 use super::super::cross_reference::{COLUMNS, WIDTHS};
 use super::super::deflate::deflate_resource;
 use super::super::font::{FontProgram, OBJECTS_PER_FONT, write_font};
-use super::super::text::GlyphText;
 use super::super::xmp::{CREATOR, PRODUCER, packet};
 use super::{
     CATALOG, Conformance, FileLabel, INFO, METADATA, PAGE_TREE, PART_ROOT, PROFILE, PrintFile, TOP_PART,
@@ -45,10 +43,7 @@ impl<W: Write> PrintFile<W> {
     fn fonts(&mut self, fonts: &[FontProgram]) -> io::Result<()> {
         let glyphs = std::mem::take(&mut self.glyphs);
         for (index, font) in fonts.iter().enumerate() {
-            let used: BTreeMap<u16, GlyphText> = glyphs
-                .range((index, 0)..=(index, u16::MAX))
-                .map(|(&(_, glyph), text)| (glyph, *text))
-                .collect();
+            let used = glyphs.texts(index, font.table.codes());
             let first = self.first_font + index as u32 * OBJECTS_PER_FONT;
             let chunks = write_font(font, first, &used).map_err(io::Error::other)?;
             for (chunk, number) in chunks.iter().zip(first..) {
