@@ -2,32 +2,35 @@
 //! no number.
 //!
 //! Takes due pieces, a batch at a time, and the presses that would compose them. Takes out of the plan what can't be:
-//! rejects by column and code, mailers without codes as held back; gives the rest. Never says the value of a code.
+//! rejects by column and code, mailers without codes as held back; gives the rest, begun. Never says the value of a code.
 
 use rayon::prelude::*;
 
-use super::composition::PieceFault;
 use super::composition::letter::LetterPress;
 use super::composition::mailer::MailerPress;
+use super::composition::{CheckedPiece, PieceFault};
 use super::planning::{DuePiece, Plan};
 use crate::failure::Failure;
 use crate::vault::CodesShelf;
 
+/// The pieces of a batch that can be composed.
+pub(super) type Passed<'a> = Vec<(DuePiece, CheckedPiece<'a>)>;
+
 /// The letters of a batch that can be composed; truncated blocks are warned of.
-pub(super) fn check_letters(
+pub(super) fn check_letters<'a>(
     plan: &mut Plan,
     due: Vec<DuePiece>,
-    press: &LetterPress,
-) -> Result<Vec<DuePiece>, Failure> {
+    press: &LetterPress<'a>,
+) -> Result<Passed<'a>, Failure> {
     let outcomes: Vec<_> = due.par_iter().with_min_len(8).map(|piece| press.check(&piece.issuance)).collect();
     let mut passed = Vec::with_capacity(due.len());
     for (piece, outcome) in due.into_iter().zip(outcomes) {
         match outcome {
-            Ok(truncations) => {
+            Ok((checked, truncations)) => {
                 for truncation in truncations {
                     plan.warn(piece.entry, truncation.field, "twoddoc_truncated", &truncation.message)?;
                 }
-                passed.push(piece);
+                passed.push((piece, checked));
             }
             Err(faults) => refuse(plan, &piece, faults)?,
         }
@@ -43,41 +46,42 @@ enum Obstacle {
 }
 
 /// The mailers of a batch whose codes are there, fit, and can be printed.
-pub(super) fn check_mailers(
+pub(super) fn check_mailers<'a>(
     plan: &mut Plan,
     due: Vec<DuePiece>,
-    press: &MailerPress,
+    press: &MailerPress<'a>,
     shelf: &CodesShelf,
-) -> Result<Vec<DuePiece>, Failure> {
-    let check = |piece: &DuePiece| obstacle(piece, press, shelf);
-    let obstacles: Vec<_> = due.par_iter().with_min_len(8).map(check).collect();
+) -> Result<Passed<'a>, Failure> {
+    let check = |piece: &DuePiece| check_mailer(piece, press, shelf);
+    let outcomes: Vec<_> = due.par_iter().with_min_len(8).map(check).collect();
     let mut passed = Vec::with_capacity(due.len());
-    for (piece, obstacle) in due.into_iter().zip(obstacles) {
-        match obstacle {
-            None => passed.push(piece),
-            Some(Obstacle::Missing) => {
+    for (piece, outcome) in due.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(checked) => passed.push((piece, checked)),
+            Err(Obstacle::Missing) => {
                 let message =
                     "no codes file knows the card: the mailer waits; put its codes file into the inbox";
                 plan.defer(piece.entry, "codes_missing", message)?;
             }
-            Some(Obstacle::Unfit(fault)) => refuse(plan, &piece, vec![fault])?,
-            Some(Obstacle::Faults(faults)) => refuse(plan, &piece, faults)?,
+            Err(Obstacle::Unfit(fault)) => refuse(plan, &piece, vec![fault])?,
+            Err(Obstacle::Faults(faults)) => refuse(plan, &piece, faults)?,
         }
     }
     Ok(passed)
 }
 
-fn obstacle(piece: &DuePiece, press: &MailerPress, shelf: &CodesShelf) -> Option<Obstacle> {
+fn check_mailer<'a>(
+    piece: &DuePiece,
+    press: &MailerPress<'a>,
+    shelf: &CodesShelf,
+) -> Result<CheckedPiece<'a>, Obstacle> {
     match shelf.codes(piece.issuance.card_number.as_str()) {
-        None => Some(Obstacle::Missing),
+        None => Err(Obstacle::Missing),
         Some(Err(fault)) => {
             let message = format!("{}:{}: {}", fault.file, fault.line, fault.message);
-            Some(Obstacle::Unfit(PieceFault { field: fault.field.to_owned(), code: fault.code, message }))
+            Err(Obstacle::Unfit(PieceFault { field: fault.field.to_owned(), code: fault.code, message }))
         }
-        Some(Ok(codes)) => {
-            let faults = press.check(&piece.issuance, &codes);
-            (!faults.is_empty()).then_some(Obstacle::Faults(faults))
-        }
+        Some(Ok(codes)) => press.check(&piece.issuance, &codes).map_err(Obstacle::Faults),
     }
 }
 

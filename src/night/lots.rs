@@ -5,10 +5,12 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::checking::{check_letters, check_mailers};
+use super::checking::{Passed, check_letters, check_mailers};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
-use super::composition::{BlockMaker, ComposedPiece, FACTS, LetterFault, LotSheetPress, PieceFault, Stamper};
+use super::composition::{
+    BlockMaker, CheckedPiece, ComposedPiece, FACTS, LetterFault, LotSheetPress, PieceFault, Stamper,
+};
 use super::conformance::{conformance, output_intent, prove_files, standard};
 use super::control_file::{ControlFile, control_file_name};
 use super::imposition::{SheetLayout, media};
@@ -33,10 +35,10 @@ use crate::mail::piece::PieceKind;
 use crate::pdf::{Grid, OutputIntent};
 use crate::template::{CompiledTemplate, Facts, Template};
 use crate::twoddoc::{SignFault, VerifyingKey};
-use crate::vault::{CardCodes, CodesShelf, KeySummary, Recipients, describe, load_signing_key, recipients};
+use crate::vault::{KeySummary, Recipients, describe, load_signing_key, recipients};
 
-/// How many pieces are composed while as many are written.
-const BATCH: usize = 512;
+/// How many pieces are checked and composed at a time, on all cores.
+const BATCH: usize = 1024;
 
 /// Where lots are made.
 pub(super) struct Shop<'a> {
@@ -64,7 +66,7 @@ impl PressRoom<'_> {
 }
 
 /// Gives those of a batch that can be composed, and takes the others out of the plan.
-type Check<'a> = dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Vec<DuePiece>, Failure> + Sync + 'a;
+type Check<'a> = dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Passed<'a>, Failure> + Sync + 'a;
 
 /// What a lot's printing and paperwork need besides its pieces.
 struct KindOrder<'a> {
@@ -75,8 +77,8 @@ struct KindOrder<'a> {
     key: Option<String>,
     /// Gives those of a batch that can be composed, and takes the others out of the plan.
     check: &'a Check<'a>,
-    /// Composes one piece. What was checked before does not fail here.
-    compose: &'a (dyn Fn(&NumberedPiece) -> Result<ComposedPiece, Failure> + Sync),
+    /// Composes one piece. What was checked does not fail here, but for a signer.
+    compose: &'a (dyn Fn(&NumberedPiece, CheckedPiece) -> Result<ComposedPiece, Failure> + Sync),
     intent: OutputIntent,
     layout: SheetLayout,
 }
@@ -114,8 +116,8 @@ impl Shop<'_> {
             proof_key: Some(&proof_key),
             key: Some(fingerprint),
             check: &|plan, due| check_letters(plan, due, &press),
-            compose: &|piece| {
-                press.compose(&piece.piece.issuance, &piece.piece_id).map_err(|fault| match fault {
+            compose: &|piece, checked| {
+                press.compose(checked, &piece.piece_id).map_err(|fault| match fault {
                     LetterFault::Piece(faults) => surprise(piece, &faults),
                     LetterFault::Signer(fault) => unsigned(piece, &fault),
                 })
@@ -153,12 +155,10 @@ impl Shop<'_> {
             proof_key: None,
             key: None,
             check: &|plan, due| check_mailers(plan, due, &press, &shelf),
-            compose: &|piece| {
-                let codes = card_codes(&shelf, piece)?;
+            compose: &|piece, checked| {
                 let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
                 let numbers = MailerNumbers { piece_id: piece.piece_id.clone(), tracking_id };
-                let composed = press.compose(&piece.piece.issuance, &numbers, &codes);
-                composed.map_err(|faults| surprise(piece, &faults))
+                press.compose(checked, &numbers).map_err(|faults| surprise(piece, &faults))
             },
             intent,
             layout,
@@ -367,10 +367,10 @@ impl Shop<'_> {
 }
 
 /// The batches of a lot.
-struct LotBatches<'a> {
+struct LotBatches<'a, 'o> {
     /// The entry from which the next batch begins.
     next: u32,
-    order: &'a KindOrder<'a>,
+    order: &'a KindOrder<'o>,
     plan: &'a mut Plan,
     series: &'a Series,
     /// Who enters the pieces into the ledger as they are printed.
@@ -382,7 +382,7 @@ struct LotBatches<'a> {
     prints: &'a (dyn Fn(&NumberedPiece) -> bool + Sync),
 }
 
-impl Batches for LotBatches<'_> {
+impl Batches for LotBatches<'_, '_> {
     /// The next batch that has pieces: brought back, checked, numbered, composed.
     fn next(&mut self) -> Result<Option<Batch>, Failure> {
         loop {
@@ -392,12 +392,13 @@ impl Batches for LotBatches<'_> {
             }
             let loaded = self.plan.load(&share)?;
             let passed = (self.order.check)(self.plan, loaded)?;
-            let mut numbered: Vec<NumberedPiece> =
-                passed.into_iter().map(|piece| self.numbering.number(piece)).collect::<Result<_, _>>()?;
-            numbered.retain(self.prints);
+            let number = |(piece, checked)| Ok((self.numbering.number(piece)?, checked));
+            let mut numbered: Vec<(NumberedPiece, CheckedPiece)> =
+                passed.into_iter().map(number).collect::<Result<_, Failure>>()?;
+            numbered.retain(|(piece, _)| (self.prints)(piece));
             if !numbered.is_empty() {
-                let compose = |piece: NumberedPiece| {
-                    let composed = (self.order.compose)(&piece)?;
+                let compose = |(piece, checked): (NumberedPiece, CheckedPiece)| {
+                    let composed = (self.order.compose)(&piece, checked)?;
                     Ok((piece, composed))
                 };
                 let composed = numbered.into_par_iter().with_min_len(4).map(compose);
@@ -445,13 +446,6 @@ pub(super) fn facts_of_bureau(bureau: &Bureau) -> Facts {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect()
-}
-
-fn card_codes(shelf: &CodesShelf, piece: &NumberedPiece) -> Result<CardCodes, Failure> {
-    let codes = shelf.codes(piece.piece.issuance.card_number.as_str()).and_then(Result::ok);
-    codes.ok_or_else(|| {
-        Failure::Midway(format!("{}: its codes were there and are not any more", piece.piece_id))
-    })
 }
 
 /// A piece that passed its check can be composed; if not, the program is at fault.

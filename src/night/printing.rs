@@ -1,9 +1,9 @@
 //! Printing: the pieces of a lot become print files, composed on every core and written in order, with a row of the
 //! manifest each.
 //!
-//! Takes composed pieces, a batch at a time. Gives files in the staging folder and where each piece is. Holds two
-//! batches of pages at most, whatever the lot's size, and of an imposed lot the pieces of one file. A sealed file is
-//! never on the disk in clear.
+//! Takes composed pieces, a batch at a time. Gives files in the staging folder and where each piece is. A thread of its
+//! own writes while the next batches are composed. Holds a few batches of pages, whatever the lot's size, and of an imposed
+//! lot the pieces of one file. A sealed file is never on the disk in clear.
 
 mod imposed;
 mod lot_sheets;
@@ -11,7 +11,9 @@ mod output;
 
 use std::io;
 use std::mem::take;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use serde::Serialize;
 
@@ -155,11 +157,14 @@ pub(super) struct Rows<'a> {
     pub control: ControlFile<'a>,
 }
 
+/// How many batches may wait to be written.
+const AHEAD: usize = 1;
+
 /// A batch of composed pieces in lot order.
 pub(super) type Batch = Vec<(NumberedPiece, ComposedPiece)>;
 
 /// Where a lot's pieces come from.
-pub(super) trait Batches: Send {
+pub(super) trait Batches {
     /// The next batch; nothing where there is no more.
     ///
     /// # Errors
@@ -184,26 +189,33 @@ pub(super) fn print_lot<'a>(
     batches: &mut dyn Batches,
     watch: &dyn Watch,
 ) -> Result<PrintedLot, Failure> {
-    let mut bench = Bench { order, folder, rows, open: None, lot: PrintedLot::default() };
-    let mut ready = batches.next()?;
-    while let Some(batch) = ready.take() {
-        let printed = take(&mut bench.lot.pieces);
-        let (written, following) = rayon::join(
-            || bench.append(batch, watch),
-            || {
-                batches.printed(printed)?;
-                batches.next()
-            },
-        );
-        written?;
-        ready = following?;
+    let bench = Bench { order, folder, rows, open: None, lot: PrintedLot::default() };
+    let (give, composed) = sync_channel(AHEAD);
+    let (tell, printed) = channel();
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || bench.write(&composed, &tell, watch));
+        let fed = feed(batches, &give, &printed);
+        drop(give);
+        let lot = writing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        fed?;
+        printed.iter().try_for_each(|pieces| batches.printed(pieces))?;
+        Ok(lot)
+    })
+}
+
+/// Gives batches to be written until there are no more, or the writing has failed.
+fn feed(
+    batches: &mut dyn Batches,
+    give: &SyncSender<Batch>,
+    printed: &Receiver<Vec<PrintedPiece>>,
+) -> Result<(), Failure> {
+    while let Some(batch) = batches.next()? {
+        if give.send(batch).is_err() {
+            break;
+        }
+        printed.try_iter().try_for_each(|pieces| batches.printed(pieces))?;
     }
-    bench.end_lot()?;
-    bench.close_file()?;
-    batches.printed(take(&mut bench.lot.pieces))?;
-    let Bench { rows, lot, .. } = bench;
-    rows.control.finish()?;
-    Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
+    Ok(())
 }
 
 /// The name of a lot's file of that number, from 1, relative to the night's folder.
@@ -234,6 +246,25 @@ struct OpenFile {
 }
 
 impl Bench<'_> {
+    /// Writes the batches that come and ends the lot; tells where the pieces are.
+    fn write(
+        mut self,
+        composed: &Receiver<Batch>,
+        tell: &Sender<Vec<PrintedPiece>>,
+        watch: &dyn Watch,
+    ) -> Result<PrintedLot, Failure> {
+        for batch in composed {
+            self.append(batch, watch)?;
+            let _ = tell.send(take(&mut self.lot.pieces));
+        }
+        self.end_lot()?;
+        self.close_file()?;
+        let _ = tell.send(take(&mut self.lot.pieces));
+        let Bench { rows, lot, .. } = self;
+        rows.control.finish()?;
+        Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
+    }
+
     /// Appends a batch, notes where its pieces are, and opens and ends files as they fill.
     fn append(&mut self, batch: Batch, watch: &dyn Watch) -> Result<(), Failure> {
         let count = batch.len() as u64;

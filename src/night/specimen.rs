@@ -131,8 +131,9 @@ fn compose(
                 SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
             let blocks =
                 BlockMaker::new(&Signing::default(), key, night).map_err(|error| fault(error.to_string()))?;
-            let composed = LetterPress::new(stamper, &blocks, night).compose(record, "26327A000908");
-            composed.map_err(|failed| match failed {
+            let press = LetterPress::new(stamper, &blocks, night);
+            let (checked, _) = press.check(record)?;
+            press.compose(checked, "26327A000908").map_err(|failed| match failed {
                 LetterFault::Piece(faults) => faults,
                 LetterFault::Signer(signer) => fault(signer.to_string()),
             })
@@ -141,7 +142,8 @@ fn compose(
             let tracking = TrackingId::new("XX", 97_959).map_err(|error| fault(error.to_string()))?;
             let numbers =
                 MailerNumbers { piece_id: "26327A\\000908".to_owned(), tracking_id: tracking.to_string() };
-            MailerPress::new(stamper, night).compose(record, &numbers, &CardCodes::specimen())
+            let press = MailerPress::new(stamper, night);
+            press.compose(press.check(record, &CardCodes::specimen())?, &numbers)
         }
     }
 }

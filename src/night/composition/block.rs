@@ -7,7 +7,8 @@ use crate::mail::card::Issuance;
 use crate::mail::holder::Holder;
 use crate::mail::job::Signing;
 use crate::twoddoc::{
-    DataIdentifier, DocumentType, EmissionDate, FieldFault, Header, SigningKey, Value, compose, signed_text,
+    Composed, DataIdentifier, DocumentType, EmissionDate, FieldFault, Header, SigningKey, Value, compose,
+    signed_text,
 };
 
 /// A field map or header that no record could fill.
@@ -86,25 +87,24 @@ impl BlockMaker {
         }
     }
 
-    /// Header and message of a record's block, and what had to be truncated.
+    /// What had to be truncated of a block.
+    pub(super) fn truncations(&self, block: &Composed) -> Vec<Truncation> {
+        block.truncated.iter().map(|id| self.truncation(id)).collect()
+    }
+
+    /// A block with its signature.
+    ///
+    /// # Errors
+    /// A signer that fails.
+    pub(super) fn signed(&self, block: &Composed) -> Result<String, LetterFault> {
+        signed_text(block, &self.key).map_err(LetterFault::Signer)
+    }
+
+    /// Header and message of a record's block.
     ///
     /// # Errors
     /// Values that the block can't hold.
-    pub(super) fn unsigned(&self, issuance: &Issuance) -> Result<(String, Vec<Truncation>), Vec<PieceFault>> {
-        let composed = self.compose(issuance)?;
-        let truncations = composed.truncated.iter().map(|id| self.truncation(id)).collect();
-        Ok((composed.text, truncations))
-    }
-
-    /// The signed block of a record.
-    ///
-    /// # Errors
-    /// As for [`BlockMaker::unsigned`], and a signer that fails.
-    pub(super) fn signed(&self, issuance: &Issuance) -> Result<String, LetterFault> {
-        signed_text(&self.compose(issuance)?, &self.key).map_err(LetterFault::Signer)
-    }
-
-    fn compose(&self, issuance: &Issuance) -> Result<crate::twoddoc::Composed, Vec<PieceFault>> {
+    pub(super) fn compose(&self, issuance: &Issuance) -> Result<Composed, Vec<PieceFault>> {
         let texts: Vec<String> = self
             .fields
             .iter()

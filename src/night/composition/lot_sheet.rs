@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 
 use super::PieceFault;
-use super::stamp::{Stamper, Values};
+use super::side::{Numbers, Values};
+use super::stamp::Stamper;
 use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
 use crate::pdf::PrintedPage;
 use crate::template::{FieldName, SheetSide};
+
+/// A lot's sheets are no pieces.
+const NONE: Numbers = Numbers { piece_id: "", tracking_id: "" };
 
 /// What is known of a lot once it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +68,7 @@ impl<'a> LotSheetPress<'a> {
 
     fn compose(
         &self,
-        sides: &[SheetSide],
+        sides: &'a [SheetSide],
         end: &str,
         counts: Option<&LotCounts>,
     ) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
@@ -82,8 +86,9 @@ impl<'a> LotSheetPress<'a> {
                 _ => "".into(),
             }
         };
-        let values = Values { address: Vec::new(), field: &field, symbol: None, facsimile: &Vec::new };
-        sides.iter().take(self.sides).map(|side| self.stamper.side(side, &values)).collect()
+        let values = Values { address: Vec::new(), field: &field, facsimile: &Vec::new };
+        let sides = &sides[..sides.len().min(self.sides)];
+        self.stamper.finish_sides(self.stamper.begin_sides(sides, &values, &NONE, None)?, &NONE, None)
     }
 }
 

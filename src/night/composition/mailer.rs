@@ -4,14 +4,18 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use super::stamp::{Stamper, Values};
+use super::side::{Numbers, Values};
+use super::stamp::Stamper;
 use super::values::{fact_values, of_record};
-use super::{ComposedPiece, PieceFault};
+use super::{CheckedPiece, ComposedPiece, PieceFault};
 use crate::mail::calendar::french_date;
 use crate::mail::card::Issuance;
 use crate::mail::piece::PieceKind;
 use crate::template::FieldName;
 use crate::vault::CardCodes;
+
+/// Numbers as long as a mailer's.
+const ANY: Numbers = Numbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0" };
 
 /// The numbers that a mailer carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,48 +40,13 @@ impl<'a> MailerPress<'a> {
         MailerPress { stamper, night, day: french_date(night) }
     }
 
-    /// Finds what would keep a mailer from being composed.
-    pub fn check(&self, issuance: &Issuance, codes: &CardCodes) -> Vec<PieceFault> {
-        let numbers = MailerNumbers {
-            piece_id: "00000A\\000000".to_owned(),
-            tracking_id: "XX 000 000 0000 0".to_owned(),
-        };
-        let sides = match self.stamper.sides(fact_values(PieceKind::Mailer, issuance)) {
-            Ok(sides) => sides,
-            Err(faults) => return faults,
-        };
-        self.with_values(issuance, &numbers, codes, |values| {
-            sides.iter().flat_map(|side| self.stamper.faults(side, values, None)).collect()
-        })
-    }
-
-    /// Composes a mailer.
+    /// Begins a mailer: finds what would keep it from being composed. What it begins holds codes, and wipes them.
     ///
     /// # Errors
-    /// Those that [`MailerPress::check`] finds.
-    pub fn compose(
-        &self,
-        issuance: &Issuance,
-        numbers: &MailerNumbers,
-        codes: &CardCodes,
-    ) -> Result<ComposedPiece, Vec<PieceFault>> {
+    /// All faults at once.
+    pub fn check(&self, issuance: &Issuance, codes: &CardCodes) -> Result<CheckedPiece<'a>, Vec<PieceFault>> {
         let sides = self.stamper.sides(fact_values(PieceKind::Mailer, issuance))?;
-        let pages = self.with_values(issuance, numbers, codes, |values| {
-            sides.iter().map(|side| self.stamper.side(side, values)).collect::<Result<_, _>>()
-        })?;
-        Ok(ComposedPiece { pages, twoddoc: None })
-    }
-
-    fn with_values<'v, T>(
-        &'v self,
-        issuance: &'v Issuance,
-        numbers: &'v MailerNumbers,
-        codes: &'v CardCodes,
-        work: impl FnOnce(&Values) -> T,
-    ) -> T {
         let field = |name: FieldName| match name {
-            FieldName::PieceId => Cow::Borrowed(numbers.piece_id.as_str()),
-            FieldName::TrackingId => Cow::Borrowed(numbers.tracking_id.as_str()),
             FieldName::Date => Cow::Borrowed(self.day.as_str()),
             FieldName::Pin => Cow::Borrowed(codes.pin.expose()),
             FieldName::Puk => Cow::Borrowed(codes.puk.expose()),
@@ -85,6 +54,21 @@ impl<'a> MailerPress<'a> {
             name => of_record(name, issuance, self.night),
         };
         let address = issuance.address.lines().collect();
-        work(&Values { address, field: &field, symbol: None, facsimile: &Vec::new })
+        let values = Values { address, field: &field, facsimile: &Vec::new };
+        Ok(CheckedPiece { sides: self.stamper.begin_sides(sides, &values, &ANY, None)?, block: None })
+    }
+
+    /// Composes a mailer that was checked.
+    ///
+    /// # Errors
+    /// Numbers that do not go into their places.
+    pub fn compose(
+        &self,
+        checked: CheckedPiece,
+        numbers: &MailerNumbers,
+    ) -> Result<ComposedPiece, Vec<PieceFault>> {
+        let MailerNumbers { piece_id, tracking_id } = numbers;
+        let pages = self.stamper.finish_sides(checked.sides, &Numbers { piece_id, tracking_id }, None)?;
+        Ok(ComposedPiece { pages, twoddoc: None })
     }
 }

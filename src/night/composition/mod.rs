@@ -9,6 +9,7 @@ mod layout;
 pub mod letter;
 mod lot_sheet;
 pub mod mailer;
+mod side;
 mod stamp;
 mod values;
 
@@ -19,8 +20,17 @@ pub use stamp::Stamper;
 pub use values::facts;
 pub(super) use values::{FACTS, fact_values};
 
+use side::BegunSide;
+
 use crate::pdf::PrintedPage;
-use crate::twoddoc::SignFault;
+use crate::twoddoc::{Composed, SignFault};
+
+/// A piece that can be composed: what its record says is set, and it waits for its numbers.
+pub struct CheckedPiece<'a> {
+    sides: Vec<BegunSide<'a>>,
+    /// What a letter's signature covers.
+    block: Option<Composed>,
+}
 
 /// A piece's pages, and what its manifest says of them.
 #[derive(Debug, Clone)]
