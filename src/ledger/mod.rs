@@ -143,7 +143,8 @@ impl Ledger {
     }
 
     fn prepare(&self) -> Result<(), LedgerError> {
-        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+        // Pages that are larger than SQLite's own: a night writes so many that each one counts.
+        let pragmas = "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
         self.check(self.db.execute_batch(pragmas))?;
         match self.version()? {
             0 => {

@@ -45,6 +45,7 @@ mod tests;
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -120,8 +121,9 @@ pub enum Outcome {
     Rejected(Vec<Finding>, Option<CardNumber>),
 }
 
-/// How many rows are examined at a time, on all cores.
+/// How many rows are examined at a time, on all cores, and how many batches may wait for that.
 const BATCH: usize = 1024;
+const BATCHES_AHEAD: usize = 2;
 
 /// Reads the record files of a night.
 ///
@@ -179,11 +181,19 @@ pub fn stream<E>(
     settings: &IntakeSettings,
     take: &mut dyn FnMut(Vec<Outcome>) -> Result<(), E>,
 ) -> Result<Vec<IntakeFile>, Stopped<E>> {
-    let mut desk = Desk { settings, seen: Seen::default(), files: Vec::new() };
-    for file in files {
-        desk.take_file(file, take)?;
-    }
-    Ok(desk.files)
+    std::thread::scope(|scope| {
+        let (give, parts) = sync_channel(BATCHES_AHEAD);
+        scope.spawn(move || read(files, settings, &give));
+        let mut desk = Desk { settings, seen: Seen::default(), files: Vec::new(), header: None };
+        for part in parts {
+            match part.map_err(Stopped::File)? {
+                Part::Begin(name, header) => desk.begin_file(name, header),
+                Part::Rows(rows) => take(desk.examine(&rows)).map_err(Stopped::Taker)?,
+                Part::End(sha256) => desk.end_file(sha256),
+            }
+        }
+        Ok(desk.files)
+    })
 }
 
 /// A row as it came out of its file.
@@ -193,43 +203,81 @@ struct RawRow {
     fields: Fields,
 }
 
+/// What comes out of a file: its name and header, its rows a batch at a time, its SHA-256.
+enum Part {
+    Begin(String, Box<Header>),
+    Rows(Vec<RawRow>),
+    End(String),
+}
+
+/// Reads files one after the other, until there are no more, one can't be read, or nobody takes what they hold.
+fn read(files: &[RecordFile], settings: &IntakeSettings, give: &SyncSender<Result<Part, IntakeError>>) {
+    for file in files {
+        match read_file(file, settings, &mut |part| give.send(Ok(part)).is_ok()) {
+            Ok(true) => {}
+            Ok(false) => return,
+            // Who does not take it is gone for another reason.
+            Err(error) => return give.send(Err(error)).unwrap_or_default(),
+        }
+    }
+}
+
+/// Reads a file to its end, or until `give` says that nobody takes what it holds; gives which.
+fn read_file(
+    file: &RecordFile,
+    settings: &IntakeSettings,
+    give: &mut dyn FnMut(Part) -> bool,
+) -> Result<bool, IntakeError> {
+    let shown = file.shown();
+    let unreadable = |source| IntakeError::Unreadable { file: shown.clone(), source };
+    let mut lines = Lines::new(file.open().map_err(unreadable)?);
+    let header = Header::read(&mut lines, &shown, settings)?;
+    let mut records = Records::new(lines, header.delimiter(), header.width());
+    if !give(Part::Begin(file.name().to_owned(), Box::new(header))) {
+        return Ok(false);
+    }
+    loop {
+        let rows = gather(&mut records).map_err(unreadable)?;
+        if rows.is_empty() {
+            return Ok(give(Part::End(records.into_lines().sha256())));
+        }
+        if !give(Part::Rows(rows)) {
+            return Ok(false);
+        }
+    }
+}
+
 /// Works through the files, and remembers the card numbers of the night.
 struct Desk<'s> {
     settings: &'s IntakeSettings,
     seen: Seen,
     files: Vec<IntakeFile>,
+    /// That of the last file.
+    header: Option<Box<Header>>,
 }
 
 impl Desk<'_> {
-    /// Reads one file to its end: a batch is examined while the next one is read.
-    fn take_file<E>(
-        &mut self,
-        file: &RecordFile,
-        take: &mut dyn FnMut(Vec<Outcome>) -> Result<(), E>,
-    ) -> Result<(), Stopped<E>> {
-        let shown = file.shown();
-        let unreadable = |source| Stopped::File(IntakeError::Unreadable { file: shown.clone(), source });
-        let input = file.open().map_err(unreadable)?;
-        let mut lines = Lines::new(input);
-        let header = Header::read(&mut lines, &shown, self.settings).map_err(Stopped::File)?;
-        self.files.push(IntakeFile { name: file.name().to_owned(), sha256: String::new(), rows: 0 });
-        let mut records = Records::new(lines, header.delimiter(), header.width());
-        let mut rows = gather(&mut records).map_err(unreadable)?;
-        while !rows.is_empty() {
-            let examine = |row: &RawRow| examine(&header, row, self.settings);
-            let (examined, next) = rayon::join(
-                || rows.par_iter().with_min_len(16).map(examine).collect::<Vec<_>>(),
-                || gather(&mut records),
-            );
-            let judged = rows.iter().zip(examined);
-            take(judged.map(|(row, examined)| self.judge(&header, row, examined)).collect())
-                .map_err(Stopped::Taker)?;
-            rows = next.map_err(unreadable)?;
-        }
+    fn begin_file(&mut self, name: String, header: Box<Header>) {
+        self.files.push(IntakeFile { name, sha256: String::new(), rows: 0 });
+        self.header = Some(header);
+    }
+
+    fn end_file(&mut self, sha256: String) {
         if let Some(file) = self.files.last_mut() {
-            file.sha256 = records.into_lines().sha256();
+            file.sha256 = sha256;
         }
-        Ok(())
+    }
+
+    /// Examines rows on all cores, while the next ones are read.
+    fn examine(&mut self, rows: &[RawRow]) -> Vec<Outcome> {
+        let Some(header) = self.header.take() else { return Vec::new() };
+        let settings = self.settings;
+        let examined: Vec<Examined> =
+            rows.par_iter().with_min_len(16).map(|row| examine(&header, row, settings)).collect();
+        let judged = rows.iter().zip(examined).map(|(row, examined)| self.judge(&header, row, examined));
+        let outcomes = judged.collect();
+        self.header = Some(header);
+        outcomes
     }
 
     /// Files a row as a record or a reject.
