@@ -315,6 +315,27 @@ def whole_nights():
     check(f"s3://{BUCKET}/{job.prefix}/inbox/cards.csv" in said and FRIDAY in said, said)
 
 
+def many_objects():
+    """an inbox of more objects than the process may open files"""
+    sample = ROOT / "sound"
+    make(sample, 500, 0)
+    local, job = Job(stored=False, sample=sample), Job(stored=True, sample=sample)
+    local.run("--date", FRIDAY, code=0)
+    header, *rows = (sample / "inbox/cards.csv").read_text().splitlines(keepends=True)
+    inbox = f"{job.prefix}/inbox/"
+    server.s3.delete_object(Bucket=BUCKET, Key=f"{inbox}cards.csv")
+    for rank, at in enumerate(range(0, len(rows), 4)):
+        server.put(f"{inbox}cards-{rank:04}.csv", header + "".join(rows[at : at + 4]))
+    check(len(server.keys(inbox)) > 120, "many objects")
+    few = ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh"]
+    command = [*few, *map(str, job.command("--date", FRIDAY))]
+    ran = subprocess.run(command, env=surroundings(), capture_output=True, text=True, timeout=300)
+    check(ran.returncode == 0, f"{ran.returncode}\n{ran.stderr}")
+    stored, released = job.outputs(FRIDAY), files(local.folder / "out" / FRIDAY)
+    letters = [name for name in released if name.startswith("letters/")]
+    check(letters and all(stored[name] == released[name] for name in letters), "the same letters")
+
+
 def killed():
     """killed while it uploads, at twelve moments, the same command resumes"""
     local, struck = files(LOCAL.folder / "out" / FRIDAY), 0
@@ -529,7 +550,7 @@ try:
     LOCAL.run("--date", FRIDAY, code=1)
     LOCAL_MONDAY = subprocess.run(LOCAL.command("--date", MONDAY, "--only", "mailers"), capture_output=True).returncode
     for test in [
-        whole_nights, killed, next_night_finishes, network_cut, no_server, through_tls, wrong_places,
+        whole_nights, many_objects, killed, next_night_finishes, network_cut, no_server, through_tls, wrong_places,
         no_right_to_write, foreign, intruder, no_conditions, refused, shares, dry_run_and_check, large,
     ]:
         scenario(test)

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use super::intake::RecordFile;
+use super::intake::{Copies, RecordFile};
 use super::release::{digest, digest_of};
-use super::spool::UnnamedFile;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
 use crate::mail::job::{Job, ObjectUrl};
@@ -36,8 +35,9 @@ pub fn record_files(
 ) -> Result<Sources, Failure> {
     let mut sources = Sources::default();
     let mut contents: Vec<(String, String)> = Vec::new();
+    let mut copies = None;
     for place in expand(job, &job.sections.input.cards)? {
-        let file = place.record_file(job)?;
+        let file = place.record_file(job, &mut copies)?;
         let shown = file.shown();
         let sha256 = file.open().and_then(digest_of).map_err(|error| Failure::Usage(error.to_string()))?;
         if let Some((_, twin)) = contents.iter().find(|(known, _)| *known == sha256) {
@@ -46,7 +46,10 @@ pub fn record_files(
             )));
         }
         match ledger.night_of_file(&sha256)? {
-            None => sources.fresh.push(file),
+            None => {
+                copies.iter_mut().for_each(|copies: &mut Copies| copies.keep(&file));
+                sources.fresh.push(file);
+            }
             Some(taken) if taken == night || only == Some(PieceKind::Mailer) => sources.known += 1,
             Some(taken) => {
                 return Err(Failure::Refused(format!(
@@ -113,14 +116,16 @@ enum Place {
 }
 
 impl Place {
-    /// The record file; an object's is copied into a file without a name.
-    fn record_file(self, job: &Job) -> Result<RecordFile, Failure> {
+    /// The record file; an object's is copied.
+    fn record_file(self, job: &Job, copies: &mut Option<Copies>) -> Result<RecordFile, Failure> {
         match self {
             Place::File(path) => Ok(RecordFile::at(path, &job.path(""))),
             Place::Object(object) => {
-                let mut copy = UnnamedFile::beside(&job.ledger_file(), "inbox")?;
-                object.fetch(&mut copy.file)?;
-                Ok(RecordFile::copied(object.url().to_string(), copy))
+                let copies = match copies {
+                    Some(copies) => copies,
+                    none => none.insert(Copies::beside(&job.ledger_file())?),
+                };
+                Ok(copies.add(object.url().to_string(), |out| object.fetch(out))?)
             }
         }
     }

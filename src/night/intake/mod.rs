@@ -58,6 +58,7 @@ pub use error::IntakeError;
 use examiner::{Examined, Fault};
 use header::{Column, Header};
 use lines::Lines;
+pub(super) use record_file::Copies;
 pub use record_file::RecordFile;
 use records::{Fields, Records, Shape};
 use seen::Seen;

@@ -1,7 +1,8 @@
 //! A record file: one of this machine, or a copy of an object.
 
-use std::io::{self, Seek};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::super::spool::UnnamedFile;
 
@@ -15,7 +16,7 @@ pub struct RecordFile {
 #[derive(Debug)]
 enum Bytes {
     Path(PathBuf),
-    Copy(UnnamedFile),
+    Copy { file: Arc<UnnamedFile>, begin: u64, length: u64 },
 }
 
 impl RecordFile {
@@ -23,11 +24,6 @@ impl RecordFile {
     pub fn at(path: PathBuf, folder: &Path) -> RecordFile {
         let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
         RecordFile { name, bytes: Bytes::Path(path) }
-    }
-
-    /// A copy of the object of that URL.
-    pub(in crate::night) fn copied(url: String, copy: UnnamedFile) -> RecordFile {
-        RecordFile { name: url, bytes: Bytes::Copy(copy) }
     }
 
     /// How findings and the ledger name it.
@@ -39,22 +35,97 @@ impl RecordFile {
     pub fn shown(&self) -> String {
         match &self.bytes {
             Bytes::Path(path) => path.display().to_string(),
-            Bytes::Copy(_) => self.name.clone(),
+            Bytes::Copy { .. } => self.name.clone(),
         }
     }
 
-    /// Opens it, from its beginning; one reader at a time.
+    /// Opens it, from its beginning; one reader of all copies at a time.
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn open(&self) -> io::Result<fs_err::File> {
+    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match &self.bytes {
-            Bytes::Path(path) => fs_err::File::open(path),
-            Bytes::Copy(copy) => {
-                let mut copy = copy.file.try_clone()?;
-                copy.rewind()?;
-                Ok(fs_err::File::from_parts(copy, &self.name))
+            Bytes::Path(path) => Ok(Box::new(fs_err::File::open(path)?)),
+            Bytes::Copy { file, begin, length } => {
+                let mut copy = file.file.try_clone()?;
+                copy.seek(SeekFrom::Start(*begin))?;
+                Ok(Box::new(copy.take(*length)))
             }
         }
+    }
+}
+
+/// The copies of objects, one behind the other in one file without a name: an inbox may hold more of them than a process
+/// may open files.
+#[derive(Debug)]
+pub(in crate::night) struct Copies {
+    file: Arc<UnnamedFile>,
+    end: u64,
+}
+
+impl Copies {
+    /// None yet; they will lie beside a file or folder, such as the ledger.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn beside(place: &Path) -> io::Result<Copies> {
+        Ok(Copies { file: Arc::new(UnnamedFile::beside(place, "inbox")?), end: 0 })
+    }
+
+    /// Copies the object of that URL, which `fetch` writes, over those that were not kept.
+    ///
+    /// # Errors
+    /// Those of `fetch` and the disk.
+    pub fn add<E: From<io::Error>>(
+        &self,
+        url: String,
+        fetch: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<RecordFile, E> {
+        let mut file = &self.file.file;
+        file.set_len(self.end)?;
+        file.seek(SeekFrom::Start(self.end))?;
+        fetch(&mut file)?;
+        let length = file.stream_position()? - self.end;
+        let bytes = Bytes::Copy { file: Arc::clone(&self.file), begin: self.end, length };
+        Ok(RecordFile { name: url, bytes })
+    }
+
+    /// Keeps the last copy.
+    pub fn keep(&mut self, last: &RecordFile) {
+        if let Bytes::Copy { begin, length, .. } = last.bytes {
+            self.end = begin + length;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(file: &RecordFile) -> String {
+        let mut text = String::new();
+        file.open().expect("readable").read_to_string(&mut text).expect("text");
+        text
+    }
+
+    #[test]
+    fn copies_share_a_file_and_those_that_are_not_kept_make_room() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut copies = Copies::beside(&folder.path().join("ledger.db")).expect("a file");
+        let add = |copies: &Copies, words: &str| {
+            let fetched = copies.add(words.to_owned(), |out| out.write_all(words.as_bytes()));
+            fetched.expect("written")
+        };
+        let first = add(&copies, "first");
+        copies.keep(&first);
+        assert_eq!(
+            text(&add(&copies, "not kept, and longer than the next")),
+            "not kept, and longer than the next"
+        );
+        let third = add(&copies, "third");
+        copies.keep(&third);
+        let fourth = add(&copies, "");
+        assert_eq!([&first, &third, &fourth, &first].map(text), ["first", "third", "", "first"]);
+        assert_eq!(copies.file.file.metadata().expect("a file").len(), 10);
     }
 }
