@@ -117,9 +117,15 @@ fn still_staged(place: &NightPlace, files: &[(String, String)]) -> Result<Vec<St
             continue;
         }
         let staged = place.staging().join(file);
-        if digest(&staged).ok().as_ref() != Some(sha256) {
+        let lost = match digest(&staged) {
+            Ok(found) if found == *sha256 => None,
+            Ok(_) => Some("has other bytes".to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some("is gone".to_owned()),
+            Err(error) => Some(format!("can't be read: {error}")),
+        };
+        if let Some(how) = lost {
             return Err(Failure::Midway(format!(
-                "{}: the release of this file was cut short and its staged copy is gone\n  restore `{}` from a backup, then run the same command again",
+                "{}: the release of this file was cut short and its staged copy {how}\n  restore `{}` from a backup, then run the same command again",
                 place.shown_file(file),
                 staged.display()
             )));

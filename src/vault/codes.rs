@@ -182,7 +182,13 @@ impl CodesFile {
         (rank * COUNTED + since) as u64 + 1
     }
 
-    fn same_codes(&self, a: &[u8], b: &[u8]) -> bool {
+    /// Whether two lines give the same codes, spelled the same or not.
+    fn same_codes(&self, a: Line, b: Line) -> bool {
+        let same = || Some(self.codes_of(a).ok()?.same_as(&self.codes_of(b).ok()?));
+        self.same_cells(self.text(a), self.text(b)) || same().unwrap_or(false)
+    }
+
+    fn same_cells(&self, a: &[u8], b: &[u8]) -> bool {
         let Columns { pin, puk, assistance_code, .. } = self.columns;
         let columns = [pin, puk, assistance_code].into_iter();
         columns.fold(true, |same, column| {
@@ -208,7 +214,7 @@ impl CodesFile {
     /// The codes that a card's lines give it. One that says the same again is no matter; one that says otherwise is.
     fn codes(&self, lines: &[Line]) -> Option<Result<CardCodes, CodesFault>> {
         let (&first, others) = lines.split_first()?;
-        let same = others.iter().all(|line| self.same_codes(self.text(first), self.text(*line)));
+        let same = others.iter().all(|line| self.same_codes(first, *line));
         Some(if same { self.codes_of(first) } else { Err(self.contradiction(first)) })
     }
 
@@ -369,6 +375,12 @@ mod tests {
         let twice = format!("{HEADER}2400140649,4821,90817263,\n2400140649,4821,90817263,\n");
         assert_eq!(fault(&twice), "ok", "the same line again says nothing new");
         assert_eq!(fault(&twice.replacen("4821", "4822", 1)), "codes_contradicted");
+        assert_eq!(
+            fault(&twice.replacen("63,", "63,908", 1)),
+            "ok",
+            "what an empty assistance code stands for"
+        );
+        assert_eq!(fault(&twice.replacen("63,", "63,909", 1)), "codes_contradicted");
         assert_eq!(fault(HEADER), "missing");
     }
 

@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::agreement::template;
 use super::holder;
 use super::share::{LotShare, Share};
@@ -23,11 +25,14 @@ use crate::night::printing::{Hashing, PrintedFile, PrintedLot, PrintedPiece};
 use crate::night::proofing::Proof;
 use crate::night::report::FileSummary;
 
-/// The columns of a manifest that tell where a piece is, the same for both kinds.
-const SEQUENCE: usize = 2;
-const FILE: usize = 3;
-const FIRST_PAGE: usize = 4;
-const PAGES: usize = 5;
+/// What a row of a manifest tells of where its piece is, the same for both kinds.
+#[derive(Deserialize)]
+struct Place {
+    sequence: u32,
+    file: String,
+    first_page: u32,
+    pages: u16,
+}
 
 /// Puts a lot together; nothing where all of its pieces were refused.
 ///
@@ -62,19 +67,17 @@ pub(super) fn assemble(
         link(&part.folder.join(&file.path), &staging.join(&file.path))?;
         let name = file.path.rsplit('/').next().unwrap_or_default();
         for _ in 0..file.pieces {
-            let row = part.manifest.next()?;
-            let cell = |column: usize| row.get(column).unwrap_or_default();
-            let sequence = printed.count as usize + 1;
-            let fits = cell(SEQUENCE).parse() == Ok(sequence) && cell(FILE) == name;
-            let (first_page, pages) = (cell(FIRST_PAGE).parse(), cell(PAGES).parse());
-            match (entries.next(), first_page, pages) {
-                (Some(entry), Ok(first_page), Ok(pages)) if fits => {
-                    printed.add(PrintedPiece { entry, file: rank as u16, pages, first_page })
-                }
-                _ => return Err(unfit(series, &format!("its piece {sequence} is not where it should be"))),
-            }
-            manifest.row(row)?;
-            control.row(part.control.next()?)?;
+            part.manifest.advance()?;
+            part.control.advance()?;
+            let sequence = printed.count + 1;
+            let place = part.manifest.row.deserialize::<Place>(Some(&part.manifest.header)).ok();
+            let place = place.filter(|place| place.sequence == sequence && place.file == name);
+            let Some((entry, Place { first_page, pages, .. })) = entries.next().zip(place) else {
+                return Err(unfit(series, &format!("its piece {sequence} is not where it should be")));
+            };
+            printed.add(PrintedPiece { entry, file: rank as u16, pages, first_page });
+            manifest.row(&part.manifest.row)?;
+            control.row(&part.control.row)?;
         }
         printed.files.push(printed_file(file));
     }
@@ -144,10 +147,10 @@ impl Rows {
         Ok(Rows { header, row: csv::StringRecord::new(), table })
     }
 
-    /// The next row; an empty one after the last.
-    fn next(&mut self) -> io::Result<&csv::StringRecord> {
+    /// Goes to the next row; an empty one after the last.
+    fn advance(&mut self) -> io::Result<()> {
         self.table.read_record(&mut self.row).map_err(io::Error::other)?;
-        Ok(&self.row)
+        Ok(())
     }
 }
 

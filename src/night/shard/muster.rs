@@ -145,7 +145,7 @@ impl<'a> Muster<'a> {
         if own.rulings != first.rulings {
             return Some(format!("its check found otherwise than that of share {}", first.shard));
         }
-        share.damage(series)
+        share.damage(series, !self.job.sections.output.unsealed)
     }
 
     /// The command that makes a share anew.

@@ -112,8 +112,9 @@ impl Share {
         1 + self.description.lots.iter().map(|lot| 2 + lot.files.len()).sum::<usize>()
     }
 
-    /// The first file that is not there or not what the description says, in words; of the lots of `series`.
-    pub fn damage(&self, series: &[Series]) -> Option<String> {
+    /// The first file that is not there or not what the description says, in words; of the lots of `series`, whose
+    /// mailers are sealed or not.
+    pub fn damage(&self, series: &[Series], sealed: bool) -> Option<String> {
         let Description { shard, shards, .. } = self.description;
         let Ok(shard) = Shard::new(shard, shards) else {
             return Some(format!("there is no share {shard} of {shards}"));
@@ -127,8 +128,8 @@ impl Share {
             files.push((control_file_name(series.kind, &series.lot), &lot.control_file));
             for (file, rank) in lot.files.iter().zip(shard.ranks(series.kind)) {
                 // Names are not believed: they become those of the released files.
-                let name = |sealed| file_name(series.kind, &series.lot, rank as usize + 1, sealed);
-                if ![name(false), name(true)].contains(&file.path) {
+                let sealed = sealed && series.kind == PieceKind::Mailer;
+                if file.path != file_name(series.kind, &series.lot, rank as usize + 1, sealed) {
                     return Some(format!("`{}` is no file of it", file.path));
                 }
                 files.push((file.path.clone(), &file.sha256));
