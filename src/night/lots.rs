@@ -20,7 +20,7 @@ use super::numbering::{Numbering, Series};
 use super::planning::{DuePiece, Plan};
 use super::pressed::{Dress, Pressed};
 use super::printing::{
-    Batch, Batches, LotOrder, NumberedPiece, PrintedLot, PrintedPiece, Rows, file_name, print_lot,
+    Batch, Batches, LotOrder, NumberedPiece, PrintedLot, PrintedPiece, Rows, Tally, file_name, print_lot,
 };
 use super::proofing::{Meant, Proof, Prove, extent, prove};
 use super::run::NightOrder;
@@ -286,6 +286,7 @@ impl Shop<'_> {
             series,
             keeper,
             kept: Vec::new(),
+            tally: Tally::begin(order.layout, pieces_per_file),
             numbering: Numbering::begin(series, &self.job().sections.mailers.tracking_prefix),
             prints: &|piece| press.prints(kind, piece.sequence, pieces_per_file),
         };
@@ -377,6 +378,8 @@ struct LotBatches<'a, 'o> {
     keeper: Option<&'a mut Keeper>,
     /// Where the printed pieces are, where nobody does.
     kept: Vec<PrintedPiece>,
+    /// What the lot's trailer counts.
+    tally: Tally,
     numbering: Numbering<'a>,
     /// Whether a piece is printed here.
     prints: &'a (dyn Fn(&NumberedPiece) -> bool + Sync),
@@ -395,6 +398,7 @@ impl Batches for LotBatches<'_, '_> {
             let number = |(piece, checked)| Ok((self.numbering.number(piece)?, checked));
             let mut numbered: Vec<(NumberedPiece, CheckedPiece)> =
                 passed.into_iter().map(number).collect::<Result<_, Failure>>()?;
+            numbered.iter().for_each(|(_, checked)| self.tally.add(checked.pages()));
             numbered.retain(|(piece, _)| (self.prints)(piece));
             if !numbered.is_empty() {
                 let compose = |(piece, checked): (NumberedPiece, CheckedPiece)| {
@@ -405,6 +409,10 @@ impl Batches for LotBatches<'_, '_> {
                 return composed.collect::<Result<_, _>>().map(Some);
             }
         }
+    }
+
+    fn tally(&self) -> Tally {
+        self.tally.clone()
     }
 
     fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure> {

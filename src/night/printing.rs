@@ -17,6 +17,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use serde::Serialize;
 
+pub(super) use lot_sheets::Tally;
 pub(super) use output::Hashing;
 use output::Output;
 
@@ -171,6 +172,9 @@ pub(super) trait Batches {
     /// Those of composition.
     fn next(&mut self) -> Result<Option<Batch>, Failure>;
 
+    /// What its trailer counts, once there is no next batch.
+    fn tally(&self) -> Tally;
+
     /// Is told where the next pieces of the lot are that were printed. Whoever needs them later keeps them.
     ///
     /// # Errors
@@ -196,10 +200,14 @@ pub(super) fn print_lot<'a>(
         let writing = scope.spawn(move || bench.write(&composed, &tell, watch));
         let fed = feed(batches, &give, &printed);
         drop(give);
-        let lot = writing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        let mut bench = writing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
         fed?;
-        printed.iter().try_for_each(|pieces| batches.printed(pieces))?;
-        Ok(lot)
+        bench.end_lot(batches.tally())?;
+        bench.close_file()?;
+        printed.iter().chain([take(&mut bench.lot.pieces)]).try_for_each(|pieces| batches.printed(pieces))?;
+        let Bench { rows, lot, .. } = bench;
+        rows.control.finish()?;
+        Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
     })
 }
 
@@ -239,6 +247,8 @@ struct OpenFile {
     /// What a sealed file's first pieces are held against the standards by.
     twin: Option<Twin>,
     path: String,
+    /// Its place in the lot, from 0.
+    rank: usize,
     pieces: u32,
     pages: u32,
     /// What waits for its sheets, where they are imposed.
@@ -246,23 +256,18 @@ struct OpenFile {
 }
 
 impl Bench<'_> {
-    /// Writes the batches that come and ends the lot; tells where the pieces are.
+    /// Writes the batches that come; tells where the pieces are.
     fn write(
         mut self,
         composed: &Receiver<Batch>,
         tell: &Sender<Vec<PrintedPiece>>,
         watch: &dyn Watch,
-    ) -> Result<PrintedLot, Failure> {
+    ) -> Result<Self, Failure> {
         for batch in composed {
             self.append(batch, watch)?;
             let _ = tell.send(take(&mut self.lot.pieces));
         }
-        self.end_lot()?;
-        self.close_file()?;
-        let _ = tell.send(take(&mut self.lot.pieces));
-        let Bench { rows, lot, .. } = self;
-        rows.control.finish()?;
-        Ok(PrintedLot { manifest_sha256: rows.manifest.finish()?, ..lot })
+        Ok(self)
     }
 
     /// Appends a batch, notes where its pieces are, and opens and ends files as they fill.
@@ -381,7 +386,7 @@ impl OpenFile {
             true => Some(Twin::begin(order.layout, order.stock, fonts, order.intent)?),
             false => None,
         };
-        Ok(OpenFile { file, twin, path, pieces: 0, pages: 0, waiting: Default::default() })
+        Ok(OpenFile { file, twin, path, rank, pieces: 0, pages: 0, waiting: Default::default() })
     }
 
     fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {

@@ -66,6 +66,17 @@ fn a_merged_night_is_the_night_run_whole() {
     }
 }
 
+/// The header is in the first share's part of a lot; the trailer, which counts all of it, where the last file is.
+#[test]
+fn the_sheets_of_a_split_lot_are_those_of_a_whole_one() {
+    for (of, imposition) in [(2, ""), (3, "imposition = \"2-up\""), (4, "duplex = \"long-edge\"")] {
+        let job = small_files();
+        let press = format!("[press]\nlot_sheets = true\n{imposition}\n\n[limits]\n");
+        job.replace("job.toml", "[limits]\n", &press);
+        both_nights_agree(&job, of, &[]);
+    }
+}
+
 #[test]
 fn more_shares_than_files_and_mailers_in_clear_and_every_letter_proved() {
     let job = small_files();

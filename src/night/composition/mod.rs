@@ -32,6 +32,13 @@ pub struct CheckedPiece<'a> {
     block: Option<Composed>,
 }
 
+impl CheckedPiece<'_> {
+    /// How many pages it will have.
+    pub(super) fn pages(&self) -> usize {
+        self.sides.len()
+    }
+}
+
 /// A piece's pages, and what its manifest says of them.
 #[derive(Debug, Clone)]
 pub struct ComposedPiece {

@@ -39,13 +39,6 @@ impl Waiting {
         let parts = [end(HEADER, header)].into_iter().chain(self.held.iter().map(piece));
         parts.chain([end(TRAILER, trailer)]).filter(|part| !part.pages.is_empty()).collect()
     }
-
-    /// How many sheets it is together with the lot's trailer.
-    pub fn sheets_with_trailer(&self, layout: SheetLayout) -> u32 {
-        let parts = self.parts();
-        let sheets: Vec<u32> = parts.iter().map(|part| part.sheets(layout)).chain([1]).collect();
-        sheets.iter().take(left_stack(&sheets)).sum()
-    }
 }
 
 impl Part<'_> {

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::super::composition::{LotCounts, LotSheetPress, PieceFault};
+use super::super::composition::{LotCounts, PieceFault};
+use super::super::imposition::{SheetLayout, left_stack};
 use super::{Bench, OpenFile, within};
 use crate::failure::Failure;
 use crate::pdf::{LotSheetLabel, PrintedPage};
@@ -11,11 +12,57 @@ use crate::pdf::{LotSheetLabel, PrintedPage};
 pub(super) const HEADER: &str = "header";
 pub(super) const TRAILER: &str = "trailer";
 
+/// What a lot's trailer counts: all of its pieces, printed here or by another share of the night.
+#[derive(Debug, Clone)]
+pub(in crate::night) struct Tally {
+    layout: SheetLayout,
+    pieces_per_file: u32,
+    pieces: u32,
+    /// Sheets of the files that are full.
+    sheets: u32,
+    /// Sheets of each part of the last file, the lot's header among them.
+    parts: Vec<u32>,
+}
+
+impl Tally {
+    /// Begins with the lot's header.
+    pub fn begin(layout: SheetLayout, pieces_per_file: u32) -> Tally {
+        Tally { layout, pieces_per_file, pieces: 0, sheets: 0, parts: vec![1] }
+    }
+
+    /// Counts a piece of so many pages.
+    pub fn add(&mut self, pages: usize) {
+        if self.pieces > 0 && self.pieces.is_multiple_of(self.pieces_per_file) {
+            self.sheets += self.of_file();
+            self.parts.clear();
+        }
+        self.pieces += 1;
+        self.parts.push(self.layout.sheets(pages as u32));
+    }
+
+    /// The sheets of the last file.
+    fn of_file(&self) -> u32 {
+        let side_by_side = if self.layout.imposed() { left_stack(&self.parts) } else { self.parts.len() };
+        self.parts[..side_by_side].iter().sum()
+    }
+
+    /// How many files it is.
+    fn files(&self) -> u32 {
+        self.pieces.div_ceil(self.pieces_per_file)
+    }
+
+    /// The sheets of all files, the trailer among them.
+    fn sheets(mut self) -> u32 {
+        self.parts.push(1);
+        self.sheets + self.of_file()
+    }
+}
+
 impl Bench<'_> {
     /// Begins a lot's first file with the lot's header.
     pub(super) fn begin_lot(&self, open: &mut OpenFile) -> Result<(), Failure> {
         match &self.order.lot_sheets {
-            Some(press) if self.lot.files.is_empty() => {
+            Some(press) if open.rank == 0 => {
                 let pages = press.header().map_err(|faults| surprise(&faults))?;
                 self.append_lot_sheet(open, pages, HEADER)
             }
@@ -23,30 +70,17 @@ impl Bench<'_> {
         }
     }
 
-    /// Ends a lot's last file with the lot's trailer. A lot without pieces has none.
-    pub(super) fn end_lot(&mut self) -> Result<(), Failure> {
+    /// Ends a lot's last file, where that is printed here, with the lot's trailer. A lot without pieces has none.
+    pub(super) fn end_lot(&mut self, tally: Tally) -> Result<(), Failure> {
         let Some(press) = &self.order.lot_sheets else { return Ok(()) };
-        let Some(mut open) = self.open.take() else { return Ok(()) };
-        let pages = self.trailer(press, &open).map_err(|faults| surprise(&faults))?;
+        let (pieces, files) = (tally.pieces, tally.files());
+        let Some(mut open) = self.open.take_if(|open| open.rank as u32 + 1 == files) else { return Ok(()) };
+        let last_piece = self.order.lot.piece_id(self.order.kind, pieces);
+        let counts = LotCounts { last_piece, pieces, files, sheets: tally.sheets() };
+        let pages = press.trailer(&counts).map_err(|faults| surprise(&faults))?;
         let appended = self.append_lot_sheet(&mut open, pages, TRAILER);
         self.open = Some(open);
         appended
-    }
-
-    fn trailer(&self, press: &LotSheetPress, open: &OpenFile) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
-        let layout = self.order.layout;
-        let pieces = self.lot.count + open.waiting.held.len() as u32;
-        let printed: u32 = self.lot.files.iter().map(|file| layout.sheets(file.pages)).sum();
-        let last_file = match layout.imposed() {
-            true => open.waiting.sheets_with_trailer(layout),
-            false => layout.sheets(open.pages) + 1,
-        };
-        press.trailer(&LotCounts {
-            last_piece: self.order.lot.piece_id(self.order.kind, pieces),
-            pieces,
-            files: self.lot.files.len() as u32 + 1,
-            sheets: printed + last_file,
-        })
     }
 
     fn append_lot_sheet(
@@ -80,4 +114,29 @@ impl OpenFile {
 fn surprise(faults: &[PieceFault]) -> Failure {
     let fault = faults.first().map_or("unknown", |fault| fault.code);
     Failure::Midway(format!("the sheets at the ends of the lot can't be composed ({fault}); report this"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::imposition::Turn;
+    use super::*;
+    use crate::mail::job::Imposition;
+    use crate::pdf::Grid;
+
+    /// Files and sheets of so many pieces of so many pages, four to a file.
+    fn counted(imposition: Imposition, turn: Turn, pieces: u32, pages: usize) -> (u32, u32) {
+        let layout = SheetLayout { grid: Grid::new(600), imposition, turn };
+        let mut tally = Tally::begin(layout, 4);
+        (0..pieces).for_each(|_| tally.add(pages));
+        (tally.files(), tally.sheets())
+    }
+
+    #[test]
+    fn a_trailer_counts_every_sheet_of_the_lot() {
+        let one = |pieces| counted(Imposition::OneUp, Turn::Simplex, pieces, 1);
+        assert_eq!([one(1), one(4), one(5), one(8)], [(1, 3), (1, 6), (2, 7), (2, 10)]);
+        assert_eq!(counted(Imposition::OneUp, Turn::LongEdge, 4, 3), (1, 10), "two sheets a piece");
+        let two = |pieces| counted(Imposition::TwoUp, Turn::Simplex, pieces, 1);
+        assert_eq!([two(1), two(4), two(8)], [(1, 2), (1, 3), (2, 6)]);
+    }
 }

@@ -60,11 +60,6 @@ pub struct ShareReport {
 pub fn run_shard(order: &NightOrder, shard: Shard, watch: &dyn Watch) -> Result<ShareReport, Failure> {
     let started = Instant::now();
     let job = order.job;
-    if job.sections.press.lot_sheets {
-        return Err(Failure::Usage(
-            "`press.lot_sheets` tells what a whole lot prints, and a shard prints its share\n  run the night whole, or without lot sheets".to_owned(),
-        ));
-    }
     let _lock = locking::among_shards(job)?;
     let ledger = Ledger::read(&job.ledger_file())?;
     refuse_interrupted(&ledger)?;
