@@ -11,6 +11,7 @@ pub use query::{Interrupted, LetterState, LotStatus, PieceStatus, Waiting};
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 const SCHEMA: &str = include_str!("schema.sql");
@@ -81,7 +82,7 @@ impl Ledger {
         create_private(file)?;
         let failed = |source| LedgerError::Sqlite { file: file.to_owned(), source };
         let db = Connection::open(file).map_err(failed)?;
-        db.set_prepared_statement_cache_capacity(32);
+        keep_plans(&db).map_err(failed)?;
         let ledger = Ledger { db, file: file.to_owned() };
         ledger.prepare()?;
         Ok(ledger)
@@ -111,7 +112,7 @@ impl Ledger {
         // needs neither that nor locks (sqlite.org/wal.html, "Read-Only Databases").
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let db = Connection::open_with_flags(immutable(file), flags).map_err(failed)?;
-        db.set_prepared_statement_cache_capacity(32);
+        keep_plans(&db).map_err(failed)?;
         let ledger = Ledger { db, file: file.to_owned() };
         match ledger.version()? {
             SCHEMA_VERSION => Ok(ledger),
@@ -181,6 +182,13 @@ impl Ledger {
     fn check<T>(&self, result: rusqlite::Result<T>) -> Result<T, LedgerError> {
         result.map_err(|source| LedgerError::Sqlite { file: self.file.clone(), source })
     }
+}
+
+/// Keeps statements as they were prepared: SQLite would plan some anew for every value that they are asked with, since an
+/// index of some rows only could serve another value better; here none could.
+fn keep_plans(db: &Connection) -> rusqlite::Result<()> {
+    db.set_prepared_statement_cache_capacity(32);
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// The file as an address that tells SQLite that nobody writes it.
