@@ -3,6 +3,7 @@
 
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
+use rayon::prelude::*;
 
 use super::{OWN_GENERATION, inlined};
 use crate::pdf::OVERPRINT_STATES;
@@ -23,15 +24,17 @@ pub(super) fn blacken(document: &mut Document, pages: &[ObjectId]) -> Result<(),
         .collect();
     let spaces = ColourSpaces::read(document, &grey_icc);
     inline_resources(document);
-    for (id, object) in &mut document.objects {
-        let Object::Stream(stream) = object else { continue };
+    let streams: Vec<_> = document.objects.iter_mut().collect();
+    let blackened = streams.into_par_iter().map(|(id, object)| {
+        let Object::Stream(stream) = object else { return Ok(()) };
         match stream.dict.get(b"Subtype").and_then(Object::as_name) {
-            Ok(b"Form") => blacken_form(stream, &spaces, pages.contains(id))?,
-            Ok(b"Image") => blacken_image(stream, &spaces)?,
-            _ => {}
+            Ok(b"Form") => blacken_form(stream, &spaces, pages.contains(id)),
+            Ok(b"Image") => blacken_image(stream, &spaces),
+            _ => Ok(()),
         }
-    }
-    Ok(())
+    });
+    // The fault of the first object, whichever core found one first.
+    blackened.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// Gives every form its own resources.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
+use rayon::prelude::*;
 
 /// A run of fewer bytes costs more as a form of its own than it saves.
 const WORTH_A_FORM: usize = 400;
@@ -18,8 +19,14 @@ pub(super) fn share(document: &mut Document, forms: &[ObjectId]) -> Result<(), S
     ids.sort_unstable();
     ids.dedup();
     let mut names = Names::default();
-    let pages: Vec<Page> =
-        ids.iter().map(|id| Page::read(document, *id, &mut names)).collect::<Result<_, String>>()?;
+    let mut pages: Vec<Page> = Vec::with_capacity(ids.len());
+    // A few at a time, since marks take far more room than the bytes that they are; fronts and backs, which are not alike.
+    for ids in ids.chunks(2 * rayon::current_num_threads()) {
+        let read: Vec<_> =
+            ids.par_iter().map(|id| Marks::read(document, *id)).collect::<Result<_, String>>()?;
+        let named: Vec<Marks> = read.into_iter().map(|marks| marks.named(&mut names)).collect();
+        pages.par_extend(named.into_par_iter().map(Marks::written).collect::<Result<Vec<_>, String>>()?);
+    }
     let owners = Owners::of(&pages);
     let mut shared = BTreeMap::new();
     for page in &pages {
@@ -88,15 +95,24 @@ struct Block {
 /// What a block is known by: its page's bounds, its content, its rank among those alike.
 type BlockKey<'p> = (String, &'p [u8], usize);
 
-impl Page {
-    fn read(document: &Document, form: ObjectId, names: &mut Names) -> Result<Page, String> {
+/// A page's marks, block by block.
+struct Marks {
+    form: ObjectId,
+    bounds: Object,
+    resources: Dictionary,
+    /// The operations of each block, and the resources it calls once these are named.
+    blocks: Vec<(Vec<Operation>, Vec<String>)>,
+}
+
+impl Marks {
+    fn read(document: &Document, form: ObjectId) -> Result<Marks, String> {
         let stream = document.get_object(form).and_then(Object::as_stream);
         let stream = stream.map_err(|error| error.to_string())?;
         let plain = stream.get_plain_content().map_err(|error| error.to_string())?;
         let content = Content::decode(&plain).map_err(|error| error.to_string())?;
         let bounds = stream.dict.get(b"BBox").cloned().map_err(|error| error.to_string())?;
         let resources = stream.dict.get(b"Resources").and_then(Object::as_dict).cloned().unwrap_or_default();
-        let mut page = Page { form, bounds, blocks: Vec::new() };
+        let mut blocks = Vec::new();
         let (mut gathered, mut depth) = (Vec::new(), 0usize);
         for operation in content.operations {
             match operation.operator.as_str() {
@@ -106,33 +122,39 @@ impl Page {
             }
             gathered.push(operation);
             if depth == 0 {
-                page.add(std::mem::take(&mut gathered), &resources, names)?;
+                blocks.push((std::mem::take(&mut gathered), Vec::new()));
             }
         }
-        page.add(gathered, &resources, names)?;
-        Ok(page)
+        blocks.push((gathered, Vec::new()));
+        Ok(Marks { form, bounds, resources, blocks })
     }
 
-    fn add(
-        &mut self,
-        mut operations: Vec<Operation>,
-        resources: &Dictionary,
-        names: &mut Names,
-    ) -> Result<(), String> {
-        let movable = self.blocks.last().is_none_or(|before| before.movable)
-            && operations.first().is_some_and(|first| first.operator == "q")
-            && operations.last().is_some_and(|last| last.operator == "Q");
-        let mut used = Vec::new();
-        for operation in &mut operations {
-            used.extend(names.rename(operation, resources));
+    /// Calls its resources by the names of all pages.
+    fn named(mut self, names: &mut Names) -> Marks {
+        for (operations, used) in &mut self.blocks {
+            used.extend(
+                operations.iter_mut().filter_map(|operation| names.rename(operation, &self.resources)),
+            );
         }
-        let content = Content { operations }.encode().map_err(|error| error.to_string())?;
-        let content = [content.as_slice(), b"\n"].concat();
-        let rank = self.blocks.iter().filter(|block| block.content == content).count();
-        self.blocks.push(Block { content, names: used, movable, rank });
-        Ok(())
+        self
     }
 
+    fn written(self) -> Result<Page, String> {
+        let mut blocks: Vec<Block> = Vec::with_capacity(self.blocks.len());
+        for (operations, names) in self.blocks {
+            let movable = blocks.last().is_none_or(|before| before.movable)
+                && operations.first().is_some_and(|first| first.operator == "q")
+                && operations.last().is_some_and(|last| last.operator == "Q");
+            let content = Content { operations }.encode().map_err(|error| error.to_string())?;
+            let content = [content.as_slice(), b"\n"].concat();
+            let rank = blocks.iter().filter(|block| block.content == content).count();
+            blocks.push(Block { content, names, movable, rank });
+        }
+        Ok(Page { form: self.form, bounds: self.bounds, blocks })
+    }
+}
+
+impl Page {
     fn key(&self, at: usize) -> BlockKey<'_> {
         let block = &self.blocks[at];
         (format!("{:?}", self.bounds), &block.content, block.rank)
