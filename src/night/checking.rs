@@ -6,22 +6,22 @@
 
 use rayon::prelude::*;
 
-use super::composition::letter::LetterPress;
-use super::composition::mailer::MailerPress;
-use super::composition::{CheckedPiece, PieceFault};
+use super::composition::PieceFault;
+use super::composition::letter::{CheckedLetter, LetterPress};
+use super::composition::mailer::{CheckedMailer, MailerPress};
 use super::planning::{DuePiece, Plan};
 use crate::failure::Failure;
 use crate::vault::CodesShelf;
 
-/// The pieces of a batch that can be composed.
-pub(super) type Passed<'a> = Vec<(DuePiece, CheckedPiece<'a>)>;
+/// The pieces of a batch that can be composed, as they are begun.
+pub(super) type Passed<C> = Vec<(DuePiece, C)>;
 
 /// The letters of a batch that can be composed; truncated blocks are warned of.
 pub(super) fn check_letters<'a>(
     plan: &mut Plan,
     due: Vec<DuePiece>,
     press: &LetterPress<'a>,
-) -> Result<Passed<'a>, Failure> {
+) -> Result<Passed<CheckedLetter<'a>>, Failure> {
     let outcomes: Vec<_> = due.par_iter().with_min_len(8).map(|piece| press.check(&piece.issuance)).collect();
     let mut passed = Vec::with_capacity(due.len());
     for (piece, outcome) in due.into_iter().zip(outcomes) {
@@ -51,7 +51,7 @@ pub(super) fn check_mailers<'a>(
     due: Vec<DuePiece>,
     press: &MailerPress<'a>,
     shelf: &CodesShelf,
-) -> Result<Passed<'a>, Failure> {
+) -> Result<Passed<CheckedMailer<'a>>, Failure> {
     let check = |piece: &DuePiece| check_mailer(piece, press, shelf);
     let outcomes: Vec<_> = due.par_iter().with_min_len(8).map(check).collect();
     let mut passed = Vec::with_capacity(due.len());
@@ -74,7 +74,7 @@ fn check_mailer<'a>(
     piece: &DuePiece,
     press: &MailerPress<'a>,
     shelf: &CodesShelf,
-) -> Result<CheckedPiece<'a>, Obstacle> {
+) -> Result<CheckedMailer<'a>, Obstacle> {
     match shelf.codes(piece.issuance.card_number.as_str()) {
         None => Err(Obstacle::Missing),
         Some(Err(fault)) => {

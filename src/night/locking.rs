@@ -4,6 +4,8 @@
 //! free when its process ends, however that ends, and known to other machines where the file system tells them.
 
 use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
 
 use crate::failure::Failure;
 use crate::mail::job::Job;
@@ -36,9 +38,14 @@ fn lock(job: &Job, take: impl Fn(&File) -> Result<(), TryLockError>, taken: &str
         Err(TryLockError::WouldBlock) => {
             Err(Failure::Refused(format!("{}: {taken}\n  wait for its end", path.display())))
         }
-        Err(TryLockError::Error(error)) => Err(Failure::Midway(format!(
-            "{}: can't be locked: {error}\n  keep the ledger on a file system with locks (NFS 4; Lustre mounted with `flock`)",
-            path.display()
-        ))),
+        Err(TryLockError::Error(error)) => Err(without_locks(&path, &error)),
     }
+}
+
+/// A file system that knows no locks.
+pub(super) fn without_locks(path: &Path, error: &io::Error) -> Failure {
+    Failure::Midway(format!(
+        "{}: can't be locked: {error}\n  keep ledger and outputs on file systems with locks (NFS 4; Lustre mounted with `flock`)",
+        path.display()
+    ))
 }

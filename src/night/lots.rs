@@ -66,19 +66,19 @@ impl PressRoom<'_> {
 }
 
 /// Gives those of a batch that can be composed, and takes the others out of the plan.
-type Check<'a> = dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Passed<'a>, Failure> + Sync + 'a;
+type Check<'a, C> = dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Passed<C>, Failure> + 'a;
 
-/// What a lot's printing and paperwork need besides its pieces.
-struct KindOrder<'a> {
+/// What a lot's printing and paperwork need besides its pieces, which are `C` between check and composition.
+struct KindOrder<'a, C> {
     kind: PieceKind,
     stamper: &'a Stamper<'a>,
     seal_to: Option<&'a Recipients>,
     proof_key: Option<&'a VerifyingKey>,
     key: Option<String>,
     /// Gives those of a batch that can be composed, and takes the others out of the plan.
-    check: &'a Check<'a>,
+    check: &'a Check<'a, C>,
     /// Composes one piece. What was checked does not fail here, but for a signer.
-    compose: &'a (dyn Fn(&NumberedPiece, CheckedPiece) -> Result<ComposedPiece, Failure> + Sync),
+    compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
     intent: OutputIntent,
     layout: SheetLayout,
 }
@@ -167,9 +167,9 @@ impl Shop<'_> {
     }
 
     /// Makes a lot, or only checks its pieces where nothing is staged.
-    fn make(
+    fn make<C: CheckedPiece>(
         &self,
-        order: &KindOrder,
+        order: &KindOrder<C>,
         plan: &mut Plan,
         keeper: Option<&mut Keeper>,
     ) -> Result<Option<Pressed>, Failure> {
@@ -249,9 +249,9 @@ impl Shop<'_> {
     }
 
     /// Checks, numbers, prints and proves a lot. A share of one may be without pieces; a whole one is none then.
-    fn print(
+    fn print<C: CheckedPiece>(
         &self,
-        order: &KindOrder,
+        order: &KindOrder<C>,
         plan: &mut Plan,
         press: &PressRoom,
         keeper: Option<&mut Keeper>,
@@ -318,9 +318,9 @@ impl Shop<'_> {
         }))
     }
 
-    fn lot_order<'a>(
+    fn lot_order<'a, C>(
         &self,
-        order: &'a KindOrder,
+        order: &'a KindOrder<C>,
         lot: &'a LotName,
         fonts: &'a [crate::pdf::FontProgram<'a>],
     ) -> LotOrder<'a> {
@@ -342,9 +342,9 @@ impl Shop<'_> {
         }
     }
 
-    fn prove(
+    fn prove<C>(
         &self,
-        order: &KindOrder,
+        order: &KindOrder<C>,
         manifest: &Path,
         printed: &PrintedLot,
         staging: &Path,
@@ -368,10 +368,10 @@ impl Shop<'_> {
 }
 
 /// The batches of a lot.
-struct LotBatches<'a, 'o> {
+struct LotBatches<'a, 'o, C> {
     /// The entry from which the next batch begins.
     next: u32,
-    order: &'a KindOrder<'o>,
+    order: &'a KindOrder<'o, C>,
     plan: &'a mut Plan,
     series: &'a Series,
     /// Who enters the pieces into the ledger as they are printed.
@@ -385,7 +385,7 @@ struct LotBatches<'a, 'o> {
     prints: &'a (dyn Fn(&NumberedPiece) -> bool + Sync),
 }
 
-impl Batches for LotBatches<'_, '_> {
+impl<C: CheckedPiece> Batches for LotBatches<'_, '_, C> {
     /// The next batch that has pieces: brought back, checked, numbered, composed.
     fn next(&mut self) -> Result<Option<Batch>, Failure> {
         loop {
@@ -396,12 +396,12 @@ impl Batches for LotBatches<'_, '_> {
             let loaded = self.plan.load(&share)?;
             let passed = (self.order.check)(self.plan, loaded)?;
             let number = |(piece, checked)| Ok((self.numbering.number(piece)?, checked));
-            let mut numbered: Vec<(NumberedPiece, CheckedPiece)> =
+            let mut numbered: Vec<(NumberedPiece, C)> =
                 passed.into_iter().map(number).collect::<Result<_, Failure>>()?;
             numbered.iter().for_each(|(_, checked)| self.tally.add(checked.pages()));
             numbered.retain(|(piece, _)| (self.prints)(piece));
             if !numbered.is_empty() {
-                let compose = |(piece, checked): (NumberedPiece, CheckedPiece)| {
+                let compose = |(piece, checked): (NumberedPiece, C)| {
                     let composed = (self.order.compose)(&piece, checked)?;
                     Ok((piece, composed))
                 };

@@ -12,10 +12,11 @@ use rayon::prelude::*;
 
 use super::release::{digest, remove, sync_folders};
 use crate::failure::Failure;
+use crate::ledger::Ledger;
 use crate::mail::job::{Job, ObjectUrl, OutputPlace};
 use crate::store::Bucket;
 
-/// What the name of a staging folder beside the ledger adds to the ledger's.
+/// What the name of a staging folder begins with; beside the ledger the ledger's own stands before it.
 const STAGING: &str = ".staging-";
 
 /// Where a night goes, and where it is staged.
@@ -40,7 +41,7 @@ impl NightPlace {
         match &job.sections.output.dir {
             OutputPlace::Folder(folder) => {
                 let folder = job.path(folder);
-                let staging = folder.join(format!(".staging-{night}"));
+                let staging = folder.join(format!("{STAGING}{night}"));
                 Ok(NightPlace { staging, at: At::Folder(folder.join(night.to_string())) })
             }
             OutputPlace::Objects(url) => {
@@ -170,28 +171,49 @@ impl NightPlace {
     }
 }
 
-/// Removes what runs that were killed left beside the ledger. Only where no release waits to be finished.
+/// Removes what runs that were killed left: beside the ledger, which is this job's alone, everything; among the outputs
+/// what is of nights that the ledger has released. Only where no release waits to be finished.
 ///
 /// # Errors
-/// Those of the disk.
-pub(super) fn sweep(job: &Job) -> io::Result<()> {
-    let prefix = job.beside_ledger(STAGING);
-    let (Some(folder), Some(prefix)) = (prefix.parent(), prefix.file_name()) else { return Ok(()) };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    for entry in fs_err::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes()) {
-            remove(&entry.path())?;
+/// Those of the disk and the ledger.
+pub(super) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
+    for (_, folder) in staging_folders(&job.beside_ledger(STAGING))? {
+        remove(&folder)?;
+    }
+    if let OutputPlace::Folder(folder) = &job.sections.output.dir {
+        for (night, folder) in staging_folders(&job.path(folder).join(STAGING))? {
+            let Ok(night) = night.parse() else { continue };
+            if !ledger.runs(night)?.is_empty() {
+                remove(&folder)?;
+            }
         }
     }
     Ok(())
 }
 
-/// A folder for its owner alone: what is staged names people.
+/// The folders whose names begin like this, with what follows.
+fn staging_folders(beginning: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+    let (Some(folder), Some(prefix)) = (beginning.parent(), beginning.file_name()) else {
+        return Ok(Vec::new());
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut found = Vec::new();
+    for entry in fs_err::read_dir(folder).into_iter().flatten() {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some(rest) = name.strip_prefix(&*prefix.to_string_lossy()) {
+            found.push((rest.to_owned(), entry.path()));
+        }
+    }
+    Ok(found)
+}
+
+/// A folder for its owner alone, since what is staged names people; those it lies in are as the system makes them.
 ///
 /// # Errors
 /// Those of the disk.
 pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
+    folder.parent().map_or(Ok(()), fs_err::create_dir_all)?;
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

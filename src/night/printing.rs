@@ -2,7 +2,7 @@
 //! manifest each.
 //!
 //! Takes composed pieces, a batch at a time. Gives files in the staging folder and where each piece is. A thread of its
-//! own writes while the next batches are composed. Holds a few batches of pages, whatever the lot's size, and of an imposed
+//! own writes while the next batches are composed. Holds three batches of pages, whatever the lot's size, and of an imposed
 //! lot the pieces of one file. A sealed file is never on the disk in clear.
 
 mod imposed;

@@ -208,10 +208,9 @@ fn harmless(cell: &str) -> String {
     }
 }
 
-/// Findings as `rejects.csv` and `warnings.csv` hold them, written beside their place.
+/// Findings as `rejects.csv` and `warnings.csv` hold them.
 pub(super) struct FindingsTable {
     table: csv::Writer<io::BufWriter<fs_err::File>>,
-    path: PathBuf,
 }
 
 impl FindingsTable {
@@ -220,10 +219,10 @@ impl FindingsTable {
     /// # Errors
     /// Those of the disk.
     pub fn create(path: &Path) -> io::Result<FindingsTable> {
-        let output = io::BufWriter::new(create_partial(path)?);
+        let output = io::BufWriter::new(fs_err::File::create(path)?);
         let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(output);
         table.write_record(["source_file", "line", "card_number", "field", "code", "message"])?;
-        Ok(FindingsTable { table, path: path.to_owned() })
+        Ok(FindingsTable { table })
     }
 
     /// Writes a finding.
@@ -237,13 +236,12 @@ impl FindingsTable {
         self.table.write_record(row.map(|cell| harmless(cell))).map_err(io::Error::other)
     }
 
-    /// Puts the table in its place.
+    /// Ends the table on the disk.
     ///
     /// # Errors
     /// Those of the disk.
     pub fn finish(self) -> io::Result<()> {
         let buffered = self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-        buffered.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        fs_err::rename(partial(&self.path), &self.path)
+        buffered.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     }
 }

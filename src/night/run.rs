@@ -109,7 +109,7 @@ pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
     }
-    sweep(job)?;
+    sweep(job, &ledger)?;
     Ok(ledger)
 }
 

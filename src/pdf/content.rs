@@ -246,8 +246,10 @@ impl PageContent {
     pub fn finish(mut self) -> PrintedPage {
         self.end_text();
         let marks = self.out.len() + self.words;
-        self.out.extend_from_slice(&self.symbols);
-        let content = Zeroizing::new(deflate_page(&self.out, marks));
+        let mut plain = Zeroizing::new(Vec::with_capacity(self.out.len() + self.symbols.len()));
+        plain.extend_from_slice(&self.out);
+        plain.extend_from_slice(&self.symbols);
+        let content = Zeroizing::new(deflate_page(&plain, marks));
         PrintedPage { form: Some(self.form), content, glyphs: self.glyphs }
     }
 }
@@ -277,8 +279,8 @@ fn push_ints(out: &mut Vec<u8>, values: &[i64]) {
     }
 }
 
-/// The cells of a mask, where 0 paints; gives where they begin. Raw, but in hexadecimal where a reader that looks for the end of the image
-/// instead of counting its bytes could find it too early.
+/// The cells of a mask, where 0 paints; gives where they begin. Raw, but in hexadecimal where a reader that looks for the
+/// end of the image instead of counting its bytes could find it too early.
 fn push_mask(out: &mut Vec<u8>, rows: &[u8]) -> usize {
     out.extend_from_slice(b"/IM true");
     let begin = out.len();

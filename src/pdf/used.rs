@@ -17,7 +17,7 @@ pub struct UsedGlyphs {
 struct OfFont {
     /// Which codes of one byte: a bit each, the lowest first.
     bytes: [u64; 4],
-    /// The glyphs without such a code, with the text they stand for.
+    /// The glyphs without such a code, with the text that they stood for last.
     others: BTreeMap<u16, GlyphText>,
 }
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static atomic_long calls;
@@ -36,7 +37,8 @@ CHANGES(int, unlink, (const char *path), (path))
 CHANGES(int, unlinkat, (int at, const char *path, int flags), (at, path, flags))
 CHANGES(int, rmdir, (const char *path), (path))
 CHANGES(int, mkdir, (const char *path, mode_t mode), (path, mode))
-CHANGES(int, link, (const char *from, const char *to), (from, to))
+CHANGES(int, linkat, (int from_at, const char *from, int to_at, const char *to, int flags), (from_at, from, to_at, to, flags))
+CHANGES(ssize_t, copy_file_range, (int from, off64_t *from_at, int to, off64_t *to_at, size_t length, unsigned flags), (from, from_at, to, to_at, length, flags))
 CHANGES(int, fsync, (int file), (file))
 CHANGES(int, fdatasync, (int file), (file))
 CHANGES(int, ftruncate, (int file, off_t length), (file, length))
@@ -50,6 +52,7 @@ CHANGES(int, ftruncate64, (int file, off64_t length), (file, length))
     }
 
 WRITES(write, (int file, const void *bytes, size_t length), (file, bytes, length))
+WRITES(writev, (int file, const struct iovec *parts, int number), (file, parts, number))
 WRITES(pwrite, (int file, const void *bytes, size_t length, off_t at), (file, bytes, length, at))
 WRITES(pwrite64, (int file, const void *bytes, size_t length, off64_t at), (file, bytes, length, at))
 

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use tempfile::TempDir;
 
@@ -15,7 +15,7 @@ pub struct Killer {
 }
 
 impl Killer {
-    /// `None`, said by name, without a C compiler or where programs don't load what `LD_PRELOAD` names.
+    /// `None`, said by name, without a C compiler and elsewhere than on Linux.
     pub fn new() -> Option<Killer> {
         if !cfg!(target_os = "linux") {
             let _ = writeln!(std::io::stderr(), "skipped: killing at calls is for Linux");
@@ -40,6 +40,17 @@ impl Killer {
             .stderr(Stdio::null())
             .status()
             .expect("the program starts");
-        killed.code().is_none()
+        was_killed(killed)
     }
+}
+
+#[cfg(unix)]
+fn was_killed(status: ExitStatus) -> bool {
+    const SIGKILL: i32 = 9;
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGKILL)
+}
+
+#[cfg(not(unix))]
+fn was_killed(_: ExitStatus) -> bool {
+    false
 }

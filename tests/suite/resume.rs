@@ -1,6 +1,6 @@
 //! A run that was cut short anywhere: the same command resumes, no piece is lost, none leaves twice.
 
-use crate::job::{FRIDAY, TestJob, program};
+use crate::job::{FRIDAY, MONDAY, TestJob, program};
 use crate::killing::Killer;
 use crate::same::assert_same;
 
@@ -69,4 +69,16 @@ fn a_killed_run_resumes_with_the_same_command() {
 #[ignore = "takes minutes; `a_killed_run_resumes_with_the_same_command` tries some of the moments"]
 fn a_run_killed_at_any_moment_resumes_with_the_same_command() {
     killed_runs_resume(1);
+}
+
+/// A run that is killed once all is released leaves its staging folder; the next night's takes it away, and no other.
+#[test]
+fn what_a_killed_run_left_goes_with_the_next_night() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &[]);
+    for night in [FRIDAY, "2026-11-19"] {
+        fs_err::create_dir_all(job.path(&format!("out/.staging-{night}/letters"))).unwrap();
+    }
+    assert!(job.run(MONDAY, &["--only", "mailers"]).json()["mailers"].as_u64() > Some(0));
+    assert_eq!(job.names("out"), [".staging-2026-11-19", FRIDAY, MONDAY]);
 }

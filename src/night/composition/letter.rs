@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use super::block::{BlockMaker, Truncation};
-use super::side::{Numbers, Values};
+use super::side::{BegunSide, Numbers, Values};
 use super::stamp::{Stamper, symbol, symbol_size};
 use super::values::{facsimile, fact_values, of_record};
 use super::{CheckedPiece, ComposedPiece, LetterFault, PieceFault};
@@ -13,9 +13,23 @@ use crate::mail::calendar::french_date;
 use crate::mail::card::Issuance;
 use crate::mail::piece::PieceKind;
 use crate::template::FieldName;
+use crate::twoddoc::Composed;
 
 /// Numbers as long as a letter's.
 const ANY: Numbers = Numbers { piece_id: "00000A000000", tracking_id: "" };
+
+/// A letter that waits for its number and its signature.
+pub struct CheckedLetter<'a> {
+    sides: Vec<BegunSide<'a>>,
+    /// What the signature covers.
+    block: Composed,
+}
+
+impl CheckedPiece for CheckedLetter<'_> {
+    fn pages(&self) -> usize {
+        self.sides.len()
+    }
+}
 
 /// Everything letters are composed from, but the records.
 pub struct LetterPress<'a> {
@@ -36,7 +50,10 @@ impl<'a> LetterPress<'a> {
     ///
     /// # Errors
     /// All faults at once.
-    pub fn check(&self, issuance: &Issuance) -> Result<(CheckedPiece<'a>, Vec<Truncation>), Vec<PieceFault>> {
+    pub fn check(
+        &self,
+        issuance: &Issuance,
+    ) -> Result<(CheckedLetter<'a>, Vec<Truncation>), Vec<PieceFault>> {
         let block = self.blocks.compose(issuance)?;
         let longest = format!("{}{}", block.text, "A".repeat(BlockMaker::SIGNATURE_CHARACTERS));
         let size = symbol_size(&longest).map_err(|fault| vec![fault])?;
@@ -50,19 +67,19 @@ impl<'a> LetterPress<'a> {
         let values = Values { address, field: &field, facsimile: &facsimile };
         let sides = self.stamper.begin_sides(sides, &values, &ANY, Some(size))?;
         let truncations = self.blocks.truncations(&block);
-        Ok((CheckedPiece { sides, block: Some(block) }, truncations))
+        Ok((CheckedLetter { sides, block }, truncations))
     }
 
     /// Composes a letter that was checked.
     ///
     /// # Errors
-    /// A signer that fails.
-    pub fn compose(&self, checked: CheckedPiece, piece_id: &str) -> Result<ComposedPiece, LetterFault> {
-        let CheckedPiece { sides, block } = checked;
-        let signed = block.map(|block| self.blocks.signed(&block)).transpose()?;
-        let symbol = signed.as_deref().map(symbol).transpose().map_err(|fault| vec![fault])?;
+    /// A signer that fails, and a number that does not go into its place.
+    pub fn compose(&self, checked: CheckedLetter, piece_id: &str) -> Result<ComposedPiece, LetterFault> {
+        let CheckedLetter { sides, block } = checked;
+        let signed = self.blocks.signed(&block)?;
+        let symbol = symbol(&signed).map_err(|fault| vec![fault])?;
         let numbers = Numbers { piece_id, tracking_id: "" };
-        let pages = self.stamper.finish_sides(sides, &numbers, symbol.as_ref())?;
-        Ok(ComposedPiece { pages, twoddoc: signed })
+        let pages = self.stamper.finish_sides(sides, &numbers, Some(&symbol))?;
+        Ok(ComposedPiece { pages, twoddoc: Some(signed) })
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use super::side::{Numbers, Values};
+use super::side::{BegunSide, Numbers, Values};
 use super::stamp::Stamper;
 use super::values::{fact_values, of_record};
 use super::{CheckedPiece, ComposedPiece, PieceFault};
@@ -16,6 +16,17 @@ use crate::vault::CardCodes;
 
 /// Numbers as long as a mailer's.
 const ANY: Numbers = Numbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0" };
+
+/// A mailer that waits for its numbers. It holds codes, and wipes them.
+pub struct CheckedMailer<'a> {
+    sides: Vec<BegunSide<'a>>,
+}
+
+impl CheckedPiece for CheckedMailer<'_> {
+    fn pages(&self) -> usize {
+        self.sides.len()
+    }
+}
 
 /// The numbers that a mailer carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +55,11 @@ impl<'a> MailerPress<'a> {
     ///
     /// # Errors
     /// All faults at once.
-    pub fn check(&self, issuance: &Issuance, codes: &CardCodes) -> Result<CheckedPiece<'a>, Vec<PieceFault>> {
+    pub fn check(
+        &self,
+        issuance: &Issuance,
+        codes: &CardCodes,
+    ) -> Result<CheckedMailer<'a>, Vec<PieceFault>> {
         let sides = self.stamper.sides(fact_values(PieceKind::Mailer, issuance))?;
         let field = |name: FieldName| match name {
             FieldName::Date => Cow::Borrowed(self.day.as_str()),
@@ -55,7 +70,7 @@ impl<'a> MailerPress<'a> {
         };
         let address = issuance.address.lines().collect();
         let values = Values { address, field: &field, facsimile: &Vec::new };
-        Ok(CheckedPiece { sides: self.stamper.begin_sides(sides, &values, &ANY, None)?, block: None })
+        Ok(CheckedMailer { sides: self.stamper.begin_sides(sides, &values, &ANY, None)? })
     }
 
     /// Composes a mailer that was checked.
@@ -64,7 +79,7 @@ impl<'a> MailerPress<'a> {
     /// Numbers that do not go into their places.
     pub fn compose(
         &self,
-        checked: CheckedPiece,
+        checked: CheckedMailer,
         numbers: &MailerNumbers,
     ) -> Result<ComposedPiece, Vec<PieceFault>> {
         let MailerNumbers { piece_id, tracking_id } = numbers;

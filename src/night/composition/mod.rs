@@ -20,23 +20,13 @@ pub use stamp::Stamper;
 pub use values::facts;
 pub(super) use values::{FACTS, fact_values};
 
-use side::BegunSide;
-
 use crate::pdf::PrintedPage;
-use crate::twoddoc::{Composed, SignFault};
+use crate::twoddoc::SignFault;
 
 /// A piece that can be composed: what its record says is set, and it waits for its numbers.
-pub struct CheckedPiece<'a> {
-    sides: Vec<BegunSide<'a>>,
-    /// What a letter's signature covers.
-    block: Option<Composed>,
-}
-
-impl CheckedPiece<'_> {
+pub(super) trait CheckedPiece: Send {
     /// How many pages it will have.
-    pub(super) fn pages(&self) -> usize {
-        self.sides.len()
-    }
+    fn pages(&self) -> usize;
 }
 
 /// A piece's pages, and what its manifest says of them.

@@ -10,7 +10,7 @@ use super::control::{SheetName, code_cell, omr_bars};
 use super::layout::{FitFault, PlacedLine, set, set_lines};
 use super::stamp::{QUIET_MODULES, Stamper, symbol};
 use super::values::column;
-use crate::barcode::code39::{Code39, Code39Error};
+use crate::barcode::code39::Code39;
 use crate::barcode::datamatrix::{Symbol, SymbolSize};
 use crate::pdf::{PageContent, PrintedPage, shape};
 use crate::template::{
@@ -111,10 +111,7 @@ impl<'a> Stamper<'a> {
                     None => self.stamp_text(&mut page, mark, values),
                     Some(number) => self.numbered(mark, number).map(drop),
                 },
-                Mark::Code39(mark) => match numbers.text(Some(mark.field)) {
-                    None => self.stamp_code39(&mut page, mark, &(values.field)(mark.field)),
-                    Some(number) => Code39::check(number).map_err(|error| unreadable(mark, &error)),
-                },
+                Mark::Code39(mark) => self.stamp_code39(&mut page, mark, &(values.field)(mark.field)),
                 Mark::TwoDDoc(mark) => size.map_or(Ok(()), |size| self.symbol_place(mark, size).map(drop)),
                 Mark::Omr(_) | Mark::ControlCode(_) => sheet_name(side, numbers).map(drop),
                 Mark::Area(area) => {
@@ -155,10 +152,7 @@ impl<'a> Stamper<'a> {
                 }),
                 Mark::ControlCode(mark) => sheet_name(side, numbers)
                     .and_then(|sheet| self.stamp_control_code(&mut page, mark, &sheet)),
-                Mark::Code39(mark) => numbers
-                    .text(Some(mark.field))
-                    .map_or(Ok(()), |number| self.stamp_code39(&mut page, mark, number)),
-                Mark::Area(_) => Ok(()),
+                Mark::Code39(_) | Mark::Area(_) => Ok(()),
             };
             faults.extend(stamped.err());
         }
@@ -213,7 +207,11 @@ impl<'a> Stamper<'a> {
     fn stamp_code39(&self, page: &mut PageContent, mark: &Code39Mark, text: &str) -> Result<(), PieceFault> {
         let layout = Code39::new(text)
             .and_then(|symbol| symbol.layout(self.x_dots(mark), self.ratio(mark), self.bar_width_reduction))
-            .map_err(|error| unreadable(mark, &error))?;
+            .map_err(|error| PieceFault {
+                field: column(Some(mark.field)).to_owned(),
+                code: "barcode",
+                message: error.to_string(),
+            })?;
         let (left, top) = (self.grid.dots(mark.place.x), self.grid.dots(mark.place.y));
         let height = self.grid.dots(mark.place.height);
         let bars: Vec<(u32, u32)> = layout.bars.iter().map(|bar| (bar.x, bar.width)).collect();
@@ -279,12 +277,6 @@ fn show(page: &mut PageContent, mark: &TextMark, lines: &[PlacedLine]) {
     for line in lines {
         page.text(style.font, &line.run, line.size, style.tracking, style.k, line.x, line.y);
     }
-}
-
-/// A text that Code 39 can't hold.
-fn unreadable(mark: &Code39Mark, error: &Code39Error) -> PieceFault {
-    let field = column(Some(mark.field)).to_owned();
-    PieceFault { field, code: "barcode", message: error.to_string() }
 }
 
 /// The sheet that a side belongs to.

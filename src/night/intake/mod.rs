@@ -122,8 +122,9 @@ pub enum Outcome {
     Rejected(Vec<Finding>, Option<CardNumber>),
 }
 
-/// How many rows are examined at a time, on all cores, and how many batches may wait for that.
+/// How many rows are examined at a time, on all cores.
 const BATCH: usize = 1024;
+/// How many batches may wait for that.
 const BATCHES_AHEAD: usize = 2;
 
 /// Reads the record files of a night.

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::Shard;
+use crate::failure::Failure;
 use crate::mail::job::{Job, OutputPlace};
+use crate::night::locking::without_locks;
 use crate::night::place::private_folder;
 use crate::night::release;
 
@@ -88,24 +90,25 @@ impl Attempt {
     ///
     /// # Errors
     /// Those of the disk.
-    pub fn begin(job: &Job, night: Date, shard: Shard) -> io::Result<Attempt> {
+    pub fn begin(job: &Job, night: Date, shard: Shard) -> Result<Attempt, Failure> {
         let shares = shares_folder(job, night);
-        shares.parent().map_or(Ok(()), fs_err::create_dir_all)?;
         private_folder(&shares)?;
         let prefix = format!(".{}-of-{}.", shard.number(), shard.of());
         let last = entries(&shares)?.iter().filter_map(|entry| rank(entry, &prefix)).max();
         let mut free = None;
-        for rank in 1.. {
-            if free.is_some() && Some(rank) > last {
-                break;
+        let mut rank = 1;
+        let (folder, _lock) = loop {
+            match free.take() {
+                Some(own) if Some(rank) > last => break own,
+                own => free = own,
             }
             let folder = shares.join(format!("{prefix}{rank}"));
             if let Some(lock) = lock(&folder)? {
                 remove_all_of(&folder)?;
                 free.get_or_insert((folder, lock));
             }
-        }
-        let Some((folder, _lock)) = free else { return Err(io::ErrorKind::WouldBlock.into()) };
+            rank += 1;
+        };
         fs_err::create_dir(&folder)?;
         Ok(Attempt { folder, place: share_folder(job, night, shard), _lock })
     }
@@ -152,13 +155,13 @@ fn rank(entry: &Path, prefix: &str) -> Option<u32> {
 }
 
 /// The lock of an attempt; `None` while another process holds it.
-fn lock(folder: &Path) -> io::Result<Option<File>> {
+fn lock(folder: &Path) -> Result<Option<File>, Failure> {
     let path = with_ending(folder, LOCK);
-    let file = fs_err::OpenOptions::new().append(true).create(true).open(path)?.into_parts().0;
+    let file = fs_err::OpenOptions::new().append(true).create(true).open(&path)?.into_parts().0;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
+        Err(TryLockError::Error(error)) => Err(without_locks(&path, &error)),
     }
 }
 

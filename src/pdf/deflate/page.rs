@@ -107,7 +107,7 @@ thread_local! {
 pub(super) fn deflate(plain: &[u8], marks: usize) -> Vec<u8> {
     DESK.with_borrow_mut(|Desk { seen, tokens, bits }| {
         let symbols = plain.len() > marks;
-        seen.fill(0);
+        bits.out.reserve(plain.len() + 256);
         bits.out.extend_from_slice(&[0x78, 0x01]);
         find_matches(plain, 0..marks, seen, tokens);
         bits.push(u64::from(!symbols) | 2 << 1, 3);
@@ -119,6 +119,7 @@ pub(super) fn deflate(plain: &[u8], marks: usize) -> Vec<u8> {
             bits.tokens(tokens, fixed());
         }
         wipe(tokens);
+        seen.zeroize();
         bits.finish(adler32(plain))
     })
 }
