@@ -4,6 +4,7 @@
 //! digest what lies there. A folder is staged within `output.dir` and its files are renamed; for an object store files
 //! are staged beside the ledger, in a folder that nobody else may read, and uploaded.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::release::{digest, remove, sync_folders};
+use super::shard::{clear, complete, shares_beginning};
 use crate::failure::Failure;
 use crate::ledger::Ledger;
 use crate::mail::job::{Job, ObjectUrl, OutputPlace};
@@ -172,40 +174,42 @@ impl NightPlace {
 }
 
 /// Removes what runs that were killed left: beside the ledger, which is this job's alone, everything; among the outputs
-/// what is of nights that the ledger has released. Only where no release waits to be finished.
+/// what is of nights that the ledger has released. Only where no release waits to be finished and no shard is at work.
 ///
 /// # Errors
 /// Those of the disk and the ledger.
 pub(super) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
-    for (_, folder) in staging_folders(&job.beside_ledger(STAGING))? {
-        remove(&folder)?;
+    let released = |night: Date| Ok::<_, Failure>(!ledger.runs(night)?.is_empty());
+    for night in nights_of(&job.beside_ledger(STAGING))? {
+        remove(&job.beside_ledger(&format!("{STAGING}{night}")))?;
     }
     if let OutputPlace::Folder(folder) = &job.sections.output.dir {
-        for (night, folder) in staging_folders(&job.path(folder).join(STAGING))? {
-            let Ok(night) = night.parse() else { continue };
-            if !ledger.runs(night)?.is_empty() {
-                remove(&folder)?;
+        for night in nights_of(&job.path(folder).join(STAGING))? {
+            if released(night)? {
+                NightPlace::of(job, night)?.clear()?;
             }
+        }
+    }
+    for night in nights_of(&shares_beginning(job))? {
+        if released(night)? && complete(job, night)?.is_empty() {
+            clear(job, night)?;
         }
     }
     Ok(())
 }
 
-/// The folders whose names begin like this, with what follows.
-fn staging_folders(beginning: &Path) -> io::Result<Vec<(String, PathBuf)>> {
+/// The nights that have a folder whose name begins like this.
+fn nights_of(beginning: &Path) -> io::Result<Vec<Date>> {
     let (Some(folder), Some(prefix)) = (beginning.parent(), beginning.file_name()) else {
         return Ok(Vec::new());
     };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let mut found = Vec::new();
+    let night = |name: &OsStr| name.to_str()?.strip_prefix(prefix.to_str()?)?.parse::<Date>().ok();
+    let mut nights = Vec::new();
     for entry in fs_err::read_dir(folder).into_iter().flatten() {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if let Some(rest) = name.strip_prefix(&*prefix.to_string_lossy()) {
-            found.push((rest.to_owned(), entry.path()));
-        }
+        nights.extend(night(&entry?.file_name()));
     }
-    Ok(found)
+    Ok(nights)
 }
 
 /// A folder for its owner alone, since what is staged names people; those it lies in are as the system makes them.

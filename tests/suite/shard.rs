@@ -293,6 +293,8 @@ fn a_night_of_shares_is_not_run_whole() {
     let late = shard(&job, FRIDAY, "2/2", &[]);
     assert_eq!((late.code, &late.json()["already_done"]), (0, &true.into()), "{}", late.stderr);
     assert!(left(&job).is_empty(), "nothing was made");
+    job.run(MONDAY, &["--only", "mailers"]);
+    assert!(!job.path(&shares(FRIDAY)).exists(), "what a late shard left goes with the next night");
 }
 
 #[test]

@@ -17,6 +17,8 @@ use crate::night::locking::without_locks;
 use crate::night::place::private_folder;
 use crate::night::release;
 
+/// What the name of a folder of shares begins with.
+const SHARES: &str = ".shares-";
 /// What ends the name of an attempt's lock.
 const LOCK: &str = ".lock";
 /// What ends the name of a folder of shares that are of no use any more.
@@ -27,10 +29,14 @@ const ASIDE: &str = ".aside";
 /// The folder of a night's shares: beside the night's own, or beside the ledger where nights go to an object store. All
 /// machines have the ledger's file system in common anyhow, and only what is released goes to the store.
 pub(super) fn shares_folder(job: &Job, night: Date) -> PathBuf {
-    let name = format!(".shares-{night}");
+    with_ending(&shares_beginning(job), &night.to_string())
+}
+
+/// What the folders of all nights' shares begin with.
+pub(in crate::night) fn shares_beginning(job: &Job) -> PathBuf {
     match &job.sections.output.dir {
-        OutputPlace::Folder(folder) => job.path(folder).join(name),
-        OutputPlace::Objects(_) => job.beside_ledger(&name),
+        OutputPlace::Folder(folder) => job.path(folder).join(SHARES),
+        OutputPlace::Objects(_) => job.beside_ledger(SHARES),
     }
 }
 
@@ -38,7 +44,7 @@ pub(super) fn shares_folder(job: &Job, night: Date) -> PathBuf {
 ///
 /// # Errors
 /// Those of the disk.
-pub(super) fn clear(job: &Job, night: Date) -> io::Result<()> {
+pub(in crate::night) fn clear(job: &Job, night: Date) -> io::Result<()> {
     let shares = shares_folder(job, night);
     let used = with_ending(&shares, USED);
     // One that was cut short is finished.
@@ -58,7 +64,7 @@ pub(super) fn share_folder(job: &Job, night: Date, shard: Shard) -> PathBuf {
 ///
 /// # Errors
 /// Those of the disk.
-pub(super) fn complete(job: &Job, night: Date) -> io::Result<Vec<PathBuf>> {
+pub(in crate::night) fn complete(job: &Job, night: Date) -> io::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for path in entries(&shares_folder(job, night))? {
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));

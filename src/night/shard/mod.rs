@@ -15,6 +15,7 @@ mod rulings;
 mod share;
 
 pub use compose::{ShareReport, run_shard};
+pub(super) use folder::{clear, complete, shares_beginning};
 pub use merge::{MergeOrder, merge};
 
 use std::fmt;
