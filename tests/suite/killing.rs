@@ -27,6 +27,13 @@ impl Killer {
         Some(killer)
     }
 
+    /// Tries every `step`-th change of a command until it comes to its end. `attempt` kills before the change that it is
+    /// told, looks at what that left, and says whether the command was killed.
+    pub fn sweep(step: usize, mut attempt: impl FnMut(u32) -> bool) {
+        let last = (1..).step_by(step).find(|change| !attempt(*change));
+        assert!(last > Some(100), "a command makes many changes");
+    }
+
     fn library(&self) -> PathBuf {
         self.folder.path().join("kill_at.so")
     }
