@@ -1,39 +1,39 @@
 //! Lots: the pieces of one kind are checked, numbered, printed and proved, a batch at a time.
 
+mod batches;
+mod templates;
+
 use std::path::Path;
 use std::time::Instant;
 
-use rayon::prelude::*;
+use batches::LotBatches;
+pub(super) use templates::{facts_of_bureau, find_template};
 
 use super::checking::{Passed, check_letters, check_mailers};
 use super::composition::letter::LetterPress;
 use super::composition::mailer::{MailerNumbers, MailerPress};
 use super::composition::{
-    BlockMaker, CheckedPiece, ComposedPiece, FACTS, LetterFault, LotSheetPress, PieceFault, Stamper,
+    BlockMaker, CheckedPiece, ComposedPiece, LetterFault, LotSheetPress, PieceFault, Stamper,
 };
 use super::conformance::{conformance, output_intent, prove_files, standard};
 use super::control_file::{ControlFile, control_file_name};
-use super::imposition::{SheetLayout, media};
+use super::imposition::SheetLayout;
 use super::keeper::Keeper;
 use super::manifest::{ManifestWriter, manifest_name, template_name};
 use super::numbering::{Numbering, Series};
 use super::planning::{DuePiece, Plan};
 use super::pressed::{Dress, Pressed};
-use super::printing::{
-    Batch, Batches, LotOrder, NumberedPiece, PrintedLot, PrintedPiece, Rows, Tally, file_name, print_lot,
-};
+use super::printing::{LotOrder, NumberedPiece, PrintedLot, Rows, Tally, print_lot};
 use super::proofing::{Meant, Proof, Prove, extent, prove};
 use super::run::NightOrder;
 use super::shard::Shard;
 use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
-use crate::mail::calendar::french_date;
-use crate::mail::job::{Bureau, Imposition, Job, KeyPlace, Machine};
+use crate::mail::job::{Job, KeyPlace};
 use crate::mail::lot::LotName;
 use crate::mail::piece::PieceKind;
-use crate::pdf::{Grid, OutputIntent};
-use crate::template::{CompiledTemplate, Facts, Template};
+use crate::pdf::OutputIntent;
 use crate::twoddoc::{SignFault, VerifyingKey};
 use crate::vault::{KeySummary, Recipients, describe, load_signing_key, recipients};
 
@@ -205,49 +205,6 @@ impl Shop<'_> {
         Ok(())
     }
 
-    /// Lays out the variants that tonight's pieces need.
-    fn compile(&self, template: &Path, kind: PieceKind, plan: &Plan) -> Result<CompiledTemplate, Failure> {
-        let template = find_template(self.job(), template, kind)?;
-        let named = |values: [&str; FACTS.len()]| -> Facts {
-            FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-        };
-        let facts = plan.facts(kind).into_iter();
-        let mut needed: Vec<Facts> = facts.map(|values| template.variant_of(&named(values))).collect();
-        needed.sort();
-        needed.dedup();
-        self.watch.begin(Phase::Templates(kind), 0);
-        let lot = self.job().sections.press.lot_sheets.then(|| self.facts_of_lot(&template));
-        let bureau = facts_of_bureau(&self.job().sections.bureau);
-        let compiled = template.compile_lot(&needed, &bureau, lot.as_ref())?;
-        self.watch.end();
-        Ok(compiled)
-    }
-
-    /// What the sheets at the ends of a lot say besides its numbers.
-    fn facts_of_lot(&self, template: &Template) -> Facts {
-        let manifest = template.manifest();
-        [
-            ("kind", manifest.kind.code().to_owned()),
-            ("night", french_date(self.order.night)),
-            ("template", manifest.title.clone()),
-            ("media", media(&self.job().sections.press, manifest).to_owned()),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-    }
-
-    fn stamper<'t>(&self, template: &'t CompiledTemplate, machine: &Machine) -> Result<Stamper<'t>, Failure> {
-        let press = &self.job().sections.press;
-        let grid = Grid::new(press.dpi);
-        let mut stamper = Stamper::for_machine(template, grid, press.bar_width_reduction, machine.clone())
-            .map_err(|message| Failure::Usage(format!("template `{}`: {message}", template.name)))?;
-        if press.imposition == Imposition::TwoUp {
-            stamper.impose();
-        }
-        Ok(stamper)
-    }
-
     /// Checks, numbers, prints and proves a lot. A share of one may be without pieces; a whole one is none then.
     fn print<C: CheckedPiece>(
         &self,
@@ -365,95 +322,6 @@ impl Shop<'_> {
         self.watch.end();
         Ok(proof)
     }
-}
-
-/// The batches of a lot.
-struct LotBatches<'a, 'o, C> {
-    /// The entry from which the next batch begins.
-    next: u32,
-    order: &'a KindOrder<'o, C>,
-    plan: &'a mut Plan,
-    series: &'a Series,
-    /// Who enters the pieces into the ledger as they are printed.
-    keeper: Option<&'a mut Keeper>,
-    /// Where the printed pieces are, where nobody does.
-    kept: Vec<PrintedPiece>,
-    /// What the lot's trailer counts.
-    tally: Tally,
-    numbering: Numbering<'a>,
-    /// Whether a piece is printed here.
-    prints: &'a (dyn Fn(&NumberedPiece) -> bool + Sync),
-}
-
-impl<C: CheckedPiece> Batches for LotBatches<'_, '_, C> {
-    /// The next batch that has pieces: brought back, checked, numbered, composed.
-    fn next(&mut self) -> Result<Option<Batch>, Failure> {
-        loop {
-            let share = self.plan.next_pieces(self.order.kind, &mut self.next, BATCH);
-            if share.is_empty() {
-                return Ok(None);
-            }
-            let loaded = self.plan.load(&share)?;
-            let passed = (self.order.check)(self.plan, loaded)?;
-            let number = |(piece, checked)| Ok((self.numbering.number(piece)?, checked));
-            let mut numbered: Vec<(NumberedPiece, C)> =
-                passed.into_iter().map(number).collect::<Result<_, Failure>>()?;
-            numbered.iter().for_each(|(_, checked)| self.tally.add(checked.pages()));
-            numbered.retain(|(piece, _)| (self.prints)(piece));
-            if !numbered.is_empty() {
-                let compose = |(piece, checked): (NumberedPiece, C)| {
-                    let composed = (self.order.compose)(&piece, checked)?;
-                    Ok((piece, composed))
-                };
-                let composed = numbered.into_par_iter().with_min_len(4).map(compose);
-                return composed.collect::<Result<_, _>>().map(Some);
-            }
-        }
-    }
-
-    fn tally(&self) -> Tally {
-        self.tally.clone()
-    }
-
-    fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure> {
-        let Some(keeper) = &mut self.keeper else {
-            self.kept.extend(pieces);
-            return Ok(());
-        };
-        let Series { lot, kind, .. } = self.series;
-        let sealed = self.order.seal_to.is_some();
-        let file = |rank: u16| file_name(*kind, lot, usize::from(rank) + 1, sealed);
-        keeper.letters(self.plan, self.series, &pieces, &file)
-    }
-}
-
-/// A template of the job, of the kind it is named for.
-///
-/// # Errors
-/// No such template, or one of the other kind.
-pub(super) fn find_template(job: &Job, template: &Path, kind: PieceKind) -> Result<Template, Failure> {
-    let template = Template::find(&job.template(template))?;
-    match template.manifest().kind {
-        found if found == kind => Ok(template),
-        found => {
-            Err(Failure::Usage(format!("the job's {kind} template makes a {found}; correct the job file")))
-        }
-    }
-}
-
-/// What pieces say about the sender, as templates get it.
-pub(super) fn facts_of_bureau(bureau: &Bureau) -> Facts {
-    [
-        ("bureau-name", bureau.name.clone()),
-        ("bureau-return-address", bureau.return_address.join("\n")),
-        ("bureau-office-address", bureau.office_address.join("\n")),
-        ("bureau-phone", bureau.phone.clone()),
-        ("bureau-phone-overseas", bureau.phone_overseas.clone()),
-        ("bureau-website", bureau.website.clone()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
 }
 
 /// A piece that passed its check can be composed; if not, the program is at fault.
