@@ -28,8 +28,29 @@ pub fn long_codes() -> Vec<String> {
 
 pub fn search(name: &str, bytes: &[u8], needles: &[String]) {
     for needle in needles {
-        let found = bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
+        let mut windows = bytes.windows(needle.len()).enumerate();
+        let found = windows.any(|(at, window)| window == needle.as_bytes() && !by_chance(bytes, at, needle));
         assert!(!found, "a code stands in {name}");
+    }
+}
+
+/// Whether six digits are a part of a longer number: among the decimals of a time any six turn up in the end.
+fn by_chance(bytes: &[u8], at: usize, needle: &str) -> bool {
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    let short = needle.len() < 8 && needle.bytes().all(|byte| byte.is_ascii_digit());
+    short && (digit(before) || before == Some(&b'.') || digit(bytes.get(at + needle.len())))
+}
+
+#[test]
+fn a_code_is_found_where_it_stands_and_not_in_a_time() {
+    let codes = ["628589".to_owned(), "23606805".to_owned()];
+    let finds = |text: &str| std::panic::catch_unwind(|| search("it", text.as_bytes(), &codes)).is_err();
+    for text in ["code 628589", "(628589)", "628589", "a;628589;b", "9236068051", "0.23606805"] {
+        assert!(finds(text), "{text}");
+    }
+    for text in ["0.0628589134", "0.628589", "1628589", "62858"] {
+        assert!(!finds(text), "{text}");
     }
 }
 
