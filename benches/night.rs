@@ -12,15 +12,15 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use jiff::civil::{Date, date};
-use pli::barcode::datamatrix::encode_c40;
-use pli::mail::job::Job;
-use pli::mail::piece::PieceKind;
+use mail::piece::PieceKind;
+use pli::job::Job;
 use pli::night::report::Report;
 use pli::night::{NightOrder, Prove, Unwatched, run};
 use pli::sample::{SampleOrder, make};
-use pli::twoddoc::{Algorithm, Header, SigningKey, Value, compose, signed_text};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use symbols::datamatrix::encode_c40;
+use twoddoc::{Algorithm, Header, SigningKey, Value, compose, signed_text};
 
 const COUNTS: [u32; 4] = [10_000, 100_000, 200_000, 1_000_000];
 /// The sample's Friday, and the working day after it.

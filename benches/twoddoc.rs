@@ -13,13 +13,11 @@ use std::time::Instant;
 
 use datamatrix::{DataMatrixBuilder, EncodationType, SymbolList};
 use jiff::civil::date;
-use pli::barcode::datamatrix::encode_c40;
-use pli::twoddoc::trust::{Policy, TrustStore};
-use pli::twoddoc::{
-    Algorithm, Composed, Examination, Header, SigningKey, Value, compose, parse, signed_text,
-};
 use rayon::prelude::*;
 use serde_json::json;
+use symbols::datamatrix::encode_c40;
+use twoddoc::trust::{Policy, TrustStore};
+use twoddoc::{Algorithm, Composed, Examination, Header, SigningKey, Value, compose, parse, signed_text};
 
 const RECORDS: usize = 400;
 const ROUNDS: usize = 15;

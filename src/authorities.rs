@@ -5,6 +5,10 @@
 //! has in accord, and the addresses of revocation lists in certificates that they signed. Keeps nothing that they did
 //! not sign, never replaces what is newer, and writes files whole or not at all; a failure leaves the rest to go on.
 
+#[cfg(test)]
+#[allow(dead_code, reason = "shared with the tests of `twoddoc`, which use other parts of it")]
+#[path = "../crates/twoddoc/src/trust/forged.rs"]
+mod forged;
 mod network;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,12 +16,13 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::twoddoc::trust::download::{self, RevocationLists, SuccessionFault};
-use crate::twoddoc::trust::{TrustError, TrustList, TrustStore, legible};
 use network::Network;
 pub use network::NetworkFault;
+use twoddoc::trust::download::{self, RevocationLists, SuccessionFault};
+use twoddoc::trust::{TrustError, TrustList, TrustStore, legible};
 
 /// Where fetched files lie in a trust folder.
 const FETCHED: &str = "fetched";
@@ -197,8 +202,8 @@ impl Refresh<'_> {
         }
         // One file for each key that signs lists, so that no operator can replace another's.
         let key = download::key_of(&list.signer).unwrap_or_default();
-        let digest = ring::digest::digest(&ring::digest::SHA256, &key);
-        let short: String = digest.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let digest = Sha256::digest(&key);
+        let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         write_whole(&self.fetched.join(format!("trust-list-{short}.xml")), &download)?;
         Ok(Kept::TrustList(list.sequence))
     }

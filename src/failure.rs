@@ -2,14 +2,15 @@
 
 use std::fmt;
 
+use crate::job::JobError;
 use crate::ledger::LedgerError;
-use crate::mail::job::JobError;
 use crate::night::intake::IntakeError;
-use crate::reading::RasterError;
+use crate::raster::RasterError;
 use crate::sample::SampleError;
 use crate::store::StoreError;
-use crate::template::TemplateError;
 use crate::vault::{CodesError, KeyError, SealError};
+use symbols::PictureError;
+use template::TemplateError;
 
 /// A failure: a message for people, with what to do, and the door it leaves by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,4 +114,5 @@ failures! {
     CodesError => Usage,
     SealError => Usage,
     RasterError => Midway,
+    PictureError => Midway,
 }

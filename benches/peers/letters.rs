@@ -6,19 +6,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use composition::facts;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use pli::barcode::code39::{Code39, Ratio};
-use pli::barcode::datamatrix::encode_c40;
-use pli::mail::calendar::french_date;
-use pli::mail::card::Issuance;
-use pli::mail::job::{Bureau, Job};
-use pli::mail::piece::PieceKind;
-use pli::night::composition::facts;
+use mail::calendar::french_date;
+use mail::card::Issuance;
+use mail::piece::PieceKind;
+use pli::job::{Bureau, Job};
 use pli::night::intake::{IntakeSettings, take_in};
-use pli::pdf::{Conformance, FileLabel, Grid, OutputIntent, PageContent, PieceLabel, PrintFile, shape};
-use pli::template::{CompiledTemplate, Facts, FieldName, Mark, SheetSide, Template, TextMark};
+use print_file::{Conformance, FileLabel, Grid, OutputIntent, PageContent, PieceLabel, PrintFile, shape};
 use serde::{Deserialize, Serialize};
+use symbols::code39::{Code39, Ratio};
+use symbols::datamatrix::encode_c40;
+use template::{CompiledTemplate, Facts, FieldName, Mark, SheetSide, Template, TextMark};
 
 /// The letters of one night.
 #[derive(Serialize, Deserialize)]
@@ -280,9 +280,9 @@ fn placed(compiled: &CompiledTemplate, mark: &TextMark, lines: Vec<String>) -> V
     let font = compiled.fonts[mark.style.font].program().name.to_owned();
     let run = |((text, width), index): ((String, f64), usize)| {
         let shift = match mark.align {
-            pli::template::Align::Left => 0.0,
-            pli::template::Align::Center => (mark.place.width - width * share) / 2.0,
-            pli::template::Align::Right => mark.place.width - width * share,
+            template::Align::Left => 0.0,
+            template::Align::Center => (mark.place.width - width * share) / 2.0,
+            template::Align::Right => mark.place.width - width * share,
         };
         let (x, y) = (mark.place.x + shift, mark.place.y + index as f64 * mark.leading);
         Run { font: font.clone(), size: mark.style.size * share, x, y, text }

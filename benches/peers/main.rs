@@ -18,8 +18,8 @@ use std::time::Instant;
 
 use jiff::civil::{Date, date};
 use letters::{Letters, letters_of};
-use pli::mail::job::Job;
-use pli::mail::piece::PieceKind;
+use mail::piece::PieceKind;
+use pli::job::Job;
 use pli::night::{NightOrder, Prove, Unwatched, run};
 use pli::sample::{SampleOrder, make};
 use printpdf_peer::{Background, Symbols};

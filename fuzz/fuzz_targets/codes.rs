@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pli_fuzz::vault::{CodesFile, CodesShelf};
+use pli::vault::{CodesFile, CodesShelf};
 use zeroize::Zeroizing;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pli_fuzz::mail::card::CardNumber;
-use pli_fuzz::mail::country::Country;
-use pli_fuzz::mail::identifiers::{PsIdNat, StructureId};
-use pli_fuzz::mail::lot::LotName;
-use pli_fuzz::mail::tracking::TrackingId;
+use mail::card::CardNumber;
+use mail::country::Country;
+use mail::identifiers::{PsIdNat, StructureId};
+use mail::lot::LotName;
+use mail::tracking::TrackingId;
 
 fuzz_target!(|text: &str| {
     if let Ok(id) = PsIdNat::parse(text) {

@@ -1,11 +1,12 @@
 //! Any bytes as rows under a sound header, and as a whole file; every row ends as a record or with a reason.
 #![no_main]
 
+use fuzz::with_file;
 use libfuzzer_sys::fuzz_target;
-use pli_fuzz::night::intake::{Encoding, IntakeSettings, take_in};
-use pli_fuzz::with_file;
+use pli::night::intake::{Encoding, IntakeSettings, take_in};
 
-const HEADER: &[u8] = b"card_number,card_family,reason,requested_at,issue_date,expiry_date,replaced_card_number,\
+const HEADER: &[u8] =
+    b"card_number,card_family,reason,requested_at,issue_date,expiry_date,replaced_card_number,\
 replaced_generation,ps_id_nat,structure_id,civility,title,last_name,first_name,profession_code,organisation,\
 address_1,address_2,address_3,address_4,address_5,address_6,country,status\n";
 

@@ -1,9 +1,9 @@
 //! Any bytes as a job file: a job, or an error with a line.
 #![no_main]
 
+use fuzz::with_file;
 use libfuzzer_sys::fuzz_target;
-use pli_fuzz::mail::job::{Job, JobError};
-use pli_fuzz::with_file;
+use pli::job::{Job, JobError};
 
 fuzz_target!(|bytes: &[u8]| {
     match with_file(bytes, Job::load) {

@@ -5,8 +5,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pli_fuzz::twoddoc::trust::{Policy, Status, TrustStore};
-use pli_fuzz::twoddoc::{Examination, parse};
+use twoddoc::trust::{Policy, Status, TrustStore};
+use twoddoc::{Examination, parse};
 
 /// A code that no key of a fuzzer can have signed.
 const CODE: &[u8] = b"DC04FR03ONI1FFFF265FA601FR80A\x1d81B\x1d82C\x1d83D\x1f\

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use crate::twoddoc::trust::legible;
 use thiserror::Error;
+use twoddoc::trust::legible;
 use ureq::http::Uri;
 use ureq::http::header::LOCATION;
 

@@ -1,8 +1,8 @@
 //! Refreshes through a server of our own, which stands in as the proxy of every host and notes who was asked. What
 //! it serves was signed by xmlsec1 and OpenSSL (`fixtures/trust_list/make.py`).
 
+use super::forged::{self, Draft};
 use super::*;
-use crate::twoddoc::trust::forged::{self, Draft};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ const DIRECTORY: &str = "http://xx01.example/certificates?hash=a%2Fb";
 const REVOCATIONS: &str = "http://revocations.xx01.example/xx01.crl";
 
 fn fixture(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/authorities");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/twoddoc/fixtures/authorities");
     fs_err::read(folder.join(name)).unwrap()
 }
 
@@ -280,7 +280,7 @@ fn without_a_list_nobody_is_asked() {
 /// An authority that is made on the spot, and a refresh of what it publishes.
 fn refreshed_from(server: &Server, folder: &Path, addresses: &[String]) -> Vec<String> {
     let key = forged::key(1);
-    let authority = Draft::authority("ZZ71", "ZZ71", &key).with(forged::revocation_addresses(addresses));
+    let authority = Draft::authority("ZZ71", "ZZ71", &key).with(revocation_addresses(addresses));
     let listed = Listed { certificates: vec![authority.signed(&key)], directories: BTreeSet::new() };
     let mut refresh = Refresh { network: &server.network, fetched: folder.to_owned(), outcomes: Vec::new() };
     refresh.revocations("ZZ71", &listed);
@@ -351,4 +351,13 @@ fn lists_that_contest_each_other_are_told_and_nobody_is_asked() {
     let error = fetch_through(&server.network, folder.path()).unwrap_err().to_string();
     assert!(error.contains("`list.xml` (key ") && error.contains("`other.xml` (key "), "{error}");
     assert!(server.asked.lock().unwrap().is_empty());
+}
+
+/// The addresses of revocation lists in a certificate.
+fn revocation_addresses(addresses: &[String]) -> forged::Extension {
+    let points = addresses.iter().map(|address| {
+        let full_name = forged::tlv(0xA0, &forged::tlv(0x86, address.as_bytes()));
+        forged::tlv(0x30, &forged::tlv(0xA0, &full_name))
+    });
+    ("2.5.29.31", false, forged::tlv(0x30, &points.collect::<Vec<_>>().concat()))
 }

@@ -11,8 +11,8 @@ use super::console::Console;
 use super::progress::Progress;
 use super::run::{summary, today};
 use crate::Failure;
+use crate::job::Job;
 use crate::ledger::Finding;
-use crate::mail::job::Job;
 use crate::night::report::Report;
 use crate::night::{NightOrder, Prove, check as check_night};
 

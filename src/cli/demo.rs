@@ -11,12 +11,12 @@ use super::console::Console;
 use super::progress::Progress;
 use super::run::summary;
 use crate::Failure;
-use crate::mail::job::Job;
-use crate::mail::piece::PieceKind;
+use crate::job::Job;
 use crate::night::report::Report;
 use crate::night::specimen::pictures_of_variants;
 use crate::night::{NightOrder, Prove, run};
 use crate::sample::{SampleOrder, make};
+use mail::piece::PieceKind;
 
 /// How many records the demonstration has.
 const RECORDS: u32 = 500;

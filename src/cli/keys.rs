@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Done;
 use super::console::Console;
 use crate::Failure;
-use crate::mail::job::{KeyPlace, SigningProfile};
+use crate::job::{KeyPlace, SigningProfile};
 use crate::vault::{
     CertificateRequest, HeaderId, KeySummary, RequestError, describe, new_identity, new_signing_key,
     open_signing_key, write_request,

@@ -10,7 +10,7 @@ use super::console::Console;
 use super::progress::Progress;
 use super::run::{summary, today};
 use crate::Failure;
-use crate::mail::job::Job;
+use crate::job::Job;
 use crate::night::{MergeOrder, merge as merge_night};
 
 /// Merge the shares of a night and release it.

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::mail::piece::PieceKind;
 use crate::night::{Phase, Watch};
+use mail::piece::PieceKind;
 
 /// Shows a night's progress.
 pub struct Progress {

@@ -9,10 +9,10 @@ use super::Done;
 use super::console::Console;
 use super::run::today;
 use crate::Failure;
-use crate::mail::job::Job;
+use crate::job::Job;
 use crate::night::release::write_whole;
 use crate::night::specimen::{SpecimenOrder, specimen};
-use crate::reading::OpenPdf;
+use crate::raster::OpenPdf;
 
 /// Pixels per inch of pictures.
 const PICTURE_DPI: f64 = 150.0;
@@ -86,13 +86,13 @@ fn pictures(pdf: Vec<u8>, output: &Path) -> Result<Vec<PathBuf>, Failure> {
     let open = OpenPdf::from_bytes(&output.display().to_string(), pdf)?;
     let stem = output.file_stem().and_then(|stem| stem.to_str()).unwrap_or("piece");
     let mut files = Vec::new();
-    let artist = open.artist();
+    let renderer = open.renderer();
     for page in 1..=open.pages() {
         let file = match page {
             1 => output.to_owned(),
             page => output.with_file_name(format!("{stem}-{page}.png")),
         };
-        artist.picture(page, PICTURE_DPI)?.save_png(&file)?;
+        write_whole(&file, &renderer.picture(page, PICTURE_DPI)?.to_png()?)?;
         files.push(file);
     }
     Ok(files)

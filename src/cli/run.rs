@@ -10,10 +10,10 @@ use super::array::ShardChoice;
 use super::console::Console;
 use super::progress::Progress;
 use crate::Failure;
-use crate::mail::job::Job;
-use crate::mail::piece::PieceKind;
+use crate::job::Job;
 use crate::night::report::Report;
 use crate::night::{NightOrder, Prove, ShareReport, run as run_night, run_shard};
+use mail::piece::PieceKind;
 
 /// Run a night: records to proved, released print files.
 #[derive(Debug, Args)]

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::Done;
 use super::console::Console;
 use crate::Failure;
+use crate::job::Job;
 use crate::ledger::{Ledger, LotStatus, PieceStatus};
-use crate::mail::job::Job;
 
 /// Tell what the ledger knows.
 #[derive(Debug, Args)]

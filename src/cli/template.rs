@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Done;
 use super::console::Console;
 use crate::Failure;
-use crate::mail::job::Job;
+use crate::job::Job;
 use crate::night::specimen::check_template;
 
 /// Work on templates.

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::console::Console;
-use crate::twoddoc::trust::Status;
-use crate::twoddoc::{DataIdentifier, Examination, Field, Header, Level};
+use twoddoc::trust::Status;
+use twoddoc::{DataIdentifier, Examination, Field, Header, Level};
 
 /// Columns between the borders.
 const WIDTH: usize = 96;

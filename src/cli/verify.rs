@@ -10,9 +10,10 @@ use super::console::Console;
 use super::verdict_box::verdict_box;
 use crate::Failure;
 use crate::authorities;
-use crate::reading::{OpenPdf, Picture, RasterError, Symbol, read_data_matrices};
-use crate::twoddoc::trust::{Policy, TrustStore};
-use crate::twoddoc::{Assembly, Examination, Part};
+use crate::raster::{OpenPdf, RasterError};
+use symbols::{Picture, Symbol, read_data_matrices};
+use twoddoc::trust::{Policy, TrustStore};
+use twoddoc::{Assembly, Examination, Part};
 
 /// Pixels per inch at which the pages of a PDF are read.
 const PAGE_DPI: f64 = 300.0;
@@ -221,13 +222,13 @@ fn trimmed(line: &[u8]) -> &[u8] {
 /// Every Data Matrix of a picture, or of a PDF's pages in their order.
 fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<Symbol>, RasterError> {
     if !bytes.starts_with(b"%PDF") {
-        return Ok(read_data_matrices(&Picture::decode(name, &bytes)?));
+        return Ok(read_data_matrices(&Picture::decode(&bytes)?));
     }
     let pdf = OpenPdf::from_bytes(name, bytes)?;
-    let artist = pdf.artist();
+    let renderer = pdf.renderer();
     let mut symbols = Vec::new();
     for page in 1..=pdf.pages() {
-        symbols.extend(read_data_matrices(&artist.picture(page, PAGE_DPI)?));
+        symbols.extend(read_data_matrices(&renderer.picture(page, PAGE_DPI)?));
     }
     Ok(symbols)
 }
@@ -239,7 +240,7 @@ fn looks_like_a_code(symbol: &[u8]) -> bool {
 
 /// Reads the trust folder; what is damaged in it is told, and the rest counts.
 fn open_trust(folder: &Path, fetch: bool, console: &Console) -> Result<TrustStore, Failure> {
-    let usage = |error: crate::twoddoc::trust::TrustError| Failure::Usage(error.to_string());
+    let usage = |error: twoddoc::trust::TrustError| Failure::Usage(error.to_string());
     if fetch {
         let outcomes = authorities::fetch(folder).map_err(|error| Failure::Usage(error.to_string()))?;
         for outcome in outcomes {

@@ -5,8 +5,8 @@ use rusqlite::{Params, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Ledger, LedgerError};
-use crate::mail::lot::LotName;
-use crate::mail::piece::PieceKind;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
 
 /// A reject or a warning: what is wrong with which column of which record (contract: `rejects.csv`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,9 +5,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::{Finding, Ledger, LedgerError};
-use crate::mail::card::{CardNumber, Issuance};
-use crate::mail::lot::LotName;
-use crate::mail::piece::PieceKind;
+use mail::card::{CardNumber, Issuance};
+use mail::lot::LotName;
+use mail::piece::PieceKind;
 
 /// A duty that waits, with its record.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::mail::card::Issuance;
-use crate::mail::lot::LotName;
-use crate::mail::piece::PieceKind;
+use mail::card::Issuance;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
 
 const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"first",
     "requested_at":"2026-11-20T10:00:00","ps_id_nat":"810003879623",
@@ -14,7 +14,7 @@ const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"fir
 
 fn record() -> Issuance {
     let lines = ["MME MARTIN", "", "", "9 RUE HAUTE", "", "75015 PARIS"];
-    let (address, _) = crate::mail::address::PostalAddress::build(lines, "", "").expect("an address");
+    let (address, _) = mail::address::PostalAddress::build(lines, "", "").expect("an address");
     let address = serde_json::to_string(&address).expect("JSON");
     serde_json::from_str(&RECORD.replace("ADDRESS", &address)).expect("a record")
 }

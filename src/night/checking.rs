@@ -6,12 +6,12 @@
 
 use rayon::prelude::*;
 
-use super::composition::PieceFault;
-use super::composition::letter::{CheckedLetter, LetterPress};
-use super::composition::mailer::{CheckedMailer, MailerPress};
 use super::planning::{DuePiece, Plan};
 use crate::failure::Failure;
 use crate::vault::CodesShelf;
+use crate::vault::{CheckedMailer, MailerPress};
+use composition::PieceFault;
+use composition::{CheckedLetter, LetterPress};
 
 /// The pieces of a batch that can be composed, as they are begun.
 pub(super) type Passed<C> = Vec<(DuePiece, C)>;

@@ -14,13 +14,13 @@ use super::imposition::SheetLayout;
 use super::printing::PrintedLot;
 use super::proofing::Prove;
 use crate::failure::Failure;
-use crate::mail::job::Job;
-use crate::mail::piece::PieceKind;
-use crate::pdf::{
+use crate::job::Job;
+use mail::piece::PieceKind;
+use preflight::{Marks, Standard, preflight};
+use print_file::{
     Conformance, FileLabel, FontProgram, LotSheetLabel, OutputIntent, PieceLabel, PrintFile, PrintedPage,
     SheetLabel, Stock,
 };
-use crate::preflight::{Marks, Standard, preflight};
 
 /// How many pieces a twin holds.
 const TWIN_PIECES: usize = 16;
@@ -175,9 +175,9 @@ impl Write for Wiped {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::job::Imposition;
+    use crate::job::Imposition;
     use crate::night::imposition::Turn;
-    use crate::pdf::{Grid, PageContent};
+    use print_file::{Grid, PageContent};
 
     fn faults_of_twin(pieces: usize, draw: impl Fn(&mut PageContent)) -> Vec<String> {
         let (grid, intent) = (Grid::new(600), OutputIntent::uncoated());

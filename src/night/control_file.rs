@@ -6,10 +6,10 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
-use super::composition::Stamper;
 use super::printing::NumberedPiece;
-use crate::mail::lot::LotName;
-use crate::mail::piece::PieceKind;
+use composition::Stamper;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
 
 /// The columns, in order (docs/inserter.md).
 const COLUMNS: [&str; 10] = [

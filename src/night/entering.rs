@@ -10,9 +10,9 @@ use jiff::civil::Date;
 use super::planning::{Fate, Plan, Sends};
 use crate::failure::Failure;
 use crate::ledger::{NewRecord, NightWriter, PieceEntry};
-use crate::mail::card::CardNumber;
-use crate::mail::lot::LotName;
-use crate::mail::piece::PieceKind;
+use mail::card::CardNumber;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
 
 /// What becomes of a record or of a duty that waited.
 pub(super) enum Row {

@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
-use crate::mail::job::{Duplex, Imposition, Press};
-use crate::pdf::Grid;
-use crate::template::{CompiledTemplate, Manifest};
+use crate::job::{Duplex, Imposition, Press};
+use print_file::Grid;
+use template::{CompiledTemplate, Manifest};
 
 /// How a sheet is turned between its sides, seen from a piece on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,9 +11,9 @@ use jiff::civil::Date;
 use super::imposition::{SheetLayout, Turn};
 use super::printing::PrintedLot;
 use super::release::write_whole;
-use crate::mail::lot::LotName;
-use crate::mail::piece::PieceKind;
-use crate::template::Manifest;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+use template::Manifest;
 
 /// The namespace of XJDF 2.x.
 const NAMESPACE: &str = "http://www.CIP4.org/JDFSchema_2_0";
@@ -236,9 +236,9 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::job::Imposition;
-    use crate::pdf::Grid;
+    use crate::job::Imposition;
     use jiff::civil::date;
+    use print_file::Grid;
 
     fn ticket(imposition: Imposition) -> String {
         job_ticket(&JobTicket {

@@ -21,8 +21,8 @@ use super::printed_kind::PrintedKind;
 use super::printing::PrintedPiece;
 use crate::failure::Failure;
 use crate::ledger::{Finding, Ledger, LotEntry, NightWriter};
-use crate::mail::card::CardNumber;
-use crate::mail::piece::PieceKind;
+use mail::card::CardNumber;
+use mail::piece::PieceKind;
 
 /// How many shares of rows may wait to be written, and how many rows a share has at most.
 const AHEAD: usize = 4;

@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::mail::job::Job;
+use crate::job::Job;
 
 /// One run at a time: two would give the same numbers to different pieces.
 ///

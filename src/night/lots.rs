@@ -10,11 +10,6 @@ use batches::LotBatches;
 pub(super) use templates::{facts_of_bureau, find_template};
 
 use super::checking::{Passed, check_letters, check_mailers};
-use super::composition::letter::LetterPress;
-use super::composition::mailer::{MailerNumbers, MailerPress};
-use super::composition::{
-    BlockMaker, CheckedPiece, ComposedPiece, LetterFault, LotSheetPress, PieceFault, Stamper,
-};
 use super::conformance::{conformance, output_intent, prove_files, standard};
 use super::control_file::{ControlFile, control_file_name};
 use super::imposition::SheetLayout;
@@ -30,12 +25,15 @@ use super::shard::Shard;
 use super::sources::codes;
 use super::{Phase, Watch};
 use crate::failure::Failure;
-use crate::mail::job::{Job, KeyPlace};
-use crate::mail::lot::LotName;
-use crate::mail::piece::PieceKind;
-use crate::pdf::OutputIntent;
-use crate::twoddoc::{SignFault, VerifyingKey};
+use crate::job::{Job, KeyPlace};
 use crate::vault::{KeySummary, Recipients, describe, load_signing_key, recipients};
+use crate::vault::{MailerNumbers, MailerPress};
+use composition::LetterPress;
+use composition::{BlockMaker, CheckedPiece, ComposedPiece, LetterFault, LotSheetPress, PieceFault, Stamper};
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+use print_file::OutputIntent;
+use twoddoc::{SignFault, VerifyingKey};
 
 /// How many pieces are checked and composed at a time, on all cores.
 const BATCH: usize = 1024;
@@ -106,7 +104,7 @@ impl Shop<'_> {
         let key = load_signing_key(&place, sections.signing.profile)?;
         let proof_key = key.verifying_key();
         let fingerprint = KeySummary::of_signing_key(&place, &key)?.fingerprint;
-        let blocks = BlockMaker::new(&sections.signing, key, self.order.night)
+        let blocks = BlockMaker::new(&sections.signing.block_map(), key, self.order.night)
             .map_err(|fault| Failure::Usage(fault.to_string()))?;
         let press = LetterPress::new(&stamper, &blocks, self.order.night);
         let order = KindOrder {
@@ -279,7 +277,7 @@ impl Shop<'_> {
         &self,
         order: &'a KindOrder<C>,
         lot: &'a LotName,
-        fonts: &'a [crate::pdf::FontProgram<'a>],
+        fonts: &'a [print_file::FontProgram<'a>],
     ) -> LotOrder<'a> {
         let night = self.order.night;
         LotOrder {

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::composition::{Stamper, fact_values};
 use super::printing::{Hashing, NumberedPiece, PiecePlace};
-use crate::mail::lot::LotName;
-use crate::mail::piece::PieceKind;
+use composition::{Stamper, fact_values};
+use mail::lot::LotName;
+use mail::piece::PieceKind;
 
 const LETTER_COLUMNS: [&str; 12] = [
     "piece_id",

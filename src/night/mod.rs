@@ -1,10 +1,9 @@
 //! The outward way: a night's records become letters and mailers, proved and released.
 //!
-//! The stations, in the order of a record: [`intake`], `planning`, [`composition`], `printing`, [`proofing`],
+//! The stations, in the order of a record: [`intake`], `planning`, composition, `printing`, [`proofing`],
 //! [`release`]; `lots` takes the pieces of one kind through them, `run` the whole night.
 
 mod checking;
-pub mod composition;
 mod conformance;
 mod control_file;
 mod entering;
@@ -36,7 +35,7 @@ pub use proofing::Prove;
 pub use run::{Checked, NightOrder, check, run};
 pub use shard::{MAX_SHARDS, MergeOrder, Shard, ShardFault, ShareReport, merge, run_shard};
 
-use crate::mail::piece::PieceKind;
+use mail::piece::PieceKind;
 
 /// What a night is doing, for whoever watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

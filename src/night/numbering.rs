@@ -7,11 +7,11 @@ use super::planning::{DuePiece, Plan};
 use super::printing::NumberedPiece;
 use super::run::NightOrder;
 use crate::failure::Failure;
+use crate::job::Job;
 use crate::ledger::Ledger;
-use crate::mail::job::Job;
-use crate::mail::lot::{LotName, MAX_SEQUENCE};
-use crate::mail::piece::PieceKind;
-use crate::mail::tracking::TrackingId;
+use mail::lot::{LotName, MAX_SEQUENCE};
+use mail::piece::PieceKind;
+use mail::tracking::TrackingId;
 
 /// Where the numbers of a lot begin.
 #[derive(Debug, Clone, PartialEq, Eq)]

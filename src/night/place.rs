@@ -14,8 +14,8 @@ use rayon::prelude::*;
 use super::release::{digest, remove, sync_folders};
 use super::shard::{clear, complete, shares_beginning};
 use crate::failure::Failure;
+use crate::job::{Job, ObjectUrl, OutputPlace};
 use crate::ledger::Ledger;
-use crate::mail::job::{Job, ObjectUrl, OutputPlace};
 use crate::store::Bucket;
 
 /// What the name of a staging folder begins with; beside the ledger the ledger's own stands before it.

@@ -18,16 +18,16 @@ use rayon::prelude::*;
 pub use entry::Fate;
 pub(super) use entry::{Entry, Sends};
 
-use super::composition::fact_values;
 use super::findings::{Findings, Weight};
 use super::intake::{Outcome, TakenIn};
 use super::spool::Spool;
 use crate::failure::Failure;
 use crate::ledger::{Finding, Ledger, LedgerError, LetterState, Waiting};
-use crate::mail::calendar::Calendar;
-use crate::mail::card::{CardNumber, CardStatus, Issuance};
-use crate::mail::piece::PieceKind;
-use crate::mail::reason::Reason;
+use composition::fact_values;
+use mail::calendar::Calendar;
+use mail::card::{CardNumber, CardStatus, Issuance};
+use mail::piece::PieceKind;
+use mail::reason::Reason;
 
 /// What a plan depends on besides records and ledger.
 #[derive(Debug, Clone)]

@@ -19,7 +19,7 @@ use super::report::{FileSummary, LotSummary};
 use super::run::NightOrder;
 use crate::failure::Failure;
 use crate::ledger::LotEntry;
-use crate::template::{Manifest, paperwork_fonts};
+use template::{Manifest, paperwork_fonts};
 
 /// What the paperwork says of a template.
 #[derive(Debug, Clone)]

@@ -22,20 +22,20 @@ pub(super) use output::Hashing;
 use output::Output;
 
 use super::Watch;
-use super::composition::{ComposedPiece, LotSheetPress};
 use super::conformance::Twin;
 use super::control_file::ControlFile;
 use super::imposition::SheetLayout;
 use super::manifest::ManifestWriter;
 use super::planning::DuePiece;
 use crate::failure::Failure;
-use crate::mail::lot::LotName;
-use crate::mail::piece::PieceKind;
-use crate::mail::tracking::TrackingId;
-use crate::pdf::{
+use crate::vault::Recipients;
+use composition::{ComposedPiece, LotSheetPress};
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+use mail::tracking::TrackingId;
+use print_file::{
     Conformance, FileLabel, FontProgram, OutputIntent, PieceLabel, PrintFile, PrintedPage, SheetLabel, Stock,
 };
-use crate::vault::Recipients;
 
 /// A piece with its place in the lot.
 #[derive(Debug, Clone)]

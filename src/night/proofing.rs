@@ -14,9 +14,10 @@ use super::imposition::SheetLayout;
 use super::manifest::LetterRow;
 use super::printing::PrintedLot;
 use crate::failure::Failure;
-use crate::reading::{Artist, Format, OpenPdf, Picture, Region, read_region};
-use crate::template::{CompiledTemplate, Mark, Place, variant_name};
-use crate::twoddoc::{VerifyingKey, parse_text, verify};
+use crate::raster::{OpenPdf, Renderer};
+use symbols::{Format, Picture, Region, read_region};
+use template::{CompiledTemplate, Mark, Place, variant_name};
+use twoddoc::{VerifyingKey, parse_text, verify};
 
 /// How much of a lot is read back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -124,7 +125,7 @@ fn prove_file(
     // A share has the file open for itself: readers of one open file would wait for each other.
     let share = |share: &[LetterRow]| -> Result<Vec<Reading>, Failure> {
         let pdf = OpenPdf::from_bytes(&name, Arc::clone(&bytes))?;
-        let mut sheet = Sheet { artist: &pdf.artist(), drawn: None };
+        let mut sheet = Sheet { renderer: &pdf.renderer(), drawn: None };
         let read = share.iter().map(|row| {
             let reading = read_piece(row, meant, &mut sheet);
             watch.advance(1);
@@ -155,7 +156,7 @@ pub(super) fn extent(prove: Prove, printed: &PrintedLot) -> u64 {
 
 /// The page that is read, drawn once for all pieces on it.
 struct Sheet<'a, 'p> {
-    artist: &'a Artist<'p>,
+    renderer: &'a Renderer<'p>,
     drawn: Option<(u32, Picture)>,
 }
 
@@ -165,7 +166,7 @@ impl Sheet<'_, '_> {
         let kept = self.drawn.take().filter(|(drawn, _)| *drawn == page);
         let drawn = match kept {
             Some(kept) => kept,
-            None => (page, self.artist.picture(page, DPI)?),
+            None => (page, self.renderer.picture(page, DPI)?),
         };
         Ok(&self.drawn.insert(drawn).1)
     }

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::place::NightPlace;
 use crate::failure::Failure;
+use crate::job::Job;
 use crate::ledger::{Finding, Ledger};
-use crate::mail::job::Job;
 
 /// Removes a staging folder.
 ///

@@ -25,9 +25,9 @@ use super::shard::refuse_beside_shares;
 use super::sources::{Sources, record_files};
 use super::{Phase, Watch};
 use crate::failure::Failure;
+use crate::job::Job;
 use crate::ledger::{Finding, Ledger};
-use crate::mail::job::Job;
-use crate::mail::piece::PieceKind;
+use mail::piece::PieceKind;
 
 /// What is asked of a night.
 #[derive(Debug, Clone)]

@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use super::intake::{Copies, RecordFile};
 use super::release::{digest, digest_of};
 use crate::failure::Failure;
+use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
-use crate::mail::job::{Job, ObjectUrl};
-use crate::mail::piece::PieceKind;
 use crate::store::{Bucket, Object, StoreError};
 use crate::vault::{CodesFile, CodesShelf, open, open_bytes};
+use mail::piece::PieceKind;
 
 /// The record files of a night.
 #[derive(Debug, Default)]

@@ -6,29 +6,30 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, date};
 
-use super::composition::letter::LetterPress;
-use super::composition::mailer::{MailerNumbers, MailerPress};
-use super::composition::{BlockMaker, ComposedPiece, LetterFault, PieceFault, Stamper, facts};
 use super::conformance::output_intent;
 use super::imposition::SheetLayout;
 use super::intake::{IntakeSettings, take_in};
 use super::lots::facts_of_bureau;
+use super::release::write_whole;
 use super::report::Report;
 use crate::failure::Failure;
-use crate::mail::address::PostalAddress;
-use crate::mail::card::{CardFamily, CardNumber, CardStatus, Generation, Issuance};
-use crate::mail::holder::{Civility, Holder, Title};
-use crate::mail::identifiers::{PsIdNat, StructureId};
-use crate::mail::job::{Bureau, Job, Signing};
-use crate::mail::piece::PieceKind;
-use crate::mail::profession::Profession;
-use crate::mail::reason::{CodesDuty, Reason};
-use crate::mail::tracking::TrackingId;
-use crate::pdf::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
-use crate::reading::OpenPdf;
-use crate::template::{CompiledTemplate, Facts, Template};
-use crate::twoddoc::{Algorithm, SigningKey};
+use crate::job::{Bureau, Job};
+use crate::raster::OpenPdf;
 use crate::vault::CardCodes;
+use crate::vault::{MailerNumbers, MailerPress};
+use composition::LetterPress;
+use composition::{BlockMaker, BlockMap, ComposedPiece, LetterFault, PieceFault, Stamper, facts};
+use mail::address::PostalAddress;
+use mail::card::{CardFamily, CardNumber, CardStatus, Generation, Issuance};
+use mail::holder::{Civility, Holder, Title};
+use mail::identifiers::{PsIdNat, StructureId};
+use mail::piece::PieceKind;
+use mail::profession::Profession;
+use mail::reason::{CodesDuty, Reason};
+use mail::tracking::TrackingId;
+use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
+use template::{CompiledTemplate, Facts, Template};
+use twoddoc::{Algorithm, SigningKey};
 
 /// The press that specimens are drawn for.
 const SPECIMEN_DPI: u32 = 600;
@@ -129,8 +130,8 @@ fn compose(
         PieceKind::Letter => {
             let key =
                 SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
-            let blocks =
-                BlockMaker::new(&Signing::default(), key, night).map_err(|error| fault(error.to_string()))?;
+            let blocks = BlockMaker::new(&BlockMap::default(), key, night)
+                .map_err(|error| fault(error.to_string()))?;
             let press = LetterPress::new(stamper, &blocks, night);
             let (checked, _) = press.check(record)?;
             press.compose(checked, "26327A000908").map_err(|failed| match failed {
@@ -308,11 +309,12 @@ pub fn pictures_of_variants(report: &Report, folder: &Path) -> Result<Vec<PathBu
             }
             let path = manifest.with_file_name(&row.file);
             let pdf = OpenPdf::open(&path)?;
-            let artist = pdf.artist();
+            let renderer = pdf.renderer();
             for page in 0..row.pages {
                 let name = format!("{} {} page {}.png", lot.kind, row.variant, page + 1).replace(' ', "_");
                 let picture = folder.join(name);
-                artist.picture(row.first_page + page, PICTURE_DPI)?.save_png(&picture)?;
+                let drawn = renderer.picture(row.first_page + page, PICTURE_DPI)?;
+                write_whole(&picture, &drawn.to_png()?)?;
                 pictures.push(picture);
             }
             seen.push(row.variant);

@@ -10,7 +10,7 @@ use super::places::{
     Setting, WAYS,
 };
 use super::record::CardRow;
-use crate::mail::address::{MAX_CHARACTERS, postal_capitals};
+use mail::address::{MAX_CHARACTERS, postal_capitals};
 
 /// Who the mail goes to.
 pub(super) struct Recipient<'a> {

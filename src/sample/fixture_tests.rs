@@ -7,11 +7,11 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::occasions::NIGHT;
-use crate::mail::calendar::{CUT_OFF, Calendar};
-use crate::mail::card::{CardStatus, Issuance};
-use crate::mail::reason::CodesDuty;
 use crate::night::intake::{Finding, IntakeSettings, take_in};
 use crate::vault::{CodesFile, CodesShelf};
+use mail::calendar::{CUT_OFF, Calendar};
+use mail::card::{CardStatus, Issuance};
+use mail::reason::CodesDuty;
 
 const WAITS: &str = "waits";
 const NOTHING: &str = "—";
@@ -119,6 +119,6 @@ fn the_table_of_the_night_is_true() {
 
 #[test]
 fn the_job_of_the_night_loads_and_no_key_is_committed() {
-    assert!(crate::mail::job::Job::load(&fixture("job.toml")).is_ok());
+    assert!(crate::job::Job::load(&fixture("job.toml")).is_ok());
     assert!(!fixture("keys").exists());
 }

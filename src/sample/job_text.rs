@@ -92,7 +92,7 @@ pub(super) fn text(unsealed: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::job::Sections;
+    use crate::job::Sections;
 
     #[test]
     fn what_is_commented_out_is_known_and_what_is_a_default_is_the_default() {

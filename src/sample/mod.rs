@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::mail::job::{KeyPlace, SigningProfile};
+use crate::job::{KeyPlace, SigningProfile};
 use crate::vault::{self, KeyError, SealError};
 use codes::CodesSheet;
 use defects::{DEFECTS, Spoil};

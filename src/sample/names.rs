@@ -4,7 +4,7 @@
 //! Never more than [`LONGEST_LINE`] characters on the line that names the holder.
 
 use super::dice::Dice;
-use crate::mail::holder::{Civility, Holder, Title};
+use mail::holder::{Civility, Holder, Title};
 
 /// The longest line that names a holder, in characters; every built-in template has room for it.
 pub(super) const LONGEST_LINE: usize = 45;
@@ -155,7 +155,7 @@ fn long_name(dice: &mut Dice) -> (Civility, String, String) {
 mod tests {
     use super::super::dice::Purpose;
     use super::*;
-    use crate::mail::holder::check_name;
+    use mail::holder::check_name;
 
     #[test]
     fn every_name_is_one_and_fits() {

@@ -4,7 +4,7 @@
 //! Never a real one on purpose: the digits are drawn, the keys computed.
 
 use super::dice::{Dice, Purpose};
-use crate::mail::identifiers::{finess_key, luhn_key};
+use mail::identifiers::{finess_key, luhn_key};
 
 /// Half of the eight digits that follow the 24 of every card number.
 const HALF: u32 = 10_000;
@@ -112,7 +112,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::mail::identifiers::{finess_valid, rpps_rang_valid, rpps_valid, siren_valid, siret_valid};
+    use mail::identifiers::{finess_valid, rpps_rang_valid, rpps_valid, siren_valid, siret_valid};
 
     #[test]
     fn check_digits_are_right() {

@@ -8,8 +8,8 @@ use jiff::civil::{Date, date};
 
 use super::dice::Dice;
 use super::record::CardRow;
-use crate::mail::card::{CardFamily, Generation};
-use crate::mail::reason::Reason;
+use mail::card::{CardFamily, Generation};
+use mail::reason::Reason;
 
 /// The night that samples are made for, a Friday: most pieces are due on it, and the next working day is Monday 23.
 pub(super) const NIGHT: Date = date(2026, 11, 20);

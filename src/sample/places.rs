@@ -215,7 +215,7 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::address::MAX_CHARACTERS;
+    use mail::address::MAX_CHARACTERS;
 
     #[test]
     fn full_lines_are_full() {

@@ -10,10 +10,10 @@ use super::numbers::CardNumbers;
 use super::occasions;
 use super::places::{Place, Setting};
 use super::structures::{Identifiers, Structure};
-use crate::mail::address::departement;
-use crate::mail::card::{CardFamily, CardStatus};
-use crate::mail::holder::{Civility, Title};
-use crate::mail::reason::Reason;
+use mail::address::departement;
+use mail::card::{CardFamily, CardStatus};
+use mail::holder::{Civility, Title};
+use mail::reason::Reason;
 
 /// Names every column of `cards.csv` once, in the order of the contract.
 macro_rules! card_row {

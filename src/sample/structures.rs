@@ -5,7 +5,7 @@
 
 use super::dice::Dice;
 use super::numbers;
-use crate::mail::card::CardFamily;
+use mail::card::CardFamily;
 
 /// The longest name of a structure, in characters.
 #[cfg(test)]
@@ -179,7 +179,7 @@ fn finess_or_siret(dice: &mut Dice, departement: &str) -> String {
 mod tests {
     use super::super::dice::Purpose;
     use super::*;
-    use crate::mail::address::MAX_CHARACTERS;
+    use mail::address::MAX_CHARACTERS;
 
     #[test]
     fn names_fit() {

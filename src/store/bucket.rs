@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 
 use super::StoreError;
 use super::connection::connect;
-use crate::mail::job::ObjectUrl;
+use crate::job::ObjectUrl;
 
 /// A file of up to this many bytes is put in one request, which the store refuses where an object stands already.
 pub(super) const WHOLE: u64 = 16 << 20;

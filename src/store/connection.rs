@@ -10,7 +10,7 @@ use object_store::{BackoffConfig, ClientConfigKey, ObjectStore, RetryConfig};
 
 use super::StoreError;
 use super::fault::told;
-use crate::mail::job::ObjectUrl;
+use crate::job::ObjectUrl;
 
 /// A request that fails is tried again for so long; it is time that ends it, not the count.
 const TRIED_FOR: Duration = Duration::from_secs(30);

@@ -1,6 +1,6 @@
 //! What goes wrong with an object store, and what to do.
 
-use crate::mail::job::ObjectUrl;
+use crate::job::ObjectUrl;
 
 /// Work in an object store that failed. Each names the URL and says what to do.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use object_store::memory::InMemory;
 
 use super::bucket::WHOLE;
 use super::{Bucket, StoreError};
-use crate::mail::job::ObjectUrl;
+use crate::job::ObjectUrl;
 
 fn url(text: &str) -> ObjectUrl {
     ObjectUrl::parse(text).expect("a URL").expect("a good one")

@@ -16,7 +16,7 @@ macro_rules! secret {
             }
 
             /// The digits, for the composition of a mailer and nothing else.
-            pub fn expose(&self) -> &str {
+            pub(super) fn expose(&self) -> &str {
                 &self.0
             }
         }

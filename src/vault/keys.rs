@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::hsm;
-use crate::mail::job::{KeyPlace, SigningProfile, TokenKey};
-use crate::twoddoc::{Algorithm, SigningKey};
+use crate::job::{KeyPlace, SigningProfile, TokenKey};
+use twoddoc::{Algorithm, SigningKey};
 
 /// A key that can't be made or used.
 #[derive(Debug, thiserror::Error)]
@@ -143,7 +143,7 @@ impl KeySummary {
     /// # Errors
     /// A public key that can't be written.
     pub fn of_signing_key(place: &KeyPlace, key: &SigningKey) -> Result<KeySummary, KeyError> {
-        let unwritten = |error: crate::twoddoc::KeyError| KeyError::of(place, error.to_string());
+        let unwritten = |error: twoddoc::KeyError| KeyError::of(place, error.to_string());
         let public = key.verifying_key();
         Ok(KeySummary {
             file: place.to_string(),
@@ -178,7 +178,7 @@ pub fn new_signing_key(place: &KeyPlace, profile: SigningProfile) -> Result<KeyS
 fn new_key_file(path: &Path, profile: SigningProfile) -> Result<KeySummary, KeyError> {
     let public = path.with_extension("pub");
     refuse_taken([path, &public])?;
-    let failed = |error: crate::twoddoc::KeyError| KeyError::invalid(path, error.to_string());
+    let failed = |error: twoddoc::KeyError| KeyError::invalid(path, error.to_string());
     let key = SigningKey::from_seed(algorithm(profile), &*random_seed()?).map_err(failed)?;
     write_private(path, &key.to_pkcs8_pem().map_err(failed)?)?;
     let summary = describe(&KeyPlace::File(path.to_owned()))?;

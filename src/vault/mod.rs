@@ -8,6 +8,7 @@ mod codes;
 #[cfg(feature = "pkcs11")]
 mod hsm;
 mod keys;
+mod mailer;
 #[cfg(any(not(feature = "pkcs11"), test))]
 #[cfg_attr(all(feature = "pkcs11", test), allow(dead_code))]
 mod no_hsm;
@@ -22,5 +23,6 @@ pub use keys::{
     KeyError, KeySummary, describe, load_signing_key, new_identity, new_signing_key, open_signing_key,
     write_request,
 };
+pub use mailer::{CheckedMailer, MailerNumbers, MailerPress};
 pub use request::{CertificateRequest, HeaderId, RequestError, RequestFault};
 pub use seal::{Recipients, SealError, SealedWriter, open, open_bytes, recipients, seal_bytes};

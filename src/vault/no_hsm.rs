@@ -1,8 +1,8 @@
 //! What a build without the feature `pkcs11` says of keys on a token.
 
 use super::keys::KeyError;
-use crate::mail::job::TokenKey;
-use crate::twoddoc::{Algorithm, SigningKey};
+use crate::job::TokenKey;
+use twoddoc::{Algorithm, SigningKey};
 
 /// Refuses.
 ///

@@ -17,8 +17,8 @@ use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::request::{CertReq, CertReqInfo, ExtensionReq, Version};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
-use crate::mail::identifiers::{siren_valid, siret_valid};
-use crate::twoddoc::{Algorithm, SignFault, SigningKey};
+use mail::identifiers::{siren_valid, siret_valid};
+use twoddoc::{Algorithm, SignFault, SigningKey};
 
 const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
 const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
@@ -246,7 +246,7 @@ impl fmt::Display for HeaderId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::twoddoc::VerifyingKey;
+    use twoddoc::VerifyingKey;
     use x509_cert::der::DecodePem as _;
 
     const REQUEST: CertificateRequest = CertificateRequest {

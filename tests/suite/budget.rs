@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::civil::date;
-use pli::mail::card::Issuance;
-use pli::mail::job::Signing;
-use pli::mail::piece::PieceKind;
-use pli::night::composition::letter::LetterPress;
-use pli::night::composition::{BlockMaker, Stamper, facts};
+use mail::card::Issuance;
+
+use composition::LetterPress;
+use composition::{BlockMaker, BlockMap, Stamper, facts};
+use mail::piece::PieceKind;
 use pli::night::intake::{IntakeSettings, take_in};
-use pli::pdf::Grid;
-use pli::template::{Facts, Template};
-use pli::twoddoc::{Algorithm, SigningKey};
+use print_file::Grid;
+use template::{Facts, Template};
+use twoddoc::{Algorithm, SigningKey};
 
 /// Instructions to check and compose one letter, signature included; measured 2026-11-22, see `docs/performance.md`.
 const BUDGET: u64 = 445_000;
@@ -40,7 +40,7 @@ fn letters_to_count() {
     let stamper = Stamper::new(&compiled, Grid::new(600), 0).unwrap();
     let key = SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).unwrap();
     let night = date(2026, 11, 20);
-    let blocks = BlockMaker::new(&Signing::default(), key, night).unwrap();
+    let blocks = BlockMaker::new(&BlockMap::default(), key, night).unwrap();
     let press = LetterPress::new(&stamper, &blocks, night);
     // The first letter fills the tables that the others use.
     count_letters(&press, record, 1);

@@ -154,7 +154,7 @@ fn openssl_verifies_what_the_token_signed() {
     );
     token.job.write("bureau.pub", &exported.stdout);
     let (block, signature) = token.blocks().swap_remove(7);
-    let raw = pli::twoddoc::base32::decode(signature.as_bytes()).unwrap();
+    let raw = twoddoc::base32::decode(signature.as_bytes()).unwrap();
     let der = p256::ecdsa::Signature::from_slice(&raw).unwrap().to_der();
     token.job.write("block", &block);
     fs_err::write(token.job.path("block.sig"), der.as_bytes()).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pli::preflight::{Marks, Standard, preflight};
+use preflight::{Marks, Standard, preflight};
 
 use crate::job::{FRIDAY, MONDAY, TestJob};
 use crate::symbols::python;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use pli::mail::job::{KeyPlace, SigningProfile};
+use pli::job::{KeyPlace, SigningProfile};
 use pli::vault::{new_identity, new_signing_key, recipients, seal_bytes};
 use serde_json::Value;
 use tempfile::TempDir;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use pli::preflight::{Marks, Standard, preflight};
+use preflight::{Marks, Standard, preflight};
 
 use crate::job::{FRIDAY, MONDAY, TestJob};
 use crate::symbols::python;

@@ -1,8 +1,8 @@
 //! Codes of ours under another 2D-DOC reader: tddoc, in Python, which knows the national profile alone.
 
 use jiff::civil::date;
-use pli::twoddoc::{Algorithm, Header, SigningKey, Value, compose, parse, signed_text, verify};
 use serde_json::{Value as Json, json};
+use twoddoc::{Algorithm, Header, SigningKey, Value, compose, parse, signed_text, verify};
 
 use crate::symbols::python;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
-use pli::preflight::{Clause, Marks, Standard, preflight};
+use preflight::{Clause, Marks, Standard, preflight};
 
 use crate::job::{FRIDAY, MONDAY, TestJob, pli};
 use crate::symbols::python;

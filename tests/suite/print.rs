@@ -122,10 +122,10 @@ fn every_letters_symbols_read_with_other_decoders() {
 fn the_signed_block_holds_the_records_fields_and_verifies() {
     let job = TestJob::new();
     job.run(FRIDAY, &[]);
-    let key = pli::twoddoc::VerifyingKey::from_spki_pem(&job.read("keys/signing.pub")).unwrap();
+    let key = twoddoc::VerifyingKey::from_spki_pem(&job.read("keys/signing.pub")).unwrap();
     for row in job.table("out/2026-11-20/letters/26324A.manifest.csv") {
-        let code = pli::twoddoc::parse_text(&row["twoddoc"]).unwrap();
-        assert!(pli::twoddoc::verify(&code, &key).is_ok(), "{}", row["piece_id"]);
+        let code = twoddoc::parse_text(&row["twoddoc"]).unwrap();
+        assert!(twoddoc::verify(&code, &key).is_ok(), "{}", row["piece_id"]);
         let ids: Vec<&str> = code.fields.iter().map(|field| field.id.as_str()).collect();
         assert_eq!(ids, ["01", "10", "82", "83"]);
         assert_eq!(code.field("82").map(|field| field.value.as_str()), Some(row["card_number"].as_str()));

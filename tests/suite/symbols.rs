@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pli::barcode::datamatrix::{Symbol, SymbolSize, encode_c40, required_size};
+use symbols::datamatrix::{Symbol, SymbolSize, encode_c40, required_size};
 use tempfile::TempDir;
 
 use crate::tools::{text, tool};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::job::{FRIDAY, Ran, TestJob, pli, program};
 use crate::tools::{picture, text, tool};
 
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/twoddoc/fixtures");
 
 /// Runs `pli verify` with lines on standard input.
 fn verify_lines(arguments: &[&str], lines: &[u8]) -> Ran {
@@ -202,7 +202,7 @@ fn a_reader_that_goes_away_ends_the_command() {
 fn a_picture_in_the_negative_and_beside_a_stamp_is_read() {
     let (code, trust) = foreign_code("p256");
     let symbol = |message: &[u8]| {
-        let symbol = pli::barcode::datamatrix::encode_c40(message).unwrap();
+        let symbol = symbols::datamatrix::encode_c40(message).unwrap();
         let side = (symbol.side() as u32 + 8) * 4;
         image::GrayImage::from_fn(side, side, |x, y| {
             let module = |dot: u32| (dot / 4).wrapping_sub(4) as usize;

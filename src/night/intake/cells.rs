@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use crate::mail::job::Encoding;
-use crate::mail::{excerpt, is_unprintable};
+use crate::job::Encoding;
+use mail::{excerpt, is_unprintable};
 
 /// The most bytes that a field may have.
 pub(super) const MAX_FIELD: usize = 1_000;

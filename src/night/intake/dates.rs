@@ -5,7 +5,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
-use crate::mail::excerpt;
+use mail::excerpt;
 
 /// The years that records may speak of.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use super::header::Column;
-use crate::mail::card::{CardNumber, Issuance};
-use crate::mail::excerpt;
+use mail::card::{CardNumber, Issuance};
+use mail::excerpt;
 
 /// One thing that is wrong, or odd, in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

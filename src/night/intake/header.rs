@@ -10,7 +10,7 @@ use super::examiner::{Fault, Row};
 use super::lines::{Line, Lines};
 use super::records::{Fields, Splitter};
 use super::{Encoding, IntakeError, IntakeSettings, cells};
-use crate::mail::excerpt;
+use mail::excerpt;
 
 /// What UTF-8 files may begin with.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -50,14 +50,14 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use rayon::prelude::*;
 use serde::Serialize;
 
+pub use crate::job::Encoding;
 pub use crate::ledger::Finding;
-use crate::mail::card::{CardNumber, Issuance};
-use crate::mail::excerpt;
-pub use crate::mail::job::Encoding;
 pub use error::IntakeError;
 use examiner::{Examined, Fault};
 use header::{Column, Header};
 use lines::Lines;
+use mail::card::{CardNumber, Issuance};
+use mail::excerpt;
 pub(super) use record_file::Copies;
 pub use record_file::RecordFile;
 use records::{Fields, Records, Shape};

@@ -5,12 +5,12 @@
 
 use super::examiner::Examiner;
 use super::header::Column;
-use crate::mail::address::{AddressFault, PostalAddress};
-use crate::mail::card::CardFamily;
-use crate::mail::holder::{Civility, Holder, Title, check_name};
-use crate::mail::identifiers::{PsIdNat, PsIdNatFault, StructureId, StructureIdFault};
-use crate::mail::profession::{Profession, ProfessionFault};
-use crate::mail::tidy;
+use mail::address::{AddressFault, PostalAddress};
+use mail::card::CardFamily;
+use mail::holder::{Civility, Holder, Title, check_name};
+use mail::identifiers::{PsIdNat, PsIdNatFault, StructureId, StructureIdFault};
+use mail::profession::{Profession, ProfessionFault};
+use mail::tidy;
 
 /// The longest name of an organisation, in characters.
 const MAX_ORGANISATION: usize = 100;

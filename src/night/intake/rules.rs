@@ -10,8 +10,8 @@ use super::dates::{DateFault, parse_date, parse_date_time};
 use super::examiner::{Examined, Examiner, Row};
 use super::header::Column;
 use super::persons;
-use crate::mail::card::{CardFamily, CardNumber, CardStatus, Generation, Issuance};
-use crate::mail::reason::Reason;
+use mail::card::{CardFamily, CardNumber, CardStatus, Generation, Issuance};
+use mail::reason::Reason;
 
 /// Examines a row.
 pub(super) fn examine(row: &Row<'_>) -> Examined {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::mail::holder::Holder;
+use mail::holder::Holder;
 
 const HEADER: &str = "card_number;card_family;reason;requested_at;issue_date;expiry_date;replaced_card_number;\
     replaced_generation;ps_id_nat;structure_id;civility;title;last_name;first_name;profession_code;organisation;\

@@ -5,11 +5,11 @@ use rayon::prelude::*;
 
 use super::{BATCH, KindOrder};
 use crate::failure::Failure;
-use crate::night::composition::CheckedPiece;
 use crate::night::keeper::Keeper;
 use crate::night::numbering::{Numbering, Series};
 use crate::night::planning::Plan;
 use crate::night::printing::{Batch, Batches, NumberedPiece, PrintedPiece, Tally, file_name};
+use composition::CheckedPiece;
 
 /// The batches of a lot.
 pub(super) struct LotBatches<'a, 'o, C> {

@@ -4,15 +4,16 @@ use std::path::Path;
 
 use super::Shop;
 use crate::failure::Failure;
-use crate::mail::calendar::french_date;
-use crate::mail::job::{Bureau, Imposition, Job, Machine};
-use crate::mail::piece::PieceKind;
+use crate::job::{Bureau, Imposition, Job};
 use crate::night::Phase;
-use crate::night::composition::{FACTS, Stamper};
 use crate::night::imposition::media;
 use crate::night::planning::Plan;
-use crate::pdf::Grid;
-use crate::template::{CompiledTemplate, Facts, Template};
+use composition::{FACTS, Stamper};
+use mail::calendar::french_date;
+use mail::inserter::Machine;
+use mail::piece::PieceKind;
+use print_file::Grid;
+use template::{CompiledTemplate, Facts, Template};
 
 impl Shop<'_> {
     /// Lays out the variants that tonight's pieces need.

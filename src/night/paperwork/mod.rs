@@ -14,10 +14,10 @@ mod tests;
 
 use jiff::civil::Date;
 
-use crate::barcode::code39::Code39Error;
-use crate::mail::piece::PieceKind;
 use crate::night::imposition::SheetLayout;
+use mail::piece::PieceKind;
 use pen::{Fonts, Page};
+use symbols::code39::Code39Error;
 
 /// What a work order says.
 #[derive(Debug, Clone, Copy)]

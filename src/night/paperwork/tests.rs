@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use jiff::civil::date;
 use sha2::{Digest, Sha256};
 
-use crate::mail::job::Imposition;
+use crate::job::Imposition;
 use crate::night::imposition::Turn;
-use crate::pdf::Grid;
+use print_file::Grid;
 
 const REGULAR: &[u8] = include_bytes!("../../../fonts/IBMPlexSans-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../../../fonts/IBMPlexSans-Bold.ttf");

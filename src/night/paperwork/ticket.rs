@@ -4,9 +4,9 @@
 
 use super::pen::{GREY, HAIR, HEIGHT, Page, WASH, WHITE, WIDTH, bold, regular};
 use super::{PaperworkError, WorkOrder, words};
-use crate::barcode::code39::{Code39, Ratio};
-use crate::mail::piece::PieceKind;
 use crate::night::imposition::Turn;
+use mail::piece::PieceKind;
+use symbols::code39::{Code39, Ratio};
 
 /// The left edge of everything.
 pub const LEFT: f32 = 48.0;

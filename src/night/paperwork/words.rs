@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use crate::mail::calendar::french_date;
+use mail::calendar::french_date;
 
 const WEEKDAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 

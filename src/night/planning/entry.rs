@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use crate::mail::card::{CardNumber, Issuance};
-use crate::mail::piece::PieceKind;
-use crate::mail::reason::CodesDuty;
 use crate::night::spool::Place;
+use mail::card::{CardNumber, Issuance};
+use mail::piece::PieceKind;
+use mail::reason::CodesDuty;
 
 /// How a record, or a duty that waited, ends this night. Every one ends in exactly one way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

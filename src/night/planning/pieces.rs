@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::{DuePiece, Entry, Fate, Plan, Sends, finding};
 use crate::failure::Failure;
 use crate::ledger::Finding;
-use crate::mail::piece::PieceKind;
 use crate::night::findings::Weight;
+use mail::piece::PieceKind;
 
 impl Plan {
     /// How many entries the ledger held.

@@ -6,7 +6,7 @@ use super::super::imposition::{SheetLayout, left_stack};
 use super::lot_sheets::{HEADER, TRAILER};
 use super::{Bench, ComposedPiece, NumberedPiece, OpenFile, PiecePlace, note, within};
 use crate::failure::Failure;
-use crate::pdf::{PrintedPage, SheetLabel};
+use print_file::{PrintedPage, SheetLabel};
 
 /// A piece in a file that is not full yet.
 pub(super) type Held = (NumberedPiece, ComposedPiece);

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::super::composition::{LotCounts, PieceFault};
 use super::super::imposition::{SheetLayout, left_stack};
 use super::{Bench, OpenFile, within};
 use crate::failure::Failure;
-use crate::pdf::{LotSheetLabel, PrintedPage};
+use composition::{LotCounts, PieceFault};
+use print_file::{LotSheetLabel, PrintedPage};
 
 /// The names of the two sheets for a press controller.
 pub(super) const HEADER: &str = "header";
@@ -120,8 +120,8 @@ fn surprise(faults: &[PieceFault]) -> Failure {
 mod tests {
     use super::super::super::imposition::Turn;
     use super::*;
-    use crate::mail::job::Imposition;
-    use crate::pdf::Grid;
+    use crate::job::Imposition;
+    use print_file::Grid;
 
     /// Files and sheets of so many pieces of so many pages, four to a file.
     fn counted(imposition: Imposition, turn: Turn, pieces: u32, pages: usize) -> (u32, u32) {

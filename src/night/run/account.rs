@@ -3,13 +3,13 @@
 use super::Night;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
-use crate::mail::piece::PieceKind;
 use crate::night::findings::Weight;
 use crate::night::intake::IntakeFile;
 use crate::night::planning::Fate;
 use crate::night::printed_kind::PrintedKind;
 use crate::night::proofing::Proof;
 use crate::night::report::{InputSummary, ProofSummary, Report};
+use mail::piece::PieceKind;
 
 impl Night<'_> {
     /// The counts, which must add up: every record and every waiting piece ends in exactly one way.

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
-use crate::mail::job::{Job, KeyPlace, OutputPlace};
-use crate::mail::piece::PieceKind;
+use crate::job::{Job, KeyPlace, OutputPlace};
 use crate::night::intake::IntakeFile;
 use crate::night::lots::find_template;
 use crate::night::numbering::Series;
@@ -20,8 +19,9 @@ use crate::night::proofing::Prove;
 use crate::night::release::digest;
 use crate::night::run::NightOrder;
 use crate::night::sources::codes_digests;
-use crate::template::Template;
 use crate::vault::describe;
+use mail::piece::PieceKind;
+use template::Template;
 
 /// What a shard and a merge plan alike.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

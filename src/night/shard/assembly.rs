@@ -13,8 +13,7 @@ use super::agreement::template;
 use super::holder;
 use super::share::{LotShare, Share};
 use crate::failure::Failure;
-use crate::mail::job::Job;
-use crate::mail::piece::PieceKind;
+use crate::job::Job;
 use crate::night::control_file::control_file_name;
 use crate::night::imposition::{SheetLayout, Turn};
 use crate::night::manifest::{manifest_name, template_name};
@@ -24,6 +23,7 @@ use crate::night::pressed::{Dress, Pressed};
 use crate::night::printing::{Hashing, PrintedFile, PrintedLot, PrintedPiece};
 use crate::night::proofing::Proof;
 use crate::night::report::FileSummary;
+use mail::piece::PieceKind;
 
 /// What a row of a manifest tells of where its piece is, the same for both kinds.
 #[derive(Deserialize)]

@@ -12,7 +12,6 @@ use super::share::{DESCRIPTION, Description, FORMAT, LotShare, Share};
 use super::{Shard, folder};
 use crate::failure::Failure;
 use crate::ledger::Ledger;
-use crate::mail::piece::PieceKind;
 use crate::night::Watch;
 use crate::night::control_file::control_file_name;
 use crate::night::locking;
@@ -23,6 +22,7 @@ use crate::night::pressed::{Pressed, file_summary};
 use crate::night::release::{digest, sync_folders, write_whole};
 use crate::night::report::{FileSummary, ProofSummary, Seconds};
 use crate::night::run::{Night, NightOrder, refuse_interrupted, warn_of_date};
+use mail::piece::PieceKind;
 
 /// What a shard made.
 #[derive(Debug, Clone, Serialize)]

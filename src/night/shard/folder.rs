@@ -12,7 +12,7 @@ use jiff::civil::Date;
 
 use super::Shard;
 use crate::failure::Failure;
-use crate::mail::job::{Job, OutputPlace};
+use crate::job::{Job, OutputPlace};
 use crate::night::locking::without_locks;
 use crate::night::place::private_folder;
 use crate::night::release;

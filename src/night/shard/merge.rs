@@ -11,9 +11,8 @@ use super::muster::Muster;
 use super::rulings;
 use super::share::Share;
 use crate::failure::Failure;
+use crate::job::Job;
 use crate::ledger::Ledger;
-use crate::mail::job::Job;
-use crate::mail::piece::PieceKind;
 use crate::night::locking;
 use crate::night::numbering::Series;
 use crate::night::place::NightPlace;
@@ -22,6 +21,7 @@ use crate::night::report::{MergeSummary, Report, Seconds};
 use crate::night::run::{Night, NightOrder, ready_ledger, warn_of_date};
 use crate::night::sources::record_files;
 use crate::night::{Phase, Watch};
+use mail::piece::PieceKind;
 
 /// What is asked of a merge. What kinds leave and how they were proved, the shares say.
 #[derive(Debug, Clone)]

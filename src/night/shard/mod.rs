@@ -24,8 +24,8 @@ use std::str::FromStr;
 use jiff::civil::Date;
 
 use crate::failure::Failure;
-use crate::mail::job::Job;
-use crate::mail::piece::PieceKind;
+use crate::job::Job;
+use mail::piece::PieceKind;
 
 /// Into how many shares a night can be split. Each plans and checks the whole night: more would only do that.
 pub const MAX_SHARDS: u32 = 1000;

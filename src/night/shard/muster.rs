@@ -16,11 +16,11 @@ use super::folder::{complete, shares_folder};
 use super::share::{Description, Share};
 
 use crate::failure::Failure;
-use crate::mail::job::Job;
-use crate::mail::piece::PieceKind;
+use crate::job::Job;
 use crate::night::Watch;
 use crate::night::numbering::Series;
 use crate::night::proofing::Prove;
+use mail::piece::PieceKind;
 
 /// How many problems are told.
 const TOLD: usize = 20;

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::ledger::Finding;
-use crate::mail::piece::PieceKind;
 use crate::night::findings::Weight;
 use crate::night::planning::{Fate, Plan};
 use crate::night::release::digest;
+use mail::piece::PieceKind;
 
 /// The file's name in a share.
 pub(super) const RULINGS: &str = "rulings.jsonl";

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::Shard;
 use super::agreement::{Agreement, Makings};
 use super::rulings::RULINGS;
-use crate::mail::piece::PieceKind;
 use crate::night::control_file::control_file_name;
 use crate::night::imposition::Turn;
 use crate::night::manifest::manifest_name;
@@ -17,6 +16,7 @@ use crate::night::printing::file_name;
 use crate::night::proofing::Proof;
 use crate::night::release::digest;
 use crate::night::report::{FileSummary, Seconds};
+use mail::piece::PieceKind;
 
 /// The description's name in a share.
 pub(super) const DESCRIPTION: &str = "share.json";

@@ -15,10 +15,10 @@ use cryptoki::session::Session;
 use sha2::{Digest, Sha256};
 
 use super::keys::KeyError;
-use crate::mail::job::TokenKey;
-use crate::twoddoc::{Algorithm, RemoteSigner, SignFault, SigningKey, VerifyingKey};
+use crate::job::TokenKey;
 use sessions::Sessions;
 use token::Token;
+use twoddoc::{Algorithm, RemoteSigner, SignFault, SigningKey, VerifyingKey};
 
 /// Finds a key on its token, logs in, and has it sign once.
 ///

@@ -6,9 +6,9 @@ use cryptoki::object::{Attribute, AttributeType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
 
 use super::token::{unreachable, words};
-use crate::mail::job::TokenKey;
-use crate::twoddoc::{Algorithm, VerifyingKey};
+use crate::job::TokenKey;
 use crate::vault::keys::KeyError;
+use twoddoc::{Algorithm, VerifyingKey};
 
 /// How tokens spell a curve (CKA_EC_PARAMS): its object identifier, or its name as PKCS#11 3.0 has it for Edwards curves.
 const P256: &[u8] = b"\x06\x08\x2A\x86\x48\xCE\x3D\x03\x01\x07";
@@ -151,7 +151,7 @@ fn random_id() -> Result<Vec<u8>, KeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::twoddoc::SigningKey;
+    use twoddoc::SigningKey;
 
     #[test]
     fn a_point_is_read_however_a_token_wraps_it() {

@@ -10,7 +10,7 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 
-use crate::mail::job::{PinSource, TokenKey};
+use crate::job::{PinSource, TokenKey};
 use crate::vault::keys::{KeyError, read_private};
 
 /// The modules of this process. A module is initialised once, and other keys may lie behind it, so it stays loaded.

@@ -1,0 +1,258 @@
+//! The signed block of a letter: the job's field map filled with a record, and signed.
+
+use jiff::civil::Date;
+
+use crate::{LetterFault, PieceFault};
+use mail::card::Issuance;
+use mail::holder::Holder;
+use serde::Deserialize;
+use twoddoc::{
+    Composed, DataIdentifier, DocumentType, EmissionDate, FieldFault, Header, SigningKey, Value, compose,
+    signed_text,
+};
+
+/// What the signed block of a letter holds, and who it says signed it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockMap {
+    /// The authority's identifier, country and two characters.
+    pub ca_id: String,
+    /// The certificate's identifier, four characters.
+    pub certificate_id: String,
+    /// The document type.
+    pub document_type: String,
+    /// The block's fields, in order.
+    pub fields: Vec<BlockField>,
+}
+
+/// One field of the signed block.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockField {
+    /// The data identifier.
+    pub id: String,
+    /// Text with placeholders such as `{card_number}`.
+    pub value: String,
+}
+
+impl Default for BlockMap {
+    /// The bureau's closed loop: type `P1`, with national identifiers (docs/2d-doc.md).
+    fn default() -> BlockMap {
+        let field = |id: &str, value: &str| BlockField { id: id.to_owned(), value: value.to_owned() };
+        BlockMap {
+            ca_id: "FR00".to_owned(),
+            certificate_id: "0001".to_owned(),
+            document_type: "P1".to_owned(),
+            fields: vec![
+                field("01", "{ps_id_nat}"),
+                field("10", "{civility}/{last_name}/{first_name}"),
+                field("82", "{card_number}"),
+                field("83", "{structure_id}"),
+            ],
+        }
+    }
+}
+
+/// A field map or header that no record could fill.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`signing`: {0}")]
+pub struct BlockFault(String);
+
+/// A field of the block that holds only the beginning of its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Truncation {
+    /// The record's column.
+    pub field: &'static str,
+    /// What happened, in words.
+    pub message: String,
+}
+
+/// Makes the blocks of a night's letters.
+pub struct BlockMaker {
+    header: Header,
+    fields: Vec<(String, Vec<Part>)>,
+    key: SigningKey,
+}
+
+/// A piece of a field's template.
+enum Part {
+    Words(String),
+    Column(&'static str),
+}
+
+const COLUMNS: [&str; 8] = [
+    "ps_id_nat",
+    "civility",
+    "title",
+    "last_name",
+    "first_name",
+    "card_number",
+    "structure_id",
+    "organisation",
+];
+
+impl BlockMaker {
+    /// The length of a signature in Base32 with the separator before it, for 64 bytes.
+    pub const SIGNATURE_CHARACTERS: usize = 104;
+
+    /// Prepares the blocks of a night.
+    ///
+    /// # Errors
+    /// An unknown placeholder, identifier or document type, or a header out of its alphabet.
+    pub fn new(map: &BlockMap, key: SigningKey, night: Date) -> Result<BlockMaker, BlockFault> {
+        let unknown = || {
+            let advice = "write `P1`, or a national type such as `A6`";
+            BlockFault(format!("unknown document type `{}`; {advice}", map.document_type))
+        };
+        let document_type = DocumentType::find(&map.document_type).ok_or_else(unknown)?;
+        let mut header = Header::v04(&map.ca_id, &map.certificate_id, document_type.code, night);
+        header.emission_date = (document_type.emission_date != EmissionDate::Absent).then_some(night);
+        header.to_text().map_err(|faults| {
+            let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            BlockFault(faults.join("; "))
+        })?;
+        let mut fields = Vec::new();
+        for field in &map.fields {
+            if DataIdentifier::find(&field.id).is_none() {
+                return Err(BlockFault(format!("unknown data identifier `{}`", field.id)));
+            }
+            fields.push((field.id.clone(), parts(&field.value)?));
+        }
+        let given: Vec<&str> = fields.iter().map(|(id, _)| id.as_str()).collect();
+        let missing = document_type.missing(&given);
+        match missing.is_empty() {
+            true => Ok(BlockMaker { header, fields, key }),
+            false => {
+                let missing = missing.join(", ");
+                Err(BlockFault(format!("type `{}` must also have the fields {missing}", document_type.code)))
+            }
+        }
+    }
+
+    /// What had to be truncated of a block.
+    pub(crate) fn truncations(&self, block: &Composed) -> Vec<Truncation> {
+        block.truncated.iter().map(|id| self.truncation(id)).collect()
+    }
+
+    /// A block with its signature.
+    ///
+    /// # Errors
+    /// A signer that fails.
+    pub(crate) fn signed(&self, block: &Composed) -> Result<String, LetterFault> {
+        signed_text(block, &self.key).map_err(LetterFault::Signer)
+    }
+
+    /// Header and message of a record's block.
+    ///
+    /// # Errors
+    /// Values that the block can't hold.
+    pub(crate) fn compose(&self, issuance: &Issuance) -> Result<Composed, Vec<PieceFault>> {
+        let texts: Vec<String> = self
+            .fields
+            .iter()
+            .map(|(_, parts)| parts.iter().map(|part| part.text(issuance)).collect())
+            .collect();
+        let fields: Vec<(&str, Value)> = self
+            .fields
+            .iter()
+            .zip(&texts)
+            .map(|((id, parts), text)| (id.as_str(), value_of(parts, text)))
+            .collect();
+        compose(&self.header, &fields).map_err(|faults| faults.iter().map(|fault| self.told(fault)).collect())
+    }
+
+    /// The first column that fills a field of the block.
+    fn column(&self, id: &str) -> &'static str {
+        let parts = self.fields.iter().find(|(known, _)| known == id).map_or(&[][..], |(_, parts)| parts);
+        let mut columns = parts.iter().filter_map(|part| match part {
+            Part::Column("civility" | "title") => None,
+            Part::Column(column) => Some(*column),
+            Part::Words(_) => None,
+        });
+        columns.next().unwrap_or("last_name")
+    }
+
+    fn told(&self, fault: &FieldFault) -> PieceFault {
+        let field = fault.id().map_or("last_name", |id| self.column(id));
+        let message = format!("the signed block can't hold the value: {fault}; correct the value");
+        PieceFault { field: field.to_owned(), code: "twoddoc_field", message }
+    }
+
+    fn truncation(&self, id: &str) -> Truncation {
+        let message = format!(
+            "field {id} of the signed block holds only the beginning of the value, and is marked so; the letter shows all of it"
+        );
+        Truncation { field: self.column(id), message }
+    }
+}
+
+/// An identifier stands as it is and is never truncated; words are reduced to the alphabet of their field.
+fn value_of<'a>(parts: &[Part], text: &'a str) -> Value<'a> {
+    let identifier = |part: &Part| matches!(part, Part::Column("ps_id_nat" | "structure_id" | "card_number"));
+    if parts.iter().all(identifier) { Value::Exact(text) } else { Value::Text(text) }
+}
+
+/// Splits `{civility}/{last_name}` into its parts.
+fn parts(template: &str) -> Result<Vec<Part>, BlockFault> {
+    let mut parts = Vec::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, tail) = after
+            .split_once('}')
+            .ok_or_else(|| BlockFault(format!("`{template}` opens a `{{` that it does not close")))?;
+        let column = COLUMNS.iter().find(|column| **column == name).ok_or_else(|| {
+            BlockFault(format!(
+                "`{template}` names an unknown column `{name}`; it may name {}",
+                COLUMNS.join(", ")
+            ))
+        })?;
+        if !before.is_empty() {
+            parts.push(Part::Words(before.to_owned()));
+        }
+        parts.push(Part::Column(column));
+        rest = tail;
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Words(rest.to_owned()));
+    }
+    Ok(parts)
+}
+
+impl Part {
+    fn text(&self, issuance: &Issuance) -> String {
+        match self {
+            Part::Words(words) => match issuance.holder {
+                Holder::Structure if words.trim_matches('/').is_empty() => String::new(),
+                _ => words.clone(),
+            },
+            Part::Column(column) => value(column, issuance),
+        }
+    }
+}
+
+/// A column's value as the block holds it.
+fn value(column: &str, issuance: &Issuance) -> String {
+    let (civility, title, last_name, first_name) = match &issuance.holder {
+        Holder::Structure => (None, None, "", ""),
+        Holder::Named { civility, title, last_name, first_name } => {
+            (*civility, *title, last_name.as_str(), first_name.as_str())
+        }
+    };
+    match column {
+        "ps_id_nat" => compact(issuance.ps_id_nat.as_str()),
+        "structure_id" => issuance.structure_id.as_ref().map(|id| compact(id.as_str())).unwrap_or_default(),
+        "card_number" => issuance.card_number.to_string(),
+        "civility" => civility.map_or("", |civility| civility.code()).to_owned(),
+        "title" => title.map_or("", |title| title.code()).to_owned(),
+        "last_name" => last_name.to_owned(),
+        "first_name" => first_name.to_owned(),
+        "organisation" => issuance.organisation.clone(),
+        _ => String::new(),
+    }
+}
+
+/// An identifier in capitals and without its punctuation: the alphabet of field 01 is `A-Z0-9` (2ddoc.md §3). The
+/// slash can be put back, since the type digit fixes how long the part before it is.
+fn compact(identifier: &str) -> String {
+    let kept = identifier.chars().filter(char::is_ascii_alphanumeric);
+    kept.map(|character| character.to_ascii_uppercase()).collect()
+}

@@ -1,0 +1,133 @@
+//! What can be wrong with an address, and what is only odd.
+//!
+//! Takes nothing. Gives faults and warnings with their codes, their lines and what to write instead.
+//! Never decides which of them applies: that is the address's work.
+
+use super::{LINES, MAX_CHARACTERS};
+use crate::country::CountryFault;
+use crate::excerpt;
+
+/// What makes an address undeliverable. Lines count from 1 to 6, the country is 7.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressFault {
+    /// A control or invisible character.
+    #[error("line {line} holds the unprintable character `{}`; take it out", excerpt(&.character.to_string()))]
+    Unprintable {
+        /// The line.
+        line: usize,
+        /// The first such character.
+        character: char,
+    },
+    /// More than 38 characters.
+    #[error(
+        "line {line} has {length} characters, {MAX_CHARACTERS} is the most; shorten it, or move a part to an empty line"
+    )]
+    Length {
+        /// The line.
+        line: usize,
+        /// Its characters.
+        length: usize,
+    },
+    /// A character that the sorting machines don't read on lines 4 to 6.
+    #[error("line {line} holds `{}` at character {position}; write `{}`", excerpt(&.character.to_string()), excerpt(.instead))]
+    Character {
+        /// The line.
+        line: usize,
+        /// The first wrong character.
+        character: char,
+        /// Its place in the line, from 1.
+        position: usize,
+        /// The line as it could be written.
+        instead: String,
+    },
+    /// No line 6.
+    #[error("line 6 is empty; write the postcode and the locality there, such as `75015 PARIS`")]
+    LastLineMissing,
+    /// Line 6 does not begin with five digits and a space.
+    #[error("line 6, `{}`, does not begin with a postcode of 5 digits and a space; write it as in `75015 PARIS`", excerpt(.0))]
+    PostcodeMissing(String),
+    /// A postcode that La Poste doesn't have.
+    #[error("`{0}` is no French postcode; look it up, or name the country when the address is abroad")]
+    PostcodeUnknown(String),
+    /// No locality after the postcode.
+    #[error("line 6, `{}`, names no locality; write it after the postcode, as in `75015 PARIS`", excerpt(.0))]
+    LocalityMissing(String),
+    /// CEDEX where it can't stand.
+    #[error("line 6, `{}`, has CEDEX out of place; write it after the office, alone or with a number, as in `38043 GRENOBLE CEDEX 9`", excerpt(.0))]
+    Cedex(String),
+    /// A country that isn't in the table.
+    #[error(transparent)]
+    Country(#[from] CountryFault),
+}
+
+impl AddressFault {
+    /// The stable code of this kind of fault.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unprintable { .. } => "address_unprintable",
+            Self::Length { .. } => "address_length",
+            Self::Character { .. } => "address_character",
+            Self::LastLineMissing => "address_last_line",
+            Self::PostcodeMissing(_) => "address_postcode",
+            Self::PostcodeUnknown(_) => "address_postcode_unknown",
+            Self::LocalityMissing(_) => "address_locality",
+            Self::Cedex(_) => "address_cedex",
+            Self::Country(_) => "country_unknown",
+        }
+    }
+
+    /// The line, from 1 to 6; 7 is the country.
+    pub fn line(&self) -> usize {
+        match self {
+            Self::Unprintable { line, .. } | Self::Length { line, .. } | Self::Character { line, .. } => {
+                *line
+            }
+            Self::Country(_) => LINES + 1,
+            _ => LINES,
+        }
+    }
+}
+
+/// What is printed all the same, but should be mended at its source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressWarning {
+    /// Line 1 was empty and now holds the recipient.
+    #[error("line 1 is empty and was given `{}`; write the recipient there", excerpt(.0))]
+    RecipientSupplied(String),
+    /// Lower case or accents on line 4 or 5.
+    #[error("line {line} is not in capitals without accents, which sorts slower; write `{}`", excerpt(.instead))]
+    NotCapitals {
+        /// The line.
+        line: usize,
+        /// The line as it could be written.
+        instead: String,
+    },
+    /// The postcode is not one of the country's.
+    #[error("postcode {postcode} is not in {country}; mend the postcode or the country")]
+    CountryMismatch {
+        /// The postcode.
+        postcode: String,
+        /// The country's name.
+        country: &'static str,
+    },
+}
+
+impl AddressWarning {
+    /// The stable code of this kind of warning.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::RecipientSupplied(_) => "address_recipient_supplied",
+            Self::NotCapitals { .. } => "address_not_capitals",
+            Self::CountryMismatch { .. } => "country_mismatch",
+        }
+    }
+
+    /// The line, from 1 to 6; 7 is the country.
+    pub fn line(&self) -> usize {
+        match self {
+            Self::RecipientSupplied(_) => 1,
+            Self::NotCapitals { line, .. } => *line,
+            Self::CountryMismatch { .. } => LINES + 1,
+        }
+    }
+}

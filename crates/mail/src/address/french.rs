@@ -1,0 +1,94 @@
+//! Lines 4 to 6 of an address that La Poste delivers as at home: characters, postcode, locality, CEDEX.
+//!
+//! Takes tidied lines. Gives their faults and warnings (NF Z 10-011).
+//! Never looks at lines 1 to 3, which are free, nor at an address abroad.
+
+use super::{AddressFault, AddressWarning, LINES, postal_capitals};
+use crate::country::Country;
+use crate::{is_latin_letter, is_unprintable};
+
+/// The word that marks the post office of companies.
+const CEDEX: &str = "CEDEX";
+
+/// What lines 4 to 6 of a French address may not have.
+pub(super) fn faults(lines: &[String; LINES]) -> Vec<AddressFault> {
+    let delivery = |c: char| is_latin_letter(c) || c.is_ascii_digit() || c == ' ';
+    let mut faults = Vec::new();
+    for (line, text) in [(4, &lines[3]), (5, &lines[4])] {
+        faults.extend(wrong_character(line, text, delivery));
+    }
+    let last = &lines[LINES - 1];
+    let routing = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == ' ';
+    match wrong_character(LINES, last, routing) {
+        Some(fault) => faults.push(fault),
+        None if last.is_empty() => {}
+        None => faults.extend(routing_fault(last)),
+    }
+    faults
+}
+
+/// The first character of a line that is not allowed there; unprintable ones have their own fault.
+fn wrong_character(line: usize, text: &str, allowed: impl Fn(char) -> bool) -> Option<AddressFault> {
+    let found = text.chars().zip(1..).find(|(c, _)| !allowed(*c) && !is_unprintable(*c));
+    let (character, position) = found?;
+    Some(AddressFault::Character { line, character, position, instead: postal_capitals(text) })
+}
+
+/// What is wrong with the routing line: postcode, space, locality, perhaps CEDEX.
+fn routing_fault(line: &str) -> Option<AddressFault> {
+    let (postcode, locality) = line.split_once(' ').unwrap_or((line, ""));
+    if postcode.len() != 5 || !postcode.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(AddressFault::PostcodeMissing(line.to_owned()));
+    }
+    if !postcode_exists(postcode) {
+        return Some(AddressFault::PostcodeUnknown(postcode.to_owned()));
+    }
+    if !locality.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Some(AddressFault::LocalityMissing(line.to_owned()));
+    }
+    if cedex_in_place(locality) { None } else { Some(AddressFault::Cedex(line.to_owned())) }
+}
+
+/// Whether five digits lie in a range that La Poste uses: 00 (armed forces, but not 00000), 01 to 95, in
+/// Corsica only 200, 201, 202 and 206, overseas 971 to 978 and 98.
+fn postcode_exists(postcode: &str) -> bool {
+    let number: u32 = postcode.parse().unwrap_or_default();
+    match number / 1000 {
+        0 => number > 0,
+        20 => matches!(number / 100, 200 | 201 | 202 | 206),
+        1..=95 | 98 => true,
+        97 => (971..=978).contains(&(number / 100)),
+        _ => false,
+    }
+}
+
+/// Whether CEDEX is absent, or follows the office and is last but for a number of one or two digits.
+fn cedex_in_place(locality: &str) -> bool {
+    let words: Vec<&str> = locality.split(' ').collect();
+    let Some(place) = words.iter().position(|word| word.starts_with(CEDEX)) else {
+        return true;
+    };
+    let number = |word: &str| word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+    words[place] == CEDEX
+        && place > 0
+        && match &words[place + 1..] {
+            [] => true,
+            [word] => number(word),
+            _ => false,
+        }
+}
+
+/// What La Poste dislikes in a French address.
+pub(super) fn warnings(lines: &[String; LINES], country: Country) -> Vec<AddressWarning> {
+    let plain = |text: &str| text.chars().all(|c| !is_latin_letter(c) || c.is_ascii_uppercase());
+    let mut warnings: Vec<AddressWarning> = [(4, &lines[3]), (5, &lines[4])]
+        .into_iter()
+        .filter(|(_, text)| !plain(text))
+        .map(|(line, text)| AddressWarning::NotCapitals { line, instead: postal_capitals(text) })
+        .collect();
+    if let Some(postcode) = lines[LINES - 1].get(..5).filter(|postcode| !country.has_postcode(postcode)) {
+        warnings
+            .push(AddressWarning::CountryMismatch { postcode: postcode.to_owned(), country: country.name() });
+    }
+    warnings
+}

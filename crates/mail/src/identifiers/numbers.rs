@@ -1,0 +1,290 @@
+//! The numbers behind a type digit: RPPS, ADELI, FINESS, SIREN, SIRET, and their check digits.
+//!
+//! Takes a number without its type digit. Gives a yes, or the [`BodyFault`] that says what is wrong with it.
+//! Never knows which identifier the number belongs to: persons and structures number their types differently.
+
+use crate::excerpt;
+
+/// The sum of Luhn's rule over digit values, the last one first doubled by its place: 0 modulo 10 when valid.
+fn luhn_sum(values: impl DoubleEndedIterator<Item = u32>) -> u32 {
+    let weigh = |(place, value): (usize, u32)| {
+        if place % 2 == 1 { value * 2 / 10 + value * 2 % 10 } else { value }
+    };
+    values.rev().enumerate().map(weigh).sum()
+}
+
+/// The value of each character for Luhn's rule in a FINESS number: `A` counts 1 and `B` counts 2 (Corsica).
+fn finess_value(character: char) -> Option<u32> {
+    match character {
+        'A' => Some(1),
+        'B' => Some(2),
+        digit => digit.to_digit(10),
+    }
+}
+
+/// The digit values of a text, or `None` when it is empty or holds anything but ASCII digits.
+fn digits(text: &str) -> Option<Vec<u32>> {
+    let values: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(10)).collect();
+    values.filter(|values| !values.is_empty())
+}
+
+/// Whether a text is all digits and the last one is its Luhn key.
+pub fn luhn(text: &str) -> bool {
+    digits(text).is_some_and(|values| luhn_sum(values.into_iter()) % 10 == 0)
+}
+
+/// The Luhn key that makes `body` valid when it is put after it; `None` when `body` is not all digits.
+pub fn luhn_key(body: &str) -> Option<char> {
+    let values = digits(body)?;
+    let sum = luhn_sum(values.into_iter().chain([0]));
+    char::from_digit((10 - sum % 10) % 10, 10)
+}
+
+/// The key of a FINESS number, from its first eight characters.
+pub fn finess_key(body: &str) -> Option<char> {
+    let values: Option<Vec<u32>> = body.chars().map(finess_value).collect();
+    let sum = luhn_sum(values?.into_iter().chain([0]));
+    char::from_digit((10 - sum % 10) % 10, 10)
+}
+
+/// RPPS: eleven digits, the last one the Luhn key.
+pub fn rpps_valid(text: &str) -> bool {
+    text.len() == 11 && luhn(text)
+}
+
+/// RPPS-rang: a valid RPPS, two digits of rank, and a Luhn key over all fourteen.
+pub fn rpps_rang_valid(text: &str) -> bool {
+    text.len() == 14 && text.get(..11).is_some_and(luhn) && luhn(text)
+}
+
+/// FINESS: département (with 2A and 2B), `0`, order number, Luhn key.
+pub fn finess_valid(text: &str) -> bool {
+    check_finess(text).is_ok()
+}
+
+/// SIREN: nine digits, the last one the Luhn key.
+pub fn siren_valid(text: &str) -> bool {
+    text.len() == 9 && luhn(text)
+}
+
+/// SIRET: fourteen digits, the last one the Luhn key; at La Poste (SIREN 356000000), but for its head office,
+/// the sum of the digits is a multiple of five instead.
+pub fn siret_valid(text: &str) -> bool {
+    const LA_POSTE: &str = "356000000";
+    const LA_POSTE_HEAD_OFFICE: &str = "35600000000048";
+    let Some(values) = digits(text).filter(|values| values.len() == 14) else {
+        return false;
+    };
+    if text.starts_with(LA_POSTE) && text != LA_POSTE_HEAD_OFFICE {
+        values.iter().sum::<u32>() % 5 == 0
+    } else {
+        luhn(text)
+    }
+}
+
+/// What is wrong with the number that follows the type digit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BodyFault {
+    /// Too short or too long.
+    #[error("{kind} has {wanted} characters and here are {found}; write it in full, without spaces")]
+    Length {
+        /// The name of the number.
+        kind: &'static str,
+        /// How many characters it has.
+        wanted: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A character that does not belong there.
+    #[error("{kind} does not hold `{}` at character {position}; write {wanted}", excerpt(&.character.to_string()))]
+    Character {
+        /// The name of the number.
+        kind: &'static str,
+        /// What it is made of.
+        wanted: &'static str,
+        /// The first wrong character.
+        character: char,
+        /// Its place in the number, from 1.
+        position: usize,
+    },
+    /// The check digit does not fit the others.
+    #[error(
+        "the check digit of {kind} `{body}` does not fit; a digit was mistyped, so copy it again from its source"
+    )]
+    CheckDigit {
+        /// The name of the number.
+        kind: &'static str,
+        /// The number.
+        body: String,
+    },
+    /// A FINESS number of no département.
+    #[error(
+        "`{0}` begins no FINESS number; its first two characters are a département (01 to 95, 2A, 2B, 97, 98)"
+    )]
+    Departement(String),
+    /// A FINESS number without its zero.
+    #[error("the third character of FINESS number `{0}` is not `0`; copy it again from its source")]
+    ThirdCharacter(String),
+}
+
+/// What a number after a type digit is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alphabet {
+    Digits,
+    CapitalsAndDigits,
+}
+
+impl Alphabet {
+    fn holds(self, character: char) -> bool {
+        character.is_ascii_digit() || (self == Self::CapitalsAndDigits && character.is_ascii_uppercase())
+    }
+
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Digits => "digits only",
+            Self::CapitalsAndDigits => "capitals without accents and digits only",
+        }
+    }
+}
+
+/// Checks length and alphabet.
+pub(super) fn check_shape(
+    kind: &'static str,
+    body: &str,
+    wanted: usize,
+    alphabet: Alphabet,
+) -> Result<(), BodyFault> {
+    let wrong = body.chars().enumerate().find(|(_, character)| !alphabet.holds(*character));
+    if let Some((place, character)) = wrong {
+        let wanted = alphabet.in_words();
+        return Err(BodyFault::Character { kind, wanted, character, position: place + 1 });
+    }
+    let found = body.chars().count();
+    if found == wanted { Ok(()) } else { Err(BodyFault::Length { kind, wanted, found }) }
+}
+
+/// Checks length, digits and the rule of the check digit.
+fn check_keyed(
+    kind: &'static str,
+    body: &str,
+    length: usize,
+    valid: fn(&str) -> bool,
+) -> Result<(), BodyFault> {
+    check_shape(kind, body, length, Alphabet::Digits)?;
+    if valid(body) { Ok(()) } else { Err(BodyFault::CheckDigit { kind, body: body.to_owned() }) }
+}
+
+/// Checks an ADELI number: nine capitals and digits; no source gives a rule for its key.
+pub(super) fn check_adeli(body: &str) -> Result<(), BodyFault> {
+    check_shape("an ADELI number", body, 9, Alphabet::CapitalsAndDigits)
+}
+
+/// Checks an ADELI practice: the ADELI number and two characters of rank.
+pub(super) fn check_adeli_rang(body: &str) -> Result<(), BodyFault> {
+    check_shape("an ADELI practice number", body, 11, Alphabet::CapitalsAndDigits)
+}
+
+/// Checks a FINESS number: shape, département, zero, key.
+pub(super) fn check_finess(body: &str) -> Result<(), BodyFault> {
+    const KIND: &str = "a FINESS number";
+    check_shape(KIND, body, 9, Alphabet::CapitalsAndDigits)?;
+    let departement = &body[..2];
+    let known = match departement.parse::<u8>() {
+        Ok(number) => matches!(number, 1..=19 | 21..=95 | 97 | 98),
+        Err(_) => matches!(departement, "2A" | "2B"),
+    };
+    if !known {
+        return Err(BodyFault::Departement(departement.to_owned()));
+    }
+    check_shape(KIND, &format!("00{}", &body[2..]), 9, Alphabet::Digits)?;
+    if &body[2..3] != "0" {
+        return Err(BodyFault::ThirdCharacter(body.to_owned()));
+    }
+    if finess_key(&body[..8]) != body.chars().last() {
+        return Err(BodyFault::CheckDigit { kind: KIND, body: body.to_owned() });
+    }
+    Ok(())
+}
+
+/// Checks an RPPS number.
+pub(super) fn check_rpps(body: &str) -> Result<(), BodyFault> {
+    check_keyed("an RPPS number", body, 11, rpps_valid)
+}
+
+/// Checks an RPPS practice number.
+pub(super) fn check_rpps_rang(body: &str) -> Result<(), BodyFault> {
+    check_keyed("an RPPS practice number", body, 14, rpps_rang_valid)
+}
+
+/// Checks a SIREN number.
+pub(super) fn check_siren(body: &str) -> Result<(), BodyFault> {
+    check_keyed("a SIREN number", body, 9, siren_valid)
+}
+
+/// Checks a SIRET number.
+pub(super) fn check_siret(body: &str) -> Result<(), BodyFault> {
+    check_keyed("a SIRET number", body, 14, siret_valid)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn rpps_vectors() {
+        assert!(rpps_valid("10005678908"));
+        assert!(rpps_valid("10003879623"));
+        assert!(!rpps_valid("10005678901"), "the example of the MOS fails its own rule");
+    }
+
+    #[test]
+    fn rpps_rang_vectors() {
+        assert!(rpps_rang_valid("10003879623017"));
+        assert!(rpps_rang_valid("10005678908010"));
+        assert!(!rpps_rang_valid("10005678901017"));
+        assert!(!rpps_rang_valid("10003879623018"));
+    }
+
+    #[test]
+    fn finess_vectors() {
+        let corsican = ["2B0000020", "2B0005342", "2B0004246", "2A0000170", "2A0000386", "2A0002606"];
+        for number in corsican.into_iter().chain(["630781003"]) {
+            assert!(finess_valid(number), "{number}");
+        }
+        for number in
+            ["2B0000021", "630781004", "200000007", "960000005", "2C0000020", "6307A1003", "63078100"]
+        {
+            assert!(!finess_valid(number), "{number}");
+        }
+    }
+
+    #[test]
+    fn siren_and_siret_vectors() {
+        assert!(siren_valid("732829320"));
+        assert!(!siren_valid("732829321"));
+        assert!(siret_valid("73282932000074"));
+        assert!(!siret_valid("73282932000075"));
+        assert!(siret_valid("35600000000048"), "head office of La Poste");
+        assert!(siret_valid("35600000049837"), "a post office: its digits add up to 45");
+        assert!(!siret_valid("35600000049838"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_luhn_key_makes_its_body_valid(body in "[0-9]{1,20}") {
+            let key = luhn_key(&body).expect("digits");
+            let number = format!("{body}{key}");
+            prop_assert!(luhn(&number));
+        }
+
+        #[test]
+        fn one_wrong_digit_is_noticed(body in "[0-9]{10}", place in 0usize..11, shift in 1u8..10) {
+            let key = luhn_key(&body).expect("digits");
+            let mut digits = format!("{body}{key}").into_bytes();
+            digits[place] = b'0' + (digits[place] - b'0' + shift) % 10;
+            prop_assert!(!rpps_valid(std::str::from_utf8(&digits).expect("digits")));
+        }
+    }
+}

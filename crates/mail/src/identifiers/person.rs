@@ -1,0 +1,215 @@
+//! `PS_Id_nat`, the national identifier of health professionals (TRE_G08).
+//!
+//! Takes an identifier with its type digit in front. Gives a [`PsIdNat`] or the first [`PsIdNatFault`].
+//! Never decides a type by its longest prefix: types 10 and 30 look like types 1 and 3 whose number begins
+//! with 0, so the shape decides (`/` and a register's own identifier, or `@`).
+
+use serde::{Deserialize, Serialize};
+
+use super::numbers::{
+    BodyFault, check_adeli, check_adeli_rang, check_finess, check_rpps, check_rpps_rang, check_siren,
+    check_siret,
+};
+use crate::excerpt;
+
+/// The longest identifier that a register of its own may add after `/`, in characters.
+const MAX_INTERNAL_ID: usize = 20;
+
+/// The types of `PS_Id_nat` that cards carry (TRE_G08).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PsIdNatKind {
+    /// 0: ADELI.
+    Adeli,
+    /// 1: ADELI practice and an identifier of its register.
+    AdeliPractice,
+    /// 3: FINESS and an identifier of its register.
+    Finess,
+    /// 4: SIREN and an identifier of its register.
+    Siren,
+    /// 5: SIRET and an identifier of its register.
+    Siret,
+    /// 6: RPPS practice and an identifier of its register.
+    RppsPractice,
+    /// 8: RPPS.
+    Rpps,
+}
+
+impl PsIdNatKind {
+    fn from_digit(digit: char) -> Option<Self> {
+        Some(match digit {
+            '0' => Self::Adeli,
+            '1' => Self::AdeliPractice,
+            '3' => Self::Finess,
+            '4' => Self::Siren,
+            '5' => Self::Siret,
+            '6' => Self::RppsPractice,
+            '8' => Self::Rpps,
+            _ => return None,
+        })
+    }
+
+    /// Whether a register's own identifier follows the number, after `/`.
+    pub fn has_internal_id(self) -> bool {
+        !matches!(self, Self::Adeli | Self::Rpps)
+    }
+
+    fn check(self, body: &str) -> Result<(), BodyFault> {
+        match self {
+            Self::Adeli => check_adeli(body),
+            Self::AdeliPractice => check_adeli_rang(body),
+            Self::Finess => check_finess(body),
+            Self::Siren => check_siren(body),
+            Self::Siret => check_siret(body),
+            Self::RppsPractice => check_rpps_rang(body),
+            Self::Rpps => check_rpps(body),
+        }
+    }
+}
+
+/// What is wrong with a `PS_Id_nat`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PsIdNatFault {
+    /// No such type.
+    #[error("`{}` begins with no type of PS_Id_nat; put one of 0, 1, 3, 4, 5, 6 or 8 before the number", excerpt(.0))]
+    UnknownType(String),
+    /// A type that is no longer given out: 2 (DRASS) or 9 (student number), since 29 May 2020.
+    #[error(
+        "PS_Id_nat of type {0} ended on 29 May 2020; ask for the holder's RPPS number and write it with type 8"
+    )]
+    DeprecatedType(char),
+    /// A type that no card carries: 10 (MSSanté address) or 30 (ROR operational situation).
+    #[error("`{}` is a PS_Id_nat of type {kind}, which no card carries; {advice}", excerpt(.text))]
+    NotOnCards {
+        /// 10 or 30.
+        kind: u8,
+        /// What to write instead.
+        advice: &'static str,
+        /// The identifier.
+        text: String,
+    },
+    /// A `/` that is missing or too much, or an identifier behind it that is not one.
+    #[error("`{}` {problem}", excerpt(.text))]
+    InternalId {
+        /// What is wrong, and what to write.
+        problem: &'static str,
+        /// The identifier.
+        text: String,
+    },
+    /// The number itself is wrong.
+    #[error(transparent)]
+    Body(#[from] BodyFault),
+}
+
+impl PsIdNatFault {
+    /// The stable code of this kind of fault.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownType(_) => "ps_id_nat_type",
+            Self::DeprecatedType(_) => "ps_id_nat_deprecated_type",
+            Self::NotOnCards { .. } => "ps_id_nat_not_on_cards",
+            Self::InternalId { .. } => "ps_id_nat_internal_id",
+            Self::Body(BodyFault::Length { .. }) => "ps_id_nat_length",
+            Self::Body(BodyFault::Character { .. }) => "ps_id_nat_character",
+            Self::Body(BodyFault::CheckDigit { .. }) => "ps_id_nat_check_digit",
+            Self::Body(BodyFault::Departement(_)) => "ps_id_nat_departement",
+            Self::Body(BodyFault::ThirdCharacter(_)) => "ps_id_nat_third_character",
+        }
+    }
+}
+
+/// The national identifier of a health professional: type digit and number, for some types `/` and a
+/// register's own identifier.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PsIdNat {
+    kind: PsIdNatKind,
+    text: String,
+}
+
+impl PsIdNat {
+    /// Reads an identifier with its type digit.
+    ///
+    /// # Errors
+    /// The first [`PsIdNatFault`] found: type, shape, number.
+    pub fn parse(text: &str) -> Result<Self, PsIdNatFault> {
+        let kind = ps_id_nat_kind(text)?;
+        let body = &text[1..];
+        let number = match body.split_once('/') {
+            Some((number, internal)) if kind.has_internal_id() => {
+                check_internal_id(text, internal)?;
+                number
+            }
+            Some(_) => {
+                return Err(internal_id_fault(
+                    text,
+                    "has a `/`, which this type has not; write the number alone",
+                ));
+            }
+            None if kind.has_internal_id() => {
+                return Err(internal_id_fault(
+                    text,
+                    "ends without `/` and the register's own identifier; add them",
+                ));
+            }
+            None => body,
+        };
+        kind.check(number)?;
+        Ok(Self { kind, text: text.to_owned() })
+    }
+
+    /// The type.
+    pub fn kind(&self) -> PsIdNatKind {
+        self.kind
+    }
+
+    /// The whole identifier, type digit first.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The type of an identifier, by its shape.
+fn ps_id_nat_kind(text: &str) -> Result<PsIdNatKind, PsIdNatFault> {
+    let not_on_cards = |kind, advice| PsIdNatFault::NotOnCards { kind, advice, text: text.to_owned() };
+    if text.starts_with("10") && text.contains('@') {
+        return Err(not_on_cards(10, "write the holder's RPPS number with type 8"));
+    }
+    if text.starts_with("30") && !text.contains('/') {
+        return Err(not_on_cards(
+            30,
+            "for a FINESS number of type 3, add `/` and the register's own identifier",
+        ));
+    }
+    match text.chars().next() {
+        Some(digit @ ('2' | '9')) => Err(PsIdNatFault::DeprecatedType(digit)),
+        Some(digit) => {
+            PsIdNatKind::from_digit(digit).ok_or_else(|| PsIdNatFault::UnknownType(text.to_owned()))
+        }
+        None => Err(PsIdNatFault::UnknownType(String::new())),
+    }
+}
+
+fn internal_id_fault(text: &str, problem: &'static str) -> PsIdNatFault {
+    PsIdNatFault::InternalId { problem, text: text.to_owned() }
+}
+
+/// Checks what stands after `/`: 1 to 20 of `0-9 A-Z a-z . _ -`.
+fn check_internal_id(text: &str, internal: &str) -> Result<(), PsIdNatFault> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if internal.is_empty() {
+        return Err(internal_id_fault(text, "has nothing after its `/`; add the register's own identifier"));
+    }
+    if !internal.chars().all(allowed) {
+        return Err(internal_id_fault(
+            text,
+            "holds an odd character after its `/`; write letters without accents, digits, `.`, `_` and `-` only",
+        ));
+    }
+    if internal.len() > MAX_INTERNAL_ID {
+        return Err(internal_id_fault(
+            text,
+            "has more than 20 characters after its `/`; write its register's short form",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! `Struct_IdNat`, the national identifier of structures (TRE_G07).
+//!
+//! Takes an identifier with its type digit in front. Gives a [`StructureId`] or the first
+//! [`StructureIdFault`], and the département of a FINESS number.
+//! Never reads a type of ROR (40, 41) into a practice (4): the shape decides.
+
+use serde::{Deserialize, Serialize};
+
+use super::numbers::{
+    Alphabet, BodyFault, check_adeli_rang, check_finess, check_rpps_rang, check_shape, check_siren,
+    check_siret,
+};
+use crate::excerpt;
+
+/// The types of `Struct_IdNat` that records carry (TRE_G07).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StructureIdKind {
+    /// 0: ADELI practice.
+    AdeliPractice,
+    /// 1: FINESS.
+    Finess,
+    /// 2: SIREN.
+    Siren,
+    /// 3: SIRET.
+    Siret,
+    /// 4: RPPS practice.
+    RppsPractice,
+}
+
+impl StructureIdKind {
+    fn from_digit(digit: char) -> Option<Self> {
+        Some(match digit {
+            '0' => Self::AdeliPractice,
+            '1' => Self::Finess,
+            '2' => Self::Siren,
+            '3' => Self::Siret,
+            '4' => Self::RppsPractice,
+            _ => return None,
+        })
+    }
+
+    fn check(self, body: &str) -> Result<(), BodyFault> {
+        match self {
+            Self::AdeliPractice => check_adeli_rang(body),
+            Self::Finess => check_finess(body),
+            Self::Siren => check_siren(body),
+            Self::Siret => check_siret(body),
+            Self::RppsPractice => check_rpps_rang(body),
+        }
+    }
+}
+
+/// What is wrong with a `Struct_IdNat`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StructureIdFault {
+    /// No such type.
+    #[error("`{}` begins with no type of structure identifier; put one of 0, 1, 2, 3 or 4 before the number", excerpt(.0))]
+    UnknownType(String),
+    /// A type that is no longer given out: 5 (FINESS EJ) or 6 (FINESS EG), since 1 September 2016.
+    #[error(
+        "structure identifiers of type {0} ended on 1 September 2016; write the FINESS number with type 1"
+    )]
+    DeprecatedType(char),
+    /// A type that no card carries: 40 or 41 (ROR).
+    #[error("`{}` is an identifier of the ROR, which no card carries; write the structure's FINESS number with type 1", excerpt(.0))]
+    NotOnCards(String),
+    /// The number itself is wrong.
+    #[error(transparent)]
+    Body(#[from] BodyFault),
+}
+
+impl StructureIdFault {
+    /// The stable code of this kind of fault.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownType(_) => "structure_id_type",
+            Self::DeprecatedType(_) => "structure_id_deprecated_type",
+            Self::NotOnCards(_) => "structure_id_not_on_cards",
+            Self::Body(BodyFault::Length { .. }) => "structure_id_length",
+            Self::Body(BodyFault::Character { .. }) => "structure_id_character",
+            Self::Body(BodyFault::CheckDigit { .. }) => "structure_id_check_digit",
+            Self::Body(BodyFault::Departement(_)) => "structure_id_departement",
+            Self::Body(BodyFault::ThirdCharacter(_)) => "structure_id_third_character",
+        }
+    }
+}
+
+/// The national identifier of a structure: type digit and number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct StructureId {
+    kind: StructureIdKind,
+    text: String,
+}
+
+impl StructureId {
+    /// Reads an identifier with its type digit.
+    ///
+    /// # Errors
+    /// The first [`StructureIdFault`] found: type, then number.
+    pub fn parse(text: &str) -> Result<Self, StructureIdFault> {
+        let unknown = || StructureIdFault::UnknownType(text.to_owned());
+        let digit = text.chars().next().ok_or_else(unknown)?;
+        if matches!(digit, '5' | '6') {
+            return Err(StructureIdFault::DeprecatedType(digit));
+        }
+        let kind = StructureIdKind::from_digit(digit).ok_or_else(unknown)?;
+        let from_ror = text.starts_with("40") || text.starts_with("41");
+        if from_ror && check_shape("", &text[1..], 14, Alphabet::Digits).is_err() {
+            return Err(StructureIdFault::NotOnCards(text.to_owned()));
+        }
+        kind.check(&text[1..])?;
+        Ok(Self { kind, text: text.to_owned() })
+    }
+
+    /// The type.
+    pub fn kind(&self) -> StructureIdKind {
+        self.kind
+    }
+
+    /// The whole identifier, type digit first.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The département of a FINESS number, as postcodes tell it: `63`, `2A`, overseas `971` to `976` (97 and
+    /// the first digit of the order number; 98 is Mayotte). `None` for the other types.
+    pub fn departement(&self) -> Option<&str> {
+        const OVERSEAS: [(&str, &str); 6] = [
+            ("9701", "971"),
+            ("9702", "972"),
+            ("9703", "973"),
+            ("9704", "974"),
+            ("9705", "975"),
+            ("98", "976"),
+        ];
+        if self.kind != StructureIdKind::Finess {
+            return None;
+        }
+        let number = self.text.get(1..)?;
+        let overseas = OVERSEAS.iter().find(|(start, _)| number.starts_with(start));
+        match overseas {
+            Some((_, departement)) => Some(departement),
+            None => number.get(..2).filter(|departement| *departement != "97"),
+        }
+    }
+}

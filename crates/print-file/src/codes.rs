@@ -1,0 +1,113 @@
+//! Character codes: one byte for what French texts are made of, three for every other glyph.
+//!
+//! The codes are those of Windows-1252 where a font's glyph has one, so that a page depends neither on the subset that
+//! its file embeds nor on the pages before it. All others are a zero byte and the font's own glyph number. Gives the
+//! two maps that a file needs to read them (ISO 32000-1 §9.7.5 and §9.10.3).
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use encoding_rs::WINDOWS_1252;
+use rustybuzz::Face;
+
+use super::text::GlyphText;
+
+/// Entries in one section of a map, at most (ISO 32000-1 §9.7.5.4).
+const SECTION: usize = 100;
+
+/// The codes of a font's glyphs.
+#[derive(Debug, Clone)]
+pub(super) struct CharacterCodes {
+    /// By glyph: its byte, 0 where it has none.
+    bytes: Vec<u8>,
+}
+
+/// The printable character that a byte stands for.
+fn character(byte: u8) -> Option<char> {
+    let decoded = WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next();
+    decoded.filter(|character| byte >= b' ' && !character.is_control())
+}
+
+impl CharacterCodes {
+    /// The codes of a font.
+    pub fn new(face: &Face) -> CharacterCodes {
+        let mut bytes = vec![0; usize::from(face.number_of_glyphs())];
+        for byte in (b' '..=0xFF).rev() {
+            let glyph = character(byte).and_then(|character| face.glyph_index(character));
+            if let Some(place) = glyph.and_then(|glyph| bytes.get_mut(usize::from(glyph.0))) {
+                *place = byte;
+            }
+        }
+        CharacterCodes { bytes }
+    }
+
+    /// A glyph's byte; 0 where it has none.
+    pub fn byte(&self, glyph: u16) -> u8 {
+        self.bytes.get(usize::from(glyph)).copied().unwrap_or(0)
+    }
+
+    /// The glyphs that have bytes, with the characters that these stand for.
+    pub fn characters(&self) -> impl Iterator<Item = (u16, u8, char)> + '_ {
+        let glyphs = (0..).zip(&self.bytes);
+        glyphs.filter_map(|(glyph, byte)| Some((glyph, *byte, character(*byte)?)))
+    }
+
+    /// A glyph's code in hexadecimal, as maps name it.
+    fn hexadecimal(&self, glyph: u16) -> String {
+        match self.byte(glyph) {
+            0 => format!("<00{glyph:04X}>"),
+            byte => format!("<{byte:02X}>"),
+        }
+    }
+
+    /// From code to character identifier: a glyph's rank among those used, from 1.
+    pub fn encoding(&self, name: &str, used: &BTreeMap<u16, GlyphText>) -> Vec<u8> {
+        let entry = |(&glyph, identifier)| format!("{} {identifier}", self.hexadecimal(glyph));
+        self.map(name, 1, "cidchar", used.keys().zip(1..).map(entry).collect())
+    }
+
+    /// From code to the text that a glyph stands for.
+    pub fn unicode(&self, name: &str, used: &BTreeMap<u16, GlyphText>) -> Vec<u8> {
+        let entry = |(&glyph, text): (&u16, &GlyphText)| {
+            let mut units = String::new();
+            for character in text.iter().filter(|character| **character != '\0') {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(units, "{unit:04X}");
+                }
+            }
+            format!("{} <{units}>", self.hexadecimal(glyph))
+        };
+        self.map(name, 2, "bfchar", used.iter().map(entry).collect())
+    }
+
+    /// A map with entries of a kind.
+    fn map(&self, name: &str, map_type: u8, kind: &str, entries: Vec<String>) -> Vec<u8> {
+        let mut map = format!(
+            "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
+/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> def\n\
+/CMapName /{name} def\n/CMapType {map_type} def\n/WMode 0 def\n\
+2 begincodespacerange\n<01> <FF>\n<000000> <00FFFF>\nendcodespacerange\n"
+        );
+        for section in entries.chunks(SECTION) {
+            let _ = writeln!(map, "{} begin{kind}\n{}\nend{kind}", section.len(), section.join("\n"));
+        }
+        map.push_str("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
+        map.into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn french_texts_take_a_byte_a_character() {
+        let face =
+            Face::from_slice(include_bytes!("../../../fonts/IBMPlexSans-Regular.ttf"), 0).expect("a font");
+        let codes = CharacterCodes::new(&face);
+        let byte = |character| codes.byte(face.glyph_index(character).expect("a glyph").0);
+        assert_eq!("Aé ’œ€".chars().map(byte).collect::<Vec<_>>(), [b'A', 0xE9, b' ', 0x92, 0x9C, 0x80]);
+        assert_eq!(byte('ł'), 0);
+        assert_eq!(codes.byte(0), 0, "the glyph of what is missing");
+    }
+}

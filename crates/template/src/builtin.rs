@@ -1,0 +1,36 @@
+//! The templates built into the program.
+
+/// A template whose files are part of the program.
+#[derive(Debug)]
+pub(super) struct BuiltinTemplate {
+    pub name: &'static str,
+    pub files: &'static [(&'static str, &'static [u8])],
+}
+
+macro_rules! builtin {
+    ($($template:literal: [$($file:literal),* $(,)?],)*) => {
+        /// All of them; their sources lie in `templates/`.
+        pub(super) static TEMPLATES: &[BuiltinTemplate] = &[$(BuiltinTemplate {
+            name: $template,
+            files: &[$(($file, include_bytes!(concat!("../../../templates/", $template, "/", $file))),)*],
+        },)*];
+    };
+}
+
+/// The sheets at the ends of a lot, which no job names.
+pub(super) static LOT_SHEET: BuiltinTemplate = BuiltinTemplate {
+    name: "lot-sheet",
+    files: &[("lot-sheet.typ", include_bytes!("../../../templates/lot-sheet/lot-sheet.typ"))],
+};
+
+builtin! {
+    "card-letter": [
+        "template.toml", "card-letter.typ", "commun.typ", "textes.typ", "bandeau.svg", "ciseaux.svg",
+        "picto-perdue.svg", "picto-question.svg", "picto-technique.svg", "picto-telephone.svg",
+        "reperes-carte.svg",
+    ],
+    "mailer-igc-sante": [
+        "template.toml", "mailer-igc-sante.typ", "commun.typ", "textes.typ", "trame-dos.svg", "trame-rabat.svg",
+    ],
+    "mailer-legacy": ["template.toml", "mailer-legacy.typ", "commun.typ", "textes.typ", "trame-dos.svg"],
+}

@@ -1,0 +1,179 @@
+//! Data identifiers: what may stand in a field, by its two characters.
+
+use super::alphabet::Alphabet;
+use super::base32;
+use super::date::from_hex_days;
+use super::identifier_table::TABLE;
+
+/// A data identifier of the specification (S326 §7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataIdentifier {
+    /// Its two characters.
+    pub id: &'static str,
+    /// Its name in the specification, in French.
+    pub name: &'static str,
+    /// The fewest characters of a value.
+    pub(super) min: u16,
+    /// The most, or `u16::MAX` for no limit.
+    pub(super) max: u16,
+    /// The characters of a value.
+    pub alphabet: Alphabet,
+    /// Whether it holds words (names, addresses), which may be truncated, and not numbers or codes.
+    pub words: bool,
+}
+
+impl DataIdentifier {
+    /// The identifier of two characters, if the specification has it.
+    ///
+    /// ```
+    /// let card = crate::DataIdentifier::find("82").unwrap();
+    /// assert_eq!((card.name, card.max_length()), ("Numéro de carte", Some(20)));
+    /// ```
+    #[must_use]
+    pub fn find(id: &str) -> Option<&'static DataIdentifier> {
+        let &[first, second] = id.as_bytes() else { return None };
+        let place = PLACES[usize::from(rank(first)?)][usize::from(rank(second)?)];
+        TABLE.get(usize::from(place))
+    }
+
+    /// Every identifier, in order.
+    #[must_use]
+    pub fn all() -> &'static [DataIdentifier] {
+        &TABLE
+    }
+
+    /// The fewest characters of a value.
+    #[must_use]
+    pub fn min_length(&self) -> usize {
+        usize::from(self.min)
+    }
+
+    /// The most characters of a value, if there is a limit.
+    #[must_use]
+    pub fn max_length(&self) -> Option<usize> {
+        (self.max < u16::MAX).then_some(usize::from(self.max))
+    }
+
+    /// Whether values have one length, and so no separator: S326 p. 21.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.min == self.max
+    }
+
+    /// What a value that is not plain to read says: a date of hexadecimal days (S326 p. 34) or of `JJMMAAAA`, as
+    /// `2026-11-20`, with what is unknown left at `00`; an address in Base32 (p. 35). `None` for all others.
+    ///
+    /// ```
+    /// let expiry = crate::DataIdentifier::find("08").unwrap();
+    /// assert_eq!(expiry.plain("265C").as_deref(), Some("2026-11-20"));
+    /// ```
+    #[must_use]
+    pub fn plain(&self, value: &str) -> Option<String> {
+        let dated =
+            ["Date", "Début de période", "Fin de période"].iter().any(|word| self.name.contains(word));
+        match (self.id, value.len()) {
+            ("0C", _) => String::from_utf8(base32::decode(value.as_bytes())?).ok(),
+            (_, 4) if dated && self.is_fixed() => {
+                from_hex_days(value).ok().flatten().map(|day| day.to_string())
+            }
+            (_, 8) if dated && self.is_fixed() && value.bytes().all(|c| c.is_ascii_digit()) => {
+                Some(format!("{}-{}-{}", value.get(4..)?, value.get(2..4)?, value.get(..2)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is one of §7.0 (01 to 0D), which every document may carry.
+    #[must_use]
+    pub fn is_general(&self) -> bool {
+        ("01".."0E").contains(&self.id)
+    }
+}
+
+/// For two characters by their ranks, the identifier's place in the table, or `u16::MAX` for none.
+static PLACES: [[u16; 36]; 36] = places();
+
+const fn places() -> [[u16; 36]; 36] {
+    let mut places = [[u16::MAX; 36]; 36];
+    let mut index = 0;
+    while index < TABLE.len() {
+        if let &[first, second] = TABLE[index].id.as_bytes()
+            && let (Some(first), Some(second)) = (rank(first), rank(second))
+        {
+            places[first as usize][second as usize] = index as u16;
+        }
+        index += 1;
+    }
+    places
+}
+
+/// Digits are 0 to 9, capitals 10 to 35.
+const fn rank(character: u8) -> Option<u8> {
+    match character {
+        b'0'..=b'9' => Some(character - b'0'),
+        b'A'..=b'Z' => Some(character - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_addresses_are_told_plainly() {
+        let plain = |id, value| DataIdentifier::find(id).unwrap().plain(value);
+        let told = |text: &str| Some(text.to_owned());
+        assert_eq!(plain("36", "111E"), told("2011-12-31"));
+        assert_eq!(plain("69", "00001970"), told("1970-00-00"));
+        let address = "NB2WS43TNFSXELLKOVZXI2LDMUXGM4RPGE4DSNRVGQ3TQNJTIFBA";
+        assert_eq!(plain("0C", address), told("huissier-justice.fr/1896547853AB"));
+        for (id, value) in [
+            ("82", "2400"),
+            ("AN", "00120000"),
+            ("08", "FFFF"),
+            ("69", "0000197"),
+            ("BF", "7E0"),
+            ("0C", "1"),
+        ] {
+            assert_eq!(plain(id, value), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_sorted_and_its_lengths_make_sense() {
+        assert!(TABLE.is_sorted_by(|a, b| a.id < b.id));
+        assert!(TABLE.iter().all(|di| di.min <= di.max && di.id.len() == 2));
+    }
+
+    #[test]
+    fn every_identifier_is_found_by_its_own_characters_only() {
+        assert!(TABLE.iter().all(|di| DataIdentifier::find(di.id) == Some(di)));
+        let ids = ('\0'..='\u{ff}').flat_map(|a| ('\0'..='\u{ff}').map(move |b| format!("{a}{b}")));
+        assert_eq!(ids.filter(|id| DataIdentifier::find(id).is_some()).count(), TABLE.len());
+    }
+
+    #[test]
+    fn identifiers_of_the_card_block() {
+        let facts = |id| DataIdentifier::find(id).map(|di| (di.min, di.max_length(), di.is_fixed()));
+        assert_eq!(facts("01"), Some((0, None, false)));
+        assert_eq!(facts("10"), Some((0, Some(38), false)));
+        assert_eq!(facts("83"), Some((0, Some(40), false)));
+        assert_eq!(facts("I6"), Some((11, Some(11), true)));
+        assert_eq!(facts("ZZ"), None);
+        assert_eq!(facts(""), None);
+    }
+
+    #[test]
+    fn general_identifiers_are_01_to_0d() {
+        let general = TABLE.iter().filter(|di| di.is_general()).map(|di| di.id);
+        assert_eq!(general.collect::<Vec<_>>().join(" "), "01 02 03 04 05 06 07 08 09 0A 0B 0C 0D");
+    }
+
+    #[test]
+    fn only_words_may_be_cut() {
+        let words = |id| DataIdentifier::find(id).unwrap().words;
+        assert!(["10", "80", "81", "83", "I3"].into_iter().all(words));
+        assert!(!["01", "82", "86", "I6", "31", "7M"].into_iter().any(words));
+    }
+}

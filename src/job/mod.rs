@@ -1,0 +1,255 @@
+//! The job file: everything a night needs to know, read once and validated before work starts.
+
+mod key_place;
+mod object_url;
+mod press;
+mod sections;
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::{Date, Time};
+
+pub use key_place::{KeyPlace, KeyPlaceFault, PinSource, TokenKey};
+use mail::calendar::Calendar;
+pub use object_url::{ObjectUrl, ObjectUrlFault, OutputPlace};
+pub use press::{Duplex, Imposition, Media, MediaByKind, Press};
+pub use sections::{
+    Bureau, CalendarRules, ClosedDay, Encoding, Input, LedgerPlace, Letters, Limits, Mailers, Output,
+    Sections, Signing, SigningProfile,
+};
+
+/// A job file that can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JobError {
+    /// The file can't be read.
+    #[error("{0}\n  name an existing job file, or make one with `pli sample --count 500 --out DIR`")]
+    Unreadable(#[from] std::io::Error),
+    /// The file is not what it should be.
+    #[error("{file}:{line}:{column}: {message}")]
+    Invalid {
+        /// The job file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong and what to do.
+        message: String,
+    },
+}
+
+/// A validated job. Paths are absolute or relative to the current folder.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The job file.
+    pub file: PathBuf,
+    /// The job's sections.
+    pub sections: Sections,
+}
+
+impl Job {
+    /// Reads and validates a job file (or the `job.toml` of a folder).
+    ///
+    /// # Errors
+    /// An unreadable file, an unknown key, a missing `required` key or a value out of range, with line and column.
+    pub fn load(path: &Path) -> Result<Job, JobError> {
+        let file = if path.is_dir() { path.join("job.toml") } else { path.to_owned() };
+        let text = fs_err::read_to_string(&file)?;
+        let name = file.display().to_string();
+        let sections: Sections = toml::from_str(&text).map_err(|error| {
+            let (line, column) = position(&text, error.span().map_or(0, |span| span.start));
+            JobError::Invalid { file: name.clone(), line, column, message: error.message().to_owned() }
+        })?;
+        let job = Job { file, sections };
+        match job.fault() {
+            None => Ok(job),
+            Some((key, message)) => {
+                let (line, column) = position(&text, text.find(key).unwrap_or(0));
+                Err(JobError::Invalid { file: name, line, column, message: format!("`{key}`: {message}") })
+            }
+        }
+    }
+
+    /// A path of the job, relative to the job file's folder.
+    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        match self.file.parent() {
+            Some(folder) if folder.as_os_str().is_empty() => path.as_ref().to_owned(),
+            Some(folder) => folder.join(path),
+            None => path.as_ref().to_owned(),
+        }
+    }
+
+    /// Where the signing key lies, its paths relative to the job file's folder.
+    pub fn signing_key(&self) -> KeyPlace {
+        self.sections.signing.key.resolved(|path| self.path(path))
+    }
+
+    /// A template of the job: its folder beside the job file where there is one, else the name as it stands.
+    pub fn template(&self, template: &Path) -> PathBuf {
+        let beside = self.path(template);
+        if beside.is_dir() { beside } else { template.to_owned() }
+    }
+
+    /// The ledger's file.
+    pub fn ledger_file(&self) -> PathBuf {
+        let url = &self.sections.ledger.url;
+        self.path(url.strip_prefix("sqlite:").unwrap_or(url))
+    }
+
+    /// A file that a night needs for a while beside the ledger: the ledger's name with an ending.
+    pub fn beside_ledger(&self, ending: &str) -> PathBuf {
+        let mut name = self.ledger_file().into_os_string();
+        name.push(ending);
+        name.into()
+    }
+
+    /// The working days.
+    pub fn calendar(&self) -> Calendar {
+        let rules = &self.sections.calendar;
+        let closed = rules.closed.iter().filter_map(closed_day).collect();
+        Calendar { alsace_moselle: rules.alsace_moselle, closed }
+    }
+
+    /// The incident cut-off.
+    pub fn cut_off(&self) -> Time {
+        parse_cut_off(&self.sections.calendar.cut_off).unwrap_or(Time::constant(17, 0, 0, 0))
+    }
+
+    /// The first value that is out of range: its key and what to do.
+    fn fault(&self) -> Option<(&'static str, String)> {
+        let s = &self.sections;
+        let ranged = |ok: bool, key, message: &str| (!ok).then(|| (key, message.to_owned()));
+        ranged(!s.bureau.name.trim().is_empty(), "name", "write the issuer's name")
+            .or_else(|| ranged(!s.input.cards.is_empty(), "cards", "name at least one file or glob"))
+            .or_else(|| ranged(s.output.pieces_per_file > 0, "pieces_per_file", "must be 1 or more"))
+            .or_else(|| ranged(s.bureau.name.chars().count() <= 60, "name", "write at most 60 characters"))
+            .or_else(|| {
+                let patterns = s.input.cards.iter().map(|text| ("cards", text));
+                let patterns = patterns.chain(s.input.codes.iter().map(|text| ("codes", text)));
+                let mut faults = patterns
+                    .filter_map(|(key, text)| Some((key, ObjectUrl::parse(text)?.err()?.to_string())));
+                faults.next()
+            })
+            .or_else(|| {
+                let objects = matches!(s.output.dir, OutputPlace::Objects(_));
+                let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
+                ranged(!(objects && s.output.unsealed), "unsealed", message)
+            })
+            .or_else(|| {
+                let message = "the ledger is a file of this machine, or of a file system that it mounts, never an object; write `sqlite:` and its path";
+                ranged(!s.ledger.url.contains("://"), "url", message)
+            })
+            .or_else(|| {
+                let path = s.ledger.url.strip_prefix("sqlite:").unwrap_or_default();
+                let plain = !path.is_empty() && !path.contains([':', '?']);
+                ranged(plain, "url", "write `sqlite:` and the path of a file")
+            })
+            .or_else(|| s.press.fault(s.output.pieces_per_file))
+            .or_else(|| {
+                let percent = s.limits.max_reject_percent;
+                ranged((0.0..=100.0).contains(&percent), "max_reject_percent", "write 0 to 100")
+            })
+            .or_else(|| {
+                let prefix = &s.mailers.tracking_prefix;
+                let well_formed = prefix.len() == 2 && prefix.bytes().all(|b| b.is_ascii_alphanumeric());
+                ranged(well_formed, "tracking_prefix", "write two letters or digits")
+            })
+            .or_else(|| {
+                let valid = parse_cut_off(&s.calendar.cut_off).is_some();
+                ranged(valid, "cut_off", "write a time such as \"17:00\"")
+            })
+            .or_else(|| {
+                let valid = s.calendar.closed.iter().all(|day| closed_day(day).is_some());
+                ranged(valid, "closed", "write dates such as \"2026-12-24\"")
+            })
+            .or_else(|| s.inserter.fault())
+    }
+}
+
+fn parse_cut_off(text: &str) -> Option<Time> {
+    let (hours, minutes) = text.split_once(':')?;
+    Time::new(hours.parse().ok()?, minutes.parse().ok()?, 0, 0).ok()
+}
+
+fn closed_day(day: &ClosedDay) -> Option<Date> {
+    match day {
+        ClosedDay::Toml(datetime) => datetime.to_string().parse().ok(),
+        ClosedDay::Text(text) => text.parse().ok(),
+    }
+}
+
+/// Line and column, from 1, of a byte of the text.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..offset.min(text.len())];
+    let line = before.matches('\n').count() + 1;
+    (line, before.chars().rev().take_while(|&c| c != '\n').count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Job, JobError> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("job.toml");
+        fs_err::write(&file, text).expect("written");
+        Job::load(&file)
+    }
+
+    const SMALLEST: &str = "[bureau]\nname = \"Bureau\"\n[input]\ncards = [\"cards.csv\"]\n";
+
+    #[test]
+    fn every_key_but_two_has_a_default() {
+        let job = load(SMALLEST).expect("a job");
+        assert_eq!(job.sections.output.pieces_per_file, 2000);
+        assert_eq!(job.sections.signing.fields.len(), 4);
+        assert_eq!(job.cut_off(), Time::constant(17, 0, 0, 0));
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_with_its_line() {
+        let error = load(&format!("{SMALLEST}colour = 3\n")).expect_err("an unknown key").to_string();
+        assert!(error.contains("job.toml:5:1") && error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn object_stores_take_no_credential_no_clear_mailer_and_no_ledger() {
+        let url = "s3://bureau/nights";
+        let job = load(&format!("{SMALLEST}[output]\ndir = \"{url}\"\n")).expect("a job");
+        assert!(matches!(&job.sections.output.dir, OutputPlace::Objects(found) if found.to_string() == url));
+        for (extra, place, word) in [
+            ("[output]\ndir = \"s3://a:zpqm@bureau/out\"", ":6:", "environment"),
+            ("[output]\ndir = \"ftp://bureau/out\"", ":6:", "s3://"),
+            ("[output]\ndir = \"s3://bureau/out\"\nunsealed = true", ":7:1", "in clear"),
+            ("[ledger]\nurl = \"s3://bureau/ledger.db\"", ":6:1", "never an object"),
+        ] {
+            let error = load(&format!("{SMALLEST}{extra}\n")).expect_err(extra).to_string();
+            assert!(error.contains(place) && error.contains(word) && !error.contains("zpqm"), "{error}");
+        }
+        let cards = SMALLEST.replace("cards.csv", "s3://a:zpqm@bureau/cards.csv");
+        let error = load(&cards).expect_err("a password").to_string();
+        assert!(
+            error.contains(":4:1") && error.contains("environment") && !error.contains("zpqm"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_missing_name_and_values_out_of_range_are_errors() {
+        assert!(load("[bureau]\n[input]\ncards=[\"a\"]\n").is_err());
+        for extra in [
+            "[inserter.letters]\ncode_content = \"{lot}{pin}\"",
+            "[inserter.mailers]\nomr_marks = [\"staple\"]",
+        ] {
+            let error = load(&format!("{SMALLEST}{extra}\n")).expect_err(extra).to_string();
+            assert!(error.contains(":6:"), "{error}");
+        }
+        for extra in
+            ["[press]\ndpi = 7", "[limits]\nmax_reject_percent = 101", "[calendar]\ncut_off = \"5pm\""]
+        {
+            let error = load(&format!("{SMALLEST}{extra}\n")).expect_err(extra).to_string();
+            assert!(error.contains(":6:1"), "{error}");
+        }
+    }
+}

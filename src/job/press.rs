@@ -1,0 +1,133 @@
+//! The job file's `[press]`: what prints the files, on which paper, and how pieces lie on its sheets.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use mail::piece::PieceKind;
+
+/// The press.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Press {
+    /// Dots per inch.
+    pub dpi: u32,
+    /// Dots taken from every bar, because ink spreads.
+    pub bar_width_reduction: u32,
+    /// The ICC profile of the press and its paper; white uncoated paper where there is none.
+    pub output_intent: Option<PathBuf>,
+    /// The identifier of its printing condition, such as `FOGRA52`.
+    pub output_condition: Option<String>,
+    /// The paper's name at the press; the template's where there is none.
+    pub media: Option<Media>,
+    /// How a sheet is turned between its sides.
+    pub duplex: Duplex,
+    /// How many pieces lie side by side on a sheet.
+    pub imposition: Imposition,
+    /// Whether a lot begins and ends with a sheet that says what it is.
+    pub lot_sheets: bool,
+}
+
+impl Default for Press {
+    fn default() -> Press {
+        Press {
+            dpi: 600,
+            bar_width_reduction: 0,
+            output_intent: None,
+            output_condition: None,
+            media: None,
+            duplex: Duplex::Auto,
+            imposition: Imposition::OneUp,
+            lot_sheets: false,
+        }
+    }
+}
+
+/// The name of the paper: one for all, or one for each kind of piece.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "write the paper's name, or `{ letters = \"…\", mailers = \"…\" }`")]
+pub enum Media {
+    /// Letters and mailers are printed on the same.
+    Every(String),
+    /// Each on its own.
+    Each(MediaByKind),
+}
+
+/// The names of the papers of letters and mailers; the template's where there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaByKind {
+    /// The letters'.
+    pub letters: Option<String>,
+    /// The mailers'.
+    pub mailers: Option<String>,
+}
+
+/// How a sheet is turned between its sides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duplex {
+    /// As the template's pages ask: on the long edge of a piece that has a back, not at all otherwise.
+    #[default]
+    Auto,
+    /// On the long edge of a piece: the head of its back is at the head of its front.
+    LongEdge,
+    /// On the short edge of a piece: the head of its back is at the foot of its front.
+    ShortEdge,
+    /// Not at all: pieces have one side.
+    Simplex,
+}
+
+/// How many pieces lie side by side on a sheet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Imposition {
+    /// A sheet is a sheet of one piece.
+    #[default]
+    #[serde(rename = "1-up")]
+    OneUp,
+    /// Two, never scaled, to be cut apart.
+    #[serde(rename = "2-up")]
+    TwoUp,
+}
+
+/// The longest name of a paper that tickets and work orders have room for, in characters.
+const LONGEST_MEDIA: usize = 60;
+/// The most pieces of a print file whose pieces are imposed: they are held until the file is full.
+const MOST_IMPOSED: u32 = 20_000;
+
+impl Press {
+    /// The paper's name for pieces of a kind, where the job gives one.
+    pub fn media(&self, kind: PieceKind) -> Option<&str> {
+        match self.media.as_ref()? {
+            Media::Every(name) => Some(name),
+            Media::Each(names) => match kind {
+                PieceKind::Letter => names.letters.as_deref(),
+                PieceKind::Mailer => names.mailers.as_deref(),
+            },
+        }
+    }
+
+    /// The first value that is out of range: its key and what to do.
+    pub(super) fn fault(&self, pieces_per_file: u32) -> Option<(&'static str, String)> {
+        let ranged = |ok: bool, key, message: &str| (!ok).then(|| (key, message.to_owned()));
+        let condition = self.output_condition.as_deref();
+        let short = condition.is_none_or(|text| (1..=60).contains(&text.trim().chars().count()));
+        let alone = condition.is_some() && self.output_intent.is_none();
+        let named = PieceKind::ALL.into_iter().filter_map(|kind| self.media(kind));
+        let legible = |name: &str| {
+            (1..=LONGEST_MEDIA).contains(&name.trim().chars().count()) && !name.contains(char::is_control)
+        };
+        let held = self.imposition == Imposition::OneUp || pieces_per_file <= MOST_IMPOSED;
+        ranged((150..=4800).contains(&self.dpi), "dpi", "write 150 to 4800")
+            .or_else(|| ranged(short, "output_condition", "write 1 to 60 characters"))
+            .or_else(|| ranged(!alone, "output_condition", "name its profile too, as `output_intent`"))
+            .or_else(|| {
+                let message = format!("write 1 to {LONGEST_MEDIA} characters on one line");
+                ranged(named.into_iter().all(legible), "media", &message)
+            })
+            .or_else(|| {
+                let message = format!("with `imposition = \"2-up\"` write at most {MOST_IMPOSED}: pieces are held until their file is full");
+                ranged(held, "pieces_per_file", &message)
+            })
+    }
+}

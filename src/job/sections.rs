@@ -1,0 +1,320 @@
+//! The job file's tables, each key with its default (contract: the job file).
+
+use std::path::PathBuf;
+
+use composition::{BlockField, BlockMap};
+use mail::inserter::Inserter;
+use serde::Deserialize;
+
+use super::key_place::KeyPlace;
+use super::object_url::OutputPlace;
+use super::press::Press;
+
+/// The job file's tables (contract: the job file).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sections {
+    /// What the pieces say about the sender.
+    pub bureau: Bureau,
+    /// Where records and codes come from.
+    pub input: Input,
+    /// Where print files go.
+    #[serde(default)]
+    pub output: Output,
+    /// Where the ledger is.
+    #[serde(default)]
+    pub ledger: LedgerPlace,
+    /// The letters.
+    #[serde(default)]
+    pub letters: Letters,
+    /// The mailers.
+    #[serde(default)]
+    pub mailers: Mailers,
+    /// The signed block.
+    #[serde(default)]
+    pub signing: Signing,
+    /// Working days.
+    #[serde(default)]
+    pub calendar: CalendarRules,
+    /// When a night stops.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The press.
+    #[serde(default)]
+    pub press: Press,
+    /// The inserting machines.
+    #[serde(default)]
+    pub inserter: Inserter,
+}
+
+/// What the pieces say about the sender.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bureau {
+    /// The issuer's name.
+    pub name: String,
+    /// Where undelivered mail goes.
+    #[serde(default = "default_return_address")]
+    pub return_address: Vec<String>,
+    /// The issuer's office.
+    #[serde(default = "default_office_address")]
+    pub office_address: Vec<String>,
+    /// The service's phone number.
+    #[serde(default = "default_phone")]
+    pub phone: String,
+    /// The same from overseas.
+    #[serde(default = "default_phone_overseas")]
+    pub phone_overseas: String,
+    /// The issuer's website.
+    #[serde(default = "default_website")]
+    pub website: String,
+}
+
+impl Bureau {
+    /// A bureau for showing templates to their designers.
+    pub fn invented() -> Bureau {
+        Bureau {
+            name: "ASIP Santé".to_owned(),
+            return_address: default_return_address(),
+            office_address: default_office_address(),
+            phone: default_phone(),
+            phone_overseas: default_phone_overseas(),
+            website: default_website(),
+        }
+    }
+}
+
+/// Where records and codes come from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Globs of the record files, in folders and object stores.
+    pub cards: Vec<String>,
+    /// Globs of the sealed codes files, likewise.
+    #[serde(default = "default_codes")]
+    pub codes: Vec<String>,
+    /// The record files' encoding.
+    #[serde(default)]
+    pub encoding: Encoding,
+    /// Columns to leave alone.
+    #[serde(default)]
+    pub ignore: Vec<String>,
+    /// The age identity that opens the codes files.
+    #[serde(default = "default_codes_identity")]
+    pub codes_identity: PathBuf,
+}
+
+/// How record files are encoded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Encoding {
+    /// UTF-8, with or without a byte order mark.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// Windows-1252.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+}
+
+/// Where print files go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Output {
+    /// The folder of the nights, or their place in an object store.
+    pub dir: OutputPlace,
+    /// How many pieces a print file holds at most.
+    pub pieces_per_file: u32,
+    /// Mailers in clear, for demonstration only.
+    pub unsealed: bool,
+    /// Who can open the mailers: age recipients, as files or `age1…` texts.
+    pub seal_to: Vec<String>,
+    /// Whether letters are PDF/A-2b too, for the archive. Mailers never are.
+    pub archive: bool,
+}
+
+impl Default for Output {
+    fn default() -> Output {
+        Output {
+            dir: OutputPlace::Folder("out".into()),
+            pieces_per_file: 2000,
+            unsealed: false,
+            seal_to: vec!["keys/press.pub".to_owned()],
+            archive: false,
+        }
+    }
+}
+
+/// Where the ledger is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerPlace {
+    /// `sqlite:` and a path.
+    pub url: String,
+}
+
+impl Default for LedgerPlace {
+    fn default() -> LedgerPlace {
+        LedgerPlace { url: "sqlite:ledger.db".to_owned() }
+    }
+}
+
+/// The letters.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Letters {
+    /// A folder, or the name of a built-in template.
+    pub template: PathBuf,
+}
+
+impl Default for Letters {
+    fn default() -> Letters {
+        Letters { template: "templates/card-letter".into() }
+    }
+}
+
+/// The mailers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mailers {
+    /// A folder, or the name of a built-in template.
+    pub template: PathBuf,
+    /// The product code that begins a tracking identifier, two characters.
+    pub tracking_prefix: String,
+    /// The first tracking number of the job's ledger.
+    pub first_tracking_number: u64,
+}
+
+impl Default for Mailers {
+    fn default() -> Mailers {
+        Mailers {
+            template: "templates/mailer-igc-sante".into(),
+            tracking_prefix: "XX".to_owned(),
+            first_tracking_number: 1,
+        }
+    }
+}
+
+/// The signed block.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Signing {
+    /// The private key: PKCS#8 PEM, or on a token.
+    pub key: KeyPlace,
+    /// The signature profile.
+    pub profile: SigningProfile,
+    /// The authority's identifier, country and two characters.
+    pub ca_id: String,
+    /// The certificate's identifier, four characters.
+    pub certificate_id: String,
+    /// The document type.
+    pub document_type: String,
+    /// The block's fields, in order.
+    pub fields: Vec<BlockField>,
+}
+
+impl Default for Signing {
+    fn default() -> Signing {
+        let BlockMap { ca_id, certificate_id, document_type, fields } = BlockMap::default();
+        Signing {
+            key: KeyPlace::File("keys/signing.pem".into()),
+            profile: SigningProfile::Ed25519,
+            ca_id,
+            certificate_id,
+            document_type,
+            fields,
+        }
+    }
+}
+
+impl Signing {
+    /// What the block of a letter holds.
+    pub fn block_map(&self) -> BlockMap {
+        BlockMap {
+            ca_id: self.ca_id.clone(),
+            certificate_id: self.certificate_id.clone(),
+            document_type: self.document_type.clone(),
+            fields: self.fields.clone(),
+        }
+    }
+}
+
+/// Which signature the blocks carry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SigningProfile {
+    /// Ed25519: the bureau's own closed loop; the national specification knows only ECDSA.
+    #[default]
+    Ed25519,
+    /// ECDSA on P-256 with SHA-256, which a conforming reader verifies when it has the certificate.
+    EcdsaP256,
+}
+
+/// Working days.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CalendarRules {
+    /// Whether the public holidays of Alsace-Moselle count.
+    pub alsace_moselle: bool,
+    /// From when on an incident counts for the next working day, `HH:MM`.
+    pub cut_off: String,
+    /// Further days off.
+    pub closed: Vec<ClosedDay>,
+}
+
+impl Default for CalendarRules {
+    fn default() -> CalendarRules {
+        CalendarRules { alsace_moselle: false, cut_off: "17:00".to_owned(), closed: Vec::new() }
+    }
+}
+
+/// A day off, as a TOML date or as text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum ClosedDay {
+    /// `2026-12-24`
+    Toml(toml::value::Datetime),
+    /// `"2026-12-24"`
+    Text(String),
+}
+
+/// When a night stops.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// The share of rejected records above which nothing is released.
+    pub max_reject_percent: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { max_reject_percent: 5.0 }
+    }
+}
+
+fn default_return_address() -> Vec<String> {
+    vec!["BP 80210".to_owned(), "86963 Futuroscope Cedex".to_owned()]
+}
+
+fn default_office_address() -> Vec<String> {
+    vec!["9 rue Georges Pitard".to_owned(), "75015 Paris".to_owned()]
+}
+
+fn default_phone() -> String {
+    "0 825 852 000".to_owned()
+}
+
+fn default_phone_overseas() -> String {
+    "00 33 825 85 2000".to_owned()
+}
+
+fn default_website() -> String {
+    "esante.gouv.fr".to_owned()
+}
+
+fn default_codes() -> Vec<String> {
+    vec!["inbox/codes*.csv.age".to_owned()]
+}
+
+fn default_codes_identity() -> PathBuf {
+    "keys/codes.identity".into()
+}

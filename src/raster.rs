@@ -1,0 +1,109 @@
+//! PDF pages as pictures, drawn with a renderer that shares no code with what writes print files.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_syntax::Pdf;
+use hayro::vello_cpu::Pixmap;
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::{RenderCache, RenderSettings, render};
+use symbols::{Picture, PictureError};
+
+/// A page that can't be turned into a picture.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RasterError {
+    /// The file can't be read.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The file is no PDF, or a damaged one.
+    #[error("{0}: not a readable PDF")]
+    NotPdf(String),
+    /// The file has no such page.
+    #[error("{file}: no page {page}")]
+    NoPage {
+        /// The file.
+        file: String,
+        /// The page, from 1.
+        page: u32,
+    },
+    /// What was drawn is no picture.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+}
+
+/// A PDF in memory.
+pub struct OpenPdf {
+    name: String,
+    pdf: Pdf,
+}
+
+impl OpenPdf {
+    /// Opens a PDF file.
+    ///
+    /// # Errors
+    /// An unreadable file, or one that is no PDF.
+    pub fn open(path: &Path) -> Result<OpenPdf, RasterError> {
+        OpenPdf::from_bytes(&path.display().to_string(), fs_err::read(path)?)
+    }
+
+    /// Opens a PDF in memory; several may share the bytes, one for each thread that draws.
+    ///
+    /// # Errors
+    /// [`RasterError::NotPdf`].
+    pub fn from_bytes(name: &str, bytes: impl Into<Arc<Vec<u8>>>) -> Result<OpenPdf, RasterError> {
+        let bytes: Arc<Vec<u8>> = bytes.into();
+        let not_pdf = || RasterError::NotPdf(name.to_owned());
+        let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes).ok()));
+        let pdf = opened.ok().flatten().ok_or_else(not_pdf)?;
+        Ok(OpenPdf { name: name.to_owned(), pdf })
+    }
+
+    /// How many pages it has.
+    pub fn pages(&self) -> u32 {
+        self.pdf.pages().len() as u32
+    }
+
+    /// Begins to draw pages; what they share is read once.
+    pub fn renderer(&self) -> Renderer<'_> {
+        Renderer { open: self, cache: RenderCache::new() }
+    }
+}
+
+/// Draws the pages of one PDF.
+pub struct Renderer<'a> {
+    open: &'a OpenPdf,
+    cache: RenderCache<'a>,
+}
+
+impl Renderer<'_> {
+    /// A page (from 1) at `dpi` pixels per inch, on white.
+    ///
+    /// # Errors
+    /// [`RasterError::NoPage`]; [`RasterError::NotPdf`] for a page that can't be drawn.
+    pub fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
+        let missing = || RasterError::NoPage { file: self.open.name.clone(), page };
+        let index = page.checked_sub(1).ok_or_else(missing)? as usize;
+        let page = self.open.pdf.pages().get(index).ok_or_else(missing)?;
+        let scale = (dpi / 72.0) as f32;
+        let settings =
+            RenderSettings { x_scale: scale, y_scale: scale, bg_color: WHITE, ..Default::default() };
+        let drawn = catch_unwind(AssertUnwindSafe(|| {
+            render(page, &self.cache, &InterpreterSettings::default(), &settings)
+        }));
+        let pixels = drawn.map_err(|_| RasterError::NotPdf(self.open.name.clone()))?;
+        let (width, height) = (u32::from(pixels.width()), u32::from(pixels.height()));
+        Ok(Picture::from_rgba(width, height, Drawn(pixels))?)
+    }
+}
+
+/// A drawn page, whose pixels a picture takes over without a copy.
+struct Drawn(Pixmap);
+
+impl AsRef<[u8]> for Drawn {
+    fn as_ref(&self) -> &[u8] {
+        self.0.data_as_u8_slice()
+    }
+}

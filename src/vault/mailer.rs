@@ -1,0 +1,88 @@
+//! The PIN/PUK mailer: the only place where codes are read.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+
+use super::codes::CardCodes;
+use composition::{
+    BegunSide, CheckedPiece, ComposedPiece, Numbers, PieceFault, Stamper, Values, fact_values, of_record,
+};
+use mail::calendar::french_date;
+use mail::card::Issuance;
+use mail::piece::PieceKind;
+use template::FieldName;
+
+/// Numbers as long as a mailer's.
+const ANY: Numbers = Numbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0" };
+
+/// A mailer that waits for its numbers. It holds codes, and wipes them.
+pub struct CheckedMailer<'a> {
+    sides: Vec<BegunSide<'a>>,
+}
+
+impl CheckedPiece for CheckedMailer<'_> {
+    fn pages(&self) -> usize {
+        self.sides.len()
+    }
+}
+
+/// The numbers that a mailer carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailerNumbers {
+    /// The printed reference.
+    pub piece_id: String,
+    /// The tracking identifier as printed.
+    pub tracking_id: String,
+}
+
+/// Everything mailers are composed from, but records and codes.
+pub struct MailerPress<'a> {
+    stamper: &'a Stamper<'a>,
+    night: Date,
+    /// The night as pieces show it.
+    day: String,
+}
+
+impl<'a> MailerPress<'a> {
+    /// Prepares a night's mailers.
+    pub fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
+        MailerPress { stamper, night, day: french_date(night) }
+    }
+
+    /// Begins a mailer: finds what would keep it from being composed. What it begins holds codes, and wipes them.
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub fn check(
+        &self,
+        issuance: &Issuance,
+        codes: &CardCodes,
+    ) -> Result<CheckedMailer<'a>, Vec<PieceFault>> {
+        let sides = self.stamper.sides(fact_values(PieceKind::Mailer, issuance))?;
+        let field = |name: FieldName| match name {
+            FieldName::Date => Cow::Borrowed(self.day.as_str()),
+            FieldName::Pin => Cow::Borrowed(codes.pin.expose()),
+            FieldName::Puk => Cow::Borrowed(codes.puk.expose()),
+            FieldName::AssistanceCode => Cow::Borrowed(codes.assistance.expose()),
+            name => of_record(name, issuance, self.night),
+        };
+        let address = issuance.address.lines().collect();
+        let values = Values { address, field: &field, facsimile: &Vec::new };
+        Ok(CheckedMailer { sides: self.stamper.begin_sides(sides, &values, &ANY, None)? })
+    }
+
+    /// Composes a mailer that was checked.
+    ///
+    /// # Errors
+    /// Numbers that do not go into their places.
+    pub fn compose(
+        &self,
+        checked: CheckedMailer,
+        numbers: &MailerNumbers,
+    ) -> Result<ComposedPiece, Vec<PieceFault>> {
+        let MailerNumbers { piece_id, tracking_id } = numbers;
+        let pages = self.stamper.finish_sides(checked.sides, &Numbers { piece_id, tracking_id }, None)?;
+        Ok(ComposedPiece { pages, twoddoc: None })
+    }
+}
