@@ -14,8 +14,9 @@ use std::time::Instant;
 use jiff::civil::{Date, date};
 use mail::piece::PieceKind;
 use pli::job::Job;
+use pli::night::order::{NightOrder, NoProgress, Prove};
 use pli::night::report::Report;
-use pli::night::{NightOrder, Prove, Unwatched, run};
+use pli::night::run;
 use pli::sample::{SampleOrder, make};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -93,7 +94,7 @@ fn one_night(job: &Path, night: Date) -> Measure {
     let only = if night == LETTERS { PieceKind::Letter } else { PieceKind::Mailer };
     let order = NightOrder { job: &job, night, only: Some(only), prove: Prove::None, dry_run: false };
     let began = Instant::now();
-    let report = run(&order, &Unwatched).expect("a night");
+    let report = run(&order, &NoProgress).expect("a night");
     let seconds = began.elapsed().as_secs_f64();
     let peak = peak();
     let floor = (only == PieceKind::Letter).then(|| {

@@ -13,11 +13,14 @@ mod network;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+
+use crate::failure::{Exit, Explained};
+use crate::files::{hexadecimal, write_whole};
 
 use network::Network;
 pub use network::NetworkFault;
@@ -48,14 +51,10 @@ pub enum FetchError {
     #[error(transparent)]
     Trust(#[from] TrustError),
     /// No list says who the authorities are.
-    #[error(
-        "`{}` holds no trust list whose signature holds, so there is nobody to fetch from\n  \
-         put the list of the ANTS there first: {ANTS_LIST}",
-        .0.display()
-    )]
+    #[error("`{}` holds no trust list whose signature holds, so there is nobody to fetch from", .0.display())]
     NoList(PathBuf),
     /// Lists contest each other.
-    #[error("no trust list in `{}` counts, so there is nobody to fetch from\n  {fault}", .folder.display())]
+    #[error("no trust list in `{}` counts, so there is nobody to fetch from: {fault}", .folder.display())]
     Contested {
         /// The trust folder.
         folder: PathBuf,
@@ -65,6 +64,31 @@ pub enum FetchError {
     /// The sub-folder can't be made.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl Explained for FetchError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            FetchError::Trust(_) => "trust_folder",
+            FetchError::NoList(_) => "trust_no_list",
+            FetchError::Contested { .. } => "trust_lists_contested",
+            FetchError::Io(_) => "io",
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            FetchError::NoList(_) => Some(format!("put the list of the ANTS there first: {ANTS_LIST}")),
+            FetchError::Contested { .. } => {
+                Some("leave only the list that the operator's own key signed".to_owned())
+            }
+            FetchError::Trust(_) | FetchError::Io(_) => None,
+        }
+    }
 }
 
 /// What came of one address.
@@ -202,8 +226,7 @@ impl Refresh<'_> {
         }
         // One file for each key that signs lists, so that no operator can replace another's.
         let key = download::key_of(&list.signer).unwrap_or_default();
-        let digest = Sha256::digest(&key);
-        let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let short = hexadecimal(&Sha256::digest(&key)[..4]);
         write_whole(&self.fetched.join(format!("trust-list-{short}.xml")), &download)?;
         Ok(Kept::TrustList(list.sequence))
     }
@@ -319,25 +342,6 @@ fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         result => result,
     }
-}
-
-/// Writes a file that appears whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let beside = path.with_file_name(name);
-    let written = written_to(&beside, bytes).and_then(|()| fs_err::rename(&beside, path));
-    if written.is_err() {
-        // Best effort: the error that counts is the first one.
-        let _ = fs_err::remove_file(&beside);
-    }
-    written
-}
-
-fn written_to(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = fs_err::File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 impl fmt::Display for FetchOutcome {

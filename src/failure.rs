@@ -1,118 +1,295 @@
-//! How work can fail, as the exit codes tell it (contract: exit codes).
+//! How work fails: exit code, stable code, problem, advice, position and source.
+//!
+//! One type for the whole program. Machines read the stable code (contract: JSON on failure), people the problem and then
+//! the advice. Each room's own errors become failures here and nowhere else.
 
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
-use crate::job::JobError;
-use crate::ledger::LedgerError;
-use crate::night::intake::IntakeError;
-use crate::raster::RasterError;
-use crate::sample::SampleError;
-use crate::store::StoreError;
-use crate::vault::{CodesError, KeyError, SealError};
 use symbols::PictureError;
-use template::TemplateError;
+use template::{TemplateError, TemplateFault};
 
-/// A failure: a message for people, with what to do, and the door it leaves by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Failure {
+/// What happened to the work, as the exit codes say it (contract: exit codes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
     /// Usage or configuration; nothing was produced.
-    Usage(String),
+    Usage,
     /// Refused for safety; nothing was released.
-    Refused(String),
+    Refused,
     /// The run failed midway; nothing was released, and the same command resumes it.
-    Midway(String),
+    Midway,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Usage => 2,
+            Exit::Refused => 3,
+            Exit::Midway => 4,
+        }
+    }
+}
+
+/// Where in a file a problem is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The file's path as the user knows it.
+    pub file: String,
+    /// Line, from 1.
+    pub line: Option<u64>,
+    /// Column, from 1.
+    pub column: Option<u64>,
+}
+
+impl Position {
+    /// A whole file.
+    pub fn file(file: impl fmt::Display) -> Position {
+        Position { file: file.to_string(), line: None, column: None }
+    }
+
+    /// A line of a file, from 1.
+    pub fn line(file: impl fmt::Display, line: u64) -> Position {
+        Position { file: file.to_string(), line: Some(line), column: None }
+    }
+
+    /// A line and a column of a file, from 1.
+    pub fn column(file: impl fmt::Display, line: u64, column: u64) -> Position {
+        Position { file: file.to_string(), line: Some(line), column: Some(column) }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        [self.line, self.column].iter().flatten().try_for_each(|number| write!(f, ":{number}"))
+    }
+}
+
+/// Why work failed, and what to do.
+#[derive(Debug, Clone)]
+pub struct Failure(Box<Details>);
+
+#[derive(Debug, Clone)]
+struct Details {
+    exit: Exit,
+    code: &'static str,
+    message: String,
+    advice: Option<String>,
+    position: Option<Position>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+    parts: Vec<Failure>,
 }
 
 impl Failure {
-    /// The process's exit code.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Failure::Usage(_) => 2,
-            Failure::Refused(_) => 3,
-            Failure::Midway(_) => 4,
-        }
+    fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Failure {
+        let message = message.into();
+        Failure(Box::new(Details {
+            exit,
+            code,
+            message,
+            advice: None,
+            position: None,
+            source: None,
+            parts: vec![],
+        }))
     }
 
-    /// The message.
+    /// Wrong usage or configuration (exit code 2).
+    pub fn usage(code: &'static str, message: impl Into<String>) -> Failure {
+        Failure::new(Exit::Usage, code, message)
+    }
+
+    /// Refused for safety (exit code 3).
+    pub fn refused(code: &'static str, message: impl Into<String>) -> Failure {
+        Failure::new(Exit::Refused, code, message)
+    }
+
+    /// Failed midway (exit code 4).
+    pub fn midway(code: &'static str, message: impl Into<String>) -> Failure {
+        Failure::new(Exit::Midway, code, message)
+    }
+
+    /// The program contradicts itself (exit code 4, code `bug`).
+    pub fn bug(message: impl Into<String>) -> Failure {
+        Failure::midway("bug", message).with_advice("keep the inbox as it is and report this")
+    }
+
+    /// The same failure, with what to do.
+    #[must_use]
+    pub fn with_advice(mut self, advice: impl Into<String>) -> Failure {
+        self.0.advice = Some(advice.into());
+        self
+    }
+
+    /// The same failure, with its position in a file.
+    #[must_use]
+    pub fn at(mut self, position: Position) -> Failure {
+        self.0.position = Some(position);
+        self
+    }
+
+    /// The same failure in a file as a whole.
+    #[must_use]
+    pub fn in_file(self, file: impl fmt::Display) -> Failure {
+        self.at(Position::file(file))
+    }
+
+    /// The same failure with the error that caused it.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Error + Send + Sync + 'static) -> Failure {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// The same failure with the single problems that it sums up.
+    #[must_use]
+    pub fn with_parts(mut self, parts: Vec<Failure>) -> Failure {
+        self.0.parts = parts;
+        self
+    }
+
+    /// The same failure with another exit.
+    #[must_use]
+    pub fn with_exit(mut self, exit: Exit) -> Failure {
+        self.0.exit = exit;
+        self
+    }
+
+    /// What happened to the work.
+    pub fn exit(&self) -> Exit {
+        self.0.exit
+    }
+
+    /// The stable code: the same for this kind of failure in every version.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// The problem.
     pub fn message(&self) -> &str {
-        match self {
-            Failure::Usage(message) | Failure::Refused(message) | Failure::Midway(message) => message,
-        }
+        &self.0.message
+    }
+
+    /// What to do.
+    pub fn advice(&self) -> Option<&str> {
+        self.0.advice.as_deref()
+    }
+
+    /// Where the problem is: its own position, or that of its first part.
+    pub fn position(&self) -> Option<&Position> {
+        self.0.position.as_ref().or_else(|| self.0.parts.first()?.position())
+    }
+
+    /// The single problems that it sums up.
+    pub fn parts(&self) -> &[Failure] {
+        &self.0.parts
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message())
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl From<LedgerError> for Failure {
-    fn from(error: LedgerError) -> Failure {
-        match error {
-            LedgerError::Version { .. } | LedgerError::Damaged { .. } => Failure::Usage(error.to_string()),
-            LedgerError::Unsettled { .. } => Failure::Refused(error.to_string()),
-            error => Failure::Midway(error.to_string()),
+        if let Some(position) = &self.0.position {
+            write!(f, "{position}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        self.0.parts.iter().try_for_each(|part| write!(f, "\n{part}"))?;
+        match &self.0.advice {
+            Some(advice) => write!(f, "\n  {advice}"),
+            None => Ok(()),
         }
     }
 }
 
-impl From<SampleError> for Failure {
-    fn from(error: SampleError) -> Failure {
-        match error {
-            SampleError::Io(_) => Failure::Midway(error.to_string()),
-            error => Failure::Usage(error.to_string()),
-        }
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
-        Failure::Midway(format!(
-            "{error}\n  mend the cause (room on the disk, permissions), then run the same command again"
-        ))
+        Failure::midway("io", error.to_string())
+            .with_advice("mend the cause (room on the disk, permissions), then run the same command again")
+            .caused_by(error)
     }
 }
 
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Failure {
-        match error {
-            StoreError::Setup { .. } => Failure::Usage(error.to_string()),
-            StoreError::Foreign { .. } => Failure::Refused(error.to_string()),
-            StoreError::Io(error) => error.into(),
-            error => Failure::Midway(error.to_string()),
+/// An error of a room, with what a failure needs of it. Its text says the problem alone.
+pub trait Explained: Error + Send + Sync + 'static {
+    /// What it does to the work.
+    fn exit(&self) -> Exit;
+
+    /// The stable code.
+    fn code(&self) -> &'static str;
+
+    /// The problem.
+    fn problem(&self) -> String {
+        self.to_string()
+    }
+
+    /// What to do, where the text does not say it.
+    fn advice(&self) -> Option<String> {
+        None
+    }
+
+    /// Where the problem is; `None` where the text names the file.
+    fn position(&self) -> Option<Position> {
+        None
+    }
+
+    /// The single problems that it sums up.
+    fn parts(&self) -> Vec<Failure> {
+        Vec::new()
+    }
+}
+
+impl<E: Explained> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        let mut failure = Failure::new(error.exit(), error.code(), error.problem());
+        failure.0.advice = error.advice();
+        failure.0.position = error.position();
+        failure.0.parts = error.parts();
+        failure.caused_by(error)
+    }
+}
+
+impl Explained for PictureError {
+    fn exit(&self) -> Exit {
+        Exit::Midway
+    }
+
+    fn code(&self) -> &'static str {
+        "picture"
+    }
+}
+
+impl Explained for TemplateError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn code(&self) -> &'static str {
+        "template"
+    }
+
+    fn problem(&self) -> String {
+        format!("the template `{}` does not load", self.template)
+    }
+
+    fn parts(&self) -> Vec<Failure> {
+        self.faults.iter().map(Failure::from).collect()
+    }
+}
+
+impl From<&TemplateFault> for Failure {
+    fn from(fault: &TemplateFault) -> Failure {
+        let position = Position::column(&fault.file, fault.line as u64, fault.column as u64);
+        let failure = Failure::usage("template_fault", fault.message.clone()).at(position);
+        match &fault.advice {
+            Some(advice) => failure.with_advice(advice.clone()),
+            None => failure,
         }
     }
-}
-
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Failure {
-        match error {
-            KeyError::Unreachable { .. } => Failure::Midway(error.to_string()),
-            error => Failure::Usage(error.to_string()),
-        }
-    }
-}
-
-macro_rules! failures {
-    ($($error:ty => $kind:ident,)*) => {
-        $(impl From<$error> for Failure {
-            fn from(error: $error) -> Failure {
-                Failure::$kind(error.to_string())
-            }
-        })*
-    };
-}
-
-failures! {
-    JobError => Usage,
-    IntakeError => Usage,
-    TemplateError => Usage,
-    CodesError => Usage,
-    SealError => Usage,
-    RasterError => Midway,
-    PictureError => Midway,
 }

@@ -6,12 +6,15 @@
 pub mod authorities;
 pub mod cli;
 mod failure;
+mod files;
 pub mod job;
 pub mod ledger;
 pub mod night;
 pub mod raster;
 pub mod sample;
 pub mod store;
+pub mod studio;
 pub mod vault;
+pub mod verification;
 
-pub use failure::Failure;
+pub use failure::{Exit, Failure, Position};

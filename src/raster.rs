@@ -11,6 +11,8 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{RenderCache, RenderSettings, render};
 use symbols::{Picture, PictureError};
 
+use crate::failure::{Exit, Explained, Position};
+
 /// A page that can't be turned into a picture.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -19,10 +21,10 @@ pub enum RasterError {
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// The file is no PDF, or a damaged one.
-    #[error("{0}: not a readable PDF")]
+    #[error("not a readable PDF")]
     NotPdf(String),
     /// The file has no such page.
-    #[error("{file}: no page {page}")]
+    #[error("no page {page}")]
     NoPage {
         /// The file.
         file: String,
@@ -32,6 +34,28 @@ pub enum RasterError {
     /// What was drawn is no picture.
     #[error(transparent)]
     Picture(#[from] PictureError),
+}
+
+impl Explained for RasterError {
+    fn exit(&self) -> Exit {
+        Exit::Midway
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            RasterError::Io(_) => "io",
+            RasterError::NotPdf(_) => "pdf_unreadable",
+            RasterError::NoPage { .. } => "pdf_no_page",
+            RasterError::Picture(error) => error.code(),
+        }
+    }
+
+    fn position(&self) -> Option<Position> {
+        match self {
+            RasterError::NotPdf(file) | RasterError::NoPage { file, .. } => Some(Position::file(file)),
+            RasterError::Io(_) | RasterError::Picture(_) => None,
+        }
+    }
 }
 
 /// A PDF in memory.

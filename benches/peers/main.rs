@@ -20,7 +20,8 @@ use jiff::civil::{Date, date};
 use letters::{Letters, letters_of};
 use mail::piece::PieceKind;
 use pli::job::Job;
-use pli::night::{NightOrder, Prove, Unwatched, run};
+use pli::night::order::{NightOrder, NoProgress, Prove};
+use pli::night::run;
 use pli::sample::{SampleOrder, make};
 use printpdf_peer::{Background, Symbols};
 use serde::de::DeserializeOwned;
@@ -122,7 +123,7 @@ fn our_night(work: &Path) -> Measure {
     let only = Some(PieceKind::Letter);
     let order = NightOrder { job: &job, night: NIGHT, only, prove: Prove::None, dry_run: false };
     let began = Instant::now();
-    let report = run(&order, &Unwatched).expect("a night");
+    let report = run(&order, &NoProgress).expect("a night");
     let seconds = began.elapsed().as_secs_f64();
     let bytes = report.files.iter().map(|file| file.bytes).sum();
     Measure { letters: report.letters, seconds, bytes, peak: memory("VmHWM:") }

@@ -8,15 +8,16 @@ use serde::Serialize;
 
 use super::Done;
 use super::console::Console;
-use super::progress::Progress;
+use super::progress::ProgressBars;
 use super::run::{summary, today};
-use crate::Failure;
+use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::Finding;
+use crate::night::check as check_night;
+use crate::night::order::{NightOrder, Prove};
 use crate::night::report::Report;
-use crate::night::{NightOrder, Prove, check as check_night};
 
-/// Say what a night would reject, warn about and produce; makes nothing.
+/// Say what a night would reject, warn about and produce; writes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  pli check job.toml --date 2026-11-23")]
 pub struct Arguments {
@@ -39,7 +40,7 @@ pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Done, Fa
     let job = Job::load(&arguments.job)?;
     let night = arguments.date.unwrap_or_else(today);
     let order = NightOrder { job: &job, night, only: None, prove: Prove::None, dry_run: true };
-    let checked = check_night(&order, &Progress::new(console.shows_progress()))?;
+    let checked = check_night(&order, &ProgressBars::new(console.shows_progress()))?;
     let answer =
         Answer { report: &checked.report, reject_list: &checked.rejects, warning_list: &checked.warnings };
     console.result(&answer, |console| {
@@ -47,7 +48,7 @@ pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Done, Fa
         lines.extend(checked.rejects.iter().map(|finding| console.alert(&line("rejected", finding))));
         lines.extend(checked.warnings.iter().map(|finding| line("warning", finding)));
         lines.join("\n")
-    });
+    })?;
     Ok(if checked.report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
 }
 

@@ -1,41 +1,58 @@
 //! The only place that prints: results on standard output, everything else on standard error.
+//!
+//! A reader that closes the pipe is no failure: nothing more is written then. Output that can't be written for another reason
+//! is one.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
 
 use clap_complete::Shell;
 use serde::Serialize;
+use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
 
-use crate::Failure;
+use crate::failure::{Failure, Position};
 
-/// Tells of arguments that can't be used (or of the help that was asked for), before there is a console.
-pub fn usage(error: &clap::Error) -> std::process::ExitCode {
+/// Prints arguments that can't be used, or the help that was asked for, and returns the exit code.
+pub fn usage(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args().any(|argument| argument == "--json");
     if wants_json && error.use_stderr() {
-        let message = error.to_string();
-        let error = serde_json::json!({"error": {"exit_code": 2, "message": message.trim_end()}});
-        let _ = writeln!(io::stdout(), "{error}");
+        let text = error.to_string();
+        let text = text.trim_end().strip_prefix("error: ").unwrap_or(text.trim_end());
+        let (message, advice) = text.split_once("\n\n").unwrap_or((text, "see `pli --help`"));
+        let failure = Failure::usage("arguments", message).with_advice(advice.trim());
+        let _ = writeln!(io::stdout(), "{}", error_document(&failure));
     }
-    let _ = error.print();
-    std::process::ExitCode::from(error.exit_code() as u8)
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let failure = unwritten(error);
+            let _ = writeln!(io::stderr(), "error: {failure}");
+            ExitCode::from(failure.exit().code())
+        }
+        _ => ExitCode::from(error.exit_code() as u8),
+    }
 }
 
-/// How this process talks.
+/// How this process prints.
 pub struct Console {
     json: bool,
     quiet: bool,
     verbose: u8,
     colour: bool,
+    /// Whether the reader of standard output has closed the pipe.
+    closed: Cell<bool>,
 }
 
 impl Console {
     /// Colours are used on a terminal unless `NO_COLOR` is set.
     pub fn new(json: bool, quiet: bool, verbose: u8) -> Console {
-        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Console { json, quiet, verbose, colour: wanted && io::stdout().is_terminal() }
+        let colour = wants_colour() && io::stdout().is_terminal();
+        Console { json, quiet, verbose, colour, closed: Cell::new(false) }
     }
 
-    /// Sends the log to standard error, as loud as asked for.
+    /// Sends the log to standard error, at the level asked for.
     pub fn start_log(&self) {
         let level = match (self.quiet, self.verbose) {
             (true, _) => LevelFilter::ERROR,
@@ -43,7 +60,7 @@ impl Console {
             (false, 1) => LevelFilter::INFO,
             (false, _) => LevelFilter::TRACE,
         };
-        let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && io::stderr().is_terminal();
+        let colour = wants_colour() && io::stderr().is_terminal();
         let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(colour);
         // A second log in one process is not an error worth stopping for.
         let _ = log.with_target(false).try_init();
@@ -54,28 +71,52 @@ impl Console {
         self.json
     }
 
+    /// Whether the reader has closed standard output: nothing more needs to be printed.
+    pub fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
     /// Whether progress is worth showing.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal()
     }
 
-    /// The result: for machines as JSON, for people as `text` (nothing when quiet).
-    pub fn result<T: Serialize>(&self, value: &T, text: impl FnOnce(&Console) -> String) {
+    /// Prints the result: JSON for machines, `text` for people unless they want quiet.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub fn result<T: Serialize>(
+        &self,
+        value: &T,
+        text: impl FnOnce(&Console) -> String,
+    ) -> Result<(), Failure> {
         if self.json {
-            let json = serde_json::to_string_pretty(value)
-                .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"));
-            self.line(&json);
+            let json = serde_json::to_string_pretty(value);
+            self.line(&json.map_err(|error| Failure::bug(error.to_string()))?)
         } else if !self.quiet {
-            self.line(&text(self));
+            self.line(&text(self))
+        } else {
+            Ok(())
         }
     }
 
-    /// A result that is asked for as it stands, also by the quiet.
-    pub fn output<T: Serialize>(&self, value: &T, text: &str) {
+    /// Prints a result that was asked for as it stands, with `--quiet` too.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub fn output<T: Serialize>(&self, value: &T, text: &str) -> Result<(), Failure> {
         match self.json {
             true => self.result(value, |_| String::new()),
             false => self.line(text),
         }
+    }
+
+    /// Prints a part of a result for people, at once.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub fn part(&self, text: &str) -> Result<(), Failure> {
+        if self.quiet { Ok(()) } else { self.line(text) }
     }
 
     /// Emphasis.
@@ -98,50 +139,112 @@ impl Console {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    /// A step of a longer command, on standard error.
+    /// Prints a step of a longer command on standard error.
     pub fn step(&self, text: &str) {
         if !self.quiet && !self.json {
-            self.aside(text);
+            aside(text);
         }
     }
 
-    /// A failure: on standard error, and as JSON on standard output where that was asked for.
+    /// Prints a failure on standard error, and with `--json` as a document on standard output.
     pub fn failure(&self, failure: &Failure) {
-        let colour = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && io::stderr().is_terminal();
+        let colour = wants_colour() && io::stderr().is_terminal();
         let word = if colour { "\x1b[31;1merror\x1b[0m" } else { "error" };
-        self.aside(&format!("{word}: {failure}"));
+        aside(&format!("{word}: {failure}"));
         if self.json {
-            let error = serde_json::json!({"error": {"exit_code": failure.exit_code(), "message": failure.message()}});
-            self.line(&error.to_string());
+            // Nothing is left to say where this can't be written.
+            let _ = self.line(&error_document(failure).to_string());
         }
     }
 
-    /// A shell's completions.
-    pub fn completions(&self, shell: Shell, command: &mut clap::Command) {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, command, "pli", &mut script);
-        let _ = io::stdout().write_all(&script);
-    }
-
-    /// A result for people, at once.
+    /// Prints a shell's completions.
     ///
     /// # Errors
-    /// Those of standard output.
-    pub fn tell(&self, text: &str) -> io::Result<()> {
-        if self.quiet {
+    /// `output`: standard output can't be written.
+    pub fn completions(&self, shell: Shell, command: &mut clap::Command) -> Result<(), Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, command, "pli", &mut script);
+        self.write(&script)
+    }
+
+    fn line(&self, text: &str) -> Result<(), Failure> {
+        self.write(format!("{text}\n").as_bytes())
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.is_closed() {
             return Ok(());
         }
         let mut out = io::stdout().lock();
-        writeln!(out, "{text}")?;
-        out.flush()
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed.set(true);
+                Ok(())
+            }
+            written => written.map_err(unwritten),
+        }
     }
+}
 
-    /// A closed pipe is the reader's choice, so a line that can't be written is no failure.
-    fn line(&self, text: &str) {
-        let _ = writeln!(io::stdout(), "{text}");
+fn wants_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// A line on standard error, whose failures have nowhere to go.
+fn aside(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+fn unwritten(error: io::Error) -> Failure {
+    Failure::midway("output", format!("standard output: {error}"))
+        .with_advice("make room where the output goes, then run the same command again")
+        .caused_by(error)
+}
+
+/// A failure as machines read it (contract: JSON on failure).
+fn error_document(failure: &Failure) -> Value {
+    let mut error = error_object(failure);
+    error["exit_code"] = json!(failure.exit().code());
+    let parts = failure.parts();
+    if !parts.is_empty() {
+        error["parts"] = parts.iter().map(error_object).collect();
     }
+    json!({ "error": error })
+}
 
-    fn aside(&self, text: &str) {
-        let _ = writeln!(io::stderr(), "{text}");
+fn error_object(failure: &Failure) -> Value {
+    let position = failure.position();
+    json!({
+        "code": failure.code(),
+        "message": failure.message(),
+        "advice": failure.advice(),
+        "file": position.map(|position: &Position| position.file.as_str()),
+        "line": position.and_then(|position| position.line),
+        "column": position.and_then(|position| position.column),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_a_document_with_every_key() {
+        let part = Failure::usage("template_fault", "unknown field").at(Position::column("a.typ", 3, 7));
+        let failure =
+            Failure::usage("template", "does not load").with_parts(vec![part]).with_advice("mend it");
+        let document = error_document(&failure);
+        let error = &document["error"];
+        assert_eq!(error["exit_code"], json!(2));
+        assert_eq!((&error["code"], &error["advice"]), (&json!("template"), &json!("mend it")));
+        assert_eq!(
+            (&error["file"], &error["line"], &error["column"]),
+            (&json!("a.typ"), &json!(3), &json!(7))
+        );
+        assert_eq!(error["parts"][0]["code"], json!("template_fault"));
+        let bare = error_document(&Failure::midway("io", "no room"));
+        for key in ["advice", "file", "line", "column"] {
+            assert!(bare["error"].as_object().is_some_and(|error| error.contains_key(key)), "{key}");
+        }
     }
 }

@@ -8,14 +8,15 @@ use serde::Serialize;
 
 use super::Done;
 use super::console::Console;
-use super::progress::Progress;
+use super::progress::ProgressBars;
 use super::run::summary;
-use crate::Failure;
+use crate::failure::Failure;
 use crate::job::Job;
+use crate::night::order::{NightOrder, Prove};
 use crate::night::report::Report;
-use crate::night::specimen::pictures_of_variants;
-use crate::night::{NightOrder, Prove, run};
+use crate::night::run;
 use crate::sample::{SampleOrder, make};
+use crate::studio::pictures_of_variants;
 use mail::piece::PieceKind;
 
 /// How many records the demonstration has.
@@ -60,26 +61,28 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Done, Fai
     for (night, kind) in NIGHTS {
         console.step(&format!("the {kind} night, {night}"));
         let order = NightOrder { job: &job, night, only: Some(kind), prove: Prove::Sample, dry_run: false };
-        demonstration.nights.push(run(&order, &Progress::new(console.shows_progress()))?);
+        demonstration.nights.push(run(&order, &ProgressBars::new(console.shows_progress()))?);
     }
     console.step("one picture of each kind and variant");
     let pictures = folder.join("pictures");
     for report in &demonstration.nights {
         demonstration.pictures.extend(pictures_of_variants(report, &pictures)?);
     }
-    console.result(&demonstration, |console| tell(&demonstration, console));
+    console.result(&demonstration, |console| summary_text(&demonstration, console))?;
     Ok(Done::Well)
 }
 
-/// Makes room, where the folder is empty or of an earlier demonstration.
+/// Clears the folder of an earlier demonstration.
+///
+/// # Errors
+/// `demo_folder`: the folder holds something else.
 fn clear(folder: &Path) -> Result<(), Failure> {
     let marker = folder.join(MARKER);
     let empty = !folder.exists() || fs_err::read_dir(folder)?.next().is_none();
     if !empty && !marker.exists() {
-        let folder = folder.display();
-        return Err(Failure::Usage(format!(
-            "{folder}: holds something else; name another folder with `--out`"
-        )));
+        return Err(Failure::usage("demo_folder", "the folder holds something else")
+            .in_file(folder.display())
+            .with_advice("name another folder with `--out`"));
     }
     if folder.exists() {
         fs_err::remove_dir_all(folder)?;
@@ -89,16 +92,16 @@ fn clear(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn tell(demonstration: &Demonstration, console: &Console) -> String {
+fn summary_text(demonstration: &Demonstration, console: &Console) -> String {
     let mut lines: Vec<String> = demonstration.nights.iter().map(|report| summary(report, console)).collect();
     let folder = &demonstration.folder;
-    let place = |path: &str, what: &str| format!("  {:<44}{what}", folder.join(path).display().to_string());
+    let line = |path: &str, what: &str| format!("  {:<44}{what}", folder.join(path).display().to_string());
     lines.push(console.strong("Where to look"));
-    lines.push(place("pictures/", "a picture of each kind and variant"));
-    lines.push(place("out/2026-11-20/letters/", "letters, manifest, work order"));
-    lines.push(place("out/2026-11-23/mailers/", "mailers, in clear because this is a demonstration"));
-    lines.push(place("out/2026-11-20/rejects.csv", "what is wrong with the faulty records"));
-    lines.push(place("job.toml", "the job file of both nights"));
+    lines.push(line("pictures/", "a picture of each kind and variant"));
+    lines.push(line("out/2026-11-20/letters/", "letters, manifest, work order"));
+    lines.push(line("out/2026-11-23/mailers/", "mailers, in clear because this is a demonstration"));
+    lines.push(line("out/2026-11-20/rejects.csv", "what is wrong with the faulty records"));
+    lines.push(line("job.toml", "the job file of both nights"));
     lines.push(console.alert(
         "  The mailers of a real job are sealed: `unsealed = true` in this job file opens them to all.",
     ));

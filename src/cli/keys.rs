@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use super::Done;
 use super::console::Console;
-use crate::Failure;
+use crate::failure::Failure;
 use crate::job::{KeyPlace, SigningProfile};
 use crate::vault::{
-    CertificateRequest, HeaderId, KeySummary, RequestError, describe, new_identity, new_signing_key,
-    open_signing_key, write_request,
+    CertificateRequest, HeaderId, KeySummary, describe, new_identity, new_signing_key, open_signing_key,
+    write_request,
 };
 
 /// Make and describe keys.
@@ -107,25 +107,25 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Done, Failure
     match command {
         Command::New { purpose, output, profile } => {
             let summary = make(*purpose, output, *profile)?;
-            console.result(&summary, |_| line(&summary));
+            console.result(&summary, |_| line(&summary))?;
         }
         Command::List { paths } => {
             let mut found: Vec<KeySummary> = Vec::new();
             for path in paths {
                 found.extend(list(path)?);
             }
-            console.result(&found, |_| found.iter().map(line).collect::<Vec<_>>().join("\n"));
+            console.result(&found, |_| found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
         }
         Command::Export { key, id } => {
             let mut summary = describe(&place(key)?)?;
             if let Some(id) = id {
                 summary.public = labelled(&summary, id)?;
             }
-            console.output(&summary, summary.public.trim_end());
+            console.output(&summary, summary.public.trim_end())?;
         }
         Command::Request(request) => {
             let written = request.write()?;
-            console.result(&written, |_| written.in_words());
+            console.result(&written, |_| written.in_words())?;
         }
     }
     Ok(Done::Well)
@@ -134,7 +134,8 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Done, Failure
 /// A key's place as an argument says it. A URI that is wrong is not repeated, since it may hold a PIN.
 fn place(argument: &Path) -> Result<KeyPlace, Failure> {
     match argument.to_str() {
-        Some(text) => KeyPlace::parse(text).map_err(|fault| Failure::Usage(fault.to_string())),
+        Some(text) => KeyPlace::parse(text)
+            .map_err(|fault| Failure::usage("key_uri", fault.to_string()).caused_by(fault)),
         None => Ok(KeyPlace::File(argument.to_owned())),
     }
 }
@@ -144,10 +145,13 @@ fn make(purpose: Purpose, output: &Path, profile: Option<Profile>) -> Result<Key
         (Purpose::Signing, profile, place) => {
             Ok(new_signing_key(&place, profile.unwrap_or(Profile::Ed25519).into())?)
         }
-        (_, Some(_), _) => Err(Failure::Usage("`--profile` is for signing keys; leave it out".to_owned())),
+        (_, Some(_), _) => {
+            Err(Failure::usage("key_profile", "`--profile` is for signing keys").with_advice("leave it out"))
+        }
         (_, None, KeyPlace::File(path)) => Ok(new_identity(&path, &path.with_extension("pub"))?),
         (_, None, KeyPlace::Token(_)) => {
-            Err(Failure::Usage("only a signing key can lie on a token; name a file".to_owned()))
+            Err(Failure::usage("key_on_token", "only a signing key can lie on a token")
+                .with_advice("name a file"))
         }
     }
 }
@@ -158,8 +162,11 @@ fn list(path: &Path) -> Result<Vec<KeySummary>, Failure> {
         return Ok(vec![describe(&place(path)?)?]);
     }
     let mut files: Vec<PathBuf> = Vec::new();
-    for entry in fs_err::read_dir(path).map_err(|error| Failure::Usage(error.to_string()))? {
-        files.push(entry.map_err(|error| Failure::Usage(error.to_string()))?.path());
+    let unreadable = |error: std::io::Error| {
+        Failure::usage("key_io", error.to_string()).with_advice("check the folder").caused_by(error)
+    };
+    for entry in fs_err::read_dir(path).map_err(unreadable)? {
+        files.push(entry.map_err(unreadable)?.path());
     }
     files.sort();
     let private = |file: &PathBuf| file.extension().is_some_and(|e| e == "pem" || e == "identity");
@@ -168,7 +175,8 @@ fn list(path: &Path) -> Result<Vec<KeySummary>, Failure> {
 
 fn labelled(summary: &KeySummary, id: &HeaderId) -> Result<String, Failure> {
     match summary.kind == "age" {
-        true => Err(Failure::Usage("`--id` is for signing keys; this is an age identity".to_owned())),
+        true => Err(Failure::usage("key_id", "`--id` is for signing keys, and this is an age identity")
+            .with_advice("leave it out")),
         false => Ok(id.label(&summary.public)),
     }
 }
@@ -202,10 +210,7 @@ impl Request {
             organisation_id: &self.organisation_id,
             country: &self.country,
         };
-        let pem = request.to_pem(&key).map_err(|error| match error {
-            RequestError::Sign(fault) => Failure::Midway(format!("{place}: {fault}")),
-            error => Failure::Usage(error.to_string()),
-        })?;
+        let pem = request.to_pem(&key).map_err(|error| Failure::from(error).in_file(&place))?;
         write_request(&self.output, &pem)?;
         Ok(WrittenRequest {
             file: self.output.display().to_string(),

@@ -7,9 +7,9 @@ use jiff::civil::Date;
 
 use super::Done;
 use super::console::Console;
-use super::progress::Progress;
+use super::progress::ProgressBars;
 use super::run::{summary, today};
-use crate::Failure;
+use crate::failure::Failure;
 use crate::job::Job;
 use crate::night::{MergeOrder, merge as merge_night};
 
@@ -29,7 +29,7 @@ pub struct Arguments {
 pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
     let job = Job::load(&arguments.job)?;
     let order = MergeOrder { job: &job, night: arguments.date.unwrap_or_else(today) };
-    let report = merge_night(&order, &Progress::new(console.shows_progress()))?;
-    console.result(&report, |console| summary(&report, console));
+    let report = merge_night(&order, &ProgressBars::new(console.shows_progress()))?;
+    console.result(&report, |console| summary(&report, console))?;
     Ok(if report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
 }

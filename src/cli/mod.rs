@@ -3,7 +3,6 @@
 //! One file for each command. Prints through `console` only, decides nothing, and is the only room that asks the
 //! clock what day it is.
 
-mod array;
 mod check;
 mod console;
 mod demo;
@@ -13,6 +12,7 @@ mod progress;
 mod render;
 mod run;
 mod sample;
+mod shard_option;
 mod status;
 mod template;
 mod verdict_box;
@@ -64,7 +64,7 @@ enum Command {
     Keys(keys::Command),
     /// Read, check and verify any 2D-DOC
     Verify(verify::Arguments),
-    /// Tell what the ledger knows
+    /// Show what the ledger knows
     Status(status::Arguments),
     /// Print one piece of a template to PDF or PNG
     Render(render::Arguments),
@@ -99,8 +99,7 @@ pub fn main() -> ExitCode {
         Command::Render(arguments) => render::render(&arguments, &console),
         Command::Template(command) => template::template(&command, &console),
         Command::Completions { shell } => {
-            console.completions(shell, &mut Arguments::command());
-            Ok(Done::Well)
+            console.completions(shell, &mut Arguments::command()).map(|()| Done::Well)
         }
     };
     match outcome {
@@ -108,7 +107,7 @@ pub fn main() -> ExitCode {
         Ok(Done::NeedsAPerson) => ExitCode::from(1),
         Err(failure) => {
             console.failure(&failure);
-            ExitCode::from(failure.exit_code())
+            ExitCode::from(failure.exit().code())
         }
     }
 }

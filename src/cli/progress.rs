@@ -4,19 +4,19 @@ use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::night::{Phase, Watch};
+use crate::night::order::{Phase, Progress};
 use mail::piece::PieceKind;
 
 /// Shows a night's progress.
-pub struct Progress {
+pub struct ProgressBars {
     shown: bool,
     bar: Mutex<Option<ProgressBar>>,
 }
 
-impl Progress {
+impl ProgressBars {
     /// Bars where `shown`, silence otherwise.
-    pub fn new(shown: bool) -> Progress {
-        Progress { shown, bar: Mutex::new(None) }
+    pub fn new(shown: bool) -> ProgressBars {
+        ProgressBars { shown, bar: Mutex::new(None) }
     }
 
     fn with_bar(&self, work: impl FnOnce(&ProgressBar)) {
@@ -26,7 +26,7 @@ impl Progress {
     }
 }
 
-impl Watch for Progress {
+impl Progress for ProgressBars {
     fn begin(&self, phase: Phase, total: u64) {
         if !self.shown {
             return;

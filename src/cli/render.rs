@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::Done;
 use super::console::Console;
 use super::run::today;
-use crate::Failure;
+use crate::failure::Failure;
+use crate::files::write_whole;
 use crate::job::Job;
-use crate::night::release::write_whole;
-use crate::night::specimen::{SpecimenOrder, specimen};
 use crate::raster::OpenPdf;
+use crate::studio::{SpecimenOrder, specimen};
 
 /// Pixels per inch of pictures.
 const PICTURE_DPI: f64 = 150.0;
@@ -42,7 +42,7 @@ pub struct Arguments {
     overlay: bool,
 }
 
-fn fact(text: &str) -> Result<(String, String), String> {
+fn fact(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, such as reason=renewal")?;
     Ok((name.to_owned(), value.to_owned()))
 }
@@ -56,7 +56,8 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Done, F
     let extension = arguments.output.extension().and_then(|e| e.to_str()).unwrap_or_default();
     if !matches!(extension, "pdf" | "png") {
         let output = arguments.output.display();
-        return Err(Failure::Usage(format!("`--output {output}` must end in .pdf or .png")));
+        return Err(Failure::usage("render_output", format!("`--output {output}` is neither PDF nor PNG"))
+            .with_advice("write a name that ends in .pdf or .png"));
     }
     let job = arguments.job.as_deref().map(Job::load).transpose()?;
     let pdf = specimen(&SpecimenOrder {
@@ -77,7 +78,7 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Done, F
     let rendered = Rendered { files };
     console.result(&rendered, |_| {
         rendered.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join("\n")
-    });
+    })?;
     Ok(Done::Well)
 }
 

@@ -6,13 +6,14 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
 use super::Done;
-use super::array::ShardChoice;
 use super::console::Console;
-use super::progress::Progress;
-use crate::Failure;
+use super::progress::ProgressBars;
+use super::shard_option::ShardChoice;
+use crate::failure::Failure;
 use crate::job::Job;
+use crate::night::order::{NightOrder, Prove};
 use crate::night::report::Report;
-use crate::night::{NightOrder, Prove, ShareReport, run as run_night, run_shard};
+use crate::night::{ShareReport, run as run_night, run_shard};
 use mail::piece::PieceKind;
 
 /// Run a night: records to proved, released print files.
@@ -95,16 +96,16 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Done, Fail
         prove: arguments.prove.into(),
         dry_run: arguments.dry_run,
     };
-    let progress = Progress::new(console.shows_progress());
+    let progress = ProgressBars::new(console.shows_progress());
     if let Some(choice) = &arguments.shard {
-        let shard = choice.resolve(|name| std::env::var(name).ok()).map_err(Failure::Usage)?;
+        let shard = choice.resolve(|name| std::env::var(name).ok())?;
         let share = run_shard(&order, shard, &progress)?;
-        // Rejects are the night's: the merge tells them.
-        console.result(&share, |console| share_summary(&share, console));
+        // Rejects are the night's: the merge reports them.
+        console.result(&share, |console| share_summary(&share, console))?;
         return Ok(Done::Well);
     }
     let report = run_night(&order, &progress)?;
-    console.result(&report, |console| summary(&report, console));
+    console.result(&report, |console| summary(&report, console))?;
     Ok(if report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Done;
 use super::console::Console;
-use crate::Failure;
+use crate::failure::Failure;
 use crate::sample::{SampleOrder, make};
 
 /// Make a ready job folder: job file, keys, synthetic records and sealed codes.
@@ -29,9 +29,9 @@ pub struct Arguments {
     bad_percent: f64,
 }
 
-fn percent(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "write a number".to_owned())?;
-    if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("write 0 to 100".to_owned()) }
+fn percent(text: &str) -> Result<f64, &'static str> {
+    let value: f64 = text.parse().map_err(|_| "write a number")?;
+    if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("write 0 to 100") }
 }
 
 pub(super) fn sample(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
@@ -51,6 +51,6 @@ pub(super) fn sample(arguments: &Arguments, console: &Console) -> Result<Done, F
             arguments.out.display(),
             console.dim(&format!("next: pli run {} --date 2026-11-20", job.display()))
         )
-    });
+    })?;
     Ok(Done::Well)
 }

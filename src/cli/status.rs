@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use super::Done;
 use super::console::Console;
-use crate::Failure;
+use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::{Ledger, LotStatus, PieceStatus};
 
-/// Tell what the ledger knows.
+/// Show what the ledger knows.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  pli status job.toml\n  pli status job.toml --lot 26327A\n  pli status job.toml --piece 26327A000908"
@@ -37,26 +37,28 @@ pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Done, F
     let job = Job::load(&arguments.job)?;
     let file = job.ledger_file();
     if !file.exists() {
-        return Err(Failure::Usage(format!("{}: there is no ledger yet; run a night first", file.display())));
+        return Err(Failure::usage("no_ledger", "there is no ledger yet")
+            .in_file(file.display())
+            .with_advice("run a night first"));
     }
     let ledger = Ledger::open(&file)?;
     match &arguments.piece {
         Some(id) => {
             let unknown = || {
-                Failure::Usage(format!("the ledger knows no piece `{id}`; references look like 26327A000908"))
+                Failure::usage("unknown_piece", format!("the ledger knows no piece `{id}`"))
+                    .with_advice("references look like 26327A000908")
             };
             let piece = ledger.piece(id)?.ok_or_else(unknown)?;
-            console.result(&piece, |_| piece_line(&piece));
+            console.result(&piece, |_| piece_line(&piece))?;
         }
         None => {
             let overview =
                 Overview { lots: ledger.lots(arguments.lot.as_deref())?, waiting: ledger.waiting_count()? };
             if let (Some(lot), true) = (&arguments.lot, overview.lots.is_empty()) {
-                return Err(Failure::Usage(format!(
-                    "the ledger knows no lot `{lot}`; lots look like 26327A"
-                )));
+                return Err(Failure::usage("unknown_lot", format!("the ledger knows no lot `{lot}`"))
+                    .with_advice("lots look like 26327A"));
             }
-            console.result(&overview, |_| overview_text(&overview));
+            console.result(&overview, |_| overview_text(&overview))?;
         }
     }
     Ok(Done::Well)

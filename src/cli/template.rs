@@ -7,14 +7,14 @@ use serde::Serialize;
 
 use super::Done;
 use super::console::Console;
-use crate::Failure;
+use crate::failure::Failure;
 use crate::job::Job;
-use crate::night::specimen::check_template;
+use crate::studio::check_template;
 
 /// Work on templates.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Tell every error of a template, with file, line and column
+    /// Report every error of a template, with file, line and column
     #[command(
         after_help = "Examples:\n  pli template check templates/card-letter\n  pli template check card-letter --job trial/job.toml"
     )]
@@ -38,19 +38,24 @@ pub(super) fn template(command: &Command, console: &Console) -> Result<Done, Fai
     let Command::Check { templates, job } = command;
     let job = job.as_deref().map(Job::load).transpose()?;
     let mut sound = Vec::new();
-    let mut faults = Vec::new();
+    let mut failures = Vec::new();
     for template in templates {
         match check_template(template, job.as_ref()) {
             Ok(variants) => sound.push(Sound { template: template.display().to_string(), variants }),
-            Err(failure) => faults.push(failure.to_string()),
+            Err(failure) => failures.push(failure),
         }
     }
-    if !faults.is_empty() {
-        return Err(Failure::Usage(faults.join("\n")));
+    match failures.len() {
+        0 => {}
+        1 => return Err(failures.remove(0)),
+        count => {
+            let problem = format!("{count} templates can't be used");
+            return Err(Failure::usage("templates", problem).with_parts(failures));
+        }
     }
     console.result(&sound, |_| {
         let line = |s: &Sound| format!("{}: sound, {} variants", s.template, s.variants);
         sound.iter().map(line).collect::<Vec<_>>().join("\n")
-    });
+    })?;
     Ok(Done::Well)
 }

@@ -1,25 +1,17 @@
 //! `pli verify`
 
-use std::io::{self, BufRead, Read as _, stdin};
-use std::path::{Path, PathBuf};
+use std::io::stdin;
+use std::path::PathBuf;
 
 use clap::Args;
+use twoddoc::Examination;
+use twoddoc::trust::Policy;
 
 use super::Done;
 use super::console::Console;
 use super::verdict_box::verdict_box;
-use crate::Failure;
-use crate::authorities;
-use crate::raster::{OpenPdf, RasterError};
-use symbols::{Picture, Symbol, read_data_matrices};
-use twoddoc::trust::{Policy, TrustStore};
-use twoddoc::{Assembly, Examination, Part};
-
-/// Pixels per inch at which the pages of a PDF are read.
-const PAGE_DPI: f64 = 300.0;
-
-/// The longest line that is read from standard input, in bytes: 16 symbols hold fewer.
-const LONGEST_LINE: usize = 64 * 1024;
+use crate::failure::Failure;
+use crate::verification::{Next, OpenTrust, Receiver, Verification, open_trust_folder};
 
 /// Read, check and verify any 2D-DOC, the bureau's own and the national ones, offline.
 #[derive(Debug, Args)]
@@ -47,221 +39,53 @@ pub struct Arguments {
 }
 
 pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
-    let mut desk = Desk::open(arguments, console)?;
+    let OpenTrust { trust, fetched } = match &arguments.trust {
+        Some(folder) => open_trust_folder(folder, arguments.fetch)?,
+        None => OpenTrust::default(),
+    };
+    for outcome in fetched {
+        match outcome.result {
+            Ok(_) => console.step(&outcome.to_string()),
+            Err(_) => tracing::warn!("{outcome}"),
+        }
+    }
+    let policy = Policy { accept_test_authorities: arguments.accept_test };
+    let mut printer = Printer { console, examined: Vec::new() };
+    let mut verification = Verification::begin(trust, policy, &mut printer);
     match (&arguments.text, &arguments.image) {
-        (_, Some(file)) => desk.take_pictures(file)?,
+        (_, Some(file)) => verification.picture_file(file)?,
         (Some(dash), None) if dash == "-" => {
-            desk.take_lines(stdin().lock())?;
-            desk.something_came()?;
+            verification.lines(stdin().lock())?;
+            if !verification.any() {
+                return Err(Failure::usage("no_code", "standard input: no code came")
+                    .with_advice("give one code a line"));
+            }
         }
-        (text, None) => desk.take_text(text.as_deref().unwrap_or_default())?,
+        (text, None) => verification.text(text.as_deref().unwrap_or_default())?,
     }
-    desk.close()
+    let all_valid = verification.finish()?;
+    if console.is_json() {
+        match printer.examined.as_slice() {
+            [one] => console.output(one, "")?,
+            several => console.output(&several, "")?,
+        }
+    }
+    Ok(if all_valid { Done::Well } else { Done::NeedsAPerson })
 }
 
-/// Where codes are laid down, one after the other.
-struct Desk<'a> {
+/// Prints each verdict for people at once; keeps them for machines, which get one document.
+struct Printer<'a> {
     console: &'a Console,
-    trust: TrustStore,
-    policy: Policy,
-    assembly: Assembly,
-    /// For machines, which get all at the end; people are told each at once.
     examined: Vec<Examination>,
-    came: bool,
-    all_valid: bool,
 }
 
-impl Desk<'_> {
-    fn open<'a>(arguments: &Arguments, console: &'a Console) -> Result<Desk<'a>, Failure> {
-        let trust = match &arguments.trust {
-            Some(folder) => open_trust(folder, arguments.fetch, console)?,
-            None => TrustStore::default(),
-        };
-        let policy = Policy { accept_test_authorities: arguments.accept_test };
-        Ok(Desk {
-            console,
-            trust,
-            policy,
-            assembly: Assembly::default(),
-            examined: Vec::new(),
-            came: false,
-            all_valid: true,
-        })
-    }
-
-    /// Every Data Matrix of a picture, or of a PDF's pages.
-    fn take_pictures(&mut self, file: &Path) -> Result<(), Failure> {
-        let bytes = fs_err::read(file).map_err(|error| Failure::Usage(error.to_string()))?;
-        let name = file.display().to_string();
-        let symbols = symbols_of(&name, bytes).map_err(|error| Failure::Usage(error.to_string()))?;
-        // Letters carry other symbols beside, such as stamps.
-        let is_ours = |symbol: &Symbol| looks_like_a_code(&symbol.bytes);
-        let any_ours = symbols.iter().any(is_ours);
-        if symbols.is_empty() {
-            let reason = format!("{name}: no Data Matrix was found");
-            return self.put(Examination::unreadable(reason));
-        }
-        for symbol in symbols.iter().filter(|symbol| !any_ours || is_ours(symbol)) {
-            match Part::read(&symbol.bytes) {
-                Some(part) => self.take_part(part)?,
-                None => self.put(Examination::of_symbol(&symbol.bytes, &self.trust, &self.policy))?,
-            }
-        }
-        Ok(())
-    }
-
-    /// One code a line, told as it comes.
-    fn take_lines(&mut self, mut input: impl BufRead) -> Result<(), Failure> {
-        while let Some(line) = next_line(&mut input)? {
-            match line {
-                Line::Code(code) => match str::from_utf8(trimmed(&code)) {
-                    Ok("") => {}
-                    Ok(text) => self.take_text(text)?,
-                    Err(_) => {
-                        self.take_text(&trimmed(&code).iter().copied().map(char::from).collect::<String>())?
-                    }
-                },
-                Line::TooLong => {
-                    let reason =
-                        format!("a line of more than {LONGEST_LINE} bytes is no code; give one code a line");
-                    self.put(Examination::unreadable(reason))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn take_text(&mut self, text: &str) -> Result<(), Failure> {
-        let symbol: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
-        match symbol.as_deref().and_then(Part::read) {
-            Some(part) => self.take_part(part),
-            None => self.put(Examination::of_text(text, &self.trust, &self.policy)),
-        }
-    }
-
-    /// One symbol of several; the code is examined once they are all there.
-    fn take_part(&mut self, part: Part) -> Result<(), Failure> {
-        match self.assembly.add(part) {
-            Ok(None) => Ok(()),
-            Ok(Some(code)) => self.put(Examination::of_symbol(&code, &self.trust, &self.policy)),
-            Err(fault) => self.put(Examination::unreadable(fault.to_string())),
-        }
-    }
-
-    fn something_came(&self) -> Result<(), Failure> {
-        if !self.came && self.assembly.incomplete().next().is_none() {
-            return Err(Failure::Usage("standard input: no code came; give one code a line".to_owned()));
-        }
-        Ok(())
-    }
-
-    /// Tells a verdict, or keeps it for the end.
-    fn put(&mut self, examination: Examination) -> Result<(), Failure> {
-        self.came = true;
-        self.all_valid &= examination.is_valid();
-        match self.console.is_json() {
-            true => self.examined.push(examination),
-            false => {
-                let told = self.console.tell(&verdict_box(&examination, self.console));
-                told.map_err(|error| Failure::Usage(format!("standard output: {error}")))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn close(mut self) -> Result<Done, Failure> {
-        let lacking: Vec<String> = self
-            .assembly
-            .incomplete()
-            .map(|(set, read, count)| format!("only {read} of the {count} symbols of set `{set}` were read"))
-            .collect();
-        for reason in lacking {
-            self.put(Examination::unreadable(reason))?;
-        }
+impl Receiver for Printer<'_> {
+    fn receive(&mut self, examination: Examination) -> Result<Next, Failure> {
         if self.console.is_json() {
-            match self.examined.as_slice() {
-                [one] => self.console.output(one, ""),
-                several => self.console.output(&several, ""),
-            }
+            self.examined.push(examination);
+            return Ok(Next::Continue);
         }
-        Ok(if self.all_valid { Done::Well } else { Done::NeedsAPerson })
+        self.console.part(&verdict_box(&examination, self.console))?;
+        Ok(if self.console.is_closed() { Next::Stop } else { Next::Continue })
     }
-}
-
-/// A line of standard input.
-enum Line {
-    Code(Vec<u8>),
-    TooLong,
-}
-
-/// The next line without its end; a line that is too long is passed over.
-fn next_line(input: &mut impl BufRead) -> Result<Option<Line>, Failure> {
-    let failed = |error: io::Error| Failure::Usage(format!("standard input: {error}"));
-    let mut line = Vec::new();
-    let mut limited = input.by_ref().take(LONGEST_LINE as u64);
-    if limited.read_until(b'\n', &mut line).map_err(failed)? == 0 {
-        return Ok(None);
-    }
-    if line.ends_with(b"\n") || line.len() < LONGEST_LINE {
-        return Ok(Some(Line::Code(line)));
-    }
-    input.skip_until(b'\n').map_err(failed)?;
-    Ok(Some(Line::TooLong))
-}
-
-/// A line without what scanners and editors put around a code: byte order mark, symbology identifier (`]d1`, ISO/IEC
-/// 15424), blanks, line ends.
-fn trimmed(line: &[u8]) -> &[u8] {
-    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii();
-    match line {
-        [b']', b'd', b'0'..=b'6', code @ ..] => code.trim_ascii_start(),
-        code => code,
-    }
-}
-
-/// Every Data Matrix of a picture, or of a PDF's pages in their order.
-fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<Symbol>, RasterError> {
-    if !bytes.starts_with(b"%PDF") {
-        return Ok(read_data_matrices(&Picture::decode(&bytes)?));
-    }
-    let pdf = OpenPdf::from_bytes(name, bytes)?;
-    let renderer = pdf.renderer();
-    let mut symbols = Vec::new();
-    for page in 1..=pdf.pages() {
-        symbols.extend(read_data_matrices(&renderer.picture(page, PAGE_DPI)?));
-    }
-    Ok(symbols)
-}
-
-/// Whether a symbol begins as a 2D-DOC does, or as one symbol of several.
-fn looks_like_a_code(symbol: &[u8]) -> bool {
-    symbol.starts_with(b"DC") || symbol.first() == Some(&0xDC) || Part::read(symbol).is_some()
-}
-
-/// Reads the trust folder; what is damaged in it is told, and the rest counts.
-fn open_trust(folder: &Path, fetch: bool, console: &Console) -> Result<TrustStore, Failure> {
-    let usage = |error: twoddoc::trust::TrustError| Failure::Usage(error.to_string());
-    if fetch {
-        let outcomes = authorities::fetch(folder).map_err(|error| Failure::Usage(error.to_string()))?;
-        for outcome in outcomes {
-            match outcome.result {
-                Ok(_) => console.step(&outcome.to_string()),
-                Err(_) => tracing::warn!("{outcome}"),
-            }
-        }
-    }
-    let trust = TrustStore::read(folder).map_err(usage)?;
-    for fault in trust.faults() {
-        tracing::warn!("{fault}");
-    }
-    for note in trust.trust_list_notes() {
-        tracing::info!("{note}");
-    }
-    for passed_over in trust.passed_over() {
-        match passed_over.notable {
-            true => tracing::warn!("{passed_over}"),
-            false => tracing::info!("{passed_over}"),
-        }
-    }
-    Ok(trust)
 }

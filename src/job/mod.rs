@@ -5,6 +5,7 @@ mod object_url;
 mod press;
 mod sections;
 
+use crate::failure::{Exit, Explained, Position};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
@@ -23,10 +24,10 @@ pub use sections::{
 #[non_exhaustive]
 pub enum JobError {
     /// The file can't be read.
-    #[error("{0}\n  name an existing job file, or make one with `pli sample --count 500 --out DIR`")]
+    #[error("{0}")]
     Unreadable(#[from] std::io::Error),
     /// The file is not what it should be.
-    #[error("{file}:{line}:{column}: {message}")]
+    #[error("{message}")]
     Invalid {
         /// The job file.
         file: String,
@@ -37,6 +38,38 @@ pub enum JobError {
         /// What is wrong and what to do.
         message: String,
     },
+}
+
+impl Explained for JobError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            JobError::Unreadable(_) => "job_unreadable",
+            JobError::Invalid { .. } => "job_invalid",
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice: Option<&'static str> = match self {
+            JobError::Unreadable(_) => {
+                Some("name an existing job file, or make one with `pli sample --count 500 --out DIR`")
+            }
+            JobError::Invalid { .. } => None,
+        };
+        advice.map(str::to_owned)
+    }
+
+    fn position(&self) -> Option<Position> {
+        match self {
+            JobError::Unreadable(_) => None,
+            JobError::Invalid { file, line, column, .. } => {
+                Some(Position::column(file, *line as u64, *column as u64))
+            }
+        }
+    }
 }
 
 /// A validated job. Paths are absolute or relative to the current folder.

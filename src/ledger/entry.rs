@@ -45,7 +45,7 @@ pub struct NewRecord<'a> {
 pub struct PieceEntry<'a> {
     /// Its printed reference.
     pub piece_id: &'a str,
-    /// Its place in the lot, from 1.
+    /// Its sequence in the lot, from 1.
     pub sequence: u32,
     /// Its print file, relative to the night's folder.
     pub file: &'a str,
@@ -55,21 +55,6 @@ pub struct PieceEntry<'a> {
     pub pages: u32,
     /// A mailer's tracking number.
     pub tracking: Option<u64>,
-}
-
-/// A lot that leaves.
-#[derive(Debug, Clone)]
-pub struct LotEntry {
-    /// Its name.
-    pub lot: LotName,
-    /// Its kind.
-    pub kind: PieceKind,
-    /// The template's name and version.
-    pub template: String,
-    /// How many pieces it has.
-    pub pieces: u64,
-    /// All its files with their SHA-256, relative to the night's folder.
-    pub files: Vec<(String, String)>,
 }
 
 /// Everything that one run changes, in one transaction. Nothing is written unless [`NightWriter::commit`] is called.
@@ -82,10 +67,10 @@ pub struct NightWriter<'l> {
 }
 
 impl Ledger {
-    /// Begins what a night writes; `mailers_due` is the day on which the mailers of its letters are due.
+    /// Begins the transaction of a night; `mailers_due` is the day on which the mailers of its letters are due.
     ///
     /// # Errors
-    /// Those of SQLite, here and below.
+    /// [`LedgerError::Sqlite`], here and below.
     pub fn begin(&self, night: Date, mailers_due: Date) -> Result<NightWriter<'_>, LedgerError> {
         let transaction = self.check(self.db.unchecked_transaction())?;
         let (night, mailers_due) = (night.to_string(), mailers_due.to_string());
@@ -95,10 +80,10 @@ impl Ledger {
         Ok(NightWriter { transaction, ledger: self, night, mailers_due, run })
     }
 
-    /// Notes that all files of the releasing runs are in place.
+    /// Marks the releasing runs and their lots as released: all their files are in place.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn settle(&self) -> Result<(), LedgerError> {
         self.check(self.db.execute_batch(
             "BEGIN; UPDATE lot SET state = 'released' WHERE state = 'releasing';
@@ -114,10 +99,10 @@ impl NightWriter<'_> {
         Ok(self.transaction.last_insert_rowid())
     }
 
-    /// Cards whose waiting pieces must not leave any more.
+    /// Cancels the waiting pieces of a card.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn cancel(&self, card_number: &str) -> Result<(), LedgerError> {
         self.execute(
             "UPDATE duty SET state = 'cancelled' WHERE state = 'waiting'
@@ -128,19 +113,19 @@ impl NightWriter<'_> {
         Ok(())
     }
 
-    /// A record file that was taken in.
+    /// Inserts a record file that was taken in.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn file(&self, sha256: &str, name: &str, rows: u64) -> Result<(), LedgerError> {
         let sql = "INSERT INTO intake_file VALUES (?1, ?2, ?3, ?4)";
         self.execute(sql, params![sha256, name, self.night, rows as i64]).map(drop)
     }
 
-    /// A record; gives its number.
+    /// Inserts a record and returns its number.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn record(&self, record: &NewRecord) -> Result<i64, LedgerError> {
         let NewRecord { card_number, reason, source_file, line, body } = *record;
         self.execute(
@@ -149,37 +134,37 @@ impl NightWriter<'_> {
         )
     }
 
-    /// A piece that a record leads to and that waits: for a day, or for the record's letter. Gives its number.
+    /// Inserts a duty that waits: for a day, or (`due` is `None`) for the record's letter. Returns its number.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn waiting(&self, record: i64, kind: PieceKind, due: Option<Date>) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, ?2, ?3, 'waiting')";
         self.execute(sql, params![record, kind.code(), due.map(|day| day.to_string())])
     }
 
-    /// A piece that a record leads to and that leaves tonight. Gives its number.
+    /// Inserts a duty whose piece leaves tonight and returns its number.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn leaving(&self, record: i64, kind: PieceKind) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, ?2, ?3, 'released')";
         self.execute(sql, params![record, kind.code(), self.night])
     }
 
-    /// The mailer of a record whose letter leaves tonight.
+    /// Inserts the duty of the mailer that follows tonight's letter of a record.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn following(&self, record: i64) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, 'mailer', ?2, 'waiting')";
         self.execute(sql, params![record, self.mailers_due])
     }
 
-    /// A stored duty whose piece leaves tonight; the mailer that waited for it is due from now on.
+    /// Marks a stored duty as released. A mailer that waited for this letter gets its day.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn release(&self, duty: i64, kind: PieceKind) -> Result<(), LedgerError> {
         let sql = "UPDATE duty SET state = 'released', due = ?2 WHERE id = ?1";
         self.execute(sql, params![duty, self.night])?;
@@ -193,10 +178,10 @@ impl NightWriter<'_> {
         Ok(())
     }
 
-    /// A stored duty that was refused. A mailer that waits for a letter that was refused would wait for ever.
+    /// Marks a stored duty as rejected, and with a letter the mailer that waits for it.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn refuse(&self, duty: i64) -> Result<(), LedgerError> {
         self.execute(
             "UPDATE duty SET state = 'rejected' WHERE id = ?1 OR (kind = 'mailer' AND state = 'waiting' AND due IS NULL
@@ -206,27 +191,40 @@ impl NightWriter<'_> {
         Ok(())
     }
 
-    /// A lot, once it is complete.
+    /// Inserts a lot, once it is complete.
     ///
     /// # Errors
-    /// Those of SQLite.
-    pub fn lot(&self, lot: &LotEntry) -> Result<(), LedgerError> {
-        let (name, kind) = (lot.lot.as_str(), lot.kind.code());
+    /// [`LedgerError::Sqlite`].
+    pub fn lot(
+        &self,
+        lot: &LotName,
+        kind: PieceKind,
+        template: &str,
+        pieces: u64,
+    ) -> Result<(), LedgerError> {
         let sql = "INSERT INTO lot VALUES (?1, ?2, ?3, 'releasing', ?4, ?5)";
-        self.execute(sql, params![name, kind, self.night, lot.pieces as i64, lot.template])?;
-        for (path, sha256) in &lot.files {
-            self.execute(
-                "INSERT INTO print_file VALUES (?1, ?2, ?3, ?4)",
-                params![name, kind, path, sha256],
-            )?;
-        }
-        Ok(())
+        self.execute(sql, params![lot.as_str(), kind.code(), self.night, pieces as i64, template]).map(drop)
     }
 
-    /// A piece of a lot that fulfils a duty.
+    /// Inserts a file of a lot: its path relative to the night's folder, and its SHA-256.
     ///
     /// # Errors
-    /// Those of SQLite; a duty that was fulfilled before.
+    /// [`LedgerError::Sqlite`].
+    pub fn print_file(
+        &self,
+        lot: &LotName,
+        kind: PieceKind,
+        path: &str,
+        sha256: &str,
+    ) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO print_file VALUES (?1, ?2, ?3, ?4)";
+        self.execute(sql, params![lot.as_str(), kind.code(), path, sha256]).map(drop)
+    }
+
+    /// Inserts the piece of a duty.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`], also for a duty that has its piece already.
     pub fn piece(
         &self,
         lot: &LotName,
@@ -243,10 +241,10 @@ impl NightWriter<'_> {
         Ok(())
     }
 
-    /// A reject or a warning.
+    /// Inserts a reject or a warning.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn finding(&self, kind: &str, finding: &Finding) -> Result<(), LedgerError> {
         let Finding { source_file, line, card_number, field, code, message } = finding;
         self.execute(
@@ -259,7 +257,7 @@ impl NightWriter<'_> {
     /// Writes all of it with the run's summary as JSON; its lots are then `releasing` until [`Ledger::settle`].
     ///
     /// # Errors
-    /// Those of SQLite; nothing is written then.
+    /// [`LedgerError::Sqlite`]; nothing is written then.
     pub fn commit(self, summary: &str) -> Result<(), LedgerError> {
         self.execute("UPDATE run SET body = ?2 WHERE id = ?1", params![self.run, summary])?;
         self.ledger.check(self.transaction.commit())

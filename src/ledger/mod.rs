@@ -1,14 +1,15 @@
 //! The ledger: every record taken in, every piece that is due, every piece that left, for ever.
 //!
-//! Takes what a night decided. Gives what is still due, what is known of a card, a lot, a piece. One SQLite file in
-//! the job's folder, created by itself. Never holds a code.
+//! Stores what a night decided, and answers what is still due and what is known of a card, a lot, a piece. One SQLite file
+//! in the job's folder, created when it is first opened. Never holds a code.
 
 mod entry;
 mod query;
 
-pub use entry::{Finding, LotEntry, NewRecord, NightWriter, PieceEntry};
+pub use entry::{Finding, NewRecord, NightWriter, PieceEntry};
 pub use query::{Interrupted, LetterState, LotStatus, PieceStatus, Waiting};
 
+use crate::failure::{Exit, Explained, Position};
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
@@ -27,7 +28,7 @@ pub enum LedgerError {
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// SQLite refuses.
-    #[error("{file}: {source}\n  the ledger must be a file that this user can write, on a disk with room")]
+    #[error("{source}")]
     Sqlite {
         /// The ledger's file.
         file: PathBuf,
@@ -35,9 +36,7 @@ pub enum LedgerError {
         source: rusqlite::Error,
     },
     /// The ledger is of another version of the program.
-    #[error(
-        "{file}: a ledger of version {found}, and this program knows version {SCHEMA_VERSION}\n  use the program that made it, and never begin with an empty ledger: all would be sent again"
-    )]
+    #[error("a ledger of version {found}, and this program knows version {SCHEMA_VERSION}")]
     Version {
         /// The ledger's file.
         file: PathBuf,
@@ -45,15 +44,13 @@ pub enum LedgerError {
         found: i64,
     },
     /// A run was cut short, and what it wrote last is not in the file yet.
-    #[error(
-        "{file}: a run was cut short, and its last rows still lie in `{file}-wal`\n  run the same command again, or `pli status` with the job: either brings the ledger in order"
-    )]
+    #[error("a run was cut short, and its last rows still lie in `{file}-wal`")]
     Unsettled {
         /// The ledger's file.
         file: PathBuf,
     },
     /// A stored record can't be read.
-    #[error("{file}: record {record} can't be read: {reason}")]
+    #[error("record {record} can't be read: {reason}")]
     Damaged {
         /// The ledger's file.
         file: PathBuf,
@@ -62,6 +59,51 @@ pub enum LedgerError {
         /// Why.
         reason: String,
     },
+}
+
+impl Explained for LedgerError {
+    fn exit(&self) -> Exit {
+        match self {
+            LedgerError::Version { .. } | LedgerError::Damaged { .. } => Exit::Usage,
+            LedgerError::Unsettled { .. } => Exit::Refused,
+            LedgerError::Io(_) | LedgerError::Sqlite { .. } => Exit::Midway,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            LedgerError::Io(_) | LedgerError::Sqlite { .. } => "ledger_io",
+            LedgerError::Version { .. } => "ledger_version",
+            LedgerError::Unsettled { .. } => "ledger_unsettled",
+            LedgerError::Damaged { .. } => "ledger_damaged",
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice: Option<&'static str> = match self {
+            LedgerError::Io(_) | LedgerError::Sqlite { .. } => {
+                Some("the ledger must be a file that this user can write, on a disk with room")
+            }
+            LedgerError::Version { .. } => Some(
+                "use the program that made it, and never begin with an empty ledger: all would be sent again",
+            ),
+            LedgerError::Unsettled { .. } => Some(
+                "run the same command again, or `pli status` with the job: either brings the ledger in order",
+            ),
+            LedgerError::Damaged { .. } => Some("restore the ledger from its backup"),
+        };
+        advice.map(str::to_owned)
+    }
+
+    fn position(&self) -> Option<Position> {
+        match self {
+            LedgerError::Io(_) => None,
+            LedgerError::Sqlite { file, .. }
+            | LedgerError::Version { file, .. }
+            | LedgerError::Unsettled { file }
+            | LedgerError::Damaged { file, .. } => Some(Position::file(file.display())),
+        }
+    }
 }
 
 /// An open ledger.
@@ -120,21 +162,22 @@ impl Ledger {
         }
     }
 
-    /// Makes room in memory for what a night's rows touch: rows by card are spread over their whole index, and would be
-    /// written and read again many times otherwise.
+    /// Enlarges SQLite's page cache for a night's rows: an index by card number is written all over, and its pages would be
+    /// written and read again many times.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn expect_many_rows(&self) -> Result<(), LedgerError> {
         const KIBIBYTES: u32 = 8 << 10;
         self.check(self.db.execute_batch(&format!("PRAGMA cache_size = -{KIBIBYTES};")))
     }
 
-    /// Keeps the ledger as it is for many questions, until what is given is dropped: each would open it anew otherwise.
+    /// Opens a read transaction for many queries, until the returned value is dropped: each query would begin its own
+    /// otherwise.
     ///
     /// # Errors
-    /// Those of SQLite.
-    pub fn hold(&self) -> Result<impl Sized + '_, LedgerError> {
+    /// [`LedgerError::Sqlite`].
+    pub fn snapshot(&self) -> Result<impl Sized + '_, LedgerError> {
         self.check(self.db.unchecked_transaction())
     }
 
@@ -153,14 +196,14 @@ impl Ledger {
                     format!("BEGIN; {SCHEMA} {PIECES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;");
                 self.check(self.db.execute_batch(&script))
             }
-            1 => self.bring_up(),
+            1 => self.migrate_from_1(),
             SCHEMA_VERSION => Ok(()),
             found => Err(LedgerError::Version { file: self.file.clone(), found }),
         }
     }
 
-    /// Brings a ledger of version 1 up to date, all at once or not at all.
-    fn bring_up(&self) -> Result<(), LedgerError> {
+    /// Migrates a ledger of version 1, all at once or not at all.
+    fn migrate_from_1(&self) -> Result<(), LedgerError> {
         let script = format!(
             "BEGIN; ALTER TABLE piece RENAME TO piece_1; DROP INDEX piece_id; DROP INDEX piece_duty; {PIECES}
              INSERT INTO piece SELECT * FROM piece_1; DROP TABLE piece_1;

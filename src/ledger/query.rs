@@ -72,7 +72,7 @@ pub struct PieceStatus {
     pub lot: String,
     /// Its kind.
     pub kind: String,
-    /// Its place in the lot.
+    /// Its sequence in the lot.
     pub sequence: i64,
     /// Its state.
     pub state: String,
@@ -88,7 +88,7 @@ impl Ledger {
     /// The night on which a file of that content was taken in.
     ///
     /// # Errors
-    /// Those of SQLite, here and below.
+    /// [`LedgerError::Sqlite`], here and below.
     pub fn night_of_file(&self, sha256: &str) -> Result<Option<Date>, LedgerError> {
         let sql = "SELECT night FROM intake_file WHERE sha256 = ?1";
         let night: Option<String> =
@@ -99,7 +99,7 @@ impl Ledger {
     /// The night on which a card's letter was first asked for.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn night_of_card(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
         let sql = "SELECT night FROM record WHERE card_number = ?1 AND reason <> 'codes_reissue' LIMIT 1";
         let mut statement = self.check(self.db.prepare_cached(sql))?;
@@ -111,7 +111,7 @@ impl Ledger {
     /// The night on which a card was revoked, or replaced at once.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn dead_since(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
         let mut statement =
             self.check(self.db.prepare_cached("SELECT night FROM dead_card WHERE card_number = ?1"))?;
@@ -123,7 +123,7 @@ impl Ledger {
     /// Whether a mailer of the card waits.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn mailer_waits(&self, card_number: &str) -> Result<bool, LedgerError> {
         let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
                    WHERE record.card_number = ?1 AND duty.kind = 'mailer' AND duty.state = 'waiting'";
@@ -135,7 +135,7 @@ impl Ledger {
     /// Where a card's letter is.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn letter_of_card(&self, card_number: &str) -> Result<LetterState, LedgerError> {
         let sql = "SELECT duty.state, duty.due FROM duty JOIN record ON record.id = duty.record
                    WHERE record.card_number = ?1 AND duty.kind = 'letter'
@@ -155,7 +155,7 @@ impl Ledger {
     /// How many duties of these cards wait.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn waiting_of_cards(&self, cards: &[CardNumber]) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
                    WHERE duty.state = 'waiting' AND record.card_number = ?1";
@@ -171,7 +171,7 @@ impl Ledger {
     /// How many mailers wait for the letters of these duties.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn followers(&self, duties: &[i64]) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty WHERE kind = 'mailer' AND state = 'waiting' AND due IS NULL
                    AND record = (SELECT record FROM duty WHERE id = ?1)";
@@ -187,21 +187,21 @@ impl Ledger {
     /// The last night that something was released on.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn last_night(&self) -> Result<Option<Date>, LedgerError> {
         let night: Option<String> =
             self.check(self.db.query_row("SELECT max(night) FROM lot", [], |row| row.get(0)))?;
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
-    /// Tells the duties due on or before a day, in the order they came in, each with its record as JSON.
+    /// Calls `visit` for the duties due on or before a day, in the order they came in, each with its record as JSON.
     ///
     /// # Errors
-    /// Those of SQLite and of `tell`, and a stored record that can't be read.
+    /// [`LedgerError::Sqlite`]; [`LedgerError::Damaged`]: a stored record can't be read; those of `visit`.
     pub fn due<E: From<LedgerError>>(
         &self,
         day: Date,
-        mut tell: impl FnMut(Waiting, &str) -> Result<(), E>,
+        mut visit: impl FnMut(Waiting, &str) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql = "SELECT duty.id, duty.kind, record.id, record.body, record.source_file, record.line
                    FROM duty JOIN record ON record.id = duty.record
@@ -210,7 +210,7 @@ impl Ledger {
         let mut rows = self.check(statement.query([day.to_string()]))?;
         while let Some(row) = self.check(rows.next())? {
             let body: String = self.check(row.get(3))?;
-            tell(self.waiting(row, &body)?, &body)?;
+            visit(self.waiting(row, &body)?, &body)?;
         }
         Ok(())
     }
@@ -232,7 +232,7 @@ impl Ledger {
     /// How many duties wait for a later day, or for their letter.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn waiting_count(&self) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty WHERE state = 'waiting'";
         let count: i64 = self.check(self.db.query_row(sql, [], |row| row.get(0)))?;
@@ -242,7 +242,7 @@ impl Ledger {
     /// How many lots of a kind the day has already.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn lots_of_night(&self, night: Date, kind: PieceKind) -> Result<u8, LedgerError> {
         let sql = "SELECT count(*) FROM lot WHERE night = ?1 AND kind = ?2";
         let parameters = params![night.to_string(), kind.code()];
@@ -253,7 +253,7 @@ impl Ledger {
     /// The tracking number used last.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn last_tracking_number(&self) -> Result<Option<u64>, LedgerError> {
         let sql = "SELECT tracking FROM piece WHERE kind = 'mailer' AND lot =
                    (SELECT lot FROM lot WHERE kind = 'mailer' ORDER BY rowid DESC LIMIT 1)
@@ -265,7 +265,7 @@ impl Ledger {
     /// The summaries of a night's runs, in their order.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn runs(&self, night: Date) -> Result<Vec<String>, LedgerError> {
         let mut statement =
             self.check(self.db.prepare("SELECT body FROM run WHERE night = ?1 ORDER BY id"))?;
@@ -273,15 +273,15 @@ impl Ledger {
         self.check(rows.and_then(Iterator::collect))
     }
 
-    /// Tells the rejects (or warnings) of a night's runs.
+    /// Calls `visit` for the rejects (or warnings) of a night's runs.
     ///
     /// # Errors
-    /// Those of SQLite and of `tell`.
+    /// [`LedgerError::Sqlite`]; those of `visit`.
     pub fn findings<E: From<LedgerError>>(
         &self,
         night: Date,
         kind: &str,
-        mut tell: impl FnMut(&Finding) -> Result<(), E>,
+        mut visit: impl FnMut(&Finding) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql = "SELECT source_file, line, card_number, field, code, message FROM finding
                    JOIN run ON run.id = finding.run
@@ -289,7 +289,7 @@ impl Ledger {
         let mut statement = self.check(self.db.prepare(sql))?;
         let mut rows = self.check(statement.query(params![night.to_string(), kind]))?;
         while let Some(row) = self.check(rows.next())? {
-            tell(&self.check(finding(row))?)?;
+            visit(&self.check(finding(row))?)?;
         }
         Ok(())
     }
@@ -297,7 +297,7 @@ impl Ledger {
     /// The nights whose release was cut short, with the files of their lots.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn interrupted(&self) -> Result<Vec<Interrupted>, LedgerError> {
         let sql = "SELECT DISTINCT run.night, print_file.path, print_file.sha256 FROM run
                    LEFT JOIN lot ON lot.night = run.night AND lot.state = 'releasing'
@@ -323,7 +323,7 @@ impl Ledger {
     /// The lots, newest first; only the one of that name where one is given.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn lots(&self, name: Option<&str>) -> Result<Vec<LotStatus>, LedgerError> {
         let sql = "SELECT lot, kind, night, state, pieces, template,
                    (SELECT group_concat(path, char(10)) FROM print_file
@@ -348,7 +348,7 @@ impl Ledger {
     /// The piece of that printed reference.
     ///
     /// # Errors
-    /// Those of SQLite.
+    /// [`LedgerError::Sqlite`].
     pub fn piece(&self, piece_id: &str) -> Result<Option<PieceStatus>, LedgerError> {
         let Some((lot, kind, sequence)) = LotName::of_piece(piece_id) else { return Ok(None) };
         let sql = "SELECT piece_id, piece.lot, piece.kind, sequence, piece.state, night, file, first_page

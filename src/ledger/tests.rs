@@ -30,15 +30,14 @@ fn book() -> Book {
     Book { _folder: folder, ledger }
 }
 
-fn letters() -> LotEntry {
-    let lot = LotName::new(date(2026, 11, 20), 0).expect("a lot");
-    LotEntry {
-        kind: PieceKind::Letter,
-        template: "card-letter 00".to_owned(),
-        pieces: 1,
-        files: vec![("letters/26324A-0001.pdf".to_owned(), "bb".to_owned())],
-        lot,
-    }
+fn letters() -> LotName {
+    LotName::new(date(2026, 11, 20), 0).expect("a lot")
+}
+
+/// Inserts the lot of [`letters`] with a file.
+fn insert_lot(writer: &NightWriter) {
+    writer.lot(&letters(), PieceKind::Letter, "card-letter 00", 1).expect("a lot");
+    writer.print_file(&letters(), PieceKind::Letter, "letters/26324A-0001.pdf", "bb").expect("a file");
 }
 
 fn piece(sequence: u32) -> PieceEntry<'static> {
@@ -55,9 +54,9 @@ fn enter(ledger: &Ledger, leaves: bool) {
     let new = NewRecord { card_number: "2400140649", reason: "first", source_file, line: 2, body: &body };
     let record = writer.record(&new).expect("a record");
     if leaves {
-        writer.lot(&letters()).expect("a lot");
+        insert_lot(&writer);
         let duty = writer.leaving(record, PieceKind::Letter).expect("a duty");
-        writer.piece(&letters().lot, PieceKind::Letter, duty, &piece(1)).expect("a piece");
+        writer.piece(&letters(), PieceKind::Letter, duty, &piece(1)).expect("a piece");
         writer.following(record).expect("its mailer");
     } else {
         writer.waiting(record, PieceKind::Letter, Some(date(2026, 11, 20))).expect("a duty");
@@ -86,9 +85,9 @@ fn a_mailer_is_due_once_its_letter_has_left() {
     assert_eq!(friday[0].issuance, record());
 
     let writer = book.ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
-    writer.lot(&letters()).expect("a lot");
+    insert_lot(&writer);
     writer.release(friday[0].duty, PieceKind::Letter).expect("released");
-    writer.piece(&letters().lot, PieceKind::Letter, friday[0].duty, &piece(1)).expect("a piece");
+    writer.piece(&letters(), PieceKind::Letter, friday[0].duty, &piece(1)).expect("a piece");
     writer.commit("{}").expect("entered");
     assert_eq!(due(&book.ledger, date(2026, 11, 23)).len(), 1, "its mailer is due from then on");
 }
@@ -133,9 +132,9 @@ fn a_duty_is_never_fulfilled_twice() {
     enter(&book.ledger, false);
     let duty = due(&book.ledger, date(2026, 11, 20))[0].duty;
     let writer = book.ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
-    writer.lot(&letters()).expect("a lot");
-    writer.piece(&letters().lot, PieceKind::Letter, duty, &piece(1)).expect("a piece");
-    assert!(writer.piece(&letters().lot, PieceKind::Letter, duty, &piece(2)).is_err());
+    insert_lot(&writer);
+    writer.piece(&letters(), PieceKind::Letter, duty, &piece(1)).expect("a piece");
+    assert!(writer.piece(&letters(), PieceKind::Letter, duty, &piece(2)).is_err());
     drop(writer);
     assert!(book.ledger.lots(None).expect("lots").is_empty(), "nothing of a refused entry is kept");
 }

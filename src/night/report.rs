@@ -1,10 +1,10 @@
-//! The report of a run: `run.json`, and what `pli run` tells.
+//! The report of a run: `run.json`, and what `pli run` prints.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::proofing::Proof;
+use super::lot::{PrintFile, Proof};
 
 /// A run's summary (contract: JSON, `run`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ pub struct Report {
     /// The lots.
     pub lots: Vec<LotSummary>,
     /// The print files.
-    pub files: Vec<FileSummary>,
+    pub files: Vec<PrintFile>,
     /// Seconds spent, by station.
     pub seconds: Seconds,
     /// What proofing found.
@@ -105,21 +105,6 @@ pub struct LotSummary {
     /// Its job ticket, likewise.
     #[serde(default)]
     pub job_ticket: String,
-}
-
-/// A print file in a report.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct FileSummary {
-    /// Its path, relative to the night's folder.
-    pub path: String,
-    /// SHA-256 of its bytes.
-    pub sha256: String,
-    /// How many pieces.
-    pub pieces: u32,
-    /// How many pages.
-    pub pages: u32,
-    /// Its size.
-    pub bytes: u64,
 }
 
 /// Seconds spent, by station.

@@ -1,14 +1,8 @@
-//! The files of a sample's folder.
-//!
-//! Takes contents. Gives files that appear whole: written beside their place, synced, renamed.
-//! Never overwrites a file that is there already.
+//! The paths of a sample's files.
 
-use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use fs_err::File;
-
-/// Where everything lies in a job's folder.
+/// The paths of a job's folder.
 pub(super) struct Layout {
     /// The job file, written last: a folder that has it is complete.
     pub job: PathBuf,
@@ -49,30 +43,4 @@ impl Layout {
         let records = [self.job.clone(), self.cards.clone(), self.codes.clone()];
         records.into_iter().chain(self.keys()).find(|file| file.exists())
     }
-}
-
-/// Writes a file that appears whole or not at all.
-pub(super) fn write_whole(
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs_err::create_dir_all(folder)?;
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let beside = path.with_file_name(name);
-    let written = written_to(&beside, write).and_then(|()| fs_err::rename(&beside, path));
-    if written.is_err() {
-        // Best effort: the error that counts is the first one.
-        let _ = fs_err::remove_file(&beside);
-    }
-    written
-}
-
-fn written_to(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
-    let mut out = BufWriter::new(File::create(path)?);
-    write(&mut out)?;
-    out.flush()?;
-    out.get_ref().sync_all()
 }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::occasions::NIGHT;
 use crate::night::intake::{Finding, IntakeSettings, take_in};
-use crate::vault::{CodesFile, CodesShelf};
+use crate::vault::{CodesFile, CodesOfNight};
 use mail::calendar::{CUT_OFF, Calendar};
 use mail::card::{CardStatus, Issuance};
 use mail::reason::CodesDuty;
@@ -31,9 +31,9 @@ fn told() -> BTreeMap<u64, [String; 3]> {
     rows.collect()
 }
 
-fn codes() -> CodesShelf {
+fn codes() -> CodesOfNight {
     let plain = fs_err::read(fixture("inbox/codes.csv")).expect("the codes");
-    let mut shelf = CodesShelf::default();
+    let mut shelf = CodesOfNight::default();
     shelf.add(CodesFile::read("codes.csv", plain.into()).unwrap_or_else(|error| panic!("{error}")));
     shelf
 }
@@ -48,7 +48,7 @@ fn listed(findings: &[Finding], line: u64) -> Vec<String> {
 }
 
 /// How a record ends on the two nights, warnings of intake aside.
-fn ends(issuance: &Issuance, shelf: &CodesShelf) -> [String; 2] {
+fn ends(issuance: &Issuance, shelf: &CodesOfNight) -> [String; 2] {
     if issuance.status == CardStatus::Revoked {
         return ["nothing; warning `revoked`".to_owned(), NOTHING.to_owned()];
     }
@@ -67,7 +67,7 @@ fn ends(issuance: &Issuance, shelf: &CodesShelf) -> [String; 2] {
 /// How a record ends on one night. A piece's day is `None` where it is later than both.
 fn end(
     issuance: &Issuance,
-    shelf: &CodesShelf,
+    shelf: &CodesOfNight,
     night: Date,
     letter: Option<Option<Date>>,
     mailer: Option<Option<Date>>,
@@ -77,7 +77,7 @@ fn end(
         let next = mailer.flatten().filter(|_| night != NIGHT);
         return next.map_or("letter".to_owned(), |day| format!("letter (mailer on the {}th)", day.day()));
     }
-    match shelf.codes(issuance.card_number.as_str()) {
+    match shelf.of_card(issuance.card_number.as_str()) {
         _ if later(letter) => WAITS.to_owned(),
         None if mailer.flatten().is_some_and(|day| day <= night) => {
             format!("{WAITS}; warning `codes_missing`")

@@ -22,16 +22,18 @@ mod structures;
 #[cfg(test)]
 mod tests;
 
+use crate::failure::{Exit, Explained, Position};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::files::write_whole_with;
 use crate::job::{KeyPlace, SigningProfile};
 use crate::vault::{self, KeyError, SealError};
 use codes::CodesSheet;
 use defects::{DEFECTS, Spoil};
-use files::{Layout, write_whole};
+use files::Layout;
 use record::{CardRow, Registry};
 
 /// The most records of a sample: their codes are kept in memory until they are sealed.
@@ -79,13 +81,13 @@ pub struct SampleSummary {
 #[non_exhaustive]
 pub enum SampleError {
     /// The folder holds something that would be overwritten.
-    #[error("`{}` is there already\n  name another folder with `--out`; nothing is ever overwritten", .0.display())]
+    #[error("`{}` is there already", .0.display())]
     Occupied(PathBuf),
     /// The share of bad records is none.
-    #[error("`{0}` is no share of bad records\n  write a percentage from 0 to 100")]
+    #[error("`{0}` is no share of bad records")]
     BadPercent(f64),
     /// More records than a sample can have.
-    #[error("{0} records are more than a sample can have\n  {MAX_RECORDS} is the most")]
+    #[error("{0} records are more than a sample can have")]
     TooMany(u32),
     /// A key can't be made.
     #[error(transparent)]
@@ -96,6 +98,47 @@ pub enum SampleError {
     /// A file can't be written.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl Explained for SampleError {
+    fn exit(&self) -> Exit {
+        match self {
+            SampleError::Io(_) => Exit::Midway,
+            _ => Exit::Usage,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            SampleError::Occupied(_) => "sample_occupied",
+            SampleError::BadPercent(_) => "sample_bad_percent",
+            SampleError::TooMany(_) => "sample_too_many",
+            SampleError::Key(error) => error.code(),
+            SampleError::Seal(error) => error.code(),
+            SampleError::Io(_) => "io",
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            SampleError::Occupied(_) => {
+                Some("name another folder with `--out`; nothing is ever overwritten".to_owned())
+            }
+            SampleError::BadPercent(_) => Some("write a percentage from 0 to 100".to_owned()),
+            SampleError::TooMany(_) => Some(format!("{MAX_RECORDS} is the most")),
+            SampleError::Key(error) => error.advice(),
+            SampleError::Seal(error) => error.advice(),
+            SampleError::Io(_) => None,
+        }
+    }
+
+    fn position(&self) -> Option<Position> {
+        match self {
+            SampleError::Key(error) => error.position(),
+            SampleError::Seal(error) => error.position(),
+            _ => None,
+        }
+    }
 }
 
 /// Makes a sample.
@@ -114,10 +157,10 @@ pub fn make(order: &SampleOrder) -> Result<SampleSummary, SampleError> {
         vault::new_identity(identity, recipient)?;
     }
     let mut codes = CodesSheet::new(order.seed, order.count)?;
-    write_whole(&layout.cards, |out| write_records(out, order.seed, &schedule, &mut codes))?;
+    write_whole_with(&layout.cards, |out| write_records(out, order.seed, &schedule, &mut codes))?;
     seal_codes(&layout, &codes)?;
     let job = job_text::text(order.unsealed);
-    write_whole(&layout.job, |out| out.write_all(job.as_bytes()))?;
+    write_whole_with(&layout.job, |out| out.write_all(job.as_bytes()))?;
     Ok(SampleSummary {
         keys: layout.keys(),
         records: order.count,
@@ -234,5 +277,5 @@ fn seal_codes(layout: &Layout, codes: &CodesSheet) -> Result<(), SampleError> {
     let recipient = fs_err::read_to_string(recipient)?.trim().to_owned();
     let recipients = vault::recipients(&[recipient], |path| PathBuf::from(path))?;
     let sealed = vault::seal_bytes(&recipients, codes.plain())?;
-    Ok(write_whole(&layout.codes, |out| out.write_all(&sealed))?)
+    Ok(write_whole_with(&layout.codes, |out| out.write_all(&sealed))?)
 }

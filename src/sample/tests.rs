@@ -12,7 +12,7 @@ use super::record::{CardRow, Registry};
 use super::*;
 use crate::job::Job;
 use crate::night::intake::{Intake, IntakeSettings, take_in};
-use crate::vault::{CodesFile, CodesShelf};
+use crate::vault::{CodesFile, CodesOfNight};
 use mail::address::MAX_CHARACTERS;
 use mail::calendar::{CUT_OFF, Calendar};
 use mail::card::{CardStatus, Generation};
@@ -41,9 +41,9 @@ impl Sample {
         plain.to_vec()
     }
 
-    fn shelf(&self) -> CodesShelf {
+    fn shelf(&self) -> CodesOfNight {
         let file = CodesFile::read("codes.csv", self.codes_text().into());
-        let mut shelf = CodesShelf::default();
+        let mut shelf = CodesOfNight::default();
         shelf.add(file.unwrap_or_else(|error| panic!("{error}")));
         shelf
     }
@@ -184,7 +184,7 @@ fn every_good_card_has_its_codes_and_one_bad_one_in_ten_a_test_pin() {
     let (intake, shelf) = (sample.intake(), sample.shelf());
     let mut test_pins = Vec::new();
     for issuance in intake.records.iter().map(|taken| &taken.issuance) {
-        match shelf.codes(issuance.card_number.as_str()) {
+        match shelf.of_card(issuance.card_number.as_str()) {
             Some(Ok(_)) => {}
             Some(Err(fault)) => test_pins.push((fault.code, issuance.reason.code())),
             None => panic!("no codes for {}", issuance.card_number),

@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 
 use super::StoreError;
 use super::connection::connect;
+use crate::files::{hexadecimal, sha256_of_file};
 use crate::job::ObjectUrl;
 
 /// A file of up to this many bytes is put in one request, which the store refuses where an object stands already.
@@ -136,7 +137,7 @@ impl Bucket {
     /// Those of the store and the disk; another object that stands there already.
     pub fn add(&self, file: &Path, name: &str) -> Result<(), StoreError> {
         let foreign = || StoreError::Foreign { url: self.url.join(name) };
-        let expected = digest_of(file)?;
+        let expected = sha256_of_file(file)?;
         match self.digest(name)? {
             Some(found) if found == expected => return Ok(()),
             Some(_) => return Err(foreign()),
@@ -155,7 +156,7 @@ impl Bucket {
     /// Those of the store and the disk.
     pub fn replace(&self, file: &Path, name: &str) -> Result<(), StoreError> {
         self.put(file, name, PutMode::Overwrite)?;
-        self.confirm(name, &digest_of(file)?)
+        self.confirm(name, &sha256_of_file(file)?)
     }
 
     fn confirm(&self, name: &str, expected: &str) -> Result<(), StoreError> {
@@ -291,19 +292,13 @@ fn key(url: &ObjectUrl) -> Result<Key, StoreError> {
     })
 }
 
-fn digest_of(file: &Path) -> io::Result<String> {
-    let mut digest = Digesting::default();
-    io::copy(&mut fs_err::File::open(file)?, &mut digest)?;
-    Ok(digest.hexadecimal())
-}
-
 /// SHA-256 of what is written to it.
 #[derive(Default)]
 struct Digesting(Sha256);
 
 impl Digesting {
     fn hexadecimal(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(self.0.finalize())
     }
 }
 

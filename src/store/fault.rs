@@ -1,5 +1,6 @@
 //! What goes wrong with an object store, and what to do.
 
+use crate::failure::{Exit, Explained, Position};
 use crate::job::ObjectUrl;
 
 /// Work in an object store that failed. Each names the URL and says what to do.
@@ -7,7 +8,7 @@ use crate::job::ObjectUrl;
 #[non_exhaustive]
 pub enum StoreError {
     /// The place or the credentials are not right; it will fail the same way again.
-    #[error("{url}: {reason}\n  {advice}")]
+    #[error("{reason}")]
     Setup {
         /// Where.
         url: ObjectUrl,
@@ -17,7 +18,7 @@ pub enum StoreError {
         advice: &'static str,
     },
     /// The store does not answer, or breaks off.
-    #[error("{url}: {reason}\n  see that the store can be reached, then run the same command again")]
+    #[error("{reason}")]
     Unreachable {
         /// Where.
         url: ObjectUrl,
@@ -25,23 +26,19 @@ pub enum StoreError {
         reason: String,
     },
     /// An object that was listed changed or went before it was read.
-    #[error(
-        "{url}: the object changed or went away while it was read\n  run the same command again once nobody writes there"
-    )]
+    #[error("the object changed or went away while it was read")]
     Changed {
         /// Which object.
         url: ObjectUrl,
     },
     /// There is an object with other bytes already.
-    #[error("{url}: there is another object already\n  move it away, or correct the place in the job")]
+    #[error("there is another object already")]
     Foreign {
         /// Which object.
         url: ObjectUrl,
     },
     /// What was read back is not what was written.
-    #[error(
-        "{url}: what the store gives back is not what was written\n  delete the object, then run the same command again"
-    )]
+    #[error("what the store gives back is not what was written")]
     Spoilt {
         /// Which object.
         url: ObjectUrl,
@@ -61,6 +58,54 @@ const NO_TLS: &str = "name an https:// endpoint; for a server of your own networ
 /// What to do where the store understands, and refuses.
 const SETTINGS: &str =
     "correct the place in the job, or the store's settings in the environment (docs/object-stores.md)";
+
+impl Explained for StoreError {
+    fn exit(&self) -> Exit {
+        match self {
+            StoreError::Setup { .. } => Exit::Usage,
+            StoreError::Foreign { .. } => Exit::Refused,
+            _ => Exit::Midway,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            StoreError::Setup { .. } => "store_setup",
+            StoreError::Unreachable { .. } => "store_unreachable",
+            StoreError::Changed { .. } => "store_object_changed",
+            StoreError::Foreign { .. } => "store_object_foreign",
+            StoreError::Spoilt { .. } => "store_object_spoilt",
+            StoreError::Io(_) => "io",
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice: Option<&'static str> = match self {
+            StoreError::Setup { advice, .. } => Some(advice),
+            StoreError::Unreachable { .. } => {
+                Some("see that the store can be reached, then run the same command again")
+            }
+            StoreError::Changed { .. } => Some("run the same command again once nobody writes there"),
+            StoreError::Foreign { .. } => Some("move it away, or correct the place in the job"),
+            StoreError::Spoilt { .. } => Some("delete the object, then run the same command again"),
+            StoreError::Io(_) => {
+                Some("mend the cause (room on the disk, permissions), then run the same command again")
+            }
+        };
+        advice.map(str::to_owned)
+    }
+
+    fn position(&self) -> Option<Position> {
+        match self {
+            StoreError::Setup { url, .. }
+            | StoreError::Unreachable { url, .. }
+            | StoreError::Changed { url }
+            | StoreError::Foreign { url }
+            | StoreError::Spoilt { url } => Some(Position::file(url)),
+            StoreError::Io(_) => None,
+        }
+    }
+}
 
 impl StoreError {
     /// What a store's error means for a night.

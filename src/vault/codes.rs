@@ -1,5 +1,6 @@
 //! The codes of cards: read from sealed files into types that can't be shown.
 
+use crate::failure::{Exit, Explained, Position};
 use zeroize::{Zeroize, Zeroizing};
 
 macro_rules! secret {
@@ -62,7 +63,7 @@ impl CardCodes {
 
 /// A codes file that can't be used at all.
 #[derive(Debug, thiserror::Error)]
-#[error("{file}:{line}: {message}")]
+#[error("{message}")]
 pub struct CodesError {
     /// The file.
     pub file: String,
@@ -70,6 +71,25 @@ pub struct CodesError {
     pub line: u64,
     /// The problem and what to do, without any value of the file.
     pub message: String,
+}
+
+impl Explained for CodesError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn code(&self) -> &'static str {
+        "codes_columns"
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice: Option<&'static str> = Some("ask for a codes file with these four columns");
+        advice.map(str::to_owned)
+    }
+
+    fn position(&self) -> Option<Position> {
+        Some(Position::line(&self.file, self.line))
+    }
 }
 
 /// Why one card's codes can't be used. Says which column, never its value.
@@ -300,18 +320,18 @@ fn value(line: &[u8], delimiter: u8, column: usize) -> &str {
 
 /// All the codes files of a night.
 #[derive(Default)]
-pub struct CodesShelf {
+pub struct CodesOfNight {
     files: Vec<CodesFile>,
 }
 
-impl CodesShelf {
+impl CodesOfNight {
     /// Adds a file.
     pub fn add(&mut self, file: CodesFile) {
         self.files.push(file);
     }
 
     /// A card's codes; `None` where no file knows the card. Files that contradict each other are a fault.
-    pub fn codes(&self, card_number: &str) -> Option<Result<CardCodes, CodesFault>> {
+    pub fn of_card(&self, card_number: &str) -> Option<Result<CardCodes, CodesFault>> {
         let number = card(card_number)?;
         let mut known = self.files.iter().filter_map(|file| {
             let lines = file.lines_of(number);
@@ -340,15 +360,15 @@ impl Drop for CodesFile {
 mod tests {
     use super::*;
 
-    fn shelf(text: &str) -> CodesShelf {
-        let mut shelf = CodesShelf::default();
+    fn codes_of(text: &str) -> CodesOfNight {
+        let mut codes = CodesOfNight::default();
         let plain = Zeroizing::new(text.as_bytes().to_vec());
-        shelf.add(CodesFile::read("codes.csv", plain).unwrap_or_else(|error| panic!("{error}")));
-        shelf
+        codes.add(CodesFile::read("codes.csv", plain).unwrap_or_else(|error| panic!("{error}")));
+        codes
     }
 
     fn fault(text: &str) -> &'static str {
-        match shelf(text).codes("2400140649") {
+        match codes_of(text).of_card("2400140649") {
             Some(Err(fault)) => fault.code,
             Some(Ok(_)) => "ok",
             None => "missing",
@@ -359,11 +379,9 @@ mod tests {
 
     #[test]
     fn an_empty_assistance_code_is_the_beginning_of_the_puk() {
-        let shelf = shelf(&format!("{HEADER}2400140649,4821,90817263,\r\n"));
-        let codes = shelf.codes("2400140649").and_then(Result::ok);
-        assert!(
-            codes.is_some_and(|codes| codes.assistance.expose() == "908" && codes.pin.expose() == "4821")
-        );
+        let codes = codes_of(&format!("{HEADER}2400140649,4821,90817263,\r\n"));
+        let card = codes.of_card("2400140649").and_then(Result::ok);
+        assert!(card.is_some_and(|card| card.assistance.expose() == "908" && card.pin.expose() == "4821"));
     }
 
     #[test]
@@ -387,7 +405,7 @@ mod tests {
     #[test]
     fn columns_come_in_any_order_with_either_delimiter() {
         let text = "\u{FEFF}puk;card_number;assistance_code;pin\n90817263;2400140649;A1B2;4821\n";
-        assert!(shelf(text).codes("2400140649").is_some_and(|codes| codes.is_ok()));
+        assert!(codes_of(text).of_card("2400140649").is_some_and(|codes| codes.is_ok()));
         let plain = |text: &str| Zeroizing::new(text.as_bytes().to_vec());
         assert!(CodesFile::read("c", plain("card_number,pin,puk\n")).is_err());
         assert!(CodesFile::read("c", plain("card_number,pin,puk,assistance_code,name\n")).is_err());

@@ -1,8 +1,8 @@
 //! Keys: made, kept in files that only their owner can read, described without being shown.
 
+use crate::failure::{Exit, Explained, Position};
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use age::secrecy::ExposeSecret;
@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::hsm;
+use crate::files;
 use crate::job::{KeyPlace, SigningProfile, TokenKey};
 use twoddoc::{Algorithm, SigningKey};
 
@@ -18,10 +19,10 @@ use twoddoc::{Algorithm, SigningKey};
 #[non_exhaustive]
 pub enum KeyError {
     /// The file can't be read or written.
-    #[error("{0}\n  make keys with `pli keys new`")]
+    #[error("{0}")]
     Io(#[from] io::Error),
     /// Others than its owner can read the file.
-    #[error("{file}: others can read this private file (mode {mode:03o})\n  run `chmod 600 {file}`")]
+    #[error("others can read this private file (mode {mode:03o})")]
     Loose {
         /// The key's file.
         file: String,
@@ -29,7 +30,7 @@ pub enum KeyError {
         mode: u32,
     },
     /// The file holds no usable key.
-    #[error("{file}: {reason}")]
+    #[error("{reason}")]
     Invalid {
         /// The key's file.
         file: String,
@@ -37,13 +38,50 @@ pub enum KeyError {
         reason: String,
     },
     /// The HSM of a key is not there, or does not do its work; nothing is wrong with the job.
-    #[error("{key}: {reason}\n  see that the HSM is there, then run the same command again")]
+    #[error("{reason}")]
     Unreachable {
         /// The key's URI.
         key: String,
         /// What happened.
         reason: String,
     },
+}
+
+impl Explained for KeyError {
+    fn exit(&self) -> Exit {
+        match self {
+            KeyError::Unreachable { .. } => Exit::Midway,
+            _ => Exit::Usage,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            KeyError::Io(_) => "key_io",
+            KeyError::Loose { .. } => "key_readable_by_others",
+            KeyError::Invalid { .. } => "key_invalid",
+            KeyError::Unreachable { .. } => "hsm_unreachable",
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            KeyError::Io(_) => Some("make keys with `pli keys new`".to_owned()),
+            KeyError::Loose { file, .. } => Some(format!("run `chmod 600 {file}`")),
+            KeyError::Invalid { .. } => None,
+            KeyError::Unreachable { .. } => {
+                Some("see that the HSM is there, then run the same command again".to_owned())
+            }
+        }
+    }
+
+    fn position(&self) -> Option<Position> {
+        match self {
+            KeyError::Io(_) => None,
+            KeyError::Loose { file, .. } | KeyError::Invalid { file, .. } => Some(Position::file(file)),
+            KeyError::Unreachable { key, .. } => Some(Position::file(key)),
+        }
+    }
 }
 
 impl KeyError {
@@ -100,22 +138,12 @@ pub fn write_request(path: &Path, pem: &str) -> Result<(), KeyError> {
 }
 
 fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
-    if let Some(folder) = path.parent() {
-        fs_err::create_dir_all(folder)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    let mut file = options.open(path).map_err(|error| match error.kind() {
+    files::write_new(path, text, mode).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             KeyError::invalid(path, "there is a file already; keys and requests are never overwritten")
         }
-        _ => KeyError::Io(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
-    })?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    Ok(())
+        _ => KeyError::Io(error),
+    })
 }
 
 /// What a key is, without the key.
@@ -155,7 +183,7 @@ impl KeySummary {
 }
 
 fn fingerprint(public: &[u8]) -> String {
-    Sha256::digest(public).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    files::hexadecimal(&Sha256::digest(public)[..8])
 }
 
 fn random_seed() -> Result<Zeroizing<[u8; 32]>, KeyError> {

@@ -18,7 +18,7 @@ mod seal;
 #[cfg(not(feature = "pkcs11"))]
 use no_hsm as hsm;
 
-pub use codes::{AssistanceCode, CardCodes, CodesError, CodesFault, CodesFile, CodesShelf, Pin, Puk};
+pub use codes::{AssistanceCode, CardCodes, CodesError, CodesFault, CodesFile, CodesOfNight, Pin, Puk};
 pub use keys::{
     KeyError, KeySummary, describe, load_signing_key, new_identity, new_signing_key, open_signing_key,
     write_request,

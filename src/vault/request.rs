@@ -5,6 +5,7 @@
 //! p. 15, specification 3.2.6 p. 16); digitalSignature and nonRepudiation, critical, as in each issuer's certificate that has
 //! a key usage (docs/keys.md). The trust list itself holds authorities alone.
 
+use crate::failure::{Exit, Explained};
 use std::fmt;
 
 use x509_cert::attr::{Attribute, AttributeTypeAndValue};
@@ -69,8 +70,33 @@ pub enum RequestError {
     Encode(#[from] der::Error),
 }
 
+impl Explained for RequestError {
+    fn exit(&self) -> Exit {
+        match self {
+            RequestError::Sign(_) => Exit::Midway,
+            RequestError::Faults(_) | RequestError::Encode(_) => Exit::Usage,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            RequestError::Faults(_) => "request_fields",
+            RequestError::Sign(_) => "request_not_signed",
+            RequestError::Encode(_) => "request_encoding",
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice: Option<&'static str> = match self {
+            RequestError::Sign(_) => Some("see that the HSM is there, then run the same command again"),
+            RequestError::Faults(_) | RequestError::Encode(_) => None,
+        };
+        advice.map(str::to_owned)
+    }
+}
+
 fn lines(faults: &[RequestFault]) -> String {
-    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 impl CertificateRequest<'_> {

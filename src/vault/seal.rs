@@ -1,5 +1,6 @@
 //! Sealed files (age, X25519): the codes that come in, the mailers that go out.
 
+use crate::failure::{Exit, Explained, Position};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -19,7 +20,7 @@ pub enum SealError {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The file is not sealed to this identity, or is damaged.
-    #[error("{file}: {reason}\n  the file must be sealed (age) to the public key of `{identity}`")]
+    #[error("{reason}")]
     Closed {
         /// The sealed file.
         file: String,
@@ -29,15 +30,50 @@ pub enum SealError {
         reason: String,
     },
     /// A recipient that is none.
-    #[error(
-        "`{text}`: {reason}\n  write an age recipient (`age1…`), or the path of a file that holds one; `pli keys new press` makes it"
-    )]
+    #[error("`{text}`: {reason}")]
     Recipient {
         /// The recipient as the job spells it.
         text: String,
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl Explained for SealError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            SealError::Io(_) => "seal_io",
+            SealError::Key(error) => error.code(),
+            SealError::Closed { .. } => "seal_closed",
+            SealError::Recipient { .. } => "seal_recipient",
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            SealError::Io(_) => None,
+            SealError::Key(error) => error.advice(),
+            SealError::Closed { identity, .. } => {
+                Some(format!("the file must be sealed (age) to the public key of `{identity}`"))
+            }
+            SealError::Recipient { .. } => Some(
+                "write an age recipient (`age1…`), or the path of a file that holds one; `pli keys new press` makes it"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    fn position(&self) -> Option<Position> {
+        match self {
+            SealError::Key(error) => error.position(),
+            SealError::Closed { file, .. } => Some(Position::file(file)),
+            SealError::Io(_) | SealError::Recipient { .. } => None,
+        }
+    }
 }
 
 /// Opens a sealed file with the identity of a file. What comes out is wiped when dropped.

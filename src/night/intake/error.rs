@@ -2,12 +2,14 @@
 
 use std::io;
 
+use crate::failure::{Exit, Explained, Position};
+
 /// A record file can't be read, or is not a record file. Nothing of the night is taken in.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntakeError {
     /// The system can't read the file.
-    #[error("{source}; check the path, its permissions and the disk")]
+    #[error("{source}")]
     Unreadable {
         /// The path, as given.
         file: String,
@@ -15,21 +17,19 @@ pub enum IntakeError {
         source: io::Error,
     },
     /// The file holds no header.
-    #[error("`{file}` is empty; it needs at least a line with the names of its columns")]
+    #[error("the file is empty")]
     Empty {
         /// The path, as given.
         file: String,
     },
     /// The file is UTF-16.
-    #[error("`{file}` is UTF-16; save it as UTF-8 (in Excel: « CSV UTF-8 »)")]
+    #[error("the file is UTF-16")]
     Utf16 {
         /// The path, as given.
         file: String,
     },
-    /// The file begins like no text does.
-    #[error(
-        "`{file}`, line {line}: the first line holds {what}, so it is no header of a CSV file; give the record file itself"
-    )]
+    /// The first line is not text.
+    #[error("the first line holds {what}, so it is no header of a CSV file")]
     NotText {
         /// The path, as given.
         file: String,
@@ -38,10 +38,8 @@ pub enum IntakeError {
         /// What gives it away.
         what: &'static str,
     },
-    /// The file has the line ends of old Macintoshes.
-    #[error(
-        "`{file}`, line {line}: lines end in a lone carriage return; save it with the line ends of Unix or Windows"
-    )]
+    /// Lines end as old Macintoshes ended them.
+    #[error("lines end in a lone carriage return")]
     LineEnds {
         /// The path, as given.
         file: String,
@@ -49,39 +47,31 @@ pub enum IntakeError {
         line: u64,
     },
     /// The file is UTF-8 and the job says otherwise.
-    #[error(
-        "`{file}` begins with the mark of UTF-8 and the job says `windows-1252`; set input.encoding = \"utf-8\""
-    )]
+    #[error("the file begins with the mark of UTF-8 and the job says `windows-1252`")]
     EncodingContradicted {
         /// The path, as given.
         file: String,
     },
     /// The header is not in the declared encoding.
-    #[error(
-        "`{file}`, line {line}, column {column}: the name can't be read in the job's encoding; check input.encoding, or write the name again"
-    )]
+    #[error("the name of column {column} can't be read in the job's encoding")]
     HeaderEncoding {
         /// The path, as given.
         file: String,
         /// The line of the header.
         line: u64,
-        /// The place of the column, from 1.
+        /// The column's number, from 1.
         column: usize,
     },
     /// The header opens a quote that it doesn't close.
-    #[error(
-        "`{file}`, line {line}: the header has a quote out of place; write the names of the columns without quotes"
-    )]
+    #[error("the header has a quote out of place")]
     HeaderQuote {
         /// The path, as given.
         file: String,
         /// The line of the header.
         line: u64,
     },
-    /// Columns that every record file has are not there.
-    #[error(
-        "`{file}`, line {line}: no column {columns}; add it to the header, its values may be empty{delimiter}"
-    )]
+    /// Columns that every record file has are missing.
+    #[error("no column {columns}")]
     MissingColumns {
         /// The path, as given.
         file: String,
@@ -93,19 +83,17 @@ pub enum IntakeError {
         delimiter: &'static str,
     },
     /// Columns that no record file has.
-    #[error("`{file}`, line {line}: unknown column {columns}; mend its name, or list it in input.ignore")]
+    #[error("unknown column {columns}")]
     UnknownColumns {
         /// The path, as given.
         file: String,
         /// The line of the header.
         line: u64,
-        /// The names, in backticks, with their places.
+        /// The names, in backticks, with their numbers.
         columns: String,
     },
     /// A column stands twice in the header.
-    #[error(
-        "`{file}`, line {line}: column `{column}` stands at places {first} and {second}; keep one of them"
-    )]
+    #[error("column `{column}` stands twice, as number {first} and number {second}")]
     DuplicateColumn {
         /// The path, as given.
         file: String,
@@ -113,9 +101,68 @@ pub enum IntakeError {
         line: u64,
         /// Its name.
         column: &'static str,
-        /// Its first place, from 1.
+        /// Its first number, from 1.
         first: usize,
-        /// Its second place, from 1.
+        /// Its second number, from 1.
         second: usize,
     },
+}
+
+impl Explained for IntakeError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            IntakeError::Unreadable { .. } => "records_unreadable",
+            IntakeError::Empty { .. } => "records_empty",
+            IntakeError::Utf16 { .. } => "records_utf16",
+            IntakeError::NotText { .. } => "records_not_text",
+            IntakeError::LineEnds { .. } => "records_line_ends",
+            IntakeError::EncodingContradicted { .. } => "records_encoding",
+            IntakeError::HeaderEncoding { .. } => "header_encoding",
+            IntakeError::HeaderQuote { .. } => "header_quote",
+            IntakeError::MissingColumns { .. } => "header_missing_columns",
+            IntakeError::UnknownColumns { .. } => "header_unknown_columns",
+            IntakeError::DuplicateColumn { .. } => "header_duplicate_column",
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice = match self {
+            IntakeError::Unreadable { .. } => "check the path, its permissions and the disk",
+            IntakeError::Empty { .. } => {
+                "it needs at least a line with the names of its columns; send the file again"
+            }
+            IntakeError::Utf16 { .. } => "save it as UTF-8 (in Excel: « CSV UTF-8 »)",
+            IntakeError::NotText { .. } => "put the record file itself into the inbox",
+            IntakeError::LineEnds { .. } => "save it with the line ends of Unix or Windows",
+            IntakeError::EncodingContradicted { .. } => "set input.encoding = \"utf-8\"",
+            IntakeError::HeaderEncoding { .. } => "check input.encoding, or write the name again",
+            IntakeError::HeaderQuote { .. } => "write the names of the columns without quotes",
+            IntakeError::MissingColumns { delimiter, .. } => {
+                return Some(format!("add it to the header, its values may be empty{delimiter}"));
+            }
+            IntakeError::UnknownColumns { .. } => "correct its name, or list it in input.ignore",
+            IntakeError::DuplicateColumn { .. } => "keep one of them",
+        };
+        Some(advice.to_owned())
+    }
+
+    fn position(&self) -> Option<Position> {
+        Some(match self {
+            IntakeError::Unreadable { file, .. }
+            | IntakeError::Empty { file }
+            | IntakeError::Utf16 { file }
+            | IntakeError::EncodingContradicted { file } => Position::file(file),
+            IntakeError::NotText { file, line, .. }
+            | IntakeError::LineEnds { file, line }
+            | IntakeError::HeaderEncoding { file, line, .. }
+            | IntakeError::HeaderQuote { file, line }
+            | IntakeError::MissingColumns { file, line, .. }
+            | IntakeError::UnknownColumns { file, line, .. }
+            | IntakeError::DuplicateColumn { file, line, .. } => Position::line(file, *line),
+        })
+    }
 }

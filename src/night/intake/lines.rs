@@ -37,14 +37,14 @@ impl Line {
 
 /// Reads lines.
 pub(super) struct Lines<R> {
-    input: BufReader<Hashing<R>>,
+    input: BufReader<HashingWriter<R>>,
     number: u64,
 }
 
 impl<R: Read> Lines<R> {
     /// Begins at the first byte of `input`.
     pub fn new(input: R) -> Self {
-        let hashing = Hashing { input, state: Sha256::new() };
+        let hashing = HashingWriter { input, state: Sha256::new() };
         Self { input: BufReader::with_capacity(64 * 1024, hashing), number: 0 }
     }
 
@@ -78,12 +78,12 @@ impl<R: Read> Lines<R> {
 }
 
 /// Hashes what passes through it.
-struct Hashing<R> {
+struct HashingWriter<R> {
     input: R,
     state: Sha256,
 }
 
-impl<R: Read> Read for Hashing<R> {
+impl<R: Read> Read for HashingWriter<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(buffer)?;
         self.state.update(&buffer[..read]);

@@ -40,6 +40,7 @@ mod record_file;
 mod records;
 mod rules;
 mod seen;
+mod sources;
 #[cfg(test)]
 mod tests;
 
@@ -58,10 +59,10 @@ use header::{Column, Header};
 use lines::Lines;
 use mail::card::{CardNumber, Issuance};
 use mail::excerpt;
-pub(super) use record_file::Copies;
 pub use record_file::RecordFile;
 use records::{Fields, Records, Shape};
 use seen::Seen;
+pub use sources::{RecordSources, codes_digests, codes_of_night, record_files};
 
 /// How the record files of a job are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,7 +116,7 @@ pub struct TakenIn {
 
 /// What became of a row.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum ExaminedRow {
     /// It is a record, with what is odd about it.
     Taken(Box<TakenIn>, Vec<Finding>),
     /// It is none: why, and the card it says is revoked.
@@ -149,13 +150,13 @@ pub fn take_in(files: &[PathBuf], settings: &IntakeSettings) -> Result<Intake, I
 }
 
 impl Intake {
-    fn file_away(&mut self, outcome: Outcome) {
+    fn file_away(&mut self, outcome: ExaminedRow) {
         match outcome {
-            Outcome::Taken(taken, warnings) => {
+            ExaminedRow::Taken(taken, warnings) => {
                 self.records.push(*taken);
                 self.warnings.extend(warnings);
             }
-            Outcome::Rejected(rejects, revoked) => {
+            ExaminedRow::Rejected(rejects, revoked) => {
                 self.rejected_rows += 1;
                 self.revoked.extend(revoked);
                 self.rejects.extend(rejects);
@@ -181,7 +182,7 @@ pub enum Stopped<E> {
 pub fn stream<E>(
     files: &[RecordFile],
     settings: &IntakeSettings,
-    take: &mut dyn FnMut(Vec<Outcome>) -> Result<(), E>,
+    take: &mut dyn FnMut(Vec<ExaminedRow>) -> Result<(), E>,
 ) -> Result<Vec<IntakeFile>, Stopped<E>> {
     std::thread::scope(|scope| {
         let (give, parts) = sync_channel(BATCHES_AHEAD);
@@ -271,7 +272,7 @@ impl Desk<'_> {
     }
 
     /// Examines rows on all cores, while the next ones are read.
-    fn examine(&mut self, rows: &[RawRow]) -> Vec<Outcome> {
+    fn examine(&mut self, rows: &[RawRow]) -> Vec<ExaminedRow> {
         let Some(header) = self.header.take() else { return Vec::new() };
         let settings = self.settings;
         let examined: Vec<Examined> =
@@ -283,7 +284,7 @@ impl Desk<'_> {
     }
 
     /// Files a row as a record or a reject.
-    fn judge(&mut self, header: &Header, row: &RawRow, mut examined: Examined) -> Outcome {
+    fn judge(&mut self, header: &Header, row: &RawRow, mut examined: Examined) -> ExaminedRow {
         let file = self.files.len() - 1;
         self.files[file].rows += 1;
         let duplicate = examined.card_number.and_then(|number| self.duplicate(number, file, row.line));
@@ -295,11 +296,11 @@ impl Desk<'_> {
         match examined.issuance {
             Some(issuance) if examined.faults.is_empty() => {
                 let taken = TakenIn { file, line: row.line, issuance };
-                Outcome::Taken(Box::new(taken), findings(examined.warnings))
+                ExaminedRow::Taken(Box::new(taken), findings(examined.warnings))
             }
             _ => {
                 let revoked = examined.card_number.filter(|_| examined.revoked);
-                Outcome::Rejected(findings(examined.faults), revoked)
+                ExaminedRow::Rejected(findings(examined.faults), revoked)
             }
         }
     }

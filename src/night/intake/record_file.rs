@@ -4,7 +4,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::spool::UnnamedFile;
+use crate::files::UnnamedFile;
 
 /// A record file and its name.
 #[derive(Debug)]

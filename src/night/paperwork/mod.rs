@@ -1,168 +1,95 @@
-//! The work order (« ordre de fabrication »): the sheet of paper that goes with a lot from the press to the post.
+//! Paperwork: what goes with a lot besides its print files.
 //!
-//! Takes what the night knows of a lot (its name, counts, files and digests) and gives an A4 PDF in French, the same
-//! bytes for the same lot. Never reads a clock or a disk, and never carries a holder's name or a code: it is given none.
+//! Manifest and control file get a row for each piece as it is printed. Work order and job ticket are written once the lot
+//! is printed and proved. Never opens a print file.
 
-mod finish;
-mod pen;
-mod table;
-mod ticket;
-mod words;
+mod control_file;
+mod job_ticket;
+mod manifest;
+mod work_order;
 
-#[cfg(test)]
-mod tests;
+pub use control_file::{ControlFile, control_file_path};
+pub use manifest::{LetterRow, ManifestWriter, manifest_path, template_name};
 
-use jiff::civil::Date;
+use std::path::Path;
 
-use crate::night::imposition::SheetLayout;
-use mail::piece::PieceKind;
-use pen::{Fonts, Page};
-use symbols::code39::Code39Error;
+use template::paperwork_fonts;
 
-/// What a work order says.
-#[derive(Debug, Clone, Copy)]
-pub struct WorkOrder<'a> {
-    /// The bureau's name.
-    pub bureau: &'a str,
-    /// The lot, `26327A`: printed large and as Code 39.
-    pub lot: &'a str,
-    /// What the lot is made of.
-    pub kind: PieceKind,
-    /// The night that made the lot; also the PDF's date.
-    pub night: Date,
-    /// Pieces of the lot: the sum over the files.
-    pub pieces: u32,
-    /// Printed pages of the lot: the sum over the files.
-    pub pages: u32,
-    /// Sheets of paper that the press takes.
-    pub sheets: u32,
-    /// How pieces lie on its sheets.
-    pub layout: SheetLayout,
-    /// Whether the lot has sheets at its ends, which pages and sheets count.
-    pub lot_sheets: bool,
-    /// Printed reference of the first piece.
-    pub first_piece: &'a str,
-    /// Printed reference of the last piece.
-    pub last_piece: &'a str,
-    /// The print files, in the order of the press.
-    pub files: &'a [OrderedFile<'a>],
-    /// The template's name.
-    pub template: &'a str,
-    /// The template's digest, SHA-256 in hexadecimal; printed abridged.
-    pub template_version: &'a str,
-    /// Fingerprint of the key that signed the pieces.
-    pub key: Option<&'a str>,
-    /// The paper that the press loads.
-    pub media: &'a str,
-    /// Whether the files are sealed.
-    pub sealed: bool,
-    /// The postal weight class, in grams.
-    pub weight_class: u32,
-    /// The program and its version, at the foot of the sheet.
-    pub program: &'a str,
+use super::lot::{Lot, media};
+use super::order::NightOrder;
+use crate::failure::Failure;
+use crate::files::{sha256_of_file, write_whole};
+use job_ticket::{TicketSettings, write_job_ticket};
+use work_order::{WorkOrder, work_order};
+
+/// The files of a lot, relative to the night's folder.
+#[derive(Debug, Clone)]
+pub struct LotFiles {
+    /// The work order.
+    pub work_order: String,
+    /// The manifest.
+    pub manifest: String,
+    /// The control file.
+    pub control_file: String,
+    /// The job ticket.
+    pub job_ticket: String,
+    /// Every file of the lot, print files first, with its SHA-256.
+    pub all: Vec<(String, String)>,
 }
 
-/// One print file of a lot.
-#[derive(Debug, Clone, Copy)]
-pub struct OrderedFile<'a> {
-    /// The path as the press sees it; the only text that is shortened when too wide.
-    pub path: &'a str,
-    /// SHA-256 of the file in hexadecimal, printed whole.
-    pub sha256: &'a str,
-    /// Pieces of the file; 0 for a file that is no print file.
-    pub pieces: u32,
-    /// Printed pages of the file.
-    pub pages: u32,
-    /// The file's length, in bytes.
-    pub bytes: u64,
-}
-
-/// Why a work order can't be made.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PaperworkError {
-    /// A font that is none. Holds `regular` or `bold`.
-    #[error("the {0} font of the work order can't be read")]
-    Font(&'static str),
-    /// A character that the font lacks.
-    #[error("the work order's font has no character `{character}` (U+{code:04X}) of `{text}`", code = *character as u32)]
-    MissingGlyph {
-        /// The character.
-        character: char,
-        /// The text that holds it.
-        text: String,
-    },
-    /// A text that stays too wide at the smallest legible size.
-    #[error("`{0}` is too long for its place on the work order")]
-    TooWide(String),
-    /// The files and the lot disagree on a sum.
-    #[error("the files of lot `{lot}` hold {files} {what}, and the lot {order}")]
-    Sum {
-        /// The lot's name.
-        lot: String,
-        /// `pieces` or `pages`.
-        what: &'static str,
-        /// The sum over the files.
-        files: u64,
-        /// What the lot says.
-        order: u32,
-    },
-    /// The lot's name has no Code 39.
-    #[error("the lot's bar code: {0}")]
-    Barcode(#[from] Code39Error),
-    /// The PDF library doubts what it was given.
-    #[error("the work order's PDF: {0}")]
-    Composition(String),
-    /// The PDF can't be finished or written.
-    #[error("the work order's PDF: {0}")]
-    Document(#[from] lopdf::Error),
-}
-
-/// Makes the work order of a lot with the two weights of IBM Plex Sans.
+/// Writes a lot's work order and job ticket into the staging folder.
 ///
 /// # Errors
-/// Sums that disagree, a character that a font lacks, a text too long for its place, a lot that Code 39 can't say.
-pub fn work_order(
-    order: &WorkOrder,
-    regular: &'static [u8],
-    bold: &'static [u8],
-) -> Result<Vec<u8>, PaperworkError> {
-    check_sum(order, "pieces", order.pieces, |file| file.pieces)?;
-    check_sum(order, "pages", order.pages, |file| file.pages)?;
-    let fonts = Fonts::parse(regular, bold)?;
-    let pages = draw(order, &fonts)?;
-    finish::pdf(order, fonts, pages)
+/// `work_order`: sums that disagree, a text that does not fit; I/O errors.
+pub fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<LotFiles, Failure> {
+    let (kind, name) = (lot.kind(), lot.name());
+    let media = media(&order.job.sections.press, &lot.template.manifest);
+    let settings = TicketSettings { night: order.night, media };
+    let mut files = LotFiles {
+        work_order: write_work_order(lot, order, staging)?,
+        manifest: manifest_path(kind, name),
+        control_file: control_file_path(kind, name),
+        job_ticket: write_job_ticket(staging, lot, &settings)?,
+        all: Vec::new(),
+    };
+    let print_files = lot.files.iter().map(|file| (file.path.clone(), file.sha256.clone()));
+    files.all.extend(print_files);
+    files.all.push((files.manifest.clone(), lot.manifest_sha256.clone()));
+    for path in [&files.work_order, &files.control_file, &files.job_ticket] {
+        files.all.push((path.clone(), sha256_of_file(&staging.join(path))?));
+    }
+    Ok(files)
 }
 
-/// A sheet that contradicts itself must not reach the press.
-fn check_sum(
-    order: &WorkOrder,
-    what: &'static str,
-    said: u32,
-    of: fn(&OrderedFile) -> u32,
-) -> Result<(), PaperworkError> {
-    let files = order.files.iter().map(|file| u64::from(of(file))).sum();
-    if files == u64::from(said) {
-        return Ok(());
-    }
-    Err(PaperworkError::Sum { lot: order.lot.to_owned(), what, files, order: said })
-}
-
-/// Draws the ticket, then as many pages as the list of files needs.
-fn draw(order: &WorkOrder, fonts: &Fonts) -> Result<Vec<Vec<printpdf::Op>>, PaperworkError> {
-    let mut page = Page::new(fonts);
-    let mut top = ticket::front(&mut page, order)?;
-    ticket::sign_off(&mut page)?;
-    let lists = table::spread(order.files, top);
-    let mut pages = Vec::with_capacity(lists.len());
-    for (index, rows) in lists.iter().enumerate() {
-        if index > 0 {
-            top = ticket::continuation(&mut page, order)?;
-        }
-        let next = (index + 1 < lists.len()).then_some(index + 2);
-        table::draw(&mut page, top, order, rows, next)?;
-        ticket::footer(&mut page, order, index + 1, lists.len())?;
-        pages.push(std::mem::replace(&mut page, Page::new(fonts)).into_operations());
-    }
-    Ok(pages)
+/// Writes the work order and returns its path, relative to the staging folder.
+fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<String, Failure> {
+    let (kind, name) = (lot.kind(), lot.name());
+    let sections = &order.job.sections;
+    let sheet = WorkOrder {
+        bureau: &sections.bureau.name,
+        lot: name.as_str(),
+        kind,
+        night: order.night,
+        pieces: lot.count,
+        pages: lot.pages(),
+        sheets: lot.layout.sheets(lot.pages()),
+        layout: lot.layout,
+        lot_sheets: sections.press.lot_sheets,
+        ends: lot.ends(),
+        files: &lot.files,
+        template: &lot.template.name,
+        template_version: &lot.template.version,
+        key: lot.key.as_deref(),
+        media: media(&sections.press, &lot.template.manifest),
+        sealed: lot.sealed,
+        weight_class: lot.template.manifest.weight_class(),
+        program: concat!("pli ", env!("CARGO_PKG_VERSION")),
+    };
+    let (regular, bold) = paperwork_fonts();
+    let bytes = work_order(&sheet, regular, bold).map_err(|error| {
+        Failure::midway("work_order", format!("work order of lot {name}: {error}")).caused_by(error)
+    })?;
+    let path = format!("{}/{name}.work-order.pdf", kind.folder());
+    write_whole(&staging.join(&path), &bytes)?;
+    Ok(path)
 }

@@ -2,92 +2,95 @@
 
 use jiff::civil::Date;
 
-use crate::night::spool::Place;
+use crate::files::SpoolSpan;
 use mail::card::{CardNumber, Issuance};
 use mail::piece::PieceKind;
 use mail::reason::CodesDuty;
 
-/// How a record, or a duty that waited, ends this night. Every one ends in exactly one way.
+/// How a record, or a duty that waited, ends this night: in exactly one way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Outcome {
     /// A piece leaves, or more than one.
     Piece,
-    /// Nothing leaves tonight; something will.
+    /// Nothing leaves tonight; something will later.
     Deferred,
-    /// It was refused.
+    /// It was rejected.
     Rejected,
     /// Nothing is to be sent.
     Nothing,
 }
 
-/// A record, or a duty that waited, with what decisions need of it. Exactly one piece of it can leave tonight: a
-/// record leads to a letter with a mailer after it, to a letter, or to a mailer.
+/// A record, or a duty that waited, with what decisions need of it. At most one piece of it can leave tonight.
 #[derive(Debug, Clone)]
-pub(in crate::night) struct Entry {
-    /// Where its record lies in the spool.
-    pub place: Place,
+pub struct Entry {
+    /// The span of its record in the spool.
+    pub span: SpoolSpan,
     /// Its card.
     pub card: CardNumber,
-    /// Its file, by its place among the plan's names.
+    /// The index of its file among the plan's names.
     pub file: u16,
     /// Its line.
     pub line: u32,
     /// How it ends.
-    pub fate: Fate,
-    /// What it leads to, or led to.
-    pub sends: Sends,
+    pub outcome: Outcome,
+    /// The pieces it leads to.
+    pub mailing: Mailing,
     /// When the first piece of it is due.
     pub due: Date,
-    /// The facts of its piece, by their place in the plan.
+    /// The index of its piece's facts in the plan.
     pub facts: u16,
 }
 
-/// A million records are held in thirty-two megabytes.
+// A million records take 32 MB.
 const _: () = assert!(size_of::<Entry>() == 32);
 
 /// The pieces that a record leads to (pieces.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::night) enum Sends {
+pub enum Mailing {
+    /// None.
     Nothing,
+    /// A letter alone.
     Letter,
+    /// A letter, and a mailer once it has left.
     LetterThenMailer,
+    /// A mailer alone.
     Mailer,
 }
 
-impl Sends {
-    /// Those of a record.
-    pub fn of(issuance: &Issuance) -> Sends {
+impl Mailing {
+    /// The pieces of a record.
+    pub fn of(issuance: &Issuance) -> Mailing {
         match (issuance.reason.letter(), issuance.reason.codes(issuance.replaced_generation)) {
-            (true, CodesDuty::None) => Sends::Letter,
-            (true, _) => Sends::LetterThenMailer,
-            (false, CodesDuty::None) => Sends::Nothing,
-            (false, _) => Sends::Mailer,
+            (true, CodesDuty::None) => Mailing::Letter,
+            (true, _) => Mailing::LetterThenMailer,
+            (false, CodesDuty::None) => Mailing::Nothing,
+            (false, _) => Mailing::Mailer,
         }
     }
 
     /// A piece of that kind alone.
-    pub fn only(kind: PieceKind) -> Sends {
+    pub fn only(kind: PieceKind) -> Mailing {
         match kind {
-            PieceKind::Letter => Sends::Letter,
-            PieceKind::Mailer => Sends::Mailer,
+            PieceKind::Letter => Mailing::Letter,
+            PieceKind::Mailer => Mailing::Mailer,
         }
     }
 
     /// The kind of the first piece.
     pub fn first(self) -> Option<PieceKind> {
         match self {
-            Sends::Nothing => None,
-            Sends::Letter | Sends::LetterThenMailer => Some(PieceKind::Letter),
-            Sends::Mailer => Some(PieceKind::Mailer),
+            Mailing::Nothing => None,
+            Mailing::Letter | Mailing::LetterThenMailer => Some(PieceKind::Letter),
+            Mailing::Mailer => Some(PieceKind::Mailer),
         }
     }
 
     /// How many pieces.
     pub fn count(self) -> u64 {
         match self {
-            Sends::Nothing => 0,
-            Sends::Letter | Sends::Mailer => 1,
-            Sends::LetterThenMailer => 2,
+            Mailing::Nothing => 0,
+            Mailing::Letter | Mailing::Mailer => 1,
+            Mailing::LetterThenMailer => 2,
         }
     }
 }
@@ -95,6 +98,6 @@ impl Sends {
 impl Entry {
     /// Whether a piece of that kind leaves tonight.
     pub fn leaves(&self, kind: PieceKind) -> bool {
-        self.fate == Fate::Piece && self.sends.first() == Some(kind)
+        self.outcome == Outcome::Piece && self.mailing.first() == Some(kind)
     }
 }

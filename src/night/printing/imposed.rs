@@ -1,42 +1,43 @@
-//! A print file of imposed sheets: its pieces are held until it is full, since what lies right follows all that lies left.
+//! A print file of imposed sheets. Its pieces are held until it is full: the right stack begins where the left one ends.
 
 use std::io;
 
-use super::super::imposition::{SheetLayout, left_stack};
 use super::lot_sheets::{HEADER, TRAILER};
-use super::{Bench, ComposedPiece, NumberedPiece, OpenFile, PiecePlace, note, within};
+use super::{LotWriter, OpenFile, enter_piece, in_print_file};
 use crate::failure::Failure;
+use crate::night::lot::{NumberedPiece, PiecePosition, SheetLayout, left_stack};
+use composition::ComposedPiece;
 use print_file::{PrintedPage, SheetLabel};
 
 /// A piece in a file that is not full yet.
-pub(super) type Held = (NumberedPiece, ComposedPiece);
+pub(super) type PendingPiece = (NumberedPiece, ComposedPiece);
 
-/// What lies in one place of sheets that follow each other: a piece, or the lot's header or trailer.
+/// Pages that stay together in one stack: a piece, or the lot's header or trailer.
 struct Part<'p> {
     name: &'p str,
     pages: &'p [PrintedPage],
-    held: Option<&'p Held>,
+    piece: Option<&'p PendingPiece>,
 }
 
-/// What waits for a file's sheets.
+/// The pieces of a file that is not full yet.
 #[derive(Default)]
-pub(super) struct Waiting {
-    /// Its pieces.
-    pub held: Vec<Held>,
+pub(super) struct PendingPieces {
+    /// The pieces.
+    pub pieces: Vec<PendingPiece>,
     /// The lot's header and trailer.
     pub ends: [Vec<PrintedPage>; 2],
 }
 
-impl Waiting {
+impl PendingPieces {
     /// The parts of the file in the order of the pile that the cut sheets become.
     fn parts(&self) -> Vec<Part<'_>> {
         let [header, trailer] = &self.ends;
-        let end = |name, pages| Part { name, pages, held: None };
-        let piece = |held| {
-            let (piece, composed): &Held = held;
-            Part { name: &piece.piece_id, pages: &composed.pages, held: Some(held) }
+        let end = |name, pages| Part { name, pages, piece: None };
+        let piece = |pending| {
+            let (piece, composed): &PendingPiece = pending;
+            Part { name: &piece.piece_id, pages: &composed.pages, piece: Some(pending) }
         };
-        let parts = [end(HEADER, header)].into_iter().chain(self.held.iter().map(piece));
+        let parts = [end(HEADER, header)].into_iter().chain(self.pieces.iter().map(piece));
         parts.chain([end(TRAILER, trailer)]).filter(|part| !part.pages.is_empty()).collect()
     }
 }
@@ -47,39 +48,39 @@ impl Part<'_> {
     }
 }
 
-impl Bench<'_> {
+impl LotWriter<'_> {
     /// Writes the sheets of a file, and a row for each of its pieces.
     pub(super) fn impose(&mut self, open: &mut OpenFile) -> Result<(), Failure> {
-        let waiting = std::mem::take(&mut open.waiting);
+        let pending = std::mem::take(&mut open.pending);
         let layout = self.order.layout;
-        let parts = waiting.parts();
+        let parts = pending.parts();
         let (stacks, left) = stacks(layout, &parts);
         let written = self.sheets(open, &stacks);
-        open.pages += written.map_err(|error| within(self.folder, &open.path, error))?;
+        open.pages += written.map_err(|error| in_print_file(self.folder, &open.path, error))?;
         let mut sheet = 0;
         for (rank, part) in parts.iter().enumerate() {
             if rank == left {
                 sheet = 0;
             }
-            if let Some((piece, composed)) = part.held {
-                let position = if rank < left { 1 } else { 2 };
+            if let Some((piece, composed)) = part.piece {
+                let column = if rank < left { 1 } else { 2 };
                 let first_page = sheet * layout.sides() as u32 + 1;
-                let place = PiecePlace { path: &open.path, first_page, position };
-                note(&mut self.lot, &mut self.rows, piece, composed, place)?;
+                let position = PiecePosition { path: &open.path, first_page, column };
+                enter_piece(&mut self.lot, &mut self.tables, piece, composed, position)?;
             }
             sheet += part.sheets(layout);
         }
         Ok(())
     }
 
-    /// Writes two stacks as sheets; gives the number of pages.
+    /// Writes two stacks as sheets and returns the number of pages.
     fn sheets(&self, open: &mut OpenFile, [left, right]: &[Vec<Half>; 2]) -> io::Result<u32> {
         let layout = self.order.layout;
         for (rank, left) in left.iter().enumerate() {
             let halves = [Some(left), right.get(rank)];
             let side = |side: usize| -> [Option<&PrintedPage>; 2] {
                 let at = |column: u8| {
-                    let half = (1..).zip(halves).find(|(p, _)| layout.position_of_side(*p, side) == column);
+                    let half = (1..).zip(halves).find(|(p, _)| layout.column_of_side(*p, side) == column);
                     half.and_then(|(_, half)| half?.pages.get(side))
                 };
                 [at(1), at(2)]

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::super::imposition::{SheetLayout, left_stack};
-use super::{Bench, OpenFile, within};
+use super::{LotWriter, OpenFile, in_print_file};
 use crate::failure::Failure;
+use crate::night::lot::{SheetLayout, left_stack};
 use composition::{LotCounts, PieceFault};
 use print_file::{LotSheetLabel, PrintedPage};
 
@@ -12,9 +12,9 @@ use print_file::{LotSheetLabel, PrintedPage};
 pub(super) const HEADER: &str = "header";
 pub(super) const TRAILER: &str = "trailer";
 
-/// What a lot's trailer counts: all of its pieces, printed here or by another share of the night.
+/// The sheets of a lot, for its trailer: of all pieces, printed here or by another share of the night.
 #[derive(Debug, Clone)]
-pub(in crate::night) struct Tally {
+pub struct SheetCount {
     layout: SheetLayout,
     pieces_per_file: u32,
     pieces: u32,
@@ -24,16 +24,16 @@ pub(in crate::night) struct Tally {
     parts: Vec<u32>,
 }
 
-impl Tally {
+impl SheetCount {
     /// Begins with the lot's header.
-    pub fn begin(layout: SheetLayout, pieces_per_file: u32) -> Tally {
-        Tally { layout, pieces_per_file, pieces: 0, sheets: 0, parts: vec![1] }
+    pub fn begin(layout: SheetLayout, pieces_per_file: u32) -> SheetCount {
+        SheetCount { layout, pieces_per_file, pieces: 0, sheets: 0, parts: vec![1] }
     }
 
     /// Counts a piece of so many pages.
     pub fn add(&mut self, pages: usize) {
         if self.pieces > 0 && self.pieces.is_multiple_of(self.pieces_per_file) {
-            self.sheets += self.of_file();
+            self.sheets += self.of_last_file();
             self.parts.clear();
         }
         self.pieces += 1;
@@ -41,7 +41,7 @@ impl Tally {
     }
 
     /// The sheets of the last file.
-    fn of_file(&self) -> u32 {
+    fn of_last_file(&self) -> u32 {
         let side_by_side = if self.layout.imposed() { left_stack(&self.parts) } else { self.parts.len() };
         self.parts[..side_by_side].iter().sum()
     }
@@ -54,16 +54,16 @@ impl Tally {
     /// The sheets of all files, the trailer among them.
     fn sheets(mut self) -> u32 {
         self.parts.push(1);
-        self.sheets + self.of_file()
+        self.sheets + self.of_last_file()
     }
 }
 
-impl Bench<'_> {
+impl LotWriter<'_> {
     /// Begins a lot's first file with the lot's header.
     pub(super) fn begin_lot(&self, open: &mut OpenFile) -> Result<(), Failure> {
         match &self.order.lot_sheets {
-            Some(press) if open.rank == 0 => {
-                let pages = press.header().map_err(|faults| surprise(&faults))?;
+            Some(press) if open.index == 0 => {
+                let pages = press.header().map_err(|faults| not_composed(&faults))?;
                 self.append_lot_sheet(open, pages, HEADER)
             }
             _ => Ok(()),
@@ -71,13 +71,13 @@ impl Bench<'_> {
     }
 
     /// Ends a lot's last file, where that is printed here, with the lot's trailer. A lot without pieces has none.
-    pub(super) fn end_lot(&mut self, tally: Tally) -> Result<(), Failure> {
+    pub(super) fn end_lot(&mut self, count: SheetCount) -> Result<(), Failure> {
         let Some(press) = &self.order.lot_sheets else { return Ok(()) };
-        let (pieces, files) = (tally.pieces, tally.files());
-        let Some(mut open) = self.open.take_if(|open| open.rank as u32 + 1 == files) else { return Ok(()) };
+        let (pieces, files) = (count.pieces, count.files());
+        let Some(mut open) = self.open.take_if(|open| open.index as u32 + 1 == files) else { return Ok(()) };
         let last_piece = self.order.lot.piece_id(self.order.kind, pieces);
-        let counts = LotCounts { last_piece, pieces, files, sheets: tally.sheets() };
-        let pages = press.trailer(&counts).map_err(|faults| surprise(&faults))?;
+        let counts = LotCounts { last_piece, pieces, files, sheets: count.sheets() };
+        let pages = press.trailer(&counts).map_err(|faults| not_composed(&faults))?;
         let appended = self.append_lot_sheet(&mut open, pages, TRAILER);
         self.open = Some(open);
         appended
@@ -90,11 +90,11 @@ impl Bench<'_> {
         kind: &'static str,
     ) -> Result<(), Failure> {
         if self.order.layout.imposed() {
-            open.waiting.ends[usize::from(kind == TRAILER)] = pages;
+            open.pending.ends[usize::from(kind == TRAILER)] = pages;
             return Ok(());
         }
         let label = LotSheetLabel { lot: self.order.lot.as_str(), kind };
-        open.lot_sheet(&pages, &label).map_err(|error| within(self.folder, &open.path, error))?;
+        open.lot_sheet(&pages, &label).map_err(|error| in_print_file(self.folder, &open.path, error))?;
         open.pages += pages.len() as u32;
         Ok(())
     }
@@ -103,32 +103,32 @@ impl Bench<'_> {
 impl OpenFile {
     fn lot_sheet(&mut self, pages: &[PrintedPage], label: &LotSheetLabel) -> io::Result<()> {
         self.file.lot_sheet(pages, label)?;
-        match &mut self.twin {
-            Some(twin) => twin.lot_sheet(pages, label),
+        match &mut self.clear_copy {
+            Some(copy) => copy.lot_sheet(pages, label),
             None => Ok(()),
         }
     }
 }
 
-/// What a lot's sheets say has its place; if not, the program is at fault.
-fn surprise(faults: &[PieceFault]) -> Failure {
+/// The template check makes sure that a lot's sheets can be composed.
+fn not_composed(faults: &[PieceFault]) -> Failure {
     let fault = faults.first().map_or("unknown", |fault| fault.code);
-    Failure::Midway(format!("the sheets at the ends of the lot can't be composed ({fault}); report this"))
+    Failure::bug(format!("the sheets at the ends of the lot can't be composed ({fault})"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::imposition::Turn;
     use super::*;
     use crate::job::Imposition;
+    use crate::night::lot::Turn;
     use print_file::Grid;
 
     /// Files and sheets of so many pieces of so many pages, four to a file.
     fn counted(imposition: Imposition, turn: Turn, pieces: u32, pages: usize) -> (u32, u32) {
         let layout = SheetLayout { grid: Grid::new(600), imposition, turn };
-        let mut tally = Tally::begin(layout, 4);
-        (0..pieces).for_each(|_| tally.add(pages));
-        (tally.files(), tally.sheets())
+        let mut count = SheetCount::begin(layout, 4);
+        (0..pieces).for_each(|_| count.add(pages));
+        (count.files(), count.sheets())
     }
 
     #[test]

@@ -1,11 +1,10 @@
-//! Where a print file goes: to the disk, in clear or sealed on its way, hashed.
+//! The disk end of a print file: in clear or sealed as it is written, and hashed.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
+use crate::files::{HashingWriter, finish_and_sync};
 use crate::vault::{Recipients, SealedWriter};
 
 /// A print file on the disk, in clear or sealed.
@@ -13,14 +12,14 @@ pub(super) enum Output {
     /// As it is.
     Clear(BufWriter<File>),
     /// Sealed on its way.
-    Sealed(Box<SealedWriter<Hashing>>),
+    Sealed(Box<SealedWriter<HashingWriter>>),
 }
 
 impl Output {
-    /// Creates the file, for its owner only: a mailer in clear holds codes.
+    /// Creates the file with mode 0600: a mailer in clear holds codes.
     ///
     /// # Errors
-    /// Those of the disk.
+    /// I/O errors.
     pub fn create(path: &Path, seal_to: Option<&Recipients>) -> io::Result<Output> {
         let mut options = fs_err::OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -30,22 +29,21 @@ impl Output {
         match seal_to {
             None => Ok(Output::Clear(buffered)),
             Some(recipients) => {
-                Ok(Output::Sealed(Box::new(SealedWriter::new(recipients, Hashing::new(buffered))?)))
+                Ok(Output::Sealed(Box::new(SealedWriter::new(recipients, HashingWriter::new(buffered))?)))
             }
         }
     }
 
-    /// Ends the file on the disk; gives SHA-256 and size of what lies there.
+    /// Syncs the file and returns SHA-256 and length of its bytes on the disk.
     ///
     /// # Errors
-    /// Those of the disk.
+    /// I/O errors.
     pub fn close(self, plain_digest: String, plain_bytes: u64) -> io::Result<(String, u64)> {
         let (buffered, digest, bytes) = match self {
             Output::Clear(buffered) => (buffered, plain_digest, plain_bytes),
             Output::Sealed(sealed) => sealed.finish()?.finish(),
         };
-        let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
+        finish_and_sync(buffered)?;
         Ok((digest, bytes))
     }
 }
@@ -63,38 +61,5 @@ impl Write for Output {
             Output::Clear(out) => out.flush(),
             Output::Sealed(out) => out.flush(),
         }
-    }
-}
-
-/// Hashes what goes to the disk.
-pub(in crate::night) struct Hashing {
-    inner: BufWriter<File>,
-    digest: Sha256,
-    bytes: u64,
-}
-
-impl Hashing {
-    /// Hashes from the first byte on.
-    pub fn new(inner: BufWriter<File>) -> Hashing {
-        Hashing { inner, digest: Sha256::new(), bytes: 0 }
-    }
-
-    /// Gives the file back, with SHA-256 and number of its bytes.
-    pub fn finish(self) -> (BufWriter<File>, String, u64) {
-        let digest = self.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        (self.inner, digest, self.bytes)
-    }
-}
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.digest.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }

@@ -3,31 +3,31 @@
 use super::Night;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
-use crate::night::findings::Weight;
 use crate::night::intake::IntakeFile;
-use crate::night::planning::Fate;
-use crate::night::printed_kind::PrintedKind;
-use crate::night::proofing::Proof;
-use crate::night::report::{InputSummary, ProofSummary, Report};
+use crate::night::lot::{Lot, Proof};
+use crate::night::planning::{Outcome, Severity};
+use crate::night::recording::FinishedLot;
+use crate::night::report::{InputSummary, LotSummary, ProofSummary, Report};
 use mail::piece::PieceKind;
 
 impl Night<'_> {
     /// The counts, which must add up: every record and every waiting piece ends in exactly one way.
-    pub(super) fn report(&self, printed: &[PrintedKind], ledger: &Ledger) -> Result<Report, Failure> {
+    pub(super) fn report(&self, lots: &[FinishedLot], ledger: &Ledger) -> Result<Report, Failure> {
         let plan = &self.plan;
-        let count = |kind| printed.iter().filter(|lot| lot.entry.kind == kind).map(PrintedKind::count).sum();
+        let of = |kind| lots.iter().map(|finished| &finished.lot).filter(move |lot| lot.kind() == kind);
+        let count = |kind| of(kind).map(|lot| u64::from(lot.count)).sum();
         let mut report = Report {
             night: self.order.night.to_string(),
-            folder: self.place.shown(),
+            folder: self.output.display(),
             dry_run: self.order.dry_run,
             rows: self.rows(),
             carried_over: plan.carried() as u64,
             letters: count(PieceKind::Letter),
             mailers: count(PieceKind::Mailer),
             rejects: plan.rejected(),
-            warnings: plan.findings.count(Weight::Warning),
-            deferred: plan.count(Fate::Deferred),
-            nothing_to_send: plan.count(Fate::Nothing),
+            warnings: plan.findings.count(Severity::Warning),
+            deferred: plan.count(Outcome::Deferred),
+            nothing_to_send: plan.count(Outcome::Nothing),
             held: plan.held,
             waiting: self.waiting_after(ledger)?,
             inputs: self.inputs(),
@@ -37,10 +37,10 @@ impl Night<'_> {
             ..Report::default()
         };
         let mut proof = Proof::default();
-        for lot in printed {
-            lot.tell(&mut report);
-            proof.pieces += lot.proof.pieces;
-            proof.barcodes += lot.proof.barcodes;
+        for finished in lots {
+            add_lot(&mut report, finished);
+            proof.pieces += finished.lot.proof.pieces;
+            proof.barcodes += finished.lot.proof.barcodes;
         }
         report.proof = ProofSummary::from(&proof);
         self.balance(&report)?;
@@ -48,27 +48,27 @@ impl Night<'_> {
     }
 
     fn balance(&self, report: &Report) -> Result<(), Failure> {
-        let pieces = self.plan.count(Fate::Piece);
+        let pieces = self.plan.count(Outcome::Piece);
         let ended = pieces + report.deferred + report.rejects + report.nothing_to_send;
         let begun = report.rows + report.carried_over;
         let made = PieceKind::ALL.iter().map(|kind| self.plan.pieces(*kind).count() as u64).sum::<u64>();
         if ended == begun && made == pieces {
             return Ok(());
         }
-        Err(Failure::Midway(format!(
-            "the counts do not add up: {begun} records and waiting pieces, {ended} accounted for, {made} pieces for {pieces} records; nothing was released\n  keep the inbox as it is and report this"
+        Err(Failure::bug(format!(
+            "the counts do not add up: {begun} records and waiting pieces, {ended} accounted for, {made} pieces for {pieces} records; nothing was released"
         )))
     }
 
     /// How many pieces wait once this night has left.
     fn waiting_after(&self, ledger: &Ledger) -> Result<u64, Failure> {
         let (carried, new) = self.plan.entries.split_at(self.plan.carried());
-        let kept = new.iter().filter(|entry| entry.fate != Fate::Rejected);
-        let new: u64 = kept.map(|entry| entry.sends.count()).sum();
+        let kept = new.iter().filter(|entry| entry.outcome != Outcome::Rejected);
+        let new: u64 = kept.map(|entry| entry.mailing.count()).sum();
         let ended = self.plan.duties.iter().zip(carried);
-        let refused = ended.filter(|(_, entry)| entry.fate == Fate::Rejected);
+        let refused = ended.filter(|(_, entry)| entry.outcome == Outcome::Rejected);
         let refused: Vec<i64> = refused.map(|(duty, _)| *duty).collect();
-        let gone = self.plan.count(Fate::Piece)
+        let gone = self.plan.count(Outcome::Piece)
             + refused.len() as u64
             + ledger.followers(&refused)?
             + ledger.waiting_of_cards(&self.plan.cancelled_cards)?;
@@ -82,5 +82,27 @@ impl Night<'_> {
             rows: file.rows,
         };
         self.files.iter().map(summary).collect()
+    }
+}
+
+/// Adds a lot to a report.
+fn add_lot(report: &mut Report, FinishedLot { lot, files }: &FinishedLot) {
+    let Lot { key, .. } = lot;
+    let [first_piece, last_piece] = lot.ends();
+    report.lots.push(LotSummary {
+        lot: lot.name().to_string(),
+        kind: lot.kind().to_string(),
+        pieces: u64::from(lot.count),
+        first_piece,
+        last_piece,
+        work_order: files.work_order.clone(),
+        manifest: files.manifest.clone(),
+        control_file: files.control_file.clone(),
+        job_ticket: files.job_ticket.clone(),
+    });
+    report.files.extend(lot.files.iter().cloned());
+    report.templates.insert(lot.kind().code().to_owned(), lot.template_label());
+    if let Some(key) = key {
+        report.keys.insert("signing".to_owned(), key.clone());
     }
 }

@@ -1,7 +1,7 @@
-//! What the shares of a night agree on: everything that decides which piece lies where and what it says.
+//! What the shares of a night agree on: everything that decides which piece is where and what it says.
 //!
-//! Takes the plan and what it was made from. Gives digests, and what differs between two of them in words. A merge makes
-//! the [`Agreement`] anew and needs no codes and no key for it; [`Makings`] are held against each other only.
+//! Digests of the plan and its inputs, and the first difference between two of them in words. A merge computes the
+//! [`Agreement`] anew, without codes or keys; the [`PieceInputs`] of shares are compared with each other only.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,27 +10,24 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
+use crate::files::{hexadecimal, sha256_of_file};
 use crate::job::{Job, KeyPlace, OutputPlace};
-use crate::night::intake::IntakeFile;
-use crate::night::lots::find_template;
-use crate::night::numbering::Series;
+use crate::night::intake::{IntakeFile, codes_digests};
+use crate::night::lot::LotNumbers;
+use crate::night::order::{NightOrder, Prove};
 use crate::night::planning::Plan;
-use crate::night::proofing::Prove;
-use crate::night::release::digest;
-use crate::night::run::NightOrder;
-use crate::night::sources::codes_digests;
+use crate::night::production::find_template;
 use crate::vault::describe;
 use mail::piece::PieceKind;
-use template::Template;
 
-/// What a shard and a merge plan alike.
+/// What every shard and the merge must plan alike.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Agreement {
     /// The program and its version.
     pub program: String,
     /// The night.
     pub night: String,
-    /// The only kind to send, where not both.
+    /// The only kind to send; `None` for both.
     pub only: Option<PieceKind>,
     /// How much is read back.
     pub prove: Prove,
@@ -40,15 +37,15 @@ pub(super) struct Agreement {
     pub job: String,
     /// The templates' versions, by kind.
     pub templates: BTreeMap<String, String>,
-    /// SHA-256 over every record's and duty's fate before the check.
+    /// SHA-256 over every record's and duty's outcome before the check.
     pub plan: String,
     /// The lots, each with its first tracking number.
     pub lots: Vec<String>,
 }
 
-/// What pieces were made with besides, which only shards see.
+/// The other inputs of pieces, which only shards read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Makings {
+pub(super) struct PieceInputs {
     /// The fingerprint of the signing key.
     pub key: Option<String>,
     /// SHA-256 of each codes file.
@@ -56,24 +53,24 @@ pub(super) struct Makings {
 }
 
 impl Agreement {
-    /// That of a planned night.
+    /// The agreement of a planned night.
     ///
     /// # Errors
-    /// A template that is not there, a file of the job that can't be read.
+    /// Template errors; I/O errors of the job's files.
     pub fn of(
         order: &NightOrder,
         files: &[IntakeFile],
         plan: &Plan,
-        series: &[Series],
+        lots: &[LotNumbers],
     ) -> Result<Agreement, Failure> {
         let mut templates = BTreeMap::new();
-        for series in series {
-            let template = template(order.job, series.kind)?;
-            templates.insert(series.kind.to_string(), template.version().to_owned());
+        for lot in lots {
+            let template = find_template(order.job, lot.kind)?;
+            templates.insert(lot.kind.to_string(), template.version().to_owned());
         }
-        let lots = series.iter().map(|series| match series.first_tracking {
-            Some(first) => format!("{} {} from {first}", series.kind, series.lot),
-            None => format!("{} {}", series.kind, series.lot),
+        let lots = lots.iter().map(|lot| match lot.first_tracking {
+            Some(first) => format!("{} {} from {first}", lot.kind, lot.name),
+            None => format!("{} {}", lot.kind, lot.name),
         });
         Ok(Agreement {
             program: concat!("pli ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -93,7 +90,7 @@ impl Agreement {
         hexadecimal(Sha256::digest(serde_json::to_vec(self).unwrap_or_default()))
     }
 
-    /// What another one has otherwise, in words.
+    /// The first difference from another one, in words.
     pub fn difference(&self, other: &Agreement) -> Option<&'static str> {
         let parts = [
             (self.program == other.program, "the program's version"),
@@ -110,13 +107,13 @@ impl Agreement {
     }
 }
 
-impl Makings {
-    /// Those of tonight's lots.
+impl PieceInputs {
+    /// The inputs of tonight's lots.
     ///
     /// # Errors
-    /// A key or a codes file that can't be read.
-    pub fn of(job: &Job, series: &[Series]) -> Result<Makings, Failure> {
-        let due = |kind| series.iter().any(|series| series.kind == kind);
+    /// Key errors; those of the codes files.
+    pub fn of(job: &Job, lots: &[LotNumbers]) -> Result<PieceInputs, Failure> {
+        let due = |kind| lots.iter().any(|lot| lot.kind == kind);
         let key = match due(PieceKind::Letter) {
             true => Some(describe(&job.signing_key())?.fingerprint),
             false => None,
@@ -125,11 +122,11 @@ impl Makings {
             true => codes_digests(job)?,
             false => Vec::new(),
         };
-        Ok(Makings { key, codes })
+        Ok(PieceInputs { key, codes })
     }
 
-    /// What another one has otherwise, in words.
-    pub fn difference(&self, other: &Makings) -> Option<&'static str> {
+    /// The first difference from another one, in words.
+    pub fn difference(&self, other: &PieceInputs) -> Option<&'static str> {
         match (self.key == other.key, self.codes == other.codes) {
             (false, _) => Some("the signing key"),
             (true, false) => Some("the codes files"),
@@ -138,20 +135,8 @@ impl Makings {
     }
 }
 
-/// The job's template of a kind.
-///
-/// # Errors
-/// No such template, or one of the other kind.
-pub(super) fn template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
-    let template = match kind {
-        PieceKind::Letter => &job.sections.letters.template,
-        PieceKind::Mailer => &job.sections.mailers.template,
-    };
-    find_template(job, template, kind)
-}
-
-/// Over what the job says and pieces depend on, and the content of the files it names. Where things lie may differ
-/// between machines; limits are held against the merged night.
+/// SHA-256 over the job's settings that pieces depend on, and over the files these name. Paths may differ between machines;
+/// limits apply to the merged night.
 fn job_digest(job: &Job) -> Result<String, Failure> {
     let mut sections = job.sections.clone();
     sections.ledger = Default::default();
@@ -162,19 +147,19 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     sections.input.codes = Vec::new();
     sections.input.codes_identity = Default::default();
     let mut hash = Sha256::new();
-    // As the program prints them: a new key of the job can't be forgotten here, and other versions do not agree anyhow.
+    // The debug form holds every key, so that a new one can't be forgotten here; other versions don't agree anyhow.
     hash.update(format!("{sections:?}"));
     let sealed = if sections.output.unsealed { &[][..] } else { &sections.output.seal_to };
     let recipients = sealed.iter().filter(|text| !text.starts_with("age1")).map(|text| job.path(text));
     let profile = sections.press.output_intent.iter().map(|path| job.path(path));
     for path in recipients.chain(profile) {
-        // One that can't be read is told by the stations that need it.
-        hash.update(digest(&path).unwrap_or_default());
+        // The stations that need the file report one that can't be read.
+        hash.update(sha256_of_file(&path).unwrap_or_default());
     }
     Ok(hexadecimal(hash.finalize()))
 }
 
-/// Over all that planning decided.
+/// SHA-256 over all that planning decided.
 fn plan_digest(plan: &Plan) -> String {
     let mut hash = Sha256::new();
     let mut line = String::new();
@@ -188,8 +173,8 @@ fn plan_digest(plan: &Plan) -> String {
             entry.card,
             plan.source_file(entry),
             entry.line,
-            entry.fate,
-            entry.sends,
+            entry.outcome,
+            entry.mailing,
             entry.due
         );
         hash.update(&line);
@@ -199,8 +184,4 @@ fn plan_digest(plan: &Plan) -> String {
     }
     hash.update(format!("{} {} {}", plan.rejected_rows, plan.held, plan.findings.len()));
     hexadecimal(hash.finalize())
-}
-
-fn hexadecimal(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,24 +5,22 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::agreement::{Agreement, Makings};
-use super::folder::{Attempt, share_folder};
-use super::rulings::Unchecked;
-use super::share::{DESCRIPTION, Description, FORMAT, LotShare, Share};
-use super::{Shard, folder};
-use crate::failure::Failure;
-use crate::ledger::Ledger;
-use crate::night::Watch;
-use crate::night::control_file::control_file_name;
-use crate::night::locking;
-use crate::night::lots::PressRoom;
-use crate::night::numbering::Series;
-use crate::night::place::NightPlace;
-use crate::night::pressed::{Pressed, file_summary};
-use crate::night::release::{digest, sync_folders, write_whole};
-use crate::night::report::{FileSummary, ProofSummary, Seconds};
-use crate::night::run::{Night, NightOrder, refuse_interrupted, warn_of_date};
 use mail::piece::PieceKind;
+
+use super::agreement::{Agreement, PieceInputs};
+use super::attempt::{Attempt, share_folder};
+use super::decisions::BeforeCheck;
+use super::share::{DESCRIPTION, Description, FORMAT, LotShare, Share};
+use crate::failure::Failure;
+use crate::files::{sha256_of_file, sync_folders, write_whole};
+use crate::ledger::Ledger;
+use crate::night::lot::{Lot, LotNumbers, PrintFile};
+use crate::night::order::{NightOrder, Progress, Shard};
+use crate::night::paperwork::control_file_path;
+use crate::night::production::LotOutput;
+use crate::night::release::{NightOutput, lock_among_shards, shares_folder};
+use crate::night::report::{ProofSummary, Seconds};
+use crate::night::run::{Night, refuse_interrupted, warn_of_date};
 
 /// What a shard made.
 #[derive(Debug, Clone, Serialize)]
@@ -44,7 +42,7 @@ pub struct ShareReport {
     /// Refused records and pieces of the whole night.
     pub rejects: u64,
     /// Its print files, relative to its folder.
-    pub files: Vec<FileSummary>,
+    pub files: Vec<PrintFile>,
     /// What proofing found.
     pub proof: ProofSummary,
     /// SHA-256 of what all shares of the night must agree on.
@@ -56,50 +54,50 @@ pub struct ShareReport {
 /// Composes and proves a share of a night, and leaves it for the merge. Releases nothing.
 ///
 /// # Errors
-/// As [`Failure`] tells; there is no share then, and the same command makes it.
-pub fn run_shard(order: &NightOrder, shard: Shard, watch: &dyn Watch) -> Result<ShareReport, Failure> {
+/// Those of every station up to proofing; there is no share then, and the same command makes it.
+pub fn run_shard(order: &NightOrder, shard: Shard, progress: &dyn Progress) -> Result<ShareReport, Failure> {
     let started = Instant::now();
     let job = order.job;
-    let _lock = locking::among_shards(job)?;
+    let _lock = lock_among_shards(job)?;
     let ledger = Ledger::read(&job.ledger_file())?;
     refuse_interrupted(&ledger)?;
     warn_of_date(order, &ledger)?;
     let attempt = Attempt::begin(job, order.night, shard)?;
     let staging = attempt.folder().to_owned();
-    let files = NightPlace::of(job, order.night)?.staged_in(&staging);
-    let mut night = Night::plan(order, &files, &ledger, &staging, watch)?;
+    let output = NightOutput::of(job, order.night)?.staged_in(&staging);
+    let mut night = Night::plan(order, &output, &ledger, &staging, progress)?;
     night.within_limits(&ledger)?;
-    let series = Series::tonight(order, &ledger, &night.plan)?;
-    let agreement = Agreement::of(order, &night.files, &night.plan, &series)?;
-    let makings = Makings::of(job, &series)?;
-    let place = share_folder(job, order.night, shard);
-    let present = Share::read(&place).ok().filter(|share| {
+    let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
+    let agreement = Agreement::of(order, &night.files, &night.plan, &lots)?;
+    let inputs = PieceInputs::of(job, &lots)?;
+    let target = share_folder(job, order.night, shard);
+    let present = Share::read(&target).ok().filter(|share| {
         let own = &share.description;
         let this = (own.shard, own.shards) == (shard.number(), shard.of());
-        let same = this && own.agreement == agreement && own.makings == makings;
-        same && share.damage(&series, !job.sections.output.unsealed).is_none()
+        let same = this && own.agreement == agreement && own.inputs == inputs;
+        same && share.damage(&lots, !job.sections.output.unsealed).is_none()
     });
     if let Some(share) = present {
-        return Ok(told(&share.description, &place, true));
+        return Ok(report(&share.description, &target, true));
     }
-    let replaces = place.exists();
+    let replaces = target.exists();
     if replaces {
-        tracing::warn!("{}: of another plan, or damaged; it is made anew", place.display());
+        tracing::warn!("{}: of another plan, or damaged; it is made anew", target.display());
     }
-    let unchecked = Unchecked::note(&night.plan);
-    let press = PressRoom { staging: &staging, series: &series, shard: Some(shard) };
-    let pressed = night.press(press, None, &ledger, watch)?;
+    let before_check = BeforeCheck::of(&night.plan);
+    let lot_output = LotOutput { staging: &staging, lots: &lots, shard: Some(shard) };
+    let lots = night.produce(lot_output, None, &ledger, progress)?;
     if night.is_idle() && !ledger.runs(order.night)?.is_empty() {
         return Ok(released_before(order, shard));
     }
-    let lots = pressed.into_iter().map(|lot| lot_share(lot, &staging)).collect::<Result<_, _>>()?;
+    let lots = lots.into_iter().map(|lot| lot_share(lot, &staging)).collect::<Result<_, _>>()?;
     let description = Description {
         format: FORMAT,
         shard: shard.number(),
         shards: shard.of(),
         agreement,
-        makings,
-        rulings: unchecked.write_rulings(&mut night.plan, &staging)?,
+        inputs,
+        decisions: before_check.write_decisions(&mut night.plan, &staging)?,
         rejects: night.plan.rejected(),
         lots,
         seconds: Seconds { total: started.elapsed().as_secs_f64(), ..night.seconds.clone() },
@@ -109,24 +107,25 @@ pub fn run_shard(order: &NightOrder, shard: Shard, watch: &dyn Watch) -> Result<
     let paths = description.lots.iter().flat_map(|lot| &lot.files).map(|file| file.path.clone());
     sync_folders(&staging, &paths.collect::<Vec<_>>())?;
     let placed = attempt.complete(replaces)?;
-    Ok(told(&description, &place, !placed))
+    Ok(report(&description, &target, !placed))
 }
 
-/// A shard can't finish what a run left in the middle: it writes nothing but its share.
-fn lot_share(lot: Pressed, staging: &Path) -> Result<LotShare, Failure> {
-    let Series { lot: name, kind, .. } = &lot.series;
+/// What a share's description says of a lot.
+fn lot_share(lot: Lot, staging: &Path) -> Result<LotShare, Failure> {
+    let (kind, name) = (lot.kind(), lot.name());
     Ok(LotShare {
-        kind: *kind,
+        kind,
         lot: name.to_string(),
-        control_file: digest(&staging.join(control_file_name(*kind, name)))?,
-        manifest: lot.printed.manifest_sha256,
+        control_file: sha256_of_file(&staging.join(control_file_path(kind, name)))?,
+        manifest: lot.manifest_sha256,
         turn: lot.layout.turn,
-        files: lot.printed.files.iter().map(file_summary).collect(),
+        files: lot.files,
         proof: lot.proof,
     })
 }
 
-fn told(description: &Description, place: &Path, already_done: bool) -> ShareReport {
+/// The report of a share.
+fn report(description: &Description, folder: &Path, already_done: bool) -> ShareReport {
     let pieces = |kind| {
         let lots = description.lots.iter().filter(|lot| lot.kind == kind);
         lots.flat_map(|lot| &lot.files).map(|file| u64::from(file.pieces)).sum()
@@ -141,7 +140,7 @@ fn told(description: &Description, place: &Path, already_done: bool) -> ShareRep
         shard: description.shard,
         shards: description.shards,
         already_done,
-        folder: place.display().to_string(),
+        folder: folder.display().to_string(),
         letters: pieces(PieceKind::Letter),
         mailers: pieces(PieceKind::Mailer),
         rejects: description.rejects,
@@ -152,14 +151,14 @@ fn told(description: &Description, place: &Path, already_done: bool) -> ShareRep
     }
 }
 
-/// Nothing is left of the night to share.
+/// The report where the night was released before.
 fn released_before(order: &NightOrder, shard: Shard) -> ShareReport {
     ShareReport {
         night: order.night.to_string(),
         shard: shard.number(),
         shards: shard.of(),
         already_done: true,
-        folder: folder::shares_folder(order.job, order.night).display().to_string(),
+        folder: shares_folder(order.job, order.night).display().to_string(),
         letters: 0,
         mailers: 0,
         rejects: 0,

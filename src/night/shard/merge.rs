@@ -1,29 +1,27 @@
-//! The merge: shares of a night, all there and of one plan, become the night, released as a whole run's is.
+//! The merge: the shares of a night become the night, which is released like that of a whole run.
 
 use std::time::Instant;
 
 use jiff::civil::Date;
 
+use mail::piece::PieceKind;
+
 use super::agreement::Agreement;
 use super::assembly::assemble;
-use super::folder::{clear, shares_folder};
-use super::muster::Muster;
-use super::rulings;
+use super::decisions;
 use super::share::Share;
+use super::share_set::ShareSet;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::Ledger;
-use crate::night::locking;
-use crate::night::numbering::Series;
-use crate::night::place::NightPlace;
-use crate::night::pressed::Pressed;
+use crate::night::intake::record_files;
+use crate::night::lot::{Lot, LotNumbers};
+use crate::night::order::{NightOrder, Phase, Progress};
+use crate::night::release::{NightOutput, clear_shares, lock_alone, shares_folder};
 use crate::night::report::{MergeSummary, Report, Seconds};
-use crate::night::run::{Night, NightOrder, ready_ledger, warn_of_date};
-use crate::night::sources::record_files;
-use crate::night::{Phase, Watch};
-use mail::piece::PieceKind;
+use crate::night::run::{Night, ready_ledger, warn_of_date};
 
-/// What is asked of a merge. What kinds leave and how they were proved, the shares say.
+/// What is asked of a merge. The shares say which kinds leave and how they were proved.
 #[derive(Debug, Clone)]
 pub struct MergeOrder<'a> {
     /// The job.
@@ -35,78 +33,83 @@ pub struct MergeOrder<'a> {
 /// Merges the shares of a night and releases it.
 ///
 /// # Errors
-/// As [`Failure`] tells; nothing is released then, the shares stay, and the same command merges them or resumes.
-pub fn merge(order: &MergeOrder, watch: &dyn Watch) -> Result<Report, Failure> {
+/// `shares_missing`, `shares_unmergeable`; those of planning and release. Nothing is released then, the shares stay, and
+/// the same command merges them or resumes.
+pub fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
     let MergeOrder { job, night: date } = *order;
-    let _lock = locking::alone(job)?;
+    let _lock = lock_alone(job)?;
     let ledger = ready_ledger(job)?;
-    let muster = Muster::call(job, date)?;
-    if let Some(report) = released_before(order, &muster, &ledger)? {
-        clear(job, date)?;
-        NightPlace::of(job, date)?.clear()?;
+    let shares = ShareSet::find(job, date)?;
+    if let Some(report) = released_before(order, &shares, &ledger)? {
+        clear_shares(job, date)?;
+        NightOutput::of(job, date)?.clear()?;
         return Ok(report);
     }
-    muster.stand_together()?;
-    let first = muster.shares.first().ok_or_else(|| none_there(order))?;
+    shares.check_complete()?;
+    let first = shares.shares.first().ok_or_else(|| no_shares(order))?;
     let split = (first.description.shards, first.description.agreement.digest());
     let agreed = &first.description.agreement;
     let order = NightOrder { job, night: date, only: agreed.only, prove: agreed.prove, dry_run: false };
     warn_of_date(&order, &ledger)?;
-    let place = NightPlace::of(job, date)?;
-    place.check()?;
-    let held = ledger.hold()?;
-    let mut night = Night::plan(&order, &place, &ledger, ledger.file(), watch)?;
-    drop(held);
+    let output = NightOutput::of(job, date)?;
+    output.check()?;
+    let snapshot = ledger.snapshot()?;
+    let mut night = Night::plan(&order, &output, &ledger, ledger.file(), progress)?;
+    drop(snapshot);
     night.within_limits(&ledger)?;
-    let series = Series::tonight(&order, &ledger, &night.plan)?;
-    let agreement = Agreement::of(&order, &night.files, &night.plan, &series)?;
-    watch.begin(Phase::Merging, muster.shares.iter().map(|share| share.file_count() as u64).sum());
-    muster.stand_by(&agreement, &series, watch)?;
-    watch.end();
-    rulings::apply(&first.folder, &mut night.plan)?;
+    let numbers = LotNumbers::tonight(&order, &ledger, &night.plan)?;
+    let agreement = Agreement::of(&order, &night.files, &night.plan, &numbers)?;
+    progress.begin(Phase::Merging, shares.shares.iter().map(|share| share.file_count() as u64).sum());
+    shares.check_against(&agreement, &numbers, progress)?;
+    progress.end();
+    decisions::apply(&first.folder, &mut night.plan)?;
     night.within_limits(&ledger)?;
-    place.fresh_staging()?;
-    let mut pressed: Vec<Pressed> = Vec::new();
-    for series in &series {
-        pressed.extend(assemble(job, &night.plan, series, &muster.shares, place.staging())?);
+    output.fresh_staging()?;
+    let mut lots: Vec<Lot> = Vec::new();
+    for numbers in &numbers {
+        lots.extend(assemble(job, &night.plan, numbers, &shares.shares, output.staging())?);
     }
-    night.seconds.composition = longest(&muster.shares, |seconds| seconds.composition);
-    night.seconds.proof = longest(&muster.shares, |seconds| seconds.proof);
+    night.seconds.composition = longest(&shares.shares, |seconds| seconds.composition);
+    night.seconds.proof = longest(&shares.shares, |seconds| seconds.proof);
     night.merged = Some(MergeSummary { shares: split.0, agreement: split.1 });
-    let keeper = night.keeper(&ledger)?;
-    let report = night.conclude(pressed, keeper, &ledger, started)?;
-    clear(job, date)?;
+    let writer = night.ledger_writer(&ledger)?;
+    let report = night.finish(lots, writer, &ledger, started)?;
+    clear_shares(job, date)?;
     Ok(report)
 }
 
-/// The report of the merge that has released these shares; where none are left, of the one that released the night, if
-/// nothing has come since.
-fn released_before(order: &MergeOrder, muster: &Muster, ledger: &Ledger) -> Result<Option<Report>, Failure> {
+/// The report of an earlier merge that released these shares. Without shares: the report of the merge that released the
+/// night, unless new records have come since.
+fn released_before(
+    order: &MergeOrder,
+    shares: &ShareSet,
+    ledger: &Ledger,
+) -> Result<Option<Report>, Failure> {
     let last = ledger.runs(order.night)?.pop();
     let Some(report) = last.and_then(|body| serde_json::from_str::<Report>(&body).ok()) else {
         return Ok(None);
     };
     let Some(merged) = &report.merged else { return Ok(None) };
     let same = |share: &Share| share.description.agreement.digest() == merged.agreement;
-    let done = match muster.is_empty() {
-        // Files of other nights are no matter here.
+    let done = match shares.is_empty() {
+        // With `Mailer`, files of other nights are passed over.
         true => record_files(order.job, order.night, Some(PieceKind::Mailer), ledger)?.fresh.is_empty(),
-        false => !muster.shares.is_empty() && muster.shares.iter().all(same),
+        false => !shares.shares.is_empty() && shares.shares.iter().all(same),
     };
     Ok(done.then_some(Report { already_done: true, ..report }))
 }
 
-fn none_there(order: &MergeOrder) -> Failure {
-    Failure::Refused(format!(
-        "{}: no share of this night\n  make them first, each on a machine of its own: `pli run {} --date {} --shard K/N`",
-        shares_folder(order.job, order.night).display(),
-        order.job.file.display(),
-        order.night
-    ))
+fn no_shares(order: &MergeOrder) -> Failure {
+    let (job, night) = (order.job.file.display(), order.night);
+    Failure::refused("shares_missing", "no share of this night")
+        .in_file(shares_folder(order.job, night).display())
+        .with_advice(format!(
+            "make them first, each on a machine of its own: `pli run {job} --date {night} --shard K/N`"
+        ))
 }
 
-/// Shares are made side by side: the longest counts.
+/// The longest time of any share: they are made side by side.
 fn longest(shares: &[Share], seconds: impl Fn(&Seconds) -> f64) -> f64 {
     shares.iter().map(|share| seconds(&share.description.seconds)).fold(0.0, f64::max)
 }

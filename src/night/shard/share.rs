@@ -1,28 +1,24 @@
-//! A share: its description, and whether its files are what it says.
+//! A share: its description, and whether its files match it.
 
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Shard;
-use super::agreement::{Agreement, Makings};
-use super::rulings::RULINGS;
-use crate::night::control_file::control_file_name;
-use crate::night::imposition::Turn;
-use crate::night::manifest::manifest_name;
-use crate::night::numbering::Series;
-use crate::night::printing::file_name;
-use crate::night::proofing::Proof;
-use crate::night::release::digest;
-use crate::night::report::{FileSummary, Seconds};
+use super::agreement::{Agreement, PieceInputs};
+use super::decisions::DECISIONS;
+use crate::files::sha256_of_file;
+use crate::night::lot::{LotNumbers, PrintFile, Proof, Turn, print_file_path};
+use crate::night::order::Shard;
+use crate::night::paperwork::{control_file_path, manifest_path};
+use crate::night::report::Seconds;
 use mail::piece::PieceKind;
 
 /// The description's name in a share.
 pub(super) const DESCRIPTION: &str = "share.json";
 
 /// The version of descriptions that this program writes and reads.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// `share.json`. Holds no code, no name and no card number.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,13 +30,13 @@ pub(super) struct Description {
     pub shard: u32,
     /// Of how many.
     pub shards: u32,
-    /// What all shares and the merge agree on.
+    /// What all shares and the merge must agree on.
     pub agreement: Agreement,
-    /// What all shares agree on besides.
-    pub makings: Makings,
-    /// SHA-256 of the rulings, which are the same in all shares.
-    pub rulings: String,
-    /// Refused records and pieces of the whole night.
+    /// What all shares must agree on besides.
+    pub inputs: PieceInputs,
+    /// SHA-256 of the check's decisions, which are the same in all shares.
+    pub decisions: String,
+    /// Rejected records and pieces of the whole night.
     pub rejects: u64,
     /// Its part of each lot.
     pub lots: Vec<LotShare>,
@@ -63,17 +59,17 @@ pub(super) struct LotShare {
     /// How its sheets are turned.
     pub turn: Turn,
     /// Its print files, in order.
-    pub files: Vec<FileSummary>,
+    pub files: Vec<PrintFile>,
     /// What proofing found in them.
     pub proof: Proof,
 }
 
-/// A share that lies in its place.
+/// A complete share.
 #[derive(Debug)]
 pub(super) struct Share {
     /// Its folder.
     pub folder: PathBuf,
-    /// What it says of itself.
+    /// Its description.
     pub description: Description,
 }
 
@@ -101,9 +97,9 @@ impl Share {
         Ok(Share { folder: folder.to_owned(), description })
     }
 
-    /// Its part of a lot, where it is of that lot.
-    pub fn lot(&self, series: &Series) -> Option<&LotShare> {
-        let same = |lot: &&LotShare| lot.kind == series.kind && lot.lot == series.lot.as_str();
+    /// Its part of a lot.
+    pub fn lot(&self, numbers: &LotNumbers) -> Option<&LotShare> {
+        let same = |lot: &&LotShare| lot.kind == numbers.kind && lot.lot == numbers.name.as_str();
         self.description.lots.iter().find(same)
     }
 
@@ -112,35 +108,37 @@ impl Share {
         1 + self.description.lots.iter().map(|lot| 2 + lot.files.len()).sum::<usize>()
     }
 
-    /// The first file that is not there or not what the description says, in words; of the lots of `series`, whose
-    /// mailers are sealed or not.
-    pub fn damage(&self, series: &[Series], sealed: bool) -> Option<String> {
+    /// The first file of these lots that is missing or differs from the description, in words. `sealed`: mailers are sealed.
+    pub fn damage(&self, lots: &[LotNumbers], sealed: bool) -> Option<String> {
         let Description { shard, shards, .. } = self.description;
         let Ok(shard) = Shard::new(shard, shards) else {
             return Some(format!("there is no share {shard} of {shards}"));
         };
-        let mut files = vec![(RULINGS.to_owned(), &self.description.rulings)];
-        for series in series {
-            let Some(lot) = self.lot(series) else {
-                return Some(format!("it has nothing of the {} lot {}", series.kind, series.lot));
+        let mut files = vec![(DECISIONS.to_owned(), &self.description.decisions)];
+        for numbers in lots {
+            let LotNumbers { name, kind, .. } = numbers;
+            let Some(lot) = self.lot(numbers) else {
+                return Some(format!("it has nothing of the {kind} lot {name}"));
             };
-            files.push((manifest_name(series.kind, &series.lot), &lot.manifest));
-            files.push((control_file_name(series.kind, &series.lot), &lot.control_file));
-            for (file, rank) in lot.files.iter().zip(shard.ranks(series.kind)) {
-                // Names are not believed: they become those of the released files.
-                let sealed = sealed && series.kind == PieceKind::Mailer;
-                if file.path != file_name(series.kind, &series.lot, rank as usize + 1, sealed) {
+            files.push((manifest_path(*kind, name), &lot.manifest));
+            files.push((control_file_path(*kind, name), &lot.control_file));
+            for (file, index) in lot.files.iter().zip(shard.file_indices(*kind)) {
+                // The paths are not trusted: they become those of the released files.
+                let sealed = sealed && *kind == PieceKind::Mailer;
+                if file.path != print_file_path(*kind, name, index as usize + 1, sealed) {
                     return Some(format!("`{}` is no file of it", file.path));
                 }
                 files.push((file.path.clone(), &file.sha256));
             }
         }
-        files.into_par_iter().find_map_first(|(path, sha256)| match digest(&self.folder.join(&path)) {
-            Err(error) => Some(error.to_string()),
-            Ok(found) if found != *sha256 => {
-                Some(format!("`{path}` has other bytes than its description says"))
+        files.into_par_iter().find_map_first(|(path, sha256)| {
+            match sha256_of_file(&self.folder.join(&path)) {
+                Err(error) => Some(error.to_string()),
+                Ok(found) if found != *sha256 => {
+                    Some(format!("`{path}` has other bytes than its description says"))
+                }
+                Ok(_) => None,
             }
-            Ok(_) => None,
         })
     }
 }

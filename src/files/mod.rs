@@ -1,0 +1,13 @@
+//! Files: written whole or not at all, known by digest, synced with their folders, and spools without a name.
+//!
+//! Every room that writes or compares files uses these functions. Knows nothing of what the files hold.
+
+mod digest;
+mod folders;
+mod spool;
+mod whole;
+
+pub use digest::{HashingWriter, hexadecimal, sha256_of_file, sha256_of_reader};
+pub use folders::{private_folder, remove_folder, rename_into, sync_folders};
+pub use spool::{Spool, SpoolSpan, UnnamedFile};
+pub use whole::{finish_and_sync, write_new, write_whole, write_whole_with};

@@ -1,0 +1,206 @@
+//! The files of a night: found by the job's globs, in a stable order, and identified by their SHA-256.
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+use super::record_file::{Copies, RecordFile};
+use crate::failure::Failure;
+use crate::files::{sha256_of_file, sha256_of_reader};
+use crate::job::{Job, ObjectUrl};
+use crate::ledger::Ledger;
+use crate::store::{Bucket, Object, StoreError};
+use crate::vault::{CodesFile, CodesOfNight, open, open_bytes};
+use mail::piece::PieceKind;
+
+/// The record files of a night.
+#[derive(Debug, Default)]
+pub struct RecordSources {
+    /// Files to take in.
+    pub fresh: Vec<RecordFile>,
+    /// How many there are whose records the ledger has already.
+    pub known: usize,
+}
+
+/// The record files of a night. A file whose content was taken in on another night is refused; where only mailers leave
+/// it is passed over, since their records are in the ledger.
+///
+/// # Errors
+/// `input_pattern`, `input_missing`, `input_not_a_file`, `input_unreadable`: a pattern or file that can't be used;
+/// `input_twice`, `input_other_night`: records that were taken in before; ledger and store errors.
+pub fn record_files(
+    job: &Job,
+    night: Date,
+    only: Option<PieceKind>,
+    ledger: &Ledger,
+) -> Result<RecordSources, Failure> {
+    let mut sources = RecordSources::default();
+    let mut contents: Vec<(String, String)> = Vec::new();
+    let mut copies = None;
+    for source in expand(job, &job.sections.input.cards)? {
+        let file = source.record_file(job, &mut copies)?;
+        let shown = file.shown();
+        let unreadable = |error: std::io::Error| {
+            Failure::usage("input_unreadable", error.to_string())
+                .with_advice("check the path, its permissions and the disk")
+                .caused_by(error)
+        };
+        let sha256 = file.open().and_then(sha256_of_reader).map_err(unreadable)?;
+        if let Some((_, twin)) = contents.iter().find(|(known, _)| *known == sha256) {
+            return Err(Failure::refused("input_twice", format!("the same records as {twin}"))
+                .in_file(shown)
+                .with_advice("remove one of the two files from the inbox"));
+        }
+        match ledger.night_of_file(&sha256)? {
+            None => {
+                copies.iter_mut().for_each(|copies: &mut Copies| copies.keep(&file));
+                sources.fresh.push(file);
+            }
+            Some(taken) if taken == night || only == Some(PieceKind::Mailer) => sources.known += 1,
+            Some(taken) => {
+                let problem = format!("these records were taken in on the night of {taken}");
+                return Err(Failure::refused("input_other_night", problem).in_file(shown).with_advice(
+                    "remove the file from the inbox; what still waits of it is in the ledger (`--only mailers` passes it over)",
+                ));
+            }
+        }
+        contents.push((sha256, shown));
+    }
+    Ok(sources)
+}
+
+/// The codes of a night, opened with the job's identity. Those of an object store never touch the disk.
+///
+/// # Errors
+/// `input_*` as for [`record_files`]; [`SealError`](crate::vault::SealError): a file that can't be opened;
+/// [`CodesError`](crate::vault::CodesError): wrong columns.
+pub fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
+    let identity = job.path(&job.sections.input.codes_identity);
+    let mut codes = CodesOfNight::default();
+    // Files are named as findings name them, the same wherever the job lies.
+    let folder = job.path("");
+    for source in expand(job, &job.sections.input.codes)? {
+        let (name, plain) = match &source {
+            Source::File(path) => {
+                let name = path.strip_prefix(&folder).unwrap_or(path).display().to_string();
+                (name, open(path, &identity)?)
+            }
+            Source::Object(object) => {
+                let (name, mut sealed) = (object.url().to_string(), Vec::new());
+                object.fetch(&mut sealed)?;
+                let plain = open_bytes(&name, &sealed, &identity)?;
+                (name, plain)
+            }
+        };
+        let file = CodesFile::read(&name, plain)?;
+        if file.unread_lines() > 0 {
+            tracing::warn!("{name}: {} lines name no card and were passed over", file.unread_lines());
+        }
+        codes.add(file);
+    }
+    Ok(codes)
+}
+
+/// SHA-256 of each sealed codes file.
+///
+/// # Errors
+/// `input_*` as for [`record_files`]; I/O and store errors.
+pub fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
+    let digest = |source: &Source| match source {
+        Source::File(path) => Ok(sha256_of_file(path)?),
+        Source::Object(object) => {
+            let mut sealed = Vec::new();
+            object.fetch(&mut sealed)?;
+            Ok(sha256_of_reader(&sealed[..])?)
+        }
+    };
+    expand(job, &job.sections.input.codes)?.iter().map(digest).collect()
+}
+
+/// A file of a night: on this machine or in an object store.
+enum Source {
+    File(PathBuf),
+    Object(Object),
+}
+
+impl Source {
+    /// The record file; an object's is copied.
+    fn record_file(self, job: &Job, copies: &mut Option<Copies>) -> Result<RecordFile, Failure> {
+        match self {
+            Source::File(path) => Ok(RecordFile::at(path, &job.path(""))),
+            Source::Object(object) => {
+                let copies = match copies {
+                    Some(copies) => copies,
+                    none => none.insert(Copies::beside(&job.ledger_file())?),
+                };
+                Ok(copies.add(object.url().to_string(), |out| object.fetch(out))?)
+            }
+        }
+    }
+
+    fn is(&self, other: &Source) -> bool {
+        match (self, other) {
+            (Source::File(one), Source::File(other)) => one == other,
+            (Source::Object(one), Source::Object(other)) => one.url() == other.url(),
+            _ => false,
+        }
+    }
+}
+
+/// The files that the patterns match, each once, in the order of patterns and names.
+fn expand(job: &Job, patterns: &[String]) -> Result<Vec<Source>, Failure> {
+    let mut unique: Vec<Source> = Vec::new();
+    for pattern in patterns {
+        let found = match ObjectUrl::parse(pattern) {
+            None => files(job, pattern)?.into_iter().map(Source::File).collect(),
+            Some(url) => objects(&url.map_err(|fault| Failure::usage("input_pattern", fault.to_string()))?)?,
+        };
+        for source in found {
+            if !unique.iter().any(|known| known.is(&source)) {
+                unique.push(source);
+            }
+        }
+    }
+    Ok(unique)
+}
+
+fn objects(url: &ObjectUrl) -> Result<Vec<Source>, StoreError> {
+    Ok(Bucket::open(url)?.find()?.into_iter().map(Source::Object).collect())
+}
+
+/// The files of this machine that a pattern matches.
+fn files(job: &Job, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
+    let path = job.path(pattern);
+    if !pattern.contains(['*', '?', '[']) {
+        if !path.is_file() {
+            return Err(Failure::usage("input_missing", "no such file")
+                .in_file(path.display())
+                .with_advice(format!("correct `input` in {}", job.file.display())));
+        }
+        return Ok(vec![path]);
+    }
+    let folder = glob::Pattern::escape(&job.path("").display().to_string());
+    let full =
+        if PathBuf::from(pattern).is_absolute() { pattern.to_owned() } else { format!("{folder}{pattern}") };
+    let no_pattern = |error: glob::PatternError| {
+        Failure::usage("input_pattern", format!("`{pattern}`: {error}"))
+            .with_advice(format!("correct `input` in {}", job.file.display()))
+            .caused_by(error)
+    };
+    let matches = glob::glob(&full).map_err(no_pattern)?;
+    let mut found = Vec::new();
+    for path in matches {
+        let path = path.map_err(|error| {
+            Failure::usage("input_unreadable", error.to_string())
+                .with_advice("check the permissions of the inbox")
+                .caused_by(error)
+        })?;
+        if !path.is_file() {
+            return Err(Failure::usage("input_not_a_file", "not a file")
+                .in_file(path.display())
+                .with_advice("take it out of the inbox"));
+        }
+        found.push(path);
+    }
+    Ok(found)
+}

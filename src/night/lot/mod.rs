@@ -1,0 +1,186 @@
+//! Lots: the pieces of one kind that a night releases together.
+//!
+//! One [`Lot`] and one [`PrintFile`] value serve from numbering to printing, proofing, paperwork, report and ledger.
+
+mod layout;
+mod numbering;
+
+pub use layout::{SheetLayout, Turn, left_stack, media};
+pub use numbering::{LotNumbers, Numbering};
+
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+use mail::tracking::TrackingId;
+use serde::{Deserialize, Serialize};
+use template::Manifest;
+
+use super::planning::DuePiece;
+
+/// A lot: numbered, then printed and proved.
+#[derive(Debug, Clone)]
+pub struct Lot {
+    /// Its name, kind and first numbers.
+    pub numbers: LotNumbers,
+    /// The template it is printed with.
+    pub template: TemplateIdentity,
+    /// How its pieces lie on sheets.
+    pub layout: SheetLayout,
+    /// Whether its files are sealed.
+    pub sealed: bool,
+    /// The fingerprint of the key that signs its blocks; `None` for mailers.
+    pub key: Option<String>,
+    /// Its print files, in order.
+    pub files: Vec<PrintFile>,
+    /// How many pieces it has.
+    pub count: u32,
+    /// How many pages its first piece has.
+    pub pages_of_piece: u16,
+    /// Its pieces that are not in the ledger yet, in order.
+    pub unrecorded: Vec<PrintedPiece>,
+    /// SHA-256 of its manifest.
+    pub manifest_sha256: String,
+    /// What proofing found.
+    pub proof: Proof,
+    /// Seconds that proofing took.
+    pub proof_seconds: f64,
+}
+
+/// A template, as paperwork and ledger name it.
+#[derive(Debug, Clone)]
+pub struct TemplateIdentity {
+    /// Its name, without its folder.
+    pub name: String,
+    /// Its version: SHA-256 of its files.
+    pub version: String,
+    /// Its `template.toml`.
+    pub manifest: Manifest,
+}
+
+/// A print file on the disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrintFile {
+    /// Its path, relative to the night's folder.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many pieces it holds.
+    pub pieces: u32,
+    /// How many pages.
+    pub pages: u32,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+/// A piece with its numbers.
+#[derive(Debug, Clone)]
+pub struct NumberedPiece {
+    /// The piece.
+    pub piece: DuePiece,
+    /// Its sequence in the lot, from 1.
+    pub sequence: u32,
+    /// Its printed reference.
+    pub piece_id: String,
+    /// A mailer's tracking identifier.
+    pub tracking: Option<TrackingId>,
+}
+
+/// Where a piece was printed. Small: a night may hold one for each mailer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrintedPiece {
+    /// The index of its entry in the plan.
+    pub entry: u32,
+    /// The index of its file in [`Lot::files`].
+    pub file: u16,
+    /// How many pages.
+    pub pages: u16,
+    /// Its first page, from 1.
+    pub first_page: u32,
+}
+
+/// Where in a print file a piece is, as manifests say it.
+#[derive(Debug, Clone, Copy)]
+pub struct PiecePosition<'a> {
+    /// The file's path, relative to the night's folder.
+    pub path: &'a str,
+    /// The page of its first side, from 1.
+    pub first_page: u32,
+    /// Its column on imposed sheets, from 1 at the left.
+    pub column: u8,
+}
+
+/// What proofing found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// Pieces that were read back.
+    pub pieces: u64,
+    /// Symbols that were read back and right.
+    pub barcodes: u64,
+    /// One message for each symbol that was not, and for each fault of a file.
+    pub failures: Vec<String>,
+}
+
+impl Lot {
+    /// A lot without pieces yet.
+    pub fn new(
+        numbers: LotNumbers,
+        template: TemplateIdentity,
+        layout: SheetLayout,
+        sealed: bool,
+        key: Option<String>,
+    ) -> Lot {
+        Lot {
+            numbers,
+            template,
+            layout,
+            sealed,
+            key,
+            files: Vec::new(),
+            count: 0,
+            pages_of_piece: 0,
+            unrecorded: Vec::new(),
+            manifest_sha256: String::new(),
+            proof: Proof::default(),
+            proof_seconds: 0.0,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &LotName {
+        &self.numbers.name
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> PieceKind {
+        self.numbers.kind
+    }
+
+    /// Adds a printed piece.
+    pub fn add(&mut self, piece: PrintedPiece) {
+        if self.count == 0 {
+            self.pages_of_piece = piece.pages;
+        }
+        self.count += 1;
+        self.unrecorded.push(piece);
+    }
+
+    /// The printed references of its first and last piece.
+    pub fn ends(&self) -> [String; 2] {
+        [1, self.count].map(|sequence| self.name().piece_id(self.kind(), sequence))
+    }
+
+    /// How many pages its print files have.
+    pub fn pages(&self) -> u32 {
+        self.files.iter().map(|file| file.pages).sum()
+    }
+
+    /// The template's name and version, as ledger and report say them.
+    pub fn template_label(&self) -> String {
+        format!("{} {}", self.template.name, self.template.version)
+    }
+}
+
+/// The path of a lot's print file with this number (from 1), relative to the night's folder.
+pub fn print_file_path(kind: PieceKind, lot: &LotName, number: usize, sealed: bool) -> String {
+    let extension = if sealed { "pdf.age" } else { "pdf" };
+    format!("{}/{lot}-{number:04}.{extension}", kind.folder())
+}

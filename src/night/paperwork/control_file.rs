@@ -1,0 +1,92 @@
+//! The control file of a lot: a row for each piece, for the camera and the inserter that follow pieces by file.
+//!
+//! Written row by row. Never holds a name or a code; of a mailer no card number either.
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::Path;
+
+use crate::files::finish_and_sync;
+use crate::night::lot::NumberedPiece;
+use composition::Stamper;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+
+/// The columns, in order (docs/inserter.md).
+const COLUMNS: [&str; 10] = [
+    "piece_id",
+    "lot",
+    "kind",
+    "sequence",
+    "sheets",
+    "window_symbology",
+    "window_value",
+    "weight_class",
+    "omr_sequence",
+    "control_code",
+];
+
+/// Writes a control file, row by row.
+pub struct ControlFile<'a> {
+    table: csv::Writer<BufWriter<File>>,
+    kind: PieceKind,
+    lot: String,
+    weight_class: String,
+    stamper: &'a Stamper<'a>,
+}
+
+/// The control file's path, relative to the night's folder.
+pub fn control_file_path(kind: PieceKind, lot: &LotName) -> String {
+    format!("{}/{lot}.control.csv", kind.folder())
+}
+
+impl<'a> ControlFile<'a> {
+    /// Creates the control file of a lot with its header.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn create(path: &Path, lot: &LotName, kind: PieceKind, stamper: &'a Stamper) -> io::Result<Self> {
+        let mut table = csv::Writer::from_writer(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
+        table.write_record(COLUMNS)?;
+        let weight_class = stamper.template().manifest.weight_class().to_string();
+        Ok(ControlFile { table, kind, lot: lot.to_string(), weight_class, stamper })
+    }
+
+    /// Writes the row of a piece.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn row(&mut self, piece: &NumberedPiece) -> io::Result<()> {
+        let issuance = &piece.piece.issuance;
+        let marks = self.stamper.control_marks(self.kind, issuance, &piece.piece_id).unwrap_or_default();
+        let (sequence, sheets) = (piece.sequence.to_string(), marks.sheets.to_string());
+        let tracking = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
+        let (symbology, value) = match self.kind {
+            PieceKind::Letter => ("code39", issuance.card_number.as_str()),
+            PieceKind::Mailer => ("text", tracking.as_str()),
+        };
+        let omr = marks.omr_sequence.map(|count| count.to_string()).unwrap_or_default();
+        self.table.write_record([
+            &piece.piece_id,
+            &self.lot,
+            self.kind.code(),
+            &sequence,
+            &sheets,
+            symbology,
+            value,
+            &self.weight_class,
+            &omr,
+            &marks.codes.join(";"),
+        ])?;
+        Ok(())
+    }
+
+    /// Syncs the file.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn finish(self) -> io::Result<()> {
+        let buffered = self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        finish_and_sync(buffered)
+    }
+}

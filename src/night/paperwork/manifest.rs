@@ -1,0 +1,149 @@
+//! The manifest of a lot: a row for each piece (contract: outputs of one night).
+
+use std::io::{self, BufWriter};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::files::{HashingWriter, finish_and_sync};
+use crate::night::lot::{NumberedPiece, PiecePosition};
+use composition::{Stamper, fact_values};
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+
+const LETTER_COLUMNS: [&str; 12] = [
+    "piece_id",
+    "lot",
+    "sequence",
+    "file",
+    "first_page",
+    "pages",
+    "card_number",
+    "window_barcode",
+    "twoddoc",
+    "weight_class",
+    "template",
+    "variant",
+];
+const MAILER_COLUMNS: [&str; 9] =
+    ["piece_id", "lot", "sequence", "file", "first_page", "pages", "tracking_id", "template", "variant"];
+
+/// The column of imposed lots: the piece's column on its sheets, 1 left and 2 right.
+const POSITION_COLUMN: &str = "position";
+
+/// The manifest's path, relative to the night's folder.
+pub fn manifest_path(kind: PieceKind, lot: &LotName) -> String {
+    format!("{}/{lot}.manifest.csv", kind.folder())
+}
+
+/// Writes the manifest of a lot, row by row. A mailer's row has no code, no name and no card number.
+pub struct ManifestWriter<'t> {
+    table: csv::Writer<HashingWriter>,
+    kind: PieceKind,
+    lot: String,
+    weight_class: String,
+    stamper: &'t Stamper<'t>,
+    /// Whether rows have [`POSITION_COLUMN`].
+    imposed: bool,
+}
+
+impl<'t> ManifestWriter<'t> {
+    /// Creates a manifest with its header.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn create(
+        path: &Path,
+        lot: &LotName,
+        kind: PieceKind,
+        stamper: &'t Stamper,
+        imposed: bool,
+    ) -> io::Result<Self> {
+        path.parent().map_or(Ok(()), fs_err::create_dir_all)?;
+        let output = HashingWriter::new(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
+        let mut table = csv::Writer::from_writer(output);
+        let columns = match kind {
+            PieceKind::Letter => &LETTER_COLUMNS[..],
+            PieceKind::Mailer => &MAILER_COLUMNS[..],
+        };
+        table.write_record(columns.iter().chain(imposed.then_some(&POSITION_COLUMN)))?;
+        let weight_class = stamper.template().manifest.weight_class().to_string();
+        Ok(ManifestWriter { table, kind, lot: lot.to_string(), weight_class, stamper, imposed })
+    }
+
+    /// Writes the row of a piece.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn row(
+        &mut self,
+        piece: &NumberedPiece,
+        position: &PiecePosition,
+        pages: u16,
+        twoddoc: Option<&str>,
+    ) -> io::Result<()> {
+        let issuance = &piece.piece.issuance;
+        let card = issuance.card_number.as_str();
+        let file = position.path.rsplit('/').next().unwrap_or(position.path);
+        let numbers =
+            [piece.sequence, position.first_page, u32::from(pages)].map(|number| number.to_string());
+        let [sequence, first_page, pages] = &numbers;
+        let of_every = [&piece.piece_id, &self.lot, sequence, file, first_page, pages];
+        of_every.into_iter().try_for_each(|cell| self.table.write_field(cell))?;
+        match self.kind {
+            PieceKind::Letter => {
+                let cells = [card, card, twoddoc.unwrap_or_default(), &self.weight_class];
+                cells.into_iter().try_for_each(|cell| self.table.write_field(cell))?;
+            }
+            PieceKind::Mailer => {
+                self.table.write_field(piece.tracking.map(|id| id.to_string()).unwrap_or_default())?
+            }
+        }
+        let variant = self.stamper.variant_name(fact_values(self.kind, issuance));
+        let column = self.imposed.then(|| position.column.to_string());
+        let last = [template_name(&self.stamper.template().name), variant];
+        self.table.write_record(last.into_iter().chain(column.as_deref()))?;
+        Ok(())
+    }
+
+    /// Syncs the manifest and returns its SHA-256.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn finish(self) -> io::Result<String> {
+        let hashing = self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        let (buffered, sha256, _) = hashing.finish();
+        finish_and_sync(buffered)?;
+        Ok(sha256)
+    }
+}
+
+/// What proofing needs of a letter's row.
+#[derive(Debug, Clone, Deserialize)]
+pub struct LetterRow {
+    /// The printed reference.
+    pub piece_id: String,
+    /// The print file, without its folder.
+    pub file: String,
+    /// The first page, from 1.
+    pub first_page: u32,
+    /// What Code 39 says.
+    pub window_barcode: String,
+    /// What the 2D-DOC says.
+    pub twoddoc: String,
+    /// The variant's name.
+    pub variant: String,
+    /// Its column on its sheets, from 1 at the left.
+    #[serde(default = "leftmost", rename = "position")]
+    pub column: u8,
+}
+
+/// The column of pieces that are not imposed.
+fn leftmost() -> u8 {
+    1
+}
+
+/// A template's name without its folder.
+pub fn template_name(name: &str) -> &str {
+    Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name)
+}

@@ -1,0 +1,228 @@
+//! What is on the sheet around its list of files: the lot, its counts and facts, the sign-off boxes, the footer.
+//!
+//! Takes the work order and a page, and says how far down it wrote. Never starts a page.
+
+use super::page::{GREY, HAIR, HEIGHT, Page, WASH, WHITE, WIDTH, bold, regular};
+use super::{PaperworkError, WorkOrder, words};
+use crate::night::lot::Turn;
+use mail::piece::PieceKind;
+use symbols::code39::{Code39, Ratio};
+
+/// The left edge of everything.
+pub const LEFT: f32 = 48.0;
+/// The right edge of everything.
+pub const RIGHT: f32 = WIDTH - LEFT;
+/// What lies between.
+pub const ROOM: f32 = RIGHT - LEFT;
+/// Where the sign-off boxes begin.
+pub const SIGN_OFF_TOP: f32 = 668.0;
+/// Where the footer's rule is.
+pub const FOOTER_TOP: f32 = HEIGHT - 46.0;
+
+/// Where the list of files begins on a further page.
+pub const CONTINUATION_TOP: f32 = 86.0;
+
+/// Space between columns.
+const GUTTER: f32 = 17.0;
+
+/// X dimension of the bar code: 10 dots at 600 dpi, 0.42 mm.
+const X_DOTS: u32 = 10;
+/// Points per dot at 600 dpi.
+const DOT: f32 = 72.0 / 600.0;
+/// Where the lot and its bars stand.
+const LOT_BASELINE: f32 = 177.0;
+/// Height of the bars: that of the lot's figures, 16.8 mm.
+const BAR_HEIGHT: f32 = 47.5;
+
+/// The stations that sign, in the order of the work.
+const STATIONS: [&str; 4] = ["Presse", "Mise sous pli", "Contrôle caméra", "Sécurité"];
+
+/// The kind's name in the bureau's French.
+pub fn kind_name(kind: PieceKind) -> &'static str {
+    match kind {
+        PieceKind::Letter => "Courriers carte",
+        PieceKind::Mailer => "Courriers codes (confidentiels)",
+    }
+}
+
+/// Writes the front of the sheet down to its list of files; gives where that begins.
+pub fn front(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
+    page.text(LEFT, 50.0, 240.0, bold(9.5), order.bureau)?;
+    let night = format!("Nuit du {}", words::long_date(order.night));
+    page.text_left_of(RIGHT, 50.0, 240.0, regular(9.5), &night)?;
+    page.fill(LEFT, 58.0, ROOM, 1.25, 0.0);
+    page.text(LEFT, 90.0, ROOM, bold(25.0), "Ordre de fabrication")?;
+    let bars = barcode(page, order.lot, LOT_BASELINE - BAR_HEIGHT)?;
+    page.text(LEFT, 119.0, 100.0, regular(8.5).grey(GREY), "Lot")?;
+    page.text(LEFT - 2.5, LOT_BASELINE, bars - LEFT, bold(68.0), order.lot)?;
+    page.text(LEFT, 202.0, ROOM, bold(15.0), kind_name(order.kind))?;
+    let mut y = 217.0;
+    if order.kind == PieceKind::Mailer {
+        y = confidential(page, y)? + 14.0;
+    }
+    let y = counts(page, order, y)?;
+    facts(page, order, y)
+}
+
+/// Draws the lot's Code 39 against the right edge, its right quiet zone in the margin; gives its left edge.
+fn barcode(page: &mut Page, lot: &str, y: f32) -> Result<f32, PaperworkError> {
+    let symbol = Code39::new(lot)?.layout(X_DOTS, Ratio::TwoAndHalf, 0)?;
+    let quiet = symbol.quiet_zone_dots as f32 * DOT;
+    let left = RIGHT + quiet - symbol.width_dots as f32 * DOT;
+    if left < WIDTH / 2.0 {
+        return Err(PaperworkError::TooWide(lot.to_owned()));
+    }
+    for bar in &symbol.bars {
+        page.fill(left + bar.x as f32 * DOT, y, bar.width as f32 * DOT, BAR_HEIGHT, 0.0);
+    }
+    let width = symbol.symbol_width_dots as f32 * DOT;
+    page.text_around(RIGHT - width / 2.0, y + BAR_HEIGHT + 12.0, width, regular(9.5), lot)?;
+    Ok(left)
+}
+
+/// Reminds those who handle mailers of what they hold; gives the band's bottom.
+fn confidential(page: &mut Page, y: f32) -> Result<f32, PaperworkError> {
+    let height = 52.0;
+    page.fill(LEFT, y, ROOM, height, 0.0);
+    page.text(LEFT + 14.0, y + 31.0, 110.0, bold(14.0).grey(WHITE), "CONFIDENTIEL")?;
+    let lines = [
+        "Chaque pli contient un code personnel. Ne pas ouvrir, lire, copier ni photographier.",
+        "Ne jamais laisser sans surveillance, ni réunir avec les courriers carte.",
+        "Compter les gâches, les consigner et les détruire sous contrôle de la sécurité.",
+    ];
+    for (row, line) in lines.into_iter().enumerate() {
+        page.text(LEFT + 138.0, y + 17.0 + 12.0 * row as f32, ROOM - 150.0, regular(8.5).grey(WHITE), line)?;
+    }
+    Ok(y + height)
+}
+
+/// Writes what the press counts, large; gives where the facts begin.
+fn counts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkError> {
+    let sides = if order.layout.duplex() { "Recto verso" } else { "Recto" };
+    let columns = [
+        ("Pièces", words::count(order.pieces.into())),
+        ("Pages", words::count(order.pages.into())),
+        ("Feuilles", words::count(order.sheets.into())),
+        ("Impression", sides.to_owned()),
+    ];
+    let width = (ROOM + GUTTER) / columns.len() as f32;
+    page.fill(LEFT, y, ROOM, 0.75, 0.0);
+    for (column, (label, value)) in columns.iter().enumerate() {
+        let x = LEFT + width * column as f32;
+        page.text(x, y + 15.0, width - GUTTER, regular(8.5).grey(GREY), label)?;
+        page.text(x, y + 37.0, width - GUTTER, bold(20.0), value)?;
+    }
+    Ok(y + 48.0)
+}
+
+/// Writes the table of facts; gives where the list of files begins.
+fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkError> {
+    let weight = format!("{}\u{A0}g", words::count(order.weight_class.into()));
+    let version: String = order.template_version.chars().take(12).collect();
+    let sealing = if order.sealed { "Fichiers scellés" } else { "Fichiers non scellés" };
+    let row = 19.0;
+    let [first, last] = &order.ends;
+    pair(page, y, [("Première pièce", first), ("Dernière pièce", last)])?;
+    pair(page, y + row, [("Classe de poids", &weight), ("Scellement", sealing)])?;
+    pair(page, y + 2.0 * row, [("Modèle", order.template), ("Version", &version)])?;
+    whole(page, y + 3.0 * row, "Support", order.media)?;
+    whole(page, y + 4.0 * row, "Clé de signature", order.key.unwrap_or("Aucune"))?;
+    let mut y = y + 5.0 * row;
+    for (label, instruction) in instructions(order) {
+        whole(page, y, label, instruction)?;
+        y += row;
+    }
+    page.fill(LEFT, y, ROOM, 0.5, HAIR);
+    Ok(y + 24.0)
+}
+
+/// What press and guillotine do with the sheets, where it is not the usual.
+fn instructions(order: &WorkOrder) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let layout = order.layout;
+    let imposed = layout.imposed().then_some((
+        "Imposition",
+        "2 poses A4 sur A3 (420 × 297 mm). Couper au milieu\u{202F}; pile de droite sous celle de gauche",
+    ));
+    let turned = match (layout.turn, layout.imposed()) {
+        (Turn::ShortEdge, false) => Some("Tête-bêche\u{202F}: retourner sur le petit côté"),
+        (Turn::ShortEdge, true) => Some("Tête-bêche\u{202F}: retourner la feuille A3 sur son grand côté"),
+        (Turn::LongEdge, true) => Some("Tête à tête\u{202F}: retourner la feuille A3 sur son petit côté"),
+        (Turn::LongEdge, false) | (Turn::Simplex, _) => None,
+    };
+    let ends =
+        "Début et fin, compris dans les pages et les feuilles\u{202F}; à retirer avant la mise sous pli";
+    let ends = order.lot_sheets.then_some(("Feuilles de lot", ends));
+    imposed.into_iter().chain(turned.map(|turned| ("Retournement", turned))).chain(ends)
+}
+
+/// Writes two facts side by side.
+fn pair(page: &mut Page, y: f32, facts: [(&str, &str); 2]) -> Result<(), PaperworkError> {
+    let width = (ROOM - GUTTER) / 2.0;
+    for (column, (label, value)) in facts.into_iter().enumerate() {
+        fact(page, LEFT + (width + GUTTER) * column as f32, y, width, (label, value))?;
+    }
+    Ok(())
+}
+
+/// Writes one fact across the sheet.
+fn whole(page: &mut Page, y: f32, label: &str, value: &str) -> Result<(), PaperworkError> {
+    fact(page, LEFT, y, ROOM, (label, value))
+}
+
+fn fact(
+    page: &mut Page,
+    x: f32,
+    y: f32,
+    width: f32,
+    (label, value): (&str, &str),
+) -> Result<(), PaperworkError> {
+    let indent = 84.0;
+    page.fill(x, y, width, 0.5, HAIR);
+    page.text(x, y + 13.0, indent - 6.0, regular(8.5).grey(GREY), label)?;
+    page.text(x + indent, y + 13.0, width - indent, regular(10.0), value)
+}
+
+/// Draws a box for each station to sign.
+pub fn sign_off(page: &mut Page) -> Result<(), PaperworkError> {
+    let gap = 8.0;
+    let width = (ROOM - gap * (STATIONS.len() - 1) as f32) / STATIONS.len() as f32;
+    for (index, station) in STATIONS.into_iter().enumerate() {
+        station_box(page, LEFT + (width + gap) * index as f32, width, station)?;
+    }
+    Ok(())
+}
+
+fn station_box(page: &mut Page, x: f32, width: f32, station: &str) -> Result<(), PaperworkError> {
+    let (head, row, visa) = (20.0, 19.0, 36.0);
+    page.fill(x, SIGN_OFF_TOP, width, head, WASH);
+    page.text(x + 7.0, SIGN_OFF_TOP + 13.5, width - 14.0, bold(9.5), station)?;
+    for (index, label) in ["Nom", "Date", "Heure", "Visa"].into_iter().enumerate() {
+        let top = SIGN_OFF_TOP + head + row * index as f32;
+        page.fill(x, top, width, 0.5, HAIR);
+        page.text(x + 7.0, top + 12.5, width - 14.0, regular(8.0).grey(GREY), label)?;
+    }
+    page.frame(x, SIGN_OFF_TOP, width, head + 3.0 * row + visa, 0.75, GREY);
+    Ok(())
+}
+
+/// Writes the head of a further page; gives where its list of files begins.
+pub fn continuation(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
+    page.text(LEFT, 50.0, 60.0, bold(12.0), order.lot)?;
+    page.text(LEFT + 60.0, 50.0, 145.0, regular(9.5), kind_name(order.kind))?;
+    if order.kind == PieceKind::Mailer {
+        page.fill(WIDTH / 2.0 - 44.0, 38.5, 88.0, 16.0, 0.0);
+        page.text_around(WIDTH / 2.0, 50.0, 80.0, bold(9.5).grey(WHITE), "CONFIDENTIEL")?;
+    }
+    page.text_left_of(RIGHT, 50.0, 190.0, regular(9.5), "Ordre de fabrication (suite)")?;
+    page.fill(LEFT, 58.0, ROOM, 1.25, 0.0);
+    Ok(CONTINUATION_TOP)
+}
+
+/// Writes the foot of a page.
+pub fn footer(page: &mut Page, order: &WorkOrder, number: usize, of: usize) -> Result<(), PaperworkError> {
+    let y = FOOTER_TOP + 14.0;
+    page.fill(LEFT, FOOTER_TOP, ROOM, 0.5, HAIR);
+    page.text(LEFT, y, 180.0, regular(8.0).grey(GREY), "Ne porte ni nom ni code")?;
+    page.text_around(WIDTH / 2.0, y, 140.0, regular(8.0).grey(GREY), order.program)?;
+    page.text_left_of(RIGHT, y, 120.0, regular(8.0).grey(GREY), &format!("Page {number}/{of}"))
+}

@@ -1,0 +1,151 @@
+//! The work order (« ordre de fabrication »): the sheet of paper that goes with a lot from the press to the post.
+//!
+//! Takes what the night knows of a lot (its name, counts, files and digests) and gives an A4 PDF in French, the same
+//! bytes for the same lot. Never reads a clock or a disk, and never carries a holder's name or a code: it is given none.
+
+mod front;
+mod page;
+mod pdf;
+mod table;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::civil::Date;
+
+use crate::night::lot::{PrintFile, SheetLayout};
+use mail::piece::PieceKind;
+use page::{Fonts, Page};
+use symbols::code39::Code39Error;
+
+/// What a work order says.
+#[derive(Debug, Clone)]
+pub struct WorkOrder<'a> {
+    /// The bureau's name.
+    pub bureau: &'a str,
+    /// The lot, `26327A`: printed large and as Code 39.
+    pub lot: &'a str,
+    /// What the lot is made of.
+    pub kind: PieceKind,
+    /// The night that made the lot; also the PDF's date.
+    pub night: Date,
+    /// Pieces of the lot: the sum over the files.
+    pub pieces: u32,
+    /// Printed pages of the lot: the sum over the files.
+    pub pages: u32,
+    /// Sheets of paper that the press takes.
+    pub sheets: u32,
+    /// How pieces lie on its sheets.
+    pub layout: SheetLayout,
+    /// Whether the lot has sheets at its ends, which pages and sheets count.
+    pub lot_sheets: bool,
+    /// Printed references of the first and the last piece.
+    pub ends: [String; 2],
+    /// The print files, in the order of the press.
+    pub files: &'a [PrintFile],
+    /// The template's name.
+    pub template: &'a str,
+    /// The template's digest, SHA-256 in hexadecimal; printed abridged.
+    pub template_version: &'a str,
+    /// Fingerprint of the key that signed the pieces.
+    pub key: Option<&'a str>,
+    /// The paper that the press loads.
+    pub media: &'a str,
+    /// Whether the files are sealed.
+    pub sealed: bool,
+    /// The postal weight class, in grams.
+    pub weight_class: u32,
+    /// The program and its version, at the foot of the sheet.
+    pub program: &'a str,
+}
+
+/// Why a work order can't be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PaperworkError {
+    /// A font that is none. Holds `regular` or `bold`.
+    #[error("the {0} font of the work order can't be read")]
+    Font(&'static str),
+    /// A character that the font lacks.
+    #[error("the work order's font has no character `{character}` (U+{code:04X}) of `{text}`", code = *character as u32)]
+    MissingGlyph {
+        /// The character.
+        character: char,
+        /// The text that holds it.
+        text: String,
+    },
+    /// A text that stays too wide at the smallest legible size.
+    #[error("`{0}` is too long for the work order")]
+    TooWide(String),
+    /// The files and the lot disagree on a sum.
+    #[error("the files of lot `{lot}` hold {files} {what}, and the lot {order}")]
+    Sum {
+        /// The lot's name.
+        lot: String,
+        /// `pieces` or `pages`.
+        what: &'static str,
+        /// The sum over the files.
+        files: u64,
+        /// What the lot says.
+        order: u32,
+    },
+    /// The lot's name has no Code 39.
+    #[error("the lot's bar code: {0}")]
+    Barcode(#[from] Code39Error),
+    /// The PDF library doubts what it was given.
+    #[error("the work order's PDF: {0}")]
+    Composition(String),
+    /// The PDF can't be finished or written.
+    #[error("the work order's PDF: {0}")]
+    Document(#[from] lopdf::Error),
+}
+
+/// Makes the work order of a lot with the two weights of IBM Plex Sans.
+///
+/// # Errors
+/// Sums that disagree, a character that a font lacks, a text too long for its place, a lot that Code 39 can't say.
+pub fn work_order(
+    order: &WorkOrder,
+    regular: &'static [u8],
+    bold: &'static [u8],
+) -> Result<Vec<u8>, PaperworkError> {
+    check_sum(order, "pieces", order.pieces, |file| file.pieces)?;
+    check_sum(order, "pages", order.pages, |file| file.pages)?;
+    let fonts = Fonts::parse(regular, bold)?;
+    let pages = draw(order, &fonts)?;
+    pdf::write(order, fonts, pages)
+}
+
+/// A sheet that contradicts itself must not reach the press.
+fn check_sum(
+    order: &WorkOrder,
+    what: &'static str,
+    said: u32,
+    of: fn(&PrintFile) -> u32,
+) -> Result<(), PaperworkError> {
+    let files = order.files.iter().map(|file| u64::from(of(file))).sum();
+    if files == u64::from(said) {
+        return Ok(());
+    }
+    Err(PaperworkError::Sum { lot: order.lot.to_owned(), what, files, order: said })
+}
+
+/// Draws the ticket, then as many pages as the list of files needs.
+fn draw(order: &WorkOrder, fonts: &Fonts) -> Result<Vec<Vec<printpdf::Op>>, PaperworkError> {
+    let mut page = Page::new(fonts);
+    let mut top = front::front(&mut page, order)?;
+    front::sign_off(&mut page)?;
+    let lists = table::spread(order.files, top);
+    let mut pages = Vec::with_capacity(lists.len());
+    for (index, rows) in lists.iter().enumerate() {
+        if index > 0 {
+            top = front::continuation(&mut page, order)?;
+        }
+        let next = (index + 1 < lists.len()).then_some(index + 2);
+        table::draw(&mut page, top, order, rows, next)?;
+        front::footer(&mut page, order, index + 1, lists.len())?;
+        pages.push(std::mem::replace(&mut page, Page::new(fonts)).into_operations());
+    }
+    Ok(pages)
+}

@@ -1,0 +1,101 @@
+//! The list of print files: two lines a file, on as many pages as it takes.
+//!
+//! Takes files and where a page has room, gives rows and their sum. Never shortens a digest.
+
+use super::front::{CONTINUATION_TOP, FOOTER_TOP, LEFT, RIGHT, ROOM, SIGN_OFF_TOP};
+use super::page::{GREY, HAIR, Page, bold, regular};
+use super::{PaperworkError, WorkOrder, words};
+use crate::night::lot::PrintFile;
+
+/// Height of the list's title and of its column heads.
+const HEAD: f32 = 26.0;
+/// Height of one file.
+const ROW: f32 = 25.0;
+/// Height of the line that ends the list or sends to the next page.
+const END: f32 = 20.0;
+/// Least space below the list.
+const CLEARANCE: f32 = 10.0;
+
+/// Right edge of the ranks.
+const RANK: f32 = LEFT + 18.0;
+/// Left edge of paths and digests.
+const PATH: f32 = LEFT + 27.0;
+/// Right edges of the three columns of figures, and their width.
+const FIGURES: [f32; 3] = [RIGHT - 132.0, RIGHT - 66.0, RIGHT];
+const FIGURE_ROOM: f32 = 58.0;
+
+/// A file with its rank, from 1.
+type NumberedFile<'a> = (usize, &'a PrintFile);
+
+/// Shares the files out over pages; the first page's list begins at `top`, and there is always a first page.
+pub fn spread<'a>(files: &'a [PrintFile], top: f32) -> Vec<Vec<NumberedFile<'a>>> {
+    let rows: Vec<NumberedFile> = files.iter().enumerate().map(|(index, file)| (index + 1, file)).collect();
+    let (front, rest) = rows.split_at(rows.len().min(capacity(top, SIGN_OFF_TOP)));
+    let further = rest.chunks(capacity(CONTINUATION_TOP, FOOTER_TOP)).map(<[NumberedFile]>::to_vec);
+    std::iter::once(front.to_vec()).chain(further).collect()
+}
+
+/// How many files a page lists between two heights: at least one.
+fn capacity(top: f32, bottom: f32) -> usize {
+    (((bottom - CLEARANCE - top - HEAD - END) / ROW) as usize).max(1)
+}
+
+/// Draws one page of the list; `next` is the page where it goes on.
+pub fn draw(
+    page: &mut Page,
+    top: f32,
+    order: &WorkOrder,
+    rows: &[NumberedFile],
+    next: Option<usize>,
+) -> Result<(), PaperworkError> {
+    heads(page, top)?;
+    let mut y = top + HEAD - 12.0;
+    for row in rows {
+        file(page, y, row)?;
+        y += ROW;
+    }
+    page.fill(LEFT, y, ROOM, 0.75, 0.0);
+    match next {
+        Some(next) => {
+            page.text_left_of(RIGHT, y + 13.0, ROOM, regular(8.5).grey(GREY), &format!("Suite page {next}"))
+        }
+        None => total(page, y + 13.0, order),
+    }
+}
+
+fn heads(page: &mut Page, y: f32) -> Result<(), PaperworkError> {
+    page.text(LEFT, y + 8.0, 100.0, bold(11.0), "Fichiers")?;
+    page.text(LEFT + 53.0, y + 8.0, 180.0, regular(8.5).grey(GREY), "et leurs empreintes SHA-256")?;
+    for (right, head) in FIGURES.into_iter().zip(["Pièces", "Pages", "Taille"]) {
+        page.text_left_of(right, y + 8.0, FIGURE_ROOM, regular(8.5).grey(GREY), head)?;
+    }
+    Ok(())
+}
+
+fn file(page: &mut Page, y: f32, (rank, file): &NumberedFile) -> Result<(), PaperworkError> {
+    page.fill(LEFT, y, ROOM, 0.5, HAIR);
+    let line = y + 11.5;
+    page.text_left_of(RANK, line, RANK - LEFT, regular(8.5).grey(GREY), &rank.to_string())?;
+    page.path(PATH, line, FIGURES[0] - FIGURE_ROOM - PATH, regular(9.0), &file.path)?;
+    let figures = [count(file.pieces), count(file.pages), words::size(file.bytes)];
+    for (right, figure) in FIGURES.into_iter().zip(figures) {
+        page.text_left_of(right, line, FIGURE_ROOM, regular(9.0), &figure)?;
+    }
+    page.digest(PATH, line + 9.5, RIGHT - PATH, regular(7.25), &file.sha256)
+}
+
+fn total(page: &mut Page, y: f32, order: &WorkOrder) -> Result<(), PaperworkError> {
+    let files = words::counted(order.files.len() as u64, "fichier");
+    let bytes = order.files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.bytes));
+    page.text(PATH, y, 200.0, bold(9.0), &files)?;
+    let figures = [count(order.pieces), count(order.pages), words::size(bytes)];
+    for (right, figure) in FIGURES.into_iter().zip(figures) {
+        page.text_left_of(right, y, FIGURE_ROOM, bold(9.0), &figure)?;
+    }
+    Ok(())
+}
+
+/// A figure of the list; a dash for nothing.
+fn count(number: u32) -> String {
+    if number == 0 { "–".to_owned() } else { words::count(number.into()) }
+}

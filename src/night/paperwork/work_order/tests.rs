@@ -1,0 +1,244 @@
+//! The sheet, read back with tools that share no code with the one that wrote it.
+
+use super::*;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use jiff::civil::date;
+use sha2::{Digest, Sha256};
+
+use crate::job::Imposition;
+use crate::night::lot::Turn;
+use print_file::Grid;
+
+const REGULAR: &[u8] = include_bytes!("../../../../fonts/IBMPlexSans-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../../../../fonts/IBMPlexSans-Bold.ttf");
+
+const KEY: &str = "9f2c61d07be44a1583c0d5f1a7e6b2984410cc5ad3f87e2b60915ed4c83a7f16";
+const VERSION: &str = "4be1c0a95d237f6680b9e4d1a2c35f78e90b1d4c6a7f2e3580d9c4b6a1e7f235";
+
+/// Files of 500 pieces and 1,000 pages each, with digests of their paths.
+struct Press {
+    names: Vec<(String, String)>,
+}
+
+impl Press {
+    fn new(files: usize) -> Press {
+        let path = |rank| format!("2026-11-23/letters/26327A/26327A-{rank:03}.pdf");
+        let name = |rank| (path(rank), hex(path(rank).as_bytes()));
+        Press { names: (1..=files).map(name).collect() }
+    }
+
+    fn files(&self) -> Vec<PrintFile> {
+        let file = |(path, sha256): &(String, String)| PrintFile {
+            path: path.clone(),
+            sha256: sha256.clone(),
+            pieces: 500,
+            pages: 1000,
+            bytes: 4_812_345,
+        };
+        self.names.iter().map(file).collect()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
+    let pieces = files.iter().map(|file| file.pieces).sum();
+    WorkOrder {
+        bureau: "Bureau d’émission des cartes",
+        lot: "26327A",
+        kind,
+        night: date(2026, 11, 23),
+        pieces,
+        pages: 2 * pieces,
+        sheets: pieces,
+        layout: SheetLayout { grid: Grid::new(600), imposition: Imposition::OneUp, turn: Turn::LongEdge },
+        lot_sheets: false,
+        ends: ["26327A000001".to_owned(), "26327A\\000500".to_owned()],
+        files,
+        template: "card-letter",
+        template_version: VERSION,
+        key: Some(KEY),
+        media: "A4 90 g/m² blanc, porte-carte prédécoupé",
+        sealed: kind == PieceKind::Mailer,
+        weight_class: 20,
+        program: "pli 0.1.0",
+    }
+}
+
+fn make(order: &WorkOrder) -> Vec<u8> {
+    work_order(order, REGULAR, BOLD).expect("a work order")
+}
+
+/// Runs a tool of poppler or qpdf on a PDF; `None`, said by name, where the tool is missing.
+fn tool(name: &str, arguments: &[&str], pdf: &[u8]) -> Option<Vec<u8>> {
+    let command = Command::new(name).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let Ok(mut child) = command else {
+        // Past the capture of the test harness, so that it is seen.
+        let _ = writeln!(std::io::stderr(), "skipped: `{name}` is not installed");
+        return None;
+    };
+    child.stdin.take().expect("an input").write_all(pdf).expect("the tool reads");
+    let output = child.wait_with_output().expect("the tool ends");
+    assert!(output.status.success(), "{name} refuses the file");
+    Some(output.stdout)
+}
+
+fn text(pdf: &[u8]) -> Option<String> {
+    let text = tool("pdftotext", &["-layout", "-", "-"], pdf)?;
+    Some(String::from_utf8(text).expect("UTF-8").replace(['\u{202F}', '\u{A0}'], " "))
+}
+
+fn contains_all(text: &str, expected: &[&str]) {
+    for word in expected {
+        assert!(text.contains(word), "`{word}` is not in:\n{text}");
+    }
+}
+
+#[test]
+fn same_lot_same_bytes() {
+    let press = Press::new(40);
+    let files = press.files();
+    let first = make(&order(PieceKind::Letter, &files));
+    assert_eq!(first, make(&order(PieceKind::Letter, &files)));
+    let other = std::thread::scope(|threads| {
+        threads.spawn(|| make(&order(PieceKind::Mailer, &files)));
+        threads.spawn(|| make(&order(PieceKind::Letter, &files))).join().expect("a thread")
+    });
+    assert_eq!(first, other);
+    let next_night = WorkOrder { night: date(2026, 11, 24), ..order(PieceKind::Letter, &files) };
+    assert_ne!(first, make(&next_night));
+}
+
+#[test]
+fn states_its_version_and_identifier() {
+    let press = Press::new(1);
+    let pdf = make(&order(PieceKind::Letter, &press.files()));
+    assert!(pdf.starts_with(b"%PDF-1.7"));
+    let document = lopdf::Document::load_mem(&pdf).expect("a PDF");
+    assert!(document.trailer.get(b"ID").and_then(lopdf::Object::as_array).is_ok_and(|id| id.len() == 2));
+    let info = document.trailer.get(b"Info").and_then(lopdf::Object::as_reference).expect("a description");
+    let info = document.get_dictionary(info).expect("a description");
+    assert!(info.get(b"GTS_PDFXVersion").is_err());
+    assert_eq!(
+        info.get(b"CreationDate").and_then(lopdf::Object::as_str).ok(),
+        Some(&b"D:20261123000000Z"[..])
+    );
+}
+
+#[test]
+fn the_sheet_says_what_the_lot_is() {
+    let press = Press::new(1);
+    let Some(text) = text(&make(&order(PieceKind::Letter, &press.files()))) else { return };
+    contains_all(&text, &["Ordre de fabrication", "26327A", "Courriers carte", "lundi 23 novembre 2026"]);
+    contains_all(&text, &["500", "1 000", "Recto verso", "26327A000001", "26327A\\000500", "20 g", "4,8 Mo"]);
+    contains_all(&text, &["4be1c0a95d23", KEY, &press.names[0].0, &press.names[0].1, "Fichiers non scellés"]);
+    contains_all(&text, &["Presse", "Mise sous pli", "Contrôle caméra", "Sécurité", "Visa"]);
+    contains_all(&text, &["Ne porte ni nom ni code", "pli 0.1.0", "Page 1/1", "1 fichier"]);
+    assert!(!text.contains("CONFIDENTIEL") && !text.contains("Suite"));
+}
+
+#[test]
+fn mailers_are_announced_as_confidential() {
+    let press = Press::new(1);
+    let Some(text) = text(&make(&order(PieceKind::Mailer, &press.files()))) else { return };
+    contains_all(
+        &text,
+        &["Courriers codes (confidentiels)", "CONFIDENTIEL", "Ne pas ouvrir", "Fichiers scellés"],
+    );
+}
+
+#[test]
+fn many_files_take_several_pages_and_none_is_lost() {
+    for (files, pages) in [(1, 1), (40, 3), (600, 24)] {
+        let press = Press::new(files);
+        let pdf = make(&order(PieceKind::Mailer, &press.files()));
+        let document = lopdf::Document::load_mem(&pdf).expect("a PDF");
+        assert_eq!(document.get_pages().len(), pages, "{files} files");
+        let Some(text) = text(&pdf) else { return };
+        for (path, digest) in &press.names {
+            contains_all(&text, &[path, digest]);
+        }
+        contains_all(&text, &[&format!("Page {pages}/{pages}")]);
+        assert_eq!(text.matches("Suite page").count(), pages - 1);
+    }
+}
+
+#[test]
+fn zbar_reads_the_lot() {
+    let press = Press::new(1);
+    let pdf = make(&order(PieceKind::Mailer, &press.files()));
+    let Some(picture) = tool("pdftoppm", &["-r", "150", "-gray", "-"], &pdf) else { return };
+    let only_code_39 = ["-q", "-Sdisable", "-Scode39.enable", "-"];
+    let Some(read) = tool("zbarimg", &only_code_39, &picture) else { return };
+    assert_eq!(String::from_utf8_lossy(&read).trim(), "CODE-39:26327A");
+}
+
+#[test]
+fn qpdf_finds_nothing_to_say() {
+    let press = Press::new(40);
+    let pdf = make(&order(PieceKind::Letter, &press.files()));
+    let path = std::env::temp_dir().join(format!("pli-paperwork-{}.pdf", std::process::id()));
+    fs_err::write(&path, &pdf).expect("a file");
+    let said = tool("qpdf", &["--check", &path.to_string_lossy()], &[]);
+    std::fs::remove_file(&path).expect("the file");
+    assert!(said.is_none_or(|said| String::from_utf8_lossy(&said).contains("No syntax")));
+}
+
+#[test]
+fn a_missing_glyph_is_an_error() {
+    let order = WorkOrder { media: "papier 紙", ..order(PieceKind::Letter, &[]) };
+    match work_order(&order, REGULAR, BOLD) {
+        Err(PaperworkError::MissingGlyph { character: '紙', text }) => assert_eq!(text, "papier 紙"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn sums_that_disagree_are_an_error() {
+    let press = Press::new(2);
+    let files = press.files();
+    let order = WorkOrder { pieces: 999, ..order(PieceKind::Letter, &files) };
+    let said = work_order(&order, REGULAR, BOLD).map_err(|error| error.to_string());
+    assert_eq!(said, Err("the files of lot `26327A` hold 1000 pieces, and the lot 999".to_owned()));
+}
+
+#[test]
+fn only_paths_are_shortened() {
+    let (path, sha256) = (format!("/{}/26327A-001.pdf", "dossier".repeat(40)), hex(b"long"));
+    let file = PrintFile { path, sha256: sha256.clone(), pieces: 1, pages: 2, bytes: 812 };
+    let files = [file];
+    let Some(text) = text(&make(&order(PieceKind::Letter, &files))) else { return };
+    contains_all(&text, &["…", "26327A-001.pdf", &sha256, "812 o"]);
+    let endless = "A4 ".repeat(99);
+    let order = WorkOrder { media: &endless, ..order(PieceKind::Letter, &files) };
+    assert!(matches!(work_order(&order, REGULAR, BOLD), Err(PaperworkError::TooWide(_))));
+}
+
+#[test]
+fn faults_are_named() {
+    let order = order(PieceKind::Letter, &[]);
+    assert!(matches!(work_order(&order, b"no font", BOLD), Err(PaperworkError::Font("regular"))));
+    let lower = WorkOrder { lot: "26327a", ..order };
+    assert!(matches!(work_order(&lower, REGULAR, BOLD), Err(PaperworkError::Barcode(_))));
+}
+
+#[test]
+fn french_words_and_numbers() {
+    assert_eq!(words::long_date(date(2027, 1, 1)), "vendredi 1er janvier 2027");
+    assert_eq!(words::long_date(date(2026, 8, 30)), "dimanche 30 août 2026");
+    assert_eq!(
+        [0, 999, 1000, 1_234_567].map(words::count),
+        ["0", "999", "1\u{202F}000", "1\u{202F}234\u{202F}567"]
+    );
+    assert_eq!(
+        [999, 1000, 999_949, 999_950].map(words::size).map(|size| size.replace('\u{A0}', " ")),
+        ["999 o", "1,0 ko", "999,9 ko", "1,0 Mo"]
+    );
+    assert_eq!(words::size(u64::MAX).replace('\u{A0}', " "), "18,4 Eo");
+    assert_eq!([1, 2].map(|number| words::counted(number, "fichier")), ["1\u{A0}fichier", "2\u{A0}fichiers"]);
+}

@@ -1,0 +1,337 @@
+//! Planning: records, date and ledger decide which pieces leave tonight, which wait, and which are never sent.
+//!
+//! Takes valid records as they are read, and what waits in the ledger. Lists pieces in lot order, without numbers: the check
+//! can still reject a piece, and a rejected piece takes no number. Keeps 32 bytes of each record in memory; the rest lies in
+//! a spool. Never writes the ledger.
+
+mod entry;
+mod findings;
+mod pieces;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::{Date, Time};
+use rayon::prelude::*;
+
+pub use entry::{Entry, Mailing, Outcome};
+pub use findings::{Findings, Severity};
+
+use super::intake::{ExaminedRow, TakenIn};
+use crate::failure::Failure;
+use crate::files::Spool;
+use crate::ledger::{Finding, Ledger, LedgerError, LetterState, Waiting};
+use composition::fact_values;
+use mail::calendar::Calendar;
+use mail::card::{CardNumber, CardStatus, Issuance};
+use mail::piece::PieceKind;
+use mail::reason::Reason;
+
+/// The settings of a plan.
+#[derive(Debug, Clone)]
+pub struct PlanningRules {
+    /// The night's date.
+    pub night: Date,
+    /// The only kind to send; `None` for both.
+    pub only: Option<PieceKind>,
+    /// The working days.
+    pub calendar: Calendar,
+    /// The time from which an incident counts for the next working day.
+    pub cut_off: Time,
+}
+
+/// A piece that leaves tonight, loaded from the spool.
+#[derive(Debug, Clone)]
+pub struct DuePiece {
+    /// The index of its entry in the plan.
+    pub entry: u32,
+    /// Its record.
+    pub issuance: Issuance,
+}
+
+/// An examined row with its record as the spool stores it.
+pub struct RowToPlan {
+    row: ExaminedRow,
+    body: Vec<u8>,
+}
+
+impl RowToPlan {
+    /// Serialises the records of a batch, on all cores.
+    pub fn batch(rows: Vec<ExaminedRow>) -> Vec<RowToPlan> {
+        let prepare = |row| {
+            let body = match &row {
+                ExaminedRow::Taken(taken, _) => serde_json::to_vec(&taken.issuance).unwrap_or_default(),
+                ExaminedRow::Rejected(..) => Vec::new(),
+            };
+            RowToPlan { row, body }
+        };
+        rows.into_par_iter().with_min_len(32).map(prepare).collect()
+    }
+}
+
+/// The night's plan.
+#[derive(Debug)]
+pub struct Plan {
+    rules: PlanningRules,
+    /// First the duties that waited in the ledger for tonight, then the new records in the order of their files: lot order.
+    pub entries: Vec<Entry>,
+    /// The ledger's numbers of the duties that waited: those of the first entries.
+    pub duties: Vec<i64>,
+    records: Spool,
+    names: Vec<Arc<str>>,
+    facts: Facts,
+    /// Cards whose waiting pieces must not leave; sorted once the plan is complete.
+    pub cancelled_cards: Vec<CardNumber>,
+    /// Rejects and warnings.
+    pub findings: Findings,
+    /// Rejected rows.
+    pub rejected_rows: u64,
+    /// Pieces that were due and are held back.
+    pub held: u64,
+}
+
+/// The facts of pieces, each combination once.
+#[derive(Debug, Default)]
+struct Facts {
+    known: Vec<FactValues>,
+    indices: HashMap<FactValues, u16>,
+}
+
+type FactValues = [&'static str; 5];
+
+impl Facts {
+    fn index_of(&mut self, values: FactValues) -> u16 {
+        *self.indices.entry(values).or_insert_with(|| {
+            self.known.push(values);
+            self.known.len() as u16 - 1
+        })
+    }
+}
+
+impl Plan {
+    /// Begins a plan with what waits in the ledger for tonight; its spools are created beside `path`.
+    ///
+    /// # Errors
+    /// Ledger and I/O errors.
+    pub fn begin(rules: PlanningRules, ledger: &Ledger, path: &Path) -> Result<Plan, Failure> {
+        let mut plan = Plan {
+            entries: Vec::new(),
+            duties: Vec::new(),
+            records: Spool::beside(path, "records")?,
+            names: Vec::new(),
+            facts: Facts::default(),
+            cancelled_cards: Vec::new(),
+            findings: Findings::beside(path)?,
+            rejected_rows: 0,
+            held: 0,
+            rules,
+        };
+        let night = plan.rules.night;
+        ledger.due(night, |waiting, body| plan.carry(&waiting, body))?;
+        Ok(plan)
+    }
+
+    fn carry(&mut self, waiting: &Waiting, body: &str) -> Result<(), Failure> {
+        let facts = self.facts.index_of(fact_values(waiting.kind, &waiting.issuance));
+        self.entries.push(Entry {
+            span: self.records.add(body.as_bytes())?,
+            card: waiting.issuance.card_number,
+            file: name_index(&mut self.names, &waiting.source_file),
+            line: waiting.line as u32,
+            outcome: Outcome::Piece,
+            mailing: Mailing::only(waiting.kind),
+            due: self.rules.night,
+            facts,
+        });
+        self.duties.push(waiting.duty);
+        Ok(())
+    }
+
+    /// Adds a batch of rows; `names` are those of their files.
+    ///
+    /// # Errors
+    /// Ledger and I/O errors.
+    pub fn take(&mut self, rows: Vec<RowToPlan>, names: &[String], ledger: &Ledger) -> Result<(), Failure> {
+        for RowToPlan { row, body } in rows {
+            match row {
+                ExaminedRow::Taken(taken, warnings) => {
+                    self.note(Severity::Warning, &warnings)?;
+                    let name = names.get(taken.file).map_or("", String::as_str);
+                    self.take_record(&taken, &body, name, ledger)?;
+                }
+                ExaminedRow::Rejected(rejects, revoked) => {
+                    self.rejected_rows += 1;
+                    self.cancelled_cards.extend(revoked);
+                    self.note(Severity::Reject, &rejects)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, severity: Severity, findings: &[Finding]) -> Result<(), Failure> {
+        findings.iter().try_for_each(|finding| self.findings.add(severity, finding))?;
+        Ok(())
+    }
+
+    /// Decides what a new record leads to.
+    fn take_record(
+        &mut self,
+        taken: &TakenIn,
+        body: &[u8],
+        name: &str,
+        ledger: &Ledger,
+    ) -> Result<(), Failure> {
+        let issuance = &taken.issuance;
+        let mailing = Mailing::of(issuance);
+        let kind = mailing.first().unwrap_or(PieceKind::Letter);
+        let mut entry = Entry {
+            span: self.records.add(body)?,
+            card: issuance.card_number,
+            file: name_index(&mut self.names, name),
+            line: taken.line as u32,
+            outcome: Outcome::Deferred,
+            mailing,
+            due: self.rules.calendar.first_piece_due(issuance, self.rules.cut_off),
+            facts: self.facts.index_of(fact_values(kind, issuance)),
+        };
+        match self.objection(issuance, ledger)? {
+            Some((outcome, code, message)) => {
+                (entry.outcome, entry.mailing) = (outcome, Mailing::Nothing);
+                let severity =
+                    if outcome == Outcome::Rejected { Severity::Reject } else { Severity::Warning };
+                let field = match code {
+                    "revoked" => "status",
+                    "mailer_waits" => "reason",
+                    _ => "card_number",
+                };
+                self.findings.add(severity, &finding(name, &entry, field, code, message))?;
+            }
+            None => {
+                if let (Reason::Incident, Some(replaced)) = (issuance.reason, issuance.replaced_card_number) {
+                    self.cancelled_cards.push(replaced);
+                }
+            }
+        }
+        if issuance.status == CardStatus::Revoked {
+            self.cancelled_cards.push(issuance.card_number);
+        }
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Why nothing is sent for a record: its outcome, a code and a message.
+    fn objection(
+        &self,
+        issuance: &Issuance,
+        ledger: &Ledger,
+    ) -> Result<Option<(Outcome, &'static str, String)>, LedgerError> {
+        let card = issuance.card_number.as_str();
+        if issuance.status == CardStatus::Revoked {
+            let message = "the card is revoked: nothing is sent, and what still waited for it is cancelled";
+            return Ok(Some((Outcome::Nothing, "revoked", message.to_owned())));
+        }
+        if let Some(night) = ledger.dead_since(card)? {
+            let message = format!(
+                "card `{card}` was revoked or replaced on {night}; send the record of the card that is valid"
+            );
+            return Ok(Some((Outcome::Rejected, "card_revoked", message)));
+        }
+        let sent = if issuance.reason.letter() { ledger.night_of_card(card)? } else { None };
+        if let Some(night) = sent {
+            let message = format!(
+                "the ledger has taken in card `{card}` on {night}; send only new and corrected records, in a file of their own (codes are asked again with reason `codes_reissue`)"
+            );
+            return Ok(Some((Outcome::Rejected, "already_taken_in", message)));
+        }
+        if issuance.reason == Reason::CodesReissue && ledger.mailer_waits(card)? {
+            let message = "the card's codes wait for their day already: they are not sent twice";
+            return Ok(Some((Outcome::Nothing, "mailer_waits", message.to_owned())));
+        }
+        Ok(None)
+    }
+
+    /// Completes the plan once every row is in.
+    ///
+    /// # Errors
+    /// Ledger and I/O errors.
+    pub fn complete(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+        self.cancelled_cards.sort_unstable();
+        self.cancelled_cards.dedup();
+        for index in 0..self.entries.len() {
+            self.decide(index)?;
+        }
+        self.keep_apart(ledger)
+    }
+
+    /// Decides whether an entry's first piece leaves tonight. Nothing is sent for a card that tonight's records revoke or
+    /// replace.
+    fn decide(&mut self, index: usize) -> Result<(), Failure> {
+        let entry = &self.entries[index];
+        let Some(kind) = entry.mailing.first() else { return Ok(()) };
+        let wanted = self.rules.only.is_none_or(|only| only == kind);
+        let cancelled = self.cancelled_cards.binary_search(&entry.card).is_ok();
+        let outcome = match cancelled {
+            true => Outcome::Nothing,
+            false if wanted && entry.due <= self.rules.night => Outcome::Piece,
+            false => Outcome::Deferred,
+        };
+        if cancelled && index >= self.carried() {
+            let message =
+                "another record of tonight revokes the card, or replaces it at once: nothing is sent";
+            let name = &self.names[usize::from(entry.file)];
+            let finding = finding(name, entry, "card_number", "revoked_tonight", message);
+            self.findings.add(Severity::Warning, &finding)?;
+            self.entries[index].mailing = Mailing::Nothing;
+        }
+        self.entries[index].outcome = outcome;
+        Ok(())
+    }
+
+    /// Holds back every mailer whose card's letter leaves tonight, still waits, or left less than one working day
+    /// ago: card and codes never travel together (pieces.md §3).
+    fn keep_apart(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+        let mailers: Vec<u32> = self.pieces(PieceKind::Mailer).collect();
+        if mailers.is_empty() {
+            return Ok(());
+        }
+        let mut letters: Vec<CardNumber> =
+            self.pieces(PieceKind::Letter).map(|index| self.entry(index).card).collect();
+        letters.sort_unstable();
+        for index in mailers {
+            let card = self.entry(index).card;
+            let earliest = match ledger.letter_of_card(card.as_str())? {
+                LetterState::None => self.rules.night,
+                LetterState::Waiting => Date::MAX,
+                LetterState::Left(night) => self.rules.calendar.mailer_due(night),
+            };
+            if letters.binary_search(&card).is_ok() || earliest > self.rules.night {
+                let message =
+                    "the card's letter has not left yet, or not a working day ago: the mailer waits";
+                self.defer(index, "held_for_letter", message)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The index of a file's name in `names`, where it is added if it is new.
+fn name_index(names: &mut Vec<Arc<str>>, name: &str) -> u16 {
+    let known = names.iter().rposition(|known| **known == *name);
+    known.unwrap_or_else(|| {
+        names.push(name.into());
+        names.len() - 1
+    }) as u16
+}
+
+fn finding(name: &str, entry: &Entry, field: &str, code: &str, message: impl Into<String>) -> Finding {
+    Finding {
+        source_file: name.to_owned(),
+        line: u64::from(entry.line),
+        card_number: entry.card.to_string(),
+        field: field.to_owned(),
+        code: code.to_owned(),
+        message: message.into(),
+    }
+}

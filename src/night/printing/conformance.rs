@@ -1,0 +1,52 @@
+//! Which standards print files meet, and the faults of a file that does not.
+
+use std::sync::Arc;
+
+use mail::piece::PieceKind;
+use preflight::{Marks, Standard, preflight};
+use print_file::{Conformance, OutputIntent};
+
+use crate::failure::Failure;
+use crate::job::Job;
+use crate::night::lot::SheetLayout;
+
+/// The job's printing condition; white uncoated paper by default.
+///
+/// # Errors
+/// `output_intent`: a profile that can't be read, or that is not of a CMYK press.
+pub fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
+    let press = &job.sections.press;
+    let Some(named) = &press.output_intent else { return Ok(OutputIntent::uncoated()) };
+    let path = job.path(named);
+    let unusable = |problem: String| {
+        Failure::usage("output_intent", format!("`press.output_intent`: {problem}"))
+            .in_file(path.display())
+            .with_advice("name the ICC profile of a CMYK press, or leave the key out")
+    };
+    let profile = fs_err::read(&path).map_err(|error| unusable(error.to_string()))?;
+    let intent = OutputIntent::of_press(&profile, press.output_condition.as_deref());
+    intent.map_err(|fault| unusable(fault.to_string()))
+}
+
+/// Which standards the files of a kind meet. Mailers are never archived.
+pub fn conformance(job: &Job, kind: PieceKind) -> Conformance {
+    match kind {
+        PieceKind::Letter if job.sections.output.archive => Conformance::PressAndArchive,
+        PieceKind::Letter | PieceKind::Mailer => Conformance::Press,
+    }
+}
+
+/// The faults of a file, one message each, with the file's name.
+pub fn conformance_faults(name: &str, bytes: &Arc<Vec<u8>>, standard: Standard, marks: Marks) -> Vec<String> {
+    preflight(bytes, standard, marks).iter().map(|fault| format!("{name}: {fault}")).collect()
+}
+
+/// The standard that files are held against.
+pub fn standard(conformance: Conformance, layout: SheetLayout) -> Standard {
+    match (conformance, layout.imposed()) {
+        (Conformance::PressAndArchive, false) => Standard::PressAndArchive,
+        (Conformance::PressAndArchive, true) => Standard::ImposedAndArchive,
+        (Conformance::Press | Conformance::Plain, false) => Standard::Press,
+        (Conformance::Press | Conformance::Plain, true) => Standard::Imposed,
+    }
+}

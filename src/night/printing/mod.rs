@@ -1,0 +1,321 @@
+//! Printing: the composed pieces of a lot become print files, with a row of the manifest for each piece.
+//!
+//! Takes composed pieces, a batch at a time, and writes them in order into the staging folder. A writing thread works while
+//! the next batches are composed. Memory holds three batches of pages whatever the lot's size, and of an imposed lot the
+//! pieces of one file. A sealed file is never on the disk in clear.
+
+mod clear_copy;
+mod conformance;
+mod imposed;
+mod lot_sheets;
+mod output;
+
+use std::io;
+use std::mem::take;
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+pub use conformance::{conformance, conformance_faults, output_intent, standard};
+pub use lot_sheets::SheetCount;
+
+use clear_copy::ClearCopy;
+use output::Output;
+
+use super::lot::{Lot, NumberedPiece, PiecePosition, PrintFile, PrintedPiece, SheetLayout, print_file_path};
+use super::order::Progress;
+use super::paperwork::{ControlFile, ManifestWriter};
+use crate::failure::Failure;
+use crate::vault::Recipients;
+use composition::{ComposedPiece, LotSheetPress};
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+use print_file::{
+    Conformance, FileLabel, FontProgram, OutputIntent, PieceLabel, PrintFile as PrintFileWriter, PrintedPage,
+    SheetLabel, Stock,
+};
+
+/// What the files of a lot have in common.
+pub struct PrintOrder<'a> {
+    /// The lot's name.
+    pub lot: &'a LotName,
+    /// Its kind.
+    pub kind: PieceKind,
+    /// What does not change between its pieces.
+    pub stock: &'a Stock,
+    /// The sheets at its ends, where the job asks for them.
+    pub lot_sheets: Option<LotSheetPress<'a>>,
+    /// The fonts of variable text.
+    pub fonts: &'a [FontProgram<'a>],
+    /// How pieces lie on the press's sheets.
+    pub layout: SheetLayout,
+    /// Year, month and day of the night.
+    pub day: (u16, u8, u8),
+    /// How many pieces a file holds at most.
+    pub pieces_per_file: usize,
+    /// Who can open the files; `None` for files in clear.
+    pub seal_to: Option<&'a Recipients>,
+    /// The printing condition.
+    pub intent: &'a OutputIntent,
+    /// Which standards the files meet.
+    pub conformance: Conformance,
+    /// The pieces' postal weight class, in grams.
+    pub weight_class: u32,
+    /// Whether the first pieces of a sealed file are copied in clear, in memory, and checked against the standards.
+    pub clear_copies: bool,
+}
+
+impl PrintOrder<'_> {
+    /// A piece's label for press controllers.
+    fn label<'p>(&'p self, piece: &'p NumberedPiece, pages: usize) -> PieceLabel<'p> {
+        PieceLabel {
+            piece: &piece.piece_id,
+            lot: self.lot.as_str(),
+            sequence: piece.sequence,
+            kind: self.kind.code(),
+            sheets: pages.div_ceil(2) as u32,
+            weight_class: self.weight_class,
+        }
+    }
+}
+
+/// The tables that get a row for each piece.
+pub struct PieceTables<'a> {
+    /// For people and proofing.
+    pub manifest: ManifestWriter<'a>,
+    /// For cameras and inserters.
+    pub control: ControlFile<'a>,
+}
+
+/// How many batches may wait to be written.
+const AHEAD: usize = 1;
+
+/// A batch of composed pieces in lot order.
+pub type Batch = Vec<(NumberedPiece, ComposedPiece)>;
+
+/// Where a lot's pieces come from.
+pub trait Batches {
+    /// The next batch; `None` after the last.
+    ///
+    /// # Errors
+    /// Those of check and composition.
+    fn next(&mut self) -> Result<Option<Batch>, Failure>;
+
+    /// The sheets of all pieces so far, for the lot's trailer.
+    fn sheet_count(&self) -> SheetCount;
+
+    /// Receives the positions of the pieces that were printed since the last call.
+    ///
+    /// # Errors
+    /// Those of the ledger.
+    fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure>;
+}
+
+/// Prints a lot into a folder: fills in the files, counts and manifest digest of `lot`. A lot without pieces leaves no
+/// file.
+///
+/// # Errors
+/// I/O errors; those of check, composition and ledger.
+pub fn print_lot<'a>(
+    lot: Lot,
+    order: &'a PrintOrder<'a>,
+    tables: PieceTables<'a>,
+    folder: &'a Path,
+    batches: &mut dyn Batches,
+    progress: &dyn Progress,
+) -> Result<Lot, Failure> {
+    let writer = LotWriter { order, folder, tables, open: None, lot };
+    let (batch_sender, composed) = sync_channel(AHEAD);
+    let (piece_sender, printed) = channel();
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || writer.write(&composed, &piece_sender, progress));
+        let fed = feed(batches, &batch_sender, &printed);
+        drop(batch_sender);
+        let mut writer = writing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        fed?;
+        writer.end_lot(batches.sheet_count())?;
+        writer.close_file()?;
+        let last = take(&mut writer.lot.unrecorded);
+        printed.iter().chain([last]).try_for_each(|pieces| batches.printed(pieces))?;
+        let LotWriter { tables, lot, .. } = writer;
+        tables.control.finish()?;
+        Ok(Lot { manifest_sha256: tables.manifest.finish()?, ..lot })
+    })
+}
+
+/// Sends batches to the writing thread until there are no more, or the writing has failed.
+fn feed(
+    batches: &mut dyn Batches,
+    batch_sender: &SyncSender<Batch>,
+    printed: &Receiver<Vec<PrintedPiece>>,
+) -> Result<(), Failure> {
+    while let Some(batch) = batches.next()? {
+        if batch_sender.send(batch).is_err() {
+            break;
+        }
+        printed.try_iter().try_for_each(|pieces| batches.printed(pieces))?;
+    }
+    Ok(())
+}
+
+/// Writes a lot's files in order.
+struct LotWriter<'a> {
+    order: &'a PrintOrder<'a>,
+    folder: &'a Path,
+    tables: PieceTables<'a>,
+    open: Option<OpenFile>,
+    lot: Lot,
+}
+
+/// The file that pieces go to.
+struct OpenFile {
+    file: PrintFileWriter<Output>,
+    /// A sealed file's first pieces in clear, in memory, for conformance.
+    clear_copy: Option<ClearCopy>,
+    path: String,
+    /// Its index in the lot, from 0.
+    index: usize,
+    pieces: u32,
+    pages: u32,
+    /// Pieces that wait for the file's sheets, where these are imposed.
+    pending: imposed::PendingPieces,
+}
+
+impl LotWriter<'_> {
+    /// Writes the batches that come and sends the pieces' positions back.
+    fn write(
+        mut self,
+        composed: &Receiver<Batch>,
+        piece_sender: &Sender<Vec<PrintedPiece>>,
+        progress: &dyn Progress,
+    ) -> Result<Self, Failure> {
+        for batch in composed {
+            self.append(batch, progress)?;
+            let _ = piece_sender.send(take(&mut self.lot.unrecorded));
+        }
+        Ok(self)
+    }
+
+    /// Appends a batch, notes where its pieces are, and opens and ends files as they fill.
+    fn append(&mut self, batch: Batch, progress: &dyn Progress) -> Result<(), Failure> {
+        let count = batch.len() as u64;
+        for (piece, composed) in batch {
+            let full = |open: &OpenFile| open.pieces as usize >= self.order.pieces_per_file;
+            if self.open.as_ref().is_some_and(full) {
+                self.close_file()?;
+            }
+            self.append_piece(piece, composed)?;
+        }
+        progress.advance(count);
+        Ok(())
+    }
+
+    fn append_piece(&mut self, piece: NumberedPiece, mut composed: ComposedPiece) -> Result<(), Failure> {
+        if self.open.is_none() {
+            // From the piece's sequence: a share of a lot has not all its files.
+            let index = (piece.sequence as usize - 1) / self.order.pieces_per_file;
+            let mut open = OpenFile::create(self.order, self.folder, index)?;
+            self.begin_lot(&mut open)?;
+            self.open = Some(open);
+        }
+        let Some(open) = &mut self.open else { return Ok(()) };
+        open.pieces += 1;
+        if self.order.layout.imposed() {
+            open.pending.pieces.push((piece, composed));
+            return Ok(());
+        }
+        let position = PiecePosition { path: &open.path, first_page: open.pages + 1, column: 1 };
+        enter_piece(&mut self.lot, &mut self.tables, &piece, &composed, position)?;
+        // Where sheets are turned, the next piece begins on a sheet of its own.
+        if self.order.layout.duplex() && !composed.pages.len().is_multiple_of(2) {
+            composed.pages.push(PrintedPage::blank());
+        }
+        let label = self.order.label(&piece, composed.pages.len());
+        open.pages += composed.pages.len() as u32;
+        open.piece(&composed.pages, &label).map_err(|error| in_print_file(self.folder, &open.path, error))
+    }
+
+    fn close_file(&mut self) -> Result<(), Failure> {
+        let Some(mut open) = self.open.take() else { return Ok(()) };
+        self.impose(&mut open)?;
+        let label = FileLabel {
+            title: format!("{} {}", self.order.kind.folder(), self.order.lot),
+            lot: self.order.lot.to_string(),
+            day: self.order.day,
+            conformance: self.order.conformance,
+        };
+        let OpenFile { file, clear_copy, path, pieces, pages, .. } = open;
+        let ended = file
+            .finish(self.order.fonts, &label)
+            .and_then(|(output, digest, bytes)| output.close(digest, bytes));
+        let (sha256, bytes) = ended.map_err(|error| in_print_file(self.folder, &path, error))?;
+        if let Some(copy) = clear_copy {
+            self.lot.proof.failures.extend(copy.finish(self.order.fonts, &label, &path)?);
+        }
+        self.lot.files.push(PrintFile { path, sha256, pieces, pages, bytes });
+        Ok(())
+    }
+}
+
+/// Adds a piece to the lot and its rows to the tables.
+fn enter_piece(
+    lot: &mut Lot,
+    tables: &mut PieceTables,
+    piece: &NumberedPiece,
+    composed: &ComposedPiece,
+    position: PiecePosition,
+) -> Result<(), Failure> {
+    let (file, pages) = (lot.files.len() as u16, composed.pages.len() as u16);
+    lot.add(PrintedPiece { entry: piece.piece.entry, file, pages, first_page: position.first_page });
+    tables.manifest.row(piece, &position, pages, composed.twoddoc.as_deref())?;
+    tables.control.row(piece)?;
+    Ok(())
+}
+
+/// An I/O error with the file it concerns.
+fn in_print_file(folder: &Path, path: &str, error: io::Error) -> Failure {
+    Failure::from(error).in_file(folder.join(path).display())
+}
+
+impl OpenFile {
+    fn create(order: &PrintOrder, folder: &Path, index: usize) -> Result<OpenFile, Failure> {
+        if index > usize::from(u16::MAX) {
+            let most = 1 + u32::from(u16::MAX);
+            let problem = format!(
+                "{} lot {} would have more than {most} print files; nothing was released",
+                order.kind, order.lot
+            );
+            return Err(Failure::refused("too_many_print_files", problem)
+                .with_advice("raise `output.pieces_per_file`"));
+        }
+        fs_err::create_dir_all(folder.join(order.kind.folder()))?;
+        let path = print_file_path(order.kind, order.lot, index + 1, order.seal_to.is_some());
+        let (fonts, grid) = (order.fonts.len(), order.layout.grid);
+        let begun = Output::create(&folder.join(&path), order.seal_to).and_then(|output| {
+            let file = PrintFileWriter::begin(output, grid, order.stock, fonts, order.intent)?;
+            if order.layout.imposed() { file.imposed(grid) } else { Ok(file) }
+        });
+        let file = begun.map_err(|error| in_print_file(folder, &path, error))?;
+        let clear_copy = match order.seal_to.is_some() && order.clear_copies {
+            true => Some(ClearCopy::begin(order.layout, order.stock, fonts, order.intent)?),
+            false => None,
+        };
+        Ok(OpenFile { file, clear_copy, path, index, pieces: 0, pages: 0, pending: Default::default() })
+    }
+
+    fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {
+        self.file.piece(pages, label)?;
+        match &mut self.clear_copy {
+            Some(copy) => copy.piece(pages, label),
+            None => Ok(()),
+        }
+    }
+
+    fn sheet(&mut self, sides: &[[Option<&PrintedPage>; 2]], label: &SheetLabel) -> io::Result<()> {
+        self.file.sheet(sides, label)?;
+        match &mut self.clear_copy {
+            Some(copy) => copy.sheet(sides, label),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Production: the pieces of one kind are checked, numbered, composed, printed and proved, a batch at a time.
+
+mod batches;
+mod check;
+mod templates;
+
+pub use templates::{bureau_facts, find_template, press_mismatch};
+
+use std::path::Path;
+use std::time::Instant;
+
+use composition::{
+    BlockMaker, CheckedPiece, ComposedPiece, LetterFault, LetterPress, LotSheetPress, PieceFault, Stamper,
+};
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+use print_file::{FontProgram, OutputIntent};
+use twoddoc::{SignFault, VerifyingKey};
+
+use super::intake::codes_of_night;
+use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, Proof, SheetLayout, TemplateIdentity};
+use super::order::{NightOrder, Phase, Progress, Prove, Shard};
+use super::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path, template_name};
+use super::planning::{DuePiece, Plan};
+use super::printing::{PieceTables, PrintOrder, SheetCount, conformance, output_intent, print_lot, standard};
+use super::proofing::{Expected, prove, prove_files, proved_pieces};
+use super::recording::LedgerWriter;
+use crate::failure::Failure;
+use crate::job::{Job, KeyPlace};
+use crate::vault::{
+    KeySummary, MailerNumbers, MailerPress, Recipients, describe, load_signing_key, recipients,
+};
+use batches::LotBatches;
+use check::{Passed, check_letters, check_mailers};
+
+/// How many pieces are checked and composed at a time, on all cores.
+const BATCH: usize = 1024;
+
+/// Makes tonight's lots.
+pub struct Production<'a> {
+    /// What is asked of the night.
+    pub order: &'a NightOrder<'a>,
+    /// Receives the progress.
+    pub progress: &'a dyn Progress,
+    /// Where lots are printed; `None` checks their pieces and prints nothing.
+    pub output: Option<LotOutput<'a>>,
+}
+
+/// Where lots are printed, and which files of them.
+pub struct LotOutput<'a> {
+    /// The staging folder.
+    pub staging: &'a Path,
+    /// Tonight's lots.
+    pub lots: &'a [LotNumbers],
+    /// The only share of them to print; `None` for all.
+    pub shard: Option<Shard>,
+}
+
+impl LotOutput<'_> {
+    /// Whether the piece with this sequence is printed here.
+    fn prints(&self, kind: PieceKind, sequence: u32, pieces_per_file: u32) -> bool {
+        self.shard.is_none_or(|shard| shard.holds_file(kind, (sequence - 1) / pieces_per_file))
+    }
+}
+
+/// Checks a batch: returns the pieces that can be composed and rejects or holds back the others in the plan.
+type Check<'a, C> = dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Passed<C>, Failure> + 'a;
+
+/// How the pieces of one kind are made. They are `C` between check and composition.
+struct KindOrder<'a, C> {
+    kind: PieceKind,
+    stamper: &'a Stamper<'a>,
+    seal_to: Option<&'a Recipients>,
+    proof_key: Option<&'a VerifyingKey>,
+    key: Option<String>,
+    check: &'a Check<'a, C>,
+    /// Composes one piece. A piece that passed its check fails only if its signer does.
+    compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
+    intent: OutputIntent,
+    layout: SheetLayout,
+}
+
+impl Production<'_> {
+    fn job(&self) -> &Job {
+        self.order.job
+    }
+
+    /// Checks tonight's letters and prints them. Returns `None` where there are none, or nothing is printed.
+    ///
+    /// # Errors
+    /// Configuration errors of template, press and key; those of check, composition, ledger and files.
+    pub fn letters(
+        &self,
+        plan: &mut Plan,
+        ledger: Option<&mut LedgerWriter>,
+    ) -> Result<Option<Lot>, Failure> {
+        let kind = PieceKind::Letter;
+        if plan.pieces(kind).next().is_none() {
+            return Ok(None);
+        }
+        let sections = &self.job().sections;
+        let intent = output_intent(self.job())?;
+        let template = self.compile(kind, plan)?;
+        let stamper = self.stamper(&template, &sections.inserter.letters)?;
+        let layout = SheetLayout::of(&sections.press, &template)?;
+        let key_place = self.job().signing_key();
+        let key = load_signing_key(&key_place, sections.signing.profile)?;
+        let proof_key = key.verifying_key();
+        let fingerprint = KeySummary::of_signing_key(&key_place, &key)?.fingerprint;
+        let blocks = BlockMaker::new(&sections.signing.block_map(), key, self.order.night)
+            .map_err(|fault| Failure::usage("signing_fields", fault.to_string()).caused_by(fault))?;
+        let press = LetterPress::new(&stamper, &blocks, self.order.night);
+        let order = KindOrder {
+            kind,
+            stamper: &stamper,
+            seal_to: None,
+            proof_key: Some(&proof_key),
+            key: Some(fingerprint),
+            check: &|plan, due| check_letters(plan, due, &press),
+            compose: &|piece, checked| {
+                press.compose(checked, &piece.piece_id).map_err(|fault| match fault {
+                    LetterFault::Piece(faults) => not_composed(piece, &faults),
+                    LetterFault::Signer(fault) => not_signed(piece, fault),
+                })
+            },
+            intent,
+            layout,
+        };
+        self.make(&order, plan, ledger)
+    }
+
+    /// Checks tonight's mailers and prints them. Returns `None` where there are none, or nothing is printed.
+    ///
+    /// # Errors
+    /// Configuration errors of template, press, recipients and codes; those of check, composition and files.
+    pub fn mailers(&self, plan: &mut Plan) -> Result<Option<Lot>, Failure> {
+        let kind = PieceKind::Mailer;
+        if plan.pieces(kind).next().is_none() {
+            return Ok(None);
+        }
+        let sections = &self.job().sections;
+        let seal_to = match sections.output.unsealed {
+            true => None,
+            false => Some(recipients(&sections.output.seal_to, |text| self.job().path(text))?),
+        };
+        let intent = output_intent(self.job())?;
+        let template = self.compile(kind, plan)?;
+        let stamper = self.stamper(&template, &sections.inserter.mailers)?;
+        let layout = SheetLayout::of(&sections.press, &template)?;
+        let press = MailerPress::new(&stamper, self.order.night);
+        let codes = codes_of_night(self.job())?;
+        let order = KindOrder {
+            kind,
+            stamper: &stamper,
+            seal_to: seal_to.as_ref(),
+            proof_key: None,
+            key: None,
+            check: &|plan, due| check_mailers(plan, due, &press, &codes),
+            compose: &|piece, checked| {
+                let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
+                let numbers = MailerNumbers { piece_id: piece.piece_id.clone(), tracking_id };
+                press.compose(checked, &numbers).map_err(|faults| not_composed(piece, &faults))
+            },
+            intent,
+            layout,
+        };
+        self.make(&order, plan, None)
+    }
+
+    /// Prints a lot, or checks its pieces where nothing is printed.
+    fn make<C: CheckedPiece>(
+        &self,
+        order: &KindOrder<C>,
+        plan: &mut Plan,
+        ledger: Option<&mut LedgerWriter>,
+    ) -> Result<Option<Lot>, Failure> {
+        if let Some(output) = &self.output {
+            return self.print(order, plan, output, ledger);
+        }
+        let mut next = 0;
+        loop {
+            let batch = plan.next_pieces(order.kind, &mut next, BATCH);
+            if batch.is_empty() {
+                return Ok(None);
+            }
+            let loaded = plan.load(&batch)?;
+            (order.check)(plan, loaded)?;
+        }
+    }
+
+    /// Warns of faults of the mailers' configuration on the night of the letters, so that they can be mended before the
+    /// codes have to follow. Letters leave all the same.
+    pub fn warn_of_mailer_configuration(&self) {
+        if let Err(failure) = self.check_mailer_configuration() {
+            tracing::warn!("the mailers of tonight's cards can't be made as things stand: {failure}");
+        }
+    }
+
+    fn check_mailer_configuration(&self) -> Result<(), Failure> {
+        let sections = &self.job().sections;
+        if !sections.output.unsealed {
+            recipients(&sections.output.seal_to, |text| self.job().path(text))?;
+        }
+        find_template(self.job(), PieceKind::Mailer)?;
+        describe(&KeyPlace::File(self.job().path(&sections.input.codes_identity)))?;
+        Ok(())
+    }
+
+    /// Checks, numbers, prints and proves a lot. A share of a lot may be without pieces; a whole lot without pieces is
+    /// `None`.
+    fn print<C: CheckedPiece>(
+        &self,
+        order: &KindOrder<C>,
+        plan: &mut Plan,
+        output: &LotOutput,
+        ledger: Option<&mut LedgerWriter>,
+    ) -> Result<Option<Lot>, Failure> {
+        let (kind, staging) = (order.kind, output.staging);
+        let Some(numbers) = output.lots.iter().find(|lot| lot.kind == kind) else { return Ok(None) };
+        let tables = self.tables(order, &numbers.name, staging)?;
+        let fonts = order.stamper.fonts();
+        let print_order = self.print_order(order, &numbers.name, &fonts);
+        let pieces_per_file = self.job().sections.output.pieces_per_file;
+        let due = plan.pieces(kind).count() as u32;
+        let mut batches = LotBatches {
+            next: 0,
+            order,
+            plan,
+            numbers,
+            ledger,
+            unrecorded: Vec::new(),
+            sheets: SheetCount::begin(order.layout, pieces_per_file),
+            numbering: Numbering::begin(numbers, &self.job().sections.mailers.tracking_prefix),
+            prints: &|piece| output.prints(kind, piece.sequence, pieces_per_file),
+        };
+        let due_here = (1..=due).filter(|sequence| output.prints(kind, *sequence, pieces_per_file));
+        self.progress.begin(Phase::Printing(kind), due_here.count() as u64);
+        let lot = Lot::new(
+            numbers.clone(),
+            identity(order.stamper),
+            order.layout,
+            order.seal_to.is_some(),
+            order.key.clone(),
+        );
+        let mut lot = print_lot(lot, &print_order, tables, staging, &mut batches, self.progress)?;
+        lot.unrecorded = batches.unrecorded;
+        self.progress.end();
+        if lot.count == 0 && output.shard.is_none() {
+            fs_err::remove_dir_all(staging.join(kind.folder()))?;
+            return Ok(None);
+        }
+        let proving = Instant::now();
+        let proof = self.prove(order, &lot, staging)?;
+        lot.proof.pieces = proof.pieces;
+        lot.proof.barcodes = proof.barcodes;
+        lot.proof.failures.extend(proof.failures);
+        lot.proof_seconds = proving.elapsed().as_secs_f64();
+        Ok(Some(lot))
+    }
+
+    /// Creates the tables that get a row for each piece.
+    fn tables<'a, C>(
+        &self,
+        order: &KindOrder<'a, C>,
+        lot: &LotName,
+        staging: &Path,
+    ) -> Result<PieceTables<'a>, Failure> {
+        let (kind, imposed) = (order.kind, order.layout.imposed());
+        let manifest = staging.join(manifest_path(kind, lot));
+        let control = staging.join(control_file_path(kind, lot));
+        Ok(PieceTables {
+            manifest: ManifestWriter::create(&manifest, lot, kind, order.stamper, imposed)?,
+            control: ControlFile::create(&control, lot, kind, order.stamper)?,
+        })
+    }
+
+    fn print_order<'a, C>(
+        &self,
+        order: &'a KindOrder<C>,
+        lot: &'a LotName,
+        fonts: &'a [FontProgram<'a>],
+    ) -> PrintOrder<'a> {
+        let night = self.order.night;
+        PrintOrder {
+            lot,
+            kind: order.kind,
+            stock: &order.stamper.template().stock,
+            lot_sheets: LotSheetPress::new(order.stamper, lot, order.kind, order.layout.sides()),
+            fonts,
+            layout: order.layout,
+            day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
+            pieces_per_file: self.job().sections.output.pieces_per_file as usize,
+            seal_to: order.seal_to,
+            intent: &order.intent,
+            conformance: conformance(self.job(), order.kind),
+            weight_class: order.stamper.template().manifest.weight_class(),
+            clear_copies: self.order.prove != Prove::None,
+        }
+    }
+
+    /// Proves a printed lot: conformance of its clear files, and the symbols of letters.
+    fn prove<C>(&self, order: &KindOrder<C>, lot: &Lot, staging: &Path) -> Result<Proof, Failure> {
+        if self.order.prove == Prove::None {
+            return Ok(Proof::default());
+        }
+        let standard = standard(conformance(self.job(), order.kind), order.layout);
+        let faults = prove_files(self.order.prove, lot, standard, staging)?;
+        let Some(key) = order.proof_key else {
+            return Ok(Proof { failures: faults, ..Proof::default() });
+        };
+        self.progress.begin(Phase::Proofing, proved_pieces(self.order.prove, lot));
+        let expected = Expected { template: order.stamper.template(), layout: order.layout, key };
+        let manifest = manifest_path(lot.kind(), lot.name());
+        let mut proof =
+            prove(self.order.prove, Path::new(&manifest), lot, &expected, staging, self.progress)?;
+        proof.failures.extend(faults);
+        self.progress.end();
+        Ok(proof)
+    }
+}
+
+/// The template's identity for ledger and paperwork.
+fn identity(stamper: &Stamper) -> TemplateIdentity {
+    let template = stamper.template();
+    TemplateIdentity {
+        name: template_name(&template.name).to_owned(),
+        version: template.version.clone(),
+        manifest: template.manifest.clone(),
+    }
+}
+
+/// A piece that passed its check can be composed; if not, the program is at fault.
+fn not_composed(piece: &NumberedPiece, faults: &[PieceFault]) -> Failure {
+    let fault = faults.first().map_or("unknown", |fault| fault.code);
+    Failure::bug(format!("{}: passed its check and can't be composed ({fault})", piece.piece_id))
+}
+
+/// The signer failed while the night was under way.
+fn not_signed(piece: &NumberedPiece, fault: SignFault) -> Failure {
+    let problem = format!("{}: its block was not signed: {fault}; nothing was released", piece.piece_id);
+    Failure::midway("not_signed", problem)
+        .with_advice("see that the HSM is there, then run the same command again")
+        .caused_by(fault)
+}

@@ -1,0 +1,105 @@
+//! The job's templates, laid out for the pieces of a night and prepared for its press.
+
+use super::Production;
+use crate::failure::Failure;
+use crate::job::{Bureau, Imposition, Job};
+use crate::night::lot::media;
+use crate::night::order::Phase;
+use crate::night::planning::Plan;
+use composition::{FACTS, Stamper};
+use mail::calendar::french_date;
+use mail::inserter::Machine;
+use mail::piece::PieceKind;
+use print_file::Grid;
+use template::{CompiledTemplate, Facts, Template};
+
+impl Production<'_> {
+    /// Lays out the variants that tonight's pieces need.
+    pub(super) fn compile(&self, kind: PieceKind, plan: &Plan) -> Result<CompiledTemplate, Failure> {
+        let template = find_template(self.job(), kind)?;
+        let named = |values: [&str; FACTS.len()]| -> Facts {
+            FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        };
+        let facts = plan.facts(kind).into_iter();
+        let mut needed: Vec<Facts> = facts.map(|values| template.variant_of(&named(values))).collect();
+        needed.sort();
+        needed.dedup();
+        self.progress.begin(Phase::Templates(kind), 0);
+        let lot = self.job().sections.press.lot_sheets.then(|| self.lot_facts(&template));
+        let bureau = bureau_facts(&self.job().sections.bureau);
+        let compiled = template.compile_lot(&needed, &bureau, lot.as_ref())?;
+        self.progress.end();
+        Ok(compiled)
+    }
+
+    /// What the header and trailer sheets of a lot say besides its numbers.
+    fn lot_facts(&self, template: &Template) -> Facts {
+        let manifest = template.manifest();
+        [
+            ("kind", manifest.kind.code().to_owned()),
+            ("night", french_date(self.order.night)),
+            ("template", manifest.title.clone()),
+            ("media", media(&self.job().sections.press, manifest).to_owned()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+
+    pub(super) fn stamper<'t>(
+        &self,
+        template: &'t CompiledTemplate,
+        machine: &Machine,
+    ) -> Result<Stamper<'t>, Failure> {
+        let press = &self.job().sections.press;
+        let grid = Grid::new(press.dpi);
+        let mut stamper = Stamper::for_machine(template, grid, press.bar_width_reduction, machine.clone())
+            .map_err(|message| press_mismatch(&template.name, &message))?;
+        if press.imposition == Imposition::TwoUp {
+            stamper.impose();
+        }
+        Ok(stamper)
+    }
+}
+
+/// The job's template of a kind.
+///
+/// # Errors
+/// Template errors; `template_kind`: the template makes pieces of the other kind.
+pub fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
+    let path = match kind {
+        PieceKind::Letter => &job.sections.letters.template,
+        PieceKind::Mailer => &job.sections.mailers.template,
+    };
+    let template = Template::find(&job.template(path))?;
+    match template.manifest().kind {
+        found if found == kind => Ok(template),
+        found => {
+            let problem = format!("the job's {kind} template makes a {found}");
+            Err(Failure::usage("template_kind", problem)
+                .in_file(job.file.display())
+                .with_advice("correct the job file"))
+        }
+    }
+}
+
+/// A template that the press or the inserter of the job can't print.
+pub fn press_mismatch(template: &str, problem: &str) -> Failure {
+    Failure::usage("template_press", format!("template `{template}`: {problem}"))
+        .with_advice("change the template, or `press` and `inserter` in the job")
+}
+
+/// The facts about the sender that templates receive.
+pub fn bureau_facts(bureau: &Bureau) -> Facts {
+    [
+        ("bureau-name", bureau.name.clone()),
+        ("bureau-return-address", bureau.return_address.join("\n")),
+        ("bureau-office-address", bureau.office_address.join("\n")),
+        ("bureau-phone", bureau.phone.clone()),
+        ("bureau-phone-overseas", bureau.phone_overseas.clone()),
+        ("bureau-website", bureau.website.clone()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}

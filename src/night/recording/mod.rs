@@ -1,0 +1,273 @@
+//! Recording: what a night decides is written into the ledger while the night goes on, in one transaction.
+//!
+//! Takes the plan and the printed pieces as they come; a writing thread inserts their rows. The ledger shows nothing of
+//! them before [`LedgerWriter::commit`], and never does where that is not called.
+
+mod rows;
+
+use std::collections::VecDeque;
+use std::mem::take;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use jiff::civil::Date;
+use mail::card::CardNumber;
+use mail::piece::PieceKind;
+
+use super::intake::IntakeFile;
+use super::lot::{Lot, LotNumbers, PrintedPiece};
+use super::paperwork::LotFiles;
+use super::planning::{Outcome, Plan, Severity};
+use crate::failure::Failure;
+use crate::ledger::{Finding, Ledger, NightWriter};
+use rows::{LeavingPiece, LedgerRow};
+
+/// How many batches of rows may wait to be written, and how many rows a batch has at most.
+const AHEAD: usize = 4;
+const BATCH: usize = 512;
+
+/// What the writing thread receives.
+enum Message {
+    Cancelled(Vec<CardNumber>),
+    Rows(Vec<LedgerRow>),
+    Files(Vec<IntakeFile>),
+    Lot(Box<LotRecord>),
+    Findings(&'static str, Vec<Finding>),
+    Commit(String),
+}
+
+/// What the ledger keeps of a lot.
+struct LotRecord {
+    numbers: LotNumbers,
+    template: String,
+    pieces: u64,
+    files: Vec<(String, String)>,
+}
+
+/// A lot that is ready for release, with its files.
+pub struct FinishedLot {
+    /// The lot.
+    pub lot: Lot,
+    /// Its files.
+    pub files: LotFiles,
+}
+
+/// Writes a night into the ledger.
+pub struct LedgerWriter {
+    sender: Option<SyncSender<Message>>,
+    thread: Option<JoinHandle<Result<(), Failure>>>,
+    /// Entries before this index are written, except those in `deferred`.
+    next: u32,
+    /// How many printed letters are written.
+    letters: u32,
+    /// Entries whose first piece is a mailer; they are written with the mailers, after the letters.
+    deferred: VecDeque<u32>,
+    rows: Vec<LedgerRow>,
+}
+
+impl LedgerWriter {
+    /// Starts the writing thread, with the cards whose waiting pieces are cancelled.
+    ///
+    /// # Errors
+    /// Ledger errors.
+    pub fn begin(
+        ledger: &Path,
+        night: Date,
+        mailers_due: Date,
+        plan: &Plan,
+    ) -> Result<LedgerWriter, Failure> {
+        let (sender, messages) = sync_channel(AHEAD);
+        let ledger = Ledger::open(ledger)?;
+        ledger.expect_many_rows()?;
+        let thread = std::thread::spawn(move || write(ledger.begin(night, mailers_due)?, &messages));
+        let mut writer = LedgerWriter {
+            sender: Some(sender),
+            thread: Some(thread),
+            next: 0,
+            letters: 0,
+            deferred: VecDeque::new(),
+            rows: Vec::new(),
+        };
+        writer.send(Message::Cancelled(plan.cancelled_cards.clone()))?;
+        Ok(writer)
+    }
+
+    /// Writes the rows of all entries up to the last of `pieces`: the printed letters that follow those written before.
+    /// `file` returns the path of a print file by its index. Every letter among those entries must have been checked.
+    ///
+    /// # Errors
+    /// Ledger and I/O errors.
+    pub fn letters(
+        &mut self,
+        plan: &mut Plan,
+        numbers: &LotNumbers,
+        pieces: &[PrintedPiece],
+        file: &dyn Fn(u16) -> String,
+    ) -> Result<(), Failure> {
+        let mut path: Option<(u16, Arc<str>)> = None;
+        for piece in pieces {
+            let known = path.take_if(|(index, _)| *index == piece.file);
+            let (index, name) = known.unwrap_or_else(|| (piece.file, file(piece.file).into()));
+            self.letters += 1;
+            let leaving = LeavingPiece::new(numbers, self.letters, piece, Arc::clone(&name));
+            self.entries_before(plan, piece.entry)?;
+            self.entry(plan, piece.entry, Some(leaving))?;
+            self.next = piece.entry + 1;
+            path = Some((index, name));
+        }
+        self.flush()
+    }
+
+    /// Writes the rows of all entries before `end`. Entries whose first piece is a mailer are queued and written with the
+    /// mailers.
+    fn entries_before(&mut self, plan: &mut Plan, end: u32) -> Result<(), Failure> {
+        for index in self.next..end {
+            let entry = plan.entry(index);
+            match entry.outcome == Outcome::Piece && entry.mailing.first() == Some(PieceKind::Mailer) {
+                true => self.deferred.push_back(index),
+                false => self.entry(plan, index, None)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the row of an entry to the batch.
+    fn entry(&mut self, plan: &mut Plan, index: u32, piece: Option<LeavingPiece>) -> Result<(), Failure> {
+        self.rows.extend(LedgerRow::of(plan, index, piece)?);
+        match self.rows.len() >= BATCH {
+            true => self.flush(),
+            false => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        let rows = take(&mut self.rows);
+        if rows.is_empty() { Ok(()) } else { self.send(Message::Rows(rows)) }
+    }
+
+    /// Writes what is left and commits: from then on the night is in the ledger, with `report` as its summary.
+    ///
+    /// # Errors
+    /// `bug`: a printed piece has no entry; ledger and I/O errors. Nothing of the night is in the ledger then.
+    pub fn commit(
+        mut self,
+        plan: &mut Plan,
+        files: &[IntakeFile],
+        lots: &[FinishedLot],
+        report: String,
+    ) -> Result<(), Failure> {
+        let of = |kind| lots.iter().map(|finished| &finished.lot).find(|lot| lot.kind() == kind);
+        if let Some(lot) = of(PieceKind::Letter) {
+            let file = |index: u16| lot.files[usize::from(index)].path.clone();
+            self.letters(plan, &lot.numbers, &lot.unrecorded, &file)?;
+            check_count(lot, self.letters)?;
+        }
+        self.rest(plan, of(PieceKind::Mailer))?;
+        self.send(Message::Files(files.to_vec()))?;
+        lots.iter().try_for_each(|finished| self.send(Message::Lot(Box::new(finished.into()))))?;
+        self.findings(plan, Severity::Reject, "reject")?;
+        self.findings(plan, Severity::Warning, "warning")?;
+        self.send(Message::Commit(report))?;
+        self.end()
+    }
+
+    /// Writes the entries that are not written yet, with the mailers among them.
+    fn rest(&mut self, plan: &mut Plan, mailers: Option<&Lot>) -> Result<(), Failure> {
+        let names: Vec<Arc<str>> =
+            mailers.iter().flat_map(|lot| &lot.files).map(|file| file.path.as_str().into()).collect();
+        let mut pieces = mailers.into_iter().flat_map(|lot| (1..).zip(&lot.unrecorded)).peekable();
+        let mut written = 0;
+        let deferred = take(&mut self.deferred);
+        for index in deferred.into_iter().chain(self.next..plan.entries.len() as u32) {
+            let piece = pieces.next_if(|(_, piece)| piece.entry == index).zip(mailers);
+            written += u32::from(piece.is_some());
+            let piece = piece.map(|((sequence, piece), lot)| {
+                LeavingPiece::new(&lot.numbers, sequence, piece, Arc::clone(&names[usize::from(piece.file)]))
+            });
+            self.entry(plan, index, piece)?;
+        }
+        mailers.map_or(Ok(()), |lot| check_count(lot, written))?;
+        self.flush()
+    }
+
+    fn findings(&mut self, plan: &mut Plan, severity: Severity, kind: &'static str) -> Result<(), Failure> {
+        let mut batch = Vec::new();
+        plan.findings.each(severity, |finding| {
+            batch.push(finding.clone());
+            match batch.len() >= BATCH {
+                true => self.send(Message::Findings(kind, take(&mut batch))),
+                false => Ok(()),
+            }
+        })?;
+        self.send(Message::Findings(kind, batch))
+    }
+
+    fn send(&mut self, message: Message) -> Result<(), Failure> {
+        match self.sender.as_ref().map(|sender| sender.send(message)) {
+            Some(Ok(())) => Ok(()),
+            _ => self.end(),
+        }
+    }
+
+    /// Ends the writing thread and returns its error.
+    fn end(&mut self) -> Result<(), Failure> {
+        self.sender = None;
+        let broken = || Failure::bug("the thread that writes the ledger broke off");
+        self.thread.take().map_or(Ok(Ok(())), JoinHandle::join).map_err(|_| broken())?
+    }
+}
+
+impl Drop for LedgerWriter {
+    fn drop(&mut self) {
+        // Without a commit nothing is written, and the failure that led here is reported already.
+        let _ = self.end();
+    }
+}
+
+impl From<&FinishedLot> for LotRecord {
+    fn from(FinishedLot { lot, files }: &FinishedLot) -> LotRecord {
+        LotRecord {
+            numbers: lot.numbers.clone(),
+            template: lot.template_label(),
+            pieces: u64::from(lot.count),
+            files: files.all.clone(),
+        }
+    }
+}
+
+/// Writes what comes, until the commit or until the sender is gone.
+fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failure> {
+    for message in messages {
+        match message {
+            Message::Cancelled(cards) => cards.iter().try_for_each(|card| writer.cancel(card.as_str()))?,
+            Message::Rows(rows) => rows.iter().try_for_each(|row| row.write(&writer))?,
+            Message::Files(files) => {
+                files.iter().try_for_each(|file| writer.file(&file.sha256, &file.name, file.rows))?;
+            }
+            Message::Lot(lot) => {
+                let LotNumbers { name, kind, .. } = &lot.numbers;
+                writer.lot(name, *kind, &lot.template, lot.pieces)?;
+                let mut files = lot.files.iter();
+                files.try_for_each(|(path, sha256)| writer.print_file(name, *kind, path, sha256))?;
+            }
+            Message::Findings(kind, findings) => {
+                findings.iter().try_for_each(|finding| writer.finding(kind, finding))?;
+            }
+            Message::Commit(report) => return Ok(writer.commit(&report)?),
+        }
+    }
+    Ok(())
+}
+
+/// A piece that the ledger does not know would be sent again.
+fn check_count(lot: &Lot, written: u32) -> Result<(), Failure> {
+    if written == lot.count {
+        return Ok(());
+    }
+    let (kind, name, count) = (lot.kind(), lot.name(), lot.count);
+    Err(Failure::bug(format!(
+        "{kind} lot {name}: {count} pieces were printed and {written} recorded; nothing was released"
+    )))
+}

@@ -1,0 +1,168 @@
+//! The ledger rows of a night, one for each entry of the plan. Never commits.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use crate::failure::Failure;
+use crate::ledger::{NewRecord, NightWriter, PieceEntry};
+use crate::night::lot::{LotNumbers, PrintedPiece};
+use crate::night::planning::{Mailing, Outcome, Plan};
+use mail::card::CardNumber;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+
+/// What becomes of a record, or of a duty that waited.
+pub(super) enum LedgerRow {
+    /// A new record.
+    New(NewRecordRow),
+    /// A duty that the ledger held.
+    Carried {
+        /// Its number.
+        duty: i64,
+        /// Whether it was refused.
+        refused: bool,
+        /// Its piece.
+        piece: Option<LeavingPiece>,
+    },
+}
+
+/// A new record and what it leads to.
+pub(super) struct NewRecordRow {
+    card: CardNumber,
+    reason: &'static str,
+    source_file: Arc<str>,
+    line: u32,
+    body: Vec<u8>,
+    mailing: Mailing,
+    due: Date,
+    piece: Option<LeavingPiece>,
+}
+
+/// A piece that leaves.
+pub(super) struct LeavingPiece {
+    /// Its lot.
+    pub lot: LotName,
+    /// Its kind.
+    pub kind: PieceKind,
+    /// Its sequence in the lot, from 1.
+    pub sequence: u32,
+    /// Its print file, relative to the night's folder.
+    pub file: Arc<str>,
+    /// Its first page in that file, from 1.
+    pub first_page: u32,
+    /// How many pages it has.
+    pub pages: u16,
+    /// A mailer's tracking number.
+    pub tracking: Option<u64>,
+}
+
+impl LedgerRow {
+    /// The row of an entry; `None` for a new record that was rejected, so that it can be corrected and sent again.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn of(
+        plan: &mut Plan,
+        index: u32,
+        piece: Option<LeavingPiece>,
+    ) -> Result<Option<LedgerRow>, Failure> {
+        let refused = plan.entry(index).outcome == Outcome::Rejected;
+        if let Some(&duty) = plan.duties.get(index as usize) {
+            return Ok(Some(LedgerRow::Carried { duty, refused, piece }));
+        }
+        if refused {
+            return Ok(None);
+        }
+        let body = plan.body(index)?;
+        let entry = plan.entry(index);
+        Ok(Some(LedgerRow::New(NewRecordRow {
+            card: entry.card,
+            reason: plan.reason(entry),
+            source_file: plan.shared_source_file(entry),
+            line: entry.line,
+            body,
+            mailing: entry.mailing,
+            due: entry.due,
+            piece,
+        })))
+    }
+
+    /// Writes the row.
+    ///
+    /// # Errors
+    /// Ledger errors.
+    pub fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
+        match self {
+            LedgerRow::New(row) => row.write(writer),
+            LedgerRow::Carried { duty, refused, piece } => {
+                if *refused {
+                    writer.refuse(*duty)?;
+                }
+                if let Some(piece) = piece {
+                    writer.release(*duty, piece.kind)?;
+                    piece.write(writer, *duty)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl NewRecordRow {
+    fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
+        let record = writer.record(&NewRecord {
+            card_number: self.card.as_str(),
+            reason: self.reason,
+            source_file: &self.source_file,
+            line: u64::from(self.line),
+            body: std::str::from_utf8(&self.body).map_err(std::io::Error::other)?,
+        })?;
+        let Some(kind) = self.mailing.first() else { return Ok(()) };
+        let follows = self.mailing == Mailing::LetterThenMailer;
+        match &self.piece {
+            Some(piece) => {
+                let duty = writer.leaving(record, kind)?;
+                piece.write(writer, duty)?;
+                if follows {
+                    writer.following(record)?;
+                }
+            }
+            None => {
+                writer.waiting(record, kind, Some(self.due))?;
+                if follows {
+                    writer.waiting(record, PieceKind::Mailer, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl LeavingPiece {
+    /// A printed piece with its numbers; `file` is its print file's path.
+    pub fn new(numbers: &LotNumbers, sequence: u32, piece: &PrintedPiece, file: Arc<str>) -> LeavingPiece {
+        LeavingPiece {
+            lot: numbers.name.clone(),
+            kind: numbers.kind,
+            sequence,
+            file,
+            first_page: piece.first_page,
+            pages: piece.pages,
+            tracking: numbers.tracking(sequence),
+        }
+    }
+
+    fn write(&self, writer: &NightWriter, duty: i64) -> Result<(), Failure> {
+        let LeavingPiece { lot, kind, sequence, file, first_page, pages, tracking } = self;
+        let entry = PieceEntry {
+            piece_id: &lot.piece_id(*kind, *sequence),
+            sequence: *sequence,
+            file,
+            first_page: *first_page,
+            pages: u32::from(*pages),
+            tracking: *tracking,
+        };
+        Ok(writer.piece(lot, *kind, duty, &entry)?)
+    }
+}

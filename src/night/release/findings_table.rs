@@ -1,0 +1,52 @@
+//! `rejects.csv` and `warnings.csv` (contract: outputs of one night).
+
+use std::io;
+use std::path::Path;
+
+use crate::ledger::Finding;
+
+/// A cell that no spreadsheet takes for a formula.
+fn harmless(cell: &str) -> String {
+    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{cell}"),
+        false => cell.to_owned(),
+    }
+}
+
+/// Writes `rejects.csv` or `warnings.csv`.
+pub struct FindingsTable {
+    table: csv::Writer<io::BufWriter<fs_err::File>>,
+}
+
+impl FindingsTable {
+    /// Creates a table with its header.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn create(path: &Path) -> io::Result<FindingsTable> {
+        let output = io::BufWriter::new(fs_err::File::create(path)?);
+        let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(output);
+        table.write_record(["source_file", "line", "card_number", "field", "code", "message"])?;
+        Ok(FindingsTable { table })
+    }
+
+    /// Writes a finding.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn row(&mut self, finding: &Finding) -> io::Result<()> {
+        let Finding { source_file, line, card_number, field, code, message } = finding;
+        let line = line.to_string();
+        let row = [source_file, &line, card_number, field, code, message];
+        self.table.write_record(row.map(|cell| harmless(cell))).map_err(io::Error::other)
+    }
+
+    /// Syncs the table.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn finish(self) -> io::Result<()> {
+        let buffered = self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        buffered.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+}

@@ -1,0 +1,94 @@
+//! Where the shares of a night lie until they are merged, and how they are removed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+
+use crate::failure::Failure;
+use crate::files::remove_folder;
+use crate::job::{Job, OutputPlace};
+
+/// Prefix of the name of a folder of shares.
+const SHARES: &str = ".shares-";
+/// Suffix of the name of a folder of shares that are merged.
+const USED: &str = ".used";
+
+/// The folder of a night's shares: beside the night's folder, or beside the ledger where nights go to an object store,
+/// since all machines share the ledger's file system and only released files go to the store.
+pub fn shares_folder(job: &Job, night: Date) -> PathBuf {
+    with_ending(&shares_prefix(job), &night.to_string())
+}
+
+/// The path of a night's shares folder, without the date.
+pub(super) fn shares_prefix(job: &Job) -> PathBuf {
+    match &job.sections.output.dir {
+        OutputPlace::Folder(folder) => job.path(folder).join(SHARES),
+        OutputPlace::Objects(_) => job.beside_ledger(SHARES),
+    }
+}
+
+/// Removes the shares of a night. The folder is renamed first, since a half-removed share would pass for a damaged one.
+///
+/// # Errors
+/// I/O errors.
+pub fn clear_shares(job: &Job, night: Date) -> io::Result<()> {
+    let shares = shares_folder(job, night);
+    let used = with_ending(&shares, USED);
+    // A removal that was cut short is finished.
+    remove_folder(&used)?;
+    if shares.exists() {
+        fs_err::rename(&shares, &used)?;
+    }
+    remove_folder(&used)
+}
+
+/// The folders of the complete shares, in the order of their names.
+///
+/// # Errors
+/// I/O errors.
+pub fn complete_shares(job: &Job, night: Date) -> io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for path in folder_entries(&shares_folder(job, night))? {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && path.is_dir() {
+            folders.push(path);
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+/// The paths in a folder; empty where there is no folder.
+///
+/// # Errors
+/// I/O errors.
+pub fn folder_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs_err::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        found => found?.map(|entry| Ok(entry?.path())).collect(),
+    }
+}
+
+/// Refuses to run a night whole while complete shares of it wait to be merged. Removes what killed shards left: the caller
+/// holds the job's lock.
+///
+/// # Errors
+/// `shares_waiting`: complete shares of the night; I/O errors.
+pub fn refuse_beside_shares(job: &Job, night: Date) -> Result<(), Failure> {
+    let shares = complete_shares(job, night)?;
+    if shares.is_empty() {
+        return Ok(clear_shares(job, night)?);
+    }
+    let problem = format!("{} complete shares of this night wait to be merged", shares.len());
+    Err(Failure::refused("shares_waiting", problem).in_file(shares_folder(job, night).display()).with_advice(
+        "run `pli merge` once all are there; to run the night whole instead, remove that folder first",
+    ))
+}
+
+/// A path with `ending` appended to its last part.
+pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}

@@ -1,0 +1,66 @@
+//! Lines of codes, as hand scanners and files hold them.
+
+use std::io::{self, BufRead, Read as _};
+
+use crate::failure::Failure;
+
+/// The longest line that is read, in bytes: 16 symbols hold fewer.
+pub const LONGEST_LINE: usize = 64 * 1024;
+
+/// A line of the input.
+pub enum Line {
+    /// Its bytes.
+    Code(Vec<u8>),
+    /// It has more than [`LONGEST_LINE`] bytes.
+    TooLong,
+}
+
+/// The next line; a line that is too long is skipped.
+///
+/// # Errors
+/// `input`: the input can't be read.
+pub fn next_line(input: &mut impl BufRead) -> Result<Option<Line>, Failure> {
+    let failed =
+        |error: io::Error| Failure::usage("input", format!("standard input: {error}")).caused_by(error);
+    let mut line = Vec::new();
+    let mut limited = input.by_ref().take(LONGEST_LINE as u64);
+    if limited.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+        return Ok(None);
+    }
+    if line.ends_with(b"\n") || line.len() < LONGEST_LINE {
+        return Ok(Some(Line::Code(line)));
+    }
+    input.skip_until(b'\n').map_err(failed)?;
+    Ok(Some(Line::TooLong))
+}
+
+/// A line without what scanners and editors put around a code: byte order mark, symbology identifier (`]d1`, ISO/IEC
+/// 15424), blanks, line ends.
+pub fn without_scanner_marks(line: &[u8]) -> &[u8] {
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii();
+    match line {
+        [b']', b'd', b'0'..=b'6', code @ ..] => code.trim_ascii_start(),
+        code => code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_skipped_and_the_next_one_is_read() {
+        let mut input = io::Cursor::new([&vec![b'A'; LONGEST_LINE + 9][..], b"\nDC04\n"].concat());
+        assert!(matches!(next_line(&mut input), Ok(Some(Line::TooLong))));
+        assert!(matches!(next_line(&mut input), Ok(Some(Line::Code(line))) if line == b"DC04\n"));
+        assert!(matches!(next_line(&mut input), Ok(None)));
+    }
+
+    #[test]
+    fn what_scanners_add_is_removed() {
+        for line in ["DC04", "]d1DC04\r\n", "\u{FEFF} DC04 ", "]d2 DC04"] {
+            assert_eq!(without_scanner_marks(line.as_bytes()), b"DC04", "{line:?}");
+        }
+        assert_eq!(without_scanner_marks(b"]C1DC04"), b"]C1DC04", "another symbology's");
+    }
+}

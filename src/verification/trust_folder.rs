@@ -1,0 +1,44 @@
+//! The trust folder of a verification.
+
+use std::path::Path;
+
+use twoddoc::trust::TrustStore;
+
+use crate::authorities::{self, FetchOutcome};
+use crate::failure::Failure;
+
+/// A trust folder that was read.
+#[derive(Default)]
+pub struct OpenTrust {
+    /// What is trusted.
+    pub trust: TrustStore,
+    /// What came of each address, where the folder was refreshed first.
+    pub fetched: Vec<FetchOutcome>,
+}
+
+/// Reads a trust folder, and with `fetch` first downloads what its authorities publish. Damaged files are logged; the others
+/// count.
+///
+/// # Errors
+/// `trust_folder`: the folder can't be read; `trust_no_list`, `trust_lists_contested`: there is nobody to fetch from.
+pub fn open_trust_folder(folder: &Path, fetch: bool) -> Result<OpenTrust, Failure> {
+    let fetched = if fetch { authorities::fetch(folder)? } else { Vec::new() };
+    let trust = TrustStore::read(folder).map_err(|error| {
+        Failure::usage("trust_folder", error.to_string())
+            .with_advice("give the folder that holds certificates, keys and lists")
+            .caused_by(error)
+    })?;
+    for fault in trust.faults() {
+        tracing::warn!("{fault}");
+    }
+    for note in trust.trust_list_notes() {
+        tracing::info!("{note}");
+    }
+    for passed_over in trust.passed_over() {
+        match passed_over.notable {
+            true => tracing::warn!("{passed_over}"),
+            false => tracing::info!("{passed_over}"),
+        }
+    }
+    Ok(OpenTrust { trust, fetched })
+}
