@@ -3,6 +3,7 @@
 
 use super::forged::{self, Draft};
 use super::*;
+use crate::failure::Failure;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -261,7 +262,7 @@ fn a_redirect_within_the_host_is_followed() {
 #[test]
 fn a_file_that_cannot_be_written_is_told() {
     let folder = folder_with("list_8.xml");
-    fs_err::create_dir_all(folder.path().join(FETCHED).join("XX01.certificates.part")).unwrap();
+    fs_err::create_dir_all(folder.path().join(FETCHED).join("XX01.certificates.partial")).unwrap();
     let lines = refreshed(&server([(DIRECTORY, ok(fixture("directory.der")))]), &folder);
     assert!(lines[1].contains("nothing kept: failed to create file"), "{lines:?}");
     assert_eq!(lines.len(), 3);
@@ -271,7 +272,7 @@ fn a_file_that_cannot_be_written_is_told() {
 fn without_a_list_nobody_is_asked() {
     let folder = tempfile::tempdir().unwrap();
     let server = server([]);
-    let error = fetch_through(&server.network, folder.path()).unwrap_err().to_string();
+    let error = Failure::from(fetch_through(&server.network, folder.path()).unwrap_err()).to_string();
     assert!(error.contains("holds no trust list") && error.contains(ANTS_LIST), "{error}");
     assert!(server.asked.lock().unwrap().is_empty());
     assert!(!folder.path().join(FETCHED).exists());
@@ -348,7 +349,7 @@ fn lists_that_contest_each_other_are_told_and_nobody_is_asked() {
     let folder = folder_with("list_8.xml");
     fs_err::write(folder.path().join("other.xml"), fixture("list_9_other_signer.xml")).unwrap();
     let server = server([]);
-    let error = fetch_through(&server.network, folder.path()).unwrap_err().to_string();
+    let error = Failure::from(fetch_through(&server.network, folder.path()).unwrap_err()).to_string();
     assert!(error.contains("`list.xml` (key ") && error.contains("`other.xml` (key "), "{error}");
     assert!(server.asked.lock().unwrap().is_empty());
 }

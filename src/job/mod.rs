@@ -222,6 +222,7 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Failure;
 
     fn load(text: &str) -> Result<Job, JobError> {
         let folder = tempfile::tempdir().expect("a folder");
@@ -242,7 +243,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_told_with_its_line() {
-        let error = load(&format!("{SMALLEST}colour = 3\n")).expect_err("an unknown key").to_string();
+        let error = load(&format!("{SMALLEST}colour = 3\n")).expect_err("an unknown key");
+        let error = Failure::from(error).to_string();
         assert!(error.contains("job.toml:5:1") && error.contains("colour"), "{error}");
     }
 
@@ -257,11 +259,11 @@ mod tests {
             ("[output]\ndir = \"s3://bureau/out\"\nunsealed = true", ":7:1", "in clear"),
             ("[ledger]\nurl = \"s3://bureau/ledger.db\"", ":6:1", "never an object"),
         ] {
-            let error = load(&format!("{SMALLEST}{extra}\n")).expect_err(extra).to_string();
+            let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(place) && error.contains(word) && !error.contains("zpqm"), "{error}");
         }
         let cards = SMALLEST.replace("cards.csv", "s3://a:zpqm@bureau/cards.csv");
-        let error = load(&cards).expect_err("a password").to_string();
+        let error = Failure::from(load(&cards).expect_err("a password")).to_string();
         assert!(
             error.contains(":4:1") && error.contains("environment") && !error.contains("zpqm"),
             "{error}"
@@ -275,13 +277,13 @@ mod tests {
             "[inserter.letters]\ncode_content = \"{lot}{pin}\"",
             "[inserter.mailers]\nomr_marks = [\"staple\"]",
         ] {
-            let error = load(&format!("{SMALLEST}{extra}\n")).expect_err(extra).to_string();
+            let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:"), "{error}");
         }
         for extra in
             ["[press]\ndpi = 7", "[limits]\nmax_reject_percent = 101", "[calendar]\ncut_off = \"5pm\""]
         {
-            let error = load(&format!("{SMALLEST}{extra}\n")).expect_err(extra).to_string();
+            let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:1"), "{error}");
         }
     }

@@ -34,8 +34,10 @@ pub enum KeyError {
     Invalid {
         /// The key's file.
         file: String,
-        /// What is wrong and what to do.
+        /// What is wrong.
         reason: String,
+        /// What to do, where `reason` does not say it.
+        advice: Option<String>,
     },
     /// The HSM of a key is not there, or does not do its work; nothing is wrong with the job.
     #[error("{reason}")]
@@ -68,7 +70,7 @@ impl Explained for KeyError {
         match self {
             KeyError::Io(_) => Some("make keys with `pli keys new`".to_owned()),
             KeyError::Loose { file, .. } => Some(format!("run `chmod 600 {file}`")),
-            KeyError::Invalid { .. } => None,
+            KeyError::Invalid { advice, .. } => advice.clone(),
             KeyError::Unreachable { .. } => {
                 Some("see that the HSM is there, then run the same command again".to_owned())
             }
@@ -85,13 +87,23 @@ impl Explained for KeyError {
 }
 
 impl KeyError {
+    /// The same error, with what to do.
+    pub(super) fn with_advice(self, text: impl Into<String>) -> KeyError {
+        match self {
+            KeyError::Invalid { file, reason, .. } => {
+                KeyError::Invalid { file, reason, advice: Some(text.into()) }
+            }
+            other => other,
+        }
+    }
+
     pub(super) fn invalid(file: &Path, reason: impl Into<String>) -> KeyError {
         KeyError::of(file.display(), reason)
     }
 
-    /// A key that its place does not give as it should.
+    /// A key that its file or token does not give as it should.
     pub(super) fn of(place: impl fmt::Display, reason: impl Into<String>) -> KeyError {
-        KeyError::Invalid { file: place.to_string(), reason: reason.into() }
+        KeyError::Invalid { file: place.to_string(), reason: reason.into(), advice: None }
     }
 }
 

@@ -41,26 +41,92 @@ fn wrong_usage_leaves_by_door_two() {
     }
 }
 
+/// Every failure document has these keys (contract: JSON on failure).
+const ERROR_KEYS: [&str; 7] = ["exit_code", "code", "message", "advice", "file", "line", "column"];
+
 #[test]
 fn json_is_one_document_even_for_a_failure() {
     let failed = pli(&["run", "nowhere.toml", "--json"]);
-    assert_eq!(failed.json()["error"]["exit_code"], 2);
+    let error = &failed.json()["error"];
+    assert_eq!((&error["exit_code"], &error["code"]), (&2.into(), &"job_unreadable".into()));
+    assert!(ERROR_KEYS.iter().all(|key| error.get(key).is_some()), "{error}");
     assert!(failed.stderr.contains("nowhere.toml"));
     let misspelt = pli(&["run", "job.toml", "--date", "tomorrow", "--json"]);
-    assert_eq!((misspelt.code, &misspelt.json()["error"]["exit_code"]), (2, &2.into()));
+    let error = &misspelt.json()["error"];
+    assert_eq!((misspelt.code, &error["exit_code"], &error["code"]), (2, &2.into(), &"arguments".into()));
+    assert!(ERROR_KEYS.iter().all(|key| error.get(key).is_some()), "{error}");
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_panic() {
-    let mut child = program()
-        .args(["completions", "bash"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+fn a_failure_in_a_file_says_where_and_keeps_its_advice_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = folder.path().join("job.toml");
+    fs_err::write(&job, "[bureau]\nname = \"B\"\n[input]\ncards = [\"a\"]\ncolour = 1\n").unwrap();
+    let job = job.to_str().unwrap();
+    let error = &pli(&["check", job, "--json"]).json()["error"];
+    assert_eq!((&error["code"], &error["file"]), (&"job_invalid".into(), &job.into()));
+    assert_eq!((&error["line"], &error["column"]), (&5.into(), &1.into()));
+    let ledger = pli(&["status", concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/night"), "--json"]);
+    let error = &ledger.json()["error"];
+    assert_eq!((&error["code"], &error["advice"]), (&"no_ledger".into(), &"run a night first".into()));
+    assert_eq!(error["message"], "there is no ledger yet");
+}
+
+#[test]
+fn every_fault_of_a_template_is_a_part_of_its_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = folder.path().join("letter");
+    fs_err::create_dir_all(&template).unwrap();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/card-letter/template.toml");
+    fs_err::copy(source, template.join("template.toml")).unwrap();
+    fs_err::write(template.join("card-letter.typ"), "#let x = \n").unwrap();
+    let error = &pli(&["template", "check", template.to_str().unwrap(), "--json"]).json()["error"];
+    assert_eq!((&error["exit_code"], &error["code"]), (&2.into(), &"template".into()));
+    let parts = error["parts"].as_array().expect("parts");
+    assert!(parts.iter().any(|part| part["line"].is_u64() && part["message"].is_string()), "{error}");
+    assert_eq!(error["line"], parts[0]["line"], "the first part's position stands for the whole");
+}
+
+/// Commands that print on standard output.
+const PRINTING: [&[&str]; 4] = [
+    &["completions", "bash"],
+    &["--help"],
+    &["verify", "DC04FR000001FFFF265FP101FR"],
+    &["keys", "list", "no-such-folder", "--json"],
+];
+
+#[test]
+fn a_reader_that_closes_the_pipe_is_no_failure() {
+    for arguments in PRINTING {
+        let whole = pli(arguments);
+        let mut child = program()
+            .args(arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(whole.code), "{arguments:?}: {said}");
+        assert!(!said.contains("panicked") && !said.contains("standard output"), "{said}");
+    }
+}
+
+#[test]
+fn output_that_can_t_be_written_is_a_failure() {
+    let sample = tempfile::tempdir().unwrap();
+    let folder = sample.path().join("job");
+    let made = pli(&["sample", "--count", "5", "--out", folder.to_str().unwrap()]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let check = ["check", folder.to_str().unwrap(), "--date", "2026-11-20", "--json"];
+    for arguments in [&check[..], &["completions", "bash"], &["--help"], &["verify", "DC04FR"]] {
+        let full = fs_err::OpenOptions::new().write(true).open("/dev/full").unwrap().into_parts().0;
+        let output = program().args(arguments).stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
+        assert!(said.contains("standard output"), "{said}");
+    }
 }
 
 #[test]

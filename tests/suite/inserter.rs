@@ -287,7 +287,7 @@ fn the_job_ticket_names_media_sides_quantities_and_files() {
         }
         assert_eq!(value("//XJDF/@Version").unwrap(), "2.1");
         assert_eq!(value("//DigitalPrintingParams/@Sides").unwrap(), sides);
-        assert_eq!(value("//Media/@Severity").unwrap(), "90");
+        assert_eq!(value("//Media/@Weight").unwrap(), "90");
         let amounts = format!("{count} {count}");
         assert_eq!(value("//PartAmount/@Amount").unwrap(), amounts, "sheets, then pieces");
         assert_eq!(value("//Product/@Amount").unwrap(), count.to_string());

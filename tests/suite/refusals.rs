@@ -8,7 +8,13 @@ fn refused(job: &TestJob, ran: &Ran, code: i32, words: &[&str]) {
     for word in words {
         assert!(ran.stderr.contains(word), "`{word}` in: {}", ran.stderr);
     }
-    assert_eq!(ran.json()["error"]["exit_code"], code);
+    let error = &ran.json()["error"];
+    assert_eq!(error["exit_code"], code);
+    let stable = error["code"].as_str().expect("a stable code");
+    assert!(
+        stable.bytes().all(|byte| byte.is_ascii_lowercase() || b"_0123456789".contains(&byte)),
+        "{stable}"
+    );
     assert!(!job.path("out/2026-11-20/letters").exists(), "no letter was released");
 }
 

@@ -183,7 +183,7 @@ fn a_damaged_share_is_told_and_made_anew() {
         ("letters/26324A-0002.pdf", "other bytes"),
         ("letters/26324A.manifest.csv", "other bytes"),
         ("letters/26324A.control.csv", "other bytes"),
-        ("rulings.jsonl", "other bytes"),
+        ("decisions.jsonl", "other bytes"),
         ("share.json", "2-of-3"),
     ] {
         let path = job.path(&format!("{share}/{file}"));

@@ -195,7 +195,7 @@ fn a_reader_that_goes_away_ends_the_command() {
     let mut lines = child.stdin.take().unwrap();
     // More than a pipe holds: only a command that ends lets this end.
     while writeln!(lines, "{code}").is_ok() {}
-    assert_eq!(child.wait().unwrap().code(), Some(2));
+    assert_eq!(child.wait().unwrap().code(), Some(0), "a closed pipe is no failure");
 }
 
 #[test]

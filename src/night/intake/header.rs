@@ -238,7 +238,7 @@ impl Found<'_> {
         let unknown: Vec<String> = (1..)
             .zip(self.names)
             .filter(|(_, name)| !known(name) && !ignored(name))
-            .map(|(place, name)| format!("`{}` (place {place})", excerpt(name)))
+            .map(|(place, name)| format!("`{}` (number {place})", excerpt(name)))
             .collect();
         if unknown.is_empty() {
             return Ok(());

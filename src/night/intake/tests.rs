@@ -53,7 +53,8 @@ fn codes(changes: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 fn ended(bytes: &[u8]) -> String {
-    take(&[bytes], &IntakeSettings::default()).expect_err("no record file").to_string()
+    let error = take(&[bytes], &IntakeSettings::default()).expect_err("no record file");
+    crate::failure::Failure::from(error).to_string()
 }
 
 #[test]
@@ -264,8 +265,8 @@ fn files_that_are_no_record_files() {
         (&[0; 4096], "zero bytes"),
         (b"PK\x03\x04\n", "control characters"),
         (missing.as_bytes(), "no column `country`"),
-        (unknown.as_bytes(), "unknown column `notes` (place 25), `` (place 26)"),
-        (twice.as_bytes(), "`status` stands at places 24 and 25"),
+        (unknown.as_bytes(), "unknown column `notes` (number 25), `` (number 26)"),
+        (twice.as_bytes(), "`status` stands twice, as number 24 and number 25"),
         (b"caf\xe9;a", "column 1"),
         (b"a\rb\r", "carriage return"),
         (b"\"card_number;status\n", "quote out of place"),

@@ -182,21 +182,24 @@ fn read_piece(row: &LetterRow, expected: &Expected, sheet: &mut Sheet) -> Result
         for mark in symbols {
             match read_mark(mark, row, left, expected.key, sheet.picture(page)?) {
                 Ok(()) => right += 1,
-                Err(problem) => failures.push(format!("{}: {problem}", row.piece_id)),
+                Err(Mismatch(problem)) => failures.push(format!("{}: {problem}", row.piece_id)),
             }
         }
     }
     Ok((right, failures))
 }
 
-/// Reads a mark of the side whose left edge is so many points from the sheet's.
+/// A symbol that does not say what it should, in words.
+struct Mismatch(String);
+
+/// Reads a mark; `left` is the left edge of its side on the sheet, in points.
 fn read_mark(
     mark: &Mark,
     row: &LetterRow,
     left: f64,
     key: &VerifyingKey,
     picture: &Picture,
-) -> Result<(), String> {
+) -> Result<(), Mismatch> {
     match mark {
         Mark::Code39(mark) => {
             let read = read_region(picture, region(&mark.place, left), Format::Code39);
@@ -205,22 +208,22 @@ fn read_mark(
         Mark::TwoDDoc(mark) => {
             let read = read_region(picture, region(&mark.place, left), Format::DataMatrix);
             compare("2D-DOC", &row.twoddoc, read.map(|symbol| symbol.text))?;
-            let code = parse_text(&row.twoddoc).map_err(|error| format!("2D-DOC: {error}"))?;
-            verify(&code, key).map_err(|error| format!("2D-DOC: {error}"))
+            let code = parse_text(&row.twoddoc).map_err(|error| Mismatch(format!("2D-DOC: {error}")))?;
+            verify(&code, key).map_err(|error| Mismatch(format!("2D-DOC: {error}")))
         }
         Mark::Text(_) | Mark::Omr(_) | Mark::ControlCode(_) | Mark::Area(_) => Ok(()),
     }
 }
 
-fn compare(symbol: &str, expected: &str, read: Option<String>) -> Result<(), String> {
+fn compare(symbol: &str, expected: &str, read: Option<String>) -> Result<(), Mismatch> {
     match read {
         Some(text) if text == expected => Ok(()),
-        Some(_) => Err(format!("the {symbol} reads as something else than the manifest says")),
-        None => Err(format!("the {symbol} can't be read")),
+        Some(_) => Err(Mismatch(format!("the {symbol} reads as something else than the manifest says"))),
+        None => Err(Mismatch(format!("the {symbol} can't be read"))),
     }
 }
 
-/// A mark's place in pixels, with a little paper around it.
+/// A mark's rectangle in pixels, with a little paper around it.
 fn region(place: &Place, left: f64) -> Region {
     const PAPER: f64 = 3.0;
     let pixels = |points: f64| (points * DPI / 72.0).round().max(0.0) as u32;

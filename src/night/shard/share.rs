@@ -64,6 +64,20 @@ pub(super) struct LotShare {
     pub proof: Proof,
 }
 
+/// A folder that holds no share of this program.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ShareFault {
+    /// The description can't be read.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The description is damaged.
+    #[error("its description can't be read: {0}")]
+    Damaged(#[from] serde_json::Error),
+    /// The description is of another version.
+    #[error("its description is of format {0}, and this program knows format {FORMAT}")]
+    Format(u32),
+}
+
 /// A complete share.
 #[derive(Debug)]
 pub(super) struct Share {
@@ -77,23 +91,18 @@ impl Share {
     /// Reads the description of a share.
     ///
     /// # Errors
-    /// In words: none there, or none of this program's.
-    pub fn read(folder: &Path) -> Result<Share, String> {
+    /// [`ShareFault`].
+    pub fn read(folder: &Path) -> Result<Share, ShareFault> {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
         }
-        let text = fs_err::read_to_string(folder.join(DESCRIPTION)).map_err(|error| error.to_string())?;
-        let damaged = |error: serde_json::Error| format!("its description can't be read: {error}");
-        match serde_json::from_str(&text).map_err(damaged)? {
+        let text = fs_err::read_to_string(folder.join(DESCRIPTION))?;
+        match serde_json::from_str(&text)? {
             Format { format: FORMAT } => {}
-            Format { format } => {
-                return Err(format!(
-                    "its description is of format {format}, and this program knows format {FORMAT}"
-                ));
-            }
+            Format { format } => return Err(ShareFault::Format(format)),
         }
-        let description = serde_json::from_str(&text).map_err(damaged)?;
+        let description = serde_json::from_str(&text)?;
         Ok(Share { folder: folder.to_owned(), description })
     }
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::agreement::Agreement;
-use super::share::{Description, Share};
+use super::share::{Description, Share, ShareFault};
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::night::lot::LotNumbers;
@@ -28,7 +28,7 @@ pub(super) struct ShareSet<'a> {
     /// The shares whose description can be read, by number.
     pub shares: Vec<Share>,
     /// The others, and why.
-    unreadable: Vec<(PathBuf, String)>,
+    unreadable: Vec<(PathBuf, ShareFault)>,
 }
 
 impl<'a> ShareSet<'a> {

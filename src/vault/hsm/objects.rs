@@ -25,9 +25,8 @@ pub fn private_key(key: &TokenKey, session: &Session) -> Result<ObjectHandle, Ke
     let named = named(key, ObjectClass::PRIVATE_KEY);
     match session.find_objects(&named).map_err(|error| unreachable(key, words(&error)))?[..] {
         [found] => may_sign(key, session, found),
-        [] => Err(KeyError::of(
-            key,
-            "the token has no such private key\n  list its keys with `pkcs11-tool --list-objects --login`, or make one with `pli keys new signing --output` and this URI",
+        [] => Err(KeyError::of(key, "the token has no such private key").with_advice(
+            "list its keys with `pkcs11-tool --list-objects --login`, or make one with `pli keys new signing --output` and this URI",
         )),
         _ => Err(KeyError::of(key, "several private keys fit; name `object=` and `id=`")),
     }

@@ -80,7 +80,7 @@ impl Token {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
             Err(Error::Pkcs11(RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange, _)) => {
                 let advice = "correct it before the next run: a token locks after a few wrong ones";
-                Err(KeyError::of(key, format!("the token refuses the PIN of {source}\n  {advice}")))
+                Err(KeyError::of(key, format!("the token refuses the PIN of {source}")).with_advice(advice))
             }
             Err(error) => Err(unreachable(key, words(&error))),
         }
@@ -93,9 +93,9 @@ impl Token {
             return unfit("the token has locked its PIN; whoever administers the HSM unlocks it");
         }
         if self.facts.user_pin_final_try() {
-            return unfit(
-                "one more wrong PIN would lock the token, so none is tried\n  correct the PIN, and log in once by other means",
-            );
+            let problem = "one more wrong PIN would lock the token, so none is tried";
+            return Err(KeyError::of(&self.key, problem)
+                .with_advice("correct the PIN, and log in once by other means"));
         }
         match &self.key.pin_source {
             Some(source) => Ok(source),
