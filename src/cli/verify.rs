@@ -11,7 +11,7 @@ use super::verdict_box::verdict_box;
 use crate::Failure;
 use crate::authorities;
 use crate::raster::{OpenPdf, RasterError};
-use symbols::{Picture, Symbol, read_data_matrices};
+use symbols::{DecodedSymbol, Picture, read_data_matrices};
 use twoddoc::trust::{Policy, TrustStore};
 use twoddoc::{Assembly, Examination, Part};
 
@@ -93,9 +93,9 @@ impl Desk<'_> {
     fn take_pictures(&mut self, file: &Path) -> Result<(), Failure> {
         let bytes = fs_err::read(file).map_err(|error| Failure::Usage(error.to_string()))?;
         let name = file.display().to_string();
-        let symbols = symbols_of(&name, bytes).map_err(|error| Failure::Usage(error.to_string()))?;
+        let symbols = symbols_of(&name, bytes).map_err(unreadable)?;
         // Letters carry other symbols beside, such as stamps.
-        let is_ours = |symbol: &Symbol| looks_like_a_code(&symbol.bytes);
+        let is_ours = |symbol: &DecodedSymbol| looks_like_a_code(&symbol.bytes);
         let any_ours = symbols.iter().any(is_ours);
         if symbols.is_empty() {
             let reason = format!("{name}: no Data Matrix was found");
@@ -220,7 +220,7 @@ fn trimmed(line: &[u8]) -> &[u8] {
 }
 
 /// Every Data Matrix of a picture, or of a PDF's pages in their order.
-fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<Symbol>, RasterError> {
+fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<DecodedSymbol>, RasterError> {
     if !bytes.starts_with(b"%PDF") {
         return Ok(read_data_matrices(&Picture::decode(&bytes)?));
     }
@@ -231,6 +231,15 @@ fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<Symbol>, RasterError> {
         symbols.extend(read_data_matrices(&renderer.picture(page, PAGE_DPI)?));
     }
     Ok(symbols)
+}
+
+/// The failure of a picture that can't be read, with the advice that there is.
+fn unreadable(error: RasterError) -> Failure {
+    let advice = match &error {
+        RasterError::Picture(picture) => picture.advice(),
+        _ => None,
+    };
+    Failure::Usage(advice.map_or_else(|| error.to_string(), |advice| format!("{error}; {advice}")))
 }
 
 /// Whether a symbol begins as a 2D-DOC does, or as one symbol of several.
