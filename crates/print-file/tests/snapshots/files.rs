@@ -1,8 +1,8 @@
 //! The print files that are compared: a stock of one form, one or two fonts, and few marks.
 
 use print_file::{
-    Conformance, FIRST_STOCK_OBJECT, FileLabel, FontProgram, GlyphTable, Grid, LotSheetLabel, OutputIntent,
-    PageContent, PieceLabel, PrintFile, PrintedPage, SheetLabel, Stock, shape, shaping_plan,
+    Conformance, FIRST_STOCK_OBJECT, FileLabel, FontProgram, GlyphTable, Grid, LotSheetLabel,
+    OVERPRINT_STATES, OutputIntent, PageContent, PieceLabel, PrintFile, PrintedPage, SheetLabel, Stock, shape, shaping_plan,
 };
 use rustybuzz::{Face, ShapePlan};
 
@@ -46,7 +46,9 @@ fn grid() -> Grid {
 fn stock() -> Stock {
     let marks = "/G0 gs 0 0 0 .5 k 72 700 200 1 re f";
     let form = format!(
-        "{FIRST_STOCK_OBJECT} 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 595.276 841.89]/Length {}>>\nstream\n{marks}\nendstream\nendobj\n",
+        "{FIRST_STOCK_OBJECT} 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 595.276 841.89]\
+/Resources<</ExtGState<</G0 {OVERPRINT_STATES} 0 R>>>>/GTS_Encapsulated true/GTS_Scope/File\
+/GTS_XID(uuid:01234567-89ab-8def-8123-456789abcdef)/Length {}>>\nstream\n{marks}\nendstream\nendobj\n",
         marks.len()
     );
     Stock {
