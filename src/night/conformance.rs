@@ -36,7 +36,7 @@ pub(super) fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
     let told = |problem: String| Failure::Usage(format!("`press.output_intent`: {problem}"));
     let profile = fs_err::read(&path).map_err(|error| told(error.to_string()))?;
     let intent = OutputIntent::of_press(&profile, press.output_condition.as_deref());
-    intent.map_err(|fault| told(format!("{}: {fault}", path.display())))
+    intent.map_err(|fault| told(format!("{}: {fault}; {}", path.display(), fault.advice())))
 }
 
 /// Which standards the files of a kind meet. Mailers are never archived.

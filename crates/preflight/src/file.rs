@@ -40,7 +40,9 @@ fn section<'a>(bytes: &'a [u8], pdf: &'a Pdf, faults: &mut Faults) -> Option<(us
 
 fn check_trailer(trailer: &Dict, faults: &mut Faults) {
     faults.expect(!trailer.contains_key("Encrypt"), Clause::X4Trailer, || "the file is encrypted".to_owned());
-    faults.expect(!trailer.contains_key("Prev"), Clause::X4File, || "the file has an incremental update".to_owned());
+    faults.expect(!trailer.contains_key("Prev"), Clause::X4File, || {
+        "the file has an incremental update".to_owned()
+    });
     let ids: Vec<PdfString> = trailer.get::<Array>("ID").map(|ids| ids.iter().collect()).unwrap_or_default();
     let sound = ids.len() == 2 && ids.iter().all(|id| id.len() >= 16);
     faults.expect(sound, Clause::X4Trailer, || "`ID` is not two identifiers".to_owned());

@@ -124,8 +124,7 @@ impl<'p> Metrics<'p> {
 fn table<'p>(program: &'p [u8], tag: &[u8; 4]) -> Option<&'p [u8]> {
     let records = program.get(12..)?.chunks_exact(16).take(big_endian(program, 4)?);
     let record = records.into_iter().find(|record| record.starts_with(tag))?;
-    let number =
-        |offset: usize| Some(big_endian(record, offset)? << 16 | big_endian(record, offset + 2)?);
+    let number = |offset: usize| Some(big_endian(record, offset)? << 16 | big_endian(record, offset + 2)?);
     program.get(number(8)?..number(8)?.checked_add(number(12)?)?)
 }
 

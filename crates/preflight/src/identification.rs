@@ -111,7 +111,8 @@ fn check_information(information: &Dict, properties: &Properties, faults: &mut F
     let trapped = information.get::<Name>("Trapped").map(|name| String::from_utf8_lossy(&name).into_owned());
     let known = matches!(trapped.as_deref(), Some("True" | "False"));
     let agrees = trapped.as_deref() == properties.one(PDF, "Trapped");
-    faults.expect(known && agrees, clause, || "`Trapped` is missing, or differs from the metadata".to_owned());
+    faults
+        .expect(known && agrees, clause, || "`Trapped` is missing, or differs from the metadata".to_owned());
 }
 
 /// Decodes a text string: UTF-16 with a byte order mark, else one byte a character (ISO 32000-1 §7.9.2.2).

@@ -36,7 +36,8 @@ impl Labels {
     pub fn check(&mut self, number: i32, leaf: &Dict, pages: usize, faults: &mut Faults) {
         let root = leaf.get::<Dict>("DPM").and_then(|dpm| only(&dpm, "CIP4_Root"));
         let Some(entries) = root.and_then(|root| only(&root, "CIP4_Production")) else {
-            let message = format!("document part {number}: no metadata of a piece, or other metadata beside them");
+            let message =
+                format!("document part {number}: no metadata of a piece, or other metadata beside them");
             return faults.add(Clause::Vt1Metadata, message);
         };
         let kind = text(&entries, "PLI_Kind");
@@ -70,8 +71,11 @@ impl Labels {
     }
 
     fn sheet(&mut self, label: &mut Label) {
-        let pieces: Vec<PdfString> =
-            label.entries.get::<Array>("PLI_Pieces").map(|pieces| pieces.iter().collect()).unwrap_or_default();
+        let pieces: Vec<PdfString> = label
+            .entries
+            .get::<Array>("PLI_Pieces")
+            .map(|pieces| pieces.iter().collect())
+            .unwrap_or_default();
         let sheet = label.entries.get::<u32>("PLI_Sheet");
         let one_or_two = matches!(pieces.len(), 1 | 2) && pieces.iter().all(|piece| is_reference(piece));
         label.expect(

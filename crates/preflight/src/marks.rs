@@ -134,9 +134,7 @@ fn check_content(
     let balanced = reader.stack.is_empty();
     faults
         .expect(count > 0, Clause::X4Streams, || format!("{owner}: nothing, or a stream that can't be read"));
-    faults.expect(balanced, Clause::X4Streams, || {
-        format!("{owner}: a `q` without its `Q`")
-    });
+    faults.expect(balanced, Clause::X4Streams, || format!("{owner}: a `q` without its `Q`"));
 }
 
 /// Reads the instructions of one content.

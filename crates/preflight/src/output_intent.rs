@@ -21,7 +21,8 @@ pub(super) fn check(catalog: &Dict, standard: Standard, faults: &mut Faults) {
     }
     check_profile(intent, faults);
     if standard.archived() {
-        let archive: Vec<Option<ObjRef>> = with_subtype("GTS_PDFA1").iter().map(|intent| profile_of(intent)).collect();
+        let archive: Vec<Option<ObjRef>> =
+            with_subtype("GTS_PDFA1").iter().map(|intent| profile_of(intent)).collect();
         let same = archive.len() == 1 && archive[0].is_some() && archive[0] == profile_of(intent);
         let message = || "no output intent for PDF/A, or one with another profile".to_owned();
         faults.expect(same, Clause::A2bOutputIntent, message);

@@ -47,7 +47,8 @@ struct PageWalk<'a> {
 impl<'a> PageWalk<'a> {
     fn node(&mut self, reference: ObjRef, depth: usize, faults: &mut Faults) {
         let Some(node) = self.pdf.xref().get::<Dict<'a>>(reference.into()).filter(|_| depth > 0) else {
-            faults.add(Clause::X4File, format!("object {}: not a node of the page tree", reference.obj_number));
+            faults
+                .add(Clause::X4File, format!("object {}: not a node of the page tree", reference.obj_number));
             return;
         };
         if let Some(resources) = node.get_ref("Resources")

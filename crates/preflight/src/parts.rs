@@ -51,7 +51,8 @@ struct PartWalk<'a, 'p> {
 impl PartWalk<'_, '_> {
     fn part(&mut self, reference: ObjRef, parent: ObjRef, level: usize, faults: &mut Faults) {
         let number = reference.obj_number;
-        let part = self.pdf.xref().get::<Dict>(reference.into()).filter(|part| is_name(part, "Type", "DPart"));
+        let part =
+            self.pdf.xref().get::<Dict>(reference.into()).filter(|part| is_name(part, "Type", "DPart"));
         let Some(part) = part.filter(|_| level <= self.leaf_level) else {
             faults.add(Clause::Vt1Tree, format!("object {number}: not a document part of this level"));
             return;
@@ -92,8 +93,7 @@ impl PartWalk<'_, '_> {
         };
         for (page, dictionary) in &self.pages.pages[first..first + length] {
             let named = dictionary.get_ref("DPart") == Some(reference);
-            let message =
-                || format!("object {}: the page does not name its document part", page.obj_number);
+            let message = || format!("object {}: the page does not name its document part", page.obj_number);
             faults.expect(named, Clause::Vt1Pages, message);
         }
         self.next += length;

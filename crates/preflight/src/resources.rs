@@ -102,7 +102,8 @@ pub(super) fn entries<'a>(resources: &Dict<'a>, kind: &str) -> Vec<(String, Obje
 fn check_reuse(name: &str, form: &Dict, faults: &mut Faults) {
     let identified =
         form.get::<PdfString>("GTS_XID").is_some_and(|id| std::str::from_utf8(&id).is_ok_and(is_uuid));
-    let encapsulated = form.get::<bool>("GTS_Encapsulated") == Some(true) && is_name(form, "GTS_Scope", "File");
+    let encapsulated =
+        form.get::<bool>("GTS_Encapsulated") == Some(true) && is_name(form, "GTS_Scope", "File");
     let message = || format!("form `{name}` has no `GTS_XID`, or is not marked as encapsulated in the file");
     faults.expect(identified && encapsulated, Clause::Vt1Reuse, message);
 }
@@ -132,7 +133,5 @@ fn check_state(name: &str, state: &Dict, faults: &mut Faults) {
     let masked = state.contains_key("SMask") && !is_name(state, "SMask", "None");
     let blends = state.contains_key("BM") && !is_name(state, "BM", "Normal");
     let transparent = translucent("ca") || translucent("CA") || masked || blends;
-    faults.expect(!transparent, Clause::Transparency, || {
-        format!("graphics state `{name}` is transparent")
-    });
+    faults.expect(!transparent, Clause::Transparency, || format!("graphics state `{name}` is transparent"));
 }

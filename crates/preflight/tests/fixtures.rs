@@ -22,11 +22,9 @@ fn changed(file: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 #[test]
 fn sound_files_have_no_fault() {
-    for (file, standard) in [
-        (ARCHIVE, Standard::Press),
-        (ARCHIVE, Standard::PressAndArchive),
-        (IMPOSED, Standard::Imposed),
-    ] {
+    for (file, standard) in
+        [(ARCHIVE, Standard::Press), (ARCHIVE, Standard::PressAndArchive), (IMPOSED, Standard::Imposed)]
+    {
         assert_eq!(faults(file, standard), [], "{standard:?}");
     }
 }
@@ -58,7 +56,8 @@ fn a_change_breaks_its_clause() {
 
 #[test]
 fn imposed_sheets_are_not_pdf_vt_1_and_letters_are_not_imposed() {
-    let clauses = |file, standard| faults(file, standard).iter().map(|fault| fault.clause).collect::<Vec<_>>();
+    let clauses =
+        |file, standard| faults(file, standard).iter().map(|fault| fault.clause).collect::<Vec<_>>();
     assert!(clauses(IMPOSED, Standard::Press).contains(&Clause::Vt1Identification));
     assert!(clauses(ARCHIVE, Standard::Imposed).contains(&Clause::Vt1Identification));
 }

@@ -27,7 +27,8 @@ const SHIFT_2: &[u8; 27] = b"!\"#$%&'()*+,-./:;<=>?@[\\]^_";
 
 /// The bytes of data codewords without padding. `None` if they break the rules of their encodation.
 pub(super) fn bytes(codewords: &[u8]) -> Option<Vec<u8>> {
-    let mut reader = Reader { codewords, position: 0, out: Vec::with_capacity(codewords.len() * 3 / 2), upper: 0 };
+    let mut reader =
+        Reader { codewords, position: 0, out: Vec::with_capacity(codewords.len() * 3 / 2), upper: 0 };
     let trailer = reader.macro_header();
     while let Some(codeword) = reader.next() {
         match codeword {

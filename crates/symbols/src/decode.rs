@@ -71,9 +71,10 @@ pub fn read_data_matrices(picture: &Picture) -> Vec<DecodedSymbol> {
         true => read_all(scaled(3.0, FilterType::CatmullRom), 3.0),
         false => Vec::new(),
     };
-    let searches: [&dyn Fn() -> Vec<DecodedSymbol>; 4] = [&|| read_all(own.clone(), 1.0), &negative, &enlarged, &|| {
-        read_all(scaled(0.5, FilterType::Triangle), 0.5)
-    }];
+    let searches: [&dyn Fn() -> Vec<DecodedSymbol>; 4] =
+        [&|| read_all(own.clone(), 1.0), &negative, &enlarged, &|| {
+            read_all(scaled(0.5, FilterType::Triangle), 0.5)
+        }];
     searches.into_iter().map(|search| search()).find(|found| !found.is_empty()).unwrap_or_default()
 }
 

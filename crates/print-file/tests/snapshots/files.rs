@@ -2,7 +2,8 @@
 
 use print_file::{
     Conformance, FIRST_STOCK_OBJECT, FileLabel, FontProgram, GlyphTable, Grid, LotSheetLabel,
-    OVERPRINT_STATES, OutputIntent, PageContent, PieceLabel, PrintFile, PrintedPage, SheetLabel, Stock, shape, shaping_plan,
+    OVERPRINT_STATES, OutputIntent, PageContent, PieceLabel, PrintFile, PrintedPage, SheetLabel, Stock,
+    shape, shaping_plan,
 };
 use rustybuzz::{Face, ShapePlan};
 

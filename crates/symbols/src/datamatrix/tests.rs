@@ -97,7 +97,8 @@ fn official_specimens_have_their_official_codewords() {
         }
         let raw = vector["raw"].as_str().unwrap();
         let symbol = encode_c40(raw.as_bytes()).unwrap();
-        let hex: String = symbol.codewords()[..symbol.size().data_codewords()].iter().map(|c| format!("{c:02X}")).collect();
+        let hex: String =
+            symbol.codewords()[..symbol.size().data_codewords()].iter().map(|c| format!("{c:02X}")).collect();
         assert_eq!(hex, codewords, "{}", vector["id"]);
         same += 1;
     }
