@@ -25,7 +25,7 @@ const ELEMENTS: usize = 9;
 
 /// Width of a wide element over that of a narrow one.
 ///
-/// ISO/IEC 16388 allows 2.0 to 3.0, at small X dimensions only more than 2.2. These two ratios fit every X dimension.
+/// ISO/IEC 16388 allows 2.0 to 3.0. These two ratios suit every X dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ratio {
     /// 2.5 to 1. Needs an X dimension of an even number of dots.

@@ -65,7 +65,7 @@
 //! ```
 //! let symbol = symbols::datamatrix::encode_c40(b"2D-DOC")?;
 //! assert_eq!(symbol.side(), 14);
-//! // The finder pattern (ISO/IEC 16022 5.1): the left column is dark, the top row alternates.
+//! // The finder pattern: the left column is dark, the top row alternates.
 //! assert!((0..14).all(|row| symbol.dark(row, 0)));
 //! assert!((0..14).all(|column| symbol.dark(0, column) == (column % 2 == 0)));
 //! // The modules as a one-bit mask: two bytes a row.

@@ -45,24 +45,28 @@ pub fn encode_c40(message: &[u8]) -> Result<Symbol, TooLong> {
 impl Symbol {
     /// The symbol's size.
     #[must_use]
+    #[inline]
     pub fn size(&self) -> SymbolSize {
         self.size
     }
 
     /// Modules on a side, with the finder pattern and without a quiet zone.
     #[must_use]
+    #[inline]
     pub fn side(&self) -> usize {
         self.size.side()
     }
 
     /// Whether a module is dark. Rows and columns count from the top left corner; outside the symbol all is light.
     #[must_use]
+    #[inline]
     pub fn dark(&self, row: usize, column: usize) -> bool {
         let inside = row < self.side() && column < self.side();
         inside && self.rows[row * self.row_bytes() + column / 8] & (0x80 >> (column % 8)) != 0
     }
 
     /// Bytes of a packed row.
+    #[inline]
     fn row_bytes(&self) -> usize {
         self.side().div_ceil(8)
     }
@@ -70,6 +74,7 @@ impl Symbol {
     /// All rows from the top, one bit a module, most significant bit first, 1 for dark. Each row ends with light bits that
     /// fill a whole byte.
     #[must_use]
+    #[inline]
     pub fn packed_rows(&self) -> &[u8] {
         &self.rows
     }

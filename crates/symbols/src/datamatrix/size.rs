@@ -43,6 +43,7 @@ impl SymbolSize {
 
     /// Modules on a side, with the finder pattern and without a quiet zone.
     #[must_use]
+    #[inline]
     pub fn side(self) -> usize {
         usize::from(self.row().0)
     }
@@ -69,10 +70,12 @@ impl SymbolSize {
     }
 
     /// Index in the table.
+    #[inline]
     pub(super) fn index(self) -> usize {
         usize::from(self.0)
     }
 
+    #[inline]
     fn row(self) -> (u8, u8, u16, u16, u8) {
         TABLE[self.index()]
     }
