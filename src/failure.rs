@@ -263,6 +263,10 @@ impl Explained for PictureError {
     fn code(&self) -> &'static str {
         "picture"
     }
+
+    fn advice(&self) -> Option<String> {
+        self.advice().map(str::to_owned)
+    }
 }
 
 impl Explained for TemplateError {

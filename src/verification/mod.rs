@@ -11,7 +11,7 @@ pub use trust_folder::{OpenTrust, open_trust_folder};
 use std::io::BufRead;
 use std::path::Path;
 
-use symbols::{Picture, Symbol, read_data_matrices};
+use symbols::{DecodedSymbol, Picture, read_data_matrices};
 use twoddoc::trust::{Policy, TrustStore};
 use twoddoc::{Assembly, Examination, Part};
 
@@ -70,7 +70,7 @@ impl<'a> Verification<'a> {
             return self.pass(Examination::unreadable(format!("{name}: no Data Matrix was found")));
         }
         // Letters carry other symbols too, such as stamps.
-        let is_code = |symbol: &Symbol| looks_like_a_code(&symbol.bytes);
+        let is_code = |symbol: &DecodedSymbol| looks_like_a_code(&symbol.bytes);
         let any_code = symbols.iter().any(is_code);
         for symbol in symbols.iter().filter(|symbol| !any_code || is_code(symbol)) {
             match Part::read(&symbol.bytes) {
@@ -159,7 +159,7 @@ impl<'a> Verification<'a> {
 }
 
 /// Every Data Matrix of a picture, or of a PDF's pages in their order.
-fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<Symbol>, Failure> {
+fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<DecodedSymbol>, Failure> {
     if !bytes.starts_with(b"%PDF") {
         let picture = Picture::decode(&bytes);
         let picture = picture.map_err(|error| Failure::from(error).in_file(name).with_exit(Exit::Usage))?;

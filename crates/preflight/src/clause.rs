@@ -1,51 +1,52 @@
-//! The clauses that a print file is held against, by subject. `docs/pdf.md` lists them with the tests that check them.
+//! The clauses that a print file is checked against, by subject. `docs/pdf.md` lists them with the tests that break them.
 
-/// A standard's demand on one subject. PDF/X-4 is ISO 15930-7, PDF/VT-1 is ISO 16612-2, PDF/A-2b is ISO 19005-2.
+/// What a standard, or this program, demands on one subject. PDF/X-4 is ISO 15930-7, PDF/VT-1 is ISO 16612-2, PDF/A-2b is ISO 19005-2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Clause {
-    /// PDF/X-4: header of 1.6 with a line of binary bytes, one sound cross-reference section, the end of the file.
+    /// PDF/X-4: a header of PDF 1.6 with a line of binary bytes, one cross-reference stream with true offsets, nothing after
+    /// `%%EOF`.
     X4File,
     /// PDF/X-4: a trailer with two identifiers, without encryption.
     X4Trailer,
-    /// PDF/X-4: an XMP packet in clear, with identification, dates, title and document identifiers.
+    /// PDF/X-4: an unfiltered XMP packet with identification, dates, title and document identifiers.
     X4Metadata,
-    /// PDF/X-4: document information that agrees with the XMP packet; trapping told.
+    /// PDF/X-4: document information that agrees with the XMP packet, `Trapped` among it.
     X4Information,
-    /// PDF/X-4: one output intent with the ICC profile of a press for CMYK.
+    /// PDF/X-4: one output intent with the ICC profile of a CMYK press.
     X4OutputIntent,
-    /// PDF/X-4: the boxes of each page.
+    /// PDF/X-4: TrimBox within BleedBox within MediaBox on each page, and no other box.
     X4Boxes,
     /// PDF/X-4: fonts embedded, with glyph map and widths that agree with the font program.
     X4Fonts,
-    /// PDF/X-4: no colour but what the output intent defines, and of it only black.
+    /// PDF/X-4 and ours: no colour except those of the output intent, and of these only black.
     X4Colour,
-    /// PDF/X-4: no transfer functions, no halftones of the file's own.
+    /// PDF/X-4: no transfer function, halftone, black generation or undercolour removal.
     X4GraphicsState,
-    /// PDF/X-4: no LZW, no PostScript, no file but this one.
+    /// PDF/X-4: no LZW, no PostScript, no data in other files; content uses only resources that exist.
     X4Streams,
-    /// PDF/X-4: no actions, annotations, forms or attachments.
+    /// PDF/X-4: no action, annotation, interactive form or attachment.
     X4Interaction,
-    /// PDF/X-4: no alternate images, no smoothing.
+    /// PDF/X-4: no alternate images, no interpolation.
     X4Images,
     /// Ours: black overprints, white does not.
     Overprint,
     /// Ours: nothing transparent.
     Transparency,
-    /// PDF/VT-1: identification, with the date of modification.
+    /// PDF/VT-1: identification with the date of modification; none in an imposed file.
     Vt1Identification,
-    /// PDF/VT-1: a tree of document parts whose records are at the level told.
+    /// PDF/VT-1: a tree of document parts that agrees with `RecordLevel` and `NodeNameList`.
     Vt1Tree,
-    /// PDF/VT-1: the leaves cover every page once, in order, and pages name their leaf.
+    /// PDF/VT-1: the leaves cover every page once and in order, and each page names its leaf.
     Vt1Pages,
-    /// PDF/VT-1: metadata of each piece: these six entries and no other.
+    /// PDF/VT-1 and ours: metadata of each leaf, with no entry except ours.
     Vt1Metadata,
-    /// PDF/VT-1: what recurs is named by its content and stands alone.
+    /// PDF/VT-1: forms of pages have an identifier and are marked as encapsulated.
     Vt1Reuse,
-    /// PDF/A-2b: identification, with schemas for what PDF/A does not know (ISO 19005-2 §6.6).
+    /// PDF/A-2b: identification, with extension schemas for the properties that PDF/A does not define (ISO 19005-2 §6.6).
     A2bMetadata,
-    /// PDF/A-2b: an output intent of its own with the same profile (ISO 19005-2 §6.2.3).
+    /// PDF/A-2b: an output intent for PDF/A with the same profile (ISO 19005-2 §6.2.3).
     A2bOutputIntent,
-    /// PDF/A-2b: streams of the length told, between line ends (ISO 19005-2 §6.1.7.1).
+    /// PDF/A-2b: streams as long as `Length` says, between line ends (ISO 19005-2 §6.1.7.1).
     A2bStreams,
 }
 

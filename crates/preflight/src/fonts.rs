@@ -1,55 +1,78 @@
-//! Fonts: embedded, with a glyph map, and as wide as the font program says.
+//! Fonts: embedded, with a glyph map, and with the widths of the font program.
 
-use hayro::hayro_syntax::object::{Array, Dict, Object, Stream};
+use hayro_syntax::object::{Array, Dict, Object, Stream};
 
 use super::resources::Shared;
 use super::{Clause, Faults, is_name};
 
-/// How far a width may be from the font program's, in thousandths of an em.
+/// The most that a width may differ from the font program's, in thousandths of an em.
 const TOLERANCE: f32 = 1.0;
 
 /// Checks every font.
 pub(super) fn check(shared: &Shared, faults: &mut Faults) {
     for (number, font) in &shared.fonts {
-        if let Err(problem) = check_font(font) {
-            faults.add(Clause::X4Fonts, format!("font {number}: {problem}"));
+        if let Err(fault) = check_font(font) {
+            faults.add(Clause::X4Fonts, format!("font {number}: {fault}"));
         }
     }
 }
 
-fn check_font(font: &Dict) -> Result<(), String> {
+/// Why a font can't be printed as meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum FontFault {
+    #[error("not a Type 0 font with `Identity-H` or an embedded CMap")]
+    Encoding,
+    #[error("no descendant font")]
+    Descendant,
+    #[error("no descriptor")]
+    Descriptor,
+    #[error("not embedded")]
+    NotEmbedded,
+    #[error("an embedded program that can't be read")]
+    Program,
+    #[error("no `CIDToGIDMap`")]
+    NoGlyphMap,
+    #[error("a glyph map that can't be read")]
+    GlyphMap,
+    #[error("a font program without metrics")]
+    Metrics,
+    #[error("the width of character {0} differs from the font program's")]
+    Width(usize),
+}
+
+fn check_font(font: &Dict) -> Result<(), FontFault> {
     let embedded = font.get::<Stream>("Encoding").is_some_and(|map| is_name(map.dict(), "Type", "CMap"));
     if !is_name(font, "Subtype", "Type0") || !(embedded || is_name(font, "Encoding", "Identity-H")) {
-        return Err("not a Type 0 font with `Identity-H` or a map of its own".to_owned());
+        return Err(FontFault::Encoding);
     }
     let descendant = font.get::<Array>("DescendantFonts").and_then(|fonts| fonts.iter::<Dict>().next());
-    let descendant = descendant.ok_or("no descendant font")?;
-    let descriptor = descendant.get::<Dict>("FontDescriptor").ok_or("no descriptor")?;
+    let descendant = descendant.ok_or(FontFault::Descendant)?;
+    let descriptor = descendant.get::<Dict>("FontDescriptor").ok_or(FontFault::Descriptor)?;
     if descriptor.contains_key("FontFile3") && is_name(&descendant, "Subtype", "CIDFontType0") {
         return Ok(());
     }
-    let program = descriptor.get::<Stream>("FontFile2").ok_or("not embedded")?;
-    let program = program.decoded().map_err(|_| "an embedded program that can't be read")?;
+    let program = descriptor.get::<Stream>("FontFile2").ok_or(FontFault::NotEmbedded)?;
+    let program = program.decoded().map_err(|_| FontFault::Program)?;
     let map = match descendant.get::<Object>("CIDToGIDMap") {
         Some(Object::Name(name)) if &*name == b"Identity" => None,
-        Some(Object::Stream(map)) => Some(map.decoded().map_err(|_| "a glyph map that can't be read")?),
-        _ => return Err("no `CIDToGIDMap`".to_owned()),
+        Some(Object::Stream(map)) => Some(map.decoded().map_err(|_| FontFault::GlyphMap)?),
+        _ => return Err(FontFault::NoGlyphMap),
     };
     let glyph = |character: usize| match &map {
         None => Some(character),
         Some(map) => big_endian(map, 2 * character),
     };
-    let metrics = Metrics::read(&program).ok_or("a font program without metrics")?;
+    let metrics = Metrics::read(&program).ok_or(FontFault::Metrics)?;
     for (character, width) in widths(&descendant) {
-        let meant = glyph(character).and_then(|glyph| metrics.width(glyph));
-        if meant.is_none_or(|meant| (meant - width).abs() > TOLERANCE) {
-            return Err(format!("glyph {character} is {width} wide, and in the font program is not"));
+        let expected = glyph(character).and_then(|glyph| metrics.width(glyph));
+        if expected.is_none_or(|expected| (expected - width).abs() > TOLERANCE) {
+            return Err(FontFault::Width(character));
         }
     }
     Ok(())
 }
 
-/// The widths of a CIDFont's `/W` (ISO 32000-1 §9.7.4.3).
+/// The widths of a CIDFont's `/W` by character (ISO 32000-1 §9.7.4.3).
 fn widths(font: &Dict) -> Vec<(usize, f32)> {
     let entries: Vec<Object> =
         font.get::<Array>("W").map(|entries| entries.iter().collect()).unwrap_or_default();
@@ -78,7 +101,9 @@ fn integer(object: &Object) -> Option<usize> {
 /// The horizontal metrics of a TrueType program (OpenType `head`, `hhea` and `hmtx`).
 struct Metrics<'p> {
     units_per_em: f32,
+    /// The number of advances in `table`.
     advances: usize,
+    /// `hmtx`.
     table: &'p [u8],
 }
 
@@ -89,7 +114,7 @@ impl<'p> Metrics<'p> {
         Some(Metrics { units_per_em, advances, table: table(program, b"hmtx")? })
     }
 
-    /// A glyph's advance in thousandths of an em; glyphs past the last advance are as wide as that.
+    /// A glyph's advance in thousandths of an em; glyphs past the last advance have the last advance.
     fn width(&self, glyph: usize) -> Option<f32> {
         let advance = big_endian(self.table, 4 * glyph.min(self.advances.checked_sub(1)?))?;
         Some(advance as f32 * 1000.0 / self.units_per_em)
@@ -99,10 +124,10 @@ impl<'p> Metrics<'p> {
 fn table<'p>(program: &'p [u8], tag: &[u8; 4]) -> Option<&'p [u8]> {
     let records = program.get(12..)?.chunks_exact(16).take(big_endian(program, 4)?);
     let record = records.into_iter().find(|record| record.starts_with(tag))?;
-    let number = |at: usize| Some(big_endian(record, at)? << 16 | big_endian(record, at + 2)?);
+    let number = |offset: usize| Some(big_endian(record, offset)? << 16 | big_endian(record, offset + 2)?);
     program.get(number(8)?..number(8)?.checked_add(number(12)?)?)
 }
 
-fn big_endian(bytes: &[u8], at: usize) -> Option<usize> {
-    bytes.get(at..at + 2).map(|pair| usize::from(pair[0]) << 8 | usize::from(pair[1]))
+fn big_endian(bytes: &[u8], offset: usize) -> Option<usize> {
+    bytes.get(offset..offset + 2).map(|pair| usize::from(pair[0]) << 8 | usize::from(pair[1]))
 }

@@ -1,14 +1,14 @@
-//! What the file says of itself: the XMP packet, and the document information that must agree with it.
+//! Identification: the XMP packet, and the document information that must agree with it.
 
-use hayro::hayro_syntax::object::{Dict, Name, Stream, String as PdfString};
+use hayro_syntax::object::{Dict, Name, Stream, String as PdfString};
 
 use super::xmp::{DC, MEDIA, PDF, PDFA, PDFVT, PDFX, PROPERTY, Properties, XMP};
 use super::{Clause, Faults, Standard, is_name};
 
-/// The only entries of the document information: no other could hold a name.
+/// The entries that document information may have. Any other could hold a holder's name.
 const KNOWN: [&str; 7] = ["Title", "Creator", "Producer", "CreationDate", "ModDate", "Trapped", "Type"];
 
-/// Checks metadata and document information.
+/// Checks metadata, document information and the catalog's keys.
 pub(super) fn check(catalog: &Dict, information: Option<&Dict>, standard: Standard, faults: &mut Faults) {
     let Some(properties) = read(catalog, faults) else { return };
     check_properties(&properties, faults);
@@ -36,8 +36,8 @@ fn read(catalog: &Dict, faults: &mut Faults) -> Option<Properties> {
     };
     let typed = is_name(metadata.dict(), "Type", "Metadata") && is_name(metadata.dict(), "Subtype", "XML");
     faults.expect(typed, clause, || "the metadata are not marked as XML".to_owned());
-    let clear = !metadata.dict().contains_key("Filter");
-    faults.expect(clear, clause, || "the metadata are not in clear".to_owned());
+    let unfiltered = !metadata.dict().contains_key("Filter");
+    faults.expect(unfiltered, clause, || "the metadata are filtered".to_owned());
     let packet = metadata.decoded().ok()?;
     let properties = std::str::from_utf8(&packet).ok().and_then(Properties::read);
     let wrapped = packet.starts_with("<?xpacket begin=\"\u{FEFF}\"".as_bytes());
@@ -60,21 +60,22 @@ fn check_properties(properties: &Properties, faults: &mut Faults) {
         (PDF, "Trapped"),
     ];
     for (space, name) in needed {
-        let there = properties.one(space, name).is_some();
-        faults.expect(there, Clause::X4Metadata, || format!("the metadata have no `{name}`"));
+        let present = properties.one(space, name).is_some();
+        faults.expect(present, Clause::X4Metadata, || format!("the metadata have no `{name}`"));
     }
     let id = properties.one(MEDIA, "DocumentID").is_some_and(is_uuid);
     faults.expect(id, Clause::X4Metadata, || "`DocumentID` is no UUID".to_owned());
 }
 
-/// PDF/VT-1 says that each page is one record's, which an imposed sheet is not.
+/// Checks the identification of PDF/VT-1. An imposed file must have none: a page of PDF/VT-1 belongs to one record, and
+/// an imposed sheet to two.
 fn check_records(properties: &Properties, standard: Standard, faults: &mut Faults) {
     let clause = Clause::Vt1Identification;
     let version = properties.one(PDFVT, "GTS_PDFVTVersion");
     let modified = properties.one(PDFVT, "GTS_PDFVTModDate");
     if standard.imposed() {
-        let silent = version.is_none() && modified.is_none();
-        return faults.expect(silent, clause, || "imposed sheets that say they are PDF/VT-1".to_owned());
+        let unclaimed = version.is_none() && modified.is_none();
+        return faults.expect(unclaimed, clause, || "imposed sheets that claim PDF/VT-1".to_owned());
     }
     let vt1 = version == Some("PDF/VT-1");
     faults.expect(vt1, clause, || "`pdfvtid:GTS_PDFVTVersion` is not `PDF/VT-1`".to_owned());
@@ -82,7 +83,7 @@ fn check_records(properties: &Properties, standard: Standard, faults: &mut Fault
     faults.expect(agrees, clause, || "`pdfvtid:GTS_PDFVTModDate` is not `xmp:ModifyDate`".to_owned());
 }
 
-/// Whether text is `uuid:` and a UUID.
+/// Whether `text` is `uuid:` and a UUID.
 pub(super) fn is_uuid(text: &str) -> bool {
     let Some(uuid) = text.strip_prefix("uuid:") else { return false };
     let lengths: Vec<usize> = uuid.split('-').map(str::len).collect();
@@ -95,25 +96,26 @@ fn check_information(information: &Dict, properties: &Properties, faults: &mut F
         let known = KNOWN.iter().any(|known| known.as_bytes() == &*key);
         faults.expect(known, clause, || format!("an entry `{}`", String::from_utf8_lossy(&key)));
     }
-    let same = [
+    let expected = [
         ("Title", properties.one(DC, "title").map(str::to_owned)),
         ("Producer", properties.one(PDF, "Producer").map(str::to_owned)),
         ("Creator", properties.one(XMP, "CreatorTool").map(str::to_owned)),
         ("CreationDate", properties.one(XMP, "CreateDate").map(pdf_date)),
         ("ModDate", properties.one(XMP, "ModifyDate").map(pdf_date)),
     ];
-    for (key, meant) in same {
+    for (key, expected) in expected {
         let found = information.get::<PdfString>(key).map(|text| decode(&text));
-        let agrees = found.is_some() && found == meant;
-        faults.expect(agrees, clause, || format!("`{key}` is missing or not what the metadata say"));
+        let agrees = found.is_some() && found == expected;
+        faults.expect(agrees, clause, || format!("`{key}` is missing, or differs from the metadata"));
     }
     let trapped = information.get::<Name>("Trapped").map(|name| String::from_utf8_lossy(&name).into_owned());
-    let told = matches!(trapped.as_deref(), Some("True" | "False"));
+    let known = matches!(trapped.as_deref(), Some("True" | "False"));
     let agrees = trapped.as_deref() == properties.one(PDF, "Trapped");
-    faults.expect(told && agrees, clause, || "`Trapped` is not told, or not as the metadata do".to_owned());
+    faults
+        .expect(known && agrees, clause, || "`Trapped` is missing, or differs from the metadata".to_owned());
 }
 
-/// A text string as text (ISO 32000-1 §7.9.2.2).
+/// Decodes a text string: UTF-16 with a byte order mark, else one byte a character (ISO 32000-1 §7.9.2.2).
 fn decode(bytes: &[u8]) -> String {
     match bytes.strip_prefix(b"\xFE\xFF") {
         Some(wide) => {
@@ -125,7 +127,7 @@ fn decode(bytes: &[u8]) -> String {
     }
 }
 
-/// A date of XMP as document information has it.
+/// A date of XMP in the format of document information.
 fn pdf_date(date: &str) -> String {
     format!("D:{}", date.replace(['-', ':', 'T'], ""))
 }
@@ -134,9 +136,9 @@ fn check_archive(properties: &Properties, faults: &mut Faults) {
     let clause = Clause::A2bMetadata;
     let identified =
         (properties.one(PDFA, "part"), properties.one(PDFA, "conformance")) == (Some("2"), Some("B"));
-    faults.expect(identified, clause, || "the metadata do not say PDF/A-2b".to_owned());
+    faults.expect(identified, clause, || "the metadata do not claim PDF/A-2b".to_owned());
     for name in ["GTS_PDFXVersion", "GTS_PDFVTVersion", "GTS_PDFVTModDate", "Trapped"] {
-        let described = properties.names(PROPERTY, "name", name);
+        let described = properties.contains(PROPERTY, "name", name);
         faults.expect(described, clause, || format!("no extension schema describes `{name}`"));
     }
 }

@@ -1,7 +1,8 @@
-//! Preflight: a finished print file is held against PDF/X-4, PDF/VT-1 and, where it claims so, PDF/A-2b, clause by clause.
+//! Preflight: checks a finished print file against PDF/X-4, PDF/VT-1 and, if it is archived, PDF/A-2b, clause by clause.
 //!
-//! Takes the bytes of a file. Gives every fault with the clause it breaks. Reads with `hayro-syntax`, and shares no code
-//! with what writes print files. Never tells what a page says: a fault names a piece, a page, an object or a key.
+//! Takes the bytes of a file and returns its faults, each with the clause that it breaks. Reads with `hayro-syntax` and
+//! shares no code with what writes print files. A fault never quotes a page's text: it names a page, an object, a font
+//! or a key.
 
 mod clause;
 mod file;
@@ -10,6 +11,7 @@ mod identification;
 mod labels;
 mod marks;
 mod output_intent;
+mod pages;
 mod parts;
 mod resources;
 mod xmp;
@@ -18,24 +20,24 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use hayro::hayro_syntax::Pdf;
-use hayro::hayro_syntax::object::{Dict, Name};
+use hayro_syntax::Pdf;
+use hayro_syntax::object::{Dict, Name};
 
 pub use clause::Clause;
 
-/// Faults of one clause that are told; a file with one such fault often has thousands.
-const TOLD_PER_CLAUSE: usize = 3;
+/// Faults reported for one clause, at most: a file with one fault of a kind often has thousands.
+const REPORTED_PER_CLAUSE: usize = 3;
 
-/// What a file must be.
+/// The standards that a file must meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standard {
     /// PDF/X-4 and PDF/VT-1.
     Press,
-    /// PDF/A-2b besides.
+    /// PDF/X-4, PDF/VT-1 and PDF/A-2b.
     PressAndArchive,
-    /// PDF/X-4 whose pages are sheets of two pieces, which is no PDF/VT-1 and must not say so.
+    /// PDF/X-4 with pages that are sheets of two pieces. Such a file is not PDF/VT-1 and must not claim to be.
     Imposed,
-    /// PDF/A-2b besides.
+    /// PDF/X-4 and PDF/A-2b with pages that are sheets of two pieces.
     ImposedAndArchive,
 }
 
@@ -51,21 +53,21 @@ impl Standard {
     }
 }
 
-/// How many pages' marks are read. Everything else is checked of every page.
+/// The pages whose marks are read. Everything else is checked on every page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Marks {
-    /// The first page, the last, and some between.
+    /// The first page, the last, and every n-th between: 32 to 64 of a long file.
     Sample,
-    /// All.
+    /// Every page.
     All,
 }
 
-/// A clause that a file breaks.
+/// A clause that a file breaks, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The clause.
     pub clause: Clause,
-    /// What is wrong and where.
+    /// What is wrong, and in which page, object or entry.
     pub message: String,
 }
 
@@ -75,10 +77,10 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Checks a file; no fault means that it meets every clause.
+/// Checks a file. Returns no fault if it meets every clause, and at most three faults of one clause.
 pub fn preflight(bytes: &Arc<Vec<u8>>, standard: Standard, marks: Marks) -> Vec<Fault> {
     let mut faults = Faults::default();
-    // A parser that gives up on a broken file must not take the night with it.
+    // A parser that panics on a damaged file must not end the program.
     let checked = catch_unwind(AssertUnwindSafe(|| check(bytes, standard, marks, &mut faults)));
     if checked.is_err() {
         faults.add(Clause::X4File, "the file can't be parsed");
@@ -98,7 +100,8 @@ fn check(bytes: &Arc<Vec<u8>>, standard: Standard, marks: Marks, faults: &mut Fa
     let information = file::check(bytes, &pdf, faults);
     identification::check(&catalog, information.as_ref(), standard, faults);
     output_intent::check(&catalog, standard, faults);
-    let pages = parts::check(&pdf, &catalog, standard.imposed(), faults);
+    let pages = pages::check(&pdf, &catalog, faults);
+    parts::check(&pdf, &catalog, &pages, standard.imposed(), faults);
     let shared = resources::check(&pages, faults);
     fonts::check(&shared, faults);
     marks::check(&pages, &shared, marks, faults);
@@ -113,12 +116,12 @@ struct Faults {
 impl Faults {
     fn add(&mut self, clause: Clause, message: impl Into<String>) {
         let of_clause = self.found.iter().filter(|fault| fault.clause == clause).count();
-        if of_clause < TOLD_PER_CLAUSE {
+        if of_clause < REPORTED_PER_CLAUSE {
             self.found.push(Fault { clause, message: message.into() });
         }
     }
 
-    /// Adds a fault where what should hold does not.
+    /// Adds a fault unless `holds`.
     fn expect(&mut self, holds: bool, clause: Clause, message: impl FnOnce() -> String) {
         if !holds {
             self.add(clause, message());
@@ -126,7 +129,7 @@ impl Faults {
     }
 }
 
-/// Whether an entry is that name.
+/// Whether the entry `key` is the name `name`.
 fn is_name(dictionary: &Dict, key: &str, name: &str) -> bool {
     dictionary.get::<Name>(key).is_some_and(|found| &*found == name.as_bytes())
 }

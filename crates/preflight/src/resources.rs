@@ -1,17 +1,17 @@
-//! What pages share: forms, images, fonts and graphics states, each visited once.
+//! Resources: forms, images, fonts and graphics states, each visited once.
 
 use std::collections::BTreeSet;
 
-use hayro::hayro_syntax::object::{Dict, Name, Object, Stream, String as PdfString};
+use hayro_syntax::object::{Dict, Name, Object, Stream, String as PdfString};
 
 use super::identification::is_uuid;
-use super::parts::Pages;
+use super::pages::Pages;
 use super::{Clause, Faults, is_name};
 
-/// Everything that pages draw with.
+/// The forms and fonts that pages use, directly or through a form.
 #[derive(Default)]
 pub(super) struct Shared<'a> {
-    /// Forms with their resources.
+    /// Forms, in the order of visits.
     pub forms: Vec<Stream<'a>>,
     /// Fonts by object number.
     pub fonts: Vec<(i32, Dict<'a>)>,
@@ -37,8 +37,8 @@ struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    /// `recurring` is whether a page names them itself.
-    fn resources(&mut self, resources: &Dict<'a>, recurring: bool, faults: &mut Faults) {
+    /// Visits resources. `of_page` is whether they are a page's, not a form's.
+    fn resources(&mut self, resources: &Dict<'a>, of_page: bool, faults: &mut Faults) {
         for (name, state) in entries(resources, "ExtGState") {
             if let Some(state) = state.into_dict() {
                 check_state(&name, &state, faults);
@@ -51,7 +51,7 @@ impl<'a> Visit<'a> {
         for (name, font) in entries(resources, "Font") {
             let Some(font) = font.into_dict() else { continue };
             let number = font.obj_id().map_or(0, |id| id.obj_number);
-            faults.expect(!font.is_empty(), Clause::X4Fonts, || format!("font `{name}` is none"));
+            faults.expect(!font.is_empty(), Clause::X4Fonts, || format!("font `{name}` is missing"));
             if self.seen.insert(number) {
                 self.shared.fonts.push((number, font));
             }
@@ -60,12 +60,12 @@ impl<'a> Visit<'a> {
             if let Some(stream) = object.into_stream()
                 && self.seen.insert(stream.obj_id().obj_number)
             {
-                self.x_object(&name, stream, recurring, faults);
+                self.x_object(&name, stream, of_page, faults);
             }
         }
     }
 
-    fn x_object(&mut self, name: &str, stream: Stream<'a>, recurring: bool, faults: &mut Faults) {
+    fn x_object(&mut self, name: &str, stream: Stream<'a>, of_page: bool, faults: &mut Faults) {
         let dictionary = stream.dict().clone();
         for key in ["OPI", "Ref", "PS", "Subtype2"] {
             let message = || format!("`{name}` has `{key}`");
@@ -77,7 +77,7 @@ impl<'a> Visit<'a> {
         });
         match dictionary.get::<Name>("Subtype").as_deref() {
             Some(b"Form") => {
-                if recurring {
+                if of_page {
                     check_reuse(name, &dictionary, faults);
                 }
                 let resources = dictionary.get::<Dict>("Resources");
@@ -90,7 +90,7 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// The entries of a kind of resource, resolved.
+/// The resources of a kind with their names, references resolved.
 pub(super) fn entries<'a>(resources: &Dict<'a>, kind: &str) -> Vec<(String, Object<'a>)> {
     let Some(kind) = resources.get::<Dict>(kind) else { return Vec::new() };
     let keys: Vec<Name> = kind.keys().collect();
@@ -102,20 +102,21 @@ pub(super) fn entries<'a>(resources: &Dict<'a>, kind: &str) -> Vec<(String, Obje
 fn check_reuse(name: &str, form: &Dict, faults: &mut Faults) {
     let identified =
         form.get::<PdfString>("GTS_XID").is_some_and(|id| std::str::from_utf8(&id).is_ok_and(is_uuid));
-    let alone = form.get::<bool>("GTS_Encapsulated") == Some(true) && is_name(form, "GTS_Scope", "File");
-    let message = || format!("form `{name}` has no identifier of its own, or is not told to stand alone");
-    faults.expect(identified && alone, Clause::Vt1Reuse, message);
+    let encapsulated =
+        form.get::<bool>("GTS_Encapsulated") == Some(true) && is_name(form, "GTS_Scope", "File");
+    let message = || format!("form `{name}` has no `GTS_XID`, or is not marked as encapsulated in the file");
+    faults.expect(identified && encapsulated, Clause::Vt1Reuse, message);
 }
 
 fn check_image(name: &str, image: &Dict, faults: &mut Faults) {
     faults.expect(!image.contains_key("Alternates"), Clause::X4Images, || {
         format!("image `{name}` has alternates")
     });
-    let smooth = image.get::<bool>("Interpolate") == Some(true);
-    faults.expect(!smooth, Clause::X4Images, || format!("image `{name}` is smoothed"));
+    let interpolated = image.get::<bool>("Interpolate") == Some(true);
+    faults.expect(!interpolated, Clause::X4Images, || format!("image `{name}` is interpolated"));
     let mask = image.get::<bool>("ImageMask") == Some(true);
     let grey = mask || is_name(image, "ColorSpace", "DeviceGray");
-    faults.expect(grey, Clause::X4Colour, || format!("image `{name}` is not in greys"));
+    faults.expect(grey, Clause::X4Colour, || format!("image `{name}` is neither a mask nor in DeviceGray"));
 }
 
 /// Checks a graphics state (ISO 32000-1 §8.4.5).
@@ -128,11 +129,9 @@ fn check_state(name: &str, state: &Dict, faults: &mut Faults) {
     faults.expect(transfer, Clause::X4GraphicsState, || {
         format!("graphics state `{name}` has a transfer function")
     });
-    let faint = |key: &str| state.get::<f32>(key).is_some_and(|alpha| alpha < 1.0);
+    let translucent = |key: &str| state.get::<f32>(key).is_some_and(|alpha| alpha < 1.0);
     let masked = state.contains_key("SMask") && !is_name(state, "SMask", "None");
     let blends = state.contains_key("BM") && !is_name(state, "BM", "Normal");
-    let mixes = faint("ca") || faint("CA") || masked || blends;
-    faults.expect(!mixes, Clause::Transparency, || {
-        format!("graphics state `{name}` mixes with what lies below")
-    });
+    let transparent = translucent("ca") || translucent("CA") || masked || blends;
+    faults.expect(!transparent, Clause::Transparency, || format!("graphics state `{name}` is transparent"));
 }

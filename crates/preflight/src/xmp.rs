@@ -16,14 +16,14 @@ pub(super) const PDFA: &str = "http://www.aiim.org/pdfa/ns/id/";
 pub(super) const PROPERTY: &str = "http://www.aiim.org/pdfa/ns/property#";
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
-/// The properties of a packet. Items of a list are values of the property that holds the list.
+/// The properties of a packet by namespace and name. The items of a list are values of the property that holds it.
 #[derive(Debug, Default)]
 pub(super) struct Properties {
     values: BTreeMap<(String, String), Vec<String>>,
 }
 
 impl Properties {
-    /// Reads a packet; `None` where it is not well formed.
+    /// Reads a packet. `None` if it is not well formed.
     pub fn read(packet: &str) -> Option<Properties> {
         let mut properties = Properties::default();
         let mut reader = NsReader::from_str(packet);
@@ -55,14 +55,14 @@ impl Properties {
     fn add(&mut self, open: &[(String, String)], text: &str) {
         let Some(property) = open.iter().rev().find(|(space, _)| space != RDF) else { return };
         let values = self.values.entry(property.clone()).or_default();
-        let goes_on = values.last().is_some_and(|last| !last.ends_with('\n')) && !text.starts_with('\n');
+        let continues = values.last().is_some_and(|last| !last.ends_with('\n')) && !text.starts_with('\n');
         match values.last_mut() {
-            Some(last) if goes_on => last.push_str(text),
+            Some(last) if continues => last.push_str(text),
             _ => values.push(text.to_owned()),
         }
     }
 
-    /// The only value of a property, without white space around it.
+    /// The value of a property, trimmed. `None` if it has no value, or more than one.
     pub fn one(&self, space: &str, name: &str) -> Option<&str> {
         let values = self.values.get(&(space.to_owned(), name.to_owned()))?;
         let mut values = values.iter().map(|value| value.trim()).filter(|value| !value.is_empty());
@@ -70,8 +70,8 @@ impl Properties {
         values.next().is_none().then_some(first)
     }
 
-    /// Whether any value of a property is that text, alone or among others.
-    pub fn names(&self, space: &str, name: &str, text: &str) -> bool {
+    /// Whether a value of the property contains `text`.
+    pub fn contains(&self, space: &str, name: &str, text: &str) -> bool {
         let values = self.values.get(&(space.to_owned(), name.to_owned()));
         values.is_some_and(|values| values.iter().any(|value| value.contains(text)))
     }

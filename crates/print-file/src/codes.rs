@@ -1,8 +1,8 @@
-//! Character codes: one byte for what French texts are made of, three for every other glyph.
+//! Character codes: one byte for the characters of Windows-1252, three bytes for every other glyph.
 //!
-//! The codes are those of Windows-1252 where a font's glyph has one, so that a page depends neither on the subset that
-//! its file embeds nor on the pages before it. All others are a zero byte and the font's own glyph number. Gives the
-//! two maps that a file needs to read them (ISO 32000-1 §9.7.5 and §9.10.3).
+//! A code of three bytes is a zero byte and the font's own glyph number. Codes do not depend on the subset that a file
+//! embeds, so a page can be written before the subset is known. Writes the two maps with which a file is read: from codes
+//! to glyphs (ISO 32000-1 §9.7.5) and to Unicode (§9.10.3).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,13 +12,13 @@ use rustybuzz::Face;
 
 use super::text::GlyphText;
 
-/// Entries in one section of a map, at most (ISO 32000-1 §9.7.5.4).
+/// The most entries in one section of a map (ISO 32000-1 §9.7.5.4).
 const SECTION: usize = 100;
 
 /// The codes of a font's glyphs.
 #[derive(Debug, Clone)]
 pub(super) struct CharacterCodes {
-    /// By glyph: its byte, 0 where it has none.
+    /// The code of one byte of each glyph; 0 if it has none.
     bytes: Vec<u8>,
 }
 
@@ -34,25 +34,25 @@ impl CharacterCodes {
         let mut bytes = vec![0; usize::from(face.number_of_glyphs())];
         for byte in (b' '..=0xFF).rev() {
             let glyph = character(byte).and_then(|character| face.glyph_index(character));
-            if let Some(place) = glyph.and_then(|glyph| bytes.get_mut(usize::from(glyph.0))) {
-                *place = byte;
+            if let Some(code) = glyph.and_then(|glyph| bytes.get_mut(usize::from(glyph.0))) {
+                *code = byte;
             }
         }
         CharacterCodes { bytes }
     }
 
-    /// A glyph's byte; 0 where it has none.
+    /// A glyph's code of one byte; 0 if it has none.
     pub fn byte(&self, glyph: u16) -> u8 {
         self.bytes.get(usize::from(glyph)).copied().unwrap_or(0)
     }
 
-    /// The glyphs that have bytes, with the characters that these stand for.
+    /// The glyphs with a code of one byte: glyph, code and character.
     pub fn characters(&self) -> impl Iterator<Item = (u16, u8, char)> + '_ {
         let glyphs = (0..).zip(&self.bytes);
         glyphs.filter_map(|(glyph, byte)| Some((glyph, *byte, character(*byte)?)))
     }
 
-    /// A glyph's code in hexadecimal, as maps name it.
+    /// A glyph's code in hexadecimal, as maps write it.
     fn hexadecimal(&self, glyph: u16) -> String {
         match self.byte(glyph) {
             0 => format!("<00{glyph:04X}>"),
@@ -60,14 +60,14 @@ impl CharacterCodes {
         }
     }
 
-    /// From code to character identifier: a glyph's rank among those used, from 1.
-    pub fn encoding(&self, name: &str, used: &BTreeMap<u16, GlyphText>) -> Vec<u8> {
+    /// The map from codes to character identifiers, which are the positions of `glyphs`, from 1.
+    pub fn encoding(&self, name: &str, glyphs: &BTreeMap<u16, GlyphText>) -> Vec<u8> {
         let entry = |(&glyph, identifier)| format!("{} {identifier}", self.hexadecimal(glyph));
-        self.map(name, 1, "cidchar", used.keys().zip(1..).map(entry).collect())
+        self.map(name, 1, "cidchar", glyphs.keys().zip(1..).map(entry).collect())
     }
 
-    /// From code to the text that a glyph stands for.
-    pub fn unicode(&self, name: &str, used: &BTreeMap<u16, GlyphText>) -> Vec<u8> {
+    /// The map from codes to the text that glyphs stand for.
+    pub fn unicode(&self, name: &str, glyphs: &BTreeMap<u16, GlyphText>) -> Vec<u8> {
         let entry = |(&glyph, text): (&u16, &GlyphText)| {
             let mut units = String::new();
             for character in text.iter().filter(|character| **character != '\0') {
@@ -77,10 +77,10 @@ impl CharacterCodes {
             }
             format!("{} <{units}>", self.hexadecimal(glyph))
         };
-        self.map(name, 2, "bfchar", used.iter().map(entry).collect())
+        self.map(name, 2, "bfchar", glyphs.iter().map(entry).collect())
     }
 
-    /// A map with entries of a kind.
+    /// A map with entries in sections of a kind.
     fn map(&self, name: &str, map_type: u8, kind: &str, entries: Vec<String>) -> Vec<u8> {
         let mut map = format!(
             "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\

@@ -1,54 +1,54 @@
-//! The marks of one page as a content stream, in as few bytes as it can be said.
+//! The marks of one page as a short content stream.
 //!
-//! What all pages of a form begin with stands before it, in a stream that they share. From there on the unit is a dot
-//! of the press. All texts stand in one text object; font, colour and spacing are said when they change, places as
-//! steps from the line before. Symbols come after the texts, as raw one-bit masks.
+//! The stream follows another one that all pages of the form share, [`beginning`], which makes the unit one dot of the
+//! press. All texts are in one text object: font, colour and spacing are written only when they change, positions as steps
+//! from the line before. Symbols follow the texts as one-bit masks.
+
+mod masks;
 
 use zeroize::Zeroizing;
 
 use super::deflate::deflate_page;
+use super::glyph_set::GlyphSet;
 use super::grid::Grid;
 use super::number::{push_int, push_points, push_scale};
 use super::text::GlyphRun;
-use super::used::UsedGlyphs;
+use masks::{BarMask, push_mask};
 
-/// A finished page, independent of the file it goes to.
+/// A finished page. It can be written to any file with its stock.
 #[derive(Debug, Clone)]
 pub struct PrintedPage {
     /// The index of the stock form that it shows; none on a blank page.
-    pub form: Option<usize>,
-    /// The deflated content stream, wiped on drop: a mailer's holds codes.
-    pub content: Zeroizing<Vec<u8>>,
-    /// The glyphs used.
-    pub glyphs: UsedGlyphs,
+    pub(crate) form: Option<usize>,
+    /// The deflated content stream. Wiped on drop, since a mailer's holds codes.
+    pub(crate) content: Zeroizing<Vec<u8>>,
+    /// The glyphs that it uses.
+    pub(crate) glyphs: GlyphSet,
 }
 
 impl PrintedPage {
-    /// A page with nothing on it: the back of a sheet that has none of its own.
+    /// An empty page, such as the back of a sheet with one printed side.
     pub fn blank() -> PrintedPage {
-        PrintedPage {
-            form: None,
-            content: Zeroizing::new(deflate_page(b"", 0)),
-            glyphs: UsedGlyphs::default(),
-        }
+        PrintedPage { form: None, content: Zeroizing::new(deflate_page(b"", 0)), glyphs: GlyphSet::default() }
     }
 }
 
-/// What is set in the text object, so that it is not said again.
+/// What the text object has set, so that it is not written again.
 #[derive(Clone, Copy, PartialEq)]
 struct TextState {
     font: Option<usize>,
     size: f64,
     tracking: f64,
+    /// The tint of black, from 0 to 1.
     k: f64,
-    /// Where the last line began, in dots from the bottom left corner.
+    /// The start of the last line, in dots from the bottom left corner.
     x: i64,
     y: i64,
 }
 
 const NO_TEXT: TextState = TextState { font: None, size: 0.0, tracking: 0.0, k: 1.0, x: 0, y: 0 };
 
-/// A page being marked: texts in the order of calls, then symbols in theirs. Nothing hides what lies below it.
+/// A page that takes marks: texts in the order of calls, then symbols in the order of calls. All marks overprint.
 pub struct PageContent {
     grid: Grid,
     form: usize,
@@ -56,10 +56,10 @@ pub struct PageContent {
     /// The text object that is open.
     text: Option<TextState>,
     symbols: Zeroizing<Vec<u8>>,
-    /// How many bytes of the symbols are words like marks: up to the cells of the first.
-    words: usize,
-    glyphs: UsedGlyphs,
-    /// Whether other content may stand before it.
+    /// The offset in `symbols` where the cells of the first mask begin. The bytes before it deflate like text.
+    first_cells: usize,
+    glyphs: GlyphSet,
+    /// Whether the content follows a mask of other content.
     follows: bool,
 }
 
@@ -72,14 +72,14 @@ impl PageContent {
             out: Zeroizing::new(Vec::with_capacity(2048)),
             text: None,
             symbols: Zeroizing::new(Vec::with_capacity(512)),
-            words: 0,
-            glyphs: UsedGlyphs::default(),
+            first_cells: 0,
+            glyphs: GlyphSet::default(),
             follows: false,
         }
     }
 
-    /// Makes it fit to stand behind other content on an imposed sheet: its texts don't say `EI`, by which a reader that
-    /// looks for the end of the mask before them could go astray.
+    /// Declares that the content follows other content on an imposed sheet. Texts are then written without `EI`, which
+    /// some readers take for the end of a mask before them.
     pub fn follows(&mut self) {
         self.follows = true;
     }
@@ -95,12 +95,13 @@ impl PageContent {
         }
     }
 
-    /// Lengths in points.
+    /// Appends lengths in points as dots.
     fn lengths(&mut self, points: &[f64]) {
         points.iter().for_each(|length| self.numbers(&[length / self.grid.dot()]));
     }
 
-    /// A line of text whose baseline begins at the dot next to `x`, `y` (points from the top left corner).
+    /// Adds a line of text whose baseline begins at the dot nearest to `x`, `y`, in points from the top left corner. `size`
+    /// and `tracking` are in points, `k` is the tint of black.
     pub fn text(&mut self, font: usize, run: &GlyphRun, size: f64, tracking: f64, k: f64, x: f64, y: f64) {
         let dots = |points: f64| (points / self.grid.dot()).round() as i64;
         let (x, y) = (dots(x), i64::from(self.grid.page_dots().1) - dots(y));
@@ -132,8 +133,8 @@ impl PageContent {
         self.show(font, run, size / self.grid.dot());
     }
 
-    /// The codes of the glyphs, with the pen's corrections in thousandths of an em between them as soon as it would
-    /// be half a dot off. `size` is in dots.
+    /// Appends the codes of the glyphs. Where the pen would be half a dot off or more, a correction in thousandths of an em
+    /// stands between them. `size` is in dots.
     fn show(&mut self, font: usize, run: &GlyphRun, size: f64) {
         let begin = self.out.len();
         self.op("(");
@@ -153,7 +154,7 @@ impl PageContent {
             }
             ahead += glyph.width - glyph.advance + glyph.offset;
         }
-        self.glyphs.note(font, run);
+        self.glyphs.add_run(font, run);
         if corrected {
             self.out.insert(begin, b'[');
             self.op(")]TJ\n");
@@ -162,7 +163,7 @@ impl PageContent {
         }
     }
 
-    /// A byte of a literal string (ISO 32000-1 §7.3.4.2).
+    /// Appends a byte of a literal string (ISO 32000-1 §7.3.4.2).
     fn byte(&mut self, byte: u8) {
         match byte {
             b'\r' => self.op("\\r"),
@@ -172,7 +173,7 @@ impl PageContent {
         }
     }
 
-    /// Moves the pen back by so many units.
+    /// Moves the pen back by `units` font units.
     fn correct(&mut self, units: i32, units_per_em: i32) {
         self.op(")");
         push_int(&mut self.out, (f64::from(units) * 1000.0 / f64::from(units_per_em)).round() as i64);
@@ -187,47 +188,32 @@ impl PageContent {
         self.op(if state.k == 1.0 { "ET" } else { "ET 0 0 0 1 k" });
     }
 
-    /// Bars of full black on whole dots, as a mask of one row whose cell is the widest that all edges stand on: `bars`
-    /// are left edges and widths counted from `left`; `left` and `top` count from the page's top left corner. In dots.
+    /// Adds bars of full black, as a mask of one row. `bars` are left edges and widths counted from `left`, in ascending
+    /// order; `left` and `top` count from the page's top left corner. All in dots.
     pub fn bars(&mut self, left: u32, top: u32, height: u32, bars: &[(u32, u32)]) {
         let (Some(&(first, _)), Some(&(x, width))) = (bars.first(), bars.last()) else { return };
         let length = x + width - first;
-        let edges = bars.iter().flat_map(|&(x, width)| [x - first, x + width - first]);
-        let cell = edges.fold(length, greatest_common_divisor);
-        let cells = length / cell;
-        let mut row = vec![0u8; cells.div_ceil(8) as usize];
-        for &(x, width) in bars {
-            for at in (x - first) / cell..(x + width - first) / cell {
-                row[at as usize / 8] |= 0x80 >> (at % 8);
-            }
-        }
-        self.mask((left + first, top), (length, height), (cells, 1), &row);
+        let mask = BarMask::new(bars, first, length);
+        self.mask((left + first, top), (length, height), (mask.cells, 1), &mask.row);
     }
 
-    /// A square symbol as a one-bit mask of `side` × `side` cells of `cell` dots each; `rows` are packed, most
-    /// significant bit first, 1 is dark. `left` and `top` are dots from the page's top left corner.
+    /// Adds a square symbol of `side` × `side` modules of `cell` dots each. `rows` are packed, most significant bit first,
+    /// 1 is dark. `left` and `top` are dots from the page's top left corner.
     pub fn modules(&mut self, left: u32, top: u32, side: u32, cell: u32, rows: &[u8]) {
         self.mask((left, top), (side * cell, side * cell), (side, side), rows);
     }
 
-    /// A mask at a place in dots, of a size in dots, of so many cells.
-    fn mask(&mut self, place: (u32, u32), size: (u32, u32), cells: (u32, u32), rows: &[u8]) {
-        let bottom = i64::from(self.grid.page_dots().1) - i64::from(place.1) - i64::from(size.1);
-        let out = &mut self.symbols;
-        out.extend_from_slice(b" q ");
-        push_ints(out, &[i64::from(size.0), 0, 0, i64::from(size.1), i64::from(place.0), bottom]);
-        out.extend_from_slice(b"cm BI/W ");
-        push_ints(out, &[i64::from(cells.0)]);
-        out.extend_from_slice(b"/H ");
-        push_ints(out, &[i64::from(cells.1)]);
-        let cells = push_mask(out, rows);
-        if self.words == 0 {
-            self.words = cells;
+    /// Adds a mask with its top left corner at `left`, `top`, of a size in dots and in cells.
+    fn mask(&mut self, (left, top): (u32, u32), size: (u32, u32), cells: (u32, u32), rows: &[u8]) {
+        let bottom = i64::from(self.grid.page_dots().1) - i64::from(top) - i64::from(size.1);
+        let first_cells = push_mask(&mut self.symbols, (i64::from(left), bottom), size, cells, rows);
+        if self.first_cells == 0 {
+            self.first_cells = first_cells;
         }
-        out.extend_from_slice(b"\nEI Q");
     }
 
-    /// Unprinted outlines for designers: a dashed rectangle in colour. Never called for a press.
+    /// Adds a dashed rectangle in colour, in points, for pictures that designers see. Such a page does not conform to
+    /// PDF/X-4.
     pub fn outline(&mut self, x: f64, y: f64, width: f64, height: f64, rgb: [f64; 3]) {
         self.end_text();
         let bottom = self.grid.page_points().1 - y - height;
@@ -242,23 +228,23 @@ impl PageContent {
         self.op("re S Q 0 0 0 1 k");
     }
 
-    /// Deflates the page.
+    /// Ends and deflates the page.
     pub fn finish(mut self) -> PrintedPage {
         self.end_text();
-        let marks = self.out.len() + self.words;
+        let text_bytes = self.out.len() + self.first_cells;
         let mut plain = Zeroizing::new(Vec::with_capacity(self.out.len() + self.symbols.len()));
         plain.extend_from_slice(&self.out);
         plain.extend_from_slice(&self.symbols);
-        let content = Zeroizing::new(deflate_page(&plain, marks));
+        let content = Zeroizing::new(deflate_page(&plain, text_bytes));
         PrintedPage { form: Some(self.form), content, glyphs: self.glyphs }
     }
 }
 
-/// What every page of a form begins with: black that overprints (`/G0`, which the form takes over), the form, and a
-/// coordinate system whose unit is one dot.
+/// The content that every page of a form begins with: black that overprints (`/G0`, which the form inherits), the form,
+/// and a coordinate system whose unit is one dot.
 pub(super) fn beginning(grid: Grid, form: Option<usize>) -> Vec<u8> {
     let Some(form) = form else { return b"/G0 gs\n".to_vec() };
-    // Stock pages are A4 to the point; a page is A4 to the dot, and both count from the top.
+    // A stock page is A4 exactly, a page is A4 rounded to dots. Their top edges coincide.
     let shift = grid.page_points().1 - 297.0 / 25.4 * 72.0;
     let mut out = b"/G0 gs q 1 0 0 1 0 ".to_vec();
     push_points(&mut out, shift);
@@ -272,45 +258,12 @@ pub(super) fn beginning(grid: Grid, form: Option<usize>) -> Vec<u8> {
     out
 }
 
-fn push_ints(out: &mut Vec<u8>, values: &[i64]) {
-    for value in values {
-        push_int(out, *value);
-        out.push(b' ');
-    }
-}
-
-/// The cells of a mask, where 0 paints; gives where they begin. Raw, but in hexadecimal where a reader that looks for the
-/// end of the image instead of counting its bytes could find it too early.
-fn push_mask(out: &mut Vec<u8>, rows: &[u8]) -> usize {
-    out.extend_from_slice(b"/IM true");
-    let begin = out.len();
-    out.extend_from_slice(b" ID ");
-    out.extend(rows.iter().map(|byte| !byte));
-    if !out[begin + 4..].windows(2).any(|pair| pair == b"EI") {
-        return begin + 4;
-    }
-    out.truncate(begin);
-    out.extend_from_slice(b"/F/AHx ID ");
-    let cells = out.len();
-    for byte in rows {
-        out.extend_from_slice(&[HEX[usize::from(!byte >> 4)], HEX[usize::from(!byte & 15)]]);
-    }
-    out.push(b'>');
-    cells
-}
-
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
-
-fn greatest_common_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn texts_that_follow_a_mask_do_not_say_its_end() {
+    fn texts_that_follow_a_mask_do_not_spell_its_end() {
         let written = |follows: bool| {
             let mut page = PageContent::new(Grid::new(600), 0);
             if follows {

@@ -1,7 +1,7 @@
-//! Where each object of a file is: noted while it is written, told at its end in a cross-reference stream
-//! (ISO 32000-1 §7.5.8).
+//! Cross-references: the position of each object of a file, collected while it is written, for the cross-reference stream
+//! at its end (ISO 32000-1 §7.5.8).
 //!
-//! Takes numbers and places. Gives the stream's entries. Holds eight bytes for each object.
+//! Takes object numbers with offsets or object streams and returns the stream's entries. Holds eight bytes for each object.
 
 /// Bytes of an entry: its type, five of an offset or an object stream's number, two of an index.
 const WIDTH: usize = 8;
@@ -10,36 +10,36 @@ pub(super) const WIDTHS: &str = "[1 5 2]";
 /// Bytes of an entry, as the predictor's `/Columns` has them.
 pub(super) const COLUMNS: usize = WIDTH;
 
-/// The places of a file's objects.
+/// The entries of a file's objects, by number.
 #[derive(Debug, Default)]
 pub(super) struct CrossReferences {
     entries: Vec<[u8; WIDTH]>,
 }
 
 impl CrossReferences {
-    /// Notes an object that begins at an offset of the file.
-    pub fn at(&mut self, number: u32, offset: u64) {
+    /// Adds an object that begins at an offset of the file.
+    pub fn add_at(&mut self, number: u32, offset: u64) {
         let [_, _, _, a, b, c, d, e] = offset.to_be_bytes();
         self.set(number, [1, a, b, c, d, e, 0, 0]);
     }
 
-    /// Notes an object that lies in an object stream, by its rank there.
-    pub fn within(&mut self, number: u32, stream: u32, rank: u16) {
+    /// Adds an object that is in an object stream, at an index.
+    pub fn add_within(&mut self, number: u32, stream: u32, index: u16) {
         let [a, b, c, d] = stream.to_be_bytes();
-        let [e, f] = rank.to_be_bytes();
+        let [e, f] = index.to_be_bytes();
         self.set(number, [2, 0, a, b, c, d, e, f]);
     }
 
     fn set(&mut self, number: u32, entry: [u8; WIDTH]) {
         let index = number as usize;
         if self.entries.len() <= index {
-            // What is never noted stays free: type 0, generation 65535.
+            // A number that is never added is free: type 0, generation 65535.
             self.entries.resize(index + 1, [0, 0, 0, 0, 0, 0, 0xFF, 0xFF]);
         }
         self.entries[index] = entry;
     }
 
-    /// One more than the highest number.
+    /// The highest number plus one.
     pub fn size(&self) -> usize {
         self.entries.len()
     }
@@ -63,11 +63,11 @@ mod tests {
 
     #[test]
     fn an_entry_is_its_difference_from_the_one_before() {
-        let mut places = CrossReferences::default();
-        places.at(1, 0x01_02_03);
-        places.within(3, 7, 258);
-        assert_eq!(places.size(), 4);
-        let rows = places.predicted();
+        let mut references = CrossReferences::default();
+        references.add_at(1, 0x01_02_03);
+        references.add_within(3, 7, 258);
+        assert_eq!(references.size(), 4);
+        let rows = references.predicted();
         assert_eq!(rows[..9], [2, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF], "object 0 is free");
         assert_eq!(rows[9..18], [2, 1, 0, 0, 1, 2, 3, 1, 1]);
         assert_eq!(rows[27..], [2, 2, 0, 0, 0, 0, 7, 2, 3]);

@@ -1,36 +1,36 @@
-//! Document parts: which pages are one piece, and what a press controller reads of it (ISO 16612-2; the same dictionaries
-//! stand in ISO 32000-2 §14.12).
+//! Document parts: which pages are one piece, and the label that a press controller reads (ISO 16612-2; the same
+//! dictionaries are in ISO 32000-2 §14.12).
 //!
-//! Takes the label of each piece. Gives the tree: the file, groups of a thousand, one leaf for each piece. Never holds a
-//! name, a card number or a code: a label has no place for them.
+//! Takes the label of each piece and returns the tree: the file, groups of a thousand, one leaf for each piece. A label has
+//! no field for a name, a card number or a code.
 
 use super::number::push_int;
 
-/// Leaves under one node, so that no array grows with the file.
+/// The most leaves in one group, so that no array grows with the file.
 pub(super) const LEAVES_PER_GROUP: usize = 1000;
-/// The levels of the tree; pieces are records, which are level 2 counted from 0.
+/// The levels of the tree. Pieces are records, which are level 2 counted from 0.
 const LEVELS: &str = "/RecordLevel 2/NodeNameList[/Lot/Group/Piece]";
-/// The levels of a file of imposed sheets, none of which is a record: a sheet is of two pieces.
+/// The levels of a file of imposed sheets. None is the record level, since a sheet holds two pieces.
 const IMPOSED_LEVELS: &str = "/NodeNameList[/Lot/Group/Sheet]";
 
-/// What a press controller needs to select, sort and print a piece again.
+/// The label of a piece, by which a press controller selects, sorts and reprints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PieceLabel<'a> {
-    /// The reference that is printed on it.
+    /// The reference that is printed on the piece.
     pub piece: &'a str,
-    /// Its lot.
+    /// The piece's lot.
     pub lot: &'a str,
-    /// Its place in the lot, from 1.
+    /// The piece's position in the lot, from 1.
     pub sequence: u32,
-    /// Its kind, such as `letter`.
+    /// The piece's kind, such as `letter`.
     pub kind: &'a str,
-    /// How many sheets it has.
+    /// The number of sheets.
     pub sheets: u32,
-    /// Its postal weight class in grams.
+    /// The postal weight class in grams.
     pub weight_class: u32,
 }
 
-/// What a press controller needs to know the sheet at the head or the end of a lot.
+/// The label of a lot's header or trailer sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LotSheetLabel<'a> {
     /// The lot.
@@ -39,22 +39,23 @@ pub struct LotSheetLabel<'a> {
     pub kind: &'a str,
 }
 
-/// What a press controller needs to select an imposed sheet and print it again.
+/// The label of an imposed sheet, by which a press controller selects and reprints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SheetLabel<'a> {
     /// The lot of its pieces.
     pub lot: &'a str,
     /// The kind of its pieces.
     pub kind: &'a str,
-    /// Its place in the file, from 1.
+    /// The sheet's position in the file, from 1.
     pub sheet: u32,
-    /// What lies on it, from the left: the references of pieces, `header` or `trailer`.
+    /// What is on the sheet, from the left: the reference of a piece, `header` or `trailer`.
     pub pieces: [Option<&'a str>; 2],
     /// The postal weight class of a piece in grams.
     pub weight_class: u32,
 }
 
 impl PieceLabel<'_> {
+    /// Appends the entries of the label.
     pub(super) fn push(&self, out: &mut Vec<u8>) {
         push_string(out, "/PLI_Piece", self.piece);
         push_string(out, "/PLI_Lot", self.lot);
@@ -66,6 +67,7 @@ impl PieceLabel<'_> {
 }
 
 impl LotSheetLabel<'_> {
+    /// Appends the entries of the label.
     pub(super) fn push(&self, out: &mut Vec<u8>) {
         push_string(out, "/PLI_Lot", self.lot);
         push_string(out, "/PLI_Kind", self.kind);
@@ -74,6 +76,7 @@ impl LotSheetLabel<'_> {
 }
 
 impl SheetLabel<'_> {
+    /// Appends the entries of the label.
     pub(super) fn push(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"/PLI_Pieces[");
         self.pieces.into_iter().flatten().for_each(|piece| push_string(out, "", piece));
@@ -84,7 +87,7 @@ impl SheetLabel<'_> {
     }
 }
 
-/// Writes a leaf: its first and last page, and its metadata.
+/// Appends a leaf: its group, its first and last page, and its metadata.
 pub(super) fn push_leaf(
     out: &mut Vec<u8>,
     group: u32,
@@ -99,7 +102,7 @@ pub(super) fn push_leaf(
     out.extend_from_slice(b">>>>>>>>");
 }
 
-/// The tree of a file while it is written. Holds the numbers of the open group's leaves and of all groups.
+/// The tree of a file while it is written: the numbers of the open group's leaves and of all groups.
 #[derive(Debug)]
 pub(super) struct PartTree {
     root: u32,
@@ -108,7 +111,7 @@ pub(super) struct PartTree {
 }
 
 impl PartTree {
-    /// A tree whose topmost node has that number.
+    /// A tree whose root node has the number `root`.
     pub fn new(root: u32) -> PartTree {
         PartTree { root, groups: Vec::new(), leaves: Vec::new() }
     }
@@ -118,18 +121,18 @@ impl PartTree {
         self.groups.is_empty() || self.leaves.len() == LEAVES_PER_GROUP
     }
 
-    /// Begins a group of that number.
+    /// Begins the group with the number `number`.
     pub fn begin_group(&mut self, number: u32) {
         self.groups.push(number);
     }
 
-    /// Adds a leaf to the open group; gives the group's number.
+    /// Adds a leaf to the open group. Returns the group's number.
     pub fn add_leaf(&mut self, number: u32) -> u32 {
         self.leaves.push(number);
         self.groups.last().copied().unwrap_or(self.root)
     }
 
-    /// The open group's number and dictionary, if it has leaves; they are forgotten.
+    /// Closes the open group. Returns its number and dictionary, or `None` if it has no leaves.
     pub fn close_group(&mut self) -> Option<(u32, Vec<u8>)> {
         let group = *self.groups.last().filter(|_| !self.leaves.is_empty())?;
         let mut out = Vec::with_capacity(64 + 12 * self.leaves.len());
@@ -140,7 +143,7 @@ impl PartTree {
         Some((group, out))
     }
 
-    /// The topmost node, whose parent is `tree`: the whole file, with the lot as its job.
+    /// The root node, which stands for the file and has the lot as its job. `tree` is its parent.
     pub fn top(&self, tree: u32, lot: &str) -> Vec<u8> {
         let mut out = Vec::new();
         push_reference(&mut out, "<</Type/DPart/Parent ", tree);
@@ -155,7 +158,7 @@ impl PartTree {
         out
     }
 
-    /// What the catalog's `/DPartRoot` names.
+    /// The dictionary to which the catalog's `/DPartRoot` refers.
     pub fn tree(&self, imposed: bool) -> Vec<u8> {
         let mut out = Vec::new();
         push_reference(&mut out, "<</Type/DPartRoot/DPartRootNode ", self.root);
@@ -165,25 +168,26 @@ impl PartTree {
     }
 }
 
-/// `/DParts` is an array of arrays.
+/// Appends `/DParts`, which is an array of arrays.
 fn push_parts(out: &mut Vec<u8>, parts: &[u32]) {
     out.extend_from_slice(b"/DParts[[");
     parts.iter().for_each(|&part| push_reference(out, " ", part));
     out.extend_from_slice(b"]]");
 }
 
-/// A key (with what stands before its value) and a reference.
+/// Appends `key`, with all that precedes the value, and a reference.
 pub(super) fn push_reference(out: &mut Vec<u8>, key: &str, number: u32) {
     push_number(out, key, number);
     out.extend_from_slice(b" 0 R");
 }
 
+/// Appends `key`, with all that precedes the value, and a number.
 fn push_number(out: &mut Vec<u8>, key: &str, number: u32) {
     out.extend_from_slice(key.as_bytes());
     push_int(out, i64::from(number));
 }
 
-/// A key and a literal string. Labels are ASCII; what is not is written in octal (ISO 32000-1 §7.3.4.2).
+/// Appends a key and a literal string. Bytes outside ASCII are written in octal (ISO 32000-1 §7.3.4.2).
 fn push_string(out: &mut Vec<u8>, key: &str, text: &str) {
     out.extend_from_slice(key.as_bytes());
     out.push(b'(');

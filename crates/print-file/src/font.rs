@@ -1,6 +1,6 @@
-//! The fonts of variable text: subset to what one file uses, embedded with widths, encoding and Unicode map.
+//! The fonts of variable text: subset to the glyphs of one file, embedded with widths, encoding and Unicode map.
 //!
-//! A file's own map leads from the codes of its pages to the glyphs of its subset.
+//! The encoding maps the character codes of the file's pages to the glyphs of its subset.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use super::text::GlyphText;
 const IDENTITY: SystemInfo =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 
-/// How many objects a font takes in a file.
+/// The number of objects of a font in a file.
 pub(super) const OBJECTS_PER_FONT: u32 = 6;
 
 /// A font with TrueType outlines.
@@ -29,40 +29,40 @@ pub struct FontProgram<'a> {
     pub index: u32,
     /// The face.
     pub face: &'a Face<'a>,
-    /// How it shapes text.
+    /// The plan of [`shaping_plan`](crate::shaping_plan) for the face.
     pub plan: &'a ShapePlan,
-    /// What it makes of ordinary text.
+    /// The table of ordinary text for the face.
     pub table: &'a GlyphTable,
     /// The PostScript name.
     pub name: &'a str,
 }
 
-/// The objects of a font numbered from `first` (the Type 0 font), for the glyphs used.
+/// The objects of a font, subset to `glyphs`. They are numbered from `first`, which is the Type 0 font.
 ///
 /// # Errors
-/// In words, where the font can't be subset.
+/// [`subsetter::Error`] if the font can't be subset.
 pub(super) fn write_font(
     font: &FontProgram,
     first: u32,
-    used: &BTreeMap<u16, GlyphText>,
-) -> Result<Vec<Chunk>, String> {
+    glyphs: &BTreeMap<u16, GlyphText>,
+) -> Result<Vec<Chunk>, subsetter::Error> {
     let reference = |n: u32| Ref::new((first + n) as i32);
     let mut remapper = GlyphRemapper::new();
-    used.keys().for_each(|&glyph| {
+    glyphs.keys().for_each(|&glyph| {
         remapper.remap(glyph);
     });
-    let subset = subsetter::subset(font.program, font.index, &remapper).map_err(|error| error.to_string())?;
-    let name = format!("{}+{}", tag(used), font.name);
+    let subset = subsetter::subset(font.program, font.index, &remapper)?;
+    let name = format!("{}+{}", tag(glyphs), font.name);
     let codes = font.table.codes();
-    // A name of their own for each font and its glyphs: some interpreters remember maps by name.
+    // Each subset has maps of its own name, since some interpreters cache maps by name.
     let (encoding, unicode) = (format!("{name}-Codes"), format!("{name}-Unicode"));
     Ok(vec![
         type0(&name, reference),
-        cid_font(font, &name, used, reference),
+        cid_font(font, &name, glyphs, reference),
         descriptor(font, &name, reference),
         font_file(reference(3), &subset),
-        character_map(reference(4), &encoding, &codes.encoding(&encoding, used)),
-        character_map(reference(5), &unicode, &codes.unicode(&unicode, used)),
+        character_map(reference(4), &encoding, &codes.encoding(&encoding, glyphs)),
+        character_map(reference(5), &unicode, &codes.unicode(&unicode, glyphs)),
     ])
 }
 
@@ -78,7 +78,7 @@ fn type0(name: &str, reference: impl Fn(u32) -> Ref) -> Chunk {
 fn cid_font(
     font: &FontProgram,
     name: &str,
-    used: &BTreeMap<u16, GlyphText>,
+    glyphs: &BTreeMap<u16, GlyphText>,
     reference: impl Fn(u32) -> Ref,
 ) -> Chunk {
     let mut chunk = Chunk::new();
@@ -87,7 +87,7 @@ fn cid_font(
     cid.font_descriptor(reference(2)).default_width(0.0).cid_to_gid_map_predefined(Name(b"Identity"));
     let mut widths = cid.widths();
     let advance = |glyph: &u16| font.face.glyph_hor_advance(GlyphId(*glyph)).unwrap_or(0);
-    widths.consecutive(1, used.keys().map(|glyph| thousandths(font, i32::from(advance(glyph)))));
+    widths.consecutive(1, glyphs.keys().map(|glyph| thousandths(font, i32::from(advance(glyph)))));
     widths.finish();
     cid.finish();
     chunk
@@ -120,6 +120,7 @@ fn descriptor(font: &FontProgram, name: &str, reference: impl Fn(u32) -> Ref) ->
     chunk
 }
 
+/// A length in font units as thousandths of an em.
 fn thousandths(font: &FontProgram, units: i32) -> f32 {
     units as f32 * 1000.0 / font.face.units_per_em() as f32
 }
@@ -133,7 +134,7 @@ fn font_file(id: Ref, program: &[u8]) -> Chunk {
     chunk
 }
 
-/// A map of character codes.
+/// A map of character codes as an object.
 fn character_map(id: Ref, name: &str, map: &[u8]) -> Chunk {
     let deflated = deflate_resource(map);
     let mut chunk = Chunk::new();
@@ -143,11 +144,11 @@ fn character_map(id: Ref, name: &str, map: &[u8]) -> Chunk {
     chunk
 }
 
-/// Six capital letters that stand for the glyphs used (ISO 32000-1 §9.6.4).
-fn tag(used: &BTreeMap<u16, GlyphText>) -> String {
+/// The tag of a subset: six capital letters from a hash of its glyphs (ISO 32000-1 §9.6.4).
+fn tag(glyphs: &BTreeMap<u16, GlyphText>) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for glyph in used.keys() {
+    for glyph in glyphs.keys() {
         hash = (hash ^ u64::from(*glyph)).wrapping_mul(0x0100_0000_01b3);
     }
-    (0..6).map(|place| char::from(b'A' + (hash >> (8 * place)) as u8 % 26)).collect()
+    (0..6).map(|index| char::from(b'A' + (hash >> (8 * index)) as u8 % 26)).collect()
 }

@@ -1,9 +1,9 @@
-//! Ordinary text without the shaper: per font, what single characters and pairs of them become, asked of the shaper
-//! once and remembered.
+//! Ordinary text without the shaper: each font has a table of the glyphs of single characters and the kerning of pairs,
+//! filled from the shaper on first use.
 //!
-//! A run is the sum of its characters and pairs only where no rule of the font looks at more than two glyphs. So a
-//! text goes to the shaper whole when it has a character outside [`slot`], a pair that does anything but kern, or a
-//! glyph that [`entangled`](super::entangled) names. The answer is the shaper's in every case.
+//! A run is composed of its characters and pairs only if no rule of the font concerns more than two glyphs. A text goes to
+//! the shaper whole if it has a character outside the table, a pair that is not only kerned, or a
+//! [contextual](super::contextual) glyph. The result is the shaper's in every case.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI16, AtomicU32, Ordering};
@@ -11,27 +11,28 @@ use std::sync::atomic::{AtomicI16, AtomicU32, Ordering};
 use rustybuzz::Face;
 
 use super::codes::CharacterCodes;
-use super::entangled::entangled;
+use super::contextual::contextual_glyphs;
 use super::text::{Glyph, GlyphRun};
 
-/// How many characters the table knows.
+/// The number of characters in the table.
 const SLOTS: usize = 571;
-/// Not asked yet.
+/// The entry of a character that the shaper has not shaped yet.
 const UNKNOWN: u32 = u32::MAX;
-/// Only the shaper knows.
-const ASK: u32 = u32::MAX - 1;
-/// [`UNKNOWN`] and [`ASK`] of pairs.
+/// The entry of a character that needs the shaper each time.
+const SHAPE: u32 = u32::MAX - 1;
+/// [`UNKNOWN`] of pairs.
 const UNKNOWN_PAIR: i16 = i16::MIN;
-const ASK_PAIR: i16 = i16::MIN + 1;
+/// [`SHAPE`] of pairs.
+const SHAPE_PAIR: i16 = i16::MIN + 1;
 
-/// What a font makes of characters and pairs. Shared by threads, each of which would find the same.
+/// The glyphs of a font's characters and the kerning of its pairs. Threads share it: each would store the same entries.
 pub struct GlyphTable {
-    /// By character: glyph in the upper half, advance in the lower.
+    /// By character: the glyph in the upper half, its advance in the lower half.
     glyphs: Box<[AtomicU32]>,
-    /// By first and second character: what the pair adds to the first one's advance.
+    /// By first and second character: what the pair adds to the first advance.
     pairs: Box<[AtomicI16]>,
     codes: CharacterCodes,
-    entangled: BTreeSet<u16>,
+    contextual: BTreeSet<u16>,
     units_per_em: i32,
 }
 
@@ -40,12 +41,12 @@ impl GlyphTable {
     pub fn new(face: &Face) -> GlyphTable {
         let plain: BTreeSet<u16> =
             characters().filter_map(|character| Some(face.glyph_index(character)?.0)).collect();
-        let entangled = entangled(face, &plain);
+        let contextual = contextual_glyphs(face, &plain);
         GlyphTable {
             glyphs: (0..SLOTS).map(|_| AtomicU32::new(UNKNOWN)).collect(),
             pairs: (0..SLOTS * SLOTS).map(|_| AtomicI16::new(UNKNOWN_PAIR)).collect(),
             codes: CharacterCodes::new(face),
-            entangled,
+            contextual,
             units_per_em: face.units_per_em(),
         }
     }
@@ -55,48 +56,48 @@ impl GlyphTable {
         &self.codes
     }
 
-    /// The run of a text; `None` where the shaper must be asked. `shape` is the shaper, for what is not known yet.
+    /// The run of a text. `None` if the shaper must shape it whole. `shape` is the shaper, for entries not filled yet.
     pub(super) fn run(&self, text: &str, shape: impl Fn(&str) -> Option<GlyphRun>) -> Option<GlyphRun> {
         let (mut glyphs, mut others) = (Vec::<Glyph>::with_capacity(text.len()), Vec::new());
         let mut before: Option<(usize, char)> = None;
         for character in text.chars() {
-            let at = slot(character)?;
-            let (id, width) = self.glyph(at, character, &shape)?;
+            let slot = slot(character)?;
+            let (id, width) = self.glyph(slot, character, &shape)?;
             if let (Some((left, first)), Some(last)) = (before, glyphs.last_mut()) {
-                last.advance += self.kern((left, first), (at, character), &shape)?;
+                last.advance += self.kern((left, first), (slot, character), &shape)?;
             }
             let code = self.codes.byte(id);
             if code == 0 {
                 others.push((id, [character, '\0', '\0', '\0']));
             }
             glyphs.push(Glyph { id, advance: width, width, offset: 0, code });
-            before = Some((at, character));
+            before = Some((slot, character));
         }
         Some(GlyphRun { glyphs, others, units_per_em: self.units_per_em })
     }
 
     fn glyph(
         &self,
-        at: usize,
+        slot: usize,
         character: char,
         shape: &impl Fn(&str) -> Option<GlyphRun>,
     ) -> Option<(u16, i32)> {
-        let known = match self.glyphs[at].load(Ordering::Relaxed) {
+        let known = match self.glyphs[slot].load(Ordering::Relaxed) {
             UNKNOWN => {
-                let asked = self.ask_glyph(character, shape).unwrap_or(ASK);
-                self.glyphs[at].store(asked, Ordering::Relaxed);
-                asked
+                let shaped = self.shape_glyph(character, shape).unwrap_or(SHAPE);
+                self.glyphs[slot].store(shaped, Ordering::Relaxed);
+                shaped
             }
             known => known,
         };
-        (known != ASK).then_some(((known >> 16) as u16, (known & 0xFFFF) as i32))
+        (known != SHAPE).then_some(((known >> 16) as u16, (known & 0xFFFF) as i32))
     }
 
-    /// A character that becomes one glyph of its own width, where it stands.
-    fn ask_glyph(&self, character: char, shape: &impl Fn(&str) -> Option<GlyphRun>) -> Option<u32> {
+    /// The entry of a character that becomes one glyph, neither moved nor of another width than the font's.
+    fn shape_glyph(&self, character: char, shape: &impl Fn(&str) -> Option<GlyphRun>) -> Option<u32> {
         let run = shape(character.encode_utf8(&mut [0; 4]))?;
         let [glyph] = run.glyphs[..] else { return None };
-        let plain = glyph.advance == glyph.width && glyph.offset == 0 && !self.entangled.contains(&glyph.id);
+        let plain = glyph.advance == glyph.width && glyph.offset == 0 && !self.contextual.contains(&glyph.id);
         let width = u16::try_from(glyph.width).ok().filter(|_| plain && glyph.id < u16::MAX)?;
         Some(u32::from(glyph.id) << 16 | u32::from(width))
     }
@@ -107,20 +108,20 @@ impl GlyphTable {
         second: (usize, char),
         shape: &impl Fn(&str) -> Option<GlyphRun>,
     ) -> Option<i32> {
-        let place = &self.pairs[first.0 * SLOTS + second.0];
-        let known = match place.load(Ordering::Relaxed) {
+        let pair = &self.pairs[first.0 * SLOTS + second.0];
+        let known = match pair.load(Ordering::Relaxed) {
             UNKNOWN_PAIR => {
-                let asked = self.ask_pair(first, second, shape).unwrap_or(ASK_PAIR);
-                place.store(asked, Ordering::Relaxed);
-                asked
+                let shaped = self.shape_pair(first, second, shape).unwrap_or(SHAPE_PAIR);
+                pair.store(shaped, Ordering::Relaxed);
+                shaped
             }
             known => known,
         };
-        (known != ASK_PAIR).then_some(i32::from(known))
+        (known != SHAPE_PAIR).then_some(i32::from(known))
     }
 
-    /// A pair that stays the same two glyphs, the second one where the first one's advance ends.
-    fn ask_pair(
+    /// The entry of a pair that becomes the two glyphs of its characters, the second where the first advance ends.
+    fn shape_pair(
         &self,
         first: (usize, char),
         second: (usize, char),
@@ -130,11 +131,12 @@ impl GlyphTable {
         let run = shape(&[first.1, second.1].iter().collect::<String>())?;
         let [a, b] = run.glyphs[..] else { return None };
         let same = (a.id, b.id, b.advance) == (left.0, right.0, right.1) && (a.offset, b.offset) == (0, 0);
-        i16::try_from(a.advance - left.1).ok().filter(|kern| same && *kern > ASK_PAIR)
+        i16::try_from(a.advance - left.1).ok().filter(|kern| same && *kern > SHAPE_PAIR)
     }
 }
 
-/// The place of a character in the table: Latin letters, digits, punctuation and signs; no mark, joiner or control.
+/// The index of a character in the table: Latin letters, digits, punctuation and signs. `None` for marks, joiners, controls
+/// and all others.
 fn slot(character: char) -> Option<usize> {
     let code = character as usize;
     match code {
@@ -175,7 +177,7 @@ mod tests {
         table: GlyphTable,
     }
 
-    /// The fonts, loaded once: their tables fill while the tests go on, as in a night.
+    /// The fonts, loaded once, so that their tables fill during the tests.
     fn fonts() -> &'static [Loaded] {
         static LOADED: std::sync::OnceLock<Vec<Loaded>> = std::sync::OnceLock::new();
         let load = |program: &&'static [u8]| {
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn ligatures_marks_and_strangers_are_the_shapers() {
+    fn ligatures_marks_and_other_scripts_are_the_shapers() {
         for text in ["officine", "e\u{301}", "a\u{200D}b", "١٢", "漢", "\u{AD}", "1\u{2044}2", "ﬁn", "ﬂ"]
         {
             agree(text);

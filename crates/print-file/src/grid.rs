@@ -1,7 +1,7 @@
-//! The press's device grid: every symbol stands on whole dots.
+//! The press's grid of device dots, on which all symbols are drawn.
 
-/// A page on the grid of a press. Pages are A4, rounded to whole dots, so that counting from the top or from the
-/// bottom gives the same dots.
+/// The grid of a press. Pages are A4 rounded to whole dots, so that distances from the top and from the bottom are whole
+/// dots alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grid {
     dpi: u32,
@@ -11,22 +11,25 @@ const A4_MM: (f64, f64) = (210.0, 297.0);
 const MM_PER_INCH: f64 = 25.4;
 
 impl Grid {
-    /// The grid of a press of that many dots per inch.
+    /// The grid of a press with `dpi` dots per inch.
     pub fn new(dpi: u32) -> Grid {
         Grid { dpi }
     }
 
     /// Dots per inch.
+    #[inline]
     pub fn dpi(self) -> u32 {
         self.dpi
     }
 
     /// One dot in points.
+    #[inline]
     pub fn dot(self) -> f64 {
         72.0 / f64::from(self.dpi)
     }
 
     /// Width and height of the page in dots.
+    #[inline]
     pub fn page_dots(self) -> (u32, u32) {
         let dots = |mm: f64| (mm / MM_PER_INCH * f64::from(self.dpi)).round() as u32;
         (dots(A4_MM.0), dots(A4_MM.1))
@@ -38,7 +41,8 @@ impl Grid {
         (f64::from(width) * self.dot(), f64::from(height) * self.dot())
     }
 
-    /// The nearest whole number of dots to a length in points.
+    /// A length in points as the nearest whole number of dots; 0 if it is negative.
+    #[inline]
     pub fn dots(self, points: f64) -> u32 {
         (points / self.dot()).round().max(0.0) as u32
     }

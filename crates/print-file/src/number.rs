@@ -1,13 +1,13 @@
-//! Numbers as PDF writes them: no exponent, no superfluous digit.
+//! Numbers in PDF syntax, as short as possible (ISO 32000-1 §7.3.3).
 
 /// Appends an integer.
 pub(super) fn push_int(out: &mut Vec<u8>, value: i64) {
     let mut digits = [0u8; 20];
-    let mut at = digits.len();
+    let mut first = digits.len();
     let mut rest = value.unsigned_abs();
     loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
+        first -= 1;
+        digits[first] = b'0' + (rest % 10) as u8;
         rest /= 10;
         if rest == 0 {
             break;
@@ -16,7 +16,7 @@ pub(super) fn push_int(out: &mut Vec<u8>, value: i64) {
     if value < 0 {
         out.push(b'-');
     }
-    out.extend_from_slice(&digits[at..]);
+    out.extend_from_slice(&digits[first..]);
 }
 
 /// Appends a number with at most `decimals` decimals.
@@ -26,7 +26,7 @@ fn push_decimals(out: &mut Vec<u8>, value: f64, decimals: u32) {
     push_scaled(out, scaled, decimals);
 }
 
-/// Appends a whole number of `decimals`: `-5` of three decimals is `-.005`.
+/// Appends `scaled` divided by ten to the power of `decimals`: -5 with three decimals is `-.005`.
 fn push_scaled(out: &mut Vec<u8>, scaled: i64, decimals: u32) {
     if scaled < 0 {
         out.push(b'-');

@@ -1,41 +1,54 @@
 //! The output intent: the printing condition that a file's colours are meant for, with its ICC profile
 //! (ISO 32000-1 §14.11.5).
 //!
-//! Takes a profile. Gives the dictionary and the embedded profile. Never takes one that is not for a CMYK press.
+//! Takes a profile and writes the dictionary and the embedded profile. Refuses a profile that is not for a CMYK press.
 
 use pdf_writer::types::OutputIntentSubtype;
 use pdf_writer::{Chunk, Filter, Finish, Ref, TextStr};
 
 use super::deflate::deflate_resource;
 
-/// White uncoated paper; made from FOGRA29 (`profiles/README.md`).
+/// The profile of white uncoated paper, made from FOGRA29 (`profiles/README.md`).
 const UNCOATED: &[u8] = include_bytes!("../../../profiles/uncoated-fogra29.icc");
-/// How the registry at `color.org` names the measurements behind the built-in profile.
+/// The registry's name of the printing condition of the built-in profile.
 const UNCOATED_CONDITION: &str = "FOGRA29";
-/// The registry of printing conditions.
+/// The registry of printing conditions, as files name it.
 const REGISTRY: &str = "http://www.color.org";
-/// The highest major version of ICC profiles that PDF/X-4 knows.
+/// The highest major version of ICC profiles that PDF/X-4 allows.
 const LATEST_VERSION: u8 = 4;
 
-/// Why a profile can't be an output intent, with what to do.
+/// Why a profile can't be an output intent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProfileFault {
-    /// Not an ICC profile, or a part of one.
-    #[error("no ICC profile, or not a whole one; name the `.icc` file that the press gave you")]
+    /// The bytes are not a complete ICC profile.
+    #[error("no ICC profile, or not a whole one")]
     NotIcc,
-    /// A version that PDF/X-4 does not know.
-    #[error("an ICC profile of version {0}; ask for one of version 2 or 4")]
+    /// PDF/X-4 does not allow the profile's version.
+    #[error("an ICC profile of version {0}")]
     Version(u8),
-    /// A profile of another kind of device.
-    #[error("an ICC profile of class `{0}`; a press's is of class `prtr`")]
+    /// The profile is for another class of device. Holds the class.
+    #[error("an ICC profile of class `{0}`")]
     Class(String),
-    /// A profile for other inks than the pages are drawn in.
-    #[error("an ICC profile for `{0}`; pages are drawn in CMYK and need a CMYK profile")]
+    /// The profile is for another colour space than CMYK. Holds the space.
+    #[error("an ICC profile for `{0}`")]
     Space(String),
-    /// A profile that says nothing of how ink looks.
-    #[error("an ICC profile without the table `A2B0`; ask for a complete one")]
+    /// The profile lacks the table `A2B0`, from ink to colour.
+    #[error("an ICC profile without the table `A2B0`")]
     Table,
+}
+
+impl ProfileFault {
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            ProfileFault::NotIcc => "name the `.icc` file that the press gave you",
+            ProfileFault::Version(_) => "ask for one of version 2 or 4",
+            ProfileFault::Class(_) => "a press's is of class `prtr`",
+            ProfileFault::Space(_) => "pages are drawn in CMYK and need a CMYK profile",
+            ProfileFault::Table => "ask for a complete one",
+        }
+    }
 }
 
 /// A printing condition with its profile.
@@ -48,7 +61,7 @@ pub struct OutputIntent {
 }
 
 impl OutputIntent {
-    /// White uncoated office paper, built into the program.
+    /// White uncoated office paper, with a profile that is built in.
     pub fn uncoated() -> OutputIntent {
         OutputIntent {
             deflated: deflate_resource(UNCOATED),
@@ -58,10 +71,10 @@ impl OutputIntent {
         }
     }
 
-    /// The press's own profile. `condition` is the identifier of the printing condition, where it has one.
+    /// The press's own profile. `condition` is the identifier of its printing condition, if it has one.
     ///
     /// # Errors
-    /// A profile that PDF/X-4 does not take, or for other inks.
+    /// [`ProfileFault`] if the profile is not a complete profile of a CMYK press in version 4 or less.
     pub fn of_press(profile: &[u8], condition: Option<&str>) -> Result<OutputIntent, ProfileFault> {
         check(profile)?;
         let condition = condition.unwrap_or("Custom");
@@ -83,9 +96,9 @@ impl OutputIntent {
         chunk
     }
 
-    /// The dictionaries that the catalog's `/OutputIntents` lists: PDF/X's, and with `archived` PDF/A's beside it, which
-    /// must name the same profile (ISO 19005-2 §6.2.3).
-    pub(super) fn list(&self, catalog: &mut pdf_writer::writers::Catalog, profile: Ref, archived: bool) {
+    /// Writes the catalog's `/OutputIntents`: PDF/X's and, in an archived file, PDF/A's with the same profile (ISO 19005-2
+    /// §6.2.3).
+    pub(super) fn write(&self, catalog: &mut pdf_writer::writers::Catalog, profile: Ref, archived: bool) {
         let mut list = catalog.output_intents();
         let subtypes = [OutputIntentSubtype::PDFX, OutputIntentSubtype::PDFA];
         for subtype in subtypes.into_iter().take(1 + usize::from(archived)) {
@@ -100,10 +113,10 @@ impl OutputIntent {
     }
 }
 
-/// Checks what PDF/X-4 asks of a profile (header: ICC.1:2010 §7.2).
+/// Checks a profile's header (ICC.1:2010 §7.2) and that it has the table `A2B0`.
 fn check(profile: &[u8]) -> Result<(), ProfileFault> {
-    let four = |at: usize| profile.get(at..at + 4).ok_or(ProfileFault::NotIcc);
-    let text = |at: usize| four(at).map(|bytes| String::from_utf8_lossy(bytes).trim_end().to_owned());
+    let four = |offset: usize| profile.get(offset..offset + 4).ok_or(ProfileFault::NotIcc);
+    let text = |offset: usize| four(offset).map(|bytes| String::from_utf8_lossy(bytes).trim_end().to_owned());
     let whole = number(profile, 0).is_some_and(|size| size as usize == profile.len());
     if !whole || four(36)? != b"acsp" {
         return Err(ProfileFault::NotIcc);
@@ -117,16 +130,16 @@ fn check(profile: &[u8]) -> Result<(), ProfileFault> {
     }
 }
 
-/// The bytes of a tag (ICC.1:2010 §7.3).
+/// The data of a tag (ICC.1:2010 §7.3).
 fn tag<'p>(profile: &'p [u8], signature: &[u8; 4]) -> Option<&'p [u8]> {
     let count = number(profile, 128)?.min(1000) as usize;
-    let entry = |rank: usize| profile.get(132 + 12 * rank..144 + 12 * rank);
+    let entry = |index: usize| profile.get(132 + 12 * index..144 + 12 * index);
     let found = (0..count).filter_map(entry).find(|entry| entry.starts_with(signature))?;
     let (start, length) = (number(found, 4)? as usize, number(found, 8)? as usize);
     profile.get(start..start.checked_add(length)?)
 }
 
-/// The profile's description: ASCII before version 4, UTF-16 in the first language from then on.
+/// The profile's description: ASCII before version 4, UTF-16 in its first language since.
 fn description(profile: &[u8]) -> Option<String> {
     let tag = tag(profile, b"desc")?;
     let text = if tag.starts_with(b"mluc") {
@@ -143,8 +156,8 @@ fn description(profile: &[u8]) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)
+fn number(bytes: &[u8], offset: usize) -> Option<u32> {
+    bytes.get(offset..offset + 4)?.try_into().ok().map(u32::from_be_bytes)
 }
 
 #[cfg(test)]
@@ -164,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_press_profile_is_refused() {
+    fn a_profile_that_is_not_a_presss_is_refused() {
         let refused = |profile: &[u8]| OutputIntent::of_press(profile, None).err();
         assert_eq!(refused(b"%PDF-1.6"), Some(ProfileFault::NotIcc));
         assert_eq!(refused(&UNCOATED[..20_000]), Some(ProfileFault::NotIcc));

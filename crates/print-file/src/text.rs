@@ -1,29 +1,29 @@
-//! Variable text: shaped with the typesetter's own shaper, so that it looks like the stock around it.
+//! Variable text, shaped by the typesetter's own shaper so that it looks like the stock around it.
 
 use rustybuzz::{Direction, Face, Language, ShapePlan, UnicodeBuffer, script};
 
 use super::font::FontProgram;
 
-/// A character that the font lacks.
+/// The font lacks a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the font has no character `{0}` (U+{code:04X})", code = *.0 as u32)]
 pub struct MissingGlyph(pub char);
 
-/// The text that a glyph stands for: one character, or the few of a ligature; the rest is NUL.
-pub type GlyphText = [char; 4];
+/// The text that a glyph stands for: one to four characters, then NUL.
+pub(crate) type GlyphText = [char; 4];
 
-/// One glyph of a run. Lengths are font units.
+/// One glyph of a run. Lengths are in font units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Glyph {
+pub(crate) struct Glyph {
     /// The glyph's number in the font.
     pub id: u16,
-    /// How far the pen moves.
+    /// How far the pen moves after the glyph.
     pub advance: i32,
-    /// How far the font's own width moves it.
+    /// The glyph's width in the font.
     pub width: i32,
-    /// Where the glyph is drawn from the pen.
+    /// How far right of the pen the glyph is drawn.
     pub offset: i32,
-    /// Its character code of one byte; 0 where its number must be said.
+    /// The glyph's character code of one byte; 0 if it has a code of three bytes.
     pub code: u8,
 }
 
@@ -31,22 +31,22 @@ pub struct Glyph {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlyphRun {
     /// The glyphs from left to right.
-    pub glyphs: Vec<Glyph>,
-    /// Those of them without a code of one byte, with the text they stand for; the code tells that of the others.
-    pub others: Vec<(u16, GlyphText)>,
+    pub(crate) glyphs: Vec<Glyph>,
+    /// The glyphs without a code of one byte, with their text. The text of the others follows from the code.
+    pub(crate) others: Vec<(u16, GlyphText)>,
     /// Font units per em.
-    pub units_per_em: i32,
+    pub(crate) units_per_em: i32,
 }
 
 impl GlyphRun {
-    /// The run's width in points at that size, with `tracking` points after each glyph.
+    /// The run's width in points at a size in points, with `tracking` points after each glyph.
     pub fn width(&self, size: f64, tracking: f64) -> f64 {
         let units: i64 = self.glyphs.iter().map(|glyph| i64::from(glyph.advance)).sum();
         units as f64 / f64::from(self.units_per_em) * size + tracking * self.glyphs.len() as f64
     }
 }
 
-/// How a font shapes French text in Latin script; computed once for each font.
+/// The shaping plan of a font for French text in Latin script. Computed once for each font.
 pub fn shaping_plan(face: &Face) -> ShapePlan {
     ShapePlan::new(face, Direction::LeftToRight, Some(script::LATIN), french().as_ref(), &[])
 }
@@ -58,7 +58,7 @@ fn french() -> Option<Language> {
 /// Shapes a line of French text with kerning and ligatures.
 ///
 /// # Errors
-/// The first character that the font lacks.
+/// [`MissingGlyph`] with the first character that the font lacks.
 pub fn shape(font: &FontProgram, text: &str) -> Result<GlyphRun, MissingGlyph> {
     match font.table.run(text, |part| shape_fully(font, part).ok()) {
         Some(run) => Ok(run),
@@ -66,7 +66,7 @@ pub fn shape(font: &FontProgram, text: &str) -> Result<GlyphRun, MissingGlyph> {
     }
 }
 
-/// Shapes a line with the shaper itself.
+/// Shapes a line with the shaper, without the font's glyph table.
 pub(super) fn shape_fully(font: &FontProgram, text: &str) -> Result<GlyphRun, MissingGlyph> {
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(text);
@@ -103,6 +103,6 @@ pub(super) fn shape_fully(font: &FontProgram, text: &str) -> Result<GlyphRun, Mi
 
 fn glyph_text(covered: &str) -> GlyphText {
     let mut text = ['\0'; 4];
-    text.iter_mut().zip(covered.chars()).for_each(|(place, character)| *place = character);
+    text.iter_mut().zip(covered.chars()).for_each(|(slot, character)| *slot = character);
     text
 }

@@ -1,12 +1,12 @@
-//! The XMP packet that says what a file is and which standards it meets (ISO 16684-1), and identifiers made from content.
+//! The XMP packet, which identifies a file and the standards that it meets (ISO 16684-1), and identifiers made from content.
 //!
-//! Takes a label and a digest. Gives the packet. Never reads the clock: all dates are the night's.
+//! Takes a label and a digest and returns the packet. Never reads the clock: all dates are the label's.
 
-use super::file::{Conformance, FileLabel};
+use super::document::{Conformance, FileLabel};
 
-/// The program, as files name it.
+/// The program and its version, as files name it.
 pub(super) const PRODUCER: &str = concat!("pli ", env!("CARGO_PKG_VERSION"));
-/// What made the pages, as files name it.
+/// The program that made the pages, as files name it.
 pub(super) const CREATOR: &str = "pli";
 
 /// A `uuid:` identifier from the first half of a digest (RFC 9562 §5.8, a custom UUID).
@@ -25,8 +25,7 @@ pub fn content_uuid(digest: &[u8; 32]) -> String {
     text
 }
 
-/// The packet of a file whose bytes so far have that digest. `imposed` is whether its pages are sheets of two pieces, which
-/// is PDF/X-4 and not PDF/VT-1.
+/// The packet of a file. `digest` is that of its bytes so far. An imposed file is PDF/X-4 and not PDF/VT-1.
 pub(super) fn packet(label: &FileLabel, imposed: bool, digest: &[u8; 32]) -> String {
     let (year, month, day) = label.day;
     let date = format!("{year:04}-{month:02}-{day:02}T00:00:00Z");
@@ -54,7 +53,7 @@ xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\">\n\
     )
 }
 
-/// PDF/X-4, and PDF/VT-1 where a page is a piece's own.
+/// The identification of PDF/X-4 and, if the file is not imposed, of PDF/VT-1.
 fn press(date: &str, imposed: bool) -> String {
     let mut press = "<rdf:Description rdf:about=\"\" xmlns:pdfxid=\"http://www.npes.org/pdfx/ns/id/\">\n\
 <pdfxid:GTS_PDFXVersion>PDF/X-4</pdfxid:GTS_PDFXVersion>\n</rdf:Description>\n"
@@ -69,7 +68,8 @@ fn press(date: &str, imposed: bool) -> String {
     press
 }
 
-/// PDF/A-2b (ISO 19005-2 §6.6.4), with the schemas that it does not know by itself (§6.6.2.3).
+/// The identification of PDF/A-2b (ISO 19005-2 §6.6.4), with extension schemas for the properties that it does not define
+/// (§6.6.2.3).
 const ARCHIVE: &str = concat!(
     "<rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\">\n",
     "<pdfaid:part>2</pdfaid:part>\n<pdfaid:conformance>B</pdfaid:conformance>\n</rdf:Description>\n",
@@ -103,7 +103,7 @@ const ARCHIVE: &str = concat!(
     "</rdf:Bag></pdfaExtension:schemas>\n</rdf:Description>\n",
 );
 
-/// Text as XML content; what XML can't hold becomes a space.
+/// Text as XML content. Control characters become spaces.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_escaped_and_only_what_is_meant_is_claimed() {
+    fn a_title_is_escaped_and_only_the_standards_of_the_label_are_claimed() {
         let label = |conformance| FileLabel {
             title: "letters <A> & \u{1}B".to_owned(),
             lot: "26324A".to_owned(),

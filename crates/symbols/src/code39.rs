@@ -1,34 +1,34 @@
 //! Code 39 (ISO/IEC 16388) laid out in whole device dots.
 //!
-//! Takes a text and a press's numbers (X dimension, wide-to-narrow ratio, bar-width reduction) and
-//! gives the bars with their quiet zones. Never draws, and never adds a check character of its own.
+//! Takes a text and a printer's numbers (X dimension, wide-to-narrow ratio, bar-width reduction) and returns the bars
+//! with their quiet zones. Adds no check character.
 
 use std::sync::OnceLock;
 
 use thiserror::Error;
 
 /// Quiet zone on each side, in X dimensions: ISO/IEC 16388 4.4(d).
-pub const QUIET_ZONE_X: u32 = 10;
+const QUIET_ZONE_X: u32 = 10;
 
 /// The widest X dimension accepted, in dots: one inch at 1200 dpi. Keeps every sum within `u32`.
-pub const MAX_X_DOTS: u32 = 1200;
+const MAX_X_DOTS: u32 = 1200;
 
 /// The longest text accepted, in characters.
-pub const MAX_CHARACTERS: usize = 256;
+const MAX_CHARACTERS: usize = 256;
 
 /// The 43 data characters; `*` frames the symbol and is never data.
 const ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%";
-/// The place of `*` among the characters' elements.
+/// The index of `*` in [`characters`].
 const FRAME: usize = ALPHABET.len();
-/// Bars and spaces of a character; a narrow space stands between two characters.
+/// Bars and spaces of a character. A narrow space, the gap, separates two characters.
 const ELEMENTS: usize = 9;
 
 /// Width of a wide element over that of a narrow one.
 ///
-/// ISO/IEC 16388 allows 2.0 to 3.0; the two ratios here satisfy the strictest readers whatever X is.
+/// ISO/IEC 16388 allows 2.0 to 3.0. These two ratios suit every X dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ratio {
-    /// 2.5 to 1: needs an X dimension of an even number of dots.
+    /// 2.5 to 1. Needs an X dimension of an even number of dots.
     TwoAndHalf,
     /// 3 to 1.
     Three,
@@ -43,31 +43,31 @@ pub struct Bar {
     pub width: u32,
 }
 
-/// Why a text can't be a Code 39, or why it can't be laid out as asked.
+/// Why a text can't be encoded or laid out.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Code39Error {
-    /// Nothing to encode.
+    /// The text is empty.
     #[error("a Code 39 needs at least one character")]
     Empty,
-    /// More than [`MAX_CHARACTERS`].
+    /// The text has more than 256 characters.
     #[error("a Code 39 holds at most {MAX_CHARACTERS} characters, and this text has {0}")]
     TooLong(usize),
-    /// A character outside the 43 of the symbology. `position` counts characters from 1.
+    /// A character is not one of the 43 of Code 39.
     #[error("`{character}` (character {position}) is not in the Code 39 alphabet")]
     Character {
         /// The character.
         character: char,
-        /// Its place in the text, from 1.
+        /// Its position in the text, from 1.
         position: usize,
     },
-    /// X dimension of no dot, or of more than [`MAX_X_DOTS`].
+    /// The X dimension is 0 dots, or more than 1200.
     #[error("the X dimension must be 1 to {MAX_X_DOTS} dots, not {0}")]
     XDimension(u32),
-    /// With a ratio of 2.5 a wide element is a whole number of dots only if X is even.
+    /// The ratio is 2.5 and the X dimension is odd, so a wide element would not be whole dots.
     #[error("a ratio of 2.5 needs an even X dimension, and {0} dots is odd")]
     OddXDimension(u32),
-    /// The reduction would leave nothing of a narrow bar.
+    /// The bar-width reduction is not smaller than a narrow bar.
     #[error("a bar-width reduction of {reduction} dots leaves nothing of a narrow bar of {x_dots}")]
     Reduction {
         /// The reduction asked for, in dots.
@@ -80,15 +80,15 @@ pub enum Code39Error {
 /// A Code 39 symbol as narrow and wide elements, start and stop characters included.
 ///
 /// ```
-/// use crate::code39::{Code39, Ratio};
+/// use symbols::code39::{Code39, Ratio};
 /// let layout = Code39::new("2800012345")?.layout(6, Ratio::TwoAndHalf, 0)?;
 /// assert_eq!(layout.symbol_width_dots, 12 * 81 + 11 * 6);
 /// assert_eq!(layout.width_dots, layout.symbol_width_dots + 2 * 60);
-/// # Ok::<(), crate::code39::Code39Error>(())
+/// # Ok::<(), symbols::code39::Code39Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code39 {
-    /// `true` for a wide element; bars and spaces alternate, a bar first and last.
+    /// `true` for a wide element. Bars and spaces alternate; the first and the last are bars.
     wide: Vec<bool>,
 }
 
@@ -101,7 +101,7 @@ pub struct Code39Layout {
     pub width_dots: u32,
     /// Width without them.
     pub symbol_width_dots: u32,
-    /// Width of one quiet zone: [`QUIET_ZONE_X`] X dimensions.
+    /// Width of one quiet zone: 10 X dimensions.
     pub quiet_zone_dots: u32,
 }
 
@@ -119,13 +119,14 @@ impl Code39 {
     /// Encodes `text`.
     ///
     /// # Errors
-    /// [`Code39Error::Empty`], [`Code39Error::TooLong`], or the first character outside the alphabet.
+    /// [`Code39Error::Empty`]; [`Code39Error::Character`] with the first character outside the alphabet;
+    /// [`Code39Error::TooLong`].
     pub fn new(text: &str) -> Result<Code39, Code39Error> {
-        Code39::check(text)?;
+        check_text(text)?;
         let mut wide = Vec::with_capacity((text.len() + 2) * (ELEMENTS + 1));
         let data = text.bytes().filter_map(|byte| ALPHABET.find(char::from(byte)));
-        for place in [FRAME].into_iter().chain(data).chain([FRAME]) {
-            wide.extend_from_slice(&characters()[place]);
+        for index in [FRAME].into_iter().chain(data).chain([FRAME]) {
+            wide.extend_from_slice(&characters()[index]);
             wide.push(false);
         }
         // No gap after the last character.
@@ -133,24 +134,10 @@ impl Code39 {
         Ok(Code39 { wide })
     }
 
-    /// Whether `text` can be encoded.
-    ///
-    /// # Errors
-    /// As for [`Code39::new`].
-    pub fn check(text: &str) -> Result<(), Code39Error> {
-        let stranger = text.chars().enumerate().find(|(_, c)| !ALPHABET.contains(*c));
-        match (text.chars().count(), stranger) {
-            (0, _) => Err(Code39Error::Empty),
-            (_, Some((index, character))) => Err(Code39Error::Character { character, position: index + 1 }),
-            (count, None) if count > MAX_CHARACTERS => Err(Code39Error::TooLong(count)),
-            _ => Ok(()),
-        }
-    }
-
     /// Lays the symbol out with narrow elements of `x_dots` and wide ones of `ratio` times as much.
     ///
-    /// `bar_width_reduction_dots` is taken off every bar, for presses whose ink spreads: half of it
-    /// (rounded down) from the left edge, the rest from the right one. Bars keep their pitch.
+    /// Every bar loses `bar_width_reduction_dots`, for printers whose ink spreads: half of it (rounded down) at the left
+    /// edge, the rest at the right one. Bars keep their pitch.
     ///
     /// # Errors
     /// [`Code39Error::XDimension`], [`Code39Error::OddXDimension`] or [`Code39Error::Reduction`].
@@ -160,7 +147,7 @@ impl Code39 {
         ratio: Ratio,
         bar_width_reduction_dots: u32,
     ) -> Result<Code39Layout, Code39Error> {
-        check_press(x_dots, ratio, bar_width_reduction_dots)?;
+        check_layout(x_dots, ratio, bar_width_reduction_dots)?;
         let quiet_zone_dots = QUIET_ZONE_X * x_dots;
         let mut bars = Vec::with_capacity(self.wide.len() / 2 + 1);
         let mut x = quiet_zone_dots;
@@ -184,8 +171,8 @@ impl Code39 {
 }
 
 impl Code39Layout {
-    /// The least bar height, in dots, rounded up: 5.0 mm or 15 % of the symbol's width without
-    /// quiet zones, whichever is greater (ISO/IEC 16388 4.4(e)).
+    /// The least bar height in dots, rounded up: 5.0 mm or 15 % of the symbol's width without quiet zones, whichever is
+    /// greater (ISO/IEC 16388 4.4(e)).
     #[must_use]
     pub fn min_height_dots(&self, dpi: u32) -> u32 {
         let five_millimetres = (u64::from(dpi) * 50).div_ceil(254);
@@ -194,7 +181,17 @@ impl Code39Layout {
     }
 }
 
-fn check_press(x_dots: u32, ratio: Ratio, reduction: u32) -> Result<(), Code39Error> {
+fn check_text(text: &str) -> Result<(), Code39Error> {
+    let stranger = text.chars().enumerate().find(|(_, c)| !ALPHABET.contains(*c));
+    match (text.chars().count(), stranger) {
+        (0, _) => Err(Code39Error::Empty),
+        (_, Some((index, character))) => Err(Code39Error::Character { character, position: index + 1 }),
+        (count, None) if count > MAX_CHARACTERS => Err(Code39Error::TooLong(count)),
+        _ => Ok(()),
+    }
+}
+
+fn check_layout(x_dots: u32, ratio: Ratio, reduction: u32) -> Result<(), Code39Error> {
     if !(1..=MAX_X_DOTS).contains(&x_dots) {
         return Err(Code39Error::XDimension(x_dots));
     }
@@ -207,7 +204,7 @@ fn check_press(x_dots: u32, ratio: Ratio, reduction: u32) -> Result<(), Code39Er
     Ok(())
 }
 
-/// The elements of every character of the alphabet and of the frame, `true` for a wide one; barcoders knows them.
+/// The elements of each character of the alphabet, then of `*`; `true` for a wide one. Taken from barcoders.
 fn characters() -> &'static [[bool; ELEMENTS]] {
     static CHARACTERS: OnceLock<Vec<[bool; ELEMENTS]>> = OnceLock::new();
     CHARACTERS.get_or_init(|| {
@@ -215,8 +212,8 @@ fn characters() -> &'static [[bool; ELEMENTS]] {
             let symbol = barcoders::sym::code39::Code39::new(text).map(|symbol| symbol.encode());
             runs(&symbol.unwrap_or_default())
         };
-        let character = |framed: Vec<bool>, rank: usize| {
-            let begin = rank * (ELEMENTS + 1);
+        let character = |framed: Vec<bool>, index: usize| {
+            let begin = index * (ELEMENTS + 1);
             framed.get(begin..begin + ELEMENTS).and_then(|part| part.try_into().ok()).unwrap_or_default()
         };
         let data = ALPHABET.chars().map(|c| character(framed(c.encode_utf8(&mut [0; 4])), 1));
@@ -224,7 +221,7 @@ fn characters() -> &'static [[bool; ELEMENTS]] {
     })
 }
 
-/// Reads runs of equal modules (one: narrow, two: wide) as elements.
+/// Runs of equal modules as elements: one module is narrow, two are wide.
 fn runs(pattern: &[u8]) -> Vec<bool> {
     pattern.chunk_by(|a, b| a == b).map(|run| run.len() > 1).collect()
 }

@@ -1,9 +1,9 @@
-//! Data codewords of a Data Matrix as the bytes they stand for: ISO/IEC 16022 5.2.
+//! Data codewords of a Data Matrix → the bytes that they encode (ISO/IEC 16022 5.2).
 //!
-//! Any mode is read, as 2D-DOC asks of readers (S326 p. 138). Bytes are given as they were encoded: an ECI says how
-//! they would be read as text and changes none of them. Never corrects errors, never guesses a character set.
+//! Reads every encodation, as 2D-DOC asks of readers (specification 3.2.6, p. 138). Bytes stay as they were encoded: an
+//! ECI, which says how to read them as text, changes none. Never corrects errors, never guesses a character set.
 
-/// Codewords of the ASCII mode that begin another, or stand for more than a character.
+/// Codewords of the ASCII encodation that latch to another, or are no single character.
 const PAD: u8 = 129;
 const C40: u8 = 230;
 const BASE_256: u8 = 231;
@@ -25,9 +25,10 @@ const GROUP_SEPARATOR: u8 = 0x1D;
 /// The second shift set: ISO/IEC 16022 table C.1.
 const SHIFT_2: &[u8; 27] = b"!\"#$%&'()*+,-./:;<=>?@[\\]^_";
 
-/// The bytes of data codewords, padding left out; `None` where they break the rules of a mode.
+/// The bytes of data codewords without padding. `None` if they break the rules of their encodation.
 pub(super) fn bytes(codewords: &[u8]) -> Option<Vec<u8>> {
-    let mut reader = Reader { codewords, at: 0, out: Vec::with_capacity(codewords.len() * 3 / 2), upper: 0 };
+    let mut reader =
+        Reader { codewords, position: 0, out: Vec::with_capacity(codewords.len() * 3 / 2), upper: 0 };
     let trailer = reader.macro_header();
     while let Some(codeword) = reader.next() {
         match codeword {
@@ -39,12 +40,12 @@ pub(super) fn bytes(codewords: &[u8]) -> Option<Vec<u8>> {
             X12 => reader.triples(&X12_SET)?,
             EDIFACT => reader.edifact(),
             BASE_256 => reader.base_256()?,
-            FNC1 if reader.at == 1 => {}
+            FNC1 if reader.position == 1 => {}
             FNC1 => reader.out.push(GROUP_SEPARATOR),
-            STRUCTURED_APPEND => reader.at += 3,
+            STRUCTURED_APPEND => reader.position += 3,
             READER_PROGRAMMING => {}
             UPPER_SHIFT => reader.upper = 128,
-            ECI => reader.at += reader.eci_length()?,
+            ECI => reader.position += reader.eci_length()?,
             _ => return None,
         }
     }
@@ -52,10 +53,13 @@ pub(super) fn bytes(codewords: &[u8]) -> Option<Vec<u8>> {
     Some(reader.out)
 }
 
-/// The values 3 to 39 of a mode in triples, and its third shift set.
+/// The characters of an encodation that packs three values in two codewords.
 struct TripleSet {
+    /// The character of a value from 3 to 39.
     base: fn(u8) -> u8,
+    /// The character of a value of the third shift set.
     third: fn(u8) -> Option<u8>,
+    /// Whether the values 0 to 2 are shifts.
     shifts: bool,
 }
 
@@ -86,16 +90,17 @@ fn text_third(value: u8) -> Option<u8> {
 
 struct Reader<'a> {
     codewords: &'a [u8],
-    at: usize,
+    /// The index of the next codeword.
+    position: usize,
     out: Vec<u8>,
-    /// 128 if the next character is beyond ASCII.
+    /// What the next character is increased by: 128 after an upper shift, else 0.
     upper: u8,
 }
 
 impl Reader<'_> {
     fn next(&mut self) -> Option<u8> {
-        let codeword = self.codewords.get(self.at).copied();
-        self.at += usize::from(codeword.is_some());
+        let codeword = self.codewords.get(self.position).copied();
+        self.position += usize::from(codeword.is_some());
         codeword
     }
 
@@ -104,42 +109,43 @@ impl Reader<'_> {
         self.upper = 0;
     }
 
-    /// Macros stand first, for a header and a trailer: 5.2.4.7.
+    /// Writes the header that a macro in first position stands for. Returns its trailer (5.2.4.7).
     fn macro_header(&mut self) -> &'static [u8] {
         let header: &[u8] = match self.codewords.first() {
             Some(&MACRO_05) => b"[)>\x1e05\x1d",
             Some(&MACRO_06) => b"[)>\x1e06\x1d",
             _ => return b"",
         };
-        self.at = 1;
+        self.position = 1;
         self.out.extend_from_slice(header);
         b"\x1e\x04"
     }
 
-    /// Codewords of an ECI designator: one to three, by the first (5.2.4.6).
+    /// The number of codewords of an ECI designator, which its first one determines (5.2.4.6).
     fn eci_length(&self) -> Option<usize> {
-        match self.codewords.get(self.at)? {
+        match self.codewords.get(self.position)? {
             0..=127 => Some(1),
             128..=191 => Some(2),
             _ => Some(3),
         }
     }
 
-    /// Values by three in two codewords, until an unlatch or a single codeword at the end: 5.2.5 to 5.2.7.
+    /// Reads C40, Text or X12: three values in two codewords, until an unlatch or a single codeword at the end (5.2.5 to
+    /// 5.2.7).
     fn triples(&mut self, set: &TripleSet) -> Option<()> {
         let mut shift = None;
-        while let Some(pair) = self.codewords.get(self.at..self.at + 2) {
+        while let Some(pair) = self.codewords.get(self.position..self.position + 2) {
             if pair[0] == UNLATCH {
                 break;
             }
-            self.at += 2;
+            self.position += 2;
             let triple = u16::from_be_bytes([pair[0], pair[1]]).checked_sub(1)?;
             for value in [triple / 1600, triple / 40 % 40, triple % 40] {
                 self.value(u8::try_from(value).ok()?, set, &mut shift)?;
             }
         }
-        if self.codewords.get(self.at) == Some(&UNLATCH) {
-            self.at += 1;
+        if self.codewords.get(self.position) == Some(&UNLATCH) {
+            self.position += 1;
         }
         Some(())
     }
@@ -160,40 +166,40 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// Four characters in three codewords, until the unlatch 31 or fewer than three codewords: 5.2.8.
+    /// Reads EDIFACT: four characters in three codewords, until the unlatch 31 or fewer than three codewords (5.2.8).
     fn edifact(&mut self) {
-        while let Some(&[a, b, c]) = self.codewords.get(self.at..self.at + 3) {
+        while let Some(&[a, b, c]) = self.codewords.get(self.position..self.position + 3) {
             for (index, value) in
                 [a >> 2, (a & 3) << 4 | b >> 4, (b & 15) << 2 | c >> 6, c & 63].into_iter().enumerate()
             {
                 if value == 31 {
-                    self.at += index.min(2) + 1;
+                    self.position += index.min(2) + 1;
                     return;
                 }
                 self.out.push(if value < 32 { value | 64 } else { value });
             }
-            self.at += 3;
+            self.position += 3;
         }
     }
 
-    /// A length and as many bytes, all scrambled by their place: 5.2.9 and annex B.2.
+    /// Reads Base 256: a length and as many bytes, all randomised by their position (5.2.9 and annex B.2).
     fn base_256(&mut self) -> Option<()> {
-        let first = usize::from(self.unscrambled()?);
+        let first = usize::from(self.derandomised()?);
         let length = match first {
-            0 => self.codewords.len() - self.at,
+            0 => self.codewords.len() - self.position,
             1..=249 => first,
-            _ => 250 * (first - 249) + usize::from(self.unscrambled()?),
+            _ => 250 * (first - 249) + usize::from(self.derandomised()?),
         };
         for _ in 0..length {
-            let byte = self.unscrambled()?;
+            let byte = self.derandomised()?;
             self.out.push(byte);
         }
         Some(())
     }
 
-    fn unscrambled(&mut self) -> Option<u8> {
+    fn derandomised(&mut self) -> Option<u8> {
         let codeword = self.next()?;
-        let pseudo_random = (149 * self.at) % 255 + 1;
+        let pseudo_random = (149 * self.position) % 255 + 1;
         Some(codeword.wrapping_sub(pseudo_random as u8))
     }
 }
@@ -225,10 +231,10 @@ mod tests {
     }
 
     #[test]
-    fn an_eci_changes_no_byte_and_moves_no_place() {
-        // ECI 3 (ISO 8859-1), then Base 256 of two bytes, scrambled by their places from the third codeword on.
-        let scramble = |byte: u8, place: usize| byte.wrapping_add(((149 * place) % 255 + 1) as u8);
-        let codewords = [ECI, 4, BASE_256, scramble(2, 4), scramble(0xDC, 5), scramble(0x04, 6), PAD];
+    fn an_eci_changes_no_byte_and_no_position() {
+        // ECI 3 (ISO 8859-1), then Base 256 of two bytes, randomised by their positions from the third codeword on.
+        let randomised = |byte: u8, position: usize| byte.wrapping_add(((149 * position) % 255 + 1) as u8);
+        let codewords = [ECI, 4, BASE_256, randomised(2, 4), randomised(0xDC, 5), randomised(0x04, 6), PAD];
         assert_eq!(bytes(&codewords), Some(vec![0xDC, 0x04]));
         assert_eq!(bytes(&[STRUCTURED_APPEND, 1, 2, 3, b'A' + 1]), Some(b"A".to_vec()));
         assert_eq!(bytes(&[MACRO_05, b'A' + 1]), Some(b"[)>\x1e05\x1dA\x1e\x04".to_vec()));

@@ -1,33 +1,58 @@
-//! A picture in memory, and the files that one can come from.
+//! Pictures in memory, decoded from files and encoded as PNG.
 
 use std::fmt;
-use std::io::{self, Cursor};
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::{ImageReader, Limits, RgbaImage};
 
-/// The widest and highest picture that is opened, in pixels.
-const LARGEST_SIDE: u32 = 0xFFFF;
+/// The longest side of a picture that is decoded, in pixels.
+const MAX_SIDE: u32 = 0xFFFF;
 
-/// The most pixels of a picture that is opened: A3 at 600 dpi has 70 million.
-const MOST_PIXELS: u64 = 100_000_000;
+/// The most pixels of a picture that is decoded. A3 at 600 dpi has 70 million.
+const MAX_PIXELS: u64 = 100_000_000;
 
-/// Bytes that can't be read as a picture, or a picture that can't be written.
+/// Why a picture can't be decoded or encoded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PictureError {
-    /// No picture of a kind that is read, a damaged one, or one too large. Holds what the decoder says.
+    /// The bytes are not a picture of a known kind, or a damaged one. Holds the decoder's message.
     #[error("not a readable picture (PNG, JPEG, GIF, WebP): {0}")]
     Unreadable(String),
-    /// The picture can't be encoded.
-    #[error("the picture can't be written: {0}")]
+    /// The picture has more than 100 million pixels.
+    #[error("a picture of {width} × {height} pixels, more than 100 million")]
+    TooLarge {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+    },
+    /// The number of bytes is not that of the picture's pixels.
+    #[error("{width} × {height} pixels do not have {bytes} bytes")]
+    Length {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// The number of bytes.
+        bytes: usize,
+    },
+    /// The picture can't be encoded. Holds the encoder's message.
+    #[error("the picture can't be encoded: {0}")]
     Encode(String),
-    /// The file can't be written.
-    #[error(transparent)]
-    Io(#[from] io::Error),
 }
 
-/// A picture in colour, without transparency.
+impl PictureError {
+    /// What to do about it, if there is something.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            PictureError::TooLarge { .. } => Some("scan at a lower resolution"),
+            _ => None,
+        }
+    }
+}
+
+/// A picture in colour without transparency.
 pub struct Picture {
     width: u32,
     height: u32,
@@ -54,44 +79,41 @@ pub struct Region {
 }
 
 impl Picture {
-    /// A picture of opaque RGBA pixels, row by row, four bytes each; the bytes are not copied.
+    /// A picture of opaque RGBA pixels, row by row, four bytes each. The bytes are not copied.
     ///
     /// # Errors
-    /// [`PictureError::Unreadable`]: there are more or fewer bytes than `width` × `height` pixels have.
+    /// [`PictureError::Length`] if `pixels` does not have 4 × `width` × `height` bytes.
     pub fn from_rgba(
         width: u32,
         height: u32,
         pixels: impl AsRef<[u8]> + Send + Sync + 'static,
     ) -> Result<Picture, PictureError> {
-        let (expected, found) = (4 * width as usize * height as usize, pixels.as_ref().len());
-        match expected == found {
+        let bytes = pixels.as_ref().len();
+        match bytes == 4 * width as usize * height as usize {
             true => Ok(Picture { width, height, pixels: Box::new(pixels) }),
-            false => Err(PictureError::Unreadable(format!(
-                "{width} × {height} pixels have {expected} bytes, not {found}"
-            ))),
+            false => Err(PictureError::Length { width, height, bytes }),
         }
     }
 
-    /// Decodes a PNG, JPEG, GIF or WebP file; what is transparent becomes white.
+    /// Decodes a PNG, JPEG, GIF or WebP file onto white.
     ///
     /// # Errors
-    /// [`PictureError::Unreadable`]: no such file, or one of more than 100 million pixels.
+    /// [`PictureError::Unreadable`] for other or damaged files, and for a side of more than 65 535 pixels;
+    /// [`PictureError::TooLarge`] for more than 100 million pixels.
     pub fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
         let fault = |error: image::ImageError| PictureError::Unreadable(error.to_string());
         let (width, height) = reader(bytes)?.into_dimensions().map_err(fault)?;
-        if u64::from(width) * u64::from(height) > MOST_PIXELS {
-            return Err(PictureError::Unreadable(format!(
-                "{width} × {height} pixels are more than are read; scan at a lower resolution"
-            )));
+        if u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(PictureError::TooLarge { width, height });
         }
         let mut reader = reader(bytes)?;
         let mut limits = Limits::default();
-        (limits.max_image_width, limits.max_image_height) = (Some(LARGEST_SIDE), Some(LARGEST_SIDE));
+        (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
         reader.limits(limits);
-        // A decoder that gives up on a hostile file must not take the program with it.
+        // A decoder that panics on a hostile file must not end the program.
         let decoded = catch_unwind(AssertUnwindSafe(|| reader.decode().map_err(fault)));
-        let gave_up = |_| Err(PictureError::Unreadable("the decoder gave up".to_owned()));
-        let mut rgba: RgbaImage = decoded.unwrap_or_else(gave_up)?.into_rgba8();
+        let panicked = |_| Err(PictureError::Unreadable("the decoder panicked".to_owned()));
+        let mut rgba: RgbaImage = decoded.unwrap_or_else(panicked)?.into_rgba8();
         rgba.pixels_mut().for_each(|pixel| pixel.0 = over_white(pixel.0));
         Picture::from_rgba(rgba.width(), rgba.height(), rgba.into_raw())
     }
@@ -111,8 +133,8 @@ impl Picture {
         Region { x: 0, y: 0, width: self.width, height: self.height }
     }
 
-    /// The brightness of a region's pixels (ITU-R BT.601), and its size after it was cut to the picture.
-    pub fn luma(&self, region: Region) -> (Vec<u8>, u32, u32) {
+    /// The luma of a region's pixels (ITU-R BT.601), with the width and height of the part of it that is in the picture.
+    pub(crate) fn luma(&self, region: Region) -> (Vec<u8>, u32, u32) {
         let (x, y) = (region.x.min(self.width), region.y.min(self.height));
         let width = region.width.min(self.width - x);
         let height = region.height.min(self.height - y);
@@ -131,7 +153,7 @@ impl Picture {
     /// The picture as a PNG file.
     ///
     /// # Errors
-    /// [`PictureError::Encode`].
+    /// [`PictureError::Encode`] if the encoder fails.
     pub fn to_png(&self) -> Result<Vec<u8>, PictureError> {
         let rgba = (*self.pixels).as_ref();
         let pixels: Vec<u8> = rgba.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
@@ -145,10 +167,11 @@ impl Picture {
 }
 
 fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, PictureError> {
-    Ok(ImageReader::new(Cursor::new(bytes)).with_guessed_format()?)
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    reader.map_err(|error| PictureError::Unreadable(error.to_string()))
 }
 
-/// A pixel on white paper.
+/// A pixel on white.
 fn over_white([r, g, b, a]: [u8; 4]) -> [u8; 4] {
     let over = |colour: u8| {
         let (colour, alpha) = (u32::from(colour), u32::from(a));
@@ -162,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_reads_as_it_was_and_transparency_is_white() {
+    fn an_encoded_picture_decodes_to_the_same_pixels_and_transparency_is_white() {
         let rgba: Vec<u8> = vec![10, 20, 30, 255, 200, 100, 50, 255];
         let picture = Picture::from_rgba(2, 1, rgba).unwrap();
         let again = Picture::decode(&picture.to_png().unwrap()).unwrap();

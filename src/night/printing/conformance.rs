@@ -18,14 +18,17 @@ pub fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
     let press = &job.sections.press;
     let Some(named) = &press.output_intent else { return Ok(OutputIntent::uncoated()) };
     let path = job.path(named);
-    let unusable = |problem: String| {
+    let unusable = |problem: String, advice: &str| {
         Failure::usage("output_intent", format!("`press.output_intent`: {problem}"))
             .in_file(path.display())
-            .with_advice("name the ICC profile of a CMYK press, or leave the key out")
+            .with_advice(advice)
     };
-    let profile = fs_err::read(&path).map_err(|error| unusable(error.to_string()))?;
+    let unreadable = |error: std::io::Error| {
+        unusable(error.to_string(), "name the ICC profile of a CMYK press, or leave the key out")
+    };
+    let profile = fs_err::read(&path).map_err(unreadable)?;
     let intent = OutputIntent::of_press(&profile, press.output_condition.as_deref());
-    intent.map_err(|fault| unusable(fault.to_string()))
+    intent.map_err(|fault| unusable(fault.to_string(), fault.advice()))
 }
 
 /// Which standards the files of a kind meet. Mailers are never archived.

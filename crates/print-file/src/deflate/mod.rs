@@ -1,25 +1,25 @@
-//! Deflate: pages by our own encoder, since they are small and many; everything else by flate2.
+//! Deflate (RFC 1950 and 1951): pages, which are small and many, with an encoder of our own; all else with flate2.
 
 mod codes;
 mod page;
 
 use flate2::{Compress, Compression, FlushCompress};
 
-/// How hard fonts and maps are squeezed. There are few.
+/// The compression level of fonts, maps and the file's own objects.
 const RESOURCE_LEVEL: u32 = 3;
 
-/// Deflates a page's content (RFC 1950): so many bytes of marks, then its symbols, which are masks for the most part.
-pub(super) fn deflate_page(plain: &[u8], marks: usize) -> Vec<u8> {
-    match plain.len() <= page::LONGEST {
-        true => page::deflate(plain, marks),
+/// Deflates a page's content. The first `text_bytes` bytes are operators; the rest is mostly the cells of masks.
+pub(super) fn deflate_page(plain: &[u8], text_bytes: usize) -> Vec<u8> {
+    match plain.len() <= page::MAX_LENGTH {
+        true => page::deflate(plain, text_bytes),
         false => deflate_resource(plain),
     }
 }
 
-/// Deflates a font or a map.
+/// Deflates anything except a page.
 pub(super) fn deflate_resource(plain: &[u8]) -> Vec<u8> {
     let mut compressor = Compress::new(Compression::new(RESOURCE_LEVEL), true);
-    // Deflate grows incompressible input by five bytes a block at most, so the output fits at once.
+    // Deflate adds at most five bytes a block to incompressible input, so the output fits without growing.
     let mut out = Vec::with_capacity(plain.len() + plain.len() / 1000 + 128);
     let mut read = 0;
     loop {
@@ -45,9 +45,9 @@ mod tests {
 
     #[test]
     fn extremes_come_back() {
-        let zeros = vec![0u8; page::LONGEST];
+        let zeros = vec![0u8; page::MAX_LENGTH];
         let lopsided: Vec<u8> = (0..200u8).chain(std::iter::repeat_n(7, 20_000)).collect();
-        let long = vec![3u8; page::LONGEST + 1];
+        let long = vec![3u8; page::MAX_LENGTH + 1];
         for plain in [&zeros[..], &lopsided, &long, b"", b"a", b"ab", b"aaaaaaaaa"] {
             assert_eq!(inflated(deflate_page(plain, plain.len())), plain);
             assert_eq!(inflated(deflate_page(plain, 0)), plain);
@@ -62,8 +62,8 @@ mod tests {
         }
 
         #[test]
-        fn another_inflater_gives_the_content_back(plain in prop::collection::vec(any::<u8>(), 0..5000), at in 0..5000usize) {
-            for deflated in [deflate_page(&plain, at.min(plain.len())), deflate_resource(&plain)] {
+        fn another_inflater_returns_the_content(plain in prop::collection::vec(any::<u8>(), 0..5000), text_bytes in 0..5000usize) {
+            for deflated in [deflate_page(&plain, text_bytes.min(plain.len())), deflate_resource(&plain)] {
                 prop_assert_eq!(inflated(deflated), plain.clone());
             }
         }

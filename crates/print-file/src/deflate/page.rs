@@ -1,8 +1,8 @@
-//! Deflate (RFC 1951) for pages: a kilobyte at a time, millions of times.
+//! Deflate (RFC 1951) for pages: about a kilobyte each, millions of them.
 //!
-//! A general compressor spends most of its time on the codes of so small a block. Here the marks go into one block
-//! whose code lengths come straight from the counts, and the masks of symbols, which have nothing to gain, into a
-//! block with the standard's own codes.
+//! A general compressor spends most of its time on the codes of so small a block. Here operators go into one block whose
+//! code lengths are computed directly from the counts, and the cells of masks, which hardly compress, into a block with the
+//! fixed codes.
 
 use std::cell::RefCell;
 
@@ -10,19 +10,19 @@ use zeroize::Zeroize;
 
 use super::codes::{Codes, DISTANCES, LITERALS, code_lengths, fixed};
 
-/// The longest input: all of it is within reach of a match.
-pub(super) const LONGEST: usize = 1 << 15;
+/// The longest input. A match can reach all of it.
+pub(super) const MAX_LENGTH: usize = 1 << 15;
 
-const SHORTEST_MATCH: usize = 3;
-const LONGEST_MATCH: usize = 258;
+const MIN_MATCH: usize = 3;
+const MAX_MATCH: usize = 258;
 const END_OF_BLOCK: usize = 256;
 const HASH_BITS: u32 = 11;
 
-/// The code of each match length, from 257 on counted, by the length.
-const CODE_OF_LENGTH: [u8; LONGEST_MATCH + 1] = {
-    let mut codes = [0; LONGEST_MATCH + 1];
-    let (mut length, mut code) = (SHORTEST_MATCH, 0);
-    while length <= LONGEST_MATCH {
+/// The code of each match length, counted from 257.
+const CODE_OF_LENGTH: [u8; MAX_MATCH + 1] = {
+    let mut codes = [0; MAX_MATCH + 1];
+    let (mut length, mut code) = (MIN_MATCH, 0);
+    while length <= MAX_MATCH {
         if code + 1 < LENGTH_CODES.len() && LENGTH_CODES[code + 1].0 as usize <= length {
             code += 1;
         }
@@ -32,7 +32,7 @@ const CODE_OF_LENGTH: [u8; LONGEST_MATCH + 1] = {
     codes
 };
 
-/// Where each match length's code begins, from code 257 on, with how many bits follow it.
+/// For each code from 257: its shortest match length, and the number of extra bits.
 const LENGTH_CODES: [(u16, u8); 29] = [
     (3, 0),
     (4, 0),
@@ -65,7 +65,7 @@ const LENGTH_CODES: [(u16, u8); 29] = [
     (258, 0),
 ];
 
-/// A literal, or a match of a length at a distance.
+/// A literal byte, or a match with its length and distance.
 #[derive(Clone, Copy)]
 struct Token(u32);
 
@@ -78,23 +78,23 @@ impl Token {
         Token((distance as u32) << 16 | length as u32)
     }
 
-    /// Length, or literal, and distance, which is 0 of a literal.
+    /// The length and the distance of a match, or a literal and 0.
     fn parts(self) -> (u16, u16) {
         (self.0 as u16, (self.0 >> 16) as u16)
     }
 }
 
-/// What a page is worked on with: kept by each thread from page to page, and wiped in between.
-struct Desk {
-    /// By what three bytes hash to: the last place of such three, from 1.
+/// The buffers of the encoder. Each thread keeps its own from page to page and wipes them after each.
+struct Buffers {
+    /// By the hash of three bytes: the last position of three bytes with that hash, from 1; 0 if there is none.
     seen: [u16; 1 << HASH_BITS],
     tokens: Vec<Token>,
     bits: Bits,
 }
 
 thread_local! {
-    static DESK: RefCell<Desk> = const {
-        RefCell::new(Desk {
+    static BUFFERS: RefCell<Buffers> = const {
+        RefCell::new(Buffers {
             seen: [0; 1 << HASH_BITS],
             tokens: Vec::new(),
             bits: Bits { out: Vec::new(), held: 0, count: 0 },
@@ -102,19 +102,19 @@ thread_local! {
     };
 }
 
-/// Deflates `marks` bytes and the symbols behind them as one stream with the frame of RFC 1950. Together they have at
-/// most [`LONGEST`] bytes.
-pub(super) fn deflate(plain: &[u8], marks: usize) -> Vec<u8> {
-    DESK.with_borrow_mut(|Desk { seen, tokens, bits }| {
-        let symbols = plain.len() > marks;
+/// Deflates at most [`MAX_LENGTH`] bytes as a zlib stream (RFC 1950): `text_bytes` in a block with its own codes, the rest
+/// in a block with the fixed codes.
+pub(super) fn deflate(plain: &[u8], text_bytes: usize) -> Vec<u8> {
+    BUFFERS.with_borrow_mut(|Buffers { seen, tokens, bits }| {
+        let has_rest = plain.len() > text_bytes;
         bits.out.reserve(plain.len() + 256);
         bits.out.extend_from_slice(&[0x78, 0x01]);
-        find_matches(plain, 0..marks, seen, tokens);
-        bits.push(u64::from(!symbols) | 2 << 1, 3);
+        find_matches(plain, 0..text_bytes, seen, tokens);
+        bits.push(u64::from(!has_rest) | 2 << 1, 3);
         own_codes(bits, tokens);
-        if symbols {
+        if has_rest {
             wipe(tokens);
-            find_matches(plain, marks..plain.len(), seen, tokens);
+            find_matches(plain, text_bytes..plain.len(), seen, tokens);
             bits.push(1 | 1 << 1, 3);
             bits.tokens(tokens, fixed());
         }
@@ -129,7 +129,7 @@ fn wipe(tokens: &mut Vec<Token>) {
     tokens.clear();
 }
 
-/// Reads `range` of `plain` as tokens. Matches may reach back before it.
+/// Appends the tokens of `range` of `plain`. Matches may begin before it.
 fn find_matches(
     plain: &[u8],
     range: std::ops::Range<usize>,
@@ -142,9 +142,9 @@ fn find_matches(
         let earlier = remember(plain, at, range.end, seen);
         let length = earlier.map_or(0, |earlier| common(plain, earlier, at, range.end));
         match earlier {
-            Some(earlier) if length >= SHORTEST_MATCH => {
-                (at + 1..at + length).for_each(|place| {
-                    remember(plain, place, range.end, seen);
+            Some(earlier) if length >= MIN_MATCH => {
+                (at + 1..at + length).for_each(|inside| {
+                    remember(plain, inside, range.end, seen);
                 });
                 tokens.push(Token::matching(length, at - earlier));
                 at += length;
@@ -157,33 +157,33 @@ fn find_matches(
     }
 }
 
-/// Notes that the three bytes at `at` stand there; gives the last place of three that look alike.
+/// Records the position of the three bytes at `at`. Returns the last position of three bytes with the same hash.
 fn remember(plain: &[u8], at: usize, end: usize, seen: &mut [u16; 1 << HASH_BITS]) -> Option<usize> {
-    let three = plain[..end].get(at..at + SHORTEST_MATCH)?;
+    let three = plain[..end].get(at..at + MIN_MATCH)?;
     let key = u32::from_le_bytes([three[0], three[1], three[2], 0]).wrapping_mul(0x9E37_79B1);
-    let place = &mut seen[(key >> (32 - HASH_BITS)) as usize];
-    let earlier = usize::from(*place).checked_sub(1);
-    *place = at as u16 + 1;
+    let position = &mut seen[(key >> (32 - HASH_BITS)) as usize];
+    let earlier = usize::from(*position).checked_sub(1);
+    *position = at as u16 + 1;
     earlier
 }
 
-/// How many bytes at the two places are the same.
+/// The number of equal bytes from positions `earlier` and `at` on.
 fn common(plain: &[u8], earlier: usize, at: usize, end: usize) -> usize {
-    let most = (end - at).min(LONGEST_MATCH);
+    let most = (end - at).min(MAX_MATCH);
     let (before, here) = (&plain[earlier..earlier + most], &plain[at..at + most]);
     let (eights, _) = before.as_chunks::<8>();
     let (eights_here, _) = here.as_chunks::<8>();
-    for (rank, (a, b)) in eights.iter().zip(eights_here).enumerate() {
+    for (index, (a, b)) in eights.iter().zip(eights_here).enumerate() {
         let differing = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
         if differing != 0 {
-            return 8 * rank + differing.trailing_zeros() as usize / 8;
+            return 8 * index + differing.trailing_zeros() as usize / 8;
         }
     }
     let rest = 8 * eights.len();
     rest + before[rest..].iter().zip(&here[rest..]).take_while(|(a, b)| a == b).count()
 }
 
-/// Writes a block's codes, then its tokens.
+/// Writes a block's own codes, then its tokens.
 fn own_codes(bits: &mut Bits, tokens: &[Token]) {
     let mut literals = [0u16; LITERALS];
     let mut distances = [0u16; DISTANCES];
@@ -198,18 +198,18 @@ fn own_codes(bits: &mut Bits, tokens: &[Token]) {
         }
     }
     let (literals, distances) = (code_lengths(&literals), code_lengths(&distances));
-    super::codes::describe(&literals, &distances, |value, count| bits.push(value, count));
+    super::codes::write_lengths(&literals, &distances, |value, count| bits.push(value, count));
     bits.tokens(tokens, &Codes::new(&literals, &distances));
 }
 
-/// The code of a match length, with the bits that follow it and how many they are.
+/// The code of a match length, with its extra bits and their number.
 fn length_code(length: u16) -> (usize, u64, u32) {
     let code = usize::from(CODE_OF_LENGTH[usize::from(length)]);
     let (first, extra) = LENGTH_CODES[code];
     (257 + code, u64::from(length - first), u32::from(extra))
 }
 
-/// The code of a distance, likewise.
+/// The code of a distance, with its extra bits and their number.
 fn distance_code(distance: u16) -> (usize, u64, u32) {
     let distance = u32::from(distance) - 1;
     if distance < 4 {
@@ -220,15 +220,17 @@ fn distance_code(distance: u16) -> (usize, u64, u32) {
     (code as usize, u64::from(distance & ((1 << extra) - 1)), extra)
 }
 
-/// Bits on their way to bytes, the lowest first.
+/// Packs bits into bytes, lowest bit first.
 struct Bits {
     out: Vec<u8>,
+    /// Bits that are not in `out` yet.
     held: u64,
+    /// The number of bits held: less than 32 between calls.
     count: u32,
 }
 
 impl Bits {
-    /// At most 32 bits.
+    /// Appends at most 32 bits.
     fn push(&mut self, value: u64, count: u32) {
         self.held |= value << self.count;
         self.count += count;
@@ -239,12 +241,12 @@ impl Bits {
         }
     }
 
-    /// A code and what follows it.
+    /// Appends a code and its extra bits.
     fn code(&mut self, (code, length): (u16, u8), rest: u64, extra: u32) {
         self.push(u64::from(code) | rest << length, u32::from(length) + extra);
     }
 
-    /// The tokens of a block and its end.
+    /// Appends the tokens of a block and its end.
     fn tokens(&mut self, tokens: &[Token], codes: &Codes) {
         for token in tokens {
             match token.parts() {
@@ -260,7 +262,7 @@ impl Bits {
         self.code(codes.literals[END_OF_BLOCK], 0, 0);
     }
 
-    /// Gives the bytes, and is empty again.
+    /// Appends the checksum. Returns the bytes, and wipes the buffer.
     fn finish(&mut self, checksum: u32) -> Vec<u8> {
         let left = self.count.div_ceil(8) as usize;
         self.out.extend_from_slice(&self.held.to_le_bytes()[..left]);
@@ -277,9 +279,9 @@ impl Bits {
 fn adler32(plain: &[u8]) -> u32 {
     const MODULUS: u32 = 65_521;
     let (mut a, mut b) = (1u32, 0u32);
-    // So many additions stay within 32 bits.
-    for share in plain.chunks(5552) {
-        for byte in share {
+    // The sums of 5552 bytes fit in 32 bits.
+    for chunk in plain.chunks(5552) {
+        for byte in chunk {
             a += u32::from(*byte);
             b += a;
         }

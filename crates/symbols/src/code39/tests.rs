@@ -1,4 +1,4 @@
-//! Code 39: the published formula, the rules of the layout, another reader.
+//! Widths by the published formula, the rules of the layout, and what another reader reads.
 
 use super::*;
 

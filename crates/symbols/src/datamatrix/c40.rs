@@ -1,4 +1,4 @@
-//! The message as C40 codewords: ISO/IEC 16022 5.2.5 with the 2D-DOC end rules (3.2.6 §10.3.2).
+//! A message as C40 codewords (ISO/IEC 16022 5.2.5), ended by the rules of 2D-DOC (specification 3.2.6 §10.3.2).
 
 use super::SymbolSize;
 use thiserror::Error;
@@ -13,7 +13,7 @@ const SHIFT_2: u8 = 1;
 const SHIFT_3: u8 = 2;
 const UPPER_SHIFT: u8 = 30;
 
-/// The C40 values of every byte and how many they are.
+/// The C40 values of every byte, and their number.
 static VALUES: [([u8; 4], u8); 256] = values_of_bytes();
 
 /// A message that no square symbol holds.
@@ -24,24 +24,23 @@ pub struct TooLong {
     pub needed: usize,
 }
 
-/// Where C40 stops: the longest run of whole characters whose values fill triples, or lack one.
+/// Where C40 ends: after the most whole characters whose values fill triples, or all but one value of the last triple.
 struct Split {
-    /// Bytes written in C40.
+    /// Bytes encoded in C40.
     c40_bytes: usize,
-    /// Their values.
+    /// The number of their values.
     c40_values: usize,
-    /// Codewords of the bytes after them, in ASCII.
+    /// Codewords of the bytes after them, encoded in ASCII.
     ascii_codewords: usize,
 }
 
-/// How many C40 values `message` takes: 1 for a digit, a capital or a space, 2 for the rest of
-/// ASCII, 3 or 4 beyond.
-#[must_use]
+/// The number of C40 values of `message`: 1 for a digit, a capital or a space, 2 for another ASCII character, 3 or 4 for
+/// any other byte.
 pub(super) fn value_count(message: &[u8]) -> usize {
     message.iter().map(|&byte| count_of(byte)).sum()
 }
 
-/// The size that `message` needs, without encoding it.
+/// The smallest size that holds `message`, found without encoding it.
 ///
 /// # Errors
 /// [`TooLong`] if 144 × 144 modules do not hold it.
@@ -53,7 +52,7 @@ pub fn required_size(message: &[u8]) -> Result<SymbolSize, TooLong> {
 ///
 /// # Errors
 /// [`TooLong`] if 144 × 144 modules do not hold it.
-pub fn data_codewords(message: &[u8]) -> Result<(SymbolSize, Vec<u8>), TooLong> {
+pub(super) fn data_codewords(message: &[u8]) -> Result<(SymbolSize, Vec<u8>), TooLong> {
     let mut values = values(message);
     let split = split(message, values.len());
     let size = size_for(&split)?;
@@ -62,7 +61,7 @@ pub fn data_codewords(message: &[u8]) -> Result<(SymbolSize, Vec<u8>), TooLong> 
     let mut codewords = Vec::with_capacity(capacity + size.error_codewords());
     codewords.push(LATCH_TO_C40);
     values.truncate(split.c40_values);
-    // Two values left take Shift 1 as third.
+    // If two values are left, Shift 1 is the third.
     values.resize(split.c40_values.next_multiple_of(3), SHIFT_1);
     pack(&values, &mut codewords);
     if codewords.len() + split.ascii_codewords < capacity {
@@ -109,11 +108,11 @@ fn count_of(byte: u8) -> usize {
     usize::from(VALUES[usize::from(byte)].1)
 }
 
-/// Splits a message of that many values.
+/// Splits a message of `values` C40 values.
 fn split(message: &[u8], values: usize) -> Split {
     let mut split = Split { c40_bytes: message.len(), c40_values: values, ascii_codewords: 0 };
-    // One value left over: its character leaves C40 for ASCII. A character of two values that
-    // straddles the last triple leaves whole, and Shift 1 fills the place it had begun.
+    // If one value is left over, its character is encoded in ASCII instead. So is a character of two values that
+    // straddles the last triple; Shift 1 then replaces its first value.
     while split.c40_values % 3 == 1 {
         split.c40_bytes -= 1;
         let byte = message[split.c40_bytes];
@@ -125,8 +124,8 @@ fn split(message: &[u8], values: usize) -> Split {
 
 /// The smallest size that holds the split message.
 ///
-/// A single ASCII codeword that exactly fills the symbol needs no unlatch (ISO/IEC 16022
-/// 5.2.5.2 d); 2D-DOC's table 1 counts on it.
+/// A single ASCII codeword that exactly fills the symbol needs no unlatch (ISO/IEC 16022 5.2.5.2 d). Table 1 of the 2D-DOC
+/// specification takes this into account.
 fn size_for(split: &Split) -> Result<SymbolSize, TooLong> {
     let in_c40 = 1 + 2 * split.c40_values.div_ceil(3);
     let unlatched = match split.ascii_codewords {
@@ -144,19 +143,19 @@ fn size_for(split: &Split) -> Result<SymbolSize, TooLong> {
 
 /// The C40 values of a message.
 fn values(message: &[u8]) -> Vec<u8> {
-    // A character writes four places, and the next one over those it did not need.
+    // Each character writes four values; the next character overwrites those that are not its own.
     let mut values = vec![0; message.len() * 4];
     let mut filled = 0;
     for &byte in message {
-        let (places, count) = VALUES[usize::from(byte)];
-        values[filled..filled + 4].copy_from_slice(&places);
+        let (padded, count) = VALUES[usize::from(byte)];
+        values[filled..filled + 4].copy_from_slice(&padded);
         filled += usize::from(count);
     }
     values.truncate(filled);
     values
 }
 
-/// Packs three values in two codewords.
+/// Packs each three values in two codewords.
 fn pack(values: &[u8], codewords: &mut Vec<u8>) {
     for triple in values.chunks_exact(3) {
         let [first, second, third] = [0, 1, 2].map(|index| u16::from(triple[index]));
@@ -172,7 +171,7 @@ fn push_ascii(byte: u8, codewords: &mut Vec<u8>) {
     }
 }
 
-/// Fills up with 129, then with pads of the 253-state algorithm (ISO/IEC 16022 B.1).
+/// Appends 129, then pads of the 253-state algorithm (ISO/IEC 16022 B.1), up to `capacity`.
 fn pad(codewords: &mut Vec<u8>, capacity: usize) {
     if codewords.len() < capacity {
         codewords.push(PAD);
@@ -227,13 +226,13 @@ mod tests {
         // 8 data codewords: 3 pairs hold 9 values, the tenth is alone in the last codeword.
         let codewords = encoded("ABCDEFGHIJ");
         assert_eq!((codewords.len(), codewords[7]), (8, b'J' + 1));
-        assert_eq!(SymbolSize::of_side(14).unwrap().c40_capacity(), 10);
+        assert_eq!(SymbolSize::of_side(14).c40_capacity(), 10);
     }
 
     #[test]
     fn capacities_are_those_of_table_1() {
         let free = |side, header: usize| {
-            let size = SymbolSize::of_side(side).unwrap();
+            let size = SymbolSize::of_side(side);
             size.c40_capacity().checked_sub(header + 2 + 103)
         };
         let rows = [(40, 42), (44, 87), (48, 132), (52, 177), (64, 291), (72, 423), (144, 2208)];

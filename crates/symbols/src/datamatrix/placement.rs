@@ -1,15 +1,15 @@
-//! Where every bit of every codeword lies: ISO/IEC 16022 5.8 and annex F.
+//! The module of every bit of every codeword (ISO/IEC 16022 5.8 and annex F).
 //!
-//! The places are found once per size and kept for the life of the program.
+//! The placement of a size is computed at its first use and kept for the life of the program.
 
 use super::reed_solomon::Divider;
 use super::size::{COUNT, SymbolSize};
 use std::sync::OnceLock;
 
-/// A module of the mapping matrix that no codeword has taken yet.
+/// A module of the mapping matrix that holds no bit of a codeword.
 const FREE: u16 = u16::MAX;
 
-/// Row and column of the eight bits of a codeword, relative to its last: figure F.1's "utah".
+/// Row and column of the eight bits of a codeword relative to its last bit: the shape "utah" of figure F.1.
 const UTAH: [(i16, i16); 8] = [(-2, -2), (-2, -1), (-1, -2), (-1, -1), (-1, 0), (0, -2), (0, -1), (0, 0)];
 
 /// The four corner shapes; a negative row or column counts from the bottom or from the right.
@@ -18,9 +18,9 @@ const CORNER_2: [(i16, i16); 8] = [(-3, 0), (-2, 0), (-1, 0), (0, -4), (0, -3), 
 const CORNER_3: [(i16, i16); 8] = [(-3, 0), (-2, 0), (-1, 0), (0, -2), (0, -1), (1, -1), (2, -1), (3, -1)];
 const CORNER_4: [(i16, i16); 8] = [(-1, 0), (-1, -1), (0, -3), (0, -2), (0, -1), (1, -3), (1, -2), (1, -1)];
 
-/// What drawing a size needs.
+/// The finder pattern and the codeword placement of one size.
 pub(super) struct Plan {
-    /// The packed rows as one string of bits, 64 a word.
+    /// The packed rows as one string of bits, 64 in a word.
     words: Vec<Word>,
     /// The error correction of the size.
     pub(super) divider: Divider,
@@ -29,22 +29,23 @@ pub(super) struct Plan {
 /// 64 bits of the packed rows.
 #[derive(Default)]
 struct Word {
-    /// Finder patterns and fixed modules.
-    blank: u64,
-    /// What codewords add.
+    /// The dark modules of finder patterns and fixed modules.
+    fixed: u64,
+    /// The bits of codewords.
     strokes: Vec<Stroke>,
 }
 
-/// Bits of a codeword that lie side by side in one word: two or three of a "utah", as a rule.
+/// Bits of a codeword that are adjacent in one word: mostly two or three, a row of a "utah".
 struct Stroke {
     codeword: u16,
-    /// Which of its bits.
+    /// Which of the codeword's bits.
     mask: u8,
-    /// How far they turn left to their place in the word.
-    turn: u8,
+    /// The number of bits by which the word rotates the codeword to the left.
+    rotation: u8,
 }
 
-/// The matrix without finder patterns, being filled: each module holds the bit that it shows.
+/// The mapping matrix (the symbol without finder patterns) being filled. Each module holds the index of its bit: eight
+/// times the codeword's index, plus the bit's.
 struct Mapping {
     side: i16,
     bits: Vec<u16>,
@@ -52,19 +53,19 @@ struct Mapping {
 }
 
 impl Plan {
-    /// The plan of a size, made at its first use.
+    /// The plan of a size.
     pub(super) fn of(size: SymbolSize) -> &'static Plan {
         static PLANS: [OnceLock<Plan>; COUNT] = [const { OnceLock::new() }; COUNT];
         PLANS[size.index()].get_or_init(|| Plan::new(size))
     }
 
-    /// Packed rows showing `codewords`.
+    /// The packed rows of a symbol with these codewords.
     pub(super) fn draw(&self, size: SymbolSize, codewords: &[u8]) -> Vec<u8> {
         let mut rows = Vec::with_capacity(self.words.len() * 8);
         for word in &self.words {
-            let drawn = word.strokes.iter().fold(word.blank, |drawn, stroke| {
+            let drawn = word.strokes.iter().fold(word.fixed, |drawn, stroke| {
                 let bits = codewords[usize::from(stroke.codeword)] & stroke.mask;
-                drawn | u64::from(bits).rotate_left(stroke.turn.into())
+                drawn | u64::from(bits).rotate_left(stroke.rotation.into())
             });
             rows.extend_from_slice(&drawn.to_be_bytes());
         }
@@ -79,35 +80,35 @@ impl Plan {
         let mut plan = Plan { words: Vec::new(), divider };
         plan.words.resize_with(words, Word::default);
         plan.draw_finders(size);
-        let mut places = vec![0; codewords * 8];
+        let mut offsets = vec![0; codewords * 8];
         let mapping = Mapping::fill(size.side() - 2 * size.regions());
         for (module, &bit) in mapping.bits.iter().enumerate() {
-            let place = module_place(size, module);
-            match places.get_mut(usize::from(bit)) {
-                Some(known) => *known = place,
-                None => plan.set_fixed(size, module, place),
+            let offset = module_offset(size, module);
+            match offsets.get_mut(usize::from(bit)) {
+                Some(entry) => *entry = offset,
+                None => plan.set_fixed(size, module, offset),
             }
         }
-        for (codeword, places) in (0..).zip(places.chunks_exact(8)) {
-            plan.add_strokes(codeword, places);
+        for (codeword, offsets) in (0..).zip(offsets.chunks_exact(8)) {
+            plan.add_strokes(codeword, offsets);
         }
         plan
     }
 
-    /// Adds a codeword whose bits, most significant first, have those places.
-    fn add_strokes(&mut self, codeword: u16, places: &[u16]) {
+    /// Adds a codeword. `offsets` are those of its bits in the packed rows, most significant first.
+    fn add_strokes(&mut self, codeword: u16, offsets: &[u16]) {
         let mut first = 0;
-        for run in places.chunk_by(|left, right| left + 1 == *right && left / 64 == right / 64) {
+        for run in offsets.chunk_by(|left, right| left + 1 == *right && left / 64 == right / 64) {
             let mask = (0xFF00 >> run.len()) as u8 >> first;
-            // Bit 0 is the most significant, 56 above that of the word's last byte.
-            let turn = (64 + 56 + first - run[0] % 64) % 64;
-            let stroke = Stroke { codeword, mask, turn: turn as u8 };
+            // Bit 0 of the word is its most significant: 56 bits above the codeword's own.
+            let rotation = (64 + 56 + first - run[0] % 64) % 64;
+            let stroke = Stroke { codeword, mask, rotation: rotation as u8 };
             self.words[usize::from(run[0] / 64)].strokes.push(stroke);
             first += run.len() as u16;
         }
     }
 
-    /// Around every region: left and bottom solid, top and right alternating.
+    /// Sets the finder pattern around every region: left and bottom solid, top and right alternating.
     fn draw_finders(&mut self, size: SymbolSize) {
         let region = size.side() / size.regions();
         for row in 0..size.side() {
@@ -116,35 +117,35 @@ impl Plan {
                 let top = y == 0 && x % 2 == 0;
                 let right = x == region - 1 && y % 2 == 1;
                 if x == 0 || y == region - 1 || top || right {
-                    self.set_dark(place(size, row, column));
+                    self.set_dark(offset(size, row, column));
                 }
             }
         }
     }
 
-    /// The four modules that no codeword reaches are a small chessboard, dark at its bottom right.
-    fn set_fixed(&mut self, size: SymbolSize, module: usize, place: u16) {
+    /// Sets one of the four modules at the bottom right that no codeword reaches: those on the diagonal are dark.
+    fn set_fixed(&mut self, size: SymbolSize, module: usize, offset: u16) {
         let side = size.side() - 2 * size.regions();
         if (module / side) % 2 == (module % side) % 2 {
-            self.set_dark(place);
+            self.set_dark(offset);
         }
     }
 
-    fn set_dark(&mut self, place: u16) {
-        self.words[usize::from(place / 64)].blank |= 1 << (63 - place % 64);
+    fn set_dark(&mut self, offset: u16) {
+        self.words[usize::from(offset / 64)].fixed |= 1 << (63 - offset % 64);
     }
 }
 
-/// The bit in the packed rows of a module of the mapping matrix.
-fn module_place(size: SymbolSize, module: usize) -> u16 {
+/// The offset in the packed rows, in bits, of a module of the mapping matrix.
+fn module_offset(size: SymbolSize, module: usize) -> u16 {
     let side = size.side() - 2 * size.regions();
     let region = side / size.regions();
     let framed = |index: usize| index + 2 * (index / region) + 1;
-    place(size, framed(module / side), framed(module % side))
+    offset(size, framed(module / side), framed(module % side))
 }
 
-/// The bit in the packed rows of a module of the symbol: at most 144 × 18 × 8.
-fn place(size: SymbolSize, row: usize, column: usize) -> u16 {
+/// The offset in the packed rows, in bits, of a module of the symbol: less than 144 × 18 × 8.
+fn offset(size: SymbolSize, row: usize, column: usize) -> u16 {
     (row * size.side().div_ceil(8) * 8 + column) as u16
 }
 
@@ -195,7 +196,7 @@ impl Mapping {
         self.take(corner.map(|(r, c)| (absolute(r), absolute(c))));
     }
 
-    /// Places a codeword whose last bit is there, if that module exists and is free.
+    /// Places a codeword whose last bit is at a module, if that module exists and is free.
     fn place_utah(&mut self, row: i16, column: i16) {
         let inside = (0..self.side).contains(&row) && (0..self.side).contains(&column);
         if inside && self.bits[self.index(row, column)] == FREE {
@@ -203,7 +204,7 @@ impl Mapping {
         }
     }
 
-    /// A module beyond the top or the left comes back at the other side, shifted: annex F.
+    /// Wraps a module above the top or left of the left edge to the opposite side, shifted (annex F).
     fn wrap(&self, mut row: i16, mut column: i16) -> (i16, i16) {
         let shift = 4 - (self.side + 4) % 8;
         if row < 0 {
@@ -233,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_bit_of_every_codeword_has_one_place() {
+    fn every_bit_of_every_codeword_has_one_module() {
         for size in SymbolSize::all() {
             let mapping = Mapping::fill(size.side() - 2 * size.regions());
             let codewords = size.data_codewords() + size.error_codewords();

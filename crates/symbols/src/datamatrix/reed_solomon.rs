@@ -1,19 +1,19 @@
-//! Reed-Solomon correction over GF(256) with x⁸+x⁵+x³+x²+1: ISO/IEC 16022 5.7 and annex E.
+//! Reed-Solomon error correction over GF(256) with x⁸+x⁵+x³+x²+1 (ISO/IEC 16022 5.7 and annex E).
 
 use super::SymbolSize;
 
 /// The field's polynomial.
 const POLYNOMIAL: u16 = 0x12D;
 
-/// Words of the register: 72 bytes, for the 68 correction codewords of a block of 48 × 48.
+/// Words of a register: 72 bytes, enough for the 68 correction codewords of a 48 × 48 symbol, the most in one block.
 const WORDS: usize = 9;
 
-/// Coefficients of a polynomial, highest first, eight a word, filled up with zeros.
+/// The coefficients of a polynomial, highest first, eight in a word, then zeros.
 type Register = [u64; WORDS];
 
-/// Division by one generator polynomial, a table of its multiples by every byte.
+/// Divides by one generator polynomial, with a table of its multiples by every byte.
 pub(super) struct Divider {
-    /// The generator without its leading 1, times each of the 256 multipliers.
+    /// The generator without its leading 1, multiplied by each of the 256 bytes.
     multiples: Box<[Register; 256]>,
 }
 
@@ -30,28 +30,26 @@ impl Divider {
         Divider { multiples }
     }
 
-    /// Overwrites the tail of `codewords` with the correction of its head.
+    /// Overwrites the correction codewords, which follow the data codewords, with the correction of these.
     ///
-    /// Data codeword `i` belongs to block `i` modulo the number of blocks; so does correction
-    /// codeword `i`. In 144 × 144 the data do not divide evenly (eight blocks of 156, two of 155)
-    /// and the correction begins with the first block all the same. Zint and BWIPP begin it with
-    /// the ninth unless told otherwise, which a note in the draft of ISO/IEC 16022:2024 calls a
-    /// misunderstanding. libdmtx reads the standard's order only, zxing-cpp and rxing read both
-    /// (zxing-cpp issue 259).
+    /// Data codeword `i` belongs to block `i` modulo the number of blocks; so does correction codeword `i`. In 144 × 144
+    /// the data do not divide evenly (eight blocks of 156, two of 155), and the correction still begins with the first
+    /// block. Zint and BWIPP by default begin it with the ninth, which a note in the draft of ISO/IEC 16022:2024 calls a
+    /// misunderstanding. libdmtx reads only the standard's order, zxing-cpp and rxing read both (zxing-cpp issue 259).
     pub(super) fn append_correction(&self, codewords: &mut [u8], size: SymbolSize) {
         let (data, correction) = codewords.split_at_mut(size.data_codewords());
         let blocks = size.blocks();
         for block in 0..blocks {
             let remainder = self.remainder(data.iter().skip(block).step_by(blocks));
             let values = remainder.iter().flat_map(|word| word.to_be_bytes());
-            let places = correction.iter_mut().skip(block).step_by(blocks);
-            for (place, value) in places.zip(values) {
-                *place = value;
+            let of_block = correction.iter_mut().skip(block).step_by(blocks);
+            for (codeword, value) in of_block.zip(values) {
+                *codeword = value;
             }
         }
     }
 
-    /// What `data`, highest coefficient first and followed by zeros, leaves.
+    /// The remainder of the polynomial with the coefficients `data`, highest first, followed by zeros.
     fn remainder<'a>(&self, data: impl Iterator<Item = &'a u8>) -> Register {
         let mut register = [0; WORDS];
         for &codeword in data {
@@ -66,7 +64,7 @@ impl Divider {
     }
 }
 
-/// The product of (x − 2ⁱ), i from 1 to `degree`, highest coefficient first, the leading 1 left out.
+/// The product of (x − 2ⁱ) for i from 1 to `degree`: its coefficients, highest first, without the leading 1.
 fn generator(degree: usize) -> Vec<u8> {
     let mut coefficients = vec![0u8; degree + 1];
     coefficients[0] = 1;
@@ -80,7 +78,7 @@ fn generator(degree: usize) -> Vec<u8> {
     coefficients.split_off(1)
 }
 
-/// Product in the field; only used to build tables.
+/// The product of two elements of the field. Used only to build tables.
 fn multiply(a: u8, b: u8) -> u8 {
     let (mut product, mut shifted) = (0, u16::from(a));
     for bit in 0..8 {
@@ -108,7 +106,7 @@ mod tests {
     fn correction_of_the_standards_example() {
         // ISO/IEC 16022 annex O: "123456" is 142 164 186, corrected by 114 25 5 88 102.
         let mut codewords = [142, 164, 186, 0, 0, 0, 0, 0];
-        let size = SymbolSize::of_side(10).unwrap();
+        let size = SymbolSize::of_side(10);
         Divider::new(5).append_correction(&mut codewords, size);
         assert_eq!(codewords, [142, 164, 186, 114, 25, 5, 88, 102]);
     }

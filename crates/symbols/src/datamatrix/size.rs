@@ -1,4 +1,4 @@
-//! The 24 square sizes of ECC 200: ISO/IEC 16022 table 7.
+//! The 24 square sizes of ECC 200 (ISO/IEC 16022 table 7).
 
 /// One of the 24 square sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,50 +36,27 @@ const TABLE: [(u8, u8, u16, u16, u8); COUNT] = [
 ];
 
 impl SymbolSize {
-    /// The largest size, 144 × 144.
-    pub const LARGEST: SymbolSize = SymbolSize(COUNT as u8 - 1);
-
     /// Every size, smallest first.
     pub fn all() -> impl Iterator<Item = SymbolSize> {
         (0..COUNT as u8).map(SymbolSize)
     }
 
-    /// The smallest size with room for that many data codewords.
+    /// Modules on a side, with the finder pattern and without a quiet zone.
     #[must_use]
-    pub fn smallest_for(data_codewords: usize) -> Option<SymbolSize> {
-        SymbolSize::all().find(|size| size.data_codewords() >= data_codewords)
-    }
-
-    /// The size of that many modules on a side, if there is one.
-    #[must_use]
-    pub fn of_side(side: usize) -> Option<SymbolSize> {
-        SymbolSize::all().find(|size| size.side() == side)
-    }
-
-    /// Modules on a side, finder pattern included and quiet zone not.
-    #[must_use]
+    #[inline]
     pub fn side(self) -> usize {
         usize::from(self.row().0)
     }
 
-    /// Codewords that the message and its padding fill.
+    /// Codewords that hold the message and its padding.
     #[must_use]
     pub fn data_codewords(self) -> usize {
         usize::from(self.row().2)
     }
 
-    /// Codewords of error correction, over all blocks.
-    #[must_use]
-    pub fn error_codewords(self) -> usize {
+    /// Codewords of error correction in all blocks.
+    pub(super) fn error_codewords(self) -> usize {
         usize::from(self.row().3)
-    }
-
-    /// C40 values that fit after the latch, the odd last codeword counted as one: the formula
-    /// behind the 2D-DOC specification's table 1 (3.2.6 p. 30).
-    #[must_use]
-    pub fn c40_capacity(self) -> usize {
-        let after_latch = self.data_codewords() - 1;
-        3 * (after_latch / 2) + after_latch % 2
     }
 
     /// Data regions on a side.
@@ -92,12 +69,29 @@ impl SymbolSize {
         usize::from(self.row().4)
     }
 
-    /// Place in the table, from 0.
+    /// Index in the table.
+    #[inline]
     pub(super) fn index(self) -> usize {
         usize::from(self.0)
     }
 
+    #[inline]
     fn row(self) -> (u8, u8, u16, u16, u8) {
         TABLE[self.index()]
+    }
+}
+
+#[cfg(test)]
+impl SymbolSize {
+    /// The size of `side` modules on a side.
+    pub(super) fn of_side(side: usize) -> SymbolSize {
+        SymbolSize::all().find(|size| size.side() == side).unwrap()
+    }
+
+    /// C40 values that fit after the latch, with one value in an odd last codeword: the formula behind table 1 of the
+    /// 2D-DOC specification (3.2.6 p. 30).
+    pub(super) fn c40_capacity(self) -> usize {
+        let after_latch = self.data_codewords() - 1;
+        3 * (after_latch / 2) + after_latch % 2
     }
 }

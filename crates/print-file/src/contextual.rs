@@ -1,8 +1,8 @@
-//! Which glyphs stand in rules of more than two glyphs, or change by themselves: runs that hold one can't be put
-//! together from pairs.
+//! Contextual glyphs: those in font rules over more than two glyphs, and those that are substituted on their own. A run
+//! with such a glyph can't be composed from single glyphs and pairs.
 //!
-//! Takes a font and the glyphs of ordinary characters. Looks only at what the shaper applies by default to French in
-//! Latin script. Errs on the side of naming too many.
+//! Takes a font and the glyphs of ordinary characters. Looks only at the features that the shaper applies by default to
+//! French in Latin script. May name a glyph too many, never one too few.
 
 use std::collections::BTreeSet;
 
@@ -12,15 +12,15 @@ use rustybuzz::ttf_parser::gsub::{LigatureSubstitution, SubstitutionSubtable};
 use rustybuzz::ttf_parser::opentype_layout::{ChainedContextLookup, Coverage, LayoutTable, LookupIndex};
 use rustybuzz::ttf_parser::{GlyphId, Tag};
 
-/// The features that a shaper applies unasked to a horizontal text of a simple script. Fractions are left out: they
-/// need U+2044.
+/// The features that the shaper applies by default to a horizontal text of a simple script. Those for fractions are left
+/// out: they need U+2044.
 const DEFAULT_FEATURES: [&[u8; 4]; 18] = [
     b"rvrn", b"ltra", b"ltrm", b"rand", b"abvm", b"blwm", b"ccmp", b"locl", b"mark", b"mkmk", b"rlig",
     b"calt", b"clig", b"curs", b"dist", b"kern", b"liga", b"rclt",
 ];
 
-/// The glyphs of `plain` that can't be judged by pairs; all of them in a font with Apple's own tables.
-pub(super) fn entangled(face: &Face, plain: &BTreeSet<u16>) -> BTreeSet<u16> {
+/// The contextual glyphs among `plain`; all of `plain` if the font has `morx` or `kerx` tables.
+pub(super) fn contextual_glyphs(face: &Face, plain: &BTreeSet<u16>) -> BTreeSet<u16> {
     let tables = face.tables();
     if tables.morx.is_some() || tables.kerx.is_some() {
         return plain.clone();
@@ -58,18 +58,19 @@ fn active(table: &LayoutTable) -> BTreeSet<LookupIndex> {
     applied.flat_map(|feature| feature.lookup_indices.into_iter()).collect()
 }
 
+/// The glyphs of `plain` in a substitution that is not a ligature of two glyphs.
 fn in_substitution(subtable: &SubstitutionSubtable, plain: &BTreeSet<u16>) -> Vec<u16> {
     match subtable {
         SubstitutionSubtable::Ligature(ligatures) => {
-            plain.iter().copied().filter(|glyph| begins_long(ligatures, *glyph, plain)).collect()
+            plain.iter().copied().filter(|glyph| begins_long_ligature(ligatures, *glyph, plain)).collect()
         }
         SubstitutionSubtable::ChainContext(chain) => in_chain(chain, plain),
         other => covered(other.coverage(), plain),
     }
 }
 
-/// Whether a ligature of three plain glyphs or more begins with the glyph. One of two is a pair.
-fn begins_long(ligatures: &LigatureSubstitution, glyph: u16, plain: &BTreeSet<u16>) -> bool {
+/// Whether a ligature of three or more plain glyphs begins with the glyph.
+fn begins_long_ligature(ligatures: &LigatureSubstitution, glyph: u16, plain: &BTreeSet<u16>) -> bool {
     let set = ligatures.coverage.get(GlyphId(glyph)).and_then(|index| ligatures.ligature_sets.get(index));
     set.is_some_and(|set| {
         set.into_iter().any(|ligature| {
@@ -79,6 +80,7 @@ fn begins_long(ligatures: &LigatureSubstitution, glyph: u16, plain: &BTreeSet<u1
     })
 }
 
+/// The glyphs of `plain` in a positioning other than that of single glyphs and pairs.
 fn in_positioning(subtable: &PositioningSubtable, plain: &BTreeSet<u16>) -> Vec<u16> {
     match subtable {
         PositioningSubtable::Single(_) | PositioningSubtable::Pair(_) => Vec::new(),
@@ -87,7 +89,8 @@ fn in_positioning(subtable: &PositioningSubtable, plain: &BTreeSet<u16>) -> Vec<
     }
 }
 
-/// A context that has a place for something else than plain glyphs is never met by plain text.
+/// The glyphs of `plain` that begin the input of a context. None if one of the context's positions takes no plain glyph:
+/// plain text never meets it then.
 fn in_chain(chain: &ChainedContextLookup, plain: &BTreeSet<u16>) -> Vec<u16> {
     let ChainedContextLookup::Format3 {
         coverage,
@@ -100,7 +103,8 @@ fn in_chain(chain: &ChainedContextLookup, plain: &BTreeSet<u16>) -> Vec<u16> {
         return covered(chain.coverage(), plain);
     };
     let around = [backtrack_coverages, input_coverages, lookahead_coverages];
-    let met = around.into_iter().flat_map(|places| places.into_iter()).all(|place| meets(place, plain));
+    let met =
+        around.into_iter().flat_map(|coverages| coverages.into_iter()).all(|coverage| meets(coverage, plain));
     if met { covered(*coverage, plain) } else { Vec::new() }
 }
 

@@ -1,0 +1,166 @@
+//! The objects of a file: writes them one after the other with their cross-references, and the trailer.
+//!
+//! Takes objects with their numbers and writes bytes to `W`. Never seeks. Memory grows by eight bytes for each object.
+
+use std::io::{self, Write};
+
+use pdf_writer::{Chunk, Ref};
+use sha2::{Digest, Sha256};
+
+use super::Stock;
+use super::cross_reference::{COLUMNS, CrossReferences, WIDTHS};
+use super::deflate::deflate_resource;
+use super::number::push_int;
+use super::object_stream::ObjectStream;
+
+/// The objects of a file on its way to `W`.
+pub(super) struct Objects<W: Write> {
+    out: W,
+    written: u64,
+    digest: Sha256,
+    cross_references: CrossReferences,
+    open_stream: ObjectStream,
+    next: u32,
+}
+
+impl<W: Write> Objects<W> {
+    /// Writes the header and the stock. `next` is the first number that [`Objects::next_number`] returns.
+    ///
+    /// # Errors
+    /// I/O errors of `out`.
+    pub fn begin(out: W, stock: &Stock, next: u32) -> io::Result<Objects<W>> {
+        let mut objects = Objects {
+            out,
+            written: 0,
+            digest: Sha256::new(),
+            cross_references: CrossReferences::default(),
+            open_stream: ObjectStream::default(),
+            next,
+        };
+        objects.write(b"%PDF-1.6\n%\xE2\xE3\xCF\xD3\n")?;
+        for &(number, offset) in &stock.offsets {
+            objects.cross_references.add_at(number, objects.written + offset as u64);
+        }
+        objects.write(&stock.objects)?;
+        Ok(objects)
+    }
+
+    /// A number that no object has.
+    pub fn next_number(&mut self) -> u32 {
+        let number = self.next;
+        self.next += 1;
+        number
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)?;
+        self.digest.update(bytes);
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Writes an object that is complete.
+    ///
+    /// # Errors
+    /// I/O errors of the output.
+    pub fn write_chunk(&mut self, number: u32, chunk: &Chunk) -> io::Result<()> {
+        self.cross_references.add_at(number, self.written);
+        self.write(chunk.as_bytes())
+    }
+
+    /// Writes an object with the text of its body.
+    ///
+    /// # Errors
+    /// I/O errors of the output.
+    pub fn write_body(&mut self, number: u32, body: &[u8]) -> io::Result<()> {
+        self.cross_references.add_at(number, self.written);
+        self.write(format!("{number} 0 obj\n").as_bytes())?;
+        self.write(body)?;
+        self.write(b"\nendobj\n")
+    }
+
+    /// Writes a deflated content stream.
+    ///
+    /// # Errors
+    /// I/O errors of the output.
+    pub fn write_content(&mut self, number: u32, deflated: &[u8]) -> io::Result<()> {
+        self.cross_references.add_at(number, self.written);
+        let mut head = Vec::with_capacity(64);
+        push_int(&mut head, i64::from(number));
+        head.extend_from_slice(b" 0 obj\n<</Length ");
+        push_int(&mut head, deflated.len() as i64);
+        head.extend_from_slice(b"/Filter/FlateDecode>>\nstream\n");
+        self.write(&head)?;
+        self.write(deflated)?;
+        self.write(b"\nendstream\nendobj\n")
+    }
+
+    /// Begins a small object in the open object stream. Returns the buffer for its body.
+    ///
+    /// # Errors
+    /// I/O errors of the output.
+    pub fn begin_small(&mut self, number: u32) -> io::Result<&mut Vec<u8>> {
+        if self.open_stream.is_full() {
+            self.close_stream()?;
+        }
+        if self.open_stream.is_closed() {
+            let stream = self.next_number();
+            self.open_stream.begin(stream);
+        }
+        let stream = self.open_stream.number();
+        let (body, index) = self.open_stream.object(number);
+        self.cross_references.add_within(number, stream, index);
+        Ok(body)
+    }
+
+    /// Writes the open object stream, if there is one.
+    ///
+    /// # Errors
+    /// I/O errors of the output.
+    pub fn close_stream(&mut self) -> io::Result<()> {
+        if self.open_stream.is_closed() {
+            return Ok(());
+        }
+        self.cross_references.add_at(self.open_stream.number(), self.written);
+        let stream = self.open_stream.close();
+        self.write(&stream)
+    }
+
+    /// The SHA-256 of the bytes so far.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest.clone().finalize().into()
+    }
+
+    /// Writes the cross-reference stream, which is the trailer too (ISO 32000-1 §7.5.8). Returns the output with the SHA-256
+    /// of all bytes, in hexadecimal, and their number.
+    ///
+    /// # Errors
+    /// I/O errors of the output.
+    pub fn finish(mut self, catalog: u32, information: u32) -> io::Result<(W, String, u64)> {
+        let id: String = hexadecimal(&self.digest()).chars().take(32).collect();
+        let (start, number) = (self.written, self.next_number());
+        self.cross_references.add_at(number, start);
+        let deflated = deflate_resource(&self.cross_references.predicted());
+        let head = format!(
+            "{number} 0 obj\n<</Type/XRef/Size {}/W{WIDTHS}/Root {catalog} 0 R/Info {information} 0 R\
+/ID[<{id}><{id}>]/Length {}/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns {COLUMNS}>>>>\nstream\n",
+            self.cross_references.size(),
+            deflated.len(),
+        );
+        self.write(head.as_bytes())?;
+        self.write(&deflated)?;
+        self.write(format!("\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n").as_bytes())?;
+        self.out.flush()?;
+        let digest = hexadecimal(&self.digest.finalize());
+        Ok((self.out, digest, self.written))
+    }
+}
+
+/// A reference to the object of that number.
+pub(super) fn reference(number: u32) -> Ref {
+    Ref::new(number as i32)
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
