@@ -105,7 +105,8 @@ fn official_specimens_have_their_official_codewords() {
     assert!(same >= 15, "only {same} specimens in pure C40");
 }
 
-/// The vectors of the folder that `PLI_VECTORS` names, or a word that they were not there.
+/// The vectors of the folder that `PLI_VECTORS` names. Without the variable the test is skipped, which is written to
+/// stderr.
 fn vectors(test: &str) -> Option<serde_json::Value> {
     let Some(folder) = std::env::var_os("PLI_VECTORS") else {
         // Past the capture of the test harness, so that it is seen.
