@@ -1,6 +1,6 @@
 //! Every size of Data Matrix, judged by libdmtx and zxing-cpp: modules and read-back.
 //!
-//! The `datamatrix` crate and rxing judge them in `src/barcode/datamatrix/tests.rs`.
+//! The `datamatrix` crate and rxing judge them in `crates/symbols/src/datamatrix/tests.rs`.
 
 use std::path::{Path, PathBuf};
 
