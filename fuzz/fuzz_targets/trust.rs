@@ -1,7 +1,4 @@
 //! Any bytes as a file of a trust folder, and any bytes as the code that it judges.
-//!
-//! Seeds: `cp -r ../fixtures/trust ../fixtures/trust_list corpus/trust` (flat), so that certificates, lists and
-//! directories are reached.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

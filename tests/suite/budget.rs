@@ -2,20 +2,19 @@
 //! minute to minute on one.
 
 use std::hint::black_box;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use jiff::civil::date;
-use mail::card::Issuance;
 
 use composition::LetterPress;
 use composition::{BlockMaker, BlockMap, Stamper, facts};
+use jiff::civil::date;
+use mail::card::Issuance;
 use mail::piece::PieceKind;
 use pli::night::intake::{IntakeSettings, take_in};
 use print_file::Grid;
 use template::{Facts, Template};
 use twoddoc::{Algorithm, SigningKey};
+
+use crate::tools::{output, text};
 
 /// Instructions to check and compose one letter, signature included; measured 2026-11-22, see `docs/performance.md`.
 const BUDGET: u64 = 445_000;
@@ -65,16 +64,11 @@ fn count_letters_of_budget(press: &LetterPress, record: &Issuance) {
 fn a_letter_costs_no_more_than_its_budget() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("callgrind.out");
-    let counted = Command::new("valgrind")
-        .args(["--tool=callgrind", "--toggle-collect=*count_letters_of_budget*"])
-        .arg(format!("--callgrind-out-file={}", out.display()))
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "budget::letters_to_count", "--ignored", "--test-threads=1"])
-        .output();
-    let Ok(counted) = counted else {
-        let _ = writeln!(std::io::stderr(), "skipped: `valgrind` is not installed");
-        return;
-    };
+    let out_file = format!("--callgrind-out-file={}", text(&out));
+    let this = std::env::current_exe().unwrap();
+    let callgrind = ["--tool=callgrind", "--toggle-collect=*count_letters_of_budget*", &out_file];
+    let itself = [text(&this), "--exact", "budget::letters_to_count", "--ignored", "--test-threads=1"];
+    let Some(counted) = output("valgrind", &[&callgrind[..], &itself].concat()) else { return };
     let said = String::from_utf8_lossy(&counted.stderr);
     assert!(counted.status.success(), "{said}");
     let counts = fs_err::read_to_string(&out).unwrap();

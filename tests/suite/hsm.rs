@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::job::{FRIDAY, Ran, TestJob, program};
-use crate::tools::{text, tool};
+use crate::tools::{output, text, tool};
 
 const PIN: &str = "4938-secret-17";
 const MODULES: [&str; 4] = [
@@ -20,7 +20,7 @@ struct TokenJob {
 }
 
 impl TokenJob {
-    /// A fresh token `bureau` with a key `signing`; `None`, said by name, where SoftHSM is not installed.
+    /// A fresh token `bureau` with a key `signing`. `None` without SoftHSM where a missing judge skips the test.
     fn new(profile: &str) -> Option<TokenJob> {
         let job = TestJob::new();
         fs_err::create_dir_all(job.path("tokens")).unwrap();
@@ -64,9 +64,7 @@ impl TokenJob {
 
     fn command(&self, name: &str, arguments: &[&str]) -> Option<Vec<u8>> {
         let conf = format!("SOFTHSM2_CONF={}", text(&self.job.path("softhsm2.conf")));
-        if std::process::Command::new(name).arg("--help").output().is_err() {
-            return tool(name, arguments);
-        }
+        output(name, &["--help"])?;
         let all: Vec<&str> = [conf.as_str(), name].into_iter().chain(arguments.iter().copied()).collect();
         tool("env", &all)
     }
@@ -87,7 +85,8 @@ impl TokenJob {
         self.pli(&[&["run", text(&job), "--json", "--date", FRIDAY], arguments].concat(), environment)
     }
 
-    /// Puts a module before the token that fails as the environment says; `None` without a C compiler.
+    /// Puts a module before the token that fails as the environment says. `None` without a C compiler where a missing judge
+    /// skips the test.
     fn behind_failing_module(&self) -> Option<[(&'static str, &str); 1]> {
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/failing_module.c");
         let library = self.job.path("failing.so");

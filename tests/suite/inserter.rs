@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::job::{FRIDAY, MONDAY, TestJob, pli};
-use crate::symbols::python;
-use crate::tools::{picture, text, tool};
+use crate::tools::{picture, python, text, tool};
 
 const LETTERS: &str = "out/2026-11-20/letters/26324A";
 const MAILERS: &str = "out/2026-11-23/mailers/26327A";
@@ -113,7 +112,7 @@ fn control_code(job: &TestJob, pdf: &Path, page: u32) -> Option<String> {
     let mut pgm = format!("P5\n{} {}\n255\n", grey.width(), grey.height()).into_bytes();
     pgm.extend(grey.as_raw());
     fs_err::write(job.path("code/code.pgm"), pgm).unwrap();
-    if let Some(said) = python("tests/symbols.py", "zxing-cpp", &job.path("code")) {
+    if let Some(said) = python("zxing-cpp", &["tests/symbols.py", text(&job.path("code"))]) {
         let hex: String = read.bytes().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(said.split_whitespace().nth(1), Some(hex.as_str()), "zxing-cpp reads what libdmtx reads");
     }

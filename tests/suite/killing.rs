@@ -15,7 +15,7 @@ pub struct Killer {
 }
 
 impl Killer {
-    /// `None`, said by name, without a C compiler and elsewhere than on Linux.
+    /// Compiles `kill_at.c`. `None` except on Linux, and without a C compiler where a missing judge skips the test.
     pub fn new() -> Option<Killer> {
         if !cfg!(target_os = "linux") {
             let _ = writeln!(std::io::stderr(), "skipped: killing at calls is for Linux");

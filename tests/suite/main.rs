@@ -1,6 +1,7 @@
 //! The program as its users meet it: commands on real job folders, judged by tools that share no code with it.
 //!
-//! One binary, because Typst links into every one. A test whose tool is missing says so by name.
+//! One binary, because Typst links into every one. A missing tool fails its tests by name, or skips them with
+//! `PLI_SKIP_MISSING=1`.
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
 mod architecture;
@@ -14,6 +15,7 @@ mod job;
 mod keys;
 mod killing;
 mod lot_sheets;
+mod missing;
 mod night;
 mod peer;
 mod press;

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use serde_json::{Value as Json, json};
 use twoddoc::{Algorithm, Header, SigningKey, Value, compose, parse, signed_text, verify};
 
-use crate::symbols::python;
+use crate::tools::{python, text};
 
 const FIELDS: [(&str, &str); 4] =
     [("80", "DUPONT MAITRE"), ("81", "ZOE/MARIE"), ("82", "2400000001"), ("83", "SDIS 29")];
@@ -44,7 +44,7 @@ fn a_national_code_is_accepted_by_tddoc_and_an_altered_one_is_not() {
         "codes": [sound, card, signature], "keychain": "shipped", "rounds": 0,
     });
     fs_err::write(&order, order_text.to_string()).unwrap();
-    let Some(said) = python("tests/peer.py", "tddoc", &order) else { return };
+    let Some(said) = python("tddoc", &["tests/peer.py", text(&order)]) else { return };
     let said: Json = serde_json::from_str(&said).unwrap();
     let answers = said["answers"].as_array().unwrap();
     assert_eq!(answers.len(), 3);

@@ -9,8 +9,7 @@ use lopdf::{Dictionary, Document, Object, ObjectId, dictionary};
 use preflight::{Clause, Marks, Standard, preflight};
 
 use crate::job::{FRIDAY, MONDAY, TestJob, pli};
-use crate::symbols::python;
-use crate::tools::{text, tool};
+use crate::tools::{output, python, text, tool};
 
 const LETTERS: &str = "out/2026-11-20/letters/26324A-0001.pdf";
 const MAILERS: &str = "out/2026-11-23/mailers/26327A-0001.pdf";
@@ -24,7 +23,7 @@ fn archived() -> TestJob {
 
 /// The clauses that Python's libraries find a file to meet.
 fn judged(file: &Path) -> Option<Vec<String>> {
-    let said = python("tests/press.py", "pikepdf` or `fonttools", file)?;
+    let said = python("pikepdf or fonttools", &["tests/press.py", text(file)])?;
     Some(said.lines().map(str::to_owned).collect())
 }
 
@@ -136,10 +135,9 @@ fn mutool_and_poppler_read_print_files_without_a_word_of_complaint() {
     let file = job.path(LETTERS);
     if let Some(said) = tool("mutool", &["show", text(&file), "trailer/Root/DPartRoot/RecordLevel"]) {
         assert_eq!(String::from_utf8_lossy(&said).trim(), "2");
-        let drawn = std::process::Command::new("mutool")
-            .args(["draw", "-q", "-r", "20", "-o", text(&job.path("drawn-%d.png")), text(&file), "1,22"])
-            .output()
-            .unwrap();
+        let pages = job.path("drawn-%d.png");
+        let draw = ["draw", "-q", "-r", "20", "-o", text(&pages), text(&file), "1,22"];
+        let Some(drawn) = output("mutool", &draw) else { return };
         let said = String::from_utf8_lossy(&drawn.stderr).into_owned();
         // Debian's mutool is built without ICC, and says so.
         let complaints = said.lines().filter(|line| !line.is_empty() && !line.contains("ICC support"));

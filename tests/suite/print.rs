@@ -38,8 +38,7 @@ fn nothing_is_printed_in_another_ink_than_black() {
     {
         return;
     }
-    let bytes = fs_err::read(&plain).unwrap();
-    let content = String::from_utf8_lossy(&bytes);
+    let content = without_pictures(&fs_err::read(&plain).unwrap());
     for line in content.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         for (at, word) in words.iter().enumerate() {
@@ -52,6 +51,18 @@ fn nothing_is_printed_in_another_ink_than_black() {
     }
     assert!(!content.contains("/DeviceRGB") && !content.contains("/ICCBased") && !content.contains("/SMask"));
     assert!(content.contains("/OP true") && content.contains("/op true") && content.contains("/OPM 1"));
+}
+
+/// A file in text, without the bytes of its inline pictures, which may look like operators.
+fn without_pictures(file: &[u8]) -> String {
+    let find = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).position(|window| window == part);
+    let (mut rest, mut text) = (file, String::new());
+    while let Some(begin) = find(rest, b" ID ") {
+        text.push_str(&String::from_utf8_lossy(&rest[..begin]));
+        let end = find(&rest[begin..], b"EI Q").expect("an inline picture ends");
+        rest = &rest[begin + end..];
+    }
+    text + &String::from_utf8_lossy(rest)
 }
 
 #[test]

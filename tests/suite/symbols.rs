@@ -1,15 +1,13 @@
 //! Every size of Data Matrix, judged by libdmtx and zxing-cpp: modules and read-back.
 //!
-//! The `datamatrix` crate and rxing judge them in `src/barcode/datamatrix/tests.rs`.
+//! The `datamatrix` crate and rxing judge them in `crates/symbols/src/datamatrix/tests.rs`.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use symbols::datamatrix::{Symbol, SymbolSize, encode_c40, required_size};
 use tempfile::TempDir;
 
-use crate::tools::{text, tool};
+use crate::tools::{python, text, tool};
 
 /// Dots a module and light modules around: what a scanner at 300 dpi sees of modules of 0.35 mm.
 const SCALE: usize = 4;
@@ -67,7 +65,7 @@ fn every_size_is_read_by_libdmtx() {
 #[test]
 fn every_size_is_read_by_zxing_cpp() {
     let (folder, pictures) = pictures();
-    let Some(read) = python("tests/symbols.py", "zxing-cpp", folder.path()) else { return };
+    let Some(read) = python("zxing-cpp", &["tests/symbols.py", text(folder.path())]) else { return };
     let hex = |message: &[u8]| message.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let expected: Vec<String> =
         pictures.iter().map(|(side, _, message)| format!("{side:03}.pgm {}", hex(message))).collect();
@@ -102,20 +100,4 @@ fn inner_dots(path: &Path, side: usize) -> Vec<u8> {
     let picture = fs_err::read(path).unwrap();
     let dots = &picture[picture.len() - (side + 2).pow(2)..];
     dots.chunks_exact(side + 2).skip(1).take(side).flat_map(|row| row[1..=side].to_vec()).collect()
-}
-
-/// Runs a script of ours that stands on a Python package; `None`, said by name, where one of the two is missing.
-pub fn python(script: &str, package: &str, argument: &Path) -> Option<String> {
-    // Where `tests/run` and `cargo bench --bench twoddoc` install packages, and then the machine's own.
-    let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python/bin/python3");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
-    let run = |python: &Path| Command::new(python).arg(&script).arg(argument).output().ok();
-    let mut ran = [&installed, Path::new("python3")].into_iter().filter_map(run);
-    let Some(output) = ran.find(|output| output.status.code() != Some(77)) else {
-        let _ = writeln!(std::io::stderr(), "skipped: Python's `{package}` is not installed");
-        return None;
-    };
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {said}", script.display());
-    Some(String::from_utf8(output.stdout).unwrap())
 }

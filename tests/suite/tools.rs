@@ -1,22 +1,47 @@
-//! Other people's tools: poppler, qpdf, libdmtx, zbar, age.
+//! Other people's tools: poppler, qpdf, libdmtx, zbar, openssl, Python's libraries. A missing one fails the test, or skips
+//! it with `PLI_SKIP_MISSING=1`: every function here then returns `None`.
 
-use std::io::Write;
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
-/// Runs a tool; `None`, said by name past the capture of the test harness, where it is not installed.
+use crate::missing::missing;
+
+/// Runs a tool and returns what it writes.
 pub fn tool(name: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+    let output = output(name, arguments)?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name} {arguments:?}: {errors}");
+    Some(output.stdout)
+}
+
+/// Runs a tool that may fail.
+pub fn output(name: &str, arguments: &[impl AsRef<OsStr>]) -> Option<Output> {
     match Command::new(name).args(arguments).output() {
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{name} {arguments:?}: {said}");
-            Some(output.stdout)
-        }
+        Ok(output) => Some(output),
         Err(_) => {
-            let _ = writeln!(std::io::stderr(), "skipped: `{name}` is not installed");
+            missing(&format!("`{name}`"));
             None
         }
     }
+}
+
+/// The exit code of a Python script whose packages are not installed.
+const NO_PACKAGE: i32 = 77;
+
+/// Runs Python on a script that needs `package`, and returns what it writes.
+pub fn python(package: &str, arguments: &[&str]) -> Option<String> {
+    // Where `tests/run` and `cargo bench --bench twoddoc` install packages, and then the machine's own.
+    let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python/bin/python3");
+    let run = |python: &Path| Command::new(python).args(arguments).output().ok();
+    let mut ran = [&installed, Path::new("python3")].into_iter().filter_map(run);
+    let Some(output) = ran.find(|output| output.status.code() != Some(NO_PACKAGE)) else {
+        missing(&format!("Python's {package}"));
+        return None;
+    };
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    Some(String::from_utf8(output.stdout).expect("UTF-8"))
 }
 
 pub fn text(path: &Path) -> &str {

@@ -18,7 +18,8 @@ const BINARY_HEADER: [u8; 19] = [
     0x00, 0x01,
 ];
 
-/// The vectors of the folder that `PLI_VECTORS` names, or a word that they were not there.
+/// The vectors of the folder that `PLI_VECTORS` names. Without the variable the test is skipped, which is written to
+/// stderr.
 fn vectors(test: &str) -> Option<Json> {
     let Some(folder) = std::env::var_os("PLI_VECTORS") else {
         // Past the capture of the test harness, so that it is seen.

@@ -1,5 +1,8 @@
 //! The sheet, read back with tools that share no code with the one that wrote it.
 
+#[path = "../../../tests/suite/missing.rs"]
+mod missing;
+
 use super::*;
 
 use std::io::Write;
@@ -74,12 +77,11 @@ fn make(order: &WorkOrder) -> Vec<u8> {
     work_order(order, REGULAR, BOLD).expect("a work order")
 }
 
-/// Runs a tool of poppler or qpdf on a PDF; `None`, said by name, where the tool is missing.
+/// Runs a tool of poppler or qpdf on a PDF; `None` if it is missing and `PLI_SKIP_MISSING=1`.
 fn tool(name: &str, arguments: &[&str], pdf: &[u8]) -> Option<Vec<u8>> {
     let command = Command::new(name).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut child) = command else {
-        // Past the capture of the test harness, so that it is seen.
-        let _ = writeln!(std::io::stderr(), "skipped: `{name}` is not installed");
+        missing::missing(&format!("`{name}`"));
         return None;
     };
     child.stdin.take().expect("an input").write_all(pdf).expect("the tool reads");

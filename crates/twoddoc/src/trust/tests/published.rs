@@ -3,7 +3,8 @@
 use super::*;
 use std::io::Write as _;
 
-/// The folder that a variable of the environment names, or a word that it was not there.
+/// The folder that a variable of the environment names. Without the variable the test is skipped, which is written to
+/// stderr.
 fn folder_of(variable: &str) -> Option<PathBuf> {
     let folder = std::env::var_os(variable).map(PathBuf::from);
     if folder.is_none() {

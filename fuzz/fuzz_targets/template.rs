@@ -1,0 +1,13 @@
+//! Any bytes as a `template.toml`: a template, or an error with a line. Nothing is laid out.
+#![no_main]
+
+use fuzz::with_folder;
+use libfuzzer_sys::fuzz_target;
+use template::Template;
+
+fuzz_target!(|bytes: &[u8]| {
+    match with_folder("template.toml", bytes, Template::find) {
+        Ok(template) => assert!(template.manifest().weight_class() >= 20),
+        Err(error) => assert!(error.faults.iter().all(|fault| fault.line >= 1 && fault.column >= 1)),
+    }
+});
