@@ -1,6 +1,6 @@
 //! The sheet, read back with tools that share no code with the one that wrote it.
 
-#[path = "../../../tests/suite/missing.rs"]
+#[path = "../../../../tests/suite/missing.rs"]
 mod missing;
 
 use super::*;
