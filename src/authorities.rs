@@ -21,7 +21,7 @@ use thiserror::Error;
 
 use network::Network;
 pub use network::NetworkFault;
-use twoddoc::trust::download::{self, RevocationLists, SuccessionFault};
+use twoddoc::trust::download::{self, RevocationLists, SuccessionError};
 use twoddoc::trust::{TrustError, TrustList, TrustStore, legible};
 
 /// Where fetched files lie in a trust folder.
@@ -104,7 +104,7 @@ pub enum FetchFault {
     Network(#[from] NetworkFault),
     /// Not the next issue of the list.
     #[error(transparent)]
-    Succession(#[from] SuccessionFault),
+    Succession(#[from] SuccessionError),
     /// No certificate of the authority.
     #[error("the file holds no certificate that the authority signed")]
     NoCertificate,

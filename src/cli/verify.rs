@@ -13,7 +13,7 @@ use crate::authorities;
 use crate::raster::{OpenPdf, RasterError};
 use symbols::{Picture, Symbol, read_data_matrices};
 use twoddoc::trust::{Policy, TrustStore};
-use twoddoc::{Assembly, Examination, Part};
+use twoddoc::{Assembly, Part, VerificationReport};
 
 /// Pixels per inch at which the pages of a PDF are read.
 const PAGE_DPI: f64 = 300.0;
@@ -66,7 +66,7 @@ struct Desk<'a> {
     policy: Policy,
     assembly: Assembly,
     /// For machines, which get all at the end; people are told each at once.
-    examined: Vec<Examination>,
+    examined: Vec<VerificationReport>,
     came: bool,
     all_valid: bool,
 }
@@ -99,12 +99,12 @@ impl Desk<'_> {
         let any_ours = symbols.iter().any(is_ours);
         if symbols.is_empty() {
             let reason = format!("{name}: no Data Matrix was found");
-            return self.put(Examination::unreadable(reason));
+            return self.put(VerificationReport::unreadable(reason));
         }
         for symbol in symbols.iter().filter(|symbol| !any_ours || is_ours(symbol)) {
-            match Part::read(&symbol.bytes) {
+            match Part::parse(&symbol.bytes) {
                 Some(part) => self.take_part(part)?,
-                None => self.put(Examination::of_symbol(&symbol.bytes, &self.trust, &self.policy))?,
+                None => self.put(VerificationReport::of_symbol(&symbol.bytes, &self.trust, &self.policy))?,
             }
         }
         Ok(())
@@ -124,7 +124,7 @@ impl Desk<'_> {
                 Line::TooLong => {
                     let reason =
                         format!("a line of more than {LONGEST_LINE} bytes is no code; give one code a line");
-                    self.put(Examination::unreadable(reason))?;
+                    self.put(VerificationReport::unreadable(reason))?;
                 }
             }
         }
@@ -133,9 +133,9 @@ impl Desk<'_> {
 
     fn take_text(&mut self, text: &str) -> Result<(), Failure> {
         let symbol: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
-        match symbol.as_deref().and_then(Part::read) {
+        match symbol.as_deref().and_then(Part::parse) {
             Some(part) => self.take_part(part),
-            None => self.put(Examination::of_text(text, &self.trust, &self.policy)),
+            None => self.put(VerificationReport::of_text(text, &self.trust, &self.policy)),
         }
     }
 
@@ -143,8 +143,8 @@ impl Desk<'_> {
     fn take_part(&mut self, part: Part) -> Result<(), Failure> {
         match self.assembly.add(part) {
             Ok(None) => Ok(()),
-            Ok(Some(code)) => self.put(Examination::of_symbol(&code, &self.trust, &self.policy)),
-            Err(fault) => self.put(Examination::unreadable(fault.to_string())),
+            Ok(Some(code)) => self.put(VerificationReport::of_symbol(&code, &self.trust, &self.policy)),
+            Err(fault) => self.put(VerificationReport::unreadable(fault.to_string())),
         }
     }
 
@@ -156,7 +156,7 @@ impl Desk<'_> {
     }
 
     /// Tells a verdict, or keeps it for the end.
-    fn put(&mut self, examination: Examination) -> Result<(), Failure> {
+    fn put(&mut self, examination: VerificationReport) -> Result<(), Failure> {
         self.came = true;
         self.all_valid &= examination.is_valid();
         match self.console.is_json() {
@@ -176,7 +176,7 @@ impl Desk<'_> {
             .map(|(set, read, count)| format!("only {read} of the {count} symbols of set `{set}` were read"))
             .collect();
         for reason in lacking {
-            self.put(Examination::unreadable(reason))?;
+            self.put(VerificationReport::unreadable(reason))?;
         }
         if self.console.is_json() {
             match self.examined.as_slice() {
@@ -235,7 +235,7 @@ fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<Symbol>, RasterError> {
 
 /// Whether a symbol begins as a 2D-DOC does, or as one symbol of several.
 fn looks_like_a_code(symbol: &[u8]) -> bool {
-    symbol.starts_with(b"DC") || symbol.first() == Some(&0xDC) || Part::read(symbol).is_some()
+    symbol.starts_with(b"DC") || symbol.first() == Some(&0xDC) || Part::parse(symbol).is_some()
 }
 
 /// Reads the trust folder; what is damaged in it is told, and the rest counts.
@@ -257,10 +257,10 @@ fn open_trust(folder: &Path, fetch: bool, console: &Console) -> Result<TrustStor
     for note in trust.trust_list_notes() {
         tracing::info!("{note}");
     }
-    for passed_over in trust.passed_over() {
-        match passed_over.notable {
-            true => tracing::warn!("{passed_over}"),
-            false => tracing::info!("{passed_over}"),
+    for skipped in trust.skipped() {
+        match skipped.notable {
+            true => tracing::warn!("{skipped}"),
+            false => tracing::info!("{skipped}"),
         }
     }
     Ok(trust)

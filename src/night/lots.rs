@@ -33,7 +33,7 @@ use composition::{BlockMaker, CheckedPiece, ComposedPiece, LetterFault, LotSheet
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use print_file::OutputIntent;
-use twoddoc::{SignFault, VerifyingKey};
+use twoddoc::{SignError, VerifyingKey};
 
 /// How many pieces are checked and composed at a time, on all cores.
 const BATCH: usize = 1024;
@@ -332,7 +332,7 @@ fn surprise(piece: &NumberedPiece, faults: &[PieceFault]) -> Failure {
 }
 
 /// The signer failed while the night was under way.
-fn unsigned(piece: &NumberedPiece, fault: &SignFault) -> Failure {
+fn unsigned(piece: &NumberedPiece, fault: &SignError) -> Failure {
     Failure::Midway(format!(
         "{}: its block was not signed: {fault}; nothing was released\n  see that the HSM is there, then run the same command again",
         piece.piece_id

@@ -3,9 +3,9 @@
 //! Takes DER. Knows nothing of the folder, and never says whether a certificate is to be trusted.
 
 use super::super::{KeyError, VerifyingKey};
-use super::authority_signature::{self, Unsound};
+use super::authority_signature::{self, CheckError};
 use super::der::signed_part;
-use super::fault::Damage;
+use super::error::DecodeError;
 use super::name::DistinguishedName;
 use jiff::civil::Date;
 use x509_cert::TbsCertificate;
@@ -18,7 +18,7 @@ use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use x509_cert::time::Time;
 
 /// Extensions that may be critical: those read here, and those that take nothing away from a signature.
-const UNDERSTOOD: [&str; 10] = [
+const KNOWN_EXTENSIONS: [&str; 10] = [
     "2.5.29.14",         // subjectKeyIdentifier
     "2.5.29.15",         // keyUsage
     "2.5.29.17",         // subjectAltName
@@ -32,7 +32,7 @@ const UNDERSTOOD: [&str; 10] = [
 ];
 
 /// The uses of a key that a critical extKeyUsage may name (RFC 5280 §4.2.1.12): any, or those of seals on documents.
-const SEALS: [&str; 5] = [
+const DOCUMENT_USES: [&str; 5] = [
     "2.5.29.37.0",             // any
     "1.3.6.1.5.5.7.3.4",       // e-mail, which seals of servers often have
     "1.3.6.1.5.5.7.3.36",      // documents (RFC 9336)
@@ -66,7 +66,7 @@ pub(super) struct Certificate {
     key_usage: Option<KeyUsage>,
     /// A critical extension that is not understood.
     foreign: Option<ObjectIdentifier>,
-    /// The uses of a critical extKeyUsage, if it names none of [`SEALS`].
+    /// The uses of a critical extKeyUsage, if it names none of [`DOCUMENT_USES`].
     foreign_uses: Option<String>,
     signed: Vec<u8>,
     algorithm: AlgorithmIdentifierOwned,
@@ -76,7 +76,7 @@ pub(super) struct Certificate {
 
 impl Certificate {
     /// Reads DER.
-    pub(super) fn read(der: &[u8]) -> Result<Certificate, Damage> {
+    pub(super) fn read(der: &[u8]) -> Result<Certificate, DecodeError> {
         let parsed = x509_cert::Certificate::from_der(der)?;
         let content = parsed.tbs_certificate();
         let constraints: Option<BasicConstraints> = extension(content)?;
@@ -100,13 +100,13 @@ impl Certificate {
                 .and_then(|all| all.iter().find(|one| is_foreign(one)))
                 .map(|one| one.extn_id),
             foreign_uses: foreign_uses(content)?,
-            signed: signed_part(der).ok_or(Damage::Short)?.to_vec(),
+            signed: signed_part(der).ok_or(DecodeError::Short)?.to_vec(),
             algorithm: parsed.signature_algorithm().clone(),
-            signature: parsed.signature().as_bytes().ok_or(Damage::Short)?.to_vec(),
+            signature: parsed.signature().as_bytes().ok_or(DecodeError::Short)?.to_vec(),
             public_key,
         };
         if content.signature() != parsed.signature_algorithm() {
-            return Err(Damage::Algorithms);
+            return Err(DecodeError::Algorithms);
         }
         certificate.is_authority |= content.version() == Version::V1 && certificate.signs_itself();
         Ok(certificate)
@@ -125,7 +125,7 @@ impl Certificate {
 
     /// Whether an authority signed this certificate. SHA-1 passes here: see
     /// [`is_weak`](Certificate::is_weak).
-    pub(super) fn check_signature(&self, authority: &Certificate) -> Result<(), Unsound> {
+    pub(super) fn check_signature(&self, authority: &Certificate) -> Result<(), CheckError> {
         authority.check(&self.algorithm, &self.signed, &self.signature)
     }
 
@@ -135,7 +135,7 @@ impl Certificate {
         algorithm: &AlgorithmIdentifierOwned,
         signed: &[u8],
         signature: &[u8],
-    ) -> Result<(), Unsound> {
+    ) -> Result<(), CheckError> {
         authority_signature::check(algorithm, &self.public_key, signed, signature)
     }
 
@@ -153,16 +153,16 @@ impl Certificate {
     }
 
     /// What keeps its key from signing codes.
-    pub(super) fn leaf_obstacle(&self) -> Option<String> {
+    pub(super) fn check_leaf_use(&self) -> Option<String> {
         let usage = self.key_usage.as_ref();
         if usage.is_some_and(|usage| !usage.digital_signature() && !usage.non_repudiation()) {
             return Some("its certificate says that its key signs no documents".to_owned());
         }
-        self.foreign_obstacle()
+        self.check_extensions()
     }
 
     /// What keeps it from signing certificates, with `below` authorities between it and the leaf.
-    pub(super) fn authority_obstacle(&self, below: usize) -> Option<String> {
+    pub(super) fn check_authority_use(&self, below: usize) -> Option<String> {
         if self.key_usage.as_ref().is_some_and(|usage| !usage.key_cert_sign()) {
             return Some(
                 "the key usage of its authority's certificate leaves out signing certificates".to_owned(),
@@ -171,15 +171,15 @@ impl Certificate {
         if self.path_length.is_some_and(|most| usize::from(most) < below) {
             return Some("more authorities stand between it and the root than the root allows".to_owned());
         }
-        self.foreign_obstacle()
+        self.check_extensions()
     }
 
     /// Whether its key usage, if it has one, lets it sign revocation lists (RFC 5280 §6.3.3).
-    pub(super) fn may_revoke(&self) -> bool {
+    pub(super) fn may_sign_revocation_lists(&self) -> bool {
         self.key_usage.as_ref().is_none_or(|usage| usage.crl_sign())
     }
 
-    fn foreign_obstacle(&self) -> Option<String> {
+    fn check_extensions(&self) -> Option<String> {
         if let Some(uses) = &self.foreign_uses {
             return Some(format!(
                 "a certificate is, critically, for {uses} alone, and not for signing documents"
@@ -202,20 +202,20 @@ where
 fn foreign_uses(content: &TbsCertificate) -> Result<Option<String>, Error> {
     let Some((true, ExtendedKeyUsage(uses))) = content.get_extension()? else { return Ok(None) };
     let uses: Vec<_> = uses.iter().map(ToString::to_string).collect();
-    let is_a_seal = uses.iter().any(|one| SEALS.contains(&one.as_str()));
+    let is_a_seal = uses.iter().any(|one| DOCUMENT_USES.contains(&one.as_str()));
     Ok((!is_a_seal).then(|| uses.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ")))
 }
 
 fn is_foreign(extension: &Extension) -> bool {
-    extension.critical && !UNDERSTOOD.contains(&extension.extn_id.to_string().as_str())
+    extension.critical && !KNOWN_EXTENSIONS.contains(&extension.extn_id.to_string().as_str())
 }
 
 /// The day of a time, in UTC.
-pub(super) fn day(time: &Time) -> Result<Date, Damage> {
+pub(super) fn day(time: &Time) -> Result<Date, DecodeError> {
     let time = time.to_date_time();
     let date = (i16::try_from(time.year()), i8::try_from(time.month()), i8::try_from(time.day()));
     match date {
-        (Ok(year), Ok(month), Ok(day)) => Date::new(year, month, day).map_err(|_| Damage::Date),
-        _ => Err(Damage::Date),
+        (Ok(year), Ok(month), Ok(day)) => Date::new(year, month, day).map_err(|_| DecodeError::Date),
+        _ => Err(DecodeError::Date),
     }
 }

@@ -1,15 +1,15 @@
 //! What a file of the folder is, by its content: its name says nothing.
 //!
 //! Takes bytes, gives the certificates, keys and lists in them, what is damaged, and what is none of that.
-//! What private keys hold is never decoded and never told.
+//! What private keys hold is never decoded and never reported.
 
 use super::super::{KeyError, VerifyingKey};
 use super::certificate::Certificate;
-use super::der::{Shape, element};
+use super::der::{ObjectKind, element};
 use super::directory;
-use super::dress::{after_last_block, bare_base64, is_object, plain};
 use super::pem::{self, Block};
 use super::revocation::RevocationList;
+use super::text_encoding::{after_last_block, is_object, plain, unarmoured_base64};
 use super::trust_list::{self, TrustList};
 
 /// What stands before an id in the lines before a public key: `2D-DOC: FR00/0001`.
@@ -18,8 +18,8 @@ const BINDING: &str = "2D-DOC:";
 /// How a block of PEM begins.
 const BEGIN: &[u8] = b"-----BEGIN ";
 
-/// The most things in one file that are told to be passed over.
-const MOST_ASIDE: usize = 20;
+/// The most things in one file that are reported to be passed over.
+const MAX_SKIPPED: usize = 20;
 
 const SECRET: &str = "a private key or a sealed store of keys, which has no place in a trust folder";
 
@@ -50,7 +50,7 @@ pub(super) struct Content {
     /// What is damaged.
     pub(super) faults: Vec<(Place, String)>,
     /// What is nothing of trust.
-    pub(super) passed_over: Vec<Aside>,
+    pub(super) skipped: Vec<Aside>,
     /// Whether the file is the directory of an authority.
     pub(super) is_directory: bool,
 }
@@ -84,7 +84,7 @@ pub(super) fn read(file: &[u8]) -> Content {
     let mut content = Content::default();
     let text = plain(file);
     content.add_file(&text);
-    if content.items.is_empty() && content.faults.is_empty() && content.passed_over.is_empty() {
+    if content.items.is_empty() && content.faults.is_empty() && content.skipped.is_empty() {
         content.pass_over(other(&text));
     }
     content
@@ -138,9 +138,9 @@ fn foreign(label: &str) -> Aside {
 impl Content {
     fn pass_over(&mut self, aside: Aside) {
         let aside =
-            if self.passed_over.len() < MOST_ASIDE { aside } else { Aside::notable("and more of the kind") };
-        if !self.passed_over.contains(&aside) {
-            self.passed_over.push(aside);
+            if self.skipped.len() < MAX_SKIPPED { aside } else { Aside::notable("and more of the kind") };
+        if !self.skipped.contains(&aside) {
+            self.skipped.push(aside);
         }
     }
 
@@ -153,7 +153,7 @@ impl Content {
             self.add_xml(text);
         } else if contains(text, BEGIN) {
             self.add_pem(text);
-        } else if let Some(objects) = bare_base64(text) {
+        } else if let Some(objects) = unarmoured_base64(text) {
             self.add_series(&objects);
         }
     }
@@ -221,7 +221,7 @@ impl Content {
             let (object, after) = found.map_or((rest, &[][..]), |found| (found.whole, found.rest));
             rest = after.trim_ascii_start();
             let own = (number > 1 || !rest.is_empty()).then(|| format!("object {number}"));
-            certificates += usize::from(Shape::of(object) == Shape::Certificate);
+            certificates += usize::from(ObjectKind::of(object) == ObjectKind::Certificate);
             let earlier = self.faults.len();
             self.add_object(object, place.clone().or(own));
             if rest.is_empty() {
@@ -240,19 +240,19 @@ impl Content {
     }
 
     fn add_object(&mut self, object: &[u8], place: Place) {
-        match Shape::of(object) {
-            Shape::Certificate => self.add_certificate(object, place),
-            Shape::RevocationList => self.add_revocation_list(object, place),
-            Shape::PublicKey => self.add_public_key(object, place, Vec::new()),
-            Shape::Secret => self.pass_over(Aside::plain(SECRET)),
-            Shape::Sealed => {
+        match ObjectKind::of(object) {
+            ObjectKind::Certificate => self.add_certificate(object, place),
+            ObjectKind::RevocationList => self.add_revocation_list(object, place),
+            ObjectKind::PublicKey => self.add_public_key(object, place, Vec::new()),
+            ObjectKind::Secret => self.pass_over(Aside::plain(SECRET)),
+            ObjectKind::Pkcs12 => {
                 self.pass_over(Aside::notable("PKCS#12; `openssl pkcs12 -nokeys` takes its certificates out"))
             }
-            Shape::Request => self.pass_over(Aside::plain("a request for a certificate")),
-            Shape::Cms => self.pass_over(Aside::notable(
+            ObjectKind::Request => self.pass_over(Aside::plain("a request for a certificate")),
+            ObjectKind::Cms => self.pass_over(Aside::notable(
                 "PKCS#7; `openssl pkcs7 -inform der -print_certs` takes its certificates out",
             )),
-            Shape::Unknown => self.fault(place, "this is no certificate, public key or revocation list"),
+            ObjectKind::Unknown => self.fault(place, "this is no certificate, public key or revocation list"),
         }
     }
 

@@ -7,7 +7,7 @@
 use super::certificate::Certificate;
 use super::der::{SEQUENCE, element};
 use super::revocation::RevocationList;
-use super::trust_list::{self, TrustList, TrustListFault};
+use super::trust_list::{self, TrustList, TrustListError};
 use super::{directory, pem};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
@@ -22,10 +22,10 @@ const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
 /// Why a downloaded trust list is not taken for the next issue of one that the folder has.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum SuccessionFault {
+pub enum SuccessionError {
     /// Not a trust list, or its signature does not hold.
     #[error(transparent)]
-    List(#[from] TrustListFault),
+    List(#[from] TrustListError),
     /// Signed with another key.
     #[error(
         "issue {sequence} is signed with another key than issue {held} in the folder; if the operator has announced \
@@ -50,15 +50,15 @@ pub enum SuccessionFault {
 /// Reads a download as the same issue of a trust list or a later one, signed with the same key.
 ///
 /// # Errors
-/// [`SuccessionFault`].
-pub fn successor(held: &TrustList, download: &[u8]) -> Result<TrustList, SuccessionFault> {
+/// [`SuccessionError`].
+pub fn successor(held: &TrustList, download: &[u8]) -> Result<TrustList, SuccessionError> {
     let list = trust_list::read(download)?;
     let (sequence, held_sequence) = (list.sequence, held.sequence);
     if key_of(&list.signer).is_none() || key_of(&list.signer) != key_of(&held.signer) {
-        return Err(SuccessionFault::OtherKey { sequence, held: held_sequence });
+        return Err(SuccessionError::OtherKey { sequence, held: held_sequence });
     }
     if sequence < held_sequence {
-        return Err(SuccessionFault::Older { sequence, held: held_sequence });
+        return Err(SuccessionError::Older { sequence, held: held_sequence });
     }
     Ok(list)
 }
@@ -78,7 +78,7 @@ pub fn certificates(authority: &[Vec<u8>], download: &[u8]) -> BTreeSet<Vec<u8>>
             return;
         }
         let Ok(certificate) = Certificate::read(object) else { return };
-        let is_issuer = |issuer: &&Certificate| issuer.subject.folded == certificate.issuer.folded;
+        let is_issuer = |issuer: &&Certificate| issuer.subject.normalised == certificate.issuer.normalised;
         let mut issuers = authority.iter().filter(is_issuer);
         if issuers.any(|issuer| certificate.check_signature(issuer).is_ok()) {
             certificates.insert(object.to_vec());
@@ -105,7 +105,8 @@ pub fn revocation_lists(authority: &[Vec<u8>], download: &[u8]) -> RevocationLis
     let mut lists = RevocationLists::new();
     for_each_object(download, &mut |object| {
         let Ok(list) = RevocationList::read(object) else { return };
-        let mut issuers = authority.iter().filter(|issuer| issuer.subject.folded == list.issuer.folded);
+        let mut issuers =
+            authority.iter().filter(|issuer| issuer.subject.normalised == list.issuer.normalised);
         if issuers.any(|issuer| list.check_signature(issuer).is_ok())
             && let Some((kind, issued)) = kind_and_time(object)
         {

@@ -48,7 +48,9 @@
 //!   called. Lists of one operator signed with different keys are a fault, and none of them makes an authority: what
 //!   any of them names is `untrusted`, until only those of the operator's key are in the folder.
 
+mod anchors;
 mod authority_signature;
+mod candidates;
 mod canonical_xml;
 mod certificate;
 mod chain;
@@ -56,30 +58,29 @@ mod content;
 mod der;
 mod directory;
 pub mod download;
-mod dress;
-mod fault;
+mod error;
 mod folder;
 #[cfg(test)]
 pub(crate) mod forged;
 mod index;
-mod issues;
-mod judge;
-mod lists;
 mod name;
 mod pem;
 mod revocation;
-mod speakers;
 mod store;
+mod text_encoding;
 mod trust_list;
+mod trust_list_selection;
 mod verdict;
+mod verify;
 mod xml_signature;
 
 #[cfg(test)]
 mod tests;
 
-pub use fault::{PassedOver, TrustError, TrustFault};
-pub use lists::Authority;
+pub use canonical_xml::XmlError;
+pub use error::{SkippedFile, TrustError, TrustFault};
 pub use name::legible;
 pub use store::TrustStore;
-pub use trust_list::{TrustList, TrustedService};
+pub use trust_list::{TrustList, TrustListError, TrustedService};
 pub use verdict::{Policy, Status, Verdict};
+pub use xml_signature::XmlSignatureError;

@@ -1,55 +1,55 @@
 //! What the folder holds, each certificate parsed once.
 
+use super::anchors::Revocations;
 use super::certificate::Certificate;
-use super::chain::Standing;
+use super::chain::KeyTrust;
 use super::content::{self, Aside, Content, Item, Place, PublicKey};
-use super::fault::{PassedOver, TrustError, TrustFault, capped};
+use super::error::{SkippedFile, TrustError, TrustFault, limit_per_file};
 use super::folder::{self, Found};
 use super::index::Index;
-use super::issues::{HeldTrustList, Issues};
-use super::lists::Revocations;
 use super::name::{legible, legible_within};
 use super::revocation::RevocationList;
 use super::trust_list::TrustList;
+use super::trust_list_selection::{StoredTrustList, TrustListSelection};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
 /// The most characters of a fault's message.
-const LONGEST_MESSAGE: usize = 600;
+const MAX_MESSAGE: usize = 600;
 
 /// What is trusted, and what is known about it.
 #[derive(Debug, Default)]
 pub struct TrustStore {
-    pub(super) certificates: Vec<HeldCertificate>,
-    pub(super) public_keys: Vec<HeldKey>,
-    pub(super) trust_lists: Vec<HeldTrustList>,
-    pub(super) revocation_lists: Vec<HeldRevocationList>,
-    /// Certificates by what they are, so that none is held twice.
+    pub(super) certificates: Vec<StoredCertificate>,
+    pub(super) public_keys: Vec<StoredKey>,
+    pub(super) trust_lists: Vec<StoredTrustList>,
+    pub(super) revocation_lists: Vec<StoredRevocationList>,
+    /// Certificates by what they are, so that none is stored twice.
     known: BTreeMap<Vec<u8>, usize>,
     /// Certificates by the name of their subject.
     pub(super) by_subject: BTreeMap<String, Vec<usize>>,
     /// Leaves by authority and certificate id.
     pub(super) by_id: BTreeMap<(String, String), Vec<usize>>,
     faults: Vec<TrustFault>,
-    passed_over: Vec<PassedOver>,
+    skipped: Vec<SkippedFile>,
     /// What follows from all of it, as far as it was asked for.
-    pub(super) conclusions: OnceLock<Conclusions>,
+    pub(super) derived: OnceLock<Derived>,
 }
 
 /// What follows from the whole folder.
 #[derive(Debug, Default)]
-pub(super) struct Conclusions {
+pub(super) struct Derived {
     /// Whether each certificate's key may sign codes.
-    pub(super) standings: Vec<OnceLock<Standing>>,
+    pub(super) standings: Vec<OnceLock<KeyTrust>>,
     pub(super) revocations: OnceLock<Revocations>,
-    pub(super) issues: OnceLock<Issues>,
+    pub(super) issues: OnceLock<TrustListSelection>,
     pub(super) index: OnceLock<Index>,
 }
 
 /// A certificate, and where it stands.
 #[derive(Debug)]
-pub(super) struct HeldCertificate {
+pub(super) struct StoredCertificate {
     pub(super) certificate: Certificate,
     /// The file that holds it, for its own sake.
     pub(super) file: Option<String>,
@@ -61,14 +61,14 @@ pub(super) struct HeldCertificate {
 
 /// A public key, and where it stands.
 #[derive(Debug)]
-pub(super) struct HeldKey {
+pub(super) struct StoredKey {
     pub(super) key: PublicKey,
     pub(super) file: String,
 }
 
 /// A revocation list, and where it stands.
 #[derive(Debug)]
-pub(super) struct HeldRevocationList {
+pub(super) struct StoredRevocationList {
     pub(super) list: RevocationList,
     pub(super) file: String,
     pub(super) place: Place,
@@ -77,7 +77,7 @@ pub(super) struct HeldRevocationList {
 
 impl TrustStore {
     /// Reads a folder and its sub-folders. Damaged files are [`faults`](TrustStore::faults), and what is
-    /// nothing of trust is [`passed_over`](TrustStore::passed_over).
+    /// nothing of trust is [`skipped`](TrustStore::skipped).
     ///
     /// # Errors
     /// [`TrustError`]: the folder, or a file in it, can't be opened.
@@ -90,7 +90,7 @@ impl TrustStore {
             }
             Found::NoFile(reason) => {
                 let reason = reason.to_owned();
-                store.passed_over.push(PassedOver { file: file.name, reason, notable: true });
+                store.skipped.push(SkippedFile { file: file.name, reason, notable: true });
             }
         })?;
         Ok(store)
@@ -98,9 +98,9 @@ impl TrustStore {
 
     /// Adds a file, known by a name and its bytes.
     pub fn add(&mut self, name: &str, bytes: &[u8]) {
-        self.conclusions = OnceLock::new();
+        self.derived = OnceLock::new();
         let name = &legible(name);
-        let Content { items, faults, passed_over, is_directory } = content::read(bytes);
+        let Content { items, faults, skipped, is_directory } = content::read(bytes);
         let earlier = self.faults.len();
         for (place, item) in items {
             self.add_item(name, place, item, is_directory);
@@ -109,9 +109,9 @@ impl TrustStore {
             self.add_fault(name, place, message);
         }
         let own = self.faults.split_off(earlier);
-        self.faults.extend(capped(own));
-        for Aside { reason, notable } in passed_over {
-            self.passed_over.push(PassedOver { file: name.to_owned(), reason, notable });
+        self.faults.extend(limit_per_file(own));
+        for Aside { reason, notable } in skipped {
+            self.skipped.push(SkippedFile { file: name.to_owned(), reason, notable });
         }
     }
 
@@ -128,8 +128,8 @@ impl TrustStore {
 
     /// What is nothing of trust.
     #[must_use]
-    pub fn passed_over(&self) -> &[PassedOver] {
-        &self.passed_over
+    pub fn skipped(&self) -> &[SkippedFile] {
+        &self.skipped
     }
 
     /// Whether nothing in it can vouch for any code.
@@ -139,7 +139,7 @@ impl TrustStore {
     }
 
     fn add_fault(&mut self, name: &str, place: Place, message: String) {
-        let message = legible_within(&message, LONGEST_MESSAGE);
+        let message = legible_within(&message, MAX_MESSAGE);
         self.faults.push(TrustFault { file: name.to_owned(), place, message });
     }
 
@@ -149,15 +149,15 @@ impl TrustStore {
             Item::Certificate(certificate) if in_directory => self.hold(*certificate).directory = Some(file),
             Item::Certificate(certificate) => self.hold(*certificate).file = Some(file),
             Item::RevocationList(list) => {
-                self.revocation_lists.push(HeldRevocationList { list: *list, file, place, in_directory });
+                self.revocation_lists.push(StoredRevocationList { list: *list, file, place, in_directory });
             }
-            Item::PublicKey(key) => self.public_keys.push(HeldKey { key: *key, file }),
+            Item::PublicKey(key) => self.public_keys.push(StoredKey { key: *key, file }),
             Item::TrustList(list) => self.add_trust_list(name, *list),
         }
     }
 
     pub(super) fn add_trust_list(&mut self, name: &str, list: TrustList) {
-        self.conclusions = OnceLock::new();
+        self.derived = OnceLock::new();
         let index = self.trust_lists.len();
         for (number, service) in list.services.iter().enumerate() {
             for der in &service.certificates {
@@ -170,32 +170,32 @@ impl TrustStore {
                 }
             }
         }
-        self.trust_lists.push(HeldTrustList::new(list, name));
+        self.trust_lists.push(StoredTrustList::new(list, name));
     }
 
-    /// The place where a certificate is held, once however often it stands in the folder.
-    fn hold(&mut self, certificate: Certificate) -> &mut HeldCertificate {
+    /// The place where a certificate is stored, once however often it stands in the folder.
+    fn hold(&mut self, certificate: Certificate) -> &mut StoredCertificate {
         let index = *self.known.entry(certificate.fingerprint()).or_insert(self.certificates.len());
         if index == self.certificates.len() {
-            self.by_subject.entry(certificate.subject.folded.clone()).or_default().push(index);
+            self.by_subject.entry(certificate.subject.normalised.clone()).or_default().push(index);
             if let Some((ca_id, id)) = certificate.id() {
                 self.by_id.entry((ca_id.to_owned(), id.to_owned())).or_default().push(index);
             }
             let (file, directory, listed) = (None, None, Vec::new());
-            self.certificates.push(HeldCertificate { certificate, file, directory, listed });
+            self.certificates.push(StoredCertificate { certificate, file, directory, listed });
         }
         &mut self.certificates[index]
     }
 
-    pub(super) fn conclusions(&self) -> &Conclusions {
-        self.conclusions.get_or_init(|| Conclusions {
+    pub(super) fn derived(&self) -> &Derived {
+        self.derived.get_or_init(|| Derived {
             standings: self.certificates.iter().map(|_| OnceLock::new()).collect(),
-            ..Conclusions::default()
+            ..Derived::default()
         })
     }
 }
 
-impl HeldCertificate {
+impl StoredCertificate {
     /// The file that holds it, to be named.
     pub(super) fn place(&self) -> &str {
         self.file.as_deref().or(self.directory.as_deref()).unwrap_or("a trust list")

@@ -5,7 +5,7 @@
 //! here says which is the operator's, so neither list makes an authority, and what either names is refused.
 
 use super::download::key_of;
-use super::fault::TrustFault;
+use super::error::TrustFault;
 use super::name::legible;
 use super::store::TrustStore;
 use super::trust_list::TrustList;
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A trust list, and where it stands.
 #[derive(Debug)]
-pub(super) struct HeldTrustList {
+pub(super) struct StoredTrustList {
     pub(super) list: TrustList,
     pub(super) file: String,
     /// The key that signed it, SubjectPublicKeyInfo in DER.
@@ -23,8 +23,8 @@ pub(super) struct HeldTrustList {
 
 /// What is made of the trust lists.
 #[derive(Debug, Default)]
-pub(super) struct Issues {
-    standings: Vec<IssueStanding>,
+pub(super) struct TrustListSelection {
+    standings: Vec<ListStatus>,
     /// The ids that lists name which count or are contested.
     named: BTreeSet<String>,
     /// The ids that contested lists name, and why those are refused.
@@ -34,18 +34,18 @@ pub(super) struct Issues {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum IssueStanding {
+enum ListStatus {
     Counts,
     /// By a newer issue of this number.
     Superseded(u64),
     Contested,
 }
 
-impl HeldTrustList {
-    pub(super) fn new(list: TrustList, file: &str) -> HeldTrustList {
+impl StoredTrustList {
+    pub(super) fn new(list: TrustList, file: &str) -> StoredTrustList {
         // A certificate that can't be read is a key of its own.
         let key = key_of(&list.signer).unwrap_or_else(|| list.signer.clone());
-        HeldTrustList { list, file: file.to_owned(), key }
+        StoredTrustList { list, file: file.to_owned(), key }
     }
 
     fn operator(&self) -> String {
@@ -59,42 +59,43 @@ impl HeldTrustList {
     }
 }
 
-impl Issues {
-    fn of(lists: &[HeldTrustList]) -> Issues {
+impl TrustListSelection {
+    fn of(lists: &[StoredTrustList]) -> TrustListSelection {
         let newest = newest(lists);
-        let mut issues = Issues { standings: standings(lists, &newest), ..Issues::default() };
-        let mut by_operator: BTreeMap<String, Vec<&HeldTrustList>> = BTreeMap::new();
+        let mut issues =
+            TrustListSelection { standings: standings(lists, &newest), ..TrustListSelection::default() };
+        let mut by_operator: BTreeMap<String, Vec<&StoredTrustList>> = BTreeMap::new();
         let places: BTreeSet<_> = newest.values().collect();
-        for held in places.into_iter().filter_map(|index| lists.get(*index)) {
-            issues.named.extend(held.list.services.iter().map(|service| service.ca_id.clone()));
-            by_operator.entry(held.operator()).or_default().push(held);
+        for stored in places.into_iter().filter_map(|index| lists.get(*index)) {
+            issues.named.extend(stored.list.services.iter().map(|service| service.ca_id.clone()));
+            by_operator.entry(stored.operator()).or_default().push(stored);
         }
         for rivals in by_operator.values().filter(|rivals| rivals.len() > 1) {
             issues.contest(rivals);
         }
         let contested = |file: &str| issues.faults.iter().any(|fault| fault.file == file);
-        for (standing, held) in issues.standings.iter_mut().zip(lists) {
-            if *standing == IssueStanding::Counts && contested(&held.file) {
-                *standing = IssueStanding::Contested;
+        for (standing, stored) in issues.standings.iter_mut().zip(lists) {
+            if *standing == ListStatus::Counts && contested(&stored.file) {
+                *standing = ListStatus::Contested;
             }
         }
         issues
     }
 
-    fn contest(&mut self, rivals: &[&HeldTrustList]) {
-        let told: Vec<_> =
-            rivals.iter().map(|held| format!("`{}` (key {})", held.file, held.short_key())).collect();
-        let told = told.join(" and ");
-        for held in rivals {
-            let operator = legible(&held.list.operator);
+    fn contest(&mut self, rivals: &[&StoredTrustList]) {
+        let reported: Vec<_> =
+            rivals.iter().map(|stored| format!("`{}` (key {})", stored.file, stored.short_key())).collect();
+        let reported = reported.join(" and ");
+        for stored in rivals {
+            let operator = legible(&stored.list.operator);
             let message = format!(
-                "trust lists of one operator, `{operator}`, are signed with different keys: {told}; none of them is \
+                "trust lists of one operator, `{operator}`, are signed with different keys: {reported}; none of them is \
                  believed until only those of the operator's key are here"
             );
-            self.faults.push(TrustFault { file: held.file.clone(), place: None, message });
-            for service in &held.list.services {
+            self.faults.push(TrustFault { file: stored.file.clone(), place: None, message });
+            for service in &stored.list.services {
                 let reason = format!(
-                    "trust lists of one operator that speak of authority `{}` are signed with different keys: {told}",
+                    "trust lists of one operator that speak of authority `{}` are signed with different keys: {reported}",
                     service.ca_id
                 );
                 self.contested.insert(service.ca_id.clone(), reason);
@@ -104,7 +105,7 @@ impl Issues {
 
     /// Whether a list is the one of its key that counts, and uncontested.
     pub(super) fn counts(&self, index: usize) -> bool {
-        self.standings.get(index) == Some(&IssueStanding::Counts)
+        self.standings.get(index) == Some(&ListStatus::Counts)
     }
 
     /// Whether a list that counts, or a contested one, names an authority: then nothing else makes it an anchor.
@@ -119,39 +120,40 @@ impl Issues {
 }
 
 /// The newest list of each key; of equals, the first.
-fn newest(lists: &[HeldTrustList]) -> BTreeMap<&[u8], usize> {
-    let rank =
-        |(index, held): (usize, &HeldTrustList)| (held.list.sequence, held.list.issued, Reverse(index));
+fn newest(lists: &[StoredTrustList]) -> BTreeMap<&[u8], usize> {
+    let rank = |(index, stored): (usize, &StoredTrustList)| {
+        (stored.list.sequence, stored.list.issued, Reverse(index))
+    };
     let mut newest: BTreeMap<&[u8], usize> = BTreeMap::new();
-    for (index, held) in lists.iter().enumerate() {
-        let best = newest.entry(&held.key).or_insert(index);
-        if lists.get(*best).is_some_and(|other| rank((*best, other)) < rank((index, held))) {
+    for (index, stored) in lists.iter().enumerate() {
+        let best = newest.entry(&stored.key).or_insert(index);
+        if lists.get(*best).is_some_and(|other| rank((*best, other)) < rank((index, stored))) {
             *best = index;
         }
     }
     newest
 }
 
-fn standings(lists: &[HeldTrustList], newest: &BTreeMap<&[u8], usize>) -> Vec<IssueStanding> {
-    let standing = |(index, held): (usize, &HeldTrustList)| match newest.get(held.key.as_slice()) {
+fn standings(lists: &[StoredTrustList], newest: &BTreeMap<&[u8], usize>) -> Vec<ListStatus> {
+    let standing = |(index, stored): (usize, &StoredTrustList)| match newest.get(stored.key.as_slice()) {
         Some(best) if *best != index => {
-            IssueStanding::Superseded(lists.get(*best).map_or(0, |newer| newer.list.sequence))
+            ListStatus::Superseded(lists.get(*best).map_or(0, |newer| newer.list.sequence))
         }
-        _ => IssueStanding::Counts,
+        _ => ListStatus::Counts,
     };
     lists.iter().enumerate().map(standing).collect()
 }
 
 impl TrustStore {
-    pub(super) fn issues(&self) -> &Issues {
-        self.conclusions().issues.get_or_init(|| Issues::of(&self.trust_lists))
+    pub(super) fn issues(&self) -> &TrustListSelection {
+        self.derived().issues.get_or_init(|| TrustListSelection::of(&self.trust_lists))
     }
 
     /// The trust lists that count: of each key that signs lists the issue with the highest sequence number, unless
     /// another key signs lists of the same operator.
     pub fn trust_lists(&self) -> impl Iterator<Item = &TrustList> {
         let lists = self.trust_lists.iter().enumerate().filter(|(index, _)| self.issues().counts(*index));
-        lists.map(|(_, held)| &held.list)
+        lists.map(|(_, stored)| &stored.list)
     }
 
     /// What is made of each trust list of the folder: file, issue, operator, the key that signed it, whether it counts.
@@ -160,21 +162,21 @@ impl TrustStore {
         self.trust_lists
             .iter()
             .zip(&self.issues().standings)
-            .map(|(held, standing)| note(held, *standing))
+            .map(|(stored, standing)| note(stored, *standing))
             .collect()
     }
 }
 
-fn note(held: &HeldTrustList, standing: IssueStanding) -> String {
-    let (list, key) = (&held.list, held.short_key());
+fn note(stored: &StoredTrustList, standing: ListStatus) -> String {
+    let (list, key) = (&stored.list, stored.short_key());
     let made = match standing {
-        IssueStanding::Counts => "counts".to_owned(),
-        IssueStanding::Superseded(newer) => format!("superseded by issue {newer}"),
-        IssueStanding::Contested => "contested by a list that another key signed".to_owned(),
+        ListStatus::Counts => "counts".to_owned(),
+        ListStatus::Superseded(newer) => format!("superseded by issue {newer}"),
+        ListStatus::Contested => "contested by a list that another key signed".to_owned(),
     };
     let operator = legible(&list.operator);
     format!(
         "`{}`: issue {} of the trust list of `{operator}`, signed with key {key}: {made}",
-        held.file, list.sequence
+        stored.file, list.sequence
     )
 }

@@ -43,7 +43,7 @@ pub struct TrustFault {
 /// A file, or a part of one, that is nothing a trust folder uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PassedOver {
+pub struct SkippedFile {
     /// The file, relative to the folder.
     pub file: String,
     /// What it is instead.
@@ -53,27 +53,27 @@ pub struct PassedOver {
     pub notable: bool,
 }
 
-/// The most faults that are told of one file.
-const MOST_OF_A_FILE: usize = 20;
+/// The most faults that are reported of one file.
+const MAX_FAULTS_PER_FILE: usize = 20;
 
 /// Faults in the order of their files, cut where one file has too many.
-pub(super) fn capped(faults: Vec<TrustFault>) -> Vec<TrustFault> {
-    let mut told = Vec::new();
+pub(super) fn limit_per_file(faults: Vec<TrustFault>) -> Vec<TrustFault> {
+    let mut reported = Vec::new();
     for of_file in faults.chunk_by(|one, next| one.file == next.file) {
-        told.extend(of_file.iter().take(MOST_OF_A_FILE).cloned());
+        reported.extend(of_file.iter().take(MAX_FAULTS_PER_FILE).cloned());
         if let Some((first, more)) =
-            of_file.first().zip(of_file.get(MOST_OF_A_FILE..).filter(|more| !more.is_empty()))
+            of_file.first().zip(of_file.get(MAX_FAULTS_PER_FILE..).filter(|more| !more.is_empty()))
         {
             let message = format!("and {} more faults in this file", more.len());
-            told.push(TrustFault { file: first.file.clone(), place: None, message });
+            reported.push(TrustFault { file: first.file.clone(), place: None, message });
         }
     }
-    told
+    reported
 }
 
 /// Why a certificate or a revocation list can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(super) enum Damage {
+pub(super) enum DecodeError {
     /// Not the ASN.1 it begins as.
     #[error("damaged: {0}")]
     Der(#[from] x509_cert::der::Error),
@@ -103,7 +103,7 @@ impl fmt::Display for TrustFault {
     }
 }
 
-impl fmt::Display for PassedOver {
+impl fmt::Display for SkippedFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "`{}` is passed over: {}", self.file, self.reason)
     }
