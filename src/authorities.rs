@@ -345,7 +345,14 @@ impl fmt::Display for FetchOutcome {
         write!(formatter, "{}: ", legible(&self.whose))?;
         match &self.result {
             Ok(kept) => write!(formatter, "{kept}")?,
-            Err(fault) => write!(formatter, "nothing kept: {fault}")?,
+            Err(fault) => {
+                write!(formatter, "nothing kept: {fault}")?;
+                if let FetchFault::Succession(error) = fault
+                    && let Some(advice) = error.advice()
+                {
+                    write!(formatter, "; {advice}")?;
+                }
+            }
         }
         match &self.address {
             Some(address) => write!(formatter, " ({})", legible(address)),

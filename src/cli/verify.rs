@@ -240,7 +240,10 @@ fn looks_like_a_code(symbol: &[u8]) -> bool {
 
 /// Reads the trust folder; what is damaged in it is told, and the rest counts.
 fn open_trust(folder: &Path, fetch: bool, console: &Console) -> Result<TrustStore, Failure> {
-    let usage = |error: twoddoc::trust::TrustError| Failure::Usage(error.to_string());
+    let usage = |error: twoddoc::trust::TrustError| {
+        let advice = error.advice().map(|advice| format!("\n  {advice}")).unwrap_or_default();
+        Failure::Usage(format!("{error}{advice}"))
+    };
     if fetch {
         let outcomes = authorities::fetch(folder).map_err(|error| Failure::Usage(error.to_string()))?;
         for outcome in outcomes {

@@ -73,7 +73,7 @@
 //!
 //! let code = parse_text("DC04FR000001FFFF265FA601FR80MARTIN\u{1d}81ZOE\u{1d}822800012345\u{1d}83ORDRE")?;
 //! assert_eq!((code.form, code.header.ca_id.as_str()), (Form::C40, "FR00"));
-//! assert_eq!(code.document_type().map(|kind| kind.name), Some("Carte Professionnelle Sapeur-Pompier"));
+//! assert_eq!(code.document_type().map(|kind| kind.name), Some("Carte professionnelle sapeur-pompier"));
 //! assert_eq!(code.fields[2].value, "2800012345");
 //! assert_eq!(DataIdentifier::find("82").map(|known| known.name), Some("Numéro de carte"));
 //! assert!(code.findings.iter().any(|finding| finding.message.contains("no signature")));

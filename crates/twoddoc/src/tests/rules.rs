@@ -298,8 +298,7 @@ mod message {
     fn p23_all_of_ascii_can_stand_in_a_message_and_each_identifier_restricts_it() {
         let code = read_code(P1, "62ANNE-LISE\u{1d}61a!");
         assert_eq!(values(&code), [("62", "ANNE-LISE", false), ("61", "a!", false)]);
-        let outside =
-            ["`62` holds `-`, outside its characters", "`61` holds `a!`, outside its characters"];
+        let outside = ["`62` holds `-`, outside its characters", "`61` holds `a!`, outside its characters"];
         assert!(
             outside.iter().all(|told| findings(&code, Level::Note).contains(told)),
             "{:?}",

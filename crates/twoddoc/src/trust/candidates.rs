@@ -1,27 +1,27 @@
-//! Who speaks for a code: the certificates and keys that carry its ids.
+//! The keys that may have signed a code: those of certificates with its ids, bound public keys, and unbound ones.
 
 use super::super::{Header, KeyError, VerifyingKey};
 use super::chain::KeyTrust;
 use super::store::{StoredCertificate, StoredKey, TrustStore};
 use jiff::civil::Date;
 
-/// A key that carries the ids of a code.
+/// A key that may have signed a code.
 pub(super) struct Candidate<'a> {
     /// Whose it is: `ORDRE NATIONAL DES INFIRMIERS (FR03/ONI1)`.
     pub(super) name: String,
-    /// The key, if it is one that signs 2D-DOC.
+    /// The key, if its algorithm signs 2D-DOC.
     pub(super) key: Result<&'a VerifyingKey, &'a KeyError>,
-    /// The key in DER, by which two keys are reported apart.
+    /// The key in DER, to compare keys.
     pub(super) key_info: &'a [u8],
     /// Whether it is trusted.
-    pub(super) standing: KeyTrust,
-    /// First and last day; a bare key has none.
+    pub(super) trust: KeyTrust,
+    /// First and last day of validity; `None` for a public key without a certificate.
     pub(super) days: Option<(Date, Date)>,
     /// When and why it was revoked.
     pub(super) revocation: Option<String>,
-    /// The file that holds it.
+    /// The file that contains it.
     pub(super) file: &'a str,
-    /// Whether it carries the ids of the code.
+    /// Whether it is bound to the ids of the code, by a certificate or a line.
     pub(super) is_bound: bool,
 }
 
@@ -47,34 +47,33 @@ impl TrustStore {
             },
             key: certificate.key.as_ref(),
             key_info: &certificate.key_info,
-            standing: self.standing(place, stored),
+            trust: self.key_trust(place, stored),
             days: Some(certificate.days),
             revocation: self.revocation(certificate).map(ToString::to_string),
-            file: stored.place(),
+            file: stored.location(),
             is_bound: true,
         })
     }
 
-    fn standing(&self, place: usize, stored: &StoredCertificate) -> KeyTrust {
+    fn key_trust(&self, place: usize, stored: &StoredCertificate) -> KeyTrust {
         let find = || KeyTrust::of(self, stored);
-        let kept = self.derived().standings.get(place);
+        let kept = self.derived().key_trust.get(place);
         kept.map_or_else(find, |kept| kept.get_or_init(find).clone())
     }
 
     fn bound_key<'a>(&'a self, stored: &'a StoredKey, header: &Header) -> Candidate<'a> {
         let ca_id = &header.ca_id;
-        let standing = match self.is_known_authority(ca_id) {
+        let trust = match self.is_known_authority(ca_id) {
             false => KeyTrust::Direct,
             true => KeyTrust::Untrusted(format!(
                 "it is a public key without a certificate, and authority `{ca_id}` is known here: only certificates \
                  that it issued speak for it"
             )),
         };
-        Candidate { standing, is_bound: true, ..self.bare(stored) }
+        Candidate { trust, is_bound: true, ..self.unbound_key(stored) }
     }
 
-    /// The keys to try for a code of which the folder knows nothing; none if anything speaks for its authority,
-    /// unless that is a test's, which proves nothing anyway.
+    /// The keys without an id. None if the folder has a key or certificate of the authority, unless it is a test authority.
     pub(super) fn unbound_keys(&self, ca_id: &str) -> Vec<Candidate<'_>> {
         let index = self.index();
         let is_test = ca_id.ends_with("00");
@@ -82,17 +81,17 @@ impl TrustStore {
             return Vec::new();
         }
         let keys = index.unbound_keys.iter().filter_map(|place| self.public_keys.get(*place));
-        keys.map(|stored| self.bare(stored)).collect()
+        keys.map(|stored| self.unbound_key(stored)).collect()
     }
 
-    fn bare<'a>(&'a self, stored: &'a StoredKey) -> Candidate<'a> {
+    fn unbound_key<'a>(&'a self, stored: &'a StoredKey) -> Candidate<'a> {
         let digest = ring::digest::digest(&ring::digest::SHA256, &stored.key.key_info);
         let digits: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         Candidate {
             name: format!("public key {digits}… ({})", stored.file),
             key: Ok(&stored.key.key),
             key_info: &stored.key.key_info,
-            standing: KeyTrust::Direct,
+            trust: KeyTrust::Direct,
             days: None,
             revocation: None,
             file: &stored.file,
@@ -100,7 +99,7 @@ impl TrustStore {
         }
     }
 
-    /// Why nobody speaks for a code.
+    /// Why the folder has no key for a code.
     pub(super) fn no_candidate_reason(&self, header: &Header) -> String {
         let (ca_id, id) = (&header.ca_id, &header.certificate_id);
         if let Some(refusal) = self.refusal(ca_id, None) {

@@ -1,46 +1,57 @@
-//! What goes wrong with a trust folder: the folder itself, or a file in it.
+//! Errors of a trust folder, and faults of the files in it.
 
 use std::fmt;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// A trust folder that can't be read. A file that can't be opened stops the reading: it may be the one that
-/// revokes.
+/// Why a trust folder can't be read. A file that can't be opened is an error, because it may be a revocation list.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrustError {
-    /// Folder or file; the message names it.
+    /// A folder or file can't be read; the message names it.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// Nothing is there.
+    /// The folder does not exist.
     #[error("the trust folder `{}` does not exist", _0.display())]
     Absent(PathBuf),
-    /// A file or something else is there.
-    #[error("the trust folder `{}` is a file; give the folder that holds it", _0.display())]
+    /// The path is a file.
+    #[error("the trust folder `{}` is a file", _0.display())]
     NoFolder(PathBuf),
-    /// More than a trust folder can be.
-    #[error("`{}` holds more than {limit} files or folders: is it a trust folder?", folder.display())]
+    /// The folder has too many entries.
+    #[error("`{}` holds more than {limit} files or folders", folder.display())]
     TooMany {
         /// The folder.
         folder: PathBuf,
-        /// How many may be there.
+        /// Maximum number of entries.
         limit: usize,
     },
 }
 
-/// Something in a file of the folder that is damaged or can't be used. The rest is used.
+impl TrustError {
+    /// What the user can do about it, if there is something.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            TrustError::NoFolder(_) => Some("give the folder that holds it"),
+            TrustError::TooMany { .. } => Some("check that it is the trust folder"),
+            _ => None,
+        }
+    }
+}
+
+/// Damaged or unusable content of a file. The rest of the file is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrustFault {
     /// The file, relative to the folder.
     pub file: String,
     /// Where in it, if it holds more than one thing: `block 2`.
-    pub place: Option<String>,
+    pub location: Option<String>,
     /// What is wrong.
     pub message: String,
 }
 
-/// A file, or a part of one, that is nothing a trust folder uses.
+/// A file, or a part of one, that is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SkippedFile {
@@ -48,15 +59,14 @@ pub struct SkippedFile {
     pub file: String,
     /// What it is instead.
     pub reason: String,
-    /// Whether it may hold certificates or revocation lists in a form that is not read here: then something may be
-    /// missing.
+    /// Whether it may contain certificates or revocation lists in a format that is not supported.
     pub notable: bool,
 }
 
-/// The most faults that are reported of one file.
+/// Maximum number of faults reported for one file.
 const MAX_FAULTS_PER_FILE: usize = 20;
 
-/// Faults in the order of their files, cut where one file has too many.
+/// Limits the faults of each file, and adds the number of those left out.
 pub(super) fn limit_per_file(faults: Vec<TrustFault>) -> Vec<TrustFault> {
     let mut reported = Vec::new();
     for of_file in faults.chunk_by(|one, next| one.file == next.file) {
@@ -65,7 +75,7 @@ pub(super) fn limit_per_file(faults: Vec<TrustFault>) -> Vec<TrustFault> {
             of_file.first().zip(of_file.get(MAX_FAULTS_PER_FILE..).filter(|more| !more.is_empty()))
         {
             let message = format!("and {} more faults in this file", more.len());
-            reported.push(TrustFault { file: first.file.clone(), place: None, message });
+            reported.push(TrustFault { file: first.file.clone(), location: None, message });
         }
     }
     reported
@@ -74,19 +84,19 @@ pub(super) fn limit_per_file(faults: Vec<TrustFault>) -> Vec<TrustFault> {
 /// Why a certificate or a revocation list can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum DecodeError {
-    /// Not the ASN.1 it begins as.
+    /// Not the expected ASN.1.
     #[error("damaged: {0}")]
     Der(#[from] x509_cert::der::Error),
-    /// It ends before it should.
+    /// It is truncated.
     #[error("damaged: it is cut short")]
-    Short,
-    /// RFC 5280 §4.1.1.2 wants the same algorithm inside and outside.
+    Truncated,
+    /// The inner and the outer signature algorithm differ (RFC 5280 §4.1.1.2).
     #[error("damaged: it names two signature algorithms")]
     Algorithms,
-    /// A time that is none.
+    /// A time is not in the calendar.
     #[error("damaged: a date in it is none")]
     Date,
-    /// RFC 5280 §5.3.3.
+    /// An indirect revocation list (RFC 5280 §5.3.3).
     #[error(
         "this list revokes certificates of other issuers, which is not read here: ask for their own lists"
     )]
@@ -95,9 +105,9 @@ pub(super) enum DecodeError {
 
 impl fmt::Display for TrustFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let TrustFault { file, place, message } = self;
-        match place {
-            Some(place) => write!(formatter, "`{file}`, {place}: {message}"),
+        let TrustFault { file, location, message } = self;
+        match location {
+            Some(location) => write!(formatter, "`{file}`, {location}: {message}"),
             None => write!(formatter, "`{file}`: {message}"),
         }
     }
@@ -105,6 +115,6 @@ impl fmt::Display for TrustFault {
 
 impl fmt::Display for SkippedFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}` is passed over: {}", self.file, self.reason)
+        write!(formatter, "`{}` is skipped: {}", self.file, self.reason)
     }
 }

@@ -54,9 +54,9 @@ impl RevocationList {
                 .iter()
                 .filter_map(|entry| revocation_of(entry).transpose())
                 .collect::<Result<_, _>>()?,
-            signed: signed_part(der).ok_or(DecodeError::Short)?.to_vec(),
+            signed: signed_part(der).ok_or(DecodeError::Truncated)?.to_vec(),
             algorithm: parsed.signature_algorithm.clone(),
-            signature: parsed.signature.as_bytes().ok_or(DecodeError::Short)?.to_vec(),
+            signature: parsed.signature.as_bytes().ok_or(DecodeError::Truncated)?.to_vec(),
         })
     }
 

@@ -1,8 +1,8 @@
-//! Which of the folder's trust lists count, and which are refused.
+//! Which trust lists of the folder count.
 //!
-//! Lists are grouped by the key that signed them, whatever their operator is called by now: of each key, the issue
-//! with the highest sequence number counts, alone. Two keys that sign for one operator contest each other: nothing
-//! here says which is the operator's, so neither list makes an authority, and what either names is refused.
+//! Of the lists signed with one key, only the issue with the highest sequence number counts, whatever the operator is
+//! called. Lists of one operator signed with different keys are contested: nothing says which key is the operator's, so
+//! none of them makes an authority, and the authorities they name are refused.
 
 use super::download::key_of;
 use super::error::TrustFault;
@@ -12,7 +12,7 @@ use super::trust_list::TrustList;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A trust list, and where it stands.
+/// A trust list and its file.
 #[derive(Debug)]
 pub(super) struct StoredTrustList {
     pub(super) list: TrustList,
@@ -21,13 +21,13 @@ pub(super) struct StoredTrustList {
     key: Vec<u8>,
 }
 
-/// What is made of the trust lists.
+/// The trust lists that count, and those that are contested.
 #[derive(Debug, Default)]
 pub(super) struct TrustListSelection {
-    standings: Vec<ListStatus>,
-    /// The ids that lists name which count or are contested.
+    statuses: Vec<ListStatus>,
+    /// The ids that current and contested lists name.
     named: BTreeSet<String>,
-    /// The ids that contested lists name, and why those are refused.
+    /// The ids that contested lists name, with the reason why they are refused.
     contested: BTreeMap<String, String>,
     /// A fault for each contested list.
     pub(super) faults: Vec<TrustFault>,
@@ -35,15 +35,15 @@ pub(super) struct TrustListSelection {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ListStatus {
-    Counts,
-    /// By a newer issue of this number.
+    Current,
+    /// The issue of this number is newer.
     Superseded(u64),
     Contested,
 }
 
 impl StoredTrustList {
     pub(super) fn new(list: TrustList, file: &str) -> StoredTrustList {
-        // A certificate that can't be read is a key of its own.
+        // A certificate that can't be read counts as a key of its own.
         let key = key_of(&list.signer).unwrap_or_else(|| list.signer.clone());
         StoredTrustList { list, file: file.to_owned(), key }
     }
@@ -52,7 +52,7 @@ impl StoredTrustList {
         self.list.operator.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The beginning of the SHA-256 of the signer's key, as the names of fetched lists have it.
+    /// The first 4 bytes of the SHA-256 of the signer's key, in hexadecimal.
     fn short_key(&self) -> String {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.key);
         digest.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
@@ -63,10 +63,10 @@ impl TrustListSelection {
     fn of(lists: &[StoredTrustList]) -> TrustListSelection {
         let newest = newest(lists);
         let mut issues =
-            TrustListSelection { standings: standings(lists, &newest), ..TrustListSelection::default() };
+            TrustListSelection { statuses: statuses(lists, &newest), ..TrustListSelection::default() };
         let mut by_operator: BTreeMap<String, Vec<&StoredTrustList>> = BTreeMap::new();
-        let places: BTreeSet<_> = newest.values().collect();
-        for stored in places.into_iter().filter_map(|index| lists.get(*index)) {
+        let newest_indexes: BTreeSet<_> = newest.values().collect();
+        for stored in newest_indexes.into_iter().filter_map(|index| lists.get(*index)) {
             issues.named.extend(stored.list.services.iter().map(|service| service.ca_id.clone()));
             by_operator.entry(stored.operator()).or_default().push(stored);
         }
@@ -74,8 +74,8 @@ impl TrustListSelection {
             issues.contest(rivals);
         }
         let contested = |file: &str| issues.faults.iter().any(|fault| fault.file == file);
-        for (standing, stored) in issues.standings.iter_mut().zip(lists) {
-            if *standing == ListStatus::Counts && contested(&stored.file) {
+        for (standing, stored) in issues.statuses.iter_mut().zip(lists) {
+            if *standing == ListStatus::Current && contested(&stored.file) {
                 *standing = ListStatus::Contested;
             }
         }
@@ -92,7 +92,7 @@ impl TrustListSelection {
                 "trust lists of one operator, `{operator}`, are signed with different keys: {reported}; none of them is \
                  believed until only those of the operator's key are here"
             );
-            self.faults.push(TrustFault { file: stored.file.clone(), place: None, message });
+            self.faults.push(TrustFault { file: stored.file.clone(), location: None, message });
             for service in &stored.list.services {
                 let reason = format!(
                     "trust lists of one operator that speak of authority `{}` are signed with different keys: {reported}",
@@ -103,23 +103,23 @@ impl TrustListSelection {
         }
     }
 
-    /// Whether a list is the one of its key that counts, and uncontested.
-    pub(super) fn counts(&self, index: usize) -> bool {
-        self.standings.get(index) == Some(&ListStatus::Counts)
+    /// Whether a list is the newest of its key, and not contested.
+    pub(super) fn is_current(&self, index: usize) -> bool {
+        self.statuses.get(index) == Some(&ListStatus::Current)
     }
 
-    /// Whether a list that counts, or a contested one, names an authority: then nothing else makes it an anchor.
-    pub(super) fn name(&self, ca_id: &str) -> bool {
+    /// Whether a current or contested list names an authority. Then nothing else makes it a trust anchor.
+    pub(super) fn names(&self, ca_id: &str) -> bool {
         self.named.contains(ca_id)
     }
 
-    /// Why an authority is refused that contested lists name.
+    /// Why an authority that contested lists name is refused.
     pub(super) fn contested(&self, ca_id: &str) -> Option<&String> {
         self.contested.get(ca_id)
     }
 }
 
-/// The newest list of each key; of equals, the first.
+/// Index of the newest list of each key; of equal ones, the first.
 fn newest(lists: &[StoredTrustList]) -> BTreeMap<&[u8], usize> {
     let rank = |(index, stored): (usize, &StoredTrustList)| {
         (stored.list.sequence, stored.list.issued, Reverse(index))
@@ -134,34 +134,38 @@ fn newest(lists: &[StoredTrustList]) -> BTreeMap<&[u8], usize> {
     newest
 }
 
-fn standings(lists: &[StoredTrustList], newest: &BTreeMap<&[u8], usize>) -> Vec<ListStatus> {
+fn statuses(lists: &[StoredTrustList], newest: &BTreeMap<&[u8], usize>) -> Vec<ListStatus> {
     let standing = |(index, stored): (usize, &StoredTrustList)| match newest.get(stored.key.as_slice()) {
         Some(best) if *best != index => {
             ListStatus::Superseded(lists.get(*best).map_or(0, |newer| newer.list.sequence))
         }
-        _ => ListStatus::Counts,
+        _ => ListStatus::Current,
     };
     lists.iter().enumerate().map(standing).collect()
 }
 
 impl TrustStore {
-    pub(super) fn issues(&self) -> &TrustListSelection {
-        self.derived().issues.get_or_init(|| TrustListSelection::of(&self.trust_lists))
+    pub(super) fn trust_list_selection(&self) -> &TrustListSelection {
+        self.derived().trust_list_selection.get_or_init(|| TrustListSelection::of(&self.trust_lists))
     }
 
-    /// The trust lists that count: of each key that signs lists the issue with the highest sequence number, unless
-    /// another key signs lists of the same operator.
+    /// The trust lists that count: the newest issue of each signing key, unless another key signs lists of the same
+    /// operator.
     pub fn trust_lists(&self) -> impl Iterator<Item = &TrustList> {
-        let lists = self.trust_lists.iter().enumerate().filter(|(index, _)| self.issues().counts(*index));
+        let lists = self
+            .trust_lists
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| self.trust_list_selection().is_current(*index));
         lists.map(|(_, stored)| &stored.list)
     }
 
-    /// What is made of each trust list of the folder: file, issue, operator, the key that signed it, whether it counts.
+    /// One line for each trust list of the folder: file, issue, operator, signing key, and whether it counts.
     #[must_use]
     pub fn trust_list_notes(&self) -> Vec<String> {
         self.trust_lists
             .iter()
-            .zip(&self.issues().standings)
+            .zip(&self.trust_list_selection().statuses)
             .map(|(stored, standing)| note(stored, *standing))
             .collect()
     }
@@ -170,7 +174,7 @@ impl TrustStore {
 fn note(stored: &StoredTrustList, standing: ListStatus) -> String {
     let (list, key) = (&stored.list, stored.short_key());
     let made = match standing {
-        ListStatus::Counts => "counts".to_owned(),
+        ListStatus::Current => "counts".to_owned(),
         ListStatus::Superseded(newer) => format!("superseded by issue {newer}"),
         ListStatus::Contested => "contested by a list that another key signed".to_owned(),
     };

@@ -61,7 +61,7 @@ impl TrustStore {
         {
             return judge_trusted(code, policy, signer, &[]).of(signer);
         }
-        let trusted = |(_, speaker): &&(CheckResult, &Candidate<'_>)| speaker.standing.is_trusted();
+        let trusted = |(_, speaker): &&(CheckResult, &Candidate<'_>)| speaker.trust.is_trusted();
         match (matching.iter().find(trusted), others.iter().find(trusted), matching.first(), others.first()) {
             (Some((_, signer)), ..) => judge_trusted(code, policy, signer, &candidates).of(signer),
             (None, Some((trial, other)), ..) => mismatch(code, trial, other),
@@ -124,7 +124,7 @@ fn mismatch(code: &Code, trial: &CheckResult, speaker: &Candidate<'_>) -> Verdic
 }
 
 fn judge_untrusted(signer: &Candidate<'_>) -> Verdict {
-    match &signer.standing {
+    match &signer.trust {
         KeyTrust::Invalid(reason) => {
             Verdict::new(Status::Invalid, format!("the signature matches, but {reason}"))
         }
@@ -146,7 +146,7 @@ fn judge_trusted(
 ) -> Verdict {
     let (same_key, others): (Vec<_>, Vec<_>) = candidates
         .iter()
-        .filter(|speaker| speaker.standing.is_trusted())
+        .filter(|speaker| speaker.trust.is_trusted())
         .partition(|speaker| speaker.key_info == signer.key_info);
     let checks: [&dyn Fn() -> Option<Verdict>; 5] = [
         &|| duplicate_id(signer, &others),
@@ -178,7 +178,7 @@ fn names_test_authority(code: &Code) -> bool {
 fn test_authority(code: &Code, policy: Policy, signer: &Candidate<'_>) -> Option<Verdict> {
     let Header { ca_id, certificate_id, .. } = &code.header;
     let is_test_id = certificate_id.bytes().all(|digit| digit == b'0');
-    let is_asked_for = policy.accept_test_authorities || signer.standing == KeyTrust::Direct;
+    let is_asked_for = policy.accept_test_authorities || signer.trust == KeyTrust::Direct;
     if is_asked_for || !(names_test_authority(code) || is_test_id) {
         return None;
     }
@@ -201,7 +201,7 @@ fn revoked(certificates: &[&Candidate<'_>]) -> Option<Verdict> {
 /// without a certificate too, bound to the id, takes no certificate's days away.
 fn outside_validity(code: &Code, signer: &Candidate<'_>, certificates: &[&Candidate<'_>]) -> Option<Verdict> {
     let periods: Vec<(Date, Date)> = certificates.iter().filter_map(|certificate| certificate.days).collect();
-    let is_free = names_test_authority(code) && signer.standing == KeyTrust::Direct;
+    let is_free = names_test_authority(code) && signer.trust == KeyTrust::Direct;
     if is_free || periods.is_empty() {
         return None;
     }
@@ -233,7 +233,7 @@ fn unsound(code: &Code) -> Option<Verdict> {
 /// What is reported of a valid code: who signed, and by whose valid_reason.
 fn valid_reason(code: &Code, signer: &Candidate<'_>) -> String {
     let (ca_id, id) = (&code.header.ca_id, &code.header.certificate_id);
-    let mut valid_reason = match (&signer.standing, signer.days) {
+    let mut valid_reason = match (&signer.trust, signer.days) {
         (KeyTrust::Chained(operator), _) => {
             let operator = operator.as_ref().map(|operator| format!(" ({operator})")).unwrap_or_default();
             format!("signed with certificate `{id}`, issued by authority `{ca_id}`{operator}")
@@ -258,7 +258,7 @@ fn valid_reason(code: &Code, signer: &Candidate<'_>) -> String {
 
 fn test_note(signer: &Candidate<'_>) -> String {
     let proof = "; a test authority, which proves nothing of a real document";
-    match (&signer.standing, signer.days) {
+    match (&signer.trust, signer.days) {
         (KeyTrust::Direct, Some(days)) => {
             format!(", whose validity, {}, is not stored against tests{proof}", in_words(&[days]))
         }
