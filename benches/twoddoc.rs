@@ -17,7 +17,9 @@ use rayon::prelude::*;
 use serde_json::json;
 use symbols::datamatrix::encode_c40;
 use twoddoc::trust::{Policy, TrustStore};
-use twoddoc::{Algorithm, Composed, Header, SigningKey, Value, VerificationReport, compose, parse, signed_text};
+use twoddoc::{
+    Algorithm, Composed, Header, SigningKey, Value, VerificationReport, compose, parse, signed_text,
+};
 
 const RECORDS: usize = 400;
 const ROUNDS: usize = 15;

@@ -33,9 +33,9 @@ fn fixture() -> Result<(String, TrustStore), Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/trust");
     let mut trust = TrustStore::default();
     for file in ["zz01.pem", "zz01-p256.pem"] {
-        trust.add(file, &std::fs::read(folder.join(file))?);
+        trust.add(file, &fs_err::read(folder.join(file))?);
     }
-    let codes: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("codes.json"))?)?;
+    let codes: serde_json::Value = serde_json::from_slice(&fs_err::read(folder.join("codes.json"))?)?;
     let text = codes["P256"].as_str().ok_or("codes.json has no code `P256`")?;
     Ok((text.to_owned(), trust))
 }
