@@ -17,7 +17,9 @@ use rayon::prelude::*;
 use serde_json::json;
 use symbols::datamatrix::encode_c40;
 use twoddoc::trust::{Policy, TrustStore};
-use twoddoc::{Algorithm, Composed, Examination, Header, SigningKey, Value, compose, parse, signed_text};
+use twoddoc::{
+    Algorithm, Composed, Header, SigningKey, Value, VerificationReport, compose, parse, signed_text,
+};
 
 const RECORDS: usize = 400;
 const ROUNDS: usize = 15;
@@ -119,7 +121,7 @@ fn signed(block: &Composed, key: &SigningKey) -> String {
 
 /// The whole verdict, by a folder that was read once.
 fn accepted(code: &str, trust: &TrustStore) -> bool {
-    Examination::of_symbol(code.as_bytes(), trust, &Policy::default()).is_valid()
+    VerificationReport::of_symbol(code.as_bytes(), trust, &Policy::default()).is_valid()
 }
 
 /// The symbol that the `datamatrix` crate makes of a text, modules included as in ours.

@@ -24,7 +24,7 @@ use crate::files::{hexadecimal, write_whole};
 
 use network::Network;
 pub use network::NetworkFault;
-use twoddoc::trust::download::{self, RevocationLists, SuccessionFault};
+use twoddoc::trust::download::{self, RevocationLists, SuccessionError};
 use twoddoc::trust::{TrustError, TrustList, TrustStore, legible};
 
 /// Where fetched files lie in a trust folder.
@@ -128,7 +128,7 @@ pub enum FetchFault {
     Network(#[from] NetworkFault),
     /// Not the next issue of the list.
     #[error(transparent)]
-    Succession(#[from] SuccessionFault),
+    Succession(#[from] SuccessionError),
     /// No certificate of the authority.
     #[error("the file holds no certificate that the authority signed")]
     NoCertificate,
@@ -349,7 +349,14 @@ impl fmt::Display for FetchOutcome {
         write!(formatter, "{}: ", legible(&self.whose))?;
         match &self.result {
             Ok(kept) => write!(formatter, "{kept}")?,
-            Err(fault) => write!(formatter, "nothing kept: {fault}")?,
+            Err(fault) => {
+                write!(formatter, "nothing kept: {fault}")?;
+                if let FetchFault::Succession(error) = fault
+                    && let Some(advice) = error.advice()
+                {
+                    write!(formatter, "; {advice}")?;
+                }
+            }
         }
         match &self.address {
             Some(address) => write!(formatter, " ({})", legible(address)),

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use twoddoc::trust::{Policy, Status, TrustStore};
-use twoddoc::{Examination, parse};
+use twoddoc::{VerificationReport, parse};
 
 /// A code that no key of a fuzzer can have signed.
 const CODE: &[u8] = b"DC04FR03ONI1FFFF265FA601FR80A\x1d81B\x1d82C\x1d83D\x1f\
@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     trust.add("file", bytes);
     let policy = Policy { accept_test_authorities: true };
     let code = parse(CODE).expect("our own code");
-    assert_ne!(trust.judge(&code, &policy).status, Status::Valid);
-    let _ = (trust.faults().len(), trust.passed_over().len(), trust.authorities().len());
-    let _ = Examination::of_symbol(bytes, &trust, &policy);
+    assert_ne!(trust.verify(&code, &policy).status, Status::Valid);
+    let _ = (trust.faults().len(), trust.skipped().len(), trust.trust_lists().count());
+    let _ = VerificationReport::of_symbol(bytes, &trust, &policy);
 });

@@ -10,7 +10,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let mut assembly = Assembly::default();
     for symbol in bytes.split(|byte| *byte == b'\n') {
-        if let Some(Ok(Some(code))) = Part::read(symbol).map(|part| assembly.add(part)) {
+        if let Some(Ok(Some(code))) = Part::parse(symbol).map(|part| assembly.add(part)) {
             let _ = parse(&code);
         }
     }

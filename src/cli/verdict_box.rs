@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::console::Console;
 use twoddoc::trust::Status;
-use twoddoc::{DataIdentifier, Examination, Field, Header, Level};
+use twoddoc::{DataIdentifier, Field, Header, Level, VerificationReport};
 
 /// Columns between the borders.
 const WIDTH: usize = 96;
@@ -16,7 +16,7 @@ const LABEL: usize = 12;
 const NAME: usize = 34;
 
 /// Draws what is to be said of a code.
-pub(super) fn verdict_box(examination: &Examination, console: &Console) -> String {
+pub(super) fn verdict_box(examination: &VerificationReport, console: &Console) -> String {
     let mut lines = Lines::default();
     let verdict = &examination.signature;
     lines.labelled("why", &verdict.reason);
@@ -91,7 +91,7 @@ impl Lines {
             let name: String = name.chars().take(NAME - 1).collect();
             let mark = if field.truncated { " (truncated)" } else { "" };
             let identifier = DataIdentifier::find(&field.id).filter(|_| !field.binary);
-            let plain = identifier.and_then(|known| known.plain(&field.value));
+            let plain = identifier.and_then(|known| known.decode_value(&field.value));
             let plain = plain.map_or_else(String::new, |plain| format!(" ({})", printable(&plain)));
             let value = printable(&field.value) + &plain + mark;
             for (index, part) in wrapped(&value, WIDTH - NAME - 4).into_iter().enumerate() {
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn every_line_of_a_box_has_the_same_width_and_no_control_character() {
-        let mut examination = Examination::unreadable("no code\u{1b}[2J ".repeat(20));
+        let mut examination = VerificationReport::unreadable("no code\u{1b}[2J ".repeat(20));
         let value = "é\u{9b}31m".repeat(60);
         examination.fields.push(Field {
             id: "\u{7}Z".into(),

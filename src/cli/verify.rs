@@ -4,7 +4,7 @@ use std::io::stdin;
 use std::path::PathBuf;
 
 use clap::Args;
-use twoddoc::Examination;
+use twoddoc::VerificationReport;
 use twoddoc::trust::Policy;
 
 use super::Done;
@@ -76,11 +76,11 @@ pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Done, F
 /// Prints each verdict for people at once; keeps them for machines, which get one document.
 struct Printer<'a> {
     console: &'a Console,
-    examined: Vec<Examination>,
+    examined: Vec<VerificationReport>,
 }
 
 impl Receiver for Printer<'_> {
-    fn receive(&mut self, examination: Examination) -> Result<Next, Failure> {
+    fn receive(&mut self, examination: VerificationReport) -> Result<Next, Failure> {
         if self.console.is_json() {
             self.examined.push(examination);
             return Ok(Next::Continue);

@@ -19,7 +19,7 @@ use x509_cert::request::{CertReq, CertReqInfo, ExtensionReq, Version};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 use mail::identifiers::{siren_valid, siret_valid};
-use twoddoc::{Algorithm, SignFault, SigningKey};
+use twoddoc::{Algorithm, SignError, SigningKey};
 
 const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
 const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
@@ -64,7 +64,7 @@ pub enum RequestError {
     Faults(Vec<RequestFault>),
     /// The key did not sign.
     #[error(transparent)]
-    Sign(#[from] SignFault),
+    Sign(#[from] SignError),
     /// The request can't be written.
     #[error("the request can't be written as DER: {0}")]
     Encode(#[from] der::Error),
@@ -111,7 +111,7 @@ impl CertificateRequest<'_> {
         }
         let info = self.info(key)?;
         let signature = key.sign(&info.to_der()?)?;
-        let signature = p256::ecdsa::Signature::from_slice(&signature).map_err(|_| SignFault::Wrong)?;
+        let signature = p256::ecdsa::Signature::from_slice(&signature).map_err(|_| SignError::Invalid)?;
         let request = CertReq {
             info,
             algorithm: AlgorithmIdentifierOwned { oid: ECDSA_WITH_SHA256, parameters: None },

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use symbols::{DecodedSymbol, Picture, read_data_matrices};
 use twoddoc::trust::{Policy, TrustStore};
-use twoddoc::{Assembly, Examination, Part};
+use twoddoc::{Assembly, VerificationReport, Part};
 
 use crate::failure::{Exit, Failure};
 use crate::raster::OpenPdf;
@@ -36,7 +36,7 @@ pub trait Receiver {
     ///
     /// # Errors
     /// The receiver's own; they end the verification.
-    fn receive(&mut self, examination: Examination) -> Result<Next, Failure>;
+    fn receive(&mut self, examination: VerificationReport) -> Result<Next, Failure>;
 }
 
 /// Examines codes one after the other.
@@ -67,15 +67,15 @@ impl<'a> Verification<'a> {
             |error: std::io::Error| Failure::usage("picture_io", error.to_string()).caused_by(error);
         let symbols = symbols_of(&name, fs_err::read(file).map_err(unreadable)?)?;
         if symbols.is_empty() {
-            return self.pass(Examination::unreadable(format!("{name}: no Data Matrix was found")));
+            return self.pass(VerificationReport::unreadable(format!("{name}: no Data Matrix was found")));
         }
         // Letters carry other symbols too, such as stamps.
         let is_code = |symbol: &DecodedSymbol| looks_like_a_code(&symbol.bytes);
         let any_code = symbols.iter().any(is_code);
         for symbol in symbols.iter().filter(|symbol| !any_code || is_code(symbol)) {
-            match Part::read(&symbol.bytes) {
+            match Part::parse(&symbol.bytes) {
                 Some(part) => self.part(part)?,
-                None => self.pass(Examination::of_symbol(&symbol.bytes, &self.trust, &self.policy))?,
+                None => self.pass(VerificationReport::of_symbol(&symbol.bytes, &self.trust, &self.policy))?,
             }
         }
         Ok(())
@@ -101,7 +101,7 @@ impl<'a> Verification<'a> {
                 Line::TooLong => {
                     let reason =
                         format!("a line of more than {LONGEST_LINE} bytes is no code; give one code a line");
-                    self.pass(Examination::unreadable(reason))?;
+                    self.pass(VerificationReport::unreadable(reason))?;
                 }
             }
         }
@@ -114,9 +114,9 @@ impl<'a> Verification<'a> {
     /// The receiver's.
     pub fn text(&mut self, text: &str) -> Result<(), Failure> {
         let symbol: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
-        match symbol.as_deref().and_then(Part::read) {
+        match symbol.as_deref().and_then(Part::parse) {
             Some(part) => self.part(part),
-            None => self.pass(Examination::of_text(text, &self.trust, &self.policy)),
+            None => self.pass(VerificationReport::of_text(text, &self.trust, &self.policy)),
         }
     }
 
@@ -134,7 +134,7 @@ impl<'a> Verification<'a> {
         let incomplete: Vec<String> = incomplete
             .map(|(set, read, count)| format!("only {read} of the {count} symbols of set `{set}` were read"))
             .collect();
-        incomplete.into_iter().try_for_each(|reason| self.pass(Examination::unreadable(reason)))?;
+        incomplete.into_iter().try_for_each(|reason| self.pass(VerificationReport::unreadable(reason)))?;
         Ok(self.all_valid)
     }
 
@@ -142,12 +142,12 @@ impl<'a> Verification<'a> {
     fn part(&mut self, part: Part) -> Result<(), Failure> {
         match self.assembly.add(part) {
             Ok(None) => Ok(()),
-            Ok(Some(code)) => self.pass(Examination::of_symbol(&code, &self.trust, &self.policy)),
-            Err(fault) => self.pass(Examination::unreadable(fault.to_string())),
+            Ok(Some(code)) => self.pass(VerificationReport::of_symbol(&code, &self.trust, &self.policy)),
+            Err(fault) => self.pass(VerificationReport::unreadable(fault.to_string())),
         }
     }
 
-    fn pass(&mut self, examination: Examination) -> Result<(), Failure> {
+    fn pass(&mut self, examination: VerificationReport) -> Result<(), Failure> {
         if self.stopped {
             return Ok(());
         }
@@ -177,5 +177,5 @@ fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<DecodedSymbol>, Failure>
 
 /// Whether a symbol begins as a 2D-DOC does, or as one symbol of several.
 fn looks_like_a_code(symbol: &[u8]) -> bool {
-    symbol.starts_with(b"DC") || symbol.first() == Some(&0xDC) || Part::read(symbol).is_some()
+    symbol.starts_with(b"DC") || symbol.first() == Some(&0xDC) || Part::parse(symbol).is_some()
 }

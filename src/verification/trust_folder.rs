@@ -24,9 +24,8 @@ pub struct OpenTrust {
 pub fn open_trust_folder(folder: &Path, fetch: bool) -> Result<OpenTrust, Failure> {
     let fetched = if fetch { authorities::fetch(folder)? } else { Vec::new() };
     let trust = TrustStore::read(folder).map_err(|error| {
-        Failure::usage("trust_folder", error.to_string())
-            .with_advice("give the folder that holds certificates, keys and lists")
-            .caused_by(error)
+        let advice = error.advice().unwrap_or("give the folder that holds certificates, keys and lists");
+        Failure::usage("trust_folder", error.to_string()).with_advice(advice).caused_by(error)
     })?;
     for fault in trust.faults() {
         tracing::warn!("{fault}");
@@ -34,10 +33,10 @@ pub fn open_trust_folder(folder: &Path, fetch: bool) -> Result<OpenTrust, Failur
     for note in trust.trust_list_notes() {
         tracing::info!("{note}");
     }
-    for passed_over in trust.passed_over() {
-        match passed_over.notable {
-            true => tracing::warn!("{passed_over}"),
-            false => tracing::info!("{passed_over}"),
+    for skipped in trust.skipped() {
+        match skipped.notable {
+            true => tracing::warn!("{skipped}"),
+            false => tracing::info!("{skipped}"),
         }
     }
     Ok(OpenTrust { trust, fetched })

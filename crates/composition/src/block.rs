@@ -7,7 +7,7 @@ use mail::card::Issuance;
 use mail::holder::Holder;
 use serde::Deserialize;
 use twoddoc::{
-    Composed, DataIdentifier, DocumentType, EmissionDate, FieldFault, Header, SigningKey, Value, compose,
+    ComposeError, Composed, DataIdentifier, DocumentType, EmissionDate, Header, SigningKey, Value, compose,
     signed_text,
 };
 
@@ -105,7 +105,7 @@ impl BlockMaker {
         };
         let document_type = DocumentType::find(&map.document_type).ok_or_else(unknown)?;
         let mut header = Header::v04(&map.ca_id, &map.certificate_id, document_type.code, night);
-        header.emission_date = (document_type.emission_date != EmissionDate::Absent).then_some(night);
+        header.emission_date = (document_type.emission_date != EmissionDate::Forbidden).then_some(night);
         header.to_text().map_err(|faults| {
             let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
             BlockFault(faults.join("; "))
@@ -171,7 +171,7 @@ impl BlockMaker {
         columns.next().unwrap_or("last_name")
     }
 
-    fn told(&self, fault: &FieldFault) -> PieceFault {
+    fn told(&self, fault: &ComposeError) -> PieceFault {
         let field = fault.id().map_or("last_name", |id| self.column(id));
         let message = format!("the signed block can't hold the value: {fault}; correct the value");
         PieceFault { field: field.to_owned(), code: "twoddoc_field", message }

@@ -21,7 +21,7 @@ pub use stamp::Stamper;
 pub use values::{FACTS, fact_values, facts, of_record};
 
 use print_file::PrintedPage;
-use twoddoc::SignFault;
+use twoddoc::SignError;
 
 /// A piece that can be composed: what its record says is set, and it waits for its numbers.
 pub trait CheckedPiece: Send {
@@ -44,7 +44,7 @@ pub enum LetterFault {
     /// Its own values; never empty.
     Piece(Vec<PieceFault>),
     /// The signer failed; the letter is sound.
-    Signer(SignFault),
+    Signer(SignError),
 }
 
 impl From<Vec<PieceFault>> for LetterFault {

@@ -1,17 +1,16 @@
-//! Permitted characters, and how a name is brought to them.
+//! Permitted characters, and the transliteration of names to them.
 //!
-//! Takes free text and an [`Alphabet`], gives text of that alphabet. The specification prints no
-//! table (its names are "lettres majuscules non accentuées", compound ones separated by a space),
-//! so this is ours, in this order:
+//! The specification asks for "lettres majuscules non accentuées", with a space between the parts of a compound name,
+//! and prints no transliteration table. [`transliterate`] therefore applies rules of its own, in this order:
 //!
-//! 1. canonical decomposition; combining marks go: É → E, Ç → C, Ñ → N;
-//! 2. letters that do not decompose: Œ → OE, Æ → AE, ß → SS, Ø → O, Ł → L, Đ and Ð → D, Þ → TH,
-//!    Ħ → H, ı → I, ĸ → K, Ŋ → NG, Ŧ → T, Ĳ → IJ, ª → A, º → O;
-//! 3. capitals; `&` → `ET` between spaces; every hyphen is `-`, every apostrophe `'`;
-//! 4. hyphen, apostrophe, full stop, comma and slash stay where the alphabet has them, and are a
-//!    space elsewhere; spaces at the ends go, several in a row are one.
+//! 1. Canonical decomposition, without the combining marks: É → E, Ç → C, Ñ → N.
+//! 2. Letters that do not decompose: Œ → OE, Æ → AE, ß → SS, Ø → O, Ł → L, Đ and Ð → D, Þ → TH, Ħ → H, ı → I, ĸ → K,
+//!    Ŋ → NG, Ŧ → T, Ĳ → IJ, ª → A, º → O.
+//! 3. Capitals. `&` becomes `ET` between spaces, every hyphen and dash `-`, every apostrophe `'`.
+//! 4. Hyphen, apostrophe, full stop, comma and slash are kept if the alphabet has them, and become a space otherwise.
+//!    Spaces at both ends are removed, and several in a row become one.
 //!
-//! What remains outside the alphabet is reported, never dropped.
+//! Characters that are still outside the alphabet are an error. None is dropped.
 
 use std::fmt;
 use thiserror::Error;
@@ -21,19 +20,19 @@ use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Alphabet(u128);
 
-/// Text that can't be brought to an alphabet.
+/// Text with characters that an alphabet does not have, after transliteration if there was one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("no rule brings {} to the permitted characters", quoted(.characters))]
-pub struct Unreducible {
-    /// The characters without a rule, in the order of the text.
+pub struct ForbiddenCharacters {
+    /// The characters, in the order of the text.
     pub characters: Vec<char>,
 }
 
 impl Alphabet {
-    /// The alphabet of a class such as `" 0-9A-Z/-"`: characters and ranges, a hyphen last.
+    /// The alphabet of a character class such as `" 0-9A-Z/-"`: characters and ranges. A literal hyphen comes last.
     ///
     /// # Panics
-    /// On a class outside ASCII; classes are constants.
+    /// If the class has a character outside ASCII.
     #[must_use]
     pub const fn of(class: &str) -> Alphabet {
         let class = class.as_bytes();
@@ -59,7 +58,7 @@ impl Alphabet {
     }
 
     /// The characters of `text` that are not permitted.
-    pub fn strangers(self, text: &str) -> impl Iterator<Item = char> {
+    pub(super) fn forbidden_in(self, text: &str) -> impl Iterator<Item = char> {
         text.chars().filter(move |c| !self.contains(*c))
     }
 }
@@ -71,67 +70,68 @@ impl fmt::Debug for Alphabet {
     }
 }
 
-/// Brings `text` to `alphabet` by the rules at the head of this file.
+/// Transliterates `text` to `alphabet` by the rules of this [module](self).
 ///
 /// ```
-/// use crate::alphabet::{Alphabet, reduce};
+/// use twoddoc::alphabet::{Alphabet, transliterate};
 /// let names = Alphabet::of(" A-Z");
-/// assert_eq!(reduce("d’Ormesson-Lefèvre", names).unwrap(), "D ORMESSON LEFEVRE");
-/// assert_eq!(reduce("François Œuvrard", names).unwrap(), "FRANCOIS OEUVRARD");
-/// assert!(reduce("Ли", names).is_err());
+/// assert_eq!(transliterate("d’Ormesson-Lefèvre", names).unwrap(), "D ORMESSON LEFEVRE");
+/// assert_eq!(transliterate("François Œuvrard", names).unwrap(), "FRANCOIS OEUVRARD");
+/// assert!(transliterate("Ли", names).is_err());
 /// ```
 ///
 /// # Errors
-/// [`Unreducible`] with every character that no rule brings to the alphabet.
-pub fn reduce(text: &str, alphabet: Alphabet) -> Result<String, Unreducible> {
-    let mut reduced = String::with_capacity(text.len());
+/// [`ForbiddenCharacters`], with every character that no rule brings to the alphabet.
+pub fn transliterate(text: &str, alphabet: Alphabet) -> Result<String, ForbiddenCharacters> {
+    let mut written = String::with_capacity(text.len());
     let mut characters = Vec::new();
     for character in text.chars() {
         if character.is_ascii() {
-            reduce_letter(character, alphabet, &mut reduced, &mut characters);
+            transliterate_letter(character, alphabet, &mut written, &mut characters);
             continue;
         }
-        // One by one: decomposition of a whole text would only bring marks in order, and they go.
+        // Characters are decomposed one by one: decomposing the whole text would only sort the marks, and marks are
+        // removed.
         decompose_canonical(character, |letter| {
             if !is_combining_mark(letter) {
-                reduce_letter(letter, alphabet, &mut reduced, &mut characters);
+                transliterate_letter(letter, alphabet, &mut written, &mut characters);
             }
         });
     }
-    reduced.truncate(reduced.trim_end_matches(' ').len());
+    written.truncate(written.trim_end_matches(' ').len());
     match characters.is_empty() {
-        true => Ok(reduced),
-        false => Err(Unreducible { characters }),
+        true => Ok(written),
+        false => Err(ForbiddenCharacters { characters }),
     }
 }
 
-/// Adds what stands for a decomposed character: rules 2 to 4.
-fn reduce_letter(letter: char, alphabet: Alphabet, reduced: &mut String, strangers: &mut Vec<char>) {
+/// Appends a decomposed character by rules 2 to 4.
+fn transliterate_letter(letter: char, alphabet: Alphabet, written: &mut String, forbidden: &mut Vec<char>) {
     match transliteration(letter) {
-        Some(letters) => letters.chars().for_each(|c| put(c, alphabet, reduced, strangers)),
-        None if letter.is_ascii() => put(letter.to_ascii_uppercase(), alphabet, reduced, strangers),
-        None => letter.to_uppercase().for_each(|c| put(c, alphabet, reduced, strangers)),
+        Some(letters) => letters.chars().for_each(|c| push(c, alphabet, written, forbidden)),
+        None if letter.is_ascii() => push(letter.to_ascii_uppercase(), alphabet, written, forbidden),
+        None => letter.to_uppercase().for_each(|c| push(c, alphabet, written, forbidden)),
     }
 }
 
-/// Adds a character, as itself or as a space, or reports it.
-fn put(character: char, alphabet: Alphabet, reduced: &mut String, strangers: &mut Vec<char>) {
+/// Appends a character or a space by rule 4, or adds it to `forbidden`.
+fn push(character: char, alphabet: Alphabet, written: &mut String, forbidden: &mut Vec<char>) {
     let spaced = matches!(character, '-' | '\'' | '.' | ',' | '/') && alphabet.contains(' ');
     match character {
-        ' ' if alphabet.contains(' ') => put_space(reduced),
-        c if alphabet.contains(c) => reduced.push(c),
-        _ if spaced => put_space(reduced),
-        c => strangers.push(c),
+        ' ' if alphabet.contains(' ') => push_space(written),
+        c if alphabet.contains(c) => written.push(c),
+        _ if spaced => push_space(written),
+        c => forbidden.push(c),
     }
 }
 
-fn put_space(reduced: &mut String) {
-    if !reduced.is_empty() && !reduced.ends_with(' ') {
-        reduced.push(' ');
+fn push_space(written: &mut String) {
+    if !written.is_empty() && !written.ends_with(' ') {
+        written.push(' ');
     }
 }
 
-/// What stands for a character that has no decomposition.
+/// The replacement of a character that does not decompose.
 fn transliteration(character: char) -> Option<&'static str> {
     Some(match character {
         'Œ' | 'œ' => "OE",
@@ -185,7 +185,7 @@ mod tests {
             ("Martin & fils", "MARTIN ET FILS"),
             ("  L’HÉRITIER‑du\u{a0}Bois, Jr. ", "L HERITIER DU BOIS JR"),
         ] {
-            assert_eq!(reduce(text, NAMES).unwrap(), expected);
+            assert_eq!(transliterate(text, NAMES).unwrap(), expected);
         }
     }
 
@@ -194,15 +194,15 @@ mod tests {
         let exercise = Alphabet::of(" '-A-Z");
         let exercise_names = Alphabet::of(" 'A-Z-");
         assert_ne!(exercise, exercise_names);
-        assert_eq!(reduce("d’Ormesson–Martin", exercise_names).unwrap(), "D'ORMESSON-MARTIN");
-        assert_eq!(reduce("MME/DUPONT", Alphabet::of(" A-Z/")).unwrap(), "MME/DUPONT");
+        assert_eq!(transliterate("d’Ormesson–Martin", exercise_names).unwrap(), "D'ORMESSON-MARTIN");
+        assert_eq!(transliterate("MME/DUPONT", Alphabet::of(" A-Z/")).unwrap(), "MME/DUPONT");
     }
 
     #[test]
     fn a_character_without_a_rule_is_reported() {
-        let fault = reduce("Ли 2@", NAMES).unwrap_err();
+        let fault = transliterate("Ли 2@", NAMES).unwrap_err();
         assert_eq!(fault.characters, ['Л', 'И', '2', '@']);
         assert!(fault.to_string().contains("`@` (U+0040)"));
-        assert_eq!(reduce("12 3", Alphabet::of("0-9")).unwrap_err().characters, [' ']);
+        assert_eq!(transliterate("12 3", Alphabet::of("0-9")).unwrap_err().characters, [' ']);
     }
 }

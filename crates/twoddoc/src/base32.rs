@@ -1,13 +1,13 @@
-//! Base32 of RFC 4648 §6, as the specification uses it: signatures and addresses (DI 0C).
+//! Base32 (RFC 4648 §6), the encoding of signatures and of URLs (data identifier 0C).
 //!
-//! Written without padding (S326 p. 26: "pas nécessaire"); read with or without it.
+//! Written without padding (S326 p. 26: "pas nécessaire"), read with or without it.
 
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// Writes `bytes` without padding.
+/// Encodes bytes, without padding.
 ///
 /// ```
-/// assert_eq!(crate::base32::encode(b"foobar"), "MZXW6YTBOI");
+/// assert_eq!(twoddoc::base32::encode(b"foobar"), "MZXW6YTBOI");
 /// ```
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
@@ -24,9 +24,9 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// Reads capitals and digits, padded or not; `None` if `text` is no Base32.
+/// Decodes capitals and digits, with or without padding; `None` if `text` is not Base32.
 ///
-/// Bits left over in the last character are ignored.
+/// Unused bits of the last character are ignored.
 #[must_use]
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let end = text.iter().rposition(|c| *c != b'=').map_or(0, |last| last + 1);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn address_of_the_specification() {
+    fn url_of_the_specification() {
         // S326 §16.2.1, p. 156.
         let text = "NB2WS43TNFSXELLKOVZXI2LDMUXGM4RPGE4DSNRVGQ3TQNJTIFBA";
         assert_eq!(encode(b"huissier-justice.fr/1896547853AB"), text);

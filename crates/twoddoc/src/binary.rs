@@ -1,6 +1,6 @@
-//! The binary form of header version 04: S326 p. 20, 23-26.
+//! The binary form of header version 04 (S326 p. 20, 23-26). It is read, not written.
 //!
-//! Read only. No public table gives its identifiers, so fields are shown in hexadecimal.
+//! No public table lists its identifiers, so that ids and values are returned in hexadecimal.
 
 use super::date::from_binary;
 use super::fields::Field;
@@ -9,16 +9,16 @@ use super::header::{Header, HeaderError};
 use super::parse::{Code, Form, SIGNATURE_LENGTHS};
 use super::version::Version;
 
-/// Bytes of the header.
+/// Length of the header, in bytes.
 const HEADER_LENGTH: usize = 19;
 
-/// The identifier that announces the signature.
+/// The identifier of the signature.
 const SIGNATURE: u8 = 0xFF;
 
-/// A length of one byte that announces a length of two.
-const LONG: u8 = 0xFF;
+/// First length byte of a block whose length takes two more bytes.
+const LONG_LENGTH: u8 = 0xFF;
 
-/// Reads the 19 bytes of a binary header, and says that they are 19.
+/// Parses a binary header, and returns it with its length.
 pub(super) fn parse_header(code: &[u8]) -> Result<(Header, usize), HeaderError> {
     let found = code.len();
     let needed = HEADER_LENGTH;
@@ -50,20 +50,20 @@ pub(super) fn parse_header(code: &[u8]) -> Result<(Header, usize), HeaderError> 
     Ok((header, needed))
 }
 
-/// What a run of binary blocks holds.
+/// A sequence of binary blocks.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
-    /// Before the signature.
+    /// The fields before the signature.
     pub(super) fields: Vec<Field>,
     /// The signature's raw bytes.
     pub(super) signature: Option<Vec<u8>>,
-    /// Bytes before the signature's identifier; all, if there is none.
+    /// Number of bytes before the signature's identifier; all if there is no signature.
     pub(super) signed: usize,
-    /// After the signature.
+    /// The fields after the signature.
     pub(super) annex: Vec<Field>,
 }
 
-/// Reads message, signature and annex after a binary header of `length` bytes.
+/// Parses message, signature and annex after a binary header of `length` bytes.
 pub(super) fn parse(header: Header, code: &[u8], length: usize, findings: &mut Findings) -> Code {
     let blocks = read_blocks(code.get(length..).unwrap_or_default(), findings);
     Code {
@@ -78,7 +78,7 @@ pub(super) fn parse(header: Header, code: &[u8], length: usize, findings: &mut F
     }
 }
 
-/// Reads blocks to the end; the first `FF` is the signature.
+/// Reads all blocks; the first with identifier `FF` is the signature.
 pub(super) fn read_blocks(message: &[u8], findings: &mut Findings) -> Blocks {
     let mut read = Blocks { signed: message.len(), ..Blocks::default() };
     let mut rest = message;
@@ -102,8 +102,8 @@ pub(super) fn read_blocks(message: &[u8], findings: &mut Findings) -> Blocks {
     read
 }
 
-/// For every place in `message` (its end included), whether a run of blocks that begins there ends with the message
-/// and holds a signature of a length that the specification knows.
+/// For every offset in `message`, its end included: whether blocks that start there run exactly to the end and include a
+/// signature of a length that the specification has.
 pub(super) fn runs_to_a_signature(message: &[u8]) -> Vec<bool> {
     let end = message.len();
     let (mut ends, mut signed) = (vec![false; end + 1], vec![false; end + 1]);
@@ -111,20 +111,20 @@ pub(super) fn runs_to_a_signature(message: &[u8]) -> Vec<bool> {
         return signed;
     }
     ends[end] = true;
-    for at in (0..end).rev() {
-        let Some((value, rest)) = block(&message[at + 1..]) else { continue };
+    for offset in (0..end).rev() {
+        let Some((value, rest)) = block(&message[offset + 1..]) else { continue };
         let next = end - rest.len();
-        ends[at] = ends[next];
-        let signature = message[at] == SIGNATURE && SIGNATURE_LENGTHS.contains(&value.len());
-        signed[at] = if signature { ends[next] } else { signed[next] };
+        ends[offset] = ends[next];
+        let signature = message[offset] == SIGNATURE && SIGNATURE_LENGTHS.contains(&value.len());
+        signed[offset] = if signature { ends[next] } else { signed[next] };
     }
     signed
 }
 
-/// A length and as many bytes: one byte up to FE, or FF and two bytes.
+/// Splits a block's value off: a length (one byte up to FE, or FF and two bytes) and as many bytes.
 fn block(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let (&length, rest) = rest.split_first()?;
-    if length != LONG {
+    if length != LONG_LENGTH {
         return rest.split_at_checked(usize::from(length));
     }
     let (&length, rest) = rest.split_first_chunk::<2>()?;
@@ -135,7 +135,7 @@ fn field(id: u8, value: &[u8]) -> Field {
     Field { id: hex(&[id]), name: None, value: hex(value), truncated: false, binary: true }
 }
 
-/// Characters packed by three in two bytes, of the base set: digits, capitals and space.
+/// Unpacks C40 text, three characters in two bytes; digits and capitals only.
 fn c40_part(part: &'static str, bytes: &[u8]) -> Result<String, HeaderError> {
     let unpacked = bytes.chunks_exact(2).flat_map(|pair| {
         let triple = u16::from_be_bytes([pair[0], pair[1]]).wrapping_sub(1);
@@ -166,7 +166,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::{Algorithm, SigningKey};
-    use super::super::{SignatureFault, parse, verify};
+    use super::super::{SignatureError, parse, verify};
     use super::*;
     use jiff::civil::date;
 
@@ -210,6 +210,6 @@ mod tests {
         assert_eq!((read.fields[1].id.as_str(), read.fields[1].value.as_str()), ("02", "09"));
         assert_eq!(read.annex[0].value, "07");
         let cut = parse(&code[..code.len() - 10]).unwrap();
-        assert_eq!(verify(&cut, &key.verifying_key()), Err(SignatureFault::Missing));
+        assert_eq!(verify(&cut, &key.verifying_key()), Err(SignatureError::Missing));
     }
 }

@@ -1,58 +1,60 @@
-//! The text to be signed: header and fields, with the separators of S326 p. 20-22.
-//!
-//! Takes a header and identified values, gives one text or every fault at once.
+//! Composes the text to be signed: header, fields and separators (S326 p. 20-22).
 
-use super::alphabet::{Alphabet, Unreducible, reduce};
+use super::alphabet::{Alphabet, ForbiddenCharacters, transliterate};
 use super::document_types::{DocumentType, EmissionDate};
-use super::fault::FieldFault;
 use super::header::Header;
 use super::identifiers::DataIdentifier;
 use super::{GS, RS, base32};
 use std::borrow::Cow;
 
-/// The identifier of a URL.
+mod error;
+
+pub use error::ComposeError;
+
+/// The data identifier of a URL.
 const URL: &str = "0C";
 
 /// The only published perimeter (S326 p. 32-33).
 const PERIMETER: &str = "01";
 
-/// A value, and how far it may be changed.
+/// The value of a field, and whether it may be adapted to its identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// Words: reduced to the identifier's alphabet by [`reduce`], and truncated at its maximum if
-    /// the identifier holds words and is mandatory in the type. In `0C`, an address, written in Base32.
+    /// Text. It is [transliterated](transliterate) to the identifier's alphabet. If it is too long, it is truncated if
+    /// the identifier is [truncatable](DataIdentifier::truncatable) and mandatory in the document type. In `0C`, a URL,
+    /// it is encoded in Base32.
     Text(&'a str),
-    /// Stands as it is, or is a fault.
+    /// Written as it is; an error if it does not conform.
     Exact(&'a str),
 }
 
-/// Header and message, ready to be signed.
+/// Header and message, ready to be signed with [`signed_text`](crate::signed_text).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Composed {
-    /// The bytes that the signature covers, all ASCII.
+    /// The text that the signature covers; ASCII only.
     pub text: String,
     /// Identifiers whose values were truncated.
     pub truncated: Vec<String>,
 }
 
 /// A value that conforms to its identifier.
-struct Sound<'a> {
+struct ConformingField<'a> {
     identifier: &'static DataIdentifier,
     value: Cow<'a, str>,
     truncated: bool,
 }
 
-/// Composes the text that will be signed, fields in the order given.
+/// Composes header and fields, in the order given.
 ///
-/// A variable field ends with `<GS>` if it is shorter than its maximum and not the last; at its
-/// maximum it has none. A truncated one is cut at its maximum and ends with `<RS>`, also when last.
+/// A variable field ends with `<GS>` if it is shorter than its maximum and is not the last. A truncated field is cut at
+/// its maximum and ends with `<RS>`, even if it is the last.
 ///
 /// # Errors
-/// Every fault of header, type and fields.
-pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed, Vec<FieldFault>> {
+/// Every [`ComposeError`] of header, document type and fields.
+pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed, Vec<ComposeError>> {
     let mut faults = Vec::new();
     let mut text = header.to_text().unwrap_or_else(|found| {
-        faults.extend(found.into_iter().map(FieldFault::from));
+        faults.extend(found.into_iter().map(ComposeError::from));
         String::new()
     });
     let document_type = DocumentType::find(&header.document_type);
@@ -76,7 +78,7 @@ pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed
     Ok(Composed { text, truncated })
 }
 
-impl Sound<'_> {
+impl ConformingField<'_> {
     fn append_to(&self, text: &mut String, last: bool) {
         text.push_str(self.identifier.id);
         text.push_str(&self.value);
@@ -88,82 +90,83 @@ impl Sound<'_> {
     }
 }
 
-/// Checks what the document type asks of header and identifiers.
+/// Checks header and identifiers against the document type.
 fn check_type(
     header: &Header,
     document_type: Option<&'static DocumentType>,
     fields: &[(&str, Value<'_>)],
-    faults: &mut Vec<FieldFault>,
+    faults: &mut Vec<ComposeError>,
 ) {
     let Some(document_type) = document_type else {
-        faults.push(FieldFault::UnknownType(header.document_type.clone()));
+        faults.push(ComposeError::UnknownType(header.document_type.clone()));
         return;
     };
     let required = document_type.emission_date == EmissionDate::Required;
     let wrong = required == header.emission_date.is_none();
-    if wrong && document_type.emission_date != EmissionDate::Free {
+    if wrong && document_type.emission_date != EmissionDate::Optional {
         let document_type = document_type.code;
-        faults.push(FieldFault::EmissionDate { document_type, required });
+        faults.push(ComposeError::EmissionDate { document_type, required });
     }
     if let Some(perimeter) = header.perimeter.as_ref().filter(|perimeter| *perimeter != PERIMETER) {
-        faults.push(FieldFault::Perimeter(perimeter.clone()));
+        faults.push(ComposeError::Perimeter(perimeter.clone()));
     }
     for (index, (id, _)) in fields.iter().enumerate() {
         let identifier = DataIdentifier::find(id);
         if identifier.is_some_and(|known| !document_type.permits(known)) {
             let (id, document_type) = ((*id).to_owned(), document_type.code);
-            faults.push(FieldFault::Forbidden { id, document_type });
+            faults.push(ComposeError::Forbidden { id, document_type });
         }
         if fields[..index].iter().any(|(earlier, _)| earlier == id) {
-            faults.push(FieldFault::Repeated((*id).to_owned()));
+            faults.push(ComposeError::Repeated((*id).to_owned()));
         }
     }
     let present: Vec<_> = fields.iter().map(|(id, _)| *id).collect();
-    faults.extend(document_type.missing(&present).into_iter().map(FieldFault::Missing));
+    faults.extend(document_type.missing(&present).into_iter().map(ComposeError::Missing));
 }
 
-/// Brings a value to its identifier's alphabet and length.
+/// Adapts a value to its identifier's alphabet and length.
 ///
-/// Only what is mandatory may be truncated (S326 p. 22); a URL is Base32 of its bytes (p. 35).
+/// Only a mandatory field may be truncated (S326 p. 22). A URL is the Base32 of its bytes (p. 35).
 fn conform<'a>(
     id: &str,
     value: &Value<'a>,
     document_type: Option<&DocumentType>,
-) -> Result<Sound<'a>, FieldFault> {
-    let identifier = DataIdentifier::find(id).ok_or_else(|| FieldFault::UnknownIdentifier(id.to_owned()))?;
+) -> Result<ConformingField<'a>, ComposeError> {
+    let identifier =
+        DataIdentifier::find(id).ok_or_else(|| ComposeError::UnknownIdentifier(id.to_owned()))?;
     let (id, name) = (|| identifier.id.to_owned(), identifier.name);
-    let (value, may_be_cut) = match value {
+    let (value, may_truncate) = match value {
         Value::Text(text) if identifier.id == URL => (Ok(base32::encode(text.as_bytes()).into()), false),
         Value::Text(text) => {
             let mandatory = document_type.is_none_or(|known| known.requires(identifier.id));
-            (reduce(text, identifier.alphabet).map(Cow::Owned), identifier.words && mandatory)
+            (transliterate(text, identifier.alphabet).map(Cow::Owned), identifier.truncatable && mandatory)
         }
         Value::Exact(text) => (permitted(text, identifier.alphabet), false),
     };
     let mut value = match value {
         Ok(value) => value,
-        Err(source) => return Err(FieldFault::Characters { id: id(), name, source }),
+        Err(source) => return Err(ComposeError::Characters { id: id(), name, source }),
     };
     let (length, min) = (value.len(), identifier.min_length());
     if length < min {
-        return Err(FieldFault::TooShort { id: id(), name, length, min });
+        return Err(ComposeError::TooShort { id: id(), name, length, min });
     }
     let max = identifier.max_length().unwrap_or(usize::MAX);
     let truncated = length > max;
-    if truncated && !may_be_cut {
-        return Err(FieldFault::TooLong { id: id(), name, length, max });
+    if truncated && !may_truncate {
+        return Err(ComposeError::TooLong { id: id(), name, length, max });
     }
     if truncated {
         value.to_mut().truncate(max);
     }
-    Ok(Sound { identifier, value, truncated })
+    Ok(ConformingField { identifier, value, truncated })
 }
 
-fn permitted(text: &str, alphabet: Alphabet) -> Result<Cow<'_, str>, Unreducible> {
-    let characters: Vec<_> = alphabet.strangers(text).collect();
+fn permitted(text: &str, alphabet: Alphabet) -> Result<Cow<'_, str>, ForbiddenCharacters> {
+    let characters: Vec<_> = alphabet.forbidden_in(text).collect();
     match characters.is_empty() {
         true => Ok(Cow::Borrowed(text)),
-        false => Err(Unreducible { characters }),
+        false => Err(ForbiddenCharacters { characters }),
     }
 }
 

@@ -1,40 +1,35 @@
-//! Dates as the specification writes them: hexadecimal days, or three bytes.
+//! Dates in headers and fields: days since 2000-01-01 in hexadecimal (S326 p. 17), or three bytes (p. 20).
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use thiserror::Error;
 
-/// Day zero of hexadecimal dates: S326 p. 17.
+/// Day zero of hexadecimal dates.
 const EPOCH: Date = date(2000, 1, 1);
 
-/// What stands for "no date" in hexadecimal: four characters.
+/// "No date" in hexadecimal.
 const UNDATED: &str = "FFFF";
 
-/// What stands for "no date" in binary.
+/// "No date" in binary.
 const UNDATED_BINARY: [u8; 3] = [0xFF; 3];
 
-/// A date that can't be written, or characters that are no date.
+/// A date that can't be read or written.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DateError {
-    /// Hexadecimal days reach from 2000-01-01 to 2179-06-05.
+    /// The date is before 2000-01-01 or after 2179-06-05.
     #[error("{0} is outside 2000-01-01 to 2179-06-05, the days that four hexadecimal digits hold")]
     OutOfRange(Date),
-    /// Not four capital hexadecimal digits, or no day of the calendar.
+    /// Not four hexadecimal digits in capitals, or not a day of the calendar.
     #[error("`{0}` is not a date")]
     Malformed(String),
 }
 
-/// Writes days since 2000-01-01 as four hexadecimal digits, `FFFF` for no date.
-///
-/// ```
-/// let date = jiff::civil::date(2011, 12, 31);
-/// assert_eq!(crate::date::to_hex_days(Some(date)).unwrap(), "111E");
-/// ```
+/// Formats days since 2000-01-01 as four hexadecimal digits; `FFFF` for `None`.
 ///
 /// # Errors
-/// [`DateError::OutOfRange`].
-pub fn to_hex_days(date: Option<Date>) -> Result<String, DateError> {
+/// `OutOfRange` if four digits can't express the date.
+pub(super) fn to_hex_days(date: Option<Date>) -> Result<String, DateError> {
     let Some(date) = date else {
         return Ok(UNDATED.to_owned());
     };
@@ -45,11 +40,11 @@ pub fn to_hex_days(date: Option<Date>) -> Result<String, DateError> {
     }
 }
 
-/// Reads four capital hexadecimal digits; `FFFF` is no date.
+/// Parses four hexadecimal digits; `FFFF` is `None`.
 ///
 /// # Errors
-/// [`DateError::Malformed`].
-pub fn from_hex_days(text: &str) -> Result<Option<Date>, DateError> {
+/// `Malformed` if they are not four digits `0-9A-F`.
+pub(super) fn from_hex_days(text: &str) -> Result<Option<Date>, DateError> {
     let malformed = || DateError::Malformed(text.to_owned());
     let digits = text.len() == 4 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'A'..=b'F'));
     if text == UNDATED || !digits {
@@ -59,11 +54,11 @@ pub fn from_hex_days(text: &str) -> Result<Option<Date>, DateError> {
     EPOCH.checked_add(days.days()).map(Some).map_err(|_| malformed())
 }
 
-/// Reads three bytes: the integer `MMDDYYYY`, big-endian; `FFFFFF` is no date (S326 p. 20).
+/// Parses three bytes: the integer `MMDDYYYY`, big-endian (S326 p. 20); `FFFFFF` is `None`.
 ///
 /// # Errors
-/// [`DateError::Malformed`].
-pub fn from_binary(bytes: [u8; 3]) -> Result<Option<Date>, DateError> {
+/// `Malformed` if they are not a day of the calendar.
+pub(super) fn from_binary(bytes: [u8; 3]) -> Result<Option<Date>, DateError> {
     if bytes == UNDATED_BINARY {
         return Ok(None);
     }
@@ -72,20 +67,6 @@ pub fn from_binary(bytes: [u8; 3]) -> Result<Option<Date>, DateError> {
     Date::new(year as i16, month as i8, day as i8)
         .map(Some)
         .map_err(|_| DateError::Malformed(format!("{number:08}")))
-}
-
-/// Writes three bytes: the integer `MMDDYYYY`, big-endian, `FFFFFF` for no date.
-///
-/// # Errors
-/// [`DateError::OutOfRange`] for a year before 0.
-pub fn to_binary(date: Option<Date>) -> Result<[u8; 3], DateError> {
-    let Some(date) = date else {
-        return Ok(UNDATED_BINARY);
-    };
-    let year = u32::try_from(date.year()).map_err(|_| DateError::OutOfRange(date))?;
-    let number = date.month() as u32 * 1_000_000 + date.day() as u32 * 10_000 + year;
-    let [_, high, middle, low] = number.to_be_bytes();
-    Ok([high, middle, low])
 }
 
 #[cfg(test)]
@@ -110,7 +91,6 @@ mod tests {
         assert_eq!(to_hex_days(None).unwrap(), "FFFF");
         assert_eq!(from_hex_days("FFFF"), Ok(None));
         assert_eq!(from_binary([0xFF; 3]), Ok(None));
-        assert_eq!(to_binary(None), Ok([0xFF; 3]));
     }
 
     #[test]
@@ -121,12 +101,11 @@ mod tests {
             (date(2016, 10, 5), [0x99, 0x61, 0xB0]),
         ] {
             assert_eq!(from_binary(bytes), Ok(Some(day)));
-            assert_eq!(to_binary(Some(day)), Ok(bytes));
         }
     }
 
     #[test]
-    fn no_date_is_an_error() {
+    fn what_is_not_a_date_is_an_error() {
         for text in ["", "0E8", "0E8g", "0e84", "+123", "00000"] {
             assert!(from_hex_days(text).is_err(), "{text}");
         }

@@ -1,38 +1,37 @@
-//! Document types: which identifiers a document must and may carry.
+//! Document types: the identifiers that each must and may carry.
 
 use super::document_type_table::TABLE;
 use super::identifiers::DataIdentifier;
 
-/// Whether a type's header carries a date of emission (column O/N of S326 p. 32-33).
+/// Whether the header of a document type carries a date of issue (column O/N of S326 p. 32-33).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmissionDate {
-    /// A date.
+    /// It must.
     Required,
-    /// None: `FFFF`.
-    Absent,
-    /// Either; only our own type.
-    Free,
+    /// It must not: the header has `FFFF`.
+    Forbidden,
+    /// It may. Only for `P1`, which is not national.
+    Optional,
 }
 
-/// A type of document.
+/// A document type of perimeter `01`.
 ///
-/// All are of perimeter `01`. `P1` is **not national**: it is this program's own, for the letter
-/// that carries a card, since no published type holds a person's national id, name, card and
-/// structure. Readers outside the bureau parse it and do not know it; §3.4.4 of the specification
-/// forbids it in codes that claim conformity.
+/// `P1` is **not national**: this crate defines it for the letter that carries a health professional's card, because no
+/// published type has fields for the person's national id, name, card number and structure together. Other readers
+/// parse it without knowing its name. S326 §3.4.4 forbids it in codes that claim conformity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DocumentType {
     /// Its two characters.
     pub code: &'static str,
-    /// Its name, in French; empty where no public text gives one.
+    /// Its name, in French; empty if no public text gives one.
     pub name: &'static str,
-    /// Whether the header is dated.
+    /// Whether the header carries a date of issue.
     pub emission_date: EmissionDate,
-    /// Identifiers that must be there.
+    /// Mandatory identifiers.
     pub mandatory: &'static [&'static str],
-    /// Whether 10, or 11, 12 and 13 together, must be there too.
+    /// Whether 10, or 11, 12 and 13 together, are mandatory too.
     pub beneficiary: bool,
-    /// Identifiers that may be there, besides 01 to 0D.
+    /// Optional identifiers, besides 01 to 0D, which every document may carry.
     pub optional: &'static [&'static str],
     /// Whether the national specification has it.
     pub national: bool,
@@ -42,10 +41,10 @@ pub struct DocumentType {
 const BENEFICIARY: [&[&str]; 2] = [&["10"], &["11", "12", "13"]];
 
 impl DocumentType {
-    /// The type of two characters, if it is known.
+    /// The type with a code of two characters, if it is in the table.
     ///
     /// ```
-    /// let card = crate::DocumentType::find("A6").unwrap();
+    /// let card = twoddoc::DocumentType::find("A6").unwrap();
     /// assert_eq!(card.mandatory, ["80", "81", "82", "83"]);
     /// ```
     #[must_use]
@@ -54,14 +53,13 @@ impl DocumentType {
         TABLE.get(index)
     }
 
-    /// Every type, in order of code.
+    /// All types, sorted by code.
     #[must_use]
     pub fn all() -> &'static [DocumentType] {
         &TABLE
     }
 
-    /// Whether an identifier may stand in a document of this type (S326 p. 99). Our own type takes
-    /// all that the specification knows.
+    /// Whether a document of this type may carry an identifier (S326 p. 99). `P1` permits all identifiers.
     #[must_use]
     pub fn permits(&self, identifier: &DataIdentifier) -> bool {
         let id = &identifier.id;
@@ -72,15 +70,14 @@ impl DocumentType {
             || self.beneficiary && BENEFICIARY.concat().contains(id)
     }
 
-    /// Whether an identifier is mandatory, or one of the two forms of a mandatory beneficiary.
-    #[must_use]
-    pub fn requires(&self, id: &str) -> bool {
+    /// Whether an identifier is mandatory, or belongs to one of the two forms of a mandatory beneficiary.
+    pub(super) fn requires(&self, id: &str) -> bool {
         let beneficiary = || self.beneficiary && BENEFICIARY.iter().any(|form| form.contains(&id));
         self.mandatory.contains(&id) || beneficiary()
     }
 
-    /// The mandatory identifiers that `present` lacks; of a beneficiary's two forms, what the one
-    /// that was begun lacks.
+    /// The mandatory identifiers that are not in `present`. Of a beneficiary's two forms, the missing identifiers of
+    /// the form that is partly present; 10 if neither is.
     #[must_use]
     pub fn missing(&self, present: &[&str]) -> Vec<&'static str> {
         let lacking = |wanted: &[&'static str]| -> Vec<&'static str> {
@@ -109,17 +106,17 @@ mod tests {
     }
 
     #[test]
-    fn our_own_type_says_that_it_is_not_national() {
+    fn p1_is_not_national() {
         let foreign: Vec<_> = TABLE.iter().filter(|t| !t.national).collect();
         assert_eq!(foreign.len(), 1);
-        assert_eq!((foreign[0].code, foreign[0].emission_date), ("P1", EmissionDate::Free));
+        assert_eq!((foreign[0].code, foreign[0].emission_date), ("P1", EmissionDate::Optional));
         assert_eq!(foreign[0].mandatory, ["01", "10", "82", "83"]);
     }
 
     #[test]
     fn undated_types_are_those_of_the_specification() {
         for code in ["03", "04", "05", "16", "18", "A3", "A5", "A6"] {
-            assert_eq!(DocumentType::find(code).unwrap().emission_date, EmissionDate::Absent);
+            assert_eq!(DocumentType::find(code).unwrap().emission_date, EmissionDate::Forbidden);
         }
         assert_eq!(DocumentType::find("C9").unwrap().emission_date, EmissionDate::Required);
     }
@@ -135,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_outside_a_type_are_forbidden_but_01_to_0d() {
+    fn identifiers_outside_a_type_are_forbidden_except_01_to_0d() {
         let permits = |code, id| {
             let identifier = DataIdentifier::find(id).unwrap();
             DocumentType::find(code).unwrap().permits(identifier)

@@ -1,7 +1,6 @@
-//! A message cut into its fields: S326 p. 20-22.
+//! Splits a message or an annex into its fields (S326 p. 20-22).
 //!
-//! Takes the characters between header and signature (or an annex), gives every field in order;
-//! what breaks a rule is kept, shown, and noticed.
+//! A field that breaks a rule is returned all the same, with a finding.
 
 use super::document_types::DocumentType;
 use super::findings::Findings;
@@ -9,31 +8,30 @@ use super::identifiers::DataIdentifier;
 use super::{GS, RS};
 use serde::Serialize;
 
-/// A field as it stands in a code.
+/// A field of a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Field {
-    /// Data identifier: two characters, or two hexadecimal digits in a binary message.
+    /// Data identifier: two characters; in binary, two hexadecimal digits.
     pub id: String,
-    /// The specification's name for it, in French; `None` for an unknown identifier.
+    /// The identifier's name in the specification, in French; `None` if it is unknown.
     pub name: Option<&'static str>,
-    /// The value; of a binary message, in hexadecimal.
+    /// The value; in binary, in hexadecimal.
     pub value: String,
-    /// Whether it ended with `<RS>`: the document says more.
+    /// Whether it ends with `<RS>`: the document shows the whole value.
     pub truncated: bool,
-    /// Whether it stood in binary: its identifier is then none of those in C40 characters.
+    /// Whether it is encoded in binary. Binary identifiers are numbered separately from those in C40.
     #[serde(skip)]
     pub binary: bool,
 }
 
-/// Identifiers that the specification's own specimens print with 17 characters and no `<GS>`,
-/// though their maximum is 20.
+/// Identifiers of EORI numbers. The official specimens write 17 characters without `<GS>`, although the maximum is 20.
 const EORI: [&str; 3] = ["DH", "DP", "DW"];
 
-/// What such a number looks like: two letters and 15 digits.
+/// Length of an EORI number: two letters and 15 digits.
 const EORI_LENGTH: usize = 17;
 
-/// Cuts a message into fields.
-pub(super) fn cut(
+/// Splits a message into fields.
+pub(super) fn split(
     message: &[u8],
     document_type: Option<&DocumentType>,
     findings: &mut Findings,
@@ -47,20 +45,20 @@ pub(super) fn cut(
     fields
 }
 
-/// A place where a data block may end.
+/// An offset where a field may end.
 #[derive(Debug)]
 pub(super) struct Boundary {
-    /// Bytes before it.
-    pub(super) at: usize,
-    /// Whether all before it are known identifiers with values in their characters.
-    pub(super) sound: bool,
+    /// Number of bytes before it.
+    pub(super) offset: usize,
+    /// Whether all fields before it have known identifiers and permitted characters.
+    pub(super) conforms: bool,
 }
 
-/// The places in a message where a data block may end, in order: after each field and, in a variable one that no
-/// separator ends before characters that are not its own, after each of its characters.
+/// The offsets in a message where a field may end, in order: after each field, and after each character of a variable
+/// field that has no separator or has characters that it does not permit.
 pub(super) fn boundaries(message: &[u8], document_type: Option<&DocumentType>) -> Vec<Boundary> {
-    let mut ends = vec![Boundary { at: 0, sound: true }];
-    let mut sound = true;
+    let mut ends = vec![Boundary { offset: 0, conforms: true }];
+    let mut conforms = true;
     let mut rest = message;
     while let Some((field, after)) = next(rest, document_type, &mut Findings::default()) {
         let end = message.len() - after.len();
@@ -70,19 +68,22 @@ pub(super) fn boundaries(message: &[u8], document_type: Option<&DocumentType>) -
         let separated = message[..end].last().copied().is_some_and(is_separator);
         let ends_within = !separated || conforming.is_some();
         if ends_within && identifier.is_none_or(|known| !known.is_fixed()) {
-            // Characters beyond ASCII are one byte each in the message.
+            // Each character is one byte of the message, those beyond ASCII too.
             let begin = end - usize::from(separated) - field.value.chars().count();
-            let sound_until = begin + conforming.unwrap_or(usize::MAX / 2);
-            ends.extend((begin..end).map(|at| Boundary { at, sound: sound && at <= sound_until }));
+            let conforms_until = begin + conforming.unwrap_or(usize::MAX / 2);
+            ends.extend(
+                (begin..end)
+                    .map(|offset| Boundary { offset, conforms: conforms && offset <= conforms_until }),
+            );
         }
-        sound &= conforming.is_none();
-        ends.push(Boundary { at: end, sound });
+        conforms &= conforming.is_none();
+        ends.push(Boundary { offset: end, conforms });
         rest = after;
     }
     ends
 }
 
-/// The first field of `rest`, and what follows it and its separator.
+/// Reads the first field of `rest`; returns it and what follows its separator.
 fn next<'a>(
     rest: &'a [u8],
     document_type: Option<&DocumentType>,
@@ -111,7 +112,7 @@ fn next<'a>(
     Some((field, after))
 }
 
-/// The identifier at the beginning of `rest`, past stray separators, and what follows it.
+/// Reads the identifier at the start of `rest`, after stray separators; returns it and what follows.
 fn next_id<'a>(rest: &'a [u8], findings: &mut Findings) -> Option<(String, &'a [u8])> {
     let stray = rest.iter().take_while(|byte| is_separator(**byte)).count();
     if stray > 0 {
@@ -128,7 +129,7 @@ fn next_id<'a>(rest: &'a [u8], findings: &mut Findings) -> Option<(String, &'a [
     }
 }
 
-/// Up to the next separator, or to the identifier's maximum if that comes first.
+/// Length of the value: up to the next separator, or the identifier's maximum if that comes first.
 fn length_of_value(identifier: Option<&DataIdentifier>, rest: &[u8]) -> usize {
     let separator = rest.iter().position(|byte| is_separator(*byte));
     let available = separator.unwrap_or(rest.len());
@@ -136,19 +137,19 @@ fn length_of_value(identifier: Option<&DataIdentifier>, rest: &[u8]) -> usize {
     max.map_or(available, |max| max.min(available))
 }
 
-/// The length of an EORI number that is followed by another field of the type without separator.
+/// The length of an EORI number that another field follows without a separator.
 fn eori_without_separator(id: &str, rest: &[u8], document_type: Option<&DocumentType>) -> Option<usize> {
     let (number, after) = rest.split_at_checked(EORI_LENGTH)?;
     let letters = number[..2].iter().all(u8::is_ascii_uppercase);
     let digits = number[2..].iter().all(u8::is_ascii_digit);
     let next = DataIdentifier::find(str::from_utf8(after.get(..2)?).ok()?)?;
-    // A digit there would be the number's own; type tables are derived and lack some of group D.
+    // A digit would belong to the number. The document type tables lack some identifiers of group D.
     let plausible = !after[0].is_ascii_digit()
         && document_type.is_none_or(|t| t.permits(next) || next.id.starts_with('D'));
     (EORI.contains(&id) && letters && digits && plausible).then_some(EORI_LENGTH)
 }
 
-/// Notices what breaks the rules of a known identifier. `last` says that nothing follows.
+/// Adds findings for a field with a known identifier. `last`: no field follows.
 fn check(
     field: &Field,
     identifier: &DataIdentifier,
@@ -168,16 +169,16 @@ fn check(
     } else if separator == Some(GS as u8) && identifier.max_length() == Some(length) && !last {
         findings.departure(format!("`{id}` is at its maximum and is followed by <GS>"));
     }
-    let strangers: String = identifier.alphabet.strangers(&field.value).collect();
-    if !strangers.is_empty() {
-        findings.note(format!("`{id}` holds `{strangers}`, outside its characters"));
+    let forbidden: String = identifier.alphabet.forbidden_in(&field.value).collect();
+    if !forbidden.is_empty() {
+        findings.note(format!("`{id}` holds `{forbidden}`, outside its characters"));
     }
 }
 
 fn check_unknown(field: &Field, findings: &mut Findings) {
     let id = &field.id;
-    let sound = id.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    match sound {
+    let conforms = id.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    match conforms {
         true => {
             findings.departure(format!("identifier `{id}` is unknown: its value may hold further fields"))
         }
@@ -189,7 +190,7 @@ fn is_separator(byte: u8) -> bool {
     byte == GS as u8 || byte == RS as u8
 }
 
-/// Bytes as characters, those beyond ASCII by ISO 8859-1, as readers of symbols give them.
+/// Decodes bytes as ISO 8859-1.
 pub(super) fn characters(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }

@@ -1,24 +1,24 @@
-//! What a reader notices about a code besides its values.
+//! Findings: rules that a parsed code breaks, by severity.
 
 use serde::Serialize;
 use std::fmt;
 
-/// How much a finding weighs. The signature's verdict is apart.
+/// The severity of a finding. It is independent of the signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Worth knowing; breaks no rule that we are sure of.
+    /// Worth knowing; no rule that is certain is broken.
     Note,
-    /// Breaks a rule of the specification, and what is meant is still clear.
+    /// Breaks a rule of the specification; the values are still unambiguous.
     Departure,
-    /// Not a sound code: parts can't be read, or told from one another.
+    /// Parts of the code can't be read, or can't be told apart.
     Invalid,
 }
 
-/// A finding, in words.
+/// Something noticed about a parsed code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Its weight.
+    /// Its severity.
     pub level: Level,
     /// What was found.
     pub message: String,
@@ -30,7 +30,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The findings of one code, being gathered.
+/// Collects the findings of one code.
 #[derive(Debug, Default)]
 pub(super) struct Findings(Vec<Finding>);
 
@@ -47,7 +47,7 @@ impl Findings {
         self.add(Level::Invalid, message.into());
     }
 
-    /// The findings, gravest first, otherwise in the order of the code.
+    /// The findings, most severe first; those of one level in the order of the code.
     pub(super) fn into_sorted(mut self) -> Vec<Finding> {
         self.0.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         self.0

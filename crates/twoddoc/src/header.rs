@@ -1,6 +1,4 @@
-//! The header: S326 §3.3, versions 01 to 04, in C40 characters.
-//!
-//! Takes and gives a [`Header`]; the binary form of version 04 is read by `binary`.
+//! The header (S326 §3.3): versions 01 to 04 in C40 characters. The module `binary` parses the binary form.
 
 use super::binary;
 use super::date::{DateError, from_hex_days, to_hex_days};
@@ -10,27 +8,27 @@ use jiff::civil::Date;
 use serde::Serialize;
 use thiserror::Error;
 
-/// The first byte of a code in binary.
+/// First byte of a binary code.
 pub(super) const BINARY_MARK: u8 = 0xDC;
 
-/// What stands before the fields.
+/// The header of a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Header {
     /// Version of the header.
     pub version: Version,
-    /// Certification authority: country and two characters. `XX00` is a test authority.
+    /// Id of the certification authority: country and two characters. Ids that end with `00` are for tests.
     pub ca_id: String,
-    /// Certificate that verifies the signature, within the authority; `0000` is kept for tests.
+    /// Id of the certificate that verifies the signature, within the authority. `0000` is for tests.
     pub certificate_id: String,
-    /// Day the document was issued; `None` is `FFFF`.
+    /// Day the document was issued; `None` if it is undated (`FFFF`).
     pub emission_date: Option<Date>,
-    /// Day it was signed. The specification knows no code without it, readers meet some.
+    /// Day it was signed. The specification requires it; codes without it exist.
     pub signature_date: Option<Date>,
-    /// Document type: see [`DocumentType`](super::DocumentType).
+    /// Code of the [`DocumentType`](super::DocumentType).
     pub document_type: String,
-    /// Perimeter of the type, from version 03; `01` is the national one.
+    /// Perimeter of the document type, from version 03 on. `01` is the national one.
     pub perimeter: Option<String>,
-    /// Issuing country, from version 04: two letters, three in the binary form.
+    /// Issuing country, from version 04 on: two letters; in binary, three.
     pub country: Option<String>,
 }
 
@@ -38,48 +36,48 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// The text does not begin as a 2D-DOC.
+    /// The text does not start with `DC` and a version.
     #[error("the code does not begin with `DC` and a version: it is no 2D-DOC")]
     NotTwoDDoc,
-    /// A version that no specification has.
+    /// The header version is unknown.
     #[error("header version `{0}` is unknown")]
     Version(String),
-    /// The text ends within the header.
+    /// The text is shorter than the header.
     #[error("the header has {needed} characters and only {found} are there")]
     Short {
-        /// Its length.
+        /// Length of the header.
         needed: usize,
-        /// What is there.
+        /// Length of the text.
         found: usize,
     },
-    /// A part that breaks its form.
+    /// A part has the wrong length or characters.
     #[error("`{value}` is no {part}")]
     Part {
         /// Which part.
         part: &'static str,
-        /// What stands there.
+        /// Its value.
         value: String,
     },
-    /// A date that is none, or out of range.
+    /// A date is malformed or out of range.
     #[error("{part}: {source}")]
     Date {
         /// Which date.
         part: &'static str,
-        /// Why.
+        /// The error.
         source: DateError,
     },
-    /// A part that this version needs, or has no place for.
+    /// A part that this version requires is missing, or one that it does not have is present.
     #[error("header version {version} does not go with {part}")]
     Presence {
         /// The version to write.
         version: Version,
-        /// What is there or is not: "no country".
+        /// The part: `no country`, `a perimeter`.
         part: &'static str,
     },
 }
 
 impl Header {
-    /// A header of version 04 of perimeter 01 and country `FR`, without a date of emission.
+    /// A header of version 04, perimeter `01`, country `FR`, without a date of issue.
     #[must_use]
     pub fn v04(ca_id: &str, certificate_id: &str, document_type: &str, signature_date: Date) -> Header {
         Header {
@@ -94,13 +92,14 @@ impl Header {
         }
     }
 
-    /// Writes the header in C40 characters.
+    /// Formats the header in C40 characters.
     ///
     /// # Errors
-    /// Every part that breaks its form, is missing from its version, or does not belong to it; version 01 must not
-    /// be issued any more.
+    /// All of them at once: [`HeaderError::Part`] for a malformed part, [`HeaderError::Date`] for a date out of range,
+    /// [`HeaderError::Presence`] for a part that is missing or does not belong to the version, and for version 01, which
+    /// must not be issued any more.
     pub fn to_text(&self) -> Result<String, Vec<HeaderError>> {
-        let mut faults = self.absences();
+        let mut faults = self.presence_errors();
         let mut text = format!("DC{}", self.version);
         let mut write = |written: Result<String, HeaderError>| match written {
             Ok(part) => text += &part,
@@ -120,8 +119,8 @@ impl Header {
         if faults.is_empty() { Ok(text) } else { Err(faults) }
     }
 
-    /// The parts of its version that the header lacks, and those that have no place in it.
-    fn absences(&self) -> Vec<HeaderError> {
+    /// The errors for parts that the version requires and the header lacks, or the other way round.
+    fn presence_errors(&self) -> Vec<HeaderError> {
         let version = self.version;
         let (perimeter, country) = (self.perimeter.is_some(), self.country.is_some());
         let wrong = [
@@ -136,12 +135,11 @@ impl Header {
         wrong.map(|(part, _)| HeaderError::Presence { version, part }).collect()
     }
 
-    /// Reads the header at the beginning of a code, in C40 characters or in binary, and says how long
-    /// it is.
+    /// Parses the header at the start of a code, in C40 or binary; returns it and its length.
     ///
     /// # Errors
-    /// [`HeaderError`]: not a 2D-DOC, unknown version, too short, or the first part that breaks its form.
-    pub fn parse(code: &[u8]) -> Result<(Header, usize), HeaderError> {
+    /// The first error: `NotTwoDDoc`, `Version`, `Short`, `Part` or `Date`.
+    pub(super) fn parse(code: &[u8]) -> Result<(Header, usize), HeaderError> {
         if code.first() == Some(&BINARY_MARK) {
             return binary::parse_header(code);
         }
@@ -158,7 +156,7 @@ impl Header {
         Ok((Header::of_characters(version, &text)?, needed))
     }
 
-    /// Takes the characters of a whole header, all ASCII and as many as its version has, apart.
+    /// Splits a whole header, ASCII and of its version's length, into its parts.
     fn of_characters(version: Version, text: &str) -> Result<Header, HeaderError> {
         let day = |part, digits: &str| from_hex_days(digits).map_err(|fault| date_error(part, fault));
         let (perimeter, country) = (text.get(22..24), text.get(24..26));
@@ -175,7 +173,7 @@ impl Header {
     }
 }
 
-/// A part of `length` characters in [A-Z0-9], of which the first `letters` are letters.
+/// Checks a part: `length` characters of `A-Z0-9`, of which the first `letters` are letters.
 fn part(name: &'static str, value: &str, length: usize, letters: usize) -> Result<String, HeaderError> {
     let fits = |(index, c): (usize, u8)| c.is_ascii_uppercase() || index >= letters && c.is_ascii_digit();
     match value.len() == length && value.bytes().enumerate().all(fits) {
@@ -223,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_must_keep_their_form() {
+    fn malformed_parts_are_refused() {
         for text in [
             "",
             "D",

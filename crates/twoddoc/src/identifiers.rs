@@ -1,4 +1,4 @@
-//! Data identifiers: what may stand in a field, by its two characters.
+//! Data identifiers: the lengths and characters that each permits in its field.
 
 use super::alphabet::Alphabet;
 use super::base32;
@@ -12,63 +12,64 @@ pub struct DataIdentifier {
     pub id: &'static str,
     /// Its name in the specification, in French.
     pub name: &'static str,
-    /// The fewest characters of a value.
+    /// Minimum length of a value, in characters.
     pub(super) min: u16,
-    /// The most, or `u16::MAX` for no limit.
+    /// Maximum length; `u16::MAX` for none.
     pub(super) max: u16,
-    /// The characters of a value.
+    /// The characters that a value may contain.
     pub alphabet: Alphabet,
-    /// Whether it holds words (names, addresses), which may be truncated, and not numbers or codes.
-    pub words: bool,
+    /// Whether a value is text that may be truncated (a name, an address), not a number or a code.
+    pub truncatable: bool,
 }
 
 impl DataIdentifier {
-    /// The identifier of two characters, if the specification has it.
+    /// The identifier with these two characters, if the specification has it.
     ///
     /// ```
-    /// let card = crate::DataIdentifier::find("82").unwrap();
+    /// let card = twoddoc::DataIdentifier::find("82").unwrap();
     /// assert_eq!((card.name, card.max_length()), ("Numéro de carte", Some(20)));
     /// ```
     #[must_use]
     pub fn find(id: &str) -> Option<&'static DataIdentifier> {
         let &[first, second] = id.as_bytes() else { return None };
-        let place = PLACES[usize::from(rank(first)?)][usize::from(rank(second)?)];
-        TABLE.get(usize::from(place))
+        let position = POSITIONS[usize::from(rank(first)?)][usize::from(rank(second)?)];
+        TABLE.get(usize::from(position))
     }
 
-    /// Every identifier, in order.
+    /// All identifiers, sorted.
     #[must_use]
     pub fn all() -> &'static [DataIdentifier] {
         &TABLE
     }
 
-    /// The fewest characters of a value.
+    /// Minimum length of a value, in characters.
     #[must_use]
     pub fn min_length(&self) -> usize {
         usize::from(self.min)
     }
 
-    /// The most characters of a value, if there is a limit.
+    /// Maximum length of a value, in characters; `None` if there is no limit.
     #[must_use]
     pub fn max_length(&self) -> Option<usize> {
         (self.max < u16::MAX).then_some(usize::from(self.max))
     }
 
-    /// Whether values have one length, and so no separator: S326 p. 21.
+    /// Whether all values have the same length, so that no separator follows them (S326 p. 21).
     #[must_use]
     pub fn is_fixed(&self) -> bool {
         self.min == self.max
     }
 
-    /// What a value that is not plain to read says: a date of hexadecimal days (S326 p. 34) or of `JJMMAAAA`, as
-    /// `2026-11-20`, with what is unknown left at `00`; an address in Base32 (p. 35). `None` for all others.
+    /// Decodes a value whose written form is not readable: a date in hexadecimal days or as `JJMMAAAA` (S326 p. 34)
+    /// becomes `2026-11-20`, with `00` for an unknown day or month; a URL in Base32 (p. 35) becomes its text. `None` for
+    /// other identifiers and for values that do not decode.
     ///
     /// ```
-    /// let expiry = crate::DataIdentifier::find("08").unwrap();
-    /// assert_eq!(expiry.plain("265C").as_deref(), Some("2026-11-20"));
+    /// let expiry = twoddoc::DataIdentifier::find("08").unwrap();
+    /// assert_eq!(expiry.decode_value("265C").as_deref(), Some("2026-11-20"));
     /// ```
     #[must_use]
-    pub fn plain(&self, value: &str) -> Option<String> {
+    pub fn decode_value(&self, value: &str) -> Option<String> {
         let dated =
             ["Date", "Début de période", "Fin de période"].iter().any(|word| self.name.contains(word));
         match (self.id, value.len()) {
@@ -83,31 +84,30 @@ impl DataIdentifier {
         }
     }
 
-    /// Whether it is one of §7.0 (01 to 0D), which every document may carry.
-    #[must_use]
-    pub fn is_general(&self) -> bool {
+    /// Whether it is one of S326 §7.0 (01 to 0D), which every document may carry.
+    pub(super) fn is_general(&self) -> bool {
         ("01".."0E").contains(&self.id)
     }
 }
 
-/// For two characters by their ranks, the identifier's place in the table, or `u16::MAX` for none.
-static PLACES: [[u16; 36]; 36] = places();
+/// Index in the table by the ranks of the two characters; `u16::MAX` for none.
+static POSITIONS: [[u16; 36]; 36] = positions();
 
-const fn places() -> [[u16; 36]; 36] {
-    let mut places = [[u16::MAX; 36]; 36];
+const fn positions() -> [[u16; 36]; 36] {
+    let mut positions = [[u16::MAX; 36]; 36];
     let mut index = 0;
     while index < TABLE.len() {
         if let &[first, second] = TABLE[index].id.as_bytes()
             && let (Some(first), Some(second)) = (rank(first), rank(second))
         {
-            places[first as usize][second as usize] = index as u16;
+            positions[first as usize][second as usize] = index as u16;
         }
         index += 1;
     }
-    places
+    positions
 }
 
-/// Digits are 0 to 9, capitals 10 to 35.
+/// 0 to 9 for digits, 10 to 35 for capitals.
 const fn rank(character: u8) -> Option<u8> {
     match character {
         b'0'..=b'9' => Some(character - b'0'),
@@ -121,13 +121,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_and_addresses_are_told_plainly() {
-        let plain = |id, value| DataIdentifier::find(id).unwrap().plain(value);
-        let told = |text: &str| Some(text.to_owned());
-        assert_eq!(plain("36", "111E"), told("2011-12-31"));
-        assert_eq!(plain("69", "00001970"), told("1970-00-00"));
+    fn dates_and_urls_are_decoded() {
+        let decode = |id, value| DataIdentifier::find(id).unwrap().decode_value(value);
+        let decoded = |text: &str| Some(text.to_owned());
+        assert_eq!(decode("36", "111E"), decoded("2011-12-31"));
+        assert_eq!(decode("69", "00001970"), decoded("1970-00-00"));
         let address = "NB2WS43TNFSXELLKOVZXI2LDMUXGM4RPGE4DSNRVGQ3TQNJTIFBA";
-        assert_eq!(plain("0C", address), told("huissier-justice.fr/1896547853AB"));
+        assert_eq!(decode("0C", address), decoded("huissier-justice.fr/1896547853AB"));
         for (id, value) in [
             ("82", "2400"),
             ("AN", "00120000"),
@@ -136,7 +136,7 @@ mod tests {
             ("BF", "7E0"),
             ("0C", "1"),
         ] {
-            assert_eq!(plain(id, value), None, "{id}");
+            assert_eq!(decode(id, value), None, "{id}");
         }
     }
 
@@ -171,9 +171,9 @@ mod tests {
     }
 
     #[test]
-    fn only_words_may_be_cut() {
-        let words = |id| DataIdentifier::find(id).unwrap().words;
-        assert!(["10", "80", "81", "83", "I3"].into_iter().all(words));
-        assert!(!["01", "82", "86", "I6", "31", "7M"].into_iter().any(words));
+    fn only_text_may_be_truncated() {
+        let truncatable = |id| DataIdentifier::find(id).unwrap().truncatable;
+        assert!(["10", "80", "81", "83", "I3"].into_iter().all(truncatable));
+        assert!(!["01", "82", "86", "I6", "31", "7M"].into_iter().any(truncatable));
     }
 }

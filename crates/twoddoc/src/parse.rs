@@ -1,13 +1,10 @@
-//! The reader: S326 §3 and §4, header versions 01 to 04, C40 and binary forms.
+//! Parses the content of a symbol (S326 §3 and §4): header versions 01 to 04, in C40, in binary and mixed.
 //!
-//! Takes the content of a symbol, gives header, fields, annex, signature and the bytes it covers,
-//! with findings. Never verifies (see [`verify`](super::verify)), never repairs: the bytes that
-//! were signed are those that were read.
+//! The parser verifies no signature and repairs nothing: the bytes to verify are exactly those that were read.
 
-use super::checks;
+use super::conformance;
 use super::document_types::DocumentType;
-pub use super::fields::Field;
-use super::fields::{characters, cut};
+use super::fields::{Field, characters, split};
 use super::findings::{Finding, Findings, Level};
 use super::header::{BINARY_MARK, Header, HeaderError};
 use super::scanner::{self, ScannerFault};
@@ -16,61 +13,70 @@ use super::{GS, US, base32, binary, mixed};
 use serde::Serialize;
 use thiserror::Error;
 
-/// Bytes of the signatures that the specification knows: P-256, P-384, P-521.
+/// Lengths of signatures on P-256, P-384 and P-521, in bytes (S326 p. 26).
 pub(super) const SIGNATURE_LENGTHS: [usize; 3] = [64, 96, 132];
 
-/// How a code is written.
+/// How a code is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
-    /// In C40 characters.
+    /// C40 characters.
     C40,
-    /// In binary, of header version 04.
+    /// Binary; header version 04 only.
     Binary,
-    /// Begun in C40 characters and ended in binary, of header version 04.
+    /// C40 characters followed by binary; header version 04 only.
     Mixed,
 }
 
-/// A code that was read.
+/// A parsed code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Code {
-    /// How it is written.
+    /// How it is encoded.
     pub form: Form,
-    /// Its header.
+    /// The header.
     pub header: Header,
-    /// The signed fields, in their order.
+    /// The signed fields, in the order of the code.
     pub fields: Vec<Field>,
-    /// The fields after the signature. **Not signed**: nothing says who wrote them.
+    /// The fields after the signature. **Not signed**: anyone may have written them.
     pub annex: Vec<Field>,
-    /// The signature's raw bytes; `None` if it is absent or no Base32.
+    /// The signature, raw `r‖s`; `None` if it is missing or not Base32.
     pub signature: Option<Vec<u8>>,
-    /// The bytes that it covers: header and message as they stand, without `<US>`.
+    /// The bytes that the signature covers: header and message as read, without `<US>`.
     pub signed: Vec<u8>,
-    /// What a scanner did to the text, where it shows. Then nothing of the code can be relied on.
+    /// What a hand scanner did to the text, if it is recognisable. The fields are then unreliable.
     pub scanner: Option<ScannerFault>,
-    /// What was noticed, gravest first.
+    /// The findings, most severe first.
     pub findings: Vec<Finding>,
 }
 
-/// A content that is no 2D-DOC.
+/// Why content is not a 2D-DOC.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum Unreadable {
+pub enum ParseError {
     /// The header can't be read.
     #[error(transparent)]
     Header(#[from] HeaderError),
-    /// A text with characters that no symbol gives.
+    /// The text has a character above U+00FF, which no symbol contains.
     #[error("`{0}` can't come from a 2D-DOC symbol")]
     Character(char),
-    /// A text that another keyboard layout, or a Caps Lock, changed on its way from a hand scanner.
-    #[error(
-        "this looks like a 2D-DOC typed through another keyboard layout: set the scanner to the computer's layout and switch Caps Lock off"
-    )]
+    /// A hand scanner typed the text with Caps Lock on or for another keyboard layout.
+    #[error("this looks like a 2D-DOC typed through another keyboard layout")]
     Keyboard,
 }
 
+impl ParseError {
+    /// What the user can do about it, if there is something.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            ParseError::Keyboard => Some("set the scanner to the computer's layout and switch Caps Lock off"),
+            _ => None,
+        }
+    }
+}
+
 impl Code {
-    /// What is left of a code whose text a scanner changed: its header.
+    /// A code of which a scanner left only the header.
     fn garbled(header: Header, fault: ScannerFault) -> Code {
         Code {
             form: Form::C40,
@@ -84,30 +90,31 @@ impl Code {
         }
     }
 
-    /// The first field of an identifier.
+    /// The first field with an identifier.
     #[must_use]
     pub fn field(&self, id: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.id == id)
     }
 
-    /// Its document type, if it is in our tables; those of the binary form are numbered apart (S326 p. 33).
+    /// The document type, if it is in the tables. `None` for binary codes, whose types are numbered separately
+    /// (S326 p. 33).
     #[must_use]
     pub fn document_type(&self) -> Option<&'static DocumentType> {
         if self.form == Form::Binary { None } else { DocumentType::find(&self.header.document_type) }
     }
 
-    /// The gravest level among the findings.
+    /// The severest level among the findings; `None` without findings.
     #[must_use]
     pub fn worst(&self) -> Option<Level> {
         self.findings.first().map(|finding| finding.level)
     }
 }
 
-/// Reads the bytes of a symbol.
+/// Parses the bytes of a symbol.
 ///
 /// # Errors
-/// [`Unreadable`] if there is no header; all else is a [`Finding`].
-pub fn parse(code: &[u8]) -> Result<Code, Unreadable> {
+/// [`ParseError::Header`] if the header is unreadable. Other faults are [`findings`](Code::findings).
+pub fn parse(code: &[u8]) -> Result<Code, ParseError> {
     let (header, length) = Header::parse(code)?;
     let mut findings = Findings::default();
     let mut read = match code.first() {
@@ -115,22 +122,23 @@ pub fn parse(code: &[u8]) -> Result<Code, Unreadable> {
         _ => parse_c40(header, code, length, &mut findings),
     };
     if read.scanner.is_none() || !read.fields.is_empty() {
-        checks::conformity(&read, &mut findings);
+        conformance::check(&read, &mut findings);
     }
     read.findings = findings.into_sorted();
     Ok(read)
 }
 
-/// Reads the text of a symbol, its bytes as ISO 8859-1 characters.
+/// Parses the text of a symbol: its bytes as ISO 8859-1 characters, as decoders and hand scanners return them.
 ///
 /// # Errors
-/// As [`parse`], and [`Unreadable::Character`] or [`Unreadable::Keyboard`].
-pub fn parse_text(text: &str) -> Result<Code, Unreadable> {
+/// [`ParseError::Header`] if the header is unreadable, [`ParseError::Character`] if a character is above U+00FF,
+/// [`ParseError::Keyboard`] if the text was typed through another keyboard layout.
+pub fn parse_text(text: &str) -> Result<Code, ParseError> {
     if scanner::is_mistyped(text) {
-        return Err(Unreadable::Keyboard);
+        return Err(ParseError::Keyboard);
     }
-    let text = scanner::spell_pictures(text);
-    let byte = |c| u8::try_from(c).map_err(|_| Unreadable::Character(c));
+    let text = scanner::spell_control_symbols(text);
+    let byte = |c| u8::try_from(c).map_err(|_| ParseError::Character(c));
     let bytes: Vec<u8> = text.chars().map(byte).collect::<Result<_, _>>()?;
     parse(&bytes)
 }
@@ -143,7 +151,7 @@ fn parse_c40(header: Header, code: &[u8], length: usize, findings: &mut Findings
         return mixed::parse(header, code, length, &switch, findings);
     }
     if let Some(fault) = ScannerFault::recognise(&header, code, length) {
-        findings.invalid(fault.to_string());
+        findings.invalid(fault.with_advice());
         return Code::garbled(header, fault);
     }
     let parts = match header.version {
@@ -154,15 +162,15 @@ fn parse_c40(header: Header, code: &[u8], length: usize, findings: &mut Findings
     if !message.is_ascii() {
         findings.invalid("the message holds bytes beyond ASCII: a damaged code");
     }
-    let fields = cut(message, document_type, findings);
+    let fields = split(message, document_type, findings);
     let scanner = ScannerFault::of_fields(message, &fields, document_type);
     if let Some(fault) = &scanner {
-        findings.departure(fault.to_string());
+        findings.departure(fault.with_advice());
     }
     Code {
         form: Form::C40,
         fields,
-        annex: cut(parts.annex, None, findings),
+        annex: split(parts.annex, None, findings),
         signature: parts.signature,
         signed: parts.signed.to_vec(),
         scanner,
@@ -171,7 +179,7 @@ fn parse_c40(header: Header, code: &[u8], length: usize, findings: &mut Findings
     }
 }
 
-/// What lies one after the other in a code.
+/// The parts of a code.
 struct Parts<'a> {
     signed: &'a [u8],
     signature: Option<Vec<u8>>,
@@ -179,8 +187,8 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Version 01: the signature is the last bytes, raw, and nothing stands before it. Of the three
-    /// lengths, the first that leaves a message in ASCII.
+    /// Version 01: the last bytes are the raw signature, without a separator. Its length is the first of the three that
+    /// leaves an ASCII message.
     fn of_version_01(code: &'a [u8], header_length: usize) -> Parts<'a> {
         let fits = |length: &usize| {
             let end = code.len().checked_sub(*length)?;
@@ -192,7 +200,7 @@ impl<'a> Parts<'a> {
         Parts { signed, signature: end.map(|_| signature.to_vec()), annex: &[] }
     }
 
-    /// Versions 02 to 04: `<US>`, signature in Base32, then `<GS>` and an annex.
+    /// Versions 02 to 04: `<US>`, the signature in Base32, then optionally `<GS>` and an annex.
     fn of_separated(code: &'a [u8], header_length: usize, findings: &mut Findings) -> Parts<'a> {
         let separator = code.iter().skip(header_length).position(|byte| *byte == US as u8);
         let Some(end) = separator.map(|index| index + header_length) else {

@@ -1,7 +1,7 @@
-//! What hand scanners do to a code on its way through a keyboard.
+//! Recognises codes that a hand scanner in keyboard mode spoiled.
 //!
-//! Many drop `<GS>`, `<RS>` and `<US>` or put something else in their place. Fields then run together, and no
-//! signature holds. It is recognised and told, never repaired: only the bytes that were read may be verified.
+//! Many scanners drop `<GS>`, `<RS>` and `<US>` or type something else. Fields then run together, and no signature
+//! matches. The code is reported as spoiled, never repaired: only the bytes that were read may be verified.
 
 use super::document_types::DocumentType;
 use super::fields::{Field, characters};
@@ -12,38 +12,51 @@ use super::{GS, RS, US};
 use std::borrow::Cow;
 use thiserror::Error;
 
-/// Base32 characters of the signatures of P-256, P-384 and P-521 (S326 p. 26), longest first.
+/// Lengths of signatures in Base32, of P-521, P-384 and P-256 (S326 p. 26).
 const SIGNATURE_CHARACTERS: [usize; 3] = [212, 154, 103];
 
-/// How control characters look when they are written out; the longest first where one begins another.
+/// Spellings of control characters.
 const SPELLINGS: [&str; 18] = [
     "<GS>", "<RS>", "<US>", "[GS]", "[RS]", "[US]", "{GS}", "{RS}", "{US}", "\\x1d", "\\x1e", "\\x1f",
     "\\u001d", "\\u001e", "\\u001f", "^]", "^^", "^_",
 ];
 
-/// What a scanner did.
+/// What a hand scanner did to a code.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ScannerFault {
-    /// No `<US>`, and a signature at the end all the same.
-    #[error(
-        "the scanner dropped the control characters <GS>, <RS> and <US>: set it to send them, or read a picture of the symbol"
-    )]
+    /// There is no `<US>`, and the text still ends with a signature.
+    #[error("the scanner dropped the control characters <GS>, <RS> and <US>")]
     Dropped,
-    /// Something else stands where a control character must.
-    #[error(
-        "the scanner wrote `{0}` in place of a control character: set it to send <GS>, <RS> and <US> as they are, or read a picture of the symbol"
-    )]
+    /// Other characters were typed for a control character.
+    #[error("the scanner wrote `{0}` in place of a control character")]
     Replaced(String),
-    /// A `<US>`, but not one `<GS>`, and mandatory fields within the value of another.
-    #[error(
-        "`{0}` runs on over other fields, as when a scanner drops <GS>: set it to send control characters, or read a picture of the symbol"
-    )]
+    /// There is `<US>` and no `<GS>`, and a field's value contains the missing mandatory fields. Holds its identifier.
+    #[error("`{0}` runs on over other fields, as when a scanner drops <GS>")]
     FieldsJoined(String),
 }
 
 impl ScannerFault {
-    /// What was done to a code of version 02 or later without `<US>`.
+    /// What the user can do about it.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self {
+            ScannerFault::Dropped => "set it to send them, or read a picture of the symbol",
+            ScannerFault::Replaced(_) => {
+                "set it to send <GS>, <RS> and <US> as they are, or read a picture of the symbol"
+            }
+            ScannerFault::FieldsJoined(_) => {
+                "set it to send control characters, or read a picture of the symbol"
+            }
+        }
+    }
+
+    /// Message and advice in one line.
+    pub(super) fn with_advice(&self) -> String {
+        format!("{self}: {}", self.advice())
+    }
+
+    /// The fault of a code without `<US>`, of header version 02 or later.
     pub(super) fn recognise(header: &Header, code: &[u8], length: usize) -> Option<ScannerFault> {
         let message = code.get(length..)?;
         if header.version == Version::V01 || message.contains(&(US as u8)) {
@@ -67,8 +80,8 @@ impl ScannerFault {
         }
     }
 
-    /// Whether `<GS>` is missing from a message that has `<US>`: no separator at all, the last field runs to the
-    /// end, and each mandatory identifier that is missing stands within it.
+    /// The fault of a message that has `<US>` and no `<GS>` or `<RS>`: its last field is variable, and its value
+    /// contains each mandatory identifier that is missing.
     pub(super) fn of_fields(
         message: &[u8],
         fields: &[Field],
@@ -84,20 +97,19 @@ impl ScannerFault {
     }
 }
 
-/// Spells the pictures of control characters (U+241D to U+241F) out, so that the text is recognised as theirs.
-pub(super) fn spell_pictures(text: &str) -> Cow<'_, str> {
+/// Replaces the symbols for control characters (U+241D to U+241F) by spellings that [`ScannerFault`] recognises.
+pub(super) fn spell_control_symbols(text: &str) -> Cow<'_, str> {
     if !text.contains(['\u{241d}', '\u{241e}', '\u{241f}']) {
         return Cow::Borrowed(text);
     }
     text.replace('\u{241d}', "<GS>").replace('\u{241e}', "<RS>").replace('\u{241f}', "<US>").into()
 }
 
-/// Whether a text begins as a code does whose capitals were changed, or whose digits were typed on the upper row of
-/// a French keyboard.
+/// Whether a text starts like a code typed with Caps Lock on, or on a French keyboard, whose upper row has no digits.
 pub(super) fn is_mistyped(text: &str) -> bool {
-    let mut begin = text.chars();
-    let mark: String = begin.by_ref().take(2).collect();
-    let version: String = begin.take(2).collect();
+    let mut start = text.chars();
+    let mark: String = start.by_ref().take(2).collect();
+    let version: String = start.take(2).collect();
     let digits = matches!(version.as_str(), "01" | "02" | "03" | "04");
     let french = matches!(version.as_str(), "à&" | "àé" | "à\"" | "à'");
     mark.eq_ignore_ascii_case("DC") && (french || digits && mark != "DC")

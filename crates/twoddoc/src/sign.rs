@@ -1,97 +1,93 @@
-//! Keys and signatures: S326 p. 25-26.
+//! Signing and verifying (S326 p. 25-26): algorithms, errors, and the two operations on codes.
 //!
-//! Takes keys as PEM (PKCS#8, SubjectPublicKeyInfo) and bytes, gives raw `r‖s` of fixed width.
-//! Signing with a key of ours is deterministic: Ed25519 by nature, ECDSA by RFC 6979; a remote signer
-//! promises nothing of the kind. Never shows a secret: keys have no `Debug` and are wiped when dropped.
-//!
-//! The national specification knows ECDSA alone. Ed25519 serves a closed loop: the symbol has the
-//! same size and any reader parses it, but only ours verifies it.
+//! Signatures are raw `r‖s` of fixed width. The national specification permits ECDSA only. A code signed with Ed25519 has
+//! the same size, and other readers parse it, except that they can't verify it.
 
 use super::compose::Composed;
 use super::parse::Code;
-pub use super::signing_key::{RemoteSigner, SigningKey};
-pub use super::verifying_key::VerifyingKey;
+use super::signing_key::SigningKey;
+use super::verifying_key::VerifyingKey;
 use super::{US, base32};
 use serde::Serialize;
 use std::fmt;
 use thiserror::Error;
 
-/// A signature algorithm, curve and hash included.
+/// A signature algorithm with its curve and hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// Ed25519 (RFC 8032), not of the national specification.
+    /// Ed25519 (RFC 8032). Not in the national specification.
     Ed25519,
     /// ECDSA on P-256 with SHA-256.
     EcdsaP256,
-    /// ECDSA on P-384 with SHA-384; verified only.
+    /// ECDSA on P-384 with SHA-384. The crate verifies it and does not sign with it.
     EcdsaP384,
-    /// ECDSA on P-521 with SHA-512; verified only.
+    /// ECDSA on P-521 with SHA-512. The crate verifies it and does not sign with it.
     EcdsaP521,
 }
 
-/// A key that can't be read or written.
+/// Why a key can't be read, made or written.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// Not PKCS#8 of a known algorithm.
+    /// Not PKCS#8 PEM of an Ed25519 or P-256 key.
     #[error("this is no private key in PKCS#8 (`BEGIN PRIVATE KEY`) of Ed25519 or ECDSA P-256")]
     Private,
-    /// Not a SubjectPublicKeyInfo of a known algorithm.
+    /// Not a SubjectPublicKeyInfo of a supported algorithm.
     #[error("this is no public key (`BEGIN PUBLIC KEY`) of Ed25519 or ECDSA on P-256, P-384 or P-521")]
     Public,
-    /// An RSA key.
+    /// An RSA key, with which no 2D-DOC is signed.
     #[error("this is an RSA key, and a 2D-DOC is signed with ECDSA")]
     Rsa,
-    /// Not a private scalar of the curve; one seed in 2³² and more.
+    /// The seed is zero or not below the order of P-256. Fewer than one random seed in 2³² is.
     #[error("this seed is no private key of the curve")]
     Seed,
-    /// An algorithm that we verify and do not sign with.
+    /// P-384 or P-521, with which the crate does not sign.
     #[error("codes are signed with Ed25519 or ECDSA P-256; other curves are verified only")]
     VerifiedOnly,
-    /// The key can't be written.
+    /// The key can't be encoded.
     #[error("the key can't be written as PEM")]
     Encode,
-    /// The private key of a remote signer.
+    /// The private key is held by a remote signer.
     #[error("the private key lies elsewhere and stays there")]
     Remote,
 }
 
-/// Why a remote signer did not sign. Keys of ours always do.
+/// Why a remote signer did not sign. Local keys always sign.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum SignFault {
-    /// It can't be reached, or refused; in its own words.
+pub enum SignError {
+    /// The signer could not be reached or refused, with its own message.
     #[error("{0}")]
     Refused(String),
-    /// What it gave is no signature of its own public key.
+    /// The signer returned a signature that its own public key does not verify.
     #[error("the signer gave a signature that its own public key does not verify")]
-    Wrong,
+    Invalid,
 }
 
-/// Why a signature does not hold.
+/// Why a signature is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum SignatureFault {
-    /// The code carries no signature that can be read.
+pub enum SignatureError {
+    /// The code has no readable signature.
     #[error("the code carries no readable signature")]
     Missing,
-    /// Another length than the key's algorithm gives: the key is not that of the signature.
+    /// The length is not that of the key's algorithm: another key made the signature.
     #[error("the signature has {found} bytes, and this key's have {expected}")]
     Length {
-        /// The algorithm's.
+        /// Length of the key's signatures.
         expected: usize,
-        /// The signature's.
+        /// Length of this signature.
         found: usize,
     },
-    /// Bytes and signature do not go together under this key.
+    /// The key did not make this signature of these bytes.
     #[error("the signature does not match: the code was altered, or signed with another key")]
     Mismatch,
 }
 
 impl Algorithm {
-    /// Its short name: `ed25519`, `ecdsa-p256`, `ecdsa-p384`, `ecdsa-p521`.
+    /// Its name: `ed25519`, `ecdsa-p256`, `ecdsa-p384`, `ecdsa-p521`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -102,7 +98,7 @@ impl Algorithm {
         }
     }
 
-    /// Bytes of its signatures: 64, 96 or 132 (S326 p. 26).
+    /// Length of its signatures in bytes: 64, 96 or 132 (S326 p. 26).
     #[must_use]
     pub fn signature_length(self) -> usize {
         match self {
@@ -119,11 +115,11 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// The text of the symbol: block, `<US>`, signature in Base32.
+/// Signs a composed block; returns the text of the symbol: block, `<US>`, signature in Base32.
 ///
 /// # Errors
-/// [`SignFault`], with a remote signer only.
-pub fn signed_text(composed: &Composed, key: &SigningKey) -> Result<String, SignFault> {
+/// [`SignError::Refused`] or [`SignError::Invalid`] if a remote signer fails. Never fails with a local key.
+pub fn signed_text(composed: &Composed, key: &SigningKey) -> Result<String, SignError> {
     let signature = base32::encode(&key.sign(composed.text.as_bytes())?);
     let mut text = String::with_capacity(composed.text.len() + 1 + signature.len());
     text.push_str(&composed.text);
@@ -132,12 +128,13 @@ pub fn signed_text(composed: &Composed, key: &SigningKey) -> Result<String, Sign
     Ok(text)
 }
 
-/// Verifies a code that was read. The annex is not signed and plays no part.
+/// Verifies the signature of a parsed code with one key. The annex is not signed and is ignored.
 ///
 /// # Errors
-/// [`SignatureFault`].
-pub fn verify(code: &Code, key: &VerifyingKey) -> Result<(), SignatureFault> {
-    let signature = code.signature.as_deref().ok_or(SignatureFault::Missing)?;
+/// [`SignatureError::Missing`] if the code has no readable signature, [`SignatureError::Length`] if the signature has
+/// not the length of the key's algorithm, [`SignatureError::Mismatch`] if the key did not make it.
+pub fn verify(code: &Code, key: &VerifyingKey) -> Result<(), SignatureError> {
+    let signature = code.signature.as_deref().ok_or(SignatureError::Missing)?;
     key.verify(&code.signed, signature)
 }
 
@@ -186,16 +183,16 @@ mod tests {
             assert_eq!(public.algorithm(), key.algorithm());
             let signature = key.sign(b"pli").unwrap();
             assert_eq!(public.verify(b"pli", &signature), Ok(()));
-            assert_eq!(public.verify(b"plj", &signature), Err(SignatureFault::Mismatch));
-            assert_eq!(other.verifying_key().verify(b"pli", &signature), Err(SignatureFault::Mismatch));
-            let short = SignatureFault::Length { expected: 64, found: 63 };
+            assert_eq!(public.verify(b"plj", &signature), Err(SignatureError::Mismatch));
+            assert_eq!(other.verifying_key().verify(b"pli", &signature), Err(SignatureError::Mismatch));
+            let short = SignatureError::Length { expected: 64, found: 63 };
             assert_eq!(public.verify(b"pli", &signature[1..]), Err(short));
-            assert_eq!(public.verify(b"pli", &[0; 64]), Err(SignatureFault::Mismatch));
+            assert_eq!(public.verify(b"pli", &[0; 64]), Err(SignatureError::Mismatch));
         }
     }
 
     #[test]
-    fn what_is_no_key_is_an_error() {
+    fn what_is_not_a_key_is_an_error() {
         assert_eq!(SigningKey::from_pkcs8_pem("").err(), Some(KeyError::Private));
         assert_eq!(VerifyingKey::from_spki_pem("-----BEGIN").err(), Some(KeyError::Public));
         assert_eq!(VerifyingKey::from_spki_der(&[0x30]).err(), Some(KeyError::Public));

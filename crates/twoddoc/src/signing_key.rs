@@ -1,31 +1,34 @@
-//! Private keys: read and written as PKCS#8 PEM, never shown, wiped when dropped; or lying elsewhere, behind a signer.
+//! Private keys: local keys in PKCS#8 PEM, and remote ones behind a [`RemoteSigner`].
+//!
+//! A local key signs deterministically: Ed25519 by design, ECDSA by RFC 6979. Keys have no `Debug` and are wiped when
+//! dropped.
 
-use super::sign::{Algorithm, KeyError, SignFault};
+use super::sign::{Algorithm, KeyError, SignError};
 use super::verifying_key::VerifyingKey;
 use ed25519_dalek::Signer as _;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use zeroize::Zeroizing;
 
-/// Bytes of the signatures that we write.
+/// Length of signatures with Ed25519 and with P-256, in bytes.
 const SIGNATURE_LENGTH: usize = 64;
 
-/// What a remote signer signs before it is trusted: a sentence that no reader takes for a 2D-DOC, in text or binary.
+/// The message that a remote signer has to sign first. No reader takes it for a 2D-DOC.
 const SELF_TEST: &[u8] = b"pli asks this key for a signature that vouches for nothing.";
 
-/// Signs with a key that lies elsewhere, such as in an HSM. Shared by threads.
+/// Signs with a key that is held elsewhere, such as in an HSM. May be called by several threads at once.
 pub trait RemoteSigner: Send + Sync {
     /// The public key: Ed25519, or ECDSA on P-256.
     fn verifying_key(&self) -> &VerifyingKey;
 
-    /// Signs: raw `r‖s`.
+    /// Signs bytes; returns raw `r‖s`.
     ///
     /// # Errors
-    /// [`SignFault::Refused`].
-    fn sign(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_LENGTH], SignFault>;
+    /// [`SignError::Refused`] if the signer can't be reached or refuses.
+    fn sign(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_LENGTH], SignError>;
 }
 
-/// A private key. Wiped on drop.
+/// A private key. A local key is wiped on drop.
 pub struct SigningKey(PrivateKey);
 
 enum PrivateKey {
@@ -35,10 +38,10 @@ enum PrivateKey {
 }
 
 impl SigningKey {
-    /// Reads PKCS#8 PEM, whichever of the two algorithms it holds. The caller wipes the text.
+    /// Reads an Ed25519 or P-256 key from PKCS#8 PEM. The caller wipes the text.
     ///
     /// # Errors
-    /// [`KeyError::Private`].
+    /// [`KeyError::Private`] if the text is not PKCS#8 PEM of such a key.
     pub fn from_pkcs8_pem(pem: &str) -> Result<SigningKey, KeyError> {
         if let Ok(key) = ed25519_dalek::SigningKey::from_pkcs8_pem(pem) {
             return Ok(SigningKey(PrivateKey::Ed25519(Box::new(key))));
@@ -47,10 +50,10 @@ impl SigningKey {
         Ok(SigningKey(PrivateKey::EcdsaP256(Box::new(key))))
     }
 
-    /// Makes a key of 32 secret bytes, which must come from a source fit for keys.
+    /// Makes a key from 32 secret bytes, which must come from a cryptographically secure source.
     ///
     /// # Errors
-    /// [`KeyError::Seed`], with P-256 only; [`KeyError::VerifiedOnly`].
+    /// [`KeyError::Seed`] if the bytes are no private key of P-256; [`KeyError::VerifiedOnly`] for P-384 and P-521.
     pub fn from_seed(algorithm: Algorithm, seed: &[u8; 32]) -> Result<SigningKey, KeyError> {
         Ok(SigningKey(match algorithm {
             Algorithm::Ed25519 => PrivateKey::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(seed))),
@@ -62,19 +65,20 @@ impl SigningKey {
         }))
     }
 
-    /// A key that lies elsewhere, once it has shown that it can sign.
+    /// A key behind a signer. The signer signs a test message first.
     ///
     /// # Errors
-    /// [`SignFault`].
-    pub fn remote(signer: Box<dyn RemoteSigner>) -> Result<SigningKey, SignFault> {
+    /// [`SignError::Refused`] if the signer does not sign the test message, [`SignError::Invalid`] if its public key does
+    /// not verify the signature.
+    pub fn remote(signer: Box<dyn RemoteSigner>) -> Result<SigningKey, SignError> {
         let key = SigningKey(PrivateKey::Remote(signer));
         key.sign(SELF_TEST).map(|_| key)
     }
 
-    /// Writes PKCS#8 PEM, wiped when dropped.
+    /// Formats a local key as PKCS#8 PEM, which is wiped when dropped.
     ///
     /// # Errors
-    /// [`KeyError::Encode`], [`KeyError::Remote`].
+    /// [`KeyError::Remote`] if the key is held by a signer, [`KeyError::Encode`] if it can't be encoded.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         match &self.0 {
             PrivateKey::Ed25519(key) => key.to_pkcs8_pem(LineEnding::LF),
@@ -94,12 +98,12 @@ impl SigningKey {
         }
     }
 
-    /// Signs: raw `r‖s`. The same bytes for the same key and message, but for ECDSA elsewhere. What comes from
-    /// elsewhere is verified each time, so that no signature leaves which does not hold.
+    /// Signs bytes; returns raw `r‖s`. A local key returns the same signature for the same bytes. Every signature of a
+    /// remote signer is verified before it is returned.
     ///
     /// # Errors
-    /// [`SignFault`], with a remote signer only.
-    pub fn sign(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_LENGTH], SignFault> {
+    /// [`SignError::Refused`] or [`SignError::Invalid`] if a remote signer fails. Never fails with a local key.
+    pub fn sign(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_LENGTH], SignError> {
         match &self.0 {
             PrivateKey::Ed25519(key) => Ok(key.sign(bytes).to_bytes()),
             PrivateKey::EcdsaP256(key) => {
@@ -109,7 +113,7 @@ impl SigningKey {
             PrivateKey::Remote(signer) => {
                 let signature = signer.sign(bytes)?;
                 let holds = signer.verifying_key().verify(bytes, &signature);
-                holds.map(|()| signature).map_err(|_| SignFault::Wrong)
+                holds.map(|()| signature).map_err(|_| SignError::Invalid)
             }
         }
     }
@@ -118,8 +122,8 @@ impl SigningKey {
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         match &self.0 {
-            PrivateKey::Ed25519(key) => key.verifying_key().into(),
-            PrivateKey::EcdsaP256(key) => key.verifying_key().into(),
+            PrivateKey::Ed25519(key) => VerifyingKey::ed25519(key.verifying_key()),
+            PrivateKey::EcdsaP256(key) => VerifyingKey::p256(key.verifying_key()),
             PrivateKey::Remote(signer) => signer.verifying_key().clone(),
         }
     }
@@ -140,12 +144,12 @@ mod tests {
             &self.public
         }
 
-        fn sign(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_LENGTH], SignFault> {
+        fn sign(&self, bytes: &[u8]) -> Result<[u8; SIGNATURE_LENGTH], SignError> {
             self.private.sign(bytes)
         }
     }
 
-    fn mixed(private: u8, public: u8) -> Result<SigningKey, SignFault> {
+    fn mixed(private: u8, public: u8) -> Result<SigningKey, SignError> {
         let key = |seed| SigningKey::from_seed(Algorithm::EcdsaP256, &[seed; 32]).unwrap();
         SigningKey::remote(Box::new(Mixed { private: key(private), public: key(public).verifying_key() }))
     }
@@ -157,6 +161,6 @@ mod tests {
         let signature = key.sign(b"pli").unwrap();
         assert_eq!(key.verifying_key().verify(b"pli", &signature), Ok(()));
         assert_eq!(key.to_pkcs8_pem().err(), Some(KeyError::Remote));
-        assert_eq!(mixed(3, 4).err(), Some(SignFault::Wrong));
+        assert_eq!(mixed(3, 4).err(), Some(SignError::Invalid));
     }
 }

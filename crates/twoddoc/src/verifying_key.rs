@@ -1,6 +1,6 @@
-//! Public keys: read and written as SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 5480, RFC 8410).
+//! Public keys, as SubjectPublicKeyInfo (RFC 5280 §4.1.2.7, RFC 5480, RFC 8410).
 
-use super::sign::{Algorithm, KeyError, SignatureFault};
+use super::sign::{Algorithm, KeyError, SignatureError};
 use p256::elliptic_curve::sec1::ToSec1Point as _;
 use p521::ecdsa::signature::Verifier as _;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, UnparsedPublicKey};
@@ -16,11 +16,11 @@ const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
 
-/// A public key, parsed once.
+/// A public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyingKey(PublicKey);
 
-/// Points are uncompressed (SEC 1, 2.3.3), as certificates hold them.
+/// Points of P-256 and P-384 are uncompressed (SEC 1 §2.3.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum PublicKey {
     Ed25519(ed25519_dalek::VerifyingKey),
@@ -29,29 +29,25 @@ enum PublicKey {
     EcdsaP521(Box<p521::ecdsa::VerifyingKey>),
 }
 
-impl From<ed25519_dalek::VerifyingKey> for VerifyingKey {
-    fn from(key: ed25519_dalek::VerifyingKey) -> VerifyingKey {
+impl VerifyingKey {
+    pub(super) fn ed25519(key: ed25519_dalek::VerifyingKey) -> VerifyingKey {
         VerifyingKey(PublicKey::Ed25519(key))
     }
-}
 
-impl From<&p256::ecdsa::VerifyingKey> for VerifyingKey {
-    fn from(key: &p256::ecdsa::VerifyingKey) -> VerifyingKey {
+    pub(super) fn p256(key: &p256::ecdsa::VerifyingKey) -> VerifyingKey {
         VerifyingKey(PublicKey::EcdsaP256(key.as_affine().to_uncompressed_point().into()))
     }
-}
 
-impl VerifyingKey {
     /// Reads SubjectPublicKeyInfo PEM.
     ///
     /// # Errors
-    /// [`KeyError::Public`], and [`KeyError::Rsa`] for a key that no 2D-DOC is signed with.
+    /// [`KeyError::Rsa`] if it is an RSA key; [`KeyError::Public`] if it is not a public key of a supported algorithm.
     pub fn from_spki_pem(pem: &str) -> Result<VerifyingKey, KeyError> {
         let parsed = SubjectPublicKeyInfoOwned::from_pem(pem).map_err(|_| KeyError::Public)?;
         VerifyingKey::from_spki(&parsed)
     }
 
-    /// Reads SubjectPublicKeyInfo DER, as it stands in a certificate.
+    /// Reads SubjectPublicKeyInfo DER, as certificates contain it.
     ///
     /// # Errors
     /// As [`from_spki_pem`](VerifyingKey::from_spki_pem).
@@ -90,18 +86,18 @@ impl VerifyingKey {
         }))
     }
 
-    /// Writes SubjectPublicKeyInfo PEM.
+    /// Formats the key as SubjectPublicKeyInfo PEM.
     ///
     /// # Errors
-    /// [`KeyError::Encode`].
+    /// [`KeyError::Encode`] if it can't be encoded.
     pub fn to_spki_pem(&self) -> Result<String, KeyError> {
         self.to_spki().and_then(|key| key.to_pem(LineEnding::LF)).map_err(|_| KeyError::Encode)
     }
 
-    /// Writes SubjectPublicKeyInfo DER.
+    /// Encodes the key as SubjectPublicKeyInfo DER.
     ///
     /// # Errors
-    /// [`KeyError::Encode`].
+    /// [`KeyError::Encode`] if it can't be encoded.
     pub fn to_spki_der(&self) -> Result<Vec<u8>, KeyError> {
         self.to_spki().and_then(|key| key.to_der()).map_err(|_| KeyError::Encode)
     }
@@ -132,14 +128,15 @@ impl VerifyingKey {
         }
     }
 
-    /// Verifies raw `r‖s`, as wide as the curve; Ed25519 strictly, so that no key of small order passes.
+    /// Verifies a raw signature `r‖s`. Ed25519 is verified strictly: keys of small order are refused.
     ///
     /// # Errors
-    /// [`SignatureFault::Length`] or [`SignatureFault::Mismatch`].
-    pub fn verify(&self, bytes: &[u8], signature: &[u8]) -> Result<(), SignatureFault> {
+    /// [`SignatureError::Length`] if the signature has not the length of the algorithm, [`SignatureError::Mismatch`] if
+    /// this key did not make it.
+    pub fn verify(&self, bytes: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
         let (expected, found) = (self.algorithm().signature_length(), signature.len());
         if expected != found {
-            return Err(SignatureFault::Length { expected, found });
+            return Err(SignatureError::Length { expected, found });
         }
         let holds = match &self.0 {
             PublicKey::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
@@ -153,6 +150,6 @@ impl VerifyingKey {
             PublicKey::EcdsaP521(key) => p521::ecdsa::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify(bytes, &signature).is_ok()),
         };
-        if holds { Ok(()) } else { Err(SignatureFault::Mismatch) }
+        if holds { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
 }

@@ -1,27 +1,26 @@
-//! Versions of the header.
+//! Header versions.
 
 use super::header::HeaderError;
 use serde::Serialize;
 use std::fmt;
 
-/// Version of the header, not of the specification: 04 came with specification 3.0.0.
+/// Version of the header, not of the specification. Specification 3.0.0 introduced header version 04.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(into = "u8")]
 pub enum Version {
-    /// Signature in raw bytes; must not be issued any more (S326 p. 9).
+    /// Raw signature bytes. Must not be issued any more (S326 p. 9).
     V01 = 1,
     /// Signature in Base32.
     V02 = 2,
     /// Adds the perimeter.
     V03 = 3,
-    /// Adds the issuing country, and annexes.
+    /// Adds the issuing country and the annex.
     V04 = 4,
 }
 
 impl Version {
-    /// Characters in the header: S326 p. 17-19.
-    #[must_use]
-    pub fn header_length(self) -> usize {
+    /// Length of the header, in characters (S326 p. 17-19).
+    pub(super) fn header_length(self) -> usize {
         match self {
             Version::V01 | Version::V02 => 22,
             Version::V03 => 24,

@@ -15,7 +15,7 @@ use composition::{
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use print_file::{FontProgram, OutputIntent};
-use twoddoc::{SignFault, VerifyingKey};
+use twoddoc::{SignError, VerifyingKey};
 
 use super::intake::codes_of_night;
 use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, Proof, SheetLayout, TemplateIdentity};
@@ -336,7 +336,7 @@ fn not_composed(piece: &NumberedPiece, faults: &[PieceFault]) -> Failure {
 }
 
 /// The signer failed while the night was under way.
-fn not_signed(piece: &NumberedPiece, fault: SignFault) -> Failure {
+fn not_signed(piece: &NumberedPiece, fault: SignError) -> Failure {
     let problem = format!("{}: its block was not signed: {fault}; nothing was released", piece.piece_id);
     Failure::midway("not_signed", problem)
         .with_advice("see that the HSM is there, then run the same command again")

@@ -18,7 +18,7 @@ use super::keys::KeyError;
 use crate::job::TokenKey;
 use sessions::Sessions;
 use token::Token;
-use twoddoc::{Algorithm, RemoteSigner, SignFault, SigningKey, VerifyingKey};
+use twoddoc::{Algorithm, RemoteSigner, SignError, SigningKey, VerifyingKey};
 
 /// Finds a key on its token, logs in, and has it sign once.
 ///
@@ -43,7 +43,7 @@ pub fn open(key: &TokenKey) -> Result<SigningKey, KeyError> {
     let sessions = Sessions::new(session, move || token.session());
     let signer = TokenSigner { sessions, private, public };
     SigningKey::remote(Box::new(signer)).map_err(|fault| match fault {
-        SignFault::Wrong => KeyError::of(key, "the public key on the token is not that of the private key"),
+        SignError::Invalid => KeyError::of(key, "the public key on the token is not that of the private key"),
         fault => token::unreachable(key, fault.to_string()),
     })
 }
@@ -71,7 +71,7 @@ impl RemoteSigner for TokenSigner {
     }
 
     /// CKM_ECDSA over a SHA-256 of ours, CKM_EDDSA over the bytes: both give raw `r‖s`.
-    fn sign(&self, bytes: &[u8]) -> Result<[u8; 64], SignFault> {
+    fn sign(&self, bytes: &[u8]) -> Result<[u8; 64], SignError> {
         let signature = match self.public.algorithm() {
             Algorithm::Ed25519 => {
                 let pure = Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519));
@@ -82,7 +82,7 @@ impl RemoteSigner for TokenSigner {
                 self.sessions.with(|session| session.sign(&Mechanism::Ecdsa, self.private, &digest))
             }
         };
-        let signature = signature.map_err(|error| SignFault::Refused(token::words(&error)))?;
-        signature.try_into().map_err(|_| SignFault::Wrong)
+        let signature = signature.map_err(|error| SignError::Refused(token::words(&error)))?;
+        signature.try_into().map_err(|_| SignError::Invalid)
     }
 }

@@ -63,8 +63,8 @@ fn an_exact_value_is_neither_reduced_nor_truncated() {
     let long = "A".repeat(39);
     let fields = [("80", Exact(long.as_str())), ("81", Exact("Zoé")), ("82", Exact("1")), ("83", Exact("1"))];
     let faults = compose(&header("A6"), &fields).unwrap_err();
-    assert!(matches!(faults[0], FieldFault::TooLong { length: 39, max: 38, .. }));
-    assert!(matches!(&faults[1], FieldFault::Characters { source, .. } if source.characters == ['o', 'é']));
+    assert!(matches!(faults[0], ComposeError::TooLong { length: 39, max: 38, .. }));
+    assert!(matches!(&faults[1], ComposeError::Characters { source, .. } if source.characters == ['o', 'é']));
     assert_eq!(faults[1].id(), Some("81"));
 }
 
@@ -98,7 +98,7 @@ fn the_date_of_emission_is_that_of_the_type() {
     let mut dated = header("A6");
     dated.emission_date = Some(date(2026, 1, 1));
     let fields = [("80", Exact("A")), ("81", Exact("B")), ("82", Exact("1")), ("83", Exact("C"))];
-    let absent = FieldFault::EmissionDate { document_type: "A6", required: false };
+    let absent = ComposeError::EmissionDate { document_type: "A6", required: false };
     assert_eq!(compose(&dated, &fields), Err(vec![absent]));
     assert!(compose(&header("A6"), &fields).is_ok());
     assert!(faults("08", &[("6F", Exact(""))])[0].contains("need a date of emission"));
@@ -107,5 +107,5 @@ fn the_date_of_emission_is_that_of_the_type() {
 #[test]
 fn a_header_that_cannot_be_written_is_a_fault() {
     let broken = Header { country: None, ..header("A6") };
-    assert!(matches!(compose(&broken, &[]).unwrap_err()[0], FieldFault::Header(_)));
+    assert!(matches!(compose(&broken, &[]).unwrap_err()[0], ComposeError::Header(_)));
 }

@@ -84,9 +84,9 @@ fn a_code_over_several_symbols_is_verified_whole() {
     let text = format!("{block}{US}{}", base32::encode(&signature_of(block.as_bytes())));
     let (left, right) = text.split_at(70);
     let mut assembly = Assembly::default();
-    let second = Part::read(format!("EQ7Z11{right}").as_bytes()).unwrap();
+    let second = Part::parse(format!("EQ7Z11{right}").as_bytes()).unwrap();
     assert_eq!(assembly.add(second), Ok(None));
-    let first = Part::read(format!("EQ7Z01{left}").as_bytes()).unwrap();
+    let first = Part::parse(format!("EQ7Z01{left}").as_bytes()).unwrap();
     let whole = assembly.add(first).unwrap().unwrap();
     let code = parse(&whole).unwrap();
     assert_eq!(verify(&code, &key().verifying_key()), Ok(()));
@@ -106,7 +106,7 @@ fn dropped_control_characters_are_told_and_nothing_is_guessed() {
     assert_eq!(code.scanner, Some(ScannerFault::Dropped));
     assert!(code.fields.is_empty() && code.signature.is_none());
     assert_eq!(code.header.document_type, "A6");
-    assert_eq!(verify(&code, &key().verifying_key()), Err(SignatureFault::Missing));
+    assert_eq!(verify(&code, &key().verifying_key()), Err(SignatureError::Missing));
     assert_eq!(parse_text(&format!("{spoiled}\r\n")).unwrap().scanner, Some(ScannerFault::Dropped));
 }
 
@@ -132,7 +132,7 @@ fn replaced_control_characters_are_told_and_nothing_is_guessed() {
 fn fields_that_run_together_are_told() {
     let code = parse_text(&sound().replace(GS, "")).unwrap();
     assert_eq!(code.scanner, Some(ScannerFault::FieldsJoined("80".into())));
-    assert_eq!(verify(&code, &key().verifying_key()), Err(SignatureFault::Mismatch));
+    assert_eq!(verify(&code, &key().verifying_key()), Err(SignatureError::Mismatch));
     assert_eq!(parse_text(&sound()).unwrap().scanner, None);
 }
 
@@ -141,7 +141,7 @@ fn another_keyboard_is_told() {
     for text in
         [sound().to_lowercase(), sound().replacen("DC04", "DCà'", 1), sound().replacen("DC04", "dcà'", 1)]
     {
-        assert_eq!(parse_text(&text), Err(Unreadable::Keyboard), "{text}");
+        assert_eq!(parse_text(&text), Err(ParseError::Keyboard), "{text}");
     }
     assert!(parse_text(&sound()).is_ok());
 }

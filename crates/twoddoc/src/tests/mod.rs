@@ -226,7 +226,7 @@ fn a_signature_of_another_length_or_none_is_noticed() {
     }
     for bytes in [96, 132] {
         let code = with(&format!("\u{1f}{}", base32::encode(&vec![1; bytes])));
-        let fault = SignatureFault::Length { expected: 64, found: bytes };
+        let fault = SignatureError::Length { expected: 64, found: bytes };
         assert_eq!(verify(&code, &key), Err(fault));
         assert_ne!(code.worst(), Some(Level::Invalid));
     }

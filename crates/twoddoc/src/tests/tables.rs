@@ -56,7 +56,7 @@ fn every_type_has_its_identifiers() {
         assert!(own(known.optional).is_superset(&words(&row[5])), "{}", &row[0]);
         match &row[2] {
             "yes" => assert_eq!(known.emission_date, EmissionDate::Required, "{}", &row[0]),
-            "no" => assert_eq!(known.emission_date, EmissionDate::Absent, "{}", &row[0]),
+            "no" => assert_eq!(known.emission_date, EmissionDate::Forbidden, "{}", &row[0]),
             _ => {}
         }
     }

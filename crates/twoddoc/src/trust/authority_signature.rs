@@ -38,7 +38,7 @@ const ED25519: ObjectIdentifier = oid("1.3.101.112");
 
 /// Why an authority's signature does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unsound {
+pub(super) enum CheckError {
     /// Algorithm, its parameters, key or its size are none of ours, or do not go together.
     Unsupported,
     /// The signature is not that key's on those bytes.
@@ -58,14 +58,14 @@ pub(super) fn check(
     key: &SubjectPublicKeyInfoOwned,
     signed: &[u8],
     signature: &[u8],
-) -> Result<(), Unsound> {
-    let bytes = key.subject_public_key.as_bytes().ok_or(Unsound::Unsupported)?;
-    let holds = match method(algorithm, key).ok_or(Unsound::Unsupported)? {
+) -> Result<(), CheckError> {
+    let bytes = key.subject_public_key.as_bytes().ok_or(CheckError::Unsupported)?;
+    let holds = match method(algorithm, key).ok_or(CheckError::Unsupported)? {
         Method::Ring(method) => UnparsedPublicKey::new(method, bytes).verify(signed, signature).is_ok(),
         Method::P256(hash) => p256_holds(bytes, digest::digest(hash, signed).as_ref(), signature).is_some(),
         Method::P521(hash) => p521_holds(bytes, digest::digest(hash, signed).as_ref(), signature).is_some(),
     };
-    if holds { Ok(()) } else { Err(Unsound::Mismatch) }
+    if holds { Ok(()) } else { Err(CheckError::Mismatch) }
 }
 
 enum Method {
@@ -79,8 +79,8 @@ enum Method {
 fn method(algorithm: &AlgorithmIdentifierOwned, key: &SubjectPublicKeyInfoOwned) -> Option<Method> {
     let curve = || key.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
     Some(match key.algorithm.oid {
-        RSA if is_of_a_size(key) => Method::Ring(rsa(algorithm)?),
-        RSA_PSS if algorithm.oid == RSA_PSS && is_of_a_size(key) => Method::Ring(rsa(algorithm)?),
+        RSA if has_allowed_size(key) => Method::Ring(rsa(algorithm)?),
+        RSA_PSS if algorithm.oid == RSA_PSS && has_allowed_size(key) => Method::Ring(rsa(algorithm)?),
         ED25519 if algorithm.oid == ED25519 => Method::Ring(&rings::ED25519),
         ELLIPTIC_CURVE => match (curve()?, algorithm.oid) {
             (P256, ECDSA_SHA256) => Method::Ring(&rings::ECDSA_P256_SHA256_ASN1),
@@ -114,7 +114,7 @@ fn rsa(algorithm: &AlgorithmIdentifierOwned) -> Option<&'static dyn Verification
 }
 
 /// Whether an RSA key has 2048 to 8192 bits (RSAPublicKey, RFC 8017 §A.1.1): shorter ones can be broken.
-fn is_of_a_size(key: &SubjectPublicKeyInfoOwned) -> bool {
+fn has_allowed_size(key: &SubjectPublicKeyInfoOwned) -> bool {
     let bits = || {
         let modulus = element(element(key.subject_public_key.as_bytes()?)?.content)?.content;
         let zeros = modulus.iter().take_while(|byte| **byte == 0).count();

@@ -9,7 +9,7 @@ mod document;
 mod parse;
 
 pub(crate) use document::{Document, Element, XML_NAMESPACE};
-pub use parse::XmlFault;
+pub use parse::XmlError;
 pub(crate) use parse::parse;
 
 use document::{Attribute, Declaration, Node};

@@ -1,15 +1,15 @@
 //! What a file of the folder is, by its content: its name says nothing.
 //!
 //! Takes bytes, gives the certificates, keys and lists in them, what is damaged, and what is none of that.
-//! What private keys hold is never decoded and never told.
+//! What private keys hold is never decoded and never reported.
 
 use super::super::{KeyError, VerifyingKey};
 use super::certificate::Certificate;
-use super::der::{Shape, element};
+use super::der::{ObjectKind, element};
 use super::directory;
-use super::dress::{after_last_block, bare_base64, is_object, plain};
 use super::pem::{self, Block};
 use super::revocation::RevocationList;
+use super::text_encoding::{after_last_block, is_object, plain, unarmoured_base64};
 use super::trust_list::{self, TrustList};
 
 /// What stands before an id in the lines before a public key: `2D-DOC: FR00/0001`.
@@ -18,8 +18,8 @@ const BINDING: &str = "2D-DOC:";
 /// How a block of PEM begins.
 const BEGIN: &[u8] = b"-----BEGIN ";
 
-/// The most things in one file that are told to be passed over.
-const MOST_ASIDE: usize = 20;
+/// The most things in one file that are reported to be passed over.
+const MAX_SKIPPED: usize = 20;
 
 const SECRET: &str = "a private key or a sealed store of keys, which has no place in a trust folder";
 
@@ -46,11 +46,11 @@ pub(super) struct PublicKey {
 #[derive(Debug, Default)]
 pub(super) struct Content {
     /// Things, and where each stands.
-    pub(super) items: Vec<(Place, Item)>,
+    pub(super) items: Vec<(Location, Item)>,
     /// What is damaged.
-    pub(super) faults: Vec<(Place, String)>,
+    pub(super) faults: Vec<(Location, String)>,
     /// What is nothing of trust.
-    pub(super) passed_over: Vec<Aside>,
+    pub(super) skipped: Vec<Aside>,
     /// Whether the file is the directory of an authority.
     pub(super) is_directory: bool,
 }
@@ -77,14 +77,14 @@ impl Aside {
 }
 
 /// Where something stands in a file, if the file holds more than one thing.
-pub(super) type Place = Option<String>;
+pub(super) type Location = Option<String>;
 
 /// Reads a file.
 pub(super) fn read(file: &[u8]) -> Content {
     let mut content = Content::default();
     let text = plain(file);
     content.add_file(&text);
-    if content.items.is_empty() && content.faults.is_empty() && content.passed_over.is_empty() {
+    if content.items.is_empty() && content.faults.is_empty() && content.skipped.is_empty() {
         content.pass_over(other(&text));
     }
     content
@@ -138,9 +138,9 @@ fn foreign(label: &str) -> Aside {
 impl Content {
     fn pass_over(&mut self, aside: Aside) {
         let aside =
-            if self.passed_over.len() < MOST_ASIDE { aside } else { Aside::notable("and more of the kind") };
-        if !self.passed_over.contains(&aside) {
-            self.passed_over.push(aside);
+            if self.skipped.len() < MAX_SKIPPED { aside } else { Aside::notable("and more of the kind") };
+        if !self.skipped.contains(&aside) {
+            self.skipped.push(aside);
         }
     }
 
@@ -153,7 +153,7 @@ impl Content {
             self.add_xml(text);
         } else if contains(text, BEGIN) {
             self.add_pem(text);
-        } else if let Some(objects) = bare_base64(text) {
+        } else if let Some(objects) = unarmoured_base64(text) {
             self.add_series(&objects);
         }
     }
@@ -180,8 +180,8 @@ impl Content {
         self.items.retain(|(_, item)| matches!(item, Item::Certificate(_) | Item::RevocationList(_)));
     }
 
-    fn fault(&mut self, place: Place, message: impl ToString) {
-        self.faults.push((place, message.to_string()));
+    fn fault(&mut self, location: Location, message: impl ToString) {
+        self.faults.push((location, message.to_string()));
     }
 
     fn add_xml(&mut self, text: &[u8]) {
@@ -196,16 +196,16 @@ impl Content {
 
     fn add_directory(&mut self, parts: &[Option<std::borrow::Cow<'_, [u8]>>]) {
         for (part, number) in parts.iter().zip(1..) {
-            let place = Some(format!("part {number}"));
+            let location = Some(format!("part {number}"));
             match part {
                 Some(part) if !is_object(part) && contains(part, BEGIN) => {
                     pem::blocks(part).iter().for_each(|block| self.add_block(block, number));
                 }
                 Some(part) if part.trim_ascii().is_empty() => {}
                 Some(part) => {
-                    self.add_objects(part, place);
+                    self.add_objects(part, location);
                 }
-                None => self.fault(place, "damaged: no Base64"),
+                None => self.fault(location, "damaged: no Base64"),
             }
         }
         self.be_directory();
@@ -213,7 +213,7 @@ impl Content {
 
     /// DER objects, one after the other, as far as they can be read, and PEM after them; gives how many of them are
     /// certificates, damaged or not.
-    fn add_objects(&mut self, objects: &[u8], place: Place) -> usize {
+    fn add_objects(&mut self, objects: &[u8], location: Location) -> usize {
         let mut rest = objects.trim_ascii_start();
         let mut certificates = 0;
         for number in 1.. {
@@ -221,9 +221,9 @@ impl Content {
             let (object, after) = found.map_or((rest, &[][..]), |found| (found.whole, found.rest));
             rest = after.trim_ascii_start();
             let own = (number > 1 || !rest.is_empty()).then(|| format!("object {number}"));
-            certificates += usize::from(Shape::of(object) == Shape::Certificate);
+            certificates += usize::from(ObjectKind::of(object) == ObjectKind::Certificate);
             let earlier = self.faults.len();
-            self.add_object(object, place.clone().or(own));
+            self.add_object(object, location.clone().or(own));
             if rest.is_empty() {
                 break;
             }
@@ -239,25 +239,27 @@ impl Content {
         certificates
     }
 
-    fn add_object(&mut self, object: &[u8], place: Place) {
-        match Shape::of(object) {
-            Shape::Certificate => self.add_certificate(object, place),
-            Shape::RevocationList => self.add_revocation_list(object, place),
-            Shape::PublicKey => self.add_public_key(object, place, Vec::new()),
-            Shape::Secret => self.pass_over(Aside::plain(SECRET)),
-            Shape::Sealed => {
+    fn add_object(&mut self, object: &[u8], location: Location) {
+        match ObjectKind::of(object) {
+            ObjectKind::Certificate => self.add_certificate(object, location),
+            ObjectKind::RevocationList => self.add_revocation_list(object, location),
+            ObjectKind::PublicKey => self.add_public_key(object, location, Vec::new()),
+            ObjectKind::Secret => self.pass_over(Aside::plain(SECRET)),
+            ObjectKind::Pkcs12 => {
                 self.pass_over(Aside::notable("PKCS#12; `openssl pkcs12 -nokeys` takes its certificates out"))
             }
-            Shape::Request => self.pass_over(Aside::plain("a request for a certificate")),
-            Shape::Cms => self.pass_over(Aside::notable(
+            ObjectKind::Request => self.pass_over(Aside::plain("a request for a certificate")),
+            ObjectKind::Cms => self.pass_over(Aside::notable(
                 "PKCS#7; `openssl pkcs7 -inform der -print_certs` takes its certificates out",
             )),
-            Shape::Unknown => self.fault(place, "this is no certificate, public key or revocation list"),
+            ObjectKind::Unknown => {
+                self.fault(location, "this is no certificate, public key or revocation list")
+            }
         }
     }
 
     fn add_block(&mut self, block: &Block<'_>, number: usize) {
-        let place = Some(format!("block {number}"));
+        let location = Some(format!("block {number}"));
         let label = block.label.as_str();
         if label.ends_with("PRIVATE KEY") {
             return self.pass_over(Aside::plain(SECRET));
@@ -265,47 +267,47 @@ impl Content {
         let known = matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "X509 CRL" | "CRL" | "PUBLIC KEY");
         match (known, block.decode()) {
             (false, _) => self.pass_over(foreign(label)),
-            (true, None) => self.fault(place, "damaged: no Base64 between its first and last line"),
+            (true, None) => self.fault(location, "damaged: no Base64 between its first and last line"),
             (true, Some(object)) => match label {
-                "X509 CRL" | "CRL" => self.add_revocation_list(&object, place),
-                "PUBLIC KEY" => self.add_bound_key(&object, place, block),
-                _ => self.add_certificate(&object, place),
+                "X509 CRL" | "CRL" => self.add_revocation_list(&object, location),
+                "PUBLIC KEY" => self.add_bound_key(&object, location, block),
+                _ => self.add_certificate(&object, location),
             },
         }
     }
 
-    fn add_certificate(&mut self, der: &[u8], place: Place) {
+    fn add_certificate(&mut self, der: &[u8], location: Location) {
         match Certificate::read(der) {
-            Ok(certificate) => self.items.push((place, Item::Certificate(Box::new(certificate)))),
-            Err(damage) => self.fault(place, format!("the certificate can't be read; {damage}")),
+            Ok(certificate) => self.items.push((location, Item::Certificate(Box::new(certificate)))),
+            Err(damage) => self.fault(location, format!("the certificate can't be read; {damage}")),
         }
     }
 
-    fn add_revocation_list(&mut self, der: &[u8], place: Place) {
+    fn add_revocation_list(&mut self, der: &[u8], location: Location) {
         match RevocationList::read(der) {
-            Ok(list) => self.items.push((place, Item::RevocationList(Box::new(list)))),
-            Err(damage) => self.fault(place, format!("the revocation list can't be read; {damage}")),
+            Ok(list) => self.items.push((location, Item::RevocationList(Box::new(list)))),
+            Err(damage) => self.fault(location, format!("the revocation list can't be read; {damage}")),
         }
     }
 
-    fn add_bound_key(&mut self, der: &[u8], place: Place, block: &Block<'_>) {
+    fn add_bound_key(&mut self, der: &[u8], location: Location, block: &Block<'_>) {
         let lines = block.before.iter().filter_map(|line| binding(line));
         match lines.collect::<Result<Vec<_>, _>>() {
-            Ok(ids) => self.add_public_key(der, place, ids),
+            Ok(ids) => self.add_public_key(der, location, ids),
             Err(line) => {
-                self.fault(place, format!("`{line}` binds the key to no id; write `2D-DOC: FR00/0001`"))
+                self.fault(location, format!("`{line}` binds the key to no id; write `2D-DOC: FR00/0001`"))
             }
         }
     }
 
-    fn add_public_key(&mut self, der: &[u8], place: Place, ids: Vec<(String, String)>) {
+    fn add_public_key(&mut self, der: &[u8], location: Location, ids: Vec<(String, String)>) {
         match VerifyingKey::from_spki_der(der) {
             Ok(key) => {
                 let key = PublicKey { key, key_info: der.to_vec(), ids };
-                self.items.push((place, Item::PublicKey(Box::new(key))));
+                self.items.push((location, Item::PublicKey(Box::new(key))));
             }
             Err(fault @ KeyError::Rsa) => self.pass_over(Aside::plain(fault.to_string())),
-            Err(fault) => self.fault(place, fault),
+            Err(fault) => self.fault(location, fault),
         }
     }
 }

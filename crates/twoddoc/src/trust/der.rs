@@ -25,7 +25,7 @@ pub(super) struct Element<'a> {
 
 /// What an object is, by the tags it begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum ObjectKind {
     /// RFC 5280 §4.1.
     Certificate,
     /// RFC 5280 §5.1.
@@ -37,7 +37,7 @@ pub(super) enum Shape {
     /// PKCS#1, PKCS#8 or SEC 1: all begin with a version.
     Secret,
     /// PKCS#12, RFC 7292: version 3.
-    Sealed,
+    Pkcs12,
     /// PKCS#7 or CMS, RFC 5652.
     Cms,
     /// None of them.
@@ -86,31 +86,31 @@ fn inside(bytes: &[u8]) -> &[u8] {
     element(bytes).map_or_else(|| bytes.get(header..).unwrap_or_default(), |element| element.content)
 }
 
-impl Shape {
-    /// Tells it by the beginning, so that an object cut short is told too.
-    pub(super) fn of(object: &[u8]) -> Shape {
+impl ObjectKind {
+    /// Tells it by the beginning, so that an object cut short is reported too.
+    pub(super) fn of(object: &[u8]) -> ObjectKind {
         if head(object).is_none_or(|(tag, ..)| tag != SEQUENCE) {
-            return Shape::Unknown;
+            return ObjectKind::Unknown;
         }
         let outer = inside(object);
         match tags(outer).as_slice() {
-            [SEQUENCE, rest @ ..] => Shape::of_signed(&tags(inside(outer)), rest),
-            [INTEGER, SEQUENCE, ..] if outer.starts_with(&[INTEGER, 1, 3]) => Shape::Sealed,
-            [INTEGER, ..] => Shape::Secret,
-            [OBJECT_IDENTIFIER, CONTEXT_0, ..] => Shape::Cms,
-            _ => Shape::Unknown,
+            [SEQUENCE, rest @ ..] => ObjectKind::of_signed(&tags(inside(outer)), rest),
+            [INTEGER, SEQUENCE, ..] if outer.starts_with(&[INTEGER, 1, 3]) => ObjectKind::Pkcs12,
+            [INTEGER, ..] => ObjectKind::Secret,
+            [OBJECT_IDENTIFIER, CONTEXT_0, ..] => ObjectKind::Cms,
+            _ => ObjectKind::Unknown,
         }
     }
 
-    fn of_signed(inner: &[u8], after: &[u8]) -> Shape {
+    fn of_signed(inner: &[u8], after: &[u8]) -> ObjectKind {
         match inner {
-            [CONTEXT_0, INTEGER, ..] => Shape::Certificate,
+            [CONTEXT_0, INTEGER, ..] => ObjectKind::Certificate,
             [INTEGER, SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..]
-            | [SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..] => Shape::RevocationList,
-            [INTEGER, SEQUENCE, SEQUENCE, CONTEXT_0, ..] => Shape::Request,
-            [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, ..] => Shape::Certificate,
-            [OBJECT_IDENTIFIER, ..] if after.first() == Some(&BIT_STRING) => Shape::PublicKey,
-            _ => Shape::Unknown,
+            | [SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..] => ObjectKind::RevocationList,
+            [INTEGER, SEQUENCE, SEQUENCE, CONTEXT_0, ..] => ObjectKind::Request,
+            [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, ..] => ObjectKind::Certificate,
+            [OBJECT_IDENTIFIER, ..] if after.first() == Some(&BIT_STRING) => ObjectKind::PublicKey,
+            _ => ObjectKind::Unknown,
         }
     }
 }

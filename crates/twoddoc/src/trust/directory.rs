@@ -7,10 +7,10 @@ use super::pem::decode_base64;
 use std::borrow::Cow;
 
 /// The longest boundary: RFC 2046 §5.1.1.
-const LONGEST_BOUNDARY: usize = 70;
+const MAX_BOUNDARY: usize = 70;
 
 /// The most lines before the first boundary.
-const LONGEST_PREAMBLE: usize = 60;
+const MAX_PREAMBLE_LINES: usize = 60;
 
 /// The parts of a multipart file; `None` if it is none. A part is `None` if it can't be decoded.
 pub(super) fn parts(file: &[u8]) -> Option<Vec<Option<Cow<'_, [u8]>>>> {
@@ -35,13 +35,13 @@ fn first_delimiter(file: &[u8]) -> Option<(&[u8], &[u8])> {
     if matches!(file.first(), Some(&SEQUENCE | b'<')) {
         return None;
     }
-    for _ in 0..LONGEST_PREAMBLE {
+    for _ in 0..MAX_PREAMBLE_LINES {
         let (line, after) = line(rest)?;
         if line.starts_with(b"-----BEGIN ") {
             return None;
         }
         let boundary = line.strip_prefix(b"--").map(<[u8]>::trim_ascii_end);
-        let boundary = boundary.filter(|name| (1..=LONGEST_BOUNDARY).contains(&name.len()));
+        let boundary = boundary.filter(|name| (1..=MAX_BOUNDARY).contains(&name.len()));
         if let Some(boundary) = boundary.filter(|name| has_content_type(after) || is_closed(name, after)) {
             return Some((boundary, after));
         }
@@ -54,7 +54,7 @@ fn has_content_type(part: &[u8]) -> bool {
     headers(part).is_some_and(|(headers, _)| value(&headers, "content-type").is_some())
 }
 
-/// Whether a boundary that is more than a ruled line comes again, as the last one: so parts without headers are told
+/// Whether a boundary that is more than a ruled line comes again, as the last one: so parts without headers are reported
 /// from text.
 fn is_closed(boundary: &[u8], after: &[u8]) -> bool {
     let last = [b"\n--", boundary, b"--"].concat();

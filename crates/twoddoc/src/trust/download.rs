@@ -1,13 +1,12 @@
-//! What may be kept of bytes that came over a network, for the folder to find.
+//! Filters downloads for a trust folder: the caller downloads, and stores only what these functions return.
 //!
-//! Takes a download and what the folder knows of its publisher. Gives only what the publisher signed: certificates,
-//! revocation lists, and the next issue of a trust list. All but that list is kept in the form of a directory, so it
-//! is never trusted for standing in the folder. Contacts nobody.
+//! They return what the publisher signed: certificates, revocation lists, and the next issue of a trust list. Certificates
+//! and revocation lists are stored in the format of a directory, so that they are not trusted for being in the folder.
 
 use super::certificate::Certificate;
 use super::der::{SEQUENCE, element};
 use super::revocation::RevocationList;
-use super::trust_list::{self, TrustList, TrustListFault};
+use super::trust_list::{self, TrustList, TrustListError};
 use super::{directory, pem};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
@@ -16,60 +15,70 @@ use x509_cert::der::{Decode as _, Encode as _};
 use x509_cert::ext::pkix::CrlDistributionPoints;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 
-/// The extension that says of what a revocation list is one (RFC 5280 §5.2.5).
+/// The extension that says which certificates a revocation list covers (RFC 5280 §5.2.5).
 const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
 
-/// Why a downloaded trust list is not taken for the next issue of one that the folder has.
+/// Why a download is not the next issue of a trust list in the folder.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum SuccessionFault {
-    /// Not a trust list, or its signature does not hold.
+pub enum SuccessionError {
+    /// It is no trust list, or its signature is not valid.
     #[error(transparent)]
-    List(#[from] TrustListFault),
-    /// Signed with another key.
-    #[error(
-        "issue {sequence} is signed with another key than issue {held} in the folder; if the operator has announced \
-         a new key, put the list into the folder by hand"
-    )]
+    List(#[from] TrustListError),
+    /// It is signed with another key.
+    #[error("issue {sequence} is signed with another key than issue {held} in the folder")]
     OtherKey {
-        /// Its number.
+        /// Its sequence number.
         sequence: u64,
-        /// The number of the folder's.
+        /// The sequence number of the list in the folder.
         held: u64,
     },
-    /// Older than the folder's.
+    /// Its sequence number is lower.
     #[error("issue {sequence} is older than issue {held} in the folder")]
     Older {
-        /// Its number.
+        /// Its sequence number.
         sequence: u64,
-        /// The number of the folder's.
+        /// The sequence number of the list in the folder.
         held: u64,
     },
+}
+
+impl SuccessionError {
+    /// What the user can do about it, if there is something.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            SuccessionError::OtherKey { .. } => {
+                Some("if the operator has announced a new key, put the list into the folder by hand")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Reads a download as the same issue of a trust list or a later one, signed with the same key.
 ///
 /// # Errors
-/// [`SuccessionFault`].
-pub fn successor(held: &TrustList, download: &[u8]) -> Result<TrustList, SuccessionFault> {
+/// [`SuccessionError::List`] if the download is no trust list with a valid signature, [`SuccessionError::OtherKey`] if
+/// another key signed it, [`SuccessionError::Older`] if its sequence number is lower.
+pub fn successor(held: &TrustList, download: &[u8]) -> Result<TrustList, SuccessionError> {
     let list = trust_list::read(download)?;
     let (sequence, held_sequence) = (list.sequence, held.sequence);
     if key_of(&list.signer).is_none() || key_of(&list.signer) != key_of(&held.signer) {
-        return Err(SuccessionFault::OtherKey { sequence, held: held_sequence });
+        return Err(SuccessionError::OtherKey { sequence, held: held_sequence });
     }
     if sequence < held_sequence {
-        return Err(SuccessionFault::Older { sequence, held: held_sequence });
+        return Err(SuccessionError::Older { sequence, held: held_sequence });
     }
     Ok(list)
 }
 
-/// The key of a certificate, SubjectPublicKeyInfo in DER.
+/// The public key of a certificate, SubjectPublicKeyInfo in DER; `None` if the certificate can't be read.
 pub fn key_of(certificate: &[u8]) -> Option<Vec<u8>> {
     Certificate::read(certificate).ok().map(|certificate| certificate.key_info)
 }
 
-/// The certificates in a download that an authority signed under its own name, each once. `authority` are its own
-/// certificates.
+/// The certificates in a download that an authority issued and signed. `authority`: its own certificates, in DER.
 pub fn certificates(authority: &[Vec<u8>], download: &[u8]) -> BTreeSet<Vec<u8>> {
     let authority = read_all(authority);
     let mut certificates = BTreeSet::new();
@@ -78,7 +87,7 @@ pub fn certificates(authority: &[Vec<u8>], download: &[u8]) -> BTreeSet<Vec<u8>>
             return;
         }
         let Ok(certificate) = Certificate::read(object) else { return };
-        let is_issuer = |issuer: &&Certificate| issuer.subject.folded == certificate.issuer.folded;
+        let is_issuer = |issuer: &&Certificate| issuer.subject.normalised == certificate.issuer.normalised;
         let mut issuers = authority.iter().filter(is_issuer);
         if issuers.any(|issuer| certificate.check_signature(issuer).is_ok()) {
             certificates.insert(object.to_vec());
@@ -87,25 +96,26 @@ pub fn certificates(authority: &[Vec<u8>], download: &[u8]) -> BTreeSet<Vec<u8>>
     certificates
 }
 
-/// Revocation lists, in DER, by who issued them and what they cover.
+/// Revocation lists by issuer and distribution point.
 pub type RevocationLists = BTreeMap<Vec<u8>, IssuedRevocations>;
 
 /// A revocation list, and when it was issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuedRevocations {
-    /// Seconds since 1970.
+    /// Seconds since 1970-01-01.
     issued: u64,
-    /// The list.
+    /// The list, in DER.
     pub der: Vec<u8>,
 }
 
-/// The revocation lists in a download that an authority signed, of each kind the latest.
+/// The revocation lists in a download that an authority signed: the latest for each issuer and distribution point.
 pub fn revocation_lists(authority: &[Vec<u8>], download: &[u8]) -> RevocationLists {
     let authority = read_all(authority);
     let mut lists = RevocationLists::new();
     for_each_object(download, &mut |object| {
         let Ok(list) = RevocationList::read(object) else { return };
-        let mut issuers = authority.iter().filter(|issuer| issuer.subject.folded == list.issuer.folded);
+        let mut issuers =
+            authority.iter().filter(|issuer| issuer.subject.normalised == list.issuer.normalised);
         if issuers.any(|issuer| list.check_signature(issuer).is_ok())
             && let Some((kind, issued)) = kind_and_time(object)
         {
@@ -115,8 +125,8 @@ pub fn revocation_lists(authority: &[Vec<u8>], download: &[u8]) -> RevocationLis
     lists
 }
 
-/// Keeps the later of two lists of one kind, the one that is there if they are of one time; says whether the new one
-/// is not older.
+/// Adds a list unless one of its kind is there that was issued at the same time or later. Returns `false` if the new list
+/// is older.
 pub fn keep_latest(lists: &mut RevocationLists, kind: Vec<u8>, list: IssuedRevocations) -> bool {
     let latest = lists.entry(kind).or_insert_with(|| list.clone());
     if latest.issued < list.issued {
@@ -138,7 +148,7 @@ fn kind_and_time(list: &[u8]) -> Option<(Vec<u8>, u64)> {
     Some((kind, content.this_update.to_unix_duration().as_secs()))
 }
 
-/// Where certificates say that revocation lists are published (RFC 5280 §4.2.1.13), each address once.
+/// The addresses of revocation lists in certificates (RFC 5280 §4.2.1.13).
 pub fn revocation_addresses<'c>(certificates: impl IntoIterator<Item = &'c Vec<u8>>) -> BTreeSet<String> {
     certificates.into_iter().filter_map(|der| addresses_of(der)).flatten().collect()
 }
@@ -157,7 +167,7 @@ fn addresses_of(der: &[u8]) -> Option<Vec<String>> {
     Some(names.flatten().filter_map(address).collect())
 }
 
-/// Certificates or revocation lists in one file, in the form of a directory (RFC 4387 §2.2).
+/// Writes certificates or revocation lists into one file in the format of a directory (RFC 4387 §2.2).
 pub fn directory_file<'o>(objects: impl IntoIterator<Item = &'o Vec<u8>>, media_type: &str) -> Vec<u8> {
     let mut file = Vec::new();
     for object in objects {
@@ -174,7 +184,7 @@ fn read_all(certificates: &[Vec<u8>]) -> Vec<Certificate> {
     certificates.iter().filter_map(|der| Certificate::read(der).ok()).collect()
 }
 
-/// Shows `take` each object in DER that a file holds: a directory, PEM blocks, or objects one after the other.
+/// Calls `take` with each DER object of a file: a directory, PEM blocks, or objects in a row.
 fn for_each_object(file: &[u8], take: &mut impl FnMut(&[u8])) {
     let text = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file).trim_ascii_start();
     match directory::parts(text) {

@@ -2,16 +2,16 @@
 //!
 //! Gives names and bytes. A link that leads back to a folder already read is not followed again.
 
-use super::fault::TrustError;
+use super::error::TrustError;
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The most files and folders that are looked at.
-const MOST_ENTRIES: usize = 20_000;
+const MAX_ENTRIES: usize = 20_000;
 
 /// The largest file that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
+const MAX_FILE_SIZE: u64 = 64 << 20;
 
 /// A file of the folder.
 pub(super) struct File {
@@ -46,9 +46,9 @@ pub(super) fn walk(folder: &Path, mut take: impl FnMut(File)) -> Result<(), Trus
             continue;
         }
         let entries = fs_err::read_dir(&next)?.map(|entry| Ok(entry?.path()));
-        let mut entries = entries.take(MOST_ENTRIES + 1).collect::<Result<Vec<_>, std::io::Error>>()?;
-        if paths.len() + folders.len() + seen.len() + entries.len() > MOST_ENTRIES {
-            return Err(TrustError::TooMany { folder: folder.to_owned(), limit: MOST_ENTRIES });
+        let mut entries = entries.take(MAX_ENTRIES + 1).collect::<Result<Vec<_>, std::io::Error>>()?;
+        if paths.len() + folders.len() + seen.len() + entries.len() > MAX_ENTRIES {
+            return Err(TrustError::TooMany { folder: folder.to_owned(), limit: MAX_ENTRIES });
         }
         entries.sort();
         let (inner, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
@@ -76,6 +76,6 @@ fn open(path: &Path) -> Result<Found, TrustError> {
         return Ok(Found::NoFile("neither file nor folder"));
     }
     let mut bytes = Vec::new();
-    fs_err::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    Ok(if bytes.len() as u64 > LARGEST { Found::TooLarge } else { Found::Bytes(bytes) })
+    fs_err::File::open(path)?.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;
+    Ok(if bytes.len() as u64 > MAX_FILE_SIZE { Found::TooLarge } else { Found::Bytes(bytes) })
 }

@@ -13,7 +13,7 @@ const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DistinguishedName {
     /// Two names are the same if these are: case, white space and kind of string play no part.
-    pub(super) folded: String,
+    pub(super) normalised: String,
     /// CN: an id. `None` if there is none, or more than one.
     pub(super) common_name: Option<String>,
     /// O, fit to be shown.
@@ -26,19 +26,19 @@ impl DistinguishedName {
         let mut common_names = values(COMMON_NAME);
         let common_name = common_names.next().flatten().filter(|_| common_names.next().is_none());
         let organisation = values(ORGANISATION).flatten().next().map(|text| legible(&text));
-        let parts: Vec<_> = name.iter_rdn().map(fold).collect();
-        DistinguishedName { folded: parts.join(","), common_name, organisation }
+        let parts: Vec<_> = name.iter_rdn().map(normalise).collect();
+        DistinguishedName { normalised: parts.join(","), common_name, organisation }
     }
 }
 
 /// One part, its attributes in an order of their own.
-fn fold(part: &RelativeDistinguishedName) -> String {
-    let mut attributes: Vec<_> = part.iter().map(fold_attribute).collect();
+fn normalise(part: &RelativeDistinguishedName) -> String {
+    let mut attributes: Vec<_> = part.iter().map(normalise_attribute).collect();
     attributes.sort();
     attributes.join("+")
 }
 
-fn fold_attribute(attribute: &AttributeTypeAndValue) -> String {
+fn normalise_attribute(attribute: &AttributeTypeAndValue) -> String {
     let value = text(attribute).map_or_else(
         || format!("{:?}", (attribute.value.tag(), attribute.value.value())),
         |text| format!("{:?}", text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")),

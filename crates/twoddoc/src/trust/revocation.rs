@@ -3,10 +3,10 @@
 //! No clock: whether a list is stale is not asked, and what it took back stays taken back. An entry that
 //! lifts another (`removeFromCRL`, in delta lists) revokes nothing and lifts nothing.
 
-use super::authority_signature::Unsound;
+use super::authority_signature::CheckError;
 use super::certificate::{Certificate, day};
 use super::der::signed_part;
-use super::fault::Damage;
+use super::error::DecodeError;
 use super::name::DistinguishedName;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -41,12 +41,12 @@ pub(super) struct Revocation {
 
 impl RevocationList {
     /// Reads DER.
-    pub(super) fn read(der: &[u8]) -> Result<RevocationList, Damage> {
+    pub(super) fn read(der: &[u8]) -> Result<RevocationList, DecodeError> {
         let parsed: CertificateList = CertificateList::from_der(der)?;
         let content = &parsed.tbs_cert_list;
         let entries = content.revoked_certificates.as_deref().unwrap_or_default();
         if entries.iter().any(|entry| entry_extension(entry, CERTIFICATE_ISSUER).is_some()) {
-            return Err(Damage::Indirect);
+            return Err(DecodeError::Indirect);
         }
         Ok(RevocationList {
             issuer: DistinguishedName::of(&content.issuer),
@@ -54,9 +54,9 @@ impl RevocationList {
                 .iter()
                 .filter_map(|entry| revocation_of(entry).transpose())
                 .collect::<Result<_, _>>()?,
-            signed: signed_part(der).ok_or(Damage::Short)?.to_vec(),
+            signed: signed_part(der).ok_or(DecodeError::Truncated)?.to_vec(),
             algorithm: parsed.signature_algorithm.clone(),
-            signature: parsed.signature.as_bytes().ok_or(Damage::Short)?.to_vec(),
+            signature: parsed.signature.as_bytes().ok_or(DecodeError::Truncated)?.to_vec(),
         })
     }
 
@@ -66,14 +66,14 @@ impl RevocationList {
     }
 
     /// Whether an authority's key signed it, and may. SHA-1 will do: a forger could only revoke.
-    pub(super) fn check_signature(&self, authority: &Certificate) -> Result<(), Unsound> {
+    pub(super) fn check_signature(&self, authority: &Certificate) -> Result<(), CheckError> {
         authority.check(&self.algorithm, &self.signed, &self.signature)?;
-        if authority.may_revoke() { Ok(()) } else { Err(Unsound::Usage) }
+        if authority.may_sign_revocation_lists() { Ok(()) } else { Err(CheckError::Usage) }
     }
 }
 
 /// Serial number and revocation; `None` for an entry that lifts one.
-fn revocation_of(entry: &RevokedCert) -> Result<Option<(Vec<u8>, Revocation)>, Damage> {
+fn revocation_of(entry: &RevokedCert) -> Result<Option<(Vec<u8>, Revocation)>, DecodeError> {
     let reason =
         entry_extension(entry, REASON).and_then(|one| CrlReason::from_der(one.extn_value.as_bytes()).ok());
     if reason == Some(CrlReason::RemoveFromCRL) {

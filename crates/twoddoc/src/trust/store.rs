@@ -1,86 +1,87 @@
-//! What the folder holds, each certificate parsed once.
+//! The contents of a trust folder. Each certificate is parsed and stored once.
 
 use super::certificate::Certificate;
-use super::chain::Standing;
-use super::content::{self, Aside, Content, Item, Place, PublicKey};
-use super::fault::{PassedOver, TrustError, TrustFault, capped};
+use super::chain::KeyTrust;
+use super::content::{self, Aside, Content, Item, Location, PublicKey};
+use super::error::{SkippedFile, TrustError, TrustFault, limit_per_file};
 use super::folder::{self, Found};
 use super::index::Index;
-use super::issues::{HeldTrustList, Issues};
-use super::lists::Revocations;
 use super::name::{legible, legible_within};
 use super::revocation::RevocationList;
+use super::revocation_list_selection::Revocations;
 use super::trust_list::TrustList;
+use super::trust_list_selection::{StoredTrustList, TrustListSelection};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// The most characters of a fault's message.
-const LONGEST_MESSAGE: usize = 600;
+/// Maximum length of a fault's message, in characters.
+const MAX_MESSAGE: usize = 600;
 
-/// What is trusted, and what is known about it.
+/// The certificates, keys and lists of a trust folder.
 #[derive(Debug, Default)]
 pub struct TrustStore {
-    pub(super) certificates: Vec<HeldCertificate>,
-    pub(super) public_keys: Vec<HeldKey>,
-    pub(super) trust_lists: Vec<HeldTrustList>,
-    pub(super) revocation_lists: Vec<HeldRevocationList>,
-    /// Certificates by what they are, so that none is held twice.
-    known: BTreeMap<Vec<u8>, usize>,
-    /// Certificates by the name of their subject.
+    pub(super) certificates: Vec<StoredCertificate>,
+    pub(super) public_keys: Vec<StoredKey>,
+    pub(super) trust_lists: Vec<StoredTrustList>,
+    pub(super) revocation_lists: Vec<StoredRevocationList>,
+    /// Indexes of certificates by fingerprint, so that none is stored twice.
+    by_fingerprint: BTreeMap<Vec<u8>, usize>,
+    /// Indexes of certificates by subject name.
     pub(super) by_subject: BTreeMap<String, Vec<usize>>,
-    /// Leaves by authority and certificate id.
+    /// Indexes of leaves by authority and certificate id.
     pub(super) by_id: BTreeMap<(String, String), Vec<usize>>,
     faults: Vec<TrustFault>,
-    passed_over: Vec<PassedOver>,
-    /// What follows from all of it, as far as it was asked for.
-    pub(super) conclusions: OnceLock<Conclusions>,
+    skipped: Vec<SkippedFile>,
+    /// What is derived from the whole content, each part when first needed.
+    pub(super) derived: OnceLock<Derived>,
 }
 
-/// What follows from the whole folder.
+/// What is derived from the whole folder.
 #[derive(Debug, Default)]
-pub(super) struct Conclusions {
-    /// Whether each certificate's key may sign codes.
-    pub(super) standings: Vec<OnceLock<Standing>>,
+pub(super) struct Derived {
+    /// Whether each certificate's key is trusted to sign codes.
+    pub(super) key_trust: Vec<OnceLock<KeyTrust>>,
     pub(super) revocations: OnceLock<Revocations>,
-    pub(super) issues: OnceLock<Issues>,
+    pub(super) trust_list_selection: OnceLock<TrustListSelection>,
     pub(super) index: OnceLock<Index>,
 }
 
-/// A certificate, and where it stands.
+/// A certificate and where it was found.
 #[derive(Debug)]
-pub(super) struct HeldCertificate {
+pub(super) struct StoredCertificate {
     pub(super) certificate: Certificate,
-    /// The file that holds it, for its own sake.
+    /// The file that contains it, if that is not a directory.
     pub(super) file: Option<String>,
-    /// The directory that holds it.
+    /// The directory that contains it.
     pub(super) directory: Option<String>,
-    /// The trust lists that hold it: list and service.
+    /// The services of trust lists that have it: indexes of list and service.
     pub(super) listed: Vec<(usize, usize)>,
 }
 
-/// A public key, and where it stands.
+/// A public key and its file.
 #[derive(Debug)]
-pub(super) struct HeldKey {
+pub(super) struct StoredKey {
     pub(super) key: PublicKey,
     pub(super) file: String,
 }
 
-/// A revocation list, and where it stands.
+/// A revocation list and its file.
 #[derive(Debug)]
-pub(super) struct HeldRevocationList {
+pub(super) struct StoredRevocationList {
     pub(super) list: RevocationList,
     pub(super) file: String,
-    pub(super) place: Place,
+    pub(super) location: Location,
     pub(super) in_directory: bool,
 }
 
 impl TrustStore {
-    /// Reads a folder and its sub-folders. Damaged files are [`faults`](TrustStore::faults), and what is
-    /// nothing of trust is [`passed_over`](TrustStore::passed_over).
+    /// Reads a folder and its sub-folders. Damaged content is reported by [`faults`](TrustStore::faults), files that are
+    /// not used by [`skipped`](TrustStore::skipped).
     ///
     /// # Errors
-    /// [`TrustError`]: the folder, or a file in it, can't be opened.
+    /// [`TrustError::Absent`] if the folder does not exist, [`TrustError::NoFolder`] if it is a file,
+    /// [`TrustError::TooMany`] if it has more than 20 000 entries, [`TrustError::Io`] if it or a file can't be read.
     pub fn read(folder: &Path) -> Result<TrustStore, TrustError> {
         let mut store = TrustStore::default();
         folder::walk(folder, |file| match file.found {
@@ -90,114 +91,121 @@ impl TrustStore {
             }
             Found::NoFile(reason) => {
                 let reason = reason.to_owned();
-                store.passed_over.push(PassedOver { file: file.name, reason, notable: true });
+                store.skipped.push(SkippedFile { file: file.name, reason, notable: true });
             }
         })?;
         Ok(store)
     }
 
-    /// Adds a file, known by a name and its bytes.
+    /// Adds a file's bytes. The name is used in messages only.
     pub fn add(&mut self, name: &str, bytes: &[u8]) {
-        self.conclusions = OnceLock::new();
+        self.derived = OnceLock::new();
         let name = &legible(name);
-        let Content { items, faults, passed_over, is_directory } = content::read(bytes);
+        let Content { items, faults, skipped, is_directory } = content::read(bytes);
         let earlier = self.faults.len();
-        for (place, item) in items {
-            self.add_item(name, place, item, is_directory);
+        for (location, item) in items {
+            self.add_item(name, location, item, is_directory);
         }
-        for (place, message) in faults {
-            self.add_fault(name, place, message);
+        for (location, message) in faults {
+            self.add_fault(name, location, message);
         }
         let own = self.faults.split_off(earlier);
-        self.faults.extend(capped(own));
-        for Aside { reason, notable } in passed_over {
-            self.passed_over.push(PassedOver { file: name.to_owned(), reason, notable });
+        self.faults.extend(limit_per_file(own));
+        for Aside { reason, notable } in skipped {
+            self.skipped.push(SkippedFile { file: name.to_owned(), reason, notable });
         }
     }
 
-    /// What is damaged or can't be used, revocation lists with a wrong signature and contested trust lists included.
+    /// Damaged or unusable content, including revocation lists with a wrong signature and contested trust lists.
     #[must_use]
     pub fn faults(&self) -> Vec<&TrustFault> {
         self.faults.iter().chain(self.contested_lists()).chain(&self.revocations().faults).collect()
     }
 
-    /// The trust lists that are signed with different keys for one operator.
+    /// A fault for each trust list whose operator has a list signed with another key.
     pub fn contested_lists(&self) -> &[TrustFault] {
-        &self.issues().faults
+        &self.trust_list_selection().faults
     }
 
-    /// What is nothing of trust.
+    /// Files, and parts of files, that are not used.
     #[must_use]
-    pub fn passed_over(&self) -> &[PassedOver] {
-        &self.passed_over
+    pub fn skipped(&self) -> &[SkippedFile] {
+        &self.skipped
     }
 
-    /// Whether nothing in it can vouch for any code.
+    /// Whether it holds neither certificates nor public keys.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.certificates.is_empty() && self.public_keys.is_empty()
     }
 
-    fn add_fault(&mut self, name: &str, place: Place, message: String) {
-        let message = legible_within(&message, LONGEST_MESSAGE);
-        self.faults.push(TrustFault { file: name.to_owned(), place, message });
+    fn add_fault(&mut self, name: &str, location: Location, message: String) {
+        let message = legible_within(&message, MAX_MESSAGE);
+        self.faults.push(TrustFault { file: name.to_owned(), location, message });
     }
 
-    fn add_item(&mut self, name: &str, place: Place, item: Item, in_directory: bool) {
+    fn add_item(&mut self, name: &str, location: Location, item: Item, in_directory: bool) {
         let file = name.to_owned();
         match item {
-            Item::Certificate(certificate) if in_directory => self.hold(*certificate).directory = Some(file),
-            Item::Certificate(certificate) => self.hold(*certificate).file = Some(file),
-            Item::RevocationList(list) => {
-                self.revocation_lists.push(HeldRevocationList { list: *list, file, place, in_directory });
+            Item::Certificate(certificate) if in_directory => {
+                self.insert(*certificate).directory = Some(file)
             }
-            Item::PublicKey(key) => self.public_keys.push(HeldKey { key: *key, file }),
+            Item::Certificate(certificate) => self.insert(*certificate).file = Some(file),
+            Item::RevocationList(list) => {
+                self.revocation_lists.push(StoredRevocationList {
+                    list: *list,
+                    file,
+                    location,
+                    in_directory,
+                });
+            }
+            Item::PublicKey(key) => self.public_keys.push(StoredKey { key: *key, file }),
             Item::TrustList(list) => self.add_trust_list(name, *list),
         }
     }
 
     pub(super) fn add_trust_list(&mut self, name: &str, list: TrustList) {
-        self.conclusions = OnceLock::new();
+        self.derived = OnceLock::new();
         let index = self.trust_lists.len();
         for (number, service) in list.services.iter().enumerate() {
             for der in &service.certificates {
                 match Certificate::read(der) {
-                    Ok(certificate) => self.hold(certificate).listed.push((index, number)),
+                    Ok(certificate) => self.insert(certificate).listed.push((index, number)),
                     Err(damage) => {
-                        let place = Some(format!("service `{}`", legible(&service.ca_id)));
-                        self.add_fault(name, place, format!("its certificate can't be read; {damage}"));
+                        let location = Some(format!("service `{}`", legible(&service.ca_id)));
+                        self.add_fault(name, location, format!("its certificate can't be read; {damage}"));
                     }
                 }
             }
         }
-        self.trust_lists.push(HeldTrustList::new(list, name));
+        self.trust_lists.push(StoredTrustList::new(list, name));
     }
 
-    /// The place where a certificate is held, once however often it stands in the folder.
-    fn hold(&mut self, certificate: Certificate) -> &mut HeldCertificate {
-        let index = *self.known.entry(certificate.fingerprint()).or_insert(self.certificates.len());
+    /// Stores a certificate unless it is stored already; returns the stored one.
+    fn insert(&mut self, certificate: Certificate) -> &mut StoredCertificate {
+        let index = *self.by_fingerprint.entry(certificate.fingerprint()).or_insert(self.certificates.len());
         if index == self.certificates.len() {
-            self.by_subject.entry(certificate.subject.folded.clone()).or_default().push(index);
+            self.by_subject.entry(certificate.subject.normalised.clone()).or_default().push(index);
             if let Some((ca_id, id)) = certificate.id() {
                 self.by_id.entry((ca_id.to_owned(), id.to_owned())).or_default().push(index);
             }
             let (file, directory, listed) = (None, None, Vec::new());
-            self.certificates.push(HeldCertificate { certificate, file, directory, listed });
+            self.certificates.push(StoredCertificate { certificate, file, directory, listed });
         }
         &mut self.certificates[index]
     }
 
-    pub(super) fn conclusions(&self) -> &Conclusions {
-        self.conclusions.get_or_init(|| Conclusions {
-            standings: self.certificates.iter().map(|_| OnceLock::new()).collect(),
-            ..Conclusions::default()
+    pub(super) fn derived(&self) -> &Derived {
+        self.derived.get_or_init(|| Derived {
+            key_trust: self.certificates.iter().map(|_| OnceLock::new()).collect(),
+            ..Derived::default()
         })
     }
 }
 
-impl HeldCertificate {
-    /// The file that holds it, to be named.
-    pub(super) fn place(&self) -> &str {
+impl StoredCertificate {
+    /// Where it was found, for messages.
+    pub(super) fn location(&self) -> &str {
         self.file.as_deref().or(self.directory.as_deref()).unwrap_or("a trust list")
     }
 }

@@ -3,9 +3,9 @@
 //! Takes the bytes of a list. Gives its services, read from the very tree whose signature was checked. Never decides
 //! whether its signer is to be trusted, never asks a clock whether it is still current, and fetches nothing.
 
-use super::canonical_xml::{Element, XML_NAMESPACE, XmlFault, parse};
+use super::canonical_xml::{Element, XML_NAMESPACE, XmlError, parse};
 use super::name::legible;
-use super::xml_signature::{SignatureFault, decoded, verify};
+use super::xml_signature::{XmlSignatureError, decoded, verify};
 use jiff::civil::Date;
 use thiserror::Error;
 
@@ -57,16 +57,16 @@ pub struct TrustedService {
 /// Why a file is not a trust list to go by.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum TrustListFault {
+pub enum TrustListError {
     /// Not XML that can be read.
     #[error("not a trust list: {0}")]
-    Xml(#[from] XmlFault),
+    Xml(#[from] XmlError),
     /// XML of another kind.
     #[error("not a trust list: its root is `{}`, not `TrustServiceStatusList`", legible(.0))]
     Root(String),
     /// The signature does not hold.
     #[error(transparent)]
-    Signature(#[from] SignatureFault),
+    Signature(#[from] XmlSignatureError),
     /// It is signed and lacks what every list has.
     #[error("the trust list has no {0}, or more than one")]
     Missing(&'static str),
@@ -80,28 +80,28 @@ pub enum TrustListFault {
     },
 }
 
-impl TrustListFault {
-    fn value(what: &'static str, value: &str) -> TrustListFault {
-        TrustListFault::Value { what, value: value.trim().chars().take(60).collect() }
+impl TrustListError {
+    fn value(what: &'static str, value: &str) -> TrustListError {
+        TrustListError::Value { what, value: value.trim().chars().take(60).collect() }
     }
 }
 
 /// Reads a trust list: checks its signature, then reads what was signed.
 ///
 /// # Errors
-/// [`TrustListFault`].
-pub fn read(xml: &[u8]) -> Result<TrustList, TrustListFault> {
+/// [`TrustListError`].
+pub fn read(xml: &[u8]) -> Result<TrustList, TrustListError> {
     let document = parse(xml)?;
     let root = &document.root;
     if !root.is(TSL, "TrustServiceStatusList") {
-        return Err(TrustListFault::Root(root.name.local.chars().take(60).collect()));
+        return Err(TrustListError::Root(root.name.local.chars().take(60).collect()));
     }
     let signer = verify(&document)?;
-    let scheme = root.only(TSL, "SchemeInformation").ok_or(TrustListFault::Missing("SchemeInformation"))?;
-    let sequence = text(scheme, "TSLSequenceNumber").ok_or(TrustListFault::Missing("TSLSequenceNumber"))?;
+    let scheme = root.only(TSL, "SchemeInformation").ok_or(TrustListError::Missing("SchemeInformation"))?;
+    let sequence = text(scheme, "TSLSequenceNumber").ok_or(TrustListError::Missing("TSLSequenceNumber"))?;
     Ok(TrustList {
-        sequence: sequence.parse().map_err(|_| TrustListFault::value("TSLSequenceNumber", &sequence))?,
-        operator: name(scheme, "SchemeOperatorName").ok_or(TrustListFault::Missing("SchemeOperatorName"))?,
+        sequence: sequence.parse().map_err(|_| TrustListError::value("TSLSequenceNumber", &sequence))?,
+        operator: name(scheme, "SchemeOperatorName").ok_or(TrustListError::Missing("SchemeOperatorName"))?,
         issued: day(scheme, "ListIssueDateTime")?,
         next_update: match scheme.only(TSL, "NextUpdate") {
             Some(next_update) => day(next_update, "dateTime")?,
@@ -113,12 +113,12 @@ pub fn read(xml: &[u8]) -> Result<TrustList, TrustListFault> {
     })
 }
 
-fn services(root: &Element) -> Result<Vec<TrustedService>, TrustListFault> {
+fn services(root: &Element) -> Result<Vec<TrustedService>, TrustListError> {
     let providers = root.only(TSL, "TrustServiceProviderList").into_iter();
     let mut services = Vec::new();
     for provider in providers.flat_map(|list| list.named(TSL, "TrustServiceProvider")) {
         let described =
-            provider.only(TSL, "TSPInformation").ok_or(TrustListFault::Missing("TSPInformation"))?;
+            provider.only(TSL, "TSPInformation").ok_or(TrustListError::Missing("TSPInformation"))?;
         // Providers without an identifier of the form of 2D-DOC issue no certificates for it.
         let Some(ca_id) = names(described, "TSPTradeName").find(|name| is_ca_id(name)) else { continue };
         let operator = name(described, "TSPName").unwrap_or_default();
@@ -126,7 +126,7 @@ fn services(root: &Element) -> Result<Vec<TrustedService>, TrustListFault> {
         let offered = provider.only(TSL, "TSPServices").into_iter();
         for service in offered.flat_map(|list| list.named(TSL, "TSPService")) {
             let service = service.only(TSL, "ServiceInformation");
-            let service = service.ok_or(TrustListFault::Missing("ServiceInformation"))?;
+            let service = service.ok_or(TrustListError::Missing("ServiceInformation"))?;
             let service_type = text(service, "ServiceTypeIdentifier").unwrap_or_default();
             if service_type.starts_with(CERTIFICATE_AUTHORITY) {
                 services.push(trusted(service, &ca_id, &operator, directory.as_deref())?);
@@ -141,8 +141,8 @@ fn trusted(
     ca_id: &str,
     operator: &str,
     directory: Option<&str>,
-) -> Result<TrustedService, TrustListFault> {
-    let status = text(service, "ServiceStatus").ok_or(TrustListFault::Missing("ServiceStatus"))?;
+) -> Result<TrustedService, TrustListError> {
+    let status = text(service, "ServiceStatus").ok_or(TrustListError::Missing("ServiceStatus"))?;
     Ok(TrustedService {
         ca_id: ca_id.to_owned(),
         operator: operator.to_owned(),
@@ -154,14 +154,14 @@ fn trusted(
     })
 }
 
-/// TS 119 612 §5.5.3: an identity may also be told by name or key, which is not enough here.
-fn certificates(service: &Element) -> Result<Vec<Vec<u8>>, TrustListFault> {
+/// TS 119 612 §5.5.3: an identity may also be reported by name or key, which is not enough here.
+fn certificates(service: &Element) -> Result<Vec<Vec<u8>>, TrustListError> {
     let identities = service.only(TSL, "ServiceDigitalIdentity").into_iter();
     let identities = identities.flat_map(|identity| identity.named(TSL, "DigitalId"));
     let certificates = identities.flat_map(|identity| identity.named(TSL, "X509Certificate"));
     let read = |element: &Element| {
         let text = element.text().unwrap_or_default();
-        decoded(&text).ok_or_else(|| TrustListFault::value("X509Certificate", &text))
+        decoded(&text).ok_or_else(|| TrustListError::value("X509Certificate", &text))
     };
     certificates.map(read).collect()
 }
@@ -210,13 +210,13 @@ fn is_french(element: &Element) -> bool {
 }
 
 /// The day, in UTC, of the one element of a name; nothing if it is absent or empty.
-fn day(parent: &Element, local: &'static str) -> Result<Option<Date>, TrustListFault> {
+fn day(parent: &Element, local: &'static str) -> Result<Option<Date>, TrustListError> {
     let Some(text) = text(parent, local).filter(|text| !text.is_empty()) else { return Ok(None) };
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
         return Ok(Some(moment.to_zoned(jiff::tz::TimeZone::UTC).date()));
     }
     let local_time = text.parse::<jiff::civil::DateTime>();
-    local_time.map(|moment| Some(moment.date())).map_err(|_| TrustListFault::value(local, &text))
+    local_time.map(|moment| Some(moment.date())).map_err(|_| TrustListError::value(local, &text))
 }
 
 #[cfg(test)]

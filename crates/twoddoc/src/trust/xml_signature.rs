@@ -22,12 +22,12 @@ const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 const XADES: &str = "http://uri.etsi.org/01903/v1.3.2#";
 
 /// Certificates of a signature that are tried.
-const MOST_CERTIFICATES: usize = 8;
+const MAX_CERTIFICATES: usize = 8;
 
 /// Why a signature does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum SignatureFault {
+pub enum XmlSignatureError {
     /// No `ds:Signature` in the document's root.
     #[error("the list is not signed")]
     Missing,
@@ -36,7 +36,7 @@ pub enum SignatureFault {
     Misplaced,
     /// The signature lacks a part, or has one too many.
     #[error("the signature can't be understood: {0}")]
-    Shape(&'static str),
+    ObjectKind(&'static str),
     /// An identifier stands twice, so that a reference could mean two things.
     #[error("the identifier `{}` stands twice in the list", legible(.0))]
     TwoIds(String),
@@ -80,12 +80,12 @@ fn changed(uri: &str) -> String {
 /// Gives the signing certificate, in DER. Its validity and its issuer are the caller's to judge.
 ///
 /// # Errors
-/// [`SignatureFault`].
-pub(crate) fn verify(document: &Document) -> Result<Vec<u8>, SignatureFault> {
+/// [`XmlSignatureError`].
+pub(crate) fn verify(document: &Document) -> Result<Vec<u8>, XmlSignatureError> {
     let signature = sole_signature(document)?;
     references::unique_ids(document)?;
     let signed_info =
-        signature.only(DS, "SignedInfo").ok_or(SignatureFault::Shape("it has no SignedInfo"))?;
+        signature.only(DS, "SignedInfo").ok_or(XmlSignatureError::ObjectKind("it has no SignedInfo"))?;
     let signed = references::check(document, signature, signed_info)?;
     let signer = signer(document, signature, signed_info)?;
     named_by_xades(signature, &signed, &signer)?;
@@ -93,12 +93,12 @@ pub(crate) fn verify(document: &Document) -> Result<Vec<u8>, SignatureFault> {
 }
 
 /// The one signature of a document, in its root.
-fn sole_signature(document: &Document) -> Result<&Element, SignatureFault> {
+fn sole_signature(document: &Document) -> Result<&Element, XmlSignatureError> {
     let anywhere = document.elements().filter(|element| element.is(DS, "Signature")).count();
     match (anywhere, document.root.only(DS, "Signature")) {
-        (0, _) => Err(SignatureFault::Missing),
+        (0, _) => Err(XmlSignatureError::Missing),
         (1, Some(signature)) => Ok(signature),
-        _ => Err(SignatureFault::Misplaced),
+        _ => Err(XmlSignatureError::Misplaced),
     }
 }
 
@@ -107,8 +107,8 @@ fn signer(
     document: &Document,
     signature: &Element,
     signed_info: &Element,
-) -> Result<Vec<u8>, SignatureFault> {
-    let shape = SignatureFault::Shape;
+) -> Result<Vec<u8>, XmlSignatureError> {
+    let shape = XmlSignatureError::ObjectKind;
     let by = signed_info.only(DS, "SignatureMethod").ok_or(shape("it has no SignatureMethod"))?;
     let by = Algorithm::named(algorithm(by))?;
     let form = signed_info.only(DS, "CanonicalizationMethod");
@@ -117,22 +117,22 @@ fn signer(
     let value = value.ok_or(shape("it has no SignatureValue"))?;
     let bytes = canonical(document, Part::Only(signed_info), &form);
     let mut certificates = certificates(signature).ok_or(shape("it carries no certificate"))?;
-    certificates.find(|one| by.holds(one, &bytes, &value)).ok_or(SignatureFault::Key)
+    certificates.find(|one| by.holds(one, &bytes, &value)).ok_or(XmlSignatureError::Key)
 }
 
 /// The certificates that the signature carries (XML-DSig §4.5.4).
 fn certificates(signature: &Element) -> Option<impl Iterator<Item = Vec<u8>>> {
     let key_info = signature.only(DS, "KeyInfo")?;
     let each = key_info.named(DS, "X509Data").flat_map(|of_one| of_one.named(DS, "X509Certificate"));
-    Some(each.take(MOST_CERTIFICATES).filter_map(|element| decoded(&element.text()?)))
+    Some(each.take(MAX_CERTIFICATES).filter_map(|element| decoded(&element.text()?)))
 }
 
 /// Where XAdES says which certificate signed, it says this one (EN 319 132-1 §5.2.2), and is itself signed.
-fn named_by_xades(signature: &Element, signed: &[&Element], signer: &[u8]) -> Result<(), SignatureFault> {
+fn named_by_xades(signature: &Element, signed: &[&Element], signer: &[u8]) -> Result<(), XmlSignatureError> {
     let is_signed = |element: &Element| signed.iter().any(|one| std::ptr::eq(*one, element));
     for properties in signature.with_descendants().filter(|element| element.is(XADES, "SignedProperties")) {
         if !is_signed(properties) {
-            return Err(SignatureFault::Shape("its SignedProperties are not signed"));
+            return Err(XmlSignatureError::ObjectKind("its SignedProperties are not signed"));
         }
         for name in ["SigningCertificate", "SigningCertificateV2"] {
             for named in properties.with_descendants().filter(|element| element.is(XADES, name)) {
@@ -143,7 +143,7 @@ fn named_by_xades(signature: &Element, signed: &[&Element], signer: &[u8]) -> Re
     Ok(())
 }
 
-fn names(signing_certificate: &Element, signer: &[u8]) -> Result<(), SignatureFault> {
+fn names(signing_certificate: &Element, signer: &[u8]) -> Result<(), XmlSignatureError> {
     for certificate in signing_certificate.named(XADES, "Cert") {
         let digests = certificate.only(XADES, "CertDigest");
         let method = digests.and_then(|digests| digests.only(DS, "DigestMethod")).map(algorithm);
@@ -154,7 +154,7 @@ fn names(signing_certificate: &Element, signer: &[u8]) -> Result<(), SignatureFa
             return Ok(());
         }
     }
-    Err(SignatureFault::OtherCertificate)
+    Err(XmlSignatureError::OtherCertificate)
 }
 
 #[cfg(test)]

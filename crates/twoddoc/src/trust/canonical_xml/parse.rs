@@ -17,22 +17,22 @@ use thiserror::Error;
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
 /// Bytes of a document. The national list has 41 000.
-const MOST_BYTES: usize = 4 << 20;
+const MAX_BYTES: usize = 4 << 20;
 /// Elements inside one another.
-const MOST_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 /// Elements, texts, comments and instructions together.
-const MOST_NODES: usize = 100_000;
+const MAX_NODES: usize = 100_000;
 /// Attributes of one element, declarations among them.
-const MOST_ATTRIBUTES: usize = 32;
+const MAX_ATTRIBUTES: usize = 32;
 /// Namespaces declared around one place.
-const MOST_DECLARED: usize = 64;
+const MAX_DECLARED: usize = 64;
 /// Bytes of a namespace: canonical forms repeat it.
-const MOST_NAMESPACE: usize = 256;
+const MAX_NAMESPACE: usize = 256;
 
 /// Why bytes are not XML that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("line {line}: {}", legible(.reason))]
-pub struct XmlFault {
+pub struct XmlError {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong there.
@@ -43,9 +43,9 @@ pub struct XmlFault {
 ///
 /// # Errors
 /// Not UTF-8, not well formed (XML §2.1, Namespaces in XML §7), with a document type, or beyond a limit.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Document, XmlFault> {
-    let at_start = |reason: &str| XmlFault { line: 1, reason: reason.to_owned() };
-    if bytes.len() > MOST_BYTES {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Document, XmlError> {
+    let at_start = |reason: &str| XmlError { line: 1, reason: reason.to_owned() };
+    if bytes.len() > MAX_BYTES {
         return Err(at_start("the file is larger than 4 MiB"));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| at_start("the file is not UTF-8"))?;
@@ -56,7 +56,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Document, XmlFault> {
     Builder::default().run(&mut reader).map_err(|reason| {
         let reached = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
         let read = text.as_bytes().get(..reached).unwrap_or_default();
-        XmlFault { line: 1 + read.iter().filter(|byte| **byte == b'\n').count(), reason }
+        XmlError { line: 1 + read.iter().filter(|byte| **byte == b'\n').count(), reason }
     })
 }
 
@@ -121,16 +121,16 @@ impl Builder {
     }
 
     fn start(&mut self, start: &BytesStart<'_>) -> Result<(), String> {
-        if self.open.len() >= MOST_DEPTH {
-            return Err(format!("more than {MOST_DEPTH} elements inside one another"));
+        if self.open.len() >= MAX_DEPTH {
+            return Err(format!("more than {MAX_DEPTH} elements inside one another"));
         }
         if self.open.is_empty() && self.root.is_some() {
             return Err("a second root".to_owned());
         }
         let (declarations, attributes) = declarations_and_attributes(start)?;
         self.declared.extend(declarations.iter().cloned());
-        if self.declared.len() > MOST_DECLARED {
-            return Err(format!("more than {MOST_DECLARED} namespaces declared around one place"));
+        if self.declared.len() > MAX_DECLARED {
+            return Err(format!("more than {MAX_DECLARED} namespaces declared around one place"));
         }
         let name = self.name(start.name().0, true)?;
         let attributes = self.attributes(attributes)?;
@@ -186,11 +186,7 @@ impl Builder {
 
     fn count(&mut self) -> Result<(), String> {
         self.nodes += 1;
-        if self.nodes > MOST_NODES {
-            Err(format!("more than {MOST_NODES} elements and texts"))
-        } else {
-            Ok(())
-        }
+        if self.nodes > MAX_NODES { Err(format!("more than {MAX_NODES} elements and texts")) } else { Ok(()) }
     }
 
     /// Namespaces in XML §6.3: no two attributes of one name in one namespace.
@@ -242,8 +238,8 @@ fn declarations_and_attributes(start: &BytesStart<'_>) -> Result<Written, String
     let (mut declarations, mut attributes) = (Vec::new(), Vec::new());
     // The library's own check of doubles takes time that grows with the square of their number; ours is bounded.
     for (place, attribute) in start.attributes().with_checks(false).enumerate() {
-        if place >= MOST_ATTRIBUTES {
-            return Err(format!("an element with more than {MOST_ATTRIBUTES} attributes"));
+        if place >= MAX_ATTRIBUTES {
+            return Err(format!("an element with more than {MAX_ATTRIBUTES} attributes"));
         }
         let attribute = attribute.map_err(|error| format!("not well-formed XML: {error}"))?;
         let (name, value) = (attribute.key.0, value(&attribute.value)?);
@@ -268,7 +264,7 @@ fn declared(prefix: &str, namespace: &str) -> Result<Declaration, String> {
     let taken_back = prefix.is_empty() && namespace.is_empty();
     let absolute = namespace.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme));
     let named = prefix.is_empty() || (is_name(prefix) && prefix != "xmlns");
-    if reserved || !named || !(taken_back || absolute) || namespace.len() > MOST_NAMESPACE {
+    if reserved || !named || !(taken_back || absolute) || namespace.len() > MAX_NAMESPACE {
         return Err(format!("the prefix `{prefix}` is declared with a namespace that can't be"));
     }
     Ok(Declaration { prefix: prefix.to_owned(), namespace: Rc::from(namespace) })

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-fn form(text: &str, exclusive: bool, comments: bool, prefixes: &[&str]) -> Result<String, XmlFault> {
+fn form(text: &str, exclusive: bool, comments: bool, prefixes: &[&str]) -> Result<String, XmlError> {
     let document = parse(text.as_bytes())?;
     let inclusive_prefixes = prefixes.iter().map(|prefix| (*prefix).to_owned()).collect();
     let method = Method { exclusive, comments, inclusive_prefixes };

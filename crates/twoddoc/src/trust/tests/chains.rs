@@ -254,7 +254,7 @@ fn a_critical_use_other_than_a_seal_s_is_refused() {
             store.add("authority", &above.signed(&authority));
         }
         store.add("leaf", &below.signed(&authority));
-        store.judge(&forged::code("ZZ71", "AAAA", &leaf), &ASKED)
+        store.verify(&forged::code("ZZ71", "AAAA", &leaf), &ASKED)
     };
     for is_chained in [true, false] {
         for uses in [&[][..], &[ANY], &["1.3.6.1.5.5.7.3.4"], &["1.3.6.1.5.5.7.3.36"], &[WEB, ANY]] {

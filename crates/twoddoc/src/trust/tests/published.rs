@@ -22,9 +22,9 @@ fn published_certificates_are_read_and_chained() {
     assert_eq!(store.faults(), Vec::<&TrustFault>::new());
     let mut alone = Vec::new();
     for held in &store.certificates {
-        match (held.certificate.id(), super::super::chain::Standing::of(&store, held)) {
-            (Some(_), super::super::chain::Standing::Chained(_)) | (None, _) => {}
-            (Some((ca_id, _)), super::super::chain::Standing::AsItStands) => alone.push(ca_id),
+        match (held.certificate.id(), super::super::chain::KeyTrust::of(&store, held)) {
+            (Some(_), super::super::chain::KeyTrust::Chained(_)) | (None, _) => {}
+            (Some((ca_id, _)), super::super::chain::KeyTrust::Direct) => alone.push(ca_id),
             (Some(id), standing) => panic!("{id:?}: {standing:?}"),
         }
     }
@@ -42,7 +42,7 @@ fn official_specimens_are_valid_under_their_certificate_alone() {
         let mut store = TrustStore::default();
         store.add("certificate.pem", vector["cert_pem"].as_str().unwrap().as_bytes());
         let code = parse_text(vector["raw"].as_str().unwrap()).unwrap();
-        let verdict = store.judge(&code, &ASKED);
+        let verdict = store.verify(&code, &ASKED);
         let expected = match (vector["expected_valid"] == true, vector["id"] == "neg-wrong-key") {
             (true, _) => Status::Valid,
             // Under another authority's certificate, which does not speak for this one.

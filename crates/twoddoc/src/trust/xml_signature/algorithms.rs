@@ -3,7 +3,7 @@
 //! Takes an algorithm's URI, a certificate and bytes. Says whether a signature holds. Never computes SHA-1, and never
 //! lets a certificate's key be used with an algorithm of another kind.
 
-use super::SignatureFault;
+use super::XmlSignatureError;
 use p521::ecdsa::signature::Verifier as _;
 use ring::{digest, signature};
 use x509_cert::Certificate;
@@ -23,14 +23,14 @@ const P521: &str = "1.3.132.0.35";
 /// The digest of bytes, by the URI of its algorithm (XML-DSig §6.2, RFC 6931 §2.1).
 ///
 /// # Errors
-/// [`SignatureFault::Sha1`] or [`SignatureFault::Algorithm`].
-pub(super) fn digest(uri: &str, bytes: &[u8]) -> Result<Vec<u8>, SignatureFault> {
+/// [`XmlSignatureError::Sha1`] or [`XmlSignatureError::Algorithm`].
+pub(super) fn digest(uri: &str, bytes: &[u8]) -> Result<Vec<u8>, XmlSignatureError> {
     let algorithm = match after(uri, &[XMLENC, XMLDSIG_MORE, XMLDSIG]) {
         (XMLENC, "sha256") => &digest::SHA256,
         (XMLDSIG_MORE, "sha384") => &digest::SHA384,
         (XMLENC, "sha512") => &digest::SHA512,
-        (XMLDSIG, "sha1") => return Err(SignatureFault::Sha1),
-        _ => return Err(SignatureFault::Algorithm(uri.to_owned())),
+        (XMLDSIG, "sha1") => return Err(XmlSignatureError::Sha1),
+        _ => return Err(XmlSignatureError::Algorithm(uri.to_owned())),
     };
     Ok(digest::digest(algorithm, bytes).as_ref().to_vec())
 }
@@ -51,8 +51,8 @@ impl Algorithm {
     /// By URI (XML-DSig §6.4, RFC 6931 §2.3). RSA-PSS is there in the forms whose parameters are fixed.
     ///
     /// # Errors
-    /// [`SignatureFault::Sha1`] or [`SignatureFault::Algorithm`].
-    pub fn named(uri: &str) -> Result<Algorithm, SignatureFault> {
+    /// [`XmlSignatureError::Sha1`] or [`XmlSignatureError::Algorithm`].
+    pub fn named(uri: &str) -> Result<Algorithm, XmlSignatureError> {
         let (curve, check): (_, &'static dyn signature::VerificationAlgorithm) =
             match after(uri, &[XMLDSIG_MORE, XMLDSIG_2007, XMLDSIG]) {
                 (XMLDSIG_MORE, "rsa-sha256") => (None, &signature::RSA_PKCS1_2048_8192_SHA256),
@@ -67,9 +67,9 @@ impl Algorithm {
                     return Ok(Algorithm { key: EC, curve: Some(P521), check: Check::P521 });
                 }
                 (_, "rsa-sha1" | "ecdsa-sha1" | "dsa-sha1" | "hmac-sha1" | "sha1-rsa-MGF1") => {
-                    return Err(SignatureFault::Sha1);
+                    return Err(XmlSignatureError::Sha1);
                 }
-                _ => return Err(SignatureFault::Algorithm(uri.to_owned())),
+                _ => return Err(XmlSignatureError::Algorithm(uri.to_owned())),
             };
         Ok(Algorithm { key: curve.map_or(RSA, |_| EC), curve, check: Check::Ring(check) })
     }

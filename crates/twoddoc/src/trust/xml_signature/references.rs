@@ -5,7 +5,7 @@
 
 use super::algorithms::digest;
 use super::base64::decoded;
-use super::{DS, SignatureFault};
+use super::{DS, XmlSignatureError};
 use crate::trust::canonical_xml::{Document, Element, Method, Part, XML_NAMESPACE, canonical};
 
 /// XPath Filter 2.0.
@@ -20,9 +20,9 @@ const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const EXCLUSIVE_WITH_COMMENTS: &str = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments";
 
 /// References of a signature. XAdES needs two.
-const MOST_REFERENCES: usize = 8;
+const MAX_REFERENCES: usize = 8;
 /// Prefixes that are canonicalised inclusively.
-const MOST_PREFIXES: usize = 32;
+const MAX_PREFIXES: usize = 32;
 
 /// Checks every reference (XML-DSig §3.2.1). One must be the document without its signature (TS 119 612 §5.7.1).
 ///
@@ -32,10 +32,10 @@ pub(super) fn check<'d>(
     document: &'d Document,
     signature: &'d Element,
     signed_info: &Element,
-) -> Result<Vec<&'d Element>, SignatureFault> {
+) -> Result<Vec<&'d Element>, XmlSignatureError> {
     let references: Vec<&Element> = signed_info.named(DS, "Reference").collect();
-    if references.len() > MOST_REFERENCES {
-        return Err(SignatureFault::Shape("it has more than 8 references"));
+    if references.len() > MAX_REFERENCES {
+        return Err(XmlSignatureError::ObjectKind("it has more than 8 references"));
     }
     let (mut whole, mut elements) = (0, Vec::new());
     for reference in references {
@@ -50,19 +50,19 @@ pub(super) fn check<'d>(
             }
         }
     }
-    if whole == 1 { Ok(elements) } else { Err(SignatureFault::NotWhole) }
+    if whole == 1 { Ok(elements) } else { Err(XmlSignatureError::NotWhole) }
 }
 
 /// What a reference points at: nothing for the document, else the element of that `Id` (XML-DSig §4.4.3.2).
 fn referenced<'d>(
     document: &'d Document,
     reference: &Element,
-) -> Result<Option<&'d Element>, SignatureFault> {
-    let uri = reference.attribute("URI").ok_or(SignatureFault::Shape("a reference has no URI"))?;
+) -> Result<Option<&'d Element>, XmlSignatureError> {
+    let uri = reference.attribute("URI").ok_or(XmlSignatureError::ObjectKind("a reference has no URI"))?;
     if uri.is_empty() {
         return Ok(None);
     }
-    let foreign = || SignatureFault::Reference(uri.to_owned());
+    let foreign = || XmlSignatureError::Reference(uri.to_owned());
     let id = uri.strip_prefix('#').filter(|id| !id.is_empty()).ok_or_else(foreign)?;
     document.elements().find(|element| element.attribute("Id") == Some(id)).map(Some).ok_or_else(foreign)
 }
@@ -72,20 +72,20 @@ fn holds(
     part: Part<'_>,
     reference: &Element,
     whole: bool,
-) -> Result<(), SignatureFault> {
+) -> Result<(), XmlSignatureError> {
     let transforms = transforms(reference)?;
     if transforms.enveloped != whole {
-        return Err(SignatureFault::NotWhole);
+        return Err(XmlSignatureError::NotWhole);
     }
     let method = reference.only(DS, "DigestMethod").and_then(|method| method.attribute("Algorithm"));
     let value = reference.only(DS, "DigestValue").and_then(Element::text).and_then(|text| decoded(&text));
     let (Some(method), Some(value)) = (method, value) else {
-        return Err(SignatureFault::Shape("a reference has no digest"));
+        return Err(XmlSignatureError::ObjectKind("a reference has no digest"));
     };
     if digest(method, canonical(document, part, &transforms.method).as_slice())? == value {
         Ok(())
     } else {
-        Err(SignatureFault::Digest(reference.attribute("URI").unwrap_or_default().to_owned()))
+        Err(XmlSignatureError::Digest(reference.attribute("URI").unwrap_or_default().to_owned()))
     }
 }
 
@@ -98,7 +98,7 @@ struct Transforms {
 
 /// At most one way to leave the signature out, then at most one canonicalisation; C14N if there is none
 /// (XML-DSig §4.4.3.2). A reference into the document never has its comments (XML-DSig §4.4.3.3).
-fn transforms(reference: &Element) -> Result<Transforms, SignatureFault> {
+fn transforms(reference: &Element) -> Result<Transforms, XmlSignatureError> {
     let mut found = Transforms::default();
     let mut waiting = match reference.only(DS, "Transforms") {
         Some(transforms) => transforms.elements().collect::<Vec<_>>(),
@@ -114,7 +114,7 @@ fn transforms(reference: &Element) -> Result<Transforms, SignatureFault> {
     }
     match waiting.pop() {
         None => Ok(found),
-        Some(further) => Err(SignatureFault::Transform(algorithm(further).to_owned())),
+        Some(further) => Err(XmlSignatureError::Transform(algorithm(further).to_owned())),
     }
 }
 
@@ -137,23 +137,23 @@ fn leaves_signature_out(transform: &Element) -> bool {
 /// How a canonicalisation method or transform canonicalises (XML-DSig §4.4.1, exc-c14n §4).
 ///
 /// # Errors
-/// [`SignatureFault::Transform`].
-pub(super) fn method(element: &Element) -> Result<Method, SignatureFault> {
+/// [`XmlSignatureError::Transform`].
+pub(super) fn method(element: &Element) -> Result<Method, XmlSignatureError> {
     let (exclusive, comments) = match algorithm(element) {
         INCLUSIVE => (false, false),
         INCLUSIVE_WITH_COMMENTS => (false, true),
         EXCLUSIVE => (true, false),
         EXCLUSIVE_WITH_COMMENTS => (true, true),
-        other => return Err(SignatureFault::Transform(other.to_owned())),
+        other => return Err(XmlSignatureError::Transform(other.to_owned())),
     };
     Ok(Method { exclusive, comments, inclusive_prefixes: inclusive_prefixes(element)? })
 }
 
-fn inclusive_prefixes(element: &Element) -> Result<Vec<String>, SignatureFault> {
+fn inclusive_prefixes(element: &Element) -> Result<Vec<String>, XmlSignatureError> {
     let Some(list) = element.only(EXCLUSIVE, "InclusiveNamespaces") else { return Ok(Vec::new()) };
     let list = list.attribute("PrefixList").unwrap_or_default();
-    if list.split_ascii_whitespace().count() > MOST_PREFIXES {
-        return Err(SignatureFault::Shape("a canonicalisation has more than 32 prefixes"));
+    if list.split_ascii_whitespace().count() > MAX_PREFIXES {
+        return Err(XmlSignatureError::ObjectKind("a canonicalisation has more than 32 prefixes"));
     }
     let prefixes = list.split_ascii_whitespace();
     Ok(prefixes.map(|prefix| if prefix == "#default" { String::new() } else { prefix.to_owned() }).collect())
@@ -166,8 +166,8 @@ pub(super) fn algorithm(element: &Element) -> &str {
 /// Refuses a document where an identifier stands twice, whatever case its attribute's name has.
 ///
 /// # Errors
-/// [`SignatureFault::TwoIds`].
-pub(super) fn unique_ids(document: &Document) -> Result<(), SignatureFault> {
+/// [`XmlSignatureError::TwoIds`].
+pub(super) fn unique_ids(document: &Document) -> Result<(), XmlSignatureError> {
     let mut seen = std::collections::BTreeSet::new();
     for attribute in document.elements().flat_map(|element| &element.attributes) {
         let namespace = &*attribute.name.namespace;
@@ -176,7 +176,7 @@ pub(super) fn unique_ids(document: &Document) -> Result<(), SignatureFault> {
             && (namespace.is_empty() || namespace == XML_NAMESPACE)
             && !seen.insert(&attribute.value)
         {
-            return Err(SignatureFault::TwoIds(attribute.value.clone()));
+            return Err(XmlSignatureError::TwoIds(attribute.value.clone()));
         }
     }
     Ok(())

@@ -1,49 +1,48 @@
-//! What keeps a block from being composed, a fault at a time. None of them shows a field's value, so they may
-//! stand in a report of rejects.
+//! Why a block can't be composed.
 
-use super::alphabet::Unreducible;
-use super::header::HeaderError;
+use crate::alphabet::ForbiddenCharacters;
+use crate::header::HeaderError;
 use thiserror::Error;
 
-/// What keeps a block from being composed.
+/// Why a block can't be composed. No message contains a field's value, so that messages may be logged.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum FieldFault {
+pub enum ComposeError {
     /// The header can't be written.
     #[error("header: {0}")]
     Header(#[from] HeaderError),
-    /// The document type is not in the tables (S326 §3.4.4 forbids others).
+    /// The document type is not in the tables. S326 §3.4.4 forbids other types.
     #[error("document type `{0}` is unknown")]
     UnknownType(String),
-    /// A perimeter that is not published (S326 §3.4.4 forbids others).
+    /// The perimeter is not published. S326 §3.4.4 forbids others.
     #[error("perimeter `{0}` is not published; the national one is `01`")]
     Perimeter(String),
-    /// The type wants a date of emission and the header has none, or the other way round.
+    /// The type requires a date of emission and the header has none, or the type forbids it and the header has one.
     #[error("documents of type `{document_type}` {} a date of emission", if *.required { "need" } else { "do not have" })]
     EmissionDate {
-        /// The type.
+        /// The document type.
         document_type: &'static str,
-        /// Whether the date is missing.
+        /// Whether the type requires the date.
         required: bool,
     },
-    /// The specification has no such identifier.
+    /// The data identifier is not in the tables.
     #[error("data identifier `{0}` is unknown")]
     UnknownIdentifier(String),
-    /// The identifier does not belong to the type (S326 p. 99).
+    /// The document type does not permit the identifier (S326 p. 99).
     #[error("`{id}` has no place in a document of type `{document_type}`")]
     Forbidden {
         /// The identifier.
         id: String,
-        /// The type.
+        /// The document type.
         document_type: &'static str,
     },
-    /// A mandatory identifier is absent.
+    /// A mandatory identifier is missing.
     #[error("`{0}` is mandatory and missing")]
     Missing(&'static str),
-    /// An identifier stands twice.
+    /// An identifier occurs more than once.
     #[error("`{0}` stands more than once")]
     Repeated(String),
-    /// Characters that the identifier does not permit, after reduction if there was one.
+    /// The value has characters that the identifier does not permit, after transliteration if there was one.
     #[error("`{id}` ({name}): {source}")]
     Characters {
         /// The identifier.
@@ -51,45 +50,45 @@ pub enum FieldFault {
         /// Its name.
         name: &'static str,
         /// The characters.
-        source: Unreducible,
+        source: ForbiddenCharacters,
     },
-    /// Fewer characters than the identifier's minimum.
+    /// The value is shorter than the identifier's minimum.
     #[error("`{id}` ({name}) needs at least {min} characters, not {length}")]
     TooShort {
         /// The identifier.
         id: String,
         /// Its name.
         name: &'static str,
-        /// Characters there are.
+        /// Length of the value, in characters.
         length: usize,
-        /// Characters it needs.
+        /// Minimum length.
         min: usize,
     },
-    /// More characters than the maximum, in a value that may not be truncated.
+    /// The value is longer than the identifier's maximum and may not be truncated.
     #[error("`{id}` ({name}) holds at most {max} characters, not {length}")]
     TooLong {
         /// The identifier.
         id: String,
         /// Its name.
         name: &'static str,
-        /// Characters there are.
+        /// Length of the value, in characters.
         length: usize,
-        /// Characters it holds.
+        /// Maximum length.
         max: usize,
     },
 }
 
-impl FieldFault {
-    /// The data identifier at fault, if the fault is in a field.
+impl ComposeError {
+    /// The data identifier that the error is about; `None` if it is about header or document type.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         match self {
-            FieldFault::UnknownIdentifier(id) | FieldFault::Repeated(id) => Some(id),
-            FieldFault::Missing(id) => Some(id),
-            FieldFault::Forbidden { id, .. }
-            | FieldFault::Characters { id, .. }
-            | FieldFault::TooShort { id, .. }
-            | FieldFault::TooLong { id, .. } => Some(id),
+            ComposeError::UnknownIdentifier(id) | ComposeError::Repeated(id) => Some(id),
+            ComposeError::Missing(id) => Some(id),
+            ComposeError::Forbidden { id, .. }
+            | ComposeError::Characters { id, .. }
+            | ComposeError::TooShort { id, .. }
+            | ComposeError::TooLong { id, .. } => Some(id),
             _ => None,
         }
     }

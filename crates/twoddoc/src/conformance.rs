@@ -1,4 +1,4 @@
-//! Conformity of a code that was read: header and fields against its document type.
+//! Conformance of a parsed code: its header and fields against its document type.
 
 use super::document_types::{DocumentType, EmissionDate};
 use super::findings::Findings;
@@ -7,14 +7,14 @@ use super::identifiers::DataIdentifier;
 use super::parse::{Code, Form};
 use super::version::Version;
 
-/// The only published perimeter, in both forms.
+/// The only published perimeter, in C40 and in binary (S326 p. 32-33).
 const NATIONAL: [&str; 2] = ["01", "0001"];
 
-/// The shortest signature that the specification allows, in bytes: S326 p. 25.
-const SHORTEST_SIGNATURE: usize = 64;
+/// Minimum length of a signature, in bytes (S326 p. 25).
+const MIN_SIGNATURE_LENGTH: usize = 64;
 
-/// Notices what the header and the fields break.
-pub(super) fn conformity(code: &Code, findings: &mut Findings) {
+/// Adds a finding for each rule that the header, the signature or the fields break.
+pub(super) fn check(code: &Code, findings: &mut Findings) {
     check_header(&code.header, findings);
     check_signature(code, findings);
     if code.form == Form::Binary {
@@ -51,7 +51,7 @@ fn check_header(header: &Header, findings: &mut Findings) {
 fn check_signature(code: &Code, findings: &mut Findings) {
     let length = code.signature.as_ref().map(Vec::len);
     match length {
-        Some(length) if length < SHORTEST_SIGNATURE => {
+        Some(length) if length < MIN_SIGNATURE_LENGTH => {
             findings.invalid(format!("the signature has {length} bytes, fewer than 64"));
         }
         None if code.header.version == Version::V01 => {
@@ -73,7 +73,7 @@ fn check_emission(header: &Header, document_type: &DocumentType, findings: &mut 
         (EmissionDate::Required, None) => {
             findings.departure(format!("type `{code}` needs a date of emission"));
         }
-        (EmissionDate::Absent, Some(_)) => {
+        (EmissionDate::Forbidden, Some(_)) => {
             findings.departure(format!("type `{code}` has no date of emission"));
         }
         _ => {}

@@ -1,107 +1,106 @@
-//! Who speaks for a code: the certificates and keys that carry its ids.
+//! The keys that may have signed a code: those of certificates with its ids, bound public keys, and unbound ones.
 
 use super::super::{Header, KeyError, VerifyingKey};
-use super::chain::Standing;
-use super::store::{HeldCertificate, HeldKey, TrustStore};
+use super::chain::KeyTrust;
+use super::store::{StoredCertificate, StoredKey, TrustStore};
 use jiff::civil::Date;
 
-/// A key that carries the ids of a code.
-pub(super) struct Speaker<'a> {
+/// A key that may have signed a code.
+pub(super) struct Candidate<'a> {
     /// Whose it is: `ORDRE NATIONAL DES INFIRMIERS (FR03/ONI1)`.
     pub(super) name: String,
-    /// The key, if it is one that signs 2D-DOC.
+    /// The key, if its algorithm signs 2D-DOC.
     pub(super) key: Result<&'a VerifyingKey, &'a KeyError>,
-    /// The key in DER, by which two keys are told apart.
+    /// The key in DER, to compare keys.
     pub(super) key_info: &'a [u8],
     /// Whether it is trusted.
-    pub(super) standing: Standing,
-    /// First and last day; a bare key has none.
+    pub(super) trust: KeyTrust,
+    /// First and last day of validity; `None` for a public key without a certificate.
     pub(super) days: Option<(Date, Date)>,
     /// When and why it was revoked.
     pub(super) revocation: Option<String>,
-    /// The file that holds it.
+    /// The file that contains it.
     pub(super) file: &'a str,
-    /// Whether it carries the ids of the code.
+    /// Whether it is bound to the ids of the code, by a certificate or a line.
     pub(super) is_bound: bool,
 }
 
 impl TrustStore {
     /// The certificates and keys with the ids of a header.
-    pub(super) fn speakers(&self, header: &Header) -> Vec<Speaker<'_>> {
+    pub(super) fn candidates(&self, header: &Header) -> Vec<Candidate<'_>> {
         let id = (header.ca_id.clone(), header.certificate_id.clone());
         let places = self.by_id.get(&id).map(Vec::as_slice).unwrap_or_default();
         let leaves = places.iter().filter_map(|place| self.leaf(*place, header));
         let keys = self.index().bound_keys.get(&id).map(Vec::as_slice).unwrap_or_default();
         let keys = keys.iter().filter_map(|place| self.public_keys.get(*place));
-        leaves.chain(keys.map(|held| self.bound_key(held, header))).collect()
+        leaves.chain(keys.map(|stored| self.bound_key(stored, header))).collect()
     }
 
-    fn leaf(&self, place: usize, header: &Header) -> Option<Speaker<'_>> {
-        let held = self.certificates.get(place)?;
-        let certificate = &held.certificate;
+    fn leaf(&self, place: usize, header: &Header) -> Option<Candidate<'_>> {
+        let stored = self.certificates.get(place)?;
+        let certificate = &stored.certificate;
         let id = format!("{}/{}", header.ca_id, header.certificate_id);
-        Some(Speaker {
+        Some(Candidate {
             name: match &certificate.subject.organisation {
                 Some(organisation) => format!("{organisation} ({id})"),
                 None => id,
             },
             key: certificate.key.as_ref(),
             key_info: &certificate.key_info,
-            standing: self.standing(place, held),
+            trust: self.key_trust(place, stored),
             days: Some(certificate.days),
             revocation: self.revocation(certificate).map(ToString::to_string),
-            file: held.place(),
+            file: stored.location(),
             is_bound: true,
         })
     }
 
-    fn standing(&self, place: usize, held: &HeldCertificate) -> Standing {
-        let find = || Standing::of(self, held);
-        let kept = self.conclusions().standings.get(place);
+    fn key_trust(&self, place: usize, stored: &StoredCertificate) -> KeyTrust {
+        let find = || KeyTrust::of(self, stored);
+        let kept = self.derived().key_trust.get(place);
         kept.map_or_else(find, |kept| kept.get_or_init(find).clone())
     }
 
-    fn bound_key<'a>(&'a self, held: &'a HeldKey, header: &Header) -> Speaker<'a> {
+    fn bound_key<'a>(&'a self, stored: &'a StoredKey, header: &Header) -> Candidate<'a> {
         let ca_id = &header.ca_id;
-        let standing = match self.is_known_authority(ca_id) {
-            false => Standing::AsItStands,
-            true => Standing::Untrusted(format!(
+        let trust = match self.is_known_authority(ca_id) {
+            false => KeyTrust::Direct,
+            true => KeyTrust::Untrusted(format!(
                 "it is a public key without a certificate, and authority `{ca_id}` is known here: only certificates \
                  that it issued speak for it"
             )),
         };
-        Speaker { standing, is_bound: true, ..self.bare(held) }
+        Candidate { trust, is_bound: true, ..self.unbound_key(stored) }
     }
 
-    /// The keys to try for a code of which the folder knows nothing; none if anything speaks for its authority,
-    /// unless that is a test's, which proves nothing anyway.
-    pub(super) fn bare_keys(&self, ca_id: &str) -> Vec<Speaker<'_>> {
+    /// The keys without an id. None if the folder has a key or certificate of the authority, unless it is a test authority.
+    pub(super) fn unbound_keys(&self, ca_id: &str) -> Vec<Candidate<'_>> {
         let index = self.index();
         let is_test = ca_id.ends_with("00");
-        if !is_test && (index.spoken_for.contains(ca_id) || self.is_known_authority(ca_id)) {
+        if !is_test && (index.authorities_with_keys.contains(ca_id) || self.is_known_authority(ca_id)) {
             return Vec::new();
         }
-        let keys = index.free_keys.iter().filter_map(|place| self.public_keys.get(*place));
-        keys.map(|held| self.bare(held)).collect()
+        let keys = index.unbound_keys.iter().filter_map(|place| self.public_keys.get(*place));
+        keys.map(|stored| self.unbound_key(stored)).collect()
     }
 
-    fn bare<'a>(&'a self, held: &'a HeldKey) -> Speaker<'a> {
-        let digest = ring::digest::digest(&ring::digest::SHA256, &held.key.key_info);
+    fn unbound_key<'a>(&'a self, stored: &'a StoredKey) -> Candidate<'a> {
+        let digest = ring::digest::digest(&ring::digest::SHA256, &stored.key.key_info);
         let digits: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Speaker {
-            name: format!("public key {digits}… ({})", held.file),
-            key: Ok(&held.key.key),
-            key_info: &held.key.key_info,
-            standing: Standing::AsItStands,
+        Candidate {
+            name: format!("public key {digits}… ({})", stored.file),
+            key: Ok(&stored.key.key),
+            key_info: &stored.key.key_info,
+            trust: KeyTrust::Direct,
             days: None,
             revocation: None,
-            file: &held.file,
+            file: &stored.file,
             is_bound: false,
         }
     }
 
-    /// Why nobody speaks for a code.
-    pub(super) fn silence(&self, header: &Header) -> String {
+    /// Why the folder has no key for a code.
+    pub(super) fn no_candidate_reason(&self, header: &Header) -> String {
         let (ca_id, id) = (&header.ca_id, &header.certificate_id);
         if let Some(refusal) = self.refusal(ca_id, None) {
             return refusal;

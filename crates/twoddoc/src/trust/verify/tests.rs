@@ -32,8 +32,8 @@ fn each_key_is_asked_once_for_each_code() {
             asked.set(asked.get() + 1);
             verify(code, key)
         };
-        let verdict = store.judge_with(&code, Policy::default(), &check);
+        let verdict = store.verify_with(&code, Policy::default(), &check);
         assert_eq!(asked.get(), expected, "{files:?}");
-        assert_eq!(verdict, store.judge(&code, &Policy::default()));
+        assert_eq!(verdict, store.verify(&code, &Policy::default()));
     }
 }

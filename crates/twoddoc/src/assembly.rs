@@ -1,67 +1,67 @@
-//! Codes that span several symbols (S326 p. 28): at most 16, each with its place in front. That they are of equal size
-//! is for who reads pictures to see, not for who reads texts.
+//! Codes that span up to 16 symbols (S326 p. 28). A prefix in each symbol says which part it is.
 //!
-//! In C40 characters the prefix is `EXYZAB`: `XYZ` names the set, `A` is the symbol's place from 0 and `B` the last
-//! place, both hexadecimal. In binary it is the same in four bytes, `EE WX YZ NM`.
+//! In C40 characters the prefix is `EXYZAB`: `XYZ` names the set, `A` is the symbol's index from 0, and `B` the last
+//! index, both hexadecimal. In binary it is four bytes, `EE WX YZ NM`. The rule that all symbols have one size is not
+//! checked here: it concerns pictures.
 
 use super::fields::characters;
 use std::collections::{BTreeMap, VecDeque};
 use thiserror::Error;
 
-/// The first byte of a prefix in binary.
+/// First byte of a binary prefix.
 const BINARY_MARK: u8 = 0xEE;
 
-/// One symbol of a set.
+/// One symbol of a code that spans several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// What names the set: three characters, or four hexadecimal digits.
+    /// The set's name: three characters; in binary, four hexadecimal digits.
     pub set: String,
-    /// The symbol's place, from 0.
-    pub place: u8,
-    /// The last place: one less than the number of symbols.
+    /// The symbol's index in the set, from 0.
+    pub index: u8,
+    /// The last index: the number of symbols less one.
     pub last: u8,
-    /// What the symbol holds of the code.
+    /// The symbol's part of the code.
     pub content: Vec<u8>,
 }
 
-/// Symbols that do not go together.
+/// Why a symbol does not continue its set.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum AssemblyFault {
-    /// Another symbol at a place that is taken, or another number of symbols: the set begins anew with this one.
+pub enum AssemblyError {
+    /// The symbol has an index that is taken, or another number of symbols. A new set of that name starts with it.
     #[error("set `{set}` was left with {read} of its {count} symbols: another of that name began")]
-    BeganAnew {
-        /// The set.
+    Restarted {
+        /// The set's name.
         set: String,
-        /// Symbols read of the one that was left.
+        /// Number of symbols read of the abandoned set.
         read: usize,
-        /// Symbols it has.
+        /// Number of symbols of the abandoned set.
         count: u8,
     },
 }
 
 impl Part {
-    /// The symbol's part of a set; `None` if it does not begin with a prefix.
+    /// Parses the content of a symbol; `None` if it does not start with a prefix.
     #[must_use]
-    pub fn read(symbol: &[u8]) -> Option<Part> {
+    pub fn parse(symbol: &[u8]) -> Option<Part> {
         let part = match symbol.first()? {
             &BINARY_MARK => {
-                let ([_, w, y, places], content) = symbol.split_first_chunk::<4>()?;
+                let ([_, w, y, indexes], content) = symbol.split_first_chunk::<4>()?;
                 let set = format!("{w:02X}{y:02X}");
-                Part { set, place: places >> 4, last: places & 0xF, content: content.to_vec() }
+                Part { set, index: indexes >> 4, last: indexes & 0xF, content: content.to_vec() }
             }
             b'E' => {
-                let ([_, set @ .., place, last], content) = symbol.split_first_chunk::<6>()?;
+                let ([_, set @ .., index, last], content) = symbol.split_first_chunk::<6>()?;
                 let named = set.iter().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
                 let set = named.then(|| characters(set))?;
-                Part { set, place: nibble(*place)?, last: nibble(*last)?, content: content.to_vec() }
+                Part { set, index: nibble(*index)?, last: nibble(*last)?, content: content.to_vec() }
             }
             _ => return None,
         };
-        (part.place <= part.last).then_some(part)
+        (part.index <= part.last).then_some(part)
     }
 
-    /// Symbols in its set.
+    /// Number of symbols in the set.
     #[must_use]
     pub fn count(&self) -> u8 {
         self.last + 1
@@ -76,59 +76,61 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// How many complete sets are remembered.
-const REMEMBERED: usize = 64;
+/// Number of complete sets whose symbols are still recognised.
+const MAX_COMPLETE: usize = 64;
 
-/// Sets of symbols, being put together in any order.
+/// Collects symbols, in any order, into complete codes.
 #[derive(Debug, Default)]
 pub struct Assembly {
-    begun: BTreeMap<String, BTreeMap<u8, Part>>,
-    /// The last sets that were complete, whose symbols may come again.
+    incomplete: BTreeMap<String, BTreeMap<u8, Part>>,
+    /// The sets completed last. Their symbols may be read again.
     complete: VecDeque<BTreeMap<u8, Part>>,
 }
 
 impl Assembly {
-    /// Takes a symbol; gives the whole code once its set is complete. The same symbol may come again, and after that the
-    /// whole set too.
+    /// Adds a symbol. Returns the whole code once its set is complete. A symbol may be added more than once, and a whole
+    /// set too.
     ///
     /// # Errors
-    /// [`AssemblyFault::BeganAnew`]: the symbol is taken, and what had been read of its set is lost.
-    pub fn add(&mut self, part: Part) -> Result<Option<Vec<u8>>, AssemblyFault> {
+    /// [`AssemblyError::Restarted`] if the symbol contradicts those of its set. The symbols read so far are dropped, and
+    /// the symbol starts a new set.
+    pub fn add(&mut self, part: Part) -> Result<Option<Vec<u8>>, AssemblyError> {
         let (set, count) = (part.set.clone(), usize::from(part.count()));
-        let left = self.left_for(&part);
-        let parts = self.begun.entry(set.clone()).or_default();
-        parts.insert(part.place, part);
-        if let Some(fault) = left {
+        let abandoned = self.abandon_contradicted(&part);
+        let parts = self.incomplete.entry(set.clone()).or_default();
+        parts.insert(part.index, part);
+        if let Some(fault) = abandoned {
             return Err(fault);
         }
         if parts.len() < count {
             return Ok(None);
         }
-        let parts = self.begun.remove(&set).unwrap_or_default();
+        let parts = self.incomplete.remove(&set).unwrap_or_default();
         let code = parts.values().flat_map(|part| part.content.iter().copied()).collect();
-        if self.complete.len() == REMEMBERED {
+        if self.complete.len() == MAX_COMPLETE {
             self.complete.pop_front();
         }
         self.complete.push_back(parts);
         Ok(Some(code))
     }
 
-    /// Leaves the begun set of a symbol's name, if the symbol can't belong to it.
-    fn left_for(&mut self, part: &Part) -> Option<AssemblyFault> {
-        let begun = self.begun.get(&part.set)?;
+    /// Drops the incomplete set of a symbol's name if the symbol contradicts it.
+    fn abandon_contradicted(&mut self, part: &Part) -> Option<AssemblyError> {
+        let begun = self.incomplete.get(&part.set)?;
         let other = begun.values().find(|other| other.last != part.last);
-        let rival = begun.get(&part.place).filter(|known| *known != part);
+        let rival = begun.get(&part.index).filter(|known| *known != part);
         let count = other.or(rival)?.count();
-        let begun = self.begun.remove(&part.set)?;
-        Some(AssemblyFault::BeganAnew { set: part.set.clone(), read: begun.len(), count })
+        let begun = self.incomplete.remove(&part.set)?;
+        Some(AssemblyError::Restarted { set: part.set.clone(), read: begun.len(), count })
     }
 
-    /// The sets that lack symbols, but for those whose symbols came again: name, symbols read, symbols in all.
+    /// The sets that lack symbols: name, number of symbols read, number of symbols. Symbols of a complete set that were
+    /// read again are not counted as a new set.
     pub fn incomplete(&self) -> impl Iterator<Item = (&str, usize, usize)> {
         let again = |parts: &BTreeMap<u8, Part>| {
-            self.complete.iter().any(|known| parts.iter().all(|(place, part)| known.get(place) == Some(part)))
+            self.complete.iter().any(|known| parts.iter().all(|(index, part)| known.get(index) == Some(part)))
         };
-        self.begun.iter().filter(move |(_, parts)| !again(parts)).map(|(set, parts)| {
+        self.incomplete.iter().filter(move |(_, parts)| !again(parts)).map(|(set, parts)| {
             let count = parts.values().next().map_or(0, |part| usize::from(part.count()));
             (set.as_str(), parts.len(), count)
         })
@@ -142,11 +144,11 @@ mod tests {
 
     #[test]
     fn prefixes_are_read_in_both_forms() {
-        let part = Part::read(b"EAB712DC04FR").unwrap();
-        assert_eq!((part.set.as_str(), part.place, part.last, part.count()), ("AB7", 1, 2, 3));
+        let part = Part::parse(b"EAB712DC04FR").unwrap();
+        assert_eq!((part.set.as_str(), part.index, part.last, part.count()), ("AB7", 1, 2, 3));
         assert_eq!(part.content, b"DC04FR");
-        let part = Part::read(&[0xEE, 0x12, 0xAB, 0x0F, 0xDC]).unwrap();
-        assert_eq!((part.set.as_str(), part.place, part.count()), ("12AB", 0, 16));
+        let part = Part::parse(&[0xEE, 0x12, 0xAB, 0x0F, 0xDC]).unwrap();
+        assert_eq!((part.set.as_str(), part.index, part.count()), ("12AB", 0, 16));
         for wrong in [
             &b"EAB721DC"[..],
             b"EAB7G2DC",
@@ -157,17 +159,17 @@ mod tests {
             &[0xEE, 1, 2],
             &[0xEE, 1, 2, 0x21],
         ] {
-            assert_eq!(Part::read(wrong), None, "{wrong:?}");
+            assert_eq!(Part::parse(wrong), None, "{wrong:?}");
         }
     }
 
     #[test]
-    fn symbols_that_do_not_go_together_are_told() {
-        let part = |text: &str| Part::read(text.as_bytes()).unwrap();
+    fn contradicting_symbols_are_an_error() {
+        let part = |text: &str| Part::parse(text.as_bytes()).unwrap();
         let mut assembly = Assembly::default();
         assert_eq!(assembly.add(part("EAB702one")), Ok(None));
         assert_eq!(assembly.add(part("EAB702one")), Ok(None));
-        let left = |read, count| AssemblyFault::BeganAnew { set: "AB7".into(), read, count };
+        let left = |read, count| AssemblyError::Restarted { set: "AB7".into(), read, count };
         assert_eq!(assembly.add(part("EAB711two")), Err(left(1, 3)));
         assert_eq!(assembly.add(part("EAB711other")), Err(left(1, 2)));
         assert_eq!(assembly.add(part("EAB701one")).unwrap().as_deref(), Some(&b"oneother"[..]));
@@ -193,12 +195,12 @@ mod tests {
             let mut symbols: Vec<Vec<u8>> = pieces
                 .iter()
                 .enumerate()
-                .map(|(place, piece)| [format!("EXYZ{place:X}{:X}", count - 1).as_bytes(), piece].concat())
+                .map(|(index, piece)| [format!("EXYZ{index:X}{:X}", count - 1).as_bytes(), piece].concat())
                 .collect();
             symbols.rotate_left(turn % usize::from(count));
             let mut assembly = Assembly::default();
             let read: Vec<_> =
-                symbols.iter().map(|symbol| assembly.add(Part::read(symbol).unwrap()).unwrap()).collect();
+                symbols.iter().map(|symbol| assembly.add(Part::parse(symbol).unwrap()).unwrap()).collect();
             prop_assert!(read[..read.len() - 1].iter().all(Option::is_none));
             prop_assert_eq!(read.last().unwrap().as_deref(), Some(&code[..]));
             prop_assert_eq!(assembly.incomplete().count(), 0);

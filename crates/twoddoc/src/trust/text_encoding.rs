@@ -3,7 +3,7 @@
 //!
 //! Takes a file, gives its bytes as if it had come in DER or plain PEM.
 
-use super::der::Shape;
+use super::der::ObjectKind;
 use super::pem::decode_base64;
 use std::borrow::Cow;
 
@@ -27,16 +27,16 @@ fn utf_8(text: &[u8], unit: impl Fn([u8; 2]) -> u16) -> String {
 }
 
 /// What a file holds that is Base64 from its first byte to its last, if it is an object of ours.
-pub(super) fn bare_base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn unarmoured_base64(text: &[u8]) -> Option<Vec<u8>> {
     if text.first() != Some(&b'M') {
         return None;
     }
     decode_base64(text.iter().copied()).filter(|object| is_object(object))
 }
 
-/// Whether bytes begin with an object in DER that is told by its shape.
+/// Whether bytes begin with an object in DER that is reported by its shape.
 pub(super) fn is_object(bytes: &[u8]) -> bool {
-    Shape::of(bytes) != Shape::Unknown
+    ObjectKind::of(bytes) != ObjectKind::Unknown
 }
 
 /// What follows the last block of PEM: DER, if somebody put the two into one file.
