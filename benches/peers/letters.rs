@@ -10,7 +10,7 @@ use composition::facts;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use mail::calendar::french_date;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use pli::job::{Bureau, Job};
 use pli::night::intake::{IntakeSettings, take_in};

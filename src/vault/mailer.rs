@@ -9,7 +9,7 @@ use composition::{
     BegunSide, CheckedPiece, ComposedPiece, Numbers, PieceFault, Stamper, Values, fact_values, of_record,
 };
 use mail::calendar::french_date;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use template::FieldName;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::civil::date;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 
 use composition::LetterPress;
 use composition::{BlockMaker, BlockMap, Stamper, facts};

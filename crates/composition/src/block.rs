@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use crate::{LetterFault, PieceFault};
-use mail::card::Issuance;
 use mail::holder::Holder;
+use mail::issuance::Issuance;
 use serde::Deserialize;
 use twoddoc::{
     Composed, DataIdentifier, DocumentType, EmissionDate, FieldFault, Header, SigningKey, Value, compose,

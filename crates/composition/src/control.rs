@@ -6,8 +6,8 @@
 use crate::PieceFault;
 use crate::stamp::Stamper;
 use crate::values::fact_values;
-use mail::card::Issuance;
 use mail::inserter::{Machine, OmrBit, Parity};
+use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use print_file::Grid;

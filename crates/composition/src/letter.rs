@@ -10,7 +10,7 @@ use crate::stamp::{Stamper, symbol, symbol_size};
 use crate::values::{facsimile, fact_values, of_record};
 use crate::{CheckedPiece, ComposedPiece, LetterFault, PieceFault};
 use mail::calendar::french_date;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use template::FieldName;
 use twoddoc::Composed;

@@ -6,8 +6,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use mail::calendar::french_date;
-use mail::card::Issuance;
 use mail::holder::Holder;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::profession::Profession;
 use mail::reason::{CodesDuty, Reason};
