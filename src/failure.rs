@@ -42,6 +42,14 @@ impl Failure {
     }
 }
 
+/// A problem and what to do about it, in one line.
+pub(crate) fn with_advice(problem: impl fmt::Display, advice: Option<impl AsRef<str>>) -> String {
+    match advice {
+        Some(advice) => format!("{problem}; {}", advice.as_ref()),
+        None => problem.to_string(),
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.message())

@@ -7,11 +7,11 @@
 use rayon::prelude::*;
 
 use super::planning::{DuePiece, Plan};
-use crate::failure::Failure;
+use crate::failure::{Failure, with_advice};
 use crate::vault::CodesShelf;
-use crate::vault::{CheckedMailer, MailerPress};
+use crate::vault::{CheckedMailer, MailerComposer};
 use composition::PieceFault;
-use composition::{CheckedLetter, LetterPress};
+use composition::{CheckedLetter, LetterComposer};
 
 /// The pieces of a batch that can be composed, as they are begun.
 pub(super) type Passed<C> = Vec<(DuePiece, C)>;
@@ -20,7 +20,7 @@ pub(super) type Passed<C> = Vec<(DuePiece, C)>;
 pub(super) fn check_letters<'a>(
     plan: &mut Plan,
     due: Vec<DuePiece>,
-    press: &LetterPress<'a>,
+    press: &LetterComposer<'a>,
 ) -> Result<Passed<CheckedLetter<'a>>, Failure> {
     let outcomes: Vec<_> = due.par_iter().with_min_len(8).map(|piece| press.check(&piece.issuance)).collect();
     let mut passed = Vec::with_capacity(due.len());
@@ -49,7 +49,7 @@ enum Obstacle {
 pub(super) fn check_mailers<'a>(
     plan: &mut Plan,
     due: Vec<DuePiece>,
-    press: &MailerPress<'a>,
+    press: &MailerComposer<'a>,
     shelf: &CodesShelf,
 ) -> Result<Passed<CheckedMailer<'a>>, Failure> {
     let check = |piece: &DuePiece| check_mailer(piece, press, shelf);
@@ -72,21 +72,28 @@ pub(super) fn check_mailers<'a>(
 
 fn check_mailer<'a>(
     piece: &DuePiece,
-    press: &MailerPress<'a>,
+    press: &MailerComposer<'a>,
     shelf: &CodesShelf,
 ) -> Result<CheckedMailer<'a>, Obstacle> {
     match shelf.codes(piece.issuance.card_number.as_str()) {
         None => Err(Obstacle::Missing),
         Some(Err(fault)) => {
             let message = format!("{}:{}: {}", fault.file, fault.line, fault.message);
-            Err(Obstacle::Unfit(PieceFault { field: fault.field.to_owned(), code: fault.code, message }))
+            Err(Obstacle::Unfit(PieceFault {
+                field: fault.field.to_owned(),
+                code: fault.code,
+                message,
+                advice: None,
+            }))
         }
         Some(Ok(codes)) => press.check(&piece.issuance, &codes).map_err(Obstacle::Faults),
     }
 }
 
 fn refuse(plan: &mut Plan, piece: &DuePiece, faults: Vec<PieceFault>) -> Result<(), Failure> {
-    let finding = |fault: PieceFault| plan.finding(piece.entry, &fault.field, fault.code, fault.message);
+    let finding = |fault: PieceFault| {
+        plan.finding(piece.entry, &fault.field, fault.code, with_advice(&fault, fault.advice))
+    };
     let findings: Vec<_> = faults.into_iter().map(finding).collect();
     plan.reject(piece.entry, &findings)
 }

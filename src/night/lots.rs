@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use batches::LotBatches;
-pub(super) use templates::{facts_of_bureau, find_template};
+pub(super) use templates::{facts_of_bureau, find_template, misfit};
 
 use super::checking::{Passed, check_letters, check_mailers};
 use super::conformance::{conformance, output_intent, prove_files, standard};
@@ -24,12 +24,14 @@ use super::run::NightOrder;
 use super::shard::Shard;
 use super::sources::codes;
 use super::{Phase, Watch};
-use crate::failure::Failure;
+use crate::failure::{Failure, with_advice};
 use crate::job::{Job, KeyPlace};
 use crate::vault::{KeySummary, Recipients, describe, load_signing_key, recipients};
-use crate::vault::{MailerNumbers, MailerPress};
-use composition::LetterPress;
-use composition::{BlockMaker, CheckedPiece, ComposedPiece, LetterFault, LotSheetPress, PieceFault, Stamper};
+use crate::vault::{MailerComposer, MailerNumbers};
+use composition::LetterComposer;
+use composition::{
+    BlockComposer, CheckedPiece, ComposedPiece, LetterFault, LotSheetComposer, PieceFault, Stamper,
+};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use print_file::OutputIntent;
@@ -104,9 +106,9 @@ impl Shop<'_> {
         let key = load_signing_key(&place, sections.signing.profile)?;
         let proof_key = key.verifying_key();
         let fingerprint = KeySummary::of_signing_key(&place, &key)?.fingerprint;
-        let blocks = BlockMaker::new(&sections.signing.block_map(), key, self.order.night)
-            .map_err(|fault| Failure::Usage(fault.to_string()))?;
-        let press = LetterPress::new(&stamper, &blocks, self.order.night);
+        let blocks = BlockComposer::new(&sections.signing.block_map(), key, self.order.night)
+            .map_err(|fault| Failure::Usage(with_advice(&fault, fault.advice())))?;
+        let press = LetterComposer::new(&stamper, &blocks, self.order.night);
         let order = KindOrder {
             kind,
             stamper: &stamper,
@@ -144,7 +146,7 @@ impl Shop<'_> {
         let template = self.compile(&sections.mailers.template, kind, plan)?;
         let stamper = self.stamper(&template, &sections.inserter.mailers)?;
         let layout = SheetLayout::of(&sections.press, &template)?;
-        let press = MailerPress::new(&stamper, self.order.night);
+        let press = MailerComposer::new(&stamper, self.order.night);
         let shelf = codes(self.job())?;
         let order = KindOrder {
             kind,
@@ -284,7 +286,7 @@ impl Shop<'_> {
             lot,
             kind: order.kind,
             stock: &order.stamper.template().stock,
-            lot_sheets: LotSheetPress::new(order.stamper, lot, order.kind, order.layout.sides()),
+            lot_sheets: LotSheetComposer::new(order.stamper, lot, order.kind, order.layout.sides()),
             fonts,
             layout: order.layout,
             day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),

@@ -29,7 +29,7 @@ use super::manifest::ManifestWriter;
 use super::planning::DuePiece;
 use crate::failure::Failure;
 use crate::vault::Recipients;
-use composition::{ComposedPiece, LotSheetPress};
+use composition::{ComposedPiece, LotSheetComposer};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
@@ -115,7 +115,7 @@ pub struct LotOrder<'a> {
     /// What does not change between its pieces.
     pub stock: &'a Stock,
     /// The sheets at its ends, where the job asks for them.
-    pub lot_sheets: Option<LotSheetPress<'a>>,
+    pub lot_sheets: Option<LotSheetComposer<'a>>,
     /// The fonts of what does.
     pub fonts: &'a [FontProgram<'a>],
     /// How pieces lie on the press's sheets.

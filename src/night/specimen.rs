@@ -9,16 +9,16 @@ use jiff::civil::{Date, date};
 use super::conformance::output_intent;
 use super::imposition::SheetLayout;
 use super::intake::{IntakeSettings, take_in};
-use super::lots::facts_of_bureau;
+use super::lots::{facts_of_bureau, misfit};
 use super::release::write_whole;
 use super::report::Report;
-use crate::failure::Failure;
+use crate::failure::{Failure, with_advice};
 use crate::job::{Bureau, Job};
 use crate::raster::OpenPdf;
 use crate::vault::CardCodes;
-use crate::vault::{MailerNumbers, MailerPress};
-use composition::LetterPress;
-use composition::{BlockMaker, BlockMap, ComposedPiece, LetterFault, PieceFault, Stamper, facts};
+use crate::vault::{MailerComposer, MailerNumbers};
+use composition::LetterComposer;
+use composition::{BlockComposer, BlockMap, ComposedPiece, LetterFault, PieceFault, Stamper, facts};
 use mail::address::PostalAddress;
 use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
 use mail::holder::{Civility, Holder, Title};
@@ -106,7 +106,7 @@ fn stamper<'t>(template: &'t CompiledTemplate, job: Option<&Job>) -> Result<Stam
             Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
         }
     };
-    stamper.map_err(|message| Failure::Usage(format!("template `{}`: {message}", template.name)))
+    stamper.map_err(|fault| misfit(template, &fault))
 }
 
 fn specimen_label(kind: PieceKind, piece: &ComposedPiece, weight_class: u32) -> PieceLabel<'static> {
@@ -126,14 +126,16 @@ fn compose(
     record: &Issuance,
     night: Date,
 ) -> Result<ComposedPiece, Vec<PieceFault>> {
-    let fault = |message: String| vec![PieceFault { field: "signing".to_owned(), code: "specimen", message }];
+    let fault = |message: String| {
+        vec![PieceFault { field: "signing".to_owned(), code: "specimen", message, advice: None }]
+    };
     match kind {
         PieceKind::Letter => {
             let key =
                 SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
-            let blocks = BlockMaker::new(&BlockMap::default(), key, night)
-                .map_err(|error| fault(error.to_string()))?;
-            let press = LetterPress::new(stamper, &blocks, night);
+            let blocks = BlockComposer::new(&BlockMap::default(), key, night)
+                .map_err(|error| fault(with_advice(&error, error.advice())))?;
+            let press = LetterComposer::new(stamper, &blocks, night);
             let (checked, _) = press.check(record)?;
             press.compose(checked, "26327A000908").map_err(|failed| match failed {
                 LetterFault::Piece(faults) => faults,
@@ -144,7 +146,7 @@ fn compose(
             let tracking = TrackingId::new("XX", 97_959).map_err(|error| fault(error.to_string()))?;
             let numbers =
                 MailerNumbers { piece_id: "26327A\\000908".to_owned(), tracking_id: tracking.to_string() };
-            let press = MailerPress::new(stamper, night);
+            let press = MailerComposer::new(stamper, night);
             press.compose(press.check(record, &CardCodes::specimen())?, &numbers)
         }
     }
@@ -152,7 +154,7 @@ fn compose(
 
 fn words(faults: &[PieceFault]) -> String {
     let lines: Vec<String> =
-        faults.iter().map(|fault| format!("{}: {}", fault.field, fault.message)).collect();
+        faults.iter().map(|fault| format!("{}: {}", fault.field, with_advice(fault, fault.advice))).collect();
     lines.join("\n  ")
 }
 

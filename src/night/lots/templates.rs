@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::Shop;
-use crate::failure::Failure;
+use crate::failure::{Failure, with_advice};
 use crate::job::{Bureau, Imposition, Job};
 use crate::night::Phase;
 use crate::night::imposition::media;
 use crate::night::planning::Plan;
-use composition::{FACTS, Stamper};
+use composition::{FACTS, PressFault, Stamper};
 use mail::calendar::french_date;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
@@ -61,12 +61,17 @@ impl Shop<'_> {
         let press = &self.job().sections.press;
         let grid = Grid::new(press.dpi);
         let mut stamper = Stamper::for_machine(template, grid, press.bar_width_reduction, machine.clone())
-            .map_err(|message| Failure::Usage(format!("template `{}`: {message}", template.name)))?;
+            .map_err(|fault| misfit(template, &fault))?;
         if press.imposition == Imposition::TwoUp {
             stamper.impose();
         }
         Ok(stamper)
     }
+}
+
+/// The failure of a template that the job's press or inserter can't print.
+pub(in crate::night) fn misfit(template: &CompiledTemplate, fault: &PressFault) -> Failure {
+    Failure::Usage(format!("template `{}`: {}", template.name, with_advice(fault, fault.advice())))
 }
 
 /// A template of the job, of the kind it is named for.
