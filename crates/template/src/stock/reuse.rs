@@ -20,11 +20,11 @@ pub(super) fn merge_duplicates(document: &mut Document, forms: &mut [ObjectId]) 
     }
 }
 
-/// Gives each form and image an identifier made from its own bytes and from all that they lead to. It stands alone
-/// (`GTS_Encapsulated`) and recurs within the file (`GTS_Scope`).
+/// Adds to each page form and image an identifier made from its own bytes and from those of all objects it leads to, and
+/// marks it as encapsulated.
 ///
 /// # Errors
-/// In words, objects that can't be written.
+/// [`FaultKind::Export`](crate::kind::FaultKind::Export) if the objects can't be written.
 pub(super) fn identify(document: &mut Document) -> Result<(), Problem> {
     let (bytes, offsets) = write_objects(document)?;
     let ends = offsets.iter().skip(1).map(|&(_, offset)| offset).chain([bytes.len()]);
