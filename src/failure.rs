@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use composition::BlockMapFault;
 use symbols::PictureError;
 use template::{TemplateError, TemplateFault};
 
@@ -188,6 +189,14 @@ impl Failure {
     }
 }
 
+/// A problem and what to do about it, in one line.
+pub(crate) fn in_one_line(problem: impl fmt::Display, advice: Option<impl AsRef<str>>) -> String {
+    match advice {
+        Some(advice) => format!("{problem}; {}", advice.as_ref()),
+        None => problem.to_string(),
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(position) = &self.0.position {
@@ -255,6 +264,20 @@ impl<E: Explained> From<E> for Failure {
     }
 }
 
+impl Explained for BlockMapFault {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn code(&self) -> &'static str {
+        self.code()
+    }
+
+    fn advice(&self) -> Option<String> {
+        self.advice()
+    }
+}
+
 impl Explained for PictureError {
     fn exit(&self) -> Exit {
         Exit::Midway
@@ -290,7 +313,7 @@ impl Explained for TemplateError {
 impl From<&TemplateFault> for Failure {
     fn from(fault: &TemplateFault) -> Failure {
         let position = Position::column(&fault.file, fault.line as u64, fault.column as u64);
-        let failure = Failure::usage("template_fault", fault.message.clone()).at(position);
+        let failure = Failure::usage(fault.code(), fault.message.clone()).at(position);
         match &fault.advice {
             Some(advice) => failure.with_advice(advice.clone()),
             None => failure,

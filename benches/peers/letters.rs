@@ -10,7 +10,7 @@ use composition::facts;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use mail::calendar::french_date;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use pli::job::{Bureau, Job};
 use pli::night::intake::{IntakeSettings, take_in};
@@ -196,10 +196,10 @@ fn letter(compiled: &CompiledTemplate, variant: usize, row: &Row, record: &Issua
                     |column: u32| layout.bars.iter().any(|bar| (bar.x..bar.x + bar.width).contains(&column));
                 let dot = 3.0 * grid.dot();
                 code39 = Some(Symbol {
-                    x: f64::from(grid.dots(mark.place.x)) * grid.dot(),
-                    y: f64::from(grid.dots(mark.place.y)) * grid.dot(),
+                    x: f64::from(grid.dots(mark.rect.x)) * grid.dot(),
+                    y: f64::from(grid.dots(mark.rect.y)) * grid.dot(),
                     width: f64::from(layout.width_dots) * dot,
-                    height: f64::from(grid.dots(mark.place.height)) * grid.dot(),
+                    height: f64::from(grid.dots(mark.rect.height)) * grid.dot(),
                     columns: layout.width_dots as usize,
                     rows: 1,
                     bits: hexadecimal(&packed((0..layout.width_dots).map(dark))),
@@ -210,8 +210,8 @@ fn letter(compiled: &CompiledTemplate, variant: usize, row: &Row, record: &Issua
                 let module = f64::from(grid.dots(mark.module)) * grid.dot();
                 let corner = |points: f64| f64::from(grid.dots(points)) * grid.dot() + 2.0 * module;
                 datamatrix = Some(Symbol {
-                    x: corner(mark.place.x),
-                    y: corner(mark.place.y),
+                    x: corner(mark.rect.x),
+                    y: corner(mark.rect.y),
                     width: symbol.side() as f64 * module,
                     height: symbol.side() as f64 * module,
                     columns: symbol.side(),
@@ -264,7 +264,7 @@ fn broken(compiled: &CompiledTemplate, mark: &TextMark, text: &str) -> Vec<Strin
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         let longer = lines.last().map(|line| format!("{line} {word}"));
-        match longer.filter(|line| mark.lines == 1 || width(compiled, mark, line) <= mark.place.width) {
+        match longer.filter(|line| mark.lines == 1 || width(compiled, mark, line) <= mark.rect.width) {
             Some(line) => *lines.last_mut().expect("a line") = line,
             None => lines.push(word.to_owned()),
         }
@@ -275,16 +275,16 @@ fn broken(compiled: &CompiledTemplate, mark: &TextMark, text: &str) -> Vec<Strin
 /// Lines in their place, smaller where they must be.
 fn placed(compiled: &CompiledTemplate, mark: &TextMark, lines: Vec<String>) -> Vec<Run> {
     let widths: Vec<f64> = lines.iter().map(|line| width(compiled, mark, line)).collect();
-    let widest = widths.iter().copied().fold(mark.place.width, f64::max);
-    let share = mark.place.width / widest;
+    let widest = widths.iter().copied().fold(mark.rect.width, f64::max);
+    let share = mark.rect.width / widest;
     let font = compiled.fonts[mark.style.font].program().name.to_owned();
     let run = |((text, width), index): ((String, f64), usize)| {
         let shift = match mark.align {
             template::Align::Left => 0.0,
-            template::Align::Center => (mark.place.width - width * share) / 2.0,
-            template::Align::Right => mark.place.width - width * share,
+            template::Align::Center => (mark.rect.width - width * share) / 2.0,
+            template::Align::Right => mark.rect.width - width * share,
         };
-        let (x, y) = (mark.place.x + shift, mark.place.y + index as f64 * mark.leading);
+        let (x, y) = (mark.rect.x + shift, mark.rect.y + index as f64 * mark.leading);
         Run { font: font.clone(), size: mark.style.size * share, x, y, text }
     };
     lines.into_iter().zip(widths).zip(0..).map(run).collect()

@@ -196,7 +196,7 @@ impl Job {
                 let valid = s.calendar.closed.iter().all(|day| closed_day(day).is_some());
                 ranged(valid, "closed", "write dates such as \"2026-12-24\"")
             })
-            .or_else(|| s.inserter.fault())
+            .or_else(|| s.inserter.check().err().map(|fault| (fault.key(), fault.to_string())))
     }
 }
 

@@ -5,7 +5,8 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::{Finding, Ledger, LedgerError};
-use mail::card::{CardNumber, Issuance};
+use mail::card::CardNumber;
+use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use super::*;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 

@@ -10,7 +10,8 @@ use super::places::{
     Setting, WAYS,
 };
 use super::record::CardRow;
-use mail::address::{MAX_CHARACTERS, postal_capitals};
+use mail::address::MAX_CHARACTERS;
+use mail::postal_capitals;
 
 /// Who the mail goes to.
 pub(super) struct Recipient<'a> {

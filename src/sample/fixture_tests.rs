@@ -10,7 +10,8 @@ use super::occasions::NIGHT;
 use crate::night::intake::{Finding, IntakeSettings, take_in};
 use crate::vault::{CodesFile, CodesOfNight};
 use mail::calendar::{CUT_OFF, Calendar};
-use mail::card::{CardStatus, Issuance};
+use mail::card::CardStatus;
+use mail::issuance::Issuance;
 use mail::reason::CodesDuty;
 
 const WAITS: &str = "waits";

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use composition::{
-    BlockMaker, BlockMap, ComposedPiece, LetterFault, LetterPress, PieceFault, Stamper, facts,
+    BlockComposer, BlockMap, ComposedPiece, LetterComposer, LetterFault, PieceFault, Stamper, facts,
 };
 use jiff::civil::Date;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
@@ -17,7 +17,7 @@ use super::records::{every_record, first_record, invented_record, with_facts};
 use crate::failure::Failure;
 use crate::job::{Bureau, Job};
 use crate::night::{SheetLayout, bureau_facts, output_intent, press_mismatch};
-use crate::vault::{CardCodes, MailerNumbers, MailerPress};
+use crate::vault::{CardCodes, MailerComposer, MailerNumbers};
 
 /// The press that specimens are drawn for, in dots per inch.
 const SPECIMEN_DPI: u32 = 600;
@@ -91,7 +91,7 @@ fn stamper<'t>(template: &'t CompiledTemplate, job: Option<&Job>) -> Result<Stam
             Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
         }
     };
-    stamper.map_err(|message| press_mismatch(&template.name, &message))
+    stamper.map_err(|fault| press_mismatch(&template.name, &fault))
 }
 
 fn specimen_label(kind: PieceKind, piece: &ComposedPiece, weight_class: u32) -> PieceLabel<'static> {
@@ -111,16 +111,18 @@ fn compose(
     record: &Issuance,
     night: Date,
 ) -> Result<ComposedPiece, Vec<PieceFault>> {
-    let fault = |message: String| vec![PieceFault { field: "signing".to_owned(), code: "specimen", message }];
+    let fault = |message: String| {
+        vec![PieceFault { field: "signing".to_owned(), code: "specimen", message, advice: None }]
+    };
     match kind {
         PieceKind::Letter => {
             let key =
                 SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
-            let blocks = BlockMaker::new(&BlockMap::default(), key, night)
+            let blocks = BlockComposer::new(&BlockMap::default(), key, night)
                 .map_err(|error| fault(error.to_string()))?;
-            let press = LetterPress::new(stamper, &blocks, night);
-            let (checked, _) = press.check(record)?;
-            press.compose(checked, "26327A000908").map_err(|failed| match failed {
+            let composer = LetterComposer::new(stamper, &blocks, night);
+            let (checked, _) = composer.check(record)?;
+            composer.compose(checked, "26327A000908").map_err(|failed| match failed {
                 LetterFault::Piece(faults) => faults,
                 LetterFault::Signer(signer) => fault(signer.to_string()),
             })
@@ -129,16 +131,18 @@ fn compose(
             let tracking = TrackingId::new("XX", 97_959).map_err(|error| fault(error.to_string()))?;
             let numbers =
                 MailerNumbers { piece_id: "26327A\\000908".to_owned(), tracking_id: tracking.to_string() };
-            let press = MailerPress::new(stamper, night);
-            press.compose(press.check(record, &CardCodes::specimen())?, &numbers)
+            let composer = MailerComposer::new(stamper, night);
+            composer.compose(composer.check(record, &CardCodes::specimen())?, &numbers)
         }
     }
 }
 
 /// The faults of a record that the template can't show.
 fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
-    let part =
-        |fault: &PieceFault| Failure::usage("specimen_record", format!("{}: {}", fault.field, fault.message));
+    let part = |fault: &PieceFault| {
+        let failure = Failure::usage("specimen_record", format!("{}: {}", fault.field, fault.message));
+        fault.advice.into_iter().fold(failure, Failure::with_advice)
+    };
     Failure::usage("specimen", format!("template `{template}` can't show the record"))
         .with_parts(faults.iter().map(part).collect())
 }

@@ -6,19 +6,20 @@ use jiff::civil::Date;
 
 use super::codes::CardCodes;
 use composition::{
-    BegunSide, CheckedPiece, ComposedPiece, Numbers, PieceFault, Stamper, Values, fact_values, of_record,
+    CheckedPiece, ComposedPiece, PieceFault, PieceNumbers, PieceValues, PreparedSide, Stamper, fact_values,
+    record_value,
 };
 use mail::calendar::french_date;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use template::FieldName;
 
 /// Numbers as long as a mailer's.
-const ANY: Numbers = Numbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0" };
+const SAMPLE: PieceNumbers = PieceNumbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0" };
 
 /// A mailer that waits for its numbers. It holds codes, and wipes them.
 pub struct CheckedMailer<'a> {
-    sides: Vec<BegunSide<'a>>,
+    sides: Vec<PreparedSide<'a>>,
 }
 
 impl CheckedPiece for CheckedMailer<'_> {
@@ -37,17 +38,17 @@ pub struct MailerNumbers {
 }
 
 /// Everything mailers are composed from, but records and codes.
-pub struct MailerPress<'a> {
+pub struct MailerComposer<'a> {
     stamper: &'a Stamper<'a>,
     night: Date,
     /// The night as pieces show it.
     day: String,
 }
 
-impl<'a> MailerPress<'a> {
+impl<'a> MailerComposer<'a> {
     /// Prepares a night's mailers.
     pub fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
-        MailerPress { stamper, night, day: french_date(night) }
+        MailerComposer { stamper, night, day: french_date(night) }
     }
 
     /// Begins a mailer: finds what would keep it from being composed. What it begins holds codes, and wipes them.
@@ -65,11 +66,11 @@ impl<'a> MailerPress<'a> {
             FieldName::Pin => Cow::Borrowed(codes.pin.expose()),
             FieldName::Puk => Cow::Borrowed(codes.puk.expose()),
             FieldName::AssistanceCode => Cow::Borrowed(codes.assistance.expose()),
-            name => of_record(name, issuance, self.night),
+            name => record_value(name, issuance, self.night),
         };
         let address = issuance.address.lines().collect();
-        let values = Values { address, field: &field, facsimile: &Vec::new };
-        Ok(CheckedMailer { sides: self.stamper.begin_sides(sides, &values, &ANY, None)? })
+        let values = PieceValues { address, field: &field, facsimile: &Vec::new };
+        Ok(CheckedMailer { sides: self.stamper.prepare_sides(sides, &values, &SAMPLE, None)? })
     }
 
     /// Composes a mailer that was checked.
@@ -82,7 +83,8 @@ impl<'a> MailerPress<'a> {
         numbers: &MailerNumbers,
     ) -> Result<ComposedPiece, Vec<PieceFault>> {
         let MailerNumbers { piece_id, tracking_id } = numbers;
-        let pages = self.stamper.finish_sides(checked.sides, &Numbers { piece_id, tracking_id }, None)?;
+        let pages =
+            self.stamper.finish_sides(checked.sides, &PieceNumbers { piece_id, tracking_id }, None)?;
         Ok(ComposedPiece { pages, twoddoc: None })
     }
 }

@@ -23,6 +23,6 @@ pub use keys::{
     KeyError, KeySummary, describe, load_signing_key, new_identity, new_signing_key, open_signing_key,
     write_request,
 };
-pub use mailer::{CheckedMailer, MailerNumbers, MailerPress};
+pub use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
 pub use request::{CertificateRequest, HeaderId, RequestError, RequestFault};
 pub use seal::{Recipients, SealError, SealedWriter, open, open_bytes, recipients, seal_bytes};

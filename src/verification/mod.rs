@@ -13,7 +13,7 @@ use std::path::Path;
 
 use symbols::{DecodedSymbol, Picture, read_data_matrices};
 use twoddoc::trust::{Policy, TrustStore};
-use twoddoc::{Assembly, VerificationReport, Part};
+use twoddoc::{Assembly, Part, VerificationReport};
 
 use crate::failure::{Exit, Failure};
 use crate::raster::OpenPdf;

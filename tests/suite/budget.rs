@@ -4,10 +4,10 @@
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
-use composition::LetterPress;
-use composition::{BlockMaker, BlockMap, Stamper, facts};
+use composition::LetterComposer;
+use composition::{BlockComposer, BlockMap, Stamper, facts};
 use jiff::civil::date;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use pli::night::intake::{IntakeSettings, take_in};
 use print_file::Grid;
@@ -39,14 +39,14 @@ fn letters_to_count() {
     let stamper = Stamper::new(&compiled, Grid::new(600), 0).unwrap();
     let key = SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).unwrap();
     let night = date(2026, 11, 20);
-    let blocks = BlockMaker::new(&BlockMap::default(), key, night).unwrap();
-    let press = LetterPress::new(&stamper, &blocks, night);
+    let blocks = BlockComposer::new(&BlockMap::default(), key, night).unwrap();
+    let press = LetterComposer::new(&stamper, &blocks, night);
     // The first letter fills the tables that the others use.
     count_letters(&press, record, 1);
     count_letters_of_budget(&press, record);
 }
 
-fn count_letters(press: &LetterPress, record: &Issuance, letters: u64) {
+fn count_letters(press: &LetterComposer, record: &Issuance, letters: u64) {
     for sequence in 0..letters {
         let piece_id = format!("26324A{sequence:06}");
         let (checked, _) = press.check(black_box(record)).unwrap();
@@ -56,7 +56,7 @@ fn count_letters(press: &LetterPress, record: &Issuance, letters: u64) {
 
 /// What callgrind counts, by its name.
 #[inline(never)]
-fn count_letters_of_budget(press: &LetterPress, record: &Issuance) {
+fn count_letters_of_budget(press: &LetterComposer, record: &Issuance) {
     count_letters(press, record, LETTERS);
 }
 

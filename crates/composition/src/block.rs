@@ -1,10 +1,10 @@
-//! The signed block of a letter: the job's field map filled with a record, and signed.
+//! The signed block of a letter: a record's values in the job's field map, and the signature.
 
 use jiff::civil::Date;
 
-use crate::{LetterFault, PieceFault};
-use mail::card::Issuance;
+use crate::fault::{LetterFault, PieceFault};
 use mail::holder::Holder;
+use mail::issuance::Issuance;
 use serde::Deserialize;
 use twoddoc::{
     ComposeError, Composed, DataIdentifier, DocumentType, EmissionDate, Header, SigningKey, Value, compose,
@@ -54,28 +54,80 @@ impl Default for BlockMap {
 
 /// A field map or header that no record could fill.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`signing`: {0}")]
-pub struct BlockFault(String);
+#[non_exhaustive]
+pub enum BlockMapFault {
+    /// A document type that the specification does not have.
+    #[error("`signing`: unknown document type `{0}`")]
+    DocumentType(String),
+    /// A header value outside its alphabet or length, as the header reports it.
+    #[error("`signing`: {0}")]
+    Header(String),
+    /// A data identifier that the specification does not have.
+    #[error("`signing`: unknown data identifier `{0}`")]
+    DataIdentifier(String),
+    /// Fields that the document type requires and the map lacks.
+    #[error("`signing`: type `{document_type}` must also have the fields {fields}")]
+    MissingFields {
+        /// The document type.
+        document_type: &'static str,
+        /// The identifiers of the fields.
+        fields: String,
+    },
+    /// A placeholder without its closing brace.
+    #[error("`signing`: `{0}` opens a `{{` that it does not close")]
+    UnclosedPlaceholder(String),
+    /// A placeholder that names no column.
+    #[error("`signing`: `{value}` names an unknown column `{column}`")]
+    UnknownColumn {
+        /// The text with the placeholder.
+        value: String,
+        /// The name.
+        column: String,
+    },
+}
 
-/// A field of the block that holds only the beginning of its value.
+impl BlockMapFault {
+    /// The stable code of this kind of fault.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::DocumentType(_) => "block_document_type",
+            Self::Header(_) => "block_header",
+            Self::DataIdentifier(_) => "block_data_identifier",
+            Self::MissingFields { .. } => "block_missing_fields",
+            Self::UnclosedPlaceholder(_) => "block_unclosed_placeholder",
+            Self::UnknownColumn { .. } => "block_unknown_column",
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> Option<String> {
+        match self {
+            Self::DocumentType(_) => Some("write `P1`, or a national type such as `A6`".to_owned()),
+            Self::UnknownColumn { .. } => Some(format!("it may name {}", COLUMNS.join(", "))),
+            _ => None,
+        }
+    }
+}
+
+/// A truncated field of the block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truncation {
     /// The record's column.
     pub field: &'static str,
-    /// What happened, in words.
+    /// What was truncated, for the operator.
     pub message: String,
 }
 
-/// Makes the blocks of a night's letters.
-pub struct BlockMaker {
+/// Composes and signs the blocks of a night's letters.
+pub struct BlockComposer {
     header: Header,
     fields: Vec<(String, Vec<Part>)>,
     key: SigningKey,
 }
 
-/// A piece of a field's template.
+/// A part of a field's text.
 enum Part {
-    Words(String),
+    Literal(String),
     Column(&'static str),
 }
 
@@ -90,45 +142,42 @@ const COLUMNS: [&str; 8] = [
     "organisation",
 ];
 
-impl BlockMaker {
+impl BlockComposer {
     /// The length of a signature in Base32 with the separator before it, for 64 bytes.
     pub const SIGNATURE_CHARACTERS: usize = 104;
 
     /// Prepares the blocks of a night.
     ///
     /// # Errors
-    /// An unknown placeholder, identifier or document type, or a header out of its alphabet.
-    pub fn new(map: &BlockMap, key: SigningKey, night: Date) -> Result<BlockMaker, BlockFault> {
-        let unknown = || {
-            let advice = "write `P1`, or a national type such as `A6`";
-            BlockFault(format!("unknown document type `{}`; {advice}", map.document_type))
-        };
-        let document_type = DocumentType::find(&map.document_type).ok_or_else(unknown)?;
+    /// The first [`BlockMapFault`], in the order document type, header, fields, missing fields.
+    pub fn new(map: &BlockMap, key: SigningKey, night: Date) -> Result<BlockComposer, BlockMapFault> {
+        let document_type = DocumentType::find(&map.document_type)
+            .ok_or_else(|| BlockMapFault::DocumentType(map.document_type.clone()))?;
         let mut header = Header::v04(&map.ca_id, &map.certificate_id, document_type.code, night);
         header.emission_date = (document_type.emission_date != EmissionDate::Forbidden).then_some(night);
         header.to_text().map_err(|faults| {
             let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
-            BlockFault(faults.join("; "))
+            BlockMapFault::Header(faults.join("; "))
         })?;
         let mut fields = Vec::new();
         for field in &map.fields {
             if DataIdentifier::find(&field.id).is_none() {
-                return Err(BlockFault(format!("unknown data identifier `{}`", field.id)));
+                return Err(BlockMapFault::DataIdentifier(field.id.clone()));
             }
             fields.push((field.id.clone(), parts(&field.value)?));
         }
         let given: Vec<&str> = fields.iter().map(|(id, _)| id.as_str()).collect();
         let missing = document_type.missing(&given);
         match missing.is_empty() {
-            true => Ok(BlockMaker { header, fields, key }),
+            true => Ok(BlockComposer { header, fields, key }),
             false => {
-                let missing = missing.join(", ");
-                Err(BlockFault(format!("type `{}` must also have the fields {missing}", document_type.code)))
+                let fields = missing.join(", ");
+                Err(BlockMapFault::MissingFields { document_type: document_type.code, fields })
             }
         }
     }
 
-    /// What had to be truncated of a block.
+    /// The truncated fields of a block.
     pub(crate) fn truncations(&self, block: &Composed) -> Vec<Truncation> {
         block.truncated.iter().map(|id| self.truncation(id)).collect()
     }
@@ -136,15 +185,15 @@ impl BlockMaker {
     /// A block with its signature.
     ///
     /// # Errors
-    /// A signer that fails.
+    /// [`LetterFault::Signer`] if the signer fails.
     pub(crate) fn signed(&self, block: &Composed) -> Result<String, LetterFault> {
         signed_text(block, &self.key).map_err(LetterFault::Signer)
     }
 
-    /// Header and message of a record's block.
+    /// The header and message of a record's block.
     ///
     /// # Errors
-    /// Values that the block can't hold.
+    /// Every fault `twoddoc_field`: a value that the block can't hold.
     pub(crate) fn compose(&self, issuance: &Issuance) -> Result<Composed, Vec<PieceFault>> {
         let texts: Vec<String> = self
             .fields
@@ -157,7 +206,8 @@ impl BlockMaker {
             .zip(&texts)
             .map(|((id, parts), text)| (id.as_str(), value_of(parts, text)))
             .collect();
-        compose(&self.header, &fields).map_err(|faults| faults.iter().map(|fault| self.told(fault)).collect())
+        compose(&self.header, &fields)
+            .map_err(|faults| faults.iter().map(|fault| self.piece_fault(fault)).collect())
     }
 
     /// The first column that fills a field of the block.
@@ -166,15 +216,15 @@ impl BlockMaker {
         let mut columns = parts.iter().filter_map(|part| match part {
             Part::Column("civility" | "title") => None,
             Part::Column(column) => Some(*column),
-            Part::Words(_) => None,
+            Part::Literal(_) => None,
         });
         columns.next().unwrap_or("last_name")
     }
 
-    fn told(&self, fault: &ComposeError) -> PieceFault {
+    fn piece_fault(&self, fault: &ComposeError) -> PieceFault {
         let field = fault.id().map_or("last_name", |id| self.column(id));
-        let message = format!("the signed block can't hold the value: {fault}; correct the value");
-        PieceFault { field: field.to_owned(), code: "twoddoc_field", message }
+        let message = format!("the signed block can't hold the value: {fault}");
+        PieceFault::new(field, "twoddoc_field", message, Some("correct the value"))
     }
 
     fn truncation(&self, id: &str) -> Truncation {
@@ -185,34 +235,30 @@ impl BlockMaker {
     }
 }
 
-/// An identifier stands as it is and is never truncated; words are reduced to the alphabet of their field.
+/// An identifier is kept as it is and never truncated. Other text is reduced to the alphabet of its field.
 fn value_of<'a>(parts: &[Part], text: &'a str) -> Value<'a> {
     let identifier = |part: &Part| matches!(part, Part::Column("ps_id_nat" | "structure_id" | "card_number"));
     if parts.iter().all(identifier) { Value::Exact(text) } else { Value::Text(text) }
 }
 
 /// Splits `{civility}/{last_name}` into its parts.
-fn parts(template: &str) -> Result<Vec<Part>, BlockFault> {
+fn parts(template: &str) -> Result<Vec<Part>, BlockMapFault> {
     let mut parts = Vec::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
-        let (name, tail) = after
-            .split_once('}')
-            .ok_or_else(|| BlockFault(format!("`{template}` opens a `{{` that it does not close")))?;
+        let (name, tail) =
+            after.split_once('}').ok_or_else(|| BlockMapFault::UnclosedPlaceholder(template.to_owned()))?;
         let column = COLUMNS.iter().find(|column| **column == name).ok_or_else(|| {
-            BlockFault(format!(
-                "`{template}` names an unknown column `{name}`; it may name {}",
-                COLUMNS.join(", ")
-            ))
+            BlockMapFault::UnknownColumn { value: template.to_owned(), column: name.to_owned() }
         })?;
         if !before.is_empty() {
-            parts.push(Part::Words(before.to_owned()));
+            parts.push(Part::Literal(before.to_owned()));
         }
         parts.push(Part::Column(column));
         rest = tail;
     }
     if !rest.is_empty() {
-        parts.push(Part::Words(rest.to_owned()));
+        parts.push(Part::Literal(rest.to_owned()));
     }
     Ok(parts)
 }
@@ -220,7 +266,7 @@ fn parts(template: &str) -> Result<Vec<Part>, BlockFault> {
 impl Part {
     fn text(&self, issuance: &Issuance) -> String {
         match self {
-            Part::Words(words) => match issuance.holder {
+            Part::Literal(words) => match issuance.holder {
                 Holder::Structure if words.trim_matches('/').is_empty() => String::new(),
                 _ => words.clone(),
             },
@@ -250,8 +296,8 @@ fn value(column: &str, issuance: &Issuance) -> String {
     }
 }
 
-/// An identifier in capitals and without its punctuation: the alphabet of field 01 is `A-Z0-9` (2ddoc.md §3). The
-/// slash can be put back, since the type digit fixes how long the part before it is.
+/// An identifier in capitals and without punctuation: the alphabet of field 01 is `A-Z0-9` (2ddoc.md §3). A reader can
+/// restore the slash, since the type digit fixes the length of the part before it.
 fn compact(identifier: &str) -> String {
     let kept = identifier.chars().filter(char::is_ascii_alphanumeric);
     kept.map(|character| character.to_ascii_uppercase()).collect()

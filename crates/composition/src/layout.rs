@@ -1,4 +1,5 @@
-//! Fits variable text into its place: as it is, smaller, over several lines, or not at all. Never cut.
+//! Fits variable text into its mark: as it is, smaller, or over several lines. A text that does not fit is refused, never
+//! cut.
 
 use std::borrow::Cow;
 
@@ -7,9 +8,9 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use print_file::{FontProgram, GlyphRun, MissingGlyph, shape};
 use template::{Align, Fit, TextMark};
 
-/// A line of text with its size and the baseline's beginning, in points from the page's top left corner.
+/// A line of text, its size and its origin, in points from the page's top left corner.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PlacedLine {
+pub(crate) struct PlacedLine {
     /// The shaped text.
     pub run: GlyphRun,
     /// Its size.
@@ -20,25 +21,29 @@ pub struct PlacedLine {
     pub y: f64,
 }
 
-/// Why a text does not go into its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FitFault {
+/// Why a text does not fit its mark.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FitFault {
     /// The font lacks a character.
+    #[error(transparent)]
     Missing(MissingGlyph),
-    /// Too long by the mark's policy.
+    /// The text is too long, whatever the mark's policy allows.
+    #[error("the text is too long")]
     TooLong,
-    /// More lines than there is place for.
+    /// More lines than the mark has room for.
+    #[error("the text has too many lines")]
     TooManyLines,
 }
 
 /// Step by which text shrinks, in points.
 const STEP: f64 = 0.25;
 
-/// Sets one text in its mark.
+/// Sets one text in its mark. An empty text has no lines.
 ///
 /// # Errors
-/// The mark's policy does not let it in, or the font lacks a character.
-pub fn set(mark: &TextMark, font: &FontProgram, text: &str) -> Result<Vec<PlacedLine>, FitFault> {
+/// [`FitFault::Missing`] if the font lacks a character, [`FitFault::TooLong`] if the text exceeds what the mark's policy
+/// allows.
+pub(crate) fn set(mark: &TextMark, font: &FontProgram, text: &str) -> Result<Vec<PlacedLine>, FitFault> {
     let text = composed(text);
     if text.is_empty() {
         return Ok(Vec::new());
@@ -47,7 +52,7 @@ pub fn set(mark: &TextMark, font: &FontProgram, text: &str) -> Result<Vec<Placed
         Fit::Wrap => wrapped(mark, font, &text),
         Fit::Reject => {
             let runs = shaped(font, [text])?;
-            place(mark, runs, mark.style.size).map_err(|_| FitFault::TooLong)
+            position(mark, runs, mark.style.size).map_err(|_| FitFault::TooLong)
         }
         Fit::Shrink => shrunk(mark, shaped(font, [text])?),
     }
@@ -56,8 +61,12 @@ pub fn set(mark: &TextMark, font: &FontProgram, text: &str) -> Result<Vec<Placed
 /// Sets the lines of a block, all in one size.
 ///
 /// # Errors
-/// As for [`set`].
-pub fn set_lines(mark: &TextMark, font: &FontProgram, lines: &[&str]) -> Result<Vec<PlacedLine>, FitFault> {
+/// [`FitFault::TooManyLines`] if the mark has room for fewer lines; otherwise as for [`set`].
+pub(crate) fn set_lines(
+    mark: &TextMark,
+    font: &FontProgram,
+    lines: &[&str],
+) -> Result<Vec<PlacedLine>, FitFault> {
     if lines.len() > mark.lines {
         return Err(FitFault::TooManyLines);
     }
@@ -82,7 +91,7 @@ fn shaped<'t>(
 /// The largest size, down to the mark's smallest, in which every line fits.
 fn shrunk(mark: &TextMark, mut runs: Vec<GlyphRun>) -> Result<Vec<PlacedLine>, FitFault> {
     for size in sizes(mark) {
-        runs = match place(mark, runs, size) {
+        runs = match position(mark, runs, size) {
             Ok(placed) => return Ok(placed),
             Err(runs) => runs,
         };
@@ -96,20 +105,23 @@ fn sizes(mark: &TextMark) -> impl Iterator<Item = f64> {
     (0..=steps).map(move |step| (size - f64::from(step) * STEP).max(smallest))
 }
 
-/// The lines at a size; given back where one is too wide.
-fn place(mark: &TextMark, runs: Vec<GlyphRun>, size: f64) -> Result<Vec<PlacedLine>, Vec<GlyphRun>> {
+/// Places the lines at a size.
+///
+/// # Errors
+/// The runs themselves, if one is too wide.
+fn position(mark: &TextMark, runs: Vec<GlyphRun>, size: f64) -> Result<Vec<PlacedLine>, Vec<GlyphRun>> {
     let width = |run: &GlyphRun| run.width(size, mark.style.tracking);
-    if runs.iter().any(|run| width(run) > mark.place.width + 0.01) {
+    if runs.iter().any(|run| width(run) > mark.rect.width + 0.01) {
         return Err(runs);
     }
     let placed = runs.into_iter().enumerate().map(|(index, run)| {
         let shift = match mark.align {
             Align::Left => 0.0,
-            Align::Center => (mark.place.width - width(&run)) / 2.0,
-            Align::Right => mark.place.width - width(&run),
+            Align::Center => (mark.rect.width - width(&run)) / 2.0,
+            Align::Right => mark.rect.width - width(&run),
         };
-        let y = mark.place.y + index as f64 * mark.leading;
-        PlacedLine { run, size, x: mark.place.x + shift, y }
+        let y = mark.rect.y + index as f64 * mark.leading;
+        PlacedLine { run, size, x: mark.rect.x + shift, y }
     });
     Ok(placed.collect())
 }
@@ -119,7 +131,7 @@ fn wrapped(mark: &TextMark, font: &FontProgram, text: &str) -> Result<Vec<Placed
     for size in sizes(mark) {
         let lines = broken(mark, font, text, size).map_err(FitFault::Missing)?;
         if lines.len() <= mark.lines
-            && let Ok(placed) = place(mark, shaped(font, lines.iter().map(|line| line.into()))?, size)
+            && let Ok(placed) = position(mark, shaped(font, lines.iter().map(|line| line.into()))?, size)
         {
             return Ok(placed);
         }
@@ -132,7 +144,7 @@ fn broken(mark: &TextMark, font: &FontProgram, text: &str, size: f64) -> Result<
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let longer = lines.last().map(|line| format!("{line} {word}"));
         let fits = match &longer {
-            Some(line) => shape(font, line)?.width(size, mark.style.tracking) <= mark.place.width + 0.01,
+            Some(line) => shape(font, line)?.width(size, mark.style.tracking) <= mark.rect.width + 0.01,
             None => false,
         };
         match (longer, lines.last_mut()) {

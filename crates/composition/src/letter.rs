@@ -1,26 +1,27 @@
-//! The card carrier letter. Nothing here can see a code.
+//! The card carrier letter. No PIN can be reached from here.
 
 use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use crate::block::{BlockMaker, Truncation};
-use crate::side::{BegunSide, Numbers, Values};
-use crate::stamp::{Stamper, symbol, symbol_size};
-use crate::values::{facsimile, fact_values, of_record};
-use crate::{CheckedPiece, ComposedPiece, LetterFault, PieceFault};
+use crate::block::{BlockComposer, Truncation};
+use crate::fault::{LetterFault, PieceFault};
+use crate::stamp::{PreparedSide, Stamper};
+use crate::symbol::{encode, required_size};
+use crate::values::{PieceNumbers, PieceValues, facsimile, fact_values, record_value};
+use crate::{CheckedPiece, ComposedPiece};
 use mail::calendar::french_date;
-use mail::card::Issuance;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use template::FieldName;
 use twoddoc::Composed;
 
-/// Numbers as long as a letter's.
-const ANY: Numbers = Numbers { piece_id: "00000A000000", tracking_id: "" };
+/// Numbers as long as those of every letter.
+const SAMPLE: PieceNumbers = PieceNumbers { piece_id: "00000A000000", tracking_id: "" };
 
-/// A letter that waits for its number and its signature.
+/// A letter that passed its check and waits for its number and its signature.
 pub struct CheckedLetter<'a> {
-    sides: Vec<BegunSide<'a>>,
+    sides: Vec<PreparedSide<'a>>,
     /// What the signature covers.
     block: Composed,
 }
@@ -31,41 +32,41 @@ impl CheckedPiece for CheckedLetter<'_> {
     }
 }
 
-/// Everything letters are composed from, but the records.
-pub struct LetterPress<'a> {
+/// Composes a night's letters.
+pub struct LetterComposer<'a> {
     stamper: &'a Stamper<'a>,
-    blocks: &'a BlockMaker,
+    blocks: &'a BlockComposer,
     night: Date,
-    /// The night as pieces show it.
+    /// The date as pieces print it.
     day: String,
 }
 
-impl<'a> LetterPress<'a> {
+impl<'a> LetterComposer<'a> {
     /// Prepares a night's letters.
-    pub fn new(stamper: &'a Stamper<'a>, blocks: &'a BlockMaker, night: Date) -> Self {
-        LetterPress { stamper, blocks, night, day: french_date(night) }
+    pub fn new(stamper: &'a Stamper<'a>, blocks: &'a BlockComposer, night: Date) -> Self {
+        LetterComposer { stamper, blocks, night, day: french_date(night) }
     }
 
-    /// Begins a letter: finds what would keep it from being composed, and the fields of its block that had to be truncated.
+    /// Checks that a letter can be composed. Returns it with the truncated fields of its block.
     ///
     /// # Errors
-    /// All faults at once.
+    /// Every [`PieceFault`] of the block, or else every one of the pages.
     pub fn check(
         &self,
         issuance: &Issuance,
     ) -> Result<(CheckedLetter<'a>, Vec<Truncation>), Vec<PieceFault>> {
         let block = self.blocks.compose(issuance)?;
-        let longest = format!("{}{}", block.text, "A".repeat(BlockMaker::SIGNATURE_CHARACTERS));
-        let size = symbol_size(&longest).map_err(|fault| vec![fault])?;
+        let longest = format!("{}{}", block.text, "A".repeat(BlockComposer::SIGNATURE_CHARACTERS));
+        let size = required_size(&longest).map_err(|fault| vec![fault])?;
         let sides = self.stamper.sides(fact_values(PieceKind::Letter, issuance))?;
         let field = |name: FieldName| match name {
             FieldName::Date => Cow::Borrowed(self.day.as_str()),
-            name => of_record(name, issuance, self.night),
+            name => record_value(name, issuance, self.night),
         };
         let facsimile = || facsimile(issuance, self.night);
         let address = issuance.address.lines().collect();
-        let values = Values { address, field: &field, facsimile: &facsimile };
-        let sides = self.stamper.begin_sides(sides, &values, &ANY, Some(size))?;
+        let values = PieceValues { address, field: &field, facsimile: &facsimile };
+        let sides = self.stamper.prepare_sides(sides, &values, &SAMPLE, Some(size))?;
         let truncations = self.blocks.truncations(&block);
         Ok((CheckedLetter { sides, block }, truncations))
     }
@@ -73,12 +74,12 @@ impl<'a> LetterPress<'a> {
     /// Composes a letter that was checked.
     ///
     /// # Errors
-    /// A signer that fails, and a number that does not go into its place.
+    /// [`LetterFault::Signer`] if the signer fails, [`LetterFault::Piece`] if a number does not fit its mark.
     pub fn compose(&self, checked: CheckedLetter, piece_id: &str) -> Result<ComposedPiece, LetterFault> {
         let CheckedLetter { sides, block } = checked;
         let signed = self.blocks.signed(&block)?;
-        let symbol = symbol(&signed).map_err(|fault| vec![fault])?;
-        let numbers = Numbers { piece_id, tracking_id: "" };
+        let symbol = encode(&signed).map_err(|fault| vec![fault])?;
+        let numbers = PieceNumbers { piece_id, tracking_id: "" };
         let pages = self.stamper.finish_sides(sides, &numbers, Some(&symbol))?;
         Ok(ComposedPiece { pages, twoddoc: Some(signed) })
     }

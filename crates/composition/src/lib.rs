@@ -1,65 +1,45 @@
-//! Composition: a template and a piece become the bytes of the piece's pages.
+//! Composition: a template and a record become the pages of a piece.
 //!
-//! Pure: no file, no clock, no randomness, so it runs on every core and the same night gives the same bytes. A
-//! letter is composed without any access to codes; only [`mailer`] takes them.
+//! Composition is pure: it uses no file, no clock and no randomness, so it runs on every core and the same night yields
+//! the same bytes. A piece is composed in two steps, since a piece that can't be printed takes no number: `check` sets
+//! all that the record says, and `compose` adds the piece's numbers and its signature.
+//! No PIN can be reached from here. The program's vault composes mailers with [`Stamper`] and hands in the PINs as
+//! field values.
 
+mod areas;
 mod block;
 mod control;
+mod fault;
 mod layout;
 mod letter;
 mod lot_sheet;
-mod side;
+mod press;
 mod stamp;
+mod symbol;
 mod values;
 
-pub use block::{BlockFault, BlockField, BlockMaker, BlockMap, Truncation};
-pub use control::{ControlMarks, SheetName};
-pub use letter::{CheckedLetter, LetterPress};
-pub use lot_sheet::{LotCounts, LotSheetPress};
-pub use side::{BegunSide, Numbers, Values};
-pub use stamp::Stamper;
-pub use values::{FACTS, fact_values, facts, of_record};
+pub use block::{BlockComposer, BlockField, BlockMap, BlockMapFault, Truncation};
+pub use control::ControlMarks;
+pub use fault::{LetterFault, PieceFault};
+pub use letter::{CheckedLetter, LetterComposer};
+pub use lot_sheet::{LotCounts, LotSheetComposer};
+pub use press::PressFault;
+pub use stamp::{PreparedSide, Stamper};
+pub use values::{FACTS, PieceNumbers, PieceValues, fact_values, facts, record_value};
 
 use print_file::PrintedPage;
-use twoddoc::SignError;
 
-/// A piece that can be composed: what its record says is set, and it waits for its numbers.
+/// A piece that passed its check and waits for its numbers.
 pub trait CheckedPiece: Send {
     /// How many pages it will have.
     fn pages(&self) -> usize;
 }
 
-/// A piece's pages, and what its manifest says of them.
+/// A piece's pages, and the text of its signed block for the manifest.
 #[derive(Debug, Clone)]
 pub struct ComposedPiece {
     /// The pages, in order.
     pub pages: Vec<PrintedPage>,
     /// The signed block of a letter.
     pub twoddoc: Option<String>,
-}
-
-/// Why a letter was not composed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LetterFault {
-    /// Its own values; never empty.
-    Piece(Vec<PieceFault>),
-    /// The signer failed; the letter is sound.
-    Signer(SignError),
-}
-
-impl From<Vec<PieceFault>> for LetterFault {
-    fn from(faults: Vec<PieceFault>) -> LetterFault {
-        LetterFault::Piece(faults)
-    }
-}
-
-/// Why a piece can't be composed: the column, a stable code, the problem and what to do. Never a code's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PieceFault {
-    /// The record's column.
-    pub field: String,
-    /// The fault's code.
-    pub code: &'static str,
-    /// The problem and what to do.
-    pub message: String,
 }

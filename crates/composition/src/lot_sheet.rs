@@ -1,34 +1,34 @@
-//! The sheets at the ends of a lot. Nothing here can see a person, a card or a code.
+//! The sheets at the ends of a lot. They show nothing of a person, a card or a code.
 
 use std::borrow::Cow;
 
-use crate::PieceFault;
-use crate::side::{Numbers, Values};
+use crate::fault::PieceFault;
 use crate::stamp::Stamper;
+use crate::values::{PieceNumbers, PieceValues};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use print_file::PrintedPage;
 use template::{FieldName, SheetSide};
 
-/// A lot's sheets are no pieces.
-const NONE: Numbers = Numbers { piece_id: "", tracking_id: "" };
+/// The sheets of a lot are not pieces and have no numbers.
+const NONE: PieceNumbers = PieceNumbers { piece_id: "", tracking_id: "" };
 
-/// What is known of a lot once it is printed.
+/// The counts of a printed lot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LotCounts {
-    /// Its last piece.
+    /// The printed reference of its last piece.
     pub last_piece: String,
-    /// Its pieces, files, and sheets with those at its ends.
+    /// Its pieces.
     pub pieces: u32,
     /// Its print files.
     pub files: u32,
-    /// What the press prints.
+    /// The sheets that the press prints, those at its ends included.
     pub sheets: u32,
 }
 
-/// Makes the sheets at the ends of a lot.
+/// Composes the sheets at the ends of a lot.
 #[derive(Clone, Copy)]
-pub struct LotSheetPress<'a> {
+pub struct LotSheetComposer<'a> {
     stamper: &'a Stamper<'a>,
     lot: &'a LotName,
     kind: PieceKind,
@@ -36,31 +36,31 @@ pub struct LotSheetPress<'a> {
     sides: usize,
 }
 
-impl<'a> LotSheetPress<'a> {
-    /// Prepares the sheets of a lot, printed on so many sides as its pieces; none where the template was not laid out
-    /// with any.
+impl<'a> LotSheetComposer<'a> {
+    /// Prepares the sheets of a lot, printed on `sides` sides as its pieces are. `None` if the template was laid out
+    /// without lot sheets.
     pub fn new(
         stamper: &'a Stamper<'a>,
         lot: &'a LotName,
         kind: PieceKind,
         sides: usize,
-    ) -> Option<LotSheetPress<'a>> {
-        stamper.template().lot_sheets.as_ref().map(|_| LotSheetPress { stamper, lot, kind, sides })
+    ) -> Option<LotSheetComposer<'a>> {
+        stamper.template().lot_sheets.as_ref().map(|_| LotSheetComposer { stamper, lot, kind, sides })
     }
 
     /// The sheet at the head of the lot.
     ///
     /// # Errors
-    /// A text that does not go into its place.
+    /// Every text and symbol that does not fit its mark.
     pub fn header(&self) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
         let sheets = self.stamper.template().lot_sheets.as_ref();
         self.compose(sheets.map_or(&[], |sheets| &sheets.header), "DEBUT", None)
     }
 
-    /// The sheet at its end.
+    /// The sheet at the end of the lot.
     ///
     /// # Errors
-    /// A text that does not go into its place.
+    /// Every text and symbol that does not fit its mark.
     pub fn trailer(&self, counts: &LotCounts) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
         let sheets = self.stamper.template().lot_sheets.as_ref();
         self.compose(sheets.map_or(&[], |sheets| &sheets.trailer), "FIN", Some(counts))
@@ -86,14 +86,14 @@ impl<'a> LotSheetPress<'a> {
                 _ => "".into(),
             }
         };
-        let values = Values { address: Vec::new(), field: &field, facsimile: &Vec::new };
+        let values = PieceValues { address: Vec::new(), field: &field, facsimile: &Vec::new };
         let sides = &sides[..sides.len().min(self.sides)];
-        self.stamper.finish_sides(self.stamper.begin_sides(sides, &values, &NONE, None)?, &NONE, None)
+        self.stamper.finish_sides(self.stamper.prepare_sides(sides, &values, &NONE, None)?, &NONE, None)
     }
 }
 
-/// What the bar code says, such as `LOT-L26327A-DEBUT`: no piece's begins like that, no card number has a letter, and no
-/// reader that knows Code 39's pairs for ASCII takes a part of it for one.
+/// The text of the barcode, such as `LOT-L26327A-DEBUT`. It can't be taken for a card number, which has no letter, nor
+/// for a pair of Full ASCII Code 39.
 fn lot_code(lot: &LotName, kind: PieceKind, end: &str) -> String {
     let kind = match kind {
         PieceKind::Letter => "L",

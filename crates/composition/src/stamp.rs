@@ -1,20 +1,25 @@
-//! A compiled template on a press's grid: what stamps the sides of pieces.
+//! Stamps the sides of a piece: the stock form, then the piece's own texts and symbols over it.
 
 use std::collections::HashMap;
 
-use crate::PieceFault;
-use crate::control::{check_control_code, check_omr};
-use crate::values::FACTS;
 use mail::inserter::Machine;
-use print_file::{FontProgram, Grid};
-use symbols::code39::{Code39, Ratio};
-use symbols::datamatrix::{self, Symbol, SymbolSize};
-use template::{Code39Mark, CompiledTemplate, CompiledVariant, Facts, Mark, SheetSide, variant_name};
+use mail::issuance::Issuance;
+use mail::piece::PieceKind;
+use print_file::{FontProgram, Grid, PageContent, PrintedPage};
+use symbols::code39::Code39;
+use symbols::datamatrix::{Symbol, SymbolSize};
+use template::{
+    Area, AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, ControlCodeMark, Facts, Mark, SheetSide,
+    TextMark, TwoDDocMark, variant_name,
+};
 
-/// Modules left free around a Data Matrix. ISO/IEC 16022 asks for one; readers like two.
-pub(crate) const QUIET_MODULES: u32 = 2;
-/// The narrowest element of Code 39 in millimetres.
-const MIN_X_MM: f64 = 0.19;
+use crate::areas;
+use crate::control::{ControlMarks, SheetId, omr_bars};
+use crate::fault::PieceFault;
+use crate::layout::{PlacedLine, set, set_lines};
+use crate::press::{Press, PressFault};
+use crate::symbol::{QUIET_MODULES, encode, thinned_rows};
+use crate::values::{FACTS, PieceNumbers, PieceValues, column, fact_values};
 
 /// A variant and its name in manifests.
 struct NamedVariant<'a> {
@@ -22,38 +27,46 @@ struct NamedVariant<'a> {
     name: String,
 }
 
-/// A compiled template on a press's grid.
+/// A compiled template, prepared for one press and one inserter.
 pub struct Stamper<'a> {
-    pub(crate) template: &'a CompiledTemplate,
-    pub(crate) grid: Grid,
-    pub(crate) bar_width_reduction: u32,
-    pub(crate) machine: Machine,
-    pub(crate) shows_areas: bool,
-    pub(crate) imposed: bool,
+    template: &'a CompiledTemplate,
+    press: Press,
+    shows_areas: bool,
+    imposed: bool,
     /// Which facts select a variant, in the order of [`FACTS`].
     declared: [bool; FACTS.len()],
     variants: HashMap<[&'a str; FACTS.len()], NamedVariant<'a>>,
 }
 
+/// A side with all that its record says, which waits for the piece's numbers.
+pub struct PreparedSide<'a> {
+    side: &'a SheetSide,
+    page: PageContent,
+}
+
 impl<'a> Stamper<'a> {
-    /// Prepares a template for a press and an inserter as they come.
+    /// Prepares a template for a press and the default inserter.
     ///
     /// # Errors
     /// As for [`Stamper::for_machine`].
-    pub fn new(template: &'a CompiledTemplate, grid: Grid, bar_width_reduction: u32) -> Result<Self, String> {
+    pub fn new(
+        template: &'a CompiledTemplate,
+        grid: Grid,
+        bar_width_reduction: u32,
+    ) -> Result<Self, PressFault> {
         Stamper::for_machine(template, grid, bar_width_reduction, Machine::default())
     }
 
     /// Prepares a template for a press and an inserter.
     ///
     /// # Errors
-    /// In words: a barcode that this grid can't draw in the place it has, control marks that need more room.
+    /// The first [`PressFault`]: a mark that this press can't print or this inserter can't read.
     pub fn for_machine(
         template: &'a CompiledTemplate,
         grid: Grid,
         bar_width_reduction: u32,
         machine: Machine,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PressFault> {
         let declared = FACTS.map(|fact| template.manifest.variants.iter().any(|name| name == fact));
         let key = |facts: &'a Facts| FACTS.map(|fact| facts.get(fact).map_or("", String::as_str));
         let named = |variant: &'a CompiledVariant| NamedVariant {
@@ -62,43 +75,34 @@ impl<'a> Stamper<'a> {
         };
         let variants =
             template.variants.iter().map(|variant| (key(&variant.facts), named(variant))).collect();
-        let stamper = Stamper {
-            template,
-            grid,
-            bar_width_reduction,
-            machine,
-            shows_areas: false,
-            imposed: false,
-            declared,
-            variants,
-        };
+        let press = Press { grid, bar_width_reduction, machine };
         let of_lot =
             template.lot_sheets.iter().flat_map(|sheets| sheets.header.iter().chain(&sheets.trailer));
-        let sides = template.variants.iter().flat_map(|v| &v.sides).chain(of_lot);
+        let sides = template.variants.iter().flat_map(|variant| &variant.sides).chain(of_lot);
         for mark in sides.flat_map(|side| &side.marks) {
-            stamper.check(mark)?;
+            press.check(mark)?;
         }
-        Ok(stamper)
+        Ok(Stamper { template, press, shows_areas: false, imposed: false, declared, variants })
     }
 
-    /// Shows unprinted areas from here on, for designers.
+    /// Whether later pages show unprinted areas, for designers.
     pub fn show_areas(&mut self, shows_areas: bool) {
         self.shows_areas = shows_areas;
     }
 
-    /// Makes pages that lie beside others on a sheet from here on.
+    /// Makes later pages for imposition: they lie beside others on a sheet.
     pub fn impose(&mut self) {
         self.imposed = true;
     }
 
     /// The grid of the press.
     pub fn grid(&self) -> Grid {
-        self.grid
+        self.press.grid
     }
 
     /// The inserter.
     pub fn machine(&self) -> &Machine {
-        &self.machine
+        &self.press.machine
     }
 
     /// The template.
@@ -114,20 +118,13 @@ impl<'a> Stamper<'a> {
     /// The sides of the variant that a piece's facts select.
     ///
     /// # Errors
-    /// A variant that was not laid out: a piece is never composed without its pages.
+    /// The fault `no_variant` if the variant was not laid out, which is an error of the program.
     pub fn sides(&self, facts: [&'static str; FACTS.len()]) -> Result<&'a [SheetSide], Vec<PieceFault>> {
         let variant = self.variant(facts).filter(|variant| !variant.sides.is_empty());
         variant.map(|variant| variant.sides).ok_or_else(|| {
-            let message = format!("the template has no variant for `{}`; report this", facts.join(" "));
-            vec![PieceFault { field: "reason".to_owned(), code: "no_variant", message }]
+            let message = format!("the template has no variant for `{}`", facts.join(" "));
+            vec![PieceFault::new("reason", "no_variant", message, Some("report this"))]
         })
-    }
-
-    /// The variant that a piece's facts select.
-    fn variant(&self, mut facts: [&'static str; FACTS.len()]) -> Option<&NamedVariant<'a>> {
-        let undeclared = facts.iter_mut().zip(self.declared).filter(|(_, declared)| !declared);
-        undeclared.for_each(|(fact, _)| *fact = "");
-        self.variants.get(&facts)
     }
 
     /// The name of the variant that a piece's facts select.
@@ -135,81 +132,233 @@ impl<'a> Stamper<'a> {
         self.variant(facts).map_or("", |variant| &variant.name)
     }
 
-    fn check(&self, mark: &Mark) -> Result<(), String> {
-        match mark {
-            Mark::Code39(mark) => self.check_code39(mark),
-            Mark::Omr(mark) => check_omr(mark, &self.machine),
-            Mark::ControlCode(mark) => {
-                check_control_code(mark, &self.machine, self.grid, self.bar_width_reduction, QUIET_MODULES)
+    /// The control marks of a piece; `None` for a piece that can't be composed.
+    pub fn control_marks(
+        &self,
+        kind: PieceKind,
+        issuance: &Issuance,
+        piece_id: &str,
+    ) -> Option<ControlMarks> {
+        let sides = self.sides(fact_values(kind, issuance)).ok()?;
+        let machine = self.machine();
+        let mut found = ControlMarks::default();
+        for side in sides {
+            let sheet = SheetId::new(piece_id, side.sheet, side.sheets)?;
+            found.sheets = side.sheets;
+            for mark in &side.marks {
+                match mark {
+                    Mark::Omr(_) => found.omr_sequence = sheet.omr_sequence(machine),
+                    Mark::ControlCode(_) => found.codes.push(sheet.control_code(machine)),
+                    _ => {}
+                }
             }
-            Mark::TwoDDoc(mark) => {
-                let cell = self.grid.dots(mark.module);
-                let ok = cell > self.bar_width_reduction && cell > 0;
-                ok.then_some(())
-                    .ok_or_else(|| "the 2D-DOC's module is less than a dot of this press".to_owned())
+        }
+        Some(found)
+    }
+
+    /// Prepares the sides of a piece: sets all that does not depend on its numbers and its signature. `numbers` must be
+    /// as long, and `size` as large, as those of the piece will be.
+    ///
+    /// # Errors
+    /// Every text and symbol of all sides that does not fit its mark.
+    pub fn prepare_sides(
+        &self,
+        sides: &'a [SheetSide],
+        values: &PieceValues,
+        numbers: &PieceNumbers,
+        size: Option<SymbolSize>,
+    ) -> Result<Vec<PreparedSide<'a>>, Vec<PieceFault>> {
+        let (mut prepared, mut faults) = (Vec::with_capacity(sides.len()), Vec::new());
+        for side in sides {
+            match self.prepare(side, values, numbers, size) {
+                Ok(side) => prepared.push(side),
+                Err(of_side) => faults.extend(of_side),
             }
-            _ => Ok(()),
+        }
+        if faults.is_empty() { Ok(prepared) } else { Err(faults) }
+    }
+
+    /// Finishes the sides of a piece with its numbers and the symbol of its signed block.
+    ///
+    /// # Errors
+    /// Every number and symbol of the first faulty side that does not fit its mark.
+    pub fn finish_sides(
+        &self,
+        sides: Vec<PreparedSide>,
+        numbers: &PieceNumbers,
+        symbol: Option<&Symbol>,
+    ) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
+        sides.into_iter().map(|side| self.finish(side, numbers, symbol)).collect()
+    }
+
+    fn variant(&self, mut facts: [&'static str; FACTS.len()]) -> Option<&NamedVariant<'a>> {
+        let undeclared = facts.iter_mut().zip(self.declared).filter(|(_, declared)| !declared);
+        undeclared.for_each(|(fact, _)| *fact = "");
+        self.variants.get(&facts)
+    }
+
+    fn prepare(
+        &self,
+        side: &'a SheetSide,
+        values: &PieceValues,
+        numbers: &PieceNumbers,
+        size: Option<SymbolSize>,
+    ) -> Result<PreparedSide<'a>, Vec<PieceFault>> {
+        let mut page = PageContent::new(self.press.grid, side.form);
+        if self.imposed {
+            page.follows();
+        }
+        let mut faults = Vec::new();
+        for mark in &side.marks {
+            let prepared = match mark {
+                Mark::Text(mark) => match numbers.text(mark.field) {
+                    None => self.lines(mark, values).map(|lines| show(&mut page, mark, &lines)),
+                    Some(number) => self.number_lines(mark, number).map(drop),
+                },
+                Mark::Code39(mark) => self.stamp_code39(&mut page, mark, &(values.field)(mark.field)),
+                Mark::TwoDDoc(mark) => size.map_or(Ok(()), |size| self.symbol_origin(mark, size).map(drop)),
+                Mark::Omr(_) | Mark::ControlCode(_) => sheet_id(side, numbers).map(drop),
+                Mark::Area(area) => {
+                    if self.shows_areas {
+                        self.show_area(&mut page, area, values);
+                    }
+                    Ok(())
+                }
+            };
+            faults.extend(prepared.err());
+        }
+        if faults.is_empty() { Ok(PreparedSide { side, page }) } else { Err(faults) }
+    }
+
+    fn finish(
+        &self,
+        prepared: PreparedSide,
+        numbers: &PieceNumbers,
+        symbol: Option<&Symbol>,
+    ) -> Result<PrintedPage, Vec<PieceFault>> {
+        let PreparedSide { side, mut page } = prepared;
+        let mut faults = Vec::new();
+        for mark in &side.marks {
+            let stamped = match mark {
+                Mark::Text(mark) => numbers.text(mark.field).map_or(Ok(()), |number| {
+                    self.number_lines(mark, number).map(|lines| show(&mut page, mark, &lines))
+                }),
+                Mark::TwoDDoc(mark) => {
+                    symbol.map_or(Ok(()), |symbol| self.stamp_twoddoc(&mut page, mark, symbol))
+                }
+                Mark::Omr(mark) => sheet_id(side, numbers).map(|sheet| {
+                    let bars = omr_bars(mark, self.machine(), self.press.grid, &sheet).into_iter();
+                    bars.for_each(|(x, y, width, height)| page.bars(x, y, height, &[(0, width)]));
+                }),
+                Mark::ControlCode(mark) => {
+                    sheet_id(side, numbers).and_then(|sheet| self.stamp_control_code(&mut page, mark, &sheet))
+                }
+                Mark::Code39(_) | Mark::Area(_) => Ok(()),
+            };
+            faults.extend(stamped.err());
+        }
+        if faults.is_empty() { Ok(page.finish()) } else { Err(faults) }
+    }
+
+    fn show_area(&self, page: &mut PageContent, area: &Area, values: &PieceValues) {
+        areas::outline(page, area);
+        if area.kind == AreaKind::Card
+            && let Some(font) = self.template.fonts.first()
+        {
+            areas::facsimile(page, &area.rect, &font.program(), &(values.facsimile)());
         }
     }
 
-    fn check_code39(&self, mark: &Code39Mark) -> Result<(), String> {
-        let dpi = self.grid.dpi();
-        let x = self.x_dots(mark);
-        if f64::from(x) * 25.4 / f64::from(dpi) < MIN_X_MM {
-            return Err(format!(
-                "at {dpi} dpi the narrow element of code39 would be {x} dots: give `x` more"
-            ));
-        }
-        let sample = "0".repeat(mark.chars);
-        let layout = Code39::new(&sample)
-            .and_then(|symbol| symbol.layout(x, self.ratio(mark), self.bar_width_reduction))
-            .map_err(|error| format!("code39: {error}"))?;
-        let (width, height) = (self.grid.dots(mark.place.width), self.grid.dots(mark.place.height));
-        if layout.width_dots > width + 1 {
-            return Err(format!(
-                "at {dpi} dpi code39 needs {} dots and has {width}: give it more room",
-                layout.width_dots
-            ));
-        }
-        let least = layout.min_height_dots(dpi);
-        match height < least {
-            true => Err(format!(
-                "code39 must be {least} dots high at {dpi} dpi and is {height} (ISO/IEC 16388 4.4)"
-            )),
-            false => Ok(()),
+    /// The lines of a text that is no number.
+    fn lines(&self, mark: &TextMark, values: &PieceValues) -> Result<Vec<PlacedLine>, PieceFault> {
+        let font = self.template.fonts[mark.style.font].program();
+        let placed = match mark.field {
+            None => set_lines(mark, &font, &values.address),
+            Some(field) => set(mark, &font, &(values.field)(field)),
+        };
+        placed.map_err(|fault| PieceFault::of_text(mark.field, &fault))
+    }
+
+    /// The lines of a number.
+    fn number_lines(&self, mark: &TextMark, number: &str) -> Result<Vec<PlacedLine>, PieceFault> {
+        let font = self.template.fonts[mark.style.font].program();
+        set(mark, &font, number).map_err(|fault| PieceFault::of_text(mark.field, &fault))
+    }
+
+    fn stamp_code39(&self, page: &mut PageContent, mark: &Code39Mark, text: &str) -> Result<(), PieceFault> {
+        let press = &self.press;
+        let layout = Code39::new(text)
+            .and_then(|symbol| {
+                symbol.layout(press.x_dots(mark), press.ratio(mark), press.bar_width_reduction)
+            })
+            .map_err(|error| PieceFault::new(column(Some(mark.field)), "barcode", error.to_string(), None))?;
+        let (left, top) = (press.grid.dots(mark.rect.x), press.grid.dots(mark.rect.y));
+        let height = press.grid.dots(mark.rect.height);
+        let bars: Vec<(u32, u32)> = layout.bars.iter().map(|bar| (bar.x, bar.width)).collect();
+        page.bars(left, top, height, &bars);
+        Ok(())
+    }
+
+    fn stamp_twoddoc(
+        &self,
+        page: &mut PageContent,
+        mark: &TwoDDocMark,
+        symbol: &Symbol,
+    ) -> Result<(), PieceFault> {
+        let (left, top, cell) = self.symbol_origin(mark, symbol.size())?;
+        self.stamp_symbol(page, symbol, left, top, cell);
+        Ok(())
+    }
+
+    fn stamp_control_code(
+        &self,
+        page: &mut PageContent,
+        mark: &ControlCodeMark,
+        sheet: &SheetId,
+    ) -> Result<(), PieceFault> {
+        let symbol = encode(&sheet.control_code(self.machine()))?;
+        let cell = self.press.control_code_cell();
+        let dots = |points: f64| self.press.grid.dots(points) + QUIET_MODULES * cell;
+        self.stamp_symbol(page, &symbol, dots(mark.rect.x), dots(mark.rect.y), cell);
+        Ok(())
+    }
+
+    /// Stamps a Data Matrix with modules of `cell` dots, thinned as the press asks.
+    fn stamp_symbol(&self, page: &mut PageContent, symbol: &Symbol, left: u32, top: u32, cell: u32) {
+        let side = symbol.side() as u32;
+        match self.press.bar_width_reduction {
+            0 => page.modules(left, top, side, cell, symbol.packed_rows()),
+            reduction => {
+                let rows = thinned_rows(symbol, cell as usize, reduction as usize);
+                page.modules(left, top, side * cell, 1, &rows);
+            }
         }
     }
 
-    /// The narrow element in dots.
-    pub(crate) fn x_dots(&self, mark: &Code39Mark) -> u32 {
-        self.grid.dots(mark.x)
-    }
-
-    /// The mark's ratio; 3 where an odd narrow element has no whole wide one of two and a half.
-    pub(crate) fn ratio(&self, mark: &Code39Mark) -> Ratio {
-        match mark.ratio == 2.5 && self.x_dots(mark).is_multiple_of(2) {
-            true => Ratio::TwoAndHalf,
-            false => Ratio::Three,
+    /// Left edge, top edge and module of a 2D-DOC symbol, in dots.
+    fn symbol_origin(&self, mark: &TwoDDocMark, size: SymbolSize) -> Result<(u32, u32, u32), PieceFault> {
+        let grid = self.press.grid;
+        let cell = grid.dots(mark.module);
+        let needed = (size.side() as u32 + 2 * QUIET_MODULES) * cell;
+        if needed > grid.dots(mark.rect.width) {
+            let message = "the signed block needs a larger symbol than the template has room for";
+            let advice = "shorten the fields, or give `two-d-doc` more room";
+            return Err(PieceFault::new("last_name", "twoddoc_too_large", message, Some(advice)));
         }
+        let quiet = QUIET_MODULES * cell;
+        Ok((grid.dots(mark.rect.x) + quiet, grid.dots(mark.rect.y) + quiet, cell))
     }
 }
 
-/// The symbol of a block's text.
-///
-/// # Errors
-/// A text that no symbol can hold.
-pub(crate) fn symbol(text: &str) -> Result<Symbol, PieceFault> {
-    datamatrix::encode_c40(text.as_bytes()).map_err(|error| too_large(&error))
+/// Shows the lines of a mark.
+fn show(page: &mut PageContent, mark: &TextMark, lines: &[PlacedLine]) {
+    let style = &mark.style;
+    for line in lines {
+        page.text(style.font, &line.run, line.size, style.tracking, style.k, line.x, line.y);
+    }
 }
 
-/// The size of that symbol.
-///
-/// # Errors
-/// As for [`symbol`].
-pub(crate) fn symbol_size(text: &str) -> Result<SymbolSize, PieceFault> {
-    datamatrix::required_size(text.as_bytes()).map_err(|error| too_large(&error))
-}
-
-fn too_large(error: &datamatrix::TooLong) -> PieceFault {
-    PieceFault { field: "last_name".to_owned(), code: "twoddoc_too_large", message: error.to_string() }
+/// The sheet that a side belongs to.
+fn sheet_id(side: &SheetSide, numbers: &PieceNumbers) -> Result<SheetId, PieceFault> {
+    SheetId::of(numbers.piece_id, side.sheet, side.sheets)
 }

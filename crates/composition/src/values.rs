@@ -1,4 +1,4 @@
-//! What the fields of a piece say.
+//! The values of a piece: its facts, the text of its fields, its numbers.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use mail::calendar::french_date;
-use mail::card::Issuance;
 use mail::holder::Holder;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::profession::Profession;
 use mail::reason::{CodesDuty, Reason};
@@ -16,16 +16,46 @@ use template::{Facts, FieldName};
 /// Days after issue until the replaced card is revoked, when a card is renewed early (pieces.md §3).
 const REVOCATION_DAYS: i64 = 30;
 
-/// The facts that select a piece's variant.
+/// What one piece shows, except its numbers and symbol.
+pub struct PieceValues<'a> {
+    /// The recipient's block, line by line.
+    pub address: Vec<&'a str>,
+    /// The text of every field that is not one of the piece's numbers.
+    pub field: &'a dyn Fn(FieldName) -> Cow<'a, str>,
+    /// What the card itself shows, line by line. It is shown to designers and never printed.
+    pub facsimile: &'a dyn Fn() -> Vec<String>,
+}
+
+/// The numbers of a piece.
+#[derive(Clone, Copy)]
+pub struct PieceNumbers<'a> {
+    /// Its printed reference.
+    pub piece_id: &'a str,
+    /// A mailer's tracking identifier as printed.
+    pub tracking_id: &'a str,
+}
+
+impl PieceNumbers<'_> {
+    /// The text of a field that is one of the numbers; `None` for any other field.
+    pub(crate) fn text(&self, field: Option<FieldName>) -> Option<&str> {
+        match field {
+            Some(FieldName::PieceId) => Some(self.piece_id),
+            Some(FieldName::TrackingId) => Some(self.tracking_id),
+            _ => None,
+        }
+    }
+}
+
+/// The facts that select a piece's variant, by name.
 pub fn facts(kind: PieceKind, issuance: &Issuance) -> Facts {
     let values = fact_values(kind, issuance).into_iter();
     FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// The names of the facts, in the order of [`fact_values`].
+/// The names of the facts that select a variant.
 pub const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
 
-/// What the facts of a piece are.
+/// The facts of a piece, in the order of [`FACTS`].
 pub fn fact_values(kind: PieceKind, issuance: &Issuance) -> [&'static str; 5] {
     let duty = issuance.reason.codes(issuance.replaced_generation);
     let new_codes = match kind {
@@ -41,8 +71,8 @@ pub fn fact_values(kind: PieceKind, issuance: &Issuance) -> [&'static str; 5] {
     [issuance.reason.code(), codes, issuance.family.code(), holder, replaced]
 }
 
-/// What every field but the codes and the piece's own numbers says.
-pub fn of_record<'a>(field: FieldName, issuance: &'a Issuance, night: Date) -> Cow<'a, str> {
+/// The text of a field that the record holds. It is empty for codes, for the piece's numbers and for fields of a lot.
+pub fn record_value<'a>(field: FieldName, issuance: &'a Issuance, night: Date) -> Cow<'a, str> {
     match field {
         FieldName::CardNumber => issuance.card_number.as_str().into(),
         FieldName::CardNumberMasked => issuance.card_number.masked().into(),
@@ -73,15 +103,15 @@ pub fn of_record<'a>(field: FieldName, issuance: &'a Issuance, night: Date) -> C
     }
 }
 
-/// The day on which the replaced card ends: thirty days after the new one's issue, which is the record's date of
-/// issue where that follows the request, and the day of the letter otherwise.
+/// The day on which the replaced card is revoked: thirty days after the new card's issue. The new card is issued on the
+/// record's date of issue if that follows the request, and otherwise on the day of the letter.
 fn revocation(issuance: &Issuance, night: Date) -> Option<Date> {
     let issued = issuance.issue_date.filter(|issued| *issued >= issuance.requested_at.date());
     issued.unwrap_or(night).checked_add(REVOCATION_DAYS.days()).ok()
 }
 
-/// What the card shows (pieces.md §1): family, Order, profession, identifier, holder, number, and since visual CPS3.3 the
-/// date of issue.
+/// The lines printed on the card (pieces.md §1): family, Order, profession, identifier, holder, number and, since visual
+/// CPS3.3, the date of issue.
 pub(crate) fn facsimile(issuance: &Issuance, night: Date) -> Vec<String> {
     let identifier = issuance.ps_id_nat.as_str();
     let (kind, body) = identifier.split_at_checked(1).unwrap_or((identifier, ""));
@@ -99,7 +129,7 @@ pub(crate) fn facsimile(issuance: &Issuance, night: Date) -> Vec<String> {
     lines.into_iter().filter(|line| !line.is_empty()).collect()
 }
 
-/// The record's column that a field shows, for messages.
+/// The record's column that a field shows; `address` for the recipient's block.
 pub(crate) fn column(field: Option<FieldName>) -> &'static str {
     match field {
         None => "address",

@@ -1,24 +1,19 @@
-//! Postal addresses, by the norm NF Z 10-011.
+//! Postal addresses (NF Z 10-011).
 //!
-//! Takes the six lines and the country of a record. Gives the [`PostalAddress`] that is printed, with
-//! warnings for what La Poste dislikes, or every fault of what it can't deliver.
-//! Never cuts or rewrites a line: only its spaces are tidied.
+//! [`PostalAddress::build`] checks the six lines and the country of a record. It returns the address with warnings, or
+//! every fault that would keep La Poste from delivering it. No line is cut or rewritten: only its spaces are tidied.
 
 use serde::{Deserialize, Serialize};
 
-use super::country::Country;
-use super::{is_unprintable, tidy};
+use crate::country::Country;
+use crate::text::{is_unprintable, tidy};
 
 mod fault;
 mod french;
 
-pub use fault::{AddressFault, AddressWarning};
+use fault::LINES;
 
-/// The longest line, in characters, spaces included.
-pub const MAX_CHARACTERS: usize = 38;
-
-/// The lines of a record, without the country.
-pub const LINES: usize = 6;
+pub use fault::{AddressFault, AddressWarning, MAX_CHARACTERS};
 
 /// An address that can be printed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,11 +24,11 @@ pub struct PostalAddress {
 }
 
 impl PostalAddress {
-    /// Builds the address of a record: `raw` are its six lines, `country` a code or a name (empty: France),
-    /// `recipient` what line 1 holds when the record left it empty.
+    /// Builds the address of a record. `raw` holds its six lines. `country` is a code or a name; empty is France.
+    /// `recipient` becomes line 1 when the record left that empty.
     ///
     /// # Errors
-    /// Every fault of the address, by line.
+    /// Every [`AddressFault`] of the address, in the order of its lines.
     pub fn build(
         raw: [&str; LINES],
         country: &str,
@@ -45,7 +40,7 @@ impl PostalAddress {
             lines[0] = tidy(recipient);
             warnings.push(AddressWarning::RecipientSupplied(lines[0].clone()));
         }
-        let mut faults = faults_of_every_line(&lines);
+        let mut faults = line_faults(&lines);
         let country = Country::find(country);
         match &country {
             Ok(country) if country.in_french_post() => {
@@ -66,12 +61,12 @@ impl PostalAddress {
         }
     }
 
-    /// The printed lines, at most seven: those that are not empty, then the country when it is abroad.
+    /// The printed lines, at most seven: the lines that are not empty, then the country of an address abroad.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().map(String::as_str).chain(self.country.map(Country::name))
     }
 
-    /// The country, when La Poste does not deliver there as at home.
+    /// The country of an address abroad; `None` where La Poste delivers at the inland rate.
     pub fn country(&self) -> Option<Country> {
         self.country
     }
@@ -87,8 +82,8 @@ impl PostalAddress {
     }
 }
 
-/// The département of a postcode: its first two digits, `2A` or `2B` in Corsica, three digits overseas and in
-/// Monaco; none for the armed forces.
+/// The département of a postcode: its first two digits, `2A` or `2B` in Corsica, three digits overseas and in Monaco.
+/// `None` for the armed forces.
 pub fn departement(postcode: &str) -> Option<&str> {
     match postcode.get(..3)? {
         "200" | "201" => Some("2A"),
@@ -99,39 +94,8 @@ pub fn departement(postcode: &str) -> Option<&str> {
     }
 }
 
-/// A text as sorting machines read it best: capitals without accents, digits, single spaces; every other
-/// character becomes a space.
-pub fn postal_capitals(text: &str) -> String {
-    let mut capitals = String::with_capacity(text.len());
-    for character in text.chars().flat_map(char::to_uppercase) {
-        match character {
-            'A'..='Z' | '0'..='9' => capitals.push(character),
-            'À'..='Å' | 'Ā' | 'Ă' | 'Ą' => capitals.push('A'),
-            'Æ' => capitals.push_str("AE"),
-            'Ç' | 'Ć' | 'Č' => capitals.push('C'),
-            'Ď' | 'Đ' | 'Ð' => capitals.push('D'),
-            'È'..='Ë' | 'Ē' | 'Ė' | 'Ę' | 'Ě' => capitals.push('E'),
-            'Ğ' => capitals.push('G'),
-            'Ì'..='Ï' | 'Ī' | 'İ' => capitals.push('I'),
-            'Ł' => capitals.push('L'),
-            'Ñ' | 'Ń' | 'Ň' => capitals.push('N'),
-            'Ò'..='Ö' | 'Ø' | 'Ō' | 'Ő' => capitals.push('O'),
-            'Œ' => capitals.push_str("OE"),
-            'Ř' => capitals.push('R'),
-            'Ś' | 'Ş' | 'Š' | 'Ș' => capitals.push('S'),
-            'Ť' | 'Ț' | 'Ţ' => capitals.push('T'),
-            'Ù'..='Ü' | 'Ū' | 'Ů' | 'Ű' => capitals.push('U'),
-            'Ý' | 'Ÿ' => capitals.push('Y'),
-            'Ź' | 'Ż' | 'Ž' => capitals.push('Z'),
-            '\u{300}'..='\u{36f}' => {}
-            _ => capitals.push(' '),
-        }
-    }
-    tidy(&capitals)
-}
-
-/// What no line may have, at home or abroad.
-fn faults_of_every_line(lines: &[String; LINES]) -> Vec<AddressFault> {
+/// The faults that no line may have, whatever the country.
+fn line_faults(lines: &[String; LINES]) -> Vec<AddressFault> {
     let mut faults = Vec::new();
     for (line, text) in (1..).zip(lines) {
         if let Some(character) = text.chars().find(|c| is_unprintable(*c)) {
@@ -241,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_an_address_is_told() {
+    fn every_fault_of_an_address_is_reported() {
         let long = "X".repeat(39);
         let faults = french([&long, "a\u{7}b", "", "9-11 RUE HAUTE", "", "75015 Paris"]).expect_err("faulty");
         let found: Vec<_> = faults.iter().map(|fault| (fault.line(), fault.code())).collect();
@@ -289,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn monaco_is_delivered_as_at_home() {
+    fn monaco_is_delivered_at_the_inland_rate() {
         let lines = ["A", "", "", "1 PLACE DU PALAIS", "", "98000 MONACO"];
         let (address, warnings) = PostalAddress::build(lines, "MC", "").expect("valid");
         assert_eq!((address.country(), warnings), (None, vec![]));

@@ -1,23 +1,21 @@
 //! Working days in France, and the day on which a record's first piece is due.
 //!
-//! Takes dates, the bureau's own days off, the cut-off. Gives days. Everything is computed: there is no table
-//! of years.
-//! Never asks what day it is.
+//! Public holidays are computed, without a table of years. Nothing here reads the clock.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::card::Issuance;
-use super::reason::Reason;
+use crate::issuance::Issuance;
+use crate::reason::Reason;
 
 /// The hour before which an incident counts for the same day: 17:00, local time.
 pub const CUT_OFF: Time = Time::constant(17, 0, 0, 0);
 
-/// Public holidays that never move: month, day.
+/// Public holidays on a fixed date: month, day.
 const FIXED: [(i8, i8); 8] = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)];
 
-/// Public holidays that follow Easter Sunday: Easter Monday, Ascension, Whit Monday, in days.
+/// Days from Easter Sunday to the public holidays that move with it: Easter Monday, Ascension, Whit Monday.
 const MOVABLE: [i64; 3] = [1, 39, 50];
 
 /// The working days of a bureau: not Saturdays, Sundays, French public holidays or its own days off.
@@ -31,7 +29,7 @@ pub struct Calendar {
 
 impl Calendar {
     /// Whether a day is a French public holiday here.
-    pub fn is_public_holiday(&self, day: Date) -> bool {
+    fn is_public_holiday(&self, day: Date) -> bool {
         if FIXED.contains(&(day.month(), day.day())) {
             return true;
         }
@@ -47,12 +45,12 @@ impl Calendar {
     }
 
     /// The first working day after a day.
-    pub fn next_working_day(&self, after: Date) -> Date {
+    fn next_working_day(&self, after: Date) -> Date {
         self.working_day_on_or_after(following(after))
     }
 
     /// The day itself when it is a working day, otherwise the first one after it.
-    pub fn working_day_on_or_after(&self, day: Date) -> Date {
+    fn working_day_on_or_after(&self, day: Date) -> Date {
         let mut day = day;
         while !self.is_working_day(day) && day < Date::MAX {
             day = following(day);
@@ -70,12 +68,15 @@ impl Calendar {
         issuance.reason.letter().then(|| self.first_piece_due(issuance, cut_off))
     }
 
-    /// The day on which the first piece of a record is due: its letter, or for codes asked again its mailer.
+    /// The day on which the first piece of a record is due: its letter, or its mailer when codes are asked again.
     ///
-    /// First issue and change: the day of the request. Incident: the working day after the one it counts for,
-    /// which is the day of the request when that is a working day and the time is strictly before `cut_off`.
-    /// Renewal: one month before the expiry date, but not before the request. Codes asked again: the working
-    /// day after the request. What falls on a day off moves to the next working day.
+    /// - First issue and change: the day of the request.
+    /// - Incident: the working day after the day it counts for. It counts for the day of the request when that is a
+    ///   working day and the time is strictly before `cut_off`; otherwise for the next working day.
+    /// - Renewal: one month before the expiry date, or the day of the request when that is later.
+    /// - Codes asked again: the working day after the request.
+    ///
+    /// A day off moves to the next working day.
     pub fn first_piece_due(&self, issuance: &Issuance, cut_off: Time) -> Date {
         let requested = issuance.requested_at.date();
         match issuance.reason {
@@ -94,13 +95,13 @@ impl Calendar {
     }
 }
 
-/// The following day; the last day of the calendar stays where it is.
+/// The following day; `Date::MAX` follows itself.
 fn following(day: Date) -> Date {
     day.tomorrow().unwrap_or(Date::MAX)
 }
 
 /// Easter Sunday of the Gregorian calendar (Meeus, Jones, Butcher), or `None` outside the years 1 to 9999.
-pub fn easter_sunday(year: i16) -> Option<Date> {
+fn easter_sunday(year: i16) -> Option<Date> {
     if year < 1 {
         return None;
     }
@@ -115,7 +116,7 @@ pub fn easter_sunday(year: i16) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
-/// How many days a day lies after the Easter Sunday of its year; negative before it.
+/// Days from the Easter Sunday of the year to `day`; negative before it.
 fn days_after_easter(day: Date) -> Option<i64> {
     let easter = easter_sunday(day.year())?;
     Some(i64::from(day.day_of_year()) - i64::from(easter.day_of_year()))

@@ -1,25 +1,15 @@
-//! Cards and the order to issue one.
-//!
-//! Takes card numbers and the codes of families, generations and states. Gives [`Issuance`], one valid record
-//! of a night: what the ledger stores and what planning works on.
-//! Never judges a whole row: that is the intake's work.
+//! Cards: their numbers, families, generations and states.
 
 use std::fmt;
 
-use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
-use super::address::PostalAddress;
-use super::excerpt;
-use super::holder::Holder;
-use super::identifiers::{PsIdNat, StructureId};
-use super::profession::Profession;
-use super::reason::Reason;
+use crate::text::excerpt;
 
 /// The digits of a card number.
 const CARD_NUMBER_DIGITS: usize = 10;
 
-/// The logical number of a card: ten decimal digits, no check digit among them.
+/// The logical number of a card: ten decimal digits without a check digit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CardNumber([u8; CARD_NUMBER_DIGITS]);
@@ -33,7 +23,7 @@ impl CardNumber {
     /// Reads exactly ten ASCII digits.
     ///
     /// # Errors
-    /// [`CardNumberFault`] for anything else, spaces at the ends included.
+    /// [`CardNumberFault`] if the text is anything else, spaces at its ends included.
     pub fn parse(text: &str) -> Result<Self, CardNumberFault> {
         match <[u8; CARD_NUMBER_DIGITS]>::try_from(text.as_bytes()) {
             Ok(digits) if digits.iter().all(u8::is_ascii_digit) => Ok(Self(digits)),
@@ -100,11 +90,6 @@ impl CardFamily {
     /// Every family, in the order of the specification.
     pub const ALL: [Self; 6] = [Self::Cps, Self::Cpf, Self::Cpe, Self::Cde, Self::Cpa, Self::Cda];
 
-    /// The family of a code, which is in capitals.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|family| family.code() == code)
-    }
-
     /// `CPS`, `CPF`, …
     pub fn code(self) -> &'static str {
         match self {
@@ -117,7 +102,7 @@ impl CardFamily {
         }
     }
 
-    /// What the pieces call the card.
+    /// The card's name as pieces print it.
     pub fn french_name(self) -> &'static str {
         match self {
             Self::Cps => "Carte de professionnel de santé",
@@ -160,11 +145,6 @@ impl Generation {
     /// Every generation, oldest first.
     pub const ALL: [Self; 2] = [Self::Cps2Ter, Self::Cps3];
 
-    /// The generation of a code, which is in capitals.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|generation| generation.code() == code)
-    }
-
     /// `CPS2TER` or `CPS3`.
     pub fn code(self) -> &'static str {
         match self {
@@ -188,11 +168,6 @@ impl CardStatus {
     /// Every status.
     pub const ALL: [Self; 2] = [Self::Issued, Self::Revoked];
 
-    /// The status of a code, which is in lower case.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.code() == code)
-    }
-
     /// `issued` or `revoked`.
     pub fn code(self) -> &'static str {
         match self {
@@ -200,48 +175,6 @@ impl CardStatus {
             Self::Revoked => "revoked",
         }
     }
-}
-
-/// One valid record: a card that is issued, or whose codes are asked for again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Issuance {
-    /// The logical number of the new card.
-    pub card_number: CardNumber,
-    /// Its family.
-    pub family: CardFamily,
-    /// Why it is issued.
-    pub reason: Reason,
-    /// When it was asked for, in local time; the cut-off of incidents is counted from here.
-    pub requested_at: DateTime,
-    /// When the replaced card was issued; the new one, where the date follows the request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub issue_date: Option<Date>,
-    /// When the replaced card expires; always there for a renewal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expiry_date: Option<Date>,
-    /// The card that this one cancels, where the record names it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaced_card_number: Option<CardNumber>,
-    /// The generation of the replaced card, on which the codes mailer depends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaced_generation: Option<Generation>,
-    /// The holder's national identifier.
-    pub ps_id_nat: PsIdNat,
-    /// The structure's national identifier; may be missing for CPS and CPF only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub structure_id: Option<StructureId>,
-    /// The person who holds the card, or none.
-    pub holder: Holder,
-    /// The profession; may be missing for staff and directors.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub profession: Option<Profession>,
-    /// The name of the structure; empty when there is none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub organisation: String,
-    /// The correspondence address.
-    pub address: PostalAddress,
-    /// Whether the card may still be sent.
-    pub status: CardStatus,
 }
 
 #[cfg(test)]
@@ -260,15 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_lead_back_to_their_values() {
-        assert!(CardFamily::ALL.iter().all(|f| CardFamily::from_code(f.code()) == Some(*f)));
-        assert!(Generation::ALL.iter().all(|g| Generation::from_code(g.code()) == Some(*g)));
-        assert!(CardStatus::ALL.iter().all(|s| CardStatus::from_code(s.code()) == Some(*s)));
-        assert_eq!(CardFamily::from_code("cps"), None);
-    }
-
-    #[test]
-    fn serde_speaks_the_codes() {
+    fn serde_writes_the_codes() {
         for family in CardFamily::ALL {
             let json = serde_json::to_string(&family).expect("json");
             assert_eq!(json, format!("\"{}\"", family.code()));

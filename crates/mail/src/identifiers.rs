@@ -1,8 +1,7 @@
 //! National identifiers of persons (`PS_Id_nat`) and of structures (`Struct_IdNat`).
 //!
-//! Takes an identifier with its type digit in front. Gives [`PsIdNat`] or [`StructureId`], checked to the
-//! last digit. The two tables of types differ: `3` is FINESS for a person and SIRET for a structure.
-//! Never corrects an identifier, and never drops a digit of it.
+//! An identifier is a type digit and a number. Its parser checks every digit and changes none. The two tables of types
+//! differ: `3` is FINESS for a person and SIRET for a structure.
 
 use std::fmt;
 
@@ -11,14 +10,13 @@ mod person;
 mod structure;
 
 pub use numbers::{
-    BodyFault, finess_key, finess_valid, luhn, luhn_key, rpps_rang_valid, rpps_valid, siren_valid,
-    siret_valid,
+    NumberFault, finess_key, finess_valid, luhn_key, rpps_rang_valid, rpps_valid, siren_valid, siret_valid,
 };
 pub use person::{PsIdNat, PsIdNatFault, PsIdNatKind};
 pub use structure::{StructureId, StructureIdFault, StructureIdKind};
 
-/// Text in and out of the two identifiers.
-macro_rules! spelled_as_text {
+/// Conversions of an identifier from and to text.
+macro_rules! text_conversions {
     ($identifier:ty, $fault:ty) => {
         impl fmt::Display for $identifier {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,8 +40,8 @@ macro_rules! spelled_as_text {
     };
 }
 
-spelled_as_text!(PsIdNat, PsIdNatFault);
-spelled_as_text!(StructureId, StructureIdFault);
+text_conversions!(PsIdNat, PsIdNatFault);
+text_conversions!(StructureId, StructureIdFault);
 
 #[cfg(test)]
 mod tests {

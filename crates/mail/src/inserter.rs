@@ -1,8 +1,14 @@
-//! The job file's `[inserter]`: how the machines that fold and insert read a sheet, one table for each.
+//! The job file's `[inserter]`: what the folding and inserting machines read on a sheet, one table for each machine.
 //!
-//! Marks are drawn only where a template has `omr` or `control-code`; the keys say what they look like.
+//! A template says where marks are drawn (`omr`, `control-code`); these keys say what they look like.
 
 use serde::Deserialize;
+
+mod fault;
+
+use fault::{MAX_CONTENT, PLACEHOLDERS};
+
+pub use fault::InserterFault;
 
 /// The inserting machines. Letters and mailers never share a run, and may not share a machine.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -18,19 +24,19 @@ pub struct Inserter {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Machine {
-    /// From the top of one OMR mark to that of the next, in millimetres.
+    /// Distance from the top of one OMR mark to the top of the next, in millimetres.
     pub omr_pitch_mm: f64,
     /// Length of an OMR mark, in millimetres.
     pub omr_length_mm: f64,
     /// Thickness of an OMR mark, in millimetres.
     pub omr_thickness_mm: f64,
-    /// The places of the OMR marks, from the top.
+    /// The meaning of each mark of the strip, from the top.
     pub omr_marks: Vec<OmrBit>,
-    /// The pieces are counted modulo this number in the sequence marks.
+    /// The sequence marks count pieces modulo this number.
     pub sequence_modulus: u32,
     /// Whether the number of marks of a sheet, the parity mark included, is even or odd.
     pub parity: Parity,
-    /// What the control code says: text with placeholders.
+    /// The text of the control code, with placeholders.
     pub code_content: String,
     /// The module of the control code, in millimetres.
     pub code_module_mm: f64,
@@ -54,7 +60,7 @@ impl Default for Machine {
     }
 }
 
-/// What the mark of one place means.
+/// What one mark of the strip means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OmrBit {
@@ -66,22 +72,22 @@ pub enum OmrBit {
     StartOfSet,
     /// On the last sheet of a piece.
     EndOfSet,
-    /// One of the piece's sequence.
+    /// Bit 1 of the piece's sequence.
     #[serde(rename = "sequence_1")]
     Sequence1,
-    /// Two of it.
+    /// Bit 2 of the sequence.
     #[serde(rename = "sequence_2")]
     Sequence2,
-    /// Four of it.
+    /// Bit 4 of the sequence.
     #[serde(rename = "sequence_4")]
     Sequence4,
-    /// Eight of it.
+    /// Bit 8 of the sequence.
     #[serde(rename = "sequence_8")]
     Sequence8,
-    /// Sixteen of it.
+    /// Bit 16 of the sequence.
     #[serde(rename = "sequence_16")]
     Sequence16,
-    /// Thirty-two of it.
+    /// Bit 32 of the sequence.
     #[serde(rename = "sequence_32")]
     Sequence32,
     /// Makes the number of marks even or odd.
@@ -89,7 +95,7 @@ pub enum OmrBit {
 }
 
 impl OmrBit {
-    /// What a sequence mark counts; `None` for the others.
+    /// The weight of a sequence mark; `None` for the other marks.
     pub fn weight(self) -> Option<u32> {
         match self {
             OmrBit::Sequence1 => Some(1),
@@ -113,95 +119,85 @@ pub enum Parity {
     Odd,
 }
 
-/// What a control code may say. Nothing of a person or a card is among it, and no code.
-pub const PLACEHOLDERS: [&str; 5] = ["kind", "lot", "sequence", "sheet", "sheets"];
-
 impl Inserter {
-    /// The first value that is out of range: its key and what to do.
-    pub fn fault(&self) -> Option<(&'static str, String)> {
-        self.letters.fault().or_else(|| self.mailers.fault())
+    /// Checks the values of both machines.
+    ///
+    /// # Errors
+    /// The first [`InserterFault`], the letters' machine first.
+    pub fn check(&self) -> Result<(), InserterFault> {
+        self.letters.check()?;
+        self.mailers.check()
     }
 }
 
 impl Machine {
-    fn fault(&self) -> Option<(&'static str, String)> {
-        let told = |ok: bool, key, message: &str| (!ok).then(|| (key, message.to_owned()));
+    fn check(&self) -> Result<(), InserterFault> {
         let (pitch, thickness) = (self.omr_pitch_mm, self.omr_thickness_mm);
-        told((2.0..=15.0).contains(&pitch), "omr_pitch_mm", "write 2 to 15 millimetres")
-            .or_else(|| {
-                let range = 3.0..=20.0;
-                told(range.contains(&self.omr_length_mm), "omr_length_mm", "write 3 to 20 millimetres")
-            })
-            .or_else(|| {
-                let apart = (0.2..=pitch / 2.0).contains(&thickness);
-                told(apart, "omr_thickness_mm", "write 0.2 millimetres to half the pitch")
-            })
-            .or_else(|| self.marks_fault().map(|message| ("omr_marks", message)))
-            .or_else(|| self.modulus_fault().map(|message| ("sequence_modulus", message)))
-            .or_else(|| content_fault(&self.code_content).map(|message| ("code_content", message)))
-            .or_else(|| {
-                let range = 0.2..=2.0;
-                told(range.contains(&self.code_module_mm), "code_module_mm", "write 0.2 to 2 millimetres")
-            })
+        ranged((2.0..=15.0).contains(&pitch), "omr_pitch_mm", "2 to 15 millimetres")?;
+        ranged((3.0..=20.0).contains(&self.omr_length_mm), "omr_length_mm", "3 to 20 millimetres")?;
+        let apart = (0.2..=pitch / 2.0).contains(&thickness);
+        ranged(apart, "omr_thickness_mm", "0.2 millimetres to half the pitch")?;
+        self.check_marks()?;
+        self.check_modulus()?;
+        check_content(&self.code_content)?;
+        ranged((0.2..=2.0).contains(&self.code_module_mm), "code_module_mm", "0.2 to 2 millimetres")
     }
 
-    /// A strip has its benchmark at one end and an end of set; sequence marks count from one without a gap.
-    fn marks_fault(&self) -> Option<String> {
+    /// A strip has its benchmark at one end and an end of set; its sequence marks count from one without a gap.
+    fn check_marks(&self) -> Result<(), InserterFault> {
         let marks = &self.omr_marks;
-        let twice = marks.iter().enumerate().any(|(at, mark)| marks[..at].contains(mark));
-        let at_end = [marks.first(), marks.last()].contains(&Some(&OmrBit::Benchmark));
+        let repeated = marks.iter().enumerate().any(|(index, mark)| marks[..index].contains(mark));
+        let benchmark = [marks.first(), marks.last()].contains(&Some(&OmrBit::Benchmark));
         let mut weights: Vec<u32> = marks.iter().filter_map(|mark| mark.weight()).collect();
         weights.sort_unstable();
         let gap = weights.iter().zip(0..).any(|(weight, power)| *weight != 1 << power);
-        let message = match () {
-            () if twice => "names a mark twice",
-            () if !at_end => "must begin or end with \"benchmark\", by which the machine finds the strip",
-            () if !marks.contains(&OmrBit::EndOfSet) => {
-                "must have \"end_of_set\", by which the machine closes a piece"
-            }
-            () if gap => "must have the sequence marks from \"sequence_1\" on, without a gap",
-            () => return None,
-        };
-        Some(message.to_owned())
+        match () {
+            () if repeated => Err(InserterFault::RepeatedMark),
+            () if !benchmark => Err(InserterFault::NoBenchmark),
+            () if !marks.contains(&OmrBit::EndOfSet) => Err(InserterFault::NoEndOfSet),
+            () if gap => Err(InserterFault::SequenceGap),
+            () => Ok(()),
+        }
     }
 
-    /// The sequence marks hold every value of the count.
-    fn modulus_fault(&self) -> Option<String> {
-        let most = 1 + self.omr_marks.iter().filter_map(|mark| mark.weight()).sum::<u32>();
-        let ok = most == 1 || (2..=most).contains(&self.sequence_modulus);
-        (!ok).then(|| format!("write 2 to {most}, which is what the sequence marks of `omr_marks` can count"))
+    /// The sequence marks can show every value below the modulus. A strip without sequence marks has no modulus.
+    fn check_modulus(&self) -> Result<(), InserterFault> {
+        let largest = 1 + self.omr_marks.iter().filter_map(|mark| mark.weight()).sum::<u32>();
+        match largest == 1 || (2..=largest).contains(&self.sequence_modulus) {
+            true => Ok(()),
+            false => Err(InserterFault::Modulus { largest }),
+        }
     }
 }
 
-/// Known placeholders, and between them nothing that takes a code more room than it is worth.
-fn content_fault(content: &str) -> Option<String> {
+fn ranged(within: bool, key: &'static str, range: &'static str) -> Result<(), InserterFault> {
+    if within { Ok(()) } else { Err(InserterFault::Range { key, range }) }
+}
+
+/// A control code has known placeholders, plain characters between them, and names the piece.
+fn check_content(content: &str) -> Result<(), InserterFault> {
     let mut rest = content;
     while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, following)) = after.split_once('}') else {
-            return Some("a `{` is not closed".to_owned());
-        };
+        let (name, following) = after.split_once('}').ok_or(InserterFault::UnclosedPlaceholder)?;
         if !PLACEHOLDERS.contains(&name) {
-            let known = PLACEHOLDERS.map(|name| format!("{{{name}}}")).join(" ");
-            return Some(format!("a control code can't say `{{{name}}}`; it has {known}"));
+            return Err(InserterFault::UnknownPlaceholder(name.to_owned()));
         }
-        if !plain(before) {
-            break;
+        if !is_plain(before) {
+            return Err(InserterFault::ContentCharacter);
         }
         rest = following;
     }
     match () {
-        () if !plain(rest) => {
-            Some("between the placeholders write capitals, digits, space and -./: only".to_owned())
-        }
-        () if content.len() > 60 => Some("write at most 60 characters".to_owned()),
+        () if !is_plain(rest) => Err(InserterFault::ContentCharacter),
+        () if content.len() > MAX_CONTENT => Err(InserterFault::ContentLength),
         () if !(content.contains("{lot}") && content.contains("{sequence}")) => {
-            Some("must have {lot} and {sequence}, which name the piece".to_owned())
+            Err(InserterFault::PieceNotNamed)
         }
-        () => None,
+        () => Ok(()),
     }
 }
 
-fn plain(text: &str) -> bool {
+fn is_plain(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b" -./:".contains(&b))
 }
 
@@ -211,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_defaults_are_sound() {
-        assert_eq!(Inserter::default().fault(), None);
+        assert_eq!(Inserter::default().check(), Ok(()));
     }
 
     #[test]
@@ -225,22 +221,22 @@ mod tests {
             &[Benchmark, EndOfSet, EndOfSet],
             &[Benchmark, EndOfSet, Sequence4],
         ] {
-            assert_eq!(with(marks).fault().map(|fault| fault.0), Some("omr_marks"), "{marks:?}");
+            assert_eq!(with(marks).check().map_err(|fault| fault.key()), Err("omr_marks"), "{marks:?}");
         }
         let counted = with(&[Benchmark, EndOfSet, Sequence1]);
-        assert_eq!(counted.fault().map(|fault| fault.0), Some("sequence_modulus"));
-        assert_eq!(Machine { sequence_modulus: 2, ..counted }.fault(), None);
-        assert_eq!(with(&[EndOfSet, Benchmark]).fault(), None, "a strip without sequence has no modulus");
+        assert_eq!(counted.check().map_err(|fault| fault.key()), Err("sequence_modulus"));
+        assert_eq!(Machine { sequence_modulus: 2, ..counted }.check(), Ok(()));
+        assert_eq!(with(&[EndOfSet, Benchmark]).check(), Ok(()), "a strip without sequence has no modulus");
     }
 
     #[test]
     fn a_control_code_names_a_piece_and_nothing_of_a_person() {
-        assert_eq!(content_fault("{lot}-{sequence}"), None);
+        assert_eq!(check_content("{lot}-{sequence}"), Ok(()));
         for content in
             ["{lot}{sequence}{last_name}", "{lot}{sequence}{pin}", "{lot}{card_number}", "{lot", "{lot}"]
         {
-            assert!(content_fault(content).is_some(), "{content}");
+            assert!(check_content(content).is_err(), "{content}");
         }
-        assert!(content_fault("{lot}{sequence}é").is_some() && content_fault("é{lot}{sequence}").is_some());
+        assert!(check_content("{lot}{sequence}é").is_err() && check_content("é{lot}{sequence}").is_err());
     }
 }

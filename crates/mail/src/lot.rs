@@ -4,25 +4,25 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::piece::PieceKind;
+use crate::piece::PieceKind;
 
 /// The highest sequence of a lot; six digits are printed.
 pub const MAX_SEQUENCE: u32 = 999_999;
 
 /// A lot's name, `YYDDD` and a letter: `26327A` is the first lot of the 327th day of 2026 (pieces.md §1).
-/// Letters and mailers have lots of their own, so a lot is known by its name and its kind.
+/// Letters and mailers have lots of their own, so a lot is identified by its name and its kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LotName(String);
 
 impl LotName {
-    /// The lot of a day by its rank, 0 for `A`; `None` past `Z`.
-    pub fn new(day: Date, rank: u8) -> Option<LotName> {
-        let letter = char::from(b'A' + rank);
-        (rank < 26)
+    /// The lot of a day by its index, 0 for `A`; `None` past `Z`.
+    pub fn new(day: Date, index: u8) -> Option<LotName> {
+        let letter = char::from(b'A' + index);
+        (index < 26)
             .then(|| LotName(format!("{:02}{:03}{letter}", day.year().rem_euclid(100), day.day_of_year())))
     }
 
-    /// Reads a lot's name as the ledger keeps it.
+    /// Parses a lot's name; `None` when the text is not one.
     pub fn parse(text: &str) -> Option<LotName> {
         let bytes = text.as_bytes();
         let well_formed =
@@ -38,7 +38,7 @@ impl LotName {
         }
     }
 
-    /// Reads a printed reference back: lot, kind and sequence.
+    /// Parses a printed reference into lot, kind and sequence; `None` when the text is not one.
     pub fn of_piece(piece_id: &str) -> Option<(LotName, PieceKind, u32)> {
         let (lot, rest) = piece_id.split_at_checked(6)?;
         let (kind, digits) = match rest.strip_prefix('\\') {
@@ -75,8 +75,8 @@ mod tests {
         assert_eq!(mailers.piece_id(PieceKind::Mailer, 1), "17079A\\000001");
         assert_eq!(LotName::of_piece("14248A000908"), Some((letters, PieceKind::Letter, 908)));
         assert_eq!(LotName::of_piece("17079A\\000001"), Some((mailers, PieceKind::Mailer, 1)));
-        for astray in ["", "17079A", "17079A00001", "17079A\\0000001", "17079A00000é", "é7079A000001"] {
-            assert_eq!(LotName::of_piece(astray), None, "{astray}");
+        for malformed in ["", "17079A", "17079A00001", "17079A\\0000001", "17079A00000é", "é7079A000001"] {
+            assert_eq!(LotName::of_piece(malformed), None, "{malformed}");
         }
     }
 

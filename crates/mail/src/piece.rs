@@ -1,4 +1,4 @@
-//! The pieces of mail and the names printed on them.
+//! The two kinds of piece.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ impl PieceKind {
     /// Both kinds, letters first.
     pub const ALL: [PieceKind; 2] = [PieceKind::Letter, PieceKind::Mailer];
 
-    /// The kind in the ledger and in reports.
+    /// The kind's code in the ledger and in reports.
     pub fn code(self) -> &'static str {
         match self {
             PieceKind::Letter => "letter",
@@ -24,12 +24,12 @@ impl PieceKind {
         }
     }
 
-    /// The kind of that code.
+    /// The kind with this code; `None` for any other text.
     pub fn parse(code: &str) -> Option<PieceKind> {
         PieceKind::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// The folder of the kind's print files, and the kind's name in the plural.
+    /// The folder of the kind's print files, which is also the kind's plural.
     pub fn folder(self) -> &'static str {
         match self {
             PieceKind::Letter => "letters",

@@ -1,14 +1,13 @@
 //! The professions of card holders (TRE_G15, version of 28 March 2025).
 //!
-//! Takes a code. Gives the profession, its French name and the authority it answers to.
-//! Never accepts a profession that the nomenclature has closed.
+//! A profession that the nomenclature has closed does not parse.
 
 use serde::{Deserialize, Serialize};
 
-use super::excerpt;
+use crate::text::excerpt;
 
 /// The authority of the professions without an Order.
-pub const ARS: &str = "Agence régionale de santé";
+const ARS: &str = "Agence régionale de santé";
 
 const MEDECINS: &str = "Ordre national des médecins";
 const PHARMACIENS: &str = "Ordre national des pharmaciens";
@@ -66,8 +65,9 @@ pub struct Profession(&'static Row);
 
 /// What is wrong with a profession code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ProfessionFault {
-    /// A code that the nomenclature does not hold.
+    /// A code that the nomenclature does not have.
     #[error("`{}` is no profession of TRE_G15; write its two digits, such as 10 for médecin", excerpt(.0))]
     Unknown(String),
     /// A code that the nomenclature has closed.
@@ -96,7 +96,7 @@ impl Profession {
     /// Reads a two-digit code of TRE_G15.
     ///
     /// # Errors
-    /// [`ProfessionFault`] when the code is closed or not there.
+    /// [`ProfessionFault::Deprecated`] if the code is closed, [`ProfessionFault::Unknown`] if the nomenclature never had it.
     pub fn parse(code: &str) -> Result<Self, ProfessionFault> {
         if let Some(row) = OPEN.iter().find(|row| row.0 == code) {
             return Ok(Self(row));

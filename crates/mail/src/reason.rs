@@ -1,11 +1,9 @@
-//! Why a card is issued, and which pieces that sends.
-//!
-//! Takes a reason and the generation of the replaced card. Gives the duties of the bureau's table of reasons.
-//! Never knows a date: when pieces are due is the [calendar](super::calendar)'s.
+//! Why a card is issued, and which pieces are sent for that reason. The [calendar](crate::calendar) says when they are
+//! due.
 
 use serde::{Deserialize, Serialize};
 
-use super::card::Generation;
+use crate::card::Generation;
 
 /// Why a card is issued or its codes are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,7 +21,7 @@ pub enum Reason {
     CodesReissue,
 }
 
-/// What the codes mailer of a reason holds.
+/// Which codes the mailer of a reason holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CodesDuty {
@@ -38,11 +36,6 @@ pub enum CodesDuty {
 impl Reason {
     /// Every reason, in the order of the table.
     pub const ALL: [Self; 5] = [Self::First, Self::Renewal, Self::Incident, Self::Change, Self::CodesReissue];
-
-    /// The reason of a code, which is in lower case.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.code() == code)
-    }
 
     /// `first`, `renewal`, `incident`, `change` or `codes_reissue`.
     pub fn code(self) -> &'static str {
@@ -70,7 +63,7 @@ impl Reason {
         }
     }
 
-    /// Whether the new card takes the place of another.
+    /// Whether the new card replaces another.
     pub fn replaces_a_card(self) -> bool {
         matches!(self, Self::Renewal | Self::Incident | Self::Change)
     }
@@ -96,12 +89,11 @@ mod tests {
             assert_eq!(reason.codes(None), usual, "{reason:?}");
             assert_eq!(reason.codes(new), usual, "{reason:?}");
             assert_eq!(reason.codes(old), after_cps2ter, "{reason:?}");
-            assert_eq!(Reason::from_code(reason.code()), Some(reason));
         }
     }
 
     #[test]
-    fn serde_speaks_the_codes() {
+    fn serde_writes_the_codes() {
         for reason in Reason::ALL {
             let json = serde_json::to_string(&reason).expect("json");
             assert_eq!(json, format!("\"{}\"", reason.code()));

@@ -1,13 +1,11 @@
-//! The tracking id of a mailer: a product prefix, ten digits and a key.
-//!
-//! Takes a prefix and a running number. Gives `XX 000 009 7959 7`.
-//! Never a link to a card: the number is all it knows.
+//! The tracking id of a mailer: a product prefix, a running number of ten digits and a key, such as
+//! `XX 000 009 7959 7`. It carries no link to a card.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::excerpt;
+use crate::text::excerpt;
 
 /// One more than the greatest running number: ten digits.
 const NUMBERS: u64 = 10_000_000_000;
@@ -22,6 +20,7 @@ pub struct TrackingId {
 
 /// What is wrong with a tracking id or its parts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TrackingFault {
     /// The prefix is not two capitals or digits.
     #[error("`{}` is no tracking prefix; write two capitals or digits, such as XX", excerpt(.0))]
@@ -53,7 +52,8 @@ impl TrackingId {
     /// The tracking id of a running number.
     ///
     /// # Errors
-    /// [`TrackingFault::Prefix`] or [`TrackingFault::Number`].
+    /// [`TrackingFault::Prefix`] if the prefix is not two capitals or digits, [`TrackingFault::Number`] if the number has
+    /// more than ten digits.
     pub fn new(prefix: &str, number: u64) -> Result<Self, TrackingFault> {
         let characters: Vec<char> = prefix.chars().collect();
         let allowed = |c: &char| c.is_ascii_uppercase() || c.is_ascii_digit();
@@ -67,7 +67,7 @@ impl TrackingId {
     /// Reads a tracking id, with or without its spaces, and checks its key.
     ///
     /// # Errors
-    /// [`TrackingFault`]: prefix, shape or key.
+    /// [`TrackingFault::Shape`], [`TrackingFault::Prefix`] or [`TrackingFault::Key`], checked in this order.
     pub fn parse(text: &str) -> Result<Self, TrackingFault> {
         let shape = || TrackingFault::Shape(text.to_owned());
         let characters: Vec<char> = text.chars().filter(|c| *c != ' ').collect();
@@ -88,8 +88,8 @@ impl TrackingId {
         self.number
     }
 
-    /// The key: what brings the sum of the ten digits, weighted 3-1-3-1 from the right, to a multiple of ten.
-    /// The prefix does not count.
+    /// The key: the digit that brings the sum of the ten digits, weighted 3-1-3-1 from the right, to a multiple of
+    /// ten. The prefix does not count.
     pub fn key(self) -> u32 {
         let digits = std::iter::successors(Some(self.number), |rest| Some(rest / 10)).take(10);
         let weights = [3, 1].into_iter().cycle();

@@ -9,7 +9,7 @@ pub(super) struct BuiltinTemplate {
 
 macro_rules! builtin {
     ($($template:literal: [$($file:literal),* $(,)?],)*) => {
-        /// All of them; their sources lie in `templates/`.
+        /// The built-in templates. Their sources are in `templates/`.
         pub(super) static TEMPLATES: &[BuiltinTemplate] = &[$(BuiltinTemplate {
             name: $template,
             files: &[$(($file, include_bytes!(concat!("../../../templates/", $template, "/", $file))),)*],
@@ -17,7 +17,7 @@ macro_rules! builtin {
     };
 }
 
-/// The sheets at the ends of a lot, which no job names.
+/// The template of the sheets at the ends of a lot. No job names it.
 pub(super) static LOT_SHEET: BuiltinTemplate = BuiltinTemplate {
     name: "lot-sheet",
     files: &[("lot-sheet.typ", include_bytes!("../../../templates/lot-sheet/lot-sheet.typ"))],

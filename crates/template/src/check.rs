@@ -1,17 +1,18 @@
-//! The rules that the marks of a side must keep; what breaks one is an error at load.
+//! The rules that the marks of a side must keep. A mark that breaks one is a fault of the template.
 
+use mail::piece::PieceKind;
 use typst_layout::Page;
 
-use super::control::astray;
-use super::fault::{TemplateFault, at_span};
-use super::marks::{AreaKind, Mark, Place};
-use super::world::TemplateWorld;
-use super::{FieldName, locate};
-use mail::piece::PieceKind;
+use crate::fault::{Problem, TemplateFault, at_span};
+use crate::fields::FieldName;
+use crate::kind::FaultKind;
+use crate::locate;
+use crate::marks::{AreaKind, Mark, Rect};
+use crate::world::TemplateWorld;
 
 /// What a layout is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// A piece.
     Piece(PieceKind),
     /// A sheet at an end of a lot.
@@ -19,14 +20,14 @@ pub(super) enum Purpose {
 }
 
 /// The faults of one side's marks.
-pub(super) fn check_side(
+pub(crate) fn check_side(
     world: &TemplateWorld,
     purpose: Purpose,
     page: &Page,
     marks: &[Mark],
 ) -> Vec<TemplateFault> {
     let size = page.frame.size();
-    let sheet = Place { x: 0.0, y: 0.0, width: size.x.to_pt(), height: size.y.to_pt() };
+    let sheet = Rect { x: 0.0, y: 0.0, width: size.x.to_pt(), height: size.y.to_pt() };
     let side = Side { purpose, marks, sheet };
     let mut faults = side.sheet_faults();
     faults.extend(side.window_faults());
@@ -35,11 +36,11 @@ pub(super) fn check_side(
     if purpose == Purpose::Piece(PieceKind::Letter) {
         faults.extend(side.card_faults());
     }
-    faults.into_iter().map(|fault| fault.told(world)).collect()
+    faults.into_iter().map(|fault| fault.located(world)).collect()
 }
 
-/// What every piece of a kind must show, and this one does not (pieces.md §1 and §2).
-pub(super) fn missing_marks<'m>(
+/// One message for each mark that every piece of the kind must have and that is missing (pieces.md §1 and §2).
+pub(crate) fn missing_marks<'m>(
     purpose: Purpose,
     marks: impl Iterator<Item = &'m Mark>,
 ) -> impl Iterator<Item = String> {
@@ -58,76 +59,57 @@ pub(super) fn missing_marks<'m>(
         ("field", "puk"),
         ("field", "assistance_code"),
     ];
-    let present: Vec<(&str, &str)> = marks.map(call_of).collect();
-    let (made, wanted) = match purpose {
+    let present: Vec<(&str, &str)> = marks.map(Mark::call).collect();
+    let (kind, wanted) = match purpose {
         Purpose::Piece(PieceKind::Letter) => ("letter", &LETTER[..]),
         Purpose::Piece(PieceKind::Mailer) => ("mailer", &MAILER[..]),
         Purpose::LotSheet => ("lot's sheet", &[("code39", "lot_code"), ("field", "lot")][..]),
     };
     let missing = wanted.iter().filter(move |call| !present.contains(call));
     missing.map(move |(function, name)| match *name {
-        "" => format!("a {made} must have `{function}`"),
-        name => format!("a {made} must have `{function}(\"{name}\")`"),
+        "" => format!("a {kind} must have `{function}`"),
+        name => format!("a {kind} must have `{function}(\"{name}\")`"),
     })
 }
 
-/// The places where nothing else may be printed: symbols with their quiet zones, and the recipient's block.
-pub(super) fn kept_clear(marks: &[Mark]) -> Vec<Place> {
+/// The rectangles where nothing else may be printed: symbols with their quiet zones, and the recipient's block.
+pub(crate) fn kept_clear(marks: &[Mark]) -> Vec<Rect> {
     let kept = marks.iter().filter(|mark| match mark {
         Mark::Code39(_) | Mark::TwoDDoc(_) | Mark::Omr(_) | Mark::ControlCode(_) => true,
         Mark::Text(text) => text.field.is_none(),
         Mark::Area(_) => false,
     });
-    kept.map(printed_place).collect()
+    kept.map(Mark::printed_rect).collect()
 }
 
-/// A fault before its place in the text is known.
+/// A problem of one mark, before the mark's call in the template is found.
 struct MarkFault {
-    function: &'static str,
-    name: &'static str,
-    message: String,
+    call: (&'static str, &'static str),
+    problem: Problem,
 }
 
 impl MarkFault {
-    fn new(mark: &Mark, message: impl Into<String>) -> MarkFault {
-        let (function, name) = call_of(mark);
-        MarkFault { function, name, message: message.into() }
+    fn new(mark: &Mark, kind: FaultKind, message: impl Into<String>) -> MarkFault {
+        MarkFault { call: mark.call(), problem: Problem::new(kind, message) }
     }
 
-    fn told(self, world: &TemplateWorld) -> TemplateFault {
-        at_span(world, locate::call(world, self.function, self.name), self.message, None)
-    }
-}
-
-/// The prelude's function that leaves this mark, and its first argument.
-fn call_of(mark: &Mark) -> (&'static str, &'static str) {
-    match mark {
-        Mark::Text(text) => text.field.map_or(("address", ""), |field| ("field", field.name())),
-        Mark::Code39(symbol) => ("code39", symbol.field.name()),
-        Mark::TwoDDoc(_) => ("two-d-doc", ""),
-        Mark::Omr(_) => ("omr", ""),
-        Mark::ControlCode(_) => ("control-code", ""),
-        Mark::Area(area) => match area.kind {
-            AreaKind::Window(_) => ("window", ""),
-            AreaKind::Card => ("card-place", ""),
-            AreaKind::Safe => ("safe-area", ""),
-            AreaKind::Fold => ("fold", ""),
-            AreaKind::Inside => ("panel", "inside"),
-            AreaKind::Outside => ("panel", "outside"),
-        },
+    fn located(self, world: &TemplateWorld) -> TemplateFault {
+        let (function, argument) = self.call;
+        at_span(world, locate::call(world, function, argument), self.problem)
     }
 }
 
+/// One side under check.
 struct Side<'a> {
     purpose: Purpose,
     marks: &'a [Mark],
-    sheet: Place,
+    sheet: Rect,
 }
 
 impl Side<'_> {
-    fn areas(&self) -> impl Iterator<Item = (&AreaKind, &Place, &Mark)> {
+    fn areas(&self) -> impl Iterator<Item = (&AreaKind, &Rect, &Mark)> {
         self.marks.iter().filter_map(|mark| match mark {
-            Mark::Area(area) => Some((&area.kind, &area.place, mark)),
+            Mark::Area(area) => Some((&area.kind, &area.rect, mark)),
             _ => None,
         })
     }
@@ -140,54 +122,85 @@ impl Side<'_> {
         self.marks.iter().filter(|mark| !matches!(mark, Mark::Text(_) | Mark::Area(_)))
     }
 
-    /// A4, and every mark on it.
+    /// The page is A4, and every mark lies on it.
     fn sheet_faults(&self) -> Vec<MarkFault> {
         let a4 = (self.sheet.width - 595.276).abs() < 0.1 && (self.sheet.height - 841.89).abs() < 0.1;
         let mut faults = Vec::new();
         if !a4 {
-            faults.push(MarkFault {
-                function: "piece",
-                name: "",
-                message: "a piece is printed on A4".to_owned(),
-            });
+            let problem = Problem::new(FaultKind::SheetSize, "a piece is printed on A4");
+            faults.push(MarkFault { call: ("piece", ""), problem });
         }
-        let outside = |mark: &&Mark| !self.sheet.holds(&printed_place(mark));
+        let outside = |mark: &&Mark| !self.sheet.contains(&mark.printed_rect());
         let message = "the mark does not lie within the page";
-        faults.extend(self.printed().filter(outside).map(|mark| MarkFault::new(mark, message)));
+        faults.extend(
+            self.printed().filter(outside).map(|mark| MarkFault::new(mark, FaultKind::OutsidePage, message)),
+        );
         faults
     }
 
-    /// What a window holds lies within it.
+    /// What a window holds lies inside it. No other control mark shows in it.
     fn window_faults(&self) -> Vec<MarkFault> {
         let mut faults = Vec::new();
         for (kind, window, area) in self.areas() {
             let AreaKind::Window(holds) = kind else { continue };
             for wanted in holds {
-                let held: Vec<&Mark> = self.printed().filter(|mark| call_of(mark).0 == wanted).collect();
+                let held: Vec<&Mark> = self.printed().filter(|mark| mark.call().0 == wanted).collect();
                 if held.is_empty() {
-                    faults.push(MarkFault::new(area, format!("the window holds no `{wanted}` of this page")));
+                    faults.push(MarkFault::new(
+                        area,
+                        FaultKind::EmptyWindow,
+                        format!("the window holds no `{wanted}` of this page"),
+                    ));
                 }
-                let astray = held.into_iter().filter(|mark| !window.holds(&printed_place(mark)));
-                let message = "lies outside its window, quiet zones included";
-                faults.extend(astray.map(|mark| MarkFault::new(mark, format!("`{wanted}` {message}"))));
+                let outside = held.into_iter().filter(|mark| !window.contains(&mark.printed_rect()));
+                let message = format!("`{wanted}` lies outside its window, quiet zones included");
+                faults.extend(
+                    outside.map(|mark| MarkFault::new(mark, FaultKind::OutsideWindow, message.as_str())),
+                );
             }
         }
-        faults.extend(astray(self.marks).into_iter().map(|(mark, message)| MarkFault::new(mark, message)));
+        let message = "shows in a window that does not hold it: name it in `holds`, or move it";
+        let shown = self.controls().filter(|mark| self.shows_undeclared(mark));
+        faults.extend(shown.map(|mark| MarkFault::new(mark, FaultKind::UndeclaredInWindow, message)));
         faults
     }
 
-    /// No fold and no other mark comes into a symbol or its quiet zone; a 2.5 or 3 ratio.
+    /// The marks that an inserter reads.
+    fn controls(&self) -> impl Iterator<Item = &Mark> {
+        self.marks.iter().filter(|mark| matches!(mark, Mark::Omr(_) | Mark::ControlCode(_)))
+    }
+
+    /// Whether a mark shows in a window that does not name it in `holds`.
+    fn shows_undeclared(&self, mark: &Mark) -> bool {
+        let (function, _) = mark.call();
+        self.areas().any(|(kind, window, _)| match kind {
+            AreaKind::Window(holds) => {
+                window.overlaps(&mark.printed_rect()) && !holds.iter().any(|held| held == function)
+            }
+            _ => false,
+        })
+    }
+
+    /// No fold and no other mark lies in a symbol or its quiet zone. The ratio of Code 39 is 2.5 or 3.
     fn barcode_faults(&self) -> Vec<MarkFault> {
         let mut faults = Vec::new();
         for symbol in self.symbols() {
-            let place = printed_place(symbol);
-            let folded = self.areas().any(|(kind, fold, _)| *kind == AreaKind::Fold && place.meets(fold));
+            let rect = symbol.printed_rect();
+            let folded = self.areas().any(|(kind, fold, _)| *kind == AreaKind::Fold && rect.overlaps(fold));
             let others = self.printed().filter(|mark| !std::ptr::eq(*mark, symbol));
             if folded {
-                faults.push(MarkFault::new(symbol, "a fold runs through the symbol"));
+                faults.push(MarkFault::new(
+                    symbol,
+                    FaultKind::FoldInSymbol,
+                    "a fold runs through the symbol",
+                ));
             }
-            if others.into_iter().any(|other| printed_place(other).meets(&place)) {
-                faults.push(MarkFault::new(symbol, "another mark stands in the symbol or its quiet zone"));
+            if others.into_iter().any(|other| other.printed_rect().overlaps(&rect)) {
+                faults.push(MarkFault::new(
+                    symbol,
+                    FaultKind::NotClear,
+                    "another mark stands in the symbol or its quiet zone",
+                ));
             }
             if let Mark::Code39(code39) = symbol
                 && self.purpose != Purpose::LotSheet
@@ -195,6 +208,7 @@ impl Side<'_> {
             {
                 faults.push(MarkFault::new(
                     symbol,
+                    FaultKind::Code39Field,
                     "Code 39 holds the `card_number`, which the proof compares it with",
                 ));
             }
@@ -202,70 +216,57 @@ impl Side<'_> {
                 && code39.ratio != 2.5
                 && code39.ratio != 3.0
             {
-                faults.push(MarkFault::new(symbol, "the ratio of Code 39 is 2.5 or 3 (ISO/IEC 16388)"));
+                faults.push(MarkFault::new(
+                    symbol,
+                    FaultKind::Code39Ratio,
+                    "the ratio of Code 39 is 2.5 or 3 (ISO/IEC 16388)",
+                ));
             }
         }
         faults
     }
 
-    /// Codes lie on inside panels; nothing of a card's number or codes shows on an outside panel (pieces.md §2).
+    /// Codes lie on inside panels. No code and no card number shows on an outside panel (pieces.md §2).
     fn panel_faults(&self) -> Vec<MarkFault> {
         let mut faults = Vec::new();
         for mark in self.printed() {
-            let Some(field) = field_of(mark) else { continue };
-            let place = printed_place(mark);
+            let Some(field) = mark.field() else { continue };
+            let rect = mark.printed_rect();
             let within = |wanted: AreaKind| {
-                self.areas().any(|(kind, panel, _)| *kind == wanted && panel.holds(&place))
+                self.areas().any(|(kind, panel, _)| *kind == wanted && panel.contains(&rect))
             };
             let shown =
-                self.areas().any(|(kind, panel, _)| *kind == AreaKind::Outside && panel.meets(&place));
+                self.areas().any(|(kind, panel, _)| *kind == AreaKind::Outside && panel.overlaps(&rect));
             let numbers = matches!(field, FieldName::CardNumber | FieldName::CardNumberMasked);
             if field.is_code() && !within(AreaKind::Inside) {
-                faults.push(MarkFault::new(mark, format!("`{}` must lie on an inside panel", field.name())));
+                faults.push(MarkFault::new(
+                    mark,
+                    FaultKind::OutsidePanel,
+                    format!("`{}` must lie on an inside panel", field.name()),
+                ));
             }
             if (numbers || field.is_code()) && shown {
-                faults.push(MarkFault::new(mark, format!("`{}` shows on an outside panel", field.name())));
+                faults.push(MarkFault::new(
+                    mark,
+                    FaultKind::ShownOutside,
+                    format!("`{}` shows on an outside panel", field.name()),
+                ));
             }
         }
         faults
     }
 
-    /// Under the card stands nothing but the card's number (pieces.md §1).
+    /// Nothing except the card's number lies under the card (pieces.md §1).
     fn card_faults(&self) -> Vec<MarkFault> {
         let mut faults = Vec::new();
         for (_, card, _) in self.areas().filter(|(kind, ..)| **kind == AreaKind::Card) {
-            let under = self.printed().filter(|mark| printed_place(mark).meets(card));
-            let strangers = under.filter(
+            let under = self.printed().filter(|mark| mark.printed_rect().overlaps(card));
+            let others = under.filter(
                 |mark| !matches!(mark, Mark::Text(text) if text.field == Some(FieldName::CardNumber)),
             );
             let message = "nothing but `card_number` may be printed under the card";
-            faults.extend(strangers.map(|mark| MarkFault::new(mark, message)));
+            faults.extend(others.map(|mark| MarkFault::new(mark, FaultKind::UnderCard, message)));
         }
         faults
-    }
-}
-
-fn field_of(mark: &Mark) -> Option<FieldName> {
-    match mark {
-        Mark::Text(text) => text.field,
-        Mark::Code39(symbol) => Some(symbol.field),
-        _ => None,
-    }
-}
-
-/// The surface that a mark may print on. A text's place begins at its first baseline, so its ascent is added.
-pub(super) fn printed_place(mark: &Mark) -> Place {
-    const ASCENT: f64 = 0.72;
-    match mark {
-        Mark::Text(text) => {
-            let top = text.place.y - ASCENT * text.style.size;
-            let height = ASCENT * text.style.size + text.leading * (text.lines - 1) as f64;
-            Place { y: top, height, ..text.place }
-        }
-        Mark::Code39(symbol) => symbol.place,
-        Mark::TwoDDoc(symbol) => symbol.place,
-        Mark::Omr(strip) => strip.place,
-        Mark::ControlCode(symbol) => symbol.place,
-        Mark::Area(area) => area.place,
     }
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with a template, told with file, line and column.
+//! The faults of a template, with file, line and column.
 
 use std::fmt;
 
@@ -7,11 +7,14 @@ use typst::WorldExt;
 use typst::diag::SourceDiagnostic;
 use typst::syntax::{DiagSpan, FileId};
 
-use super::files::PRELUDE_PATH;
+use crate::files::PRELUDE_PATH;
+use crate::kind::FaultKind;
 
 /// One fault of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateFault {
+    /// The kind of fault.
+    pub kind: FaultKind,
     /// The file inside the template's folder.
     pub file: String,
     /// Line, from 1.
@@ -22,6 +25,13 @@ pub struct TemplateFault {
     pub message: String,
     /// What to do about it.
     pub advice: Option<String>,
+}
+
+impl TemplateFault {
+    /// The stable code of this kind of fault.
+    pub fn code(&self) -> &'static str {
+        self.kind.code()
+    }
 }
 
 impl fmt::Display for TemplateFault {
@@ -50,33 +60,63 @@ impl fmt::Display for TemplateError {
     }
 }
 
-/// A fault at the place of a Typst span; at the beginning of the main file where the span says nothing.
-pub(super) fn at_span(
-    world: &dyn World,
-    span: impl Into<DiagSpan>,
-    message: impl Into<String>,
-    advice: Option<String>,
-) -> TemplateFault {
-    let span = span.into();
-    let (file, line, column) = locate(world, span).unwrap_or_else(|| (file_name(world.main()), 1, 1));
-    TemplateFault { file, line, column, message: message.into(), advice }
+/// A fault before its position in the template is known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Problem {
+    pub(crate) kind: FaultKind,
+    pub(crate) message: String,
+    pub(crate) advice: Option<String>,
 }
 
-/// Typst's own diagnostic as a fault. One that lies in the prelude is told where the template called it.
-pub(super) fn from_diagnostic(world: &dyn World, diagnostic: &SourceDiagnostic) -> TemplateFault {
+impl Problem {
+    pub(crate) fn new(kind: FaultKind, message: impl Into<String>) -> Problem {
+        Problem { kind, message: message.into(), advice: None }
+    }
+
+    pub(crate) fn with_advice(self, advice: impl Into<String>) -> Problem {
+        Problem { advice: Some(advice.into()), ..self }
+    }
+
+    /// The fault at a line and column of a file.
+    pub(crate) fn at(self, file: &str, line: usize, column: usize) -> TemplateFault {
+        let Problem { kind, message, advice } = self;
+        TemplateFault { kind, file: file.to_owned(), line, column, message, advice }
+    }
+}
+
+impl From<lopdf::Error> for Problem {
+    fn from(error: lopdf::Error) -> Problem {
+        Problem::new(FaultKind::Export, error.to_string())
+    }
+}
+
+/// The fault at a Typst span; at the beginning of the main file if the span has no position.
+pub(crate) fn at_span(world: &dyn World, span: impl Into<DiagSpan>, problem: Problem) -> TemplateFault {
+    let (file, line, column) = locate(world, span.into()).unwrap_or_else(|| (file_name(world.main()), 1, 1));
+    problem.at(&file, line, column)
+}
+
+/// Typst's own diagnostic as a fault. A diagnostic in the prelude is reported at the template's call.
+pub(crate) fn from_diagnostic(
+    world: &dyn World,
+    kind: FaultKind,
+    diagnostic: &SourceDiagnostic,
+) -> TemplateFault {
     let in_prelude = diagnostic.span.id().is_some_and(|id| file_name(id) == PRELUDE_PATH);
     let caller = diagnostic
         .trace
         .iter()
         .map(|point| point.span)
         .find(|span| span.id().is_some_and(|id| file_name(id) != PRELUDE_PATH));
-    // Typst's own command line has options that this program has not.
+    // Hints about options of Typst's command line do not apply to this program.
     let ours = |hint: &&str| !hint.contains("--");
     let hints: Vec<&str> = diagnostic.hints.iter().map(|hint| hint.v.as_str()).filter(ours).collect();
     let advice = (!hints.is_empty()).then(|| hints.join("; "));
+    let problem = Problem { kind, message: diagnostic.message.to_string(), advice };
     match caller {
-        Some(span) if in_prelude => at_span(world, span, diagnostic.message.as_str(), advice),
-        _ => at_span(world, diagnostic.span, diagnostic.message.as_str(), advice),
+        Some(span) if in_prelude => at_span(world, span, problem),
+        _ => at_span(world, diagnostic.span, problem),
     }
 }
 
@@ -98,6 +138,6 @@ fn line_column(text: &[u8], offset: usize) -> (usize, usize) {
 }
 
 /// A file's path inside the template's folder.
-pub(super) fn file_name(id: FileId) -> String {
+fn file_name(id: FileId) -> String {
     id.get().vpath().get_without_slash().to_owned()
 }

@@ -1,4 +1,4 @@
-//! The vocabulary of fields: what a template may name, and on which piece.
+//! The fields that a template may name, and the pieces that have them.
 
 use mail::piece::PieceKind;
 
@@ -57,22 +57,22 @@ fields! {
     AssistanceCode = "assistance_code",
     /// The lot, on the sheets at its ends.
     Lot = "lot",
-    /// What their bar code says.
+    /// The text of the barcode of those sheets.
     LotCode = "lot_code",
     /// The printed reference of the lot's first piece.
     FirstPiece = "first_piece",
-    /// That of its last one.
+    /// The printed reference of the lot's last piece.
     LastPiece = "last_piece",
     /// How many pieces the lot has.
     Pieces = "pieces",
-    /// How many sheets the press prints for it.
+    /// How many sheets the press prints for the lot.
     Sheets = "sheets",
-    /// How many print files it has.
+    /// How many print files the lot has.
     Files = "files",
 }
 
 impl FieldName {
-    /// The field of that name.
+    /// The field with this name; `None` if there is none.
     pub fn parse(name: &str) -> Option<FieldName> {
         FieldName::ALL.iter().copied().find(|field| field.name() == name)
     }
@@ -82,14 +82,14 @@ impl FieldName {
         matches!(self, FieldName::Pin | FieldName::Puk | FieldName::AssistanceCode)
     }
 
-    /// Whether the field tells of a lot, which only the sheets at its ends show.
-    pub fn is_of_lot(self) -> bool {
+    /// Whether the field describes a lot. Only the sheets at the ends of a lot show such a field.
+    pub(crate) fn is_of_lot(self) -> bool {
         use FieldName::{Files, FirstPiece, LastPiece, Lot, LotCode, Pieces, Sheets};
         matches!(self, Lot | LotCode | FirstPiece | LastPiece | Pieces | Sheets | Files)
     }
 
     /// Whether a piece of this kind has the field.
-    pub fn belongs_on(self, kind: PieceKind) -> bool {
+    pub(crate) fn belongs_on(self, kind: PieceKind) -> bool {
         match kind {
             PieceKind::Letter => !self.is_code() && !self.is_of_lot() && self != FieldName::TrackingId,
             PieceKind::Mailer => !self.is_of_lot(),
@@ -97,7 +97,7 @@ impl FieldName {
     }
 
     /// The names a template of this kind may use, for messages.
-    pub fn names_for(kind: PieceKind) -> String {
+    pub(crate) fn names_for(kind: PieceKind) -> String {
         let names: Vec<&str> =
             FieldName::ALL.iter().filter(|field| field.belongs_on(kind)).map(|field| field.name()).collect();
         names.join(", ")

@@ -1,4 +1,4 @@
-//! Where a template's files come from: a folder of the bureau's, or one built into the program.
+//! The files of a template: a folder of the bureau, or one built into the program.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ pub(super) const PRELUDE_PATH: &str = "pli.typ";
 /// The prelude itself.
 pub(super) const PRELUDE: &str = include_str!("pli.typ");
 
-/// A template's files, read as they are asked for.
+/// A template's files, read on demand.
 #[derive(Debug, Clone)]
 pub(super) enum Files {
     Folder(PathBuf),
@@ -29,6 +29,9 @@ impl Files {
     }
 
     /// The bytes of a file inside the template's folder.
+    ///
+    /// # Errors
+    /// An I/O error if there is no such file, if it lies outside the folder, or if it can't be read.
     pub fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
         match self {
             Files::Folder(folder) => {
@@ -51,7 +54,7 @@ impl Files {
     /// SHA-256 of all files and of the prelude, which names the template's version.
     ///
     /// # Errors
-    /// A folder that can't be read.
+    /// The I/O error of a file or folder that can't be read.
     pub fn digest(&self) -> std::io::Result<String> {
         let mut digest = Sha256::new_with_prefix(PRELUDE);
         let mut add = |name: &str, bytes: &[u8]| {
@@ -76,7 +79,7 @@ impl Files {
         Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The fonts lying in the folder, in the order of their names.
+    /// The fonts in the folder, in the order of their names.
     pub fn fonts(&self) -> Vec<Vec<u8>> {
         let Files::Folder(folder) = self else { return Vec::new() };
         let Ok(entries) = fs_err::read_dir(folder) else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! The fonts of the program and those a template brings along.
+//! The fonts of the program and of a template.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,7 +12,7 @@ use typst::text::{
 
 use print_file::{FontProgram, GlyphTable, shaping_plan};
 
-/// The fonts built into the program (`fonts/README.md` tells their origin and licence).
+/// The fonts built into the program (`fonts/README.md` names their origin and licence).
 const BUILTIN: [&[u8]; 6] = [
     include_bytes!("../../../fonts/IBMPlexSans-Regular.ttf"),
     include_bytes!("../../../fonts/IBMPlexSans-Italic.ttf"),
@@ -33,13 +33,13 @@ fn builtin() -> &'static [Font] {
     FONTS.get_or_init(|| BUILTIN.iter().flat_map(|bytes| Font::iter(Bytes::new(*bytes))).collect())
 }
 
-/// The built-in fonts and then the template's own.
+/// The built-in fonts, then the template's own.
 pub(super) fn with_template_fonts(own: Vec<Vec<u8>>) -> Vec<Font> {
     let own = own.into_iter().flat_map(|bytes| Font::iter(Bytes::new(bytes)).collect::<Vec<_>>());
     builtin().iter().cloned().chain(own).collect()
 }
 
-/// A field font's place in [`super::CompiledTemplate::fonts`].
+/// The index of a field font in [`CompiledTemplate::fonts`](crate::CompiledTemplate::fonts).
 pub type FontId = usize;
 
 /// A font that variable text is set in.

@@ -1,13 +1,14 @@
-//! Black only, and no blank boxes: finds what of a layout a one-ink press can't print, at its place in the text.
+//! What a one-ink press can't print: colours, coloured artwork and characters that the font lacks.
 
 use typst::layout::{Frame, FrameItem, Point, Size};
 use typst::syntax::Span;
 use typst::text::TextItem;
-use typst::visualize::{Image, ImageKind, Paint, Shape};
+use typst::visualize::{Color, Image, ImageKind, Paint, ProcessColor, Shape};
 
-use super::fault::{TemplateFault, at_span};
-use super::marks::{Place, black_of};
-use super::world::TemplateWorld;
+use crate::fault::{Problem, TemplateFault, at_span};
+use crate::kind::FaultKind;
+use crate::marks::Rect;
+use crate::world::TemplateWorld;
 
 const ADVICE: &str = "this press prints black only: write `k(100%)`, or another share of black";
 
@@ -34,23 +35,24 @@ pub(super) fn check_frames(world: &TemplateWorld, frame: &Frame) -> Vec<Template
     faults
 }
 
-/// The faults of static marks that stand in a symbol, its quiet zone or the recipient's block.
-pub(super) fn check_clear(world: &TemplateWorld, frame: &Frame, kept: &[Place]) -> Vec<TemplateFault> {
+/// The faults of static items that lie in a symbol, its quiet zone or the recipient's block.
+pub(super) fn check_clear(world: &TemplateWorld, frame: &Frame, kept: &[Rect]) -> Vec<TemplateFault> {
     let mut faults = Vec::new();
-    visit(frame, Point::zero(), &mut |place, span| {
-        if kept.iter().any(|kept| kept.meets(&place)) {
+    visit(frame, Point::zero(), &mut |rect, span| {
+        if kept.iter().any(|kept| kept.overlaps(&rect)) {
             let message = "stands in a barcode, its quiet zone or the address: keep their places clear";
-            faults.push(at_span(world, span, message, None));
+            faults.push(at_span(world, span, Problem::new(FaultKind::NotClear, message)));
         }
     });
     faults
 }
 
-/// Every printed item of a frame with the place it covers; turned and scaled groups are taken as they lie.
-fn visit(frame: &Frame, origin: Point, found: &mut impl FnMut(Place, Span)) {
+/// Calls `found` with every printed item of a frame and the rectangle it covers. The turn and scale of groups are
+/// ignored.
+fn visit(frame: &Frame, origin: Point, found: &mut impl FnMut(Rect, Span)) {
     for (position, item) in frame.items() {
         let at = origin + *position;
-        let place = |size: Size| Place {
+        let rect = |size: Size| Rect {
             x: at.x.to_pt(),
             y: at.y.to_pt(),
             width: size.x.to_pt(),
@@ -61,22 +63,22 @@ fn visit(frame: &Frame, origin: Point, found: &mut impl FnMut(Place, Span)) {
             FrameItem::Text(text) => {
                 let (width, height) = (text.width().to_pt(), 0.7 * text.size.to_pt());
                 let span = text.glyphs.first().map_or(Span::detached(), |glyph| glyph.span.0);
-                found(Place { x: at.x.to_pt(), y: at.y.to_pt() - height, width, height }, span);
+                found(Rect { x: at.x.to_pt(), y: at.y.to_pt() - height, width, height }, span);
             }
             FrameItem::Shape(shape, span) if shape.fill.is_some() || shape.stroke.is_some() => {
                 found(covered(shape, at), *span);
             }
-            FrameItem::Image(_, size, span) => found(place(*size), *span),
+            FrameItem::Image(_, size, span) => found(rect(*size), *span),
             FrameItem::Shape(..) | FrameItem::Link(..) | FrameItem::Tag(_) => {}
         }
     }
 }
 
-/// The place that a shape covers, its stroke included.
-fn covered(shape: &Shape, at: Point) -> Place {
+/// The rectangle that a shape covers, its stroke included.
+fn covered(shape: &Shape, at: Point) -> Rect {
     let bounds = shape.bbox(true);
     let (from, to) = (at + bounds.min, at + bounds.max);
-    Place {
+    Rect {
         x: from.x.to_pt(),
         y: from.y.to_pt(),
         width: (to.x - from.x).to_pt(),
@@ -90,19 +92,19 @@ fn glyph_fault(world: &TemplateWorld, text: &TextItem) -> Option<TemplateFault> 
     let lacking =
         text.text.get(usize::from(glyph.range.start)..usize::from(glyph.range.end)).unwrap_or_default();
     let message = format!("the font has no character `{lacking}`");
-    let advice = "choose a font that has it, or add one to the template's folder".to_owned();
-    Some(at_span(world, glyph.span.0, message, Some(advice)))
+    let advice = "choose a font that has it, or add one to the template's folder";
+    Some(at_span(world, glyph.span.0, Problem::new(FaultKind::Glyph, message).with_advice(advice)))
 }
 
 fn paint_fault(world: &TemplateWorld, paint: &Paint, span: Span) -> Option<TemplateFault> {
-    let message = match paint {
+    let (kind, message) = match paint {
         Paint::Solid(color) if black_of(color).is_some() => return None,
-        Paint::Solid(_) => "a colour that is not a share of black",
+        Paint::Solid(_) => (FaultKind::Colour, "a colour that is not a share of black"),
         Paint::Gradient(_) | Paint::Tiling(_) => {
-            "gradients and patterns are not printed; draw with plain black"
+            (FaultKind::Gradient, "gradients and patterns are not printed; draw with plain black")
         }
     };
-    Some(at_span(world, span, message, Some(ADVICE.to_owned())))
+    Some(at_span(world, span, Problem::new(kind, message).with_advice(ADVICE)))
 }
 
 fn image_fault(world: &TemplateWorld, image: &Image, span: Span) -> Option<TemplateFault> {
@@ -115,14 +117,28 @@ fn image_fault(world: &TemplateWorld, image: &Image, span: Span) -> Option<Templ
         _ => false,
     };
     let message = "artwork in colour, or with transparency, on a black-only job";
-    coloured.then(|| at_span(world, span, message, Some("save the artwork in plain greys".to_owned())))
+    let problem = || Problem::new(FaultKind::Artwork, message).with_advice("save the artwork in plain greys");
+    coloured.then(|| at_span(world, span, problem()))
+}
+
+/// A colour as a share of black; `None` for any other colour.
+pub(crate) fn black_of(color: &Color) -> Option<f64> {
+    const NOTHING: f32 = 0.001;
+    match color {
+        Color::Process(ProcessColor::Cmyk(cmyk)) => {
+            let plain = cmyk.c.abs() < NOTHING && cmyk.m.abs() < NOTHING && cmyk.y.abs() < NOTHING;
+            plain.then_some(f64::from(cmyk.k))
+        }
+        Color::Process(ProcessColor::Luma(luma)) => Some(f64::from(1.0 - luma.luma)),
+        _ => None,
+    }
 }
 
 /// Whether an SVG's text names a colour with red, green and blue that differ.
 fn coloured_svg(svg: &[u8]) -> bool {
     let text = String::from_utf8_lossy(svg);
-    let hex = text.match_indices('#').any(|(at, _)| hex_is_coloured(&text[at + 1..]));
-    let functional = text.match_indices("rgb(").any(|(at, _)| rgb_is_coloured(&text[at + 4..]));
+    let hex = text.match_indices('#').any(|(offset, _)| hex_is_coloured(&text[offset + 1..]));
+    let functional = text.match_indices("rgb(").any(|(offset, _)| rgb_is_coloured(&text[offset + 4..]));
     hex || functional
 }
 

@@ -1,36 +1,42 @@
-//! Templates: a folder with a Typst file, its artwork and a `template.toml` becomes a compiled template, which is
-//! one *stock* page per variant and side (what does not change, stored once per print file) and the places of its
+//! Templates: a folder with a Typst file, its artwork and a `template.toml` is compiled into stock pages and marks. The
+//! stock holds, for each variant and side, what does not change between two pieces. The marks are the rectangles of
 //! fields, barcodes and overlays.
 //!
-//! Takes names of fields and facts that select a variant. Gives geometry and PDF objects. Never sees a person's
-//! data, a code, the network or the clock.
+//! A template sees names of fields and the facts that select a variant, and no record, code, network or clock.
 
 mod builtin;
 mod check;
-mod compile;
-mod control;
+mod compiled;
 mod fault;
 mod fields;
 mod files;
 mod fonts;
 mod ink;
+mod kind;
+mod layout;
 mod locate;
 mod manifest;
 mod marks;
+mod reader;
 mod stock;
+mod template;
 mod world;
 
-pub use compile::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide, Template};
-pub use control::{ControlCodeMark, OmrMark};
+pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use fault::{TemplateError, TemplateFault};
 pub use fields::FieldName;
 pub use fonts::{FieldFont, FontId, paperwork_fonts};
+pub use kind::FaultKind;
 pub use manifest::Manifest;
-pub use marks::{Align, Area, AreaKind, Code39Mark, Fit, Mark, Place, TextMark, TextStyle, TwoDDocMark};
+pub use marks::{
+    Align, Area, AreaKind, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
+    TwoDDocMark,
+};
+pub use template::Template;
 
 use std::collections::BTreeMap;
 
-/// The facts that select a variant, by name (`reason` → `renewal`): what a template's `sys.inputs` holds.
+/// The facts that select a variant, by name (`reason` → `renewal`), as a template's `sys.inputs` holds them.
 pub type Facts = BTreeMap<String, String>;
 
 /// A variant's name in manifests and work orders, such as `codes=new family=CPS reason=first`.

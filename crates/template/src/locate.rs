@@ -1,4 +1,4 @@
-//! Finds the place in a template's text where a mark was called for, so that a fault can name it.
+//! Finds the call in a template that left a mark, so that a fault can name its position.
 
 use typst::World;
 use typst::syntax::ast::{Arg, AstNode, Expr, FuncCall};
@@ -6,7 +6,7 @@ use typst::syntax::{Source, Span, SyntaxNode};
 
 use super::world::TemplateWorld;
 
-/// The first call of `function` whose first argument is the text `argument` (any call where that is empty).
+/// The first call of `function` whose first argument is the text `argument` (any call if `argument` is empty).
 pub(super) fn call(world: &TemplateWorld, function: &str, argument: &str) -> Span {
     let main = world.source(world.main()).into_iter();
     main.chain(world.sources())

@@ -1,17 +1,23 @@
-//! `template.toml`: what kind of piece a template makes, on which media, and which facts make its variants.
+//! `template.toml`: the kind of piece a template is for, its media, and the facts that select its variants.
 
 use serde::Deserialize;
 
 use mail::piece::PieceKind;
 
-/// The facts a template may be varied by.
-pub(super) const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
+use crate::fault::{Problem, TemplateFault};
+use crate::kind::FaultKind;
+
+/// The name of the file.
+pub(crate) const MANIFEST_PATH: &str = "template.toml";
+
+/// The facts that may select a variant.
+const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
 
 /// A template's `template.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Letter or mailer.
+    /// The kind of piece.
     pub kind: PieceKind,
     /// The Typst file.
     pub main: String,
@@ -21,33 +27,37 @@ pub struct Manifest {
     pub media: String,
     /// Grams per square metre of the media.
     pub grammage: f64,
-    /// Grams of what is put in besides the sheet (the card).
+    /// Grams of what is enclosed besides the sheet (the card).
     #[serde(default)]
     pub enclosed_g: f64,
     /// Grams of the envelope.
     #[serde(default)]
     pub envelope_g: f64,
-    /// The facts that select a variant; the template's `sys.inputs` holds these and the bureau's.
+    /// The facts that select a variant. The template's `sys.inputs` holds these and the bureau's facts.
     pub variants: Vec<String>,
 }
 
 impl Manifest {
-    /// Reads a `template.toml`.
+    /// Parses a `template.toml`.
     ///
     /// # Errors
-    /// The line, the column and the reason in words.
-    pub(super) fn parse(text: &str) -> Result<Manifest, (usize, usize, String)> {
+    /// A fault of kind [`FaultKind::Manifest`]: TOML that does not parse, an unknown key, an unknown fact.
+    pub(crate) fn parse(text: &str) -> Result<Manifest, TemplateFault> {
+        let fault = |message: String, line, column| {
+            Problem::new(FaultKind::Manifest, message).at(MANIFEST_PATH, line, column)
+        };
         let manifest: Manifest = toml::from_str(text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
             let before = &text[..offset.min(text.len())];
             let line = before.matches('\n').count() + 1;
             let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-            (line, column, error.message().to_owned())
+            fault(error.message().to_owned(), line, column)
         })?;
         match manifest.variants.iter().find(|fact| !FACTS.contains(&fact.as_str())) {
             Some(fact) => {
                 let known = FACTS.join(", ");
-                Err((1, 1, format!("`variants` names an unknown fact `{fact}`; the facts are {known}")))
+                let message = format!("`variants` names an unknown fact `{fact}`; the facts are {known}");
+                Err(fault(message, 1, 1))
             }
             None => Ok(manifest),
         }

@@ -1,18 +1,13 @@
-//! The marks that the prelude leaves in a layout: places of fields, barcodes and overlays.
+//! The marks that the prelude leaves in a layout: fields, barcodes, control marks and overlays.
 //!
-//! All lengths are PDF points (1/72 inch); places are counted from the page's top left corner.
+//! All lengths are PDF points (1/72 inch), measured from the page's top left corner.
 
-use typst::foundations::{Dict, Value};
-use typst::text::{FontStyle, FontWeight};
-use typst::visualize::{Color, ProcessColor};
-
-use super::FieldName;
-use super::control::{ControlCodeMark, OmrMark};
-use super::fonts::FontId;
+use crate::fields::FieldName;
+use crate::fonts::FontId;
 
 /// A rectangle on a page, in points from the top left corner.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
+pub struct Rect {
     /// Left edge.
     pub x: f64,
     /// Top edge; for text, the first baseline.
@@ -23,9 +18,9 @@ pub struct Place {
     pub height: f64,
 }
 
-impl Place {
-    /// Whether `other` lies within, to a hundredth of a point.
-    pub fn holds(&self, other: &Place) -> bool {
+impl Rect {
+    /// Whether `other` lies inside, to a hundredth of a point.
+    pub(crate) fn contains(&self, other: &Rect) -> bool {
         const SLACK: f64 = 0.01;
         other.x >= self.x - SLACK
             && other.y >= self.y - SLACK
@@ -33,8 +28,8 @@ impl Place {
             && other.y + other.height <= self.y + self.height + SLACK
     }
 
-    /// Whether the two share any surface.
-    pub fn meets(&self, other: &Place) -> bool {
+    /// Whether the two share any area.
+    pub(crate) fn overlaps(&self, other: &Rect) -> bool {
         self.x < other.x + other.width
             && other.x < self.x + self.width
             && self.y < other.y + other.height
@@ -42,7 +37,7 @@ impl Place {
     }
 }
 
-/// What happens to a value that is too long for its place. It is never cut.
+/// What happens to a value that is too long for its mark. It is never cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
     /// The size goes down to the mark's minimum, then the record is refused.
@@ -53,7 +48,7 @@ pub enum Fit {
     Reject,
 }
 
-/// Where a text stands in its width.
+/// The alignment of a text within its width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// From the left edge.
@@ -83,16 +78,16 @@ pub struct TextMark {
     /// Its field; `None` for the recipient's block.
     pub field: Option<FieldName>,
     /// `y` is the first baseline.
-    pub place: Place,
+    pub rect: Rect,
     /// Its look.
     pub style: TextStyle,
     /// The policy for long values.
     pub fit: Fit,
     /// The smallest size in points.
     pub min_size: f64,
-    /// How many lines there is place for.
+    /// How many lines there is room for.
     pub lines: usize,
-    /// From baseline to baseline, in points.
+    /// Distance from baseline to baseline, in points.
     pub leading: f64,
     /// Its alignment.
     pub align: Align,
@@ -104,12 +99,12 @@ pub struct Code39Mark {
     /// The field it holds.
     pub field: FieldName,
     /// The symbol with its quiet zones.
-    pub place: Place,
-    /// How many characters there is place for.
+    pub rect: Rect,
+    /// How many characters there is room for.
     pub chars: usize,
     /// The narrow element, in points.
     pub x: f64,
-    /// Wide to narrow.
+    /// Ratio of wide to narrow elements.
     pub ratio: f64,
 }
 
@@ -117,19 +112,19 @@ pub struct Code39Mark {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwoDDocMark {
     /// The largest symbol with its quiet zone.
-    pub place: Place,
+    pub rect: Rect,
     /// The module, in points.
     pub module: f64,
 }
 
-/// What an unprinted area stands for.
+/// What an unprinted area marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AreaKind {
     /// A window of the envelope and the marks that must show in it.
     Window(Vec<String>),
-    /// The card's place (ISO/IEC 7810 ID-1).
+    /// Where the card is glued (ISO/IEC 7810 ID-1).
     Card,
-    /// Where anything may be printed.
+    /// The part of the page that may be printed on.
     Safe,
     /// A fold.
     Fold,
@@ -144,8 +139,24 @@ pub enum AreaKind {
 pub struct Area {
     /// What it is.
     pub kind: AreaKind,
-    /// Where it is.
-    pub place: Place,
+    /// Its rectangle.
+    pub rect: Rect,
+}
+
+/// The strip of OMR marks, which an inserter reads. The job's `[inserter]` and the sheet say which marks it has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OmrMark {
+    /// The strip with the paper that is kept clear around it.
+    pub rect: Rect,
+    /// How much of the rectangle is left clear on each side.
+    pub clear: f64,
+}
+
+/// The small Data Matrix that identifies a sheet to an inserter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlCodeMark {
+    /// The largest symbol with its quiet zone.
+    pub rect: Rect,
 }
 
 /// One mark of a page.
@@ -157,124 +168,58 @@ pub enum Mark {
     Code39(Code39Mark),
     /// The 2D-DOC.
     TwoDDoc(TwoDDocMark),
-    /// The strip of an optical mark reader.
+    /// The strip of OMR marks.
     Omr(OmrMark),
-    /// The Data Matrix that names the sheet to an inserter.
+    /// The Data Matrix that identifies the sheet to an inserter.
     ControlCode(ControlCodeMark),
     /// An unprinted area.
     Area(Area),
 }
 
-/// The style of a mark before its font is resolved.
-pub(super) struct RawStyle {
-    pub family: Vec<String>,
-    pub weight: FontWeight,
-    pub style: FontStyle,
-}
-
-/// Reads the facts of one mark's dictionary.
-pub(super) struct MarkReader<'a>(pub &'a Dict);
-
-impl MarkReader<'_> {
-    fn get(&self, key: &str) -> Result<Value, String> {
-        self.0.get(key).cloned().map_err(|_| format!("the mark lacks `{key}`"))
-    }
-
-    pub fn text(&self, key: &str) -> Result<String, String> {
-        match self.get(key)? {
-            Value::Str(text) => Ok(text.to_string()),
-            _ => Err(format!("`{key}` must be a text")),
+impl Mark {
+    /// The rectangle that the mark may print on. The rectangle of a text begins at its first baseline, so the ascent is
+    /// added.
+    pub(crate) fn printed_rect(&self) -> Rect {
+        const ASCENT: f64 = 0.72;
+        match self {
+            Mark::Text(text) => {
+                let top = text.rect.y - ASCENT * text.style.size;
+                let height = ASCENT * text.style.size + text.leading * (text.lines - 1) as f64;
+                Rect { y: top, height, ..text.rect }
+            }
+            Mark::Code39(symbol) => symbol.rect,
+            Mark::TwoDDoc(symbol) => symbol.rect,
+            Mark::Omr(strip) => strip.rect,
+            Mark::ControlCode(symbol) => symbol.rect,
+            Mark::Area(area) => area.rect,
         }
     }
 
-    pub fn number(&self, key: &str) -> Result<f64, String> {
-        match self.get(key)? {
-            Value::Float(number) => Ok(number),
-            Value::Int(number) => Ok(number as f64),
-            _ => Err(format!("`{key}` must be a number")),
+    /// The field that the mark shows; `None` for the recipient's block and for marks without a field.
+    pub(crate) fn field(&self) -> Option<FieldName> {
+        match self {
+            Mark::Text(text) => text.field,
+            Mark::Code39(symbol) => Some(symbol.field),
+            _ => None,
         }
     }
 
-    pub fn texts(&self, key: &str) -> Result<Vec<String>, String> {
-        match self.get(key)? {
-            Value::Str(text) => Ok(vec![text.to_string()]),
-            Value::Array(items) => items.iter().map(|item| one_text(key, item)).collect(),
-            _ => Err(format!("`{key}` must be a text or a list of texts")),
-        }
-    }
-
-    /// The rectangle of the mark whose top left corner (or baseline) is at `x`, `y`.
-    pub fn place(&self, x: f64, y: f64) -> Result<Place, String> {
-        Ok(Place { x, y, width: self.number("width")?, height: self.number("height")? })
-    }
-
-    pub fn raw_style(&self) -> Result<RawStyle, String> {
-        let weight = self.get("weight")?.cast().map_err(|_| "unknown font weight".to_owned())?;
-        let style = self.get("style")?.cast().map_err(|_| "unknown font style".to_owned())?;
-        Ok(RawStyle { family: self.texts("font")?, weight, style })
-    }
-
-    /// The text's colour as a share of black. White is none: what varies overprints, and white would not be seen.
-    pub fn black(&self) -> Result<f64, String> {
-        const LEAST: f64 = 0.001;
-        match self.get("fill")? {
-            Value::Color(color) => match black_of(&color) {
-                Some(share) if share >= LEAST => Ok(share),
-                Some(_) => Err("white text that varies would overprint and not be seen: write `k(100%)` or another share of black".to_owned()),
-                None => Err("text is printed in black only: write `k(100%)` or another share".to_owned()),
+    /// The prelude's function that leaves this mark, and its first argument.
+    pub(crate) fn call(&self) -> (&'static str, &'static str) {
+        match self {
+            Mark::Text(text) => text.field.map_or(("address", ""), |field| ("field", field.name())),
+            Mark::Code39(symbol) => ("code39", symbol.field.name()),
+            Mark::TwoDDoc(_) => ("two-d-doc", ""),
+            Mark::Omr(_) => ("omr", ""),
+            Mark::ControlCode(_) => ("control-code", ""),
+            Mark::Area(area) => match area.kind {
+                AreaKind::Window(_) => ("window", ""),
+                AreaKind::Card => ("card-place", ""),
+                AreaKind::Safe => ("safe-area", ""),
+                AreaKind::Fold => ("fold", ""),
+                AreaKind::Inside => ("panel", "inside"),
+                AreaKind::Outside => ("panel", "outside"),
             },
-            _ => Err("text of a field is printed in one plain colour".to_owned()),
         }
-    }
-
-    pub fn fit(&self) -> Result<Fit, String> {
-        match self.text("fit")?.as_str() {
-            "shrink" => Ok(Fit::Shrink),
-            "wrap" => Ok(Fit::Wrap),
-            "reject" => Ok(Fit::Reject),
-            other => Err(format!("unknown fit `{other}`: write \"shrink\", \"wrap\" or \"reject\"")),
-        }
-    }
-
-    pub fn align(&self) -> Result<Align, String> {
-        match self.text("align")?.as_str() {
-            "left" | "start" => Ok(Align::Left),
-            "center" => Ok(Align::Center),
-            "right" | "end" => Ok(Align::Right),
-            other => Err(format!("unknown alignment `{other}`: write left, center or right")),
-        }
-    }
-
-    pub fn area_kind(&self) -> Result<AreaKind, String> {
-        match self.text("area")?.as_str() {
-            "window" => Ok(AreaKind::Window(self.texts("holds")?)),
-            "card" => Ok(AreaKind::Card),
-            "safe" => Ok(AreaKind::Safe),
-            "fold" => Ok(AreaKind::Fold),
-            "panel" if self.text("side")? == "inside" => Ok(AreaKind::Inside),
-            "panel" if self.text("side")? == "outside" => Ok(AreaKind::Outside),
-            "panel" => Err("a panel's side is \"inside\" or \"outside\"".to_owned()),
-            other => Err(format!("unknown area `{other}`")),
-        }
-    }
-}
-
-fn one_text(key: &str, value: &Value) -> Result<String, String> {
-    match value {
-        Value::Str(text) => Ok(text.to_string()),
-        _ => Err(format!("`{key}` must hold texts only")),
-    }
-}
-
-/// A colour as a share of black, where it is nothing but black.
-pub(super) fn black_of(color: &Color) -> Option<f64> {
-    const NOTHING: f32 = 0.001;
-    match color {
-        Color::Process(ProcessColor::Cmyk(cmyk)) => {
-            let plain = cmyk.c.abs() < NOTHING && cmyk.m.abs() < NOTHING && cmyk.y.abs() < NOTHING;
-            plain.then_some(f64::from(cmyk.k))
-        }
-        Color::Process(ProcessColor::Luma(luma)) => Some(f64::from(1.0 - luma.luma)),
-        _ => None,
     }
 }

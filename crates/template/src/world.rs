@@ -1,4 +1,4 @@
-//! The closed world a template sees: its own files, our prelude and fonts; no network, no clock.
+//! The closed world that a template sees: its own files, the prelude and the fonts, without network or clock.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -11,8 +11,8 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
-use super::Facts;
-use super::files::{Files, PRELUDE, PRELUDE_PATH};
+use crate::Facts;
+use crate::files::{Files, PRELUDE, PRELUDE_PATH};
 
 /// One template as Typst sees it, for one variant.
 pub(super) struct TemplateWorld<'a> {
@@ -24,12 +24,12 @@ pub(super) struct TemplateWorld<'a> {
     sources: &'a Sources,
 }
 
-/// The sources that a template's worlds have read so far, parsed once for all of them.
+/// The sources read so far, parsed once for all worlds of a template.
 #[derive(Default)]
 pub(super) struct Sources(Mutex<HashMap<FileId, Source>>);
 
 impl<'a> TemplateWorld<'a> {
-    /// The world of `main` with these inputs; `None` where `main` is no path inside the template's folder.
+    /// The world of `main` with these inputs; `None` if `main` is not a path inside the template's folder.
     pub fn new(
         files: &'a Files,
         main: &str,
@@ -70,7 +70,7 @@ impl<'a> TemplateWorld<'a> {
 }
 
 /// A path inside the template's folder as Typst names files.
-pub(super) fn file_id(path: &str) -> Option<FileId> {
+fn file_id(path: &str) -> Option<FileId> {
     Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
 }
 

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use super::header::Column;
-use mail::card::{CardNumber, Issuance};
+use mail::card::CardNumber;
 use mail::excerpt;
+use mail::issuance::Issuance;
 
 /// One thing that is wrong, or odd, in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,8 @@ use super::dates::{DateFault, parse_date, parse_date_time};
 use super::examiner::{Examined, Examiner, Row};
 use super::header::Column;
 use super::persons;
-use mail::card::{CardFamily, CardNumber, CardStatus, Generation, Issuance};
+use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
+use mail::issuance::Issuance;
 use mail::reason::Reason;
 
 /// Examines a row.

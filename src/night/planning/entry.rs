@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use crate::files::SpoolSpan;
-use mail::card::{CardNumber, Issuance};
+use mail::card::CardNumber;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::reason::CodesDuty;
 

@@ -24,7 +24,8 @@ use crate::files::Spool;
 use crate::ledger::{Finding, Ledger, LedgerError, LetterState, Waiting};
 use composition::fact_values;
 use mail::calendar::Calendar;
-use mail::card::{CardNumber, CardStatus, Issuance};
+use mail::card::{CardNumber, CardStatus};
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::reason::Reason;
 

@@ -27,7 +27,7 @@ use super::order::Progress;
 use super::paperwork::{ControlFile, ManifestWriter};
 use crate::failure::Failure;
 use crate::vault::Recipients;
-use composition::{ComposedPiece, LotSheetPress};
+use composition::{ComposedPiece, LotSheetComposer};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use print_file::{
@@ -44,7 +44,7 @@ pub struct PrintOrder<'a> {
     /// What does not change between its pieces.
     pub stock: &'a Stock,
     /// The sheets at its ends, where the job asks for them.
-    pub lot_sheets: Option<LotSheetPress<'a>>,
+    pub lot_sheets: Option<LotSheetComposer<'a>>,
     /// The fonts of variable text.
     pub fonts: &'a [FontProgram<'a>],
     /// How pieces lie on the press's sheets.

@@ -6,12 +6,12 @@
 
 use rayon::prelude::*;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, in_one_line};
 use crate::night::planning::{DuePiece, Plan};
 use crate::vault::CodesOfNight;
-use crate::vault::{CheckedMailer, MailerPress};
+use crate::vault::{CheckedMailer, MailerComposer};
 use composition::PieceFault;
-use composition::{CheckedLetter, LetterPress};
+use composition::{CheckedLetter, LetterComposer};
 
 /// The pieces of a batch that can be composed.
 pub(super) type Passed<C> = Vec<(DuePiece, C)>;
@@ -23,9 +23,10 @@ pub(super) type Passed<C> = Vec<(DuePiece, C)>;
 pub(super) fn check_letters<'a>(
     plan: &mut Plan,
     due: Vec<DuePiece>,
-    press: &LetterPress<'a>,
+    composer: &LetterComposer<'a>,
 ) -> Result<Passed<CheckedLetter<'a>>, Failure> {
-    let outcomes: Vec<_> = due.par_iter().with_min_len(8).map(|piece| press.check(&piece.issuance)).collect();
+    let outcomes: Vec<_> =
+        due.par_iter().with_min_len(8).map(|piece| composer.check(&piece.issuance)).collect();
     let mut passed = Vec::with_capacity(due.len());
     for (piece, outcome) in due.into_iter().zip(outcomes) {
         match outcome {
@@ -56,10 +57,10 @@ enum Obstacle {
 pub(super) fn check_mailers<'a>(
     plan: &mut Plan,
     due: Vec<DuePiece>,
-    press: &MailerPress<'a>,
+    composer: &MailerComposer<'a>,
     codes: &CodesOfNight,
 ) -> Result<Passed<CheckedMailer<'a>>, Failure> {
-    let check = |piece: &DuePiece| check_mailer(piece, press, codes);
+    let check = |piece: &DuePiece| check_mailer(piece, composer, codes);
     let outcomes: Vec<_> = due.par_iter().with_min_len(8).map(check).collect();
     let mut passed = Vec::with_capacity(due.len());
     for (piece, outcome) in due.into_iter().zip(outcomes) {
@@ -78,7 +79,7 @@ pub(super) fn check_mailers<'a>(
 
 fn check_mailer<'a>(
     piece: &DuePiece,
-    press: &MailerPress<'a>,
+    composer: &MailerComposer<'a>,
     codes: &CodesOfNight,
 ) -> Result<CheckedMailer<'a>, Obstacle> {
     match codes.of_card(piece.issuance.card_number.as_str()) {
@@ -89,14 +90,17 @@ fn check_mailer<'a>(
                 field: fault.field.to_owned(),
                 code: fault.code,
                 message,
+                advice: None,
             }]))
         }
-        Some(Ok(card)) => press.check(&piece.issuance, &card).map_err(Obstacle::Faults),
+        Some(Ok(card)) => composer.check(&piece.issuance, &card).map_err(Obstacle::Faults),
     }
 }
 
 fn reject(plan: &mut Plan, piece: &DuePiece, faults: Vec<PieceFault>) -> Result<(), Failure> {
-    let finding = |fault: PieceFault| plan.finding(piece.entry, &fault.field, fault.code, fault.message);
+    let finding = |fault: PieceFault| {
+        plan.finding(piece.entry, &fault.field, fault.code, in_one_line(&fault, fault.advice))
+    };
     let findings: Vec<_> = faults.into_iter().map(finding).collect();
     plan.reject(piece.entry, &findings)
 }

@@ -10,7 +10,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use composition::{
-    BlockMaker, CheckedPiece, ComposedPiece, LetterFault, LetterPress, LotSheetPress, PieceFault, Stamper,
+    BlockComposer, CheckedPiece, ComposedPiece, LetterComposer, LetterFault, LotSheetComposer, PieceFault,
+    Stamper,
 };
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -28,7 +29,7 @@ use super::recording::LedgerWriter;
 use crate::failure::Failure;
 use crate::job::{Job, KeyPlace};
 use crate::vault::{
-    KeySummary, MailerNumbers, MailerPress, Recipients, describe, load_signing_key, recipients,
+    KeySummary, MailerComposer, MailerNumbers, Recipients, describe, load_signing_key, recipients,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
@@ -107,18 +108,17 @@ impl Production<'_> {
         let key = load_signing_key(&key_place, sections.signing.profile)?;
         let proof_key = key.verifying_key();
         let fingerprint = KeySummary::of_signing_key(&key_place, &key)?.fingerprint;
-        let blocks = BlockMaker::new(&sections.signing.block_map(), key, self.order.night)
-            .map_err(|fault| Failure::usage("signing_fields", fault.to_string()).caused_by(fault))?;
-        let press = LetterPress::new(&stamper, &blocks, self.order.night);
+        let blocks = BlockComposer::new(&sections.signing.block_map(), key, self.order.night)?;
+        let composer = LetterComposer::new(&stamper, &blocks, self.order.night);
         let order = KindOrder {
             kind,
             stamper: &stamper,
             seal_to: None,
             proof_key: Some(&proof_key),
             key: Some(fingerprint),
-            check: &|plan, due| check_letters(plan, due, &press),
+            check: &|plan, due| check_letters(plan, due, &composer),
             compose: &|piece, checked| {
-                press.compose(checked, &piece.piece_id).map_err(|fault| match fault {
+                composer.compose(checked, &piece.piece_id).map_err(|fault| match fault {
                     LetterFault::Piece(faults) => not_composed(piece, &faults),
                     LetterFault::Signer(fault) => not_signed(piece, fault),
                 })
@@ -147,7 +147,7 @@ impl Production<'_> {
         let template = self.compile(kind, plan)?;
         let stamper = self.stamper(&template, &sections.inserter.mailers)?;
         let layout = SheetLayout::of(&sections.press, &template)?;
-        let press = MailerPress::new(&stamper, self.order.night);
+        let composer = MailerComposer::new(&stamper, self.order.night);
         let codes = codes_of_night(self.job())?;
         let order = KindOrder {
             kind,
@@ -155,11 +155,11 @@ impl Production<'_> {
             seal_to: seal_to.as_ref(),
             proof_key: None,
             key: None,
-            check: &|plan, due| check_mailers(plan, due, &press, &codes),
+            check: &|plan, due| check_mailers(plan, due, &composer, &codes),
             compose: &|piece, checked| {
                 let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
                 let numbers = MailerNumbers { piece_id: piece.piece_id.clone(), tracking_id };
-                press.compose(checked, &numbers).map_err(|faults| not_composed(piece, &faults))
+                composer.compose(checked, &numbers).map_err(|faults| not_composed(piece, &faults))
             },
             intent,
             layout,
@@ -285,7 +285,7 @@ impl Production<'_> {
             lot,
             kind: order.kind,
             stock: &order.stamper.template().stock,
-            lot_sheets: LotSheetPress::new(order.stamper, lot, order.kind, order.layout.sides()),
+            lot_sheets: LotSheetComposer::new(order.stamper, lot, order.kind, order.layout.sides()),
             fonts,
             layout: order.layout,
             day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),

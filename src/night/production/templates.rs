@@ -6,7 +6,7 @@ use crate::job::{Bureau, Imposition, Job};
 use crate::night::lot::media;
 use crate::night::order::Phase;
 use crate::night::planning::Plan;
-use composition::{FACTS, Stamper};
+use composition::{FACTS, PressFault, Stamper};
 use mail::calendar::french_date;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
@@ -54,7 +54,7 @@ impl Production<'_> {
         let press = &self.job().sections.press;
         let grid = Grid::new(press.dpi);
         let mut stamper = Stamper::for_machine(template, grid, press.bar_width_reduction, machine.clone())
-            .map_err(|message| press_mismatch(&template.name, &message))?;
+            .map_err(|fault| press_mismatch(&template.name, &fault))?;
         if press.imposition == Imposition::TwoUp {
             stamper.impose();
         }
@@ -84,9 +84,9 @@ pub fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
 }
 
 /// A template that the press or the inserter of the job can't print.
-pub fn press_mismatch(template: &str, problem: &str) -> Failure {
-    Failure::usage("template_press", format!("template `{template}`: {problem}"))
-        .with_advice("change the template, or `press` and `inserter` in the job")
+pub fn press_mismatch(template: &str, fault: &PressFault) -> Failure {
+    let advice = fault.advice().unwrap_or("change the template, or `press` and `inserter` in the job");
+    Failure::usage(fault.code(), format!("template `{template}`: {fault}")).with_advice(advice)
 }
 
 /// The facts about the sender that templates receive.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use preflight::{Marks, Standard};
 use rayon::prelude::*;
 use symbols::{Format, Picture, Region, read_region};
-use template::{CompiledTemplate, Mark, Place, variant_name};
+use template::{CompiledTemplate, Mark, Rect, variant_name};
 use twoddoc::{VerifyingKey, parse_text, verify};
 
 use super::lot::{Lot, Proof, SheetLayout};
@@ -202,11 +202,11 @@ fn read_mark(
 ) -> Result<(), Mismatch> {
     match mark {
         Mark::Code39(mark) => {
-            let read = read_region(picture, region(&mark.place, left), Format::Code39);
+            let read = read_region(picture, region(&mark.rect, left), Format::Code39);
             compare("Code 39", &row.window_barcode, read.map(|symbol| symbol.text))
         }
         Mark::TwoDDoc(mark) => {
-            let read = read_region(picture, region(&mark.place, left), Format::DataMatrix);
+            let read = read_region(picture, region(&mark.rect, left), Format::DataMatrix);
             compare("2D-DOC", &row.twoddoc, read.map(|symbol| symbol.text))?;
             let code = parse_text(&row.twoddoc).map_err(|error| Mismatch(format!("2D-DOC: {error}")))?;
             verify(&code, key).map_err(|error| Mismatch(format!("2D-DOC: {error}")))
@@ -224,13 +224,13 @@ fn compare(symbol: &str, expected: &str, read: Option<String>) -> Result<(), Mis
 }
 
 /// A mark's rectangle in pixels, with a little paper around it.
-fn region(place: &Place, left: f64) -> Region {
+fn region(rect: &Rect, left: f64) -> Region {
     const PAPER: f64 = 3.0;
     let pixels = |points: f64| (points * DPI / 72.0).round().max(0.0) as u32;
     Region {
-        x: pixels(left + place.x - PAPER),
-        y: pixels(place.y - PAPER),
-        width: pixels(place.width + 2.0 * PAPER),
-        height: pixels(place.height + 2.0 * PAPER),
+        x: pixels(left + rect.x - PAPER),
+        y: pixels(rect.y - PAPER),
+        width: pixels(rect.width + 2.0 * PAPER),
+        height: pixels(rect.height + 2.0 * PAPER),
     }
 }

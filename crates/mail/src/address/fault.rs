@@ -1,14 +1,17 @@
-//! What can be wrong with an address, and what is only odd.
-//!
-//! Takes nothing. Gives faults and warnings with their codes, their lines and what to write instead.
-//! Never decides which of them applies: that is the address's work.
+//! The limits of an address, and the faults and warnings of one that breaks them.
 
-use super::{LINES, MAX_CHARACTERS};
 use crate::country::CountryFault;
-use crate::excerpt;
+use crate::text::excerpt;
+
+/// The longest line, in characters, spaces included.
+pub const MAX_CHARACTERS: usize = 38;
+
+/// The lines of a record, without the country.
+pub(super) const LINES: usize = 6;
 
 /// What makes an address undeliverable. Lines count from 1 to 6, the country is 7.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AddressFault {
     /// A control or invisible character.
     #[error("line {line} holds the unprintable character `{}`; take it out", excerpt(&.character.to_string()))]
@@ -25,17 +28,17 @@ pub enum AddressFault {
     Length {
         /// The line.
         line: usize,
-        /// Its characters.
+        /// How many characters it has.
         length: usize,
     },
-    /// A character that the sorting machines don't read on lines 4 to 6.
+    /// A character that sorting machines can't read on lines 4 to 6.
     #[error("line {line} holds `{}` at character {position}; write `{}`", excerpt(&.character.to_string()), excerpt(.instead))]
     Character {
         /// The line.
         line: usize,
         /// The first wrong character.
         character: char,
-        /// Its place in the line, from 1.
+        /// Its position in the line, from 1.
         position: usize,
         /// The line as it could be written.
         instead: String,
@@ -46,13 +49,13 @@ pub enum AddressFault {
     /// Line 6 does not begin with five digits and a space.
     #[error("line 6, `{}`, does not begin with a postcode of 5 digits and a space; write it as in `75015 PARIS`", excerpt(.0))]
     PostcodeMissing(String),
-    /// A postcode that La Poste doesn't have.
+    /// A postcode that La Poste does not use.
     #[error("`{0}` is no French postcode; look it up, or name the country when the address is abroad")]
     PostcodeUnknown(String),
     /// No locality after the postcode.
     #[error("line 6, `{}`, names no locality; write it after the postcode, as in `75015 PARIS`", excerpt(.0))]
     LocalityMissing(String),
-    /// CEDEX where it can't stand.
+    /// CEDEX that does not follow the post office at the end of the line.
     #[error("line 6, `{}`, has CEDEX out of place; write it after the office, alone or with a number, as in `38043 GRENOBLE CEDEX 9`", excerpt(.0))]
     Cedex(String),
     /// A country that isn't in the table.
@@ -88,8 +91,9 @@ impl AddressFault {
     }
 }
 
-/// What is printed all the same, but should be mended at its source.
+/// What is printed as it stands and should be corrected at its source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AddressWarning {
     /// Line 1 was empty and now holds the recipient.
     #[error("line 1 is empty and was given `{}`; write the recipient there", excerpt(.0))]

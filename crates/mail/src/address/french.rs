@@ -1,16 +1,15 @@
-//! Lines 4 to 6 of an address that La Poste delivers as at home: characters, postcode, locality, CEDEX.
+//! Lines 4 to 6 of a French address: characters, postcode, locality, CEDEX (NF Z 10-011).
 //!
-//! Takes tidied lines. Gives their faults and warnings (NF Z 10-011).
-//! Never looks at lines 1 to 3, which are free, nor at an address abroad.
+//! Lines 1 to 3 are free text and are not checked here, nor is any line of an address abroad.
 
-use super::{AddressFault, AddressWarning, LINES, postal_capitals};
+use super::fault::{AddressFault, AddressWarning, LINES};
 use crate::country::Country;
-use crate::{is_latin_letter, is_unprintable};
+use crate::text::{is_latin_letter, is_unprintable, postal_capitals};
 
-/// The word that marks the post office of companies.
+/// The word that marks a company mail office.
 const CEDEX: &str = "CEDEX";
 
-/// What lines 4 to 6 of a French address may not have.
+/// The faults of lines 4 to 6.
 pub(super) fn faults(lines: &[String; LINES]) -> Vec<AddressFault> {
     let delivery = |c: char| is_latin_letter(c) || c.is_ascii_digit() || c == ' ';
     let mut faults = Vec::new();
@@ -27,14 +26,14 @@ pub(super) fn faults(lines: &[String; LINES]) -> Vec<AddressFault> {
     faults
 }
 
-/// The first character of a line that is not allowed there; unprintable ones have their own fault.
+/// The first printable character that the line may not hold. Unprintable ones have a fault of their own.
 fn wrong_character(line: usize, text: &str, allowed: impl Fn(char) -> bool) -> Option<AddressFault> {
     let found = text.chars().zip(1..).find(|(c, _)| !allowed(*c) && !is_unprintable(*c));
     let (character, position) = found?;
     Some(AddressFault::Character { line, character, position, instead: postal_capitals(text) })
 }
 
-/// What is wrong with the routing line: postcode, space, locality, perhaps CEDEX.
+/// The fault of the routing line, which is a postcode, a space, a locality and perhaps CEDEX.
 fn routing_fault(line: &str) -> Option<AddressFault> {
     let (postcode, locality) = line.split_once(' ').unwrap_or((line, ""));
     if postcode.len() != 5 || !postcode.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -46,7 +45,7 @@ fn routing_fault(line: &str) -> Option<AddressFault> {
     if !locality.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Some(AddressFault::LocalityMissing(line.to_owned()));
     }
-    if cedex_in_place(locality) { None } else { Some(AddressFault::Cedex(line.to_owned())) }
+    if cedex_is_last(locality) { None } else { Some(AddressFault::Cedex(line.to_owned())) }
 }
 
 /// Whether five digits lie in a range that La Poste uses: 00 (armed forces, but not 00000), 01 to 95, in
@@ -62,23 +61,23 @@ fn postcode_exists(postcode: &str) -> bool {
     }
 }
 
-/// Whether CEDEX is absent, or follows the office and is last but for a number of one or two digits.
-fn cedex_in_place(locality: &str) -> bool {
+/// Whether CEDEX is absent, or follows the post office and ends the line, alone or with a number of one or two digits.
+fn cedex_is_last(locality: &str) -> bool {
     let words: Vec<&str> = locality.split(' ').collect();
-    let Some(place) = words.iter().position(|word| word.starts_with(CEDEX)) else {
+    let Some(index) = words.iter().position(|word| word.starts_with(CEDEX)) else {
         return true;
     };
     let number = |word: &str| word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
-    words[place] == CEDEX
-        && place > 0
-        && match &words[place + 1..] {
+    words[index] == CEDEX
+        && index > 0
+        && match &words[index + 1..] {
             [] => true,
             [word] => number(word),
             _ => false,
         }
 }
 
-/// What La Poste dislikes in a French address.
+/// What La Poste advises against in a French address.
 pub(super) fn warnings(lines: &[String; LINES], country: Country) -> Vec<AddressWarning> {
     let plain = |text: &str| text.chars().all(|c| !is_latin_letter(c) || c.is_ascii_uppercase());
     let mut warnings: Vec<AddressWarning> = [(4, &lines[3]), (5, &lines[4])]

@@ -1,14 +1,13 @@
 //! The numbers behind a type digit: RPPS, ADELI, FINESS, SIREN, SIRET, and their check digits.
 //!
-//! Takes a number without its type digit. Gives a yes, or the [`BodyFault`] that says what is wrong with it.
-//! Never knows which identifier the number belongs to: persons and structures number their types differently.
+//! Nothing here knows the type digit: persons and structures number their types differently.
 
-use crate::excerpt;
+use crate::text::excerpt;
 
-/// The sum of Luhn's rule over digit values, the last one first doubled by its place: 0 modulo 10 when valid.
+/// Luhn's sum over digit values: from the right, every second one is doubled. It is 0 modulo 10 for a valid number.
 fn luhn_sum(values: impl DoubleEndedIterator<Item = u32>) -> u32 {
-    let weigh = |(place, value): (usize, u32)| {
-        if place % 2 == 1 { value * 2 / 10 + value * 2 % 10 } else { value }
+    let weigh = |(index, value): (usize, u32)| {
+        if index % 2 == 1 { value * 2 / 10 + value * 2 % 10 } else { value }
     };
     values.rev().enumerate().map(weigh).sum()
 }
@@ -22,18 +21,18 @@ fn finess_value(character: char) -> Option<u32> {
     }
 }
 
-/// The digit values of a text, or `None` when it is empty or holds anything but ASCII digits.
+/// The digit values of a text; `None` when it is empty or holds a character that is not an ASCII digit.
 fn digits(text: &str) -> Option<Vec<u32>> {
     let values: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(10)).collect();
     values.filter(|values| !values.is_empty())
 }
 
 /// Whether a text is all digits and the last one is its Luhn key.
-pub fn luhn(text: &str) -> bool {
+fn luhn(text: &str) -> bool {
     digits(text).is_some_and(|values| luhn_sum(values.into_iter()) % 10 == 0)
 }
 
-/// The Luhn key that makes `body` valid when it is put after it; `None` when `body` is not all digits.
+/// The Luhn key that makes `body` valid when appended to it; `None` when `body` is not all digits.
 pub fn luhn_key(body: &str) -> Option<char> {
     let values = digits(body)?;
     let sum = luhn_sum(values.into_iter().chain([0]));
@@ -67,8 +66,8 @@ pub fn siren_valid(text: &str) -> bool {
     text.len() == 9 && luhn(text)
 }
 
-/// SIRET: fourteen digits, the last one the Luhn key; at La Poste (SIREN 356000000), but for its head office,
-/// the sum of the digits is a multiple of five instead.
+/// SIRET: fourteen digits, the last one the Luhn key. At La Poste (SIREN 356000000), except its head office, the sum
+/// of the digits is a multiple of five instead.
 pub fn siret_valid(text: &str) -> bool {
     const LA_POSTE: &str = "356000000";
     const LA_POSTE_HEAD_OFFICE: &str = "35600000000048";
@@ -84,7 +83,8 @@ pub fn siret_valid(text: &str) -> bool {
 
 /// What is wrong with the number that follows the type digit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BodyFault {
+#[non_exhaustive]
+pub enum NumberFault {
     /// Too short or too long.
     #[error("{kind} has {wanted} characters and here are {found}; write it in full, without spaces")]
     Length {
@@ -104,7 +104,7 @@ pub enum BodyFault {
         wanted: &'static str,
         /// The first wrong character.
         character: char,
-        /// Its place in the number, from 1.
+        /// Its position in the number, from 1.
         position: usize,
     },
     /// The check digit does not fit the others.
@@ -135,11 +135,11 @@ pub(super) enum Alphabet {
 }
 
 impl Alphabet {
-    fn holds(self, character: char) -> bool {
+    fn contains(self, character: char) -> bool {
         character.is_ascii_digit() || (self == Self::CapitalsAndDigits && character.is_ascii_uppercase())
     }
 
-    fn in_words(self) -> &'static str {
+    fn description(self) -> &'static str {
         match self {
             Self::Digits => "digits only",
             Self::CapitalsAndDigits => "capitals without accents and digits only",
@@ -153,14 +153,14 @@ pub(super) fn check_shape(
     body: &str,
     wanted: usize,
     alphabet: Alphabet,
-) -> Result<(), BodyFault> {
-    let wrong = body.chars().enumerate().find(|(_, character)| !alphabet.holds(*character));
-    if let Some((place, character)) = wrong {
-        let wanted = alphabet.in_words();
-        return Err(BodyFault::Character { kind, wanted, character, position: place + 1 });
+) -> Result<(), NumberFault> {
+    let wrong = body.chars().enumerate().find(|(_, character)| !alphabet.contains(*character));
+    if let Some((index, character)) = wrong {
+        let wanted = alphabet.description();
+        return Err(NumberFault::Character { kind, wanted, character, position: index + 1 });
     }
     let found = body.chars().count();
-    if found == wanted { Ok(()) } else { Err(BodyFault::Length { kind, wanted, found }) }
+    if found == wanted { Ok(()) } else { Err(NumberFault::Length { kind, wanted, found }) }
 }
 
 /// Checks length, digits and the rule of the check digit.
@@ -169,23 +169,23 @@ fn check_keyed(
     body: &str,
     length: usize,
     valid: fn(&str) -> bool,
-) -> Result<(), BodyFault> {
+) -> Result<(), NumberFault> {
     check_shape(kind, body, length, Alphabet::Digits)?;
-    if valid(body) { Ok(()) } else { Err(BodyFault::CheckDigit { kind, body: body.to_owned() }) }
+    if valid(body) { Ok(()) } else { Err(NumberFault::CheckDigit { kind, body: body.to_owned() }) }
 }
 
 /// Checks an ADELI number: nine capitals and digits; no source gives a rule for its key.
-pub(super) fn check_adeli(body: &str) -> Result<(), BodyFault> {
+pub(super) fn check_adeli(body: &str) -> Result<(), NumberFault> {
     check_shape("an ADELI number", body, 9, Alphabet::CapitalsAndDigits)
 }
 
 /// Checks an ADELI practice: the ADELI number and two characters of rank.
-pub(super) fn check_adeli_rang(body: &str) -> Result<(), BodyFault> {
+pub(super) fn check_adeli_rang(body: &str) -> Result<(), NumberFault> {
     check_shape("an ADELI practice number", body, 11, Alphabet::CapitalsAndDigits)
 }
 
 /// Checks a FINESS number: shape, département, zero, key.
-pub(super) fn check_finess(body: &str) -> Result<(), BodyFault> {
+pub(super) fn check_finess(body: &str) -> Result<(), NumberFault> {
     const KIND: &str = "a FINESS number";
     check_shape(KIND, body, 9, Alphabet::CapitalsAndDigits)?;
     let departement = &body[..2];
@@ -194,35 +194,35 @@ pub(super) fn check_finess(body: &str) -> Result<(), BodyFault> {
         Err(_) => matches!(departement, "2A" | "2B"),
     };
     if !known {
-        return Err(BodyFault::Departement(departement.to_owned()));
+        return Err(NumberFault::Departement(departement.to_owned()));
     }
     check_shape(KIND, &format!("00{}", &body[2..]), 9, Alphabet::Digits)?;
     if &body[2..3] != "0" {
-        return Err(BodyFault::ThirdCharacter(body.to_owned()));
+        return Err(NumberFault::ThirdCharacter(body.to_owned()));
     }
     if finess_key(&body[..8]) != body.chars().last() {
-        return Err(BodyFault::CheckDigit { kind: KIND, body: body.to_owned() });
+        return Err(NumberFault::CheckDigit { kind: KIND, body: body.to_owned() });
     }
     Ok(())
 }
 
 /// Checks an RPPS number.
-pub(super) fn check_rpps(body: &str) -> Result<(), BodyFault> {
+pub(super) fn check_rpps(body: &str) -> Result<(), NumberFault> {
     check_keyed("an RPPS number", body, 11, rpps_valid)
 }
 
 /// Checks an RPPS practice number.
-pub(super) fn check_rpps_rang(body: &str) -> Result<(), BodyFault> {
+pub(super) fn check_rpps_rang(body: &str) -> Result<(), NumberFault> {
     check_keyed("an RPPS practice number", body, 14, rpps_rang_valid)
 }
 
 /// Checks a SIREN number.
-pub(super) fn check_siren(body: &str) -> Result<(), BodyFault> {
+pub(super) fn check_siren(body: &str) -> Result<(), NumberFault> {
     check_keyed("a SIREN number", body, 9, siren_valid)
 }
 
 /// Checks a SIRET number.
-pub(super) fn check_siret(body: &str) -> Result<(), BodyFault> {
+pub(super) fn check_siret(body: &str) -> Result<(), NumberFault> {
     check_keyed("a SIRET number", body, 14, siret_valid)
 }
 
@@ -280,10 +280,10 @@ mod tests {
         }
 
         #[test]
-        fn one_wrong_digit_is_noticed(body in "[0-9]{10}", place in 0usize..11, shift in 1u8..10) {
+        fn one_wrong_digit_is_noticed(body in "[0-9]{10}", index in 0usize..11, shift in 1u8..10) {
             let key = luhn_key(&body).expect("digits");
             let mut digits = format!("{body}{key}").into_bytes();
-            digits[place] = b'0' + (digits[place] - b'0' + shift) % 10;
+            digits[index] = b'0' + (digits[index] - b'0' + shift) % 10;
             prop_assert!(!rpps_valid(std::str::from_utf8(&digits).expect("digits")));
         }
     }

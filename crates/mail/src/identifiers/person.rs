@@ -1,18 +1,17 @@
 //! `PS_Id_nat`, the national identifier of health professionals (TRE_G08).
 //!
-//! Takes an identifier with its type digit in front. Gives a [`PsIdNat`] or the first [`PsIdNatFault`].
-//! Never decides a type by its longest prefix: types 10 and 30 look like types 1 and 3 whose number begins
-//! with 0, so the shape decides (`/` and a register's own identifier, or `@`).
+//! Types 10 and 30 look like types 1 and 3 with a number that begins with 0. The shape tells them apart: a `/` with the
+//! register's own identifier, or an `@`.
 
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{
-    BodyFault, check_adeli, check_adeli_rang, check_finess, check_rpps, check_rpps_rang, check_siren,
+    NumberFault, check_adeli, check_adeli_rang, check_finess, check_rpps, check_rpps_rang, check_siren,
     check_siret,
 };
-use crate::excerpt;
+use crate::text::excerpt;
 
-/// The longest identifier that a register of its own may add after `/`, in characters.
+/// The longest identifier of a register's own after `/`, in characters.
 const MAX_INTERNAL_ID: usize = 20;
 
 /// The types of `PS_Id_nat` that cards carry (TRE_G08).
@@ -49,11 +48,11 @@ impl PsIdNatKind {
     }
 
     /// Whether a register's own identifier follows the number, after `/`.
-    pub fn has_internal_id(self) -> bool {
+    fn has_internal_id(self) -> bool {
         !matches!(self, Self::Adeli | Self::Rpps)
     }
 
-    fn check(self, body: &str) -> Result<(), BodyFault> {
+    fn check(self, body: &str) -> Result<(), NumberFault> {
         match self {
             Self::Adeli => check_adeli(body),
             Self::AdeliPractice => check_adeli_rang(body),
@@ -68,11 +67,12 @@ impl PsIdNatKind {
 
 /// What is wrong with a `PS_Id_nat`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PsIdNatFault {
     /// No such type.
     #[error("`{}` begins with no type of PS_Id_nat; put one of 0, 1, 3, 4, 5, 6 or 8 before the number", excerpt(.0))]
     UnknownType(String),
-    /// A type that is no longer given out: 2 (DRASS) or 9 (student number), since 29 May 2020.
+    /// A type that is no longer assigned: 2 (DRASS) or 9 (student number), since 29 May 2020.
     #[error(
         "PS_Id_nat of type {0} ended on 29 May 2020; ask for the holder's RPPS number and write it with type 8"
     )]
@@ -87,7 +87,7 @@ pub enum PsIdNatFault {
         /// The identifier.
         text: String,
     },
-    /// A `/` that is missing or too much, or an identifier behind it that is not one.
+    /// A `/` that is missing or does not belong there, or a wrong identifier after it.
     #[error("`{}` {problem}", excerpt(.text))]
     InternalId {
         /// What is wrong, and what to write.
@@ -97,7 +97,7 @@ pub enum PsIdNatFault {
     },
     /// The number itself is wrong.
     #[error(transparent)]
-    Body(#[from] BodyFault),
+    Number(#[from] NumberFault),
 }
 
 impl PsIdNatFault {
@@ -108,11 +108,11 @@ impl PsIdNatFault {
             Self::DeprecatedType(_) => "ps_id_nat_deprecated_type",
             Self::NotOnCards { .. } => "ps_id_nat_not_on_cards",
             Self::InternalId { .. } => "ps_id_nat_internal_id",
-            Self::Body(BodyFault::Length { .. }) => "ps_id_nat_length",
-            Self::Body(BodyFault::Character { .. }) => "ps_id_nat_character",
-            Self::Body(BodyFault::CheckDigit { .. }) => "ps_id_nat_check_digit",
-            Self::Body(BodyFault::Departement(_)) => "ps_id_nat_departement",
-            Self::Body(BodyFault::ThirdCharacter(_)) => "ps_id_nat_third_character",
+            Self::Number(NumberFault::Length { .. }) => "ps_id_nat_length",
+            Self::Number(NumberFault::Character { .. }) => "ps_id_nat_character",
+            Self::Number(NumberFault::CheckDigit { .. }) => "ps_id_nat_check_digit",
+            Self::Number(NumberFault::Departement(_)) => "ps_id_nat_departement",
+            Self::Number(NumberFault::ThirdCharacter(_)) => "ps_id_nat_third_character",
         }
     }
 }
@@ -130,7 +130,7 @@ impl PsIdNat {
     /// Reads an identifier with its type digit.
     ///
     /// # Errors
-    /// The first [`PsIdNatFault`] found: type, shape, number.
+    /// The first [`PsIdNatFault`] found. The type is checked first, then the shape, then the number.
     pub fn parse(text: &str) -> Result<Self, PsIdNatFault> {
         let kind = ps_id_nat_kind(text)?;
         let body = &text[1..];
@@ -193,7 +193,7 @@ fn internal_id_fault(text: &str, problem: &'static str) -> PsIdNatFault {
     PsIdNatFault::InternalId { problem, text: text.to_owned() }
 }
 
-/// Checks what stands after `/`: 1 to 20 of `0-9 A-Z a-z . _ -`.
+/// Checks the identifier after `/`: 1 to 20 of `0-9 A-Z a-z . _ -`.
 fn check_internal_id(text: &str, internal: &str) -> Result<(), PsIdNatFault> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if internal.is_empty() {

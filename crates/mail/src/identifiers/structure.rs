@@ -1,16 +1,14 @@
 //! `Struct_IdNat`, the national identifier of structures (TRE_G07).
 //!
-//! Takes an identifier with its type digit in front. Gives a [`StructureId`] or the first
-//! [`StructureIdFault`], and the département of a FINESS number.
-//! Never reads a type of ROR (40, 41) into a practice (4): the shape decides.
+//! Types 40 and 41 (ROR) look like type 4 (practice). The shape tells them apart.
 
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{
-    Alphabet, BodyFault, check_adeli_rang, check_finess, check_rpps_rang, check_shape, check_siren,
+    Alphabet, NumberFault, check_adeli_rang, check_finess, check_rpps_rang, check_shape, check_siren,
     check_siret,
 };
-use crate::excerpt;
+use crate::text::excerpt;
 
 /// The types of `Struct_IdNat` that records carry (TRE_G07).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +37,7 @@ impl StructureIdKind {
         })
     }
 
-    fn check(self, body: &str) -> Result<(), BodyFault> {
+    fn check(self, body: &str) -> Result<(), NumberFault> {
         match self {
             Self::AdeliPractice => check_adeli_rang(body),
             Self::Finess => check_finess(body),
@@ -52,11 +50,12 @@ impl StructureIdKind {
 
 /// What is wrong with a `Struct_IdNat`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum StructureIdFault {
     /// No such type.
     #[error("`{}` begins with no type of structure identifier; put one of 0, 1, 2, 3 or 4 before the number", excerpt(.0))]
     UnknownType(String),
-    /// A type that is no longer given out: 5 (FINESS EJ) or 6 (FINESS EG), since 1 September 2016.
+    /// A type that is no longer assigned: 5 (FINESS EJ) or 6 (FINESS EG), since 1 September 2016.
     #[error(
         "structure identifiers of type {0} ended on 1 September 2016; write the FINESS number with type 1"
     )]
@@ -66,7 +65,7 @@ pub enum StructureIdFault {
     NotOnCards(String),
     /// The number itself is wrong.
     #[error(transparent)]
-    Body(#[from] BodyFault),
+    Number(#[from] NumberFault),
 }
 
 impl StructureIdFault {
@@ -76,11 +75,11 @@ impl StructureIdFault {
             Self::UnknownType(_) => "structure_id_type",
             Self::DeprecatedType(_) => "structure_id_deprecated_type",
             Self::NotOnCards(_) => "structure_id_not_on_cards",
-            Self::Body(BodyFault::Length { .. }) => "structure_id_length",
-            Self::Body(BodyFault::Character { .. }) => "structure_id_character",
-            Self::Body(BodyFault::CheckDigit { .. }) => "structure_id_check_digit",
-            Self::Body(BodyFault::Departement(_)) => "structure_id_departement",
-            Self::Body(BodyFault::ThirdCharacter(_)) => "structure_id_third_character",
+            Self::Number(NumberFault::Length { .. }) => "structure_id_length",
+            Self::Number(NumberFault::Character { .. }) => "structure_id_character",
+            Self::Number(NumberFault::CheckDigit { .. }) => "structure_id_check_digit",
+            Self::Number(NumberFault::Departement(_)) => "structure_id_departement",
+            Self::Number(NumberFault::ThirdCharacter(_)) => "structure_id_third_character",
         }
     }
 }
@@ -97,7 +96,7 @@ impl StructureId {
     /// Reads an identifier with its type digit.
     ///
     /// # Errors
-    /// The first [`StructureIdFault`] found: type, then number.
+    /// The first [`StructureIdFault`] found. The type is checked first, then the number.
     pub fn parse(text: &str) -> Result<Self, StructureIdFault> {
         let unknown = || StructureIdFault::UnknownType(text.to_owned());
         let digit = text.chars().next().ok_or_else(unknown)?;
@@ -123,8 +122,8 @@ impl StructureId {
         &self.text
     }
 
-    /// The département of a FINESS number, as postcodes tell it: `63`, `2A`, overseas `971` to `976` (97 and
-    /// the first digit of the order number; 98 is Mayotte). `None` for the other types.
+    /// The département of a FINESS number, as in postcodes: `63`, `2A`, overseas `971` to `976` (97 and the first digit
+    /// of the order number; 98 is Mayotte). `None` for the other types.
     pub fn departement(&self) -> Option<&str> {
         const OVERSEAS: [(&str, &str); 6] = [
             ("9701", "971"),
@@ -138,7 +137,7 @@ impl StructureId {
             return None;
         }
         let number = self.text.get(1..)?;
-        let overseas = OVERSEAS.iter().find(|(start, _)| number.starts_with(start));
+        let overseas = OVERSEAS.iter().find(|(prefix, _)| number.starts_with(prefix));
         match overseas {
             Some((_, departement)) => Some(departement),
             None => number.get(..2).filter(|departement| *departement != "97"),

@@ -1,21 +1,24 @@
-//! Every colour of a stock becomes a share of black; white is painted in graphics states that do not overprint, since
-//! nothing laid over black in one ink and told to overprint would leave the black as it is (ISO 32000-1 §8.6.7).
+//! Converts every colour of the stock into a share of black. White is painted in graphics states that do not overprint:
+//! white that overprints would leave the black below it as it is (ISO 32000-1 §8.6.7).
 
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use rayon::prelude::*;
 
-use super::{OWN_GENERATION, inlined};
+use super::objects::{OWN_GENERATION, inlined};
+use crate::fault::Problem;
+use crate::kind::FaultKind;
 use print_file::OVERPRINT_STATES;
 
-/// How forms call the print file's graphics states: all black, white fills, white strokes, both white.
+/// The names of the print file's graphics states in forms: all black, white fills, white strokes, both white.
 const STATES: [&str; 4] = ["Black", "WhiteFill", "WhiteStroke", "White"];
 
 /// Turns every colour of the document's forms and images into a share of black. `pages` are the forms that pages show.
 ///
 /// # Errors
-/// In words, a colour that is not a share of black.
-pub(super) fn blacken(document: &mut Document, pages: &[ObjectId]) -> Result<(), String> {
+/// [`FaultKind::Colour`], [`FaultKind::Gradient`] or [`FaultKind::Artwork`] for a colour that is not a share of black;
+/// [`FaultKind::Export`] if content can't be read or written.
+pub(super) fn blacken(document: &mut Document, pages: &[ObjectId]) -> Result<(), Problem> {
     let grey_icc: Vec<ObjectId> = document
         .objects
         .iter()
@@ -33,11 +36,11 @@ pub(super) fn blacken(document: &mut Document, pages: &[ObjectId]) -> Result<(),
             _ => Ok(()),
         }
     });
-    // The fault of the first object, whichever core found one first.
+    // The problem of the first object, whichever core finished first.
     blackened.collect::<Vec<_>>().into_iter().collect()
 }
 
-/// Gives every form its own resources.
+/// Inlines the resources of every form.
 fn inline_resources(document: &mut Document) {
     let resources_of = |object: &Object| object.as_stream().ok()?.dict.get(b"Resources").ok().cloned();
     let found: Vec<(ObjectId, Object)> = document
@@ -57,7 +60,7 @@ fn components(object: &Object) -> Option<i64> {
     object.as_stream().ok()?.dict.get(b"N").ok()?.as_i64().ok()
 }
 
-/// What each colour space object of the document amounts to.
+/// The ink that each colour space of the document stands for.
 struct ColourSpaces {
     kinds: std::collections::BTreeMap<ObjectId, Ink>,
     grey_icc: Vec<ObjectId>,
@@ -101,7 +104,7 @@ impl ColourSpaces {
     }
 }
 
-fn blacken_image(stream: &mut Stream, spaces: &ColourSpaces) -> Result<(), String> {
+fn blacken_image(stream: &mut Stream, spaces: &ColourSpaces) -> Result<(), Problem> {
     let Ok(space) = stream.dict.get(b"ColorSpace").cloned() else { return Ok(()) };
     match spaces.ink(&space) {
         Ink::Grey => {
@@ -109,13 +112,13 @@ fn blacken_image(stream: &mut Stream, spaces: &ColourSpaces) -> Result<(), Strin
             stream.dict.set("Intent", Object::Name(b"RelativeColorimetric".to_vec()));
             Ok(())
         }
-        _ => Err("an image is not in plain greys".to_owned()),
+        _ => Err(Problem::new(FaultKind::Artwork, "an image is not in plain greys")),
     }
 }
 
-fn blacken_form(stream: &mut Stream, spaces: &ColourSpaces, whole_page: bool) -> Result<(), String> {
-    let plain = stream.get_plain_content().map_err(|error| error.to_string())?;
-    let content = Content::decode(&plain).map_err(|error| error.to_string())?;
+fn blacken_form(stream: &mut Stream, spaces: &ColourSpaces, whole_page: bool) -> Result<(), Problem> {
+    let plain = stream.get_plain_content()?;
+    let content = Content::decode(&plain)?;
     let local = stream.dict.get(b"Resources").and_then(Object::as_dict);
     let named = local.and_then(|r| r.get(b"ColorSpace")).and_then(Object::as_dict).ok().cloned();
     let mut painter = Painter::new(spaces, named);
@@ -125,7 +128,7 @@ fn blacken_form(stream: &mut Stream, spaces: &ColourSpaces, whole_page: bool) ->
     for operation in content.operations {
         painter.convert(operation)?;
     }
-    let encoded = Content { operations: painter.out }.encode().map_err(|error| error.to_string())?;
+    let encoded = Content { operations: painter.out }.encode()?;
     stream.set_plain_content(encoded);
     if let Ok(resources) = stream.dict.get_mut(b"Resources").and_then(Object::as_dict_mut) {
         resources.remove(b"ColorSpace");
@@ -186,7 +189,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// Sets all that the form would take over from the page, so that it stands alone (PDF/VT: encapsulated).
+    /// Sets the whole state that a form inherits from the page, so that it is encapsulated (PDF/VT).
     fn begin_page(&mut self) {
         self.set_overprint();
         for operator in ["k", "K"] {
@@ -194,7 +197,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    fn convert(&mut self, operation: Operation) -> Result<(), String> {
+    fn convert(&mut self, operation: Operation) -> Result<(), Problem> {
         let operands = &operation.operands;
         match operation.operator.as_str() {
             "q" => self.stack.push(self.state.clone()),
@@ -215,14 +218,14 @@ impl<'a> Painter<'a> {
             "K" => return self.stroke(black_share(Ink::Cmyk, operands)?),
             "sc" | "scn" => return self.fill(black_share(self.state.fill, operands)?),
             "SC" | "SCN" => return self.stroke(black_share(self.state.stroke, operands)?),
-            "sh" => return Err("a gradient: draw with plain black".to_owned()),
+            "sh" => return Err(Problem::new(FaultKind::Gradient, "a gradient: draw with plain black")),
             _ => {}
         }
         self.out.push(operation);
         Ok(())
     }
 
-    fn fill(&mut self, black: f32) -> Result<(), String> {
+    fn fill(&mut self, black: f32) -> Result<(), Problem> {
         let white = black == 0.0;
         if std::mem::replace(&mut self.state.white_fill, white) != white {
             self.set_overprint();
@@ -231,7 +234,7 @@ impl<'a> Painter<'a> {
         Ok(())
     }
 
-    fn stroke(&mut self, black: f32) -> Result<(), String> {
+    fn stroke(&mut self, black: f32) -> Result<(), Problem> {
         let white = black == 0.0;
         if std::mem::replace(&mut self.state.white_stroke, white) != white {
             self.set_overprint();
@@ -260,14 +263,17 @@ fn share_of_black(operator: &str, black: f32) -> Operation {
 }
 
 /// How much black a colour is, to a thousandth.
-fn black_share(ink: Ink, operands: &[Object]) -> Result<f32, String> {
+fn black_share(ink: Ink, operands: &[Object]) -> Result<f32, Problem> {
     const SAME: f32 = 0.004;
     let parts: Vec<f32> = operands.iter().filter_map(|operand| operand.as_float().ok()).collect();
     let black = match (ink, parts.as_slice()) {
         (Ink::Grey, [grey]) => 1.0 - grey,
         (Ink::Rgb, [r, g, b]) if (r - g).abs() < SAME && (g - b).abs() < SAME => 1.0 - r,
         (Ink::Cmyk, [c, m, y, k]) if c.abs() + m.abs() + y.abs() < SAME => *k,
-        _ => return Err("a colour that is not a share of black, in the layout or its artwork".to_owned()),
+        _ => {
+            let message = "a colour that is not a share of black, in the layout or its artwork";
+            return Err(Problem::new(FaultKind::Colour, message));
+        }
     };
     Ok((black * 1000.0).round() / 1000.0)
 }

@@ -1,14 +1,18 @@
-//! No transparency by accident: what artwork brings of it is told, and groups that hold nothing transparent are opened.
+//! Refuses transparency, and removes transparency groups in which nothing is transparent.
 
 use lopdf::{Dictionary, Document, Object};
 
-/// Takes away groups, and smoothing of images, which would blur what is printed.
+use crate::fault::Problem;
+use crate::kind::FaultKind;
+
+/// Removes groups and the smoothing of images, which would blur the print.
 ///
 /// # Errors
-/// In words, what would be mixed with what lies below.
-pub(super) fn make_opaque(document: &mut Document) -> Result<(), String> {
+/// [`FaultKind::Transparency`] if an object mixes with what lies below it.
+pub(super) fn make_opaque(document: &mut Document) -> Result<(), Problem> {
     if document.objects.values().any(|object| is_transparent(document, object)) {
-        return Err("transparency, in the layout or its artwork: draw with opaque black".to_owned());
+        let message = "transparency, in the layout or its artwork: draw with opaque black";
+        return Err(Problem::new(FaultKind::Transparency, message));
     }
     for object in document.objects.values_mut() {
         if let Object::Stream(stream) = object {
@@ -74,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn opaque_groups_are_opened() {
+    fn opaque_groups_are_removed() {
         let mut document = with_state(dictionary! { "ca" => 1.0, "BM" => "Normal", "SMask" => "None" });
         assert_eq!(make_opaque(&mut document), Ok(()));
         let grouped = |object: &Object| object.as_stream().is_ok_and(|stream| stream.dict.has(b"Group"));
@@ -82,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_mixes_is_told() {
+    fn what_mixes_is_refused() {
         for state in [
             dictionary! { "ca" => 0.5 },
             dictionary! { "CA" => 0.99 },

@@ -1,15 +1,16 @@
-//! What recurs is stored once and named by its content, so that a press rasterises it once (ISO 16612-2).
+//! Stores what recurs once and identifies it by its content, so that a press rasterises it once (ISO 16612-2).
 
 use std::collections::BTreeMap;
 
 use lopdf::{Document, Object, ObjectId, Stream};
 use sha2::{Digest, Sha256};
 
-use super::{reach, write_objects};
+use super::objects::{WHOLE_PAGE, reach, write_objects};
+use crate::fault::Problem;
 use print_file::content_uuid;
 
-/// Takes forms that are the same but for their number as one.
-pub(super) fn merge_twins(document: &mut Document, forms: &mut [ObjectId]) {
+/// Replaces forms that differ only in their object number by the first of them.
+pub(super) fn merge_duplicates(document: &mut Document, forms: &mut [ObjectId]) {
     let mut known: BTreeMap<[u8; 32], ObjectId> = BTreeMap::new();
     for form in forms {
         let Ok(stream) = document.get_object(*form).and_then(Object::as_stream) else { continue };
@@ -19,12 +20,12 @@ pub(super) fn merge_twins(document: &mut Document, forms: &mut [ObjectId]) {
     }
 }
 
-/// Gives each form and image an identifier made from its own bytes and from all that they lead to. It stands alone
-/// (`GTS_Encapsulated`) and recurs within the file (`GTS_Scope`).
+/// Adds to each page form and image an identifier made from its own bytes and from those of all objects it leads to, and
+/// marks it as encapsulated.
 ///
 /// # Errors
-/// In words, objects that can't be written.
-pub(super) fn identify(document: &mut Document) -> Result<(), String> {
+/// [`FaultKind::Export`](crate::kind::FaultKind::Export) if the objects can't be written.
+pub(super) fn identify(document: &mut Document) -> Result<(), Problem> {
     let (bytes, offsets) = write_objects(document)?;
     let ends = offsets.iter().skip(1).map(|&(_, offset)| offset).chain([bytes.len()]);
     let written: BTreeMap<u32, &[u8]> =
@@ -48,14 +49,14 @@ pub(super) fn identify(document: &mut Document) -> Result<(), String> {
 fn stands_alone(object: &Object) -> bool {
     let Object::Stream(stream) = object else { return false };
     match stream.dict.get(b"Subtype").and_then(Object::as_name) {
-        Ok(b"Form") => stream.dict.has(super::WHOLE_PAGE),
+        Ok(b"Form") => stream.dict.has(WHOLE_PAGE),
         Ok(b"Image") => stream.dict.has(b"Intent"),
         _ => false,
     }
 }
 
 fn name(stream: &mut Stream, uuid: String) {
-    stream.dict.remove(super::WHOLE_PAGE);
+    stream.dict.remove(WHOLE_PAGE);
     stream.dict.set("GTS_XID", Object::string_literal(uuid));
     stream.dict.set("GTS_Encapsulated", true);
     stream.dict.set("GTS_Scope", Object::Name(b"File".to_vec()));
@@ -76,7 +77,7 @@ mod tests {
         let mut forms: Vec<ObjectId> =
             ["one", "two", "one"].into_iter().map(|text| document.add_object(form(text))).collect();
         let first = forms[0];
-        merge_twins(&mut document, &mut forms);
+        merge_duplicates(&mut document, &mut forms);
         assert_eq!((forms[0], forms[2]), (first, first));
         assert_ne!(forms[1], first);
     }

@@ -1,5 +1,5 @@
-//! What several pages have in common is stored once: a run of marks that more than one page shows becomes a form of its
-//! own, which each of them calls in its place. The variants of a letter differ in a paragraph or two.
+//! Stores what several pages have in common once: a run of blocks that more than one page shows becomes a form, which
+//! each of these pages calls. The variants of a letter differ in a paragraph or two.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,29 @@ use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use rayon::prelude::*;
 
+use crate::fault::Problem;
+
 /// A run of fewer bytes costs more as a form of its own than it saves.
 const WORTH_A_FORM: usize = 400;
 
-/// Moves what pages have in common into forms that they share.
+/// Moves what pages have in common into shared forms.
 ///
 /// # Errors
-/// In words, content that can't be read or written.
-pub(super) fn share(document: &mut Document, forms: &[ObjectId]) -> Result<(), String> {
+/// [`FaultKind::Export`](crate::kind::FaultKind::Export) if content can't be read or written.
+pub(super) fn share(document: &mut Document, forms: &[ObjectId]) -> Result<(), Problem> {
     let mut ids = forms.to_vec();
     ids.sort_unstable();
     ids.dedup();
     let mut names = Names::default();
     let mut pages: Vec<Page> = Vec::with_capacity(ids.len());
-    // A few at a time, since marks take far more room than the bytes that they are; fronts and backs, which are not alike.
+    // A few pages at a time, since decoded operations take far more memory than their bytes.
     for ids in ids.chunks(2 * rayon::current_num_threads()) {
         let read: Vec<_> =
-            ids.par_iter().map(|id| Marks::read(document, *id)).collect::<Result<_, String>>()?;
-        let named: Vec<Marks> = read.into_iter().map(|marks| marks.named(&mut names)).collect();
-        pages.par_extend(named.into_par_iter().map(Marks::written).collect::<Result<Vec<_>, String>>()?);
+            ids.par_iter().map(|id| DecodedPage::read(document, *id)).collect::<Result<_, Problem>>()?;
+        let named: Vec<DecodedPage> = read.into_iter().map(|page| page.named(&mut names)).collect();
+        pages.par_extend(
+            named.into_par_iter().map(DecodedPage::written).collect::<Result<Vec<_>, Problem>>()?,
+        );
     }
     let owners = Owners::of(&pages);
     let mut shared = BTreeMap::new();
@@ -56,14 +60,14 @@ pub(super) fn share(document: &mut Document, forms: &[ObjectId]) -> Result<(), S
         }
         let resources = names.resources(&used);
         let stream = document.get_object_mut(page.form).and_then(Object::as_stream_mut);
-        let stream = stream.map_err(|error| error.to_string())?;
+        let stream = stream?;
         stream.set_plain_content(content);
         stream.dict.set("Resources", resources);
     }
     Ok(())
 }
 
-/// A run of marks as a form. It is called where the marks stood, so it takes over the state that the page begins with.
+/// A run of blocks as a form. It is called where the blocks were, so it begins in the state that the page begins in.
 fn form_of(run: &[Block], bounds: &Object, names: &Names) -> Stream {
     let used: Vec<String> = run.iter().flat_map(|block| block.names.iter().cloned()).collect();
     let mut form = Dictionary::new();
@@ -74,29 +78,29 @@ fn form_of(run: &[Block], bounds: &Object, names: &Names) -> Stream {
     Stream::new(form, run.iter().flat_map(|block| block.content.iter().copied()).collect())
 }
 
-/// A page's content in the pieces that can be moved.
+/// A page's content, block by block.
 struct Page {
     form: ObjectId,
     bounds: Object,
     blocks: Vec<Block>,
 }
 
-/// A balanced `q … Q`, or an operation that stands outside of any.
+/// A balanced `q … Q`, or an operation outside of any.
 struct Block {
     content: Vec<u8>,
     /// The resources it calls.
     names: Vec<String>,
     /// Whether it begins in the state that a page begins with, and leaves it so.
     movable: bool,
-    /// How many times the same stands before it on its page.
+    /// How many equal blocks precede it on its page.
     rank: usize,
 }
 
-/// What a block is known by: its page's bounds, its content, its rank among those alike.
+/// What identifies a block: its page's bounds, its content, its rank among equal blocks.
 type BlockKey<'p> = (String, &'p [u8], usize);
 
-/// A page's marks, block by block.
-struct Marks {
+/// A page's operations, block by block.
+struct DecodedPage {
     form: ObjectId,
     bounds: Object,
     resources: Dictionary,
@@ -104,13 +108,13 @@ struct Marks {
     blocks: Vec<(Vec<Operation>, Vec<String>)>,
 }
 
-impl Marks {
-    fn read(document: &Document, form: ObjectId) -> Result<Marks, String> {
+impl DecodedPage {
+    fn read(document: &Document, form: ObjectId) -> Result<DecodedPage, Problem> {
         let stream = document.get_object(form).and_then(Object::as_stream);
-        let stream = stream.map_err(|error| error.to_string())?;
-        let plain = stream.get_plain_content().map_err(|error| error.to_string())?;
-        let content = Content::decode(&plain).map_err(|error| error.to_string())?;
-        let bounds = stream.dict.get(b"BBox").cloned().map_err(|error| error.to_string())?;
+        let stream = stream?;
+        let plain = stream.get_plain_content()?;
+        let content = Content::decode(&plain)?;
+        let bounds = stream.dict.get(b"BBox").cloned()?;
         let resources = stream.dict.get(b"Resources").and_then(Object::as_dict).cloned().unwrap_or_default();
         let mut blocks = Vec::new();
         let (mut gathered, mut depth) = (Vec::new(), 0usize);
@@ -126,11 +130,11 @@ impl Marks {
             }
         }
         blocks.push((gathered, Vec::new()));
-        Ok(Marks { form, bounds, resources, blocks })
+        Ok(DecodedPage { form, bounds, resources, blocks })
     }
 
-    /// Calls its resources by the names of all pages.
-    fn named(mut self, names: &mut Names) -> Marks {
+    /// Replaces the names of its resources by the names shared by all pages.
+    fn named(mut self, names: &mut Names) -> DecodedPage {
         for (operations, used) in &mut self.blocks {
             used.extend(
                 operations.iter_mut().filter_map(|operation| names.rename(operation, &self.resources)),
@@ -139,13 +143,13 @@ impl Marks {
         self
     }
 
-    fn written(self) -> Result<Page, String> {
+    fn written(self) -> Result<Page, Problem> {
         let mut blocks: Vec<Block> = Vec::with_capacity(self.blocks.len());
         for (operations, names) in self.blocks {
             let movable = blocks.last().is_none_or(|before| before.movable)
                 && operations.first().is_some_and(|first| first.operator == "q")
                 && operations.last().is_some_and(|last| last.operator == "Q");
-            let content = Content { operations }.encode().map_err(|error| error.to_string())?;
+            let content = Content { operations }.encode()?;
             let content = [content.as_slice(), b"\n"].concat();
             let rank = blocks.iter().filter(|block| block.content == content).count();
             blocks.push(Block { content, names, movable, rank });
@@ -161,7 +165,7 @@ impl Page {
     }
 }
 
-/// Where each block stands: its pages, and its place on each.
+/// The occurrences of each block: its pages, and its index on each.
 struct Owners<'p>(BTreeMap<BlockKey<'p>, Vec<(ObjectId, usize)>>);
 
 impl<'p> Owners<'p> {
@@ -175,7 +179,7 @@ impl<'p> Owners<'p> {
         Owners(owners)
     }
 
-    fn places(&self, page: &'p Page, at: usize) -> &[(ObjectId, usize)] {
+    fn occurrences(&self, page: &'p Page, at: usize) -> &[(ObjectId, usize)] {
         match page.blocks.get(at) {
             Some(block) if block.movable => self.0.get(&page.key(at)).map_or(&[], Vec::as_slice),
             _ => &[],
@@ -183,16 +187,16 @@ impl<'p> Owners<'p> {
     }
 
     fn is_shared(&self, page: &'p Page, at: usize) -> bool {
-        self.places(page, at).len() > 1
+        self.occurrences(page, at).len() > 1
     }
 
     /// How many blocks from `at` on follow each other on all the pages that have the first of them. All those pages
     /// find the same run.
     fn run(&self, page: &'p Page, at: usize) -> usize {
-        let first = self.places(page, at);
+        let first = self.occurrences(page, at);
         let follows = |length: &usize| {
-            let moved = first.iter().map(|(form, place)| (*form, place + length));
-            !first.is_empty() && moved.eq(self.places(page, at + length).iter().copied())
+            let moved = first.iter().map(|(form, index)| (*form, index + length));
+            !first.is_empty() && moved.eq(self.occurrences(page, at + length).iter().copied())
         };
         1 + (1..).take_while(follows).count()
     }
@@ -215,9 +219,9 @@ impl Names {
         name
     }
 
-    /// Gives the resource that an operation calls its name of all pages; tells the name.
+    /// Replaces the resource name in an operation by the name shared by all pages. Returns that name.
     fn rename(&mut self, operation: &mut Operation, resources: &Dictionary) -> Option<String> {
-        let (category, place) = match operation.operator.as_str() {
+        let (category, index) = match operation.operator.as_str() {
             "Tf" => ("Font", 0),
             "Do" => ("XObject", 0),
             "gs" => ("ExtGState", 0),
@@ -227,7 +231,7 @@ impl Names {
             "BDC" | "DP" => ("Properties", 1),
             _ => return None,
         };
-        let operand = operation.operands.get_mut(place)?;
+        let operand = operation.operands.get_mut(index)?;
         let local = operand.as_name().ok()?;
         let value = resources.get(category.as_bytes()).and_then(Object::as_dict).and_then(|d| d.get(local));
         let name = self.name(category, value.ok()?);

@@ -1,0 +1,108 @@
+//! The kinds of template faults and their stable codes.
+
+/// The kinds of template faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// No such template.
+    NotFound,
+    /// A file of the template that can't be read.
+    Unreadable,
+    /// A wrong `template.toml`.
+    Manifest,
+    /// A main file outside the template's folder.
+    MainFile,
+    /// An error that Typst reports.
+    Syntax,
+    /// A font that is not there.
+    Font,
+    /// A font that variable text can't be set in.
+    FieldFont,
+    /// A character that the font lacks.
+    Glyph,
+    /// A field that the piece does not have.
+    UnknownField,
+    /// A code on a letter.
+    CodeOnLetter,
+    /// A wrong or missing value of a mark.
+    MarkValue,
+    /// A mark that the program does not know.
+    UnknownMark,
+    /// A mark that every piece of this kind must have.
+    MissingMark,
+    /// A colour that is not a share of black.
+    Colour,
+    /// Variable text in white.
+    WhiteText,
+    /// A gradient or a pattern.
+    Gradient,
+    /// Artwork in colour.
+    Artwork,
+    /// Transparency.
+    Transparency,
+    /// A page that is not A4.
+    SheetSize,
+    /// A mark that does not lie within the page.
+    OutsidePage,
+    /// A window without the mark that it holds.
+    EmptyWindow,
+    /// A mark outside its window.
+    OutsideWindow,
+    /// A control mark that shows in a window that does not hold it.
+    UndeclaredInWindow,
+    /// A fold through a symbol.
+    FoldInSymbol,
+    /// Something printed in a symbol, its quiet zone or the address.
+    NotClear,
+    /// A Code 39 symbol of a field that is not proved.
+    Code39Field,
+    /// A Code 39 ratio other than 2.5 and 3.
+    Code39Ratio,
+    /// A code that does not lie on an inside panel.
+    OutsidePanel,
+    /// A code or a card number on an outside panel.
+    ShownOutside,
+    /// Something printed under the card.
+    UnderCard,
+    /// A layout that can't be exported to PDF.
+    Export,
+}
+
+impl FaultKind {
+    /// The stable code of the kind.
+    pub fn code(self) -> &'static str {
+        match self {
+            FaultKind::NotFound => "template_not_found",
+            FaultKind::Unreadable => "template_unreadable",
+            FaultKind::Manifest => "template_manifest",
+            FaultKind::MainFile => "main_file",
+            FaultKind::Syntax => "template_syntax",
+            FaultKind::Font => "unknown_font",
+            FaultKind::FieldFont => "unsuitable_font",
+            FaultKind::Glyph => "character_not_in_font",
+            FaultKind::UnknownField => "unknown_field",
+            FaultKind::CodeOnLetter => "code_on_letter",
+            FaultKind::MarkValue => "mark_value",
+            FaultKind::UnknownMark => "unknown_mark",
+            FaultKind::MissingMark => "missing_mark",
+            FaultKind::Colour => "colour",
+            FaultKind::WhiteText => "white_text",
+            FaultKind::Gradient => "gradient",
+            FaultKind::Artwork => "coloured_artwork",
+            FaultKind::Transparency => "transparency",
+            FaultKind::SheetSize => "sheet_size",
+            FaultKind::OutsidePage => "outside_page",
+            FaultKind::EmptyWindow => "empty_window",
+            FaultKind::OutsideWindow => "outside_window",
+            FaultKind::UndeclaredInWindow => "undeclared_in_window",
+            FaultKind::FoldInSymbol => "fold_in_symbol",
+            FaultKind::NotClear => "not_clear",
+            FaultKind::Code39Field => "code39_field",
+            FaultKind::Code39Ratio => "code39_ratio",
+            FaultKind::OutsidePanel => "code_outside_panel",
+            FaultKind::ShownOutside => "shown_outside",
+            FaultKind::UnderCard => "under_card",
+            FaultKind::Export => "layout_export",
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Lays out the variants of a template and collects their sides, marks and faults.
+
+use typst::diag::{SourceDiagnostic, SourceResult, Warned};
+use typst::ecow::EcoVec;
+use typst::foundations::{Label, Selector, Value};
+use typst::introspection::{Introspector, MetadataElem};
+use typst::layout::Point;
+use typst::text::Font;
+use typst::utils::PicoStr;
+use typst_layout::PagedDocument;
+
+use mail::piece::PieceKind;
+
+use crate::builtin::LOT_SHEET;
+use crate::check::{Purpose, check_side, kept_clear, missing_marks};
+use crate::compiled::{LotSheets, SheetSide};
+use crate::fault::{Problem, TemplateFault, at_span, from_diagnostic};
+use crate::fields::FieldName;
+use crate::files::Files;
+use crate::fonts::{self, FieldFont, FontId, suits_fields};
+use crate::ink::{check_clear, check_frames};
+use crate::kind::FaultKind;
+use crate::marks::{
+    Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
+};
+use crate::reader::{MarkReader, RawStyle};
+use crate::world::{Sources, TemplateWorld};
+use crate::{Facts, locate};
+
+/// The source of a layout.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) files: &'a Files,
+    pub(crate) main: &'a str,
+    pub(crate) fonts: &'a [Font],
+    pub(crate) sources: &'a Sources,
+    pub(crate) purpose: Purpose,
+}
+
+impl<'a> Source<'a> {
+    /// Lays out a variant; `None` if the main file is not a path inside the template's folder.
+    pub(crate) fn lay_out(&self, facts: &Facts, bureau: &Facts) -> Option<LaidOut<'a>> {
+        let inputs: Facts = bureau.iter().chain(facts).map(|(n, v)| (n.clone(), v.clone())).collect();
+        let Source { files, main, fonts, sources, .. } = *self;
+        let world = TemplateWorld::new(files, main, fonts, sources, &inputs)?;
+        let Warned { output, warnings } = typst::compile::<PagedDocument>(&world);
+        Some(LaidOut { world, output, warnings })
+    }
+}
+
+/// A variant as Typst laid it out.
+pub(crate) struct LaidOut<'a> {
+    world: TemplateWorld<'a>,
+    output: SourceResult<PagedDocument>,
+    warnings: EcoVec<SourceDiagnostic>,
+}
+
+/// The layout of several variants, which share fonts, faults and pages.
+pub(crate) struct Layout<'a> {
+    source: Source<'a>,
+    pub(crate) fonts: Vec<Font>,
+    pub(crate) faults: Vec<TemplateFault>,
+    pub(crate) pages: Vec<typst_layout::Page>,
+}
+
+impl<'a> Layout<'a> {
+    pub(crate) fn new(source: Source<'a>) -> Layout<'a> {
+        Layout { source, fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() }
+    }
+
+    /// Lays out the sheets at the ends of a lot.
+    pub(crate) fn lot_sheets(&mut self, lot: &Facts, bureau: &Facts) -> LotSheets {
+        let files = Files::Builtin(&LOT_SHEET);
+        let (fonts, sources) = (fonts::with_template_fonts(Vec::new()), Sources::default());
+        let source = Source {
+            files: &files,
+            main: "lot-sheet.typ",
+            fonts: &fonts,
+            sources: &sources,
+            purpose: Purpose::LotSheet,
+        };
+        let mut layout = Layout {
+            source,
+            fonts: std::mem::take(&mut self.fonts),
+            faults: std::mem::take(&mut self.faults),
+            pages: std::mem::take(&mut self.pages),
+        };
+        let mut end = |end: &str| {
+            let facts = lot.iter().map(|(name, value)| (name.clone(), value.clone()));
+            let facts = facts.chain([("end".to_owned(), end.to_owned())]).collect();
+            layout.variant(source.lay_out(&facts, bureau))
+        };
+        let sheets = LotSheets { header: end("header"), trailer: end("trailer") };
+        (self.fonts, self.faults, self.pages) = (layout.fonts, layout.faults, layout.pages);
+        sheets
+    }
+
+    /// Adds a variant; a variant that was not laid out has no sides.
+    pub(crate) fn variant(&mut self, laid_out: Option<LaidOut<'_>>) -> Vec<SheetSide> {
+        let Some(LaidOut { world, output, warnings }) = laid_out else {
+            let main = self.source.main;
+            let message = format!("`{main}` is no file of the template's folder");
+            self.faults.push(Problem::new(FaultKind::MainFile, message).at(main, 1, 1));
+            return Vec::new();
+        };
+        // Text in a missing font would print as blank boxes.
+        let unknown = warnings.iter().filter(|warning| warning.message.starts_with("unknown font family"));
+        self.faults.extend(unknown.map(|warning| from_diagnostic(&world, FaultKind::Font, warning)));
+        match output {
+            Ok(document) => self.sides(&world, &document),
+            Err(errors) => {
+                let errors = errors.iter().map(|error| from_diagnostic(&world, FaultKind::Syntax, error));
+                self.faults.extend(errors);
+                Vec::new()
+            }
+        }
+    }
+
+    fn sides(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<SheetSide> {
+        let first_form = self.pages.len();
+        let mut sides = blank_sides(first_form, document.pages().len());
+        for (page, mark) in self.marks(world, document) {
+            sides[page].marks.push(mark);
+        }
+        for (index, page) in document.pages().iter().enumerate() {
+            self.faults.extend(check_frames(world, &page.frame));
+            self.faults.extend(check_clear(world, &page.frame, &kept_clear(&sides[index].marks)));
+            self.faults.extend(check_side(world, self.source.purpose, page, &sides[index].marks));
+        }
+        let marks = sides.iter().flat_map(|side| &side.marks);
+        let missing = missing_marks(self.source.purpose, marks);
+        self.faults.extend(
+            missing.map(|message| Problem::new(FaultKind::MissingMark, message).at(self.source.main, 1, 1)),
+        );
+        self.pages.extend(document.pages().iter().cloned());
+        sides
+    }
+
+    /// The marks of a document, each with the index of its page.
+    fn marks(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<(usize, Mark)> {
+        let introspector = document.introspector();
+        let Some(label) = Label::new(PicoStr::intern("pli-mark")) else { return Vec::new() };
+        let mut marks = Vec::new();
+        for content in introspector.query(&Selector::Label(label)) {
+            let position = content.location().and_then(|location| introspector.position(location));
+            let Some(position) = position else { continue };
+            let Some(Value::Dict(facts)) = content.to_packed::<MetadataElem>().map(|m| m.value.clone())
+            else {
+                continue;
+            };
+            let reader = MarkReader(&facts);
+            match self.read(&reader, position.point) {
+                Ok(mark) => marks.push((position.page.get() - 1, mark)),
+                Err(problem) => {
+                    let kind = reader.text("kind").unwrap_or_default();
+                    let name = reader.text("name").unwrap_or_default();
+                    let span = locate::call(world, &kind, &name);
+                    self.faults.push(at_span(world, span, problem));
+                }
+            }
+        }
+        marks
+    }
+
+    fn read(&mut self, reader: &MarkReader, point: Point) -> Result<Mark, Problem> {
+        let (x, y) = (point.x.to_pt(), point.y.to_pt());
+        match reader.text("kind")?.as_str() {
+            "field" => Ok(Mark::Text(self.text_mark(reader, Some(self.field(reader)?), x, y)?)),
+            "address" => Ok(Mark::Text(self.text_mark(reader, None, x, y)?)),
+            "code39" => Ok(Mark::Code39(Code39Mark {
+                field: self.field(reader)?,
+                rect: reader.rect(x, y)?,
+                chars: reader.number("chars")? as usize,
+                x: reader.number("x")?,
+                ratio: reader.number("ratio")?,
+            })),
+            "two-d-doc" => {
+                Ok(Mark::TwoDDoc(TwoDDocMark { rect: reader.rect(x, y)?, module: reader.number("module")? }))
+            }
+            "area" => Ok(Mark::Area(Area { kind: reader.area_kind()?, rect: reader.rect(x, y)? })),
+            "omr" => Ok(Mark::Omr(OmrMark { rect: reader.rect(x, y)?, clear: reader.number("clear")? })),
+            "control-code" => Ok(Mark::ControlCode(ControlCodeMark { rect: reader.rect(x, y)? })),
+            other => Err(Problem::new(FaultKind::UnknownMark, format!("unknown mark `{other}`"))),
+        }
+    }
+
+    fn field(&self, reader: &MarkReader) -> Result<FieldName, Problem> {
+        let name = reader.text("name")?;
+        let unknown = |message: String| Problem::new(FaultKind::UnknownField, message);
+        let kind = match (self.source.purpose, FieldName::parse(&name)) {
+            (Purpose::LotSheet, Some(field)) if field.is_of_lot() => return Ok(field),
+            (Purpose::LotSheet, _) => return Err(unknown(format!("unknown field `{name}` of a lot"))),
+            (Purpose::Piece(kind), Some(field)) if field.belongs_on(kind) => return Ok(field),
+            (Purpose::Piece(PieceKind::Letter), Some(field)) if field.is_code() => {
+                let message = format!("a letter can't show `{name}`: codes travel in the mailer only");
+                return Err(Problem::new(FaultKind::CodeOnLetter, message));
+            }
+            (Purpose::Piece(kind), _) => kind,
+        };
+        Err(unknown(format!("unknown field `{name}`: a {kind} has {}", FieldName::names_for(kind))))
+    }
+
+    fn text_mark(
+        &mut self,
+        reader: &MarkReader,
+        field: Option<FieldName>,
+        x: f64,
+        y: f64,
+    ) -> Result<TextMark, Problem> {
+        let size = reader.number("size")?;
+        let lines = reader.number("lines")?.max(1.0) as usize;
+        let leading = reader.number("leading")?;
+        let font = self.font(&reader.raw_style()?)?;
+        let height = leading * (lines - 1) as f64 + size;
+        Ok(TextMark {
+            field,
+            rect: Rect { x, y, width: reader.number("width")?, height },
+            style: TextStyle { font, size, k: reader.black()?, tracking: reader.number("tracking")? },
+            fit: if field.is_none() { Fit::Shrink } else { reader.fit()? },
+            min_size: reader.number("min-size")?.min(size),
+            lines,
+            leading,
+            align: reader.align()?,
+        })
+    }
+
+    /// The index of the font in the compiled template.
+    fn font(&mut self, wanted: &RawStyle) -> Result<FontId, Problem> {
+        let available = self.source.fonts;
+        let font = wanted
+            .family
+            .iter()
+            .find_map(|family| FieldFont::select(available, family, wanted.weight, wanted.style))
+            .ok_or_else(|| {
+                let families = wanted.family.join(", ");
+                let message = format!("no font `{families}` here: add it to the template's folder");
+                Problem::new(FaultKind::Font, message)
+            })?;
+        if !suits_fields(&font) {
+            let message = "variable text needs a static font with TrueType outlines (.ttf)";
+            return Err(Problem::new(FaultKind::FieldFont, message));
+        }
+        match self.fonts.iter().position(|known| *known == font) {
+            Some(id) => Ok(id),
+            None => {
+                self.fonts.push(font);
+                Ok(self.fonts.len() - 1)
+            }
+        }
+    }
+}
+
+/// The sides of a piece before their marks are known.
+fn blank_sides(first_form: usize, count: usize) -> Vec<SheetSide> {
+    let sheets = count.div_ceil(2) as u32;
+    let side =
+        |n: usize| SheetSide { form: first_form + n, sheet: n as u32 / 2 + 1, sheets, marks: Vec::new() };
+    (0..count).map(side).collect()
+}
