@@ -235,7 +235,7 @@ fn imposed_sheets_are_pdf_x_and_do_not_say_pdf_vt() {
     alone.run(FRIDAY, &[]);
     let bytes = Arc::new(fs_err::read(alone.path(&format!("{LETTERS}-0001.pdf"))).unwrap());
     let faults = preflight(&bytes, Standard::Imposed, Marks::All);
-    assert!(faults.iter().any(|fault| fault.to_string().contains("say they are PDF/VT-1")), "{faults:?}");
+    assert!(faults.iter().any(|fault| fault.to_string().contains("claim PDF/VT-1")), "{faults:?}");
 }
 
 #[test]
