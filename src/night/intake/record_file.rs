@@ -1,4 +1,4 @@
-//! A record file: one of this machine, or a copy of an object.
+//! A record file: on this machine, or the copy of an object.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ impl RecordFile {
         &self.name
     }
 
-    /// How a person finds it.
+    /// Its path as a person finds it; the URL of an object.
     pub fn shown(&self) -> String {
         match &self.bytes {
             Bytes::Path(path) => path.display().to_string(),
@@ -39,10 +39,10 @@ impl RecordFile {
         }
     }
 
-    /// Opens it, from its beginning; one reader of all copies at a time.
+    /// Opens it at its beginning. All copies share one file offset: only one of them can be read at a time.
     ///
     /// # Errors
-    /// Those of the disk.
+    /// I/O errors.
     pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match &self.bytes {
             Bytes::Path(path) => Ok(Box::new(fs_err::File::open(path)?)),
@@ -55,8 +55,8 @@ impl RecordFile {
     }
 }
 
-/// The copies of objects, one behind the other in one file without a name: an inbox may hold more of them than a process
-/// may open files.
+/// The copies of objects, one behind the other in one file without a name: an inbox may hold more objects than a process
+/// can open files.
 #[derive(Debug)]
 pub(in crate::night) struct Copies {
     file: Arc<UnnamedFile>,
@@ -64,18 +64,18 @@ pub(in crate::night) struct Copies {
 }
 
 impl Copies {
-    /// None yet; they will lie beside a file or folder, such as the ledger.
+    /// Creates the file beside `path`, such as the ledger.
     ///
     /// # Errors
-    /// Those of the disk.
-    pub fn beside(place: &Path) -> io::Result<Copies> {
-        Ok(Copies { file: Arc::new(UnnamedFile::beside(place, "inbox")?), end: 0 })
+    /// I/O errors.
+    pub fn beside(path: &Path) -> io::Result<Copies> {
+        Ok(Copies { file: Arc::new(UnnamedFile::beside(path, "inbox")?), end: 0 })
     }
 
-    /// Copies the object of that URL, which `fetch` writes, over those that were not kept.
+    /// Copies an object, whose bytes `fetch` writes. A copy that was not kept is overwritten.
     ///
     /// # Errors
-    /// Those of `fetch` and the disk.
+    /// I/O errors and those of `fetch`.
     pub fn add<E: From<io::Error>>(
         &self,
         url: String,
@@ -90,7 +90,7 @@ impl Copies {
         Ok(RecordFile { name: url, bytes })
     }
 
-    /// Keeps the last copy.
+    /// Keeps the last copy: the next one is written behind it.
     pub fn keep(&mut self, last: &RecordFile) {
         if let Bytes::Copy { begin, length, .. } = last.bytes {
             self.end = begin + length;

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 pub use entry::{Entry, Mailing, Outcome};
 pub use findings::{Findings, Severity};
 
-use super::intake::{ExaminedRow, TakenIn};
+use super::intake::{AcceptedRow, ExaminedRow};
 use crate::failure::Failure;
 use crate::files::Spool;
 use crate::ledger::{Finding, Ledger, LedgerError, LetterState, Waiting};
@@ -61,7 +61,7 @@ impl RowToPlan {
     pub fn batch(rows: Vec<ExaminedRow>) -> Vec<RowToPlan> {
         let prepare = |row| {
             let body = match &row {
-                ExaminedRow::Taken(taken, _) => serde_json::to_vec(&taken.issuance).unwrap_or_default(),
+                ExaminedRow::Accepted(record, _) => serde_json::to_vec(&record.issuance).unwrap_or_default(),
                 ExaminedRow::Rejected(..) => Vec::new(),
             };
             RowToPlan { row, body }
@@ -152,13 +152,13 @@ impl Plan {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub fn take(&mut self, rows: Vec<RowToPlan>, names: &[String], ledger: &Ledger) -> Result<(), Failure> {
+    pub fn add(&mut self, rows: Vec<RowToPlan>, names: &[String], ledger: &Ledger) -> Result<(), Failure> {
         for RowToPlan { row, body } in rows {
             match row {
-                ExaminedRow::Taken(taken, warnings) => {
+                ExaminedRow::Accepted(record, warnings) => {
                     self.note(Severity::Warning, &warnings)?;
-                    let name = names.get(taken.file).map_or("", String::as_str);
-                    self.take_record(&taken, &body, name, ledger)?;
+                    let name = names.get(record.file).map_or("", String::as_str);
+                    self.add_record(&record, &body, name, ledger)?;
                 }
                 ExaminedRow::Rejected(rejects, revoked) => {
                     self.rejected_rows += 1;
@@ -176,21 +176,21 @@ impl Plan {
     }
 
     /// Decides what a new record leads to.
-    fn take_record(
+    fn add_record(
         &mut self,
-        taken: &TakenIn,
+        record: &AcceptedRow,
         body: &[u8],
         name: &str,
         ledger: &Ledger,
     ) -> Result<(), Failure> {
-        let issuance = &taken.issuance;
+        let issuance = &record.issuance;
         let mailing = Mailing::of(issuance);
         let kind = mailing.first().unwrap_or(PieceKind::Letter);
         let mut entry = Entry {
             span: self.records.add(body)?,
             card: issuance.card_number,
             file: name_index(&mut self.names, name),
-            line: taken.line as u32,
+            line: record.line as u32,
             outcome: Outcome::Deferred,
             mailing,
             due: self.rules.calendar.first_piece_due(issuance, self.rules.cut_off),
@@ -232,7 +232,7 @@ impl Plan {
             let message = "the card is revoked: nothing is sent, and what still waited for it is cancelled";
             return Ok(Some((Outcome::Nothing, "revoked", message.to_owned())));
         }
-        if let Some(night) = ledger.dead_since(card)? {
+        if let Some(night) = ledger.revoked_since(card)? {
             let message = format!(
                 "card `{card}` was revoked or replaced on {night}; send the record of the card that is valid"
             );

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
-use super::intake::{IntakeFile, IntakeSettings, RecordSources, Stopped, record_files, stream};
+use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, record_files, stream};
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress};
 use super::paperwork::write_paperwork;
@@ -379,14 +379,14 @@ fn take_in(
         let (sources, settings) = (&sources.fresh, &settings);
         let reader =
             scope.spawn(move || stream(sources, settings, &mut |batch| sender.send(RowToPlan::batch(batch))));
-        let planned = batches.iter().try_for_each(|batch| plan.take(batch, &names, ledger));
+        let planned = batches.iter().try_for_each(|batch| plan.add(batch, &names, ledger));
         // The reader stops once its channel is closed.
         drop(batches);
         let read = reader.join().map_err(|_| Failure::bug("the intake broke off"))?;
         planned?;
-        read.map_err(|stopped| match stopped {
-            Stopped::File(error) => error.into(),
-            Stopped::Taker(_) => Failure::bug("the plan broke off"),
+        read.map_err(|error| match error {
+            StreamError::Intake(error) => error.into(),
+            StreamError::Receiver(_) => Failure::bug("the plan broke off"),
         })
     })
 }
