@@ -1,4 +1,4 @@
-//! What a night writes into the ledger.
+//! The rows that a night writes into the ledger.
 
 use jiff::civil::Date;
 use rusqlite::{Params, Transaction, params};
@@ -8,7 +8,7 @@ use super::{Ledger, LedgerError};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
-/// A reject or a warning: what is wrong with which column of which record (contract: `rejects.csv`).
+/// A reject or a warning on a record (contract: `rejects.csv`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The file as the job's glob found it.
@@ -70,7 +70,7 @@ impl Ledger {
     /// Begins the transaction of a night; `mailers_due` is the day on which the mailers of its letters are due.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`], here and below.
+    /// [`LedgerError::Sqlite`].
     pub fn begin(&self, night: Date, mailers_due: Date) -> Result<NightWriter<'_>, LedgerError> {
         let transaction = self.check(self.db.unchecked_transaction())?;
         let (night, mailers_due) = (night.to_string(), mailers_due.to_string());

@@ -1,4 +1,4 @@
-//! What the ledger knows.
+//! Queries on the ledger.
 
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row, params};
@@ -24,18 +24,18 @@ pub struct Waiting {
     pub line: u64,
 }
 
-/// Where a card's letter is.
+/// Whether a card's letter waits or has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LetterState {
-    /// None is known.
+    /// The ledger has no letter of the card.
     None,
-    /// It waits.
+    /// The letter waits.
     Waiting,
-    /// It left on that night.
+    /// The letter left on this night.
     Left(Date),
 }
 
-/// A night whose release was cut short: its files may not all be in place.
+/// A night whose release was interrupted: some of its files may be missing.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Interrupted {
     /// The night.
@@ -85,10 +85,10 @@ pub struct PieceStatus {
 }
 
 impl Ledger {
-    /// The night on which a file of that content was taken in.
+    /// The night on which a file with this SHA-256 was taken in.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`], here and below.
+    /// [`LedgerError::Sqlite`].
     pub fn night_of_file(&self, sha256: &str) -> Result<Option<Date>, LedgerError> {
         let sql = "SELECT night FROM intake_file WHERE sha256 = ?1";
         let night: Option<String> =
@@ -96,7 +96,7 @@ impl Ledger {
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
-    /// The night on which a card's letter was first asked for.
+    /// The night on which a card's letter was first requested.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
@@ -112,7 +112,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn dead_since(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
+    pub fn revoked_since(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
         let mut statement =
             self.check(self.db.prepare_cached("SELECT night FROM dead_card WHERE card_number = ?1"))?;
         let night: Option<String> =
@@ -132,7 +132,7 @@ impl Ledger {
         Ok(count > 0)
     }
 
-    /// Where a card's letter is.
+    /// Whether a card's letter waits or has left.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
@@ -184,7 +184,7 @@ impl Ledger {
         Ok(followers)
     }
 
-    /// The last night that something was released on.
+    /// The last night on which something was released.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
@@ -194,7 +194,7 @@ impl Ledger {
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
-    /// Calls `visit` for the duties due on or before a day, in the order they came in, each with its record as JSON.
+    /// Calls `visit` for the duties due on or before a day, oldest first, each with its record as JSON.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`]; [`LedgerError::Damaged`]: a stored record can't be read; those of `visit`.
@@ -239,7 +239,7 @@ impl Ledger {
         Ok(count.unsigned_abs())
     }
 
-    /// How many lots of a kind the day has already.
+    /// How many lots of a kind the night has.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
@@ -294,7 +294,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// The nights whose release was cut short, with the files of their lots.
+    /// The nights whose release was interrupted, with the files of their lots.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
@@ -320,7 +320,7 @@ impl Ledger {
         Ok(nights)
     }
 
-    /// The lots, newest first; only the one of that name where one is given.
+    /// The lots, newest first; with `name`, only those of this name.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
@@ -345,7 +345,7 @@ impl Ledger {
         self.check(rows.and_then(Iterator::collect))
     }
 
-    /// The piece of that printed reference.
+    /// The piece with this printed reference.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].

@@ -45,7 +45,7 @@ fn piece(sequence: u32) -> PieceEntry<'static> {
     PieceEntry { piece_id, sequence, file, first_page: 1, pages: 1, tracking: None }
 }
 
-/// Enters a record that leads to a letter and a mailer; the letter leaves where it is told to.
+/// Inserts a record with a letter and a mailer. The letter leaves if `leaves`.
 fn enter(ledger: &Ledger, leaves: bool) {
     let writer = ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
     writer.file("aa", "inbox/cards.csv", 1).expect("a file");
