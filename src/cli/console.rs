@@ -1,6 +1,6 @@
-//! The only place that prints: results on standard output, everything else on standard error.
+//! The only module that prints: results on standard output, everything else on standard error.
 //!
-//! A reader that closes the pipe is no failure: nothing more is written then. Output that can't be written for another reason
+//! If the reader closes the pipe, nothing more is written, and that is no failure. Any other write error on standard output
 //! is one.
 
 use std::cell::Cell;
@@ -27,7 +27,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     let printed = error.print().and_then(|()| io::stdout().flush());
     match printed {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let failure = unwritten(error);
+            let failure = output_failure(error);
             let _ = writeln!(io::stderr(), "error: {failure}");
             ExitCode::from(failure.exit().code())
         }
@@ -35,7 +35,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// How this process prints.
+/// The output of this process.
 pub struct Console {
     json: bool,
     quiet: bool,
@@ -62,21 +62,21 @@ impl Console {
         };
         let colour = wants_colour() && io::stderr().is_terminal();
         let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(colour);
-        // A second log in one process is not an error worth stopping for.
+        // Fails only if the process has a log already.
         let _ = log.with_target(false).try_init();
     }
 
-    /// Whether the result is for machines.
+    /// Whether results are printed as JSON.
     pub fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Whether the reader has closed standard output: nothing more needs to be printed.
+    /// Whether the reader has closed standard output.
     pub fn is_closed(&self) -> bool {
         self.closed.get()
     }
 
-    /// Whether progress is worth showing.
+    /// Whether progress bars are shown.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal()
     }
@@ -100,7 +100,7 @@ impl Console {
         }
     }
 
-    /// Prints a result that was asked for as it stands, with `--quiet` too.
+    /// Prints a result that `--quiet` does not suppress.
     ///
     /// # Errors
     /// `output`: standard output can't be written.
@@ -111,7 +111,7 @@ impl Console {
         }
     }
 
-    /// Prints a part of a result for people, at once.
+    /// Prints a part of a result, unless `--quiet` is set.
     ///
     /// # Errors
     /// `output`: standard output can't be written.
@@ -119,17 +119,17 @@ impl Console {
         if self.quiet { Ok(()) } else { self.line(text) }
     }
 
-    /// Emphasis.
+    /// Emphasised text.
     pub fn strong(&self, text: &str) -> String {
         self.paint("1", text)
     }
 
-    /// Less important.
+    /// Less important text.
     pub fn dim(&self, text: &str) -> String {
         self.paint("2", text)
     }
 
-    /// What a person should look at.
+    /// Text that a person should notice.
     pub fn alert(&self, text: &str) -> String {
         self.paint("33", text)
     }
@@ -142,7 +142,7 @@ impl Console {
     /// Prints a step of a longer command on standard error.
     pub fn step(&self, text: &str) {
         if !self.quiet && !self.json {
-            aside(text);
+            print_aside(text);
         }
     }
 
@@ -150,9 +150,9 @@ impl Console {
     pub fn failure(&self, failure: &Failure) {
         let colour = wants_colour() && io::stderr().is_terminal();
         let word = if colour { "\x1b[31;1merror\x1b[0m" } else { "error" };
-        aside(&format!("{word}: {failure}"));
+        print_aside(&format!("{word}: {failure}"));
         if self.json {
-            // Nothing is left to say where this can't be written.
+            // A failure that can't be printed can't be reported either.
             let _ = self.line(&error_document(failure).to_string());
         }
     }
@@ -181,7 +181,7 @@ impl Console {
                 self.closed.set(true);
                 Ok(())
             }
-            written => written.map_err(unwritten),
+            written => written.map_err(output_failure),
         }
     }
 }
@@ -190,12 +190,12 @@ fn wants_colour() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// A line on standard error, whose failures have nowhere to go.
-fn aside(text: &str) {
+/// Prints a line on standard error; errors are ignored.
+fn print_aside(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-fn unwritten(error: io::Error) -> Failure {
+fn output_failure(error: io::Error) -> Failure {
     Failure::midway("output", format!("standard output: {error}"))
         .with_advice("make room where the output goes, then run the same command again")
         .caused_by(error)

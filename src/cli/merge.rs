@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use super::progress::ProgressBars;
 use super::run::{summary, today};
@@ -26,10 +26,10 @@ pub struct Arguments {
     date: Option<Date>,
 }
 
-pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
     let order = MergeOrder { job: &job, night: arguments.date.unwrap_or_else(today) };
     let report = merge_night(&order, &ProgressBars::new(console.shows_progress()))?;
     console.result(&report, |console| summary(&report, console))?;
-    Ok(if report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
+    Ok(if report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use super::run::today;
 use crate::failure::Failure;
@@ -52,7 +52,7 @@ struct Rendered {
     files: Vec<PathBuf>,
 }
 
-pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let extension = arguments.output.extension().and_then(|e| e.to_str()).unwrap_or_default();
     if !matches!(extension, "pdf" | "png") {
         let output = arguments.output.display();
@@ -79,7 +79,7 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Done, F
     console.result(&rendered, |_| {
         rendered.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join("\n")
     })?;
-    Ok(Done::Well)
+    Ok(Outcome::Done)
 }
 
 /// Writes each page as a picture: `piece.png`, `piece-2.png`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use crate::failure::Failure;
 use crate::job::Job;
@@ -33,7 +33,7 @@ struct Overview {
     waiting: u64,
 }
 
-pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
     let file = job.ledger_file();
     if !file.exists() {
@@ -61,7 +61,7 @@ pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Done, F
             console.result(&overview, |_| overview_text(&overview))?;
         }
     }
-    Ok(Done::Well)
+    Ok(Outcome::Done)
 }
 
 fn piece_line(piece: &PieceStatus) -> String {

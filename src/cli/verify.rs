@@ -7,7 +7,7 @@ use clap::Args;
 use twoddoc::Examination;
 use twoddoc::trust::Policy;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use super::verdict_box::verdict_box;
 use crate::failure::Failure;
@@ -26,8 +26,8 @@ pub struct Arguments {
     /// A picture (PNG, JPEG, GIF, WebP) or a PDF: every Data Matrix on it
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
-    /// The folder of what is trusted: certificates of authorities and signers, public keys, trust lists, revocation
-    /// lists, in sub-folders and under names as you like
+    /// The trust folder: certificates of authorities and signers, public keys, trust lists, revocation lists, in any
+    /// sub-folders and under any names
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
     /// Let codes of test authorities (XX00) and test certificates (0000) be valid
@@ -38,7 +38,7 @@ pub struct Arguments {
     fetch: bool,
 }
 
-pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let OpenTrust { trust, fetched } = match &arguments.trust {
         Some(folder) => open_trust_folder(folder, arguments.fetch)?,
         None => OpenTrust::default(),
@@ -70,10 +70,10 @@ pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Done, F
             several => console.output(&several, "")?,
         }
     }
-    Ok(if all_valid { Done::Well } else { Done::NeedsAPerson })
+    Ok(if all_valid { Outcome::Done } else { Outcome::NeedsAPerson })
 }
 
-/// Prints each verdict for people at once; keeps them for machines, which get one document.
+/// Prints each verdict at once; with `--json` keeps them for one document.
 struct Printer<'a> {
     console: &'a Console,
     examined: Vec<Examination>,
