@@ -10,7 +10,7 @@ use std::sync::Arc;
 use symbols::PictureError;
 use template::{TemplateError, TemplateFault};
 
-/// What happened to the work, as the exit codes say it (contract: exit codes).
+/// How the work ended, for the exit code (contract: exit codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Usage or configuration; nothing was produced.
@@ -32,7 +32,7 @@ impl Exit {
     }
 }
 
-/// Where in a file a problem is.
+/// The position of a problem in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Position {
     /// The file's path as the user knows it.
@@ -111,7 +111,7 @@ impl Failure {
         Failure::new(Exit::Midway, code, message)
     }
 
-    /// The program contradicts itself (exit code 4, code `bug`).
+    /// A bug of the program (exit code 4, code `bug`).
     pub fn bug(message: impl Into<String>) -> Failure {
         Failure::midway("bug", message).with_advice("keep the inbox as it is and report this")
     }
@@ -157,7 +157,7 @@ impl Failure {
         self
     }
 
-    /// What happened to the work.
+    /// How the work ended.
     pub fn exit(&self) -> Exit {
         self.0.exit
     }
@@ -172,12 +172,12 @@ impl Failure {
         &self.0.message
     }
 
-    /// What to do.
+    /// The advice: what to do.
     pub fn advice(&self) -> Option<&str> {
         self.0.advice.as_deref()
     }
 
-    /// Where the problem is: its own position, or that of its first part.
+    /// The position of the problem: its own, or that of its first part.
     pub fn position(&self) -> Option<&Position> {
         self.0.position.as_ref().or_else(|| self.0.parts.first()?.position())
     }
@@ -216,9 +216,9 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// An error of a room, with what a failure needs of it. Its text says the problem alone.
+/// An error of a room that can become a [`Failure`]. Its text is the problem only.
 pub trait Explained: Error + Send + Sync + 'static {
-    /// What it does to the work.
+    /// How the work ends.
     fn exit(&self) -> Exit;
 
     /// The stable code.
@@ -229,12 +229,12 @@ pub trait Explained: Error + Send + Sync + 'static {
         self.to_string()
     }
 
-    /// What to do, where the text does not say it.
+    /// The advice, unless the text includes it.
     fn advice(&self) -> Option<String> {
         None
     }
 
-    /// Where the problem is; `None` where the text names the file.
+    /// The position of the problem; `None` if the text names the file.
     fn position(&self) -> Option<Position> {
         None
     }

@@ -1,4 +1,4 @@
-//! PDF pages as pictures, drawn with a renderer that shares no code with what writes print files.
+//! Renders PDF pages as pictures. The renderer shares no code with the `print-file` crate.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -20,7 +20,7 @@ pub enum RasterError {
     /// The file can't be read.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The file is no PDF, or a damaged one.
+    /// The file is no PDF, or is damaged.
     #[error("not a readable PDF")]
     NotPdf(String),
     /// The file has no such page.
@@ -31,7 +31,7 @@ pub enum RasterError {
         /// The page, from 1.
         page: u32,
     },
-    /// What was drawn is no picture.
+    /// The rendered page can't be used as a picture.
     #[error(transparent)]
     Picture(#[from] PictureError),
 }
@@ -68,12 +68,12 @@ impl OpenPdf {
     /// Opens a PDF file.
     ///
     /// # Errors
-    /// An unreadable file, or one that is no PDF.
+    /// [`RasterError::Io`]: the file can't be read; [`RasterError::NotPdf`].
     pub fn open(path: &Path) -> Result<OpenPdf, RasterError> {
         OpenPdf::from_bytes(&path.display().to_string(), fs_err::read(path)?)
     }
 
-    /// Opens a PDF in memory; several may share the bytes, one for each thread that draws.
+    /// Opens a PDF in memory. Several can share the bytes, one for each thread that renders.
     ///
     /// # Errors
     /// [`RasterError::NotPdf`].
@@ -90,23 +90,23 @@ impl OpenPdf {
         self.pdf.pages().len() as u32
     }
 
-    /// Begins to draw pages; what they share is read once.
+    /// A renderer of its pages, which caches what several pages use.
     pub fn renderer(&self) -> Renderer<'_> {
         Renderer { open: self, cache: RenderCache::new() }
     }
 }
 
-/// Draws the pages of one PDF.
+/// Renders the pages of one PDF.
 pub struct Renderer<'a> {
     open: &'a OpenPdf,
     cache: RenderCache<'a>,
 }
 
 impl Renderer<'_> {
-    /// A page (from 1) at `dpi` pixels per inch, on white.
+    /// Renders a page (from 1) on white, at `dpi` pixels per inch.
     ///
     /// # Errors
-    /// [`RasterError::NoPage`]; [`RasterError::NotPdf`] for a page that can't be drawn.
+    /// [`RasterError::NoPage`]; [`RasterError::NotPdf`]: the page can't be rendered; [`RasterError::Picture`].
     pub fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
         let missing = || RasterError::NoPage { file: self.open.name.clone(), page };
         let index = page.checked_sub(1).ok_or_else(missing)? as usize;
@@ -119,14 +119,14 @@ impl Renderer<'_> {
         }));
         let pixels = drawn.map_err(|_| RasterError::NotPdf(self.open.name.clone()))?;
         let (width, height) = (u32::from(pixels.width()), u32::from(pixels.height()));
-        Ok(Picture::from_rgba(width, height, Drawn(pixels))?)
+        Ok(Picture::from_rgba(width, height, RenderedPage(pixels))?)
     }
 }
 
-/// A drawn page, whose pixels a picture takes over without a copy.
-struct Drawn(Pixmap);
+/// A rendered page, whose pixels become a picture without a copy.
+struct RenderedPage(Pixmap);
 
-impl AsRef<[u8]> for Drawn {
+impl AsRef<[u8]> for RenderedPage {
     fn as_ref(&self) -> &[u8] {
         self.0.data_as_u8_slice()
     }

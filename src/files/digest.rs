@@ -22,7 +22,7 @@ pub fn sha256_of_file(path: &Path) -> io::Result<String> {
 /// SHA-256 of all that a reader holds, in hexadecimal.
 ///
 /// # Errors
-/// Those of the reader.
+/// I/O errors of the reader.
 pub fn sha256_of_reader(mut reader: impl Read) -> io::Result<String> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0u8; 1 << 16];
@@ -35,7 +35,7 @@ pub fn sha256_of_reader(mut reader: impl Read) -> io::Result<String> {
     }
 }
 
-/// Hashes what goes to a file.
+/// Hashes the bytes that are written to a file.
 pub struct HashingWriter {
     inner: BufWriter<File>,
     digest: Sha256,

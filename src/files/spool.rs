@@ -65,17 +65,17 @@ impl UnnamedFile {
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        // A process on another machine may have the same number.
-        let named = |rank: u32| {
+        // A process on another machine may have the same process id.
+        let named = |number: u32| {
             let mut name = path.as_os_str().to_owned();
-            name.push(format!(".{what}-{}-{rank}", std::process::id()));
+            name.push(format!(".{what}-{}-{number}", std::process::id()));
             PathBuf::from(name)
         };
-        let mut rank = 0;
+        let mut number = 0;
         let (file, name) = loop {
-            match options.open(named(rank)) {
-                Ok(file) => break (file.into_parts().0, named(rank)),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => rank += 1,
+            match options.open(named(number)) {
+                Ok(file) => break (file.into_parts().0, named(number)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(error),
             }
         };
