@@ -1,4 +1,4 @@
-//! The codes of cards: read from sealed files into types that can't be shown.
+//! The codes of cards, read from opened codes files into types that can't be shown.
 
 use crate::failure::{Exit, Explained, Position};
 use zeroize::{Zeroize, Zeroizing};
@@ -16,7 +16,7 @@ macro_rules! secret {
                 $name(Zeroizing::new(digits.to_owned()))
             }
 
-            /// The digits, for the composition of a mailer and nothing else.
+            /// The digits. Only the composition of a mailer and [`CardCodes::same_as`] read them.
             pub(super) fn expose(&self) -> &str {
                 &self.0
             }
@@ -33,7 +33,7 @@ secret!(
     Puk
 );
 secret!(
-    /// The code that a holder gives to the support service.
+    /// The code by which a holder identifies to the support service.
     AssistanceCode
 );
 
@@ -49,13 +49,14 @@ pub struct CardCodes {
 }
 
 impl CardCodes {
+    /// Whether both have the same three codes. Compares all of them, so that the time does not depend on which one differs.
     fn same_as(&self, other: &CardCodes) -> bool {
         (self.pin.expose() == other.pin.expose())
             & (self.puk.expose() == other.puk.expose())
             & (self.assistance.expose() == other.assistance.expose())
     }
 
-    /// Codes that say they are none, for showing a template to its designer.
+    /// Codes of zeros only, for showing a template to its designer.
     pub fn specimen() -> CardCodes {
         CardCodes { pin: Pin::new("0000"), puk: Puk::new("00000000"), assistance: AssistanceCode::new("000") }
     }
@@ -83,8 +84,7 @@ impl Explained for CodesError {
     }
 
     fn advice(&self) -> Option<String> {
-        let advice: Option<&'static str> = Some("ask for a codes file with these four columns");
-        advice.map(str::to_owned)
+        Some("ask for a codes file with these four columns".to_owned())
     }
 
     fn position(&self) -> Option<Position> {
@@ -92,7 +92,7 @@ impl Explained for CodesError {
     }
 }
 
-/// Why one card's codes can't be used. Says which column, never its value.
+/// Why one card's codes can't be used. Names the column, never its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodesFault {
     /// The file.
@@ -107,24 +107,24 @@ pub struct CodesFault {
     pub message: &'static str,
 }
 
-/// One opened codes file: its bytes and where each card's line lies in them.
+/// One opened codes file: its bytes, and the offset of each card's line.
 pub struct CodesFile {
     name: String,
     plain: Zeroizing<Vec<u8>>,
     columns: Columns,
     delimiter: u8,
-    /// In the order of cards.
-    lines: Vec<Line>,
-    /// Where every [`COUNTED`]th line begins, from the header on.
+    /// Sorted by card, then by offset.
+    lines: Vec<CardLine>,
+    /// The offset of every [`COUNTED`]th line, the header first.
     counted: Vec<usize>,
     unread_lines: u64,
 }
 
-/// Where a card's line begins.
+/// A card and the offset of its line.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Line {
+struct CardLine {
     card: u64,
-    start: u64,
+    offset: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -137,14 +137,14 @@ struct Columns {
 
 const COLUMNS: [&str; 4] = ["card_number", "pin", "puk", "assistance_code"];
 const TEST_PIN: &str = "1234";
-/// A line's number is counted from the last one of so many.
+/// A line's number is counted from the last of every so many lines whose offset is kept.
 const COUNTED: usize = 4096;
 
 impl CodesFile {
-    /// Finds the cards of an opened codes file. The codes themselves stay where they are.
+    /// Finds the cards of an opened codes file. The codes are not copied.
     ///
     /// # Errors
-    /// A header that lacks a column or has an unknown one.
+    /// [`CodesError`]: the header lacks a column or has an unknown one.
     pub fn read(name: &str, plain: Zeroizing<Vec<u8>>) -> Result<CodesFile, CodesError> {
         let bytes: &[u8] = plain.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&plain);
         let skipped = plain.len() - bytes.len();
@@ -173,7 +173,7 @@ impl CodesFile {
             }
             let line = line_at(&plain, start);
             match card(value(line, delimiter, columns.card_number)) {
-                Some(card) => file.lines.push(Line { card, start: start as u64 }),
+                Some(card) => file.lines.push(CardLine { card, offset: start as u64 }),
                 None => file.unread_lines += u64::from(!line.trim_ascii().is_empty()),
             }
             start += line.len() + 1;
@@ -183,31 +183,32 @@ impl CodesFile {
         Ok(file)
     }
 
-    /// The lines of a card, in their order.
-    fn lines_of(&self, card: u64) -> &[Line] {
+    /// The lines of a card, in the file's order.
+    fn lines_of(&self, card: u64) -> &[CardLine] {
         let begin = self.lines.partition_point(|line| line.card < card);
         let count = self.lines[begin..].partition_point(|line| line.card == card);
         &self.lines[begin..begin + count]
     }
 
-    fn text(&self, line: Line) -> &[u8] {
-        line_at(&self.plain, line.start as usize)
+    fn text(&self, line: CardLine) -> &[u8] {
+        line_at(&self.plain, line.offset as usize)
     }
 
     /// The line's number in the file, from 1.
-    fn number(&self, line: Line) -> u64 {
-        let start = line.start as usize;
-        let rank = self.counted.partition_point(|counted| *counted <= start) - 1;
-        let since = self.plain[self.counted[rank]..start].iter().filter(|byte| **byte == b'\n').count();
-        (rank * COUNTED + since) as u64 + 1
+    fn number(&self, line: CardLine) -> u64 {
+        let offset = line.offset as usize;
+        let index = self.counted.partition_point(|counted| *counted <= offset) - 1;
+        let since = self.plain[self.counted[index]..offset].iter().filter(|byte| **byte == b'\n').count();
+        (index * COUNTED + since) as u64 + 1
     }
 
-    /// Whether two lines give the same codes, spelled the same or not.
-    fn same_codes(&self, a: Line, b: Line) -> bool {
+    /// Whether two lines mean the same codes, even if they are written differently.
+    fn same_codes(&self, a: CardLine, b: CardLine) -> bool {
         let same = || Some(self.codes_of(a).ok()?.same_as(&self.codes_of(b).ok()?));
         self.same_cells(self.text(a), self.text(b)) || same().unwrap_or(false)
     }
 
+    /// Whether two lines have the same text in the columns of codes.
     fn same_cells(&self, a: &[u8], b: &[u8]) -> bool {
         let Columns { pin, puk, assistance_code, .. } = self.columns;
         let columns = [pin, puk, assistance_code].into_iter();
@@ -216,12 +217,12 @@ impl CodesFile {
         })
     }
 
-    /// How many lines name no card and were passed over.
+    /// How many lines have no valid card number and were skipped.
     pub fn unread_lines(&self) -> u64 {
         self.unread_lines
     }
 
-    fn contradiction(&self, line: Line) -> CodesFault {
+    fn contradiction(&self, line: CardLine) -> CodesFault {
         CodesFault {
             file: self.name.clone(),
             line: self.number(line),
@@ -231,14 +232,15 @@ impl CodesFile {
         }
     }
 
-    /// The codes that a card's lines give it. One that says the same again is no matter; one that says otherwise is.
-    fn codes(&self, lines: &[Line]) -> Option<Result<CardCodes, CodesFault>> {
+    /// The codes of a card's lines; `None` where there is no line. Lines that repeat the same codes count once, different
+    /// codes are a fault.
+    fn codes(&self, lines: &[CardLine]) -> Option<Result<CardCodes, CodesFault>> {
         let (&first, others) = lines.split_first()?;
         let same = others.iter().all(|line| self.same_codes(first, *line));
         Some(if same { self.codes_of(first) } else { Err(self.contradiction(first)) })
     }
 
-    fn codes_of(&self, line: Line) -> Result<CardCodes, CodesFault> {
+    fn codes_of(&self, line: CardLine) -> Result<CardCodes, CodesFault> {
         let text = self.text(line);
         let column = |index| value(text, self.delimiter, index);
         let fault = |field, code, message| {
@@ -289,8 +291,8 @@ fn columns(name: &str, header: &str, delimiter: u8) -> Result<Columns, CodesErro
         return Err(error(format!("the columns must be {}", COLUMNS.join(", "))));
     }
     let find = |wanted: &str| {
-        let place = names.iter().position(|name| *name == wanted);
-        place.ok_or_else(|| error(format!("the column `{wanted}` is missing")))
+        let index = names.iter().position(|name| *name == wanted);
+        index.ok_or_else(|| error(format!("the column `{wanted}` is missing")))
     };
     Ok(Columns {
         card_number: find("card_number")?,
@@ -300,19 +302,19 @@ fn columns(name: &str, header: &str, delimiter: u8) -> Result<Columns, CodesErro
     })
 }
 
-/// The line that begins there, without its end.
-fn line_at(plain: &[u8], start: usize) -> &[u8] {
-    let rest = &plain[start..];
+/// The line at an offset, without its end.
+fn line_at(plain: &[u8], offset: usize) -> &[u8] {
+    let rest = &plain[offset..];
     &rest[..rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())]
 }
 
-/// A card number as one number.
+/// A card number as an integer; `None` unless it has ten digits.
 fn card(text: &str) -> Option<u64> {
     let well_formed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| well_formed)
 }
 
-/// A column of a line, without quotes; empty where there is none. Borrowed: codes are not copied.
+/// A column of a line, without quotes; empty where the line has none. Borrowed, so that codes are not copied.
 fn value(line: &[u8], delimiter: u8, column: usize) -> &str {
     let field = line.split(|&byte| byte == delimiter).nth(column).unwrap_or_default();
     std::str::from_utf8(field).unwrap_or_default().trim().trim_matches('"')
@@ -330,7 +332,7 @@ impl CodesOfNight {
         self.files.push(file);
     }
 
-    /// A card's codes; `None` where no file knows the card. Files that contradict each other are a fault.
+    /// A card's codes; `None` where no file has the card. Files with different codes for it are a fault.
     pub fn of_card(&self, card_number: &str) -> Option<Result<CardCodes, CodesFault>> {
         let number = card(card_number)?;
         let mut known = self.files.iter().filter_map(|file| {
@@ -339,9 +341,9 @@ impl CodesOfNight {
         });
         let (_, _, first) = known.next()?;
         let Ok(codes) = first else { return Some(first) };
-        for (other, line, twin) in known {
-            match twin {
-                Ok(twin) if twin.same_as(&codes) => {}
+        for (other, line, again) in known {
+            match again {
+                Ok(again) if again.same_as(&codes) => {}
                 Ok(_) => return Some(Err(other.contradiction(line))),
                 Err(fault) => return Some(Err(fault)),
             }

@@ -1,4 +1,4 @@
-//! The PIN/PUK mailer: the only place where codes are read.
+//! The composition of PIN/PUK mailers: the only code that reads a card's codes to print them.
 
 use std::borrow::Cow;
 
@@ -13,10 +13,10 @@ use mail::card::Issuance;
 use mail::piece::PieceKind;
 use template::FieldName;
 
-/// Numbers as long as a mailer's.
+/// Numbers as long as those of any mailer, for checking before a mailer has its own.
 const ANY: Numbers = Numbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0" };
 
-/// A mailer that waits for its numbers. It holds codes, and wipes them.
+/// A checked mailer without its numbers. It holds codes, which are wiped when it is dropped.
 pub struct CheckedMailer<'a> {
     sides: Vec<BegunSide<'a>>,
 }
@@ -36,7 +36,7 @@ pub struct MailerNumbers {
     pub tracking_id: String,
 }
 
-/// Everything mailers are composed from, but records and codes.
+/// Composes the mailers of a night.
 pub struct MailerPress<'a> {
     stamper: &'a Stamper<'a>,
     night: Date,
@@ -50,10 +50,10 @@ impl<'a> MailerPress<'a> {
         MailerPress { stamper, night, day: french_date(night) }
     }
 
-    /// Begins a mailer: finds what would keep it from being composed. What it begins holds codes, and wipes them.
+    /// Composes everything except the numbers, and so finds what can't be composed.
     ///
     /// # Errors
-    /// All faults at once.
+    /// All faults of the mailer.
     pub fn check(
         &self,
         issuance: &Issuance,
@@ -72,10 +72,10 @@ impl<'a> MailerPress<'a> {
         Ok(CheckedMailer { sides: self.stamper.begin_sides(sides, &values, &ANY, None)? })
     }
 
-    /// Composes a mailer that was checked.
+    /// Completes a checked mailer with its numbers.
     ///
     /// # Errors
-    /// Numbers that do not go into their places.
+    /// A number that does not fit into its field.
     pub fn compose(
         &self,
         checked: CheckedMailer,

@@ -1,8 +1,8 @@
 //! Codes, keys and sealed files.
 //!
-//! Takes age files, PEM keys and keys on a token. Gives codes to the composition of a mailer, a signer to that of a
-//! letter, sealed files to the press, a request to a certification authority. Never logs, displays, stores or compares a
-//! code or a PIN; what it holds is wiped when it is dropped.
+//! Reads codes from sealed files (age) and composes mailers with them; loads the signing key from a PEM file or a token;
+//! seals files for the press; writes certificate requests. Codes are never logged or displayed, and leave this module only
+//! in a composed mailer. Codes, PINs and private keys are wiped when they are dropped.
 
 mod codes;
 #[cfg(feature = "pkcs11")]

@@ -26,7 +26,7 @@ use super::printing::{PieceTables, PrintOrder, SheetCount, conformance, output_i
 use super::proofing::{Expected, prove, prove_files, proved_pieces};
 use super::recording::LedgerWriter;
 use crate::failure::Failure;
-use crate::job::{Job, KeyPlace};
+use crate::job::{Job, KeyLocation};
 use crate::vault::{
     KeySummary, MailerNumbers, MailerPress, Recipients, describe, load_signing_key, recipients,
 };
@@ -202,7 +202,7 @@ impl Production<'_> {
             recipients(&sections.output.seal_to, |text| self.job().path(text))?;
         }
         find_template(self.job(), PieceKind::Mailer)?;
-        describe(&KeyPlace::File(self.job().path(&sections.input.codes_identity)))?;
+        describe(&KeyLocation::File(self.job().path(&sections.input.codes_identity)))?;
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::output::{NightOutput, STAGING};
 use super::shares::{clear_shares, complete_shares, shares_prefix};
 use crate::failure::Failure;
 use crate::files::remove_folder;
-use crate::job::{Job, OutputPlace};
+use crate::job::{Job, OutputLocation};
 use crate::ledger::Ledger;
 
 /// Removes what killed runs left: beside the ledger every staging folder, since the ledger is this job's alone; under
@@ -24,7 +24,7 @@ pub fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
     for night in nights_of(&job.beside_ledger(STAGING))? {
         remove_folder(&job.beside_ledger(&format!("{STAGING}{night}")))?;
     }
-    if let OutputPlace::Folder(folder) = &job.sections.output.dir {
+    if let OutputLocation::Folder(folder) = &job.sections.output.dir {
         for night in nights_of(&job.path(folder).join(STAGING))? {
             if released(night)? {
                 NightOutput::of(job, night)?.clear()?;

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::failure::Failure;
 use crate::files::{private_folder, remove_folder, rename_into, sha256_of_file, sync_folders};
-use crate::job::{Job, ObjectUrl, OutputPlace};
+use crate::job::{Job, ObjectUrl, OutputLocation};
 use crate::store::Bucket;
 
 /// Prefix of a staging folder's name; beside the ledger, the ledger's name stands before it.
@@ -38,12 +38,12 @@ impl NightOutput {
     /// [`StoreError::Setup`](crate::store::StoreError): an object store's settings are missing or wrong.
     pub fn of(job: &Job, night: Date) -> Result<NightOutput, Failure> {
         match &job.sections.output.dir {
-            OutputPlace::Folder(folder) => {
+            OutputLocation::Folder(folder) => {
                 let folder = job.path(folder);
                 let staging = folder.join(format!("{STAGING}{night}"));
                 Ok(NightOutput { staging, target: Target::Folder(folder.join(night.to_string())) })
             }
-            OutputPlace::Objects(url) => {
+            OutputLocation::Objects(url) => {
                 let url = url.join(&night.to_string());
                 let bucket = Bucket::open(&url)?;
                 let staging = job.beside_ledger(&format!("{STAGING}{night}"));

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::failure::Failure;
 use crate::files::remove_folder;
-use crate::job::{Job, OutputPlace};
+use crate::job::{Job, OutputLocation};
 
 /// Prefix of the name of a folder of shares.
 const SHARES: &str = ".shares-";
@@ -23,8 +23,8 @@ pub fn shares_folder(job: &Job, night: Date) -> PathBuf {
 /// The path of a night's shares folder, without the date.
 pub(super) fn shares_prefix(job: &Job) -> PathBuf {
     match &job.sections.output.dir {
-        OutputPlace::Folder(folder) => job.path(folder).join(SHARES),
-        OutputPlace::Objects(_) => job.beside_ledger(SHARES),
+        OutputLocation::Folder(folder) => job.path(folder).join(SHARES),
+        OutputLocation::Objects(_) => job.beside_ledger(SHARES),
     }
 }
 

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 use crate::files::{hexadecimal, sha256_of_file};
-use crate::job::{Job, KeyPlace, OutputPlace};
+use crate::job::{Job, KeyLocation, OutputLocation};
 use crate::night::intake::{IntakeFile, codes_digests};
 use crate::night::lot::LotNumbers;
 use crate::night::order::{NightOrder, Prove};
@@ -141,8 +141,8 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     let mut sections = job.sections.clone();
     sections.ledger = Default::default();
     sections.limits = Default::default();
-    sections.output.dir = OutputPlace::Folder(Default::default());
-    sections.signing.key = KeyPlace::File(Default::default());
+    sections.output.dir = OutputLocation::Folder(Default::default());
+    sections.signing.key = KeyLocation::File(Default::default());
     sections.input.cards = Vec::new();
     sections.input.codes = Vec::new();
     sections.input.codes_identity = Default::default();
