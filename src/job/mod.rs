@@ -4,6 +4,7 @@ mod key_location;
 mod object_url;
 mod press;
 mod sections;
+mod settings;
 
 use crate::failure::{Exit, Explained, Position};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,6 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, Time};
 
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
-use mail::calendar::Calendar;
 pub use object_url::{ObjectUrl, ObjectUrlFault, OutputLocation};
 pub use press::{Duplex, Imposition, Media, MediaByKind, Press};
 pub use sections::{
@@ -76,8 +76,8 @@ impl Explained for JobError {
 pub struct Job {
     /// The job file.
     pub file: PathBuf,
-    /// The job's sections.
-    pub sections: Sections,
+    /// The tables of the job file. The methods of [`Job`] return their settings as a night uses them.
+    pub(crate) sections: Sections,
 }
 
 impl Job {
@@ -111,42 +111,6 @@ impl Job {
             Some(folder) => folder.join(path),
             None => path.as_ref().to_owned(),
         }
-    }
-
-    /// The location of the signing key, with its paths resolved.
-    pub fn signing_key(&self) -> KeyLocation {
-        self.sections.signing.key.resolved(|path| self.path(path))
-    }
-
-    /// A template of the job: a folder beside the job file if there is one, otherwise the name as written.
-    pub fn template(&self, template: &Path) -> PathBuf {
-        let beside = self.path(template);
-        if beside.is_dir() { beside } else { template.to_owned() }
-    }
-
-    /// The ledger's file.
-    pub fn ledger_file(&self) -> PathBuf {
-        let url = &self.sections.ledger.url;
-        self.path(url.strip_prefix("sqlite:").unwrap_or(url))
-    }
-
-    /// The path of a temporary file beside the ledger: the ledger's name with an ending.
-    pub fn beside_ledger(&self, ending: &str) -> PathBuf {
-        let mut name = self.ledger_file().into_os_string();
-        name.push(ending);
-        name.into()
-    }
-
-    /// The calendar of working days.
-    pub fn calendar(&self) -> Calendar {
-        let rules = &self.sections.calendar;
-        let closed = rules.closed.iter().filter_map(closed_day).collect();
-        Calendar { alsace_moselle: rules.alsace_moselle, closed }
-    }
-
-    /// The incident cut-off.
-    pub fn cut_off(&self) -> Time {
-        parse_cut_off(&self.sections.calendar.cut_off).unwrap_or(Time::constant(17, 0, 0, 0))
     }
 
     /// The first value that is out of range: its key and the advice.

@@ -17,6 +17,7 @@ use mail::address::MAX_CHARACTERS;
 use mail::calendar::{CUT_OFF, Calendar};
 use mail::card::{CardStatus, Generation};
 use mail::holder::Holder;
+use mail::piece::PieceKind;
 
 struct Sample {
     folder: TempDir,
@@ -246,14 +247,15 @@ fn defects_cover_the_table_of_the_intake() {
 fn the_job_loads_and_says_what_it_does_with_mailers() {
     let sample = sample(1, 1, 0.0);
     let job = Job::load(&sample.summary.job).unwrap_or_else(|error| panic!("{error}"));
-    assert!(!job.sections.output.unsealed);
-    assert_eq!(job.path(&job.sections.input.codes_identity), sample.summary.keys[2]);
-    assert!(vault::load_signing_key(&job.signing_key(), job.sections.signing.profile).is_ok());
+    assert!(job.seals(PieceKind::Mailer));
+    assert_eq!(job.mailers().codes_identity, sample.summary.keys[2]);
+    let signing = job.letters();
+    assert!(vault::load_signing_key(&signing.key, signing.profile).is_ok());
     let folder = tempfile::tempdir().expect("a folder");
     let order = SampleOrder { count: 1, seed: 1, bad_percent: 0.0, out: folder.path(), unsealed: true };
     let text = fs_err::read_to_string(make(&order).expect("made").job).expect("read");
     assert!(text.contains("DEMONSTRATION ONLY") && text.contains("\nunsealed = true\n"));
-    assert!(Job::load(folder.path()).is_ok_and(|job| job.sections.output.unsealed));
+    assert!(Job::load(folder.path()).is_ok_and(|job| !job.seals(PieceKind::Mailer)));
 }
 
 #[test]

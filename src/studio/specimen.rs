@@ -74,20 +74,16 @@ pub fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
 }
 
 fn bureau(job: Option<&Job>) -> Facts {
-    job.map_or_else(|| bureau_facts(&Bureau::invented()), |job| bureau_facts(&job.sections.bureau))
+    job.map_or_else(|| bureau_facts(&Bureau::invented()), |job| bureau_facts(job.bureau()))
 }
 
 /// The template prepared for the job's press and inserter.
 fn stamper<'t>(template: &'t CompiledTemplate, job: Option<&Job>) -> Result<Stamper<'t>, Failure> {
-    let stamper = match job.map(|job| &job.sections) {
+    let stamper = match job {
         None => Stamper::new(template, Grid::new(SPECIMEN_DPI), 0),
-        Some(sections) => {
-            let press = &sections.press;
+        Some(job) => {
+            let (press, machine) = (job.press(), job.machine(template.manifest.kind));
             SheetLayout::of(press, template)?;
-            let machine = match template.manifest.kind {
-                PieceKind::Letter => &sections.inserter.letters,
-                PieceKind::Mailer => &sections.inserter.mailers,
-            };
             Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
         }
     };

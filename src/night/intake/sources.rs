@@ -37,7 +37,7 @@ pub fn record_files(
     let mut sources = RecordSources::default();
     let mut contents: Vec<(String, String)> = Vec::new();
     let mut copies = None;
-    for source in expand(job, &job.sections.input.cards)? {
+    for source in expand(job, &job.input().cards)? {
         let file = source.record_file(job, &mut copies)?;
         let shown = file.shown();
         let unreadable = |error: std::io::Error| {
@@ -75,11 +75,11 @@ pub fn record_files(
 /// `input_*` as for [`record_files`]; [`SealError`](crate::vault::SealError): a file that can't be opened;
 /// [`CodesError`](crate::vault::CodesError): a codes file with wrong columns.
 pub fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
-    let identity = job.path(&job.sections.input.codes_identity);
+    let identity = job.mailers().codes_identity;
     let mut codes = CodesOfNight::default();
     // Findings name files relative to the job's folder, so that they read the same wherever the job lies.
     let folder = job.path("");
-    for source in expand(job, &job.sections.input.codes)? {
+    for source in expand(job, &job.input().codes)? {
         let (name, plain) = match &source {
             Source::File(path) => {
                 let name = path.strip_prefix(&folder).unwrap_or(path).display().to_string();
@@ -114,7 +114,7 @@ pub fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
             Ok(sha256_of_reader(&sealed[..])?)
         }
     };
-    expand(job, &job.sections.input.codes)?.iter().map(digest).collect()
+    expand(job, &job.input().codes)?.iter().map(digest).collect()
 }
 
 /// A file of a night: on this machine or in an object store.

@@ -60,7 +60,7 @@ impl LotNumbers {
 /// begin anew when their ten digits are used up.
 fn first_tracking_number(job: &Job, ledger: &Ledger, pieces: u64) -> Result<u64, Failure> {
     const LAST: u64 = 9_999_999_999;
-    let configured = job.sections.mailers.first_tracking_number;
+    let configured = job.mailers().first_tracking_number;
     let next = ledger.last_tracking_number()?.map_or(configured, |last| (last + 1).max(configured));
     match next + pieces > LAST + 1 && configured + pieces <= LAST {
         true => Ok(configured),

@@ -43,7 +43,7 @@ pub struct LotFiles {
 /// `work_order`: sums that disagree, a text that does not fit; I/O errors.
 pub fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<LotFiles, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
-    let media = media(&order.job.sections.press, &lot.template.manifest);
+    let media = media(order.job.press(), &lot.template.manifest);
     let settings = TicketSettings { night: order.night, media };
     let mut files = LotFiles {
         work_order: write_work_order(lot, order, staging)?,
@@ -64,9 +64,9 @@ pub fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<
 /// Writes the work order and returns its path, relative to the staging folder.
 fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<String, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
-    let sections = &order.job.sections;
+    let press = order.job.press();
     let sheet = WorkOrder {
-        bureau: &sections.bureau.name,
+        bureau: &order.job.bureau().name,
         lot: name.as_str(),
         kind,
         night: order.night,
@@ -74,13 +74,13 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
         pages: lot.pages(),
         sheets: lot.layout.sheets(lot.pages()),
         layout: lot.layout,
-        lot_sheets: sections.press.lot_sheets,
+        lot_sheets: press.lot_sheets,
         ends: lot.ends(),
         files: &lot.files,
         template: &lot.template.name,
         template_version: &lot.template.version,
         key: lot.key.as_deref(),
-        media: media(&sections.press, &lot.template.manifest),
+        media: media(press, &lot.template.manifest),
         sealed: lot.sealed,
         weight_class: lot.template.manifest.weight_class(),
         program: concat!("pli ", env!("CARGO_PKG_VERSION")),

@@ -15,7 +15,7 @@ use crate::night::lot::SheetLayout;
 /// # Errors
 /// `output_intent`: a profile that can't be read, or that is not of a CMYK press.
 pub fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
-    let press = &job.sections.press;
+    let press = job.press();
     let Some(named) = &press.output_intent else { return Ok(OutputIntent::uncoated()) };
     let path = job.path(named);
     let unusable = |problem: String, advice: &str| {
@@ -33,10 +33,7 @@ pub fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
 
 /// Which standards the files of a kind meet. Mailers are never archived.
 pub fn conformance(job: &Job, kind: PieceKind) -> Conformance {
-    match kind {
-        PieceKind::Letter if job.sections.output.archive => Conformance::PressAndArchive,
-        PieceKind::Letter | PieceKind::Mailer => Conformance::Press,
-    }
+    if job.archives(kind) { Conformance::PressAndArchive } else { Conformance::Press }
 }
 
 /// The faults of a file, one message each, with the file's name.

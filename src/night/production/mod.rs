@@ -28,7 +28,7 @@ use super::recording::LedgerWriter;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
 use crate::vault::{
-    KeySummary, MailerNumbers, MailerPress, Recipients, describe, load_signing_key, recipients,
+    KeySummary, MailerNumbers, MailerPress, Recipients, SealError, describe, load_signing_key, recipients,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
@@ -98,16 +98,15 @@ impl Production<'_> {
         if plan.pieces(kind).next().is_none() {
             return Ok(None);
         }
-        let sections = &self.job().sections;
+        let settings = self.job().letters();
         let intent = output_intent(self.job())?;
         let template = self.compile(kind, plan)?;
-        let stamper = self.stamper(&template, &sections.inserter.letters)?;
-        let layout = SheetLayout::of(&sections.press, &template)?;
-        let key_place = self.job().signing_key();
-        let key = load_signing_key(&key_place, sections.signing.profile)?;
+        let stamper = self.stamper(&template)?;
+        let layout = SheetLayout::of(self.job().press(), &template)?;
+        let key = load_signing_key(&settings.key, settings.profile)?;
         let proof_key = key.verifying_key();
-        let fingerprint = KeySummary::of_signing_key(&key_place, &key)?.fingerprint;
-        let blocks = BlockMaker::new(&sections.signing.block_map(), key, self.order.night)
+        let fingerprint = KeySummary::of_signing_key(&settings.key, &key)?.fingerprint;
+        let blocks = BlockMaker::new(&settings.block_map, key, self.order.night)
             .map_err(|fault| Failure::usage("signing_fields", fault.to_string()).caused_by(fault))?;
         let press = LetterPress::new(&stamper, &blocks, self.order.night);
         let order = KindOrder {
@@ -138,15 +137,11 @@ impl Production<'_> {
         if plan.pieces(kind).next().is_none() {
             return Ok(None);
         }
-        let sections = &self.job().sections;
-        let seal_to = match sections.output.unsealed {
-            true => None,
-            false => Some(recipients(&sections.output.seal_to, |text| self.job().path(text))?),
-        };
+        let seal_to = self.recipients()?;
         let intent = output_intent(self.job())?;
         let template = self.compile(kind, plan)?;
-        let stamper = self.stamper(&template, &sections.inserter.mailers)?;
-        let layout = SheetLayout::of(&sections.press, &template)?;
+        let stamper = self.stamper(&template)?;
+        let layout = SheetLayout::of(self.job().press(), &template)?;
         let press = MailerPress::new(&stamper, self.order.night);
         let codes = codes_of_night(self.job())?;
         let order = KindOrder {
@@ -197,13 +192,16 @@ impl Production<'_> {
     }
 
     fn check_mailer_configuration(&self) -> Result<(), Failure> {
-        let sections = &self.job().sections;
-        if !sections.output.unsealed {
-            recipients(&sections.output.seal_to, |text| self.job().path(text))?;
-        }
+        self.recipients()?;
         find_template(self.job(), PieceKind::Mailer)?;
-        describe(&KeyLocation::File(self.job().path(&sections.input.codes_identity)))?;
+        describe(&KeyLocation::File(self.job().mailers().codes_identity))?;
         Ok(())
+    }
+
+    /// The recipients of sealed mailers; `None` where the job writes them in clear.
+    fn recipients(&self) -> Result<Option<Recipients>, SealError> {
+        let texts = self.job().mailers().seal_to;
+        texts.map(|texts| recipients(texts, |text| self.job().path(text))).transpose()
     }
 
     /// Checks, numbers, prints and proves a lot. A share of a lot may be without pieces; a whole lot without pieces is
@@ -220,7 +218,7 @@ impl Production<'_> {
         let tables = self.tables(order, &numbers.name, staging)?;
         let fonts = order.stamper.fonts();
         let print_order = self.print_order(order, &numbers.name, &fonts);
-        let pieces_per_file = self.job().sections.output.pieces_per_file;
+        let pieces_per_file = self.job().pieces_per_file();
         let due = plan.pieces(kind).count() as u32;
         let mut batches = LotBatches {
             next: 0,
@@ -230,7 +228,7 @@ impl Production<'_> {
             ledger,
             unrecorded: Vec::new(),
             sheets: SheetCount::begin(order.layout, pieces_per_file),
-            numbering: Numbering::begin(numbers, &self.job().sections.mailers.tracking_prefix),
+            numbering: Numbering::begin(numbers, self.job().mailers().tracking_prefix),
             prints: &|piece| output.prints(kind, piece.sequence, pieces_per_file),
         };
         let due_here = (1..=due).filter(|sequence| output.prints(kind, *sequence, pieces_per_file));
@@ -289,7 +287,7 @@ impl Production<'_> {
             fonts,
             layout: order.layout,
             day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
-            pieces_per_file: self.job().sections.output.pieces_per_file as usize,
+            pieces_per_file: self.job().pieces_per_file() as usize,
             seal_to: order.seal_to,
             intent: &order.intent,
             conformance: conformance(self.job(), order.kind),

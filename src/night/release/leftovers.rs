@@ -24,8 +24,8 @@ pub fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
     for night in nights_of(&job.beside_ledger(STAGING))? {
         remove_folder(&job.beside_ledger(&format!("{STAGING}{night}")))?;
     }
-    if let OutputLocation::Folder(folder) = &job.sections.output.dir {
-        for night in nights_of(&job.path(folder).join(STAGING))? {
+    if let OutputLocation::Folder(folder) = job.output() {
+        for night in nights_of(&folder.join(STAGING))? {
             if released(night)? {
                 NightOutput::of(job, night)?.clear()?;
             }

@@ -37,9 +37,8 @@ impl NightOutput {
     /// # Errors
     /// [`StoreError::Setup`](crate::store::StoreError): an object store's settings are missing or wrong.
     pub fn of(job: &Job, night: Date) -> Result<NightOutput, Failure> {
-        match &job.sections.output.dir {
+        match job.output() {
             OutputLocation::Folder(folder) => {
-                let folder = job.path(folder);
                 let staging = folder.join(format!("{STAGING}{night}"));
                 Ok(NightOutput { staging, target: Target::Folder(folder.join(night.to_string())) })
             }

@@ -22,8 +22,8 @@ pub fn shares_folder(job: &Job, night: Date) -> PathBuf {
 
 /// The path of a night's shares folder, without the date.
 pub(super) fn shares_prefix(job: &Job) -> PathBuf {
-    match &job.sections.output.dir {
-        OutputLocation::Folder(folder) => job.path(folder).join(SHARES),
+    match job.output() {
+        OutputLocation::Folder(folder) => folder.join(SHARES),
         OutputLocation::Objects(_) => job.beside_ledger(SHARES),
     }
 }

@@ -200,7 +200,7 @@ impl<'a> Night<'a> {
             tracing::info!(file = file.name, rows = file.rows, "read");
         }
         if sources.fresh.is_empty() && sources.known == 0 {
-            let cards = order.job.sections.input.cards.join(", ");
+            let cards = order.job.input().cards.join(", ");
             tracing::warn!("no record file in the inbox ({cards})");
         }
         progress.end();
@@ -320,7 +320,7 @@ impl<'a> Night<'a> {
     pub fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         let rejected = self.plan.rejected();
         let all = self.rows() + self.plan.carried() as u64;
-        let limit = self.order.job.sections.limits.max_reject_percent;
+        let limit = self.order.job.max_reject_percent();
         let percent = if all == 0 { 0.0 } else { rejected as f64 * 100.0 / all as f64 };
         if percent <= limit {
             return Ok(());
@@ -371,7 +371,7 @@ fn take_in(
     plan: &mut Plan,
     ledger: &Ledger,
 ) -> Result<Vec<IntakeFile>, Failure> {
-    let input = &job.sections.input;
+    let input = job.input();
     let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone() };
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {

@@ -115,7 +115,7 @@ impl PieceInputs {
     pub fn of(job: &Job, lots: &[LotNumbers]) -> Result<PieceInputs, Failure> {
         let due = |kind| lots.iter().any(|lot| lot.kind == kind);
         let key = match due(PieceKind::Letter) {
-            true => Some(describe(&job.signing_key())?.fingerprint),
+            true => Some(describe(&job.letters().key)?.fingerprint),
             false => None,
         };
         let codes = match due(PieceKind::Mailer) {

@@ -103,11 +103,15 @@ fn empty_lot(job: &Job, numbers: &LotNumbers, shares: &[Share], parts: &[Part]) 
         manifest: template.manifest().clone(),
     };
     let turn = parts.first().map_or(Turn::Simplex, |part| part.lot.turn);
-    let layout = SheetLayout::turned(&job.sections.press, turn);
-    let sealed = kind == PieceKind::Mailer && !job.sections.output.unsealed;
+    let layout = SheetLayout::turned(job.press(), turn);
     let key = shares.first().and_then(|share| share.description.inputs.key.clone());
-    let mut lot =
-        Lot::new(numbers.clone(), identity, layout, sealed, key.filter(|_| kind == PieceKind::Letter));
+    let mut lot = Lot::new(
+        numbers.clone(),
+        identity,
+        layout,
+        job.seals(kind),
+        key.filter(|_| kind == PieceKind::Letter),
+    );
     lot.proof = proof(parts);
     Ok(lot)
 }

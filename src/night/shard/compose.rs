@@ -75,7 +75,7 @@ pub fn run_shard(order: &NightOrder, shard: Shard, progress: &dyn Progress) -> R
         let own = &share.description;
         let this = (own.shard, own.shards) == (shard.number(), shard.of());
         let same = this && own.agreement == agreement && own.inputs == inputs;
-        same && share.damage(&lots, !job.sections.output.unsealed).is_none()
+        same && share.damage(&lots, job.seals(PieceKind::Mailer)).is_none()
     });
     if let Some(share) = present {
         return Ok(report(&share.description, &target, true));

@@ -141,7 +141,7 @@ impl<'a> ShareSet<'a> {
         if own.decisions != first.decisions {
             return Some(format!("its check found otherwise than that of share {}", first.shard));
         }
-        share.damage(lots, !self.job.sections.output.unsealed)
+        share.damage(lots, self.job.seals(PieceKind::Mailer))
     }
 
     /// What to do about a share: the command that makes it anew.
