@@ -12,12 +12,10 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, Time};
 
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
-pub use object_url::{ObjectUrl, ObjectUrlFault, OutputLocation};
-pub use press::{Duplex, Imposition, Media, MediaByKind, Press};
-pub use sections::{
-    Bureau, CalendarRules, ClosedDay, Encoding, Input, LedgerSettings, Letters, Limits, Mailers, Output,
-    Sections, Signing, SigningProfile,
-};
+pub(crate) use object_url::{ObjectUrl, OutputLocation};
+pub(crate) use press::{Duplex, Imposition, Press};
+pub(crate) use sections::{ClosedDay, Input, Sections};
+pub use sections::{Bureau, Encoding, SigningProfile};
 
 /// A job file that can't be used.
 #[derive(Debug, thiserror::Error)]

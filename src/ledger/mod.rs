@@ -7,7 +7,7 @@ mod entry;
 mod query;
 
 pub use entry::{Finding, NewRecord, NightWriter, PieceEntry};
-pub use query::{Interrupted, LetterState, LotStatus, PieceStatus, Waiting};
+pub use query::{LetterState, LotStatus, PieceStatus, Waiting};
 
 use crate::failure::{Exit, Explained, Position};
 use std::path::{Path, PathBuf};

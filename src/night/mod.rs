@@ -19,8 +19,9 @@ pub mod report;
 mod run;
 mod shard;
 
-pub use lot::SheetLayout;
-pub use printing::output_intent;
-pub use production::{bureau_facts, press_mismatch};
-pub use run::{CheckReport, check, run};
-pub use shard::{MergeOrder, ShareReport, merge, run_shard};
+pub(crate) use lot::SheetLayout;
+pub(crate) use printing::output_intent;
+pub(crate) use production::{bureau_facts, press_mismatch};
+pub(crate) use run::check;
+pub use run::run;
+pub(crate) use shard::{MergeOrder, ShareReport, merge, run_shard};

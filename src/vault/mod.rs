@@ -19,10 +19,9 @@ mod seal;
 use no_hsm as hsm;
 
 pub use codes::{AssistanceCode, CardCodes, CodesError, CodesFault, CodesFile, CodesOfNight, Pin, Puk};
-pub use keys::{
-    KeyError, KeySummary, describe, load_signing_key, new_identity, new_signing_key, open_signing_key,
-    write_request,
-};
-pub use mailer::{CheckedMailer, MailerNumbers, MailerPress};
-pub use request::{CertificateRequest, HeaderId, RequestError, RequestFault};
-pub use seal::{Recipients, SealError, SealedWriter, open, open_bytes, recipients, seal_bytes};
+pub use keys::{KeyError, KeySummary, new_identity, new_signing_key};
+pub(crate) use keys::{describe, load_signing_key, open_signing_key, write_request};
+pub(crate) use mailer::{CheckedMailer, MailerNumbers, MailerPress};
+pub(crate) use request::{CertificateRequest, HeaderId};
+pub use seal::{Recipients, SealError, open, recipients, seal_bytes};
+pub(crate) use seal::{SealedWriter, open_bytes};

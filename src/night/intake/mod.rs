@@ -59,9 +59,9 @@ use header::{Column, Header};
 use lines::Lines;
 use mail::card::{CardNumber, Issuance};
 use mail::excerpt;
-pub use record_file::RecordFile;
+pub(super) use record_file::RecordFile;
 use records::{Fields, Records, Shape};
-pub use sources::{RecordSources, codes_digests, codes_of_night, record_files};
+pub(super) use sources::{RecordSources, codes_digests, codes_of_night, record_files};
 
 /// How the record files of a job are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,7 +115,7 @@ pub struct AcceptedRow {
 
 /// A row, accepted or rejected.
 #[derive(Debug)]
-pub enum ExaminedRow {
+pub(super) enum ExaminedRow {
     /// A valid record and its warnings.
     Accepted(Box<AcceptedRow>, Vec<Finding>),
     /// The faults, and the card where the row declares it revoked.
@@ -166,7 +166,7 @@ impl Intake {
 
 /// Why [`stream`] ended early.
 #[derive(Debug)]
-pub enum StreamError<E> {
+pub(super) enum StreamError<E> {
     /// A file can't be read or is no record file.
     Intake(IntakeError),
     /// The receiver of the rows failed.
@@ -177,7 +177,7 @@ pub enum StreamError<E> {
 ///
 /// # Errors
 /// [`StreamError::Intake`]: a file can't be read or is no record file; [`StreamError::Receiver`]: `receive` failed.
-pub fn stream<E>(
+pub(super) fn stream<E>(
     files: &[RecordFile],
     settings: &IntakeSettings,
     receive: &mut dyn FnMut(Vec<ExaminedRow>) -> Result<(), E>,

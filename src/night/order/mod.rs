@@ -4,7 +4,7 @@ mod progress;
 mod shard;
 
 pub use progress::{NoProgress, Phase, Progress};
-pub use shard::{MAX_SHARDS, Shard, ShardFault};
+pub(crate) use shard::{Shard, ShardFault};
 
 use jiff::civil::Date;
 use mail::piece::PieceKind;
