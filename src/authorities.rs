@@ -23,7 +23,7 @@ use crate::failure::{Exit, Explained};
 use crate::files::{hexadecimal, write_whole};
 
 use network::Network;
-pub use network::NetworkFault;
+pub(crate) use network::NetworkFault;
 use twoddoc::trust::download::{self, RevocationLists, SuccessionFault};
 use twoddoc::trust::{TrustError, TrustList, TrustStore, legible};
 
@@ -46,7 +46,7 @@ const MOST_REVOCATION_ADDRESSES: usize = 8;
 /// Why nothing was fetched at all.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum FetchError {
+pub(crate) enum FetchError {
     /// The folder can't be read.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -93,7 +93,7 @@ impl Explained for FetchError {
 
 /// The outcome of asking one address.
 #[derive(Debug)]
-pub struct FetchOutcome {
+pub(crate) struct FetchOutcome {
     /// The authority's identifier, or the operator of a trust list.
     pub publisher: String,
     /// The address, if there was one to ask.
@@ -105,7 +105,7 @@ pub struct FetchOutcome {
 /// What was kept of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fetched {
+pub(crate) enum Fetched {
     /// An issue of a trust list, with its number.
     TrustList(u64),
     /// So many certificates that the authority signed.
@@ -119,7 +119,7 @@ pub enum Fetched {
 /// Why nothing of a download was kept. The folder stays as it is.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum FetchFault {
+pub(crate) enum FetchFault {
     /// The list names no address.
     #[error("the trust list names no address")]
     NoAddress,
@@ -152,7 +152,7 @@ pub enum FetchFault {
 ///
 /// # Errors
 /// [`FetchError`]: no address can be asked. A failure at one address is in its outcome.
-pub fn fetch(folder: &Path) -> Result<Vec<FetchOutcome>, FetchError> {
+pub(crate) fn fetch(folder: &Path) -> Result<Vec<FetchOutcome>, FetchError> {
     fetch_through(&Network::new(), folder)
 }
 

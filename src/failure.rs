@@ -45,17 +45,17 @@ pub struct Position {
 
 impl Position {
     /// A whole file.
-    pub fn file(file: impl fmt::Display) -> Position {
+    pub(crate) fn file(file: impl fmt::Display) -> Position {
         Position { file: file.to_string(), line: None, column: None }
     }
 
     /// A line of a file, from 1.
-    pub fn line(file: impl fmt::Display, line: u64) -> Position {
+    pub(crate) fn line(file: impl fmt::Display, line: u64) -> Position {
         Position { file: file.to_string(), line: Some(line), column: None }
     }
 
     /// A line and a column of a file, from 1.
-    pub fn column(file: impl fmt::Display, line: u64, column: u64) -> Position {
+    pub(crate) fn column(file: impl fmt::Display, line: u64, column: u64) -> Position {
         Position { file: file.to_string(), line: Some(line), column: Some(column) }
     }
 }
@@ -97,62 +97,62 @@ impl Failure {
     }
 
     /// Wrong usage or configuration (exit code 2).
-    pub fn usage(code: &'static str, message: impl Into<String>) -> Failure {
+    pub(crate) fn usage(code: &'static str, message: impl Into<String>) -> Failure {
         Failure::new(Exit::Usage, code, message)
     }
 
     /// Refused for safety (exit code 3).
-    pub fn refused(code: &'static str, message: impl Into<String>) -> Failure {
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Failure {
         Failure::new(Exit::Refused, code, message)
     }
 
     /// Failed midway (exit code 4).
-    pub fn midway(code: &'static str, message: impl Into<String>) -> Failure {
+    pub(crate) fn midway(code: &'static str, message: impl Into<String>) -> Failure {
         Failure::new(Exit::Midway, code, message)
     }
 
     /// A bug of the program (exit code 4, code `bug`).
-    pub fn bug(message: impl Into<String>) -> Failure {
+    pub(crate) fn bug(message: impl Into<String>) -> Failure {
         Failure::midway("bug", message).with_advice("keep the inbox as it is and report this")
     }
 
     /// The same failure, with what to do.
     #[must_use]
-    pub fn with_advice(mut self, advice: impl Into<String>) -> Failure {
+    pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Failure {
         self.0.advice = Some(advice.into());
         self
     }
 
     /// The same failure, with its position in a file.
     #[must_use]
-    pub fn at(mut self, position: Position) -> Failure {
+    pub(crate) fn at(mut self, position: Position) -> Failure {
         self.0.position = Some(position);
         self
     }
 
     /// The same failure in a file as a whole.
     #[must_use]
-    pub fn in_file(self, file: impl fmt::Display) -> Failure {
+    pub(crate) fn in_file(self, file: impl fmt::Display) -> Failure {
         self.at(Position::file(file))
     }
 
     /// The same failure with the error that caused it.
     #[must_use]
-    pub fn caused_by(mut self, source: impl Error + Send + Sync + 'static) -> Failure {
+    pub(crate) fn caused_by(mut self, source: impl Error + Send + Sync + 'static) -> Failure {
         self.0.source = Some(Arc::new(source));
         self
     }
 
     /// The same failure with the single problems that it sums up.
     #[must_use]
-    pub fn with_parts(mut self, parts: Vec<Failure>) -> Failure {
+    pub(crate) fn with_parts(mut self, parts: Vec<Failure>) -> Failure {
         self.0.parts = parts;
         self
     }
 
     /// The same failure with another exit.
     #[must_use]
-    pub fn with_exit(mut self, exit: Exit) -> Failure {
+    pub(crate) fn with_exit(mut self, exit: Exit) -> Failure {
         self.0.exit = exit;
         self
     }

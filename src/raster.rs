@@ -16,7 +16,7 @@ use crate::failure::{Exit, Explained, Position};
 /// A page that can't be turned into a picture.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum RasterError {
+pub(crate) enum RasterError {
     /// The file can't be read.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -59,7 +59,7 @@ impl Explained for RasterError {
 }
 
 /// A PDF in memory.
-pub struct OpenPdf {
+pub(crate) struct OpenPdf {
     name: String,
     pdf: Pdf,
 }
@@ -69,7 +69,7 @@ impl OpenPdf {
     ///
     /// # Errors
     /// [`RasterError::Io`]: the file can't be read; [`RasterError::NotPdf`].
-    pub fn open(path: &Path) -> Result<OpenPdf, RasterError> {
+    pub(crate) fn open(path: &Path) -> Result<OpenPdf, RasterError> {
         OpenPdf::from_bytes(&path.display().to_string(), fs_err::read(path)?)
     }
 
@@ -77,7 +77,7 @@ impl OpenPdf {
     ///
     /// # Errors
     /// [`RasterError::NotPdf`].
-    pub fn from_bytes(name: &str, bytes: impl Into<Arc<Vec<u8>>>) -> Result<OpenPdf, RasterError> {
+    pub(crate) fn from_bytes(name: &str, bytes: impl Into<Arc<Vec<u8>>>) -> Result<OpenPdf, RasterError> {
         let bytes: Arc<Vec<u8>> = bytes.into();
         let not_pdf = || RasterError::NotPdf(name.to_owned());
         let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes).ok()));
@@ -86,18 +86,18 @@ impl OpenPdf {
     }
 
     /// How many pages it has.
-    pub fn pages(&self) -> u32 {
+    pub(crate) fn pages(&self) -> u32 {
         self.pdf.pages().len() as u32
     }
 
     /// A renderer of its pages, which caches what several pages use.
-    pub fn renderer(&self) -> Renderer<'_> {
+    pub(crate) fn renderer(&self) -> Renderer<'_> {
         Renderer { open: self, cache: RenderCache::new() }
     }
 }
 
 /// Renders the pages of one PDF.
-pub struct Renderer<'a> {
+pub(crate) struct Renderer<'a> {
     open: &'a OpenPdf,
     cache: RenderCache<'a>,
 }
@@ -107,7 +107,7 @@ impl Renderer<'_> {
     ///
     /// # Errors
     /// [`RasterError::NoPage`]; [`RasterError::NotPdf`]: the page can't be rendered; [`RasterError::Picture`].
-    pub fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
+    pub(crate) fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
         let missing = || RasterError::NoPage { file: self.open.name.clone(), page };
         let index = page.checked_sub(1).ok_or_else(missing)? as usize;
         let page = self.open.pdf.pages().get(index).ok_or_else(missing)?;

@@ -13,8 +13,8 @@ fuzz_target!(|bytes: &[u8]| {
             Ok(file) => codes.add(file),
             Err(error) => assert!(error.message.len() < 200),
         }
-        if let Some(Ok(codes)) = codes.of_card("2400140649") {
-            assert_eq!((codes.pin.expose().len(), codes.puk.expose().len()), (4, 8));
+        if let Some(Err(fault)) = codes.of_card("2400140649") {
+            assert!(fault.line > 0 && fault.message.len() < 200);
         }
     }
 });

@@ -17,7 +17,7 @@ const MOST_REDIRECTS: usize = 5;
 /// Why an address gave no file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum NetworkFault {
+pub(crate) enum NetworkFault {
     /// The address is not one that is asked.
     #[error("only `http` and `https` addresses of a host are asked")]
     Address,
@@ -50,7 +50,7 @@ pub(super) struct Network {
 
 impl Network {
     /// A client with the limits above and the environment's proxy, if any.
-    pub fn new() -> Network {
+    pub(super) fn new() -> Network {
         Network::with(MOST_BYTES, TIMEOUT, ureq::Proxy::try_from_env())
     }
 
@@ -69,7 +69,7 @@ impl Network {
     ///
     /// # Errors
     /// [`NetworkFault`].
-    pub fn get(&self, address: &str) -> Result<Vec<u8>, NetworkFault> {
+    pub(super) fn get(&self, address: &str) -> Result<Vec<u8>, NetworkFault> {
         let mut address = web_address(address).ok_or(NetworkFault::Address)?;
         for _ in 0..=MOST_REDIRECTS {
             let response = self.agent.get(address.clone()).call().map_err(|error| self.fault(error))?;

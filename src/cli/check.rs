@@ -20,7 +20,7 @@ use crate::night::report::Report;
 /// Say what a night would reject, warn about and produce; writes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  pli check job.toml --date 2026-11-23")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
     /// The night's date; today where none is given

@@ -15,7 +15,7 @@ use tracing::level_filters::LevelFilter;
 use crate::failure::{Failure, Position};
 
 /// Prints arguments that can't be used, or the help that was asked for, and returns the exit code.
-pub fn usage(error: &clap::Error) -> ExitCode {
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args().any(|argument| argument == "--json");
     if wants_json && error.use_stderr() {
         let text = error.to_string();
@@ -36,7 +36,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 }
 
 /// The output of this process.
-pub struct Console {
+pub(super) struct Console {
     json: bool,
     quiet: bool,
     verbose: u8,
@@ -47,13 +47,13 @@ pub struct Console {
 
 impl Console {
     /// Colours are used on a terminal unless `NO_COLOR` is set.
-    pub fn new(json: bool, quiet: bool, verbose: u8) -> Console {
+    pub(super) fn new(json: bool, quiet: bool, verbose: u8) -> Console {
         let colour = wants_colour() && io::stdout().is_terminal();
         Console { json, quiet, verbose, colour, closed: Cell::new(false) }
     }
 
     /// Sends the log to standard error, at the level asked for.
-    pub fn start_log(&self) {
+    pub(super) fn start_log(&self) {
         let level = match (self.quiet, self.verbose) {
             (true, _) => LevelFilter::ERROR,
             (false, 0) => LevelFilter::WARN,
@@ -67,17 +67,17 @@ impl Console {
     }
 
     /// Whether results are printed as JSON.
-    pub fn is_json(&self) -> bool {
+    pub(super) fn is_json(&self) -> bool {
         self.json
     }
 
     /// Whether the reader has closed standard output.
-    pub fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.closed.get()
     }
 
     /// Whether progress bars are shown.
-    pub fn shows_progress(&self) -> bool {
+    pub(super) fn shows_progress(&self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal()
     }
 
@@ -85,7 +85,7 @@ impl Console {
     ///
     /// # Errors
     /// `output`: standard output can't be written.
-    pub fn result<T: Serialize>(
+    pub(super) fn result<T: Serialize>(
         &self,
         value: &T,
         text: impl FnOnce(&Console) -> String,
@@ -104,7 +104,7 @@ impl Console {
     ///
     /// # Errors
     /// `output`: standard output can't be written.
-    pub fn output<T: Serialize>(&self, value: &T, text: &str) -> Result<(), Failure> {
+    pub(super) fn output<T: Serialize>(&self, value: &T, text: &str) -> Result<(), Failure> {
         match self.json {
             true => self.result(value, |_| String::new()),
             false => self.line(text),
@@ -115,39 +115,39 @@ impl Console {
     ///
     /// # Errors
     /// `output`: standard output can't be written.
-    pub fn part(&self, text: &str) -> Result<(), Failure> {
+    pub(super) fn part(&self, text: &str) -> Result<(), Failure> {
         if self.quiet { Ok(()) } else { self.line(text) }
     }
 
     /// Emphasised text.
-    pub fn strong(&self, text: &str) -> String {
+    pub(super) fn strong(&self, text: &str) -> String {
         self.paint("1", text)
     }
 
     /// Less important text.
-    pub fn dim(&self, text: &str) -> String {
+    pub(super) fn dim(&self, text: &str) -> String {
         self.paint("2", text)
     }
 
     /// Text that a person should notice.
-    pub fn alert(&self, text: &str) -> String {
+    pub(super) fn alert(&self, text: &str) -> String {
         self.paint("33", text)
     }
 
     /// Text in a colour or weight (ECMA-48 SGR), where colours are used.
-    pub fn paint(&self, code: &str, text: &str) -> String {
+    pub(super) fn paint(&self, code: &str, text: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
     /// Prints a step of a longer command on standard error.
-    pub fn step(&self, text: &str) {
+    pub(super) fn step(&self, text: &str) {
         if !self.quiet && !self.json {
             print_aside(text);
         }
     }
 
     /// Prints a failure on standard error, and with `--json` as a document on standard output.
-    pub fn failure(&self, failure: &Failure) {
+    pub(super) fn failure(&self, failure: &Failure) {
         let colour = wants_colour() && io::stderr().is_terminal();
         let word = if colour { "\x1b[31;1merror\x1b[0m" } else { "error" };
         print_aside(&format!("{word}: {failure}"));
@@ -161,7 +161,7 @@ impl Console {
     ///
     /// # Errors
     /// `output`: standard output can't be written.
-    pub fn completions(&self, shell: Shell, command: &mut clap::Command) -> Result<(), Failure> {
+    pub(super) fn completions(&self, shell: Shell, command: &mut clap::Command) -> Result<(), Failure> {
         let mut script = Vec::new();
         clap_complete::generate(shell, command, "pli", &mut script);
         self.write(&script)

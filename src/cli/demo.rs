@@ -32,7 +32,7 @@ const MARKER: &str = ".pli-demo";
 /// Show everything on an empty machine; the records and codes are invented.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  pli demo --out /tmp/pli-demo")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The folder to make; one of an earlier demonstration is cleared
     #[arg(long, value_name = "DIR", default_value = "out/demo")]
     out: PathBuf,

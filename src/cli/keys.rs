@@ -16,7 +16,7 @@ use crate::vault::{
 
 /// Make and describe keys.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Make a key; the private file can be read by its owner only
     #[command(
         after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output keys/press.identity\n  pli keys new signing --profile ecdsa-p256 --output 'pkcs11:token=bureau;object=signing?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:keys/hsm.pin'"
@@ -59,7 +59,7 @@ pub enum Command {
 
 /// Who asks for a certificate.
 #[derive(Debug, Args)]
-pub struct Request {
+pub(super) struct Request {
     /// The private key's file, or a PKCS#11 URI; ECDSA P-256
     #[arg(value_name = "FILE|URI")]
     key: PathBuf,
@@ -85,7 +85,7 @@ pub struct Request {
 
 /// What a key is for.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Purpose {
+pub(super) enum Purpose {
     /// Signing the 2D-DOC of letters
     Signing,
     /// Opening the codes files that come in

@@ -18,7 +18,7 @@ use crate::night::{MergeOrder, merge as merge_night};
 #[command(
     after_help = "Example:\n  pli merge job.toml --date 2026-11-23\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused: shares missing, there twice, damaged or of another plan, or too many rejects; nothing released;\n4 failed midway, the same command resumes."
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
     /// The night's date; today where none is given

@@ -8,14 +8,14 @@ use crate::night::order::{Phase, Progress};
 use mail::piece::PieceKind;
 
 /// Shows a night's progress.
-pub struct ProgressBars {
+pub(super) struct ProgressBars {
     shown: bool,
     bar: Mutex<Option<ProgressBar>>,
 }
 
 impl ProgressBars {
     /// Bars are shown only if `shown`.
-    pub fn new(shown: bool) -> ProgressBars {
+    pub(super) fn new(shown: bool) -> ProgressBars {
         ProgressBars { shown, bar: Mutex::new(None) }
     }
 

@@ -22,7 +22,7 @@ const PICTURE_DPI: f64 = 150.0;
 #[command(
     after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png"
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// A template's folder, or the name of a built-in one
     template: PathBuf,
     /// A `cards.csv`, of which the first record is printed

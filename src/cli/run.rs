@@ -21,7 +21,7 @@ use mail::piece::PieceKind;
 #[command(
     after_help = "Examples:\n  pli run job.toml\n  pli run job.toml --date 2026-11-23 --only mailers --prove all\n  pli run job.toml --date 2026-11-23 --shard 2/8\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused for safety, nothing released; 4 failed midway, the same command resumes."
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     pub job: PathBuf,
     /// The night's date; today where none is given

@@ -14,7 +14,7 @@ use crate::sample::{SampleOrder, make};
 #[command(
     after_help = "Example:\n  pli sample --count 5000 --seed 7 --out trial\n  pli run trial/job.toml --date 2026-11-20"
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// How many records
     #[arg(long)]
     count: u32,

@@ -10,7 +10,7 @@ use crate::night::order::{Shard, ShardFault};
 
 /// The value of `--shard`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShardChoice {
+pub(super) enum ShardChoice {
     /// `K/N`
     Given(Shard),
     /// `auto`: number and count are the batch engine's.
@@ -50,7 +50,7 @@ impl ShardChoice {
     ///
     /// # Errors
     /// `shard`: no batch engine, two of them, or an index that names no share.
-    pub fn resolve(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Shard, Failure> {
+    pub(super) fn resolve(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Shard, Failure> {
         let of = match self {
             ShardChoice::Given(shard) => return Ok(*shard),
             ShardChoice::Auto => None,

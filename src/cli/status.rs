@@ -16,7 +16,7 @@ use crate::ledger::{Ledger, LotStatus, PieceStatus};
 #[command(
     after_help = "Examples:\n  pli status job.toml\n  pli status job.toml --lot 26327A\n  pli status job.toml --piece 26327A000908"
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
     /// Only the lots of that name

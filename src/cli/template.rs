@@ -13,7 +13,7 @@ use crate::studio::check_template;
 
 /// Work on templates.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Report every error of a template, with file, line and column
     #[command(
         after_help = "Examples:\n  pli template check templates/card-letter\n  pli template check card-letter --job trial/job.toml"

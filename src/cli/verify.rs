@@ -19,7 +19,7 @@ use crate::verification::{Next, OpenTrust, Receiver, Verification, open_trust_fo
     after_help = "Without a trust folder every signed code is `untrusted`: it was read, and nothing says who signed it.\nExit code 0 if every code is valid, 1 if one is not.\n\nExamples:\n  pli verify --trust trust --image letter.png\n  pli verify --trust trust \"$(cat code.txt)\"\n  pli verify --trust trust -          a hand scanner in keyboard mode, one code a line\n  pli verify --trust trust --fetch -  after a look at what the authorities publish",
     group = clap::ArgGroup::new("source").required(true).args(["text", "image"])
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The code's text, or `-` for standard input, one code a line. Codes with raw bytes (version 01, binary) need a
     /// picture
     text: Option<String>,

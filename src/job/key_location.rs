@@ -62,7 +62,7 @@ impl KeyLocation {
     ///
     /// # Errors
     /// [`KeyUriFault`]: a URI is wrong. Every other text is a path.
-    pub fn parse(text: &str) -> Result<KeyLocation, KeyUriFault> {
+    pub(crate) fn parse(text: &str) -> Result<KeyLocation, KeyUriFault> {
         match text.get(..SCHEME.len()) {
             Some(scheme) if scheme.eq_ignore_ascii_case(SCHEME) => {
                 TokenKey::parse(&text[SCHEME.len()..]).map(KeyLocation::Token)
@@ -73,7 +73,7 @@ impl KeyLocation {
 
     /// The same location with its paths resolved.
     #[must_use]
-    pub fn resolved(&self, resolve: impl Fn(&Path) -> PathBuf) -> KeyLocation {
+    pub(crate) fn resolved(&self, resolve: impl Fn(&Path) -> PathBuf) -> KeyLocation {
         match self {
             KeyLocation::File(path) => KeyLocation::File(resolve(path)),
             KeyLocation::Token(key) => KeyLocation::Token(TokenKey {

@@ -14,8 +14,8 @@ use jiff::civil::{Date, Time};
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
-pub(crate) use sections::{ClosedDay, Input, Sections};
 pub use sections::{Bureau, Encoding, SigningProfile};
+pub(crate) use sections::{ClosedDay, Input, Sections};
 
 /// A job file that can't be used.
 #[derive(Debug, thiserror::Error)]

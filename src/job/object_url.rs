@@ -16,11 +16,11 @@ const AZURE: [&str; 3] = ["az", "abfs", "abfss"];
 /// A URL that names no object store. Never repeats what stands before an `@`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct ObjectUrlFault(String);
+pub(crate) struct ObjectUrlFault(String);
 
 /// A URL in an object store: `s3://bucket/key`, `gs://bucket/key`, `az://container/key`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ObjectUrl {
+pub(crate) struct ObjectUrl {
     /// Scheme and bucket, such as `s3://bucket`.
     root: String,
     /// The key, without a slash at either end. Nothing in it is percent-encoded.
@@ -29,7 +29,7 @@ pub struct ObjectUrl {
 
 impl ObjectUrl {
     /// Reads a URL; `None` for a text that is a path.
-    pub fn parse(text: &str) -> Option<Result<ObjectUrl, ObjectUrlFault>> {
+    pub(crate) fn parse(text: &str) -> Option<Result<ObjectUrl, ObjectUrlFault>> {
         let (scheme, rest) = text.split_once("://")?;
         let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
         is_scheme.then(|| ObjectUrl::after_scheme(scheme, rest))
@@ -62,24 +62,24 @@ impl ObjectUrl {
     }
 
     /// Scheme and bucket, such as `s3://bucket`.
-    pub fn root(&self) -> &str {
+    pub(crate) fn root(&self) -> &str {
         &self.root
     }
 
     /// The key within the bucket; empty for the bucket itself.
-    pub fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         &self.key
     }
 
     /// The URL of another key in the same bucket.
     #[must_use]
-    pub fn with_key(&self, key: &str) -> ObjectUrl {
+    pub(crate) fn with_key(&self, key: &str) -> ObjectUrl {
         ObjectUrl { root: self.root.clone(), key: key.to_owned() }
     }
 
     /// The URL with a part appended to its key.
     #[must_use]
-    pub fn join(&self, part: &str) -> ObjectUrl {
+    pub(crate) fn join(&self, part: &str) -> ObjectUrl {
         let key = [self.key.as_str(), part].into_iter().filter(|part| !part.is_empty());
         self.with_key(&key.collect::<Vec<_>>().join("/"))
     }
@@ -94,7 +94,7 @@ impl fmt::Display for ObjectUrl {
 /// Where the nights go.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub enum OutputLocation {
+pub(crate) enum OutputLocation {
     /// A folder, relative to the job file's.
     Folder(PathBuf),
     /// An object store.

@@ -9,7 +9,7 @@ use mail::piece::PieceKind;
 /// The press.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Press {
+pub(crate) struct Press {
     /// Dots per inch.
     pub dpi: u32,
     /// Dots by which every bar is narrowed, because ink spreads.
@@ -46,7 +46,7 @@ impl Default for Press {
 /// The paper's name: one for all pieces, or one for each kind.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "write the paper's name, or `{ letters = \"…\", mailers = \"…\" }`")]
-pub enum Media {
+pub(crate) enum Media {
     /// The same for letters and mailers.
     Every(String),
     /// One for each kind.
@@ -56,7 +56,7 @@ pub enum Media {
 /// The paper's name for letters and for mailers; the template's where there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MediaByKind {
+pub(crate) struct MediaByKind {
     /// The letters'.
     pub letters: Option<String>,
     /// The mailers'.
@@ -66,7 +66,7 @@ pub struct MediaByKind {
 /// How a sheet is turned between its sides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Duplex {
+pub(crate) enum Duplex {
     /// By the template: on the long edge for pieces with a back, otherwise not at all.
     #[default]
     Auto,
@@ -80,7 +80,7 @@ pub enum Duplex {
 
 /// How many pieces lie side by side on a sheet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-pub enum Imposition {
+pub(crate) enum Imposition {
     /// One: a sheet belongs to one piece.
     #[default]
     #[serde(rename = "1-up")]
@@ -97,7 +97,7 @@ const MOST_IMPOSED: u32 = 20_000;
 
 impl Press {
     /// The paper's name for pieces of a kind, where the job gives one.
-    pub fn media(&self, kind: PieceKind) -> Option<&str> {
+    pub(crate) fn media(&self, kind: PieceKind) -> Option<&str> {
         match self.media.as_ref()? {
             Media::Every(name) => Some(name),
             Media::Each(names) => match kind {

@@ -13,7 +13,7 @@ use super::press::Press;
 /// The job file's tables (contract: the job file).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sections {
+pub(crate) struct Sections {
     /// The sender of the pieces.
     pub bureau: Bureau,
     /// Where records and codes come from.
@@ -72,7 +72,7 @@ pub struct Bureau {
 
 impl Bureau {
     /// A bureau for showing templates to their designers.
-    pub fn invented() -> Bureau {
+    pub(crate) fn invented() -> Bureau {
         Bureau {
             name: "ASIP Santé".to_owned(),
             return_address: default_return_address(),
@@ -87,7 +87,7 @@ impl Bureau {
 /// Where records and codes come from.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Input {
+pub(crate) struct Input {
     /// Globs of the record files, in folders and object stores.
     pub cards: Vec<String>,
     /// Globs of the sealed codes files, in folders and object stores.
@@ -119,7 +119,7 @@ pub enum Encoding {
 /// Where print files go.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Output {
+pub(crate) struct Output {
     /// The folder of the nights, or its URL in an object store.
     pub dir: OutputLocation,
     /// How many pieces a print file holds at most.
@@ -147,7 +147,7 @@ impl Default for Output {
 /// Where the ledger is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct LedgerSettings {
+pub(crate) struct LedgerSettings {
     /// `sqlite:` and a path.
     pub url: String,
 }
@@ -161,7 +161,7 @@ impl Default for LedgerSettings {
 /// The letters.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Letters {
+pub(crate) struct Letters {
     /// A folder, or the name of a built-in template.
     pub template: PathBuf,
 }
@@ -175,7 +175,7 @@ impl Default for Letters {
 /// The mailers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Mailers {
+pub(crate) struct Mailers {
     /// A folder, or the name of a built-in template.
     pub template: PathBuf,
     /// The product code that begins a tracking identifier, two characters.
@@ -197,7 +197,7 @@ impl Default for Mailers {
 /// The signed block.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Signing {
+pub(crate) struct Signing {
     /// The private key: PKCS#8 PEM, or on a token.
     pub key: KeyLocation,
     /// The signature profile.
@@ -228,7 +228,7 @@ impl Default for Signing {
 
 impl Signing {
     /// The fields of the signed block.
-    pub fn block_map(&self) -> BlockMap {
+    pub(crate) fn block_map(&self) -> BlockMap {
         BlockMap {
             ca_id: self.ca_id.clone(),
             certificate_id: self.certificate_id.clone(),
@@ -252,7 +252,7 @@ pub enum SigningProfile {
 /// Working days.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct CalendarRules {
+pub(crate) struct CalendarRules {
     /// Whether the public holidays of Alsace-Moselle count.
     pub alsace_moselle: bool,
     /// The time from which an incident counts for the next working day, `HH:MM`.
@@ -270,7 +270,7 @@ impl Default for CalendarRules {
 /// A day off, as a TOML date or as text.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-pub enum ClosedDay {
+pub(crate) enum ClosedDay {
     /// `2026-12-24`
     Toml(toml::value::Datetime),
     /// `"2026-12-24"`
@@ -280,7 +280,7 @@ pub enum ClosedDay {
 /// When a night stops.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// The share of rejected records above which nothing is released.
     pub max_reject_percent: f64,
 }

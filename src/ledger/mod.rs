@@ -6,8 +6,9 @@
 mod entry;
 mod query;
 
-pub use entry::{Finding, NewRecord, NightWriter, PieceEntry};
-pub use query::{LetterState, LotStatus, PieceStatus, Waiting};
+pub use entry::Finding;
+pub(crate) use entry::{NewRecord, NightWriter, PieceEntry};
+pub(crate) use query::{LetterState, LotStatus, PieceStatus, Waiting};
 
 use crate::failure::{Exit, Explained, Position};
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ const SCHEMA_VERSION: i64 = 2;
 /// The ledger can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum LedgerError {
+pub(crate) enum LedgerError {
     /// The file can't be created.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -107,7 +108,7 @@ impl Explained for LedgerError {
 }
 
 /// An open ledger.
-pub struct Ledger {
+pub(crate) struct Ledger {
     db: Connection,
     file: PathBuf,
 }
@@ -117,7 +118,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Io`], [`LedgerError::Sqlite`]: the file can't be written or is no ledger; [`LedgerError::Version`].
-    pub fn open(file: &Path) -> Result<Ledger, LedgerError> {
+    pub(crate) fn open(file: &Path) -> Result<Ledger, LedgerError> {
         if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs_err::create_dir_all(folder)?;
         }
@@ -136,7 +137,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Io`], [`LedgerError::Sqlite`]: the file can't be read or is no ledger; [`LedgerError::Version`];
     /// [`LedgerError::Unsettled`]: a run was interrupted.
-    pub fn read(file: &Path) -> Result<Ledger, LedgerError> {
+    pub(crate) fn read(file: &Path) -> Result<Ledger, LedgerError> {
         let failed = |source| LedgerError::Sqlite { file: file.to_owned(), source };
         let length = |path: &Path| fs_err::metadata(path).map_or(0, |found| found.len());
         if length(file) == 0 {
@@ -168,7 +169,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn expect_many_rows(&self) -> Result<(), LedgerError> {
+    pub(crate) fn expect_many_rows(&self) -> Result<(), LedgerError> {
         const KIBIBYTES: u32 = 8 << 10;
         self.check(self.db.execute_batch(&format!("PRAGMA cache_size = -{KIBIBYTES};")))
     }
@@ -178,12 +179,12 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn snapshot(&self) -> Result<impl Sized + '_, LedgerError> {
+    pub(crate) fn snapshot(&self) -> Result<impl Sized + '_, LedgerError> {
         self.check(self.db.unchecked_transaction())
     }
 
     /// The ledger's file.
-    pub fn file(&self) -> &Path {
+    pub(crate) fn file(&self) -> &Path {
         &self.file
     }
 

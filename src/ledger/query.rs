@@ -11,7 +11,7 @@ use mail::piece::PieceKind;
 
 /// A duty that waits, with its record.
 #[derive(Debug)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     /// The duty's number.
     pub duty: i64,
     /// Its kind.
@@ -26,7 +26,7 @@ pub struct Waiting {
 
 /// Whether a card's letter waits or has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LetterState {
+pub(crate) enum LetterState {
     /// The ledger has no letter of the card.
     None,
     /// The letter waits.
@@ -37,7 +37,7 @@ pub enum LetterState {
 
 /// A night whose release was interrupted: some of its files may be missing.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Interrupted {
+pub(crate) struct Interrupted {
     /// The night.
     pub night: Date,
     /// Its files with their SHA-256, relative to the night's folder.
@@ -46,7 +46,7 @@ pub struct Interrupted {
 
 /// A lot in a status report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LotStatus {
+pub(crate) struct LotStatus {
     /// The lot.
     pub lot: String,
     /// Its kind.
@@ -65,7 +65,7 @@ pub struct LotStatus {
 
 /// A piece in a status report. Says nothing of the holder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PieceStatus {
+pub(crate) struct PieceStatus {
     /// The printed reference.
     pub piece_id: String,
     /// The lot.
@@ -89,7 +89,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn night_of_file(&self, sha256: &str) -> Result<Option<Date>, LedgerError> {
+    pub(crate) fn night_of_file(&self, sha256: &str) -> Result<Option<Date>, LedgerError> {
         let sql = "SELECT night FROM intake_file WHERE sha256 = ?1";
         let night: Option<String> =
             self.check(self.db.query_row(sql, [sha256], |row| row.get(0)).optional())?;
@@ -100,7 +100,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn night_of_card(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
+    pub(crate) fn night_of_card(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
         let sql = "SELECT night FROM record WHERE card_number = ?1 AND reason <> 'codes_reissue' LIMIT 1";
         let mut statement = self.check(self.db.prepare_cached(sql))?;
         let night: Option<String> =
@@ -112,7 +112,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn revoked_since(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
+    pub(crate) fn revoked_since(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
         let mut statement =
             self.check(self.db.prepare_cached("SELECT night FROM dead_card WHERE card_number = ?1"))?;
         let night: Option<String> =
@@ -124,7 +124,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn mailer_waits(&self, card_number: &str) -> Result<bool, LedgerError> {
+    pub(crate) fn mailer_waits(&self, card_number: &str) -> Result<bool, LedgerError> {
         let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
                    WHERE record.card_number = ?1 AND duty.kind = 'mailer' AND duty.state = 'waiting'";
         let mut statement = self.check(self.db.prepare_cached(sql))?;
@@ -136,7 +136,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn letter_of_card(&self, card_number: &str) -> Result<LetterState, LedgerError> {
+    pub(crate) fn letter_of_card(&self, card_number: &str) -> Result<LetterState, LedgerError> {
         let sql = "SELECT duty.state, duty.due FROM duty JOIN record ON record.id = duty.record
                    WHERE record.card_number = ?1 AND duty.kind = 'letter'
                    AND duty.state IN ('waiting', 'released') ORDER BY duty.id DESC LIMIT 1";
@@ -156,7 +156,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn waiting_of_cards(&self, cards: &[CardNumber]) -> Result<u64, LedgerError> {
+    pub(crate) fn waiting_of_cards(&self, cards: &[CardNumber]) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
                    WHERE duty.state = 'waiting' AND record.card_number = ?1";
         let mut statement = self.check(self.db.prepare(sql))?;
@@ -172,7 +172,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn followers(&self, duties: &[i64]) -> Result<u64, LedgerError> {
+    pub(crate) fn followers(&self, duties: &[i64]) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty WHERE kind = 'mailer' AND state = 'waiting' AND due IS NULL
                    AND record = (SELECT record FROM duty WHERE id = ?1)";
         let mut statement = self.check(self.db.prepare(sql))?;
@@ -188,7 +188,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn last_night(&self) -> Result<Option<Date>, LedgerError> {
+    pub(crate) fn last_night(&self) -> Result<Option<Date>, LedgerError> {
         let night: Option<String> =
             self.check(self.db.query_row("SELECT max(night) FROM lot", [], |row| row.get(0)))?;
         Ok(night.and_then(|night| night.parse().ok()))
@@ -198,7 +198,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`]; [`LedgerError::Damaged`]: a stored record can't be read; those of `visit`.
-    pub fn due<E: From<LedgerError>>(
+    pub(crate) fn due<E: From<LedgerError>>(
         &self,
         day: Date,
         mut visit: impl FnMut(Waiting, &str) -> Result<(), E>,
@@ -233,7 +233,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn waiting_count(&self) -> Result<u64, LedgerError> {
+    pub(crate) fn waiting_count(&self) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty WHERE state = 'waiting'";
         let count: i64 = self.check(self.db.query_row(sql, [], |row| row.get(0)))?;
         Ok(count.unsigned_abs())
@@ -243,7 +243,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn lots_of_night(&self, night: Date, kind: PieceKind) -> Result<u8, LedgerError> {
+    pub(crate) fn lots_of_night(&self, night: Date, kind: PieceKind) -> Result<u8, LedgerError> {
         let sql = "SELECT count(*) FROM lot WHERE night = ?1 AND kind = ?2";
         let parameters = params![night.to_string(), kind.code()];
         let count: i64 = self.check(self.db.query_row(sql, parameters, |row| row.get(0)))?;
@@ -254,7 +254,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn last_tracking_number(&self) -> Result<Option<u64>, LedgerError> {
+    pub(crate) fn last_tracking_number(&self) -> Result<Option<u64>, LedgerError> {
         let sql = "SELECT tracking FROM piece WHERE kind = 'mailer' AND lot =
                    (SELECT lot FROM lot WHERE kind = 'mailer' ORDER BY rowid DESC LIMIT 1)
                    ORDER BY sequence DESC LIMIT 1";
@@ -266,7 +266,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn runs(&self, night: Date) -> Result<Vec<String>, LedgerError> {
+    pub(crate) fn runs(&self, night: Date) -> Result<Vec<String>, LedgerError> {
         let mut statement =
             self.check(self.db.prepare("SELECT body FROM run WHERE night = ?1 ORDER BY id"))?;
         let rows = statement.query_map([night.to_string()], |row| row.get(0));
@@ -277,7 +277,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`]; those of `visit`.
-    pub fn findings<E: From<LedgerError>>(
+    pub(crate) fn findings<E: From<LedgerError>>(
         &self,
         night: Date,
         kind: &str,
@@ -298,7 +298,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn interrupted(&self) -> Result<Vec<Interrupted>, LedgerError> {
+    pub(crate) fn interrupted(&self) -> Result<Vec<Interrupted>, LedgerError> {
         let sql = "SELECT DISTINCT run.night, print_file.path, print_file.sha256 FROM run
                    LEFT JOIN lot ON lot.night = run.night AND lot.state = 'releasing'
                    LEFT JOIN print_file ON print_file.lot = lot.lot AND print_file.kind = lot.kind
@@ -324,7 +324,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn lots(&self, name: Option<&str>) -> Result<Vec<LotStatus>, LedgerError> {
+    pub(crate) fn lots(&self, name: Option<&str>) -> Result<Vec<LotStatus>, LedgerError> {
         let sql = "SELECT lot, kind, night, state, pieces, template,
                    (SELECT group_concat(path, char(10)) FROM print_file
                     WHERE print_file.lot = lot.lot AND print_file.kind = lot.kind)
@@ -349,7 +349,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn piece(&self, piece_id: &str) -> Result<Option<PieceStatus>, LedgerError> {
+    pub(crate) fn piece(&self, piece_id: &str) -> Result<Option<PieceStatus>, LedgerError> {
         let Some((lot, kind, sequence)) = LotName::of_piece(piece_id) else { return Ok(None) };
         let sql = "SELECT piece_id, piece.lot, piece.kind, sequence, piece.state, night, file, first_page
                    FROM piece JOIN lot ON lot.lot = piece.lot AND lot.kind = piece.kind

@@ -25,14 +25,14 @@ pub(super) struct CodesText {
 
 impl CodesText {
     /// Begins the text for so many cards, with room for all of them: growing would leave copies in memory.
-    pub fn new(seed: u64, cards: u32) -> io::Result<CodesText> {
+    pub(super) fn new(seed: u64, cards: u32) -> io::Result<CodesText> {
         let mut plain = Zeroizing::new(Vec::with_capacity(HEADER.len() + cards as usize * LONGEST_LINE));
         plain.write_all(HEADER.as_bytes())?;
         Ok(CodesText { seed, plain })
     }
 
     /// Adds the codes of a record's card. A test card has the PIN 1234, which no other card has.
-    pub fn add(&mut self, record: u32, card_number: &str, test: bool) -> io::Result<()> {
+    pub(super) fn add(&mut self, record: u32, card_number: &str, test: bool) -> io::Result<()> {
         let random = &mut Random::new(self.seed, record, Purpose::Codes);
         let drawn = random.below(9_999);
         // 0 to 9999 without 1234: numbers from 1234 on are raised by one.
@@ -47,7 +47,7 @@ impl CodesText {
     }
 
     /// The plain text.
-    pub fn plain(&self) -> &[u8] {
+    pub(super) fn plain(&self) -> &[u8] {
         &self.plain
     }
 }

@@ -165,7 +165,7 @@ pub(super) const FULL_STREETS: [&str; 3] = [
 
 impl Locality {
     /// Draws any locality.
-    pub fn draw(random: &mut Random) -> Locality {
+    pub(super) fn draw(random: &mut Random) -> Locality {
         match random.below(1000) {
             0..560 => Locality::town(random),
             560..700 => Locality::arrondissement(random),
@@ -181,7 +181,7 @@ impl Locality {
     }
 
     /// Draws a street in a town of metropolitan France.
-    pub fn town(random: &mut Random) -> Locality {
+    pub(super) fn town(random: &mut Random) -> Locality {
         Locality::of(AddressKind::Street, random.pick(&TOWNS), "")
     }
 
@@ -205,7 +205,7 @@ impl Locality {
     }
 
     /// The postcode, in France.
-    pub fn postcode(&self) -> Option<&str> {
+    pub(super) fn postcode(&self) -> Option<&str> {
         if self.kind == AddressKind::Abroad { None } else { self.last_line.get(..5) }
     }
 }

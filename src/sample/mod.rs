@@ -36,7 +36,7 @@ use files::Layout;
 use record::{CardRow, RecordGenerator};
 
 /// The most records of a sample: their codes are kept in memory until they are sealed.
-pub const MAX_RECORDS: u32 = 10_000_000;
+const MAX_RECORDS: u32 = 10_000_000;
 
 /// One in so many bad records is a good one whose card has the PIN of test cards.
 const TEST_PIN_EVERY: u32 = 10;

@@ -98,7 +98,7 @@ pub(super) struct Person {
 
 impl Person {
     /// Invents a person of a profession, or of none (an empty code).
-    pub fn invent(random: &mut Random, profession: &str) -> Person {
+    pub(super) fn invent(random: &mut Random, profession: &str) -> Person {
         let title = title(random, profession);
         let (civility, last_name, first_name) = match random.chance(25) {
             true => long_name(random),
@@ -116,7 +116,7 @@ impl Person {
     }
 
     /// The line that names the person on a letter.
-    pub fn line(&self) -> String {
+    pub(super) fn line(&self) -> String {
         let (last_name, first_name) = (self.last_name.clone(), self.first_name.clone());
         let holder = Holder::Named { civility: self.civility, title: self.title, last_name, first_name };
         holder.display_line("")

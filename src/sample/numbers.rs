@@ -17,17 +17,17 @@ pub(super) struct CardNumbers {
 
 impl CardNumbers {
     /// The numbers of a seed.
-    pub fn new(seed: u64) -> CardNumbers {
+    pub(super) fn new(seed: u64) -> CardNumbers {
         CardNumbers { seed }
     }
 
     /// The number of a record's card; unique up to 50 million records.
-    pub fn issued(&self, record: u32) -> String {
+    pub(super) fn issued(&self, record: u32) -> String {
         self.nth(record * 2)
     }
 
     /// The number of the card that a record's card replaces.
-    pub fn replaced(&self, record: u32) -> String {
+    pub(super) fn replaced(&self, record: u32) -> String {
         self.nth(record * 2 + 1)
     }
 

@@ -22,7 +22,7 @@ pub(super) struct Random(u64);
 
 impl Random {
     /// The stream of one record. Each record has its own, so that a change to one does not change the others.
-    pub fn new(seed: u64, record: u32, purpose: Purpose) -> Random {
+    pub(super) fn new(seed: u64, record: u32, purpose: Purpose) -> Random {
         let stream = mixed(u64::from(record) << 2 | purpose as u64);
         Random(mixed(seed.wrapping_add(GOLDEN)) ^ stream)
     }
@@ -33,28 +33,28 @@ impl Random {
     }
 
     /// A number from 0 to `end - 1`; 0 if `end` is 0.
-    pub fn below(&mut self, end: u32) -> u32 {
+    pub(super) fn below(&mut self, end: u32) -> u32 {
         let scaled = u128::from(self.next()) * u128::from(end);
         (scaled >> 64) as u32
     }
 
     /// A number from `first` to `last`.
-    pub fn within(&mut self, first: u32, last: u32) -> u32 {
+    pub(super) fn within(&mut self, first: u32, last: u32) -> u32 {
         first + self.below(last.saturating_sub(first) + 1)
     }
 
     /// `true` with a probability of `permille` in a thousand.
-    pub fn chance(&mut self, permille: u32) -> bool {
+    pub(super) fn chance(&mut self, permille: u32) -> bool {
         self.below(1000) < permille
     }
 
     /// One of several values with equal probability. The slice must not be empty.
-    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len() as u32) as usize]
     }
 
     /// One of several values with the probability of its weight. The weights must not all be 0.
-    pub fn weighted<T: Copy>(&mut self, from: &[(u32, T)]) -> T {
+    pub(super) fn weighted<T: Copy>(&mut self, from: &[(u32, T)]) -> T {
         let total = from.iter().map(|(weight, _)| weight).sum();
         let mut left = self.below(total);
         for (weight, value) in from {
@@ -67,7 +67,7 @@ impl Random {
     }
 
     /// Decimal digits, the first of which may be 0.
-    pub fn digits(&mut self, count: usize) -> String {
+    pub(super) fn digits(&mut self, count: usize) -> String {
         (0..count).filter_map(|_| char::from_digit(self.below(10), 10)).collect()
     }
 }

@@ -22,10 +22,10 @@ macro_rules! card_row {
 
         impl CardRow {
             /// The names of the columns.
-            pub const COLUMNS: &[&str] = &[$(stringify!($column)),*];
+            pub(super) const COLUMNS: &[&str] = &[$(stringify!($column)),*];
 
             /// The values, column by column.
-            pub fn values(&self) -> [&str; Self::COLUMNS.len()] {
+            pub(super) fn values(&self) -> [&str; Self::COLUMNS.len()] {
                 [$(&self.$column),*]
             }
         }
@@ -64,12 +64,12 @@ pub(super) struct RecordGenerator {
 
 impl RecordGenerator {
     /// The generator of a seed.
-    pub fn new(seed: u64) -> RecordGenerator {
+    pub(super) fn new(seed: u64) -> RecordGenerator {
         RecordGenerator { seed, numbers: CardNumbers::new(seed) }
     }
 
     /// A record of any kind.
-    pub fn record(&self, index: u32) -> CardRow {
+    pub(super) fn record(&self, index: u32) -> CardRow {
         let random = &mut Random::new(self.seed, index, Purpose::Record);
         let family = random.weighted(&FAMILIES);
         let reason = reasons::draw(random, family);
@@ -81,7 +81,7 @@ impl RecordGenerator {
     }
 
     /// The first card of a professional in a town of metropolitan France. Bad records are made from such a record.
-    pub fn plain(&self, index: u32) -> CardRow {
+    pub(super) fn plain(&self, index: u32) -> CardRow {
         let random = &mut Random::new(self.seed, index, Purpose::Record);
         let locality = Locality::town(random);
         self.row(random, index, CardFamily::Cps, Reason::First, &locality)

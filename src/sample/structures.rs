@@ -56,7 +56,7 @@ pub(super) struct Structure {
 
 impl Structure {
     /// Invents the structure of a card.
-    pub fn invent(random: &mut Random, family: CardFamily, profession: &str) -> Structure {
+    pub(super) fn invent(random: &mut Random, family: CardFamily, profession: &str) -> Structure {
         let authorised = matches!(family, CardFamily::Cpa | CardFamily::Cda);
         if authorised && random.chance(150) {
             let name = format!("La Poste {}", random.pick(&PROPER_NAMES));
@@ -88,7 +88,7 @@ pub(super) struct Identifiers {
 impl Identifiers {
     /// Draws identifiers that go together: a practice carries its holder's RPPS number, the staff of an establishment
     /// its establishment's number.
-    pub fn draw(
+    pub(super) fn draw(
         random: &mut Random,
         family: CardFamily,
         departement: &str,

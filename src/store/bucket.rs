@@ -26,7 +26,7 @@ const PARTS_AT_ONCE: usize = 4;
 
 /// A bucket, or a folder in one. The names of its objects are relative to it.
 #[derive(Debug, Clone)]
-pub struct Bucket {
+pub(crate) struct Bucket {
     url: ObjectUrl,
     store: Arc<dyn ObjectStore>,
     runtime: Arc<Runtime>,
@@ -34,7 +34,7 @@ pub struct Bucket {
 
 /// An object that was found.
 #[derive(Debug, Clone)]
-pub struct Object {
+pub(crate) struct Object {
     bucket: Bucket,
     url: ObjectUrl,
     meta: ObjectMeta,
@@ -45,7 +45,7 @@ impl Bucket {
     ///
     /// # Errors
     /// [`StoreError::Setup`]: settings are missing or contradict each other.
-    pub fn open(url: &ObjectUrl) -> Result<Bucket, StoreError> {
+    pub(crate) fn open(url: &ObjectUrl) -> Result<Bucket, StoreError> {
         Bucket::of(url, connect(url)?)
     }
 
@@ -58,7 +58,7 @@ impl Bucket {
     ///
     /// # Errors
     /// Store errors.
-    pub fn check(&self) -> Result<(), StoreError> {
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
         let prefix = key(&self.url)?;
         let first = self.runtime.block_on(async { self.store.list(Some(&prefix)).next().await });
         first.transpose().map(drop).map_err(|error| StoreError::of(&self.url, &error))
@@ -69,7 +69,7 @@ impl Bucket {
     ///
     /// # Errors
     /// [`StoreError::Setup`]: a wrong pattern, or no such object; other store errors.
-    pub fn find(&self) -> Result<Vec<Object>, StoreError> {
+    pub(crate) fn find(&self) -> Result<Vec<Object>, StoreError> {
         let pattern = self.url.key();
         let Some(wild) = pattern.find(['*', '?', '[']) else {
             let meta = self.runtime.block_on(self.store.head(&key(&self.url)?));
@@ -105,7 +105,7 @@ impl Bucket {
     ///
     /// # Errors
     /// Store errors.
-    pub fn holds(&self, name: &str) -> Result<bool, StoreError> {
+    pub(crate) fn holds(&self, name: &str) -> Result<bool, StoreError> {
         let url = self.url.join(name);
         match self.runtime.block_on(self.store.head(&key(&url)?)) {
             Ok(_) => Ok(true),
@@ -118,7 +118,7 @@ impl Bucket {
     ///
     /// # Errors
     /// Store errors.
-    pub fn digest(&self, name: &str) -> Result<Option<String>, StoreError> {
+    pub(crate) fn digest(&self, name: &str) -> Result<Option<String>, StoreError> {
         let url = self.url.join(name);
         let location = key(&url)?;
         let mut digest = DigestWriter::default();
@@ -137,7 +137,7 @@ impl Bucket {
     /// # Errors
     /// [`StoreError::Foreign`]: there is an object with other bytes; [`StoreError::Spoilt`]: other bytes are read back; I/O and
     /// other store errors.
-    pub fn add(&self, file: &Path, name: &str) -> Result<(), StoreError> {
+    pub(crate) fn add(&self, file: &Path, name: &str) -> Result<(), StoreError> {
         let foreign = || StoreError::Foreign { url: self.url.join(name) };
         let expected = sha256_of_file(file)?;
         match self.digest(name)? {
@@ -156,7 +156,7 @@ impl Bucket {
     ///
     /// # Errors
     /// [`StoreError::Spoilt`]: other bytes are read back; I/O and other store errors.
-    pub fn replace(&self, file: &Path, name: &str) -> Result<(), StoreError> {
+    pub(crate) fn replace(&self, file: &Path, name: &str) -> Result<(), StoreError> {
         self.put(file, name, PutMode::Overwrite)?;
         self.confirm(name, &sha256_of_file(file)?)
     }
@@ -219,7 +219,7 @@ impl Bucket {
 
 impl Object {
     /// Its URL.
-    pub fn url(&self) -> &ObjectUrl {
+    pub(crate) fn url(&self) -> &ObjectUrl {
         &self.url
     }
 
@@ -227,7 +227,7 @@ impl Object {
     ///
     /// # Errors
     /// [`StoreError::Changed`]: the object has changed or gone since; I/O errors of `out`; other store errors.
-    pub fn fetch(&self, out: &mut dyn Write) -> Result<(), StoreError> {
+    pub(crate) fn fetch(&self, out: &mut dyn Write) -> Result<(), StoreError> {
         let changed = || StoreError::Changed { url: self.url.clone() };
         let options = GetOptions { if_match: self.meta.e_tag.clone(), ..GetOptions::default() };
         let Bucket { store, runtime, .. } = &self.bucket;

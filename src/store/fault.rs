@@ -6,7 +6,7 @@ use crate::job::ObjectUrl;
 /// Why work in an object store failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StoreError {
+pub(crate) enum StoreError {
     /// The URL, the settings or the credentials are wrong: a retry fails the same way.
     #[error("{reason}")]
     Setup {

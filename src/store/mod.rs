@@ -10,5 +10,5 @@ mod fault;
 #[cfg(test)]
 mod tests;
 
-pub use bucket::{Bucket, Object};
-pub use fault::StoreError;
+pub(crate) use bucket::{Bucket, Object};
+pub(crate) use fault::StoreError;

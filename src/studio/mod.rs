@@ -7,5 +7,5 @@ mod pictures;
 mod records;
 mod specimen;
 
-pub use pictures::pictures_of_variants;
-pub use specimen::{SpecimenOrder, check_template, specimen};
+pub(crate) use pictures::pictures_of_variants;
+pub(crate) use specimen::{SpecimenOrder, check_template, specimen};

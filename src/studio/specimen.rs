@@ -27,7 +27,7 @@ const SPECIMEN_LOT: &str = "26327A";
 
 /// What is asked of a specimen.
 #[derive(Debug, Clone)]
-pub struct SpecimenOrder<'a> {
+pub(crate) struct SpecimenOrder<'a> {
     /// A folder, or the name of a built-in template.
     pub template: &'a Path,
     /// A `cards.csv`, of which the first record is taken.
@@ -46,7 +46,7 @@ pub struct SpecimenOrder<'a> {
 ///
 /// # Errors
 /// Template errors; `specimen_record`: the record is not valid or does not fit; `specimen_facts`: no piece has these facts.
-pub fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
+pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
     let template = Template::find(order.template)?;
     let kind = template.manifest().kind;
     let record = match order.record {
@@ -144,7 +144,7 @@ fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
 ///
 /// # Errors
 /// Template errors; `template_press`, `press_duplex`: the job's press can't print it.
-pub fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Failure> {
+pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Failure> {
     let template = Template::find(path)?;
     let kind = template.manifest().kind;
     let mut variants: Vec<Facts> = Vec::new();

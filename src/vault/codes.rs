@@ -57,7 +57,7 @@ impl CardCodes {
     }
 
     /// Codes of zeros only, for showing a template to its designer.
-    pub fn specimen() -> CardCodes {
+    pub(crate) fn specimen() -> CardCodes {
         CardCodes { pin: Pin::new("0000"), puk: Puk::new("00000000"), assistance: AssistanceCode::new("000") }
     }
 }
@@ -218,7 +218,7 @@ impl CodesFile {
     }
 
     /// How many lines have no valid card number and were skipped.
-    pub fn unread_lines(&self) -> u64 {
+    pub(crate) fn unread_lines(&self) -> u64 {
         self.unread_lines
     }
 

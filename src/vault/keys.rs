@@ -144,7 +144,7 @@ fn refuse_existing(paths: [&Path; 2]) -> Result<(), KeyError> {
 ///
 /// # Errors
 /// [`KeyError::Invalid`]: there is a file already; [`KeyError::Io`]: it can't be written.
-pub fn write_request(path: &Path, pem: &str) -> Result<(), KeyError> {
+pub(crate) fn write_request(path: &Path, pem: &str) -> Result<(), KeyError> {
     write_new(path, pem, 0o644)
 }
 
@@ -183,7 +183,7 @@ impl KeySummary {
     ///
     /// # Errors
     /// [`KeyError::Invalid`]: the public key can't be encoded.
-    pub fn of_signing_key(location: &KeyLocation, key: &SigningKey) -> Result<KeySummary, KeyError> {
+    pub(crate) fn of_signing_key(location: &KeyLocation, key: &SigningKey) -> Result<KeySummary, KeyError> {
         let invalid = |error: twoddoc::KeyError| KeyError::of(location, error.to_string());
         let public = key.verifying_key();
         Ok(KeySummary {
@@ -259,7 +259,10 @@ pub fn new_identity(path: &Path, recipient: &Path) -> Result<KeySummary, KeyErro
 ///
 /// # Errors
 /// Those of [`open_signing_key`]; [`KeyError::Invalid`]: the key is of another profile.
-pub fn load_signing_key(location: &KeyLocation, profile: SigningProfile) -> Result<SigningKey, KeyError> {
+pub(crate) fn load_signing_key(
+    location: &KeyLocation,
+    profile: SigningProfile,
+) -> Result<SigningKey, KeyError> {
     let key = open_signing_key(location)?;
     match key.algorithm() == algorithm(profile) {
         true => Ok(key),
@@ -272,7 +275,7 @@ pub fn load_signing_key(location: &KeyLocation, profile: SigningProfile) -> Resu
 /// # Errors
 /// [`KeyError::Io`]: the file can't be read; [`KeyError::Loose`]: others can read it; [`KeyError::Invalid`]: it holds no
 /// PKCS#8 key, or the token no usable one; [`KeyError::Unreachable`]: the HSM is not there or fails.
-pub fn open_signing_key(location: &KeyLocation) -> Result<SigningKey, KeyError> {
+pub(crate) fn open_signing_key(location: &KeyLocation) -> Result<SigningKey, KeyError> {
     match location {
         KeyLocation::Token(key) => hsm::open(key),
         KeyLocation::File(path) => {
@@ -286,7 +289,7 @@ pub fn open_signing_key(location: &KeyLocation) -> Result<SigningKey, KeyError> 
 ///
 /// # Errors
 /// Those of [`open_signing_key`].
-pub fn describe(location: &KeyLocation) -> Result<KeySummary, KeyError> {
+pub(crate) fn describe(location: &KeyLocation) -> Result<KeySummary, KeyError> {
     let KeyLocation::File(path) = location else {
         return KeySummary::of_signing_key(location, &open_signing_key(location)?);
     };

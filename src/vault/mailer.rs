@@ -17,7 +17,7 @@ use template::FieldName;
 const ANY: Numbers = Numbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0" };
 
 /// A checked mailer without its numbers. It holds codes, which are wiped when it is dropped.
-pub struct CheckedMailer<'a> {
+pub(crate) struct CheckedMailer<'a> {
     sides: Vec<BegunSide<'a>>,
 }
 
@@ -29,7 +29,7 @@ impl CheckedPiece for CheckedMailer<'_> {
 
 /// The numbers that a mailer carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailerNumbers {
+pub(crate) struct MailerNumbers {
     /// The printed reference.
     pub piece_id: String,
     /// The tracking identifier as printed.
@@ -37,7 +37,7 @@ pub struct MailerNumbers {
 }
 
 /// Composes the mailers of a night.
-pub struct MailerPress<'a> {
+pub(crate) struct MailerPress<'a> {
     stamper: &'a Stamper<'a>,
     night: Date,
     /// The night as pieces show it.
@@ -46,7 +46,7 @@ pub struct MailerPress<'a> {
 
 impl<'a> MailerPress<'a> {
     /// Prepares a night's mailers.
-    pub fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
+    pub(crate) fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
         MailerPress { stamper, night, day: french_date(night) }
     }
 
@@ -54,7 +54,7 @@ impl<'a> MailerPress<'a> {
     ///
     /// # Errors
     /// All faults of the mailer.
-    pub fn check(
+    pub(crate) fn check(
         &self,
         issuance: &Issuance,
         codes: &CardCodes,
@@ -76,7 +76,7 @@ impl<'a> MailerPress<'a> {
     ///
     /// # Errors
     /// A number that does not fit into its field.
-    pub fn compose(
+    pub(crate) fn compose(
         &self,
         checked: CheckedMailer,
         numbers: &MailerNumbers,

@@ -32,7 +32,7 @@ const NAME_LIMIT: usize = 64;
 
 /// Who asks for a certificate.
 #[derive(Debug, Clone, Copy)]
-pub struct CertificateRequest<'a> {
+pub(crate) struct CertificateRequest<'a> {
     /// The authority that will issue it, four characters. Not part of the request.
     pub ca_id: &'a str,
     /// The certificate's identifier, four characters, as agreed with the authority.
@@ -48,7 +48,7 @@ pub struct CertificateRequest<'a> {
 /// What is wrong with one field of a request, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}`: {message}")]
-pub struct RequestFault {
+pub(crate) struct RequestFault {
     /// The field: `ca`, `certificate-id`, `organisation`, `organisation-id`, `country` or `key`.
     pub field: &'static str,
     /// The problem and what to do.
@@ -58,7 +58,7 @@ pub struct RequestFault {
 /// A request that can't be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum RequestError {
+pub(crate) enum RequestError {
     /// Wrong fields, all of them.
     #[error("{}", lines(.0))]
     Faults(Vec<RequestFault>),
@@ -106,7 +106,7 @@ impl CertificateRequest<'_> {
     /// # Errors
     /// [`RequestError::Faults`]: all wrong fields, among them a key that is not ECDSA P-256; [`RequestError::Sign`]: the key
     /// does not sign; [`RequestError::Encode`]: the request can't be encoded.
-    pub fn to_pem(&self, key: &SigningKey) -> Result<String, RequestError> {
+    pub(crate) fn to_pem(&self, key: &SigningKey) -> Result<String, RequestError> {
         let faults: Vec<RequestFault> = self.faults().into_iter().chain(fault_of_key(key)).collect();
         if !faults.is_empty() {
             return Err(RequestError::Faults(faults));
@@ -241,7 +241,7 @@ fn organisation_id(text: &str) -> bool {
 
 /// The authority and the certificate as a code's header names them: `FR03/AB12`, or `FR01/1A2B3` in the binary form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeaderId(String);
+pub(crate) struct HeaderId(String);
 
 impl std::str::FromStr for HeaderId {
     type Err = &'static str;
@@ -260,7 +260,7 @@ impl std::str::FromStr for HeaderId {
 impl HeaderId {
     /// A public key's PEM after a line that says which codes it verifies (explanatory text, RFC 7468 §2).
     #[must_use]
-    pub fn label(&self, pem: &str) -> String {
+    pub(crate) fn label(&self, pem: &str) -> String {
         format!("2D-DOC: {self}\n{pem}")
     }
 }

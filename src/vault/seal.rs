@@ -89,7 +89,11 @@ pub fn open(file: &Path, identity: &Path) -> Result<Zeroizing<Vec<u8>>, SealErro
 ///
 /// # Errors
 /// [`SealError::Key`]: the identity can't be used; [`SealError::Closed`]: the bytes are damaged or sealed to another identity.
-pub fn open_bytes(name: &str, sealed: &[u8], identity: &Path) -> Result<Zeroizing<Vec<u8>>, SealError> {
+pub(crate) fn open_bytes(
+    name: &str,
+    sealed: &[u8],
+    identity: &Path,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let key = load_identity(identity)?;
     let closed = |reason: String| SealError::Closed {
         file: name.to_owned(),
@@ -150,14 +154,14 @@ pub fn recipients(
 }
 
 /// Seals what is written to it. [`SealedWriter::finish`] must be called.
-pub struct SealedWriter<W: Write>(age::stream::StreamWriter<W>);
+pub(crate) struct SealedWriter<W: Write>(age::stream::StreamWriter<W>);
 
 impl<W: Write> SealedWriter<W> {
     /// Begins a sealed file on `out`.
     ///
     /// # Errors
     /// I/O errors of `out`; no recipient.
-    pub fn new(recipients: &Recipients, out: W) -> io::Result<SealedWriter<W>> {
+    pub(crate) fn new(recipients: &Recipients, out: W) -> io::Result<SealedWriter<W>> {
         let each = recipients.0.iter().map(|recipient| recipient as &dyn age::Recipient);
         let encryptor = age::Encryptor::with_recipients(each).map_err(io::Error::other)?;
         Ok(SealedWriter(encryptor.wrap_output(out)?))
@@ -167,7 +171,7 @@ impl<W: Write> SealedWriter<W> {
     ///
     /// # Errors
     /// I/O errors of the output.
-    pub fn finish(self) -> io::Result<W> {
+    pub(crate) fn finish(self) -> io::Result<W> {
         self.0.finish()
     }
 }

@@ -19,7 +19,7 @@ struct FirstRow {
 
 impl CardIndex {
     /// Adds a card number. Returns the file and line of the row that had it before, if any.
-    pub fn add(&mut self, number: CardNumber, file: usize, line: u64) -> Option<(usize, u64)> {
+    pub(super) fn add(&mut self, number: CardNumber, file: usize, line: u64) -> Option<(usize, u64)> {
         if self.slots.len() < 2 * (self.rows.len() + 1) {
             self.grow();
         }

@@ -55,7 +55,7 @@ pub(super) enum CellFault {
 
 impl CellFault {
     /// The stable code of this kind of fault.
-    pub fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Nul => "nul_byte",
             Self::TooLong => "field_too_long",

@@ -32,7 +32,7 @@ pub(super) enum DateFault {
 
 impl DateFault {
     /// The stable code of this kind of fault.
-    pub fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Date(_) => "date",
             Self::DateTime(_) => "date_time",

@@ -22,12 +22,12 @@ pub(super) struct Fault {
 
 impl Fault {
     /// A fault of one field.
-    pub fn new(column: Column, code: &'static str, message: String) -> Self {
+    pub(super) fn new(column: Column, code: &'static str, message: String) -> Self {
         Self { field: column.name().to_owned(), code, message }
     }
 
     /// A fault of the row as a whole.
-    pub fn of_row(code: &'static str, message: String) -> Self {
+    pub(super) fn of_row(code: &'static str, message: String) -> Self {
         Self { field: String::new(), code, message }
     }
 }
@@ -56,7 +56,7 @@ pub(super) struct Examined {
 
 impl Examined {
     /// A row whose values were not examined.
-    pub fn rejected(fault: Fault) -> Self {
+    pub(super) fn rejected(fault: Fault) -> Self {
         Self { card_number: None, revoked: false, issuance: None, faults: vec![fault], warnings: Vec::new() }
     }
 }
@@ -72,37 +72,37 @@ pub(super) struct Examiner<'r> {
 
 impl<'r> Examiner<'r> {
     /// Begins with the faults of fields that can't be read.
-    pub fn new(row: &'r RowTexts<'r>) -> Self {
+    pub(super) fn new(row: &'r RowTexts<'r>) -> Self {
         Self { row, faults: row.faults.clone(), warnings: Vec::new() }
     }
 
     /// The text of a field; empty if the field can't be read.
-    pub fn text(&self, column: Column) -> &'r str {
+    pub(super) fn text(&self, column: Column) -> &'r str {
         self.row.cells[column as usize].as_deref().unwrap_or_default()
     }
 
     /// Whether a field is empty. A field that can't be read is not.
-    pub fn is_empty(&self, column: Column) -> bool {
+    pub(super) fn is_empty(&self, column: Column) -> bool {
         self.row.cells[column as usize].as_deref() == Some("")
     }
 
     /// Whether a field can be read and is not empty.
-    pub fn has(&self, column: Column) -> bool {
+    pub(super) fn has(&self, column: Column) -> bool {
         !self.text(column).is_empty()
     }
 
     /// Adds a fault.
-    pub fn fault(&mut self, column: Column, code: &'static str, message: impl ToString) {
+    pub(super) fn fault(&mut self, column: Column, code: &'static str, message: impl ToString) {
         self.faults.push(Fault::new(column, code, message.to_string()));
     }
 
     /// Adds a warning.
-    pub fn warn(&mut self, column: Column, code: &'static str, message: impl ToString) {
+    pub(super) fn warn(&mut self, column: Column, code: &'static str, message: impl ToString) {
         self.warnings.push(Fault::new(column, code, message.to_string()));
     }
 
     /// Adds a fault if a field is empty. `needed_by` is part of the message, such as `every record`.
-    pub fn require(&mut self, column: Column, needed_by: &str) {
+    pub(super) fn require(&mut self, column: Column, needed_by: &str) {
         if self.is_empty(column) {
             let message = format!("the field is empty and {needed_by} needs it; fill it in");
             self.fault(column, "missing_value", message);
@@ -110,7 +110,7 @@ impl<'r> Examiner<'r> {
     }
 
     /// A field's value; `None` where it is empty, can't be read or is faulty. A faulty value adds a fault.
-    pub fn value<T, E: ToString>(
+    pub(super) fn value<T, E: ToString>(
         &mut self,
         column: Column,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -130,7 +130,12 @@ impl<'r> Examiner<'r> {
     }
 
     /// A field's value, one of a few words. The code of its fault is the column's name.
-    pub fn word<T: Copy>(&mut self, column: Column, all: &[T], spell: fn(T) -> &'static str) -> Option<T> {
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        column: Column,
+        all: &[T],
+        spell: fn(T) -> &'static str,
+    ) -> Option<T> {
         let choose = |text: &str| {
             let found = all.iter().copied().find(|value| spell(*value) == text);
             found.ok_or_else(|| {

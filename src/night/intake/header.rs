@@ -23,13 +23,13 @@ macro_rules! columns {
 
         impl Column {
             /// How many there are.
-            pub const COUNT: usize = [$($name),*].len();
+            pub(super) const COUNT: usize = [$($name),*].len();
 
             /// Every column.
-            pub const ALL: [Self; Self::COUNT] = [$(Self::$column),*];
+            pub(super) const ALL: [Self; Self::COUNT] = [$(Self::$column),*];
 
             /// Its name in the header.
-            pub fn name(self) -> &'static str {
+            pub(super) fn name(self) -> &'static str {
                 match self { $(Self::$column => $name,)* }
             }
         }
@@ -65,7 +65,7 @@ columns! {
 
 impl Column {
     /// The six lines of the address, in order.
-    pub const ADDRESS: [Self; 6] =
+    pub(super) const ADDRESS: [Self; 6] =
         [Self::Address1, Self::Address2, Self::Address3, Self::Address4, Self::Address5, Self::Address6];
 }
 
@@ -78,7 +78,7 @@ pub(super) struct Header {
 
 impl Header {
     /// Reads the header of a file.
-    pub fn read<R: Read>(
+    pub(super) fn read<R: Read>(
         lines: &mut Lines<R>,
         file: &str,
         settings: &IntakeSettings,
@@ -97,22 +97,22 @@ impl Header {
     }
 
     /// The delimiter.
-    pub fn delimiter(&self) -> u8 {
+    pub(super) fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
     /// How many fields each record must have.
-    pub fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.names.len()
     }
 
     /// The name of the column at an index, from 0.
-    pub fn name(&self, index: usize) -> Option<&str> {
+    pub(super) fn name(&self, index: usize) -> Option<&str> {
         self.names.get(index).map(String::as_str)
     }
 
     /// The texts of a record, by column.
-    pub fn row<'r>(&self, fields: &'r Fields, encoding: Encoding) -> RowTexts<'r> {
+    pub(super) fn row<'r>(&self, fields: &'r Fields, encoding: Encoding) -> RowTexts<'r> {
         let mut faults = Vec::new();
         let cells = Column::ALL.map(|column| {
             let cell = cells::read(fields.get(self.indices[column as usize]), encoding);
@@ -122,7 +122,7 @@ impl Header {
     }
 
     /// The card number of a row as it is written, whatever its shape, shortened to be shown.
-    pub fn written_card_number(&self, fields: &Fields) -> String {
+    pub(super) fn written_card_number(&self, fields: &Fields) -> String {
         let bytes = fields.get(self.indices[Column::CardNumber as usize]);
         let beginning = &bytes[..bytes.len().min(cells::MAX_FIELD)];
         excerpt(String::from_utf8_lossy(beginning).trim())

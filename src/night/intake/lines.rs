@@ -25,12 +25,12 @@ pub(super) struct PhysicalLine {
 
 impl PhysicalLine {
     /// The bytes without the line end.
-    pub fn text(&self) -> &[u8] {
+    pub(super) fn text(&self) -> &[u8] {
         self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes)
     }
 
     /// Whether it holds nothing except spaces and tabs.
-    pub fn is_blank(&self) -> bool {
+    pub(super) fn is_blank(&self) -> bool {
         !self.cut && self.text().iter().all(|byte| matches!(byte, b' ' | b'\t'))
     }
 }
@@ -43,13 +43,13 @@ pub(super) struct Lines<R> {
 
 impl<R: Read> Lines<R> {
     /// Begins at the first byte of `input`.
-    pub fn new(input: R) -> Self {
+    pub(super) fn new(input: R) -> Self {
         let hashing = HashingReader { input, state: Sha256::new() };
         Self { input: BufReader::with_capacity(64 * 1024, hashing), number: 0 }
     }
 
     /// The next line, or `None` at the end.
-    pub fn next(&mut self) -> io::Result<Option<PhysicalLine>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<PhysicalLine>> {
         let mut bytes = Vec::new();
         let read = self.input.by_ref().take(MAX_LINE as u64).read_until(b'\n', &mut bytes)?;
         if read == 0 {
@@ -68,7 +68,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// The SHA-256 of what was read, in hexadecimal: of the whole file once [`Lines::next`] has returned `None`.
-    pub fn sha256(self) -> String {
+    pub(super) fn sha256(self) -> String {
         hexadecimal(self.input.into_inner().state.finalize())
     }
 }

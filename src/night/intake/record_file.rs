@@ -8,7 +8,7 @@ use crate::files::UnnamedFile;
 
 /// A record file and its name.
 #[derive(Debug)]
-pub struct RecordFile {
+pub(crate) struct RecordFile {
     name: String,
     bytes: Bytes,
 }
@@ -21,18 +21,18 @@ enum Bytes {
 
 impl RecordFile {
     /// A file of this machine; findings name it relative to `folder`.
-    pub fn at(path: PathBuf, folder: &Path) -> RecordFile {
+    pub(crate) fn at(path: PathBuf, folder: &Path) -> RecordFile {
         let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
         RecordFile { name, bytes: Bytes::Path(path) }
     }
 
     /// How findings and the ledger name it.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Its path as a person finds it; the URL of an object.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match &self.bytes {
             Bytes::Path(path) => path.display().to_string(),
             Bytes::Copy { .. } => self.name.clone(),
@@ -43,7 +43,7 @@ impl RecordFile {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+    pub(crate) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match &self.bytes {
             Bytes::Path(path) => Ok(Box::new(fs_err::File::open(path)?)),
             Bytes::Copy { file, begin, length } => {
@@ -68,7 +68,7 @@ impl Copies {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn beside(path: &Path) -> io::Result<Copies> {
+    pub(super) fn beside(path: &Path) -> io::Result<Copies> {
         Ok(Copies { file: Arc::new(UnnamedFile::beside(path, "inbox")?), end: 0 })
     }
 
@@ -76,7 +76,7 @@ impl Copies {
     ///
     /// # Errors
     /// I/O errors and those of `fetch`.
-    pub fn add<E: From<io::Error>>(
+    pub(super) fn add<E: From<io::Error>>(
         &self,
         url: String,
         fetch: impl FnOnce(&mut dyn Write) -> Result<(), E>,
@@ -91,7 +91,7 @@ impl Copies {
     }
 
     /// Keeps the last copy: the next one is written behind it.
-    pub fn keep(&mut self, last: &RecordFile) {
+    pub(super) fn keep(&mut self, last: &RecordFile) {
         if let Bytes::Copy { begin, length, .. } = last.bytes {
             self.end = begin + length;
         }

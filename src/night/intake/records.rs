@@ -57,12 +57,12 @@ impl Clone for Fields {
 
 impl Fields {
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.count
     }
 
     /// The field at an index, from 0; empty past the last one.
-    pub fn get(&self, index: usize) -> &[u8] {
+    pub(super) fn get(&self, index: usize) -> &[u8] {
         if index >= self.count {
             return &[];
         }
@@ -71,7 +71,7 @@ impl Fields {
     }
 
     /// Whether every field is empty or made of spaces.
-    pub fn all_blank(&self) -> bool {
+    pub(super) fn all_blank(&self) -> bool {
         (0..self.count).all(|index| self.get(index).iter().all(|byte| *byte == b' '))
     }
 }
@@ -85,21 +85,21 @@ pub(super) struct Splitter {
 
 impl Splitter {
     /// A splitter for a delimiter.
-    pub fn new(delimiter: u8) -> Self {
+    pub(super) fn new(delimiter: u8) -> Self {
         let mut builder = csv_core::ReaderBuilder::new();
         let reader = builder.delimiter(delimiter).terminator(csv_core::Terminator::Any(b'\n')).build();
         Self { reader, fields: Fields::default(), written: 0 }
     }
 
     /// Forgets the last record.
-    pub fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.reader.reset();
         self.fields.count = 0;
         self.written = 0;
     }
 
     /// Adds the next line of the record. Returns whether the record is complete.
-    pub fn feed(&mut self, line: &PhysicalLine) -> bool {
+    pub(super) fn feed(&mut self, line: &PhysicalLine) -> bool {
         self.make_room(line.bytes.len());
         let bytes = &mut self.fields.bytes[self.written..];
         let ends = &mut self.fields.ends[self.fields.count..];
@@ -110,7 +110,7 @@ impl Splitter {
     }
 
     /// Ends a record that is still open: what it has so far is its last field.
-    pub fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.make_room(1);
         let bytes = &mut self.fields.bytes[self.written..];
         let ends = &mut self.fields.ends[self.fields.count..];
@@ -120,7 +120,7 @@ impl Splitter {
     }
 
     /// The fields so far.
-    pub fn fields(&self) -> &Fields {
+    pub(super) fn fields(&self) -> &Fields {
         &self.fields
     }
 
@@ -143,19 +143,19 @@ pub(super) struct Records<R> {
 
 impl<R: Read> Records<R> {
     /// Reads on from the line after the header; `width` is the header's number of fields.
-    pub fn new(lines: Lines<R>, delimiter: u8, width: usize) -> Self {
+    pub(super) fn new(lines: Lines<R>, delimiter: u8, width: usize) -> Self {
         Self { lines, ahead: VecDeque::new(), splitter: Splitter::new(delimiter), delimiter, width }
     }
 
     /// The next record that is not a blank line, or `None` at the end.
-    pub fn next(&mut self) -> io::Result<Option<Record<'_>>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Record<'_>>> {
         let Some(first) = self.next_filled_line()? else { return Ok(None) };
         let shape = if first.cut { self.split_alone(&first, Shape::Cut) } else { self.split(&first)? };
         Ok(Some(Record { line: first.number, shape, fields: self.splitter.fields() }))
     }
 
     /// The lines, which hold the hash of the file.
-    pub fn into_lines(self) -> Lines<R> {
+    pub(super) fn into_lines(self) -> Lines<R> {
         self.lines
     }
 

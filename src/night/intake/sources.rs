@@ -15,7 +15,7 @@ use mail::piece::PieceKind;
 
 /// The record files of a night.
 #[derive(Debug, Default)]
-pub struct RecordSources {
+pub(crate) struct RecordSources {
     /// The files to take in.
     pub fresh: Vec<RecordFile>,
     /// How many files have records that the ledger has already.
@@ -28,7 +28,7 @@ pub struct RecordSources {
 /// # Errors
 /// `input_pattern`, `input_missing`, `input_not_a_file`, `input_unreadable`: a pattern or file that can't be used;
 /// `input_twice`, `input_other_night`: records that were taken in before; ledger and store errors.
-pub fn record_files(
+pub(crate) fn record_files(
     job: &Job,
     night: Date,
     only: Option<PieceKind>,
@@ -74,7 +74,7 @@ pub fn record_files(
 /// # Errors
 /// `input_*` as for [`record_files`]; [`SealError`](crate::vault::SealError): a file that can't be opened;
 /// [`CodesError`](crate::vault::CodesError): a codes file with wrong columns.
-pub fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
+pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
     let identity = job.mailers().codes_identity;
     let mut codes = CodesOfNight::default();
     // Findings name files relative to the job's folder, so that they read the same wherever the job lies.
@@ -105,7 +105,7 @@ pub fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
 ///
 /// # Errors
 /// `input_*` as for [`record_files`]; I/O and store errors.
-pub fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
+pub(crate) fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
     let digest = |source: &Source| match source {
         Source::File(path) => Ok(sha256_of_file(path)?),
         Source::Object(object) => {

@@ -16,7 +16,7 @@ use crate::night::planning::{DuePiece, Plan};
 
 /// A lot's name and kind, and where its numbers begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LotNumbers {
+pub(crate) struct LotNumbers {
     /// Its name.
     pub name: LotName,
     /// Its kind.
@@ -30,7 +30,11 @@ impl LotNumbers {
     ///
     /// # Errors
     /// `too_many_lots`: the night has its 26 lots of a kind already; ledger errors.
-    pub fn tonight(order: &NightOrder, ledger: &Ledger, plan: &Plan) -> Result<Vec<LotNumbers>, Failure> {
+    pub(crate) fn tonight(
+        order: &NightOrder,
+        ledger: &Ledger,
+        plan: &Plan,
+    ) -> Result<Vec<LotNumbers>, Failure> {
         let due = |kind| (kind, plan.pieces(kind).count() as u64);
         let of_kind = |(kind, due)| LotNumbers::next(order, ledger, kind, due);
         PieceKind::ALL.into_iter().map(due).filter(|(_, due)| *due > 0).map(of_kind).collect()
@@ -51,7 +55,7 @@ impl LotNumbers {
     }
 
     /// The tracking number of a piece by its sequence, from 1; `None` for letters.
-    pub fn tracking(&self, sequence: u32) -> Option<u64> {
+    pub(crate) fn tracking(&self, sequence: u32) -> Option<u64> {
         self.first_tracking.map(|first| first + u64::from(sequence) - 1)
     }
 }
@@ -69,7 +73,7 @@ fn first_tracking_number(job: &Job, ledger: &Ledger, pieces: u64) -> Result<u64,
 }
 
 /// Numbers the pieces of a lot one after the other.
-pub struct Numbering<'a> {
+pub(crate) struct Numbering<'a> {
     numbers: &'a LotNumbers,
     prefix: &'a str,
     next: u32,
@@ -77,7 +81,7 @@ pub struct Numbering<'a> {
 
 impl<'a> Numbering<'a> {
     /// Begins with the lot's first number; `prefix` is that of tracking identifiers.
-    pub fn begin(numbers: &'a LotNumbers, prefix: &'a str) -> Numbering<'a> {
+    pub(crate) fn begin(numbers: &'a LotNumbers, prefix: &'a str) -> Numbering<'a> {
         Numbering { numbers, prefix, next: 1 }
     }
 
@@ -85,7 +89,7 @@ impl<'a> Numbering<'a> {
     ///
     /// # Errors
     /// `lot_full`: more pieces than sequences have digits; `tracking_number`: one that can't be written.
-    pub fn number(&mut self, piece: DuePiece) -> Result<NumberedPiece, Failure> {
+    pub(crate) fn number(&mut self, piece: DuePiece) -> Result<NumberedPiece, Failure> {
         let LotNumbers { name, kind, .. } = self.numbers;
         let sequence = self.next;
         if sequence > MAX_SEQUENCE {

@@ -6,12 +6,12 @@ use std::str::FromStr;
 use mail::piece::PieceKind;
 
 /// Into how many shares a night can be split. Each plans and checks the whole night: more would only do that.
-pub const MAX_SHARDS: u32 = 1000;
+pub(super) const MAX_SHARDS: u32 = 1000;
 
 /// A share of a night. A lot's files go round the shares, letters from the first on and mailers from the last back: so the
 /// shares are even, and whose a file is is known before the lot's last piece is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shard {
+pub(crate) struct Shard {
     number: u32,
     of: u32,
 }
@@ -19,7 +19,7 @@ pub struct Shard {
 /// What is wrong with a share's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ShardFault {
+pub(crate) enum ShardFault {
     /// Not two numbers.
     #[error("`{0}` is no share; write K/N, such as 2/8 for the second of eight")]
     Shape(String),
@@ -36,7 +36,7 @@ impl Shard {
     ///
     /// # Errors
     /// Numbers out of bounds.
-    pub fn new(number: u32, of: u32) -> Result<Shard, ShardFault> {
+    pub(crate) fn new(number: u32, of: u32) -> Result<Shard, ShardFault> {
         match (of, number) {
             (0, _) => Err(ShardFault::Count(0)),
             (of, _) if of > MAX_SHARDS => Err(ShardFault::Count(of)),
@@ -46,17 +46,17 @@ impl Shard {
     }
 
     /// Its number, from 1.
-    pub fn number(self) -> u32 {
+    pub(crate) fn number(self) -> u32 {
         self.number
     }
 
     /// How many shares there are.
-    pub fn of(self) -> u32 {
+    pub(crate) fn of(self) -> u32 {
         self.of
     }
 
     /// The number of the share that has a lot's file of this rank (from 0), of so many shares.
-    pub fn holder(kind: PieceKind, rank: u32, of: u32) -> u32 {
+    pub(crate) fn holder(kind: PieceKind, rank: u32, of: u32) -> u32 {
         match kind {
             PieceKind::Letter => rank % of + 1,
             PieceKind::Mailer => of - rank % of,
@@ -64,12 +64,12 @@ impl Shard {
     }
 
     /// Whether it has a lot's file of this rank, from 0.
-    pub fn holds_file(self, kind: PieceKind, rank: u32) -> bool {
+    pub(crate) fn holds_file(self, kind: PieceKind, rank: u32) -> bool {
         Shard::holder(kind, rank, self.of) == self.number
     }
 
     /// The indices of the files that it has of a lot, from 0 and without end.
-    pub fn file_indices(self, kind: PieceKind) -> impl Iterator<Item = u32> {
+    pub(crate) fn file_indices(self, kind: PieceKind) -> impl Iterator<Item = u32> {
         let first = match kind {
             PieceKind::Letter => self.number - 1,
             PieceKind::Mailer => self.of - self.number,

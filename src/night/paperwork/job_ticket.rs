@@ -22,7 +22,7 @@ const HALVES: [(&str, &str); 2] = [("Left", "0 0 595.276 841.89"), ("Right", "59
 
 /// What a ticket says of its job.
 #[derive(Debug, Clone, Copy)]
-pub struct TicketSettings<'a> {
+pub(super) struct TicketSettings<'a> {
     /// The night.
     pub night: Date,
     /// The paper's name at the press.
@@ -33,7 +33,11 @@ pub struct TicketSettings<'a> {
 ///
 /// # Errors
 /// I/O errors.
-pub fn write_job_ticket(staging: &Path, lot: &Lot, settings: &TicketSettings) -> std::io::Result<String> {
+pub(super) fn write_job_ticket(
+    staging: &Path,
+    lot: &Lot,
+    settings: &TicketSettings,
+) -> std::io::Result<String> {
     let path = format!("{}/{}.xjdf", lot.kind().folder(), lot.name());
     write_whole(&staging.join(&path), job_ticket(lot, settings).as_bytes())?;
     Ok(path)

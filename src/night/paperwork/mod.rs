@@ -8,8 +8,8 @@ mod job_ticket;
 mod manifest;
 mod work_order;
 
-pub use control_file::{ControlFile, control_file_path};
-pub use manifest::{LetterRow, ManifestWriter, manifest_path, template_name};
+pub(super) use control_file::{ControlFile, control_file_path};
+pub(super) use manifest::{LetterRow, ManifestWriter, manifest_path, template_name};
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ use work_order::{WorkOrder, work_order};
 
 /// The files of a lot, relative to the night's folder.
 #[derive(Debug, Clone)]
-pub struct LotFiles {
+pub(super) struct LotFiles {
     /// The work order.
     pub work_order: String,
     /// The manifest.
@@ -41,7 +41,7 @@ pub struct LotFiles {
 ///
 /// # Errors
 /// `work_order`: sums that disagree, a text that does not fit; I/O errors.
-pub fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<LotFiles, Failure> {
+pub(super) fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<LotFiles, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
     let media = media(order.job.press(), &lot.template.manifest);
     let settings = TicketSettings { night: order.night, media };

@@ -9,7 +9,7 @@ use mail::reason::CodesDuty;
 
 /// How a record, or a duty that waited, ends this night: in exactly one way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// A piece leaves, or more than one.
     Piece,
     /// Nothing leaves tonight; something will later.
@@ -22,7 +22,7 @@ pub enum Outcome {
 
 /// A record, or a duty that waited, with what decisions need of it. At most one piece of it can leave tonight.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The span of its record in the spool.
     pub span: SpoolSpan,
     /// Its card.
@@ -46,7 +46,7 @@ const _: () = assert!(size_of::<Entry>() == 32);
 
 /// The pieces that a record leads to (pieces.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mailing {
+pub(crate) enum Mailing {
     /// None.
     Nothing,
     /// A letter alone.
@@ -59,7 +59,7 @@ pub enum Mailing {
 
 impl Mailing {
     /// The pieces of a record.
-    pub fn of(issuance: &Issuance) -> Mailing {
+    pub(crate) fn of(issuance: &Issuance) -> Mailing {
         match (issuance.reason.letter(), issuance.reason.codes(issuance.replaced_generation)) {
             (true, CodesDuty::None) => Mailing::Letter,
             (true, _) => Mailing::LetterThenMailer,
@@ -69,7 +69,7 @@ impl Mailing {
     }
 
     /// A piece of that kind alone.
-    pub fn only(kind: PieceKind) -> Mailing {
+    pub(crate) fn only(kind: PieceKind) -> Mailing {
         match kind {
             PieceKind::Letter => Mailing::Letter,
             PieceKind::Mailer => Mailing::Mailer,
@@ -77,7 +77,7 @@ impl Mailing {
     }
 
     /// The kind of the first piece.
-    pub fn first(self) -> Option<PieceKind> {
+    pub(crate) fn first(self) -> Option<PieceKind> {
         match self {
             Mailing::Nothing => None,
             Mailing::Letter | Mailing::LetterThenMailer => Some(PieceKind::Letter),
@@ -86,7 +86,7 @@ impl Mailing {
     }
 
     /// How many pieces.
-    pub fn count(self) -> u64 {
+    pub(crate) fn count(self) -> u64 {
         match self {
             Mailing::Nothing => 0,
             Mailing::Letter | Mailing::Mailer => 1,
@@ -97,7 +97,7 @@ impl Mailing {
 
 impl Entry {
     /// Whether a piece of that kind leaves tonight.
-    pub fn leaves(&self, kind: PieceKind) -> bool {
+    pub(crate) fn leaves(&self, kind: PieceKind) -> bool {
         self.outcome == Outcome::Piece && self.mailing.first() == Some(kind)
     }
 }

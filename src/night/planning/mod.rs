@@ -15,8 +15,8 @@ use std::sync::Arc;
 use jiff::civil::{Date, Time};
 use rayon::prelude::*;
 
-pub use entry::{Entry, Mailing, Outcome};
-pub use findings::{Findings, Severity};
+pub(super) use entry::{Entry, Mailing, Outcome};
+pub(super) use findings::{Findings, Severity};
 
 use super::intake::{AcceptedRow, ExaminedRow};
 use crate::failure::Failure;
@@ -30,7 +30,7 @@ use mail::reason::Reason;
 
 /// The settings of a plan.
 #[derive(Debug, Clone)]
-pub struct PlanningRules {
+pub(super) struct PlanningRules {
     /// The night's date.
     pub night: Date,
     /// The only kind to send; `None` for both.
@@ -43,7 +43,7 @@ pub struct PlanningRules {
 
 /// A piece that leaves tonight, loaded from the spool.
 #[derive(Debug, Clone)]
-pub struct DuePiece {
+pub(super) struct DuePiece {
     /// The index of its entry in the plan.
     pub entry: u32,
     /// Its record.
@@ -51,14 +51,14 @@ pub struct DuePiece {
 }
 
 /// An examined row with its record as the spool stores it.
-pub struct RowToPlan {
+pub(super) struct RowToPlan {
     row: ExaminedRow,
     body: Vec<u8>,
 }
 
 impl RowToPlan {
     /// Serialises the records of a batch, on all cores.
-    pub fn batch(rows: Vec<ExaminedRow>) -> Vec<RowToPlan> {
+    pub(super) fn batch(rows: Vec<ExaminedRow>) -> Vec<RowToPlan> {
         let prepare = |row| {
             let body = match &row {
                 ExaminedRow::Accepted(record, _) => serde_json::to_vec(&record.issuance).unwrap_or_default(),
@@ -72,7 +72,7 @@ impl RowToPlan {
 
 /// The night's plan.
 #[derive(Debug)]
-pub struct Plan {
+pub(super) struct Plan {
     rules: PlanningRules,
     /// First the duties that waited in the ledger for tonight, then the new records in the order of their files: lot order.
     pub entries: Vec<Entry>,
@@ -114,7 +114,7 @@ impl Plan {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub fn begin(rules: PlanningRules, ledger: &Ledger, path: &Path) -> Result<Plan, Failure> {
+    pub(super) fn begin(rules: PlanningRules, ledger: &Ledger, path: &Path) -> Result<Plan, Failure> {
         let mut plan = Plan {
             entries: Vec::new(),
             duties: Vec::new(),
@@ -152,7 +152,12 @@ impl Plan {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub fn add(&mut self, rows: Vec<RowToPlan>, names: &[String], ledger: &Ledger) -> Result<(), Failure> {
+    pub(super) fn add(
+        &mut self,
+        rows: Vec<RowToPlan>,
+        names: &[String],
+        ledger: &Ledger,
+    ) -> Result<(), Failure> {
         for RowToPlan { row, body } in rows {
             match row {
                 ExaminedRow::Accepted(record, warnings) => {
@@ -256,7 +261,7 @@ impl Plan {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub fn complete(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+    pub(super) fn complete(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         self.cancelled_cards.sort_unstable();
         self.cancelled_cards.dedup();
         for index in 0..self.entries.len() {

@@ -4,7 +4,7 @@ mod batches;
 mod check;
 mod templates;
 
-pub use templates::{bureau_facts, find_template, press_mismatch};
+pub(crate) use templates::{bureau_facts, find_template, press_mismatch};
 
 use std::path::Path;
 use std::time::Instant;
@@ -37,7 +37,7 @@ use check::{Passed, check_letters, check_mailers};
 const BATCH: usize = 1024;
 
 /// Makes tonight's lots.
-pub struct Production<'a> {
+pub(super) struct Production<'a> {
     /// What is asked of the night.
     pub order: &'a NightOrder<'a>,
     /// Receives the progress.
@@ -47,7 +47,7 @@ pub struct Production<'a> {
 }
 
 /// Where lots are printed, and which files of them.
-pub struct LotOutput<'a> {
+pub(super) struct LotOutput<'a> {
     /// The staging folder.
     pub staging: &'a Path,
     /// Tonight's lots.
@@ -89,7 +89,7 @@ impl Production<'_> {
     ///
     /// # Errors
     /// Configuration errors of template, press and key; those of check, composition, ledger and files.
-    pub fn letters(
+    pub(super) fn letters(
         &self,
         plan: &mut Plan,
         ledger: Option<&mut LedgerWriter>,
@@ -132,7 +132,7 @@ impl Production<'_> {
     ///
     /// # Errors
     /// Configuration errors of template, press, recipients and codes; those of check, composition and files.
-    pub fn mailers(&self, plan: &mut Plan) -> Result<Option<Lot>, Failure> {
+    pub(super) fn mailers(&self, plan: &mut Plan) -> Result<Option<Lot>, Failure> {
         let kind = PieceKind::Mailer;
         if plan.pieces(kind).next().is_none() {
             return Ok(None);
@@ -185,7 +185,7 @@ impl Production<'_> {
 
     /// Warns of faults of the mailers' configuration on the night of the letters, so that they can be mended before the
     /// codes have to follow. Letters leave all the same.
-    pub fn warn_of_mailer_configuration(&self) {
+    pub(super) fn warn_of_mailer_configuration(&self) {
         if let Err(failure) = self.check_mailer_configuration() {
             tracing::warn!("the mailers of tonight's cards can't be made as things stand: {failure}");
         }

@@ -62,7 +62,7 @@ impl Production<'_> {
 ///
 /// # Errors
 /// Template errors; `template_kind`: the template makes pieces of the other kind.
-pub fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
+pub(crate) fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
     let template = Template::find(&job.template(kind))?;
     match template.manifest().kind {
         found if found == kind => Ok(template),
@@ -76,13 +76,13 @@ pub fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
 }
 
 /// A template that the press or the inserter of the job can't print.
-pub fn press_mismatch(template: &str, problem: &str) -> Failure {
+pub(crate) fn press_mismatch(template: &str, problem: &str) -> Failure {
     Failure::usage("template_press", format!("template `{template}`: {problem}"))
         .with_advice("change the template, or `press` and `inserter` in the job")
 }
 
 /// The facts about the sender that templates receive.
-pub fn bureau_facts(bureau: &Bureau) -> Facts {
+pub(crate) fn bureau_facts(bureau: &Bureau) -> Facts {
     [
         ("bureau-name", bureau.name.clone()),
         ("bureau-return-address", bureau.return_address.join("\n")),

@@ -47,7 +47,7 @@ struct LotRecord {
 }
 
 /// A lot that is ready for release, with its files.
-pub struct FinishedLot {
+pub(super) struct FinishedLot {
     /// The lot.
     pub lot: Lot,
     /// Its files.
@@ -55,7 +55,7 @@ pub struct FinishedLot {
 }
 
 /// Writes a night into the ledger.
-pub struct LedgerWriter {
+pub(super) struct LedgerWriter {
     sender: Option<SyncSender<Message>>,
     thread: Option<JoinHandle<Result<(), Failure>>>,
     /// Entries before this index are written, except those in `deferred`.
@@ -72,7 +72,7 @@ impl LedgerWriter {
     ///
     /// # Errors
     /// Ledger errors.
-    pub fn begin(
+    pub(super) fn begin(
         ledger: &Path,
         night: Date,
         mailers_due: Date,
@@ -99,7 +99,7 @@ impl LedgerWriter {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub fn letters(
+    pub(super) fn letters(
         &mut self,
         plan: &mut Plan,
         numbers: &LotNumbers,
@@ -151,7 +151,7 @@ impl LedgerWriter {
     ///
     /// # Errors
     /// `bug`: a printed piece has no entry; ledger and I/O errors. Nothing of the night is in the ledger then.
-    pub fn commit(
+    pub(super) fn commit(
         mut self,
         plan: &mut Plan,
         files: &[IntakeFile],

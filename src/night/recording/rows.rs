@@ -62,7 +62,7 @@ impl LedgerRow {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn of(
+    pub(super) fn of(
         plan: &mut Plan,
         index: u32,
         piece: Option<LeavingPiece>,
@@ -92,7 +92,7 @@ impl LedgerRow {
     ///
     /// # Errors
     /// Ledger errors.
-    pub fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
+    pub(super) fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
         match self {
             LedgerRow::New(row) => row.write(writer),
             LedgerRow::Carried { duty, refused, piece } => {
@@ -141,7 +141,12 @@ impl NewRecordRow {
 
 impl LeavingPiece {
     /// A printed piece with its numbers; `file` is its print file's path.
-    pub fn new(numbers: &LotNumbers, sequence: u32, piece: &PrintedPiece, file: Arc<str>) -> LeavingPiece {
+    pub(super) fn new(
+        numbers: &LotNumbers,
+        sequence: u32,
+        piece: &PrintedPiece,
+        file: Arc<str>,
+    ) -> LeavingPiece {
         LeavingPiece {
             lot: numbers.name.clone(),
             kind: numbers.kind,

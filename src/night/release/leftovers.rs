@@ -19,7 +19,7 @@ use crate::ledger::Ledger;
 ///
 /// # Errors
 /// I/O and ledger errors.
-pub fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
+pub(crate) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
     let released = |night: Date| Ok::<_, Failure>(!ledger.runs(night)?.is_empty());
     for night in nights_of(&job.beside_ledger(STAGING))? {
         remove_folder(&job.beside_ledger(&format!("{STAGING}{night}")))?;

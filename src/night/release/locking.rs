@@ -14,7 +14,7 @@ use crate::job::Job;
 ///
 /// # Errors
 /// `locked`: another run, merge or shard is under way; `no_locks`: the file system has none; I/O errors.
-pub fn lock_alone(job: &Job) -> Result<File, Failure> {
+pub(crate) fn lock_alone(job: &Job) -> Result<File, Failure> {
     lock(job, File::try_lock, "another run, merge or shard of this job is under way")
 }
 
@@ -22,7 +22,7 @@ pub fn lock_alone(job: &Job) -> Result<File, Failure> {
 ///
 /// # Errors
 /// `locked`: a run or merge is under way; `no_locks`: the file system has none; I/O errors.
-pub fn lock_among_shards(job: &Job) -> Result<File, Failure> {
+pub(crate) fn lock_among_shards(job: &Job) -> Result<File, Failure> {
     lock(job, File::try_lock_shared, "a run or merge of this job is under way")
 }
 
@@ -43,7 +43,7 @@ fn lock(job: &Job, take: impl Fn(&File) -> Result<(), TryLockError>, taken: &str
 }
 
 /// The failure of a file system without locks.
-pub fn without_locks(path: &Path, error: &io::Error) -> Failure {
+pub(crate) fn without_locks(path: &Path, error: &io::Error) -> Failure {
     Failure::midway("no_locks", format!("can't be locked: {error}")).in_file(path.display()).with_advice(
         "keep ledger and outputs on file systems with locks (NFS 4; Lustre mounted with `flock`)",
     )

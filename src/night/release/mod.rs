@@ -9,11 +9,11 @@ mod locking;
 mod output;
 mod shares;
 
-pub use findings_table::FindingsTable;
-pub use leftovers::sweep;
-pub use locking::{lock_alone, lock_among_shards, without_locks};
-pub use output::NightOutput;
-pub use shares::{
+pub(super) use findings_table::FindingsTable;
+pub(super) use leftovers::sweep;
+pub(super) use locking::{lock_alone, lock_among_shards, without_locks};
+pub(super) use output::NightOutput;
+pub(super) use shares::{
     clear_shares, complete_shares, folder_entries, refuse_beside_shares, shares_folder, with_ending,
 };
 
@@ -32,7 +32,7 @@ use crate::ledger::Ledger;
 ///
 /// # Errors
 /// `foreign_file`: a file lies there that the ledger does not know; ledger, I/O and store errors.
-pub fn release(
+pub(super) fn release(
     output: &NightOutput,
     ledger: &Ledger,
     night: Date,
@@ -93,7 +93,7 @@ fn write_reports(output: &NightOutput, ledger: &Ledger, night: Date) -> Result<(
 ///
 /// # Errors
 /// `staged_file_lost`: a file is neither staged nor in place; ledger, I/O and store errors.
-pub fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Failure> {
+pub(super) fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Failure> {
     let interrupted = ledger.interrupted()?;
     let mut outputs = Vec::with_capacity(interrupted.len());
     for night in &interrupted {

@@ -23,7 +23,7 @@ use mail::piece::PieceKind;
 
 /// What a night would reject and produce (`pli check`).
 #[derive(Debug)]
-pub struct CheckReport {
+pub(crate) struct CheckReport {
     /// The counts.
     pub report: Report,
     /// The rejects.
@@ -72,7 +72,7 @@ fn unchanged_ledger(job: &Job) -> Result<Ledger, Failure> {
 ///
 /// # Errors
 /// `release_interrupted`: there is one; ledger errors.
-pub fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
+pub(super) fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
     match ledger.interrupted()?.first() {
         None => Ok(()),
         Some(night) => {
@@ -87,7 +87,7 @@ pub fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Ledger, I/O and store errors.
-pub fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
+pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     let ledger = Ledger::open(&job.ledger_file())?;
     if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
@@ -100,7 +100,7 @@ pub fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
 ///
 /// # Errors
 /// Ledger errors.
-pub fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Failure> {
+pub(super) fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Failure> {
     if let Some(last) = ledger.last_night()?.filter(|last| *last > order.night) {
         tracing::warn!(
             "the ledger has released the night of {last} already, and this one is of {}",
@@ -117,7 +117,7 @@ pub fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Failure> 
 ///
 /// # Errors
 /// Those of intake, planning and check.
-pub fn check(order: &NightOrder, progress: &dyn Progress) -> Result<CheckReport, Failure> {
+pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<CheckReport, Failure> {
     let ledger = Ledger::open(&order.job.ledger_file())?;
     let output = NightOutput::of(order.job, order.night)?;
     let snapshot = ledger.snapshot()?;
@@ -152,7 +152,7 @@ fn refuse_failed_proofs(lots: &[Lot]) -> Result<(), Failure> {
 }
 
 /// A planned night.
-pub struct Night<'a> {
+pub(super) struct Night<'a> {
     order: &'a NightOrder<'a>,
     output: &'a NightOutput,
     sources: RecordSources,
@@ -178,7 +178,7 @@ impl<'a> Night<'a> {
     ///
     /// # Errors
     /// Those of sources, intake and planning.
-    pub fn plan(
+    pub(super) fn plan(
         order: &'a NightOrder<'a>,
         output: &'a NightOutput,
         ledger: &Ledger,
@@ -215,7 +215,7 @@ impl<'a> Night<'a> {
     ///
     /// # Errors
     /// Ledger errors.
-    pub fn ledger_writer(&self, ledger: &Ledger) -> Result<Option<LedgerWriter>, Failure> {
+    pub(super) fn ledger_writer(&self, ledger: &Ledger) -> Result<Option<LedgerWriter>, Failure> {
         let NightOrder { job, night, dry_run, .. } = *self.order;
         let begin =
             || LedgerWriter::begin(ledger.file(), night, job.calendar().mailer_due(night), &self.plan);
@@ -226,7 +226,7 @@ impl<'a> Night<'a> {
     ///
     /// # Errors
     /// `too_many_rejects`, `proofs_failed`; those of production.
-    pub fn produce(
+    pub(super) fn produce(
         &mut self,
         output: LotOutput,
         writer: Option<&mut LedgerWriter>,
@@ -253,7 +253,7 @@ impl<'a> Night<'a> {
     ///
     /// # Errors
     /// Those of paperwork and release.
-    pub fn finish(
+    pub(super) fn finish(
         &mut self,
         lots: Vec<Lot>,
         writer: Option<LedgerWriter>,
@@ -292,7 +292,7 @@ impl<'a> Night<'a> {
     }
 
     /// Whether there is nothing to do: no new record file, no piece, no reject.
-    pub fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         let pieces = self.plan.count(Outcome::Piece);
         self.sources.fresh.is_empty() && pieces == 0 && self.plan.rejected() == 0
     }
@@ -317,7 +317,7 @@ impl<'a> Night<'a> {
     ///
     /// # Errors
     /// `too_many_rejects`.
-    pub fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+    pub(super) fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         let rejected = self.plan.rejected();
         let all = self.rows() + self.plan.carried() as u64;
         let limit = self.order.job.max_reject_percent();

@@ -57,7 +57,7 @@ impl Agreement {
     ///
     /// # Errors
     /// Template errors; I/O errors of the job's files.
-    pub fn of(
+    pub(super) fn of(
         order: &NightOrder,
         files: &[IntakeFile],
         plan: &Plan,
@@ -86,12 +86,12 @@ impl Agreement {
     }
 
     /// SHA-256 over all of it.
-    pub fn digest(&self) -> String {
+    pub(super) fn digest(&self) -> String {
         hexadecimal(Sha256::digest(serde_json::to_vec(self).unwrap_or_default()))
     }
 
     /// The first difference from another one, in words.
-    pub fn difference(&self, other: &Agreement) -> Option<&'static str> {
+    pub(super) fn difference(&self, other: &Agreement) -> Option<&'static str> {
         let parts = [
             (self.program == other.program, "the program's version"),
             (self.night == other.night, "the night"),
@@ -112,7 +112,7 @@ impl PieceInputs {
     ///
     /// # Errors
     /// Key errors; those of the codes files.
-    pub fn of(job: &Job, lots: &[LotNumbers]) -> Result<PieceInputs, Failure> {
+    pub(super) fn of(job: &Job, lots: &[LotNumbers]) -> Result<PieceInputs, Failure> {
         let due = |kind| lots.iter().any(|lot| lot.kind == kind);
         let key = match due(PieceKind::Letter) {
             true => Some(describe(&job.letters().key)?.fingerprint),
@@ -126,7 +126,7 @@ impl PieceInputs {
     }
 
     /// The first difference from another one, in words.
-    pub fn difference(&self, other: &PieceInputs) -> Option<&'static str> {
+    pub(super) fn difference(&self, other: &PieceInputs) -> Option<&'static str> {
         match (self.key == other.key, self.codes == other.codes) {
             (false, _) => Some("the signing key"),
             (true, false) => Some("the codes files"),

@@ -24,7 +24,7 @@ use crate::night::run::{Night, refuse_interrupted, warn_of_date};
 
 /// What a shard made.
 #[derive(Debug, Clone, Serialize)]
-pub struct ShareReport {
+pub(crate) struct ShareReport {
     /// The night's date.
     pub night: String,
     /// Which share, from 1.
@@ -55,7 +55,11 @@ pub struct ShareReport {
 ///
 /// # Errors
 /// Those of every station up to proofing; there is no share then, and the same command makes it.
-pub fn run_shard(order: &NightOrder, shard: Shard, progress: &dyn Progress) -> Result<ShareReport, Failure> {
+pub(crate) fn run_shard(
+    order: &NightOrder,
+    shard: Shard,
+    progress: &dyn Progress,
+) -> Result<ShareReport, Failure> {
     let started = Instant::now();
     let job = order.job;
     let _lock = lock_among_shards(job)?;

@@ -23,7 +23,7 @@ use crate::night::run::{Night, ready_ledger, warn_of_date};
 
 /// What is asked of a merge. The shares say which kinds leave and how they were proved.
 #[derive(Debug, Clone)]
-pub struct MergeOrder<'a> {
+pub(crate) struct MergeOrder<'a> {
     /// The job.
     pub job: &'a Job,
     /// The night's date.
@@ -35,7 +35,7 @@ pub struct MergeOrder<'a> {
 /// # Errors
 /// `shares_missing`, `shares_unmergeable`; those of planning and release. Nothing is released then, the shares stay, and
 /// the same command merges them or resumes.
-pub fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Report, Failure> {
+pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
     let MergeOrder { job, night: date } = *order;
     let _lock = lock_alone(job)?;

@@ -21,7 +21,7 @@ const P256_SPKI: &[u8] =
 const ED25519_SPKI: &[u8] = b"\x30\x2A\x30\x05\x06\x03\x2B\x65\x70\x03\x21\x00";
 
 /// The one private key that a URI names.
-pub fn private_key(key: &TokenKey, session: &Session) -> Result<ObjectHandle, KeyError> {
+pub(super) fn private_key(key: &TokenKey, session: &Session) -> Result<ObjectHandle, KeyError> {
     let named = named(key, ObjectClass::PRIVATE_KEY);
     match session.find_objects(&named).map_err(|error| unreachable(key, words(&error)))?[..] {
         [found] => may_sign(key, session, found),
@@ -51,7 +51,7 @@ fn may_sign(key: &TokenKey, session: &Session, private: ObjectHandle) -> Result<
 }
 
 /// The public half of a private key, from the public object beside it or from the private object's own attributes.
-pub fn public_key(
+pub(super) fn public_key(
     key: &TokenKey,
     session: &Session,
     private: ObjectHandle,
@@ -103,7 +103,7 @@ fn from_point(curve: &[u8], point: &[u8]) -> Option<VerifyingKey> {
 }
 
 /// Generates both halves, with the label and identifier of a URI.
-pub fn generate(key: &TokenKey, session: &Session, algorithm: Algorithm) -> Result<(), KeyError> {
+pub(super) fn generate(key: &TokenKey, session: &Session, algorithm: Algorithm) -> Result<(), KeyError> {
     let lost = |error: Error| unreachable(key, words(&error));
     let Some(label) = &key.object else {
         return Err(KeyError::of(key, "a new key needs a label; add `object=`"));

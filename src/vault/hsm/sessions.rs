@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 type Open<S, E> = Box<dyn Fn() -> Result<S, E> + Send + Sync>;
 
 /// The sessions of one login. Closed when dropped, and with the last one the token logs out.
-pub struct Sessions<S, E> {
+pub(super) struct Sessions<S, E> {
     state: Mutex<State<S>>,
     returned: Condvar,
     open: Open<S, E>,
@@ -23,7 +23,7 @@ struct State<S> {
 
 impl<S, E> Sessions<S, E> {
     /// Begins with the session that logged in.
-    pub fn new(first: S, open: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Sessions<S, E> {
+    pub(super) fn new(first: S, open: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Sessions<S, E> {
         let state = State { idle: vec![first], count: 1 };
         Sessions { state: Mutex::new(state), returned: Condvar::new(), open: Box::new(open) }
     }
@@ -32,7 +32,7 @@ impl<S, E> Sessions<S, E> {
     ///
     /// # Errors
     /// Those of the work; the token's where it opens no session and none is left.
-    pub fn with<T>(&self, work: impl FnOnce(&S) -> Result<T, E>) -> Result<T, E> {
+    pub(super) fn with<T>(&self, work: impl FnOnce(&S) -> Result<T, E>) -> Result<T, E> {
         let session = self.take()?;
         let outcome = work(&session);
         match outcome {

@@ -17,7 +17,7 @@ use crate::vault::keys::{KeyError, read_private};
 static MODULES: Mutex<Vec<(PathBuf, Pkcs11)>> = Mutex::new(Vec::new());
 
 /// A token that is there.
-pub struct Token {
+pub(super) struct Token {
     key: TokenKey,
     module: Pkcs11,
     slot: Slot,
@@ -30,7 +30,7 @@ impl Token {
     /// # Errors
     /// [`KeyError::Invalid`]: the module can't be loaded, or several tokens fit; [`KeyError::Unreachable`]: no such token, or the
     /// module fails.
-    pub fn find(key: &TokenKey) -> Result<Token, KeyError> {
+    pub(super) fn find(key: &TokenKey) -> Result<Token, KeyError> {
         let module = load(key)?;
         let lost = |error: Error| unreachable(key, words(&error));
         let mut fitting = Vec::new();
@@ -59,7 +59,7 @@ impl Token {
     ///
     /// # Errors
     /// [`KeyError::Unreachable`].
-    pub fn has(&self, mechanism: MechanismType) -> Result<bool, KeyError> {
+    pub(super) fn has(&self, mechanism: MechanismType) -> Result<bool, KeyError> {
         let known = self.module.get_mechanism_list(self.slot);
         let known = known.map_err(|error| unreachable(&self.key, words(&error)))?;
         Ok(known.contains(&mechanism))
@@ -70,7 +70,7 @@ impl Token {
     ///
     /// # Errors
     /// [`KeyError::Invalid`]: the PIN is missing, locked or refused; [`KeyError::Unreachable`].
-    pub fn log_in(&self) -> Result<Session, KeyError> {
+    pub(super) fn log_in(&self) -> Result<Session, KeyError> {
         let key = &self.key;
         let session = self.session().map_err(|error| unreachable(key, words(&error)))?;
         if !self.facts.login_required() {
@@ -110,7 +110,7 @@ impl Token {
     ///
     /// # Errors
     /// The token's, such as that it opens no more.
-    pub fn session(&self) -> Result<Session, Error> {
+    pub(super) fn session(&self) -> Result<Session, Error> {
         self.module.open_ro_session(self.slot)
     }
 
@@ -118,7 +118,7 @@ impl Token {
     ///
     /// # Errors
     /// [`KeyError::Unreachable`].
-    pub fn writing_session(&self) -> Result<Session, KeyError> {
+    pub(super) fn writing_session(&self) -> Result<Session, KeyError> {
         self.module.open_rw_session(self.slot).map_err(|error| unreachable(&self.key, words(&error)))
     }
 }
@@ -172,12 +172,12 @@ fn pin(key: &TokenKey, source: &PinSource) -> Result<AuthPin, KeyError> {
 }
 
 /// [`KeyError::Unreachable`]: the HSM is at fault, not the job.
-pub fn unreachable(key: &TokenKey, reason: String) -> KeyError {
+pub(super) fn unreachable(key: &TokenKey, reason: String) -> KeyError {
     KeyError::Unreachable { key: key.to_string(), reason }
 }
 
 /// A module's error by its name in the standard, which a manual can be searched for.
-pub fn words(error: &Error) -> String {
+pub(super) fn words(error: &Error) -> String {
     match error {
         Error::Pkcs11(code, function) => format!("the HSM answers {code:?} to C_{function:?}"),
         Error::LibraryLoading(error) => error.to_string(),

@@ -9,18 +9,18 @@ use mail::piece::PieceKind;
 use symbols::code39::{Code39, Ratio};
 
 /// The left edge of everything.
-pub const LEFT: f32 = 48.0;
+pub(super) const LEFT: f32 = 48.0;
 /// The right edge of everything.
-pub const RIGHT: f32 = WIDTH - LEFT;
+pub(super) const RIGHT: f32 = WIDTH - LEFT;
 /// What lies between.
-pub const ROOM: f32 = RIGHT - LEFT;
+pub(super) const ROOM: f32 = RIGHT - LEFT;
 /// Where the sign-off boxes begin.
-pub const SIGN_OFF_TOP: f32 = 668.0;
+pub(super) const SIGN_OFF_TOP: f32 = 668.0;
 /// Where the footer's rule is.
-pub const FOOTER_TOP: f32 = HEIGHT - 46.0;
+pub(super) const FOOTER_TOP: f32 = HEIGHT - 46.0;
 
 /// Where the list of files begins on a further page.
-pub const CONTINUATION_TOP: f32 = 86.0;
+pub(super) const CONTINUATION_TOP: f32 = 86.0;
 
 /// Space between columns.
 const GUTTER: f32 = 17.0;
@@ -38,7 +38,7 @@ const BAR_HEIGHT: f32 = 47.5;
 const STATIONS: [&str; 4] = ["Presse", "Mise sous pli", "Contrôle caméra", "Sécurité"];
 
 /// The kind's name in the bureau's French.
-pub fn kind_name(kind: PieceKind) -> &'static str {
+pub(super) fn kind_name(kind: PieceKind) -> &'static str {
     match kind {
         PieceKind::Letter => "Courriers carte",
         PieceKind::Mailer => "Courriers codes (confidentiels)",
@@ -46,7 +46,7 @@ pub fn kind_name(kind: PieceKind) -> &'static str {
 }
 
 /// Writes the front of the sheet down to its list of files; gives where that begins.
-pub fn front(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
+pub(super) fn front(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
     page.text(LEFT, 50.0, 240.0, bold(9.5), order.bureau)?;
     let night = format!("Nuit du {}", words::long_date(order.night));
     page.text_left_of(RIGHT, 50.0, 240.0, regular(9.5), &night)?;
@@ -183,7 +183,7 @@ fn fact(
 }
 
 /// Draws a box for each station to sign.
-pub fn sign_off(page: &mut Page) -> Result<(), PaperworkError> {
+pub(super) fn sign_off(page: &mut Page) -> Result<(), PaperworkError> {
     let gap = 8.0;
     let width = (ROOM - gap * (STATIONS.len() - 1) as f32) / STATIONS.len() as f32;
     for (index, station) in STATIONS.into_iter().enumerate() {
@@ -206,7 +206,7 @@ fn station_box(page: &mut Page, x: f32, width: f32, station: &str) -> Result<(),
 }
 
 /// Writes the head of a further page; gives where its list of files begins.
-pub fn continuation(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
+pub(super) fn continuation(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
     page.text(LEFT, 50.0, 60.0, bold(12.0), order.lot)?;
     page.text(LEFT + 60.0, 50.0, 145.0, regular(9.5), kind_name(order.kind))?;
     if order.kind == PieceKind::Mailer {
@@ -219,7 +219,12 @@ pub fn continuation(page: &mut Page, order: &WorkOrder) -> Result<f32, Paperwork
 }
 
 /// Writes the foot of a page.
-pub fn footer(page: &mut Page, order: &WorkOrder, number: usize, of: usize) -> Result<(), PaperworkError> {
+pub(super) fn footer(
+    page: &mut Page,
+    order: &WorkOrder,
+    number: usize,
+    of: usize,
+) -> Result<(), PaperworkError> {
     let y = FOOTER_TOP + 14.0;
     page.fill(LEFT, FOOTER_TOP, ROOM, 0.5, HAIR);
     page.text(LEFT, y, 180.0, regular(8.0).grey(GREY), "Ne porte ni nom ni code")?;

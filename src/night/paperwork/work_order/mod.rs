@@ -21,7 +21,7 @@ use symbols::code39::Code39Error;
 
 /// What a work order says.
 #[derive(Debug, Clone)]
-pub struct WorkOrder<'a> {
+pub(super) struct WorkOrder<'a> {
     /// The bureau's name.
     pub bureau: &'a str,
     /// The lot, `26327A`: printed large and as Code 39.
@@ -63,7 +63,7 @@ pub struct WorkOrder<'a> {
 /// Why a work order can't be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PaperworkError {
+pub(super) enum PaperworkError {
     /// A font that is none. Holds `regular` or `bold`.
     #[error("the {0} font of the work order can't be read")]
     Font(&'static str),
@@ -105,7 +105,7 @@ pub enum PaperworkError {
 ///
 /// # Errors
 /// Sums that disagree, a character that a font lacks, a text too long for its place, a lot that Code 39 can't say.
-pub fn work_order(
+pub(super) fn work_order(
     order: &WorkOrder,
     regular: &'static [u8],
     bold: &'static [u8],

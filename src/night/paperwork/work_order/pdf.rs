@@ -15,7 +15,7 @@ use super::{PaperworkError, WorkOrder};
 const VERSION: &str = "1.7";
 
 /// Writes the PDF of drawn pages.
-pub fn write(order: &WorkOrder, fonts: Fonts, pages: Vec<Vec<Op>>) -> Result<Vec<u8>, PaperworkError> {
+pub(super) fn write(order: &WorkOrder, fonts: Fonts, pages: Vec<Vec<Op>>) -> Result<Vec<u8>, PaperworkError> {
     let mut document = assemble(fonts, pages)?;
     document.version = VERSION.to_owned();
     describe(&mut document, order)?;

@@ -28,7 +28,7 @@ const FIGURE_ROOM: f32 = 58.0;
 type NumberedFile<'a> = (usize, &'a PrintFile);
 
 /// Shares the files out over pages; the first page's list begins at `top`, and there is always a first page.
-pub fn spread<'a>(files: &'a [PrintFile], top: f32) -> Vec<Vec<NumberedFile<'a>>> {
+pub(super) fn spread<'a>(files: &'a [PrintFile], top: f32) -> Vec<Vec<NumberedFile<'a>>> {
     let rows: Vec<NumberedFile> = files.iter().enumerate().map(|(index, file)| (index + 1, file)).collect();
     let (front, rest) = rows.split_at(rows.len().min(capacity(top, SIGN_OFF_TOP)));
     let further = rest.chunks(capacity(CONTINUATION_TOP, FOOTER_TOP)).map(<[NumberedFile]>::to_vec);
@@ -41,7 +41,7 @@ fn capacity(top: f32, bottom: f32) -> usize {
 }
 
 /// Draws one page of the list; `next` is the page where it goes on.
-pub fn draw(
+pub(super) fn draw(
     page: &mut Page,
     top: f32,
     order: &WorkOrder,
