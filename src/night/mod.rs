@@ -1,6 +1,6 @@
 //! The outward way: a night's records become letters and mailers, proved and released.
 //!
-//! A folder a station, in the order of a record: [`order`] (what is asked), [`intake`], `planning`, `lot` (numbers and
+//! One folder for each station, in the order of a record: [`order`] (job, date and kinds), [`intake`], `planning`, `lot` (numbers and
 //! layout), `paperwork`, `printing`, `proofing`, `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
 //! over machines.

@@ -25,7 +25,7 @@ const SPECIMEN_DPI: u32 = 600;
 /// The lot in the references of specimens.
 const SPECIMEN_LOT: &str = "26327A";
 
-/// What is asked of a specimen.
+/// The order of a specimen.
 #[derive(Debug, Clone)]
 pub(crate) struct SpecimenOrder<'a> {
     /// A folder, or the name of a built-in template.

@@ -84,7 +84,7 @@ pub(super) struct NumberedPiece {
     pub tracking: Option<TrackingId>,
 }
 
-/// Where a piece was printed. Small: a night may hold one for each mailer.
+/// Where a piece was printed. Small, since a night may hold one for each mailer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PrintedPiece {
     /// The index of its entry in the plan.
@@ -97,7 +97,7 @@ pub(super) struct PrintedPiece {
     pub first_page: u32,
 }
 
-/// Where in a print file a piece is, as manifests say it.
+/// The position of a piece in a print file, as in manifests.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PiecePosition<'a> {
     /// The file's path, relative to the night's folder.
@@ -113,9 +113,9 @@ pub(super) struct PiecePosition<'a> {
 pub struct Proof {
     /// Pieces that were read back.
     pub pieces: u64,
-    /// Symbols that were read back and right.
+    /// Symbols that were read back and are right.
     pub barcodes: u64,
-    /// One message for each symbol that was not, and for each fault of a file.
+    /// One message for each wrong symbol and each fault of a file.
     pub failures: Vec<String>,
 }
 
@@ -173,7 +173,7 @@ impl Lot {
         self.files.iter().map(|file| file.pages).sum()
     }
 
-    /// The template's name and version, as ledger and report say them.
+    /// The template's name and version, as in ledger and report.
     pub(super) fn template_label(&self) -> String {
         format!("{} {}", self.template.name, self.template.version)
     }

@@ -1,4 +1,4 @@
-//! What is asked of a night: job, date, kinds, how much is proved, which share of it.
+//! The order of a night: job, date, kinds, how much is proved, and the share to make.
 
 mod progress;
 mod shard;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::job::Job;
 
-/// What is asked of a night.
+/// The order of a night.
 #[derive(Debug, Clone)]
 pub struct NightOrder<'a> {
     /// The job.
@@ -23,7 +23,7 @@ pub struct NightOrder<'a> {
     pub only: Option<PieceKind>,
     /// How much is read back.
     pub prove: Prove,
-    /// Compose and prove, release nothing.
+    /// Whether to compose and prove only, and release nothing.
     pub dry_run: bool,
 }
 

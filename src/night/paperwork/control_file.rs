@@ -1,6 +1,6 @@
 //! The control file of a lot: a row for each piece, for the camera and the inserter that follow pieces by file.
 //!
-//! Written row by row. Never holds a name or a code; of a mailer no card number either.
+//! It holds no name and no code, and no card number of a mailer.
 
 use std::fs::File;
 use std::io::{self, BufWriter};

@@ -118,7 +118,7 @@ impl<'t> ManifestWriter<'t> {
     }
 }
 
-/// What proofing needs of a letter's row.
+/// The columns of a letter's row that proofing reads.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct LetterRow {
     /// The printed reference.
@@ -127,9 +127,9 @@ pub(crate) struct LetterRow {
     pub file: String,
     /// The first page, from 1.
     pub first_page: u32,
-    /// What Code 39 says.
+    /// The text of the Code 39.
     pub window_barcode: String,
-    /// What the 2D-DOC says.
+    /// The text of the 2D-DOC.
     pub twoddoc: String,
     /// The variant's name.
     pub variant: String,

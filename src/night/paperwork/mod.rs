@@ -1,7 +1,7 @@
-//! Paperwork: what goes with a lot besides its print files.
+//! Paperwork: the files of a lot besides its print files.
 //!
 //! Manifest and control file get a row for each piece as it is printed. Work order and job ticket are written once the lot
-//! is printed and proved. Never opens a print file.
+//! is printed and proved. No print file is opened.
 
 mod control_file;
 mod job_ticket;

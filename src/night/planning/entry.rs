@@ -1,4 +1,4 @@
-//! What planning keeps of a record, or of a duty that waited.
+//! Entries of a plan: what it keeps of each record and each duty that waited.
 
 use jiff::civil::Date;
 
@@ -7,12 +7,12 @@ use mail::card::{CardNumber, Issuance};
 use mail::piece::PieceKind;
 use mail::reason::CodesDuty;
 
-/// How a record, or a duty that waited, ends this night: in exactly one way.
+/// The outcome of an entry for this night.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// A piece leaves, or more than one.
     Piece,
-    /// Nothing leaves tonight; something will later.
+    /// Nothing leaves tonight; a piece leaves later.
     Deferred,
     /// It was rejected.
     Rejected,
@@ -20,7 +20,7 @@ pub(crate) enum Outcome {
     Nothing,
 }
 
-/// A record, or a duty that waited, with what decisions need of it. At most one piece of it can leave tonight.
+/// A record, or a duty that waited, as far as decisions need it. At most one piece of it can leave tonight.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     /// The span of its record in the spool.
@@ -31,11 +31,11 @@ pub(crate) struct Entry {
     pub file: u16,
     /// Its line.
     pub line: u32,
-    /// How it ends.
+    /// Its outcome.
     pub outcome: Outcome,
     /// The pieces it leads to.
     pub mailing: Mailing,
-    /// When the first piece of it is due.
+    /// The day on which its first piece is due.
     pub due: Date,
     /// The index of its piece's facts in the plan.
     pub facts: u16,

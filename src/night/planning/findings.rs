@@ -15,7 +15,7 @@ pub(crate) enum Severity {
     Warning,
 }
 
-/// Rejects and warnings in the order they were found; read back by file and line.
+/// Rejects and warnings, kept in the order they were found.
 #[derive(Debug)]
 pub(crate) struct Findings {
     spool: Spool,
@@ -23,7 +23,7 @@ pub(crate) struct Findings {
     notes: Vec<Note>,
 }
 
-/// What findings are ordered by, and the span of the rest.
+/// The sort key of a finding, and the span of the finding in the spool.
 #[derive(Debug, Clone, Copy)]
 struct Note {
     file: u32,

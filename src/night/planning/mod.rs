@@ -1,8 +1,8 @@
 //! Planning: records, date and ledger decide which pieces leave tonight, which wait, and which are never sent.
 //!
-//! Takes valid records as they are read, and what waits in the ledger. Lists pieces in lot order, without numbers: the check
-//! can still reject a piece, and a rejected piece takes no number. Keeps 32 bytes of each record in memory; the rest lies in
-//! a spool. Never writes the ledger.
+//! A plan has an entry for each valid record, as it is read, and for each duty that waits in the ledger. Pieces are listed in
+//! lot order without numbers: the check can still reject a piece, and a rejected piece has no number. An entry is 32 bytes
+//! in memory; the record itself is in a spool. The ledger is not written.
 
 mod entry;
 mod findings;
@@ -180,7 +180,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Decides what a new record leads to.
+    /// Decides which pieces a new record leads to.
     fn add_record(
         &mut self,
         record: &AcceptedRow,
@@ -321,7 +321,7 @@ impl Plan {
     }
 }
 
-/// The index of a file's name in `names`, where it is added if it is new.
+/// The index of a file's name in `names`. A new name is added.
 fn name_index(names: &mut Vec<Arc<str>>, name: &str) -> u16 {
     let known = names.iter().rposition(|known| **known == *name);
     known.unwrap_or_else(|| {

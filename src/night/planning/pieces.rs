@@ -97,7 +97,7 @@ impl Plan {
 
     /// The facts of a kind's pieces, each combination once.
     pub(crate) fn facts(&self, kind: PieceKind) -> BTreeSet<[&'static str; 5]> {
-        // Marked first: a set of all entries would hold each combination many times while it is built.
+        // Marks the combinations first, so that each is collected only once.
         let mut found = vec![false; self.facts.known.len()];
         for entry in self.entries.iter().filter(|entry| entry.leaves(kind)) {
             found[usize::from(entry.facts)] = true;
@@ -128,7 +128,7 @@ impl Plan {
         Ok(self.records.read(span)?)
     }
 
-    /// How many entries end in this way.
+    /// How many entries have this outcome.
     pub(crate) fn count(&self, outcome: Outcome) -> u64 {
         self.entries.iter().filter(|entry| entry.outcome == outcome).count() as u64
     }

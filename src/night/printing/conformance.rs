@@ -1,4 +1,4 @@
-//! Which standards print files meet, and the faults of a file that does not.
+//! The standards that print files must meet, and the faults of a file that does not.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(crate) fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
     intent.map_err(|fault| unusable(fault.to_string(), fault.advice()))
 }
 
-/// Which standards the files of a kind meet. Mailers are never archived.
+/// The conformance of the files of a kind. Mailers are never archived.
 pub(crate) fn conformance(job: &Job, kind: PieceKind) -> Conformance {
     if job.archives(kind) { Conformance::PressAndArchive } else { Conformance::Press }
 }
@@ -46,7 +46,7 @@ pub(crate) fn conformance_faults(
     preflight(bytes, standard, marks).iter().map(|fault| format!("{name}: {fault}")).collect()
 }
 
-/// The standard that files are held against.
+/// The standard that files are checked against.
 pub(crate) fn standard(conformance: Conformance, layout: SheetLayout) -> Standard {
     match (conformance, layout.imposed()) {
         (Conformance::PressAndArchive, false) => Standard::PressAndArchive,

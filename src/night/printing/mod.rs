@@ -1,6 +1,6 @@
 //! Printing: the composed pieces of a lot become print files, with a row of the manifest for each piece.
 //!
-//! Takes composed pieces, a batch at a time, and writes them in order into the staging folder. A writing thread works while
+//! Composed pieces are written in order into the staging folder, a batch at a time. A writing thread works while
 //! the next batches are composed. Memory holds three batches of pages whatever the lot's size, and of an imposed lot the
 //! pieces of one file. A sealed file is never on the disk in clear.
 

@@ -1,4 +1,4 @@
-//! The disk end of a print file: in clear or sealed as it is written, and hashed.
+//! The file of a print file on disk: written in clear or sealed, and hashed.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

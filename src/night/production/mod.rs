@@ -38,7 +38,7 @@ const BATCH: usize = 1024;
 
 /// Makes tonight's lots.
 pub(super) struct Production<'a> {
-    /// What is asked of the night.
+    /// The order of the night.
     pub order: &'a NightOrder<'a>,
     /// Receives the progress.
     pub progress: &'a dyn Progress,
@@ -46,7 +46,7 @@ pub(super) struct Production<'a> {
     pub output: Option<LotOutput<'a>>,
 }
 
-/// Where lots are printed, and which files of them.
+/// The staging folder and lots of a production, and the share of them to print.
 pub(super) struct LotOutput<'a> {
     /// The staging folder.
     pub staging: &'a Path,

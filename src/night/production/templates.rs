@@ -31,7 +31,7 @@ impl Production<'_> {
         Ok(compiled)
     }
 
-    /// What the header and trailer sheets of a lot say besides its numbers.
+    /// The facts of a lot on its header and trailer sheets, without its numbers.
     fn lot_facts(&self, template: &Template) -> Facts {
         let manifest = template.manifest();
         [

@@ -1,7 +1,7 @@
 //! Proofing: print files are read back from the disk and compared with the lot's manifest.
 //!
-//! Takes a lot's manifest, row by row, and its files. Returns counts and every mismatch. Draws pages with a renderer that
-//! shares no code with the writer. Holds the rows of one file at a time.
+//! Counts and every mismatch are returned. Pages are rendered with a renderer that shares no code with the writer. Memory
+//! holds the manifest's rows of one file at a time.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -189,7 +189,7 @@ fn read_piece(row: &LetterRow, expected: &Expected, sheet: &mut Sheet) -> Result
     Ok((right, failures))
 }
 
-/// A symbol that does not say what it should, in words.
+/// Why a symbol is wrong, as text.
 struct Mismatch(String);
 
 /// Reads a mark; `left` is the left edge of its side on the sheet, in points.
@@ -224,13 +224,13 @@ fn compare(symbol: &str, expected: &str, read: Option<String>) -> Result<(), Mis
 }
 
 /// A mark's rectangle in pixels, with a little paper around it.
-fn region(place: &Place, left: f64) -> Region {
+fn region(rectangle: &Place, left: f64) -> Region {
     const PAPER: f64 = 3.0;
     let pixels = |points: f64| (points * DPI / 72.0).round().max(0.0) as u32;
     Region {
-        x: pixels(left + place.x - PAPER),
-        y: pixels(place.y - PAPER),
-        width: pixels(place.width + 2.0 * PAPER),
-        height: pixels(place.height + 2.0 * PAPER),
+        x: pixels(left + rectangle.x - PAPER),
+        y: pixels(rectangle.y - PAPER),
+        width: pixels(rectangle.width + 2.0 * PAPER),
+        height: pixels(rectangle.height + 2.0 * PAPER),
     }
 }

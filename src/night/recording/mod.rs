@@ -1,7 +1,7 @@
 //! Recording: what a night decides is written into the ledger while the night goes on, in one transaction.
 //!
-//! Takes the plan and the printed pieces as they come; a writing thread inserts their rows. The ledger shows nothing of
-//! them before [`LedgerWriter::commit`], and never does where that is not called.
+//! A writing thread inserts the rows of the plan and of printed pieces as they come. The ledger shows them only after
+//! [`LedgerWriter::commit`], and never if that is not called.
 
 mod rows;
 

@@ -1,4 +1,4 @@
-//! The ledger rows of a night, one for each entry of the plan. Never commits.
+//! The ledger rows of a night, one for each entry of the plan. The transaction is not committed here.
 
 use std::sync::Arc;
 

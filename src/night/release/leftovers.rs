@@ -1,4 +1,4 @@
-//! What killed runs left, and its removal.
+//! Removes what killed runs left.
 
 use std::ffi::OsStr;
 use std::io;
@@ -13,7 +13,7 @@ use crate::files::remove_folder;
 use crate::job::{Job, OutputLocation};
 use crate::ledger::Ledger;
 
-/// Removes what killed runs left: beside the ledger every staging folder, since the ledger is this job's alone; under
+/// Removes what killed runs left: beside the ledger every staging folder, since the ledger belongs to this job only; under
 /// `output.dir` those of nights that the ledger has released. The caller holds the job's lock and has finished every
 /// interrupted release.
 ///

@@ -1,7 +1,7 @@
 //! Release: the staged files get their final paths, all together with the ledger.
 //!
 //! First the ledger commits, in one transaction, what is about to be released; then the files are renamed or uploaded; then
-//! the ledger records that they are in place. A run that is cut short in between is finished by the next one.
+//! the ledger records that they are in place. A release that is interrupted in between is finished by the next run.
 
 mod findings_table;
 mod leftovers;
@@ -53,7 +53,7 @@ fn unfinished(failure: Failure) -> Failure {
     failure.with_exit(Exit::Midway)
 }
 
-/// Refuses to write over a file that the ledger knows nothing of; one with the same bytes is no loss.
+/// Refuses to overwrite a file that the ledger does not know, unless it has the same bytes.
 fn refuse_foreign(output: &NightOutput, files: &[String]) -> Result<(), Failure> {
     files.par_iter().try_for_each(|file| {
         let placed = output.digest(file)?;
@@ -82,14 +82,14 @@ fn write_reports(output: &NightOutput, ledger: &Ledger, night: Date) -> Result<(
         })?;
     }
     let runs = ledger.runs(night)?;
-    for (rank, body) in (1..).zip(&runs) {
-        let name = if rank == runs.len() { "run.json".to_owned() } else { format!("run-{rank}.json") };
+    for (number, body) in (1..).zip(&runs) {
+        let name = if number == runs.len() { "run.json".to_owned() } else { format!("run-{number}.json") };
         output.report(&name, |path| Ok(write_whole(path, body.as_bytes())?))?;
     }
     Ok(())
 }
 
-/// Finishes the releases that were cut short and returns how many there were.
+/// Finishes the interrupted releases and returns how many there were.
 ///
 /// # Errors
 /// `staged_file_lost`: a file is neither staged nor in place; ledger, I/O and store errors.

@@ -35,7 +35,7 @@ pub(super) fn shares_prefix(job: &Job) -> PathBuf {
 pub(crate) fn clear_shares(job: &Job, night: Date) -> io::Result<()> {
     let shares = shares_folder(job, night);
     let used = with_ending(&shares, USED);
-    // A removal that was cut short is finished.
+    // An interrupted removal is finished first.
     remove_folder(&used)?;
     if shares.exists() {
         fs_err::rename(&shares, &used)?;

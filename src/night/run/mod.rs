@@ -348,7 +348,7 @@ impl<'a> Night<'a> {
             .with_advice(format!("see {list}, correct the file and run again")))
     }
 
-    /// Commits the night to the ledger and places its files.
+    /// Commits the night to the ledger and moves its files to their final paths.
     fn release(
         &mut self,
         lots: &[FinishedLot],

@@ -1,6 +1,6 @@
 //! An attempt at a share, which appears whole or not at all.
 //!
-//! A share grows in its own folder, whose name begins with a dot, under a lock beside it that its process holds; the
+//! A share is made in its own folder, whose name begins with a dot, while its process holds a lock file beside it; the
 //! finished folder is renamed. The next attempt at the share, on any machine, removes what a killed one left. Lock files
 //! stay until the merge removes them all: two processes could hold a lock whose file was removed.
 

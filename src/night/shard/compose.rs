@@ -86,7 +86,7 @@ pub(crate) fn run_shard(
     }
     let replaces = target.exists();
     if replaces {
-        tracing::warn!("{}: of another plan, or damaged; it is made anew", target.display());
+        tracing::warn!("{}: of another plan, or damaged; it is made again", target.display());
     }
     let before_check = BeforeCheck::of(&night.plan);
     let lot_output = LotOutput { staging: &staging, lots: &lots, shard: Some(shard) };
@@ -114,7 +114,7 @@ pub(crate) fn run_shard(
     Ok(report(&description, &target, !placed))
 }
 
-/// What a share's description says of a lot.
+/// The description of a share's part of a lot.
 fn lot_share(lot: Lot, staging: &Path) -> Result<LotShare, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
     Ok(LotShare {

@@ -1,4 +1,4 @@
-//! The merge: the shares of a night become the night, which is released like that of a whole run.
+//! The merge: the shares of a night are assembled and released like a whole run.
 
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ use crate::night::release::{NightOutput, clear_shares, lock_alone, shares_folder
 use crate::night::report::{MergeSummary, Report, Seconds};
 use crate::night::run::{Night, ready_ledger, warn_of_date};
 
-/// What is asked of a merge. The shares say which kinds leave and how they were proved.
+/// The order of a merge. The kinds to send and how much was proved are in the shares.
 #[derive(Debug, Clone)]
 pub(crate) struct MergeOrder<'a> {
     /// The job.

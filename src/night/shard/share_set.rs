@@ -144,7 +144,7 @@ impl<'a> ShareSet<'a> {
         share.damage(lots, self.job.seals(PieceKind::Mailer))
     }
 
-    /// What to do about a share: the command that makes it anew.
+    /// Advice on a share: the command that makes it again.
     fn run_again(&self, number: u32, of: u32) -> String {
         let mut command = format!("run `pli run {} --date {}", self.job.file.display(), self.night);
         if let Some(first) = self.shares.first() {

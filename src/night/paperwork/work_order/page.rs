@@ -1,6 +1,6 @@
 //! An A4 page: text and filled rectangles, in points from its top left corner.
 //!
-//! Takes positions, styles and texts and collects printpdf operations. Never draws a character that the font lacks.
+//! Collects printpdf operations. A character that the font lacks is an error.
 
 use printpdf::{
     Color, FontId, Greyscale, Op, PaintMode, ParsedFont, PdfFontHandle, Point, Pt, Rect, TextItem,
@@ -22,12 +22,12 @@ pub(super) const WASH: f32 = 0.93;
 /// Text on black.
 pub(super) const WHITE: f32 = 1.0;
 
-/// How small a text may become to fit its place: this share of its size, and no less than [`LEAST_SIZE`].
+/// How far a text may shrink to fit its room: to this share of its size, and not below [`LEAST_SIZE`].
 const LEAST_SHARE: f32 = 0.6;
 /// The smallest size of text, in points.
 const LEAST_SIZE: f32 = 5.5;
 
-/// More characters than any place of the sheet holds.
+/// More characters than fit on any line of the sheet.
 const LONGEST_PATH: usize = 200;
 
 /// A weight of the typeface.
@@ -40,7 +40,7 @@ pub(super) enum Weight {
 }
 
 impl Weight {
-    /// The font's name in the PDF: fixed, because printpdf's own are drawn from a counter.
+    /// The font's name in the PDF: fixed, because printpdf numbers its own from a counter.
     pub(super) fn postscript_name(self) -> &'static str {
         match self {
             Weight::Regular => "IBMPlexSans",
@@ -49,7 +49,7 @@ impl Weight {
     }
 }
 
-/// How a text looks.
+/// Size, weight and grey of a text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
     weight: Weight,
@@ -57,18 +57,18 @@ pub(super) struct Style {
     grey: f32,
 }
 
-/// Black text of that size in points.
+/// Black text of this size in points.
 pub(super) const fn regular(size: f32) -> Style {
     Style { weight: Weight::Regular, size, grey: 0.0 }
 }
 
-/// Black bold text of that size in points.
+/// Black bold text of this size in points.
 pub(super) const fn bold(size: f32) -> Style {
     Style { weight: Weight::Bold, size, grey: 0.0 }
 }
 
 impl Style {
-    /// The same in a grey, 0 black to 1 white.
+    /// The same style in grey, from 0 (black) to 1 (white).
     pub(super) const fn grey(self, grey: f32) -> Style {
         Style { grey, ..self }
     }
@@ -113,7 +113,7 @@ impl Fonts {
         Ok(units as f32 / f32::from(font.units_per_em) * style.size)
     }
 
-    /// The style at its size, or smaller where the text needs it.
+    /// The style, smaller if the text is too wide.
     fn fit(&self, style: Style, text: &str, room: f32) -> Result<Style, PaperworkError> {
         let width = self.width(style, text)?;
         if width <= room {
@@ -126,7 +126,7 @@ impl Fonts {
         Ok(Style { size, ..style })
     }
 
-    /// The text with `…` in its middle where it is too wide; its end, which names the file, keeps most.
+    /// The text with `…` in its middle if it is too wide. Most of its end is kept, which names the file.
     fn shorten(&self, style: Style, text: &str, room: f32) -> Result<String, PaperworkError> {
         let characters: Vec<char> = text.chars().collect();
         let mut kept = characters.len();
@@ -159,7 +159,7 @@ impl<'f> Page<'f> {
         Page { fonts, operations: Vec::new() }
     }
 
-    /// What was drawn.
+    /// The drawn operations.
     pub(super) fn into_operations(self) -> Vec<Op> {
         self.operations
     }
@@ -220,7 +220,7 @@ impl<'f> Page<'f> {
         Ok(())
     }
 
-    /// Writes a digest whole, in groups of eight digits that take turns in black and grey: no space enters a copy.
+    /// Writes a whole digest in groups of eight digits, black and grey in turn, so that a copy of it holds no spaces.
     pub(super) fn digest(
         &mut self,
         x: f32,

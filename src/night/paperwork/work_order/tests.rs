@@ -25,8 +25,8 @@ struct Press {
 
 impl Press {
     fn new(files: usize) -> Press {
-        let path = |rank| format!("2026-11-23/letters/26327A/26327A-{rank:03}.pdf");
-        let name = |rank| (path(rank), hex(path(rank).as_bytes()));
+        let path = |number| format!("2026-11-23/letters/26327A/26327A-{number:03}.pdf");
+        let name = |number| (path(number), hex(path(number).as_bytes()));
         Press { names: (1..=files).map(name).collect() }
     }
 
@@ -74,11 +74,11 @@ fn make(order: &WorkOrder) -> Vec<u8> {
     work_order(order, REGULAR, BOLD).expect("a work order")
 }
 
-/// Runs a tool of poppler or qpdf on a PDF; `None`, said by name, where the tool is missing.
+/// Runs a tool of poppler or qpdf on a PDF; `None` where it is missing, which is printed.
 fn tool(name: &str, arguments: &[&str], pdf: &[u8]) -> Option<Vec<u8>> {
     let command = Command::new(name).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut child) = command else {
-        // Past the capture of the test harness, so that it is seen.
+        // The test harness does not capture this.
         let _ = writeln!(std::io::stderr(), "skipped: `{name}` is not installed");
         return None;
     };

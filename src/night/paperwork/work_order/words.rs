@@ -1,6 +1,6 @@
 //! French words and numbers of the sheet: dates, counts, sizes.
 //!
-//! Takes values, gives text with the spaces of French typography. Never rounds a count.
+//! Texts have the spaces of French typography. Counts are not rounded.
 
 use jiff::civil::Date;
 
