@@ -21,7 +21,7 @@ use crate::night::{MergeOrder, merge as merge_night};
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
-    /// The night's date; today where none is given
+    /// The night's date; default: today
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Date>,
 }

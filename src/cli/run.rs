@@ -24,7 +24,7 @@ use mail::piece::PieceKind;
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     pub job: PathBuf,
-    /// The night's date; today where none is given
+    /// The night's date; default: today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<Date>,
     /// Send only one kind of piece; the other waits
@@ -82,7 +82,7 @@ impl From<ProveLevel> for Prove {
 }
 
 /// Today's date in the machine's time zone.
-#[allow(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+#[allow(clippy::disallowed_methods, reason = "only this function asks the clock")]
 pub(super) fn today() -> Date {
     jiff::Zoned::now().date()
 }

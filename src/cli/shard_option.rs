@@ -114,7 +114,7 @@ fn slurm(index: u32, variable: impl Fn(&str) -> Option<String>) -> Result<Shard,
             "index {index} of an array from {least} to {greatest} by {step} names no share"
         )));
     }
-    // A list such as 1,2,7 has the bounds of 1-7, but not its count.
+    // A list such as 1,2,7 has the bounds of 1-7 and another count.
     let regular = (greatest - least).is_multiple_of(step)
         && (greatest - least) / step + 1 == count
         && (index - least).is_multiple_of(step);

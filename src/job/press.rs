@@ -96,7 +96,7 @@ const LONGEST_MEDIA: usize = 60;
 const MOST_IMPOSED: u32 = 20_000;
 
 impl Press {
-    /// The paper's name for pieces of a kind, where the job gives one.
+    /// The paper's name for pieces of a kind, where the job has one.
     pub(crate) fn media(&self, kind: PieceKind) -> Option<&str> {
         match self.media.as_ref()? {
             Media::Every(name) => Some(name),

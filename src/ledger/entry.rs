@@ -103,7 +103,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn cancel(&self, card_number: &str) -> Result<(), LedgerError> {
+    pub(crate) fn cancel_pieces(&self, card_number: &str) -> Result<(), LedgerError> {
         self.execute(
             "UPDATE duty SET state = 'cancelled' WHERE state = 'waiting'
              AND record IN (SELECT id FROM record WHERE card_number = ?1)",
@@ -117,7 +117,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn file(&self, sha256: &str, name: &str, rows: u64) -> Result<(), LedgerError> {
+    pub(crate) fn insert_file(&self, sha256: &str, name: &str, rows: u64) -> Result<(), LedgerError> {
         let sql = "INSERT INTO intake_file VALUES (?1, ?2, ?3, ?4)";
         self.execute(sql, params![sha256, name, self.night, rows as i64]).map(drop)
     }
@@ -126,7 +126,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn record(&self, record: &NewRecord) -> Result<i64, LedgerError> {
+    pub(crate) fn insert_record(&self, record: &NewRecord) -> Result<i64, LedgerError> {
         let NewRecord { card_number, reason, source_file, line, body } = *record;
         self.execute(
             "INSERT INTO record (card_number, reason, night, source_file, line, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -138,7 +138,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn waiting(
+    pub(crate) fn insert_waiting(
         &self,
         record: i64,
         kind: PieceKind,
@@ -152,7 +152,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn leaving(&self, record: i64, kind: PieceKind) -> Result<i64, LedgerError> {
+    pub(crate) fn insert_leaving(&self, record: i64, kind: PieceKind) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, ?2, ?3, 'released')";
         self.execute(sql, params![record, kind.code(), self.night])
     }
@@ -161,7 +161,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn following(&self, record: i64) -> Result<i64, LedgerError> {
+    pub(crate) fn insert_follower(&self, record: i64) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, 'mailer', ?2, 'waiting')";
         self.execute(sql, params![record, self.mailers_due])
     }
@@ -170,7 +170,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn release(&self, duty: i64, kind: PieceKind) -> Result<(), LedgerError> {
+    pub(crate) fn release_duty(&self, duty: i64, kind: PieceKind) -> Result<(), LedgerError> {
         let sql = "UPDATE duty SET state = 'released', due = ?2 WHERE id = ?1";
         self.execute(sql, params![duty, self.night])?;
         if kind == PieceKind::Letter {
@@ -187,7 +187,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn refuse(&self, duty: i64) -> Result<(), LedgerError> {
+    pub(crate) fn reject_duty(&self, duty: i64) -> Result<(), LedgerError> {
         self.execute(
             "UPDATE duty SET state = 'rejected' WHERE id = ?1 OR (kind = 'mailer' AND state = 'waiting' AND due IS NULL
              AND record = (SELECT record FROM duty WHERE id = ?1))",
@@ -200,7 +200,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn lot(
+    pub(crate) fn insert_lot(
         &self,
         lot: &LotName,
         kind: PieceKind,
@@ -215,7 +215,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn print_file(
+    pub(crate) fn insert_print_file(
         &self,
         lot: &LotName,
         kind: PieceKind,
@@ -230,7 +230,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`], also for a duty that has its piece already.
-    pub(crate) fn piece(
+    pub(crate) fn insert_piece(
         &self,
         lot: &LotName,
         kind: PieceKind,
@@ -250,7 +250,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn finding(&self, kind: &str, finding: &Finding) -> Result<(), LedgerError> {
+    pub(crate) fn insert_finding(&self, kind: &str, finding: &Finding) -> Result<(), LedgerError> {
         let Finding { source_file, line, card_number, field, code, message } = finding;
         self.execute(
             "INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

@@ -152,7 +152,7 @@ impl Ledger {
         if length(Path::new(&log)) > 0 {
             return Err(LedgerError::Unsettled { file: file.to_owned() });
         }
-        // Write-ahead logging needs memory that all readers share, which machines do not have; a file that nobody writes
+        // Write-ahead logging needs memory that all readers share, which machines do not have; a file that is not written
         // needs neither that nor locks (sqlite.org/wal.html, "Read-Only Databases").
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let db = Connection::open_with_flags(immutable(file), flags).map_err(failed)?;

@@ -97,12 +97,12 @@ pub struct LotSummary {
     pub last_piece: String,
     /// Its work order, relative to the night's folder.
     pub work_order: String,
-    /// Its manifest, likewise.
+    /// Its manifest, relative to the night's folder.
     pub manifest: String,
-    /// Its control file, likewise.
+    /// Its control file, relative to the night's folder.
     #[serde(default)]
     pub control_file: String,
-    /// Its job ticket, likewise.
+    /// Its job ticket, relative to the night's folder.
     #[serde(default)]
     pub job_ticket: String,
 }

@@ -24,7 +24,7 @@ pub(super) struct CodesText {
 }
 
 impl CodesText {
-    /// Begins the text for so many cards, with room for all of them: growing would leave copies in memory.
+    /// Begins the text for a number of cards, with room for all of them: growing would leave copies in memory.
     pub(super) fn new(seed: u64, cards: u32) -> io::Result<CodesText> {
         let mut plain = Zeroizing::new(Vec::with_capacity(HEADER.len() + cards as usize * LONGEST_LINE));
         plain.write_all(HEADER.as_bytes())?;
@@ -60,8 +60,8 @@ mod tests {
     fn no_card_has_the_test_pin_unless_asked() {
         let mut sheet = CodesText::new(1, 50_000).expect("memory");
         let room = sheet.plain.capacity();
-        for place in 0..50_000 {
-            sheet.add(place, "2400140649", false).expect("memory");
+        for record in 0..50_000 {
+            sheet.add(record, "2400140649", false).expect("memory");
         }
         let text = String::from_utf8(sheet.plain().to_vec()).expect("ASCII");
         assert!(!text.contains(",1234,") && text.contains(",1233,") && text.contains(",1235,"));

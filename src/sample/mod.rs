@@ -38,7 +38,7 @@ use record::{CardRow, RecordGenerator};
 /// The most records of a sample: their codes are kept in memory until they are sealed.
 const MAX_RECORDS: u32 = 10_000_000;
 
-/// One in so many bad records is a good one whose card has the PIN of test cards.
+/// Every tenth bad record is a good one whose card has the PIN of test cards.
 const TEST_PIN_EVERY: u32 = 10;
 
 /// The order of a sample.

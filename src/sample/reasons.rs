@@ -1,5 +1,5 @@
 //! Reason, dates and replaced card of a record: the columns that planning uses. All dates lie around one night, [`NIGHT`],
-//! whatever the clock says.
+//! whatever today's date is.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};

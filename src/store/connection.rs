@@ -19,7 +19,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const RETRIES: usize = 1000;
 /// The longest that one request may take: it may carry much over a slow line.
 const REQUEST_TIMEOUT: &str = "900 seconds";
-/// A connection that sends nothing for so long is given up.
+/// The longest pause of a response, after which the connection is closed.
 const READ_TIMEOUT: &str = "60 seconds";
 
 /// The store of a URL. Sends no request yet.

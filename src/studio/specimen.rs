@@ -139,7 +139,7 @@ fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
         .with_parts(faults.iter().map(part).collect())
 }
 
-/// Lays out every variant that a piece can have, for a job's press and inserter where one is given, and returns how many
+/// Lays out every variant that a piece can have, for the press and inserter of `job` if there is one, and returns how many
 /// there are.
 ///
 /// # Errors

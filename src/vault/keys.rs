@@ -36,7 +36,7 @@ pub enum KeyError {
         file: String,
         /// What is wrong.
         reason: String,
-        /// What to do, where `reason` does not say it.
+        /// The advice, unless `reason` includes it.
         advice: Option<String>,
     },
     /// The HSM of a key is not there or fails; nothing is wrong with the job.

@@ -5,6 +5,7 @@
 //! in a composed mailer. Codes, PINs and private keys are wiped when they are dropped.
 
 mod codes;
+mod codes_file;
 #[cfg(feature = "pkcs11")]
 mod hsm;
 mod keys;
@@ -18,7 +19,8 @@ mod seal;
 #[cfg(not(feature = "pkcs11"))]
 use no_hsm as hsm;
 
-pub use codes::{AssistanceCode, CardCodes, CodesError, CodesFault, CodesFile, CodesOfNight, Pin, Puk};
+pub use codes::{AssistanceCode, CardCodes, Pin, Puk};
+pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
 pub use keys::{KeyError, KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{describe, load_signing_key, open_signing_key, write_request};
 pub(crate) use mailer::{CheckedMailer, MailerNumbers, MailerPress};

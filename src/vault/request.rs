@@ -106,7 +106,7 @@ impl CertificateRequest<'_> {
     /// # Errors
     /// [`RequestError::Faults`]: all wrong fields, among them a key that is not ECDSA P-256; [`RequestError::Sign`]: the key
     /// does not sign; [`RequestError::Encode`]: the request can't be encoded.
-    pub(crate) fn to_pem(&self, key: &SigningKey) -> Result<String, RequestError> {
+    pub(crate) fn to_pem(self, key: &SigningKey) -> Result<String, RequestError> {
         let faults: Vec<RequestFault> = self.faults().into_iter().chain(fault_of_key(key)).collect();
         if !faults.is_empty() {
             return Err(RequestError::Faults(faults));

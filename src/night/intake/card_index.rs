@@ -1,6 +1,6 @@
 //! The card numbers of a night, in twenty bytes each.
 
-use super::CardNumber;
+use mail::card::CardNumber;
 
 /// The row in which each card number was first seen: a hash table with linear probing.
 #[derive(Default)]

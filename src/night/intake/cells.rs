@@ -27,7 +27,7 @@ pub(super) enum CellFault {
     TooLong,
     /// A byte that is no character of UTF-8.
     #[error(
-        "byte 0x{byte:02X} at position {position} is not UTF-8; save the file as UTF-8, or set input.encoding = \"windows-1252\""
+        "byte 0x{byte:02X} at place {position} is not UTF-8; save the file as UTF-8, or set input.encoding = \"windows-1252\""
     )]
     NotUtf8 {
         /// The byte.
@@ -37,7 +37,7 @@ pub(super) enum CellFault {
     },
     /// A byte that is no character of Windows-1252.
     #[error(
-        "byte 0x{byte:02X} at position {position} is not Windows-1252; set input.encoding = \"utf-8\" if that is what the file is"
+        "byte 0x{byte:02X} at place {position} is not Windows-1252; set input.encoding = \"utf-8\" if that is what the file is"
     )]
     Not1252 {
         /// The byte.

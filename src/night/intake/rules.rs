@@ -2,7 +2,7 @@
 //! [`persons`](super::persons).
 //!
 //! A row is examined by itself and all its faults are reported. Duplicate card numbers are found by
-//! [`RowExaminer`](super::RowExaminer).
+//! [`stream`](super::stream).
 
 use jiff::civil::Date;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::header::Column;
 use super::*;
 use mail::holder::Holder;
 
@@ -14,7 +15,7 @@ const HEADER: &str = "card_number;card_family;reason;requested_at;issue_date;exp
 const GOOD: &str = "2400158480;CPS;first;2026-11-23T09:30:00;;;;;810005678908;;MME;DR;Martin;Françoise;10;;\
     MME MARTIN FRANCOISE;;;9 RUE GEORGES PITARD;;75015 PARIS;;issued";
 
-/// A good row with some fields written anew.
+/// A good row with some fields replaced.
 fn row(changes: &[(&str, &str)]) -> String {
     let changes: BTreeMap<_, _> = changes.iter().copied().collect();
     let fields = HEADER.split(';').zip(GOOD.split(';'));

@@ -49,11 +49,11 @@ const _: () = assert!(size_of::<Entry>() == 32);
 pub(crate) enum Mailing {
     /// None.
     Nothing,
-    /// A letter alone.
+    /// A letter only.
     Letter,
     /// A letter, and a mailer once it has left.
     LetterThenMailer,
-    /// A mailer alone.
+    /// A mailer only.
     Mailer,
 }
 
@@ -68,7 +68,7 @@ impl Mailing {
         }
     }
 
-    /// A piece of that kind alone.
+    /// A piece of this kind only.
     pub(crate) fn only(kind: PieceKind) -> Mailing {
         match kind {
             PieceKind::Letter => Mailing::Letter,

@@ -98,7 +98,7 @@ pub(super) trait Batches {
     /// The next batch; `None` after the last.
     ///
     /// # Errors
-    /// Those of check and composition.
+    /// Errors of check and composition.
     fn next(&mut self) -> Result<Option<Batch>, Failure>;
 
     /// The sheets of all pieces so far, for the lot's trailer.
@@ -107,7 +107,7 @@ pub(super) trait Batches {
     /// Receives the positions of the pieces that were printed since the last call.
     ///
     /// # Errors
-    /// Those of the ledger.
+    /// Ledger errors.
     fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure>;
 }
 

@@ -237,23 +237,25 @@ impl From<&FinishedLot> for LotRecord {
     }
 }
 
-/// Writes what comes, until the commit or until the sender is gone.
+/// Writes messages as they come, until the commit or until the sender is gone.
 fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failure> {
     for message in messages {
         match message {
-            Message::Cancelled(cards) => cards.iter().try_for_each(|card| writer.cancel(card.as_str()))?,
+            Message::Cancelled(cards) => {
+                cards.iter().try_for_each(|card| writer.cancel_pieces(card.as_str()))?
+            }
             Message::Rows(rows) => rows.iter().try_for_each(|row| row.write(&writer))?,
             Message::Files(files) => {
-                files.iter().try_for_each(|file| writer.file(&file.sha256, &file.name, file.rows))?;
+                files.iter().try_for_each(|file| writer.insert_file(&file.sha256, &file.name, file.rows))?;
             }
             Message::Lot(lot) => {
                 let LotNumbers { name, kind, .. } = &lot.numbers;
-                writer.lot(name, *kind, &lot.template, lot.pieces)?;
+                writer.insert_lot(name, *kind, &lot.template, lot.pieces)?;
                 let mut files = lot.files.iter();
-                files.try_for_each(|(path, sha256)| writer.print_file(name, *kind, path, sha256))?;
+                files.try_for_each(|(path, sha256)| writer.insert_print_file(name, *kind, path, sha256))?;
             }
             Message::Findings(kind, findings) => {
-                findings.iter().try_for_each(|finding| writer.finding(kind, finding))?;
+                findings.iter().try_for_each(|finding| writer.insert_finding(kind, finding))?;
             }
             Message::Commit(report) => return Ok(writer.commit(&report)?),
         }

@@ -97,10 +97,10 @@ impl LedgerRow {
             LedgerRow::New(row) => row.write(writer),
             LedgerRow::Carried { duty, refused, piece } => {
                 if *refused {
-                    writer.refuse(*duty)?;
+                    writer.reject_duty(*duty)?;
                 }
                 if let Some(piece) = piece {
-                    writer.release(*duty, piece.kind)?;
+                    writer.release_duty(*duty, piece.kind)?;
                     piece.write(writer, *duty)?;
                 }
                 Ok(())
@@ -111,7 +111,7 @@ impl LedgerRow {
 
 impl NewRecordRow {
     fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
-        let record = writer.record(&NewRecord {
+        let record = writer.insert_record(&NewRecord {
             card_number: self.card.as_str(),
             reason: self.reason,
             source_file: &self.source_file,
@@ -122,16 +122,16 @@ impl NewRecordRow {
         let follows = self.mailing == Mailing::LetterThenMailer;
         match &self.piece {
             Some(piece) => {
-                let duty = writer.leaving(record, kind)?;
+                let duty = writer.insert_leaving(record, kind)?;
                 piece.write(writer, duty)?;
                 if follows {
-                    writer.following(record)?;
+                    writer.insert_follower(record)?;
                 }
             }
             None => {
-                writer.waiting(record, kind, Some(self.due))?;
+                writer.insert_waiting(record, kind, Some(self.due))?;
                 if follows {
-                    writer.waiting(record, PieceKind::Mailer, None)?;
+                    writer.insert_waiting(record, PieceKind::Mailer, None)?;
                 }
             }
         }
@@ -168,6 +168,6 @@ impl LeavingPiece {
             pages: u32::from(*pages),
             tracking: *tracking,
         };
-        Ok(writer.piece(lot, *kind, duty, &entry)?)
+        Ok(writer.insert_piece(lot, *kind, duty, &entry)?)
     }
 }

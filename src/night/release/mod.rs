@@ -110,7 +110,7 @@ pub(super) fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Fa
     Ok(interrupted.len())
 }
 
-/// Those of a night's files (path and SHA-256) that are still staged.
+/// The files of a night (path and SHA-256) that are still staged.
 fn still_staged(output: &NightOutput, files: &[(String, String)]) -> Result<Vec<String>, Failure> {
     let mut still = Vec::new();
     for (file, sha256) in files {

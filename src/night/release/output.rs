@@ -153,7 +153,7 @@ impl NightOutput {
     /// that a killed run leaves no partial file beside the final path.
     ///
     /// # Errors
-    /// Those of `write`; I/O and store errors.
+    /// I/O and store errors; those of `write`.
     pub(crate) fn report(
         &self,
         name: &str,

@@ -35,7 +35,7 @@ pub(crate) struct CheckReport {
 /// Runs a night.
 ///
 /// # Errors
-/// Those of every station; nothing is released then, and the same command resumes.
+/// Errors of every station: nothing is released, and the same command resumes.
 pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
     let _lock = lock_alone(order.job)?;
@@ -116,7 +116,7 @@ pub(super) fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Fa
 /// Takes in, plans and checks a night, and writes nothing.
 ///
 /// # Errors
-/// Those of intake, planning and check.
+/// Errors of intake, planning and check.
 pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<CheckReport, Failure> {
     let ledger = Ledger::open(&order.job.ledger_file())?;
     let output = NightOutput::of(order.job, order.night)?;
@@ -177,7 +177,7 @@ impl<'a> Night<'a> {
     /// should be held meanwhile: it makes the many queries faster.
     ///
     /// # Errors
-    /// Those of sources, intake and planning.
+    /// Errors of sources, intake and planning.
     pub(super) fn plan(
         order: &'a NightOrder<'a>,
         output: &'a NightOutput,
@@ -252,7 +252,7 @@ impl<'a> Night<'a> {
     /// Writes the lots' paperwork and releases them, unless an earlier run did it all or this is a dry run.
     ///
     /// # Errors
-    /// Those of paperwork and release.
+    /// Errors of paperwork and release.
     pub(super) fn finish(
         &mut self,
         lots: Vec<Lot>,

@@ -54,7 +54,7 @@ pub(crate) struct ShareReport {
 /// Composes and proves a share of a night, and leaves it for the merge. Releases nothing.
 ///
 /// # Errors
-/// Those of every station up to proofing; there is no share then, and the same command makes it.
+/// Errors of every station up to proofing: no share is left, and the same command makes it.
 pub(crate) fn run_shard(
     order: &NightOrder,
     shard: Shard,
