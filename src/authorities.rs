@@ -1,9 +1,9 @@
-//! Refreshes a trust folder with what the authorities publish: `pli verify --fetch`, and nothing else, runs this.
+//! Refreshes a trust folder with what the authorities publish. Only `pli verify --fetch` runs this.
 //!
-//! Takes a trust folder that holds a trust list. Gives files in its sub-folder `fetched`, and a line for each address
-//! that was asked. Contacts nobody but the operator of a list that the folder holds, the authorities that such a list
-//! has in accord, and the addresses of revocation lists in certificates that they signed. Keeps nothing that they did
-//! not sign, never replaces what is newer, and writes files whole or not at all; a failure leaves the rest to go on.
+//! The folder must hold a trust list. Downloads are kept in its sub-folder `fetched`, and each address has an outcome. Only
+//! these are asked: the operator of a list in the folder, the authorities that such a list has in accord, and the addresses
+//! of revocation lists in certificates that they signed. Only what they signed is kept, and nothing older replaces anything
+//! newer. Files are written whole or not at all. A failure at one address does not stop the others.
 
 #[cfg(test)]
 #[allow(dead_code, reason = "shared with the tests of `twoddoc`, which use other parts of it")]
@@ -23,34 +23,34 @@ use crate::failure::{Exit, Explained};
 use crate::files::{hexadecimal, write_whole};
 
 use network::Network;
-pub use network::NetworkFault;
+pub(crate) use network::NetworkFault;
 use twoddoc::trust::download::{self, RevocationLists, SuccessionError};
 use twoddoc::trust::{TrustError, TrustList, TrustStore, legible};
 
-/// Where fetched files lie in a trust folder.
+/// The sub-folder of fetched files in a trust folder.
 const FETCHED: &str = "fetched";
 
-/// Where the ANTS publishes its list, should a list of the ANTS not say it.
+/// The address at which the ANTS publishes its list, for a list of the ANTS that does not name it.
 const ANTS_LIST: &str = "https://pub.ants.gouv.fr/2D-DOC/V1/PRD/01_TSL/tsl_signed.xml";
 
-/// What the ANTS calls itself in its lists, as issued and as it was called before.
+/// The names of the ANTS as operator of its lists, the current one first.
 const ANTS: [&str; 3] = [
     "FRANCE TITRES (ANTS)",
     "AGENCE NATIONALE DES TITRES SÉCURISÉS",
     "AGENCE NATIONALE DES TITRES SÉCURISÉS (ANTS)",
 ];
 
-/// Addresses of revocation lists that are asked for one authority.
+/// The most addresses of revocation lists that are asked for one authority.
 const MOST_REVOCATION_ADDRESSES: usize = 8;
 
 /// Why nothing was fetched at all.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum FetchError {
+pub(crate) enum FetchError {
     /// The folder can't be read.
     #[error(transparent)]
     Trust(#[from] TrustError),
-    /// No list says who the authorities are.
+    /// The folder holds no trust list.
     #[error("`{}` holds no trust list whose signature holds, so there is nobody to fetch from", .0.display())]
     NoList(PathBuf),
     /// Lists contest each other.
@@ -91,54 +91,54 @@ impl Explained for FetchError {
     }
 }
 
-/// What came of one address.
+/// The outcome of asking one address.
 #[derive(Debug)]
-pub struct FetchOutcome {
+pub(crate) struct FetchOutcome {
     /// The authority's identifier, or the operator of a trust list.
-    pub whose: String,
+    pub publisher: String,
     /// The address, if there was one to ask.
     pub address: Option<String>,
-    /// What was kept.
-    pub result: Result<Kept, FetchFault>,
+    /// What was kept, or why nothing was.
+    pub result: Result<Fetched, FetchFault>,
 }
 
 /// What was kept of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kept {
-    /// An issue of a trust list, by number.
+pub(crate) enum Fetched {
+    /// An issue of a trust list, with its number.
     TrustList(u64),
-    /// Certificates that the authority signed.
+    /// So many certificates that the authority signed.
     Certificates(usize),
-    /// Revocation lists that the authority signed.
+    /// So many revocation lists that the authority signed.
     RevocationLists(usize),
     /// The folder has all of it already.
     Nothing,
 }
 
-/// Why nothing was kept of a download. What the folder had stays.
+/// Why nothing of a download was kept. The folder stays as it is.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum FetchFault {
+pub(crate) enum FetchFault {
     /// The list names no address.
     #[error("the trust list names no address")]
     NoAddress,
     /// The address gave no file.
     #[error(transparent)]
     Network(#[from] NetworkFault),
-    /// Not the next issue of the list.
+    /// The file is not the next issue of the list.
     #[error(transparent)]
     Succession(#[from] SuccessionError),
-    /// No certificate of the authority.
+    /// The file holds no certificate of the authority.
     #[error("the file holds no certificate that the authority signed")]
     NoCertificate,
-    /// No revocation list of the authority.
+    /// The file holds no revocation list of the authority.
     #[error("the file holds no revocation list that the authority signed")]
     NoRevocationList,
-    /// An old revocation list.
+    /// A revocation list is older than the one in the folder.
     #[error("a revocation list is older than the one in the folder")]
     OlderRevocationList,
-    /// More addresses than are asked.
+    /// There are more addresses than are asked.
     #[error(
         "{0} more addresses of revocation lists are not asked: {MOST_REVOCATION_ADDRESSES} at most for one authority"
     )]
@@ -151,8 +151,8 @@ pub enum FetchFault {
 /// Refreshes a trust folder: its lists first, then what their authorities publish.
 ///
 /// # Errors
-/// [`FetchError`]: nothing could be asked for. What fails for one address is in its outcome.
-pub fn fetch(folder: &Path) -> Result<Vec<FetchOutcome>, FetchError> {
+/// [`FetchError`]: no address can be asked. A failure at one address is in its outcome.
+pub(crate) fn fetch(folder: &Path) -> Result<Vec<FetchOutcome>, FetchError> {
     fetch_through(&Network::new(), folder)
 }
 
@@ -170,7 +170,7 @@ fn fetch_through(network: &Network, folder: &Path) -> Result<Vec<FetchOutcome>, 
     for list in store.trust_lists() {
         refresh.trust_list(list);
     }
-    // The new lists say who the authorities are now.
+    // Authorities may have changed with the new lists.
     let store = TrustStore::read(folder)?;
     for (ca_id, authority) in in_accord(&store) {
         refresh.certificates(&ca_id, &authority);
@@ -179,7 +179,7 @@ fn fetch_through(network: &Network, folder: &Path) -> Result<Vec<FetchOutcome>, 
     Ok(refresh.outcomes)
 }
 
-/// What the lists say of an authority that they have in accord.
+/// Certificates and directories of an authority that the lists have in accord.
 #[derive(Debug, Default)]
 struct Listed {
     certificates: Vec<Vec<u8>>,
@@ -196,7 +196,7 @@ fn in_accord(store: &TrustStore) -> BTreeMap<String, Listed> {
     authorities
 }
 
-/// A refresh under way.
+/// A refresh in progress.
 struct Refresh<'n> {
     network: &'n Network,
     fetched: PathBuf,
@@ -204,9 +204,9 @@ struct Refresh<'n> {
 }
 
 impl Refresh<'_> {
-    fn tell(&mut self, whose: &str, address: Option<&str>, result: Result<Kept, FetchFault>) {
-        let (whose, address) = (whose.to_owned(), address.map(str::to_owned));
-        self.outcomes.push(FetchOutcome { whose, address, result });
+    fn report(&mut self, publisher: &str, address: Option<&str>, result: Result<Fetched, FetchFault>) {
+        let (publisher, address) = (publisher.to_owned(), address.map(str::to_owned));
+        self.outcomes.push(FetchOutcome { publisher, address, result });
     }
 
     fn trust_list(&mut self, held: &TrustList) {
@@ -215,29 +215,29 @@ impl Refresh<'_> {
             Some(address) => self.next_issue(held, address),
             None => Err(FetchFault::NoAddress),
         };
-        self.tell(&held.operator, address, result);
+        self.report(&held.operator, address, result);
     }
 
-    fn next_issue(&self, held: &TrustList, address: &str) -> Result<Kept, FetchFault> {
+    fn next_issue(&self, held: &TrustList, address: &str) -> Result<Fetched, FetchFault> {
         let download = self.network.get(address)?;
         let list = download::successor(held, &download)?;
         if list == *held {
-            return Ok(Kept::Nothing);
+            return Ok(Fetched::Nothing);
         }
         // One file for each key that signs lists, so that no operator can replace another's.
         let key = download::key_of(&list.signer).unwrap_or_default();
         let short = hexadecimal(&Sha256::digest(&key)[..4]);
         write_whole(&self.fetched.join(format!("trust-list-{short}.xml")), &download)?;
-        Ok(Kept::TrustList(list.sequence))
+        Ok(Fetched::TrustList(list.sequence))
     }
 
     fn certificates(&mut self, ca_id: &str, authority: &Listed) {
         if authority.directories.is_empty() {
-            self.tell(ca_id, None, Err(FetchFault::NoAddress));
+            self.report(ca_id, None, Err(FetchFault::NoAddress));
         }
         for address in &authority.directories {
             let result = self.directory(ca_id, authority, address);
-            self.tell(ca_id, Some(address), result);
+            self.report(ca_id, Some(address), result);
         }
     }
 
@@ -247,7 +247,7 @@ impl Refresh<'_> {
 
     /// Adds the certificates of a directory to those fetched before: codes outlive the certificate that signed them,
     /// and directories may drop those that have expired.
-    fn directory(&self, ca_id: &str, authority: &Listed, address: &str) -> Result<Kept, FetchFault> {
+    fn directory(&self, ca_id: &str, authority: &Listed, address: &str) -> Result<Fetched, FetchFault> {
         let path = self.certificates_file(ca_id);
         let held = download::certificates(&authority.certificates, &read_if_there(&path)?);
         let found = download::certificates(&authority.certificates, &self.network.get(address)?);
@@ -255,15 +255,15 @@ impl Refresh<'_> {
             return Err(FetchFault::NoCertificate);
         }
         if found.is_subset(&held) {
-            return Ok(Kept::Nothing);
+            return Ok(Fetched::Nothing);
         }
         write_whole(&path, &download::directory_file(held.union(&found), "pkix-cert"))?;
-        Ok(Kept::Certificates(found.len()))
+        Ok(Fetched::Certificates(found.len()))
     }
 
-    /// Asks the addresses that the authority's own certificates name, those that it signed. The certificate of an
-    /// authority under a root names the root's list, which nothing in the folder could vouch for; whether that
-    /// authority is still one, the trust list says.
+    /// Asks the addresses in certificates that the authority signed, its own among them if it is self-signed. The certificate
+    /// of an authority under a root names the root's revocation list, which nothing in the folder could verify; the trust
+    /// list says whether that authority is still in accord.
     fn revocations(&mut self, ca_id: &str, authority: &Listed) {
         let own = authority.certificates.concat();
         let fetched = read_if_there(&self.certificates_file(ca_id)).unwrap_or_default();
@@ -273,18 +273,19 @@ impl Refresh<'_> {
         let (asked, left) = web.split_at(web.len().min(MOST_REVOCATION_ADDRESSES));
         for address in asked {
             match self.revocation_list(ca_id, authority, address) {
-                Ok(Followed { kept, older }) => {
-                    if older == 0 || kept != Kept::Nothing {
-                        self.tell(ca_id, Some(address), Ok(kept));
+                Ok(Revocations { kept, older }) => {
+                    if older == 0 || kept != Fetched::Nothing {
+                        self.report(ca_id, Some(address), Ok(kept));
                     }
-                    (0..older)
-                        .for_each(|_| self.tell(ca_id, Some(address), Err(FetchFault::OlderRevocationList)));
+                    (0..older).for_each(|_| {
+                        self.report(ca_id, Some(address), Err(FetchFault::OlderRevocationList))
+                    });
                 }
-                Err(fault) => self.tell(ca_id, Some(address), Err(fault)),
+                Err(fault) => self.report(ca_id, Some(address), Err(fault)),
             }
         }
         if !left.is_empty() {
-            self.tell(ca_id, None, Err(FetchFault::AddressesLeft(left.len())));
+            self.report(ca_id, None, Err(FetchFault::AddressesLeft(left.len())));
         }
     }
 
@@ -293,7 +294,7 @@ impl Refresh<'_> {
         ca_id: &str,
         authority: &Listed,
         address: &str,
-    ) -> Result<Followed, FetchFault> {
+    ) -> Result<Revocations, FetchFault> {
         let path = self.fetched.join(format!("{ca_id}.crl"));
         let held = download::revocation_lists(&authority.certificates, &read_if_there(&path)?);
         let found = download::revocation_lists(&authority.certificates, &self.network.get(address)?);
@@ -303,23 +304,23 @@ impl Refresh<'_> {
         let number = found.len();
         let (lists, older) = latest_of(held.clone(), found);
         if lists == held {
-            return Ok(Followed { kept: Kept::Nothing, older });
+            return Ok(Revocations { kept: Fetched::Nothing, older });
         }
         let ders = lists.values().map(|list| &list.der);
         write_whole(&path, &download::directory_file(ders, "pkix-crl"))?;
-        Ok(Followed { kept: Kept::RevocationLists(number - older), older })
+        Ok(Revocations { kept: Fetched::RevocationLists(number - older), older })
     }
 }
 
-/// What came of the revocation lists at one address.
-struct Followed {
-    kept: Kept,
-    /// How many were older than what the folder had.
+/// The revocation lists of one address.
+struct Revocations {
+    kept: Fetched,
+    /// How many were older than those in the folder.
     older: usize,
 }
 
-/// Takes new lists in, but those that are older than what is held: a list that is sent again lifts no revocation. Says
-/// how many those were.
+/// Merges new lists into those held and returns how many were left out because they are older: replaying an old list must
+/// not lift a revocation.
 fn latest_of(mut held: RevocationLists, found: RevocationLists) -> (RevocationLists, usize) {
     let mut older = 0;
     for (kind, list) in found {
@@ -330,7 +331,7 @@ fn latest_of(mut held: RevocationLists, found: RevocationLists) -> (RevocationLi
     (held, older)
 }
 
-/// Where the next issue of a list is to be found.
+/// The address of the next issue of a list.
 fn published_at(list: &TrustList) -> Option<&str> {
     let named = list.distribution_points.iter().map(String::as_str).find(|address| network::is_web(address));
     let operator = list.operator.to_uppercase();
@@ -346,7 +347,7 @@ fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
 
 impl fmt::Display for FetchOutcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: ", legible(&self.whose))?;
+        write!(formatter, "{}: ", legible(&self.publisher))?;
         match &self.result {
             Ok(kept) => write!(formatter, "{kept}")?,
             Err(fault) => {
@@ -365,13 +366,13 @@ impl fmt::Display for FetchOutcome {
     }
 }
 
-impl fmt::Display for Kept {
+impl fmt::Display for Fetched {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Kept::TrustList(sequence) => write!(formatter, "issue {sequence} of the trust list"),
-            Kept::Certificates(number) => write!(formatter, "certificates: {number}"),
-            Kept::RevocationLists(number) => write!(formatter, "revocation lists: {number}"),
-            Kept::Nothing => formatter.write_str("nothing new"),
+            Fetched::TrustList(sequence) => write!(formatter, "issue {sequence} of the trust list"),
+            Fetched::Certificates(number) => write!(formatter, "certificates: {number}"),
+            Fetched::RevocationLists(number) => write!(formatter, "revocation lists: {number}"),
+            Fetched::Nothing => formatter.write_str("nothing new"),
         }
     }
 }

@@ -11,7 +11,7 @@ use composition::BlockMapFault;
 use symbols::PictureError;
 use template::{TemplateError, TemplateFault};
 
-/// What happened to the work, as the exit codes say it (contract: exit codes).
+/// How the work ended, for the exit code (contract: exit codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Usage or configuration; nothing was produced.
@@ -33,7 +33,7 @@ impl Exit {
     }
 }
 
-/// Where in a file a problem is.
+/// The position of a problem in a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Position {
     /// The file's path as the user knows it.
@@ -46,17 +46,17 @@ pub struct Position {
 
 impl Position {
     /// A whole file.
-    pub fn file(file: impl fmt::Display) -> Position {
+    pub(crate) fn file(file: impl fmt::Display) -> Position {
         Position { file: file.to_string(), line: None, column: None }
     }
 
     /// A line of a file, from 1.
-    pub fn line(file: impl fmt::Display, line: u64) -> Position {
+    pub(crate) fn line(file: impl fmt::Display, line: u64) -> Position {
         Position { file: file.to_string(), line: Some(line), column: None }
     }
 
     /// A line and a column of a file, from 1.
-    pub fn column(file: impl fmt::Display, line: u64, column: u64) -> Position {
+    pub(crate) fn column(file: impl fmt::Display, line: u64, column: u64) -> Position {
         Position { file: file.to_string(), line: Some(line), column: Some(column) }
     }
 }
@@ -98,67 +98,67 @@ impl Failure {
     }
 
     /// Wrong usage or configuration (exit code 2).
-    pub fn usage(code: &'static str, message: impl Into<String>) -> Failure {
+    pub(crate) fn usage(code: &'static str, message: impl Into<String>) -> Failure {
         Failure::new(Exit::Usage, code, message)
     }
 
     /// Refused for safety (exit code 3).
-    pub fn refused(code: &'static str, message: impl Into<String>) -> Failure {
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Failure {
         Failure::new(Exit::Refused, code, message)
     }
 
     /// Failed midway (exit code 4).
-    pub fn midway(code: &'static str, message: impl Into<String>) -> Failure {
+    pub(crate) fn midway(code: &'static str, message: impl Into<String>) -> Failure {
         Failure::new(Exit::Midway, code, message)
     }
 
-    /// The program contradicts itself (exit code 4, code `bug`).
-    pub fn bug(message: impl Into<String>) -> Failure {
+    /// A bug of the program (exit code 4, code `bug`).
+    pub(crate) fn bug(message: impl Into<String>) -> Failure {
         Failure::midway("bug", message).with_advice("keep the inbox as it is and report this")
     }
 
     /// The same failure, with what to do.
     #[must_use]
-    pub fn with_advice(mut self, advice: impl Into<String>) -> Failure {
+    pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Failure {
         self.0.advice = Some(advice.into());
         self
     }
 
     /// The same failure, with its position in a file.
     #[must_use]
-    pub fn at(mut self, position: Position) -> Failure {
+    pub(crate) fn at(mut self, position: Position) -> Failure {
         self.0.position = Some(position);
         self
     }
 
     /// The same failure in a file as a whole.
     #[must_use]
-    pub fn in_file(self, file: impl fmt::Display) -> Failure {
+    pub(crate) fn in_file(self, file: impl fmt::Display) -> Failure {
         self.at(Position::file(file))
     }
 
     /// The same failure with the error that caused it.
     #[must_use]
-    pub fn caused_by(mut self, source: impl Error + Send + Sync + 'static) -> Failure {
+    pub(crate) fn caused_by(mut self, source: impl Error + Send + Sync + 'static) -> Failure {
         self.0.source = Some(Arc::new(source));
         self
     }
 
     /// The same failure with the single problems that it sums up.
     #[must_use]
-    pub fn with_parts(mut self, parts: Vec<Failure>) -> Failure {
+    pub(crate) fn with_parts(mut self, parts: Vec<Failure>) -> Failure {
         self.0.parts = parts;
         self
     }
 
     /// The same failure with another exit.
     #[must_use]
-    pub fn with_exit(mut self, exit: Exit) -> Failure {
+    pub(crate) fn with_exit(mut self, exit: Exit) -> Failure {
         self.0.exit = exit;
         self
     }
 
-    /// What happened to the work.
+    /// How the work ended.
     pub fn exit(&self) -> Exit {
         self.0.exit
     }
@@ -173,12 +173,12 @@ impl Failure {
         &self.0.message
     }
 
-    /// What to do.
+    /// The advice: what to do.
     pub fn advice(&self) -> Option<&str> {
         self.0.advice.as_deref()
     }
 
-    /// Where the problem is: its own position, or that of its first part.
+    /// The position of the problem: its own, or that of its first part.
     pub fn position(&self) -> Option<&Position> {
         self.0.position.as_ref().or_else(|| self.0.parts.first()?.position())
     }
@@ -225,9 +225,9 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// An error of a room, with what a failure needs of it. Its text says the problem alone.
+/// An error of a room that can become a [`Failure`]. Its text is the problem only.
 pub trait Explained: Error + Send + Sync + 'static {
-    /// What it does to the work.
+    /// How the work ends.
     fn exit(&self) -> Exit;
 
     /// The stable code.
@@ -238,12 +238,12 @@ pub trait Explained: Error + Send + Sync + 'static {
         self.to_string()
     }
 
-    /// What to do, where the text does not say it.
+    /// The advice, unless the text includes it.
     fn advice(&self) -> Option<String> {
         None
     }
 
-    /// Where the problem is; `None` where the text names the file.
+    /// The position of the problem; `None` if the text names the file.
     fn position(&self) -> Option<Position> {
         None
     }

@@ -3,18 +3,20 @@
 //!
 //! `docs/architecture.md` draws the house: fronts, flows, means, codecs; a floor uses only the floors below it.
 
-pub mod authorities;
+#![warn(unreachable_pub)]
+
+mod authorities;
 pub mod cli;
 mod failure;
 mod files;
 pub mod job;
-pub mod ledger;
+mod ledger;
 pub mod night;
-pub mod raster;
+mod raster;
 pub mod sample;
-pub mod store;
-pub mod studio;
+mod store;
+mod studio;
 pub mod vault;
-pub mod verification;
+mod verification;
 
 pub use failure::{Exit, Failure, Position};

@@ -1,4 +1,4 @@
-//! PDF pages as pictures, drawn with a renderer that shares no code with what writes print files.
+//! Renders PDF pages as pictures. The renderer shares no code with the `print-file` crate.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -16,11 +16,11 @@ use crate::failure::{Exit, Explained, Position};
 /// A page that can't be turned into a picture.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum RasterError {
+pub(crate) enum RasterError {
     /// The file can't be read.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The file is no PDF, or a damaged one.
+    /// The file is no PDF, or is damaged.
     #[error("not a readable PDF")]
     NotPdf(String),
     /// The file has no such page.
@@ -31,7 +31,7 @@ pub enum RasterError {
         /// The page, from 1.
         page: u32,
     },
-    /// What was drawn is no picture.
+    /// The rendered page can't be used as a picture.
     #[error(transparent)]
     Picture(#[from] PictureError),
 }
@@ -59,7 +59,7 @@ impl Explained for RasterError {
 }
 
 /// A PDF in memory.
-pub struct OpenPdf {
+pub(crate) struct OpenPdf {
     name: String,
     pdf: Pdf,
 }
@@ -68,16 +68,16 @@ impl OpenPdf {
     /// Opens a PDF file.
     ///
     /// # Errors
-    /// An unreadable file, or one that is no PDF.
-    pub fn open(path: &Path) -> Result<OpenPdf, RasterError> {
+    /// [`RasterError::Io`]: the file can't be read; [`RasterError::NotPdf`].
+    pub(crate) fn open(path: &Path) -> Result<OpenPdf, RasterError> {
         OpenPdf::from_bytes(&path.display().to_string(), fs_err::read(path)?)
     }
 
-    /// Opens a PDF in memory; several may share the bytes, one for each thread that draws.
+    /// Opens a PDF in memory. Several can share the bytes, one for each thread that renders.
     ///
     /// # Errors
     /// [`RasterError::NotPdf`].
-    pub fn from_bytes(name: &str, bytes: impl Into<Arc<Vec<u8>>>) -> Result<OpenPdf, RasterError> {
+    pub(crate) fn from_bytes(name: &str, bytes: impl Into<Arc<Vec<u8>>>) -> Result<OpenPdf, RasterError> {
         let bytes: Arc<Vec<u8>> = bytes.into();
         let not_pdf = || RasterError::NotPdf(name.to_owned());
         let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes).ok()));
@@ -86,28 +86,28 @@ impl OpenPdf {
     }
 
     /// How many pages it has.
-    pub fn pages(&self) -> u32 {
+    pub(crate) fn pages(&self) -> u32 {
         self.pdf.pages().len() as u32
     }
 
-    /// Begins to draw pages; what they share is read once.
-    pub fn renderer(&self) -> Renderer<'_> {
+    /// A renderer of its pages, which caches what several pages use.
+    pub(crate) fn renderer(&self) -> Renderer<'_> {
         Renderer { open: self, cache: RenderCache::new() }
     }
 }
 
-/// Draws the pages of one PDF.
-pub struct Renderer<'a> {
+/// Renders the pages of one PDF.
+pub(crate) struct Renderer<'a> {
     open: &'a OpenPdf,
     cache: RenderCache<'a>,
 }
 
 impl Renderer<'_> {
-    /// A page (from 1) at `dpi` pixels per inch, on white.
+    /// Renders a page (from 1) on white, at `dpi` pixels per inch.
     ///
     /// # Errors
-    /// [`RasterError::NoPage`]; [`RasterError::NotPdf`] for a page that can't be drawn.
-    pub fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
+    /// [`RasterError::NoPage`]; [`RasterError::NotPdf`]: the page can't be rendered; [`RasterError::Picture`].
+    pub(crate) fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
         let missing = || RasterError::NoPage { file: self.open.name.clone(), page };
         let index = page.checked_sub(1).ok_or_else(missing)? as usize;
         let page = self.open.pdf.pages().get(index).ok_or_else(missing)?;
@@ -119,14 +119,14 @@ impl Renderer<'_> {
         }));
         let pixels = drawn.map_err(|_| RasterError::NotPdf(self.open.name.clone()))?;
         let (width, height) = (u32::from(pixels.width()), u32::from(pixels.height()));
-        Ok(Picture::from_rgba(width, height, Drawn(pixels))?)
+        Ok(Picture::from_rgba(width, height, RenderedPage(pixels))?)
     }
 }
 
-/// A drawn page, whose pixels a picture takes over without a copy.
-struct Drawn(Pixmap);
+/// A rendered page, whose pixels become a picture without a copy.
+struct RenderedPage(Pixmap);
 
-impl AsRef<[u8]> for Drawn {
+impl AsRef<[u8]> for RenderedPage {
     fn as_ref(&self) -> &[u8] {
         self.0.data_as_u8_slice()
     }

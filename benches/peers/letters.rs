@@ -124,7 +124,7 @@ pub fn letters_of(job: &Job, night: Date, lot: &str, count: usize) -> (Letters, 
     let mut variants: Vec<Facts> = rows.iter().map(variant).collect();
     variants.sort();
     variants.dedup();
-    let bureau = facts_of(&job.sections.bureau);
+    let bureau = facts_of(job.bureau());
     let compiled = template.compile(&variants, &bureau).expect("variants");
     let letters = rows
         .iter()

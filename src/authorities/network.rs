@@ -1,7 +1,7 @@
-//! One file from one address.
+//! Downloads one file from an `http` or `https` address.
 //!
-//! Takes an `http` or `https` address. Gives the file whole, or in words why not. Follows redirects within the host
-//! alone, and never from `https` back to `http`; waits 30 seconds and takes 64 MB at most.
+//! Redirects are followed within the host only, and never from `https` to `http`. A download takes at most 30 seconds and
+//! 64 MB.
 
 use std::time::Duration;
 
@@ -11,65 +11,65 @@ use ureq::http::Uri;
 use ureq::http::header::LOCATION;
 
 const MOST_BYTES: u64 = 64 << 20;
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const MOST_REDIRECTS: usize = 5;
 
 /// Why an address gave no file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum NetworkFault {
-    /// Not an address that is asked.
+pub(crate) enum NetworkFault {
+    /// The address is not one that is asked.
     #[error("only `http` and `https` addresses of a host are asked")]
     Address,
     /// The server answers with a refusal.
     #[error("the server answers {0}")]
     Status(u16),
-    /// Sent elsewhere.
+    /// The server redirects to another host, or from `https` to `http`.
     #[error("the server sends us on to `{}`, which is not followed: another host, or no longer `https`", legible(.0))]
     Redirect(String),
-    /// Sent on and on.
+    /// The server redirects too often.
     #[error("the server sends us on more than {MOST_REDIRECTS} times")]
     Redirects,
-    /// Too large.
+    /// The file is too large.
     #[error("the file is larger than {} MB", .0 >> 20)]
     TooLarge(u64),
-    /// Too slow.
+    /// The file took too long.
     #[error("the file did not arrive within {} seconds", .0.as_secs())]
     Late(Duration),
-    /// The connection failed, or broke off.
+    /// The connection failed or broke.
     #[error("no connection: {}", legible(.0))]
     Connection(String),
 }
 
-/// A way to the network, and its limits.
+/// An HTTP client with its limits.
 pub(super) struct Network {
     agent: ureq::Agent,
     most_bytes: u64,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Network {
-    /// With the limits above, and the proxy of the environment if it names one.
-    pub fn new() -> Network {
-        Network::with(MOST_BYTES, PATIENCE, ureq::Proxy::try_from_env())
+    /// A client with the limits above and the environment's proxy, if any.
+    pub(super) fn new() -> Network {
+        Network::with(MOST_BYTES, TIMEOUT, ureq::Proxy::try_from_env())
     }
 
-    pub(super) fn with(most_bytes: u64, patience: Duration, proxy: Option<ureq::Proxy>) -> Network {
+    pub(super) fn with(most_bytes: u64, timeout: Duration, proxy: Option<ureq::Proxy>) -> Network {
         let config = ureq::Agent::config_builder()
-            .timeout_global(Some(patience))
+            .timeout_global(Some(timeout))
             .max_redirects(0)
             .http_status_as_error(false)
             .user_agent(concat!("pli/", env!("CARGO_PKG_VERSION")))
             .proxy(proxy)
             .build();
-        Network { agent: config.new_agent(), most_bytes, patience }
+        Network { agent: config.new_agent(), most_bytes, timeout }
     }
 
     /// Downloads a file.
     ///
     /// # Errors
     /// [`NetworkFault`].
-    pub fn get(&self, address: &str) -> Result<Vec<u8>, NetworkFault> {
+    pub(super) fn get(&self, address: &str) -> Result<Vec<u8>, NetworkFault> {
         let mut address = web_address(address).ok_or(NetworkFault::Address)?;
         for _ in 0..=MOST_REDIRECTS {
             let response = self.agent.get(address.clone()).call().map_err(|error| self.fault(error))?;
@@ -89,7 +89,7 @@ impl Network {
     fn body(&self, response: ureq::http::Response<ureq::Body>) -> Result<Vec<u8>, NetworkFault> {
         let mut body = response.into_body();
         let promised = body.content_length();
-        // One byte more than may be: the limit itself is not a fault.
+        // One byte more than the limit, since a file of exactly that size is allowed.
         let read = body.with_config().limit(self.most_bytes + 1).read_to_vec();
         let bytes = read.map_err(|error| self.fault(error))?;
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -105,7 +105,7 @@ impl Network {
     fn fault(&self, error: ureq::Error) -> NetworkFault {
         match error {
             ureq::Error::BodyExceedsLimit(_) => NetworkFault::TooLarge(self.most_bytes),
-            ureq::Error::Timeout(_) => NetworkFault::Late(self.patience),
+            ureq::Error::Timeout(_) => NetworkFault::Late(self.timeout),
             ureq::Error::HostNotFound => NetworkFault::Connection("the host is not known".to_owned()),
             error => NetworkFault::Connection(error.to_string()),
         }
@@ -127,7 +127,7 @@ fn web_address(address: &str) -> Option<Uri> {
     (is_web && has_host && !has_user).then_some(uri)
 }
 
-/// Where a redirect leads, if it stays on the host and does not leave `https` (RFC 9110 §10.2.2).
+/// The address to which a redirect leads, if it stays on the host and does not leave `https` (RFC 9110 §10.2.2).
 fn redirected(from: &Uri, location: &str) -> Option<Uri> {
     let (scheme, authority, path) = (from.scheme_str()?, from.authority()?, from.path());
     let to = if location.contains("://") {

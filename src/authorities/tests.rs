@@ -86,7 +86,7 @@ fn folder_with(list: &str) -> tempfile::TempDir {
     folder
 }
 
-/// Refreshes, and gives the outcomes in words, without what the operator and `XX03` say each time.
+/// Refreshes, and returns the outcomes as text, without those of the operator and `XX03` that are the same each time.
 fn refreshed(server: &Server, folder: &tempfile::TempDir) -> Vec<String> {
     let outcomes = fetch_through(&server.network, folder.path()).unwrap();
     outcomes.iter().map(ToString::to_string).collect()
@@ -258,9 +258,9 @@ fn a_redirect_within_the_host_is_followed() {
     assert!(refreshed(&server, &folder)[1].contains("certificates: 1"));
 }
 
-/// A folder where the file can't be written: told, and the rest goes on.
+/// A file that can't be written is reported, and the other addresses are asked.
 #[test]
-fn a_file_that_cannot_be_written_is_told() {
+fn a_file_that_cannot_be_written_is_reported() {
     let folder = folder_with("list_8.xml");
     fs_err::create_dir_all(folder.path().join(FETCHED).join("XX01.certificates.partial")).unwrap();
     let lines = refreshed(&server([(DIRECTORY, ok(fixture("directory.der")))]), &folder);
@@ -297,29 +297,29 @@ fn an_older_revocation_list_discards_no_newer_one() {
     let first = refreshed_from(&serving([list(5, "1"), list(5, "2")]), folder.path(), &addresses);
     assert_eq!(first, [format!("ZZ71: revocation lists: 2 ({REVOCATIONS})")]);
     for (one, two) in [(4, 6), (7, 5)] {
-        let told = refreshed_from(&serving([list(one, "1"), list(two, "2")]), folder.path(), &addresses);
-        assert_eq!(told[0], format!("ZZ71: revocation lists: 1 ({REVOCATIONS})"));
-        assert!(told[1].contains("older than the one in the folder"), "{told:?}");
-        assert_eq!(told.len(), 2);
+        let outcomes = refreshed_from(&serving([list(one, "1"), list(two, "2")]), folder.path(), &addresses);
+        assert_eq!(outcomes[0], format!("ZZ71: revocation lists: 1 ({REVOCATIONS})"));
+        assert!(outcomes[1].contains("older than the one in the folder"), "{outcomes:?}");
+        assert_eq!(outcomes.len(), 2);
     }
     let kept = fs_err::read(folder.path().join("ZZ71.crl")).unwrap();
     for newest in [list(7, "1"), list(6, "2")] {
         assert!(kept.windows(newest.len()).any(|window| window == newest));
     }
-    let told = refreshed_from(&serving([list(1, "1"), list(1, "2")]), folder.path(), &addresses);
-    assert!(told.len() == 2 && told.iter().all(|one| one.contains("older than")), "{told:?}");
+    let outcomes = refreshed_from(&serving([list(1, "1"), list(1, "2")]), folder.path(), &addresses);
+    assert!(outcomes.len() == 2 && outcomes.iter().all(|one| one.contains("older than")), "{outcomes:?}");
 }
 
 #[test]
-fn addresses_that_are_not_asked_are_told() {
+fn addresses_that_are_not_asked_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let addresses = |number| (0..number).map(|at| format!("http://h{at:02}.example/crl")).collect::<Vec<_>>();
     let server = server([]);
     assert_eq!(refreshed_from(&server, folder.path(), &addresses(8)).len(), 8);
-    let told = refreshed_from(&server, folder.path(), &addresses(11));
-    assert_eq!(told.len(), 9);
+    let outcomes = refreshed_from(&server, folder.path(), &addresses(11));
+    assert_eq!(outcomes.len(), 9);
     assert_eq!(
-        told[8],
+        outcomes[8],
         "ZZ71: nothing kept: 3 more addresses of revocation lists are not asked: 8 at most for one authority"
     );
 }
@@ -345,7 +345,7 @@ fn the_address_of_the_ants_is_for_its_own_lists() {
 }
 
 #[test]
-fn lists_that_contest_each_other_are_told_and_nobody_is_asked() {
+fn lists_that_contest_each_other_are_reported_and_nobody_is_asked() {
     let folder = folder_with("list_8.xml");
     fs_err::write(folder.path().join("other.xml"), fixture("list_9_other_signer.xml")).unwrap();
     let server = server([]);

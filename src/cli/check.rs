@@ -6,7 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use super::progress::ProgressBars;
 use super::run::{summary, today};
@@ -20,10 +20,10 @@ use crate::night::report::Report;
 /// Say what a night would reject, warn about and produce; writes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  pli check job.toml --date 2026-11-23")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
-    /// The night's date; today where none is given
+    /// The night's date; default: today
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Date>,
 }
@@ -36,7 +36,7 @@ struct Answer<'a> {
     warning_list: &'a [Finding],
 }
 
-pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
     let night = arguments.date.unwrap_or_else(today);
     let order = NightOrder { job: &job, night, only: None, prove: Prove::None, dry_run: true };
@@ -49,7 +49,7 @@ pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Done, Fa
         lines.extend(checked.warnings.iter().map(|finding| line("warning", finding)));
         lines.join("\n")
     })?;
-    Ok(if checked.report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
+    Ok(if checked.report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
 }
 
 fn line(word: &str, finding: &Finding) -> String {

@@ -1,6 +1,6 @@
-//! The only place that prints: results on standard output, everything else on standard error.
+//! The only module that prints: results on standard output, everything else on standard error.
 //!
-//! A reader that closes the pipe is no failure: nothing more is written then. Output that can't be written for another reason
+//! If the reader closes the pipe, nothing more is written, and that is no failure. Any other write error on standard output
 //! is one.
 
 use std::cell::Cell;
@@ -15,7 +15,7 @@ use tracing::level_filters::LevelFilter;
 use crate::failure::{Failure, Position};
 
 /// Prints arguments that can't be used, or the help that was asked for, and returns the exit code.
-pub fn usage(error: &clap::Error) -> ExitCode {
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args().any(|argument| argument == "--json");
     if wants_json && error.use_stderr() {
         let text = error.to_string();
@@ -27,7 +27,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     let printed = error.print().and_then(|()| io::stdout().flush());
     match printed {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let failure = unwritten(error);
+            let failure = output_failure(error);
             let _ = writeln!(io::stderr(), "error: {failure}");
             ExitCode::from(failure.exit().code())
         }
@@ -35,8 +35,8 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// How this process prints.
-pub struct Console {
+/// The output of this process.
+pub(super) struct Console {
     json: bool,
     quiet: bool,
     verbose: u8,
@@ -47,13 +47,13 @@ pub struct Console {
 
 impl Console {
     /// Colours are used on a terminal unless `NO_COLOR` is set.
-    pub fn new(json: bool, quiet: bool, verbose: u8) -> Console {
+    pub(super) fn new(json: bool, quiet: bool, verbose: u8) -> Console {
         let colour = wants_colour() && io::stdout().is_terminal();
         Console { json, quiet, verbose, colour, closed: Cell::new(false) }
     }
 
     /// Sends the log to standard error, at the level asked for.
-    pub fn start_log(&self) {
+    pub(super) fn start_log(&self) {
         let level = match (self.quiet, self.verbose) {
             (true, _) => LevelFilter::ERROR,
             (false, 0) => LevelFilter::WARN,
@@ -62,22 +62,22 @@ impl Console {
         };
         let colour = wants_colour() && io::stderr().is_terminal();
         let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(colour);
-        // A second log in one process is not an error worth stopping for.
+        // Fails only if the process has a log already.
         let _ = log.with_target(false).try_init();
     }
 
-    /// Whether the result is for machines.
-    pub fn is_json(&self) -> bool {
+    /// Whether results are printed as JSON.
+    pub(super) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Whether the reader has closed standard output: nothing more needs to be printed.
-    pub fn is_closed(&self) -> bool {
+    /// Whether the reader has closed standard output.
+    pub(super) fn is_closed(&self) -> bool {
         self.closed.get()
     }
 
-    /// Whether progress is worth showing.
-    pub fn shows_progress(&self) -> bool {
+    /// Whether progress bars are shown.
+    pub(super) fn shows_progress(&self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal()
     }
 
@@ -85,7 +85,7 @@ impl Console {
     ///
     /// # Errors
     /// `output`: standard output can't be written.
-    pub fn result<T: Serialize>(
+    pub(super) fn result<T: Serialize>(
         &self,
         value: &T,
         text: impl FnOnce(&Console) -> String,
@@ -100,59 +100,59 @@ impl Console {
         }
     }
 
-    /// Prints a result that was asked for as it stands, with `--quiet` too.
+    /// Prints a result that `--quiet` does not suppress.
     ///
     /// # Errors
     /// `output`: standard output can't be written.
-    pub fn output<T: Serialize>(&self, value: &T, text: &str) -> Result<(), Failure> {
+    pub(super) fn output<T: Serialize>(&self, value: &T, text: &str) -> Result<(), Failure> {
         match self.json {
             true => self.result(value, |_| String::new()),
             false => self.line(text),
         }
     }
 
-    /// Prints a part of a result for people, at once.
+    /// Prints a part of a result, unless `--quiet` is set.
     ///
     /// # Errors
     /// `output`: standard output can't be written.
-    pub fn part(&self, text: &str) -> Result<(), Failure> {
+    pub(super) fn part(&self, text: &str) -> Result<(), Failure> {
         if self.quiet { Ok(()) } else { self.line(text) }
     }
 
-    /// Emphasis.
-    pub fn strong(&self, text: &str) -> String {
+    /// Emphasised text.
+    pub(super) fn strong(&self, text: &str) -> String {
         self.paint("1", text)
     }
 
-    /// Less important.
-    pub fn dim(&self, text: &str) -> String {
+    /// Less important text.
+    pub(super) fn dim(&self, text: &str) -> String {
         self.paint("2", text)
     }
 
-    /// What a person should look at.
-    pub fn alert(&self, text: &str) -> String {
+    /// Text that a person should notice.
+    pub(super) fn alert(&self, text: &str) -> String {
         self.paint("33", text)
     }
 
     /// Text in a colour or weight (ECMA-48 SGR), where colours are used.
-    pub fn paint(&self, code: &str, text: &str) -> String {
+    pub(super) fn paint(&self, code: &str, text: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
     /// Prints a step of a longer command on standard error.
-    pub fn step(&self, text: &str) {
+    pub(super) fn step(&self, text: &str) {
         if !self.quiet && !self.json {
-            aside(text);
+            print_aside(text);
         }
     }
 
     /// Prints a failure on standard error, and with `--json` as a document on standard output.
-    pub fn failure(&self, failure: &Failure) {
+    pub(super) fn failure(&self, failure: &Failure) {
         let colour = wants_colour() && io::stderr().is_terminal();
         let word = if colour { "\x1b[31;1merror\x1b[0m" } else { "error" };
-        aside(&format!("{word}: {failure}"));
+        print_aside(&format!("{word}: {failure}"));
         if self.json {
-            // Nothing is left to say where this can't be written.
+            // A failure that can't be printed can't be reported either.
             let _ = self.line(&error_document(failure).to_string());
         }
     }
@@ -161,7 +161,7 @@ impl Console {
     ///
     /// # Errors
     /// `output`: standard output can't be written.
-    pub fn completions(&self, shell: Shell, command: &mut clap::Command) -> Result<(), Failure> {
+    pub(super) fn completions(&self, shell: Shell, command: &mut clap::Command) -> Result<(), Failure> {
         let mut script = Vec::new();
         clap_complete::generate(shell, command, "pli", &mut script);
         self.write(&script)
@@ -181,7 +181,7 @@ impl Console {
                 self.closed.set(true);
                 Ok(())
             }
-            written => written.map_err(unwritten),
+            written => written.map_err(output_failure),
         }
     }
 }
@@ -190,12 +190,12 @@ fn wants_colour() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// A line on standard error, whose failures have nowhere to go.
-fn aside(text: &str) {
+/// Prints a line on standard error; errors are ignored.
+fn print_aside(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-fn unwritten(error: io::Error) -> Failure {
+fn output_failure(error: io::Error) -> Failure {
     Failure::midway("output", format!("standard output: {error}"))
         .with_advice("make room where the output goes, then run the same command again")
         .caused_by(error)

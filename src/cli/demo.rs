@@ -6,7 +6,7 @@ use clap::Args;
 use jiff::civil::{Date, date};
 use serde::Serialize;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use super::progress::ProgressBars;
 use super::run::summary;
@@ -26,13 +26,13 @@ const BAD_PERCENT: f64 = 3.0;
 /// A Friday on which letters leave, and the Monday on which their mailers do.
 const NIGHTS: [(Date, PieceKind); 2] =
     [(date(2026, 11, 20), PieceKind::Letter), (date(2026, 11, 23), PieceKind::Mailer)];
-/// Says that a folder is a demonstration's, which the next one may clear.
+/// The file that marks the folder of a demonstration, which the next one may clear.
 const MARKER: &str = ".pli-demo";
 
 /// Show everything on an empty machine; the records and codes are invented.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  pli demo --out /tmp/pli-demo")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The folder to make; one of an earlier demonstration is cleared
     #[arg(long, value_name = "DIR", default_value = "out/demo")]
     out: PathBuf,
@@ -46,7 +46,7 @@ struct Demonstration {
     pictures: Vec<PathBuf>,
 }
 
-pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let folder = &arguments.out;
     clear(folder)?;
     console.step(&format!("{RECORDS} invented records, some of them faulty on purpose"));
@@ -69,7 +69,7 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Done, Fai
         demonstration.pictures.extend(pictures_of_variants(report, &pictures)?);
     }
     console.result(&demonstration, |console| summary_text(&demonstration, console))?;
-    Ok(Done::Well)
+    Ok(Outcome::Done)
 }
 
 /// Clears the folder of an earlier demonstration.

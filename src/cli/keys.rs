@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use crate::failure::Failure;
-use crate::job::{KeyPlace, SigningProfile};
+use crate::job::{KeyLocation, SigningProfile};
 use crate::vault::{
     CertificateRequest, HeaderId, KeySummary, describe, new_identity, new_signing_key, open_signing_key,
     write_request,
@@ -16,7 +16,7 @@ use crate::vault::{
 
 /// Make and describe keys.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Make a key; the private file can be read by its owner only
     #[command(
         after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output keys/press.identity\n  pli keys new signing --profile ecdsa-p256 --output 'pkcs11:token=bureau;object=signing?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:keys/hsm.pin'"
@@ -27,7 +27,7 @@ pub enum Command {
         /// The private key's file, its public key beside it ending in `.pub`; or, for signing, a token's PKCS#11 URI
         #[arg(long, value_name = "FILE|URI")]
         output: PathBuf,
-        /// How blocks are signed (signing keys only); ed25519 where nothing is said
+        /// How blocks are signed (signing keys only); ed25519 by default
         #[arg(long)]
         profile: Option<Profile>,
     },
@@ -46,7 +46,7 @@ pub enum Command {
         /// The private key's file, or a PKCS#11 URI
         #[arg(value_name = "FILE|URI")]
         key: PathBuf,
-        /// Say first which codes it verifies: authority and certificate of their header
+        /// Write first which codes it verifies: authority and certificate of their header
         #[arg(long, value_name = "CA/CERTIFICATE")]
         id: Option<HeaderId>,
     },
@@ -59,7 +59,7 @@ pub enum Command {
 
 /// Who asks for a certificate.
 #[derive(Debug, Args)]
-pub struct Request {
+pub(super) struct Request {
     /// The private key's file, or a PKCS#11 URI; ECDSA P-256
     #[arg(value_name = "FILE|URI")]
     key: PathBuf,
@@ -85,7 +85,7 @@ pub struct Request {
 
 /// What a key is for.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Purpose {
+pub(super) enum Purpose {
     /// Signing the 2D-DOC of letters
     Signing,
     /// Opening the codes files that come in
@@ -103,7 +103,7 @@ pub enum Profile {
     EcdsaP256,
 }
 
-pub(super) fn keys(command: &Command, console: &Console) -> Result<Done, Failure> {
+pub(super) fn keys(command: &Command, console: &Console) -> Result<Outcome, Failure> {
     match command {
         Command::New { purpose, output, profile } => {
             let summary = make(*purpose, output, *profile)?;
@@ -117,7 +117,7 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Done, Failure
             console.result(&found, |_| found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
         }
         Command::Export { key, id } => {
-            let mut summary = describe(&place(key)?)?;
+            let mut summary = describe(&location(key)?)?;
             if let Some(id) = id {
                 summary.public = labelled(&summary, id)?;
             }
@@ -125,31 +125,31 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Done, Failure
         }
         Command::Request(request) => {
             let written = request.write()?;
-            console.result(&written, |_| written.in_words())?;
+            console.result(&written, |_| written.text())?;
         }
     }
-    Ok(Done::Well)
+    Ok(Outcome::Done)
 }
 
-/// A key's place as an argument says it. A URI that is wrong is not repeated, since it may hold a PIN.
-fn place(argument: &Path) -> Result<KeyPlace, Failure> {
+/// Reads the location of a key. A wrong URI is not repeated in the error, since it may hold a PIN.
+fn location(argument: &Path) -> Result<KeyLocation, Failure> {
     match argument.to_str() {
-        Some(text) => KeyPlace::parse(text)
+        Some(text) => KeyLocation::parse(text)
             .map_err(|fault| Failure::usage("key_uri", fault.to_string()).caused_by(fault)),
-        None => Ok(KeyPlace::File(argument.to_owned())),
+        None => Ok(KeyLocation::File(argument.to_owned())),
     }
 }
 
 fn make(purpose: Purpose, output: &Path, profile: Option<Profile>) -> Result<KeySummary, Failure> {
-    match (purpose, profile, place(output)?) {
-        (Purpose::Signing, profile, place) => {
-            Ok(new_signing_key(&place, profile.unwrap_or(Profile::Ed25519).into())?)
+    match (purpose, profile, location(output)?) {
+        (Purpose::Signing, profile, location) => {
+            Ok(new_signing_key(&location, profile.unwrap_or(Profile::Ed25519).into())?)
         }
         (_, Some(_), _) => {
             Err(Failure::usage("key_profile", "`--profile` is for signing keys").with_advice("leave it out"))
         }
-        (_, None, KeyPlace::File(path)) => Ok(new_identity(&path, &path.with_extension("pub"))?),
-        (_, None, KeyPlace::Token(_)) => {
+        (_, None, KeyLocation::File(path)) => Ok(new_identity(&path, &path.with_extension("pub"))?),
+        (_, None, KeyLocation::Token(_)) => {
             Err(Failure::usage("key_on_token", "only a signing key can lie on a token")
                 .with_advice("name a file"))
         }
@@ -159,7 +159,7 @@ fn make(purpose: Purpose, output: &Path, profile: Option<Profile>) -> Result<Key
 /// The keys of a file or a token, or of the files of a folder that hold private keys.
 fn list(path: &Path) -> Result<Vec<KeySummary>, Failure> {
     if !path.is_dir() {
-        return Ok(vec![describe(&place(path)?)?]);
+        return Ok(vec![describe(&location(path)?)?]);
     }
     let mut files: Vec<PathBuf> = Vec::new();
     let unreadable = |error: std::io::Error| {
@@ -170,7 +170,7 @@ fn list(path: &Path) -> Result<Vec<KeySummary>, Failure> {
     }
     files.sort();
     let private = |file: &PathBuf| file.extension().is_some_and(|e| e == "pem" || e == "identity");
-    files.into_iter().filter(private).map(|file| Ok(describe(&KeyPlace::File(file))?)).collect()
+    files.into_iter().filter(private).map(|file| Ok(describe(&KeyLocation::File(file))?)).collect()
 }
 
 fn labelled(summary: &KeySummary, id: &HeaderId) -> Result<String, Failure> {
@@ -191,7 +191,7 @@ struct WrittenRequest {
 }
 
 impl WrittenRequest {
-    fn in_words(&self) -> String {
+    fn text(&self) -> String {
         let WrittenRequest { file, ca_id, certificate_id, fingerprint } = self;
         format!(
             "{file}  for the key {fingerprint}\n  send it to {ca_id}; once the certificate is there, the job's `signing` has ca_id = \"{ca_id}\", certificate_id = \"{certificate_id}\""
@@ -201,8 +201,8 @@ impl WrittenRequest {
 
 impl Request {
     fn write(&self) -> Result<WrittenRequest, Failure> {
-        let place = place(&self.key)?;
-        let key = open_signing_key(&place)?;
+        let location = location(&self.key)?;
+        let key = open_signing_key(&location)?;
         let request = CertificateRequest {
             ca_id: &self.ca,
             certificate_id: &self.certificate_id,
@@ -210,13 +210,13 @@ impl Request {
             organisation_id: &self.organisation_id,
             country: &self.country,
         };
-        let pem = request.to_pem(&key).map_err(|error| Failure::from(error).in_file(&place))?;
+        let pem = request.to_pem(&key).map_err(|error| Failure::from(error).in_file(&location))?;
         write_request(&self.output, &pem)?;
         Ok(WrittenRequest {
             file: self.output.display().to_string(),
             ca_id: self.ca.clone(),
             certificate_id: self.certificate_id.clone(),
-            fingerprint: KeySummary::of_signing_key(&place, &key)?.fingerprint,
+            fingerprint: KeySummary::of_signing_key(&location, &key)?.fingerprint,
         })
     }
 }

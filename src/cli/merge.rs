@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use super::progress::ProgressBars;
 use super::run::{summary, today};
@@ -18,18 +18,18 @@ use crate::night::{MergeOrder, merge as merge_night};
 #[command(
     after_help = "Example:\n  pli merge job.toml --date 2026-11-23\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused: shares missing, there twice, damaged or of another plan, or too many rejects; nothing released;\n4 failed midway, the same command resumes."
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
-    /// The night's date; today where none is given
+    /// The night's date; default: today
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Date>,
 }
 
-pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
     let order = MergeOrder { job: &job, night: arguments.date.unwrap_or_else(today) };
     let report = merge_night(&order, &ProgressBars::new(console.shows_progress()))?;
     console.result(&report, |console| summary(&report, console))?;
-    Ok(if report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
+    Ok(if report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
 }

@@ -1,7 +1,6 @@
-//! The command line: arguments become calls, outcomes become words and exit codes.
+//! The command line: arguments become calls; reports become text or JSON, and an exit code.
 //!
-//! One file for each command. Prints through `console` only, decides nothing, and is the only room that asks the
-//! clock what day it is.
+//! One file for each command. Everything is printed through `console`. Only this module asks the clock for today's date.
 
 mod check;
 mod console;
@@ -99,12 +98,12 @@ pub fn main() -> ExitCode {
         Command::Render(arguments) => render::render(&arguments, &console),
         Command::Template(command) => template::template(&command, &console),
         Command::Completions { shell } => {
-            console.completions(shell, &mut Arguments::command()).map(|()| Done::Well)
+            console.completions(shell, &mut Arguments::command()).map(|()| Outcome::Done)
         }
     };
     match outcome {
-        Ok(Done::Well) => ExitCode::SUCCESS,
-        Ok(Done::NeedsAPerson) => ExitCode::from(1),
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::NeedsAPerson) => ExitCode::from(1),
         Err(failure) => {
             console.failure(&failure);
             ExitCode::from(failure.exit().code())
@@ -112,10 +111,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// How a command ended that did its work.
-enum Done {
-    /// Nothing else to do.
-    Well,
-    /// A person has to look at something.
+/// The outcome of a command that did its work.
+enum Outcome {
+    /// Nothing is left to do (exit code 0).
+    Done,
+    /// A person must look at rejects or verdicts (exit code 1).
     NeedsAPerson,
 }

@@ -8,14 +8,14 @@ use crate::night::order::{Phase, Progress};
 use mail::piece::PieceKind;
 
 /// Shows a night's progress.
-pub struct ProgressBars {
+pub(super) struct ProgressBars {
     shown: bool,
     bar: Mutex<Option<ProgressBar>>,
 }
 
 impl ProgressBars {
-    /// Bars where `shown`, silence otherwise.
-    pub fn new(shown: bool) -> ProgressBars {
+    /// Bars are shown only if `shown`.
+    pub(super) fn new(shown: bool) -> ProgressBars {
         ProgressBars { shown, bar: Mutex::new(None) }
     }
 
@@ -56,9 +56,9 @@ impl Progress for ProgressBars {
     }
 }
 
-/// So many a second, without decimals that nobody reads.
+/// The rate per second, without decimals.
 fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
-    // Writing to the bar's own text does not fail.
+    // Writing to memory does not fail.
     let _ = write!(out, "{:.0}/s", state.per_sec());
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use super::run::today;
 use crate::failure::Failure;
@@ -22,7 +22,7 @@ const PICTURE_DPI: f64 = 150.0;
 #[command(
     after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png"
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// A template's folder, or the name of a built-in one
     template: PathBuf,
     /// A `cards.csv`, of which the first record is printed
@@ -52,7 +52,7 @@ struct Rendered {
     files: Vec<PathBuf>,
 }
 
-pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let extension = arguments.output.extension().and_then(|e| e.to_str()).unwrap_or_default();
     if !matches!(extension, "pdf" | "png") {
         let output = arguments.output.display();
@@ -79,7 +79,7 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Done, F
     console.result(&rendered, |_| {
         rendered.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join("\n")
     })?;
-    Ok(Done::Well)
+    Ok(Outcome::Done)
 }
 
 /// Writes each page as a picture: `piece.png`, `piece-2.png`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use super::progress::ProgressBars;
 use super::shard_option::ShardChoice;
@@ -21,10 +21,10 @@ use mail::piece::PieceKind;
 #[command(
     after_help = "Examples:\n  pli run job.toml\n  pli run job.toml --date 2026-11-23 --only mailers --prove all\n  pli run job.toml --date 2026-11-23 --shard 2/8\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused for safety, nothing released; 4 failed midway, the same command resumes."
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     pub job: PathBuf,
-    /// The night's date; today where none is given
+    /// The night's date; default: today
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<Date>,
     /// Send only one kind of piece; the other waits
@@ -60,7 +60,7 @@ impl From<Only> for PieceKind {
     }
 }
 
-/// How much is read back.
+/// How much of the letters is read back.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ProveLevel {
     /// Nothing
@@ -81,13 +81,13 @@ impl From<ProveLevel> for Prove {
     }
 }
 
-/// Today's date where the machine is.
-#[allow(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+/// Today's date in the machine's time zone.
+#[allow(clippy::disallowed_methods, reason = "only this function asks the clock")]
 pub(super) fn today() -> Date {
     jiff::Zoned::now().date()
 }
 
-pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
     let order = NightOrder {
         job: &job,
@@ -102,14 +102,14 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Done, Fail
         let share = run_shard(&order, shard, &progress)?;
         // Rejects are the night's: the merge reports them.
         console.result(&share, |console| share_summary(&share, console))?;
-        return Ok(Done::Well);
+        return Ok(Outcome::Done);
     }
     let report = run_night(&order, &progress)?;
     console.result(&report, |console| summary(&report, console))?;
-    Ok(if report.needs_a_person() { Done::NeedsAPerson } else { Done::Well })
+    Ok(if report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
 }
 
-/// A share for people.
+/// A share's report as text.
 fn share_summary(share: &ShareReport, console: &Console) -> String {
     let ShareReport { night, shard, shards, .. } = share;
     let mut lines = vec![console.strong(&format!("Share {shard} of {shards} of the night of {night}"))];
@@ -125,7 +125,7 @@ fn share_summary(share: &ShareReport, console: &Console) -> String {
     lines.join("\n")
 }
 
-/// A report for people.
+/// A night's report as text.
 pub(super) fn summary(report: &Report, console: &Console) -> String {
     let mut lines = vec![console.strong(&format!("Night of {}", report.night))];
     if report.already_done {

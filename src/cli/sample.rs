@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use crate::failure::Failure;
 use crate::sample::{SampleOrder, make};
@@ -14,7 +14,7 @@ use crate::sample::{SampleOrder, make};
 #[command(
     after_help = "Example:\n  pli sample --count 5000 --seed 7 --out trial\n  pli run trial/job.toml --date 2026-11-20"
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// How many records
     #[arg(long)]
     count: u32,
@@ -34,7 +34,7 @@ fn percent(text: &str) -> Result<f64, &'static str> {
     if (0.0..=100.0).contains(&value) { Ok(value) } else { Err("write 0 to 100") }
 }
 
-pub(super) fn sample(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn sample(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let order = SampleOrder {
         count: arguments.count,
         seed: arguments.seed,
@@ -52,5 +52,5 @@ pub(super) fn sample(arguments: &Arguments, console: &Console) -> Result<Done, F
             console.dim(&format!("next: pli run {} --date 2026-11-20", job.display()))
         )
     })?;
-    Ok(Done::Well)
+    Ok(Outcome::Done)
 }

@@ -1,16 +1,16 @@
-//! `--shard`: which share of a night this process makes, as written or as its batch engine says it.
+//! `--shard`: the share of a night that this process makes, as written or from the environment of its batch engine.
 //!
-//! Slurm sets the index of an array's job, and the array's bounds and step; Kubernetes sets only the index of an indexed
-//! job's pod, from 0.
+//! Slurm sets the index of a job in its array, and the array's bounds and step. Kubernetes sets only the index of a pod in
+//! its indexed job, from 0.
 
 use std::str::FromStr;
 
 use crate::failure::Failure;
 use crate::night::order::{Shard, ShardFault};
 
-/// What `--shard` was given.
+/// The value of `--shard`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShardChoice {
+pub(super) enum ShardChoice {
     /// `K/N`
     Given(Shard),
     /// `auto`: number and count are the batch engine's.
@@ -27,14 +27,14 @@ impl FromStr for ShardChoice {
             return Ok(ShardChoice::Auto);
         }
         match text.strip_prefix("auto/") {
-            // As the first share of so many: the count is held against its bounds.
+            // Parsed as the first share of so many, which checks the count.
             Some(of) => format!("1/{of}").parse().map(|shard: Shard| ShardChoice::AutoOf(shard.of())),
             None => text.parse().map(ShardChoice::Given),
         }
     }
 }
 
-/// The variables of an array of Slurm, in the order of [`slurm`]'s use.
+/// The variables of a Slurm array.
 const SLURM: [&str; 5] = [
     "SLURM_ARRAY_TASK_ID",
     "SLURM_ARRAY_TASK_MIN",
@@ -46,11 +46,11 @@ const SLURM: [&str; 5] = [
 const KUBERNETES: &str = "JOB_COMPLETION_INDEX";
 
 impl ShardChoice {
-    /// The share; `variable` looks up a variable of the environment.
+    /// Finds the share; `variable` looks up a variable of the environment.
     ///
     /// # Errors
     /// `shard`: no batch engine, two of them, or an index that names no share.
-    pub fn resolve(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Shard, Failure> {
+    pub(super) fn resolve(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Shard, Failure> {
         let of = match self {
             ShardChoice::Given(shard) => return Ok(*shard),
             ShardChoice::Auto => None,
@@ -91,7 +91,7 @@ fn no_shard(problem: impl Into<String>, advice: impl Into<String>) -> Failure {
     Failure::usage("shard", problem).with_advice(advice)
 }
 
-/// The share of a job of an array, whatever its bounds and step: `0-3`, `1-4`, `10-40:10` are four shares each.
+/// The share of a job in a Slurm array of any bounds and step: `0-3`, `1-4`, `10-40:10` are four shares each.
 fn slurm(index: u32, variable: impl Fn(&str) -> Option<String>) -> Result<Shard, Failure> {
     let set = |name: &str| {
         let missing = || {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn any_regular_array_of_slurm_tells_the_share() {
+    fn any_regular_array_of_slurm_names_a_share() {
         for (values, share) in [
             (["3", "1", "4", "1", "4"], "3/4"),
             (["0", "0", "3", "1", "4"], "1/4"),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_that_tells_no_share_is_refused() {
+    fn an_array_that_names_no_share_is_refused() {
         for values in [
             ["2", "1", "7", "1", "3"],
             ["9", "1", "4", "1", "4"],
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pod_counts_from_0_and_has_to_be_told_the_count() {
+    fn a_pod_counts_from_0_and_needs_the_count() {
         assert_eq!(resolved("auto/4", &[(KUBERNETES, "0")]), Ok("1/4".to_owned()));
         assert_eq!(resolved("auto/4", &[(KUBERNETES, "3")]), Ok("4/4".to_owned()));
         assert!(resolved("auto/4", &[(KUBERNETES, "4")]).expect_err("out of bounds").contains("completions"));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn no_engine_and_two_engines_are_told() {
+    fn no_engine_and_two_engines_are_refused() {
         assert!(resolved("auto", &[]).expect_err("none").contains("K/N"));
         let both = [(SLURM[0], "1"), (KUBERNETES, "0")];
         assert!(resolved("auto/4", &both).expect_err("two").contains("both"));

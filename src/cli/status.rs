@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use crate::failure::Failure;
 use crate::job::Job;
@@ -16,7 +16,7 @@ use crate::ledger::{Ledger, LotStatus, PieceStatus};
 #[command(
     after_help = "Examples:\n  pli status job.toml\n  pli status job.toml --lot 26327A\n  pli status job.toml --piece 26327A000908"
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
     /// Only the lots of that name
@@ -33,7 +33,7 @@ struct Overview {
     waiting: u64,
 }
 
-pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
     let file = job.ledger_file();
     if !file.exists() {
@@ -61,7 +61,7 @@ pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Done, F
             console.result(&overview, |_| overview_text(&overview))?;
         }
     }
-    Ok(Done::Well)
+    Ok(Outcome::Done)
 }
 
 fn piece_line(piece: &PieceStatus) -> String {

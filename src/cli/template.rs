@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use crate::failure::Failure;
 use crate::job::Job;
@@ -13,7 +13,7 @@ use crate::studio::check_template;
 
 /// Work on templates.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Report every error of a template, with file, line and column
     #[command(
         after_help = "Examples:\n  pli template check templates/card-letter\n  pli template check card-letter --job trial/job.toml"
@@ -28,20 +28,23 @@ pub enum Command {
     },
 }
 
+/// A template without errors.
 #[derive(Serialize)]
-struct Sound {
+struct CheckedTemplate {
     template: String,
     variants: usize,
 }
 
-pub(super) fn template(command: &Command, console: &Console) -> Result<Done, Failure> {
+pub(super) fn template(command: &Command, console: &Console) -> Result<Outcome, Failure> {
     let Command::Check { templates, job } = command;
     let job = job.as_deref().map(Job::load).transpose()?;
     let mut sound = Vec::new();
     let mut failures = Vec::new();
     for template in templates {
         match check_template(template, job.as_ref()) {
-            Ok(variants) => sound.push(Sound { template: template.display().to_string(), variants }),
+            Ok(variants) => {
+                sound.push(CheckedTemplate { template: template.display().to_string(), variants })
+            }
             Err(failure) => failures.push(failure),
         }
     }
@@ -54,8 +57,8 @@ pub(super) fn template(command: &Command, console: &Console) -> Result<Done, Fai
         }
     }
     console.result(&sound, |_| {
-        let line = |s: &Sound| format!("{}: sound, {} variants", s.template, s.variants);
+        let line = |s: &CheckedTemplate| format!("{}: sound, {} variants", s.template, s.variants);
         sound.iter().map(line).collect::<Vec<_>>().join("\n")
     })?;
-    Ok(Done::Well)
+    Ok(Outcome::Done)
 }

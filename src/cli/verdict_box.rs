@@ -1,4 +1,4 @@
-//! A verdict drawn for people: the word in colour, then what the code says, in a box.
+//! A verdict as text: the status in colour, then the contents of the code, in a box.
 
 use std::fmt::Write as _;
 
@@ -15,9 +15,9 @@ const LABEL: usize = 12;
 /// Columns of a field's name; longer ones are cut.
 const NAME: usize = 34;
 
-/// Draws what is to be said of a code.
+/// Draws the report on a code.
 pub(super) fn verdict_box(examination: &VerificationReport, console: &Console) -> String {
-    let mut lines = Lines::default();
+    let mut lines = BoxLines::default();
     let verdict = &examination.signature;
     lines.labelled("why", &verdict.reason);
     if let Some(signer) = &verdict.signer {
@@ -53,7 +53,7 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn header_lines(header: &Header, name: Option<&str>, lines: &mut Lines) {
+fn header_lines(header: &Header, name: Option<&str>, lines: &mut BoxLines) {
     let code = &header.document_type;
     lines.labelled("document", &name.map_or_else(|| code.clone(), |name| format!("{name} ({code})")));
     let day =
@@ -64,26 +64,26 @@ fn header_lines(header: &Header, name: Option<&str>, lines: &mut Lines) {
     lines.labelled("certificate", &format!("{ca}/{certificate}, header version {}", header.version));
 }
 
-/// The lines of a box, being gathered.
+/// The lines of a box.
 #[derive(Default)]
-struct Lines(Vec<Line>);
+struct BoxLines(Vec<BoxLine>);
 
-enum Line {
+enum BoxLine {
     Text(String),
     Rule(&'static str),
 }
 
-impl Lines {
+impl BoxLines {
     fn labelled(&mut self, label: &str, text: &str) {
         for (index, part) in wrapped(&printable(text), WIDTH - LABEL - 1).into_iter().enumerate() {
             let label = if index == 0 { label } else { "" };
-            self.0.push(Line::Text(format!("{label:<LABEL$} {part}")));
+            self.0.push(BoxLine::Text(format!("{label:<LABEL$} {part}")));
         }
     }
 
     fn section(&mut self, title: &'static str, fields: &[Field]) {
         if !fields.is_empty() {
-            self.0.push(Line::Rule(title));
+            self.0.push(BoxLine::Rule(title));
         }
         for field in fields {
             let name =
@@ -97,27 +97,27 @@ impl Lines {
             for (index, part) in wrapped(&value, WIDTH - NAME - 4).into_iter().enumerate() {
                 let (id, name) =
                     if index == 0 { (printable(&field.id), name.as_str()) } else { Default::default() };
-                self.0.push(Line::Text(format!("{id:<2}  {name:<NAME$}{part}")));
+                self.0.push(BoxLine::Text(format!("{id:<2}  {name:<NAME$}{part}")));
             }
         }
         if !fields.is_empty() {
-            self.0.push(Line::Rule(""));
+            self.0.push(BoxLine::Rule(""));
         }
     }
 
-    /// The box; `title` may carry colours, `columns` is its width without them.
+    /// The box. `title` may have colour codes; `columns` is its width without them.
     fn framed(mut self, title: &str, columns: usize) -> String {
-        if matches!(self.0.last(), Some(Line::Rule(_))) {
+        if matches!(self.0.last(), Some(BoxLine::Rule(_))) {
             self.0.pop();
         }
         let mut drawn = format!("╭─ {title} {}╮", "─".repeat(WIDTH - columns - 1));
         for line in &self.0 {
             let _ = match line {
-                Line::Text(text) => {
+                BoxLine::Text(text) => {
                     write!(drawn, "\n│ {text}{} │", " ".repeat(WIDTH - text.chars().count().min(WIDTH)))
                 }
-                Line::Rule("") => write!(drawn, "\n├{}┤", "─".repeat(WIDTH + 2)),
-                Line::Rule(title) => {
+                BoxLine::Rule("") => write!(drawn, "\n├{}┤", "─".repeat(WIDTH + 2)),
+                BoxLine::Rule(title) => {
                     write!(drawn, "\n├─ {title} {}┤", "─".repeat(WIDTH - title.chars().count() - 1))
                 }
             };
@@ -127,12 +127,12 @@ impl Lines {
     }
 }
 
-/// The text without control characters, which could change what a terminal shows.
+/// The text with each control character replaced, since those could change what a terminal shows.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// Cuts a text into lines of at most `columns` characters, at spaces where there are any.
+/// Wraps a text into lines of at most `columns` characters, at spaces if possible.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut room = columns;

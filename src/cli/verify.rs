@@ -7,7 +7,7 @@ use clap::Args;
 use twoddoc::VerificationReport;
 use twoddoc::trust::Policy;
 
-use super::Done;
+use super::Outcome;
 use super::console::Console;
 use super::verdict_box::verdict_box;
 use crate::failure::Failure;
@@ -19,15 +19,15 @@ use crate::verification::{Next, OpenTrust, Receiver, Verification, open_trust_fo
     after_help = "Without a trust folder every signed code is `untrusted`: it was read, and nothing says who signed it.\nExit code 0 if every code is valid, 1 if one is not.\n\nExamples:\n  pli verify --trust trust --image letter.png\n  pli verify --trust trust \"$(cat code.txt)\"\n  pli verify --trust trust -          a hand scanner in keyboard mode, one code a line\n  pli verify --trust trust --fetch -  after a look at what the authorities publish",
     group = clap::ArgGroup::new("source").required(true).args(["text", "image"])
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The code's text, or `-` for standard input, one code a line. Codes with raw bytes (version 01, binary) need a
     /// picture
     text: Option<String>,
     /// A picture (PNG, JPEG, GIF, WebP) or a PDF: every Data Matrix on it
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
-    /// The folder of what is trusted: certificates of authorities and signers, public keys, trust lists, revocation
-    /// lists, in sub-folders and under names as you like
+    /// The trust folder: certificates of authorities and signers, public keys, trust lists, revocation lists, in any
+    /// sub-folders and under any names
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
     /// Let codes of test authorities (XX00) and test certificates (0000) be valid
@@ -38,7 +38,7 @@ pub struct Arguments {
     fetch: bool,
 }
 
-pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Done, Failure> {
+pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let OpenTrust { trust, fetched } = match &arguments.trust {
         Some(folder) => open_trust_folder(folder, arguments.fetch)?,
         None => OpenTrust::default(),
@@ -70,10 +70,10 @@ pub(super) fn verify(arguments: &Arguments, console: &Console) -> Result<Done, F
             several => console.output(&several, "")?,
         }
     }
-    Ok(if all_valid { Done::Well } else { Done::NeedsAPerson })
+    Ok(if all_valid { Outcome::Done } else { Outcome::NeedsAPerson })
 }
 
-/// Prints each verdict for people at once; keeps them for machines, which get one document.
+/// Prints each verdict at once; with `--json` keeps them for one document.
 struct Printer<'a> {
     console: &'a Console,
     examined: Vec<VerificationReport>,

@@ -7,7 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 /// Bytes in hexadecimal, lower case.
-pub fn hexadecimal(bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn hexadecimal(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -15,15 +15,15 @@ pub fn hexadecimal(bytes: impl AsRef<[u8]>) -> String {
 ///
 /// # Errors
 /// I/O errors, with the file's path.
-pub fn sha256_of_file(path: &Path) -> io::Result<String> {
+pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
     sha256_of_reader(fs_err::File::open(path)?)
 }
 
 /// SHA-256 of all that a reader holds, in hexadecimal.
 ///
 /// # Errors
-/// Those of the reader.
-pub fn sha256_of_reader(mut reader: impl Read) -> io::Result<String> {
+/// I/O errors of the reader.
+pub(crate) fn sha256_of_reader(mut reader: impl Read) -> io::Result<String> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0u8; 1 << 16];
     loop {
@@ -35,8 +35,8 @@ pub fn sha256_of_reader(mut reader: impl Read) -> io::Result<String> {
     }
 }
 
-/// Hashes what goes to a file.
-pub struct HashingWriter {
+/// Hashes the bytes that are written to a file.
+pub(crate) struct HashingWriter {
     inner: BufWriter<File>,
     digest: Sha256,
     bytes: u64,
@@ -44,12 +44,12 @@ pub struct HashingWriter {
 
 impl HashingWriter {
     /// Hashes from the first byte on.
-    pub fn new(inner: BufWriter<File>) -> HashingWriter {
+    pub(crate) fn new(inner: BufWriter<File>) -> HashingWriter {
         HashingWriter { inner, digest: Sha256::new(), bytes: 0 }
     }
 
     /// Returns the file, SHA-256 in hexadecimal and number of the bytes written.
-    pub fn finish(self) -> (BufWriter<File>, String, u64) {
+    pub(crate) fn finish(self) -> (BufWriter<File>, String, u64) {
         (self.inner, hexadecimal(self.digest.finalize()), self.bytes)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// I/O errors, with the folder's path.
-pub fn private_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
     folder.parent().map_or(Ok(()), fs_err::create_dir_all)?;
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -22,7 +22,7 @@ pub fn private_folder(folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// I/O errors, with the folder's path.
-pub fn remove_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn remove_folder(folder: &Path) -> io::Result<()> {
     match fs_err::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -33,7 +33,7 @@ pub fn remove_folder(folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// I/O errors, with both paths.
-pub fn rename_into(file: &Path, target: &Path) -> io::Result<()> {
+pub(crate) fn rename_into(file: &Path, target: &Path) -> io::Result<()> {
     if let Some(folder) = target.parent() {
         fs_err::create_dir_all(folder)?;
     }
@@ -44,7 +44,7 @@ pub fn rename_into(file: &Path, target: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// I/O errors, with the folder's path.
-pub fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
+pub(crate) fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
     let mut folders: Vec<PathBuf> = vec![root.to_owned()];
     folders.extend(files.iter().filter_map(|file| Some(root.join(file).parent()?.to_owned())));
     folders.sort();

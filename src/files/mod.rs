@@ -7,7 +7,7 @@ mod folders;
 mod spool;
 mod whole;
 
-pub use digest::{HashingWriter, hexadecimal, sha256_of_file, sha256_of_reader};
-pub use folders::{private_folder, remove_folder, rename_into, sync_folders};
-pub use spool::{Spool, SpoolSpan, UnnamedFile};
-pub use whole::{finish_and_sync, write_new, write_whole, write_whole_with};
+pub(crate) use digest::{HashingWriter, hexadecimal, sha256_of_file, sha256_of_reader};
+pub(crate) use folders::{private_folder, remove_folder, rename_into, sync_folders};
+pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile};
+pub(crate) use whole::{finish_and_sync, write_new, write_whole, write_whole_with};

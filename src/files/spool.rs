@@ -17,7 +17,7 @@ const LENGTH_BITS: u32 = 20;
 
 /// Offset and length of an entry in a spool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SpoolSpan(u64);
+pub(crate) struct SpoolSpan(u64);
 
 impl SpoolSpan {
     fn new(offset: u64, length: usize) -> io::Result<SpoolSpan> {
@@ -37,7 +37,7 @@ impl SpoolSpan {
 
 /// An append-only file without a name, read by span.
 #[derive(Debug)]
-pub struct Spool {
+pub(crate) struct Spool {
     unnamed: UnnamedFile,
     written: u64,
     gathered: Vec<u8>,
@@ -48,7 +48,7 @@ pub struct Spool {
 
 /// A file of mode 0600 that loses its name at once.
 #[derive(Debug)]
-pub struct UnnamedFile {
+pub(crate) struct UnnamedFile {
     /// The open file, for reading and writing.
     pub file: File,
     /// Its name, on systems that don't remove the name of an open file; removed on drop.
@@ -60,22 +60,22 @@ impl UnnamedFile {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn beside(path: &Path, what: &str) -> io::Result<UnnamedFile> {
+    pub(crate) fn beside(path: &Path, what: &str) -> io::Result<UnnamedFile> {
         let mut options = fs_err::OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        // A process on another machine may have the same number.
-        let named = |rank: u32| {
+        // A process on another machine may have the same process id.
+        let named = |number: u32| {
             let mut name = path.as_os_str().to_owned();
-            name.push(format!(".{what}-{}-{rank}", std::process::id()));
+            name.push(format!(".{what}-{}-{number}", std::process::id()));
             PathBuf::from(name)
         };
-        let mut rank = 0;
+        let mut number = 0;
         let (file, name) = loop {
-            match options.open(named(rank)) {
-                Ok(file) => break (file.into_parts().0, named(rank)),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => rank += 1,
+            match options.open(named(number)) {
+                Ok(file) => break (file.into_parts().0, named(number)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(error),
             }
         };
@@ -97,7 +97,7 @@ impl Spool {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn beside(path: &Path, what: &str) -> io::Result<Spool> {
+    pub(crate) fn beside(path: &Path, what: &str) -> io::Result<Spool> {
         let unnamed = UnnamedFile::beside(path, what)?;
         Ok(Spool { unnamed, written: 0, gathered: Vec::new(), window: Vec::new(), window_offset: 0 })
     }
@@ -106,7 +106,7 @@ impl Spool {
     ///
     /// # Errors
     /// I/O errors; an entry of a megabyte or more.
-    pub fn add(&mut self, bytes: &[u8]) -> io::Result<SpoolSpan> {
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> io::Result<SpoolSpan> {
         let span = SpoolSpan::new(self.written + self.gathered.len() as u64, bytes.len())?;
         self.gathered.extend_from_slice(bytes);
         if self.gathered.len() >= GATHERED {
@@ -129,7 +129,7 @@ impl Spool {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn read(&mut self, span: SpoolSpan) -> io::Result<Vec<u8>> {
+    pub(crate) fn read(&mut self, span: SpoolSpan) -> io::Result<Vec<u8>> {
         self.flush()?;
         let (offset, length) = (span.offset(), span.length());
         let end = offset + length as u64;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// I/O errors, with the file's path.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_whole_with(path, |out| out.write_all(bytes))
 }
 
@@ -17,7 +17,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// I/O errors with the file's path, and those of `write`; the partial file is removed then.
-pub fn write_whole_with(
+pub(crate) fn write_whole_with(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<fs_err::File>) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -55,7 +55,7 @@ fn partial(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] where there is a file; other I/O errors. All name the file's path.
-pub fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }
@@ -72,7 +72,7 @@ pub fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
 ///
 /// # Errors
 /// I/O errors.
-pub fn finish_and_sync(buffered: BufWriter<File>) -> io::Result<()> {
+pub(crate) fn finish_and_sync(buffered: BufWriter<File>) -> io::Result<()> {
     buffered.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
 }
 

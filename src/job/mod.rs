@@ -1,23 +1,21 @@
-//! The job file: everything a night needs to know, read once and validated before work starts.
+//! The job file: the settings of a night, read once and validated before work starts.
 
-mod key_place;
+mod key_location;
 mod object_url;
 mod press;
 mod sections;
+mod settings;
 
 use crate::failure::{Exit, Explained, Position};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
 
-pub use key_place::{KeyPlace, KeyPlaceFault, PinSource, TokenKey};
-use mail::calendar::Calendar;
-pub use object_url::{ObjectUrl, ObjectUrlFault, OutputPlace};
-pub use press::{Duplex, Imposition, Media, MediaByKind, Press};
-pub use sections::{
-    Bureau, CalendarRules, ClosedDay, Encoding, Input, LedgerPlace, Letters, Limits, Mailers, Output,
-    Sections, Signing, SigningProfile,
-};
+pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
+pub(crate) use object_url::{ObjectUrl, OutputLocation};
+pub(crate) use press::{Duplex, Imposition, Press};
+pub use sections::{Bureau, Encoding, SigningProfile};
+pub(crate) use sections::{ClosedDay, Input, Sections};
 
 /// A job file that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +24,7 @@ pub enum JobError {
     /// The file can't be read.
     #[error("{0}")]
     Unreadable(#[from] std::io::Error),
-    /// The file is not what it should be.
+    /// The file is no valid job.
     #[error("{message}")]
     Invalid {
         /// The job file.
@@ -35,7 +33,7 @@ pub enum JobError {
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// What is wrong and what to do.
+        /// The problem, then what to do.
         message: String,
     },
 }
@@ -53,13 +51,12 @@ impl Explained for JobError {
     }
 
     fn advice(&self) -> Option<String> {
-        let advice: Option<&'static str> = match self {
-            JobError::Unreadable(_) => {
-                Some("name an existing job file, or make one with `pli sample --count 500 --out DIR`")
-            }
+        match self {
+            JobError::Unreadable(_) => Some(
+                "name an existing job file, or make one with `pli sample --count 500 --out DIR`".to_owned(),
+            ),
             JobError::Invalid { .. } => None,
-        };
-        advice.map(str::to_owned)
+        }
     }
 
     fn position(&self) -> Option<Position> {
@@ -77,15 +74,16 @@ impl Explained for JobError {
 pub struct Job {
     /// The job file.
     pub file: PathBuf,
-    /// The job's sections.
-    pub sections: Sections,
+    /// The tables of the job file. The methods of [`Job`] return their settings as a night uses them.
+    pub(crate) sections: Sections,
 }
 
 impl Job {
     /// Reads and validates a job file (or the `job.toml` of a folder).
     ///
     /// # Errors
-    /// An unreadable file, an unknown key, a missing `required` key or a value out of range, with line and column.
+    /// [`JobError::Unreadable`]; [`JobError::Invalid`]: an unknown key, a missing key or a value out of range, with line and
+    /// column.
     pub fn load(path: &Path) -> Result<Job, JobError> {
         let file = if path.is_dir() { path.join("job.toml") } else { path.to_owned() };
         let text = fs_err::read_to_string(&file)?;
@@ -113,43 +111,7 @@ impl Job {
         }
     }
 
-    /// Where the signing key lies, its paths relative to the job file's folder.
-    pub fn signing_key(&self) -> KeyPlace {
-        self.sections.signing.key.resolved(|path| self.path(path))
-    }
-
-    /// A template of the job: its folder beside the job file where there is one, else the name as it stands.
-    pub fn template(&self, template: &Path) -> PathBuf {
-        let beside = self.path(template);
-        if beside.is_dir() { beside } else { template.to_owned() }
-    }
-
-    /// The ledger's file.
-    pub fn ledger_file(&self) -> PathBuf {
-        let url = &self.sections.ledger.url;
-        self.path(url.strip_prefix("sqlite:").unwrap_or(url))
-    }
-
-    /// A file that a night needs for a while beside the ledger: the ledger's name with an ending.
-    pub fn beside_ledger(&self, ending: &str) -> PathBuf {
-        let mut name = self.ledger_file().into_os_string();
-        name.push(ending);
-        name.into()
-    }
-
-    /// The working days.
-    pub fn calendar(&self) -> Calendar {
-        let rules = &self.sections.calendar;
-        let closed = rules.closed.iter().filter_map(closed_day).collect();
-        Calendar { alsace_moselle: rules.alsace_moselle, closed }
-    }
-
-    /// The incident cut-off.
-    pub fn cut_off(&self) -> Time {
-        parse_cut_off(&self.sections.calendar.cut_off).unwrap_or(Time::constant(17, 0, 0, 0))
-    }
-
-    /// The first value that is out of range: its key and what to do.
+    /// The first value that is out of range: its key and the advice.
     fn fault(&self) -> Option<(&'static str, String)> {
         let s = &self.sections;
         let ranged = |ok: bool, key, message: &str| (!ok).then(|| (key, message.to_owned()));
@@ -165,7 +127,7 @@ impl Job {
                 faults.next()
             })
             .or_else(|| {
-                let objects = matches!(s.output.dir, OutputPlace::Objects(_));
+                let objects = matches!(s.output.dir, OutputLocation::Objects(_));
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)
             })
@@ -242,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_told_with_its_line() {
+    fn an_unknown_key_is_reported_with_its_line() {
         let error = load(&format!("{SMALLEST}colour = 3\n")).expect_err("an unknown key");
         let error = Failure::from(error).to_string();
         assert!(error.contains("job.toml:5:1") && error.contains("colour"), "{error}");
@@ -252,15 +214,17 @@ mod tests {
     fn object_stores_take_no_credential_no_clear_mailer_and_no_ledger() {
         let url = "s3://bureau/nights";
         let job = load(&format!("{SMALLEST}[output]\ndir = \"{url}\"\n")).expect("a job");
-        assert!(matches!(&job.sections.output.dir, OutputPlace::Objects(found) if found.to_string() == url));
-        for (extra, place, word) in [
+        assert!(
+            matches!(&job.sections.output.dir, OutputLocation::Objects(found) if found.to_string() == url)
+        );
+        for (extra, position, word) in [
             ("[output]\ndir = \"s3://a:zpqm@bureau/out\"", ":6:", "environment"),
             ("[output]\ndir = \"ftp://bureau/out\"", ":6:", "s3://"),
             ("[output]\ndir = \"s3://bureau/out\"\nunsealed = true", ":7:1", "in clear"),
             ("[ledger]\nurl = \"s3://bureau/ledger.db\"", ":6:1", "never an object"),
         ] {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
-            assert!(error.contains(place) && error.contains(word) && !error.contains("zpqm"), "{error}");
+            assert!(error.contains(position) && error.contains(word) && !error.contains("zpqm"), "{error}");
         }
         let cards = SMALLEST.replace("cards.csv", "s3://a:zpqm@bureau/cards.csv");
         let error = Failure::from(load(&cards).expect_err("a password")).to_string();

@@ -1,7 +1,7 @@
 //! Where inputs and outputs lie: in folders, or in an object store that a URL names.
 //!
-//! Takes the text of a job file. Gives a bucket and a key as they were written. Never holds a credential: those come
-//! from the environment, and a URL that says one is refused without repeating it.
+//! URLs are read from the job file; bucket and key stay as written. Credentials come from the environment; a URL that holds
+//! one is refused, and the error does not repeat it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,26 +10,26 @@ use serde::Deserialize;
 
 /// The schemes of object stores: S3, Google Cloud Storage, Azure.
 const SCHEMES: [&str; 6] = ["s3", "s3a", "gs", "az", "abfs", "abfss"];
-/// Those whose bucket may be written `container@account`.
+/// The schemes whose bucket may be written `container@account`.
 const AZURE: [&str; 3] = ["az", "abfs", "abfss"];
 
-/// A text that looks like a URL and names no object store. Never says what stood before an `@`.
+/// A URL that names no object store. Never repeats what stands before an `@`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct ObjectUrlFault(String);
+pub(crate) struct ObjectUrlFault(String);
 
-/// A place in an object store: `s3://bucket/key`, `gs://bucket/key`, `az://container/key`.
+/// A URL in an object store: `s3://bucket/key`, `gs://bucket/key`, `az://container/key`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ObjectUrl {
+pub(crate) struct ObjectUrl {
     /// Scheme and bucket, such as `s3://bucket`.
     root: String,
-    /// What follows, without a slash at either end. Characters stand for themselves; nothing is percent-encoded.
+    /// The key, without a slash at either end. Nothing in it is percent-encoded.
     key: String,
 }
 
 impl ObjectUrl {
     /// Reads a URL; `None` for a text that is a path.
-    pub fn parse(text: &str) -> Option<Result<ObjectUrl, ObjectUrlFault>> {
+    pub(crate) fn parse(text: &str) -> Option<Result<ObjectUrl, ObjectUrlFault>> {
         let (scheme, rest) = text.split_once("://")?;
         let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
         is_scheme.then(|| ObjectUrl::after_scheme(scheme, rest))
@@ -62,24 +62,24 @@ impl ObjectUrl {
     }
 
     /// Scheme and bucket, such as `s3://bucket`.
-    pub fn root(&self) -> &str {
+    pub(crate) fn root(&self) -> &str {
         &self.root
     }
 
     /// The key within the bucket; empty for the bucket itself.
-    pub fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         &self.key
     }
 
-    /// The place of that key in the same bucket.
+    /// The URL of another key in the same bucket.
     #[must_use]
-    pub fn with_key(&self, key: &str) -> ObjectUrl {
+    pub(crate) fn with_key(&self, key: &str) -> ObjectUrl {
         ObjectUrl { root: self.root.clone(), key: key.to_owned() }
     }
 
-    /// A place below this one.
+    /// The URL with a part appended to its key.
     #[must_use]
-    pub fn join(&self, part: &str) -> ObjectUrl {
+    pub(crate) fn join(&self, part: &str) -> ObjectUrl {
         let key = [self.key.as_str(), part].into_iter().filter(|part| !part.is_empty());
         self.with_key(&key.collect::<Vec<_>>().join("/"))
     }
@@ -94,20 +94,20 @@ impl fmt::Display for ObjectUrl {
 /// Where the nights go.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub enum OutputPlace {
+pub(crate) enum OutputLocation {
     /// A folder, relative to the job file's.
     Folder(PathBuf),
     /// An object store.
     Objects(ObjectUrl),
 }
 
-impl TryFrom<String> for OutputPlace {
+impl TryFrom<String> for OutputLocation {
     type Error = ObjectUrlFault;
 
-    fn try_from(text: String) -> Result<OutputPlace, ObjectUrlFault> {
+    fn try_from(text: String) -> Result<OutputLocation, ObjectUrlFault> {
         match ObjectUrl::parse(&text) {
-            Some(url) => url.map(OutputPlace::Objects),
-            None => Ok(OutputPlace::Folder(text.into())),
+            Some(url) => url.map(OutputLocation::Objects),
+            None => Ok(OutputLocation::Folder(text.into())),
         }
     }
 }
@@ -125,7 +125,7 @@ mod tests {
         for text in ["out", "/srv/out", "C:\\out", "in:box/cards*.csv", "a b://c"] {
             assert_eq!(ObjectUrl::parse(text), None, "{text}");
         }
-        assert_eq!(OutputPlace::try_from("out".to_owned()), Ok(OutputPlace::Folder("out".into())));
+        assert_eq!(OutputLocation::try_from("out".to_owned()), Ok(OutputLocation::Folder("out".into())));
     }
 
     #[test]
@@ -143,13 +143,13 @@ mod tests {
     #[test]
     fn a_credential_in_a_url_is_refused_and_not_repeated() {
         for text in ["s3://AKIA:zpqm@bureau/out", "s3://zpqm@bureau/out", "az://mail:zpqm@account/out"] {
-            let told = refused(text);
-            assert!(told.contains("environment") && !told.contains("zpqm"), "{told}");
+            let message = refused(text);
+            assert!(message.contains("environment") && !message.contains("zpqm"), "{message}");
         }
     }
 
     #[test]
-    fn other_schemes_and_odd_places_are_refused() {
+    fn other_schemes_and_odd_keys_are_refused() {
         for (text, word) in [
             ("https://host/out", "s3://"),
             ("ftp://host/out", "s3://"),

@@ -1,4 +1,4 @@
-//! The job file's `[press]`: what prints the files, on which paper, and how pieces lie on its sheets.
+//! The job file's `[press]`: the press, its paper, and how pieces lie on sheets.
 
 use std::path::PathBuf;
 
@@ -9,22 +9,22 @@ use mail::piece::PieceKind;
 /// The press.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Press {
+pub(crate) struct Press {
     /// Dots per inch.
     pub dpi: u32,
-    /// Dots taken from every bar, because ink spreads.
+    /// Dots by which every bar is narrowed, because ink spreads.
     pub bar_width_reduction: u32,
-    /// The ICC profile of the press and its paper; white uncoated paper where there is none.
+    /// The ICC profile of the press and its paper; `None` for white uncoated paper.
     pub output_intent: Option<PathBuf>,
     /// The identifier of its printing condition, such as `FOGRA52`.
     pub output_condition: Option<String>,
-    /// The paper's name at the press; the template's where there is none.
+    /// The paper's name at the press; `None` for the template's.
     pub media: Option<Media>,
     /// How a sheet is turned between its sides.
     pub duplex: Duplex,
     /// How many pieces lie side by side on a sheet.
     pub imposition: Imposition,
-    /// Whether a lot begins and ends with a sheet that says what it is.
+    /// Whether a lot has a header and a trailer sheet.
     pub lot_sheets: bool,
 }
 
@@ -43,20 +43,20 @@ impl Default for Press {
     }
 }
 
-/// The name of the paper: one for all, or one for each kind of piece.
+/// The paper's name: one for all pieces, or one for each kind.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "write the paper's name, or `{ letters = \"…\", mailers = \"…\" }`")]
-pub enum Media {
-    /// Letters and mailers are printed on the same.
+pub(crate) enum Media {
+    /// The same for letters and mailers.
     Every(String),
-    /// Each on its own.
+    /// One for each kind.
     Each(MediaByKind),
 }
 
-/// The names of the papers of letters and mailers; the template's where there is none.
+/// The paper's name for letters and for mailers; the template's where there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MediaByKind {
+pub(crate) struct MediaByKind {
     /// The letters'.
     pub letters: Option<String>,
     /// The mailers'.
@@ -66,38 +66,38 @@ pub struct MediaByKind {
 /// How a sheet is turned between its sides.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Duplex {
-    /// As the template's pages ask: on the long edge of a piece that has a back, not at all otherwise.
+pub(crate) enum Duplex {
+    /// By the template: on the long edge for pieces with a back, otherwise not at all.
     #[default]
     Auto,
     /// On the long edge of a piece: the head of its back is at the head of its front.
     LongEdge,
     /// On the short edge of a piece: the head of its back is at the foot of its front.
     ShortEdge,
-    /// Not at all: pieces have one side.
+    /// Not at all: pieces have a front only.
     Simplex,
 }
 
 /// How many pieces lie side by side on a sheet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-pub enum Imposition {
-    /// A sheet is a sheet of one piece.
+pub(crate) enum Imposition {
+    /// One: a sheet belongs to one piece.
     #[default]
     #[serde(rename = "1-up")]
     OneUp,
-    /// Two, never scaled, to be cut apart.
+    /// Two, not scaled; the sheets are cut.
     #[serde(rename = "2-up")]
     TwoUp,
 }
 
 /// The longest name of a paper that tickets and work orders have room for, in characters.
 const LONGEST_MEDIA: usize = 60;
-/// The most pieces of a print file whose pieces are imposed: they are held until the file is full.
+/// The most pieces of an imposed print file, which is held in memory until it is full.
 const MOST_IMPOSED: u32 = 20_000;
 
 impl Press {
-    /// The paper's name for pieces of a kind, where the job gives one.
-    pub fn media(&self, kind: PieceKind) -> Option<&str> {
+    /// The paper's name for pieces of a kind, where the job has one.
+    pub(crate) fn media(&self, kind: PieceKind) -> Option<&str> {
         match self.media.as_ref()? {
             Media::Every(name) => Some(name),
             Media::Each(names) => match kind {
@@ -107,7 +107,7 @@ impl Press {
         }
     }
 
-    /// The first value that is out of range: its key and what to do.
+    /// The first value that is out of range: its key and the advice.
     pub(super) fn fault(&self, pieces_per_file: u32) -> Option<(&'static str, String)> {
         let ranged = |ok: bool, key, message: &str| (!ok).then(|| (key, message.to_owned()));
         let condition = self.output_condition.as_deref();

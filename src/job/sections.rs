@@ -1,4 +1,4 @@
-//! The job file's tables, each key with its default (contract: the job file).
+//! The tables of the job file, each key with its default (contract: the job file).
 
 use std::path::PathBuf;
 
@@ -6,15 +6,15 @@ use composition::{BlockField, BlockMap};
 use mail::inserter::Inserter;
 use serde::Deserialize;
 
-use super::key_place::KeyPlace;
-use super::object_url::OutputPlace;
+use super::key_location::KeyLocation;
+use super::object_url::OutputLocation;
 use super::press::Press;
 
 /// The job file's tables (contract: the job file).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sections {
-    /// What the pieces say about the sender.
+pub(crate) struct Sections {
+    /// The sender of the pieces.
     pub bureau: Bureau,
     /// Where records and codes come from.
     pub input: Input,
@@ -23,7 +23,7 @@ pub struct Sections {
     pub output: Output,
     /// Where the ledger is.
     #[serde(default)]
-    pub ledger: LedgerPlace,
+    pub ledger: LedgerSettings,
     /// The letters.
     #[serde(default)]
     pub letters: Letters,
@@ -47,13 +47,13 @@ pub struct Sections {
     pub inserter: Inserter,
 }
 
-/// What the pieces say about the sender.
+/// The sender of the pieces.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bureau {
     /// The issuer's name.
     pub name: String,
-    /// Where undelivered mail goes.
+    /// The address of undelivered mail.
     #[serde(default = "default_return_address")]
     pub return_address: Vec<String>,
     /// The issuer's office.
@@ -62,7 +62,7 @@ pub struct Bureau {
     /// The service's phone number.
     #[serde(default = "default_phone")]
     pub phone: String,
-    /// The same from overseas.
+    /// The service's phone number from overseas.
     #[serde(default = "default_phone_overseas")]
     pub phone_overseas: String,
     /// The issuer's website.
@@ -72,7 +72,7 @@ pub struct Bureau {
 
 impl Bureau {
     /// A bureau for showing templates to their designers.
-    pub fn invented() -> Bureau {
+    pub(crate) fn invented() -> Bureau {
         Bureau {
             name: "ASIP Santé".to_owned(),
             return_address: default_return_address(),
@@ -87,16 +87,16 @@ impl Bureau {
 /// Where records and codes come from.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Input {
+pub(crate) struct Input {
     /// Globs of the record files, in folders and object stores.
     pub cards: Vec<String>,
-    /// Globs of the sealed codes files, likewise.
+    /// Globs of the sealed codes files, in folders and object stores.
     #[serde(default = "default_codes")]
     pub codes: Vec<String>,
     /// The record files' encoding.
     #[serde(default)]
     pub encoding: Encoding,
-    /// Columns to leave alone.
+    /// Columns to ignore.
     #[serde(default)]
     pub ignore: Vec<String>,
     /// The age identity that opens the codes files.
@@ -119,23 +119,23 @@ pub enum Encoding {
 /// Where print files go.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Output {
-    /// The folder of the nights, or their place in an object store.
-    pub dir: OutputPlace,
+pub(crate) struct Output {
+    /// The folder of the nights, or its URL in an object store.
+    pub dir: OutputLocation,
     /// How many pieces a print file holds at most.
     pub pieces_per_file: u32,
-    /// Mailers in clear, for demonstration only.
+    /// Whether mailers are written in clear, for demonstration only.
     pub unsealed: bool,
-    /// Who can open the mailers: age recipients, as files or `age1…` texts.
+    /// The recipients of sealed mailers (age), as files or `age1…` texts.
     pub seal_to: Vec<String>,
-    /// Whether letters are PDF/A-2b too, for the archive. Mailers never are.
+    /// Whether letters are also PDF/A-2b, for the archive. Mailers never are.
     pub archive: bool,
 }
 
 impl Default for Output {
     fn default() -> Output {
         Output {
-            dir: OutputPlace::Folder("out".into()),
+            dir: OutputLocation::Folder("out".into()),
             pieces_per_file: 2000,
             unsealed: false,
             seal_to: vec!["keys/press.pub".to_owned()],
@@ -147,21 +147,21 @@ impl Default for Output {
 /// Where the ledger is.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct LedgerPlace {
+pub(crate) struct LedgerSettings {
     /// `sqlite:` and a path.
     pub url: String,
 }
 
-impl Default for LedgerPlace {
-    fn default() -> LedgerPlace {
-        LedgerPlace { url: "sqlite:ledger.db".to_owned() }
+impl Default for LedgerSettings {
+    fn default() -> LedgerSettings {
+        LedgerSettings { url: "sqlite:ledger.db".to_owned() }
     }
 }
 
 /// The letters.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Letters {
+pub(crate) struct Letters {
     /// A folder, or the name of a built-in template.
     pub template: PathBuf,
 }
@@ -175,12 +175,12 @@ impl Default for Letters {
 /// The mailers.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Mailers {
+pub(crate) struct Mailers {
     /// A folder, or the name of a built-in template.
     pub template: PathBuf,
     /// The product code that begins a tracking identifier, two characters.
     pub tracking_prefix: String,
-    /// The first tracking number of the job's ledger.
+    /// The first tracking number, used while the ledger has none.
     pub first_tracking_number: u64,
 }
 
@@ -197,9 +197,9 @@ impl Default for Mailers {
 /// The signed block.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Signing {
+pub(crate) struct Signing {
     /// The private key: PKCS#8 PEM, or on a token.
-    pub key: KeyPlace,
+    pub key: KeyLocation,
     /// The signature profile.
     pub profile: SigningProfile,
     /// The authority's identifier, country and two characters.
@@ -216,7 +216,7 @@ impl Default for Signing {
     fn default() -> Signing {
         let BlockMap { ca_id, certificate_id, document_type, fields } = BlockMap::default();
         Signing {
-            key: KeyPlace::File("keys/signing.pem".into()),
+            key: KeyLocation::File("keys/signing.pem".into()),
             profile: SigningProfile::Ed25519,
             ca_id,
             certificate_id,
@@ -227,8 +227,8 @@ impl Default for Signing {
 }
 
 impl Signing {
-    /// What the block of a letter holds.
-    pub fn block_map(&self) -> BlockMap {
+    /// The fields of the signed block.
+    pub(crate) fn block_map(&self) -> BlockMap {
         BlockMap {
             ca_id: self.ca_id.clone(),
             certificate_id: self.certificate_id.clone(),
@@ -252,10 +252,10 @@ pub enum SigningProfile {
 /// Working days.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct CalendarRules {
+pub(crate) struct CalendarRules {
     /// Whether the public holidays of Alsace-Moselle count.
     pub alsace_moselle: bool,
-    /// From when on an incident counts for the next working day, `HH:MM`.
+    /// The time from which an incident counts for the next working day, `HH:MM`.
     pub cut_off: String,
     /// Further days off.
     pub closed: Vec<ClosedDay>,
@@ -270,7 +270,7 @@ impl Default for CalendarRules {
 /// A day off, as a TOML date or as text.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-pub enum ClosedDay {
+pub(crate) enum ClosedDay {
     /// `2026-12-24`
     Toml(toml::value::Datetime),
     /// `"2026-12-24"`
@@ -280,7 +280,7 @@ pub enum ClosedDay {
 /// When a night stops.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// The share of rejected records above which nothing is released.
     pub max_reject_percent: f64,
 }

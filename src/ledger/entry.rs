@@ -1,4 +1,4 @@
-//! What a night writes into the ledger.
+//! The rows that a night writes into the ledger.
 
 use jiff::civil::Date;
 use rusqlite::{Params, Transaction, params};
@@ -8,7 +8,7 @@ use super::{Ledger, LedgerError};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
-/// A reject or a warning: what is wrong with which column of which record (contract: `rejects.csv`).
+/// A reject or a warning on a record (contract: `rejects.csv`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The file as the job's glob found it.
@@ -27,7 +27,7 @@ pub struct Finding {
 
 /// A record that was accepted.
 #[derive(Debug)]
-pub struct NewRecord<'a> {
+pub(crate) struct NewRecord<'a> {
     /// Its card.
     pub card_number: &'a str,
     /// Its reason's code.
@@ -42,7 +42,7 @@ pub struct NewRecord<'a> {
 
 /// A piece that leaves.
 #[derive(Debug, Clone)]
-pub struct PieceEntry<'a> {
+pub(crate) struct PieceEntry<'a> {
     /// Its printed reference.
     pub piece_id: &'a str,
     /// Its sequence in the lot, from 1.
@@ -58,7 +58,7 @@ pub struct PieceEntry<'a> {
 }
 
 /// Everything that one run changes, in one transaction. Nothing is written unless [`NightWriter::commit`] is called.
-pub struct NightWriter<'l> {
+pub(crate) struct NightWriter<'l> {
     transaction: Transaction<'l>,
     ledger: &'l Ledger,
     night: String,
@@ -70,8 +70,8 @@ impl Ledger {
     /// Begins the transaction of a night; `mailers_due` is the day on which the mailers of its letters are due.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`], here and below.
-    pub fn begin(&self, night: Date, mailers_due: Date) -> Result<NightWriter<'_>, LedgerError> {
+    /// [`LedgerError::Sqlite`].
+    pub(crate) fn begin(&self, night: Date, mailers_due: Date) -> Result<NightWriter<'_>, LedgerError> {
         let transaction = self.check(self.db.unchecked_transaction())?;
         let (night, mailers_due) = (night.to_string(), mailers_due.to_string());
         let sql = "INSERT INTO run (night, state, body) VALUES (?1, 'releasing', '')";
@@ -84,7 +84,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn settle(&self) -> Result<(), LedgerError> {
+    pub(crate) fn settle(&self) -> Result<(), LedgerError> {
         self.check(self.db.execute_batch(
             "BEGIN; UPDATE lot SET state = 'released' WHERE state = 'releasing';
              UPDATE run SET state = 'released' WHERE state = 'releasing'; COMMIT;",
@@ -103,7 +103,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn cancel(&self, card_number: &str) -> Result<(), LedgerError> {
+    pub(crate) fn cancel_pieces(&self, card_number: &str) -> Result<(), LedgerError> {
         self.execute(
             "UPDATE duty SET state = 'cancelled' WHERE state = 'waiting'
              AND record IN (SELECT id FROM record WHERE card_number = ?1)",
@@ -117,7 +117,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn file(&self, sha256: &str, name: &str, rows: u64) -> Result<(), LedgerError> {
+    pub(crate) fn insert_file(&self, sha256: &str, name: &str, rows: u64) -> Result<(), LedgerError> {
         let sql = "INSERT INTO intake_file VALUES (?1, ?2, ?3, ?4)";
         self.execute(sql, params![sha256, name, self.night, rows as i64]).map(drop)
     }
@@ -126,7 +126,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn record(&self, record: &NewRecord) -> Result<i64, LedgerError> {
+    pub(crate) fn insert_record(&self, record: &NewRecord) -> Result<i64, LedgerError> {
         let NewRecord { card_number, reason, source_file, line, body } = *record;
         self.execute(
             "INSERT INTO record (card_number, reason, night, source_file, line, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -138,7 +138,12 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn waiting(&self, record: i64, kind: PieceKind, due: Option<Date>) -> Result<i64, LedgerError> {
+    pub(crate) fn insert_waiting(
+        &self,
+        record: i64,
+        kind: PieceKind,
+        due: Option<Date>,
+    ) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, ?2, ?3, 'waiting')";
         self.execute(sql, params![record, kind.code(), due.map(|day| day.to_string())])
     }
@@ -147,7 +152,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn leaving(&self, record: i64, kind: PieceKind) -> Result<i64, LedgerError> {
+    pub(crate) fn insert_leaving(&self, record: i64, kind: PieceKind) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, ?2, ?3, 'released')";
         self.execute(sql, params![record, kind.code(), self.night])
     }
@@ -156,7 +161,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn following(&self, record: i64) -> Result<i64, LedgerError> {
+    pub(crate) fn insert_follower(&self, record: i64) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, 'mailer', ?2, 'waiting')";
         self.execute(sql, params![record, self.mailers_due])
     }
@@ -165,7 +170,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn release(&self, duty: i64, kind: PieceKind) -> Result<(), LedgerError> {
+    pub(crate) fn release_duty(&self, duty: i64, kind: PieceKind) -> Result<(), LedgerError> {
         let sql = "UPDATE duty SET state = 'released', due = ?2 WHERE id = ?1";
         self.execute(sql, params![duty, self.night])?;
         if kind == PieceKind::Letter {
@@ -182,7 +187,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn refuse(&self, duty: i64) -> Result<(), LedgerError> {
+    pub(crate) fn reject_duty(&self, duty: i64) -> Result<(), LedgerError> {
         self.execute(
             "UPDATE duty SET state = 'rejected' WHERE id = ?1 OR (kind = 'mailer' AND state = 'waiting' AND due IS NULL
              AND record = (SELECT record FROM duty WHERE id = ?1))",
@@ -195,7 +200,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn lot(
+    pub(crate) fn insert_lot(
         &self,
         lot: &LotName,
         kind: PieceKind,
@@ -210,7 +215,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn print_file(
+    pub(crate) fn insert_print_file(
         &self,
         lot: &LotName,
         kind: PieceKind,
@@ -225,7 +230,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`], also for a duty that has its piece already.
-    pub fn piece(
+    pub(crate) fn insert_piece(
         &self,
         lot: &LotName,
         kind: PieceKind,
@@ -245,7 +250,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn finding(&self, kind: &str, finding: &Finding) -> Result<(), LedgerError> {
+    pub(crate) fn insert_finding(&self, kind: &str, finding: &Finding) -> Result<(), LedgerError> {
         let Finding { source_file, line, card_number, field, code, message } = finding;
         self.execute(
             "INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -258,7 +263,7 @@ impl NightWriter<'_> {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`]; nothing is written then.
-    pub fn commit(self, summary: &str) -> Result<(), LedgerError> {
+    pub(crate) fn commit(self, summary: &str) -> Result<(), LedgerError> {
         self.execute("UPDATE run SET body = ?2 WHERE id = ?1", params![self.run, summary])?;
         self.ledger.check(self.transaction.commit())
     }

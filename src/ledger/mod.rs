@@ -6,8 +6,9 @@
 mod entry;
 mod query;
 
-pub use entry::{Finding, NewRecord, NightWriter, PieceEntry};
-pub use query::{Interrupted, LetterState, LotStatus, PieceStatus, Waiting};
+pub use entry::Finding;
+pub(crate) use entry::{NewRecord, NightWriter, PieceEntry};
+pub(crate) use query::{LetterState, LotStatus, PieceStatus, Waiting};
 
 use crate::failure::{Exit, Explained, Position};
 use std::path::{Path, PathBuf};
@@ -16,23 +17,23 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 const SCHEMA: &str = include_str!("schema.sql");
-/// The table of pieces, which version 2 made anew.
+/// The table of pieces, which the migration to version 2 creates again.
 const PIECES: &str = include_str!("piece.sql");
 const SCHEMA_VERSION: i64 = 2;
 
 /// The ledger can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum LedgerError {
+pub(crate) enum LedgerError {
     /// The file can't be created.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// SQLite refuses.
+    /// SQLite failed.
     #[error("{source}")]
     Sqlite {
         /// The ledger's file.
         file: PathBuf,
-        /// What SQLite says.
+        /// SQLite's error.
         source: rusqlite::Error,
     },
     /// The ledger is of another version of the program.
@@ -43,7 +44,7 @@ pub enum LedgerError {
         /// Its version.
         found: i64,
     },
-    /// A run was cut short, and what it wrote last is not in the file yet.
+    /// A run was interrupted, and its last rows are not in the file yet.
     #[error("a run was cut short, and its last rows still lie in `{file}-wal`")]
     Unsettled {
         /// The ledger's file.
@@ -80,19 +81,19 @@ impl Explained for LedgerError {
     }
 
     fn advice(&self) -> Option<String> {
-        let advice: Option<&'static str> = match self {
+        let advice = match self {
             LedgerError::Io(_) | LedgerError::Sqlite { .. } => {
-                Some("the ledger must be a file that this user can write, on a disk with room")
+                "the ledger must be a file that this user can write, on a disk with room"
             }
-            LedgerError::Version { .. } => Some(
-                "use the program that made it, and never begin with an empty ledger: all would be sent again",
-            ),
-            LedgerError::Unsettled { .. } => Some(
-                "run the same command again, or `pli status` with the job: either brings the ledger in order",
-            ),
-            LedgerError::Damaged { .. } => Some("restore the ledger from its backup"),
+            LedgerError::Version { .. } => {
+                "use the program that made it, and never begin with an empty ledger: all would be sent again"
+            }
+            LedgerError::Unsettled { .. } => {
+                "run the same command again, or `pli status` with the job: either brings the ledger in order"
+            }
+            LedgerError::Damaged { .. } => "restore the ledger from its backup",
         };
-        advice.map(str::to_owned)
+        Some(advice.to_owned())
     }
 
     fn position(&self) -> Option<Position> {
@@ -107,17 +108,17 @@ impl Explained for LedgerError {
 }
 
 /// An open ledger.
-pub struct Ledger {
+pub(crate) struct Ledger {
     db: Connection,
     file: PathBuf,
 }
 
 impl Ledger {
-    /// Opens a ledger, making it where there is none (mode 0600: it holds names and addresses).
+    /// Opens a ledger for writing. Creates the file if it is missing (mode 0600: it holds names and addresses).
     ///
     /// # Errors
-    /// A file that can't be written, is no ledger, or is of another version.
-    pub fn open(file: &Path) -> Result<Ledger, LedgerError> {
+    /// [`LedgerError::Io`], [`LedgerError::Sqlite`]: the file can't be written or is no ledger; [`LedgerError::Version`].
+    pub(crate) fn open(file: &Path) -> Result<Ledger, LedgerError> {
         if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs_err::create_dir_all(folder)?;
         }
@@ -130,12 +131,13 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Opens a ledger for questions only, and writes nothing anywhere: many machines can ask one file on a file system
-    /// that they share, while nobody writes it. Where there is none it is empty.
+    /// Opens a ledger for queries only and writes nothing: many machines can read one file on a shared file system, as long
+    /// as nobody writes it. A missing file is an empty ledger.
     ///
     /// # Errors
-    /// A file that can't be read, is no ledger, is of another version, or was left in the middle by a run.
-    pub fn read(file: &Path) -> Result<Ledger, LedgerError> {
+    /// [`LedgerError::Io`], [`LedgerError::Sqlite`]: the file can't be read or is no ledger; [`LedgerError::Version`];
+    /// [`LedgerError::Unsettled`]: a run was interrupted.
+    pub(crate) fn read(file: &Path) -> Result<Ledger, LedgerError> {
         let failed = |source| LedgerError::Sqlite { file: file.to_owned(), source };
         let length = |path: &Path| fs_err::metadata(path).map_or(0, |found| found.len());
         if length(file) == 0 {
@@ -150,7 +152,7 @@ impl Ledger {
         if length(Path::new(&log)) > 0 {
             return Err(LedgerError::Unsettled { file: file.to_owned() });
         }
-        // Write-ahead logging needs memory that all readers share, which machines do not have; a file that nobody writes
+        // Write-ahead logging needs memory that all readers share, which machines do not have; a file that is not written
         // needs neither that nor locks (sqlite.org/wal.html, "Read-Only Databases").
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let db = Connection::open_with_flags(immutable(file), flags).map_err(failed)?;
@@ -162,32 +164,32 @@ impl Ledger {
         }
     }
 
-    /// Enlarges SQLite's page cache for a night's rows: an index by card number is written all over, and its pages would be
-    /// written and read again many times.
+    /// Enlarges SQLite's page cache for a night's rows: the index by card number is written in random order, and its pages would
+    /// otherwise be written and read again many times.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn expect_many_rows(&self) -> Result<(), LedgerError> {
+    pub(crate) fn expect_many_rows(&self) -> Result<(), LedgerError> {
         const KIBIBYTES: u32 = 8 << 10;
         self.check(self.db.execute_batch(&format!("PRAGMA cache_size = -{KIBIBYTES};")))
     }
 
-    /// Opens a read transaction for many queries, until the returned value is dropped: each query would begin its own
-    /// otherwise.
+    /// Opens a read transaction for many queries, which ends when the returned value is dropped. Without it each query begins
+    /// its own.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn snapshot(&self) -> Result<impl Sized + '_, LedgerError> {
+    pub(crate) fn snapshot(&self) -> Result<impl Sized + '_, LedgerError> {
         self.check(self.db.unchecked_transaction())
     }
 
     /// The ledger's file.
-    pub fn file(&self) -> &Path {
+    pub(crate) fn file(&self) -> &Path {
         &self.file
     }
 
     fn prepare(&self) -> Result<(), LedgerError> {
-        // Pages that are larger than SQLite's own: a night writes so many that each one counts.
+        // Pages larger than SQLite's default, since a night writes many of them.
         let pragmas = "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
         self.check(self.db.execute_batch(pragmas))?;
         match self.version()? {
@@ -221,20 +223,20 @@ impl Ledger {
         self.check(self.db.query_row("PRAGMA user_version", [], |row| row.get(0)))
     }
 
-    /// A result of SQLite's with the ledger's name to its error.
+    /// Adds the ledger's path to an error of SQLite.
     fn check<T>(&self, result: rusqlite::Result<T>) -> Result<T, LedgerError> {
         result.map_err(|source| LedgerError::Sqlite { file: self.file.clone(), source })
     }
 }
 
-/// Keeps statements as they were prepared: SQLite would plan some anew for every value that they are asked with, since an
-/// index of some rows only could serve another value better; here none could.
+/// Keeps the query plans of prepared statements. SQLite would plan some statements again for each value, since a partial
+/// index could suit another value better, which none here does.
 fn keep_plans(db: &Connection) -> rusqlite::Result<()> {
     db.set_prepared_statement_cache_capacity(32);
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// The file as an address that tells SQLite that nobody writes it.
+/// A URI for SQLite that declares the file immutable: nobody writes it.
 fn immutable(file: &Path) -> String {
     let mut address = String::from("file:");
     for &byte in file.as_os_str().as_encoded_bytes() {

@@ -1,4 +1,4 @@
-//! What the ledger knows.
+//! Queries on the ledger.
 
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Row, params};
@@ -12,7 +12,7 @@ use mail::piece::PieceKind;
 
 /// A duty that waits, with its record.
 #[derive(Debug)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     /// The duty's number.
     pub duty: i64,
     /// Its kind.
@@ -25,20 +25,20 @@ pub struct Waiting {
     pub line: u64,
 }
 
-/// Where a card's letter is.
+/// Whether a card's letter waits or has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LetterState {
-    /// None is known.
+pub(crate) enum LetterState {
+    /// The ledger has no letter of the card.
     None,
-    /// It waits.
+    /// The letter waits.
     Waiting,
-    /// It left on that night.
+    /// The letter left on this night.
     Left(Date),
 }
 
-/// A night whose release was cut short: its files may not all be in place.
+/// A night whose release was interrupted: some of its files may be missing.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Interrupted {
+pub(crate) struct Interrupted {
     /// The night.
     pub night: Date,
     /// Its files with their SHA-256, relative to the night's folder.
@@ -47,7 +47,7 @@ pub struct Interrupted {
 
 /// A lot in a status report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LotStatus {
+pub(crate) struct LotStatus {
     /// The lot.
     pub lot: String,
     /// Its kind.
@@ -66,7 +66,7 @@ pub struct LotStatus {
 
 /// A piece in a status report. Says nothing of the holder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PieceStatus {
+pub(crate) struct PieceStatus {
     /// The printed reference.
     pub piece_id: String,
     /// The lot.
@@ -86,22 +86,22 @@ pub struct PieceStatus {
 }
 
 impl Ledger {
-    /// The night on which a file of that content was taken in.
+    /// The night on which a file with this SHA-256 was taken in.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`], here and below.
-    pub fn night_of_file(&self, sha256: &str) -> Result<Option<Date>, LedgerError> {
+    /// [`LedgerError::Sqlite`].
+    pub(crate) fn night_of_file(&self, sha256: &str) -> Result<Option<Date>, LedgerError> {
         let sql = "SELECT night FROM intake_file WHERE sha256 = ?1";
         let night: Option<String> =
             self.check(self.db.query_row(sql, [sha256], |row| row.get(0)).optional())?;
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
-    /// The night on which a card's letter was first asked for.
+    /// The night on which a card's letter was first requested.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn night_of_card(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
+    pub(crate) fn night_of_card(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
         let sql = "SELECT night FROM record WHERE card_number = ?1 AND reason <> 'codes_reissue' LIMIT 1";
         let mut statement = self.check(self.db.prepare_cached(sql))?;
         let night: Option<String> =
@@ -113,7 +113,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn dead_since(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
+    pub(crate) fn revoked_since(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
         let mut statement =
             self.check(self.db.prepare_cached("SELECT night FROM dead_card WHERE card_number = ?1"))?;
         let night: Option<String> =
@@ -125,7 +125,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn mailer_waits(&self, card_number: &str) -> Result<bool, LedgerError> {
+    pub(crate) fn mailer_waits(&self, card_number: &str) -> Result<bool, LedgerError> {
         let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
                    WHERE record.card_number = ?1 AND duty.kind = 'mailer' AND duty.state = 'waiting'";
         let mut statement = self.check(self.db.prepare_cached(sql))?;
@@ -133,11 +133,11 @@ impl Ledger {
         Ok(count > 0)
     }
 
-    /// Where a card's letter is.
+    /// Whether a card's letter waits or has left.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn letter_of_card(&self, card_number: &str) -> Result<LetterState, LedgerError> {
+    pub(crate) fn letter_of_card(&self, card_number: &str) -> Result<LetterState, LedgerError> {
         let sql = "SELECT duty.state, duty.due FROM duty JOIN record ON record.id = duty.record
                    WHERE record.card_number = ?1 AND duty.kind = 'letter'
                    AND duty.state IN ('waiting', 'released') ORDER BY duty.id DESC LIMIT 1";
@@ -157,7 +157,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn waiting_of_cards(&self, cards: &[CardNumber]) -> Result<u64, LedgerError> {
+    pub(crate) fn waiting_of_cards(&self, cards: &[CardNumber]) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
                    WHERE duty.state = 'waiting' AND record.card_number = ?1";
         let mut statement = self.check(self.db.prepare(sql))?;
@@ -173,7 +173,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn followers(&self, duties: &[i64]) -> Result<u64, LedgerError> {
+    pub(crate) fn followers(&self, duties: &[i64]) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty WHERE kind = 'mailer' AND state = 'waiting' AND due IS NULL
                    AND record = (SELECT record FROM duty WHERE id = ?1)";
         let mut statement = self.check(self.db.prepare(sql))?;
@@ -185,21 +185,21 @@ impl Ledger {
         Ok(followers)
     }
 
-    /// The last night that something was released on.
+    /// The last night on which something was released.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn last_night(&self) -> Result<Option<Date>, LedgerError> {
+    pub(crate) fn last_night(&self) -> Result<Option<Date>, LedgerError> {
         let night: Option<String> =
             self.check(self.db.query_row("SELECT max(night) FROM lot", [], |row| row.get(0)))?;
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
-    /// Calls `visit` for the duties due on or before a day, in the order they came in, each with its record as JSON.
+    /// Calls `visit` for the duties due on or before a day, oldest first, each with its record as JSON.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`]; [`LedgerError::Damaged`]: a stored record can't be read; those of `visit`.
-    pub fn due<E: From<LedgerError>>(
+    pub(crate) fn due<E: From<LedgerError>>(
         &self,
         day: Date,
         mut visit: impl FnMut(Waiting, &str) -> Result<(), E>,
@@ -234,17 +234,17 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn waiting_count(&self) -> Result<u64, LedgerError> {
+    pub(crate) fn waiting_count(&self) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty WHERE state = 'waiting'";
         let count: i64 = self.check(self.db.query_row(sql, [], |row| row.get(0)))?;
         Ok(count.unsigned_abs())
     }
 
-    /// How many lots of a kind the day has already.
+    /// How many lots of a kind the night has.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn lots_of_night(&self, night: Date, kind: PieceKind) -> Result<u8, LedgerError> {
+    pub(crate) fn lots_of_night(&self, night: Date, kind: PieceKind) -> Result<u8, LedgerError> {
         let sql = "SELECT count(*) FROM lot WHERE night = ?1 AND kind = ?2";
         let parameters = params![night.to_string(), kind.code()];
         let count: i64 = self.check(self.db.query_row(sql, parameters, |row| row.get(0)))?;
@@ -255,7 +255,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn last_tracking_number(&self) -> Result<Option<u64>, LedgerError> {
+    pub(crate) fn last_tracking_number(&self) -> Result<Option<u64>, LedgerError> {
         let sql = "SELECT tracking FROM piece WHERE kind = 'mailer' AND lot =
                    (SELECT lot FROM lot WHERE kind = 'mailer' ORDER BY rowid DESC LIMIT 1)
                    ORDER BY sequence DESC LIMIT 1";
@@ -267,7 +267,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn runs(&self, night: Date) -> Result<Vec<String>, LedgerError> {
+    pub(crate) fn runs(&self, night: Date) -> Result<Vec<String>, LedgerError> {
         let mut statement =
             self.check(self.db.prepare("SELECT body FROM run WHERE night = ?1 ORDER BY id"))?;
         let rows = statement.query_map([night.to_string()], |row| row.get(0));
@@ -278,7 +278,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`]; those of `visit`.
-    pub fn findings<E: From<LedgerError>>(
+    pub(crate) fn findings<E: From<LedgerError>>(
         &self,
         night: Date,
         kind: &str,
@@ -295,11 +295,11 @@ impl Ledger {
         Ok(())
     }
 
-    /// The nights whose release was cut short, with the files of their lots.
+    /// The nights whose release was interrupted, with the files of their lots.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn interrupted(&self) -> Result<Vec<Interrupted>, LedgerError> {
+    pub(crate) fn interrupted(&self) -> Result<Vec<Interrupted>, LedgerError> {
         let sql = "SELECT DISTINCT run.night, print_file.path, print_file.sha256 FROM run
                    LEFT JOIN lot ON lot.night = run.night AND lot.state = 'releasing'
                    LEFT JOIN print_file ON print_file.lot = lot.lot AND print_file.kind = lot.kind
@@ -321,11 +321,11 @@ impl Ledger {
         Ok(nights)
     }
 
-    /// The lots, newest first; only the one of that name where one is given.
+    /// The lots, newest first; with `name`, only those of this name.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn lots(&self, name: Option<&str>) -> Result<Vec<LotStatus>, LedgerError> {
+    pub(crate) fn lots(&self, name: Option<&str>) -> Result<Vec<LotStatus>, LedgerError> {
         let sql = "SELECT lot, kind, night, state, pieces, template,
                    (SELECT group_concat(path, char(10)) FROM print_file
                     WHERE print_file.lot = lot.lot AND print_file.kind = lot.kind)
@@ -346,11 +346,11 @@ impl Ledger {
         self.check(rows.and_then(Iterator::collect))
     }
 
-    /// The piece of that printed reference.
+    /// The piece with this printed reference.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub fn piece(&self, piece_id: &str) -> Result<Option<PieceStatus>, LedgerError> {
+    pub(crate) fn piece(&self, piece_id: &str) -> Result<Option<PieceStatus>, LedgerError> {
         let Some((lot, kind, sequence)) = LotName::of_piece(piece_id) else { return Ok(None) };
         let sql = "SELECT piece_id, piece.lot, piece.kind, sequence, piece.state, night, file, first_page
                    FROM piece JOIN lot ON lot.lot = piece.lot AND lot.kind = piece.kind

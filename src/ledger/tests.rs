@@ -36,8 +36,8 @@ fn letters() -> LotName {
 
 /// Inserts the lot of [`letters`] with a file.
 fn insert_lot(writer: &NightWriter) {
-    writer.lot(&letters(), PieceKind::Letter, "card-letter 00", 1).expect("a lot");
-    writer.print_file(&letters(), PieceKind::Letter, "letters/26324A-0001.pdf", "bb").expect("a file");
+    writer.insert_lot(&letters(), PieceKind::Letter, "card-letter 00", 1).expect("a lot");
+    writer.insert_print_file(&letters(), PieceKind::Letter, "letters/26324A-0001.pdf", "bb").expect("a file");
 }
 
 fn piece(sequence: u32) -> PieceEntry<'static> {
@@ -45,22 +45,22 @@ fn piece(sequence: u32) -> PieceEntry<'static> {
     PieceEntry { piece_id, sequence, file, first_page: 1, pages: 1, tracking: None }
 }
 
-/// Enters a record that leads to a letter and a mailer; the letter leaves where it is told to.
+/// Inserts a record with a letter and a mailer. The letter leaves if `leaves`.
 fn enter(ledger: &Ledger, leaves: bool) {
     let writer = ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
-    writer.file("aa", "inbox/cards.csv", 1).expect("a file");
+    writer.insert_file("aa", "inbox/cards.csv", 1).expect("a file");
     let body = serde_json::to_string(&record()).expect("JSON");
     let source_file = "inbox/cards.csv";
     let new = NewRecord { card_number: "2400140649", reason: "first", source_file, line: 2, body: &body };
-    let record = writer.record(&new).expect("a record");
+    let record = writer.insert_record(&new).expect("a record");
     if leaves {
         insert_lot(&writer);
-        let duty = writer.leaving(record, PieceKind::Letter).expect("a duty");
-        writer.piece(&letters(), PieceKind::Letter, duty, &piece(1)).expect("a piece");
-        writer.following(record).expect("its mailer");
+        let duty = writer.insert_leaving(record, PieceKind::Letter).expect("a duty");
+        writer.insert_piece(&letters(), PieceKind::Letter, duty, &piece(1)).expect("a piece");
+        writer.insert_follower(record).expect("its mailer");
     } else {
-        writer.waiting(record, PieceKind::Letter, Some(date(2026, 11, 20))).expect("a duty");
-        writer.waiting(record, PieceKind::Mailer, None).expect("its mailer");
+        writer.insert_waiting(record, PieceKind::Letter, Some(date(2026, 11, 20))).expect("a duty");
+        writer.insert_waiting(record, PieceKind::Mailer, None).expect("its mailer");
     }
     writer.commit("{}").expect("entered");
 }
@@ -86,8 +86,8 @@ fn a_mailer_is_due_once_its_letter_has_left() {
 
     let writer = book.ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
     insert_lot(&writer);
-    writer.release(friday[0].duty, PieceKind::Letter).expect("released");
-    writer.piece(&letters(), PieceKind::Letter, friday[0].duty, &piece(1)).expect("a piece");
+    writer.release_duty(friday[0].duty, PieceKind::Letter).expect("released");
+    writer.insert_piece(&letters(), PieceKind::Letter, friday[0].duty, &piece(1)).expect("a piece");
     writer.commit("{}").expect("entered");
     assert_eq!(due(&book.ledger, date(2026, 11, 23)).len(), 1, "its mailer is due from then on");
 }
@@ -133,8 +133,8 @@ fn a_duty_is_never_fulfilled_twice() {
     let duty = due(&book.ledger, date(2026, 11, 20))[0].duty;
     let writer = book.ledger.begin(date(2026, 11, 20), date(2026, 11, 23)).expect("a writer");
     insert_lot(&writer);
-    writer.piece(&letters(), PieceKind::Letter, duty, &piece(1)).expect("a piece");
-    assert!(writer.piece(&letters(), PieceKind::Letter, duty, &piece(2)).is_err());
+    writer.insert_piece(&letters(), PieceKind::Letter, duty, &piece(1)).expect("a piece");
+    assert!(writer.insert_piece(&letters(), PieceKind::Letter, duty, &piece(2)).is_err());
     drop(writer);
     assert!(book.ledger.lots(None).expect("lots").is_empty(), "nothing of a refused entry is kept");
 }

@@ -1,6 +1,6 @@
 //! The outward way: a night's records become letters and mailers, proved and released.
 //!
-//! A folder a station, in the order of a record: [`order`] (what is asked), [`intake`], `planning`, `lot` (numbers and
+//! One folder for each station, in the order of a record: [`order`] (job, date and kinds), [`intake`], `planning`, `lot` (numbers and
 //! layout), `paperwork`, `printing`, `proofing`, `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
 //! over machines.
@@ -19,8 +19,9 @@ pub mod report;
 mod run;
 mod shard;
 
-pub use lot::SheetLayout;
-pub use printing::output_intent;
-pub use production::{bureau_facts, press_mismatch};
-pub use run::{CheckReport, check, run};
-pub use shard::{MergeOrder, ShareReport, merge, run_shard};
+pub(crate) use lot::SheetLayout;
+pub(crate) use printing::output_intent;
+pub(crate) use production::{bureau_facts, press_mismatch};
+pub(crate) use run::check;
+pub use run::run;
+pub(crate) use shard::{MergeOrder, ShareReport, merge, run_shard};

@@ -97,12 +97,12 @@ pub struct LotSummary {
     pub last_piece: String,
     /// Its work order, relative to the night's folder.
     pub work_order: String,
-    /// Its manifest, likewise.
+    /// Its manifest, relative to the night's folder.
     pub manifest: String,
-    /// Its control file, likewise.
+    /// Its control file, relative to the night's folder.
     #[serde(default)]
     pub control_file: String,
-    /// Its job ticket, likewise.
+    /// Its job ticket, relative to the night's folder.
     #[serde(default)]
     pub job_ticket: String,
 }
@@ -144,12 +144,12 @@ impl From<&Proof> for ProofSummary {
 
 impl Report {
     /// Whether a person has to look at something.
-    pub fn needs_a_person(&self) -> bool {
+    pub(crate) fn needs_a_person(&self) -> bool {
         self.rejects > 0 || self.held > 0 || self.proof.failures > 0
     }
 
     /// The report as JSON.
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 }

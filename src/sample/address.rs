@@ -1,134 +1,132 @@
-//! Addresses as the norm NF Z 10-011 has them: six lines, 38 characters, empty lines where nothing is to be said.
-//!
-//! Takes dice, a place, and who lives or works there. Gives the address columns of a record.
-//! Never a line that La Poste refuses; a few that it dislikes.
+//! Addresses by the norm NF Z 10-011: six lines of at most 38 characters, some of them empty. La Poste refuses none of
+//! them; a few cause warnings.
 
-use super::dice::Dice;
-use super::names::Person;
-use super::places::{
-    BUILDINGS, FULL_BUILDINGS, FULL_POINTS, FULL_STREETS, LIEUX_DITS, Place, STREETS, STREETS_ABROAD,
-    Setting, WAYS,
+use super::localities::{
+    AddressKind, BUILDINGS, FULL_BUILDINGS, FULL_POINTS, FULL_STREETS, LIEUX_DITS, Locality, STREETS,
+    STREETS_ABROAD, WAYS,
 };
+use super::names::Person;
+use super::random::Random;
 use super::record::CardRow;
 use mail::address::MAX_CHARACTERS;
 use mail::postal_capitals;
 
-/// Who the mail goes to.
+/// The recipient of an address.
 pub(super) struct Recipient<'a> {
-    /// The holder; none for a card without a name.
+    /// The holder; `None` for a card without a holder's name.
     pub person: Option<&'a Person>,
-    /// The line of the structure, when the mail goes there.
+    /// The structure's name, where the mail goes to the structure.
     pub structure: Option<&'a str>,
 }
 
 /// Fills the address columns.
-pub(super) fn write(row: &mut CardRow, dice: &mut Dice, place: &Place, recipient: &Recipient) {
+pub(super) fn write(row: &mut CardRow, random: &mut Random, locality: &Locality, recipient: &Recipient) {
     match recipient.structure {
-        Some(structure) => at_work(row, dice, structure, recipient.person),
-        None => at_home(row, dice, recipient.person),
+        Some(structure) => at_work(row, random, structure, recipient.person),
+        None => at_home(row, random, recipient.person),
     }
-    match place.setting {
-        Setting::Street => street(row, dice),
-        Setting::Cedex => cedex(row, dice),
-        Setting::Hamlet => hamlet(row, dice),
-        Setting::Army => army(row, dice),
-        Setting::Abroad => dice.pick(&STREETS_ABROAD).clone_into(&mut row.address_4),
+    match locality.kind {
+        AddressKind::Street => street(row, random),
+        AddressKind::Cedex => cedex(row, random),
+        AddressKind::Hamlet => hamlet(row, random),
+        AddressKind::Army => army(row, random),
+        AddressKind::Abroad => random.pick(&STREETS_ABROAD).clone_into(&mut row.address_4),
     }
-    place.last_line.clone_into(&mut row.address_6);
-    if place.setting == Setting::Abroad || dice.chance(600) {
-        place.country.clone_into(&mut row.country);
-    } else if place.country.is_empty() && dice.chance(100) {
-        dice.pick(&["FR", "FRANCE"]).clone_into(&mut row.country);
+    locality.last_line.clone_into(&mut row.address_6);
+    if locality.kind == AddressKind::Abroad || random.chance(600) {
+        locality.country.clone_into(&mut row.country);
+    } else if locality.country.is_empty() && random.chance(100) {
+        random.pick(&["FR", "FRANCE"]).clone_into(&mut row.country);
     }
 }
 
-/// The person's name, then where in the building to find them.
-fn at_home(row: &mut CardRow, dice: &mut Dice, person: Option<&Person>) {
-    row.address_1 = person.map(|person| name_line(dice, person)).unwrap_or_default();
-    row.address_2 = match dice.below(100) {
-        0..8 => format!("APPARTEMENT {}", dice.within(1, 240)),
-        8..13 => format!("ETAGE {} PORTE {}", dice.within(1, 14), dice.pick(&["A", "B", "GAUCHE"])),
-        13..15 => format!("Chez Mme {}", dice.pick(&["Noël", "Œuvrard", "L'Hôte"])),
-        15 => dice.pick(&FULL_POINTS).to_owned(),
+/// The person's name, then the flat, floor or building.
+fn at_home(row: &mut CardRow, random: &mut Random, person: Option<&Person>) {
+    row.address_1 = person.map(|person| name_line(random, person)).unwrap_or_default();
+    row.address_2 = match random.below(100) {
+        0..8 => format!("APPARTEMENT {}", random.within(1, 240)),
+        8..13 => format!("ETAGE {} PORTE {}", random.within(1, 14), random.pick(&["A", "B", "GAUCHE"])),
+        13..15 => format!("Chez Mme {}", random.pick(&["Noël", "Œuvrard", "L'Hôte"])),
+        15 => random.pick(&FULL_POINTS).to_owned(),
         _ => String::new(),
     };
-    row.address_3 = building(dice);
+    row.address_3 = building(random);
 }
 
-/// The structure's name, then whom it should hand the letter to.
-fn at_work(row: &mut CardRow, dice: &mut Dice, structure: &str, person: Option<&Person>) {
-    row.address_1 = if dice.chance(700) { postal_capitals(structure) } else { structure.to_owned() };
+/// The structure's name, then the person or service in it.
+fn at_work(row: &mut CardRow, random: &mut Random, structure: &str, person: Option<&Person>) {
+    row.address_1 = if random.chance(700) { postal_capitals(structure) } else { structure.to_owned() };
     row.address_2 = match person {
-        Some(person) => name_line(dice, person),
-        None => dice.pick(&["SERVICE DU PERSONNEL", "DIRECTION", "Service des cartes", ""]).to_owned(),
+        Some(person) => name_line(random, person),
+        None => random.pick(&["SERVICE DU PERSONNEL", "DIRECTION", "Service des cartes", ""]).to_owned(),
     };
-    if dice.chance(300) {
-        row.address_3 = building(dice);
+    if random.chance(300) {
+        row.address_3 = building(random);
     }
 }
 
-fn building(dice: &mut Dice) -> String {
-    match dice.below(100) {
-        0..3 => dice.pick(&FULL_BUILDINGS).to_owned(),
-        3..22 => dice.pick(&BUILDINGS).to_owned(),
+fn building(random: &mut Random) -> String {
+    match random.below(100) {
+        0..3 => random.pick(&FULL_BUILDINGS).to_owned(),
+        3..22 => random.pick(&BUILDINGS).to_owned(),
         _ => String::new(),
     }
 }
 
-/// The name as a line: as the letter spells it or in capitals, shortened where it is longer than a line; empty now
-/// and then, for the intake to fill.
-fn name_line(dice: &mut Dice, person: &Person) -> String {
+/// The name as an address line: as the letter writes it or in capitals, shortened where it is longer than a line. Sometimes
+/// empty, so that the intake fills the line.
+fn name_line(random: &mut Random, person: &Person) -> String {
     let full = person.line();
     let fits = |line: &String| line.chars().count() <= MAX_CHARACTERS;
-    if fits(&full) && dice.chance(12) {
+    if fits(&full) && random.chance(12) {
         return String::new();
     }
-    let full = if dice.chance(600) { postal_capitals(&full) } else { full };
+    let full = if random.chance(600) { postal_capitals(&full) } else { full };
     let initial: String = person.first_name.chars().take(1).collect();
     let with_initial = format!("{} {initial}", person.last_name.to_uppercase());
     [full, with_initial].into_iter().find(fits).unwrap_or_else(|| person.last_name.clone())
 }
 
-fn street(row: &mut CardRow, dice: &mut Dice) {
-    row.address_4 = match dice.below(100) {
-        0..2 => dice.pick(&FULL_STREETS).to_owned(),
-        _ => numbered_street(dice),
+fn street(row: &mut CardRow, random: &mut Random) {
+    row.address_4 = match random.below(100) {
+        0..2 => random.pick(&FULL_STREETS).to_owned(),
+        _ => numbered_street(random),
     };
-    // What La Poste dislikes but delivers: lower case and accents.
-    if dice.chance(10) {
-        row.address_4 = format!("{} rue de la Forêt", dice.within(1, 40));
+    // Lower case and accents are delivered, with a warning.
+    if random.chance(10) {
+        row.address_4 = format!("{} rue de la Forêt", random.within(1, 40));
     }
-    if dice.chance(30) {
-        row.address_5 = format!("BP {}", dice.within(10, 999));
+    if random.chance(30) {
+        row.address_5 = format!("BP {}", random.within(10, 999));
     }
 }
 
-fn numbered_street(dice: &mut Dice) -> String {
-    let number = dice.weighted(&[(70, 60), (25, 199), (5, 999)]);
-    let number = dice.within(1, number);
-    let repetition = dice.weighted(&[(88, ""), (6, " B"), (3, " T"), (3, " A")]);
-    format!("{number}{repetition} {} {}", dice.weighted(&WAYS), dice.pick(&STREETS))
+fn numbered_street(random: &mut Random) -> String {
+    let number = random.weighted(&[(70, 60), (25, 199), (5, 999)]);
+    let number = random.within(1, number);
+    let repetition = random.weighted(&[(88, ""), (6, " B"), (3, " T"), (3, " A")]);
+    format!("{number}{repetition} {} {}", random.weighted(&WAYS), random.pick(&STREETS))
 }
 
-fn cedex(row: &mut CardRow, dice: &mut Dice) {
-    if dice.chance(800) {
-        row.address_4 = numbered_street(dice);
+fn cedex(row: &mut CardRow, random: &mut Random) {
+    if random.chance(800) {
+        row.address_4 = numbered_street(random);
     }
-    row.address_5 = match dice.below(10) {
-        0..5 => format!("CS {:05}", dice.within(10_000, 99_999)),
-        5..9 => format!("BP {}", dice.within(10, 90_999)),
-        _ => format!("TSA {:05}", dice.within(10_000, 99_999)),
+    row.address_5 = match random.below(10) {
+        0..5 => format!("CS {:05}", random.within(10_000, 99_999)),
+        5..9 => format!("BP {}", random.within(10, 90_999)),
+        _ => format!("TSA {:05}", random.within(10_000, 99_999)),
     };
 }
 
-fn hamlet(row: &mut CardRow, dice: &mut Dice) {
-    if dice.chance(450) {
-        row.address_4 = format!("{} ROUTE {}", dice.within(1, 2400), dice.pick(&STREETS));
+fn hamlet(row: &mut CardRow, random: &mut Random) {
+    if random.chance(450) {
+        row.address_4 = format!("{} ROUTE {}", random.within(1, 2400), random.pick(&STREETS));
     }
-    dice.pick(&LIEUX_DITS).clone_into(&mut row.address_5);
+    random.pick(&LIEUX_DITS).clone_into(&mut row.address_5);
 }
 
-fn army(row: &mut CardRow, dice: &mut Dice) {
-    row.address_3 = format!("{}E REGIMENT MEDICAL", dice.within(2, 9));
-    row.address_5 = format!("SP {:05}", dice.within(10_000, 99_999));
+fn army(row: &mut CardRow, random: &mut Random) {
+    row.address_3 = format!("{}E REGIMENT MEDICAL", random.within(2, 9));
+    row.address_5 = format!("SP {:05}", random.within(10_000, 99_999));
 }

@@ -1,7 +1,5 @@
-//! Bad records: good ones spoilt in one way, or in two or three at once.
-//!
-//! Takes a good record. Gives the bytes of a bad row, and knows the codes that intake will give it.
-//! Never spoils more than its own row.
+//! Bad records: good ones with one defect, or two or three at once. Each defect states the codes with which the intake
+//! rejects it, and spoils its own row only.
 
 use super::record::CardRow;
 
@@ -15,12 +13,12 @@ pub(super) enum Spoil {
     RepeatedNumber,
 }
 
-/// One way in which records go wrong.
+/// A defect of a record.
 pub(super) struct Defect {
-    /// The codes of the rejects that intake answers with.
+    /// The codes of its rejects.
     #[cfg_attr(not(test), expect(dead_code, reason = "kept beside the defect, and checked against intake"))]
     pub codes: &'static [&'static str],
-    /// How to bring it about.
+    /// How a good record gets it.
     pub spoil: Spoil,
 }
 
@@ -36,7 +34,7 @@ fn set(field: &mut String, text: &str) {
     text.clone_into(field);
 }
 
-/// The defects, in the order in which a sample goes through them: the likeliest first.
+/// The defects in the order in which samples use them, the likeliest first.
 #[rustfmt::skip]
 pub(super) static DEFECTS: [Defect; 70] = [
     values(&["ps_id_nat_check_digit"], |r| set(&mut r.ps_id_nat, "810005678901")),
@@ -155,11 +153,11 @@ pub(super) static DEFECTS: [Defect; 70] = [
     }),
 ];
 
-/// The places of two columns in a row.
+/// The indices of two columns.
 const LAST_NAME: usize = 12;
 const ORGANISATION: usize = 15;
 
-/// Makes the record a renewal that would be good.
+/// Turns the record into a valid renewal.
 fn renewed(row: &mut CardRow, expiry: &str) {
     set(&mut row.reason, "renewal");
     set(&mut row.issue_date, "2023-12-10");
@@ -168,7 +166,7 @@ fn renewed(row: &mut CardRow, expiry: &str) {
     set(&mut row.replaced_generation, "CPS3");
 }
 
-/// Makes the record that of a member of staff, which would be good.
+/// Turns the record into a valid one of a member of staff.
 fn staff(row: &mut CardRow) {
     set(&mut row.card_family, "CPE");
     set(&mut row.structure_id, "1630781003");
@@ -177,12 +175,12 @@ fn staff(row: &mut CardRow) {
 
 /// Inserts bytes at the beginning of a field; plain records have no quoted delimiter before it.
 fn insert(row: &mut Vec<u8>, column: usize, bytes: &[u8]) {
-    let commas = (0..row.len()).filter(|place| row[*place] == b',');
-    let place = commas.skip(column.saturating_sub(1)).map(|comma| comma + 1).next().unwrap_or_default();
-    row.splice(place..place, bytes.iter().copied());
+    let commas = (0..row.len()).filter(|index| row[*index] == b',');
+    let offset = commas.skip(column.saturating_sub(1)).map(|comma| comma + 1).next().unwrap_or_default();
+    row.splice(offset..offset, bytes.iter().copied());
 }
 
-/// Cuts the last field off, and the delimiter before it.
+/// Removes the last field and the delimiter before it.
 fn remove_last_field(row: &mut Vec<u8>) {
     if let Some(comma) = row.iter().rposition(|byte| *byte == b',') {
         row.truncate(comma);

@@ -20,7 +20,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// The layout of a folder.
-    pub fn new(folder: &Path) -> Layout {
+    pub(super) fn new(folder: &Path) -> Layout {
         let (keys, inbox) = (folder.join("keys"), folder.join("inbox"));
         Layout {
             job: folder.join("job.toml"),
@@ -33,13 +33,13 @@ impl Layout {
     }
 
     /// The files of keys.
-    pub fn keys(&self) -> Vec<PathBuf> {
+    pub(super) fn keys(&self) -> Vec<PathBuf> {
         let signing = [self.signing_key.clone(), self.signing_key.with_extension("pub")];
         signing.into_iter().chain(self.codes_key.clone()).chain(self.press_key.clone()).collect()
     }
 
     /// The first of the files that is there already.
-    pub fn occupied(&self) -> Option<PathBuf> {
+    pub(super) fn occupied(&self) -> Option<PathBuf> {
         let records = [self.job.clone(), self.cards.clone(), self.codes.clone()];
         records.into_iter().chain(self.keys()).find(|file| file.exists())
     }

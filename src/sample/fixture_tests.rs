@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::occasions::NIGHT;
+use super::reasons::NIGHT;
 use crate::night::intake::{Finding, IntakeSettings, take_in};
 use crate::vault::{CodesFile, CodesOfNight};
 use mail::calendar::{CUT_OFF, Calendar};
@@ -22,7 +22,7 @@ fn fixture(file: &str) -> PathBuf {
 }
 
 /// The table of the README: by line, the card and how it ends on the two nights.
-fn told() -> BTreeMap<u64, [String; 3]> {
+fn expected() -> BTreeMap<u64, [String; 3]> {
     let readme = fs_err::read_to_string(fixture("README.md")).expect("the README");
     let rows = readme.lines().filter_map(|line| {
         let cells: Vec<&str> = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect();
@@ -34,9 +34,9 @@ fn told() -> BTreeMap<u64, [String; 3]> {
 
 fn codes() -> CodesOfNight {
     let plain = fs_err::read(fixture("inbox/codes.csv")).expect("the codes");
-    let mut shelf = CodesOfNight::default();
-    shelf.add(CodesFile::read("codes.csv", plain.into()).unwrap_or_else(|error| panic!("{error}")));
-    shelf
+    let mut night = CodesOfNight::default();
+    night.add(CodesFile::read("codes.csv", plain.into()).unwrap_or_else(|error| panic!("{error}")));
+    night
 }
 
 /// The codes of a line's findings, as the table writes them.
@@ -49,7 +49,7 @@ fn listed(findings: &[Finding], line: u64) -> Vec<String> {
 }
 
 /// How a record ends on the two nights, warnings of intake aside.
-fn ends(issuance: &Issuance, shelf: &CodesOfNight) -> [String; 2] {
+fn ends(issuance: &Issuance, codes: &CodesOfNight) -> [String; 2] {
     if issuance.status == CardStatus::Revoked {
         return ["nothing; warning `revoked`".to_owned(), NOTHING.to_owned()];
     }
@@ -62,13 +62,13 @@ fn ends(issuance: &Issuance, shelf: &CodesOfNight) -> [String; 2] {
         (CodesDuty::New, letter) => Some(letter.flatten().map(|night| calendar.mailer_due(night))),
         (CodesDuty::Same, _) => Some(night(calendar.first_piece_due(issuance, CUT_OFF))),
     };
-    [NIGHT, monday].map(|night| end(issuance, shelf, night, letter, mailer))
+    [NIGHT, monday].map(|night| end(issuance, codes, night, letter, mailer))
 }
 
 /// How a record ends on one night. A piece's day is `None` where it is later than both.
 fn end(
     issuance: &Issuance,
-    shelf: &CodesOfNight,
+    codes: &CodesOfNight,
     night: Date,
     letter: Option<Option<Date>>,
     mailer: Option<Option<Date>>,
@@ -78,7 +78,7 @@ fn end(
         let next = mailer.flatten().filter(|_| night != NIGHT);
         return next.map_or("letter".to_owned(), |day| format!("letter (mailer on the {}th)", day.day()));
     }
-    match shelf.of_card(issuance.card_number.as_str()) {
+    match codes.of_card(issuance.card_number.as_str()) {
         _ if later(letter) => WAITS.to_owned(),
         None if mailer.flatten().is_some_and(|day| day <= night) => {
             format!("{WAITS}; warning `codes_missing`")
@@ -102,9 +102,9 @@ fn the_table_of_the_night_is_true() {
             [reject.card_number.clone(), format!("rejected: {codes}"), NOTHING.to_owned()],
         );
     }
-    let shelf = codes();
+    let codes = codes();
     for taken in &intake.records {
-        let [mut first, second] = ends(&taken.issuance, &shelf);
+        let [mut first, second] = ends(&taken.issuance, &codes);
         let warnings = listed(&intake.warnings, taken.line);
         if !warnings.is_empty() {
             let plural = if warnings.len() > 1 { "s" } else { "" };
@@ -112,10 +112,10 @@ fn the_table_of_the_night_is_true() {
         }
         found.insert(taken.line, [taken.issuance.card_number.to_string(), first, second]);
     }
-    for (line, row) in &told() {
+    for (line, row) in &expected() {
         assert_eq!(found.get(line), Some(row), "line {line}");
     }
-    assert_eq!(told().len() as u64, intake.rows);
+    assert_eq!(expected().len() as u64, intake.rows);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The job file of a sample.
 //!
-//! Gives a text that an operator can read and change; every value but `unsealed` is the default, and what most jobs leave
-//! alone stands there as a comment, ready to be taken in.
+//! Operators read and change this text. Every value except `unsealed` is the default. Keys that most jobs leave out are
+//! comments.
 
 /// Replaced by the setting of `output.unsealed`.
 const UNSEALED: &str = "@UNSEALED@\n";

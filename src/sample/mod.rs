@@ -1,22 +1,21 @@
 //! Samples: a ready job folder of invented records, for demonstrations, tests and measurements.
 //!
-//! Takes a number of records, a seed and a share of bad ones. Gives `job.toml`, keys, `inbox/cards.csv` and
-//! `inbox/codes.csv.age`, everything about the night of Friday 20 November 2026. The same seed and number give the
-//! same records and codes; keys are new each time.
-//! Never writes a code in clear, overwrites a file, or names a real person on purpose.
+//! A sample is `job.toml`, keys, `inbox/cards.csv` and `inbox/codes.csv.age`, for the night of Friday 20 November 2026. The
+//! same seed and number of records produce the same records and codes; keys are new each time. Codes are written sealed
+//! only, no file is overwritten, and persons are invented.
 
 mod address;
 mod codes;
 mod defects;
-mod dice;
 mod files;
 #[cfg(test)]
 mod fixture_tests;
 mod job_text;
+mod localities;
 mod names;
 mod numbers;
-mod occasions;
-mod places;
+mod random;
+mod reasons;
 mod record;
 mod structures;
 #[cfg(test)]
@@ -29,35 +28,35 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::files::write_whole_with;
-use crate::job::{KeyPlace, SigningProfile};
+use crate::job::{KeyLocation, SigningProfile};
 use crate::vault::{self, KeyError, SealError};
-use codes::CodesSheet;
+use codes::CodesText;
 use defects::{DEFECTS, Spoil};
 use files::Layout;
-use record::{CardRow, Registry};
+use record::{CardRow, RecordGenerator};
 
 /// The most records of a sample: their codes are kept in memory until they are sealed.
-pub const MAX_RECORDS: u32 = 10_000_000;
+const MAX_RECORDS: u32 = 10_000_000;
 
-/// How often a bad record is a good one whose card has the PIN of test cards: one in so many.
+/// Every tenth bad record is a good one whose card has the PIN of test cards.
 const TEST_PIN_EVERY: u32 = 10;
 
-/// What sample to make.
+/// The order of a sample.
 #[derive(Debug, Clone)]
 pub struct SampleOrder<'a> {
     /// How many records, the bad ones included.
     pub count: u32,
-    /// What records and codes follow from.
+    /// The seed of records and codes.
     pub seed: u64,
     /// The share of bad records, in percent.
     pub bad_percent: f64,
-    /// The folder of the job; made where there is none.
+    /// The job's folder, which is created if it is missing.
     pub out: &'a Path,
     /// Whether the job writes its mailers in clear, for demonstration only.
     pub unsealed: bool,
 }
 
-/// What was made.
+/// The files of a sample.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SampleSummary {
     /// The job file.
@@ -72,7 +71,7 @@ pub struct SampleSummary {
     pub records: u32,
     /// The bad records, those with a test PIN included.
     pub bad_records: u32,
-    /// The bad records that intake takes in, because only the PIN of their card is wrong.
+    /// The bad records that the intake accepts, because only the PIN of their card is wrong.
     pub test_pins: u32,
 }
 
@@ -83,7 +82,7 @@ pub enum SampleError {
     /// The folder holds something that would be overwritten.
     #[error("`{}` is there already", .0.display())]
     Occupied(PathBuf),
-    /// The share of bad records is none.
+    /// The share of bad records is not a percentage.
     #[error("`{0}` is no share of bad records")]
     BadPercent(f64),
     /// More records than a sample can have.
@@ -144,19 +143,19 @@ impl Explained for SampleError {
 /// Makes a sample.
 ///
 /// # Errors
-/// [`SampleError`]: a share or number out of range or a folder that is taken, before anything is written; then what
-/// the disk refuses. The job file is written last, so a folder without it is not complete.
+/// [`SampleError::BadPercent`], [`SampleError::TooMany`], [`SampleError::Occupied`]: nothing is written; `Key`, `Seal`, `Io`:
+/// a file can't be written. The job file is written last, so a folder without it is incomplete.
 pub fn make(order: &SampleOrder) -> Result<SampleSummary, SampleError> {
     let schedule = Schedule::new(order)?;
     let layout = Layout::new(order.out);
     if let Some(file) = layout.occupied() {
         return Err(SampleError::Occupied(file));
     }
-    vault::new_signing_key(&KeyPlace::File(layout.signing_key.clone()), SigningProfile::Ed25519)?;
+    vault::new_signing_key(&KeyLocation::File(layout.signing_key.clone()), SigningProfile::Ed25519)?;
     for [identity, recipient] in [&layout.codes_key, &layout.press_key] {
         vault::new_identity(identity, recipient)?;
     }
-    let mut codes = CodesSheet::new(order.seed, order.count)?;
+    let mut codes = CodesText::new(order.seed, order.count)?;
     write_whole_with(&layout.cards, |out| write_records(out, order.seed, &schedule, &mut codes))?;
     seal_codes(&layout, &codes)?;
     let job = job_text::text(order.unsealed);
@@ -190,62 +189,63 @@ impl Schedule {
         Ok(Schedule { count: order.count, bad })
     }
 
-    /// What stands at a place; bad records are spread evenly.
-    fn kind_at(&self, place: u32) -> Kind {
-        let before = |place: u64| {
+    /// The kind of the record at an index; bad records are spread evenly.
+    fn kind_at(&self, index: u32) -> RecordKind {
+        let bad_before = |index: u64| {
             let count = u64::from(self.count);
-            (place * u64::from(self.bad) + count / 2) / count
+            (index * u64::from(self.bad) + count / 2) / count
         };
-        let rank = before(u64::from(place)) as u32;
-        match before(u64::from(place) + 1) > u64::from(rank) {
-            false => Kind::Good,
-            true if rank % TEST_PIN_EVERY == TEST_PIN_EVERY - 1 => Kind::TestPin,
-            true => Kind::Bad((rank - rank / TEST_PIN_EVERY) as usize),
+        let before = bad_before(u64::from(index)) as u32;
+        match bad_before(u64::from(index) + 1) > u64::from(before) {
+            false => RecordKind::Good,
+            true if before % TEST_PIN_EVERY == TEST_PIN_EVERY - 1 => RecordKind::TestPin,
+            true => RecordKind::Bad((before - before / TEST_PIN_EVERY) as usize),
         }
     }
 }
 
-/// What a record of the sample is.
+/// The kind of a record.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Right in every way.
+enum RecordKind {
+    /// Valid.
     Good,
-    /// Right, but the PIN of its card is that of test cards.
+    /// Valid, except that its card has the PIN of test cards.
     TestPin,
-    /// Spoilt; with its rank among such records, from 0.
+    /// With a defect; its index among such records, from 0.
     Bad(usize),
 }
 
-/// Writes the records, and the codes of every card but the spoilt ones.
+/// Writes the records, and the codes of all cards except those of records with a defect.
 fn write_records(
     out: &mut impl Write,
     seed: u64,
     schedule: &Schedule,
-    codes: &mut CodesSheet,
+    codes: &mut CodesText,
 ) -> io::Result<()> {
-    let registry = Registry::new(seed);
+    let generator = RecordGenerator::new(seed);
     let mut earlier = None;
     out.write_all(&csv_line(CardRow::COLUMNS)?)?;
-    for place in 0..schedule.count {
-        let kind = schedule.kind_at(place);
+    for index in 0..schedule.count {
+        let kind = schedule.kind_at(index);
         let row = match kind {
-            Kind::Good => registry.record(place),
-            Kind::TestPin => registry.plain(place),
-            Kind::Bad(rank) => {
-                out.write_all(&bad_line(registry.plain(place), rank, earlier.as_deref())?)?;
+            RecordKind::Good => generator.record(index),
+            RecordKind::TestPin => generator.plain(index),
+            RecordKind::Bad(defect) => {
+                out.write_all(&bad_line(generator.plain(index), defect, earlier.as_deref())?)?;
                 continue;
             }
         };
         out.write_all(&csv_line(&row.values())?)?;
-        codes.add(place, &row.card_number, kind == Kind::TestPin)?;
+        codes.add(index, &row.card_number, kind == RecordKind::TestPin)?;
         earlier = Some(row.card_number);
     }
     Ok(())
 }
 
-/// The line of a bad record; `earlier` is the card number of a good one before it.
-fn bad_line(mut row: CardRow, rank: usize, earlier: Option<&str>) -> io::Result<Vec<u8>> {
-    match (&DEFECTS[rank % DEFECTS.len()].spoil, earlier) {
+/// The line of a record with a defect, by its index in [`DEFECTS`], modulo their number; `earlier` is the card number of a
+/// good record before it.
+fn bad_line(mut row: CardRow, defect: usize, earlier: Option<&str>) -> io::Result<Vec<u8>> {
+    match (&DEFECTS[defect % DEFECTS.len()].spoil, earlier) {
         (Spoil::Values(spoil), _) => {
             spoil(&mut row);
             csv_line(&row.values())
@@ -259,8 +259,8 @@ fn bad_line(mut row: CardRow, rank: usize, earlier: Option<&str>) -> io::Result<
             number.clone_into(&mut row.card_number);
             csv_line(&row.values())
         }
-        // Nothing to repeat yet: the next way to go wrong.
-        (Spoil::RepeatedNumber, None) => bad_line(row, rank + 1, earlier),
+        // There is no number to repeat yet: the next defect is used.
+        (Spoil::RepeatedNumber, None) => bad_line(row, defect + 1, earlier),
     }
 }
 
@@ -271,8 +271,8 @@ fn csv_line(values: &[&str]) -> io::Result<Vec<u8>> {
     writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }
 
-/// Seals the codes to the key that was made for them.
-fn seal_codes(layout: &Layout, codes: &CodesSheet) -> Result<(), SampleError> {
+/// Seals the codes to the sample's key.
+fn seal_codes(layout: &Layout, codes: &CodesText) -> Result<(), SampleError> {
     let [_, recipient] = &layout.codes_key;
     let recipient = fs_err::read_to_string(recipient)?.trim().to_owned();
     let recipients = vault::recipients(&[recipient], |path| PathBuf::from(path))?;

@@ -1,15 +1,13 @@
-//! Names of people who don't exist: first names and last names that are common enough to be nobody's.
-//!
-//! Takes dice and a profession. Gives a [`Person`] whose name fits every place of both pieces.
-//! Never more than [`LONGEST_LINE`] characters on the line that names the holder.
+//! Names of invented people, combined from common first and last names. Every name fits the fields of both pieces: the line
+//! that names the holder has at most [`LONGEST_LINE`] characters.
 
-use super::dice::Dice;
+use super::random::Random;
 use mail::holder::{Civility, Holder, Title};
 
-/// The longest line that names a holder, in characters; every built-in template has room for it.
+/// The longest line that names a holder, in characters. Every built-in template has room for it.
 pub(super) const LONGEST_LINE: usize = 45;
 
-/// Last names, as their bearers would write them.
+/// Last names in their usual spelling.
 #[rustfmt::skip]
 const LAST_NAMES: [&str; 148] = [
     "Martin", "Bernard", "Thomas", "Petit", "Robert", "Richard", "Durand", "Dubois", "Moreau", "Laurent",
@@ -29,7 +27,7 @@ const LAST_NAMES: [&str; 148] = [
     "Payet", "Grondin", "Célestine", "Kanouté", "Wamytan", "Müller", "Strauß", "Øster",
 ];
 
-/// Last names that make a double one with another.
+/// Last names that are combined into double names.
 #[rustfmt::skip]
 const HALVES: [&str; 24] = [
     "Martin", "Dubois", "Lefèvre", "Noël", "Bœuf", "Étève", "Faÿ", "Rivière", "Besançon", "Guérin", "Roux", "Brun",
@@ -100,17 +98,17 @@ pub(super) struct Person {
 
 impl Person {
     /// Invents a person of a profession, or of none (an empty code).
-    pub fn invent(dice: &mut Dice, profession: &str) -> Person {
-        let title = title(dice, profession);
-        let (civility, last_name, first_name) = match dice.chance(25) {
-            true => long_name(dice),
-            false => usual_name(dice),
+    pub(super) fn invent(random: &mut Random, profession: &str) -> Person {
+        let title = title(random, profession);
+        let (civility, last_name, first_name) = match random.chance(25) {
+            true => long_name(random),
+            false => usual_name(random),
         };
-        let civility = Some(civility).filter(|_| !dice.chance(20));
-        let last_name = if dice.chance(700) { last_name.to_uppercase() } else { last_name };
+        let civility = Some(civility).filter(|_| !random.chance(20));
+        let last_name = if random.chance(700) { last_name.to_uppercase() } else { last_name };
         let mut person = Person { civility, title, last_name, first_name };
         if person.line().chars().count() > LONGEST_LINE {
-            let (civility, first_name) = dice.pick(&SHORT_FIRST_NAMES);
+            let (civility, first_name) = random.pick(&SHORT_FIRST_NAMES);
             person.civility = person.civility.map(|_| civility);
             first_name.clone_into(&mut person.first_name);
         }
@@ -118,49 +116,49 @@ impl Person {
     }
 
     /// The line that names the person on a letter.
-    pub fn line(&self) -> String {
+    pub(super) fn line(&self) -> String {
         let (last_name, first_name) = (self.last_name.clone(), self.first_name.clone());
         let holder = Holder::Named { civility: self.civility, title: self.title, last_name, first_name };
         holder.display_line("")
     }
 }
 
-fn title(dice: &mut Dice, profession: &str) -> Option<Title> {
+fn title(random: &mut Random, profession: &str) -> Option<Title> {
     match profession {
-        "10" if dice.chance(40) => Some(Title::Pr),
-        "10" | "40" => Some(Title::Dr).filter(|_| dice.chance(850)),
-        "21" => Some(Title::Dr).filter(|_| dice.chance(400)),
+        "10" if random.chance(40) => Some(Title::Pr),
+        "10" | "40" => Some(Title::Dr).filter(|_| random.chance(850)),
+        "21" => Some(Title::Dr).filter(|_| random.chance(400)),
         _ => None,
     }
 }
 
-fn usual_name(dice: &mut Dice) -> (Civility, String, String) {
-    let last_name = match dice.below(100) {
-        0..8 => format!("{}-{}", dice.pick(&HALVES), dice.pick(&HALVES)),
-        8..11 => format!("{} {}", dice.pick(&HALVES), dice.pick(&HALVES)),
-        _ => dice.pick(&LAST_NAMES).to_owned(),
+fn usual_name(random: &mut Random) -> (Civility, String, String) {
+    let last_name = match random.below(100) {
+        0..8 => format!("{}-{}", random.pick(&HALVES), random.pick(&HALVES)),
+        8..11 => format!("{} {}", random.pick(&HALVES), random.pick(&HALVES)),
+        _ => random.pick(&LAST_NAMES).to_owned(),
     };
-    match dice.chance(640) {
-        true => (Civility::Mme, last_name, dice.pick(&WOMEN).to_owned()),
-        false => (Civility::M, last_name, dice.pick(&MEN).to_owned()),
+    match random.chance(640) {
+        true => (Civility::Mme, last_name, random.pick(&WOMEN).to_owned()),
+        false => (Civility::M, last_name, random.pick(&MEN).to_owned()),
     }
 }
 
-fn long_name(dice: &mut Dice) -> (Civility, String, String) {
-    let (civility, first_name) = dice.pick(&LONG_FIRST_NAMES);
-    (civility, dice.pick(&LONG_LAST_NAMES).to_owned(), first_name.to_owned())
+fn long_name(random: &mut Random) -> (Civility, String, String) {
+    let (civility, first_name) = random.pick(&LONG_FIRST_NAMES);
+    (civility, random.pick(&LONG_LAST_NAMES).to_owned(), first_name.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::dice::Purpose;
+    use super::super::random::Purpose;
     use super::*;
     use mail::holder::check_name;
 
     #[test]
     fn every_name_is_one_and_fits() {
         for number in 0..20_000 {
-            let person = Person::invent(&mut Dice::new(5, number, Purpose::Record), "10");
+            let person = Person::invent(&mut Random::new(5, number, Purpose::Record), "10");
             assert_eq!(check_name(&person.last_name), Ok(()));
             assert_eq!(check_name(&person.first_name), Ok(()));
             let line = person.line();

@@ -1,21 +1,19 @@
-//! One record of a sample, every column consistent with the others.
-//!
-//! Takes a seed and a place in the file. Gives a [`CardRow`] that intake takes in.
-//! Never depends on other records, on their number, or on the bad ones among them.
+//! One record of a sample, whose columns are consistent with each other. The intake accepts it. It depends on the seed and
+//! its index only, not on other records or their number.
 
 use super::address::{self, Recipient};
-use super::dice::{Dice, Purpose};
+use super::localities::{AddressKind, Locality};
 use super::names::Person;
 use super::numbers::CardNumbers;
-use super::occasions;
-use super::places::{Place, Setting};
+use super::random::{Purpose, Random};
+use super::reasons;
 use super::structures::{Identifiers, Structure};
 use mail::address::departement;
 use mail::card::{CardFamily, CardStatus};
 use mail::holder::{Civility, Title};
 use mail::reason::Reason;
 
-/// Names every column of `cards.csv` once, in the order of the contract.
+/// Defines the columns of `cards.csv`, in the order of the contract.
 macro_rules! card_row {
     ($($column:ident)*) => {
         /// A row of `cards.csv`, as text.
@@ -24,10 +22,10 @@ macro_rules! card_row {
 
         impl CardRow {
             /// The names of the columns.
-            pub const COLUMNS: &[&str] = &[$(stringify!($column)),*];
+            pub(super) const COLUMNS: &[&str] = &[$(stringify!($column)),*];
 
             /// The values, column by column.
-            pub fn values(&self) -> [&str; Self::COLUMNS.len()] {
+            pub(super) fn values(&self) -> [&str; Self::COLUMNS.len()] {
                 [$(&self.$column),*]
             }
         }
@@ -58,76 +56,83 @@ const PROFESSIONS: [(u32, &str); 21] = [
     (1, "32"), (1, "81"),
 ];
 
-/// Makes the records of a sample.
-pub(super) struct Registry {
+/// Generates the records of a sample.
+pub(super) struct RecordGenerator {
     seed: u64,
     numbers: CardNumbers,
 }
 
-impl Registry {
-    /// The records of a seed.
-    pub fn new(seed: u64) -> Registry {
-        Registry { seed, numbers: CardNumbers::new(seed) }
+impl RecordGenerator {
+    /// The generator of a seed.
+    pub(super) fn new(seed: u64) -> RecordGenerator {
+        RecordGenerator { seed, numbers: CardNumbers::new(seed) }
     }
 
     /// A record of any kind.
-    pub fn record(&self, place: u32) -> CardRow {
-        let dice = &mut Dice::new(self.seed, place, Purpose::Record);
-        let family = dice.weighted(&FAMILIES);
-        let reason = occasions::reason(dice, family);
-        let at = Place::draw(dice);
-        let mut row = self.row(dice, place, family, reason, &at);
-        let status = if dice.chance(15) { CardStatus::Revoked } else { CardStatus::Issued };
+    pub(super) fn record(&self, index: u32) -> CardRow {
+        let random = &mut Random::new(self.seed, index, Purpose::Record);
+        let family = random.weighted(&FAMILIES);
+        let reason = reasons::draw(random, family);
+        let locality = Locality::draw(random);
+        let mut row = self.row(random, index, family, reason, &locality);
+        let status = if random.chance(15) { CardStatus::Revoked } else { CardStatus::Issued };
         status.code().clone_into(&mut row.status);
         row
     }
 
-    /// The first card of a professional in a town of metropolitan France: what bad records are made from.
-    pub fn plain(&self, place: u32) -> CardRow {
-        let dice = &mut Dice::new(self.seed, place, Purpose::Record);
-        let at = Place::town(dice);
-        self.row(dice, place, CardFamily::Cps, Reason::First, &at)
+    /// The first card of a professional in a town of metropolitan France. Bad records are made from such a record.
+    pub(super) fn plain(&self, index: u32) -> CardRow {
+        let random = &mut Random::new(self.seed, index, Purpose::Record);
+        let locality = Locality::town(random);
+        self.row(random, index, CardFamily::Cps, Reason::First, &locality)
     }
 
-    fn row(&self, dice: &mut Dice, place: u32, family: CardFamily, reason: Reason, at: &Place) -> CardRow {
+    fn row(
+        &self,
+        random: &mut Random,
+        index: u32,
+        family: CardFamily,
+        reason: Reason,
+        locality: &Locality,
+    ) -> CardRow {
         let mut row = CardRow {
-            card_number: self.numbers.issued(place),
+            card_number: self.numbers.issued(index),
             card_family: family.code().to_owned(),
             status: CardStatus::Issued.code().to_owned(),
             ..CardRow::default()
         };
-        occasions::write(&mut row, dice, reason, self.numbers.replaced(place));
-        if family.needs_profession() || dice.chance(120) {
-            dice.weighted(&PROFESSIONS).clone_into(&mut row.profession_code);
+        reasons::write(&mut row, random, reason, self.numbers.replaced(index));
+        if family.needs_profession() || random.chance(120) {
+            random.weighted(&PROFESSIONS).clone_into(&mut row.profession_code);
         }
-        let nameless = family.may_be_nameless() && dice.chance(350);
-        let person = (!nameless).then(|| Person::invent(dice, titled_profession(&row, family)));
-        let structure = Structure::invent(dice, family, &row.profession_code);
-        let home = at.postcode().and_then(departement).unwrap_or("75");
-        let identifiers = Identifiers::draw(dice, family, home, structure.post_office);
+        let nameless = family.may_be_nameless() && random.chance(350);
+        let person = (!nameless).then(|| Person::invent(random, titled_profession(&row, family)));
+        let structure = Structure::invent(random, family, &row.profession_code);
+        let home = locality.postcode().and_then(departement).unwrap_or("75");
+        let identifiers = Identifiers::draw(random, family, home, structure.post_office);
         row.ps_id_nat = identifiers.holder;
         row.structure_id = identifiers.structure;
-        write_holder(&mut row, dice, person.as_ref());
+        write_holder(&mut row, random, person.as_ref());
         let at_work =
-            nameless || family.needs_structure() || at.setting == Setting::Cedex || dice.chance(450);
-        if at_work || dice.chance(500) {
+            nameless || family.needs_structure() || locality.kind == AddressKind::Cedex || random.chance(450);
+        if at_work || random.chance(500) {
             row.organisation = structure.name;
         }
         let structure = at_work.then_some(structure.line.as_str());
-        address::write(&mut row, dice, at, &Recipient { person: person.as_ref(), structure });
+        address::write(&mut row, random, locality, &Recipient { person: person.as_ref(), structure });
         row
     }
 }
 
-/// The profession that may carry a title: that of a professional, not of a student or of staff.
+/// The profession of a professional, who may have a title; empty for students and staff.
 fn titled_profession(row: &CardRow, family: CardFamily) -> &str {
     if family == CardFamily::Cps { &row.profession_code } else { "" }
 }
 
-fn write_holder(row: &mut CardRow, dice: &mut Dice, person: Option<&Person>) {
+fn write_holder(row: &mut CardRow, random: &mut Random, person: Option<&Person>) {
     let Some(person) = person else {
-        // A civility without a name: taken in, with a warning.
-        if dice.chance(30) {
+        // A civility without a name is accepted with a warning.
+        if random.chance(30) {
             Civility::M.code().clone_into(&mut row.civility);
         }
         return;

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 
 use super::defects::{DEFECTS, Spoil};
 use super::names::LONGEST_LINE;
-use super::occasions::NIGHT;
-use super::record::{CardRow, Registry};
+use super::reasons::NIGHT;
+use super::record::{CardRow, RecordGenerator};
 use super::*;
 use crate::job::Job;
 use crate::night::intake::{Intake, IntakeSettings, take_in};
@@ -17,6 +17,7 @@ use mail::address::MAX_CHARACTERS;
 use mail::calendar::{CUT_OFF, Calendar};
 use mail::card::{CardStatus, Generation};
 use mail::holder::Holder;
+use mail::piece::PieceKind;
 
 struct Sample {
     folder: TempDir,
@@ -41,11 +42,11 @@ impl Sample {
         plain.to_vec()
     }
 
-    fn shelf(&self) -> CodesOfNight {
+    fn codes_of_night(&self) -> CodesOfNight {
         let file = CodesFile::read("codes.csv", self.codes_text().into());
-        let mut shelf = CodesOfNight::default();
-        shelf.add(file.unwrap_or_else(|error| panic!("{error}")));
-        shelf
+        let mut codes = CodesOfNight::default();
+        codes.add(file.unwrap_or_else(|error| panic!("{error}")));
+        codes
     }
 }
 
@@ -94,20 +95,20 @@ fn everything_that_is_printed_has_room() {
 fn records_are_varied() {
     let intake = sample(3000, 1, 0.0).intake();
     let all = || intake.records.iter().map(|taken| &taken.issuance);
-    let told = |what: &str, wanted: usize, shares: BTreeMap<String, usize>| {
+    let check = |what: &str, wanted: usize, shares: BTreeMap<String, usize>| {
         assert!(shares.len() >= wanted, "{what}: {shares:?}");
     };
-    told("families", 6, shares(all().map(|i| i.family.code().to_owned())));
-    told("reasons", 5, shares(all().map(|i| i.reason.code().to_owned())));
-    told("holders", 5, shares(all().map(|i| format!("{:?}", i.ps_id_nat.kind()))));
+    check("families", 6, shares(all().map(|i| i.family.code().to_owned())));
+    check("reasons", 5, shares(all().map(|i| i.reason.code().to_owned())));
+    check("holders", 5, shares(all().map(|i| format!("{:?}", i.ps_id_nat.kind()))));
     let structures = all().filter_map(|i| i.structure_id.as_ref());
-    told("structures", 5, shares(structures.map(|id| format!("{:?}", id.kind()))));
-    told("professions", 15, shares(all().filter_map(|i| i.profession).map(|p| p.code().to_owned())));
+    check("structures", 5, shares(structures.map(|id| format!("{:?}", id.kind()))));
+    check("professions", 15, shares(all().filter_map(|i| i.profession).map(|p| p.code().to_owned())));
     let countries = all().filter_map(|i| i.address.country());
-    told("countries", 5, shares(countries.map(|country| country.name().to_owned())));
+    check("countries", 5, shares(countries.map(|country| country.name().to_owned())));
     let departements = all().filter_map(|i| i.address.departement());
-    told("départements", 60, shares(departements.map(str::to_owned)));
-    told("generations", 2, shares(all().filter_map(|i| i.replaced_generation).map(|g| g.code().to_owned())));
+    check("départements", 60, shares(departements.map(str::to_owned)));
+    check("generations", 2, shares(all().filter_map(|i| i.replaced_generation).map(|g| g.code().to_owned())));
     let full = all().filter(|i| i.address.lines().any(|line| line.chars().count() == MAX_CHARACTERS));
     assert!(full.count() > 20);
     let some = |what: &str, found: usize| assert!((20..300).contains(&found), "{what}: {found}");
@@ -181,10 +182,10 @@ fn bad_records_are_as_many_as_asked_for() {
 #[test]
 fn every_good_card_has_its_codes_and_one_bad_one_in_ten_a_test_pin() {
     let sample = sample(2000, 3, 4.0);
-    let (intake, shelf) = (sample.intake(), sample.shelf());
+    let (intake, codes) = (sample.intake(), sample.codes_of_night());
     let mut test_pins = Vec::new();
     for issuance in intake.records.iter().map(|taken| &taken.issuance) {
-        match shelf.of_card(issuance.card_number.as_str()) {
+        match codes.of_card(issuance.card_number.as_str()) {
             Some(Ok(_)) => {}
             Some(Err(fault)) => test_pins.push((fault.code, issuance.reason.code())),
             None => panic!("no codes for {}", issuance.card_number),
@@ -198,17 +199,17 @@ fn every_good_card_has_its_codes_and_one_bad_one_in_ten_a_test_pin() {
 }
 
 #[test]
-fn every_defect_is_told_by_its_codes() {
+fn every_defect_has_its_codes() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("cards.csv");
-    let registry = Registry::new(8);
-    for (rank, defect) in DEFECTS.iter().enumerate() {
-        for place in 0..40 {
-            let good = registry.record(1000 + place);
+    let generator = RecordGenerator::new(8);
+    for (index, defect) in DEFECTS.iter().enumerate() {
+        for record in 0..40 {
+            let good = generator.record(1000 + record);
             let mut text = csv_line(CardRow::COLUMNS).expect("memory");
             text.extend(csv_line(&good.values()).expect("memory"));
-            text.extend(bad_line(registry.plain(place), rank, Some(&good.card_number)).expect("memory"));
-            text.extend(csv_line(&registry.record(2000 + place).values()).expect("memory"));
+            text.extend(bad_line(generator.plain(record), index, Some(&good.card_number)).expect("memory"));
+            text.extend(csv_line(&generator.record(2000 + record).values()).expect("memory"));
             fs_err::write(&file, text).expect("written");
             let intake = intake(&file);
             let mut codes: Vec<String> =
@@ -216,8 +217,8 @@ fn every_defect_is_told_by_its_codes() {
             let mut wanted = defect.codes.to_vec();
             codes.sort_unstable();
             wanted.sort_unstable();
-            assert_eq!(codes, wanted, "defect {rank}: {:?}", intake.rejects);
-            assert_eq!((intake.rows, intake.rejected_rows), (3, 1), "defect {rank}");
+            assert_eq!(codes, wanted, "defect {index}: {:?}", intake.rejects);
+            assert_eq!((intake.rows, intake.rejected_rows), (3, 1), "defect {index}");
         }
     }
 }
@@ -246,14 +247,15 @@ fn defects_cover_the_table_of_the_intake() {
 fn the_job_loads_and_says_what_it_does_with_mailers() {
     let sample = sample(1, 1, 0.0);
     let job = Job::load(&sample.summary.job).unwrap_or_else(|error| panic!("{error}"));
-    assert!(!job.sections.output.unsealed);
-    assert_eq!(job.path(&job.sections.input.codes_identity), sample.summary.keys[2]);
-    assert!(vault::load_signing_key(&job.signing_key(), job.sections.signing.profile).is_ok());
+    assert!(job.seals(PieceKind::Mailer));
+    assert_eq!(job.mailers().codes_identity, sample.summary.keys[2]);
+    let signing = job.letters();
+    assert!(vault::load_signing_key(&signing.key, signing.profile).is_ok());
     let folder = tempfile::tempdir().expect("a folder");
     let order = SampleOrder { count: 1, seed: 1, bad_percent: 0.0, out: folder.path(), unsealed: true };
     let text = fs_err::read_to_string(make(&order).expect("made").job).expect("read");
     assert!(text.contains("DEMONSTRATION ONLY") && text.contains("\nunsealed = true\n"));
-    assert!(Job::load(folder.path()).is_ok_and(|job| job.sections.output.unsealed));
+    assert!(Job::load(folder.path()).is_ok_and(|job| !job.seals(PieceKind::Mailer)));
 }
 
 #[test]

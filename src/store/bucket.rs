@@ -1,4 +1,4 @@
-//! A bucket: what a pattern finds in it, what lies at a key, and files put there.
+//! A bucket: its objects are found by pattern or key, and files are put into it.
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -17,15 +17,16 @@ use super::connection::connect;
 use crate::files::{hexadecimal, sha256_of_file};
 use crate::job::ObjectUrl;
 
-/// A file of up to this many bytes is put in one request, which the store refuses where an object stands already.
+/// The largest file that is put in one request, in bytes. The store refuses it where there is an object already.
 pub(super) const WHOLE: u64 = 16 << 20;
-/// Larger ones go in parts of this many bytes, so many at a time.
+/// Bytes of a part of a larger file.
 const PART: usize = 8 << 20;
+/// Parts that are uploaded at the same time.
 const PARTS_AT_ONCE: usize = 4;
 
-/// A place in an object store; keys are relative to it.
+/// A bucket, or a folder in one. The names of its objects are relative to it.
 #[derive(Debug, Clone)]
-pub struct Bucket {
+pub(crate) struct Bucket {
     url: ObjectUrl,
     store: Arc<dyn ObjectStore>,
     runtime: Arc<Runtime>,
@@ -33,18 +34,18 @@ pub struct Bucket {
 
 /// An object that was found.
 #[derive(Debug, Clone)]
-pub struct Object {
+pub(crate) struct Object {
     bucket: Bucket,
     url: ObjectUrl,
     meta: ObjectMeta,
 }
 
 impl Bucket {
-    /// The place of a URL, with what the environment says of its store. Asks nothing of the store yet.
+    /// The bucket or folder of a URL, with the store's settings from the environment. Sends no request yet.
     ///
     /// # Errors
-    /// Settings that are missing or contradict each other.
-    pub fn open(url: &ObjectUrl) -> Result<Bucket, StoreError> {
+    /// [`StoreError::Setup`]: settings are missing or contradict each other.
+    pub(crate) fn open(url: &ObjectUrl) -> Result<Bucket, StoreError> {
         Bucket::of(url, connect(url)?)
     }
 
@@ -53,22 +54,22 @@ impl Bucket {
         Ok(Bucket { url: url.clone(), store, runtime: Arc::new(runtime) })
     }
 
-    /// Asks for the first object of the place, to learn whether the bucket is there and may be read.
+    /// Lists the first object, to learn whether the bucket exists and may be read.
     ///
     /// # Errors
-    /// Those of the store.
-    pub fn check(&self) -> Result<(), StoreError> {
+    /// Store errors.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
         let prefix = key(&self.url)?;
         let first = self.runtime.block_on(async { self.store.list(Some(&prefix)).next().await });
         first.transpose().map(drop).map_err(|error| StoreError::of(&self.url, &error))
     }
 
-    /// The objects that the place names, in the order of their keys: itself, or those that match where it has `*`, `?`
-    /// or `[`. A `*` does not pass a `/`.
+    /// The objects that the URL names, in the order of their keys. With `*`, `?` or `[` it is a pattern, otherwise one
+    /// object. A `*` does not match a `/`.
     ///
     /// # Errors
-    /// A pattern that is none, an object that is not there, and those of the store.
-    pub fn find(&self) -> Result<Vec<Object>, StoreError> {
+    /// [`StoreError::Setup`]: a wrong pattern, or no such object; other store errors.
+    pub(crate) fn find(&self) -> Result<Vec<Object>, StoreError> {
         let pattern = self.url.key();
         let Some(wild) = pattern.find(['*', '?', '[']) else {
             let meta = self.runtime.block_on(self.store.head(&key(&self.url)?));
@@ -100,11 +101,11 @@ impl Bucket {
         Object { url: self.url.with_key(meta.location.as_ref()), bucket: self.clone(), meta }
     }
 
-    /// Whether there is an object.
+    /// Whether there is an object of this name.
     ///
     /// # Errors
-    /// Those of the store.
-    pub fn holds(&self, name: &str) -> Result<bool, StoreError> {
+    /// Store errors.
+    pub(crate) fn holds(&self, name: &str) -> Result<bool, StoreError> {
         let url = self.url.join(name);
         match self.runtime.block_on(self.store.head(&key(&url)?)) {
             Ok(_) => Ok(true),
@@ -113,29 +114,30 @@ impl Bucket {
         }
     }
 
-    /// SHA-256 of an object's bytes, in hexadecimal; `None` where there is none. All of it is read.
+    /// SHA-256 of an object, in hexadecimal; `None` where there is none. Reads the whole object.
     ///
     /// # Errors
-    /// Those of the store.
-    pub fn digest(&self, name: &str) -> Result<Option<String>, StoreError> {
+    /// Store errors.
+    pub(crate) fn digest(&self, name: &str) -> Result<Option<String>, StoreError> {
         let url = self.url.join(name);
         let location = key(&url)?;
-        let mut digest = Digesting::default();
+        let mut digest = DigestWriter::default();
         let read = self.runtime.block_on(async {
             let found = match self.store.get(&location).await {
                 Err(Error::NotFound { .. }) => return Ok(None),
                 found => found.map_err(|error| StoreError::of(&url, &error))?,
             };
-            pour(found, &url, &mut digest).await.map(Some)
+            copy(found, &url, &mut digest).await.map(Some)
         })?;
         Ok(read.map(|_| digest.hexadecimal()))
     }
 
-    /// Puts a file where no object is, and reads it back. One with the same bytes is left as it is.
+    /// Puts a file where no object is, and reads it back. An object with the same bytes is left as it is.
     ///
     /// # Errors
-    /// Those of the store and the disk; another object that stands there already.
-    pub fn add(&self, file: &Path, name: &str) -> Result<(), StoreError> {
+    /// [`StoreError::Foreign`]: there is an object with other bytes; [`StoreError::Spoilt`]: other bytes are read back; I/O and
+    /// other store errors.
+    pub(crate) fn add(&self, file: &Path, name: &str) -> Result<(), StoreError> {
         let foreign = || StoreError::Foreign { url: self.url.join(name) };
         let expected = sha256_of_file(file)?;
         match self.digest(name)? {
@@ -143,18 +145,18 @@ impl Bucket {
             Some(_) => return Err(foreign()),
             None => {}
         }
-        if self.put(file, name, PutMode::Create)? == Put::Stood {
-            // It may be this very file, of a try whose answer was lost.
+        if self.put(file, name, PutMode::Create)? == Put::Exists {
+            // It may be this very file, from an attempt whose answer was lost.
             return if self.digest(name)? == Some(expected) { Ok(()) } else { Err(foreign()) };
         }
         self.confirm(name, &expected)
     }
 
-    /// Puts a file at a key, whatever stood there, and reads it back.
+    /// Puts a file, replaces an object of that name, and reads it back.
     ///
     /// # Errors
-    /// Those of the store and the disk.
-    pub fn replace(&self, file: &Path, name: &str) -> Result<(), StoreError> {
+    /// [`StoreError::Spoilt`]: other bytes are read back; I/O and other store errors.
+    pub(crate) fn replace(&self, file: &Path, name: &str) -> Result<(), StoreError> {
         self.put(file, name, PutMode::Overwrite)?;
         self.confirm(name, &sha256_of_file(file)?)
     }
@@ -180,9 +182,9 @@ impl Bucket {
         };
         match put {
             Ok(()) => Ok(Put::New),
-            Err(Broken::Store(Error::AlreadyExists { .. } | Error::Precondition { .. })) => Ok(Put::Stood),
-            Err(Broken::Store(error)) => Err(StoreError::of(&url, &error)),
-            Err(Broken::Disk(error)) => Err(error.into()),
+            Err(PutError::Store(Error::AlreadyExists { .. } | Error::Precondition { .. })) => Ok(Put::Exists),
+            Err(PutError::Store(error)) => Err(StoreError::of(&url, &error)),
+            Err(PutError::Io(error)) => Err(error.into()),
         }
     }
 
@@ -191,20 +193,20 @@ impl Bucket {
         bytes: object_store::PutPayload,
         location: &Key,
         mode: PutMode,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), PutError> {
         match self.store.put_opts(location, bytes.clone(), mode.into()).await {
-            // A store that knows no conditions: it was asked a moment ago what stands there.
+            // The store knows no conditional requests: `add` has just asked whether there is an object.
             Err(Error::NotImplemented { .. }) => drop(self.store.put(location, bytes).await?),
             put => drop(put?),
         }
         Ok(())
     }
 
-    /// No store takes parts on a condition; it was asked a moment ago what stands there.
-    async fn put_parts(&self, input: &mut fs_err::File, location: &Key) -> Result<(), Broken> {
+    /// Uploads a file in parts. No store does that on a condition: `add` has just asked whether there is an object.
+    async fn put_parts(&self, input: &mut fs_err::File, location: &Key) -> Result<(), PutError> {
         let upload = self.store.put_multipart(location).await?;
         let mut parts = WriteMultipart::new_with_chunk_size(upload, PART);
-        match feed(input, &mut parts).await {
+        match write_parts(input, &mut parts).await {
             Ok(()) => drop(parts.finish().await?),
             Err(error) => {
                 let _ = parts.abort().await;
@@ -216,16 +218,16 @@ impl Bucket {
 }
 
 impl Object {
-    /// Where it lies.
-    pub fn url(&self) -> &ObjectUrl {
+    /// Its URL.
+    pub(crate) fn url(&self) -> &ObjectUrl {
         &self.url
     }
 
-    /// Writes its bytes, as they were when it was found.
+    /// Writes its bytes to `out`, as they were when it was found.
     ///
     /// # Errors
-    /// An object that changed or went meanwhile, and those of the store and of `out`.
-    pub fn fetch(&self, out: &mut dyn Write) -> Result<(), StoreError> {
+    /// [`StoreError::Changed`]: the object has changed or gone since; I/O errors of `out`; other store errors.
+    pub(crate) fn fetch(&self, out: &mut dyn Write) -> Result<(), StoreError> {
         let changed = || StoreError::Changed { url: self.url.clone() };
         let options = GetOptions { if_match: self.meta.e_tag.clone(), ..GetOptions::default() };
         let Bucket { store, runtime, .. } = &self.bucket;
@@ -234,36 +236,36 @@ impl Object {
                 Err(Error::NotFound { .. } | Error::Precondition { .. }) => return Err(changed()),
                 found => found.map_err(|error| StoreError::of(&self.url, &error))?,
             };
-            pour(found, &self.url, out).await
+            copy(found, &self.url, out).await
         })?;
         if read == self.meta.size { Ok(()) } else { Err(changed()) }
     }
 }
 
-/// What became of a file that was to be put where no object is.
+/// The outcome of putting a file.
 #[derive(Debug, PartialEq, Eq)]
 enum Put {
     New,
-    /// There was an object already.
-    Stood,
+    /// Nothing was put: there is an object already.
+    Exists,
 }
 
-/// What broke off while a file was put.
-enum Broken {
+/// Why a file was not put.
+enum PutError {
     Store(Error),
-    Disk(io::Error),
+    Io(io::Error),
 }
 
-impl From<Error> for Broken {
-    fn from(error: Error) -> Broken {
-        Broken::Store(error)
+impl From<Error> for PutError {
+    fn from(error: Error) -> PutError {
+        PutError::Store(error)
     }
 }
 
-async fn feed(input: &mut fs_err::File, parts: &mut WriteMultipart) -> Result<(), Broken> {
+async fn write_parts(input: &mut fs_err::File, parts: &mut WriteMultipart) -> Result<(), PutError> {
     let mut buffer = vec![0; 1 << 18];
     loop {
-        let read = input.read(&mut buffer).map_err(Broken::Disk)?;
+        let read = input.read(&mut buffer).map_err(PutError::Io)?;
         if read == 0 {
             return Ok(());
         }
@@ -272,8 +274,8 @@ async fn feed(input: &mut fs_err::File, parts: &mut WriteMultipart) -> Result<()
     }
 }
 
-/// Writes what comes; how many bytes.
-async fn pour(found: GetResult, url: &ObjectUrl, out: &mut dyn Write) -> Result<u64, StoreError> {
+/// Writes a response to `out` and returns the number of bytes.
+async fn copy(found: GetResult, url: &ObjectUrl, out: &mut dyn Write) -> Result<u64, StoreError> {
     let mut stream = found.into_stream();
     let mut read = 0;
     while let Some(bytes) = stream.next().await {
@@ -288,21 +290,21 @@ fn key(url: &ObjectUrl) -> Result<Key, StoreError> {
     Key::parse(url.key()).map_err(|error| StoreError::Setup {
         url: url.clone(),
         reason: error.to_string(),
-        advice: "name the place by another key",
+        advice: "write another key",
     })
 }
 
-/// SHA-256 of what is written to it.
+/// Hashes the bytes that are written to it.
 #[derive(Default)]
-struct Digesting(Sha256);
+struct DigestWriter(Sha256);
 
-impl Digesting {
+impl DigestWriter {
     fn hexadecimal(self) -> String {
         hexadecimal(self.0.finalize())
     }
 }
 
-impl Write for Digesting {
+impl Write for DigestWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.update(bytes);
         Ok(bytes.len())

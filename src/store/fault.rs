@@ -1,63 +1,63 @@
-//! What goes wrong with an object store, and what to do.
+//! Errors of object stores, with what to do.
 
 use crate::failure::{Exit, Explained, Position};
 use crate::job::ObjectUrl;
 
-/// Work in an object store that failed. Each names the URL and says what to do.
+/// Why work in an object store failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StoreError {
-    /// The place or the credentials are not right; it will fail the same way again.
+pub(crate) enum StoreError {
+    /// The URL, the settings or the credentials are wrong: a retry fails the same way.
     #[error("{reason}")]
     Setup {
-        /// Where.
+        /// The bucket, folder or object.
         url: ObjectUrl,
-        /// What the store says.
+        /// The store's answer, or what is wrong.
         reason: String,
         /// What to do.
         advice: &'static str,
     },
-    /// The store does not answer, or breaks off.
+    /// The store does not answer, or the connection breaks.
     #[error("{reason}")]
     Unreachable {
-        /// Where.
+        /// The bucket, folder or object.
         url: ObjectUrl,
-        /// What happened last.
+        /// The last error.
         reason: String,
     },
-    /// An object that was listed changed or went before it was read.
+    /// An object changed or went away between listing and reading.
     #[error("the object changed or went away while it was read")]
     Changed {
-        /// Which object.
+        /// The object.
         url: ObjectUrl,
     },
-    /// There is an object with other bytes already.
+    /// There is an object with other bytes.
     #[error("there is another object already")]
     Foreign {
-        /// Which object.
+        /// The object.
         url: ObjectUrl,
     },
-    /// What was read back is not what was written.
+    /// Other bytes are read back than were written.
     #[error("what the store gives back is not what was written")]
     Spoilt {
-        /// Which object.
+        /// The object.
         url: ObjectUrl,
     },
-    /// A file of this machine.
+    /// A local file can't be read or written.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
 
-/// What to do where the store does not let this user in.
+/// Advice where the store denies access.
 const CREDENTIALS: &str =
     "correct the credentials in the environment, or their rights on the bucket (docs/object-stores.md)";
 
-/// What to do where the endpoint is `http://` and nobody allowed that.
+/// Advice where the endpoint is `http://` and that is not allowed.
 const NO_TLS: &str = "name an https:// endpoint; for a server of your own network set `AWS_ALLOW_HTTP=true` (docs/object-stores.md)";
 
-/// What to do where the store understands, and refuses.
+/// Advice where the store refuses a request.
 const SETTINGS: &str =
-    "correct the place in the job, or the store's settings in the environment (docs/object-stores.md)";
+    "correct the URL in the job, or the store's settings in the environment (docs/object-stores.md)";
 
 impl Explained for StoreError {
     fn exit(&self) -> Exit {
@@ -80,19 +80,19 @@ impl Explained for StoreError {
     }
 
     fn advice(&self) -> Option<String> {
-        let advice: Option<&'static str> = match self {
-            StoreError::Setup { advice, .. } => Some(advice),
+        let advice = match self {
+            StoreError::Setup { advice, .. } => advice,
             StoreError::Unreachable { .. } => {
-                Some("see that the store can be reached, then run the same command again")
+                "see that the store can be reached, then run the same command again"
             }
-            StoreError::Changed { .. } => Some("run the same command again once nobody writes there"),
-            StoreError::Foreign { .. } => Some("move it away, or correct the place in the job"),
-            StoreError::Spoilt { .. } => Some("delete the object, then run the same command again"),
+            StoreError::Changed { .. } => "run the same command again once nobody writes there",
+            StoreError::Foreign { .. } => "move it away, or correct the URL in the job",
+            StoreError::Spoilt { .. } => "delete the object, then run the same command again",
             StoreError::Io(_) => {
-                Some("mend the cause (room on the disk, permissions), then run the same command again")
+                "mend the cause (room on the disk, permissions), then run the same command again"
             }
         };
-        advice.map(str::to_owned)
+        Some(advice.to_owned())
     }
 
     fn position(&self) -> Option<Position> {
@@ -108,14 +108,14 @@ impl Explained for StoreError {
 }
 
 impl StoreError {
-    /// What a store's error means for a night.
+    /// The error of a request about `url`.
     pub(super) fn of(url: &ObjectUrl, error: &object_store::Error) -> StoreError {
         use object_store::Error;
         let url = url.clone();
-        let reason = told(error);
+        let reason = reason(error);
         let setup = |advice| StoreError::Setup { url: url.clone(), reason: reason.clone(), advice };
         match (error, answer(error).map(|(status, _)| status)) {
-            // Nobody's credentials were found, so the cloud's own machines were asked, and this is none.
+            // Without credentials the crate asks the metadata service, which only the cloud's own machines have.
             _ if error.to_string().contains("169.254.169.254") => {
                 let reason = "the environment has no credentials".to_owned();
                 StoreError::Setup { url, reason, advice: CREDENTIALS }
@@ -127,7 +127,7 @@ impl StoreError {
             (Error::PermissionDenied { .. } | Error::Unauthenticated { .. }, _) | (_, Some(401 | 403)) => {
                 setup(CREDENTIALS)
             }
-            (Error::NotFound { .. }, _) => setup("correct the place in the job, or put there what it names"),
+            (Error::NotFound { .. }, _) => setup("correct the URL in the job, or put there what it names"),
             (Error::Precondition { .. } | Error::NotModified { .. }, _) => StoreError::Changed { url },
             (Error::AlreadyExists { .. }, _) => StoreError::Foreign { url },
             (Error::Generic { .. } | Error::JoinError { .. }, None | Some(408 | 429 | 500..)) => {
@@ -138,12 +138,12 @@ impl StoreError {
     }
 }
 
-/// The errors that led to one, itself first.
+/// An error and its sources, itself first.
 fn causes(error: &object_store::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
 }
 
-/// The HTTP status that the store answered with, such as `403 Forbidden`. The crate tells it in words only.
+/// The HTTP status of the store's answer, such as `403 Forbidden`. The crate has it only in the text of the error.
 fn answer(error: &object_store::Error) -> Option<(u16, String)> {
     let text = error.to_string();
     let (_, rest) = text.split_once("status code: ")?;
@@ -151,8 +151,8 @@ fn answer(error: &object_store::Error) -> Option<(u16, String)> {
     Some((status.get(..3)?.parse().ok()?, status.to_owned()))
 }
 
-/// An error in a few words: the status and the code of the store's answer, or what happened last on the way.
-pub(super) fn told(error: &object_store::Error) -> String {
+/// An error in a few words: the status and the code of the store's answer, or the text of the root cause.
+pub(super) fn reason(error: &object_store::Error) -> String {
     let text = error.to_string();
     let code = text.split_once("<Code>").and_then(|(_, rest)| Some(rest.split_once("</Code>")?.0));
     let code = code.filter(|code| code.len() < 60 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));

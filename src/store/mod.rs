@@ -1,9 +1,8 @@
 //! Object stores: S3, Google Cloud Storage and Azure, as a night uses them.
 //!
-//! Takes URLs of the job, and credentials from the environment variables that the `object_store` crate documents. Gives
-//! the objects that a pattern names, their bytes once, and puts files where there are none. Asynchronous work stays in
-//! here, on one thread. Never writes over an object whose bytes are others unless it is told to replace it, never trusts
-//! an upload that it has not read back, never repeats a credential.
+//! Finds the objects that a pattern names, reads them, and puts files into a bucket. URLs come from the job, credentials
+//! from the environment variables that the `object_store` crate documents. Asynchronous work stays in this module, on one
+//! thread. [`Bucket::add`] never overwrites other bytes; every upload is read back; credentials are never repeated.
 
 mod bucket;
 mod connection;
@@ -11,5 +10,5 @@ mod fault;
 #[cfg(test)]
 mod tests;
 
-pub use bucket::{Bucket, Object};
-pub use fault::StoreError;
+pub(crate) use bucket::{Bucket, Object};
+pub(crate) use fault::StoreError;

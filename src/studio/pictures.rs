@@ -14,7 +14,7 @@ const PICTURE_DPI: f64 = 110.0;
 ///
 /// # Errors
 /// `manifest`: a manifest that can't be read; print files that can't be drawn; I/O errors.
-pub fn pictures_of_variants(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn pictures_of_variants(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let night = PathBuf::from(&report.folder);
     let mut pictures = Vec::new();
     fs_err::create_dir_all(folder)?;

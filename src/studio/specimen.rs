@@ -25,9 +25,9 @@ const SPECIMEN_DPI: u32 = 600;
 /// The lot in the references of specimens.
 const SPECIMEN_LOT: &str = "26327A";
 
-/// What is asked of a specimen.
+/// The order of a specimen.
 #[derive(Debug, Clone)]
-pub struct SpecimenOrder<'a> {
+pub(crate) struct SpecimenOrder<'a> {
     /// A folder, or the name of a built-in template.
     pub template: &'a Path,
     /// A `cards.csv`, of which the first record is taken.
@@ -46,7 +46,7 @@ pub struct SpecimenOrder<'a> {
 ///
 /// # Errors
 /// Template errors; `specimen_record`: the record is not valid or does not fit; `specimen_facts`: no piece has these facts.
-pub fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
+pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
     let template = Template::find(order.template)?;
     let kind = template.manifest().kind;
     let record = match order.record {
@@ -74,20 +74,16 @@ pub fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
 }
 
 fn bureau(job: Option<&Job>) -> Facts {
-    job.map_or_else(|| bureau_facts(&Bureau::invented()), |job| bureau_facts(&job.sections.bureau))
+    job.map_or_else(|| bureau_facts(&Bureau::invented()), |job| bureau_facts(job.bureau()))
 }
 
 /// The template prepared for the job's press and inserter.
 fn stamper<'t>(template: &'t CompiledTemplate, job: Option<&Job>) -> Result<Stamper<'t>, Failure> {
-    let stamper = match job.map(|job| &job.sections) {
+    let stamper = match job {
         None => Stamper::new(template, Grid::new(SPECIMEN_DPI), 0),
-        Some(sections) => {
-            let press = &sections.press;
+        Some(job) => {
+            let (press, machine) = (job.press(), job.machine(template.manifest.kind));
             SheetLayout::of(press, template)?;
-            let machine = match template.manifest.kind {
-                PieceKind::Letter => &sections.inserter.letters,
-                PieceKind::Mailer => &sections.inserter.mailers,
-            };
             Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
         }
     };
@@ -147,12 +143,12 @@ fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
         .with_parts(faults.iter().map(part).collect())
 }
 
-/// Lays out every variant that a piece can have, for a job's press and inserter where one is given, and returns how many
+/// Lays out every variant that a piece can have, for the press and inserter of `job` if there is one, and returns how many
 /// there are.
 ///
 /// # Errors
 /// Template errors; `template_press`, `press_duplex`: the job's press can't print it.
-pub fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Failure> {
+pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Failure> {
     let template = Template::find(path)?;
     let kind = template.manifest().kind;
     let mut variants: Vec<Facts> = Vec::new();

@@ -1,4 +1,4 @@
-//! Keys: made, kept in files that only their owner can read, described without being shown.
+//! Keys: generated, written to files that only their owner can read, loaded, and described by their public half.
 
 use crate::failure::{Exit, Explained, Position};
 use std::fmt;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::hsm;
 use crate::files;
-use crate::job::{KeyPlace, SigningProfile, TokenKey};
+use crate::job::{KeyLocation, SigningProfile, TokenKey};
 use twoddoc::{Algorithm, SigningKey};
 
 /// A key that can't be made or used.
@@ -36,10 +36,10 @@ pub enum KeyError {
         file: String,
         /// What is wrong.
         reason: String,
-        /// What to do, where `reason` does not say it.
+        /// The advice, unless `reason` includes it.
         advice: Option<String>,
     },
-    /// The HSM of a key is not there, or does not do its work; nothing is wrong with the job.
+    /// The HSM of a key is not there or fails; nothing is wrong with the job.
     #[error("{reason}")]
     Unreachable {
         /// The key's URI.
@@ -97,17 +97,18 @@ impl KeyError {
         }
     }
 
+    /// [`KeyError::Invalid`] for a key in a file.
     pub(super) fn invalid(file: &Path, reason: impl Into<String>) -> KeyError {
         KeyError::of(file.display(), reason)
     }
 
-    /// A key that its file or token does not give as it should.
-    pub(super) fn of(place: impl fmt::Display, reason: impl Into<String>) -> KeyError {
-        KeyError::Invalid { file: place.to_string(), reason: reason.into(), advice: None }
+    /// [`KeyError::Invalid`] for a key in a file or on a token.
+    pub(super) fn of(location: impl fmt::Display, reason: impl Into<String>) -> KeyError {
+        KeyError::Invalid { file: location.to_string(), reason: reason.into(), advice: None }
     }
 }
 
-/// Reads a private file, which nobody but its owner may be able to read.
+/// Reads a private file; refuses one that others than its owner can read (Unix).
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     refuse_loose(path)?;
     Ok(Zeroizing::new(fs_err::read_to_string(path)?))
@@ -133,32 +134,32 @@ fn write_private(path: &Path, text: &str) -> Result<(), KeyError> {
     write_new(path, text, 0o600)
 }
 
-/// Refuses before anything is written: half a pair of keys is of no use.
-fn refuse_taken(paths: [&Path; 2]) -> Result<(), KeyError> {
-    let taken = paths.into_iter().find(|path| path.exists());
-    taken.map_or(Ok(()), |path| {
-        Err(KeyError::invalid(path, "there is a file already; keys and requests are never overwritten"))
-    })
+/// Refuses paths where a file exists, before either half of a key pair is written.
+fn refuse_existing(paths: [&Path; 2]) -> Result<(), KeyError> {
+    let existing = paths.into_iter().find(|path| path.exists());
+    existing.map_or(Ok(()), |path| Err(already_there(path)))
 }
 
 /// Writes a certificate request. Never overwrites.
 ///
 /// # Errors
-/// A file that exists already or can't be written.
-pub fn write_request(path: &Path, pem: &str) -> Result<(), KeyError> {
+/// [`KeyError::Invalid`]: there is a file already; [`KeyError::Io`]: it can't be written.
+pub(crate) fn write_request(path: &Path, pem: &str) -> Result<(), KeyError> {
     write_new(path, pem, 0o644)
 }
 
 fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
     files::write_new(path, text, mode).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            KeyError::invalid(path, "there is a file already; keys and requests are never overwritten")
-        }
+        io::ErrorKind::AlreadyExists => already_there(path),
         _ => KeyError::Io(error),
     })
 }
 
-/// What a key is, without the key.
+fn already_there(path: &Path) -> KeyError {
+    KeyError::invalid(path, "there is a file already; keys and requests are never overwritten")
+}
+
+/// A key without its private half.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KeySummary {
     /// The file, or the URI of a key on a token.
@@ -167,29 +168,29 @@ pub struct KeySummary {
     pub kind: String,
     /// The public key: PEM, or an age recipient.
     pub public: String,
-    /// The first sixteen hexadecimal digits of a SHA-256: over the SubjectPublicKeyInfo in DER, which is what
-    /// `pli verify` names a key by; over an age recipient's text.
+    /// The first sixteen hexadecimal digits of a SHA-256: over the SubjectPublicKeyInfo in DER, by which `pli verify` names
+    /// a key; over an age recipient's text.
     pub fingerprint: String,
 }
 
 impl KeySummary {
-    fn of_recipient(place: impl fmt::Display, recipient: String) -> KeySummary {
+    fn of_recipient(location: impl fmt::Display, recipient: String) -> KeySummary {
         let fingerprint = fingerprint(recipient.as_bytes());
-        KeySummary { file: place.to_string(), kind: "age".to_owned(), public: recipient, fingerprint }
+        KeySummary { file: location.to_string(), kind: "age".to_owned(), public: recipient, fingerprint }
     }
 
-    /// That of a signing key that was loaded.
+    /// The summary of a loaded signing key.
     ///
     /// # Errors
-    /// A public key that can't be written.
-    pub fn of_signing_key(place: &KeyPlace, key: &SigningKey) -> Result<KeySummary, KeyError> {
-        let unwritten = |error: twoddoc::KeyError| KeyError::of(place, error.to_string());
+    /// [`KeyError::Invalid`]: the public key can't be encoded.
+    pub(crate) fn of_signing_key(location: &KeyLocation, key: &SigningKey) -> Result<KeySummary, KeyError> {
+        let invalid = |error: twoddoc::KeyError| KeyError::of(location, error.to_string());
         let public = key.verifying_key();
         Ok(KeySummary {
-            file: place.to_string(),
+            file: location.to_string(),
             kind: key.algorithm().name().to_owned(),
-            public: public.to_spki_pem().map_err(unwritten)?,
-            fingerprint: fingerprint(&public.to_spki_der().map_err(unwritten)?),
+            public: public.to_spki_pem().map_err(invalid)?,
+            fingerprint: fingerprint(&public.to_spki_der().map_err(invalid)?),
         })
     }
 }
@@ -204,31 +205,32 @@ fn random_seed() -> Result<Zeroizing<[u8; 32]>, KeyError> {
     Ok(seed)
 }
 
-/// Makes a signing key: PKCS#8 PEM in a file, mode 0600, and its public key beside it (`.pub`); or on a token.
+/// Generates a signing key: in a file (PKCS#8 PEM, mode 0600) with its public key beside it (`.pub`), or on a token.
 ///
 /// # Errors
-/// A place that is taken already, or where no key can be made.
-pub fn new_signing_key(place: &KeyPlace, profile: SigningProfile) -> Result<KeySummary, KeyError> {
-    match place {
-        KeyPlace::File(path) => new_key_file(path, profile),
-        KeyPlace::Token(key) => new_key_on_token(key, profile),
+/// [`KeyError::Invalid`]: there is such a file or key already, or the token can't generate one; [`KeyError::Io`];
+/// [`KeyError::Unreachable`].
+pub fn new_signing_key(location: &KeyLocation, profile: SigningProfile) -> Result<KeySummary, KeyError> {
+    match location {
+        KeyLocation::File(path) => new_key_file(path, profile),
+        KeyLocation::Token(key) => new_key_on_token(key, profile),
     }
 }
 
 fn new_key_file(path: &Path, profile: SigningProfile) -> Result<KeySummary, KeyError> {
     let public = path.with_extension("pub");
-    refuse_taken([path, &public])?;
+    refuse_existing([path, &public])?;
     let failed = |error: twoddoc::KeyError| KeyError::invalid(path, error.to_string());
     let key = SigningKey::from_seed(algorithm(profile), &*random_seed()?).map_err(failed)?;
     write_private(path, &key.to_pkcs8_pem().map_err(failed)?)?;
-    let summary = describe(&KeyPlace::File(path.to_owned()))?;
+    let summary = describe(&KeyLocation::File(path.to_owned()))?;
     write_new(&public, &summary.public, 0o644)?;
     Ok(summary)
 }
 
 fn new_key_on_token(key: &TokenKey, profile: SigningProfile) -> Result<KeySummary, KeyError> {
-    hsm::make(key, algorithm(profile))?;
-    describe(&KeyPlace::Token(key.clone()))
+    hsm::generate(key, algorithm(profile))?;
+    describe(&KeyLocation::Token(key.clone()))
 }
 
 fn algorithm(profile: SigningProfile) -> Algorithm {
@@ -238,12 +240,12 @@ fn algorithm(profile: SigningProfile) -> Algorithm {
     }
 }
 
-/// Makes an age identity at `path`, mode 0600, and its recipient at `recipient`.
+/// Generates an age identity and writes it to `path` (mode 0600), its recipient to `recipient`.
 ///
 /// # Errors
-/// A file that exists already or can't be written.
+/// [`KeyError::Invalid`]: there is a file already; [`KeyError::Io`]: one can't be written.
 pub fn new_identity(path: &Path, recipient: &Path) -> Result<KeySummary, KeyError> {
-    refuse_taken([path, recipient])?;
+    refuse_existing([path, recipient])?;
     let identity = age::x25519::Identity::generate();
     let public = identity.to_public().to_string();
     let secret = identity.to_string();
@@ -256,44 +258,48 @@ pub fn new_identity(path: &Path, recipient: &Path) -> Result<KeySummary, KeyErro
 /// Loads the key that signs the blocks.
 ///
 /// # Errors
-/// As [`open_signing_key`], and a key of another profile.
-pub fn load_signing_key(place: &KeyPlace, profile: SigningProfile) -> Result<SigningKey, KeyError> {
-    let key = open_signing_key(place)?;
+/// Those of [`open_signing_key`]; [`KeyError::Invalid`]: the key is of another profile.
+pub(crate) fn load_signing_key(
+    location: &KeyLocation,
+    profile: SigningProfile,
+) -> Result<SigningKey, KeyError> {
+    let key = open_signing_key(location)?;
     match key.algorithm() == algorithm(profile) {
         true => Ok(key),
-        false => Err(KeyError::of(place, "the key is not of the job's `signing.profile`; correct either")),
+        false => Err(KeyError::of(location, "the key is not of the job's `signing.profile`; correct either")),
     }
 }
 
-/// Loads a signing key, whatever its profile. One on a token has signed once, and that signature holds.
+/// Loads a signing key of any profile. A key on a token signs once, to prove that it can.
 ///
 /// # Errors
-/// An unreadable file, one that others can read, no PKCS#8 key; a token that is not there or does not sign.
-pub fn open_signing_key(place: &KeyPlace) -> Result<SigningKey, KeyError> {
-    match place {
-        KeyPlace::Token(key) => hsm::open(key),
-        KeyPlace::File(path) => {
+/// [`KeyError::Io`]: the file can't be read; [`KeyError::Loose`]: others can read it; [`KeyError::Invalid`]: it holds no
+/// PKCS#8 key, or the token no usable one; [`KeyError::Unreachable`]: the HSM is not there or fails.
+pub(crate) fn open_signing_key(location: &KeyLocation) -> Result<SigningKey, KeyError> {
+    match location {
+        KeyLocation::Token(key) => hsm::open(key),
+        KeyLocation::File(path) => {
             let pem = read_private(path)?;
             SigningKey::from_pkcs8_pem(&pem).map_err(|error| KeyError::invalid(path, error.to_string()))
         }
     }
 }
 
-/// What a key is, without showing it.
+/// Describes a signing key or an age identity by its public half.
 ///
 /// # Errors
-/// As for loading.
-pub fn describe(place: &KeyPlace) -> Result<KeySummary, KeyError> {
-    let KeyPlace::File(path) = place else {
-        return KeySummary::of_signing_key(place, &open_signing_key(place)?);
+/// Those of [`open_signing_key`].
+pub(crate) fn describe(location: &KeyLocation) -> Result<KeySummary, KeyError> {
+    let KeyLocation::File(path) = location else {
+        return KeySummary::of_signing_key(location, &open_signing_key(location)?);
     };
     let text = read_private(path)?;
     if let Some(line) = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-")) {
         let identity: Result<age::x25519::Identity, _> = line.trim().parse();
         let identity = identity.map_err(|_| KeyError::invalid(path, "a damaged age identity"))?;
-        return Ok(KeySummary::of_recipient(place, identity.to_public().to_string()));
+        return Ok(KeySummary::of_recipient(location, identity.to_public().to_string()));
     }
     let key = SigningKey::from_pkcs8_pem(&text)
         .map_err(|_| KeyError::invalid(path, "neither a PKCS#8 PEM key nor an age identity"))?;
-    KeySummary::of_signing_key(place, &key)
+    KeySummary::of_signing_key(location, &key)
 }

@@ -1,4 +1,4 @@
-//! The PIN/PUK mailer: the only place where codes are read.
+//! The composition of PIN/PUK mailers: the only code that reads a card's codes to print them.
 
 use std::borrow::Cow;
 
@@ -14,11 +14,11 @@ use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use template::FieldName;
 
-/// Numbers as long as a mailer's.
+/// Numbers as long as those of any mailer, for checking before a mailer has its own.
 const SAMPLE: PieceNumbers = PieceNumbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0" };
 
-/// A mailer that waits for its numbers. It holds codes, and wipes them.
-pub struct CheckedMailer<'a> {
+/// A checked mailer without its numbers. It holds codes, which are wiped when it is dropped.
+pub(crate) struct CheckedMailer<'a> {
     sides: Vec<PreparedSide<'a>>,
 }
 
@@ -30,15 +30,15 @@ impl CheckedPiece for CheckedMailer<'_> {
 
 /// The numbers that a mailer carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailerNumbers {
+pub(crate) struct MailerNumbers {
     /// The printed reference.
     pub piece_id: String,
     /// The tracking identifier as printed.
     pub tracking_id: String,
 }
 
-/// Everything mailers are composed from, but records and codes.
-pub struct MailerComposer<'a> {
+/// Composes the mailers of a night.
+pub(crate) struct MailerComposer<'a> {
     stamper: &'a Stamper<'a>,
     night: Date,
     /// The night as pieces show it.
@@ -47,15 +47,15 @@ pub struct MailerComposer<'a> {
 
 impl<'a> MailerComposer<'a> {
     /// Prepares a night's mailers.
-    pub fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
+    pub(crate) fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
         MailerComposer { stamper, night, day: french_date(night) }
     }
 
-    /// Begins a mailer: finds what would keep it from being composed. What it begins holds codes, and wipes them.
+    /// Composes everything except the numbers, and so finds what can't be composed.
     ///
     /// # Errors
-    /// All faults at once.
-    pub fn check(
+    /// All faults of the mailer.
+    pub(crate) fn check(
         &self,
         issuance: &Issuance,
         codes: &CardCodes,
@@ -73,11 +73,11 @@ impl<'a> MailerComposer<'a> {
         Ok(CheckedMailer { sides: self.stamper.prepare_sides(sides, &values, &SAMPLE, None)? })
     }
 
-    /// Composes a mailer that was checked.
+    /// Completes a checked mailer with its numbers.
     ///
     /// # Errors
-    /// Numbers that do not go into their places.
-    pub fn compose(
+    /// A number that does not fit into its field.
+    pub(crate) fn compose(
         &self,
         checked: CheckedMailer,
         numbers: &MailerNumbers,

@@ -1,10 +1,11 @@
 //! Codes, keys and sealed files.
 //!
-//! Takes age files, PEM keys and keys on a token. Gives codes to the composition of a mailer, a signer to that of a
-//! letter, sealed files to the press, a request to a certification authority. Never logs, displays, stores or compares a
-//! code or a PIN; what it holds is wiped when it is dropped.
+//! Reads codes from sealed files (age) and composes mailers with them; loads the signing key from a PEM file or a token;
+//! seals files for the press; writes certificate requests. Codes are never logged or displayed, and leave this module only
+//! in a composed mailer. Codes, PINs and private keys are wiped when they are dropped.
 
 mod codes;
+mod codes_file;
 #[cfg(feature = "pkcs11")]
 mod hsm;
 mod keys;
@@ -18,11 +19,11 @@ mod seal;
 #[cfg(not(feature = "pkcs11"))]
 use no_hsm as hsm;
 
-pub use codes::{AssistanceCode, CardCodes, CodesError, CodesFault, CodesFile, CodesOfNight, Pin, Puk};
-pub use keys::{
-    KeyError, KeySummary, describe, load_signing_key, new_identity, new_signing_key, open_signing_key,
-    write_request,
-};
-pub use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
-pub use request::{CertificateRequest, HeaderId, RequestError, RequestFault};
-pub use seal::{Recipients, SealError, SealedWriter, open, open_bytes, recipients, seal_bytes};
+pub use codes::{AssistanceCode, CardCodes, Pin, Puk};
+pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
+pub use keys::{KeyError, KeySummary, new_identity, new_signing_key};
+pub(crate) use keys::{describe, load_signing_key, open_signing_key, write_request};
+pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
+pub(crate) use request::{CertificateRequest, HeaderId};
+pub use seal::{Recipients, SealError, open, recipients, seal_bytes};
+pub(crate) use seal::{SealedWriter, open_bytes};

@@ -1,22 +1,22 @@
-//! What a build without the feature `pkcs11` says of keys on a token.
+//! Keys on a token in a build without the feature `pkcs11`: every function fails and says how to build one with it.
 
 use super::keys::KeyError;
 use crate::job::TokenKey;
 use twoddoc::{Algorithm, SigningKey};
 
-/// Refuses.
+/// Fails.
 ///
 /// # Errors
-/// Always.
-pub fn open(key: &TokenKey) -> Result<SigningKey, KeyError> {
+/// [`KeyError::Invalid`], always.
+pub(super) fn open(key: &TokenKey) -> Result<SigningKey, KeyError> {
     Err(absent(key))
 }
 
-/// Refuses.
+/// Fails.
 ///
 /// # Errors
-/// Always.
-pub fn make(key: &TokenKey, _: Algorithm) -> Result<(), KeyError> {
+/// [`KeyError::Invalid`], always.
+pub(super) fn generate(key: &TokenKey, _: Algorithm) -> Result<(), KeyError> {
     Err(absent(key))
 }
 
@@ -31,10 +31,13 @@ mod tests {
     use crate::failure::Failure;
 
     #[test]
-    fn it_is_said_how_to_build_one_that_has_it() {
+    fn the_error_says_how_to_build_with_pkcs11() {
         let key = TokenKey { object: Some("signing".to_owned()), ..TokenKey::default() };
-        let said = open(&key).err().map(|error| Failure::from(error).to_string()).unwrap_or_default();
-        assert!(said.starts_with("pkcs11:object=signing: ") && said.contains("--features pkcs11"), "{said}");
-        assert!(make(&key, Algorithm::Ed25519).is_err());
+        let message = open(&key).err().map(|error| Failure::from(error).to_string()).unwrap_or_default();
+        assert!(
+            message.starts_with("pkcs11:object=signing: ") && message.contains("--features pkcs11"),
+            "{message}"
+        );
+        assert!(generate(&key, Algorithm::Ed25519).is_err());
     }
 }

@@ -1,9 +1,9 @@
 //! Certificate requests (PKCS#10, RFC 2986): a bureau asks an authority of the national 2D-DOC for its certificate.
 //!
-//! Takes who asks and the key that will sign. Gives the request, signed with that key. The certificate is a « cachet
-//! serveur »: subject C, O, OU and CN, where CN is what stands as certificate in a code's header (ANTS « Processus 2D-Doc » 1.2
-//! p. 15, specification 3.2.6 p. 16); digitalSignature and nonRepudiation, critical, as in each issuer's certificate that has
-//! a key usage (docs/keys.md). The trust list itself holds authorities alone.
+//! The request is signed with the key that it is for. The certificate is a « cachet serveur »: subject C, O, OU and CN,
+//! where CN is the certificate's identifier in a code's header (ANTS « Processus 2D-Doc » 1.2
+//! p. 15, specification 3.2.6 p. 16). Its key usage is digitalSignature and nonRepudiation, critical, as in each issuer's
+//! certificate that has a key usage (docs/keys.md). The trust list itself holds authorities only.
 
 use crate::failure::{Exit, Explained};
 use std::fmt;
@@ -27,12 +27,12 @@ const ORGANISATIONAL_UNIT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 
-/// Characters of a name that a certificate holds (RFC 5280, appendix A: ub-organization-name).
+/// The longest name that a certificate holds, in characters (RFC 5280, appendix A: ub-organization-name).
 const NAME_LIMIT: usize = 64;
 
 /// Who asks for a certificate.
 #[derive(Debug, Clone, Copy)]
-pub struct CertificateRequest<'a> {
+pub(crate) struct CertificateRequest<'a> {
     /// The authority that will issue it, four characters. Not part of the request.
     pub ca_id: &'a str,
     /// The certificate's identifier, four characters, as agreed with the authority.
@@ -48,7 +48,7 @@ pub struct CertificateRequest<'a> {
 /// What is wrong with one field of a request, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{field}`: {message}")]
-pub struct RequestFault {
+pub(crate) struct RequestFault {
     /// The field: `ca`, `certificate-id`, `organisation`, `organisation-id`, `country` or `key`.
     pub field: &'static str,
     /// The problem and what to do.
@@ -58,11 +58,11 @@ pub struct RequestFault {
 /// A request that can't be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum RequestError {
-    /// Every field that is wrong.
+pub(crate) enum RequestError {
+    /// Wrong fields, all of them.
     #[error("{}", lines(.0))]
     Faults(Vec<RequestFault>),
-    /// The key did not sign.
+    /// The key does not sign.
     #[error(transparent)]
     Sign(#[from] SignError),
     /// The request can't be written.
@@ -87,11 +87,12 @@ impl Explained for RequestError {
     }
 
     fn advice(&self) -> Option<String> {
-        let advice: Option<&'static str> = match self {
-            RequestError::Sign(_) => Some("see that the HSM is there, then run the same command again"),
+        match self {
+            RequestError::Sign(_) => {
+                Some("see that the HSM is there, then run the same command again".to_owned())
+            }
             RequestError::Faults(_) | RequestError::Encode(_) => None,
-        };
-        advice.map(str::to_owned)
+        }
     }
 }
 
@@ -103,8 +104,9 @@ impl CertificateRequest<'_> {
     /// The request as PEM, signed with the key that it is for.
     ///
     /// # Errors
-    /// All the fields that are wrong at once; a key that is not of the specification, or does not sign.
-    pub fn to_pem(&self, key: &SigningKey) -> Result<String, RequestError> {
+    /// [`RequestError::Faults`]: all wrong fields, among them a key that is not ECDSA P-256; [`RequestError::Sign`]: the key
+    /// does not sign; [`RequestError::Encode`]: the request can't be encoded.
+    pub(crate) fn to_pem(self, key: &SigningKey) -> Result<String, RequestError> {
         let faults: Vec<RequestFault> = self.faults().into_iter().chain(fault_of_key(key)).collect();
         if !faults.is_empty() {
             return Err(RequestError::Faults(faults));
@@ -201,10 +203,10 @@ impl CertificateRequest<'_> {
     }
 }
 
-/// Whether a field is right; the field; what to do where it is not.
+/// Whether a field is right, its name, and what to do where it is wrong.
 type Check = (bool, &'static str, &'static str);
 
-/// The specification has no Ed25519.
+/// A fault unless the key is ECDSA P-256: the specification has no Ed25519.
 fn fault_of_key(key: &SigningKey) -> Option<RequestFault> {
     let message = match key.algorithm() {
         Algorithm::EcdsaP256 => return None,
@@ -227,19 +229,19 @@ fn letters(text: &str, count: usize) -> bool {
     text.bytes().take(count).all(|byte| byte.is_ascii_uppercase())
 }
 
-/// A certificate as the binary form names it: five hexadecimal digits.
+/// Whether a text identifies a certificate in the binary form: five hexadecimal digits.
 fn binary_id(text: &str) -> bool {
     fits(text, 5) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// ISO 6523: the French register is 0002.
+/// Whether a text is an ISO 6523 identifier of the French register: `0002`, then a SIREN or SIRET.
 fn organisation_id(text: &str) -> bool {
     text.strip_prefix("0002 ").is_some_and(|number| siren_valid(number) || siret_valid(number))
 }
 
 /// The authority and the certificate as a code's header names them: `FR03/AB12`, or `FR01/1A2B3` in the binary form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeaderId(String);
+pub(crate) struct HeaderId(String);
 
 impl std::str::FromStr for HeaderId {
     type Err = &'static str;
@@ -256,9 +258,9 @@ impl std::str::FromStr for HeaderId {
 }
 
 impl HeaderId {
-    /// A public key's PEM with the line before it that tells a reader whose it is (explanatory text, RFC 7468 §2).
+    /// A public key's PEM after a line that says which codes it verifies (explanatory text, RFC 7468 §2).
     #[must_use]
-    pub fn label(&self, pem: &str) -> String {
+    pub(crate) fn label(&self, pem: &str) -> String {
         format!("2D-DOC: {self}\n{pem}")
     }
 }
@@ -301,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_field_is_told_at_once() {
+    fn every_wrong_field_is_reported_at_once() {
         let wrong = CertificateRequest {
             ca_id: "fr3",
             certificate_id: "0000",
@@ -309,12 +311,12 @@ mod tests {
             organisation_id: "0002 732829321",
             country: "fr",
         };
-        let said = wrong.to_pem(&key(Algorithm::Ed25519)).unwrap_err().to_string();
+        let message = wrong.to_pem(&key(Algorithm::Ed25519)).unwrap_err().to_string();
         let fields =
             ["`ca`", "`certificate-id`", "`organisation`", "`organisation-id`", "`country`", "`key`"];
-        assert!(fields.iter().all(|field| said.contains(field)), "{said}");
-        assert_eq!(said.lines().count(), 6, "{said}");
-        assert!(said.contains("--profile ecdsa-p256"), "{said}");
+        assert!(fields.iter().all(|field| message.contains(field)), "{message}");
+        assert_eq!(message.lines().count(), 6, "{message}");
+        assert!(message.contains("--profile ecdsa-p256"), "{message}");
         let long = "O".repeat(65);
         for wrong in [
             CertificateRequest { ca_id: "FR00", ..REQUEST },

@@ -1,4 +1,4 @@
-//! Sealed files (age, X25519): the codes that come in, the mailers that go out.
+//! Sealed files (age, X25519): codes files are opened, mailers are sealed.
 
 use crate::failure::{Exit, Explained, Position};
 use std::io::{self, Read, Write};
@@ -26,10 +26,10 @@ pub enum SealError {
         file: String,
         /// The identity's file.
         identity: String,
-        /// Why it stays closed.
+        /// Why it can't be opened.
         reason: String,
     },
-    /// A recipient that is none.
+    /// A text or file that names no recipient.
     #[error("`{text}`: {reason}")]
     Recipient {
         /// The recipient as the job spells it.
@@ -76,19 +76,24 @@ impl Explained for SealError {
     }
 }
 
-/// Opens a sealed file with the identity of a file. What comes out is wiped when dropped.
+/// Opens a sealed file with the identity in a file. The plain text is wiped when it is dropped.
 ///
 /// # Errors
-/// An unreadable file or identity, a file sealed to somebody else, a damaged file.
+/// [`SealError::Io`]: the file can't be read; [`SealError::Key`]: the identity can't be used; [`SealError::Closed`]: the file
+/// is damaged or sealed to another identity.
 pub fn open(file: &Path, identity: &Path) -> Result<Zeroizing<Vec<u8>>, SealError> {
     open_bytes(&file.display().to_string(), &fs_err::read(file)?, identity)
 }
 
-/// Opens sealed bytes, which errors call by that name, likewise.
+/// Like [`open`], for sealed bytes; errors call them `name`.
 ///
 /// # Errors
-/// An unreadable identity, bytes sealed to somebody else, or damaged.
-pub fn open_bytes(name: &str, sealed: &[u8], identity: &Path) -> Result<Zeroizing<Vec<u8>>, SealError> {
+/// [`SealError::Key`]: the identity can't be used; [`SealError::Closed`]: the bytes are damaged or sealed to another identity.
+pub(crate) fn open_bytes(
+    name: &str,
+    sealed: &[u8],
+    identity: &Path,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let key = load_identity(identity)?;
     let closed = |reason: String| SealError::Closed {
         file: name.to_owned(),
@@ -113,14 +118,14 @@ fn load_identity(path: &Path) -> Result<Identity, KeyError> {
         .ok_or_else(|| KeyError::invalid(path, "no age identity in it; make one with `pli keys new codes`"))
 }
 
-/// Who can open a file.
+/// The recipients of a sealed file.
 #[derive(Clone)]
 pub struct Recipients(Vec<Recipient>);
 
-/// Reads recipients: `age1…` as text, or files that hold one a line.
+/// Reads recipients: `age1…` as text, or files that hold one a line, whose paths `resolve` completes.
 ///
 /// # Errors
-/// A recipient that is neither.
+/// [`SealError::Recipient`]: a text that is neither, or no recipient at all.
 pub fn recipients(
     texts: &[String],
     resolve: impl Fn(&str) -> std::path::PathBuf,
@@ -148,25 +153,25 @@ pub fn recipients(
     }
 }
 
-/// Seals what is written to it; `finish` must be called.
-pub struct SealedWriter<W: Write>(age::stream::StreamWriter<W>);
+/// Seals what is written to it. [`SealedWriter::finish`] must be called.
+pub(crate) struct SealedWriter<W: Write>(age::stream::StreamWriter<W>);
 
 impl<W: Write> SealedWriter<W> {
     /// Begins a sealed file on `out`.
     ///
     /// # Errors
-    /// Those of `out`.
-    pub fn new(recipients: &Recipients, out: W) -> io::Result<SealedWriter<W>> {
+    /// I/O errors of `out`; no recipient.
+    pub(crate) fn new(recipients: &Recipients, out: W) -> io::Result<SealedWriter<W>> {
         let each = recipients.0.iter().map(|recipient| recipient as &dyn age::Recipient);
         let encryptor = age::Encryptor::with_recipients(each).map_err(io::Error::other)?;
         Ok(SealedWriter(encryptor.wrap_output(out)?))
     }
 
-    /// Ends the sealed file and gives the output back.
+    /// Ends the sealed file and returns the output.
     ///
     /// # Errors
-    /// Those of the output.
-    pub fn finish(self) -> io::Result<W> {
+    /// I/O errors of the output.
+    pub(crate) fn finish(self) -> io::Result<W> {
         self.0.finish()
     }
 }
@@ -184,7 +189,7 @@ impl<W: Write> Write for SealedWriter<W> {
 /// Seals bytes in memory.
 ///
 /// # Errors
-/// None in practice: memory takes what is written.
+/// Only for no recipient: writing to memory does not fail.
 pub fn seal_bytes(recipients: &Recipients, plain: &[u8]) -> io::Result<Vec<u8>> {
     let mut sealed = SealedWriter::new(recipients, Vec::new())?;
     sealed.write_all(plain)?;

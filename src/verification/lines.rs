@@ -5,10 +5,10 @@ use std::io::{self, BufRead, Read as _};
 use crate::failure::Failure;
 
 /// The longest line that is read, in bytes: 16 symbols hold fewer.
-pub const LONGEST_LINE: usize = 64 * 1024;
+pub(super) const LONGEST_LINE: usize = 64 * 1024;
 
 /// A line of the input.
-pub enum Line {
+pub(super) enum Line {
     /// Its bytes.
     Code(Vec<u8>),
     /// It has more than [`LONGEST_LINE`] bytes.
@@ -19,7 +19,7 @@ pub enum Line {
 ///
 /// # Errors
 /// `input`: the input can't be read.
-pub fn next_line(input: &mut impl BufRead) -> Result<Option<Line>, Failure> {
+pub(super) fn next_line(input: &mut impl BufRead) -> Result<Option<Line>, Failure> {
     let failed =
         |error: io::Error| Failure::usage("input", format!("standard input: {error}")).caused_by(error);
     let mut line = Vec::new();
@@ -36,7 +36,7 @@ pub fn next_line(input: &mut impl BufRead) -> Result<Option<Line>, Failure> {
 
 /// A line without what scanners and editors put around a code: byte order mark, symbology identifier (`]d1`, ISO/IEC
 /// 15424), blanks, line ends.
-pub fn without_scanner_marks(line: &[u8]) -> &[u8] {
+pub(super) fn without_scanner_marks(line: &[u8]) -> &[u8] {
     let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii();
     match line {
         [b']', b'd', b'0'..=b'6', code @ ..] => code.trim_ascii_start(),

@@ -6,7 +6,7 @@
 mod lines;
 mod trust_folder;
 
-pub use trust_folder::{OpenTrust, open_trust_folder};
+pub(crate) use trust_folder::{OpenTrust, open_trust_folder};
 
 use std::io::BufRead;
 use std::path::Path;
@@ -23,7 +23,7 @@ use lines::{LONGEST_LINE, Line, next_line, without_scanner_marks};
 const PAGE_DPI: f64 = 300.0;
 
 /// Whether to go on after an examination.
-pub enum Next {
+pub(crate) enum Next {
     /// Examine the next code.
     Continue,
     /// Nobody reads the examinations any more.
@@ -31,7 +31,7 @@ pub enum Next {
 }
 
 /// Receives the examination of each code.
-pub trait Receiver {
+pub(crate) trait Receiver {
     /// Receives one examination.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ pub trait Receiver {
 }
 
 /// Examines codes one after the other.
-pub struct Verification<'a> {
+pub(crate) struct Verification<'a> {
     trust: TrustStore,
     policy: Policy,
     receiver: &'a mut dyn Receiver,
@@ -52,7 +52,11 @@ pub struct Verification<'a> {
 
 impl<'a> Verification<'a> {
     /// Begins with what is trusted.
-    pub fn begin(trust: TrustStore, policy: Policy, receiver: &'a mut dyn Receiver) -> Verification<'a> {
+    pub(crate) fn begin(
+        trust: TrustStore,
+        policy: Policy,
+        receiver: &'a mut dyn Receiver,
+    ) -> Verification<'a> {
         let assembly = Assembly::default();
         Verification { trust, policy, receiver, assembly, any: false, all_valid: true, stopped: false }
     }
@@ -61,7 +65,7 @@ impl<'a> Verification<'a> {
     ///
     /// # Errors
     /// `picture`, `pdf_unreadable`: a file that is neither; `picture_io`: one that can't be read; the receiver's.
-    pub fn picture_file(&mut self, file: &Path) -> Result<(), Failure> {
+    pub(crate) fn picture_file(&mut self, file: &Path) -> Result<(), Failure> {
         let name = file.display().to_string();
         let unreadable =
             |error: std::io::Error| Failure::usage("picture_io", error.to_string()).caused_by(error);
@@ -85,7 +89,7 @@ impl<'a> Verification<'a> {
     ///
     /// # Errors
     /// `input`: the input can't be read; the receiver's.
-    pub fn lines(&mut self, mut input: impl BufRead) -> Result<(), Failure> {
+    pub(crate) fn lines(&mut self, mut input: impl BufRead) -> Result<(), Failure> {
         while !self.stopped
             && let Some(line) = next_line(&mut input)?
         {
@@ -112,7 +116,7 @@ impl<'a> Verification<'a> {
     ///
     /// # Errors
     /// The receiver's.
-    pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         let symbol: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
         match symbol.as_deref().and_then(Part::parse) {
             Some(part) => self.part(part),
@@ -121,7 +125,7 @@ impl<'a> Verification<'a> {
     }
 
     /// Whether anything came: a code, or a part of one.
-    pub fn any(&self) -> bool {
+    pub(crate) fn any(&self) -> bool {
         self.any || self.assembly.incomplete().next().is_some()
     }
 
@@ -129,7 +133,7 @@ impl<'a> Verification<'a> {
     ///
     /// # Errors
     /// The receiver's.
-    pub fn finish(mut self) -> Result<bool, Failure> {
+    pub(crate) fn finish(mut self) -> Result<bool, Failure> {
         let incomplete = self.assembly.incomplete();
         let incomplete: Vec<String> = incomplete
             .map(|(set, read, count)| format!("only {read} of the {count} symbols of set `{set}` were read"))

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 
 /// A trust folder that was read.
 #[derive(Default)]
-pub struct OpenTrust {
+pub(crate) struct OpenTrust {
     /// What is trusted.
     pub trust: TrustStore,
     /// What came of each address, where the folder was refreshed first.
@@ -21,7 +21,7 @@ pub struct OpenTrust {
 ///
 /// # Errors
 /// `trust_folder`: the folder can't be read; `trust_no_list`, `trust_lists_contested`: there is nobody to fetch from.
-pub fn open_trust_folder(folder: &Path, fetch: bool) -> Result<OpenTrust, Failure> {
+pub(crate) fn open_trust_folder(folder: &Path, fetch: bool) -> Result<OpenTrust, Failure> {
     let fetched = if fetch { authorities::fetch(folder)? } else { Vec::new() };
     let trust = TrustStore::read(folder).map_err(|error| {
         let advice = error.advice().unwrap_or("give the folder that holds certificates, keys and lists");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use pli::job::{KeyPlace, SigningProfile};
+use pli::job::{KeyLocation, SigningProfile};
 use pli::vault::{new_identity, new_signing_key, recipients, seal_bytes};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -61,7 +61,7 @@ impl TestJob {
         for file in ["job.toml", "inbox/cards.csv"] {
             fs_err::copy(fixture.join(file), job.path(file)).unwrap();
         }
-        new_signing_key(&KeyPlace::File(job.path("keys/signing.pem")), SigningProfile::Ed25519).unwrap();
+        new_signing_key(&KeyLocation::File(job.path("keys/signing.pem")), SigningProfile::Ed25519).unwrap();
         for name in ["codes", "press"] {
             let identity = job.path(&format!("keys/{name}.identity"));
             new_identity(&identity, &job.path(&format!("keys/{name}.pub"))).unwrap();

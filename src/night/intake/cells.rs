@@ -1,7 +1,7 @@
 //! One field: from bytes to text.
 //!
-//! Takes the bytes of a field and the encoding of its file. Gives its text, without spaces at its ends.
-//! Never guesses a character, and never shows one that can't be printed.
+//! Decodes a field in the encoding of its file and trims spaces at its ends. Never guesses a character, and never shows
+//! one that can't be printed.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ pub(super) const MAX_FIELD: usize = 1_000;
 /// The bytes that Windows-1252 leaves undefined.
 const UNDEFINED_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 
-/// Why a field can't be read as text.
+/// Why a field can't be read as text. The text of the fault is the problem, then what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum CellFault {
     /// A zero byte.
@@ -27,23 +27,23 @@ pub(super) enum CellFault {
     TooLong,
     /// A byte that is no character of UTF-8.
     #[error(
-        "byte 0x{byte:02X} at place {place} is not UTF-8; save the file as UTF-8, or set input.encoding = \"windows-1252\""
+        "byte 0x{byte:02X} at place {position} is not UTF-8; save the file as UTF-8, or set input.encoding = \"windows-1252\""
     )]
     NotUtf8 {
         /// The byte.
         byte: u8,
-        /// Its place in the field, from 1.
-        place: usize,
+        /// Its position in the field, from 1.
+        position: usize,
     },
     /// A byte that is no character of Windows-1252.
     #[error(
-        "byte 0x{byte:02X} at place {place} is not Windows-1252; set input.encoding = \"utf-8\" if that is what the file is"
+        "byte 0x{byte:02X} at place {position} is not Windows-1252; set input.encoding = \"utf-8\" if that is what the file is"
     )]
     Not1252 {
         /// The byte.
         byte: u8,
-        /// Its place in the field, from 1.
-        place: usize,
+        /// Its position in the field, from 1.
+        position: usize,
     },
     /// A line break.
     #[error("the field holds a line break; write it on one line")]
@@ -55,7 +55,7 @@ pub(super) enum CellFault {
 
 impl CellFault {
     /// The stable code of this kind of fault.
-    pub fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Nul => "nul_byte",
             Self::TooLong => "field_too_long",
@@ -86,16 +86,16 @@ pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, Cel
     }
 }
 
-/// The characters of a field.
+/// Decodes a field.
 fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, CellFault> {
     match encoding {
         Encoding::Utf8 => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
-            let place = error.valid_up_to();
-            CellFault::NotUtf8 { byte: bytes[place], place: place + 1 }
+            let index = error.valid_up_to();
+            CellFault::NotUtf8 { byte: bytes[index], position: index + 1 }
         }),
         Encoding::Windows1252 => {
             match bytes.iter().zip(1..).find(|(byte, _)| UNDEFINED_1252.contains(byte)) {
-                Some((byte, place)) => Err(CellFault::Not1252 { byte: *byte, place }),
+                Some((byte, position)) => Err(CellFault::Not1252 { byte: *byte, position }),
                 None => Ok(encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0),
             }
         }
@@ -118,10 +118,13 @@ mod tests {
     fn both_encodings() {
         assert_eq!(read(" Françoise ".as_bytes(), Encoding::Utf8).as_deref(), Ok("Françoise"));
         assert_eq!(read(b"Fran\xe7oise \x80 \x9c", Encoding::Windows1252).as_deref(), Ok("Françoise € œ"));
-        assert_eq!(read(b"Fran\xe7oise", Encoding::Utf8), Err(CellFault::NotUtf8 { byte: 0xE7, place: 5 }));
-        assert_eq!(read(b"abc\xc3", Encoding::Utf8), Err(CellFault::NotUtf8 { byte: 0xC3, place: 4 }));
+        assert_eq!(
+            read(b"Fran\xe7oise", Encoding::Utf8),
+            Err(CellFault::NotUtf8 { byte: 0xE7, position: 5 })
+        );
+        assert_eq!(read(b"abc\xc3", Encoding::Utf8), Err(CellFault::NotUtf8 { byte: 0xC3, position: 4 }));
         for byte in UNDEFINED_1252 {
-            assert_eq!(read(&[byte], Encoding::Windows1252), Err(CellFault::Not1252 { byte, place: 1 }));
+            assert_eq!(read(&[byte], Encoding::Windows1252), Err(CellFault::Not1252 { byte, position: 1 }));
         }
     }
 

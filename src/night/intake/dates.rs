@@ -1,13 +1,13 @@
 //! The dates of a record.
 //!
-//! Takes `YYYY-MM-DD`, and for requests a local time too (ISO 8601). Gives civil dates.
-//! Never takes an offset: the cut-off is counted in the bureau's own time.
+//! Dates are `YYYY-MM-DD`; requests have a local time too (ISO 8601). An offset from universal time is refused: the
+//! cut-off is counted in the bureau's own time.
 
 use jiff::civil::{Date, DateTime, Time};
 
 use mail::excerpt;
 
-/// The years that records may speak of.
+/// The years that dates of records may have.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
 
 /// What is wrong with a date.
@@ -25,14 +25,14 @@ pub(super) enum DateFault {
     /// A time with an offset.
     #[error("`{}` has an offset from universal time; write the local time without one", excerpt(.0))]
     Offset(String),
-    /// A year that no card is of.
+    /// A year outside [`YEARS`].
     #[error("the year of `{}` is not between {} and {}; mend it", excerpt(.0), YEARS.start(), YEARS.end())]
     Range(String),
 }
 
 impl DateFault {
     /// The stable code of this kind of fault.
-    pub fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Date(_) => "date",
             Self::DateTime(_) => "date_time",
@@ -79,7 +79,7 @@ fn parse_time(text: &str) -> Option<Time> {
     text.parse().ok()
 }
 
-/// The text, when each `d` of the shape stands for a digit and everything else for itself.
+/// The text if it has this shape: `d` stands for a digit, every other character for itself.
 fn shaped<'t>(text: &'t str, shape: &str) -> Option<&'t str> {
     let fits = |(byte, wanted): (u8, u8)| if wanted == b'd' { byte.is_ascii_digit() } else { byte == wanted };
     (text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)).then_some(text)

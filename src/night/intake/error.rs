@@ -1,19 +1,19 @@
-//! What ends the intake: a record file that can't be understood as a whole.
+//! Faults of a record file as a whole, which end the intake.
 
 use std::io;
 
 use crate::failure::{Exit, Explained, Position};
 
-/// A record file can't be read, or is not a record file. Nothing of the night is taken in.
+/// A record file that can't be read or is not a record file. Nothing of the night is taken in.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum IntakeError {
-    /// The system can't read the file.
+    /// The file can't be read.
     #[error("{source}")]
     Unreadable {
         /// The path, as given.
         file: String,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The file holds no header.
@@ -35,10 +35,10 @@ pub enum IntakeError {
         file: String,
         /// The line of the header.
         line: u64,
-        /// What gives it away.
+        /// What it holds instead of text.
         what: &'static str,
     },
-    /// Lines end as old Macintoshes ended them.
+    /// Lines end in a lone carriage return, as on the first Macintoshes.
     #[error("lines end in a lone carriage return")]
     LineEnds {
         /// The path, as given.
@@ -46,7 +46,7 @@ pub enum IntakeError {
         /// The line of the header.
         line: u64,
     },
-    /// The file is UTF-8 and the job says otherwise.
+    /// The file begins with UTF-8's byte order mark, and the job declares Windows-1252.
     #[error("the file begins with the mark of UTF-8 and the job says `windows-1252`")]
     EncodingContradicted {
         /// The path, as given.
@@ -79,7 +79,7 @@ pub enum IntakeError {
         line: u64,
         /// The names, in backticks.
         columns: String,
-        /// A hint when the header holds no delimiter, otherwise empty.
+        /// Advice on delimiters where the header holds none, otherwise empty.
         delimiter: &'static str,
     },
     /// Columns that no record file has.

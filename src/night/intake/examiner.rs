@@ -1,7 +1,7 @@
-//! The tools that rules are written with: a row's texts by column, and the faults found in them.
+//! The values of one row by column, and the faults found in them. The rules are written with these functions.
 //!
-//! Takes a row. Gives values, and remembers a fault for each that is missing or wrong.
-//! Never reports a field twice: what can't be read as text is not judged any further.
+//! A value that is missing or wrong becomes a fault. A field that can't be read as text has one fault and is not examined
+//! any further.
 
 use std::borrow::Cow;
 
@@ -23,48 +23,48 @@ pub(super) struct Fault {
 
 impl Fault {
     /// A fault of one field.
-    pub fn new(column: Column, code: &'static str, message: String) -> Self {
+    pub(super) fn new(column: Column, code: &'static str, message: String) -> Self {
         Self { field: column.name().to_owned(), code, message }
     }
 
     /// A fault of the row as a whole.
-    pub fn of_row(code: &'static str, message: String) -> Self {
+    pub(super) fn of_row(code: &'static str, message: String) -> Self {
         Self { field: String::new(), code, message }
     }
 }
 
-/// A row whose shape is right.
-pub(super) struct Row<'r> {
+/// The texts of a row that has as many fields as the header.
+pub(super) struct RowTexts<'r> {
     /// The texts by column; `None` for a field that can't be read as text.
     pub cells: [Option<Cow<'r, str>>; Column::COUNT],
     /// Why those fields can't be read.
     pub faults: Vec<Fault>,
 }
 
-/// What became of a row.
+/// A row whose values were examined.
 pub(super) struct Examined {
-    /// Its card number, when it is one, whatever else is wrong.
+    /// Its card number where it is valid, whatever else is wrong.
     pub card_number: Option<CardNumber>,
-    /// Whether it says that the card is revoked, whatever else is wrong.
+    /// Whether its status is `revoked`, whatever else is wrong.
     pub revoked: bool,
-    /// The record, when every value is there.
+    /// The record; `None` for a row with faults.
     pub issuance: Option<Issuance>,
-    /// What is wrong; a row with faults is not taken in.
+    /// What is wrong. A row with faults is rejected.
     pub faults: Vec<Fault>,
     /// What is odd.
     pub warnings: Vec<Fault>,
 }
 
 impl Examined {
-    /// A row whose values were not looked at.
-    pub fn rejected(fault: Fault) -> Self {
+    /// A row whose values were not examined.
+    pub(super) fn rejected(fault: Fault) -> Self {
         Self { card_number: None, revoked: false, issuance: None, faults: vec![fault], warnings: Vec::new() }
     }
 }
 
 /// Reads the values of a row and collects its faults.
 pub(super) struct Examiner<'r> {
-    row: &'r Row<'r>,
+    row: &'r RowTexts<'r>,
     /// What is wrong so far.
     pub faults: Vec<Fault>,
     /// What is odd so far.
@@ -72,46 +72,46 @@ pub(super) struct Examiner<'r> {
 }
 
 impl<'r> Examiner<'r> {
-    /// Begins with the fields that can't be read.
-    pub fn new(row: &'r Row<'r>) -> Self {
+    /// Begins with the faults of fields that can't be read.
+    pub(super) fn new(row: &'r RowTexts<'r>) -> Self {
         Self { row, faults: row.faults.clone(), warnings: Vec::new() }
     }
 
-    /// The text of a field; nothing when it is empty or can't be read.
-    pub fn text(&self, column: Column) -> &'r str {
+    /// The text of a field; empty if the field can't be read.
+    pub(super) fn text(&self, column: Column) -> &'r str {
         self.row.cells[column as usize].as_deref().unwrap_or_default()
     }
 
-    /// Whether a field is empty; one that can't be read is not.
-    pub fn is_empty(&self, column: Column) -> bool {
+    /// Whether a field is empty. A field that can't be read is not.
+    pub(super) fn is_empty(&self, column: Column) -> bool {
         self.row.cells[column as usize].as_deref() == Some("")
     }
 
     /// Whether a field can be read and is not empty.
-    pub fn has(&self, column: Column) -> bool {
+    pub(super) fn has(&self, column: Column) -> bool {
         !self.text(column).is_empty()
     }
 
-    /// Remembers a fault.
-    pub fn fault(&mut self, column: Column, code: &'static str, message: impl ToString) {
+    /// Adds a fault.
+    pub(super) fn fault(&mut self, column: Column, code: &'static str, message: impl ToString) {
         self.faults.push(Fault::new(column, code, message.to_string()));
     }
 
-    /// Remembers a warning.
-    pub fn warn(&mut self, column: Column, code: &'static str, message: impl ToString) {
+    /// Adds a warning.
+    pub(super) fn warn(&mut self, column: Column, code: &'static str, message: impl ToString) {
         self.warnings.push(Fault::new(column, code, message.to_string()));
     }
 
-    /// Remembers that a field is empty which `whose` needs, such as `a renewal`.
-    pub fn require(&mut self, column: Column, whose: &str) {
+    /// Adds a fault if a field is empty. `needed_by` is part of the message, such as `every record`.
+    pub(super) fn require(&mut self, column: Column, needed_by: &str) {
         if self.is_empty(column) {
-            let message = format!("the field is empty and {whose} needs it; fill it in");
+            let message = format!("the field is empty and {needed_by} needs it; fill it in");
             self.fault(column, "missing_value", message);
         }
     }
 
-    /// A field's value, or `None` when it is empty, can't be read or is faulty.
-    pub fn value<T, E: ToString>(
+    /// A field's value; `None` where it is empty, can't be read or is faulty. A faulty value adds a fault.
+    pub(super) fn value<T, E: ToString>(
         &mut self,
         column: Column,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -131,7 +131,12 @@ impl<'r> Examiner<'r> {
     }
 
     /// A field's value, one of a few words. The code of its fault is the column's name.
-    pub fn word<T: Copy>(&mut self, column: Column, all: &[T], spell: fn(T) -> &'static str) -> Option<T> {
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        column: Column,
+        all: &[T],
+        spell: fn(T) -> &'static str,
+    ) -> Option<T> {
         let choose = |text: &str| {
             let found = all.iter().copied().find(|value| spell(*value) == text);
             found.ok_or_else(|| {

@@ -1,21 +1,20 @@
-//! The header of a record file: which column stands where.
+//! The header of a record file: its delimiter and the index of each column.
 //!
-//! Takes the first line that is not blank. Gives the delimiter (`,` or `;`, whichever it holds more of) and
-//! the places of the columns, which may stand in any order.
-//! Never lets a column pass unread: an unknown one ends the intake unless the job says to ignore it.
+//! The header is the first line that is not blank. The delimiter is `,` or `;`, whichever it holds more of. Columns may
+//! stand in any order. An unknown column ends the intake unless the job lists it in `input.ignore`.
 
 use std::io::Read;
 
-use super::examiner::{Fault, Row};
-use super::lines::{Line, Lines};
+use super::examiner::{Fault, RowTexts};
+use super::lines::{Lines, PhysicalLine};
 use super::records::{Fields, Splitter};
 use super::{Encoding, IntakeError, IntakeSettings, cells};
 use mail::excerpt;
 
-/// What UTF-8 files may begin with.
+/// The byte order mark that UTF-8 files may begin with.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Names every column once.
+/// Defines the columns, each with its name in the header.
 macro_rules! columns {
     ($($column:ident = $name:literal,)*) => {
         /// The columns of `cards.csv`.
@@ -24,13 +23,13 @@ macro_rules! columns {
 
         impl Column {
             /// How many there are.
-            pub const COUNT: usize = [$($name),*].len();
+            pub(super) const COUNT: usize = [$($name),*].len();
 
             /// Every column.
-            pub const ALL: [Self; Self::COUNT] = [$(Self::$column),*];
+            pub(super) const ALL: [Self; Self::COUNT] = [$(Self::$column),*];
 
             /// Its name in the header.
-            pub fn name(self) -> &'static str {
+            pub(super) fn name(self) -> &'static str {
                 match self { $(Self::$column => $name,)* }
             }
         }
@@ -66,20 +65,20 @@ columns! {
 
 impl Column {
     /// The six lines of the address, in order.
-    pub const ADDRESS: [Self; 6] =
+    pub(super) const ADDRESS: [Self; 6] =
         [Self::Address1, Self::Address2, Self::Address3, Self::Address4, Self::Address5, Self::Address6];
 }
 
-/// A header that was understood.
+/// A valid header.
 pub(super) struct Header {
     delimiter: u8,
     names: Vec<String>,
-    places: [usize; Column::COUNT],
+    indices: [usize; Column::COUNT],
 }
 
 impl Header {
     /// Reads the header of a file.
-    pub fn read<R: Read>(
+    pub(super) fn read<R: Read>(
         lines: &mut Lines<R>,
         file: &str,
         settings: &IntakeSettings,
@@ -93,45 +92,49 @@ impl Header {
         let names = split_names(&line, delimiter, file, settings.encoding)?;
         let found = Found { file, line: line.number, names: &names };
         found.refuse_unknown(&settings.ignore)?;
-        let places = found.places()?;
-        Ok(Self { delimiter, places, names })
+        let indices = found.indices()?;
+        Ok(Self { delimiter, indices, names })
     }
 
     /// The delimiter.
-    pub fn delimiter(&self) -> u8 {
+    pub(super) fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
-    /// How many fields a record has.
-    pub fn width(&self) -> usize {
+    /// How many fields each record must have.
+    pub(super) fn width(&self) -> usize {
         self.names.len()
     }
 
-    /// The name of the column at a place, from 0.
-    pub fn name(&self, place: usize) -> Option<&str> {
-        self.names.get(place).map(String::as_str)
+    /// The name of the column at an index, from 0.
+    pub(super) fn name(&self, index: usize) -> Option<&str> {
+        self.names.get(index).map(String::as_str)
     }
 
     /// The texts of a record, by column.
-    pub fn row<'r>(&self, fields: &'r Fields, encoding: Encoding) -> Row<'r> {
+    pub(super) fn row<'r>(&self, fields: &'r Fields, encoding: Encoding) -> RowTexts<'r> {
         let mut faults = Vec::new();
         let cells = Column::ALL.map(|column| {
-            let cell = cells::read(fields.get(self.places[column as usize]), encoding);
+            let cell = cells::read(fields.get(self.indices[column as usize]), encoding);
             cell.map_err(|fault| faults.push(Fault::new(column, fault.code(), fault.to_string()))).ok()
         });
-        Row { cells, faults }
+        RowTexts { cells, faults }
     }
 
-    /// What a row of any shape has in the place of its card number, fit to be shown.
-    pub fn spelled_card_number(&self, fields: &Fields) -> String {
-        let bytes = fields.get(self.places[Column::CardNumber as usize]);
+    /// The card number of a row as it is written, whatever its shape, shortened to be shown.
+    pub(super) fn written_card_number(&self, fields: &Fields) -> String {
+        let bytes = fields.get(self.indices[Column::CardNumber as usize]);
         let beginning = &bytes[..bytes.len().min(cells::MAX_FIELD)];
         excerpt(String::from_utf8_lossy(beginning).trim())
     }
 }
 
 /// The first line that is not blank, without a byte-order mark.
-fn first_line<R: Read>(lines: &mut Lines<R>, file: &str, encoding: Encoding) -> Result<Line, IntakeError> {
+fn first_line<R: Read>(
+    lines: &mut Lines<R>,
+    file: &str,
+    encoding: Encoding,
+) -> Result<PhysicalLine, IntakeError> {
     let file = || file.to_owned();
     let unreadable = |source| IntakeError::Unreadable { file: file(), source };
     while let Some(mut line) = lines.next().map_err(unreadable)? {
@@ -151,8 +154,8 @@ fn first_line<R: Read>(lines: &mut Lines<R>, file: &str, encoding: Encoding) -> 
     Err(IntakeError::Empty { file: file() })
 }
 
-/// Refuses what is not a text, or not one in lines.
-fn refuse_other_formats(line: &Line, file: &str) -> Result<(), IntakeError> {
+/// Refuses a file that is not text, or whose lines end in a lone carriage return.
+fn refuse_other_formats(line: &PhysicalLine, file: &str) -> Result<(), IntakeError> {
     let (file, text) = (file.to_owned(), line.text());
     let what = if text.contains(&0) {
         "zero bytes"
@@ -170,7 +173,7 @@ fn refuse_other_formats(line: &Line, file: &str) -> Result<(), IntakeError> {
     Err(IntakeError::NotText { file, line: line.number, what })
 }
 
-/// The delimiter of a header.
+/// The delimiter that a header holds more of; `,` where it holds as many of both.
 fn sniff(header: &[u8]) -> u8 {
     let count = |delimiter| header.iter().filter(|byte| **byte == delimiter).count();
     if count(b';') > count(b',') { b';' } else { b',' }
@@ -178,7 +181,7 @@ fn sniff(header: &[u8]) -> u8 {
 
 /// The names of a header, without spaces at their ends.
 fn split_names(
-    line: &Line,
+    line: &PhysicalLine,
     delimiter: u8,
     file: &str,
     encoding: Encoding,
@@ -190,9 +193,9 @@ fn split_names(
         return Err(IntakeError::HeaderQuote { file: file(), line: line.number });
     }
     let fields = splitter.fields();
-    let name = |place| match cells::read(fields.get(place), encoding) {
+    let name = |index| match cells::read(fields.get(index), encoding) {
         Ok(name) => Ok(name.into_owned()),
-        Err(_) => Err(IntakeError::HeaderEncoding { file: file(), line: line.number, column: place + 1 }),
+        Err(_) => Err(IntakeError::HeaderEncoding { file: file(), line: line.number, column: index + 1 }),
     };
     (0..fields.len()).map(name).collect()
 }
@@ -205,19 +208,19 @@ struct Found<'f> {
 }
 
 impl Found<'_> {
-    /// The place of every column; each stands there once.
-    fn places(&self) -> Result<[usize; Column::COUNT], IntakeError> {
-        let mut places = [0; Column::COUNT];
+    /// The index of every column, each of which must stand in the header once.
+    fn indices(&self) -> Result<[usize; Column::COUNT], IntakeError> {
+        let mut indices = [0; Column::COUNT];
         let mut missing = Vec::new();
         for column in Column::ALL {
-            let mut found = (0..self.names.len()).filter(|place| self.names[*place] == column.name());
+            let mut found = (0..self.names.len()).filter(|index| self.names[*index] == column.name());
             match (found.next(), found.next()) {
-                (Some(place), None) => places[column as usize] = place,
+                (Some(index), None) => indices[column as usize] = index,
                 (Some(first), Some(second)) => return Err(self.duplicate(column, first, second)),
                 (None, _) => missing.push(format!("`{}`", column.name())),
             }
         }
-        if missing.is_empty() { Ok(places) } else { Err(self.missing(&missing)) }
+        if missing.is_empty() { Ok(indices) } else { Err(self.missing(&missing)) }
     }
 
     fn duplicate(&self, column: Column, first: usize, second: usize) -> IntakeError {
@@ -231,14 +234,14 @@ impl Found<'_> {
         IntakeError::MissingColumns { file, line, columns, delimiter }
     }
 
-    /// Refuses columns that are neither ours nor to be ignored.
+    /// Refuses columns that are neither of the contract nor ignored by the job.
     fn refuse_unknown(&self, ignore: &[String]) -> Result<(), IntakeError> {
         let known = |name: &str| Column::ALL.iter().any(|column| column.name() == name);
         let ignored = |name: &str| ignore.iter().any(|ignored| ignored.trim() == name);
         let unknown: Vec<String> = (1..)
             .zip(self.names)
             .filter(|(_, name)| !known(name) && !ignored(name))
-            .map(|(place, name)| format!("`{}` (number {place})", excerpt(name)))
+            .map(|(number, name)| format!("`{}` (number {number})", excerpt(name)))
             .collect();
         if unknown.is_empty() {
             return Ok(());

@@ -1,55 +1,55 @@
 //! The physical lines of a record file, in bounded memory, with the file's SHA-256.
 //!
-//! Takes any reader. Gives lines without their ends (LF, CR LF, or a CR at the end of the file), numbered
-//! from 1.
-//! Never keeps more than [`MAX_LINE`] bytes of a line: the rest is read past.
+//! Lines are numbered from 1 and end in LF, CR LF, or a CR at the end of the file. Of a line longer than [`MAX_LINE`] only
+//! the beginning is kept.
 
-use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read};
 
 use sha2::{Digest, Sha256};
+
+use crate::files::hexadecimal;
 
 /// The most bytes that are kept of one line.
 pub(super) const MAX_LINE: usize = 256 * 1024;
 
 /// A physical line.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct PhysicalLine {
     /// Its number, from 1.
     pub number: u64,
-    /// Its bytes, and one `\n` whatever its end was.
+    /// Its bytes, then one `\n` whatever the line ends in.
     pub bytes: Vec<u8>,
-    /// Whether it was longer than [`MAX_LINE`] and only its beginning is here.
+    /// Whether it is longer than [`MAX_LINE`]: only its beginning was kept.
     pub cut: bool,
 }
 
-impl Line {
+impl PhysicalLine {
     /// The bytes without the line end.
-    pub fn text(&self) -> &[u8] {
+    pub(super) fn text(&self) -> &[u8] {
         self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes)
     }
 
-    /// Whether there is nothing on it but spaces and tabs.
-    pub fn is_blank(&self) -> bool {
+    /// Whether it holds nothing except spaces and tabs.
+    pub(super) fn is_blank(&self) -> bool {
         !self.cut && self.text().iter().all(|byte| matches!(byte, b' ' | b'\t'))
     }
 }
 
 /// Reads lines.
 pub(super) struct Lines<R> {
-    input: BufReader<HashingWriter<R>>,
+    input: BufReader<HashingReader<R>>,
     number: u64,
 }
 
 impl<R: Read> Lines<R> {
     /// Begins at the first byte of `input`.
-    pub fn new(input: R) -> Self {
-        let hashing = HashingWriter { input, state: Sha256::new() };
+    pub(super) fn new(input: R) -> Self {
+        let hashing = HashingReader { input, state: Sha256::new() };
         Self { input: BufReader::with_capacity(64 * 1024, hashing), number: 0 }
     }
 
     /// The next line, or `None` at the end.
-    pub fn next(&mut self) -> io::Result<Option<Line>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<PhysicalLine>> {
         let mut bytes = Vec::new();
         let read = self.input.by_ref().take(MAX_LINE as u64).read_until(b'\n', &mut bytes)?;
         if read == 0 {
@@ -64,26 +64,22 @@ impl<R: Read> Lines<R> {
             bytes.pop_if(|last| *last == b'\r');
         }
         bytes.push(b'\n');
-        Ok(Some(Line { number: self.number, bytes, cut }))
+        Ok(Some(PhysicalLine { number: self.number, bytes, cut }))
     }
 
-    /// The SHA-256 of what was read, in hexadecimal: of the whole file once [`Lines::next`] gave `None`.
-    pub fn sha256(self) -> String {
-        let digest = self.input.into_inner().state.finalize();
-        digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    /// The SHA-256 of what was read, in hexadecimal: of the whole file once [`Lines::next`] has returned `None`.
+    pub(super) fn sha256(self) -> String {
+        hexadecimal(self.input.into_inner().state.finalize())
     }
 }
 
-/// Hashes what passes through it.
-struct HashingWriter<R> {
+/// Hashes the bytes that are read through it.
+struct HashingReader<R> {
     input: R,
     state: Sha256,
 }
 
-impl<R: Read> Read for HashingWriter<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(buffer)?;
         self.state.update(&buffer[..read]);

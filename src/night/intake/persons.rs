@@ -1,7 +1,7 @@
-//! The rules about whom a record concerns, and where the pieces go.
+//! The rules about whom a record concerns and where the pieces go: identifiers, holder, profession, organisation, address.
 //!
-//! Takes a row and the family of its card. Gives identifiers, holder, profession, organisation, address.
-//! Never mends a name or an address line, but for an empty first line, and then it warns.
+//! Names and address lines are not corrected. An empty first line of an address is filled with the recipient, with a
+//! warning.
 
 use super::examiner::Examiner;
 use super::header::Column;
@@ -48,7 +48,7 @@ pub(super) fn organisation(examiner: &mut Examiner<'_>) -> String {
     organisation
 }
 
-/// The holder: a person with both names, or for a CPE with neither the structure.
+/// The holder: a person with both names. A CPE without either name has the structure as its holder.
 pub(super) fn holder(examiner: &mut Examiner<'_>, family: Option<CardFamily>) -> Option<Holder> {
     let civility = examiner.word(Column::Civility, &Civility::ALL, Civility::code);
     let title = examiner.word(Column::Title, &Title::ALL, Title::code);
@@ -63,7 +63,7 @@ pub(super) fn holder(examiner: &mut Examiner<'_>, family: Option<CardFamily>) ->
     Some(Holder::Named { civility, title, last_name: last_name?, first_name: first_name? })
 }
 
-/// Warns of a civility or a title that no piece will show.
+/// Warns of a civility or a title, which no piece shows for a card without a holder.
 fn warn_of_civility(examiner: &mut Examiner<'_>) {
     for column in [Column::Civility, Column::Title] {
         if examiner.has(column) {
@@ -83,7 +83,7 @@ fn name(examiner: &mut Examiner<'_>, column: Column) -> Option<String> {
     examiner.value(column, checked, |fault| fault.code())
 }
 
-/// The correspondence address; its first line is the recipient when the record leaves it empty.
+/// The correspondence address. Its first line is the recipient where the record leaves it empty.
 pub(super) fn address(
     examiner: &mut Examiner<'_>,
     holder: Option<&Holder>,
@@ -103,8 +103,9 @@ pub(super) fn address(
             Some(address)
         }
         Err(faults) => {
-            let told = |fault: &AddressFault| *fault == AddressFault::LastLineMissing;
-            for fault in faults.into_iter().filter(|fault| !told(fault)) {
+            // A missing last line has its fault from `require` already.
+            let new = |fault: &AddressFault| *fault != AddressFault::LastLineMissing;
+            for fault in faults.into_iter().filter(new) {
                 examiner.fault(address_column(fault.line()), fault.code(), fault);
             }
             None
@@ -114,8 +115,8 @@ pub(super) fn address(
 
 /// The column of a line of the address, from 1; the seventh is the country.
 fn address_column(line: usize) -> Column {
-    let place = line.saturating_sub(1);
-    Column::ADDRESS.get(place).copied().unwrap_or(Column::Country)
+    let index = line.saturating_sub(1);
+    Column::ADDRESS.get(index).copied().unwrap_or(Column::Country)
 }
 
 /// Warns when a FINESS number and the postcode are of two départements.

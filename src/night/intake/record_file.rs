@@ -1,4 +1,4 @@
-//! A record file: one of this machine, or a copy of an object.
+//! A record file: on this machine, or the copy of an object.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use crate::files::UnnamedFile;
 
 /// A record file and its name.
 #[derive(Debug)]
-pub struct RecordFile {
+pub(crate) struct RecordFile {
     name: String,
     bytes: Bytes,
 }
@@ -21,29 +21,29 @@ enum Bytes {
 
 impl RecordFile {
     /// A file of this machine; findings name it relative to `folder`.
-    pub fn at(path: PathBuf, folder: &Path) -> RecordFile {
+    pub(crate) fn at(path: PathBuf, folder: &Path) -> RecordFile {
         let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
         RecordFile { name, bytes: Bytes::Path(path) }
     }
 
     /// How findings and the ledger name it.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// How a person finds it.
-    pub fn shown(&self) -> String {
+    /// Its path as a person finds it; the URL of an object.
+    pub(crate) fn shown(&self) -> String {
         match &self.bytes {
             Bytes::Path(path) => path.display().to_string(),
             Bytes::Copy { .. } => self.name.clone(),
         }
     }
 
-    /// Opens it, from its beginning; one reader of all copies at a time.
+    /// Opens it at its beginning. All copies share one file offset: only one of them can be read at a time.
     ///
     /// # Errors
-    /// Those of the disk.
-    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+    /// I/O errors.
+    pub(crate) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match &self.bytes {
             Bytes::Path(path) => Ok(Box::new(fs_err::File::open(path)?)),
             Bytes::Copy { file, begin, length } => {
@@ -55,8 +55,8 @@ impl RecordFile {
     }
 }
 
-/// The copies of objects, one behind the other in one file without a name: an inbox may hold more of them than a process
-/// may open files.
+/// The copies of objects, one behind the other in one file without a name: an inbox may hold more objects than a process
+/// can open files.
 #[derive(Debug)]
 pub(in crate::night) struct Copies {
     file: Arc<UnnamedFile>,
@@ -64,19 +64,19 @@ pub(in crate::night) struct Copies {
 }
 
 impl Copies {
-    /// None yet; they will lie beside a file or folder, such as the ledger.
+    /// Creates the file beside `path`, such as the ledger.
     ///
     /// # Errors
-    /// Those of the disk.
-    pub fn beside(place: &Path) -> io::Result<Copies> {
-        Ok(Copies { file: Arc::new(UnnamedFile::beside(place, "inbox")?), end: 0 })
+    /// I/O errors.
+    pub(super) fn beside(path: &Path) -> io::Result<Copies> {
+        Ok(Copies { file: Arc::new(UnnamedFile::beside(path, "inbox")?), end: 0 })
     }
 
-    /// Copies the object of that URL, which `fetch` writes, over those that were not kept.
+    /// Copies an object, whose bytes `fetch` writes. A copy that was not kept is overwritten.
     ///
     /// # Errors
-    /// Those of `fetch` and the disk.
-    pub fn add<E: From<io::Error>>(
+    /// I/O errors and those of `fetch`.
+    pub(super) fn add<E: From<io::Error>>(
         &self,
         url: String,
         fetch: impl FnOnce(&mut dyn Write) -> Result<(), E>,
@@ -90,8 +90,8 @@ impl Copies {
         Ok(RecordFile { name: url, bytes })
     }
 
-    /// Keeps the last copy.
-    pub fn keep(&mut self, last: &RecordFile) {
+    /// Keeps the last copy: the next one is written behind it.
+    pub(super) fn keep(&mut self, last: &RecordFile) {
         if let Bytes::Copy { begin, length, .. } = last.bytes {
             self.end = begin + length;
         }

@@ -1,19 +1,18 @@
-//! Records under our own line accounting: csv-core splits one record, we say where it begins and ends.
+//! The records of a file, each with the line on which it begins. csv-core splits a record into fields; this module finds
+//! where records begin and end.
 //!
-//! Takes physical lines. Gives records, each with the line on which it begins. A quoted field may hold line
-//! breaks; a quote that is never closed harms only the line on which it was opened, and reading goes on at
-//! the very next one.
-//! Never looks more than [`MAX_AHEAD_LINES`] lines or [`MAX_AHEAD_BYTES`] bytes ahead.
+//! A quoted field may hold line breaks. A quote that is never closed spoils only the line on which it was opened: reading
+//! goes on at the next line. At most [`MAX_AHEAD_LINES`] lines and [`MAX_AHEAD_BYTES`] bytes are read ahead.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use super::lines::{Line, Lines};
+use super::lines::{Lines, PhysicalLine};
 
-/// How many lines a record may go on for.
+/// The most lines that may follow the first line of a record.
 const MAX_AHEAD_LINES: usize = 64;
 
-/// How many bytes a record of several lines may have.
+/// The most bytes that a record of several lines may have.
 const MAX_AHEAD_BYTES: usize = 1 << 20;
 
 /// How a record came out of the file.
@@ -48,7 +47,7 @@ pub(super) struct Fields {
 }
 
 impl Clone for Fields {
-    /// Only what is used: room for longer records stays behind.
+    /// Copies what is used, without the spare capacity.
     fn clone(&self) -> Self {
         let ends = self.ends[..self.count].to_vec();
         let bytes = self.bytes[..ends.last().copied().unwrap_or_default()].to_vec();
@@ -58,22 +57,22 @@ impl Clone for Fields {
 
 impl Fields {
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.count
     }
 
-    /// The field at a place, from 0; nothing past the last one.
-    pub fn get(&self, place: usize) -> &[u8] {
-        if place >= self.count {
+    /// The field at an index, from 0; empty past the last one.
+    pub(super) fn get(&self, index: usize) -> &[u8] {
+        if index >= self.count {
             return &[];
         }
-        let begin = if place == 0 { 0 } else { self.ends[place - 1] };
-        &self.bytes[begin..self.ends[place]]
+        let begin = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.bytes[begin..self.ends[index]]
     }
 
     /// Whether every field is empty or made of spaces.
-    pub fn all_blank(&self) -> bool {
-        (0..self.count).all(|place| self.get(place).iter().all(|byte| *byte == b' '))
+    pub(super) fn all_blank(&self) -> bool {
+        (0..self.count).all(|index| self.get(index).iter().all(|byte| *byte == b' '))
     }
 }
 
@@ -86,21 +85,21 @@ pub(super) struct Splitter {
 
 impl Splitter {
     /// A splitter for a delimiter.
-    pub fn new(delimiter: u8) -> Self {
+    pub(super) fn new(delimiter: u8) -> Self {
         let mut builder = csv_core::ReaderBuilder::new();
         let reader = builder.delimiter(delimiter).terminator(csv_core::Terminator::Any(b'\n')).build();
         Self { reader, fields: Fields::default(), written: 0 }
     }
 
     /// Forgets the last record.
-    pub fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.reader.reset();
         self.fields.count = 0;
         self.written = 0;
     }
 
-    /// Takes the next line of the record; whether that completes it.
-    pub fn feed(&mut self, line: &Line) -> bool {
+    /// Adds the next line of the record. Returns whether the record is complete.
+    pub(super) fn feed(&mut self, line: &PhysicalLine) -> bool {
         self.make_room(line.bytes.len());
         let bytes = &mut self.fields.bytes[self.written..];
         let ends = &mut self.fields.ends[self.fields.count..];
@@ -111,7 +110,7 @@ impl Splitter {
     }
 
     /// Ends a record that is still open: what it has so far is its last field.
-    pub fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.make_room(1);
         let bytes = &mut self.fields.bytes[self.written..];
         let ends = &mut self.fields.ends[self.fields.count..];
@@ -121,12 +120,11 @@ impl Splitter {
     }
 
     /// The fields so far.
-    pub fn fields(&self) -> &Fields {
+    pub(super) fn fields(&self) -> &Fields {
         &self.fields
     }
 
-    /// Room for everything that `more` bytes can become, and one to spare: csv-core then never stops
-    /// half-way.
+    /// Makes room for everything that `more` bytes can become, and one to spare, so that csv-core never stops halfway.
     fn make_room(&mut self, more: usize) {
         let grown = |vector: usize, used: usize| vector.max(used + more + 1);
         self.fields.bytes.resize(grown(self.fields.bytes.len(), self.written), 0);
@@ -137,7 +135,7 @@ impl Splitter {
 /// Reads records.
 pub(super) struct Records<R> {
     lines: Lines<R>,
-    ahead: VecDeque<Line>,
+    ahead: VecDeque<PhysicalLine>,
     splitter: Splitter,
     delimiter: u8,
     width: usize,
@@ -145,24 +143,24 @@ pub(super) struct Records<R> {
 
 impl<R: Read> Records<R> {
     /// Reads on from the line after the header; `width` is the header's number of fields.
-    pub fn new(lines: Lines<R>, delimiter: u8, width: usize) -> Self {
+    pub(super) fn new(lines: Lines<R>, delimiter: u8, width: usize) -> Self {
         Self { lines, ahead: VecDeque::new(), splitter: Splitter::new(delimiter), delimiter, width }
     }
 
     /// The next record that is not a blank line, or `None` at the end.
-    pub fn next(&mut self) -> io::Result<Option<Record<'_>>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Record<'_>>> {
         let Some(first) = self.next_filled_line()? else { return Ok(None) };
         let shape = if first.cut { self.split_alone(&first, Shape::Cut) } else { self.split(&first)? };
         Ok(Some(Record { line: first.number, shape, fields: self.splitter.fields() }))
     }
 
-    /// The lines, to take the hash of the file from.
-    pub fn into_lines(self) -> Lines<R> {
+    /// The lines, which hold the hash of the file.
+    pub(super) fn into_lines(self) -> Lines<R> {
         self.lines
     }
 
     /// Splits the record that begins on `first`, over several lines if a quote is open at the end of it.
-    fn split(&mut self, first: &Line) -> io::Result<Shape> {
+    fn split(&mut self, first: &PhysicalLine) -> io::Result<Shape> {
         self.splitter.begin();
         if self.splitter.feed(first) {
             let quoted = first.bytes.contains(&b'"');
@@ -179,30 +177,29 @@ impl<R: Read> Records<R> {
         Ok(Shape::Whole)
     }
 
-    /// Feeds the lines that follow until the record is closed; how many that took, or `None` when it stays
+    /// Feeds the following lines until the record is complete. Returns how many there were; `None` where the record stays
     /// open to the end of the file or past the bounds.
     fn feed_until_closed(&mut self, mut size: usize) -> io::Result<Option<usize>> {
-        for place in 0..MAX_AHEAD_LINES {
-            if place == self.ahead.len() {
+        for index in 0..MAX_AHEAD_LINES {
+            if index == self.ahead.len() {
                 let Some(line) = self.lines.next()? else { return Ok(None) };
                 self.ahead.push_back(line);
             }
-            let line = &self.ahead[place];
+            let line = &self.ahead[index];
             size += line.bytes.len();
             if line.cut || size > MAX_AHEAD_BYTES {
                 return Ok(None);
             }
             if self.splitter.feed(line) {
-                return Ok(Some(place + 1));
+                return Ok(Some(index + 1));
             }
         }
         Ok(None)
     }
 
-    /// Whether the lines that a quote has joined are one record: well quoted, as wide as the header, and none
-    /// of the lines that follow a whole record by itself. Otherwise the quote was closed by the next one that
-    /// came along.
-    fn belongs_together(&self, first: &Line, more: usize) -> bool {
+    /// Whether the lines that a quote joined are one record: well quoted, as wide as the header, and none of the following
+    /// lines a whole record by itself. Otherwise it was another record's quote that closed this one.
+    fn belongs_together(&self, first: &PhysicalLine, more: usize) -> bool {
         let following = self.ahead.iter().take(more);
         let joined = Quoting::of(std::iter::once(first).chain(following.clone()), self.delimiter);
         let whole = |line| Quoting::of([line], self.delimiter).is_record_of(self.width);
@@ -210,7 +207,7 @@ impl<R: Read> Records<R> {
     }
 
     /// Splits a line as if the record ended with it.
-    fn split_alone(&mut self, line: &Line, shape: Shape) -> Shape {
+    fn split_alone(&mut self, line: &PhysicalLine, shape: Shape) -> Shape {
         self.splitter.begin();
         if !self.splitter.feed(line) {
             self.splitter.close();
@@ -219,7 +216,7 @@ impl<R: Read> Records<R> {
     }
 
     /// The next line that is not blank.
-    fn next_filled_line(&mut self) -> io::Result<Option<Line>> {
+    fn next_filled_line(&mut self) -> io::Result<Option<PhysicalLine>> {
         loop {
             let line = match self.ahead.pop_front() {
                 Some(line) => Some(line),
@@ -233,7 +230,7 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// How a text obeys the rules of quoting (RFC 4180 §2, 5 to 7); spaces may follow a closing quote.
+/// How a text is quoted (RFC 4180 §2, rules 5 to 7). Spaces may follow a closing quote.
 #[derive(Default)]
 struct Quoting {
     fields: usize,
@@ -245,7 +242,7 @@ struct Quoting {
     open: bool,
 }
 
-/// Where a byte stands.
+/// What the last byte belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {
     Start,
@@ -256,8 +253,8 @@ enum Within {
 }
 
 impl Quoting {
-    /// Looks at the lines of a record.
-    fn of<'l>(lines: impl IntoIterator<Item = &'l Line>, delimiter: u8) -> Self {
+    /// Examines the lines of a record.
+    fn of<'l>(lines: impl IntoIterator<Item = &'l PhysicalLine>, delimiter: u8) -> Self {
         let mut quoting = Self { fields: 1, ..Self::default() };
         let mut within = Within::Start;
         for byte in lines.into_iter().flat_map(|line| &line.bytes).copied() {
@@ -301,7 +298,7 @@ mod tests {
         let mut records = Records::new(Lines::new(text), b',', width);
         let mut read = Vec::new();
         while let Some(record) = records.next().expect("memory can be read") {
-            let fields = (0..record.fields.len()).map(|place| record.fields.get(place));
+            let fields = (0..record.fields.len()).map(|index| record.fields.get(index));
             let fields = fields.map(|field| String::from_utf8_lossy(field).into_owned()).collect();
             read.push((record.line, record.shape, fields));
         }

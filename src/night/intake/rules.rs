@@ -1,13 +1,13 @@
-//! The rules of a record, row by row: card, reason and dates; whom and where it concerns is in
+//! The rules of a record, row by row: card, reason and dates. The rules about persons and addresses are in
 //! [`persons`](super::persons).
 //!
-//! Takes a row. Gives the issuance, or every fault of the row.
-//! Never looks at another row: duplicates are the desk's.
+//! A row is examined by itself and all its faults are reported. Duplicate card numbers are found by
+//! [`stream`](super::stream).
 
 use jiff::civil::Date;
 
 use super::dates::{DateFault, parse_date, parse_date_time};
-use super::examiner::{Examined, Examiner, Row};
+use super::examiner::{Examined, Examiner, RowTexts};
 use super::header::Column;
 use super::persons;
 use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
@@ -15,7 +15,7 @@ use mail::issuance::Issuance;
 use mail::reason::Reason;
 
 /// Examines a row.
-pub(super) fn examine(row: &Row<'_>) -> Examined {
+pub(super) fn examine(row: &RowTexts<'_>) -> Examined {
     let mut examiner = Examiner::new(row);
     let card_number = card_number(&mut examiner);
     let issuance = issuance(&mut examiner, card_number);
@@ -25,7 +25,7 @@ pub(super) fn examine(row: &Row<'_>) -> Examined {
     Examined { card_number, revoked, issuance, faults, warnings }
 }
 
-/// Reads every field. Where it gives `None` it has left a fault.
+/// Reads every field. Returns `None` only if it has added a fault.
 fn issuance(examiner: &mut Examiner<'_>, card_number: Option<CardNumber>) -> Option<Issuance> {
     let family = required_word(examiner, Column::CardFamily, &CardFamily::ALL, CardFamily::code);
     let reason = required_word(examiner, Column::Reason, &Reason::ALL, Reason::code);
@@ -64,7 +64,7 @@ fn issuance(examiner: &mut Examiner<'_>, card_number: Option<CardNumber>) -> Opt
     })
 }
 
-/// A word that every record has.
+/// One of a few words, in a column that must not be empty.
 fn required_word<T: Copy>(
     examiner: &mut Examiner<'_>,
     column: Column,
@@ -81,7 +81,7 @@ fn card_number(examiner: &mut Examiner<'_>) -> Option<CardNumber> {
     examiner.value(Column::CardNumber, CardNumber::parse, |_| "card_number")
 }
 
-/// The number of the replaced card, which is another one.
+/// The number of the replaced card, which must differ from the card's own.
 fn replaced_card(
     examiner: &mut Examiner<'_>,
     reason: Option<Reason>,
@@ -100,7 +100,7 @@ fn replaced_card(
     replaced
 }
 
-/// The dates of the replaced card: issued before it expires, and its expiry known when it is renewed.
+/// The dates of the replaced card: it is issued before it expires, and a renewal needs its expiry.
 fn dates(examiner: &mut Examiner<'_>, reason: Option<Reason>) -> (Option<Date>, Option<Date>) {
     if reason == Some(Reason::Renewal) {
         examiner.require(Column::ExpiryDate, "reason `renewal`");

@@ -1,4 +1,4 @@
-//! The files of a night: found by the job's globs, in a stable order, and identified by their SHA-256.
+//! The files of a night, found by the job's globs in a stable order and identified by their SHA-256.
 
 use std::path::PathBuf;
 
@@ -15,20 +15,20 @@ use mail::piece::PieceKind;
 
 /// The record files of a night.
 #[derive(Debug, Default)]
-pub struct RecordSources {
-    /// Files to take in.
+pub(crate) struct RecordSources {
+    /// The files to take in.
     pub fresh: Vec<RecordFile>,
-    /// How many there are whose records the ledger has already.
+    /// How many files have records that the ledger has already.
     pub known: usize,
 }
 
-/// The record files of a night. A file whose content was taken in on another night is refused; where only mailers leave
-/// it is passed over, since their records are in the ledger.
+/// Finds the record files of a night. A file whose content was taken in on another night is refused. With `only` mailers it
+/// is passed over, since the records of mailers are in the ledger.
 ///
 /// # Errors
 /// `input_pattern`, `input_missing`, `input_not_a_file`, `input_unreadable`: a pattern or file that can't be used;
 /// `input_twice`, `input_other_night`: records that were taken in before; ledger and store errors.
-pub fn record_files(
+pub(crate) fn record_files(
     job: &Job,
     night: Date,
     only: Option<PieceKind>,
@@ -37,7 +37,7 @@ pub fn record_files(
     let mut sources = RecordSources::default();
     let mut contents: Vec<(String, String)> = Vec::new();
     let mut copies = None;
-    for source in expand(job, &job.sections.input.cards)? {
+    for source in expand(job, &job.input().cards)? {
         let file = source.record_file(job, &mut copies)?;
         let shown = file.shown();
         let unreadable = |error: std::io::Error| {
@@ -46,8 +46,8 @@ pub fn record_files(
                 .caused_by(error)
         };
         let sha256 = file.open().and_then(sha256_of_reader).map_err(unreadable)?;
-        if let Some((_, twin)) = contents.iter().find(|(known, _)| *known == sha256) {
-            return Err(Failure::refused("input_twice", format!("the same records as {twin}"))
+        if let Some((_, same)) = contents.iter().find(|(known, _)| *known == sha256) {
+            return Err(Failure::refused("input_twice", format!("the same records as {same}"))
                 .in_file(shown)
                 .with_advice("remove one of the two files from the inbox"));
         }
@@ -69,17 +69,17 @@ pub fn record_files(
     Ok(sources)
 }
 
-/// The codes of a night, opened with the job's identity. Those of an object store never touch the disk.
+/// Reads the codes of a night, opened with the job's identity. Codes files of an object store are never written to disk.
 ///
 /// # Errors
 /// `input_*` as for [`record_files`]; [`SealError`](crate::vault::SealError): a file that can't be opened;
-/// [`CodesError`](crate::vault::CodesError): wrong columns.
-pub fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
-    let identity = job.path(&job.sections.input.codes_identity);
+/// [`CodesError`](crate::vault::CodesError): a codes file with wrong columns.
+pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
+    let identity = job.mailers().codes_identity;
     let mut codes = CodesOfNight::default();
-    // Files are named as findings name them, the same wherever the job lies.
+    // Findings name files relative to the job's folder, so that they read the same wherever the job lies.
     let folder = job.path("");
-    for source in expand(job, &job.sections.input.codes)? {
+    for source in expand(job, &job.input().codes)? {
         let (name, plain) = match &source {
             Source::File(path) => {
                 let name = path.strip_prefix(&folder).unwrap_or(path).display().to_string();
@@ -105,7 +105,7 @@ pub fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
 ///
 /// # Errors
 /// `input_*` as for [`record_files`]; I/O and store errors.
-pub fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
+pub(crate) fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
     let digest = |source: &Source| match source {
         Source::File(path) => Ok(sha256_of_file(path)?),
         Source::Object(object) => {
@@ -114,7 +114,7 @@ pub fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
             Ok(sha256_of_reader(&sealed[..])?)
         }
     };
-    expand(job, &job.sections.input.codes)?.iter().map(digest).collect()
+    expand(job, &job.input().codes)?.iter().map(digest).collect()
 }
 
 /// A file of a night: on this machine or in an object store.
@@ -124,7 +124,7 @@ enum Source {
 }
 
 impl Source {
-    /// The record file; an object's is copied.
+    /// Opens it as a record file; an object is copied.
     fn record_file(self, job: &Job, copies: &mut Option<Copies>) -> Result<RecordFile, Failure> {
         match self {
             Source::File(path) => Ok(RecordFile::at(path, &job.path(""))),

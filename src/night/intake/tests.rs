@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::header::Column;
 use super::*;
 use mail::holder::Holder;
 
@@ -14,7 +15,7 @@ const HEADER: &str = "card_number;card_family;reason;requested_at;issue_date;exp
 const GOOD: &str = "2400158480;CPS;first;2026-11-23T09:30:00;;;;;810005678908;;MME;DR;Martin;Françoise;10;;\
     MME MARTIN FRANCOISE;;;9 RUE GEORGES PITARD;;75015 PARIS;;issued";
 
-/// A good row with some fields written anew.
+/// A good row with some fields replaced.
 fn row(changes: &[(&str, &str)]) -> String {
     let changes: BTreeMap<_, _> = changes.iter().copied().collect();
     let fields = HEADER.split(';').zip(GOOD.split(';'));
@@ -52,7 +53,7 @@ fn codes(changes: &[(&str, &str)]) -> Vec<(String, String)> {
     intake.rejects.into_iter().map(|finding| (finding.field, finding.code)).collect()
 }
 
-fn ended(bytes: &[u8]) -> String {
+fn file_error(bytes: &[u8]) -> String {
     let error = take(&[bytes], &IntakeSettings::default()).expect_err("no record file");
     crate::failure::Failure::from(error).to_string()
 }
@@ -61,7 +62,7 @@ fn ended(bytes: &[u8]) -> String {
 fn a_good_row() {
     let intake = taken(&table(&[row(&[])]));
     assert_eq!((intake.rows, intake.rejects.len(), intake.warnings.len()), (1, 0, 0));
-    let TakenIn { file, line, issuance } = &intake.records[0];
+    let AcceptedRow { file, line, issuance } = &intake.records[0];
     assert_eq!((*file, *line, issuance.card_number.as_str()), (0, 2, "2400158480"));
     assert_eq!(issuance.holder.display_line(""), "Dr MARTIN Françoise");
     assert_eq!(intake.files[0].sha256.len(), 64);
@@ -191,7 +192,7 @@ fn warnings_do_not_reject() {
 }
 
 #[test]
-fn every_fault_of_a_row_is_told() {
+fn every_fault_of_a_row_is_reported() {
     let bad = [
         ("card_number", "1"),
         ("reason", "?"),
@@ -272,7 +273,7 @@ fn files_that_are_no_record_files() {
         (b"\"card_number;status\n", "quote out of place"),
     ];
     for (bytes, words) in cases {
-        let message = ended(bytes);
+        let message = file_error(bytes);
         assert!(message.contains(words) && message.contains("0.csv"), "{message}");
     }
     let settings = IntakeSettings { encoding: Encoding::Windows1252, ..IntakeSettings::default() };
@@ -306,9 +307,9 @@ proptest! {
     fn damaged_rows_add_up(damage in prop::collection::vec((0usize..600, prop::sample::select(b"\";\n\r\0\xe9 9A".to_vec())), 1..8)) {
         let mut bytes = table(&[row(&[]), row(&[("card_number", "2400000001")]), row(&[("card_number", "2400000002")])]);
         let header = HEADER.len() + 1;
-        for (place, byte) in damage {
-            let place = (header + place).min(bytes.len() - 1);
-            bytes[place] = byte;
+        for (offset, byte) in damage {
+            let offset = (header + offset).min(bytes.len() - 1);
+            bytes[offset] = byte;
         }
         taken(&bytes);
     }

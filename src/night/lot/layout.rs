@@ -1,7 +1,7 @@
 //! Sheet layout and imposition: where the pieces of a print file lie on the press's sheets.
 //!
-//! Two pieces side by side are cut and stacked: the first half of the file lies left, the second right, and once the pile
-//! is cut, its right half goes under its left one and all is in the order of the sequence. Nothing is scaled.
+//! Two pieces side by side are cut and stacked: the first half of the file lies left, the second right. Once the pile is cut,
+//! its right half is put under its left half, and all pieces are in sequence. Nothing is scaled.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use template::{CompiledTemplate, Manifest};
 
 /// How a sheet is turned between its sides, seen from a piece on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Turn {
+pub(crate) enum Turn {
     /// It has one side.
     Simplex,
     /// On the long edge of a piece.
@@ -23,7 +23,7 @@ pub enum Turn {
 
 /// How the pieces of a lot lie on sheets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SheetLayout {
+pub(crate) struct SheetLayout {
     /// The press's grid.
     pub grid: Grid,
     /// One or two side by side.
@@ -37,7 +37,7 @@ impl SheetLayout {
     ///
     /// # Errors
     /// `press_duplex`: the pieces have backs, and `press.duplex` is `simplex`.
-    pub fn of(press: &Press, template: &CompiledTemplate) -> Result<SheetLayout, Failure> {
+    pub(crate) fn of(press: &Press, template: &CompiledTemplate) -> Result<SheetLayout, Failure> {
         let backs = template.variants.iter().any(|variant| variant.sides.len() > 1);
         let turn = match press.duplex {
             Duplex::Simplex if backs => {
@@ -56,52 +56,52 @@ impl SheetLayout {
         Ok(SheetLayout::turned(press, turn))
     }
 
-    /// The layout of a press whose sheets are turned so.
-    pub fn turned(press: &Press, turn: Turn) -> SheetLayout {
+    /// The layout of a press that turns its sheets like this.
+    pub(crate) fn turned(press: &Press, turn: Turn) -> SheetLayout {
         SheetLayout { grid: Grid::new(press.dpi), imposition: press.imposition, turn }
     }
 
     /// Whether two pieces lie side by side.
-    pub fn imposed(self) -> bool {
+    pub(crate) fn imposed(self) -> bool {
         self.imposition == Imposition::TwoUp
     }
 
     /// Whether both sides are printed.
-    pub fn duplex(self) -> bool {
+    pub(crate) fn duplex(self) -> bool {
         self.turn != Turn::Simplex
     }
 
     /// Sides of a sheet.
-    pub fn sides(self) -> usize {
+    pub(crate) fn sides(self) -> usize {
         if self.duplex() { 2 } else { 1 }
     }
 
-    /// Sheets of paper that so many pages of print files are.
-    pub fn sheets(self, pages: u32) -> u32 {
+    /// Sheets of paper for a number of pages.
+    pub(crate) fn sheets(self, pages: u32) -> u32 {
         pages.div_ceil(self.sides() as u32)
     }
 
-    /// The column (1 left, 2 right) of a side of a piece whose front is in `column`. Sheets that turn on the long edge have
-    /// the backs of their pieces the other way round. Sides count from 0 within the piece.
-    pub fn column_of_side(self, column: u8, side: usize) -> u8 {
+    /// The column (1 left, 2 right) of a side of a piece whose front is in `column`. On sheets that turn on the
+    /// long edge, backs lie in the other column. Sides count from 0 within the piece.
+    pub(crate) fn column_of_side(self, column: u8, side: usize) -> u8 {
         let mirrored = self.turn == Turn::LongEdge && side % 2 == 1;
         if mirrored { 3 - column } else { column }
     }
 
     /// The left edge of a piece's side on its sheet, in points: a whole number of dots.
-    pub fn left_edge(self, column: u8, side: usize) -> f64 {
+    pub(crate) fn left_edge(self, column: u8, side: usize) -> f64 {
         f64::from(self.column_of_side(column, side) - 1) * self.grid.page_points().0
     }
 }
 
-/// The paper's name at the press: the job's, or else the template's.
-pub fn media<'a>(press: &'a Press, template: &'a Manifest) -> &'a str {
+/// The paper's name at the press: the job's, otherwise the template's.
+pub(crate) fn media<'a>(press: &'a Press, template: &'a Manifest) -> &'a str {
     press.media(template.kind).unwrap_or(&template.media)
 }
 
-/// How many of a file's parts lie left, each of so many sheets: the fewest that are half of all sheets or more, so that no
-/// part lies in both stacks.
-pub fn left_stack(sheets: &[u32]) -> usize {
+/// How many of a file's parts lie left, given the sheets of each: the fewest that have half of all sheets or more. No part
+/// lies in both stacks.
+pub(crate) fn left_stack(sheets: &[u32]) -> usize {
     let all: u32 = sheets.iter().sum();
     let before = sheets.iter().scan(0, |sum, sheets| Some(std::mem::replace(sum, *sum + sheets)));
     before.take_while(|before| before * 2 < all).count()

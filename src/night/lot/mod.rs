@@ -5,8 +5,8 @@
 mod layout;
 mod numbering;
 
-pub use layout::{SheetLayout, Turn, left_stack, media};
-pub use numbering::{LotNumbers, Numbering};
+pub(crate) use layout::{SheetLayout, Turn, left_stack, media};
+pub(super) use numbering::{LotNumbers, Numbering};
 
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -18,7 +18,7 @@ use super::planning::DuePiece;
 
 /// A lot: numbered, then printed and proved.
 #[derive(Debug, Clone)]
-pub struct Lot {
+pub(super) struct Lot {
     /// Its name, kind and first numbers.
     pub numbers: LotNumbers,
     /// The template it is printed with.
@@ -47,7 +47,7 @@ pub struct Lot {
 
 /// A template, as paperwork and ledger name it.
 #[derive(Debug, Clone)]
-pub struct TemplateIdentity {
+pub(super) struct TemplateIdentity {
     /// Its name, without its folder.
     pub name: String,
     /// Its version: SHA-256 of its files.
@@ -73,7 +73,7 @@ pub struct PrintFile {
 
 /// A piece with its numbers.
 #[derive(Debug, Clone)]
-pub struct NumberedPiece {
+pub(super) struct NumberedPiece {
     /// The piece.
     pub piece: DuePiece,
     /// Its sequence in the lot, from 1.
@@ -84,9 +84,9 @@ pub struct NumberedPiece {
     pub tracking: Option<TrackingId>,
 }
 
-/// Where a piece was printed. Small: a night may hold one for each mailer.
+/// Where a piece was printed. Small, since a night may hold one for each mailer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PrintedPiece {
+pub(super) struct PrintedPiece {
     /// The index of its entry in the plan.
     pub entry: u32,
     /// The index of its file in [`Lot::files`].
@@ -97,9 +97,9 @@ pub struct PrintedPiece {
     pub first_page: u32,
 }
 
-/// Where in a print file a piece is, as manifests say it.
+/// The position of a piece in a print file, as in manifests.
 #[derive(Debug, Clone, Copy)]
-pub struct PiecePosition<'a> {
+pub(super) struct PiecePosition<'a> {
     /// The file's path, relative to the night's folder.
     pub path: &'a str,
     /// The page of its first side, from 1.
@@ -113,15 +113,15 @@ pub struct PiecePosition<'a> {
 pub struct Proof {
     /// Pieces that were read back.
     pub pieces: u64,
-    /// Symbols that were read back and right.
+    /// Symbols that were read back and are right.
     pub barcodes: u64,
-    /// One message for each symbol that was not, and for each fault of a file.
+    /// One message for each wrong symbol and each fault of a file.
     pub failures: Vec<String>,
 }
 
 impl Lot {
     /// A lot without pieces yet.
-    pub fn new(
+    pub(super) fn new(
         numbers: LotNumbers,
         template: TemplateIdentity,
         layout: SheetLayout,
@@ -145,17 +145,17 @@ impl Lot {
     }
 
     /// Its name.
-    pub fn name(&self) -> &LotName {
+    pub(super) fn name(&self) -> &LotName {
         &self.numbers.name
     }
 
     /// Its kind.
-    pub fn kind(&self) -> PieceKind {
+    pub(super) fn kind(&self) -> PieceKind {
         self.numbers.kind
     }
 
     /// Adds a printed piece.
-    pub fn add(&mut self, piece: PrintedPiece) {
+    pub(super) fn add(&mut self, piece: PrintedPiece) {
         if self.count == 0 {
             self.pages_of_piece = piece.pages;
         }
@@ -164,23 +164,23 @@ impl Lot {
     }
 
     /// The printed references of its first and last piece.
-    pub fn ends(&self) -> [String; 2] {
+    pub(super) fn ends(&self) -> [String; 2] {
         [1, self.count].map(|sequence| self.name().piece_id(self.kind(), sequence))
     }
 
     /// How many pages its print files have.
-    pub fn pages(&self) -> u32 {
+    pub(super) fn pages(&self) -> u32 {
         self.files.iter().map(|file| file.pages).sum()
     }
 
-    /// The template's name and version, as ledger and report say them.
-    pub fn template_label(&self) -> String {
+    /// The template's name and version, as in ledger and report.
+    pub(super) fn template_label(&self) -> String {
         format!("{} {}", self.template.name, self.template.version)
     }
 }
 
 /// The path of a lot's print file with this number (from 1), relative to the night's folder.
-pub fn print_file_path(kind: PieceKind, lot: &LotName, number: usize, sealed: bool) -> String {
+pub(super) fn print_file_path(kind: PieceKind, lot: &LotName, number: usize, sealed: bool) -> String {
     let extension = if sealed { "pdf.age" } else { "pdf" };
     format!("{}/{lot}-{number:04}.{extension}", kind.folder())
 }

@@ -1,7 +1,7 @@
 //! Numbering: the lots of a night, and the sequence and tracking number of each piece.
 //!
-//! Reads what the ledger has numbered before. Numbers the pieces that passed their check one after the other, so that no
-//! number is skipped. Never writes the ledger: numbers are taken when the night is recorded.
+//! Numbers continue after those in the ledger. Pieces are numbered once they have passed their check, so that no number is
+//! skipped. The ledger is not written here: numbers count as used once the night is recorded.
 
 use mail::lot::{LotName, MAX_SEQUENCE};
 use mail::piece::PieceKind;
@@ -14,9 +14,9 @@ use crate::ledger::Ledger;
 use crate::night::order::NightOrder;
 use crate::night::planning::{DuePiece, Plan};
 
-/// A lot's name and kind, and where its numbers begin.
+/// A lot's name, kind and first numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LotNumbers {
+pub(crate) struct LotNumbers {
     /// Its name.
     pub name: LotName,
     /// Its kind.
@@ -26,11 +26,15 @@ pub struct LotNumbers {
 }
 
 impl LotNumbers {
-    /// Tonight's lots, for the kinds of which something is due.
+    /// Tonight's lots: one for each kind with due pieces.
     ///
     /// # Errors
     /// `too_many_lots`: the night has its 26 lots of a kind already; ledger errors.
-    pub fn tonight(order: &NightOrder, ledger: &Ledger, plan: &Plan) -> Result<Vec<LotNumbers>, Failure> {
+    pub(crate) fn tonight(
+        order: &NightOrder,
+        ledger: &Ledger,
+        plan: &Plan,
+    ) -> Result<Vec<LotNumbers>, Failure> {
         let due = |kind| (kind, plan.pieces(kind).count() as u64);
         let of_kind = |(kind, due)| LotNumbers::next(order, ledger, kind, due);
         PieceKind::ALL.into_iter().map(due).filter(|(_, due)| *due > 0).map(of_kind).collect()
@@ -38,8 +42,8 @@ impl LotNumbers {
 
     fn next(order: &NightOrder, ledger: &Ledger, kind: PieceKind, due: u64) -> Result<LotNumbers, Failure> {
         let night = order.night;
-        let rank = ledger.lots_of_night(night, kind)?;
-        let name = LotName::new(night, rank).ok_or_else(|| {
+        let earlier = ledger.lots_of_night(night, kind)?;
+        let name = LotName::new(night, earlier).ok_or_else(|| {
             Failure::refused("too_many_lots", format!("the night of {night} has 26 {kind} lots already"))
                 .with_advice("run on another date")
         })?;
@@ -51,16 +55,16 @@ impl LotNumbers {
     }
 
     /// The tracking number of a piece by its sequence, from 1; `None` for letters.
-    pub fn tracking(&self, sequence: u32) -> Option<u64> {
+    pub(crate) fn tracking(&self, sequence: u32) -> Option<u64> {
         self.first_tracking.map(|first| first + u64::from(sequence) - 1)
     }
 }
 
-/// Tracking numbers continue after the last one in the ledger, jump to `first_tracking_number` where that was raised, and
-/// begin anew when their ten digits are used up.
+/// The first tracking number of a lot: the one after the last in the ledger, or `first_tracking_number` where that is larger.
+/// Numbers begin again at `first_tracking_number` when their ten digits are used up.
 fn first_tracking_number(job: &Job, ledger: &Ledger, pieces: u64) -> Result<u64, Failure> {
     const LAST: u64 = 9_999_999_999;
-    let configured = job.sections.mailers.first_tracking_number;
+    let configured = job.mailers().first_tracking_number;
     let next = ledger.last_tracking_number()?.map_or(configured, |last| (last + 1).max(configured));
     match next + pieces > LAST + 1 && configured + pieces <= LAST {
         true => Ok(configured),
@@ -69,23 +73,23 @@ fn first_tracking_number(job: &Job, ledger: &Ledger, pieces: u64) -> Result<u64,
 }
 
 /// Numbers the pieces of a lot one after the other.
-pub struct Numbering<'a> {
+pub(crate) struct Numbering<'a> {
     numbers: &'a LotNumbers,
     prefix: &'a str,
     next: u32,
 }
 
 impl<'a> Numbering<'a> {
-    /// Begins with the lot's first number; `prefix` is that of tracking identifiers.
-    pub fn begin(numbers: &'a LotNumbers, prefix: &'a str) -> Numbering<'a> {
+    /// Begins with the lot's first number; tracking identifiers begin with `prefix`.
+    pub(crate) fn begin(numbers: &'a LotNumbers, prefix: &'a str) -> Numbering<'a> {
         Numbering { numbers, prefix, next: 1 }
     }
 
-    /// Gives a piece the next number.
+    /// Numbers the next piece.
     ///
     /// # Errors
-    /// `lot_full`: more pieces than sequences have digits; `tracking_number`: one that can't be written.
-    pub fn number(&mut self, piece: DuePiece) -> Result<NumberedPiece, Failure> {
+    /// `lot_full`: more pieces than a sequence of six digits can count; `tracking_number`: the identifier can't be formed.
+    pub(crate) fn number(&mut self, piece: DuePiece) -> Result<NumberedPiece, Failure> {
         let LotNumbers { name, kind, .. } = self.numbers;
         let sequence = self.next;
         if sequence > MAX_SEQUENCE {

@@ -1,10 +1,10 @@
-//! What is asked of a night: job, date, kinds, how much is proved, which share of it.
+//! The order of a night: job, date, kinds, how much is proved, and the share to make.
 
 mod progress;
 mod shard;
 
 pub use progress::{NoProgress, Phase, Progress};
-pub use shard::{MAX_SHARDS, Shard, ShardFault};
+pub(crate) use shard::{Shard, ShardFault};
 
 use jiff::civil::Date;
 use mail::piece::PieceKind;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::job::Job;
 
-/// What is asked of a night.
+/// The order of a night.
 #[derive(Debug, Clone)]
 pub struct NightOrder<'a> {
     /// The job.
@@ -23,7 +23,7 @@ pub struct NightOrder<'a> {
     pub only: Option<PieceKind>,
     /// How much is read back.
     pub prove: Prove,
-    /// Compose and prove, release nothing.
+    /// Whether to compose and prove only, and release nothing.
     pub dry_run: bool,
 }
 

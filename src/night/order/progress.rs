@@ -1,4 +1,4 @@
-//! Progress of a night, as a front shows it.
+//! The progress of a night, for a user interface to show.
 
 use mail::piece::PieceKind;
 

@@ -1,42 +1,42 @@
-//! Which share of a night: `K/N`.
+//! A share of a night: `K/N`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use mail::piece::PieceKind;
 
-/// Into how many shares a night can be split. Each plans and checks the whole night: more would only do that.
-pub const MAX_SHARDS: u32 = 1000;
+/// The most shares of a night. Each shard plans and checks the whole night, so more shares would not save time.
+pub(super) const MAX_SHARDS: u32 = 1000;
 
-/// A share of a night. A lot's files go round the shares, letters from the first on and mailers from the last back: so the
-/// shares are even, and whose a file is is known before the lot's last piece is checked.
+/// A share of a night. The files of a lot are dealt to the shares in turn: letters from the first share on, mailers from the
+/// last one back. So shares are even, and the share of a file is known before the lot's last piece is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shard {
+pub(crate) struct Shard {
     number: u32,
     of: u32,
 }
 
-/// What is wrong with a share's name.
+/// Why a text or a number is no share.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ShardFault {
-    /// Not two numbers.
+pub(crate) enum ShardFault {
+    /// The text is not `K/N`.
     #[error("`{0}` is no share; write K/N, such as 2/8 for the second of eight")]
     Shape(String),
-    /// Too many shares, or none.
+    /// There are too many shares, or none.
     #[error("a night is split into 1 to {MAX_SHARDS} shares, not into {0}")]
     Count(u32),
-    /// A share that there is not.
+    /// The number is 0 or larger than the count.
     #[error("there is no share {0} of {1}; shares count from 1")]
     Number(u32, u32),
 }
 
 impl Shard {
-    /// The share of that number, from 1, of so many.
+    /// The share `number`, from 1, of `of` shares.
     ///
     /// # Errors
-    /// Numbers out of bounds.
-    pub fn new(number: u32, of: u32) -> Result<Shard, ShardFault> {
+    /// [`ShardFault::Count`], [`ShardFault::Number`]: a number out of range.
+    pub(crate) fn new(number: u32, of: u32) -> Result<Shard, ShardFault> {
         match (of, number) {
             (0, _) => Err(ShardFault::Count(0)),
             (of, _) if of > MAX_SHARDS => Err(ShardFault::Count(of)),
@@ -46,30 +46,30 @@ impl Shard {
     }
 
     /// Its number, from 1.
-    pub fn number(self) -> u32 {
+    pub(crate) fn number(self) -> u32 {
         self.number
     }
 
     /// How many shares there are.
-    pub fn of(self) -> u32 {
+    pub(crate) fn of(self) -> u32 {
         self.of
     }
 
-    /// The number of the share that has a lot's file of this rank (from 0), of so many shares.
-    pub fn holder(kind: PieceKind, rank: u32, of: u32) -> u32 {
+    /// The number of the share, of `of` shares, that has a lot's file with this index, from 0.
+    pub(crate) fn holder(kind: PieceKind, index: u32, of: u32) -> u32 {
         match kind {
-            PieceKind::Letter => rank % of + 1,
-            PieceKind::Mailer => of - rank % of,
+            PieceKind::Letter => index % of + 1,
+            PieceKind::Mailer => of - index % of,
         }
     }
 
-    /// Whether it has a lot's file of this rank, from 0.
-    pub fn holds_file(self, kind: PieceKind, rank: u32) -> bool {
-        Shard::holder(kind, rank, self.of) == self.number
+    /// Whether it has a lot's file with this index, from 0.
+    pub(crate) fn holds_file(self, kind: PieceKind, index: u32) -> bool {
+        Shard::holder(kind, index, self.of) == self.number
     }
 
     /// The indices of the files that it has of a lot, from 0 and without end.
-    pub fn file_indices(self, kind: PieceKind) -> impl Iterator<Item = u32> {
+    pub(crate) fn file_indices(self, kind: PieceKind) -> impl Iterator<Item = u32> {
         let first = match kind {
             PieceKind::Letter => self.number - 1,
             PieceKind::Mailer => self.of - self.number,
@@ -105,12 +105,12 @@ mod tests {
     #[test]
     fn every_file_is_in_one_share() {
         for of in [1, 2, 3, 7] {
-            for rank in 0..50 {
+            for index in 0..50 {
                 for kind in PieceKind::ALL {
                     let shards = (1..=of).map(|number| Shard { number, of });
-                    let holding: Vec<Shard> = shards.filter(|shard| shard.holds_file(kind, rank)).collect();
-                    assert_eq!(holding.len(), 1, "{rank} of {of}");
-                    assert_eq!(holding[0].file_indices(kind).nth((rank / of) as usize), Some(rank));
+                    let holding: Vec<Shard> = shards.filter(|shard| shard.holds_file(kind, index)).collect();
+                    assert_eq!(holding.len(), 1, "{index} of {of}");
+                    assert_eq!(holding[0].file_indices(kind).nth((index / of) as usize), Some(index));
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! The control file of a lot: a row for each piece, for the camera and the inserter that follow pieces by file.
 //!
-//! Written row by row. Never holds a name or a code; of a mailer no card number either.
+//! It holds no name and no code, and no card number of a mailer.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -27,7 +27,7 @@ const COLUMNS: [&str; 10] = [
 ];
 
 /// Writes a control file, row by row.
-pub struct ControlFile<'a> {
+pub(crate) struct ControlFile<'a> {
     table: csv::Writer<BufWriter<File>>,
     kind: PieceKind,
     lot: String,
@@ -36,7 +36,7 @@ pub struct ControlFile<'a> {
 }
 
 /// The control file's path, relative to the night's folder.
-pub fn control_file_path(kind: PieceKind, lot: &LotName) -> String {
+pub(crate) fn control_file_path(kind: PieceKind, lot: &LotName) -> String {
     format!("{}/{lot}.control.csv", kind.folder())
 }
 
@@ -45,7 +45,12 @@ impl<'a> ControlFile<'a> {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn create(path: &Path, lot: &LotName, kind: PieceKind, stamper: &'a Stamper) -> io::Result<Self> {
+    pub(crate) fn create(
+        path: &Path,
+        lot: &LotName,
+        kind: PieceKind,
+        stamper: &'a Stamper,
+    ) -> io::Result<Self> {
         let mut table = csv::Writer::from_writer(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
         table.write_record(COLUMNS)?;
         let weight_class = stamper.template().manifest.weight_class().to_string();
@@ -56,7 +61,7 @@ impl<'a> ControlFile<'a> {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn row(&mut self, piece: &NumberedPiece) -> io::Result<()> {
+    pub(crate) fn row(&mut self, piece: &NumberedPiece) -> io::Result<()> {
         let issuance = &piece.piece.issuance;
         let marks = self.stamper.control_marks(self.kind, issuance, &piece.piece_id).unwrap_or_default();
         let (sequence, sheets) = (piece.sequence.to_string(), marks.sheets.to_string());
@@ -85,7 +90,7 @@ impl<'a> ControlFile<'a> {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         let buffered = self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
         finish_and_sync(buffered)
     }

@@ -1,7 +1,6 @@
-//! The job ticket of a lot in XJDF 2.1: what is printed, on what, on how many sides, from which files.
+//! The job ticket of a lot in XJDF 2.1: what is printed, on which paper, on how many sides, from which files.
 //!
-//! Takes a printed lot and writes XML. Reads no clock: the ticket is dated with its night. Names the files beside it, and
-//! nothing of what they hold.
+//! The ticket is dated with its night. It names the files beside it and nothing of their contents.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -20,9 +19,9 @@ const A3: &str = "1190.551 841.89";
 /// The two pieces of an A3 sheet: left, bottom, right, top.
 const HALVES: [(&str, &str); 2] = [("Left", "0 0 595.276 841.89"), ("Right", "595.276 0 1190.551 841.89")];
 
-/// What a ticket says of its job.
+/// The settings of a ticket.
 #[derive(Debug, Clone, Copy)]
-pub struct TicketSettings<'a> {
+pub(super) struct TicketSettings<'a> {
     /// The night.
     pub night: Date,
     /// The paper's name at the press.
@@ -33,7 +32,11 @@ pub struct TicketSettings<'a> {
 ///
 /// # Errors
 /// I/O errors.
-pub fn write_job_ticket(staging: &Path, lot: &Lot, settings: &TicketSettings) -> std::io::Result<String> {
+pub(super) fn write_job_ticket(
+    staging: &Path,
+    lot: &Lot,
+    settings: &TicketSettings,
+) -> std::io::Result<String> {
     let path = format!("{}/{}.xjdf", lot.kind().folder(), lot.name());
     write_whole(&staging.join(&path), job_ticket(lot, settings).as_bytes())?;
     Ok(path)
@@ -66,7 +69,7 @@ fn job_ticket(lot: &Lot, settings: &TicketSettings) -> String {
     xml
 }
 
-/// The root with the job's identity, and who made the ticket of which night. Formatting into a text never fails.
+/// The root element with the job's identity, the program and the night. Writing to memory never fails.
 fn head(xml: &mut String, lot: &Lot, settings: &TicketSettings) {
     let (name, night) = (lot.name(), settings.night);
     let cutting = if lot.layout.imposed() { " Cutting" } else { "" };
@@ -129,7 +132,7 @@ fn cutting(xml: &mut String) -> u32 {
     CUTTING
 }
 
-/// The print files, each a run of its own.
+/// The print files, one run for each.
 fn run_lists(xml: &mut String, lot: &Lot) {
     let mime = if lot.sealed { "application/octet-stream" } else { "application/pdf" };
     let mut runs = String::new();

@@ -32,12 +32,12 @@ const MAILER_COLUMNS: [&str; 9] =
 const POSITION_COLUMN: &str = "position";
 
 /// The manifest's path, relative to the night's folder.
-pub fn manifest_path(kind: PieceKind, lot: &LotName) -> String {
+pub(crate) fn manifest_path(kind: PieceKind, lot: &LotName) -> String {
     format!("{}/{lot}.manifest.csv", kind.folder())
 }
 
 /// Writes the manifest of a lot, row by row. A mailer's row has no code, no name and no card number.
-pub struct ManifestWriter<'t> {
+pub(crate) struct ManifestWriter<'t> {
     table: csv::Writer<HashingWriter>,
     kind: PieceKind,
     lot: String,
@@ -52,7 +52,7 @@ impl<'t> ManifestWriter<'t> {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn create(
+    pub(crate) fn create(
         path: &Path,
         lot: &LotName,
         kind: PieceKind,
@@ -75,7 +75,7 @@ impl<'t> ManifestWriter<'t> {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn row(
+    pub(crate) fn row(
         &mut self,
         piece: &NumberedPiece,
         position: &PiecePosition,
@@ -110,7 +110,7 @@ impl<'t> ManifestWriter<'t> {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn finish(self) -> io::Result<String> {
+    pub(crate) fn finish(self) -> io::Result<String> {
         let hashing = self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
         let (buffered, sha256, _) = hashing.finish();
         finish_and_sync(buffered)?;
@@ -118,18 +118,18 @@ impl<'t> ManifestWriter<'t> {
     }
 }
 
-/// What proofing needs of a letter's row.
+/// The columns of a letter's row that proofing reads.
 #[derive(Debug, Clone, Deserialize)]
-pub struct LetterRow {
+pub(crate) struct LetterRow {
     /// The printed reference.
     pub piece_id: String,
     /// The print file, without its folder.
     pub file: String,
     /// The first page, from 1.
     pub first_page: u32,
-    /// What Code 39 says.
+    /// The text of the Code 39.
     pub window_barcode: String,
-    /// What the 2D-DOC says.
+    /// The text of the 2D-DOC.
     pub twoddoc: String,
     /// The variant's name.
     pub variant: String,
@@ -144,6 +144,6 @@ fn leftmost() -> u8 {
 }
 
 /// A template's name without its folder.
-pub fn template_name(name: &str) -> &str {
+pub(crate) fn template_name(name: &str) -> &str {
     Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name)
 }

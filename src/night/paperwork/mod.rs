@@ -1,15 +1,15 @@
-//! Paperwork: what goes with a lot besides its print files.
+//! Paperwork: the files of a lot besides its print files.
 //!
 //! Manifest and control file get a row for each piece as it is printed. Work order and job ticket are written once the lot
-//! is printed and proved. Never opens a print file.
+//! is printed and proved. No print file is opened.
 
 mod control_file;
 mod job_ticket;
 mod manifest;
 mod work_order;
 
-pub use control_file::{ControlFile, control_file_path};
-pub use manifest::{LetterRow, ManifestWriter, manifest_path, template_name};
+pub(super) use control_file::{ControlFile, control_file_path};
+pub(super) use manifest::{LetterRow, ManifestWriter, manifest_path, template_name};
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ use work_order::{WorkOrder, work_order};
 
 /// The files of a lot, relative to the night's folder.
 #[derive(Debug, Clone)]
-pub struct LotFiles {
+pub(super) struct LotFiles {
     /// The work order.
     pub work_order: String,
     /// The manifest.
@@ -41,9 +41,9 @@ pub struct LotFiles {
 ///
 /// # Errors
 /// `work_order`: sums that disagree, a text that does not fit; I/O errors.
-pub fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<LotFiles, Failure> {
+pub(super) fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<LotFiles, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
-    let media = media(&order.job.sections.press, &lot.template.manifest);
+    let media = media(order.job.press(), &lot.template.manifest);
     let settings = TicketSettings { night: order.night, media };
     let mut files = LotFiles {
         work_order: write_work_order(lot, order, staging)?,
@@ -64,9 +64,9 @@ pub fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<
 /// Writes the work order and returns its path, relative to the staging folder.
 fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<String, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
-    let sections = &order.job.sections;
+    let press = order.job.press();
     let sheet = WorkOrder {
-        bureau: &sections.bureau.name,
+        bureau: &order.job.bureau().name,
         lot: name.as_str(),
         kind,
         night: order.night,
@@ -74,13 +74,13 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
         pages: lot.pages(),
         sheets: lot.layout.sheets(lot.pages()),
         layout: lot.layout,
-        lot_sheets: sections.press.lot_sheets,
+        lot_sheets: press.lot_sheets,
         ends: lot.ends(),
         files: &lot.files,
         template: &lot.template.name,
         template_version: &lot.template.version,
         key: lot.key.as_deref(),
-        media: media(&sections.press, &lot.template.manifest),
+        media: media(press, &lot.template.manifest),
         sealed: lot.sealed,
         weight_class: lot.template.manifest.weight_class(),
         program: concat!("pli ", env!("CARGO_PKG_VERSION")),

@@ -1,4 +1,4 @@
-//! What planning keeps of a record, or of a duty that waited.
+//! Entries of a plan: what it keeps of each record and each duty that waited.
 
 use jiff::civil::Date;
 
@@ -8,12 +8,12 @@ use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::reason::CodesDuty;
 
-/// How a record, or a duty that waited, ends this night: in exactly one way.
+/// The outcome of an entry for this night.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// A piece leaves, or more than one.
     Piece,
-    /// Nothing leaves tonight; something will later.
+    /// Nothing leaves tonight; a piece leaves later.
     Deferred,
     /// It was rejected.
     Rejected,
@@ -21,9 +21,9 @@ pub enum Outcome {
     Nothing,
 }
 
-/// A record, or a duty that waited, with what decisions need of it. At most one piece of it can leave tonight.
+/// A record, or a duty that waited, as far as decisions need it. At most one piece of it can leave tonight.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The span of its record in the spool.
     pub span: SpoolSpan,
     /// Its card.
@@ -32,11 +32,11 @@ pub struct Entry {
     pub file: u16,
     /// Its line.
     pub line: u32,
-    /// How it ends.
+    /// Its outcome.
     pub outcome: Outcome,
     /// The pieces it leads to.
     pub mailing: Mailing,
-    /// When the first piece of it is due.
+    /// The day on which its first piece is due.
     pub due: Date,
     /// The index of its piece's facts in the plan.
     pub facts: u16,
@@ -47,20 +47,20 @@ const _: () = assert!(size_of::<Entry>() == 32);
 
 /// The pieces that a record leads to (pieces.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mailing {
+pub(crate) enum Mailing {
     /// None.
     Nothing,
-    /// A letter alone.
+    /// A letter only.
     Letter,
     /// A letter, and a mailer once it has left.
     LetterThenMailer,
-    /// A mailer alone.
+    /// A mailer only.
     Mailer,
 }
 
 impl Mailing {
     /// The pieces of a record.
-    pub fn of(issuance: &Issuance) -> Mailing {
+    pub(crate) fn of(issuance: &Issuance) -> Mailing {
         match (issuance.reason.letter(), issuance.reason.codes(issuance.replaced_generation)) {
             (true, CodesDuty::None) => Mailing::Letter,
             (true, _) => Mailing::LetterThenMailer,
@@ -69,8 +69,8 @@ impl Mailing {
         }
     }
 
-    /// A piece of that kind alone.
-    pub fn only(kind: PieceKind) -> Mailing {
+    /// A piece of this kind only.
+    pub(crate) fn only(kind: PieceKind) -> Mailing {
         match kind {
             PieceKind::Letter => Mailing::Letter,
             PieceKind::Mailer => Mailing::Mailer,
@@ -78,7 +78,7 @@ impl Mailing {
     }
 
     /// The kind of the first piece.
-    pub fn first(self) -> Option<PieceKind> {
+    pub(crate) fn first(self) -> Option<PieceKind> {
         match self {
             Mailing::Nothing => None,
             Mailing::Letter | Mailing::LetterThenMailer => Some(PieceKind::Letter),
@@ -87,7 +87,7 @@ impl Mailing {
     }
 
     /// How many pieces.
-    pub fn count(self) -> u64 {
+    pub(crate) fn count(self) -> u64 {
         match self {
             Mailing::Nothing => 0,
             Mailing::Letter | Mailing::Mailer => 1,
@@ -98,7 +98,7 @@ impl Mailing {
 
 impl Entry {
     /// Whether a piece of that kind leaves tonight.
-    pub fn leaves(&self, kind: PieceKind) -> bool {
+    pub(crate) fn leaves(&self, kind: PieceKind) -> bool {
         self.outcome == Outcome::Piece && self.mailing.first() == Some(kind)
     }
 }

@@ -8,22 +8,22 @@ use crate::ledger::Finding;
 
 /// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
+pub(crate) enum Severity {
     /// A record or a piece was rejected.
     Reject,
     /// A person should look at it; it leaves all the same.
     Warning,
 }
 
-/// Rejects and warnings in the order they were found; read back by file and line.
+/// Rejects and warnings, kept in the order they were found.
 #[derive(Debug)]
-pub struct Findings {
+pub(crate) struct Findings {
     spool: Spool,
     files: Vec<String>,
     notes: Vec<Note>,
 }
 
-/// What findings are ordered by, and the span of the rest.
+/// The sort key of a finding, and the span of the finding in the spool.
 #[derive(Debug, Clone, Copy)]
 struct Note {
     file: u32,
@@ -37,7 +37,7 @@ impl Findings {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn beside(path: &Path) -> io::Result<Findings> {
+    pub(crate) fn beside(path: &Path) -> io::Result<Findings> {
         Ok(Findings { spool: Spool::beside(path, "findings")?, files: Vec::new(), notes: Vec::new() })
     }
 
@@ -45,7 +45,7 @@ impl Findings {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn add(&mut self, severity: Severity, finding: &Finding) -> io::Result<()> {
+    pub(crate) fn add(&mut self, severity: Severity, finding: &Finding) -> io::Result<()> {
         let known = self.files.iter().rposition(|file| *file == finding.source_file);
         let file = known.unwrap_or_else(|| {
             self.files.push(finding.source_file.clone());
@@ -57,7 +57,7 @@ impl Findings {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.notes.len()
     }
 
@@ -65,7 +65,7 @@ impl Findings {
     ///
     /// # Errors
     /// I/O errors and those of `visit`.
-    pub fn each_after(
+    pub(crate) fn each_after(
         &mut self,
         first: usize,
         mut visit: impl FnMut(Severity, Finding) -> io::Result<()>,
@@ -78,7 +78,7 @@ impl Findings {
     }
 
     /// How many of a severity.
-    pub fn count(&self, severity: Severity) -> u64 {
+    pub(crate) fn count(&self, severity: Severity) -> u64 {
         self.notes.iter().filter(|note| note.severity == severity).count() as u64
     }
 
@@ -86,7 +86,7 @@ impl Findings {
     ///
     /// # Errors
     /// I/O errors and those of `visit`.
-    pub fn each<E: From<io::Error>>(
+    pub(crate) fn each<E: From<io::Error>>(
         &mut self,
         severity: Severity,
         mut visit: impl FnMut(&Finding) -> Result<(), E>,
@@ -105,7 +105,7 @@ impl Findings {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn list(&mut self, severity: Severity) -> io::Result<Vec<Finding>> {
+    pub(crate) fn list(&mut self, severity: Severity) -> io::Result<Vec<Finding>> {
         let mut list = Vec::new();
         self.each(severity, |finding| {
             list.push(finding.clone());

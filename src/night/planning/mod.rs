@@ -1,8 +1,8 @@
 //! Planning: records, date and ledger decide which pieces leave tonight, which wait, and which are never sent.
 //!
-//! Takes valid records as they are read, and what waits in the ledger. Lists pieces in lot order, without numbers: the check
-//! can still reject a piece, and a rejected piece takes no number. Keeps 32 bytes of each record in memory; the rest lies in
-//! a spool. Never writes the ledger.
+//! A plan has an entry for each valid record, as it is read, and for each duty that waits in the ledger. Pieces are listed in
+//! lot order without numbers: the check can still reject a piece, and a rejected piece has no number. An entry is 32 bytes
+//! in memory; the record itself is in a spool. The ledger is not written.
 
 mod entry;
 mod findings;
@@ -15,10 +15,10 @@ use std::sync::Arc;
 use jiff::civil::{Date, Time};
 use rayon::prelude::*;
 
-pub use entry::{Entry, Mailing, Outcome};
-pub use findings::{Findings, Severity};
+pub(super) use entry::{Entry, Mailing, Outcome};
+pub(super) use findings::{Findings, Severity};
 
-use super::intake::{ExaminedRow, TakenIn};
+use super::intake::{AcceptedRow, ExaminedRow};
 use crate::failure::Failure;
 use crate::files::Spool;
 use crate::ledger::{Finding, Ledger, LedgerError, LetterState, Waiting};
@@ -31,7 +31,7 @@ use mail::reason::Reason;
 
 /// The settings of a plan.
 #[derive(Debug, Clone)]
-pub struct PlanningRules {
+pub(super) struct PlanningRules {
     /// The night's date.
     pub night: Date,
     /// The only kind to send; `None` for both.
@@ -44,7 +44,7 @@ pub struct PlanningRules {
 
 /// A piece that leaves tonight, loaded from the spool.
 #[derive(Debug, Clone)]
-pub struct DuePiece {
+pub(super) struct DuePiece {
     /// The index of its entry in the plan.
     pub entry: u32,
     /// Its record.
@@ -52,17 +52,17 @@ pub struct DuePiece {
 }
 
 /// An examined row with its record as the spool stores it.
-pub struct RowToPlan {
+pub(super) struct RowToPlan {
     row: ExaminedRow,
     body: Vec<u8>,
 }
 
 impl RowToPlan {
     /// Serialises the records of a batch, on all cores.
-    pub fn batch(rows: Vec<ExaminedRow>) -> Vec<RowToPlan> {
+    pub(super) fn batch(rows: Vec<ExaminedRow>) -> Vec<RowToPlan> {
         let prepare = |row| {
             let body = match &row {
-                ExaminedRow::Taken(taken, _) => serde_json::to_vec(&taken.issuance).unwrap_or_default(),
+                ExaminedRow::Accepted(record, _) => serde_json::to_vec(&record.issuance).unwrap_or_default(),
                 ExaminedRow::Rejected(..) => Vec::new(),
             };
             RowToPlan { row, body }
@@ -73,7 +73,7 @@ impl RowToPlan {
 
 /// The night's plan.
 #[derive(Debug)]
-pub struct Plan {
+pub(super) struct Plan {
     rules: PlanningRules,
     /// First the duties that waited in the ledger for tonight, then the new records in the order of their files: lot order.
     pub entries: Vec<Entry>,
@@ -115,7 +115,7 @@ impl Plan {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub fn begin(rules: PlanningRules, ledger: &Ledger, path: &Path) -> Result<Plan, Failure> {
+    pub(super) fn begin(rules: PlanningRules, ledger: &Ledger, path: &Path) -> Result<Plan, Failure> {
         let mut plan = Plan {
             entries: Vec::new(),
             duties: Vec::new(),
@@ -153,13 +153,18 @@ impl Plan {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub fn take(&mut self, rows: Vec<RowToPlan>, names: &[String], ledger: &Ledger) -> Result<(), Failure> {
+    pub(super) fn add(
+        &mut self,
+        rows: Vec<RowToPlan>,
+        names: &[String],
+        ledger: &Ledger,
+    ) -> Result<(), Failure> {
         for RowToPlan { row, body } in rows {
             match row {
-                ExaminedRow::Taken(taken, warnings) => {
+                ExaminedRow::Accepted(record, warnings) => {
                     self.note(Severity::Warning, &warnings)?;
-                    let name = names.get(taken.file).map_or("", String::as_str);
-                    self.take_record(&taken, &body, name, ledger)?;
+                    let name = names.get(record.file).map_or("", String::as_str);
+                    self.add_record(&record, &body, name, ledger)?;
                 }
                 ExaminedRow::Rejected(rejects, revoked) => {
                     self.rejected_rows += 1;
@@ -176,22 +181,22 @@ impl Plan {
         Ok(())
     }
 
-    /// Decides what a new record leads to.
-    fn take_record(
+    /// Decides which pieces a new record leads to.
+    fn add_record(
         &mut self,
-        taken: &TakenIn,
+        record: &AcceptedRow,
         body: &[u8],
         name: &str,
         ledger: &Ledger,
     ) -> Result<(), Failure> {
-        let issuance = &taken.issuance;
+        let issuance = &record.issuance;
         let mailing = Mailing::of(issuance);
         let kind = mailing.first().unwrap_or(PieceKind::Letter);
         let mut entry = Entry {
             span: self.records.add(body)?,
             card: issuance.card_number,
             file: name_index(&mut self.names, name),
-            line: taken.line as u32,
+            line: record.line as u32,
             outcome: Outcome::Deferred,
             mailing,
             due: self.rules.calendar.first_piece_due(issuance, self.rules.cut_off),
@@ -233,7 +238,7 @@ impl Plan {
             let message = "the card is revoked: nothing is sent, and what still waited for it is cancelled";
             return Ok(Some((Outcome::Nothing, "revoked", message.to_owned())));
         }
-        if let Some(night) = ledger.dead_since(card)? {
+        if let Some(night) = ledger.revoked_since(card)? {
             let message = format!(
                 "card `{card}` was revoked or replaced on {night}; send the record of the card that is valid"
             );
@@ -257,7 +262,7 @@ impl Plan {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub fn complete(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+    pub(super) fn complete(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         self.cancelled_cards.sort_unstable();
         self.cancelled_cards.dedup();
         for index in 0..self.entries.len() {
@@ -317,7 +322,7 @@ impl Plan {
     }
 }
 
-/// The index of a file's name in `names`, where it is added if it is new.
+/// The index of a file's name in `names`. A new name is added.
 fn name_index(names: &mut Vec<Arc<str>>, name: &str) -> u16 {
     let known = names.iter().rposition(|known| **known == *name);
     known.unwrap_or_else(|| {

@@ -12,32 +12,32 @@ use mail::piece::PieceKind;
 
 impl Plan {
     /// How many entries are duties that waited in the ledger.
-    pub fn carried(&self) -> usize {
+    pub(crate) fn carried(&self) -> usize {
         self.duties.len()
     }
 
     /// The code of an entry's reason.
-    pub fn reason(&self, entry: &Entry) -> &'static str {
+    pub(crate) fn reason(&self, entry: &Entry) -> &'static str {
         self.facts.known[usize::from(entry.facts)][0]
     }
 
     /// The entry with this index.
-    pub fn entry(&self, index: u32) -> &Entry {
+    pub(crate) fn entry(&self, index: u32) -> &Entry {
         &self.entries[index as usize]
     }
 
     /// The name of an entry's file.
-    pub fn source_file(&self, entry: &Entry) -> &str {
+    pub(crate) fn source_file(&self, entry: &Entry) -> &str {
         &self.names[usize::from(entry.file)]
     }
 
     /// The name of an entry's file, shared.
-    pub fn shared_source_file(&self, entry: &Entry) -> Arc<str> {
+    pub(crate) fn shared_source_file(&self, entry: &Entry) -> Arc<str> {
         Arc::clone(&self.names[usize::from(entry.file)])
     }
 
     /// A finding about an entry.
-    pub fn finding(&self, index: u32, field: &str, code: &str, message: impl Into<String>) -> Finding {
+    pub(crate) fn finding(&self, index: u32, field: &str, code: &str, message: impl Into<String>) -> Finding {
         let entry = self.entry(index);
         finding(self.source_file(entry), entry, field, code, message)
     }
@@ -46,7 +46,7 @@ impl Plan {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn reject(&mut self, index: u32, findings: &[Finding]) -> Result<(), Failure> {
+    pub(crate) fn reject(&mut self, index: u32, findings: &[Finding]) -> Result<(), Failure> {
         self.entries[index as usize].outcome = Outcome::Rejected;
         self.note(Severity::Reject, findings)
     }
@@ -55,14 +55,14 @@ impl Plan {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn defer(&mut self, index: u32, code: &str, message: &str) -> Result<(), Failure> {
+    pub(crate) fn defer(&mut self, index: u32, code: &str, message: &str) -> Result<(), Failure> {
         self.hold_back(index);
         let finding = self.finding(index, "card_number", code, message);
         self.note(Severity::Warning, &[finding])
     }
 
     /// Holds an entry's piece back for another night; its warning is among the findings already.
-    pub fn hold_back(&mut self, index: u32) {
+    pub(crate) fn hold_back(&mut self, index: u32) {
         self.held += 1;
         self.entries[index as usize].outcome = Outcome::Deferred;
     }
@@ -71,24 +71,24 @@ impl Plan {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn warn(&mut self, index: u32, field: &str, code: &str, message: &str) -> Result<(), Failure> {
+    pub(crate) fn warn(&mut self, index: u32, field: &str, code: &str, message: &str) -> Result<(), Failure> {
         let finding = self.finding(index, field, code, message);
         self.note(Severity::Warning, &[finding])
     }
 
     /// Whether tonight's records lead to mailers, tonight or later.
-    pub fn leads_to_mailers(&self) -> bool {
+    pub(crate) fn leads_to_mailers(&self) -> bool {
         let mut new = self.entries[self.carried()..].iter();
         new.any(|entry| matches!(entry.mailing, Mailing::LetterThenMailer | Mailing::Mailer))
     }
 
     /// The indices of the entries whose piece of this kind leaves, in lot order.
-    pub fn pieces(&self, kind: PieceKind) -> impl Iterator<Item = u32> + '_ {
+    pub(crate) fn pieces(&self, kind: PieceKind) -> impl Iterator<Item = u32> + '_ {
         (0..).zip(&self.entries).filter(move |(_, entry)| entry.leaves(kind)).map(|(index, _)| index)
     }
 
     /// Like [`Plan::pieces`], from entry `next` on and at most `most` of them; moves `next` past the last.
-    pub fn next_pieces(&self, kind: PieceKind, next: &mut u32, most: usize) -> Vec<u32> {
+    pub(crate) fn next_pieces(&self, kind: PieceKind, next: &mut u32, most: usize) -> Vec<u32> {
         let leaving = (*next..).zip(&self.entries[*next as usize..]).filter(|(_, entry)| entry.leaves(kind));
         let batch: Vec<u32> = leaving.map(|(index, _)| index).take(most).collect();
         *next = batch.last().map_or(self.entries.len() as u32, |last| last + 1);
@@ -96,8 +96,8 @@ impl Plan {
     }
 
     /// The facts of a kind's pieces, each combination once.
-    pub fn facts(&self, kind: PieceKind) -> BTreeSet<[&'static str; 5]> {
-        // Marked first: a set of all entries would hold each combination many times while it is built.
+    pub(crate) fn facts(&self, kind: PieceKind) -> BTreeSet<[&'static str; 5]> {
+        // Marks the combinations first, so that each is collected only once.
         let mut found = vec![false; self.facts.known.len()];
         for entry in self.entries.iter().filter(|entry| entry.leaves(kind)) {
             found[usize::from(entry.facts)] = true;
@@ -109,7 +109,7 @@ impl Plan {
     ///
     /// # Errors
     /// I/O errors; a record that does not parse.
-    pub fn load(&mut self, indices: &[u32]) -> Result<Vec<DuePiece>, Failure> {
+    pub(crate) fn load(&mut self, indices: &[u32]) -> Result<Vec<DuePiece>, Failure> {
         let bodies: Vec<(u32, Vec<u8>)> =
             indices.iter().map(|index| Ok((*index, self.body(*index)?))).collect::<Result<_, Failure>>()?;
         let parse = |(entry, body): (u32, Vec<u8>)| -> Result<DuePiece, Failure> {
@@ -123,18 +123,18 @@ impl Plan {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn body(&mut self, index: u32) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn body(&mut self, index: u32) -> Result<Vec<u8>, Failure> {
         let span = self.entry(index).span;
         Ok(self.records.read(span)?)
     }
 
-    /// How many entries end in this way.
-    pub fn count(&self, outcome: Outcome) -> u64 {
+    /// How many entries have this outcome.
+    pub(crate) fn count(&self, outcome: Outcome) -> u64 {
         self.entries.iter().filter(|entry| entry.outcome == outcome).count() as u64
     }
 
     /// Rejected rows and entries.
-    pub fn rejected(&self) -> u64 {
+    pub(crate) fn rejected(&self) -> u64 {
         self.rejected_rows + self.count(Outcome::Rejected)
     }
 }

@@ -20,7 +20,7 @@ use print_file::{
 const COPIED_PIECES: usize = 16;
 
 /// The first pieces of a sealed file, in clear.
-pub struct ClearCopy {
+pub(super) struct ClearCopy {
     file: PrintFile<Wiped>,
     layout: SheetLayout,
     pieces: usize,
@@ -31,7 +31,7 @@ impl ClearCopy {
     ///
     /// # Errors
     /// Never fails: writes to memory.
-    pub fn begin(
+    pub(super) fn begin(
         layout: SheetLayout,
         stock: &Stock,
         fonts: usize,
@@ -47,7 +47,7 @@ impl ClearCopy {
     ///
     /// # Errors
     /// Never fails: writes to memory.
-    pub fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {
+    pub(super) fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {
         self.pieces += 1;
         match self.pieces <= COPIED_PIECES {
             true => self.file.piece(pages, label),
@@ -59,7 +59,7 @@ impl ClearCopy {
     ///
     /// # Errors
     /// Never fails: writes to memory.
-    pub fn lot_sheet(&mut self, pages: &[PrintedPage], label: &LotSheetLabel) -> io::Result<()> {
+    pub(super) fn lot_sheet(&mut self, pages: &[PrintedPage], label: &LotSheetLabel) -> io::Result<()> {
         self.file.lot_sheet(pages, label)
     }
 
@@ -67,7 +67,11 @@ impl ClearCopy {
     ///
     /// # Errors
     /// Never fails: writes to memory.
-    pub fn sheet(&mut self, sides: &[[Option<&PrintedPage>; 2]], label: &SheetLabel) -> io::Result<()> {
+    pub(super) fn sheet(
+        &mut self,
+        sides: &[[Option<&PrintedPage>; 2]],
+        label: &SheetLabel,
+    ) -> io::Result<()> {
         self.pieces += 2;
         match self.pieces <= COPIED_PIECES {
             true => self.file.sheet(sides, label),
@@ -79,7 +83,12 @@ impl ClearCopy {
     ///
     /// # Errors
     /// A font that can't be subset.
-    pub fn finish(self, fonts: &[FontProgram], label: &FileLabel, name: &str) -> io::Result<Vec<String>> {
+    pub(super) fn finish(
+        self,
+        fonts: &[FontProgram],
+        label: &FileLabel,
+        name: &str,
+    ) -> io::Result<Vec<String>> {
         let (mut out, ..) = self.file.finish(fonts, label)?;
         let bytes = Arc::new(std::mem::take(&mut *out.bytes));
         let faults = conformance_faults(name, &bytes, standard(label.conformance, self.layout), Marks::All);

@@ -1,4 +1,4 @@
-//! Which standards print files meet, and the faults of a file that does not.
+//! The standards that print files must meet, and the faults of a file that does not.
 
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use crate::night::lot::SheetLayout;
 ///
 /// # Errors
 /// `output_intent`: a profile that can't be read, or that is not of a CMYK press.
-pub fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
-    let press = &job.sections.press;
+pub(crate) fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
+    let press = job.press();
     let Some(named) = &press.output_intent else { return Ok(OutputIntent::uncoated()) };
     let path = job.path(named);
     let unusable = |problem: String, advice: &str| {
@@ -31,21 +31,23 @@ pub fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
     intent.map_err(|fault| unusable(fault.to_string(), fault.advice()))
 }
 
-/// Which standards the files of a kind meet. Mailers are never archived.
-pub fn conformance(job: &Job, kind: PieceKind) -> Conformance {
-    match kind {
-        PieceKind::Letter if job.sections.output.archive => Conformance::PressAndArchive,
-        PieceKind::Letter | PieceKind::Mailer => Conformance::Press,
-    }
+/// The conformance of the files of a kind. Mailers are never archived.
+pub(crate) fn conformance(job: &Job, kind: PieceKind) -> Conformance {
+    if job.archives(kind) { Conformance::PressAndArchive } else { Conformance::Press }
 }
 
 /// The faults of a file, one message each, with the file's name.
-pub fn conformance_faults(name: &str, bytes: &Arc<Vec<u8>>, standard: Standard, marks: Marks) -> Vec<String> {
+pub(crate) fn conformance_faults(
+    name: &str,
+    bytes: &Arc<Vec<u8>>,
+    standard: Standard,
+    marks: Marks,
+) -> Vec<String> {
     preflight(bytes, standard, marks).iter().map(|fault| format!("{name}: {fault}")).collect()
 }
 
-/// The standard that files are held against.
-pub fn standard(conformance: Conformance, layout: SheetLayout) -> Standard {
+/// The standard that files are checked against.
+pub(crate) fn standard(conformance: Conformance, layout: SheetLayout) -> Standard {
     match (conformance, layout.imposed()) {
         (Conformance::PressAndArchive, false) => Standard::PressAndArchive,
         (Conformance::PressAndArchive, true) => Standard::ImposedAndArchive,

@@ -58,12 +58,12 @@ impl LotWriter<'_> {
         let written = self.sheets(open, &stacks);
         open.pages += written.map_err(|error| in_print_file(self.folder, &open.path, error))?;
         let mut sheet = 0;
-        for (rank, part) in parts.iter().enumerate() {
-            if rank == left {
+        for (index, part) in parts.iter().enumerate() {
+            if index == left {
                 sheet = 0;
             }
             if let Some((piece, composed)) = part.piece {
-                let column = if rank < left { 1 } else { 2 };
+                let column = if index < left { 1 } else { 2 };
                 let first_page = sheet * layout.sides() as u32 + 1;
                 let position = PiecePosition { path: &open.path, first_page, column };
                 enter_piece(&mut self.lot, &mut self.tables, piece, composed, position)?;
@@ -76,8 +76,8 @@ impl LotWriter<'_> {
     /// Writes two stacks as sheets and returns the number of pages.
     fn sheets(&self, open: &mut OpenFile, [left, right]: &[Vec<Half>; 2]) -> io::Result<u32> {
         let layout = self.order.layout;
-        for (rank, left) in left.iter().enumerate() {
-            let halves = [Some(left), right.get(rank)];
+        for (index, left) in left.iter().enumerate() {
+            let halves = [Some(left), right.get(index)];
             let side = |side: usize| -> [Option<&PrintedPage>; 2] {
                 let at = |column: u8| {
                     let half = (1..).zip(halves).find(|(p, _)| layout.column_of_side(*p, side) == column);
@@ -89,7 +89,7 @@ impl LotWriter<'_> {
             let label = SheetLabel {
                 lot: self.order.lot.as_str(),
                 kind: self.order.kind.code(),
-                sheet: rank as u32 + 1,
+                sheet: index as u32 + 1,
                 pieces: halves.map(|half| half.map(|half| half.name)),
                 weight_class: self.order.weight_class,
             };

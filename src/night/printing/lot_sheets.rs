@@ -14,7 +14,7 @@ pub(super) const TRAILER: &str = "trailer";
 
 /// The sheets of a lot, for its trailer: of all pieces, printed here or by another share of the night.
 #[derive(Debug, Clone)]
-pub struct SheetCount {
+pub(crate) struct SheetCount {
     layout: SheetLayout,
     pieces_per_file: u32,
     pieces: u32,
@@ -26,12 +26,12 @@ pub struct SheetCount {
 
 impl SheetCount {
     /// Begins with the lot's header.
-    pub fn begin(layout: SheetLayout, pieces_per_file: u32) -> SheetCount {
+    pub(crate) fn begin(layout: SheetLayout, pieces_per_file: u32) -> SheetCount {
         SheetCount { layout, pieces_per_file, pieces: 0, sheets: 0, parts: vec![1] }
     }
 
-    /// Counts a piece of so many pages.
-    pub fn add(&mut self, pages: usize) {
+    /// Counts a piece with this number of pages.
+    pub(crate) fn add(&mut self, pages: usize) {
         if self.pieces > 0 && self.pieces.is_multiple_of(self.pieces_per_file) {
             self.sheets += self.of_last_file();
             self.parts.clear();
@@ -123,7 +123,7 @@ mod tests {
     use crate::night::lot::Turn;
     use print_file::Grid;
 
-    /// Files and sheets of so many pieces of so many pages, four to a file.
+    /// Files and sheets of a lot, four pieces to a file.
     fn counted(imposition: Imposition, turn: Turn, pieces: u32, pages: usize) -> (u32, u32) {
         let layout = SheetLayout { grid: Grid::new(600), imposition, turn };
         let mut count = SheetCount::begin(layout, 4);

@@ -1,6 +1,6 @@
 //! Printing: the composed pieces of a lot become print files, with a row of the manifest for each piece.
 //!
-//! Takes composed pieces, a batch at a time, and writes them in order into the staging folder. A writing thread works while
+//! Composed pieces are written in order into the staging folder, a batch at a time. A writing thread works while
 //! the next batches are composed. Memory holds three batches of pages whatever the lot's size, and of an imposed lot the
 //! pieces of one file. A sealed file is never on the disk in clear.
 
@@ -16,8 +16,8 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-pub use conformance::{conformance, conformance_faults, output_intent, standard};
-pub use lot_sheets::SheetCount;
+pub(crate) use conformance::{conformance, conformance_faults, output_intent, standard};
+pub(super) use lot_sheets::SheetCount;
 
 use clear_copy::ClearCopy;
 use output::Output;
@@ -36,7 +36,7 @@ use print_file::{
 };
 
 /// What the files of a lot have in common.
-pub struct PrintOrder<'a> {
+pub(super) struct PrintOrder<'a> {
     /// The lot's name.
     pub lot: &'a LotName,
     /// Its kind.
@@ -80,7 +80,7 @@ impl PrintOrder<'_> {
 }
 
 /// The tables that get a row for each piece.
-pub struct PieceTables<'a> {
+pub(super) struct PieceTables<'a> {
     /// For people and proofing.
     pub manifest: ManifestWriter<'a>,
     /// For cameras and inserters.
@@ -91,14 +91,14 @@ pub struct PieceTables<'a> {
 const AHEAD: usize = 1;
 
 /// A batch of composed pieces in lot order.
-pub type Batch = Vec<(NumberedPiece, ComposedPiece)>;
+pub(super) type Batch = Vec<(NumberedPiece, ComposedPiece)>;
 
 /// Where a lot's pieces come from.
-pub trait Batches {
+pub(super) trait Batches {
     /// The next batch; `None` after the last.
     ///
     /// # Errors
-    /// Those of check and composition.
+    /// Errors of check and composition.
     fn next(&mut self) -> Result<Option<Batch>, Failure>;
 
     /// The sheets of all pieces so far, for the lot's trailer.
@@ -107,7 +107,7 @@ pub trait Batches {
     /// Receives the positions of the pieces that were printed since the last call.
     ///
     /// # Errors
-    /// Those of the ledger.
+    /// Ledger errors.
     fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure>;
 }
 
@@ -116,7 +116,7 @@ pub trait Batches {
 ///
 /// # Errors
 /// I/O errors; those of check, composition and ledger.
-pub fn print_lot<'a>(
+pub(super) fn print_lot<'a>(
     lot: Lot,
     order: &'a PrintOrder<'a>,
     tables: PieceTables<'a>,

@@ -1,4 +1,4 @@
-//! The disk end of a print file: in clear or sealed as it is written, and hashed.
+//! The file of a print file on disk: written in clear or sealed, and hashed.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -20,7 +20,7 @@ impl Output {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn create(path: &Path, seal_to: Option<&Recipients>) -> io::Result<Output> {
+    pub(super) fn create(path: &Path, seal_to: Option<&Recipients>) -> io::Result<Output> {
         let mut options = fs_err::OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
@@ -38,7 +38,7 @@ impl Output {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn close(self, plain_digest: String, plain_bytes: u64) -> io::Result<(String, u64)> {
+    pub(super) fn close(self, plain_digest: String, plain_bytes: u64) -> io::Result<(String, u64)> {
         let (buffered, digest, bytes) = match self {
             Output::Clear(buffered) => (buffered, plain_digest, plain_bytes),
             Output::Sealed(sealed) => sealed.finish()?.finish(),

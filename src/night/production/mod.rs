@@ -4,7 +4,7 @@ mod batches;
 mod check;
 mod templates;
 
-pub use templates::{bureau_facts, find_template, press_mismatch};
+pub(crate) use templates::{bureau_facts, find_template, press_mismatch};
 
 use std::path::Path;
 use std::time::Instant;
@@ -27,9 +27,9 @@ use super::printing::{PieceTables, PrintOrder, SheetCount, conformance, output_i
 use super::proofing::{Expected, prove, prove_files, proved_pieces};
 use super::recording::LedgerWriter;
 use crate::failure::Failure;
-use crate::job::{Job, KeyPlace};
+use crate::job::{Job, KeyLocation};
 use crate::vault::{
-    KeySummary, MailerComposer, MailerNumbers, Recipients, describe, load_signing_key, recipients,
+    KeySummary, MailerComposer, MailerNumbers, Recipients, SealError, describe, load_signing_key, recipients,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
@@ -38,8 +38,8 @@ use check::{Passed, check_letters, check_mailers};
 const BATCH: usize = 1024;
 
 /// Makes tonight's lots.
-pub struct Production<'a> {
-    /// What is asked of the night.
+pub(super) struct Production<'a> {
+    /// The order of the night.
     pub order: &'a NightOrder<'a>,
     /// Receives the progress.
     pub progress: &'a dyn Progress,
@@ -47,8 +47,8 @@ pub struct Production<'a> {
     pub output: Option<LotOutput<'a>>,
 }
 
-/// Where lots are printed, and which files of them.
-pub struct LotOutput<'a> {
+/// The staging folder and lots of a production, and the share of them to print.
+pub(super) struct LotOutput<'a> {
     /// The staging folder.
     pub staging: &'a Path,
     /// Tonight's lots.
@@ -90,7 +90,7 @@ impl Production<'_> {
     ///
     /// # Errors
     /// Configuration errors of template, press and key; those of check, composition, ledger and files.
-    pub fn letters(
+    pub(super) fn letters(
         &self,
         plan: &mut Plan,
         ledger: Option<&mut LedgerWriter>,
@@ -99,16 +99,15 @@ impl Production<'_> {
         if plan.pieces(kind).next().is_none() {
             return Ok(None);
         }
-        let sections = &self.job().sections;
+        let settings = self.job().letters();
         let intent = output_intent(self.job())?;
         let template = self.compile(kind, plan)?;
-        let stamper = self.stamper(&template, &sections.inserter.letters)?;
-        let layout = SheetLayout::of(&sections.press, &template)?;
-        let key_place = self.job().signing_key();
-        let key = load_signing_key(&key_place, sections.signing.profile)?;
+        let stamper = self.stamper(&template)?;
+        let layout = SheetLayout::of(self.job().press(), &template)?;
+        let key = load_signing_key(&settings.key, settings.profile)?;
         let proof_key = key.verifying_key();
-        let fingerprint = KeySummary::of_signing_key(&key_place, &key)?.fingerprint;
-        let blocks = BlockComposer::new(&sections.signing.block_map(), key, self.order.night)?;
+        let fingerprint = KeySummary::of_signing_key(&settings.key, &key)?.fingerprint;
+        let blocks = BlockComposer::new(&settings.block_map, key, self.order.night)?;
         let composer = LetterComposer::new(&stamper, &blocks, self.order.night);
         let order = KindOrder {
             kind,
@@ -133,20 +132,16 @@ impl Production<'_> {
     ///
     /// # Errors
     /// Configuration errors of template, press, recipients and codes; those of check, composition and files.
-    pub fn mailers(&self, plan: &mut Plan) -> Result<Option<Lot>, Failure> {
+    pub(super) fn mailers(&self, plan: &mut Plan) -> Result<Option<Lot>, Failure> {
         let kind = PieceKind::Mailer;
         if plan.pieces(kind).next().is_none() {
             return Ok(None);
         }
-        let sections = &self.job().sections;
-        let seal_to = match sections.output.unsealed {
-            true => None,
-            false => Some(recipients(&sections.output.seal_to, |text| self.job().path(text))?),
-        };
+        let seal_to = self.recipients()?;
         let intent = output_intent(self.job())?;
         let template = self.compile(kind, plan)?;
-        let stamper = self.stamper(&template, &sections.inserter.mailers)?;
-        let layout = SheetLayout::of(&sections.press, &template)?;
+        let stamper = self.stamper(&template)?;
+        let layout = SheetLayout::of(self.job().press(), &template)?;
         let composer = MailerComposer::new(&stamper, self.order.night);
         let codes = codes_of_night(self.job())?;
         let order = KindOrder {
@@ -190,20 +185,23 @@ impl Production<'_> {
 
     /// Warns of faults of the mailers' configuration on the night of the letters, so that they can be mended before the
     /// codes have to follow. Letters leave all the same.
-    pub fn warn_of_mailer_configuration(&self) {
+    pub(super) fn warn_of_mailer_configuration(&self) {
         if let Err(failure) = self.check_mailer_configuration() {
             tracing::warn!("the mailers of tonight's cards can't be made as things stand: {failure}");
         }
     }
 
     fn check_mailer_configuration(&self) -> Result<(), Failure> {
-        let sections = &self.job().sections;
-        if !sections.output.unsealed {
-            recipients(&sections.output.seal_to, |text| self.job().path(text))?;
-        }
+        self.recipients()?;
         find_template(self.job(), PieceKind::Mailer)?;
-        describe(&KeyPlace::File(self.job().path(&sections.input.codes_identity)))?;
+        describe(&KeyLocation::File(self.job().mailers().codes_identity))?;
         Ok(())
+    }
+
+    /// The recipients of sealed mailers; `None` where the job writes them in clear.
+    fn recipients(&self) -> Result<Option<Recipients>, SealError> {
+        let texts = self.job().mailers().seal_to;
+        texts.map(|texts| recipients(texts, |text| self.job().path(text))).transpose()
     }
 
     /// Checks, numbers, prints and proves a lot. A share of a lot may be without pieces; a whole lot without pieces is
@@ -220,7 +218,7 @@ impl Production<'_> {
         let tables = self.tables(order, &numbers.name, staging)?;
         let fonts = order.stamper.fonts();
         let print_order = self.print_order(order, &numbers.name, &fonts);
-        let pieces_per_file = self.job().sections.output.pieces_per_file;
+        let pieces_per_file = self.job().pieces_per_file();
         let due = plan.pieces(kind).count() as u32;
         let mut batches = LotBatches {
             next: 0,
@@ -230,7 +228,7 @@ impl Production<'_> {
             ledger,
             unrecorded: Vec::new(),
             sheets: SheetCount::begin(order.layout, pieces_per_file),
-            numbering: Numbering::begin(numbers, &self.job().sections.mailers.tracking_prefix),
+            numbering: Numbering::begin(numbers, self.job().mailers().tracking_prefix),
             prints: &|piece| output.prints(kind, piece.sequence, pieces_per_file),
         };
         let due_here = (1..=due).filter(|sequence| output.prints(kind, *sequence, pieces_per_file));
@@ -289,7 +287,7 @@ impl Production<'_> {
             fonts,
             layout: order.layout,
             day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
-            pieces_per_file: self.job().sections.output.pieces_per_file as usize,
+            pieces_per_file: self.job().pieces_per_file() as usize,
             seal_to: order.seal_to,
             intent: &order.intent,
             conformance: conformance(self.job(), order.kind),

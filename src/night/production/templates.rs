@@ -8,7 +8,6 @@ use crate::night::order::Phase;
 use crate::night::planning::Plan;
 use composition::{FACTS, PressFault, Stamper};
 use mail::calendar::french_date;
-use mail::inserter::Machine;
 use mail::piece::PieceKind;
 use print_file::Grid;
 use template::{CompiledTemplate, Facts, Template};
@@ -25,33 +24,30 @@ impl Production<'_> {
         needed.sort();
         needed.dedup();
         self.progress.begin(Phase::Templates(kind), 0);
-        let lot = self.job().sections.press.lot_sheets.then(|| self.lot_facts(&template));
-        let bureau = bureau_facts(&self.job().sections.bureau);
+        let lot = self.job().press().lot_sheets.then(|| self.lot_facts(&template));
+        let bureau = bureau_facts(self.job().bureau());
         let compiled = template.compile_lot(&needed, &bureau, lot.as_ref())?;
         self.progress.end();
         Ok(compiled)
     }
 
-    /// What the header and trailer sheets of a lot say besides its numbers.
+    /// The facts of a lot on its header and trailer sheets, without its numbers.
     fn lot_facts(&self, template: &Template) -> Facts {
         let manifest = template.manifest();
         [
             ("kind", manifest.kind.code().to_owned()),
             ("night", french_date(self.order.night)),
             ("template", manifest.title.clone()),
-            ("media", media(&self.job().sections.press, manifest).to_owned()),
+            ("media", media(self.job().press(), manifest).to_owned()),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
     }
 
-    pub(super) fn stamper<'t>(
-        &self,
-        template: &'t CompiledTemplate,
-        machine: &Machine,
-    ) -> Result<Stamper<'t>, Failure> {
-        let press = &self.job().sections.press;
+    /// Prepares a template for the job's press and inserter.
+    pub(super) fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
+        let (press, machine) = (self.job().press(), self.job().machine(template.manifest.kind));
         let grid = Grid::new(press.dpi);
         let mut stamper = Stamper::for_machine(template, grid, press.bar_width_reduction, machine.clone())
             .map_err(|fault| press_mismatch(&template.name, &fault))?;
@@ -66,12 +62,8 @@ impl Production<'_> {
 ///
 /// # Errors
 /// Template errors; `template_kind`: the template makes pieces of the other kind.
-pub fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
-    let path = match kind {
-        PieceKind::Letter => &job.sections.letters.template,
-        PieceKind::Mailer => &job.sections.mailers.template,
-    };
-    let template = Template::find(&job.template(path))?;
+pub(crate) fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
+    let template = Template::find(&job.template(kind))?;
     match template.manifest().kind {
         found if found == kind => Ok(template),
         found => {
@@ -84,13 +76,13 @@ pub fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
 }
 
 /// A template that the press or the inserter of the job can't print.
-pub fn press_mismatch(template: &str, fault: &PressFault) -> Failure {
+pub(crate) fn press_mismatch(template: &str, fault: &PressFault) -> Failure {
     let advice = fault.advice().unwrap_or("change the template, or `press` and `inserter` in the job");
     Failure::usage(fault.code(), format!("template `{template}`: {fault}")).with_advice(advice)
 }
 
 /// The facts about the sender that templates receive.
-pub fn bureau_facts(bureau: &Bureau) -> Facts {
+pub(crate) fn bureau_facts(bureau: &Bureau) -> Facts {
     [
         ("bureau-name", bureau.name.clone()),
         ("bureau-return-address", bureau.return_address.join("\n")),

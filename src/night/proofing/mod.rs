@@ -1,7 +1,7 @@
 //! Proofing: print files are read back from the disk and compared with the lot's manifest.
 //!
-//! Takes a lot's manifest, row by row, and its files. Returns counts and every mismatch. Draws pages with a renderer that
-//! shares no code with the writer. Holds the rows of one file at a time.
+//! Counts and every mismatch are returned. Pages are rendered with a renderer that shares no code with the writer. Memory
+//! holds the manifest's rows of one file at a time.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ const SHARE: usize = 64;
 type Reading = (u64, Vec<String>);
 
 /// What print files are compared with, besides their manifest.
-pub struct Expected<'a> {
+pub(super) struct Expected<'a> {
     /// The template, with the rectangles of its marks.
     pub template: &'a CompiledTemplate,
     /// How pieces lie on sheets.
@@ -44,7 +44,7 @@ pub struct Expected<'a> {
 ///
 /// # Errors
 /// `manifest`: a manifest that can't be read; I/O errors; a page that can't be drawn.
-pub fn prove(
+pub(super) fn prove(
     prove: Prove,
     manifest: &Path,
     lot: &Lot,
@@ -124,7 +124,7 @@ fn fair_share(pages: usize) -> usize {
 }
 
 /// How many pieces a proof reads of a lot.
-pub fn proved_pieces(prove: Prove, lot: &Lot) -> u64 {
+pub(super) fn proved_pieces(prove: Prove, lot: &Lot) -> u64 {
     let of_file = |pieces: u32| (0..pieces).filter(|index| is_read(prove, *index, pieces)).count() as u64;
     lot.files.iter().map(|file| of_file(file.pieces)).sum()
 }
@@ -134,7 +134,7 @@ pub fn proved_pieces(prove: Prove, lot: &Lot) -> u64 {
 ///
 /// # Errors
 /// I/O errors.
-pub fn prove_files(
+pub(super) fn prove_files(
     prove: Prove,
     lot: &Lot,
     standard: Standard,
@@ -189,7 +189,7 @@ fn read_piece(row: &LetterRow, expected: &Expected, sheet: &mut Sheet) -> Result
     Ok((right, failures))
 }
 
-/// A symbol that does not say what it should, in words.
+/// Why a symbol is wrong, as text.
 struct Mismatch(String);
 
 /// Reads a mark; `left` is the left edge of its side on the sheet, in points.

@@ -1,7 +1,7 @@
 //! Recording: what a night decides is written into the ledger while the night goes on, in one transaction.
 //!
-//! Takes the plan and the printed pieces as they come; a writing thread inserts their rows. The ledger shows nothing of
-//! them before [`LedgerWriter::commit`], and never does where that is not called.
+//! A writing thread inserts the rows of the plan and of printed pieces as they come. The ledger shows them only after
+//! [`LedgerWriter::commit`], and never if that is not called.
 
 mod rows;
 
@@ -47,7 +47,7 @@ struct LotRecord {
 }
 
 /// A lot that is ready for release, with its files.
-pub struct FinishedLot {
+pub(super) struct FinishedLot {
     /// The lot.
     pub lot: Lot,
     /// Its files.
@@ -55,7 +55,7 @@ pub struct FinishedLot {
 }
 
 /// Writes a night into the ledger.
-pub struct LedgerWriter {
+pub(super) struct LedgerWriter {
     sender: Option<SyncSender<Message>>,
     thread: Option<JoinHandle<Result<(), Failure>>>,
     /// Entries before this index are written, except those in `deferred`.
@@ -72,7 +72,7 @@ impl LedgerWriter {
     ///
     /// # Errors
     /// Ledger errors.
-    pub fn begin(
+    pub(super) fn begin(
         ledger: &Path,
         night: Date,
         mailers_due: Date,
@@ -99,7 +99,7 @@ impl LedgerWriter {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub fn letters(
+    pub(super) fn letters(
         &mut self,
         plan: &mut Plan,
         numbers: &LotNumbers,
@@ -151,7 +151,7 @@ impl LedgerWriter {
     ///
     /// # Errors
     /// `bug`: a printed piece has no entry; ledger and I/O errors. Nothing of the night is in the ledger then.
-    pub fn commit(
+    pub(super) fn commit(
         mut self,
         plan: &mut Plan,
         files: &[IntakeFile],
@@ -237,23 +237,25 @@ impl From<&FinishedLot> for LotRecord {
     }
 }
 
-/// Writes what comes, until the commit or until the sender is gone.
+/// Writes messages as they come, until the commit or until the sender is gone.
 fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failure> {
     for message in messages {
         match message {
-            Message::Cancelled(cards) => cards.iter().try_for_each(|card| writer.cancel(card.as_str()))?,
+            Message::Cancelled(cards) => {
+                cards.iter().try_for_each(|card| writer.cancel_pieces(card.as_str()))?
+            }
             Message::Rows(rows) => rows.iter().try_for_each(|row| row.write(&writer))?,
             Message::Files(files) => {
-                files.iter().try_for_each(|file| writer.file(&file.sha256, &file.name, file.rows))?;
+                files.iter().try_for_each(|file| writer.insert_file(&file.sha256, &file.name, file.rows))?;
             }
             Message::Lot(lot) => {
                 let LotNumbers { name, kind, .. } = &lot.numbers;
-                writer.lot(name, *kind, &lot.template, lot.pieces)?;
+                writer.insert_lot(name, *kind, &lot.template, lot.pieces)?;
                 let mut files = lot.files.iter();
-                files.try_for_each(|(path, sha256)| writer.print_file(name, *kind, path, sha256))?;
+                files.try_for_each(|(path, sha256)| writer.insert_print_file(name, *kind, path, sha256))?;
             }
             Message::Findings(kind, findings) => {
-                findings.iter().try_for_each(|finding| writer.finding(kind, finding))?;
+                findings.iter().try_for_each(|finding| writer.insert_finding(kind, finding))?;
             }
             Message::Commit(report) => return Ok(writer.commit(&report)?),
         }

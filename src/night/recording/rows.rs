@@ -1,4 +1,4 @@
-//! The ledger rows of a night, one for each entry of the plan. Never commits.
+//! The ledger rows of a night, one for each entry of the plan. The transaction is not committed here.
 
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ impl LedgerRow {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn of(
+    pub(super) fn of(
         plan: &mut Plan,
         index: u32,
         piece: Option<LeavingPiece>,
@@ -92,15 +92,15 @@ impl LedgerRow {
     ///
     /// # Errors
     /// Ledger errors.
-    pub fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
+    pub(super) fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
         match self {
             LedgerRow::New(row) => row.write(writer),
             LedgerRow::Carried { duty, refused, piece } => {
                 if *refused {
-                    writer.refuse(*duty)?;
+                    writer.reject_duty(*duty)?;
                 }
                 if let Some(piece) = piece {
-                    writer.release(*duty, piece.kind)?;
+                    writer.release_duty(*duty, piece.kind)?;
                     piece.write(writer, *duty)?;
                 }
                 Ok(())
@@ -111,7 +111,7 @@ impl LedgerRow {
 
 impl NewRecordRow {
     fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
-        let record = writer.record(&NewRecord {
+        let record = writer.insert_record(&NewRecord {
             card_number: self.card.as_str(),
             reason: self.reason,
             source_file: &self.source_file,
@@ -122,16 +122,16 @@ impl NewRecordRow {
         let follows = self.mailing == Mailing::LetterThenMailer;
         match &self.piece {
             Some(piece) => {
-                let duty = writer.leaving(record, kind)?;
+                let duty = writer.insert_leaving(record, kind)?;
                 piece.write(writer, duty)?;
                 if follows {
-                    writer.following(record)?;
+                    writer.insert_follower(record)?;
                 }
             }
             None => {
-                writer.waiting(record, kind, Some(self.due))?;
+                writer.insert_waiting(record, kind, Some(self.due))?;
                 if follows {
-                    writer.waiting(record, PieceKind::Mailer, None)?;
+                    writer.insert_waiting(record, PieceKind::Mailer, None)?;
                 }
             }
         }
@@ -141,7 +141,12 @@ impl NewRecordRow {
 
 impl LeavingPiece {
     /// A printed piece with its numbers; `file` is its print file's path.
-    pub fn new(numbers: &LotNumbers, sequence: u32, piece: &PrintedPiece, file: Arc<str>) -> LeavingPiece {
+    pub(super) fn new(
+        numbers: &LotNumbers,
+        sequence: u32,
+        piece: &PrintedPiece,
+        file: Arc<str>,
+    ) -> LeavingPiece {
         LeavingPiece {
             lot: numbers.name.clone(),
             kind: numbers.kind,
@@ -163,6 +168,6 @@ impl LeavingPiece {
             pages: u32::from(*pages),
             tracking: *tracking,
         };
-        Ok(writer.piece(lot, *kind, duty, &entry)?)
+        Ok(writer.insert_piece(lot, *kind, duty, &entry)?)
     }
 }

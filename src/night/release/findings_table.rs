@@ -14,7 +14,7 @@ fn harmless(cell: &str) -> String {
 }
 
 /// Writes `rejects.csv` or `warnings.csv`.
-pub struct FindingsTable {
+pub(crate) struct FindingsTable {
     table: csv::Writer<io::BufWriter<fs_err::File>>,
 }
 
@@ -23,7 +23,7 @@ impl FindingsTable {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn create(path: &Path) -> io::Result<FindingsTable> {
+    pub(crate) fn create(path: &Path) -> io::Result<FindingsTable> {
         let output = io::BufWriter::new(fs_err::File::create(path)?);
         let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(output);
         table.write_record(["source_file", "line", "card_number", "field", "code", "message"])?;
@@ -34,7 +34,7 @@ impl FindingsTable {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn row(&mut self, finding: &Finding) -> io::Result<()> {
+    pub(crate) fn row(&mut self, finding: &Finding) -> io::Result<()> {
         let Finding { source_file, line, card_number, field, code, message } = finding;
         let line = line.to_string();
         let row = [source_file, &line, card_number, field, code, message];
@@ -45,7 +45,7 @@ impl FindingsTable {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn finish(self) -> io::Result<()> {
+    pub(crate) fn finish(self) -> io::Result<()> {
         let buffered = self.table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
         buffered.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     }

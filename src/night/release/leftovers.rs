@@ -1,4 +1,4 @@
-//! What killed runs left, and its removal.
+//! Removes what killed runs left.
 
 use std::ffi::OsStr;
 use std::io;
@@ -10,22 +10,22 @@ use super::output::{NightOutput, STAGING};
 use super::shares::{clear_shares, complete_shares, shares_prefix};
 use crate::failure::Failure;
 use crate::files::remove_folder;
-use crate::job::{Job, OutputPlace};
+use crate::job::{Job, OutputLocation};
 use crate::ledger::Ledger;
 
-/// Removes what killed runs left: beside the ledger every staging folder, since the ledger is this job's alone; under
+/// Removes what killed runs left: beside the ledger every staging folder, since the ledger belongs to this job only; under
 /// `output.dir` those of nights that the ledger has released. The caller holds the job's lock and has finished every
 /// interrupted release.
 ///
 /// # Errors
 /// I/O and ledger errors.
-pub fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
+pub(crate) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
     let released = |night: Date| Ok::<_, Failure>(!ledger.runs(night)?.is_empty());
     for night in nights_of(&job.beside_ledger(STAGING))? {
         remove_folder(&job.beside_ledger(&format!("{STAGING}{night}")))?;
     }
-    if let OutputPlace::Folder(folder) = &job.sections.output.dir {
-        for night in nights_of(&job.path(folder).join(STAGING))? {
+    if let OutputLocation::Folder(folder) = job.output() {
+        for night in nights_of(&folder.join(STAGING))? {
             if released(night)? {
                 NightOutput::of(job, night)?.clear()?;
             }

@@ -1,7 +1,7 @@
 //! The lock of a job: a run or a merge holds it alone, shards share it.
 //!
-//! It is a lock of the operating system on a file beside the ledger: free when its process ends, however that ends, and
-//! seen by other machines where the file system supports that.
+//! It is a lock of the operating system on a file beside the ledger. It is free as soon as its process ends, and other
+//! machines see it if the file system supports that.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -10,11 +10,11 @@ use std::path::Path;
 use crate::failure::Failure;
 use crate::job::Job;
 
-/// Locks the job for a run or a merge: two at once would give the same numbers to different pieces.
+/// Locks the job for a run or a merge: two at once would assign the same numbers to different pieces.
 ///
 /// # Errors
 /// `locked`: another run, merge or shard is under way; `no_locks`: the file system has none; I/O errors.
-pub fn lock_alone(job: &Job) -> Result<File, Failure> {
+pub(crate) fn lock_alone(job: &Job) -> Result<File, Failure> {
     lock(job, File::try_lock, "another run, merge or shard of this job is under way")
 }
 
@@ -22,28 +22,32 @@ pub fn lock_alone(job: &Job) -> Result<File, Failure> {
 ///
 /// # Errors
 /// `locked`: a run or merge is under way; `no_locks`: the file system has none; I/O errors.
-pub fn lock_among_shards(job: &Job) -> Result<File, Failure> {
+pub(crate) fn lock_among_shards(job: &Job) -> Result<File, Failure> {
     lock(job, File::try_lock_shared, "a run or merge of this job is under way")
 }
 
-fn lock(job: &Job, take: impl Fn(&File) -> Result<(), TryLockError>, taken: &str) -> Result<File, Failure> {
+fn lock(
+    job: &Job,
+    try_lock: impl Fn(&File) -> Result<(), TryLockError>,
+    held: &str,
+) -> Result<File, Failure> {
     let path = job.beside_ledger(".lock");
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }
     let mut options = fs_err::OpenOptions::new();
     let file = options.read(true).append(true).create(true).open(&path)?.into_parts().0;
-    match take(&file) {
+    match try_lock(&file) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            Err(Failure::refused("locked", taken).in_file(path.display()).with_advice("wait for its end"))
+            Err(Failure::refused("locked", held).in_file(path.display()).with_advice("wait for its end"))
         }
         Err(TryLockError::Error(error)) => Err(without_locks(&path, &error)),
     }
 }
 
 /// The failure of a file system without locks.
-pub fn without_locks(path: &Path, error: &io::Error) -> Failure {
+pub(crate) fn without_locks(path: &Path, error: &io::Error) -> Failure {
     Failure::midway("no_locks", format!("can't be locked: {error}")).in_file(path.display()).with_advice(
         "keep ledger and outputs on file systems with locks (NFS 4; Lustre mounted with `flock`)",
     )

@@ -1,7 +1,7 @@
 //! Release: the staged files get their final paths, all together with the ledger.
 //!
 //! First the ledger commits, in one transaction, what is about to be released; then the files are renamed or uploaded; then
-//! the ledger records that they are in place. A run that is cut short in between is finished by the next one.
+//! the ledger records that they are in place. A release that is interrupted in between is finished by the next run.
 
 mod findings_table;
 mod leftovers;
@@ -9,11 +9,11 @@ mod locking;
 mod output;
 mod shares;
 
-pub use findings_table::FindingsTable;
-pub use leftovers::sweep;
-pub use locking::{lock_alone, lock_among_shards, without_locks};
-pub use output::NightOutput;
-pub use shares::{
+pub(super) use findings_table::FindingsTable;
+pub(super) use leftovers::sweep;
+pub(super) use locking::{lock_alone, lock_among_shards, without_locks};
+pub(super) use output::NightOutput;
+pub(super) use shares::{
     clear_shares, complete_shares, folder_entries, refuse_beside_shares, shares_folder, with_ending,
 };
 
@@ -32,7 +32,7 @@ use crate::ledger::Ledger;
 ///
 /// # Errors
 /// `foreign_file`: a file lies there that the ledger does not know; ledger, I/O and store errors.
-pub fn release(
+pub(super) fn release(
     output: &NightOutput,
     ledger: &Ledger,
     night: Date,
@@ -53,7 +53,7 @@ fn unfinished(failure: Failure) -> Failure {
     failure.with_exit(Exit::Midway)
 }
 
-/// Refuses to write over a file that the ledger knows nothing of; one with the same bytes is no loss.
+/// Refuses to overwrite a file that the ledger does not know, unless it has the same bytes.
 fn refuse_foreign(output: &NightOutput, files: &[String]) -> Result<(), Failure> {
     files.par_iter().try_for_each(|file| {
         let placed = output.digest(file)?;
@@ -82,18 +82,18 @@ fn write_reports(output: &NightOutput, ledger: &Ledger, night: Date) -> Result<(
         })?;
     }
     let runs = ledger.runs(night)?;
-    for (rank, body) in (1..).zip(&runs) {
-        let name = if rank == runs.len() { "run.json".to_owned() } else { format!("run-{rank}.json") };
+    for (number, body) in (1..).zip(&runs) {
+        let name = if number == runs.len() { "run.json".to_owned() } else { format!("run-{number}.json") };
         output.report(&name, |path| Ok(write_whole(path, body.as_bytes())?))?;
     }
     Ok(())
 }
 
-/// Finishes the releases that were cut short and returns how many there were.
+/// Finishes the interrupted releases and returns how many there were.
 ///
 /// # Errors
 /// `staged_file_lost`: a file is neither staged nor in place; ledger, I/O and store errors.
-pub fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Failure> {
+pub(super) fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Failure> {
     let interrupted = ledger.interrupted()?;
     let mut outputs = Vec::with_capacity(interrupted.len());
     for night in &interrupted {
@@ -110,7 +110,7 @@ pub fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Failure> 
     Ok(interrupted.len())
 }
 
-/// Those of a night's files (path and SHA-256) that are still staged.
+/// The files of a night (path and SHA-256) that are still staged.
 fn still_staged(output: &NightOutput, files: &[(String, String)]) -> Result<Vec<String>, Failure> {
     let mut still = Vec::new();
     for (file, sha256) in files {

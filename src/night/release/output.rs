@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::failure::Failure;
 use crate::files::{private_folder, remove_folder, rename_into, sha256_of_file, sync_folders};
-use crate::job::{Job, ObjectUrl, OutputPlace};
+use crate::job::{Job, ObjectUrl, OutputLocation};
 use crate::store::Bucket;
 
 /// Prefix of a staging folder's name; beside the ledger, the ledger's name stands before it.
@@ -20,7 +20,7 @@ pub(super) const STAGING: &str = ".staging-";
 
 /// Where a night's files go, and where they are staged.
 #[derive(Debug)]
-pub struct NightOutput {
+pub(crate) struct NightOutput {
     staging: PathBuf,
     target: Target,
 }
@@ -36,14 +36,13 @@ impl NightOutput {
     ///
     /// # Errors
     /// [`StoreError::Setup`](crate::store::StoreError): an object store's settings are missing or wrong.
-    pub fn of(job: &Job, night: Date) -> Result<NightOutput, Failure> {
-        match &job.sections.output.dir {
-            OutputPlace::Folder(folder) => {
-                let folder = job.path(folder);
+    pub(crate) fn of(job: &Job, night: Date) -> Result<NightOutput, Failure> {
+        match job.output() {
+            OutputLocation::Folder(folder) => {
                 let staging = folder.join(format!("{STAGING}{night}"));
                 Ok(NightOutput { staging, target: Target::Folder(folder.join(night.to_string())) })
             }
-            OutputPlace::Objects(url) => {
+            OutputLocation::Objects(url) => {
                 let url = url.join(&night.to_string());
                 let bucket = Bucket::open(&url)?;
                 let staging = job.beside_ledger(&format!("{STAGING}{night}"));
@@ -54,7 +53,7 @@ impl NightOutput {
 
     /// The same output, staged in another folder.
     #[must_use]
-    pub fn staged_in(self, staging: &Path) -> NightOutput {
+    pub(crate) fn staged_in(self, staging: &Path) -> NightOutput {
         NightOutput { staging: staging.to_owned(), ..self }
     }
 
@@ -62,7 +61,7 @@ impl NightOutput {
     ///
     /// # Errors
     /// Store errors.
-    pub fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         match &self.target {
             Target::Folder(_) => Ok(()),
             Target::Objects(_, bucket) => Ok(bucket.check()?),
@@ -70,7 +69,7 @@ impl NightOutput {
     }
 
     /// The staging folder.
-    pub fn staging(&self) -> &Path {
+    pub(crate) fn staging(&self) -> &Path {
         &self.staging
     }
 
@@ -78,7 +77,7 @@ impl NightOutput {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn fresh_staging(&self) -> io::Result<()> {
+    pub(crate) fn fresh_staging(&self) -> io::Result<()> {
         self.clear()?;
         private_folder(&self.staging)
     }
@@ -87,12 +86,12 @@ impl NightOutput {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn clear(&self) -> io::Result<()> {
+    pub(crate) fn clear(&self) -> io::Result<()> {
         remove_folder(&self.staging)
     }
 
     /// The folder or URL, for a person.
-    pub fn display(&self) -> String {
+    pub(crate) fn display(&self) -> String {
         match &self.target {
             Target::Folder(folder) => folder.display().to_string(),
             Target::Objects(url, _) => url.to_string(),
@@ -100,7 +99,7 @@ impl NightOutput {
     }
 
     /// The path or URL of a file, for a person.
-    pub fn display_file(&self, file: &str) -> String {
+    pub(crate) fn display_file(&self, file: &str) -> String {
         match &self.target {
             Target::Folder(folder) => folder.join(file).display().to_string(),
             Target::Objects(url, _) => url.join(file).to_string(),
@@ -111,7 +110,7 @@ impl NightOutput {
     ///
     /// # Errors
     /// Store errors.
-    pub fn holds(&self, file: &str) -> Result<bool, Failure> {
+    pub(crate) fn holds(&self, file: &str) -> Result<bool, Failure> {
         match &self.target {
             Target::Folder(folder) => Ok(folder.join(file).exists()),
             Target::Objects(_, bucket) => Ok(bucket.holds(file)?),
@@ -122,7 +121,7 @@ impl NightOutput {
     ///
     /// # Errors
     /// I/O and store errors.
-    pub fn digest(&self, file: &str) -> Result<Option<String>, Failure> {
+    pub(crate) fn digest(&self, file: &str) -> Result<Option<String>, Failure> {
         match &self.target {
             Target::Folder(folder) => match sha256_of_file(&folder.join(file)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -136,7 +135,7 @@ impl NightOutput {
     ///
     /// # Errors
     /// I/O and store errors; [`StoreError::Foreign`](crate::store::StoreError): an object there has other bytes.
-    pub fn place(&self, files: &[String]) -> Result<(), Failure> {
+    pub(crate) fn place(&self, files: &[String]) -> Result<(), Failure> {
         match &self.target {
             Target::Folder(folder) => {
                 for file in files {
@@ -154,8 +153,8 @@ impl NightOutput {
     /// that a killed run leaves no partial file beside the final path.
     ///
     /// # Errors
-    /// Those of `write`; I/O and store errors.
-    pub fn report(
+    /// I/O and store errors; those of `write`.
+    pub(crate) fn report(
         &self,
         name: &str,
         write: impl FnOnce(&Path) -> Result<(), Failure>,

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::failure::Failure;
 use crate::files::remove_folder;
-use crate::job::{Job, OutputPlace};
+use crate::job::{Job, OutputLocation};
 
 /// Prefix of the name of a folder of shares.
 const SHARES: &str = ".shares-";
@@ -16,15 +16,15 @@ const USED: &str = ".used";
 
 /// The folder of a night's shares: beside the night's folder, or beside the ledger where nights go to an object store,
 /// since all machines share the ledger's file system and only released files go to the store.
-pub fn shares_folder(job: &Job, night: Date) -> PathBuf {
+pub(crate) fn shares_folder(job: &Job, night: Date) -> PathBuf {
     with_ending(&shares_prefix(job), &night.to_string())
 }
 
 /// The path of a night's shares folder, without the date.
 pub(super) fn shares_prefix(job: &Job) -> PathBuf {
-    match &job.sections.output.dir {
-        OutputPlace::Folder(folder) => job.path(folder).join(SHARES),
-        OutputPlace::Objects(_) => job.beside_ledger(SHARES),
+    match job.output() {
+        OutputLocation::Folder(folder) => folder.join(SHARES),
+        OutputLocation::Objects(_) => job.beside_ledger(SHARES),
     }
 }
 
@@ -32,10 +32,10 @@ pub(super) fn shares_prefix(job: &Job) -> PathBuf {
 ///
 /// # Errors
 /// I/O errors.
-pub fn clear_shares(job: &Job, night: Date) -> io::Result<()> {
+pub(crate) fn clear_shares(job: &Job, night: Date) -> io::Result<()> {
     let shares = shares_folder(job, night);
     let used = with_ending(&shares, USED);
-    // A removal that was cut short is finished.
+    // An interrupted removal is finished first.
     remove_folder(&used)?;
     if shares.exists() {
         fs_err::rename(&shares, &used)?;
@@ -47,7 +47,7 @@ pub fn clear_shares(job: &Job, night: Date) -> io::Result<()> {
 ///
 /// # Errors
 /// I/O errors.
-pub fn complete_shares(job: &Job, night: Date) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn complete_shares(job: &Job, night: Date) -> io::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for path in folder_entries(&shares_folder(job, night))? {
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
@@ -63,7 +63,7 @@ pub fn complete_shares(job: &Job, night: Date) -> io::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// I/O errors.
-pub fn folder_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn folder_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     match fs_err::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         found => found?.map(|entry| Ok(entry?.path())).collect(),
@@ -75,7 +75,7 @@ pub fn folder_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// `shares_waiting`: complete shares of the night; I/O errors.
-pub fn refuse_beside_shares(job: &Job, night: Date) -> Result<(), Failure> {
+pub(crate) fn refuse_beside_shares(job: &Job, night: Date) -> Result<(), Failure> {
     let shares = complete_shares(job, night)?;
     if shares.is_empty() {
         return Ok(clear_shares(job, night)?);
@@ -87,7 +87,7 @@ pub fn refuse_beside_shares(job: &Job, night: Date) -> Result<(), Failure> {
 }
 
 /// A path with `ending` appended to its last part.
-pub fn with_ending(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)

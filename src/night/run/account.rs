@@ -1,4 +1,4 @@
-//! The account of a night: how every record and every waiting piece ended.
+//! The account of a night: the outcome of every record and every waiting piece.
 
 use super::Night;
 use crate::failure::Failure;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
-use super::intake::{IntakeFile, IntakeSettings, RecordSources, Stopped, record_files, stream};
+use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, record_files, stream};
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress};
 use super::paperwork::write_paperwork;
@@ -23,7 +23,7 @@ use mail::piece::PieceKind;
 
 /// What a night would reject and produce (`pli check`).
 #[derive(Debug)]
-pub struct CheckReport {
+pub(crate) struct CheckReport {
     /// The counts.
     pub report: Report,
     /// The rejects.
@@ -35,7 +35,7 @@ pub struct CheckReport {
 /// Runs a night.
 ///
 /// # Errors
-/// Those of every station; nothing is released then, and the same command resumes.
+/// Errors of every station: nothing is released, and the same command resumes.
 pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
     let _lock = lock_alone(order.job)?;
@@ -72,7 +72,7 @@ fn unchanged_ledger(job: &Job) -> Result<Ledger, Failure> {
 ///
 /// # Errors
 /// `release_interrupted`: there is one; ledger errors.
-pub fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
+pub(super) fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
     match ledger.interrupted()?.first() {
         None => Ok(()),
         Some(night) => {
@@ -87,7 +87,7 @@ pub fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Ledger, I/O and store errors.
-pub fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
+pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     let ledger = Ledger::open(&job.ledger_file())?;
     if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
@@ -100,7 +100,7 @@ pub fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
 ///
 /// # Errors
 /// Ledger errors.
-pub fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Failure> {
+pub(super) fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Failure> {
     if let Some(last) = ledger.last_night()?.filter(|last| *last > order.night) {
         tracing::warn!(
             "the ledger has released the night of {last} already, and this one is of {}",
@@ -116,8 +116,8 @@ pub fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Failure> 
 /// Takes in, plans and checks a night, and writes nothing.
 ///
 /// # Errors
-/// Those of intake, planning and check.
-pub fn check(order: &NightOrder, progress: &dyn Progress) -> Result<CheckReport, Failure> {
+/// Errors of intake, planning and check.
+pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<CheckReport, Failure> {
     let ledger = Ledger::open(&order.job.ledger_file())?;
     let output = NightOutput::of(order.job, order.night)?;
     let snapshot = ledger.snapshot()?;
@@ -152,7 +152,7 @@ fn refuse_failed_proofs(lots: &[Lot]) -> Result<(), Failure> {
 }
 
 /// A planned night.
-pub struct Night<'a> {
+pub(super) struct Night<'a> {
     order: &'a NightOrder<'a>,
     output: &'a NightOutput,
     sources: RecordSources,
@@ -177,8 +177,8 @@ impl<'a> Night<'a> {
     /// should be held meanwhile: it makes the many queries faster.
     ///
     /// # Errors
-    /// Those of sources, intake and planning.
-    pub fn plan(
+    /// Errors of sources, intake and planning.
+    pub(super) fn plan(
         order: &'a NightOrder<'a>,
         output: &'a NightOutput,
         ledger: &Ledger,
@@ -200,7 +200,7 @@ impl<'a> Night<'a> {
             tracing::info!(file = file.name, rows = file.rows, "read");
         }
         if sources.fresh.is_empty() && sources.known == 0 {
-            let cards = order.job.sections.input.cards.join(", ");
+            let cards = order.job.input().cards.join(", ");
             tracing::warn!("no record file in the inbox ({cards})");
         }
         progress.end();
@@ -215,7 +215,7 @@ impl<'a> Night<'a> {
     ///
     /// # Errors
     /// Ledger errors.
-    pub fn ledger_writer(&self, ledger: &Ledger) -> Result<Option<LedgerWriter>, Failure> {
+    pub(super) fn ledger_writer(&self, ledger: &Ledger) -> Result<Option<LedgerWriter>, Failure> {
         let NightOrder { job, night, dry_run, .. } = *self.order;
         let begin =
             || LedgerWriter::begin(ledger.file(), night, job.calendar().mailer_due(night), &self.plan);
@@ -226,7 +226,7 @@ impl<'a> Night<'a> {
     ///
     /// # Errors
     /// `too_many_rejects`, `proofs_failed`; those of production.
-    pub fn produce(
+    pub(super) fn produce(
         &mut self,
         output: LotOutput,
         writer: Option<&mut LedgerWriter>,
@@ -252,8 +252,8 @@ impl<'a> Night<'a> {
     /// Writes the lots' paperwork and releases them, unless an earlier run did it all or this is a dry run.
     ///
     /// # Errors
-    /// Those of paperwork and release.
-    pub fn finish(
+    /// Errors of paperwork and release.
+    pub(super) fn finish(
         &mut self,
         lots: Vec<Lot>,
         writer: Option<LedgerWriter>,
@@ -292,7 +292,7 @@ impl<'a> Night<'a> {
     }
 
     /// Whether there is nothing to do: no new record file, no piece, no reject.
-    pub fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         let pieces = self.plan.count(Outcome::Piece);
         self.sources.fresh.is_empty() && pieces == 0 && self.plan.rejected() == 0
     }
@@ -317,10 +317,10 @@ impl<'a> Night<'a> {
     ///
     /// # Errors
     /// `too_many_rejects`.
-    pub fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+    pub(super) fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         let rejected = self.plan.rejected();
         let all = self.rows() + self.plan.carried() as u64;
-        let limit = self.order.job.sections.limits.max_reject_percent;
+        let limit = self.order.job.max_reject_percent();
         let percent = if all == 0 { 0.0 } else { rejected as f64 * 100.0 / all as f64 };
         if percent <= limit {
             return Ok(());
@@ -348,7 +348,7 @@ impl<'a> Night<'a> {
             .with_advice(format!("see {list}, correct the file and run again")))
     }
 
-    /// Commits the night to the ledger and places its files.
+    /// Commits the night to the ledger and moves its files to their final paths.
     fn release(
         &mut self,
         lots: &[FinishedLot],
@@ -371,7 +371,7 @@ fn take_in(
     plan: &mut Plan,
     ledger: &Ledger,
 ) -> Result<Vec<IntakeFile>, Failure> {
-    let input = &job.sections.input;
+    let input = job.input();
     let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone() };
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
@@ -379,14 +379,14 @@ fn take_in(
         let (sources, settings) = (&sources.fresh, &settings);
         let reader =
             scope.spawn(move || stream(sources, settings, &mut |batch| sender.send(RowToPlan::batch(batch))));
-        let planned = batches.iter().try_for_each(|batch| plan.take(batch, &names, ledger));
+        let planned = batches.iter().try_for_each(|batch| plan.add(batch, &names, ledger));
         // The reader stops once its channel is closed.
         drop(batches);
         let read = reader.join().map_err(|_| Failure::bug("the intake broke off"))?;
         planned?;
-        read.map_err(|stopped| match stopped {
-            Stopped::File(error) => error.into(),
-            Stopped::Taker(_) => Failure::bug("the plan broke off"),
+        read.map_err(|error| match error {
+            StreamError::Intake(error) => error.into(),
+            StreamError::Receiver(_) => Failure::bug("the plan broke off"),
         })
     })
 }

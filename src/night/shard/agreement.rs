@@ -1,7 +1,7 @@
-//! What the shares of a night agree on: everything that decides which piece is where and what it says.
+//! What the shares of a night agree on: everything that determines the position and contents of each piece.
 //!
-//! Digests of the plan and its inputs, and the first difference between two of them in words. A merge computes the
-//! [`Agreement`] anew, without codes or keys; the [`PieceInputs`] of shares are compared with each other only.
+//! An agreement is digests of the plan and its inputs; two of them have a first difference, as text. A merge computes the
+//! [`Agreement`] again, without codes or keys; the [`PieceInputs`] of shares are compared with each other only.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 use crate::files::{hexadecimal, sha256_of_file};
-use crate::job::{Job, KeyPlace, OutputPlace};
+use crate::job::{Job, KeyLocation, OutputLocation};
 use crate::night::intake::{IntakeFile, codes_digests};
 use crate::night::lot::LotNumbers;
 use crate::night::order::{NightOrder, Prove};
@@ -57,7 +57,7 @@ impl Agreement {
     ///
     /// # Errors
     /// Template errors; I/O errors of the job's files.
-    pub fn of(
+    pub(super) fn of(
         order: &NightOrder,
         files: &[IntakeFile],
         plan: &Plan,
@@ -86,12 +86,12 @@ impl Agreement {
     }
 
     /// SHA-256 over all of it.
-    pub fn digest(&self) -> String {
+    pub(super) fn digest(&self) -> String {
         hexadecimal(Sha256::digest(serde_json::to_vec(self).unwrap_or_default()))
     }
 
-    /// The first difference from another one, in words.
-    pub fn difference(&self, other: &Agreement) -> Option<&'static str> {
+    /// The first difference from another one, as text.
+    pub(super) fn difference(&self, other: &Agreement) -> Option<&'static str> {
         let parts = [
             (self.program == other.program, "the program's version"),
             (self.night == other.night, "the night"),
@@ -112,10 +112,10 @@ impl PieceInputs {
     ///
     /// # Errors
     /// Key errors; those of the codes files.
-    pub fn of(job: &Job, lots: &[LotNumbers]) -> Result<PieceInputs, Failure> {
+    pub(super) fn of(job: &Job, lots: &[LotNumbers]) -> Result<PieceInputs, Failure> {
         let due = |kind| lots.iter().any(|lot| lot.kind == kind);
         let key = match due(PieceKind::Letter) {
-            true => Some(describe(&job.signing_key())?.fingerprint),
+            true => Some(describe(&job.letters().key)?.fingerprint),
             false => None,
         };
         let codes = match due(PieceKind::Mailer) {
@@ -125,8 +125,8 @@ impl PieceInputs {
         Ok(PieceInputs { key, codes })
     }
 
-    /// The first difference from another one, in words.
-    pub fn difference(&self, other: &PieceInputs) -> Option<&'static str> {
+    /// The first difference from another one, as text.
+    pub(super) fn difference(&self, other: &PieceInputs) -> Option<&'static str> {
         match (self.key == other.key, self.codes == other.codes) {
             (false, _) => Some("the signing key"),
             (true, false) => Some("the codes files"),
@@ -141,13 +141,14 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     let mut sections = job.sections.clone();
     sections.ledger = Default::default();
     sections.limits = Default::default();
-    sections.output.dir = OutputPlace::Folder(Default::default());
-    sections.signing.key = KeyPlace::File(Default::default());
+    sections.output.dir = OutputLocation::Folder(Default::default());
+    sections.signing.key = KeyLocation::File(Default::default());
     sections.input.cards = Vec::new();
     sections.input.codes = Vec::new();
     sections.input.codes_identity = Default::default();
     let mut hash = Sha256::new();
-    // The debug form holds every key, so that a new one can't be forgotten here; other versions don't agree anyhow.
+    // The debug form has every key, so that a new one can't be forgotten here. It may differ between versions of the program,
+    // which don't agree anyway.
     hash.update(format!("{sections:?}"));
     let sealed = if sections.output.unsealed { &[][..] } else { &sections.output.seal_to };
     let recipients = sealed.iter().filter(|text| !text.starts_with("age1")).map(|text| job.path(text));
@@ -159,14 +160,14 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     Ok(hexadecimal(hash.finalize()))
 }
 
-/// SHA-256 over all that planning decided.
+/// SHA-256 over all decisions of the plan.
 fn plan_digest(plan: &Plan) -> String {
     let mut hash = Sha256::new();
     let mut line = String::new();
     for (entry, index) in plan.entries.iter().zip(0..) {
         line.clear();
         let duty = plan.duties.get(index);
-        // Formatting into a text never fails.
+        // Writing to memory never fails.
         let _ = writeln!(
             line,
             "{} {} {} {:?} {:?} {} {duty:?}",

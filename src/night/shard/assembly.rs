@@ -1,7 +1,7 @@
 //! Assembly: the shares of a lot become the lot.
 //!
-//! Takes undamaged shares in order, and the plan with their decisions. Links print files into the staging folder, writes
-//! manifest and control file from the shares' rows, and finds the plan's entry of each piece. Opens no print file.
+//! Print files are linked into the staging folder, manifest and control file are written from the shares' rows, and each
+//! piece's entry in the plan is found. No print file is opened.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -20,7 +20,7 @@ use crate::night::paperwork::{control_file_path, manifest_path, template_name};
 use crate::night::planning::Plan;
 use crate::night::production::find_template;
 
-/// A piece's position, as the manifests of both kinds say it.
+/// A piece's position in the manifests of both kinds.
 #[derive(Deserialize)]
 struct ManifestPosition {
     sequence: u32,
@@ -29,7 +29,7 @@ struct ManifestPosition {
     pages: u16,
 }
 
-/// Puts a lot together; `None` where all of its pieces were rejected.
+/// Assembles a lot from undamaged shares, in order; `None` where all of its pieces were rejected.
 ///
 /// # Errors
 /// `bug`: the shares do not hold the plan's pieces; I/O and template errors.
@@ -93,7 +93,7 @@ pub(super) fn assemble(
     Ok(Some(lot))
 }
 
-/// The lot before its files: what the job, its template and the shares say of it.
+/// The lot without its files, from the job, its template and the shares.
 fn empty_lot(job: &Job, numbers: &LotNumbers, shares: &[Share], parts: &[Part]) -> Result<Lot, Failure> {
     let kind = numbers.kind;
     let template = find_template(job, kind)?;
@@ -103,11 +103,15 @@ fn empty_lot(job: &Job, numbers: &LotNumbers, shares: &[Share], parts: &[Part]) 
         manifest: template.manifest().clone(),
     };
     let turn = parts.first().map_or(Turn::Simplex, |part| part.lot.turn);
-    let layout = SheetLayout::turned(&job.sections.press, turn);
-    let sealed = kind == PieceKind::Mailer && !job.sections.output.unsealed;
+    let layout = SheetLayout::turned(job.press(), turn);
     let key = shares.first().and_then(|share| share.description.inputs.key.clone());
-    let mut lot =
-        Lot::new(numbers.clone(), identity, layout, sealed, key.filter(|_| kind == PieceKind::Letter));
+    let mut lot = Lot::new(
+        numbers.clone(),
+        identity,
+        layout,
+        job.seals(kind),
+        key.filter(|_| kind == PieceKind::Letter),
+    );
     lot.proof = proof(parts);
     Ok(lot)
 }

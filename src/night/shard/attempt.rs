@@ -1,6 +1,6 @@
 //! An attempt at a share, which appears whole or not at all.
 //!
-//! A share grows in its own folder, whose name begins with a dot, under a lock beside it that its process holds; the
+//! A share is made in its own folder, whose name begins with a dot, while its process holds a lock file beside it; the
 //! finished folder is renamed. The next attempt at the share, on any machine, removes what a killed one left. Lock files
 //! stay until the merge removes them all: two processes could hold a lock whose file was removed.
 
@@ -39,7 +39,7 @@ impl Attempt {
     ///
     /// # Errors
     /// `no_locks`: the file system has none; I/O errors.
-    pub fn begin(job: &Job, night: Date, shard: Shard) -> Result<Attempt, Failure> {
+    pub(super) fn begin(job: &Job, night: Date, shard: Shard) -> Result<Attempt, Failure> {
         let shares = shares_folder(job, night);
         private_folder(&shares)?;
         let prefix = format!(".{}-of-{}.", shard.number(), shard.of());
@@ -63,7 +63,7 @@ impl Attempt {
     }
 
     /// The folder that it grows in.
-    pub fn folder(&self) -> &Path {
+    pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
@@ -72,7 +72,7 @@ impl Attempt {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn complete(self, replaces: bool) -> io::Result<bool> {
+    pub(super) fn complete(self, replaces: bool) -> io::Result<bool> {
         let aside = with_ending(&self.folder, ASIDE);
         if replaces {
             fs_err::rename(&self.target, &aside)?;

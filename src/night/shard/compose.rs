@@ -24,7 +24,7 @@ use crate::night::run::{Night, refuse_interrupted, warn_of_date};
 
 /// What a shard made.
 #[derive(Debug, Clone, Serialize)]
-pub struct ShareReport {
+pub(crate) struct ShareReport {
     /// The night's date.
     pub night: String,
     /// Which share, from 1.
@@ -54,8 +54,12 @@ pub struct ShareReport {
 /// Composes and proves a share of a night, and leaves it for the merge. Releases nothing.
 ///
 /// # Errors
-/// Those of every station up to proofing; there is no share then, and the same command makes it.
-pub fn run_shard(order: &NightOrder, shard: Shard, progress: &dyn Progress) -> Result<ShareReport, Failure> {
+/// Errors of every station up to proofing: no share is left, and the same command makes it.
+pub(crate) fn run_shard(
+    order: &NightOrder,
+    shard: Shard,
+    progress: &dyn Progress,
+) -> Result<ShareReport, Failure> {
     let started = Instant::now();
     let job = order.job;
     let _lock = lock_among_shards(job)?;
@@ -75,14 +79,14 @@ pub fn run_shard(order: &NightOrder, shard: Shard, progress: &dyn Progress) -> R
         let own = &share.description;
         let this = (own.shard, own.shards) == (shard.number(), shard.of());
         let same = this && own.agreement == agreement && own.inputs == inputs;
-        same && share.damage(&lots, !job.sections.output.unsealed).is_none()
+        same && share.damage(&lots, job.seals(PieceKind::Mailer)).is_none()
     });
     if let Some(share) = present {
         return Ok(report(&share.description, &target, true));
     }
     let replaces = target.exists();
     if replaces {
-        tracing::warn!("{}: of another plan, or damaged; it is made anew", target.display());
+        tracing::warn!("{}: of another plan, or damaged; it is made again", target.display());
     }
     let before_check = BeforeCheck::of(&night.plan);
     let lot_output = LotOutput { staging: &staging, lots: &lots, shard: Some(shard) };
@@ -110,7 +114,7 @@ pub fn run_shard(order: &NightOrder, shard: Shard, progress: &dyn Progress) -> R
     Ok(report(&description, &target, !placed))
 }
 
-/// What a share's description says of a lot.
+/// The description of a share's part of a lot.
 fn lot_share(lot: Lot, staging: &Path) -> Result<LotShare, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
     Ok(LotShare {

@@ -39,7 +39,7 @@ pub(super) struct BeforeCheck {
 
 impl BeforeCheck {
     /// Notes what is due and how many findings there are.
-    pub fn of(plan: &Plan) -> BeforeCheck {
+    pub(super) fn of(plan: &Plan) -> BeforeCheck {
         let due = PieceKind::ALL.iter().flat_map(|kind| plan.pieces(*kind)).collect();
         BeforeCheck { due, findings: plan.findings.len() }
     }
@@ -48,7 +48,7 @@ impl BeforeCheck {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn write_decisions(&self, plan: &mut Plan, folder: &Path) -> io::Result<String> {
+    pub(super) fn write_decisions(&self, plan: &mut Plan, folder: &Path) -> io::Result<String> {
         let path = folder.join(DECISIONS);
         let mut out = BufWriter::new(fs_err::File::create(&path)?);
         plan.findings.each_after(self.findings, |severity, finding| {

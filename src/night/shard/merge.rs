@@ -1,4 +1,4 @@
-//! The merge: the shares of a night become the night, which is released like that of a whole run.
+//! The merge: the shares of a night are assembled and released like a whole run.
 
 use std::time::Instant;
 
@@ -21,9 +21,9 @@ use crate::night::release::{NightOutput, clear_shares, lock_alone, shares_folder
 use crate::night::report::{MergeSummary, Report, Seconds};
 use crate::night::run::{Night, ready_ledger, warn_of_date};
 
-/// What is asked of a merge. The shares say which kinds leave and how they were proved.
+/// The order of a merge. The kinds to send and how much was proved are in the shares.
 #[derive(Debug, Clone)]
-pub struct MergeOrder<'a> {
+pub(crate) struct MergeOrder<'a> {
     /// The job.
     pub job: &'a Job,
     /// The night's date.
@@ -35,7 +35,7 @@ pub struct MergeOrder<'a> {
 /// # Errors
 /// `shares_missing`, `shares_unmergeable`; those of planning and release. Nothing is released then, the shares stay, and
 /// the same command merges them or resumes.
-pub fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Report, Failure> {
+pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
     let MergeOrder { job, night: date } = *order;
     let _lock = lock_alone(job)?;

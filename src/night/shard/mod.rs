@@ -15,5 +15,5 @@ mod merge;
 mod share;
 mod share_set;
 
-pub use compose::{ShareReport, run_shard};
-pub use merge::{MergeOrder, merge};
+pub(crate) use compose::{ShareReport, run_shard};
+pub(crate) use merge::{MergeOrder, merge};

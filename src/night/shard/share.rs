@@ -92,7 +92,7 @@ impl Share {
     ///
     /// # Errors
     /// [`ShareFault`].
-    pub fn read(folder: &Path) -> Result<Share, ShareFault> {
+    pub(super) fn read(folder: &Path) -> Result<Share, ShareFault> {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
@@ -107,18 +107,18 @@ impl Share {
     }
 
     /// Its part of a lot.
-    pub fn lot(&self, numbers: &LotNumbers) -> Option<&LotShare> {
+    pub(super) fn lot(&self, numbers: &LotNumbers) -> Option<&LotShare> {
         let same = |lot: &&LotShare| lot.kind == numbers.kind && lot.lot == numbers.name.as_str();
         self.description.lots.iter().find(same)
     }
 
     /// How many files it has, descriptions aside.
-    pub fn file_count(&self) -> usize {
+    pub(super) fn file_count(&self) -> usize {
         1 + self.description.lots.iter().map(|lot| 2 + lot.files.len()).sum::<usize>()
     }
 
     /// The first file of these lots that is missing or differs from the description, in words. `sealed`: mailers are sealed.
-    pub fn damage(&self, lots: &[LotNumbers], sealed: bool) -> Option<String> {
+    pub(super) fn damage(&self, lots: &[LotNumbers], sealed: bool) -> Option<String> {
         let Description { shard, shards, .. } = self.description;
         let Ok(shard) = Shard::new(shard, shards) else {
             return Some(format!("there is no share {shard} of {shards}"));

@@ -36,7 +36,7 @@ impl<'a> ShareSet<'a> {
     ///
     /// # Errors
     /// I/O errors.
-    pub fn find(job: &'a Job, night: Date) -> io::Result<ShareSet<'a>> {
+    pub(super) fn find(job: &'a Job, night: Date) -> io::Result<ShareSet<'a>> {
         let mut set = ShareSet { job, night, shares: Vec::new(), unreadable: Vec::new() };
         for folder in complete_shares(job, night)? {
             match Share::read(&folder) {
@@ -49,7 +49,7 @@ impl<'a> ShareSet<'a> {
     }
 
     /// Whether there is no share at all.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.shares.is_empty() && self.unreadable.is_empty()
     }
 
@@ -57,7 +57,7 @@ impl<'a> ShareSet<'a> {
     ///
     /// # Errors
     /// `shares_unmergeable`, with every problem.
-    pub fn check_complete(&self) -> Result<(), Failure> {
+    pub(super) fn check_complete(&self) -> Result<(), Failure> {
         let splits: BTreeSet<u32> = self.shares.iter().map(|share| share.description.shards).collect();
         if splits.len() > 1 {
             let splits: Vec<String> = splits.iter().map(u32::to_string).collect();
@@ -101,7 +101,7 @@ impl<'a> ShareSet<'a> {
     ///
     /// # Errors
     /// `shares_unmergeable`, with every problem.
-    pub fn check_against(
+    pub(super) fn check_against(
         &self,
         agreement: &Agreement,
         lots: &[LotNumbers],
@@ -141,10 +141,10 @@ impl<'a> ShareSet<'a> {
         if own.decisions != first.decisions {
             return Some(format!("its check found otherwise than that of share {}", first.shard));
         }
-        share.damage(lots, !self.job.sections.output.unsealed)
+        share.damage(lots, self.job.seals(PieceKind::Mailer))
     }
 
-    /// What to do about a share: the command that makes it anew.
+    /// Advice on a share: the command that makes it again.
     fn run_again(&self, number: u32, of: u32) -> String {
         let mut command = format!("run `pli run {} --date {}", self.job.file.display(), self.night);
         if let Some(first) = self.shares.first() {

@@ -1,7 +1,7 @@
 //! Signing keys on a token, an HSM's above all, through PKCS#11 (OASIS, version 2.40 and on).
 //!
-//! Takes the place of a key and, from where the place says, the PIN. Gives a signer that threads share. Never takes a
-//! private key out of its token, and holds the PIN no longer than the login takes.
+//! A key is found by its URI, which also says where the PIN is kept. Several threads can sign with it. The private key
+//! never leaves its token, and the PIN is wiped after the login.
 
 mod objects;
 mod sessions;
@@ -23,9 +23,9 @@ use twoddoc::{Algorithm, RemoteSigner, SignError, SigningKey, VerifyingKey};
 /// Finds a key on its token, logs in, and has it sign once.
 ///
 /// # Errors
-/// [`KeyError::Unreachable`] where the HSM is not there or does not answer, [`KeyError::Invalid`] where the job, the PIN
-/// or the key is at fault.
-pub fn open(key: &TokenKey) -> Result<SigningKey, KeyError> {
+/// [`KeyError::Unreachable`]: the HSM is not there or does not answer; [`KeyError::Invalid`]: the job, the PIN or the key is at
+/// fault.
+pub(super) fn open(key: &TokenKey) -> Result<SigningKey, KeyError> {
     let token = Token::find(key)?;
     let session = token.log_in()?;
     let private = objects::private_key(key, &session)?;
@@ -48,11 +48,11 @@ pub fn open(key: &TokenKey) -> Result<SigningKey, KeyError> {
     })
 }
 
-/// Makes a key on a token; it never leaves it.
+/// Generates a key on a token.
 ///
 /// # Errors
-/// As [`open`], and a name that is taken.
-pub fn make(key: &TokenKey, algorithm: Algorithm) -> Result<(), KeyError> {
+/// Those of [`open`]; [`KeyError::Invalid`]: the token has a key of that name, or can't generate one.
+pub(super) fn generate(key: &TokenKey, algorithm: Algorithm) -> Result<(), KeyError> {
     let token = Token::find(key)?;
     let _login = token.log_in()?;
     objects::generate(key, &token.writing_session()?, algorithm)
@@ -70,7 +70,7 @@ impl RemoteSigner for TokenSigner {
         &self.public
     }
 
-    /// CKM_ECDSA over a SHA-256 of ours, CKM_EDDSA over the bytes: both give raw `r‖s`.
+    /// CKM_ECDSA over a SHA-256 that is computed here, CKM_EDDSA over the bytes. Both return raw `r‖s`.
     fn sign(&self, bytes: &[u8]) -> Result<[u8; 64], SignError> {
         let signature = match self.public.algorithm() {
             Algorithm::Ed25519 => {

@@ -1,4 +1,4 @@
-//! Objects: the two halves of a key on a token, found and made.
+//! Objects: the two halves of a key on a token, found and generated.
 
 use cryptoki::error::Error;
 use cryptoki::mechanism::Mechanism;
@@ -10,18 +10,18 @@ use crate::job::TokenKey;
 use crate::vault::keys::KeyError;
 use twoddoc::{Algorithm, VerifyingKey};
 
-/// How tokens spell a curve (CKA_EC_PARAMS): its object identifier, or its name as PKCS#11 3.0 has it for Edwards curves.
+/// A curve as tokens encode it (CKA_EC_PARAMS): its object identifier, or its name for Edwards curves (PKCS#11 3.0).
 const P256: &[u8] = b"\x06\x08\x2A\x86\x48\xCE\x3D\x03\x01\x07";
 const ED25519: [&[u8]; 3] =
     [b"\x13\x0Cedwards25519", b"\x06\x03\x2B\x65\x70", b"\x06\x09\x2B\x06\x01\x04\x01\xDA\x47\x0F\x01"];
 
-/// What stands before a point in a SubjectPublicKeyInfo (RFC 5480, RFC 8410).
+/// The bytes before a point in a SubjectPublicKeyInfo (RFC 5480, RFC 8410).
 const P256_SPKI: &[u8] =
     b"\x30\x59\x30\x13\x06\x07\x2A\x86\x48\xCE\x3D\x02\x01\x06\x08\x2A\x86\x48\xCE\x3D\x03\x01\x07\x03\x42\x00";
 const ED25519_SPKI: &[u8] = b"\x30\x2A\x30\x05\x06\x03\x2B\x65\x70\x03\x21\x00";
 
-/// The one private key that a place names.
-pub fn private_key(key: &TokenKey, session: &Session) -> Result<ObjectHandle, KeyError> {
+/// The one private key that a URI names.
+pub(super) fn private_key(key: &TokenKey, session: &Session) -> Result<ObjectHandle, KeyError> {
     let named = named(key, ObjectClass::PRIVATE_KEY);
     match session.find_objects(&named).map_err(|error| unreachable(key, words(&error)))?[..] {
         [found] => may_sign(key, session, found),
@@ -32,7 +32,8 @@ pub fn private_key(key: &TokenKey, session: &Session) -> Result<ObjectHandle, Ke
     }
 }
 
-/// Refuses a key that signs nothing, or wants its PIN each time, as the qualified signatures of a person do.
+/// Refuses a key that is not for signing, or that asks for its PIN at each signature, as keys for a person's qualified
+/// signatures do.
 fn may_sign(key: &TokenKey, session: &Session, private: ObjectHandle) -> Result<ObjectHandle, KeyError> {
     let asked = [AttributeType::Sign, AttributeType::AlwaysAuthenticate];
     let attributes =
@@ -49,8 +50,8 @@ fn may_sign(key: &TokenKey, session: &Session, private: ObjectHandle) -> Result<
     Ok(private)
 }
 
-/// The public half of a private key: the public object beside it, or what the private object itself tells.
-pub fn public_key(
+/// The public half of a private key, from the public object beside it or from the private object's own attributes.
+pub(super) fn public_key(
     key: &TokenKey,
     session: &Session,
     private: ObjectHandle,
@@ -90,7 +91,7 @@ fn beside(session: &Session, private: ObjectHandle) -> Result<Vec<ObjectHandle>,
     Ok(Vec::new())
 }
 
-/// A public key of its two attributes. The point is in an OCTET STRING, a BIT STRING, or bare, by the token's age.
+/// A public key from its two attributes. Depending on the token, the point is in an OCTET STRING, in a BIT STRING, or bare.
 fn from_point(curve: &[u8], point: &[u8]) -> Option<VerifyingKey> {
     let (head, length): (&[u8], usize) = match curve {
         P256 => (P256_SPKI, 65),
@@ -101,8 +102,8 @@ fn from_point(curve: &[u8], point: &[u8]) -> Option<VerifyingKey> {
     VerifyingKey::from_spki_der(&[head, bare].concat()).ok()
 }
 
-/// Makes both halves under a place's name.
-pub fn generate(key: &TokenKey, session: &Session, algorithm: Algorithm) -> Result<(), KeyError> {
+/// Generates both halves, with the label and identifier of a URI.
+pub(super) fn generate(key: &TokenKey, session: &Session, algorithm: Algorithm) -> Result<(), KeyError> {
     let lost = |error: Error| unreachable(key, words(&error));
     let Some(label) = &key.object else {
         return Err(KeyError::of(key, "a new key needs a label; add `object=`"));
@@ -134,7 +135,7 @@ fn with(name: &[Attribute], others: &[Attribute]) -> Vec<Attribute> {
     name.iter().chain(others).cloned().collect()
 }
 
-/// What the objects of a class that a place names have in common.
+/// The attributes of the objects of a class that a URI names.
 fn named(key: &TokenKey, class: ObjectClass) -> Vec<Attribute> {
     let label = key.object.iter().map(|label| Attribute::Label(label.clone().into_bytes()));
     let id = key.id.iter().map(|id| Attribute::Id(id.clone()));

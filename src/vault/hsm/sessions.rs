@@ -1,15 +1,15 @@
 //! Sessions: one for each thread that signs at the same moment, opened when first needed, logged in once for all.
 //!
-//! Takes the first session and what opens further ones. Gives each thread one of its own, or its turn. Never keeps a
-//! thread waiting where no session is left that could come back.
+//! A thread that finds no idle session opens one. If the token opens no more, the thread waits for one to be returned, unless
+//! none is left that could be.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// What opens a further session.
+/// Opens a further session.
 type Open<S, E> = Box<dyn Fn() -> Result<S, E> + Send + Sync>;
 
 /// The sessions of one login. Closed when dropped, and with the last one the token logs out.
-pub struct Sessions<S, E> {
+pub(super) struct Sessions<S, E> {
     state: Mutex<State<S>>,
     returned: Condvar,
     open: Open<S, E>,
@@ -17,27 +17,27 @@ pub struct Sessions<S, E> {
 
 struct State<S> {
     idle: Vec<S>,
-    /// How many there are, idle or in use. Threads wait only where there is one.
+    /// How many there are, idle or in use. Threads wait only if there is at least one.
     count: usize,
 }
 
 impl<S, E> Sessions<S, E> {
     /// Begins with the session that logged in.
-    pub fn new(first: S, open: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Sessions<S, E> {
+    pub(super) fn new(first: S, open: impl Fn() -> Result<S, E> + Send + Sync + 'static) -> Sessions<S, E> {
         let state = State { idle: vec![first], count: 1 };
         Sessions { state: Mutex::new(state), returned: Condvar::new(), open: Box::new(open) }
     }
 
-    /// Works with a session of this thread's own. One that failed is not used again.
+    /// Works with a session that no other thread uses meanwhile. A session whose work failed is closed.
     ///
     /// # Errors
-    /// Those of the work, and of a token that opens no session at all.
-    pub fn with<T>(&self, work: impl FnOnce(&S) -> Result<T, E>) -> Result<T, E> {
+    /// Those of the work; the token's where it opens no session and none is left.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&S) -> Result<T, E>) -> Result<T, E> {
         let session = self.take()?;
         let outcome = work(&session);
         match outcome {
-            Ok(_) => self.give_back(session),
-            Err(_) => self.give_up(session),
+            Ok(_) => self.put_back(session),
+            Err(_) => self.close(session),
         }
         outcome
     }
@@ -63,13 +63,13 @@ impl<S, E> Sessions<S, E> {
         }
     }
 
-    fn give_back(&self, session: S) {
+    fn put_back(&self, session: S) {
         self.lock().idle.push(session);
         self.returned.notify_one();
     }
 
-    /// Closes a session. Everybody who waits must look again: it may have been the last.
-    fn give_up(&self, session: S) {
+    /// Closes a session and wakes all waiting threads, since it may have been the last one.
+    fn close(&self, session: S) {
         let mut state = self.lock();
         drop(session);
         state.count -= 1;
@@ -109,7 +109,7 @@ mod tests {
                 let (sessions, done) = (Arc::clone(&sessions), done.clone());
                 thread::spawn(move || done.send(sessions.with(|()| Ok(()))).unwrap());
             }
-            // Whoever has asked for a session holds the lock until it waits.
+            // A thread that has asked for a session holds the lock until it waits.
             all(&asking);
             last
         });

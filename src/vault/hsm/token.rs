@@ -1,4 +1,4 @@
-//! Tokens: a module is loaded, the token found, the user logged in.
+//! Tokens: loads a module, finds the token, logs the user in.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -13,11 +13,11 @@ use cryptoki::types::AuthPin;
 use crate::job::{PinSource, TokenKey};
 use crate::vault::keys::{KeyError, read_private};
 
-/// The modules of this process. A module is initialised once, and other keys may lie behind it, so it stays loaded.
+/// The modules of this process. A module is initialised once and stays loaded, since other keys may need it.
 static MODULES: Mutex<Vec<(PathBuf, Pkcs11)>> = Mutex::new(Vec::new());
 
 /// A token that is there.
-pub struct Token {
+pub(super) struct Token {
     key: TokenKey,
     module: Pkcs11,
     slot: Slot,
@@ -25,11 +25,12 @@ pub struct Token {
 }
 
 impl Token {
-    /// Finds the one token that a key's place names.
+    /// Finds the one token that a key's URI names.
     ///
     /// # Errors
-    /// A module that can't be loaded, no such token, or several.
-    pub fn find(key: &TokenKey) -> Result<Token, KeyError> {
+    /// [`KeyError::Invalid`]: the module can't be loaded, or several tokens fit; [`KeyError::Unreachable`]: no such token, or the
+    /// module fails.
+    pub(super) fn find(key: &TokenKey) -> Result<Token, KeyError> {
         let module = load(key)?;
         let lost = |error: Error| unreachable(key, words(&error));
         let mut fitting = Vec::new();
@@ -54,22 +55,22 @@ impl Token {
         }
     }
 
-    /// Whether it can sign in a certain way.
+    /// Whether it has a mechanism.
     ///
     /// # Errors
     /// [`KeyError::Unreachable`].
-    pub fn has(&self, mechanism: MechanismType) -> Result<bool, KeyError> {
+    pub(super) fn has(&self, mechanism: MechanismType) -> Result<bool, KeyError> {
         let known = self.module.get_mechanism_list(self.slot);
         let known = known.map_err(|error| unreachable(&self.key, words(&error)))?;
         Ok(known.contains(&mechanism))
     }
 
-    /// A session with the user logged in, for all sessions of this process.
+    /// Opens a session and logs the user in, for all sessions of this process. The PIN is tried once, and not at all if one
+    /// more mistake would lock the token.
     ///
     /// # Errors
-    /// A PIN that is not there, or that the token refuses. It is tried once, and not at all where one more mistake would
-    /// lock the token.
-    pub fn log_in(&self) -> Result<Session, KeyError> {
+    /// [`KeyError::Invalid`]: the PIN is missing, locked or refused; [`KeyError::Unreachable`].
+    pub(super) fn log_in(&self) -> Result<Session, KeyError> {
         let key = &self.key;
         let session = self.session().map_err(|error| unreachable(key, words(&error)))?;
         if !self.facts.login_required() {
@@ -86,7 +87,7 @@ impl Token {
         }
     }
 
-    /// Where the PIN is kept, if it is safe to try it.
+    /// The source of the PIN. Fails where it is not safe to try one.
     fn pin_source(&self) -> Result<&PinSource, KeyError> {
         let unfit = |reason: &str| Err(KeyError::of(&self.key, reason));
         if self.facts.user_pin_locked() {
@@ -105,11 +106,11 @@ impl Token {
         }
     }
 
-    /// A further session; logged in if the first one still is.
+    /// Opens a further session, which is logged in as long as the first one is.
     ///
     /// # Errors
-    /// Those of the token, such as that it opens no more.
-    pub fn session(&self) -> Result<Session, Error> {
+    /// The token's, such as that it opens no more.
+    pub(super) fn session(&self) -> Result<Session, Error> {
         self.module.open_ro_session(self.slot)
     }
 
@@ -117,14 +118,14 @@ impl Token {
     ///
     /// # Errors
     /// [`KeyError::Unreachable`].
-    pub fn writing_session(&self) -> Result<Session, KeyError> {
+    pub(super) fn writing_session(&self) -> Result<Session, KeyError> {
         self.module.open_rw_session(self.slot).map_err(|error| unreachable(&self.key, words(&error)))
     }
 }
 
-/// Loads a module, or gives the one that is loaded.
+/// Loads a module, or returns the loaded one.
 fn load(key: &TokenKey) -> Result<Pkcs11, KeyError> {
-    // A name without a folder would be looked for in the system's.
+    // The dynamic loader would search the system's folders for a bare file name.
     let path = &Path::new(".").join(&key.module_path);
     let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, module)) = modules.iter().find(|(known, _)| known == path) {
@@ -153,7 +154,7 @@ fn fits(key: &TokenKey, facts: &TokenInfo) -> bool {
         && same(&key.manufacturer, facts.manufacturer_id())
 }
 
-/// The PIN, wiped when dropped. Its copy in a file's buffer is wiped here.
+/// The PIN, wiped when it is dropped. The copy in a file's buffer is wiped here.
 fn pin(key: &TokenKey, source: &PinSource) -> Result<AuthPin, KeyError> {
     let text = match source {
         PinSource::File(path) => read_private(path).map_err(|error| match error {
@@ -170,13 +171,13 @@ fn pin(key: &TokenKey, source: &PinSource) -> Result<AuthPin, KeyError> {
     }
 }
 
-/// The HSM is at fault, not the job.
-pub fn unreachable(key: &TokenKey, reason: String) -> KeyError {
+/// [`KeyError::Unreachable`]: the HSM is at fault, not the job.
+pub(super) fn unreachable(key: &TokenKey, reason: String) -> KeyError {
     KeyError::Unreachable { key: key.to_string(), reason }
 }
 
-/// A module's error by its name in the standard, which is what a manual is searched for.
-pub fn words(error: &Error) -> String {
+/// A module's error by its name in the standard, which a manual can be searched for.
+pub(super) fn words(error: &Error) -> String {
     match error {
         Error::Pkcs11(code, function) => format!("the HSM answers {code:?} to C_{function:?}"),
         Error::LibraryLoading(error) => error.to_string(),

@@ -1,6 +1,6 @@
-//! What is on the sheet around its list of files: the lot, its counts and facts, the sign-off boxes, the footer.
+//! The sheet around its list of files: the lot, its counts and facts, the sign-off boxes, the footer.
 //!
-//! Takes the work order and a page, and says how far down it wrote. Never starts a page.
+//! Functions that write from top to bottom return where the next part begins.
 
 use super::page::{GREY, HAIR, HEIGHT, Page, WASH, WHITE, WIDTH, bold, regular};
 use super::{PaperworkError, WorkOrder, words};
@@ -9,18 +9,18 @@ use mail::piece::PieceKind;
 use symbols::code39::{Code39, Ratio};
 
 /// The left edge of everything.
-pub const LEFT: f32 = 48.0;
+pub(super) const LEFT: f32 = 48.0;
 /// The right edge of everything.
-pub const RIGHT: f32 = WIDTH - LEFT;
-/// What lies between.
-pub const ROOM: f32 = RIGHT - LEFT;
-/// Where the sign-off boxes begin.
-pub const SIGN_OFF_TOP: f32 = 668.0;
-/// Where the footer's rule is.
-pub const FOOTER_TOP: f32 = HEIGHT - 46.0;
+pub(super) const RIGHT: f32 = WIDTH - LEFT;
+/// The width between the edges.
+pub(super) const ROOM: f32 = RIGHT - LEFT;
+/// The top of the sign-off boxes.
+pub(super) const SIGN_OFF_TOP: f32 = 668.0;
+/// The footer's rule.
+pub(super) const FOOTER_TOP: f32 = HEIGHT - 46.0;
 
-/// Where the list of files begins on a further page.
-pub const CONTINUATION_TOP: f32 = 86.0;
+/// The top of the list of files on a further page.
+pub(super) const CONTINUATION_TOP: f32 = 86.0;
 
 /// Space between columns.
 const GUTTER: f32 = 17.0;
@@ -29,24 +29,24 @@ const GUTTER: f32 = 17.0;
 const X_DOTS: u32 = 10;
 /// Points per dot at 600 dpi.
 const DOT: f32 = 72.0 / 600.0;
-/// Where the lot and its bars stand.
+/// The baseline of the lot's name and its bars.
 const LOT_BASELINE: f32 = 177.0;
-/// Height of the bars: that of the lot's figures, 16.8 mm.
+/// Height of the bars, 16.8 mm, as high as the lot's name.
 const BAR_HEIGHT: f32 = 47.5;
 
 /// The stations that sign, in the order of the work.
 const STATIONS: [&str; 4] = ["Presse", "Mise sous pli", "Contrôle caméra", "Sécurité"];
 
-/// The kind's name in the bureau's French.
-pub fn kind_name(kind: PieceKind) -> &'static str {
+/// The kind's name in French.
+pub(super) fn kind_name(kind: PieceKind) -> &'static str {
     match kind {
         PieceKind::Letter => "Courriers carte",
         PieceKind::Mailer => "Courriers codes (confidentiels)",
     }
 }
 
-/// Writes the front of the sheet down to its list of files; gives where that begins.
-pub fn front(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
+/// Writes the front of the sheet above its list of files and returns the top of that list.
+pub(super) fn front(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
     page.text(LEFT, 50.0, 240.0, bold(9.5), order.bureau)?;
     let night = format!("Nuit du {}", words::long_date(order.night));
     page.text_left_of(RIGHT, 50.0, 240.0, regular(9.5), &night)?;
@@ -64,7 +64,7 @@ pub fn front(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> 
     facts(page, order, y)
 }
 
-/// Draws the lot's Code 39 against the right edge, its right quiet zone in the margin; gives its left edge.
+/// Draws the lot's Code 39 at the right edge, its right quiet zone in the margin, and returns its left edge.
 fn barcode(page: &mut Page, lot: &str, y: f32) -> Result<f32, PaperworkError> {
     let symbol = Code39::new(lot)?.layout(X_DOTS, Ratio::TwoAndHalf, 0)?;
     let quiet = symbol.quiet_zone_dots as f32 * DOT;
@@ -80,7 +80,7 @@ fn barcode(page: &mut Page, lot: &str, y: f32) -> Result<f32, PaperworkError> {
     Ok(left)
 }
 
-/// Reminds those who handle mailers of what they hold; gives the band's bottom.
+/// Writes a warning band on mailers and returns its bottom.
 fn confidential(page: &mut Page, y: f32) -> Result<f32, PaperworkError> {
     let height = 52.0;
     page.fill(LEFT, y, ROOM, height, 0.0);
@@ -96,7 +96,7 @@ fn confidential(page: &mut Page, y: f32) -> Result<f32, PaperworkError> {
     Ok(y + height)
 }
 
-/// Writes what the press counts, large; gives where the facts begin.
+/// Writes the counts in large figures and returns the top of the facts.
 fn counts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkError> {
     let sides = if order.layout.duplex() { "Recto verso" } else { "Recto" };
     let columns = [
@@ -115,7 +115,7 @@ fn counts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkEr
     Ok(y + 48.0)
 }
 
-/// Writes the table of facts; gives where the list of files begins.
+/// Writes the table of facts and returns the top of the list of files.
 fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkError> {
     let weight = format!("{}\u{A0}g", words::count(order.weight_class.into()));
     let version: String = order.template_version.chars().take(12).collect();
@@ -136,7 +136,7 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     Ok(y + 24.0)
 }
 
-/// What press and guillotine do with the sheets, where it is not the usual.
+/// Instructions for press and guillotine; none for single A4 sheets turned on their long edge, or printed on one side.
 fn instructions(order: &WorkOrder) -> impl Iterator<Item = (&'static str, &'static str)> {
     let layout = order.layout;
     let imposed = layout.imposed().then_some((
@@ -183,7 +183,7 @@ fn fact(
 }
 
 /// Draws a box for each station to sign.
-pub fn sign_off(page: &mut Page) -> Result<(), PaperworkError> {
+pub(super) fn sign_off(page: &mut Page) -> Result<(), PaperworkError> {
     let gap = 8.0;
     let width = (ROOM - gap * (STATIONS.len() - 1) as f32) / STATIONS.len() as f32;
     for (index, station) in STATIONS.into_iter().enumerate() {
@@ -205,8 +205,8 @@ fn station_box(page: &mut Page, x: f32, width: f32, station: &str) -> Result<(),
     Ok(())
 }
 
-/// Writes the head of a further page; gives where its list of files begins.
-pub fn continuation(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
+/// Writes the head of a further page and returns the top of its list of files.
+pub(super) fn continuation(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
     page.text(LEFT, 50.0, 60.0, bold(12.0), order.lot)?;
     page.text(LEFT + 60.0, 50.0, 145.0, regular(9.5), kind_name(order.kind))?;
     if order.kind == PieceKind::Mailer {
@@ -219,7 +219,12 @@ pub fn continuation(page: &mut Page, order: &WorkOrder) -> Result<f32, Paperwork
 }
 
 /// Writes the foot of a page.
-pub fn footer(page: &mut Page, order: &WorkOrder, number: usize, of: usize) -> Result<(), PaperworkError> {
+pub(super) fn footer(
+    page: &mut Page,
+    order: &WorkOrder,
+    number: usize,
+    of: usize,
+) -> Result<(), PaperworkError> {
     let y = FOOTER_TOP + 14.0;
     page.fill(LEFT, FOOTER_TOP, ROOM, 0.5, HAIR);
     page.text(LEFT, y, 180.0, regular(8.0).grey(GREY), "Ne porte ni nom ni code")?;

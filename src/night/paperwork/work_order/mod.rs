@@ -1,7 +1,7 @@
 //! The work order (« ordre de fabrication »): the sheet of paper that goes with a lot from the press to the post.
 //!
-//! Takes what the night knows of a lot (its name, counts, files and digests) and gives an A4 PDF in French, the same
-//! bytes for the same lot. Never reads a clock or a disk, and never carries a holder's name or a code: it is given none.
+//! It is an A4 PDF in French with the lot's name, counts, files and digests. The same lot makes the same bytes; neither clock
+//! nor disk is read. It has no holder's name and no code, since [`WorkOrder`] has none.
 
 mod front;
 mod page;
@@ -19,14 +19,14 @@ use mail::piece::PieceKind;
 use page::{Fonts, Page};
 use symbols::code39::Code39Error;
 
-/// What a work order says.
+/// The contents of a work order.
 #[derive(Debug, Clone)]
-pub struct WorkOrder<'a> {
+pub(super) struct WorkOrder<'a> {
     /// The bureau's name.
     pub bureau: &'a str,
     /// The lot, `26327A`: printed large and as Code 39.
     pub lot: &'a str,
-    /// What the lot is made of.
+    /// The kind of its pieces.
     pub kind: PieceKind,
     /// The night that made the lot; also the PDF's date.
     pub night: Date,
@@ -34,7 +34,7 @@ pub struct WorkOrder<'a> {
     pub pieces: u32,
     /// Printed pages of the lot: the sum over the files.
     pub pages: u32,
-    /// Sheets of paper that the press takes.
+    /// Sheets of paper that the press uses.
     pub sheets: u32,
     /// How pieces lie on its sheets.
     pub layout: SheetLayout,
@@ -63,8 +63,8 @@ pub struct WorkOrder<'a> {
 /// Why a work order can't be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PaperworkError {
-    /// A font that is none. Holds `regular` or `bold`.
+pub(super) enum PaperworkError {
+    /// A font that can't be read: `regular` or `bold`.
     #[error("the {0} font of the work order can't be read")]
     Font(&'static str),
     /// A character that the font lacks.
@@ -87,13 +87,13 @@ pub enum PaperworkError {
         what: &'static str,
         /// The sum over the files.
         files: u64,
-        /// What the lot says.
+        /// The lot's own sum.
         order: u32,
     },
     /// The lot's name has no Code 39.
     #[error("the lot's bar code: {0}")]
     Barcode(#[from] Code39Error),
-    /// The PDF library doubts what it was given.
+    /// The PDF library warns.
     #[error("the work order's PDF: {0}")]
     Composition(String),
     /// The PDF can't be finished or written.
@@ -104,8 +104,8 @@ pub enum PaperworkError {
 /// Makes the work order of a lot with the two weights of IBM Plex Sans.
 ///
 /// # Errors
-/// Sums that disagree, a character that a font lacks, a text too long for its place, a lot that Code 39 can't say.
-pub fn work_order(
+/// [`PaperworkError`]: sums disagree, a font lacks a character, a text is too long, or Code 39 can't encode the lot's name.
+pub(super) fn work_order(
     order: &WorkOrder,
     regular: &'static [u8],
     bold: &'static [u8],
@@ -117,7 +117,7 @@ pub fn work_order(
     pdf::write(order, fonts, pages)
 }
 
-/// A sheet that contradicts itself must not reach the press.
+/// Refuses sums that disagree: a sheet that contradicts itself must not reach the press.
 fn check_sum(
     order: &WorkOrder,
     what: &'static str,
@@ -131,7 +131,7 @@ fn check_sum(
     Err(PaperworkError::Sum { lot: order.lot.to_owned(), what, files, order: said })
 }
 
-/// Draws the ticket, then as many pages as the list of files needs.
+/// Draws the front, then as many pages as the list of files needs.
 fn draw(order: &WorkOrder, fonts: &Fonts) -> Result<Vec<Vec<printpdf::Op>>, PaperworkError> {
     let mut page = Page::new(fonts);
     let mut top = front::front(&mut page, order)?;

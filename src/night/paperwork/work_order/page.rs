@@ -1,6 +1,6 @@
 //! An A4 page: text and filled rectangles, in points from its top left corner.
 //!
-//! Takes positions, styles and texts and collects printpdf operations. Never draws a character that the font lacks.
+//! Collects printpdf operations. A character that the font lacks is an error.
 
 use printpdf::{
     Color, FontId, Greyscale, Op, PaintMode, ParsedFont, PdfFontHandle, Point, Pt, Rect, TextItem,
@@ -9,30 +9,30 @@ use printpdf::{
 use super::PaperworkError;
 
 /// Width of A4.
-pub const WIDTH: f32 = 595.28;
+pub(super) const WIDTH: f32 = 595.28;
 /// Height of A4.
-pub const HEIGHT: f32 = 841.89;
+pub(super) const HEIGHT: f32 = 841.89;
 
 /// Secondary text.
-pub const GREY: f32 = 0.38;
+pub(super) const GREY: f32 = 0.38;
 /// Hairlines.
-pub const HAIR: f32 = 0.7;
+pub(super) const HAIR: f32 = 0.7;
 /// Light grounds.
-pub const WASH: f32 = 0.93;
+pub(super) const WASH: f32 = 0.93;
 /// Text on black.
-pub const WHITE: f32 = 1.0;
+pub(super) const WHITE: f32 = 1.0;
 
-/// How small a text may become to fit its place: this share of its size, and no less than [`LEAST_SIZE`].
+/// How far a text may shrink to fit its room: to this share of its size, and not below [`LEAST_SIZE`].
 const LEAST_SHARE: f32 = 0.6;
 /// The smallest size of text, in points.
 const LEAST_SIZE: f32 = 5.5;
 
-/// More characters than any place of the sheet holds.
+/// More characters than fit on any line of the sheet.
 const LONGEST_PATH: usize = 200;
 
 /// A weight of the typeface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
+pub(super) enum Weight {
     /// Running text.
     Regular,
     /// Titles and figures.
@@ -40,8 +40,8 @@ pub enum Weight {
 }
 
 impl Weight {
-    /// The font's name in the PDF: fixed, because printpdf's own are drawn from a counter.
-    pub fn postscript_name(self) -> &'static str {
+    /// The font's name in the PDF: fixed, because printpdf numbers its own from a counter.
+    pub(super) fn postscript_name(self) -> &'static str {
         match self {
             Weight::Regular => "IBMPlexSans",
             Weight::Bold => "IBMPlexSans-Bold",
@@ -49,40 +49,40 @@ impl Weight {
     }
 }
 
-/// How a text looks.
+/// Size, weight and grey of a text.
 #[derive(Debug, Clone, Copy)]
-pub struct Style {
+pub(super) struct Style {
     weight: Weight,
     size: f32,
     grey: f32,
 }
 
-/// Black text of that size in points.
-pub const fn regular(size: f32) -> Style {
+/// Black text of this size in points.
+pub(super) const fn regular(size: f32) -> Style {
     Style { weight: Weight::Regular, size, grey: 0.0 }
 }
 
-/// Black bold text of that size in points.
-pub const fn bold(size: f32) -> Style {
+/// Black bold text of this size in points.
+pub(super) const fn bold(size: f32) -> Style {
     Style { weight: Weight::Bold, size, grey: 0.0 }
 }
 
 impl Style {
-    /// The same in a grey, 0 black to 1 white.
-    pub const fn grey(self, grey: f32) -> Style {
+    /// The same style in grey, from 0 (black) to 1 (white).
+    pub(super) const fn grey(self, grey: f32) -> Style {
         Style { grey, ..self }
     }
 }
 
 /// The two fonts of the sheet.
-pub struct Fonts {
+pub(super) struct Fonts {
     regular: ParsedFont,
     bold: ParsedFont,
 }
 
 impl Fonts {
     /// Reads the two TrueType files.
-    pub fn parse(regular: &[u8], bold: &[u8]) -> Result<Fonts, PaperworkError> {
+    pub(super) fn parse(regular: &[u8], bold: &[u8]) -> Result<Fonts, PaperworkError> {
         Ok(Fonts {
             regular: parse(regular, Weight::Regular).ok_or(PaperworkError::Font("regular"))?,
             bold: parse(bold, Weight::Bold).ok_or(PaperworkError::Font("bold"))?,
@@ -90,7 +90,7 @@ impl Fonts {
     }
 
     /// The fonts with their names in the PDF.
-    pub fn into_resources(self) -> [(FontId, ParsedFont); 2] {
+    pub(super) fn into_resources(self) -> [(FontId, ParsedFont); 2] {
         [(Weight::Regular, self.regular), (Weight::Bold, self.bold)]
             .map(|(weight, font)| (FontId(weight.postscript_name().to_owned()), font))
     }
@@ -99,7 +99,7 @@ impl Fonts {
     ///
     /// # Errors
     /// The first character that the font lacks.
-    pub fn width(&self, style: Style, text: &str) -> Result<f32, PaperworkError> {
+    pub(super) fn width(&self, style: Style, text: &str) -> Result<f32, PaperworkError> {
         let font = match style.weight {
             Weight::Regular => &self.regular,
             Weight::Bold => &self.bold,
@@ -113,7 +113,7 @@ impl Fonts {
         Ok(units as f32 / f32::from(font.units_per_em) * style.size)
     }
 
-    /// The style at its size, or smaller where the text needs it.
+    /// The style, smaller if the text is too wide.
     fn fit(&self, style: Style, text: &str, room: f32) -> Result<Style, PaperworkError> {
         let width = self.width(style, text)?;
         if width <= room {
@@ -126,7 +126,7 @@ impl Fonts {
         Ok(Style { size, ..style })
     }
 
-    /// The text with `…` in its middle where it is too wide; its end, which names the file, keeps most.
+    /// The text with `…` in its middle if it is too wide. Most of its end is kept, which names the file.
     fn shorten(&self, style: Style, text: &str, room: f32) -> Result<String, PaperworkError> {
         let characters: Vec<char> = text.chars().collect();
         let mut kept = characters.len();
@@ -148,24 +148,24 @@ fn parse(bytes: &[u8], weight: Weight) -> Option<ParsedFont> {
 }
 
 /// A page being drawn. Text stands on a baseline `y` below the page's top edge.
-pub struct Page<'f> {
+pub(super) struct Page<'f> {
     fonts: &'f Fonts,
     operations: Vec<Op>,
 }
 
 impl<'f> Page<'f> {
     /// An empty page.
-    pub fn new(fonts: &'f Fonts) -> Page<'f> {
+    pub(super) fn new(fonts: &'f Fonts) -> Page<'f> {
         Page { fonts, operations: Vec::new() }
     }
 
-    /// What was drawn.
-    pub fn into_operations(self) -> Vec<Op> {
+    /// The drawn operations.
+    pub(super) fn into_operations(self) -> Vec<Op> {
         self.operations
     }
 
     /// Writes to the right of `x`, within `room`.
-    pub fn text(
+    pub(super) fn text(
         &mut self,
         x: f32,
         y: f32,
@@ -179,7 +179,7 @@ impl<'f> Page<'f> {
     }
 
     /// Writes to the left of `right`, within `room`.
-    pub fn text_left_of(
+    pub(super) fn text_left_of(
         &mut self,
         right: f32,
         y: f32,
@@ -194,7 +194,7 @@ impl<'f> Page<'f> {
     }
 
     /// Writes around `middle`, within `room`.
-    pub fn text_around(
+    pub(super) fn text_around(
         &mut self,
         middle: f32,
         y: f32,
@@ -207,7 +207,7 @@ impl<'f> Page<'f> {
     }
 
     /// Writes a path, shortened to `room` in its middle.
-    pub fn path(
+    pub(super) fn path(
         &mut self,
         x: f32,
         y: f32,
@@ -220,8 +220,8 @@ impl<'f> Page<'f> {
         Ok(())
     }
 
-    /// Writes a digest whole, in groups of eight digits that take turns in black and grey: no space enters a copy.
-    pub fn digest(
+    /// Writes a whole digest in groups of eight digits, black and grey in turn, so that a copy of it holds no spaces.
+    pub(super) fn digest(
         &mut self,
         x: f32,
         y: f32,
@@ -241,7 +241,7 @@ impl<'f> Page<'f> {
     }
 
     /// Fills a rectangle whose top left corner is `x`, `y`.
-    pub fn fill(&mut self, x: f32, y: f32, width: f32, height: f32, grey: f32) {
+    pub(super) fn fill(&mut self, x: f32, y: f32, width: f32, height: f32, grey: f32) {
         let mut rectangle = Rect::from_xywh(at(x), at(HEIGHT - y - height), at(width), at(height));
         rectangle.mode = Some(PaintMode::Fill);
         self.ink(grey);
@@ -249,7 +249,7 @@ impl<'f> Page<'f> {
     }
 
     /// Draws a rectangle's edges, inside it.
-    pub fn frame(&mut self, x: f32, y: f32, width: f32, height: f32, line: f32, grey: f32) {
+    pub(super) fn frame(&mut self, x: f32, y: f32, width: f32, height: f32, line: f32, grey: f32) {
         self.fill(x, y, width, line, grey);
         self.fill(x, y + height - line, width, line, grey);
         self.fill(x, y, line, height, grey);

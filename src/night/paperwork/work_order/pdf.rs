@@ -1,7 +1,6 @@
-//! From drawn pages to the bytes of a PDF.
+//! The drawn pages as a PDF with version, title, date and identifier.
 //!
-//! Takes drawn pages and writes a file that states its version, title, date and identifier. Never lets printpdf write:
-//! its writer drops errors, its identifiers come from a counter, its dates from 1970.
+//! printpdf does not write the file itself: its writer drops errors, numbers identifiers from a counter, and dates files 1970.
 
 use lopdf::{Document, Object, StringFormat, dictionary, text_string};
 use printpdf::{Op, PdfDocument, PdfFont, PdfPage, PdfParseErrorSeverity, PdfSaveOptions, Pt, Rect};
@@ -15,7 +14,7 @@ use super::{PaperworkError, WorkOrder};
 const VERSION: &str = "1.7";
 
 /// Writes the PDF of drawn pages.
-pub fn write(order: &WorkOrder, fonts: Fonts, pages: Vec<Vec<Op>>) -> Result<Vec<u8>, PaperworkError> {
+pub(super) fn write(order: &WorkOrder, fonts: Fonts, pages: Vec<Vec<Op>>) -> Result<Vec<u8>, PaperworkError> {
     let mut document = assemble(fonts, pages)?;
     document.version = VERSION.to_owned();
     describe(&mut document, order)?;
@@ -24,7 +23,7 @@ pub fn write(order: &WorkOrder, fonts: Fonts, pages: Vec<Vec<Op>>) -> Result<Vec
     save(&mut document)
 }
 
-/// Puts pages and fonts together; a doubt of printpdf is an error.
+/// Builds the document from pages and fonts. A warning of printpdf is an error.
 fn assemble(fonts: Fonts, pages: Vec<Vec<Op>>) -> Result<Document, PaperworkError> {
     let mut sheet = PdfDocument::new("");
     sheet.resources.fonts.map =
@@ -43,7 +42,7 @@ fn a4(ops: Vec<Op>) -> PdfPage {
     PdfPage { media_box: edges.clone(), trim_box: edges.clone(), crop_box: edges, ops }
 }
 
-/// Replaces printpdf's description, dates of 1970 and empty PDF/X version included, by the lot's.
+/// Replaces printpdf's metadata, which has dates of 1970 and an empty PDF/X version, by the lot's.
 fn describe(document: &mut Document, order: &WorkOrder) -> Result<(), PaperworkError> {
     let night = order.night;
     let date = format!("D:{:04}{:02}{:02}000000Z", night.year(), night.month(), night.day());
@@ -61,7 +60,7 @@ fn describe(document: &mut Document, order: &WorkOrder) -> Result<(), PaperworkE
     Ok(())
 }
 
-/// Gives the file an identifier drawn from all the rest of it.
+/// Sets the file's identifier to a digest of everything else in it.
 fn identify(document: &mut Document) -> Result<(), PaperworkError> {
     document.trailer.remove(b"ID");
     let digest = Sha256::digest(save(document)?);

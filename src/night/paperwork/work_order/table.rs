@@ -1,6 +1,4 @@
-//! The list of print files: two lines a file, on as many pages as it takes.
-//!
-//! Takes files and where a page has room, gives rows and their sum. Never shortens a digest.
+//! The list of print files, with their sum: two lines for each file, on as many pages as needed. Digests are not shortened.
 
 use super::front::{CONTINUATION_TOP, FOOTER_TOP, LEFT, RIGHT, ROOM, SIGN_OFF_TOP};
 use super::page::{GREY, HAIR, Page, bold, regular};
@@ -11,24 +9,24 @@ use crate::night::lot::PrintFile;
 const HEAD: f32 = 26.0;
 /// Height of one file.
 const ROW: f32 = 25.0;
-/// Height of the line that ends the list or sends to the next page.
+/// Height of the line that ends the list or refers to the next page.
 const END: f32 = 20.0;
 /// Least space below the list.
 const CLEARANCE: f32 = 10.0;
 
-/// Right edge of the ranks.
-const RANK: f32 = LEFT + 18.0;
+/// Right edge of the numbers.
+const NUMBER: f32 = LEFT + 18.0;
 /// Left edge of paths and digests.
 const PATH: f32 = LEFT + 27.0;
 /// Right edges of the three columns of figures, and their width.
 const FIGURES: [f32; 3] = [RIGHT - 132.0, RIGHT - 66.0, RIGHT];
 const FIGURE_ROOM: f32 = 58.0;
 
-/// A file with its rank, from 1.
+/// A file with its number, from 1.
 type NumberedFile<'a> = (usize, &'a PrintFile);
 
-/// Shares the files out over pages; the first page's list begins at `top`, and there is always a first page.
-pub fn spread<'a>(files: &'a [PrintFile], top: f32) -> Vec<Vec<NumberedFile<'a>>> {
+/// Distributes the files over pages, at least one. The first page's list begins at `top`.
+pub(super) fn spread<'a>(files: &'a [PrintFile], top: f32) -> Vec<Vec<NumberedFile<'a>>> {
     let rows: Vec<NumberedFile> = files.iter().enumerate().map(|(index, file)| (index + 1, file)).collect();
     let (front, rest) = rows.split_at(rows.len().min(capacity(top, SIGN_OFF_TOP)));
     let further = rest.chunks(capacity(CONTINUATION_TOP, FOOTER_TOP)).map(<[NumberedFile]>::to_vec);
@@ -40,8 +38,8 @@ fn capacity(top: f32, bottom: f32) -> usize {
     (((bottom - CLEARANCE - top - HEAD - END) / ROW) as usize).max(1)
 }
 
-/// Draws one page of the list; `next` is the page where it goes on.
-pub fn draw(
+/// Draws one page of the list, which continues on page `next`.
+pub(super) fn draw(
     page: &mut Page,
     top: f32,
     order: &WorkOrder,
@@ -72,10 +70,10 @@ fn heads(page: &mut Page, y: f32) -> Result<(), PaperworkError> {
     Ok(())
 }
 
-fn file(page: &mut Page, y: f32, (rank, file): &NumberedFile) -> Result<(), PaperworkError> {
+fn file(page: &mut Page, y: f32, (number, file): &NumberedFile) -> Result<(), PaperworkError> {
     page.fill(LEFT, y, ROOM, 0.5, HAIR);
     let line = y + 11.5;
-    page.text_left_of(RANK, line, RANK - LEFT, regular(8.5).grey(GREY), &rank.to_string())?;
+    page.text_left_of(NUMBER, line, NUMBER - LEFT, regular(8.5).grey(GREY), &number.to_string())?;
     page.path(PATH, line, FIGURES[0] - FIGURE_ROOM - PATH, regular(9.0), &file.path)?;
     let figures = [count(file.pieces), count(file.pages), words::size(file.bytes)];
     for (right, figure) in FIGURES.into_iter().zip(figures) {

@@ -1,5 +1,6 @@
 //! The sheet, read back with tools that share no code with the one that wrote it.
 
+#[expect(unreachable_pub, reason = "the suite shares this file")]
 #[path = "../../../../tests/suite/missing.rs"]
 mod missing;
 
@@ -28,8 +29,8 @@ struct Press {
 
 impl Press {
     fn new(files: usize) -> Press {
-        let path = |rank| format!("2026-11-23/letters/26327A/26327A-{rank:03}.pdf");
-        let name = |rank| (path(rank), hex(path(rank).as_bytes()));
+        let path = |number| format!("2026-11-23/letters/26327A/26327A-{number:03}.pdf");
+        let name = |number| (path(number), hex(path(number).as_bytes()));
         Press { names: (1..=files).map(name).collect() }
     }
 

@@ -1,13 +1,11 @@
-//! Where samples are sent: localities with their postcodes, streets, residences, hamlets.
-//!
-//! Takes dice. Gives a [`Place`]; the tables say which kinds there are.
-//! Never an address that exists on purpose: localities are real, everything before them is drawn.
+//! Where samples are sent: localities with their postcodes, streets, residences, hamlets. Localities are real, the lines
+//! before them are random.
 
-use super::dice::Dice;
+use super::random::Random;
 
-/// What kind of address a place makes.
+/// The kind of an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Setting {
+pub(super) enum AddressKind {
     /// A street in a town.
     Street,
     /// A post office for companies: a BP or CS, and CEDEX.
@@ -20,19 +18,19 @@ pub(super) enum Setting {
     Abroad,
 }
 
-/// The last line of an address, and what goes with it.
+/// The last line of an address, with its kind and country.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
-    /// What kind of address it makes.
-    pub setting: Setting,
+pub(super) struct Locality {
+    /// The kind of address.
+    pub kind: AddressKind,
     /// Postcode and locality.
     pub last_line: String,
     /// The country; empty in France.
     pub country: &'static str,
 }
 
-/// Places of a setting, `postcode locality`, each with the country it may name.
-type Row = (&'static str, &'static str);
+/// Postcode and locality, with the country.
+type LastLine = (&'static str, &'static str);
 
 #[rustfmt::skip]
 const TOWNS: [&str; 70] = [
@@ -73,7 +71,7 @@ const CORSICA: [&str; 8] = [
     "20260 CALVI", "20600 FURIANI",
 ];
 
-const OVERSEAS: [Row; 12] = [
+const OVERSEAS: [LastLine; 12] = [
     ("97110 POINTE A PITRE", "GP"),
     ("97122 BAIE MAHAULT", "GUADELOUPE"),
     ("97200 FORT DE FRANCE", "MQ"),
@@ -88,7 +86,7 @@ const OVERSEAS: [Row; 12] = [
     ("97500 SAINT PIERRE ET MIQUELON", "PM"),
 ];
 
-const PACIFIC: [Row; 5] = [
+const PACIFIC: [LastLine; 5] = [
     ("98800 NOUMEA", "NC"),
     ("98835 DUMBEA", "NOUVELLE CALEDONIE"),
     ("98850 KOUMAC", ""),
@@ -96,12 +94,12 @@ const PACIFIC: [Row; 5] = [
     ("98600 UVEA", "WF"),
 ];
 
-const MONACO: [Row; 2] = [("98000 MONACO", "MC"), ("98000 MONACO", "")];
+const MONACO: [LastLine; 2] = [("98000 MONACO", "MC"), ("98000 MONACO", "")];
 
 const ARMY: [&str; 4] = ["00200 ARMEES", "00310 ARMEES", "00450 ARMEES", "00864 ARMEES"];
 
 #[rustfmt::skip]
-const ABROAD: [Row; 12] = [
+const ABROAD: [LastLine; 12] = [
     ("1050 BRUXELLES", "BE"), ("4000 LIÈGE", "BELGIQUE"), ("1207 GENÈVE", "CH"), ("1003 LAUSANNE", "Suisse"),
     ("L-1728 LUXEMBOURG", "LU"), ("66117 SAARBRÜCKEN", "ALLEMAGNE"), ("10123 TORINO TO", "IT"),
     ("08002 BARCELONA", "ESPAGNE"), ("LONDON SW1A 9ZZ", "ROYAUME-UNI"), ("MONTRÉAL QC H2X 9Z9", "CANADA"),
@@ -126,7 +124,7 @@ pub(super) const WAYS: [(u32, &str); 11] = [
     (3, "ROUTE"), (2, "QUAI"), (1, "COURS"), (1, "SQUARE"),
 ];
 
-/// Streets of abroad, where lines are written as the country does.
+/// Streets abroad, written as in their country.
 #[rustfmt::skip]
 pub(super) const STREETS_ABROAD: [&str; 8] = [
     "12, avenue Louise", "Rue de la Pépinière 4", "Königstraße 27", "Calle Mayor, 8-2º", "Via San Carlo, 31",
@@ -165,50 +163,50 @@ pub(super) const FULL_STREETS: [&str; 3] = [
     "45 T RUE DES ANCIENS COMBATTANTS D AFN",
 ];
 
-impl Place {
-    /// Draws a place anywhere.
-    pub fn draw(dice: &mut Dice) -> Place {
-        match dice.below(1000) {
-            0..560 => Place::town(dice),
-            560..700 => Place::arrondissement(dice),
-            700..820 => Place::of(Setting::Cedex, dice.pick(&CEDEX), ""),
-            820..865 => Place::of(Setting::Hamlet, dice.pick(&HAMLETS), ""),
-            865..895 => Place::of(Setting::Street, dice.pick(&CORSICA), ""),
-            895..955 => Place::row(Setting::Street, dice.pick(&OVERSEAS)),
-            955..967 => Place::row(Setting::Street, dice.pick(&PACIFIC)),
-            967..973 => Place::row(Setting::Street, dice.pick(&MONACO)),
-            973..980 => Place::of(Setting::Army, dice.pick(&ARMY), ""),
-            _ => Place::row(Setting::Abroad, dice.pick(&ABROAD)),
+impl Locality {
+    /// Draws any locality.
+    pub(super) fn draw(random: &mut Random) -> Locality {
+        match random.below(1000) {
+            0..560 => Locality::town(random),
+            560..700 => Locality::arrondissement(random),
+            700..820 => Locality::of(AddressKind::Cedex, random.pick(&CEDEX), ""),
+            820..865 => Locality::of(AddressKind::Hamlet, random.pick(&HAMLETS), ""),
+            865..895 => Locality::of(AddressKind::Street, random.pick(&CORSICA), ""),
+            895..955 => Locality::with_country(AddressKind::Street, random.pick(&OVERSEAS)),
+            955..967 => Locality::with_country(AddressKind::Street, random.pick(&PACIFIC)),
+            967..973 => Locality::with_country(AddressKind::Street, random.pick(&MONACO)),
+            973..980 => Locality::of(AddressKind::Army, random.pick(&ARMY), ""),
+            _ => Locality::with_country(AddressKind::Abroad, random.pick(&ABROAD)),
         }
     }
 
     /// Draws a street in a town of metropolitan France.
-    pub fn town(dice: &mut Dice) -> Place {
-        Place::of(Setting::Street, dice.pick(&TOWNS), "")
+    pub(super) fn town(random: &mut Random) -> Locality {
+        Locality::of(AddressKind::Street, random.pick(&TOWNS), "")
     }
 
     /// Draws an arrondissement of Paris, Lyon or Marseille.
-    fn arrondissement(dice: &mut Dice) -> Place {
-        let last_line = match dice.below(10) {
-            0..6 if dice.chance(40) => "75116 PARIS".to_owned(),
-            0..6 => format!("750{:02} PARIS", dice.within(1, 20)),
-            6..8 => format!("690{:02} LYON", dice.within(1, 9)),
-            _ => format!("130{:02} MARSEILLE", dice.within(1, 16)),
+    fn arrondissement(random: &mut Random) -> Locality {
+        let last_line = match random.below(10) {
+            0..6 if random.chance(40) => "75116 PARIS".to_owned(),
+            0..6 => format!("750{:02} PARIS", random.within(1, 20)),
+            6..8 => format!("690{:02} LYON", random.within(1, 9)),
+            _ => format!("130{:02} MARSEILLE", random.within(1, 16)),
         };
-        Place { setting: Setting::Street, last_line, country: "" }
+        Locality { kind: AddressKind::Street, last_line, country: "" }
     }
 
-    fn of(setting: Setting, last_line: &str, country: &'static str) -> Place {
-        Place { setting, last_line: last_line.to_owned(), country }
+    fn of(kind: AddressKind, last_line: &str, country: &'static str) -> Locality {
+        Locality { kind, last_line: last_line.to_owned(), country }
     }
 
-    fn row(setting: Setting, (last_line, country): Row) -> Place {
-        Place::of(setting, last_line, country)
+    fn with_country(kind: AddressKind, (last_line, country): LastLine) -> Locality {
+        Locality::of(kind, last_line, country)
     }
 
     /// The postcode, in France.
-    pub fn postcode(&self) -> Option<&str> {
-        if self.setting == Setting::Abroad { None } else { self.last_line.get(..5) }
+    pub(super) fn postcode(&self) -> Option<&str> {
+        if self.kind == AddressKind::Abroad { None } else { self.last_line.get(..5) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a signing key lies: in a file, or on a token that a PKCS#11 URI names (RFC 7512).
 //!
-//! Takes the text of a job file or an argument. Gives a place, its paths as they were written. Never holds a PIN: a URI
-//! says where the PIN is kept, and one that says the PIN itself is refused without repeating it.
+//! Locations are read from the job file and from arguments, and keep their paths as written. A URI names where the PIN is
+//! kept; a URI that holds the PIN itself is refused, and the error does not repeat it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ const PATH_ATTRIBUTES: &str = "`token`, `serial`, `model`, `manufacturer`, `obje
 /// Where a signing key lies.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub enum KeyPlace {
+pub enum KeyLocation {
     /// A file: PKCS#8 PEM.
     File(PathBuf),
     /// A token, reached through PKCS#11.
@@ -37,7 +37,7 @@ pub struct TokenKey {
     pub object: Option<String>,
     /// The key's identifier, CKA_ID.
     pub id: Option<Vec<u8>>,
-    /// The library that speaks to the HSM.
+    /// The HSM's PKCS#11 library.
     pub module_path: PathBuf,
     /// Where the user's PIN is kept, if the token asks for one.
     pub pin_source: Option<PinSource>,
@@ -52,31 +52,31 @@ pub enum PinSource {
     Variable(String),
 }
 
-/// A text that names no place of a key. Says which attribute is wrong, never the value of one that could be secret.
+/// A PKCS#11 URI that is wrong. Names the attribute, never a value that could be secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("PKCS#11 URI: {0}")]
-pub struct KeyPlaceFault(String);
+pub struct KeyUriFault(String);
 
-impl KeyPlace {
+impl KeyLocation {
     /// Reads a path, or a URI that begins with `pkcs11:`.
     ///
     /// # Errors
-    /// [`KeyPlaceFault`], for URIs only: every other text is a path.
-    pub fn parse(text: &str) -> Result<KeyPlace, KeyPlaceFault> {
+    /// [`KeyUriFault`]: a URI is wrong. Every other text is a path.
+    pub(crate) fn parse(text: &str) -> Result<KeyLocation, KeyUriFault> {
         match text.get(..SCHEME.len()) {
             Some(scheme) if scheme.eq_ignore_ascii_case(SCHEME) => {
-                TokenKey::parse(&text[SCHEME.len()..]).map(KeyPlace::Token)
+                TokenKey::parse(&text[SCHEME.len()..]).map(KeyLocation::Token)
             }
-            _ => Ok(KeyPlace::File(text.into())),
+            _ => Ok(KeyLocation::File(text.into())),
         }
     }
 
-    /// The same place with its relative paths found by `resolve`.
+    /// The same location with its paths resolved.
     #[must_use]
-    pub fn resolved(&self, resolve: impl Fn(&Path) -> PathBuf) -> KeyPlace {
+    pub(crate) fn resolved(&self, resolve: impl Fn(&Path) -> PathBuf) -> KeyLocation {
         match self {
-            KeyPlace::File(path) => KeyPlace::File(resolve(path)),
-            KeyPlace::Token(key) => KeyPlace::Token(TokenKey {
+            KeyLocation::File(path) => KeyLocation::File(resolve(path)),
+            KeyLocation::Token(key) => KeyLocation::Token(TokenKey {
                 module_path: resolve(&key.module_path),
                 pin_source: key.pin_source.as_ref().map(|source| match source {
                     PinSource::File(path) => PinSource::File(resolve(path)),
@@ -88,19 +88,19 @@ impl KeyPlace {
     }
 }
 
-impl TryFrom<String> for KeyPlace {
-    type Error = KeyPlaceFault;
+impl TryFrom<String> for KeyLocation {
+    type Error = KeyUriFault;
 
-    fn try_from(text: String) -> Result<KeyPlace, KeyPlaceFault> {
-        KeyPlace::parse(&text)
+    fn try_from(text: String) -> Result<KeyLocation, KeyUriFault> {
+        KeyLocation::parse(&text)
     }
 }
 
-impl fmt::Display for KeyPlace {
+impl fmt::Display for KeyLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            KeyPlace::File(path) => path.display().fmt(f),
-            KeyPlace::Token(key) => key.fmt(f),
+            KeyLocation::File(path) => path.display().fmt(f),
+            KeyLocation::Token(key) => key.fmt(f),
         }
     }
 }
@@ -134,7 +134,7 @@ impl fmt::Display for PinSource {
 
 impl TokenKey {
     /// Reads what follows `pkcs11:`.
-    fn parse(text: &str) -> Result<TokenKey, KeyPlaceFault> {
+    fn parse(text: &str) -> Result<TokenKey, KeyUriFault> {
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         let mut key = TokenKey::default();
         let mut seen = Vec::new();
@@ -149,15 +149,15 @@ impl TokenKey {
             }
             seen.push(name);
             match of_query {
-                false => key.take_path(name, value)?,
-                true => key.take_query(name, value)?,
+                false => key.set_path_attribute(name, value)?,
+                true => key.set_query_attribute(name, value)?,
             }
         }
         key.complete()
     }
 
-    fn take_path(&mut self, name: &str, value: &str) -> Result<(), KeyPlaceFault> {
-        let place = match name {
+    fn set_path_attribute(&mut self, name: &str, value: &str) -> Result<(), KeyUriFault> {
+        let attribute = match name {
             "id" => {
                 self.id = Some(bytes(name, value)?);
                 return Ok(());
@@ -178,11 +178,11 @@ impl TokenKey {
                 )));
             }
         };
-        *place = Some(text(name, value)?);
+        *attribute = Some(text(name, value)?);
         Ok(())
     }
 
-    fn take_query(&mut self, name: &str, value: &str) -> Result<(), KeyPlaceFault> {
+    fn set_query_attribute(&mut self, name: &str, value: &str) -> Result<(), KeyUriFault> {
         match name {
             "module-path" => self.module_path = text(name, value)?.into(),
             "pin-source" => self.pin_source = Some(PinSource::parse(&text(name, value)?)?),
@@ -205,7 +205,8 @@ impl TokenKey {
         Ok(())
     }
 
-    fn complete(self) -> Result<TokenKey, KeyPlaceFault> {
+    /// Checks that the URI names a key and a library.
+    fn complete(self) -> Result<TokenKey, KeyUriFault> {
         if self.object.is_none() && self.id.is_none() {
             return Err(fault("the key is not named; add `object=` and its label, or `id=`"));
         }
@@ -220,7 +221,7 @@ impl TokenKey {
 
 impl PinSource {
     /// `file:` and a path (with or without `//`), a bare path, or `env:` and a name.
-    fn parse(text: &str) -> Result<PinSource, KeyPlaceFault> {
+    fn parse(text: &str) -> Result<PinSource, KeyUriFault> {
         let file = |path: &str| PinSource::File(path.strip_prefix("//").unwrap_or(path).into());
         match text.split_once(':') {
             Some(("file", path)) if !path.is_empty() => Ok(file(path)),
@@ -231,16 +232,16 @@ impl PinSource {
     }
 }
 
-fn fault(message: impl Into<String>) -> KeyPlaceFault {
-    KeyPlaceFault(message.into())
+fn fault(message: impl Into<String>) -> KeyUriFault {
+    KeyUriFault(message.into())
 }
 
-fn text(name: &str, value: &str) -> Result<String, KeyPlaceFault> {
+fn text(name: &str, value: &str) -> Result<String, KeyUriFault> {
     String::from_utf8(bytes(name, value)?).map_err(|_| fault(format!("`{name}` is not UTF-8")))
 }
 
 /// Undoes percent-encoding (RFC 3986 §2.1).
-fn bytes(name: &str, value: &str) -> Result<Vec<u8>, KeyPlaceFault> {
+fn bytes(name: &str, value: &str) -> Result<Vec<u8>, KeyUriFault> {
     let wrong = || fault(format!("`{name}` has a `%` without two hexadecimal digits; write `%25` for it"));
     let mut decoded = Vec::with_capacity(value.len());
     let mut rest = value.as_bytes();
@@ -273,20 +274,20 @@ mod tests {
     use super::*;
 
     fn token(text: &str) -> TokenKey {
-        match KeyPlace::parse(text) {
-            Ok(KeyPlace::Token(key)) => key,
+        match KeyLocation::parse(text) {
+            Ok(KeyLocation::Token(key)) => key,
             other => panic!("{other:?}"),
         }
     }
 
     fn refused(text: &str) -> String {
-        KeyPlace::parse(text).expect_err(text).to_string()
+        KeyLocation::parse(text).expect_err(text).to_string()
     }
 
     #[test]
     fn what_is_no_uri_is_a_path() {
-        assert_eq!(KeyPlace::parse("keys/signing.pem"), Ok(KeyPlace::File("keys/signing.pem".into())));
-        assert_eq!(KeyPlace::parse("clé"), Ok(KeyPlace::File("clé".into())));
+        assert_eq!(KeyLocation::parse("keys/signing.pem"), Ok(KeyLocation::File("keys/signing.pem".into())));
+        assert_eq!(KeyLocation::parse("clé"), Ok(KeyLocation::File("clé".into())));
     }
 
     #[test]
@@ -302,8 +303,11 @@ mod tests {
 
     #[test]
     fn paths_are_found_from_the_jobs_folder() {
-        let place = KeyPlace::parse("PKCS11:object=k?module-path=m.so&pin-source=file:///run/pin").unwrap();
-        let KeyPlace::Token(key) = place.resolved(|path| Path::new("/job").join(path)) else { panic!() };
+        let location =
+            KeyLocation::parse("PKCS11:object=k?module-path=m.so&pin-source=file:///run/pin").unwrap();
+        let KeyLocation::Token(key) = location.resolved(|path| Path::new("/job").join(path)) else {
+            panic!()
+        };
         assert_eq!(key.module_path, Path::new("/job/m.so"));
         assert_eq!(key.pin_source, Some(PinSource::File("/run/pin".into())));
         assert_eq!(
@@ -331,8 +335,8 @@ mod tests {
             ("pkcs11:object=k?module-path=m&pin-source=https:493817", "`env:`"),
             ("pkcs11:object=k?module-path=m&493817", "`name=value`"),
         ] {
-            let told = refused(text);
-            assert!(told.contains(word) && !told.contains("493817"), "{text}: {told}");
+            let message = refused(text);
+            assert!(message.contains(word) && !message.contains("493817"), "{text}: {message}");
         }
     }
 }

@@ -1,0 +1,143 @@
+//! The settings of a job as the stations of a night use them: paths resolved, defaults filled in, by kind of piece.
+
+use std::path::PathBuf;
+
+use composition::BlockMap;
+use jiff::civil::Time;
+use mail::calendar::Calendar;
+use mail::inserter::Machine;
+use mail::piece::PieceKind;
+
+use super::{Bureau, Input, Job, KeyLocation, OutputLocation, Press, SigningProfile};
+use super::{closed_day, parse_cut_off};
+
+/// How the blocks of letters are signed.
+pub(crate) struct LetterSettings {
+    /// The location of the signing key.
+    pub(crate) key: KeyLocation,
+    /// The signature profile.
+    pub(crate) profile: SigningProfile,
+    /// The fields of the block.
+    pub(crate) block_map: BlockMap,
+}
+
+/// How mailers are numbered and sealed, and how their codes are opened.
+pub(crate) struct MailerSettings<'a> {
+    /// The recipients of sealed mailers, as the job writes them; `None` where mailers are written in clear.
+    pub(crate) seal_to: Option<&'a [String]>,
+    /// The age identity that opens the codes files.
+    pub(crate) codes_identity: PathBuf,
+    /// The product code that begins a tracking identifier.
+    pub(crate) tracking_prefix: &'a str,
+    /// The first tracking number, used while the ledger has none.
+    pub(crate) first_tracking_number: u64,
+}
+
+impl Job {
+    /// The sender of the pieces.
+    pub fn bureau(&self) -> &Bureau {
+        &self.sections.bureau
+    }
+
+    /// Where records and codes come from.
+    pub(crate) fn input(&self) -> &Input {
+        &self.sections.input
+    }
+
+    /// Where the nights go; a folder's path is resolved.
+    pub(crate) fn output(&self) -> OutputLocation {
+        match &self.sections.output.dir {
+            OutputLocation::Folder(folder) => OutputLocation::Folder(self.path(folder)),
+            OutputLocation::Objects(url) => OutputLocation::Objects(url.clone()),
+        }
+    }
+
+    /// How many pieces a print file holds at most.
+    pub(crate) fn pieces_per_file(&self) -> u32 {
+        self.sections.output.pieces_per_file
+    }
+
+    /// Whether the pieces of a kind are also PDF/A-2b. Mailers never are.
+    pub(crate) fn archives(&self, kind: PieceKind) -> bool {
+        kind == PieceKind::Letter && self.sections.output.archive
+    }
+
+    /// The press.
+    pub(crate) fn press(&self) -> &Press {
+        &self.sections.press
+    }
+
+    /// The inserting machine of a kind.
+    pub(crate) fn machine(&self, kind: PieceKind) -> &Machine {
+        match kind {
+            PieceKind::Letter => &self.sections.inserter.letters,
+            PieceKind::Mailer => &self.sections.inserter.mailers,
+        }
+    }
+
+    /// The template of a kind: a folder beside the job file if there is one, otherwise the name as written.
+    pub(crate) fn template(&self, kind: PieceKind) -> PathBuf {
+        let template = match kind {
+            PieceKind::Letter => &self.sections.letters.template,
+            PieceKind::Mailer => &self.sections.mailers.template,
+        };
+        let beside = self.path(template);
+        if beside.is_dir() { beside } else { template.clone() }
+    }
+
+    /// The settings of letters.
+    pub(crate) fn letters(&self) -> LetterSettings {
+        let signing = &self.sections.signing;
+        LetterSettings {
+            key: signing.key.resolved(|path| self.path(path)),
+            profile: signing.profile,
+            block_map: signing.block_map(),
+        }
+    }
+
+    /// The settings of mailers.
+    pub(crate) fn mailers(&self) -> MailerSettings<'_> {
+        let (input, output, mailers) = (&self.sections.input, &self.sections.output, &self.sections.mailers);
+        MailerSettings {
+            seal_to: (!output.unsealed).then_some(output.seal_to.as_slice()),
+            codes_identity: self.path(&input.codes_identity),
+            tracking_prefix: &mailers.tracking_prefix,
+            first_tracking_number: mailers.first_tracking_number,
+        }
+    }
+
+    /// Whether the print files of a kind are sealed: mailers, unless the job writes them in clear.
+    pub(crate) fn seals(&self, kind: PieceKind) -> bool {
+        kind == PieceKind::Mailer && !self.sections.output.unsealed
+    }
+
+    /// The share of rejected records above which nothing is released, in percent.
+    pub(crate) fn max_reject_percent(&self) -> f64 {
+        self.sections.limits.max_reject_percent
+    }
+
+    /// The ledger's file.
+    pub fn ledger_file(&self) -> PathBuf {
+        let url = &self.sections.ledger.url;
+        self.path(url.strip_prefix("sqlite:").unwrap_or(url))
+    }
+
+    /// The path of a temporary file beside the ledger: the ledger's name with an ending.
+    pub(crate) fn beside_ledger(&self, ending: &str) -> PathBuf {
+        let mut name = self.ledger_file().into_os_string();
+        name.push(ending);
+        name.into()
+    }
+
+    /// The calendar of working days.
+    pub fn calendar(&self) -> Calendar {
+        let rules = &self.sections.calendar;
+        let closed = rules.closed.iter().filter_map(closed_day).collect();
+        Calendar { alsace_moselle: rules.alsace_moselle, closed }
+    }
+
+    /// The incident cut-off.
+    pub fn cut_off(&self) -> Time {
+        parse_cut_off(&self.sections.calendar.cut_off).unwrap_or(Time::constant(17, 0, 0, 0))
+    }
+}
