@@ -225,7 +225,7 @@ fn foreign_text_in_faults_is_made_legible() {
 #[test]
 fn faults_of_a_list_never_move_a_terminal_s_cursor() {
     use super::super::XmlSignatureError;
-    use super::super::canonical_xml::XmlError;
+    use super::super::canonical_xml::parse;
     use super::super::trust_list::TrustListError;
     let odd = || format!("\u{1b}[2J\u{9b}31m{}", "x".repeat(2_000));
     let signature = [
@@ -236,7 +236,9 @@ fn faults_of_a_list_never_move_a_terminal_s_cursor() {
         XmlSignatureError::Digest(odd()),
     ];
     let mut faults: Vec<TrustListError> = signature.into_iter().map(TrustListError::Signature).collect();
-    faults.push(TrustListError::Xml(XmlError { line: 1, reason: odd() }));
+    let xml = parse(format!("<?{}?>", odd()).as_bytes()).unwrap_err();
+    assert!(xml.to_string().contains("`\u{fffd}[2J"), "{xml}");
+    faults.push(TrustListError::Xml(xml));
     faults.push(TrustListError::Root(odd()));
     faults.push(TrustListError::Value { what: "Day", value: odd() });
     for fault in faults {
