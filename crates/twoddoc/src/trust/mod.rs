@@ -61,6 +61,7 @@ mod folder;
 #[cfg(test)]
 pub(crate) mod forged;
 mod index;
+mod key_trust;
 mod name;
 mod pem;
 mod revocation;

@@ -1,11 +1,11 @@
 //! The contents of a trust folder. Each certificate is parsed and stored once.
 
 use super::certificate::Certificate;
-use super::chain::KeyTrust;
-use super::content::{self, Aside, Content, Item, Location, PublicKey};
+use super::content::{self, Content, Item, Location, PublicKey, Skipped};
 use super::error::{SkippedFile, TrustError, TrustFault, limit_per_file};
 use super::folder::{self, Found};
 use super::index::Index;
+use super::key_trust::KeyTrust;
 use super::name::{legible, legible_within};
 use super::revocation::RevocationList;
 use super::revocation_list_selection::Revocations;
@@ -111,7 +111,7 @@ impl TrustStore {
         }
         let own = self.faults.split_off(earlier);
         self.faults.extend(limit_per_file(own));
-        for Aside { reason, notable } in skipped {
+        for Skipped { reason, notable } in skipped {
             self.skipped.push(SkippedFile { file: name.to_owned(), reason, notable });
         }
     }

@@ -4,6 +4,7 @@
 //! called. Lists of one operator signed with different keys are contested: nothing says which key is the operator's, so
 //! none of them makes an authority, and the authorities they name are refused.
 
+use super::anchors::Refusal;
 use super::download::key_of;
 use super::error::TrustFault;
 use super::name::legible;
@@ -27,8 +28,8 @@ pub(super) struct TrustListSelection {
     statuses: Vec<ListStatus>,
     /// The ids that current and contested lists name.
     named: BTreeSet<String>,
-    /// The ids that contested lists name, with the reason why they are refused.
-    contested: BTreeMap<String, String>,
+    /// The ids that contested lists name, and why they are refused.
+    contested: BTreeMap<String, Refusal>,
     /// A fault for each contested list.
     pub(super) faults: Vec<TrustFault>,
 }
@@ -94,11 +95,8 @@ impl TrustListSelection {
             );
             self.faults.push(TrustFault { file: stored.file.clone(), location: None, message });
             for service in &stored.list.services {
-                let reason = format!(
-                    "trust lists of one operator that speak of authority `{}` are signed with different keys: {reported}",
-                    service.ca_id
-                );
-                self.contested.insert(service.ca_id.clone(), reason);
+                let refusal = Refusal::Contested { ca_id: service.ca_id.clone(), lists: reported.clone() };
+                self.contested.insert(service.ca_id.clone(), refusal);
             }
         }
     }
@@ -114,7 +112,7 @@ impl TrustListSelection {
     }
 
     /// Why an authority that contested lists name is refused.
-    pub(super) fn contested(&self, ca_id: &str) -> Option<&String> {
+    pub(super) fn contested(&self, ca_id: &str) -> Option<&Refusal> {
         self.contested.get(ca_id)
     }
 }

@@ -3,7 +3,7 @@
 use super::super::findings::Level;
 use super::super::{Code, DocumentType, Header, KeyError, SignatureError, VerifyingKey, verify};
 use super::candidates::Candidate;
-use super::chain::KeyTrust;
+use super::key_trust::KeyTrust;
 use super::store::TrustStore;
 use super::verdict::{Policy, Status, Verdict};
 use jiff::civil::Date;

@@ -22,9 +22,9 @@ fn published_certificates_are_read_and_chained() {
     assert_eq!(store.faults(), Vec::<&TrustFault>::new());
     let mut alone = Vec::new();
     for held in &store.certificates {
-        match (held.certificate.id(), super::super::chain::KeyTrust::of(&store, held)) {
-            (Some(_), super::super::chain::KeyTrust::Chained(_)) | (None, _) => {}
-            (Some((ca_id, _)), super::super::chain::KeyTrust::Direct) => alone.push(ca_id),
+        match (held.certificate.id(), super::super::key_trust::KeyTrust::of(&store, held)) {
+            (Some(_), super::super::key_trust::KeyTrust::Chained(_)) | (None, _) => {}
+            (Some((ca_id, _)), super::super::key_trust::KeyTrust::Direct) => alone.push(ca_id),
             (Some(id), standing) => panic!("{id:?}: {standing:?}"),
         }
     }
