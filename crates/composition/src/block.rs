@@ -7,8 +7,8 @@ use mail::card::Issuance;
 use mail::holder::Holder;
 use serde::Deserialize;
 use twoddoc::{
-    ComposeError, Composed, DataIdentifier, DocumentType, EmissionDate, Header, SigningKey, Value, compose,
-    signed_text,
+    ComposeError, DataIdentifier, DocumentType, EmissionDate, Header, SigningKey, UnsignedBlock, Value,
+    compose, signed_text,
 };
 
 /// What the signed block of a letter holds, and who it says signed it.
@@ -129,7 +129,7 @@ impl BlockMaker {
     }
 
     /// What had to be truncated of a block.
-    pub(crate) fn truncations(&self, block: &Composed) -> Vec<Truncation> {
+    pub(crate) fn truncations(&self, block: &UnsignedBlock) -> Vec<Truncation> {
         block.truncated.iter().map(|id| self.truncation(id)).collect()
     }
 
@@ -137,7 +137,7 @@ impl BlockMaker {
     ///
     /// # Errors
     /// A signer that fails.
-    pub(crate) fn signed(&self, block: &Composed) -> Result<String, LetterFault> {
+    pub(crate) fn signed(&self, block: &UnsignedBlock) -> Result<String, LetterFault> {
         signed_text(block, &self.key).map_err(LetterFault::Signer)
     }
 
@@ -145,7 +145,7 @@ impl BlockMaker {
     ///
     /// # Errors
     /// Values that the block can't hold.
-    pub(crate) fn compose(&self, issuance: &Issuance) -> Result<Composed, Vec<PieceFault>> {
+    pub(crate) fn compose(&self, issuance: &Issuance) -> Result<UnsignedBlock, Vec<PieceFault>> {
         let texts: Vec<String> = self
             .fields
             .iter()

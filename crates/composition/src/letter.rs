@@ -13,7 +13,7 @@ use mail::calendar::french_date;
 use mail::card::Issuance;
 use mail::piece::PieceKind;
 use template::FieldName;
-use twoddoc::Composed;
+use twoddoc::UnsignedBlock;
 
 /// Numbers as long as a letter's.
 const ANY: Numbers = Numbers { piece_id: "00000A000000", tracking_id: "" };
@@ -22,7 +22,7 @@ const ANY: Numbers = Numbers { piece_id: "00000A000000", tracking_id: "" };
 pub struct CheckedLetter<'a> {
     sides: Vec<BegunSide<'a>>,
     /// What the signature covers.
-    block: Composed,
+    block: UnsignedBlock,
 }
 
 impl CheckedPiece for CheckedLetter<'_> {

@@ -30,7 +30,7 @@ pub enum Value<'a> {
 
 /// Header and message, ready to be signed with [`signed_text`](crate::signed_text).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Composed {
+pub struct UnsignedBlock {
     /// The text that the signature covers; ASCII only.
     pub text: String,
     /// Identifiers whose values were truncated.
@@ -51,7 +51,7 @@ struct ConformingField<'a> {
 ///
 /// # Errors
 /// Every [`ComposeError`] of header, document type and fields.
-pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed, Vec<ComposeError>> {
+pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<UnsignedBlock, Vec<ComposeError>> {
     let mut faults = Vec::new();
     let mut text = header.to_text().unwrap_or_else(|found| {
         faults.extend(found.into_iter().map(ComposeError::from));
@@ -75,7 +75,7 @@ pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed
     }
     let truncated = sound.iter().filter(|field| field.truncated);
     let truncated = truncated.map(|field| field.identifier.id.to_owned()).collect();
-    Ok(Composed { text, truncated })
+    Ok(UnsignedBlock { text, truncated })
 }
 
 impl ConformingField<'_> {

@@ -3,7 +3,7 @@
 //! Signatures are raw `r‖s` of fixed width. The national specification permits ECDSA only. A code signed with Ed25519 has
 //! the same size, and other readers parse it, except that they can't verify it.
 
-use super::compose::Composed;
+use super::compose::UnsignedBlock;
 use super::parse::Code;
 use super::signing_key::SigningKey;
 use super::verifying_key::VerifyingKey;
@@ -115,14 +115,14 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// Signs a composed block; returns the text of the symbol: block, `<US>`, signature in Base32.
+/// Signs a block; returns the text of the symbol: block, `<US>`, signature in Base32.
 ///
 /// # Errors
 /// [`SignError::Refused`] or [`SignError::Invalid`] if a remote signer fails. Never fails with a local key.
-pub fn signed_text(composed: &Composed, key: &SigningKey) -> Result<String, SignError> {
-    let signature = base32::encode(&key.sign(composed.text.as_bytes())?);
-    let mut text = String::with_capacity(composed.text.len() + 1 + signature.len());
-    text.push_str(&composed.text);
+pub fn signed_text(block: &UnsignedBlock, key: &SigningKey) -> Result<String, SignError> {
+    let signature = base32::encode(&key.sign(block.text.as_bytes())?);
+    let mut text = String::with_capacity(block.text.len() + 1 + signature.len());
+    text.push_str(&block.text);
     text.push(US);
     text.push_str(&signature);
     Ok(text)

@@ -249,8 +249,8 @@ fn version_01_ends_with_a_raw_signature() {
 fn an_annex_is_read_and_not_signed() {
     let key = SigningKey::from_seed(Algorithm::Ed25519, &[9; 32]).unwrap();
     let block = format!("{HEADER}011\u{1d}10\u{1d}82\u{1d}83X");
-    let composed = Composed { text: block, truncated: Vec::new() };
-    let text = signed_text(&composed, &key).unwrap() + "\u{1d}84INFIRMIER\u{1d}62B";
+    let block = UnsignedBlock { text: block, truncated: Vec::new() };
+    let text = signed_text(&block, &key).unwrap() + "\u{1d}84INFIRMIER\u{1d}62B";
     let code = parse_text(&text).unwrap();
     assert_eq!(verify(&code, &key.verifying_key()), Ok(()));
     assert_eq!(code.annex.iter().map(|f| f.value.as_str()).collect::<Vec<_>>(), ["INFIRMIER", "B"]);

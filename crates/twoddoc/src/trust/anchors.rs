@@ -1,7 +1,7 @@
 //! Trust anchors: the authorities at which chains end, and those that trust lists refuse.
 
 use super::certificate::Certificate;
-use super::name::legible;
+use super::name::display_safe;
 use super::store::{StoredCertificate, TrustStore};
 use super::trust_list::TrustedService;
 use jiff::civil::Date;
@@ -65,7 +65,7 @@ impl TrustStore {
                 && (!is_in_accord
                     || authority.is_some_and(|authority| self.service_has_key(*position, authority)))
         })?;
-        let status = legible(service.status.rsplit('/').next().unwrap_or_default());
+        let status = display_safe(service.status.rsplit('/').next().unwrap_or_default());
         Some(Refusal::NotInAccord { ca_id: ca_id.to_owned(), status, since: service.since })
     }
 

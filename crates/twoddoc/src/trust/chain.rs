@@ -8,7 +8,7 @@ use super::super::Algorithm;
 use super::authority_signature::CheckError;
 use super::certificate::Certificate;
 use super::key_trust::{KeyTrust, UntrustedReason};
-use super::name::legible;
+use super::name::display_safe;
 use super::store::{StoredCertificate, TrustStore};
 use super::trust_list::is_ca_id;
 
@@ -154,7 +154,9 @@ impl<'a> PathSearch<'a> {
         let certificates =
             named.iter().filter_map(|index| Some(&self.store.certificates.get(*index)?.certificate));
         let mut same_key = certificates.filter(|one| one.key_info == authority.key_info);
-        same_key.find_map(|one| self.store.revocation(one)).map(|revocation| legible(&revocation.to_string()))
+        same_key
+            .find_map(|one| self.store.revocation(one))
+            .map(|revocation| display_safe(&revocation.to_string()))
     }
 }
 
@@ -168,5 +170,5 @@ fn is_ed25519(leaf: &Certificate) -> bool {
 fn other_id(authority: &Certificate, own_id: &str) -> Option<ChainError> {
     let id = authority.subject.common_name.as_deref()?;
     let is_other = is_ca_id(&id.to_uppercase()) && !id.eq_ignore_ascii_case(own_id);
-    is_other.then(|| ChainError::OtherId { authority: legible(id), own_id: own_id.to_owned() })
+    is_other.then(|| ChainError::OtherId { authority: display_safe(id), own_id: own_id.to_owned() })
 }

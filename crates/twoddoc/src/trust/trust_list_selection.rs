@@ -7,7 +7,7 @@
 use super::anchors::Refusal;
 use super::download::key_of;
 use super::error::TrustFault;
-use super::name::legible;
+use super::name::display_safe;
 use super::store::TrustStore;
 use super::trust_list::TrustList;
 use std::cmp::Reverse;
@@ -88,7 +88,7 @@ impl TrustListSelection {
             rivals.iter().map(|stored| format!("`{}` (key {})", stored.file, stored.short_key())).collect();
         let reported = reported.join(" and ");
         for stored in rivals {
-            let operator = legible(&stored.list.operator);
+            let operator = display_safe(&stored.list.operator);
             let message = format!(
                 "trust lists of one operator, `{operator}`, are signed with different keys: {reported}; none of them is \
                  believed until only those of the operator's key are here"
@@ -176,7 +176,7 @@ fn note(stored: &StoredTrustList, standing: ListStatus) -> String {
         ListStatus::Superseded(newer) => format!("superseded by issue {newer}"),
         ListStatus::Contested => "contested by a list that another key signed".to_owned(),
     };
-    let operator = legible(&list.operator);
+    let operator = display_safe(&list.operator);
     format!(
         "`{}`: issue {} of the trust list of `{operator}`, signed with key {key}: {made}",
         stored.file, list.sequence

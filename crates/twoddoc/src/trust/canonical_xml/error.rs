@@ -1,12 +1,12 @@
 //! Errors of XML that the parser refuses, each with its line.
 
-use super::super::name::legible;
+use super::super::name::display_safe;
 use super::parse::{MAX_ATTRIBUTES, MAX_DECLARED, MAX_DEPTH, MAX_NODES};
 use thiserror::Error;
 
 /// A file that is not XML, or XML that is refused: the line, and what is wrong there.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line}: {}", legible(&.kind.to_string()))]
+#[error("line {line}: {}", display_safe(&.kind.to_string()))]
 pub struct XmlError {
     /// The line, from 1.
     pub line: usize,

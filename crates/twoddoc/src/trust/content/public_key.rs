@@ -1,7 +1,7 @@
 //! Public keys without a certificate, and the ids to which lines of text bind them.
 
 use super::super::super::VerifyingKey;
-use super::super::name::legible;
+use super::super::name::display_safe;
 use thiserror::Error;
 
 /// The start of a line that binds the next public key to an id: `2D-DOC: FR00/0001`.
@@ -43,6 +43,6 @@ fn bound_id(line: &[u8]) -> Option<Result<CertificateId, BindingError>> {
     let parts = id.split_once('/').filter(|(ca_id, id)| is_id(ca_id, &[4]) && is_id(id, &[4, 5]));
     Some(match parts {
         Some((ca_id, id)) => Ok((ca_id.to_owned(), id.to_owned())),
-        None => Err(BindingError(legible(line.trim()))),
+        None => Err(BindingError(display_safe(line.trim()))),
     })
 }

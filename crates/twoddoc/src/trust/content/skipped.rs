@@ -1,7 +1,7 @@
 //! The parts of files that are not used, and what they are instead.
 
 use super::super::der::ObjectKind;
-use super::super::name::legible_within;
+use super::super::name::display_safe_within;
 use super::{PEM_BEGIN, contains};
 
 const PRIVATE_KEY: &str = "a private key or a sealed store of keys, which has no place in a trust folder";
@@ -52,7 +52,7 @@ impl Skipped {
 
     /// A PEM block whose label is not one of those read.
     pub(super) fn block(label: &str) -> Skipped {
-        let shown = legible_within(label, 60);
+        let shown = display_safe_within(label, 60);
         match label {
             "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => {
                 Skipped::notable("PKCS#7; `openssl pkcs7 -print_certs` takes its certificates out")

@@ -209,7 +209,7 @@ fn a_file_larger_than_any_list_is_a_fault() {
 
 /// What others wrote reaches no terminal as it is.
 #[test]
-fn foreign_text_in_faults_is_made_legible() {
+fn foreign_text_in_faults_is_safe_to_display() {
     let root = "<r\u{e9}\u{200d}TrustServiceStatusList xmlns='u'/>";
     let long = format!("<{}TrustServiceStatusList/>", "r".repeat(5_000));
     for text in [root, &long, "<a b='\u{9b}31m'><\u{9b}2J TrustServiceStatusList"] {
