@@ -59,21 +59,21 @@ pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Unsigned
     });
     let document_type = DocumentType::find(&header.document_type);
     check_type(header, document_type, fields, &mut faults);
-    let mut sound = Vec::with_capacity(fields.len());
+    let mut conforming = Vec::with_capacity(fields.len());
     for (id, value) in fields {
         match conform(id, value, document_type) {
-            Ok(field) => sound.push(field),
+            Ok(field) => conforming.push(field),
             Err(fault) => faults.push(fault),
         }
     }
     if !faults.is_empty() {
         return Err(faults);
     }
-    text.reserve(sound.iter().map(|field| field.value.len() + 3).sum());
-    for (index, field) in sound.iter().enumerate() {
-        field.append_to(&mut text, index + 1 == sound.len());
+    text.reserve(conforming.iter().map(|field| field.value.len() + 3).sum());
+    for (index, field) in conforming.iter().enumerate() {
+        field.append_to(&mut text, index + 1 == conforming.len());
     }
-    let truncated = sound.iter().filter(|field| field.truncated);
+    let truncated = conforming.iter().filter(|field| field.truncated);
     let truncated = truncated.map(|field| field.identifier.id.to_owned()).collect();
     Ok(UnsignedBlock { text, truncated })
 }

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn ecdsa_is_that_of_rfc_6979() {
+    fn ecdsa_signatures_are_those_of_rfc_6979() {
         // A.2.5, P-256, SHA-256, message "sample".
         let secret = bytes("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
         let key = SigningKey::from_seed(Algorithm::EcdsaP256, &secret).unwrap();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn ed25519_is_that_of_rfc_8032() {
+    fn ed25519_signatures_are_those_of_rfc_8032() {
         // 7.1, test 1: the empty message.
         let secret = bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
         let key = SigningKey::from_seed(Algorithm::Ed25519, &secret).unwrap();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_back_from_pem_and_verify_only_their_own() {
+    fn keys_read_from_pem_verify_only_their_own_signatures() {
         let keys = [Algorithm::Ed25519, Algorithm::EcdsaP256].map(|algorithm| {
             let pem = SigningKey::from_seed(algorithm, &[3; 32]).unwrap().to_pkcs8_pem().unwrap();
             SigningKey::from_pkcs8_pem(&pem).unwrap()
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_key_is_an_error() {
+    fn text_that_is_not_a_key_is_an_error() {
         assert_eq!(SigningKey::from_pkcs8_pem("").err(), Some(KeyError::Private));
         assert_eq!(VerifyingKey::from_spki_pem("-----BEGIN").err(), Some(KeyError::Public));
         assert_eq!(VerifyingKey::from_spki_der(&[0x30]).err(), Some(KeyError::Public));
