@@ -18,7 +18,7 @@ use serde_json::json;
 use symbols::datamatrix::encode_c40;
 use twoddoc::trust::{Policy, TrustStore};
 use twoddoc::{
-    Algorithm, Composed, Header, SigningKey, Value, VerificationReport, compose, parse, signed_text,
+    Algorithm, Header, SigningKey, UnsignedBlock, Value, VerificationReport, compose, parse, signed_text,
 };
 
 const RECORDS: usize = 400;
@@ -48,7 +48,7 @@ fn main() {
     let records: Vec<Record> = (0..RECORDS).map(record).collect();
     let [ed25519, p256] = [Algorithm::Ed25519, Algorithm::EcdsaP256]
         .map(|algorithm| SigningKey::from_seed(algorithm, &[0x2D; 32]).expect("a key"));
-    let blocks: Vec<Composed> = records.iter().map(letter_block).collect();
+    let blocks: Vec<UnsignedBlock> = records.iter().map(letter_block).collect();
     let texts: Vec<String> = blocks.iter().map(|block| signed(block, &ed25519)).collect();
     let cards: Vec<String> = records.iter().map(|record| signed(&card_block(record), &p256)).collect();
     let pem = p256.verifying_key().to_spki_pem().expect("PEM");
@@ -92,7 +92,7 @@ fn record(index: usize) -> Record {
 }
 
 /// The block of a letter, of this program's own type.
-fn letter_block(record: &Record) -> Composed {
+fn letter_block(record: &Record) -> UnsignedBlock {
     let header = Header::v04("FR00", "0001", "P1", date(2026, 11, 20));
     let fields = [
         ("01", Value::Exact("810003879623")),
@@ -104,7 +104,7 @@ fn letter_block(record: &Record) -> Composed {
 }
 
 /// The block of a professional card of the national type A6.
-fn card_block(record: &Record) -> Composed {
+fn card_block(record: &Record) -> UnsignedBlock {
     let header = Header::v04("FR0Z", "PLI1", "A6", date(2026, 11, 20));
     let fields = [
         ("80", Value::Text("Dupont-Maître")),
@@ -115,7 +115,7 @@ fn card_block(record: &Record) -> Composed {
     compose(&header, &fields).expect("a block")
 }
 
-fn signed(block: &Composed, key: &SigningKey) -> String {
+fn signed(block: &UnsignedBlock, key: &SigningKey) -> String {
     signed_text(block, key).expect("a signature")
 }
 

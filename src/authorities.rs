@@ -25,7 +25,7 @@ use crate::files::{hexadecimal, write_whole};
 use network::Network;
 pub(crate) use network::NetworkFault;
 use twoddoc::trust::download::{self, RevocationLists, SuccessionError};
-use twoddoc::trust::{TrustError, TrustList, TrustStore, legible};
+use twoddoc::trust::{TrustError, TrustList, TrustStore, display_safe};
 
 /// The sub-folder of fetched files in a trust folder.
 const FETCHED: &str = "fetched";
@@ -158,7 +158,7 @@ pub(crate) fn fetch(folder: &Path) -> Result<Vec<FetchOutcome>, FetchError> {
 
 fn fetch_through(network: &Network, folder: &Path) -> Result<Vec<FetchOutcome>, FetchError> {
     let store = TrustStore::read(folder)?;
-    if let (None, Some(fault)) = (store.trust_lists().next(), store.contested_lists().first()) {
+    if let (None, Some(fault)) = (store.trust_lists().next(), store.trust_list_conflicts().first()) {
         return Err(FetchError::Contested { folder: folder.to_owned(), fault: fault.to_string() });
     }
     if store.trust_lists().next().is_none() {
@@ -347,7 +347,7 @@ fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
 
 impl fmt::Display for FetchOutcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: ", legible(&self.publisher))?;
+        write!(formatter, "{}: ", display_safe(&self.publisher))?;
         match &self.result {
             Ok(kept) => write!(formatter, "{kept}")?,
             Err(fault) => {
@@ -360,7 +360,7 @@ impl fmt::Display for FetchOutcome {
             }
         }
         match &self.address {
-            Some(address) => write!(formatter, " ({})", legible(address)),
+            Some(address) => write!(formatter, " ({})", display_safe(address)),
             None => Ok(()),
         }
     }

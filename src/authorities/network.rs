@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use thiserror::Error;
-use twoddoc::trust::legible;
+use twoddoc::trust::display_safe;
 use ureq::http::Uri;
 use ureq::http::header::LOCATION;
 
@@ -25,7 +25,7 @@ pub(crate) enum NetworkFault {
     #[error("the server answers {0}")]
     Status(u16),
     /// The server redirects to another host, or from `https` to `http`.
-    #[error("the server sends us on to `{}`, which is not followed: another host, or no longer `https`", legible(.0))]
+    #[error("the server sends us on to `{}`, which is not followed: another host, or no longer `https`", display_safe(.0))]
     Redirect(String),
     /// The server redirects too often.
     #[error("the server sends us on more than {MOST_REDIRECTS} times")]
@@ -37,7 +37,7 @@ pub(crate) enum NetworkFault {
     #[error("the file did not arrive within {} seconds", .0.as_secs())]
     Late(Duration),
     /// The connection failed or broke.
-    #[error("no connection: {}", legible(.0))]
+    #[error("no connection: {}", display_safe(.0))]
     Connection(String),
 }
 

@@ -7,8 +7,8 @@ use mail::holder::Holder;
 use mail::issuance::Issuance;
 use serde::Deserialize;
 use twoddoc::{
-    ComposeError, Composed, DataIdentifier, DocumentType, EmissionDate, Header, SigningKey, Value, compose,
-    signed_text,
+    ComposeError, DataIdentifier, DocumentType, EmissionDate, Header, SigningKey, UnsignedBlock, Value,
+    compose, signed_text,
 };
 
 /// What the signed block of a letter holds, and who it says signed it.
@@ -178,7 +178,7 @@ impl BlockComposer {
     }
 
     /// The truncated fields of a block.
-    pub(crate) fn truncations(&self, block: &Composed) -> Vec<Truncation> {
+    pub(crate) fn truncations(&self, block: &UnsignedBlock) -> Vec<Truncation> {
         block.truncated.iter().map(|id| self.truncation(id)).collect()
     }
 
@@ -186,7 +186,7 @@ impl BlockComposer {
     ///
     /// # Errors
     /// [`LetterFault::Signer`] if the signer fails.
-    pub(crate) fn signed(&self, block: &Composed) -> Result<String, LetterFault> {
+    pub(crate) fn signed(&self, block: &UnsignedBlock) -> Result<String, LetterFault> {
         signed_text(block, &self.key).map_err(LetterFault::Signer)
     }
 
@@ -194,7 +194,7 @@ impl BlockComposer {
     ///
     /// # Errors
     /// Every fault `twoddoc_field`: a value that the block can't hold.
-    pub(crate) fn compose(&self, issuance: &Issuance) -> Result<Composed, Vec<PieceFault>> {
+    pub(crate) fn compose(&self, issuance: &Issuance) -> Result<UnsignedBlock, Vec<PieceFault>> {
         let texts: Vec<String> = self
             .fields
             .iter()

@@ -14,7 +14,7 @@ use mail::calendar::french_date;
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use template::FieldName;
-use twoddoc::Composed;
+use twoddoc::UnsignedBlock;
 
 /// Numbers as long as those of every letter.
 const SAMPLE: PieceNumbers = PieceNumbers { piece_id: "00000A000000", tracking_id: "" };
@@ -23,7 +23,7 @@ const SAMPLE: PieceNumbers = PieceNumbers { piece_id: "00000A000000", tracking_i
 pub struct CheckedLetter<'a> {
     sides: Vec<PreparedSide<'a>>,
     /// What the signature covers.
-    block: Composed,
+    block: UnsignedBlock,
 }
 
 impl CheckedPiece for CheckedLetter<'_> {

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_letter() {
+    fn every_documented_letter_is_transliterated() {
         for (text, expected) in [
             ("ÉéÈêëÇçÀâÏîÔÙÜÿÑ", "EEEEECCAAIIOUUYN"),
             ("Œœ Ææ ß ẞ Øø Łł Đđ Ðð Þþ", "OEOE AEAE SS SS OO LL DD DD THTH"),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn hyphen_and_apostrophe_stay_where_the_alphabet_has_them() {
+    fn hyphen_and_apostrophe_are_kept_if_the_alphabet_has_them() {
         let exercise = Alphabet::of(" '-A-Z");
         let exercise_names = Alphabet::of(" 'A-Z-");
         assert_ne!(exercise, exercise_names);

@@ -143,7 +143,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn prefixes_are_read_in_both_forms() {
+    fn prefixes_are_read_in_characters_and_binary() {
         let part = Part::parse(b"EAB712DC04FR").unwrap();
         assert_eq!((part.set.as_str(), part.index, part.last, part.count()), ("AB7", 1, 2, 3));
         assert_eq!(part.content, b"DC04FR");
@@ -173,18 +173,18 @@ mod tests {
         assert_eq!(assembly.add(part("EAB711two")), Err(left(1, 3)));
         assert_eq!(assembly.add(part("EAB711other")), Err(left(1, 2)));
         assert_eq!(assembly.add(part("EAB701one")).unwrap().as_deref(), Some(&b"oneother"[..]));
-        // The same symbols again, as a page scanned twice gives them.
+        // The same symbols again, as from a page that was scanned twice.
         assert_eq!(assembly.add(part("EAB711other")), Ok(None));
         assert_eq!(assembly.incomplete().count(), 0);
         assert_eq!(assembly.add(part("EAB701one")).unwrap().as_deref(), Some(&b"oneother"[..]));
-        // Another code under the same name.
+        // Another code with the same name.
         assert_eq!(assembly.add(part("EAB702new")), Ok(None));
         assert_eq!(assembly.incomplete().collect::<Vec<_>>(), [("AB7", 1, 3)]);
     }
 
     proptest! {
         #[test]
-        fn any_split_comes_back_in_any_order(
+        fn any_parts_are_assembled_in_any_order(
             code in prop::collection::vec(any::<u8>(), 0..200),
             count in 1u8..=16,
             turn in 0usize..16,

@@ -62,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn vectors_of_rfc_4648() {
+    fn vectors_of_rfc_4648_are_encoded_and_decoded() {
         for (bytes, text) in [
             ("", ""),
             ("f", "MY======"),
@@ -78,20 +78,20 @@ mod tests {
     }
 
     #[test]
-    fn url_of_the_specification() {
+    fn the_url_of_the_specification_is_encoded() {
         // S326 §16.2.1, p. 156.
         let text = "NB2WS43TNFSXELLKOVZXI2LDMUXGM4RPGE4DSNRVGQ3TQNJTIFBA";
         assert_eq!(encode(b"huissier-justice.fr/1896547853AB"), text);
     }
 
     #[test]
-    fn signatures_take_the_length_of_the_specification() {
+    fn encoded_signatures_have_the_length_of_the_specification() {
         // S326 p. 26: 103, 154 and 212 characters.
         assert_eq!([64, 96, 132].map(|n| encode(&vec![0; n]).len()), [103, 154, 212]);
     }
 
     #[test]
-    fn what_is_not_base32_is_refused() {
+    fn invalid_base32_is_refused() {
         for text in ["A", "ABC", "ABCDEF", "ab", "A1", "A=", "AB=CD===", "========", "é"] {
             assert_eq!(decode(text.as_bytes()), None, "{text}");
         }
@@ -99,12 +99,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_come_back(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn encoded_bytes_are_decoded_again(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             prop_assert_eq!(decode(encode(&bytes).as_bytes()), Some(bytes));
         }
 
         #[test]
-        fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        fn arbitrary_bytes_are_decoded_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             let _ = decode(&bytes);
         }
     }

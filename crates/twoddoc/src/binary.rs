@@ -170,7 +170,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    /// The header of S326 p. 20's table.
+    /// The header in the table of S326 p. 20.
     const HEADER: [u8; 19] = [
         0xDC, 0x04, 0x7B, 0xA7, 0x7B, 0x9D, 0x20, 0x0F, 0x2D, 0x0A, 0x5F, 0xB3, 0xE1, 0x99, 0x61, 0xB0, 0x01,
         0x00, 0x01,
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn signature_covers_all_before_its_identifier() {
+    fn the_signature_covers_all_bytes_before_its_identifier() {
         let mut code = HEADER.to_vec();
         code.extend([0x01, 3, 1, 2, 3, 0x02, 0xFF, 0, 1, 9]);
         let key = SigningKey::from_seed(Algorithm::EcdsaP256, &[5; 32]).unwrap();

@@ -30,7 +30,7 @@ pub enum Value<'a> {
 
 /// Header and message, ready to be signed with [`signed_text`](crate::signed_text).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Composed {
+pub struct UnsignedBlock {
     /// The text that the signature covers; ASCII only.
     pub text: String,
     /// Identifiers whose values were truncated.
@@ -51,7 +51,7 @@ struct ConformingField<'a> {
 ///
 /// # Errors
 /// Every [`ComposeError`] of header, document type and fields.
-pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed, Vec<ComposeError>> {
+pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<UnsignedBlock, Vec<ComposeError>> {
     let mut faults = Vec::new();
     let mut text = header.to_text().unwrap_or_else(|found| {
         faults.extend(found.into_iter().map(ComposeError::from));
@@ -59,23 +59,23 @@ pub fn compose(header: &Header, fields: &[(&str, Value<'_>)]) -> Result<Composed
     });
     let document_type = DocumentType::find(&header.document_type);
     check_type(header, document_type, fields, &mut faults);
-    let mut sound = Vec::with_capacity(fields.len());
+    let mut conforming = Vec::with_capacity(fields.len());
     for (id, value) in fields {
         match conform(id, value, document_type) {
-            Ok(field) => sound.push(field),
+            Ok(field) => conforming.push(field),
             Err(fault) => faults.push(fault),
         }
     }
     if !faults.is_empty() {
         return Err(faults);
     }
-    text.reserve(sound.iter().map(|field| field.value.len() + 3).sum());
-    for (index, field) in sound.iter().enumerate() {
-        field.append_to(&mut text, index + 1 == sound.len());
+    text.reserve(conforming.iter().map(|field| field.value.len() + 3).sum());
+    for (index, field) in conforming.iter().enumerate() {
+        field.append_to(&mut text, index + 1 == conforming.len());
     }
-    let truncated = sound.iter().filter(|field| field.truncated);
+    let truncated = conforming.iter().filter(|field| field.truncated);
     let truncated = truncated.map(|field| field.identifier.id.to_owned()).collect();
-    Ok(Composed { text, truncated })
+    Ok(UnsignedBlock { text, truncated })
 }
 
 impl ConformingField<'_> {

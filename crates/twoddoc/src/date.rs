@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_date_is_an_error() {
+    fn text_that_is_not_a_date_is_an_error() {
         for text in ["", "0E8", "0E8g", "0e84", "+123", "00000"] {
             assert!(from_hex_days(text).is_err(), "{text}");
         }

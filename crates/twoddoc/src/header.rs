@@ -241,9 +241,9 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_would_read_differently_is_not_written() {
-        let sound = Header::v04("FR00", "0001", "P1", date(2026, 11, 23));
-        assert_eq!(sound.to_text().unwrap(), "DC04FR000001FFFF265FP101FR");
+    fn a_header_that_would_be_read_differently_is_an_error() {
+        let valid = Header::v04("FR00", "0001", "P1", date(2026, 11, 23));
+        assert_eq!(valid.to_text().unwrap(), "DC04FR000001FFFF265FP101FR");
         for break_it in [
             |h: &mut Header| h.ca_id = "FR0".into(),
             |h: &mut Header| h.country = Some("FRA".into()),
@@ -253,7 +253,7 @@ mod tests {
             |h: &mut Header| h.emission_date = Some(date(1999, 1, 1)),
             |h: &mut Header| h.document_type = "p1".into(),
         ] {
-            let mut header = sound.clone();
+            let mut header = valid.clone();
             break_it(&mut header);
             assert!(header.to_text().is_err(), "{header:?}");
         }

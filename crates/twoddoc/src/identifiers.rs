@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_sorted_and_its_lengths_make_sense() {
+    fn the_table_is_sorted_and_its_lengths_are_consistent() {
         assert!(TABLE.is_sorted_by(|a, b| a.id < b.id));
         assert!(TABLE.iter().all(|di| di.min <= di.max && di.id.len() == 2));
     }

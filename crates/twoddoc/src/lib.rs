@@ -131,7 +131,7 @@
 //! | items | for | specification |
 //! |---|---|---|
 //! | [`Header`], [`Version`] | the header | S326 §3.3, p. 17–20 |
-//! | [`compose`], [`Value`], [`Composed`], [`ComposeError`] | writing header and message | S326 p. 20–22 |
+//! | [`compose`], [`Value`], [`UnsignedBlock`], [`ComposeError`] | writing header and message | S326 p. 20–22 |
 //! | [`alphabet`] | permitted characters, transliteration | S326 p. 23, 52 |
 //! | [`DataIdentifier`] | the data identifiers: names, lengths, characters | S326 §7, p. 34–98 |
 //! | [`DocumentType`], [`EmissionDate`] | the document types: mandatory and optional identifiers | S326 §5, p. 32–33, 99–113 |
@@ -178,7 +178,7 @@ mod version;
 mod tests;
 
 pub use assembly::{Assembly, AssemblyError, Part};
-pub use compose::{ComposeError, Composed, Value, compose};
+pub use compose::{ComposeError, UnsignedBlock, Value, compose};
 pub use date::DateError;
 pub use document_types::{DocumentType, EmissionDate};
 pub use fields::Field;

@@ -3,7 +3,7 @@
 //! Signatures are raw `r‖s` of fixed width. The national specification permits ECDSA only. A code signed with Ed25519 has
 //! the same size, and other readers parse it, except that they can't verify it.
 
-use super::compose::Composed;
+use super::compose::UnsignedBlock;
 use super::parse::Code;
 use super::signing_key::SigningKey;
 use super::verifying_key::VerifyingKey;
@@ -115,14 +115,14 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// Signs a composed block; returns the text of the symbol: block, `<US>`, signature in Base32.
+/// Signs a block; returns the text of the symbol: block, `<US>`, signature in Base32.
 ///
 /// # Errors
 /// [`SignError::Refused`] or [`SignError::Invalid`] if a remote signer fails. Never fails with a local key.
-pub fn signed_text(composed: &Composed, key: &SigningKey) -> Result<String, SignError> {
-    let signature = base32::encode(&key.sign(composed.text.as_bytes())?);
-    let mut text = String::with_capacity(composed.text.len() + 1 + signature.len());
-    text.push_str(&composed.text);
+pub fn signed_text(block: &UnsignedBlock, key: &SigningKey) -> Result<String, SignError> {
+    let signature = base32::encode(&key.sign(block.text.as_bytes())?);
+    let mut text = String::with_capacity(block.text.len() + 1 + signature.len());
+    text.push_str(&block.text);
     text.push(US);
     text.push_str(&signature);
     Ok(text)
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn ecdsa_is_that_of_rfc_6979() {
+    fn ecdsa_signatures_are_those_of_rfc_6979() {
         // A.2.5, P-256, SHA-256, message "sample".
         let secret = bytes("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
         let key = SigningKey::from_seed(Algorithm::EcdsaP256, &secret).unwrap();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn ed25519_is_that_of_rfc_8032() {
+    fn ed25519_signatures_are_those_of_rfc_8032() {
         // 7.1, test 1: the empty message.
         let secret = bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
         let key = SigningKey::from_seed(Algorithm::Ed25519, &secret).unwrap();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_back_from_pem_and_verify_only_their_own() {
+    fn keys_read_from_pem_verify_only_their_own_signatures() {
         let keys = [Algorithm::Ed25519, Algorithm::EcdsaP256].map(|algorithm| {
             let pem = SigningKey::from_seed(algorithm, &[3; 32]).unwrap().to_pkcs8_pem().unwrap();
             SigningKey::from_pkcs8_pem(&pem).unwrap()
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_key_is_an_error() {
+    fn text_that_is_not_a_key_is_an_error() {
         assert_eq!(SigningKey::from_pkcs8_pem("").err(), Some(KeyError::Private));
         assert_eq!(VerifyingKey::from_spki_pem("-----BEGIN").err(), Some(KeyError::Public));
         assert_eq!(VerifyingKey::from_spki_der(&[0x30]).err(), Some(KeyError::Public));

@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_remote_key_signs_once_it_has_shown_that_it_can() {
+    fn a_remote_key_must_sign_a_test_message_first() {
         let key = mixed(3, 3).unwrap();
         assert_eq!(key.algorithm(), Algorithm::EcdsaP256);
         let signature = key.sign(b"pli").unwrap();

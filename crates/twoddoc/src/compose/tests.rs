@@ -1,4 +1,4 @@
-//! The rules of composition, one named test each.
+//! The rules of composition, one test each.
 
 use super::Value::{Exact, Text};
 use super::*;
@@ -8,7 +8,7 @@ fn header(document_type: &str) -> Header {
     Header::v04("FR00", "0001", document_type, date(2026, 11, 23))
 }
 
-/// The message of our own type with these fields after the mandatory ones.
+/// A message of type P1 with these fields after the mandatory ones, without the start.
 fn message(more: &[(&str, Value<'_>)]) -> String {
     let mandatory = [("01", Exact("1")), ("10", Exact("")), ("82", Exact("")), ("83", Exact(""))];
     let block = compose(&header("P1"), &[&mandatory, more].concat()).unwrap();
@@ -52,7 +52,7 @@ fn a_truncated_field_is_cut_at_its_maximum_and_ends_with_rs_also_when_last() {
 }
 
 #[test]
-fn numbers_are_never_truncated() {
+fn numeric_fields_are_never_truncated() {
     let long = "1".repeat(21);
     let fields = [("80", Text("A")), ("81", Text("B")), ("82", Text(&long)), ("83", Text("C"))];
     assert_eq!(faults("A6", &fields), ["`82` (Numéro de carte) holds at most 20 characters, not 21"]);
@@ -69,7 +69,7 @@ fn an_exact_value_is_neither_reduced_nor_truncated() {
 }
 
 #[test]
-fn all_faults_come_at_once() {
+fn all_errors_are_returned_at_once() {
     let fields = [
         ("80", Text("Ли")),
         ("82", Exact("1")),
@@ -94,7 +94,7 @@ fn all_faults_come_at_once() {
 }
 
 #[test]
-fn the_date_of_emission_is_that_of_the_type() {
+fn the_date_of_emission_must_fit_the_type() {
     let mut dated = header("A6");
     dated.emission_date = Some(date(2026, 1, 1));
     let fields = [("80", Exact("A")), ("81", Exact("B")), ("82", Exact("1")), ("83", Exact("C"))];
@@ -105,7 +105,7 @@ fn the_date_of_emission_is_that_of_the_type() {
 }
 
 #[test]
-fn a_header_that_cannot_be_written_is_a_fault() {
+fn a_header_that_can_t_be_written_is_an_error() {
     let broken = Header { country: None, ..header("A6") };
     assert!(matches!(compose(&broken, &[]).unwrap_err()[0], ComposeError::Header(_)));
 }

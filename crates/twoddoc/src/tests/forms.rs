@@ -1,4 +1,4 @@
-//! Codes in binary, mixed, over several symbols, and as scanners spoil them.
+//! Binary and mixed codes, codes over several symbols, and texts that scanners have altered.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn signature_of(bytes: &[u8]) -> Vec<u8> {
     key().sign(bytes).unwrap().to_vec()
 }
 
-/// A mixed code: characters, a mark, two blocks in binary, the signature, an unsigned block.
+/// A mixed code: characters, a mark, two binary blocks, the signature, and an annex block.
 fn mixed(characters: &str, mark: &[u8]) -> Vec<u8> {
     let blocks: &[u8] = &[0x01, 3, 0x5F, 0xB3, 0xE1, 0x02, 0xFF, 0, 2, 0x1F, 0x1D];
     let signature = signature_of(&[characters.as_bytes(), blocks].concat());
@@ -20,7 +20,7 @@ fn mixed(characters: &str, mark: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_mixed_code_changes_to_binary_after_a_complete_field() {
+fn a_mixed_code_switches_to_binary_after_a_complete_field() {
     let messages = [
         ("80MARTIN\u{1d}81ZOE\u{1d}822800012345\u{1d}83ORDRE\u{1d}", 4),
         ("80MARTIN\u{1d}81ZOE\u{1d}822800012345\u{1d}83ORDRE", 4),
@@ -43,10 +43,10 @@ fn a_mixed_code_changes_to_binary_after_a_complete_field() {
 }
 
 #[test]
-fn a_changed_byte_of_a_mixed_code_is_noticed() {
-    let sound = mixed(&format!("{A6}80MARTIN\u{1d}0828A1"), &[0xE7]);
-    for at in [A6.len() + 3, A6.len() + 19, sound.len() - 40] {
-        let mut altered = sound.clone();
+fn a_changed_byte_invalidates_a_mixed_code() {
+    let intact = mixed(&format!("{A6}80MARTIN\u{1d}0828A1"), &[0xE7]);
+    for at in [A6.len() + 3, A6.len() + 19, intact.len() - 40] {
+        let mut altered = intact.clone();
         altered[at] ^= 1;
         let code = parse(&altered).unwrap();
         assert!(verify(&code, &key().verifying_key()).is_err(), "{at}");
@@ -54,8 +54,8 @@ fn a_changed_byte_of_a_mixed_code_is_noticed() {
 }
 
 #[test]
-fn signed_characters_can_t_be_passed_off_as_binary() {
-    // The characters from the third of field 01 on read as block `B` of 0x33 bytes.
+fn signed_characters_are_not_read_as_binary_blocks() {
+    // From its third character on, field 01 could be read as block `B` of 0x33 bytes.
     let tail = format!("B3{}", "B".repeat(0x33));
     let text = format!("DC04FR000001FFFF269BP101FR10M/MARTIN/ZOE\u{1d}821\u{1d}83X\u{1d}01CARTE{tail}");
     let signature = signature_of(text.as_bytes());
@@ -63,7 +63,7 @@ fn signed_characters_can_t_be_passed_off_as_binary() {
     let marked = parse(&[front, &[0xE7], tail, &[0xFF, 64], &signature].concat()).unwrap();
     assert_eq!((marked.form, marked.worst()), (Form::Mixed, Some(Level::Invalid)));
     assert_eq!(verify(&marked, &key().verifying_key()), Ok(()));
-    // Without a mark they stay characters.
+    // Without a mark, they stay characters.
     let unmarked = parse(&[front, tail, &[0xFF, 64], &signature].concat()).unwrap();
     assert_eq!(
         unmarked.field("01").unwrap().value,
@@ -73,13 +73,13 @@ fn signed_characters_can_t_be_passed_off_as_binary() {
 }
 
 #[test]
-fn beyond_ascii_without_a_binary_signature_is_a_damaged_code() {
+fn non_ascii_characters_without_a_binary_signature_are_an_invalid_finding() {
     let code = parse(format!("{A6}80é\u{1d}\u{1f}{}", "A".repeat(103)).as_bytes()).unwrap();
     assert_eq!((code.form, code.worst()), (Form::C40, Some(Level::Invalid)));
 }
 
 #[test]
-fn a_code_over_several_symbols_is_verified_whole() {
+fn a_code_over_several_symbols_is_assembled_and_verified() {
     let block = format!("{A6}80MARTIN\u{1d}81ZOE\u{1d}822800012345\u{1d}83ORDRE");
     let text = format!("{block}{US}{}", base32::encode(&signature_of(block.as_bytes())));
     let (left, right) = text.split_at(70);
@@ -93,15 +93,15 @@ fn a_code_over_several_symbols_is_verified_whole() {
     assert_eq!(code.field("83").unwrap().value, "ORDRE");
 }
 
-/// A sound text of type A6, as a symbol holds it.
-fn sound() -> String {
+/// A valid text of type A6.
+fn valid_text() -> String {
     let block = format!("{A6}80MARTIN\u{1d}81ZOE\u{1d}822800012345\u{1d}83ORDRE");
     format!("{block}{US}{}", base32::encode(&signature_of(block.as_bytes())))
 }
 
 #[test]
-fn dropped_control_characters_are_told_and_nothing_is_guessed() {
-    let spoiled = sound().replace([GS, RS, US], "");
+fn dropped_control_characters_are_reported_and_not_guessed() {
+    let spoiled = valid_text().replace([GS, RS, US], "");
     let code = parse_text(&spoiled).unwrap();
     assert_eq!(code.scanner, Some(ScannerFault::Dropped));
     assert!(code.fields.is_empty() && code.signature.is_none());
@@ -111,15 +111,15 @@ fn dropped_control_characters_are_told_and_nothing_is_guessed() {
 }
 
 #[test]
-fn replaced_control_characters_are_told_and_nothing_is_guessed() {
+fn replaced_control_characters_are_reported_and_not_guessed() {
     let replaced = |by: &str| ScannerFault::Replaced(by.to_owned());
     let cases = [
-        (sound().replace(GS, "<GS>").replace(US, "<US>"), replaced("<GS>")),
-        (sound().replace(GS, "\u{241d}").replace(US, "\u{241f}"), replaced("<GS>")),
-        (sound().replace(GS, "\\x1D").replace(US, "\\x1F"), replaced("\\x1d")),
-        (sound().replace(GS, "^]").replace(US, "^_"), replaced("^]")),
-        (sound().replace([GS, US], " "), replaced(" ")),
-        (sound().replace([GS, US], "|"), replaced("|")),
+        (valid_text().replace(GS, "<GS>").replace(US, "<US>"), replaced("<GS>")),
+        (valid_text().replace(GS, "\u{241d}").replace(US, "\u{241f}"), replaced("<GS>")),
+        (valid_text().replace(GS, "\\x1D").replace(US, "\\x1F"), replaced("\\x1d")),
+        (valid_text().replace(GS, "^]").replace(US, "^_"), replaced("^]")),
+        (valid_text().replace([GS, US], " "), replaced(" ")),
+        (valid_text().replace([GS, US], "|"), replaced("|")),
     ];
     for (text, fault) in cases {
         let code = parse_text(&text).unwrap();
@@ -129,26 +129,28 @@ fn replaced_control_characters_are_told_and_nothing_is_guessed() {
 }
 
 #[test]
-fn fields_that_run_together_are_told() {
-    let code = parse_text(&sound().replace(GS, "")).unwrap();
+fn joined_fields_are_reported() {
+    let code = parse_text(&valid_text().replace(GS, "")).unwrap();
     assert_eq!(code.scanner, Some(ScannerFault::FieldsJoined("80".into())));
     assert_eq!(verify(&code, &key().verifying_key()), Err(SignatureError::Mismatch));
-    assert_eq!(parse_text(&sound()).unwrap().scanner, None);
+    assert_eq!(parse_text(&valid_text()).unwrap().scanner, None);
 }
 
 #[test]
-fn another_keyboard_is_told() {
-    for text in
-        [sound().to_lowercase(), sound().replacen("DC04", "DCà'", 1), sound().replacen("DC04", "dcà'", 1)]
-    {
+fn another_keyboard_layout_is_reported() {
+    for text in [
+        valid_text().to_lowercase(),
+        valid_text().replacen("DC04", "DCà'", 1),
+        valid_text().replacen("DC04", "dcà'", 1),
+    ] {
         assert_eq!(parse_text(&text), Err(ParseError::Keyboard), "{text}");
     }
-    assert!(parse_text(&sound()).is_ok());
+    assert!(parse_text(&valid_text()).is_ok());
 }
 
 proptest! {
     #[test]
-    fn any_binary_tail_is_read_as_it_was_signed(
+    fn any_binary_tail_is_read_and_verified(
         values in prop::collection::vec((0u8..0xFF, prop::collection::vec(any::<u8>(), 0..40)), 0..5),
         mark in prop::sample::select(vec![&[0xFE, 0xE7][..], &[0xE7]]),
     ) {

@@ -1,4 +1,4 @@
-//! The room as a whole: official vectors, reading rules, properties.
+//! The whole crate: official vectors, rules of reading, properties.
 
 mod forms;
 mod rules;
@@ -12,17 +12,16 @@ use std::io::Write as _;
 
 const HEADER: &str = "DC04FR000001FFFF269BP101FR";
 
-/// The binary header of S326 p. 20's table.
+/// The binary header in the table of S326 p. 20.
 const BINARY_HEADER: [u8; 19] = [
     0xDC, 0x04, 0x7B, 0xA7, 0x7B, 0x9D, 0x20, 0x0F, 0x2D, 0x0A, 0x5F, 0xB3, 0xE1, 0x99, 0x61, 0xB0, 0x01,
     0x00, 0x01,
 ];
 
-/// The vectors of the folder that `PLI_VECTORS` names. Without the variable the test is skipped, which is written to
-/// stderr.
+/// The vectors in the folder that `PLI_VECTORS` names. Without the variable the test is skipped, with a message on stderr.
 fn vectors(test: &str) -> Option<Json> {
     let Some(folder) = std::env::var_os("PLI_VECTORS") else {
-        // Past the capture of the test harness, so that it is seen.
+        // `writeln!` is not captured by the test harness.
         let _ = writeln!(std::io::stderr(), "{test}: skipped, PLI_VECTORS is not set");
         return None;
     };
@@ -30,7 +29,7 @@ fn vectors(test: &str) -> Option<Json> {
     Some(serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap())
 }
 
-/// How the 91 bytes of a SubjectPublicKeyInfo on P-256 begin in DER.
+/// The first bytes of a P-256 SubjectPublicKeyInfo, which has 91 bytes.
 const P256_KEY_INFO: [u8; 23] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86,
     0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07,
@@ -67,8 +66,8 @@ fn assert_header(header: &Header, expected: &Json, id: &Json) {
 }
 
 #[test]
-fn official_vectors_have_their_fields_and_their_verdict() {
-    let Some(all) = vectors("official_vectors_have_their_fields_and_their_verdict") else {
+fn official_vectors_have_the_expected_fields_and_verdict() {
+    let Some(all) = vectors("official_vectors_have_the_expected_fields_and_verdict") else {
         return;
     };
     for vector in all["vectors"].as_array().unwrap() {
@@ -88,8 +87,8 @@ fn official_vectors_have_their_fields_and_their_verdict() {
 }
 
 #[test]
-fn official_specimens_are_written_as_they_stand() {
-    let Some(all) = vectors("official_specimens_are_written_as_they_stand") else {
+fn official_specimens_are_composed_identically() {
+    let Some(all) = vectors("official_specimens_are_composed_identically") else {
         return;
     };
     let mut same = 0;
@@ -101,7 +100,7 @@ fn official_specimens_are_written_as_they_stand() {
         let fields = code.fields.iter();
         let fields: Vec<_> = fields.map(|f| (f.id.as_str(), Value::Exact(&f.value))).collect();
         let block = compose(&code.header, &fields).unwrap();
-        // A specimen may keep the separator of its last field: S326 p. 22.
+        // A specimen may have a separator after its last field (S326 p. 22).
         let signed = code.signed.strip_suffix(b"\x1d").unwrap_or(&code.signed);
         assert_eq!(block.text.as_bytes(), signed, "{}", vector["id"]);
         same += 1;
@@ -134,7 +133,7 @@ fn unhex(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(byte).collect()
 }
 
-/// Fields and findings of a message of our own type, signed or not.
+/// The fields of a message of type P1, and its findings above notes, except missing mandatory fields.
 fn read(message: &str) -> (Vec<(String, String, bool)>, Vec<String>) {
     let signature = base32::encode(&[1; 64]);
     let code = parse(format!("{HEADER}{message}{US}{signature}").as_bytes()).unwrap();
@@ -166,14 +165,14 @@ fn rs_marks_a_truncated_value_below_or_at_its_maximum_and_when_last() {
 }
 
 #[test]
-fn a_last_gs_may_stand() {
+fn gs_after_the_last_field_is_accepted() {
     let (fields, findings) = read("62B\u{1d}");
     assert_eq!(fields, [field("62", "B", false)]);
     assert!(findings.is_empty(), "{findings:?}");
 }
 
 #[test]
-fn separators_that_should_not_be_there_are_departures() {
+fn superfluous_separators_are_departures() {
     let full = "A".repeat(20);
     let (fields, findings) = read(&format!("6912071973\u{1d}61{full}\u{1d}\u{1d}62B"));
     assert_eq!(fields.len(), 3);
@@ -188,7 +187,7 @@ fn a_short_fixed_field_is_invalid() {
 }
 
 #[test]
-fn an_unknown_identifier_is_kept_and_shown() {
+fn an_unknown_identifier_is_kept_and_reported() {
     let (fields, findings) = read("ZZWHAT EVER\u{1d}62B\u{1d}?!X\u{1d}9");
     assert_eq!(fields[..2], [field("ZZ", "WHAT EVER", false), field("62", "B", false)]);
     assert_eq!(findings.len(), 3, "{findings:?}");
@@ -217,7 +216,7 @@ fn padded_base32_is_read() {
 }
 
 #[test]
-fn a_signature_of_another_length_or_none_is_noticed() {
+fn a_missing_signature_or_one_of_another_length_is_reported() {
     let key = SigningKey::from_seed(Algorithm::Ed25519, &[9; 32]).unwrap().verifying_key();
     let with = |tail: &str| parse(format!("{HEADER}011{tail}").as_bytes()).unwrap();
     for tail in ["", "\u{1f}", "\u{1f}a!", "\u{1f}MY"] {
@@ -249,8 +248,8 @@ fn version_01_ends_with_a_raw_signature() {
 fn an_annex_is_read_and_not_signed() {
     let key = SigningKey::from_seed(Algorithm::Ed25519, &[9; 32]).unwrap();
     let block = format!("{HEADER}011\u{1d}10\u{1d}82\u{1d}83X");
-    let composed = Composed { text: block, truncated: Vec::new() };
-    let text = signed_text(&composed, &key).unwrap() + "\u{1d}84INFIRMIER\u{1d}62B";
+    let block = UnsignedBlock { text: block, truncated: Vec::new() };
+    let text = signed_text(&block, &key).unwrap() + "\u{1d}84INFIRMIER\u{1d}62B";
     let code = parse_text(&text).unwrap();
     assert_eq!(verify(&code, &key.verifying_key()), Ok(()));
     assert_eq!(code.annex.iter().map(|f| f.value.as_str()).collect::<Vec<_>>(), ["INFIRMIER", "B"]);
@@ -258,7 +257,7 @@ fn an_annex_is_read_and_not_signed() {
 }
 
 #[test]
-fn what_a_type_asks_is_checked() {
+fn the_rules_of_the_document_type_are_checked() {
     let text = format!("DC04FR000001269B269BA602FR80A\u{1d}82B\u{1d}82C\u{1d}62D{US}");
     let code = parse_text(&(text + &base32::encode(&[1; 64]))).unwrap();
     let found: Vec<_> = code.findings.iter().map(ToString::to_string).collect();
@@ -277,13 +276,13 @@ fn what_a_type_asks_is_checked() {
 }
 
 #[test]
-fn what_is_no_2d_doc_is_unreadable() {
+fn text_that_is_not_a_2d_doc_is_an_error() {
     for text in ["", "DC", "HC1:ABC", "DC04FR00", "€"] {
         assert!(parse_text(text).is_err(), "{text}");
     }
 }
 
-/// An identifier of the specification and a value that conforms to it.
+/// An identifier and a value that conforms to it.
 fn any_field() -> impl Strategy<Value = (&'static str, String)> {
     let identifiers = DataIdentifier::all().iter().filter(|di| !["DH", "DP", "DW"].contains(&di.id));
     let identifiers: Vec<_> = identifiers.collect();
@@ -299,7 +298,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn any_sound_block_comes_back(more in prop::collection::vec(any_field(), 0..12)) {
+    fn any_composed_block_is_read_back(more in prop::collection::vec(any_field(), 0..12)) {
         let mut fields: Vec<(&str, String)> = more;
         for id in ["01", "10", "82", "83"] {
             fields.push((id, "A".to_owned()));
@@ -319,7 +318,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn arbitrary_bytes_are_read_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse(&bytes);
         for start in [HEADER.as_bytes(), b"DC01FR000001FFFF125E03", &BINARY_HEADER] {
             prop_assert!(parse(&[start, &bytes].concat()).is_ok());
@@ -327,7 +326,7 @@ proptest! {
     }
 
     #[test]
-    fn any_characters_are_read_without_panic(text in "[DCFR0-9A-Z\u{1d}\u{1e}\u{1f}éЛ]{0,80}") {
+    fn arbitrary_characters_are_read_without_panic(text in "[DCFR0-9A-Z\u{1d}\u{1e}\u{1f}éЛ]{0,80}") {
         let _ = parse_text(&text);
         let _ = parse_text(&format!("{HEADER}{text}"));
     }

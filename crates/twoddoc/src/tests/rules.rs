@@ -1,18 +1,18 @@
-//! The specification rule by rule: each test names the rule that it holds (S326 3.2.6, its sections and pages), and
-//! fails if the rule is dropped. Reading is judged on texts written out by hand, not on our own writer.
+//! The rules of the specification, one test each. The name of a test begins with the section or page of its rule (S326
+//! 3.2.6). Texts that are read are written by hand, not by this crate.
 
 use super::*;
 use jiff::civil::date;
 
 const SIGNATURE_64: [u8; 64] = [0x5A; 64];
 
-/// A text of a header and a message, with a signature of 64 bytes that nobody made.
-fn signed_by_nobody(header: &str, message: &str) -> String {
+/// A header, a message and a signature of 64 arbitrary bytes.
+fn with_arbitrary_signature(header: &str, message: &str) -> String {
     format!("{header}{message}\u{1f}{}", base32::encode(&SIGNATURE_64))
 }
 
 fn read_code(header: &str, message: &str) -> Code {
-    parse_text(&signed_by_nobody(header, message)).unwrap()
+    parse_text(&with_arbitrary_signature(header, message)).unwrap()
 }
 
 fn findings(code: &Code, level: Level) -> Vec<&str> {
@@ -60,9 +60,9 @@ mod header {
 
     #[test]
     fn s3_3_the_authority_is_two_letters_and_two_letters_or_digits() {
-        for (ca, sound) in [("FR0A", true), ("DEZ9", true), ("F10A", false), ("FR0a", false), ("FR-1", false)]
+        for (ca, valid) in [("FR0A", true), ("DEZ9", true), ("F10A", false), ("FR0a", false), ("FR-1", false)]
         {
-            assert_eq!(Header::parse(format!("DC02{ca}0001FFFF269B01").as_bytes()).is_ok(), sound, "{ca}");
+            assert_eq!(Header::parse(format!("DC02{ca}0001FFFF269B01").as_bytes()).is_ok(), valid, "{ca}");
         }
     }
 
@@ -109,7 +109,7 @@ mod header {
     }
 
     #[test]
-    fn s3_3_every_fault_of_a_header_is_told() {
+    fn s3_3_every_error_of_a_header_is_reported() {
         let mut header = ours("a6");
         (header.ca_id, header.country, header.signature_date) = ("F100".into(), None, None);
         let told: Vec<_> = header.to_text().unwrap_err().iter().map(ToString::to_string).collect();
@@ -124,7 +124,7 @@ mod header {
     }
 
     #[test]
-    fn p32_the_undated_types_are_these() {
+    fn p32_types_without_a_date_of_emission() {
         let undated =
             DocumentType::all().iter().filter(|known| known.emission_date == EmissionDate::Forbidden);
         let undated: Vec<_> = undated.map(|known| known.code).collect();
@@ -132,7 +132,7 @@ mod header {
     }
 
     #[test]
-    fn p32_the_type_says_whether_there_is_a_date_of_emission() {
+    fn p32_the_type_determines_whether_there_is_a_date_of_emission() {
         let mut header = ours("A6");
         header.emission_date = Some(date(2026, 11, 23));
         assert_eq!(
@@ -169,7 +169,7 @@ mod message {
     }
 
     #[test]
-    fn p20_blocks_stand_in_any_order() {
+    fn p20_fields_may_be_in_any_order() {
         let code = read_code("DC04FR000001FFFF269BA601FR", "83D\u{1d}82C\u{1d}81B\u{1d}80A");
         assert_eq!(findings(&code, Level::Departure), [""; 0]);
         let mut turned = A6_FIELDS;
@@ -238,7 +238,7 @@ mod message {
     }
 
     #[test]
-    fn p25_us_stands_before_a_signature_in_characters() {
+    fn p25_us_precedes_a_signature_in_characters() {
         let code = read_code(P1, "62ANNE");
         assert_eq!(code.signature.as_deref(), Some(&SIGNATURE_64[..]));
         assert!(!code.signed.contains(&0x1F) && code.signed.ends_with(b"62ANNE"));
@@ -295,7 +295,7 @@ mod message {
     }
 
     #[test]
-    fn p23_all_of_ascii_can_stand_in_a_message_and_each_identifier_restricts_it() {
+    fn p23_a_message_may_contain_all_of_ascii_and_each_identifier_restricts_it() {
         let code = read_code(P1, "62ANNE-LISE\u{1d}61a!");
         assert_eq!(values(&code), [("62", "ANNE-LISE", false), ("61", "a!", false)]);
         let outside = ["`62` holds `-`, outside its characters", "`61` holds `a!`, outside its characters"];
@@ -323,7 +323,7 @@ mod message {
     }
 
     #[test]
-    fn p24_an_unknown_type_is_read_and_said() {
+    fn p24_an_unknown_type_is_read_and_reported() {
         let code = read_code("DC04FR000001FFFF269BZZ01FR", "62ANNE");
         assert_eq!(values(&code), [("62", "ANNE", false)]);
         assert!(findings(&code, Level::Note).contains(&"document type `ZZ` is not in our tables"));
@@ -338,7 +338,7 @@ mod message {
     }
 
     #[test]
-    fn p27_binary_blocks_of_a_mixed_code_are_none_of_the_identifiers_in_characters() {
+    fn p27_binary_blocks_of_a_mixed_code_have_no_identifiers_of_characters() {
         let blocks = [&[0x83, 1, 0x41, 0x80, 1, 0x41, 0xFF, 64][..], &SIGNATURE_64].concat();
         let characters = "DC04FR000001FFFF269BA601FR80A\u{1d}81B\u{1d}82C\u{1d}";
         let code = parse(&[characters.as_bytes(), &[0xE7], &blocks].concat()).unwrap();
@@ -356,7 +356,7 @@ mod message {
     }
 
     #[test]
-    fn p27_a_mixed_code_changes_once_after_a_complete_block() {
+    fn p27_a_mixed_code_switches_once_after_a_complete_field() {
         let blocks = [&[0x01, 1, 0xC3, 0xFF, 64][..], &SIGNATURE_64].concat();
         let code = parse(&[format!("{P1}62ANNE\u{1d}").as_bytes(), &[0xE7], &blocks].concat()).unwrap();
         assert_eq!(
@@ -385,7 +385,7 @@ mod message {
     }
 
     #[test]
-    fn s16_eori_numbers_of_the_specimens_lack_their_separator() {
+    fn s16_eori_numbers_without_separator_are_read() {
         let code = read_code(P1, "DHFR123456789012345DSX");
         assert_eq!(values(&code), [("DH", "FR123456789012345", false), ("DS", "X", false)]);
         assert!(findings(&code, Level::Departure)[0].contains("no separator"));
@@ -404,7 +404,7 @@ mod signature {
     }
 
     #[test]
-    fn p26_the_curve_fixes_the_hash_and_the_width() {
+    fn p26_the_curve_determines_the_hash_and_the_length() {
         let curves = [
             ("p256", Algorithm::EcdsaP256, 64, 103),
             ("p384", Algorithm::EcdsaP384, 96, 154),
@@ -430,7 +430,7 @@ mod signature {
     }
 
     #[test]
-    fn p26_a_signature_is_as_wide_as_its_curve() {
+    fn p26_the_curve_determines_the_length_of_a_signature() {
         let key = public_key("p384.pub").unwrap();
         let code = parse(&fixture("p256.code")).unwrap();
         assert_eq!(verify(&code, &key), Err(SignatureError::Length { expected: 96, found: 64 }));
@@ -486,7 +486,7 @@ mod signature {
 
     #[test]
     fn p9_only_version_04_has_annexes() {
-        let text = signed_by_nobody(
+        let text = with_arbitrary_signature(
             "DC03FR000001FFFF269B0301",
             "30A\u{1d}31FR7030002005500000157845Z02\u{1d}32AGRIFRPP",
         ) + "\u{1d}62B";
@@ -495,7 +495,7 @@ mod signature {
     }
 
     #[test]
-    fn p26_the_curve_is_the_certificate_s_whatever_the_version() {
+    fn p26_any_version_may_have_any_curve() {
         for (bytes, header) in [(96, "DC02FR000001FFFF269B03"), (132, "DC03FR000001FFFF269B0301")] {
             let text = format!(
                 "{header}30A\u{1d}31FR7030002005500000157845Z02\u{1d}32AGRIFRPP\u{1f}{}",
@@ -509,7 +509,8 @@ mod signature {
 
     #[test]
     fn p27_an_annex_follows_a_gs_and_is_not_signed() {
-        let text = signed_by_nobody("DC04FR000001FFFF269BP101FR", "62ANNE") + "\u{1d}84INFIRMIER\u{1d}62B";
+        let text =
+            with_arbitrary_signature("DC04FR000001FFFF269BP101FR", "62ANNE") + "\u{1d}84INFIRMIER\u{1d}62B";
         let code = parse_text(&text).unwrap();
         assert_eq!(code.signed, b"DC04FR000001FFFF269BP101FR62ANNE");
         assert_eq!(code.annex.iter().map(|f| f.value.as_str()).collect::<Vec<_>>(), ["INFIRMIER", "B"]);
@@ -517,7 +518,7 @@ mod signature {
     }
 
     #[test]
-    fn s4_rsa_is_not_of_the_specification() {
+    fn s4_rsa_keys_are_refused() {
         assert_eq!(public_key("rsa.pub"), Err(KeyError::Rsa));
     }
 }

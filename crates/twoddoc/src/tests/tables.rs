@@ -1,10 +1,10 @@
-//! The tables against lists that others derived from the specification, which lie beside the vectors.
+//! Compares the tables with lists that were derived from the specification independently. They are beside the vectors.
 
 use super::*;
 use std::collections::BTreeSet;
 
-/// The rows of a list, which lies beside the folder that `PLI_VECTORS` names. Without the variable the test is skipped,
-/// which is written to stderr.
+/// The rows of a list beside the folder that `PLI_VECTORS` names. Without the variable the test is skipped, with a message
+/// on stderr.
 fn rows(test: &str, list: &str) -> Option<Vec<csv::StringRecord>> {
     let Some(folder) = std::env::var_os("PLI_VECTORS") else {
         let _ = writeln!(std::io::stderr(), "{test}: skipped, PLI_VECTORS is not set");
@@ -20,8 +20,8 @@ fn words(cell: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_identifier_has_its_name_and_its_lengths() {
-    let Some(rows) = rows("every_identifier_has_its_name_and_its_lengths", "2ddoc_data_identifiers.csv")
+fn identifiers_have_the_names_and_lengths_of_the_list() {
+    let Some(rows) = rows("identifiers_have_the_names_and_lengths_of_the_list", "2ddoc_data_identifiers.csv")
     else {
         return;
     };
@@ -37,14 +37,15 @@ fn every_identifier_has_its_name_and_its_lengths() {
             [first, b'-', last] => [*first, *last].iter().all(|c| known.alphabet.contains(char::from(*c))),
             _ => true,
         });
-        // The list's characters are guessed from types: I2 holds words alone.
+        // The list derives the characters from types. For I2, which contains words only, they differ.
         assert!(permitted || &row[0] == "I2", "{}: {}", &row[0], &row[5]);
     }
 }
 
 #[test]
-fn every_type_has_its_identifiers() {
-    let Some(rows) = rows("every_type_has_its_identifiers", "2ddoc_document_types.csv") else {
+fn document_types_have_the_identifiers_of_the_list() {
+    let Some(rows) = rows("document_types_have_the_identifiers_of_the_list", "2ddoc_document_types.csv")
+    else {
         return;
     };
     for row in &rows {
@@ -52,7 +53,7 @@ fn every_type_has_its_identifiers() {
         let own = |ids: &[&'static str]| ids.iter().copied().collect::<BTreeSet<_>>();
         assert_eq!(own(known.mandatory), words(&row[3]), "{}", &row[0]);
         assert_eq!(known.beneficiary, !row[4].trim().is_empty(), "{}", &row[0]);
-        // Official specimens carry some besides.
+        // Official specimens have more optional identifiers than the list.
         assert!(own(known.optional).is_superset(&words(&row[5])), "{}", &row[0]);
         match &row[2] {
             "yes" => assert_eq!(known.emission_date, EmissionDate::Required, "{}", &row[0]),

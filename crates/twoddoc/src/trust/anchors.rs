@@ -1,9 +1,28 @@
 //! Trust anchors: the authorities at which chains end, and those that trust lists refuse.
 
 use super::certificate::Certificate;
-use super::name::legible;
+use super::name::display_safe;
 use super::store::{StoredCertificate, TrustStore};
 use super::trust_list::TrustedService;
+use jiff::civil::Date;
+use thiserror::Error;
+
+/// Why the trust lists refuse an authority.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(super) enum Refusal {
+    /// Lists of one operator that name it are signed with different keys. `lists`: their files and keys.
+    #[error(
+        "trust lists of one operator that speak of authority `{ca_id}` are signed with different keys: {lists}"
+    )]
+    Contested { ca_id: String, lists: String },
+    /// Its status is not "in accord".
+    #[error("the trust list says of authority `{ca_id}`: `{status}`{}, not in accord", since_day(.since.as_ref()))]
+    NotInAccord { ca_id: String, status: String, since: Option<Date> },
+}
+
+fn since_day(day: Option<&Date>) -> String {
+    day.map(|day| format!(" since {day}")).unwrap_or_default()
+}
 
 impl TrustStore {
     /// The services of the current trust lists, with the indexes of list and service.
@@ -35,9 +54,9 @@ impl TrustStore {
     }
 
     /// Why the trust lists refuse an authority, if they do: the certificate `authority`, or all certificates of the id.
-    pub(super) fn refusal(&self, ca_id: &str, authority: Option<&Certificate>) -> Option<String> {
-        if let Some(reason) = self.trust_list_selection().contested(ca_id) {
-            return Some(reason.clone());
+    pub(super) fn refusal(&self, ca_id: &str, authority: Option<&Certificate>) -> Option<Refusal> {
+        if let Some(refusal) = self.trust_list_selection().contested(ca_id) {
+            return Some(refusal.clone());
         }
         let mut services = self.services().filter(|(_, service)| service.ca_id == ca_id);
         let is_in_accord = self.services().any(|(_, service)| service.ca_id == ca_id && service.in_accord);
@@ -46,9 +65,8 @@ impl TrustStore {
                 && (!is_in_accord
                     || authority.is_some_and(|authority| self.service_has_key(*position, authority)))
         })?;
-        let since = service.since.map(|day| format!(" since {day}")).unwrap_or_default();
-        let status = legible(service.status.rsplit('/').next().unwrap_or_default());
-        Some(format!("the trust list says of authority `{ca_id}`: `{status}`{since}, not in accord"))
+        let status = display_safe(service.status.rsplit('/').next().unwrap_or_default());
+        Some(Refusal::NotInAccord { ca_id: ca_id.to_owned(), status, since: service.since })
     }
 
     /// Whether a service of a trust list has the key of an authority.

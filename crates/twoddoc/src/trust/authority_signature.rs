@@ -1,8 +1,7 @@
-//! Signatures of authorities, on certificates and revocation lists: RSA (PKCS#1 v1.5 and PSS), ECDSA, Ed25519
-//! (RFC 3279, 4055, 5758, 8410).
+//! Verifies signatures on certificates and revocation lists: RSA (PKCS#1 v1.5 and PSS), ECDSA, Ed25519 (RFC 3279, 4055,
+//! 5758, 8410).
 //!
-//! Takes an algorithm, a public key, bytes and a signature. SHA-1 is checked here and refused where a chain
-//! is built: only what revokes may still be signed with it.
+//! RSA with SHA-1 is verified here, because revocation lists may still use it. Chains refuse it.
 
 use super::der::{SEQUENCE, element};
 use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
@@ -22,7 +21,7 @@ const RSA_PSS: ObjectIdentifier = oid("1.2.840.113549.1.1.10");
 const RSA_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
 const RSA_SHA384: ObjectIdentifier = oid("1.2.840.113549.1.1.12");
 const RSA_SHA512: ObjectIdentifier = oid("1.2.840.113549.1.1.13");
-const MASK: ObjectIdentifier = oid("1.2.840.113549.1.1.8");
+const MGF1: ObjectIdentifier = oid("1.2.840.113549.1.1.8");
 const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
 const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
 const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
@@ -36,23 +35,26 @@ const ECDSA_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
 const ECDSA_SHA512: ObjectIdentifier = oid("1.2.840.10045.4.3.4");
 const ED25519: ObjectIdentifier = oid("1.3.101.112");
 
-/// Why an authority's signature does not hold.
+/// Why an authority's signature is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CheckError {
-    /// Algorithm, its parameters, key or its size are none of ours, or do not go together.
+    /// The algorithm, its parameters, the kind or the size of the key is not supported, or they do not fit together.
     Unsupported,
-    /// The signature is not that key's on those bytes.
+    /// The signature does not verify.
     Mismatch,
-    /// It holds, and the key's certificate leaves out this use of it.
+    /// The signature verifies, and the key usage of the signer's certificate leaves out this use.
     Usage,
 }
 
-/// Whether an algorithm hashes with SHA-1, which forgers can make collide.
+/// Whether an algorithm uses SHA-1, for which collisions can be computed.
 pub(super) fn is_weak(algorithm: &AlgorithmIdentifierOwned) -> bool {
     matches!(algorithm.oid, RSA_SHA1 | ECDSA_SHA1)
 }
 
-/// Checks a signature.
+/// Verifies a signature.
+///
+/// # Errors
+/// [`CheckError::Unsupported`] or [`CheckError::Mismatch`].
 pub(super) fn check(
     algorithm: &AlgorithmIdentifierOwned,
     key: &SubjectPublicKeyInfoOwned,
@@ -60,22 +62,25 @@ pub(super) fn check(
     signature: &[u8],
 ) -> Result<(), CheckError> {
     let bytes = key.subject_public_key.as_bytes().ok_or(CheckError::Unsupported)?;
-    let holds = match method(algorithm, key).ok_or(CheckError::Unsupported)? {
+    let is_valid = match method(algorithm, key).ok_or(CheckError::Unsupported)? {
         Method::Ring(method) => UnparsedPublicKey::new(method, bytes).verify(signed, signature).is_ok(),
-        Method::P256(hash) => p256_holds(bytes, digest::digest(hash, signed).as_ref(), signature).is_some(),
-        Method::P521(hash) => p521_holds(bytes, digest::digest(hash, signed).as_ref(), signature).is_some(),
+        Method::P256(hash) => verify_p256(bytes, digest::digest(hash, signed).as_ref(), signature).is_some(),
+        Method::P521(hash) => verify_p521(bytes, digest::digest(hash, signed).as_ref(), signature).is_some(),
     };
-    if holds { Ok(()) } else { Err(CheckError::Mismatch) }
+    if is_valid { Ok(()) } else { Err(CheckError::Mismatch) }
 }
 
+/// How a signature is verified.
 enum Method {
+    /// By ring.
     Ring(&'static dyn VerificationAlgorithm),
-    /// With a hash that ring does not have for this curve.
+    /// With a hash that ring does not support for this curve.
     P256(&'static digest::Algorithm),
-    /// With any hash: ring does not have this curve.
+    /// With any hash: ring does not support this curve.
     P521(&'static digest::Algorithm),
 }
 
+/// The method for an algorithm and a key, if they are supported and fit together.
 fn method(algorithm: &AlgorithmIdentifierOwned, key: &SubjectPublicKeyInfoOwned) -> Option<Method> {
     let curve = || key.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
     Some(match key.algorithm.oid {
@@ -113,7 +118,7 @@ fn rsa(algorithm: &AlgorithmIdentifierOwned) -> Option<&'static dyn Verification
     })
 }
 
-/// Whether an RSA key has 2048 to 8192 bits (RSAPublicKey, RFC 8017 §A.1.1): shorter ones can be broken.
+/// Whether an RSA key has 2048 to 8192 bits (RSAPublicKey, RFC 8017 §A.1.1). Shorter keys are weak.
 fn has_allowed_size(key: &SubjectPublicKeyInfoOwned) -> bool {
     let bits = || {
         let modulus = element(element(key.subject_public_key.as_bytes()?)?.content)?.content;
@@ -124,7 +129,7 @@ fn has_allowed_size(key: &SubjectPublicKeyInfoOwned) -> bool {
     bits().is_some_and(|bits| (2048..=8192).contains(&bits))
 }
 
-/// The hash of RSASSA-PSS-params (RFC 4055 §3.1), if the mask is made with it and the salt is as long as it is.
+/// The hash of RSASSA-PSS-params (RFC 4055 §3.1), if the mask generation uses the same hash and the salt has its length.
 fn pss_hash(parameters: &[u8]) -> Option<ObjectIdentifier> {
     let hash = object_identifier(field(parameters, 0xA0)?)?;
     let mask = element(field(parameters, 0xA1)?).filter(|mask| mask.tag == SEQUENCE)?.content;
@@ -136,12 +141,13 @@ fn pss_hash(parameters: &[u8]) -> Option<ObjectIdentifier> {
         SHA512 => 64,
         _ => return None,
     };
-    let is_mask = ObjectIdentifier::from_bytes(element(mask)?.content).ok()? == MASK && mask_hash == hash;
-    let is_trailed = field(parameters, 0xA3).is_none_or(|trailer| trailer.ends_with(&[1]));
-    (is_mask && salt == [length] && is_trailed).then_some(hash)
+    let is_mgf1_of_hash =
+        ObjectIdentifier::from_bytes(element(mask)?.content).ok()? == MGF1 && mask_hash == hash;
+    let has_standard_trailer = field(parameters, 0xA3).is_none_or(|trailer| trailer.ends_with(&[1]));
+    (is_mgf1_of_hash && salt == [length] && has_standard_trailer).then_some(hash)
 }
 
-/// What a tagged field of a sequence's content holds.
+/// The value of the first element with a tag.
 fn field(mut content: &[u8], tag: u8) -> Option<&[u8]> {
     while let Some(found) = element(content) {
         if found.tag == tag {
@@ -158,13 +164,13 @@ fn object_identifier(algorithm: &[u8]) -> Option<ObjectIdentifier> {
     ObjectIdentifier::from_bytes(element(algorithm.content)?.content).ok()
 }
 
-fn p256_holds(key: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
+fn verify_p256(key: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
     let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
     let signature = p256::ecdsa::DerSignature::from_bytes(signature).ok()?;
     key.verify_prehash(hash, &signature).ok()
 }
 
-fn p521_holds(key: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
+fn verify_p521(key: &[u8], hash: &[u8], signature: &[u8]) -> Option<()> {
     let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
     let signature = p521::ecdsa::DerSignature::from_bytes(signature).ok()?;
     key.verify_prehash(hash, &signature).ok()

@@ -1,7 +1,7 @@
 //! The keys that may have signed a code: those of certificates with its ids, bound public keys, and unbound ones.
 
 use super::super::{Header, KeyError, VerifyingKey};
-use super::chain::KeyTrust;
+use super::key_trust::{KeyTrust, UntrustedReason};
 use super::store::{StoredCertificate, StoredKey, TrustStore};
 use jiff::civil::Date;
 
@@ -29,15 +29,15 @@ impl TrustStore {
     /// The certificates and keys with the ids of a header.
     pub(super) fn candidates(&self, header: &Header) -> Vec<Candidate<'_>> {
         let id = (header.ca_id.clone(), header.certificate_id.clone());
-        let places = self.by_id.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let leaves = places.iter().filter_map(|place| self.leaf(*place, header));
+        let indexes = self.by_id.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let leaves = indexes.iter().filter_map(|index| self.leaf(*index, header));
         let keys = self.index().bound_keys.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let keys = keys.iter().filter_map(|place| self.public_keys.get(*place));
+        let keys = keys.iter().filter_map(|index| self.public_keys.get(*index));
         leaves.chain(keys.map(|stored| self.bound_key(stored, header))).collect()
     }
 
-    fn leaf(&self, place: usize, header: &Header) -> Option<Candidate<'_>> {
-        let stored = self.certificates.get(place)?;
+    fn leaf(&self, index: usize, header: &Header) -> Option<Candidate<'_>> {
+        let stored = self.certificates.get(index)?;
         let certificate = &stored.certificate;
         let id = format!("{}/{}", header.ca_id, header.certificate_id);
         Some(Candidate {
@@ -47,7 +47,7 @@ impl TrustStore {
             },
             key: certificate.key.as_ref(),
             key_info: &certificate.key_info,
-            trust: self.key_trust(place, stored),
+            trust: self.key_trust(index, stored),
             days: Some(certificate.days),
             revocation: self.revocation(certificate).map(ToString::to_string),
             file: stored.location(),
@@ -55,9 +55,9 @@ impl TrustStore {
         })
     }
 
-    fn key_trust(&self, place: usize, stored: &StoredCertificate) -> KeyTrust {
+    fn key_trust(&self, index: usize, stored: &StoredCertificate) -> KeyTrust {
         let find = || KeyTrust::of(self, stored);
-        let kept = self.derived().key_trust.get(place);
+        let kept = self.derived().key_trust.get(index);
         kept.map_or_else(find, |kept| kept.get_or_init(find).clone())
     }
 
@@ -65,10 +65,7 @@ impl TrustStore {
         let ca_id = &header.ca_id;
         let trust = match self.is_known_authority(ca_id) {
             false => KeyTrust::Direct,
-            true => KeyTrust::Untrusted(format!(
-                "it is a public key without a certificate, and authority `{ca_id}` is known here: only certificates \
-                 that it issued speak for it"
-            )),
+            true => KeyTrust::Untrusted(UntrustedReason::BareKey { ca_id: ca_id.clone() }),
         };
         Candidate { trust, is_bound: true, ..self.unbound_key(stored) }
     }
@@ -80,7 +77,7 @@ impl TrustStore {
         if !is_test && (index.authorities_with_keys.contains(ca_id) || self.is_known_authority(ca_id)) {
             return Vec::new();
         }
-        let keys = index.unbound_keys.iter().filter_map(|place| self.public_keys.get(*place));
+        let keys = index.unbound_keys.iter().filter_map(|index| self.public_keys.get(*index));
         keys.map(|stored| self.unbound_key(stored)).collect()
     }
 
@@ -103,7 +100,7 @@ impl TrustStore {
     pub(super) fn no_candidate_reason(&self, header: &Header) -> String {
         let (ca_id, id) = (&header.ca_id, &header.certificate_id);
         if let Some(refusal) = self.refusal(ca_id, None) {
-            return refusal;
+            return refusal.to_string();
         }
         let mut others = self.by_id.range((ca_id.clone(), String::new())..);
         let knows_others = others.next().is_some_and(|((known, _), _)| known == ca_id);

@@ -1,15 +1,16 @@
-//! Canonical XML: the bytes that a digest or a signature of XML is taken over.
+//! Canonical XML: the bytes over which a digest or a signature of XML is computed.
 //!
-//! Takes a parsed document and what part of it is meant. Gives octets after Canonical XML 1.0 (the Recommendation of
-//! 15 March 2001, here "C14N") or Exclusive XML Canonicalization 1.0 ("exc-c14n"), with or without comments. Never
-//! takes arbitrary sets of nodes: a part is the whole document, the document without one element, or one element.
+//! Writes a part of a parsed document in Canonical XML 1.0 (the Recommendation of 15 March 2001, here "C14N") or
+//! Exclusive XML Canonicalization 1.0 ("exc-c14n"), with or without comments. A part is the whole document, the document
+//! without one element, or one element. Arbitrary sets of nodes are not supported.
 
 mod characters;
 mod document;
+mod error;
 mod parse;
 
 pub(crate) use document::{Document, Element, XML_NAMESPACE};
-pub use parse::XmlError;
+pub use error::XmlError;
 pub(crate) use parse::parse;
 
 use document::{Attribute, Declaration, Node};
@@ -17,11 +18,11 @@ use document::{Attribute, Declaration, Node};
 /// How to canonicalise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Method {
-    /// exc-c14n rather than C14N.
+    /// Whether the form is exc-c14n; otherwise it is C14N.
     pub exclusive: bool,
     /// Whether comments are written.
     pub comments: bool,
-    /// The `InclusiveNamespaces PrefixList` of exc-c14n §4, `#default` as the empty prefix.
+    /// The `InclusiveNamespaces PrefixList` of exc-c14n §4, with an empty prefix for `#default`.
     pub inclusive_prefixes: Vec<String>,
 }
 
@@ -34,12 +35,12 @@ impl Method {
 /// The part of a document that is canonicalised.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Part<'d> {
-    /// All of it, but for one element and what it holds if there is one to leave out.
+    /// The whole document, except an element and its descendants if one is to be left out.
     Whole {
-        /// That element.
+        /// The element to leave out.
         without: Option<&'d Element>,
     },
-    /// An element and what it holds.
+    /// An element and its descendants.
     Only(&'d Element),
 }
 
@@ -61,9 +62,9 @@ struct Writer<'d> {
     method: &'d Method,
     out: String,
     left_out: Option<&'d Element>,
-    /// Declarations around the place, written or not, the innermost last.
+    /// The declarations in scope, written or not, the innermost last.
     declared: Vec<&'d Declaration>,
-    /// Declarations that are written around the place.
+    /// The declarations in scope that were written, as prefix and namespace, the innermost last.
     written: Vec<(&'d str, &'d str)>,
 }
 
@@ -72,7 +73,7 @@ impl<'d> Writer<'d> {
         Writer { method, out: String::new(), left_out: None, declared: Vec::new(), written: Vec::new() }
     }
 
-    /// C14N §2.2: a line feed between what stands beside the root and the root.
+    /// Writes the document. Comments and instructions outside the root are each separated by a line feed (C14N §2.2).
     fn document(&mut self, document: &'d Document) {
         let method = self.method;
         for node in document.before.iter().filter(|node| method.writes(node)) {
@@ -86,8 +87,8 @@ impl<'d> Writer<'d> {
         }
     }
 
-    /// Writes the last element of a path. It stands in the namespaces of those before it, and in C14N takes over
-    /// their attributes of the namespace `xml` (C14N §2.4).
+    /// Writes the last element of a path. The namespaces of the elements before it are in scope. In C14N it also
+    /// inherits their attributes of the namespace `xml` (C14N §2.4).
     fn apex(&mut self, path: &[&'d Element]) {
         let Some((apex, ancestors)) = path.split_last() else { return };
         let around: Vec<&'d Declaration> = ancestors.iter().flat_map(|one| &one.declarations).collect();
@@ -132,8 +133,8 @@ impl<'d> Writer<'d> {
         self.out.push_str("?>");
     }
 
-    /// Writes an element: declarations by prefix, then attributes by namespace and name (C14N §2.3). `candidates`
-    /// are the declarations that C14N may have to write here.
+    /// Writes an element: declarations sorted by prefix, then attributes sorted by namespace and name (C14N §2.3).
+    /// `candidates`: the declarations that C14N writes here, unless the output has them in scope.
     fn element(
         &mut self,
         element: &'d Element,
@@ -163,7 +164,7 @@ impl<'d> Writer<'d> {
         let candidates = candidates.into_iter().map(|one| one.prefix.as_str());
         let mut prefixes: Vec<&'d str> = if self.method.exclusive {
             let listed = |prefix: &&str| self.method.inclusive_prefixes.iter().any(|one| one == prefix);
-            candidates.filter(listed).chain(utilised(element)).collect()
+            candidates.filter(listed).chain(visibly_utilised(element)).collect()
         } else {
             candidates.collect()
         };
@@ -174,7 +175,7 @@ impl<'d> Writer<'d> {
         }
     }
 
-    /// Writes a declaration unless the output around it has it already (C14N §2.3, exc-c14n §3).
+    /// Writes a declaration, unless the output has it in scope (C14N §2.3, exc-c14n §3).
     fn declaration(&mut self, prefix: &'d str) {
         let innermost = self.declared.iter().rev().find(|one| one.prefix == prefix);
         let namespace = innermost.map_or("", |one| &*one.namespace);
@@ -204,8 +205,8 @@ fn is_xml(attribute: &Attribute) -> bool {
     &*attribute.name.namespace == XML_NAMESPACE
 }
 
-/// The prefixes that an element visibly utilises (exc-c14n §3); `xml` is never declared.
-fn utilised(element: &Element) -> impl Iterator<Item = &str> {
+/// The prefixes that an element visibly utilises (exc-c14n §3), except `xml`, which is never declared.
+fn visibly_utilised(element: &Element) -> impl Iterator<Item = &str> {
     let of_attributes = element.attributes.iter().map(|one| one.name.prefix.as_str());
     let named = of_attributes.filter(|prefix| !prefix.is_empty());
     named.chain([element.name.prefix.as_str()]).filter(|prefix| *prefix != "xml")
@@ -225,7 +226,7 @@ fn quoted(value: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Copies a text, with the characters that `replacement` names replaced (C14N §2.3).
+/// Appends a text. Characters for which `replacement` returns a text are replaced by it (C14N §2.3).
 fn escape(text: &str, out: &mut String, replacement: fn(char) -> Option<&'static str>) {
     for character in text.chars() {
         match replacement(character) {

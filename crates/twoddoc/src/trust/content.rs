@@ -1,7 +1,13 @@
-//! What a file of the folder is, by its content: its name says nothing.
+//! Recognises what a file of the folder contains, from its bytes. File names play no part.
 //!
-//! Takes bytes, gives the certificates, keys and lists in them, what is damaged, and what is none of that.
-//! What private keys hold is never decoded and never reported.
+//! Reads certificates, public keys, trust lists and revocation lists. What is damaged is a fault; what is anything else is
+//! skipped. Private keys are never decoded.
+
+mod public_key;
+mod skipped;
+
+pub(super) use public_key::PublicKey;
+pub(super) use skipped::Skipped;
 
 use super::super::{KeyError, VerifyingKey};
 use super::certificate::Certificate;
@@ -9,21 +15,17 @@ use super::der::{ObjectKind, element};
 use super::directory;
 use super::pem::{self, Block};
 use super::revocation::RevocationList;
-use super::text_encoding::{after_last_block, is_object, plain, unarmoured_base64};
+use super::text_encoding::{after_last_block, is_object, to_plain_bytes, unarmoured_base64};
 use super::trust_list::{self, TrustList};
+use public_key::{CertificateId, bound_ids};
 
-/// What stands before an id in the lines before a public key: `2D-DOC: FR00/0001`.
-const BINDING: &str = "2D-DOC:";
+/// The start of a PEM block.
+const PEM_BEGIN: &[u8] = b"-----BEGIN ";
 
-/// How a block of PEM begins.
-const BEGIN: &[u8] = b"-----BEGIN ";
-
-/// The most things in one file that are reported to be passed over.
+/// Maximum number of skipped parts reported for one file.
 const MAX_SKIPPED: usize = 20;
 
-const SECRET: &str = "a private key or a sealed store of keys, which has no place in a trust folder";
-
-/// A thing that a trust folder holds.
+/// Something that a trust folder contains.
 #[derive(Debug)]
 pub(super) enum Item {
     Certificate(Box<Certificate>),
@@ -32,60 +34,29 @@ pub(super) enum Item {
     TrustList(Box<TrustList>),
 }
 
-/// A public key without a certificate.
-#[derive(Debug)]
-pub(super) struct PublicKey {
-    pub(super) key: VerifyingKey,
-    /// SubjectPublicKeyInfo in DER.
-    pub(super) key_info: Vec<u8>,
-    /// Authority and certificate ids that the file binds it to.
-    pub(super) ids: Vec<(String, String)>,
-}
-
-/// What was found in a file.
+/// The content of a file.
 #[derive(Debug, Default)]
 pub(super) struct Content {
-    /// Things, and where each stands.
+    /// The items, each with its location.
     pub(super) items: Vec<(Location, Item)>,
-    /// What is damaged.
+    /// What is damaged, each with its location.
     pub(super) faults: Vec<(Location, String)>,
-    /// What is nothing of trust.
-    pub(super) skipped: Vec<Aside>,
+    /// What is not used.
+    pub(super) skipped: Vec<Skipped>,
     /// Whether the file is the directory of an authority.
     pub(super) is_directory: bool,
 }
 
-/// What is passed over.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Aside {
-    /// What it is.
-    pub(super) reason: String,
-    /// Whether it may hold certificates or lists in a form that is not read.
-    pub(super) notable: bool,
-}
-
-impl Aside {
-    /// What has nothing to do with trust.
-    fn plain(reason: impl Into<String>) -> Aside {
-        Aside { reason: reason.into(), notable: false }
-    }
-
-    /// What may hold certificates or lists.
-    fn notable(reason: impl Into<String>) -> Aside {
-        Aside { reason: reason.into(), notable: true }
-    }
-}
-
-/// Where something stands in a file, if the file holds more than one thing.
+/// Where something is in a file, if the file contains more than one thing: `block 2`.
 pub(super) type Location = Option<String>;
 
 /// Reads a file.
 pub(super) fn read(file: &[u8]) -> Content {
     let mut content = Content::default();
-    let text = plain(file);
+    let text = to_plain_bytes(file);
     content.add_file(&text);
     if content.items.is_empty() && content.faults.is_empty() && content.skipped.is_empty() {
-        content.pass_over(other(&text));
+        content.skip(Skipped::file(&text));
     }
     content
 }
@@ -94,53 +65,14 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window == part)
 }
 
-/// What a file is that holds nothing of trust.
-fn other(text: &[u8]) -> Aside {
-    if text.is_empty() {
-        Aside::plain("it is empty")
-    } else if text.starts_with(b"age-encryption.org/") {
-        Aside::plain("a file sealed with age")
-    } else if contains(text, b"AGE-SECRET-KEY-") {
-        Aside::plain("an age identity, which is a secret and has no place in a trust folder")
-    } else if text.starts_with(b"age1") {
-        Aside::plain("an age recipient: files are sealed to it, codes are not signed with it")
-    } else if text.starts_with(b"MII") || contains(text, BEGIN) {
-        Aside::notable("it looks like a certificate or a list in PEM or Base64, and is damaged")
-    } else if text.starts_with(b"\x30\x80") {
-        Aside::notable("BER without lengths, which may hold certificates or lists; only DER is read")
-    } else {
-        Aside::plain("neither certificate, public key, trust list nor revocation list")
-    }
-}
-
-/// What a block of PEM is whose label is none of ours.
-fn foreign(label: &str) -> Aside {
-    let shown = super::name::legible_within(label, 60);
-    match label {
-        "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => {
-            Aside::notable("PKCS#7; `openssl pkcs7 -print_certs` takes its certificates out")
-        }
-        "TRUSTED CERTIFICATE" => {
-            Aside::notable(format!("`{shown}`; `openssl x509` makes a `CERTIFICATE` of it"))
-        }
-        _ if label.ends_with("PARAMETERS") || label.ends_with("REQUEST") => {
-            Aside::plain(format!("`{shown}` is nothing of trust"))
-        }
-        _ if label.starts_with("AGE ") || label.contains("SSH") => {
-            Aside::plain(format!("`{shown}` is nothing of trust"))
-        }
-        _ => Aside::notable(format!(
-            "`{shown}` is not read; certificates are `CERTIFICATE`, revocation lists `X509 CRL`, keys `PUBLIC KEY`"
-        )),
-    }
-}
-
 impl Content {
-    fn pass_over(&mut self, aside: Aside) {
-        let aside =
-            if self.skipped.len() < MAX_SKIPPED { aside } else { Aside::notable("and more of the kind") };
-        if !self.skipped.contains(&aside) {
-            self.skipped.push(aside);
+    fn skip(&mut self, skipped: Skipped) {
+        let skipped = match self.skipped.len() < MAX_SKIPPED {
+            true => skipped,
+            false => Skipped::notable("and more of the kind"),
+        };
+        if !self.skipped.contains(&skipped) {
+            self.skipped.push(skipped);
         }
     }
 
@@ -151,14 +83,14 @@ impl Content {
             self.add_directory(&parts);
         } else if text.starts_with(b"<") {
             self.add_xml(text);
-        } else if contains(text, BEGIN) {
+        } else if contains(text, PEM_BEGIN) {
             self.add_pem(text);
         } else if let Some(objects) = unarmoured_base64(text) {
             self.add_series(&objects);
         }
     }
 
-    /// Blocks of PEM, and DER after them.
+    /// Adds PEM blocks, and DER objects after the last one.
     fn add_pem(&mut self, text: &[u8]) {
         pem::blocks(text).iter().zip(1..).for_each(|(block, number)| self.add_block(block, number));
         let tail = after_last_block(text);
@@ -167,15 +99,16 @@ impl Content {
         }
     }
 
-    /// The objects of a file in DER. Several certificates are how authorities serve their directories, too.
+    /// Adds the DER objects of a file. A file of several certificates is a directory: authorities publish theirs in this
+    /// form too.
     fn add_series(&mut self, objects: &[u8]) {
         if self.add_objects(objects, None) > 1 {
-            self.be_directory();
+            self.mark_as_directory();
         }
     }
 
-    /// Of a directory, only certificates and revocation lists are taken.
-    fn be_directory(&mut self) {
+    /// Marks the file as a directory. Of a directory, only certificates and revocation lists are used.
+    fn mark_as_directory(&mut self) {
         self.is_directory = true;
         self.items.retain(|(_, item)| matches!(item, Item::Certificate(_) | Item::RevocationList(_)));
     }
@@ -186,11 +119,11 @@ impl Content {
 
     fn add_xml(&mut self, text: &[u8]) {
         if !contains(text, b"TrustServiceStatusList") {
-            return self.pass_over(Aside::plain("XML, but no trust list"));
+            return self.skip(Skipped::irrelevant("XML, but no trust list"));
         }
         match trust_list::read(text) {
             Ok(list) => self.items.push((None, Item::TrustList(Box::new(list)))),
-            Err(fault) => self.fault(None, fault),
+            Err(error) => self.fault(None, error),
         }
     }
 
@@ -198,7 +131,7 @@ impl Content {
         for (part, number) in parts.iter().zip(1..) {
             let location = Some(format!("part {number}"));
             match part {
-                Some(part) if !is_object(part) && contains(part, BEGIN) => {
+                Some(part) if !is_object(part) && contains(part, PEM_BEGIN) => {
                     pem::blocks(part).iter().for_each(|block| self.add_block(block, number));
                 }
                 Some(part) if part.trim_ascii().is_empty() => {}
@@ -208,11 +141,11 @@ impl Content {
                 None => self.fault(location, "damaged: no Base64"),
             }
         }
-        self.be_directory();
+        self.mark_as_directory();
     }
 
-    /// DER objects, one after the other, as far as they can be read, and PEM after them; gives how many of them are
-    /// certificates, damaged or not.
+    /// Adds DER objects in a row, up to the first damaged one, and PEM blocks after them. Returns the number of
+    /// certificates, damaged ones included.
     fn add_objects(&mut self, objects: &[u8], location: Location) -> usize {
         let mut rest = objects.trim_ascii_start();
         let mut certificates = 0;
@@ -231,7 +164,7 @@ impl Content {
                 message.push_str("; what follows it is not read");
                 break;
             }
-            if rest.starts_with(BEGIN) {
+            if rest.starts_with(PEM_BEGIN) {
                 self.add_pem(rest);
                 break;
             }
@@ -244,17 +177,10 @@ impl Content {
             ObjectKind::Certificate => self.add_certificate(object, location),
             ObjectKind::RevocationList => self.add_revocation_list(object, location),
             ObjectKind::PublicKey => self.add_public_key(object, location, Vec::new()),
-            ObjectKind::Secret => self.pass_over(Aside::plain(SECRET)),
-            ObjectKind::Pkcs12 => {
-                self.pass_over(Aside::notable("PKCS#12; `openssl pkcs12 -nokeys` takes its certificates out"))
-            }
-            ObjectKind::Request => self.pass_over(Aside::plain("a request for a certificate")),
-            ObjectKind::Cms => self.pass_over(Aside::notable(
-                "PKCS#7; `openssl pkcs7 -inform der -print_certs` takes its certificates out",
-            )),
-            ObjectKind::Unknown => {
-                self.fault(location, "this is no certificate, public key or revocation list")
-            }
+            other => match Skipped::object(other) {
+                Some(skipped) => self.skip(skipped),
+                None => self.fault(location, "this is no certificate, public key or revocation list"),
+            },
         }
     }
 
@@ -262,11 +188,11 @@ impl Content {
         let location = Some(format!("block {number}"));
         let label = block.label.as_str();
         if label.ends_with("PRIVATE KEY") {
-            return self.pass_over(Aside::plain(SECRET));
+            return self.skip(Skipped::private_key());
         }
         let known = matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "X509 CRL" | "CRL" | "PUBLIC KEY");
         match (known, block.decode()) {
-            (false, _) => self.pass_over(foreign(label)),
+            (false, _) => self.skip(Skipped::block(label)),
             (true, None) => self.fault(location, "damaged: no Base64 between its first and last line"),
             (true, Some(object)) => match label {
                 "X509 CRL" | "CRL" => self.add_revocation_list(&object, location),
@@ -279,49 +205,32 @@ impl Content {
     fn add_certificate(&mut self, der: &[u8], location: Location) {
         match Certificate::read(der) {
             Ok(certificate) => self.items.push((location, Item::Certificate(Box::new(certificate)))),
-            Err(damage) => self.fault(location, format!("the certificate can't be read; {damage}")),
+            Err(error) => self.fault(location, format!("the certificate can't be read; {error}")),
         }
     }
 
     fn add_revocation_list(&mut self, der: &[u8], location: Location) {
         match RevocationList::read(der) {
             Ok(list) => self.items.push((location, Item::RevocationList(Box::new(list)))),
-            Err(damage) => self.fault(location, format!("the revocation list can't be read; {damage}")),
+            Err(error) => self.fault(location, format!("the revocation list can't be read; {error}")),
         }
     }
 
     fn add_bound_key(&mut self, der: &[u8], location: Location, block: &Block<'_>) {
-        let lines = block.before.iter().filter_map(|line| binding(line));
-        match lines.collect::<Result<Vec<_>, _>>() {
+        match bound_ids(&block.before) {
             Ok(ids) => self.add_public_key(der, location, ids),
-            Err(line) => {
-                self.fault(location, format!("`{line}` binds the key to no id; write `2D-DOC: FR00/0001`"))
-            }
+            Err(error) => self.fault(location, error),
         }
     }
 
-    fn add_public_key(&mut self, der: &[u8], location: Location, ids: Vec<(String, String)>) {
+    fn add_public_key(&mut self, der: &[u8], location: Location, ids: Vec<CertificateId>) {
         match VerifyingKey::from_spki_der(der) {
             Ok(key) => {
                 let key = PublicKey { key, key_info: der.to_vec(), ids };
                 self.items.push((location, Item::PublicKey(Box::new(key))));
             }
-            Err(fault @ KeyError::Rsa) => self.pass_over(Aside::plain(fault.to_string())),
-            Err(fault) => self.fault(location, fault),
+            Err(error @ KeyError::Rsa) => self.skip(Skipped::irrelevant(error.to_string())),
+            Err(error) => self.fault(location, error),
         }
     }
-}
-
-/// The id that a line binds a key to; `None` if it is another line.
-fn binding(line: &[u8]) -> Option<Result<(String, String), String>> {
-    let line = String::from_utf8_lossy(line);
-    let id = line.trim_start_matches(['#', ' ', '\t']).strip_prefix(BINDING)?.trim();
-    let is_id = |id: &str, lengths: &[usize]| {
-        lengths.contains(&id.len()) && id.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-    };
-    let parts = id.split_once('/').filter(|(ca_id, id)| is_id(ca_id, &[4]) && is_id(id, &[4, 5]));
-    Some(match parts {
-        Some((ca_id, id)) => Ok((ca_id.to_owned(), id.to_owned())),
-        None => Err(super::name::legible(line.trim())),
-    })
 }

@@ -1,6 +1,6 @@
-//! DER, as far as it takes to tell objects apart and to find the bytes a signature covers (X.690).
+//! DER (X.690): splits bytes into elements, recognises kinds of objects, and finds the bytes that a signature covers.
 //!
-//! Gives slices of what it takes and copies nothing. Never judges what is inside: `x509-cert` does.
+//! Returns slices and copies nothing. `x509-cert` parses the objects.
 
 /// `SEQUENCE`.
 pub(super) const SEQUENCE: u8 = 0x30;
@@ -11,7 +11,7 @@ const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 const CONTEXT_0: u8 = 0xA0;
 
-/// Tag, length and value.
+/// An element.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Element<'a> {
     pub(super) tag: u8,
@@ -19,11 +19,11 @@ pub(super) struct Element<'a> {
     pub(super) content: &'a [u8],
     /// Tag, length and value.
     pub(super) whole: &'a [u8],
-    /// What follows.
+    /// The bytes after the element.
     pub(super) rest: &'a [u8],
 }
 
-/// What an object is, by the tags it begins with.
+/// The kind of a DER object, recognised by its first tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ObjectKind {
     /// RFC 5280 §4.1.
@@ -34,9 +34,9 @@ pub(super) enum ObjectKind {
     PublicKey,
     /// PKCS#10, RFC 2986.
     Request,
-    /// PKCS#1, PKCS#8 or SEC 1: all begin with a version.
-    Secret,
-    /// PKCS#12, RFC 7292: version 3.
+    /// A private key in PKCS#1, PKCS#8 or SEC 1. All begin with a version.
+    PrivateKey,
+    /// PKCS#12, RFC 7292. It begins with version 3.
     Pkcs12,
     /// PKCS#7 or CMS, RFC 5652.
     Cms,
@@ -44,14 +44,14 @@ pub(super) enum ObjectKind {
     Unknown,
 }
 
-/// The first element; `None` if it is cut short, or longer than four bytes can say.
+/// The first element. `None` if it is truncated, or if its length takes more than four bytes.
 pub(super) fn element(bytes: &[u8]) -> Option<Element<'_>> {
     let (tag, header, length) = head(bytes)?;
     let (whole, rest) = bytes.split_at_checked(header.checked_add(length)?)?;
     Some(Element { tag, content: whole.get(header..)?, whole, rest })
 }
 
-/// Tag, bytes of tag and length, and the length.
+/// Tag of the first element, size of its tag and length together, and its length.
 fn head(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     let (&tag, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;
@@ -65,12 +65,12 @@ fn head(bytes: &[u8]) -> Option<(u8, usize, usize)> {
     Some((tag, 2 + more, length?))
 }
 
-/// The first element within the first element: of a certificate or a revocation list, what is signed.
+/// The first element inside the first element: the signed part of a certificate or a revocation list.
 pub(super) fn signed_part(object: &[u8]) -> Option<&[u8]> {
     Some(element(element(object)?.content)?.whole)
 }
 
-/// The tags of up to five elements, the last of which may be cut short.
+/// The tags of the first elements, five at most. The last one may be truncated.
 fn tags(mut bytes: &[u8]) -> Vec<u8> {
     let mut tags = Vec::new();
     while let (true, Some((tag, ..))) = (tags.len() < 5, head(bytes)) {
@@ -80,14 +80,14 @@ fn tags(mut bytes: &[u8]) -> Vec<u8> {
     tags
 }
 
-/// What lies inside the first element, or what is there of it.
+/// The value of the first element, or the part of it that exists.
 fn inside(bytes: &[u8]) -> &[u8] {
     let header = head(bytes).map_or(bytes.len(), |(_, header, _)| header);
     element(bytes).map_or_else(|| bytes.get(header..).unwrap_or_default(), |element| element.content)
 }
 
 impl ObjectKind {
-    /// Tells it by the beginning, so that an object cut short is reported too.
+    /// Recognises an object by its beginning, so that truncated objects are recognised too.
     pub(super) fn of(object: &[u8]) -> ObjectKind {
         if head(object).is_none_or(|(tag, ..)| tag != SEQUENCE) {
             return ObjectKind::Unknown;
@@ -96,12 +96,14 @@ impl ObjectKind {
         match tags(outer).as_slice() {
             [SEQUENCE, rest @ ..] => ObjectKind::of_signed(&tags(inside(outer)), rest),
             [INTEGER, SEQUENCE, ..] if outer.starts_with(&[INTEGER, 1, 3]) => ObjectKind::Pkcs12,
-            [INTEGER, ..] => ObjectKind::Secret,
+            [INTEGER, ..] => ObjectKind::PrivateKey,
             [OBJECT_IDENTIFIER, CONTEXT_0, ..] => ObjectKind::Cms,
             _ => ObjectKind::Unknown,
         }
     }
 
+    /// The kind of an object whose first element is a sequence. `inner`: the tags in that sequence; `after`: the tags after
+    /// it.
     fn of_signed(inner: &[u8], after: &[u8]) -> ObjectKind {
         match inner {
             [CONTEXT_0, INTEGER, ..] => ObjectKind::Certificate,

@@ -1,22 +1,23 @@
-//! The directories of authorities: one MIME multipart file of certificates (RFC 4387 §2.2, RFC 2046 §5.1).
+//! Splits the directory of an authority into parts: a MIME multipart file of certificates and revocation lists
+//! (RFC 4387 §2.2, RFC 2046 §5.1).
 //!
-//! They are served without a signature, so what comes out of them proves nothing by standing in the folder.
+//! Directories are published unsigned, so their certificates are not trusted for being in the folder.
 
 use super::der::{SEQUENCE, element};
 use super::pem::decode_base64;
 use std::borrow::Cow;
 
-/// The longest boundary: RFC 2046 §5.1.1.
+/// Maximum length of a boundary (RFC 2046 §5.1.1).
 const MAX_BOUNDARY: usize = 70;
 
-/// The most lines before the first boundary.
+/// Maximum number of lines before the first boundary.
 const MAX_PREAMBLE_LINES: usize = 60;
 
-/// The parts of a multipart file; `None` if it is none. A part is `None` if it can't be decoded.
+/// The decoded parts of a multipart file; `None` if the file is not one. A part is `None` if it can't be decoded.
 pub(super) fn parts(file: &[u8]) -> Option<Vec<Option<Cow<'_, [u8]>>>> {
     let (boundary, mut rest) = first_delimiter(file)?;
     let mut parts = Vec::new();
-    while let Some((headers, body)) = split(rest) {
+    while let Some((headers, body)) = headers_and_body(rest) {
         let length = body_length(body, boundary);
         let (body, after) = body.split_at_checked(length)?;
         parts.push(decode(headers, body));
@@ -28,8 +29,8 @@ pub(super) fn parts(file: &[u8]) -> Option<Vec<Option<Cow<'_, [u8]>>>> {
     (!parts.is_empty()).then_some(parts)
 }
 
-/// The boundary and what follows its first line. Before it may stand the headers of the whole, the status line of HTTP,
-/// and any text (RFC 2046 §5.1.1), but neither DER, XML nor PEM.
+/// The boundary, and the bytes after the first delimiter line. Before it, the file may have an HTTP status line, headers
+/// and any text (RFC 2046 §5.1.1), except DER, XML and PEM.
 fn first_delimiter(file: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut rest = file;
     if matches!(file.first(), Some(&SEQUENCE | b'<')) {
@@ -50,32 +51,33 @@ fn first_delimiter(file: &[u8]) -> Option<(&[u8], &[u8])> {
     None
 }
 
+/// Whether a part has a Content-Type header.
 fn has_content_type(part: &[u8]) -> bool {
     headers(part).is_some_and(|(headers, _)| value(&headers, "content-type").is_some())
 }
 
-/// Whether a boundary that is more than a ruled line comes again, as the last one: so parts without headers are reported
-/// from text.
+/// Whether the closing delimiter of a boundary follows. This distinguishes parts without headers from text. A boundary
+/// without letters or digits is a ruled line and does not count.
 fn is_closed(boundary: &[u8], after: &[u8]) -> bool {
     let last = [b"\n--", boundary, b"--"].concat();
     boundary.iter().any(u8::is_ascii_alphanumeric) && after.windows(last.len()).any(|window| window == last)
 }
 
-/// The headers of a part, and what follows them; a part whose first line is no header has none.
-fn split(part: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
+/// The headers of a part, and its body. A part whose first line is not a header has none.
+fn headers_and_body(part: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
     let is_object = part.first() == Some(&SEQUENCE);
     let is_text = || line(part).is_some_and(|(line, _)| !line.is_empty() && !line.contains(&b':'));
     if is_object || is_text() { Some((Vec::new(), part)) } else { headers(part) }
 }
 
-/// A line without its end, and what follows.
+/// The first line without its line end, and the bytes after it.
 fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let (line, rest) = (bytes.get(..end)?, bytes.get(end + 1..)?);
     Some((line.strip_suffix(b"\r").unwrap_or(line), rest))
 }
 
-/// The lines up to the empty one, and what follows.
+/// The lines up to the first empty one, and the bytes after it. `None` if there are more than 20.
 fn headers(part: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
     let mut headers = Vec::new();
     let mut rest = part;
@@ -92,7 +94,7 @@ fn headers(part: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
     }
 }
 
-/// The value of a header, in lower case.
+/// The value of a header, in lowercase.
 fn value(headers: &[&[u8]], name: &str) -> Option<String> {
     headers.iter().find_map(|header| {
         let (found, value) = std::str::from_utf8(header).ok()?.split_once(':')?;
@@ -100,7 +102,7 @@ fn value(headers: &[&[u8]], name: &str) -> Option<String> {
     })
 }
 
-/// Where a part ends. An object in DER says itself how long it is, whatever its bytes look like.
+/// The length of a part. A DER object encodes its own length, so a delimiter among its bytes does not end it.
 fn body_length(body: &[u8], boundary: &[u8]) -> usize {
     let delimiter = [b"--", boundary].concat();
     let object = element(body).filter(|element| element.tag == SEQUENCE);
@@ -110,13 +112,14 @@ fn body_length(body: &[u8], boundary: &[u8]) -> usize {
     body.windows(delimiter.len()).position(|window| window == delimiter).unwrap_or(body.len())
 }
 
-/// What follows a delimiter's line, or nothing if it is the last.
+/// The bytes after a delimiter line; `None` after the closing one.
 fn after_delimiter<'a>(bytes: &'a [u8], boundary: &[u8]) -> Option<&'a [u8]> {
     let rest = bytes.strip_prefix(b"--")?.strip_prefix(boundary)?;
     let (line, after) = line(rest)?;
     line.trim_ascii().is_empty().then_some(after)
 }
 
+/// Decodes a part in Base64. A part without headers that is not DER is tried as Base64 too.
 fn decode<'a>(headers: Vec<&[u8]>, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
     if value(&headers, "content-transfer-encoding").as_deref() == Some("base64") {
         return decode_base64(body.iter().copied()).map(Cow::Owned);

@@ -1,36 +1,40 @@
-//! The files of a trust folder, in the order of their names, through sub-folders and links.
+//! Reads the files of a trust folder and its sub-folders, sorted by path.
 //!
-//! Gives names and bytes. A link that leads back to a folder already read is not followed again.
+//! Links are followed. A folder is read once, even if several links lead to it.
 
 use super::error::TrustError;
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// The most files and folders that are looked at.
+/// Maximum number of files and folders.
 const MAX_ENTRIES: usize = 20_000;
 
-/// The largest file that is read, in bytes.
+/// Maximum size of a file that is read, in bytes.
 const MAX_FILE_SIZE: u64 = 64 << 20;
 
 /// A file of the folder.
 pub(super) struct File {
-    /// Its path within the folder, with `/`.
+    /// Its path relative to the folder, separated by `/`.
     pub(super) name: String,
-    /// What was found there.
+    /// What the path leads to.
     pub(super) found: Found,
 }
 
 /// What a path of the folder leads to.
 pub(super) enum Found {
     Bytes(Vec<u8>),
-    /// Larger than anything that is trusted: it might have mattered.
+    /// A file larger than [`MAX_FILE_SIZE`].
     TooLarge,
-    /// Nothing that can be read, in words.
+    /// Not a file, with the reason.
     NoFile(&'static str),
 }
 
-/// Walks a folder and gives each file to `take`, one at a time.
+/// Calls `take` with each file of a folder.
+///
+/// # Errors
+/// [`TrustError::Absent`] if the folder does not exist, [`TrustError::NoFolder`] if it is a file,
+/// [`TrustError::TooMany`] if it has more than [`MAX_ENTRIES`] entries, [`TrustError::Io`] if a folder or file can't be read.
 pub(super) fn walk(folder: &Path, mut take: impl FnMut(File)) -> Result<(), TrustError> {
     if matches!(folder.try_exists(), Ok(false)) {
         return Err(TrustError::Absent(folder.to_owned()));
@@ -64,7 +68,8 @@ pub(super) fn walk(folder: &Path, mut take: impl FnMut(File)) -> Result<(), Trus
 
 fn name_within(folder: &Path, path: &Path) -> String {
     let within: PathBuf = path.strip_prefix(folder).unwrap_or(path).to_owned();
-    let parts: Vec<_> = within.iter().map(|part| super::name::legible(&part.to_string_lossy())).collect();
+    let parts: Vec<_> =
+        within.iter().map(|part| super::name::display_safe(&part.to_string_lossy())).collect();
     parts.join("/")
 }
 

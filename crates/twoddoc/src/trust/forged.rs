@@ -1,5 +1,5 @@
-//! Certificates, revocation lists and codes that tests make on the spot, with keys of P-256, where the fixtures have
-//! none. DER by hand, so that what no maker of certificates would write can be written too.
+//! Builds certificates, revocation lists and codes for tests, with P-256 keys. The DER is written by hand, so that tests can
+//! build certificates that no tool would write.
 
 use twoddoc::{Algorithm, Code, SigningKey, base32, parse_text};
 use x509_cert::der::Encode as _;
@@ -10,7 +10,7 @@ pub(crate) const ECDSA: &[u8] = b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x
 /// RSA with SHA-256.
 pub(crate) const RSA: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00";
 
-/// A key that is always the same for a seed.
+/// The key of a seed.
 pub(crate) fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed(Algorithm::EcdsaP256, &[seed; 32]).unwrap()
 }
@@ -34,7 +34,7 @@ fn name(common_name: &str) -> Vec<u8> {
     tlv(0x30, &tlv(0x31, &attribute))
 }
 
-/// An extension: identifier, whether it is critical, value.
+/// An extension: object identifier, whether it is critical, value.
 pub(crate) type Extension = (&'static str, bool, Vec<u8>);
 
 fn extensions(all: &[Extension]) -> Vec<u8> {
@@ -52,7 +52,7 @@ fn signed(content: &[u8], algorithm: &[u8], by: &SigningKey) -> Vec<u8> {
     tlv(0x30, &[content, algorithm, &signature].concat())
 }
 
-/// A certificate to be signed, valid from 2024 to 2027.
+/// A certificate to be signed, valid from 2024-01-01 to 2027-01-01.
 pub(crate) struct Draft {
     pub(crate) subject: &'static str,
     pub(crate) issuer: &'static str,
@@ -76,7 +76,7 @@ impl Draft {
         self
     }
 
-    /// With a critical extKeyUsage.
+    /// Adds a critical extKeyUsage.
     pub(crate) fn for_uses(self, uses: &[&str]) -> Draft {
         let uses: Vec<_> = uses.iter().map(|one| oid(one)).collect();
         self.with(("2.5.29.37", true, tlv(0x30, &uses.concat())))
@@ -99,8 +99,8 @@ impl Draft {
     }
 }
 
-/// A revocation list of an issuer, issued on a day of January 2026, that revokes the certificate of a subject; `part`
-/// tells lists of one issuer apart.
+/// A revocation list, issued on a day of January 2026, that revokes the certificate of a subject. `part` is its distribution
+/// point.
 pub(crate) fn revocation_list(issuer: &str, by: &SigningKey, day: u8, subject: &str, part: &str) -> Vec<u8> {
     let time = tlv(0x17, format!("2601{day:02}000000Z").as_bytes());
     let serial = tlv(2, &[b"\x01", subject.as_bytes()].concat());

@@ -61,6 +61,7 @@ mod folder;
 #[cfg(test)]
 pub(crate) mod forged;
 mod index;
+mod key_trust;
 mod name;
 mod pem;
 mod revocation;
@@ -78,7 +79,7 @@ mod tests;
 
 pub use canonical_xml::XmlError;
 pub use error::{SkippedFile, TrustError, TrustFault};
-pub use name::legible;
+pub use name::display_safe;
 pub use store::TrustStore;
 pub use trust_list::{TrustList, TrustListError, TrustedService};
 pub use verdict::{Policy, Status, Verdict};

@@ -1,23 +1,22 @@
-//! PEM (RFC 7468): any number of blocks in a text, with what stands before each.
+//! PEM (RFC 7468): the blocks of a text, each with the lines before it.
 //!
-//! Takes bytes, gives labels and DER. Forgiving about line lengths and ends; what a block of a private key
-//! holds is never decoded.
+//! Accepts any line length and line end. A block is decoded on demand only, so that private keys never are.
 
 use super::der::SEQUENCE;
 use x509_cert::der::pem::Base64Decoder;
 
-/// A block.
+/// A PEM block.
 #[derive(Debug)]
 pub(super) struct Block<'a> {
-    /// What it says it is: `CERTIFICATE`.
+    /// Its label: `CERTIFICATE`.
     pub(super) label: String,
-    /// The lines between the block before and this one.
+    /// The lines between the previous block and this one.
     pub(super) before: Vec<&'a [u8]>,
-    /// The lines in it; `None` if no line ends it.
+    /// The lines inside it; `None` if the END line is missing or has another label.
     body: Option<Vec<&'a [u8]>>,
 }
 
-/// The blocks of a text, in their order.
+/// The blocks of a text, in order.
 pub(super) fn blocks(text: &[u8]) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut before = Vec::new();
@@ -37,13 +36,14 @@ pub(super) fn blocks(text: &[u8]) -> Vec<Block<'_>> {
     blocks
 }
 
+/// The label of a BEGIN or END line.
 fn boundary(line: &[u8], begin: &[u8]) -> Option<String> {
     let label = line.strip_prefix(begin)?.strip_suffix(b"-----")?;
     String::from_utf8(label.to_vec()).ok()
 }
 
 impl Block<'_> {
-    /// What the block holds; `None` if it is damaged.
+    /// The decoded block; `None` if it is damaged.
     pub(super) fn decode(&self) -> Option<Vec<u8>> {
         let body = self.body.as_ref()?;
         // RFC 1421 headers (`Proc-Type: …`) hold a colon, which Base64 never does.
@@ -52,7 +52,7 @@ impl Block<'_> {
     }
 }
 
-/// Base64 with any white space in it.
+/// Decodes Base64 with white space anywhere. `None` if it is invalid, or does not decode to a DER sequence.
 pub(super) fn decode_base64(text: impl Iterator<Item = u8>) -> Option<Vec<u8>> {
     let text: Vec<u8> = text.filter(|byte| !byte.is_ascii_whitespace()).collect();
     let mut bytes = Vec::new();

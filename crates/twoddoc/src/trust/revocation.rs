@@ -1,7 +1,7 @@
-//! Revocation lists (RFC 5280 §5): which certificates an issuer took back, when and why.
+//! Revocation lists (RFC 5280 §5): which certificates an issuer revoked, when and why.
 //!
-//! No clock: whether a list is stale is not asked, and what it took back stays taken back. An entry that
-//! lifts another (`removeFromCRL`, in delta lists) revokes nothing and lifts nothing.
+//! There is no clock, so a list never expires. An entry `removeFromCRL` of a delta list is ignored: it revokes nothing, and
+//! lifts no revocation.
 
 use super::authority_signature::CheckError;
 use super::certificate::{Certificate, day};
@@ -24,8 +24,9 @@ const CERTIFICATE_ISSUER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.2
 /// A revocation list.
 #[derive(Debug, Clone)]
 pub(super) struct RevocationList {
-    /// Who signed it, and issued what it names.
+    /// Its issuer, who also issued the certificates that it revokes.
     pub(super) issuer: DistinguishedName,
+    /// Revocations by serial number.
     revoked: BTreeMap<Vec<u8>, Revocation>,
     signed: Vec<u8>,
     algorithm: AlgorithmIdentifierOwned,
@@ -41,6 +42,10 @@ pub(super) struct Revocation {
 
 impl RevocationList {
     /// Reads DER.
+    ///
+    /// # Errors
+    /// [`DecodeError::Indirect`] if an entry names another issuer, [`DecodeError::Der`], [`DecodeError::Truncated`] or
+    /// [`DecodeError::Date`] if the list is damaged.
     pub(super) fn read(der: &[u8]) -> Result<RevocationList, DecodeError> {
         let parsed: CertificateList = CertificateList::from_der(der)?;
         let content = &parsed.tbs_cert_list;
@@ -60,19 +65,23 @@ impl RevocationList {
         })
     }
 
-    /// Whether it revokes the certificate of its issuer with a serial number.
+    /// The revocation of its issuer's certificate with a serial number, if the list has one.
     pub(super) fn revocation(&self, serial: &[u8]) -> Option<&Revocation> {
         self.revoked.get(serial)
     }
 
-    /// Whether an authority's key signed it, and may. SHA-1 will do: a forger could only revoke.
+    /// Checks that an authority signed it. SHA-1 is accepted, because a forger could only revoke certificates.
+    ///
+    /// # Errors
+    /// [`CheckError::Mismatch`] or [`CheckError::Unsupported`] if the signature is not verified by the authority's key,
+    /// [`CheckError::Usage`] if it is and the authority's key usage leaves out cRLSign.
     pub(super) fn check_signature(&self, authority: &Certificate) -> Result<(), CheckError> {
         authority.check(&self.algorithm, &self.signed, &self.signature)?;
         if authority.may_sign_revocation_lists() { Ok(()) } else { Err(CheckError::Usage) }
     }
 }
 
-/// Serial number and revocation; `None` for an entry that lifts one.
+/// The serial number and revocation of an entry; `None` if the entry is `removeFromCRL`.
 fn revocation_of(entry: &RevokedCert) -> Result<Option<(Vec<u8>, Revocation)>, DecodeError> {
     let reason =
         entry_extension(entry, REASON).and_then(|one| CrlReason::from_der(one.extn_value.as_bytes()).ok());

@@ -1,12 +1,12 @@
 //! The contents of a trust folder. Each certificate is parsed and stored once.
 
 use super::certificate::Certificate;
-use super::chain::KeyTrust;
-use super::content::{self, Aside, Content, Item, Location, PublicKey};
+use super::content::{self, Content, Item, Location, PublicKey, Skipped};
 use super::error::{SkippedFile, TrustError, TrustFault, limit_per_file};
 use super::folder::{self, Found};
 use super::index::Index;
-use super::name::{legible, legible_within};
+use super::key_trust::KeyTrust;
+use super::name::{display_safe, display_safe_within};
 use super::revocation::RevocationList;
 use super::revocation_list_selection::Revocations;
 use super::trust_list::TrustList;
@@ -100,7 +100,7 @@ impl TrustStore {
     /// Adds a file's bytes. The name is used in messages only.
     pub fn add(&mut self, name: &str, bytes: &[u8]) {
         self.derived = OnceLock::new();
-        let name = &legible(name);
+        let name = &display_safe(name);
         let Content { items, faults, skipped, is_directory } = content::read(bytes);
         let earlier = self.faults.len();
         for (location, item) in items {
@@ -111,7 +111,7 @@ impl TrustStore {
         }
         let own = self.faults.split_off(earlier);
         self.faults.extend(limit_per_file(own));
-        for Aside { reason, notable } in skipped {
+        for Skipped { reason, notable } in skipped {
             self.skipped.push(SkippedFile { file: name.to_owned(), reason, notable });
         }
     }
@@ -119,11 +119,11 @@ impl TrustStore {
     /// Damaged or unusable content, including revocation lists with a wrong signature and contested trust lists.
     #[must_use]
     pub fn faults(&self) -> Vec<&TrustFault> {
-        self.faults.iter().chain(self.contested_lists()).chain(&self.revocations().faults).collect()
+        self.faults.iter().chain(self.trust_list_conflicts()).chain(&self.revocations().faults).collect()
     }
 
     /// A fault for each trust list whose operator has a list signed with another key.
-    pub fn contested_lists(&self) -> &[TrustFault] {
+    pub fn trust_list_conflicts(&self) -> &[TrustFault] {
         &self.trust_list_selection().faults
     }
 
@@ -140,7 +140,7 @@ impl TrustStore {
     }
 
     fn add_fault(&mut self, name: &str, location: Location, message: String) {
-        let message = legible_within(&message, MAX_MESSAGE);
+        let message = display_safe_within(&message, MAX_MESSAGE);
         self.faults.push(TrustFault { file: name.to_owned(), location, message });
     }
 
@@ -172,7 +172,7 @@ impl TrustStore {
                 match Certificate::read(der) {
                     Ok(certificate) => self.insert(certificate).listed.push((index, number)),
                     Err(damage) => {
-                        let location = Some(format!("service `{}`", legible(&service.ca_id)));
+                        let location = Some(format!("service `{}`", display_safe(&service.ca_id)));
                         self.add_fault(name, location, format!("its certificate can't be read; {damage}"));
                     }
                 }

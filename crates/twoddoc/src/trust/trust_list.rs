@@ -1,37 +1,37 @@
-//! Trust lists: who may issue 2D-DOC certificates, as the ANTS says it in XML (ETSI TS 102 231, TS 119 612).
+//! Trust lists in XML (ETSI TS 102 231, TS 119 612): which authorities may issue 2D-DOC certificates.
 //!
-//! Takes the bytes of a list. Gives its services, read from the very tree whose signature was checked. Never decides
-//! whether its signer is to be trusted, never asks a clock whether it is still current, and fetches nothing.
+//! [`read`] checks the signature, and reads the services from the same tree. Whether the signer is trusted and whether the
+//! list is current is not decided here.
 
 use super::canonical_xml::{Element, XML_NAMESPACE, XmlError, parse};
-use super::name::legible;
-use super::xml_signature::{XmlSignatureError, decoded, verify};
+use super::name::display_safe;
+use super::xml_signature::{XmlSignatureError, decode_base64, verify};
 use jiff::civil::Date;
 use thiserror::Error;
 
-/// TS 119 612 §5.1; the same in TS 102 231 from version 2 on.
+/// The namespace of trust lists (TS 119 612 §5.1; the same in TS 102 231 since version 2).
 const TSL: &str = "http://uri.etsi.org/02231/v2#";
-/// Services that issue certificates: `CA/PKC` and `CA/QC` (TS 119 612 §5.5.1.1).
+/// Prefix of the types of services that issue certificates: `CA/PKC` and `CA/QC` (TS 119 612 §5.5.1.1).
 const CERTIFICATE_AUTHORITY: &str = "http://uri.etsi.org/TrstSvc/Svctype/CA/";
-/// The status of a service that keeps to the scheme's rules (TS 102 231 §5.5.4).
+/// The status "in accord" (TS 102 231 §5.5.4): the service conforms to the scheme's rules.
 const IN_ACCORD: &str = "http://uri.etsi.org/TrstSvc/Svcstatus/inaccord";
 
-/// A trust list whose signature holds.
+/// A trust list with a valid signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustList {
-    /// Rises by one with every issue (TS 119 612 §5.3.2).
+    /// The sequence number, which increases by one with every issue (TS 119 612 §5.3.2).
     pub sequence: u64,
-    /// Who keeps the list (§5.3.4).
+    /// The operator of the list (§5.3.4).
     pub operator: String,
     /// The day of issue, UTC (§5.3.14).
     pub issued: Option<Date>,
-    /// The day before which the next issue is due, UTC (§5.3.15).
+    /// The day by which the next issue is due, UTC (§5.3.15).
     pub next_update: Option<Date>,
-    /// Where its issues are published (§5.3.16).
+    /// The addresses where its issues are published (§5.3.16).
     pub distribution_points: Vec<String>,
-    /// The certificate whose key signed it, in DER. Nothing but the signature says that it is the operator's.
+    /// The certificate whose key signed it, in DER. Nothing proves that it is the operator's.
     pub signer: Vec<u8>,
-    /// The authorities' services, in the list's order.
+    /// The services that issue certificates, in the order of the list.
     pub services: Vec<TrustedService>,
 }
 
@@ -42,40 +42,40 @@ pub struct TrustedService {
     pub ca_id: String,
     /// The authority's name (`TSPName`, §5.4.1).
     pub operator: String,
-    /// Where its certificates are (`TSPInformationURI`, §5.4.4).
+    /// The address of its directory of certificates (`TSPInformationURI`, §5.4.4).
     pub directory: Option<String>,
-    /// Its certificates, in DER as far as one can tell: they are not parsed here (§5.5.3).
+    /// Its certificates in DER, not parsed yet (§5.5.3).
     pub certificates: Vec<Vec<u8>>,
-    /// Whether its status says that it keeps to the rules.
+    /// Whether its status is "in accord".
     pub in_accord: bool,
     /// The URI of its status (§5.5.4).
     pub status: String,
-    /// The day its status began, UTC (§5.5.5).
+    /// The first day of its status, UTC (§5.5.5).
     pub since: Option<Date>,
 }
 
-/// Why a file is not a trust list to go by.
+/// Why a trust list can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TrustListError {
-    /// Not XML that can be read.
+    /// The file is not XML, or is refused.
     #[error("not a trust list: {0}")]
     Xml(#[from] XmlError),
-    /// XML of another kind.
-    #[error("not a trust list: its root is `{}`, not `TrustServiceStatusList`", legible(.0))]
+    /// The root element is another one.
+    #[error("not a trust list: its root is `{}`, not `TrustServiceStatusList`", display_safe(.0))]
     Root(String),
-    /// The signature does not hold.
+    /// The signature is missing or not valid.
     #[error(transparent)]
     Signature(#[from] XmlSignatureError),
-    /// It is signed and lacks what every list has.
+    /// A mandatory element is missing, or there are several.
     #[error("the trust list has no {0}, or more than one")]
     Missing(&'static str),
-    /// It is signed and a value can't be read.
-    #[error("the trust list's {what} can't be read: `{}`", legible(.value))]
+    /// A value can't be parsed.
+    #[error("the trust list's {what} can't be read: `{}`", display_safe(.value))]
     Value {
-        /// What it is.
+        /// The element.
         what: &'static str,
-        /// How it is written, its first 60 characters.
+        /// The first 60 characters of the value.
         value: String,
     },
 }
@@ -86,10 +86,11 @@ impl TrustListError {
     }
 }
 
-/// Reads a trust list: checks its signature, then reads what was signed.
+/// Reads a trust list after checking its signature.
 ///
 /// # Errors
-/// [`TrustListError`].
+/// [`TrustListError::Xml`] or [`TrustListError::Root`] if the file is not a trust list, [`TrustListError::Signature`] if
+/// its signature is missing or not valid, [`TrustListError::Missing`] or [`TrustListError::Value`] if an element is.
 pub fn read(xml: &[u8]) -> Result<TrustList, TrustListError> {
     let document = parse(xml)?;
     let root = &document.root;
@@ -117,26 +118,26 @@ fn services(root: &Element) -> Result<Vec<TrustedService>, TrustListError> {
     let providers = root.only(TSL, "TrustServiceProviderList").into_iter();
     let mut services = Vec::new();
     for provider in providers.flat_map(|list| list.named(TSL, "TrustServiceProvider")) {
-        let described =
+        let information =
             provider.only(TSL, "TSPInformation").ok_or(TrustListError::Missing("TSPInformation"))?;
-        // Providers without an identifier of the form of 2D-DOC issue no certificates for it.
-        let Some(ca_id) = names(described, "TSPTradeName").find(|name| is_ca_id(name)) else { continue };
-        let operator = name(described, "TSPName").unwrap_or_default();
-        let directory = uris(described, "TSPInformationURI").next();
+        // Providers without a 2D-DOC identifier issue no certificates for 2D-DOC.
+        let Some(ca_id) = names(information, "TSPTradeName").find(|name| is_ca_id(name)) else { continue };
+        let operator = name(information, "TSPName").unwrap_or_default();
+        let directory = uris(information, "TSPInformationURI").next();
         let offered = provider.only(TSL, "TSPServices").into_iter();
         for service in offered.flat_map(|list| list.named(TSL, "TSPService")) {
             let service = service.only(TSL, "ServiceInformation");
             let service = service.ok_or(TrustListError::Missing("ServiceInformation"))?;
             let service_type = text(service, "ServiceTypeIdentifier").unwrap_or_default();
             if service_type.starts_with(CERTIFICATE_AUTHORITY) {
-                services.push(trusted(service, &ca_id, &operator, directory.as_deref())?);
+                services.push(read_service(service, &ca_id, &operator, directory.as_deref())?);
             }
         }
     }
     Ok(services)
 }
 
-fn trusted(
+fn read_service(
     service: &Element,
     ca_id: &str,
     operator: &str,
@@ -154,19 +155,19 @@ fn trusted(
     })
 }
 
-/// TS 119 612 §5.5.3: an identity may also be reported by name or key, which is not enough here.
+/// The certificates of a service (TS 119 612 §5.5.3). Identities given by name or key only are ignored.
 fn certificates(service: &Element) -> Result<Vec<Vec<u8>>, TrustListError> {
     let identities = service.only(TSL, "ServiceDigitalIdentity").into_iter();
     let identities = identities.flat_map(|identity| identity.named(TSL, "DigitalId"));
     let certificates = identities.flat_map(|identity| identity.named(TSL, "X509Certificate"));
     let read = |element: &Element| {
         let text = element.text().unwrap_or_default();
-        decoded(&text).ok_or_else(|| TrustListError::value("X509Certificate", &text))
+        decode_base64(&text).ok_or_else(|| TrustListError::value("X509Certificate", &text))
     };
     certificates.map(read).collect()
 }
 
-/// S326 p. 15: two letters of a country and two letters or digits.
+/// Whether a text is an authority id: two letters of a country, and two letters or digits (S326 p. 15).
 pub(super) fn is_ca_id(text: &str) -> bool {
     let (country, own) = text.split_at_checked(2).unwrap_or_default();
     let own_part =
@@ -174,12 +175,12 @@ pub(super) fn is_ca_id(text: &str) -> bool {
     own_part && country.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// The text of the one element of a name, without the white space around it.
+/// The trimmed text of the only child element with a name.
 fn text(parent: &Element, local: &str) -> Option<String> {
     Some(parent.only(TSL, local)?.text()?.trim().to_owned())
 }
 
-/// The texts of a name in several languages (TS 119 612 §5.1.4), French ones first.
+/// A name in several languages (TS 119 612 §5.1.4), French first.
 fn names<'e>(parent: &'e Element, local: &'e str) -> impl Iterator<Item = String> + 'e {
     in_languages(parent, local, "Name")
 }
@@ -188,7 +189,7 @@ fn name(parent: &Element, local: &str) -> Option<String> {
     names(parent, local).next().filter(|name| !name.is_empty())
 }
 
-/// The addresses under an element, French ones first; white space in one would make it another.
+/// The addresses in an element, French first. Empty ones and those with white space are ignored.
 fn uris<'e>(parent: &'e Element, local: &'e str) -> impl Iterator<Item = String> + 'e {
     in_languages(parent, local, "URI").filter(|uri| !uri.is_empty() && !uri.contains(char::is_whitespace))
 }
@@ -209,7 +210,7 @@ fn is_french(element: &Element) -> bool {
     })
 }
 
-/// The day, in UTC, of the one element of a name; nothing if it is absent or empty.
+/// The day, in UTC, of the only child element with a name. `None` if it is absent or empty.
 fn day(parent: &Element, local: &'static str) -> Result<Option<Date>, TrustListError> {
     let Some(text) = text(parent, local).filter(|text| !text.is_empty()) else { return Ok(None) };
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {

@@ -4,9 +4,10 @@
 //! called. Lists of one operator signed with different keys are contested: nothing says which key is the operator's, so
 //! none of them makes an authority, and the authorities they name are refused.
 
+use super::anchors::Refusal;
 use super::download::key_of;
 use super::error::TrustFault;
-use super::name::legible;
+use super::name::display_safe;
 use super::store::TrustStore;
 use super::trust_list::TrustList;
 use std::cmp::Reverse;
@@ -27,8 +28,8 @@ pub(super) struct TrustListSelection {
     statuses: Vec<ListStatus>,
     /// The ids that current and contested lists name.
     named: BTreeSet<String>,
-    /// The ids that contested lists name, with the reason why they are refused.
-    contested: BTreeMap<String, String>,
+    /// The ids that contested lists name, and why they are refused.
+    contested: BTreeMap<String, Refusal>,
     /// A fault for each contested list.
     pub(super) faults: Vec<TrustFault>,
 }
@@ -87,18 +88,15 @@ impl TrustListSelection {
             rivals.iter().map(|stored| format!("`{}` (key {})", stored.file, stored.short_key())).collect();
         let reported = reported.join(" and ");
         for stored in rivals {
-            let operator = legible(&stored.list.operator);
+            let operator = display_safe(&stored.list.operator);
             let message = format!(
                 "trust lists of one operator, `{operator}`, are signed with different keys: {reported}; none of them is \
                  believed until only those of the operator's key are here"
             );
             self.faults.push(TrustFault { file: stored.file.clone(), location: None, message });
             for service in &stored.list.services {
-                let reason = format!(
-                    "trust lists of one operator that speak of authority `{}` are signed with different keys: {reported}",
-                    service.ca_id
-                );
-                self.contested.insert(service.ca_id.clone(), reason);
+                let refusal = Refusal::Contested { ca_id: service.ca_id.clone(), lists: reported.clone() };
+                self.contested.insert(service.ca_id.clone(), refusal);
             }
         }
     }
@@ -114,7 +112,7 @@ impl TrustListSelection {
     }
 
     /// Why an authority that contested lists name is refused.
-    pub(super) fn contested(&self, ca_id: &str) -> Option<&String> {
+    pub(super) fn contested(&self, ca_id: &str) -> Option<&Refusal> {
         self.contested.get(ca_id)
     }
 }
@@ -178,7 +176,7 @@ fn note(stored: &StoredTrustList, standing: ListStatus) -> String {
         ListStatus::Superseded(newer) => format!("superseded by issue {newer}"),
         ListStatus::Contested => "contested by a list that another key signed".to_owned(),
     };
-    let operator = legible(&list.operator);
+    let operator = display_safe(&list.operator);
     format!(
         "`{}`: issue {} of the trust list of `{operator}`, signed with key {key}: {made}",
         stored.file, list.sequence

@@ -1,19 +1,20 @@
-//! What is said of a code: a word, and why.
+//! The verdict on a code: a status and the reason for it.
 
 use super::super::Algorithm;
 use serde::Serialize;
 
-/// What is to be thought of a code.
+/// The status of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Signed with a trusted key, on a day it was valid, and sound.
+    /// Signed with a trusted key, within its validity period if it has one, and without [invalid](crate::Level::Invalid) findings.
     Valid,
-    /// Altered, revoked, out of its time, or not sound: not to be accepted.
+    /// Not to be accepted: without a signature, altered, revoked, signed outside the validity period, or with an
+    /// [invalid](crate::Level::Invalid) finding.
     Invalid,
-    /// Nothing trusted says who signed.
+    /// Nothing trusted vouches for the signer.
     Untrusted,
-    /// No 2D-DOC could be read.
+    /// Not a 2D-DOC.
     Unreadable,
 }
 
@@ -21,17 +22,17 @@ pub enum Status {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// The word.
+    /// The status.
     pub status: Status,
     /// The algorithm of the key that was tried; `None` if no key was.
     pub algorithm: Option<Algorithm>,
-    /// Whose key was tried: `ORDRE NATIONAL DES INFIRMIERS (FR03/ONI1)`.
+    /// The holder of the key that was tried: `ORDRE NATIONAL DES INFIRMIERS (FR03/ONI1)`.
     pub signer: Option<String>,
-    /// Why, in words.
+    /// The reason, as a sentence for users.
     pub reason: String,
 }
 
-/// What is accepted besides what the trust folder says.
+/// What is accepted in addition to what the trust folder vouches for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Policy {
     /// Whether codes of test authorities (`XX00`) and test certificates (`0000`) may be valid: S326 p. 15-16.
@@ -39,7 +40,7 @@ pub struct Policy {
 }
 
 impl Verdict {
-    /// The verdict on a content that is no 2D-DOC.
+    /// The verdict on content that is not a 2D-DOC.
     #[must_use]
     pub fn unreadable(reason: impl Into<String>) -> Verdict {
         Verdict::new(Status::Unreadable, reason)

@@ -1,38 +1,38 @@
-//! The verdict on a code: see the room's first page for what is weighed, and in which order.
+//! Verifies a code under a trust folder. The documentation of the module `trust` lists the checks and their order.
 
 use super::super::findings::Level;
 use super::super::{Code, DocumentType, Header, KeyError, SignatureError, VerifyingKey, verify};
 use super::candidates::Candidate;
-use super::chain::KeyTrust;
+use super::key_trust::KeyTrust;
 use super::store::TrustStore;
 use super::verdict::{Policy, Status, Verdict};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
-/// A check of a code's signature with a key.
+/// Checks the signature of a code with a key.
 type Check<'c> = dyn Fn(&Code, &VerifyingKey) -> CheckResult + 'c;
 
-/// What came of it; a key that signs no 2D-DOC matches nothing.
+/// The result of a check. For a key that can't sign 2D-DOC, it is [`SignatureError::Mismatch`].
 type CheckResult = Result<(), SignatureError>;
 
-/// What the signature of one code is worth under each key, checked once however many certificates hold the key.
+/// The results for one code, by key. Each key is checked once, even if several certificates have it.
 struct SignatureChecks<'t> {
     code: &'t Code,
     check: &'t Check<'t>,
-    /// By the key in DER.
+    /// Results by the key in DER.
     known: BTreeMap<&'t [u8], CheckResult>,
 }
 
 impl<'t> SignatureChecks<'t> {
-    fn of(&mut self, speaker: &'t Candidate<'_>) -> CheckResult {
-        let Ok(key) = speaker.key else { return Err(SignatureError::Mismatch) };
-        *self.known.entry(speaker.key_info).or_insert_with(|| (self.check)(self.code, key))
+    fn of(&mut self, candidate: &'t Candidate<'_>) -> CheckResult {
+        let Ok(key) = candidate.key else { return Err(SignatureError::Mismatch) };
+        *self.known.entry(candidate.key_info).or_insert_with(|| (self.check)(self.code, key))
     }
 }
 
 impl TrustStore {
-    /// Judges a code that was read (S326 §6, p. 31): who signed it, whether that key is trusted and was on
-    /// the day, and whether the code is sound.
+    /// Verifies a parsed code (S326 §6, p. 31): whose key signed it, whether the folder trusts that key, and whether it did
+    /// on the day of the signature.
     ///
     /// ```
     /// use twoddoc::trust::{Policy, Status, TrustStore};
@@ -46,27 +46,28 @@ impl TrustStore {
         self.verify_with(code, *policy, &verify)
     }
 
-    /// Judges with a given check of signatures, which is asked of each key once.
+    /// Verifies a code with `check`, which is called once for each key.
     fn verify_with(&self, code: &Code, policy: Policy, check: &Check<'_>) -> Verdict {
         if code.signature.is_none() {
             return Verdict::new(Status::Invalid, SignatureError::Missing.to_string());
         }
         let candidates = self.candidates(&code.header);
         let unbound_keys = self.unbound_keys(&code.header.ca_id);
-        let mut trials = SignatureChecks { code, check, known: BTreeMap::new() };
-        let tried: Vec<_> = candidates.iter().map(|speaker| (trials.of(speaker), speaker)).collect();
-        let (matching, others): (Vec<_>, Vec<_>) = tried.into_iter().partition(|(trial, _)| trial.is_ok());
+        let mut checks = SignatureChecks { code, check, known: BTreeMap::new() };
+        let results: Vec<_> = candidates.iter().map(|candidate| (checks.of(candidate), candidate)).collect();
+        let (matching, others): (Vec<_>, Vec<_>) =
+            results.into_iter().partition(|(result, _)| result.is_ok());
         if matching.is_empty()
-            && let Some(signer) = unbound_keys.iter().find(|key| trials.of(key).is_ok())
+            && let Some(signer) = unbound_keys.iter().find(|key| checks.of(key).is_ok())
         {
             return judge_trusted(code, policy, signer, &[]).of(signer);
         }
-        let trusted = |(_, speaker): &&(CheckResult, &Candidate<'_>)| speaker.trust.is_trusted();
+        let trusted = |(_, candidate): &&(CheckResult, &Candidate<'_>)| candidate.trust.is_trusted();
         match (matching.iter().find(trusted), others.iter().find(trusted), matching.first(), others.first()) {
             (Some((_, signer)), ..) => judge_trusted(code, policy, signer, &candidates).of(signer),
-            (None, Some((trial, other)), ..) => mismatch(code, trial, other),
+            (None, Some((result, other)), ..) => mismatch(code, result, other),
             (None, None, Some((_, signer)), _) => judge_untrusted(signer).of(signer),
-            (None, None, None, Some((trial, other))) => mismatch(code, trial, other),
+            (None, None, None, Some((result, other))) => mismatch(code, result, other),
             (None, None, None, None) => self.judge_unknown(code, &unbound_keys),
         }
     }
@@ -75,8 +76,8 @@ impl TrustStore {
         Verdict::new(Status::Untrusted, self.no_candidate_reason(&code.header))
     }
 
-    /// Nobody speaks for the code's ids, and no key without an id signed it. A code that names a test authority, or a
-    /// type that is not national, claims to be the bureau's own: altered then.
+    /// The verdict if no candidate has the code's ids and no unbound key matches. A code with a test authority or a type
+    /// that is not national claims to be the issuer's own, so it was altered.
     fn judge_unknown(&self, code: &Code, tried: &[Candidate<'_>]) -> Verdict {
         if tried.is_empty() {
             return self.unknown(code);
@@ -104,10 +105,10 @@ impl Verdict {
     }
 }
 
-/// The key that should have signed did not, or can't have.
-fn mismatch(code: &Code, trial: &CheckResult, speaker: &Candidate<'_>) -> Verdict {
+/// The verdict if the key that should have signed the code does not match, or can't sign 2D-DOC.
+fn mismatch(code: &Code, result: &CheckResult, candidate: &Candidate<'_>) -> Verdict {
     let id = &code.header.certificate_id;
-    let (status, reason) = match (speaker.key, trial) {
+    let (status, reason) = match (candidate.key, result) {
         (Err(KeyError::Rsa), _) => {
             let reason = format!("certificate `{id}` holds an RSA key, and a 2D-DOC is signed with ECDSA");
             (Status::Untrusted, reason)
@@ -120,9 +121,10 @@ fn mismatch(code: &Code, trial: &CheckResult, speaker: &Candidate<'_>) -> Verdic
         (Ok(_), Err(fault)) => (Status::Invalid, fault.to_string()),
         (Ok(_), Ok(())) => (Status::Untrusted, "its signer is not trusted".to_owned()),
     };
-    Verdict::new(status, reason).of(speaker)
+    Verdict::new(status, reason).of(candidate)
 }
 
+/// The verdict if the key that matches is not trusted.
 fn judge_untrusted(signer: &Candidate<'_>) -> Verdict {
     match &signer.trust {
         KeyTrust::Invalid(reason) => {
@@ -137,7 +139,7 @@ fn judge_untrusted(signer: &Candidate<'_>) -> Verdict {
     }
 }
 
-/// The signature holds, and its key is trusted: what else there is against the code.
+/// The verdict if a trusted key matches: the remaining checks.
 fn judge_trusted(
     code: &Code,
     policy: Policy,
@@ -146,14 +148,14 @@ fn judge_trusted(
 ) -> Verdict {
     let (same_key, others): (Vec<_>, Vec<_>) = candidates
         .iter()
-        .filter(|speaker| speaker.trust.is_trusted())
-        .partition(|speaker| speaker.key_info == signer.key_info);
+        .filter(|candidate| candidate.trust.is_trusted())
+        .partition(|candidate| candidate.key_info == signer.key_info);
     let checks: [&dyn Fn() -> Option<Verdict>; 5] = [
         &|| duplicate_id(signer, &others),
         &|| test_authority(code, policy, signer),
         &|| revoked(&same_key),
         &|| outside_validity(code, signer, &same_key),
-        &|| unsound(code),
+        &|| invalid_finding(code),
     ];
     checks
         .into_iter()
@@ -161,25 +163,27 @@ fn judge_trusted(
         .unwrap_or_else(|| Verdict::new(Status::Valid, valid_reason(code, signer)))
 }
 
+/// Refuses a code if another trusted key has the same id. A revoked key does not count.
 fn duplicate_id(signer: &Candidate<'_>, others: &[&Candidate<'_>]) -> Option<Verdict> {
-    let rival = others.iter().find(|rival| rival.revocation.is_none() && signer.revocation.is_none())?;
+    let other = others.iter().find(|other| other.revocation.is_none() && signer.revocation.is_none())?;
     let reason = format!(
         "the signature matches, but two keys here carry its id, in `{}` and `{}`: the authority must give an id once",
-        signer.file, rival.file
+        signer.file, other.file
     );
     Some(Verdict::new(Status::Untrusted, reason))
 }
 
-/// Whether the code names a test authority: S326 p. 15.
+/// Whether the code names a test authority (S326 p. 15).
 fn names_test_authority(code: &Code) -> bool {
     code.header.ca_id.ends_with("00")
 }
 
+/// Refuses a code of a test authority or a test certificate, unless the policy accepts them or the key is trusted directly.
 fn test_authority(code: &Code, policy: Policy, signer: &Candidate<'_>) -> Option<Verdict> {
     let Header { ca_id, certificate_id, .. } = &code.header;
     let is_test_id = certificate_id.bytes().all(|digit| digit == b'0');
-    let is_asked_for = policy.accept_test_authorities || signer.trust == KeyTrust::Direct;
-    if is_asked_for || !(names_test_authority(code) || is_test_id) {
+    let is_accepted = policy.accept_test_authorities || signer.trust == KeyTrust::Direct;
+    if is_accepted || !(names_test_authority(code) || is_test_id) {
         return None;
     }
     let reason = format!(
@@ -189,6 +193,7 @@ fn test_authority(code: &Code, policy: Policy, signer: &Candidate<'_>) -> Option
     Some(Verdict::new(Status::Untrusted, reason))
 }
 
+/// Refuses a code if a certificate with the key was revoked.
 fn revoked(certificates: &[&Candidate<'_>]) -> Option<Verdict> {
     let revocation = certificates.iter().find_map(|certificate| certificate.revocation.as_ref())?;
     Some(Verdict::new(
@@ -197,12 +202,12 @@ fn revoked(certificates: &[&Candidate<'_>]) -> Option<Verdict> {
     ))
 }
 
-/// Whether the days of no certificate with this key hold the day of the signature: S326 p. 31. That the key lies here
-/// without a certificate too, bound to the id, takes no certificate's days away.
+/// Refuses a code that was not signed within the validity period of a certificate with this key (S326 p. 31). The periods
+/// apply even if the folder also binds the bare key to the id.
 fn outside_validity(code: &Code, signer: &Candidate<'_>, certificates: &[&Candidate<'_>]) -> Option<Verdict> {
     let periods: Vec<(Date, Date)> = certificates.iter().filter_map(|certificate| certificate.days).collect();
-    let is_free = names_test_authority(code) && signer.trust == KeyTrust::Direct;
-    if is_free || periods.is_empty() {
+    let is_exempt = names_test_authority(code) && signer.trust == KeyTrust::Direct;
+    if is_exempt || periods.is_empty() {
         return None;
     }
     let Some(day) = code.header.signature_date else {
@@ -220,20 +225,21 @@ fn outside_validity(code: &Code, signer: &Candidate<'_>, certificates: &[&Candid
     Some(Verdict::new(Status::Invalid, reason))
 }
 
+/// `from 2024-01-01 to 2026-12-31 and from …`.
 fn in_words(periods: &[(Date, Date)]) -> String {
     let periods: Vec<_> = periods.iter().map(|(first, last)| format!("from {first} to {last}")).collect();
     periods.join(" and ")
 }
 
-fn unsound(code: &Code) -> Option<Verdict> {
+fn invalid_finding(code: &Code) -> Option<Verdict> {
     let finding = code.findings.iter().find(|finding| finding.level == Level::Invalid)?;
     Some(Verdict::new(Status::Invalid, format!("the signature matches, but {finding}")))
 }
 
-/// What is reported of a valid code: who signed, and by whose valid_reason.
+/// The reason for a valid code: who signed it, and who vouches for the key.
 fn valid_reason(code: &Code, signer: &Candidate<'_>) -> String {
     let (ca_id, id) = (&code.header.ca_id, &code.header.certificate_id);
-    let mut valid_reason = match (&signer.trust, signer.days) {
+    let mut reason = match (&signer.trust, signer.days) {
         (KeyTrust::Chained(operator), _) => {
             let operator = operator.as_ref().map(|operator| format!(" ({operator})")).unwrap_or_default();
             format!("signed with certificate `{id}`, issued by authority `{ca_id}`{operator}")
@@ -251,16 +257,17 @@ fn valid_reason(code: &Code, signer: &Candidate<'_>) -> String {
         }
     };
     if names_test_authority(code) {
-        valid_reason += &test_note(signer);
+        reason += &test_note(signer);
     }
-    valid_reason
+    reason
 }
 
+/// The addition to the reason for a code of a test authority.
 fn test_note(signer: &Candidate<'_>) -> String {
     let proof = "; a test authority, which proves nothing of a real document";
     match (&signer.trust, signer.days) {
         (KeyTrust::Direct, Some(days)) => {
-            format!(", whose validity, {}, is not stored against tests{proof}", in_words(&[days]))
+            format!(", whose validity, {}, is not held against tests{proof}", in_words(&[days]))
         }
         _ => proof.to_owned(),
     }

@@ -1,98 +1,97 @@
 //! XML signatures of trust lists (W3C XML-DSig 1.1, ETSI XAdES, TS 119 612 §5.7.1).
 //!
-//! Takes a parsed document. Gives the certificate whose key signed all of it, and only then. Never reads a clock,
-//! builds a chain or decides whom to trust, and never accepts a signature of less than the whole document: exactly
-//! one `ds:Signature`, a child of the root, over the document without itself.
+//! A signature is accepted only if it is the only `ds:Signature`, is a child of the root, and covers the whole document
+//! except itself. Whether the signer is trusted is not decided here.
 
 mod algorithms;
 mod base64;
 mod references;
 
-pub(crate) use base64::decoded;
+pub(crate) use base64::decode_base64;
 
 use super::canonical_xml::{Document, Element, Part, canonical};
-use super::name::legible;
+use super::name::display_safe;
 use algorithms::{Algorithm, digest};
-use references::algorithm;
+use references::algorithm_uri;
 use thiserror::Error;
 
-/// XML-DSig.
+/// The namespace of XML-DSig.
 const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
-/// XAdES 1.3.2.
+/// The namespace of XAdES 1.3.2.
 const XADES: &str = "http://uri.etsi.org/01903/v1.3.2#";
 
-/// Certificates of a signature that are tried.
+/// Maximum number of certificates of a signature that are tried.
 const MAX_CERTIFICATES: usize = 8;
 
-/// Why a signature does not hold.
+/// Why a signature is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum XmlSignatureError {
-    /// No `ds:Signature` in the document's root.
+    /// The document has no `ds:Signature`.
     #[error("the list is not signed")]
     Missing,
-    /// Several signatures, or one that is not in the root.
+    /// The document has several signatures, or its signature is not a child of the root.
     #[error("a list has one signature, in its root; this one has others")]
     Misplaced,
-    /// The signature lacks a part, or has one too many.
+    /// An element of the signature is missing, or there are too many.
     #[error("the signature can't be understood: {0}")]
-    ObjectKind(&'static str),
-    /// An identifier stands twice, so that a reference could mean two things.
-    #[error("the identifier `{}` stands twice in the list", legible(.0))]
+    Malformed(&'static str),
+    /// Two elements have the same identifier, so that a reference is ambiguous.
+    #[error("the identifier `{}` stands twice in the list", display_safe(.0))]
     TwoIds(String),
-    /// A reference to something outside of the document.
-    #[error("the signature refers to `{}`, which is not in the list", legible(.0))]
+    /// A reference to something outside the document.
+    #[error("the signature refers to `{}`, which is not in the list", display_safe(.0))]
     Reference(String),
-    /// No reference, or more than one, to the whole document without the signature.
+    /// No reference to the whole document without the signature, or more than one.
     #[error("the signature does not cover the whole list")]
     NotWhole,
-    /// A transform or canonicalisation that is not known.
-    #[error("the signature's transform `{}` is not known here", legible(.0))]
+    /// A transform or canonicalisation that is not supported.
+    #[error("the signature's transform `{}` is not known here", display_safe(.0))]
     Transform(String),
-    /// An algorithm that is not known.
-    #[error("the signature's algorithm `{}` is not known here", legible(.0))]
+    /// An algorithm that is not supported.
+    #[error("the signature's algorithm `{}` is not known here", display_safe(.0))]
     Algorithm(String),
-    /// SHA-1.
+    /// A digest or signature algorithm with SHA-1.
     #[error(
         "the signature rests on SHA-1, which is broken; the authority has to sign anew, with SHA-256 at least"
     )]
     Sha1,
-    /// The document is not what was signed.
+    /// The digest of the document, or of the part with this URI, differs.
     #[error("{}", changed(.0))]
     Digest(String),
-    /// No certificate of the signature has the key that made it.
+    /// The signature verifies with no key of its certificates.
     #[error("no certificate in the signature holds the key that made it")]
     Key,
-    /// The certificate is not the one that XAdES says was used.
+    /// XAdES names another certificate as the signer's.
     #[error("the signature names another certificate as its own than the one that it carries")]
     OtherCertificate,
 }
 
+/// The message of [`XmlSignatureError::Digest`]. The empty URI is the whole document.
 fn changed(uri: &str) -> String {
     match uri {
         "" => "the list was changed after it was signed".to_owned(),
-        uri => format!("the part `{}` was changed after it was signed", legible(uri)),
+        uri => format!("the part `{}` was changed after it was signed", display_safe(uri)),
     }
 }
 
-/// Checks the signature of a document (XML-DSig §3.2).
-///
-/// Gives the signing certificate, in DER. Its validity and its issuer are the caller's to judge.
+/// Checks the signature of a document (XML-DSig §3.2). Returns the signer's certificate in DER, whose validity and issuer
+/// are not checked.
 ///
 /// # Errors
-/// [`XmlSignatureError`].
+/// [`XmlSignatureError`] if the signature is missing, not valid, or covers only a part of the document.
 pub(crate) fn verify(document: &Document) -> Result<Vec<u8>, XmlSignatureError> {
     let signature = sole_signature(document)?;
     references::unique_ids(document)?;
     let signed_info =
-        signature.only(DS, "SignedInfo").ok_or(XmlSignatureError::ObjectKind("it has no SignedInfo"))?;
+        signature.only(DS, "SignedInfo").ok_or(XmlSignatureError::Malformed("it has no SignedInfo"))?;
     let signed = references::check(document, signature, signed_info)?;
     let signer = signer(document, signature, signed_info)?;
-    named_by_xades(signature, &signed, &signer)?;
+    check_xades(signature, &signed, &signer)?;
     Ok(signer)
 }
 
-/// The one signature of a document, in its root.
+/// The only signature of a document, a child of the root.
 fn sole_signature(document: &Document) -> Result<&Element, XmlSignatureError> {
     let anywhere = document.elements().filter(|element| element.is(DS, "Signature")).count();
     match (anywhere, document.root.only(DS, "Signature")) {
@@ -102,53 +101,57 @@ fn sole_signature(document: &Document) -> Result<&Element, XmlSignatureError> {
     }
 }
 
-/// The certificate of `ds:KeyInfo` whose key made the signature (XML-DSig §3.2.2).
+/// The certificate of `ds:KeyInfo` with whose key the signature verifies (XML-DSig §3.2.2).
 fn signer(
     document: &Document,
     signature: &Element,
     signed_info: &Element,
 ) -> Result<Vec<u8>, XmlSignatureError> {
-    let shape = XmlSignatureError::ObjectKind;
-    let by = signed_info.only(DS, "SignatureMethod").ok_or(shape("it has no SignatureMethod"))?;
-    let by = Algorithm::named(algorithm(by))?;
-    let form = signed_info.only(DS, "CanonicalizationMethod");
-    let form = references::method(form.ok_or(shape("it has no CanonicalizationMethod"))?)?;
-    let value = signature.only(DS, "SignatureValue").and_then(Element::text).and_then(|text| decoded(&text));
-    let value = value.ok_or(shape("it has no SignatureValue"))?;
-    let bytes = canonical(document, Part::Only(signed_info), &form);
-    let mut certificates = certificates(signature).ok_or(shape("it carries no certificate"))?;
-    certificates.find(|one| by.holds(one, &bytes, &value)).ok_or(XmlSignatureError::Key)
+    let malformed = XmlSignatureError::Malformed;
+    let algorithm_element =
+        signed_info.only(DS, "SignatureMethod").ok_or(malformed("it has no SignatureMethod"))?;
+    let algorithm = Algorithm::named(algorithm_uri(algorithm_element))?;
+    let method = signed_info.only(DS, "CanonicalizationMethod");
+    let method = references::method(method.ok_or(malformed("it has no CanonicalizationMethod"))?)?;
+    let value =
+        signature.only(DS, "SignatureValue").and_then(Element::text).and_then(|text| decode_base64(&text));
+    let value = value.ok_or(malformed("it has no SignatureValue"))?;
+    let bytes = canonical(document, Part::Only(signed_info), &method);
+    let mut certificates = certificates(signature).ok_or(malformed("it carries no certificate"))?;
+    certificates.find(|one| algorithm.verifies(one, &bytes, &value)).ok_or(XmlSignatureError::Key)
 }
 
-/// The certificates that the signature carries (XML-DSig §4.5.4).
+/// The certificates in the signature (XML-DSig §4.5.4).
 fn certificates(signature: &Element) -> Option<impl Iterator<Item = Vec<u8>>> {
     let key_info = signature.only(DS, "KeyInfo")?;
     let each = key_info.named(DS, "X509Data").flat_map(|of_one| of_one.named(DS, "X509Certificate"));
-    Some(each.take(MAX_CERTIFICATES).filter_map(|element| decoded(&element.text()?)))
+    Some(each.take(MAX_CERTIFICATES).filter_map(|element| decode_base64(&element.text()?)))
 }
 
-/// Where XAdES says which certificate signed, it says this one (EN 319 132-1 §5.2.2), and is itself signed.
-fn named_by_xades(signature: &Element, signed: &[&Element], signer: &[u8]) -> Result<(), XmlSignatureError> {
+/// Checks that every XAdES `SignedProperties` is signed, and that each signing certificate in it is this one
+/// (EN 319 132-1 §5.2.2).
+fn check_xades(signature: &Element, signed: &[&Element], signer: &[u8]) -> Result<(), XmlSignatureError> {
     let is_signed = |element: &Element| signed.iter().any(|one| std::ptr::eq(*one, element));
     for properties in signature.with_descendants().filter(|element| element.is(XADES, "SignedProperties")) {
         if !is_signed(properties) {
-            return Err(XmlSignatureError::ObjectKind("its SignedProperties are not signed"));
+            return Err(XmlSignatureError::Malformed("its SignedProperties are not signed"));
         }
         for name in ["SigningCertificate", "SigningCertificateV2"] {
             for named in properties.with_descendants().filter(|element| element.is(XADES, name)) {
-                names(named, signer)?;
+                check_signing_certificate(named, signer)?;
             }
         }
     }
     Ok(())
 }
 
-fn names(signing_certificate: &Element, signer: &[u8]) -> Result<(), XmlSignatureError> {
+/// Checks that a certificate digest of the element is that of the signer.
+fn check_signing_certificate(signing_certificate: &Element, signer: &[u8]) -> Result<(), XmlSignatureError> {
     for certificate in signing_certificate.named(XADES, "Cert") {
         let digests = certificate.only(XADES, "CertDigest");
-        let method = digests.and_then(|digests| digests.only(DS, "DigestMethod")).map(algorithm);
+        let method = digests.and_then(|digests| digests.only(DS, "DigestMethod")).map(algorithm_uri);
         let value = digests.and_then(|digests| digests.only(DS, "DigestValue"));
-        let value = value.and_then(Element::text).and_then(|text| decoded(&text));
+        let value = value.and_then(Element::text).and_then(|text| decode_base64(&text));
         let (Some(method), Some(value)) = (method, value) else { continue };
         if digest(method, signer)? == value {
             return Ok(());

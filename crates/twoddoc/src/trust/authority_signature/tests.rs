@@ -1,11 +1,11 @@
-//! Signatures of OpenSSL 3.0, `openssl dgst -sha256 -sign`, with each curve and hash.
+//! Signatures made by OpenSSL 3.0 (`openssl dgst -sha256 -sign`) with each curve and hash.
 
 use super::*;
 use x509_cert::der::Decode as _;
 
 const SIGNED: &[u8] = b"what an authority signs";
 
-/// A curve's key in DER, and its signatures with SHA-256, SHA-384 and SHA-512, in hexadecimal.
+/// For each curve: a key in DER, and signatures with SHA-256, SHA-384 and SHA-512, all in hexadecimal.
 const VECTORS: [(&str, [&str; 3]); 3] = [
     // P256
     (
@@ -41,23 +41,23 @@ fn bytes(hexadecimal: &str) -> Vec<u8> {
     digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
-/// All but P-384 with SHA-512, which nothing here has.
+/// P-384 with SHA-512 is not supported.
 #[test]
-fn every_curve_with_every_hash() {
+fn ecdsa_is_verified_on_every_curve_with_every_hash() {
     for (curve, (key, signatures)) in VECTORS.iter().enumerate() {
         let key = SubjectPublicKeyInfoOwned::from_der(&bytes(key)).unwrap();
         for (signature, oid) in signatures.iter().zip([ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512]) {
             let algorithm = AlgorithmIdentifierOwned { oid, parameters: None };
             let mut signature = bytes(signature);
-            let holds = |signed: &[u8], signature: &[u8]| check(&algorithm, &key, signed, signature);
+            let verify = |signed: &[u8], signature: &[u8]| check(&algorithm, &key, signed, signature);
             if (curve, oid) == (1, ECDSA_SHA512) {
-                assert_eq!(holds(SIGNED, &signature), Err(CheckError::Unsupported));
+                assert_eq!(verify(SIGNED, &signature), Err(CheckError::Unsupported));
                 continue;
             }
-            assert_eq!(holds(SIGNED, &signature), Ok(()), "{curve} {oid}");
-            assert_eq!(holds(b"another", &signature), Err(CheckError::Mismatch), "{curve} {oid}");
+            assert_eq!(verify(SIGNED, &signature), Ok(()), "{curve} {oid}");
+            assert_eq!(verify(b"another", &signature), Err(CheckError::Mismatch), "{curve} {oid}");
             *signature.last_mut().unwrap() ^= 1;
-            assert_eq!(holds(SIGNED, &signature), Err(CheckError::Mismatch), "{curve} {oid}");
+            assert_eq!(verify(SIGNED, &signature), Err(CheckError::Mismatch), "{curve} {oid}");
         }
     }
 }

@@ -1,14 +1,13 @@
-//! The tree that is canonicalised, signed and read: one tree for all three.
+//! The document tree. Canonicalisation, signature checks and reading use the same tree.
 //!
-//! Takes what the parser found. Gives elements with their namespaces resolved, and ways down to them. Never holds
-//! entities, character references or CDATA marks: they have become text.
+//! Namespaces are resolved. References and CDATA sections have become text.
 
 use std::rc::Rc;
 
 /// The namespace of the prefix `xml` (Namespaces in XML §3).
 pub(crate) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 
-/// A document: its root, and what stands before and after it.
+/// A document: its root, with the comments and instructions before and after it.
 #[derive(Debug)]
 pub(crate) struct Document {
     /// Comments and instructions before the root.
@@ -19,25 +18,25 @@ pub(crate) struct Document {
     pub after: Vec<Node>,
 }
 
-/// What an element can hold.
+/// A child of an element.
 #[derive(Debug)]
 pub(crate) enum Node {
     /// An element.
     Element(Element),
-    /// Characters, with their line ends normalised (XML §2.11).
+    /// A text, with normalised line ends (XML §2.11).
     Text(String),
-    /// A comment's characters.
+    /// The text of a comment.
     Comment(String),
     /// A processing instruction.
     Instruction {
         /// Its target.
         target: String,
-        /// What follows the target and the white space after it.
+        /// The text after the target and the white space that follows it.
         content: String,
     },
 }
 
-/// A name with its prefix, and the namespace that the prefix stands for where the name is used.
+/// A name with its prefix, and the namespace of that prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Name {
     /// The prefix, empty if there is none.
@@ -53,11 +52,11 @@ pub(crate) struct Name {
 pub(crate) struct Element {
     /// Its name.
     pub name: Name,
-    /// The namespaces that it declares.
+    /// Its namespace declarations.
     pub declarations: Vec<Declaration>,
-    /// Its attributes, as they were written.
+    /// Its attributes, in the order of the file.
     pub attributes: Vec<Attribute>,
-    /// What it holds.
+    /// Its children.
     pub children: Vec<Node>,
 }
 
@@ -66,11 +65,11 @@ pub(crate) struct Element {
 pub(crate) struct Declaration {
     /// The prefix, empty for the default namespace.
     pub prefix: String,
-    /// The namespace, empty where the default one is taken back.
+    /// The namespace. Empty if the default namespace is undeclared.
     pub namespace: Rc<str>,
 }
 
-/// An attribute, its value normalised (XML §3.3.3).
+/// An attribute with a normalised value (XML §3.3.3).
 #[derive(Debug)]
 pub(crate) struct Attribute {
     /// Its name.
@@ -80,12 +79,12 @@ pub(crate) struct Attribute {
 }
 
 impl Document {
-    /// Every element, the root first.
+    /// All elements in document order, from the root.
     pub(crate) fn elements(&self) -> impl Iterator<Item = &Element> {
         self.root.with_descendants()
     }
 
-    /// The elements from the root to this one, itself last; empty if it is not of this document.
+    /// The path from the root to an element, which is last. Empty if the element is not in this document.
     pub(crate) fn path_to(&self, target: &Element) -> Vec<&Element> {
         let mut path = Vec::new();
         descend(&self.root, target, &mut path);
@@ -93,7 +92,7 @@ impl Document {
     }
 }
 
-/// Recursion is bounded by the parser's limit on depth.
+/// Appends the path from `element` to `target`, if `target` is below it. The parser's depth limit bounds the recursion.
 fn descend<'d>(element: &'d Element, target: &Element, path: &mut Vec<&'d Element>) -> bool {
     path.push(element);
     if std::ptr::eq(element, target) || element.elements().any(|child| descend(child, target, path)) {
@@ -104,12 +103,12 @@ fn descend<'d>(element: &'d Element, target: &Element, path: &mut Vec<&'d Elemen
 }
 
 impl Element {
-    /// Whether it has this name in this namespace.
+    /// Whether it has a name in a namespace.
     pub(crate) fn is(&self, namespace: &str, local: &str) -> bool {
         self.name.local == local && &*self.name.namespace == namespace
     }
 
-    /// The elements that it holds itself.
+    /// The child elements.
     pub(crate) fn elements(&self) -> impl Iterator<Item = &Element> {
         self.children.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),
@@ -117,7 +116,7 @@ impl Element {
         })
     }
 
-    /// The elements of a name that it holds itself.
+    /// The child elements with a name.
     pub(crate) fn named<'e>(
         &'e self,
         namespace: &'e str,
@@ -126,14 +125,14 @@ impl Element {
         self.elements().filter(move |element| element.is(namespace, local))
     }
 
-    /// The element of a name that it holds itself, if there is exactly one.
+    /// The child element with a name, if there is exactly one.
     pub(crate) fn only(&self, namespace: &str, local: &str) -> Option<&Element> {
         let mut found = self.elements().filter(|element| element.is(namespace, local));
         let first = found.next()?;
         found.next().is_none().then_some(first)
     }
 
-    /// Itself and every element below it, in document order.
+    /// The element and all its descendants, in document order.
     pub(crate) fn with_descendants(&self) -> impl Iterator<Item = &Element> {
         let mut waiting = vec![self];
         std::iter::from_fn(move || {
@@ -151,7 +150,7 @@ impl Element {
         self.attributes.iter().find(named).map(|attribute| attribute.value.as_str())
     }
 
-    /// Its text, whole, whatever comments stand in it; nothing if it holds elements.
+    /// Its text without comments and instructions. `None` if it has child elements.
     pub(crate) fn text(&self) -> Option<String> {
         let mut whole = String::new();
         for node in &self.children {

@@ -16,7 +16,7 @@ fn pem(der: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn certificates_are_found_in_every_form_and_a_strangers_is_left_out() {
+fn certificates_are_found_in_every_format_and_those_of_other_authorities_are_left_out() {
     let (authority, leaf, stranger) = (authority(), fixture("directory.der"), fixture("strangers.der"));
     let two = certificates(&authority, &fixture("directory.multipart"));
     assert_eq!(two.len(), 2);
@@ -36,9 +36,9 @@ fn certificates_are_found_in_every_form_and_a_strangers_is_left_out() {
     }
 }
 
-/// What is kept is a directory: an authority in it is no anchor, a key in it no key.
+/// The stored file is a directory: authorities in it are not anchors, and leaves in it are not trusted directly.
 #[test]
-fn what_is_kept_is_not_trusted_for_standing_there() {
+fn stored_downloads_are_not_trusted_for_being_in_the_folder() {
     let authority = authority();
     let mut store = TrustStore::default();
     store.add("fetched", &directory_file(&authority, "pkix-cert"));
@@ -51,7 +51,7 @@ fn what_is_kept_is_not_trusted_for_standing_there() {
 }
 
 #[test]
-fn revocation_lists_follow_one_another() {
+fn the_latest_revocation_list_of_each_kind_is_kept() {
     let authority = authority();
     let lists = |name: &str| revocation_lists(&authority, &fixture(name));
     assert!(lists("revocations_forged.crl").is_empty());
@@ -71,7 +71,7 @@ fn revocation_lists_follow_one_another() {
 }
 
 #[test]
-fn addresses_of_revocations_are_those_of_the_certificates() {
+fn addresses_of_revocation_lists_are_read_from_certificates() {
     let addresses =
         revocation_addresses(&[fixture("directory.der"), fixture("directory.der"), b"garbage".to_vec()]);
     let expected = ["http://revocations.xx01.example/xx01.crl", "ldap://xx01.example/cn=xx01"];
@@ -79,9 +79,9 @@ fn addresses_of_revocations_are_those_of_the_certificates() {
     assert!(revocation_addresses(&authority()).is_empty());
 }
 
-/// The key alone does not make an issuer: the name must be the authority's too.
+/// The issuer's name must be the authority's, too.
 #[test]
-fn what_the_key_signed_under_another_name_is_left_out() {
+fn certificates_and_lists_with_another_issuer_name_are_left_out() {
     use super::super::forged::{self, Draft};
     let (key, leaf) = (forged::key(1), forged::key(2));
     let authority = [Draft::authority("ZZ71", "ZZ71", &key).signed(&key)];

@@ -1,16 +1,16 @@
-//! Signatures and chains.
+//! Signatures and certification paths.
 
 use super::super::forged::{self, Draft, tlv};
 use super::Status::{Invalid, Untrusted};
 use super::*;
 
-/// Uses of a key: any, servers of the web, time stamps.
+/// Extended key usages: any, TLS servers, time stamps.
 const ANY: &str = "2.5.29.37.0";
 const WEB: &str = "1.3.6.1.5.5.7.3.1";
 const TIMES: &str = "1.3.6.1.5.5.7.3.8";
 
 #[test]
-fn every_curve_under_an_authority_with_rsa() {
+fn leaves_of_every_curve_are_valid_under_an_rsa_authority() {
     for (label, file, algorithm) in [
         ("P256", "zz01-p256.pem", Algorithm::EcdsaP256),
         ("P384", "zz01-p384.pem", Algorithm::EcdsaP384),
@@ -21,7 +21,7 @@ fn every_curve_under_an_authority_with_rsa() {
         assert_eq!(verdict.algorithm, Some(algorithm));
         assert_eq!(verdict.signer, Some(format!("ORDRE D ESSAI {label} (ZZ01/{label})")));
         assert!(verdict.reason.contains("`ZZ01` (AUTORITE D ESSAI ZZ01)"), "{}", verdict.reason);
-        let verdict = judged(&store, &altered(label), ASKED, Invalid);
+        let verdict = judged(&store, &altered(label), STRICT, Invalid);
         assert!(verdict.reason.contains("does not match"), "{}", verdict.reason);
         assert_eq!(verdict.algorithm, Some(algorithm));
     }
@@ -29,16 +29,16 @@ fn every_curve_under_an_authority_with_rsa() {
 }
 
 #[test]
-fn the_binary_form_has_certificate_ids_of_five_digits() {
+fn binary_codes_have_certificate_ids_of_five_digits() {
     let store = folder(&["zz01.pem", "zz01-binary.pem"]);
     assert_eq!(code("binary").header.certificate_id, "1A2B3");
     assert_valid(&store, "binary");
-    judged(&store, &altered("binary"), ASKED, Invalid);
+    judged(&store, &altered("binary"), STRICT, Invalid);
     assert_refused(&folder(&["zz01.pem"]), "binary", Untrusted, "no certificate `1A2B3` of it");
 }
 
 #[test]
-fn authorities_sign_with_ecdsa_ed25519_and_pss() {
+fn authorities_may_sign_with_ecdsa_ed25519_and_rsa_pss() {
     for (label, file) in [
         ("ZZ02", "zz02.pem"),
         ("ZZ03", "zz03.pem"),
@@ -58,7 +58,7 @@ fn one_changed_bit_of_a_leaf_breaks_its_chain() {
         [("ZZ02", "zz02.pem"), ("ZZ03", "zz03.pem"), ("ZZ04", "zz04.pem"), ("ZZ06", "zz06.pem")]
     {
         let (authority, mut leaf) = (objects(file).remove(0), objects(file).remove(1));
-        // In the organisation's name, so that all else stays as it was.
+        // In the organisation's name, so that the rest of the certificate stays the same.
         let at = leaf.windows(8).position(|window| window == b"EMETTEUR").unwrap();
         leaf[at] ^= 1;
         let mut store = TrustStore::default();
@@ -69,12 +69,12 @@ fn one_changed_bit_of_a_leaf_breaks_its_chain() {
 }
 
 #[test]
-fn without_a_signature_nothing_is_weighed() {
+fn a_code_without_a_signature_is_invalid_whatever_the_folder_holds() {
     let mut unsigned = code("P256");
     unsigned.signature = None;
-    let verdict = judged(&folder(&["zz01.pem", "zz01-p256.pem"]), &unsigned, ASKED, Invalid);
+    let verdict = judged(&folder(&["zz01.pem", "zz01-p256.pem"]), &unsigned, STRICT, Invalid);
     assert_eq!(verdict.algorithm, None);
-    judged(&TrustStore::default(), &unsigned, ASKED, Invalid);
+    judged(&TrustStore::default(), &unsigned, STRICT, Invalid);
 }
 
 #[test]
@@ -86,27 +86,26 @@ fn unknown_signers_are_untrusted() {
 }
 
 #[test]
-fn a_forger_with_the_authority_s_name_is_not_believed() {
+fn a_forged_leaf_with_the_authority_s_name_is_untrusted() {
     let store = folder(&["zz01.pem", "forged-new.pem"]);
     assert_refused(&store, "forged, new id", Untrusted, "not its signature");
-    // Altered, it is what any altered code is.
-    judged(&store, &altered("forged, new id"), ASKED, Invalid);
-    // Beside the true certificate, the forged one changes nothing for true codes, and makes no false one
-    // true.
+    // An altered code is invalid, as always.
+    judged(&store, &altered("forged, new id"), STRICT, Invalid);
+    // With the genuine certificate in the folder too, genuine codes stay valid, and forged ones are not.
     let store = folder(&["zz01.pem", "zz01-p256.pem", "forged-p256.pem"]);
     assert_valid(&store, "P256");
     assert_refused(&store, "forged P256", Invalid, "does not match");
-    // A forged authority in a directory is none.
+    // A forged authority in a directory is not an anchor.
     let mut store = folder(&["zz01.pem", "zz01-p256.pem"]);
     store.add("directory", &directory(&["forged-authority.pem", "forged-new.pem", "forged-p256.pem"]));
     assert_refused(&store, "forged, new id", Untrusted, "came in a directory");
     assert_valid(&store, "P256");
-    // Put in the folder for its own sake, it is trusted as the folder is.
+    // A forged authority in the folder is trusted, because the folder decides.
     let store = folder(&["forged-authority.pem", "forged-new.pem"]);
     assert_valid(&store, "forged, new id");
 }
 
-/// A directory that holds the certificates of some files.
+/// A directory with the certificates of these files.
 pub(super) fn directory(files: &[&str]) -> Vec<u8> {
     let mut directory = Vec::new();
     for file in files {
@@ -121,7 +120,7 @@ pub(super) fn directory(files: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn a_directory_is_trusted_by_a_chain_only() {
+fn certificates_of_a_directory_are_trusted_through_a_chain_only() {
     let store = folder(&["zz01-directory.der"]);
     for label in ["P256", "P384", "P521"] {
         assert_refused(&store, label, Untrusted, "came in a directory, and nothing here vouches for it");
@@ -134,7 +133,7 @@ fn a_directory_is_trusted_by_a_chain_only() {
 }
 
 #[test]
-fn a_leaf_is_no_authority() {
+fn a_leaf_can_t_issue_certificates() {
     let words = "not that of an authority";
     assert_refused(
         &folder(&["zz01.pem", "zz01-leaf-zz08.pem", "zz08-0001.pem"]),
@@ -149,7 +148,7 @@ fn a_leaf_is_no_authority() {
 }
 
 #[test]
-fn an_authority_under_a_root_of_the_folder() {
+fn an_authority_below_a_root_of_the_folder_is_trusted() {
     let with = |root: &[&str]| {
         let mut store = folder(root);
         store.add("directory", &directory(&["zz09.pem", "zz09-0001.pem"]));
@@ -175,7 +174,7 @@ fn a_chain_has_four_authorities_at_most() {
 }
 
 #[test]
-fn key_usages_and_critical_extensions_are_kept_to() {
+fn key_usages_and_critical_extensions_are_enforced() {
     assert_refused(&folder(&["zz10.pem"]), "no keyCertSign", Untrusted, "leaves out signing certificates");
     for standing in [&["zz01.pem"][..], &[]] {
         let with = |leaf| folder(&[standing, &[leaf]].concat());
@@ -187,21 +186,21 @@ fn key_usages_and_critical_extensions_are_kept_to() {
 #[test]
 fn sha_1_is_refused_in_chains() {
     assert_refused(&folder(&["zz01.pem", "zz01-sha1.pem"]), "SHA-1", Untrusted, "SHA-1");
-    // As it stands, nobody's signature vouches for it.
+    // Alone, it needs no chain.
     assert_valid(&folder(&["zz01-sha1.pem"]), "SHA-1");
 }
 
 #[test]
 fn rsa_keys_sign_no_codes() {
     for files in [&["zz01.pem", "zz01-rsa.pem"][..], &["zz01-rsa.pem"]] {
-        let verdict = judged(&folder(files), &code("RSA leaf"), ASKED, Untrusted);
+        let verdict = judged(&folder(files), &code("RSA leaf"), STRICT, Untrusted);
         assert_eq!(verdict.reason, "certificate `RSA1` holds an RSA key, and a 2D-DOC is signed with ECDSA");
         assert_eq!((verdict.algorithm, verdict.signer.as_deref()), (None, Some("EMETTEUR RSA1 (ZZ01/RSA1)")));
     }
 }
 
 #[test]
-fn a_renewed_authority_vouches_with_each_key_for_its_own() {
+fn each_key_of_a_renewed_authority_vouches_for_the_leaves_it_signed() {
     let store = folder(&["zz11-a.pem", "zz11-b.pem"]);
     assert_valid(&store, "renewed authority a");
     assert_valid(&store, "renewed authority b");
@@ -212,12 +211,12 @@ fn a_renewed_authority_vouches_with_each_key_for_its_own() {
 }
 
 #[test]
-fn many_authorities_of_one_name_cost_no_more_and_hide_no_anchor() {
+fn many_authorities_of_one_name_take_bounded_time_and_hide_no_anchor() {
     let mut store = TrustStore::default();
     store.add("directory", &directory(&["forged-authority.pem", "zz01-p256.pem"]));
     let forged = objects("forged-authority.pem").remove(0);
     for number in 0..200_u8 {
-        // Another serial number makes another certificate, with a signature that no longer holds.
+        // Another serial number makes another certificate, whose signature is no longer valid.
         let mut copy = forged.clone();
         copy[20] = number;
         let part = b"--End\r\nContent-Type: application/pkix-cert\r\n\r\n";
@@ -229,16 +228,16 @@ fn many_authorities_of_one_name_cost_no_more_and_hide_no_anchor() {
 }
 
 #[test]
-fn a_sound_signature_does_not_make_an_unsound_code_valid() {
+fn a_code_with_an_invalid_finding_is_invalid_despite_a_valid_signature() {
     let store = folder(&["zz01.pem", "zz01-p256.pem"]);
     let unsound = code("P256 unsound");
     assert_eq!(unsound.worst(), Some(crate::Level::Invalid));
     assert_refused(&store, "P256 unsound", Invalid, &unsound.findings[0].message);
 }
 
-/// RFC 5280 §4.2.1.12. Of the certificates published until 2026, those that have extKeyUsage say `any`.
+/// RFC 5280 §4.2.1.12. Of the certificates published until 2026, those with an extKeyUsage name `any`.
 #[test]
-fn a_critical_use_other_than_a_seal_s_is_refused() {
+fn a_critical_use_other_than_document_signing_is_refused() {
     let (authority, leaf) = (forged::key(1), forged::key(2));
     let with = |of_authority: &[&str], of_leaf: &[&str], is_chained: bool| {
         let mut store = TrustStore::default();
@@ -254,7 +253,7 @@ fn a_critical_use_other_than_a_seal_s_is_refused() {
             store.add("authority", &above.signed(&authority));
         }
         store.add("leaf", &below.signed(&authority));
-        store.verify(&forged::code("ZZ71", "AAAA", &leaf), &ASKED)
+        store.verify(&forged::code("ZZ71", "AAAA", &leaf), &STRICT)
     };
     for is_chained in [true, false] {
         for uses in [&[][..], &[ANY], &["1.3.6.1.5.5.7.3.4"], &["1.3.6.1.5.5.7.3.36"], &[WEB, ANY]] {
@@ -272,7 +271,7 @@ fn a_critical_use_other_than_a_seal_s_is_refused() {
     assert!(verdict.reason.contains("not for signing documents"), "{}", verdict.reason);
 }
 
-/// A leaf whose signature nobody can check, and what is said of it.
+/// Asserts that a leaf is untrusted for a reason with these words, if its authority has this key and algorithm.
 #[track_caller]
 fn assert_unsupported(mut authority: Draft, key_info: Vec<u8>, algorithm: Vec<u8>, words: &str) {
     let (any, leaf) = (forged::key(1), forged::key(2));
@@ -280,7 +279,7 @@ fn assert_unsupported(mut authority: Draft, key_info: Vec<u8>, algorithm: Vec<u8
     let mut store = TrustStore::default();
     store.add("authority", &authority.signed(&any));
     store.add("leaf", &Draft { algorithm, ..Draft::leaf("AAAA", "ZZ71", &leaf) }.signed(&any));
-    let verdict = judged(&store, &forged::code("ZZ71", "AAAA", &leaf), ASKED, Untrusted);
+    let verdict = judged(&store, &forged::code("ZZ71", "AAAA", &leaf), STRICT, Untrusted);
     assert!(verdict.reason.contains(words), "{}", verdict.reason);
 }
 
@@ -292,7 +291,7 @@ fn rsa_key(bytes: usize) -> Vec<u8> {
 }
 
 #[test]
-fn sizes_and_parameters_that_are_not_supported_are_told_as_that() {
+fn unsupported_key_sizes_and_parameters_are_reported() {
     let authority = || Draft::authority("ZZ71", "ZZ71", &forged::key(1));
     let (unsupported, forged) = ("not supported here", "not its signature");
     for (bytes, words) in

@@ -1,10 +1,10 @@
-//! Days of validity.
+//! Validity periods.
 
 use super::Status::{Invalid, Untrusted};
 use super::*;
 
 #[test]
-fn both_ends_of_a_validity_belong_to_it() {
+fn first_and_last_day_belong_to_the_validity_period() {
     for files in [&["zz01.pem", "zz01-p256.pem"][..], &["zz01-p256.pem"]] {
         let store = folder(files);
         assert_valid(&store, "P256 first day");
@@ -17,7 +17,7 @@ fn both_ends_of_a_validity_belong_to_it() {
 }
 
 #[test]
-fn expired_and_future_certificates() {
+fn codes_signed_before_or_after_the_validity_period_are_invalid() {
     assert_refused(
         &folder(&["zz01.pem", "zz01-expired.pem"]),
         "expired",
@@ -33,13 +33,13 @@ fn expired_and_future_certificates() {
 }
 
 #[test]
-fn a_code_without_a_day_can_t_be_held_to_one() {
+fn a_code_without_a_signature_date_is_invalid_if_its_certificate_has_a_validity_period() {
     assert_refused(&folder(&["zz01.pem", "zz01-p256.pem"]), "P256 undated", Invalid, "not dated");
     assert_refused(&folder(&["zz12-pin1.pem"]), "alone, undated", Invalid, "not dated");
 }
 
 #[test]
-fn a_leaf_is_issued_while_its_authority_is_valid() {
+fn a_leaf_must_be_issued_while_its_authority_is_valid() {
     let store = folder(&["zz01.pem", "zz01-early.pem"]);
     assert_refused(&store, "before its authority", Untrusted, "issued on 2019-12-31, before the authority's");
     assert_refused(
@@ -59,7 +59,7 @@ fn a_leaf_is_issued_while_its_authority_is_valid() {
 }
 
 #[test]
-fn a_renewed_certificate_adds_its_days() {
+fn a_renewed_certificate_adds_its_validity_period() {
     let store = folder(&["zz01.pem", "zz01-renewed.pem"]);
     assert_valid(&store, "renewed, in the old");
     assert_valid(&store, "renewed, in the new");

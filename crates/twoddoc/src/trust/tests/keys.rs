@@ -1,4 +1,4 @@
-//! Who speaks for an id: certificates that stand alone, public keys, test authorities, ids given twice.
+//! Keys without a chain: certificates without their authority, public keys, test authorities, duplicate ids.
 
 use super::Status::{Invalid, Untrusted};
 use super::*;
@@ -8,28 +8,28 @@ fn bound(lines: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_certificate_without_its_authority_is_taken_as_it_stands() {
+fn a_certificate_without_its_authority_is_trusted_directly() {
     let store = folder(&["zz12-pin1.pem"]);
     let verdict = assert_valid(&store, "alone");
     assert!(verdict.reason.contains("as it stands"), "{}", verdict.reason);
-    // A name can't move a terminal's cursor.
+    // Control characters in a name are replaced.
     assert_eq!(verdict.signer.as_deref(), Some("EMETTEUR\u{fffd}[31m SEUL (ZZ12/PIN1)"));
     assert_refused(&store, "alone, day after", Invalid, "made on 2027-01-02");
-    judged(&store, &altered("alone"), ASKED, Invalid);
-    // With its authority it is held to the chain.
+    judged(&store, &altered("alone"), STRICT, Invalid);
+    // If its authority is in the folder, it needs a chain.
     let verdict = assert_valid(&folder(&["zz12-pin1.pem", "zz12.pem"]), "alone");
     assert!(verdict.reason.contains("issued by authority `ZZ12`"), "{}", verdict.reason);
 }
 
 #[test]
-fn an_id_is_given_once() {
+fn two_keys_with_one_id_are_untrusted() {
     for files in [["zz01-doubled-a.pem", "zz01-doubled-b.pem"], ["zz01-doubled-b.pem", "zz01-doubled-a.pem"]]
     {
         for authority in [&["zz01.pem"][..], &[]] {
             let store = folder(&[authority, &files[..]].concat());
             assert_refused(&store, "doubled a", Untrusted, "the authority must give an id once");
             assert_refused(&store, "doubled b", Untrusted, "zz01-doubled-a.pem");
-            judged(&store, &altered("doubled a"), ASKED, Invalid);
+            judged(&store, &altered("doubled a"), STRICT, Invalid);
         }
     }
     let mut store = folder(&["zz01.pem", "zz01-doubled-a.pem"]);
@@ -38,7 +38,7 @@ fn an_id_is_given_once() {
 }
 
 #[test]
-fn a_certificate_with_two_names_carries_no_id() {
+fn a_certificate_with_two_common_names_has_no_id() {
     assert_refused(
         &folder(&["zz01.pem", "zz01-two-names.pem"]),
         "two names",
@@ -48,57 +48,57 @@ fn a_certificate_with_two_names_carries_no_id() {
 }
 
 #[test]
-fn tests_are_accepted_when_asked_for() {
+fn test_authorities_are_accepted_if_the_policy_says_so() {
     let store = folder(&["zz00.pem", "zz00-0001.pem", "zz00-0002.pem"]);
     assert_refused(&store, "test", Untrusted, "only when asked for");
-    let verdict = judged(&store, &code("test"), TESTS_TOO, Status::Valid);
+    let verdict = judged(&store, &code("test"), WITH_TESTS, Status::Valid);
     assert!(verdict.reason.contains("proves nothing"), "{}", verdict.reason);
-    // Under their authority, they keep their days.
-    judged(&store, &code("test, expired"), TESTS_TOO, Invalid);
-    judged(&store, &altered("test"), ASKED, Invalid);
+    // Under their authority, their validity period applies.
+    judged(&store, &code("test, expired"), WITH_TESTS, Invalid);
+    judged(&store, &altered("test"), STRICT, Invalid);
     let store = folder(&["zz01.pem", "zz01-0000.pem"]);
     assert_refused(&store, "test certificate", Untrusted, "only when asked for");
-    judged(&store, &code("test certificate"), TESTS_TOO, Status::Valid);
+    judged(&store, &code("test certificate"), WITH_TESTS, Status::Valid);
     assert!(
-        judged(&folder(&["zz01.pem", "zz01-p256.pem"]), &code("P256"), TESTS_TOO, Status::Valid)
+        judged(&folder(&["zz01.pem", "zz01-p256.pem"]), &code("P256"), WITH_TESTS, Status::Valid)
             .reason
             .contains("issued by")
     );
 }
 
 #[test]
-fn a_test_certificate_put_here_alone_is_asked_for() {
+fn a_test_certificate_alone_in_the_folder_is_accepted() {
     let store = folder(&["zz00-0001.pem"]);
     let verdict = assert_valid(&store, "test, expired");
     assert!(verdict.reason.contains("from 2012-11-01 to 2015-11-01"), "{}", verdict.reason);
     assert!(verdict.reason.contains("proves nothing"), "{}", verdict.reason);
     assert_valid(&store, "test, undated");
-    judged(&store, &altered("test, expired"), ASKED, Invalid);
+    judged(&store, &altered("test, expired"), STRICT, Invalid);
     assert_valid(&folder(&["zz01-0000.pem"]), "test certificate");
 }
 
 #[test]
-fn a_key_bound_to_an_id_speaks_for_it() {
+fn a_bound_key_is_trusted_for_its_id() {
     let mut store = TrustStore::default();
     store.add("bureau.pem", &bound("The bureau's key\n2D-DOC: ZZ50/BUR1\n"));
     let verdict = assert_valid(&store, "bureau");
     let signer = verdict.signer.unwrap();
     assert!(signer.starts_with("public key ") && signer.ends_with("… (bureau.pem)"), "{signer}");
-    judged(&store, &altered("bureau"), ASKED, Invalid);
+    judged(&store, &altered("bureau"), STRICT, Invalid);
     assert_refused(&store, "bureau as a test", Untrusted, "nothing here speaks for authority `ZZ00`");
-    // Two ids, and a comment sign.
+    // Two ids, one after a comment sign.
     store.add("more.pem", &bound("# 2D-DOC: ZZ00/BUR1\n#2D-DOC: ZZ51/BUR1\n"));
     assert_valid(&store, "bureau as a test");
 }
 
 #[test]
-fn a_key_bound_to_an_id_does_not_speak_for_a_known_authority() {
+fn a_bound_key_is_untrusted_if_the_authority_is_known() {
     let mut store = TrustStore::default();
     store.add("bureau.pem", &bound("2D-DOC: ZZ01/BUR1\n2D-DOC: ZZ01/P256\n"));
     assert_valid(&store, "bureau as ZZ01");
     store.add("authority", &fixture("zz01.pem"));
     assert_refused(&store, "bureau as ZZ01", Untrusted, "authority `ZZ01` is known here");
-    // Nor does it stand in the way of the authority's own.
+    // The authority's own certificates stay valid.
     store.add("leaf", &fixture("zz01-p256.pem"));
     assert_valid(&store, "P256");
 }
@@ -111,7 +111,7 @@ fn a_bound_key_and_a_certificate_must_agree() {
 }
 
 #[test]
-fn a_line_that_binds_to_no_id_is_a_fault_and_not_a_key() {
+fn a_binding_line_without_an_id_is_a_fault_and_its_key_is_not_used() {
     for line in ["2D-DOC: ZZ50", "2D-DOC: ZZ50/bur1", "2D-DOC: ZZ5/BUR1", "2D-DOC: ZZ50/BUR123", "2D-DOC:"] {
         let mut store = TrustStore::default();
         store.add("bureau.pem", &bound(&format!("{line}\n")));
@@ -121,7 +121,7 @@ fn a_line_that_binds_to_no_id_is_a_fault_and_not_a_key() {
 }
 
 #[test]
-fn a_bare_key_speaks_where_nobody_else_does() {
+fn an_unbound_key_is_tried_for_unknown_authorities() {
     let store = folder(&["bureau.pub.pem"]);
     let verdict = assert_valid(&store, "bureau");
     assert!(verdict.reason.contains("names no id"), "{}", verdict.reason);
@@ -130,10 +130,10 @@ fn a_bare_key_speaks_where_nobody_else_does() {
 }
 
 #[test]
-fn a_bare_key_is_tried_for_tests_whoever_else_speaks_for_them() {
+fn an_unbound_key_is_tried_for_test_authorities_even_if_they_are_known() {
     let mut store = folder(&["bureau.pub.pem"]);
     assert_valid(&store, "bureau as a test");
-    judged(&store, &altered("bureau as a test"), ASKED, Invalid);
+    judged(&store, &altered("bureau as a test"), STRICT, Invalid);
     store.add("published", &fixture("zz00-0001.pem"));
     store.add("authority", &fixture("zz00.pem"));
     let verdict = assert_valid(&store, "bureau as a test");
@@ -141,18 +141,18 @@ fn a_bare_key_is_tried_for_tests_whoever_else_speaks_for_them() {
 }
 
 #[test]
-fn a_code_of_a_type_of_the_bureau_s_that_it_did_not_sign_is_altered() {
+fn a_code_of_the_issuer_s_own_type_that_it_did_not_sign_is_invalid() {
     let codes: serde_json::Value = serde_json::from_slice(&fixture("codes.json")).unwrap();
     let national = codes["bureau"].as_str().unwrap();
     let own = parse_text(&national.replacen("A601FR", "P101FR", 1)).unwrap();
     let store = folder(&["bureau.pub.pem"]);
-    judged(&store, &own, ASKED, Invalid);
-    judged(&store, &parse_text(&national.replacen("1234", "1235", 1)).unwrap(), ASKED, Untrusted);
-    judged(&TrustStore::default(), &own, ASKED, Untrusted);
+    judged(&store, &own, STRICT, Invalid);
+    judged(&store, &parse_text(&national.replacen("1234", "1235", 1)).unwrap(), STRICT, Untrusted);
+    judged(&TrustStore::default(), &own, STRICT, Untrusted);
 }
 
 #[test]
-fn a_bare_key_never_speaks_for_a_known_authority() {
+fn an_unbound_key_is_not_tried_for_a_known_authority() {
     let refused = |mut store: TrustStore| {
         store.add("bureau", &fixture("bureau.pub.pem"));
         assert_refused(&store, "bureau as ZZ01", Untrusted, "authority `ZZ01` is known here");
@@ -168,7 +168,7 @@ fn a_bare_key_never_speaks_for_a_known_authority() {
 }
 
 #[test]
-fn a_certificate_s_days_hold_for_its_key_bound_beside_it() {
+fn a_certificate_s_validity_period_applies_even_if_its_key_is_bound_too() {
     use x509_cert::der::pem::{LineEnding, encode_string};
     let certificate = certificate::Certificate::read(&objects("zz12-pin1.pem")[0]).unwrap();
     let key = encode_string("PUBLIC KEY", LineEnding::LF, &certificate.key_info).unwrap();
@@ -180,7 +180,7 @@ fn a_certificate_s_days_hold_for_its_key_bound_beside_it() {
     assert_refused(&store, "alone, day after", Invalid, "made on 2027-01-02");
 }
 
-/// What is known of keys is known anew when a file is added.
+/// Adding a file rebuilds the index.
 #[test]
 fn a_key_added_after_a_verdict_is_found() {
     let mut store = folder(&["bureau.pub.pem"]);

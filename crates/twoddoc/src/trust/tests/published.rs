@@ -1,38 +1,38 @@
-//! The certificates and specimens that are published, if they are there: none of them is ours to keep.
+//! The published certificates and specimens. They are not in the repository; environment variables name their folders.
 
+use super::super::key_trust::KeyTrust;
 use super::*;
 use std::io::Write as _;
 
-/// The folder that a variable of the environment names. Without the variable the test is skipped, which is written to
-/// stderr.
+/// The folder that an environment variable names. Without it the test is skipped, with a message on stderr.
 fn folder_of(variable: &str) -> Option<PathBuf> {
     let folder = std::env::var_os(variable).map(PathBuf::from);
     if folder.is_none() {
-        // Past the capture of the test harness, so that it is seen.
+        // `writeln!` is not captured by the test harness.
         let _ = writeln!(std::io::stderr(), "published certificates: skipped, {variable} is not set");
     }
     folder
 }
 
-/// `PLI_CHAINS`: a folder of the authorities' certificates, with or without the trust list.
+/// `PLI_CHAINS`: a folder with the certificates of the authorities, with or without the trust list.
 #[test]
-fn published_certificates_are_read_and_chained() {
+fn published_certificates_have_a_chain() {
     let Some(folder) = folder_of("PLI_CHAINS") else { return };
     let store = TrustStore::read(&folder).unwrap();
     assert_eq!(store.faults(), Vec::<&TrustFault>::new());
     let mut alone = Vec::new();
-    for held in &store.certificates {
-        match (held.certificate.id(), super::super::chain::KeyTrust::of(&store, held)) {
-            (Some(_), super::super::chain::KeyTrust::Chained(_)) | (None, _) => {}
-            (Some((ca_id, _)), super::super::chain::KeyTrust::Direct) => alone.push(ca_id),
-            (Some(id), standing) => panic!("{id:?}: {standing:?}"),
+    for stored in &store.certificates {
+        match (stored.certificate.id(), KeyTrust::of(&store, stored)) {
+            (Some(_), KeyTrust::Chained(_)) | (None, _) => {}
+            (Some((ca_id, _)), KeyTrust::Direct) => alone.push(ca_id),
+            (Some(id), trust) => panic!("{id:?}: {trust:?}"),
         }
     }
     assert!(alone.iter().all(|ca_id| *ca_id == "FR00"), "{alone:?}");
-    assert!(store.by_id.values().all(|places| places.len() == 1));
+    assert!(store.by_id.values().all(|indexes| indexes.len() == 1));
 }
 
-/// `PLI_VECTORS`: the specimens of the specification, and their certificate.
+/// `PLI_VECTORS`: a folder with the specimens of the specification and their certificate.
 #[test]
 fn official_specimens_are_valid_under_their_certificate_alone() {
     let Some(folder) = folder_of("PLI_VECTORS") else { return };
@@ -42,10 +42,10 @@ fn official_specimens_are_valid_under_their_certificate_alone() {
         let mut store = TrustStore::default();
         store.add("certificate.pem", vector["cert_pem"].as_str().unwrap().as_bytes());
         let code = parse_text(vector["raw"].as_str().unwrap()).unwrap();
-        let verdict = store.verify(&code, &ASKED);
+        let verdict = store.verify(&code, &STRICT);
         let expected = match (vector["expected_valid"] == true, vector["id"] == "neg-wrong-key") {
             (true, _) => Status::Valid,
-            // Under another authority's certificate, which does not speak for this one.
+            // The certificate is that of another authority.
             (false, true) => Status::Untrusted,
             (false, false) => Status::Invalid,
         };

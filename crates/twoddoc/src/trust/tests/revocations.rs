@@ -5,23 +5,23 @@ use super::Status::{Invalid, Untrusted};
 use super::*;
 
 #[test]
-fn what_is_revoked_is_refused_whatever_the_day() {
+fn a_revoked_certificate_is_refused_whatever_the_date() {
     assert_valid(&folder(&["zz01.pem", "zz01-revoked.pem"]), "revoked");
-    // The code was signed a year before.
+    // The code was signed a year before the revocation.
     let store = folder(&["zz01-crl.pem", "zz01.pem", "zz01-revoked.pem", "zz01-p256.pem"]);
     assert_refused(&store, "revoked", Invalid, "revoked on 2025-05-05 (its key was compromised)");
     assert_valid(&store, "P256");
 }
 
 #[test]
-fn a_list_is_its_issuer_s_or_is_not_used() {
+fn a_list_must_be_signed_by_its_issuer() {
     let mut store = folder(&["zz01.pem", "zz01-revoked.pem"]);
     store.add("sub/list.crl", &fixture("zz01-crl-forged.pem"));
     assert_valid(&store, "revoked");
     let faults: Vec<_> = store.faults().into_iter().map(ToString::to_string).collect();
     let words = "`sub/list.crl`, block 1: the signature is not that of the list's issuer; it is not used";
     assert_eq!(faults, [words]);
-    // A forged authority in a directory makes no true list false.
+    // A forged authority in a directory does not make a genuine list a fault.
     let mut store = folder(&["zz01.pem", "zz01-revoked.pem", "zz01-crl.pem"]);
     store.add("directory", &chains::directory(&["forged-authority.pem"]));
     assert_eq!(store.faults(), Vec::<&TrustFault>::new());
@@ -29,12 +29,12 @@ fn a_list_is_its_issuer_s_or_is_not_used() {
 }
 
 #[test]
-fn a_list_of_an_unknown_issuer_is_used_as_it_stands() {
+fn a_list_of_an_unknown_issuer_is_used_unchecked() {
     let store = folder(&["zz12-pin1.pem", "zz12-crl.pem"]);
-    let verdict = judged(&store, &code("alone"), ASKED, Invalid);
+    let verdict = judged(&store, &code("alone"), STRICT, Invalid);
     assert!(verdict.reason.ends_with("the certificate was revoked on 2025-07-07"), "{}", verdict.reason);
     assert_valid(&folder(&["zz12-pin1.pem"]), "alone");
-    // An untrusted authority's certificate in a directory makes its issuer no better known.
+    // The issuer stays unknown if its certificate is in a directory and untrusted.
     let mut store = folder(&["zz01-revoked.pem", "zz01-crl-forged.pem"]);
     store.add("directory", &chains::directory(&["zz01.pem"]));
     assert!(store.faults().is_empty());
@@ -61,7 +61,7 @@ fn a_list_may_still_be_signed_with_sha_1() {
 }
 
 #[test]
-fn a_list_that_speaks_for_other_issuers_is_a_fault() {
+fn an_indirect_list_is_a_fault() {
     let mut store = folder(&["zz01.pem", "zz01-revoked.pem"]);
     store.add("list.crl", &fixture("zz01-crl-indirect.pem"));
     assert!(store.faults()[0].message.contains("certificates of other issuers"), "{:?}", store.faults());
@@ -69,7 +69,7 @@ fn a_list_that_speaks_for_other_issuers_is_a_fault() {
 }
 
 #[test]
-fn an_entry_that_lifts_another_neither_revokes_nor_lifts() {
+fn a_remove_from_crl_entry_is_ignored() {
     let store = folder(&["zz01.pem", "zz01-revoked.pem", "zz01-crl-lifted.pem"]);
     assert_valid(&store, "revoked");
     for lists in [["zz01-crl.pem", "zz01-crl-lifted.pem"], ["zz01-crl-lifted.pem", "zz01-crl.pem"]] {
@@ -89,13 +89,13 @@ fn a_revoked_authority_vouches_for_nobody() {
 }
 
 #[test]
-fn a_revoked_key_is_revoked_in_every_certificate() {
+fn a_revoked_key_is_revoked_in_all_its_certificates() {
     let store = folder(&["zz01.pem", "zz01-renewed.pem", "zz01-crl-renewed.pem"]);
     assert_refused(&store, "renewed, in the new", Invalid, "2024-01-01 (it was superseded)");
 }
 
 #[test]
-fn a_revoked_certificate_leaves_its_id_to_another() {
+fn the_id_of_a_revoked_certificate_may_be_assigned_again() {
     let mut store = folder(&["zz12-pin1.pem", "zz12-pin1-rival.pem"]);
     assert_refused(&store, "alone", Untrusted, "an id once");
     assert_refused(&store, "alone, rival", Untrusted, "an id once");
@@ -106,10 +106,10 @@ fn a_revoked_certificate_leaves_its_id_to_another() {
 
 /// RFC 5280 §6.3.3 (f).
 #[test]
-fn a_list_is_signed_by_one_whose_key_usage_says_so() {
+fn the_signer_of_a_list_needs_the_key_usage_crl_sign() {
     let (authority, leaf) = (forged::key(1), forged::key(2));
     let list = forged::revocation_list("ZZ71", &authority, 1, "AAAA", "all");
-    // keyCertSign, and cRLSign with it.
+    // keyCertSign and cRLSign.
     for (usage, is_used) in [(None, true), (Some(0x04), false), (Some(0x06), true)] {
         let mut draft = Draft::authority("ZZ71", "ZZ71", &authority);
         if let Some(bits) = usage {
@@ -120,10 +120,10 @@ fn a_list_is_signed_by_one_whose_key_usage_says_so() {
         store.add("leaf", &Draft::leaf("AAAA", "ZZ71", &leaf).signed(&authority));
         store.add("list", &list);
         let status = if is_used { Invalid } else { Status::Valid };
-        judged(&store, &forged::code("ZZ71", "AAAA", &leaf), ASKED, status);
-        let told: Vec<_> = store.faults().into_iter().map(ToString::to_string).collect();
-        assert_eq!(told.is_empty(), is_used);
-        assert!(is_used || told[0].contains("leaves out signing revocation lists"), "{told:?}");
+        judged(&store, &forged::code("ZZ71", "AAAA", &leaf), STRICT, status);
+        let message: Vec<_> = store.faults().into_iter().map(ToString::to_string).collect();
+        assert_eq!(message.is_empty(), is_used);
+        assert!(is_used || message[0].contains("leaves out signing revocation lists"), "{message:?}");
         let kept = download::revocation_lists(&[draft.signed(&authority)], &list);
         assert_eq!(!kept.is_empty(), is_used);
     }

@@ -1,4 +1,4 @@
-//! Trust lists. How they are read and their signature checked is tested where that is done.
+//! Which authorities trust lists make anchors. Parsing and signatures are tested beside their modules.
 
 use super::super::forged::{self, Draft};
 use super::Status::Untrusted;
@@ -31,7 +31,7 @@ fn list(operator: &str, sequence: u64, services: Vec<TrustedService>) -> TrustLi
         issued: None,
         next_update: None,
         distribution_points: Vec::new(),
-        // No certificate, so a key of its own: one for each operator.
+        // Not a certificate, so it counts as a key of its own: one for each operator.
         signer: operator.as_bytes().to_vec(),
         services,
     }
@@ -55,13 +55,13 @@ fn an_authority_in_accord_is_an_anchor() {
     assert_refused(&store, "forged, new id", Untrusted, "not its signature");
     assert_refused(&store, "SHA-1", Untrusted, "SHA-1");
     assert_refused(&store, "P256", Untrusted, "no certificate `P256` of it");
-    // It vouches for its own id alone.
+    // It vouches for its own id only.
     let store = folder_and(&["zz01-p256.pem"], vec![list("A", 1, vec![service("ZZ02", "zz01.pem", true)])]);
     assert_refused(&store, "P256", Untrusted, "nothing here vouches");
 }
 
 #[test]
-fn an_authority_not_in_accord_is_refused_whoever_vouches_for_it() {
+fn an_authority_not_in_accord_is_refused_even_if_a_certificate_vouches_for_it() {
     let words = "the trust list says of authority `ZZ01`: `revoked` since 2024-08-09, not in accord";
     for file in ["zz01.pem", "", "forged-authority.pem"] {
         let revoked = || list("A", 2, vec![service("ZZ01", file, false)]);
@@ -97,12 +97,12 @@ fn an_authority_not_in_accord_makes_no_revocation_list_trusted() {
 }
 
 #[test]
-fn a_newer_list_takes_back_what_an_older_one_said() {
+fn a_newer_list_overrides_an_older_one() {
     let revoked = list("A", 1, vec![service("ZZ01", "zz01.pem", false)]);
     let restored = list("A", 2, vec![service("ZZ01", "zz01.pem", true)]);
     assert_valid(&folder_and(&["zz01-p256.pem"], vec![restored.clone(), revoked.clone()]), "P256");
     assert_valid(&folder_and(&["zz01-p256.pem"], vec![revoked, restored.clone()]), "P256");
-    // An authority that the newest list leaves out is no anchor, and known all the same.
+    // An authority that the newest list leaves out is not an anchor. It stays known.
     let without = list("A", 3, vec![service("ZZ02", "zz02.pem", true)]);
     let store = folder_and(&["zz01-p256.pem"], vec![restored, without]);
     assert_refused(&store, "P256", Untrusted, "nothing here vouches");
@@ -110,18 +110,18 @@ fn a_newer_list_takes_back_what_an_older_one_said() {
 }
 
 #[test]
-fn a_withdrawn_key_is_refused_beside_the_one_in_accord() {
+fn a_key_not_in_accord_is_refused_even_if_another_key_of_the_id_is_in_accord() {
     let both = list("A", 1, vec![service("ZZ11", "zz11-a.pem", false), service("ZZ11", "zz11-b.pem", true)]);
     let mut store = folder_and(&["zz11-a.pem", "zz11-b.pem"], vec![both]);
     assert_refused(&store, "renewed authority a", Untrusted, "not in accord");
     assert_valid(&store, "renewed authority b");
-    // Another operator's list does not outvote it.
+    // A list of another operator does not change that.
     store.add_trust_list("other", list("B", 9, vec![service("ZZ11", "zz11-a.pem", true)]));
     assert_refused(&store, "renewed authority a", Untrusted, "not in accord");
 }
 
 #[test]
-fn authorities_are_those_in_accord_in_lists_that_count() {
+fn superseded_lists_name_no_authorities() {
     let older = list("A", 1, vec![service("ZZ03", "", true)]);
     let newer = list("A", 2, vec![service("ZZ01", "zz01.pem", true), service("ZZ02", "", false)]);
     let other = list("B", 1, vec![service("ZZ04", "", true)]);
@@ -131,10 +131,10 @@ fn authorities_are_those_in_accord_in_lists_that_count() {
 }
 
 #[test]
-fn a_bare_key_does_not_speak_for_an_authority_of_a_list() {
+fn an_unbound_key_is_not_tried_for_an_authority_of_a_list() {
     for in_accord in [true, false] {
         let lists = vec![list("A", 1, vec![service("ZZ01", "", in_accord)])];
-        judged(&folder_and(&["bureau.pub.pem"], lists), &code("bureau as ZZ01"), ASKED, Untrusted);
+        judged(&folder_and(&["bureau.pub.pem"], lists), &code("bureau as ZZ01"), STRICT, Untrusted);
     }
 }
 
@@ -152,9 +152,9 @@ fn a_damaged_certificate_of_a_list_is_a_fault() {
     assert_refused(&store, "P256", Untrusted, "nothing vouches for it");
 }
 
-/// S326 p. 15, PROC p. 13: an authority has one id, which its certificate bears as CN.
+/// S326 p. 15, PROC p. 13: an authority has one id, the CN of its certificate.
 #[test]
-fn an_authority_speaks_for_its_own_id_alone() {
+fn an_authority_vouches_for_its_own_id_only() {
     let (upper, lower, leaf) = (forged::key(1), forged::key(2), forged::key(3));
     let authority = Draft::authority("ZZ71", "ZZ71", &upper).signed(&upper);
     let below = Draft::authority("ZZ73", "ZZ71", &lower).signed(&upper);
@@ -163,20 +163,20 @@ fn an_authority_speaks_for_its_own_id_alone() {
     let mut store = TrustStore::default();
     store.add("authority", &authority);
     store.add("leaves", &download::directory_file([&below, &leaf_of_below, &own], "pkix-cert"));
-    judged(&store, &forged::code("ZZ71", "BBBB", &leaf), ASKED, Status::Valid);
-    judged(&store, &forged::code("ZZ73", "AAAA", &leaf), ASKED, Untrusted);
-    // A root has no id, and speaks for the authorities below it.
+    judged(&store, &forged::code("ZZ71", "BBBB", &leaf), STRICT, Status::Valid);
+    judged(&store, &forged::code("ZZ73", "AAAA", &leaf), STRICT, Untrusted);
+    // A root has no id, and vouches for the authorities below it.
     let root = Draft::authority("RACINE", "RACINE", &upper).signed(&upper);
     let below = Draft::authority("ZZ73", "RACINE", &lower).signed(&upper);
     let mut store = TrustStore::default();
     store.add("root", &root);
     store.add("leaves", &download::directory_file([&below, &leaf_of_below], "pkix-cert"));
-    judged(&store, &forged::code("ZZ73", "AAAA", &leaf), ASKED, Status::Valid);
+    judged(&store, &forged::code("ZZ73", "AAAA", &leaf), STRICT, Status::Valid);
 }
 
-/// Its revocation lists neither, so that they hide nobody's true ones.
+/// Such an authority is not a trusted issuer of revocation lists either, so genuine lists are no faults.
 #[test]
-fn an_authority_below_another_s_id_makes_no_revocation_list_doubtful() {
+fn an_authority_below_another_id_makes_no_revocation_list_a_fault() {
     let (upper, lower, leaf, own) = (forged::key(1), forged::key(2), forged::key(3), forged::key(4));
     let below = Draft::authority("ZZ73", "ZZ71", &lower).signed(&upper);
     let mut store = TrustStore::default();
@@ -188,22 +188,22 @@ fn an_authority_below_another_s_id_makes_no_revocation_list_doubtful() {
 }
 
 #[test]
-fn where_a_list_names_an_id_its_certificates_alone_are_anchors() {
+fn if_a_list_names_an_id_only_the_list_s_certificates_are_anchors() {
     let named = |file| vec![list("A", 1, vec![service("ZZ01", file, true)])];
-    // The certificate lies in the folder too: valid by the list, and by nothing else.
+    // The certificate is in the folder too. Only the list makes it an anchor.
     assert_valid(&folder_and(&["zz01.pem", "zz01-p256.pem"], named("zz01.pem")), "P256");
     for other in ["forged-authority.pem", ""] {
         let store = folder_and(&["zz01.pem", "zz01-p256.pem"], named(other));
-        judged(&store, &code("P256"), ASKED, Untrusted);
+        judged(&store, &code("P256"), STRICT, Untrusted);
     }
     let store = folder_and(&["forged-authority.pem", "forged-new.pem"], named("zz01.pem"));
-    judged(&store, &code("forged, new id"), ASKED, Untrusted);
-    // An id that no list names is left to the folder.
+    judged(&store, &code("forged, new id"), STRICT, Untrusted);
+    // For an id that no list names, the folder decides.
     assert_valid(&folder_and(&["zz02.pem"], named("zz01.pem")), "ZZ02");
-    // A root in the folder names no authority that the list does not have.
+    // A root in the folder does not vouch for an authority that a list names without its certificate.
     let store =
         folder_and(&["root.pem", "zz09-0001.pem"], vec![list("A", 1, vec![service("ZZ09", "", true)])]);
-    judged(&store, &code("under a root"), ASKED, Untrusted);
+    judged(&store, &code("under a root"), STRICT, Untrusted);
 }
 
 fn signed_by(key: &str, list: TrustList) -> TrustList {
@@ -211,7 +211,7 @@ fn signed_by(key: &str, list: TrustList) -> TrustList {
 }
 
 #[test]
-fn lists_of_one_operator_with_different_keys_are_refused_and_told() {
+fn lists_of_one_operator_with_different_keys_are_refused_and_reported() {
     let in_accord = || list("Opérateur  A", 1, vec![service("ZZ01", "zz01.pem", true)]);
     let rival = || signed_by("another key", list("OPÉRATEUR A", 9, vec![service("ZZ02", "zz02.pem", true)]));
     for both in [[in_accord(), rival()], [rival(), in_accord()]] {
@@ -223,11 +223,14 @@ fn lists_of_one_operator_with_different_keys_are_refused_and_told() {
             assert_refused(&store, label, Untrusted, "signed with different keys: `first.xml` (key ");
         }
         assert_valid(&store, "ZZ03");
-        let told: Vec<_> = store.faults().into_iter().map(ToString::to_string).collect();
-        assert!(told[0].starts_with("`first.xml`: ") && told[1].starts_with("`second.xml`: "), "{told:?}");
+        let message: Vec<_> = store.faults().into_iter().map(ToString::to_string).collect();
         assert!(
-            told.iter().all(|one| one.contains("`first.xml`") && one.contains("`second.xml`")),
-            "{told:?}"
+            message[0].starts_with("`first.xml`: ") && message[1].starts_with("`second.xml`: "),
+            "{message:?}"
+        );
+        assert!(
+            message.iter().all(|one| one.contains("`first.xml`") && one.contains("`second.xml`")),
+            "{message:?}"
         );
         assert_eq!(store.trust_lists().count(), 0);
     }
@@ -257,12 +260,12 @@ fn a_leaf_with_ed25519_under_an_authority_of_a_list_is_untrusted() {
         "key is Ed25519, and codes of authority `ZZ01` of the trust list",
     );
     assert_valid(&store, "P256");
-    // Under the bureau's own authority, or pinned, it is the bureau's choice.
+    // Under an authority of the folder, or trusted directly, Ed25519 is accepted.
     assert_valid(&folder(&["zz01.pem", "zz01-ed25519.pem"]), "Ed25519");
     assert_valid(&folder(&["zz01-ed25519.pem"]), "Ed25519");
 }
 
-/// What was concluded does not outlive a new file.
+/// Adding a list discards what was derived before.
 #[test]
 fn a_list_added_later_counts() {
     let mut store = folder(&["zz01.pem", "zz01-p256.pem"]);

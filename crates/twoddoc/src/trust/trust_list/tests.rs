@@ -1,4 +1,4 @@
-//! Lists that xmlsec1 and signxml signed (`fixtures/trust_list/make.py`).
+//! Trust lists signed by xmlsec1 and signxml (`fixtures/trust_list/make.py`).
 
 use super::*;
 use jiff::civil::date;
@@ -10,10 +10,10 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_list_is_read_as_it_was_written() {
+fn every_field_of_a_list_is_read() {
     let expected = fixture("expected.txt");
-    let sound = String::from_utf8(expected).unwrap();
-    for name in sound.lines().filter_map(|line| line.strip_suffix(": holds")) {
+    let expected = String::from_utf8(expected).unwrap();
+    for name in expected.lines().filter_map(|line| line.strip_suffix(": holds")) {
         let list = read(&fixture(name)).unwrap();
         assert_eq!((list.sequence, list.operator.as_str()), (7, "OPÉRATEUR D'ESSAI"), "{name}");
         assert_eq!(list.issued, Some(date(2026, 5, 11)));
@@ -38,7 +38,7 @@ fn a_list_is_read_as_it_was_written() {
 }
 
 #[test]
-fn what_is_no_list_is_refused_in_words() {
+fn files_that_are_not_trust_lists_are_refused_with_the_reason() {
     let refused: [(&[u8], &str); 4] = [
         (b"not XML", "line 1: characters outside the root"),
         (b"<html/>", "its root is `html`"),
@@ -54,21 +54,21 @@ fn what_is_no_list_is_refused_in_words() {
 }
 
 #[test]
-fn identifiers_have_four_characters() {
+fn authority_ids_have_four_characters() {
     assert!(is_ca_id("FR03") && is_ca_id("XX00") && is_ca_id("FRAZ"));
     for other in ["", "FR0", "FR031", "fr03", "1R03", "FR0-", "FRé", "éé0", "../x"] {
         assert!(!is_ca_id(other), "{other}");
     }
 }
 
-/// An element of the list's namespace, to be read without a signature.
+/// An element in the namespace of trust lists, without a signature.
 fn element(inner: &str) -> Element {
     let text = format!("<a xmlns='{TSL}'>{inner}</a>");
     parse(text.as_bytes()).unwrap().root
 }
 
 #[test]
-fn days_are_those_of_greenwich() {
+fn days_are_in_utc() {
     let read =
         |text: &str| day(&element(&format!("<Day>{text}</Day>")), "Day").map_err(|fault| fault.to_string());
     assert_eq!(read("2026-05-11T23:59:59Z"), Ok(Some(date(2026, 5, 11))));
@@ -80,7 +80,7 @@ fn days_are_those_of_greenwich() {
 }
 
 #[test]
-fn names_are_french_first_and_two_of_a_kind_are_none() {
+fn french_names_come_first_and_duplicate_elements_are_ignored() {
     let names = |inner: &str| name(&element(inner), "N");
     assert_eq!(
         names("<N><Name xml:lang='en'>E</Name><Name xml:lang='FR'> F </Name></N>").as_deref(),
@@ -94,7 +94,7 @@ fn names_are_french_first_and_two_of_a_kind_are_none() {
 }
 
 #[test]
-fn a_certificate_that_is_no_base64_is_named() {
+fn a_certificate_that_is_not_base64_is_an_error() {
     let service = element(
         "<ServiceDigitalIdentity><DigitalId><X509Certificate>é</X509Certificate></DigitalId></ServiceDigitalIdentity>",
     );
@@ -108,13 +108,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+    fn arbitrary_bytes_are_refused_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         prop_assert!(read(&bytes).is_err());
     }
 
-    /// Pieces of a real signature's XML, in any order.
+    /// Copies pieces of a signed list to other positions.
     #[test]
-    fn no_pieces_of_a_list_make_it_panic(
+    fn rearranged_lists_are_refused_without_panic(
         cuts in prop::collection::vec((0_usize..10_000, 0_usize..3_000, 0_usize..10_000), 1..4),
     ) {
         let original = fixture("as_the_national_one.xml");

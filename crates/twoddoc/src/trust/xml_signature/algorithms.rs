@@ -1,7 +1,6 @@
-//! The algorithms that a signature of a list may name, and the keys of certificates.
+//! The digest and signature algorithms of XML signatures, by URI.
 //!
-//! Takes an algorithm's URI, a certificate and bytes. Says whether a signature holds. Never computes SHA-1, and never
-//! lets a certificate's key be used with an algorithm of another kind.
+//! SHA-1 is never computed. A key is used only with an algorithm of its own kind.
 
 use super::XmlSignatureError;
 use p521::ecdsa::signature::Verifier as _;
@@ -20,12 +19,12 @@ const P256: &str = "1.2.840.10045.3.1.7";
 const P384: &str = "1.3.132.0.34";
 const P521: &str = "1.3.132.0.35";
 
-/// The digest of bytes, by the URI of its algorithm (XML-DSig §6.2, RFC 6931 §2.1).
+/// The digest of bytes with the algorithm of a URI (XML-DSig §6.2, RFC 6931 §2.1).
 ///
 /// # Errors
-/// [`XmlSignatureError::Sha1`] or [`XmlSignatureError::Algorithm`].
+/// [`XmlSignatureError::Sha1`] if it is SHA-1, [`XmlSignatureError::Algorithm`] if it is not supported.
 pub(super) fn digest(uri: &str, bytes: &[u8]) -> Result<Vec<u8>, XmlSignatureError> {
-    let algorithm = match after(uri, &[XMLENC, XMLDSIG_MORE, XMLDSIG]) {
+    let algorithm = match split_prefix(uri, &[XMLENC, XMLDSIG_MORE, XMLDSIG]) {
         (XMLENC, "sha256") => &digest::SHA256,
         (XMLDSIG_MORE, "sha384") => &digest::SHA384,
         (XMLENC, "sha512") => &digest::SHA512,
@@ -35,26 +34,29 @@ pub(super) fn digest(uri: &str, bytes: &[u8]) -> Result<Vec<u8>, XmlSignatureErr
     Ok(digest::digest(algorithm, bytes).as_ref().to_vec())
 }
 
-/// An algorithm of signatures: what kind of key it takes, and how it checks.
+/// A signature algorithm.
 pub(super) struct Algorithm {
+    /// The algorithm of the key.
     key: &'static str,
+    /// The curve of the key.
     curve: Option<&'static str>,
     check: Check,
 }
 
+/// How a signature is verified.
 enum Check {
     Ring(&'static dyn signature::VerificationAlgorithm),
     P521,
 }
 
 impl Algorithm {
-    /// By URI (XML-DSig §6.4, RFC 6931 §2.3). RSA-PSS is there in the forms whose parameters are fixed.
+    /// The algorithm of a URI (XML-DSig §6.4, RFC 6931 §2.3). RSA-PSS is supported in the forms with fixed parameters.
     ///
     /// # Errors
-    /// [`XmlSignatureError::Sha1`] or [`XmlSignatureError::Algorithm`].
+    /// [`XmlSignatureError::Sha1`] if it uses SHA-1, [`XmlSignatureError::Algorithm`] if it is not supported.
     pub fn named(uri: &str) -> Result<Algorithm, XmlSignatureError> {
         let (curve, check): (_, &'static dyn signature::VerificationAlgorithm) =
-            match after(uri, &[XMLDSIG_MORE, XMLDSIG_2007, XMLDSIG]) {
+            match split_prefix(uri, &[XMLDSIG_MORE, XMLDSIG_2007, XMLDSIG]) {
                 (XMLDSIG_MORE, "rsa-sha256") => (None, &signature::RSA_PKCS1_2048_8192_SHA256),
                 (XMLDSIG_MORE, "rsa-sha384") => (None, &signature::RSA_PKCS1_2048_8192_SHA384),
                 (XMLDSIG_MORE, "rsa-sha512") => (None, &signature::RSA_PKCS1_2048_8192_SHA512),
@@ -74,19 +76,19 @@ impl Algorithm {
         Ok(Algorithm { key: curve.map_or(RSA, |_| EC), curve, check: Check::Ring(check) })
     }
 
-    /// Whether the key of a certificate, in DER, made this signature of these bytes. ECDSA signatures are `r‖s`
+    /// Whether a signature verifies with the key of a certificate, given in DER. ECDSA signatures are `r‖s`
     /// (XML-DSig §6.4.3).
-    pub fn holds(&self, certificate: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
+    pub fn verifies(&self, certificate: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
         let Some(key) = self.key_of(certificate) else { return false };
         match self.check {
             Check::Ring(algorithm) => {
                 signature::UnparsedPublicKey::new(algorithm, key).verify(bytes, signature).is_ok()
             }
-            Check::P521 => holds_on_p521(&key, bytes, signature),
+            Check::P521 => verifies_on_p521(&key, bytes, signature),
         }
     }
 
-    /// The certificate's public key, if it is of this algorithm's kind.
+    /// The certificate's public key, if its algorithm and curve are those of this algorithm.
     fn key_of(&self, certificate: &[u8]) -> Option<Vec<u8>> {
         let certificate = Certificate::from_der(certificate).ok()?;
         let info = certificate.tbs_certificate().subject_public_key_info();
@@ -103,7 +105,7 @@ impl Algorithm {
     }
 }
 
-fn holds_on_p521(key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
+fn verifies_on_p521(key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
     let (Ok(key), Ok(signature)) =
         (p521::ecdsa::VerifyingKey::from_sec1_bytes(key), p521::ecdsa::Signature::from_slice(signature))
     else {
@@ -112,8 +114,8 @@ fn holds_on_p521(key: &[u8], bytes: &[u8], signature: &[u8]) -> bool {
     key.verify(bytes, &signature).is_ok()
 }
 
-/// Parts a URI after whichever of the beginnings it has.
-fn after<'u>(uri: &'u str, beginnings: &[&'static str]) -> (&'static str, &'u str) {
-    let parted = beginnings.iter().find_map(|begin| Some((*begin, uri.strip_prefix(begin)?)));
-    parted.unwrap_or(("", uri))
+/// Splits a URI after the first prefix that it has. Without one, the prefix is empty.
+fn split_prefix<'u>(uri: &'u str, prefixes: &[&'static str]) -> (&'static str, &'u str) {
+    let split = prefixes.iter().find_map(|prefix| Some((*prefix, uri.strip_prefix(prefix)?)));
+    split.unwrap_or(("", uri))
 }

@@ -1,9 +1,9 @@
-//! Base64 as XML carries it (RFC 4648 §4, with white space): certificates, digests, signatures.
+//! Base64 in XML (RFC 4648 §4, with white space): certificates, digests, signatures.
 //!
-//! Takes text, gives bytes. Never lets two texts without white space stand for the same bytes.
+//! Strict: apart from white space, each byte string has one encoding.
 
-/// Reads Base64; white space may stand anywhere, the padding must be there and the unused bits zero.
-pub(crate) fn decoded(text: &str) -> Option<Vec<u8>> {
+/// Decodes Base64. White space is ignored; padding is required, and unused bits must be zero.
+pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let symbols: Vec<u8> = text.bytes().filter(|byte| !b" \t\r\n".contains(byte)).collect();
     let body = symbols.strip_suffix(b"==").or_else(|| symbols.strip_suffix(b"=")).unwrap_or(&symbols);
     if !symbols.len().is_multiple_of(4) {
@@ -22,6 +22,7 @@ pub(crate) fn decoded(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// The six bits of a symbol.
 fn value(symbol: u8) -> Option<u32> {
     Some(u32::from(match symbol {
         b'A'..=b'Z' => symbol - b'A',
@@ -35,11 +36,11 @@ fn value(symbol: u8) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::decoded;
+    use super::decode_base64;
 
     /// RFC 4648 §10.
     #[test]
-    fn the_vectors_of_the_standard() {
+    fn vectors_of_rfc_4648_are_decoded() {
         let vectors: [(&str, &[u8]); 7] = [
             ("", b""),
             ("Zg==", b"f"),
@@ -50,16 +51,16 @@ mod tests {
             (" Zm9v\r\n\tYmFy ", b"foobar"),
         ];
         for (text, bytes) in vectors {
-            assert_eq!(decoded(text).as_deref(), Some(bytes), "{text}");
+            assert_eq!(decode_base64(text).as_deref(), Some(bytes), "{text}");
         }
     }
 
     #[test]
-    fn no_second_text_for_the_same_bytes() {
+    fn non_canonical_base64_is_refused() {
         for text in
             ["Zh==", "Zm9=", "Zg=", "Zg", "Z===", "====", "=", "Zm9v=", "Zm9vY", "Zg==Zg==", "Zm9-", "é"]
         {
-            assert_eq!(decoded(text), None, "{text}");
+            assert_eq!(decode_base64(text), None, "{text}");
         }
     }
 }

@@ -1,16 +1,15 @@
-//! The references of a signature: what it says is signed, and whether that holds.
+//! Checks the references of a signature: which parts of the document are signed, and their digests.
 //!
-//! Takes the document and its `ds:SignedInfo`. Gives the elements that are signed besides the document itself. Never
-//! follows a reference out of the document, and knows no transform that could leave out more than the signature.
+//! References outside the document are refused. So are transforms that could leave out more than the signature.
 
 use super::algorithms::digest;
-use super::base64::decoded;
+use super::base64::decode_base64;
 use super::{DS, XmlSignatureError};
 use crate::trust::canonical_xml::{Document, Element, Method, Part, XML_NAMESPACE, canonical};
 
-/// XPath Filter 2.0.
+/// The namespace of XPath Filter 2.0.
 const FILTER2: &str = "http://www.w3.org/2002/06/xmldsig-filter2";
-/// XML-DSig §6.6.4.
+/// The enveloped-signature transform (XML-DSig §6.6.4).
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 /// C14N.
 const INCLUSIVE: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
@@ -19,15 +18,19 @@ const INCLUSIVE_WITH_COMMENTS: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const EXCLUSIVE_WITH_COMMENTS: &str = "http://www.w3.org/2001/10/xml-exc-c14n#WithComments";
 
-/// References of a signature. XAdES needs two.
+/// Maximum number of references of a signature. XAdES needs two.
 const MAX_REFERENCES: usize = 8;
-/// Prefixes that are canonicalised inclusively.
+/// Maximum number of prefixes in an `InclusiveNamespaces PrefixList`.
 const MAX_PREFIXES: usize = 32;
 
-/// Checks every reference (XML-DSig §3.2.1). One must be the document without its signature (TS 119 612 §5.7.1).
+/// Checks every reference (XML-DSig §3.2.1). Exactly one must be to the document without its signature
+/// (TS 119 612 §5.7.1). Returns the elements to which the others refer.
 ///
 /// # Errors
-/// The first reference that does not hold, or can't be understood.
+/// [`XmlSignatureError::NotWhole`] if no reference is to the whole document, or several are. For the first bad reference:
+/// [`XmlSignatureError::Digest`] if its digest differs, [`XmlSignatureError::Reference`] if it leads out of the document,
+/// [`XmlSignatureError::Transform`], [`XmlSignatureError::Algorithm`] or [`XmlSignatureError::Sha1`] if an algorithm is
+/// refused, [`XmlSignatureError::Malformed`] if a part is missing or there are too many references.
 pub(super) fn check<'d>(
     document: &'d Document,
     signature: &'d Element,
@@ -35,17 +38,17 @@ pub(super) fn check<'d>(
 ) -> Result<Vec<&'d Element>, XmlSignatureError> {
     let references: Vec<&Element> = signed_info.named(DS, "Reference").collect();
     if references.len() > MAX_REFERENCES {
-        return Err(XmlSignatureError::ObjectKind("it has more than 8 references"));
+        return Err(XmlSignatureError::Malformed("it has more than 8 references"));
     }
     let (mut whole, mut elements) = (0, Vec::new());
     for reference in references {
         match referenced(document, reference)? {
             None => {
                 whole += 1;
-                holds(document, Part::Whole { without: Some(signature) }, reference, true)?;
+                check_digest(document, Part::Whole { without: Some(signature) }, reference, true)?;
             }
             Some(element) => {
-                holds(document, Part::Only(element), reference, false)?;
+                check_digest(document, Part::Only(element), reference, false)?;
                 elements.push(element);
             }
         }
@@ -53,12 +56,12 @@ pub(super) fn check<'d>(
     if whole == 1 { Ok(elements) } else { Err(XmlSignatureError::NotWhole) }
 }
 
-/// What a reference points at: nothing for the document, else the element of that `Id` (XML-DSig §4.4.3.2).
+/// The element with the `Id` of a reference; `None` if the reference is to the document (XML-DSig §4.4.3.2).
 fn referenced<'d>(
     document: &'d Document,
     reference: &Element,
 ) -> Result<Option<&'d Element>, XmlSignatureError> {
-    let uri = reference.attribute("URI").ok_or(XmlSignatureError::ObjectKind("a reference has no URI"))?;
+    let uri = reference.attribute("URI").ok_or(XmlSignatureError::Malformed("a reference has no URI"))?;
     if uri.is_empty() {
         return Ok(None);
     }
@@ -67,7 +70,8 @@ fn referenced<'d>(
     document.elements().find(|element| element.attribute("Id") == Some(id)).map(Some).ok_or_else(foreign)
 }
 
-fn holds(
+/// Checks the transforms and the digest of a reference.
+fn check_digest(
     document: &Document,
     part: Part<'_>,
     reference: &Element,
@@ -78,9 +82,10 @@ fn holds(
         return Err(XmlSignatureError::NotWhole);
     }
     let method = reference.only(DS, "DigestMethod").and_then(|method| method.attribute("Algorithm"));
-    let value = reference.only(DS, "DigestValue").and_then(Element::text).and_then(|text| decoded(&text));
+    let value =
+        reference.only(DS, "DigestValue").and_then(Element::text).and_then(|text| decode_base64(&text));
     let (Some(method), Some(value)) = (method, value) else {
-        return Err(XmlSignatureError::ObjectKind("a reference has no digest"));
+        return Err(XmlSignatureError::Malformed("a reference has no digest"));
     };
     if digest(method, canonical(document, part, &transforms.method).as_slice())? == value {
         Ok(())
@@ -89,15 +94,15 @@ fn holds(
     }
 }
 
-/// What a reference does to what it points at.
+/// The transforms of a reference.
 #[derive(Default)]
 struct Transforms {
     enveloped: bool,
     method: Method,
 }
 
-/// At most one way to leave the signature out, then at most one canonicalisation; C14N if there is none
-/// (XML-DSig §4.4.3.2). A reference into the document never has its comments (XML-DSig §4.4.3.3).
+/// Reads the transforms of a reference: at most one that leaves out the signature, then at most one canonicalisation,
+/// which is C14N if absent (XML-DSig §4.4.3.2). Comments are never part of it (XML-DSig §4.4.3.3).
 fn transforms(reference: &Element) -> Result<Transforms, XmlSignatureError> {
     let mut found = Transforms::default();
     let mut waiting = match reference.only(DS, "Transforms") {
@@ -114,17 +119,18 @@ fn transforms(reference: &Element) -> Result<Transforms, XmlSignatureError> {
     }
     match waiting.pop() {
         None => Ok(found),
-        Some(further) => Err(XmlSignatureError::Transform(algorithm(further).to_owned())),
+        Some(further) => Err(XmlSignatureError::Transform(algorithm_uri(further).to_owned())),
     }
 }
 
-/// The enveloped-signature transform, or a form of XPath Filter 2.0 that subtracts signatures: the ANTS's list has
-/// `/descendant::ds:Signature`. A document has one signature here, so what its prefix stands for can't matter.
+/// Whether a transform leaves out the signature: it is the enveloped-signature transform, or an XPath Filter 2.0 that
+/// subtracts signatures. The national list has `/descendant::ds:Signature`. Its prefix is not resolved, because the document
+/// has only one signature.
 fn leaves_signature_out(transform: &Element) -> bool {
-    if algorithm(transform) == ENVELOPED {
+    if algorithm_uri(transform) == ENVELOPED {
         return true;
     }
-    let filter = transform.only(FILTER2, "XPath").filter(|_| algorithm(transform) == FILTER2);
+    let filter = transform.only(FILTER2, "XPath").filter(|_| algorithm_uri(transform) == FILTER2);
     let Some(filter) = filter.filter(|filter| filter.attribute("Filter") == Some("subtract")) else {
         return false;
     };
@@ -134,12 +140,12 @@ fn leaves_signature_out(transform: &Element) -> bool {
     name.and_then(|name| name.split_once(':')).is_some_and(|(_, local)| local == "Signature")
 }
 
-/// How a canonicalisation method or transform canonicalises (XML-DSig §4.4.1, exc-c14n §4).
+/// The canonicalisation of a method or transform element (XML-DSig §4.4.1, exc-c14n §4).
 ///
 /// # Errors
-/// [`XmlSignatureError::Transform`].
+/// [`XmlSignatureError::Transform`] if it is not supported, [`XmlSignatureError::Malformed`] if it has too many prefixes.
 pub(super) fn method(element: &Element) -> Result<Method, XmlSignatureError> {
-    let (exclusive, comments) = match algorithm(element) {
+    let (exclusive, comments) = match algorithm_uri(element) {
         INCLUSIVE => (false, false),
         INCLUSIVE_WITH_COMMENTS => (false, true),
         EXCLUSIVE => (true, false),
@@ -153,20 +159,21 @@ fn inclusive_prefixes(element: &Element) -> Result<Vec<String>, XmlSignatureErro
     let Some(list) = element.only(EXCLUSIVE, "InclusiveNamespaces") else { return Ok(Vec::new()) };
     let list = list.attribute("PrefixList").unwrap_or_default();
     if list.split_ascii_whitespace().count() > MAX_PREFIXES {
-        return Err(XmlSignatureError::ObjectKind("a canonicalisation has more than 32 prefixes"));
+        return Err(XmlSignatureError::Malformed("a canonicalisation has more than 32 prefixes"));
     }
     let prefixes = list.split_ascii_whitespace();
     Ok(prefixes.map(|prefix| if prefix == "#default" { String::new() } else { prefix.to_owned() }).collect())
 }
 
-pub(super) fn algorithm(element: &Element) -> &str {
+/// The URI in the attribute `Algorithm`; empty if there is none.
+pub(super) fn algorithm_uri(element: &Element) -> &str {
     element.attribute("Algorithm").unwrap_or_default()
 }
 
-/// Refuses a document where an identifier stands twice, whatever case its attribute's name has.
+/// Checks that no two elements have the same identifier. Attributes named `id` in any case count as identifiers.
 ///
 /// # Errors
-/// [`XmlSignatureError::TwoIds`].
+/// [`XmlSignatureError::TwoIds`] if two elements have the same.
 pub(super) fn unique_ids(document: &Document) -> Result<(), XmlSignatureError> {
     let mut seen = std::collections::BTreeSet::new();
     for attribute in document.elements().flat_map(|element| &element.attributes) {

@@ -1,4 +1,4 @@
-//! Signatures that xmlsec1 and signxml made (`fixtures/trust_list/make.py`), and attacks on them.
+//! Signatures made by xmlsec1 and signxml (`fixtures/trust_list/make.py`), and attacks on them.
 
 use super::super::canonical_xml::parse;
 use super::*;
@@ -13,7 +13,7 @@ fn verified(text: &str) -> Result<Vec<u8>, String> {
     verify(&document).map_err(|fault| fault.to_string())
 }
 
-/// Takes out what stands from one text to another, both included.
+/// Splits a text into the parts before, from and after a range that begins with `from` and ends with `to`.
 fn cut<'t>(text: &'t str, from: &str, to: &str) -> (&'t str, &'t str, &'t str) {
     let start = text.find(from).unwrap();
     let end = start + text[start..].find(to).unwrap() + to.len();
@@ -21,12 +21,12 @@ fn cut<'t>(text: &'t str, from: &str, to: &str) -> (&'t str, &'t str, &'t str) {
 }
 
 #[test]
-fn what_xmlsec1_and_signxml_signed_is_judged_as_they_meant_it() {
+fn signatures_of_xmlsec1_and_signxml_have_the_expected_result() {
     let expected = fixture("expected.txt");
     assert!(expected.lines().count() >= 19);
     for line in expected.lines() {
         let (name, expected) = line.split_once(": ").unwrap();
-        // The list that is signed and lacks a number has a signature that holds.
+        // The list without a sequence number has a valid signature.
         let expected = if expected == "TSLSequenceNumber" { "holds" } else { expected };
         match (expected, verified(&fixture(name))) {
             ("holds", Ok(_)) => {}
@@ -37,17 +37,17 @@ fn what_xmlsec1_and_signxml_signed_is_judged_as_they_meant_it() {
 }
 
 #[test]
-fn the_signer_is_the_certificate_that_the_signature_carries() {
+fn the_signer_is_the_certificate_in_the_signature() {
     let text = fixture("as_the_national_one.xml");
     let (_, carried, _) = cut(&text, "<ds:X509Certificate>", "</ds:X509Certificate>");
     let carried =
         carried.trim_start_matches("<ds:X509Certificate>").trim_end_matches("</ds:X509Certificate>");
-    assert_eq!(verified(&text).unwrap(), decoded(carried).unwrap());
+    assert_eq!(verified(&text).unwrap(), decode_base64(carried).unwrap());
 }
 
-/// Each byte in turn, changed: refused, or not part of what is signed.
+/// Changes each byte in turn. The signature is refused, or the byte is not signed.
 #[test]
-fn a_changed_byte_is_noticed() {
+fn a_changed_signed_byte_is_refused() {
     for name in ["as_the_national_one.xml", "rsa_sha512_inclusive_comments.xml", "ecdsa_p256_prefixes.xml"] {
         let original = fixture(name).into_bytes();
         let tree = |bytes: &[u8]| parse(bytes).map(|document| signed_form(&document));
@@ -73,7 +73,7 @@ fn signed_form(document: &Document) -> Vec<u8> {
 }
 
 #[test]
-fn comments_and_white_space_that_are_not_signed_may_change() {
+fn unsigned_comments_and_white_space_may_change() {
     let text = fixture("as_the_national_one.xml");
     let commented = text.replace("<tsl:TSLSequenceNumber>7", "<tsl:TSLSequenceNumber><!-- no -->7<!-- 8 -->");
     let spaced = text.replace("<ds:SignatureValue>", "<ds:SignatureValue>\n ").replace("\r\n", "\n");
@@ -83,7 +83,7 @@ fn comments_and_white_space_that_are_not_signed_may_change() {
     }
 }
 
-/// Signature wrapping: the signed list is kept, somewhere else, and another one stands in its place.
+/// Signature wrapping: the signed list moves elsewhere in the document, and a forged one takes its position.
 #[test]
 fn a_wrapped_list_is_refused() {
     let text = fixture("as_the_national_one.xml");
@@ -118,7 +118,7 @@ fn a_wrapped_list_is_refused() {
 }
 
 #[test]
-fn a_signature_with_parts_changed_or_missing_is_refused() {
+fn a_signature_with_changed_or_missing_parts_is_refused() {
     let text = fixture("as_the_national_one.xml");
     let other = fixture("ecdsa_p256_prefixes.xml");
     let (_, certificate, _) = cut(&other, "<ds:X509Certificate>", "</ds:X509Certificate>");
@@ -183,9 +183,9 @@ fn a_signature_with_parts_changed_or_missing_is_refused() {
     }
 }
 
-/// A signature of nothing, or with more references than there is reason for, costs nothing to refuse.
+/// Too many references, and two references to the whole document.
 #[test]
-fn many_references_are_refused() {
+fn superfluous_references_are_refused() {
     let text = fixture("as_the_national_one.xml");
     let (before, reference, after) = cut(&text, "<ds:Reference Id", "</ds:Reference>");
     let reference = reference.replace(" Id=\"r-1\"", "");
