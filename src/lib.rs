@@ -1,7 +1,7 @@
 //! `pli` turns a night's card-issuance records into print-ready letters and, apart from them, PIN/PUK mailers; proves
 //! that what it printed can be read back; and keeps a ledger of every piece.
 //!
-//! `docs/architecture.md` draws the house: fronts, flows, means, codecs; a floor uses only the floors below it.
+//! `docs/architecture.md` lists the rooms, floor by floor: fronts, flows, means. A floor uses only the floors below it.
 
 #![warn(unreachable_pub)]
 

@@ -48,7 +48,7 @@ pub struct CardCodes {
 }
 
 impl CardCodes {
-    /// Whether both have the same three codes. Compares all of them, so that the time does not depend on which one differs.
+    /// Whether both have the same three codes. Compares all three, without stopping at the first difference.
     pub(super) fn same_as(&self, other: &CardCodes) -> bool {
         (self.pin.expose() == other.pin.expose())
             & (self.puk.expose() == other.puk.expose())

@@ -1,7 +1,7 @@
 //! Verification: texts and pictures become verdicts on the 2D-DOC in them.
 //!
-//! Takes texts, lines of a hand scanner and picture files, assembles codes of several symbols, and passes the examination of
-//! each code to its receiver at once. Never prints. Used by `pli verify`.
+//! Codes come from texts, lines of a hand scanner and picture files; the symbols of one code are assembled. The examination
+//! of each code is passed to a receiver at once. Used by `pli verify`.
 
 mod lines;
 mod trust_folder;

@@ -86,7 +86,7 @@ pub(crate) fn run_shard(
     }
     let replaces = target.exists();
     if replaces {
-        tracing::warn!("{}: of another plan, or damaged; it is made again", target.display());
+        tracing::warn!("{}: of another plan, or damaged; it is made anew", target.display());
     }
     let before_check = BeforeCheck::of(&night.plan);
     let lot_output = LotOutput { staging: &staging, lots: &lots, shard: Some(shard) };

@@ -31,7 +31,7 @@ impl<S, E> Sessions<S, E> {
     /// Works with a session that no other thread uses meanwhile. A session whose work failed is closed.
     ///
     /// # Errors
-    /// Those of the work; the token's where it opens no session and none is left.
+    /// The error of the work; the token's error where it opens no session and none is left.
     pub(super) fn with<T>(&self, work: impl FnOnce(&S) -> Result<T, E>) -> Result<T, E> {
         let session = self.take()?;
         let outcome = work(&session);
