@@ -1,7 +1,7 @@
 //! Recognises what a file of the folder contains, from its bytes. File names play no part.
 //!
-//! Reads certificates, public keys, trust lists and revocation lists. What is damaged is a fault; what is anything else is
-//! skipped. Private keys are never decoded.
+//! Reads certificates, public keys, trust lists and revocation lists. Damaged ones are faults. Other content is skipped.
+//! Private keys are never decoded.
 
 mod public_key;
 mod skipped;
@@ -66,6 +66,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 }
 
 impl Content {
+    /// Adds a skipped part, unless the same is there or the limit is reached.
     fn skip(&mut self, skipped: Skipped) {
         let skipped = match self.skipped.len() < MAX_SKIPPED {
             true => skipped,
@@ -127,6 +128,7 @@ impl Content {
         }
     }
 
+    /// Adds the parts of a multipart directory.
     fn add_directory(&mut self, parts: &[Option<std::borrow::Cow<'_, [u8]>>]) {
         for (part, number) in parts.iter().zip(1..) {
             let location = Some(format!("part {number}"));
@@ -216,6 +218,7 @@ impl Content {
         }
     }
 
+    /// Adds a public key with the ids in the lines before its block.
     fn add_bound_key(&mut self, der: &[u8], location: Location, block: &Block<'_>) {
         match bound_ids(&block.before) {
             Ok(ids) => self.add_public_key(der, location, ids),

@@ -13,10 +13,10 @@ pub enum TrustError {
     Io(#[from] std::io::Error),
     /// The folder does not exist.
     #[error("the trust folder `{}` does not exist", _0.display())]
-    Absent(PathBuf),
+    NotFound(PathBuf),
     /// The path is a file.
     #[error("the trust folder `{}` is a file", _0.display())]
-    NoFolder(PathBuf),
+    NotAFolder(PathBuf),
     /// The folder has too many entries.
     #[error("`{}` holds more than {limit} files or folders", folder.display())]
     TooMany {
@@ -32,7 +32,7 @@ impl TrustError {
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         match self {
-            TrustError::NoFolder(_) => Some("give the folder that holds it"),
+            TrustError::NotAFolder(_) => Some("give the folder that holds it"),
             TrustError::TooMany { .. } => Some("check that it is the trust folder"),
             _ => None,
         }

@@ -27,20 +27,21 @@ pub(super) enum Found {
     /// A file larger than [`MAX_FILE_SIZE`].
     TooLarge,
     /// Not a file, with the reason.
-    NoFile(&'static str),
+    NotAFile(&'static str),
 }
 
 /// Calls `take` with each file of a folder.
 ///
 /// # Errors
-/// [`TrustError::Absent`] if the folder does not exist, [`TrustError::NoFolder`] if it is a file,
-/// [`TrustError::TooMany`] if it has more than [`MAX_ENTRIES`] entries, [`TrustError::Io`] if a folder or file can't be read.
+/// [`TrustError::NotFound`] if the folder does not exist, [`TrustError::NotAFolder`] if it is a file,
+/// [`TrustError::TooMany`] if it has more than [`MAX_ENTRIES`] entries, [`TrustError::Io`] if a folder or file can't
+/// be read.
 pub(super) fn walk(folder: &Path, mut take: impl FnMut(File)) -> Result<(), TrustError> {
     if matches!(folder.try_exists(), Ok(false)) {
-        return Err(TrustError::Absent(folder.to_owned()));
+        return Err(TrustError::NotFound(folder.to_owned()));
     }
     if folder.is_file() {
-        return Err(TrustError::NoFolder(folder.to_owned()));
+        return Err(TrustError::NotAFolder(folder.to_owned()));
     }
     let mut paths = Vec::new();
     let mut seen = BTreeSet::new();
@@ -75,10 +76,10 @@ fn name_within(folder: &Path, path: &Path) -> String {
 
 fn open(path: &Path) -> Result<Found, TrustError> {
     if path.is_symlink() && !path.exists() {
-        return Ok(Found::NoFile("a link that leads nowhere"));
+        return Ok(Found::NotAFile("a link that leads nowhere"));
     }
     if !fs_err::metadata(path)?.is_file() {
-        return Ok(Found::NoFile("neither file nor folder"));
+        return Ok(Found::NotAFile("neither file nor folder"));
     }
     let mut bytes = Vec::new();
     fs_err::File::open(path)?.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;

@@ -80,7 +80,7 @@ impl TrustStore {
     /// not used by [`skipped`](TrustStore::skipped).
     ///
     /// # Errors
-    /// [`TrustError::Absent`] if the folder does not exist, [`TrustError::NoFolder`] if it is a file,
+    /// [`TrustError::NotFound`] if the folder does not exist, [`TrustError::NotAFolder`] if it is a file,
     /// [`TrustError::TooMany`] if it has more than 20 000 entries, [`TrustError::Io`] if it or a file can't be read.
     pub fn read(folder: &Path) -> Result<TrustStore, TrustError> {
         let mut store = TrustStore::default();
@@ -89,7 +89,7 @@ impl TrustStore {
             Found::TooLarge => {
                 store.add_fault(&file.name, None, "larger than anything a trust folder holds".to_owned())
             }
-            Found::NoFile(reason) => {
+            Found::NotAFile(reason) => {
                 let reason = reason.to_owned();
                 store.skipped.push(SkippedFile { file: file.name, reason, notable: true });
             }
@@ -116,7 +116,7 @@ impl TrustStore {
         }
     }
 
-    /// Damaged or unusable content, including revocation lists with a wrong signature and contested trust lists.
+    /// Damaged or unusable content, including revocation lists with a wrong signature and conflicting trust lists.
     #[must_use]
     pub fn faults(&self) -> Vec<&TrustFault> {
         self.faults.iter().chain(self.trust_list_conflicts()).chain(&self.revocations().faults).collect()

@@ -63,31 +63,33 @@ impl StoredTrustList {
 impl TrustListSelection {
     fn of(lists: &[StoredTrustList]) -> TrustListSelection {
         let newest = newest(lists);
-        let mut issues =
+        let mut selection =
             TrustListSelection { statuses: statuses(lists, &newest), ..TrustListSelection::default() };
         let mut by_operator: BTreeMap<String, Vec<&StoredTrustList>> = BTreeMap::new();
         let newest_indexes: BTreeSet<_> = newest.values().collect();
         for stored in newest_indexes.into_iter().filter_map(|index| lists.get(*index)) {
-            issues.named.extend(stored.list.services.iter().map(|service| service.ca_id.clone()));
+            selection.named.extend(stored.list.services.iter().map(|service| service.ca_id.clone()));
             by_operator.entry(stored.operator()).or_default().push(stored);
         }
-        for rivals in by_operator.values().filter(|rivals| rivals.len() > 1) {
-            issues.contest(rivals);
+        for conflicting in by_operator.values().filter(|conflicting| conflicting.len() > 1) {
+            selection.contest(conflicting);
         }
-        let contested = |file: &str| issues.faults.iter().any(|fault| fault.file == file);
-        for (standing, stored) in issues.statuses.iter_mut().zip(lists) {
-            if *standing == ListStatus::Current && contested(&stored.file) {
-                *standing = ListStatus::Contested;
+        let contested = |file: &str| selection.faults.iter().any(|fault| fault.file == file);
+        for (status, stored) in selection.statuses.iter_mut().zip(lists) {
+            if *status == ListStatus::Current && contested(&stored.file) {
+                *status = ListStatus::Contested;
             }
         }
-        issues
+        selection
     }
 
-    fn contest(&mut self, rivals: &[&StoredTrustList]) {
-        let reported: Vec<_> =
-            rivals.iter().map(|stored| format!("`{}` (key {})", stored.file, stored.short_key())).collect();
+    fn contest(&mut self, conflicting: &[&StoredTrustList]) {
+        let reported: Vec<_> = conflicting
+            .iter()
+            .map(|stored| format!("`{}` (key {})", stored.file, stored.short_key()))
+            .collect();
         let reported = reported.join(" and ");
-        for stored in rivals {
+        for stored in conflicting {
             let operator = display_safe(&stored.list.operator);
             let message = format!(
                 "trust lists of one operator, `{operator}`, are signed with different keys: {reported}; none of them is \
@@ -133,13 +135,13 @@ fn newest(lists: &[StoredTrustList]) -> BTreeMap<&[u8], usize> {
 }
 
 fn statuses(lists: &[StoredTrustList], newest: &BTreeMap<&[u8], usize>) -> Vec<ListStatus> {
-    let standing = |(index, stored): (usize, &StoredTrustList)| match newest.get(stored.key.as_slice()) {
+    let status = |(index, stored): (usize, &StoredTrustList)| match newest.get(stored.key.as_slice()) {
         Some(best) if *best != index => {
             ListStatus::Superseded(lists.get(*best).map_or(0, |newer| newer.list.sequence))
         }
         _ => ListStatus::Current,
     };
-    lists.iter().enumerate().map(standing).collect()
+    lists.iter().enumerate().map(status).collect()
 }
 
 impl TrustStore {
@@ -164,21 +166,21 @@ impl TrustStore {
         self.trust_lists
             .iter()
             .zip(&self.trust_list_selection().statuses)
-            .map(|(stored, standing)| note(stored, *standing))
+            .map(|(stored, status)| note(stored, *status))
             .collect()
     }
 }
 
-fn note(stored: &StoredTrustList, standing: ListStatus) -> String {
+fn note(stored: &StoredTrustList, status: ListStatus) -> String {
     let (list, key) = (&stored.list, stored.short_key());
-    let made = match standing {
+    let effect = match status {
         ListStatus::Current => "counts".to_owned(),
         ListStatus::Superseded(newer) => format!("superseded by issue {newer}"),
         ListStatus::Contested => "contested by a list that another key signed".to_owned(),
     };
     let operator = display_safe(&list.operator);
     format!(
-        "`{}`: issue {} of the trust list of `{operator}`, signed with key {key}: {made}",
+        "`{}`: issue {} of the trust list of `{operator}`, signed with key {key}: {effect}",
         stored.file, list.sequence
     )
 }

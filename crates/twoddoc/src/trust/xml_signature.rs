@@ -38,7 +38,7 @@ pub enum XmlSignatureError {
     Malformed(&'static str),
     /// Two elements have the same identifier, so that a reference is ambiguous.
     #[error("the identifier `{}` stands twice in the list", display_safe(.0))]
-    TwoIds(String),
+    DuplicateId(String),
     /// A reference to something outside the document.
     #[error("the signature refers to `{}`, which is not in the list", display_safe(.0))]
     Reference(String),

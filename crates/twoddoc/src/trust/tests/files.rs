@@ -228,7 +228,7 @@ fn faults_of_a_trust_list_are_safe_to_display() {
     use super::super::trust_list::TrustListError;
     let odd = || format!("\u{1b}[2J\u{9b}31m{}", "x".repeat(2_000));
     let signature = [
-        XmlSignatureError::TwoIds(odd()),
+        XmlSignatureError::DuplicateId(odd()),
         XmlSignatureError::Reference(odd()),
         XmlSignatureError::Transform(odd()),
         XmlSignatureError::Algorithm(odd()),

@@ -173,7 +173,7 @@ pub(super) fn algorithm_uri(element: &Element) -> &str {
 /// Checks that no two elements have the same identifier. Attributes named `id` in any case count as identifiers.
 ///
 /// # Errors
-/// [`XmlSignatureError::TwoIds`] if two elements have the same.
+/// [`XmlSignatureError::DuplicateId`] if two elements have the same.
 pub(super) fn unique_ids(document: &Document) -> Result<(), XmlSignatureError> {
     let mut seen = std::collections::BTreeSet::new();
     for attribute in document.elements().flat_map(|element| &element.attributes) {
@@ -183,7 +183,7 @@ pub(super) fn unique_ids(document: &Document) -> Result<(), XmlSignatureError> {
             && (namespace.is_empty() || namespace == XML_NAMESPACE)
             && !seen.insert(&attribute.value)
         {
-            return Err(XmlSignatureError::TwoIds(attribute.value.clone()));
+            return Err(XmlSignatureError::DuplicateId(attribute.value.clone()));
         }
     }
     Ok(())
