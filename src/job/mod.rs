@@ -7,6 +7,7 @@ mod sections;
 mod settings;
 
 use crate::failure::{Exit, Explained, Position};
+use crate::files::{self, UnreadableFile};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
@@ -22,8 +23,8 @@ pub(crate) use sections::{ClosedDay, Input, Sections};
 #[non_exhaustive]
 pub enum JobError {
     /// The file can't be read.
-    #[error("{0}")]
-    Unreadable(#[from] std::io::Error),
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableFile),
     /// The file is no valid job.
     #[error("{message}")]
     Invalid {
@@ -53,7 +54,8 @@ impl Explained for JobError {
     fn advice(&self) -> Option<String> {
         match self {
             JobError::Unreadable(_) => Some(
-                "name an existing job file, or make one with `pli sample --count 500 --out DIR`".to_owned(),
+                "name a job file that can be read, or make one with `pli sample --count 500 --out DIR`"
+                    .to_owned(),
             ),
             JobError::Invalid { .. } => None,
         }
@@ -61,7 +63,7 @@ impl Explained for JobError {
 
     fn position(&self) -> Option<Position> {
         match self {
-            JobError::Unreadable(_) => None,
+            JobError::Unreadable(unreadable) => Some(Position::file(&unreadable.file)),
             JobError::Invalid { file, line, column, .. } => {
                 Some(Position::column(file, *line as u64, *column as u64))
             }
@@ -86,7 +88,7 @@ impl Job {
     /// column.
     pub fn load(path: &Path) -> Result<Job, JobError> {
         let file = if path.is_dir() { path.join("job.toml") } else { path.to_owned() };
-        let text = fs_err::read_to_string(&file)?;
+        let text = files::read_text(&file)?;
         let name = file.display().to_string();
         let sections: Sections = toml::from_str(&text).map_err(|error| {
             let (line, column) = position(&text, error.span().map_or(0, |span| span.start));

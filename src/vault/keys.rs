@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::hsm;
-use crate::files;
+use crate::files::{self, UnreadableFile};
 use crate::job::{KeyLocation, SigningProfile, TokenKey};
 use twoddoc::{Algorithm, SigningKey};
 
@@ -18,9 +18,12 @@ use twoddoc::{Algorithm, SigningKey};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The file can't be read or written.
+    /// A file can't be written.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// The file can't be read.
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableFile),
     /// Others than its owner can read the file.
     #[error("others can read this private file (mode {mode:03o})")]
     Loose {
@@ -60,6 +63,7 @@ impl Explained for KeyError {
     fn code(&self) -> &'static str {
         match self {
             KeyError::Io(_) => "key_io",
+            KeyError::Unreadable(_) => "key_unreadable",
             KeyError::Loose { .. } => "key_readable_by_others",
             KeyError::Invalid { .. } => "key_invalid",
             KeyError::Unreachable { .. } => "hsm_unreachable",
@@ -68,7 +72,11 @@ impl Explained for KeyError {
 
     fn advice(&self) -> Option<String> {
         match self {
-            KeyError::Io(_) => Some("make keys with `pli keys new`".to_owned()),
+            KeyError::Io(_) => Some("check the folder and the disk".to_owned()),
+            KeyError::Unreadable(_) => Some(
+                "correct the path, or restore the file from its backup; for a new job make keys with `pli keys new`"
+                    .to_owned(),
+            ),
             KeyError::Loose { file, .. } => Some(format!("run `chmod 600 {file}`")),
             KeyError::Invalid { advice, .. } => advice.clone(),
             KeyError::Unreachable { .. } => {
@@ -80,6 +88,7 @@ impl Explained for KeyError {
     fn position(&self) -> Option<Position> {
         match self {
             KeyError::Io(_) => None,
+            KeyError::Unreadable(unreadable) => Some(Position::file(&unreadable.file)),
             KeyError::Loose { file, .. } | KeyError::Invalid { file, .. } => Some(Position::file(file)),
             KeyError::Unreachable { key, .. } => Some(Position::file(key)),
         }
@@ -111,13 +120,14 @@ impl KeyError {
 /// Reads a private file; refuses one that others than its owner can read (Unix).
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     refuse_loose(path)?;
-    Ok(Zeroizing::new(fs_err::read_to_string(path)?))
+    Ok(Zeroizing::new(files::read_text(path)?))
 }
 
 #[cfg(unix)]
 fn refuse_loose(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs_err::metadata(path)?.permissions().mode() & 0o777;
+    let metadata = fs_err::metadata(path).map_err(|error| UnreadableFile::new(path, error))?;
+    let mode = metadata.permissions().mode() & 0o777;
     match mode & 0o077 {
         0 => Ok(()),
         _ => Err(KeyError::Loose { file: path.display().to_string(), mode }),
@@ -273,7 +283,7 @@ pub(crate) fn load_signing_key(
 /// Loads a signing key of any profile. A key on a token signs once, to prove that it can.
 ///
 /// # Errors
-/// [`KeyError::Io`]: the file can't be read; [`KeyError::Loose`]: others can read it; [`KeyError::Invalid`]: it holds no
+/// [`KeyError::Unreadable`]; [`KeyError::Loose`]: others can read it; [`KeyError::Invalid`]: it holds no
 /// PKCS#8 key, or the token no usable one; [`KeyError::Unreachable`]: the HSM is not there or fails.
 pub(crate) fn open_signing_key(location: &KeyLocation) -> Result<SigningKey, KeyError> {
     match location {

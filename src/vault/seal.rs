@@ -1,6 +1,7 @@
 //! Sealed files (age, X25519): codes files are opened, mailers are sealed.
 
 use crate::failure::{Exit, Explained, Position};
+use crate::files;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -135,7 +136,7 @@ pub fn recipients(
         let unfit = |reason: String| SealError::Recipient { text: text.clone(), reason };
         let lines = match text.starts_with("age1") {
             true => text.clone(),
-            false => fs_err::read_to_string(resolve(text)).map_err(|error| unfit(error.to_string()))?,
+            false => files::read_text(&resolve(text)).map_err(|error| unfit(error.to_string()))?,
         };
         let before = found.len();
         for line in lines.lines().filter(|line| line.starts_with("age1")) {

@@ -50,7 +50,11 @@ fn json_is_one_document_even_for_a_failure() {
     let error = &failed.json()["error"];
     assert_eq!((&error["exit_code"], &error["code"]), (&2.into(), &"job_unreadable".into()));
     assert!(ERROR_KEYS.iter().all(|key| error.get(key).is_some()), "{error}");
+    assert_eq!(error["file"], "nowhere.toml");
     assert!(failed.stderr.contains("nowhere.toml"));
+    let keyless = pli(&["keys", "list", "nowhere.pem", "--json"]);
+    let error = &keyless.json()["error"];
+    assert_eq!((&error["code"], &error["file"]), (&"key_unreadable".into(), &"nowhere.pem".into()));
     let misspelt = pli(&["run", "job.toml", "--date", "tomorrow", "--json"]);
     let error = &misspelt.json()["error"];
     assert_eq!((misspelt.code, &error["exit_code"], &error["code"]), (2, &2.into(), &"arguments".into()));

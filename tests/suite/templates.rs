@@ -85,6 +85,9 @@ fn every_fault_is_told_with_file_line_and_column() {
                 .is_some_and(|rest| rest.split(':').next().is_some_and(|n| n != "1"))
         });
         assert!(main, "a line of card-letter.typ for {to}: {}", checked.stderr);
+        let faults: Vec<&str> = checked.stderr.lines().filter(|line| !line.starts_with(' ')).collect();
+        let once = faults.iter().collect::<std::collections::BTreeSet<_>>().len();
+        assert_eq!(faults.len(), once, "every variant tells the faults of all: {}", checked.stderr);
     }
 }
 

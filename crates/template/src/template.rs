@@ -129,7 +129,10 @@ impl Template {
     }
 
     fn error(&self, mut faults: Vec<TemplateFault>) -> TemplateError {
-        faults.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        // Variants have faults in common.
+        faults.sort_by(|a, b| {
+            (&a.file, a.line, a.column, &a.message).cmp(&(&b.file, b.line, b.column, &b.message))
+        });
         faults.dedup();
         TemplateError { template: self.name.clone(), faults }
     }

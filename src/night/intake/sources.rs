@@ -1,12 +1,12 @@
 //! The files of a night, found by the job's globs in a stable order and identified by their SHA-256.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
 use super::record_file::{Copies, RecordFile};
 use crate::failure::Failure;
-use crate::files::{sha256_of_file, sha256_of_reader};
+use crate::files::{UnreadableFile, sha256_of_file, sha256_of_reader};
 use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
 use crate::store::{Bucket, Object, StoreError};
@@ -41,9 +41,11 @@ pub(crate) fn record_files(
         let file = source.record_file(job, &mut copies)?;
         let shown = file.shown();
         let unreadable = |error: std::io::Error| {
-            Failure::usage("input_unreadable", error.to_string())
+            let unreadable = UnreadableFile::new(Path::new(&shown), error);
+            Failure::usage("input_unreadable", unreadable.to_string())
+                .in_file(&shown)
                 .with_advice("check the path, its permissions and the disk")
-                .caused_by(error)
+                .caused_by(unreadable)
         };
         let sha256 = file.open().and_then(sha256_of_reader).map_err(unreadable)?;
         if let Some((_, same)) = contents.iter().find(|(known, _)| *known == sha256) {

@@ -158,7 +158,9 @@ fn fits(key: &TokenKey, facts: &TokenInfo) -> bool {
 fn pin(key: &TokenKey, source: &PinSource) -> Result<AuthPin, KeyError> {
     let text = match source {
         PinSource::File(path) => read_private(path).map_err(|error| match error {
-            KeyError::Io(error) => KeyError::of(key, format!("{error}; the token's PIN belongs there")),
+            KeyError::Unreadable(file) => {
+                KeyError::of(key, format!("{} {file}; the token's PIN belongs there", file.file))
+            }
             error => error,
         })?,
         PinSource::Variable(name) => std::env::var(name).map(zeroize::Zeroizing::new).map_err(|_| {
