@@ -126,7 +126,7 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
 #[cfg(unix)]
 fn refuse_loose(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt;
-    let metadata = fs_err::metadata(path).map_err(|error| UnreadableFile::new(path, error))?;
+    let metadata = std::fs::metadata(path).map_err(|error| UnreadableFile::new(path, error))?;
     let mode = metadata.permissions().mode() & 0o777;
     match mode & 0o077 {
         0 => Ok(()),

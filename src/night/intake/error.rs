@@ -9,7 +9,7 @@ use crate::failure::{Exit, Explained, Position};
 #[non_exhaustive]
 pub enum IntakeError {
     /// The file can't be read.
-    #[error("{source}")]
+    #[error("can't be read: {source}")]
     Unreadable {
         /// The path, as given.
         file: String,

@@ -39,13 +39,13 @@ impl RecordFile {
         }
     }
 
-    /// Opens it at its beginning. All copies share one file offset: only one of them can be read at a time.
+    /// Opens it at its beginning; errors do not name it. All copies share one file offset: only one of them can be read at a time.
     ///
     /// # Errors
     /// I/O errors.
     pub(crate) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match &self.bytes {
-            Bytes::Path(path) => Ok(Box::new(fs_err::File::open(path)?)),
+            Bytes::Path(path) => Ok(Box::new(std::fs::File::open(path)?)),
             Bytes::Copy { file, begin, length } => {
                 let mut copy = file.file.try_clone()?;
                 copy.seek(SeekFrom::Start(*begin))?;
