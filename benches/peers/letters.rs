@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use mail::calendar::french_date;
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
-use pli::job::{Bureau, Job};
+use pli::job::Job;
 use pli::night::intake::{IntakeSettings, take_in};
 use print_file::{Conformance, FileLabel, Grid, OutputIntent, PageContent, PieceLabel, PrintFile, shape};
 use serde::{Deserialize, Serialize};
@@ -124,7 +124,7 @@ pub fn letters_of(job: &Job, night: Date, lot: &str, count: usize) -> (Letters, 
     let mut variants: Vec<Facts> = rows.iter().map(variant).collect();
     variants.sort();
     variants.dedup();
-    let bureau = facts_of(job.bureau());
+    let bureau = job.bureau().facts();
     let compiled = template.compile(&variants, &bureau).expect("variants");
     let letters = rows
         .iter()
@@ -136,18 +136,6 @@ pub fn letters_of(job: &Job, night: Date, lot: &str, count: usize) -> (Letters, 
     let variants =
         variants.into_iter().map(|facts| bureau.clone().into_iter().chain(facts).collect()).collect();
     (Letters { variants, letters }, stock(&compiled))
-}
-
-fn facts_of(bureau: &Bureau) -> Facts {
-    let facts = [
-        ("bureau-name", bureau.name.clone()),
-        ("bureau-return-address", bureau.return_address.join("\n")),
-        ("bureau-office-address", bureau.office_address.join("\n")),
-        ("bureau-phone", bureau.phone.clone()),
-        ("bureau-phone-overseas", bureau.phone_overseas.clone()),
-        ("bureau-website", bureau.website.clone()),
-    ];
-    facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// What does not change, a page for each variant.

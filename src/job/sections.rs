@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use composition::{BlockField, BlockMap};
 use mail::inserter::Inserter;
 use serde::Deserialize;
+use template::Facts;
 
 use super::key_location::KeyLocation;
 use super::object_url::OutputLocation;
@@ -71,6 +72,21 @@ pub struct Bureau {
 }
 
 impl Bureau {
+    /// The facts about the sender that templates receive.
+    pub fn facts(&self) -> Facts {
+        [
+            ("bureau-name", self.name.clone()),
+            ("bureau-return-address", self.return_address.join("\n")),
+            ("bureau-office-address", self.office_address.join("\n")),
+            ("bureau-phone", self.phone.clone()),
+            ("bureau-phone-overseas", self.phone_overseas.clone()),
+            ("bureau-website", self.website.clone()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+
     /// A bureau for showing templates to their designers.
     pub(crate) fn invented() -> Bureau {
         Bureau {

@@ -21,7 +21,7 @@ mod shard;
 
 pub(crate) use lot::SheetLayout;
 pub(crate) use printing::output_intent;
-pub(crate) use production::{bureau_facts, press_mismatch};
+pub(crate) use production::press_mismatch;
 pub(crate) use run::check;
 pub use run::run;
 pub(crate) use shard::{MergeOrder, ShareReport, merge, run_shard};

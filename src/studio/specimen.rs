@@ -16,7 +16,7 @@ use twoddoc::{Algorithm, SigningKey};
 use super::records::{every_record, first_record, invented_record, with_facts};
 use crate::failure::Failure;
 use crate::job::{Bureau, Job};
-use crate::night::{SheetLayout, bureau_facts, output_intent, press_mismatch};
+use crate::night::{SheetLayout, output_intent, press_mismatch};
 use crate::vault::{CardCodes, MailerComposer, MailerNumbers};
 
 /// The press that specimens are drawn for, in dots per inch.
@@ -74,7 +74,7 @@ pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
 }
 
 fn bureau(job: Option<&Job>) -> Facts {
-    job.map_or_else(|| bureau_facts(&Bureau::invented()), |job| bureau_facts(job.bureau()))
+    job.map_or_else(|| Bureau::invented().facts(), |job| job.bureau().facts())
 }
 
 /// The template prepared for the job's press and inserter.

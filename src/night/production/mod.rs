@@ -4,7 +4,7 @@ mod batches;
 mod check;
 mod templates;
 
-pub(crate) use templates::{bureau_facts, find_template, press_mismatch};
+pub(crate) use templates::{find_template, press_mismatch};
 
 use std::path::Path;
 use std::time::Instant;

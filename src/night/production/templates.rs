@@ -2,7 +2,7 @@
 
 use super::Production;
 use crate::failure::Failure;
-use crate::job::{Bureau, Imposition, Job};
+use crate::job::{Imposition, Job};
 use crate::night::lot::media;
 use crate::night::order::Phase;
 use crate::night::planning::Plan;
@@ -25,7 +25,7 @@ impl Production<'_> {
         needed.dedup();
         self.progress.begin(Phase::Templates(kind), 0);
         let lot = self.job().press().lot_sheets.then(|| self.lot_facts(&template));
-        let bureau = bureau_facts(self.job().bureau());
+        let bureau = self.job().bureau().facts();
         let compiled = template.compile_lot(&needed, &bureau, lot.as_ref())?;
         self.progress.end();
         Ok(compiled)
@@ -79,19 +79,4 @@ pub(crate) fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Fail
 pub(crate) fn press_mismatch(template: &str, fault: &PressFault) -> Failure {
     let advice = fault.advice().unwrap_or("change the template, or `press` and `inserter` in the job");
     Failure::usage(fault.code(), format!("template `{template}`: {fault}")).with_advice(advice)
-}
-
-/// The facts about the sender that templates receive.
-pub(crate) fn bureau_facts(bureau: &Bureau) -> Facts {
-    [
-        ("bureau-name", bureau.name.clone()),
-        ("bureau-return-address", bureau.return_address.join("\n")),
-        ("bureau-office-address", bureau.office_address.join("\n")),
-        ("bureau-phone", bureau.phone.clone()),
-        ("bureau-phone-overseas", bureau.phone_overseas.clone()),
-        ("bureau-website", bureau.website.clone()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
 }
