@@ -5,11 +5,9 @@
 mod digest;
 mod folders;
 mod spool;
-mod unreadable;
 mod whole;
 
 pub(crate) use digest::{HashingWriter, hexadecimal, sha256_of_file, sha256_of_reader};
 pub(crate) use folders::{private_folder, remove_folder, rename_into, sync_folders};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile};
-pub(crate) use unreadable::{UnreadableFile, read_text};
 pub(crate) use whole::{finish_and_sync, write_new, write_whole, write_whole_with};

@@ -7,7 +7,7 @@ mod sections;
 mod settings;
 
 use crate::failure::{Exit, Explained, Position};
-use crate::files::{self, UnreadableFile};
+use foreign::UnreadableFile;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
@@ -17,6 +17,9 @@ pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub use sections::{Bureau, Encoding, SigningProfile};
 pub(crate) use sections::{ClosedDay, Input, Sections};
+
+/// The largest job file that is read, in bytes.
+const MAX_JOB_FILE_SIZE: u64 = 1 << 20;
 
 /// A job file that can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +91,7 @@ impl Job {
     /// column.
     pub fn load(path: &Path) -> Result<Job, JobError> {
         let file = if path.is_dir() { path.join("job.toml") } else { path.to_owned() };
-        let text = files::read_text(&file)?;
+        let text = foreign::read_text(&file, MAX_JOB_FILE_SIZE)?;
         let name = file.display().to_string();
         let sections: Sections = toml::from_str(&text).map_err(|error| {
             let (line, column) = position(&text, error.span().map_or(0, |span| span.start));

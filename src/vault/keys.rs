@@ -6,13 +6,17 @@ use std::io;
 use std::path::Path;
 
 use age::secrecy::ExposeSecret;
+use foreign::UnreadableFile;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::hsm;
-use crate::files::{self, UnreadableFile};
+use crate::files;
 use crate::job::{KeyLocation, SigningProfile, TokenKey};
 use twoddoc::{Algorithm, SigningKey};
+
+/// The largest key file that is read, in bytes.
+const MAX_KEY_FILE_SIZE: u64 = 64 << 10;
 
 /// A key that can't be made or used.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +124,7 @@ impl KeyError {
 /// Reads a private file; refuses one that others than its owner can read (Unix).
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     refuse_loose(path)?;
-    Ok(Zeroizing::new(files::read_text(path)?))
+    Ok(Zeroizing::new(foreign::read_text(path, MAX_KEY_FILE_SIZE)?))
 }
 
 #[cfg(unix)]

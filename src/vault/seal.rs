@@ -1,7 +1,6 @@
 //! Sealed files (age, X25519): codes files are opened, mailers are sealed.
 
 use crate::failure::{Exit, Explained, Position};
-use crate::files;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -9,6 +8,9 @@ use age::x25519::{Identity, Recipient};
 use zeroize::Zeroizing;
 
 use super::keys::{KeyError, read_private};
+
+/// The largest file of recipients that is read, in bytes.
+const MAX_RECIPIENTS_SIZE: u64 = 64 << 10;
 
 /// A file that can't be opened or sealed.
 #[derive(Debug, thiserror::Error)]
@@ -136,7 +138,8 @@ pub fn recipients(
         let unfit = |reason: String| SealError::Recipient { text: text.clone(), reason };
         let lines = match text.starts_with("age1") {
             true => text.clone(),
-            false => files::read_text(&resolve(text)).map_err(|error| unfit(error.to_string()))?,
+            false => foreign::read_text(&resolve(text), MAX_RECIPIENTS_SIZE)
+                .map_err(|error| unfit(error.to_string()))?,
         };
         let before = found.len();
         for line in lines.lines().filter(|line| line.starts_with("age1")) {

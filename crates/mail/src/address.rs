@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
-use crate::text::{is_unprintable, tidy};
+use crate::text::tidy;
+use foreign::is_unprintable;
 
 mod fault;
 mod french;

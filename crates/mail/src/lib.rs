@@ -20,4 +20,4 @@ pub mod reason;
 mod text;
 pub mod tracking;
 
-pub use text::{excerpt, is_unprintable, postal_capitals, tidy};
+pub use text::{excerpt, postal_capitals, tidy};

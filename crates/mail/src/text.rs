@@ -1,4 +1,6 @@
-//! Plain text: excerpts for messages, spaces, printable and Latin characters, capitals for sorting machines.
+//! Plain text: excerpts for messages, spaces, Latin characters, capitals for sorting machines.
+
+use foreign::is_unprintable;
 
 /// How many characters of a value a message quotes.
 const EXCERPT_CHARACTERS: usize = 40;
@@ -19,16 +21,6 @@ pub fn excerpt(value: &str) -> String {
         }
     }
     shown
-}
-
-/// Whether a character prints nothing of its own: control characters, and the format characters that hide, join or
-/// turn text (soft hyphen, zero-width and direction marks, separators, byte-order mark, replacement mark).
-pub fn is_unprintable(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}')
-        || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}')
-        || matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..)
 }
 
 /// Whether a character is a Latin letter, with or without accents, or a combining accent.

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use crate::job::Encoding;
-use mail::{excerpt, is_unprintable};
+use foreign::is_unprintable;
+use mail::excerpt;
 
 /// The most bytes that a field may have.
 pub(super) const MAX_FIELD: usize = 1_000;

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use foreign::UnreadableFile;
 use jiff::civil::Date;
 
 use super::record_file::{Copies, RecordFile};
 use crate::failure::Failure;
-use crate::files::{UnreadableFile, sha256_of_file, sha256_of_reader};
+use crate::files::{sha256_of_file, sha256_of_reader};
 use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
 use crate::store::{Bucket, Object, StoreError};

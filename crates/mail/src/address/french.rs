@@ -4,7 +4,8 @@
 
 use super::fault::{AddressFault, AddressWarning, LINES};
 use crate::country::Country;
-use crate::text::{is_latin_letter, is_unprintable, postal_capitals};
+use crate::text::{is_latin_letter, postal_capitals};
+use foreign::is_unprintable;
 
 /// The word that marks a company mail office.
 const CEDEX: &str = "CEDEX";

@@ -1,0 +1,177 @@
+//! Work on foreign input in a child process, where a library can't be stopped: limits of time, memory and output.
+//!
+//! The child is this same program. It begins with [`confine`], reads its input from standard input and writes its answer to
+//! standard output. What it prints elsewhere is dropped: it could be foreign.
+
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// What a child may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Address space in bytes.
+    pub memory: u64,
+    /// Time on the clock in seconds. The processor time is limited to twice as much.
+    pub seconds: u64,
+    /// Answer in bytes.
+    pub output: u64,
+}
+
+/// How a child ended by itself.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Its exit code.
+    pub code: u8,
+    /// What it wrote to standard output.
+    pub output: Vec<u8>,
+}
+
+/// A child that gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ChildError {
+    /// The system started no process, or the pipes broke.
+    #[error("no child process can be started: {0}")]
+    Start(#[from] io::Error),
+    /// The time was over.
+    #[error("not done within {0} s")]
+    Time(u64),
+    /// The answer was too long.
+    #[error("more than {} MiB of output", .0 >> 20)]
+    Output(u64),
+    /// The child died: out of memory, out of stack.
+    #[error("more memory needed than the {} MiB that are allowed", .0 >> 20)]
+    Died(u64),
+}
+
+/// Whether `main` of this process answers to the arguments of a child.
+static MAY_RUN_ITSELF: AtomicBool = AtomicBool::new(false);
+
+/// Declares that this process's program answers to the arguments of [`run_this_program`]. Called by `main` alone: a test
+/// binary, or a program that uses this as a library, answers to none and works in its own process.
+pub fn this_program_may_run_itself() {
+    MAY_RUN_ITSELF.store(true, Ordering::Relaxed);
+}
+
+/// Runs this program as a child with these arguments and this input. `None` where it answers to none
+/// ([`this_program_may_run_itself`] was not called).
+///
+/// # Errors
+/// [`ChildError`]: not started, over a limit, or dead by a signal.
+pub fn run_this_program<A: AsRef<OsStr>>(
+    arguments: &[A],
+    input: Vec<u8>,
+    limits: Limits,
+) -> Option<Result<Outcome, ChildError>> {
+    MAY_RUN_ITSELF.load(Ordering::Relaxed).then(|| {
+        // On Linux the very file that runs, even where a newer one has taken its path.
+        let program = match cfg!(target_os = "linux") {
+            true => "/proc/self/exe".into(),
+            false => std::env::current_exe()?,
+        };
+        run(Command::new(program).args(arguments), input, limits)
+    })
+}
+
+fn run(command: &mut Command, input: Vec<u8>, limits: Limits) -> Result<Outcome, ChildError> {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn()?;
+    let (answered, answer) = mpsc::sync_channel(1);
+    if let Some(mut pipe) = child.stdin.take() {
+        // A child that stops reading breaks the pipe; its answer says why.
+        std::thread::spawn(move || pipe.write_all(&input));
+    }
+    if let Some(pipe) = child.stdout.take() {
+        std::thread::spawn(move || {
+            let mut output = Vec::new();
+            let read = pipe.take(limits.output.saturating_add(1)).read_to_end(&mut output);
+            // Nobody listens once the time is over.
+            let _ = answered.send(read.map(|_| output));
+        });
+    }
+    let output = answer.recv_timeout(Duration::from_secs(limits.seconds));
+    // Whatever it still does, it has answered or its time is over. A child that has ended can't be killed.
+    if !matches!(&output, Ok(Ok(output)) if output.len() as u64 <= limits.output) {
+        let _ = child.kill();
+    }
+    let status = child.wait()?;
+    let output = output.map_err(|_| ChildError::Time(limits.seconds))??;
+    if output.len() as u64 > limits.output {
+        return Err(ChildError::Output(limits.output));
+    }
+    ended(status, output, limits)
+}
+
+/// An exit code is an answer; a signal is none.
+fn ended(status: ExitStatus, output: Vec<u8>, limits: Limits) -> Result<Outcome, ChildError> {
+    match status.code() {
+        Some(code) => Ok(Outcome { code: u8::try_from(code).unwrap_or(u8::MAX), output }),
+        #[cfg(unix)]
+        None if std::os::unix::process::ExitStatusExt::signal(&status) == Some(PROCESSOR_TIME_OVER) => {
+            Err(ChildError::Time(limits.seconds))
+        }
+        None => Err(ChildError::Died(limits.memory)),
+    }
+}
+
+/// SIGXCPU.
+#[cfg(unix)]
+const PROCESSOR_TIME_OVER: i32 = 24;
+
+/// Limits this process, which is a child: address space, processor time, no core dump.
+///
+/// # Errors
+/// I/O errors: the system sets no such limit.
+#[cfg(unix)]
+pub fn confine(limits: Limits) -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
+    setrlimit(Resource::Core, limit(0))?;
+    setrlimit(Resource::As, limit(limits.memory))?;
+    // Two cores at most are busy all the time in what a child does.
+    setrlimit(Resource::Cpu, limit(limits.seconds.saturating_mul(2)))?;
+    Ok(())
+}
+
+/// Limits this process, which is a child: other systems set no limits; the parent's time and output limits hold.
+///
+/// # Errors
+/// Never fails.
+#[cfg(not(unix))]
+pub fn confine(_limits: Limits) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { memory: 1 << 30, seconds: 20, output: 1 << 20 };
+
+    fn shell(script: &str, input: &[u8], limits: Limits) -> Result<Outcome, ChildError> {
+        run(Command::new("/bin/sh").args(["-c", script]), input.to_vec(), limits)
+    }
+
+    #[test]
+    fn a_child_answers() {
+        let outcome = shell("cat; exit 3", b"question", LIMITS).unwrap();
+        assert_eq!((outcome.code, outcome.output.as_slice()), (3, &b"question"[..]));
+    }
+
+    #[test]
+    fn a_child_that_goes_too_far_is_stopped() {
+        let slow = Limits { seconds: 1, ..LIMITS };
+        assert!(matches!(shell("sleep 60", b"", slow), Err(ChildError::Time(1))));
+        let long = Limits { output: 10, ..LIMITS };
+        assert!(matches!(shell("yes", b"", long), Err(ChildError::Output(10))));
+        assert!(matches!(shell("kill -ABRT $$", b"", LIMITS), Err(ChildError::Died(_))));
+    }
+
+    #[test]
+    fn a_test_binary_answers_to_no_arguments() {
+        assert!(run_this_program(&["confined"], vec![], LIMITS).is_none());
+    }
+}

@@ -1,0 +1,11 @@
+//! What others wrote: text made legible, files read within limits, work done by a child process within limits.
+//!
+//! Every room that meets a foreign file, name or message uses these functions. Knows nothing of what the bytes mean.
+
+mod child;
+mod legible;
+mod reading;
+
+pub use child::{ChildError, Limits, Outcome, confine, run_this_program, this_program_may_run_itself};
+pub use legible::{is_unprintable, legible};
+pub use reading::{UnreadableFile, open_regular, read, read_text};

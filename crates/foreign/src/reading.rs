@@ -1,0 +1,112 @@
+//! Reading files that others wrote: regular files only, and never more than a limit.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::legible;
+
+/// A file that can't be read. Its text does not repeat the path, which is a failure's position.
+#[derive(Debug, thiserror::Error)]
+#[error("can't be read: {error}")]
+pub struct UnreadableFile {
+    /// The file's path, legible.
+    pub file: String,
+    /// The system's error, or what is wrong with the file.
+    #[source]
+    pub error: io::Error,
+}
+
+impl UnreadableFile {
+    /// The failed reading of a file.
+    pub fn new(path: &Path, error: io::Error) -> UnreadableFile {
+        UnreadableFile { file: legible(&path.display().to_string()).into_owned(), error }
+    }
+}
+
+/// Opens a regular file for reading. Links are followed.
+///
+/// # Errors
+/// [`UnreadableFile`]: no such file, no permission, or a folder, pipe, socket or device.
+pub fn open_regular(path: &Path) -> Result<File, UnreadableFile> {
+    let failed = |error| UnreadableFile::new(path, error);
+    let not_a_file = || failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    // A pipe without a writer would block the opening itself, so the kind is asked for before and after.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(not_a_file());
+    }
+    let file = File::open(path).map_err(failed)?;
+    match file.metadata().map_err(failed)?.is_file() {
+        true => Ok(file),
+        false => Err(not_a_file()),
+    }
+}
+
+/// The bytes of a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// [`UnreadableFile`]: as [`open_regular`]; I/O errors; a file of more than `limit` bytes.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, UnreadableFile> {
+    let failed = |error| UnreadableFile::new(path, error);
+    let mut bytes = Vec::new();
+    let read = open_regular(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    match read as u64 > limit {
+        true => Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, too_large(limit)))),
+        false => Ok(bytes),
+    }
+}
+
+/// The text of a regular file of at most `limit` bytes.
+///
+/// # Errors
+/// [`UnreadableFile`]: as [`read`]; not UTF-8, with the line of the first byte that is not.
+pub fn read_text(path: &Path, limit: u64) -> Result<String, UnreadableFile> {
+    String::from_utf8(read(path, limit)?).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
+        let reason = format!("line {line} is not UTF-8");
+        UnreadableFile::new(path, io::Error::new(io::ErrorKind::InvalidData, reason))
+    })
+}
+
+fn too_large(limit: u64) -> String {
+    const MEBIBYTE: u64 = 1 << 20;
+    match limit {
+        MEBIBYTE.. if limit % MEBIBYTE == 0 => format!("larger than {} MiB", limit / MEBIBYTE),
+        _ => format!("larger than {limit} bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(result: Result<Vec<u8>, UnreadableFile>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        fs_err::write(&path, b"12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"12345");
+        assert_eq!(reason(read(&path, 4)), "can't be read: larger than 4 bytes");
+        fs_err::write(&path, b"1\n2\n\xff").unwrap();
+        assert_eq!(read_text(&path, 99).unwrap_err().to_string(), "can't be read: line 3 is not UTF-8");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+        for path in [folder.path(), Path::new("/dev/zero"), &link] {
+            assert_eq!(reason(read(path, 9)), "can't be read: not a regular file");
+        }
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(reason(read(&pipe, 9)), "can't be read: not a regular file");
+    }
+}
