@@ -1,5 +1,6 @@
 //! `pli demo`
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,8 +12,9 @@ use super::console::Console;
 use super::progress::ProgressBars;
 use super::run::summary;
 use crate::failure::Failure;
+use crate::files::{sha256_of_file, write_whole};
 use crate::job::Job;
-use crate::night::order::{NightOrder, Prove};
+use crate::night::order::NightOrder;
 use crate::night::report::Report;
 use crate::night::run;
 use crate::sample::{SampleOrder, make};
@@ -26,8 +28,11 @@ const BAD_PERCENT: f64 = 3.0;
 /// A Friday on which letters leave, and the Monday on which their mailers do.
 const NIGHTS: [(Date, PieceKind); 2] =
     [(date(2026, 11, 20), PieceKind::Letter), (date(2026, 11, 23), PieceKind::Mailer)];
-/// The file that marks the folder of a demonstration, which the next one may clear.
+/// The file that marks the folder of a demonstration: a JSON object of its files with their digests. The next one may clear
+/// what is listed.
 const MARKER: &str = ".pli-demo";
+/// The largest marker that is read, in bytes.
+const MAX_MARKER: u64 = 1 << 20;
 
 /// Show everything on an empty machine; the records and codes are invented.
 #[derive(Debug, Args)]
@@ -60,7 +65,7 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, 
     };
     for (night, kind) in NIGHTS {
         console.step(&format!("the {kind} night, {night}"));
-        let order = NightOrder { job: &job, night, only: Some(kind), prove: Prove::Sample, dry_run: false };
+        let order = NightOrder { only: Some(kind), ..NightOrder::new(&job, night) };
         demonstration.nights.push(run(&order, &ProgressBars::new(console.shows_progress()))?);
     }
     console.step("one picture of each kind and variant");
@@ -68,28 +73,66 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, 
     for report in &demonstration.nights {
         demonstration.pictures.extend(pictures_of_variants(report, &pictures)?);
     }
+    let files = serde_json::to_vec_pretty(&contents(folder)?).map_err(std::io::Error::from)?;
+    write_whole(&folder.join(MARKER), &files)?;
     console.result(&demonstration, |console| summary_text(&demonstration, console))?;
     Ok(Outcome::Done)
 }
 
-/// Clears the folder of an earlier demonstration.
+/// Clears the folder of an earlier demonstration, unless someone went on working in it.
 ///
 /// # Errors
-/// `demo_folder`: the folder holds something else.
+/// `demo_folder`: the folder holds something that no demonstration left there; I/O errors.
 fn clear(folder: &Path) -> Result<(), Failure> {
     let marker = folder.join(MARKER);
-    let empty = !folder.exists() || fs_err::read_dir(folder)?.next().is_none();
-    if !empty && !marker.exists() {
-        return Err(Failure::usage("demo_folder", "the folder holds something else")
-            .in_file(folder.display())
-            .with_advice("name another folder with `--out`"));
-    }
     if folder.exists() {
+        let files = contents(folder)?;
+        let refused = |problem: String| {
+            let advice = "name another folder with `--out`, or remove this one yourself";
+            Err(Failure::usage("demo_folder", problem).in_file(folder.display()).with_advice(advice))
+        };
+        match read_marker(&marker) {
+            None if files.is_empty() => {}
+            None => return refused("the folder holds something else".to_owned()),
+            Some(left) => {
+                let changed = files.iter().find(|(file, digest)| left.get(*file) != Some(digest));
+                if let (Some((file, _)), false) = (changed, left.is_empty()) {
+                    return refused(format!(
+                        "someone went on working in this demonstration: `{file}` is new or changed"
+                    ));
+                }
+            }
+        }
         fs_err::remove_dir_all(folder)?;
     }
     fs_err::create_dir_all(folder)?;
-    fs_err::write(&marker, "Made by `pli demo`, which clears this folder when it runs again.\n")?;
-    Ok(())
+    // Without a list until it is complete: an unfinished demonstration is cleared.
+    Ok(write_whole(&marker, b"{}")?)
+}
+
+/// The files of a finished demonstration with their digests; none of an unfinished one. `None` where there is no marker.
+fn read_marker(marker: &Path) -> Option<BTreeMap<String, String>> {
+    serde_json::from_str(&foreign::read_text(marker, MAX_MARKER).ok()?).ok()
+}
+
+/// The files of a folder and its folders, each with its SHA-256, except the marker. Links are not followed.
+fn contents(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs_err::read_dir(&next)? {
+            let entry = entry?;
+            let path = entry.path();
+            let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+            match entry.file_type()? {
+                kind if kind.is_dir() => folders.push(path),
+                _ if name == MARKER => {}
+                kind if kind.is_file() => drop(files.insert(name, sha256_of_file(&path)?)),
+                _ => drop(files.insert(name, String::new())),
+            }
+        }
+    }
+    Ok(files)
 }
 
 fn summary_text(demonstration: &Demonstration, console: &Console) -> String {

@@ -1,11 +1,14 @@
 //! Files that appear whole or not at all.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Writes a file beside its path (`NAME.partial`), syncs it and renames it. Replaces a file that is there. Makes the folder
-/// where it is missing.
+use tempfile::NamedTempFile;
+
+/// Writes a file beside its path, syncs it and renames it. Replaces a file that is there. Makes the folder where it is
+/// missing.
 ///
 /// # Errors
 /// I/O errors, with the file's path.
@@ -19,35 +22,33 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// I/O errors with the file's path, and those of `write`; the partial file is removed then.
 pub(crate) fn write_whole_with(
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<fs_err::File>) -> io::Result<()>,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs_err::create_dir_all(folder)?;
-    }
-    let partial = partial(path);
-    let written = written_to(&partial, write).and_then(|()| fs_err::rename(&partial, path));
-    if written.is_err() {
-        // Best effort: the error that counts is the first one.
-        let _ = fs_err::remove_file(&partial);
-    }
-    written
-}
-
-fn written_to(
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<fs_err::File>) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut out = BufWriter::new(fs_err::File::create(path)?);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs_err::create_dir_all(folder)?;
+    let mut partial = partial(path, folder)?;
+    let mut out = BufWriter::new(partial.as_file_mut());
     write(&mut out)?;
     out.flush()?;
-    out.get_ref().sync_all()
+    drop(out);
+    partial.as_file().sync_all()?;
+    let named = |error: tempfile::PersistError| {
+        io::Error::new(error.error.kind(), format!("{}: {}", path.display(), error.error))
+    };
+    partial.persist(path).map(drop).map_err(named)
 }
 
-/// The name under which a file grows.
-fn partial(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    path.with_file_name(name)
+/// A new file in the folder of a path, with the system's usual mode. Its name is drawn by chance, so that nobody can put a
+/// link there before. It is removed when it is dropped.
+fn partial(path: &Path, folder: &Path) -> io::Result<NamedTempFile> {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".partial");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 /// Writes a new file with these permissions (Unix) and syncs it. Never replaces a file. Makes the folder where it is
@@ -92,6 +93,22 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(fs_err::read(&path).unwrap(), b"first");
         assert_eq!(fs_err::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_beside_a_file_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, treasure) = (folder.path().join("list.csv"), folder.path().join("treasure"));
+        fs_err::write(&treasure, b"kept").unwrap();
+        for name in ["list.csv", "list.csv.partial", "list.csv.part"] {
+            std::os::unix::fs::symlink(&treasure, folder.path().join(name)).unwrap();
+        }
+        write_whole(&path, b"written").unwrap();
+        assert_eq!(fs_err::read(&path).unwrap(), b"written");
+        assert_eq!(fs_err::read(&treasure).unwrap(), b"kept");
+        let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+        assert_eq!(mode & 0o600, 0o600);
     }
 
     #[test]

@@ -36,6 +36,9 @@ fn lock(
         fs_err::create_dir_all(folder)?;
     }
     let mut options = fs_err::OpenOptions::new();
+    // Whoever can read a file can lock it, and so refuse the night.
+    #[cfg(unix)]
+    fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.read(true).append(true).create(true).open(&path)?.into_parts().0;
     match try_lock(&file) {
         Ok(()) => Ok(file),
