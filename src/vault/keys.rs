@@ -144,7 +144,7 @@ fn refuse_loose(_: &Path) -> Result<(), KeyError> {
 }
 
 /// Writes a new private file, mode 0600. Never overwrites.
-fn write_private(path: &Path, text: &str) -> Result<(), KeyError> {
+pub(super) fn write_private(path: &Path, text: &str) -> Result<(), KeyError> {
     write_new(path, text, 0o600)
 }
 

@@ -15,6 +15,7 @@ mod mailer;
 mod no_hsm;
 mod request;
 mod seal;
+mod share_key;
 
 #[cfg(not(feature = "pkcs11"))]
 use no_hsm as hsm;
@@ -27,3 +28,4 @@ pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
 pub(crate) use request::{CertificateRequest, HeaderId};
 pub use seal::{Recipients, SealError, open, recipients, seal_bytes};
 pub(crate) use seal::{SealedWriter, open_bytes};
+pub(crate) use share_key::ShareKey;

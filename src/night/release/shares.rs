@@ -51,7 +51,8 @@ pub(crate) fn complete_shares(job: &Job, night: Date) -> io::Result<Vec<PathBuf>
     let mut folders = Vec::new();
     for path in folder_entries(&shares_folder(job, night))? {
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !hidden && path.is_dir() {
+        // A link is no share: what it leads to could change.
+        if !hidden && path.symlink_metadata()?.is_dir() {
             folders.push(path);
         }
     }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::failure::Failure;
 use crate::files::{hexadecimal, sha256_of_file};
 use crate::job::{Job, KeyLocation, OutputLocation};
+use crate::ledger::ReleaseMark;
 use crate::night::intake::{IntakeFile, codes_digests};
 use crate::night::lot::LotNumbers;
 use crate::night::order::{NightOrder, Prove};
@@ -31,6 +32,10 @@ pub(super) struct Agreement {
     pub only: Option<PieceKind>,
     /// How much is read back.
     pub prove: Prove,
+    /// The release of the ledger that the night becomes.
+    pub release: ReleaseMark,
+    /// The codes that a person released, by card.
+    pub reissues: BTreeMap<String, String>,
     /// SHA-256 of each record file, by name.
     pub records: BTreeMap<String, String>,
     /// SHA-256 over the job's content, and over the files that it names and pieces depend on.
@@ -62,6 +67,7 @@ impl Agreement {
         files: &[IntakeFile],
         plan: &Plan,
         lots: &[LotNumbers],
+        release: ReleaseMark,
     ) -> Result<Agreement, Failure> {
         let mut templates = BTreeMap::new();
         for lot in lots {
@@ -77,6 +83,8 @@ impl Agreement {
             night: order.night.to_string(),
             only: order.only,
             prove: order.prove,
+            release,
+            reissues: order.reissues()?.iter().map(|(card, why)| (card.to_string(), why.clone())).collect(),
             records: files.iter().map(|file| (file.name.clone(), file.sha256.clone())).collect(),
             job: job_digest(order.job)?,
             templates,
@@ -98,6 +106,8 @@ impl Agreement {
             (self.only == other.only, "`--only`"),
             (self.prove == other.prove, "`--prove`"),
             (self.records == other.records, "the record files"),
+            (self.reissues == other.reissues, "`--release-reissues`"),
+            (self.release == other.release, "the ledger's last release"),
             (self.job == other.job, "the job file, or a file that it names"),
             (self.templates == other.templates, "a template"),
             (self.lots == other.lots, "the lots: the ledger has changed"),
@@ -181,7 +191,7 @@ fn plan_digest(plan: &Plan) -> String {
         hash.update(&line);
     }
     for card in &plan.cancelled_cards {
-        hash.update(card.as_str());
+        hash.update(card.card.as_str());
     }
     hash.update(format!("{} {} {}", plan.rejected_rows, plan.held, plan.findings.len()));
     hexadecimal(hash.finalize())

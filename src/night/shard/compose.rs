@@ -5,22 +5,23 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::vault::ShareKey;
 use mail::piece::PieceKind;
 
 use super::agreement::{Agreement, PieceInputs};
 use super::attempt::{Attempt, share_folder};
 use super::decisions::BeforeCheck;
-use super::share::{DESCRIPTION, Description, FORMAT, LotShare, Share};
+use super::share::{Description, FORMAT, LotShare, Share};
 use crate::failure::Failure;
-use crate::files::{sha256_of_file, sync_folders, write_whole};
+use crate::files::{sha256_of_file, sync_folders};
 use crate::ledger::Ledger;
 use crate::night::lot::{Lot, LotNumbers, PrintFile};
 use crate::night::order::{NightOrder, Progress, Shard};
 use crate::night::paperwork::control_file_path;
 use crate::night::production::LotOutput;
-use crate::night::release::{NightOutput, lock_among_shards, shares_folder};
+use crate::night::release::{NightOutput, lock_among_shards, open_ledger, shares_folder};
 use crate::night::report::{ProofSummary, Seconds};
-use crate::night::run::{Night, refuse_interrupted, warn_of_date};
+use crate::night::run::{Night, refuse_interrupted};
 
 /// What a shard made.
 #[derive(Debug, Clone, Serialize)]
@@ -63,19 +64,19 @@ pub(crate) fn run_shard(
     let started = Instant::now();
     let job = order.job;
     let _lock = lock_among_shards(job)?;
-    let ledger = Ledger::read(&job.ledger_file())?;
+    let ledger = open_ledger(job, Ledger::read)?;
     refuse_interrupted(&ledger)?;
-    warn_of_date(order, &ledger)?;
     let attempt = Attempt::begin(job, order.night, shard)?;
     let staging = attempt.folder().to_owned();
     let output = NightOutput::of(job, order.night)?.staged_in(&staging);
     let mut night = Night::plan(order, &output, &ledger, &staging, progress)?;
     night.within_limits(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
-    let agreement = Agreement::of(order, &night.files, &night.plan, &lots)?;
+    let agreement = Agreement::of(order, &night.files, &night.plan, &lots, night.mark.clone())?;
     let inputs = PieceInputs::of(job, &lots)?;
     let target = share_folder(job, order.night, shard);
-    let present = Share::read(&target).ok().filter(|share| {
+    let key = ShareKey::open(&job.share_key())?;
+    let present = Share::read(&target, &key).ok().filter(|share| {
         let own = &share.description;
         let this = (own.shard, own.shards) == (shard.number(), shard.of());
         let same = this && own.agreement == agreement && own.inputs == inputs;
@@ -89,7 +90,8 @@ pub(crate) fn run_shard(
         tracing::warn!("{}: of another plan, or damaged; it is made anew", target.display());
     }
     let before_check = BeforeCheck::of(&night.plan);
-    let lot_output = LotOutput { staging: &staging, lots: &lots, shard: Some(shard) };
+    let mark = night.mark.clone();
+    let lot_output = LotOutput { staging: &staging, lots: &lots, shard: Some(shard), mark: &mark };
     let lots = night.produce(lot_output, None, &ledger, progress)?;
     if night.is_idle() && !ledger.runs(order.night)?.is_empty() {
         return Ok(released_before(order, shard));
@@ -106,8 +108,7 @@ pub(crate) fn run_shard(
         lots,
         seconds: Seconds { total: started.elapsed().as_secs_f64(), ..night.seconds.clone() },
     };
-    let json = serde_json::to_vec_pretty(&description).map_err(std::io::Error::from)?;
-    write_whole(&staging.join(DESCRIPTION), &json)?;
+    Share::write(&staging, &description, &key)?;
     let paths = description.lots.iter().flat_map(|lot| &lot.files).map(|file| file.path.clone());
     sync_folders(&staging, &paths.collect::<Vec<_>>())?;
     let placed = attempt.complete(replaces)?;

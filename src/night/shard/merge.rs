@@ -1,5 +1,6 @@
 //! The merge: the shares of a night are assembled and released like a whole run.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use jiff::civil::Date;
@@ -16,10 +17,11 @@ use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::night::intake::record_files;
 use crate::night::lot::{Lot, LotNumbers};
-use crate::night::order::{NightOrder, Phase, Progress};
+use crate::night::order::{NightOrder, Phase, Progress, Prove};
+use crate::night::production::Production;
 use crate::night::release::{NightOutput, clear_shares, lock_alone, shares_folder};
 use crate::night::report::{MergeSummary, Report, Seconds};
-use crate::night::run::{Night, ready_ledger, warn_of_date};
+use crate::night::run::{Night, ready_ledger};
 
 /// The order of a merge. The kinds to send and how much was proved are in the shares.
 #[derive(Debug, Clone)]
@@ -28,6 +30,10 @@ pub(crate) struct MergeOrder<'a> {
     pub job: &'a Job,
     /// The night's date.
     pub night: Date,
+    /// The file of released codes that the shards were given.
+    pub release_reissues: Option<PathBuf>,
+    /// Today's date.
+    pub today: Date,
 }
 
 /// Merges the shares of a night and releases it.
@@ -37,7 +43,7 @@ pub(crate) struct MergeOrder<'a> {
 /// the same command merges them or resumes.
 pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
-    let MergeOrder { job, night: date } = *order;
+    let MergeOrder { job, night: date, .. } = *order;
     let _lock = lock_alone(job)?;
     let ledger = ready_ledger(job)?;
     let shares = ShareSet::find(job, date)?;
@@ -50,8 +56,13 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     let first = shares.shares.first().ok_or_else(|| no_shares(order))?;
     let split = (first.description.shards, first.description.agreement.digest());
     let agreed = &first.description.agreement;
-    let order = NightOrder { job, night: date, only: agreed.only, prove: agreed.prove, dry_run: false };
-    warn_of_date(&order, &ledger)?;
+    let order = NightOrder {
+        only: agreed.only,
+        prove: agreed.prove,
+        release_reissues: order.release_reissues.clone(),
+        today: Some(order.today),
+        ..NightOrder::new(job, date)
+    };
     let output = NightOutput::of(job, date)?;
     output.check()?;
     let snapshot = ledger.snapshot()?;
@@ -59,7 +70,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     drop(snapshot);
     night.within_limits(&ledger)?;
     let numbers = LotNumbers::tonight(&order, &ledger, &night.plan)?;
-    let agreement = Agreement::of(&order, &night.files, &night.plan, &numbers)?;
+    let agreement = Agreement::of(&order, &night.files, &night.plan, &numbers, night.mark.clone())?;
     progress.begin(Phase::Merging, shares.shares.iter().map(|share| share.file_count() as u64).sum());
     shares.check_against(&agreement, &numbers, progress)?;
     progress.end();
@@ -69,6 +80,10 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     let mut lots: Vec<Lot> = Vec::new();
     for numbers in &numbers {
         lots.extend(assemble(job, &night.plan, numbers, &shares.shares, output.staging())?);
+    }
+    let production = Production { order: &order, progress, output: None };
+    for lot in lots.iter().filter(|lot| lot.kind() == PieceKind::Letter && order.prove != Prove::None) {
+        production.prove_merged(&night.plan, lot, output.staging())?;
     }
     night.seconds.composition = longest(&shares.shares, |seconds| seconds.composition);
     night.seconds.proof = longest(&shares.shares, |seconds| seconds.proof);

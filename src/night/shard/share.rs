@@ -1,5 +1,6 @@
 //! A share: its description, and whether its files match it.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -7,18 +8,26 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::{Agreement, PieceInputs};
 use super::decisions::DECISIONS;
-use crate::files::sha256_of_file;
+use crate::files::{sha256_of_file, write_whole};
 use crate::night::lot::{LotNumbers, PrintFile, Proof, Turn, print_file_path};
 use crate::night::order::Shard;
 use crate::night::paperwork::{control_file_path, manifest_path};
 use crate::night::report::Seconds;
+use crate::vault::ShareKey;
+use foreign::UnreadableFile;
 use mail::piece::PieceKind;
 
 /// The description's name in a share.
-pub(super) const DESCRIPTION: &str = "share.json";
+const DESCRIPTION: &str = "share.json";
+
+/// The name of the description's authentication code in a share.
+const CODE: &str = "share.hmac";
+
+/// The largest description that is read, in bytes.
+const MAX_SIZE: u64 = 64 << 20;
 
 /// The version of descriptions that this program writes and reads.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// `share.json`. Holds no code, no name and no card number.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -69,7 +78,10 @@ pub(super) struct LotShare {
 pub(super) enum ShareFault {
     /// The description can't be read.
     #[error(transparent)]
-    Io(#[from] std::io::Error),
+    Unreadable(#[from] UnreadableFile),
+    /// The description was not written by a shard of this job, or changed since.
+    #[error("its description was not written by a shard of this job, or has changed since")]
+    Forged,
     /// The description is damaged.
     #[error("its description can't be read: {0}")]
     Damaged(#[from] serde_json::Error),
@@ -88,22 +100,36 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// Reads the description of a share.
+    /// Reads the description of a share, which a shard of this job wrote.
     ///
     /// # Errors
     /// [`ShareFault`].
-    pub(super) fn read(folder: &Path) -> Result<Share, ShareFault> {
+    pub(super) fn read(folder: &Path, key: &ShareKey) -> Result<Share, ShareFault> {
         #[derive(Deserialize)]
         struct Format {
             format: u32,
         }
-        let text = fs_err::read_to_string(folder.join(DESCRIPTION))?;
+        let text = foreign::read_text(&folder.join(DESCRIPTION), MAX_SIZE)?;
+        let code = foreign::read_text(&folder.join(CODE), MAX_SIZE)?;
+        if !key.confirms(text.as_bytes(), &code) {
+            return Err(ShareFault::Forged);
+        }
         match serde_json::from_str(&text)? {
             Format { format: FORMAT } => {}
             Format { format } => return Err(ShareFault::Format(format)),
         }
         let description = serde_json::from_str(&text)?;
         Ok(Share { folder: folder.to_owned(), description })
+    }
+
+    /// Writes a description with its authentication code.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(super) fn write(folder: &Path, description: &Description, key: &ShareKey) -> io::Result<()> {
+        let json = serde_json::to_vec_pretty(description)?;
+        write_whole(&folder.join(CODE), key.code(&json).as_bytes())?;
+        write_whole(&folder.join(DESCRIPTION), &json)
     }
 
     /// Its part of a lot.
@@ -141,7 +167,13 @@ impl Share {
             }
         }
         files.into_par_iter().find_map_first(|(path, sha256)| {
-            match sha256_of_file(&self.folder.join(&path)) {
+            let file = self.folder.join(&path);
+            // A link could lead to another file once it was compared.
+            let linked = |part: &Path| part.symlink_metadata().is_ok_and(|found| found.is_symlink());
+            if linked(&file) || file.parent().is_some_and(linked) {
+                return Some(format!("`{path}` is a link"));
+            }
+            match sha256_of_file(&file) {
                 Err(error) => Some(error.to_string()),
                 Ok(found) if found != *sha256 => {
                     Some(format!("`{path}` has other bytes than its description says"))

@@ -3,7 +3,6 @@
 //! Reports everything that is wrong, share by share, with what to do.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -16,6 +15,7 @@ use crate::job::Job;
 use crate::night::lot::LotNumbers;
 use crate::night::order::{Progress, Prove, Shard};
 use crate::night::release::{complete_shares, shares_folder};
+use crate::vault::ShareKey;
 use mail::piece::PieceKind;
 
 /// How many problems are listed.
@@ -35,11 +35,12 @@ impl<'a> ShareSet<'a> {
     /// Finds the shares of a night.
     ///
     /// # Errors
-    /// I/O errors.
-    pub(super) fn find(job: &'a Job, night: Date) -> io::Result<ShareSet<'a>> {
+    /// Key errors; I/O errors.
+    pub(super) fn find(job: &'a Job, night: Date) -> Result<ShareSet<'a>, Failure> {
+        let key = ShareKey::open(&job.share_key())?;
         let mut set = ShareSet { job, night, shares: Vec::new(), unreadable: Vec::new() };
         for folder in complete_shares(job, night)? {
-            match Share::read(&folder) {
+            match Share::read(&folder, &key) {
                 Ok(share) => set.shares.push(share),
                 Err(problem) => set.unreadable.push((folder, problem)),
             }
