@@ -92,7 +92,7 @@ fn in_its_own_process(job: &Path, night: Date) -> Measure {
 fn one_night(job: &Path, night: Date) -> Measure {
     let job = Job::load(job).expect("a job");
     let only = if night == LETTERS { PieceKind::Letter } else { PieceKind::Mailer };
-    let order = NightOrder { job: &job, night, only: Some(only), prove: Prove::None, dry_run: false };
+    let order = NightOrder { only: Some(only), prove: Prove::None, ..NightOrder::new(&job, night) };
     let began = Instant::now();
     let report = run(&order, &NoProgress).expect("a night");
     let seconds = began.elapsed().as_secs_f64();

@@ -121,7 +121,7 @@ fn measured(command: &mut Command) -> Measure {
 fn our_night(work: &Path) -> Measure {
     let job = Job::load(&work.join("job")).expect("a job");
     let only = Some(PieceKind::Letter);
-    let order = NightOrder { job: &job, night: NIGHT, only, prove: Prove::None, dry_run: false };
+    let order = NightOrder { only, prove: Prove::None, ..NightOrder::new(&job, NIGHT) };
     let began = Instant::now();
     let report = run(&order, &NoProgress).expect("a night");
     let seconds = began.elapsed().as_secs_f64();

@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// The night's date; default: today
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Date>,
+    /// A file of cards whose codes are sent again although the ledger does not know card or address
+    #[arg(long, value_name = "FILE")]
+    release_reissues: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -39,7 +42,13 @@ struct Answer<'a> {
 pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
     let night = arguments.date.unwrap_or_else(today);
-    let order = NightOrder { job: &job, night, only: None, prove: Prove::None, dry_run: true };
+    let order = NightOrder {
+        prove: Prove::None,
+        dry_run: true,
+        release_reissues: arguments.release_reissues.clone(),
+        today: Some(today()),
+        ..NightOrder::new(&job, night)
+    };
     let checked = check_night(&order, &ProgressBars::new(console.shows_progress()))?;
     let answer =
         Answer { report: &checked.report, reject_list: &checked.rejects, warning_list: &checked.warnings };

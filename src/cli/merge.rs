@@ -24,11 +24,19 @@ pub(super) struct Arguments {
     /// The night's date; default: today
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Date>,
+    /// The file of released codes that the shards were given
+    #[arg(long, value_name = "FILE")]
+    release_reissues: Option<PathBuf>,
 }
 
 pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
-    let order = MergeOrder { job: &job, night: arguments.date.unwrap_or_else(today) };
+    let order = MergeOrder {
+        job: &job,
+        night: arguments.date.unwrap_or_else(today),
+        release_reissues: arguments.release_reissues.clone(),
+        today: today(),
+    };
     let report = merge_night(&order, &ProgressBars::new(console.shows_progress()))?;
     console.result(&report, |console| summary(&report, console))?;
     Ok(if report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })

@@ -36,6 +36,9 @@ pub(super) struct Arguments {
     /// Compose and prove, release nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// A file of cards (`card_number,reason`) whose codes are sent again although the ledger does not know card or address
+    #[arg(long, value_name = "FILE")]
+    pub release_reissues: Option<PathBuf>,
     /// Compose and prove one share of the night for `pli merge`: the K-th of N; `auto` reads both from a Slurm array,
     /// `auto/N` the number from an array of Slurm or an indexed job of Kubernetes
     #[arg(long, value_name = "K/N|auto|auto/N", conflicts_with = "dry_run")]
@@ -95,6 +98,8 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome, F
         only: arguments.only.map(PieceKind::from),
         prove: arguments.prove.into(),
         dry_run: arguments.dry_run,
+        release_reissues: arguments.release_reissues.clone(),
+        today: Some(today()),
     };
     let progress = ProgressBars::new(console.shows_progress());
     if let Some(choice) = &arguments.shard {
@@ -144,6 +149,13 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
         lines.push(console.alert(&format!("{}  see warnings.csv", row("… held back", report.held))));
     }
     lines.push(row("nothing to send", report.nothing_to_send));
+    if report.cancelled > 0 {
+        lines.push(console.alert(&format!("{}  see warnings.csv", row("cancelled", report.cancelled))));
+    }
+    if report.released_reissues > 0 {
+        let released = row("codes released", report.released_reissues);
+        lines.push(console.alert(&format!("{released}  see warnings.csv")));
+    }
     let rejects = row("rejected", report.rejects);
     lines.push(if report.rejects > 0 {
         console.alert(&format!("{rejects}  see rejects.csv"))

@@ -41,7 +41,7 @@ pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Outcome
             .in_file(file.display())
             .with_advice("run a night first"));
     }
-    let ledger = Ledger::open(&file)?;
+    let ledger = Ledger::view(&file)?;
     match &arguments.piece {
         Some(id) => {
             let unknown = || {

@@ -151,6 +151,10 @@ impl Job {
                 ranged((0.0..=100.0).contains(&percent), "max_reject_percent", "write 0 to 100")
             })
             .or_else(|| {
+                let percent = s.limits.max_cancelled_percent;
+                ranged((0.0..=100.0).contains(&percent), "max_cancelled_percent", "write 0 to 100")
+            })
+            .or_else(|| {
                 let prefix = &s.mailers.tracking_prefix;
                 let well_formed = prefix.len() == 2 && prefix.bytes().all(|b| b.is_ascii_alphanumeric());
                 ranged(well_formed, "tracking_prefix", "write two letters or digits")

@@ -299,11 +299,13 @@ pub(crate) enum ClosedDay {
 pub(crate) struct Limits {
     /// The share of rejected records above which nothing is released.
     pub max_reject_percent: f64,
+    /// The share of waiting pieces that one night's records may cancel, above which nothing is released.
+    pub max_cancelled_percent: f64,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_reject_percent: 5.0 }
+        Limits { max_reject_percent: 5.0, max_cancelled_percent: 5.0 }
     }
 }
 

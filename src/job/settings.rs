@@ -116,6 +116,16 @@ impl Job {
         self.sections.limits.max_reject_percent
     }
 
+    /// The share of waiting pieces that one night's records may cancel, in percent.
+    pub(crate) fn max_cancelled_percent(&self) -> f64 {
+        self.sections.limits.max_cancelled_percent
+    }
+
+    /// The key that authenticates the shares of a night, beside the ledger.
+    pub(crate) fn share_key(&self) -> PathBuf {
+        self.beside_ledger(".shares-key")
+    }
+
     /// The ledger's file.
     pub fn ledger_file(&self) -> PathBuf {
         let url = &self.sections.ledger.url;

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use rusqlite::{Params, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, LedgerError};
+use super::history;
+use super::{Ledger, LedgerError, ReleaseMark};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -99,18 +100,32 @@ impl NightWriter<'_> {
         Ok(self.transaction.last_insert_rowid())
     }
 
-    /// Cancels the waiting pieces of a card.
+    /// Cancels the waiting pieces of a card, which was revoked or which `replaced_by` replaces at once.
     ///
     /// # Errors
     /// [`LedgerError::Sqlite`].
-    pub(crate) fn cancel_pieces(&self, card_number: &str) -> Result<(), LedgerError> {
+    pub(crate) fn cancel_pieces(
+        &self,
+        card_number: &str,
+        replaced_by: Option<&str>,
+    ) -> Result<(), LedgerError> {
         self.execute(
             "UPDATE duty SET state = 'cancelled' WHERE state = 'waiting'
              AND record IN (SELECT id FROM record WHERE card_number = ?1)",
             [card_number],
         )?;
-        self.execute("INSERT OR IGNORE INTO dead_card VALUES (?1, ?2)", [card_number, &self.night])?;
-        Ok(())
+        let sql = "INSERT INTO dead_card (card_number, night, replaced_by) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (card_number) DO UPDATE SET replaced_by = NULL WHERE excluded.replaced_by IS NULL";
+        self.execute(sql, params![card_number, self.night, replaced_by]).map(drop)
+    }
+
+    /// Inserts the release of codes that were asked for again, with the reason that a person wrote.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub(crate) fn insert_reissue_release(&self, card_number: &str, reason: &str) -> Result<(), LedgerError> {
+        let sql = "INSERT INTO reissue_release (card_number, night, reason) VALUES (?1, ?2, ?3)";
+        self.execute(sql, params![card_number, self.night, reason]).map(drop)
     }
 
     /// Inserts a record file that was taken in.
@@ -259,12 +274,14 @@ impl NightWriter<'_> {
         Ok(())
     }
 
-    /// Writes all of it with the run's summary as JSON; its lots are then `releasing` until [`Ledger::settle`].
+    /// Writes all of it as this release, with the run's summary as JSON; its lots are then `releasing` until
+    /// [`Ledger::settle`].
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`]; nothing is written then.
-    pub(crate) fn commit(self, summary: &str) -> Result<(), LedgerError> {
+    /// [`LedgerError::Sqlite`], also where the ledger has a release of this number; nothing is written then.
+    pub(crate) fn commit(self, mark: &ReleaseMark, summary: &str) -> Result<(), LedgerError> {
         self.execute("UPDATE run SET body = ?2 WHERE id = ?1", params![self.run, summary])?;
+        self.ledger.check(history::add(&self.transaction, mark, &self.night, summary))?;
         self.ledger.check(self.transaction.commit())
     }
 }

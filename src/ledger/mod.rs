@@ -4,22 +4,35 @@
 //! in the job's folder, created when it is first opened. Never holds a code.
 
 mod entry;
+mod history;
+mod holders;
 mod query;
 
 pub use entry::Finding;
 pub(crate) use entry::{NewRecord, NightWriter, PieceEntry};
+pub(crate) use history::{ReleaseMark, Stamp};
+pub(crate) use holders::DeadCard;
 pub(crate) use query::{LetterState, LotStatus, PieceStatus, Waiting};
 
 use crate::failure::{Exit, Explained, Position};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 const SCHEMA: &str = include_str!("schema.sql");
 /// The table of pieces, which the migration to version 2 creates again.
 const PIECES: &str = include_str!("piece.sql");
-const SCHEMA_VERSION: i64 = 2;
+/// The tables of version 3: the history, the codes that were asked for and released, and who replaced a dead card.
+const HISTORY: &str = include_str!("history.sql");
+const SCHEMA_VERSION: i64 = 3;
+/// How many pages are copied at a time.
+const PAGES_AT_ONCE: i32 = 1 << 12;
+
+/// What to do about a ledger that is not the right one.
+pub(crate) const RESTORE: &str = "restore the ledger from its backup; if `ledger.url` in the job names another file than before, correct it";
 
 /// The ledger can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +48,14 @@ pub(crate) enum LedgerError {
         file: PathBuf,
         /// SQLite's error.
         source: rusqlite::Error,
+    },
+    /// The file is no ledger, or its pages are damaged.
+    #[error("{reason}")]
+    NoLedger {
+        /// The ledger's file.
+        file: PathBuf,
+        /// What is wrong.
+        reason: String,
     },
     /// The ledger is of another version of the program.
     #[error("a ledger of version {found}, and this program knows version {SCHEMA_VERSION}")]
@@ -65,8 +86,10 @@ pub(crate) enum LedgerError {
 impl Explained for LedgerError {
     fn exit(&self) -> Exit {
         match self {
-            LedgerError::Version { .. } | LedgerError::Damaged { .. } => Exit::Usage,
-            LedgerError::Unsettled { .. } => Exit::Refused,
+            LedgerError::Version { .. } => Exit::Usage,
+            LedgerError::Unsettled { .. } | LedgerError::NoLedger { .. } | LedgerError::Damaged { .. } => {
+                Exit::Refused
+            }
             LedgerError::Io(_) | LedgerError::Sqlite { .. } => Exit::Midway,
         }
     }
@@ -76,7 +99,7 @@ impl Explained for LedgerError {
             LedgerError::Io(_) | LedgerError::Sqlite { .. } => "ledger_io",
             LedgerError::Version { .. } => "ledger_version",
             LedgerError::Unsettled { .. } => "ledger_unsettled",
-            LedgerError::Damaged { .. } => "ledger_damaged",
+            LedgerError::NoLedger { .. } | LedgerError::Damaged { .. } => "ledger_damaged",
         }
     }
 
@@ -91,7 +114,7 @@ impl Explained for LedgerError {
             LedgerError::Unsettled { .. } => {
                 "run the same command again, or `pli status` with the job: either brings the ledger in order"
             }
-            LedgerError::Damaged { .. } => "restore the ledger from its backup",
+            LedgerError::NoLedger { .. } | LedgerError::Damaged { .. } => RESTORE,
         };
         Some(advice.to_owned())
     }
@@ -102,6 +125,7 @@ impl Explained for LedgerError {
             LedgerError::Sqlite { file, .. }
             | LedgerError::Version { file, .. }
             | LedgerError::Unsettled { file }
+            | LedgerError::NoLedger { file, .. }
             | LedgerError::Damaged { file, .. } => Some(Position::file(file.display())),
         }
     }
@@ -123,7 +147,7 @@ impl Ledger {
             fs_err::create_dir_all(folder)?;
         }
         create_private(file)?;
-        let failed = |source| LedgerError::Sqlite { file: file.to_owned(), source };
+        let failed = |source| sqlite_error(file, source);
         let db = Connection::open(file).map_err(failed)?;
         keep_plans(&db).map_err(failed)?;
         let ledger = Ledger { db, file: file.to_owned() };
@@ -138,7 +162,7 @@ impl Ledger {
     /// [`LedgerError::Io`], [`LedgerError::Sqlite`]: the file can't be read or is no ledger; [`LedgerError::Version`];
     /// [`LedgerError::Unsettled`]: a run was interrupted.
     pub(crate) fn read(file: &Path) -> Result<Ledger, LedgerError> {
-        let failed = |source| LedgerError::Sqlite { file: file.to_owned(), source };
+        let failed = |source| sqlite_error(file, source);
         let length = |path: &Path| fs_err::metadata(path).map_or(0, |found| found.len());
         if length(file) == 0 {
             let db = Connection::open_in_memory().map_err(failed)?;
@@ -158,9 +182,45 @@ impl Ledger {
         let db = Connection::open_with_flags(immutable(file), flags).map_err(failed)?;
         keep_plans(&db).map_err(failed)?;
         let ledger = Ledger { db, file: file.to_owned() };
-        match ledger.version()? {
-            SCHEMA_VERSION => Ok(ledger),
-            found => Err(LedgerError::Version { file: file.to_owned(), found }),
+        ledger.in_this_version()
+    }
+
+    /// Opens a ledger for a report and writes nothing: a backup, a read-only mount, or a ledger that a run writes meanwhile.
+    ///
+    /// # Errors
+    /// As [`Ledger::read`]; [`LedgerError::Unsettled`]: rows lie in the log, and its folder can't be written.
+    pub(crate) fn view(file: &Path) -> Result<Ledger, LedgerError> {
+        let unsettled = match Ledger::read(file) {
+            Err(error @ LedgerError::Unsettled { .. }) => error,
+            read => return read,
+        };
+        // A run goes on, or was cut short: its log is read as SQLite reads it, with the index of the log beside it.
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let Ok(db) = Connection::open_with_flags(file, flags) else { return Err(unsettled) };
+        let ledger = Ledger { db, file: file.to_owned() };
+        if ledger.version().is_err() {
+            return Err(unsettled);
+        }
+        ledger.in_this_version()
+    }
+
+    /// A ledger that is open for reading. One of an earlier version is copied and brought up to date in its copy.
+    fn in_this_version(self) -> Result<Ledger, LedgerError> {
+        match self.version()? {
+            SCHEMA_VERSION => Ok(self),
+            0 => Err(not_a_ledger(&self.file)),
+            _ => {
+                // A temporary database without a name: SQLite keeps it in memory or in an unnamed file.
+                let mut db = self.check(Connection::open(""))?;
+                self.check(
+                    Backup::new(&self.db, &mut db)
+                        .and_then(|backup| backup.run_to_completion(PAGES_AT_ONCE, Duration::ZERO, None)),
+                )?;
+                self.check(keep_plans(&db))?;
+                let copy = Ledger { db, file: self.file.clone() };
+                copy.prepare()?;
+                Ok(copy)
+            }
         }
     }
 
@@ -194,11 +254,20 @@ impl Ledger {
         self.check(self.db.execute_batch(pragmas))?;
         match self.version()? {
             0 => {
-                let script =
-                    format!("BEGIN; {SCHEMA} {PIECES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;");
+                let tables = "SELECT count(*) FROM sqlite_schema";
+                if self.check(self.db.query_row(tables, [], |row| row.get::<_, i64>(0)))? > 0 {
+                    return Err(not_a_ledger(&self.file));
+                }
+                let script = format!(
+                    "BEGIN; {SCHEMA} {PIECES} {HISTORY} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                );
                 self.check(self.db.execute_batch(&script))
             }
-            1 => self.migrate_from_1(),
+            1 => {
+                self.migrate_from_1()?;
+                self.migrate_from_2()
+            }
+            2 => self.migrate_from_2(),
             SCHEMA_VERSION => Ok(()),
             found => Err(LedgerError::Version { file: self.file.clone(), found }),
         }
@@ -209,7 +278,7 @@ impl Ledger {
         let script = format!(
             "BEGIN; ALTER TABLE piece RENAME TO piece_1; DROP INDEX piece_id; DROP INDEX piece_duty; {PIECES}
              INSERT INTO piece SELECT * FROM piece_1; DROP TABLE piece_1;
-             PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+             PRAGMA user_version = 2; COMMIT;"
         );
         let done = self.check(self.db.execute_batch(&script));
         if done.is_err() {
@@ -219,14 +288,38 @@ impl Ledger {
         done
     }
 
+    /// Migrates a ledger of version 2, all at once or not at all: its runs become its history.
+    fn migrate_from_2(&self) -> Result<(), LedgerError> {
+        let transaction = self.check(self.db.unchecked_transaction())?;
+        self.check(transaction.execute_batch(HISTORY))?;
+        self.check(history::begin_with_runs(&transaction))?;
+        self.check(transaction.execute_batch("PRAGMA user_version = 3"))?;
+        self.check(transaction.commit())
+    }
+
     fn version(&self) -> Result<i64, LedgerError> {
         self.check(self.db.query_row("PRAGMA user_version", [], |row| row.get(0)))
     }
 
     /// Adds the ledger's path to an error of SQLite.
     fn check<T>(&self, result: rusqlite::Result<T>) -> Result<T, LedgerError> {
-        result.map_err(|source| LedgerError::Sqlite { file: self.file.clone(), source })
+        result.map_err(|source| sqlite_error(&self.file, source))
     }
+}
+
+/// An error of SQLite in a ledger's file.
+fn sqlite_error(file: &Path, source: rusqlite::Error) -> LedgerError {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => not_a_ledger(file),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            LedgerError::NoLedger { file: file.to_owned(), reason: "the ledger's file is damaged".to_owned() }
+        }
+        _ => LedgerError::Sqlite { file: file.to_owned(), source },
+    }
+}
+
+fn not_a_ledger(file: &Path) -> LedgerError {
+    LedgerError::NoLedger { file: file.to_owned(), reason: "this file is no ledger".to_owned() }
 }
 
 /// Keeps the query plans of prepared statements. SQLite would plan some statements again for each value, since a partial

@@ -5,7 +5,6 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::{Finding, Ledger, LedgerError};
-use mail::card::CardNumber;
 use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -109,18 +108,6 @@ impl Ledger {
         Ok(night.and_then(|night| night.parse().ok()))
     }
 
-    /// The night on which a card was revoked, or replaced at once.
-    ///
-    /// # Errors
-    /// [`LedgerError::Sqlite`].
-    pub(crate) fn revoked_since(&self, card_number: &str) -> Result<Option<Date>, LedgerError> {
-        let mut statement =
-            self.check(self.db.prepare_cached("SELECT night FROM dead_card WHERE card_number = ?1"))?;
-        let night: Option<String> =
-            self.check(statement.query_row([card_number], |row| row.get(0)).optional())?;
-        Ok(night.and_then(|night| night.parse().ok()))
-    }
-
     /// Whether a mailer of the card waits.
     ///
     /// # Errors
@@ -151,22 +138,6 @@ impl Ledger {
                 _ => LetterState::Waiting,
             },
         })
-    }
-
-    /// How many duties of these cards wait.
-    ///
-    /// # Errors
-    /// [`LedgerError::Sqlite`].
-    pub(crate) fn waiting_of_cards(&self, cards: &[CardNumber]) -> Result<u64, LedgerError> {
-        let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
-                   WHERE duty.state = 'waiting' AND record.card_number = ?1";
-        let mut statement = self.check(self.db.prepare(sql))?;
-        let mut waiting = 0;
-        for card in cards {
-            let count: i64 = self.check(statement.query_row([card.as_str()], |row| row.get(0)))?;
-            waiting += count.unsigned_abs();
-        }
-        Ok(waiting)
     }
 
     /// How many mailers wait for the letters of these duties.

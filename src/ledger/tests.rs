@@ -62,7 +62,13 @@ fn enter(ledger: &Ledger, leaves: bool) {
         writer.insert_waiting(record, PieceKind::Letter, Some(date(2026, 11, 20))).expect("a duty");
         writer.insert_waiting(record, PieceKind::Mailer, None).expect("its mailer");
     }
-    writer.commit("{}").expect("entered");
+    writer.commit(&next_release(ledger), "{}").expect("entered");
+}
+
+/// The release that follows the last one.
+fn next_release(ledger: &Ledger) -> ReleaseMark {
+    let last = ledger.stamp().expect("a stamp");
+    last.map_or_else(|| ReleaseMark::first("2026-11-20", ["aa"].into_iter()), |last| last.mark.next())
 }
 
 fn due(ledger: &Ledger, day: jiff::civil::Date) -> Vec<Waiting> {
@@ -88,7 +94,7 @@ fn a_mailer_is_due_once_its_letter_has_left() {
     insert_lot(&writer);
     writer.release_duty(friday[0].duty, PieceKind::Letter).expect("released");
     writer.insert_piece(&letters(), PieceKind::Letter, friday[0].duty, &piece(1)).expect("a piece");
-    writer.commit("{}").expect("entered");
+    writer.commit(&next_release(&book.ledger), "{}").expect("entered");
     assert_eq!(due(&book.ledger, date(2026, 11, 23)).len(), 1, "its mailer is due from then on");
 }
 
@@ -191,10 +197,68 @@ fn a_ledger_of_version_1_is_brought_up_to_date() {
         CREATE UNIQUE INDEX piece_duty ON piece (duty);
         INSERT INTO piece SELECT * FROM piece_2; DROP TABLE piece_2;
         PRAGMA user_version = 1; COMMIT;";
+    as_version_2(&book.ledger);
     book.ledger.db.execute_batch(script).expect("version 1");
     let before = book.ledger.piece("26324A000001").expect("a ledger");
-    let again = Ledger::open(book.ledger.file()).expect("a ledger of version 2");
+    let again = Ledger::open(book.ledger.file()).expect("a ledger of this version");
     assert_eq!(again.version().expect("a version"), SCHEMA_VERSION);
     assert!(before.is_some());
     assert_eq!(again.piece("26324A000001").expect("a ledger"), before);
+}
+
+/// Takes from a ledger what version 3 added.
+fn as_version_2(ledger: &Ledger) {
+    let script = "BEGIN; DROP TABLE release; DROP TABLE reissue_release; ALTER TABLE dead_card DROP COLUMN replaced_by;
+        PRAGMA user_version = 2; COMMIT;";
+    ledger.db.execute_batch(script).expect("version 2");
+}
+
+#[test]
+fn a_ledger_of_version_2_gets_its_history_and_reads_without_it() {
+    let book = book();
+    enter(&book.ledger, true);
+    as_version_2(&book.ledger);
+    let file = book.ledger.file().to_owned();
+    let Book { _folder, ledger } = book;
+    drop(ledger);
+    let before = fs_err::read(&file).expect("a file");
+    let read = Ledger::read(&file).expect("a ledger").stamp().expect("a history").expect("a release");
+    assert_eq!(fs_err::read(&file).expect("a file"), before, "reading changes nothing");
+    let opened = Ledger::open(&file).expect("a ledger").stamp().expect("a history").expect("a release");
+    assert_eq!((opened.mark.release, &opened), (1, &read));
+}
+
+#[test]
+fn each_release_is_chained_to_the_one_before() {
+    let (one, other) = (book(), book());
+    for book in [&one, &other] {
+        enter(&book.ledger, true);
+    }
+    let stamp = |book: &Book| book.ledger.stamp().expect("a history").expect("a release");
+    assert_eq!(stamp(&one), stamp(&other), "the same inputs make the same history");
+    let next = |book: &Book, body: &str| {
+        let writer = book.ledger.begin(date(2026, 11, 23), date(2026, 11, 24)).expect("a writer");
+        writer.commit(&next_release(&book.ledger), body).expect("entered");
+    };
+    next(&one, "{}");
+    next(&other, "{ }");
+    assert_eq!(stamp(&one).mark, stamp(&other).mark);
+    assert_ne!(stamp(&one).head, stamp(&other).head);
+    assert_eq!(one.ledger.head_of(1).expect("a history"), other.ledger.head_of(1).expect("a history"));
+    let writer = one.ledger.begin(date(2026, 11, 24), date(2026, 11, 25)).expect("a writer");
+    let used = stamp(&one).mark;
+    assert!(writer.commit(&used, "{}").is_err(), "no release number is used twice");
+}
+
+#[test]
+fn a_file_that_is_no_ledger_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = folder.path().join("text");
+    fs_err::write(&text, vec![b'x'; 20_000]).expect("written");
+    let others = folder.path().join("others.db");
+    rusqlite::Connection::open(&others).expect("a file").execute_batch("CREATE TABLE t (a)").expect("made");
+    for file in [text, others] {
+        assert!(matches!(Ledger::open(&file), Err(LedgerError::NoLedger { .. })));
+        assert!(matches!(Ledger::view(&file), Err(LedgerError::NoLedger { .. })));
+    }
 }

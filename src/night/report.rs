@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::lot::{PrintFile, Proof};
+use crate::ledger::ReleaseMark;
 
 /// A run's summary (contract: JSON, `run`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,12 @@ pub struct Report {
     /// Pieces that were due and had to wait: codes that are missing, a letter that has not left.
     #[serde(default)]
     pub held: u64,
+    /// Pieces that had waited and are cancelled: their card was revoked, or replaced at once.
+    #[serde(default)]
+    pub cancelled: u64,
+    /// Codes that were asked for again from an unknown card or address, and released by a person.
+    #[serde(default)]
+    pub released_reissues: u64,
     /// Pieces that the ledger holds for later: deferred ones, and mailers whose letters leave tonight.
     pub waiting: u64,
     /// The record files taken in.
@@ -57,6 +64,12 @@ pub struct Report {
     pub keys: BTreeMap<String, String>,
     /// The program and its version.
     pub program: String,
+    /// The release of the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<ReleaseMark>,
+    /// What a person should know of the run as a whole.
+    #[serde(default)]
+    pub notices: Vec<String>,
     /// The shares that the night was merged from, where it was not run whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged: Option<MergeSummary>,
@@ -145,7 +158,8 @@ impl From<&Proof> for ProofSummary {
 impl Report {
     /// Whether a person has to look at something.
     pub(crate) fn needs_a_person(&self) -> bool {
-        self.rejects > 0 || self.held > 0 || self.proof.failures > 0
+        let people = [self.rejects, self.held, self.cancelled, self.released_reissues, self.proof.failures];
+        people.iter().any(|count| *count > 0)
     }
 
     /// The report as JSON.

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::reasons::LATER;
+
 /// The paths of a job's folder.
 pub(super) struct Layout {
     /// The job file, written last: a folder that has it is complete.
@@ -16,6 +18,8 @@ pub(super) struct Layout {
     pub cards: PathBuf,
     /// The sealed codes.
     pub codes: PathBuf,
+    /// Records for a later night, outside the inbox: codes that are asked again.
+    pub reissues: PathBuf,
 }
 
 impl Layout {
@@ -29,6 +33,7 @@ impl Layout {
             press_key: [keys.join("press.identity"), keys.join("press.pub")],
             cards: inbox.join("cards.csv"),
             codes: inbox.join("codes.csv.age"),
+            reissues: folder.join("later").join(format!("cards-{LATER}.csv")),
         }
     }
 
@@ -40,7 +45,7 @@ impl Layout {
 
     /// The first of the files that is there already.
     pub(super) fn occupied(&self) -> Option<PathBuf> {
-        let records = [self.job.clone(), self.cards.clone(), self.codes.clone()];
+        let records = [self.job.clone(), self.cards.clone(), self.codes.clone(), self.reissues.clone()];
         records.into_iter().chain(self.keys()).find(|file| file.exists())
     }
 }

@@ -12,7 +12,7 @@ use crate::vault::{CodesFile, CodesOfNight};
 use mail::calendar::{CUT_OFF, Calendar};
 use mail::card::CardStatus;
 use mail::issuance::Issuance;
-use mail::reason::CodesDuty;
+use mail::reason::{CodesDuty, Reason};
 
 const WAITS: &str = "waits";
 const NOTHING: &str = "—";
@@ -105,7 +105,15 @@ fn the_table_of_the_night_is_true() {
     let codes = codes();
     for taken in &intake.records {
         let [mut first, second] = ends(&taken.issuance, &codes);
-        let warnings = listed(&intake.warnings, taken.line);
+        let mut warnings = listed(&intake.warnings, taken.line);
+        if taken.issuance.reason == Reason::CodesReissue {
+            // Its card was sent before the ledger began.
+            warnings.push("`reissue_released`".to_owned());
+            if let Some((end, missing)) = first.clone().split_once("; warning ") {
+                first = end.to_owned();
+                warnings.insert(0, missing.to_owned());
+            }
+        }
         if !warnings.is_empty() {
             let plural = if warnings.len() > 1 { "s" } else { "" };
             first.push_str(&format!("; warning{plural} {}", warnings.join(", ")));

@@ -61,6 +61,7 @@ closed = []                             # further days off, such as 2026-12-24
 
 [limits]
 max_reject_percent = 5.0                # with more rejects than this, nothing is released
+max_cancelled_percent = 5.0             # nor where records cancel more of the waiting pieces than this
 
 [press]
 dpi = 600

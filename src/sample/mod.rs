@@ -1,6 +1,7 @@
 //! Samples: a ready job folder of invented records, for demonstrations, tests and measurements.
 //!
-//! A sample is `job.toml`, keys, `inbox/cards.csv` and `inbox/codes.csv.age`, for the night of Friday 20 November 2026. The
+//! A sample is `job.toml`, keys, `inbox/cards.csv` and `inbox/codes.csv.age`, for the night of Friday 20 November 2026, and
+//! `later/cards-2026-11-25.csv`, codes that are asked again for some of its cards. The
 //! same seed and number of records produce the same records and codes; keys are new each time. Codes are written sealed
 //! only, no file is overwritten, and persons are invented.
 
@@ -65,6 +66,8 @@ pub struct SampleSummary {
     pub cards: PathBuf,
     /// The sealed codes.
     pub codes: PathBuf,
+    /// Requests for codes again, for a later night: copy them to the inbox then.
+    pub reissues: PathBuf,
     /// The keys, private and public.
     pub keys: Vec<PathBuf>,
     /// The records, the bad ones included.
@@ -158,6 +161,7 @@ pub fn make(order: &SampleOrder) -> Result<SampleSummary, SampleError> {
     let mut codes = CodesText::new(order.seed, order.count)?;
     write_whole_with(&layout.cards, |out| write_records(out, order.seed, &schedule, &mut codes))?;
     seal_codes(&layout, &codes)?;
+    write_whole_with(&layout.reissues, |out| write_reissues(out, order.seed, &schedule))?;
     let job = job_text::text(order.unsealed);
     write_whole_with(&layout.job, |out| out.write_all(job.as_bytes()))?;
     Ok(SampleSummary {
@@ -168,6 +172,7 @@ pub fn make(order: &SampleOrder) -> Result<SampleSummary, SampleError> {
         job: layout.job,
         cards: layout.cards,
         codes: layout.codes,
+        reissues: layout.reissues,
     })
 }
 
@@ -238,6 +243,20 @@ fn write_records(
         out.write_all(&csv_line(&row.values())?)?;
         codes.add(index, &row.card_number, kind == RecordKind::TestPin)?;
         earlier = Some(row.card_number);
+    }
+    Ok(())
+}
+
+/// Writes requests for codes again: every twentieth card whose mailer leaves with the sample's nights, and at least one.
+fn write_reissues(out: &mut impl Write, seed: u64, schedule: &Schedule) -> io::Result<()> {
+    const EVERY: usize = 20;
+    let generator = RecordGenerator::new(seed);
+    out.write_all(&csv_line(CardRow::COLUMNS)?)?;
+    let good = (0..schedule.count).filter(|index| schedule.kind_at(*index) == RecordKind::Good);
+    let sent = good.map(|index| generator.record(index)).filter(reasons::is_sent_at_once);
+    for mut row in sent.step_by(EVERY) {
+        reasons::write_again(&mut row);
+        out.write_all(&csv_line(&row.values())?)?;
     }
     Ok(())
 }

@@ -6,11 +6,14 @@ use jiff::civil::{Date, date};
 
 use super::random::Random;
 use super::record::CardRow;
-use mail::card::{CardFamily, Generation};
+use mail::card::{CardFamily, CardStatus, Generation};
 use mail::reason::Reason;
 
 /// The night of samples, a Friday. Most pieces are due on it; the next working day is Monday 23.
 pub(super) const NIGHT: Date = date(2026, 11, 20);
+
+/// The day on which codes are asked again for cards of the sample, once their mailers have left.
+pub(super) const LATER: Date = date(2026, 11, 25);
 
 /// The shares of the reasons, in percent.
 const REASONS: [(u32, Reason); 5] = [
@@ -18,7 +21,8 @@ const REASONS: [(u32, Reason); 5] = [
     (31, Reason::Renewal),
     (16, Reason::Incident),
     (8, Reason::Change),
-    (5, Reason::CodesReissue),
+    // Codes are asked again for cards that were sent before: those requests are in a file of their own.
+    (5, Reason::First),
 ];
 
 /// Draws a reason; a CPF is never renewed.
@@ -41,11 +45,20 @@ pub(super) fn write(row: &mut CardRow, random: &mut Random, reason: Reason, repl
             row.replaced_card_number = replaced;
             row.replaced_generation = generation(random);
         }
-        Reason::CodesReissue => {
-            let day = random.weighted(&[(70, -1), (20, 0), (10, -2)]);
-            row.requested_at = moment(random, day, 8, 18);
-        }
+        Reason::CodesReissue => write_again(row),
     }
+}
+
+/// Whether a record's letter leaves on the night and its mailer on the next working day.
+pub(super) fn is_sent_at_once(row: &CardRow) -> bool {
+    let due = format!("{NIGHT}T23:59:59");
+    row.reason == Reason::First.code() && row.status == CardStatus::Issued.code() && row.requested_at <= due
+}
+
+/// Makes a record of a card a request for its codes again.
+pub(super) fn write_again(row: &mut CardRow) {
+    row.reason = Reason::CodesReissue.code().to_owned();
+    row.requested_at = format!("{LATER}T10:15:00");
 }
 
 /// A request at any time: most on the day before the night or on its day, some earlier in the week, a few on the next weekend.

@@ -132,6 +132,29 @@ impl Bucket {
         Ok(read.map(|_| digest.hexadecimal()))
     }
 
+    /// The bytes of an object of at most `limit` bytes; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Setup`]: the object is larger; other store errors.
+    pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let url = self.url.join(name);
+        let location = key(&url)?;
+        let mut bytes = Vec::new();
+        let read = self.runtime.block_on(async {
+            let found = match self.store.get(&location).await {
+                Err(Error::NotFound { .. }) => return Ok(None),
+                found => found.map_err(|error| StoreError::of(&url, &error))?,
+            };
+            if found.meta.size > limit {
+                let reason = format!("the object is larger than {limit} bytes");
+                let advice = "is it an object of this program? restore it from a backup";
+                return Err(StoreError::Setup { url: url.clone(), reason, advice });
+            }
+            copy(found, &url, &mut bytes).await.map(Some)
+        })?;
+        Ok(read.map(|_| bytes))
+    }
+
     /// Puts a file where no object is, and reads it back. An object with the same bytes is left as it is.
     ///
     /// # Errors

@@ -58,7 +58,7 @@ impl TestJob {
         let job = TestJob { folder: tempfile::tempdir().expect("a folder") };
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/night");
         fs_err::create_dir_all(job.path("inbox")).unwrap();
-        for file in ["job.toml", "inbox/cards.csv"] {
+        for file in ["job.toml", "inbox/cards.csv", "reissues.csv"] {
             fs_err::copy(fixture.join(file), job.path(file)).unwrap();
         }
         new_signing_key(&KeyLocation::File(job.path("keys/signing.pem")), SigningProfile::Ed25519).unwrap();
@@ -117,11 +117,22 @@ impl TestJob {
         self.read("inbox/cards.csv").lines().nth(line - 1).expect("a row").to_owned()
     }
 
+    /// The arguments that release the codes of the fixture's reissues, whose cards were sent before its ledger began.
+    pub fn releases(&self) -> Vec<String> {
+        let file = self.path("reissues.csv");
+        let arguments = ["--release-reissues".to_owned(), file.display().to_string()];
+        if file.exists() { arguments.into() } else { Vec::new() }
+    }
+
     /// Runs a command on the job, with `--json`.
     pub fn pli(&self, command: &str, arguments: &[&str]) -> Ran {
         let job = self.path("job.toml");
         let mut all = vec![command, job.to_str().expect("a path"), "--json"];
         all.extend(arguments);
+        let released = self.releases();
+        if ["run", "check", "merge"].contains(&command) {
+            all.extend(released.iter().map(String::as_str));
+        }
         pli(&all)
     }
 
@@ -136,6 +147,7 @@ impl TestJob {
     pub fn both_nights(&self) -> (Ran, Ran) {
         let friday = self.run(FRIDAY, &[]);
         fs_err::remove_file(self.path("inbox/cards.csv")).unwrap();
+        fs_err::remove_file(self.path("reissues.csv")).unwrap();
         (friday, self.run(MONDAY, &[]))
     }
 

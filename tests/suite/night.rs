@@ -303,11 +303,9 @@ fn codes_files_that_contradict_each_other_send_nothing() {
 fn an_incident_cancels_what_waits_for_the_card_it_replaces() {
     let job = TestJob::new();
     job.run(FRIDAY, &[]);
-    let incident = job.row(15).replace("2408729351", "2408729999");
-    let cells: Vec<&str> = incident.split(',').collect();
-    let replaced = cells[6].to_owned();
-    assert_eq!(replaced.len(), 10);
-    let incident = incident.replacen(&replaced, "2400140649", 1);
+    let incident = job.row(2).replace("2400140649,CPS,first,", "2408729999,CPS,incident,");
+    let incident = incident.replacen("T10:15:00,,,,,", "T10:15:00,,,2400140649,,", 1);
+    assert!(incident.contains("2400140649"), "{incident}");
     job.records(&[incident]);
     job.run(MONDAY, &[]);
     assert!(!mailed(&job, MONDAY).contains(&"2400140649".to_owned()), "its new codes are of no use any more");

@@ -48,11 +48,14 @@ fn killed_runs_resume(step: usize) {
     Killer::sweep(step, |change| {
         let job = made.twin();
         let path = job.path("job.toml");
-        let killed = killer.kills(program().arg("run").arg(path).args(["--date", FRIDAY, "-q"]), change);
+        let killed = killer.kills(
+            program().arg("run").arg(path).args(["--date", FRIDAY, "-q"]).args(job.releases()),
+            change,
+        );
         let resumed = job.run(FRIDAY, &[]);
         assert_eq!(resumed.code, 1, "before change {change}: {}", resumed.stderr);
         assert_same(&whole, &job, FRIDAY);
-        assert_eq!(job.names("out"), [FRIDAY], "before change {change}");
+        assert_eq!(job.names("out"), [FRIDAY, "ledger.stamp"], "before change {change}");
         killed
     });
 }
@@ -77,5 +80,5 @@ fn what_a_killed_run_left_goes_with_the_next_night() {
         fs_err::create_dir_all(job.path(&format!("out/.staging-{night}/letters"))).unwrap();
     }
     assert!(job.run(MONDAY, &["--only", "mailers"]).json()["mailers"].as_u64() > Some(0));
-    assert_eq!(job.names("out"), [".staging-2026-11-19", FRIDAY, MONDAY]);
+    assert_eq!(job.names("out"), [".staging-2026-11-19", FRIDAY, MONDAY, "ledger.stamp"]);
 }

@@ -81,7 +81,7 @@ fn a_mailers_manifest_and_work_order_name_no_card_and_no_holder() {
     }
     assert_eq!(
         manifest.lines().next(),
-        Some("piece_id,lot,sequence,file,first_page,pages,tracking_id,template,variant")
+        Some("piece_id,lot,sequence,file,first_page,pages,tracking_id,template,variant,ledger_id,release")
     );
     let Some(pages) = crate::tools::pdf_text(&job.path("out/2026-11-23/mailers/26327A.work-order.pdf"))
     else {

@@ -91,6 +91,8 @@ fn machines_may_mount_the_job_in_other_places() {
     whole.run(FRIDAY, &[]);
     // With the file's rejects, which name the codes file.
     assert_eq!(shard(&here, FRIDAY, "1/2", &[]).code, 0);
+    // Both see the ledger's folder, with the key of the job's shares.
+    fs_err::copy(here.path("ledger.db.shares-key"), there.path("ledger.db.shares-key")).unwrap();
     assert_eq!(shard(&there, FRIDAY, "2/2", &[]).code, 0);
     let share = format!("{}/2-of-2", shares(FRIDAY));
     copy_folder(&there.path(&share), &here.path(&share));
@@ -201,10 +203,12 @@ fn a_damaged_share_is_told_and_made_anew() {
     }
     let description = format!("{share}/share.json");
     let sound = job.read(&description);
-    job.write(&description, &sound.replace("letters/26324A-0002.pdf", "../../../26324A-0002.pdf"));
-    assert_refused(&job, FRIDAY, &["share 2: `../../../26324A-0002.pdf` is no file of it"]);
-    job.write(&description, &sound.replace("\"shard\": 2", "\"shard\": 0"));
-    assert_refused(&job, FRIDAY, &["share 2: missing", "says that it is share 0 of 3"]);
+    for (from, to) in
+        [("letters/26324A-0002.pdf", "../../../26324A-0002.pdf"), ("\"shard\": 2", "\"shard\": 0")]
+    {
+        job.write(&description, &sound.replace(from, to));
+        assert_refused(&job, FRIDAY, &["share 2: missing", "not written by a shard of this job"]);
+    }
     job.write(&description, &sound);
     assert_eq!(merge(&job, FRIDAY).code, 1);
 }
@@ -265,7 +269,7 @@ fn a_ledger_that_has_changed_refuses_shares_and_they_are_made_anew() {
     assert_refused(
         &job,
         FRIDAY,
-        &["share 1: of another plan, by the plan: the ledger has changed", "share 2: "],
+        &["share 1: of another plan, by the ledger's last release", "share 2: "],
     );
     let again = shard(&job, FRIDAY, "1/2", &[]);
     assert_eq!((again.code, &again.json()["already_done"]), (0, &false.into()));
@@ -364,7 +368,12 @@ fn spawn(job: &TestJob, share: &str) -> Child {
 
 fn command(job: &TestJob, name: &str, more: &[&str]) -> Command {
     let mut command = program();
-    command.arg(name).arg(job.path("job.toml")).args(["--date", FRIDAY, "-q"]).args(more);
+    command
+        .arg(name)
+        .arg(job.path("job.toml"))
+        .args(["--date", FRIDAY, "-q"])
+        .args(job.releases())
+        .args(more);
     command
 }
 
@@ -412,7 +421,7 @@ fn killed_merges_resume(step: usize) {
         let ran = merge(&merged, FRIDAY);
         assert_eq!(ran.code, 1, "before change {change}: {}", ran.stderr);
         assert_same(&whole, &merged, FRIDAY);
-        assert_eq!(merged.names("out"), [FRIDAY], "before change {change}");
+        assert_eq!(merged.names("out"), [FRIDAY, "ledger.stamp"], "before change {change}");
         killed
     });
 }
@@ -508,6 +517,7 @@ fn the_share_is_read_from_the_batch_engine() {
     let run = |choice: &str, variables: &[(&str, &str)]| -> Ran {
         let mut command = program();
         command.args(["run", path.to_str().unwrap(), "--json", "--date", FRIDAY, "--shard", choice]);
+        command.args(job.releases());
         for name in ["ID", "MIN", "MAX", "STEP", "COUNT"] {
             command.env_remove(format!("SLURM_ARRAY_TASK_{name}"));
         }

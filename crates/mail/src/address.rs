@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::country::Country;
-use crate::text::tidy;
+use crate::text::{postal_capitals, tidy};
 use foreign::is_unprintable;
 
 mod fault;
@@ -70,6 +70,12 @@ impl PostalAddress {
     /// The country of an address abroad; `None` where La Poste delivers at the inland rate.
     pub fn country(&self) -> Option<Country> {
         self.country
+    }
+
+    /// Whether two addresses are one place: the same lines in the same country, whatever their case and accents.
+    pub fn is_same_place(&self, other: &PostalAddress) -> bool {
+        let lines = |address: &PostalAddress| address.lines().map(postal_capitals).collect::<Vec<_>>();
+        lines(self) == lines(other)
     }
 
     /// The postcode of a French address.

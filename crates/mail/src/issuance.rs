@@ -9,6 +9,7 @@ use crate::holder::Holder;
 use crate::identifiers::{PsIdNat, StructureId};
 use crate::profession::Profession;
 use crate::reason::Reason;
+use crate::text::postal_capitals;
 
 /// One valid record: a card that is issued, or whose codes are asked for again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,4 +51,28 @@ pub struct Issuance {
     pub address: PostalAddress,
     /// Whether the card may still be sent.
     pub status: CardStatus,
+}
+
+impl Issuance {
+    /// Whether two records are of one holder: the same national identifier, or the same name (the identifier changes when a
+    /// professional moves from ADELI to RPPS). Cards without a person belong to one holder if they have the structure in
+    /// common.
+    pub fn has_holder_of(&self, other: &Issuance) -> bool {
+        if self.ps_id_nat == other.ps_id_nat {
+            return true;
+        }
+        match (&self.holder, &other.holder) {
+            (Holder::Structure, Holder::Structure) => {
+                self.structure_id.is_some() && self.structure_id == other.structure_id
+            }
+            (
+                Holder::Named { last_name, first_name, .. },
+                Holder::Named { last_name: other_last, first_name: other_first, .. },
+            ) => {
+                let same = |one: &str, other: &str| postal_capitals(one) == postal_capitals(other);
+                same(last_name, other_last) && same(first_name, other_first)
+            }
+            _ => false,
+        }
+    }
 }

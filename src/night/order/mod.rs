@@ -1,15 +1,20 @@
 //! The order of a night: job, date, kinds, how much is proved, and the share to make.
 
 mod progress;
+mod reissues;
 mod shard;
 
 pub use progress::{NoProgress, Phase, Progress};
+pub(crate) use reissues::ReleasedReissues;
 pub(crate) use shard::{Shard, ShardFault};
+
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use mail::piece::PieceKind;
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Failure;
 use crate::job::Job;
 
 /// The order of a night.
@@ -25,6 +30,33 @@ pub struct NightOrder<'a> {
     pub prove: Prove,
     /// Whether to compose and prove only, and release nothing.
     pub dry_run: bool,
+    /// The file that lists the codes which a person released (`--release-reissues`).
+    pub release_reissues: Option<PathBuf>,
+    /// Today's date, against which the night's is held; `None` for a night that is only replayed.
+    pub today: Option<Date>,
+}
+
+impl<'a> NightOrder<'a> {
+    /// A whole night of both kinds, with a sample read back.
+    pub fn new(job: &'a Job, night: Date) -> NightOrder<'a> {
+        NightOrder {
+            job,
+            night,
+            only: None,
+            prove: Prove::default(),
+            dry_run: false,
+            release_reissues: None,
+            today: None,
+        }
+    }
+
+    /// The codes that a person released; none without a file.
+    ///
+    /// # Errors
+    /// `reissues`: the file can't be used.
+    pub(crate) fn reissues(&self) -> Result<ReleasedReissues, Failure> {
+        self.release_reissues.as_deref().map_or(Ok(ReleasedReissues::default()), ReleasedReissues::read)
+    }
 }
 
 /// How much of a lot is read back.

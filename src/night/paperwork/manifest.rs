@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::files::{HashingWriter, finish_and_sync};
+use crate::ledger::ReleaseMark;
 use crate::night::lot::{NumberedPiece, PiecePosition};
 use composition::{Stamper, fact_values};
 use mail::lot::LotName;
@@ -28,6 +29,9 @@ const LETTER_COLUMNS: [&str; 12] = [
 const MAILER_COLUMNS: [&str; 9] =
     ["piece_id", "lot", "sequence", "file", "first_page", "pages", "tracking_id", "template", "variant"];
 
+/// The columns that name the release of the ledger.
+const RELEASE_COLUMNS: [&str; 2] = ["ledger_id", "release"];
+
 /// The column of imposed lots: the piece's column on its sheets, 1 left and 2 right.
 const POSITION_COLUMN: &str = "position";
 
@@ -45,6 +49,8 @@ pub(crate) struct ManifestWriter<'t> {
     stamper: &'t Stamper<'t>,
     /// Whether rows have [`POSITION_COLUMN`].
     imposed: bool,
+    ledger_id: &'t str,
+    release: String,
 }
 
 impl<'t> ManifestWriter<'t> {
@@ -58,6 +64,7 @@ impl<'t> ManifestWriter<'t> {
         kind: PieceKind,
         stamper: &'t Stamper,
         imposed: bool,
+        mark: &'t ReleaseMark,
     ) -> io::Result<Self> {
         path.parent().map_or(Ok(()), fs_err::create_dir_all)?;
         let output = HashingWriter::new(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
@@ -66,9 +73,21 @@ impl<'t> ManifestWriter<'t> {
             PieceKind::Letter => &LETTER_COLUMNS[..],
             PieceKind::Mailer => &MAILER_COLUMNS[..],
         };
-        table.write_record(columns.iter().chain(imposed.then_some(&POSITION_COLUMN)))?;
+        table.write_record(
+            columns.iter().chain(&RELEASE_COLUMNS).chain(imposed.then_some(&POSITION_COLUMN)),
+        )?;
         let weight_class = stamper.template().manifest.weight_class().to_string();
-        Ok(ManifestWriter { table, kind, lot: lot.to_string(), weight_class, stamper, imposed })
+        let (ledger_id, release) = (mark.id.as_str(), mark.release.to_string());
+        Ok(ManifestWriter {
+            table,
+            kind,
+            lot: lot.to_string(),
+            weight_class,
+            stamper,
+            imposed,
+            ledger_id,
+            release,
+        })
     }
 
     /// Writes the row of a piece.
@@ -101,7 +120,7 @@ impl<'t> ManifestWriter<'t> {
         }
         let variant = self.stamper.variant_name(fact_values(self.kind, issuance));
         let column = self.imposed.then(|| position.column.to_string());
-        let last = [template_name(&self.stamper.template().name), variant];
+        let last = [template_name(&self.stamper.template().name), variant, self.ledger_id, &self.release];
         self.table.write_record(last.into_iter().chain(column.as_deref()))?;
         Ok(())
     }

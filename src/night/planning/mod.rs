@@ -4,8 +4,10 @@
 //! lot order without numbers: the check can still reject a piece, and a rejected piece has no number. An entry is 32 bytes
 //! in memory; the record itself is in a spool. The ledger is not written.
 
+mod cancellation;
 mod entry;
 mod findings;
+mod objections;
 mod pieces;
 
 use std::collections::HashMap;
@@ -15,19 +17,23 @@ use std::sync::Arc;
 use jiff::civil::{Date, Time};
 use rayon::prelude::*;
 
+pub(super) use cancellation::Cancellation;
 pub(super) use entry::{Entry, Mailing, Outcome};
 pub(super) use findings::{Findings, Severity};
 
 use super::intake::{AcceptedRow, ExaminedRow};
+use super::order::ReleasedReissues;
 use crate::failure::Failure;
 use crate::files::Spool;
-use crate::ledger::{Finding, Ledger, LedgerError, LetterState, Waiting};
+use crate::ledger::{Finding, Ledger, LetterState, Waiting};
+use cancellation::Claim;
 use composition::fact_values;
 use mail::calendar::Calendar;
 use mail::card::{CardNumber, CardStatus};
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::reason::Reason;
+use objections::Remark;
 
 /// The settings of a plan.
 #[derive(Debug, Clone)]
@@ -40,6 +46,8 @@ pub(super) struct PlanningRules {
     pub calendar: Calendar,
     /// The time from which an incident counts for the next working day.
     pub cut_off: Time,
+    /// The codes that a person released.
+    pub reissues: ReleasedReissues,
 }
 
 /// A piece that leaves tonight, loaded from the spool.
@@ -82,8 +90,14 @@ pub(super) struct Plan {
     records: Spool,
     names: Vec<Arc<str>>,
     facts: Facts,
-    /// Cards whose waiting pieces must not leave; sorted once the plan is complete.
-    pub cancelled_cards: Vec<CardNumber>,
+    /// Cards whose waiting pieces must not leave; sorted by card once the plan is complete.
+    pub cancelled_cards: Vec<Cancellation>,
+    /// Pieces that waited and are cancelled.
+    pub cancelled_pieces: u64,
+    /// Records that name the card which theirs replaces.
+    claims: Vec<Claim>,
+    /// Codes that are sent again because a person released them, with the reason.
+    pub released_codes: Vec<(CardNumber, String)>,
     /// Rejects and warnings.
     pub findings: Findings,
     /// Rejected rows.
@@ -123,6 +137,9 @@ impl Plan {
             names: Vec::new(),
             facts: Facts::default(),
             cancelled_cards: Vec::new(),
+            cancelled_pieces: 0,
+            claims: Vec::new(),
+            released_codes: Vec::new(),
             findings: Findings::beside(path)?,
             rejected_rows: 0,
             held: 0,
@@ -168,7 +185,11 @@ impl Plan {
                 }
                 ExaminedRow::Rejected(rejects, revoked) => {
                     self.rejected_rows += 1;
-                    self.cancelled_cards.extend(revoked);
+                    if let (Some(card), Some(first)) = (revoked, rejects.first()) {
+                        let file = name_index(&mut self.names, &first.source_file);
+                        let line = first.line as u32;
+                        self.cancelled_cards.push(Cancellation { card, by: None, file, line });
+                    }
                     self.note(Severity::Reject, &rejects)?;
                 }
             }
@@ -202,60 +223,25 @@ impl Plan {
             due: self.rules.calendar.first_piece_due(issuance, self.rules.cut_off),
             facts: self.facts.index_of(fact_values(kind, issuance)),
         };
-        match self.objection(issuance, ledger)? {
-            Some((outcome, code, message)) => {
-                (entry.outcome, entry.mailing) = (outcome, Mailing::Nothing);
-                let severity =
-                    if outcome == Outcome::Rejected { Severity::Reject } else { Severity::Warning };
-                let field = match code {
-                    "revoked" => "status",
-                    "mailer_waits" => "reason",
-                    _ => "card_number",
-                };
-                self.findings.add(severity, &finding(name, &entry, field, code, message))?;
-            }
-            None => {
-                if let (Reason::Incident, Some(replaced)) = (issuance.reason, issuance.replaced_card_number) {
-                    self.cancelled_cards.push(replaced);
-                }
-            }
+        let remarks = self.remarks(issuance, ledger)?;
+        for Remark { field, code, message } in remarks.warnings {
+            let finding = finding(name, entry.line, entry.card, field, code, message);
+            self.findings.add(Severity::Warning, &finding)?;
+        }
+        if let Some((outcome, Remark { field, code, message })) = remarks.objection {
+            (entry.outcome, entry.mailing) = (outcome, Mailing::Nothing);
+            let severity = if outcome == Outcome::Rejected { Severity::Reject } else { Severity::Warning };
+            self.findings.add(severity, &finding(name, entry.line, entry.card, field, code, message))?;
+        } else if let Some(replaced) = issuance.replaced_card_number {
+            let cancels = issuance.reason == Reason::Incident;
+            self.claims.push(Claim { replaced, entry: self.entries.len() as u32, cancels });
         }
         if issuance.status == CardStatus::Revoked {
-            self.cancelled_cards.push(issuance.card_number);
+            let (card, file, line) = (entry.card, entry.file, entry.line);
+            self.cancelled_cards.push(Cancellation { card, by: None, file, line });
         }
         self.entries.push(entry);
         Ok(())
-    }
-
-    /// Why nothing is sent for a record: its outcome, a code and a message.
-    fn objection(
-        &self,
-        issuance: &Issuance,
-        ledger: &Ledger,
-    ) -> Result<Option<(Outcome, &'static str, String)>, LedgerError> {
-        let card = issuance.card_number.as_str();
-        if issuance.status == CardStatus::Revoked {
-            let message = "the card is revoked: nothing is sent, and what still waited for it is cancelled";
-            return Ok(Some((Outcome::Nothing, "revoked", message.to_owned())));
-        }
-        if let Some(night) = ledger.revoked_since(card)? {
-            let message = format!(
-                "card `{card}` was revoked or replaced on {night}; send the record of the card that is valid"
-            );
-            return Ok(Some((Outcome::Rejected, "card_revoked", message)));
-        }
-        let sent = if issuance.reason.letter() { ledger.night_of_card(card)? } else { None };
-        if let Some(night) = sent {
-            let message = format!(
-                "the ledger has taken in card `{card}` on {night}; send only new and corrected records, in a file of their own (codes are asked again with reason `codes_reissue`)"
-            );
-            return Ok(Some((Outcome::Rejected, "already_taken_in", message)));
-        }
-        if issuance.reason == Reason::CodesReissue && ledger.mailer_waits(card)? {
-            let message = "the card's codes wait for their day already: they are not sent twice";
-            return Ok(Some((Outcome::Nothing, "mailer_waits", message.to_owned())));
-        }
-        Ok(None)
     }
 
     /// Completes the plan once every row is in.
@@ -263,8 +249,7 @@ impl Plan {
     /// # Errors
     /// Ledger and I/O errors.
     pub(super) fn complete(&mut self, ledger: &Ledger) -> Result<(), Failure> {
-        self.cancelled_cards.sort_unstable();
-        self.cancelled_cards.dedup();
+        self.settle_cancellations(ledger)?;
         for index in 0..self.entries.len() {
             self.decide(index)?;
         }
@@ -277,7 +262,7 @@ impl Plan {
         let entry = &self.entries[index];
         let Some(kind) = entry.mailing.first() else { return Ok(()) };
         let wanted = self.rules.only.is_none_or(|only| only == kind);
-        let cancelled = self.cancelled_cards.binary_search(&entry.card).is_ok();
+        let cancelled = self.is_cancelled(entry.card);
         let outcome = match cancelled {
             true => Outcome::Nothing,
             false if wanted && entry.due <= self.rules.night => Outcome::Piece,
@@ -287,7 +272,7 @@ impl Plan {
             let message =
                 "another record of tonight revokes the card, or replaces it at once: nothing is sent";
             let name = &self.names[usize::from(entry.file)];
-            let finding = finding(name, entry, "card_number", "revoked_tonight", message);
+            let finding = finding(name, entry.line, entry.card, "card_number", "revoked_tonight", message);
             self.findings.add(Severity::Warning, &finding)?;
             self.entries[index].mailing = Mailing::Nothing;
         }
@@ -331,11 +316,18 @@ fn name_index(names: &mut Vec<Arc<str>>, name: &str) -> u16 {
     }) as u16
 }
 
-fn finding(name: &str, entry: &Entry, field: &str, code: &str, message: impl Into<String>) -> Finding {
+fn finding(
+    name: &str,
+    line: u32,
+    card: CardNumber,
+    field: &str,
+    code: &str,
+    message: impl Into<String>,
+) -> Finding {
     Finding {
         source_file: name.to_owned(),
-        line: u64::from(entry.line),
-        card_number: entry.card.to_string(),
+        line: u64::from(line),
+        card_number: card.to_string(),
         field: field.to_owned(),
         code: code.to_owned(),
         message: message.into(),

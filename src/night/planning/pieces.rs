@@ -8,9 +8,16 @@ use rayon::prelude::*;
 use super::{DuePiece, Entry, Mailing, Outcome, Plan, Severity, finding};
 use crate::failure::Failure;
 use crate::ledger::Finding;
+use mail::card::CardNumber;
 use mail::piece::PieceKind;
 
 impl Plan {
+    /// Cards whose codes a person released, and whose codes no record of tonight needs released.
+    pub(crate) fn unused_releases(&self) -> Vec<CardNumber> {
+        let used: BTreeSet<&CardNumber> = self.released_codes.iter().map(|(card, _)| card).collect();
+        self.rules.reissues.iter().map(|(card, _)| *card).filter(|card| !used.contains(card)).collect()
+    }
+
     /// How many entries are duties that waited in the ledger.
     pub(crate) fn carried(&self) -> usize {
         self.duties.len()
@@ -39,7 +46,7 @@ impl Plan {
     /// A finding about an entry.
     pub(crate) fn finding(&self, index: u32, field: &str, code: &str, message: impl Into<String>) -> Finding {
         let entry = self.entry(index);
-        finding(self.source_file(entry), entry, field, code, message)
+        finding(self.source_file(entry), entry.line, entry.card, field, code, message)
     }
 
     /// Rejects an entry's piece.

@@ -28,11 +28,15 @@ use super::proofing::{Expected, prove, prove_files, proved_pieces};
 use super::recording::LedgerWriter;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
+use crate::ledger::ReleaseMark;
 use crate::vault::{
     KeySummary, MailerComposer, MailerNumbers, Recipients, SealError, describe, load_signing_key, recipients,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
+
+/// How many failures of proofs are listed.
+const SHOWN_FAILURES: usize = 20;
 
 /// How many pieces are checked and composed at a time, on all cores.
 const BATCH: usize = 1024;
@@ -55,6 +59,8 @@ pub(super) struct LotOutput<'a> {
     pub lots: &'a [LotNumbers],
     /// The only share of them to print; `None` for all.
     pub shard: Option<Shard>,
+    /// The release of the ledger that the night becomes.
+    pub mark: &'a ReleaseMark,
 }
 
 impl LotOutput<'_> {
@@ -162,6 +168,26 @@ impl Production<'_> {
         self.make(&order, plan, None)
     }
 
+    /// Proves a sample of letters that shards printed and proved: their files lie in the staging folder. The signing key's
+    /// public half verifies the blocks where it lies beside the key.
+    ///
+    /// # Errors
+    /// `proofs_failed`; configuration errors of template and press; I/O errors.
+    pub(super) fn prove_merged(&self, plan: &Plan, lot: &Lot, staging: &Path) -> Result<(), Failure> {
+        let template = self.compile(lot.kind(), plan)?;
+        let key = public_half(&self.job().letters().key);
+        let layout = SheetLayout::of(self.job().press(), &template)?;
+        let expected = Expected { template: &template, layout, key: key.as_ref() };
+        let manifest = manifest_path(lot.kind(), lot.name());
+        self.progress.begin(Phase::Proofing, proved_pieces(Prove::Sample, lot));
+        let mut failures =
+            prove_files(Prove::Sample, lot, standard(conformance(self.job(), lot.kind()), layout), staging)?;
+        let proof = prove(Prove::Sample, Path::new(&manifest), lot, &expected, staging, self.progress)?;
+        failures.extend(proof.failures);
+        self.progress.end();
+        refuse_failed_proofs(&failures)
+    }
+
     /// Prints a lot, or checks its pieces where nothing is printed.
     fn make<C: CheckedPiece>(
         &self,
@@ -215,7 +241,7 @@ impl Production<'_> {
     ) -> Result<Option<Lot>, Failure> {
         let (kind, staging) = (order.kind, output.staging);
         let Some(numbers) = output.lots.iter().find(|lot| lot.kind == kind) else { return Ok(None) };
-        let tables = self.tables(order, &numbers.name, staging)?;
+        let tables = self.tables(order, &numbers.name, output)?;
         let fonts = order.stamper.fonts();
         let print_order = self.print_order(order, &numbers.name, &fonts);
         let pieces_per_file = self.job().pieces_per_file();
@@ -261,13 +287,14 @@ impl Production<'_> {
         &self,
         order: &KindOrder<'a, C>,
         lot: &LotName,
-        staging: &Path,
+        output: &LotOutput<'a>,
     ) -> Result<PieceTables<'a>, Failure> {
         let (kind, imposed) = (order.kind, order.layout.imposed());
+        let LotOutput { staging, mark, .. } = *output;
         let manifest = staging.join(manifest_path(kind, lot));
         let control = staging.join(control_file_path(kind, lot));
         Ok(PieceTables {
-            manifest: ManifestWriter::create(&manifest, lot, kind, order.stamper, imposed)?,
+            manifest: ManifestWriter::create(&manifest, lot, kind, order.stamper, imposed, mark)?,
             control: ControlFile::create(&control, lot, kind, order.stamper)?,
         })
     }
@@ -303,11 +330,12 @@ impl Production<'_> {
         }
         let standard = standard(conformance(self.job(), order.kind), order.layout);
         let faults = prove_files(self.order.prove, lot, standard, staging)?;
-        let Some(key) = order.proof_key else {
+        if order.kind == PieceKind::Mailer {
             return Ok(Proof { failures: faults, ..Proof::default() });
-        };
+        }
         self.progress.begin(Phase::Proofing, proved_pieces(self.order.prove, lot));
-        let expected = Expected { template: order.stamper.template(), layout: order.layout, key };
+        let (template, layout, key) = (order.stamper.template(), order.layout, order.proof_key);
+        let expected = Expected { template, layout, key };
         let manifest = manifest_path(lot.kind(), lot.name());
         let mut proof =
             prove(self.order.prove, Path::new(&manifest), lot, &expected, staging, self.progress)?;
@@ -315,6 +343,29 @@ impl Production<'_> {
         self.progress.end();
         Ok(proof)
     }
+}
+
+/// The public half of a signing key in a file, where it lies beside the key.
+fn public_half(key: &KeyLocation) -> Option<VerifyingKey> {
+    const MAX_SIZE: u64 = 16 << 10;
+    let KeyLocation::File(file) = key else { return None };
+    VerifyingKey::from_spki_pem(&foreign::read_text(&file.with_extension("pub"), MAX_SIZE).ok()?).ok()
+}
+
+/// A symbol that does not read back, or a file that breaks a standard, stops the release.
+///
+/// # Errors
+/// `proofs_failed`.
+pub(super) fn refuse_failed_proofs(failures: &[String]) -> Result<(), Failure> {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let parts = failures.iter().take(SHOWN_FAILURES);
+    let parts = parts.map(|failure| Failure::refused("proof_failed", failure.as_str())).collect();
+    let problem = format!("{} proofs failed; nothing was released", failures.len());
+    Err(Failure::refused("proofs_failed", problem)
+        .with_parts(parts)
+        .with_advice("check the template's barcodes and artwork, and `press` in the job"))
 }
 
 /// The template's identity for ledger and paperwork.

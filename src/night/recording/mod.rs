@@ -19,9 +19,9 @@ use mail::piece::PieceKind;
 use super::intake::IntakeFile;
 use super::lot::{Lot, LotNumbers, PrintedPiece};
 use super::paperwork::LotFiles;
-use super::planning::{Outcome, Plan, Severity};
+use super::planning::{Cancellation, Outcome, Plan, Severity};
 use crate::failure::Failure;
-use crate::ledger::{Finding, Ledger, NightWriter};
+use crate::ledger::{Finding, Ledger, NightWriter, ReleaseMark};
 use rows::{LeavingPiece, LedgerRow};
 
 /// How many batches of rows may wait to be written, and how many rows a batch has at most.
@@ -30,12 +30,13 @@ const BATCH: usize = 512;
 
 /// What the writing thread receives.
 enum Message {
-    Cancelled(Vec<CardNumber>),
+    Cancelled(Vec<Cancellation>),
+    ReleasedCodes(Vec<(CardNumber, String)>),
     Rows(Vec<LedgerRow>),
     Files(Vec<IntakeFile>),
     Lot(Box<LotRecord>),
     Findings(&'static str, Vec<Finding>),
-    Commit(String),
+    Commit(ReleaseMark, String),
 }
 
 /// What the ledger keeps of a lot.
@@ -91,6 +92,7 @@ impl LedgerWriter {
             rows: Vec::new(),
         };
         writer.send(Message::Cancelled(plan.cancelled_cards.clone()))?;
+        writer.send(Message::ReleasedCodes(plan.released_codes.clone()))?;
         Ok(writer)
     }
 
@@ -147,7 +149,8 @@ impl LedgerWriter {
         if rows.is_empty() { Ok(()) } else { self.send(Message::Rows(rows)) }
     }
 
-    /// Writes what is left and commits: from then on the night is in the ledger, with `report` as its summary.
+    /// Writes what is left and commits: from then on the night is in the ledger as this release, with `report` as its
+    /// summary.
     ///
     /// # Errors
     /// `bug`: a printed piece has no entry; ledger and I/O errors. Nothing of the night is in the ledger then.
@@ -156,6 +159,7 @@ impl LedgerWriter {
         plan: &mut Plan,
         files: &[IntakeFile],
         lots: &[FinishedLot],
+        mark: ReleaseMark,
         report: String,
     ) -> Result<(), Failure> {
         let of = |kind| lots.iter().map(|finished| &finished.lot).find(|lot| lot.kind() == kind);
@@ -169,7 +173,7 @@ impl LedgerWriter {
         lots.iter().try_for_each(|finished| self.send(Message::Lot(Box::new(finished.into()))))?;
         self.findings(plan, Severity::Reject, "reject")?;
         self.findings(plan, Severity::Warning, "warning")?;
-        self.send(Message::Commit(report))?;
+        self.send(Message::Commit(mark, report))?;
         self.end()
     }
 
@@ -242,7 +246,14 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
     for message in messages {
         match message {
             Message::Cancelled(cards) => {
-                cards.iter().try_for_each(|card| writer.cancel_pieces(card.as_str()))?
+                let cancel = |cancelled: &Cancellation| {
+                    let by = cancelled.by.as_ref().map(CardNumber::as_str);
+                    writer.cancel_pieces(cancelled.card.as_str(), by)
+                };
+                cards.iter().try_for_each(cancel)?;
+            }
+            Message::ReleasedCodes(cards) => {
+                cards.iter().try_for_each(|(card, why)| writer.insert_reissue_release(card.as_str(), why))?;
             }
             Message::Rows(rows) => rows.iter().try_for_each(|row| row.write(&writer))?,
             Message::Files(files) => {
@@ -257,7 +268,7 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
             Message::Findings(kind, findings) => {
                 findings.iter().try_for_each(|finding| writer.insert_finding(kind, finding))?;
             }
-            Message::Commit(report) => return Ok(writer.commit(&report)?),
+            Message::Commit(mark, report) => return Ok(writer.commit(&mark, &report)?),
         }
     }
     Ok(())

@@ -4,12 +4,14 @@
 //! the ledger records that they are in place. A release that is interrupted in between is finished by the next run.
 
 mod findings_table;
+mod history;
 mod leftovers;
 mod locking;
 mod output;
 mod shares;
 
 pub(super) use findings_table::FindingsTable;
+pub(super) use history::open_ledger;
 pub(super) use leftovers::sweep;
 pub(super) use locking::{lock_alone, lock_among_shards, without_locks};
 pub(super) use output::NightOutput;
@@ -33,6 +35,7 @@ use crate::ledger::Ledger;
 /// # Errors
 /// `foreign_file`: a file lies there that the ledger does not know; ledger, I/O and store errors.
 pub(super) fn release(
+    job: &Job,
     output: &NightOutput,
     ledger: &Ledger,
     night: Date,
@@ -42,7 +45,10 @@ pub(super) fn release(
     refuse_foreign(output, files)?;
     sync_folders(output.staging(), files)?;
     commit()?;
-    let placed = output.place(files).and_then(|()| write_reports(output, ledger, night));
+    // The stamp first: no file of the night is in place without it.
+    let stamped = history::write_stamp(job, ledger, output.staging());
+    let placed =
+        stamped.and_then(|()| output.place(files)).and_then(|()| write_reports(output, ledger, night));
     placed.map_err(unfinished)?;
     ledger.settle()?;
     Ok(output.clear()?)
@@ -64,7 +70,7 @@ fn refuse_foreign(output: &NightOutput, files: &[String]) -> Result<(), Failure>
             "there is another file already, and the ledger knows nothing of it; nothing was released";
         Err(Failure::refused("foreign_file", problem)
             .in_file(output.display_file(file))
-            .with_advice("is `ledger.url` right? if so, move the night's folder away and run again"))
+            .with_advice("restore the ledger that knows this file, or check `ledger.url`, `output.dir` and `--date`: one of them is not that of this night"))
     })
 }
 
@@ -99,6 +105,7 @@ pub(super) fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Fa
     for night in &interrupted {
         let output = NightOutput::of(job, night.night)?;
         let staged = still_staged(&output, &night.files).map_err(unfinished)?;
+        history::write_stamp(job, ledger, output.staging()).map_err(unfinished)?;
         let placed = output.place(&staged).and_then(|()| write_reports(&output, ledger, night.night));
         placed.map_err(unfinished)?;
         outputs.push(output);

@@ -33,6 +33,10 @@ impl Night<'_> {
             inputs: self.inputs(),
             seconds: self.seconds.clone(),
             merged: self.merged.clone(),
+            cancelled: plan.cancelled_pieces,
+            released_reissues: plan.released_codes.len() as u64,
+            ledger: Some(self.mark.clone()),
+            notices: self.notices.clone(),
             program: concat!("pli ", env!("CARGO_PKG_VERSION")).to_owned(),
             ..Report::default()
         };
@@ -71,7 +75,7 @@ impl Night<'_> {
         let gone = self.plan.count(Outcome::Piece)
             + refused.len() as u64
             + ledger.followers(&refused)?
-            + ledger.waiting_of_cards(&self.plan.cancelled_cards)?;
+            + self.plan.cancelled_pieces;
         Ok((ledger.waiting_count()? + new).saturating_sub(gone))
     }
 

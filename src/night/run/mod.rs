@@ -1,6 +1,7 @@
 //! One night, from the record files to the release.
 
 mod account;
+mod limits;
 
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
@@ -11,14 +12,14 @@ use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress};
 use super::paperwork::write_paperwork;
 use super::planning::{Outcome, Plan, PlanningRules, RowToPlan, Severity};
-use super::production::{LotOutput, Production};
+use super::production::{LotOutput, Production, refuse_failed_proofs};
 use super::recording::{FinishedLot, LedgerWriter};
-use super::release::{self, FindingsTable, NightOutput, lock_alone, refuse_beside_shares, sweep};
+use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
 use super::report::{MergeSummary, Report, Seconds};
 use crate::failure::Failure;
 use crate::files::write_whole;
 use crate::job::Job;
-use crate::ledger::{Finding, Ledger};
+use crate::ledger::{Finding, Ledger, ReleaseMark};
 use mail::piece::PieceKind;
 
 /// What a night would reject and produce (`pli check`).
@@ -46,7 +47,6 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     if !order.dry_run {
         refuse_beside_shares(order.job, order.night)?;
     }
-    warn_of_date(order, &ledger)?;
     let output = NightOutput::of(order.job, order.night)?;
     output.check()?;
     let snapshot = ledger.snapshot()?;
@@ -55,7 +55,8 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     night.within_limits(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
     output.fresh_staging()?;
-    let lot_output = LotOutput { staging: output.staging(), lots: &lots, shard: None };
+    let mark = night.mark.clone();
+    let lot_output = LotOutput { staging: output.staging(), lots: &lots, shard: None, mark: &mark };
     let mut writer = night.ledger_writer(&ledger)?;
     let lots = night.produce(lot_output, writer.as_mut(), &ledger, progress)?;
     night.finish(lots, writer, &ledger, started)
@@ -63,7 +64,7 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
 
 /// Opens the ledger for a dry run, which does not finish an interrupted release.
 fn unchanged_ledger(job: &Job) -> Result<Ledger, Failure> {
-    let ledger = Ledger::open(&job.ledger_file())?;
+    let ledger = open_ledger(job, Ledger::open)?;
     refuse_interrupted(&ledger)?;
     Ok(ledger)
 }
@@ -88,7 +89,7 @@ pub(super) fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
 /// # Errors
 /// Ledger, I/O and store errors.
 pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
-    let ledger = Ledger::open(&job.ledger_file())?;
+    let ledger = open_ledger(job, Ledger::open)?;
     if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
     }
@@ -96,21 +97,26 @@ pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     Ok(ledger)
 }
 
-/// Warns of a date that may be a mistake.
+/// What a person should know of a night's date, which may be a mistake.
 ///
 /// # Errors
 /// Ledger errors.
-pub(super) fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Failure> {
-    if let Some(last) = ledger.last_night()?.filter(|last| *last > order.night) {
-        tracing::warn!(
-            "the ledger has released the night of {last} already, and this one is of {}",
-            order.night
-        );
+fn remarks_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<String>, Failure> {
+    let night = order.night;
+    let mut remarks = Vec::new();
+    if let Some(last) = ledger.last_night()?.filter(|last| *last > night) {
+        remarks
+            .push(format!("the ledger has released the night of {last} already, and this one is of {night}"));
     }
-    if !order.job.calendar().is_working_day(order.night) {
-        tracing::warn!("{} is no working day: what is overdue leaves all the same", order.night);
+    if !order.job.calendar().is_working_day(night) {
+        remarks.push(format!("{night} is no working day: what is overdue leaves all the same"));
     }
-    Ok(())
+    if let Some(today) = order.today.filter(|today| *today < night) {
+        remarks.push(format!(
+            "{night} is in the future (today is {today}): what is due until then leaves with this run"
+        ));
+    }
+    Ok(remarks)
 }
 
 /// Takes in, plans and checks a night, and writes nothing.
@@ -118,7 +124,7 @@ pub(super) fn warn_of_date(order: &NightOrder, ledger: &Ledger) -> Result<(), Fa
 /// # Errors
 /// Errors of intake, planning and check.
 pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<CheckReport, Failure> {
-    let ledger = Ledger::open(&order.job.ledger_file())?;
+    let ledger = open_ledger(order.job, Ledger::open)?;
     let output = NightOutput::of(order.job, order.night)?;
     let snapshot = ledger.snapshot()?;
     let mut night = Night::plan(order, &output, &ledger, ledger.file(), progress)?;
@@ -137,20 +143,6 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     })
 }
 
-/// A symbol that does not read back, or a file that breaks a standard, stops the release.
-fn refuse_failed_proofs(lots: &[Lot]) -> Result<(), Failure> {
-    let failures: Vec<&str> = lots.iter().flat_map(|lot| &lot.proof.failures).map(String::as_str).collect();
-    if failures.is_empty() {
-        return Ok(());
-    }
-    let parts = failures.iter().take(SHOWN_FAILURES);
-    let parts = parts.map(|failure| Failure::refused("proof_failed", *failure)).collect();
-    let problem = format!("{} proofs failed; nothing was released", failures.len());
-    Err(Failure::refused("proofs_failed", problem)
-        .with_parts(parts)
-        .with_advice("check the template's barcodes and artwork, and `press` in the job"))
-}
-
 /// A planned night.
 pub(super) struct Night<'a> {
     order: &'a NightOrder<'a>,
@@ -164,10 +156,11 @@ pub(super) struct Night<'a> {
     pub seconds: Seconds,
     /// The shares that it is merged from; `None` for a whole run.
     pub merged: Option<MergeSummary>,
+    /// The release of the ledger that the night becomes.
+    pub mark: ReleaseMark,
+    /// What a person should know of the run as a whole.
+    notices: Vec<String>,
 }
-
-/// How many failures of proofs are listed.
-const SHOWN_FAILURES: usize = 20;
 
 /// How many batches of rows may wait to be planned.
 const BATCHES_AHEAD: usize = 4;
@@ -193,6 +186,7 @@ impl<'a> Night<'a> {
             only: order.only,
             calendar: order.job.calendar(),
             cut_off: order.job.cut_off(),
+            reissues: order.reissues()?,
         };
         let mut plan = Plan::begin(rules, ledger, spools)?;
         let files = take_in(order.job, &sources, &mut plan, ledger)?;
@@ -208,7 +202,28 @@ impl<'a> Night<'a> {
         plan.complete(ledger)?;
         let planning = started.elapsed().as_secs_f64() - intake;
         let seconds = Seconds { intake, planning, ..Seconds::default() };
-        Ok(Night { order, output, sources, files, plan, seconds, merged: None })
+        let mark = match ledger.stamp()? {
+            Some(last) => last.mark.next(),
+            None => {
+                let digests = files.iter().map(|file| file.sha256.as_str());
+                ReleaseMark::first(&order.night.to_string(), digests)
+            }
+        };
+        let notices = Vec::new();
+        let mut night = Night { order, output, sources, files, plan, seconds, merged: None, mark, notices };
+        remarks_on_date(order, ledger)?.into_iter().for_each(|remark| night.notice(remark));
+        for card in night.plan.unused_releases() {
+            night.notice(format!(
+                "card `{card}` is listed for `--release-reissues`, and no record of tonight needs its release"
+            ));
+        }
+        Ok(night)
+    }
+
+    /// Tells a person something of the run as a whole: on the log, and in `run.json`.
+    fn notice(&mut self, text: String) {
+        tracing::warn!("{text}");
+        self.notices.push(text);
     }
 
     /// Starts the thread that writes this night into the ledger; `None` on a dry run.
@@ -245,7 +260,7 @@ impl<'a> Night<'a> {
         let lots: Vec<Lot> = letters.into_iter().chain(mailers).collect();
         self.seconds.proof = lots.iter().map(|lot| lot.proof_seconds).sum();
         self.seconds.composition = composing.elapsed().as_secs_f64() - self.seconds.proof;
-        refuse_failed_proofs(&lots)?;
+        refuse_failed_proofs(&lots.iter().flat_map(|lot| lot.proof.failures.clone()).collect::<Vec<_>>())?;
         Ok(lots)
     }
 
@@ -313,41 +328,6 @@ impl<'a> Night<'a> {
         Ok(report.map(|report| Report { already_done: true, ..report }))
     }
 
-    /// Refuses a night with too many rejects; `rejects.csv` is written all the same.
-    ///
-    /// # Errors
-    /// `too_many_rejects`.
-    pub(super) fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
-        let rejected = self.plan.rejected();
-        let all = self.rows() + self.plan.carried() as u64;
-        let limit = self.order.job.max_reject_percent();
-        let percent = if all == 0 { 0.0 } else { rejected as f64 * 100.0 / all as f64 };
-        if percent <= limit {
-            return Ok(());
-        }
-        let mut unwritten = String::new();
-        if !self.order.dry_run {
-            let (night, findings) = (self.order.night, &mut self.plan.findings);
-            let written = self.output.report("rejects.csv", |path| {
-                let mut table = FindingsTable::create(path)?;
-                let mut row = |finding: &Finding| Ok::<_, Failure>(table.row(finding)?);
-                ledger.findings(night, "reject", &mut row)?;
-                findings.each(Severity::Reject, &mut row)?;
-                Ok(table.finish()?)
-            });
-            // The refusal is reported even if its list can't be written.
-            if let Err(failure) = written.and_then(|()| Ok(self.output.clear()?)) {
-                unwritten = format!("; the list could not be written: {}", failure.message());
-            }
-        }
-        let problem = format!(
-            "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released{unwritten}"
-        );
-        let list = self.output.display_file("rejects.csv");
-        Err(Failure::refused("too_many_rejects", problem)
-            .with_advice(format!("see {list}, correct the file and run again")))
-    }
-
     /// Commits the night to the ledger and moves its files to their final paths.
     fn release(
         &mut self,
@@ -358,8 +338,9 @@ impl<'a> Night<'a> {
     ) -> Result<(), Failure> {
         let staged = lots.iter().flat_map(|lot| &lot.files.all).map(|(path, _)| path.clone());
         let staged: Vec<String> = staged.collect();
-        release::release(self.output, ledger, self.order.night, &staged, || {
-            writer.commit(&mut self.plan, &self.files, lots, report.to_json())
+        let mark = self.mark.clone();
+        release::release(self.order.job, self.output, ledger, self.order.night, &staged, || {
+            writer.commit(&mut self.plan, &self.files, lots, mark, report.to_json())
         })
     }
 }

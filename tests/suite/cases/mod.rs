@@ -1,0 +1,4 @@
+//! Inputs that once failed, a test for each kind: the right value, and the advice followed.
+
+mod history;
+mod strangers;
