@@ -12,7 +12,7 @@ use super::deflate::deflate_page;
 use super::glyph_set::GlyphSet;
 use super::grid::Grid;
 use super::number::{push_int, push_points, push_scale};
-use super::text::GlyphRun;
+use super::text::{Cluster, Glyph, GlyphRun};
 use masks::{BarMask, push_mask};
 
 /// A finished page. It can be written to any file with its stock.
@@ -47,6 +47,16 @@ struct TextState {
 }
 
 const NO_TEXT: TextState = TextState { font: None, size: 0.0, tracking: 0.0, k: 1.0, x: 0, y: 0 };
+
+/// Where the pen stands. Lengths are in font units.
+struct Pen {
+    /// How far right of its place.
+    ahead: i32,
+    /// Half a dot.
+    half: f64,
+    /// The space that a viewer adds after each glyph.
+    tracking: i32,
+}
 
 /// A page that takes marks: texts in the order of calls, then symbols in the order of calls. All marks overprint.
 pub struct PageContent {
@@ -130,31 +140,82 @@ impl PageContent {
         self.op(" ");
         push_int(&mut self.out, y - before.y);
         self.op(" Td");
-        self.show(font, run, size / self.grid.dot());
+        let size = size / self.grid.dot();
+        let units = f64::from(run.units_per_em) / size;
+        let tracking = (tracking / self.grid.dot() * units).round() as i32;
+        self.show(run, size, Pen { ahead: 0, half: units / 2.0, tracking });
+        self.glyphs.add_run(font, run);
     }
 
-    /// Appends the codes of the glyphs. Where the pen would be half a dot off or more, a correction in thousandths of an em
-    /// stands between them. `size` is in dots.
-    fn show(&mut self, font: usize, run: &GlyphRun, size: f64) {
+    /// Shows a run: glyphs that their codes say all of as one string, others by themselves. `size` is in dots.
+    fn show(&mut self, run: &GlyphRun, size: f64, mut pen: Pen) {
+        let mut next = 0;
+        for cluster in &run.clusters {
+            if next < cluster.first {
+                self.show_glyphs(&run.glyphs[next..cluster.first], run.units_per_em, &mut pen);
+            }
+            next = cluster.first + cluster.rises.len();
+            self.show_cluster(cluster, &run.glyphs[cluster.first..next], run.units_per_em, size, &mut pen);
+        }
+        if next < run.glyphs.len() || next == 0 {
+            self.show_glyphs(&run.glyphs[next..], run.units_per_em, &mut pen);
+        }
+    }
+
+    /// Shows the glyphs of a cluster, each at its height, as one piece of text (ISO 32000-1 §14.9.4). `size` is in dots.
+    fn show_cluster(
+        &mut self,
+        cluster: &Cluster,
+        glyphs: &[Glyph],
+        units_per_em: i32,
+        size: f64,
+        pen: &mut Pen,
+    ) {
+        self.op("/Span<</ActualText<FEFF");
+        for unit in cluster.text.encode_utf16() {
+            self.op(&format!("{unit:04X}"));
+        }
+        self.op(">>>BDC\n");
+        let mut height = 0;
+        for (index, (glyph, rise)) in glyphs.iter().zip(&cluster.rises).enumerate() {
+            let rise = (f64::from(*rise) * size / f64::from(units_per_em)).round() as i64;
+            self.rise(rise - height, rise);
+            height = rise;
+            self.show_glyphs(std::slice::from_ref(glyph), units_per_em, pen);
+            if index + 1 < glyphs.len() {
+                pen.ahead += pen.tracking;
+            }
+        }
+        self.rise(-height, 0);
+        self.op("EMC\n");
+    }
+
+    /// Sets the text rise in dots, if it changes.
+    fn rise(&mut self, change: i64, rise: i64) {
+        if change != 0 {
+            push_int(&mut self.out, rise);
+            self.op(" Ts\n");
+        }
+    }
+
+    /// Appends the codes of glyphs. Where the pen would be half a dot off or more, a correction in thousandths of an em
+    /// stands between them.
+    fn show_glyphs(&mut self, glyphs: &[Glyph], units_per_em: i32, pen: &mut Pen) {
         let begin = self.out.len();
         self.op("(");
-        // Half a dot in font units.
-        let half = f64::from(run.units_per_em) / size / 2.0;
-        let mut ahead = 0;
         let mut corrected = false;
-        for glyph in &run.glyphs {
-            ahead -= glyph.offset;
-            if f64::from(ahead.abs()) >= half {
-                self.correct(ahead, run.units_per_em);
-                (ahead, corrected) = (0, true);
+        for glyph in glyphs {
+            pen.ahead -= glyph.offset;
+            if f64::from(pen.ahead.abs()) >= pen.half {
+                self.correct(pen.ahead, units_per_em);
+                (pen.ahead, corrected) = (0, true);
             }
             match glyph.code {
                 0 => [[0, 0], glyph.id.to_be_bytes()].concat()[1..].iter().for_each(|byte| self.byte(*byte)),
                 code => self.byte(code),
             }
-            ahead += glyph.width - glyph.advance + glyph.offset;
+            pen.ahead += glyph.width - glyph.advance + glyph.offset;
         }
-        self.glyphs.add_run(font, run);
         if corrected {
             self.out.insert(begin, b'[');
             self.op(")]TJ\n");
@@ -225,7 +286,7 @@ impl PageContent {
         self.lengths(&[3.0, 2.0]);
         self.op("] 0 d ");
         self.lengths(&[x, bottom, width, height]);
-        self.op("re S Q 0 0 0 1 k");
+        self.op("re S Q 0 0 0 1 k\n");
     }
 
     /// Ends and deflates the page.
