@@ -171,6 +171,7 @@ impl PageContent {
         size: f64,
         pen: &mut Pen,
     ) {
+        let dots = |units: i32| f64::from(units) * size / f64::from(units_per_em);
         self.op("/Span<</ActualText<FEFF");
         for unit in cluster.text.encode_utf16() {
             self.op(&format!("{unit:04X}"));
@@ -178,16 +179,39 @@ impl PageContent {
         self.op(">>>BDC\n");
         let mut height = 0;
         for (index, (glyph, rise)) in glyphs.iter().zip(&cluster.rises).enumerate() {
-            let rise = (f64::from(*rise) * size / f64::from(units_per_em)).round() as i64;
+            let rise = dots(*rise).round() as i64;
             self.rise(rise - height, rise);
             height = rise;
-            self.show_glyphs(std::slice::from_ref(glyph), units_per_em, pen);
             if index + 1 < glyphs.len() {
+                self.show_glyphs(std::slice::from_ref(glyph), units_per_em, pen);
                 pen.ahead += pen.tracking;
+            } else {
+                self.show_last(glyph, units_per_em, &dots, pen);
             }
         }
         self.rise(-height, 0);
         self.op("EMC\n");
+    }
+
+    /// Shows the last glyph of a cluster. An accent ends in the middle of its letter. Character spacing moves the pen from
+    /// there to the letter's end, since readers take a move between two strings for a space.
+    fn show_last(&mut self, glyph: &Glyph, units_per_em: i32, dots: &impl Fn(i32) -> f64, pen: &mut Pen) {
+        let before = pen.ahead - glyph.offset;
+        let placed = if f64::from(before.abs()) >= pen.half { 0 } else { before };
+        let end = placed + glyph.width - glyph.advance + glyph.offset;
+        let moves = f64::from(end.abs()) >= pen.half;
+        let spacing = |page: &mut PageContent, units: i32| {
+            push_points(&mut page.out, dots(units));
+            page.op(" Tc\n");
+        };
+        if moves {
+            spacing(self, pen.tracking - end);
+        }
+        self.show_glyphs(std::slice::from_ref(glyph), units_per_em, pen);
+        if moves {
+            spacing(self, pen.tracking);
+            pen.ahead = 0;
+        }
     }
 
     /// Sets the text rise in dots, if it changes.

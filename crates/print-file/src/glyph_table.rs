@@ -73,7 +73,8 @@ impl GlyphTable {
             glyphs.push(Glyph { id, advance: width, width, offset: 0, code });
             before = Some((slot, character));
         }
-        Some(GlyphRun { glyphs, others, clusters: Vec::new(), units_per_em: self.units_per_em })
+        let (clusters, units_per_em) = (Vec::new(), self.units_per_em);
+        Some(GlyphRun { glyphs, others, clusters, reach: (0, 0), units_per_em })
     }
 
     fn glyph(

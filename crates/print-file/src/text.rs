@@ -5,6 +5,7 @@ use std::fmt;
 use rustybuzz::ttf_parser::GlyphId;
 use rustybuzz::{Direction, Face, GlyphInfo, GlyphPosition, Language, ShapePlan, UnicodeBuffer, script};
 
+use super::accents;
 use super::font::FontProgram;
 
 /// The font lacks a character.
@@ -78,6 +79,8 @@ pub struct GlyphRun {
     pub(crate) others: Vec<(u16, GlyphText)>,
     /// The glyphs that are more than their codes say, from left to right. Ordinary text has none.
     pub(crate) clusters: Vec<Cluster>,
+    /// How far the glyphs of the clusters reach above and, negative, below the baseline.
+    pub(crate) reach: (i32, i32),
     /// Font units per em.
     pub(crate) units_per_em: i32,
 }
@@ -90,6 +93,13 @@ impl GlyphRun {
         let within: usize = self.clusters.iter().map(|cluster| cluster.rises.len() - 1).sum();
         let tracked = self.glyphs.len() - within;
         units as f64 / f64::from(self.units_per_em) * size + tracking * tracked as f64
+    }
+
+    /// How far letters that the font has no glyph for reach above and below the baseline with their accents, in ems; 0 for a
+    /// run without such letters.
+    pub fn reach(&self) -> (f64, f64) {
+        let ems = |units: i32| f64::from(units) / f64::from(self.units_per_em);
+        (ems(self.reach.0), ems(-self.reach.1))
     }
 }
 
@@ -128,6 +138,7 @@ pub(super) fn shape_fully(font: &FontProgram, text: &str) -> Result<GlyphRun, Mi
         glyphs: Vec::with_capacity(infos.len()),
         others: Vec::new(),
         clusters: Vec::new(),
+        reach: (0, 0),
         units_per_em: font.face.units_per_em(),
     };
     for glyphs in infos.chunk_by(|one, next| one.cluster == next.cluster) {
@@ -164,9 +175,11 @@ fn push_cluster(
         let width = font.face.glyph_hor_advance(GlyphId(id)).map_or(0, i32::from);
         run.glyphs.push(Glyph { id, advance: position.x_advance, width, offset: position.x_offset, code });
     }
-    let rises: Vec<i32> = positions.iter().map(|position| position.y_offset).collect();
+    let mut rises: Vec<i32> = positions.iter().map(|position| position.y_offset).collect();
     let plain = matches!((glyphs, &rises[..]), ([one], [0]) if codes.says(one.glyph_id as u16, text));
     if !plain {
+        let reach = accents::place(font.face, &mut run.glyphs[first..], &mut rises);
+        run.reach = (run.reach.0.max(reach.0), run.reach.1.min(reach.1));
         run.clusters.push(Cluster { first, rises, text: text.to_owned() });
     }
     Ok(())
