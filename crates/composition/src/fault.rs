@@ -51,6 +51,12 @@ impl PieceFault {
                 "the value does not go into its place, even in its smallest size",
                 Some("shorten it"),
             ),
+            FitFault::TooTall => PieceFault::new(
+                field,
+                "too_tall_to_print",
+                "the accents stand so high or low that they would run into other lines",
+                Some("write one or two accents over a letter"),
+            ),
             FitFault::TooManyLines => PieceFault::new(
                 field,
                 "too_many_lines",

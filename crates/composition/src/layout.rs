@@ -30,10 +30,16 @@ pub(crate) enum FitFault {
     /// The text is too long, whatever the mark's policy allows.
     #[error("the text is too long")]
     TooLong,
+    /// Accents stand so far above or below their letters that they would run into other lines.
+    #[error("the accents of the text stand too high or too low")]
+    TooTall,
     /// More lines than the mark has room for.
     #[error("the text has too many lines")]
     TooManyLines,
 }
+
+/// How far the accents of a line may reach above and below its baseline, in ems: room for two accents over a capital.
+const REACH: (f64, f64) = (1.25, 0.5);
 
 /// Step by which text shrinks, in points.
 const STEP: f64 = 0.25;
@@ -42,7 +48,7 @@ const STEP: f64 = 0.25;
 ///
 /// # Errors
 /// [`FitFault::Missing`] if the font lacks a character, [`FitFault::TooLong`] if the text exceeds what the mark's policy
-/// allows.
+/// allows, [`FitFault::TooTall`] if its accents reach into other lines.
 pub(crate) fn set(mark: &TextMark, font: &FontProgram, text: &str) -> Result<Vec<PlacedLine>, FitFault> {
     let text = composed(text);
     if text.is_empty() {
@@ -85,7 +91,12 @@ fn shaped<'t>(
     font: &FontProgram,
     lines: impl IntoIterator<Item = Cow<'t, str>>,
 ) -> Result<Vec<GlyphRun>, FitFault> {
-    lines.into_iter().map(|line| shape(font, &line).map_err(FitFault::Missing)).collect()
+    let reaches = |run: &GlyphRun| run.reach().0 <= REACH.0 && run.reach().1 <= REACH.1;
+    let shaped = lines.into_iter().map(|line| {
+        let run = shape(font, &line).map_err(FitFault::Missing)?;
+        if reaches(&run) { Ok(run) } else { Err(FitFault::TooTall) }
+    });
+    shaped.collect()
 }
 
 /// The largest size, down to the mark's smallest, in which every line fits.

@@ -10,16 +10,29 @@ use std::fmt::Write as _;
 use encoding_rs::WINDOWS_1252;
 use rustybuzz::Face;
 
-use super::text::GlyphText;
+use super::text::{GlyphText, glyph_text};
 
 /// The most entries in one section of a map (ISO 32000-1 §9.7.5.4).
 const SECTION: usize = 100;
 
-/// The codes of a font's glyphs.
+/// The ligatures of letters, and the letters that a text has.
+const LIGATURES: [(char, &str); 7] = [
+    ('\u{FB00}', "ff"),
+    ('\u{FB01}', "fi"),
+    ('\u{FB02}', "fl"),
+    ('\u{FB03}', "ffi"),
+    ('\u{FB04}', "ffl"),
+    ('\u{FB05}', "st"),
+    ('\u{FB06}', "st"),
+];
+
+/// The codes of a font's glyphs, and the text of each.
 #[derive(Debug, Clone)]
 pub(super) struct CharacterCodes {
     /// The code of one byte of each glyph; 0 if it has none.
     bytes: Vec<u8>,
+    /// The lowest character of each glyph without such a code; NUL if it has none.
+    characters: Vec<char>,
 }
 
 /// The printable character that a byte stands for.
@@ -38,7 +51,43 @@ impl CharacterCodes {
                 *code = byte;
             }
         }
-        CharacterCodes { bytes }
+        let mut characters = vec!['\0'; bytes.len()];
+        let unicode = face.tables().cmap.into_iter().flat_map(|map| map.subtables);
+        for subtable in unicode.filter(|subtable| subtable.is_unicode()) {
+            subtable.codepoints(|code| {
+                let glyph = subtable.glyph_index(code).map_or(0, |glyph| usize::from(glyph.0));
+                if let (Some(slot), Some(character)) = (characters.get_mut(glyph), char::from_u32(code))
+                    && bytes[glyph] == 0
+                    && (*slot == '\0' || character < *slot)
+                {
+                    *slot = character;
+                }
+            });
+        }
+        CharacterCodes { bytes, characters }
+    }
+
+    /// The text that a glyph stands for in every file: the character that the font maps to it, a ligature's letters. `None`
+    /// if the font maps none.
+    pub fn text(&self, glyph: u16) -> Option<GlyphText> {
+        let index = usize::from(glyph);
+        let character = match self.byte(glyph) {
+            0 => self.characters.get(index).copied().filter(|character| *character != '\0')?,
+            byte => character(byte)?,
+        };
+        let letters = LIGATURES.iter().find(|(ligature, _)| *ligature == character);
+        Some(match letters {
+            Some((_, letters)) => glyph_text(letters.chars()),
+            None => glyph_text(std::iter::once(character)),
+        })
+    }
+
+    /// Whether a glyph stands for exactly this text. All spaces are the same text.
+    pub fn says(&self, glyph: u16, text: &str) -> bool {
+        let Some(own) = self.text(glyph) else { return false };
+        let own = own.into_iter().filter(|character| *character != '\0');
+        let space = |character: char| if character.is_whitespace() { ' ' } else { character };
+        own.map(space).eq(text.chars().map(space))
     }
 
     /// A glyph's code of one byte; 0 if it has none.
@@ -77,7 +126,8 @@ impl CharacterCodes {
             }
             format!("{} <{units}>", self.hexadecimal(glyph))
         };
-        self.map(name, 2, "bfchar", glyphs.iter().map(entry).collect())
+        let with_text = glyphs.iter().filter(|(_, text)| text[0] != '\0');
+        self.map(name, 2, "bfchar", with_text.map(entry).collect())
     }
 
     /// A map with entries in sections of a kind.

@@ -92,7 +92,7 @@ impl<W: Write> PrintFile<W> {
         push_points(&mut to_right, width);
         to_right.extend_from_slice(b" 0 cm");
         let before = [self.operators(b"q")?, self.operators(&to_right)?];
-        self.imposition = Some(Imposition { before, after: self.operators(b"Q")? });
+        self.imposition = Some(Imposition { before, after: self.operators(b"\nQ")? });
         Ok(self)
     }
 

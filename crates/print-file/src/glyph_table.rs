@@ -73,7 +73,8 @@ impl GlyphTable {
             glyphs.push(Glyph { id, advance: width, width, offset: 0, code });
             before = Some((slot, character));
         }
-        Some(GlyphRun { glyphs, others, units_per_em: self.units_per_em })
+        let (clusters, units_per_em) = (Vec::new(), self.units_per_em);
+        Some(GlyphRun { glyphs, others, clusters, reach: (0, 0), units_per_em })
     }
 
     fn glyph(
@@ -93,11 +94,13 @@ impl GlyphTable {
         (known != SHAPE).then_some(((known >> 16) as u16, (known & 0xFFFF) as i32))
     }
 
-    /// The entry of a character that becomes one glyph, neither moved nor of another width than the font's.
+    /// The entry of a character that becomes one glyph with that character's code, neither moved nor of another width than
+    /// the font's.
     fn shape_glyph(&self, character: char, shape: &impl Fn(&str) -> Option<GlyphRun>) -> Option<u32> {
         let run = shape(character.encode_utf8(&mut [0; 4]))?;
         let [glyph] = run.glyphs[..] else { return None };
-        let plain = glyph.advance == glyph.width && glyph.offset == 0 && !self.contextual.contains(&glyph.id);
+        let placed = glyph.advance == glyph.width && glyph.offset == 0 && run.clusters.is_empty();
+        let plain = placed && !self.contextual.contains(&glyph.id);
         let width = u16::try_from(glyph.width).ok().filter(|_| plain && glyph.id < u16::MAX)?;
         Some(u32::from(glyph.id) << 16 | u32::from(width))
     }
@@ -131,6 +134,7 @@ impl GlyphTable {
         let run = shape(&[first.1, second.1].iter().collect::<String>())?;
         let [a, b] = run.glyphs[..] else { return None };
         let same = (a.id, b.id, b.advance) == (left.0, right.0, right.1) && (a.offset, b.offset) == (0, 0);
+        let same = same && run.clusters.is_empty();
         i16::try_from(a.advance - left.1).ok().filter(|kern| same && *kern > SHAPE_PAIR)
     }
 }

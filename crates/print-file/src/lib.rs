@@ -8,11 +8,12 @@
 //!
 //! | modules | what they do |
 //! |---|---|
-//! | `grid`, `text`, `glyph_table`, `contextual`, `codes` | the dot grid; text → glyphs with character codes |
+//! | `grid`, `text`, `accents`, `glyph_table`, `contextual`, `codes` | the dot grid; text → glyphs with character codes |
 //! | `content`, `deflate`, `glyph_set` | marks → one deflated page, and the glyphs that it uses |
 //! | `file`, `page_tree`, `document_parts`, `document`, `xmp`, `output_intent`, `font` | pages → the file's objects |
 //! | `objects`, `object_stream`, `cross_reference`, `number` | objects → bytes |
 
+mod accents;
 mod codes;
 mod content;
 mod contextual;

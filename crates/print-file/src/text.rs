@@ -1,15 +1,46 @@
 //! Variable text, shaped by the typesetter's own shaper so that it looks like the stock around it.
 
-use rustybuzz::{Direction, Face, Language, ShapePlan, UnicodeBuffer, script};
+use std::fmt;
 
+use rustybuzz::ttf_parser::GlyphId;
+use rustybuzz::{Direction, Face, GlyphInfo, GlyphPosition, Language, ShapePlan, UnicodeBuffer, script};
+
+use super::accents::{self, Reach};
 use super::font::FontProgram;
 
 /// The font lacks a character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the font has no character `{0}` (U+{code:04X})", code = *.0 as u32)]
-pub struct MissingGlyph(pub char);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingGlyph {
+    /// The character.
+    pub character: char,
+    /// The character with the letter and the accents that it is written with.
+    pub cluster: String,
+}
 
-/// The text that a glyph stands for: one to four characters, then NUL.
+impl MissingGlyph {
+    /// The first character of a cluster that the font lacks.
+    fn of(face: &Face, cluster: &str) -> MissingGlyph {
+        let lacks = |character: &char| face.glyph_index(*character).is_none();
+        let character = cluster.chars().find(lacks).or(cluster.chars().next());
+        MissingGlyph { character: character.unwrap_or('\u{FFFD}'), cluster: cluster.to_owned() }
+    }
+}
+
+impl fmt::Display for MissingGlyph {
+    /// Names the accent of a letter by its number alone, since an accent can't stand without a letter.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MissingGlyph { character, cluster } = self;
+        let code = u32::from(*character);
+        match cluster.starts_with(*character) {
+            true => write!(f, "the font has no character `{character}` (U+{code:04X})"),
+            false => write!(f, "the font has no accent U+{code:04X} for `{cluster}`"),
+        }
+    }
+}
+
+impl std::error::Error for MissingGlyph {}
+
+/// The text that a glyph stands for: up to four characters, then NUL.
 pub(crate) type GlyphText = [char; 4];
 
 /// One glyph of a run. Lengths are in font units.
@@ -27,6 +58,18 @@ pub(crate) struct Glyph {
     pub code: u8,
 }
 
+/// Glyphs that stand for a text together, some of them off the baseline, such as a capital and the accent over it; or one
+/// glyph whose code stands for another text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cluster {
+    /// The index of its first glyph in the run.
+    pub first: usize,
+    /// How far above the baseline each of its glyphs is drawn.
+    pub rises: Vec<i32>,
+    /// The text.
+    pub text: String,
+}
+
 /// A shaped line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlyphRun {
@@ -34,15 +77,29 @@ pub struct GlyphRun {
     pub(crate) glyphs: Vec<Glyph>,
     /// The glyphs without a code of one byte, with their text. The text of the others follows from the code.
     pub(crate) others: Vec<(u16, GlyphText)>,
+    /// The glyphs that are more than their codes say, from left to right. Ordinary text has none.
+    pub(crate) clusters: Vec<Cluster>,
+    /// How far the clusters reach.
+    pub(crate) reach: Reach,
     /// Font units per em.
     pub(crate) units_per_em: i32,
 }
 
 impl GlyphRun {
-    /// The run's width in points at a size in points, with `tracking` points after each glyph.
+    /// The run's width in points at a size in points, with `tracking` points after each glyph, except between an accent and
+    /// its letter.
     pub fn width(&self, size: f64, tracking: f64) -> f64 {
         let units: i64 = self.glyphs.iter().map(|glyph| i64::from(glyph.advance)).sum();
-        units as f64 / f64::from(self.units_per_em) * size + tracking * self.glyphs.len() as f64
+        let within: usize = self.clusters.iter().map(|cluster| cluster.rises.len() - 1).sum();
+        let tracked = self.glyphs.len() - within;
+        units as f64 / f64::from(self.units_per_em) * size + tracking * tracked as f64
+    }
+
+    /// How far letters that the font has no glyph for reach above and below the baseline with their accents, in ems; 0 for a
+    /// run without such letters.
+    pub fn reach(&self) -> (f64, f64) {
+        let ems = |units: i32| f64::from(units) / f64::from(self.units_per_em);
+        (ems(self.reach.0), ems(-self.reach.1))
     }
 }
 
@@ -77,32 +134,180 @@ pub(super) fn shape_fully(font: &FontProgram, text: &str) -> Result<GlyphRun, Mi
     buffer.set_script(script::LATIN);
     let shaped = rustybuzz::shape_with_plan(font.face, font.plan, buffer);
     let infos = shaped.glyph_infos();
-    let (mut glyphs, mut others) = (Vec::with_capacity(infos.len()), Vec::new());
-    for (index, (info, position)) in infos.iter().zip(shaped.glyph_positions()).enumerate() {
-        let start = info.cluster as usize;
-        let end = infos.get(index + 1).map_or(text.len(), |next| next.cluster as usize);
-        let covered = text.get(start..end).unwrap_or_default();
-        let id = info.glyph_id as u16;
-        if id == 0 {
-            return Err(MissingGlyph(covered.chars().next().unwrap_or('\u{FFFD}')));
-        }
-        let code = font.table.codes().byte(id);
-        if code == 0 {
-            others.push((id, glyph_text(covered)));
-        }
-        glyphs.push(Glyph {
-            id,
-            advance: position.x_advance,
-            width: font.face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(id)).map_or(0, i32::from),
-            offset: position.x_offset,
-            code,
-        });
+    let mut run = GlyphRun {
+        glyphs: Vec::with_capacity(infos.len()),
+        others: Vec::new(),
+        clusters: Vec::new(),
+        reach: (0, 0),
+        units_per_em: font.face.units_per_em(),
+    };
+    for glyphs in infos.chunk_by(|one, next| one.cluster == next.cluster) {
+        let first = run.glyphs.len();
+        let start = glyphs.first().map_or(0, |glyph| glyph.cluster as usize);
+        let end = infos.get(first + glyphs.len()).map_or(text.len(), |next| next.cluster as usize);
+        let positions = &shaped.glyph_positions()[first..first + glyphs.len()];
+        push_cluster(&mut run, font, text.get(start..end).unwrap_or_default(), glyphs, positions)?;
     }
-    Ok(GlyphRun { glyphs, others, units_per_em: font.face.units_per_em() })
+    Ok(run)
 }
 
-fn glyph_text(covered: &str) -> GlyphText {
+/// Appends the glyphs that stand for `text` together.
+///
+/// # Errors
+/// [`MissingGlyph`] if one of them is the glyph of what is missing.
+fn push_cluster(
+    run: &mut GlyphRun,
+    font: &FontProgram,
+    text: &str,
+    glyphs: &[GlyphInfo],
+    positions: &[GlyphPosition],
+) -> Result<(), MissingGlyph> {
+    let (first, codes) = (run.glyphs.len(), font.table.codes());
+    for (index, (info, position)) in glyphs.iter().zip(positions).enumerate() {
+        let id = info.glyph_id as u16;
+        if id == 0 {
+            return Err(MissingGlyph::of(font.face, text));
+        }
+        let code = codes.byte(id);
+        if code == 0 {
+            run.others.push((id, codes.text(id).unwrap_or_else(|| part(text, index, glyphs.len()))));
+        }
+        let width = font.face.glyph_hor_advance(GlyphId(id)).map_or(0, i32::from);
+        run.glyphs.push(Glyph { id, advance: position.x_advance, width, offset: position.x_offset, code });
+    }
+    let mut rises: Vec<i32> = positions.iter().map(|position| position.y_offset).collect();
+    let plain = matches!((glyphs, &rises[..]), ([one], [0]) if codes.says(one.glyph_id as u16, text));
+    if !plain {
+        let reach = accents::place(font.face, codes, &mut run.glyphs[first..], &mut rises);
+        run.reach = accents::joined(run.reach, reach);
+        run.clusters.push(Cluster { first, rises, text: text.to_owned() });
+    }
+    Ok(())
+}
+
+/// What the glyph at `index` of `count` glyphs stands for: its own character if there are as many as glyphs; otherwise
+/// the last glyph stands for the whole text.
+fn part(text: &str, index: usize, count: usize) -> GlyphText {
+    let characters = text.chars().count();
+    let (skipped, taken) = match characters == count {
+        true => (index, 1),
+        false if index + 1 == count => (0, characters),
+        false => (0, 0),
+    };
+    glyph_text(text.chars().skip(skipped).take(taken))
+}
+
+/// The first four characters of a text.
+pub(super) fn glyph_text(characters: impl Iterator<Item = char>) -> GlyphText {
     let mut text = ['\0'; 4];
-    text.iter_mut().zip(covered.chars()).for_each(|(slot, character)| *slot = character);
+    text.iter_mut().zip(characters).for_each(|(slot, character)| *slot = character);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use rustybuzz::ttf_parser::Rect;
+
+    use super::super::GlyphTable;
+    use super::*;
+
+    /// Shapes a text in IBM Plex Sans.
+    fn shaped(text: &str) -> Result<GlyphRun, MissingGlyph> {
+        let program = include_bytes!("../../../fonts/IBMPlexSans-Regular.ttf");
+        let face = Face::from_slice(program, 0).expect("a font");
+        let (plan, table) = (shaping_plan(&face), GlyphTable::new(&face));
+        shape(&FontProgram { program, index: 0, face: &face, plan: &plan, table: &table, name: "" }, text)
+    }
+
+    fn run(text: &str) -> GlyphRun {
+        shaped(text).unwrap_or_else(|missing| panic!("{text}: {missing}"))
+    }
+
+    /// The vertical edges of an accent and of the letter before it, and how far their centres are apart.
+    fn stacked(text: &str) -> (i32, i32, i32) {
+        let face =
+            Face::from_slice(include_bytes!("../../../fonts/IBMPlexSans-Regular.ttf"), 0).expect("a font");
+        let run = run(text);
+        let [letter, .., accent] = &run.glyphs[..] else { panic!("{text}: {} glyphs", run.glyphs.len()) };
+        let rise = *run.clusters[0].rises.last().expect("a rise");
+        let bounds = |glyph: &Glyph| face.glyph_bounding_box(GlyphId(glyph.id)).expect("an outline");
+        let (below, above) = (bounds(letter), bounds(accent));
+        let centre = |bounds: Rect, at: i32| at + (i32::from(bounds.x_min) + i32::from(bounds.x_max)) / 2;
+        let apart = centre(above, letter.advance + accent.offset) - centre(below, 0);
+        (i32::from(below.y_max), i32::from(above.y_min) + rise, apart)
+    }
+
+    #[test]
+    fn an_accent_without_a_composed_letter_stands_over_its_capital() {
+        for text in [
+            "G\u{303}",
+            "C\u{304}",
+            "\u{1ECC}\u{300}",
+            "J\u{30C}",
+            "M\u{302}",
+            "\u{DB}\u{304}",
+            "\u{C4}\u{304}",
+        ] {
+            let (top_of_letter, foot_of_accent, apart) = stacked(text);
+            assert!(foot_of_accent > top_of_letter, "{text}: {foot_of_accent} over {top_of_letter}");
+            assert!(apart.abs() < 60, "{text}: {apart} units beside it");
+        }
+    }
+
+    #[test]
+    fn a_comma_beside_its_letter_stays_there() {
+        let run = run("C\u{315}");
+        assert_eq!((run.glyphs[1].offset, &run.clusters[0].rises[..]), (0, &[0, 0][..]));
+    }
+
+    #[test]
+    fn ordinary_text_has_no_clusters() {
+        for text in [
+            "une fiche officielle",
+            "\u{1ECC}L\u{C1}D\u{D9}NN\u{CD}",
+            "20\u{A0}%",
+            "\u{141}\u{F3}d\u{17A}",
+            "L\u{2019}\u{C9}T\u{C9}",
+        ] {
+            assert_eq!(run(text).clusters, [], "{text}");
+        }
+    }
+
+    #[test]
+    fn clusters_hold_their_text_whole() {
+        let texts =
+            |text: &str| run(text).clusters.into_iter().map(|cluster| cluster.text).collect::<Vec<_>>();
+        assert_eq!(texts("AG\u{303}UERO"), ["G\u{303}"]);
+        assert_eq!(texts("\u{1ECC}\u{300}SUN C\u{304}"), ["\u{1ECC}\u{300}", "C\u{304}"]);
+        assert_eq!(texts("o\u{FB01}"), ["\u{FB01}"], "a ligature that the text itself has");
+    }
+
+    #[test]
+    fn tracking_stays_out_of_a_cluster() {
+        let width = |text: &str, tracking: f64| run(text).width(10.0, tracking);
+        assert_eq!(width("AG\u{303}U", 2.0) - width("AG\u{303}U", 0.0), 6.0);
+    }
+
+    #[test]
+    fn the_missing_accent_is_named_with_its_letter() {
+        let missing = |text: &str| shaped(text).map(|_| ()).map_err(|missing| missing.to_string());
+        let accent =
+            |code: &str, cluster: &str| Err(format!("the font has no accent U+{code} for `{cluster}`"));
+        assert_eq!(missing("AS\u{331}A"), accent("0331", "S\u{331}"));
+        assert_eq!(missing("AL\u{325}A"), accent("0325", "L\u{325}"));
+        assert_eq!(missing("AL\u{325}\u{304}A"), accent("0325", "L\u{325}\u{304}"));
+        assert_eq!(missing("\u{6F22}"), Err("the font has no character `\u{6F22}` (U+6F22)".to_owned()));
+        assert_eq!(
+            missing("A\u{6F22}\u{301}"),
+            Err("the font has no character `\u{6F22}` (U+6F22)".to_owned())
+        );
+    }
+
+    #[test]
+    fn stacks_say_how_far_they_reach() {
+        let above = |text: &str| run(text).reach().0;
+        let (one, three) = (above("G\u{303}"), above("G\u{303}\u{304}\u{304}"));
+        assert_eq!(run("\u{C9}CLAIR").reach(), (0.0, 0.0));
+        assert!(0.85 < one && one + 0.2 < three, "{one} {three}");
+    }
 }

@@ -1,4 +1,5 @@
 //! Inputs that once failed, a test for each kind: the right value, and the advice followed.
 
 mod history;
+mod paper;
 mod strangers;

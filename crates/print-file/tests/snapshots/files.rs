@@ -161,3 +161,17 @@ pub(crate) fn plain() -> Vec<u8> {
     file.piece(&[page.finish()], &piece_label("26324A000001", 1)).unwrap();
     file.finish(&[font], &label(Conformance::Plain)).unwrap().0
 }
+
+pub(crate) fn accents() -> Vec<u8> {
+    let font = Font::load(SANS, "IBMPlexSans");
+    let font = font.program();
+    let mut page = PageContent::new(grid(), 0);
+    let names =
+        [("AG\u{303}UERO", 0.0), ("\u{1ECC}\u{300}SUN", 0.5), ("\u{1ECC}L\u{C1}D\u{D9}NN\u{CD}", 0.0)];
+    for (name, (text, tracking)) in (1..).zip(names) {
+        page.text(0, &shape(&font, text).unwrap(), 10.0, tracking, 1.0, 72.0, 100.0 * f64::from(name));
+    }
+    let mut file = begin(1);
+    file.piece(&[page.finish()], &piece_label("26324A000001", 1)).unwrap();
+    file.finish(&[font], &label(Conformance::Press)).unwrap().0
+}

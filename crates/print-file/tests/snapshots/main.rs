@@ -60,6 +60,11 @@ fn lot_sheets_around_a_piece() {
 }
 
 #[test]
+fn accents_at_their_height() {
+    compare("accents", &files::accents());
+}
+
+#[test]
 fn a_designers_picture_with_outlines() {
     compare("plain", &files::plain());
 }
