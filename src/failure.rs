@@ -312,7 +312,10 @@ impl Explained for TemplateError {
 
 impl From<&TemplateFault> for Failure {
     fn from(fault: &TemplateFault) -> Failure {
-        let position = Position::column(&fault.file, fault.line as u64, fault.column as u64);
+        let position = match fault.location {
+            Some((line, column)) => Position::column(&fault.file, line as u64, column as u64),
+            None => Position::file(&fault.file),
+        };
         let failure = Failure::usage(fault.code(), fault.message.clone()).at(position);
         match &fault.advice {
             Some(advice) => failure.with_advice(advice.clone()),

@@ -157,6 +157,14 @@ impl Console {
         }
     }
 
+    /// Writes what a child of this program answers to its parent.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub(super) fn answer(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write(bytes)
+    }
+
     /// Prints a shell's completions.
     ///
     /// # Errors
