@@ -57,6 +57,9 @@ pub struct Report {
     pub keys: BTreeMap<String, String>,
     /// The program and its version.
     pub program: String,
+    /// What a person should know of the night as a whole, in words.
+    #[serde(default)]
+    pub notices: Vec<String>,
     /// The shares that the night was merged from, where it was not run whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged: Option<MergeSummary>,

@@ -9,5 +9,5 @@ mod settings;
 
 pub use child::{ChildError, Limits, Outcome, confine, run_this_program, this_program_may_run_itself};
 pub use legible::{is_unprintable, legible};
-pub use reading::{UnreadableFile, open_regular, read, read_text};
-pub use settings::{line_and_column, plain_words};
+pub use reading::{UnreadableFile, advice, open_regular, read, read_text};
+pub use settings::{key_offset, line_and_column, plain_words};

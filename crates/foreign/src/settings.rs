@@ -43,6 +43,19 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     (line, before.chars().rev().take_while(|&c| c != '\n').count() + 1)
 }
 
+/// Where a key (which begins its line) or a value begins in a settings file.
+pub fn key_offset(text: &str, key: &str) -> usize {
+    let lines = text.split_inclusive('\n').scan(0, |end, line| {
+        let begin = *end;
+        *end += line.len();
+        Some((begin, line))
+    });
+    let named = |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+    let mut lines = lines.filter(|(_, line)| named(line.trim_start()));
+    let key_line = lines.next().map(|(begin, line)| begin + line.len() - line.trim_start().len());
+    key_line.or_else(|| text.find(key)).unwrap_or(0)
+}
+
 fn wrong_type(found: &Found, wanted: Wanted) -> (String, Option<String>) {
     let problem = format!("{} stands where {} belongs", found.described(), wanted.described());
     let advice = match (found, wanted) {

@@ -11,7 +11,7 @@ use typst::syntax::{DiagSpan, FileId};
 
 use crate::files::PRELUDE_PATH;
 use crate::kind::FaultKind;
-use crate::manifest::{MANIFEST_PATH, key_offset};
+use crate::manifest::MANIFEST_PATH;
 
 /// One fault of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl Problem {
     /// The fault at a key of `template.toml`, whose bytes these are.
     pub(crate) fn at_key(self, manifest: &[u8], key: &str) -> TemplateFault {
         let text = String::from_utf8_lossy(manifest);
-        let (line, column) = foreign::line_and_column(&text, key_offset(&text, key));
+        let (line, column) = foreign::line_and_column(&text, foreign::key_offset(&text, key));
         self.at(MANIFEST_PATH, line, column)
     }
 

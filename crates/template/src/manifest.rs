@@ -114,19 +114,6 @@ fn text_fault(text: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Where a key or a value of a `template.toml` begins: a key begins its line.
-pub(crate) fn key_offset(text: &str, key: &str) -> usize {
-    let lines = text.split_inclusive('\n').scan(0, |end, line| {
-        let begin = *end;
-        *end += line.len();
-        Some((begin, line))
-    });
-    let named = |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
-    let mut lines = lines.filter(|(_, line)| named(line.trim_start()));
-    let key_line = lines.next().map(|(begin, line)| begin + line.len() - line.trim_start().len());
-    key_line.or_else(|| text.find(key)).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ mod templates;
 
 pub(crate) use templates::{find_template, press_mismatch};
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
@@ -101,7 +102,7 @@ impl Production<'_> {
         }
         let settings = self.job().letters();
         let intent = output_intent(self.job())?;
-        let template = self.compile(kind, plan)?;
+        let template = self.compile(kind, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let key = load_signing_key(&settings.key, settings.profile)?;
@@ -139,7 +140,7 @@ impl Production<'_> {
         }
         let seal_to = self.recipients()?;
         let intent = output_intent(self.job())?;
-        let template = self.compile(kind, plan)?;
+        let template = self.compile(kind, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let composer = MailerComposer::new(&stamper, self.order.night);
@@ -184,17 +185,27 @@ impl Production<'_> {
     }
 
     /// Warns of faults of the mailers' configuration on the night of the letters, so that they can be mended before the
-    /// codes have to follow. Letters leave all the same.
-    pub(super) fn warn_of_mailer_configuration(&self) {
-        if let Err(failure) = self.check_mailer_configuration() {
-            tracing::warn!("the mailers of tonight's cards can't be made as things stand: {failure}");
+    /// codes have to follow, and returns the warning. Letters leave all the same.
+    pub(super) fn warn_of_mailer_configuration(&self, plan: &Plan) -> Option<String> {
+        let facts = plan.facts_of_new_mailers();
+        if self.order.only == Some(PieceKind::Letter) || facts.is_empty() {
+            return None;
         }
+        let failure = self.check_mailer_configuration(facts).err()?;
+        let notice = format!(
+            "the mailers of tonight's cards can't be made as things stand: {}",
+            failure.in_one_line()
+        );
+        tracing::warn!("{notice}");
+        Some(notice)
     }
 
-    fn check_mailer_configuration(&self) -> Result<(), Failure> {
+    fn check_mailer_configuration(&self, facts: BTreeSet<[&'static str; 5]>) -> Result<(), Failure> {
         self.recipients()?;
-        find_template(self.job(), PieceKind::Mailer)?;
         describe(&KeyLocation::File(self.job().mailers().codes_identity))?;
+        let template = self.compile(PieceKind::Mailer, facts)?;
+        self.stamper(&template)?;
+        SheetLayout::of(self.job().press(), &template)?;
         Ok(())
     }
 

@@ -123,6 +123,7 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     let snapshot = ledger.snapshot()?;
     let mut night = Night::plan(order, &output, &ledger, ledger.file(), progress)?;
     drop(snapshot);
+    night.notice_mailer_configuration(progress);
     let production = Production { order, progress, output: None };
     production.letters(&mut night.plan, None)?;
     production.mailers(&mut night.plan)?;
@@ -164,6 +165,8 @@ pub(super) struct Night<'a> {
     pub seconds: Seconds,
     /// The shares that it is merged from; `None` for a whole run.
     pub merged: Option<MergeSummary>,
+    /// What a person should know of the night as a whole.
+    pub notices: Vec<String>,
 }
 
 /// How many failures of proofs are listed.
@@ -208,7 +211,7 @@ impl<'a> Night<'a> {
         plan.complete(ledger)?;
         let planning = started.elapsed().as_secs_f64() - intake;
         let seconds = Seconds { intake, planning, ..Seconds::default() };
-        Ok(Night { order, output, sources, files, plan, seconds, merged: None })
+        Ok(Night { order, output, sources, files, plan, seconds, merged: None, notices: Vec::new() })
     }
 
     /// Starts the thread that writes this night into the ledger; `None` on a dry run.
@@ -234,10 +237,8 @@ impl<'a> Night<'a> {
         progress: &dyn Progress,
     ) -> Result<Vec<Lot>, Failure> {
         let composing = Instant::now();
+        self.notice_mailer_configuration(progress);
         let production = Production { order: self.order, progress, output: Some(output) };
-        if self.order.only != Some(PieceKind::Letter) && self.plan.leads_to_mailers() {
-            production.warn_of_mailer_configuration();
-        }
         let letters = production.letters(&mut self.plan, writer)?;
         self.within_limits(ledger)?;
         let mailers = production.mailers(&mut self.plan)?;
@@ -247,6 +248,12 @@ impl<'a> Night<'a> {
         self.seconds.composition = composing.elapsed().as_secs_f64() - self.seconds.proof;
         refuse_failed_proofs(&lots)?;
         Ok(lots)
+    }
+
+    /// Warns of what the mailers of tonight's cards would be refused for.
+    pub(super) fn notice_mailer_configuration(&mut self, progress: &dyn Progress) {
+        let production = Production { order: self.order, progress, output: None };
+        self.notices.extend(production.warn_of_mailer_configuration(&self.plan));
     }
 
     /// Writes the lots' paperwork and releases them, unless an earlier run did it all or this is a dry run.
@@ -343,7 +350,10 @@ impl<'a> Night<'a> {
         let problem = format!(
             "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released{unwritten}"
         );
-        let list = self.output.display_file("rejects.csv");
+        let list = match self.order.dry_run {
+            true => "the rejects with `pli check`".to_owned(),
+            false => self.output.display_file("rejects.csv"),
+        };
         Err(Failure::refused("too_many_rejects", problem)
             .with_advice(format!("see {list}, correct the file and run again")))
     }
