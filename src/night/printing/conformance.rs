@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use foreign::UnreadableFile;
 use mail::piece::PieceKind;
 use preflight::{Marks, Standard, preflight};
 use print_file::{Conformance, OutputIntent};
