@@ -11,8 +11,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use composition::{
-    BlockComposer, CheckedPiece, ComposedPiece, LetterComposer, LetterFault, LotSheetComposer, PieceFault,
-    Stamper,
+    BlockComposer, CheckedPiece, ComposedPiece, FACTS, LetterComposer, LetterFault, LotSheetComposer,
+    PieceFault, Stamper,
 };
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -21,7 +21,7 @@ use twoddoc::{SignError, VerifyingKey};
 
 use super::intake::codes_of_night;
 use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, Proof, SheetLayout, TemplateIdentity};
-use super::order::{NightOrder, Phase, Progress, Prove, Shard};
+use super::order::{NightOrder, NoProgress, Phase, Progress, Prove, Shard};
 use super::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path, template_name};
 use super::planning::{DuePiece, Plan};
 use super::printing::{PieceTables, PrintOrder, SheetCount, conformance, output_intent, print_lot, standard};
@@ -184,23 +184,10 @@ impl Production<'_> {
         }
     }
 
-    /// Warns of faults of the mailers' configuration on the night of the letters, so that they can be mended before the
-    /// codes have to follow, and returns the warning. Letters leave all the same.
-    pub(super) fn warn_of_mailer_configuration(&self, plan: &Plan) -> Option<String> {
-        let facts = plan.facts_of_new_mailers();
-        if self.order.only == Some(PieceKind::Letter) || facts.is_empty() {
-            return None;
-        }
-        let failure = self.check_mailer_configuration(facts).err()?;
-        let notice = format!(
-            "the mailers of tonight's cards can't be made as things stand: {}",
-            failure.in_one_line()
-        );
-        tracing::warn!("{notice}");
-        Some(notice)
-    }
-
-    fn check_mailer_configuration(&self, facts: BTreeSet<[&'static str; 5]>) -> Result<(), Failure> {
+    fn check_mailer_configuration(
+        &self,
+        facts: BTreeSet<[&'static str; FACTS.len()]>,
+    ) -> Result<(), Failure> {
         self.recipients()?;
         describe(&KeyLocation::File(self.job().mailers().codes_identity))?;
         let template = self.compile(PieceKind::Mailer, facts)?;
@@ -326,6 +313,24 @@ impl Production<'_> {
         self.progress.end();
         Ok(proof)
     }
+}
+
+/// Warns of faults of the mailers' configuration on the night of the letters, so that they can be mended before the codes
+/// have to follow, and returns the warning. `facts` are those of the mailers that tonight's records lead to. Letters leave
+/// all the same.
+pub(super) fn warn_of_mailer_configuration(
+    order: &NightOrder,
+    facts: BTreeSet<[&'static str; FACTS.len()]>,
+) -> Option<String> {
+    if order.only == Some(PieceKind::Letter) || facts.is_empty() {
+        return None;
+    }
+    let production = Production { order, progress: &NoProgress, output: None };
+    let failure = production.check_mailer_configuration(facts).err()?;
+    let reason = failure.in_one_line();
+    let notice = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
+    tracing::warn!("{notice}");
+    Some(notice)
 }
 
 /// The template's identity for ledger and paperwork.
