@@ -230,6 +230,7 @@ impl Error for Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
         let advice = foreign::advice(&error)
+            .or_else(foreign::advice_on_open_files)
             .unwrap_or("mend the cause (room on the disk, permissions), then run the same command again");
         let text = error.to_string();
         let failure = match file_and_cause(&text) {
@@ -279,7 +280,7 @@ pub trait Explained: Error + Send + Sync + 'static {
 impl<E: Explained> From<E> for Failure {
     fn from(error: E) -> Failure {
         let mut failure = Failure::new(error.exit(), error.code(), error.problem());
-        failure.0.advice = error.advice();
+        failure.0.advice = foreign::advice_on_open_files().map(str::to_owned).or_else(|| error.advice());
         failure.0.position = error.position();
         failure.0.parts = error.parts();
         failure.caused_by(error)

@@ -24,12 +24,25 @@ impl UnreadableFile {
     }
 }
 
+const TOO_MANY: &str =
+    "too many files are open: raise the limit (`ulimit -n 4096`), then run the same command again";
+
+/// What to do where this process can hardly open a further file, which many a library reports as something else; `None`
+/// where it can.
+pub fn advice_on_open_files() -> Option<&'static str> {
+    const SPARE: usize = 8;
+    let opened: Vec<io::Result<File>> = (0..SPARE).map(|_| File::open("/dev/null")).collect();
+    let mut refused = opened.iter().filter_map(|file| file.as_ref().err()?.raw_os_error());
+    refused.any(|code| matches!(code, 23 | 24)).then_some(TOO_MANY)
+}
+
 /// What to do about an error of the system whose cause lies outside the file; `None` for any other error.
 pub fn advice(error: &io::Error) -> Option<&'static str> {
     const PERMISSION: &str = "let this user read it: see the permissions of the file and of its folders";
-    const TOO_MANY: &str =
-        "too many files are open: raise the limit (`ulimit -n 4096`), then run the same command again";
     const FULL: &str = "make room on the disk, then run the same command again";
+    if !cfg!(unix) {
+        return None;
+    }
     match system_code(error)? {
         1 | 13 => Some(PERMISSION),
         23 | 24 => Some(TOO_MANY),

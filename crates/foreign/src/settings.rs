@@ -30,6 +30,9 @@ pub fn plain_words(message: &str) -> (String, Option<String>) {
     {
         return ("this value can't stand here".to_owned(), Some("write a text in quotes".to_owned()));
     }
+    if message.starts_with("write ") {
+        return ("this value can't stand here".to_owned(), Some(message));
+    }
     if message == "duplicate key" {
         return ("this key is there twice".to_owned(), Some("keep one of the two lines".to_owned()));
     }
