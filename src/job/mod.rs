@@ -138,7 +138,7 @@ impl Job {
         ranged(!s.bureau.name.trim().is_empty(), "name", "write the issuer's name")
             .or_else(|| {
                 let (key, _) = s.bureau.texts().find(|(_, text)| text.chars().any(is_unprintable))?;
-                let message = "has a character that can't be printed; write it on one line, without control characters";
+                let message = "a character in it can't be printed; write it on one line, without control characters";
                 Some((key, message.to_owned()))
             })
             .or_else(|| {

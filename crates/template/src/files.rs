@@ -11,6 +11,8 @@ use typst::foundations::Bytes;
 use super::builtin::{self, BuiltinTemplate};
 use crate::fault::Problem;
 use crate::folder::{FolderFile, read_folder};
+use crate::manifest::MANIFEST_PATH;
+use crate::template::no_manifest;
 
 /// The prelude's path inside the closed world of a template.
 pub(super) const PRELUDE_PATH: &str = "pli.typ";
@@ -39,6 +41,10 @@ impl Files {
     /// A problem of the folder and the path in it.
     pub fn find(template: &Path) -> Result<Option<Files>, (String, Problem)> {
         if template.is_dir() {
+            // A folder of anything else may be large: a home, a disk.
+            if std::fs::symlink_metadata(template.join(MANIFEST_PATH)).is_err() {
+                return Err((String::new(), no_manifest()));
+            }
             return Ok(Some(Files::Folder(read_folder(template)?)));
         }
         let name = template.strip_prefix("templates").unwrap_or(template).to_str();

@@ -217,14 +217,23 @@ fn rooted(template: &str, fault: TemplateFault) -> TemplateFault {
     }
 }
 
+/// The problem of a folder that is no template's.
+pub(crate) fn no_manifest() -> Problem {
+    let advice = format!("name a template's folder, or a built-in template: {}", builtin::names());
+    Problem::new(FaultKind::NotFound, "there is no `template.toml` in this folder").with_advice(advice)
+}
+
+/// The largest `template.toml`, in bytes.
+const MAX_MANIFEST_SIZE: usize = 64 << 10;
+
 /// Reads `template.toml`, and looks for the main file that it names.
 fn read_manifest(files: &Files) -> Result<Manifest, TemplateFault> {
     let unreadable = |reason: String| Problem::new(FaultKind::Unreadable, reason).in_file(MANIFEST_PATH);
-    let bytes = files.read(MANIFEST_PATH).map_err(unreadable)?.ok_or_else(|| {
-        let problem = Problem::new(FaultKind::NotFound, "there is no `template.toml` in this folder");
-        let advice = format!("name a template's folder, or a built-in template: {}", builtin::names());
-        problem.with_advice(advice).in_file("")
-    })?;
+    let bytes = files.read(MANIFEST_PATH).map_err(unreadable)?;
+    let bytes = bytes.ok_or_else(|| no_manifest().in_file(""))?;
+    if bytes.len() > MAX_MANIFEST_SIZE {
+        return Err(unreadable(format!("is larger than {MAX_MANIFEST_SIZE} bytes")));
+    }
     let manifest = Manifest::parse(&bytes)?;
     let main = match files.read(&manifest.main) {
         Ok(Some(_)) => return Ok(manifest),

@@ -452,3 +452,15 @@ fn a_file_that_is_no_picture_has_advice() {
     let refused = pli(&["verify", "--image", file.to_str().unwrap(), "--json"]);
     assert!(refused.json()["error"]["advice"].is_string(), "{}", refused.stdout);
 }
+
+#[test]
+fn a_paper_that_the_work_order_can_t_name_is_a_configuration_fault() {
+    let job = TestJob::new();
+    let text = job.read("job.toml");
+    job.write("job.toml", &format!("{text}\n[press]\nmedia = \"A4 \u{1f600}\"\n"));
+    let refused = job.run(FRIDAY, &[]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("`press.media`"), "{}", refused.stderr);
+    job.write("job.toml", &format!("{text}\n[press]\nmedia = \"A4\"\n"));
+    assert!(job.run(FRIDAY, &[]).code < 2, "the advice works");
+}
