@@ -338,10 +338,16 @@ fn published_at(list: &TrustList) -> Option<&str> {
     named.or_else(|| ANTS.contains(&operator.as_str()).then_some(ANTS_LIST))
 }
 
+/// The largest file of a trust folder that is read, in bytes.
+const MAX_KEPT_SIZE: u64 = 64 << 20;
+
 fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
-    match fs_err::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        result => result,
+    match foreign::read(path, MAX_KEPT_SIZE) {
+        Ok(bytes) => Ok(bytes),
+        Err(unreadable) if unreadable.error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(unreadable) => {
+            Err(io::Error::new(unreadable.error.kind(), format!("{}: {unreadable}", unreadable.file)))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use composition::BlockMapFault;
+use foreign::legible;
 use symbols::PictureError;
 use template::{TemplateError, TemplateFault};
 
@@ -189,6 +190,14 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// All of it in one line, for the log and for reports.
+    pub(crate) fn in_one_line(&self) -> String {
+        let lines: Vec<String> = self.to_string().lines().map(|line| line.trim().to_owned()).collect();
+        lines.join("; ")
+    }
+}
+
 /// A problem and what to do about it, in one line.
 pub(crate) fn in_one_line(problem: impl fmt::Display, advice: Option<impl AsRef<str>>) -> String {
     match advice {
@@ -199,13 +208,14 @@ pub(crate) fn in_one_line(problem: impl fmt::Display, advice: Option<impl AsRef<
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Messages quote what others wrote: only the line breaks between them are ours.
         if let Some(position) = &self.0.position {
-            write!(f, "{position}: ")?;
+            write!(f, "{}: ", legible(&position.to_string()))?;
         }
-        f.write_str(&self.0.message)?;
+        f.write_str(&legible(&self.0.message))?;
         self.0.parts.iter().try_for_each(|part| write!(f, "\n{part}"))?;
         match &self.0.advice {
-            Some(advice) => write!(f, "\n  {advice}"),
+            Some(advice) => write!(f, "\n  {}", legible(advice)),
             None => Ok(()),
         }
     }
@@ -219,10 +229,23 @@ impl Error for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Failure {
-        Failure::midway("io", error.to_string())
-            .with_advice("mend the cause (room on the disk, permissions), then run the same command again")
-            .caused_by(error)
+        let advice = foreign::advice(&error)
+            .or_else(foreign::advice_on_open_files)
+            .unwrap_or("mend the cause (room on the disk, permissions), then run the same command again");
+        let text = error.to_string();
+        let failure = match file_and_cause(&text) {
+            Some((file, problem)) => Failure::midway("io", problem).in_file(file),
+            None => Failure::midway("io", text),
+        };
+        failure.with_advice(advice).caused_by(error)
     }
+}
+
+/// The file that an error of `fs_err` names, and its text without it: "failed to open file `a`: no such file".
+fn file_and_cause(text: &str) -> Option<(&str, String)> {
+    let (action, rest) = text.split_once(" `")?;
+    let (file, cause) = rest.split_once("`: ")?;
+    action.starts_with("failed to ").then(|| (file, format!("{action}: {cause}")))
 }
 
 /// An error of a room that can become a [`Failure`]. Its text is the problem only.
@@ -257,7 +280,7 @@ pub trait Explained: Error + Send + Sync + 'static {
 impl<E: Explained> From<E> for Failure {
     fn from(error: E) -> Failure {
         let mut failure = Failure::new(error.exit(), error.code(), error.problem());
-        failure.0.advice = error.advice();
+        failure.0.advice = foreign::advice_on_open_files().map(str::to_owned).or_else(|| error.advice());
         failure.0.position = error.position();
         failure.0.parts = error.parts();
         failure.caused_by(error)
@@ -312,7 +335,10 @@ impl Explained for TemplateError {
 
 impl From<&TemplateFault> for Failure {
     fn from(fault: &TemplateFault) -> Failure {
-        let position = Position::column(&fault.file, fault.line as u64, fault.column as u64);
+        let position = match fault.location {
+            Some((line, column)) => Position::column(&fault.file, line as u64, column as u64),
+            None => Position::file(&fault.file),
+        };
         let failure = Failure::usage(fault.code(), fault.message.clone()).at(position);
         match &fault.advice {
             Some(advice) => failure.with_advice(advice.clone()),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use foreign::legible;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -63,5 +64,5 @@ pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Outcome,
 
 fn line(word: &str, finding: &Finding) -> String {
     let Finding { source_file, line, field, code, message, .. } = finding;
-    format!("{source_file}:{line}: {word}: {field}: {message} [{code}]")
+    legible(&format!("{source_file}:{line}: {word}: {field}: {message} [{code}]")).into_owned()
 }

@@ -8,9 +8,12 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap_complete::Shell;
+use foreign::legible;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::fmt::format::debug_fn;
 
 use crate::failure::{Failure, Position};
 
@@ -23,6 +26,11 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
         let (message, advice) = text.split_once("\n\n").unwrap_or((text, "see `pli --help`"));
         let failure = Failure::usage("arguments", message).with_advice(advice.trim());
         let _ = writeln!(io::stdout(), "{}", error_document(&failure));
+    }
+    if error.use_stderr() {
+        // It quotes the arguments, and an argument may be the name of a file that others named.
+        print_aside(error.to_string().trim_end());
+        return ExitCode::from(error.exit_code() as u8);
     }
     let printed = error.print().and_then(|()| io::stdout().flush());
     match printed {
@@ -62,6 +70,17 @@ impl Console {
         };
         let colour = wants_colour() && io::stderr().is_terminal();
         let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(colour);
+        // Events quote what others wrote; each is one line.
+        let fields = debug_fn(|writer, field, value| {
+            let value = format!("{value:?}");
+            match field.name() {
+                "message" => write!(writer, "{}", legible(&value)),
+                name => write!(writer, "{name}={}", legible(&value)),
+            }
+        });
+        let log = log.fmt_fields(fields.delimited(" "));
+        // A decoder's panic is caught where it is called, and the program's own ends as a failure.
+        std::panic::set_hook(Box::new(|panic| tracing::debug!("{panic}")));
         // Fails only if the process has a log already.
         let _ = log.with_target(false).try_init();
     }
@@ -157,6 +176,14 @@ impl Console {
         }
     }
 
+    /// Writes what a child of this program answers to its parent.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub(super) fn answer(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write(bytes)
+    }
+
     /// Prints a shell's completions.
     ///
     /// # Errors
@@ -168,7 +195,7 @@ impl Console {
     }
 
     fn line(&self, text: &str) -> Result<(), Failure> {
-        self.write(format!("{text}\n").as_bytes())
+        self.write(format!("{}\n", legible_lines(text)).as_bytes())
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
@@ -192,7 +219,27 @@ fn wants_colour() -> bool {
 
 /// Prints a line on standard error; errors are ignored.
 fn print_aside(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", legible_lines(text));
+}
+
+/// Text of several lines, each legible; colours and weights stay.
+fn legible_lines(text: &str) -> String {
+    let line = |line: &str| {
+        let mut parts = line.split('\x1b');
+        let mut shown = legible(parts.next().unwrap_or_default()).into_owned();
+        for part in parts {
+            shown.push_str(if is_colour(part) { "\x1b" } else { "\\u{1b}" });
+            shown.push_str(&legible(part));
+        }
+        shown
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether what follows an escape character is a colour or weight (ECMA-48 SGR).
+fn is_colour(text: &str) -> bool {
+    let parameters = text.strip_prefix('[').and_then(|text| text.split_once('m'));
+    parameters.is_some_and(|(codes, _)| codes.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'))
 }
 
 fn output_failure(error: io::Error) -> Failure {
@@ -227,6 +274,16 @@ fn error_object(failure: &Failure) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_wrote_moves_no_cursor_and_forges_no_line() {
+        let failure = Failure::usage("arguments", "a\u{1b}[2J\nb").in_file("c\rd").with_advice("e\u{202e}f");
+        assert_eq!(failure.to_string(), "c\\u{d}d: a\\u{1b}[2J\\u{a}b\n  e\\u{202e}f");
+        assert_eq!(
+            legible_lines("\u{1b}[31;1merror\u{1b}[0m\nx\u{1b}]0;t\u{7}"),
+            "\u{1b}[31;1merror\u{1b}[0m\nx\\u{1b}]0;t\\u{7}"
+        );
+    }
 
     #[test]
     fn a_failure_is_a_document_with_every_key() {

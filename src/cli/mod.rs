@@ -3,6 +3,7 @@
 //! One file for each command. Everything is printed through `console`. Only this module asks the clock for today's date.
 
 mod check;
+mod confined;
 mod console;
 mod demo;
 mod keys;
@@ -17,11 +18,14 @@ mod template;
 mod verdict_box;
 mod verify;
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::failure::Failure;
 use console::Console;
 
 /// Print-ready card letters and PIN/PUK mailers from card-issuance records, proved and accounted for.
@@ -70,6 +74,9 @@ enum Command {
     /// Work on templates
     #[command(subcommand, after_help = "Example:\n  pli template check templates/card-letter")]
     Template(template::Command),
+    /// Work on foreign input, as a child of this program
+    #[command(subcommand, hide = true)]
+    Confined(confined::Task),
     /// Print a shell's completions
     #[command(after_help = "Example:\n  pli completions bash > /etc/bash_completion.d/pli")]
     Completions {
@@ -86,21 +93,8 @@ pub fn main() -> ExitCode {
     };
     let console = Console::new(arguments.json, arguments.quiet, arguments.verbose);
     console.start_log();
-    let outcome = match arguments.command {
-        Command::Demo(arguments) => demo::demo(&arguments, &console),
-        Command::Run(arguments) => run::run(&arguments, &console),
-        Command::Merge(arguments) => merge::merge(&arguments, &console),
-        Command::Check(arguments) => check::check(&arguments, &console),
-        Command::Sample(arguments) => sample::sample(&arguments, &console),
-        Command::Keys(command) => keys::keys(&command, &console),
-        Command::Verify(arguments) => verify::verify(&arguments, &console),
-        Command::Status(arguments) => status::status(&arguments, &console),
-        Command::Render(arguments) => render::render(&arguments, &console),
-        Command::Template(command) => template::template(&command, &console),
-        Command::Completions { shell } => {
-            console.completions(shell, &mut Arguments::command()).map(|()| Outcome::Done)
-        }
-    };
+    let command = AssertUnwindSafe(|| run(arguments.command, &console));
+    let outcome = catch_unwind(command).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NeedsAPerson) => ExitCode::from(1),
@@ -109,6 +103,32 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.exit().code())
         }
     }
+}
+
+fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
+    match command {
+        Command::Demo(arguments) => demo::demo(&arguments, console),
+        Command::Run(arguments) => run::run(&arguments, console),
+        Command::Merge(arguments) => merge::merge(&arguments, console),
+        Command::Check(arguments) => check::check(&arguments, console),
+        Command::Sample(arguments) => sample::sample(&arguments, console),
+        Command::Keys(command) => keys::keys(&command, console),
+        Command::Verify(arguments) => verify::verify(&arguments, console),
+        Command::Status(arguments) => status::status(&arguments, console),
+        Command::Render(arguments) => render::render(&arguments, console),
+        Command::Template(command) => template::template(&command, console),
+        Command::Confined(task) => confined::confined(task, console),
+        Command::Completions { shell } => {
+            console.completions(shell, &mut Arguments::command()).map(|()| Outcome::Done)
+        }
+    }
+}
+
+/// What a panic says.
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "the work broke off".to_owned())
 }
 
 /// The outcome of a command that did its work.

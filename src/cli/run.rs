@@ -132,6 +132,11 @@ fn share_summary(share: &ShareReport, console: &Console) -> String {
 
 /// A night's report as text.
 pub(super) fn summary(report: &Report, console: &Console) -> String {
+    // A check and a rehearsal write no lists.
+    let list = |name: &str| match report.folder.is_empty() || report.dry_run {
+        true => String::new(),
+        false => format!("  see {name}"),
+    };
     let mut lines = vec![console.strong(&format!("Night of {}", report.night))];
     if report.already_done {
         lines.push("  everything was done by an earlier run; nothing new".to_owned());
@@ -146,7 +151,8 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     lines.push(console.strong(&row("mailers", report.mailers)));
     lines.push(row("deferred", report.deferred));
     if report.held > 0 {
-        lines.push(console.alert(&format!("{}  see warnings.csv", row("… held back", report.held))));
+        let held = row("… held back", report.held);
+        lines.push(console.alert(&(held + &list("warnings.csv"))));
     }
     lines.push(row("nothing to send", report.nothing_to_send));
     if report.cancelled > 0 {
@@ -157,13 +163,10 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
         lines.push(console.alert(&format!("{released}  see warnings.csv")));
     }
     let rejects = row("rejected", report.rejects);
-    lines.push(if report.rejects > 0 {
-        console.alert(&format!("{rejects}  see rejects.csv"))
-    } else {
-        rejects
-    });
+    lines.push(if report.rejects > 0 { console.alert(&(rejects + &list("rejects.csv"))) } else { rejects });
     lines.push(row("warnings", report.warnings));
     lines.push(row("waiting hereafter", report.waiting));
+    lines.extend(report.notices.iter().map(|notice| console.alert(&format!("  {notice}"))));
     if let Some(merged) = &report.merged {
         lines.push(format!("  merged from {} shares", merged.shares));
     }

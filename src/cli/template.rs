@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use foreign::legible;
 use serde::Serialize;
 
 use super::Outcome;
@@ -57,7 +58,7 @@ pub(super) fn template(command: &Command, console: &Console) -> Result<Outcome, 
         }
     }
     console.result(&sound, |_| {
-        let line = |s: &CheckedTemplate| format!("{}: sound, {} variants", s.template, s.variants);
+        let line = |s: &CheckedTemplate| format!("{}: sound, {} variants", legible(&s.template), s.variants);
         sound.iter().map(line).collect::<Vec<_>>().join("\n")
     })?;
     Ok(Outcome::Done)

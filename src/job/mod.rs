@@ -7,7 +7,8 @@ mod sections;
 mod settings;
 
 use crate::failure::{Exit, Explained, Position};
-use foreign::UnreadableFile;
+use foreign::{UnreadableFile, is_unprintable, key_offset, line_and_column, plain_words};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
@@ -37,8 +38,10 @@ pub enum JobError {
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// The problem, then what to do.
+        /// The problem.
         message: String,
+        /// What to do.
+        advice: String,
     },
 }
 
@@ -56,11 +59,15 @@ impl Explained for JobError {
 
     fn advice(&self) -> Option<String> {
         match self {
-            JobError::Unreadable(_) => Some(
-                "name a job file that can be read, or make one with `pli sample --count 500 --out DIR`"
+            JobError::Unreadable(unreadable) if unreadable.error.kind() == ErrorKind::InvalidData => {
+                Some("save the job file as UTF-8".to_owned())
+            }
+            JobError::Unreadable(unreadable) => Some(
+                foreign::advice(&unreadable.error)
+                    .unwrap_or("name a job file that can be read, or make one with `pli sample --count 500 --out DIR`")
                     .to_owned(),
             ),
-            JobError::Invalid { .. } => None,
+            JobError::Invalid { advice, .. } => Some(advice.clone()),
         }
     }
 
@@ -93,16 +100,24 @@ impl Job {
         let file = if path.is_dir() { path.join("job.toml") } else { path.to_owned() };
         let text = foreign::read_text(&file, MAX_JOB_FILE_SIZE)?;
         let name = file.display().to_string();
+        let invalid = |offset: usize, message: String, advice: String| {
+            let (line, column) = line_and_column(&text, offset);
+            JobError::Invalid { file: name.clone(), line, column, message, advice }
+        };
         let sections: Sections = toml::from_str(&text).map_err(|error| {
-            let (line, column) = position(&text, error.span().map_or(0, |span| span.start));
-            JobError::Invalid { file: name.clone(), line, column, message: error.message().to_owned() }
+            let (message, advice) = plain_words(error.message());
+            let advice = advice.unwrap_or_else(|| "correct this line of the job file".to_owned());
+            invalid(error.span().map_or(0, |span| span.start), message, advice)
         })?;
         let job = Job { file, sections };
         match job.fault() {
             None => Ok(job),
             Some((key, message)) => {
-                let (line, column) = position(&text, text.find(key).unwrap_or(0));
-                Err(JobError::Invalid { file: name, line, column, message: format!("`{key}`: {message}") })
+                // What is wrong stands before the advice, where the advice alone does not say it.
+                let (problem, advice) =
+                    message.rsplit_once("; ").unwrap_or(("can't be used as it is", &message));
+                let colon = if message.contains("; ") { ":" } else { "" };
+                Err(invalid(key_offset(&text, key), format!("`{key}`{colon} {problem}"), advice.to_owned()))
             }
         }
     }
@@ -121,6 +136,16 @@ impl Job {
         let s = &self.sections;
         let ranged = |ok: bool, key, message: &str| (!ok).then(|| (key, message.to_owned()));
         ranged(!s.bureau.name.trim().is_empty(), "name", "write the issuer's name")
+            .or_else(|| {
+                let (key, _) = s.bureau.texts().find(|(_, text)| text.chars().any(is_unprintable))?;
+                let message = "a character in it can't be printed; write it on one line, without control characters";
+                Some((key, message.to_owned()))
+            })
+            .or_else(|| {
+                let OutputLocation::Folder(folder) = self.output() else { return None };
+                let taken = folder.exists() && !folder.is_dir();
+                ranged(!taken, "dir", "a file has this name, and nights are written into a folder; name a folder, or move the file away")
+            })
             .or_else(|| ranged(!s.input.cards.is_empty(), "cards", "name at least one file or glob"))
             .or_else(|| ranged(s.output.pieces_per_file > 0, "pieces_per_file", "must be 1 or more"))
             .or_else(|| ranged(s.bureau.name.chars().count() <= 60, "name", "write at most 60 characters"))
@@ -181,13 +206,6 @@ fn closed_day(day: &ClosedDay) -> Option<Date> {
         ClosedDay::Toml(datetime) => datetime.to_string().parse().ok(),
         ClosedDay::Text(text) => text.parse().ok(),
     }
-}
-
-/// Line and column, from 1, of a byte of the text.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = &text[..offset.min(text.len())];
-    let line = before.matches('\n').count() + 1;
-    (line, before.chars().rev().take_while(|&c| c != '\n').count() + 1)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use foreign::is_unprintable;
 use mail::piece::PieceKind;
 
 /// The press.
@@ -115,7 +116,7 @@ impl Press {
         let alone = condition.is_some() && self.output_intent.is_none();
         let named = PieceKind::ALL.into_iter().filter_map(|kind| self.media(kind));
         let legible = |name: &str| {
-            (1..=LONGEST_MEDIA).contains(&name.trim().chars().count()) && !name.contains(char::is_control)
+            (1..=LONGEST_MEDIA).contains(&name.trim().chars().count()) && !name.contains(is_unprintable)
         };
         let held = self.imposition == Imposition::OneUp || pieces_per_file <= MOST_IMPOSED;
         ranged((150..=4800).contains(&self.dpi), "dpi", "write 150 to 4800")

@@ -87,6 +87,19 @@ impl Bureau {
         .collect()
     }
 
+    /// Every text, with the key that holds it.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let single = [
+            ("name", &self.name),
+            ("phone", &self.phone),
+            ("phone_overseas", &self.phone_overseas),
+            ("website", &self.website),
+        ];
+        let lists = [("return_address", &self.return_address), ("office_address", &self.office_address)];
+        let lines = lists.into_iter().flat_map(|(key, lines)| lines.iter().map(move |line| (key, line)));
+        single.into_iter().chain(lines).map(|(key, text)| (key, text.as_str()))
+    }
+
     /// A bureau for showing templates to their designers.
     pub(crate) fn invented() -> Bureau {
         Bureau {

@@ -76,13 +76,17 @@ impl Explained for KeyError {
 
     fn advice(&self) -> Option<String> {
         match self {
-            KeyError::Io(_) => Some("check the folder and the disk".to_owned()),
-            KeyError::Unreadable(_) => Some(
-                "correct the path, or restore the file from its backup; for a new job make keys with `pli keys new`"
+            KeyError::Io(error) => {
+                Some(foreign::advice(error).unwrap_or("check the folder and the disk").to_owned())
+            }
+            KeyError::Unreadable(unreadable) => Some(
+                foreign::advice(&unreadable.error).unwrap_or("correct the path, or restore the file from its backup; for a new job make keys with `pli keys new`")
                     .to_owned(),
             ),
             KeyError::Loose { file, .. } => Some(format!("run `chmod 600 {file}`")),
-            KeyError::Invalid { advice, .. } => advice.clone(),
+            KeyError::Invalid { advice, .. } => {
+                Some(advice.clone().unwrap_or_else(|| "restore the key from its backup".to_owned()))
+            }
             KeyError::Unreachable { .. } => {
                 Some("see that the HSM is there, then run the same command again".to_owned())
             }

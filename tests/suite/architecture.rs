@@ -262,3 +262,55 @@ fn codes_are_read_in_the_vault_alone() {
         );
     }
 }
+
+/// What opens or reads a file without `foreign`: any kind of file, and as much of it as there is.
+const PLAIN_READERS: [&str; 6] = [
+    "fs_err::read(",
+    "fs_err::read_to_string(",
+    "fs::read(",
+    "fs::read_to_string(",
+    "File::open(",
+    "Reader::from_path(",
+];
+
+/// The files that may use one, each with the reason.
+const OWN_FILES: [(&str, &str); 16] = [
+    ("crates/foreign/src/reading.rs", "it is `foreign`"),
+    ("crates/twoddoc/src/trust/folder.rs", "stands alone, and has a bounded reader of its own"),
+    ("src/files/digest.rs", "print files of this program, a block at a time"),
+    ("src/files/folders.rs", "folders, to sync them"),
+    ("src/night/intake/record_file.rs", "opens what the sources found, a block at a time"),
+    ("src/night/proofing/mod.rs", "print files of this night"),
+    ("src/night/shard/assembly.rs", "syncs what it wrote; reads shares that the merge checked"),
+    ("src/night/shard/attempt.rs", "folders, to sync them"),
+    ("src/night/shard/decisions.rs", "a share that the merge checked"),
+    ("src/night/shard/share.rs", "a share's description"),
+    ("src/raster.rs", "print files of this program"),
+    ("src/sample/mod.rs", "the recipient that it wrote"),
+    ("src/store/bucket.rs", "files that are uploaded, a part at a time"),
+    ("src/studio/pictures.rs", "the manifest of a night of this program"),
+    ("src/verification/mod.rs", "a picture, until it has its limit of bytes"),
+    ("src/vault/seal.rs", "a sealed file of a night, opened for its owner"),
+];
+
+#[test]
+fn a_new_reader_of_files_uses_foreign() {
+    let mut readers: BTreeSet<String> = BTreeSet::new();
+    let crates = fs_err::read_dir(root().join("crates")).unwrap();
+    let folders = crates.map(|entry| entry.unwrap().path().join("src")).chain([root().join("src")]);
+    for path in folders.flat_map(|folder| rust_files(&folder)) {
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        let text = without_tests(&fs_err::read_to_string(&path).unwrap());
+        if !name.contains("tests") && PLAIN_READERS.iter().any(|reader| text.contains(reader)) {
+            readers.insert(name);
+        }
+    }
+    let allowed: BTreeSet<String> = OWN_FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let new: Vec<&String> = readers.difference(&allowed).collect();
+    assert!(
+        new.is_empty(),
+        "read what others wrote with `foreign::read`, `read_text` or `open_regular`: {new:?}"
+    );
+    let gone: Vec<&String> = allowed.difference(&readers).collect();
+    assert!(gone.is_empty(), "they read no file by themselves any more, take them off the list: {gone:?}");
+}

@@ -266,11 +266,7 @@ fn a_ledger_that_has_changed_refuses_shares_and_they_are_made_anew() {
     job.records(&[job.row(2)]);
     assert_eq!(job.run("2026-11-19", &[]).json()["letters"], 1);
     job.write("inbox/cards.csv", &records);
-    assert_refused(
-        &job,
-        FRIDAY,
-        &["share 1: of another plan, by the ledger's last release", "share 2: "],
-    );
+    assert_refused(&job, FRIDAY, &["share 1: of another plan, by the ledger's last release", "share 2: "]);
     let again = shard(&job, FRIDAY, "1/2", &[]);
     assert_eq!((again.code, &again.json()["already_done"]), (0, &false.into()));
     assert!(again.stderr.contains("made anew"), "{}", again.stderr);

@@ -43,7 +43,7 @@ pub enum ChildError {
     #[error("more than {} MiB of output", .0 >> 20)]
     Output(u64),
     /// The child died: out of memory, out of stack.
-    #[error("more memory needed than the {} MiB that are allowed", .0 >> 20)]
+    #[error("more memory needed than the {} MiB that are allowed, or nested too deeply", .0 >> 20)]
     Died(u64),
 }
 
@@ -127,12 +127,16 @@ const PROCESSOR_TIME_OVER: i32 = 24;
 /// I/O errors: the system sets no such limit.
 #[cfg(unix)]
 pub fn confine(limits: Limits) -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::Core, limit(0))?;
-    setrlimit(Resource::As, limit(limits.memory))?;
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    // A limit that this process has already can't be raised.
+    let lower = |resource: Resource, value: u64| {
+        let value = getrlimit(resource).maximum.map_or(value, |maximum| maximum.min(value));
+        setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })
+    };
+    lower(Resource::Core, 0)?;
+    lower(Resource::As, limits.memory)?;
     // Two cores at most are busy all the time in what a child does.
-    setrlimit(Resource::Cpu, limit(limits.seconds.saturating_mul(2)))?;
+    lower(Resource::Cpu, limits.seconds.saturating_mul(2))?;
     Ok(())
 }
 

@@ -24,6 +24,39 @@ impl UnreadableFile {
     }
 }
 
+const TOO_MANY: &str =
+    "too many files are open: raise the limit (`ulimit -n 4096`), then run the same command again";
+
+/// What to do where this process can hardly open a further file, which many a library reports as something else; `None`
+/// where it can.
+pub fn advice_on_open_files() -> Option<&'static str> {
+    const SPARE: usize = 8;
+    let opened: Vec<io::Result<File>> = (0..SPARE).map(|_| File::open("/dev/null")).collect();
+    let mut refused = opened.iter().filter_map(|file| file.as_ref().err()?.raw_os_error());
+    refused.any(|code| matches!(code, 23 | 24)).then_some(TOO_MANY)
+}
+
+/// What to do about an error of the system whose cause lies outside the file; `None` for any other error.
+pub fn advice(error: &io::Error) -> Option<&'static str> {
+    const PERMISSION: &str = "let this user read it: see the permissions of the file and of its folders";
+    const FULL: &str = "make room on the disk, then run the same command again";
+    if !cfg!(unix) {
+        return None;
+    }
+    match system_code(error)? {
+        1 | 13 => Some(PERMISSION),
+        23 | 24 => Some(TOO_MANY),
+        28 | 122 => Some(FULL),
+        _ => None,
+    }
+}
+
+/// The number of the system's error, which an error with a path encloses (Linux's numbers: EMFILE is 24).
+fn system_code(error: &io::Error) -> Option<i32> {
+    let enclosed = || error.get_ref()?.source()?.downcast_ref::<io::Error>().and_then(system_code);
+    error.raw_os_error().or_else(enclosed)
+}
+
 /// Opens a regular file for reading. Links are followed.
 ///
 /// # Errors
@@ -94,6 +127,17 @@ mod tests {
         assert_eq!(reason(read(&path, 4)), "can't be read: larger than 4 bytes");
         fs_err::write(&path, b"1\n2\n\xff").unwrap();
         assert_eq!(read_text(&path, 99).unwrap_err().to_string(), "can't be read: line 3 is not UTF-8");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_cause_outside_the_file_has_its_own_advice() {
+        let many = io::Error::from_raw_os_error(24);
+        assert!(advice(&many).unwrap().starts_with("too many files are open"));
+        let missing = fs_err::File::open("/nowhere").unwrap_err();
+        assert_eq!(advice(&missing), None);
+        let denied = fs_err::write("/proc/version", "x").unwrap_err();
+        assert!(advice(&denied).is_some_and(|advice| advice.contains("permissions")), "{denied}");
     }
 
     #[cfg(unix)]

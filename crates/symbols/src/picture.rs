@@ -47,6 +47,7 @@ impl PictureError {
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             PictureError::TooLarge { .. } => Some("scan at a lower resolution"),
+            PictureError::Unreadable(_) => Some("name a picture, or save it again as PNG"),
             _ => None,
         }
     }

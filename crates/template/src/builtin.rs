@@ -10,7 +10,7 @@ pub(super) struct BuiltinTemplate {
 macro_rules! builtin {
     ($($template:literal: [$($file:literal),* $(,)?],)*) => {
         /// The built-in templates. Their sources are in `templates/`.
-        pub(super) static TEMPLATES: &[BuiltinTemplate] = &[$(BuiltinTemplate {
+        static TEMPLATES: &[BuiltinTemplate] = &[$(BuiltinTemplate {
             name: $template,
             files: &[$(($file, include_bytes!(concat!("../../../templates/", $template, "/", $file))),)*],
         },)*];
@@ -33,4 +33,14 @@ builtin! {
         "template.toml", "mailer-igc-sante.typ", "commun.typ", "textes.typ", "trame-dos.svg", "trame-rabat.svg",
     ],
     "mailer-legacy": ["template.toml", "mailer-legacy.typ", "commun.typ", "textes.typ", "trame-dos.svg"],
+}
+
+/// The built-in template of that name.
+pub(super) fn find(name: &str) -> Option<&'static BuiltinTemplate> {
+    TEMPLATES.iter().find(|builtin| builtin.name == name)
+}
+
+/// The names of the built-in templates, for messages.
+pub(super) fn names() -> String {
+    TEMPLATES.iter().map(|builtin| builtin.name).collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,7 @@
 //! A compiled template: the sides of its variants with their marks, and what does not change as PDF objects.
 
 use print_file::Stock;
+use serde::{Deserialize, Serialize};
 
 use crate::Facts;
 use crate::fonts::FieldFont;
@@ -8,7 +9,7 @@ use crate::manifest::Manifest;
 use crate::marks::Mark;
 
 /// One side of a sheet: its stock form and the marks to stamp.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SheetSide {
     /// The form's index in [`Stock::forms`].
     pub form: usize,
@@ -30,12 +31,29 @@ pub struct CompiledVariant {
 }
 
 /// The sheets at the ends of a lot, front and back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LotSheets {
     /// At its head.
     pub header: Vec<SheetSide>,
     /// At its end.
     pub trailer: Vec<SheetSide>,
+}
+
+/// What layout makes of a template. The rest of a [`CompiledTemplate`] is known before.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Typeset {
+    /// The sides of the variants asked for, in that order.
+    pub(crate) variants: Vec<Vec<SheetSide>>,
+    /// The sheets at the ends of a lot, where they were asked for.
+    pub(crate) lot_sheets: Option<LotSheets>,
+    /// The fonts of variable text, as indices among the program's and the template's fonts.
+    pub(crate) fonts: Vec<usize>,
+    /// The fields of the [`Stock`].
+    pub(crate) objects: Vec<u8>,
+    /// See [`Stock::offsets`].
+    pub(crate) offsets: Vec<(u32, usize)>,
+    /// See [`Stock::forms`].
+    pub(crate) forms: Vec<u32>,
 }
 
 /// A template ready for stamping.

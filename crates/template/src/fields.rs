@@ -1,11 +1,12 @@
 //! The fields that a template may name, and the pieces that have them.
 
 use mail::piece::PieceKind;
+use serde::{Deserialize, Serialize};
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// A variable text of a piece (pieces.md §1 and §2).
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum FieldName { $($(#[$doc])* $variant,)* }
 
         impl FieldName {

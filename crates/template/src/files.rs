@@ -1,61 +1,88 @@
-//! The files of a template: a folder of the bureau, or one built into the program.
+//! The files of a template: a folder of the bureau, or one built into the program. Read once: the bytes that are hashed are
+//! those that are laid out.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use typst::foundations::Bytes;
 
-use super::builtin;
+use super::builtin::{self, BuiltinTemplate};
+use crate::fault::Problem;
+use crate::folder::{FolderFile, read_folder};
+use crate::manifest::MANIFEST_PATH;
+use crate::template::no_manifest;
 
 /// The prelude's path inside the closed world of a template.
 pub(super) const PRELUDE_PATH: &str = "pli.typ";
 /// The prelude itself.
 pub(super) const PRELUDE: &str = include_str!("pli.typ");
 
-/// A template's files, read on demand.
+/// A template's files.
 #[derive(Debug, Clone)]
 pub(super) enum Files {
-    Folder(PathBuf),
-    Builtin(&'static builtin::BuiltinTemplate),
+    Folder(BTreeMap<String, FolderFile>),
+    Builtin(&'static BuiltinTemplate),
+}
+
+/// A template's files as one process sends them to another.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum SentFiles {
+    Folder(BTreeMap<String, Result<Vec<u8>, String>>),
+    Builtin(String),
 }
 
 impl Files {
-    /// A folder, or the name of a built-in template (`card-letter`, also written `templates/card-letter`).
-    pub fn find(template: &Path) -> Option<Files> {
-        if template.is_dir() {
-            return Some(Files::Folder(template.to_owned()));
-        }
-        let name = template.strip_prefix("templates").unwrap_or(template).to_str()?;
-        builtin::TEMPLATES.iter().find(|builtin| builtin.name == name).map(Files::Builtin)
-    }
-
-    /// The bytes of a file inside the template's folder.
+    /// A folder, or the name of a built-in template (`card-letter`, also written `templates/card-letter`); `None` if it is
+    /// neither.
     ///
     /// # Errors
-    /// An I/O error if there is no such file, if it lies outside the folder, or if it can't be read.
-    pub fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
-        match self {
-            Files::Folder(folder) => {
-                let (root, file) = (fs_err::canonicalize(folder)?, fs_err::canonicalize(folder.join(path))?);
-                let outside =
-                    || std::io::Error::other(format!("`{path}` lies outside the template's folder"));
-                if file.starts_with(&root) { fs_err::read(file) } else { Err(outside()) }
+    /// A problem of the folder and the path in it.
+    pub fn find(template: &Path) -> Result<Option<Files>, (String, Problem)> {
+        if template.is_dir() {
+            // A folder of anything else may be large: a home, a disk.
+            if std::fs::symlink_metadata(template.join(MANIFEST_PATH)).is_err() {
+                return Err((String::new(), no_manifest()));
             }
-            Files::Builtin(builtin) => builtin
-                .files
-                .iter()
-                .find(|(name, _)| *name == path)
-                .map(|(_, bytes)| bytes.to_vec())
-                .ok_or_else(|| {
-                    std::io::Error::new(std::io::ErrorKind::NotFound, format!("no file `{path}`"))
-                }),
+            return Ok(Some(Files::Folder(read_folder(template)?)));
+        }
+        let name = template.strip_prefix("templates").unwrap_or(template).to_str();
+        Ok(name.and_then(builtin::find).map(Files::Builtin))
+    }
+
+    /// The files alone that a picture needs: itself, and `main`, which shows it.
+    pub fn of_artwork(&self, artwork: &str, main: &str, text: String) -> Files {
+        let picture = self.read(artwork).and_then(|bytes| bytes.ok_or_else(|| "is not there".to_owned()));
+        let main = (main.to_owned(), Ok(Bytes::new(text.into_bytes())));
+        Files::Folder(BTreeMap::from([(artwork.to_owned(), picture), main]))
+    }
+
+    /// The bytes of a file; `None` if there is none.
+    ///
+    /// # Errors
+    /// Why it can't be read: no regular file, too large, a link out of the template's folder.
+    pub fn read(&self, path: &str) -> Result<Option<Bytes>, String> {
+        match self {
+            Files::Folder(files) => match files.get(path) {
+                Some(file) => file.clone().map(Some),
+                // Below a link to a folder, which is not followed.
+                None => path
+                    .match_indices('/')
+                    .filter_map(|(end, _)| files.get(&path[..end]))
+                    .map(|file| file.clone().map(|_| None))
+                    .find(Result::is_err)
+                    .unwrap_or(Ok(None)),
+            },
+            Files::Builtin(builtin) => {
+                let file = builtin.files.iter().find(|(name, _)| *name == path);
+                Ok(file.map(|(_, bytes)| Bytes::new(*bytes)))
+            }
         }
     }
 
     /// SHA-256 of all files and of the prelude, which names the template's version.
-    ///
-    /// # Errors
-    /// The I/O error of a file or folder that can't be read.
-    pub fn digest(&self) -> std::io::Result<String> {
+    pub fn digest(&self) -> String {
         let mut digest = Sha256::new_with_prefix(PRELUDE);
         let mut add = |name: &str, bytes: &[u8]| {
             digest.update((name.len() as u64).to_be_bytes());
@@ -64,11 +91,9 @@ impl Files {
             digest.update(bytes);
         };
         match self {
-            Files::Folder(folder) => {
-                for path in files_below(folder)? {
-                    let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
-                    add(&name, &fs_err::read(&path)?);
-                }
+            Files::Folder(files) => {
+                let read = files.iter().filter_map(|(name, file)| Some((name, file.as_ref().ok()?)));
+                read.for_each(|(name, bytes)| add(name, bytes));
             }
             Files::Builtin(builtin) => {
                 let mut files: Vec<_> = builtin.files.iter().collect();
@@ -76,32 +101,51 @@ impl Files {
                 files.iter().for_each(|(name, bytes)| add(name, bytes));
             }
         }
-        Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The fonts in the folder, in the order of their names.
-    pub fn fonts(&self) -> Vec<Vec<u8>> {
-        let Files::Folder(folder) = self else { return Vec::new() };
-        let Ok(entries) = fs_err::read_dir(folder) else { return Vec::new() };
-        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        paths.sort();
-        let is_font = |path: &PathBuf| {
-            path.extension().and_then(|e| e.to_str()).is_some_and(|e| matches!(e, "ttf" | "otf" | "ttc"))
+    /// The fonts in the folder, not in folders below, in the order of their names.
+    pub fn fonts(&self) -> impl Iterator<Item = (&str, &FolderFile)> {
+        self.with_endings(&["ttf", "otf", "ttc"]).filter(|(path, _)| !path.contains('/'))
+    }
+
+    /// The artwork in the folder and below, in the order of the paths.
+    pub fn artwork(&self) -> impl Iterator<Item = &str> {
+        let read = self.with_endings(&["svg", "png", "jpg", "jpeg", "gif", "webp", "pdf"]);
+        read.filter(|(_, file)| file.is_ok()).map(|(path, _)| path)
+    }
+
+    fn with_endings(&self, endings: &'static [&str]) -> impl Iterator<Item = (&str, &FolderFile)> {
+        let files = match self {
+            Files::Folder(files) => Some(files),
+            Files::Builtin(_) => None,
         };
-        paths.into_iter().filter(is_font).filter_map(|path| fs_err::read(path).ok()).collect()
+        let ends = |path: &str| path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending));
+        let files = files.into_iter().flatten().map(|(path, file)| (path.as_str(), file));
+        files.filter(move |(path, _)| ends(path))
     }
-}
 
-/// All files below a folder, in the order of their paths.
-fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs_err::read_dir(&folder)? {
-            let path = entry?.path();
-            if path.is_dir() { folders.push(path) } else { found.push(path) }
+    /// The files for another process.
+    pub fn send(&self) -> SentFiles {
+        match self {
+            Files::Folder(files) => {
+                let sent = |(path, file): (&String, &FolderFile)| {
+                    (path.clone(), file.as_ref().map(|bytes| bytes.to_vec()).map_err(String::clone))
+                };
+                SentFiles::Folder(files.iter().map(sent).collect())
+            }
+            Files::Builtin(builtin) => SentFiles::Builtin(builtin.name.to_owned()),
         }
     }
-    found.sort();
-    Ok(found)
+
+    /// The files that another process sent; `None` if it names a built-in template that there is not.
+    pub fn received(sent: SentFiles) -> Option<Files> {
+        match sent {
+            SentFiles::Folder(files) => {
+                let file = |(path, file): (String, Result<Vec<u8>, String>)| (path, file.map(Bytes::new));
+                Some(Files::Folder(files.into_iter().map(file).collect()))
+            }
+            SentFiles::Builtin(name) => builtin::find(&name).map(Files::Builtin),
+        }
+    }
 }

@@ -34,9 +34,14 @@ fn builtin() -> &'static [Font] {
 }
 
 /// The built-in fonts, then the template's own.
-pub(super) fn with_template_fonts(own: Vec<Vec<u8>>) -> Vec<Font> {
-    let own = own.into_iter().flat_map(|bytes| Font::iter(Bytes::new(bytes)).collect::<Vec<_>>());
+pub(super) fn with_template_fonts(own: Vec<Bytes>) -> Vec<Font> {
+    let own = own.into_iter().flat_map(Font::iter);
     builtin().iter().cloned().chain(own).collect()
+}
+
+/// Whether a font file holds any font.
+pub(super) fn has_font(bytes: &Bytes) -> bool {
+    Font::iter(bytes.clone()).next().is_some()
 }
 
 /// The index of a field font in [`CompiledTemplate::fonts`](crate::CompiledTemplate::fonts).

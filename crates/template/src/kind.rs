@@ -1,7 +1,9 @@
 //! The kinds of template faults and their stable codes.
 
+use serde::{Deserialize, Serialize};
+
 /// The kinds of template faults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum FaultKind {
     /// No such template.
@@ -66,6 +68,10 @@ pub enum FaultKind {
     UnderCard,
     /// A layout that can't be exported to PDF.
     Export,
+    /// A layout or artwork that takes too much time, memory or paper.
+    Budget,
+    /// No process can be started that lays out.
+    NoProcess,
 }
 
 impl FaultKind {
@@ -103,6 +109,8 @@ impl FaultKind {
             FaultKind::ShownOutside => "shown_outside",
             FaultKind::UnderCard => "under_card",
             FaultKind::Export => "layout_export",
+            FaultKind::Budget => "layout_budget",
+            FaultKind::NoProcess => "layout_process",
         }
     }
 }

@@ -27,6 +27,9 @@ use crate::reader::{MarkReader, RawStyle};
 use crate::world::{Sources, TemplateWorld};
 use crate::{Facts, locate};
 
+/// The most pages of a piece.
+const MAX_PAGES: usize = 100;
+
 /// The source of a layout.
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a> {
@@ -53,6 +56,13 @@ pub(crate) struct LaidOut<'a> {
     world: TemplateWorld<'a>,
     output: SourceResult<PagedDocument>,
     warnings: EcoVec<SourceDiagnostic>,
+}
+
+impl LaidOut<'_> {
+    /// The document, where there is one.
+    pub(crate) fn document(self) -> Option<PagedDocument> {
+        self.output.ok()
+    }
 }
 
 /// The layout of several variants, which share fonts, faults and pages.
@@ -82,7 +92,7 @@ impl<'a> Layout<'a> {
         let mut layout = Layout {
             source,
             fonts: std::mem::take(&mut self.fonts),
-            faults: std::mem::take(&mut self.faults),
+            faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
         };
         let mut end = |end: &str| {
@@ -91,7 +101,8 @@ impl<'a> Layout<'a> {
             layout.variant(source.lay_out(&facts, bureau))
         };
         let sheets = LotSheets { header: end("header"), trailer: end("trailer") };
-        (self.fonts, self.faults, self.pages) = (layout.fonts, layout.faults, layout.pages);
+        (self.fonts, self.pages) = (layout.fonts, layout.pages);
+        self.faults.extend(layout.faults);
         sheets
     }
 
@@ -117,6 +128,13 @@ impl<'a> Layout<'a> {
     }
 
     fn sides(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<SheetSide> {
+        let pages = document.pages().len();
+        if pages > MAX_PAGES {
+            let problem =
+                Problem::new(FaultKind::Budget, format!("{pages} pages; a piece has {MAX_PAGES} at most"));
+            self.faults.push(problem.in_file(self.source.main));
+            return Vec::new();
+        }
         let first_form = self.pages.len();
         let mut sides = blank_sides(first_form, document.pages().len());
         for (page, mark) in self.marks(world, document) {

@@ -7,9 +7,11 @@
 mod builtin;
 mod check;
 mod compiled;
+mod confined;
 mod fault;
 mod fields;
 mod files;
+mod folder;
 mod fonts;
 mod ink;
 mod kind;
@@ -23,6 +25,7 @@ mod template;
 mod world;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
+pub use confined::{LAYOUT_LIMITS, answer};
 pub use fault::{TemplateError, TemplateFault};
 pub use fields::FieldName;
 pub use fonts::{FieldFont, FontId, paperwork_fonts};

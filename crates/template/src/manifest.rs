@@ -1,5 +1,6 @@
 //! `template.toml`: the kind of piece a template is for, its media, and the facts that select its variants.
 
+use foreign::{is_unprintable, legible, line_and_column, plain_words};
 use serde::Deserialize;
 
 use mail::piece::PieceKind;
@@ -9,6 +10,11 @@ use crate::kind::FaultKind;
 
 /// The name of the file.
 pub(crate) const MANIFEST_PATH: &str = "template.toml";
+
+/// The most that a square metre of media, an enclosure or an envelope weighs, in grams.
+const MAX_GRAMS: f64 = 3000.0;
+/// The longest text, in characters: it stands on work orders and job tickets.
+const MAX_TEXT: usize = 120;
 
 /// The facts that may select a variant.
 const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
@@ -41,26 +47,50 @@ impl Manifest {
     /// Parses a `template.toml`.
     ///
     /// # Errors
-    /// A fault of kind [`FaultKind::Manifest`]: TOML that does not parse, an unknown key, an unknown fact.
-    pub(crate) fn parse(text: &str) -> Result<Manifest, TemplateFault> {
-        let fault = |message: String, line, column| {
-            Problem::new(FaultKind::Manifest, message).at(MANIFEST_PATH, line, column)
-        };
-        let manifest: Manifest = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let before = &text[..offset.min(text.len())];
-            let line = before.matches('\n').count() + 1;
-            let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-            fault(error.message().to_owned(), line, column)
+    /// A fault of kind [`FaultKind::Manifest`]: no UTF-8, TOML that does not parse, an unknown key, an unknown fact, a value
+    /// that can't be printed.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Manifest, TemplateFault> {
+        let problem = |message: &str| Problem::new(FaultKind::Manifest, message);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let (line, _) = line_and_column(&String::from_utf8_lossy(bytes), error.valid_up_to());
+            problem("this line is not UTF-8").with_advice("save the file as UTF-8").at(MANIFEST_PATH, line, 1)
         })?;
-        match manifest.variants.iter().find(|fact| !FACTS.contains(&fact.as_str())) {
-            Some(fact) => {
-                let known = FACTS.join(", ");
-                let message = format!("`variants` names an unknown fact `{fact}`; the facts are {known}");
-                Err(fault(message, 1, 1))
-            }
+        let manifest: Manifest = toml::from_str(text).map_err(|error| {
+            let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
+            let (message, advice) = plain_words(error.message());
+            let fault = problem(&message).at(MANIFEST_PATH, line, column);
+            TemplateFault { advice, ..fault }
+        })?;
+        match manifest.fault() {
             None => Ok(manifest),
+            Some((key, message, advice)) => Err(problem(&message).with_advice(advice).at_key(bytes, &key)),
         }
+    }
+
+    /// The first value that can't be used: where it stands (its key, or the value itself), the problem and the advice.
+    fn fault(&self) -> Option<(String, String, String)> {
+        let texts = [("main", &self.main), ("title", &self.title), ("media", &self.media)];
+        let text = texts.into_iter().find_map(|(key, value)| {
+            let (problem, advice) = text_fault(value)?;
+            Some((key.to_owned(), format!("`{key}` {problem}"), advice.to_owned()))
+        });
+        let weights = [
+            ("grammage", self.grammage, self.grammage > 0.0),
+            ("enclosed_g", self.enclosed_g, self.enclosed_g >= 0.0),
+            ("envelope_g", self.envelope_g, self.envelope_g >= 0.0),
+        ];
+        let weight = || {
+            let wrong = |(_, value, positive): &(&str, f64, bool)| !(*positive && *value <= MAX_GRAMS);
+            let (key, value, _) = weights.into_iter().find(wrong)?;
+            let problem = format!("`{key}` can't be {value}");
+            Some((key.to_owned(), problem, format!("write grams, {MAX_GRAMS} at most")))
+        };
+        let fact = || {
+            let unknown = self.variants.iter().find(|fact| !FACTS.contains(&fact.as_str()))?;
+            let problem = format!("`variants` names an unknown fact `{}`", legible(unknown));
+            Some((format!("\"{unknown}\""), problem, format!("the facts are {}", FACTS.join(", "))))
+        };
+        text.or_else(weight).or_else(fact)
     }
 
     /// The piece's postal weight class in grams, from its sheet (A4), what it encloses and its envelope.
@@ -68,5 +98,54 @@ impl Manifest {
         const A4_M2: f64 = 0.210 * 0.297;
         let grams = self.grammage * A4_M2 + self.enclosed_g + self.envelope_g;
         [20, 100, 250, 500, 1000, 3000].into_iter().find(|&class| grams <= f64::from(class)).unwrap_or(3000)
+    }
+}
+
+/// What is wrong with a text, and what to do; `None` for a text that can be printed.
+fn text_fault(text: &str) -> Option<(&'static str, &'static str)> {
+    if text.trim().is_empty() {
+        Some(("is empty", "write a text"))
+    } else if text.chars().any(is_unprintable) {
+        Some(("has a character that can't be printed", "write it without control characters and line breaks"))
+    } else if text.chars().count() > MAX_TEXT {
+        Some(("is too long", "write at most 120 characters"))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = "kind = \"letter\"\nmain = \"a.typ\"\ntitle = \"A\"\nmedia = \"B\"\n\
+                         grammage = 90\nvariants = [\n  \"reason\",\n]\n";
+
+    #[test]
+    fn what_a_press_would_choke_on_is_refused_where_it_stands() {
+        assert!(Manifest::parse(SOUND.as_bytes()).is_ok());
+        for (from, to, line, said) in [
+            ("\"A\"", "\"x\\u0001\\u001b[31m<b>\"", 3, "`title` has a character"),
+            ("\"A\"", "\"a\\nb\"", 3, "`title` has a character"),
+            ("\"B\"", "\" \"", 4, "`media` is empty"),
+            ("\"B\"", &format!("\"{}\"", "m".repeat(121)), 4, "`media` is too long"),
+            ("90", "nan", 5, "`grammage` can't be NaN"),
+            ("90", "inf", 5, "`grammage` can't be inf"),
+            ("90", "-90", 5, "`grammage` can't be -90"),
+            ("90", "0", 5, "`grammage` can't be 0"),
+            ("90", "1e300", 5, "`grammage` can't be 1000"),
+            ("90", "90\nenclosed_g = -1", 6, "`enclosed_g` can't be -1"),
+            ("90", "\"90\"", 5, "the text \"90\" stands where a number belongs"),
+            ("reason", "ream", 7, "an unknown fact `ream`"),
+            ("title", "tilte", 3, "there is no key `tilte` here"),
+        ] {
+            let text = SOUND.replacen(from, to, 1);
+            let fault = Manifest::parse(text.as_bytes()).unwrap_err();
+            assert!(fault.message.starts_with(said) || fault.message.contains(said), "{to}: {fault}");
+            assert_eq!(fault.location.map(|(line, _)| line), Some(line), "{to}: {fault}");
+            assert!(fault.advice.is_some(), "{to}: {fault}");
+        }
+        let fault = Manifest::parse(b"kind = \"letter\"\n\xff").unwrap_err();
+        assert_eq!(fault.location, Some((2, 1)));
     }
 }

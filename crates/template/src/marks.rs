@@ -2,11 +2,13 @@
 //!
 //! All lengths are PDF points (1/72 inch), measured from the page's top left corner.
 
+use serde::{Deserialize, Serialize};
+
 use crate::fields::FieldName;
 use crate::fonts::FontId;
 
 /// A rectangle on a page, in points from the top left corner.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rect {
     /// Left edge.
     pub x: f64,
@@ -38,7 +40,7 @@ impl Rect {
 }
 
 /// What happens to a value that is too long for its mark. It is never cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fit {
     /// The size goes down to the mark's minimum, then the record is refused.
     Shrink,
@@ -49,7 +51,7 @@ pub enum Fit {
 }
 
 /// The alignment of a text within its width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Align {
     /// From the left edge.
     Left,
@@ -60,7 +62,7 @@ pub enum Align {
 }
 
 /// The look of a variable text.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TextStyle {
     /// The font.
     pub font: FontId,
@@ -73,7 +75,7 @@ pub struct TextStyle {
 }
 
 /// A variable text.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextMark {
     /// Its field; `None` for the recipient's block.
     pub field: Option<FieldName>,
@@ -94,7 +96,7 @@ pub struct TextMark {
 }
 
 /// A Code 39 symbol.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Code39Mark {
     /// The field it holds.
     pub field: FieldName,
@@ -109,7 +111,7 @@ pub struct Code39Mark {
 }
 
 /// The 2D-DOC Data Matrix.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TwoDDocMark {
     /// The largest symbol with its quiet zone.
     pub rect: Rect,
@@ -118,7 +120,7 @@ pub struct TwoDDocMark {
 }
 
 /// What an unprinted area marks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AreaKind {
     /// A window of the envelope and the marks that must show in it.
     Window(Vec<String>),
@@ -135,7 +137,7 @@ pub enum AreaKind {
 }
 
 /// An area that is shown to designers and checked, but never printed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Area {
     /// What it is.
     pub kind: AreaKind,
@@ -144,7 +146,7 @@ pub struct Area {
 }
 
 /// The strip of OMR marks, which an inserter reads. The job's `[inserter]` and the sheet say which marks it has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OmrMark {
     /// The strip with the paper that is kept clear around it.
     pub rect: Rect,
@@ -153,14 +155,14 @@ pub struct OmrMark {
 }
 
 /// The small Data Matrix that identifies a sheet to an inserter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ControlCodeMark {
     /// The largest symbol with its quiet zone.
     pub rect: Rect,
 }
 
 /// One mark of a page.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Mark {
     /// A variable text.
     Text(TextMark),

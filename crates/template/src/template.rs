@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
+use print_file::Stock;
 use rayon::prelude::*;
 use typst::text::Font;
 
 use crate::Facts;
+use crate::builtin;
 use crate::check::Purpose;
-use crate::compiled::{CompiledTemplate, CompiledVariant};
-use crate::fault::{Problem, TemplateError, TemplateFault};
-use crate::files::Files;
+use crate::compiled::{CompiledTemplate, CompiledVariant, Typeset};
+use crate::confined::{self, LayoutOrder};
+use crate::fault::{Problem, TemplateError, TemplateFault, settled};
+use crate::files::{Files, PRELUDE_PATH};
 use crate::fonts::{self, FieldFont};
 use crate::kind::FaultKind;
 use crate::layout::{LaidOut, Layout, Source};
@@ -17,13 +20,11 @@ use crate::manifest::{MANIFEST_PATH, Manifest};
 use crate::stock;
 use crate::world::Sources;
 
-/// A template with its manifest and fonts, not yet laid out.
+/// A template with its manifest, not yet laid out. Its files are in memory: what changes on the disk changes nothing here.
 pub struct Template {
     name: String,
     files: Files,
     manifest: Manifest,
-    fonts: Vec<Font>,
-    sources: Sources,
     version: String,
 }
 
@@ -31,25 +32,31 @@ impl Template {
     /// Finds a template: a folder, or the name of a built-in one.
     ///
     /// # Errors
-    /// A fault of kind [`FaultKind::NotFound`] if there is no such template, [`FaultKind::Unreadable`] if a file can't be
-    /// read, [`FaultKind::Manifest`] if `template.toml` is wrong.
+    /// A fault of kind [`FaultKind::NotFound`] if there is no such template, [`FaultKind::Unreadable`] if its folder can't
+    /// be read, [`FaultKind::Budget`] if it holds too much, [`FaultKind::Manifest`] if `template.toml` is wrong,
+    /// [`FaultKind::MainFile`] if the main file is not there.
     pub fn find(path: &Path) -> Result<Template, TemplateError> {
         let name = path.display().to_string();
-        let error = |fault| TemplateError { template: name.clone(), faults: vec![fault] };
-        let files = Files::find(path).ok_or_else(|| {
-            let advice =
-                "name a folder, or a built-in template: card-letter, mailer-igc-sante, mailer-legacy";
-            let problem = Problem::new(FaultKind::NotFound, "there is no such template").with_advice(advice);
-            error(problem.at(MANIFEST_PATH, 1, 1))
-        })?;
-        let unreadable = |cause: std::io::Error| {
-            error(Problem::new(FaultKind::Unreadable, cause.to_string()).at(MANIFEST_PATH, 1, 1))
-        };
-        let bytes = files.read(MANIFEST_PATH).map_err(unreadable)?;
-        let manifest = Manifest::parse(&String::from_utf8_lossy(&bytes)).map_err(error)?;
-        let fonts = fonts::with_template_fonts(files.fonts());
-        let version = files.digest().map_err(unreadable)?;
-        Ok(Template { name, files, manifest, fonts, sources: Sources::default(), version })
+        let failed = |fault| TemplateError { template: name.clone(), faults: vec![fault] };
+        let files = Files::find(path)
+            .map_err(|(file, problem)| failed(rooted(&name, problem.in_file(&file))))?
+            .ok_or_else(|| {
+                let advice = format!("name a folder, or a built-in template: {}", builtin::names());
+                let problem = "there is no such folder, and no built-in template of that name";
+                failed(Problem::new(FaultKind::NotFound, problem).with_advice(advice).in_file(&name))
+            })?;
+        Template::with_files(name.clone(), files).map_err(failed)
+    }
+
+    /// The template with these files.
+    ///
+    /// # Errors
+    /// As for [`Template::find`].
+    pub(crate) fn with_files(name: String, files: Files) -> Result<Template, TemplateFault> {
+        match read_manifest(&files) {
+            Ok(manifest) => Ok(Template { version: files.digest(), name, files, manifest }),
+            Err(fault) => Err(rooted(&name, fault)),
+        }
     }
 
     /// The template's name, as it was found.
@@ -67,6 +74,11 @@ impl Template {
         &self.manifest
     }
 
+    /// The template's files.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
+    }
+
     /// The facts of a piece that select its variant of this template.
     pub fn variant_of(&self, facts: &Facts) -> Facts {
         let declared = |name: &String| self.manifest.variants.contains(name);
@@ -82,7 +94,8 @@ impl Template {
     }
 
     /// Lays out the variants and, if `lot` is given, the sheets at the ends of their lot. `lot` holds the further inputs
-    /// of those sheets.
+    /// of those sheets. The layout is made by a child process within [`LAYOUT_LIMITS`](crate::LAYOUT_LIMITS), in this
+    /// process where it can't run itself.
     ///
     /// # Errors
     /// As for [`Template::compile`].
@@ -92,48 +105,141 @@ impl Template {
         bureau: &Facts,
         lot: Option<&Facts>,
     ) -> Result<CompiledTemplate, TemplateError> {
-        let source = Source {
-            files: &self.files,
-            main: &self.manifest.main,
-            fonts: &self.fonts,
-            sources: &self.sources,
-            purpose: Purpose::Piece(self.manifest.kind),
-        };
-        let mut layout = Layout::new(source);
-        let mut compiled: Vec<CompiledVariant> = Vec::with_capacity(variants.len());
-        for share in variants.chunks(rayon::current_num_threads()) {
-            let laid_out: Vec<Option<LaidOut>> =
-                share.par_iter().map(|facts| source.lay_out(facts, bureau)).collect();
-            for (facts, laid_out) in share.iter().zip(laid_out) {
-                compiled.push(CompiledVariant { facts: facts.clone(), sides: layout.variant(laid_out) });
-            }
-            // Keeps of Typst's cache only what the last variants used.
-            typst::comemo::evict(1);
-        }
-        let lot_sheets = lot.map(|lot| layout.lot_sheets(lot, bureau));
-        typst::comemo::evict(0);
-        if !layout.faults.is_empty() {
-            return Err(self.error(layout.faults));
-        }
-        let stock = stock::build(layout.pages)
-            .map_err(|problem| self.error(vec![problem.at(&self.manifest.main, 1, 1)]))?;
+        let order = LayoutOrder { variants: variants.to_vec(), bureau: bureau.clone(), lot: lot.cloned() };
+        let typeset = confined::lay_out(self, &order).unwrap_or_else(|| self.lay_out(&order));
+        let compiled = typeset.and_then(|typeset| Ok((self.field_fonts(&typeset)?, typeset)));
+        let (fonts, Typeset { variants: sides, lot_sheets, objects, offsets, forms, .. }) =
+            compiled.map_err(|faults| TemplateError { template: self.name.clone(), faults })?;
+        let variants = order.variants.into_iter().zip(sides);
         Ok(CompiledTemplate {
             manifest: self.manifest.clone(),
             name: self.name.clone(),
             version: self.version.clone(),
-            variants: compiled,
+            variants: variants.map(|(facts, sides)| CompiledVariant { facts, sides }).collect(),
             lot_sheets,
-            fonts: layout.fonts.into_iter().map(FieldFont::new).collect(),
-            stock,
+            fonts,
+            stock: Stock { objects, offsets, forms },
         })
     }
 
-    fn error(&self, mut faults: Vec<TemplateFault>) -> TemplateError {
-        // Variants have faults in common.
-        faults.sort_by(|a, b| {
-            (&a.file, a.line, a.column, &a.message).cmp(&(&b.file, b.line, b.column, &b.message))
-        });
-        faults.dedup();
-        TemplateError { template: self.name.clone(), faults }
+    /// Lays out in this process.
+    ///
+    /// # Errors
+    /// Every fault of the layout and its marks. If there is none, the fault of the export to PDF.
+    pub(crate) fn lay_out(&self, order: &LayoutOrder) -> Result<Typeset, Vec<TemplateFault>> {
+        let (fonts, sources) = (self.fonts()?, Sources::default());
+        let source = Source {
+            files: &self.files,
+            main: &self.manifest.main,
+            fonts: &fonts,
+            sources: &sources,
+            purpose: Purpose::Piece(self.manifest.kind),
+        };
+        let mut layout = Layout::new(source);
+        let mut variants = Vec::with_capacity(order.variants.len());
+        for share in order.variants.chunks(rayon::current_num_threads()) {
+            let laid_out: Vec<Option<LaidOut>> =
+                share.par_iter().map(|facts| source.lay_out(facts, &order.bureau)).collect();
+            variants.extend(laid_out.into_iter().map(|laid_out| layout.variant(laid_out)));
+            // Keeps of Typst's cache only what the last variants used.
+            typst::comemo::evict(1);
+        }
+        layout.faults =
+            std::mem::take(&mut layout.faults).into_iter().map(|fault| self.rooted(fault)).collect();
+        let lot_sheets = order.lot.as_ref().map(|lot| layout.lot_sheets(lot, &order.bureau));
+        typst::comemo::evict(0);
+        if !layout.faults.is_empty() {
+            return Err(settled(layout.faults));
+        }
+        let index = |font: &Font| fonts.iter().position(|known| known == font).unwrap_or_default();
+        let field_fonts = layout.fonts.iter().map(index).collect();
+        let main = &self.manifest.main;
+        let Stock { objects, offsets, forms } =
+            stock::build(layout.pages).map_err(|problem| vec![self.rooted(problem.in_file(main))])?;
+        Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms })
     }
+
+    /// Draws and exports one picture of the template. What it looks like is not judged.
+    pub(crate) fn draw(&self, artwork: &str) {
+        const MAIN: &str = "artwork.typ";
+        let path = artwork.replace('\\', "\\\\").replace('"', "\\\"");
+        let text = format!("#set page(width: 210mm, height: 297mm)\n#image(\"/{path}\", width: 20mm)\n");
+        let (files, sources) = (self.files.of_artwork(artwork, MAIN, text), Sources::default());
+        let fonts = fonts::with_template_fonts(Vec::new());
+        let purpose = Purpose::Piece(self.manifest.kind);
+        let source = Source { files: &files, main: MAIN, fonts: &fonts, sources: &sources, purpose };
+        let laid_out = source.lay_out(&Facts::new(), &Facts::new());
+        if let Some(document) = laid_out.and_then(LaidOut::document) {
+            // Its faults are reported by the whole layout.
+            let _ = stock::build(document.pages().to_vec());
+        }
+    }
+
+    /// The program's fonts and the template's.
+    ///
+    /// # Errors
+    /// Faults of kinds [`FaultKind::Unreadable`] and [`FaultKind::Font`].
+    fn fonts(&self) -> Result<Vec<Font>, Vec<TemplateFault>> {
+        let (mut own, mut faults) = (Vec::new(), Vec::new());
+        for (path, file) in self.files.fonts() {
+            let problem = match file {
+                Ok(bytes) if fonts::has_font(bytes) => {
+                    own.push(bytes.clone());
+                    continue;
+                }
+                Ok(_) => Problem::new(FaultKind::Font, "holds no font that can be used")
+                    .with_advice("take it out of the folder, or replace it by a static .ttf"),
+                Err(reason) => Problem::new(FaultKind::Unreadable, reason)
+                    .with_advice("take it out of the folder, or replace it by the font itself"),
+            };
+            faults.push(self.rooted(problem.in_file(path)));
+        }
+        if faults.is_empty() { Ok(fonts::with_template_fonts(own)) } else { Err(faults) }
+    }
+
+    /// The fonts of variable text.
+    fn field_fonts(&self, typeset: &Typeset) -> Result<Vec<FieldFont>, Vec<TemplateFault>> {
+        let fonts = self.fonts()?;
+        Ok(typeset.fonts.iter().filter_map(|&index| fonts.get(index).cloned().map(FieldFont::new)).collect())
+    }
+
+    /// A fault of a file in the template's folder, with the path as the user knows it.
+    pub(crate) fn rooted(&self, fault: TemplateFault) -> TemplateFault {
+        rooted(&self.name, fault)
+    }
+}
+
+fn rooted(template: &str, fault: TemplateFault) -> TemplateFault {
+    match fault.file.as_str() {
+        PRELUDE_PATH => fault,
+        "" => TemplateFault { file: template.to_owned(), ..fault },
+        inside => TemplateFault { file: Path::new(template).join(inside).display().to_string(), ..fault },
+    }
+}
+
+/// The problem of a folder that is no template's.
+pub(crate) fn no_manifest() -> Problem {
+    let advice = format!("name a template's folder, or a built-in template: {}", builtin::names());
+    Problem::new(FaultKind::NotFound, "there is no `template.toml` in this folder").with_advice(advice)
+}
+
+/// The largest `template.toml`, in bytes.
+const MAX_MANIFEST_SIZE: usize = 64 << 10;
+
+/// Reads `template.toml`, and looks for the main file that it names.
+fn read_manifest(files: &Files) -> Result<Manifest, TemplateFault> {
+    let unreadable = |reason: String| Problem::new(FaultKind::Unreadable, reason).in_file(MANIFEST_PATH);
+    let bytes = files.read(MANIFEST_PATH).map_err(unreadable)?;
+    let bytes = bytes.ok_or_else(|| no_manifest().in_file(""))?;
+    if bytes.len() > MAX_MANIFEST_SIZE {
+        return Err(unreadable(format!("is larger than {MAX_MANIFEST_SIZE} bytes")));
+    }
+    let manifest = Manifest::parse(&bytes)?;
+    let main = match files.read(&manifest.main) {
+        Ok(Some(_)) => return Ok(manifest),
+        Ok(None) => "is not in the template's folder".to_owned(),
+        Err(reason) => reason,
+    };
+    let problem = Problem::new(FaultKind::MainFile, format!("`{}` {main}", manifest.main));
+    Err(problem.with_advice("name the template's Typst file as `main`").at_key(&bytes, "main"))
 }

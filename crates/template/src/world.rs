@@ -1,9 +1,11 @@
 //! The closed world that a template sees: its own files, the prelude and the fonts, without network or clock.
 
 use std::collections::HashMap;
+use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use image::ImageReader;
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Dict, Duration, IntoValue};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -13,6 +15,9 @@ use typst::{Library, LibraryExt, World};
 
 use crate::Facts;
 use crate::files::{Files, PRELUDE, PRELUDE_PATH};
+
+/// The most pixels of a picture: an A4 page at 1200 dots per inch.
+const MAX_PIXELS: u64 = 140_000_000;
 
 /// One template as Typst sees it, for one variant.
 pub(super) struct TemplateWorld<'a> {
@@ -56,16 +61,18 @@ impl<'a> TemplateWorld<'a> {
         self.sources.0.lock().map(|sources| sources.values().cloned().collect()).unwrap_or_default()
     }
 
-    fn read(&self, id: FileId) -> FileResult<Vec<u8>> {
+    fn read(&self, id: FileId) -> FileResult<Bytes> {
         let rooted = id.get();
         if !matches!(rooted.root(), VirtualRoot::Project) {
             return Err(FileError::Other(Some("packages are not available to a template".into())));
         }
         let path = rooted.vpath().get_without_slash();
         if path == PRELUDE_PATH {
-            return Ok(PRELUDE.as_bytes().to_vec());
+            return Ok(Bytes::new(PRELUDE.as_bytes()));
         }
-        self.files.read(path).map_err(|_| FileError::NotFound(PathBuf::from(path)))
+        let reason = |reason: String| FileError::Other(Some(format!("`{path}` {reason}").into()));
+        let bytes = self.files.read(path).map_err(reason)?;
+        bytes.ok_or_else(|| FileError::NotFound(PathBuf::from(path)))
     }
 }
 
@@ -91,8 +98,9 @@ impl World for TemplateWorld<'_> {
         if let Some(source) = self.sources.0.lock().ok().and_then(|sources| sources.get(&id).cloned()) {
             return Ok(source);
         }
-        let text = String::from_utf8(self.read(id)?).map_err(|_| FileError::InvalidUtf8)?;
-        let source = Source::new(id, text);
+        let bytes = self.read(id)?;
+        let text = bytes.as_str().map_err(|_| FileError::InvalidUtf8)?;
+        let source = Source::new(id, text.to_owned());
         if let Ok(mut sources) = self.sources.0.lock() {
             sources.insert(id, source.clone());
         }
@@ -100,7 +108,11 @@ impl World for TemplateWorld<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        Ok(Bytes::new(self.read(id)?))
+        let bytes = self.read(id)?;
+        match oversized(&bytes) {
+            Some(reason) => Err(FileError::Other(Some(reason.into()))),
+            None => Ok(bytes),
+        }
     }
 
     fn font(&self, index: usize) -> Option<Font> {
@@ -110,4 +122,14 @@ impl World for TemplateWorld<'_> {
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         None
     }
+}
+
+/// Why a picture has too many pixels for a piece; `None` for one that has not, and for what is no picture.
+fn oversized(bytes: &[u8]) -> Option<String> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+    let (width, height) = reader.into_dimensions().ok()?;
+    let pixels = u64::from(width) * u64::from(height);
+    (pixels > MAX_PIXELS).then(|| {
+        format!("a picture of {width} × {height} pixels; {} million are the most", MAX_PIXELS / 1_000_000)
+    })
 }

@@ -91,6 +91,8 @@ pub enum IntakeError {
         line: u64,
         /// The names, in backticks, with their numbers.
         columns: String,
+        /// The number of the first, from 1.
+        first: usize,
     },
     /// A column stands twice in the header.
     #[error("column `{column}` stands twice, as number {first} and number {second}")]
@@ -158,11 +160,13 @@ impl Explained for IntakeError {
             | IntakeError::EncodingContradicted { file } => Position::file(file),
             IntakeError::NotText { file, line, .. }
             | IntakeError::LineEnds { file, line }
-            | IntakeError::HeaderEncoding { file, line, .. }
             | IntakeError::HeaderQuote { file, line }
-            | IntakeError::MissingColumns { file, line, .. }
-            | IntakeError::UnknownColumns { file, line, .. }
-            | IntakeError::DuplicateColumn { file, line, .. } => Position::line(file, *line),
+            | IntakeError::MissingColumns { file, line, .. } => Position::line(file, *line),
+            IntakeError::HeaderEncoding { file, line, column: number }
+            | IntakeError::UnknownColumns { file, line, first: number, .. }
+            | IntakeError::DuplicateColumn { file, line, second: number, .. } => {
+                Position::column(file, *line, *number as u64)
+            }
         })
     }
 }

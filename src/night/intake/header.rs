@@ -238,15 +238,16 @@ impl Found<'_> {
     fn refuse_unknown(&self, ignore: &[String]) -> Result<(), IntakeError> {
         let known = |name: &str| Column::ALL.iter().any(|column| column.name() == name);
         let ignored = |name: &str| ignore.iter().any(|ignored| ignored.trim() == name);
-        let unknown: Vec<String> = (1..)
-            .zip(self.names)
-            .filter(|(_, name)| !known(name) && !ignored(name))
-            .map(|(number, name)| format!("`{}` (number {number})", excerpt(name)))
-            .collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let (file, line, columns) = (self.file.to_owned(), self.line, unknown.join(", "));
-        Err(IntakeError::UnknownColumns { file, line, columns })
+        let unknown: Vec<(usize, &String)> =
+            (1..).zip(self.names).filter(|(_, name)| !known(name) && !ignored(name)).collect();
+        let Some((first, _)) = unknown.first() else { return Ok(()) };
+        let columns = unknown.iter().map(|(number, name)| format!("`{}` (number {number})", excerpt(name)));
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        Err(IntakeError::UnknownColumns {
+            file: self.file.to_owned(),
+            line: self.line,
+            columns,
+            first: *first,
+        })
     }
 }

@@ -162,8 +162,10 @@ fn amount(amount: u32, content: &str) -> String {
     )
 }
 
-/// Text as an attribute's value.
+/// Text as an attribute's value. A character that XML can't hold becomes a space.
 fn escaped(text: &str) -> String {
+    let held = |c: char| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c };
+    let text: String = text.chars().map(held).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -179,8 +181,11 @@ mod tests {
 
     fn ticket(imposition: Imposition) -> String {
         let manifest = template::Template::find("card-letter".as_ref()).unwrap().manifest().clone();
-        let manifest =
-            template::Manifest { title: "Courrier <carte> & \"co\"".to_owned(), grammage: 90.0, ..manifest };
+        let manifest = template::Manifest {
+            title: "Courrier\u{1} <carte>\u{ffff}& \"co\"".to_owned(),
+            grammage: 90.0,
+            ..manifest
+        };
         let template = TemplateIdentity { name: "card-letter".into(), version: "00".into(), manifest };
         let layout = SheetLayout { grid: Grid::new(600), imposition, turn: Turn::LongEdge };
         let name = LotName::new(date(2026, 11, 23), 0).unwrap();
@@ -202,7 +207,7 @@ mod tests {
             let ticket = ticket(imposition);
             let mut reader = quick_xml::Reader::from_str(&ticket);
             while reader.read_event().expect("well-formed") != quick_xml::events::Event::Eof {}
-            assert!(ticket.contains("DescriptiveName=\"Courrier &lt;carte&gt; &amp; &quot;co&quot;\""));
+            assert!(ticket.contains("DescriptiveName=\"Courrier  &lt;carte&gt; &amp; &quot;co&quot;\""));
             assert!(
                 ticket.contains("Pages=\"4\" Sides=\"TwoSidedHeadToHead\""),
                 "two sheets of two surfaces"

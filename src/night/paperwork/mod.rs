@@ -20,7 +20,10 @@ use super::order::NightOrder;
 use crate::failure::Failure;
 use crate::files::{sha256_of_file, write_whole};
 use job_ticket::{TicketSettings, write_job_ticket};
-use work_order::{WorkOrder, work_order};
+use work_order::{PaperworkError, WorkOrder, work_order};
+
+/// What to do about a text that a work order can't show.
+const UNPRINTED: &str = "write `bureau.name` and `press.media` in the job, and `media` in the template, shorter and in letters of the Latin alphabet";
 
 /// The files of a lot, relative to the night's folder.
 #[derive(Debug, Clone)]
@@ -87,7 +90,14 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
     };
     let (regular, bold) = paperwork_fonts();
     let bytes = work_order(&sheet, regular, bold).map_err(|error| {
-        Failure::midway("work_order", format!("work order of lot {name}: {error}")).caused_by(error)
+        let problem = format!("work order of lot {name}: {error}");
+        let failure = match &error {
+            PaperworkError::MissingGlyph { .. } | PaperworkError::TooWide(_) => {
+                Failure::usage("work_order", problem).with_advice(UNPRINTED)
+            }
+            _ => Failure::midway("work_order", problem),
+        };
+        failure.caused_by(error)
     })?;
     let path = format!("{}/{name}.work-order.pdf", kind.folder());
     write_whole(&staging.join(&path), &bytes)?;

@@ -83,10 +83,10 @@ impl Plan {
         self.note(Severity::Warning, &[finding])
     }
 
-    /// Whether tonight's records lead to mailers, tonight or later.
-    pub(crate) fn leads_to_mailers(&self) -> bool {
-        let mut new = self.entries[self.carried()..].iter();
-        new.any(|entry| matches!(entry.mailing, Mailing::LetterThenMailer | Mailing::Mailer))
+    /// The facts of the mailers that tonight's records lead to, tonight or later, each combination once.
+    pub(crate) fn facts_of_new_mailers(&self) -> BTreeSet<[&'static str; 5]> {
+        let mailed = |entry: &&Entry| matches!(entry.mailing, Mailing::LetterThenMailer | Mailing::Mailer);
+        self.facts_of(self.entries[self.carried()..].iter().filter(mailed))
     }
 
     /// The indices of the entries whose piece of this kind leaves, in lot order.
@@ -104,9 +104,13 @@ impl Plan {
 
     /// The facts of a kind's pieces, each combination once.
     pub(crate) fn facts(&self, kind: PieceKind) -> BTreeSet<[&'static str; 5]> {
+        self.facts_of(self.entries.iter().filter(|entry| entry.leaves(kind)))
+    }
+
+    fn facts_of<'e>(&self, entries: impl Iterator<Item = &'e Entry>) -> BTreeSet<[&'static str; 5]> {
         // Marks the combinations first, so that each is collected only once.
         let mut found = vec![false; self.facts.known.len()];
-        for entry in self.entries.iter().filter(|entry| entry.leaves(kind)) {
+        for entry in entries {
             found[usize::from(entry.facts)] = true;
         }
         self.facts.known.iter().zip(found).filter(|(_, found)| *found).map(|(facts, _)| *facts).collect()

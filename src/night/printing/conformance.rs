@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use foreign::UnreadableFile;
 use mail::piece::PieceKind;
 use preflight::{Marks, Standard, preflight};
 use print_file::{Conformance, OutputIntent};
@@ -9,6 +10,9 @@ use print_file::{Conformance, OutputIntent};
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::night::lot::SheetLayout;
+
+/// The largest ICC profile that is read, in bytes.
+const MAX_PROFILE_SIZE: u64 = 16 << 20;
 
 /// The job's printing condition; white uncoated paper by default.
 ///
@@ -23,10 +27,12 @@ pub(crate) fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
             .in_file(path.display())
             .with_advice(advice)
     };
-    let unreadable = |error: std::io::Error| {
-        unusable(error.to_string(), "name the ICC profile of a CMYK press, or leave the key out")
+    let unreadable = |error: UnreadableFile| {
+        let advice = foreign::advice(&error.error);
+        let advice = advice.unwrap_or("name the ICC profile of a CMYK press, or leave the key out");
+        unusable(error.to_string(), advice)
     };
-    let profile = fs_err::read(&path).map_err(unreadable)?;
+    let profile = foreign::read(&path, MAX_PROFILE_SIZE).map_err(unreadable)?;
     let intent = OutputIntent::of_press(&profile, press.output_condition.as_deref());
     intent.map_err(|fault| unusable(fault.to_string(), fault.advice()))
 }

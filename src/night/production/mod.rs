@@ -6,12 +6,13 @@ mod templates;
 
 pub(crate) use templates::{find_template, press_mismatch};
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
 use composition::{
-    BlockComposer, CheckedPiece, ComposedPiece, LetterComposer, LetterFault, LotSheetComposer, PieceFault,
-    Stamper,
+    BlockComposer, CheckedPiece, ComposedPiece, FACTS, LetterComposer, LetterFault, LotSheetComposer,
+    PieceFault, Stamper,
 };
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -20,7 +21,7 @@ use twoddoc::{SignError, VerifyingKey};
 
 use super::intake::codes_of_night;
 use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, Proof, SheetLayout, TemplateIdentity};
-use super::order::{NightOrder, Phase, Progress, Prove, Shard};
+use super::order::{NightOrder, NoProgress, Phase, Progress, Prove, Shard};
 use super::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path, template_name};
 use super::planning::{DuePiece, Plan};
 use super::printing::{PieceTables, PrintOrder, SheetCount, conformance, output_intent, print_lot, standard};
@@ -107,7 +108,7 @@ impl Production<'_> {
         }
         let settings = self.job().letters();
         let intent = output_intent(self.job())?;
-        let template = self.compile(kind, plan)?;
+        let template = self.compile(kind, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let key = load_signing_key(&settings.key, settings.profile)?;
@@ -145,7 +146,7 @@ impl Production<'_> {
         }
         let seal_to = self.recipients()?;
         let intent = output_intent(self.job())?;
-        let template = self.compile(kind, plan)?;
+        let template = self.compile(kind, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let composer = MailerComposer::new(&stamper, self.order.night);
@@ -174,7 +175,7 @@ impl Production<'_> {
     /// # Errors
     /// `proofs_failed`; configuration errors of template and press; I/O errors.
     pub(super) fn prove_merged(&self, plan: &Plan, lot: &Lot, staging: &Path) -> Result<(), Failure> {
-        let template = self.compile(lot.kind(), plan)?;
+        let template = self.compile(lot.kind(), plan.facts(lot.kind()))?;
         let key = public_half(&self.job().letters().key);
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let expected = Expected { template: &template, layout, key: key.as_ref() };
@@ -209,18 +210,15 @@ impl Production<'_> {
         }
     }
 
-    /// Warns of faults of the mailers' configuration on the night of the letters, so that they can be mended before the
-    /// codes have to follow. Letters leave all the same.
-    pub(super) fn warn_of_mailer_configuration(&self) {
-        if let Err(failure) = self.check_mailer_configuration() {
-            tracing::warn!("the mailers of tonight's cards can't be made as things stand: {failure}");
-        }
-    }
-
-    fn check_mailer_configuration(&self) -> Result<(), Failure> {
+    fn check_mailer_configuration(
+        &self,
+        facts: BTreeSet<[&'static str; FACTS.len()]>,
+    ) -> Result<(), Failure> {
         self.recipients()?;
-        find_template(self.job(), PieceKind::Mailer)?;
         describe(&KeyLocation::File(self.job().mailers().codes_identity))?;
+        let template = self.compile(PieceKind::Mailer, facts)?;
+        self.stamper(&template)?;
+        SheetLayout::of(self.job().press(), &template)?;
         Ok(())
     }
 
@@ -366,6 +364,24 @@ pub(super) fn refuse_failed_proofs(failures: &[String]) -> Result<(), Failure> {
     Err(Failure::refused("proofs_failed", problem)
         .with_parts(parts)
         .with_advice("check the template's barcodes and artwork, and `press` in the job"))
+}
+
+/// Warns of faults of the mailers' configuration on the night of the letters, so that they can be mended before the codes
+/// have to follow, and returns the warning. `facts` are those of the mailers that tonight's records lead to. Letters leave
+/// all the same.
+pub(super) fn warn_of_mailer_configuration(
+    order: &NightOrder,
+    facts: BTreeSet<[&'static str; FACTS.len()]>,
+) -> Option<String> {
+    if order.only == Some(PieceKind::Letter) || facts.is_empty() {
+        return None;
+    }
+    let production = Production { order, progress: &NoProgress, output: None };
+    let failure = production.check_mailer_configuration(facts).err()?;
+    let reason = failure.in_one_line();
+    let notice = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
+    tracing::warn!("{notice}");
+    Some(notice)
 }
 
 /// The template's identity for ledger and paperwork.

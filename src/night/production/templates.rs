@@ -1,11 +1,12 @@
 //! The job's templates, laid out for the pieces of a night and prepared for its press.
 
+use std::collections::BTreeSet;
+
 use super::Production;
 use crate::failure::Failure;
 use crate::job::{Imposition, Job};
 use crate::night::lot::media;
 use crate::night::order::Phase;
-use crate::night::planning::Plan;
 use composition::{FACTS, PressFault, Stamper};
 use mail::calendar::french_date;
 use mail::piece::PieceKind;
@@ -13,14 +14,18 @@ use print_file::Grid;
 use template::{CompiledTemplate, Facts, Template};
 
 impl Production<'_> {
-    /// Lays out the variants that tonight's pieces need.
-    pub(super) fn compile(&self, kind: PieceKind, plan: &Plan) -> Result<CompiledTemplate, Failure> {
+    /// Lays out the variants that pieces with these facts need.
+    pub(super) fn compile(
+        &self,
+        kind: PieceKind,
+        facts: BTreeSet<[&'static str; FACTS.len()]>,
+    ) -> Result<CompiledTemplate, Failure> {
         let template = find_template(self.job(), kind)?;
         let named = |values: [&str; FACTS.len()]| -> Facts {
             FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
         };
-        let facts = plan.facts(kind).into_iter();
-        let mut needed: Vec<Facts> = facts.map(|values| template.variant_of(&named(values))).collect();
+        let mut needed: Vec<Facts> =
+            facts.into_iter().map(|values| template.variant_of(&named(values))).collect();
         needed.sort();
         needed.dedup();
         self.progress.begin(Phase::Templates(kind), 0);

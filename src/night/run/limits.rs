@@ -32,7 +32,7 @@ impl Night<'_> {
         let problem = format!(
             "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released{unwritten}"
         );
-        let list = self.output.display_file("rejects.csv");
+        let list = self.refused_list("rejects.csv", "rejects");
         Err(Failure::refused("too_many_rejects", problem)
             .with_advice(format!("see {list}, correct the file and run again")))
     }
@@ -52,10 +52,18 @@ impl Night<'_> {
         let problem = format!(
             "tonight's records cancel {cancelled} of {waiting} waiting pieces ({percent:.1} %), and `limits.max_cancelled_percent` is {limit}; nothing was released{unwritten}"
         );
-        let list = self.output.display_file("warnings.csv");
+        let list = self.refused_list("warnings.csv", "warnings");
         Err(Failure::refused("too_many_cancelled", problem).with_advice(format!(
             "see {list} and ask the issuer; take the records out that are wrong, or raise `limits.max_cancelled_percent` for this night"
         )))
+    }
+
+    /// Where the findings of a refused night are: a dry run writes no list.
+    fn refused_list(&self, name: &str, what: &str) -> String {
+        match self.order.dry_run {
+            true => format!("the {what} with `pli check`"),
+            false => self.output.display_file(name),
+        }
     }
 
     /// Writes the findings of a night that is refused. Returns what a person should know if they can't be written: the refusal

@@ -12,7 +12,7 @@ use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress};
 use super::paperwork::write_paperwork;
 use super::planning::{Outcome, Plan, PlanningRules, RowToPlan, Severity};
-use super::production::{LotOutput, Production, refuse_failed_proofs};
+use super::production::{LotOutput, Production, refuse_failed_proofs, warn_of_mailer_configuration};
 use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
 use super::report::{MergeSummary, Report, Seconds};
@@ -130,7 +130,7 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     let mut night = Night::plan(order, &output, &ledger, ledger.file(), progress)?;
     drop(snapshot);
     let production = Production { order, progress, output: None };
-    production.letters(&mut night.plan, None)?;
+    night.beside_mailer_check(|night| production.letters(&mut night.plan, None))?;
     production.mailers(&mut night.plan)?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
     report.letters = night.plan.pieces(PieceKind::Letter).count() as u64;
@@ -250,10 +250,7 @@ impl<'a> Night<'a> {
     ) -> Result<Vec<Lot>, Failure> {
         let composing = Instant::now();
         let production = Production { order: self.order, progress, output: Some(output) };
-        if self.order.only != Some(PieceKind::Letter) && self.plan.leads_to_mailers() {
-            production.warn_of_mailer_configuration();
-        }
-        let letters = production.letters(&mut self.plan, writer)?;
+        let letters = self.beside_mailer_check(|night| production.letters(&mut night.plan, writer))?;
         self.within_limits(ledger)?;
         let mailers = production.mailers(&mut self.plan)?;
         self.within_limits(ledger)?;
@@ -262,6 +259,17 @@ impl<'a> Night<'a> {
         self.seconds.composition = composing.elapsed().as_secs_f64() - self.seconds.proof;
         refuse_failed_proofs(&lots.iter().flat_map(|lot| lot.proof.failures.clone()).collect::<Vec<_>>())?;
         Ok(lots)
+    }
+
+    /// Does the work, and meanwhile finds out what the mailers of tonight's cards would be refused for.
+    pub(super) fn beside_mailer_check<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let (order, facts) = (self.order, self.plan.facts_of_new_mailers());
+        let (done, notice) = std::thread::scope(|scope| {
+            let notice = scope.spawn(|| warn_of_mailer_configuration(order, facts));
+            (work(self), notice.join())
+        });
+        self.notices.extend(notice.unwrap_or_else(|_| Some("the check of the mailers broke off".to_owned())));
+        done
     }
 
     /// Writes the lots' paperwork and releases them, unless an earlier run did it all or this is a dry run.

@@ -96,6 +96,7 @@ pub(crate) fn run_shard(
     if night.is_idle() && !ledger.runs(order.night)?.is_empty() {
         return Ok(released_before(order, shard));
     }
+    refuse_changed_template(&agreement, &lots)?;
     let lots = lots.into_iter().map(|lot| lot_share(lot, &staging)).collect::<Result<_, _>>()?;
     let description = Description {
         format: FORMAT,
@@ -113,6 +114,19 @@ pub(crate) fn run_shard(
     sync_folders(&staging, &paths.collect::<Vec<_>>())?;
     let placed = attempt.complete(replaces)?;
     Ok(report(&description, &target, !placed))
+}
+
+/// Refuses a share whose template was changed after the shares' agreement was made.
+fn refuse_changed_template(agreement: &Agreement, lots: &[Lot]) -> Result<(), Failure> {
+    let agreed = |lot: &&Lot| agreement.templates.get(&lot.kind().to_string()) == Some(&lot.template.version);
+    match lots.iter().find(|lot| !agreed(lot)) {
+        None => Ok(()),
+        Some(lot) => {
+            let problem =
+                format!("the template of the {}s was changed while this share was made", lot.kind());
+            Err(Failure::midway("template_changed", problem).with_advice("run the same command again"))
+        }
+    }
 }
 
 /// The description of a share's part of a lot.

@@ -88,6 +88,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     night.seconds.composition = longest(&shares.shares, |seconds| seconds.composition);
     night.seconds.proof = longest(&shares.shares, |seconds| seconds.proof);
     night.merged = Some(MergeSummary { shares: split.0, agreement: split.1 });
+    night.beside_mailer_check(|_| ());
     let writer = night.ledger_writer(&ledger)?;
     let report = night.finish(lots, writer, &ledger, started)?;
     clear_shares(job, date)?;

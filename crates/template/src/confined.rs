@@ -1,0 +1,123 @@
+//! Layout in a child process: Typst and the readers of artwork can't be stopped from outside, and a template can make them
+//! run for ever or take all memory.
+
+use foreign::{ChildError, Limits, Outcome, run_this_program};
+use serde::{Deserialize, Serialize};
+
+use crate::Facts;
+use crate::compiled::Typeset;
+use crate::fault::{Problem, TemplateFault};
+use crate::files::SentFiles;
+use crate::kind::FaultKind;
+use crate::template::Template;
+
+/// What the layout of a template may use: all its variants together.
+pub const LAYOUT_LIMITS: Limits = Limits { memory: 4 << 30, seconds: 30, output: 256 << 20 };
+
+/// What one picture may use, once a layout has failed and the picture that failed it is looked for.
+const ARTWORK_LIMITS: Limits = Limits { seconds: 3, ..LAYOUT_LIMITS };
+
+/// How many pictures are tried.
+const MAX_TRIED: usize = 24;
+
+/// How many threads lay out: each takes address space.
+const MAX_THREADS: usize = 8;
+/// The stack of each, in bytes: Typst's own limits of nesting hold in it.
+const STACK_SIZE: usize = 32 << 20;
+
+/// What to lay out besides the files.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct LayoutOrder {
+    /// The variants.
+    pub(crate) variants: Vec<Facts>,
+    /// What pieces print about the sender.
+    pub(crate) bureau: Facts,
+    /// The further inputs of the sheets at the ends of a lot; `None` without such sheets.
+    pub(crate) lot: Option<Facts>,
+}
+
+/// The work of a child.
+#[derive(Debug, Serialize, Deserialize)]
+enum Task {
+    /// A whole layout.
+    Layout(LayoutOrder),
+    /// One picture of the template, drawn and exported. Only whether the child answers counts.
+    Artwork(String),
+}
+
+/// What a child receives.
+#[derive(Debug, Serialize, Deserialize)]
+struct Request {
+    name: String,
+    files: SentFiles,
+    task: Task,
+}
+
+/// What a child answers.
+type Answer = Result<Typeset, Vec<TemplateFault>>;
+
+/// Lays out a template in a child process. `None` where this process can't run itself.
+///
+/// # Errors
+/// The faults of the template; one of kind [`FaultKind::Budget`] if its layout takes too much.
+pub(crate) fn lay_out(template: &Template, order: &LayoutOrder) -> Option<Answer> {
+    Some(match run(template, Task::Layout(order.clone()), LAYOUT_LIMITS)? {
+        Ok(Outcome { code: 0, output }) => postcard::from_bytes(&output).unwrap_or_else(|_| broken(template)),
+        Ok(_) => broken(template),
+        Err(error) => Err(vec![over_budget(template, &error)]),
+    })
+}
+
+/// Does the work of a child: the answer to what its parent sent. Nothing where that is no request.
+pub fn answer(request: &[u8]) -> Vec<u8> {
+    let Ok(Request { name, files, task }) = postcard::from_bytes(request) else { return Vec::new() };
+    let template = crate::files::Files::received(files).map(|files| Template::with_files(name, files));
+    let Some(Ok(template)) = template else { return Vec::new() };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_SIZE).build();
+    let Ok(threads) = threads else { return Vec::new() };
+    let answer: Answer = threads.install(|| match task {
+        Task::Layout(order) => template.lay_out(&order),
+        Task::Artwork(artwork) => {
+            template.draw(&artwork);
+            Ok(Typeset::default())
+        }
+    });
+    postcard::to_allocvec(&answer).unwrap_or_default()
+}
+
+fn run(template: &Template, task: Task, limits: Limits) -> Option<Result<Outcome, ChildError>> {
+    let request = Request { name: template.name().to_owned(), files: template.files().send(), task };
+    // Serializing to memory never fails; a child answers an empty request with nothing.
+    let request = postcard::to_allocvec(&request).unwrap_or_default();
+    run_this_program(&["confined", "layout"], request, limits)
+}
+
+/// A child that failed by itself, which is a fault of the program.
+fn broken(template: &Template) -> Answer {
+    let problem = Problem::new(FaultKind::Export, "the layout broke off")
+        .with_advice("leave out the last change of the template, and report this with its folder");
+    Err(vec![problem.in_file(template.name())])
+}
+
+/// The fault of a layout that was stopped, in the file that made it go too far.
+fn over_budget(template: &Template, error: &ChildError) -> TemplateFault {
+    if let ChildError::Start(_) = error {
+        let problem = Problem::new(FaultKind::NoProcess, error.to_string())
+            .with_advice("let this program start a process of its own (limits of processes, memory, open files), then run it again");
+        return problem.in_file(template.name());
+    }
+    let artwork = template.files().artwork().take(MAX_TRIED).find_map(|file| {
+        let error = run(template, Task::Artwork(file.to_owned()), ARTWORK_LIMITS)?.err()?;
+        let problem = Problem::new(FaultKind::Budget, format!("drawing this artwork: {error}"))
+            .with_advice("save the artwork as plain paths, without filters, patterns and deep groups");
+        Some(template.rooted(problem.in_file(file)))
+    });
+    artwork.unwrap_or_else(|| {
+        let problem = Problem::new(FaultKind::Budget, format!("laying out this template: {error}"))
+            .with_advice(
+                "look for a loop or a recursion that does not end, and for pages or tables without end",
+            );
+        template.rooted(problem.in_file(&template.manifest().main))
+    })
+}
