@@ -6,25 +6,33 @@
 
 mod builtin;
 mod check;
+mod clear;
+mod codes;
 mod compiled;
 mod fault;
 mod fields;
 mod files;
+mod folded;
+mod folding;
 mod fonts;
 mod ink;
 mod kind;
 mod layout;
-mod locate;
 mod manifest;
 mod marks;
+mod outside;
+mod placement;
 mod reader;
 mod stock;
 mod template;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use fault::{TemplateError, TemplateFault};
 pub use fields::FieldName;
+pub use folding::{Envelope, Fold, FoldKind, Play, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;

@@ -99,7 +99,7 @@ impl Template {
             sources: &self.sources,
             purpose: Purpose::Piece(self.manifest.kind),
         };
-        let mut layout = Layout::new(source);
+        let mut layout = Layout::new(source, &self.manifest);
         let mut compiled: Vec<CompiledVariant> = Vec::with_capacity(variants.len());
         for share in variants.chunks(rayon::current_num_threads()) {
             let laid_out: Vec<Option<LaidOut>> =
