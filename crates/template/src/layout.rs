@@ -25,7 +25,7 @@ use crate::manifest::Manifest;
 use crate::marks::{
     Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
 };
-use crate::placement::{PlacedMark, treatments};
+use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
 use crate::world::{Sources, TemplateWorld};
 
@@ -125,15 +125,23 @@ impl<'a> Layout<'a> {
         let first_form = self.pages.len();
         let mut sides = blank_sides(first_form, document.pages().len());
         let mut placed: Vec<Vec<PlacedMark>> = vec![Vec::new(); sides.len()];
-        for (page, mark) in self.marks(world, document) {
-            placed[page].push(mark);
+        for (page, mark, treatment) in self.marks(world, document) {
+            match treatment {
+                None => placed[page].push(mark),
+                // Where such a mark lies means nothing.
+                Some(treatment) => {
+                    let problem = treatment.problem(&mark.mark.label());
+                    self.faults.push(at_span(world, mark.call, problem));
+                    sides[page].marks.push(mark.mark);
+                }
+            }
         }
         document.pages().iter().for_each(|page| self.faults.extend(check_page(world, page)));
         let pages: Vec<(&Page, &[PlacedMark])> =
             document.pages().iter().zip(placed.iter().map(Vec::as_slice)).collect();
         self.faults.extend(check_pages(world, self.source.purpose, self.manifest, &pages));
         for (side, placed) in sides.iter_mut().zip(placed) {
-            side.marks = placed.into_iter().map(|placed| placed.mark).collect();
+            side.marks.extend(placed.into_iter().map(|placed| placed.mark));
         }
         let marks = sides.iter().flat_map(|side| &side.marks);
         let missing = missing_marks(self.source.purpose, marks);
@@ -144,8 +152,12 @@ impl<'a> Layout<'a> {
         sides
     }
 
-    /// The marks of a document, each with the index of its page.
-    fn marks(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<(usize, PlacedMark)> {
+    /// The marks of a document, each with the index of its page and how the layout treats it.
+    fn marks(
+        &mut self,
+        world: &TemplateWorld,
+        document: &PagedDocument,
+    ) -> Vec<(usize, PlacedMark, Option<Treatment>)> {
         let introspector = document.introspector();
         let Some(label) = Label::new(PicoStr::intern("pli-mark")) else { return Vec::new() };
         let treatments = treatments(document.pages(), label);
@@ -162,9 +174,7 @@ impl<'a> Layout<'a> {
             match self.read(&reader, position.point) {
                 Ok(mark) => {
                     let treatment = content.location().and_then(|location| treatments.get(&location));
-                    let problem = treatment.map(|treatment| treatment.problem(&mark.label()));
-                    self.faults.extend(problem.map(|problem| at_span(world, call, problem)));
-                    marks.push((position.page.get() - 1, PlacedMark { mark, call }));
+                    marks.push((position.page.get() - 1, PlacedMark { mark, call }, treatment.copied()));
                 }
                 Err(problem) => self.faults.push(at_span(world, call, problem)),
             }

@@ -275,7 +275,7 @@ fn nothing_stands_where_a_code_is_stamped() {
     for beside in [
         "#at(12mm, 105mm, rect(width: 60mm, height: 20mm))",
         "#at(12mm, 105mm, rect(width: 60mm, height: 20mm, fill: k(0%), stroke: none))",
-        "#at(12mm, 105mm, circle(radius: 30mm, stroke: 1pt + k(100%)))",
+        "#at(5mm, 83.5mm, circle(radius: 30mm, stroke: 1pt + k(100%)))",
         "#at(12mm, 130mm, rect(width: 60mm, height: 20mm, fill: k(100%)))",
         "#at(12mm, 105mm, box(clip: true, width: 60mm, height: 3mm, rect(width: 60mm, height: 60mm, fill: k(100%))))",
     ] {
