@@ -68,7 +68,7 @@ pub(crate) struct MediaByKind {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Duplex {
-    /// By the template: on the long edge for pieces with a back, otherwise not at all.
+    /// By the template: pieces with a back on the edge that its `turn` names, others not at all.
     #[default]
     Auto,
     /// On the long edge of a piece: the head of its back is at the head of its front.
@@ -77,6 +77,18 @@ pub(crate) enum Duplex {
     ShortEdge,
     /// Not at all: pieces have a front only.
     Simplex,
+}
+
+impl Duplex {
+    /// The value in the job file.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Duplex::Auto => "auto",
+            Duplex::LongEdge => "long-edge",
+            Duplex::ShortEdge => "short-edge",
+            Duplex::Simplex => "simplex",
+        }
+    }
 }
 
 /// How many pieces lie side by side on a sheet.

@@ -182,7 +182,9 @@ pub(crate) fn from_diagnostic(
     let ours = |hint: &&str| !hint.contains("--");
     let hints: Vec<&str> = diagnostic.hints.iter().map(|hint| hint.v.as_str()).filter(ours).collect();
     let advice = (!hints.is_empty()).then(|| hints.join("; "));
-    let problem = Problem { kind, message: diagnostic.message.to_string(), advice };
+    let message = diagnostic.message.as_str();
+    let said = if in_prelude { message.strip_prefix("panicked with: ").unwrap_or(message) } else { message };
+    let problem = Problem { kind, message: said.to_owned(), advice };
     match caller {
         Some(span) if in_prelude => at_span(world, span, problem),
         _ => at_span(world, diagnostic.span, problem),

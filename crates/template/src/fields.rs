@@ -83,6 +83,12 @@ impl FieldName {
         matches!(self, FieldName::Pin | FieldName::Puk | FieldName::AssistanceCode)
     }
 
+    /// Whether the field is the number of a card, whole or masked.
+    pub(crate) fn is_card_number(self) -> bool {
+        use FieldName::{CardNumber, CardNumberMasked, ReplacedCardNumber};
+        matches!(self, CardNumber | CardNumberMasked | ReplacedCardNumber)
+    }
+
     /// Whether the field describes a lot. Only the sheets at the ends of a lot show such a field.
     pub(crate) fn is_of_lot(self) -> bool {
         use FieldName::{Files, FirstPiece, LastPiece, Lot, LotCode, Pieces, Sheets};

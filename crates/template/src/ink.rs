@@ -1,19 +1,28 @@
 //! What a one-ink press can't print: colours, coloured artwork and characters that the font lacks.
 
-use typst::layout::{Frame, FrameItem, Point, Size};
+use typst::layout::{Frame, FrameItem};
 use typst::syntax::Span;
 use typst::text::TextItem;
-use typst::visualize::{Color, Image, ImageKind, Paint, ProcessColor, Shape};
+use typst::visualize::{Color, Image, ImageKind, Paint, ProcessColor};
+use typst_layout::Page;
 
 use crate::fault::{Problem, TemplateFault, at_span};
 use crate::kind::FaultKind;
-use crate::marks::Rect;
+use crate::placement::page_rule;
 use crate::world::TemplateWorld;
 
 const ADVICE: &str = "this press prints black only: write `k(100%)`, or another share of black";
 
-/// The faults of a frame's colours and images.
-pub(super) fn check_frames(world: &TemplateWorld, frame: &Frame) -> Vec<TemplateFault> {
+/// The faults of a page's colours and images.
+pub(super) fn check_page(world: &TemplateWorld, page: &Page) -> Vec<TemplateFault> {
+    let fill = page.fill_or_transparent();
+    let mut faults: Vec<TemplateFault> =
+        fill.and_then(|fill| paint_fault(world, &fill, page_rule(world))).into_iter().collect();
+    faults.extend(check_frames(world, &page.frame));
+    faults
+}
+
+fn check_frames(world: &TemplateWorld, frame: &Frame) -> Vec<TemplateFault> {
     let mut faults = Vec::new();
     for (_, item) in frame.items() {
         match item {
@@ -33,57 +42,6 @@ pub(super) fn check_frames(world: &TemplateWorld, frame: &Frame) -> Vec<Template
         }
     }
     faults
-}
-
-/// The faults of static items that lie in a symbol, its quiet zone or the recipient's block.
-pub(super) fn check_clear(world: &TemplateWorld, frame: &Frame, kept: &[Rect]) -> Vec<TemplateFault> {
-    let mut faults = Vec::new();
-    visit(frame, Point::zero(), &mut |rect, span| {
-        if kept.iter().any(|kept| kept.overlaps(&rect)) {
-            let message = "stands in a barcode, its quiet zone or the address: keep their places clear";
-            faults.push(at_span(world, span, Problem::new(FaultKind::NotClear, message)));
-        }
-    });
-    faults
-}
-
-/// Calls `found` with every printed item of a frame and the rectangle it covers. The turn and scale of groups are
-/// ignored.
-fn visit(frame: &Frame, origin: Point, found: &mut impl FnMut(Rect, Span)) {
-    for (position, item) in frame.items() {
-        let at = origin + *position;
-        let rect = |size: Size| Rect {
-            x: at.x.to_pt(),
-            y: at.y.to_pt(),
-            width: size.x.to_pt(),
-            height: size.y.to_pt(),
-        };
-        match item {
-            FrameItem::Group(group) => visit(&group.frame, at, found),
-            FrameItem::Text(text) => {
-                let (width, height) = (text.width().to_pt(), 0.7 * text.size.to_pt());
-                let span = text.glyphs.first().map_or(Span::detached(), |glyph| glyph.span.0);
-                found(Rect { x: at.x.to_pt(), y: at.y.to_pt() - height, width, height }, span);
-            }
-            FrameItem::Shape(shape, span) if shape.fill.is_some() || shape.stroke.is_some() => {
-                found(covered(shape, at), *span);
-            }
-            FrameItem::Image(_, size, span) => found(rect(*size), *span),
-            FrameItem::Shape(..) | FrameItem::Link(..) | FrameItem::Tag(_) => {}
-        }
-    }
-}
-
-/// The rectangle that a shape covers, its stroke included.
-fn covered(shape: &Shape, at: Point) -> Rect {
-    let bounds = shape.bbox(true);
-    let (from, to) = (at + bounds.min, at + bounds.max);
-    Rect {
-        x: from.x.to_pt(),
-        y: from.y.to_pt(),
-        width: (to.x - from.x).to_pt(),
-        height: (to.y - from.y).to_pt(),
-    }
 }
 
 /// A character that no font of the template has would be a blank box in print.

@@ -64,6 +64,26 @@ pub enum FaultKind {
     OutsidePanel,
     /// A code or a card number on an outside panel.
     ShownOutside,
+    /// A code or a card number that a window of the envelope can show.
+    ShownInWindow,
+    /// A panel that is said to lie inside, and shows once the sheet is folded.
+    PanelShows,
+    /// A fold that is not where `template.toml` has it.
+    FoldContradicts,
+    /// An address that lies inside once the sheet is folded.
+    AddressInside,
+    /// A window over paper that lies inside once the sheet is folded.
+    WindowInside,
+    /// A code that is too small, too pale or too dense to be read.
+    IllegibleCode,
+    /// Something printed where a code is stamped.
+    CoveredCode,
+    /// A mark that is rotated, scaled or skewed.
+    TransformedMark,
+    /// A mark in a box that clips.
+    ClippedMark,
+    /// A mark that is hidden.
+    HiddenMark,
     /// Something printed under the card.
     UnderCard,
     /// A layout that can't be exported to PDF.
@@ -107,6 +127,16 @@ impl FaultKind {
             FaultKind::Code39Ratio => "code39_ratio",
             FaultKind::OutsidePanel => "code_outside_panel",
             FaultKind::ShownOutside => "shown_outside",
+            FaultKind::ShownInWindow => "shown_in_window",
+            FaultKind::PanelShows => "panel_shows",
+            FaultKind::FoldContradicts => "fold_contradicts",
+            FaultKind::AddressInside => "address_inside",
+            FaultKind::WindowInside => "window_inside",
+            FaultKind::IllegibleCode => "illegible_code",
+            FaultKind::CoveredCode => "covered_code",
+            FaultKind::TransformedMark => "transformed_mark",
+            FaultKind::ClippedMark => "clipped_mark",
+            FaultKind::HiddenMark => "hidden_mark",
             FaultKind::UnderCard => "under_card",
             FaultKind::Export => "layout_export",
             FaultKind::Budget => "layout_budget",

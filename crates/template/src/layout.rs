@@ -7,25 +7,27 @@ use typst::introspection::{Introspector, MetadataElem};
 use typst::layout::Point;
 use typst::text::Font;
 use typst::utils::PicoStr;
-use typst_layout::PagedDocument;
+use typst_layout::{Page, PagedDocument};
 
 use mail::piece::PieceKind;
 
+use crate::Facts;
 use crate::builtin::LOT_SHEET;
-use crate::check::{Purpose, check_side, kept_clear, missing_marks};
+use crate::check::{Purpose, check_pages, missing_marks};
 use crate::compiled::{LotSheets, SheetSide};
 use crate::fault::{Problem, TemplateFault, at_span, from_diagnostic};
 use crate::fields::FieldName;
 use crate::files::Files;
 use crate::fonts::{self, FieldFont, FontId, suits_fields};
-use crate::ink::{check_clear, check_frames};
+use crate::ink::check_page;
 use crate::kind::FaultKind;
+use crate::manifest::Manifest;
 use crate::marks::{
     Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
 };
+use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
 use crate::world::{Sources, TemplateWorld};
-use crate::{Facts, locate};
 
 /// The most pages of a piece.
 const MAX_PAGES: usize = 100;
@@ -68,14 +70,16 @@ impl LaidOut<'_> {
 /// The layout of several variants, which share fonts, faults and pages.
 pub(crate) struct Layout<'a> {
     source: Source<'a>,
+    /// The manifest of a piece's template.
+    manifest: Option<&'a Manifest>,
     pub(crate) fonts: Vec<Font>,
     pub(crate) faults: Vec<TemplateFault>,
-    pub(crate) pages: Vec<typst_layout::Page>,
+    pub(crate) pages: Vec<Page>,
 }
 
 impl<'a> Layout<'a> {
-    pub(crate) fn new(source: Source<'a>) -> Layout<'a> {
-        Layout { source, fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() }
+    pub(crate) fn new(source: Source<'a>, manifest: &'a Manifest) -> Layout<'a> {
+        Layout { source, manifest: Some(manifest), fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() }
     }
 
     /// Lays out the sheets at the ends of a lot.
@@ -91,6 +95,7 @@ impl<'a> Layout<'a> {
         };
         let mut layout = Layout {
             source,
+            manifest: None,
             fonts: std::mem::take(&mut self.fonts),
             faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
@@ -137,13 +142,24 @@ impl<'a> Layout<'a> {
         }
         let first_form = self.pages.len();
         let mut sides = blank_sides(first_form, document.pages().len());
-        for (page, mark) in self.marks(world, document) {
-            sides[page].marks.push(mark);
+        let mut placed: Vec<Vec<PlacedMark>> = vec![Vec::new(); sides.len()];
+        for (page, mark, treatment) in self.marks(world, document) {
+            match treatment {
+                None => placed[page].push(mark),
+                // Where such a mark lies means nothing.
+                Some(treatment) => {
+                    let problem = treatment.problem(&mark.mark.label());
+                    self.faults.push(at_span(world, mark.call, problem));
+                    sides[page].marks.push(mark.mark);
+                }
+            }
         }
-        for (index, page) in document.pages().iter().enumerate() {
-            self.faults.extend(check_frames(world, &page.frame));
-            self.faults.extend(check_clear(world, &page.frame, &kept_clear(&sides[index].marks)));
-            self.faults.extend(check_side(world, self.source.purpose, page, &sides[index].marks));
+        document.pages().iter().for_each(|page| self.faults.extend(check_page(world, page)));
+        let pages: Vec<(&Page, &[PlacedMark])> =
+            document.pages().iter().zip(placed.iter().map(Vec::as_slice)).collect();
+        self.faults.extend(check_pages(world, self.source.purpose, self.manifest, &pages));
+        for (side, placed) in sides.iter_mut().zip(placed) {
+            side.marks.extend(placed.into_iter().map(|placed| placed.mark));
         }
         let marks = sides.iter().flat_map(|side| &side.marks);
         let missing = missing_marks(self.source.purpose, marks);
@@ -154,10 +170,15 @@ impl<'a> Layout<'a> {
         sides
     }
 
-    /// The marks of a document, each with the index of its page.
-    fn marks(&mut self, world: &TemplateWorld, document: &PagedDocument) -> Vec<(usize, Mark)> {
+    /// The marks of a document, each with the index of its page and how the layout treats it.
+    fn marks(
+        &mut self,
+        world: &TemplateWorld,
+        document: &PagedDocument,
+    ) -> Vec<(usize, PlacedMark, Option<Treatment>)> {
         let introspector = document.introspector();
         let Some(label) = Label::new(PicoStr::intern("pli-mark")) else { return Vec::new() };
+        let treatments = treatments(document.pages(), label);
         let mut marks = Vec::new();
         for content in introspector.query(&Selector::Label(label)) {
             let position = content.location().and_then(|location| introspector.position(location));
@@ -167,14 +188,13 @@ impl<'a> Layout<'a> {
                 continue;
             };
             let reader = MarkReader(&facts);
+            let call = reader.call();
             match self.read(&reader, position.point) {
-                Ok(mark) => marks.push((position.page.get() - 1, mark)),
-                Err(problem) => {
-                    let kind = reader.text("kind").unwrap_or_default();
-                    let name = reader.text("name").unwrap_or_default();
-                    let span = locate::call(world, &kind, &name);
-                    self.faults.push(at_span(world, span, problem));
+                Ok(mark) => {
+                    let treatment = content.location().and_then(|location| treatments.get(&location));
+                    marks.push((position.page.get() - 1, PlacedMark { mark, call }, treatment.copied()));
                 }
+                Err(problem) => self.faults.push(at_span(world, call, problem)),
             }
         }
         marks
@@ -196,7 +216,7 @@ impl<'a> Layout<'a> {
                 Ok(Mark::TwoDDoc(TwoDDocMark { rect: reader.rect(x, y)?, module: reader.number("module")? }))
             }
             "area" => Ok(Mark::Area(Area { kind: reader.area_kind()?, rect: reader.rect(x, y)? })),
-            "omr" => Ok(Mark::Omr(OmrMark { rect: reader.rect(x, y)?, clear: reader.number("clear")? })),
+            "omr" => Ok(Mark::Omr(OmrMark { rect: reader.rect(x, y)?, clear: reader.extent("clear")? })),
             "control-code" => Ok(Mark::ControlCode(ControlCodeMark { rect: reader.rect(x, y)? })),
             other => Err(Problem::new(FaultKind::UnknownMark, format!("unknown mark `{other}`"))),
         }
@@ -225,14 +245,14 @@ impl<'a> Layout<'a> {
         x: f64,
         y: f64,
     ) -> Result<TextMark, Problem> {
-        let size = reader.number("size")?;
+        let size = reader.extent("size")?;
         let lines = reader.number("lines")?.max(1.0) as usize;
-        let leading = reader.number("leading")?;
+        let leading = reader.extent("leading")?;
         let font = self.font(&reader.raw_style()?)?;
         let height = leading * (lines - 1) as f64 + size;
         Ok(TextMark {
             field,
-            rect: Rect { x, y, width: reader.number("width")?, height },
+            rect: Rect { x, y, width: reader.extent("width")?, height },
             style: TextStyle { font, size, k: reader.black()?, tracking: reader.number("tracking")? },
             fit: if field.is_none() { Fit::Shrink } else { reader.fit()? },
             min_size: reader.number("min-size")?.min(size),

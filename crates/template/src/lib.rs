@@ -6,28 +6,36 @@
 
 mod builtin;
 mod check;
+mod clear;
+mod codes;
 mod compiled;
 mod confined;
 mod fault;
 mod fields;
 mod files;
+mod folded;
 mod folder;
+mod folding;
 mod fonts;
 mod ink;
 mod kind;
 mod layout;
-mod locate;
 mod manifest;
 mod marks;
+mod outside;
+mod placement;
 mod reader;
 mod stock;
 mod template;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use confined::{LAYOUT_LIMITS, answer};
 pub use fault::{TemplateError, TemplateFault};
 pub use fields::FieldName;
+pub use folding::{Envelope, Fold, FoldKind, Play, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use mail::piece::PieceKind;
 
 use crate::fault::{Problem, TemplateFault};
+use crate::folding::{Envelope, Fold, Turn};
 use crate::kind::FaultKind;
 
 /// The name of the file.
@@ -39,6 +40,15 @@ pub struct Manifest {
     /// Grams of the envelope.
     #[serde(default)]
     pub envelope_g: f64,
+    /// How the sheet is folded.
+    #[serde(default)]
+    pub fold: Fold,
+    /// The edge on which a sheet is turned to its back.
+    #[serde(default)]
+    pub turn: Turn,
+    /// The envelope.
+    #[serde(default)]
+    pub envelope: Envelope,
     /// The facts that select a variant. The template's `sys.inputs` holds these and the bureau's facts.
     pub variants: Vec<String>,
 }

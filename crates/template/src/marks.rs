@@ -206,6 +206,26 @@ impl Mark {
         }
     }
 
+    /// The rectangle without what the mark itself leaves clear.
+    pub(crate) fn inked_rect(&self) -> Rect {
+        let rect = self.printed_rect();
+        let clear = if let Mark::Omr(strip) = self { strip.clear } else { 0.0 };
+        Rect {
+            x: rect.x + clear,
+            y: rect.y + clear,
+            width: rect.width - 2.0 * clear,
+            height: rect.height - 2.0 * clear,
+        }
+    }
+
+    /// The mark in messages: the name of its field, otherwise that of its function.
+    pub(crate) fn label(&self) -> String {
+        match self.call() {
+            ("field", name) => format!("`{name}`"),
+            (function, _) => format!("`{function}`"),
+        }
+    }
+
     /// The prelude's function that leaves this mark, and its first argument.
     pub(crate) fn call(&self) -> (&'static str, &'static str) {
         match self {

@@ -1,6 +1,7 @@
 //! Reads marks from the dictionaries that the prelude leaves in a layout.
 
 use typst::foundations::{Dict, Value};
+use typst::syntax::Span;
 use typst::text::{FontStyle, FontWeight};
 
 use crate::fault::Problem;
@@ -34,9 +35,26 @@ impl MarkReader<'_> {
     /// A number; lengths are in points.
     pub fn number(&self, key: &str) -> Result<f64, Problem> {
         match self.get(key)? {
-            Value::Float(number) => Ok(number),
+            Value::Float(number) if number.is_finite() => Ok(number),
             Value::Int(number) => Ok(number as f64),
             _ => Err(wrong_value(format!("`{key}` must be a number"))),
+        }
+    }
+
+    /// A width or height in points, which is not below zero.
+    pub fn extent(&self, key: &str) -> Result<f64, Problem> {
+        let extent = self.number(key)?;
+        match extent >= 0.0 {
+            true => Ok(extent),
+            false => Err(wrong_value(format!("`{key}` is below zero: write a length of zero or more"))),
+        }
+    }
+
+    /// The call of the designer that left the mark.
+    pub fn call(&self) -> Span {
+        match self.0.get("call") {
+            Ok(Value::Args(call)) => call.span,
+            _ => Span::detached(),
         }
     }
 
@@ -51,7 +69,7 @@ impl MarkReader<'_> {
 
     /// The rectangle of the mark whose top left corner (or baseline) is at `x`, `y`.
     pub fn rect(&self, x: f64, y: f64) -> Result<Rect, Problem> {
-        Ok(Rect { x, y, width: self.number("width")?, height: self.number("height")? })
+        Ok(Rect { x, y, width: self.extent("width")?, height: self.extent("height")? })
     }
 
     /// The font that the text around the mark asks for.

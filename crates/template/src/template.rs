@@ -135,7 +135,7 @@ impl Template {
             sources: &sources,
             purpose: Purpose::Piece(self.manifest.kind),
         };
-        let mut layout = Layout::new(source);
+        let mut layout = Layout::new(source, &self.manifest);
         let mut variants = Vec::with_capacity(order.variants.len());
         for share in order.variants.chunks(rayon::current_num_threads()) {
             let laid_out: Vec<Option<LaidOut>> =

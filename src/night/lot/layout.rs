@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 use crate::job::{Duplex, Imposition, Press};
 use print_file::Grid;
-use template::{CompiledTemplate, Manifest};
+use template::{CompiledTemplate, Manifest, Turn as TemplateTurn};
 
 /// How a sheet is turned between its sides, seen from a piece on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl SheetLayout {
     /// How a press lays out a template's pieces.
     ///
     /// # Errors
-    /// `press_duplex`: the pieces have backs, and `press.duplex` is `simplex`.
+    /// `press_duplex`: the pieces have backs, and `press.duplex` is `simplex` or another edge than the template's.
     pub(crate) fn of(press: &Press, template: &CompiledTemplate) -> Result<SheetLayout, Failure> {
         let backs = template.variants.iter().any(|variant| variant.sides.len() > 1);
         let turn = match press.duplex {
@@ -50,8 +50,7 @@ impl SheetLayout {
                 ));
             }
             _ if !backs => Turn::Simplex,
-            Duplex::ShortEdge => Turn::ShortEdge,
-            Duplex::Auto | Duplex::LongEdge | Duplex::Simplex => Turn::LongEdge,
+            duplex => turn_of(duplex, template)?,
         };
         Ok(SheetLayout::turned(press, turn))
     }
@@ -91,6 +90,27 @@ impl SheetLayout {
     /// The left edge of a piece's side on its sheet, in points: a whole number of dots.
     pub(crate) fn left_edge(self, column: u8, side: usize) -> f64 {
         f64::from(self.column_of_side(column, side) - 1) * self.grid.page_points().0
+    }
+}
+
+/// How sheets with backs are turned: as the template says, which `press.duplex` may repeat.
+fn turn_of(duplex: Duplex, template: &CompiledTemplate) -> Result<Turn, Failure> {
+    let stated = template.manifest.turn;
+    match (duplex, stated) {
+        (Duplex::Auto | Duplex::LongEdge, TemplateTurn::LongEdge) => Ok(Turn::LongEdge),
+        (Duplex::Auto | Duplex::ShortEdge, TemplateTurn::ShortEdge) => Ok(Turn::ShortEdge),
+        (duplex, stated) => {
+            let (press, template) = (duplex.name(), &template.name);
+            let problem = format!(
+                "`press.duplex` is \"{press}\", and template `{template}` turns its sheets on the {} edge",
+                if stated == TemplateTurn::LongEdge { "long" } else { "short" }
+            );
+            let advice = format!(
+                "write `duplex = \"auto\"` or `duplex = \"{}\"`; if the template is made for the other edge, state `turn` in its template.toml",
+                stated.name()
+            );
+            Err(Failure::usage("press_duplex", problem).with_advice(advice))
+        }
     }
 }
 

@@ -1,0 +1,140 @@
+//! How a layout treats its marks. A value is stamped upright, in its own size and over everything, so a mark that is
+//! rotated, scaled, skewed, clipped or hidden would not be printed as its designer sees it.
+
+use std::collections::{HashMap, HashSet};
+
+use typst::World;
+use typst::foundations::{Label, NativeElement};
+use typst::introspection::{Location, Tag};
+use typst::layout::{Frame, FrameItem, HideElem, Transform};
+use typst::syntax::ast::{AstNode, Expr, SetRule};
+use typst::syntax::{Source, Span, SyntaxNode};
+use typst_layout::Page;
+
+use crate::fault::Problem;
+use crate::files::PRELUDE_PATH;
+use crate::kind::FaultKind;
+use crate::marks::Mark;
+use crate::world::TemplateWorld;
+
+/// A mark and the designer's call that left it.
+#[derive(Debug, Clone)]
+pub(crate) struct PlacedMark {
+    /// The mark.
+    pub mark: Mark,
+    /// The call.
+    pub call: Span,
+}
+
+/// How a layout treats a mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Treatment {
+    /// The mark is rotated, scaled or skewed.
+    Transformed,
+    /// A part of the mark may be cut off.
+    Clipped,
+    /// The mark is within `hide`.
+    Hidden,
+}
+
+impl Treatment {
+    /// The fault of a mark that is treated so.
+    pub(crate) fn problem(self, mark: &str) -> Problem {
+        match self {
+            Treatment::Transformed => Problem::new(
+                FaultKind::TransformedMark,
+                format!("{mark} is rotated, scaled or skewed, and would be printed as if it were not"),
+            )
+            .with_advice(
+                "take it out of `rotate`, `scale` or `skew`: set its size with `text(size: …)` and its place with `at`",
+            ),
+            Treatment::Clipped => Problem::new(
+                FaultKind::ClippedMark,
+                format!("{mark} stands in a box that clips, and would be printed whole"),
+            )
+            .with_advice("take `clip: true` from the box or block around it"),
+            Treatment::Hidden => Problem::new(
+                FaultKind::HiddenMark,
+                format!("{mark} is hidden, and would be printed all the same"),
+            )
+            .with_advice("take it out of `hide`, or remove it"),
+        }
+    }
+}
+
+/// The marks of a document that are transformed, clipped or hidden, by location.
+pub(crate) fn treatments(pages: &[Page], label: Label) -> HashMap<Location, Treatment> {
+    let mut walk = Walk { label, hiding: HashSet::new(), found: HashMap::new() };
+    pages.iter().for_each(|page| walk.frame(&page.frame, Transform::identity(), false));
+    walk.found
+}
+
+/// A walk through the frames of a document, in the order of their tags.
+struct Walk {
+    label: Label,
+    /// The `hide` elements that have begun and not ended.
+    hiding: HashSet<Location>,
+    found: HashMap<Location, Treatment>,
+}
+
+impl Walk {
+    fn frame(&mut self, frame: &Frame, transform: Transform, clipped: bool) {
+        for (_, item) in frame.items() {
+            match item {
+                FrameItem::Group(group) => {
+                    let transform = transform.pre_concat(group.transform);
+                    self.frame(&group.frame, transform, clipped || group.clip.is_some());
+                }
+                FrameItem::Tag(tag) => self.tag(tag, transform, clipped),
+                _ => {}
+            }
+        }
+    }
+
+    fn tag(&mut self, tag: &Tag, transform: Transform, clipped: bool) {
+        match tag {
+            Tag::Start(element, _) if element.elem() == HideElem::ELEM => {
+                self.hiding.insert(tag.location());
+            }
+            Tag::Start(element, _) if element.label() == Some(self.label) => {
+                let treatment = match () {
+                    () if !self.hiding.is_empty() => Some(Treatment::Hidden),
+                    () if !is_upright(transform) => Some(Treatment::Transformed),
+                    () if clipped => Some(Treatment::Clipped),
+                    () => None,
+                };
+                self.found.extend(treatment.map(|treatment| (tag.location(), treatment)));
+            }
+            Tag::Start(..) => {}
+            Tag::End(location, ..) => {
+                self.hiding.remove(location);
+            }
+        }
+    }
+}
+
+/// Whether a transformation only moves.
+fn is_upright(transform: Transform) -> bool {
+    const SLACK: f64 = 1e-6;
+    let near = |value: f64, wanted: f64| (value - wanted).abs() < SLACK;
+    near(transform.sx.get(), 1.0)
+        && near(transform.sy.get(), 1.0)
+        && near(transform.kx.get(), 0.0)
+        && near(transform.ky.get(), 0.0)
+}
+
+/// The first `set page` rule of a template.
+pub(crate) fn page_rule(world: &TemplateWorld) -> Span {
+    let of_template = |source: &Source| source.id().get().vpath().get_without_slash() != PRELUDE_PATH;
+    let main = world.source(world.main()).into_iter();
+    main.chain(world.sources())
+        .filter(of_template)
+        .find_map(|source| find_page_rule(source.root()))
+        .unwrap_or(Span::detached())
+}
+
+fn find_page_rule(node: &SyntaxNode) -> Option<Span> {
+    let of_page = |rule: &SetRule| matches!(rule.target(), Expr::Ident(target) if target.get() == "page");
+    let rule = node.cast::<SetRule>().filter(of_page).map(|rule| rule.span());
+    rule.or_else(|| node.children().find_map(find_page_rule))
+}
