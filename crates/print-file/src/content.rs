@@ -5,6 +5,7 @@
 //! from the line before. Symbols follow the texts as one-bit masks.
 
 mod masks;
+mod show;
 
 use zeroize::Zeroizing;
 
@@ -12,8 +13,9 @@ use super::deflate::deflate_page;
 use super::glyph_set::GlyphSet;
 use super::grid::Grid;
 use super::number::{push_int, push_points, push_scale};
-use super::text::{Cluster, Glyph, GlyphRun};
+use super::text::GlyphRun;
 use masks::{BarMask, push_mask};
+use show::Pen;
 
 /// A finished page. It can be written to any file with its stock.
 #[derive(Debug, Clone)]
@@ -47,16 +49,6 @@ struct TextState {
 }
 
 const NO_TEXT: TextState = TextState { font: None, size: 0.0, tracking: 0.0, k: 1.0, x: 0, y: 0 };
-
-/// Where the pen stands. Lengths are in font units.
-struct Pen {
-    /// How far right of its place.
-    ahead: i32,
-    /// Half a dot.
-    half: f64,
-    /// The space that a viewer adds after each glyph.
-    tracking: i32,
-}
 
 /// A page that takes marks: texts in the order of calls, then symbols in the order of calls. All marks overprint.
 pub struct PageContent {
@@ -147,124 +139,6 @@ impl PageContent {
         self.glyphs.add_run(font, run);
     }
 
-    /// Shows a run: glyphs that their codes say all of as one string, others by themselves. `size` is in dots.
-    fn show(&mut self, run: &GlyphRun, size: f64, mut pen: Pen) {
-        let mut next = 0;
-        for cluster in &run.clusters {
-            if next < cluster.first {
-                self.show_glyphs(&run.glyphs[next..cluster.first], run.units_per_em, &mut pen);
-            }
-            next = cluster.first + cluster.rises.len();
-            self.show_cluster(cluster, &run.glyphs[cluster.first..next], run.units_per_em, size, &mut pen);
-        }
-        if next < run.glyphs.len() || next == 0 {
-            self.show_glyphs(&run.glyphs[next..], run.units_per_em, &mut pen);
-        }
-    }
-
-    /// Shows the glyphs of a cluster, each at its height, as one piece of text (ISO 32000-1 §14.9.4). `size` is in dots.
-    fn show_cluster(
-        &mut self,
-        cluster: &Cluster,
-        glyphs: &[Glyph],
-        units_per_em: i32,
-        size: f64,
-        pen: &mut Pen,
-    ) {
-        let dots = |units: i32| f64::from(units) * size / f64::from(units_per_em);
-        self.op("/Span<</ActualText<FEFF");
-        for unit in cluster.text.encode_utf16() {
-            self.op(&format!("{unit:04X}"));
-        }
-        self.op(">>>BDC\n");
-        let mut height = 0;
-        for (index, (glyph, rise)) in glyphs.iter().zip(&cluster.rises).enumerate() {
-            let rise = dots(*rise).round() as i64;
-            self.rise(rise - height, rise);
-            height = rise;
-            if index + 1 < glyphs.len() {
-                self.show_glyphs(std::slice::from_ref(glyph), units_per_em, pen);
-                pen.ahead += pen.tracking;
-            } else {
-                self.show_last(glyph, units_per_em, &dots, pen);
-            }
-        }
-        self.rise(-height, 0);
-        self.op("EMC\n");
-    }
-
-    /// Shows the last glyph of a cluster. An accent ends in the middle of its letter. Character spacing moves the pen from
-    /// there to the letter's end, since readers take a move between two strings for a space.
-    fn show_last(&mut self, glyph: &Glyph, units_per_em: i32, dots: &impl Fn(i32) -> f64, pen: &mut Pen) {
-        let before = pen.ahead - glyph.offset;
-        let placed = if f64::from(before.abs()) >= pen.half { 0 } else { before };
-        let end = placed + glyph.width - glyph.advance + glyph.offset;
-        let moves = f64::from(end.abs()) >= pen.half;
-        let spacing = |page: &mut PageContent, units: i32| {
-            push_points(&mut page.out, dots(units));
-            page.op(" Tc\n");
-        };
-        if moves {
-            spacing(self, pen.tracking - end);
-        }
-        self.show_glyphs(std::slice::from_ref(glyph), units_per_em, pen);
-        if moves {
-            spacing(self, pen.tracking);
-            pen.ahead = 0;
-        }
-    }
-
-    /// Sets the text rise in dots, if it changes.
-    fn rise(&mut self, change: i64, rise: i64) {
-        if change != 0 {
-            push_int(&mut self.out, rise);
-            self.op(" Ts\n");
-        }
-    }
-
-    /// Appends the codes of glyphs. Where the pen would be half a dot off or more, a correction in thousandths of an em
-    /// stands between them.
-    fn show_glyphs(&mut self, glyphs: &[Glyph], units_per_em: i32, pen: &mut Pen) {
-        let begin = self.out.len();
-        self.op("(");
-        let mut corrected = false;
-        for glyph in glyphs {
-            pen.ahead -= glyph.offset;
-            if f64::from(pen.ahead.abs()) >= pen.half {
-                self.correct(pen.ahead, units_per_em);
-                (pen.ahead, corrected) = (0, true);
-            }
-            match glyph.code {
-                0 => [[0, 0], glyph.id.to_be_bytes()].concat()[1..].iter().for_each(|byte| self.byte(*byte)),
-                code => self.byte(code),
-            }
-            pen.ahead += glyph.width - glyph.advance + glyph.offset;
-        }
-        if corrected {
-            self.out.insert(begin, b'[');
-            self.op(")]TJ\n");
-        } else {
-            self.op(")Tj\n");
-        }
-    }
-
-    /// Appends a byte of a literal string (ISO 32000-1 §7.3.4.2).
-    fn byte(&mut self, byte: u8) {
-        match byte {
-            b'\r' => self.op("\\r"),
-            b'(' | b')' | b'\\' => self.out.extend_from_slice(&[b'\\', byte]),
-            b'I' if self.follows && self.out.last() == Some(&b'E') => self.op("\\111"),
-            _ => self.out.push(byte),
-        }
-    }
-
-    /// Moves the pen back by `units` font units.
-    fn correct(&mut self, units: i32, units_per_em: i32) {
-        self.op(")");
-        push_int(&mut self.out, (f64::from(units) * 1000.0 / f64::from(units_per_em)).round() as i64);
-        self.op("(");
-    }
-
     fn end_text(&mut self) {
         let Some(state) = self.text.take() else { return };
         if state.tracking != 0.0 {
@@ -344,76 +218,4 @@ pub(super) fn beginning(grid: Grid, form: Option<usize>) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_that_follow_a_mask_do_not_spell_its_end() {
-        let written = |follows: bool| {
-            let mut page = PageContent::new(Grid::new(600), 0);
-            if follows {
-                page.follows();
-            }
-            b"13385 MARSEILLE (EI)".iter().for_each(|byte| page.byte(*byte));
-            String::from_utf8_lossy(&page.out).into_owned()
-        };
-        assert_eq!(written(false), "13385 MARSEILLE \\(EI\\)");
-        assert_eq!(written(true), "13385 MARSE\\111LLE \\(E\\111\\)");
-    }
-
-    /// The operators that a page may have.
-    const OPERATORS: &str = " BT ET Tf Td Tj TJ Tc Ts Tr BDC EMC k RG w d re S q Q cm BI ID EI ";
-
-    /// The tokens of a content without strings, dictionaries and cells.
-    fn tokens(content: &[u8]) -> Vec<String> {
-        let text: String = content.iter().map(|byte| char::from(*byte)).collect();
-        let mut plain = String::new();
-        let mut rest = text.as_str();
-        // Strings and arrays of strings, property lists, names, and all from `ID` to `EI` delimit themselves.
-        while let Some(begin) = rest.find(['(', '<', '[']).into_iter().chain(rest.find("ID ")).min() {
-            plain.push_str(&rest[..begin]);
-            let end = match &rest[begin..begin + 1] {
-                "(" => ")",
-                "[" => "]",
-                "<" => ">>>",
-                _ => "\nEI",
-            };
-            let length = rest[begin..].find(end).expect("an end");
-            plain.push_str(if end == "\nEI" { "ID" } else { " " });
-            rest = &rest[begin + length + if end == "\nEI" { 0 } else { end.len() }..];
-        }
-        plain.push_str(rest);
-        plain.replace('/', " /").split_whitespace().map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn no_two_operators_touch_in_whatever_order_marks_come() {
-        let program = include_bytes!("../../../fonts/IBMPlexSans-Regular.ttf");
-        let face = rustybuzz::Face::from_slice(program, 0).expect("a font");
-        let (plan, table) = (crate::shaping_plan(&face), crate::GlyphTable::new(&face));
-        let font =
-            crate::FontProgram { program, index: 0, face: &face, plan: &plan, table: &table, name: "" };
-        let run = |text: &str| crate::shape(&font, text).expect("a run");
-        let (name, accented) = (run("MARTIN"), run("AG\u{303}UERO"));
-        let marks: [&dyn Fn(&mut PageContent); 6] = [
-            &|page| page.text(0, &name, 10.0, 0.0, 1.0, 72.0, 100.0),
-            &|page| page.text(0, &name, 9.0, 0.5, 0.5, 72.0, 120.0),
-            &|page| page.text(0, &accented, 9.0, 0.5, 0.5, 72.0, 140.0),
-            &|page| page.outline(60.0, 90.0, 200.0, 40.0, [0.0, 0.45, 0.85]),
-            &|page| page.bars(600, 1800, 120, &[(60, 6), (81, 6)]),
-            &|page| page.modules(3000, 1800, 8, 12, &[0xAA; 8]),
-        ];
-        for order in 0..6usize.pow(3) {
-            let mut page = PageContent::new(Grid::new(600), 0);
-            for place in [order / 36, order / 6 % 6, order % 6] {
-                marks[place](&mut page);
-            }
-            page.end_text();
-            let written = [page.out.as_slice(), page.symbols.as_slice()].concat();
-            for token in tokens(&written) {
-                let known = token.starts_with('/') || token.parse::<f64>().is_ok() || token == "true";
-                assert!(known || OPERATORS.contains(&format!(" {token} ")), "{token} in order {order}");
-            }
-        }
-    }
-}
+mod tests;

@@ -180,14 +180,17 @@ pub enum Mark {
 
 impl Mark {
     /// The rectangle that the mark may print on. The rectangle of a text begins at its first baseline, so the ascent is
-    /// added.
+    /// added. The recipient's block has room for accents over its first line and under its last, since it must show whole in
+    /// its window.
     pub(crate) fn printed_rect(&self) -> Rect {
-        const ASCENT: f64 = 0.72;
+        const CAPITALS: (f64, f64) = (0.72, 0.0);
+        const ACCENTED: (f64, f64) = (0.95, 0.22);
         match self {
             Mark::Text(text) => {
-                let top = text.rect.y - ASCENT * text.style.size;
-                let height = ASCENT * text.style.size + text.leading * (text.lines - 1) as f64;
-                Rect { y: top, height, ..text.rect }
+                let (ascent, descent) = if text.field.is_none() { ACCENTED } else { CAPITALS };
+                let top = text.rect.y - ascent * text.style.size;
+                let lines = text.leading * (text.lines - 1) as f64;
+                Rect { y: top, height: (ascent + descent) * text.style.size + lines, ..text.rect }
             }
             Mark::Code39(symbol) => symbol.rect,
             Mark::TwoDDoc(symbol) => symbol.rect,
