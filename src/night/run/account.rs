@@ -33,7 +33,7 @@ impl Night<'_> {
             inputs: self.inputs(),
             seconds: self.seconds.clone(),
             merged: self.merged.clone(),
-            notices: self.notices.clone(),
+            alerts: self.alerts.clone(),
             program: concat!("pli ", env!("CARGO_PKG_VERSION")).to_owned(),
             ..Report::default()
         };

@@ -14,7 +14,7 @@ use super::planning::{Outcome, Plan, PlanningRules, RowToPlan, Severity};
 use super::production::{LotOutput, Production, warn_of_mailer_configuration};
 use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, FindingsTable, NightOutput, lock_alone, refuse_beside_shares, sweep};
-use super::report::{MergeSummary, Report, Seconds};
+use super::report::{Alert, MergeSummary, Report, Seconds};
 use crate::failure::Failure;
 use crate::files::write_whole;
 use crate::job::Job;
@@ -164,8 +164,8 @@ pub(super) struct Night<'a> {
     pub seconds: Seconds,
     /// The shares that it is merged from; `None` for a whole run.
     pub merged: Option<MergeSummary>,
-    /// What a person should know of the night as a whole.
-    pub notices: Vec<String>,
+    /// What a person should know of the night, whatever its records say.
+    pub alerts: Vec<Alert>,
 }
 
 /// How many failures of proofs are listed.
@@ -210,7 +210,7 @@ impl<'a> Night<'a> {
         plan.complete(ledger)?;
         let planning = started.elapsed().as_secs_f64() - intake;
         let seconds = Seconds { intake, planning, ..Seconds::default() };
-        Ok(Night { order, output, sources, files, plan, seconds, merged: None, notices: Vec::new() })
+        Ok(Night { order, output, sources, files, plan, seconds, merged: None, alerts: Vec::new() })
     }
 
     /// Starts the thread that writes this night into the ledger; `None` on a dry run.
@@ -251,11 +251,11 @@ impl<'a> Night<'a> {
     /// Does the work, and meanwhile finds out what the mailers of tonight's cards would be refused for.
     pub(super) fn beside_mailer_check<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let (order, facts) = (self.order, self.plan.facts_of_new_mailers());
-        let (done, notice) = std::thread::scope(|scope| {
-            let notice = scope.spawn(|| warn_of_mailer_configuration(order, facts));
-            (work(self), notice.join())
+        let (done, alert) = std::thread::scope(|scope| {
+            let alert = scope.spawn(|| warn_of_mailer_configuration(order, facts));
+            (work(self), alert.join())
         });
-        self.notices.extend(notice.unwrap_or_else(|_| Some("the check of the mailers broke off".to_owned())));
+        self.alerts.extend(alert.unwrap_or_default());
         done
     }
 

@@ -409,7 +409,7 @@ fn tonight_says_what_the_mailers_of_tomorrow_would_be_refused_for() {
     );
     let report: serde_json::Value =
         serde_json::from_str(&job.read(&format!("out/{FRIDAY}/run.json"))).unwrap();
-    let notice = report["notices"][0].as_str().unwrap();
+    let notice = report["alerts"][0]["message"].as_str().unwrap();
     assert!(notice.contains("mailer-igc-sante.typ:"), "{notice}");
     fs_err::write(&main, text).unwrap();
     fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
