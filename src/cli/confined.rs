@@ -1,40 +1,30 @@
-//! `pli confined`: work on foreign input, in a child of this program and within limits. No user runs it.
+//! `pli confined`: what this program lets a child of its own do, within limits. No command for people.
 
 use std::io::{self, Read};
 
 use clap::Subcommand;
-use foreign::{Limits, confine};
+use foreign::confine;
 use template::LAYOUT_LIMITS;
 
 use super::Outcome;
 use super::console::Console;
 use crate::failure::Failure;
 
-/// What a child does with its standard input.
-#[derive(Debug, Clone, Copy, Subcommand)]
+/// A task of a child process. Its input comes on standard input, its answer goes to standard output.
+#[derive(Debug, Subcommand)]
 pub(super) enum Task {
     /// Lay out a template
     Layout,
 }
 
-impl Task {
-    fn limits(self) -> Limits {
-        match self {
-            Task::Layout => LAYOUT_LIMITS,
+pub(super) fn confined(task: &Task, console: &Console) -> Result<Outcome, Failure> {
+    match task {
+        Task::Layout => {
+            confine(LAYOUT_LIMITS)?;
+            let mut request = Vec::new();
+            io::stdin().lock().read_to_end(&mut request)?;
+            console.answer(&template::answer(&request))?;
         }
     }
-
-    fn answer(self, input: &[u8]) -> Vec<u8> {
-        match self {
-            Task::Layout => template::answer(input),
-        }
-    }
-}
-
-pub(super) fn confined(task: Task, console: &Console) -> Result<Outcome, Failure> {
-    confine(task.limits())?;
-    let mut input = Vec::new();
-    io::stdin().lock().read_to_end(&mut input)?;
-    console.answer(&task.answer(&input))?;
     Ok(Outcome::Done)
 }

@@ -74,7 +74,7 @@ enum Command {
     /// Work on templates
     #[command(subcommand, after_help = "Example:\n  pli template check templates/card-letter")]
     Template(template::Command),
-    /// Work on foreign input, as a child of this program
+    /// Do a task of this program's own, within limits
     #[command(subcommand, hide = true)]
     Confined(confined::Task),
     /// Print a shell's completions
@@ -117,7 +117,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),
         Command::Template(command) => template::template(&command, console),
-        Command::Confined(task) => confined::confined(task, console),
+        Command::Confined(task) => confined::confined(&task, console),
         Command::Completions { shell } => {
             console.completions(shell, &mut Arguments::command()).map(|()| Outcome::Done)
         }

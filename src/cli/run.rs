@@ -166,7 +166,6 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     lines.push(if report.rejects > 0 { console.alert(&(rejects + &list("rejects.csv"))) } else { rejects });
     lines.push(row("warnings", report.warnings));
     lines.push(row("waiting hereafter", report.waiting));
-    lines.extend(report.notices.iter().map(|notice| console.alert(&format!("  {notice}"))));
     if let Some(merged) = &report.merged {
         lines.push(format!("  merged from {} shares", merged.shares));
     }
@@ -180,6 +179,7 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
             proof.pieces, proof.barcodes, proof.failures
         ));
     }
+    lines.extend(report.alerts.iter().map(|alert| console.alert(&format!("  ! {}", alert.message))));
     if !report.folder.is_empty() {
         lines.push(console.dim(&format!("  {:.2} s; in {}", report.seconds.total, report.folder)));
     }

@@ -131,7 +131,8 @@ impl Job {
         }
     }
 
-    /// The first value that is out of range: its key and the advice.
+    /// The first value that is out of range: its key and the advice, with the problem and `; ` before it where the advice
+    /// alone does not say it.
     fn fault(&self) -> Option<(&'static str, String)> {
         let s = &self.sections;
         let ranged = |ok: bool, key, message: &str| (!ok).then(|| (key, message.to_owned()));

@@ -62,17 +62,33 @@ pub struct Report {
     pub templates: BTreeMap<String, String>,
     /// Fingerprints of the keys used.
     pub keys: BTreeMap<String, String>,
+    /// What a person should know of the night, whatever its records say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Alert>,
     /// The program and its version.
     pub program: String,
     /// The release of the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<ReleaseMark>,
-    /// What a person should know of the run as a whole.
-    #[serde(default)]
-    pub notices: Vec<String>,
     /// The shares that the night was merged from, where it was not run whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged: Option<MergeSummary>,
+}
+
+/// What a person should know of a night, whatever its records say.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// The stable code.
+    pub code: String,
+    /// The problem, then what to do.
+    pub message: String,
+}
+
+impl Alert {
+    /// An alert with its stable code.
+    pub(crate) fn of(code: &str, message: impl Into<String>) -> Alert {
+        Alert { code: code.to_owned(), message: message.into() }
+    }
 }
 
 /// What a night was merged from.

@@ -121,22 +121,22 @@ fn ended(status: ExitStatus, output: Vec<u8>, limits: Limits) -> Result<Outcome,
 #[cfg(unix)]
 const PROCESSOR_TIME_OVER: i32 = 24;
 
-/// Limits this process, which is a child: address space, processor time, no core dump.
+/// Limits this process, which is a child: address space, processor time, no core dump. Stricter limits that hold already
+/// stay.
 ///
 /// # Errors
 /// I/O errors: the system sets no such limit.
 #[cfg(unix)]
 pub fn confine(limits: Limits) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    // A limit that this process has already can't be raised.
-    let lower = |resource: Resource, value: u64| {
+    let limit = |resource, value: u64| {
         let value = getrlimit(resource).maximum.map_or(value, |maximum| maximum.min(value));
         setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })
     };
-    lower(Resource::Core, 0)?;
-    lower(Resource::As, limits.memory)?;
+    limit(Resource::Core, 0)?;
+    limit(Resource::As, limits.memory)?;
     // Two cores at most are busy all the time in what a child does.
-    lower(Resource::Cpu, limits.seconds.saturating_mul(2))?;
+    limit(Resource::Cpu, limits.seconds.saturating_mul(2))?;
     Ok(())
 }
 

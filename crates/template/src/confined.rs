@@ -87,10 +87,13 @@ pub fn answer(request: &[u8]) -> Vec<u8> {
 }
 
 fn run(template: &Template, task: Task, limits: Limits) -> Option<Result<Outcome, ChildError>> {
+    run_this_program(&["confined", "layout"], request(template, task), limits)
+}
+
+fn request(template: &Template, task: Task) -> Vec<u8> {
     let request = Request { name: template.name().to_owned(), files: template.files().send(), task };
     // Serializing to memory never fails; a child answers an empty request with nothing.
-    let request = postcard::to_allocvec(&request).unwrap_or_default();
-    run_this_program(&["confined", "layout"], request, limits)
+    postcard::to_allocvec(&request).unwrap_or_default()
 }
 
 /// A child that failed by itself, which is a fault of the program.
@@ -120,4 +123,30 @@ fn over_budget(template: &Template, error: &ChildError) -> TemplateFault {
             );
         template.rooted(problem.in_file(&template.manifest().main))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_child_answers_what_its_parent_would_lay_out() {
+        let template = Template::find(Path::new("mailer-legacy")).unwrap();
+        let texts = ["name", "return-address", "office-address", "phone", "phone-overseas", "website"];
+        let bureau = texts.map(|name| (format!("bureau-{name}"), "ASIP".to_owned())).into();
+        let facts = [("reason", "first"), ("codes", "new"), ("family", "CPS"), ("holder", "named")];
+        let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let order = LayoutOrder { variants: vec![facts], bureau, lot: None };
+        let own = template.lay_out(&order).unwrap();
+        let bytes = answer(&request(&template, Task::Layout(order)));
+        let answered = postcard::from_bytes::<Answer>(&bytes).unwrap().unwrap();
+        assert_eq!(format!("{:?}", answered.variants), format!("{:?}", own.variants));
+        assert!(answered.objects == own.objects && answered.fonts == own.fonts && !own.objects.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_request_has_no_answer() {
+        assert!(answer(b"").is_empty() && answer(&[0xff; 99]).is_empty());
+    }
 }

@@ -243,3 +243,40 @@ fn read_manifest(files: &Files) -> Result<Manifest, TemplateFault> {
     let problem = Problem::new(FaultKind::MainFile, format!("`{}` {main}", manifest.main));
     Err(problem.with_advice("name the template's Typst file as `main`").at_key(&bytes, "main"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_on_the_disk_changes_nothing_in_a_template_that_was_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/mailer-legacy");
+        for entry in fs_err::read_dir(source).unwrap() {
+            let entry = entry.unwrap();
+            fs_err::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        }
+        let template = Template::find(folder.path()).unwrap();
+        for entry in fs_err::read_dir(folder.path()).unwrap() {
+            fs_err::write(entry.unwrap().path(), "spoiled").unwrap();
+        }
+        let bureau = ["name", "return-address", "office-address", "phone", "phone-overseas", "website"];
+        let bureau = bureau.map(|name| (format!("bureau-{name}"), "ASIP".to_owned())).into();
+        let facts = [
+            ("reason", "first"),
+            ("codes", "new"),
+            ("family", "CPS"),
+            ("holder", "named"),
+            ("replaced", "no"),
+        ];
+        let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let builtin = Template::find(Path::new("mailer-legacy")).unwrap();
+        let [changed, built_in] = [&template, &builtin].map(|template| {
+            let compiled = template.compile(&[template.variant_of(&facts)], &bureau);
+            compiled.unwrap_or_else(|error| panic!("{error}")).stock.objects
+        });
+        assert!(changed == built_in);
+        assert_eq!(template.version(), builtin.version());
+        assert!(Template::find(folder.path()).is_err());
+    }
+}

@@ -27,6 +27,7 @@ use super::planning::{DuePiece, Plan};
 use super::printing::{PieceTables, PrintOrder, SheetCount, conformance, output_intent, print_lot, standard};
 use super::proofing::{Expected, prove, prove_files, proved_pieces};
 use super::recording::LedgerWriter;
+use super::report::Alert;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
 use crate::ledger::ReleaseMark;
@@ -372,16 +373,16 @@ pub(super) fn refuse_failed_proofs(failures: &[String]) -> Result<(), Failure> {
 pub(super) fn warn_of_mailer_configuration(
     order: &NightOrder,
     facts: BTreeSet<[&'static str; FACTS.len()]>,
-) -> Option<String> {
+) -> Option<Alert> {
     if order.only == Some(PieceKind::Letter) || facts.is_empty() {
         return None;
     }
     let production = Production { order, progress: &NoProgress, output: None };
     let failure = production.check_mailer_configuration(facts).err()?;
     let reason = failure.in_one_line();
-    let notice = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
-    tracing::warn!("{notice}");
-    Some(notice)
+    let message = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
+    tracing::warn!("{message}");
+    Some(Alert { code: "mailer_configuration".to_owned(), message })
 }
 
 /// The template's identity for ledger and paperwork.

@@ -36,7 +36,7 @@ impl Night<'_> {
             cancelled: plan.cancelled_pieces,
             released_reissues: plan.released_codes.len() as u64,
             ledger: Some(self.mark.clone()),
-            notices: self.notices.clone(),
+            alerts: self.alerts.clone(),
             program: concat!("pli ", env!("CARGO_PKG_VERSION")).to_owned(),
             ..Report::default()
         };

@@ -15,7 +15,7 @@ use super::planning::{Outcome, Plan, PlanningRules, RowToPlan, Severity};
 use super::production::{LotOutput, Production, refuse_failed_proofs, warn_of_mailer_configuration};
 use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
-use super::report::{MergeSummary, Report, Seconds};
+use super::report::{Alert, MergeSummary, Report, Seconds};
 use crate::failure::Failure;
 use crate::files::write_whole;
 use crate::job::Job;
@@ -101,22 +101,25 @@ pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
 ///
 /// # Errors
 /// Ledger errors.
-fn remarks_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<String>, Failure> {
+fn alerts_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<Alert>, Failure> {
     let night = order.night;
-    let mut remarks = Vec::new();
+    let mut alerts = Vec::new();
     if let Some(last) = ledger.last_night()?.filter(|last| *last > night) {
-        remarks
-            .push(format!("the ledger has released the night of {last} already, and this one is of {night}"));
+        let problem =
+            format!("the ledger has released the night of {last} already, and this one is of {night}");
+        alerts.push(Alert::of("night_before_last", problem));
     }
     if !order.job.calendar().is_working_day(night) {
-        remarks.push(format!("{night} is no working day: what is overdue leaves all the same"));
+        let problem = format!("{night} is no working day: what is overdue leaves all the same");
+        alerts.push(Alert::of("no_working_day", problem));
     }
     if let Some(today) = order.today.filter(|today| *today < night) {
-        remarks.push(format!(
+        let problem = format!(
             "{night} is in the future (today is {today}): what is due until then leaves with this run"
-        ));
+        );
+        alerts.push(Alert::of("night_in_future", problem));
     }
-    Ok(remarks)
+    Ok(alerts)
 }
 
 /// Takes in, plans and checks a night, and writes nothing.
@@ -158,8 +161,8 @@ pub(super) struct Night<'a> {
     pub merged: Option<MergeSummary>,
     /// The release of the ledger that the night becomes.
     pub mark: ReleaseMark,
-    /// What a person should know of the run as a whole.
-    notices: Vec<String>,
+    /// What a person should know of the night, whatever its records say.
+    pub alerts: Vec<Alert>,
 }
 
 /// How many batches of rows may wait to be planned.
@@ -209,21 +212,15 @@ impl<'a> Night<'a> {
                 ReleaseMark::first(&order.night.to_string(), digests)
             }
         };
-        let notices = Vec::new();
-        let mut night = Night { order, output, sources, files, plan, seconds, merged: None, mark, notices };
-        remarks_on_date(order, ledger)?.into_iter().for_each(|remark| night.notice(remark));
-        for card in night.plan.unused_releases() {
-            night.notice(format!(
-                "card `{card}` is listed for `--release-reissues`, and no record of tonight needs its release"
-            ));
-        }
-        Ok(night)
-    }
-
-    /// Tells a person something of the run as a whole: on the log, and in `run.json`.
-    fn notice(&mut self, text: String) {
-        tracing::warn!("{text}");
-        self.notices.push(text);
+        let mut alerts = alerts_on_date(order, ledger)?;
+        alerts.extend(plan.unused_releases().into_iter().map(|card| {
+            let problem = format!(
+                "card `{card}` is listed for `--release-reissues`, and no record of tonight needs it"
+            );
+            Alert::of("release_unused", problem)
+        }));
+        alerts.iter().for_each(|alert| tracing::warn!("{}", alert.message));
+        Ok(Night { order, output, sources, files, plan, seconds, merged: None, mark, alerts })
     }
 
     /// Starts the thread that writes this night into the ledger; `None` on a dry run.
@@ -264,11 +261,11 @@ impl<'a> Night<'a> {
     /// Does the work, and meanwhile finds out what the mailers of tonight's cards would be refused for.
     pub(super) fn beside_mailer_check<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let (order, facts) = (self.order, self.plan.facts_of_new_mailers());
-        let (done, notice) = std::thread::scope(|scope| {
-            let notice = scope.spawn(|| warn_of_mailer_configuration(order, facts));
-            (work(self), notice.join())
+        let (done, alert) = std::thread::scope(|scope| {
+            let alert = scope.spawn(|| warn_of_mailer_configuration(order, facts));
+            (work(self), alert.join())
         });
-        self.notices.extend(notice.unwrap_or_else(|_| Some("the check of the mailers broke off".to_owned())));
+        self.alerts.extend(alert.unwrap_or_default());
         done
     }
 

@@ -201,8 +201,8 @@ fn a_night_in_the_future_is_remarked() {
     let job = TestJob::new();
     let report = job.run("2031-03-03", &["--only", "letters"]);
     assert!(report.stderr.contains("2031-03-03 is in the future"), "{}", report.stderr);
-    let notices = report.json()["notices"].to_string();
-    assert!(notices.contains("2031-03-03 is in the future"), "{notices}");
+    let alerts = report.json()["alerts"].to_string();
+    assert!(alerts.contains("night_in_future"), "{alerts}");
 }
 
 #[test]

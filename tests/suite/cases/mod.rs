@@ -2,5 +2,6 @@
 
 mod history;
 mod limits;
+mod messages;
 mod paper;
 mod strangers;
