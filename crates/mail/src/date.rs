@@ -11,8 +11,9 @@ pub fn read_other_notation(text: &str) -> Option<Date> {
         return None;
     }
     match groups.as_slice() {
-        [whole] if whole.len() == 8 => of(&whole[..4], &whole[4..6], &whole[6..])
-            .or_else(|| of(&whole[4..], &whole[2..4], &whole[..2])),
+        [whole] if whole.len() == 8 => {
+            of(&whole[..4], &whole[4..6], &whole[6..]).or_else(|| of(&whole[4..], &whole[2..4], &whole[..2]))
+        }
         [whole] if whole.len() == 5 => of_spreadsheet(whole.parse().ok()?),
         [year, month, day] if year.len() == 4 => of(year, month, day).or_else(|| of(year, day, month)),
         [day, month, year] if matches!(year.len(), 2 | 4) => {
@@ -43,8 +44,15 @@ mod tests {
     fn other_notations() {
         let wanted = Some(date(2026, 11, 23));
         for text in [
-            "23/11/2026", "23-11-2026", "23.11.26", "2026/11/23", "20261123", "23112026", "11/23/2026",
-            "46349", "2026-23-11",
+            "23/11/2026",
+            "23-11-2026",
+            "23.11.26",
+            "2026/11/23",
+            "20261123",
+            "23112026",
+            "11/23/2026",
+            "46349",
+            "2026-23-11",
         ] {
             assert_eq!(read_other_notation(text), wanted, "{text}");
         }

@@ -154,9 +154,7 @@ fn name_advice(name: &str) -> String {
         name.chars().map(|c| if is_name_character(c) { c } else { look_alike(c).unwrap_or(c) }).collect();
     match check_name(&plain) {
         Ok(()) => format!("write `{}`", excerpt(&plain)),
-        Err(_) => {
-            "write it with Latin letters, spaces, hyphens, apostrophes and full stops only".to_owned()
-        }
+        Err(_) => "write it with Latin letters, spaces, hyphens, apostrophes and full stops only".to_owned(),
     }
 }
 
