@@ -18,6 +18,7 @@ pub mod lot;
 pub mod piece;
 pub mod profession;
 pub mod reason;
+pub mod residue;
 mod text;
 pub mod tracking;
 
