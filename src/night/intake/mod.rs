@@ -39,6 +39,7 @@ mod dates;
 mod error;
 mod examiner;
 mod header;
+mod inbox;
 mod lines;
 mod persons;
 mod record_file;
@@ -61,7 +62,7 @@ pub use error::IntakeError;
 use mail::card::CardNumber;
 use mail::issuance::Issuance;
 pub(super) use record_file::RecordFile;
-pub(super) use sources::{RecordSources, codes_digests, codes_of_night, record_files};
+pub(super) use sources::{RecordSources, check_codes_folders, codes_digests, codes_of_night, record_files};
 pub(super) use stream::{StreamError, stream};
 
 /// How the record files of a job are read.

@@ -18,7 +18,7 @@ use mail::piece::PieceKind;
 use print_file::{FontProgram, OutputIntent};
 use twoddoc::{SignError, VerifyingKey};
 
-use super::intake::codes_of_night;
+use super::intake::{check_codes_folders, codes_of_night};
 use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, Proof, SheetLayout, TemplateIdentity};
 use super::order::{NightOrder, Phase, Progress, Prove, Shard};
 use super::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path, template_name};
@@ -192,6 +192,7 @@ impl Production<'_> {
     }
 
     fn check_mailer_configuration(&self) -> Result<(), Failure> {
+        check_codes_folders(self.job())?;
         self.recipients()?;
         find_template(self.job(), PieceKind::Mailer)?;
         describe(&KeyLocation::File(self.job().mailers().codes_identity))?;

@@ -62,9 +62,9 @@ fn refuse_foreign(output: &NightOutput, files: &[String]) -> Result<(), Failure>
         }
         let problem =
             "there is another file already, and the ledger knows nothing of it; nothing was released";
-        Err(Failure::refused("foreign_file", problem)
-            .in_file(output.display_file(file))
-            .with_advice("is `ledger.url` right? if so, move the night's folder away and run again"))
+        Err(Failure::refused("foreign_file", problem).in_file(output.display_file(file)).with_advice(
+            "if `pli` wrote it, restore the ledger that released it from its backup, or correct `ledger.url`: to run again with this one would print twice; if something else wrote it, move this file away",
+        ))
     })
 }
 

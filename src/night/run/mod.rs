@@ -197,6 +197,10 @@ impl<'a> Night<'a> {
             cut_off: order.job.cut_off(),
         };
         let mut plan = Plan::begin(rules, ledger, spools)?;
+        for file in &sources.untaken {
+            tracing::warn!("{}: {}", file.name, file.message);
+            plan.warn_of_file(&file.name, "file_not_taken", &file.message)?;
+        }
         let files = take_in(order.job, order.night, &sources, &mut plan, ledger)?;
         for file in &files {
             tracing::info!(file = file.name, rows = file.rows, "read");
