@@ -376,7 +376,8 @@ mod tests {
             let text: Vec<String> = table.iter().map(|row| row.each_ref().map(quoted).join(",")).collect();
             let records = read(text.join("\r\n").as_bytes(), 3);
             let fields: Vec<Vec<String>> = records.into_iter().map(|(_, _, fields)| fields).collect();
-            let wanted: Vec<Vec<String>> = table.into_iter().map(Vec::from).collect();
+            let blank = |row: &[String; 3]| row.iter().all(|field| field.trim().is_empty());
+            let wanted: Vec<Vec<String>> = table.into_iter().filter(|row| !blank(row)).map(Vec::from).collect();
             prop_assert_eq!(fields, wanted);
         }
     }

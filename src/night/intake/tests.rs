@@ -258,7 +258,7 @@ fn files_that_are_no_record_files() {
     let unknown = format!("{HEADER};notes;");
     let misspelled = HEADER.replace("last_name", "lastname");
     let hidden = HEADER.replace("card_family", "card_family\u{200b}");
-    let marked_twice = format!("\u{feff}\u{feff}{HEADER}");
+    let marked_within = HEADER.replace("status", "\u{feff}status");
     let nameless = HEADER.replace("organisation", ";organisation");
     let twice = format!("{HEADER};status");
     let utf16: Vec<u8> = "\u{feff}card".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -273,9 +273,9 @@ fn files_that_are_no_record_files() {
         (b"card_number|status|reason\n", "separated by `|`"),
         (b"card_number\tstatus\treason\n", "separated by a tab"),
         (b"sep=\t\ncard_number\tstatus\n", "separated by a tab"),
-        (misspelled.as_bytes(), "`lastname` (number 13); did you mean `last_name` for `lastname`?"),
+        (misspelled.as_bytes(), "`lastname` (number 13)\n  did you mean `last_name` for `lastname`?"),
         (hidden.as_bytes(), "column 2, `card_family`, holds the zero-width space U+200B"),
-        (marked_twice.as_bytes(), "column 1, `card_number`, holds the byte-order mark U+FEFF"),
+        (marked_within.as_bytes(), "column 24, `status`, holds the byte-order mark U+FEFF"),
         (nameless.as_bytes(), "column 16 has no name"),
         (missing.as_bytes(), "no column `country`"),
         (unknown.as_bytes(), "unknown column `notes` (number 25)"),
@@ -301,6 +301,7 @@ fn files_as_spreadsheets_write_them() {
     let rows_alone = format!("{HEADER}\r\n{};\r\n", row(&[]));
     let sep = format!("sep=;\r\n{HEADER}\r\n{}\r\n", row(&[]));
     let quoted_sep = format!("\u{feff}\"sep=;\"\r\n{HEADER}\r\n{}\r\n", row(&[]));
+    let marked_twice = format!("\u{feff}\u{feff}{HEADER}\n{}\n", row(&[]));
     let ended = format!("{HEADER}\r\n{}\r\n\u{1a}", row(&[]));
     let ended_at_once = format!("{HEADER}\r\n{}\u{1a}", row(&[]));
     let blanks = format!("{HEADER}\r\n{}\r\n{}\r\n \t\r\n", row(&[]), ";".repeat(23));
@@ -309,6 +310,7 @@ fn files_as_spreadsheets_write_them() {
         (rows_alone, 1),
         (sep, 1),
         (quoted_sep, 1),
+        (marked_twice, 1),
         (ended, 1),
         (ended_at_once, 1),
         (blanks, 1),

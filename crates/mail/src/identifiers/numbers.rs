@@ -212,7 +212,7 @@ pub(super) fn check_adeli_rang(body: &str) -> Result<(), NumberFault> {
 pub(super) fn check_finess(body: &str) -> Result<(), NumberFault> {
     const KIND: &str = "a FINESS number";
     check_shape(KIND, body, 9, Alphabet::CapitalsAndDigits)?;
-    refuse_zeros(KIND, body, &body[3..8])?;
+    refuse_zeros(KIND, body, body)?;
     let departement = &body[..2];
     let known = match departement.parse::<u8>() {
         Ok(number) => matches!(number, 1..=19 | 21..=95 | 97 | 98),
