@@ -12,7 +12,7 @@ address_1,address_2,address_3,address_4,address_5,address_6,country,status\n";
 
 fuzz_target!(|bytes: &[u8]| {
     for encoding in [Encoding::Utf8, Encoding::Windows1252] {
-        let settings = IntakeSettings { encoding, ignore: Vec::new() };
+        let settings = IntakeSettings { encoding, ..IntakeSettings::default() };
         let _ = with_file(bytes, |path| take_in(&[path.to_owned()], &settings));
         let taken = with_file(&[HEADER, bytes].concat(), |path| take_in(&[path.to_owned()], &settings));
         let taken = taken.expect("a sound header");

@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
     /// The night's date; default: today
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
     date: Option<Date>,
     /// A file of cards whose codes are sent again although the ledger does not know card or address
     #[arg(long, value_name = "FILE")]
@@ -64,5 +64,7 @@ pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Outcome,
 
 fn line(word: &str, finding: &Finding) -> String {
     let Finding { source_file, line, field, code, message, .. } = finding;
-    legible(&format!("{source_file}:{line}: {word}: {field}: {message} [{code}]")).into_owned()
+    let place = if *line == 0 { source_file.clone() } else { format!("{source_file}:{line}") };
+    let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+    legible(&format!("{place}: {word}: {field}{message} [{code}]")).into_owned()
 }

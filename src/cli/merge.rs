@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
     /// The night's date; default: today
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
     date: Option<Date>,
     /// The file of released codes that the shards were given
     #[arg(long, value_name = "FILE")]

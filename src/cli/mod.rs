@@ -8,6 +8,7 @@ mod console;
 mod demo;
 mod keys;
 mod merge;
+mod night_date;
 mod progress;
 mod render;
 mod run;

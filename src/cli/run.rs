@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     pub job: PathBuf,
     /// The night's date; default: today
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
     pub date: Option<Date>,
     /// Send only one kind of piece; the other waits
     #[arg(long)]

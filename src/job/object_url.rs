@@ -55,8 +55,13 @@ impl ObjectUrl {
             return fault("the bucket's name is missing, or no name; write such as s3://bucket/folder");
         }
         let key = key.trim_matches('/');
-        if key.split('/').any(|part| part == "." || part == "..") || key.contains("//") {
-            return fault("the key has an empty part, `.` or `..`; write it as the store lists it");
+        if key.contains("//") {
+            return fault(
+                "keys with an empty part (`//`) can't be read; copy the objects to keys without one, or write the key without it where it was mistyped",
+            );
+        }
+        if key.split('/').any(|part| part == "." || part == "..") {
+            return fault("keys with a part `.` or `..` can't be read; copy the objects to keys without one");
         }
         Ok(ObjectUrl { root: format!("{scheme}://{bucket}"), key: key.to_owned() })
     }

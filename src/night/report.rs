@@ -28,9 +28,10 @@ pub struct Report {
     pub letters: u64,
     /// Mailers that leave.
     pub mailers: u64,
-    /// Records, and pieces that had waited, that were refused; `rejects.csv` has a line for each fault.
+    /// Records, and pieces that had waited, that were refused; `rejects.csv` has a line for each fault, of each code for the
+    /// first thousands.
     pub rejects: u64,
-    /// Lines of `warnings.csv`.
+    /// Warnings; of each code `warnings.csv` lists the first thousands and counts the others.
     pub warnings: u64,
     /// Records, and pieces that had waited, of which nothing leaves tonight and something will later.
     pub deferred: u64,

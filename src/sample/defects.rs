@@ -36,7 +36,7 @@ fn set(field: &mut String, text: &str) {
 
 /// The defects in the order in which samples use them, the likeliest first.
 #[rustfmt::skip]
-pub(super) static DEFECTS: [Defect; 70] = [
+pub(super) static DEFECTS: [Defect; 74] = [
     values(&["ps_id_nat_check_digit"], |r| set(&mut r.ps_id_nat, "810005678901")),
     values(&["renewal_not_for_cpf"], |r| {
         renewed(r, "2026-12-10");
@@ -113,7 +113,7 @@ pub(super) static DEFECTS: [Defect; 70] = [
     values(&["address_character"], |r| set(&mut r.address_5, "B.P. 124")),
     values(&["ps_id_nat_not_on_cards"], |r| set(&mut r.ps_id_nat, "10jeanne.exemple@medecin.mssante.fr")),
     values(&["replaced_card_number"], |r| set(&mut r.replaced_card_number, "24 0015 848")),
-    values(&["empty_row"], |r| *r = CardRow::default()),
+    values(&["mojibake"], |r| set(&mut r.last_name, "CHÃŠNE")),
     values(&["date_range"], |r| set(&mut r.expiry_date, "9999-12-31")),
     values(&["missing_value", "missing_value", "missing_value"], |r| {
         r.card_number.clear();
@@ -151,6 +151,10 @@ pub(super) static DEFECTS: [Defect; 70] = [
         set(&mut r.structure_id, "9630781003");
         set(&mut r.first_name, "Zoé 2");
     }),
+    values(&["ps_id_nat_bare"], |r| set(&mut r.ps_id_nat, "10005678908")),
+    values(&["structure_id_zeros"], |r| set(&mut r.structure_id, "2000000000")),
+    values(&["structure_id_bare"], |r| set(&mut r.structure_id, "73282932000074")),
+    values(&["ps_id_nat_zeros"], |r| set(&mut r.ps_id_nat, "800000000000")),
 ];
 
 /// The indices of two columns.

@@ -93,8 +93,23 @@ impl Bucket {
         let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
         let matches = |meta: &ObjectMeta| matcher.matches_with(meta.location.as_ref(), options);
         let mut found: Vec<ObjectMeta> = listed.into_iter().filter(matches).collect();
+        self.drop_folder_markers(&mut found)?;
         found.sort_by(|one, other| one.location.cmp(&other.location));
         Ok(found.into_iter().map(|meta| self.object(meta)).collect())
+    }
+
+    /// Drops the markers of folders: empty objects whose keys end in `/`. They are listed without it, and no object has the
+    /// key that is left.
+    fn drop_folder_markers(&self, found: &mut Vec<ObjectMeta>) -> Result<(), StoreError> {
+        let mut markers = Vec::new();
+        for meta in found.iter().filter(|meta| meta.size == 0) {
+            match self.runtime.block_on(self.store.head(&meta.location)) {
+                Err(Error::NotFound { .. }) => markers.push(meta.location.clone()),
+                head => drop(head.map_err(|error| StoreError::of(&self.url, &error))?),
+            }
+        }
+        found.retain(|meta| !markers.contains(&meta.location));
+        Ok(())
     }
 
     fn object(&self, meta: ObjectMeta) -> Object {

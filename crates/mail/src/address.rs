@@ -11,6 +11,7 @@ use foreign::is_unprintable;
 
 mod fault;
 mod french;
+mod rewriting;
 
 use fault::LINES;
 
@@ -37,11 +38,16 @@ impl PostalAddress {
     ) -> Result<(Self, Vec<AddressWarning>), Vec<AddressFault>> {
         let mut lines = raw.map(tidy);
         let mut warnings = Vec::new();
+        let mut supplied = false;
         if lines[0].is_empty() && !recipient.is_empty() {
             lines[0] = tidy(recipient);
+            supplied = true;
             warnings.push(AddressWarning::RecipientSupplied(lines[0].clone()));
         }
-        let mut faults = line_faults(&lines);
+        let mut faults = line_faults(&lines, supplied);
+        if lines[1..LINES - 1].iter().all(String::is_empty) && !french::is_cedex(&lines[LINES - 1]) {
+            warnings.push(AddressWarning::NoStreet);
+        }
         let country = Country::find(country);
         match &country {
             Ok(country) if country.in_french_post() => {
@@ -90,11 +96,12 @@ impl PostalAddress {
 }
 
 /// The département of a postcode: its first two digits, `2A` or `2B` in Corsica, three digits overseas and in Monaco.
-/// `None` for the armed forces.
+/// `None` for the armed forces and for CEDEX offices in Corsica of which it is not known.
 pub fn departement(postcode: &str) -> Option<&str> {
     match postcode.get(..3)? {
-        "200" | "201" => Some("2A"),
-        "202" | "206" => Some("2B"),
+        "200" | "201" | "207" => Some("2A"),
+        "202" | "204" | "206" => Some("2B"),
+        corsica if corsica.starts_with("20") => None,
         overseas if overseas.starts_with("97") || overseas.starts_with("98") => Some(overseas),
         army if army.starts_with("00") => None,
         _ => postcode.get(..2),
@@ -102,15 +109,17 @@ pub fn departement(postcode: &str) -> Option<&str> {
 }
 
 /// The faults that no line may have, whatever the country.
-fn line_faults(lines: &[String; LINES]) -> Vec<AddressFault> {
+fn line_faults(lines: &[String; LINES], supplied: bool) -> Vec<AddressFault> {
     let mut faults = Vec::new();
     for (line, text) in (1..).zip(lines) {
         if let Some(character) = text.chars().find(|c| is_unprintable(*c)) {
             faults.push(AddressFault::Unprintable { line, character });
         }
         let length = text.chars().count();
-        if length > MAX_CHARACTERS {
-            faults.push(AddressFault::Length { line, length });
+        match line {
+            _ if length <= MAX_CHARACTERS => {}
+            1 if supplied => faults.push(AddressFault::RecipientLength(length)),
+            _ => faults.push(AddressFault::Length { line, length }),
         }
     }
     if lines[LINES - 1].is_empty() {
@@ -162,6 +171,13 @@ mod tests {
             ("86963 FUTUROSCOPE CEDEX", Some("86")),
             ("38043 GRENOBLE CEDEX 9", Some("38")),
             ("59056 ROUBAIX CEDEX 1", Some("59")),
+            ("20401 BASTIA CEDEX 9", Some("2B")),
+            ("20704 AJACCIO CEDEX 9", Some("2A")),
+            ("20303 AJACCIO CEDEX", None),
+            ("97139 LES ABYMES CEDEX", Some("971")),
+            ("98845 NOUMEA CEDEX", Some("988")),
+            ("98713 PAPEETE", Some("987")),
+            ("98600 UVEA", Some("986")),
         ];
         for (line, departement) in good {
             assert_eq!(routed(line), Ok(departement.map(str::to_owned)), "{line}");
@@ -181,6 +197,10 @@ mod tests {
             ("96000 NULLE PART", "address_postcode_unknown"),
             ("99123 NULLE PART", "address_postcode_unknown"),
             ("20300 NULLE PART", "address_postcode_unknown"),
+            ("98300 NULLE PART", "address_postcode_unknown"),
+            ("96000 NULLE PART CEDEX", "address_postcode_unknown"),
+            ("F 67000 STRASBOURG", "address_postcode"),
+            ("AD500 ANDORRE LA VIEILLE", "address_postcode"),
             ("97900 NULLE PART", "address_postcode_unknown"),
             ("00000 NULLE PART", "address_postcode_unknown"),
             ("86963 CEDEX", "address_cedex"),
@@ -202,6 +222,45 @@ mod tests {
         let faults =
             french(["MME MARTIN", "", "", "9, rue de l'Église", "", "75015 PARIS"]).expect_err("a comma");
         assert_eq!(faults[0].to_string(), "line 4 holds `,` at character 2; write `9 RUE DE L EGLISE`");
+    }
+
+    #[test]
+    fn the_advice_on_a_line_is_accepted() {
+        let lines = [
+            ["9 RUE HAUTE", "F-67000 STRASBOURG"],
+            ["9 RUE HAUTE", "F 67000 STRASBOURG"],
+            ["9 RUE HAUTE", "MC-98000 MONACO"],
+            ["12/14 RUE HAUTE", "63000 CLERMONT FERRAND"],
+            ["9 RUE HAUTE", "63000.0 CLERMONT FERRAND"],
+            ["9 RUE HAUTE", "42000 Saint-Étienne"],
+        ];
+        for [street, last] in lines {
+            let faults = french(["MME MARTIN", "", "", street, "", last]).expect_err(last);
+            let message = faults[0].to_string();
+            let advised = message.rsplit("write `").next().and_then(|rest| rest.split('`').next());
+            let advised = advised.unwrap_or_else(|| panic!("{message}"));
+            let (street, last) = if faults[0].line() == 4 { (advised, last) } else { (street, advised) };
+            let again = french(["MME MARTIN", "", "", street, "", last]);
+            assert!(again.is_ok_and(|(_, warnings)| warnings.is_empty()), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_recipient_that_is_too_long_is_no_fault_of_an_empty_line() {
+        let lines = ["", "", "", "9 RUE HAUTE", "", "75015 PARIS"];
+        let faults = PostalAddress::build(lines, "", &"X".repeat(39)).expect_err("too long");
+        assert_eq!((faults[0].code(), faults[0].line()), ("address_length", 1));
+        assert!(faults[0].to_string().starts_with("line 1 is empty, and the recipient's name"));
+    }
+
+    #[test]
+    fn an_address_without_a_street_is_warned_of() {
+        let codes = |last| {
+            let (_, warnings) = french(["MME MARTIN", "", "", "", "", last]).expect("valid");
+            warnings.iter().map(AddressWarning::code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes("63000 CLERMONT FERRAND"), ["address_no_street"]);
+        assert_eq!(codes("44093 NANTES CEDEX 1"), [""; 0]);
     }
 
     #[test]

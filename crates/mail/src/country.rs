@@ -1,6 +1,7 @@
 //! Countries, as the last line of a foreign address names them: in French, capitals, no accents.
 //!
-//! A country is found by its ISO 3166 alpha-2 code or its French name; a name that is not in the table is refused. The
+//! A country is found by its ISO 3166 code or its French name, with or without its article; a name that is not in the table
+//! is refused. The
 //! table also says where La Poste delivers at the inland rate: France, its overseas territories and Monaco.
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ mod table;
 
 use table::{ALSO_CALLED, COUNTRIES, FRENCH_POST, Row};
 
-/// A country or territory of ISO 3166-1.
+/// A country or territory of ISO 3166-1, or Kosovo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Country(&'static Row);
@@ -22,8 +23,8 @@ pub struct Country(&'static Row);
 pub struct CountryFault(String);
 
 impl Country {
-    /// Finds a country by code or French name. Case, accents, hyphens and apostrophes are ignored. An empty text is
-    /// France.
+    /// Finds a country by alpha-2 code, alpha-3 code or French name. Case, accents, hyphens, apostrophes and the article are
+    /// ignored. An empty text is France.
     ///
     /// # Errors
     /// [`CountryFault`] if the table has neither the code nor the name.
@@ -34,10 +35,17 @@ impl Country {
         }
         let wanted = postal_capitals(text);
         let wanted = if text.trim().is_empty() { "FR" } else { wanted.as_str() };
+        let without_article =
+            ["LA ", "LE ", "LES ", "L "].iter().find_map(|article| wanted.strip_prefix(article));
+        let found = Self::named(wanted).or_else(|| Self::named(without_article?));
+        found.ok_or_else(|| CountryFault(text.to_owned()))
+    }
+
+    /// The country of a code or name in capitals without accents.
+    fn named(wanted: &str) -> Option<Self> {
         let also = ALSO_CALLED.iter().find(|(name, _)| *name == wanted);
         let wanted = also.map_or(wanted, |(_, code)| code);
-        let row = COUNTRIES.iter().find(|(code, name)| *code == wanted || *name == wanted);
-        row.map(Self).ok_or_else(|| CountryFault(text.to_owned()))
+        COUNTRIES.iter().find(|(two, three, name)| [*two, *three, *name].contains(&wanted)).map(Self)
     }
 
     /// The two-letter code.
@@ -47,7 +55,7 @@ impl Country {
 
     /// The French name in capitals without accents, as printed.
     pub fn name(self) -> &'static str {
-        self.0.1
+        self.0.2
     }
 
     /// Whether La Poste delivers there at the inland rate, so that no country line is printed.
@@ -86,8 +94,9 @@ mod tests {
     #[test]
     fn the_table_is_in_order_and_printable() {
         assert!(COUNTRIES.is_sorted_by(|a, b| a.0 < b.0));
-        for (code, name) in COUNTRIES {
-            assert_eq!(code.len(), 2);
+        for (code, three, name) in COUNTRIES {
+            assert_eq!((code.len(), three.len()), (2, 3));
+            assert_eq!(Country::find(three).map(Country::code), Ok(code));
             assert!(name.chars().all(|c| c.is_ascii_uppercase() || c == ' '), "{name}");
             assert!(name.len() <= 38 || code == "UM" || code == "GS", "{name}");
             assert_eq!(Country::find(name).map(Country::code), Ok(code));
@@ -106,6 +115,15 @@ mod tests {
             ("Royaume-Uni", "ROYAUME UNI"),
             ("états-unis", "ETATS UNIS"),
             ("be", "BELGIQUE"),
+            ("XK", "KOSOVO"),
+            ("Kosovo", "KOSOVO"),
+            ("République du Kosovo", "KOSOVO"),
+            ("La Belgique", "BELGIQUE"),
+            ("L’Allemagne", "ALLEMAGNE"),
+            ("Le Salvador", "EL SALVADOR"),
+            ("deu", "ALLEMAGNE"),
+            ("Turkiye", "TURQUIE"),
+            ("(Les) Pays-Bas", "PAYS BAS"),
         ] {
             assert_eq!(Country::find(text).map(Country::name), Ok(name), "{text}");
         }

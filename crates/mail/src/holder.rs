@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{excerpt, is_latin_letter};
+use crate::text::{excerpt, is_latin_letter, look_alike, shown_character};
 
 /// The longest last name or first name, in characters.
 const MAX_NAME_CHARACTERS: usize = 60;
@@ -116,16 +116,14 @@ impl Holder {
 #[non_exhaustive]
 pub enum NameFault {
     /// A character that no name has.
-    #[error(
-        "`{}` holds `{}`; a name is made of Latin letters, spaces, hyphens, apostrophes and full stops",
-        excerpt(.name),
-        excerpt(&.character.to_string())
-    )]
+    #[error("the name holds {} at character {position}; {}", shown_character(*.character), name_advice(.name))]
     Character {
         /// The name.
         name: String,
         /// The first such character.
         character: char,
+        /// Its position in the name, from 1.
+        position: usize,
     },
     /// No letter at all.
     #[error("`{}` has no letter; write the name in full", excerpt(.0))]
@@ -146,14 +144,27 @@ impl NameFault {
     }
 }
 
+fn is_name_character(character: char) -> bool {
+    is_latin_letter(character) || matches!(character, ' ' | '-' | '\'' | '’' | '.')
+}
+
+/// What to write instead of a name with a wrong character: the name itself where only look-alikes are wrong.
+fn name_advice(name: &str) -> String {
+    let plain: String =
+        name.chars().map(|c| if is_name_character(c) { c } else { look_alike(c).unwrap_or(c) }).collect();
+    match check_name(&plain) {
+        Ok(()) => format!("write `{}`", excerpt(&plain)),
+        Err(_) => "write it with Latin letters, spaces, hyphens, apostrophes and full stops only".to_owned(),
+    }
+}
+
 /// Checks that a text can be a last name or a first name.
 ///
 /// # Errors
 /// [`NameFault::Character`], [`NameFault::NoLetter`] or [`NameFault::Length`], checked in this order.
 pub fn check_name(name: &str) -> Result<(), NameFault> {
-    let allowed = |c: char| is_latin_letter(c) || matches!(c, ' ' | '-' | '\'' | '’' | '.');
-    if let Some(character) = name.chars().find(|c| !allowed(*c)) {
-        return Err(NameFault::Character { name: name.to_owned(), character });
+    if let Some((character, position)) = name.chars().zip(1..).find(|(c, _)| !is_name_character(*c)) {
+        return Err(NameFault::Character { name: name.to_owned(), character, position });
     }
     if !name.chars().any(char::is_alphabetic) {
         return Err(NameFault::NoLetter(name.to_owned()));
@@ -197,6 +208,14 @@ mod tests {
             [("MARTIN2", "name_character"), ("Ã©lise", "name_character"), ("-", "name_no_letter")]
         {
             assert_eq!(check_name(name).map_err(|fault| fault.code()), Err(code), "{name}");
+        }
+        for (name, words) in [
+            ("d`Almeida", "the backtick U+0060 at character 2; write `d'Almeida`"),
+            ("MARTIN‐DURAND", "`‐` (U+2010) at character 7; write `MARTIN-DURAND`"),
+            ("R2D2", "`2` at character 2; write it with Latin letters"),
+        ] {
+            let fault = check_name(name).expect_err(name).to_string();
+            assert!(fault.ends_with(words) || fault.contains(words), "{fault}");
         }
         assert_eq!(check_name(&"É".repeat(60)), Ok(()));
         assert_eq!(check_name(&"É".repeat(61)), Err(NameFault::Length(61)));

@@ -88,6 +88,18 @@ mod tests {
             ("3630781004/1", "ps_id_nat_check_digit"),
             ("3961781003/1", "ps_id_nat_departement"),
             ("3631781002/1", "ps_id_nat_third_character"),
+            ("10005678908", "ps_id_nat_bare"),
+            ("10005678901", "ps_id_nat_check_digit"),
+            ("310099991", "ps_id_nat_bare"),
+            ("010055421", "ps_id_nat_bare"),
+            ("800000000000", "ps_id_nat_zeros"),
+            ("0000000000", "ps_id_nat_zeros"),
+            ("4000000000/1", "ps_id_nat_zeros"),
+            ("500000000000000/1", "ps_id_nat_zeros"),
+            ("3000000000/1", "ps_id_nat_zeros"),
+            ("600000000000000/1", "ps_id_nat_zeros"),
+            ("100000000000/1", "ps_id_nat_zeros"),
+            ("511122233344455/1", "ps_id_nat_check_digit"),
         ];
         for (text, code) in bad {
             assert_eq!(PsIdNat::parse(text).map_err(|fault| fault.code()), Err(code), "{text}");
@@ -107,6 +119,19 @@ mod tests {
         for (text, departement) in good {
             let id = StructureId::parse(text).unwrap_or_else(|fault| panic!("{text}: {fault}"));
             assert_eq!(id.departement(), departement, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_advice_on_a_bare_number_is_accepted() {
+        let advised = |message: String| message.rsplit('`').nth(1).expect("an identifier").to_owned();
+        for bare in ["10005678908", "310099991"] {
+            let fault = PsIdNat::parse(bare).expect_err("bare").to_string();
+            assert!(PsIdNat::parse(&advised(fault)).is_ok(), "{bare}");
+        }
+        for bare in ["73282932000074", "732829320", "2B0000020"] {
+            let fault = StructureId::parse(bare).expect_err("bare").to_string();
+            assert!(StructureId::parse(&advised(fault)).is_ok(), "{bare}");
         }
     }
 
@@ -132,6 +157,14 @@ mod tests {
             ("163078100", "structure_id_length"),
             ("1630781003/4", "structure_id_character"),
             ("1630781004", "structure_id_check_digit"),
+            ("2000000000", "structure_id_zeros"),
+            ("300000000000000", "structure_id_zeros"),
+            ("400000000000000", "structure_id_zeros"),
+            ("1000000000", "structure_id_zeros"),
+            ("311122233344455", "structure_id_check_digit"),
+            ("73282932000074", "structure_id_bare"),
+            ("732829320", "structure_id_bare"),
+            ("630781003", "structure_id_bare"),
         ];
         for (text, code) in bad {
             assert_eq!(StructureId::parse(text).map_err(|fault| fault.code()), Err(code), "{text}");

@@ -9,6 +9,7 @@ pub mod address;
 pub mod calendar;
 pub mod card;
 pub mod country;
+pub mod date;
 pub mod holder;
 pub mod identifiers;
 pub mod inserter;
@@ -17,7 +18,8 @@ pub mod lot;
 pub mod piece;
 pub mod profession;
 pub mod reason;
+pub mod residue;
 mod text;
 pub mod tracking;
 
-pub use text::{excerpt, postal_capitals, tidy};
+pub use text::{composed, excerpt, has_stray_accent, postal_capitals, shown_character, tidy};

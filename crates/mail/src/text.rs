@@ -1,6 +1,9 @@
 //! Plain text: excerpts for messages, spaces, Latin characters, capitals for sorting machines.
 
+use std::borrow::Cow;
+
 use foreign::is_unprintable;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// How many characters of a value a message quotes.
 const EXCERPT_CHARACTERS: usize = 40;
@@ -21,6 +24,61 @@ pub fn excerpt(value: &str) -> String {
         }
     }
     shown
+}
+
+/// A text whose letters and accents are composed (Unicode NFC), so that one line has one length however it was typed.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    match text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+/// Whether an accent stands before any letter: at the beginning of a text, or after a character that bears none.
+pub fn has_stray_accent(text: &str) -> bool {
+    let mut bearer = false;
+    text.chars().any(|c| {
+        let accent = matches!(c, '\u{300}'..='\u{36f}');
+        let stray = accent && !bearer;
+        bearer = accent || c.is_alphanumeric();
+        stray
+    })
+}
+
+/// A character as a message shows it: quoted, with its number and name where others look like it or it prints nothing.
+pub fn shown_character(character: char) -> String {
+    let number = format!("U+{:04X}", u32::from(character));
+    let name = match character {
+        '\t' => "tab",
+        '\n' | '\r' => "line break",
+        '`' => "backtick",
+        '\u{a0}' | '\u{202f}' => "no-break space",
+        '\u{ad}' => "soft hyphen",
+        '´' => "acute accent",
+        '\u{200b}' => "zero-width space",
+        '\u{200c}' | '\u{200d}' | '\u{2060}' => "invisible joiner",
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => "direction mark",
+        '\u{2028}' | '\u{2029}' => "line break",
+        '\u{feff}' => "byte-order mark",
+        '\u{fffd}' => "replacement mark",
+        c if c.is_ascii_graphic() => return format!("`{c}`"),
+        c if is_unprintable(c) => return format!("the unprintable character {number}"),
+        c if matches!(c, '\u{300}'..='\u{36f}') => return format!("the accent {number}"),
+        c if c.is_whitespace() => "space",
+        c => return format!("`{c}` ({number})"),
+    };
+    format!("the {name} {number}")
+}
+
+/// The plain hyphen, apostrophe, full stop or space that a character looks like.
+pub(crate) fn look_alike(character: char) -> Option<char> {
+    Some(match character {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ad}' | '－' | '_' => '-',
+        '`' | '´' | '‘' | '‛' | 'ʼ' | 'ʹ' | 'ʻ' | '′' | '＇' | '"' | '“' | '”' => '\'',
+        '․' | '·' | '．' | ',' => '.',
+        '\u{3000}' => ' ',
+        _ => return None,
+    })
 }
 
 /// Whether a character is a Latin letter, with or without accents, or a combining accent.
@@ -90,6 +148,28 @@ mod tests {
     fn tidying_keeps_control_characters() {
         assert_eq!(tidy("  9   RUE\u{a0}\u{a0}HAUTE "), "9 RUE HAUTE");
         assert_eq!(tidy("9\tRUE"), "9\tRUE");
+    }
+
+    #[test]
+    fn composition_is_of_form_only() {
+        assert_eq!(composed("E\u{301}LE\u{301}ONORE").chars().count(), 8);
+        assert!(matches!(composed("ÉLÉONORE 9"), Cow::Borrowed(_)));
+        assert_eq!(composed("G\u{303}"), "G\u{303}", "no composed letter");
+    }
+
+    #[test]
+    fn stray_accents() {
+        assert!(has_stray_accent("\u{301}ETIENNE") && has_stray_accent("RUE \u{300}A"));
+        assert!(!has_stray_accent("G\u{303}\u{301}ETIENNE É"));
+    }
+
+    #[test]
+    fn characters_that_look_alike_have_their_number() {
+        assert_eq!(shown_character(','), "`,`");
+        assert_eq!(shown_character('`'), "the backtick U+0060");
+        assert_eq!(shown_character('‐'), "`‐` (U+2010)");
+        assert_eq!(shown_character('\u{200b}'), "the zero-width space U+200B");
+        assert_eq!(shown_character('\u{1b}'), "the unprintable character U+001B");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use crate::job::Encoding;
 use foreign::is_unprintable;
-use mail::excerpt;
+use mail::residue::decoded_once;
+use mail::{composed, excerpt, shown_character};
 
 /// The most bytes that a field may have.
 pub(super) const MAX_FIELD: usize = 1_000;
@@ -46,11 +47,19 @@ pub(super) enum CellFault {
         /// Its position in the field, from 1.
         position: usize,
     },
+    /// Letters whose UTF-8 was taken for another encoding.
+    #[error("the field was decoded in a wrong encoding and should read `{}`; {}", excerpt(.text), mojibake_advice(*.encoding))]
+    Mojibake {
+        /// The text as it should be.
+        text: String,
+        /// The encoding of the file.
+        encoding: Encoding,
+    },
     /// A line break.
     #[error("the field holds a line break; write it on one line")]
     LineBreak,
     /// Another character that can't be printed.
-    #[error("the field holds the unprintable character `{}`; take it out", excerpt(&.0.to_string()))]
+    #[error("the field holds {}; take it out", shown_character(*.0))]
     Control(char),
 }
 
@@ -61,8 +70,17 @@ impl CellFault {
             Self::Nul => "nul_byte",
             Self::TooLong => "field_too_long",
             Self::NotUtf8 { .. } | Self::Not1252 { .. } => "encoding",
+            Self::Mojibake { .. } => "mojibake",
             Self::LineBreak | Self::Control(_) => "control_character",
         }
+    }
+}
+
+/// What to do about letters in a wrong encoding.
+fn mojibake_advice(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Utf8 => "write it so, or export the file again as UTF-8 from its source",
+        Encoding::Windows1252 => "set input.encoding = \"utf-8\", or write it so",
     }
 }
 
@@ -80,6 +98,20 @@ pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, Cel
         return Err(CellFault::TooLong);
     }
     let text = decode(bytes, encoding)?;
+    if text.is_ascii() {
+        return printable(text);
+    }
+    match decoded_once(&text) {
+        Some(text) => Err(CellFault::Mojibake { text, encoding }),
+        None => printable(match composed(&text) {
+            Cow::Owned(composed) => Cow::Owned(composed),
+            Cow::Borrowed(_) => text,
+        }),
+    }
+}
+
+/// A text without unprintable characters.
+fn printable(text: Cow<'_, str>) -> Result<Cow<'_, str>, CellFault> {
     match text.chars().find(|c| is_unprintable(*c)) {
         Some('\n' | '\r' | '\u{2028}' | '\u{2029}') => Err(CellFault::LineBreak),
         Some(character) => Err(CellFault::Control(character)),
@@ -127,6 +159,15 @@ mod tests {
         for byte in UNDEFINED_1252 {
             assert_eq!(read(&[byte], Encoding::Windows1252), Err(CellFault::Not1252 { byte, position: 1 }));
         }
+    }
+
+    #[test]
+    fn accents_are_composed_and_wrong_encodings_refused() {
+        assert_eq!(read("E\u{301}LISE".as_bytes(), Encoding::Utf8).as_deref(), Ok("ÉLISE"));
+        let fault = read("CHÊNE".as_bytes(), Encoding::Windows1252).expect_err("UTF-8");
+        assert!(fault.to_string().contains("should read `CHÊNE`; set input.encoding"), "{fault}");
+        let fault = read("CHÃŠNE".as_bytes(), Encoding::Utf8).expect_err("encoded twice");
+        assert!(fault.to_string().contains("should read `CHÊNE`; write it so"), "{fault}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
+use mail::date::read_other_notation;
 use mail::excerpt;
 
 /// The years that dates of records may have.
@@ -14,13 +15,13 @@ const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum DateFault {
     /// Not a date.
-    #[error("`{}` is not a date; write it as year, month and day: 2026-11-23", excerpt(.0))]
+    #[error("`{}` is not a date; write it as year, month and day: {}", excerpt(.0), date_instead(.0))]
     Date(String),
     /// Not a date and a time.
-    #[error("`{}` is not a date and a time; write it as in 2026-11-23T16:45:00", excerpt(.0))]
+    #[error("`{}` is not a date and a time; write it as in {}", excerpt(.0), date_time_instead(.0))]
     DateTime(String),
     /// A date without its time.
-    #[error("`{}` has no time, on which the cut-off depends; write it as in 2026-11-23T16:45:00", excerpt(.0))]
+    #[error("`{}` has no time, on which the cut-off depends; write it as in {}", excerpt(.0), date_time_instead(.0))]
     NoTime(String),
     /// A time with an offset.
     #[error("`{}` has an offset from universal time; write the local time without one", excerpt(.0))]
@@ -41,6 +42,22 @@ impl DateFault {
             Self::Range(_) => "date_range",
         }
     }
+}
+
+/// The date as it is to be written; an example where it can't be made out.
+fn date_instead(text: &str) -> String {
+    let date = read_other_notation(text).filter(|date| YEARS.contains(&date.year()));
+    date.map_or_else(|| "2026-11-23".to_owned(), |date| date.to_string())
+}
+
+/// The date and time as they are to be written, with an example of what can't be made out.
+fn date_time_instead(text: &str) -> String {
+    let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, ""));
+    let date = parse_date(date).map_or_else(|_| date_instead(date), |date| date.to_string());
+    let time = time.trim().replace(['h', 'H'], ":");
+    let padded = format!("0{time}");
+    let time = [time.as_str(), padded.as_str()].into_iter().find(|time| parse_time(time).is_some());
+    format!("{date}T{}", time.unwrap_or("16:45:00"))
 }
 
 /// Reads `YYYY-MM-DD`.
@@ -107,6 +124,30 @@ mod tests {
         }
         for text in ["9999-12-31", "0001-01-01", "1989-12-31", "2100-01-01"] {
             assert_eq!(parse_date(text).map_err(|f| f.code()), Err("date_range"), "{text}");
+        }
+    }
+
+    #[test]
+    fn advice_repeats_the_date_as_it_should_be() {
+        for (text, wanted) in [
+            ("23/11/2026", "2026-11-23"),
+            ("46349", "2026-11-23"),
+            ("tomorrow", "2026-11-23"),
+            ("3.4.2026", "2026-04-03"),
+        ] {
+            let advice = parse_date(text).expect_err(text).to_string();
+            assert!(advice.ends_with(wanted), "{advice}");
+        }
+        for (text, wanted) in [
+            ("23/11/2026 9:30", "2026-11-23T09:30"),
+            ("23/11/2026 09h30", "2026-11-23T09:30"),
+            ("2026-11-20", "2026-11-20T16:45:00"),
+            ("2026-11-23t12:00", "2026-11-23T12:00"),
+            ("soon", "2026-11-23T16:45:00"),
+        ] {
+            let advice = parse_date_time(text).expect_err(text).to_string();
+            assert!(advice.ends_with(wanted), "{advice}");
+            assert!(parse_date_time(advice.rsplit(' ').next().expect("a word")).is_ok());
         }
     }
 

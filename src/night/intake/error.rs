@@ -38,6 +38,16 @@ pub enum IntakeError {
         /// What it holds instead of text.
         what: &'static str,
     },
+    /// The delimiter is neither `,` nor `;`.
+    #[error("columns are separated by {found}")]
+    Delimiter {
+        /// The path, as given.
+        file: String,
+        /// The line of the header.
+        line: u64,
+        /// The delimiter, for a message.
+        found: &'static str,
+    },
     /// Lines end in a lone carriage return, as on the first Macintoshes.
     #[error("lines end in a lone carriage return")]
     LineEnds {
@@ -55,6 +65,30 @@ pub enum IntakeError {
     /// The header is not in the declared encoding.
     #[error("the name of column {column} can't be read in the job's encoding")]
     HeaderEncoding {
+        /// The path, as given.
+        file: String,
+        /// The line of the header.
+        line: u64,
+        /// The column's number, from 1.
+        column: usize,
+    },
+    /// The name of a column holds a character that can't be seen.
+    #[error("column {column}, `{name}`, holds {character}, which can't be seen")]
+    HiddenCharacter {
+        /// The path, as given.
+        file: String,
+        /// The line of the header.
+        line: u64,
+        /// The column's number, from 1.
+        column: usize,
+        /// The name without the character.
+        name: String,
+        /// The character, for a message.
+        character: String,
+    },
+    /// A column that is not the last one has no name.
+    #[error("column {column} has no name")]
+    NamelessColumn {
         /// The path, as given.
         file: String,
         /// The line of the header.
@@ -93,6 +127,8 @@ pub enum IntakeError {
         columns: String,
         /// The number of the first, from 1.
         first: usize,
+        /// The known columns that misspelled ones are meant to be; empty where none comes near.
+        meant: String,
     },
     /// A column stands twice in the header.
     #[error("column `{column}` stands twice, as number {first} and number {second}")]
@@ -121,9 +157,12 @@ impl Explained for IntakeError {
             IntakeError::Empty { .. } => "records_empty",
             IntakeError::Utf16 { .. } => "records_utf16",
             IntakeError::NotText { .. } => "records_not_text",
+            IntakeError::Delimiter { .. } => "records_delimiter",
             IntakeError::LineEnds { .. } => "records_line_ends",
             IntakeError::EncodingContradicted { .. } => "records_encoding",
             IntakeError::HeaderEncoding { .. } => "header_encoding",
+            IntakeError::HiddenCharacter { .. } => "header_hidden_character",
+            IntakeError::NamelessColumn { .. } => "header_nameless_column",
             IntakeError::HeaderQuote { .. } => "header_quote",
             IntakeError::MissingColumns { .. } => "header_missing_columns",
             IntakeError::UnknownColumns { .. } => "header_unknown_columns",
@@ -138,13 +177,25 @@ impl Explained for IntakeError {
                 "it needs at least a line with the names of its columns; send the file again"
             }
             IntakeError::Utf16 { .. } => "save it as UTF-8 (in Excel: « CSV UTF-8 »)",
-            IntakeError::NotText { .. } => "put the record file itself into the inbox",
+            IntakeError::NotText { .. } => {
+                "put the records into the inbox as a CSV file in UTF-8 (in Excel: « CSV UTF-8 »)"
+            }
+            IntakeError::Delimiter { .. } => "separate them by `,` or `;` (in Excel: save as « CSV UTF-8 »)",
+            IntakeError::HiddenCharacter { name, .. } => {
+                return Some(format!("take it out, so that the name is `{name}`"));
+            }
+            IntakeError::NamelessColumn { .. } => "write its name, or take the column out of the file",
             IntakeError::LineEnds { .. } => "save it with the line ends of Unix or Windows",
             IntakeError::EncodingContradicted { .. } => "set input.encoding = \"utf-8\"",
             IntakeError::HeaderEncoding { .. } => "check input.encoding, or write the name again",
             IntakeError::HeaderQuote { .. } => "write the names of the columns without quotes",
             IntakeError::MissingColumns { delimiter, .. } => {
                 return Some(format!("add it to the header, its values may be empty{delimiter}"));
+            }
+            IntakeError::UnknownColumns { meant, .. } if !meant.is_empty() => {
+                return Some(format!(
+                    "did you mean {meant}? correct the name, or list the column in input.ignore"
+                ));
             }
             IntakeError::UnknownColumns { .. } => "correct its name, or list it in input.ignore",
             IntakeError::DuplicateColumn { .. } => "keep one of them",
@@ -159,10 +210,13 @@ impl Explained for IntakeError {
             | IntakeError::Utf16 { file }
             | IntakeError::EncodingContradicted { file } => Position::file(file),
             IntakeError::NotText { file, line, .. }
+            | IntakeError::Delimiter { file, line, .. }
             | IntakeError::LineEnds { file, line }
+            | IntakeError::HiddenCharacter { file, line, .. }
             | IntakeError::HeaderQuote { file, line }
             | IntakeError::MissingColumns { file, line, .. } => Position::line(file, *line),
             IntakeError::HeaderEncoding { file, line, column: number }
+            | IntakeError::NamelessColumn { file, line, column: number }
             | IntakeError::UnknownColumns { file, line, first: number, .. }
             | IntakeError::DuplicateColumn { file, line, second: number, .. } => {
                 Position::column(file, *line, *number as u64)

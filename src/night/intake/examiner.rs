@@ -9,6 +9,7 @@ use super::header::Column;
 use mail::card::CardNumber;
 use mail::excerpt;
 use mail::issuance::Issuance;
+use mail::residue::Residue;
 
 /// One thing that is wrong, or odd, in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +125,12 @@ impl<'r> Examiner<'r> {
         match parse(text) {
             Ok(value) => Some(value),
             Err(fault) => {
-                self.fault(column, code(&fault), fault);
+                // An optional field may be emptied; a value of another kind is no help there.
+                let message = match Residue::of(text) {
+                    Some(Residue::NoValue) => format!("`{}` {}", excerpt(text), Residue::NoValue),
+                    _ => fault.to_string(),
+                };
+                self.fault(column, code(&fault), message);
                 None
             }
         }

@@ -1,15 +1,17 @@
 //! The header of a record file: its delimiter and the index of each column.
 //!
-//! The header is the first line that is not blank. The delimiter is `,` or `;`, whichever it holds more of. Columns may
-//! stand in any order. An unknown column ends the intake unless the job lists it in `input.ignore`.
+//! The header is the first line that is not blank, except a line `sep=;`, with which spreadsheets name the delimiter. The
+//! delimiter is `,` or `;`, whichever the header holds more of. Columns may stand in any order; delimiters after the last
+//! name are passed over. An unknown column ends the intake unless the job lists it in `input.ignore`.
 
 use std::io::Read;
 
+use super::cells::{self, CellFault};
 use super::examiner::{Fault, RowTexts};
 use super::lines::{Lines, PhysicalLine};
 use super::records::{Fields, Splitter};
-use super::{Encoding, IntakeError, IntakeSettings, cells};
-use mail::excerpt;
+use super::{Encoding, IntakeError, IntakeSettings};
+use mail::{excerpt, shown_character};
 
 /// The byte order mark that UTF-8 files may begin with.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -84,12 +86,23 @@ impl Header {
         settings: &IntakeSettings,
     ) -> Result<Self, IntakeError> {
         let mut line = first_line(lines, file, settings.encoding)?;
+        let named = named_delimiter(line.text());
+        if named.is_some() {
+            line = next_filled_line(lines, file)?;
+        }
         refuse_other_formats(&line, file)?;
-        let delimiter = sniff(line.text());
+        let delimiter = match named {
+            Some(delimiter @ (b',' | b';')) => delimiter,
+            Some(other) => return Err(wrong_delimiter(other, line.number, file)),
+            None => sniff(&line, file)?,
+        };
         if line.text().last() == Some(&b'\r') {
             line.bytes.pop();
         }
-        let names = split_names(&line, delimiter, file, settings.encoding)?;
+        let mut names = split_names(&line, delimiter, file, settings.encoding)?;
+        // Spreadsheets write a delimiter after the last column; its values are held to be blank.
+        let last_name = names.iter().rposition(|name| !name.is_empty()).unwrap_or_default();
+        names.truncate(last_name + 1);
         let found = Found { file, line: line.number, names: &names };
         found.refuse_unknown(&settings.ignore)?;
         let indices = found.indices()?;
@@ -137,7 +150,10 @@ fn first_line<R: Read>(
 ) -> Result<PhysicalLine, IntakeError> {
     let file = || file.to_owned();
     let unreadable = |source| IntakeError::Unreadable { file: file(), source };
-    while let Some(mut line) = lines.next().map_err(unreadable)? {
+    loop {
+        let Some(mut line) = lines.next().map_err(unreadable)? else {
+            return Err(IntakeError::Empty { file: file() });
+        };
         if line.number == 1 && (line.bytes.starts_with(b"\xff\xfe") || line.bytes.starts_with(b"\xfe\xff")) {
             return Err(IntakeError::Utf16 { file: file() });
         }
@@ -151,21 +167,41 @@ fn first_line<R: Read>(
             return Ok(line);
         }
     }
-    Err(IntakeError::Empty { file: file() })
+}
+
+/// The next line that is not blank.
+fn next_filled_line<R: Read>(lines: &mut Lines<R>, file: &str) -> Result<PhysicalLine, IntakeError> {
+    let unreadable = |source| IntakeError::Unreadable { file: file.to_owned(), source };
+    loop {
+        match lines.next().map_err(unreadable)? {
+            Some(line) if line.is_blank() => {}
+            Some(line) => return Ok(line),
+            None => return Err(IntakeError::Empty { file: file.to_owned() }),
+        }
+    }
+}
+
+/// The delimiter of a line `sep=;`, with which spreadsheets begin a file.
+fn named_delimiter(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let (word, rest) = line.split_at_checked(4)?;
+    let delimiter = rest.first().copied().unwrap_or(b',');
+    let alone = rest.iter().all(|byte| matches!(*byte, b'"' | b'\r' | b' ') || *byte == delimiter);
+    (word.eq_ignore_ascii_case(b"sep=") && alone).then_some(delimiter)
 }
 
 /// Refuses a file that is not text, or whose lines end in a lone carriage return.
 fn refuse_other_formats(line: &PhysicalLine, file: &str) -> Result<(), IntakeError> {
     let (file, text) = (file.to_owned(), line.text());
-    let what = if text.contains(&0) {
+    let what = if text.starts_with(b"PK\x03\x04") {
+        "an Excel workbook or another archive"
+    } else if text.contains(&0) {
         "zero bytes"
     } else if line.cut {
         "no line end for very long"
-    } else if text.contains(&b'\t') {
-        "tabs, where the delimiter is `,` or `;`"
     } else if text.trim_ascii_end().contains(&b'\r') {
         return Err(IntakeError::LineEnds { file, line: line.number });
-    } else if text.iter().any(|byte| byte.is_ascii_control() && *byte != b'\r') {
+    } else if text.iter().any(|byte| byte.is_ascii_control() && !b"\r\t".contains(byte)) {
         "control characters"
     } else {
         return Ok(());
@@ -174,9 +210,28 @@ fn refuse_other_formats(line: &PhysicalLine, file: &str) -> Result<(), IntakeErr
 }
 
 /// The delimiter that a header holds more of; `,` where it holds as many of both.
-fn sniff(header: &[u8]) -> u8 {
+///
+/// # Errors
+/// [`IntakeError::Delimiter`]: it holds more of another one.
+fn sniff(line: &PhysicalLine, file: &str) -> Result<u8, IntakeError> {
+    let header = line.text();
     let count = |delimiter| header.iter().filter(|byte| **byte == delimiter).count();
-    if count(b';') > count(b',') { b';' } else { b',' }
+    let delimiter = if count(b';') > count(b',') { b';' } else { b',' };
+    let other = OTHER_DELIMITERS.iter().find(|(other, _)| count(*other) > count(delimiter).max(1));
+    match other {
+        Some((other, _)) => Err(wrong_delimiter(*other, line.number, file)),
+        None => Ok(delimiter),
+    }
+}
+
+/// Delimiters of other programs, and how a message names them.
+const OTHER_DELIMITERS: [(u8, &str); 5] =
+    [(b'\t', "a tab"), (b'|', "`|`"), (b':', "`:`"), (b'~', "`~`"), (b'^', "`^`")];
+
+fn wrong_delimiter(delimiter: u8, line: u64, file: &str) -> IntakeError {
+    let known = OTHER_DELIMITERS.iter().find(|(other, _)| *other == delimiter);
+    let found = known.map_or("another character", |(_, name)| name);
+    IntakeError::Delimiter { file: file.to_owned(), line, found }
 }
 
 /// The names of a header, without spaces at their ends.
@@ -195,6 +250,17 @@ fn split_names(
     let fields = splitter.fields();
     let name = |index| match cells::read(fields.get(index), encoding) {
         Ok(name) => Ok(name.into_owned()),
+        Err(CellFault::Control(hidden)) => {
+            let written = String::from_utf8_lossy(fields.get(index)).replace(hidden, "");
+            let (name, character) = (excerpt(written.trim()), shown_character(hidden));
+            Err(IntakeError::HiddenCharacter {
+                file: file(),
+                line: line.number,
+                column: index + 1,
+                name,
+                character,
+            })
+        }
         Err(_) => Err(IntakeError::HeaderEncoding { file: file(), line: line.number, column: index + 1 }),
     };
     (0..fields.len()).map(name).collect()
@@ -238,16 +304,41 @@ impl Found<'_> {
     fn refuse_unknown(&self, ignore: &[String]) -> Result<(), IntakeError> {
         let known = |name: &str| Column::ALL.iter().any(|column| column.name() == name);
         let ignored = |name: &str| ignore.iter().any(|ignored| ignored.trim() == name);
-        let unknown: Vec<(usize, &String)> =
-            (1..).zip(self.names).filter(|(_, name)| !known(name) && !ignored(name)).collect();
-        let Some((first, _)) = unknown.first() else { return Ok(()) };
-        let columns = unknown.iter().map(|(number, name)| format!("`{}` (number {number})", excerpt(name)));
-        let columns = columns.collect::<Vec<_>>().join(", ");
+        let unknown: Vec<(usize, &str)> = (1..)
+            .zip(self.names.iter().map(String::as_str))
+            .filter(|(_, name)| !known(name) && !ignored(name))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let (file, line) = (self.file.to_owned(), self.line);
+        if let Some((column, _)) = unknown.iter().find(|(_, name)| name.is_empty()) {
+            return Err(IntakeError::NamelessColumn { file, line, column: *column });
+        }
+        let shown = |(number, name): &(usize, &str)| format!("`{}` (number {number})", excerpt(name));
+        let columns: Vec<String> = unknown.iter().map(shown).collect();
+        let meant: Vec<String> = unknown.iter().filter_map(|(_, name)| self.meant(name)).collect();
         Err(IntakeError::UnknownColumns {
-            file: self.file.to_owned(),
-            line: self.line,
-            columns,
-            first: *first,
+            file,
+            line,
+            columns: columns.join(", "),
+            meant: meant.join(" and "),
+            first: unknown[0].0,
         })
+    }
+
+    /// `` `last_name` for `lastname` ``: the column that a misspelled one is meant to be, unless it is there too.
+    fn meant(&self, name: &str) -> Option<String> {
+        let plain = |name: &str| -> String {
+            name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        let written = plain(name);
+        let distance = |column: &Column| strsim::osa_distance(&plain(column.name()), &written);
+        let missing =
+            Column::ALL.into_iter().filter(|column| self.names.iter().all(|name| name != column.name()));
+        let closest = missing.min_by_key(distance)?;
+        // Columns that differ in a digit alone are not taken for one another.
+        let allowed = if written.len() < 6 || closest.name().starts_with("address_") { 1 } else { 2 };
+        (distance(&closest) <= allowed).then(|| format!("`{}` for `{}`", closest.name(), excerpt(name)))
     }
 }

@@ -1,6 +1,7 @@
 //! The physical lines of a record file, in bounded memory, with the file's SHA-256.
 //!
-//! Lines are numbered from 1 and end in LF, CR LF, or a CR at the end of the file. Of a line longer than [`MAX_LINE`] only
+//! Lines are numbered from 1 and end in LF, CR LF, or a CR at the end of the file. A Ctrl-Z there, with which old programs
+//! end a text, is no part of a line. Of a line longer than [`MAX_LINE`] only
 //! the beginning is kept.
 
 use std::io::{self, BufRead, BufReader, Read};
@@ -29,11 +30,14 @@ impl PhysicalLine {
         self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes)
     }
 
-    /// Whether it holds nothing except spaces and tabs.
+    /// Whether it holds nothing except spaces, tabs and a Ctrl-Z.
     pub(super) fn is_blank(&self) -> bool {
-        !self.cut && self.text().iter().all(|byte| matches!(byte, b' ' | b'\t'))
+        !self.cut && self.text().iter().all(|byte| matches!(*byte, b' ' | b'\t' | CTRL_Z))
     }
 }
+
+/// The character with which old programs end a text.
+const CTRL_Z: u8 = 0x1a;
 
 /// Reads lines.
 pub(super) struct Lines<R> {
@@ -61,6 +65,9 @@ impl<R: Read> Lines<R> {
         if cut {
             self.input.skip_until(b'\n')?;
         } else {
+            if !ended {
+                bytes.pop_if(|last| *last == CTRL_Z);
+            }
             bytes.pop_if(|last| *last == b'\r');
         }
         bytes.push(b'\n');
@@ -104,6 +111,7 @@ mod tests {
     fn line_ends() {
         assert_eq!(lines(b"a\nb\r\n\nc\r"), [&b"a"[..], b"b", b"", b"c"]);
         assert_eq!(lines(b"a\rb\n"), [b"a\rb"]);
+        assert_eq!(lines(b"a\nb\r\x1a"), [b"a", b"b"]);
         assert_eq!(lines(b""), Vec::<Vec<u8>>::new());
     }
 

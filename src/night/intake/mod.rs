@@ -1,21 +1,22 @@
 //! Intake: the record files of a night become valid records, and a finding for everything that is wrong.
 //!
-//! Every row is accepted or rejected, so rows are always accepted plus rejected; blank lines are not rows. An accepted row
+//! Every row is accepted or rejected, so rows are always accepted plus rejected; blank lines and lines of delimiters alone
+//! are not rows. An accepted row
 //! becomes an [`Issuance`], and may have warnings. A rejected row has at least one finding. A bad row never stops the
 //! intake: only a file that can't be read as a whole ends it, with an [`IntakeError`]. A bounded part of a row is kept in
 //! memory, and messages shorten long values.
 //!
 //! | codes of rejects | meaning |
 //! |---|---|
-//! | `field_count`, `unclosed_quote`, `stray_quote`, `empty_row` | the row does not have the shape of a record |
-//! | `field_too_long`, `nul_byte`, `encoding`, `control_character` | a field can't be read as text |
+//! | `field_count`, `unclosed_quote`, `stray_quote` | the row does not have the shape of a record |
+//! | `field_too_long`, `nul_byte`, `encoding`, `mojibake`, `control_character` | a field can't be read as text |
 //! | `missing_value` | an empty field that this card or reason needs |
 //! | `card_number`, `duplicate_card_number`, `replaced_card_number`, `replaced_same_card` | card numbers |
 //! | `card_family`, `reason`, `status`, `civility`, `title`, `replaced_generation` | not one of the allowed words |
 //! | `date`, `date_time`, `date_time_no_time`, `date_time_offset`, `date_range`, `date_order` | dates |
 //! | `renewal_not_for_cpf` | a CPF is never renewed |
-//! | `ps_id_nat_` … `type`, `deprecated_type`, `not_on_cards`, `internal_id`, `length`, `character`, `check_digit`, `departement`, `third_character` | the holder's identifier |
-//! | `structure_id_` … `type`, `deprecated_type`, `not_on_cards`, `length`, `character`, `check_digit`, `departement`, `third_character` | the structure's identifier |
+//! | `ps_id_nat_` … `type`, `deprecated_type`, `not_on_cards`, `internal_id`, `length`, `character`, `check_digit`, `departement`, `third_character`, `zeros`, `bare` | the holder's identifier |
+//! | `structure_id_` … `type`, `deprecated_type`, `not_on_cards`, `length`, `character`, `check_digit`, `departement`, `third_character`, `zeros`, `bare` | the structure's identifier |
 //! | `profession_unknown`, `profession_deprecated` | profession |
 //! | `name_character`, `name_no_letter`, `name_length`, `organisation_length` | names |
 //! | `address_length`, `address_character`, `address_postcode`, `address_postcode_unknown`, `address_locality`, `address_cedex`, `country_unknown` | address |
@@ -24,16 +25,21 @@
 //! |---|---|
 //! | `address_recipient_supplied` | line 1 was empty and holds the recipient now |
 //! | `address_not_capitals` | line 4 or 5 in lower case or with accents |
+//! | `address_no_street` | lines 2 to 5 are empty |
+//! | `no_value_word`, `sheet_error`, `formula`, `markup`, `escape`, `question_marks`, `stray_accent`, `odd_character` | what a program left in a printed text |
+//! | `request_in_future`, `request_long_ago`, `expired_long_ago`, `expiry_far_ahead` | a date that may be wrong; a request of a later day waits |
+//! | `generation_contradicted` | the expiry makes the replaced card a CPS2ter, and the record says CPS3 |
 //! | `country_mismatch`, `departement_mismatch` | the postcode lies elsewhere than the country or the structure |
 //! | `replaced_card_missing` | a renewal, change or incident names no replaced card |
 //! | `civility_without_name` | a civility or a title is left out, because the card has no holder |
+//! | `file_not_taken` | a file of the inbox that no pattern takes, or that is not whole yet |
 
-mod card_index;
 mod cells;
 mod dates;
 mod error;
 mod examiner;
 mod header;
+mod inbox;
 mod lines;
 mod persons;
 mod record_file;
@@ -47,6 +53,7 @@ mod tests;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 pub use crate::job::Encoding;
@@ -55,7 +62,7 @@ pub use error::IntakeError;
 use mail::card::CardNumber;
 use mail::issuance::Issuance;
 pub(super) use record_file::RecordFile;
-pub(super) use sources::{RecordSources, codes_digests, codes_of_night, record_files};
+pub(super) use sources::{RecordSources, check_codes_folders, codes_digests, codes_of_night, record_files};
 pub(super) use stream::{StreamError, stream};
 
 /// How the record files of a job are read.
@@ -65,6 +72,8 @@ pub struct IntakeSettings {
     pub encoding: Encoding,
     /// Columns to ignore. A column of the contract is read even if it is named here.
     pub ignore: Vec<String>,
+    /// The night, against which requests are held.
+    pub night: Option<Date>,
 }
 
 /// Everything that the record files of a night hold.

@@ -10,10 +10,28 @@ use mail::card::CardFamily;
 use mail::holder::{Civility, Holder, Title, check_name};
 use mail::identifiers::{PsIdNat, PsIdNatFault, StructureId, StructureIdFault};
 use mail::profession::{Profession, ProfessionFault};
-use mail::tidy;
+use mail::residue::Residue;
+use mail::{excerpt, tidy};
 
 /// The longest name of an organisation, in characters.
 const MAX_ORGANISATION: usize = 100;
+
+/// Warns of what programs left in the texts of a row that are printed.
+pub(super) fn warn_of_residue(examiner: &mut Examiner<'_>) {
+    for column in [Column::LastName, Column::FirstName] {
+        warn_of(examiner, column, Residue::of_name(examiner.text(column)));
+    }
+    for column in Column::ADDRESS.into_iter().chain([Column::Organisation]) {
+        warn_of(examiner, column, Residue::of(examiner.text(column)));
+    }
+}
+
+fn warn_of(examiner: &mut Examiner<'_>, column: Column, residue: Option<Residue>) {
+    if let Some(residue) = residue {
+        let message = format!("`{}` {residue}", excerpt(examiner.text(column)));
+        examiner.warn(column, residue.code(), message);
+    }
+}
 
 /// The holder's national identifier.
 pub(super) fn ps_id_nat(examiner: &mut Examiner<'_>) -> Option<PsIdNat> {

@@ -4,6 +4,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use foreign::{legible, open_regular};
+
 use crate::files::UnnamedFile;
 
 /// A record file and its name.
@@ -23,10 +25,10 @@ impl RecordFile {
     /// A file of this machine; findings name it relative to `folder`.
     pub(crate) fn at(path: PathBuf, folder: &Path) -> RecordFile {
         let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
-        RecordFile { name, bytes: Bytes::Path(path) }
+        RecordFile { name: legible(&name).into_owned(), bytes: Bytes::Path(path) }
     }
 
-    /// How findings and the ledger name it.
+    /// How findings and the ledger name it: legible, whatever characters its name has.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -34,7 +36,7 @@ impl RecordFile {
     /// Its path as a person finds it; the URL of an object.
     pub(crate) fn shown(&self) -> String {
         match &self.bytes {
-            Bytes::Path(path) => path.display().to_string(),
+            Bytes::Path(path) => legible(&path.display().to_string()).into_owned(),
             Bytes::Copy { .. } => self.name.clone(),
         }
     }
@@ -45,7 +47,7 @@ impl RecordFile {
     /// I/O errors.
     pub(crate) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match &self.bytes {
-            Bytes::Path(path) => Ok(Box::new(std::fs::File::open(path)?)),
+            Bytes::Path(path) => Ok(Box::new(open_regular(path).map_err(|unreadable| unreadable.error)?)),
             Bytes::Copy { file, begin, length } => {
                 let mut copy = file.file.try_clone()?;
                 copy.seek(SeekFrom::Start(*begin))?;

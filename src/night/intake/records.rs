@@ -70,9 +70,9 @@ impl Fields {
         &self.bytes[begin..self.ends[index]]
     }
 
-    /// Whether every field is empty or made of spaces.
-    pub(super) fn all_blank(&self) -> bool {
-        (0..self.count).all(|index| self.get(index).iter().all(|byte| *byte == b' '))
+    /// Whether the fields from an index on are empty or made of spaces.
+    pub(super) fn are_blank_from(&self, first: usize) -> bool {
+        (first..self.count).all(|index| self.get(index).iter().all(|byte| matches!(byte, b' ' | b'\t')))
     }
 }
 
@@ -147,11 +147,16 @@ impl<R: Read> Records<R> {
         Self { lines, ahead: VecDeque::new(), splitter: Splitter::new(delimiter), delimiter, width }
     }
 
-    /// The next record that is not a blank line, or `None` at the end.
+    /// The next record, or `None` at the end. Blank lines and rows of delimiters alone are passed over: spreadsheets write
+    /// them for rows that once were in use.
     pub(super) fn next(&mut self) -> io::Result<Option<Record<'_>>> {
-        let Some(first) = self.next_filled_line()? else { return Ok(None) };
-        let shape = if first.cut { self.split_alone(&first, Shape::Cut) } else { self.split(&first)? };
-        Ok(Some(Record { line: first.number, shape, fields: self.splitter.fields() }))
+        loop {
+            let Some(first) = self.next_filled_line()? else { return Ok(None) };
+            let shape = if first.cut { self.split_alone(&first, Shape::Cut) } else { self.split(&first)? };
+            if shape != Shape::Whole || !self.splitter.fields().are_blank_from(0) {
+                return Ok(Some(Record { line: first.number, shape, fields: self.splitter.fields() }));
+            }
+        }
     }
 
     /// The lines, which hold the hash of the file.
@@ -371,7 +376,8 @@ mod tests {
             let text: Vec<String> = table.iter().map(|row| row.each_ref().map(quoted).join(",")).collect();
             let records = read(text.join("\r\n").as_bytes(), 3);
             let fields: Vec<Vec<String>> = records.into_iter().map(|(_, _, fields)| fields).collect();
-            let wanted: Vec<Vec<String>> = table.into_iter().map(Vec::from).collect();
+            let blank = |row: &[String; 3]| row.iter().all(|field| field.trim().is_empty());
+            let wanted: Vec<Vec<String>> = table.into_iter().filter(|row| !blank(row)).map(Vec::from).collect();
             prop_assert_eq!(fields, wanted);
         }
     }

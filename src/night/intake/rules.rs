@@ -4,7 +4,8 @@
 //! A row is examined by itself and all its faults are reported. Duplicate card numbers are found by
 //! [`stream`](super::stream).
 
-use jiff::civil::Date;
+use jiff::Span;
+use jiff::civil::{Date, DateTime, date};
 
 use super::dates::{DateFault, parse_date, parse_date_time};
 use super::examiner::{Examined, Examiner, RowTexts};
@@ -14,11 +15,14 @@ use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
 use mail::issuance::Issuance;
 use mail::reason::Reason;
 
-/// Examines a row.
-pub(super) fn examine(row: &RowTexts<'_>) -> Examined {
+/// A replaced card that expires before this day is a CPS2ter (pieces.md §3).
+const FIRST_EXPIRY_OF_CPS3: Date = date(2014, 3, 1);
+
+/// Examines a row of a night; without a night, requests are not held against one.
+pub(super) fn examine(row: &RowTexts<'_>, night: Option<Date>) -> Examined {
     let mut examiner = Examiner::new(row);
     let card_number = card_number(&mut examiner);
-    let issuance = issuance(&mut examiner, card_number);
+    let issuance = issuance(&mut examiner, card_number, night);
     let revoked = examiner.text(Column::Status) == CardStatus::Revoked.code();
     let Examiner { faults, warnings, .. } = examiner;
     let issuance = issuance.filter(|_| faults.is_empty());
@@ -26,7 +30,11 @@ pub(super) fn examine(row: &RowTexts<'_>) -> Examined {
 }
 
 /// Reads every field. Returns `None` only if it has added a fault.
-fn issuance(examiner: &mut Examiner<'_>, card_number: Option<CardNumber>) -> Option<Issuance> {
+fn issuance(
+    examiner: &mut Examiner<'_>,
+    card_number: Option<CardNumber>,
+    night: Option<Date>,
+) -> Option<Issuance> {
     let family = required_word(examiner, Column::CardFamily, &CardFamily::ALL, CardFamily::code);
     let reason = required_word(examiner, Column::Reason, &Reason::ALL, Reason::code);
     let status = required_word(examiner, Column::Status, &CardStatus::ALL, CardStatus::code);
@@ -35,6 +43,9 @@ fn issuance(examiner: &mut Examiner<'_>, card_number: Option<CardNumber>) -> Opt
     examiner.require(Column::RequestedAt, "every record");
     let requested_at = examiner.value(Column::RequestedAt, parse_date_time, DateFault::code);
     let (issue_date, expiry_date) = dates(examiner, reason);
+    warn_of_request(examiner, requested_at, night);
+    warn_of_expiry(examiner, reason, requested_at, expiry_date);
+    let replaced_generation = generation(examiner, reason, replaced_generation, expiry_date);
     if (family, reason) == (Some(CardFamily::Cpf), Some(Reason::Renewal)) {
         let message = "a CPF is never renewed; write the reason that applies, or take the row out";
         examiner.fault(Column::Reason, "renewal_not_for_cpf", message);
@@ -44,6 +55,7 @@ fn issuance(examiner: &mut Examiner<'_>, card_number: Option<CardNumber>) -> Opt
     let organisation = persons::organisation(examiner);
     let holder = persons::holder(examiner, family);
     let profession = persons::profession(examiner, family);
+    persons::warn_of_residue(examiner);
     let address = persons::address(examiner, holder.as_ref(), &organisation, structure_id.as_ref());
     Some(Issuance {
         card_number: card_number?,
@@ -115,4 +127,68 @@ fn dates(examiner: &mut Examiner<'_>, reason: Option<Reason>) -> (Option<Date>, 
         examiner.fault(Column::ExpiryDate, "date_order", message);
     }
     (issue, expiry)
+}
+
+/// Warns of a request of a later day, which waits for it, and of one that is older than a year.
+fn warn_of_request(examiner: &mut Examiner<'_>, requested_at: Option<DateTime>, night: Option<Date>) {
+    let (Some(requested_at), Some(night)) = (requested_at, night) else { return };
+    let day = requested_at.date();
+    if day > night {
+        let message = format!(
+            "the request is of {day}, after this night of {night}: it waits until then; mend the date if it is wrong"
+        );
+        examiner.warn(Column::RequestedAt, "request_in_future", message);
+    }
+    if day < years_after(night, -1) {
+        let message = format!(
+            "the request is of {day}, more than a year before this night; mend the date if it is wrong"
+        );
+        examiner.warn(Column::RequestedAt, "request_long_ago", message);
+    }
+}
+
+/// Warns of a renewal years before or after the card's expiry.
+fn warn_of_expiry(
+    examiner: &mut Examiner<'_>,
+    reason: Option<Reason>,
+    requested_at: Option<DateTime>,
+    expiry: Option<Date>,
+) {
+    let (Some(Reason::Renewal), Some(requested_at), Some(expiry)) = (reason, requested_at, expiry) else {
+        return;
+    };
+    let day = requested_at.date();
+    if expiry < years_after(day, -1) {
+        let message = format!(
+            "the replaced card expired on {expiry}, more than a year before the request; mend the date if it is wrong"
+        );
+        examiner.warn(Column::ExpiryDate, "expired_long_ago", message);
+    }
+    if expiry > years_after(day, 3) {
+        let message = format!(
+            "the replaced card expires on {expiry}, more than three years after the request; mend the date if it is wrong"
+        );
+        examiner.warn(Column::ExpiryDate, "expiry_far_ahead", message);
+    }
+}
+
+/// The day some years later. At the end of the calendar, the day itself.
+fn years_after(day: Date, years: i16) -> Date {
+    day.checked_add(Span::new().years(years)).unwrap_or(day)
+}
+
+/// The generation of the replaced card: one that expires before March 2014 is a CPS2ter, whatever the record says.
+fn generation(
+    examiner: &mut Examiner<'_>,
+    reason: Option<Reason>,
+    written: Option<Generation>,
+    expiry: Option<Date>,
+) -> Option<Generation> {
+    let replaces = reason.is_some_and(Reason::replaces_a_card);
+    let old = replaces && expiry.is_some_and(|expiry| expiry < FIRST_EXPIRY_OF_CPS3);
+    if old && written == Some(Generation::Cps3) {
+        let message = "a card that expired before March 2014 is a CPS2ter, so new codes are sent; write CPS2TER, or mend the expiry date";
+        examiner.warn(Column::ReplacedGeneration, "generation_contradicted", message);
+    }
+    if old { Some(Generation::Cps2Ter) } else { written }
 }

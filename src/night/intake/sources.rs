@@ -1,10 +1,13 @@
 //! The files of a night, found by the job's globs in a stable order and identified by their SHA-256.
 
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use foreign::UnreadableFile;
 use jiff::civil::Date;
 
+use super::inbox::{self, UntakenFile};
 use super::record_file::{Copies, RecordFile};
 use crate::failure::Failure;
 use crate::files::{sha256_of_file, sha256_of_reader};
@@ -21,13 +24,16 @@ pub(crate) struct RecordSources {
     pub fresh: Vec<RecordFile>,
     /// How many files have records that the ledger has already.
     pub known: usize,
+    /// The files of the inbox that no pattern takes.
+    pub untaken: Vec<UntakenFile>,
 }
 
 /// Finds the record files of a night. A file whose content was taken in on another night is refused. With `only` mailers it
 /// is passed over, since the records of mailers are in the ledger.
 ///
 /// # Errors
-/// `input_pattern`, `input_missing`, `input_not_a_file`, `input_unreadable`: a pattern or file that can't be used;
+/// `input_pattern`, `input_folder_missing`, `input_missing`, `input_not_a_file`, `input_unreadable`: a pattern, folder or file
+/// that can't be used;
 /// `input_twice`, `input_other_night`: records that were taken in before; ledger and store errors.
 pub(crate) fn record_files(
     job: &Job,
@@ -36,9 +42,9 @@ pub(crate) fn record_files(
     ledger: &Ledger,
 ) -> Result<RecordSources, Failure> {
     let mut sources = RecordSources::default();
-    let mut contents: Vec<(String, String)> = Vec::new();
+    let mut contents: HashMap<String, String> = HashMap::new();
     let mut copies = None;
-    for source in expand(job, &job.input().cards)? {
+    for source in expand(job, &job.input().cards, "cards")? {
         let file = source.record_file(job, &mut copies)?;
         let shown = file.shown();
         let unreadable = |error: std::io::Error| {
@@ -49,7 +55,7 @@ pub(crate) fn record_files(
                 .caused_by(unreadable)
         };
         let sha256 = file.open().and_then(sha256_of_reader).map_err(unreadable)?;
-        if let Some((_, same)) = contents.iter().find(|(known, _)| *known == sha256) {
+        if let Some(same) = contents.get(&sha256) {
             return Err(Failure::refused("input_twice", format!("the same records as {same}"))
                 .in_file(shown)
                 .with_advice("remove one of the two files from the inbox"));
@@ -67,9 +73,18 @@ pub(crate) fn record_files(
                 ));
             }
         }
-        contents.push((sha256, shown));
+        contents.insert(sha256, shown);
     }
+    sources.untaken = inbox::untaken(job)?;
     Ok(sources)
+}
+
+/// Checks that the folders in which codes files arrive are there.
+///
+/// # Errors
+/// `input_folder_missing`.
+pub(in crate::night) fn check_codes_folders(job: &Job) -> Result<(), Failure> {
+    inbox::check_folders(job, &job.input().codes, "codes")
 }
 
 /// Reads the codes of a night, opened with the job's identity. Codes files of an object store are never written to disk.
@@ -82,7 +97,7 @@ pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
     let mut codes = CodesOfNight::default();
     // Findings name files relative to the job's folder, so that they read the same wherever the job lies.
     let folder = job.path("");
-    for source in expand(job, &job.input().codes)? {
+    for source in expand(job, &job.input().codes, "codes")? {
         let (name, plain) = match &source {
             Source::File(path) => {
                 let name = path.strip_prefix(&folder).unwrap_or(path).display().to_string();
@@ -117,7 +132,7 @@ pub(crate) fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
             Ok(sha256_of_reader(&sealed[..])?)
         }
     };
-    expand(job, &job.input().codes)?.iter().map(digest).collect()
+    expand(job, &job.input().codes, "codes")?.iter().map(digest).collect()
 }
 
 /// A file of a night: on this machine or in an object store.
@@ -141,69 +156,29 @@ impl Source {
         }
     }
 
-    fn is(&self, other: &Source) -> bool {
-        match (self, other) {
-            (Source::File(one), Source::File(other)) => one == other,
-            (Source::Object(one), Source::Object(other)) => one.url() == other.url(),
-            _ => false,
+    /// What tells it from every other: its path or URL.
+    fn location(&self) -> OsString {
+        match self {
+            Source::File(path) => path.clone().into_os_string(),
+            Source::Object(object) => object.url().to_string().into(),
         }
     }
 }
 
-/// The files that the patterns match, each once, in the order of patterns and names.
-fn expand(job: &Job, patterns: &[String]) -> Result<Vec<Source>, Failure> {
+/// The files that the patterns of a key of `input` match, each once, in the order of patterns and names.
+fn expand(job: &Job, patterns: &[String], key: &str) -> Result<Vec<Source>, Failure> {
     let mut unique: Vec<Source> = Vec::new();
+    let mut known = HashSet::new();
     for pattern in patterns {
         let found = match ObjectUrl::parse(pattern) {
-            None => files(job, pattern)?.into_iter().map(Source::File).collect(),
+            None => inbox::files(job, pattern, key)?.into_iter().map(Source::File).collect(),
             Some(url) => objects(&url.map_err(|fault| Failure::usage("input_pattern", fault.to_string()))?)?,
         };
-        for source in found {
-            if !unique.iter().any(|known| known.is(&source)) {
-                unique.push(source);
-            }
-        }
+        unique.extend(found.into_iter().filter(|source| known.insert(source.location())));
     }
     Ok(unique)
 }
 
 fn objects(url: &ObjectUrl) -> Result<Vec<Source>, StoreError> {
     Ok(Bucket::open(url)?.find()?.into_iter().map(Source::Object).collect())
-}
-
-/// The files of this machine that a pattern matches.
-fn files(job: &Job, pattern: &str) -> Result<Vec<PathBuf>, Failure> {
-    let path = job.path(pattern);
-    if !pattern.contains(['*', '?', '[']) {
-        if !path.is_file() {
-            return Err(Failure::usage("input_missing", "no such file")
-                .in_file(path.display())
-                .with_advice(format!("correct `input` in {}", job.file.display())));
-        }
-        return Ok(vec![path]);
-    }
-    let folder = glob::Pattern::escape(&job.path("").display().to_string());
-    let full =
-        if PathBuf::from(pattern).is_absolute() { pattern.to_owned() } else { format!("{folder}{pattern}") };
-    let no_pattern = |error: glob::PatternError| {
-        Failure::usage("input_pattern", format!("`{pattern}`: {error}"))
-            .with_advice(format!("correct `input` in {}", job.file.display()))
-            .caused_by(error)
-    };
-    let matches = glob::glob(&full).map_err(no_pattern)?;
-    let mut found = Vec::new();
-    for path in matches {
-        let path = path.map_err(|error| {
-            Failure::usage("input_unreadable", error.to_string())
-                .with_advice("check the permissions of the inbox")
-                .caused_by(error)
-        })?;
-        if !path.is_file() {
-            return Err(Failure::usage("input_not_a_file", "not a file")
-                .in_file(path.display())
-                .with_advice("take it out of the inbox"));
-        }
-        found.push(path);
-    }
-    Ok(found)
 }

@@ -1,12 +1,13 @@
 //! The record files of a night as a stream of examined rows: one thread reads files, a batch at a time, while the rows of
 //! the batch before are examined on all cores. Duplicate card numbers are found over all files.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Read};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use rayon::prelude::*;
 
-use super::card_index::CardIndex;
 use super::examiner::{Examined, Fault};
 use super::header::{Column, Header};
 use super::lines::Lines;
@@ -43,8 +44,7 @@ pub(in crate::night) fn stream<E>(
     std::thread::scope(|scope| {
         let (sender, parts) = sync_channel(BATCHES_AHEAD);
         scope.spawn(move || read(files, settings, &sender));
-        let mut examiner =
-            RowExaminer { settings, cards: CardIndex::default(), files: Vec::new(), header: None };
+        let mut examiner = RowExaminer { settings, cards: HashMap::new(), files: Vec::new(), header: None };
         for part in parts {
             match part.map_err(StreamError::Intake)? {
                 Part::Begin(name, header) => examiner.begin_file(name, header),
@@ -110,7 +110,9 @@ fn read_file(
 /// Examines the rows of all files, and finds card numbers that several rows of the night have.
 struct RowExaminer<'s> {
     settings: &'s IntakeSettings,
-    cards: CardIndex,
+    /// File and line of the row in which each card number was first seen. Its hash is keyed anew in every process, so
+    /// no file can be written whose numbers collide.
+    cards: HashMap<CardNumber, (u32, u32)>,
     files: Vec<IntakeFile>,
     /// The header of the last file.
     header: Option<Box<Header>>,
@@ -164,8 +166,14 @@ impl RowExaminer<'_> {
 
     /// Adds a card number to the index. Returns a fault if an earlier row of the night has it.
     fn duplicate(&mut self, number: CardNumber, file: usize, line: u64) -> Option<Fault> {
-        let (file, line) = self.cards.add(number, file, line)?;
-        let name = excerpt(&self.files[file].name);
+        let (file, line) = match self.cards.entry(number) {
+            Entry::Occupied(first) => *first.get(),
+            Entry::Vacant(free) => {
+                free.insert((file as u32, line as u32));
+                return None;
+            }
+        };
+        let name = excerpt(&self.files[file as usize].name);
         let message =
             format!("card `{number}` stands already in `{name}`, line {line}; keep one of the two rows");
         Some(Fault::new(Column::CardNumber, "duplicate_card_number", message))
@@ -201,7 +209,7 @@ fn next_batch<R: Read>(records: &mut Records<R>) -> io::Result<Vec<RawRow>> {
 fn examine(header: &Header, row: &RawRow, settings: &IntakeSettings) -> Examined {
     match shape_fault(header, row) {
         Some(fault) => Examined::rejected(fault),
-        None => rules::examine(&header.row(&row.fields, settings.encoding)),
+        None => rules::examine(&header.row(&row.fields, settings.encoding), settings.night),
     }
 }
 
@@ -219,15 +227,12 @@ fn shape_fault(header: &Header, record: &RawRow) -> Option<Fault> {
             "text follows a closing quote; double the quotes that belong to the text".into(),
         ),
         Shape::Cut => Some(cut_fault(header, record)),
-        Shape::Whole if found != wanted => row(
+        Shape::Whole if found < wanted || !record.fields.are_blank_from(wanted) => row(
             "field_count",
             format!(
-                "the row has {found} fields and the header {wanted}; look for a missing or unquoted delimiter"
+                "the row has {found} fields and the header names {wanted} columns; look for a missing or unquoted delimiter"
             ),
         ),
-        Shape::Whole if record.fields.all_blank() => {
-            row("empty_row", "every field is empty; delete the row".into())
-        }
         Shape::Whole => None,
     }
 }

@@ -224,16 +224,16 @@ fn rows_without_the_shape_of_a_record() {
         "2400158480;CPS".to_owned(),
         format!("{};more", row(&[])),
         ";".repeat(23),
+        ";;".to_owned(),
         row(&[("organisation", "\"CHU")]),
         row(&[("organisation", "\"CHU\" DE NANTES")]),
         row(&[]),
     ];
     let intake = taken(&table(&rows));
     let found: Vec<_> = intake.rejects.iter().map(|finding| (finding.line, finding.code.as_str())).collect();
-    let wanted =
-        [(2, "field_count"), (3, "field_count"), (4, "empty_row"), (5, "unclosed_quote"), (6, "stray_quote")];
+    let wanted = [(2, "field_count"), (3, "field_count"), (6, "unclosed_quote"), (7, "stray_quote")];
     assert_eq!(found, wanted);
-    assert_eq!((intake.records[0].line, intake.rows), (7, 6));
+    assert_eq!((intake.records[0].line, intake.rows), (8, 5));
     assert_eq!(intake.rejects[0].card_number, "2400158480");
 }
 
@@ -256,17 +256,29 @@ fn a_field_of_ten_megabytes_is_refused_and_not_repeated() {
 fn files_that_are_no_record_files() {
     let missing = HEADER.replace(";country", "");
     let unknown = format!("{HEADER};notes;");
+    let misspelled = HEADER.replace("last_name", "lastname");
+    let hidden = HEADER.replace("card_family", "card_family\u{200b}");
+    let marked_within = HEADER.replace("status", "\u{feff}status");
+    let nameless = HEADER.replace("organisation", ";organisation");
     let twice = format!("{HEADER};status");
     let utf16: Vec<u8> = "\u{feff}card".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let cases: [(&[u8], &str); 12] = [
+    let cases: [(&[u8], &str); 20] = [
         (b"", "is empty"),
         (b"\n \n", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
         (&utf16, "UTF-16"),
         (&[0; 4096], "zero bytes"),
-        (b"PK\x03\x04\n", "control characters"),
+        (b"PK\x03\x04\n", "an Excel workbook"),
+        (b"\x01\x02\n", "control characters"),
+        (b"card_number|status|reason\n", "separated by `|`"),
+        (b"card_number\tstatus\treason\n", "separated by a tab"),
+        (b"sep=\t\ncard_number\tstatus\n", "separated by a tab"),
+        (misspelled.as_bytes(), "`lastname` (number 13)\n  did you mean `last_name` for `lastname`?"),
+        (hidden.as_bytes(), "column 2, `card_family`, holds the zero-width space U+200B"),
+        (marked_within.as_bytes(), "column 24, `status`, holds the byte-order mark U+FEFF"),
+        (nameless.as_bytes(), "column 16 has no name"),
         (missing.as_bytes(), "no column `country`"),
-        (unknown.as_bytes(), "unknown column `notes` (number 25), `` (number 26)"),
+        (unknown.as_bytes(), "unknown column `notes` (number 25)"),
         (twice.as_bytes(), "`status` stands twice, as number 24 and number 25"),
         (b"caf\xe9;a", "column 1"),
         (b"a\rb\r", "carriage return"),
@@ -284,6 +296,108 @@ fn files_that_are_no_record_files() {
 }
 
 #[test]
+fn files_as_spreadsheets_write_them() {
+    let trailing = format!("{HEADER};;\r\n{};;\r\n{}\r\n", row(&[]), row(&[("card_number", "2400000001")]));
+    let rows_alone = format!("{HEADER}\r\n{};\r\n", row(&[]));
+    let sep = format!("sep=;\r\n{HEADER}\r\n{}\r\n", row(&[]));
+    let quoted_sep = format!("\u{feff}\"sep=;\"\r\n{HEADER}\r\n{}\r\n", row(&[]));
+    let marked_twice = format!("\u{feff}\u{feff}{HEADER}\n{}\n", row(&[]));
+    let ended = format!("{HEADER}\r\n{}\r\n\u{1a}", row(&[]));
+    let ended_at_once = format!("{HEADER}\r\n{}\u{1a}", row(&[]));
+    let blanks = format!("{HEADER}\r\n{}\r\n{}\r\n \t\r\n", row(&[]), ";".repeat(23));
+    for (text, records) in [
+        (trailing, 2),
+        (rows_alone, 1),
+        (sep, 1),
+        (quoted_sep, 1),
+        (marked_twice, 1),
+        (ended, 1),
+        (ended_at_once, 1),
+        (blanks, 1),
+    ] {
+        let intake = taken(text.as_bytes());
+        assert_eq!((intake.records.len(), intake.rejected_rows), (records, 0), "{:?}", intake.rejects);
+    }
+    let shifted = format!("{HEADER};\n{};issued\n", row(&[]));
+    assert_eq!(taken(shifted.as_bytes()).rejects[0].code, "field_count", "a value under no name");
+}
+
+#[test]
+fn dates_that_may_be_wrong_are_warned_of() {
+    let night = Some(jiff::civil::date(2026, 11, 23));
+    let settings = IntakeSettings { night, ..IntakeSettings::default() };
+    let renewal =
+        |expiry| vec![("reason", "renewal"), ("expiry_date", expiry), ("replaced_card_number", "2400000001")];
+    let mut contradicted = renewal("2014-02-28");
+    contradicted.push(("replaced_generation", "CPS3"));
+    for (changes, codes) in [
+        (vec![("requested_at", "2062-11-20T09:00")], vec!["request_in_future"]),
+        (vec![("requested_at", "1999-11-20T09:00")], vec!["request_long_ago"]),
+        (renewal("2010-01-31"), vec!["expired_long_ago"]),
+        (renewal("2062-01-31"), vec!["expiry_far_ahead"]),
+        (renewal("2026-12-31"), vec![]),
+        (contradicted, vec!["expired_long_ago", "generation_contradicted"]),
+    ] {
+        let intake = take(&[&table(&[row(&changes)])], &settings).expect("a record file");
+        let found: Vec<_> = intake.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(found, codes, "{changes:?}");
+    }
+}
+
+#[test]
+fn a_card_that_expired_before_march_2014_is_a_cps2ter() {
+    use mail::card::Generation;
+    let generation = |reason, expiry, written| {
+        let changes = [
+            ("reason", reason),
+            ("expiry_date", expiry),
+            ("replaced_generation", written),
+            ("replaced_card_number", "2400000001"),
+        ];
+        taken(&table(&[row(&changes)])).records[0].issuance.replaced_generation
+    };
+    for reason in ["renewal", "change", "incident"] {
+        for written in ["", "CPS3", "CPS2TER"] {
+            assert_eq!(generation(reason, "2014-02-28", written), Some(Generation::Cps2Ter));
+        }
+    }
+    assert_eq!(generation("renewal", "2014-03-01", ""), None);
+    assert_eq!(generation("renewal", "2014-03-01", "CPS3"), Some(Generation::Cps3));
+}
+
+#[test]
+fn what_programs_left_in_a_row_is_warned_of() {
+    for (column, text, code) in [
+        ("address_2", "\\N", "no_value_word"),
+        ("address_3", "NULL", "no_value_word"),
+        ("address_2", "\"H&ocirc;pital &amp; Fils\"", "markup"),
+        ("address_3", "#REF!", "sheet_error"),
+        ("address_2", "???", "question_marks"),
+        ("organisation", "\"=CONCATENER(A1;B1)\"", "formula"),
+        ("last_name", "\u{301}ETIENNE", "stray_accent"),
+    ] {
+        let intake = taken(&table(&[row(&[(column, text)])]));
+        let found: Vec<_> = intake.warnings.iter().map(|w| (w.field.as_str(), w.code.as_str())).collect();
+        assert_eq!(found, [(column, code)], "{text}");
+    }
+    let reject = &taken(&table(&[row(&[("structure_id", "NULL")])])).rejects[0];
+    assert!(reject.message.contains("empty the field"), "{}", reject.message);
+}
+
+#[test]
+fn one_line_has_one_length_however_its_accents_are_written() {
+    let composed = "MME ÉLÉONORE DÉSIRÉE BÉRÉNICE LEFÈVRE";
+    let apart = "MME E\u{301}LE\u{301}ONORE DE\u{301}SIRE\u{301}E BE\u{301}RE\u{301}NICE LEFE\u{300}VRE";
+    let lines = [composed, apart].map(|line| {
+        let intake = taken(&table(&[row(&[("address_1", line)])]));
+        intake.records[0].issuance.address.lines().next().map(str::to_owned)
+    });
+    assert_eq!(lines, [Some(composed.to_owned()), Some(composed.to_owned())]);
+    let long = "E\u{301}".repeat(60);
+    assert_eq!(codes(&[("last_name", &long)]), []);
+}
+
+#[test]
 fn header_alone_and_blank_lines() {
     let intake = taken(format!("\n{HEADER}\r\n\r\n  \n{}\r", row(&[])).as_bytes());
     assert_eq!((intake.rows, intake.records[0].line), (1, 5));
@@ -296,7 +410,7 @@ proptest! {
     #[test]
     fn any_bytes_end_in_rows_that_add_up(noise in prop::collection::vec(any::<u8>(), 0..300), in_1252 in any::<bool>()) {
         let encoding = if in_1252 { Encoding::Windows1252 } else { Encoding::Utf8 };
-        let settings = IntakeSettings { encoding, ignore: Vec::new() };
+        let settings = IntakeSettings { encoding, ..IntakeSettings::default() };
         let mut bytes = table(&[row(&[])]);
         bytes.extend_from_slice(&noise);
         take(&[&bytes], &settings).expect("the header is whole");

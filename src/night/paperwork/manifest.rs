@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::files::{HashingWriter, finish_and_sync};
+use crate::files::{HashingWriter, finish_and_sync, harmless_cell};
 use crate::ledger::ReleaseMark;
 use crate::night::lot::{NumberedPiece, PiecePosition};
 use composition::{Stamper, fact_values};
@@ -120,7 +120,8 @@ impl<'t> ManifestWriter<'t> {
         }
         let variant = self.stamper.variant_name(fact_values(self.kind, issuance));
         let column = self.imposed.then(|| position.column.to_string());
-        let last = [template_name(&self.stamper.template().name), variant, self.ledger_id, &self.release];
+        let template = harmless_cell(template_name(&self.stamper.template().name));
+        let last = [&*template, variant, self.ledger_id, &self.release];
         self.table.write_record(last.into_iter().chain(column.as_deref()))?;
         Ok(())
     }

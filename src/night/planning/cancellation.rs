@@ -16,7 +16,7 @@ pub(crate) struct Cancellation {
     /// The card that replaces it at once; `None` where it is revoked.
     pub by: Option<CardNumber>,
     /// The index of the file that says so.
-    pub file: u16,
+    pub file: u32,
     /// The line.
     pub line: u32,
 }
@@ -104,7 +104,7 @@ impl Plan {
         let waited = if pieces == 1 { "its piece that waited is" } else { "its pieces that waited are" };
         let message = format!("{how}: {waited} cancelled; if that is wrong, tell the issuer");
         for _ in 0..pieces {
-            let mut warning = finding(&self.names[usize::from(file)], line, card, "status", code, &*message);
+            let mut warning = finding(self.names.get(file), line, card, "status", code, &*message);
             if by.is_some() {
                 "replaced_card_number".clone_into(&mut warning.field);
             }

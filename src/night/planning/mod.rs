@@ -1,25 +1,26 @@
 //! Planning: records, date and ledger decide which pieces leave tonight, which wait, and which are never sent.
 //!
 //! A plan has an entry for each valid record, as it is read, and for each duty that waits in the ledger. Pieces are listed in
-//! lot order without numbers: the check can still reject a piece, and a rejected piece has no number. An entry is 32 bytes
+//! lot order without numbers: the check can still reject a piece, and a rejected piece has no number. An entry is 40 bytes
 //! in memory; the record itself is in a spool. The ledger is not written.
 
 mod cancellation;
 mod entry;
+mod file_names;
 mod findings;
 mod objections;
 mod pieces;
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
-
 use jiff::civil::{Date, Time};
 use rayon::prelude::*;
+use std::collections::HashMap;
+use std::path::Path;
 
 pub(super) use cancellation::Cancellation;
 pub(super) use entry::{Entry, Mailing, Outcome};
 pub(super) use findings::{Findings, Severity};
+
+use file_names::FileNames;
 
 use super::intake::{AcceptedRow, ExaminedRow};
 use super::order::ReleasedReissues;
@@ -88,7 +89,7 @@ pub(super) struct Plan {
     /// The ledger's numbers of the duties that waited: those of the first entries.
     pub duties: Vec<i64>,
     records: Spool,
-    names: Vec<Arc<str>>,
+    names: FileNames,
     facts: Facts,
     /// Cards whose waiting pieces must not leave; sorted by card once the plan is complete.
     pub cancelled_cards: Vec<Cancellation>,
@@ -134,7 +135,7 @@ impl Plan {
             entries: Vec::new(),
             duties: Vec::new(),
             records: Spool::beside(path, "records")?,
-            names: Vec::new(),
+            names: FileNames::default(),
             facts: Facts::default(),
             cancelled_cards: Vec::new(),
             cancelled_pieces: 0,
@@ -155,7 +156,7 @@ impl Plan {
         self.entries.push(Entry {
             span: self.records.add(body.as_bytes())?,
             card: waiting.issuance.card_number,
-            file: name_index(&mut self.names, &waiting.source_file),
+            file: self.names.index_of(&waiting.source_file),
             line: waiting.line as u32,
             outcome: Outcome::Piece,
             mailing: Mailing::only(waiting.kind),
@@ -179,22 +180,38 @@ impl Plan {
         for RowToPlan { row, body } in rows {
             match row {
                 ExaminedRow::Accepted(record, warnings) => {
-                    self.note(Severity::Warning, &warnings)?;
+                    self.findings.add_of_row(Severity::Warning, &warnings)?;
                     let name = names.get(record.file).map_or("", String::as_str);
                     self.add_record(&record, &body, name, ledger)?;
                 }
                 ExaminedRow::Rejected(rejects, revoked) => {
                     self.rejected_rows += 1;
                     if let (Some(card), Some(first)) = (revoked, rejects.first()) {
-                        let file = name_index(&mut self.names, &first.source_file);
+                        let file = self.names.index_of(&first.source_file);
                         let line = first.line as u32;
                         self.cancelled_cards.push(Cancellation { card, by: None, file, line });
                     }
-                    self.note(Severity::Reject, &rejects)?;
+                    self.findings.add_of_row(Severity::Reject, &rejects)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Adds a warning that is not about a row.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(super) fn warn_of_file(&mut self, name: &str, code: &str, message: &str) -> Result<(), Failure> {
+        let finding = Finding {
+            source_file: name.to_owned(),
+            line: 0,
+            card_number: String::new(),
+            field: String::new(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+        };
+        self.note(Severity::Warning, &[finding])
     }
 
     fn note(&mut self, severity: Severity, findings: &[Finding]) -> Result<(), Failure> {
@@ -216,7 +233,7 @@ impl Plan {
         let mut entry = Entry {
             span: self.records.add(body)?,
             card: issuance.card_number,
-            file: name_index(&mut self.names, name),
+            file: self.names.index_of(name),
             line: record.line as u32,
             outcome: Outcome::Deferred,
             mailing,
@@ -271,7 +288,7 @@ impl Plan {
         if cancelled && index >= self.carried() {
             let message =
                 "another record of tonight revokes the card, or replaces it at once: nothing is sent";
-            let name = &self.names[usize::from(entry.file)];
+            let name = self.names.get(entry.file);
             let finding = finding(name, entry.line, entry.card, "card_number", "revoked_tonight", message);
             self.findings.add(Severity::Warning, &finding)?;
             self.entries[index].mailing = Mailing::Nothing;
@@ -305,15 +322,6 @@ impl Plan {
         }
         Ok(())
     }
-}
-
-/// The index of a file's name in `names`. A new name is added.
-fn name_index(names: &mut Vec<Arc<str>>, name: &str) -> u16 {
-    let known = names.iter().rposition(|known| **known == *name);
-    known.unwrap_or_else(|| {
-        names.push(name.into());
-        names.len() - 1
-    }) as u16
 }
 
 fn finding(

@@ -35,12 +35,12 @@ impl Plan {
 
     /// The name of an entry's file.
     pub(crate) fn source_file(&self, entry: &Entry) -> &str {
-        &self.names[usize::from(entry.file)]
+        self.names.get(entry.file)
     }
 
     /// The name of an entry's file, shared.
     pub(crate) fn shared_source_file(&self, entry: &Entry) -> Arc<str> {
-        Arc::clone(&self.names[usize::from(entry.file)])
+        Arc::clone(self.names.get(entry.file))
     }
 
     /// A finding about an entry.

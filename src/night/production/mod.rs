@@ -19,7 +19,7 @@ use mail::piece::PieceKind;
 use print_file::{FontProgram, OutputIntent};
 use twoddoc::{SignError, VerifyingKey};
 
-use super::intake::codes_of_night;
+use super::intake::{check_codes_folders, codes_of_night};
 use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, Proof, SheetLayout, TemplateIdentity};
 use super::order::{NightOrder, NoProgress, Phase, Progress, Prove, Shard};
 use super::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path, template_name};
@@ -215,6 +215,7 @@ impl Production<'_> {
         &self,
         facts: BTreeSet<[&'static str; FACTS.len()]>,
     ) -> Result<(), Failure> {
+        check_codes_folders(self.job())?;
         self.recipients()?;
         describe(&KeyLocation::File(self.job().mailers().codes_identity))?;
         let template = self.compile(PieceKind::Mailer, facts)?;

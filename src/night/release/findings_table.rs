@@ -3,15 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use crate::files::harmless_cell;
 use crate::ledger::Finding;
-
-/// A cell that no spreadsheet takes for a formula.
-fn harmless(cell: &str) -> String {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{cell}"),
-        false => cell.to_owned(),
-    }
-}
 
 /// Writes `rejects.csv` or `warnings.csv`.
 pub(crate) struct FindingsTable {
@@ -38,7 +31,9 @@ impl FindingsTable {
         let Finding { source_file, line, card_number, field, code, message } = finding;
         let line = line.to_string();
         let row = [source_file, &line, card_number, field, code, message];
-        self.table.write_record(row.map(|cell| harmless(cell))).map_err(io::Error::other)
+        self.table
+            .write_record(row.map(|cell| harmless_cell(cell).into_owned().into_bytes()))
+            .map_err(io::Error::other)
     }
 
     /// Syncs the table.

@@ -68,9 +68,9 @@ fn refuse_foreign(output: &NightOutput, files: &[String]) -> Result<(), Failure>
         }
         let problem =
             "there is another file already, and the ledger knows nothing of it; nothing was released";
-        Err(Failure::refused("foreign_file", problem)
-            .in_file(output.display_file(file))
-            .with_advice("restore the ledger that knows this file, or check `ledger.url`, `output.dir` and `--date`: one of them is not that of this night"))
+        Err(Failure::refused("foreign_file", problem).in_file(output.display_file(file)).with_advice(
+            "if `pli` wrote it, restore the ledger that released it from its backup, or correct `ledger.url`: to run again with this one would print twice; if something else wrote it, move this file away",
+        ))
     })
 }
 

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
+use jiff::civil::Date;
+
 use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, record_files, stream};
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress};
@@ -192,7 +194,11 @@ impl<'a> Night<'a> {
             reissues: order.reissues()?,
         };
         let mut plan = Plan::begin(rules, ledger, spools)?;
-        let files = take_in(order.job, &sources, &mut plan, ledger)?;
+        for file in &sources.untaken {
+            tracing::warn!("{}: {}", file.name, file.message);
+            plan.warn_of_file(&file.name, "file_not_taken", &file.message)?;
+        }
+        let files = take_in(order.job, order.night, &sources, &mut plan, ledger)?;
         for file in &files {
             tracing::info!(file = file.name, rows = file.rows, "read");
         }
@@ -353,12 +359,14 @@ impl<'a> Night<'a> {
 /// Reads tonight's files on one thread while another plans what was read.
 fn take_in(
     job: &Job,
+    night: Date,
     sources: &RecordSources,
     plan: &mut Plan,
     ledger: &Ledger,
 ) -> Result<Vec<IntakeFile>, Failure> {
     let input = job.input();
-    let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone() };
+    let settings =
+        IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone(), night: Some(night) };
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
         let (sender, batches) = sync_channel::<Vec<RowToPlan>>(BATCHES_AHEAD);

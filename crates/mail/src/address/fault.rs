@@ -1,7 +1,7 @@
 //! The limits of an address, and the faults and warnings of one that breaks them.
 
-use crate::country::CountryFault;
-use crate::text::excerpt;
+use crate::country::{Country, CountryFault};
+use crate::text::{excerpt, shown_character};
 
 /// The longest line, in characters, spaces included.
 pub const MAX_CHARACTERS: usize = 38;
@@ -14,7 +14,7 @@ pub(super) const LINES: usize = 6;
 #[non_exhaustive]
 pub enum AddressFault {
     /// A control or invisible character.
-    #[error("line {line} holds the unprintable character `{}`; take it out", excerpt(&.character.to_string()))]
+    #[error("line {line} holds {}; take it out", shown_character(*.character))]
     Unprintable {
         /// The line.
         line: usize,
@@ -31,8 +31,13 @@ pub enum AddressFault {
         /// How many characters it has.
         length: usize,
     },
+    /// Line 1 is empty, and the holder's name that would be printed there has more than 38 characters.
+    #[error(
+        "line 1 is empty, and the recipient's name that belongs there has {0} characters; write it on line 1 in at most {MAX_CHARACTERS}"
+    )]
+    RecipientLength(usize),
     /// A character that sorting machines can't read on lines 4 to 6.
-    #[error("line {line} holds `{}` at character {position}; write `{}`", excerpt(&.character.to_string()), excerpt(.instead))]
+    #[error("line {line} holds {} at character {position}; {}", shown_character(*.character), rewriting(*.line, .instead))]
     Character {
         /// The line.
         line: usize,
@@ -40,15 +45,22 @@ pub enum AddressFault {
         character: char,
         /// Its position in the line, from 1.
         position: usize,
-        /// The line as it could be written.
+        /// The line as it could be written; empty where only its writer knows.
         instead: String,
     },
     /// No line 6.
     #[error("line 6 is empty; write the postcode and the locality there, such as `75015 PARIS`")]
     LastLineMissing,
     /// Line 6 does not begin with five digits and a space.
-    #[error("line 6, `{}`, does not begin with a postcode of 5 digits and a space; write it as in `75015 PARIS`", excerpt(.0))]
-    PostcodeMissing(String),
+    #[error("line 6, `{}`, does not begin with a postcode of 5 digits and a space; {}", excerpt(.text), postcode_advice(.instead, *.abroad))]
+    PostcodeMissing {
+        /// The line.
+        text: String,
+        /// The line as it could be written; empty where only its writer knows.
+        instead: String,
+        /// The country whose prefix the line begins with.
+        abroad: Option<Country>,
+    },
     /// A postcode that La Poste does not use.
     #[error("`{0}` is no French postcode; look it up, or name the country when the address is abroad")]
     PostcodeUnknown(String),
@@ -68,10 +80,10 @@ impl AddressFault {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unprintable { .. } => "address_unprintable",
-            Self::Length { .. } => "address_length",
+            Self::Length { .. } | Self::RecipientLength(_) => "address_length",
             Self::Character { .. } => "address_character",
             Self::LastLineMissing => "address_last_line",
-            Self::PostcodeMissing(_) => "address_postcode",
+            Self::PostcodeMissing { .. } => "address_postcode",
             Self::PostcodeUnknown(_) => "address_postcode_unknown",
             Self::LocalityMissing(_) => "address_locality",
             Self::Cedex(_) => "address_cedex",
@@ -85,9 +97,35 @@ impl AddressFault {
             Self::Unprintable { line, .. } | Self::Length { line, .. } | Self::Character { line, .. } => {
                 *line
             }
+            Self::RecipientLength(_) => 1,
             Self::Country(_) => LINES + 1,
             _ => LINES,
         }
+    }
+}
+
+/// What to write instead of a line with a wrong character.
+fn rewriting(line: usize, instead: &str) -> String {
+    match (instead.chars().count(), line) {
+        (0, LINES) => {
+            "write a postcode, a space and a locality in capitals, such as `75015 PARIS`".to_owned()
+        }
+        (0, _) => "write it with letters, digits and spaces, or empty it".to_owned(),
+        (1..=MAX_CHARACTERS, _) => format!("write `{instead}`"),
+        _ => format!("write `{}`, in at most {MAX_CHARACTERS} characters", excerpt(instead)),
+    }
+}
+
+/// What to write instead of a last line without a French postcode.
+fn postcode_advice(instead: &str, abroad: Option<Country>) -> String {
+    match abroad {
+        Some(country) => {
+            format!("for an address abroad write `{}` in column `country`", country.code())
+        }
+        None if instead.is_empty() => {
+            "write it as in `75015 PARIS`, or name the country when the address is abroad".to_owned()
+        }
+        None => format!("write `{instead}`, or name the country when the address is abroad"),
     }
 }
 
@@ -99,13 +137,16 @@ pub enum AddressWarning {
     #[error("line 1 is empty and was given `{}`; write the recipient there", excerpt(.0))]
     RecipientSupplied(String),
     /// Lower case or accents on line 4 or 5.
-    #[error("line {line} is not in capitals without accents, which sorts slower; write `{}`", excerpt(.instead))]
+    #[error("line {line} is not in capitals without accents, which sorts slower; {}", rewriting(*.line, .instead))]
     NotCapitals {
         /// The line.
         line: usize,
         /// The line as it could be written.
         instead: String,
     },
+    /// Lines 2 to 5 are all empty, and line 6 is no CEDEX.
+    #[error("lines 2 to 5 are empty, so the address has no street; write it on line 4")]
+    NoStreet,
     /// The postcode is not one of the country's.
     #[error("postcode {postcode} is not in {country}; mend the postcode or the country")]
     CountryMismatch {
@@ -122,6 +163,7 @@ impl AddressWarning {
         match self {
             Self::RecipientSupplied(_) => "address_recipient_supplied",
             Self::NotCapitals { .. } => "address_not_capitals",
+            Self::NoStreet => "address_no_street",
             Self::CountryMismatch { .. } => "country_mismatch",
         }
     }
@@ -131,6 +173,7 @@ impl AddressWarning {
         match self {
             Self::RecipientSupplied(_) => 1,
             Self::NotCapitals { line, .. } => *line,
+            Self::NoStreet => 4,
             Self::CountryMismatch { .. } => LINES + 1,
         }
     }

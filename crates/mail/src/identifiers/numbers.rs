@@ -66,14 +66,17 @@ pub fn siren_valid(text: &str) -> bool {
     text.len() == 9 && luhn(text)
 }
 
-/// SIRET: fourteen digits, the last one the Luhn key. At La Poste (SIREN 356000000), except its head office, the sum
-/// of the digits is a multiple of five instead.
+/// SIRET: a valid SIREN and five digits, the last one the Luhn key of all fourteen. At La Poste (SIREN 356000000), except
+/// its head office, the sum of the digits is a multiple of five instead.
 pub fn siret_valid(text: &str) -> bool {
     const LA_POSTE: &str = "356000000";
     const LA_POSTE_HEAD_OFFICE: &str = "35600000000048";
     let Some(values) = digits(text).filter(|values| values.len() == 14) else {
         return false;
     };
+    if !luhn(&text[..9]) {
+        return false;
+    }
     if text.starts_with(LA_POSTE) && text != LA_POSTE_HEAD_OFFICE {
         values.iter().sum::<u32>() % 5 == 0
     } else {
@@ -112,6 +115,14 @@ pub enum NumberFault {
         "the check digit of {kind} `{body}` does not fit; a digit was mistyped, so copy it again from its source"
     )]
     CheckDigit {
+        /// The name of the number.
+        kind: &'static str,
+        /// The number.
+        body: String,
+    },
+    /// A number that no register assigns: zeros alone.
+    #[error("`{body}` is made of zeros, which {kind} is not; copy the number from its source")]
+    Zeros {
         /// The name of the number.
         kind: &'static str,
         /// The number.
@@ -171,23 +182,37 @@ fn check_keyed(
     valid: fn(&str) -> bool,
 ) -> Result<(), NumberFault> {
     check_shape(kind, body, length, Alphabet::Digits)?;
+    refuse_zeros(kind, body, body)?;
     if valid(body) { Ok(()) } else { Err(NumberFault::CheckDigit { kind, body: body.to_owned() }) }
+}
+
+/// Refuses a number whose telling part is zeros: sources write them where they know none.
+fn refuse_zeros(kind: &'static str, body: &str, telling: &str) -> Result<(), NumberFault> {
+    match telling.bytes().all(|byte| byte == b'0') {
+        true => Err(NumberFault::Zeros { kind, body: body.to_owned() }),
+        false => Ok(()),
+    }
 }
 
 /// Checks an ADELI number: nine capitals and digits; no source gives a rule for its key.
 pub(super) fn check_adeli(body: &str) -> Result<(), NumberFault> {
-    check_shape("an ADELI number", body, 9, Alphabet::CapitalsAndDigits)
+    const KIND: &str = "an ADELI number";
+    check_shape(KIND, body, 9, Alphabet::CapitalsAndDigits)?;
+    refuse_zeros(KIND, body, body)
 }
 
 /// Checks an ADELI practice: the ADELI number and two characters of rank.
 pub(super) fn check_adeli_rang(body: &str) -> Result<(), NumberFault> {
-    check_shape("an ADELI practice number", body, 11, Alphabet::CapitalsAndDigits)
+    const KIND: &str = "an ADELI practice number";
+    check_shape(KIND, body, 11, Alphabet::CapitalsAndDigits)?;
+    refuse_zeros(KIND, body, &body[..9])
 }
 
 /// Checks a FINESS number: shape, département, zero, key.
 pub(super) fn check_finess(body: &str) -> Result<(), NumberFault> {
     const KIND: &str = "a FINESS number";
     check_shape(KIND, body, 9, Alphabet::CapitalsAndDigits)?;
+    refuse_zeros(KIND, body, body)?;
     let departement = &body[..2];
     let known = match departement.parse::<u8>() {
         Ok(number) => matches!(number, 1..=19 | 21..=95 | 97 | 98),
@@ -213,7 +238,10 @@ pub(super) fn check_rpps(body: &str) -> Result<(), NumberFault> {
 
 /// Checks an RPPS practice number.
 pub(super) fn check_rpps_rang(body: &str) -> Result<(), NumberFault> {
-    check_keyed("an RPPS practice number", body, 14, rpps_rang_valid)
+    const KIND: &str = "an RPPS practice number";
+    check_shape(KIND, body, 14, Alphabet::Digits)?;
+    refuse_zeros(KIND, body, &body[..11])?;
+    check_keyed(KIND, body, 14, rpps_rang_valid)
 }
 
 /// Checks a SIREN number.
@@ -223,7 +251,16 @@ pub(super) fn check_siren(body: &str) -> Result<(), NumberFault> {
 
 /// Checks a SIRET number.
 pub(super) fn check_siret(body: &str) -> Result<(), NumberFault> {
-    check_keyed("a SIRET number", body, 14, siret_valid)
+    const KIND: &str = "a SIRET number";
+    check_shape(KIND, body, 14, Alphabet::Digits)?;
+    refuse_zeros(KIND, body, &body[..9])?;
+    if !siren_valid(&body[..9]) {
+        return Err(NumberFault::CheckDigit {
+            kind: "the SIREN number within SIRET number",
+            body: body.to_owned(),
+        });
+    }
+    check_keyed(KIND, body, 14, siret_valid)
 }
 
 #[cfg(test)]
@@ -269,6 +306,7 @@ mod tests {
         assert!(siret_valid("35600000000048"), "head office of La Poste");
         assert!(siret_valid("35600000049837"), "a post office: its digits add up to 45");
         assert!(!siret_valid("35600000049838"));
+        assert!(luhn("11122233344455") && !siret_valid("11122233344455"), "its SIREN is wrong");
     }
 
     proptest! {

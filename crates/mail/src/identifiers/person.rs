@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::numbers::{
     NumberFault, check_adeli, check_adeli_rang, check_finess, check_rpps, check_rpps_rang, check_siren,
-    check_siret,
+    check_siret, rpps_valid,
 };
 use crate::text::excerpt;
 
@@ -87,6 +87,16 @@ pub enum PsIdNatFault {
         /// The identifier.
         text: String,
     },
+    /// A number without its type digit: a bare RPPS or ADELI number.
+    #[error("`{text}` {problem}; put {digit} before it: `{digit}{text}`")]
+    Bare {
+        /// What it is.
+        problem: &'static str,
+        /// The type digit that it lacks.
+        digit: char,
+        /// The number.
+        text: String,
+    },
     /// A `/` that is missing or does not belong there, or a wrong identifier after it.
     #[error("`{}` {problem}", excerpt(.text))]
     InternalId {
@@ -107,9 +117,11 @@ impl PsIdNatFault {
             Self::UnknownType(_) => "ps_id_nat_type",
             Self::DeprecatedType(_) => "ps_id_nat_deprecated_type",
             Self::NotOnCards { .. } => "ps_id_nat_not_on_cards",
+            Self::Bare { .. } => "ps_id_nat_bare",
             Self::InternalId { .. } => "ps_id_nat_internal_id",
             Self::Number(NumberFault::Length { .. }) => "ps_id_nat_length",
             Self::Number(NumberFault::Character { .. }) => "ps_id_nat_character",
+            Self::Number(NumberFault::Zeros { .. }) => "ps_id_nat_zeros",
             Self::Number(NumberFault::CheckDigit { .. }) => "ps_id_nat_check_digit",
             Self::Number(NumberFault::Departement(_)) => "ps_id_nat_departement",
             Self::Number(NumberFault::ThirdCharacter(_)) => "ps_id_nat_third_character",
@@ -132,6 +144,12 @@ impl PsIdNat {
     /// # Errors
     /// The first [`PsIdNatFault`] found. The type is checked first, then the shape, then the number.
     pub fn parse(text: &str) -> Result<Self, PsIdNatFault> {
+        let whole = Self::parse_whole(text);
+        // A bare number is known by its length, which no whole identifier has without its `/`.
+        whole.map_err(|fault| bare_number(text).unwrap_or(fault))
+    }
+
+    fn parse_whole(text: &str) -> Result<Self, PsIdNatFault> {
         let kind = ps_id_nat_kind(text)?;
         let body = &text[1..];
         let number = match body.split_once('/') {
@@ -187,6 +205,20 @@ fn ps_id_nat_kind(text: &str) -> Result<PsIdNatKind, PsIdNatFault> {
         }
         None => Err(PsIdNatFault::UnknownType(String::new())),
     }
+}
+
+/// The fault of a number that lacks its type digit.
+fn bare_number(text: &str) -> Option<PsIdNatFault> {
+    let bare = |problem, digit| Some(PsIdNatFault::Bare { problem, digit, text: text.to_owned() });
+    if rpps_valid(text) {
+        return bare("is an RPPS number without its type", '8');
+    }
+    if text.len() == 11 && text.starts_with("10") && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return check_rpps(text).err().map(PsIdNatFault::from);
+    }
+    let capitals_and_digits = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let adeli = text.len() == 9 && capitals_and_digits && text.bytes().any(|byte| byte != b'0');
+    if adeli { bare("is an ADELI number without its type", '0') } else { None }
 }
 
 fn internal_id_fault(text: &str, problem: &'static str) -> PsIdNatFault {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::numbers::{
     Alphabet, NumberFault, check_adeli_rang, check_finess, check_rpps_rang, check_shape, check_siren,
-    check_siret,
+    check_siret, finess_valid, siren_valid, siret_valid,
 };
 use crate::text::excerpt;
 
@@ -55,6 +55,16 @@ pub enum StructureIdFault {
     /// No such type.
     #[error("`{}` begins with no type of structure identifier; put one of 0, 1, 2, 3 or 4 before the number", excerpt(.0))]
     UnknownType(String),
+    /// A number without its type digit: a bare FINESS, SIREN or SIRET number.
+    #[error("`{text}` is {number} without its type; put {digit} before it: `{digit}{text}`")]
+    Bare {
+        /// What it is.
+        number: &'static str,
+        /// The type digit that it lacks.
+        digit: char,
+        /// The number.
+        text: String,
+    },
     /// A type that is no longer assigned: 5 (FINESS EJ) or 6 (FINESS EG), since 1 September 2016.
     #[error(
         "structure identifiers of type {0} ended on 1 September 2016; write the FINESS number with type 1"
@@ -73,10 +83,12 @@ impl StructureIdFault {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownType(_) => "structure_id_type",
+            Self::Bare { .. } => "structure_id_bare",
             Self::DeprecatedType(_) => "structure_id_deprecated_type",
             Self::NotOnCards(_) => "structure_id_not_on_cards",
             Self::Number(NumberFault::Length { .. }) => "structure_id_length",
             Self::Number(NumberFault::Character { .. }) => "structure_id_character",
+            Self::Number(NumberFault::Zeros { .. }) => "structure_id_zeros",
             Self::Number(NumberFault::CheckDigit { .. }) => "structure_id_check_digit",
             Self::Number(NumberFault::Departement(_)) => "structure_id_departement",
             Self::Number(NumberFault::ThirdCharacter(_)) => "structure_id_third_character",
@@ -98,6 +110,10 @@ impl StructureId {
     /// # Errors
     /// The first [`StructureIdFault`] found. The type is checked first, then the number.
     pub fn parse(text: &str) -> Result<Self, StructureIdFault> {
+        Self::parse_whole(text).map_err(|fault| bare_number(text).unwrap_or(fault))
+    }
+
+    fn parse_whole(text: &str) -> Result<Self, StructureIdFault> {
         let unknown = || StructureIdFault::UnknownType(text.to_owned());
         let digit = text.chars().next().ok_or_else(unknown)?;
         if matches!(digit, '5' | '6') {
@@ -143,4 +159,16 @@ impl StructureId {
             None => number.get(..2).filter(|departement| *departement != "97"),
         }
     }
+}
+
+/// The fault of a number that lacks its type digit.
+fn bare_number(text: &str) -> Option<StructureIdFault> {
+    let (number, digit) = match () {
+        () if text.bytes().all(|byte| byte == b'0') => return None,
+        () if finess_valid(text) => ("a FINESS number", '1'),
+        () if siren_valid(text) => ("a SIREN number", '2'),
+        () if siret_valid(text) => ("a SIRET number", '3'),
+        () => return None,
+    };
+    Some(StructureIdFault::Bare { number, digit, text: text.to_owned() })
 }

@@ -1,0 +1,209 @@
+//! The folders of this machine in which a job's files arrive: the files that its patterns take, and those that none takes.
+//!
+//! A missing folder is an error: a share that is not mounted must not pass for a night without records. Hidden files, and
+//! files whose transfer is not finished, are never taken. They are named, as is every other file that no pattern takes.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+use foreign::legible;
+use glob::{MatchOptions, Pattern};
+
+use crate::failure::Failure;
+use crate::job::{Job, ObjectUrl};
+
+/// What a `*` does not match: a `/`, and the full stop of a hidden file.
+const OPTIONS: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+
+/// How the names of files end while they are written or sent.
+const UNFINISHED: [&str; 9] =
+    [".filepart", ".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".swp", "~"];
+
+/// Files that systems leave in folders and that hold no records.
+const CLUTTER: [&str; 5] = [".DS_Store", "Thumbs.db", "desktop.ini", ".gitkeep", ".gitignore"];
+
+/// How many files that were not taken are named.
+const NAMED: usize = 100;
+
+/// A file of an inbox that was not taken.
+#[derive(Debug)]
+pub(crate) struct UntakenFile {
+    /// Its path relative to the job's folder, legible; empty for those beyond [`NAMED`].
+    pub name: String,
+    /// Why, and what to do.
+    pub message: String,
+}
+
+/// The files that a pattern takes, in the order of their names.
+///
+/// # Errors
+/// `input_folder_missing`, `input_missing`, `input_pattern`, `input_not_a_file`, `input_unreadable`.
+pub(super) fn files(job: &Job, pattern: &str, key: &str) -> Result<Vec<PathBuf>, Failure> {
+    let advice = || format!("correct `input.{key}` in {}", job.file.display());
+    let path = job.path(pattern);
+    if !is_pattern(pattern) {
+        if !path.is_file() {
+            return Err(Failure::usage("input_missing", "no such file")
+                .in_file(shown(&path))
+                .with_advice(advice()));
+        }
+        return Ok(vec![path]);
+    }
+    let folder = fixed_folder(job, pattern);
+    if !folder.is_dir() {
+        return Err(Failure::usage("input_folder_missing", "no such folder, so no file can arrive there")
+            .in_file(shown(&folder))
+            .with_advice(format!("mount or make it, or {}", advice())));
+    }
+    let no_pattern = |error: glob::PatternError| {
+        Failure::usage("input_pattern", format!("`{pattern}`: {error}"))
+            .with_advice(advice())
+            .caused_by(error)
+    };
+    let mut found = Vec::new();
+    for path in glob::glob_with(&full(job, pattern), OPTIONS).map_err(no_pattern)? {
+        let path = path.map_err(|error| {
+            Failure::usage("input_unreadable", error.to_string())
+                .with_advice("check the permissions of the inbox")
+                .caused_by(error)
+        })?;
+        if is_unfinished(&path) {
+            continue;
+        }
+        if !path.is_file() {
+            return Err(Failure::usage("input_not_a_file", "not a file")
+                .in_file(shown(&path))
+                .with_advice("take it out of the inbox"));
+        }
+        found.push(path);
+    }
+    Ok(found)
+}
+
+/// Checks that the folders of patterns are there.
+///
+/// # Errors
+/// `input_folder_missing`.
+pub(super) fn check_folders(job: &Job, patterns: &[String], key: &str) -> Result<(), Failure> {
+    let local = patterns.iter().filter(|pattern| ObjectUrl::parse(pattern).is_none() && is_pattern(pattern));
+    local.map(|pattern| (pattern, fixed_folder(job, pattern))).try_for_each(|(_, folder)| {
+        match folder.is_dir() {
+            true => Ok(()),
+            false => {
+                Err(Failure::usage("input_folder_missing", "no such folder, so no file can arrive there")
+                    .in_file(shown(&folder))
+                    .with_advice(format!(
+                        "mount or make it, or correct `input.{key}` in {}",
+                        job.file.display()
+                    )))
+            }
+        }
+    })
+}
+
+/// The files in the folders of the job's patterns that no pattern takes, in the order of their names.
+///
+/// # Errors
+/// I/O errors: a folder can't be listed.
+pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
+    let all = job.input().cards.iter().chain(&job.input().codes);
+    let local: Vec<&String> = all.filter(|pattern| ObjectUrl::parse(pattern).is_none()).collect();
+    let literal: HashSet<PathBuf> =
+        local.iter().filter(|pattern| !is_pattern(pattern)).map(|pattern| job.path(pattern)).collect();
+    let matchers: Vec<(&str, Pattern)> = local
+        .iter()
+        .filter(|pattern| is_pattern(pattern))
+        .filter_map(|pattern| Some((pattern.as_str(), Pattern::new(&full(job, pattern)).ok()?)))
+        .collect();
+    let folders: BTreeSet<PathBuf> = local.iter().filter_map(|pattern| inbox_of(job, pattern)).collect();
+    let mut files = Vec::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        for entry in fs_err::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_file() && !is_clutter(&path) && !literal.contains(&path) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let mut untaken: Vec<UntakenFile> = Vec::new();
+    let mut more = 0;
+    for (path, reason) in files.iter().filter_map(|path| Some((path, reason(path, &matchers)?))) {
+        match untaken.len() < NAMED {
+            true => untaken.push(UntakenFile { name: name(job, path), message: reason }),
+            false => more += 1,
+        }
+    }
+    if more > 0 {
+        let message = format!("{more} more files of the inbox were not taken; see that `input` names them");
+        untaken.push(UntakenFile { name: String::new(), message });
+    }
+    Ok(untaken)
+}
+
+/// A file's path relative to the job's folder, legible.
+fn name(job: &Job, path: &Path) -> String {
+    shown(path.strip_prefix(job.path("")).unwrap_or(path))
+}
+
+/// Why no pattern takes a file; `None` where one does.
+fn reason(path: &Path, matchers: &[(&str, Pattern)]) -> Option<String> {
+    let taken = |options: MatchOptions| {
+        matchers.iter().find(|(_, matcher)| matcher.matches_path_with(path, options)).map(|(text, _)| *text)
+    };
+    if is_unfinished(path) {
+        return Some(
+            "not taken: its name is that of a transfer that is not finished; rename it once it is".into(),
+        );
+    }
+    if taken(OPTIONS).is_some() {
+        return None;
+    }
+    if let Some(pattern) = taken(MatchOptions { case_sensitive: false, ..OPTIONS }) {
+        return Some(format!(
+            "not taken: only its capitals differ from `{pattern}`; rename it, or add its name to `input`"
+        ));
+    }
+    if taken(MatchOptions { require_literal_leading_dot: false, ..OPTIONS }).is_some() {
+        return Some(
+            "not taken: it is hidden, as files are during a transfer; rename it without its full stop".into(),
+        );
+    }
+    Some("not taken: no pattern of `input` matches it; add one, or move the file out of the inbox".into())
+}
+
+fn is_pattern(pattern: &str) -> bool {
+    pattern.contains(['*', '?', '['])
+}
+
+/// The pattern from the root of the file system.
+fn full(job: &Job, pattern: &str) -> String {
+    let folder = Pattern::escape(&job.path("").display().to_string());
+    if Path::new(pattern).is_absolute() { pattern.to_owned() } else { format!("{folder}{pattern}") }
+}
+
+/// The folder of a pattern down to the first part with a wildcard.
+fn fixed_folder(job: &Job, pattern: &str) -> PathBuf {
+    let fixed = &pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())];
+    job.path(fixed.rsplit_once('/').map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder }))
+}
+
+/// The folder whose files a pattern may take; `None` where that is no single folder, or the job's own.
+fn inbox_of(job: &Job, pattern: &str) -> Option<PathBuf> {
+    let (folder, _) = pattern.rsplit_once('/')?;
+    (!is_pattern(folder) && !folder.is_empty()).then(|| job.path(folder))
+}
+
+fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    UNFINISHED.iter().any(|ending| name.ends_with(ending))
+}
+
+fn is_clutter(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| CLUTTER.iter().any(|clutter| *clutter == name))
+}
+
+fn shown(path: &Path) -> String {
+    legible(&path.display().to_string()).into_owned()
+}
