@@ -158,6 +158,9 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     for lot in &report.lots {
         lines.push(format!("  lot {} ({}): {} … {}", lot.lot, lot.kind, lot.first_piece, lot.last_piece));
     }
+    for recipient in &report.recipients {
+        lines.push(format!("  sealed to {}  {}", recipient.fingerprint, recipient.source));
+    }
     if report.proof.pieces > 0 {
         let proof = &report.proof;
         lines.push(format!(
@@ -165,6 +168,7 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
             proof.pieces, proof.barcodes, proof.failures
         ));
     }
+    lines.extend(report.alerts.iter().map(|alert| console.alert(&format!("  ! {}", alert.message))));
     if !report.folder.is_empty() {
         lines.push(console.dim(&format!("  {:.2} s; in {}", report.seconds.total, report.folder)));
     }

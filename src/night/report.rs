@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::lot::{PrintFile, Proof};
+use crate::vault::RecipientSummary;
 
 /// A run's summary (contract: JSON, `run`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -55,11 +56,26 @@ pub struct Report {
     pub templates: BTreeMap<String, String>,
     /// Fingerprints of the keys used.
     pub keys: BTreeMap<String, String>,
+    /// Who can open the sealed mailers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<RecipientSummary>,
+    /// What a person should know of the night, whatever its records say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Alert>,
     /// The program and its version.
     pub program: String,
     /// The shares that the night was merged from, where it was not run whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged: Option<MergeSummary>,
+}
+
+/// What a person should know of a night, whatever its records say.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// The stable code.
+    pub code: String,
+    /// The problem, then what to do.
+    pub message: String,
 }
 
 /// What a night was merged from.

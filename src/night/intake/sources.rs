@@ -76,7 +76,7 @@ pub(crate) fn record_files(
 ///
 /// # Errors
 /// `input_*` as for [`record_files`]; [`SealError`](crate::vault::SealError): a file that can't be opened;
-/// [`CodesError`](crate::vault::CodesError): a codes file with wrong columns.
+/// [`CodesError`](crate::vault::CodesError): a codes file that is no CSV with the right columns.
 pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
     let identity = job.mailers().codes_identity;
     let mut codes = CodesOfNight::default();
@@ -95,11 +95,7 @@ pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
                 (name, plain)
             }
         };
-        let file = CodesFile::read(&name, plain)?;
-        if file.unread_lines() > 0 {
-            tracing::warn!("{name}: {} lines name no card and were passed over", file.unread_lines());
-        }
-        codes.add(file);
+        codes.add(CodesFile::read(&name, plain)?);
     }
     Ok(codes)
 }

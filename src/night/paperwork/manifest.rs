@@ -36,7 +36,8 @@ pub(crate) fn manifest_path(kind: PieceKind, lot: &LotName) -> String {
     format!("{}/{lot}.manifest.csv", kind.folder())
 }
 
-/// Writes the manifest of a lot, row by row. A mailer's row has no code, no name and no card number.
+/// Writes the manifest of a lot, row by row. A mailer's row has no code, no name and no card number; that of a sealed one
+/// has no variant either, since reason, family and holder of a rare one would name its card.
 pub(crate) struct ManifestWriter<'t> {
     table: csv::Writer<HashingWriter>,
     kind: PieceKind,
@@ -45,6 +46,8 @@ pub(crate) struct ManifestWriter<'t> {
     stamper: &'t Stamper<'t>,
     /// Whether rows have [`POSITION_COLUMN`].
     imposed: bool,
+    /// Whether the lot's files are sealed.
+    sealed: bool,
 }
 
 impl<'t> ManifestWriter<'t> {
@@ -58,6 +61,7 @@ impl<'t> ManifestWriter<'t> {
         kind: PieceKind,
         stamper: &'t Stamper,
         imposed: bool,
+        sealed: bool,
     ) -> io::Result<Self> {
         path.parent().map_or(Ok(()), fs_err::create_dir_all)?;
         let output = HashingWriter::new(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
@@ -68,7 +72,7 @@ impl<'t> ManifestWriter<'t> {
         };
         table.write_record(columns.iter().chain(imposed.then_some(&POSITION_COLUMN)))?;
         let weight_class = stamper.template().manifest.weight_class().to_string();
-        Ok(ManifestWriter { table, kind, lot: lot.to_string(), weight_class, stamper, imposed })
+        Ok(ManifestWriter { table, kind, lot: lot.to_string(), weight_class, stamper, imposed, sealed })
     }
 
     /// Writes the row of a piece.
@@ -99,7 +103,10 @@ impl<'t> ManifestWriter<'t> {
                 self.table.write_field(piece.tracking.map(|id| id.to_string()).unwrap_or_default())?
             }
         }
-        let variant = self.stamper.variant_name(fact_values(self.kind, issuance));
+        let variant = match self.sealed {
+            true => "",
+            false => self.stamper.variant_name(fact_values(self.kind, issuance)),
+        };
         let column = self.imposed.then(|| position.column.to_string());
         let last = [template_name(&self.stamper.template().name), variant];
         self.table.write_record(last.into_iter().chain(column.as_deref()))?;

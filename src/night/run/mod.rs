@@ -1,6 +1,7 @@
 //! One night, from the record files to the release.
 
 mod account;
+mod alerts;
 
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
@@ -123,7 +124,7 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     let snapshot = ledger.snapshot()?;
     let mut night = Night::plan(order, &output, &ledger, ledger.file(), progress)?;
     drop(snapshot);
-    let production = Production { order, progress, output: None };
+    let production = Production { order, progress, begun: ledger.last_night()?.is_some(), output: None };
     production.letters(&mut night.plan, None)?;
     production.mailers(&mut night.plan)?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
@@ -234,7 +235,9 @@ impl<'a> Night<'a> {
         progress: &dyn Progress,
     ) -> Result<Vec<Lot>, Failure> {
         let composing = Instant::now();
-        let production = Production { order: self.order, progress, output: Some(output) };
+        let begun = ledger.last_night()?.is_some();
+        let production = Production { order: self.order, progress, begun, output: Some(output) };
+        alerts::warn_of_mailers_in_clear(self.order.job);
         if self.order.only != Some(PieceKind::Letter) && self.plan.leads_to_mailers() {
             production.warn_of_mailer_configuration();
         }

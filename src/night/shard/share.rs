@@ -18,7 +18,7 @@ use mail::piece::PieceKind;
 pub(super) const DESCRIPTION: &str = "share.json";
 
 /// The version of descriptions that this program writes and reads.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// `share.json`. Holds no code, no name and no card number.
 #[derive(Debug, Clone, Serialize, Deserialize)]
