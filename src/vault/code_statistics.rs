@@ -66,7 +66,7 @@ impl CodeStatistics {
             (first & ((1 << CLASS_BITS) - 1)) << HASH_BITS | second & ((1 << HASH_BITS) - 1)
         }));
         assistance.retain(|code| code >> HASH_BITS != 0);
-        let simple = pins.iter().filter(|pin| is_simple(**pin)).count();
+        let simple = pins.iter().filter(|pin| is_simple_pin(**pin)).count();
         let most = |mut codes: Zeroizing<Vec<u64>>, possible: &dyn Fn(u64) -> f64| {
             codes.sort_unstable();
             let all = codes.len() as f64;
@@ -114,7 +114,7 @@ fn improbable(count: usize, all: f64, possible: f64) -> bool {
 }
 
 /// Whether a PIN's digits are all alike, or each one more or one less than the digit before.
-fn is_simple(pin: u64) -> bool {
+pub(crate) fn is_simple_pin(pin: u64) -> bool {
     let digits = [pin / 1000, pin / 100 % 10, pin / 10 % 10, pin % 10];
     let steps = [0, 1, -1].map(|step| digits.windows(2).all(|pair| pair[1] as i64 - pair[0] as i64 == step));
     steps.contains(&true)

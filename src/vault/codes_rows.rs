@@ -10,6 +10,8 @@ const MAX_CELLS: usize = 16;
 #[derive(Clone)]
 pub(super) struct RowReader {
     reader: csv_core::Reader,
+    /// The reader before its first row.
+    fresh: csv_core::Reader,
     offset: usize,
     line: u64,
 }
@@ -67,12 +69,12 @@ impl RowReader {
     /// Reads from an offset on, which is on line 1.
     pub(super) fn new(delimiter: u8, offset: usize) -> RowReader {
         let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        RowReader { reader, offset, line: 1 }
+        RowReader { fresh: reader.clone(), reader, offset, line: 1 }
     }
 
     /// The same reader at another offset. Lines are no longer counted from the text's beginning.
     pub(super) fn at(mut self, offset: usize) -> RowReader {
-        self.reader.reset();
+        self.reader = self.fresh.clone();
         self.offset = offset;
         self
     }

@@ -27,6 +27,7 @@ mod writers;
 #[cfg(not(feature = "pkcs11"))]
 use no_hsm as hsm;
 
+pub(crate) use code_statistics::is_simple_pin;
 pub use codes::{AssistanceCode, CardCodes, Pin, Puk};
 pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
 pub use keys::{KeyError, KeySummary, new_identity, new_signing_key};
@@ -34,7 +35,7 @@ pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key
 pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
 pub(crate) use mailer_order::MailerOrder;
 pub use opening::open;
-pub(crate) use opening::open_bytes;
+pub(crate) use opening::{MAX_SEALED_SIZE, open_bytes};
 pub use recipients::{RecipientSummary, Recipients, recipients};
 pub(crate) use request::{CertificateRequest, HeaderId};
 pub(crate) use seal::SealedWriter;

@@ -13,7 +13,7 @@ use super::identities::Identities;
 use super::seal::{Damage, SealError};
 
 /// The largest sealed file that is opened, in bytes.
-const MAX_SEALED_SIZE: u64 = 512 << 20;
+pub(crate) const MAX_SEALED_SIZE: u64 = 512 << 20;
 /// The longest header of a sealed file, in bytes: room for some six hundred recipients.
 const MAX_HEADER_SIZE: usize = 64 << 10;
 /// The beginning of every sealed file, and of the version that this program knows.

@@ -11,7 +11,7 @@ use crate::files::{sha256_of_file, sha256_of_reader};
 use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
 use crate::store::{Bucket, Object, StoreError};
-use crate::vault::{CodesFile, CodesOfNight, open, open_bytes};
+use crate::vault::{CodesFile, CodesOfNight, MAX_SEALED_SIZE, SealError, open, open_bytes};
 use mail::piece::PieceKind;
 
 /// The record files of a night.
@@ -90,6 +90,10 @@ pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
             }
             Source::Object(object) => {
                 let (name, mut sealed) = (object.url().to_string(), Vec::new());
+                if object.size() > MAX_SEALED_SIZE {
+                    let error = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
+                    return Err(SealError::from(UnreadableFile::new(Path::new(&name), error)).into());
+                }
                 object.fetch(&mut sealed)?;
                 let plain = open_bytes(&name, &sealed, &identity)?;
                 (name, plain)

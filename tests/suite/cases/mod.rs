@@ -1,0 +1,4 @@
+//! Inputs that once failed, written anew: one test a kind.
+
+mod codes;
+mod keys;
