@@ -157,7 +157,7 @@ mod tests {
         let same_puk =
             (0..40).map(|card| (card, 1111 + 200 * card % 8000 + 3, 90_817_263 + card / 2 * 2, ""));
         assert_eq!(codes(same_puk), [("puk_repeated", 2)]);
-        let assistance = (0..40).map(|card| (card, 4000 + 37 * card, 10_000_000 + 7919 * card, "A1B2"));
+        let assistance = (0..40).map(|card| (card, 4001 + 37 * card, 10_000_000 + 7919 * card, "A1B2"));
         assert_eq!(codes(assistance), [("assistance_code_repeated", 40)]);
         let again = (0..10).map(|_| (1, 4821, 90_817_263, "A1B2"));
         assert_eq!(codes(again), [], "one card, ten times");

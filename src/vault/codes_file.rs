@@ -65,8 +65,7 @@ pub struct CodesFile {
     name: String,
     plain: Zeroizing<Vec<u8>>,
     columns: Columns,
-    /// Reads one row; cloned for each.
-    reader: RowReader,
+    delimiter: u8,
     /// Sorted by card, then by offset.
     rows: Vec<CardRow>,
     /// Offset and line of one in [`COUNTED`] rows, the first row first.
@@ -93,13 +92,13 @@ impl CodesFile {
     /// # Errors
     /// [`CodesError`]: the file is no CSV in UTF-8, its header is wrong, or a quote is not closed.
     pub fn read(name: &str, plain: Zeroizing<Vec<u8>>) -> Result<CodesFile, CodesError> {
-        let (columns, mut reader) = read_header(name, &plain)?;
+        let (columns, delimiter, mut reader) = read_header(name, &plain)?;
         let lines = plain.iter().filter(|byte| **byte == b'\n').count() + 1;
         let mut file = CodesFile {
             name: name.to_owned(),
             plain: Zeroizing::default(),
             columns,
-            reader: reader.clone(),
+            delimiter,
             rows: Vec::with_capacity(lines),
             counted: Vec::with_capacity(lines / COUNTED + 1),
             warnings: Vec::new(),
@@ -222,7 +221,7 @@ impl CodesFile {
 
     fn codes_of(&self, row: CardRow) -> Result<CardCodes, CodesFault> {
         let mut cells = Cells::default();
-        self.reader.clone().at(row.offset as usize).next(&self.plain, &mut cells);
+        RowReader::new(self.delimiter, row.offset as usize).next(&self.plain, &mut cells);
         let [pin, puk, assistance] = self.columns.codes(&cells).map_err(|(field, code, message)| {
             CodesFault { file: self.name.clone(), line: self.line(row), field, code, message }
         })?;
@@ -248,6 +247,11 @@ type CellFault = (&'static str, &'static str, Cow<'static, str>);
 impl Columns {
     /// PIN, PUK and assistance code of a row; the last is empty where the row has none.
     fn codes<'c>(&self, cells: &'c Cells) -> Result<[&'c str; 3], CellFault> {
+        if cells.are_too_long() {
+            let message =
+                "the row is longer than any row of codes; correct the codes file, and ask the codes again";
+            return Err(("card_number", "codes_cells", message.into()));
+        }
         if cells.count() != self.count {
             let (found, columns) = (cells.count(), self.count);
             let message = format!(

@@ -41,11 +41,11 @@ const AS_CSV: &str =
     "ask for the codes as CSV in UTF-8 with the columns card_number, pin, puk, assistance_code, sealed once";
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Reads the header of an opened codes file. Returns its columns and a reader of the rows after it.
+/// Reads the header of an opened codes file. Returns its columns, its delimiter and a reader of the rows after it.
 ///
 /// # Errors
 /// [`CodesError`]: the file is no CSV in UTF-8, or lacks a column or has an unknown one.
-pub(super) fn read_header(name: &str, plain: &[u8]) -> Result<(Columns, RowReader), CodesError> {
+pub(super) fn read_header(name: &str, plain: &[u8]) -> Result<(Columns, u8, RowReader), CodesError> {
     let fault =
         |line, (code, message, advice)| CodesError { file: name.to_owned(), line, code, message, advice };
     let text = plain.strip_prefix(MARK).unwrap_or(plain);
@@ -58,7 +58,7 @@ pub(super) fn read_header(name: &str, plain: &[u8]) -> Result<(Columns, RowReade
     let row = reader.next(plain, &mut cells);
     let line = row.as_ref().map_or(1, |row| row.line);
     let columns = columns(&cells, first).map_err(|found| fault(line, found))?;
-    Ok((columns, reader))
+    Ok((columns, delimiter, reader))
 }
 
 /// A stable code, a message and the advice.

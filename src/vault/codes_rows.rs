@@ -7,11 +7,8 @@ const MAX_ROW: usize = 512;
 const MAX_CELLS: usize = 16;
 
 /// Reads the rows of a text one after the other.
-#[derive(Clone)]
 pub(super) struct RowReader {
     reader: csv_core::Reader,
-    /// The reader before its first row.
-    fresh: csv_core::Reader,
     offset: usize,
     line: u64,
 }
@@ -54,6 +51,11 @@ impl Cells {
         self.count
     }
 
+    /// Whether the row is longer than any sound one; only its beginning was kept.
+    pub(super) fn are_too_long(&self) -> bool {
+        self.count > MAX_CELLS
+    }
+
     /// All cells.
     pub(super) fn each(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.count.min(MAX_CELLS)).map(|index| self.get(index))
@@ -69,14 +71,7 @@ impl RowReader {
     /// Reads from an offset on, which is on line 1.
     pub(super) fn new(delimiter: u8, offset: usize) -> RowReader {
         let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        RowReader { fresh: reader.clone(), reader, offset, line: 1 }
-    }
-
-    /// The same reader at another offset. Lines are no longer counted from the text's beginning.
-    pub(super) fn at(mut self, offset: usize) -> RowReader {
-        self.reader = self.fresh.clone();
-        self.offset = offset;
-        self
+        RowReader { reader, offset, line: 1 }
     }
 
     /// Reads the next row of `text` into `cells`; `None` after the last. Empty lines are passed over.
