@@ -7,6 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::code_statistics::CodeStatistics;
 use super::codes::{AssistanceCode, CardCodes, Pin, Puk};
+use super::codes_cells::{card, codes_of_row};
 use super::codes_header::{Columns, read_header};
 use super::codes_rows::{Cells, RowReader};
 use crate::failure::{Exit, Explained, Position};
@@ -80,7 +81,6 @@ struct CardRow {
     offset: u64,
 }
 
-const TEST_PIN: &str = "1234";
 /// The offset of one in this many rows is kept; the numbers of lines are counted from there.
 const COUNTED: usize = 4096;
 /// How many rows without a card number are reported one by one.
@@ -124,7 +124,7 @@ impl CodesFile {
                 }
                 Some(card) => {
                     file.rows.push(CardRow { card, offset: row.offset as u64 });
-                    if let Ok([pin, puk, assistance]) = columns.codes(&cells) {
+                    if let Ok([pin, puk, assistance]) = codes_of_row(&columns, &cells) {
                         statistics.add(card, pin, puk, assistance);
                     }
                 }
@@ -222,9 +222,14 @@ impl CodesFile {
     fn codes_of(&self, row: CardRow) -> Result<CardCodes, CodesFault> {
         let mut cells = Cells::default();
         RowReader::new(self.delimiter, row.offset as usize).next(&self.plain, &mut cells);
-        let [pin, puk, assistance] = self.columns.codes(&cells).map_err(|(field, code, message)| {
-            CodesFault { file: self.name.clone(), line: self.line(row), field, code, message }
-        })?;
+        let [pin, puk, assistance] =
+            codes_of_row(&self.columns, &cells).map_err(|(field, code, message)| CodesFault {
+                file: self.name.clone(),
+                line: self.line(row),
+                field,
+                code,
+                message,
+            })?;
         let assistance = if assistance.is_empty() { &puk[..3] } else { assistance };
         Ok(CardCodes { pin: Pin::new(pin), puk: Puk::new(puk), assistance: AssistanceCode::new(assistance) })
     }
@@ -239,63 +244,6 @@ fn open_quote(file: &str, line: u64) -> CodesError {
             .to_owned(),
         advice: "close the quote, or remove it, in the codes file, and have the file sealed again",
     }
-}
-
-/// Why a row's codes can't be used: the column, the fault's code, and a message.
-type CellFault = (&'static str, &'static str, Cow<'static, str>);
-
-impl Columns {
-    /// PIN, PUK and assistance code of a row; the last is empty where the row has none.
-    fn codes<'c>(&self, cells: &'c Cells) -> Result<[&'c str; 3], CellFault> {
-        if cells.are_too_long() {
-            let message =
-                "the row is longer than any row of codes; correct the codes file, and ask the codes again";
-            return Err(("card_number", "codes_cells", message.into()));
-        }
-        if cells.count() != self.count {
-            let (found, columns) = (cells.count(), self.count);
-            let message = format!(
-                "the row has {found} cells, and the header {columns} columns; correct the codes file, and ask the codes again"
-            );
-            return Err(("card_number", "codes_cells", message.into()));
-        }
-        let pin = digits(cells.get(self.pin), 4).ok_or((
-            "pin",
-            "pin_format",
-            "a PIN has four digits; correct the codes file, and ask the codes again".into(),
-        ))?;
-        if pin == TEST_PIN {
-            let message = "this is the PIN of test cards, which production refuses; make the card anew";
-            return Err(("pin", "test_pin", message.into()));
-        }
-        let puk = digits(cells.get(self.puk), 8).ok_or((
-            "puk",
-            "puk_format",
-            "a PUK has eight digits; correct the codes file, and ask the codes again".into(),
-        ))?;
-        let assistance = cells.get(self.assistance_code);
-        let fits = assistance.len() <= 10 && assistance.iter().all(u8::is_ascii_alphanumeric);
-        match std::str::from_utf8(assistance) {
-            Ok(assistance) if fits => Ok([pin, puk, assistance]),
-            _ => Err((
-                "assistance_code",
-                "assistance_code_format",
-                "an assistance code has at most ten letters or digits; correct the codes file, and ask the codes again"
-                    .into(),
-            )),
-        }
-    }
-}
-
-/// A cell of so many digits.
-fn digits(cell: &[u8], count: usize) -> Option<&str> {
-    let fits = cell.len() == count && cell.iter().all(u8::is_ascii_digit);
-    std::str::from_utf8(cell).ok().filter(|_| fits)
-}
-
-/// A card number as an integer; `None` unless it has ten digits.
-fn card(cell: &[u8]) -> Option<u64> {
-    digits(cell, 10)?.parse().ok()
 }
 
 /// All the codes files of a night.

@@ -6,7 +6,8 @@ use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
 use zeroize::Zeroizing;
 
-use super::keys::{KeyError, read_private};
+use super::key_error::KeyError;
+use super::keys::read_private;
 
 /// The beginnings of a file that is sealed itself.
 const SEALED: [&str; 2] = ["age-encryption.org/", "-----BEGIN AGE ENCRYPTED FILE-----"];

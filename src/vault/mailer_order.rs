@@ -12,7 +12,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::identities::Identities;
-use super::keys::KeyError;
+use super::key_error::KeyError;
 use crate::files::hexadecimal;
 
 /// What the key of a night is for, so that nothing else is derived from the same identities and date.

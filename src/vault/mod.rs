@@ -6,12 +6,14 @@
 
 mod code_statistics;
 mod codes;
+mod codes_cells;
 mod codes_file;
 mod codes_header;
 mod codes_rows;
 #[cfg(feature = "pkcs11")]
 mod hsm;
 mod identities;
+mod key_error;
 mod keys;
 mod mailer;
 mod mailer_order;
@@ -30,7 +32,8 @@ use no_hsm as hsm;
 pub(crate) use code_statistics::is_simple_pin;
 pub use codes::{AssistanceCode, CardCodes, Pin, Puk};
 pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
-pub use keys::{KeyError, KeySummary, new_identity, new_signing_key};
+pub use key_error::KeyError;
+pub use keys::{KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key, write_request};
 pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
 pub(crate) use mailer_order::MailerOrder;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use foreign::UnreadableFile;
 
-use super::keys::KeyError;
+use super::key_error::KeyError;
 use super::recipients::Recipients;
 use crate::failure::{Exit, Explained, Position};
 
