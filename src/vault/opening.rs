@@ -124,7 +124,6 @@ fn damage_of_header(sealed: &[u8], error: &DecryptError) -> Damage {
         DecryptError::NoMatchingKeys => Damage::AnotherKind(kinds_of_recipients(sealed).join(", ")),
         DecryptError::ExcessiveWork { .. } => Damage::AnotherKind("scrypt".to_owned()),
         DecryptError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => Damage::CutShort,
-        DecryptError::UnknownFormat => Damage::Version,
         _ => Damage::Header,
     }
 }
