@@ -10,8 +10,8 @@ use super::console::Console;
 use crate::failure::Failure;
 use crate::job::{KeyLocation, SigningProfile};
 use crate::vault::{
-    CertificateRequest, HeaderId, KeySummary, describe, new_identity, new_signing_key, open_signing_key,
-    write_request,
+    CertificateRequest, HeaderId, KeySummary, describe, describe_all, new_identity, new_signing_key,
+    open_signing_key, write_request,
 };
 
 /// Make and describe keys.
@@ -110,11 +110,15 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Outcome, Fail
             console.result(&summary, |_| line(&summary))?;
         }
         Command::List { paths } => {
-            let mut found: Vec<KeySummary> = Vec::new();
+            let mut listed = Listed::default();
             for path in paths {
-                found.extend(list(path)?);
+                listed.add(path)?;
             }
-            console.result(&found, |_| found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+            let found = &listed.found;
+            console.result(found, |_| found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+            if listed.unusable > 0 {
+                return Ok(Outcome::NeedsAPerson);
+            }
         }
         Command::Export { key, id } => {
             let mut summary = describe(&location(key)?)?;
@@ -156,21 +160,42 @@ fn make(purpose: Purpose, output: &Path, profile: Option<Profile>) -> Result<Key
     }
 }
 
-/// The keys of a file or a token, or of the files of a folder that hold private keys.
-fn list(path: &Path) -> Result<Vec<KeySummary>, Failure> {
-    if !path.is_dir() {
-        return Ok(vec![describe(&location(path)?)?]);
+/// The keys that were listed.
+#[derive(Default)]
+struct Listed {
+    found: Vec<KeySummary>,
+    /// How many files of folders hold no key that can be used; each was reported.
+    unusable: usize,
+}
+
+impl Listed {
+    /// Adds the keys of a file or a token, or of the files of a folder that should hold private keys. A file of a folder that
+    /// holds none is reported, and the others are listed all the same.
+    fn add(&mut self, path: &Path) -> Result<(), Failure> {
+        if !path.is_dir() {
+            self.found.extend(describe_all(&location(path)?)?);
+            return Ok(());
+        }
+        let mut files: Vec<PathBuf> = Vec::new();
+        let unreadable = |error: std::io::Error| {
+            Failure::usage("key_io", error.to_string()).with_advice("check the folder").caused_by(error)
+        };
+        for entry in fs_err::read_dir(path).map_err(unreadable)? {
+            files.push(entry.map_err(unreadable)?.path());
+        }
+        files.sort();
+        let private = |file: &PathBuf| file.extension().is_some_and(|e| e == "pem" || e == "identity");
+        for file in files.into_iter().filter(private) {
+            match describe_all(&KeyLocation::File(file)) {
+                Ok(keys) => self.found.extend(keys),
+                Err(error) => {
+                    self.unusable += 1;
+                    tracing::error!("{}", Failure::from(error));
+                }
+            }
+        }
+        Ok(())
     }
-    let mut files: Vec<PathBuf> = Vec::new();
-    let unreadable = |error: std::io::Error| {
-        Failure::usage("key_io", error.to_string()).with_advice("check the folder").caused_by(error)
-    };
-    for entry in fs_err::read_dir(path).map_err(unreadable)? {
-        files.push(entry.map_err(unreadable)?.path());
-    }
-    files.sort();
-    let private = |file: &PathBuf| file.extension().is_some_and(|e| e == "pem" || e == "identity");
-    files.into_iter().filter(private).map(|file| Ok(describe(&KeyLocation::File(file))?)).collect()
 }
 
 fn labelled(summary: &KeySummary, id: &HeaderId) -> Result<String, Failure> {

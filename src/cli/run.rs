@@ -172,6 +172,9 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     for lot in &report.lots {
         lines.push(format!("  lot {} ({}): {} … {}", lot.lot, lot.kind, lot.first_piece, lot.last_piece));
     }
+    for recipient in &report.recipients {
+        lines.push(format!("  sealed to {}  {}", recipient.fingerprint, recipient.source));
+    }
     if report.proof.pieces > 0 {
         let proof = &report.proof;
         lines.push(format!(

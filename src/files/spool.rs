@@ -44,6 +44,8 @@ pub(crate) struct Spool {
     /// The bytes read last, and their offset.
     window: Vec<u8>,
     window_offset: u64,
+    /// The end of the entry read last.
+    last_end: u64,
 }
 
 /// A file of mode 0600 that loses its name at once.
@@ -99,7 +101,14 @@ impl Spool {
     /// I/O errors.
     pub(crate) fn beside(path: &Path, what: &str) -> io::Result<Spool> {
         let unnamed = UnnamedFile::beside(path, what)?;
-        Ok(Spool { unnamed, written: 0, gathered: Vec::new(), window: Vec::new(), window_offset: 0 })
+        Ok(Spool {
+            unnamed,
+            written: 0,
+            gathered: Vec::new(),
+            window: Vec::new(),
+            window_offset: 0,
+            last_end: 0,
+        })
     }
 
     /// Appends an entry and returns its span.
@@ -135,12 +144,16 @@ impl Spool {
         let end = offset + length as u64;
         let seen = self.window_offset..=self.window_offset + self.window.len() as u64;
         if !(seen.contains(&offset) && seen.contains(&end)) {
-            let size = (self.written - offset).min(WINDOW.max(length) as u64);
+            // Of entries that are read in an order of their own, each is read alone.
+            let goes_on = offset.checked_sub(self.last_end).is_some_and(|skipped| skipped < WINDOW as u64);
+            let wanted = if goes_on { WINDOW.max(length) } else { length };
+            let size = (self.written - offset).min(wanted as u64);
             self.window.resize(size as usize, 0);
             self.window_offset = offset;
             self.unnamed.file.seek(SeekFrom::Start(offset))?;
             self.unnamed.file.read_exact(&mut self.window)?;
         }
+        self.last_end = end;
         let begin = (offset - self.window_offset) as usize;
         Ok(self.window[begin..begin + length].to_vec())
     }

@@ -278,6 +278,16 @@ pub enum SigningProfile {
     EcdsaP256,
 }
 
+impl SigningProfile {
+    /// The command that makes a key of this profile, without its file.
+    pub(crate) fn making_a_key(self) -> &'static str {
+        match self {
+            SigningProfile::Ed25519 => "pli keys new signing",
+            SigningProfile::EcdsaP256 => "pli keys new signing --profile ecdsa-p256",
+        }
+    }
+}
+
 /// Working days.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -245,6 +245,17 @@ impl Ledger {
         self.check(rows.and_then(Iterator::collect))
     }
 
+    /// The summary of the last run that sealed mailers for somebody.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub(crate) fn last_run_with_recipients(&self) -> Result<Option<String>, LedgerError> {
+        let sql = "SELECT body FROM run
+                   WHERE json_valid(body) AND json_array_length(body, '$.recipients') > 0
+                   ORDER BY id DESC LIMIT 1";
+        self.check(self.db.query_row(sql, [], |row| row.get(0)).optional())
+    }
+
     /// Calls `visit` for the rejects (or warnings) of a night's runs.
     ///
     /// # Errors

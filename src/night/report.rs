@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lot::{PrintFile, Proof};
 use crate::ledger::ReleaseMark;
+use crate::vault::RecipientSummary;
 
 /// A run's summary (contract: JSON, `run`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -63,6 +64,9 @@ pub struct Report {
     pub templates: BTreeMap<String, String>,
     /// Fingerprints of the keys used.
     pub keys: BTreeMap<String, String>,
+    /// Who can open the sealed mailers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<RecipientSummary>,
     /// What a person should know of the night, whatever its records say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<Alert>,

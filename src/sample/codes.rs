@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use zeroize::Zeroizing;
 
 use super::random::{Purpose, Random};
+use crate::vault::is_simple_pin;
 
 const HEADER: &str = "card_number,pin,puk,assistance_code\n";
 
@@ -36,7 +37,7 @@ impl CodesText {
         let random = &mut Random::new(self.seed, record, Purpose::Codes);
         let drawn = random.below(9_999);
         // 0 to 9999 without 1234: numbers from 1234 on are raised by one.
-        let pin = if test { TEST_PIN } else { drawn + u32::from(drawn >= TEST_PIN) };
+        let pin = if test { TEST_PIN } else { no_simple_pin(drawn + u32::from(drawn >= TEST_PIN)) };
         let puk = random.below(100_000_000);
         write!(*self.plain, "{card_number},{pin:04},{puk:08},")?;
         // An empty assistance code stands for the first three digits of the PUK (pieces.md §2).
@@ -50,6 +51,14 @@ impl CodesText {
     pub(super) fn plain(&self) -> &[u8] {
         &self.plain
     }
+}
+
+/// The PIN, or the next one that is neither the test PIN nor guessed first, as a sound maker of codes leaves these out.
+fn no_simple_pin(mut pin: u32) -> u32 {
+    while pin == TEST_PIN || is_simple_pin(u64::from(pin)) {
+        pin = (pin + 1) % 10_000;
+    }
+    pin
 }
 
 #[cfg(test)]

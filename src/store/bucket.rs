@@ -261,6 +261,11 @@ impl Object {
         &self.url
     }
 
+    /// Its size when it was listed, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.meta.size
+    }
+
     /// Writes its bytes to `out`, as they were when it was found.
     ///
     /// # Errors

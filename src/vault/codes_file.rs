@@ -1,8 +1,15 @@
-//! Codes files: the offset of each card's line is kept, and a card's codes are read when its mailer is composed.
+//! Codes files: CSV in memory that is wiped. The offset of each card's row is kept, and a card's codes are read when its
+//! mailer is composed.
+
+use std::borrow::Cow;
 
 use zeroize::{Zeroize, Zeroizing};
 
+use super::code_statistics::CodeStatistics;
 use super::codes::{AssistanceCode, CardCodes, Pin, Puk};
+use super::codes_cells::{card, codes_of_row};
+use super::codes_header::{Columns, read_header};
+use super::codes_rows::{Cells, RowReader};
 use crate::failure::{Exit, Explained, Position};
 
 /// A codes file that can't be used at all.
@@ -13,8 +20,12 @@ pub struct CodesError {
     pub file: String,
     /// Line, from 1.
     pub line: u64,
-    /// The problem and what to do, without any value of the file.
+    /// The stable code.
+    pub code: &'static str,
+    /// The problem, without any value of the file.
     pub message: String,
+    /// What to do.
+    pub advice: &'static str,
 }
 
 impl Explained for CodesError {
@@ -23,11 +34,11 @@ impl Explained for CodesError {
     }
 
     fn code(&self) -> &'static str {
-        "codes_columns"
+        self.code
     }
 
     fn advice(&self) -> Option<String> {
-        Some("ask for a codes file with these four columns".to_owned())
+        Some(self.advice.to_owned())
     }
 
     fn position(&self) -> Option<Position> {
@@ -35,7 +46,7 @@ impl Explained for CodesError {
     }
 }
 
-/// Why one card's codes can't be used. Names the column, never its value.
+/// Why one card's codes can't be used, or what a person should know of a file. Names the column, never its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodesFault {
     /// The file.
@@ -47,220 +58,192 @@ pub struct CodesFault {
     /// The fault's code.
     pub code: &'static str,
     /// The problem and what to do.
-    pub message: &'static str,
+    pub message: Cow<'static, str>,
 }
 
-/// One opened codes file: its bytes, and the offset of each card's line.
+/// One opened codes file: its bytes, and the offset of each card's row.
 pub struct CodesFile {
     name: String,
     plain: Zeroizing<Vec<u8>>,
     columns: Columns,
     delimiter: u8,
     /// Sorted by card, then by offset.
-    lines: Vec<CardLine>,
-    /// The offset of every [`COUNTED`]th line, the header first.
-    counted: Vec<usize>,
-    unread_lines: u64,
+    rows: Vec<CardRow>,
+    /// Offset and line of one in [`COUNTED`] rows, the first row first.
+    counted: Vec<(usize, u64)>,
+    warnings: Vec<CodesFault>,
 }
 
-/// A card and the offset of its line.
+/// A card and the offset of its row.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct CardLine {
+struct CardRow {
     card: u64,
     offset: u64,
 }
 
-#[derive(Clone, Copy)]
-struct Columns {
-    card_number: usize,
-    pin: usize,
-    puk: usize,
-    assistance_code: usize,
-}
-
-const COLUMNS: [&str; 4] = ["card_number", "pin", "puk", "assistance_code"];
-const TEST_PIN: &str = "1234";
-/// The offset of one in this many lines is kept; the numbers of lines are counted from there.
+/// The offset of one in this many rows is kept; the numbers of lines are counted from there.
 const COUNTED: usize = 4096;
+/// How many rows without a card number are reported one by one.
+const REPORTED_ROWS: usize = 20;
 
 impl CodesFile {
     /// Finds the cards of an opened codes file. The codes are not copied.
     ///
     /// # Errors
-    /// [`CodesError`]: the header lacks a column or has an unknown one.
+    /// [`CodesError`]: the file is no CSV in UTF-8, its header is wrong, or a quote is not closed.
     pub fn read(name: &str, plain: Zeroizing<Vec<u8>>) -> Result<CodesFile, CodesError> {
-        let bytes: &[u8] = plain.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&plain);
-        let skipped = plain.len() - bytes.len();
-        let header_end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len());
-        let header = String::from_utf8_lossy(&bytes[..header_end]).trim_end().to_owned();
-        let delimiter = if header.contains(';') { b';' } else { b',' };
-        let columns = columns(name, &header, delimiter)?;
-        let lines = Vec::with_capacity(bytes.iter().filter(|byte| **byte == b'\n').count());
-        let name = name.to_owned();
+        let (columns, delimiter, mut reader) = read_header(name, &plain)?;
+        let lines = plain.iter().filter(|byte| **byte == b'\n').count() + 1;
         let mut file = CodesFile {
-            name,
+            name: name.to_owned(),
             plain: Zeroizing::default(),
             columns,
             delimiter,
-            lines,
-            counted: vec![0],
-            unread_lines: 0,
+            rows: Vec::with_capacity(lines),
+            counted: Vec::with_capacity(lines / COUNTED + 1),
+            warnings: Vec::new(),
         };
-        let mut start = skipped + (header_end + 1).min(bytes.len());
-        for number in 1.. {
-            if start >= plain.len() {
-                break;
-            }
+        let mut statistics = CodeStatistics::with_capacity(lines);
+        let mut cells = Cells::default();
+        let mut unread = 0;
+        for number in 0.. {
+            let Some(row) = reader.next(&plain, &mut cells) else { break };
             if number % COUNTED == 0 {
-                file.counted.push(start);
+                file.counted.push((row.offset, row.line));
             }
-            let line = line_at(&plain, start);
-            match card(value(line, delimiter, columns.card_number)) {
-                Some(card) => file.lines.push(CardLine { card, offset: start as u64 }),
-                None => file.unread_lines += u64::from(!line.trim_ascii().is_empty()),
+            if row.open_quote {
+                return Err(open_quote(name, row.line));
             }
-            start += line.len() + 1;
+            match card(cells.get(columns.card_number)) {
+                _ if cells.are_empty() => {}
+                None => {
+                    unread += 1;
+                    if unread <= REPORTED_ROWS {
+                        file.warnings.push(file.without_card(row.line));
+                    }
+                }
+                Some(card) => {
+                    file.rows.push(CardRow { card, offset: row.offset as u64 });
+                    if let Ok([pin, puk, assistance]) = codes_of_row(&columns, &cells) {
+                        statistics.add(card, pin, puk, assistance);
+                    }
+                }
+            }
         }
-        file.lines.sort_unstable();
+        file.rows.sort_unstable();
         file.plain = plain;
+        file.warn(unread, statistics);
         Ok(file)
     }
 
-    /// The lines of a card, in the file's order.
-    fn lines_of(&self, card: u64) -> &[CardLine] {
-        let begin = self.lines.partition_point(|line| line.card < card);
-        let count = self.lines[begin..].partition_point(|line| line.card == card);
-        &self.lines[begin..begin + count]
+    /// Notes what a person should know of the whole file.
+    fn warn(&mut self, unread: usize, statistics: CodeStatistics) {
+        let fault =
+            |field, code, message| CodesFault { file: self.name.clone(), line: 1, field, code, message };
+        let more = unread.saturating_sub(REPORTED_ROWS);
+        let more = (more > 0).then(|| {
+            let message =
+                format!("{more} more rows have no card number of ten digits; correct the codes file");
+            fault("card_number", "codes_card_number", message.into())
+        });
+        let patterns = statistics.patterns().into_iter().map(|pattern| {
+            let (cards, of) = (pattern.cards, pattern.of);
+            let verb = if cards == 1 { "has" } else { "have" };
+            let message = format!(
+                "{cards} of {of} cards {verb} {}; ask whoever makes the codes whether that is meant",
+                pattern.what
+            );
+            fault(pattern.field, pattern.code, message.into())
+        });
+        let of_file: Vec<CodesFault> = more.into_iter().chain(patterns).collect();
+        self.warnings.extend(of_file);
     }
 
-    fn text(&self, line: CardLine) -> &[u8] {
-        line_at(&self.plain, line.offset as usize)
-    }
-
-    /// The line's number in the file, from 1.
-    fn number(&self, line: CardLine) -> u64 {
-        let offset = line.offset as usize;
-        let index = self.counted.partition_point(|counted| *counted <= offset) - 1;
-        let since = self.plain[self.counted[index]..offset].iter().filter(|byte| **byte == b'\n').count();
-        (index * COUNTED + since) as u64 + 1
-    }
-
-    /// Whether two lines mean the same codes, even if they are written differently.
-    fn same_codes(&self, a: CardLine, b: CardLine) -> bool {
-        let same = || Some(self.codes_of(a).ok()?.same_as(&self.codes_of(b).ok()?));
-        self.same_cells(self.text(a), self.text(b)) || same().unwrap_or(false)
-    }
-
-    /// Whether two lines have the same text in the columns of codes.
-    fn same_cells(&self, a: &[u8], b: &[u8]) -> bool {
-        let Columns { pin, puk, assistance_code, .. } = self.columns;
-        let columns = [pin, puk, assistance_code].into_iter();
-        columns.fold(true, |same, column| {
-            same & (value(a, self.delimiter, column) == value(b, self.delimiter, column))
-        })
-    }
-
-    /// How many lines have no valid card number and were skipped.
-    pub(crate) fn unread_lines(&self) -> u64 {
-        self.unread_lines
-    }
-
-    fn contradiction(&self, line: CardLine) -> CodesFault {
+    fn without_card(&self, line: u64) -> CodesFault {
+        let message =
+            "the row has no card number of ten digits, so its codes are nobody's; correct the codes file";
         CodesFault {
             file: self.name.clone(),
-            line: self.number(line),
+            line,
+            field: "card_number",
+            code: "codes_card_number",
+            message: message.into(),
+        }
+    }
+
+    /// The rows of a card, in the file's order.
+    fn rows_of(&self, card: u64) -> &[CardRow] {
+        let begin = self.rows.partition_point(|row| row.card < card);
+        let count = self.rows[begin..].partition_point(|row| row.card == card);
+        &self.rows[begin..begin + count]
+    }
+
+    /// The number of the line on which a row begins, from 1.
+    fn line(&self, row: CardRow) -> u64 {
+        let offset = row.offset as usize;
+        let index = self.counted.partition_point(|(counted, _)| *counted <= offset);
+        let (from, line) = index.checked_sub(1).map_or((offset, 1), |index| self.counted[index]);
+        line + self.plain[from..offset].iter().filter(|byte| **byte == b'\n').count() as u64
+    }
+
+    /// Whether two rows mean the same codes, even if they are written differently.
+    fn same_codes(&self, a: CardRow, b: CardRow) -> bool {
+        match (self.codes_of(a), self.codes_of(b)) {
+            (Ok(a), Ok(b)) => a.same_as(&b),
+            _ => false,
+        }
+    }
+
+    /// What a person should know of the file.
+    pub(crate) fn warnings(&self) -> &[CodesFault] {
+        &self.warnings
+    }
+
+    fn contradiction(&self, row: CardRow) -> CodesFault {
+        CodesFault {
+            file: self.name.clone(),
+            line: self.line(row),
             field: "card_number",
             code: "codes_contradicted",
-            message: "the codes files give this card different codes; leave the right ones, and ask its codes again",
+            message: "the codes files give this card different codes; leave the right ones, and ask its codes again"
+                .into(),
         }
     }
 
-    /// The codes of a card's lines; `None` where there is no line. Lines that repeat the same codes count once, different
-    /// codes are a fault.
-    fn codes(&self, lines: &[CardLine]) -> Option<Result<CardCodes, CodesFault>> {
-        let (&first, others) = lines.split_first()?;
-        let same = others.iter().all(|line| self.same_codes(first, *line));
-        Some(if same { self.codes_of(first) } else { Err(self.contradiction(first)) })
+    /// The codes of a card's rows; `None` where there is no row. Rows that repeat the same codes count once, different codes
+    /// are a fault.
+    fn codes(&self, rows: &[CardRow]) -> Option<Result<CardCodes, CodesFault>> {
+        let (&first, others) = rows.split_first()?;
+        let same = others.iter().all(|row| self.same_codes(first, *row));
+        let codes = self.codes_of(first);
+        Some(if same || codes.is_err() { codes } else { Err(self.contradiction(first)) })
     }
 
-    fn codes_of(&self, line: CardLine) -> Result<CardCodes, CodesFault> {
-        let text = self.text(line);
-        let column = |index| value(text, self.delimiter, index);
-        let fault = |field, code, message| {
-            Err(CodesFault { file: self.name.clone(), line: self.number(line), field, code, message })
-        };
-        let (pin, puk) = (column(self.columns.pin), column(self.columns.puk));
-        let assistance = column(self.columns.assistance_code);
-        let digits = |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
-        if !digits(pin, 4) {
-            return fault(
-                "pin",
-                "pin_format",
-                "a PIN has four digits; correct the codes file, and ask the codes again",
-            );
-        }
-        if pin == TEST_PIN {
-            return fault(
-                "pin",
-                "test_pin",
-                "this is the PIN of test cards, which production refuses; make the card anew",
-            );
-        }
-        if !digits(puk, 8) {
-            return fault(
-                "puk",
-                "puk_format",
-                "a PUK has eight digits; correct the codes file, and ask the codes again",
-            );
-        }
-        let assistance_fits = assistance.len() <= 10 && assistance.bytes().all(|b| b.is_ascii_alphanumeric());
-        if !assistance_fits {
-            return fault(
-                "assistance_code",
-                "assistance_code_format",
-                "an assistance code has at most ten letters or digits; correct the codes file, and ask the codes again",
-            );
-        }
+    fn codes_of(&self, row: CardRow) -> Result<CardCodes, CodesFault> {
+        let mut cells = Cells::default();
+        RowReader::new(self.delimiter, row.offset as usize).next(&self.plain, &mut cells);
+        let [pin, puk, assistance] =
+            codes_of_row(&self.columns, &cells).map_err(|(field, code, message)| CodesFault {
+                file: self.name.clone(),
+                line: self.line(row),
+                field,
+                code,
+                message,
+            })?;
         let assistance = if assistance.is_empty() { &puk[..3] } else { assistance };
         Ok(CardCodes { pin: Pin::new(pin), puk: Puk::new(puk), assistance: AssistanceCode::new(assistance) })
     }
 }
 
-fn columns(name: &str, header: &str, delimiter: u8) -> Result<Columns, CodesError> {
-    let names: Vec<&str> =
-        header.split(char::from(delimiter)).map(|name| name.trim().trim_matches('"')).collect();
-    let error = |message| CodesError { file: name.to_owned(), line: 1, message };
-    if names.len() > COLUMNS.len() || names.iter().any(|name| !COLUMNS.contains(name)) {
-        return Err(error(format!("the columns must be {}", COLUMNS.join(", "))));
+fn open_quote(file: &str, line: u64) -> CodesError {
+    CodesError {
+        file: file.to_owned(),
+        line,
+        code: "codes_quotes",
+        message: "a quote (`\"`) of this row is not closed, so the cells after it can't be told apart"
+            .to_owned(),
+        advice: "close the quote, or remove it, in the codes file, and have the file sealed again",
     }
-    let find = |wanted: &str| {
-        let index = names.iter().position(|name| *name == wanted);
-        index.ok_or_else(|| error(format!("the column `{wanted}` is missing")))
-    };
-    Ok(Columns {
-        card_number: find("card_number")?,
-        pin: find("pin")?,
-        puk: find("puk")?,
-        assistance_code: find("assistance_code")?,
-    })
-}
-
-/// The line at an offset, without its end.
-fn line_at(plain: &[u8], offset: usize) -> &[u8] {
-    let rest = &plain[offset..];
-    &rest[..rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len())]
-}
-
-/// A card number as an integer; `None` unless it has ten digits.
-fn card(text: &str) -> Option<u64> {
-    let well_formed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| well_formed)
-}
-
-/// A column of a line, without quotes; empty where the line has none. Borrowed, so that codes are not copied.
-fn value(line: &[u8], delimiter: u8, column: usize) -> &str {
-    let field = line.split(|&byte| byte == delimiter).nth(column).unwrap_or_default();
-    std::str::from_utf8(field).unwrap_or_default().trim().trim_matches('"')
 }
 
 /// All the codes files of a night.
@@ -275,19 +258,24 @@ impl CodesOfNight {
         self.files.push(file);
     }
 
+    /// What a person should know of the files.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = &CodesFault> {
+        self.files.iter().flat_map(CodesFile::warnings)
+    }
+
     /// A card's codes; `None` where no file has the card. Files with different codes for it are a fault.
     pub fn of_card(&self, card_number: &str) -> Option<Result<CardCodes, CodesFault>> {
-        let number = card(card_number)?;
+        let number = card(card_number.as_bytes())?;
         let mut known = self.files.iter().filter_map(|file| {
-            let lines = file.lines_of(number);
-            Some((file, *lines.first()?, file.codes(lines)?))
+            let rows = file.rows_of(number);
+            Some((file, *rows.first()?, file.codes(rows)?))
         });
         let (_, _, first) = known.next()?;
         let Ok(codes) = first else { return Some(first) };
-        for (other, line, again) in known {
+        for (other, row, again) in known {
             match again {
                 Ok(again) if again.same_as(&codes) => {}
-                Ok(_) => return Some(Err(other.contradiction(line))),
+                Ok(_) => return Some(Err(other.contradiction(row))),
                 Err(fault) => return Some(Err(fault)),
             }
         }

@@ -1,6 +1,5 @@
 //! Keys: generated, written to files that only their owner can read, loaded, and described by their public half.
 
-use crate::failure::{Exit, Explained, Position};
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -11,6 +10,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::hsm;
+use super::identities::Identities;
+use super::key_error::KeyError;
+use super::writers::open_to_writers;
 use crate::files;
 use crate::job::{KeyLocation, SigningProfile, TokenKey};
 use twoddoc::{Algorithm, SigningKey};
@@ -18,116 +20,12 @@ use twoddoc::{Algorithm, SigningKey};
 /// The largest key file that is read, in bytes.
 const MAX_KEY_FILE_SIZE: u64 = 64 << 10;
 
-/// A key that can't be made or used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// A file can't be written.
-    #[error("{0}")]
-    Io(#[from] io::Error),
-    /// The file can't be read.
-    #[error(transparent)]
-    Unreadable(#[from] UnreadableFile),
-    /// Others than its owner can read the file.
-    #[error("others can read this private file (mode {mode:03o})")]
-    Loose {
-        /// The key's file.
-        file: String,
-        /// Its permissions.
-        mode: u32,
-    },
-    /// The file holds no usable key.
-    #[error("{reason}")]
-    Invalid {
-        /// The key's file.
-        file: String,
-        /// What is wrong.
-        reason: String,
-        /// The advice, unless `reason` includes it.
-        advice: Option<String>,
-    },
-    /// The HSM of a key is not there or fails; nothing is wrong with the job.
-    #[error("{reason}")]
-    Unreachable {
-        /// The key's URI.
-        key: String,
-        /// What happened.
-        reason: String,
-    },
-}
-
-impl Explained for KeyError {
-    fn exit(&self) -> Exit {
-        match self {
-            KeyError::Unreachable { .. } => Exit::Midway,
-            _ => Exit::Usage,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            KeyError::Io(_) => "key_io",
-            KeyError::Unreadable(_) => "key_unreadable",
-            KeyError::Loose { .. } => "key_readable_by_others",
-            KeyError::Invalid { .. } => "key_invalid",
-            KeyError::Unreachable { .. } => "hsm_unreachable",
-        }
-    }
-
-    fn advice(&self) -> Option<String> {
-        match self {
-            KeyError::Io(error) => {
-                Some(foreign::advice(error).unwrap_or("check the folder and the disk").to_owned())
-            }
-            KeyError::Unreadable(unreadable) => Some(
-                foreign::advice(&unreadable.error).unwrap_or("correct the path, or restore the file from its backup; for a new job make keys with `pli keys new`")
-                    .to_owned(),
-            ),
-            KeyError::Loose { file, .. } => Some(format!("run `chmod 600 {file}`")),
-            KeyError::Invalid { advice, .. } => {
-                Some(advice.clone().unwrap_or_else(|| "restore the key from its backup".to_owned()))
-            }
-            KeyError::Unreachable { .. } => {
-                Some("see that the HSM is there, then run the same command again".to_owned())
-            }
-        }
-    }
-
-    fn position(&self) -> Option<Position> {
-        match self {
-            KeyError::Io(_) => None,
-            KeyError::Unreadable(unreadable) => Some(Position::file(&unreadable.file)),
-            KeyError::Loose { file, .. } | KeyError::Invalid { file, .. } => Some(Position::file(file)),
-            KeyError::Unreachable { key, .. } => Some(Position::file(key)),
-        }
-    }
-}
-
-impl KeyError {
-    /// The same error, with what to do.
-    pub(super) fn with_advice(self, text: impl Into<String>) -> KeyError {
-        match self {
-            KeyError::Invalid { file, reason, .. } => {
-                KeyError::Invalid { file, reason, advice: Some(text.into()) }
-            }
-            other => other,
-        }
-    }
-
-    /// [`KeyError::Invalid`] for a key in a file.
-    pub(super) fn invalid(file: &Path, reason: impl Into<String>) -> KeyError {
-        KeyError::of(file.display(), reason)
-    }
-
-    /// [`KeyError::Invalid`] for a key in a file or on a token.
-    pub(super) fn of(location: impl fmt::Display, reason: impl Into<String>) -> KeyError {
-        KeyError::Invalid { file: location.to_string(), reason: reason.into(), advice: None }
-    }
-}
-
-/// Reads a private file; refuses one that others than its owner can read (Unix).
+/// Reads a private file; refuses one that others than its owner can read, or that everybody can replace (Unix).
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     refuse_loose(path)?;
+    if let Some(open) = open_to_writers(path).filter(|open| open.everybody) {
+        return Err(KeyError::LooseFolder { path: open.path.display().to_string(), mode: open.mode });
+    }
     Ok(Zeroizing::new(foreign::read_text(path, MAX_KEY_FILE_SIZE)?))
 }
 
@@ -213,7 +111,8 @@ impl KeySummary {
     }
 }
 
-fn fingerprint(public: &[u8]) -> String {
+/// The first sixteen hexadecimal digits of the SHA-256 of a public key.
+pub(super) fn fingerprint(public: &[u8]) -> String {
     files::hexadecimal(&Sha256::digest(public)[..8])
 }
 
@@ -298,26 +197,57 @@ pub(crate) fn open_signing_key(location: &KeyLocation) -> Result<SigningKey, Key
         KeyLocation::Token(key) => hsm::open(key),
         KeyLocation::File(path) => {
             let pem = read_private(path)?;
-            SigningKey::from_pkcs8_pem(&pem).map_err(|error| KeyError::invalid(path, error.to_string()))
+            signing_key(path, &pem)
         }
     }
 }
 
-/// Describes a signing key or an age identity by its public half.
+/// Parses a signing key; another kind of key in PEM is named, with how to convert it.
+fn signing_key(path: &Path, pem: &str) -> Result<SigningKey, KeyError> {
+    let (begin, end) = ("-----BEGIN ", "-----");
+    let label = pem.split_once(begin).and_then(|(_, rest)| Some(rest.split_once(end)?.0));
+    SigningKey::from_pkcs8_pem(pem).map_err(|error| {
+        let file = path.display();
+        let (reason, advice) = match label {
+            Some("ENCRYPTED PRIVATE KEY") => (
+                "this private key has a passphrase, and nobody is there at night to type it".to_owned(),
+                format!("write it without one: `openssl pkcs8 -in {file} -out KEY.pem`, then `chmod 600 KEY.pem`"),
+            ),
+            Some("EC PRIVATE KEY") => (
+                "this private key is in the form of SEC 1, and PKCS#8 is read".to_owned(),
+                format!("convert it: `openssl pkcs8 -topk8 -nocrypt -in {file} -out KEY.pem`, then `chmod 600 KEY.pem`"),
+            ),
+            Some("PUBLIC KEY" | "CERTIFICATE") => (
+                "this is a public key, and the private one is needed".to_owned(),
+                "name the private key's file, or restore it from its backup".to_owned(),
+            ),
+            _ => (error.to_string(), "name the signing key's file, or restore it from its backup".to_owned()),
+        };
+        KeyError::invalid(path, reason).with_advice(advice)
+    })
+}
+
+/// Describes the signing key or the age identities of a file, or a key on a token, by their public halves.
 ///
 /// # Errors
 /// Those of [`open_signing_key`].
-pub(crate) fn describe(location: &KeyLocation) -> Result<KeySummary, KeyError> {
+pub(crate) fn describe_all(location: &KeyLocation) -> Result<Vec<KeySummary>, KeyError> {
     let KeyLocation::File(path) = location else {
-        return KeySummary::of_signing_key(location, &open_signing_key(location)?);
+        return Ok(vec![KeySummary::of_signing_key(location, &open_signing_key(location)?)?]);
     };
     let text = read_private(path)?;
-    if let Some(line) = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-")) {
-        let identity: Result<age::x25519::Identity, _> = line.trim().parse();
-        let identity = identity.map_err(|_| KeyError::invalid(path, "a damaged age identity"))?;
-        return Ok(KeySummary::of_recipient(location, identity.to_public().to_string()));
+    if Identities::are_in(&text) {
+        let recipients = Identities::parse(path, &text)?.recipients().into_iter();
+        return Ok(recipients.map(|recipient| KeySummary::of_recipient(location, recipient)).collect());
     }
-    let key = SigningKey::from_pkcs8_pem(&text)
-        .map_err(|_| KeyError::invalid(path, "neither a PKCS#8 PEM key nor an age identity"))?;
-    KeySummary::of_signing_key(location, &key)
+    Ok(vec![KeySummary::of_signing_key(location, &signing_key(path, &text)?)?])
+}
+
+/// Describes the one key of a file or token, or the first identity of a file.
+///
+/// # Errors
+/// Those of [`describe_all`].
+pub(crate) fn describe(location: &KeyLocation) -> Result<KeySummary, KeyError> {
+    let first = describe_all(location)?.into_iter().next();
+    first.ok_or_else(|| KeyError::of(location, "no key in it"))
 }

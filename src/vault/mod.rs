@@ -4,28 +4,44 @@
 //! seals files for the press; writes certificate requests. Codes are never logged or displayed, and leave this module only
 //! in a composed mailer. Codes, PINs and private keys are wiped when they are dropped.
 
+mod code_statistics;
 mod codes;
+mod codes_cells;
 mod codes_file;
+mod codes_header;
+mod codes_rows;
 #[cfg(feature = "pkcs11")]
 mod hsm;
+mod identities;
+mod key_error;
 mod keys;
 mod mailer;
+mod mailer_order;
 #[cfg(any(not(feature = "pkcs11"), test))]
 #[cfg_attr(all(feature = "pkcs11", test), allow(dead_code))]
 mod no_hsm;
+mod opening;
+mod recipients;
 mod request;
 mod seal;
 mod share_key;
+mod writers;
 
 #[cfg(not(feature = "pkcs11"))]
 use no_hsm as hsm;
 
+pub(crate) use code_statistics::is_simple_pin;
 pub use codes::{AssistanceCode, CardCodes, Pin, Puk};
 pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
-pub use keys::{KeyError, KeySummary, new_identity, new_signing_key};
-pub(crate) use keys::{describe, load_signing_key, open_signing_key, write_request};
+pub use key_error::KeyError;
+pub use keys::{KeySummary, new_identity, new_signing_key};
+pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key, write_request};
 pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
+pub(crate) use mailer_order::MailerOrder;
+pub use opening::open;
+pub(crate) use opening::{MAX_SEALED_SIZE, open_bytes};
+pub use recipients::{RecipientSummary, Recipients, recipients};
 pub(crate) use request::{CertificateRequest, HeaderId};
-pub use seal::{Recipients, SealError, open, recipients, seal_bytes};
-pub(crate) use seal::{SealedWriter, open_bytes};
+pub(crate) use seal::SealedWriter;
+pub use seal::{Damage, SealError, seal_bytes};
 pub(crate) use share_key::ShareKey;

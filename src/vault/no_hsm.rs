@@ -1,6 +1,6 @@
 //! Keys on a token in a build without the feature `pkcs11`: every function fails and says how to build one with it.
 
-use super::keys::KeyError;
+use super::key_error::KeyError;
 use crate::job::TokenKey;
 use twoddoc::{Algorithm, SigningKey};
 

@@ -1,36 +1,34 @@
-//! Sealed files (age, X25519): codes files are opened, mailers are sealed.
+//! Sealed files (age, X25519): mailers are sealed, and what keeps a file from being sealed or opened.
 
+use std::io::{self, Write};
+
+use foreign::UnreadableFile;
+
+use super::key_error::KeyError;
+use super::recipients::Recipients;
 use crate::failure::{Exit, Explained, Position};
-use std::io::{self, Read, Write};
-use std::path::Path;
-
-use age::x25519::{Identity, Recipient};
-use zeroize::Zeroizing;
-
-use super::keys::{KeyError, read_private};
-
-/// The largest file of recipients that is read, in bytes.
-const MAX_RECIPIENTS_SIZE: u64 = 64 << 10;
 
 /// A file that can't be opened or sealed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
-    /// The file can't be read or written.
+    /// The file can't be read.
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Unreadable(#[from] UnreadableFile),
     /// The identity can't be used.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The file is not sealed to this identity, or is damaged.
-    #[error("{reason}")]
+    /// The file can't be opened.
+    #[error("{damage}")]
     Closed {
         /// The sealed file.
         file: String,
-        /// The identity's file.
+        /// The identities' file.
         identity: String,
-        /// Why it can't be opened.
-        reason: String,
+        /// The recipients to which the identities belong.
+        recipients: Vec<String>,
+        /// What is wrong with it.
+        damage: Damage,
     },
     /// A text or file that names no recipient.
     #[error("`{text}`: {reason}")]
@@ -39,121 +37,179 @@ pub enum SealError {
         text: String,
         /// What is wrong with it.
         reason: String,
+        /// The advice.
+        advice: String,
     },
+    /// A line of a file of recipients that is none.
+    #[error("{reason}")]
+    RecipientLine {
+        /// The file.
+        file: String,
+        /// Line, from 1.
+        line: u64,
+        /// What is wrong with it, without its text.
+        reason: &'static str,
+        /// The advice.
+        advice: &'static str,
+    },
+    /// Everybody may write a file of recipients or its folder, and so decide who can open the mailers.
+    #[error(
+        "every user of this machine may write it (mode {mode:03o}), and so decide who can open the mailers"
+    )]
+    LooseRecipients {
+        /// The file or its folder.
+        path: String,
+        /// Its permissions.
+        mode: u32,
+    },
+}
+
+/// Why a sealed file can't be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Damage {
+    /// It has no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// It does not begin as a sealed file does.
+    #[error("the file is not sealed: it does not begin as an age file does")]
+    NotSealed,
+    /// It is of a later version of the format.
+    #[error("the file is sealed in a version of the format that this program does not know")]
+    Version,
+    /// It ends too early.
+    #[error("the file is cut short")]
+    CutShort,
+    /// Its last part does not decrypt.
+    #[error("the file is cut short, or was altered near its end")]
+    CutShortOrAltered,
+    /// A part of it does not decrypt.
+    #[error("the file was altered after it was sealed")]
+    Altered,
+    /// Line feeds became carriage returns and line feeds.
+    #[error("the file's line ends were changed on its way, as a transfer in text mode does")]
+    LineEnds,
+    /// Its header is not well formed, or was altered.
+    #[error("the file's header is damaged")]
+    Header,
+    /// Its header is larger than any real one.
+    #[error("the file's header is longer than 64 KiB, and was not read")]
+    HeaderTooLarge,
+    /// Its armour is not well formed.
+    #[error("the file's armour (`age --armor`) is damaged")]
+    Armour,
+    /// Something follows its end.
+    #[error("{} after the end of the sealed file", trailing(*.0))]
+    Trailing(Option<usize>),
+    /// It is sealed to other keys.
+    #[error("the file is sealed to another key")]
+    AnotherKey,
+    /// It is sealed to keys of another kind, or with a passphrase.
+    #[error("the file is sealed to {}", kinds(.0))]
+    AnotherKind(String),
+}
+
+fn trailing(count: Option<usize>) -> String {
+    match count {
+        Some(1) => "there is one more byte".to_owned(),
+        Some(count) => format!("there are {count} more bytes"),
+        None => "there is more text".to_owned(),
+    }
+}
+
+fn kinds(kinds: &str) -> String {
+    match kinds {
+        "scrypt" => "a passphrase, and nobody is there at night to type it".to_owned(),
+        "" => "nobody".to_owned(),
+        kinds => format!("keys of another kind ({kinds})"),
+    }
+}
+
+impl Damage {
+    fn code(&self) -> &'static str {
+        match self {
+            Damage::Empty => "seal_empty",
+            Damage::NotSealed => "seal_not_sealed",
+            Damage::Version => "seal_version",
+            Damage::CutShort => "seal_cut_short",
+            Damage::CutShortOrAltered
+            | Damage::Altered
+            | Damage::LineEnds
+            | Damage::Header
+            | Damage::Armour => "seal_damaged",
+            Damage::HeaderTooLarge => "seal_header_too_large",
+            Damage::Trailing(_) => "seal_trailing",
+            Damage::AnotherKey | Damage::AnotherKind(_) => "seal_closed",
+        }
+    }
+
+    /// What to do; `recipients` are those of the identities in `identity`.
+    fn advice(&self, identity: &str, recipients: &[String]) -> String {
+        let seal = recipients.first().map_or_else(
+            || "seal it with `age -r age1…`".to_owned(),
+            |recipient| format!("seal it with `age -r {recipient}`"),
+        );
+        match self {
+            Damage::Empty | Damage::CutShort | Damage::CutShortOrAltered | Damage::Altered | Damage::Armour => {
+                "fetch the file again from whoever made it, and put it into the inbox under its name only once it is whole".to_owned()
+            }
+            Damage::LineEnds => "fetch the file again in binary mode".to_owned(),
+            Damage::Header | Damage::HeaderTooLarge | Damage::Version => {
+                "ask whoever made the file for one that `age` opens".to_owned()
+            }
+            Damage::Trailing(_) => "fetch the file again, in binary mode and without padding".to_owned(),
+            Damage::NotSealed => format!(
+                "if these are codes in clear, {seal}, then destroy the clear copy; otherwise take the file out of the inbox"
+            ),
+            Damage::AnotherKey | Damage::AnotherKind(_) => format!(
+                "add the identity that opens it to `{identity}`, or ask whoever makes the codes to {seal}"
+            ),
+        }
+    }
 }
 
 impl Explained for SealError {
     fn exit(&self) -> Exit {
-        Exit::Usage
+        match self {
+            SealError::Key(error) => error.exit(),
+            _ => Exit::Usage,
+        }
     }
 
     fn code(&self) -> &'static str {
         match self {
-            SealError::Io(_) => "seal_io",
+            SealError::Unreadable(_) => "seal_io",
             SealError::Key(error) => error.code(),
-            SealError::Closed { .. } => "seal_closed",
-            SealError::Recipient { .. } => "seal_recipient",
+            SealError::Closed { damage, .. } => damage.code(),
+            SealError::Recipient { .. } | SealError::RecipientLine { .. } => "seal_recipient",
+            SealError::LooseRecipients { .. } => "recipients_writable_by_others",
         }
     }
 
     fn advice(&self) -> Option<String> {
         match self {
-            SealError::Io(_) => None,
+            SealError::Unreadable(_) => Some("check the path, its permissions and the disk".to_owned()),
             SealError::Key(error) => error.advice(),
-            SealError::Closed { identity, .. } => {
-                Some(format!("the file must be sealed (age) to the public key of `{identity}`"))
+            SealError::Closed { identity, recipients, damage, .. } => {
+                Some(damage.advice(identity, recipients))
             }
-            SealError::Recipient { .. } => Some(
-                "write an age recipient (`age1…`), or the path of a file that holds one; `pli keys new press` makes it"
-                    .to_owned(),
-            ),
+            SealError::Recipient { advice, .. } => Some(advice.clone()),
+            SealError::RecipientLine { advice, .. } => Some((*advice).to_owned()),
+            SealError::LooseRecipients { path, .. } => {
+                Some(format!("see that the recipients in it are the right ones, then run `chmod o-w {path}`"))
+            }
         }
     }
 
     fn position(&self) -> Option<Position> {
         match self {
+            SealError::Unreadable(unreadable) => Some(Position::file(&unreadable.file)),
             SealError::Key(error) => error.position(),
             SealError::Closed { file, .. } => Some(Position::file(file)),
-            SealError::Io(_) | SealError::Recipient { .. } => None,
+            SealError::RecipientLine { file, line, .. } => Some(Position::line(file, *line)),
+            SealError::LooseRecipients { path, .. } => Some(Position::file(path)),
+            SealError::Recipient { .. } => None,
         }
-    }
-}
-
-/// Opens a sealed file with the identity in a file. The plain text is wiped when it is dropped.
-///
-/// # Errors
-/// [`SealError::Io`]: the file can't be read; [`SealError::Key`]: the identity can't be used; [`SealError::Closed`]: the file
-/// is damaged or sealed to another identity.
-pub fn open(file: &Path, identity: &Path) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    open_bytes(&file.display().to_string(), &fs_err::read(file)?, identity)
-}
-
-/// Like [`open`], for sealed bytes; errors call them `name`.
-///
-/// # Errors
-/// [`SealError::Key`]: the identity can't be used; [`SealError::Closed`]: the bytes are damaged or sealed to another identity.
-pub(crate) fn open_bytes(
-    name: &str,
-    sealed: &[u8],
-    identity: &Path,
-) -> Result<Zeroizing<Vec<u8>>, SealError> {
-    let key = load_identity(identity)?;
-    let closed = |reason: String| SealError::Closed {
-        file: name.to_owned(),
-        identity: identity.display().to_string(),
-        reason,
-    };
-    let decryptor = age::Decryptor::new_buffered(sealed).map_err(|error| closed(error.to_string()))?;
-    let mut reader = decryptor
-        .decrypt(std::iter::once(&key as &dyn age::Identity))
-        .map_err(|error| closed(error.to_string()))?;
-    // The plain text is shorter than the sealed one, so the buffer never moves and leaves no copy behind.
-    let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len() + 64));
-    reader.read_to_end(&mut plain).map_err(|error| closed(error.to_string()))?;
-    Ok(plain)
-}
-
-fn load_identity(path: &Path) -> Result<Identity, KeyError> {
-    let text = read_private(path)?;
-    let line = text.lines().find(|line| line.starts_with("AGE-SECRET-KEY-"));
-    let identity = line.and_then(|line| line.trim().parse().ok());
-    identity
-        .ok_or_else(|| KeyError::invalid(path, "no age identity in it; make one with `pli keys new codes`"))
-}
-
-/// The recipients of a sealed file.
-#[derive(Clone)]
-pub struct Recipients(Vec<Recipient>);
-
-/// Reads recipients: `age1…` as text, or files that hold one a line, whose paths `resolve` completes.
-///
-/// # Errors
-/// [`SealError::Recipient`]: a text that is neither, or no recipient at all.
-pub fn recipients(
-    texts: &[String],
-    resolve: impl Fn(&str) -> std::path::PathBuf,
-) -> Result<Recipients, SealError> {
-    let mut found = Vec::new();
-    for text in texts {
-        let unfit = |reason: String| SealError::Recipient { text: text.clone(), reason };
-        let lines = match text.starts_with("age1") {
-            true => text.clone(),
-            false => foreign::read_text(&resolve(text), MAX_RECIPIENTS_SIZE)
-                .map_err(|error| unfit(error.to_string()))?,
-        };
-        let before = found.len();
-        for line in lines.lines().filter(|line| line.starts_with("age1")) {
-            found.push(line.trim().parse().map_err(|_| unfit("not an age recipient".to_owned()))?);
-        }
-        if found.len() == before {
-            return Err(unfit("holds no age recipient".to_owned()));
-        }
-    }
-    match found.is_empty() {
-        true => {
-            Err(SealError::Recipient { text: String::new(), reason: "`seal_to` names nobody".to_owned() })
-        }
-        false => Ok(Recipients(found)),
     }
 }
 
@@ -166,8 +222,7 @@ impl<W: Write> SealedWriter<W> {
     /// # Errors
     /// I/O errors of `out`; no recipient.
     pub(crate) fn new(recipients: &Recipients, out: W) -> io::Result<SealedWriter<W>> {
-        let each = recipients.0.iter().map(|recipient| recipient as &dyn age::Recipient);
-        let encryptor = age::Encryptor::with_recipients(each).map_err(io::Error::other)?;
+        let encryptor = age::Encryptor::with_recipients(recipients.each()).map_err(io::Error::other)?;
         Ok(SealedWriter(encryptor.wrap_output(out)?))
     }
 

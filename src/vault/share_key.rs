@@ -6,7 +6,8 @@ use std::path::Path;
 use ring::hmac;
 use zeroize::Zeroizing;
 
-use super::keys::{KeyError, read_private, write_private};
+use super::key_error::KeyError;
+use super::keys::{read_private, write_private};
 use crate::files::hexadecimal;
 
 /// Bytes of the key.

@@ -57,7 +57,7 @@ fn faults_of_a_whole_file_are_told_by_name() {
         },
         Spoilt {
             spoil: |job| fs_err::remove_file(job.path("keys/signing.pem")).unwrap(),
-            words: &["signing.pem", "pli keys new"],
+            words: &["signing.pem", "restore it from its backup"],
         },
         Spoilt { spoil: with_the_presss_identity, words: &["codes.csv.age", "sealed"] },
         Spoilt {
@@ -66,7 +66,7 @@ fn faults_of_a_whole_file_are_told_by_name() {
         },
         Spoilt {
             spoil: |job| job.seal_codes(b"card_number,pin,puk,assistance_code,name\n"),
-            words: &["codes.csv.age:1", "the columns must be"],
+            words: &["codes.csv.age:1", "the columns are card_number, pin, puk, assistance_code"],
         },
     ];
     for case in cases {

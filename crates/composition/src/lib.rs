@@ -8,6 +8,7 @@
 
 mod areas;
 mod block;
+mod concealment;
 mod control;
 mod fault;
 mod layout;

@@ -14,6 +14,7 @@ use template::{
 };
 
 use crate::areas;
+use crate::concealment::Concealment;
 use crate::control::{ControlMarks, SheetId, omr_bars};
 use crate::fault::PieceFault;
 use crate::layout::{PlacedLine, set, set_lines};
@@ -36,6 +37,7 @@ pub struct Stamper<'a> {
     /// Which facts select a variant, in the order of [`FACTS`].
     declared: [bool; FACTS.len()],
     variants: HashMap<[&'a str; FACTS.len()], NamedVariant<'a>>,
+    concealment: Concealment,
 }
 
 /// A side with all that its record says, which waits for the piece's numbers.
@@ -82,7 +84,8 @@ impl<'a> Stamper<'a> {
         for mark in sides.flat_map(|side| &side.marks) {
             press.check(mark)?;
         }
-        Ok(Stamper { template, press, shows_areas: false, imposed: false, declared, variants })
+        let concealment = Concealment::of(template);
+        Ok(Stamper { template, press, shows_areas: false, imposed: false, declared, variants, concealment })
     }
 
     /// Whether later pages show unprinted areas, for designers.
@@ -208,6 +211,7 @@ impl<'a> Stamper<'a> {
         if self.imposed {
             page.follows();
         }
+        self.concealment.apply(&mut page, side);
         let mut faults = Vec::new();
         for mark in &side.marks {
             let prepared = match mark {

@@ -9,13 +9,16 @@ mod show;
 
 use zeroize::Zeroizing;
 
-use super::deflate::deflate_page;
+use super::deflate::{deflate_padded_page, deflate_page};
 use super::glyph_set::GlyphSet;
 use super::grid::Grid;
 use super::number::{push_int, push_points, push_scale};
 use super::text::GlyphRun;
 use masks::{BarMask, push_mask};
 use show::Pen;
+
+/// The lengths of concealed pages are multiples of this, in bytes. A mailer's inside takes less than one.
+const CONCEALING_STEP: usize = 1 << 10;
 
 /// A finished page. It can be written to any file with its stock.
 #[derive(Debug, Clone)]
@@ -63,6 +66,8 @@ pub struct PageContent {
     glyphs: GlyphSet,
     /// Whether the content follows a mask of other content.
     follows: bool,
+    /// Whether the content's length tells nothing of what it says.
+    conceals: bool,
 }
 
 impl PageContent {
@@ -77,7 +82,18 @@ impl PageContent {
             first_cells: 0,
             glyphs: GlyphSet::default(),
             follows: false,
+            conceals: false,
         }
+    }
+
+    /// Declares that the content's length must tell nothing of what it says: it is padded to a multiple of a kibibyte.
+    pub fn conceal_length(&mut self) {
+        self.conceals = true;
+    }
+
+    /// Adds glyphs to those that the file embeds, whether the page shows them or not.
+    pub fn embed(&mut self, font: usize, run: &GlyphRun) {
+        self.glyphs.add_run(font, run);
     }
 
     /// Declares that the content follows other content on an imposed sheet. Texts are then written without `EI`, which
@@ -194,7 +210,10 @@ impl PageContent {
         let mut plain = Zeroizing::new(Vec::with_capacity(self.out.len() + self.symbols.len()));
         plain.extend_from_slice(&self.out);
         plain.extend_from_slice(&self.symbols);
-        let content = Zeroizing::new(deflate_page(&plain, text_bytes));
+        let content = Zeroizing::new(match self.conceals {
+            true => deflate_padded_page(&plain, text_bytes, CONCEALING_STEP),
+            false => deflate_page(&plain, text_bytes),
+        });
         PrintedPage { form: Some(self.form), content, glyphs: self.glyphs }
     }
 }

@@ -31,6 +31,8 @@ pub struct PrintFile<W: Write> {
     /// The numbers of the streams that pages begin with, by the form that they show.
     beginnings: BTreeMap<Option<usize>, u32>,
     imposition: Option<Imposition>,
+    /// Whether the file's length is rounded up.
+    padded: bool,
     intent: OutputIntent,
     first_font: u32,
     pages: PageTree,
@@ -72,12 +74,20 @@ impl<W: Write> PrintFile<W> {
             boxes: boxes(grid.page_points()),
             beginnings: BTreeMap::new(),
             imposition: None,
+            padded: false,
             intent: intent.clone(),
             first_font,
             pages: PageTree::new(PAGE_TREE, RESOURCES),
             parts: PartTree::new(TOP_PART),
             glyphs: GlyphSet::default(),
         })
+    }
+
+    /// Rounds the file's length up, to 64 KiB at least, so that it tells little of what the pages say.
+    #[must_use]
+    pub fn padded(mut self) -> PrintFile<W> {
+        self.padded = true;
+        self
     }
 
     /// Makes every page an imposed sheet: two pages side by side, to be cut apart in the middle. The left page's corner is
@@ -259,7 +269,7 @@ impl<W: Write> PrintFile<W> {
         objects.write_chunk(METADATA, &metadata(label, imposed, &digest))?;
         objects.write_chunk(INFORMATION, &information(label))?;
         objects.write_chunk(CATALOG, &catalog(&self.intent, label.conformance))?;
-        self.objects.finish(CATALOG, INFORMATION)
+        self.objects.finish(CATALOG, INFORMATION, self.padded)
     }
 
     fn fonts(&mut self, fonts: &[FontProgram]) -> io::Result<()> {

@@ -131,12 +131,12 @@ impl<W: Write> Objects<W> {
         self.digest.clone().finalize().into()
     }
 
-    /// Writes the cross-reference stream, which is the trailer too (ISO 32000-1 §7.5.8). Returns the output with the SHA-256
-    /// of all bytes, in hexadecimal, and their number.
+    /// Writes the cross-reference stream, which is the trailer too (ISO 32000-1 §7.5.8). A `padded` file is filled up by a
+    /// comment before its last lines. Returns the output with the SHA-256 of all bytes, in hexadecimal, and their number.
     ///
     /// # Errors
     /// I/O errors of the output.
-    pub fn finish(mut self, catalog: u32, information: u32) -> io::Result<(W, String, u64)> {
+    pub fn finish(mut self, catalog: u32, information: u32, padded: bool) -> io::Result<(W, String, u64)> {
         let id: String = hexadecimal(&self.digest()).chars().take(32).collect();
         let (start, number) = (self.written, self.next_number());
         self.cross_references.add_at(number, start);
@@ -149,7 +149,13 @@ impl<W: Write> Objects<W> {
         );
         self.write(head.as_bytes())?;
         self.write(&deflated)?;
-        self.write(format!("\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n").as_bytes())?;
+        self.write(b"\nendstream\nendobj\n")?;
+        let end = format!("startxref\n{start}\n%%EOF\n");
+        if padded {
+            let length = self.written + end.len() as u64;
+            self.write(&comment(padded_length(length) - length))?;
+        }
+        self.write(end.as_bytes())?;
         self.out.flush()?;
         let digest = hexadecimal(&self.digest.finalize());
         Ok((self.out, digest, self.written))
@@ -161,6 +167,51 @@ pub(super) fn reference(number: u32) -> Ref {
     Ref::new(number as i32)
 }
 
+/// The length of a padded file: the next multiple of 64 KiB, of a large file the next sixteenth of its power of two, which
+/// is at most an eighth more.
+fn padded_length(length: u64) -> u64 {
+    const LEAST_STEP: u64 = 64 << 10;
+    length.next_multiple_of((length.next_power_of_two() / 16).max(LEAST_STEP))
+}
+
+/// A comment of so many bytes, in lines as long as those of other objects may be (ISO 32000-1 §7.5.1).
+fn comment(length: u64) -> Vec<u8> {
+    const LINE: usize = 80;
+    let mut bytes = vec![b'.'; length as usize];
+    for line in bytes.chunks_mut(LINE) {
+        line[0] = b'%';
+        line[line.len() - 1] = b'\n';
+    }
+    bytes
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_padded_file_is_at_most_an_eighth_longer() {
+        const KIBIBYTE: u64 = 1 << 10;
+        assert_eq!(padded_length(1), 64 * KIBIBYTE);
+        assert_eq!(padded_length(64 * KIBIBYTE), 64 * KIBIBYTE);
+        assert_eq!(padded_length(64 * KIBIBYTE + 1), 128 * KIBIBYTE);
+        for length in [1_000_000, 3_000_001, 70_000_000] {
+            let padded = padded_length(length);
+            assert!(padded >= length && padded - length <= length / 8, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_comment_has_any_length() {
+        for length in [0, 1, 2, 79, 80, 81, 160, 1000] {
+            let comment = comment(length);
+            assert_eq!(comment.len() as u64, length);
+            assert!(comment.split(|byte| *byte == b'\n').all(|line| line.is_empty() || line[0] == b'%'));
+            assert!(comment.is_empty() || comment.ends_with(b"\n"));
+        }
+    }
 }

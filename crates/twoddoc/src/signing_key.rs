@@ -7,7 +7,7 @@ use super::sign::{Algorithm, KeyError, SignError};
 use super::verifying_key::VerifyingKey;
 use ed25519_dalek::Signer as _;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
+use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes};
 use zeroize::Zeroizing;
 
 /// Length of signatures with Ed25519 and with P-256, in bytes.
@@ -38,7 +38,7 @@ enum PrivateKey {
 }
 
 impl SigningKey {
-    /// Reads an Ed25519 or P-256 key from PKCS#8 PEM. The caller wipes the text.
+    /// Reads an Ed25519 or P-256 key from PKCS#8 PEM of version 1 or 2. The caller wipes the text.
     ///
     /// # Errors
     /// [`KeyError::Private`] if the text is not PKCS#8 PEM of such a key.
@@ -75,13 +75,16 @@ impl SigningKey {
         key.sign(SELF_TEST).map(|_| key)
     }
 
-    /// Formats a local key as PKCS#8 PEM, which is wiped when dropped.
+    /// Formats a local key as PKCS#8 PEM of version 1, which OpenSSL and other libraries read. The text is wiped when dropped.
     ///
     /// # Errors
     /// [`KeyError::Remote`] if the key is held by a signer, [`KeyError::Encode`] if it can't be encoded.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         match &self.0 {
-            PrivateKey::Ed25519(key) => key.to_pkcs8_pem(LineEnding::LF),
+            // The key's own encoding has the public key too, and is then of version 2 (RFC 8410 §7), which OpenSSL refuses.
+            PrivateKey::Ed25519(key) => {
+                KeypairBytes { secret_key: key.to_bytes(), public_key: None }.to_pkcs8_pem(LineEnding::LF)
+            }
             PrivateKey::EcdsaP256(key) => key.to_pkcs8_pem(LineEnding::LF),
             PrivateKey::Remote(_) => return Err(KeyError::Remote),
         }
@@ -152,6 +155,22 @@ mod tests {
     fn mixed(private: u8, public: u8) -> Result<SigningKey, SignError> {
         let key = |seed| SigningKey::from_seed(Algorithm::EcdsaP256, &[seed; 32]).unwrap();
         SigningKey::remote(Box::new(Mixed { private: key(private), public: key(public).verifying_key() }))
+    }
+
+    /// The key of the seed `07…07` as OpenSSL writes it: version 1, without the public half.
+    const MADE_BY_OPENSSL: &str = "-----BEGIN PRIVATE KEY-----\n\
+MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n-----END PRIVATE KEY-----\n";
+
+    #[test]
+    fn an_ed25519_key_is_written_in_version_1_and_read_in_both() {
+        let key = SigningKey::from_seed(Algorithm::Ed25519, &[7; 32]).unwrap();
+        assert_eq!(*key.to_pkcs8_pem().unwrap(), MADE_BY_OPENSSL);
+        let second = ed25519_dalek::SigningKey::from_bytes(&[7; 32]).to_pkcs8_pem(LineEnding::LF).unwrap();
+        assert!(second.len() > MADE_BY_OPENSSL.len(), "version 2 has the public key");
+        for pem in [MADE_BY_OPENSSL, &second] {
+            let read = SigningKey::from_pkcs8_pem(pem).unwrap();
+            assert_eq!(read.verifying_key(), key.verifying_key());
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::files::{sha256_of_file, sha256_of_reader};
 use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
 use crate::store::{Bucket, Object, StoreError};
-use crate::vault::{CodesFile, CodesOfNight, open, open_bytes};
+use crate::vault::{CodesFile, CodesOfNight, MAX_SEALED_SIZE, SealError, open, open_bytes};
 use mail::piece::PieceKind;
 
 /// The record files of a night.
@@ -91,7 +91,7 @@ pub(in crate::night) fn check_codes_folders(job: &Job) -> Result<(), Failure> {
 ///
 /// # Errors
 /// `input_*` as for [`record_files`]; [`SealError`](crate::vault::SealError): a file that can't be opened;
-/// [`CodesError`](crate::vault::CodesError): a codes file with wrong columns.
+/// [`CodesError`](crate::vault::CodesError): a codes file that is no CSV with the right columns.
 pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
     let identity = job.mailers().codes_identity;
     let mut codes = CodesOfNight::default();
@@ -105,16 +105,16 @@ pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
             }
             Source::Object(object) => {
                 let (name, mut sealed) = (object.url().to_string(), Vec::new());
+                if object.size() > MAX_SEALED_SIZE {
+                    let error = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
+                    return Err(SealError::from(UnreadableFile::new(Path::new(&name), error)).into());
+                }
                 object.fetch(&mut sealed)?;
                 let plain = open_bytes(&name, &sealed, &identity)?;
                 (name, plain)
             }
         };
-        let file = CodesFile::read(&name, plain)?;
-        if file.unread_lines() > 0 {
-            tracing::warn!("{name}: {} lines name no card and were passed over", file.unread_lines());
-        }
-        codes.add(file);
+        codes.add(CodesFile::read(&name, plain)?);
     }
     Ok(codes)
 }

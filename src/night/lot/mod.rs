@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use template::Manifest;
 
 use super::planning::DuePiece;
+use crate::vault::RecipientSummary;
 
 /// A lot: numbered, then printed and proved.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub(super) struct Lot {
     pub layout: SheetLayout,
     /// Whether its files are sealed.
     pub sealed: bool,
+    /// Who can open its sealed files.
+    pub recipients: Vec<RecipientSummary>,
     /// The fingerprint of the key that signs its blocks; `None` for mailers.
     pub key: Option<String>,
     /// Its print files, in order.
@@ -133,6 +136,7 @@ impl Lot {
             template,
             layout,
             sealed,
+            recipients: Vec::new(),
             key,
             files: Vec::new(),
             count: 0,

@@ -40,7 +40,8 @@ pub(crate) fn manifest_path(kind: PieceKind, lot: &LotName) -> String {
     format!("{}/{lot}.manifest.csv", kind.folder())
 }
 
-/// Writes the manifest of a lot, row by row. A mailer's row has no code, no name and no card number.
+/// Writes the manifest of a lot, row by row. A mailer's row has no code, no name and no card number; that of a sealed one
+/// has no variant either, since reason, family and holder of a rare one would name its card.
 pub(crate) struct ManifestWriter<'t> {
     table: csv::Writer<HashingWriter>,
     kind: PieceKind,
@@ -49,6 +50,8 @@ pub(crate) struct ManifestWriter<'t> {
     stamper: &'t Stamper<'t>,
     /// Whether rows have [`POSITION_COLUMN`].
     imposed: bool,
+    /// Whether the lot's files are sealed.
+    sealed: bool,
     ledger_id: &'t str,
     release: String,
 }
@@ -64,6 +67,7 @@ impl<'t> ManifestWriter<'t> {
         kind: PieceKind,
         stamper: &'t Stamper,
         imposed: bool,
+        sealed: bool,
         mark: &'t ReleaseMark,
     ) -> io::Result<Self> {
         path.parent().map_or(Ok(()), fs_err::create_dir_all)?;
@@ -85,6 +89,7 @@ impl<'t> ManifestWriter<'t> {
             weight_class,
             stamper,
             imposed,
+            sealed,
             ledger_id,
             release,
         })
@@ -118,7 +123,10 @@ impl<'t> ManifestWriter<'t> {
                 self.table.write_field(piece.tracking.map(|id| id.to_string()).unwrap_or_default())?
             }
         }
-        let variant = self.stamper.variant_name(fact_values(self.kind, issuance));
+        let variant = match self.sealed {
+            true => "",
+            false => self.stamper.variant_name(fact_values(self.kind, issuance)),
+        };
         let column = self.imposed.then(|| position.column.to_string());
         let template = harmless_cell(template_name(&self.stamper.template().name));
         let last = [&*template, variant, self.ledger_id, &self.release];

@@ -85,6 +85,7 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
         key: lot.key.as_deref(),
         media: media(press, &lot.template.manifest),
         sealed: lot.sealed,
+        recipients: &lot.recipients,
         weight_class: lot.template.manifest.weight_class(),
         program: concat!("pli ", env!("CARGO_PKG_VERSION")),
     };

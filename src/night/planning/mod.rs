@@ -1,8 +1,9 @@
 //! Planning: records, date and ledger decide which pieces leave tonight, which wait, and which are never sent.
 //!
 //! A plan has an entry for each valid record, as it is read, and for each duty that waits in the ledger. Pieces are listed in
-//! lot order without numbers: the check can still reject a piece, and a rejected piece has no number. An entry is 40 bytes
-//! in memory; the record itself is in a spool. The ledger is not written.
+//! lot order without numbers: the check can still reject a piece, and a rejected piece has no number. Letters lie in the
+//! order of the entries, mailers in an order that tells nothing of it. An entry is 40 bytes in memory; the record itself is
+//! in a spool. The ledger is not written.
 
 mod cancellation;
 mod entry;
@@ -27,6 +28,7 @@ use super::order::ReleasedReissues;
 use crate::failure::Failure;
 use crate::files::Spool;
 use crate::ledger::{Finding, Ledger, LetterState, Waiting};
+use crate::vault::MailerOrder;
 use cancellation::Claim;
 use composition::fact_values;
 use mail::calendar::Calendar;
@@ -84,8 +86,11 @@ impl RowToPlan {
 #[derive(Debug)]
 pub(super) struct Plan {
     rules: PlanningRules,
-    /// First the duties that waited in the ledger for tonight, then the new records in the order of their files: lot order.
+    /// First the duties that waited in the ledger for tonight, then the new records in the order of their files: the order of
+    /// the lot of letters.
     pub entries: Vec<Entry>,
+    /// The order of the lot of mailers, once it is set.
+    mailers: Option<ArrangedMailers>,
     /// The ledger's numbers of the duties that waited: those of the first entries.
     pub duties: Vec<i64>,
     records: Spool,
@@ -105,6 +110,15 @@ pub(super) struct Plan {
     pub rejected_rows: u64,
     /// Pieces that were due and are held back.
     pub held: u64,
+}
+
+/// The mailers of a plan in an order of their own.
+#[derive(Debug)]
+struct ArrangedMailers {
+    /// The indices of their entries, in lot order.
+    entries: Vec<u32>,
+    /// The key of that order.
+    order: MailerOrder,
 }
 
 /// The facts of pieces, each combination once.
@@ -133,6 +147,7 @@ impl Plan {
     pub(super) fn begin(rules: PlanningRules, ledger: &Ledger, path: &Path) -> Result<Plan, Failure> {
         let mut plan = Plan {
             entries: Vec::new(),
+            mailers: None,
             duties: Vec::new(),
             records: Spool::beside(path, "records")?,
             names: FileNames::default(),
@@ -196,22 +211,6 @@ impl Plan {
             }
         }
         Ok(())
-    }
-
-    /// Adds a warning that is not about a row.
-    ///
-    /// # Errors
-    /// I/O errors.
-    pub(super) fn warn_of_file(&mut self, name: &str, code: &str, message: &str) -> Result<(), Failure> {
-        let finding = Finding {
-            source_file: name.to_owned(),
-            line: 0,
-            card_number: String::new(),
-            field: String::new(),
-            code: code.to_owned(),
-            message: message.to_owned(),
-        };
-        self.note(Severity::Warning, &[finding])
     }
 
     fn note(&mut self, severity: Severity, findings: &[Finding]) -> Result<(), Failure> {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{DuePiece, Entry, Mailing, Outcome, Plan, Severity, finding};
+use super::{ArrangedMailers, DuePiece, Entry, Mailing, Outcome, Plan, Severity, finding};
 use crate::failure::Failure;
 use crate::ledger::Finding;
+use crate::vault::MailerOrder;
 use mail::card::CardNumber;
 use mail::piece::PieceKind;
 
@@ -74,6 +75,14 @@ impl Plan {
         self.entries[index as usize].outcome = Outcome::Deferred;
     }
 
+    /// Adds a warning about an input file as a whole, or a row of it that is of no record.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(crate) fn warn_of_file(&mut self, finding: Finding) -> Result<(), Failure> {
+        self.note(Severity::Warning, &[finding])
+    }
+
     /// Adds a warning about a piece that leaves.
     ///
     /// # Errors
@@ -89,16 +98,48 @@ impl Plan {
         self.facts_of(self.entries[self.carried()..].iter().filter(mailed))
     }
 
-    /// The indices of the entries whose piece of this kind leaves, in lot order.
-    pub(crate) fn pieces(&self, kind: PieceKind) -> impl Iterator<Item = u32> + '_ {
-        (0..).zip(&self.entries).filter(move |(_, entry)| entry.leaves(kind)).map(|(index, _)| index)
+    /// Sets the order of the lot of mailers. Without it they lie in the order of the entries, which tells the order of the
+    /// letters and of the records.
+    pub(crate) fn arrange_mailers(&mut self, order: MailerOrder) {
+        let rank = |index: u32| (order.rank(self.entry(index).card.as_str()), index);
+        let mut ranked: Vec<_> =
+            self.pieces(PieceKind::Mailer).collect::<Vec<_>>().into_par_iter().map(rank).collect();
+        ranked.par_sort_unstable();
+        let entries = ranked.into_iter().map(|(_, index)| index).collect();
+        self.mailers = Some(ArrangedMailers { entries, order });
     }
 
-    /// Like [`Plan::pieces`], from entry `next` on and at most `most` of them; moves `next` past the last.
+    /// The order of the lot of mailers, if it is set.
+    pub(crate) fn mailer_order(&self) -> Option<&MailerOrder> {
+        self.mailers.as_ref().map(|mailers| &mailers.order)
+    }
+
+    /// All entries that may have a piece of this kind, in lot order, from a position on.
+    fn candidates(&self, kind: PieceKind, from: u32) -> impl Iterator<Item = u32> + '_ {
+        let (range, arranged) = match self.mailers.as_ref().filter(|_| kind == PieceKind::Mailer) {
+            Some(mailers) => (0..0, mailers.entries.get(from as usize..).unwrap_or_default()),
+            None => (from..self.entries.len() as u32, &[][..]),
+        };
+        range.chain(arranged.iter().copied())
+    }
+
+    /// The indices of the entries whose piece of this kind leaves, in lot order.
+    pub(crate) fn pieces(&self, kind: PieceKind) -> impl Iterator<Item = u32> + '_ {
+        self.candidates(kind, 0).filter(move |index| self.entry(*index).leaves(kind))
+    }
+
+    /// Like [`Plan::pieces`], from position `next` on and at most `most` of them; moves `next` past the last.
     pub(crate) fn next_pieces(&self, kind: PieceKind, next: &mut u32, most: usize) -> Vec<u32> {
-        let leaving = (*next..).zip(&self.entries[*next as usize..]).filter(|(_, entry)| entry.leaves(kind));
-        let batch: Vec<u32> = leaving.map(|(index, _)| index).take(most).collect();
-        *next = batch.last().map_or(self.entries.len() as u32, |last| last + 1);
+        let mut batch = Vec::with_capacity(most);
+        for index in self.candidates(kind, *next) {
+            *next += 1;
+            if self.entry(index).leaves(kind) {
+                batch.push(index);
+                if batch.len() == most {
+                    break;
+                }
+            }
+        }
         batch
     }
 

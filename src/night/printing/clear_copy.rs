@@ -38,7 +38,7 @@ impl ClearCopy {
         intent: &OutputIntent,
     ) -> io::Result<ClearCopy> {
         let out = Wiped { bytes: Zeroizing::new(Vec::with_capacity(stock.objects.len() + (1 << 20))) };
-        let file = PrintFile::begin(out, layout.grid, stock, fonts, intent)?;
+        let file = PrintFile::begin(out, layout.grid, stock, fonts, intent)?.padded();
         let file = if layout.imposed() { file.imposed(layout.grid)? } else { file };
         Ok(ClearCopy { file, layout, pieces: 0 })
     }

@@ -293,6 +293,7 @@ impl OpenFile {
         let (fonts, grid) = (order.fonts.len(), order.layout.grid);
         let begun = Output::create(&folder.join(&path), order.seal_to).and_then(|output| {
             let file = PrintFileWriter::begin(output, grid, order.stock, fonts, order.intent)?;
+            let file = if order.seal_to.is_some() { file.padded() } else { file };
             if order.layout.imposed() { file.imposed(grid) } else { Ok(file) }
         });
         let file = begun.map_err(|error| in_print_file(folder, &path, error))?;

@@ -13,7 +13,7 @@ use crate::night::recording::LedgerWriter;
 
 /// The batches of a lot.
 pub(super) struct LotBatches<'a, 'o, C> {
-    /// The index of the entry from which the next batch begins.
+    /// The position in lot order from which the next batch begins.
     pub next: u32,
     pub order: &'a KindOrder<'o, C>,
     pub plan: &'a mut Plan,

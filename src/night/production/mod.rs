@@ -30,9 +30,10 @@ use super::recording::LedgerWriter;
 use super::report::Alert;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
-use crate::ledger::ReleaseMark;
+use crate::ledger::{Finding, ReleaseMark};
 use crate::vault::{
-    KeySummary, MailerComposer, MailerNumbers, Recipients, SealError, describe, load_signing_key, recipients,
+    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerNumbers, MailerOrder, Recipients, SealError,
+    describe, load_signing_key, recipients,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
@@ -43,12 +44,17 @@ const SHOWN_FAILURES: usize = 20;
 /// How many pieces are checked and composed at a time, on all cores.
 const BATCH: usize = 1024;
 
+/// The command that makes a codes identity.
+const MAKING_CODES_KEY: &str = "pli keys new codes";
+
 /// Makes tonight's lots.
 pub(super) struct Production<'a> {
     /// The order of the night.
     pub order: &'a NightOrder<'a>,
     /// Receives the progress.
     pub progress: &'a dyn Progress,
+    /// Whether the ledger has released a night already. A key that is missing then is not to be made anew.
+    pub begun: bool,
     /// Where lots are printed; `None` checks their pieces and prints nothing.
     pub output: Option<LotOutput<'a>>,
 }
@@ -112,7 +118,8 @@ impl Production<'_> {
         let template = self.compile(kind, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
-        let key = load_signing_key(&settings.key, settings.profile)?;
+        let key = load_signing_key(&settings.key, settings.profile)
+            .map_err(|error| error.in_job(settings.profile.making_a_key(), self.begun))?;
         let proof_key = key.verifying_key();
         let fingerprint = KeySummary::of_signing_key(&settings.key, &key)?.fingerprint;
         let blocks = BlockComposer::new(&settings.block_map, key, self.order.night)?;
@@ -145,13 +152,13 @@ impl Production<'_> {
         if plan.pieces(kind).next().is_none() {
             return Ok(None);
         }
-        let seal_to = self.recipients()?;
+        let seal_to = recipients_of_mailers(self.job())?;
         let intent = output_intent(self.job())?;
         let template = self.compile(kind, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let composer = MailerComposer::new(&stamper, self.order.night);
-        let codes = codes_of_night(self.job())?;
+        let codes = self.codes(plan)?;
         let order = KindOrder {
             kind,
             stamper: &stamper,
@@ -190,6 +197,26 @@ impl Production<'_> {
         refuse_failed_proofs(&failures)
     }
 
+    /// Opens the codes of the night, notes what a person should know of their files, and arranges the mailers.
+    fn codes(&self, plan: &mut Plan) -> Result<CodesOfNight, Failure> {
+        let identities = self.job().mailers().codes_identity;
+        let order = MailerOrder::of(&identities, self.order.night);
+        let order = order.map_err(|error| error.in_job(MAKING_CODES_KEY, self.begun))?;
+        let codes = codes_of_night(self.job())?;
+        for CodesFault { file, line, field, code, message } in codes.warnings() {
+            plan.warn_of_file(Finding {
+                source_file: file.clone(),
+                line: *line,
+                card_number: String::new(),
+                field: (*field).to_owned(),
+                code: (*code).to_owned(),
+                message: message.to_string(),
+            })?;
+        }
+        plan.arrange_mailers(order);
+        Ok(codes)
+    }
+
     /// Prints a lot, or checks its pieces where nothing is printed.
     fn make<C: CheckedPiece>(
         &self,
@@ -216,18 +243,13 @@ impl Production<'_> {
         facts: BTreeSet<[&'static str; FACTS.len()]>,
     ) -> Result<(), Failure> {
         check_codes_folders(self.job())?;
-        self.recipients()?;
-        describe(&KeyLocation::File(self.job().mailers().codes_identity))?;
+        recipients_of_mailers(self.job())?;
+        let identities = KeyLocation::File(self.job().mailers().codes_identity);
+        describe(&identities).map_err(|error| error.in_job(MAKING_CODES_KEY, self.begun))?;
         let template = self.compile(PieceKind::Mailer, facts)?;
         self.stamper(&template)?;
         SheetLayout::of(self.job().press(), &template)?;
         Ok(())
-    }
-
-    /// The recipients of sealed mailers; `None` where the job writes them in clear.
-    fn recipients(&self) -> Result<Option<Recipients>, SealError> {
-        let texts = self.job().mailers().seal_to;
-        texts.map(|texts| recipients(texts, |text| self.job().path(text))).transpose()
     }
 
     /// Checks, numbers, prints and proves a lot. A share of a lot may be without pieces; a whole lot without pieces is
@@ -259,13 +281,14 @@ impl Production<'_> {
         };
         let due_here = (1..=due).filter(|sequence| output.prints(kind, *sequence, pieces_per_file));
         self.progress.begin(Phase::Printing(kind), due_here.count() as u64);
-        let lot = Lot::new(
+        let mut lot = Lot::new(
             numbers.clone(),
             identity(order.stamper),
             order.layout,
             order.seal_to.is_some(),
             order.key.clone(),
         );
+        lot.recipients = order.seal_to.map(Recipients::summaries).unwrap_or_default();
         let mut lot = print_lot(lot, &print_order, tables, staging, &mut batches, self.progress)?;
         lot.unrecorded = batches.unrecorded;
         self.progress.end();
@@ -294,7 +317,15 @@ impl Production<'_> {
         let manifest = staging.join(manifest_path(kind, lot));
         let control = staging.join(control_file_path(kind, lot));
         Ok(PieceTables {
-            manifest: ManifestWriter::create(&manifest, lot, kind, order.stamper, imposed, mark)?,
+            manifest: ManifestWriter::create(
+                &manifest,
+                lot,
+                kind,
+                order.stamper,
+                imposed,
+                order.seal_to.is_some(),
+                mark,
+            )?,
             control: ControlFile::create(&control, lot, kind, order.stamper)?,
         })
     }
@@ -373,17 +404,26 @@ pub(super) fn refuse_failed_proofs(failures: &[String]) -> Result<(), Failure> {
 /// all the same.
 pub(super) fn warn_of_mailer_configuration(
     order: &NightOrder,
+    begun: bool,
     facts: BTreeSet<[&'static str; FACTS.len()]>,
 ) -> Option<Alert> {
     if order.only == Some(PieceKind::Letter) || facts.is_empty() {
         return None;
     }
-    let production = Production { order, progress: &NoProgress, output: None };
+    let production = Production { order, progress: &NoProgress, begun, output: None };
     let failure = production.check_mailer_configuration(facts).err()?;
     let reason = failure.in_one_line();
     let message = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
     tracing::warn!("{message}");
     Some(Alert { code: "mailer_configuration".to_owned(), message })
+}
+
+/// The recipients of a job's sealed mailers; `None` where it writes them in clear.
+///
+/// # Errors
+/// [`SealError`]: a recipient that can't be used.
+pub(crate) fn recipients_of_mailers(job: &Job) -> Result<Option<Recipients>, SealError> {
+    job.mailers().seal_to.map(|texts| recipients(texts, |text| job.path(text))).transpose()
 }
 
 /// The template's identity for ledger and paperwork.

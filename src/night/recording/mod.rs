@@ -181,7 +181,11 @@ impl LedgerWriter {
     fn rest(&mut self, plan: &mut Plan, mailers: Option<&Lot>) -> Result<(), Failure> {
         let names: Vec<Arc<str>> =
             mailers.iter().flat_map(|lot| &lot.files).map(|file| file.path.as_str().into()).collect();
-        let mut pieces = mailers.into_iter().flat_map(|lot| (1..).zip(&lot.unrecorded)).peekable();
+        // Rows are written in the order of the entries, which is not that of the lot of mailers.
+        let mut pieces: Vec<(u32, &PrintedPiece)> =
+            mailers.into_iter().flat_map(|lot| (1..).zip(&lot.unrecorded)).collect();
+        pieces.sort_unstable_by_key(|(_, piece)| piece.entry);
+        let mut pieces = pieces.into_iter().peekable();
         let mut written = 0;
         let deferred = take(&mut self.deferred);
         for index in deferred.into_iter().chain(self.next..plan.entries.len() as u32) {

@@ -1,6 +1,7 @@
 //! The account of a night: the outcome of every record and every waiting piece.
 
 use super::Night;
+use super::alerts::add_alerts;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
 use crate::night::intake::IntakeFile;
@@ -47,6 +48,7 @@ impl Night<'_> {
             proof.barcodes += finished.lot.proof.barcodes;
         }
         report.proof = ProofSummary::from(&proof);
+        add_alerts(&mut report, self.order.job, ledger)?;
         self.balance(&report)?;
         Ok(report)
     }
@@ -105,6 +107,7 @@ fn add_lot(report: &mut Report, FinishedLot { lot, files }: &FinishedLot) {
         job_ticket: files.job_ticket.clone(),
     });
     report.files.extend(lot.files.iter().cloned());
+    report.recipients.extend(lot.recipients.iter().cloned());
     report.templates.insert(lot.kind().code().to_owned(), lot.template_label());
     if let Some(key) = key {
         report.keys.insert("signing".to_owned(), key.clone());

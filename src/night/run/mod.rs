@@ -1,6 +1,7 @@
 //! One night, from the record files to the release.
 
 mod account;
+mod alerts;
 mod limits;
 
 use std::path::Path;
@@ -134,8 +135,9 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     let snapshot = ledger.snapshot()?;
     let mut night = Night::plan(order, &output, &ledger, ledger.file(), progress)?;
     drop(snapshot);
-    let production = Production { order, progress, output: None };
-    night.beside_mailer_check(|night| production.letters(&mut night.plan, None))?;
+    let begun = ledger.last_night()?.is_some();
+    let production = Production { order, progress, begun, output: None };
+    night.beside_mailer_check(begun, |night| production.letters(&mut night.plan, None))?;
     production.mailers(&mut night.plan)?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
     report.letters = night.plan.pieces(PieceKind::Letter).count() as u64;
@@ -196,7 +198,14 @@ impl<'a> Night<'a> {
         let mut plan = Plan::begin(rules, ledger, spools)?;
         for file in &sources.untaken {
             tracing::warn!("{}: {}", file.name, file.message);
-            plan.warn_of_file(&file.name, "file_not_taken", &file.message)?;
+            plan.warn_of_file(Finding {
+                source_file: file.name.clone(),
+                line: 0,
+                card_number: String::new(),
+                field: String::new(),
+                code: "file_not_taken".to_owned(),
+                message: file.message.clone(),
+            })?;
         }
         let files = take_in(order.job, order.night, &sources, &mut plan, ledger)?;
         for file in &files {
@@ -252,8 +261,10 @@ impl<'a> Night<'a> {
         progress: &dyn Progress,
     ) -> Result<Vec<Lot>, Failure> {
         let composing = Instant::now();
-        let production = Production { order: self.order, progress, output: Some(output) };
-        let letters = self.beside_mailer_check(|night| production.letters(&mut night.plan, writer))?;
+        let begun = ledger.last_night()?.is_some();
+        let production = Production { order: self.order, progress, begun, output: Some(output) };
+        alerts::warn_of_mailers_in_clear(self.order.job);
+        let letters = self.beside_mailer_check(begun, |night| production.letters(&mut night.plan, writer))?;
         self.within_limits(ledger)?;
         let mailers = production.mailers(&mut self.plan)?;
         self.within_limits(ledger)?;
@@ -264,11 +275,12 @@ impl<'a> Night<'a> {
         Ok(lots)
     }
 
-    /// Does the work, and meanwhile finds out what the mailers of tonight's cards would be refused for.
-    pub(super) fn beside_mailer_check<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+    /// Does the work, and meanwhile finds out what the mailers of tonight's cards would be refused for. `begun`: the
+    /// ledger has released a night.
+    pub(super) fn beside_mailer_check<T>(&mut self, begun: bool, work: impl FnOnce(&mut Self) -> T) -> T {
         let (order, facts) = (self.order, self.plan.facts_of_new_mailers());
         let (done, alert) = std::thread::scope(|scope| {
-            let alert = scope.spawn(|| warn_of_mailer_configuration(order, facts));
+            let alert = scope.spawn(|| warn_of_mailer_configuration(order, begun, facts));
             (work(self), alert.join())
         });
         self.alerts.extend(alert.unwrap_or_default());

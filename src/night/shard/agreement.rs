@@ -17,8 +17,8 @@ use crate::night::intake::{IntakeFile, codes_digests};
 use crate::night::lot::LotNumbers;
 use crate::night::order::{NightOrder, Prove};
 use crate::night::planning::Plan;
-use crate::night::production::find_template;
-use crate::vault::describe;
+use crate::night::production::{find_template, recipients_of_mailers};
+use crate::vault::{RecipientSummary, Recipients, describe};
 use mail::piece::PieceKind;
 
 /// What every shard and the merge must plan alike.
@@ -55,6 +55,8 @@ pub(super) struct PieceInputs {
     pub key: Option<String>,
     /// SHA-256 of each codes file.
     pub codes: Vec<String>,
+    /// Who can open the sealed mailers.
+    pub recipients: Vec<RecipientSummary>,
 }
 
 impl Agreement {
@@ -118,30 +120,34 @@ impl Agreement {
 }
 
 impl PieceInputs {
-    /// The inputs of tonight's lots.
+    /// The inputs of tonight's lots; `begun`: the ledger has released a night already.
     ///
     /// # Errors
-    /// Key errors; those of the codes files.
-    pub(super) fn of(job: &Job, lots: &[LotNumbers]) -> Result<PieceInputs, Failure> {
+    /// Key errors; those of the codes files and recipients.
+    pub(super) fn of(job: &Job, lots: &[LotNumbers], begun: bool) -> Result<PieceInputs, Failure> {
         let due = |kind| lots.iter().any(|lot| lot.kind == kind);
-        let key = match due(PieceKind::Letter) {
-            true => Some(describe(&job.letters().key)?.fingerprint),
-            false => None,
+        let letters = job.letters();
+        let described = due(PieceKind::Letter).then(|| describe(&letters.key)).transpose();
+        let key = described.map_err(|error| error.in_job(letters.profile.making_a_key(), begun))?;
+        let (codes, recipients) = match due(PieceKind::Mailer) {
+            true => (codes_digests(job)?, recipients_of_mailers(job)?),
+            false => (Vec::new(), None),
         };
-        let codes = match due(PieceKind::Mailer) {
-            true => codes_digests(job)?,
-            false => Vec::new(),
-        };
-        Ok(PieceInputs { key, codes })
+        Ok(PieceInputs {
+            key: key.map(|key| key.fingerprint),
+            codes,
+            recipients: recipients.as_ref().map(Recipients::summaries).unwrap_or_default(),
+        })
     }
 
     /// The first difference from another one, as text.
     pub(super) fn difference(&self, other: &PieceInputs) -> Option<&'static str> {
-        match (self.key == other.key, self.codes == other.codes) {
-            (false, _) => Some("the signing key"),
-            (true, false) => Some("the codes files"),
-            (true, true) => None,
-        }
+        let parts = [
+            (self.key == other.key, "the signing key"),
+            (self.codes == other.codes, "the codes files"),
+            (self.recipients == other.recipients, "the recipients of the mailers"),
+        ];
+        parts.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
     }
 }
 

@@ -112,6 +112,10 @@ fn empty_lot(job: &Job, numbers: &LotNumbers, shares: &[Share], parts: &[Part]) 
         job.seals(kind),
         key.filter(|_| kind == PieceKind::Letter),
     );
+    if lot.sealed {
+        let inputs = shares.first().map(|share| &share.description.inputs);
+        lot.recipients = inputs.map(|inputs| inputs.recipients.clone()).unwrap_or_default();
+    }
     lot.proof = proof(parts);
     Ok(lot)
 }

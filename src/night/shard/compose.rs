@@ -73,7 +73,7 @@ pub(crate) fn run_shard(
     night.within_limits(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
     let agreement = Agreement::of(order, &night.files, &night.plan, &lots, night.mark.clone())?;
-    let inputs = PieceInputs::of(job, &lots)?;
+    let inputs = PieceInputs::of(job, &lots, ledger.last_night()?.is_some())?;
     let target = share_folder(job, order.night, shard);
     let key = ShareKey::open(&job.share_key())?;
     let present = Share::read(&target, &key).ok().filter(|share| {

@@ -1,7 +1,8 @@
 //! Decisions of the check, as a share passes them to the merge, which checks nothing again.
 //!
 //! Every shard checks every piece, so all shares hold the same decisions, byte for byte. Findings name cards and columns as
-//! `rejects.csv` does; never a code.
+//! `rejects.csv` does; never a code. The merge has no codes identity, from which the order of the mailers follows, so a share
+//! holds that order's key.
 
 use std::io::{self, BufRead, BufWriter, Write};
 use std::path::Path;
@@ -12,6 +13,7 @@ use crate::failure::Failure;
 use crate::files::sha256_of_file;
 use crate::ledger::Finding;
 use crate::night::planning::{Outcome, Plan, Severity};
+use crate::vault::MailerOrder;
 use mail::piece::PieceKind;
 
 /// The file's name in a share.
@@ -29,6 +31,8 @@ enum Decision {
     Rejected(u32),
     /// The entry with this index waits for another night.
     Held(u32),
+    /// The key of the order of the mailers, in hexadecimal.
+    MailerOrder(String),
 }
 
 /// A plan before its pieces are checked.
@@ -58,6 +62,9 @@ impl BeforeCheck {
             };
             write_line(&mut out, &decision)
         })?;
+        if let Some(order) = plan.mailer_order() {
+            write_line(&mut out, &Decision::MailerOrder(order.to_hexadecimal()))?;
+        }
         for &index in &self.due {
             match plan.entry(index).outcome {
                 Outcome::Piece => {}
@@ -87,6 +94,13 @@ pub(super) fn apply(folder: &Path, plan: &mut Plan) -> Result<(), Failure> {
         match decision {
             Decision::Reject(finding) => plan.findings.add(Severity::Reject, &finding)?,
             Decision::Warning(finding) => plan.findings.add(Severity::Warning, &finding)?,
+            Decision::MailerOrder(key) => match MailerOrder::from_hexadecimal(&key) {
+                Some(order) => plan.arrange_mailers(order),
+                None => {
+                    let problem = "the order of the mailers that the shares agree on can't be read";
+                    return Err(Failure::bug(problem).in_file(path.display()));
+                }
+            },
             Decision::Rejected(index) if known(plan, index) => plan.reject(index, &[])?,
             Decision::Held(index) if known(plan, index) => plan.hold_back(index),
             Decision::Rejected(index) | Decision::Held(index) => {

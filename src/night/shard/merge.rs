@@ -81,14 +81,15 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     for numbers in &numbers {
         lots.extend(assemble(job, &night.plan, numbers, &shares.shares, output.staging())?);
     }
-    let production = Production { order: &order, progress, output: None };
+    let begun = ledger.last_night()?.is_some();
+    let production = Production { order: &order, progress, begun, output: None };
     for lot in lots.iter().filter(|lot| lot.kind() == PieceKind::Letter && order.prove != Prove::None) {
         production.prove_merged(&night.plan, lot, output.staging())?;
     }
     night.seconds.composition = longest(&shares.shares, |seconds| seconds.composition);
     night.seconds.proof = longest(&shares.shares, |seconds| seconds.proof);
     night.merged = Some(MergeSummary { shares: split.0, agreement: split.1 });
-    night.beside_mailer_check(|_| ());
+    night.beside_mailer_check(begun, |_| ());
     let writer = night.ledger_writer(&ledger)?;
     let report = night.finish(lots, writer, &ledger, started)?;
     clear_shares(job, date)?;

@@ -14,7 +14,7 @@ use cryptoki::object::ObjectHandle;
 use cryptoki::session::Session;
 use sha2::{Digest, Sha256};
 
-use super::keys::KeyError;
+use super::key_error::KeyError;
 use crate::job::TokenKey;
 use sessions::Sessions;
 use token::Token;

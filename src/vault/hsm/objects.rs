@@ -7,7 +7,7 @@ use cryptoki::session::Session;
 
 use super::token::{unreachable, words};
 use crate::job::TokenKey;
-use crate::vault::keys::KeyError;
+use crate::vault::key_error::KeyError;
 use twoddoc::{Algorithm, VerifyingKey};
 
 /// A curve as tokens encode it (CKA_EC_PARAMS): its object identifier, or its name for Edwards curves (PKCS#11 3.0).

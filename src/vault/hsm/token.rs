@@ -11,7 +11,8 @@ use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 
 use crate::job::{PinSource, TokenKey};
-use crate::vault::keys::{KeyError, read_private};
+use crate::vault::key_error::KeyError;
+use crate::vault::keys::read_private;
 
 /// The modules of this process. A module is initialised once and stays loaded, since other keys may need it.
 static MODULES: Mutex<Vec<(PathBuf, Pkcs11)>> = Mutex::new(Vec::new());

@@ -1,7 +1,10 @@
 //! Inputs that once failed, a test for each kind: the right value, and the advice followed.
 
+mod codes;
 mod history;
+mod keys;
 mod limits;
+mod mailers;
 mod messages;
 mod paper;
 mod strangers;

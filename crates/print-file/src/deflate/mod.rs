@@ -16,6 +16,15 @@ pub(super) fn deflate_page(plain: &[u8], text_bytes: usize) -> Vec<u8> {
     }
 }
 
+/// Deflates a page's content like [`deflate_page`], with spaces after it, so that its length is a multiple of `step` bytes
+/// and tells nothing of what the page says. A page that is too long for the encoder is not padded.
+pub(super) fn deflate_padded_page(plain: &[u8], text_bytes: usize, step: usize) -> Vec<u8> {
+    match plain.len() <= page::MAX_LENGTH {
+        true => page::deflate_padded(plain, text_bytes, step),
+        false => deflate_resource(plain),
+    }
+}
+
 /// Deflates anything except a page.
 pub(super) fn deflate_resource(plain: &[u8]) -> Vec<u8> {
     let mut compressor = Compress::new(Compression::new(RESOURCE_LEVEL), true);
@@ -51,6 +60,20 @@ mod tests {
         for plain in [&zeros[..], &lopsided, &long, b"", b"a", b"ab", b"aaaaaaaaa"] {
             assert_eq!(inflated(deflate_page(plain, plain.len())), plain);
             assert_eq!(inflated(deflate_page(plain, 0)), plain);
+        }
+    }
+
+    #[test]
+    fn a_padded_page_has_a_round_length_and_the_same_content() {
+        for length in [0, 1, 900, 5000] {
+            let plain: Vec<u8> = (0..length as u32).map(|n| (n * n >> 3) as u8).collect();
+            for text_bytes in [0, length / 2, length] {
+                let padded = deflate_padded_page(&plain, text_bytes, 512);
+                assert_eq!(padded.len() % 512, 0, "{length} bytes");
+                let content = inflated(padded);
+                let (begin, spaces) = content.split_at(plain.len());
+                assert!(begin == plain && spaces.len() < 512 && spaces.iter().all(|byte| *byte == b' '));
+            }
         }
     }
 

@@ -105,22 +105,34 @@ thread_local! {
 /// Deflates at most [`MAX_LENGTH`] bytes as a zlib stream (RFC 1950): `text_bytes` in a block with its own codes, the rest
 /// in a block with the fixed codes.
 pub(super) fn deflate(plain: &[u8], text_bytes: usize) -> Vec<u8> {
+    blocks(plain, text_bytes, None)
+}
+
+/// Like [`deflate`], then a block of spaces that is stored as it is: the stream's length is a multiple of `step`, which is at
+/// most [`MAX_LENGTH`].
+pub(super) fn deflate_padded(plain: &[u8], text_bytes: usize, step: usize) -> Vec<u8> {
+    blocks(plain, text_bytes, Some(step))
+}
+
+fn blocks(plain: &[u8], text_bytes: usize, step: Option<usize>) -> Vec<u8> {
     BUFFERS.with_borrow_mut(|Buffers { seen, tokens, bits }| {
         let has_rest = plain.len() > text_bytes;
+        let last = u64::from(step.is_none());
         bits.out.reserve(plain.len() + 256);
         bits.out.extend_from_slice(&[0x78, 0x01]);
         find_matches(plain, 0..text_bytes, seen, tokens);
-        bits.push(u64::from(!has_rest) | 2 << 1, 3);
+        bits.push(if has_rest { 0 } else { last } | 2 << 1, 3);
         own_codes(bits, tokens);
         if has_rest {
             wipe(tokens);
             find_matches(plain, text_bytes..plain.len(), seen, tokens);
-            bits.push(1 | 1 << 1, 3);
+            bits.push(last | 1 << 1, 3);
             bits.tokens(tokens, fixed());
         }
         wipe(tokens);
         seen.zeroize();
-        bits.finish(adler32(plain))
+        let spaces = step.map_or(0, |step| bits.stored_spaces(step));
+        bits.finish(adler32(plain, spaces))
     })
 }
 
@@ -262,6 +274,21 @@ impl Bits {
         self.code(codes.literals[END_OF_BLOCK], 0, 0);
     }
 
+    /// Appends the last block: as many spaces, as they are, as bring the stream to a multiple of `step` bytes. Returns their
+    /// number.
+    fn stored_spaces(&mut self, step: usize) -> usize {
+        self.push(1, 3);
+        self.push(0, (8 - self.count % 8) % 8);
+        let held = (self.count / 8) as usize;
+        // The two lengths of the block come before its bytes, the checksum after them.
+        let length = self.out.len() + held + 4 + 4;
+        let spaces = length.next_multiple_of(step) - length;
+        self.push(spaces as u64, 16);
+        self.push(u64::from(!(spaces as u16)), 16);
+        (0..spaces).for_each(|_| self.push(u64::from(b' '), 8));
+        spaces
+    }
+
     /// Appends the checksum. Returns the bytes, and wipes the buffer.
     fn finish(&mut self, checksum: u32) -> Vec<u8> {
         let left = self.count.div_ceil(8) as usize;
@@ -275,17 +302,20 @@ impl Bits {
     }
 }
 
-/// The checksum of RFC 1950 §8.2.
-fn adler32(plain: &[u8]) -> u32 {
-    const MODULUS: u32 = 65_521;
+/// The checksum of RFC 1950 §8.2, of bytes and the spaces after them.
+fn adler32(plain: &[u8], spaces: usize) -> u32 {
     let (mut a, mut b) = (1u32, 0u32);
+    const SPACES: [u8; 256] = [b' '; 256];
     // The sums of 5552 bytes fit in 32 bits.
-    for chunk in plain.chunks(5552) {
+    let padding = (0..spaces).step_by(SPACES.len()).map(|from| &SPACES[..SPACES.len().min(spaces - from)]);
+    for chunk in plain.chunks(5552).chain(padding) {
         for byte in chunk {
             a += u32::from(*byte);
             b += a;
         }
-        (a, b) = (a % MODULUS, b % MODULUS);
+        (a, b) = (a % ADLER_MODULUS, b % ADLER_MODULUS);
     }
     b << 16 | a
 }
+
+const ADLER_MODULUS: u32 = 65_521;

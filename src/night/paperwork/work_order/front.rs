@@ -34,6 +34,9 @@ const LOT_BASELINE: f32 = 177.0;
 /// Height of the bars, 16.8 mm, as high as the lot's name.
 const BAR_HEIGHT: f32 = 47.5;
 
+/// The most recipients that are listed.
+const SHOWN_RECIPIENTS: usize = 3;
+
 /// The stations that sign, in the order of the work.
 const STATIONS: [&str; 4] = ["Presse", "Mise sous pli", "Contrôle caméra", "Sécurité"];
 
@@ -128,12 +131,27 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     whole(page, y + 3.0 * row, "Support", order.media)?;
     whole(page, y + 4.0 * row, "Clé de signature", order.key.unwrap_or("Aucune"))?;
     let mut y = y + 5.0 * row;
+    if !order.recipients.is_empty() {
+        whole(page, y, "Scellés pour", &recipients(order))?;
+        y += row;
+    }
     for (label, instruction) in instructions(order) {
         whole(page, y, label, instruction)?;
         y += row;
     }
     page.fill(LEFT, y, ROOM, 0.5, HAIR);
     Ok(y + 24.0)
+}
+
+/// The fingerprints of those who can open the files, as many as a line holds.
+fn recipients(order: &WorkOrder) -> String {
+    let fingerprints = order.recipients.iter().map(|recipient| recipient.fingerprint.as_str());
+    let mut shown = fingerprints.take(SHOWN_RECIPIENTS).collect::<Vec<_>>().join(", ");
+    let more = order.recipients.len().saturating_sub(SHOWN_RECIPIENTS);
+    if more > 0 {
+        shown.push_str(&format!(" et {}", words::counted(more as u64, "autre")));
+    }
+    shown
 }
 
 /// Instructions for press and guillotine; none for single A4 sheets turned on their long edge, or printed on one side.

@@ -15,6 +15,7 @@ mod tests;
 use jiff::civil::Date;
 
 use crate::night::lot::{PrintFile, SheetLayout};
+use crate::vault::RecipientSummary;
 use mail::piece::PieceKind;
 use page::{Fonts, Page};
 use symbols::code39::Code39Error;
@@ -54,6 +55,8 @@ pub(super) struct WorkOrder<'a> {
     pub media: &'a str,
     /// Whether the files are sealed.
     pub sealed: bool,
+    /// Who can open the sealed files.
+    pub recipients: &'a [RecipientSummary],
     /// The postal weight class, in grams.
     pub weight_class: u32,
     /// The program and its version, at the foot of the sheet.

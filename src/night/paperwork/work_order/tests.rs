@@ -69,6 +69,7 @@ fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
         key: Some(KEY),
         media: "A4 90 g/m² blanc, porte-carte prédécoupé",
         sealed: kind == PieceKind::Mailer,
+        recipients: &[],
         weight_class: 20,
         program: "pli 0.1.0",
     }

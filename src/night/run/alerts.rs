@@ -1,0 +1,84 @@
+//! Alerts: what a person should know of a night before it leaves the bureau, whatever its records say.
+
+use super::super::report::{Alert, Report};
+use crate::failure::Failure;
+use crate::job::Job;
+use crate::ledger::Ledger;
+use crate::vault::RecipientSummary;
+use mail::piece::PieceKind;
+
+const IN_CLEAR: &str = "`output.unsealed` is true: mailers are written in clear, and whoever can read their files reads the codes; for anything but a demonstration remove `unsealed` from the job";
+
+/// Warns of mailers that the job writes in clear.
+pub(super) fn warn_of_mailers_in_clear(job: &Job) {
+    if !job.seals(PieceKind::Mailer) {
+        tracing::warn!("{IN_CLEAR}");
+    }
+}
+
+/// Adds the alerts of a night to its report.
+///
+/// # Errors
+/// Ledger errors.
+pub(super) fn add_alerts(report: &mut Report, job: &Job, ledger: &Ledger) -> Result<(), Failure> {
+    let mut add = |code: &str, message: String| report.alerts.push(Alert { code: code.to_owned(), message });
+    if !job.seals(PieceKind::Mailer) {
+        add("mailers_unsealed", IN_CLEAR.to_owned());
+    }
+    if let Some(body) = ledger.last_run_with_recipients()?
+        && let Ok(last) = serde_json::from_str::<Report>(&body)
+        && let Some(message) = changed(&last, &report.recipients)
+    {
+        tracing::warn!("{message}");
+        add("recipients_changed", message);
+    }
+    Ok(())
+}
+
+/// How the recipients of mailers differ from those of the last run that had some; `None` where they are the same.
+fn changed(last: &Report, recipients: &[RecipientSummary]) -> Option<String> {
+    let missing = |from: &[RecipientSummary], of: &[RecipientSummary], what: &str| -> Vec<String> {
+        let gone = of.iter().filter(|one| !from.iter().any(|other| other.recipient == one.recipient));
+        gone.map(|one| format!("{} ({}) {what}", one.fingerprint, one.source)).collect()
+    };
+    let mut changes = missing(&last.recipients, recipients, "is new");
+    changes.extend(missing(recipients, &last.recipients, "is gone"));
+    let differs = !recipients.is_empty() && !changes.is_empty();
+    differs.then(|| {
+        format!(
+            "the mailers can be opened by other keys than on the night of {}: {}; make sure that somebody wanted it",
+            last.night,
+            changes.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipients(names: &[&str]) -> Vec<RecipientSummary> {
+        let named = |name: &&str| RecipientSummary {
+            fingerprint: format!("f-{name}"),
+            recipient: format!("age1{name}"),
+            source: "keys/press.pub:1".to_owned(),
+        };
+        names.iter().map(named).collect()
+    }
+
+    #[test]
+    fn a_change_of_recipients_is_told_and_their_order_is_none() {
+        let last = Report {
+            night: "2026-11-20".to_owned(),
+            recipients: recipients(&["a", "b"]),
+            ..Report::default()
+        };
+        assert_eq!(changed(&last, &recipients(&["b", "a"])), None);
+        assert_eq!(changed(&last, &[]), None, "a night without mailers");
+        let message = changed(&last, &recipients(&["a", "c"])).unwrap();
+        assert!(
+            message.contains("2026-11-20: f-c (keys/press.pub:1) is new, f-b (keys/press.pub:1) is gone"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! The cells of a card's row: PIN, PUK and assistance code, each checked. A fault names the column and never repeats a cell.
+
+use std::borrow::Cow;
+
+use super::codes_header::Columns;
+use super::codes_rows::Cells;
+
+const TEST_PIN: &str = "1234";
+
+/// Why a row's codes can't be used: the column, the fault's code, and a message.
+pub(super) type CellFault = (&'static str, &'static str, Cow<'static, str>);
+
+/// PIN, PUK and assistance code of a row; the last is empty where the row has none.
+///
+/// # Errors
+/// The row's first [`CellFault`].
+pub(super) fn codes_of_row<'c>(columns: &Columns, cells: &'c Cells) -> Result<[&'c str; 3], CellFault> {
+    if cells.are_too_long() {
+        let message =
+            "the row is longer than any row of codes; correct the codes file, and ask the codes again";
+        return Err(("card_number", "codes_cells", message.into()));
+    }
+    if cells.count() != columns.count {
+        let (found, count) = (cells.count(), columns.count);
+        let message = format!(
+            "the row has {found} cells, and the header {count} columns; correct the codes file, and ask the codes again"
+        );
+        return Err(("card_number", "codes_cells", message.into()));
+    }
+    let pin = digits(cells.get(columns.pin), 4).ok_or((
+        "pin",
+        "pin_format",
+        "a PIN has four digits; correct the codes file, and ask the codes again".into(),
+    ))?;
+    if pin == TEST_PIN {
+        let message = "this is the PIN of test cards, which production refuses; make the card anew";
+        return Err(("pin", "test_pin", message.into()));
+    }
+    let puk = digits(cells.get(columns.puk), 8).ok_or((
+        "puk",
+        "puk_format",
+        "a PUK has eight digits; correct the codes file, and ask the codes again".into(),
+    ))?;
+    let assistance = assistance_code(cells.get(columns.assistance_code)).ok_or((
+        "assistance_code",
+        "assistance_code_format",
+        "an assistance code has at most ten letters or digits; correct the codes file, and ask the codes again"
+            .into(),
+    ))?;
+    Ok([pin, puk, assistance])
+}
+
+/// A card number as an integer; `None` unless it has ten digits.
+pub(super) fn card(cell: &[u8]) -> Option<u64> {
+    digits(cell, 10)?.parse().ok()
+}
+
+/// A cell of so many digits.
+fn digits(cell: &[u8], count: usize) -> Option<&str> {
+    let fits = cell.len() == count && cell.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(cell).ok().filter(|_| fits)
+}
+
+/// A cell of at most ten letters and digits.
+fn assistance_code(cell: &[u8]) -> Option<&str> {
+    let fits = cell.len() <= 10 && cell.iter().all(u8::is_ascii_alphanumeric);
+    std::str::from_utf8(cell).ok().filter(|_| fits)
+}

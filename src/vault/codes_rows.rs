@@ -1,0 +1,126 @@
+//! The rows of a codes file, split by a CSV reader into memory that is wiped.
+
+use zeroize::{Zeroize, Zeroizing};
+
+/// The most bytes of a row that are kept, and the most cells: more than any sound row has.
+const MAX_ROW: usize = 512;
+const MAX_CELLS: usize = 16;
+
+/// Reads the rows of a text one after the other.
+pub(super) struct RowReader {
+    reader: csv_core::Reader,
+    offset: usize,
+    line: u64,
+}
+
+/// The position of a row.
+pub(super) struct Row {
+    /// The offset of its first byte.
+    pub offset: usize,
+    /// The line on which it begins, from 1.
+    pub line: u64,
+    /// Whether it has an odd number of quotes: one of them is not closed.
+    pub open_quote: bool,
+}
+
+/// The cells of a row; wiped when dropped. Of a row that is too long only the beginning is kept, and its count is too high.
+pub(super) struct Cells {
+    text: Zeroizing<[u8; MAX_ROW]>,
+    ends: [usize; MAX_CELLS],
+    count: usize,
+}
+
+impl Default for Cells {
+    fn default() -> Cells {
+        Cells { text: Zeroizing::new([0; MAX_ROW]), ends: [0; MAX_CELLS], count: 0 }
+    }
+}
+
+impl Cells {
+    /// A cell without the spaces around it; empty where the row has no such cell.
+    pub(super) fn get(&self, index: usize) -> &[u8] {
+        if index >= self.count.min(MAX_CELLS) {
+            return &[];
+        }
+        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text[begin..self.ends[index]].trim_ascii()
+    }
+
+    /// How many cells the row has.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether the row is longer than any sound one; only its beginning was kept.
+    pub(super) fn are_too_long(&self) -> bool {
+        self.count > MAX_CELLS
+    }
+
+    /// All cells.
+    pub(super) fn each(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.count.min(MAX_CELLS)).map(|index| self.get(index))
+    }
+
+    /// Whether every cell is empty. The mark that ends a text on some systems (control-Z) counts as nothing.
+    pub(super) fn are_empty(&self) -> bool {
+        self.count <= MAX_CELLS && self.each().all(|cell| matches!(cell, b"" | b"\x1a"))
+    }
+}
+
+impl RowReader {
+    /// Reads from an offset on, which is on line 1.
+    pub(super) fn new(delimiter: u8, offset: usize) -> RowReader {
+        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        RowReader { reader, offset, line: 1 }
+    }
+
+    /// Reads the next row of `text` into `cells`; `None` after the last. Empty lines are passed over.
+    pub(super) fn next(&mut self, text: &[u8], cells: &mut Cells) -> Option<Row> {
+        cells.text.zeroize();
+        cells.count = 0;
+        while let Some(end @ (b'\r' | b'\n')) = text.get(self.offset) {
+            self.line += u64::from(*end == b'\n');
+            self.offset += 1;
+        }
+        if self.offset >= text.len() {
+            return None;
+        }
+        let (begin, line) = (self.offset, self.line);
+        let mut written = 0;
+        loop {
+            let (result, read, more, ends) = self.reader.read_record(
+                &text[self.offset..],
+                &mut cells.text[written.min(MAX_ROW)..],
+                &mut cells.ends[cells.count.min(MAX_CELLS)..],
+            );
+            self.offset += read;
+            written += more;
+            cells.count += ends;
+            match result {
+                csv_core::ReadRecordResult::InputEmpty => {}
+                csv_core::ReadRecordResult::OutputFull | csv_core::ReadRecordResult::OutputEndsFull => {
+                    self.skip_rest(text);
+                    cells.count = MAX_CELLS + 1;
+                    break;
+                }
+                csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End => break,
+            }
+        }
+        let row = &text[begin..self.offset];
+        self.line += row.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let open_quote = row.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        Some(Row { offset: begin, line, open_quote })
+    }
+
+    /// Reads to the end of a row that is too long, and keeps nothing of it.
+    fn skip_rest(&mut self, text: &[u8]) {
+        let (mut rest, mut ends) = (Zeroizing::new([0; MAX_ROW]), [0; MAX_CELLS]);
+        loop {
+            let (result, read, ..) = self.reader.read_record(&text[self.offset..], &mut rest[..], &mut ends);
+            self.offset += read;
+            if matches!(result, csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End) {
+                return;
+            }
+        }
+    }
+}

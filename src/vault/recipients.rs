@@ -1,0 +1,161 @@
+//! The recipients of sealed mailers: every line of `seal_to`'s files is used or refused.
+
+use std::path::{Path, PathBuf};
+
+use age::x25519::Recipient;
+use foreign::legible;
+use serde::{Deserialize, Serialize};
+
+use super::keys::fingerprint;
+use super::seal::SealError;
+use super::writers::open_to_writers;
+
+/// The largest file of recipients that is read, in bytes.
+const MAX_RECIPIENTS_SIZE: u64 = 64 << 10;
+
+/// The advice on a text that is no recipient.
+const ONE_A_LINE: &str =
+    "write an age recipient (`age1…`), or the path of a file with one a line; `pli keys new press` makes one";
+
+/// The recipients of a sealed file.
+#[derive(Clone)]
+pub struct Recipients(Vec<(Recipient, RecipientSummary)>);
+
+/// A recipient by name, as console, report and work order show it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientSummary {
+    /// The first sixteen hexadecimal digits of the SHA-256 of the recipient, as `pli keys list` prints them.
+    pub fingerprint: String,
+    /// The recipient: an age public key.
+    pub recipient: String,
+    /// Where the job names it: a file of `seal_to` with the line, or `seal_to` itself.
+    pub source: String,
+}
+
+impl Recipients {
+    /// Each recipient by name, in the order of the job.
+    pub(crate) fn summaries(&self) -> Vec<RecipientSummary> {
+        self.0.iter().map(|(_, summary)| summary.clone()).collect()
+    }
+
+    /// The recipients as age takes them.
+    pub(super) fn each(&self) -> impl Iterator<Item = &dyn age::Recipient> {
+        self.0.iter().map(|(recipient, _)| recipient as &dyn age::Recipient)
+    }
+
+    /// Adds a recipient that is not there yet.
+    fn add(&mut self, recipient: Recipient, source: String) {
+        let recipient_text = recipient.to_string();
+        if let Some((_, known)) = self.0.iter().find(|(_, known)| known.recipient == recipient_text) {
+            tracing::warn!("{source}: the same recipient as {}, and counted once", known.source);
+            return;
+        }
+        let fingerprint = fingerprint(recipient_text.as_bytes());
+        self.0.push((recipient, RecipientSummary { fingerprint, recipient: recipient_text, source }));
+    }
+}
+
+/// Reads recipients: `age1…` as text, or files that hold one a line, whose paths `resolve` completes. Lines that begin with
+/// `#` and empty lines are passed over, as age does.
+///
+/// # Errors
+/// [`SealError::Recipient`], [`SealError::RecipientLine`]: a text or line that is no recipient, or no recipient at all;
+/// [`SealError::LooseRecipients`]: everybody may write a file or its folder.
+pub fn recipients(texts: &[String], resolve: impl Fn(&str) -> PathBuf) -> Result<Recipients, SealError> {
+    let mut found = Recipients(Vec::new());
+    for text in texts {
+        match text.trim() {
+            inline if inline.starts_with("age1") => {
+                let fault = |Unfit { reason, advice }| SealError::Recipient {
+                    text: legible(inline).into_owned(),
+                    reason: reason.to_owned(),
+                    advice: advice.to_owned(),
+                };
+                found.add(recipient(inline).map_err(fault)?, "seal_to".to_owned());
+            }
+            _ => add_file(&mut found, text, &resolve(text))?,
+        }
+    }
+    match found.0.is_empty() {
+        true => Err(SealError::Recipient {
+            text: "seal_to".to_owned(),
+            reason: "names nobody".to_owned(),
+            advice: ONE_A_LINE.to_owned(),
+        }),
+        false => Ok(found),
+    }
+}
+
+/// Adds the recipients of a file, which the job calls `text`.
+fn add_file(found: &mut Recipients, text: &str, path: &Path) -> Result<(), SealError> {
+    let unfit = |reason: String| SealError::Recipient {
+        text: legible(text).into_owned(),
+        reason,
+        advice: ONE_A_LINE.to_owned(),
+    };
+    let content = foreign::read_text(path, MAX_RECIPIENTS_SIZE).map_err(|error| unfit(error.to_string()))?;
+    refuse_open_file(path)?;
+    let mut empty = true;
+    for (line, content) in (1..).zip(content.trim_start_matches('\u{feff}').lines()) {
+        let content = content.trim();
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        empty = false;
+        let fault = |Unfit { reason, advice }| SealError::RecipientLine {
+            file: path.display().to_string(),
+            line,
+            reason,
+            advice,
+        };
+        found.add(recipient(content).map_err(fault)?, format!("{}:{line}", legible(text)));
+    }
+    if empty { Err(unfit("holds no age recipient".to_owned())) } else { Ok(()) }
+}
+
+/// Refuses a file that every user may write or replace; warns where its group may.
+fn refuse_open_file(path: &Path) -> Result<(), SealError> {
+    let Some(open) = open_to_writers(path) else { return Ok(()) };
+    let (shown, mode) = (open.path.display().to_string(), open.mode);
+    if open.everybody {
+        return Err(SealError::LooseRecipients { path: shown, mode });
+    }
+    tracing::warn!(
+        "{shown}: its group may write it (mode {mode:03o}) and so decide who can open the mailers; `chmod g-w {shown}` closes it"
+    );
+    Ok(())
+}
+
+/// Why a text is no recipient, and what to do. Never repeats the text, which may be a private key by mistake.
+struct Unfit {
+    reason: &'static str,
+    advice: &'static str,
+}
+
+fn recipient(text: &str) -> Result<Recipient, Unfit> {
+    let of_press = "ask the press for an age recipient (`age1…`), which `pli keys new press` or `age-keygen` makes there";
+    let unfit = |reason, advice| Err(Unfit { reason, advice });
+    let kind = text.rsplit_once('1').map_or("", |(kind, _)| kind);
+    match text {
+        _ if kind.eq_ignore_ascii_case("age") => text.parse().or_else(|_| {
+            unfit("a mistyped age recipient: its checksum is wrong", "copy the recipient again, all of it")
+        }),
+        _ if text.starts_with("AGE-SECRET-KEY-") || text.starts_with("AGE-PLUGIN-") => unfit(
+            "a private key, and recipients are public ones",
+            "write its public half here (`age-keygen -y`), and make a new key if others could read this one",
+        ),
+        _ if text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.starts_with("sk-") => {
+            unfit("an SSH key, and mailers are sealed to age recipients only", of_press)
+        }
+        _ if text.starts_with("age1pq1") => {
+            unfit("a post-quantum recipient, which this program can't seal to", of_press)
+        }
+        _ if text.starts_with("age1") => {
+            unfit("the recipient of an age plugin, which this program can't seal to", of_press)
+        }
+        _ if text.starts_with("-----BEGIN") => {
+            unfit("a file in PEM, and mailers are sealed to age recipients only", of_press)
+        }
+        _ => unfit("no age recipient (`age1…`)", "correct the line, or begin it with `#` if it is a comment"),
+    }
+}
