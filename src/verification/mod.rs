@@ -167,14 +167,14 @@ fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<DecodedSymbol>, Failure>
     if !bytes.starts_with(b"%PDF") {
         let picture = Picture::decode(&bytes);
         let picture = picture.map_err(|error| Failure::from(error).in_file(name).with_exit(Exit::Usage))?;
-        return Ok(read_data_matrices(&picture));
+        return Ok(read_data_matrices(&picture).symbols);
     }
     let unreadable = |error| Failure::from(error).with_exit(Exit::Usage);
     let pdf = OpenPdf::from_bytes(name, bytes).map_err(unreadable)?;
     let renderer = pdf.renderer();
     let mut symbols = Vec::new();
     for page in 1..=pdf.pages() {
-        symbols.extend(read_data_matrices(&renderer.picture(page, PAGE_DPI).map_err(unreadable)?));
+        symbols.extend(read_data_matrices(&renderer.picture(page, PAGE_DPI).map_err(unreadable)?).symbols);
     }
     Ok(symbols)
 }
