@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    foreign::this_program_may_run_itself();
     pli::cli::main()
 }

@@ -3,6 +3,7 @@
 //! One file for each command. Everything is printed through `console`. Only this module asks the clock for today's date.
 
 mod check;
+mod confined;
 mod console;
 mod demo;
 mod keys;
@@ -70,6 +71,9 @@ enum Command {
     /// Work on templates
     #[command(subcommand, after_help = "Example:\n  pli template check templates/card-letter")]
     Template(template::Command),
+    /// Do a task of this program's own, within limits
+    #[command(subcommand, hide = true)]
+    Confined(confined::Task),
     /// Print a shell's completions
     #[command(after_help = "Example:\n  pli completions bash > /etc/bash_completion.d/pli")]
     Completions {
@@ -97,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Status(arguments) => status::status(&arguments, &console),
         Command::Render(arguments) => render::render(&arguments, &console),
         Command::Template(command) => template::template(&command, &console),
+        Command::Confined(task) => confined::confined(&task, &console),
         Command::Completions { shell } => {
             console.completions(shell, &mut Arguments::command()).map(|()| Outcome::Done)
         }

@@ -121,18 +121,22 @@ fn ended(status: ExitStatus, output: Vec<u8>, limits: Limits) -> Result<Outcome,
 #[cfg(unix)]
 const PROCESSOR_TIME_OVER: i32 = 24;
 
-/// Limits this process, which is a child: address space, processor time, no core dump.
+/// Limits this process, which is a child: address space, processor time, no core dump. Stricter limits that hold already
+/// stay.
 ///
 /// # Errors
 /// I/O errors: the system sets no such limit.
 #[cfg(unix)]
 pub fn confine(limits: Limits) -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let limit = |value| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::Core, limit(0))?;
-    setrlimit(Resource::As, limit(limits.memory))?;
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = |resource, value: u64| {
+        let value = getrlimit(resource).maximum.map_or(value, |maximum| maximum.min(value));
+        setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })
+    };
+    limit(Resource::Core, 0)?;
+    limit(Resource::As, limits.memory)?;
     // Two cores at most are busy all the time in what a child does.
-    setrlimit(Resource::Cpu, limit(limits.seconds.saturating_mul(2)))?;
+    limit(Resource::Cpu, limits.seconds.saturating_mul(2))?;
     Ok(())
 }
 

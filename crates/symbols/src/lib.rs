@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | [`code39`] | text → bars in dots, with ratio, bar-width reduction and quiet zones | ISO/IEC 16388 |
 //! | [`datamatrix`] | bytes → modules, encoded in C40, 10 × 10 to 144 × 144 | ISO/IEC 16022 |
-//! | [`Picture`] | PNG, JPEG, GIF or WebP → pixels; pixels → PNG | |
+//! | [`Picture`] | PNG, JPEG, TIFF, GIF, WebP or BMP → pixels; pixels → PNG | |
 //! | [`read_data_matrices`] | picture → every Data Matrix on it, and those that can't be decoded | ISO/IEC 16022, any encodation |
 //! | [`read_region`] | region of a picture → the symbol in it | both |
 //!
@@ -111,6 +111,7 @@ pub mod datamatrix;
 mod decode;
 mod locate;
 mod picture;
+mod tiff;
 
 pub use data_matrices::{DataMatrices, read_data_matrices};
 pub use decode::{DecodedSymbol, Format, read_region};

@@ -1,0 +1,25 @@
+//! `pli confined`: what this program lets a child of its own do, within limits. No command for people.
+
+use clap::Subcommand;
+
+use super::Outcome;
+use super::console::Console;
+use crate::failure::Failure;
+use crate::verification::answer_page;
+
+/// A task of a child process. Its input comes on standard input, its answer goes to standard output.
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// Read the symbols of a page of a picture or a PDF
+    ReadPage {
+        /// The page, from 1
+        page: u32,
+    },
+}
+
+pub(super) fn confined(task: &Task, console: &Console) -> Result<Outcome, Failure> {
+    match task {
+        Task::ReadPage { page } => console.output(&answer_page(*page)?, "")?,
+    }
+    Ok(Outcome::Done)
+}
