@@ -27,6 +27,8 @@ pub(crate) struct Content {
     pub pictures: Vec<PlacedPicture>,
     /// The longer side of the smallest rectangle that is drawn, in points; infinite if there is none.
     pub least_module: f64,
+    /// Whether it has pictures that were not taken, because all together have too many pixels.
+    pub too_many_pixels: bool,
 }
 
 /// A picture in its own resolution, and where it lies on the page.
@@ -62,8 +64,14 @@ impl Renderer<'_> {
             let transform = page.initial_transform(true).to_kurbo();
             let mut context =
                 Context::new(transform, area, &cache, page.xref(), InterpreterSettings::default());
-            let mut survey =
-                Survey { content: Content { pictures: Vec::new(), least_module: f64::INFINITY }, pixels: 0 };
+            let mut survey = Survey {
+                content: Content {
+                    pictures: Vec::new(),
+                    least_module: f64::INFINITY,
+                    too_many_pixels: false,
+                },
+                pixels: 0,
+            };
             interpret_page(page, &mut context, &mut survey);
             survey.content
         }));
@@ -79,10 +87,9 @@ struct Survey {
 }
 
 impl Survey {
-    /// Takes a picture of these grey values, unless the page's pictures have too many pixels.
+    /// Takes a picture of these grey values.
     fn take(&mut self, grey: &[u8], width: u32, height: u32, to_page: Affine) {
-        self.pixels += u64::from(width) * u64::from(height);
-        if self.pixels > MAX_PIXELS || width.min(height) < LEAST_SIDE {
+        if width.min(height) < LEAST_SIDE {
             return;
         }
         let (wide, high) = (width + 2 * MARGIN, height + 2 * MARGIN);
@@ -104,8 +111,9 @@ impl<'a> Device<'a> for Survey {
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, transform: Affine) {
-        // A picture of more pixels isn't even decoded here. The page is drawn with it.
-        if u64::from(image.width()) * u64::from(image.height()) > MAX_PIXELS {
+        self.pixels = self.pixels.saturating_add(u64::from(image.width()) * u64::from(image.height()));
+        if self.pixels > MAX_PIXELS {
+            self.content.too_many_pixels = true;
             return;
         }
         let placed = |(x, y): (f32, f32)| transform * Affine::scale_non_uniform(f64::from(x), f64::from(y));

@@ -2,6 +2,8 @@
 
 mod content;
 
+pub(crate) use content::Content;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use symbols::{DataMatrices, Picture, read_data_matrices};
 
 use crate::failure::Failure;
-use crate::raster::{OpenPdf, RasterError, Renderer};
+use crate::raster::{Content, OpenPdf, RasterError, Renderer};
 
 /// Pixels per inch at which a page is drawn.
 const PAGE_DPI: f64 = 300.0;
@@ -28,7 +28,7 @@ pub(crate) struct PageSymbols {
     pub pages: u32,
     /// The content of each symbol that was read, from top to bottom, then from left to right.
     pub read: Vec<Vec<u8>>,
-    /// Where each symbol is that was found and can't be read.
+    /// What was found and can't be read, each in words.
     pub unread: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ fn page_of_picture(bytes: &[u8], page: u32) -> Result<PageSymbols, Failure> {
     let found = read_data_matrices(&picture);
     let unread = found.unread.iter().map(|corners| {
         let (x, y) = middle(corners);
-        format!("around pixel {x:.0}, {y:.0}")
+        format!("a Data Matrix around pixel {x:.0}, {y:.0} was found and can't be read")
     });
     let unread = unread.collect();
     let read = found.symbols.into_iter().map(|symbol| symbol.bytes).collect();
@@ -60,28 +60,40 @@ fn page_of_pdf(bytes: Vec<u8>, page: u32) -> Result<PageSymbols, RasterError> {
     let pdf = OpenPdf::from_bytes("", bytes)?;
     let renderer = pdf.renderer();
     let mut found = OnPage::default();
-    for (picture, place) in pictures(&renderer, page)? {
+    let content = renderer.content(page)?;
+    let too_many_pixels = content.too_many_pixels;
+    for (picture, place) in pictures(&renderer, page, content)? {
         found.add(read_data_matrices(&picture), place.as_ref());
     }
     found.read.sort_by_key(|symbol| (symbol.top as i64, symbol.left as i64));
     let millimetres = |points: f64| points * 25.4 / POINTS;
     let place = |symbol: &Symbol| {
         let (x, y) = symbol.middle;
-        format!("{:.0} mm from the left and {:.0} mm from the top", millimetres(x), millimetres(y))
+        let (x, y) = (millimetres(x), millimetres(y));
+        format!(
+            "a Data Matrix {x:.0} mm from the left and {y:.0} mm from the top was found and can't be read"
+        )
     };
+    let mut unread: Vec<String> = found.unread.iter().map(place).collect();
+    if too_many_pixels {
+        unread.push("pictures of more than 200 million pixels are on it, which were not searched".to_owned());
+    }
     Ok(PageSymbols {
         pages: pdf.pages(),
-        unread: found.unread.iter().map(place).collect(),
+        unread,
         read: found.read.into_iter().map(|symbol| symbol.bytes).collect(),
     })
 }
 
 /// Maps a point of a picture to the page, in points from its top left corner.
-type Place<'a> = Box<dyn Fn((f32, f32)) -> (f64, f64) + 'a>;
+type Place = Box<dyn Fn((f32, f32)) -> (f64, f64)>;
 
 /// The page as it is drawn, then each picture on it.
-fn pictures(renderer: &Renderer<'_>, page: u32) -> Result<Vec<(Picture, Place<'static>)>, RasterError> {
-    let content = renderer.content(page)?;
+fn pictures(
+    renderer: &Renderer<'_>,
+    page: u32,
+    content: Content,
+) -> Result<Vec<(Picture, Place)>, RasterError> {
     let fine = content.least_module < LEAST_MODULE / PAGE_DPI * POINTS;
     let drawn_at = |dpi: f64| renderer.picture(page, dpi).map(|picture| (picture, dpi));
     let (drawn, dpi) = match fine {
@@ -89,7 +101,7 @@ fn pictures(renderer: &Renderer<'_>, page: u32) -> Result<Vec<(Picture, Place<'s
         false => drawn_at(PAGE_DPI),
     }?;
     let on_page = move |(x, y): (f32, f32)| (f64::from(x) * POINTS / dpi, f64::from(y) * POINTS / dpi);
-    let mut pictures: Vec<(Picture, Place<'static>)> = vec![(drawn, Box::new(on_page))];
+    let mut pictures: Vec<(Picture, Place)> = vec![(drawn, Box::new(on_page))];
     for placed in content.pictures {
         let (picture, to_page) = placed.into_parts();
         pictures.push((picture, Box::new(to_page)));
