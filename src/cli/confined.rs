@@ -9,12 +9,18 @@ use template::LAYOUT_LIMITS;
 use super::Outcome;
 use super::console::Console;
 use crate::failure::Failure;
+use crate::verification::answer_page;
 
 /// A task of a child process. Its input comes on standard input, its answer goes to standard output.
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
     /// Lay out a template
     Layout,
+    /// Read the symbols of a page of a picture or a PDF
+    ReadPage {
+        /// The page, from 1
+        page: u32,
+    },
 }
 
 pub(super) fn confined(task: &Task, console: &Console) -> Result<Outcome, Failure> {
@@ -25,6 +31,7 @@ pub(super) fn confined(task: &Task, console: &Console) -> Result<Outcome, Failur
             io::stdin().lock().read_to_end(&mut request)?;
             console.answer(&template::answer(&request))?;
         }
+        Task::ReadPage { page } => console.output(&answer_page(*page)?, "")?,
     }
     Ok(Outcome::Done)
 }

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     /// The code's text, or `-` for standard input, one code a line. Codes with raw bytes (version 01, binary) need a
     /// picture
     text: Option<String>,
-    /// A picture (PNG, JPEG, GIF, WebP) or a PDF: every Data Matrix on it
+    /// A picture (PNG, JPEG, TIFF, GIF, WebP, BMP) or a PDF: every Data Matrix on it
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
     /// The trust folder: certificates of authorities and signers, public keys, trust lists, revocation lists, in any

@@ -3,24 +3,26 @@
 //! Codes come from texts, lines of a hand scanner and picture files; the symbols of one code are assembled. The examination
 //! of each code is passed to a receiver at once. Used by `pli verify`.
 
+mod confined;
 mod lines;
+mod page;
 mod trust_folder;
 
+pub(crate) use confined::answer_page;
 pub(crate) use trust_folder::{OpenTrust, open_trust_folder};
 
 use std::io::BufRead;
 use std::path::Path;
 
-use symbols::{DecodedSymbol, Picture, read_data_matrices};
 use twoddoc::trust::{Policy, TrustStore};
 use twoddoc::{Assembly, Part, VerificationReport};
 
-use crate::failure::{Exit, Failure};
-use crate::raster::OpenPdf;
+use crate::failure::Failure;
+use confined::{MAX_FILE, symbols_of_page};
 use lines::{LONGEST_LINE, Line, next_line, without_scanner_marks};
 
-/// Pixels per inch at which the pages of a PDF are read.
-const PAGE_DPI: f64 = 300.0;
+/// The most pages of a file that are read.
+const MAX_PAGES: u32 = 1000;
 
 /// Whether to go on after an examination.
 pub(crate) enum Next {
@@ -61,28 +63,75 @@ impl<'a> Verification<'a> {
         Verification { trust, policy, receiver, assembly, any: false, all_valid: true, stopped: false }
     }
 
-    /// Examines every Data Matrix of a picture, or of a PDF's pages.
+    /// Examines every Data Matrix of a picture file, or of a PDF's pages, page by page.
+    ///
+    /// A page that can't be read, and a symbol that is found and can't be read, are examinations too: `unreadable`.
     ///
     /// # Errors
-    /// `picture`, `pdf_unreadable`: a file that is neither; `picture_io`: one that can't be read; the receiver's.
+    /// `picture_io`: no regular file, or too large; `picture`, `pdf_unreadable`, `pdf_encrypted`, `pdf_page_too_large`,
+    /// `picture_limits`: its first page can't be read; `picture_pages`: too many pages; the receiver's.
     pub(crate) fn picture_file(&mut self, file: &Path) -> Result<(), Failure> {
-        let name = file.display().to_string();
-        let unreadable =
-            |error: std::io::Error| Failure::usage("picture_io", error.to_string()).caused_by(error);
-        let symbols = symbols_of(&name, fs_err::read(file).map_err(unreadable)?)?;
-        if symbols.is_empty() {
-            return self.pass(VerificationReport::unreadable(format!("{name}: no Data Matrix was found")));
-        }
-        // Letters carry other symbols too, such as stamps.
-        let is_code = |symbol: &DecodedSymbol| looks_like_a_code(&symbol.bytes);
-        let any_code = symbols.iter().any(is_code);
-        for symbol in symbols.iter().filter(|symbol| !any_code || is_code(symbol)) {
-            match Part::parse(&symbol.bytes) {
-                Some(part) => self.part(part)?,
-                None => self.pass(VerificationReport::of_symbol(&symbol.bytes, &self.trust, &self.policy))?,
+        let name = foreign::legible(&file.display().to_string()).into_owned();
+        let bytes = foreign::read(file, MAX_FILE).map_err(|error| {
+            Failure::usage("picture_io", error.to_string())
+                .with_advice("give a picture (PNG, JPEG, TIFF, GIF, WebP, BMP) or a PDF of at most 256 MiB")
+                .in_file(&error.file)
+                .caused_by(error)
+        })?;
+        let (mut page, mut pages, mut found) = (1, 1, 0);
+        // Letters carry other symbols too, such as stamps: they count only where no symbol is a code.
+        let (mut any_code, mut others) = (false, Vec::new());
+        while page <= pages && !self.stopped {
+            let place = if pages == 1 { name.clone() } else { format!("{name}, page {page}") };
+            match symbols_of_page(&bytes, page) {
+                Ok(symbols) if symbols.pages > MAX_PAGES => {
+                    let message = format!("{} pages, more than {MAX_PAGES}", symbols.pages);
+                    return Err(Failure::usage("picture_pages", message)
+                        .with_advice("split it, or take out the pages that have symbols")
+                        .in_file(&name));
+                }
+                Ok(symbols) => {
+                    pages = symbols.pages;
+                    found += symbols.read.len() + symbols.unread.len();
+                    let (codes, strangers): (Vec<_>, Vec<_>) =
+                        symbols.read.into_iter().partition(|symbol| looks_like_a_code(symbol));
+                    any_code |= !codes.is_empty();
+                    others.extend(strangers);
+                    codes.iter().try_for_each(|code| self.symbol(code))?;
+                    for place_on_page in symbols.unread {
+                        let reason =
+                            format!("{place}: a Data Matrix was found and can't be read, {place_on_page}");
+                        self.pass(VerificationReport::unreadable(reason))?;
+                    }
+                }
+                Err(error) if page == 1 => return Err(error.into_failure(&name, page)),
+                Err(error) => {
+                    found += 1;
+                    self.pass(VerificationReport::unreadable(format!("{place}: {}", error.reason())))?;
+                    if page < pages && error.took_too_much() {
+                        let rest = format!("{name}: the pages from {} to {pages} were not read", page + 1);
+                        self.pass(VerificationReport::unreadable(rest))?;
+                        break;
+                    }
+                }
             }
+            page += 1;
         }
-        Ok(())
+        if !any_code {
+            others.iter().try_for_each(|symbol| self.symbol(symbol))?;
+        }
+        match found {
+            0 => self.pass(VerificationReport::unreadable(format!("{name}: no Data Matrix was found"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Examines the content of a symbol: a code, or a part of one.
+    fn symbol(&mut self, symbol: &[u8]) -> Result<(), Failure> {
+        match Part::parse(symbol) {
+            Some(part) => self.part(part),
+            None => self.pass(VerificationReport::of_symbol(symbol, &self.trust, &self.policy)),
+        }
     }
 
     /// Examines one code a line, each as it comes.
@@ -160,23 +209,6 @@ impl<'a> Verification<'a> {
         self.stopped = matches!(self.receiver.receive(examination)?, Next::Stop);
         Ok(())
     }
-}
-
-/// Every Data Matrix of a picture, or of a PDF's pages in their order.
-fn symbols_of(name: &str, bytes: Vec<u8>) -> Result<Vec<DecodedSymbol>, Failure> {
-    if !bytes.starts_with(b"%PDF") {
-        let picture = Picture::decode(&bytes);
-        let picture = picture.map_err(|error| Failure::from(error).in_file(name).with_exit(Exit::Usage))?;
-        return Ok(read_data_matrices(&picture));
-    }
-    let unreadable = |error| Failure::from(error).with_exit(Exit::Usage);
-    let pdf = OpenPdf::from_bytes(name, bytes).map_err(unreadable)?;
-    let renderer = pdf.renderer();
-    let mut symbols = Vec::new();
-    for page in 1..=pdf.pages() {
-        symbols.extend(read_data_matrices(&renderer.picture(page, PAGE_DPI).map_err(unreadable)?));
-    }
-    Ok(symbols)
 }
 
 /// Whether a symbol begins as a 2D-DOC does, or as one symbol of several.

@@ -1,7 +1,7 @@
 //! Reads the symbols of a picture: every Data Matrix, and a Code 39.
 //!
-//! `cargo run -p symbols --example read_picture -- scan.png` reads a PNG, JPEG, GIF or WebP file. Without a file it reads
-//! a picture that it draws itself.
+//! `cargo run -p symbols --example read_picture -- scan.png` reads a picture file. Without a file it reads a picture
+//! that it draws itself.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -15,11 +15,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(file) => Picture::decode(&fs_err::read(file)?)?,
         None => drawn()?,
     };
-    let mut found = read_data_matrices(&picture);
+    let data_matrices = read_data_matrices(&picture);
+    let mut found = data_matrices.symbols;
     found.extend(read_region(&picture, picture.whole(), Format::Code39));
     let mut out = std::io::stdout().lock();
     for symbol in &found {
         writeln!(out, "{:?} {:?} at {:?}", symbol.format, symbol.text, symbol.outline)?;
+    }
+    for corners in &data_matrices.unread {
+        writeln!(out, "a Data Matrix that can't be decoded at {corners:?}")?;
     }
     writeln!(out, "{} × {} pixels, {} symbols", picture.width(), picture.height(), found.len())?;
     Ok(())

@@ -1,18 +1,12 @@
 //! Symbols in pictures.
 
-use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::GrayImage;
-use image::imageops::{self, FilterType};
-use rxing::helpers::{detect_in_luma_slice_with_hints, detect_multiple_in_luma_with_hints};
+use rxing::helpers::detect_in_luma_slice_with_hints;
 use rxing::{BarcodeFormat, DecodeHints, RXingResult};
 
 use crate::codewords;
 use crate::picture::{Picture, Region};
-
-/// The longest side of a picture that is enlarged, in pixels.
-const ENLARGED_SIDE: u32 = 2000;
 
 /// The kinds of symbol that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,64 +33,20 @@ pub struct DecodedSymbol {
 /// Reads the symbol of a kind in a region. `None` if none is found there, or if the decoder fails or panics.
 pub fn read_region(picture: &Picture, region: Region, format: Format) -> Option<DecodedSymbol> {
     let (luma, width, height) = picture.luma(region);
+    Some(symbol(&read_one(&luma, width, height, format)?, format, (region.x as f32, region.y as f32)))
+}
+
+/// The symbol of a kind in a picture of `width` × `height` pixels.
+pub(crate) fn read_one(luma: &[u8], width: u32, height: u32, format: Format) -> Option<RXingResult> {
     let wanted = match format {
         Format::Code39 => BarcodeFormat::CODE_39,
         Format::DataMatrix => BarcodeFormat::DATA_MATRIX,
     };
     let read = catch_unwind(AssertUnwindSafe(|| {
         let mut hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
-        detect_in_luma_slice_with_hints(&luma, width, height, Some(wanted), &mut hints).ok()
+        detect_in_luma_slice_with_hints(luma, width, height, Some(wanted), &mut hints).ok()
     }));
-    Some(symbol(&read.ok().flatten()?, format, (region.x, region.y)))
-}
-
-/// Reads every Data Matrix of a picture, sorted from top to bottom, then from left to right.
-///
-/// If none is found in the picture as it is, the negative is searched, then the picture enlarged three times, then the
-/// picture at half its size. The first search that finds a symbol ends.
-pub fn read_data_matrices(picture: &Picture) -> Vec<DecodedSymbol> {
-    let whole = picture.whole();
-    let (luma, width, height) = picture.luma(whole);
-    let Some(own) = GrayImage::from_raw(width, height, luma) else { return Vec::new() };
-    let scaled = |scale: f32, filter| {
-        let side = |pixels: u32| ((pixels as f32 * scale) as u32).max(1);
-        imageops::resize(&own, side(width), side(height), filter)
-    };
-    let negative = || {
-        let mut negative = own.clone();
-        imageops::invert(&mut negative);
-        read_all(negative, 1.0)
-    };
-    let enlarged = || match width.max(height) <= ENLARGED_SIDE {
-        true => read_all(scaled(3.0, FilterType::CatmullRom), 3.0),
-        false => Vec::new(),
-    };
-    let searches: [&dyn Fn() -> Vec<DecodedSymbol>; 4] =
-        [&|| read_all(own.clone(), 1.0), &negative, &enlarged, &|| {
-            read_all(scaled(0.5, FilterType::Triangle), 0.5)
-        }];
-    searches.into_iter().map(|search| search()).find(|found| !found.is_empty()).unwrap_or_default()
-}
-
-/// Reads every Data Matrix of a picture scaled by `scale`. Outlines are in pixels of the picture before scaling.
-fn read_all(luma: GrayImage, scale: f32) -> Vec<DecodedSymbol> {
-    let (width, height) = luma.dimensions();
-    let read = catch_unwind(AssertUnwindSafe(|| {
-        let formats = HashSet::from([BarcodeFormat::DATA_MATRIX]);
-        let mut hints =
-            DecodeHints { TryHarder: Some(true), PossibleFormats: Some(formats), ..DecodeHints::default() };
-        detect_multiple_in_luma_with_hints(luma.into_raw(), width, height, &mut hints).ok()
-    }));
-    let results = read.ok().flatten().unwrap_or_default();
-    let mut symbols: Vec<DecodedSymbol> =
-        results.iter().map(|result| symbol(result, Format::DataMatrix, (0, 0))).collect();
-    for point in symbols.iter_mut().flat_map(|symbol| &mut symbol.outline) {
-        *point = (point.0 / scale, point.1 / scale);
-    }
-    let top = |symbol: &DecodedSymbol| symbol.outline.iter().map(|point| point.1 as i64).min();
-    let left = |symbol: &DecodedSymbol| symbol.outline.iter().map(|point| point.0 as i64).min();
-    symbols.sort_by_key(|symbol| (top(symbol), left(symbol)));
-    symbols
+    read.ok().flatten()
 }
 
 /// Characters as bytes of ISO 8859-1. Other characters are left out.
@@ -105,13 +55,20 @@ fn latin_1(text: &str) -> Vec<u8> {
 }
 
 /// The symbol of a result. `origin` is the corner of the region that was read.
-fn symbol(result: &RXingResult, format: Format, origin: (u32, u32)) -> DecodedSymbol {
-    let text = result.getText().to_owned();
-    let codewords = match format {
-        Format::DataMatrix => codewords::bytes(result.getRawBytes()),
-        Format::Code39 => None,
-    };
+pub(crate) fn symbol(result: &RXingResult, format: Format, origin: (f32, f32)) -> DecodedSymbol {
     let outline = result.getPoints().iter();
-    let outline = outline.map(|p| (p.x + origin.0 as f32, p.y + origin.1 as f32)).collect();
-    DecodedSymbol { format, bytes: codewords.unwrap_or_else(|| latin_1(&text)), text, outline }
+    let outline = outline.map(|p| (p.x + origin.0, p.y + origin.1)).collect();
+    match format {
+        Format::DataMatrix => data_matrix(result.getText(), result.getRawBytes(), outline),
+        Format::Code39 => {
+            let text = result.getText().to_owned();
+            DecodedSymbol { format, bytes: latin_1(&text), text, outline }
+        }
+    }
+}
+
+/// A Data Matrix of a text and data codewords.
+pub(crate) fn data_matrix(text: &str, data: &[u8], outline: Vec<(f32, f32)>) -> DecodedSymbol {
+    let bytes = codewords::bytes(data).unwrap_or_else(|| latin_1(text));
+    DecodedSymbol { format: Format::DataMatrix, text: text.to_owned(), bytes, outline }
 }

@@ -9,8 +9,8 @@
 //! |---|---|---|
 //! | [`code39`] | text → bars in dots, with ratio, bar-width reduction and quiet zones | ISO/IEC 16388 |
 //! | [`datamatrix`] | bytes → modules, encoded in C40, 10 × 10 to 144 × 144 | ISO/IEC 16022 |
-//! | [`Picture`] | PNG, JPEG, GIF or WebP → pixels; pixels → PNG | |
-//! | [`read_data_matrices`] | picture → every Data Matrix on it | ISO/IEC 16022, any encodation |
+//! | [`Picture`] | PNG, JPEG, TIFF, GIF, WebP or BMP → pixels; pixels → PNG | |
+//! | [`read_data_matrices`] | picture → every Data Matrix on it, and those that can't be decoded | ISO/IEC 16022, any encodation |
 //! | [`read_region`] | region of a picture → the symbol in it | both |
 //!
 //! # Encode a Code 39
@@ -95,8 +95,9 @@
 //! // `Picture::decode` reads a file instead.
 //! let again = Picture::decode(&picture.to_png()?)?;
 //! let found = read_data_matrices(&again);
-//! assert_eq!((found.len(), found[0].format), (1, Format::DataMatrix));
-//! assert_eq!(found[0].bytes, b"HELLO WORLD");
+//! assert_eq!((found.symbols.len(), found.symbols[0].format), (1, Format::DataMatrix));
+//! assert_eq!(found.symbols[0].bytes, b"HELLO WORLD");
+//! assert!(found.unread.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -105,9 +106,13 @@
 
 pub mod code39;
 mod codewords;
+mod data_matrices;
 pub mod datamatrix;
 mod decode;
+mod locate;
 mod picture;
+mod tiff;
 
-pub use decode::{DecodedSymbol, Format, read_data_matrices, read_region};
+pub use data_matrices::{DataMatrices, read_data_matrices};
+pub use decode::{DecodedSymbol, Format, read_region};
 pub use picture::{Picture, PictureError, Region};

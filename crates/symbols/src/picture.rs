@@ -6,6 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::{ImageReader, Limits, RgbaImage};
 
+use crate::tiff::Directories;
+
 /// The longest side of a picture that is decoded, in pixels.
 const MAX_SIDE: u32 = 0xFFFF;
 
@@ -17,7 +19,7 @@ const MAX_PIXELS: u64 = 100_000_000;
 #[non_exhaustive]
 pub enum PictureError {
     /// The bytes are not a picture of a known kind, or a damaged one. Holds the decoder's message.
-    #[error("not a readable picture (PNG, JPEG, GIF, WebP): {0}")]
+    #[error("not a readable picture (PNG, JPEG, TIFF, GIF, WebP, BMP): {0}")]
     Unreadable(String),
     /// The picture has more than 100 million pixels.
     #[error("a picture of {width} × {height} pixels, more than 100 million")]
@@ -96,27 +98,35 @@ impl Picture {
         }
     }
 
-    /// Decodes a PNG, JPEG, GIF or WebP file onto white.
+    /// Decodes a PNG, JPEG, TIFF, GIF, WebP or BMP file onto white: the first page of a TIFF, the first frame of a GIF.
     ///
     /// # Errors
     /// [`PictureError::Unreadable`] for other or damaged files, and for a side of more than 65 535 pixels;
     /// [`PictureError::TooLarge`] for more than 100 million pixels.
     pub fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
-        let fault = |error: image::ImageError| PictureError::Unreadable(error.to_string());
-        let (width, height) = reader(bytes)?.into_dimensions().map_err(fault)?;
-        if u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(PictureError::TooLarge { width, height });
-        }
-        let mut reader = reader(bytes)?;
-        let mut limits = Limits::default();
-        (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
-        reader.limits(limits);
         // A decoder that panics on a hostile file must not end the program.
-        let decoded = catch_unwind(AssertUnwindSafe(|| reader.decode().map_err(fault)));
-        let panicked = |_| Err(PictureError::Unreadable("the decoder panicked".to_owned()));
-        let mut rgba: RgbaImage = decoded.unwrap_or_else(panicked)?.into_rgba8();
-        rgba.pixels_mut().for_each(|pixel| pixel.0 = over_white(pixel.0));
-        Picture::from_rgba(rgba.width(), rgba.height(), rgba.into_raw())
+        catch_unwind(AssertUnwindSafe(|| decode(bytes)))
+            .unwrap_or_else(|_| Err(PictureError::Unreadable("the decoder panicked".to_owned())))
+    }
+
+    /// How many pages a picture file has: those of a TIFF, up to 1000; one of every other file.
+    #[must_use]
+    pub fn pages(bytes: &[u8]) -> usize {
+        Directories::of(bytes).map_or(1, |directories| directories.count().max(1))
+    }
+
+    /// Decodes a page, from 0, of a picture file.
+    ///
+    /// # Errors
+    /// As [`Picture::decode`]; [`PictureError::Unreadable`] for a page that the file does not have.
+    pub fn decode_page(bytes: &[u8], page: usize) -> Result<Picture, PictureError> {
+        if page == 0 {
+            return Picture::decode(bytes);
+        }
+        let directories = Directories::of(bytes);
+        let from_page = directories.and_then(|directories| directories.from_page(bytes, page));
+        let missing = || PictureError::Unreadable(format!("it has no page {}", page + 1));
+        Picture::decode(&from_page.ok_or_else(missing)?)
     }
 
     /// Width in pixels.
@@ -167,6 +177,21 @@ impl Picture {
     }
 }
 
+fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
+    let fault = |error: image::ImageError| PictureError::Unreadable(error.to_string());
+    let (width, height) = reader(bytes)?.into_dimensions().map_err(fault)?;
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(PictureError::TooLarge { width, height });
+    }
+    let mut reader = reader(bytes)?;
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
+    reader.limits(limits);
+    let mut rgba: RgbaImage = reader.decode().map_err(fault)?.into_rgba8();
+    rgba.pixels_mut().for_each(|pixel| pixel.0 = over_white(pixel.0));
+    Picture::from_rgba(rgba.width(), rgba.height(), rgba.into_raw())
+}
+
 fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, PictureError> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     reader.map_err(|error| PictureError::Unreadable(error.to_string()))
@@ -194,5 +219,28 @@ mod tests {
         assert_eq!(over_white([0, 0, 0, 0]), [255; 4]);
         assert!(Picture::from_rgba(2, 2, vec![0; 8]).is_err());
         assert!(matches!(Picture::decode(b"no picture"), Err(PictureError::Unreadable(_))));
+        let png = picture.to_png().unwrap();
+        assert_eq!(Picture::pages(&png), 1);
+        assert!(Picture::decode_page(&png, 0).is_ok());
+        assert!(matches!(Picture::decode_page(&png, 1), Err(PictureError::Unreadable(_))));
+    }
+
+    #[test]
+    fn every_format_is_read() {
+        let picture = image::RgbImage::from_pixel(3, 2, image::Rgb([90, 90, 90]));
+        for format in [
+            image::ImageFormat::Bmp,
+            image::ImageFormat::Gif,
+            image::ImageFormat::Jpeg,
+            image::ImageFormat::Png,
+            image::ImageFormat::Tiff,
+            image::ImageFormat::WebP,
+        ] {
+            let mut file = Cursor::new(Vec::new());
+            picture.write_to(&mut file, format).unwrap();
+            let read = Picture::decode(file.get_ref()).unwrap();
+            let (luma, ..) = read.luma(read.whole());
+            assert!(luma.iter().all(|&luma| luma.abs_diff(90) < 3), "{format:?}");
+        }
     }
 }

@@ -10,7 +10,7 @@ pub enum EmissionDate {
     Required,
     /// It must not: the header has `FFFF`.
     Forbidden,
-    /// It may. Only for `P1`, which is not national.
+    /// It may: in `P1`, which is not national, and in types of which no public text says it.
     Optional,
 }
 
@@ -23,22 +23,33 @@ pub enum EmissionDate {
 pub struct DocumentType {
     /// Its two characters.
     pub code: &'static str,
-    /// Its name, in French; empty if no public text gives one.
+    /// Its name, in French.
     pub name: &'static str,
     /// Whether the header carries a date of issue.
     pub emission_date: EmissionDate,
     /// Mandatory identifiers.
     pub mandatory: &'static [&'static str],
-    /// Whether 10, or 11, 12 and 13 together, are mandatory too.
-    pub beneficiary: bool,
+    /// Identifiers that stand for each other: of each choice one form is mandatory too.
+    pub choices: &'static [Choice],
     /// Optional identifiers, besides 01 to 0D, which every document may carry.
     pub optional: &'static [&'static str],
+    /// Identifiers that are optional although its table does not list them.
+    pub(super) unlisted: &'static Unlisted,
     /// Whether the national specification has it.
     pub national: bool,
 }
 
-/// The two ways to name a beneficiary.
-const BENEFICIARY: [&[&str]; 2] = [&["10"], &["11", "12", "13"]];
+/// The forms in which the same is said, each of one identifier or several: 10, or 11 and 12 and 13; 70, or 71.
+pub type Choice = &'static [&'static [&'static str]];
+
+/// Which identifiers are optional in a type although its table in S326 §8 does not list them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unlisted {
+    /// The first characters of the groups that are named below the table.
+    pub groups: &'static str,
+    /// The identifiers that the table lists, for this type or for another.
+    pub listed: &'static [&'static str],
+}
 
 impl DocumentType {
     /// The type with a code of two characters, if it is in the table.
@@ -67,17 +78,23 @@ impl DocumentType {
             || identifier.is_general()
             || self.mandatory.contains(id)
             || self.optional.contains(id)
-            || self.beneficiary && BENEFICIARY.concat().contains(id)
+            || self.offers(id)
+            || id.chars().next().is_some_and(|group| self.unlisted.groups.contains(group))
+                && !self.unlisted.listed.contains(id)
     }
 
-    /// Whether an identifier is mandatory, or belongs to one of the two forms of a mandatory beneficiary.
+    /// Whether an identifier belongs to a form of a choice.
+    fn offers(&self, id: &str) -> bool {
+        self.choices.iter().copied().flatten().any(|form| form.contains(&id))
+    }
+
+    /// Whether an identifier is mandatory, or belongs to a form of a mandatory choice.
     pub(super) fn requires(&self, id: &str) -> bool {
-        let beneficiary = || self.beneficiary && BENEFICIARY.iter().any(|form| form.contains(&id));
-        self.mandatory.contains(&id) || beneficiary()
+        self.mandatory.contains(&id) || self.offers(id)
     }
 
-    /// The mandatory identifiers that are not in `present`. Of a beneficiary's two forms, the missing identifiers of
-    /// the form that is partly present; 10 if neither is.
+    /// The mandatory identifiers that are not in `present`. Of a choice of which no form is whole, those that the form lacks
+    /// that is partly present; those of the first form if none is.
     #[must_use]
     pub fn missing(&self, present: &[&str]) -> Vec<&'static str> {
         let lacking = |wanted: &[&'static str]| -> Vec<&'static str> {
@@ -85,9 +102,15 @@ impl DocumentType {
             absent.copied().collect()
         };
         let mut missing = lacking(self.mandatory);
-        let [line, parts] = BENEFICIARY.map(lacking);
-        if self.beneficiary && !line.is_empty() {
-            missing.extend(if parts.len() == 3 { line } else { parts });
+        for choice in self.choices {
+            let forms = choice.iter().map(|form| (form.len(), lacking(form)));
+            // Whole before partly present before absent; of equals the first.
+            let rank = |(length, lacks): &(usize, Vec<_>)| match lacks.len() {
+                0 => 0,
+                some if some < *length => 1,
+                _ => 2,
+            };
+            missing.extend(forms.min_by_key(rank).into_iter().flat_map(|(_, lacks)| lacks));
         }
         missing
     }
@@ -100,9 +123,10 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_names_known_identifiers() {
         assert!(TABLE.is_sorted_by(|a, b| a.code < b.code));
-        for id in TABLE.iter().flat_map(|t| t.mandatory.iter().chain(t.optional)) {
+        for id in TABLE.iter().flat_map(|t| t.mandatory.iter().chain(t.optional).chain(t.unlisted.listed)) {
             assert!(DataIdentifier::find(id).is_some(), "{id}");
         }
+        assert!(TABLE.iter().all(|t| !t.name.is_empty()));
     }
 
     #[test]
@@ -132,6 +156,20 @@ mod tests {
     }
 
     #[test]
+    fn a_table_s_footnotes_count() {
+        let missing = |code, present: &[&str]| DocumentType::find(code).unwrap().missing(present);
+        let death = ["72", "73", "77", "78", "7C", "7D", "7E", "7G", "7K", "7M"];
+        for time in ["70", "71"] {
+            assert!(missing("A4", &[&death[..], &[time]].concat()).is_empty());
+        }
+        assert_eq!(missing("A4", &death), ["70"]);
+        let diploma = ["B6", "B7", "B9", "B2", "BD", "BG", "BH", "BI", "BJ"];
+        assert!(missing("B0", &[&diploma[..], &["B0"]].concat()).is_empty());
+        assert_eq!(missing("B0", &diploma), ["B0"]);
+        assert_eq!(missing("A1", &["AB", "AC", "60", "6G", "6H"]), ["69"]);
+    }
+
+    #[test]
     fn identifiers_outside_a_type_are_forbidden_except_01_to_0d() {
         let permits = |code, id| {
             let identifier = DataIdentifier::find(id).unwrap();
@@ -139,5 +177,10 @@ mod tests {
         };
         assert!(permits("A6", "86") && permits("A6", "01") && permits("P1", "I6"));
         assert!(!permits("A6", "10"));
+        // Listed in the table of vehicles for other types only, and in groups named below it or not.
+        assert!(!permits("A0", "AB") && !permits("A0", "60") && !permits("A0", "90") && !permits("A0", "22"));
+        assert!(permits("A0", "A8") && permits("A0", "31") && permits("A0", "BB") && permits("A1", "6A"));
+        assert!(permits("C4", "DE") && permits("C2", "DV") && !permits("C3", "DI") && !permits("C1", "DE"));
+        assert!(permits("28", "4Y") && permits("B3", "F0") && permits("04", "4Z"));
     }
 }

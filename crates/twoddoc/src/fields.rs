@@ -2,6 +2,7 @@
 //!
 //! A field that breaks a rule is returned all the same, with a finding.
 
+use super::decoded::DecodedValue;
 use super::document_types::DocumentType;
 use super::findings::Findings;
 use super::identifiers::DataIdentifier;
@@ -17,6 +18,10 @@ pub struct Field {
     pub name: Option<&'static str>,
     /// The value; in binary, in hexadecimal.
     pub value: String,
+    /// The value as people and programs want it, where its written form is another; see
+    /// [`DataIdentifier::decode_value`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decoded: Option<DecodedValue>,
     /// Whether it ends with `<RS>`: the document shows the whole value.
     pub truncated: bool,
     /// Whether it is encoded in binary. Binary identifiers are numbered separately from those in C40.
@@ -24,7 +29,8 @@ pub struct Field {
     pub binary: bool,
 }
 
-/// Identifiers of EORI numbers. The official specimens write 17 characters without `<GS>`, although the maximum is 20.
+/// Identifiers of EORI numbers. All official specimens write 17 characters without `<GS>`, although the maximum is 20: that
+/// is no departure.
 const EORI: [&str; 3] = ["DH", "DP", "DW"];
 
 /// Length of an EORI number: two letters and 15 digits.
@@ -92,14 +98,12 @@ fn next<'a>(
     let (id, rest) = next_id(rest, findings)?;
     let identifier = DataIdentifier::find(&id);
     let eori = eori_without_separator(&id, rest, document_type);
-    if eori.is_some() {
-        findings.departure(format!("`{id}` has 17 characters of 20 and no separator"));
-    }
     let (value, rest) = rest.split_at(eori.unwrap_or_else(|| length_of_value(identifier, rest)));
     let separator = rest.first().copied().filter(|byte| is_separator(*byte));
     let after = rest.get(usize::from(separator.is_some())..)?;
     let field = Field {
         name: identifier.map(|identifier| identifier.name),
+        decoded: identifier.and_then(|identifier| identifier.decode_value(&characters(value))),
         value: characters(value),
         truncated: separator == Some(RS as u8),
         binary: false,

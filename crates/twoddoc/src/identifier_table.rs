@@ -1,9 +1,10 @@
 //! The data identifiers of specification 3.2.6 (S326 §7) and those that 3.3.x added.
 //!
 //! One identifier a line, sorted. Names are those of the specification. The permitted characters of the 3.3.x
-//! identifiers are inferred from their names and examples. Five identifiers permit more characters than the
+//! identifiers are inferred from their names and examples; 4Y and 4Z are of 3.3.8. Six identifiers permit more characters than the
 //! specification's tables say, because their only meaningful values need them: 25 and 2C (a locality, declared numeric),
-//! 65 (`P ` in the official specimen), 0D (a UUID has hyphens) and I2 (`SOINS A DOMICILE`).
+//! 65 (`P ` in the official specimen), 0D (a UUID has hyphens), I2 (`SOINS A DOMICILE`) and A9 (digits, such as `050`, are
+//! its defined values, p. 67).
 
 use super::alphabet::Alphabet;
 use super::identifiers::DataIdentifier;
@@ -40,7 +41,7 @@ const fn truncatable(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [DataIdentifier; 400] = [
+pub(super) static TABLE: [DataIdentifier; 402] = [
     variable("01", "Identifiant unique du document", 0, ANY, of("0-9A-Z")),
     variable("02", "Catégorie de document", 0, ANY, of(" 0-9A-Z")),
     variable("03", "Sous-catégorie de document", 0, ANY, of(" 0-9A-Z")),
@@ -138,6 +139,8 @@ pub(super) static TABLE: [DataIdentifier; 400] = [
     variable("4V", "Impôt sur le revenu net", 0, 10, of("0-9-")),
     variable("4W", "Reste à payer", 0, 10, of("0-9-")),
     variable("4X", "Retenue à la source", 0, 10, of("0-9")),
+    truncatable("4Y", "Adresse complète du domicile", 1, 155, of(" /0-9A-Z")),
+    variable("4Z", "Prélèvements sociaux nets", 0, 10, of("0-9-")),
     fixed("50", "SIRET de l’employeur", 14, of("0-9")),
     fixed("51", "Nombre d’heures travaillées", 6, of(",0-9")),
     fixed("52", "Cumul du nombre d’heures travaillées", 7, of(",0-9")),
@@ -268,7 +271,7 @@ pub(super) static TABLE: [DataIdentifier; 400] = [
     fixed("A6", "Carburant", 2, of("0-9A-Z")),
     fixed("A7", "Taux d’émission de CO2 du véhicule (en g/km)", 3, of("0-9A-F")),
     variable("A8", "Indication de la classe environnementale de réception CE", 0, 12, of(" /0-9A-Z")),
-    fixed("A9", "Classe d’émission polluante", 3, of("A-Z")),
+    fixed("A9", "Classe d’émission polluante", 3, of("0-9A-Z")),
     fixed("AA", "Date de première immatriculation du véhicule", 8, of("0-9")),
     variable("AB", "Type de lettre", 0, 8, of("0-9A-Z")),
     variable("AC", "N° Dossier", 0, 19, of("0-9A-Z")),

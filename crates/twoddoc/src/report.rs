@@ -61,10 +61,9 @@ impl VerificationReport {
                 return VerificationReport::unreadable(format!("{error}{advice}"));
             }
         };
-        let known = code.document_type().filter(|known| !known.name.is_empty());
         VerificationReport {
             form: Some(code.form),
-            document_type: known.map(|known| known.name),
+            document_type: code.document_type().map(|known| known.name),
             signature: verdict(&code, trust, policy),
             header: Some(code.header),
             fields: code.fields,

@@ -16,7 +16,7 @@ fn words(cell: &str) -> BTreeSet<&str> {
 #[test]
 fn identifiers_have_the_names_and_lengths_of_the_list() {
     let rows = rows("data_identifiers.csv");
-    assert_eq!((rows.len(), DataIdentifier::all().len()), (400, 400));
+    assert_eq!((rows.len(), DataIdentifier::all().len()), (402, 402));
     for row in &rows {
         let known = DataIdentifier::find(&row[0]).unwrap_or_else(|| panic!("{}", &row[0]));
         let length = |cell: &str| cell.parse::<usize>().ok();
@@ -41,9 +41,13 @@ fn document_types_have_the_identifiers_of_the_list() {
         let known = DocumentType::find(&row[0]).unwrap_or_else(|| panic!("{}", &row[0]));
         let own = |ids: &[&'static str]| ids.iter().copied().collect::<BTreeSet<_>>();
         assert_eq!(own(known.mandatory), words(&row[3]), "{}", &row[0]);
-        assert_eq!(known.beneficiary, !row[4].trim().is_empty(), "{}", &row[0]);
+        let choices: Vec<&str> =
+            known.choices.iter().copied().flatten().copied().flatten().copied().collect();
+        assert_eq!(choices, row[4].split_whitespace().collect::<Vec<_>>(), "{}", &row[0]);
         // Official specimens have more optional identifiers than the list.
         assert!(own(known.optional).is_superset(&words(&row[5])), "{}", &row[0]);
+        let name = known.name.to_lowercase();
+        assert!(row[1].is_empty() || name == row[1].to_lowercase(), "{}", &row[0]);
         match &row[2] {
             "yes" => assert_eq!(known.emission_date, EmissionDate::Required, "{}", &row[0]),
             "no" => assert_eq!(known.emission_date, EmissionDate::Forbidden, "{}", &row[0]),

@@ -1,17 +1,28 @@
-//! Renders PDF pages as pictures. The renderer shares no code with the `print-file` crate.
+//! Renders PDF pages as pictures, and takes the pictures out of them. The renderer shares no code with the `print-file` crate.
+
+mod content;
+
+pub(crate) use content::Content;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
 use hayro::hayro_interpret::InterpreterSettings;
-use hayro::hayro_syntax::Pdf;
+use hayro::hayro_syntax::page::Page;
+use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::vello_cpu::Pixmap;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{RenderCache, RenderSettings, render};
 use symbols::{Picture, PictureError};
 
 use crate::failure::{Exit, Explained, Position};
+
+/// The most pixels of a page's picture, as of any picture.
+const MAX_PIXELS: f64 = 100e6;
+
+/// The longest side of a page's picture, in pixels.
+const MAX_SIDE: f64 = 65_535.0;
 
 /// A page that can't be turned into a picture.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +34,23 @@ pub(crate) enum RasterError {
     /// The file is no PDF, or is damaged.
     #[error("not a readable PDF")]
     NotPdf(String),
+    /// The file is encrypted, and opens only with a password.
+    #[error("an encrypted PDF that opens only with a password")]
+    Encrypted(String),
+    /// The page is so large that its picture would have more pixels than a picture may.
+    #[error("page {page} is {width_mm} × {height_mm} mm, more than 100 million pixels at {dpi} dpi")]
+    PageTooLarge {
+        /// The file.
+        file: String,
+        /// The page, from 1.
+        page: u32,
+        /// Its width.
+        width_mm: u64,
+        /// Its height.
+        height_mm: u64,
+        /// Pixels per inch.
+        dpi: u32,
+    },
     /// The file has no such page.
     #[error("no page {page}")]
     NoPage {
@@ -45,14 +73,31 @@ impl Explained for RasterError {
         match self {
             RasterError::Io(_) => "io",
             RasterError::NotPdf(_) => "pdf_unreadable",
+            RasterError::Encrypted(_) => "pdf_encrypted",
+            RasterError::PageTooLarge { .. } => "pdf_page_too_large",
             RasterError::NoPage { .. } => "pdf_no_page",
             RasterError::Picture(error) => error.code(),
         }
     }
 
+    fn advice(&self) -> Option<String> {
+        let advice = match self {
+            RasterError::Encrypted(_) => {
+                "print it to a PDF without a password, or give a picture of the page"
+            }
+            RasterError::PageTooLarge { .. } => "give a picture of the part of the page that has the symbol",
+            RasterError::Picture(error) => error.advice()?,
+            _ => return None,
+        };
+        Some(advice.to_owned())
+    }
+
     fn position(&self) -> Option<Position> {
         match self {
-            RasterError::NotPdf(file) | RasterError::NoPage { file, .. } => Some(Position::file(file)),
+            RasterError::NotPdf(file)
+            | RasterError::Encrypted(file)
+            | RasterError::NoPage { file, .. }
+            | RasterError::PageTooLarge { file, .. } => Some(Position::file(file)),
             RasterError::Io(_) | RasterError::Picture(_) => None,
         }
     }
@@ -76,12 +121,14 @@ impl OpenPdf {
     /// Opens a PDF in memory. Several can share the bytes, one for each thread that renders.
     ///
     /// # Errors
-    /// [`RasterError::NotPdf`].
+    /// [`RasterError::NotPdf`]; [`RasterError::Encrypted`].
     pub(crate) fn from_bytes(name: &str, bytes: impl Into<Arc<Vec<u8>>>) -> Result<OpenPdf, RasterError> {
         let bytes: Arc<Vec<u8>> = bytes.into();
-        let not_pdf = || RasterError::NotPdf(name.to_owned());
-        let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes).ok()));
-        let pdf = opened.ok().flatten().ok_or_else(not_pdf)?;
+        let opened = catch_unwind(AssertUnwindSafe(|| Pdf::new(bytes)));
+        let pdf = opened.unwrap_or(Err(LoadPdfError::Invalid)).map_err(|error| match error {
+            LoadPdfError::Decryption(_) => RasterError::Encrypted(name.to_owned()),
+            LoadPdfError::Invalid => RasterError::NotPdf(name.to_owned()),
+        })?;
         Ok(OpenPdf { name: name.to_owned(), pdf })
     }
 
@@ -102,16 +149,31 @@ pub(crate) struct Renderer<'a> {
     cache: RenderCache<'a>,
 }
 
-impl Renderer<'_> {
+impl<'a> Renderer<'a> {
     /// Renders a page (from 1) on white, at `dpi` pixels per inch.
     ///
     /// # Errors
-    /// [`RasterError::NoPage`]; [`RasterError::NotPdf`]: the page can't be rendered; [`RasterError::Picture`].
+    /// [`RasterError::NoPage`]; [`RasterError::PageTooLarge`]; [`RasterError::NotPdf`]: the page can't be rendered;
+    /// [`RasterError::Picture`].
     pub(crate) fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
-        let missing = || RasterError::NoPage { file: self.open.name.clone(), page };
-        let index = page.checked_sub(1).ok_or_else(missing)? as usize;
-        let page = self.open.pdf.pages().get(index).ok_or_else(missing)?;
         let scale = (dpi / 72.0) as f32;
+        let number = page;
+        let page = self.page(number)?;
+        let (width, height) = page.render_dimensions();
+        let (columns, rows) = (f64::from(width * scale), f64::from(height * scale));
+        // Zero and less than a pixel are as bad as too much.
+        if !(columns * rows <= MAX_PIXELS && columns.max(rows) <= MAX_SIDE && columns.min(rows) >= 1.0) {
+            let mm = |points: f32| (f64::from(points) * 25.4 / 72.0) as u64;
+            let file = self.open.name.clone();
+            let (width_mm, height_mm) = (mm(width), mm(height));
+            return Err(RasterError::PageTooLarge {
+                file,
+                page: number,
+                width_mm,
+                height_mm,
+                dpi: dpi as u32,
+            });
+        }
         let settings =
             RenderSettings { x_scale: scale, y_scale: scale, bg_color: WHITE, ..Default::default() };
         let drawn = catch_unwind(AssertUnwindSafe(|| {
@@ -120,6 +182,12 @@ impl Renderer<'_> {
         let pixels = drawn.map_err(|_| RasterError::NotPdf(self.open.name.clone()))?;
         let (width, height) = (u32::from(pixels.width()), u32::from(pixels.height()));
         Ok(Picture::from_rgba(width, height, RenderedPage(pixels))?)
+    }
+
+    fn page(&self, page: u32) -> Result<&'a Page<'a>, RasterError> {
+        let missing = || RasterError::NoPage { file: self.open.name.clone(), page };
+        let index = page.checked_sub(1).ok_or_else(missing)? as usize;
+        self.open.pdf.pages().get(index).ok_or_else(missing)
     }
 }
 

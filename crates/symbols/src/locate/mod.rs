@@ -1,0 +1,239 @@
+//! Locates square Data Matrix symbols in a picture by their finder patterns.
+//!
+//! A finder pattern is an L of two dark sides; the two other sides alternate (ISO/IEC 16022 5.2). The dark modules that
+//! touch the L form one connected area with it, because a quiet zone surrounds the symbol: so the corners of that area are
+//! the symbol's. A symbol is located without being decoded, so that one that can't be decoded is known too.
+
+mod components;
+mod threshold;
+
+use image::GrayImage;
+
+use crate::datamatrix::SymbolSize;
+use components::components;
+use threshold::Threshold;
+
+/// A point of a picture, in pixels from its top left corner.
+pub(crate) type Point = (f32, f32);
+
+/// The least module that is looked for, in pixels.
+const LEAST_MODULE: f32 = 1.5;
+
+/// How much of the finder pattern must be as it should.
+const LEAST_AGREEMENT: f32 = 0.88;
+
+/// A symbol that was located, and not decoded yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Located {
+    /// Its corners: where the L's sides meet, the end of its left side, the opposite corner, the end of its bottom side.
+    pub corners: [Point; 4],
+    /// Its modules, row by row from the top; dark is true.
+    pub modules: Vec<Vec<bool>>,
+    /// How much of the finder pattern is as it should, 0 to 1.
+    agreement: f32,
+}
+
+impl Located {
+    /// Whether a point is in the symbol.
+    pub(crate) fn contains(&self, point: Point) -> bool {
+        let [a, b, c, d] = self.corners;
+        let sides = [(a, b), (b, c), (c, d), (d, a)].map(|(from, to)| cross(from, to, point));
+        sides.iter().all(|&side| side >= 0.0) || sides.iter().all(|&side| side <= 0.0)
+    }
+
+    /// The middle of the symbol.
+    pub(crate) fn middle(&self) -> Point {
+        middle(&self.corners)
+    }
+}
+
+/// The middle of some points.
+pub(crate) fn middle(points: &[Point]) -> Point {
+    let sum = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
+    let count = points.len().max(1) as f32;
+    (sum.0 / count, sum.1 / count)
+}
+
+/// Every symbol whose finder pattern is found, dark on light.
+pub(crate) fn locate(luma: &GrayImage) -> Vec<Located> {
+    let global = Threshold::global(luma);
+    let otherwise = global.at(0, 0);
+    let mut found: Vec<Located> = Vec::new();
+    for threshold in [Threshold::local(luma, otherwise), global] {
+        for corners in components(luma, &threshold, (10.0 * LEAST_MODULE) as u32) {
+            let Some(located) = symbol_at(luma, &threshold, &corners) else { continue };
+            let middle = located.middle();
+            match found.iter_mut().find(|known| known.contains(middle)) {
+                Some(known) if known.agreement < located.agreement => *known = located,
+                Some(_) => {}
+                None => found.push(located),
+            }
+        }
+    }
+    found
+}
+
+/// The symbol whose L is in a connected area with these corners.
+fn symbol_at(luma: &GrayImage, threshold: &Threshold, corners: &[Point]) -> Option<Located> {
+    let hull = hull(corners);
+    let (end, other_end) = farthest_pair(&hull)?;
+    let height = |point: &&Point| cross(end, other_end, **point);
+    let highest = hull.iter().max_by(|a, b| height(a).total_cmp(&height(b)))?;
+    let lowest = hull.iter().min_by(|a, b| height(a).total_cmp(&height(b)))?;
+    // Seen from the corner, the bottom side's end is to the right of the left side's end.
+    let candidates = [(*highest, end, other_end), (*lowest, other_end, end)];
+    let best = candidates
+        .into_iter()
+        .filter_map(|(corner, one, other)| best_size(luma, threshold, corner, one, other))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let (agreement, corners, side) = best.filter(|(agreement, ..)| *agreement >= LEAST_AGREEMENT)?;
+    let grid = Grid::new(corners, side);
+    let modules = (0..side)
+        .map(|row| (0..side).map(|column| grid.dark(luma, threshold, row as f32, column as f32)).collect())
+        .collect();
+    Some(Located { corners, modules, agreement })
+}
+
+/// The number of modules on a side with which the finder pattern agrees best, with the agreement and the corners.
+fn best_size(
+    luma: &GrayImage,
+    threshold: &Threshold,
+    corner: Point,
+    left_end: Point,
+    bottom_end: Point,
+) -> Option<(f32, [Point; 4], usize)> {
+    let (left, bottom) = (distance(corner, left_end), distance(corner, bottom_end));
+    let turned = cross(corner, left_end, bottom_end).abs() / (left * bottom).max(1.0);
+    if !(0.7..1.43).contains(&(left / bottom)) || turned < 0.85 {
+        return None;
+    }
+    let opposite = (left_end.0 + bottom_end.0 - corner.0, left_end.1 + bottom_end.1 - corner.1);
+    let sides = SymbolSize::all()
+        .map(SymbolSize::side)
+        .filter(|&side| left.min(bottom) >= LEAST_MODULE * side as f32);
+    let straight = sides.map(|side| {
+        let corners = [corner, left_end, opposite, bottom_end];
+        (Grid::new(corners, side).agreement(luma, threshold), corners, side)
+    });
+    let (agreement, corners, side) = straight.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    if agreement < 0.7 {
+        return None;
+    }
+    // In perspective the opposite corner lies a little elsewhere.
+    let module = left.max(bottom) / side as f32;
+    let steps = || (-8i8..=8).map(|step| f32::from(step) * module / 4.0);
+    let moved = steps().flat_map(|x| steps().map(move |y| (x, y))).map(|(x, y)| {
+        let corners = [corner, left_end, (opposite.0 + x, opposite.1 + y), bottom_end];
+        (Grid::new(corners, side).agreement(luma, threshold), corners, side)
+    });
+    moved.fold(Some((agreement, corners, side)), |best, next| match best {
+        Some(best) if best.0 >= next.0 => Some(best),
+        _ => Some(next),
+    })
+}
+
+/// The grid of a symbol's modules in a picture, in perspective.
+struct Grid {
+    side: usize,
+    origin: Point,
+    /// Numerators of x and y, and the denominator, each for u and v from 0 to 1 (Heckbert 1989).
+    x: (f32, f32),
+    y: (f32, f32),
+    w: (f32, f32),
+}
+
+impl Grid {
+    fn new([corner, left_end, opposite, bottom_end]: [Point; 4], side: usize) -> Grid {
+        // u from the top left to the top right corner, v from the top left to the bottom left one.
+        let (p0, p1, p2, p3) = (left_end, opposite, bottom_end, corner);
+        let (sum_x, sum_y) = (p0.0 - p1.0 + p2.0 - p3.0, p0.1 - p1.1 + p2.1 - p3.1);
+        let (x1, x2, y1, y2) = (p1.0 - p2.0, p3.0 - p2.0, p1.1 - p2.1, p3.1 - p2.1);
+        let determinant = x1 * y2 - x2 * y1;
+        let determinant = if determinant.abs() < f32::EPSILON { f32::EPSILON } else { determinant };
+        let g = (sum_x * y2 - x2 * sum_y) / determinant;
+        let h = (x1 * sum_y - sum_x * y1) / determinant;
+        Grid {
+            side,
+            origin: p0,
+            x: (p1.0 - p0.0 + g * p1.0, p3.0 - p0.0 + h * p3.0),
+            y: (p1.1 - p0.1 + g * p1.1, p3.1 - p0.1 + h * p3.1),
+            w: (g, h),
+        }
+    }
+
+    /// Whether the module of a row and column is dark. Those around the symbol have rows and columns too.
+    fn dark(&self, luma: &GrayImage, threshold: &Threshold, row: f32, column: f32) -> bool {
+        let (u, v) = ((column + 0.5) / self.side as f32, (row + 0.5) / self.side as f32);
+        let w = self.w.0 * u + self.w.1 * v + 1.0;
+        let x = (self.x.0 * u + self.x.1 * v + self.origin.0) / w - 0.5;
+        let y = (self.y.0 * u + self.y.1 * v + self.origin.1) / w - 0.5;
+        let (x, y) = (x.clamp(0.0, (luma.width() - 1) as f32), y.clamp(0.0, (luma.height() - 1) as f32));
+        let (left, top) = (x as u32, y as u32);
+        let (right, below) = ((left + 1).min(luma.width() - 1), (top + 1).min(luma.height() - 1));
+        let pixel = |x, y| f32::from(luma.get_pixel(x, y).0[0]);
+        let between = |from: f32, to: f32, part: f32| from + (to - from) * part;
+        let upper = between(pixel(left, top), pixel(right, top), x.fract());
+        let lower = between(pixel(left, below), pixel(right, below), x.fract());
+        between(upper, lower, y.fract()) < f32::from(threshold.at(left, top))
+    }
+
+    /// How much of the finder pattern and of the quiet zone beside the L is as it should: the least of the four sides.
+    fn agreement(&self, luma: &GrayImage, threshold: &Threshold) -> f32 {
+        let last = self.side as f32 - 1.0;
+        let share = |wanted: &dyn Fn(usize) -> bool, at: &dyn Fn(f32) -> (f32, f32)| {
+            let right = (0..self.side).filter(|&index| {
+                let (row, column) = at(index as f32);
+                self.dark(luma, threshold, row, column) == wanted(index)
+            });
+            right.count() as f32 / self.side as f32
+        };
+        let left = share(&|_| true, &|index| (index, 0.0));
+        let bottom = share(&|_| true, &|index| (last, index));
+        let top = share(&|index| index % 2 == 0, &|index| (0.0, index));
+        let right = share(&|index| index % 2 == 1, &|index| (index, last));
+        let beside =
+            share(&|_| false, &|index| (index, -1.0)).min(share(&|_| false, &|index| (last + 1.0, index)));
+        left.min(bottom).min(top).min(right).min(beside)
+    }
+}
+
+fn distance(from: Point, to: Point) -> f32 {
+    (to.0 - from.0).hypot(to.1 - from.1)
+}
+
+/// Twice the area of the triangle of three points; positive if they turn clockwise as seen in the picture.
+fn cross(from: Point, to: Point, point: Point) -> f32 {
+    (to.0 - from.0) * (point.1 - from.1) - (to.1 - from.1) * (point.0 - from.0)
+}
+
+/// The convex hull of points (Andrew's monotone chain).
+pub(crate) fn hull(points: &[Point]) -> Vec<Point> {
+    let mut sorted = points.to_vec();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    sorted.dedup();
+    let half = |points: &mut dyn Iterator<Item = Point>| {
+        let mut chain: Vec<Point> = Vec::new();
+        for point in points {
+            while let [.., before, last] = chain.as_slice()
+                && cross(*before, *last, point) <= 0.0
+            {
+                chain.pop();
+            }
+            chain.push(point);
+        }
+        chain.pop();
+        chain
+    };
+    let mut hull = half(&mut sorted.iter().copied());
+    hull.extend(half(&mut sorted.iter().rev().copied()));
+    hull
+}
+
+/// The two points of a hull that are farthest apart.
+fn farthest_pair(hull: &[Point]) -> Option<(Point, Point)> {
+    let pairs = hull
+        .iter()
+        .enumerate()
+        .flat_map(|(index, one)| hull[index + 1..].iter().map(move |other| (*one, *other)));
+    pairs.max_by(|a, b| distance(a.0, a.1).total_cmp(&distance(b.0, b.1)))
+}
