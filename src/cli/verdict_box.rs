@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::console::Console;
+use foreign::legible;
 use twoddoc::trust::Status;
-use twoddoc::{DataIdentifier, Field, Header, Level, VerificationReport};
+use twoddoc::{Field, Header, Level, VerificationReport};
+
+use super::console::Console;
 
 /// Columns between the borders.
 const WIDTH: usize = 96;
@@ -12,7 +14,7 @@ const WIDTH: usize = 96;
 /// Columns of the labels on the left.
 const LABEL: usize = 12;
 
-/// Columns of a field's name; longer ones are cut.
+/// Columns of a field's name; longer ones are wrapped.
 const NAME: usize = 34;
 
 /// Draws the report on a code.
@@ -75,7 +77,7 @@ enum BoxLine {
 
 impl BoxLines {
     fn labelled(&mut self, label: &str, text: &str) {
-        for (index, part) in wrapped(&printable(text), WIDTH - LABEL - 1).into_iter().enumerate() {
+        for (index, part) in wrapped(&legible(text), WIDTH - LABEL - 1).into_iter().enumerate() {
             let label = if index == 0 { label } else { "" };
             self.0.push(BoxLine::Text(format!("{label:<LABEL$} {part}")));
         }
@@ -88,16 +90,21 @@ impl BoxLines {
         for field in fields {
             let name =
                 field.name.unwrap_or(if field.binary { "(in binary)" } else { "(unknown identifier)" });
-            let name: String = name.chars().take(NAME - 1).collect();
             let mark = if field.truncated { " (truncated)" } else { "" };
-            let identifier = DataIdentifier::find(&field.id).filter(|_| !field.binary);
-            let plain = identifier.and_then(|known| known.decode_value(&field.value));
-            let plain = plain.map_or_else(String::new, |plain| format!(" ({})", printable(&plain)));
-            let value = printable(&field.value) + &plain + mark;
-            for (index, part) in wrapped(&value, WIDTH - NAME - 4).into_iter().enumerate() {
-                let (id, name) =
-                    if index == 0 { (printable(&field.id), name.as_str()) } else { Default::default() };
-                self.0.push(BoxLine::Text(format!("{id:<2}  {name:<NAME$}{part}")));
+            let decoded = field.decoded.as_ref();
+            let decoded = decoded.map_or_else(String::new, |decoded| format!(" ({decoded})"));
+            let value = format!("{}{decoded}{mark}", field.value);
+            let mut names = wrapped(name, NAME - 1).into_iter();
+            let mut values = wrapped(&legible(&value), WIDTH - NAME - 4).into_iter();
+            let mut id = legible(&field.id);
+            loop {
+                let (name, value) = (names.next(), values.next());
+                if name.is_none() && value.is_none() {
+                    break;
+                }
+                let (name, value) = (name.unwrap_or_default(), value.unwrap_or_default());
+                self.0.push(BoxLine::Text(format!("{id:<2}  {name:<NAME$}{value}")));
+                id = "".into();
             }
         }
         if !fields.is_empty() {
@@ -125,11 +132,6 @@ impl BoxLines {
         let _ = write!(drawn, "\n╰{}╯", "─".repeat(WIDTH + 2));
         drawn
     }
-}
-
-/// The text with each control character replaced, since those could change what a terminal shows.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// Wraps a text into lines of at most `columns` characters, at spaces if possible.
@@ -178,6 +180,7 @@ mod tests {
             id: "\u{7}Z".into(),
             name: None,
             value,
+            decoded: None,
             truncated: true,
             binary: false,
         });

@@ -132,7 +132,7 @@ fn block(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn field(id: u8, value: &[u8]) -> Field {
-    Field { id: hex(&[id]), name: None, value: hex(value), truncated: false, binary: true }
+    Field { id: hex(&[id]), name: None, value: hex(value), decoded: None, truncated: false, binary: true }
 }
 
 /// Unpacks C40 text, three characters in two bytes; digits and capitals only.

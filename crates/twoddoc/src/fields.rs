@@ -2,6 +2,7 @@
 //!
 //! A field that breaks a rule is returned all the same, with a finding.
 
+use super::decoded::DecodedValue;
 use super::document_types::DocumentType;
 use super::findings::Findings;
 use super::identifiers::DataIdentifier;
@@ -17,6 +18,10 @@ pub struct Field {
     pub name: Option<&'static str>,
     /// The value; in binary, in hexadecimal.
     pub value: String,
+    /// The value as people and programs want it, where its written form is another; see
+    /// [`DataIdentifier::decode_value`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decoded: Option<DecodedValue>,
     /// Whether it ends with `<RS>`: the document shows the whole value.
     pub truncated: bool,
     /// Whether it is encoded in binary. Binary identifiers are numbered separately from those in C40.
@@ -100,6 +105,7 @@ fn next<'a>(
     let after = rest.get(usize::from(separator.is_some())..)?;
     let field = Field {
         name: identifier.map(|identifier| identifier.name),
+        decoded: identifier.and_then(|identifier| identifier.decode_value(&characters(value))),
         value: characters(value),
         truncated: separator == Some(RS as u8),
         binary: false,

@@ -1,8 +1,7 @@
 //! Data identifiers: the lengths and characters that each permits in its field.
 
 use super::alphabet::Alphabet;
-use super::base32;
-use super::date::from_hex_days;
+use super::decoded::{DecodedValue, decode};
 use super::identifier_table::TABLE;
 
 /// A data identifier of the specification (S326 §7).
@@ -60,28 +59,17 @@ impl DataIdentifier {
         self.min == self.max
     }
 
-    /// Decodes a value whose written form is not readable: a date in hexadecimal days or as `JJMMAAAA` (S326 p. 34)
-    /// becomes `2026-11-20`, with `00` for an unknown day or month; a URL in Base32 (p. 35) becomes its text. `None` for
-    /// other identifiers and for values that do not decode.
+    /// Decodes a value whose written form is another: dates in hexadecimal days or as `JJMMAAAA` (S326 p. 34) and times,
+    /// numbers in hexadecimal and in base 36, addresses and names with `/` between their parts, URLs in Base32 (p. 35).
+    /// `None` for other identifiers and for values that do not decode.
     ///
     /// ```
     /// let expiry = twoddoc::DataIdentifier::find("08").unwrap();
-    /// assert_eq!(expiry.decode_value("265C").as_deref(), Some("2026-11-20"));
+    /// assert_eq!(expiry.decode_value("265C").unwrap().to_string(), "2026-11-20");
     /// ```
     #[must_use]
-    pub fn decode_value(&self, value: &str) -> Option<String> {
-        let dated =
-            ["Date", "Début de période", "Fin de période"].iter().any(|word| self.name.contains(word));
-        match (self.id, value.len()) {
-            ("0C", _) => String::from_utf8(base32::decode(value.as_bytes())?).ok(),
-            (_, 4) if dated && self.is_fixed() => {
-                from_hex_days(value).ok().flatten().map(|day| day.to_string())
-            }
-            (_, 8) if dated && self.is_fixed() && value.bytes().all(|c| c.is_ascii_digit()) => {
-                Some(format!("{}-{}-{}", value.get(4..)?, value.get(2..4)?, value.get(..2)?))
-            }
-            _ => None,
-        }
+    pub fn decode_value(&self, value: &str) -> Option<DecodedValue> {
+        decode(self, value)
     }
 
     /// Whether it is one of S326 §7.0 (01 to 0D), which every document may carry.
@@ -119,26 +107,6 @@ const fn rank(character: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_and_urls_are_decoded() {
-        let decode = |id, value| DataIdentifier::find(id).unwrap().decode_value(value);
-        let decoded = |text: &str| Some(text.to_owned());
-        assert_eq!(decode("36", "111E"), decoded("2011-12-31"));
-        assert_eq!(decode("69", "00001970"), decoded("1970-00-00"));
-        let address = "NB2WS43TNFSXELLKOVZXI2LDMUXGM4RPGE4DSNRVGQ3TQNJTIFBA";
-        assert_eq!(decode("0C", address), decoded("huissier-justice.fr/1896547853AB"));
-        for (id, value) in [
-            ("82", "2400"),
-            ("AN", "00120000"),
-            ("08", "FFFF"),
-            ("69", "0000197"),
-            ("BF", "7E0"),
-            ("0C", "1"),
-        ] {
-            assert_eq!(decode(id, value), None, "{id}");
-        }
-    }
 
     #[test]
     fn the_table_is_sorted_and_its_lengths_are_consistent() {

@@ -133,7 +133,7 @@
 //! | [`Header`], [`Version`] | the header | S326 §3.3, p. 17–20 |
 //! | [`compose`], [`Value`], [`UnsignedBlock`], [`ComposeError`] | writing header and message | S326 p. 20–22 |
 //! | [`alphabet`] | permitted characters, transliteration | S326 p. 23, 52 |
-//! | [`DataIdentifier`] | the data identifiers: names, lengths, characters | S326 §7, p. 34–98 |
+//! | [`DataIdentifier`], [`DecodedValue`] | the data identifiers: names, lengths, characters, decoded values | S326 §7, p. 34–98 |
 //! | [`DocumentType`], [`Choice`], [`EmissionDate`] | the document types: mandatory and optional identifiers | S326 §5, p. 32–33, 99–113 |
 //! | [`SigningKey`], [`RemoteSigner`], [`VerifyingKey`], [`Algorithm`], [`signed_text`], [`verify`] | keys and signatures | S326 p. 25–26 |
 //! | [`base32`] | the encoding of signatures and of URLs | RFC 4648 §6; S326 p. 26, 35 |
@@ -157,6 +157,7 @@ mod binary;
 mod compose;
 mod conformance;
 mod date;
+mod decoded;
 mod document_type_table;
 mod document_types;
 mod fields;
@@ -180,6 +181,7 @@ mod tests;
 pub use assembly::{Assembly, AssemblyError, Part};
 pub use compose::{ComposeError, UnsignedBlock, Value, compose};
 pub use date::DateError;
+pub use decoded::DecodedValue;
 pub use document_types::{Choice, DocumentType, EmissionDate};
 pub use fields::Field;
 pub use findings::{Finding, Level};

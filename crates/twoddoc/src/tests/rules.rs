@@ -317,8 +317,8 @@ mod message {
         let code = read_code(P1, "6900001970");
         assert_eq!(values(&code), [("69", "00001970", false)]);
         assert_eq!(
-            DataIdentifier::find("69").unwrap().decode_value("00001970").as_deref(),
-            Some("1970-00-00")
+            DataIdentifier::find("69").unwrap().decode_value("00001970"),
+            Some(DecodedValue::Text("1970-00-00".into()))
         );
     }
 

@@ -25,6 +25,14 @@ pub enum TrustError {
         /// Maximum number of entries.
         limit: usize,
     },
+    /// The folder's files are too large together.
+    #[error("the files in `{}` have more than {} MiB together", folder.display(), limit >> 20)]
+    TooLarge {
+        /// The folder.
+        folder: PathBuf,
+        /// Maximum size in bytes.
+        limit: u64,
+    },
 }
 
 impl TrustError {
@@ -33,7 +41,9 @@ impl TrustError {
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             TrustError::NotAFolder(_) => Some("give the folder that holds it"),
-            TrustError::TooMany { .. } => Some("check that it is the trust folder"),
+            TrustError::TooMany { .. } | TrustError::TooLarge { .. } => {
+                Some("check that it is the trust folder")
+            }
             _ => None,
         }
     }

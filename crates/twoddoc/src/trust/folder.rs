@@ -1,6 +1,6 @@
 //! Reads the files of a trust folder and its sub-folders, sorted by path.
 //!
-//! Links are followed. A folder is read once, even if several links lead to it.
+//! Links are followed. A folder and a file are read once, even if several links lead to them.
 
 use super::error::TrustError;
 use std::collections::BTreeSet;
@@ -12,6 +12,9 @@ const MAX_ENTRIES: usize = 20_000;
 
 /// Maximum size of a file that is read, in bytes.
 const MAX_FILE_SIZE: u64 = 64 << 20;
+
+/// Maximum size of all files together, in bytes.
+const MAX_TOTAL_SIZE: u64 = 256 << 20;
 
 /// A file of the folder.
 pub(super) struct File {
@@ -34,8 +37,8 @@ pub(super) enum Found {
 ///
 /// # Errors
 /// [`TrustError::NotFound`] if the folder does not exist, [`TrustError::NotAFolder`] if it is a file,
-/// [`TrustError::TooMany`] if it has more than [`MAX_ENTRIES`] entries, [`TrustError::Io`] if a folder or file can't
-/// be read.
+/// [`TrustError::TooMany`] if it has more than [`MAX_ENTRIES`] entries, [`TrustError::TooLarge`] if its files have more
+/// than [`MAX_TOTAL_SIZE`] bytes, [`TrustError::Io`] if a folder or file can't be read.
 pub(super) fn walk(folder: &Path, mut take: impl FnMut(File)) -> Result<(), TrustError> {
     if matches!(folder.try_exists(), Ok(false)) {
         return Err(TrustError::NotFound(folder.to_owned()));
@@ -61,8 +64,18 @@ pub(super) fn walk(folder: &Path, mut take: impl FnMut(File)) -> Result<(), Trus
         paths.extend(files);
     }
     paths.sort();
+    let mut total = 0;
     for path in paths {
-        take(File { name: name_within(folder, &path), found: open(&path)? });
+        let again = fs_err::canonicalize(&path).is_ok_and(|file| !seen.insert(file));
+        let found = if again { Found::NotAFile("the same file again") } else { open(&path)? };
+        total += match &found {
+            Found::Bytes(bytes) => bytes.len() as u64,
+            Found::TooLarge | Found::NotAFile(_) => 0,
+        };
+        if total > MAX_TOTAL_SIZE {
+            return Err(TrustError::TooLarge { folder: folder.to_owned(), limit: MAX_TOTAL_SIZE });
+        }
+        take(File { name: name_within(folder, &path), found });
     }
     Ok(())
 }
@@ -80,6 +93,9 @@ fn open(path: &Path) -> Result<Found, TrustError> {
     }
     if !fs_err::metadata(path)?.is_file() {
         return Ok(Found::NotAFile("neither file nor folder"));
+    }
+    if fs_err::metadata(path)?.len() > MAX_FILE_SIZE {
+        return Ok(Found::TooLarge);
     }
     let mut bytes = Vec::new();
     fs_err::File::open(path)?.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes)?;

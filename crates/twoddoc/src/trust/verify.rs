@@ -257,19 +257,25 @@ fn valid_reason(code: &Code, signer: &Candidate<'_>) -> String {
         }
     };
     if names_test_authority(code) {
-        reason += &test_note(signer);
+        reason += &test_note(code, signer);
     }
     reason
 }
 
-/// The addition to the reason for a code of a test authority.
-fn test_note(signer: &Candidate<'_>) -> String {
-    let proof = "; a test authority, which proves nothing of a real document";
+/// The addition to the reason for a code of a test authority or of a test certificate.
+fn test_note(code: &Code, signer: &Candidate<'_>) -> String {
+    let (ca_id, id) = (&code.header.ca_id, &code.header.certificate_id);
+    let as_a_test = format!("; valid as a test: `{ca_id}/{id}` signs no real documents");
     match (&signer.trust, signer.days) {
         (KeyTrust::Direct, Some(days)) => {
-            format!(", whose validity, {}, is not held against tests{proof}", in_words(&[days]))
+            format!(", whose validity, {}, is not held against tests{as_a_test}", in_words(&[days]))
         }
-        _ => proof.to_owned(),
+        (KeyTrust::Direct, None) => {
+            format!(
+                "; `{ca_id}/{id}` is a name for tests, so that this trust folder alone vouches for the signer"
+            )
+        }
+        _ => as_a_test,
     }
 }
 
