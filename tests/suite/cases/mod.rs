@@ -1,0 +1,3 @@
+//! Strange inputs, each of a kind that once went wrong.
+
+mod reading;
