@@ -47,7 +47,8 @@ impl Bench {
     }
 
     fn verify(&self, arguments: &[&str]) -> Ran {
-        pli(&[&["verify", "--json", "--trust", text(&self.path("trust"))], arguments].concat())
+        let trust = self.path("trust");
+        pli(&[&["verify", "--json", "--trust", text(&trust)][..], arguments].concat())
     }
 
     fn picture(&self, file: &Path) -> Ran {
@@ -198,16 +199,18 @@ fn every_page_of_a_tiff_is_read() {
 
 /// A PDF of one page. `resources` and `more` objects (from number 5) are as given.
 fn pdf(media_box: &str, resources: &str, content: &[u8], more: &[Vec<u8>]) -> Vec<u8> {
-    let stream = |bytes: &[u8]| {
-        [format!("<</Length {}>>\nstream\n", bytes.len()).as_bytes(), bytes, b"\nendstream"].concat()
-    };
+    pdf_of_pages(1, media_box, resources, content, more)
+}
+
+/// A PDF that has the same page several times.
+fn pdf_of_pages(pages: usize, media_box: &str, resources: &str, content: &[u8], more: &[Vec<u8>]) -> Vec<u8> {
     let page =
         format!("<</Type/Page/Parent 2 0 R/MediaBox[{media_box}]/Resources{resources}/Contents 4 0 R>>");
     let mut objects = vec![
         b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        format!("<</Type/Pages/Kids[{}]/Count {pages}>>", "3 0 R ".repeat(pages)).into_bytes(),
         page.into_bytes(),
-        stream(content),
+        stream("", content),
     ];
     objects.extend_from_slice(more);
     let mut file = b"%PDF-1.6\n".to_vec();
@@ -269,11 +272,6 @@ fn a_pdf_that_attacks_ends_in_words() {
     let form = |content: &[u8]| {
         stream("/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F 5 0 R>>>>", content)
     };
-    let many = format!("<</Type/Pages/Kids[{}]/Count 5000>>", "3 0 R ".repeat(5000));
-    let many_pages = {
-        let file = String::from_utf8(pdf(A4, "<<>>", b"", &[])).unwrap();
-        file.replace("<</Type/Pages/Kids[3 0 R]/Count 1>>", &many).into_bytes()
-    };
     let type_3 = b"<</Type/Font/Subtype/Type3/FontBBox[0 0 1 1]/FontMatrix[1 0 0 1 0 0]/CharProcs<</a 6 0 R>>/Encoding<</Differences[97/a]>>/FirstChar 97/LastChar 97/Widths[1]/Resources<</Font<</F 5 0 R>>>>>>";
     let attacks = [
         ("huge", pdf("0 0 9000 9000", "<<>>", b"", &[]), "more than 100 million pixels"),
@@ -294,7 +292,7 @@ fn a_pdf_that_attacks_ends_in_words() {
             ),
             "page 1 can't be read",
         ),
-        ("pages", many_pages, "5000 pages, more than 1000"),
+        ("pages", pdf_of_pages(5000, A4, "<<>>", b"", &[]), "5000 pages, more than 1000"),
         ("cut", b"%PDF-1.7\n1 0 obj <<".to_vec(), ""),
     ];
     let bench = Bench::new();
@@ -337,7 +335,8 @@ fn what_is_no_file_is_no_picture() {
     }
     // The trust folder: pipes and closed links are passed over, one file behind many links is read once.
     let trust = bench.path("trust");
-    fs_err::write(bench.path("large"), vec![b' '; 20 << 20]).unwrap();
+    let large = |path: PathBuf| fs_err::File::create(path).unwrap().set_len(20 << 20).unwrap();
+    large(bench.path("large"));
     std::os::unix::fs::symlink(&fifo, trust.join("fifo")).unwrap();
     std::os::unix::fs::symlink(&trust, trust.join("itself")).unwrap();
     std::os::unix::fs::symlink("loop", trust.join("loop")).unwrap();
@@ -349,7 +348,7 @@ fn what_is_no_file_is_no_picture() {
     assert!(begun.elapsed() < Duration::from_secs(20));
     // Twenty such files are too much together.
     for number in 0..20 {
-        fs_err::copy(bench.path("large"), trust.join(format!("{number:02}.large"))).unwrap();
+        large(trust.join(format!("{number:02}.large")));
     }
     let ran = bench.verify(&[&bench.card(1)]);
     assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &Value::from("trust_folder")));
