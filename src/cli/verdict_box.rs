@@ -95,15 +95,17 @@ impl BoxLines {
             let decoded = decoded.map_or_else(String::new, |decoded| format!(" ({decoded})"));
             let value = format!("{}{decoded}{mark}", field.value);
             let mut names = wrapped(name, NAME - 1).into_iter();
-            let mut values = wrapped(&legible(&value), WIDTH - NAME - 4).into_iter();
             let mut id = legible(&field.id);
+            // An identifier has two characters, unless they are made legible.
+            let columns = id.chars().count().max(2);
+            let mut values = wrapped(&legible(&value), WIDTH - NAME - 2 - columns).into_iter();
             loop {
                 let (name, value) = (names.next(), values.next());
                 if name.is_none() && value.is_none() {
                     break;
                 }
                 let (name, value) = (name.unwrap_or_default(), value.unwrap_or_default());
-                self.0.push(BoxLine::Text(format!("{id:<2}  {name:<NAME$}{value}")));
+                self.0.push(BoxLine::Text(format!("{id:<columns$}  {name:<NAME$}{value}")));
                 id = "".into();
             }
         }

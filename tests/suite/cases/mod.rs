@@ -7,4 +7,5 @@ mod limits;
 mod mailers;
 mod messages;
 mod paper;
+mod reading;
 mod strangers;

@@ -29,6 +29,8 @@ pub(super) enum Found {
     Bytes(Vec<u8>),
     /// A file larger than [`MAX_FILE_SIZE`].
     TooLarge,
+    /// A file that another path of the folder led to already.
+    Again,
     /// Not a file, with the reason.
     NotAFile(&'static str),
 }
@@ -67,10 +69,10 @@ pub(super) fn walk(folder: &Path, mut take: impl FnMut(File)) -> Result<(), Trus
     let mut total = 0;
     for path in paths {
         let again = fs_err::canonicalize(&path).is_ok_and(|file| !seen.insert(file));
-        let found = if again { Found::NotAFile("the same file again") } else { open(&path)? };
+        let found = if again { Found::Again } else { open(&path)? };
         total += match &found {
             Found::Bytes(bytes) => bytes.len() as u64,
-            Found::TooLarge | Found::NotAFile(_) => 0,
+            Found::TooLarge | Found::Again | Found::NotAFile(_) => 0,
         };
         if total > MAX_TOTAL_SIZE {
             return Err(TrustError::TooLarge { folder: folder.to_owned(), limit: MAX_TOTAL_SIZE });

@@ -89,6 +89,10 @@ impl TrustStore {
             Found::TooLarge => {
                 store.add_fault(&file.name, None, "larger than anything a trust folder holds".to_owned())
             }
+            Found::Again => {
+                let reason = "another name of a file that was read".to_owned();
+                store.skipped.push(SkippedFile { file: file.name, reason, notable: false });
+            }
             Found::NotAFile(reason) => {
                 let reason = reason.to_owned();
                 store.skipped.push(SkippedFile { file: file.name, reason, notable: true });
