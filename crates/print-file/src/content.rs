@@ -18,7 +18,7 @@ use masks::{BarMask, push_mask};
 use show::Pen;
 
 /// The lengths of concealed pages are multiples of this, in bytes. A mailer's inside takes less than one.
-const CONCEALING_STEP: usize = 1 << 10;
+const CONCEALING_STEP: usize = 512;
 
 /// A finished page. It can be written to any file with its stock.
 #[derive(Debug, Clone)]
@@ -86,7 +86,7 @@ impl PageContent {
         }
     }
 
-    /// Declares that the content's length must tell nothing of what it says: it is padded to a multiple of a kibibyte.
+    /// Declares that the content's length must tell nothing of what it says: it is padded to a multiple of 512 bytes.
     pub fn conceal_length(&mut self) {
         self.conceals = true;
     }
