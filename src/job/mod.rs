@@ -121,6 +121,7 @@ impl Job {
         let s = &self.sections;
         let ranged = |ok: bool, key, message: &str| (!ok).then(|| (key, message.to_owned()));
         ranged(!s.bureau.name.trim().is_empty(), "name", "write the issuer's name")
+            .or_else(|| s.bureau.fault())
             .or_else(|| ranged(!s.input.cards.is_empty(), "cards", "name at least one file or glob"))
             .or_else(|| ranged(s.output.pieces_per_file > 0, "pieces_per_file", "must be 1 or more"))
             .or_else(|| ranged(s.bureau.name.chars().count() <= 60, "name", "write at most 60 characters"))

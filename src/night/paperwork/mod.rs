@@ -17,7 +17,7 @@ use template::paperwork_fonts;
 
 use super::lot::{Lot, media};
 use super::order::NightOrder;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::files::{sha256_of_file, write_whole};
 use job_ticket::{TicketSettings, write_job_ticket};
 use work_order::{WorkOrder, work_order};
@@ -87,7 +87,12 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
     };
     let (regular, bold) = paperwork_fonts();
     let bytes = work_order(&sheet, regular, bold).map_err(|error| {
-        Failure::midway("work_order", format!("work order of lot {name}: {error}")).caused_by(error)
+        // A text of the job that the sheet can't show is a matter of configuration.
+        let exit = if error.is_of_a_text() { Exit::Usage } else { Exit::Midway };
+        let failure = Failure::midway("work_order", format!("work order of lot {name}: {error}"));
+        let advice = "write that text of the job file otherwise (a name, `press`), then run again";
+        let failure = if error.is_of_a_text() { failure.with_advice(advice) } else { failure };
+        failure.with_exit(exit).caused_by(error)
     })?;
     let path = format!("{}/{name}.work-order.pdf", kind.folder());
     write_whole(&staging.join(&path), &bytes)?;

@@ -1,0 +1,3 @@
+//! Inputs that once failed, a test for each kind.
+
+mod intake;
