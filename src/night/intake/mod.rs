@@ -34,6 +34,8 @@
 //! | `civility_without_name` | a civility or a title is left out, because the card has no holder |
 //! | `file_not_taken` | a file of the inbox that no pattern takes, or that is not whole yet |
 
+#[cfg(test)]
+mod advice_tests;
 mod cells;
 mod dates;
 mod error;

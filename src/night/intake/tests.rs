@@ -16,7 +16,7 @@ const GOOD: &str = "2400158480;CPS;first;2026-11-23T09:30:00;;;;;810005678908;;M
     MME MARTIN FRANCOISE;;;9 RUE GEORGES PITARD;;75015 PARIS;;issued";
 
 /// A good row with some fields replaced.
-fn row(changes: &[(&str, &str)]) -> String {
+pub(super) fn row(changes: &[(&str, &str)]) -> String {
     let changes: BTreeMap<_, _> = changes.iter().copied().collect();
     let fields = HEADER.split(';').zip(GOOD.split(';'));
     let fields: Vec<_> = fields.map(|(name, value)| *changes.get(name).unwrap_or(&value)).collect();
@@ -24,11 +24,11 @@ fn row(changes: &[(&str, &str)]) -> String {
     fields.join(";")
 }
 
-fn table(rows: &[String]) -> Vec<u8> {
+pub(super) fn table(rows: &[String]) -> Vec<u8> {
     format!("{HEADER}\n{}\n", rows.join("\n")).into_bytes()
 }
 
-fn take(files: &[&[u8]], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
+pub(super) fn take(files: &[&[u8]], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
     let folder = tempfile::tempdir().expect("a folder");
     let paths: Vec<PathBuf> = (0..files.len()).map(|n| folder.path().join(format!("{n}.csv"))).collect();
     for (path, bytes) in paths.iter().zip(files) {
@@ -43,7 +43,7 @@ fn take(files: &[&[u8]], settings: &IntakeSettings) -> Result<Intake, IntakeErro
     Ok(intake)
 }
 
-fn taken(bytes: &[u8]) -> Intake {
+pub(super) fn taken(bytes: &[u8]) -> Intake {
     take(&[bytes], &IntakeSettings::default()).expect("a record file")
 }
 

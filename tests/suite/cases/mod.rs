@@ -2,6 +2,7 @@
 
 mod codes;
 mod history;
+mod intake;
 mod keys;
 mod limits;
 mod mailers;

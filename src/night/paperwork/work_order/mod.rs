@@ -12,6 +12,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use foreign::legible;
 use jiff::civil::Date;
 
 use crate::night::lot::{PrintFile, SheetLayout};
@@ -71,7 +72,7 @@ pub(super) enum PaperworkError {
     #[error("the {0} font of the work order can't be read")]
     Font(&'static str),
     /// A character that the font lacks.
-    #[error("the work order's font has no character `{character}` (U+{code:04X}) of `{text}`", code = *character as u32)]
+    #[error("the work order's font has no character U+{code:04X} of `{}`", legible(.text), code = *character as u32)]
     MissingGlyph {
         /// The character.
         character: char,
@@ -102,6 +103,13 @@ pub(super) enum PaperworkError {
     /// The PDF can't be finished or written.
     #[error("the work order's PDF: {0}")]
     Document(#[from] lopdf::Error),
+}
+
+impl PaperworkError {
+    /// Whether a text that the order names can't be shown.
+    pub(super) fn is_of_a_text(&self) -> bool {
+        matches!(self, PaperworkError::MissingGlyph { .. } | PaperworkError::TooWide(_))
+    }
 }
 
 /// Makes the work order of a lot with the two weights of IBM Plex Sans.
