@@ -48,10 +48,6 @@ pub(crate) struct Sections {
     pub inserter: Inserter,
 }
 
-fn is_hidden(text: &str) -> bool {
-    text.contains(foreign::is_unprintable)
-}
-
 /// The sender of the pieces.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,21 +72,6 @@ pub struct Bureau {
 }
 
 impl Bureau {
-    /// The first key whose text holds a character that prints nothing, with what to write.
-    pub(super) fn fault(&self) -> Option<(&'static str, String)> {
-        let lines = |key, lines: &[String]| (key, lines.iter().any(|line| is_hidden(line)));
-        let texts = [
-            ("name", is_hidden(&self.name)),
-            lines("return_address", &self.return_address),
-            lines("office_address", &self.office_address),
-            ("phone", is_hidden(&self.phone)),
-            ("phone_overseas", is_hidden(&self.phone_overseas)),
-            ("website", is_hidden(&self.website)),
-        ];
-        let (key, _) = texts.into_iter().find(|(_, hidden)| *hidden)?;
-        Some((key, "write it on one line, without characters that print nothing".to_owned()))
-    }
-
     /// The facts about the sender that templates receive.
     pub fn facts(&self) -> Facts {
         [

@@ -105,13 +105,6 @@ pub(super) enum PaperworkError {
     Document(#[from] lopdf::Error),
 }
 
-impl PaperworkError {
-    /// Whether a text that the order names can't be shown.
-    pub(super) fn is_of_a_text(&self) -> bool {
-        matches!(self, PaperworkError::MissingGlyph { .. } | PaperworkError::TooWide(_))
-    }
-}
-
 /// Makes the work order of a lot with the two weights of IBM Plex Sans.
 ///
 /// # Errors
