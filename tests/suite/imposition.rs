@@ -24,6 +24,16 @@ fn imposed(pieces_per_file: u32, press: &str) -> TestJob {
     job
 }
 
+/// The same, with mailers whose sheets turn on the short edge.
+fn turned_on_the_short_edge(press: &str) -> TestJob {
+    let job = imposed(2000, press);
+    let template = crate::inserter::copied(&job.path(""), "mailer-igc-sante", "");
+    let manifest = template.join("template.toml");
+    let text = fs_err::read_to_string(&manifest).unwrap().replace("long-edge", "short-edge");
+    fs_err::write(&manifest, text).unwrap();
+    job
+}
+
 fn both_nights(job: &TestJob) {
     let friday = job.run(FRIDAY, &["--prove", "all"]);
     assert_eq!(friday.json()["proof"]["failures"], 0, "{}", friday.stderr);
@@ -79,7 +89,7 @@ fn pieces_lie_side_by_side_and_backs_behind_their_fronts() {
         return;
     }
     assert!(same_pieces(&alone, &together, MAILERS, true).unwrap() > 4);
-    let turned = imposed(2000, "imposition = \"2-up\"\nduplex = \"short-edge\"");
+    let turned = turned_on_the_short_edge("imposition = \"2-up\"");
     both_nights(&turned);
     same_pieces(&alone, &turned, MAILERS, false).unwrap();
     for (lot, pages) in
@@ -254,7 +264,7 @@ fn sealed_mailers_are_imposed_as_those_in_clear() {
 #[test]
 fn tickets_and_work_orders_say_how_sheets_are_printed_and_cut() {
     let media = "media = { letters = \"A3 offset 90 g/m²\", mailers = \"A3 sécurisé\" }";
-    let job = imposed(2000, &format!("{media}\nimposition = \"2-up\"\nduplex = \"short-edge\""));
+    let job = turned_on_the_short_edge(&format!("{media}\nimposition = \"2-up\"\nduplex = \"short-edge\""));
     both_nights(&job);
     for (lot, sheets, paper, sides) in
         [(LETTERS, 11, "A3 offset 90 g/m²", "OneSided"), (MAILERS, 0, "A3 sécurisé", "TwoSidedHeadToFoot")]

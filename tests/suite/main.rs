@@ -6,6 +6,7 @@
 
 mod architecture;
 mod budget;
+mod cases;
 mod commands;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;

@@ -358,3 +358,22 @@ fn a_wrong_fold_is_refused_at_its_line() {
         assert!(faults[0].to_string().contains("template.toml:7:"), "{toml}: {}", faults[0]);
     }
 }
+
+#[test]
+fn zz_probe() {
+    for (n, spoiled) in [
+        "#hide(place(top + left, float: true, field(\"date\", width: 40mm)))",
+        "#hide[#footnote(field(\"date\", width: 40mm))]",
+        "#hide(columns(2)[a #colbreak() #field(\"date\", width: 40mm)])",
+        "#hide(table(columns: 1, table.header[#field(\"date\", width: 40mm)], [a]))",
+        "#hide(figure(placement: top, field(\"date\", width: 40mm)))",
+        "#set page(bleed: 50mm)",
+        "#hide(align(center, field(\"date\", width: 40mm)))",
+        "#hide($ #field(\"date\", width: 40mm) $)",
+        "#hide(list[#field(\"date\", width: 40mm)])",
+        "#super(text(size: 9pt, field(\"pin\", width: 30mm)))",
+    ].iter().enumerate() {
+        let (faults, _) = changed("mailer", "", back(spoiled));
+        eprintln!("{n} {spoiled}: {:?}", faults.iter().map(|f| (f.kind, f.message.clone())).collect::<Vec<_>>());
+    }
+}
