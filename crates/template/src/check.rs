@@ -149,7 +149,10 @@ impl Side<'_> {
             faults.push(of_page("a piece is printed on A4", advice));
         }
         if self.bleeds {
-            faults.push(of_page("a piece has no bleed: sheets are not trimmed", "take `bleed` from `set page`"));
+            faults.push(of_page(
+                "a piece has no bleed: sheets are not trimmed",
+                "take `bleed` from `set page`",
+            ));
         }
         let outside = self.printed().filter(|placed| !self.sheet.contains(&placed.mark.printed_rect()));
         let message = "the mark does not lie within the page";

@@ -64,7 +64,13 @@ impl Treatment {
 
 /// The marks of a document that are transformed, clipped or hidden, by location.
 pub(crate) fn treatments(pages: &[Page], label: Label) -> HashMap<Location, Treatment> {
-    let mut walk = Walk { label, hiding: HashSet::new(), hidden: HashSet::new(), found: HashMap::new(), floats: Vec::new() };
+    let mut walk = Walk {
+        label,
+        hiding: HashSet::new(),
+        hidden: HashSet::new(),
+        found: HashMap::new(),
+        floats: Vec::new(),
+    };
     pages.iter().for_each(|page| walk.frame(&page.frame, Transform::identity(), false, None));
     for (mark, parent) in walk.floats {
         if walk.hidden.contains(&parent) {
