@@ -31,6 +31,16 @@ fn with_press(job: &TestJob, press: &str) -> TestJob {
     twin
 }
 
+/// The same job with mailers whose sheets turn on the short edge.
+fn turned_on_the_short_edge(job: &TestJob) -> TestJob {
+    let twin = job.twin();
+    let template = crate::inserter::copied(&twin.path(""), "mailer-igc-sante", "");
+    let manifest = template.join("template.toml");
+    let text = fs_err::read_to_string(&manifest).unwrap().replace("long-edge", "short-edge");
+    fs_err::write(&manifest, text).unwrap();
+    twin
+}
+
 fn both_nights(job: &TestJob) {
     let friday = job.run(FRIDAY, &["--prove", "all"]);
     assert_eq!(friday.json()["proof"]["failures"], 0, "{}", friday.stderr);
@@ -80,7 +90,7 @@ fn same_pieces(alone: &TestJob, together: &TestJob, lot: &str, mirrored: bool) -
 fn pieces_lie_side_by_side_and_backs_behind_their_fronts() {
     let alone = imposed(2000, "");
     let together = with_press(&alone, "imposition = \"2-up\"");
-    let turned = with_press(&together, "duplex = \"short-edge\"");
+    let turned = turned_on_the_short_edge(&together);
     for job in [&alone, &together] {
         both_nights(job);
     }
@@ -269,7 +279,10 @@ fn sealed_mailers_are_imposed_as_those_in_clear() {
 #[test]
 fn tickets_and_work_orders_say_how_sheets_are_printed_and_cut() {
     let media = "media = { letters = \"A3 offset 90 g/m²\", mailers = \"A3 sécurisé\" }";
-    let job = imposed(2000, &format!("{media}\nimposition = \"2-up\"\nduplex = \"short-edge\""));
+    let job = turned_on_the_short_edge(&imposed(
+        2000,
+        &format!("{media}\nimposition = \"2-up\"\nduplex = \"short-edge\""),
+    ));
     both_nights(&job);
     for (lot, sheets, paper, sides) in
         [(LETTERS, 11, "A3 offset 90 g/m²", "OneSided"), (MAILERS, 0, "A3 sécurisé", "TwoSidedHeadToFoot")]

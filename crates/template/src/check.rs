@@ -37,7 +37,8 @@ pub(crate) fn check_pages(
         let size = page.frame.size();
         let sheet = Rect { x: 0.0, y: 0.0, width: size.x.to_pt(), height: size.y.to_pt() };
         let folds = manifest.map_or(Vec::new(), |manifest| manifest.fold.lines_on(number, manifest.turn));
-        let (side, ink) = (Side { purpose, marks, sheet, folds }, clear::ink(page));
+        let bleeds = page.bleed.iter().any(|bleed| bleed.to_pt() != 0.0);
+        let (side, ink) = (Side { purpose, marks, sheet, bleeds, folds }, clear::ink(page));
         faults.extend(side.sheet_faults(world));
         faults.extend(side.clear_faults(&ink));
         faults.extend(side.barcode_faults());
@@ -113,6 +114,8 @@ struct Side<'a> {
     purpose: Purpose,
     marks: &'a [PlacedMark],
     sheet: Rect,
+    /// Whether the page is larger than its sheet.
+    bleeds: bool,
     /// The fold lines of `template.toml`.
     folds: Vec<f64>,
 }
@@ -137,9 +140,19 @@ impl Side<'_> {
     fn sheet_faults(&self, world: &TemplateWorld) -> Vec<MarkFault> {
         let near = |length: f64, wanted: f64| (length - wanted).abs() < 0.1;
         let mut faults = Vec::new();
+        let of_page = |message: &str, advice: &str| {
+            let problem = Problem::new(FaultKind::SheetSize, message).with_advice(advice);
+            MarkFault::at(page_rule(world), problem)
+        };
         if !near(self.sheet.width, A4.width) || !near(self.sheet.height, A4.height) {
-            let problem = Problem::new(FaultKind::SheetSize, "a piece is printed on A4");
-            faults.push(MarkFault::at(page_rule(world), problem));
+            let advice = "write `#show: piece`, and set no other size of the page";
+            faults.push(of_page("a piece is printed on A4", advice));
+        }
+        if self.bleeds {
+            faults.push(of_page(
+                "a piece has no bleed: sheets are not trimmed",
+                "take `bleed` from `set page`",
+            ));
         }
         let outside = self.printed().filter(|placed| !self.sheet.contains(&placed.mark.printed_rect()));
         let message = "the mark does not lie within the page";

@@ -64,8 +64,19 @@ impl Treatment {
 
 /// The marks of a document that are transformed, clipped or hidden, by location.
 pub(crate) fn treatments(pages: &[Page], label: Label) -> HashMap<Location, Treatment> {
-    let mut walk = Walk { label, hiding: HashSet::new(), found: HashMap::new() };
-    pages.iter().for_each(|page| walk.frame(&page.frame, Transform::identity(), false));
+    let mut walk = Walk {
+        label,
+        hiding: HashSet::new(),
+        hidden: HashSet::new(),
+        found: HashMap::new(),
+        floats: Vec::new(),
+    };
+    pages.iter().for_each(|page| walk.frame(&page.frame, Transform::identity(), false, None));
+    for (mark, parent) in walk.floats {
+        if walk.hidden.contains(&parent) {
+            walk.found.insert(mark, Treatment::Hidden);
+        }
+    }
     walk.found
 }
 
@@ -74,42 +85,57 @@ struct Walk {
     label: Label,
     /// The `hide` elements that have begun and not ended.
     hiding: HashSet<Location>,
+    /// The elements that began within `hide`.
+    hidden: HashSet<Location>,
     found: HashMap<Location, Treatment>,
+    /// Marks of floating content, which lies elsewhere than the element that it belongs to.
+    floats: Vec<(Location, Location)>,
 }
 
 impl Walk {
-    fn frame(&mut self, frame: &Frame, transform: Transform, clipped: bool) {
+    fn frame(&mut self, frame: &Frame, transform: Transform, clipped: bool, parent: Option<Location>) {
         for (_, item) in frame.items() {
             match item {
                 FrameItem::Group(group) => {
                     let transform = transform.pre_concat(group.transform);
-                    self.frame(&group.frame, transform, clipped || group.clip.is_some());
+                    let clipped = clipped || group.clip.is_some();
+                    let Some(own) = group.parent.map(|parent| parent.location) else {
+                        self.frame(&group.frame, transform, clipped, parent);
+                        continue;
+                    };
+                    let around = std::mem::take(&mut self.hiding);
+                    self.frame(&group.frame, transform, clipped, Some(own));
+                    self.hiding = around;
                 }
-                FrameItem::Tag(tag) => self.tag(tag, transform, clipped),
+                FrameItem::Tag(tag) => self.tag(tag, transform, clipped, parent),
                 _ => {}
             }
         }
     }
 
-    fn tag(&mut self, tag: &Tag, transform: Transform, clipped: bool) {
-        match tag {
-            Tag::Start(element, _) if element.elem() == HideElem::ELEM => {
-                self.hiding.insert(tag.location());
-            }
-            Tag::Start(element, _) if element.label() == Some(self.label) => {
-                let treatment = match () {
-                    () if !self.hiding.is_empty() => Some(Treatment::Hidden),
-                    () if !is_upright(transform) => Some(Treatment::Transformed),
-                    () if clipped => Some(Treatment::Clipped),
-                    () => None,
-                };
-                self.found.extend(treatment.map(|treatment| (tag.location(), treatment)));
-            }
-            Tag::Start(..) => {}
-            Tag::End(location, ..) => {
-                self.hiding.remove(location);
-            }
+    fn tag(&mut self, tag: &Tag, transform: Transform, clipped: bool, parent: Option<Location>) {
+        let location = tag.location();
+        let Tag::Start(element, _) = tag else {
+            self.hiding.remove(&location);
+            return;
+        };
+        if !self.hiding.is_empty() {
+            self.hidden.insert(location);
         }
+        if element.elem() == HideElem::ELEM {
+            self.hiding.insert(location);
+        }
+        if element.label() != Some(self.label) {
+            return;
+        }
+        self.floats.extend(parent.map(|parent| (location, parent)));
+        let treatment = match () {
+            () if !self.hiding.is_empty() => Treatment::Hidden,
+            () if !is_upright(transform) => Treatment::Transformed,
+            () if clipped => Treatment::Clipped,
+            () => return,
+        };
+        self.found.insert(location, treatment);
     }
 }
 

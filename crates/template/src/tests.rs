@@ -358,3 +358,15 @@ fn a_wrong_fold_is_refused_at_its_line() {
         assert!(faults[0].to_string().contains("template.toml:7:"), "{toml}: {}", faults[0]);
     }
 }
+
+#[test]
+fn floating_content_is_hidden_with_what_it_belongs_to() {
+    for hidden in [
+        "#hide(place(top + left, float: true, pad(5mm, field(\"date\", width: 40mm))))",
+        "#hide(figure(placement: top, pad(5mm, field(\"date\", width: 40mm))))",
+        "#hide(table(columns: 1, table.header[#field(\"date\", width: 40mm)], [a]))",
+    ] {
+        refused("mailer", "", back(hidden), FaultKind::HiddenMark);
+    }
+    refused("mailer", "", back("#set page(bleed: 50mm)"), FaultKind::SheetSize);
+}

@@ -1,6 +1,7 @@
 //! Inputs that once failed, a test for each kind: the right value, and the advice followed.
 
 mod codes;
+mod folding;
 mod history;
 mod intake;
 mod keys;
