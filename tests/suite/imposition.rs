@@ -318,11 +318,11 @@ fn tickets_and_work_orders_say_how_sheets_are_printed_and_cut() {
 #[test]
 fn a_press_that_contradicts_the_template_or_itself_prints_nothing() {
     for (keys, said) in [
-        ("imposition = \"3-up\"", "expected `1-up` or `2-up`"),
-        ("duplex = \"tumble\"", "expected one of `auto`"),
-        ("media = \"\"", "`media`: write 1 to 60 characters"),
+        ("imposition = \"3-up\"", "write `1-up` or `2-up`"),
+        ("duplex = \"tumble\"", "write one of `auto`"),
+        ("media = \"\"", "write 1 to 60 characters"),
         ("media = { letter = \"A3\" }", "write the paper's name, or `{ letters"),
-        ("imposition = \"2-up\"", "`pieces_per_file`: with `imposition = \"2-up\"` write at most 20000"),
+        ("imposition = \"2-up\"", "with `imposition = \"2-up\"` write at most 20000"),
     ] {
         let job = imposed(20_001, keys);
         let ran = job.run(FRIDAY, &[]);

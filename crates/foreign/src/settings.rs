@@ -19,8 +19,7 @@ pub fn plain_words(message: &str) -> (String, Option<String>) {
         return (format!("there is no key {key} here"), Some(choice(key, "the keys here are", known)));
     }
     if let Some((value, known)) = between("unknown variant ") {
-        let known = known.trim_start_matches("one of ");
-        return (format!("{value} is no value of this key"), Some(choice(value, "write one of", known)));
+        return (format!("{value} is no value of this key"), Some(choice(value, "write", known)));
     }
     if let Some(key) = message.strip_prefix("missing field ") {
         let advice = format!("add a line `{} = …`", key.trim_matches('`'));
@@ -215,7 +214,7 @@ mod tests {
         assert_eq!(problem, "there is no key `dpl` here");
         assert_eq!(advice.unwrap(), "did you mean `dpi`? the keys here are `dpi`, `duplex`");
         let (_, advice) = plain_words("unknown variant `red`, expected `long-edge` or `short-edge`");
-        assert_eq!(advice.unwrap(), "write one of `long-edge` or `short-edge`");
+        assert_eq!(advice.unwrap(), "write `long-edge` or `short-edge`");
         assert_eq!(plain_words("missing field `name`").1.unwrap(), "add a line `name = …`");
     }
 

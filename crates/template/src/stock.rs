@@ -2,6 +2,7 @@
 //! A print file copies its PDF objects byte for byte.
 
 mod colours;
+mod expansion;
 mod objects;
 mod opaque;
 mod reuse;
@@ -21,7 +22,8 @@ use objects::{OWN_GENERATION, WHOLE_PAGE, inlined, reach, renumber, write_object
 ///
 /// # Errors
 /// [`FaultKind::Transparency`], [`FaultKind::Colour`], [`FaultKind::Gradient`] or [`FaultKind::Artwork`] if the layout
-/// has what a one-ink press can't print; [`FaultKind::Export`] if it can't be exported to PDF.
+/// has what a one-ink press can't print; [`FaultKind::Export`] if it can't be exported to PDF,
+/// [`FaultKind::Budget`] if it takes too much to draw.
 pub(crate) fn build(pages: Vec<Page>) -> Result<Stock, Problem> {
     let document = PagedDocument::new(pages.into_iter().collect(), DocumentInfo::default());
     let options = typst_pdf::PdfOptions { tagged: false, ..Default::default() };
@@ -36,6 +38,7 @@ pub(crate) fn build(pages: Vec<Page>) -> Result<Stock, Problem> {
     let pages: Vec<ObjectId> = source.page_iter().collect();
     let mut forms: Vec<ObjectId> =
         pages.into_iter().map(|page| add_form(&mut source, page)).collect::<Result<_, Problem>>()?;
+    expansion::limit(&source, &forms)?;
     opaque::make_opaque(&mut source)?;
     shared::share(&mut source, &forms)?;
     colours::blacken(&mut source, &forms)?;

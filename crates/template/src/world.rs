@@ -17,7 +17,7 @@ use crate::Facts;
 use crate::files::{Files, PRELUDE, PRELUDE_PATH};
 
 /// The most pixels of a picture: an A4 page at 1200 dots per inch.
-const MAX_PIXELS: u64 = 140_000_000;
+pub(crate) const MAX_PIXELS: u64 = 140_000_000;
 
 /// One template as Typst sees it, for one variant.
 pub(super) struct TemplateWorld<'a> {
