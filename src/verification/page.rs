@@ -150,9 +150,12 @@ struct OnPage {
 impl OnPage {
     /// Adds what a picture of the page or on it shows. What is read once is not unread.
     fn add(&mut self, found: DataMatrices, place: &dyn Fn((f32, f32)) -> (f64, f64)) {
+        // The decoder may place a symbol beside where it is: the same content in another picture is the same symbol.
+        let earlier = self.read.len();
         for symbol in found.symbols {
             let symbol = Symbol::new(symbol.bytes, &symbol.outline, place);
-            if !self.read.iter().any(|known| known.is(&symbol)) {
+            let again = self.read[..earlier].iter().any(|known| known.bytes == symbol.bytes);
+            if !again && !self.read.iter().any(|known| known.is(&symbol)) {
                 self.unread.retain(|unread| !unread.is(&symbol));
                 self.read.push(symbol);
             }

@@ -83,8 +83,11 @@ fn find(mut luma: GrayImage, scale: f32) -> DataMatrices {
         let found = search(luma.clone());
         found.iter().for_each(|symbol| whiten(&mut luma, &symbol.outline));
         let before = symbols.len();
+        // The decoder may place a symbol beside where it is, and find it again.
         let known = |symbol: &DecodedSymbol, symbols: &[DecodedSymbol]| {
-            symbols.iter().any(|known| inside(&known.outline, middle(&symbol.outline)))
+            symbols
+                .iter()
+                .any(|known| known.bytes == symbol.bytes || inside(&known.outline, middle(&symbol.outline)))
         };
         for symbol in found {
             if !known(&symbol, &symbols) {
