@@ -165,7 +165,7 @@ fn reason(path: &Path, matchers: &[(&str, Pattern)]) -> Option<String> {
             "not taken: only its capitals differ from `{pattern}`; rename it, or add its name to `input`"
         ));
     }
-    if taken(MatchOptions { require_literal_leading_dot: false, ..OPTIONS }).is_some() {
+    if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
         return Some(
             "not taken: it is hidden, as files are during a transfer; rename it without its full stop".into(),
         );

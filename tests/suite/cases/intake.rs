@@ -230,8 +230,6 @@ fn a_flood_of_bad_rows_is_listed_in_part_and_counted_in_full() {
     let rejects = job.table("out/2026-11-20/rejects.csv");
     assert!(rejects.len() <= 10_002, "{}", rejects.len());
     assert!(rejects.iter().any(|row| row["message"].contains("and 15000 more of this code")));
-    job.replace("job.toml", "max_reject_percent = 100.0", "max_reject_percent = 99.0");
-    assert_eq!(check(&job).json()["rejects"], 20_000);
 }
 
 #[test]
