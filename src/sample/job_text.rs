@@ -67,7 +67,7 @@ max_cancelled_percent = 5.0             # nor where records cancel more of the w
 dpi = 600
 bar_width_reduction = 0                 # dots
 # media = "A4 blanc 90 g/m²"            # the paper's name at the press, or { letters = "…", mailers = "…" }; else the template's
-# duplex = "auto"                       # or "long-edge", "short-edge", "simplex"
+# duplex = "auto"                       # or the template's edge, "long-edge" or "short-edge"; "simplex"
 # imposition = "1-up"                   # or "2-up": two pieces on an A3 sheet, cut and stacked
 # lot_sheets = false                    # true: a header and a trailer sheet for each lot
 # output_intent = "press.icc"           # the press's profile; white uncoated paper without it

@@ -368,5 +368,5 @@ fn floating_content_is_hidden_with_what_it_belongs_to() {
     ] {
         refused("mailer", "", back(hidden), FaultKind::HiddenMark);
     }
-    refused("mailer", "", back("#set page(bleed: 50mm)"), FaultKind::SheetSize);
+    refused("mailer", "", back("#set page(bleed: 50mm)\nx"), FaultKind::SheetSize);
 }
