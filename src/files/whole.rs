@@ -24,49 +24,47 @@ pub(crate) fn write_whole_with(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs_err::create_dir_all(folder)?;
-    let mut partial = partial(path, folder)?;
+    let mut partial = partial(path, 0o666)?;
     let mut out = BufWriter::new(partial.as_file_mut());
     write(&mut out)?;
     out.flush()?;
     drop(out);
     partial.as_file().sync_all()?;
-    let named = |error: tempfile::PersistError| {
-        io::Error::new(error.error.kind(), format!("{}: {}", path.display(), error.error))
-    };
-    partial.persist(path).map(drop).map_err(named)
+    partial.persist(path).map(drop).map_err(|error| named(path, &error))
 }
 
-/// A new file in the folder of a path, with the system's usual mode. Its name is drawn by chance, so that nobody can put a
-/// link there before. It is removed when it is dropped.
-fn partial(path: &Path, folder: &Path) -> io::Result<NamedTempFile> {
+/// The failed renaming of a partial file, with the path that it should have got.
+fn named(path: &Path, error: &tempfile::PersistError) -> io::Error {
+    io::Error::new(error.error.kind(), format!("{}: {}", path.display(), error.error))
+}
+
+/// A new file in the folder of a path, which is made where it is missing. On Unix it has this mode, less what the process
+/// masks. Its name is drawn by chance, so that nobody can put a link there before. It is removed when it is dropped.
+fn partial(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs_err::create_dir_all(folder)?;
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or_default());
     prefix.push(".");
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(".partial");
+    #[cfg(not(unix))]
+    let _ = mode;
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
     builder.tempfile_in(folder)
 }
 
-/// Writes a new file with these permissions (Unix) and syncs it. Never replaces a file. Makes the folder where it is
-/// missing.
+/// Writes a new file with these permissions (Unix) and syncs it; it appears whole. Never replaces a file. Makes the folder
+/// where it is missing.
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] where there is a file; other I/O errors. All name the file's path.
 pub(crate) fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs_err::create_dir_all(folder)?;
-    }
-    let mut options = fs_err::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let mut partial = partial(path, mode)?;
+    partial.as_file_mut().write_all(text.as_bytes())?;
+    partial.as_file().sync_all()?;
+    partial.persist_noclobber(path).map(drop).map_err(|error| named(path, &error))
 }
 
 /// Flushes a buffered file and syncs it.

@@ -279,18 +279,14 @@ const OWN_FILES: [(&str, &str); 16] = [
     ("crates/twoddoc/src/trust/folder.rs", "stands alone, and has a bounded reader of its own"),
     ("src/files/digest.rs", "print files of this program, a block at a time"),
     ("src/files/folders.rs", "folders, to sync them"),
-    ("src/night/intake/record_file.rs", "opens what the sources found, a block at a time"),
     ("src/night/proofing/mod.rs", "print files of this night"),
     ("src/night/shard/assembly.rs", "syncs what it wrote; reads shares that the merge checked"),
     ("src/night/shard/attempt.rs", "folders, to sync them"),
     ("src/night/shard/decisions.rs", "a share that the merge checked"),
-    ("src/night/shard/share.rs", "a share's description"),
-    ("src/raster.rs", "print files of this program"),
+    ("src/raster/mod.rs", "print files of this program"),
     ("src/sample/mod.rs", "the recipient that it wrote"),
     ("src/store/bucket.rs", "files that are uploaded, a part at a time"),
     ("src/studio/pictures.rs", "the manifest of a night of this program"),
-    ("src/verification/mod.rs", "a picture, until it has its limit of bytes"),
-    ("src/vault/seal.rs", "a sealed file of a night, opened for its owner"),
 ];
 
 #[test]
