@@ -274,7 +274,7 @@ const PLAIN_READERS: [&str; 6] = [
 ];
 
 /// The files that may use one, each with the reason.
-const OWN_FILES: [(&str, &str); 16] = [
+const OWN_FILES: [(&str, &str); 12] = [
     ("crates/foreign/src/reading.rs", "it is `foreign`"),
     ("crates/twoddoc/src/trust/folder.rs", "stands alone, and has a bounded reader of its own"),
     ("src/files/digest.rs", "print files of this program, a block at a time"),

@@ -63,7 +63,7 @@ pub fn shown_character(character: char) -> String {
         '\u{fffd}' => "replacement mark",
         c if c.is_ascii_graphic() => return format!("`{c}`"),
         c if is_unprintable(c) => return format!("the unprintable character {number}"),
-        c if matches!(c, '\u{300}'..='\u{36f}') => return format!("the accent {number}"),
+        '\u{300}'..='\u{36f}' => return format!("the accent {number}"),
         c if c.is_whitespace() => "space",
         c => return format!("`{c}` ({number})"),
     };

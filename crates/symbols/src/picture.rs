@@ -124,7 +124,7 @@ impl Picture {
             return Picture::decode(bytes);
         }
         let directories = Directories::of(bytes);
-        let from_page = directories.and_then(|directories| directories.from_page(bytes, page));
+        let from_page = directories.and_then(|directories| directories.single(bytes, page));
         let missing = || PictureError::Unreadable(format!("it has no page {}", page + 1));
         Picture::decode(&from_page.ok_or_else(missing)?)
     }

@@ -40,7 +40,7 @@ impl Directories {
     }
 
     /// The file with another directory (from 0) as its first one.
-    pub(crate) fn from_page<'a>(&self, bytes: &'a [u8], page: usize) -> Option<Cow<'a, [u8]>> {
+    pub(crate) fn single<'a>(&self, bytes: &'a [u8], page: usize) -> Option<Cow<'a, [u8]>> {
         let offset = *self.offsets.get(page)?;
         if page == 0 {
             return Some(Cow::Borrowed(bytes));
@@ -106,9 +106,9 @@ mod tests {
         let bytes = chain(3, 0);
         let directories = Directories::of(&bytes).unwrap();
         assert_eq!(directories.count(), 3);
-        let third = directories.from_page(&bytes, 2).unwrap();
+        let third = directories.single(&bytes, 2).unwrap();
         assert_eq!(Directories::of(&third).unwrap().count(), 1);
-        assert!(directories.from_page(&bytes, 3).is_none());
+        assert!(directories.single(&bytes, 3).is_none());
         assert!(Directories::of(b"\x89PNG").is_none());
     }
 

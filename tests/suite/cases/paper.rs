@@ -333,8 +333,8 @@ fn an_overlay_hides_no_text() {
     for template in ["card-letter", "mailer-igc-sante", "mailer-legacy"] {
         let plain = rendered(plain_folder.path(), template, &[], &[]);
         let shown = rendered(shown_folder.path(), template, &[], &["--overlay"]);
-        let readers: [&dyn Fn(&Path) -> Option<String>; 2] =
-            [&|pdf| said(pdf, &["-raw"]), &extracted_by_mutool];
+        type Reader<'a> = &'a dyn Fn(&Path) -> Option<String>;
+        let readers: [Reader; 2] = [&|pdf| said(pdf, &["-raw"]), &extracted_by_mutool];
         for read in readers {
             let (Some(before), Some(after)) = (read(&plain), read(&shown)) else { return };
             let after = words(&after);

@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn a_padded_page_has_a_round_length_and_the_same_content() {
         for length in [0, 1, 900, 5000] {
-            let plain: Vec<u8> = (0..length as u32).map(|n| (n * n >> 3) as u8).collect();
+            let plain: Vec<u8> = (0..length as u32).map(|n| ((n * n) >> 3) as u8).collect();
             for text_bytes in [0, length / 2, length] {
                 let padded = deflate_padded_page(&plain, text_bytes, 512);
                 assert_eq!(padded.len() % 512, 0, "{length} bytes");

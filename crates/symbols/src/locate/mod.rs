@@ -126,10 +126,8 @@ fn best_size(
         let corners = [corner, left_end, (opposite.0 + x, opposite.1 + y), bottom_end];
         (Grid::new(corners, side).agreement(luma, threshold), corners, side)
     });
-    moved.fold(Some((agreement, corners, side)), |best, next| match best {
-        Some(best) if best.0 >= next.0 => Some(best),
-        _ => Some(next),
-    })
+    let better = |best: (_, _, _), next: (_, _, _)| if best.0 >= next.0 { best } else { next };
+    Some(moved.fold((agreement, corners, side), better))
 }
 
 /// The grid of a symbol's modules in a picture, in perspective.
