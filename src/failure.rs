@@ -174,9 +174,9 @@ impl Failure {
         &self.0.message
     }
 
-    /// The advice: what to do.
+    /// The advice: its own, or that of its first part.
     pub fn advice(&self) -> Option<&str> {
-        self.0.advice.as_deref()
+        self.0.advice.as_deref().or_else(|| self.0.parts.first()?.advice())
     }
 
     /// The position of the problem: its own, or that of its first part.
