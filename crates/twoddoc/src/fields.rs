@@ -29,8 +29,7 @@ pub struct Field {
     pub binary: bool,
 }
 
-/// Identifiers of EORI numbers. All official specimens write 17 characters without `<GS>`, although the maximum is 20: that
-/// is no departure.
+/// Identifiers of EORI numbers. The official specimens write 17 characters without `<GS>`, although the maximum is 20.
 const EORI: [&str; 3] = ["DH", "DP", "DW"];
 
 /// Length of an EORI number: two letters and 15 digits.
@@ -98,6 +97,9 @@ fn next<'a>(
     let (id, rest) = next_id(rest, findings)?;
     let identifier = DataIdentifier::find(&id);
     let eori = eori_without_separator(&id, rest, document_type);
+    if eori.is_some() {
+        findings.departure(format!("`{id}` has 17 characters of 20 and no separator"));
+    }
     let (value, rest) = rest.split_at(eori.unwrap_or_else(|| length_of_value(identifier, rest)));
     let separator = rest.first().copied().filter(|byte| is_separator(*byte));
     let after = rest.get(usize::from(separator.is_some())..)?;
