@@ -119,6 +119,16 @@ impl NightWriter<'_> {
         self.execute(sql, params![card_number, self.night, replaced_by]).map(drop)
     }
 
+    /// Cancels the waiting pieces of a card whose record another one supersedes. The card stays valid.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub(crate) fn supersede(&self, card_number: &str) -> Result<(), LedgerError> {
+        let sql = "UPDATE duty SET state = 'cancelled' WHERE state = 'waiting'
+                   AND record IN (SELECT id FROM record WHERE card_number = ?1)";
+        self.execute(sql, [card_number]).map(drop)
+    }
+
     /// Inserts the release of codes that were asked for again, with the reason that a person wrote.
     ///
     /// # Errors

@@ -49,6 +49,32 @@ impl Ledger {
         }))
     }
 
+    /// The night on which the codes of a card were released with this reason.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`].
+    pub(crate) fn reissue_released(
+        &self,
+        card_number: &str,
+        reason: &str,
+    ) -> Result<Option<String>, LedgerError> {
+        let sql = "SELECT night FROM reissue_release WHERE card_number = ?1 AND reason = ?2 LIMIT 1";
+        let mut statement = self.check(self.db.prepare_cached(sql))?;
+        self.check(statement.query_row([card_number, reason], |row| row.get(0)).optional())
+    }
+
+    /// Whether the latest record of a card was requested after a night, and nothing of the card has left.
+    ///
+    /// # Errors
+    /// [`LedgerError::Sqlite`]; [`LedgerError::Damaged`]: the record can't be read.
+    pub(crate) fn waits_for_the_future(&self, card_number: &str, night: Date) -> Result<bool, LedgerError> {
+        let Some(record) = self.last_record(card_number)? else { return Ok(false) };
+        let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
+                   WHERE record.card_number = ?1 AND duty.state = 'released'";
+        let left: i64 = self.check(self.db.query_row(sql, [card_number], |row| row.get(0)))?;
+        Ok(left == 0 && record.requested_at.date() > night)
+    }
+
     /// How many pieces of a card wait.
     ///
     /// # Errors

@@ -314,6 +314,11 @@ fn sqlite_error(file: &Path, source: rusqlite::Error) -> LedgerError {
         Some(ErrorCode::DatabaseCorrupt) => {
             LedgerError::NoLedger { file: file.to_owned(), reason: "the ledger's file is damaged".to_owned() }
         }
+        // Only rows that contradict each other break a constraint.
+        Some(ErrorCode::ConstraintViolation) => LedgerError::NoLedger {
+            file: file.to_owned(),
+            reason: "what waits in the ledger contradicts what it has released".to_owned(),
+        },
         _ => LedgerError::Sqlite { file: file.to_owned(), source },
     }
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::LostCard;
 use super::header::Column;
 use mail::card::CardNumber;
 use mail::excerpt;
@@ -48,6 +49,8 @@ pub(super) struct Examined {
     pub card_number: Option<CardNumber>,
     /// Whether its status is `revoked`, whatever else is wrong.
     pub revoked: bool,
+    /// The card that an incident replaces, whatever else is wrong.
+    pub lost: Option<LostCard>,
     /// The record; `None` for a row with faults.
     pub issuance: Option<Issuance>,
     /// What is wrong. A row with faults is rejected.
@@ -59,7 +62,14 @@ pub(super) struct Examined {
 impl Examined {
     /// A row whose values were not examined.
     pub(super) fn rejected(fault: Fault) -> Self {
-        Self { card_number: None, revoked: false, issuance: None, faults: vec![fault], warnings: Vec::new() }
+        Self {
+            card_number: None,
+            revoked: false,
+            lost: None,
+            issuance: None,
+            faults: vec![fault],
+            warnings: Vec::new(),
+        }
     }
 }
 
@@ -70,12 +80,14 @@ pub(super) struct Examiner<'r> {
     pub faults: Vec<Fault>,
     /// What is odd so far.
     pub warnings: Vec<Fault>,
+    /// The card that an incident replaces.
+    pub lost: Option<LostCard>,
 }
 
 impl<'r> Examiner<'r> {
     /// Begins with the faults of fields that can't be read.
     pub(super) fn new(row: &'r RowTexts<'r>) -> Self {
-        Self { row, faults: row.faults.clone(), warnings: Vec::new() }
+        Self { row, faults: row.faults.clone(), warnings: Vec::new(), lost: None }
     }
 
     /// The text of a field; empty if the field can't be read.

@@ -62,6 +62,7 @@ pub use crate::job::Encoding;
 pub use crate::ledger::Finding;
 pub use error::IntakeError;
 use mail::card::CardNumber;
+use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
 pub(super) use record_file::RecordFile;
 pub(super) use sources::{RecordSources, check_codes_folders, codes_digests, codes_of_night, record_files};
@@ -119,13 +120,33 @@ pub struct AcceptedRow {
     pub issuance: Issuance,
 }
 
+/// The card that an incident replaces: lost, stolen or out of order.
+#[derive(Debug, Clone)]
+pub(super) struct LostCard {
+    /// The card.
+    pub card: CardNumber,
+    /// The holder's identifier, where it can be read.
+    pub ps_id_nat: Option<PsIdNat>,
+}
+
+/// What a rejected row says of cards all the same.
+#[derive(Debug, Default)]
+pub(super) struct Declared {
+    /// The card that it declares revoked.
+    pub revoked: Option<CardNumber>,
+    /// The card that its incident replaces.
+    pub lost: Option<LostCard>,
+    /// Its own card, where the number can be read.
+    pub card: Option<CardNumber>,
+}
+
 /// A row, accepted or rejected.
 #[derive(Debug)]
 pub(super) enum ExaminedRow {
     /// A valid record and its warnings.
     Accepted(Box<AcceptedRow>, Vec<Finding>),
-    /// The faults, and the card where the row declares it revoked.
-    Rejected(Vec<Finding>, Option<CardNumber>),
+    /// The faults, and what the row says of cards.
+    Rejected(Vec<Finding>, Declared),
 }
 
 /// Reads record files.
@@ -156,9 +177,9 @@ impl Intake {
                 self.records.push(*record);
                 self.warnings.extend(warnings);
             }
-            ExaminedRow::Rejected(rejects, revoked) => {
+            ExaminedRow::Rejected(rejects, declared) => {
                 self.rejected_rows += 1;
-                self.revoked.extend(revoked);
+                self.revoked.extend(declared.revoked);
                 self.rejects.extend(rejects);
             }
         }

@@ -7,6 +7,7 @@
 use jiff::Span;
 use jiff::civil::{Date, DateTime, date};
 
+use super::LostCard;
 use super::dates::{DateFault, parse_date, parse_date_time};
 use super::examiner::{Examined, Examiner, RowTexts};
 use super::header::Column;
@@ -24,9 +25,9 @@ pub(super) fn examine(row: &RowTexts<'_>, night: Option<Date>) -> Examined {
     let card_number = card_number(&mut examiner);
     let issuance = issuance(&mut examiner, card_number, night);
     let revoked = examiner.text(Column::Status) == CardStatus::Revoked.code();
-    let Examiner { faults, warnings, .. } = examiner;
+    let Examiner { faults, warnings, lost, .. } = examiner;
     let issuance = issuance.filter(|_| faults.is_empty());
-    Examined { card_number, revoked, issuance, faults, warnings }
+    Examined { card_number, revoked, lost, issuance, faults, warnings }
 }
 
 /// Reads every field. Returns `None` only if it has added a fault.
@@ -51,6 +52,9 @@ fn issuance(
         examiner.fault(Column::Reason, "renewal_not_for_cpf", message);
     }
     let ps_id_nat = persons::ps_id_nat(examiner);
+    if let (Some(Reason::Incident), Some(card)) = (reason, replaced_card_number) {
+        examiner.lost = Some(LostCard { card, ps_id_nat: ps_id_nat.clone() });
+    }
     let structure_id = persons::structure_id(examiner, family);
     let organisation = persons::organisation(examiner);
     let holder = persons::holder(examiner, family);

@@ -13,7 +13,8 @@ use super::header::{Column, Header};
 use super::lines::Lines;
 use super::records::{Fields, Records, Shape};
 use super::{
-    AcceptedRow, ExaminedRow, Finding, IntakeError, IntakeFile, IntakeSettings, RecordFile, cells, rules,
+    AcceptedRow, Declared, ExaminedRow, Finding, IntakeError, IntakeFile, IntakeSettings, RecordFile, cells,
+    rules,
 };
 use mail::card::CardNumber;
 use mail::excerpt;
@@ -158,8 +159,10 @@ impl RowExaminer<'_> {
                 ExaminedRow::Accepted(Box::new(record), findings(examined.warnings))
             }
             _ => {
-                let revoked = examined.card_number.filter(|_| examined.revoked);
-                ExaminedRow::Rejected(findings(examined.faults), revoked)
+                let card = examined.card_number;
+                let revoked = card.filter(|_| examined.revoked);
+                let declared = Declared { revoked, lost: examined.lost, card };
+                ExaminedRow::Rejected(findings(examined.faults), declared)
             }
         }
     }

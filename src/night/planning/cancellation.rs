@@ -1,12 +1,18 @@
 //! Cancellations: cards that tonight's records revoke, or replace at once, and the waiting pieces that are cancelled with
 //! them.
 
-use super::objections::stranger_replaced;
-use super::{Outcome, Plan, Severity, finding};
+use std::collections::BTreeMap;
+
+use super::objections::{Remark, replaced_in_a_circle, stranger_replaced};
+use super::{Mailing, Plan, Severity, finding};
 use crate::failure::Failure;
 use crate::ledger::Ledger;
+use crate::night::intake::{Declared, LostCard};
 use mail::card::CardNumber;
 use mail::issuance::Issuance;
+
+/// The longest circle of records that replace each other's cards which is looked for.
+const LONGEST_CIRCLE: usize = 64;
 
 /// A card for which nothing is sent from tonight on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,9 +47,10 @@ impl Plan {
     pub(super) fn settle_cancellations(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         self.claims.sort_unstable();
         self.reject_claims_on_strangers()?;
+        self.reject_circles()?;
         for claim in std::mem::take(&mut self.claims) {
             let entry = &self.entries[claim.entry as usize];
-            if claim.cancels && entry.outcome != Outcome::Rejected {
+            if claim.cancels {
                 let by = Some(entry.card);
                 let cancellation =
                     Cancellation { card: claim.replaced, by, file: entry.file, line: entry.line };
@@ -73,14 +80,65 @@ impl Plan {
             let of_card = self.claims[first..].iter().take_while(|claim| claim.replaced == card);
             let claimants: Vec<u32> = of_card.map(|claim| claim.entry).collect();
             for claimant in claimants {
-                let sent = self.entry(claimant).outcome != Outcome::Rejected;
-                if sent && !self.issuance(claimant)?.has_holder_of(&known) {
-                    let remark = stranger_replaced();
-                    let finding = self.finding(claimant, remark.field, remark.code, remark.message);
-                    self.entries[claimant as usize].mailing = super::Mailing::Nothing;
-                    self.reject(claimant, &[finding])?;
+                if !self.issuance(claimant)?.has_holder_of(&known) {
+                    self.reject_claim(claimant, stranger_replaced())?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Rejects records that replace each other's cards: they would leave nobody a card.
+    fn reject_circles(&mut self) -> Result<(), Failure> {
+        let cancelling = self.claims.iter().filter(|claim| claim.cancels);
+        let replaced_by: BTreeMap<CardNumber, CardNumber> =
+            cancelling.map(|claim| (self.entry(claim.entry).card, claim.replaced)).collect();
+        let in_circle = |first: CardNumber| {
+            let mut next = first;
+            for _ in 0..LONGEST_CIRCLE {
+                match replaced_by.get(&next) {
+                    Some(replaced) if *replaced == first => return true,
+                    Some(replaced) => next = *replaced,
+                    None => return false,
+                }
+            }
+            false
+        };
+        let claimants = self.claims.iter().filter(|claim| claim.cancels).map(|claim| claim.entry);
+        let circle: Vec<u32> = claimants.filter(|entry| in_circle(self.entry(*entry).card)).collect();
+        circle.into_iter().try_for_each(|claimant| self.reject_claim(claimant, replaced_in_a_circle()))
+    }
+
+    /// Rejects a record for the card that it replaces, which is then not cancelled.
+    fn reject_claim(&mut self, claimant: u32, remark: Remark) -> Result<(), Failure> {
+        self.claims.retain(|claim| claim.entry != claimant);
+        let Remark { field, code, message } = remark;
+        let finding = self.finding(claimant, field, code, message);
+        self.entries[claimant as usize].mailing = Mailing::Nothing;
+        self.reject(claimant, &[finding])
+    }
+
+    /// Heeds what a rejected row says of cards: a revoked one is cancelled, and one that its incident replaces too where the row
+    /// names the holder that the ledger knows. Under another or no holder its pieces wait tonight.
+    ///
+    /// # Errors
+    /// Ledger errors.
+    pub(super) fn heed(
+        &mut self,
+        declared: &Declared,
+        file: &str,
+        line: u32,
+        ledger: &Ledger,
+    ) -> Result<(), Failure> {
+        let file = self.names.index_of(file);
+        if let Some(card) = declared.revoked {
+            self.cancelled_cards.push(Cancellation { card, by: None, file, line });
+        }
+        let Some(LostCard { card, ps_id_nat }) = &declared.lost else { return Ok(()) };
+        let known = ledger.last_record(card.as_str())?;
+        match known.is_some_and(|known| ps_id_nat.as_ref() == Some(&known.ps_id_nat)) {
+            true => self.cancelled_cards.push(Cancellation { card: *card, by: declared.card, file, line }),
+            false => self.doubtful_cards.push(*card),
         }
         Ok(())
     }
@@ -114,7 +172,7 @@ impl Plan {
     }
 
     /// Whether nothing is sent for a card from tonight on.
-    pub(super) fn is_cancelled(&self, card: CardNumber) -> bool {
+    pub(crate) fn is_cancelled(&self, card: CardNumber) -> bool {
         self.cancelled_cards.binary_search_by_key(&card, |cancelled| cancelled.card).is_ok()
     }
 }

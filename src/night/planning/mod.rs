@@ -36,7 +36,7 @@ use mail::card::{CardNumber, CardStatus};
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::reason::Reason;
-use objections::Remark;
+use objections::{Remark, replaces_stranger};
 
 /// The settings of a plan.
 #[derive(Debug, Clone)]
@@ -52,6 +52,9 @@ pub(super) struct PlanningRules {
     /// The codes that a person released.
     pub reissues: ReleasedReissues,
 }
+
+/// Why a piece waits whose card a rejected row may have reported lost.
+const DOUBTFUL: &str = "a rejected record of tonight reports this card lost or stolen, under a holder that can't be read or is another: the piece waits this night; correct that record";
 
 /// A piece that leaves tonight, loaded from the spool.
 #[derive(Debug, Clone)]
@@ -102,6 +105,10 @@ pub(super) struct Plan {
     pub cancelled_pieces: u64,
     /// Records that name the card which theirs replaces.
     claims: Vec<Claim>,
+    /// Cards that a rejected row may have reported lost: their pieces wait tonight. Sorted once the plan is complete.
+    doubtful_cards: Vec<CardNumber>,
+    /// Cards whose record replaces one of which nothing had left.
+    pub superseded_cards: Vec<CardNumber>,
     /// Codes that are sent again because a person released them, with the reason.
     pub released_codes: Vec<(CardNumber, String)>,
     /// Rejects and warnings.
@@ -155,6 +162,8 @@ impl Plan {
             cancelled_cards: Vec::new(),
             cancelled_pieces: 0,
             claims: Vec::new(),
+            doubtful_cards: Vec::new(),
+            superseded_cards: Vec::new(),
             released_codes: Vec::new(),
             findings: Findings::beside(path)?,
             rejected_rows: 0,
@@ -199,12 +208,10 @@ impl Plan {
                     let name = names.get(record.file).map_or("", String::as_str);
                     self.add_record(&record, &body, name, ledger)?;
                 }
-                ExaminedRow::Rejected(rejects, revoked) => {
+                ExaminedRow::Rejected(rejects, declared) => {
                     self.rejected_rows += 1;
-                    if let (Some(card), Some(first)) = (revoked, rejects.first()) {
-                        let file = self.names.index_of(&first.source_file);
-                        let line = first.line as u32;
-                        self.cancelled_cards.push(Cancellation { card, by: None, file, line });
+                    if let Some(first) = rejects.first() {
+                        self.heed(&declared, &first.source_file, first.line as u32, ledger)?;
                     }
                     self.findings.add_of_row(Severity::Reject, &rejects)?;
                 }
@@ -248,8 +255,11 @@ impl Plan {
             (entry.outcome, entry.mailing) = (outcome, Mailing::Nothing);
             let severity = if outcome == Outcome::Rejected { Severity::Reject } else { Severity::Warning };
             self.findings.add(severity, &finding(name, entry.line, entry.card, field, code, message))?;
-        } else if let Some(replaced) = issuance.replaced_card_number {
-            let cancels = issuance.reason == Reason::Incident;
+        }
+        // An incident stops what waits for the old card, even where its own record is refused for another reason.
+        let cancels = issuance.reason == Reason::Incident;
+        let wanted = entry.mailing != Mailing::Nothing || (cancels && !replaces_stranger(issuance, ledger)?);
+        if let Some(replaced) = issuance.replaced_card_number.filter(|_| wanted) {
             self.claims.push(Claim { replaced, entry: self.entries.len() as u32, cancels });
         }
         if issuance.status == CardStatus::Revoked {
@@ -266,6 +276,7 @@ impl Plan {
     /// Ledger and I/O errors.
     pub(super) fn complete(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         self.settle_cancellations(ledger)?;
+        self.doubtful_cards.sort_unstable();
         for index in 0..self.entries.len() {
             self.decide(index)?;
         }
@@ -276,6 +287,7 @@ impl Plan {
     /// replace.
     fn decide(&mut self, index: usize) -> Result<(), Failure> {
         let entry = &self.entries[index];
+        let card = entry.card;
         let Some(kind) = entry.mailing.first() else { return Ok(()) };
         let wanted = self.rules.only.is_none_or(|only| only == kind);
         let cancelled = self.is_cancelled(entry.card);
@@ -292,8 +304,12 @@ impl Plan {
             self.findings.add(Severity::Warning, &finding)?;
             self.entries[index].mailing = Mailing::Nothing;
         }
+        let doubtful = outcome == Outcome::Piece && self.doubtful_cards.binary_search(&card).is_ok();
         self.entries[index].outcome = outcome;
-        Ok(())
+        match doubtful {
+            true => self.defer(index as u32, "held_for_incident", DOUBTFUL),
+            false => Ok(()),
+        }
     }
 
     /// Holds back every mailer whose card's letter leaves tonight, still waits, or left less than one working day

@@ -66,7 +66,11 @@ impl Plan {
             }
         }
         let sent = if issuance.reason.letter() { ledger.night_of_card(card)? } else { None };
-        if let Some(night) = sent {
+        if sent.is_some() && ledger.waits_for_the_future(card, self.rules.night)? {
+            self.superseded_cards.push(issuance.card_number);
+            let message = "this record takes the place of an earlier one of the card, whose request lies in the future and of which nothing has left";
+            warnings.push(Remark::new("requested_at", "record_superseded", message));
+        } else if let Some(night) = sent {
             let message = format!(
                 "the ledger has taken in card `{card}` on {night}; send only new and corrected records, in a file of their own (codes are asked again with reason `codes_reissue`)"
             );
@@ -77,8 +81,19 @@ impl Plan {
         }
         if issuance.reason == Reason::CodesReissue {
             if let Some(problem) = unknown_addressee(issuance, ledger)? {
-                match self.rules.reissues.release(card) {
+                let released = self.rules.reissues.release(card);
+                let used = match &released {
+                    Some(reason) => ledger.reissue_released(card, reason)?,
+                    None => None,
+                };
+                match released {
                     None => return Ok(Remarks::rejected(reissue_rejected(&problem))),
+                    Some(_) if used.is_some() => {
+                        let night = used.unwrap_or_default();
+                        let problem =
+                            format!("{problem}, and its release with this reason served on {night}");
+                        return Ok(Remarks::rejected(reissue_rejected(&problem)));
+                    }
                     Some(reason) => {
                         let message =
                             format!("{problem}; the codes are sent because they were released: {reason}");
@@ -127,6 +142,23 @@ pub(super) fn stranger_replaced() -> Remark {
     )
 }
 
+/// Whether a record replaces a card that the ledger knows under another holder.
+///
+/// # Errors
+/// Ledger errors.
+pub(super) fn replaces_stranger(issuance: &Issuance, ledger: &Ledger) -> Result<bool, LedgerError> {
+    Ok(replaces_another(issuance, ledger)?.is_some())
+}
+
+/// The objection to records that replace each other's cards.
+pub(super) fn replaced_in_a_circle() -> Remark {
+    Remark::new(
+        "replaced_card_number",
+        "replaced_in_a_circle",
+        "this record and another of tonight replace each other's cards, and nothing of either is cancelled; write the number of the old card",
+    )
+}
+
 /// Why codes can't be sent again without a person's word: the ledger does not know the card, or knows it at another address.
 fn unknown_addressee(issuance: &Issuance, ledger: &Ledger) -> Result<Option<String>, LedgerError> {
     let card = issuance.card_number;
@@ -144,7 +176,7 @@ fn unknown_addressee(issuance: &Issuance, ledger: &Ledger) -> Result<Option<Stri
 
 fn reissue_rejected(problem: &str) -> Remark {
     let message = format!(
-        "{problem}; verify the request with the issuer, then list the card with a reason in a file (columns `card_number,reason`) and run with `--release-reissues FILE`"
+        "{problem}; verify the request with the issuer, then list the card with a reason of its own in a file (columns `card_number,reason`) and run with `--release-reissues FILE`"
     );
     Remark::new("reason", "reissue_address", message)
 }

@@ -31,6 +31,7 @@ const BATCH: usize = 512;
 /// What the writing thread receives.
 enum Message {
     Cancelled(Vec<Cancellation>),
+    Superseded(Vec<CardNumber>),
     ReleasedCodes(Vec<(CardNumber, String)>),
     Rows(Vec<LedgerRow>),
     Files(Vec<IntakeFile>),
@@ -92,6 +93,7 @@ impl LedgerWriter {
             rows: Vec::new(),
         };
         writer.send(Message::Cancelled(plan.cancelled_cards.clone()))?;
+        writer.send(Message::Superseded(plan.superseded_cards.clone()))?;
         writer.send(Message::ReleasedCodes(plan.released_codes.clone()))?;
         Ok(writer)
     }
@@ -255,6 +257,9 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
                     writer.cancel_pieces(cancelled.card.as_str(), by)
                 };
                 cards.iter().try_for_each(cancel)?;
+            }
+            Message::Superseded(cards) => {
+                cards.iter().try_for_each(|card| writer.supersede(card.as_str()))?;
             }
             Message::ReleasedCodes(cards) => {
                 cards.iter().try_for_each(|(card, why)| writer.insert_reissue_release(card.as_str(), why))?;

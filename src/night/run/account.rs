@@ -77,8 +77,19 @@ impl Night<'_> {
         let gone = self.plan.count(Outcome::Piece)
             + refused.len() as u64
             + ledger.followers(&refused)?
-            + self.plan.cancelled_pieces;
+            + self.plan.cancelled_pieces
+            + self.superseded(ledger)?;
         Ok((ledger.waiting_count()? + new).saturating_sub(gone))
+    }
+
+    /// How many waiting pieces other records of their cards supersede.
+    fn superseded(&self, ledger: &Ledger) -> Result<u64, Failure> {
+        let cards = self.plan.superseded_cards.iter();
+        let mut pieces = 0;
+        for card in cards.filter(|card| !self.plan.is_cancelled(**card)) {
+            pieces += ledger.waiting_of_card(card.as_str())?;
+        }
+        Ok(pieces)
     }
 
     fn inputs(&self) -> Vec<InputSummary> {

@@ -142,6 +142,109 @@ fn codes_go_to_the_address_that_the_ledger_knows() {
     assert_eq!(db.query_row(kept, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
 }
 
+/// The ledger's state of a card's mailer.
+fn mailer_of(job: &TestJob, card: &str) -> String {
+    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
+    let sql = "SELECT state FROM duty JOIN record ON record.id = duty.record
+               WHERE duty.kind = 'mailer' AND card_number = ?1 ORDER BY duty.id DESC LIMIT 1";
+    db.query_row(sql, [card], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_rejected_incident_stops_the_codes_of_the_card_that_it_replaces() {
+    let first = TestJob::new().row(2);
+    let incident = changed(
+        &first,
+        &[
+            (CARD, "2400000001"),
+            (REASON, "incident"),
+            (REQUESTED, "2026-11-20T09:00:00"),
+            (REPLACED, "2400140649"),
+        ],
+    );
+    let no_town = incident.replace("75015 PARIS", "NOWHERE");
+    // The holder's own identifier: cancelled. One that can't be read: it waits.
+    let unreadable = no_town.replace("810003879623", "81000387962");
+    for (row, state, code) in
+        [(&no_town, "cancelled", "cancelled_by_replacement"), (&unreadable, "waiting", "held_for_incident")]
+    {
+        let job = TestJob::new();
+        job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 100.0");
+        job.records(std::slice::from_ref(&first));
+        job.run(FRIDAY, &[]);
+        job.records(std::slice::from_ref(row));
+        let ran = job.run(MONDAY, &[]);
+        assert_eq!((ran.code, &ran.json()["mailers"]), (1, &0.into()), "{}", ran.stderr);
+        assert_eq!(mailer_of(&job, "2400140649"), state);
+        assert!(findings(&job, MONDAY, "warnings").iter().any(|(_, found)| found == code));
+        // The advice, followed: the corrected record.
+        job.records(std::slice::from_ref(&incident));
+        let ran = job.run("2026-11-24", &[]);
+        assert_eq!(
+            (&ran.json()["letters"], &ran.json()["rejects"]),
+            (&1.into(), &0.into()),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(mailer_of(&job, "2400140649"), "cancelled");
+    }
+}
+
+#[test]
+fn records_that_replace_each_other_s_cards_come_again() {
+    let job = TestJob::new();
+    job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 100.0");
+    let row = |card: &str, replaced: &str| {
+        let cells =
+            [(CARD, card), (REASON, "incident"), (REQUESTED, "2026-11-18T09:00:00"), (REPLACED, replaced)];
+        changed(&TestJob::new().row(2), &cells)
+    };
+    job.records(&[row("2400000001", "2400000002"), row("2400000002", "2400000001")]);
+    let ran = job.run(FRIDAY, &[]);
+    assert_eq!((&ran.json()["letters"], &ran.json()["rejects"]), (&0.into(), &2.into()), "{}", ran.stderr);
+    assert_eq!(findings(&job, FRIDAY, "rejects")[0].1, "replaced_in_a_circle");
+    // The advice, followed.
+    job.records(&[row("2400000002", "2400000001")]);
+    let ran = job.run(MONDAY, &["--only", "letters"]);
+    assert_eq!((&ran.json()["letters"], &ran.json()["rejects"]), (&1.into(), &0.into()), "{}", ran.stderr);
+}
+
+#[test]
+fn a_request_of_the_future_can_be_mended() {
+    let job = TestJob::new();
+    let first = job.row(2);
+    job.records(&[changed(&first, &[(REQUESTED, "2062-11-19T10:15:00")])]);
+    let ran = job.run(FRIDAY, &[]);
+    assert_eq!((&ran.json()["letters"], &ran.json()["waiting"]), (&0.into(), &2.into()), "{}", ran.stderr);
+    job.records(&[first]);
+    let ran = job.run(MONDAY, &[]);
+    assert_eq!((&ran.json()["letters"], &ran.json()["rejects"]), (&1.into(), &0.into()), "{}", ran.stderr);
+    assert_eq!(ran.json()["waiting"], 1, "its mailer, and nothing of the earlier record");
+    assert!(findings(&job, MONDAY, "warnings").iter().any(|(_, code)| code == "record_superseded"));
+}
+
+#[test]
+fn a_release_serves_once() {
+    let job = TestJob::new();
+    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+    job.replace("job.toml", "max_reject_percent = 25.0", "max_reject_percent = 100.0");
+    let again = changed(&job.row(2), &[(REASON, "codes_reissue"), (REQUESTED, "2026-11-18T09:00:00")]);
+    let file = job.path("released.csv");
+    job.write("released.csv", "card_number,reason\n2400140649,verified by telephone\n");
+    let released = ["--release-reissues", file.to_str().unwrap()];
+    job.records(std::slice::from_ref(&again));
+    assert_eq!(job.run(FRIDAY, &released).json()["mailers"], 1);
+    let elsewhere = again.replace("T09:00:00", "T10:00:00").replace("PITARD", "DE LA FUITE");
+    job.records(std::slice::from_ref(&elsewhere));
+    let ran = job.run(MONDAY, &released);
+    assert_eq!((&ran.json()["mailers"], &ran.json()["rejects"]), (&0.into(), &1.into()), "{}", ran.stderr);
+    // The advice, followed: a reason of its own.
+    job.write("released.csv", "card_number,reason\n2400140649,verified by telephone on 24 November\n");
+    job.records(&[elsewhere.replace("T10:00:00", "T11:00:00")]);
+    let ran = job.run("2026-11-24", &released);
+    assert_eq!((ran.code, &ran.json()["mailers"]), (1, &1.into()), "{}", ran.stderr);
+}
+
 /// A row whose card has codes, for a job that never sent it.
 fn job_row_with_codes() -> String {
     TestJob::new().row(3)
