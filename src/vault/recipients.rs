@@ -132,6 +132,11 @@ struct Unfit {
     advice: &'static str,
 }
 
+/// Whether a text begins so, in upper or lower case.
+fn begins(text: &str, with: &str) -> bool {
+    text.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with))
+}
+
 fn recipient(text: &str) -> Result<Recipient, Unfit> {
     let of_press = "ask the press for an age recipient (`age1…`), which `pli keys new press` or `age-keygen` makes there";
     let unfit = |reason, advice| Err(Unfit { reason, advice });
@@ -140,7 +145,7 @@ fn recipient(text: &str) -> Result<Recipient, Unfit> {
         _ if kind.eq_ignore_ascii_case("age") => text.parse().or_else(|_| {
             unfit("a mistyped age recipient: its checksum is wrong", "copy the recipient again, all of it")
         }),
-        _ if text.starts_with("AGE-SECRET-KEY-") || text.starts_with("AGE-PLUGIN-") => unfit(
+        _ if begins(text, "AGE-SECRET-KEY-") || begins(text, "AGE-PLUGIN-") => unfit(
             "a private key, and recipients are public ones",
             "write its public half here (`age-keygen -y`), and make a new key if others could read this one",
         ),
