@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::fingerprint;
 use super::seal::SealError;
-use super::writers::open_to_writers;
+use crate::files::open_to_writers;
 
 /// The largest file of recipients that is read, in bytes.
 const MAX_RECIPIENTS_SIZE: u64 = 64 << 10;
@@ -113,8 +113,12 @@ fn add_file(found: &mut Recipients, text: &str, path: &Path) -> Result<(), SealE
     if empty { Err(unfit("holds no age recipient".to_owned())) } else { Ok(()) }
 }
 
-/// Refuses a file that every user may write or replace; warns where its group may.
-fn refuse_open_file(path: &Path) -> Result<(), SealError> {
+/// Refuses a file that names recipients (a file of recipients, a job file) and that every user may write or replace; warns
+/// where its group may.
+///
+/// # Errors
+/// [`SealError::LooseRecipients`].
+pub(crate) fn refuse_open_file(path: &Path) -> Result<(), SealError> {
     let Some(open) = open_to_writers(path) else { return Ok(()) };
     let (shown, mode) = (open.path.display().to_string(), open.mode);
     if open.everybody {

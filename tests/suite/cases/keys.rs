@@ -219,3 +219,39 @@ fn a_secret_in_the_job_file_is_refused_and_never_repeated() {
     job.write("job.toml", &with_line(&right, "output", "seal_to = [\"keys/new.pub\"]"));
     assert_eq!(job.run(FRIDAY, &["--prove", "none"]).code, 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_job_file_or_ledger_that_everybody_can_write_is_refused_until_it_is_closed() {
+    use std::os::unix::fs::PermissionsExt;
+    let job = TestJob::new();
+    let mode = |file: &str, mode| {
+        fs_err::set_permissions(job.path(file), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let recipient = job.read("keys/press.pub");
+    let recipient = recipient.lines().find(|line| line.starts_with("age1")).unwrap();
+    let right = job.read("job.toml");
+    job.write("job.toml", &with_line(&right, "output", &format!("seal_to = [\"{recipient}\"]")));
+    let closed_again = |night: &str, code: &str, file: &str| {
+        let ran = job.run(night, &["--prove", "none"]);
+        let error = &ran.json()["error"];
+        assert_eq!((ran.code, &error["code"]), (2, &code.into()), "{}", ran.stdout);
+        let command = format!("`chmod o-w {}`", text(&job.path(file)));
+        assert!(error["advice"].as_str().unwrap().contains(&command), "{error}");
+        assert!(
+            std::process::Command::new("sh")
+                .args(["-c", command.trim_matches('`')])
+                .status()
+                .unwrap()
+                .success()
+        );
+    };
+    assert_eq!(job.run(FRIDAY, &["--prove", "none"]).code, 1);
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    mode("ledger.db", 0o666);
+    closed_again(MONDAY, "ledger_writable_by_others", "ledger.db");
+    mode("job.toml", 0o666);
+    closed_again(MONDAY, "recipients_writable_by_others", "job.toml");
+    mode("", 0o1777);
+    assert_ne!(job.run(MONDAY, &["--prove", "none"]).code, 2, "nobody can replace a file there");
+}
