@@ -57,7 +57,7 @@ impl Secret {
     pub(super) fn advice(self) -> &'static str {
         match self {
             Secret::Identity => {
-                "take it out and write the path of a file in its place (`seal_to` takes public recipients, `age1…`, too); then make a new key with `pli keys new`, since others may have seen this one"
+                "take it out and write the path of a file in its place (`seal_to` takes public recipients, `age1…`, too); then make a new key with `pli keys new press` or `pli keys new codes`, since others may have seen this one"
             }
             Secret::Pem => {
                 "take it out and write the path of the key's file in its place; then make a new key with `pli keys new signing`, since others may have seen this one"
