@@ -37,14 +37,9 @@ pub(super) fn refuse_unless_folder(code: &'static str, option: &str, path: &Path
 
 fn refuse_file_on_the_way(code: &'static str, option: &str, path: &Path) -> Result<(), Failure> {
     match path.ancestors().skip(1).find(|above| above.exists() && !above.is_dir()) {
-        Some(file) => {
-            let (file, path) = (file.display(), path.display());
-            Err(Failure::usage(
-                code,
-                format!("`{option} {path}`: `{file}` is a file, and a folder is needed there"),
-            )
-            .with_advice("name another folder, or move the file away"))
-        }
+        Some(file) => Err(Failure::usage(code, format!("a file, and `{option}` needs a folder there"))
+            .in_file(file.display())
+            .with_advice("name another folder, or move the file away")),
         None => Ok(()),
     }
 }
