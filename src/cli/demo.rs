@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::console::Console;
+use super::output_path::refuse_unless_folder;
 use super::progress::ProgressBars;
 use super::run::summary;
 use crate::failure::Failure;
@@ -53,6 +54,7 @@ struct Demonstration {
 
 pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let folder = &arguments.out;
+    refuse_unless_folder("demo_folder", "--out", folder)?;
     clear(folder)?;
     console.step(&format!("{RECORDS} invented records, some of them faulty on purpose"));
     make(&SampleOrder { count: RECORDS, seed: 1, bad_percent: BAD_PERCENT, out: folder, unsealed: true })?;

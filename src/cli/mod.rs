@@ -9,6 +9,7 @@ mod demo;
 mod keys;
 mod merge;
 mod night_date;
+mod output_path;
 mod progress;
 mod render;
 mod run;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::console::Console;
+use super::output_path::refuse_unless_file;
 use super::run::today;
 use crate::failure::Failure;
 use crate::files::write_whole;
@@ -59,6 +60,7 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Outcome
         return Err(Failure::usage("render_output", format!("`--output {output}` is neither PDF nor PNG"))
             .with_advice("write a name that ends in .pdf or .png"));
     }
+    refuse_unless_file("render_output", "--output", &arguments.output)?;
     let job = arguments.job.as_deref().map(Job::load).transpose()?;
     let pdf = specimen(&SpecimenOrder {
         template: &arguments.template,

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Outcome;
 use super::console::Console;
+use super::output_path::refuse_unless_folder;
 use crate::failure::Failure;
 use crate::sample::{SampleOrder, make};
 
@@ -35,6 +36,7 @@ fn percent(text: &str) -> Result<f64, &'static str> {
 }
 
 pub(super) fn sample(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
+    refuse_unless_folder("sample_folder", "--out", &arguments.out)?;
     let order = SampleOrder {
         count: arguments.count,
         seed: arguments.seed,

@@ -1,5 +1,5 @@
 //! Files: written whole or not at all, known by digest, synced with their folders, spools without a name,
-//! and table cells without formulas.
+//! table cells without formulas, and who else may write a file.
 //!
 //! Every room that writes or compares files uses these functions. Knows nothing of what the files hold.
 
@@ -8,9 +8,11 @@ mod folders;
 mod spool;
 mod spreadsheet;
 mod whole;
+mod writers;
 
 pub(crate) use digest::{HashingWriter, hexadecimal, sha256_of_file, sha256_of_reader};
 pub(crate) use folders::{private_folder, remove_folder, rename_into, sync_folders};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile};
 pub(crate) use spreadsheet::harmless_cell;
 pub(crate) use whole::{finish_and_sync, write_new, write_whole, write_whole_with};
+pub(crate) use writers::open_to_writers;

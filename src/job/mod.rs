@@ -3,6 +3,7 @@
 mod key_location;
 mod object_url;
 mod press;
+mod secret;
 mod sections;
 mod settings;
 
@@ -16,6 +17,7 @@ use jiff::civil::{Date, Time};
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
+pub use secret::Secret;
 pub use sections::{Bureau, Encoding, SigningProfile};
 pub(crate) use sections::{ClosedDay, Input, Sections};
 
@@ -43,6 +45,18 @@ pub enum JobError {
         /// What to do.
         advice: String,
     },
+    /// A secret stands in the file.
+    #[error("{}", secret.problem())]
+    HoldsSecret {
+        /// The job file.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// Its kind.
+        secret: Secret,
+    },
 }
 
 impl Explained for JobError {
@@ -54,6 +68,7 @@ impl Explained for JobError {
         match self {
             JobError::Unreadable(_) => "job_unreadable",
             JobError::Invalid { .. } => "job_invalid",
+            JobError::HoldsSecret { .. } => "job_holds_secret",
         }
     }
 
@@ -68,13 +83,15 @@ impl Explained for JobError {
                     .to_owned(),
             ),
             JobError::Invalid { advice, .. } => Some(advice.clone()),
+            JobError::HoldsSecret { secret, .. } => Some(secret.advice().to_owned()),
         }
     }
 
     fn position(&self) -> Option<Position> {
         match self {
             JobError::Unreadable(unreadable) => Some(Position::file(&unreadable.file)),
-            JobError::Invalid { file, line, column, .. } => {
+            JobError::Invalid { file, line, column, .. }
+            | JobError::HoldsSecret { file, line, column, .. } => {
                 Some(Position::column(file, *line as u64, *column as u64))
             }
         }
@@ -94,12 +111,16 @@ impl Job {
     /// Reads and validates a job file (or the `job.toml` of a folder).
     ///
     /// # Errors
-    /// [`JobError::Unreadable`]; [`JobError::Invalid`]: an unknown key, a missing key or a value out of range, with line and
+    /// [`JobError::Unreadable`]; [`JobError::HoldsSecret`]: a private key or a PIN; [`JobError::Invalid`]: an unknown key, a missing key or a value out of range, with line and
     /// column.
     pub fn load(path: &Path) -> Result<Job, JobError> {
         let file = if path.is_dir() { path.join("job.toml") } else { path.to_owned() };
         let text = foreign::read_text(&file, MAX_JOB_FILE_SIZE)?;
         let name = file.display().to_string();
+        if let Some((offset, secret)) = Secret::find(&text) {
+            let (line, column) = line_and_column(&text, offset);
+            return Err(JobError::HoldsSecret { file: name, line, column, secret });
+        }
         let invalid = |offset: usize, message: String, advice: String| {
             let (line, column) = line_and_column(&text, offset);
             JobError::Invalid { file: name.clone(), line, column, message, advice }

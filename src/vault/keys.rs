@@ -12,8 +12,7 @@ use zeroize::Zeroizing;
 use super::hsm;
 use super::identities::Identities;
 use super::key_error::KeyError;
-use super::writers::open_to_writers;
-use crate::files;
+use crate::files::{self, open_to_writers};
 use crate::job::{KeyLocation, SigningProfile, TokenKey};
 use twoddoc::{Algorithm, SigningKey};
 

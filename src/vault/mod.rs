@@ -25,7 +25,6 @@ mod recipients;
 mod request;
 mod seal;
 mod share_key;
-mod writers;
 
 #[cfg(not(feature = "pkcs11"))]
 use no_hsm as hsm;
@@ -40,6 +39,7 @@ pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
 pub(crate) use mailer_order::MailerOrder;
 pub use opening::open;
 pub(crate) use opening::{MAX_SEALED_SIZE, open_bytes};
+pub(crate) use recipients::refuse_open_file;
 pub use recipients::{RecipientSummary, Recipients, recipients};
 pub(crate) use request::{CertificateRequest, HeaderId};
 pub(crate) use seal::SealedWriter;

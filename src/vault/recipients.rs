@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::fingerprint;
 use super::seal::SealError;
-use super::writers::open_to_writers;
+use crate::files::open_to_writers;
 
 /// The largest file of recipients that is read, in bytes.
 const MAX_RECIPIENTS_SIZE: u64 = 64 << 10;
@@ -113,8 +113,12 @@ fn add_file(found: &mut Recipients, text: &str, path: &Path) -> Result<(), SealE
     if empty { Err(unfit("holds no age recipient".to_owned())) } else { Ok(()) }
 }
 
-/// Refuses a file that every user may write or replace; warns where its group may.
-fn refuse_open_file(path: &Path) -> Result<(), SealError> {
+/// Refuses a file that names recipients (a file of recipients, a job file) and that every user may write or replace; warns
+/// where its group may.
+///
+/// # Errors
+/// [`SealError::LooseRecipients`].
+pub(crate) fn refuse_open_file(path: &Path) -> Result<(), SealError> {
     let Some(open) = open_to_writers(path) else { return Ok(()) };
     let (shown, mode) = (open.path.display().to_string(), open.mode);
     if open.everybody {
@@ -132,6 +136,11 @@ struct Unfit {
     advice: &'static str,
 }
 
+/// Whether a text begins so, in upper or lower case.
+fn begins(text: &str, with: &str) -> bool {
+    text.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with))
+}
+
 fn recipient(text: &str) -> Result<Recipient, Unfit> {
     let of_press = "ask the press for an age recipient (`age1…`), which `pli keys new press` or `age-keygen` makes there";
     let unfit = |reason, advice| Err(Unfit { reason, advice });
@@ -140,7 +149,7 @@ fn recipient(text: &str) -> Result<Recipient, Unfit> {
         _ if kind.eq_ignore_ascii_case("age") => text.parse().or_else(|_| {
             unfit("a mistyped age recipient: its checksum is wrong", "copy the recipient again, all of it")
         }),
-        _ if text.starts_with("AGE-SECRET-KEY-") || text.starts_with("AGE-PLUGIN-") => unfit(
+        _ if begins(text, "AGE-SECRET-KEY-") || begins(text, "AGE-PLUGIN-") => unfit(
             "a private key, and recipients are public ones",
             "write its public half here (`age-keygen -y`), and make a new key if others could read this one",
         ),

@@ -52,7 +52,7 @@ pub enum SealError {
         /// The advice.
         advice: &'static str,
     },
-    /// Everybody may write a file of recipients or its folder, and so decide who can open the mailers.
+    /// Everybody may write a file that names recipients or its folder, and so decide who can open the mailers.
     #[error(
         "every user of this machine may write it (mode {mode:03o}), and so decide who can open the mailers"
     )]

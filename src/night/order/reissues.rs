@@ -1,8 +1,11 @@
 //! Codes that a person released: cards whose codes are sent again although the ledger does not know card or address.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
+
+use foreign::UnreadableFile;
 
 use crate::failure::{Failure, Position};
 use mail::card::CardNumber;
@@ -23,8 +26,7 @@ impl ReleasedReissues {
     /// `reissues`: the file can't be read, or a line has no card number or no reason.
     pub(crate) fn read(path: &Path) -> Result<ReleasedReissues, Failure> {
         let file = path.display();
-        let text = foreign::read_text(path, MAX_SIZE)
-            .map_err(|error| invalid(error.to_string()).in_file(&error.file).caused_by(error))?;
+        let text = foreign::read_text(path, MAX_SIZE).map_err(unreadable)?;
         let text = text.trim_start_matches('\u{feff}');
         let header = text.lines().next().unwrap_or_default();
         let delimiter = if header.contains(';') { b';' } else { b',' };
@@ -68,6 +70,17 @@ impl ReleasedReissues {
     }
 }
 
+/// A file that can't be read. Text of another encoding is the file's fault; anything else is one of its path.
+fn unreadable(error: UnreadableFile) -> Failure {
+    let advice = match error.error.kind() {
+        ErrorKind::InvalidData => "save the file as UTF-8",
+        _ => foreign::advice(&error.error).unwrap_or(
+            "correct the path behind `--release-reissues`, or let the user that runs `pli` read the file",
+        ),
+    };
+    Failure::usage("reissues", error.to_string()).with_advice(advice).in_file(&error.file).caused_by(error)
+}
+
 fn invalid(problem: impl Into<String>) -> Failure {
     Failure::usage("reissues", problem)
         .with_advice("write one card a line, as `card_number,reason`, below that header")
@@ -94,6 +107,13 @@ mod tests {
             assert!(read.release("2400140649").unwrap().starts_with("moved"));
             assert_eq!(read.release("2400140650"), None);
         }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_a_path_to_correct() {
+        let failure = ReleasedReissues::read(Path::new("no/such/reissues.csv")).unwrap_err();
+        let advice = failure.advice().unwrap_or_default();
+        assert!(failure.exit().code() == 2 && advice.contains("correct the path"), "{failure}");
     }
 
     #[test]

@@ -33,7 +33,7 @@ use crate::job::{Job, KeyLocation};
 use crate::ledger::{Finding, ReleaseMark};
 use crate::vault::{
     CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerNumbers, MailerOrder, Recipients, SealError,
-    describe, load_signing_key, recipients,
+    describe, load_signing_key, recipients, refuse_open_file,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
@@ -421,9 +421,11 @@ pub(super) fn warn_of_mailer_configuration(
 /// The recipients of a job's sealed mailers; `None` where it writes them in clear.
 ///
 /// # Errors
-/// [`SealError`]: a recipient that can't be used.
+/// [`SealError`]: a recipient that can't be used, or a job file or file of recipients that everybody may write.
 pub(crate) fn recipients_of_mailers(job: &Job) -> Result<Option<Recipients>, SealError> {
-    job.mailers().seal_to.map(|texts| recipients(texts, |text| job.path(text))).transpose()
+    let Some(texts) = job.mailers().seal_to else { return Ok(None) };
+    refuse_open_file(&job.file)?;
+    recipients(texts, |text| job.path(text)).map(Some)
 }
 
 /// The template's identity for ledger and paperwork.

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::failure::Failure;
-use crate::files::{private_folder, rename_into, write_whole};
+use crate::files::{open_to_writers, private_folder, rename_into, write_whole};
 use crate::job::{Job, ObjectUrl, OutputLocation};
 use crate::ledger::{Ledger, RESTORE, ReleaseMark, Stamp};
 use crate::store::Bucket;
@@ -42,8 +42,8 @@ struct ReportMark {
 /// Opens the job's ledger and holds it against the outputs. Creates none where the outputs know of releases.
 ///
 /// # Errors
-/// `ledger_empty`, `ledger_older`, `ledger_other`: the ledger does not know what was released; `ledger_stamp`: the stamp can't
-/// be read; ledger, I/O and store errors.
+/// `ledger_writable_by_others`: everybody may write or replace the ledger; `ledger_empty`, `ledger_older`, `ledger_other`: the
+/// ledger does not know what was released; `ledger_stamp`: the stamp can't be read; ledger, I/O and store errors.
 pub(crate) fn open_ledger(
     job: &Job,
     open: impl FnOnce(&Path) -> Result<Ledger, crate::ledger::LedgerError>,
@@ -54,9 +54,21 @@ pub(crate) fn open_ledger(
     if let (true, Some(found)) = (is_empty, evidence.first()) {
         return Err(empty(&file, found));
     }
+    refuse_open_ledger(&file)?;
     let ledger = open(&file)?;
     evidence.iter().try_for_each(|found| hold(&ledger, found))?;
     Ok(ledger)
+}
+
+/// Refuses a ledger that every user of this machine may write or replace: what it says may be anybody's.
+fn refuse_open_ledger(file: &Path) -> Result<(), Failure> {
+    let Some(open) = open_to_writers(file).filter(|open| open.everybody) else { return Ok(()) };
+    let (path, mode) = (open.path.display(), open.mode);
+    let problem = format!(
+        "every user of this machine may write it (mode {mode:03o}), and so decide what is sent, and what never is"
+    );
+    let advice = format!("see that nobody changed the ledger (`pli status`), then run `chmod o-w {path}`");
+    Err(Failure::usage("ledger_writable_by_others", problem).in_file(path).with_advice(advice))
 }
 
 /// Writes the stamp of the ledger's last release; it is drafted in a staging folder.

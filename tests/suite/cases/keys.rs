@@ -154,3 +154,104 @@ fn a_private_key_that_everybody_can_replace_is_refused() {
         "nobody can replace it there"
     );
 }
+
+/// Every file of a job that names a secret, except the job file, and what a run wrote on the console.
+fn leaks(job: &TestJob, secret: &str, ran: &[&str]) -> Vec<String> {
+    let secret = secret.to_lowercase();
+    let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_lowercase().contains(&secret);
+    let mut found: Vec<String> = job
+        .files()
+        .into_iter()
+        .filter(|file| !file.ends_with("job.toml") && !file.starts_with(job.path("keys")))
+        .filter(|file| holds(&fs_err::read(file).unwrap()))
+        .map(|file| file.display().to_string())
+        .collect();
+    found.extend(ran.iter().filter(|text| holds(text.as_bytes())).map(|_| "the console".to_owned()));
+    found
+}
+
+/// A job file with a line at the head of a section, in the place of the key's own.
+fn with_line(text: &str, section: &str, line: &str) -> String {
+    let key = line.split(' ').next().unwrap();
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with(&format!("{key} ="))).collect();
+    let header = format!("[{section}]\n");
+    format!("{}\n", kept.join("\n")).replacen(&header, &format!("{header}{line}\n"), 1)
+}
+
+#[test]
+fn a_secret_in_the_job_file_is_refused_and_never_repeated() {
+    let job = TestJob::new();
+    let right = job.read("job.toml");
+    let identity = job.read("keys/press.identity");
+    let identity = identity.lines().find(|line| line.starts_with("AGE-SECRET")).unwrap();
+    let pem = job.read("keys/signing.pem");
+    let pem_body = pem.lines().nth(1).unwrap();
+    let escaped = pem.trim_end().replace('\n', "\\n");
+    for (section, line, secret) in [
+        ("output", format!("seal_to = [\"{identity}\"]"), identity),
+        ("output", format!("seal_to = [\"{}\"]", identity.to_lowercase()), identity),
+        ("input", format!("codes_identity = \"{identity}\""), identity),
+        ("signing", format!("key = \"{escaped}\""), pem_body),
+        ("signing", format!("key = \"\"\"\n{pem}\"\"\""), pem_body),
+        ("signing", "key = \"pkcs11:object=k?module-path=m&pin-value=49381726\"".to_owned(), "49381726"),
+        ("output", format!("{identity} = 1"), identity),
+        ("output", format!("pieces_per_file = \"{identity}"), identity),
+    ] {
+        let wrong = with_line(&right, section, &line);
+        job.write("job.toml", &wrong);
+        for command in ["check", "run"] {
+            let ran = job.pli(command, &["--date", FRIDAY]);
+            assert_eq!(leaks(&job, secret, &[&ran.stdout, &ran.stderr]), Vec::<String>::new(), "{section}");
+            let error = &ran.json()["error"];
+            assert_eq!((ran.code, &error["code"]), (2, &"job_holds_secret".into()), "{section}");
+            let named = wrong.lines().nth(error["line"].as_u64().unwrap() as usize - 1).unwrap();
+            let named = named.to_lowercase();
+            assert!(
+                ["secret-key", "begin", "pin-value"].iter().any(|word| named.contains(word)),
+                "{section}"
+            );
+            assert!(error["advice"].as_str().unwrap().contains("others may have seen this one"));
+        }
+        assert!(!job.path("ledger.db").exists() && !job.path("out").exists(), "nothing is begun");
+    }
+    // As the advice says: a new key, and its file named.
+    assert_eq!(pli(&["keys", "new", "press", "--output", text(&job.path("keys/new.identity"))]).code, 0);
+    job.write("job.toml", &with_line(&right, "output", "seal_to = [\"keys/new.pub\"]"));
+    assert_eq!(job.run(FRIDAY, &["--prove", "none"]).code, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_job_file_or_ledger_that_everybody_can_write_is_refused_until_it_is_closed() {
+    use std::os::unix::fs::PermissionsExt;
+    let job = TestJob::new();
+    let mode = |file: &str, mode| {
+        fs_err::set_permissions(job.path(file), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let recipient = job.read("keys/press.pub");
+    let recipient = recipient.lines().find(|line| line.starts_with("age1")).unwrap();
+    let right = job.read("job.toml");
+    job.write("job.toml", &with_line(&right, "output", &format!("seal_to = [\"{recipient}\"]")));
+    let closed_again = |night: &str, code: &str, file: &str| {
+        let ran = job.run(night, &["--prove", "none"]);
+        let error = &ran.json()["error"];
+        assert_eq!((ran.code, &error["code"]), (2, &code.into()), "{}", ran.stdout);
+        let command = format!("`chmod o-w {}`", text(&job.path(file)));
+        assert!(error["advice"].as_str().unwrap().contains(&command), "{error}");
+        assert!(
+            std::process::Command::new("sh")
+                .args(["-c", command.trim_matches('`')])
+                .status()
+                .unwrap()
+                .success()
+        );
+    };
+    assert_eq!(job.run(FRIDAY, &["--prove", "none"]).code, 1);
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    mode("ledger.db", 0o666);
+    closed_again(MONDAY, "ledger_writable_by_others", "ledger.db");
+    mode("job.toml", 0o666);
+    closed_again(MONDAY, "recipients_writable_by_others", "job.toml");
+    mode("", 0o1777);
+    assert_ne!(job.run(MONDAY, &["--prove", "none"]).code, 2, "nobody can replace a file there");
+}

@@ -151,7 +151,7 @@ fn a_failure_names_its_file_and_column_apart() {
     let output = job.path("job.toml/piece.pdf");
     let refused = pli(&["render", "card-letter", "--output", output.to_str().unwrap(), "--json"]);
     let error = &refused.json()["error"];
-    assert_eq!((refused.code, &error["code"]), (4, &"io".into()), "{error}");
+    assert_eq!((refused.code, &error["code"]), (2, &"render_output".into()), "{error}");
     assert!(error["file"].as_str().is_some_and(|file| file.contains("job.toml")), "{error}");
     assert!(!error["message"].as_str().unwrap().contains("job.toml"), "{error}");
     job.replace("inbox/cards.csv", "card_family", "card_familly");

@@ -11,3 +11,4 @@ mod messages;
 mod paper;
 mod reading;
 mod strangers;
+mod usage;

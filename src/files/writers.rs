@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// A file or folder that others than its owner may write.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OpenToWriters {
+pub(crate) struct OpenToWriters {
     /// The file, or its folder.
     pub path: PathBuf,
     /// Its permissions.
@@ -17,7 +17,7 @@ pub(super) struct OpenToWriters {
 /// first that its group may write. Folders with the sticky bit count as closed, since nobody can replace another user's file
 /// there. `None` for what is closed or can't be examined, and on systems without such permissions.
 #[cfg(unix)]
-pub(super) fn open_to_writers(file: &Path) -> Option<OpenToWriters> {
+pub(crate) fn open_to_writers(file: &Path) -> Option<OpenToWriters> {
     let target = std::fs::canonicalize(file).ok();
     let folders = [Some(file), target.as_deref()].map(|file| file.map(folder));
     let found = [Some(file)].into_iter().chain(folders).flatten().filter_map(open);
@@ -42,6 +42,6 @@ fn open(path: &Path) -> Option<OpenToWriters> {
 }
 
 #[cfg(not(unix))]
-pub(super) fn open_to_writers(_: &Path) -> Option<OpenToWriters> {
+pub(crate) fn open_to_writers(_: &Path) -> Option<OpenToWriters> {
     None
 }
