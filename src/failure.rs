@@ -318,7 +318,8 @@ impl Explained for PictureError {
 impl Explained for TemplateError {
     fn exit(&self) -> Exit {
         // The system, and not the template, is what must be mended.
-        match self.faults.iter().any(|fault| fault.kind == FaultKind::NoProcess) {
+        let no_process = self.faults.iter().any(|fault| fault.kind == FaultKind::NoProcess);
+        match no_process || foreign::advice_on_open_files().is_some() {
             true => Exit::Midway,
             false => Exit::Usage,
         }
