@@ -10,7 +10,7 @@ use std::sync::Arc;
 use composition::BlockMapFault;
 use foreign::legible;
 use symbols::PictureError;
-use template::{TemplateError, TemplateFault};
+use template::{FaultKind, TemplateError, TemplateFault};
 
 /// How the work ended, for the exit code (contract: exit codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -317,15 +317,26 @@ impl Explained for PictureError {
 
 impl Explained for TemplateError {
     fn exit(&self) -> Exit {
-        Exit::Usage
+        // The system, and not the template, is what must be mended.
+        let no_process = self.faults.iter().any(|fault| fault.kind == FaultKind::NoProcess);
+        match no_process || foreign::advice_on_open_files().is_some() {
+            true => Exit::Midway,
+            false => Exit::Usage,
+        }
     }
 
     fn code(&self) -> &'static str {
-        "template"
+        match self.exit() {
+            Exit::Midway => FaultKind::NoProcess.code(),
+            _ => "template",
+        }
     }
 
     fn problem(&self) -> String {
-        format!("the template `{}` does not load", self.template)
+        match self.exit() {
+            Exit::Midway => format!("the template `{}` can't be laid out", self.template),
+            _ => format!("the template `{}` does not load", self.template),
+        }
     }
 
     fn parts(&self) -> Vec<Failure> {

@@ -23,6 +23,7 @@ mod verify;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -95,7 +96,11 @@ pub fn main() -> ExitCode {
     };
     let console = Console::new(arguments.json, arguments.quiet, arguments.verbose);
     console.start_log();
-    let command = AssertUnwindSafe(|| run(arguments.command, &console));
+    let command = AssertUnwindSafe(|| {
+        outlive_file_limit();
+        limit_threads()?;
+        run(arguments.command, &console)
+    });
     let outcome = catch_unwind(command).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -124,6 +129,42 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
             console.completions(shell, &mut Arguments::command()).map(|()| Outcome::Done)
         }
     }
+}
+
+/// Lets a write over the system's limit of file sizes (`ulimit -f`) fail as one to a full disk does; the signal would end
+/// the process without a word.
+#[cfg(unix)]
+fn outlive_file_limit() {
+    // SIGXFSZ.
+    const FILE_SIZE_OVER: i32 = 25;
+    // Where the system takes no handler, the signal ends the process as before.
+    let _ = signal_hook::flag::register(FILE_SIZE_OVER, Arc::default());
+}
+
+/// Other systems have no such limit.
+#[cfg(not(unix))]
+fn outlive_file_limit() {}
+
+/// The most threads that `RAYON_NUM_THREADS` may ask for.
+const MAX_THREADS: usize = 64;
+
+/// Works with [`MAX_THREADS`] threads, or four for each core where that is more, if more are asked for.
+///
+/// # Errors
+/// `threads`: the system starts no such number of threads.
+fn limit_threads() -> Result<(), Failure> {
+    let asked = std::env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.trim().parse().ok());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let most = MAX_THREADS.max(4 * cores);
+    if asked.is_none_or(|asked: usize| asked <= most) {
+        return Ok(());
+    }
+    let built = rayon::ThreadPoolBuilder::new().num_threads(most).build_global();
+    built.map_err(|error| {
+        Failure::midway("threads", format!("{most} threads can't be started: {error}"))
+            .with_advice("set `RAYON_NUM_THREADS` to the number of cores, then run the same command again")
+            .caused_by(error)
+    })
 }
 
 /// What a panic says.

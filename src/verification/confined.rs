@@ -30,6 +30,12 @@ impl NotRead {
     pub(super) fn into_failure(self, file: &str, page: u32) -> Failure {
         match self {
             NotRead::Refused(failure) => failure.in_file(file),
+            NotRead::TooMuch(error) if error.is_of_the_system() => {
+                Failure::midway("picture_process", format!("page {page} can't be read: {error}"))
+                    .with_advice(foreign::ADVICE_ON_CHILDREN)
+                    .in_file(file)
+                    .caused_by(error)
+            }
             NotRead::TooMuch(error) => {
                 Failure::usage("picture_limits", format!("page {page} can't be read: {error}"))
                     .with_advice("give a smaller picture of the part that has the symbol")
@@ -37,6 +43,11 @@ impl NotRead {
                     .caused_by(error)
             }
         }
+    }
+
+    /// Whether the system, and not the file, is the cause.
+    pub(super) fn is_of_the_system(&self) -> bool {
+        matches!(self, NotRead::TooMuch(error) if error.is_of_the_system())
     }
 
     /// Whether the limits were reached, which further pages would reach too.

@@ -69,7 +69,8 @@ impl<'a> Verification<'a> {
     ///
     /// # Errors
     /// `picture_io`: no regular file, or too large; `picture`, `pdf_unreadable`, `pdf_encrypted`, `pdf_page_too_large`,
-    /// `picture_limits`: its first page can't be read; `picture_pages`: too many pages; the receiver's.
+    /// `picture_limits`: its first page can't be read, or more than 1000 pages; `picture_process`: the
+    /// system lets no page be read; the receiver's.
     pub(crate) fn picture_file(&mut self, file: &Path) -> Result<(), Failure> {
         let name = foreign::legible(&file.display().to_string()).into_owned();
         let bytes = foreign::read(file, MAX_FILE).map_err(|error| {
@@ -85,8 +86,8 @@ impl<'a> Verification<'a> {
             let place = if pages == 1 { name.clone() } else { format!("{name}, page {page}") };
             match symbols_of_page(&bytes, page) {
                 Ok(symbols) if symbols.pages > MAX_PAGES => {
-                    let message = format!("{} pages, more than {MAX_PAGES}", symbols.pages);
-                    return Err(Failure::usage("picture_pages", message)
+                    let message = format!("more than {MAX_PAGES} pages");
+                    return Err(Failure::usage("picture_limits", message)
                         .with_advice("split it, or take out the pages that have symbols")
                         .in_file(&name));
                 }
@@ -104,7 +105,9 @@ impl<'a> Verification<'a> {
                         self.pass(VerificationReport::unreadable(reason))?;
                     }
                 }
-                Err(error) if page == 1 => return Err(error.into_failure(&name, page)),
+                Err(error) if page == 1 || error.is_of_the_system() => {
+                    return Err(error.into_failure(&name, page));
+                }
                 Err(error) => {
                     found += 1;
                     self.pass(VerificationReport::unreadable(format!("{place}: {}", error.reason())))?;

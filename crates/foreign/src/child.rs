@@ -42,10 +42,23 @@ pub enum ChildError {
     /// The answer was too long.
     #[error("more than {} MiB of output", .0 >> 20)]
     Output(u64),
+    /// The system allows less than the child may use, or stopped it.
+    #[error("the system stopped the child process: {0}")]
+    System(String),
     /// The child died: out of memory, out of stack.
     #[error("more memory needed than the {} MiB that are allowed, or nested too deeply", .0 >> 20)]
     Died(u64),
 }
+
+impl ChildError {
+    /// Whether the cause lies in the system that this program runs on, and not in the input.
+    pub fn is_of_the_system(&self) -> bool {
+        matches!(self, ChildError::Start(_) | ChildError::System(_))
+    }
+}
+
+/// What to do about an error of the system ([`ChildError::is_of_the_system`]).
+pub const ADVICE_ON_CHILDREN: &str = "raise what the system allows (`ulimit -a`: memory, processes, open files, processor time), then run the same command again";
 
 /// Whether `main` of this process answers to the arguments of a child.
 static MAY_RUN_ITSELF: AtomicBool = AtomicBool::new(false);
@@ -108,14 +121,50 @@ fn run(command: &mut Command, input: Vec<u8>, limits: Limits) -> Result<Outcome,
 /// An exit code is an answer; a signal is none.
 fn ended(status: ExitStatus, output: Vec<u8>, limits: Limits) -> Result<Outcome, ChildError> {
     match status.code() {
-        Some(code) => Ok(Outcome { code: u8::try_from(code).unwrap_or(u8::MAX), output }),
+        // The system's own loader, before the program begins.
+        Some(127) => Err(ChildError::System("its libraries can't be loaded".to_owned())),
+        // What a child says of its input does not count where it failed for want of memory or time.
+        Some(code) => match shortage(limits).filter(|_| code != 0) {
+            Some(shortage) => Err(ChildError::System(shortage)),
+            None => Ok(Outcome { code: u8::try_from(code).unwrap_or(u8::MAX), output }),
+        },
         #[cfg(unix)]
         None if std::os::unix::process::ExitStatusExt::signal(&status) == Some(PROCESSOR_TIME_OVER) => {
-            Err(ChildError::Time(limits.seconds))
+            Err(shortage(limits).map_or(ChildError::Time(limits.seconds), ChildError::System))
         }
-        None => Err(ChildError::Died(limits.memory)),
+        None => Err(match shortage(limits) {
+            Some(shortage) => ChildError::System(shortage),
+            #[cfg(unix)]
+            None if std::os::unix::process::ExitStatusExt::signal(&status) == Some(KILLED) => {
+                ChildError::System("it was killed, as it is where the machine has no memory left".to_owned())
+            }
+            None => ChildError::Died(limits.memory),
+        }),
     }
 }
+
+/// What this process is allowed far less of than the child may use.
+#[cfg(unix)]
+fn shortage(limits: Limits) -> Option<String> {
+    use rustix::process::{Resource, getrlimit};
+    let lower = |resource, wanted: u64| getrlimit(resource).maximum.filter(|&allowed| allowed < wanted / 2);
+    let memory = lower(Resource::As, limits.memory);
+    let memory = memory.map(|allowed| {
+        format!("{} MiB of memory are allowed, and it may need {}", allowed >> 20, limits.memory >> 20)
+    });
+    let processor = || lower(Resource::Cpu, limits.seconds.saturating_mul(2));
+    memory.or_else(|| Some(format!("{} s of processor time are allowed", processor()?)))
+}
+
+/// Other systems have no such limits.
+#[cfg(not(unix))]
+fn shortage(_limits: Limits) -> Option<String> {
+    None
+}
+
+/// SIGKILL, which is not this program's where the child is not over its time.
+#[cfg(unix)]
+const KILLED: i32 = 9;
 
 /// SIGXCPU.
 #[cfg(unix)]
@@ -135,8 +184,11 @@ pub fn confine(limits: Limits) -> io::Result<()> {
     };
     limit(Resource::Core, 0)?;
     limit(Resource::As, limits.memory)?;
-    // Two cores at most are busy all the time in what a child does.
-    limit(Resource::Cpu, limits.seconds.saturating_mul(2))?;
+    let processor = limits.seconds.saturating_mul(2);
+    // Two cores at most are busy all the time in what a child does. The signal of its own comes before the one that kills.
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    let maximum = maximum.map_or(processor + 1, |maximum| maximum.min(processor + 1));
+    setrlimit(Resource::Cpu, Rlimit { current: Some(processor.min(maximum)), maximum: Some(maximum) })?;
     Ok(())
 }
 
@@ -172,6 +224,15 @@ mod tests {
         let long = Limits { output: 10, ..LIMITS };
         assert!(matches!(shell("yes", b"", long), Err(ChildError::Output(10))));
         assert!(matches!(shell("kill -ABRT $$", b"", LIMITS), Err(ChildError::Died(_))));
+        assert!(matches!(shell("kill -XCPU $$", b"", LIMITS), Err(ChildError::Time(20))));
+    }
+
+    #[test]
+    fn what_the_system_stops_is_not_the_inputs_fault() {
+        for script in ["kill -KILL $$", "exit 127"] {
+            assert!(shell(script, b"", LIMITS).unwrap_err().is_of_the_system(), "{script}");
+        }
+        assert!(ChildError::from(io::Error::from_raw_os_error(24)).is_of_the_system());
     }
 
     #[test]

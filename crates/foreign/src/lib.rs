@@ -7,7 +7,9 @@ mod legible;
 mod reading;
 mod settings;
 
-pub use child::{ChildError, Limits, Outcome, confine, run_this_program, this_program_may_run_itself};
+pub use child::{
+    ADVICE_ON_CHILDREN, ChildError, Limits, Outcome, confine, run_this_program, this_program_may_run_itself,
+};
 pub use legible::{is_unprintable, legible};
 pub use reading::{UnreadableFile, advice, advice_on_open_files, open_regular, read, read_text};
 pub use settings::{key_offset, line_and_column, plain_words};

@@ -109,7 +109,8 @@ impl Picture {
             .unwrap_or_else(|_| Err(PictureError::Unreadable("the decoder panicked".to_owned())))
     }
 
-    /// How many pages a picture file has: those of a TIFF, up to 1000; one of every other file.
+    /// How many pages a picture file has: those of a TIFF, where 1001 stands for any number above 1000; one
+    /// of every other file.
     #[must_use]
     pub fn pages(bytes: &[u8]) -> usize {
         Directories::of(bytes).map_or(1, |directories| directories.count().max(1))

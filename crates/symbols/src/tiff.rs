@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// The most pages of a file.
-const MAX_PAGES: usize = 1000;
+/// How many directories are followed: one more than the 1000 pages that a file may have, so that more pages show.
+const MAX_DIRECTORIES: usize = 1001;
 
 /// A TIFF file's directories.
 pub(crate) struct Directories {
@@ -13,7 +13,8 @@ pub(crate) struct Directories {
 }
 
 impl Directories {
-    /// The directories of a file; `None` if it is no TIFF. A chain that is broken or closed ends where it is.
+    /// The directories of a file, up to [`MAX_DIRECTORIES`]; `None` if it is no TIFF. A chain that is broken or closed
+    /// ends where it is.
     pub(crate) fn of(bytes: &[u8]) -> Option<Directories> {
         let (big, big_endian) = match bytes.get(..4)? {
             b"II*\0" => (false, false),
@@ -26,7 +27,7 @@ impl Directories {
         let mut offset = directories.offset(bytes, directories.first());
         while let Some(at) = offset.filter(|&at| at != 0)
             && !directories.offsets.contains(&at)
-            && directories.offsets.len() < MAX_PAGES
+            && directories.offsets.len() < MAX_DIRECTORIES
         {
             directories.offsets.push(at);
             offset = directories.next(bytes, at);
@@ -118,6 +119,7 @@ mod tests {
             let bytes = chain(2, last);
             assert!(Directories::of(&bytes).unwrap().count() <= 3, "{last}");
         }
-        assert_eq!(Directories::of(&chain(5000, 0)).unwrap().count(), MAX_PAGES);
+        assert_eq!(Directories::of(&chain(1000, 0)).unwrap().count(), 1000);
+        assert_eq!(Directories::of(&chain(5000, 0)).unwrap().count(), MAX_DIRECTORIES);
     }
 }

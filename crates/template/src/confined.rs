@@ -18,7 +18,7 @@ pub const LAYOUT_LIMITS: Limits = Limits { memory: 4 << 30, seconds: 30, output:
 const ARTWORK_LIMITS: Limits = Limits { seconds: 3, ..LAYOUT_LIMITS };
 
 /// How many pictures are tried.
-const MAX_TRIED: usize = 24;
+pub(crate) const MAX_TRIED: usize = 24;
 
 /// How many threads lay out: each takes address space.
 const MAX_THREADS: usize = 8;
@@ -75,14 +75,17 @@ pub fn answer(request: &[u8]) -> Vec<u8> {
     let Some(Ok(template)) = template else { return Vec::new() };
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
     let threads = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_SIZE).build();
-    let Ok(threads) = threads else { return Vec::new() };
-    let answer: Answer = threads.install(|| match task {
-        Task::Layout(order) => template.lay_out(&order),
-        Task::Artwork(artwork) => {
-            template.draw(&artwork);
-            Ok(Typeset::default())
-        }
-    });
+    let answer: Answer = match threads {
+        Ok(threads) => threads.install(|| match task {
+            Task::Layout(order) => template.lay_out(&order),
+            Task::Artwork(artwork) => {
+                // Its faults are reported by the whole layout.
+                let _ = template.draw(&artwork);
+                Ok(Typeset::default())
+            }
+        }),
+        Err(error) => Err(vec![no_process(&template, format!("no threads can be started: {error}"))]),
+    };
     postcard::to_allocvec(&answer).unwrap_or_default()
 }
 
@@ -103,15 +106,22 @@ fn broken(template: &Template) -> Answer {
     Err(vec![problem.in_file(template.name())])
 }
 
+/// The fault of the system, which keeps the layout from its work.
+fn no_process(template: &Template, message: String) -> TemplateFault {
+    let problem = Problem::new(FaultKind::NoProcess, message).with_advice(foreign::ADVICE_ON_CHILDREN);
+    problem.in_file(template.name())
+}
+
 /// The fault of a layout that was stopped, in the file that made it go too far.
 fn over_budget(template: &Template, error: &ChildError) -> TemplateFault {
-    if let ChildError::Start(_) = error {
-        let problem = Problem::new(FaultKind::NoProcess, error.to_string())
-            .with_advice("let this program start a process of its own (limits of processes, memory, open files), then run it again");
-        return problem.in_file(template.name());
+    if error.is_of_the_system() {
+        return no_process(template, error.to_string());
     }
     let artwork = template.files().artwork().take(MAX_TRIED).find_map(|file| {
         let error = run(template, Task::Artwork(file.to_owned()), ARTWORK_LIMITS)?.err()?;
+        if error.is_of_the_system() {
+            return Some(no_process(template, error.to_string()));
+        }
         let problem = Problem::new(FaultKind::Budget, format!("drawing this artwork: {error}"))
             .with_advice("save the artwork as plain paths, without filters, patterns and deep groups");
         Some(template.rooted(problem.in_file(file)))

@@ -10,7 +10,7 @@ use crate::Facts;
 use crate::builtin;
 use crate::check::Purpose;
 use crate::compiled::{CompiledTemplate, CompiledVariant, Typeset};
-use crate::confined::{self, LayoutOrder};
+use crate::confined::{self, LayoutOrder, MAX_TRIED};
 use crate::fault::{Problem, TemplateError, TemplateFault, settled};
 use crate::files::{Files, PRELUDE_PATH};
 use crate::fonts::{self, FieldFont};
@@ -153,14 +153,28 @@ impl Template {
         }
         let index = |font: &Font| fonts.iter().position(|known| known == font).unwrap_or_default();
         let field_fonts = layout.fonts.iter().map(index).collect();
-        let main = &self.manifest.main;
         let Stock { objects, offsets, forms } =
-            stock::build(layout.pages).map_err(|problem| vec![self.rooted(problem.in_file(main))])?;
+            stock::build(layout.pages).map_err(|problem| vec![self.rooted(self.in_its_artwork(problem))])?;
         Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms })
     }
 
-    /// Draws and exports one picture of the template. What it looks like is not judged.
-    pub(crate) fn draw(&self, artwork: &str) {
+    /// A problem of the stock pages, in the artwork that has it alone; in the main file where none has.
+    fn in_its_artwork(&self, problem: Problem) -> TemplateFault {
+        let same = |artwork: &&str| self.draw(artwork).as_ref() == Err(&problem);
+        let artwork = match problem.kind {
+            FaultKind::Budget | FaultKind::Export => {
+                self.files.artwork().take(MAX_TRIED).find(same).map(str::to_owned)
+            }
+            _ => None,
+        };
+        problem.in_file(artwork.as_deref().unwrap_or(&self.manifest.main))
+    }
+
+    /// Draws and exports one picture of the template. How it looks is not judged.
+    ///
+    /// # Errors
+    /// The problem of the stock page that shows it.
+    pub(crate) fn draw(&self, artwork: &str) -> Result<(), Problem> {
         const MAIN: &str = "artwork.typ";
         let path = artwork.replace('\\', "\\\\").replace('"', "\\\"");
         let text = format!("#set page(width: 210mm, height: 297mm)\n#image(\"/{path}\", width: 20mm)\n");
@@ -169,9 +183,9 @@ impl Template {
         let purpose = Purpose::Piece(self.manifest.kind);
         let source = Source { files: &files, main: MAIN, fonts: &fonts, sources: &sources, purpose };
         let laid_out = source.lay_out(&Facts::new(), &Facts::new());
-        if let Some(document) = laid_out.and_then(LaidOut::document) {
-            // Its faults are reported by the whole layout.
-            let _ = stock::build(document.pages().to_vec());
+        match laid_out.and_then(LaidOut::document) {
+            Some(document) => stock::build(document.pages().to_vec()).map(drop),
+            None => Ok(()),
         }
     }
 

@@ -23,6 +23,9 @@ const UNFINISHED: [&str; 9] =
 /// Files that systems leave in folders and that hold no records.
 const CLUTTER: [&str; 5] = [".DS_Store", "Thumbs.db", "desktop.ini", ".gitkeep", ".gitignore"];
 
+/// How many folders below the inbox a `**` is followed where names that are not UTF-8 are looked for.
+const DEEPEST: usize = 16;
+
 /// How many files that were not taken are named.
 const NAMED: usize = 100;
 
@@ -38,7 +41,7 @@ pub(crate) struct UntakenFile {
 /// The files that a pattern takes, in the order of their names.
 ///
 /// # Errors
-/// `input_folder_missing`, `input_missing`, `input_pattern`, `input_not_a_file`, `input_unreadable`.
+/// `input_folder_missing`, `input_missing`, `input_pattern`, `input_name`, `input_not_a_file`, `input_unreadable`.
 pub(super) fn files(job: &Job, pattern: &str, key: &str) -> Result<Vec<PathBuf>, Failure> {
     let advice = || format!("correct `input.{key}` in {}", job.file.display());
     let path = job.path(pattern);
@@ -62,13 +65,23 @@ pub(super) fn files(job: &Job, pattern: &str, key: &str) -> Result<Vec<PathBuf>,
             .caused_by(error)
     };
     let mut found = Vec::new();
-    for path in glob::glob_with(&full(job, pattern), OPTIONS).map_err(no_pattern)? {
+    let whole = full(job, pattern);
+    let matcher = Pattern::new(&whole).map_err(no_pattern)?;
+    if let Some(path) = not_utf_8(&folder, pattern, &matcher) {
+        return Err(Failure::usage("input_name", "its name is not UTF-8, so it can't be named in a report")
+            .in_file(shown(&path))
+            .with_advice("rename it, or move it out of the inbox"));
+    }
+    // `glob` panics where it compares the first character of a name that is not UTF-8: hidden files are left out here.
+    let walked = MatchOptions { require_literal_leading_dot: false, ..OPTIONS };
+    for path in glob::glob_with(&whole, walked).map_err(no_pattern)? {
         let path = path.map_err(|error| {
             Failure::usage("input_unreadable", error.to_string())
                 .with_advice("check the permissions of the inbox")
                 .caused_by(error)
         })?;
-        if is_unfinished(&path) {
+        let hidden = is_hidden(&path, &folder) && !matcher.matches_path_with(&path, OPTIONS);
+        if hidden || is_unfinished(&path) {
             continue;
         }
         if !path.is_file() {
@@ -79,6 +92,38 @@ pub(super) fn files(job: &Job, pattern: &str, key: &str) -> Result<Vec<PathBuf>,
         found.push(path);
     }
     Ok(found)
+}
+
+/// A file with a name that is not UTF-8, in a folder or below, that the pattern would take if its name were.
+fn not_utf_8(folder: &Path, pattern: &str, matcher: &Pattern) -> Option<PathBuf> {
+    let parts = pattern.split('/').filter(|part| is_pattern(part)).count();
+    let depth = if pattern.contains("**") { DEEPEST } else { parts + pattern.matches('/').count() };
+    let taken = |path: &Path| {
+        path.to_str().is_none()
+            && !is_unfinished(path)
+            && path.is_file()
+            && matcher.matches_with(&path.to_string_lossy(), OPTIONS)
+    };
+    let mut folders = vec![(folder.to_owned(), depth)];
+    let mut found: Vec<PathBuf> = Vec::new();
+    while let Some((folder, depth)) = folders.pop() {
+        // A folder that can't be listed is reported by the walk that takes files.
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if taken(&path) {
+                found.push(path);
+            } else if depth > 1 && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push((path, depth - 1));
+            }
+        }
+    }
+    found.into_iter().min()
+}
+
+/// Whether a part of a path below a folder begins with a full stop.
+fn is_hidden(path: &Path, folder: &Path) -> bool {
+    let below = path.strip_prefix(folder).unwrap_or(path);
+    below.iter().any(|part| part.as_encoded_bytes().starts_with(b"."))
 }
 
 /// Checks that the folders of patterns are there.
@@ -164,6 +209,9 @@ fn reason(path: &Path, matchers: &[(&str, Pattern)]) -> Option<String> {
         return Some(format!(
             "not taken: only its capitals differ from `{pattern}`; rename it, or add its name to `input`"
         ));
+    }
+    if path.file_name().is_some_and(|name| name.to_str().is_none()) {
+        return Some("not taken: its name is not UTF-8; rename it, or move it out of the inbox".into());
     }
     if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
         return Some(

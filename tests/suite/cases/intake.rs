@@ -261,3 +261,31 @@ fn texts_of_the_job_that_no_sheet_can_show_are_faults_of_the_configuration() {
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert!(!job.path("out/2026-11-20/letters").exists());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf_8_ends_in_words() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let job = TestJob::new();
+    let named = |name: &[u8]| job.path("inbox").join(OsStr::from_bytes(name));
+    for hidden in [&b"relev\xe9.txt"[..], b".cards\xe9.csv", b"cards\xe9.csv.part"] {
+        fs_err::write(named(hidden), "x").unwrap();
+    }
+    let ran = job.run(FRIDAY, &["--dry-run"]);
+    assert!(ran.code < 2, "{} {}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("relev\\u{fffd}.txt: not taken: its name is not UTF-8"), "{}", ran.stderr);
+    fs_err::write(named(b"cards\xe9.csv"), "x").unwrap();
+    for (command, arguments) in
+        [("check", &[][..]), ("run", &["--date", FRIDAY]), ("run", &["--date", FRIDAY, "--shard", "1/2"])]
+    {
+        let ran = job.pli(command, arguments);
+        let error = &ran.json()["error"];
+        assert_eq!((ran.code, error["code"].as_str()), (2, Some("input_name")), "{}", ran.stdout);
+        assert!(error["file"].as_str().unwrap().ends_with("cards\\u{fffd}.csv"), "{error}");
+    }
+    // The advice: renamed.
+    fs_err::remove_file(job.path("inbox/cards.csv")).ok();
+    fs_err::rename(named(b"cards\xe9.csv"), job.path("later.csv")).unwrap();
+    assert_ne!(job.pli("check", &[]).json()["error"]["code"], "input_name");
+}

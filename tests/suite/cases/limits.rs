@@ -288,3 +288,67 @@ fn one_mistake_of_a_designer_is_one_fault() {
     let file = found[0]["file"].as_str().unwrap();
     assert_eq!(Path::new(file), texts, "the path as it was written");
 }
+
+#[test]
+fn artwork_with_numbers_that_no_reader_takes_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = letter_with(folder.path(), "#at(20mm, 20mm, image(\"vast.svg\", width: 20mm))");
+    for vast in [
+        "width=\"1e30\" height=\"1e30\"><rect width=\"1e30\" height=\"1e30\"/>",
+        "viewBox=\"0 0 9 9\"><path d=\"M0 0h1e20v1e20\"/>",
+    ] {
+        let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" {vast}</svg>");
+        fs_err::write(template.join("vast.svg"), svg).unwrap();
+        let (code, file) = refused(&check(&template), vast);
+        assert_eq!(code, "layout_export", "{vast}");
+        assert_eq!(Path::new(&file), template.join("vast.svg"), "{vast}");
+    }
+    let svg =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"><path d=\"M0 0h9v9\"/></svg>";
+    fs_err::write(template.join("vast.svg"), svg).unwrap();
+    assert_eq!(check(&template).code, 0);
+}
+
+/// A night under a limit of the system, set by the shell.
+#[cfg(target_os = "linux")]
+fn night_under(limit: &str) -> Ran {
+    let job = TestJob::new();
+    let program = crate::job::program().get_program().to_owned();
+    let script = format!("ulimit {limit}; exec \"$0\" \"$@\"");
+    let mut shell = std::process::Command::new("/bin/bash");
+    shell.args(["-c", &script]).arg(program).arg("run").arg(job.path("job.toml"));
+    shell.args(["--json", "--date", FRIDAY]).output().unwrap().into()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_system_lacks_is_not_the_templates_fault() {
+    for limit in ["-n 14", "-v 200000"] {
+        let ran = night_under(limit);
+        let error = &ran.json()["error"];
+        assert_eq!(
+            (ran.code, error["code"].as_str()),
+            (4, Some("layout_process")),
+            "{limit}: {}",
+            ran.stdout
+        );
+        assert!(error["advice"].as_str().unwrap().contains("ulimit"), "{limit}: {error}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_may_not_grow_is_an_error_in_words() {
+    let ran = night_under("-f 50");
+    assert_eq!((ran.code, ran.json()["error"]["exit_code"].as_u64()), (4, Some(4)), "{}", ran.stdout);
+}
+
+#[test]
+fn a_hundred_thousand_threads_are_not_started() {
+    let job = TestJob::new();
+    let mut command = crate::job::program();
+    command.env("RAYON_NUM_THREADS", "100000").arg("check").arg(job.path("job.toml")).arg("--json");
+    let begun = Instant::now();
+    let ran: Ran = command.output().unwrap().into();
+    assert!(ran.code < 2 && begun.elapsed() < Duration::from_secs(30), "{} {}", ran.code, ran.stderr);
+}

@@ -473,3 +473,31 @@ fn a_box_cuts_no_name_and_does_not_contradict_itself() {
     let shown = pli(&["verify", "--trust", text(folder.path()), &own]).stdout;
     assert!(shown.contains(" VALID ") && !shown.contains("nothing"), "{shown}");
 }
+
+#[test]
+fn a_tiff_of_more_than_a_thousand_pages_is_refused_at_once() {
+    let bench = Bench::new();
+    let mut pixel = std::io::Cursor::new(Vec::new());
+    white(10, 10).write_to(&mut pixel, ImageFormat::Tiff).unwrap();
+    let tiff = pixel.into_inner();
+    let first = u32::from_le_bytes(tiff[4..8].try_into().unwrap());
+    let entries = usize::from(u16::from_le_bytes(tiff[first as usize..][..2].try_into().unwrap()));
+    let directory = tiff[first as usize..][..2 + 12 * entries].to_vec();
+    let mut many = tiff.clone();
+    let mut next = first as usize + directory.len();
+    for _ in 1..200_000 {
+        let at = many.len() as u32;
+        many[next..next + 4].copy_from_slice(&at.to_le_bytes());
+        many.extend_from_slice(&directory);
+        next = many.len();
+        many.extend([0; 4]);
+    }
+    let file = bench.path("many.tif");
+    fs_err::write(&file, many).unwrap();
+    let begun = Instant::now();
+    let ran = bench.picture(&file);
+    let error = &ran.json()["error"];
+    assert_eq!((ran.code, error["code"].as_str()), (2, Some("picture_limits")), "{}", ran.stdout);
+    assert_eq!(error["message"], "more than 1000 pages");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+}

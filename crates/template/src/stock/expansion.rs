@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lopdf::content::Content;
+use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
 use crate::fault::Problem;
@@ -14,6 +14,10 @@ use crate::world::MAX_PIXELS;
 const MAX_OPERATIONS: u64 = 1_000_000;
 /// How deep forms and the glyphs of fonts may call each other.
 const MAX_DEPTH: usize = 32;
+/// The name that marks the end of a content stream that is read.
+const END: &str = "EndOfContent";
+/// The largest number in content: readers of PDF keep whole numbers in 32 bits (ISO 32000-1 annex C).
+const MAX_NUMBER: f32 = i32::MAX as f32;
 /// The most bytes of an image, decoded.
 const MAX_IMAGE_SIZE: usize = 1 << 30;
 
@@ -21,6 +25,7 @@ const MAX_IMAGE_SIZE: usize = 1 << 30;
 ///
 /// # Errors
 /// [`FaultKind::Budget`]: forms or glyphs that call themselves, too many operations, an image that is too large.
+/// [`FaultKind::Export`]: numbers that readers of PDF do not take, content that can't be read to its end.
 pub(super) fn limit(document: &Document, pages: &[ObjectId]) -> Result<(), Problem> {
     let mut walk = Walk { document, costs: BTreeMap::new(), open: Vec::new() };
     for page in pages {
@@ -34,6 +39,28 @@ pub(super) fn limit(document: &Document, pages: &[ObjectId]) -> Result<(), Probl
 
 fn too_much(message: &str) -> Problem {
     Problem::new(FaultKind::Budget, message).with_advice("save the artwork as plain paths and small images")
+}
+
+fn out_of_range() -> Problem {
+    let message =
+        "a size or a coordinate that no reader of PDF takes, or content that can't be read to its end";
+    Problem::new(FaultKind::Export, message).with_advice(
+        "save the artwork in units of the size that it is printed in, such as points or millimetres",
+    )
+}
+
+/// The operations of a content stream. Its reader stops without a word at what it does not know, such as a whole number of
+/// thirty digits, so the end is marked.
+fn operations(mut content: Vec<u8>) -> Result<Vec<Operation>, Problem> {
+    content.extend_from_slice(format!("\n/{END} MP\n").as_bytes());
+    let mut operations = Content::decode(&content)?.operations;
+    let is_end = |last: Operation| {
+        last.operands.iter().any(|name| name.as_name().is_ok_and(|name| name == END.as_bytes()))
+    };
+    match operations.pop().is_some_and(is_end) {
+        true => Ok(operations),
+        false => Err(out_of_range()),
+    }
 }
 
 fn is(dictionary: &Dictionary, subtype: &[u8]) -> bool {
@@ -71,10 +98,13 @@ impl Walk<'_> {
         let Ok(stream) = self.document.get_object(id).and_then(Object::as_stream) else { return Ok(0) };
         self.open.push(id);
         let resources = self.dictionary(stream.dict.get(b"Resources").ok()).unwrap_or_else(|| outer.clone());
-        let content = Content::decode(&stream.get_plain_content()?)?;
+        let operations = operations(stream.get_plain_content()?)?;
         let (mut cost, mut glyph_cost) = (0_u64, 0_u64);
-        for operation in &content.operations {
+        for operation in &operations {
             cost = cost.saturating_add(1);
+            if operation.operands.iter().any(is_out_of_range) {
+                return Err(out_of_range());
+            }
             let name = operation.operands.first().and_then(|operand| operand.as_name().ok());
             match (operation.operator.as_str(), name) {
                 ("Do", Some(name)) => cost = cost.saturating_add(self.form(&resources, name)?),
@@ -128,6 +158,14 @@ impl Walk<'_> {
     }
 }
 
+/// Whether an operand is, or holds, a number that readers of PDF do not take.
+fn is_out_of_range(operand: &Object) -> bool {
+    match operand {
+        Object::Array(parts) => parts.iter().any(is_out_of_range),
+        number => number.as_float().is_ok_and(|number| number.is_nan() || number.abs() >= MAX_NUMBER),
+    }
+}
+
 /// How many bytes of text an operand shows.
 fn text_length(operand: &Object) -> u64 {
     match operand {
@@ -161,6 +199,10 @@ mod tests {
     #[test]
     fn what_calls_itself_or_without_end_is_refused() {
         assert_eq!(refused(&["/F1 Do /F1 Do", "0 0 1 1 re f"]), None);
+        assert_eq!(refused(&["1000000000 -0.5 0 0 1 1 cm"]), None);
+        assert!(refused(&["/F1 Do", "0 0 1000000000000000000000000000000 1 re f"]).is_some());
+        assert!(refused(&["[0 5000000000.0] 0 d"]).is_some());
+        assert!(refused(&["q 1 0 0 1 0 0 cm ] Q"]).is_some());
         assert!(refused(&["/F1 Do", "/F0 Do"]).unwrap().contains("calls itself"));
         let doubling: Vec<String> = (1..=25).map(|next| format!("/F{next} Do /F{next} Do")).collect();
         let mut doubling: Vec<&str> = doubling.iter().map(String::as_str).collect();
