@@ -292,7 +292,7 @@ fn a_pdf_that_attacks_ends_in_words() {
             ),
             "page 1 can't be read",
         ),
-        ("pages", pdf_of_pages(5000, A4, "<<>>", b"", &[]), "5000 pages, more than 1000"),
+        ("pages", pdf_of_pages(5000, A4, "<<>>", b"", &[]), "more than 1000 pages"),
         ("cut", b"%PDF-1.7\n1 0 obj <<".to_vec(), ""),
     ];
     let bench = Bench::new();
