@@ -27,19 +27,21 @@ pub(super) struct Row {
 pub(super) struct Cells {
     text: Zeroizing<[u8; MAX_ROW]>,
     ends: [usize; MAX_CELLS],
+    /// How many cells were kept.
+    kept: usize,
     count: usize,
 }
 
 impl Default for Cells {
     fn default() -> Cells {
-        Cells { text: Zeroizing::new([0; MAX_ROW]), ends: [0; MAX_CELLS], count: 0 }
+        Cells { text: Zeroizing::new([0; MAX_ROW]), ends: [0; MAX_CELLS], kept: 0, count: 0 }
     }
 }
 
 impl Cells {
     /// A cell without the spaces around it; empty where the row has no such cell.
     pub(super) fn get(&self, index: usize) -> &[u8] {
-        if index >= self.count.min(MAX_CELLS) {
+        if index >= self.kept {
             return &[];
         }
         let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
@@ -58,7 +60,7 @@ impl Cells {
 
     /// All cells.
     pub(super) fn each(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.count.min(MAX_CELLS)).map(|index| self.get(index))
+        (0..self.kept).map(|index| self.get(index))
     }
 
     /// Whether every cell is empty. The mark that ends a text on some systems (control-Z) counts as nothing.
@@ -77,7 +79,7 @@ impl RowReader {
     /// Reads the next row of `text` into `cells`; `None` after the last. Empty lines are passed over.
     pub(super) fn next(&mut self, text: &[u8], cells: &mut Cells) -> Option<Row> {
         cells.text.zeroize();
-        cells.count = 0;
+        (cells.kept, cells.count) = (0, 0);
         while let Some(end @ (b'\r' | b'\n')) = text.get(self.offset) {
             self.line += u64::from(*end == b'\n');
             self.offset += 1;
@@ -96,6 +98,7 @@ impl RowReader {
             self.offset += read;
             written += more;
             cells.count += ends;
+            cells.kept = cells.count;
             match result {
                 csv_core::ReadRecordResult::InputEmpty => {}
                 csv_core::ReadRecordResult::OutputFull | csv_core::ReadRecordResult::OutputEndsFull => {
@@ -121,6 +124,29 @@ impl RowReader {
             if matches!(result, csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End) {
                 return;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_is_too_long_keeps_its_whole_cells_only() {
+        let long = "9".repeat(MAX_ROW);
+        for (text, first, second) in [
+            (format!("card;pin;{long}\n1;2\n"), &b"card"[..], &b"pin"[..]),
+            (format!("card;{long};pin\n1;2\n"), b"card", b""),
+            (format!("{long};card\n1;2\n"), b"", b""),
+            (format!("card;pin{}\n1;2\n", ";".repeat(MAX_CELLS)), b"card", b"pin"),
+        ] {
+            let (mut rows, mut cells) = (RowReader::new(b';', 0), Cells::default());
+            assert!(rows.next(text.as_bytes(), &mut cells).is_some());
+            assert!(cells.are_too_long());
+            assert_eq!((cells.get(0), cells.get(1), cells.get(MAX_CELLS)), (first, second, &b""[..]));
+            let row = rows.next(text.as_bytes(), &mut cells).unwrap();
+            assert_eq!((row.line, cells.count(), cells.get(1)), (2, 2, &b"2"[..]));
         }
     }
 }
