@@ -3,7 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use ring::hmac;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::key_error::KeyError;
@@ -14,7 +15,7 @@ use crate::files::hexadecimal;
 const LENGTH: usize = 32;
 
 /// Authenticates the shares of a job's nights.
-pub(crate) struct ShareKey(hmac::Key);
+pub(crate) struct ShareKey(Hmac<Sha256>);
 
 impl ShareKey {
     /// Reads the key of a file, which is created with mode 0600 where it is missing.
@@ -33,20 +34,18 @@ impl ShareKey {
             }
         }
         let text = read_private(path)?;
-        match text.len() {
-            length if length == 2 * LENGTH => {
-                Ok(ShareKey(hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes())))
-            }
-            _ => Err(KeyError::invalid(
-                path,
-                "this file holds no key of shares; remove it, and run the shards again",
-            )),
+        let unusable = || {
+            KeyError::invalid(path, "this file holds no key of shares; remove it, and run the shards again")
+        };
+        if text.len() != 2 * LENGTH {
+            return Err(unusable());
         }
+        Hmac::new_from_slice(text.as_bytes()).map(ShareKey).map_err(|_| unusable())
     }
 
     /// The authentication code of a text, in hexadecimal.
     pub(crate) fn code(&self, text: &[u8]) -> String {
-        hexadecimal(hmac::sign(&self.0, text))
+        hexadecimal(self.0.clone().chain_update(text).finalize().into_bytes())
     }
 
     /// Whether a code is that of a text. Takes the same time for every wrong code.
@@ -59,7 +58,8 @@ impl ShareKey {
             *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
             Some(())
         });
-        well_formed && read.collect::<Option<()>>().is_some() && hmac::verify(&self.0, text, &bytes).is_ok()
+        let read = read.collect::<Option<()>>().is_some();
+        well_formed && read && self.0.clone().chain_update(text).verify_slice(&bytes).is_ok()
     }
 }
 

@@ -32,7 +32,7 @@ impl Night<'_> {
         let problem = format!(
             "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released{unwritten}"
         );
-        let list = self.refused_list("rejects.csv", "rejects");
+        let list = self.place_of_list("rejects.csv", "rejects");
         Err(Failure::refused("too_many_rejects", problem)
             .with_advice(format!("see {list}, correct the file and run again")))
     }
@@ -52,14 +52,14 @@ impl Night<'_> {
         let problem = format!(
             "tonight's records cancel {cancelled} of {waiting} waiting pieces ({percent:.1} %), and `limits.max_cancelled_percent` is {limit}; nothing was released{unwritten}"
         );
-        let list = self.refused_list("warnings.csv", "warnings");
+        let list = self.place_of_list("warnings.csv", "warnings");
         Err(Failure::refused("too_many_cancelled", problem).with_advice(format!(
             "see {list} and ask the issuer; take the records out that are wrong, or raise `limits.max_cancelled_percent` for this night"
         )))
     }
 
     /// Where the findings of a refused night are: a dry run writes no list.
-    fn refused_list(&self, name: &str, what: &str) -> String {
+    fn place_of_list(&self, name: &str, what: &str) -> String {
         match self.order.dry_run {
             true => format!("the {what} with `pli check`"),
             false => self.output.display_file(name),
