@@ -2,9 +2,11 @@
 
 mod key_location;
 mod object_url;
+mod percent;
 mod press;
 mod secret;
 mod sections;
+mod server_address;
 mod settings;
 
 use crate::failure::{Exit, Explained, Position};
@@ -20,6 +22,7 @@ pub(crate) use press::{Duplex, Imposition, Press};
 pub use secret::Secret;
 pub use sections::{Bureau, Encoding, SigningProfile};
 pub(crate) use sections::{ClosedDay, Input, Sections};
+pub(crate) use server_address::{ServerAddress, ServerHost, ServerTls};
 
 /// The largest job file that is read, in bytes.
 const MAX_JOB_FILE_SIZE: u64 = 1 << 20;
@@ -183,11 +186,16 @@ impl Job {
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)
             })
+            .or_else(|| Some(("url", ServerAddress::parse(&s.ledger.url)?.err()?.to_string())))
             .or_else(|| {
-                let message = "the ledger is a file of this machine, or of a file system that it mounts, never an object; write `sqlite:` and its path";
-                ranged(!s.ledger.url.contains("://"), "url", message)
+                let message = "the ledger is a file of this machine, or of a file system that it mounts, or a database, never an object; write `sqlite:` and its path, or `postgres://user@host/database`";
+                let server = ServerAddress::parse(&s.ledger.url).is_some();
+                ranged(server || !s.ledger.url.contains("://"), "url", message)
             })
             .or_else(|| {
+                if ServerAddress::parse(&s.ledger.url).is_some() {
+                    return None;
+                }
                 let path = s.ledger.url.strip_prefix("sqlite:").unwrap_or_default();
                 let plain = !path.is_empty() && !path.contains([':', '?']);
                 ranged(plain, "url", "write `sqlite:` and the path of a file")
@@ -271,6 +279,8 @@ mod tests {
             ("[output]\ndir = \"ftp://bureau/out\"", ":6:", "s3://"),
             ("[output]\ndir = \"s3://bureau/out\"\nunsealed = true", ":7:1", "in clear"),
             ("[ledger]\nurl = \"s3://bureau/ledger.db\"", ":6:1", "never an object"),
+            ("[ledger]\nurl = \"postgres://db:zpqm/ledger\"", ":6:1", "port"),
+            ("[ledger]\nurl = \"postgres://pli:zpqm@db/ledger\"", ":6:8", "`PGPASSWORD`"),
         ] {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(position) && error.contains(word) && !error.contains("zpqm"), "{error}");

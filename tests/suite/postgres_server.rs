@@ -1,0 +1,218 @@
+//! A PostgreSQL server of the tests' own, from the distribution's packages, in a folder of its own: it listens on a socket there,
+//! and on no network unless it is asked to.
+//!
+//! A shell stands between: it stops the server and removes the folder when its standard input closes, which the system sees to
+//! however the tests end. Both the program's unit tests and the suite use this file.
+#![allow(dead_code)]
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Starts the server and waits for the end of its own input: `$1` the binaries, `$2` the folder.
+const KEEPER: &str = r#"
+"$1/postgres" -D "$2/data" >>"$2/log" 2>&1 </dev/null &
+server=$!
+read -r _
+kill -QUIT "$server" 2>/dev/null
+wait "$server" 2>/dev/null
+rm -rf "$2"
+"#;
+/// How the server is made fast where nothing has to last.
+const SETTINGS: &str = "
+listen_addresses = ''
+fsync = off
+shared_buffers = 32MB
+max_connections = 40
+autovacuum = off
+";
+/// The longest start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running server.
+pub struct Server {
+    keeper: Child,
+    folder: PathBuf,
+    binaries: PathBuf,
+    port: u16,
+}
+
+/// The server that tests share; each takes a database of its own. `None` where PostgreSQL is not installed.
+pub fn shared() -> Option<&'static Server> {
+    static SHARED: OnceLock<Option<Server>> = OnceLock::new();
+    SHARED.get_or_init(|| Server::start("")).as_ref()
+}
+
+impl Server {
+    /// Starts a server with further settings; `None` where PostgreSQL is not installed.
+    pub fn start(settings: &str) -> Option<Server> {
+        let binaries = binaries()?;
+        // A socket's path takes at most 107 bytes, so the folder lies at the top.
+        let folder = tempfile::Builder::new().prefix("pli-pg-").tempdir_in("/tmp").expect("a folder").keep();
+        owned_by_server(&folder);
+        let data = folder.join("data");
+        let mut initdb = as_server(&binaries.join("initdb"));
+        initdb.args(["-U", "pli", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"]);
+        let made = initdb.current_dir(&folder).arg(&data).output().expect("initdb runs");
+        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let port = port();
+        let own =
+            format!("{SETTINGS}unix_socket_directories = '{}'\nport = {port}\n{settings}", folder.display());
+        let file = data.join("postgresql.auto.conf");
+        fs_err::write(&file, own).expect("settings");
+        let server = Server { keeper: keeper(&binaries, &folder), folder, binaries, port };
+        server.wait_until_it_answers();
+        Some(server)
+    }
+
+    /// The folder of the socket, where a test may put files too.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The port, which is part of the socket's name.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The URL of a database, for a role.
+    pub fn url(&self, role: &str, database: &str) -> String {
+        format!("postgres://{role}@:{}/{database}?host={}", self.port, self.folder.display())
+    }
+
+    /// A new database, with its URL for the server's owner.
+    pub fn database(&self) -> String {
+        static NEXT: AtomicUsize = AtomicUsize::new(1);
+        let name = format!("ledger_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name}"));
+        self.url("pli", &name)
+    }
+
+    /// Runs SQL as the server's owner, through `psql`, and returns the answer's rows.
+    ///
+    /// # Panics
+    /// The server does not take it.
+    pub fn sql(&self, database: &str, sql: &str) -> String {
+        let output = self.psql(database, sql);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{sql}: {errors}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    fn psql(&self, database: &str, sql: &str) -> std::process::Output {
+        let mut psql = Command::new(self.binaries.join("psql"));
+        psql.env_remove("PGPASSWORD").args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "pli", "-d", database]);
+        psql.args(["-p", &self.port.to_string(), "-h"]).arg(&self.folder).args(["-c", sql]);
+        psql.output().expect("psql runs")
+    }
+
+    /// Kills the server at once with all its processes.
+    pub fn kill(&self) {
+        self.signal("-KILL");
+        self.wait_until(|server| server.processes().is_empty());
+    }
+
+    /// Sends a signal to all processes of the server: `-STOP` hangs it, `-CONT` lets it go on.
+    pub fn signal(&self, signal: &str) {
+        let processes = self.processes();
+        if !processes.is_empty() {
+            // One of them may have ended meanwhile.
+            let _ = Command::new("kill").arg(signal).args(&processes).stderr(Stdio::null()).status();
+        }
+    }
+
+    /// Starts a server again that was killed.
+    pub fn start_again(&mut self) {
+        // The keeper of the killed server would remove the folder.
+        let _ = self.keeper.kill();
+        let _ = self.keeper.wait();
+        self.keeper = keeper(&self.binaries, &self.folder);
+        self.wait_until_it_answers();
+    }
+
+    /// The server's processes: they work in its folder.
+    fn processes(&self) -> Vec<String> {
+        let data = self.folder.join("data");
+        let all = fs_err::read_dir("/proc").expect("processes").filter_map(Result::ok);
+        let own =
+            all.filter(|process| fs_err::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == data));
+        own.map(|process| process.file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    fn wait_until_it_answers(&self) {
+        self.wait_until(|server| server.psql("postgres", "SELECT 1").status.success());
+    }
+
+    fn wait_until(&self, done: impl Fn(&Server) -> bool) {
+        let began = Instant::now();
+        while !done(self) {
+            let log = || fs_err::read_to_string(self.folder.join("log")).unwrap_or_default();
+            assert!(began.elapsed() < PATIENCE, "PostgreSQL: {}", log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.signal("-CONT");
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
+
+/// The folder of the server's programs; the test fails, or is skipped, where there is none.
+fn binaries() -> Option<PathBuf> {
+    let versions = fs_err::read_dir("/usr/lib/postgresql").ok().into_iter().flatten().filter_map(Result::ok);
+    let debian = versions.map(|version| version.path().join("bin"));
+    let named = Command::new("pg_config").arg("--bindir").output().ok();
+    let named = named.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+    let mut found: Vec<PathBuf> =
+        debian.chain(named).filter(|folder| folder.join("initdb").exists()).collect();
+    found.sort();
+    if found.is_empty() {
+        super::missing::missing("PostgreSQL's server");
+    }
+    found.pop()
+}
+
+/// A command of the server, which refuses to run as root.
+fn as_server(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"]).arg(program);
+    command
+}
+
+fn owned_by_server(folder: &Path) {
+    let mode = std::fs::Permissions::from_mode(0o700);
+    fs_err::set_permissions(folder, mode).expect("a mode");
+    if is_root() {
+        let owned = Command::new("chown").arg("nobody:nogroup").arg(folder).status().expect("chown runs");
+        assert!(owned.success(), "chown");
+    }
+}
+
+fn is_root() -> bool {
+    let user = Command::new("id").arg("-u").output().expect("id runs");
+    user.stdout.trim_ascii() == b"0"
+}
+
+/// A port that nobody listens on.
+fn port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// Starts the server with the shell that ends it.
+fn keeper(binaries: &Path, folder: &Path) -> Child {
+    let mut shell = as_server(Path::new("sh"));
+    shell.args(["-c", KEEPER, "keeper"]).arg(binaries).arg(folder).current_dir(folder);
+    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    shell.spawn().expect("a shell")
+}
