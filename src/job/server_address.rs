@@ -111,7 +111,7 @@ impl ServerHost {
 }
 
 fn is_this_machine(name: &str) -> bool {
-    let number = name.parse::<std::net::IpAddr>();
+    let number = name.parse::<core::net::IpAddr>();
     name.eq_ignore_ascii_case("localhost") || number.is_ok_and(|number| number.is_loopback())
 }
 
