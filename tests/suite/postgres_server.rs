@@ -12,14 +12,17 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Starts the server and waits for the end of its own input: `$1` the binaries, `$2` the folder.
+/// Starts a program (`$3` and what follows) that works in the folder `$1`, waits for the end of its own input, and ends the
+/// program; the folder goes too where it is the program's own (`$2`).
 const KEEPER: &str = r#"
-"$1/postgres" -D "$2/data" >>"$2/log" 2>&1 </dev/null &
-server=$!
+folder=$1 own=$2
+shift 2
+"$@" >>"$folder/log" 2>&1 </dev/null &
+program=$!
 read -r _
-kill -QUIT "$server" 2>/dev/null
-wait "$server" 2>/dev/null
-rm -rf "$2"
+kill -QUIT "$program" 2>/dev/null
+wait "$program" 2>/dev/null
+[ "$own" = no ] || rm -rf "$folder"
 "#;
 /// How the server is made fast where nothing has to last.
 const SETTINGS: &str = "
@@ -63,7 +66,7 @@ impl Server {
             format!("{SETTINGS}unix_socket_directories = '{}'\nport = {port}\n{settings}", folder.display());
         let file = data.join("postgresql.auto.conf");
         fs_err::write(&file, own).expect("settings");
-        let server = Server { keeper: keeper(&binaries, &folder), folder, binaries, port };
+        let server = Server { keeper: server(&binaries, &folder), folder, binaries, port };
         server.wait_until_it_answers();
         Some(server)
     }
@@ -129,7 +132,7 @@ impl Server {
         // The keeper of the killed server would remove the folder.
         let _ = self.keeper.kill();
         let _ = self.keeper.wait();
-        self.keeper = keeper(&self.binaries, &self.folder);
+        self.keeper = server(&self.binaries, &self.folder);
         self.wait_until_it_answers();
     }
 
@@ -162,6 +165,10 @@ impl Drop for Server {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
+}
+
+fn server(binaries: &Path, folder: &Path) -> Child {
+    keeper(folder, "yes", &binaries.join("postgres"), &[Path::new("-D"), &folder.join("data")])
 }
 
 /// The folder of the server's programs; the test fails, or is skipped, where there is none.
@@ -209,10 +216,59 @@ fn port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-/// Starts the server with the shell that ends it.
-fn keeper(binaries: &Path, folder: &Path) -> Child {
+/// Starts a program with the shell that ends it.
+fn keeper(folder: &Path, own: &str, program: &Path, arguments: &[&Path]) -> Child {
     let mut shell = as_server(Path::new("sh"));
-    shell.args(["-c", KEEPER, "keeper"]).arg(binaries).arg(folder).current_dir(folder);
+    shell
+        .args(["-c", KEEPER, "keeper"])
+        .arg(folder)
+        .arg(own)
+        .arg(program)
+        .args(arguments)
+        .current_dir(folder);
     shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     shell.spawn().expect("a shell")
+}
+
+/// A pooler that may give each transaction another connection.
+pub struct Pooler {
+    keeper: Child,
+    port: u16,
+}
+
+impl Pooler {
+    /// Starts a pooler before a server; `None` where PgBouncer is not installed.
+    pub fn start(server: &Server) -> Option<Pooler> {
+        if Command::new("pgbouncer").arg("--version").output().is_err() {
+            super::missing::missing("`pgbouncer`");
+            return None;
+        }
+        let (folder, port) = (server.folder(), port());
+        let users = folder.join("users");
+        fs_err::write(&users, "\"pli\" \"\"\n").expect("users");
+        let settings = format!(
+            "[databases]\n* = host={0} port={1}\n[pgbouncer]\nunix_socket_dir = {0}\nlisten_port = {port}\n\
+             auth_type = trust\nauth_file = {2}\npool_mode = transaction\ndefault_pool_size = 2\n",
+            folder.display(),
+            server.port(),
+            users.display(),
+        );
+        let file = folder.join("pooler.ini");
+        fs_err::write(&file, settings).expect("settings");
+        let keeper = keeper(folder, "no", Path::new("pgbouncer"), &[&file]);
+        server.wait_until(|_| folder.join(format!(".s.PGSQL.{port}")).exists());
+        Some(Pooler { keeper, port })
+    }
+
+    /// The port, which is part of the socket's name in the server's folder.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
 }

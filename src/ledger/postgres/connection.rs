@@ -3,6 +3,8 @@
 //! tokio runs on that thread alone. Everybody else waits by parking, so that a ledger can be used from any thread and a server
 //! that hangs is an error, not a hang.
 
+use std::env;
+use std::path::Path;
 use std::pin::{Pin, pin};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -49,16 +51,23 @@ impl Connection {
     pub(super) fn open(address: &ServerAddress) -> Result<Connection, ServerFault> {
         let role = credentials::role(address);
         let password = credentials::password(address, &role);
-        Connection::with(address, configuration(address, &role, password.as_ref()))
+        let authorities = env::var_os("PGSSLROOTCERT").filter(|path| !path.is_empty() && path != "system");
+        let tls = Tls::new(address.tls, authorities.as_ref().map(Path::new));
+        Connection::with(address, &configuration(address, &role, password.as_ref()), tls)
     }
 
-    /// Connects as `config` says.
+    /// Connects as `config` says, with TLS if it could be made ready.
     ///
     /// # Errors
     /// As [`Connection::open`].
-    pub(super) fn with(address: &ServerAddress, config: Config) -> Result<Connection, ServerFault> {
+    pub(super) fn with(
+        address: &ServerAddress,
+        config: &Config,
+        tls: Result<Tls, String>,
+    ) -> Result<Connection, ServerFault> {
         let place = address.to_string();
-        let tls = Tls::new(address.tls).map_err(|reason| ServerFault::new(&place, Kind::Tls, reason))?;
+        let tls = tls.map_err(|reason| ServerFault::new(&place, Kind::Tls, reason))?;
+        let config = config.clone();
         let (opened, open) = sync_channel(1);
         let (ended, end) = sync_channel(1);
         let carrier = thread::Builder::new().name("ledger-server".to_owned());

@@ -35,8 +35,10 @@ pub(super) enum Kind {
     Right,
     /// The server only answers queries.
     ReadOnly,
-    /// The connection can't be encrypted as it must be.
+    /// The server's certificate is not one to be trusted.
     Tls,
+    /// The server has no TLS.
+    NoTls,
     /// The schema is another program's, or is damaged.
     Damaged,
     /// The ledger is of another version of the program.
@@ -104,10 +106,13 @@ impl Kind {
     /// The kind of an error of the connection itself.
     fn of_connection(error: &tokio_postgres::Error) -> Kind {
         let text = error.to_string();
-        let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind);
-        match cause {
-            Some(io::ErrorKind::InvalidData) if text.contains("TLS") => Kind::Tls,
+        let source = error.source();
+        let system = source.and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind);
+        match system {
             Some(io::ErrorKind::PermissionDenied) => Kind::Access,
+            // The handshake itself may be cut off.
+            Some(kind) if text.contains("TLS") && kind != io::ErrorKind::InvalidData => Kind::Away,
+            _ if source.is_some_and(|source| source.to_string().contains("not support TLS")) => Kind::NoTls,
             _ if text.contains("TLS") => Kind::Tls,
             _ if text.contains("authentication") || text.contains("configuration") => Kind::Access,
             _ if text.contains("serializ") || text.contains("parameters") => Kind::Statement,
@@ -138,7 +143,9 @@ impl Explained for ServerFault {
     fn exit(&self) -> Exit {
         match self.kind {
             Kind::Away | Kind::Busy | Kind::Full | Kind::Statement => Exit::Midway,
-            Kind::Access | Kind::Right | Kind::ReadOnly | Kind::Tls | Kind::Version => Exit::Usage,
+            Kind::Access | Kind::Right | Kind::ReadOnly | Kind::Tls | Kind::NoTls | Kind::Version => {
+                Exit::Usage
+            }
             Kind::Damaged => Exit::Refused,
         }
     }
@@ -147,7 +154,7 @@ impl Explained for ServerFault {
         match self.kind {
             Kind::Away | Kind::Full | Kind::Statement => "ledger_io",
             Kind::Busy => "ledger_busy",
-            Kind::Access | Kind::Right | Kind::ReadOnly | Kind::Tls => "ledger_access",
+            Kind::Access | Kind::Right | Kind::ReadOnly | Kind::Tls | Kind::NoTls => "ledger_access",
             Kind::Damaged => "ledger_damaged",
             Kind::Version => "ledger_version",
         }
@@ -167,6 +174,9 @@ impl Explained for ServerFault {
             Kind::ReadOnly => "name the primary server in `ledger.url`: a standby answers `pli status` alone",
             Kind::Tls => {
                 "give the authority that signed the server's certificate in `PGSSLROOTCERT`, or add `?sslmode=require` to `ledger.url` (encrypted, not checked; docs/postgresql.md)"
+            }
+            Kind::NoTls => {
+                "switch TLS on at the server (`ssl = on`), or add `?sslmode=disable` to `ledger.url` on a network of your own (all goes in clear)"
             }
             Kind::Damaged => {
                 "correct `ledger.url` if it names another database than before; otherwise restore the database from its backup"

@@ -5,10 +5,11 @@ mod missing;
 #[path = "../../../tests/suite/postgres_server.rs"]
 mod postgres_server;
 
+use super::tls::Tls;
 use super::*;
 use crate::failure::{Exit, Failure};
 use crate::ledger::database::Row;
-use postgres_server::Server;
+use postgres_server::{Pooler, Server};
 use std::time::Duration;
 
 fn address(url: &str) -> ServerAddress {
@@ -314,7 +315,8 @@ fn a_wrong_password_is_told_and_not_repeated() {
     let url = address(&server.url("keeper", "kept"));
     let connected = |password: Option<&str>| {
         let password = password.map(|word| credentials::Password::new(word.to_owned()));
-        Connection::with(&url, connection::configuration(&url, "keeper", password.as_ref()))
+        let config = connection::configuration(&url, "keeper", password.as_ref());
+        Connection::with(&url, &config, Tls::new(url.tls, None))
     };
     let error = Failure::from(LedgerError::from(connected(Some("zpqm")).err().expect("refused")));
     assert_eq!((error.code(), error.exit()), ("ledger_access", Exit::Usage), "{error}");
@@ -322,4 +324,90 @@ fn a_wrong_password_is_told_and_not_repeated() {
     let error = Failure::from(LedgerError::from(connected(None).err().expect("refused")));
     assert!(error.message().contains("asks for a password") && error.code() == "ledger_access", "{error}");
     assert!(connected(Some("vbnm")).is_ok());
+}
+
+#[test]
+fn a_pooler_may_give_each_transaction_another_connection() {
+    let Some(server) = postgres_server::shared() else { return };
+    let Some(pooler) = Pooler::start(server) else { return };
+    let mut url = address(&server.database());
+    url.port = pooler.port();
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let url = &url;
+            scope.spawn(move || {
+                let db = Postgres::open(url).expect("a ledger");
+                for round in 0..10 {
+                    db.begin(Purpose::Writing).expect("a transaction");
+                    for number in 0..100 {
+                        note(&db, &format!("{writer}-{round}-{number}"), number).expect("a row");
+                    }
+                    for _ in 0..3 {
+                        assert_eq!(numbers(&db, "SELECT count(*) FROM note WHERE value = 7").len(), 1);
+                    }
+                    if round % 2 == 0 { db.commit().expect("kept") } else { db.rollback() }
+                }
+            });
+        }
+    });
+    let db = Postgres::view(&url).expect("a view").expect("a ledger");
+    assert_eq!(numbers(&db, "SELECT count(*) FROM note"), [4 * 5 * 100]);
+}
+
+/// An authority and a certificate of `127.0.0.1` that it signed, in the folder `$1`; the key is the server's.
+const CERTIFICATES: &str = r#"
+set -e
+cd "$1"
+new="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+openssl req -x509 $new -keyout ca.key -out ca.crt -subj /CN=authority -days 30
+openssl req $new -keyout server.key -out server.csr -subj /CN=server
+echo subjectAltName=IP:127.0.0.1 >server.ext
+openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile server.ext -out server.crt
+chmod 0600 server.key
+[ "$(id -u)" != 0 ] || chown nobody:nogroup server.key
+"#;
+
+#[test]
+fn tls_is_checked_as_the_address_asks() {
+    let Some(server) = Server::start("listen_addresses = '127.0.0.1'\n") else { return };
+    let made =
+        std::process::Command::new("sh").args(["-c", CERTIFICATES, "sh"]).arg(server.folder()).output();
+    if made.is_err() {
+        return missing::missing("`sh`");
+    }
+    assert!(server.folder().join("server.crt").exists(), "{made:?}");
+    let opened = |mode: &str, authority: Option<&str>| {
+        let url = address(&format!("postgres://pli@127.0.0.1:{}/postgres?sslmode={mode}", server.port()));
+        let authority = authority.map(|name| server.folder().join(name));
+        let config = connection::configuration(&url, "pli", None);
+        let opened = Connection::with(&url, &config, Tls::new(url.tls, authority.as_deref()));
+        opened.map_err(|fault| Failure::from(LedgerError::from(fault)))
+    };
+    let encrypted = |connection: Connection| {
+        let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+        connection.wait(connection.client().query_one(sql, &[])).expect("a row").get::<_, bool>(0)
+    };
+    let refused = opened("require", None).err().expect("the server has no TLS yet");
+    assert_eq!((refused.code(), refused.exit()), ("ledger_access", Exit::Usage), "{refused}");
+    assert!(refused.advice().is_some_and(|advice| advice.contains("sslmode=disable")), "{refused}");
+    assert!(!encrypted(opened("prefer", None).expect("in clear")));
+    let folder = server.folder().display();
+    server.sql("postgres", &format!("ALTER SYSTEM SET ssl_cert_file = '{folder}/server.crt'"));
+    server.sql("postgres", &format!("ALTER SYSTEM SET ssl_key_file = '{folder}/server.key'"));
+    server.sql("postgres", "ALTER SYSTEM SET ssl = on");
+    server.sql("postgres", "SELECT pg_reload_conf(), pg_sleep(0.5)");
+    for (mode, authority, is_encrypted) in [
+        ("verify-full", Some("ca.crt"), true),
+        ("require", None, true),
+        ("prefer", None, true),
+        ("disable", None, false),
+    ] {
+        let connection = opened(mode, authority).expect(mode);
+        assert_eq!(encrypted(connection), is_encrypted, "{mode}");
+    }
+    for authority in [None, Some("server.csr"), Some("nowhere")] {
+        let refused = opened("verify-full", authority).err().expect("not trusted");
+        assert_eq!((refused.code(), refused.exit()), ("ledger_access", Exit::Usage), "{refused}");
+        assert!(refused.advice().is_some_and(|advice| advice.contains("PGSSLROOTCERT")), "{refused}");
+    }
 }

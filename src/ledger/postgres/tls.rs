@@ -1,6 +1,5 @@
 //! TLS to the server: rustls with `ring`, as everywhere here.
 
-use std::env;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
@@ -36,16 +35,16 @@ pub(super) struct Session {
 pub(super) struct Stream(tokio_rustls::client::TlsStream<Socket>);
 
 impl Tls {
-    /// TLS as an address asks for it.
+    /// TLS as an address asks for it, with the authorities of a PEM file or of the system.
     ///
     /// # Errors
-    /// In words: no authority is known, or the file of `PGSSLROOTCERT` can't be read.
-    pub(super) fn new(mode: ServerTls) -> Result<Tls, String> {
+    /// In words: no authority is known, or their file can't be read.
+    pub(super) fn new(mode: ServerTls, file: Option<&Path>) -> Result<Tls, String> {
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider.clone());
         let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
         let config = match mode {
-            ServerTls::VerifyFull => builder.with_root_certificates(authorities()?).with_no_client_auth(),
+            ServerTls::VerifyFull => builder.with_root_certificates(authorities(file)?).with_no_client_auth(),
             ServerTls::Disable | ServerTls::Prefer | ServerTls::Require => {
                 let anyone = Arc::new(Anyone(provider));
                 builder.dangerous().with_custom_certificate_verifier(anyone).with_no_client_auth()
@@ -55,11 +54,10 @@ impl Tls {
     }
 }
 
-/// The authorities of `PGSSLROOTCERT`, or of the system.
-fn authorities() -> Result<RootCertStore, String> {
-    let named = env::var_os("PGSSLROOTCERT").filter(|path| !path.is_empty() && path != "system");
-    let certificates = match named {
-        Some(path) => of_file(Path::new(&path))?,
+/// The authorities of a file, or of the system.
+fn authorities(file: Option<&Path>) -> Result<RootCertStore, String> {
+    let certificates = match file {
+        Some(path) => of_file(path)?,
         None => rustls_native_certs::load_native_certs().certs,
     };
     let mut store = RootCertStore::empty();
