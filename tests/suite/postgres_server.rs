@@ -3,7 +3,7 @@
 //!
 //! A shell stands between: it stops the server and removes the folder when its standard input closes, which the system sees to
 //! however the tests end. Both the program's unit tests and the suite use this file.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Starts a program (`$3` and what follows) that works in the folder `$1`, waits for the end of its own input, and ends the
-/// program; the folder goes too where it is the program's own (`$2`).
+/// program with the signal `$2`; the folder goes with the server, which takes `QUIT` as the order to stop at once.
 const KEEPER: &str = r#"
-folder=$1 own=$2
+folder=$1 signal=$2
 shift 2
 "$@" >>"$folder/log" 2>&1 </dev/null &
 program=$!
 read -r _
-kill -QUIT "$program" 2>/dev/null
+kill -"$signal" "$program" 2>/dev/null
 wait "$program" 2>/dev/null
-[ "$own" = no ] || rm -rf "$folder"
+[ "$signal" = TERM ] || rm -rf "$folder"
 "#;
 /// How the server is made fast where nothing has to last.
 const SETTINGS: &str = "
@@ -53,22 +53,48 @@ impl Server {
     /// Starts a server with further settings; `None` where PostgreSQL is not installed.
     pub fn start(settings: &str) -> Option<Server> {
         let binaries = binaries()?;
-        // A socket's path takes at most 107 bytes, so the folder lies at the top.
-        let folder = tempfile::Builder::new().prefix("pli-pg-").tempdir_in("/tmp").expect("a folder").keep();
-        owned_by_server(&folder);
+        let folder = new_folder();
         let data = folder.join("data");
         let mut initdb = as_server(&binaries.join("initdb"));
         initdb.args(["-U", "pli", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"]);
         let made = initdb.current_dir(&folder).arg(&data).output().expect("initdb runs");
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let settings = format!("{SETTINGS}{settings}");
+        Some(Server::of_folder(binaries, folder, &settings))
+    }
+
+    /// Starts the server of a folder with further settings.
+    fn of_folder(binaries: PathBuf, folder: PathBuf, settings: &str) -> Server {
         let port = port();
-        let own =
-            format!("{SETTINGS}unix_socket_directories = '{}'\nport = {port}\n{settings}", folder.display());
-        let file = data.join("postgresql.auto.conf");
-        fs_err::write(&file, own).expect("settings");
+        let file = folder.join("data/postgresql.auto.conf");
+        let before = fs_err::read_to_string(&file).expect("settings");
+        let place = format!("unix_socket_directories = '{}'\nport = {port}", folder.display());
+        fs_err::write(&file, format!("{before}\n{settings}\n{place}\n")).expect("settings");
         let server = Server { keeper: server(&binaries, &folder), folder, binaries, port };
         server.wait_until_it_answers();
-        Some(server)
+        server
+    }
+
+    /// Starts a standby of this server, which answers queries alone.
+    pub fn standby(&self) -> Server {
+        let folder = new_folder();
+        let mut copy = as_server(&self.binaries.join("pg_basebackup"));
+        copy.args([
+            "-U",
+            "pli",
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "--no-sync",
+            "-p",
+            &self.port.to_string(),
+        ]);
+        copy.arg("-h").arg(&self.folder).arg("-D").arg(folder.join("data")).current_dir(&folder);
+        let made = copy.output().expect("pg_basebackup runs");
+        assert!(made.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&made.stderr));
+        Server::of_folder(self.binaries.clone(), folder, "hot_standby = on")
     }
 
     /// The folder of the socket, where a test may put files too.
@@ -116,6 +142,8 @@ impl Server {
     pub fn kill(&self) {
         self.signal("-KILL");
         self.wait_until(|server| server.processes().is_empty());
+        // Nobody may have waited for the process yet, so that it seems to live.
+        let _ = fs_err::remove_file(self.folder.join("data/postmaster.pid"));
     }
 
     /// Sends a signal to all processes of the server: `-STOP` hangs it, `-CONT` lets it go on.
@@ -168,7 +196,7 @@ impl Drop for Server {
 }
 
 fn server(binaries: &Path, folder: &Path) -> Child {
-    keeper(folder, "yes", &binaries.join("postgres"), &[Path::new("-D"), &folder.join("data")])
+    keeper(folder, "QUIT", &binaries.join("postgres"), &[Path::new("-D"), &folder.join("data")])
 }
 
 /// The folder of the server's programs; the test fails, or is skipped, where there is none.
@@ -196,13 +224,16 @@ fn as_server(program: &Path) -> Command {
     command
 }
 
-fn owned_by_server(folder: &Path) {
+/// A folder of the server's own. It lies at the top: a socket's path takes at most 107 bytes.
+fn new_folder() -> PathBuf {
+    let folder = tempfile::Builder::new().prefix("pli-pg-").tempdir_in("/tmp").expect("a folder").keep();
     let mode = std::fs::Permissions::from_mode(0o700);
-    fs_err::set_permissions(folder, mode).expect("a mode");
+    fs_err::set_permissions(&folder, mode).expect("a mode");
     if is_root() {
-        let owned = Command::new("chown").arg("nobody:nogroup").arg(folder).status().expect("chown runs");
+        let owned = Command::new("chown").arg("nobody:nogroup").arg(&folder).status().expect("chown runs");
         assert!(owned.success(), "chown");
     }
+    folder
 }
 
 fn is_root() -> bool {
@@ -217,7 +248,7 @@ fn port() -> u16 {
 }
 
 /// Starts a program with the shell that ends it.
-fn keeper(folder: &Path, own: &str, program: &Path, arguments: &[&Path]) -> Child {
+fn keeper(folder: &Path, signal: &str, program: &Path, arguments: &[&Path]) -> Child {
     let mut shell = as_server(Path::new("sh"));
     shell
         .args(["-c", KEEPER, "keeper"])
@@ -255,7 +286,7 @@ impl Pooler {
         );
         let file = folder.join("pooler.ini");
         fs_err::write(&file, settings).expect("settings");
-        let keeper = keeper(folder, "no", Path::new("pgbouncer"), &[&file]);
+        let keeper = keeper(folder, "TERM", Path::new("pgbouncer"), &[&file]);
         server.wait_until(|_| folder.join(format!(".s.PGSQL.{port}")).exists());
         Some(Pooler { keeper, port })
     }

@@ -3,6 +3,7 @@
 //! tokio runs on that thread alone. Everybody else waits by parking, so that a ledger can be used from any thread and a server
 //! that hangs is an error, not a hang.
 
+use std::cell::Cell;
 use std::env;
 use std::path::Path;
 use std::pin::{Pin, pin};
@@ -41,6 +42,8 @@ pub(super) struct Connection {
     place: String,
     /// How long an answer is waited for.
     limit: Duration,
+    /// An answer did not come in time: later ones are not waited for.
+    silent: Cell<bool>,
 }
 
 impl Connection {
@@ -103,10 +106,14 @@ impl Connection {
     /// # Errors
     /// Those of the server; [`Kind::Away`] where it does not answer in time.
     pub(super) fn wait<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, ServerFault> {
-        match parked(pin!(answer), self.limit) {
+        let limit = if self.silent.get() { Duration::ZERO } else { self.limit };
+        match parked(pin!(answer), limit) {
             Some(Ok(value)) => Ok(value),
             Some(Err(error)) => Err(self.fault(error)),
-            None => Err(ServerFault::silent(&self.place, self.limit.as_secs())),
+            None => {
+                self.silent.set(true);
+                Err(ServerFault::silent(&self.place, self.limit.as_secs()))
+            }
         }
     }
 

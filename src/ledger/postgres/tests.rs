@@ -1,5 +1,6 @@
 //! The implementation against a server that the tests start. The ledger's rules are tested by the conformance suite.
 
+#[allow(unreachable_pub)]
 #[path = "../../../tests/suite/missing.rs"]
 mod missing;
 #[path = "../../../tests/suite/postgres_server.rs"]
@@ -410,4 +411,19 @@ fn tls_is_checked_as_the_address_asks() {
         assert_eq!((refused.code(), refused.exit()), ("ledger_access", Exit::Usage), "{refused}");
         assert!(refused.advice().is_some_and(|advice| advice.contains("PGSSLROOTCERT")), "{refused}");
     }
+}
+
+#[test]
+fn a_standby_is_viewed_and_takes_no_change() {
+    let Some(server) = Server::start("") else { return };
+    let url = address(&server.database());
+    let db = Postgres::open(&url).expect("a ledger");
+    note(&db, "a", 1).expect("a row");
+    let standby = server.standby();
+    let url = address(&standby.url("pli", &url.database));
+    let view = Postgres::view(&url).expect("a view").expect("a ledger");
+    assert_eq!(numbers(&view, NOTES), [1]);
+    let error = failure(note(&view, "b", 2));
+    assert_eq!((error.code(), error.exit()), ("ledger_access", Exit::Usage), "{error}");
+    assert!(error.advice().is_some_and(|advice| advice.contains("primary")), "{error}");
 }
