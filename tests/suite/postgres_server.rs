@@ -253,7 +253,7 @@ fn keeper(folder: &Path, signal: &str, program: &Path, arguments: &[&Path]) -> C
     shell
         .args(["-c", KEEPER, "keeper"])
         .arg(folder)
-        .arg(own)
+        .arg(signal)
         .arg(program)
         .args(arguments)
         .current_dir(folder);

@@ -82,6 +82,7 @@ impl Connection {
                 end: Mutex::new(end),
                 place,
                 limit: ANSWER_TIMEOUT,
+                silent: Cell::new(false),
             }),
             Ok(Err(error)) => Err(refused(&place, &error)),
             Err(RecvTimeoutError::Timeout) => Err(ServerFault::silent(&place, LOGIN_TIMEOUT.as_secs())),
