@@ -35,13 +35,13 @@ struct Overview {
 
 pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
-    let file = job.ledger_file();
-    if !file.exists() {
+    let home = job.ledger();
+    if Ledger::is_missing(&home)? {
         return Err(Failure::usage("no_ledger", "there is no ledger yet")
-            .in_file(file.display())
+            .in_file(home.place())
             .with_advice("run a night first"));
     }
-    let ledger = Ledger::view(&file)?;
+    let ledger = Ledger::view(&home)?;
     match &arguments.piece {
         Some(id) => {
             let unknown = || {

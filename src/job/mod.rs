@@ -1,6 +1,7 @@
 //! The job file: the settings of a night, read once and validated before work starts.
 
 mod key_location;
+mod ledger_home;
 mod object_url;
 mod press;
 mod secret;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, Time};
 
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
+pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub use secret::Secret;

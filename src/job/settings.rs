@@ -8,7 +8,9 @@ use mail::calendar::Calendar;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
 
-use super::{Bureau, Input, Job, KeyLocation, OutputLocation, Press, SigningProfile};
+use super::{
+    Bureau, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, SigningProfile,
+};
 use super::{closed_day, parse_cut_off};
 
 /// How the blocks of letters are signed.
@@ -130,6 +132,12 @@ impl Job {
     pub fn ledger_file(&self) -> PathBuf {
         let url = &self.sections.ledger.url;
         self.path(url.strip_prefix("sqlite:").unwrap_or(url))
+    }
+
+    /// The ledger, and the folder of its keys.
+    pub(crate) fn ledger(&self) -> LedgerHome {
+        let location = LedgerLocation::File(self.ledger_file());
+        LedgerHome { location, keys: self.path("keys/ledger") }
     }
 
     /// The path of a temporary file beside the ledger: the ledger's name with an ending.

@@ -15,7 +15,6 @@ mod hsm;
 mod identities;
 mod key_error;
 mod keys;
-#[cfg_attr(not(test), allow(dead_code, reason = "the ledger's next version uses it"))]
 mod ledger_keys;
 mod mailer;
 mod mailer_order;
@@ -37,8 +36,7 @@ pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
 pub use key_error::KeyError;
 pub use keys::{KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key, write_request};
-#[allow(unused_imports, reason = "the ledger's next version uses them")]
-pub(crate) use ledger_keys::{DestroyedMonths, Hashed, LedgerKeys, LedgerKeysError, Month};
+pub(crate) use ledger_keys::{Hashed, LedgerKeys, LedgerKeysError, Month};
 pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
 pub(crate) use mailer_order::MailerOrder;
 pub use opening::open;

@@ -20,7 +20,7 @@ use crate::ledger::Ledger;
 /// # Errors
 /// I/O and ledger errors.
 pub(crate) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
-    let released = |night: Date| Ok::<_, Failure>(!ledger.runs(night)?.is_empty());
+    let released = |night: Date| Ok::<_, Failure>(ledger.knows_night(night)?);
     for night in nights_of(&job.beside_ledger(STAGING))? {
         remove_folder(&job.beside_ledger(&format!("{STAGING}{night}")))?;
     }

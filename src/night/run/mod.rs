@@ -53,7 +53,7 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let output = NightOutput::of(order.job, order.night)?;
     output.check()?;
     let snapshot = ledger.snapshot()?;
-    let mut night = Night::plan(order, &output, &ledger, ledger.file(), progress)?;
+    let mut night = Night::plan(order, &output, &ledger, Path::new(ledger.place()), progress)?;
     drop(snapshot);
     night.within_limits(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
@@ -133,7 +133,7 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     let ledger = open_ledger(order.job, Ledger::open)?;
     let output = NightOutput::of(order.job, order.night)?;
     let snapshot = ledger.snapshot()?;
-    let mut night = Night::plan(order, &output, &ledger, ledger.file(), progress)?;
+    let mut night = Night::plan(order, &output, &ledger, Path::new(ledger.place()), progress)?;
     drop(snapshot);
     let begun = ledger.last_night()?.is_some();
     let production = Production { order, progress, begun, output: None };
@@ -244,8 +244,7 @@ impl<'a> Night<'a> {
     /// Ledger errors.
     pub(super) fn ledger_writer(&self, ledger: &Ledger) -> Result<Option<LedgerWriter>, Failure> {
         let NightOrder { job, night, dry_run, .. } = *self.order;
-        let begin =
-            || LedgerWriter::begin(ledger.file(), night, job.calendar().mailer_due(night), &self.plan);
+        let begin = || LedgerWriter::begin(ledger, night, job.calendar().mailer_due(night), &self.plan);
         (!dry_run).then(begin).transpose()
     }
 
