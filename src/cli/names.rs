@@ -115,7 +115,7 @@ fn kinds(
 ) -> Result<Vec<PieceKind>, Failure> {
     match (said, asked.map(PieceKind::from)) {
         (Some(said), Some(asked)) if said != asked => {
-            let problem = format!("`{name}` is of a {said}, and `--kind` says {asked}");
+            let problem = format!("`{name}` means {}, and `--kind` says {asked}", said.folder());
             Err(Failure::usage("kind_contradicted", problem).with_advice("leave `--kind` out"))
         }
         (Some(kind), _) | (None, Some(kind)) => Ok(vec![kind]),
