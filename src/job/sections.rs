@@ -159,6 +159,8 @@ pub(crate) struct Output {
     pub seal_to: Vec<String>,
     /// Whether letters are also PDF/A-2b, for the archive. Mailers never are.
     pub archive: bool,
+    /// The job's scratch folder, on this machine or on a file system that all shards mount.
+    pub scratch: PathBuf,
 }
 
 impl Default for Output {
@@ -169,6 +171,7 @@ impl Default for Output {
             unsealed: false,
             seal_to: vec!["keys/press.pub".to_owned()],
             archive: false,
+            scratch: "scratch".into(),
         }
     }
 }

@@ -11,6 +11,9 @@ use mail::piece::PieceKind;
 use super::{Bureau, Input, Job, KeyLocation, OutputLocation, Press, SigningProfile};
 use super::{closed_day, parse_cut_off};
 
+/// The file of the key of shares, in the job's folder.
+const SHARE_KEY: &str = "keys/shares.key";
+
 /// How the blocks of letters are signed.
 pub(crate) struct LetterSettings {
     /// The location of the signing key.
@@ -121,22 +124,20 @@ impl Job {
         self.sections.limits.max_cancelled_percent
     }
 
-    /// The key that authenticates the shares of a night, beside the ledger.
+    /// The job's scratch folder: its lock, what is staged for an object store, spools and shares. One ledger has one.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.path(&self.sections.output.scratch)
+    }
+
+    /// The key that authenticates the shares of a night.
     pub(crate) fn share_key(&self) -> PathBuf {
-        self.beside_ledger(".shares-key")
+        self.path(SHARE_KEY)
     }
 
     /// The ledger's file.
     pub fn ledger_file(&self) -> PathBuf {
         let url = &self.sections.ledger.url;
         self.path(url.strip_prefix("sqlite:").unwrap_or(url))
-    }
-
-    /// The path of a temporary file beside the ledger: the ledger's name with an ending.
-    pub(crate) fn beside_ledger(&self, ending: &str) -> PathBuf {
-        let mut name = self.ledger_file().into_os_string();
-        name.push(ending);
-        name.into()
     }
 
     /// The calendar of working days.

@@ -147,16 +147,16 @@ impl Facts {
 }
 
 impl Plan {
-    /// Begins a plan with what waits in the ledger for tonight; its spools are created beside `path`.
+    /// Begins a plan with what waits in the ledger for tonight; its spools are created in `scratch`.
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub(super) fn begin(rules: PlanningRules, ledger: &Ledger, path: &Path) -> Result<Plan, Failure> {
+    pub(super) fn begin(rules: PlanningRules, ledger: &Ledger, scratch: &Path) -> Result<Plan, Failure> {
         let mut plan = Plan {
             entries: Vec::new(),
             mailers: None,
             duties: Vec::new(),
-            records: Spool::beside(path, "records")?,
+            records: Spool::create_in(scratch, "records")?,
             names: FileNames::default(),
             facts: Facts::default(),
             cancelled_cards: Vec::new(),
@@ -165,7 +165,7 @@ impl Plan {
             doubtful_cards: Vec::new(),
             superseded_cards: Vec::new(),
             released_codes: Vec::new(),
-            findings: Findings::beside(path)?,
+            findings: Findings::create_in(scratch)?,
             rejected_rows: 0,
             held: 0,
             rules,
