@@ -24,6 +24,9 @@ pub struct Finding {
     pub code: String,
     /// The problem, then what to do.
     pub message: String,
+    /// The client's reference of the record, as it is written; empty where there is none.
+    #[serde(default)]
+    pub client_ref: String,
 }
 
 /// A record that was accepted.
@@ -276,10 +279,10 @@ impl NightWriter<'_> {
     /// # Errors
     /// [`LedgerError::Sqlite`].
     pub(crate) fn insert_finding(&self, kind: &str, finding: &Finding) -> Result<(), LedgerError> {
-        let Finding { source_file, line, card_number, field, code, message } = finding;
+        let Finding { source_file, line, card_number, field, code, message, client_ref } = finding;
         self.execute(
-            "INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![self.run, kind, source_file, *line as i64, card_number, field, code, message],
+            "INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            params![self.run, kind, source_file, *line as i64, card_number, field, code, message, client_ref],
         )?;
         Ok(())
     }

@@ -270,6 +270,18 @@ impl Ledger {
             2 => self.migrate_from_2(),
             SCHEMA_VERSION => Ok(()),
             found => Err(LedgerError::Version { file: self.file.clone(), found }),
+        }?;
+        self.add_client_ref()
+    }
+
+    /// Adds the column of the client's reference to a ledger of a time before there was one.
+    fn add_client_ref(&self) -> Result<(), LedgerError> {
+        let columns = "SELECT count(*) FROM pragma_table_info('finding') WHERE name = 'client_ref'";
+        match self.check(self.db.query_row(columns, [], |row| row.get::<_, i64>(0)))? {
+            0 => self.check(
+                self.db.execute_batch("ALTER TABLE finding ADD COLUMN client_ref TEXT NOT NULL DEFAULT ''"),
+            ),
+            _ => Ok(()),
         }
     }
 

@@ -266,7 +266,7 @@ impl Ledger {
         kind: &str,
         mut visit: impl FnMut(&Finding) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sql = "SELECT source_file, line, card_number, field, code, message FROM finding
+        let sql = "SELECT source_file, line, card_number, field, code, message, client_ref FROM finding
                    JOIN run ON run.id = finding.run
                    WHERE run.night = ?1 AND finding.kind = ?2 ORDER BY finding.rowid";
         let mut statement = self.check(self.db.prepare(sql))?;
@@ -361,5 +361,6 @@ fn finding(row: &Row) -> rusqlite::Result<Finding> {
         field: row.get(3)?,
         code: row.get(4)?,
         message: row.get(5)?,
+        client_ref: row.get(6)?,
     })
 }

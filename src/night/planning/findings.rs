@@ -180,6 +180,7 @@ fn others(code: &str, count: u64) -> Finding {
         message: format!(
             "and {count} more of this code, beyond the {LISTED} listed; mend the cause of those first"
         ),
+        client_ref: String::new(),
     }
 }
 

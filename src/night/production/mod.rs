@@ -211,6 +211,7 @@ impl Production<'_> {
                 field: (*field).to_owned(),
                 code: (*code).to_owned(),
                 message: message.to_string(),
+                client_ref: String::new(),
             })?;
         }
         plan.arrange_mailers(order);

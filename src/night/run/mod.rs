@@ -206,6 +206,7 @@ impl<'a> Night<'a> {
                 field: String::new(),
                 code: "file_not_taken".to_owned(),
                 message: file.message.clone(),
+                client_ref: String::new(),
             })?;
         }
         let files = take_in(order.job, order.night, &sources, &mut plan, ledger)?;
