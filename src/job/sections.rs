@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use composition::{BlockField, BlockMap};
 use mail::inserter::Inserter;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use template::Facts;
 
 use super::key_location::KeyLocation;
@@ -271,7 +271,7 @@ impl Signing {
 }
 
 /// Which signature the blocks carry.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SigningProfile {
     /// Ed25519: the bureau's own closed loop; the national specification knows only ECDSA.

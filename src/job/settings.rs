@@ -11,6 +11,9 @@ use mail::piece::PieceKind;
 use super::{Bureau, Input, Job, KeyLocation, OutputLocation, Press, SigningProfile};
 use super::{closed_day, parse_cut_off};
 
+/// The folder of the kept templates, in the job's folder.
+const KEPT_TEMPLATES: &str = "kept/templates";
+
 /// The file of the key of shares, in the job's folder.
 const SHARE_KEY: &str = "keys/shares.key";
 
@@ -127,6 +130,11 @@ impl Job {
     /// The job's scratch folder: its lock, what is staged for an object store, spools and shares. One ledger has one.
     pub(crate) fn scratch(&self) -> PathBuf {
         self.path(&self.sections.output.scratch)
+    }
+
+    /// The folder of the templates that were released.
+    pub(crate) fn kept_templates(&self) -> PathBuf {
+        self.path(KEPT_TEMPLATES)
     }
 
     /// The key that authenticates the shares of a night.

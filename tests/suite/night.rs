@@ -139,7 +139,8 @@ fn a_client_s_reference_goes_to_every_outcome_and_never_to_the_mailers() {
 /// References change no page: letters with and without them are the same bytes.
 #[test]
 fn a_client_s_reference_is_not_printed() {
-    let (plain, referenced) = (TestJob::new(), TestJob::new());
+    let plain = TestJob::new();
+    let referenced = plain.twin();
     with_client_refs(&referenced);
     for job in [&plain, &referenced] {
         job.run(FRIDAY, &[]);

@@ -363,6 +363,9 @@ impl<'a> Night<'a> {
     ) -> Result<(), Failure> {
         let staged = lots.iter().flat_map(|lot| &lot.files.all).map(|(path, _)| path.clone());
         let staged: Vec<String> = staged.collect();
+        let kept = self.order.job.kept_templates();
+        // What a lost night leaves there is kept in vain, and harms nobody.
+        lots.iter().filter_map(|lot| lot.lot.kept.as_ref()).try_for_each(|template| template.keep(&kept))?;
         let mark = self.mark.clone();
         release::release(self.order.job, self.output, ledger, self.order.night, &staged, || {
             writer.commit(&mut self.plan, &self.files, lots, mark, report.to_json())
