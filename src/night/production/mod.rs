@@ -2,6 +2,8 @@
 
 mod batches;
 mod check;
+#[cfg(test)]
+mod kept_tests;
 mod templates;
 
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
