@@ -170,6 +170,11 @@ impl Job {
                 let taken = folder.exists() && !folder.is_dir();
                 ranged(!taken, "dir", "a file has this name, and nights are written into a folder; name a folder, or move the file away")
             })
+            .or_else(|| {
+                let (url, scratch) = (s.output.scratch.to_string_lossy().contains("://"), self.scratch());
+                let usable = !url && (scratch.is_dir() || !scratch.exists());
+                ranged(usable, "scratch", "locks and spools need a folder; name one of this machine, or of a file system that all shards mount")
+            })
             .or_else(|| ranged(!s.input.cards.is_empty(), "cards", "name at least one file or glob"))
             .or_else(|| ranged(s.output.pieces_per_file > 0, "pieces_per_file", "must be 1 or more"))
             .or_else(|| ranged(s.bureau.name.chars().count() <= 60, "name", "write at most 60 characters"))

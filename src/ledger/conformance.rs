@@ -320,6 +320,7 @@ fn findings_and_summaries_come_back_as_they_were(book: &Book) {
         field: "last_name".to_owned(),
         code: "not_printable".to_owned(),
         message: "`Dupoñt` …".to_owned(),
+        client_ref: "A-17".to_owned(),
     };
     let writer = book.begin();
     writer.insert_finding("reject", &finding).expect("a finding");

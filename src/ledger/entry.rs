@@ -28,6 +28,9 @@ pub struct Finding {
     pub code: String,
     /// The problem, then what to do.
     pub message: String,
+    /// The client's reference of the record, as it is written; empty where there is none.
+    #[serde(default)]
+    pub client_ref: String,
 }
 
 /// A record that was accepted.

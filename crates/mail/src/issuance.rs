@@ -51,6 +51,10 @@ pub struct Issuance {
     pub address: PostalAddress,
     /// Whether the card may still be sent.
     pub status: CardStatus,
+    /// The issuer's own reference of the request, character for character; empty when there is none. It is for outcomes
+    /// alone: no template can print it, and nothing of a mailer carries it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub client_ref: String,
 }
 
 impl Issuance {

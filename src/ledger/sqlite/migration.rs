@@ -177,6 +177,7 @@ fn finding(row: &rusqlite::Row) -> rusqlite::Result<Finding> {
         field: row.get(7)?,
         code: row.get(8)?,
         message: row.get(9)?,
+        client_ref: String::new(),
     })
 }
 

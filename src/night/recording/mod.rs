@@ -233,7 +233,7 @@ impl From<&FinishedLot> for LotRecord {
     fn from(FinishedLot { lot, files }: &FinishedLot) -> LotRecord {
         LotRecord {
             numbers: lot.numbers.clone(),
-            template: lot.template_label(),
+            template: lot.kept_label(),
             pieces: u64::from(lot.count),
             files: files.all.clone(),
         }

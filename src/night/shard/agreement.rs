@@ -158,6 +158,7 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     sections.ledger = Default::default();
     sections.limits = Default::default();
     sections.output.dir = OutputLocation::Folder(Default::default());
+    sections.output.scratch = Default::default();
     sections.signing.key = KeyLocation::File(Default::default());
     sections.input.cards = Vec::new();
     sections.input.codes = Vec::new();

@@ -4,6 +4,7 @@ mod codes;
 mod folding;
 mod history;
 mod intake;
+mod kept;
 mod keys;
 mod limits;
 mod mailers;
