@@ -38,11 +38,16 @@ pub use key_error::KeyError;
 pub use keys::{KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key, write_request};
 #[allow(unused_imports, reason = "the ledger's next version uses them")]
-pub(crate) use ledger_keys::{DestroyedMonths, Hashed, LedgerKeys, LedgerKeysError, Month};
+pub(crate) use ledger_keys::{
+    DestroyedMonths, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, RestoredKeys, open_keys,
+    seal_keys,
+};
 pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
 pub(crate) use mailer_order::MailerOrder;
 pub use opening::open;
 pub(crate) use opening::{MAX_SEALED_SIZE, open_bytes};
+#[allow(unused_imports, reason = "the ledger's next version uses it")]
+pub(crate) use recipients::recovery_recipients;
 pub(crate) use recipients::refuse_open_file;
 pub use recipients::{RecipientSummary, Recipients, recipients};
 pub(crate) use request::{CertificateRequest, HeaderId};
