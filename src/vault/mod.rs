@@ -36,11 +36,16 @@ pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
 pub use key_error::KeyError;
 pub use keys::{KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key, write_request};
-pub(crate) use ledger_keys::{Hashed, LedgerKeys, LedgerKeysError, Month};
+pub(crate) use ledger_keys::{
+    DestroyedMonths, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, RestoredKeys, open_keys,
+    seal_keys,
+};
 pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
 pub(crate) use mailer_order::MailerOrder;
 pub use opening::open;
 pub(crate) use opening::{MAX_SEALED_SIZE, open_bytes};
+#[allow(unused_imports, reason = "the ledger's next version uses it")]
+pub(crate) use recipients::recovery_recipients;
 pub(crate) use recipients::refuse_open_file;
 pub use recipients::{RecipientSummary, Recipients, recipients};
 pub(crate) use request::{CertificateRequest, HeaderId};

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::month::Month;
 use crate::failure::{Exit, Explained, Position};
-use crate::vault::KeyError;
+use crate::vault::{KeyError, SealError};
 
 /// What to do where keys are missing or wrong.
 const RESTORE: &str = "restore the ledger's keys from their sealed backup (`pli ledger JOB restore`); never remove or make one by hand: what was sealed under the old keys opens with no new one";
@@ -22,6 +22,23 @@ pub(crate) enum LedgerKeysError {
     /// A key's file can't be read, or others can read it.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A backup of keys can't be opened or sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// A sealed file is no backup of keys.
+    #[error("no backup of a ledger's keys, or a damaged one")]
+    NoBackup {
+        /// The file.
+        file: String,
+    },
+    /// A key differs from that of a backup.
+    #[error("another key than that of the backup `{backup}`")]
+    Conflict {
+        /// The file of the key that is there.
+        file: PathBuf,
+        /// The backup's file.
+        backup: String,
+    },
     /// The key of the hashes is not there.
     #[error("the keys of the ledger's personal columns are missing: no `index.key` in this folder")]
     Missing {
@@ -83,6 +100,8 @@ impl Explained for LedgerKeysError {
         match self {
             LedgerKeysError::Io(_) => Exit::Midway,
             LedgerKeysError::Key(error) => error.exit(),
+            LedgerKeysError::Seal(error) => error.exit(),
+            LedgerKeysError::NoBackup { .. } => Exit::Usage,
             _ => Exit::Refused,
         }
     }
@@ -91,12 +110,15 @@ impl Explained for LedgerKeysError {
         match self {
             LedgerKeysError::Io(_) => "ledger_keys_io",
             LedgerKeysError::Key(error) => error.code(),
+            LedgerKeysError::Seal(error) => error.code(),
+            LedgerKeysError::NoBackup { .. } => "ledger_keys_backup",
             LedgerKeysError::Destroyed { .. } => "ledger_key_destroyed",
             LedgerKeysError::Altered { .. } => "ledger_damaged",
             LedgerKeysError::Missing { .. }
             | LedgerKeysError::Lost { .. }
             | LedgerKeysError::NotOurs { .. }
             | LedgerKeysError::AnotherLedger { .. }
+            | LedgerKeysError::Conflict { .. }
             | LedgerKeysError::List { .. } => "ledger_keys",
         }
     }
@@ -104,6 +126,13 @@ impl Explained for LedgerKeysError {
     fn advice(&self) -> Option<String> {
         let advice = match self {
             LedgerKeysError::Key(error) => return error.advice(),
+            LedgerKeysError::Seal(error) => return error.advice(),
+            LedgerKeysError::NoBackup { .. } => {
+                "name the second file of a backup, which `pli ledger JOB backup` wrote beside the ledger's"
+            }
+            LedgerKeysError::Conflict { .. } => {
+                "the folder has the keys of another ledger: correct `ledger.keys` in the job, or restore this ledger's own backup"
+            }
             LedgerKeysError::Io(_) => {
                 "the folder of `ledger.keys` must be one that this user can write, on a disk with room; then run the same command again"
             }
@@ -124,11 +153,14 @@ impl Explained for LedgerKeysError {
     fn position(&self) -> Option<Position> {
         match self {
             LedgerKeysError::Key(error) => error.position(),
+            LedgerKeysError::Seal(error) => error.position(),
+            LedgerKeysError::NoBackup { file } => Some(Position::file(file)),
             LedgerKeysError::List { file, line } => Some(Position::line(file.display(), *line)),
             LedgerKeysError::Missing { folder: path }
             | LedgerKeysError::AnotherLedger { folder: path }
             | LedgerKeysError::Destroyed { folder: path, .. }
             | LedgerKeysError::Lost { file: path, .. }
+            | LedgerKeysError::Conflict { file: path, .. }
             | LedgerKeysError::NotOurs { file: path } => Some(Position::file(path.display())),
             LedgerKeysError::Io(_) | LedgerKeysError::Altered { .. } => None,
         }

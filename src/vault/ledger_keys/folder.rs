@@ -50,6 +50,11 @@ impl KeyFolder {
         self.0.join(format!("{name}{ENDING}"))
     }
 
+    /// The file of the index key.
+    pub(super) fn index_file(&self) -> PathBuf {
+        self.key_file(INDEX)
+    }
+
     fn list(&self) -> PathBuf {
         self.0.join("destroyed")
     }
@@ -78,29 +83,17 @@ impl KeyFolder {
 
     /// The index key; `None` where it is not there.
     pub(super) fn index(&self) -> Result<Option<Secret>, LedgerKeysError> {
-        let file = self.key_file(INDEX);
-        let Some(text) = read_key_file(&file)? else { return Ok(None) };
-        let (key, check) = parse(INDEX, &text).ok_or_else(|| not_ours(&file))?;
-        if IndexKey::new(&key).check(INDEX, &key) != check {
-            return Err(not_ours(&file));
-        }
-        Ok(Some(key))
+        key_in(&self.index_file(), index_of_line)
     }
 
     /// Writes a new index key, durably.
     pub(super) fn put_index(&self, key: &Secret) -> Result<(), LedgerKeysError> {
-        self.put(INDEX, key, &IndexKey::new(key))
+        self.put(&self.index_file(), &line_of_index(key, &IndexKey::new(key)))
     }
 
     /// The key of a month; `None` where there is no file. Does not look at the list.
     pub(super) fn month(&self, month: Month, index: &IndexKey) -> Result<Option<Secret>, LedgerKeysError> {
-        let (file, name) = (self.file_of(month), month.to_string());
-        let Some(text) = read_key_file(&file)? else { return Ok(None) };
-        let (key, check) = parse(&name, &text).ok_or_else(|| not_ours(&file))?;
-        if index.check(&name, &key) != check {
-            return Err(not_ours(&file));
-        }
-        Ok(Some(key))
+        key_in(&self.file_of(month), |line| month_of_line(month, line, index))
     }
 
     /// Writes the key of a month, durably.
@@ -110,14 +103,11 @@ impl KeyFolder {
         key: &Secret,
         index: &IndexKey,
     ) -> Result<(), LedgerKeysError> {
-        self.put(&month.to_string(), key, index)
+        self.put(&self.file_of(month), &line_of_month(month, key, index))
     }
 
-    fn put(&self, name: &str, key: &Secret, index: &IndexKey) -> Result<(), LedgerKeysError> {
-        let check = hexadecimal(index.check(name, key));
-        let key = Zeroizing::new(hexadecimal(**key));
-        let line = Zeroizing::new(format!("{name} {} {check}\n", *key));
-        files::write_new(&self.key_file(name), &line, 0o600)?;
+    fn put(&self, file: &Path, line: &str) -> Result<(), LedgerKeysError> {
+        files::write_new(file, line, 0o600)?;
         Ok(files::sync_folders(&self.0, &[])?)
     }
 
@@ -169,10 +159,10 @@ impl KeyFolder {
             Err(error) => return Err(KeyError::from(error).into()),
         };
         let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-        let line = |(number, line)| {
+        let entry = |(number, line)| {
             destroyed_month(line).ok_or_else(|| LedgerKeysError::List { file: file.clone(), line: number })
         };
-        lines.map(line).collect()
+        lines.map(entry).collect()
     }
 
     /// Puts months on the list, durably. A month that is on it keeps its day. Needs the lock.
@@ -223,11 +213,11 @@ fn not_ours(file: &Path) -> LedgerKeysError {
     LedgerKeysError::NotOurs { file: file.to_owned() }
 }
 
-/// The text of a key's file; `None` where there is none.
-fn read_key_file(file: &Path) -> Result<Option<Zeroizing<String>>, LedgerKeysError> {
+/// The key in a file, whose line `parse` reads; `None` where there is no file.
+fn key_in(file: &Path, parse: impl Fn(&str) -> Option<Secret>) -> Result<Option<Secret>, LedgerKeysError> {
     use io::ErrorKind::{FileTooLarge, InvalidData, InvalidInput, IsADirectory, NotFound};
     match read_private(file) {
-        Ok(text) => Ok(Some(text)),
+        Ok(line) => parse(&line).map(Some).ok_or_else(|| not_ours(file)),
         Err(KeyError::Unreadable(error)) => match error.error.kind() {
             NotFound => Ok(None),
             FileTooLarge | InvalidData | InvalidInput | IsADirectory => Err(not_ours(file)),
@@ -235,6 +225,35 @@ fn read_key_file(file: &Path) -> Result<Option<Zeroizing<String>>, LedgerKeysErr
         },
         Err(error) => Err(error.into()),
     }
+}
+
+/// The line of an index key, which its own check binds.
+pub(super) fn line_of_index(key: &Secret, index: &IndexKey) -> Zeroizing<String> {
+    line(INDEX, key, index)
+}
+
+/// The index key of its line; `None` for any other line.
+pub(super) fn index_of_line(line: &str) -> Option<Secret> {
+    let (key, check) = parse(INDEX, line)?;
+    (IndexKey::new(&key).check(INDEX, &key) == check).then_some(key)
+}
+
+/// The line of a month's key.
+pub(super) fn line_of_month(month: Month, key: &Secret, index: &IndexKey) -> Zeroizing<String> {
+    line(&month.to_string(), key, index)
+}
+
+/// The key of a month's line; `None` for any other line.
+pub(super) fn month_of_line(month: Month, line: &str, index: &IndexKey) -> Option<Secret> {
+    let name = month.to_string();
+    let (key, check) = parse(&name, line)?;
+    (index.check(&name, &key) == check).then_some(key)
+}
+
+fn line(name: &str, key: &Secret, index: &IndexKey) -> Zeroizing<String> {
+    let check = hexadecimal(index.check(name, key));
+    let key = Zeroizing::new(hexadecimal(**key));
+    Zeroizing::new(format!("{name} {} {check}\n", *key))
 }
 
 /// The key and the check of a line with this name.
@@ -258,8 +277,8 @@ fn from_hexadecimal(text: &str, bytes: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// A line of the list.
-fn destroyed_month(line: &str) -> Option<(Month, Date)> {
+/// A line of the list: a month and the day on which its key was destroyed.
+pub(super) fn destroyed_month(line: &str) -> Option<(Month, Date)> {
     let (month, day) = line.trim().split_once(' ')?;
     Some((Month::parse(month)?, day.parse().ok()?))
 }

@@ -4,6 +4,9 @@
 //! sealed and destroyed when its rows are to be forgotten: what it sealed, in backups too, opens no more. Several processes may
 //! use the folder at once. Never shows a key.
 
+mod backup;
+#[cfg(test)]
+mod backup_tests;
 mod error;
 mod folder;
 mod index_key;
@@ -19,6 +22,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+pub(crate) use backup::{KeysBackup, RestoredKeys, open_keys, seal_keys};
 pub(crate) use error::LedgerKeysError;
 pub(crate) use folder::DestroyedMonths;
 pub(crate) use index_key::Hashed;
