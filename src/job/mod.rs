@@ -1,6 +1,8 @@
 //! The job file: the settings of a night, read once and validated before work starts.
 
+mod keeping;
 mod key_location;
+mod ledger_home;
 mod object_url;
 mod percent;
 mod press;
@@ -16,7 +18,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
 
+pub(crate) use keeping::Retention;
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
+pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub use secret::Secret;
@@ -171,6 +175,11 @@ impl Job {
                 let taken = folder.exists() && !folder.is_dir();
                 ranged(!taken, "dir", "a file has this name, and nights are written into a folder; name a folder, or move the file away")
             })
+            .or_else(|| {
+                let (url, scratch) = (s.output.scratch.to_string_lossy().contains("://"), self.scratch());
+                let usable = !url && (scratch.is_dir() || !scratch.exists());
+                ranged(usable, "scratch", "locks and spools need a folder; name one of this machine, or of a file system that all shards mount")
+            })
             .or_else(|| ranged(!s.input.cards.is_empty(), "cards", "name at least one file or glob"))
             .or_else(|| ranged(s.output.pieces_per_file > 0, "pieces_per_file", "must be 1 or more"))
             .or_else(|| ranged(s.bureau.name.chars().count() <= 60, "name", "write at most 60 characters"))
@@ -186,20 +195,8 @@ impl Job {
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)
             })
-            .or_else(|| Some(("url", ServerAddress::parse(&s.ledger.url)?.err()?.to_string())))
-            .or_else(|| {
-                let message = "the ledger is a file of this machine, or of a file system that it mounts, or a database, never an object; write `sqlite:` and its path, or `postgres://user@host/database`";
-                let server = ServerAddress::parse(&s.ledger.url).is_some();
-                ranged(server || !s.ledger.url.contains("://"), "url", message)
-            })
-            .or_else(|| {
-                if ServerAddress::parse(&s.ledger.url).is_some() {
-                    return None;
-                }
-                let path = s.ledger.url.strip_prefix("sqlite:").unwrap_or_default();
-                let plain = !path.is_empty() && !path.contains([':', '?']);
-                ranged(plain, "url", "write `sqlite:` and the path of a file")
-            })
+            .or_else(|| s.ledger.fault())
+            .or_else(|| s.retention.fault())
             .or_else(|| s.press.fault(s.output.pieces_per_file))
             .or_else(|| {
                 let percent = s.limits.max_reject_percent;
@@ -208,6 +205,10 @@ impl Job {
             .or_else(|| {
                 let percent = s.limits.max_cancelled_percent;
                 ranged((0.0..=100.0).contains(&percent), "max_cancelled_percent", "write 0 to 100")
+            })
+            .or_else(|| {
+                let days = s.limits.max_working_days;
+                ranged((1..=250).contains(&days), "max_working_days", "write 1 to 250")
             })
             .or_else(|| {
                 let prefix = &s.mailers.tracking_prefix;
@@ -303,11 +304,35 @@ mod tests {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:"), "{error}");
         }
-        for extra in
-            ["[press]\ndpi = 7", "[limits]\nmax_reject_percent = 101", "[calendar]\ncut_off = \"5pm\""]
-        {
+        for extra in [
+            "[press]\ndpi = 7",
+            "[limits]\nmax_reject_percent = 101",
+            "[limits]\nmax_working_days = 0",
+            "[calendar]\ncut_off = \"5pm\"",
+            "[ledger]\nkeys = \"\"",
+            "[retention]\nnames_days = 0",
+        ] {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:1"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_has_defaults_and_what_can_t_be_kept_is_said() {
+        let job = load(SMALLEST).expect("a job");
+        let days = job.retention();
+        assert_eq!((days.names, days.findings, days.files, days.inputs, days.events), (90, 90, 30, 30, 365));
+        assert!(job.ledger_keys().ends_with("keys/ledger") && job.ledger_recovery().is_empty());
+        assert_eq!(job.max_working_days(), 10);
+        for (extra, position, word) in [
+            ("[ledger]\ndispatch = \"settled\"", ":6:1", "does not read\n  write \"release\""),
+            ("[ledger]\ndispatch = \"posted\"", ":6:12", "`posted` is no value"),
+            ("[retention]\nnames_days = 30\nfiles_days = 31", ":7:1", "at most the 30 days"),
+            ("[retention]\nevents_days = -1", ":6:15", "`-1`"),
+            ("[retention]\nnames = 30", ":6:1", "`names`"),
+        ] {
+            let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
+            assert!(error.contains(position) && error.contains(word), "{error}");
         }
     }
 }

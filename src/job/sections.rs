@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use composition::{BlockField, BlockMap};
 use mail::inserter::Inserter;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use template::Facts;
 
+use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
 use super::object_url::OutputLocation;
 use super::press::Press;
@@ -22,9 +23,12 @@ pub(crate) struct Sections {
     /// Where print files go.
     #[serde(default)]
     pub output: Output,
-    /// Where the ledger is.
+    /// Where the ledger and its keys are.
     #[serde(default)]
     pub ledger: LedgerSettings,
+    /// How long is kept what names people.
+    #[serde(default)]
+    pub retention: RetentionSettings,
     /// The letters.
     #[serde(default)]
     pub letters: Letters,
@@ -159,6 +163,8 @@ pub(crate) struct Output {
     pub seal_to: Vec<String>,
     /// Whether letters are also PDF/A-2b, for the archive. Mailers never are.
     pub archive: bool,
+    /// The job's scratch folder, on this machine or on a file system that all shards mount.
+    pub scratch: PathBuf,
 }
 
 impl Default for Output {
@@ -169,21 +175,8 @@ impl Default for Output {
             unsealed: false,
             seal_to: vec!["keys/press.pub".to_owned()],
             archive: false,
+            scratch: "scratch".into(),
         }
-    }
-}
-
-/// Where the ledger is.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct LedgerSettings {
-    /// `sqlite:` and a path.
-    pub url: String,
-}
-
-impl Default for LedgerSettings {
-    fn default() -> LedgerSettings {
-        LedgerSettings { url: "sqlite:ledger.db".to_owned() }
     }
 }
 
@@ -268,7 +261,7 @@ impl Signing {
 }
 
 /// Which signature the blocks carry.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SigningProfile {
     /// Ed25519: the bureau's own closed loop; the national specification knows only ECDSA.
@@ -324,11 +317,13 @@ pub(crate) struct Limits {
     pub max_reject_percent: f64,
     /// The share of waiting pieces that one night's records may cancel, above which nothing is released.
     pub max_cancelled_percent: f64,
+    /// How many working days may pass from a request to its dispatch, before `pli status --late` names it.
+    pub max_working_days: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_reject_percent: 5.0, max_cancelled_percent: 5.0 }
+        Limits { max_reject_percent: 5.0, max_cancelled_percent: 5.0, max_working_days: 10 }
     }
 }
 

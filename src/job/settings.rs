@@ -8,8 +8,17 @@ use mail::calendar::Calendar;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
 
-use super::{Bureau, Input, Job, KeyLocation, OutputLocation, Press, SigningProfile};
+use super::{
+    Bureau, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
+    ServerAddress, SigningProfile,
+};
 use super::{closed_day, parse_cut_off};
+
+/// The folder of the kept templates, in the job's folder.
+const KEPT_TEMPLATES: &str = "kept/templates";
+
+/// The file of the key of shares, in the job's folder.
+const SHARE_KEY: &str = "keys/shares.key";
 
 /// How the blocks of letters are signed.
 pub(crate) struct LetterSettings {
@@ -121,22 +130,35 @@ impl Job {
         self.sections.limits.max_cancelled_percent
     }
 
-    /// The key that authenticates the shares of a night, beside the ledger.
-    pub(crate) fn share_key(&self) -> PathBuf {
-        self.beside_ledger(".shares-key")
+    /// The job's scratch folder: its lock, what is staged for an object store, spools and shares. One ledger has one.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.path(&self.sections.output.scratch)
     }
 
-    /// The ledger's file.
+    /// The folder of the templates that were released.
+    pub(crate) fn kept_templates(&self) -> PathBuf {
+        self.path(KEPT_TEMPLATES)
+    }
+
+    /// The key that authenticates the shares of a night.
+    pub(crate) fn share_key(&self) -> PathBuf {
+        self.path(SHARE_KEY)
+    }
+
+    /// The ledger's file; the default one where the ledger is on a server now, and earlier versions left files beside it.
     pub fn ledger_file(&self) -> PathBuf {
         let url = &self.sections.ledger.url;
+        let url = if ServerAddress::parse(url).is_some() { "ledger.db" } else { url };
         self.path(url.strip_prefix("sqlite:").unwrap_or(url))
     }
 
-    /// The path of a temporary file beside the ledger: the ledger's name with an ending.
-    pub(crate) fn beside_ledger(&self, ending: &str) -> PathBuf {
-        let mut name = self.ledger_file().into_os_string();
-        name.push(ending);
-        name.into()
+    /// The ledger, and the folder of its keys.
+    pub(crate) fn ledger(&self) -> LedgerHome {
+        // An address that is none was refused when the job was read.
+        let address = ServerAddress::parse(&self.sections.ledger.url).and_then(Result::ok);
+        let location =
+            address.map_or_else(|| LedgerLocation::File(self.ledger_file()), LedgerLocation::Server);
+        LedgerHome { location, keys: self.ledger_keys() }
     }
 
     /// The calendar of working days.
@@ -149,5 +171,28 @@ impl Job {
     /// The incident cut-off.
     pub fn cut_off(&self) -> Time {
         parse_cut_off(&self.sections.calendar.cut_off).unwrap_or(Time::constant(17, 0, 0, 0))
+    }
+}
+
+#[cfg_attr(not(test), allow(dead_code, reason = "the ledger's next version uses them"))]
+impl Job {
+    /// How many working days may pass from a request to its dispatch.
+    pub(crate) fn max_working_days(&self) -> u32 {
+        self.sections.limits.max_working_days
+    }
+
+    /// How long is kept what names people.
+    pub(crate) fn retention(&self) -> Retention {
+        self.sections.retention.complete()
+    }
+
+    /// The folder of the keys of the ledger's personal columns.
+    pub(crate) fn ledger_keys(&self) -> PathBuf {
+        self.path(&self.sections.ledger.keys)
+    }
+
+    /// The recipients to which the backup of these keys is sealed, as the job writes them.
+    pub(crate) fn ledger_recovery(&self) -> &[String] {
+        &self.sections.ledger.recovery
     }
 }

@@ -143,7 +143,9 @@ impl Server {
         self.signal("-KILL");
         self.wait_until(|server| server.processes().is_empty());
         // Nobody may have waited for the process yet, so that it seems to live.
-        let _ = fs_err::remove_file(self.folder.join("data/postmaster.pid"));
+        for left in ["data/postmaster.pid".to_owned(), format!(".s.PGSQL.{}.lock", self.port)] {
+            let _ = fs_err::remove_file(self.folder.join(left));
+        }
     }
 
     /// Sends a signal to all processes of the server: `-STOP` hangs it, `-CONT` lets it go on.

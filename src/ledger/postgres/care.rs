@@ -10,7 +10,10 @@ const LISTED: usize = 20;
 /// Rows that refer to rows which are not there: the server forbids them, unless somebody switched its checks off.
 const REFERENCES: [(&str, &str); 6] = [
     ("duty", "SELECT count(*) FROM duty LEFT JOIN record ON record.id = duty.record WHERE record.id IS NULL"),
-    ("print_file", "SELECT count(*) FROM print_file LEFT JOIN lot ON lot.id = print_file.lot WHERE lot.id IS NULL"),
+    (
+        "print_file",
+        "SELECT count(*) FROM print_file LEFT JOIN lot ON lot.id = print_file.lot WHERE lot.id IS NULL",
+    ),
     ("piece", "SELECT count(*) FROM piece LEFT JOIN lot ON lot.id = piece.lot WHERE lot.id IS NULL"),
     ("piece", "SELECT count(*) FROM piece LEFT JOIN duty ON duty.id = piece.duty WHERE duty.id IS NULL"),
     ("event", "SELECT count(*) FROM event LEFT JOIN lot ON lot.id = event.lot WHERE lot.id IS NULL"),

@@ -17,7 +17,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, Error};
 
 use super::credentials::{self, Password};
-use super::fault::{Kind, ServerFault};
+use super::fault::{AUTHORITY, Kind, ROLE, ServerFault};
 use super::tls::Tls;
 use crate::job::{ServerAddress, ServerHost, ServerTls};
 
@@ -69,7 +69,7 @@ impl Connection {
         tls: Result<Tls, String>,
     ) -> Result<Connection, ServerFault> {
         let place = address.to_string();
-        let tls = tls.map_err(|reason| ServerFault::new(&place, Kind::Tls, reason))?;
+        let tls = tls.map_err(|reason| ServerFault::new(&place, AUTHORITY, reason))?;
         let config = config.clone();
         let (opened, open) = sync_channel(1);
         let (ended, end) = sync_channel(1);
@@ -188,7 +188,7 @@ fn refused(place: &str, error: &Error) -> ServerFault {
     let fault = ServerFault::of(place, error);
     match std::error::Error::source(error).map(ToString::to_string).as_deref() {
         Some("password missing") => {
-            ServerFault::new(place, Kind::Access, "the server asks for a password, and none is given")
+            ServerFault::new(place, ROLE, "the server asks for a password, and none is given")
         }
         _ => fault,
     }

@@ -5,15 +5,31 @@ use std::io;
 
 use tokio_postgres::error::{DbError, SqlState};
 
-use crate::failure::{Exit, Explained, Position};
+use crate::ledger::LedgerError;
 
-/// The version of the schema that this program knows.
-pub(super) const SCHEMA_VERSION: i64 = 4;
+/// What to do about a server without TLS.
+pub(super) const NO_TLS: Kind = Kind::Access(
+    "switch TLS on at the server (`ssl = on`), or add `?sslmode=disable` to `ledger.url` on a network of your own (all goes in clear)",
+);
+/// What to do about a role, a password or a database that the server does not take.
+pub(super) const ROLE: Kind = Kind::Access(
+    "correct role and database in `ledger.url`, and the password in `PGPASSWORD` or `~/.pgpass` (docs/postgresql.md)",
+);
+/// What to do about a role that lacks a right.
+pub(super) const RIGHTS: Kind = Kind::Access(
+    "give the role the rights that the command needs, as the database's owner: docs/postgresql.md has the statements",
+);
+/// What to do about a server that only answers queries.
+pub(super) const PRIMARY: Kind =
+    Kind::Access("name the primary server in `ledger.url`: a standby answers `pli status` alone");
+/// What to do about a server's certificate that is not to be trusted.
+pub(super) const AUTHORITY: Kind = Kind::Access(
+    "give the authority that signed the server's certificate in `PGSSLROOTCERT`, or add `?sslmode=require` to `ledger.url` (encrypted, not checked; docs/postgresql.md)",
+);
 
 /// A ledger on a server can't be used.
-#[derive(Debug, thiserror::Error)]
-#[error("{reason}")]
-pub(crate) struct ServerFault {
+#[derive(Debug)]
+pub(super) struct ServerFault {
     /// The ledger's address, without a password.
     place: String,
     kind: Kind,
@@ -27,22 +43,12 @@ pub(super) enum Kind {
     Away,
     /// Another command was in the way.
     Busy,
-    /// The server has no room.
-    Full,
-    /// The role and its password are not taken, or the database is not there.
-    Access,
-    /// The role lacks a right.
-    Right,
-    /// The server only answers queries.
-    ReadOnly,
-    /// The server's certificate is not one to be trusted.
-    Tls,
-    /// The server has no TLS.
-    NoTls,
+    /// The server lets this role in no further, or not by this connection; with what to do.
+    Access(&'static str),
     /// The schema is another program's, or is damaged.
     Damaged,
-    /// The ledger is of another version of the program.
-    Version,
+    /// The ledger is of another version of the program, which is this.
+    Version(i64),
     /// A statement that the server does not take.
     Statement,
 }
@@ -55,8 +61,7 @@ impl ServerFault {
 
     /// The ledger is of version `found`.
     pub(super) fn version(place: &str, found: i64) -> ServerFault {
-        let reason = format!("a ledger of version {found}, and this program knows version {SCHEMA_VERSION}");
-        ServerFault::new(place, Kind::Version, reason)
+        ServerFault::new(place, Kind::Version(found), "another version")
     }
 
     /// The schema is no ledger.
@@ -76,11 +81,6 @@ impl ServerFault {
             None => ServerFault::new(place, Kind::of_connection(error), cause(error)),
         }
     }
-
-    /// What kind of fault it is.
-    pub(super) fn kind(&self) -> Kind {
-        self.kind
-    }
 }
 
 impl Kind {
@@ -88,14 +88,13 @@ impl Kind {
     fn of_answer(state: &SqlState) -> Kind {
         match state.code() {
             "40001" | "40P01" | "55P03" => Kind::Busy,
-            "28000" | "28P01" | "3D000" => Kind::Access,
-            "42501" => Kind::Right,
-            "25006" => Kind::ReadOnly,
+            "28000" | "28P01" | "3D000" => ROLE,
+            "42501" => RIGHTS,
+            "25006" | "0A000" => PRIMARY,
             "XX001" | "XX002" | "42P01" | "42703" => Kind::Damaged,
             // Only rows that contradict each other break a constraint.
             code if code.starts_with("23") => Kind::Damaged,
-            "53100" | "53200" | "53400" => Kind::Full,
-            // The server goes down, comes up, has too many connections, or cancelled the statement.
+            // The server goes down, comes up, has no room or too many connections, or cancelled the statement.
             code if ["08", "25P03", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
                 Kind::Away
             }
@@ -109,12 +108,12 @@ impl Kind {
         let source = error.source();
         let system = source.and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind);
         match system {
-            Some(io::ErrorKind::PermissionDenied) => Kind::Access,
+            Some(io::ErrorKind::PermissionDenied) => ROLE,
             // The handshake itself may be cut off.
             Some(kind) if text.contains("TLS") && kind != io::ErrorKind::InvalidData => Kind::Away,
-            _ if source.is_some_and(|source| source.to_string().contains("not support TLS")) => Kind::NoTls,
-            _ if text.contains("TLS") => Kind::Tls,
-            _ if text.contains("authentication") || text.contains("configuration") => Kind::Access,
+            _ if source.is_some_and(|source| source.to_string().contains("not support TLS")) => NO_TLS,
+            _ if text.contains("TLS") => AUTHORITY,
+            _ if text.contains("authentication") || text.contains("configuration") => ROLE,
             _ if text.contains("serializ") || text.contains("parameters") => Kind::Statement,
             _ => Kind::Away,
         }
@@ -139,59 +138,16 @@ fn cause(error: &tokio_postgres::Error) -> String {
     }
 }
 
-impl Explained for ServerFault {
-    fn exit(&self) -> Exit {
-        match self.kind {
-            Kind::Away | Kind::Busy | Kind::Full | Kind::Statement => Exit::Midway,
-            Kind::Access | Kind::Right | Kind::ReadOnly | Kind::Tls | Kind::NoTls | Kind::Version => {
-                Exit::Usage
-            }
-            Kind::Damaged => Exit::Refused,
+/// The ledger's own error, which the rest of the program knows.
+impl From<ServerFault> for LedgerError {
+    fn from(fault: ServerFault) -> LedgerError {
+        let ServerFault { place, kind, reason } = fault;
+        match kind {
+            Kind::Away | Kind::Statement => LedgerError::Database { place, reason },
+            Kind::Busy => LedgerError::Busy { place },
+            Kind::Damaged => LedgerError::NoLedger { place, reason },
+            Kind::Version(found) => LedgerError::Version { place, found },
+            Kind::Access(advice) => LedgerError::NoAccess { place, reason, advice: advice.to_owned() },
         }
-    }
-
-    fn code(&self) -> &'static str {
-        match self.kind {
-            Kind::Away | Kind::Full | Kind::Statement => "ledger_io",
-            Kind::Busy => "ledger_busy",
-            Kind::Access | Kind::Right | Kind::ReadOnly | Kind::Tls | Kind::NoTls => "ledger_access",
-            Kind::Damaged => "ledger_damaged",
-            Kind::Version => "ledger_version",
-        }
-    }
-
-    fn advice(&self) -> Option<String> {
-        let advice = match self.kind {
-            Kind::Away => "see that the server runs and can be reached, then run the same command again",
-            Kind::Busy => "another command changed the ledger meanwhile: run the same command again",
-            Kind::Full => "make room on the server, then run the same command again",
-            Kind::Access => {
-                "correct role and database in `ledger.url`, and the password in `PGPASSWORD` or `~/.pgpass` (docs/postgresql.md)"
-            }
-            Kind::Right => {
-                "give the role the rights that the command needs, as the database's owner: docs/postgresql.md has the statements"
-            }
-            Kind::ReadOnly => "name the primary server in `ledger.url`: a standby answers `pli status` alone",
-            Kind::Tls => {
-                "give the authority that signed the server's certificate in `PGSSLROOTCERT`, or add `?sslmode=require` to `ledger.url` (encrypted, not checked; docs/postgresql.md)"
-            }
-            Kind::NoTls => {
-                "switch TLS on at the server (`ssl = on`), or add `?sslmode=disable` to `ledger.url` on a network of your own (all goes in clear)"
-            }
-            Kind::Damaged => {
-                "correct `ledger.url` if it names another database than before; otherwise restore the database from its backup"
-            }
-            Kind::Version => {
-                "use the program that made it, and never begin with an empty ledger: all would be sent again"
-            }
-            Kind::Statement => {
-                "run the same command again; if it ends the same way, keep the ledger as it is and report this"
-            }
-        };
-        Some(advice.to_owned())
-    }
-
-    fn position(&self) -> Option<Position> {
-        Some(Position::file(&self.place))
     }
 }

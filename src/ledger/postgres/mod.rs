@@ -4,6 +4,7 @@
 //! statements, so that a pooler may give every transaction another connection. The personal columns come sealed, and the keys
 //! that open them never come here.
 
+mod care;
 mod connection;
 mod credentials;
 mod fault;
@@ -13,9 +14,7 @@ mod statement;
 mod tls;
 
 #[cfg(test)]
-mod tests;
-
-pub(crate) use fault::ServerFault;
+pub(super) mod tests;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -28,7 +27,7 @@ use super::LedgerError;
 use super::database::{Database, Purpose, Value, Visit};
 use crate::job::ServerAddress;
 use connection::Connection;
-use fault::Kind;
+use fault::{Kind, ServerFault};
 use pipeline::Pipeline;
 use statement::{Answer, Parameter, nested, translated};
 
@@ -49,7 +48,7 @@ const SETTINGS: &str = "
         WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');";
 
 /// A connection to a ledger on a server.
-pub(crate) struct Postgres {
+pub(super) struct Postgres {
     connection: Connection,
     place: String,
     transaction: Cell<Option<Purpose>>,
@@ -83,7 +82,7 @@ impl Postgres {
     ///
     /// # Errors
     /// The server can't be reached, does not take the role, or holds another program's schema or another version.
-    pub(crate) fn open(address: &ServerAddress) -> Result<Postgres, LedgerError> {
+    pub(super) fn open(address: &ServerAddress) -> Result<Postgres, LedgerError> {
         let db = Postgres::connected(address)?;
         schema::prepare(&db)?;
         Ok(db)
@@ -93,9 +92,22 @@ impl Postgres {
     ///
     /// # Errors
     /// As [`Postgres::open`].
-    pub(crate) fn view(address: &ServerAddress) -> Result<Option<Postgres>, LedgerError> {
+    pub(super) fn view(address: &ServerAddress) -> Result<Option<Postgres>, LedgerError> {
         let db = Postgres::connected(address)?;
         Ok(schema::is_ledger(&db)?.then_some(db))
+    }
+
+    /// Whether the ledger knows keys of personal columns.
+    ///
+    /// # Errors
+    /// Those of the server.
+    pub(super) fn has_keys(&self) -> Result<bool, LedgerError> {
+        let mut known = false;
+        self.query("SELECT count(*) FROM note WHERE name = 'keys'", &[], &mut |row| {
+            known = row.integer(0)?.is_some_and(|count| count > 0);
+            Ok(())
+        })?;
+        Ok(known)
     }
 
     fn connected(address: &ServerAddress) -> Result<Postgres, ServerFault> {
@@ -307,6 +319,14 @@ impl Database for Postgres {
         let done = self.batch("COMMIT");
         self.transaction.set(None);
         done.map_err(LedgerError::from)
+    }
+
+    fn integrity(&self) -> Result<Vec<String>, LedgerError> {
+        care::integrity(self)
+    }
+
+    fn clean(&self) -> Result<(), LedgerError> {
+        care::clean(self)
     }
 
     fn rollback(&self) {

@@ -1,9 +1,10 @@
 //! The schema of a ledger on a server: created whole in one transaction, and known by its version.
 
 use super::Postgres;
-use super::fault::{Kind, SCHEMA_VERSION, ServerFault};
+use super::fault::ServerFault;
 use crate::ledger::LedgerError;
 use crate::ledger::database::{Database as _, Purpose};
+use crate::ledger::error::VERSION;
 
 const TABLES: &str = include_str!("schema.sql");
 
@@ -86,12 +87,10 @@ fn version(db: &Postgres) -> Result<Found, LedgerError> {
         Ok(())
     });
     match (read, version) {
-        (Ok(()), Some(SCHEMA_VERSION)) => Ok(Found::Ledger),
+        (Ok(()), Some(VERSION)) => Ok(Found::Ledger),
         (Ok(()), Some(found)) => Err(ServerFault::version(db.place(), found).into()),
         (Ok(()), None) => Err(ServerFault::foreign(db.place()).into()),
-        (Err(LedgerError::Server(fault)), _) if fault.kind() == Kind::Damaged => {
-            Err(ServerFault::foreign(db.place()).into())
-        }
+        (Err(LedgerError::NoLedger { .. }), _) => Err(ServerFault::foreign(db.place()).into()),
         (Err(error), _) => Err(error),
     }
 }

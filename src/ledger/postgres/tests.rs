@@ -4,7 +4,7 @@
 #[path = "../../../tests/suite/missing.rs"]
 mod missing;
 #[path = "../../../tests/suite/postgres_server.rs"]
-mod postgres_server;
+pub(in crate::ledger) mod postgres_server;
 
 use super::tls::Tls;
 use super::*;
@@ -308,11 +308,12 @@ fn a_server_that_dies_or_hangs_is_exit_4_and_what_was_committed_stays() {
 
 #[test]
 fn a_wrong_password_is_told_and_not_repeated() {
-    let Some(server) = Server::start("") else { return };
-    server.sql("postgres", "SET password_encryption = 'scram-sha-256'; CREATE ROLE keeper LOGIN PASSWORD 'vbnm'; CREATE DATABASE kept OWNER keeper");
+    let Some(server) = Server::start("password_encryption = scram-sha-256\n") else { return };
+    server.sql("postgres", "CREATE ROLE keeper LOGIN PASSWORD 'vbnm'");
+    server.sql("postgres", "CREATE DATABASE kept OWNER keeper");
     let rules = server.folder().join("data/pg_hba.conf");
     fs_err::write(&rules, "local all pli trust\nlocal all all scram-sha-256\n").expect("rules");
-    server.sql("postgres", "SELECT pg_reload_conf()");
+    server.sql("postgres", "SELECT pg_reload_conf(), pg_sleep(0.3)");
     let url = address(&server.url("keeper", "kept"));
     let connected = |password: Option<&str>| {
         let password = password.map(|word| credentials::Password::new(word.to_owned()));

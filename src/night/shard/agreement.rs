@@ -157,7 +157,9 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     let mut sections = job.sections.clone();
     sections.ledger = Default::default();
     sections.limits = Default::default();
+    sections.retention = Default::default();
     sections.output.dir = OutputLocation::Folder(Default::default());
+    sections.output.scratch = Default::default();
     sections.signing.key = KeyLocation::File(Default::default());
     sections.input.cards = Vec::new();
     sections.input.codes = Vec::new();
