@@ -428,3 +428,20 @@ fn a_standby_is_viewed_and_takes_no_change() {
     assert_eq!((error.code(), error.exit()), ("ledger_access", Exit::Usage), "{error}");
     assert!(error.advice().is_some_and(|advice| advice.contains("primary")), "{error}");
 }
+
+#[test]
+fn what_was_switched_off_is_found_and_a_purge_is_cleaned_up_after() {
+    let Some((db, url)) = ledger() else { return };
+    assert_eq!(db.integrity().expect("an answer"), [""; 0]);
+    note(&db, "cleaning", 1).expect("a row");
+    db.clean().expect("cleaned");
+    assert_eq!(numbers(&db, NOTES), [0; 0]);
+    let Some(server) = postgres_server::shared() else { return };
+    let harm = "ALTER TABLE pli.event DISABLE TRIGGER event_stays; DROP TRIGGER event_ends ON pli.event;
+        ALTER TABLE pli.duty DISABLE TRIGGER ALL; INSERT INTO pli.duty VALUES (1, 7, 'letter', NULL, 'waiting')";
+    server.sql(&address(&url).database, harm);
+    let faults = db.integrity().expect("an answer").join("\n");
+    for word in ["`event` is switched off", "`event_ends` of `event` is gone", "row of `duty` refers"] {
+        assert!(faults.contains(word), "{faults}");
+    }
+}
