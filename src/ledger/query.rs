@@ -192,7 +192,8 @@ impl Ledger {
     /// # Errors
     /// Those of the database and of the keys.
     pub(crate) fn runs(&self, night: Date) -> Result<Vec<String>, LedgerError> {
-        let sql = "SELECT id, body, night, key_month FROM run WHERE night = ?1 AND body IS NOT NULL ORDER BY id";
+        let sql =
+            "SELECT id, body, night, key_month FROM run WHERE night = ?1 AND body IS NOT NULL ORDER BY id";
         self.list(sql, &[Text(&night.to_string())], |row| self.summary(row))
     }
 
