@@ -10,6 +10,7 @@ pub mod cli;
 mod failure;
 mod files;
 pub mod job;
+mod kept;
 mod ledger;
 pub mod night;
 mod raster;

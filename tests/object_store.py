@@ -218,8 +218,10 @@ class Job:
     def clean(self):
         """Nothing is left on this machine but what belongs there."""
         left = sorted(path.name for path in self.folder.iterdir())
-        expected = {"job.toml", "keys", "later", "ledger.db", "ledger.db.shares-key", "ledger.db.lock", "ledger.db-shm", "ledger.db-wal"}
+        expected = {"job.toml", "keys", "later", "ledger.db", "scratch", "kept", "ledger.db-shm", "ledger.db-wal"}
         check(set(left) <= expected, f"left behind: {left}")
+        scratch = [path.name for path in (self.folder / "scratch").glob("*")]
+        check(set(scratch) <= {"lock"}, f"left behind: {scratch}")
 
     def outputs(self, night):
         return server.read(f"{self.prefix}/out/{night}/")
@@ -364,12 +366,34 @@ def next_night_finishes():
     """what a killed release left is finished by the next night's run, and nothing stays on the machine"""
     job = Job(stored=True)
     kill_at(job, 3)
-    staged = [path for path in job.folder.iterdir() if ".staging-" in path.name]
+    staged = list((job.folder / "scratch").glob("staging-*"))
     check(len(staged) == 1 and staged[0].stat().st_mode & 0o777 == 0o700, f"{staged}")
     said = job.run("--date", MONDAY, "--only", "mailers", code=LOCAL_MONDAY).stderr
     check("cut short" in said, said)
     compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
     compare(job, MONDAY, files(LOCAL.folder / "out" / MONDAY))
+
+
+def of_an_earlier_version():
+    """what an earlier version staged beside the ledger is uploaded from there, and the shares that it left are merged"""
+    job = Job(stored=True)
+    kill_at(job, 3)
+    [staged] = (job.folder / "scratch").glob("staging-*")
+    staged.rename(job.folder / f"ledger.db.staging-{FRIDAY}")
+    said = job.run("--date", FRIDAY, code=1).stderr
+    check("cut short" in said, said)
+    compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
+    job = Job(stored=True)
+    for share in ["1/2", "2/2"]:
+        job.run("--date", FRIDAY, "--shard", share, code=0)
+    [shares] = (job.folder / "scratch").glob("shares-*")
+    shares.rename(job.folder / f"ledger.db.shares-{FRIDAY}")
+    (job.folder / "keys/shares.key").rename(job.folder / "ledger.db.shares-key")
+    check("shares of this night" in job.run("--date", FRIDAY, code=3).stderr, "not run whole")
+    job.verb = "merge"
+    job.run("--date", FRIDAY, code=1)
+    (job.folder / "ledger.db.shares-key").rename(job.folder / "keys/shares.key")
+    compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
 
 
 def network_cut():
@@ -500,8 +524,8 @@ def shares():
         job = Job(stored=True)
         for share in ["1/3", "2/3", "3/3"]:
             job.run("--date", FRIDAY, "--shard", share, code=0)
-        waiting = job.folder / f"ledger.db.shares-{FRIDAY}"
-        check(waiting.stat().st_mode & 0o777 == 0o700, "shares wait beside the ledger, for their owner alone")
+        [waiting] = (job.folder / "scratch").glob("shares-*")
+        check(waiting.stat().st_mode & 0o777 == 0o700, "shares wait in the scratch folder, for their owner alone")
         check(server.keys(f"{job.prefix}/out") == [], "the store sees only what is released")
         check("shares of this night" in job.run("--date", FRIDAY, code=3).stderr, "not run whole")
         job.verb = "merge"
@@ -558,7 +582,7 @@ try:
     LOCAL.run("--date", FRIDAY, code=1)
     LOCAL_MONDAY = subprocess.run(LOCAL.command("--date", MONDAY, "--only", "mailers"), capture_output=True).returncode
     for test in [
-        whole_nights, many_objects, killed, next_night_finishes, network_cut, no_server, through_tls, wrong_places,
+        whole_nights, many_objects, killed, next_night_finishes, of_an_earlier_version, network_cut, no_server, through_tls, wrong_places,
         no_right_to_write, foreign, intruder, no_conditions, refused, shares, dry_run_and_check, large,
     ]:
         scenario(test)

@@ -24,7 +24,7 @@ const PICTURE_DPI: f64 = 150.0;
     after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png"
 )]
 pub(super) struct Arguments {
-    /// A template's folder, or the name of a built-in one
+    /// A template's folder, the name of a built-in one, or the folder of one that was kept (`kept/templates/…`)
     template: PathBuf,
     /// A `cards.csv`, of which the first record is printed
     #[arg(long, value_name = "FILE")]

@@ -1,12 +1,14 @@
 //! Spools: bytes that a run needs again and does not hold in memory, in files without a name.
 //!
-//! A spool's file is made beside another file with mode 0600 and unlinked at once: it goes with its process, however that
+//! A spool's file is made in the job's scratch folder with mode 0600 and unlinked at once: it goes with its process, however that
 //! ends. Machines that share the folder never open each other's: a name is only ever created new.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+/// Prefix of a spool's short-lived name.
+const SPOOL: &str = "spool-";
 /// Bytes gathered before they are written.
 const GATHERED: usize = 1 << 18;
 /// Bytes read at once: records that lie together are read together.
@@ -58,21 +60,17 @@ pub(crate) struct UnnamedFile {
 }
 
 impl UnnamedFile {
-    /// Creates an empty file beside `path`, such as the ledger: `what` becomes part of its short-lived name.
+    /// Creates an empty file in a folder, which must be there: `what` becomes part of its short-lived name.
     ///
     /// # Errors
-    /// I/O errors.
-    pub(crate) fn beside(path: &Path, what: &str) -> io::Result<UnnamedFile> {
+    /// I/O errors, with the file's path.
+    pub(crate) fn create_in(folder: &Path, what: &str) -> io::Result<UnnamedFile> {
         let mut options = fs_err::OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         // A process on another machine may have the same process id.
-        let named = |number: u32| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(format!(".{what}-{}-{number}", std::process::id()));
-            PathBuf::from(name)
-        };
+        let named = |number: u32| folder.join(format!("{SPOOL}{what}-{}-{number}", std::process::id()));
         let mut number = 0;
         let (file, name) = loop {
             match options.open(named(number)) {
@@ -86,6 +84,24 @@ impl UnnamedFile {
     }
 }
 
+/// Removes the names of spools that processes left which were killed in the moment between making and unlinking one.
+///
+/// # Errors
+/// I/O errors, with the path.
+pub(crate) fn remove_spool_names(folder: &Path) -> io::Result<()> {
+    for entry in fs_err::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().starts_with(SPOOL.as_bytes()) {
+            // A living process may remove its own meanwhile.
+            match fs_err::remove_file(entry.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
 impl Drop for UnnamedFile {
     fn drop(&mut self) {
         if let Some(name) = &self.name {
@@ -95,12 +111,12 @@ impl Drop for UnnamedFile {
 }
 
 impl Spool {
-    /// Creates an empty spool beside `path`, such as the ledger.
+    /// Creates an empty spool in a folder, which must be there.
     ///
     /// # Errors
-    /// I/O errors.
-    pub(crate) fn beside(path: &Path, what: &str) -> io::Result<Spool> {
-        let unnamed = UnnamedFile::beside(path, what)?;
+    /// I/O errors, with the file's path.
+    pub(crate) fn create_in(folder: &Path, what: &str) -> io::Result<Spool> {
+        let unnamed = UnnamedFile::create_in(folder, what)?;
         Ok(Spool {
             unnamed,
             written: 0,
@@ -166,7 +182,7 @@ mod tests {
     #[test]
     fn what_goes_in_comes_out_and_no_name_is_left() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut spool = Spool::beside(&folder.path().join("ledger.db"), "records").expect("a spool");
+        let mut spool = Spool::create_in(folder.path(), "records").expect("a spool");
         let texts: Vec<Vec<u8>> = (0..200u32).map(|n| vec![n as u8; 17 * n as usize]).collect();
         let spans: Vec<SpoolSpan> = texts.iter().map(|text| spool.add(text).expect("room")).collect();
         assert_eq!(fs_err::read_dir(folder.path()).expect("a folder").count(), 0);
@@ -180,9 +196,9 @@ mod tests {
     #[test]
     fn a_name_that_another_machine_has_is_left_alone() {
         let folder = tempfile::tempdir().expect("a folder");
-        let theirs = folder.path().join(format!("ledger.db.records-{}-0", std::process::id()));
+        let theirs = folder.path().join(format!("spool-records-{}-0", std::process::id()));
         fs_err::write(&theirs, "theirs").expect("written");
-        let mut spool = Spool::beside(&folder.path().join("ledger.db"), "records").expect("a spool");
+        let mut spool = Spool::create_in(folder.path(), "records").expect("a spool");
         let ours = spool.add(b"ours").expect("room");
         assert_eq!(spool.read(ours).expect("readable"), b"ours");
         assert_eq!(fs_err::read(&theirs).expect("there"), b"theirs");

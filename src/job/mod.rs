@@ -2,6 +2,7 @@
 
 mod keeping;
 mod key_location;
+mod ledger_home;
 mod object_url;
 mod press;
 mod secret;
@@ -17,6 +18,7 @@ use jiff::civil::{Date, Time};
 
 pub(crate) use keeping::Retention;
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
+pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub use secret::Secret;
@@ -169,6 +171,11 @@ impl Job {
                 let OutputLocation::Folder(folder) = self.output() else { return None };
                 let taken = folder.exists() && !folder.is_dir();
                 ranged(!taken, "dir", "a file has this name, and nights are written into a folder; name a folder, or move the file away")
+            })
+            .or_else(|| {
+                let (url, scratch) = (s.output.scratch.to_string_lossy().contains("://"), self.scratch());
+                let usable = !url && (scratch.is_dir() || !scratch.exists());
+                ranged(usable, "scratch", "locks and spools need a folder; name one of this machine, or of a file system that all shards mount")
             })
             .or_else(|| ranged(!s.input.cards.is_empty(), "cards", "name at least one file or glob"))
             .or_else(|| ranged(s.output.pieces_per_file > 0, "pieces_per_file", "must be 1 or more"))

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use foreign::is_unprintable;
 use mail::piece::PieceKind;
@@ -65,7 +65,7 @@ pub(crate) struct MediaByKind {
 }
 
 /// How a sheet is turned between its sides.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Duplex {
     /// By the template: pieces with a back on the edge that its `turn` names, others not at all.
@@ -92,7 +92,7 @@ impl Duplex {
 }
 
 /// How many pieces lie side by side on a sheet.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Imposition {
     /// One: a sheet belongs to one piece.
     #[default]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use composition::{BlockField, BlockMap};
 use mail::inserter::Inserter;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use template::Facts;
 
 use super::keeping::{LedgerSettings, RetentionSettings};
@@ -163,6 +163,8 @@ pub(crate) struct Output {
     pub seal_to: Vec<String>,
     /// Whether letters are also PDF/A-2b, for the archive. Mailers never are.
     pub archive: bool,
+    /// The job's scratch folder, on this machine or on a file system that all shards mount.
+    pub scratch: PathBuf,
 }
 
 impl Default for Output {
@@ -173,6 +175,7 @@ impl Default for Output {
             unsealed: false,
             seal_to: vec!["keys/press.pub".to_owned()],
             archive: false,
+            scratch: "scratch".into(),
         }
     }
 }
@@ -258,7 +261,7 @@ impl Signing {
 }
 
 /// Which signature the blocks carry.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SigningProfile {
     /// Ed25519: the bureau's own closed loop; the national specification knows only ECDSA.

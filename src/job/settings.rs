@@ -8,8 +8,17 @@ use mail::calendar::Calendar;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
 
-use super::{Bureau, Input, Job, KeyLocation, OutputLocation, Press, Retention, SigningProfile};
+use super::{
+    Bureau, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
+    SigningProfile,
+};
 use super::{closed_day, parse_cut_off};
+
+/// The folder of the kept templates, in the job's folder.
+const KEPT_TEMPLATES: &str = "kept/templates";
+
+/// The file of the key of shares, in the job's folder.
+const SHARE_KEY: &str = "keys/shares.key";
 
 /// How the blocks of letters are signed.
 pub(crate) struct LetterSettings {
@@ -121,9 +130,19 @@ impl Job {
         self.sections.limits.max_cancelled_percent
     }
 
-    /// The key that authenticates the shares of a night, beside the ledger.
+    /// The job's scratch folder: its lock, what is staged for an object store, spools and shares. One ledger has one.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.path(&self.sections.output.scratch)
+    }
+
+    /// The folder of the templates that were released.
+    pub(crate) fn kept_templates(&self) -> PathBuf {
+        self.path(KEPT_TEMPLATES)
+    }
+
+    /// The key that authenticates the shares of a night.
     pub(crate) fn share_key(&self) -> PathBuf {
-        self.beside_ledger(".shares-key")
+        self.path(SHARE_KEY)
     }
 
     /// The ledger's file.
@@ -132,11 +151,10 @@ impl Job {
         self.path(url.strip_prefix("sqlite:").unwrap_or(url))
     }
 
-    /// The path of a temporary file beside the ledger: the ledger's name with an ending.
-    pub(crate) fn beside_ledger(&self, ending: &str) -> PathBuf {
-        let mut name = self.ledger_file().into_os_string();
-        name.push(ending);
-        name.into()
+    /// The ledger, and the folder of its keys.
+    pub(crate) fn ledger(&self) -> LedgerHome {
+        let location = LedgerLocation::File(self.ledger_file());
+        LedgerHome { location, keys: self.ledger_keys() }
     }
 
     /// The calendar of working days.

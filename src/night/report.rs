@@ -139,6 +139,9 @@ pub struct LotSummary {
     /// Its job ticket, relative to the night's folder.
     #[serde(default)]
     pub job_ticket: String,
+    /// What is kept of its template: the name of a folder below `kept/templates/`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kept: String,
 }
 
 /// Seconds spent, by station.

@@ -34,6 +34,7 @@ encoding = "utf-8"                      # or "windows-1252"
 dir = "out"                             # one folder a night
 pieces_per_file = 2000
 # archive = true                        # letters are PDF/A-2b too, in the same file
+# scratch = "scratch"                   # lock and spools; with `dir` in an object store also what is to be uploaded
 seal_to = ["keys/press.pub"]            # who can open the mailers: here keys/press.identity
 @UNSEALED@
 

@@ -143,5 +143,6 @@ pub(super) fn invented_record(kind: PieceKind) -> Result<Issuance, Failure> {
         organisation: "Cabinet médical des Tilleuls".to_owned(),
         address,
         status: CardStatus::Issued,
+        client_ref: String::new(),
     })
 }

@@ -6,6 +6,7 @@ use composition::{
     BlockComposer, BlockMap, ComposedPiece, LetterComposer, LetterFault, PieceFault, Stamper, facts,
 };
 use jiff::civil::Date;
+use mail::inserter::Machine;
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
@@ -15,12 +16,10 @@ use twoddoc::{Algorithm, SigningKey};
 
 use super::records::{every_record, first_record, invented_record, with_facts};
 use crate::failure::Failure;
-use crate::job::{Bureau, Job};
+use crate::job::{Bureau, Job, Press};
+use crate::kept::KeptTemplate;
 use crate::night::{SheetLayout, output_intent, press_mismatch};
 use crate::vault::{CardCodes, MailerComposer, MailerNumbers};
-
-/// The press that specimens are drawn for, in dots per inch.
-const SPECIMEN_DPI: u32 = 600;
 
 /// The lot in the references of specimens.
 const SPECIMEN_LOT: &str = "26327A";
@@ -28,7 +27,7 @@ const SPECIMEN_LOT: &str = "26327A";
 /// The order of a specimen.
 #[derive(Debug, Clone)]
 pub(crate) struct SpecimenOrder<'a> {
-    /// A folder, or the name of a built-in template.
+    /// A folder, the name of a built-in template, or the folder of one that was kept.
     pub template: &'a Path,
     /// A `cards.csv`, of which the first record is taken.
     pub record: Option<&'a Path>,
@@ -36,7 +35,7 @@ pub(crate) struct SpecimenOrder<'a> {
     pub facts: &'a [(String, String)],
     /// Whether unprinted areas are shown.
     pub overlay: bool,
-    /// The job whose bureau, press and inserter it is for; `None` for invented ones.
+    /// The job whose bureau, press and inserter it is for; `None` for invented ones. A kept template has its own.
     pub job: Option<&'a Job>,
     /// The date on the piece.
     pub night: Date,
@@ -47,7 +46,10 @@ pub(crate) struct SpecimenOrder<'a> {
 /// # Errors
 /// Template errors; `specimen_record`: the record is not valid or does not fit; `specimen_facts`: no piece has these facts.
 pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
-    let template = Template::find(order.template)?;
+    let (template, setting) = match KeptTemplate::is_one(order.template) {
+        true => of_kept(&KeptTemplate::open(order.template)?)?,
+        false => of_job(order)?,
+    };
     let kind = template.manifest().kind;
     let record = match order.record {
         Some(path) => first_record(path)?,
@@ -55,14 +57,13 @@ pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
     };
     let record = with_facts(record, kind, order.facts)?;
     let variant = template.variant_of(&facts(kind, &record));
-    let compiled = template.compile(&[variant], &bureau(order.job))?;
-    let mut stamper = stamper(&compiled, order.job)?;
+    let compiled = template.compile(&[variant], &setting.bureau)?;
+    let mut stamper = setting.stamper(&compiled)?;
     stamper.show_areas(order.overlay);
     let piece = compose(kind, &stamper, &record, order.night)
         .map_err(|faults| unprintable(&compiled.name, &faults))?;
-    let intent = order.job.map_or_else(|| Ok(OutputIntent::uncoated()), output_intent)?;
     let fonts = compiled.fonts.len();
-    let mut file = PrintFile::begin(Vec::new(), stamper.grid(), &compiled.stock, fonts, &intent)?;
+    let mut file = PrintFile::begin(Vec::new(), stamper.grid(), &compiled.stock, fonts, &setting.intent)?;
     file.piece(&piece.pages, &specimen_label(kind, &piece, compiled.manifest.weight_class()))?;
     let day = order.night;
     let day = (day.year().unsigned_abs(), day.month().unsigned_abs(), day.day().unsigned_abs());
@@ -73,21 +74,59 @@ pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn bureau(job: Option<&Job>) -> Facts {
-    job.map_or_else(|| Bureau::invented().facts(), |job| job.bureau().facts())
+/// What a specimen is made for, besides its template and record.
+struct Setting {
+    bureau: Facts,
+    press: Press,
+    machine: Machine,
+    intent: OutputIntent,
 }
 
-/// The template prepared for the job's press and inserter.
-fn stamper<'t>(template: &'t CompiledTemplate, job: Option<&Job>) -> Result<Stamper<'t>, Failure> {
-    let stamper = match job {
-        None => Stamper::new(template, Grid::new(SPECIMEN_DPI), 0),
-        Some(job) => {
-            let (press, machine) = (job.press(), job.machine(template.manifest.kind));
-            SheetLayout::of(press, template)?;
-            Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
-        }
+impl Setting {
+    /// That of a job; an invented one without a job.
+    fn of(job: Option<&Job>, kind: PieceKind) -> Result<Setting, Failure> {
+        Ok(match job {
+            None => Setting {
+                bureau: Bureau::invented().facts(),
+                press: Press::default(),
+                machine: Machine::default(),
+                intent: OutputIntent::uncoated(),
+            },
+            Some(job) => Setting {
+                bureau: job.bureau().facts(),
+                press: job.press().clone(),
+                machine: job.machine(kind).clone(),
+                intent: output_intent(job)?,
+            },
+        })
+    }
+
+    /// The template prepared for this press and inserter.
+    fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
+        let Setting { press, machine, .. } = self;
+        SheetLayout::of(press, template)?;
+        Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
+            .map_err(|fault| press_mismatch(&template.name, &fault))
+    }
+}
+
+/// The template that an order names, and its setting.
+fn of_job(order: &SpecimenOrder) -> Result<(Template, Setting), Failure> {
+    let template = Template::find(order.template)?;
+    let setting = Setting::of(order.job, template.manifest().kind)?;
+    Ok((template, setting))
+}
+
+/// A kept template, and what its job said of its pages.
+fn of_kept(kept: &KeptTemplate) -> Result<(Template, Setting), Failure> {
+    let facts = kept.facts();
+    let setting = Setting {
+        bureau: facts.bureau.clone(),
+        press: facts.press(),
+        machine: facts.inserter.clone(),
+        intent: kept.output_intent()?,
     };
-    stamper.map_err(|fault| press_mismatch(&template.name, &fault))
+    Ok((kept.template()?, setting))
 }
 
 fn specimen_label(kind: PieceKind, piece: &ComposedPiece, weight_class: u32) -> PieceLabel<'static> {
@@ -158,7 +197,8 @@ pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Fa
             variants.push(variant);
         }
     }
-    let compiled = template.compile(&variants, &bureau(job))?;
-    stamper(&compiled, job)?;
+    let setting = Setting::of(job, kind)?;
+    let compiled = template.compile(&variants, &setting.bureau)?;
+    setting.stamper(&compiled)?;
     Ok(variants.len())
 }

@@ -15,7 +15,6 @@ mod hsm;
 mod identities;
 mod key_error;
 mod keys;
-#[cfg_attr(not(test), allow(dead_code, reason = "the ledger's next version uses it"))]
 mod ledger_keys;
 mod mailer;
 mod mailer_order;
@@ -37,7 +36,6 @@ pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
 pub use key_error::KeyError;
 pub use keys::{KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key, write_request};
-#[allow(unused_imports, reason = "the ledger's next version uses them")]
 pub(crate) use ledger_keys::{
     DestroyedMonths, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, RestoredKeys, open_keys,
     seal_keys,

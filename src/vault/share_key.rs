@@ -1,4 +1,4 @@
-//! The key of a job's shares: machines that share the ledger's file system know it, and nobody else.
+//! The key of a job's shares: the machines of the shards know it, and nobody else.
 
 use std::io;
 use std::path::Path;
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_code_is_of_one_key_and_one_text() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db.shares-key");
+        let path = folder.path().join("keys/shares.key");
         let (key, again) = (ShareKey::open(&path).unwrap(), ShareKey::open(&path).unwrap());
         let code = key.code(b"share");
         assert!(again.confirms(b"share", &code) && !again.confirms(b"Share", &code));

@@ -20,7 +20,7 @@ const CRATES: [(&str, &[&str]); 8] = [
 const FLOORS: [&[&str]; 6] = [
     &["failure", "files"],
     &["job", "raster"],
-    &["ledger", "store", "vault"],
+    &["kept", "ledger", "store", "vault"],
     &["authorities", "night", "sample"],
     &["studio", "verification"],
     &["cli"],

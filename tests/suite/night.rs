@@ -87,6 +87,68 @@ fn rejects_name_file_line_column_and_code() {
     );
 }
 
+/// Gives each record a reference of its own, `=ref <line>`, in a column behind the others.
+fn with_client_refs(job: &TestJob) {
+    let cards = job.read("inbox/cards.csv");
+    let lines = cards.lines().zip(1..).map(|(line, number)| match number {
+        1 => format!("{line},client_ref\n"),
+        _ => format!("{line},=ref {number}\n"),
+    });
+    job.write("inbox/cards.csv", &lines.collect::<String>());
+}
+
+#[test]
+fn a_client_s_reference_goes_to_every_outcome_and_never_to_the_mailers() {
+    let job = TestJob::new();
+    with_client_refs(&job);
+    let checked = job.pli("check", &["--date", FRIDAY]);
+    for list in ["reject_list", "warning_list"] {
+        let list = checked.json()[list].as_array().unwrap().clone();
+        assert!(!list.is_empty());
+        for finding in list.iter().filter(|finding| finding["line"].as_u64() > Some(1)) {
+            assert_eq!(finding["client_ref"], format!("=ref {}", finding["line"]), "{finding}");
+        }
+    }
+    job.both_nights();
+    for night in [FRIDAY, MONDAY] {
+        for file in ["rejects.csv", "warnings.csv"] {
+            let path = format!("out/{night}/{file}");
+            assert!(job.read(&path).lines().next().unwrap().ends_with(",message,client_ref"));
+            for row in job
+                .table(&path)
+                .iter()
+                .filter(|row| row["line"] != "0" && row["source_file"].contains("cards"))
+            {
+                assert_eq!(row["client_ref"], format!("=ref {}", row["line"]), "{path}: {row:?}");
+            }
+        }
+    }
+    let letters = job.table("out/2026-11-20/letters/26324A.manifest.csv");
+    let refs: std::collections::BTreeSet<_> = letters.iter().map(|row| &row["client_ref"]).collect();
+    assert_eq!(refs.len(), 22, "one for each letter");
+    assert!(refs.iter().all(|reference| reference.starts_with("=ref ")));
+    for night in [FRIDAY, MONDAY] {
+        for file in job.names(&format!("out/{night}/mailers")) {
+            let bytes = fs_err::read(job.path(&format!("out/{night}/mailers/{file}"))).unwrap();
+            let found = bytes.windows(5).any(|part| part == b"=ref " || part == b"nt_re");
+            assert!(!found, "{night}: {file}");
+        }
+    }
+}
+
+/// References change no page: letters with and without them are the same bytes.
+#[test]
+fn a_client_s_reference_is_not_printed() {
+    let plain = TestJob::new();
+    let referenced = plain.twin();
+    with_client_refs(&referenced);
+    for job in [&plain, &referenced] {
+        job.run(FRIDAY, &[]);
+    }
+    let letters = "out/2026-11-20/letters/26324A-0001.pdf";
+    assert!(fs_err::read(plain.path(letters)).unwrap() == fs_err::read(referenced.path(letters)).unwrap());
+}
+
 #[test]
 fn counts_add_up_on_both_nights() {
     let job = TestJob::new();

@@ -177,9 +177,26 @@ fn mailers_without_anybody_to_open_them_are_refused() {
 #[test]
 fn two_runs_at_once_are_refused() {
     let job = TestJob::new();
-    let lock = fs_err::File::create(job.path("ledger.db.lock")).unwrap();
-    lock.file().try_lock().unwrap();
-    refused(&job, &job.run(FRIDAY, &[]), 3, &["another run"]);
+    fs_err::create_dir(job.path("scratch")).unwrap();
+    // The second is the lock of earlier versions.
+    for file in ["scratch/lock", "ledger.db.lock"] {
+        let lock = fs_err::File::create(job.path(file)).unwrap();
+        lock.file().try_lock().unwrap();
+        refused(&job, &job.run(FRIDAY, &[]), 3, &["another run", file]);
+    }
+    assert_eq!(job.run(FRIDAY, &[]).code, 1, "both are free again");
+}
+
+#[test]
+fn a_scratch_folder_is_a_folder_of_this_machine() {
+    let job = TestJob::new();
+    job.replace("job.toml", "[output]\n", "[output]\nscratch = \"s3://bureau/scratch\"\n");
+    refused(&job, &job.run(FRIDAY, &[]), 2, &["scratch", "name one of this machine"]);
+    job.replace("job.toml", "s3://bureau/scratch", "job.toml");
+    refused(&job, &job.run(FRIDAY, &[]), 2, &["scratch", "need a folder"]);
+    job.replace("job.toml", "scratch = \"job.toml\"", "scratch = \"work/tonight\"");
+    assert_eq!(job.run(FRIDAY, &[]).code, 1);
+    assert!(job.path("work/tonight/lock").is_file() && !job.path("scratch").exists());
 }
 
 #[test]

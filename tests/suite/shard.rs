@@ -91,9 +91,10 @@ fn machines_may_mount_the_job_in_other_places() {
     whole.run(FRIDAY, &[]);
     // With the file's rejects, which name the codes file.
     assert_eq!(shard(&here, FRIDAY, "1/2", &[]).code, 0);
-    // Both see the ledger's folder, with the key of the job's shares.
-    fs_err::copy(here.path("ledger.db.shares-key"), there.path("ledger.db.shares-key")).unwrap();
+    // Both have the key of the job's shares; there it lies where an earlier version made it.
+    fs_err::copy(here.path("keys/shares.key"), there.path("ledger.db.shares-key")).unwrap();
     assert_eq!(shard(&there, FRIDAY, "2/2", &[]).code, 0);
+    assert!(!there.path("keys/shares.key").exists());
     let share = format!("{}/2-of-2", shares(FRIDAY));
     copy_folder(&there.path(&share), &here.path(&share));
     let ran = merge(&here, FRIDAY);

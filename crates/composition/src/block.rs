@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use crate::fault::{LetterFault, PieceFault};
 use mail::holder::Holder;
 use mail::issuance::Issuance;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use twoddoc::{
     ComposeError, DataIdentifier, DocumentType, EmissionDate, Header, SigningKey, UnsignedBlock, Value,
     compose, signed_text,
@@ -25,7 +25,7 @@ pub struct BlockMap {
 }
 
 /// One field of the signed block.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BlockField {
     /// The data identifier.

@@ -243,6 +243,7 @@ mod tests {
             organisation: "CHU".into(),
             address: PostalAddress::build(lines, "", "").expect("valid").0,
             status: CardStatus::Issued,
+            client_ref: String::new(),
         };
         let due = FRANCE.first_piece_due(&issuance, CUT_OFF);
         assert_eq!(FRANCE.letter_due(&issuance, CUT_OFF), reason.letter().then_some(due));

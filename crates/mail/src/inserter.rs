@@ -2,7 +2,7 @@
 //!
 //! A template says where marks are drawn (`omr`, `control-code`); these keys say what they look like.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 mod fault;
 
@@ -21,7 +21,7 @@ pub struct Inserter {
 }
 
 /// What one machine reads.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Machine {
     /// Distance from the top of one OMR mark to the top of the next, in millimetres.
@@ -61,7 +61,7 @@ impl Default for Machine {
 }
 
 /// What one mark of the strip means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OmrBit {
     /// Always there: the reader finds the strip by it.
@@ -110,7 +110,7 @@ impl OmrBit {
 }
 
 /// The parity of a sheet's marks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Parity {
     /// An even number of marks.

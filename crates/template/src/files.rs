@@ -1,4 +1,4 @@
-//! The files of a template: a folder of the bureau, or one built into the program. Read once: the bytes that are hashed are
+//! The files of a template: a folder of the bureau, one built into the program, or one that was kept. Read once: the bytes that are hashed are
 //! those that are laid out.
 
 use std::collections::BTreeMap;
@@ -17,21 +17,38 @@ use crate::template::no_manifest;
 /// The prelude's path inside the closed world of a template.
 pub(super) const PRELUDE_PATH: &str = "pli.typ";
 /// The prelude itself.
-pub(super) const PRELUDE: &str = include_str!("pli.typ");
+const PRELUDE: &str = include_str!("pli.typ");
 
 /// A template's files.
 #[derive(Debug, Clone)]
 pub(super) enum Files {
     Folder(BTreeMap<String, FolderFile>),
     Builtin(&'static BuiltinTemplate),
+    Kept(KeptFiles),
+}
+
+/// The files of a template that was kept, with what the program had built in then.
+#[derive(Debug, Clone)]
+pub(super) struct KeptFiles {
+    /// The template's own files.
+    pub files: BTreeMap<String, FolderFile>,
+    /// The prelude.
+    pub prelude: Bytes,
+    /// The program's fonts, in their order.
+    pub fonts: Vec<Bytes>,
 }
 
 /// A template's files as one process sends them to another.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum SentFiles {
-    Folder(BTreeMap<String, Result<Vec<u8>, String>>),
+    Folder(SentFolder),
     Builtin(String),
+    /// Files, prelude and fonts.
+    Kept(SentFolder, Vec<u8>, Vec<Vec<u8>>),
 }
+
+/// The files of a folder, or why they can't be read, by path.
+type SentFolder = BTreeMap<String, Result<Vec<u8>, String>>;
 
 impl Files {
     /// A folder, or the name of a built-in template (`card-letter`, also written `templates/card-letter`); `None` if it is
@@ -64,7 +81,7 @@ impl Files {
     /// Why it can't be read: no regular file, too large, a link out of the template's folder.
     pub fn read(&self, path: &str) -> Result<Option<Bytes>, String> {
         match self {
-            Files::Folder(files) => match files.get(path) {
+            Files::Folder(files) | Files::Kept(KeptFiles { files, .. }) => match files.get(path) {
                 Some(file) => file.clone().map(Some),
                 // Below a link to a folder, which is not followed.
                 None => path
@@ -83,25 +100,53 @@ impl Files {
 
     /// SHA-256 of all files and of the prelude, which names the template's version.
     pub fn digest(&self) -> String {
-        let mut digest = Sha256::new_with_prefix(PRELUDE);
-        let mut add = |name: &str, bytes: &[u8]| {
+        let mut digest = Sha256::new_with_prefix(self.prelude());
+        let mut files: Vec<(&str, &[u8])> = self.all().collect();
+        files.sort_unstable_by_key(|(name, _)| *name);
+        for (name, bytes) in files {
             digest.update((name.len() as u64).to_be_bytes());
             digest.update(name);
             digest.update((bytes.len() as u64).to_be_bytes());
             digest.update(bytes);
-        };
-        match self {
-            Files::Folder(files) => {
-                let read = files.iter().filter_map(|(name, file)| Some((name, file.as_ref().ok()?)));
-                read.for_each(|(name, bytes)| add(name, bytes));
-            }
-            Files::Builtin(builtin) => {
-                let mut files: Vec<_> = builtin.files.iter().collect();
-                files.sort_unstable_by_key(|(name, _)| *name);
-                files.iter().for_each(|(name, bytes)| add(name, bytes));
-            }
         }
         digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// All files that can be read, by path.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let builtin = match self {
+            Files::Builtin(builtin) => builtin.files,
+            Files::Folder(_) | Files::Kept(_) => &[],
+        };
+        let of_folder = self
+            .folder()
+            .into_iter()
+            .flatten()
+            .filter_map(|(path, file)| Some((path.as_str(), file.as_ref().ok()?.as_slice())));
+        of_folder.chain(builtin.iter().copied())
+    }
+
+    /// The prelude of these files.
+    pub fn prelude(&self) -> &[u8] {
+        match self {
+            Files::Folder(_) | Files::Builtin(_) => PRELUDE.as_bytes(),
+            Files::Kept(kept) => &kept.prelude,
+        }
+    }
+
+    /// The program's fonts that were kept with these files; `None` for those of this program.
+    pub fn program_fonts(&self) -> Option<&[Bytes]> {
+        match self {
+            Files::Folder(_) | Files::Builtin(_) => None,
+            Files::Kept(kept) => Some(&kept.fonts),
+        }
+    }
+
+    fn folder(&self) -> Option<&BTreeMap<String, FolderFile>> {
+        match self {
+            Files::Folder(files) | Files::Kept(KeptFiles { files, .. }) => Some(files),
+            Files::Builtin(_) => None,
+        }
     }
 
     /// The fonts in the folder, not in folders below, in the order of their names.
@@ -116,36 +161,44 @@ impl Files {
     }
 
     fn with_endings(&self, endings: &'static [&str]) -> impl Iterator<Item = (&str, &FolderFile)> {
-        let files = match self {
-            Files::Folder(files) => Some(files),
-            Files::Builtin(_) => None,
-        };
         let ends = |path: &str| path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending));
-        let files = files.into_iter().flatten().map(|(path, file)| (path.as_str(), file));
+        let files = self.folder().into_iter().flatten().map(|(path, file)| (path.as_str(), file));
         files.filter(move |(path, _)| ends(path))
     }
 
     /// The files for another process.
     pub fn send(&self) -> SentFiles {
         match self {
-            Files::Folder(files) => {
-                let sent = |(path, file): (&String, &FolderFile)| {
-                    (path.clone(), file.as_ref().map(|bytes| bytes.to_vec()).map_err(String::clone))
-                };
-                SentFiles::Folder(files.iter().map(sent).collect())
-            }
+            Files::Folder(files) => SentFiles::Folder(sent_folder(files)),
             Files::Builtin(builtin) => SentFiles::Builtin(builtin.name.to_owned()),
+            Files::Kept(KeptFiles { files, prelude, fonts }) => {
+                let fonts = fonts.iter().map(|font| font.to_vec()).collect();
+                SentFiles::Kept(sent_folder(files), prelude.to_vec(), fonts)
+            }
         }
     }
 
     /// The files that another process sent; `None` if it names a built-in template that there is not.
     pub fn received(sent: SentFiles) -> Option<Files> {
         match sent {
-            SentFiles::Folder(files) => {
-                let file = |(path, file): (String, Result<Vec<u8>, String>)| (path, file.map(Bytes::new));
-                Some(Files::Folder(files.into_iter().map(file).collect()))
-            }
+            SentFiles::Folder(files) => Some(Files::Folder(received_folder(files))),
             SentFiles::Builtin(name) => builtin::find(&name).map(Files::Builtin),
+            SentFiles::Kept(files, prelude, fonts) => Some(Files::Kept(KeptFiles {
+                files: received_folder(files),
+                prelude: Bytes::new(prelude),
+                fonts: fonts.into_iter().map(Bytes::new).collect(),
+            })),
         }
     }
+}
+
+fn sent_folder(files: &BTreeMap<String, FolderFile>) -> SentFolder {
+    let sent = |(path, file): (&String, &FolderFile)| {
+        (path.clone(), file.as_ref().map(|bytes| bytes.to_vec()).map_err(String::clone))
+    };
+    files.iter().map(sent).collect()
+}
+
+fn received_folder(files: SentFolder) -> BTreeMap<String, FolderFile> {
+    files.into_iter().map(|(path, file)| (path, file.map(Bytes::new))).collect()
 }

@@ -33,10 +33,22 @@ fn builtin() -> &'static [Font] {
     FONTS.get_or_init(|| BUILTIN.iter().flat_map(|bytes| Font::iter(Bytes::new(*bytes))).collect())
 }
 
-/// The built-in fonts, then the template's own.
-pub(super) fn with_template_fonts(own: Vec<Bytes>) -> Vec<Font> {
-    let own = own.into_iter().flat_map(Font::iter);
-    builtin().iter().cloned().chain(own).collect()
+/// The program's fonts, then the template's own. `kept` are those of the program that kept the template; `None` for those of
+/// this program.
+pub(super) fn with_template_fonts(kept: Option<&[Bytes]>, own: Vec<Bytes>) -> Vec<Font> {
+    let program: Vec<Font> = match kept {
+        Some(fonts) => fonts.iter().cloned().flat_map(Font::iter).collect(),
+        None => builtin().to_vec(),
+    };
+    program.into_iter().chain(own.into_iter().flat_map(Font::iter)).collect()
+}
+
+/// The files of the program's fonts, in their order. `kept` as in [`with_template_fonts`].
+pub(super) fn of_program(kept: Option<&[Bytes]>) -> Vec<&[u8]> {
+    match kept {
+        Some(fonts) => fonts.iter().map(Bytes::as_slice).collect(),
+        None => BUILTIN.to_vec(),
+    }
 }
 
 /// Whether a font file holds any font.

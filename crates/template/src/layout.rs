@@ -85,7 +85,7 @@ impl<'a> Layout<'a> {
     /// Lays out the sheets at the ends of a lot.
     pub(crate) fn lot_sheets(&mut self, lot: &Facts, bureau: &Facts) -> LotSheets {
         let files = Files::Builtin(&LOT_SHEET);
-        let (fonts, sources) = (fonts::with_template_fonts(Vec::new()), Sources::default());
+        let (fonts, sources) = (fonts::with_template_fonts(None, Vec::new()), Sources::default());
         let source = Source {
             files: &files,
             main: "lot-sheet.typ",

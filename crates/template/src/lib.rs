@@ -18,6 +18,7 @@ mod folder;
 mod folding;
 mod fonts;
 mod ink;
+mod kept;
 mod kind;
 mod layout;
 mod manifest;

@@ -179,7 +179,7 @@ impl Template {
         let path = artwork.replace('\\', "\\\\").replace('"', "\\\"");
         let text = format!("#set page(width: 210mm, height: 297mm)\n#image(\"/{path}\", width: 20mm)\n");
         let (files, sources) = (self.files.of_artwork(artwork, MAIN, text), Sources::default());
-        let fonts = fonts::with_template_fonts(Vec::new());
+        let fonts = fonts::with_template_fonts(None, Vec::new());
         let purpose = Purpose::Piece(self.manifest.kind);
         let source = Source { files: &files, main: MAIN, fonts: &fonts, sources: &sources, purpose };
         let laid_out = source.lay_out(&Facts::new(), &Facts::new());
@@ -208,7 +208,11 @@ impl Template {
             };
             faults.push(self.rooted(problem.in_file(path)));
         }
-        if faults.is_empty() { Ok(fonts::with_template_fonts(own)) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(fonts::with_template_fonts(self.files.program_fonts(), own))
+        } else {
+            Err(faults)
+        }
     }
 
     /// The fonts of variable text.

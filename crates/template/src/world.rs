@@ -14,7 +14,7 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
 use crate::Facts;
-use crate::files::{Files, PRELUDE, PRELUDE_PATH};
+use crate::files::{Files, PRELUDE_PATH};
 
 /// The most pixels of a picture: an A4 page at 1200 dots per inch.
 pub(crate) const MAX_PIXELS: u64 = 140_000_000;
@@ -68,7 +68,7 @@ impl<'a> TemplateWorld<'a> {
         }
         let path = rooted.vpath().get_without_slash();
         if path == PRELUDE_PATH {
-            return Ok(Bytes::new(PRELUDE.as_bytes()));
+            return Ok(Bytes::new(self.files.prelude().to_vec()));
         }
         let reason = |reason: String| FileError::Other(Some(format!("`{path}` {reason}").into()));
         let bytes = self.files.read(path).map_err(reason)?;

@@ -13,6 +13,9 @@ use mail::{composed, excerpt, shown_character};
 /// The most bytes that a field may have.
 pub(super) const MAX_FIELD: usize = 1_000;
 
+/// The most characters of a client's reference.
+const MAX_CLIENT_REF: usize = 200;
+
 /// The bytes that Windows-1252 leaves undefined.
 const UNDEFINED_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 
@@ -27,6 +30,9 @@ pub(super) enum CellFault {
         "the field is longer than {MAX_FIELD} bytes; look for a missing quote or delimiter, or shorten it"
     )]
     TooLong,
+    /// A client's reference of more characters than outcomes carry.
+    #[error("the reference has more than {MAX_CLIENT_REF} characters; shorten it")]
+    LongReference,
     /// A byte that is no character of UTF-8.
     #[error(
         "byte 0x{byte:02X} at place {position} is not UTF-8; save the file as UTF-8, or set input.encoding = \"windows-1252\""
@@ -68,7 +74,7 @@ impl CellFault {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Nul => "nul_byte",
-            Self::TooLong => "field_too_long",
+            Self::TooLong | Self::LongReference => "field_too_long",
             Self::NotUtf8 { .. } | Self::Not1252 { .. } => "encoding",
             Self::Mojibake { .. } => "mojibake",
             Self::LineBreak | Self::Control(_) => "control_character",
@@ -110,12 +116,30 @@ pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, Cel
     }
 }
 
-/// A text without unprintable characters.
+/// Reads a client's reference: every character stays, spaces at the ends and loose accents too.
+pub(super) fn read_client_ref(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, CellFault> {
+    if bytes.contains(&0) {
+        return Err(CellFault::Nul);
+    }
+    let text = decode(bytes, encoding)?;
+    if text.chars().count() > MAX_CLIENT_REF {
+        return Err(CellFault::LongReference);
+    }
+    refuse_unprintable(&text)?;
+    Ok(text)
+}
+
+/// A text without unprintable characters, and without spaces at its ends.
 fn printable(text: Cow<'_, str>) -> Result<Cow<'_, str>, CellFault> {
+    refuse_unprintable(&text)?;
+    Ok(trimmed(text))
+}
+
+fn refuse_unprintable(text: &str) -> Result<(), CellFault> {
     match text.chars().find(|c| is_unprintable(*c)) {
         Some('\n' | '\r' | '\u{2028}' | '\u{2029}') => Err(CellFault::LineBreak),
         Some(character) => Err(CellFault::Control(character)),
-        None => Ok(trimmed(text)),
+        None => Ok(()),
     }
 }
 

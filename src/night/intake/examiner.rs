@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::LostCard;
-use super::header::Column;
+use super::header::{CLIENT_REF, Column};
 use mail::card::CardNumber;
 use mail::excerpt;
 use mail::issuance::Issuance;
@@ -29,6 +29,11 @@ impl Fault {
         Self { field: column.name().to_owned(), code, message }
     }
 
+    /// A fault of the client's reference.
+    pub(super) fn of_client_ref(code: &'static str, message: String) -> Self {
+        Self { field: CLIENT_REF.to_owned(), code, message }
+    }
+
     /// A fault of the row as a whole.
     pub(super) fn of_row(code: &'static str, message: String) -> Self {
         Self { field: String::new(), code, message }
@@ -39,6 +44,8 @@ impl Fault {
 pub(super) struct RowTexts<'r> {
     /// The texts by column; `None` for a field that can't be read as text.
     pub cells: [Option<Cow<'r, str>>; Column::COUNT],
+    /// The client's reference; empty where the row has none, or one that can't be read.
+    pub client_ref: Cow<'r, str>,
     /// Why those fields can't be read.
     pub faults: Vec<Fault>,
 }
@@ -51,6 +58,8 @@ pub(super) struct Examined {
     pub revoked: bool,
     /// The card that an incident replaces, whatever else is wrong.
     pub lost: Option<LostCard>,
+    /// The client's reference, whatever else is wrong; empty where there is none.
+    pub client_ref: String,
     /// The record; `None` for a row with faults.
     pub issuance: Option<Issuance>,
     /// What is wrong. A row with faults is rejected.
@@ -66,6 +75,7 @@ impl Examined {
             card_number: None,
             revoked: false,
             lost: None,
+            client_ref: String::new(),
             issuance: None,
             faults: vec![fault],
             warnings: Vec::new(),
@@ -93,6 +103,11 @@ impl<'r> Examiner<'r> {
     /// The text of a field; empty if the field can't be read.
     pub(super) fn text(&self, column: Column) -> &'r str {
         self.row.cells[column as usize].as_deref().unwrap_or_default()
+    }
+
+    /// The client's reference, as it is written.
+    pub(super) fn client_ref(&self) -> String {
+        self.row.client_ref.clone().into_owned()
     }
 
     /// Whether a field is empty. A field that can't be read is not.

@@ -4,6 +4,7 @@
 //! delimiter is `,` or `;`, whichever the header holds more of. Columns may stand in any order; delimiters after the last
 //! name are passed over. An unknown column ends the intake unless the job lists it in `input.ignore`.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use super::cells::{self, CellFault};
@@ -65,6 +66,9 @@ columns! {
     Status = "status",
 }
 
+/// The column of the client's reference, which a file may leave out.
+pub(super) const CLIENT_REF: &str = "client_ref";
+
 impl Column {
     /// The six lines of the address, in order.
     pub(super) const ADDRESS: [Self; 6] =
@@ -76,6 +80,8 @@ pub(super) struct Header {
     delimiter: u8,
     names: Vec<String>,
     indices: [usize; Column::COUNT],
+    /// The index of [`CLIENT_REF`], where the file has it and the job does not ignore it.
+    client_ref: Option<usize>,
 }
 
 impl Header {
@@ -106,7 +112,8 @@ impl Header {
         let found = Found { file, line: line.number, names: &names };
         found.refuse_unknown(&settings.ignore)?;
         let indices = found.indices()?;
-        Ok(Self { delimiter, indices, names })
+        let client_ref = found.client_ref(&settings.ignore)?;
+        Ok(Self { delimiter, indices, client_ref, names })
     }
 
     /// The delimiter.
@@ -131,7 +138,12 @@ impl Header {
             let cell = cells::read(fields.get(self.indices[column as usize]), encoding);
             cell.map_err(|fault| faults.push(Fault::new(column, fault.code(), fault.to_string()))).ok()
         });
-        RowTexts { cells, faults }
+        let written = self.client_ref.map(|index| fields.get(index)).unwrap_or_default();
+        let client_ref = cells::read_client_ref(written, encoding).unwrap_or_else(|fault| {
+            faults.push(Fault::of_client_ref(fault.code(), fault.to_string()));
+            Cow::Borrowed("")
+        });
+        RowTexts { cells, client_ref, faults }
     }
 
     /// The card number of a row as it is written, whatever its shape, shortened to be shown.
@@ -266,6 +278,16 @@ fn split_names(
     (0..fields.len()).map(name).collect()
 }
 
+/// The names of the columns that a file may have.
+fn known_names() -> impl Iterator<Item = &'static str> {
+    Column::ALL.into_iter().map(Column::name).chain([CLIENT_REF])
+}
+
+/// Whether the job leaves a column alone.
+fn is_ignored(name: &str, ignore: &[String]) -> bool {
+    ignore.iter().any(|ignored| ignored.trim() == name)
+}
+
 /// The names that were found in a header.
 struct Found<'f> {
     file: &'f str,
@@ -282,15 +304,27 @@ impl Found<'_> {
             let mut found = (0..self.names.len()).filter(|index| self.names[*index] == column.name());
             match (found.next(), found.next()) {
                 (Some(index), None) => indices[column as usize] = index,
-                (Some(first), Some(second)) => return Err(self.duplicate(column, first, second)),
+                (Some(first), Some(second)) => return Err(self.duplicate(column.name(), first, second)),
                 (None, _) => missing.push(format!("`{}`", column.name())),
             }
         }
         if missing.is_empty() { Ok(indices) } else { Err(self.missing(&missing)) }
     }
 
-    fn duplicate(&self, column: Column, first: usize, second: usize) -> IntakeError {
-        let (file, line, column) = (self.file.to_owned(), self.line, column.name());
+    /// The index of the client's reference, which stands in the header once at most.
+    fn client_ref(&self, ignore: &[String]) -> Result<Option<usize>, IntakeError> {
+        if is_ignored(CLIENT_REF, ignore) {
+            return Ok(None);
+        }
+        let mut found = (0..self.names.len()).filter(|index| self.names[*index] == CLIENT_REF);
+        match (found.next(), found.next()) {
+            (Some(first), Some(second)) => Err(self.duplicate(CLIENT_REF, first, second)),
+            (index, _) => Ok(index),
+        }
+    }
+
+    fn duplicate(&self, column: &'static str, first: usize, second: usize) -> IntakeError {
+        let (file, line) = (self.file.to_owned(), self.line);
         IntakeError::DuplicateColumn { file, line, column, first: first + 1, second: second + 1 }
     }
 
@@ -302,11 +336,10 @@ impl Found<'_> {
 
     /// Refuses columns that are neither of the contract nor ignored by the job.
     fn refuse_unknown(&self, ignore: &[String]) -> Result<(), IntakeError> {
-        let known = |name: &str| Column::ALL.iter().any(|column| column.name() == name);
-        let ignored = |name: &str| ignore.iter().any(|ignored| ignored.trim() == name);
+        let known = |name: &str| known_names().any(|known| known == name);
         let unknown: Vec<(usize, &str)> = (1..)
             .zip(self.names.iter().map(String::as_str))
-            .filter(|(_, name)| !known(name) && !ignored(name))
+            .filter(|(_, name)| !known(name) && !is_ignored(name, ignore))
             .collect();
         if unknown.is_empty() {
             return Ok(());
@@ -333,12 +366,11 @@ impl Found<'_> {
             name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
         };
         let written = plain(name);
-        let distance = |column: &Column| strsim::osa_distance(&plain(column.name()), &written);
-        let missing =
-            Column::ALL.into_iter().filter(|column| self.names.iter().all(|name| name != column.name()));
+        let distance = |column: &&str| strsim::osa_distance(&plain(column), &written);
+        let missing = known_names().filter(|column| self.names.iter().all(|name| name != column));
         let closest = missing.min_by_key(distance)?;
         // Columns that differ in a digit alone are not taken for one another.
-        let allowed = if written.len() < 6 || closest.name().starts_with("address_") { 1 } else { 2 };
-        (distance(&closest) <= allowed).then(|| format!("`{}` for `{}`", closest.name(), excerpt(name)))
+        let allowed = if written.len() < 6 || closest.starts_with("address_") { 1 } else { 2 };
+        (distance(&closest) <= allowed).then(|| format!("`{closest}` for `{}`", excerpt(name)))
     }
 }

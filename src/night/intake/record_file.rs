@@ -66,12 +66,12 @@ pub(in crate::night) struct Copies {
 }
 
 impl Copies {
-    /// Creates the file beside `path`, such as the ledger.
+    /// Creates the file in a folder, which must be there.
     ///
     /// # Errors
     /// I/O errors.
-    pub(super) fn beside(path: &Path) -> io::Result<Copies> {
-        Ok(Copies { file: Arc::new(UnnamedFile::beside(path, "inbox")?), end: 0 })
+    pub(super) fn create_in(folder: &Path) -> io::Result<Copies> {
+        Ok(Copies { file: Arc::new(UnnamedFile::create_in(folder, "inbox")?), end: 0 })
     }
 
     /// Copies an object, whose bytes `fetch` writes. A copy that was not kept is overwritten.
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn copies_share_a_file_and_those_that_are_not_kept_make_room() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut copies = Copies::beside(&folder.path().join("ledger.db")).expect("a file");
+        let mut copies = Copies::create_in(folder.path()).expect("a file");
         let add = |copies: &Copies, words: &str| {
             let fetched = copies.add(words.to_owned(), |out| out.write_all(words.as_bytes()));
             fetched.expect("written")

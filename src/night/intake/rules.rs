@@ -25,9 +25,10 @@ pub(super) fn examine(row: &RowTexts<'_>, night: Option<Date>) -> Examined {
     let card_number = card_number(&mut examiner);
     let issuance = issuance(&mut examiner, card_number, night);
     let revoked = examiner.text(Column::Status) == CardStatus::Revoked.code();
+    let client_ref = examiner.client_ref();
     let Examiner { faults, warnings, lost, .. } = examiner;
     let issuance = issuance.filter(|_| faults.is_empty());
-    Examined { card_number, revoked, lost, issuance, faults, warnings }
+    Examined { card_number, revoked, lost, client_ref, issuance, faults, warnings }
 }
 
 /// Reads every field. Returns `None` only if it has added a fault.
@@ -77,6 +78,7 @@ fn issuance(
         organisation,
         address: address?,
         status: status?,
+        client_ref: examiner.client_ref(),
     })
 }
 

@@ -149,7 +149,7 @@ impl Source {
             Source::Object(object) => {
                 let copies = match copies {
                     Some(copies) => copies,
-                    none => none.insert(Copies::beside(&job.ledger_file())?),
+                    none => none.insert(Copies::create_in(&job.scratch())?),
                 };
                 Ok(copies.add(object.url().to_string(), |out| object.fetch(out))?)
             }

@@ -149,9 +149,10 @@ impl RowExaminer<'_> {
         self.files[file].rows += 1;
         let duplicate = examined.card_number.and_then(|number| self.duplicate(number, file, row.line));
         examined.faults.extend(duplicate);
+        let client_ref = std::mem::take(&mut examined.client_ref);
         let findings = |faults: Vec<Fault>| match faults.is_empty() {
             true => Vec::new(),
-            false => self.findings(faults, row.line, &header.written_card_number(&row.fields)),
+            false => self.findings(faults, row.line, &header.written_card_number(&row.fields), &client_ref),
         };
         match examined.issuance {
             Some(issuance) if examined.faults.is_empty() => {
@@ -183,7 +184,7 @@ impl RowExaminer<'_> {
     }
 
     /// The findings of a row's faults or warnings.
-    fn findings(&self, faults: Vec<Fault>, line: u64, card_number: &str) -> Vec<Finding> {
+    fn findings(&self, faults: Vec<Fault>, line: u64, card_number: &str, client_ref: &str) -> Vec<Finding> {
         let file = self.files.last().map_or("", |file| file.name.as_str());
         let finding = |fault: Fault| Finding {
             source_file: file.to_owned(),
@@ -192,6 +193,7 @@ impl RowExaminer<'_> {
             field: fault.field,
             code: fault.code.to_owned(),
             message: fault.message,
+            client_ref: client_ref.to_owned(),
         };
         faults.into_iter().map(finding).collect()
     }

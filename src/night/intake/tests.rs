@@ -397,6 +397,50 @@ fn one_line_has_one_length_however_its_accents_are_written() {
     assert_eq!(codes(&[("last_name", &long)]), []);
 }
 
+/// Rows with a column of references behind the others.
+fn with_references(name: &str, rows: &[(&str, &str)]) -> Vec<u8> {
+    let rows: Vec<String> = rows.iter().map(|(row, reference)| format!("{row};{reference}")).collect();
+    format!("{HEADER};{name}\n{}\n", rows.join("\n")).into_bytes()
+}
+
+#[test]
+fn a_client_s_reference_is_untouched_in_records_and_findings() {
+    for (written, reference) in [
+        ("", ""),
+        ("  A-7 ", "  A-7 "),
+        ("=1+1", "=1+1"),
+        ("E\u{301}TE\u{301}", "E\u{301}TE\u{301}"),
+        ("CHÃŠNE", "CHÃŠNE"),
+        ("\"a;b \"\"c\"\"\"", "a;b \"c\""),
+        (&"é".repeat(200), &"é".repeat(200)),
+    ] {
+        let (good, bad) = (row(&[]), row(&[("card_number", "x")]));
+        let intake = taken(&with_references("client_ref", &[(&good, written), (&bad, written)]));
+        assert_eq!(intake.records[0].issuance.client_ref, reference);
+        assert_eq!(intake.rejects[0].client_ref, reference);
+    }
+    for (written, code) in [
+        ("a\u{7}b", "control_character"),
+        ("\"a\nb\"", "control_character"),
+        (&"é".repeat(201), "field_too_long"),
+    ] {
+        let intake = taken(&with_references("client_ref", &[(&row(&[]), written)]));
+        let reject = &intake.rejects[0];
+        assert_eq!((&*reject.field, &*reject.code, &*reject.client_ref), ("client_ref", code, ""));
+    }
+}
+
+#[test]
+fn the_column_of_references_may_be_ignored_and_stands_there_once() {
+    let table = with_references("client_ref", &[(&row(&[]), "A-7")]);
+    let settings = IntakeSettings { ignore: vec!["client_ref".into()], ..IntakeSettings::default() };
+    assert_eq!(take(&[&table], &settings).expect("a record file").records[0].issuance.client_ref, "");
+    let twice = with_references("client_ref;client_ref", &[(&row(&[]), "A-7;A-8")]);
+    assert!(file_error(&twice).contains("`client_ref`"), "{}", file_error(&twice));
+    let misspelled = with_references("clientref", &[(&row(&[]), "A-7")]);
+    assert!(file_error(&misspelled).contains("did you mean `client_ref`"), "{}", file_error(&misspelled));
+}
+
 #[test]
 fn header_alone_and_blank_lines() {
     let intake = taken(format!("\n{HEADER}\r\n\r\n  \n{}\r", row(&[])).as_bytes());

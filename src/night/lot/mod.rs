@@ -8,6 +8,8 @@ mod numbering;
 pub(crate) use layout::{SheetLayout, Turn, left_stack, media};
 pub(super) use numbering::{LotNumbers, Numbering};
 
+use std::sync::Arc;
+
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use template::Manifest;
 
 use super::planning::DuePiece;
+use crate::kept::KeptTemplate;
 use crate::vault::RecipientSummary;
 
 /// A lot: numbered, then printed and proved.
@@ -40,6 +43,8 @@ pub(super) struct Lot {
     pub pages_of_piece: u16,
     /// Its pieces that are not in the ledger yet, in order.
     pub unrecorded: Vec<PrintedPiece>,
+    /// The template's version, as it is kept once the lot is released; `None` for a share of a lot.
+    pub kept: Option<Arc<KeptTemplate>>,
     /// SHA-256 of its manifest.
     pub manifest_sha256: String,
     /// What proofing found.
@@ -142,6 +147,7 @@ impl Lot {
             count: 0,
             pages_of_piece: 0,
             unrecorded: Vec::new(),
+            kept: None,
             manifest_sha256: String::new(),
             proof: Proof::default(),
             proof_seconds: 0.0,
@@ -177,9 +183,15 @@ impl Lot {
         self.files.iter().map(|file| file.pages).sum()
     }
 
-    /// The template's name and version, as in ledger and report.
+    /// The template's name and version, as in the report.
     pub(super) fn template_label(&self) -> String {
         format!("{} {}", self.template.name, self.template.version)
+    }
+
+    /// The template's name and version and the identifier of what is kept of it, as in the ledger.
+    pub(super) fn kept_label(&self) -> String {
+        let kept = self.kept.iter().map(|kept| kept.id().to_owned());
+        [self.template_label()].into_iter().chain(kept).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -35,6 +35,9 @@ const RELEASE_COLUMNS: [&str; 2] = ["ledger_id", "release"];
 /// The column of imposed lots: the piece's column on its sheets, 1 left and 2 right.
 const POSITION_COLUMN: &str = "position";
 
+/// The last column of a letter's row. A mailer's has none: letters and mailers carry no handle in common.
+const CLIENT_REF_COLUMN: &str = "client_ref";
+
 /// The manifest's path, relative to the night's folder.
 pub(crate) fn manifest_path(kind: PieceKind, lot: &LotName) -> String {
     format!("{}/{lot}.manifest.csv", kind.folder())
@@ -77,9 +80,9 @@ impl<'t> ManifestWriter<'t> {
             PieceKind::Letter => &LETTER_COLUMNS[..],
             PieceKind::Mailer => &MAILER_COLUMNS[..],
         };
-        table.write_record(
-            columns.iter().chain(&RELEASE_COLUMNS).chain(imposed.then_some(&POSITION_COLUMN)),
-        )?;
+        let position = imposed.then_some(&POSITION_COLUMN);
+        let client_ref = (kind == PieceKind::Letter).then_some(&CLIENT_REF_COLUMN);
+        table.write_record(columns.iter().chain(&RELEASE_COLUMNS).chain(position).chain(client_ref))?;
         let weight_class = stamper.template().manifest.weight_class().to_string();
         let (ledger_id, release) = (mark.id.as_str(), mark.release.to_string());
         Ok(ManifestWriter {
@@ -130,7 +133,8 @@ impl<'t> ManifestWriter<'t> {
         let column = self.imposed.then(|| position.column.to_string());
         let template = harmless_cell(template_name(&self.stamper.template().name));
         let last = [&*template, variant, self.ledger_id, &self.release];
-        self.table.write_record(last.into_iter().chain(column.as_deref()))?;
+        let client_ref = (self.kind == PieceKind::Letter).then_some(issuance.client_ref.as_str());
+        self.table.write_record(last.into_iter().chain(column.as_deref()).chain(client_ref))?;
         Ok(())
     }
 

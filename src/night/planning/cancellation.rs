@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::objections::{Remark, replaced_in_a_circle, stranger_replaced};
-use super::{Mailing, Plan, Severity, finding};
+use super::{FindingRow, Mailing, Plan, Severity};
 use crate::failure::Failure;
-use crate::ledger::Ledger;
+use crate::ledger::{Finding, Ledger};
 use crate::night::intake::{Declared, LostCard};
 use mail::card::CardNumber;
 use mail::issuance::Issuance;
@@ -15,7 +15,7 @@ use mail::issuance::Issuance;
 const LONGEST_CIRCLE: usize = 64;
 
 /// A card for which nothing is sent from tonight on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cancellation {
     /// The card.
     pub card: CardNumber,
@@ -25,6 +25,8 @@ pub(crate) struct Cancellation {
     pub file: u32,
     /// The line.
     pub line: u32,
+    /// The client's reference of that row; empty where there is none.
+    pub client_ref: String,
 }
 
 /// A record that names the card which its own replaces.
@@ -49,11 +51,11 @@ impl Plan {
         self.reject_claims_on_strangers()?;
         self.reject_circles()?;
         for claim in std::mem::take(&mut self.claims) {
-            let entry = &self.entries[claim.entry as usize];
             if claim.cancels {
-                let by = Some(entry.card);
-                let cancellation =
-                    Cancellation { card: claim.replaced, by, file: entry.file, line: entry.line };
+                let client_ref = self.client_ref(claim.entry)?;
+                let entry = &self.entries[claim.entry as usize];
+                let (by, file, line) = (Some(entry.card), entry.file, entry.line);
+                let cancellation = Cancellation { card: claim.replaced, by, file, line, client_ref };
                 self.cancelled_cards.push(cancellation);
             }
         }
@@ -113,7 +115,7 @@ impl Plan {
     fn reject_claim(&mut self, claimant: u32, remark: Remark) -> Result<(), Failure> {
         self.claims.retain(|claim| claim.entry != claimant);
         let Remark { field, code, message } = remark;
-        let finding = self.finding(claimant, field, code, message);
+        let finding = self.finding(claimant, field, code, message)?;
         self.entries[claimant as usize].mailing = Mailing::Nothing;
         self.reject(claimant, &[finding])
     }
@@ -126,18 +128,19 @@ impl Plan {
     pub(super) fn heed(
         &mut self,
         declared: &Declared,
-        file: &str,
-        line: u32,
+        reject: &Finding,
         ledger: &Ledger,
     ) -> Result<(), Failure> {
-        let file = self.names.index_of(file);
+        let (file, line) = (self.names.index_of(&reject.source_file), reject.line as u32);
+        let cancellation =
+            |card, by| Cancellation { card, by, file, line, client_ref: reject.client_ref.clone() };
         if let Some(card) = declared.revoked {
-            self.cancelled_cards.push(Cancellation { card, by: None, file, line });
+            self.cancelled_cards.push(cancellation(card, None));
         }
         let Some(LostCard { card, ps_id_nat }) = &declared.lost else { return Ok(()) };
-        let known = ledger.last_record(card.as_str())?;
-        match known.is_some_and(|known| ps_id_nat.as_ref() == Some(&known.ps_id_nat)) {
-            true => self.cancelled_cards.push(Cancellation { card: *card, by: declared.card, file, line }),
+        let known = ledger.holder_of(card.as_str())?.zip(ps_id_nat.as_ref());
+        match known.is_some_and(|(known, named)| ledger.has_identifier(&known, named)) {
+            true => self.cancelled_cards.push(cancellation(*card, declared.card)),
             false => self.doubtful_cards.push(*card),
         }
         Ok(())
@@ -149,7 +152,7 @@ impl Plan {
     }
 
     fn warn_of_cancelled_pieces(&mut self, index: usize, ledger: &Ledger) -> Result<(), Failure> {
-        let Cancellation { card, by, file, line } = self.cancelled_cards[index];
+        let Cancellation { card, by, file, line, client_ref } = self.cancelled_cards[index].clone();
         let pieces = ledger.waiting_of_card(card.as_str())?;
         self.cancelled_pieces += pieces;
         if pieces == 0 {
@@ -162,7 +165,8 @@ impl Plan {
         let waited = if pieces == 1 { "its piece that waited is" } else { "its pieces that waited are" };
         let message = format!("{how}: {waited} cancelled; if that is wrong, tell the issuer");
         for _ in 0..pieces {
-            let mut warning = finding(self.names.get(file), line, card, "status", code, &*message);
+            let row = FindingRow::of(self.names.get(file), line, card, &client_ref);
+            let mut warning = row.finding("status", code, &*message);
             if by.is_some() {
                 "replaced_card_number".clone_into(&mut warning.field);
             }

@@ -45,13 +45,13 @@ struct Note {
 }
 
 impl Findings {
-    /// Creates an empty list whose spool lies beside `path`.
+    /// Creates an empty list whose spool lies in a folder, which must be there.
     ///
     /// # Errors
     /// I/O errors.
-    pub(crate) fn beside(path: &Path) -> io::Result<Findings> {
+    pub(crate) fn create_in(folder: &Path) -> io::Result<Findings> {
         Ok(Findings {
-            spool: Spool::beside(path, "findings")?,
+            spool: Spool::create_in(folder, "findings")?,
             files: FileNames::default(),
             notes: Vec::new(),
             codes: Vec::new(),
@@ -180,6 +180,7 @@ fn others(code: &str, count: u64) -> Finding {
         message: format!(
             "and {count} more of this code, beyond the {LISTED} listed; mend the cause of those first"
         ),
+        client_ref: String::new(),
     }
 }
 
@@ -194,7 +195,7 @@ mod tests {
     #[test]
     fn a_flood_is_listed_in_part_and_counted_in_full() {
         let folder = tempfile::tempdir().unwrap();
-        let mut findings = Findings::beside(&folder.path().join("ledger.db")).unwrap();
+        let mut findings = Findings::create_in(folder.path()).unwrap();
         for line in 1..=LISTED + 7 {
             findings.add_of_row(Severity::Reject, &[finding(line, "date"), finding(line, "reason")]).unwrap();
         }

@@ -147,16 +147,16 @@ impl Facts {
 }
 
 impl Plan {
-    /// Begins a plan with what waits in the ledger for tonight; its spools are created beside `path`.
+    /// Begins a plan with what waits in the ledger for tonight; its spools are created in `scratch`.
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub(super) fn begin(rules: PlanningRules, ledger: &Ledger, path: &Path) -> Result<Plan, Failure> {
+    pub(super) fn begin(rules: PlanningRules, ledger: &Ledger, scratch: &Path) -> Result<Plan, Failure> {
         let mut plan = Plan {
             entries: Vec::new(),
             mailers: None,
             duties: Vec::new(),
-            records: Spool::beside(path, "records")?,
+            records: Spool::create_in(scratch, "records")?,
             names: FileNames::default(),
             facts: Facts::default(),
             cancelled_cards: Vec::new(),
@@ -165,7 +165,7 @@ impl Plan {
             doubtful_cards: Vec::new(),
             superseded_cards: Vec::new(),
             released_codes: Vec::new(),
-            findings: Findings::beside(path)?,
+            findings: Findings::create_in(scratch)?,
             rejected_rows: 0,
             held: 0,
             rules,
@@ -175,10 +175,10 @@ impl Plan {
         Ok(plan)
     }
 
-    fn carry(&mut self, waiting: &Waiting, body: &str) -> Result<(), Failure> {
+    fn carry(&mut self, waiting: &Waiting, body: &[u8]) -> Result<(), Failure> {
         let facts = self.facts.index_of(fact_values(waiting.kind, &waiting.issuance));
         self.entries.push(Entry {
-            span: self.records.add(body.as_bytes())?,
+            span: self.records.add(body)?,
             card: waiting.issuance.card_number,
             file: self.names.index_of(&waiting.source_file),
             line: waiting.line as u32,
@@ -211,7 +211,7 @@ impl Plan {
                 ExaminedRow::Rejected(rejects, declared) => {
                     self.rejected_rows += 1;
                     if let Some(first) = rejects.first() {
-                        self.heed(&declared, &first.source_file, first.line as u32, ledger)?;
+                        self.heed(&declared, first, ledger)?;
                     }
                     self.findings.add_of_row(Severity::Reject, &rejects)?;
                 }
@@ -247,14 +247,15 @@ impl Plan {
             facts: self.facts.index_of(fact_values(kind, issuance)),
         };
         let remarks = self.remarks(issuance, ledger)?;
+        let row = FindingRow::of(name, entry.line, entry.card, &issuance.client_ref);
         for Remark { field, code, message } in remarks.warnings {
-            let finding = finding(name, entry.line, entry.card, field, code, message);
+            let finding = row.finding(field, code, message);
             self.findings.add(Severity::Warning, &finding)?;
         }
         if let Some((outcome, Remark { field, code, message })) = remarks.objection {
             (entry.outcome, entry.mailing) = (outcome, Mailing::Nothing);
             let severity = if outcome == Outcome::Rejected { Severity::Reject } else { Severity::Warning };
-            self.findings.add(severity, &finding(name, entry.line, entry.card, field, code, message))?;
+            self.findings.add(severity, &row.finding(field, code, message))?;
         }
         // An incident stops what waits for the old card, even where its own record is refused for another reason.
         let cancels = issuance.reason == Reason::Incident;
@@ -264,7 +265,8 @@ impl Plan {
         }
         if issuance.status == CardStatus::Revoked {
             let (card, file, line) = (entry.card, entry.file, entry.line);
-            self.cancelled_cards.push(Cancellation { card, by: None, file, line });
+            let client_ref = issuance.client_ref.clone();
+            self.cancelled_cards.push(Cancellation { card, by: None, file, line, client_ref });
         }
         self.entries.push(entry);
         Ok(())
@@ -299,8 +301,7 @@ impl Plan {
         if cancelled && index >= self.carried() {
             let message =
                 "another record of tonight revokes the card, or replaces it at once: nothing is sent";
-            let name = self.names.get(entry.file);
-            let finding = finding(name, entry.line, entry.card, "card_number", "revoked_tonight", message);
+            let finding = self.finding(index as u32, "card_number", "revoked_tonight", message)?;
             self.findings.add(Severity::Warning, &finding)?;
             self.entries[index].mailing = Mailing::Nothing;
         }
@@ -339,20 +340,28 @@ impl Plan {
     }
 }
 
-fn finding(
-    name: &str,
+/// The row that a finding is about.
+struct FindingRow<'r> {
+    name: &'r str,
     line: u32,
     card: CardNumber,
-    field: &str,
-    code: &str,
-    message: impl Into<String>,
-) -> Finding {
-    Finding {
-        source_file: name.to_owned(),
-        line: u64::from(line),
-        card_number: card.to_string(),
-        field: field.to_owned(),
-        code: code.to_owned(),
-        message: message.into(),
+    client_ref: &'r str,
+}
+
+impl<'r> FindingRow<'r> {
+    fn of(name: &'r str, line: u32, card: CardNumber, client_ref: &'r str) -> FindingRow<'r> {
+        FindingRow { name, line, card, client_ref }
+    }
+
+    fn finding(&self, field: &str, code: &str, message: impl Into<String>) -> Finding {
+        Finding {
+            source_file: self.name.to_owned(),
+            line: u64::from(self.line),
+            card_number: self.card.to_string(),
+            field: field.to_owned(),
+            code: code.to_owned(),
+            message: message.into(),
+            client_ref: self.client_ref.to_owned(),
+        }
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde::Deserialize;
 
-use super::{ArrangedMailers, DuePiece, Entry, Mailing, Outcome, Plan, Severity, finding};
+use super::{ArrangedMailers, DuePiece, Entry, FindingRow, Mailing, Outcome, Plan, Severity};
 use crate::failure::Failure;
 use crate::ledger::Finding;
 use crate::vault::MailerOrder;
@@ -45,9 +46,35 @@ impl Plan {
     }
 
     /// A finding about an entry.
-    pub(crate) fn finding(&self, index: u32, field: &str, code: &str, message: impl Into<String>) -> Finding {
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(crate) fn finding(
+        &mut self,
+        index: u32,
+        field: &str,
+        code: &str,
+        message: impl Into<String>,
+    ) -> Result<Finding, Failure> {
+        let client_ref = self.client_ref(index)?;
         let entry = self.entry(index);
-        finding(self.source_file(entry), entry.line, entry.card, field, code, message)
+        let row = FindingRow::of(self.source_file(entry), entry.line, entry.card, &client_ref);
+        Ok(row.finding(field, code, message))
+    }
+
+    /// The client's reference of an entry's record; empty where there is none.
+    ///
+    /// # Errors
+    /// I/O errors; a record that does not parse.
+    pub(super) fn client_ref(&mut self, index: u32) -> Result<String, Failure> {
+        #[derive(Deserialize)]
+        struct Reference {
+            #[serde(default)]
+            client_ref: String,
+        }
+        let body = self.body(index)?;
+        let found: Reference = serde_json::from_slice(&body).map_err(std::io::Error::from)?;
+        Ok(found.client_ref)
     }
 
     /// Rejects an entry's piece.
@@ -65,7 +92,7 @@ impl Plan {
     /// I/O errors.
     pub(crate) fn defer(&mut self, index: u32, code: &str, message: &str) -> Result<(), Failure> {
         self.hold_back(index);
-        let finding = self.finding(index, "card_number", code, message);
+        let finding = self.finding(index, "card_number", code, message)?;
         self.note(Severity::Warning, &[finding])
     }
 
@@ -88,7 +115,7 @@ impl Plan {
     /// # Errors
     /// I/O errors.
     pub(crate) fn warn(&mut self, index: u32, field: &str, code: &str, message: &str) -> Result<(), Failure> {
-        let finding = self.finding(index, field, code, message);
+        let finding = self.finding(index, field, code, message)?;
         self.note(Severity::Warning, &[finding])
     }
 

@@ -19,22 +19,33 @@ const MAX_PROFILE_SIZE: u64 = 16 << 20;
 /// # Errors
 /// `output_intent`: a profile that can't be read, or that is not of a CMYK press.
 pub(crate) fn output_intent(job: &Job) -> Result<OutputIntent, Failure> {
-    let press = job.press();
-    let Some(named) = &press.output_intent else { return Ok(OutputIntent::uncoated()) };
-    let path = job.path(named);
-    let unusable = |problem: String, advice: &str| {
-        Failure::usage("output_intent", format!("`press.output_intent`: {problem}"))
-            .in_file(path.display())
-            .with_advice(advice)
-    };
+    let Some(profile) = press_profile(job)? else { return Ok(OutputIntent::uncoated()) };
+    let intent = OutputIntent::of_press(&profile, job.press().output_condition.as_deref());
+    intent.map_err(|fault| unusable(job, fault.to_string(), fault.advice()))
+}
+
+/// The bytes of the profile of the job's press; `None` where it names none.
+///
+/// # Errors
+/// `output_intent`: it can't be read.
+pub(crate) fn press_profile(job: &Job) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(named) = &job.press().output_intent else { return Ok(None) };
     let unreadable = |error: UnreadableFile| {
         let advice = foreign::advice(&error.error);
         let advice = advice.unwrap_or("name the ICC profile of a CMYK press, or leave the key out");
-        unusable(error.to_string(), advice)
+        unusable(job, error.to_string(), advice)
     };
-    let profile = foreign::read(&path, MAX_PROFILE_SIZE).map_err(unreadable)?;
-    let intent = OutputIntent::of_press(&profile, press.output_condition.as_deref());
-    intent.map_err(|fault| unusable(fault.to_string(), fault.advice()))
+    foreign::read(&job.path(named), MAX_PROFILE_SIZE).map(Some).map_err(unreadable)
+}
+
+/// The failure of the profile that the job names.
+fn unusable(job: &Job, problem: String, advice: &str) -> Failure {
+    let failure =
+        Failure::usage("output_intent", format!("`press.output_intent`: {problem}")).with_advice(advice);
+    match &job.press().output_intent {
+        Some(named) => failure.in_file(job.path(named).display()),
+        None => failure,
+    }
 }
 
 /// The conformance of the files of a kind. Mailers are never archived.

@@ -16,7 +16,7 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-pub(crate) use conformance::{conformance, conformance_faults, output_intent, standard};
+pub(crate) use conformance::{conformance, conformance_faults, output_intent, press_profile, standard};
 pub(super) use lot_sheets::SheetCount;
 
 use clear_copy::ClearCopy;

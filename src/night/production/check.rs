@@ -101,6 +101,6 @@ fn reject(plan: &mut Plan, piece: &DuePiece, faults: Vec<PieceFault>) -> Result<
     let finding = |fault: PieceFault| {
         plan.finding(piece.entry, &fault.field, fault.code, in_one_line(&fault, fault.advice))
     };
-    let findings: Vec<_> = faults.into_iter().map(finding).collect();
+    let findings: Vec<_> = faults.into_iter().map(finding).collect::<Result<_, _>>()?;
     plan.reject(piece.entry, &findings)
 }

@@ -2,12 +2,15 @@
 
 mod batches;
 mod check;
+#[cfg(test)]
+mod kept_tests;
 mod templates;
 
-pub(crate) use templates::{find_template, press_mismatch};
+pub(crate) use templates::{find_template, kept_template, press_mismatch};
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use composition::{
@@ -17,6 +20,7 @@ use composition::{
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use print_file::{FontProgram, OutputIntent};
+use template::Template;
 use twoddoc::{SignError, VerifyingKey};
 
 use super::intake::{check_codes_folders, codes_of_night};
@@ -30,6 +34,7 @@ use super::recording::LedgerWriter;
 use super::report::Alert;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
+use crate::kept::KeptTemplate;
 use crate::ledger::{Finding, ReleaseMark};
 use crate::vault::{
     CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerNumbers, MailerOrder, Recipients, SealError,
@@ -93,6 +98,8 @@ struct KindOrder<'a, C> {
     compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
     intent: OutputIntent,
     layout: SheetLayout,
+    /// What is kept of the template once the lot is released; `None` where no whole lot is printed.
+    kept: Option<Arc<KeptTemplate>>,
 }
 
 impl Production<'_> {
@@ -115,7 +122,9 @@ impl Production<'_> {
         }
         let settings = self.job().letters();
         let intent = output_intent(self.job())?;
-        let template = self.compile(kind, plan.facts(kind))?;
+        let found = find_template(self.job(), kind)?;
+        let kept = self.kept(&found)?;
+        let template = self.lay_out(&found, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let key = load_signing_key(&settings.key, settings.profile)
@@ -139,6 +148,7 @@ impl Production<'_> {
             },
             intent,
             layout,
+            kept,
         };
         self.make(&order, plan, ledger)
     }
@@ -154,7 +164,9 @@ impl Production<'_> {
         }
         let seal_to = recipients_of_mailers(self.job())?;
         let intent = output_intent(self.job())?;
-        let template = self.compile(kind, plan.facts(kind))?;
+        let found = find_template(self.job(), kind)?;
+        let kept = self.kept(&found)?;
+        let template = self.lay_out(&found, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let composer = MailerComposer::new(&stamper, self.order.night);
@@ -173,8 +185,15 @@ impl Production<'_> {
             },
             intent,
             layout,
+            kept,
         };
         self.make(&order, plan, None)
+    }
+
+    /// What is kept of a template once a whole lot of it is released.
+    fn kept(&self, template: &Template) -> Result<Option<Arc<KeptTemplate>>, Failure> {
+        let whole = self.output.as_ref().is_some_and(|output| output.shard.is_none());
+        whole.then(|| kept_template(self.job(), template)).transpose()
     }
 
     /// Proves a sample of letters that shards printed and proved: their files lie in the staging folder. The signing key's
@@ -211,6 +230,7 @@ impl Production<'_> {
                 field: (*field).to_owned(),
                 code: (*code).to_owned(),
                 message: message.to_string(),
+                client_ref: String::new(),
             })?;
         }
         plan.arrange_mailers(order);
@@ -288,6 +308,7 @@ impl Production<'_> {
             order.seal_to.is_some(),
             order.key.clone(),
         );
+        lot.kept = order.kept.clone();
         lot.recipients = order.seal_to.map(Recipients::summaries).unwrap_or_default();
         let mut lot = print_lot(lot, &print_order, tables, staging, &mut batches, self.progress)?;
         lot.unrecorded = batches.unrecorded;

@@ -1,12 +1,15 @@
 //! The job's templates, laid out for the pieces of a night and prepared for its press.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Production;
 use crate::failure::Failure;
 use crate::job::{Imposition, Job};
+use crate::kept::KeptTemplate;
 use crate::night::lot::media;
 use crate::night::order::Phase;
+use crate::night::printing::press_profile;
 use composition::{FACTS, PressFault, Stamper};
 use mail::calendar::french_date;
 use mail::piece::PieceKind;
@@ -14,13 +17,22 @@ use print_file::Grid;
 use template::{CompiledTemplate, Facts, Template};
 
 impl Production<'_> {
-    /// Lays out the variants that pieces with these facts need.
+    /// Lays out the variants of the job's template that pieces with these facts need.
     pub(super) fn compile(
         &self,
         kind: PieceKind,
         facts: BTreeSet<[&'static str; FACTS.len()]>,
     ) -> Result<CompiledTemplate, Failure> {
-        let template = find_template(self.job(), kind)?;
+        self.lay_out(&find_template(self.job(), kind)?, facts)
+    }
+
+    /// Lays out the variants of a template that pieces with these facts need.
+    pub(super) fn lay_out(
+        &self,
+        template: &Template,
+        facts: BTreeSet<[&'static str; FACTS.len()]>,
+    ) -> Result<CompiledTemplate, Failure> {
+        let kind = template.manifest().kind;
         let named = |values: [&str; FACTS.len()]| -> Facts {
             FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
         };
@@ -29,7 +41,7 @@ impl Production<'_> {
         needed.sort();
         needed.dedup();
         self.progress.begin(Phase::Templates(kind), 0);
-        let lot = self.job().press().lot_sheets.then(|| self.lot_facts(&template));
+        let lot = self.job().press().lot_sheets.then(|| self.lot_facts(template));
         let bureau = self.job().bureau().facts();
         let compiled = template.compile_lot(&needed, &bureau, lot.as_ref())?;
         self.progress.end();
@@ -61,6 +73,14 @@ impl Production<'_> {
         }
         Ok(stamper)
     }
+}
+
+/// What is kept of a job's template once its pieces are released.
+///
+/// # Errors
+/// `output_intent`: the press's profile can't be read.
+pub(crate) fn kept_template(job: &Job, template: &Template) -> Result<Arc<KeptTemplate>, Failure> {
+    Ok(Arc::new(KeptTemplate::of(job, template, press_profile(job)?)?))
 }
 
 /// The job's template of a kind.

@@ -19,7 +19,15 @@ impl FindingsTable {
     pub(crate) fn create(path: &Path) -> io::Result<FindingsTable> {
         let output = io::BufWriter::new(fs_err::File::create(path)?);
         let mut table = csv::WriterBuilder::new().has_headers(false).from_writer(output);
-        table.write_record(["source_file", "line", "card_number", "field", "code", "message"])?;
+        table.write_record([
+            "source_file",
+            "line",
+            "card_number",
+            "field",
+            "code",
+            "message",
+            "client_ref",
+        ])?;
         Ok(FindingsTable { table })
     }
 
@@ -28,12 +36,13 @@ impl FindingsTable {
     /// # Errors
     /// I/O errors.
     pub(crate) fn row(&mut self, finding: &Finding) -> io::Result<()> {
-        let Finding { source_file, line, card_number, field, code, message } = finding;
+        let Finding { source_file, line, card_number, field, code, message, client_ref } = finding;
         let line = line.to_string();
         let row = [source_file, &line, card_number, field, code, message];
-        self.table
-            .write_record(row.map(|cell| harmless_cell(cell).into_owned().into_bytes()))
-            .map_err(io::Error::other)
+        let guarded = row.map(|cell| harmless_cell(cell));
+        // The client's reference is for the client's programs: not a character is added.
+        let cells = guarded.iter().map(|cell| &**cell).chain([client_ref.as_str()]);
+        self.table.write_record(cells).map_err(io::Error::other)
     }
 
     /// Syncs the table.

@@ -6,37 +6,46 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::output::{NightOutput, STAGING};
-use super::shares::{clear_shares, complete_shares, shares_prefix};
+use super::earlier;
+use super::output::{NightOutput, STAGING, staging_prefix};
+use super::shares::{clear_shares, complete_shares, shares_prefix, with_ending};
 use crate::failure::Failure;
-use crate::files::remove_folder;
+use crate::files::{remove_folder, remove_spool_names};
 use crate::job::{Job, OutputLocation};
 use crate::ledger::Ledger;
 
-/// Removes what killed runs left: beside the ledger every staging folder, since the ledger belongs to this job only; under
-/// `output.dir` those of nights that the ledger has released. The caller holds the job's lock and has finished every
-/// interrupted release.
+/// Removes what killed runs left: in the scratch folder the names of spools and every staging folder of this job; under
+/// `output.dir` the staging folders of nights that the ledger has released. The caller holds the job's lock and has finished
+/// every interrupted release.
 ///
 /// # Errors
 /// I/O and ledger errors.
 pub(crate) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
-    let released = |night: Date| Ok::<_, Failure>(!ledger.runs(night)?.is_empty());
-    for night in nights_of(&job.beside_ledger(STAGING))? {
-        remove_folder(&job.beside_ledger(&format!("{STAGING}{night}")))?;
-    }
-    if let OutputLocation::Folder(folder) = job.output() {
-        for night in nights_of(&folder.join(STAGING))? {
-            if released(night)? {
-                NightOutput::of(job, night)?.clear()?;
+    let released = |night: Date| Ok::<_, Failure>(ledger.knows_night(night)?);
+    remove_spool_names(&job.scratch())?;
+    remove_all(&earlier::staging_prefix(job))?;
+    match job.output() {
+        OutputLocation::Objects(url) => remove_all(&staging_prefix(job, &url))?,
+        OutputLocation::Folder(folder) => {
+            for night in nights_of(&folder.join(STAGING))? {
+                if released(night)? {
+                    NightOutput::of(job, night)?.clear()?;
+                }
             }
         }
     }
-    for night in nights_of(&shares_prefix(job))? {
+    let nights = [shares_prefix(job), earlier::shares_prefix(job)].map(|prefix| nights_of(&prefix));
+    for night in nights.into_iter().collect::<io::Result<Vec<_>>>()?.into_iter().flatten() {
         if released(night)? && complete_shares(job, night)?.is_empty() {
             clear_shares(job, night)?;
         }
     }
     Ok(())
+}
+
+/// Removes the folders whose path is `prefix` and a date.
+fn remove_all(prefix: &Path) -> io::Result<()> {
+    nights_of(prefix)?.iter().try_for_each(|night| remove_folder(&with_ending(prefix, &night.to_string())))
 }
 
 /// The nights that have a folder whose path is `prefix` and a date.

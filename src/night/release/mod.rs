@@ -3,6 +3,7 @@
 //! First the ledger commits, in one transaction, what is about to be released; then the files are renamed or uploaded; then
 //! the ledger records that they are in place. A release that is interrupted in between is finished by the next run.
 
+mod earlier;
 mod findings_table;
 mod history;
 mod leftovers;
@@ -16,7 +17,8 @@ pub(super) use leftovers::sweep;
 pub(super) use locking::{lock_alone, lock_among_shards, without_locks};
 pub(super) use output::NightOutput;
 pub(super) use shares::{
-    clear_shares, complete_shares, folder_entries, refuse_beside_shares, shares_folder, with_ending,
+    clear_shares, complete_shares, folder_entries, refuse_beside_shares, share_key_file, shares_folder,
+    with_ending,
 };
 
 use std::io;
@@ -27,7 +29,7 @@ use rayon::prelude::*;
 use crate::failure::{Exit, Failure};
 use crate::files::{sha256_of_file, sync_folders, write_whole};
 use crate::job::Job;
-use crate::ledger::Ledger;
+use crate::ledger::{Author, Ledger};
 
 /// Releases a night: `files` are the staged files, relative to the staging folder; `commit` commits the night to the
 /// ledger.
@@ -50,7 +52,7 @@ pub(super) fn release(
     let placed =
         stamped.and_then(|()| output.place(files)).and_then(|()| write_reports(output, ledger, night));
     placed.map_err(unfinished)?;
-    ledger.settle()?;
+    ledger.settle(&Author::of_process())?;
     Ok(output.clear()?)
 }
 
@@ -103,7 +105,7 @@ pub(super) fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Fa
     let interrupted = ledger.interrupted()?;
     let mut outputs = Vec::with_capacity(interrupted.len());
     for night in &interrupted {
-        let output = NightOutput::of(job, night.night)?;
+        let output = NightOutput::begun(job, night.night)?;
         let staged = still_staged(&output, &night.files).map_err(unfinished)?;
         history::write_stamp(job, ledger, output.staging()).map_err(unfinished)?;
         let placed = output.place(&staged).and_then(|()| write_reports(&output, ledger, night.night));
@@ -111,7 +113,7 @@ pub(super) fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Fa
         outputs.push(output);
     }
     if !interrupted.is_empty() {
-        ledger.settle()?;
+        ledger.settle(&Author::of_process())?;
     }
     outputs.iter().try_for_each(NightOutput::clear)?;
     Ok(interrupted.len())

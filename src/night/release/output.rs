@@ -1,22 +1,36 @@
 //! The output of a night: a folder, or a prefix in an object store.
 //!
 //! Files are staged on this machine first. Each then gets its final path whole, and never over other bytes. A folder is
-//! staged within `output.dir` and its files are renamed; for an object store files are staged beside the ledger, in a
-//! private folder, and uploaded.
+//! staged within `output.dir` and its files are renamed; for an object store files are staged in the job's scratch folder
+//! and uploaded.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
+use super::earlier;
+use super::shares::with_ending;
 use crate::failure::Failure;
-use crate::files::{private_folder, remove_folder, rename_into, sha256_of_file, sync_folders};
+use crate::files::{hexadecimal, private_folder, remove_folder, rename_into, sha256_of_file, sync_folders};
 use crate::job::{Job, ObjectUrl, OutputLocation};
 use crate::store::Bucket;
 
-/// Prefix of a staging folder's name; beside the ledger, the ledger's name stands before it.
+/// Prefix of a staging folder's name in `output.dir`.
 pub(super) const STAGING: &str = ".staging-";
+
+/// The path of what a job stages for an object store, without the night: jobs that share a scratch folder write to different
+/// places, and none removes what another one has staged.
+pub(super) fn staging_prefix(job: &Job, url: &ObjectUrl) -> PathBuf {
+    job.scratch().join(format!("staging-{}-", place(url)))
+}
+
+/// Eight hexadecimal digits that stand for a URL in the name of a folder.
+pub(super) fn place(url: &ObjectUrl) -> String {
+    hexadecimal(&Sha256::digest(url.to_string())[..4])
+}
 
 /// Where a night's files go, and where they are staged.
 #[derive(Debug)]
@@ -43,11 +57,23 @@ impl NightOutput {
                 Ok(NightOutput { staging, target: Target::Folder(folder.join(night.to_string())) })
             }
             OutputLocation::Objects(url) => {
+                let staging = with_ending(&staging_prefix(job, &url), &night.to_string());
                 let url = url.join(&night.to_string());
                 let bucket = Bucket::open(&url)?;
-                let staging = job.beside_ledger(&format!("{STAGING}{night}"));
                 Ok(NightOutput { staging, target: Target::Objects(url, bucket) })
             }
+        }
+    }
+
+    /// The output of a night whose release was begun: an earlier version staged it elsewhere.
+    ///
+    /// # Errors
+    /// As [`NightOutput::of`].
+    pub(super) fn begun(job: &Job, night: Date) -> Result<NightOutput, Failure> {
+        let output = NightOutput::of(job, night)?;
+        match earlier::staging(job, night).filter(|_| !output.staging.exists()) {
+            Some(staging) => Ok(output.staged_in(&staging)),
+            None => Ok(output),
         }
     }
 

@@ -5,26 +5,38 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::earlier;
+use super::output::place;
 use crate::failure::Failure;
 use crate::files::remove_folder;
 use crate::job::{Job, OutputLocation};
 
-/// Prefix of the name of a folder of shares.
+/// Prefix of the name of a folder of shares in `output.dir`.
 const SHARES: &str = ".shares-";
 /// Suffix of the name of a folder of shares that are merged.
 const USED: &str = ".used";
 
-/// The folder of a night's shares: beside the night's folder, or beside the ledger where nights go to an object store,
-/// since all machines share the ledger's file system and only released files go to the store.
+/// The folder of a night's shares: beside the night's folder, or in the scratch folder where nights go to an object store,
+/// since only released files go there. Shares that wait where an earlier version put them stay there until they are merged.
 pub(crate) fn shares_folder(job: &Job, night: Date) -> PathBuf {
-    with_ending(&shares_prefix(job), &night.to_string())
+    let of_earlier = match job.output() {
+        OutputLocation::Folder(_) => None,
+        OutputLocation::Objects(_) => earlier::shares(job, night),
+    };
+    of_earlier.unwrap_or_else(|| with_ending(&shares_prefix(job), &night.to_string()))
+}
+
+/// The file of the key of shares. One that an earlier version made stays in use until somebody moves it to its new path.
+pub(crate) fn share_key_file(job: &Job) -> PathBuf {
+    let file = job.share_key();
+    earlier::share_key(job).filter(|_| !file.exists()).unwrap_or(file)
 }
 
 /// The path of a night's shares folder, without the date.
 pub(super) fn shares_prefix(job: &Job) -> PathBuf {
     match job.output() {
         OutputLocation::Folder(folder) => folder.join(SHARES),
-        OutputLocation::Objects(_) => job.beside_ledger(SHARES),
+        OutputLocation::Objects(url) => job.scratch().join(format!("shares-{}-", place(&url))),
     }
 }
 

@@ -116,6 +116,7 @@ fn add_lot(report: &mut Report, FinishedLot { lot, files }: &FinishedLot) {
         manifest: files.manifest.clone(),
         control_file: files.control_file.clone(),
         job_ticket: files.job_ticket.clone(),
+        kept: lot.kept.as_ref().map(|kept| kept.id().to_owned()).unwrap_or_default(),
     });
     report.files.extend(lot.files.iter().cloned());
     report.recipients.extend(lot.recipients.iter().cloned());

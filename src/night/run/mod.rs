@@ -4,7 +4,6 @@ mod account;
 mod alerts;
 mod limits;
 
-use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -20,7 +19,7 @@ use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
 use super::report::{Alert, MergeSummary, Report, Seconds};
 use crate::failure::Failure;
-use crate::files::write_whole;
+use crate::files::{private_folder, write_whole};
 use crate::job::Job;
 use crate::ledger::{Finding, Ledger, ReleaseMark};
 use mail::piece::PieceKind;
@@ -53,7 +52,7 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let output = NightOutput::of(order.job, order.night)?;
     output.check()?;
     let snapshot = ledger.snapshot()?;
-    let mut night = Night::plan(order, &output, &ledger, ledger.file(), progress)?;
+    let mut night = Night::plan(order, &output, &ledger, progress)?;
     drop(snapshot);
     night.within_limits(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
@@ -133,7 +132,7 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     let ledger = open_ledger(order.job, Ledger::open)?;
     let output = NightOutput::of(order.job, order.night)?;
     let snapshot = ledger.snapshot()?;
-    let mut night = Night::plan(order, &output, &ledger, ledger.file(), progress)?;
+    let mut night = Night::plan(order, &output, &ledger, progress)?;
     drop(snapshot);
     let begun = ledger.last_night()?.is_some();
     let production = Production { order, progress, begun, output: None };
@@ -173,7 +172,8 @@ pub(super) struct Night<'a> {
 const BATCHES_AHEAD: usize = 4;
 
 impl<'a> Night<'a> {
-    /// Takes in tonight's records and plans them as they come. Spools are created beside `spools`. A snapshot of the ledger
+    /// Takes in tonight's records and plans them as they come. Spools are created in the job's
+    /// scratch folder. A snapshot of the ledger
     /// should be held meanwhile: it makes the many queries faster.
     ///
     /// # Errors
@@ -182,10 +182,11 @@ impl<'a> Night<'a> {
         order: &'a NightOrder<'a>,
         output: &'a NightOutput,
         ledger: &Ledger,
-        spools: &Path,
         progress: &dyn Progress,
     ) -> Result<Night<'a>, Failure> {
         let started = Instant::now();
+        let scratch = order.job.scratch();
+        private_folder(&scratch)?;
         let sources = record_files(order.job, order.night, order.only, ledger)?;
         progress.begin(Phase::Intake, sources.fresh.len() as u64);
         let rules = PlanningRules {
@@ -195,7 +196,7 @@ impl<'a> Night<'a> {
             cut_off: order.job.cut_off(),
             reissues: order.reissues()?,
         };
-        let mut plan = Plan::begin(rules, ledger, spools)?;
+        let mut plan = Plan::begin(rules, ledger, &scratch)?;
         for file in &sources.untaken {
             tracing::warn!("{}: {}", file.name, file.message);
             plan.warn_of_file(Finding {
@@ -205,6 +206,7 @@ impl<'a> Night<'a> {
                 field: String::new(),
                 code: "file_not_taken".to_owned(),
                 message: file.message.clone(),
+                client_ref: String::new(),
             })?;
         }
         let files = take_in(order.job, order.night, &sources, &mut plan, ledger)?;
@@ -244,8 +246,7 @@ impl<'a> Night<'a> {
     /// Ledger errors.
     pub(super) fn ledger_writer(&self, ledger: &Ledger) -> Result<Option<LedgerWriter>, Failure> {
         let NightOrder { job, night, dry_run, .. } = *self.order;
-        let begin =
-            || LedgerWriter::begin(ledger.file(), night, job.calendar().mailer_due(night), &self.plan);
+        let begin = || LedgerWriter::begin(ledger, night, job.calendar().mailer_due(night), &self.plan);
         (!dry_run).then(begin).transpose()
     }
 
@@ -361,6 +362,9 @@ impl<'a> Night<'a> {
     ) -> Result<(), Failure> {
         let staged = lots.iter().flat_map(|lot| &lot.files.all).map(|(path, _)| path.clone());
         let staged: Vec<String> = staged.collect();
+        let kept = self.order.job.kept_templates();
+        // What a lost night leaves there is kept in vain, and harms nobody.
+        lots.iter().filter_map(|lot| lot.lot.kept.as_ref()).try_for_each(|template| template.keep(&kept))?;
         let mark = self.mark.clone();
         release::release(self.order.job, self.output, ledger, self.order.night, &staged, || {
             writer.commit(&mut self.plan, &self.files, lots, mark, report.to_json())

@@ -159,6 +159,7 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     sections.limits = Default::default();
     sections.retention = Default::default();
     sections.output.dir = OutputLocation::Folder(Default::default());
+    sections.output.scratch = Default::default();
     sections.signing.key = KeyLocation::File(Default::default());
     sections.input.cards = Vec::new();
     sections.input.codes = Vec::new();

@@ -18,7 +18,7 @@ use crate::night::lot::{Lot, LotNumbers, PrintedPiece, Proof, SheetLayout, Templ
 use crate::night::order::Shard;
 use crate::night::paperwork::{control_file_path, manifest_path, template_name};
 use crate::night::planning::Plan;
-use crate::night::production::find_template;
+use crate::night::production::{find_template, kept_template};
 
 /// A piece's position in the manifests of both kinds.
 #[derive(Deserialize)]
@@ -97,6 +97,12 @@ pub(super) fn assemble(
 fn empty_lot(job: &Job, numbers: &LotNumbers, shares: &[Share], parts: &[Part]) -> Result<Lot, Failure> {
     let kind = numbers.kind;
     let template = find_template(job, kind)?;
+    let agreed =
+        shares.first().and_then(|share| share.description.agreement.templates.get(&kind.to_string()));
+    if agreed.map(String::as_str) != Some(template.version()) {
+        let problem = format!("the template of the {kind}s was changed while its shares were merged");
+        return Err(Failure::midway("template_changed", problem).with_advice("run the same command again"));
+    }
     let identity = TemplateIdentity {
         name: template_name(template.name()).to_owned(),
         version: template.version().to_owned(),
@@ -116,6 +122,7 @@ fn empty_lot(job: &Job, numbers: &LotNumbers, shares: &[Share], parts: &[Part]) 
         let inputs = shares.first().map(|share| &share.description.inputs);
         lot.recipients = inputs.map(|inputs| inputs.recipients.clone()).unwrap_or_default();
     }
+    lot.kept = Some(kept_template(job, &template)?);
     lot.proof = proof(parts);
     Ok(lot)
 }

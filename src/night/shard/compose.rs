@@ -19,7 +19,7 @@ use crate::night::lot::{Lot, LotNumbers, PrintFile};
 use crate::night::order::{NightOrder, Progress, Shard};
 use crate::night::paperwork::control_file_path;
 use crate::night::production::LotOutput;
-use crate::night::release::{NightOutput, lock_among_shards, open_ledger, shares_folder};
+use crate::night::release::{NightOutput, lock_among_shards, open_ledger, share_key_file, shares_folder};
 use crate::night::report::{ProofSummary, Seconds};
 use crate::night::run::{Night, refuse_interrupted};
 
@@ -69,13 +69,13 @@ pub(crate) fn run_shard(
     let attempt = Attempt::begin(job, order.night, shard)?;
     let staging = attempt.folder().to_owned();
     let output = NightOutput::of(job, order.night)?.staged_in(&staging);
-    let mut night = Night::plan(order, &output, &ledger, &staging, progress)?;
+    let mut night = Night::plan(order, &output, &ledger, progress)?;
     night.within_limits(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
     let agreement = Agreement::of(order, &night.files, &night.plan, &lots, night.mark.clone())?;
     let inputs = PieceInputs::of(job, &lots, ledger.last_night()?.is_some())?;
     let target = share_folder(job, order.night, shard);
-    let key = ShareKey::open(&job.share_key())?;
+    let key = ShareKey::open(&share_key_file(job))?;
     let present = Share::read(&target, &key).ok().filter(|share| {
         let own = &share.description;
         let this = (own.shard, own.shards) == (shard.number(), shard.of());
@@ -93,7 +93,7 @@ pub(crate) fn run_shard(
     let mark = night.mark.clone();
     let lot_output = LotOutput { staging: &staging, lots: &lots, shard: Some(shard), mark: &mark };
     let lots = night.produce(lot_output, None, &ledger, progress)?;
-    if night.is_idle() && !ledger.runs(order.night)?.is_empty() {
+    if night.is_idle() && ledger.knows_night(order.night)? {
         return Ok(released_before(order, shard));
     }
     refuse_changed_template(&agreement, &lots)?;

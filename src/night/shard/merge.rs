@@ -66,7 +66,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     let output = NightOutput::of(job, date)?;
     output.check()?;
     let snapshot = ledger.snapshot()?;
-    let mut night = Night::plan(&order, &output, &ledger, ledger.file(), progress)?;
+    let mut night = Night::plan(&order, &output, &ledger, progress)?;
     drop(snapshot);
     night.within_limits(&ledger)?;
     let numbers = LotNumbers::tonight(&order, &ledger, &night.plan)?;

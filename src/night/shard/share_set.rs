@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::job::Job;
 use crate::night::lot::LotNumbers;
 use crate::night::order::{Progress, Prove, Shard};
-use crate::night::release::{complete_shares, shares_folder};
+use crate::night::release::{complete_shares, share_key_file, shares_folder};
 use crate::vault::ShareKey;
 use mail::piece::PieceKind;
 
@@ -37,7 +37,7 @@ impl<'a> ShareSet<'a> {
     /// # Errors
     /// Key errors; I/O errors.
     pub(super) fn find(job: &'a Job, night: Date) -> Result<ShareSet<'a>, Failure> {
-        let key = ShareKey::open(&job.share_key())?;
+        let key = ShareKey::open(&share_key_file(job))?;
         let mut set = ShareSet { job, night, shares: Vec::new(), unreadable: Vec::new() };
         for folder in complete_shares(job, night)? {
             match Share::read(&folder, &key) {

@@ -143,10 +143,11 @@ fn a_report_of_the_ledger_leaves_no_trace() {
 fn only_the_owner_can_read_and_so_lock_the_lock() {
     let job = TestJob::new();
     job.run(FRIDAY, &[]);
-    for file in ["ledger.db", "ledger.db.lock"] {
+    for (file, expected) in [("ledger.db", 0o600), ("scratch", 0o700), ("scratch/lock", 0o600)] {
         let mode = std::os::unix::fs::PermissionsExt::mode(&job.path(file).metadata().unwrap().permissions());
-        assert_eq!(mode & 0o777, 0o600, "{file}");
+        assert_eq!(mode & 0o777, expected, "{file}");
     }
+    assert_eq!(job.names("scratch"), ["lock"], "spools lose their names");
 }
 
 /// The shares of Friday's night in two.

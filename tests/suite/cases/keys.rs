@@ -250,6 +250,8 @@ fn a_job_file_or_ledger_that_everybody_can_write_is_refused_until_it_is_closed()
     fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
     mode("ledger.db", 0o666);
     closed_again(MONDAY, "ledger_writable_by_others", "ledger.db");
+    mode("scratch", 0o777);
+    closed_again(MONDAY, "scratch_writable_by_others", "scratch");
     mode("job.toml", 0o666);
     closed_again(MONDAY, "recipients_writable_by_others", "job.toml");
     mode("", 0o1777);
