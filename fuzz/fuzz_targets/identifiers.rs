@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use mail::card::CardNumber;
 use mail::country::Country;
 use mail::identifiers::{PsIdNat, StructureId};
-use mail::lot::LotName;
+use mail::lot::{LotName, WrittenLot, WrittenPiece};
 use mail::tracking::TrackingId;
 
 fuzz_target!(|text: &str| {
@@ -23,6 +23,12 @@ fuzz_target!(|text: &str| {
     }
     if let Some(lot) = LotName::parse(text) {
         assert_eq!(lot.as_str(), text);
+    }
+    if let Some(lot) = WrittenLot::parse(text) {
+        assert_eq!(lot.to_string(), text.to_ascii_uppercase());
+    }
+    if let Some(piece) = WrittenPiece::parse(text) {
+        assert_eq!(WrittenPiece::parse(&piece.to_string()), Some(piece));
     }
     let _ = Country::find(text);
 });

@@ -8,6 +8,7 @@ mod console;
 mod demo;
 mod keys;
 mod merge;
+mod names;
 mod night_date;
 mod output_path;
 mod progress;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::console::Console;
+use super::names::marked;
 use super::progress::ProgressBars;
 use super::shard_option::ShardChoice;
 use crate::failure::Failure;
@@ -170,7 +171,8 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
         lines.push(format!("  merged from {} shares", merged.shares));
     }
     for lot in &report.lots {
-        lines.push(format!("  lot {} ({}): {} … {}", lot.lot, lot.kind, lot.first_piece, lot.last_piece));
+        let name = marked(&lot.lot, &lot.kind);
+        lines.push(format!("  lot {name} ({}): {} … {}", lot.kind, lot.first_piece, lot.last_piece));
     }
     for recipient in &report.recipients {
         lines.push(format!("  sealed to {}  {}", recipient.fingerprint, recipient.source));

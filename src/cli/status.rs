@@ -7,24 +7,30 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::console::Console;
+use super::names::{self, Kind, marked};
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::{Ledger, LotStatus, PieceStatus};
+use mail::lot::{WrittenLot, WrittenPiece};
 
 /// Show what the ledger knows.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  pli status job.toml\n  pli status job.toml --lot 26327A\n  pli status job.toml --piece 26327A000908"
+    after_help = "Examples:\n  pli status job.toml\n  pli status job.toml --lot L26327A\n  pli status job.toml --piece M26327A000001",
+    group = clap::ArgGroup::new("named").args(["lot", "piece"])
 )]
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
-    /// Only the lots of that name
-    #[arg(long)]
-    lot: Option<String>,
-    /// Only the piece of that printed reference
-    #[arg(long, conflicts_with = "lot")]
-    piece: Option<String>,
+    /// Only that lot: `L26327A` of letters, `M26327A` of mailers
+    #[arg(long, value_parser = names::lot)]
+    lot: Option<WrittenLot>,
+    /// Only the piece of that reference: as printed, or `L26327A000001`, `M26327A000001`
+    #[arg(long, value_parser = names::piece)]
+    piece: Option<WrittenPiece>,
+    /// The kind of the lot or piece, where its name does not say it
+    #[arg(long, requires = "named")]
+    kind: Option<Kind>,
 }
 
 #[derive(Serialize)]
@@ -35,29 +41,31 @@ struct Overview {
 
 pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
-    let file = job.ledger_file();
-    if !file.exists() {
+    let home = job.ledger();
+    if Ledger::is_missing(&home)? {
         return Err(Failure::usage("no_ledger", "there is no ledger yet")
-            .in_file(file.display())
+            .in_file(home.place())
             .with_advice("run a night first"));
     }
-    let ledger = Ledger::view(&file)?;
+    let ledger = Ledger::view(&home)?;
     match &arguments.piece {
-        Some(id) => {
-            let unknown = || {
-                Failure::usage("unknown_piece", format!("the ledger knows no piece `{id}`"))
-                    .with_advice("references look like 26327A000908")
-            };
-            let piece = ledger.piece(id)?.ok_or_else(unknown)?;
-            console.result(&piece, |_| piece_line(&piece))?;
+        Some(written) => {
+            let pieces = names::pieces(written, arguments.kind, |id| Ok(ledger.piece(id)?))?;
+            let text = |_: &Console| pieces.iter().map(piece_line).collect::<Vec<_>>().join("\n");
+            match &pieces[..] {
+                [piece] => console.result(piece, text)?,
+                several => console.result(&several, text)?,
+            }
         }
         None => {
-            let overview =
-                Overview { lots: ledger.lots(arguments.lot.as_deref())?, waiting: ledger.waiting_count()? };
-            if let (Some(lot), true) = (&arguments.lot, overview.lots.is_empty()) {
-                return Err(Failure::usage("unknown_lot", format!("the ledger knows no lot `{lot}`"))
-                    .with_advice("lots look like 26327A"));
-            }
+            let lots = match &arguments.lot {
+                None => ledger.lots(None)?,
+                Some(written) => vec![names::one_lot(written, arguments.kind, |name, kind| {
+                    let lots = ledger.lots(Some(name.as_str()))?;
+                    Ok(lots.into_iter().find(|lot| lot.kind == kind.code()))
+                })?],
+            };
+            let overview = Overview { lots, waiting: ledger.waiting_count()? };
             console.result(&overview, |_| overview_text(&overview))?;
         }
     }
@@ -74,7 +82,8 @@ fn overview_text(overview: &Overview) -> String {
     for lot in &overview.lots {
         let LotStatus { lot: name, kind, night, state, pieces, template, .. } = lot;
         lines.push(format!(
-            "{night}  {name}  {kind:<7}{pieces:>8} pieces  {state}  {}",
+            "{night}  {}  {kind:<7}{pieces:>8} pieces  {state}  {}",
+            marked(name, kind),
             template.split(' ').next().unwrap_or("")
         ));
         lines.extend(lot.files.iter().map(|file| format!("    {file}")));

@@ -1,6 +1,8 @@
 //! The job file: the settings of a night, read once and validated before work starts.
 
+mod keeping;
 mod key_location;
+mod ledger_home;
 mod object_url;
 mod press;
 mod secret;
@@ -14,7 +16,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
 
+pub(crate) use keeping::Retention;
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
+pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub use secret::Secret;
@@ -188,15 +192,8 @@ impl Job {
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)
             })
-            .or_else(|| {
-                let message = "the ledger is a file of this machine, or of a file system that it mounts, never an object; write `sqlite:` and its path";
-                ranged(!s.ledger.url.contains("://"), "url", message)
-            })
-            .or_else(|| {
-                let path = s.ledger.url.strip_prefix("sqlite:").unwrap_or_default();
-                let plain = !path.is_empty() && !path.contains([':', '?']);
-                ranged(plain, "url", "write `sqlite:` and the path of a file")
-            })
+            .or_else(|| s.ledger.fault())
+            .or_else(|| s.retention.fault())
             .or_else(|| s.press.fault(s.output.pieces_per_file))
             .or_else(|| {
                 let percent = s.limits.max_reject_percent;
@@ -205,6 +202,10 @@ impl Job {
             .or_else(|| {
                 let percent = s.limits.max_cancelled_percent;
                 ranged((0.0..=100.0).contains(&percent), "max_cancelled_percent", "write 0 to 100")
+            })
+            .or_else(|| {
+                let days = s.limits.max_working_days;
+                ranged((1..=250).contains(&days), "max_working_days", "write 1 to 250")
             })
             .or_else(|| {
                 let prefix = &s.mailers.tracking_prefix;
@@ -298,11 +299,35 @@ mod tests {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:"), "{error}");
         }
-        for extra in
-            ["[press]\ndpi = 7", "[limits]\nmax_reject_percent = 101", "[calendar]\ncut_off = \"5pm\""]
-        {
+        for extra in [
+            "[press]\ndpi = 7",
+            "[limits]\nmax_reject_percent = 101",
+            "[limits]\nmax_working_days = 0",
+            "[calendar]\ncut_off = \"5pm\"",
+            "[ledger]\nkeys = \"\"",
+            "[retention]\nnames_days = 0",
+        ] {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:1"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_has_defaults_and_what_can_t_be_kept_is_said() {
+        let job = load(SMALLEST).expect("a job");
+        let days = job.retention();
+        assert_eq!((days.names, days.findings, days.files, days.inputs, days.events), (90, 90, 30, 30, 365));
+        assert!(job.ledger_keys().ends_with("keys/ledger") && job.ledger_recovery().is_empty());
+        assert_eq!(job.max_working_days(), 10);
+        for (extra, position, word) in [
+            ("[ledger]\ndispatch = \"settled\"", ":6:1", "does not read\n  write \"release\""),
+            ("[ledger]\ndispatch = \"posted\"", ":6:12", "`posted` is no value"),
+            ("[retention]\nnames_days = 30\nfiles_days = 31", ":7:1", "at most the 30 days"),
+            ("[retention]\nevents_days = -1", ":6:15", "`-1`"),
+            ("[retention]\nnames = 30", ":6:1", "`names`"),
+        ] {
+            let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
+            assert!(error.contains(position) && error.contains(word), "{error}");
         }
     }
 }

@@ -7,6 +7,7 @@ use mail::inserter::Inserter;
 use serde::{Deserialize, Serialize};
 use template::Facts;
 
+use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
 use super::object_url::OutputLocation;
 use super::press::Press;
@@ -22,9 +23,12 @@ pub(crate) struct Sections {
     /// Where print files go.
     #[serde(default)]
     pub output: Output,
-    /// Where the ledger is.
+    /// Where the ledger and its keys are.
     #[serde(default)]
     pub ledger: LedgerSettings,
+    /// How long is kept what names people.
+    #[serde(default)]
+    pub retention: RetentionSettings,
     /// The letters.
     #[serde(default)]
     pub letters: Letters,
@@ -176,20 +180,6 @@ impl Default for Output {
     }
 }
 
-/// Where the ledger is.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct LedgerSettings {
-    /// `sqlite:` and a path.
-    pub url: String,
-}
-
-impl Default for LedgerSettings {
-    fn default() -> LedgerSettings {
-        LedgerSettings { url: "sqlite:ledger.db".to_owned() }
-    }
-}
-
 /// The letters.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -327,11 +317,13 @@ pub(crate) struct Limits {
     pub max_reject_percent: f64,
     /// The share of waiting pieces that one night's records may cancel, above which nothing is released.
     pub max_cancelled_percent: f64,
+    /// How many working days may pass from a request to its dispatch, before `pli status --late` names it.
+    pub max_working_days: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_reject_percent: 5.0, max_cancelled_percent: 5.0 }
+        Limits { max_reject_percent: 5.0, max_cancelled_percent: 5.0, max_working_days: 10 }
     }
 }
 

@@ -8,7 +8,10 @@ use mail::calendar::Calendar;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
 
-use super::{Bureau, Input, Job, KeyLocation, OutputLocation, Press, SigningProfile};
+use super::{
+    Bureau, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
+    SigningProfile,
+};
 use super::{closed_day, parse_cut_off};
 
 /// The folder of the kept templates, in the job's folder.
@@ -148,6 +151,12 @@ impl Job {
         self.path(url.strip_prefix("sqlite:").unwrap_or(url))
     }
 
+    /// The ledger, and the folder of its keys.
+    pub(crate) fn ledger(&self) -> LedgerHome {
+        let location = LedgerLocation::File(self.ledger_file());
+        LedgerHome { location, keys: self.ledger_keys() }
+    }
+
     /// The calendar of working days.
     pub fn calendar(&self) -> Calendar {
         let rules = &self.sections.calendar;
@@ -158,5 +167,28 @@ impl Job {
     /// The incident cut-off.
     pub fn cut_off(&self) -> Time {
         parse_cut_off(&self.sections.calendar.cut_off).unwrap_or(Time::constant(17, 0, 0, 0))
+    }
+}
+
+#[cfg_attr(not(test), allow(dead_code, reason = "the ledger's next version uses them"))]
+impl Job {
+    /// How many working days may pass from a request to its dispatch.
+    pub(crate) fn max_working_days(&self) -> u32 {
+        self.sections.limits.max_working_days
+    }
+
+    /// How long is kept what names people.
+    pub(crate) fn retention(&self) -> Retention {
+        self.sections.retention.complete()
+    }
+
+    /// The folder of the keys of the ledger's personal columns.
+    pub(crate) fn ledger_keys(&self) -> PathBuf {
+        self.path(&self.sections.ledger.keys)
+    }
+
+    /// The recipients to which the backup of these keys is sealed, as the job writes them.
+    pub(crate) fn ledger_recovery(&self) -> &[String] {
+        &self.sections.ledger.recovery
     }
 }

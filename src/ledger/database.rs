@@ -40,6 +40,37 @@ pub(crate) trait Row {
     fn bytes(&self, column: usize) -> Result<Option<&[u8]>, LedgerError>;
 }
 
+impl dyn Row + '_ {
+    /// A whole number that is always there.
+    ///
+    /// # Errors
+    /// Those of [`Row::integer`], and [`LedgerError::Damaged`] where the column is empty.
+    pub(crate) fn need_integer(&self, column: usize) -> Result<i64, LedgerError> {
+        self.integer(column)?.ok_or_else(|| empty(column))
+    }
+
+    /// A count that is always there.
+    ///
+    /// # Errors
+    /// As [`Row::need_integer`].
+    pub(crate) fn need_count(&self, column: usize) -> Result<u64, LedgerError> {
+        self.need_integer(column).map(i64::unsigned_abs)
+    }
+
+    /// A text that is always there.
+    ///
+    /// # Errors
+    /// Those of [`Row::text`], and [`LedgerError::Damaged`] where the column is empty.
+    pub(crate) fn need_text(&self, column: usize) -> Result<&str, LedgerError> {
+        self.text(column)?.ok_or_else(|| empty(column))
+    }
+}
+
+fn empty(column: usize) -> LedgerError {
+    let (place, reason) = ("the ledger".to_owned(), "it is empty".to_owned());
+    LedgerError::Damaged { place, table: "column", number: column as i64, reason }
+}
+
 /// What is done with each row of an answer.
 pub(crate) type Visit<'v> = dyn FnMut(&dyn Row) -> Result<(), LedgerError> + 'v;
 
@@ -88,6 +119,19 @@ pub(crate) trait Database: Send {
 
     /// Ends a transaction; nothing of it is kept.
     fn rollback(&self);
+
+    /// Whether rows and what they refer to are sound: a line for each fault.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn integrity(&self) -> Result<Vec<String>, LedgerError>;
+
+    /// Clears what was deleted from the places where the database still keeps it, where the note `cleaning` says that it is
+    /// due.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn clean(&self) -> Result<(), LedgerError>;
 }
 
 /// What a transaction is for.

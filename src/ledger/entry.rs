@@ -1,11 +1,15 @@
 //! The rows that a night writes into the ledger.
 
+use std::cell::Cell;
+
 use jiff::civil::Date;
-use rusqlite::{Params, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::history;
-use super::{Ledger, LedgerError, ReleaseMark};
+use super::database::Value::{Bytes, Integer, Null, Text};
+use super::sealing::{self, Marks};
+use super::{Author, Ledger, LedgerError, ReleaseMark, State, Transaction, Value, history};
+use crate::vault::Month;
+use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -32,8 +36,8 @@ pub struct Finding {
 /// A record that was accepted.
 #[derive(Debug)]
 pub(crate) struct NewRecord<'a> {
-    /// Its card.
-    pub card_number: &'a str,
+    /// The record.
+    pub issuance: &'a Issuance,
     /// Its reason's code.
     pub reason: &'a str,
     /// Its file.
@@ -41,24 +45,37 @@ pub(crate) struct NewRecord<'a> {
     /// Its line.
     pub line: u64,
     /// The record as JSON.
-    pub body: &'a str,
+    pub body: &'a [u8],
 }
 
 /// A piece that leaves.
-#[derive(Debug, Clone)]
-pub(crate) struct PieceEntry<'a> {
-    /// Its printed reference.
-    pub piece_id: &'a str,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PieceEntry {
     /// Its sequence in the lot, from 1.
     pub sequence: u32,
-    /// Its print file, relative to the night's folder.
-    pub file: &'a str,
+    /// The index of its print file among the lot's files.
+    pub file: u16,
     /// Its first page in that file, from 1.
     pub first_page: u32,
     /// How many pages it has.
     pub pages: u32,
-    /// A mailer's tracking number.
-    pub tracking: Option<u64>,
+}
+
+/// A lot that is complete.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LotEntry<'a> {
+    /// Its name.
+    pub name: &'a LotName,
+    /// Its kind.
+    pub kind: PieceKind,
+    /// Its template and the template's version.
+    pub template: &'a str,
+    /// How many pieces it has.
+    pub pieces: u64,
+    /// The tracking number of its first mailer.
+    pub first_tracking: Option<u64>,
+    /// Its files, print files first: the path relative to the night's folder, and SHA-256.
+    pub files: &'a [(String, String)],
 }
 
 /// Everything that one run changes, in one transaction. Nothing is written unless [`NightWriter::commit`] is called.
@@ -66,147 +83,202 @@ pub(crate) struct NightWriter<'l> {
     transaction: Transaction<'l>,
     ledger: &'l Ledger,
     night: String,
+    month: Month,
     mailers_due: String,
+    author: Author,
     run: i64,
+    record: Cell<i64>,
+    duty: Cell<i64>,
+    finding: Cell<i64>,
+    /// The number of the first lot; letters come first.
+    lot: i64,
 }
 
 impl Ledger {
     /// Begins the transaction of a night; `mailers_due` is the day on which the mailers of its letters are due.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
-    pub(crate) fn begin(&self, night: Date, mailers_due: Date) -> Result<NightWriter<'_>, LedgerError> {
-        let transaction = self.check(self.db.unchecked_transaction())?;
-        let (night, mailers_due) = (night.to_string(), mailers_due.to_string());
-        let sql = "INSERT INTO run (night, state, body) VALUES (?1, 'releasing', '')";
-        self.check(transaction.execute(sql, [&night]))?;
-        let run = transaction.last_insert_rowid();
-        Ok(NightWriter { transaction, ledger: self, night, mailers_due, run })
+    /// Those of the database.
+    pub(crate) fn begin(
+        &self,
+        night: Date,
+        mailers_due: Date,
+        author: Author,
+    ) -> Result<NightWriter<'_>, LedgerError> {
+        let transaction = self.change()?;
+        let last = |sql| Ok::<_, LedgerError>(self.number(sql, &[])?.unwrap_or_default());
+        let writer = NightWriter {
+            ledger: self,
+            night: night.to_string(),
+            month: Month::of(night),
+            mailers_due: mailers_due.to_string(),
+            author,
+            run: last("SELECT max(id) FROM run")? + 1,
+            record: Cell::new(last("SELECT max(id) FROM record")?),
+            duty: Cell::new(last("SELECT max(id) FROM duty")?),
+            finding: Cell::new(last("SELECT max(id) FROM finding")?),
+            lot: last("SELECT max(id) FROM lot")? + 1,
+            transaction,
+        };
+        let sql =
+            "INSERT INTO run (id, night, state, sealed_for, body) VALUES (?1, ?2, 'releasing', 0, NULL)";
+        self.db.execute(sql, &[Integer(writer.run), Text(&writer.night)])?;
+        Ok(writer)
     }
 
     /// Marks the releasing runs and their lots as released: all their files are in place.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
-    pub(crate) fn settle(&self) -> Result<(), LedgerError> {
-        self.check(self.db.execute_batch(
-            "BEGIN; UPDATE lot SET state = 'released' WHERE state = 'releasing';
-             UPDATE run SET state = 'released' WHERE state = 'releasing'; COMMIT;",
-        ))
+    /// Those of the database.
+    pub(crate) fn settle(&self, author: &Author) -> Result<(), LedgerError> {
+        let transaction = self.change()?;
+        let sql = "SELECT id FROM lot WHERE state = 'composed' ORDER BY id";
+        let lots = self.list(sql, &[], |row| row.need_integer(0))?;
+        for lot in lots {
+            self.append_event(lot, None, State::Released, "files in place", None, author)?;
+        }
+        self.db.execute("UPDATE lot SET state = 'released' WHERE state = 'composed'", &[])?;
+        self.db.execute("UPDATE run SET state = 'released' WHERE state = 'releasing'", &[])?;
+        transaction.commit()
     }
 }
 
 impl NightWriter<'_> {
-    fn execute(&self, sql: &str, parameters: impl Params) -> Result<i64, LedgerError> {
-        let mut statement = self.ledger.check(self.transaction.prepare_cached(sql))?;
-        self.ledger.check(statement.execute(parameters))?;
-        Ok(self.transaction.last_insert_rowid())
+    fn execute(&self, sql: &'static str, values: &[Value]) -> Result<(), LedgerError> {
+        self.ledger.db.execute(sql, values)
     }
 
     /// Cancels the waiting pieces of a card, which was revoked or which `replaced_by` replaces at once.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn cancel_pieces(
         &self,
         card_number: &str,
         replaced_by: Option<&str>,
     ) -> Result<(), LedgerError> {
-        self.execute(
-            "UPDATE duty SET state = 'cancelled' WHERE state = 'waiting'
-             AND record IN (SELECT id FROM record WHERE card_number = ?1)",
-            [card_number],
-        )?;
-        let sql = "INSERT INTO dead_card (card_number, night, replaced_by) VALUES (?1, ?2, ?3)
-                   ON CONFLICT (card_number) DO UPDATE SET replaced_by = NULL WHERE excluded.replaced_by IS NULL";
-        self.execute(sql, params![card_number, self.night, replaced_by]).map(drop)
+        self.supersede(card_number)?;
+        let card = self.ledger.hash(card_number);
+        let by = replaced_by.map(|by| self.ledger.hash(by));
+        let sql = "INSERT INTO dead_card (card, night, replaced_by) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (card) DO UPDATE SET replaced_by = NULL WHERE excluded.replaced_by IS NULL";
+        self.execute(sql, &[Bytes(&card), Text(&self.night), by.as_ref().map_or(Null, |by| Bytes(by))])
     }
 
     /// Cancels the waiting pieces of a card whose record another one supersedes. The card stays valid.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn supersede(&self, card_number: &str) -> Result<(), LedgerError> {
         let sql = "UPDATE duty SET state = 'cancelled' WHERE state = 'waiting'
-                   AND record IN (SELECT id FROM record WHERE card_number = ?1)";
-        self.execute(sql, [card_number]).map(drop)
+                   AND record IN (SELECT id FROM record WHERE card = ?1)";
+        self.execute(sql, &[Bytes(&self.ledger.hash(card_number))])
     }
 
     /// Inserts the release of codes that were asked for again, with the reason that a person wrote.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn insert_reissue_release(&self, card_number: &str, reason: &str) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO reissue_release (card_number, night, reason) VALUES (?1, ?2, ?3)";
-        self.execute(sql, params![card_number, self.night, reason]).map(drop)
+        let card = self.ledger.hash(card_number);
+        let reason = sealing::reason(&self.ledger.keys, reason);
+        let sql = "INSERT INTO reissue_release (card, night, reason) VALUES (?1, ?2, ?3)";
+        self.execute(sql, &[Bytes(&card), Text(&self.night), Bytes(&reason)])
     }
 
     /// Inserts a record file that was taken in.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn insert_file(&self, sha256: &str, name: &str, rows: u64) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO intake_file VALUES (?1, ?2, ?3, ?4)";
-        self.execute(sql, params![sha256, name, self.night, rows as i64]).map(drop)
+        let sql = "INSERT INTO intake_file (sha256, name, night, rows) VALUES (?1, ?2, ?3, ?4)";
+        self.execute(sql, &[Text(sha256), Text(name), Text(&self.night), Integer(rows as i64)])
     }
 
     /// Inserts a record and returns its number.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database and of the keys.
     pub(crate) fn insert_record(&self, record: &NewRecord) -> Result<i64, LedgerError> {
-        let NewRecord { card_number, reason, source_file, line, body } = *record;
-        self.execute(
-            "INSERT INTO record (card_number, reason, night, source_file, line, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![card_number, reason, self.night, source_file, line as i64, body],
-        )
+        let NewRecord { issuance, reason, source_file, line, body } = *record;
+        let id = next(&self.record);
+        let keys = &self.ledger.keys;
+        let card = sealing::card(keys, issuance.card_number.as_str());
+        let marks = Marks::of(issuance, keys);
+        let sealed = sealing::seal(keys, self.month, "record", id, body)?;
+        let requested = issuance.requested_at.date().to_string();
+        let sql = "INSERT INTO record (id, card, marks, reason, night, requested, source_file, line, body)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let values = [
+            Integer(id),
+            Bytes(&card),
+            Bytes(marks.as_bytes()),
+            Text(reason),
+            Text(&self.night),
+            Text(&requested),
+            Text(source_file),
+            Integer(line as i64),
+            Bytes(&sealed),
+        ];
+        self.execute(sql, &values)?;
+        Ok(id)
     }
 
-    /// Inserts a duty that waits: for a day, or (`due` is `None`) for the record's letter. Returns its number.
+    /// Inserts a duty that waits: for a day, or (`due` is `None`) for the record's letter.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn insert_waiting(
         &self,
         record: i64,
         kind: PieceKind,
         due: Option<Date>,
-    ) -> Result<i64, LedgerError> {
-        let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, ?2, ?3, 'waiting')";
-        self.execute(sql, params![record, kind.code(), due.map(|day| day.to_string())])
+    ) -> Result<(), LedgerError> {
+        let due = due.map(|day| day.to_string());
+        self.insert_duty(record, kind, due.as_deref(), "waiting").map(drop)
     }
 
     /// Inserts a duty whose piece leaves tonight and returns its number.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn insert_leaving(&self, record: i64, kind: PieceKind) -> Result<i64, LedgerError> {
-        let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, ?2, ?3, 'released')";
-        self.execute(sql, params![record, kind.code(), self.night])
+        self.insert_duty(record, kind, Some(&self.night), "released")
     }
 
     /// Inserts the duty of the mailer that follows tonight's letter of a record.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
-    pub(crate) fn insert_follower(&self, record: i64) -> Result<i64, LedgerError> {
-        let sql = "INSERT INTO duty (record, kind, due, state) VALUES (?1, 'mailer', ?2, 'waiting')";
-        self.execute(sql, params![record, self.mailers_due])
+    /// Those of the database.
+    pub(crate) fn insert_follower(&self, record: i64) -> Result<(), LedgerError> {
+        self.insert_duty(record, PieceKind::Mailer, Some(&self.mailers_due), "waiting").map(drop)
+    }
+
+    fn insert_duty(
+        &self,
+        record: i64,
+        kind: PieceKind,
+        due: Option<&str>,
+        state: &str,
+    ) -> Result<i64, LedgerError> {
+        let id = next(&self.duty);
+        let sql = "INSERT INTO duty (id, record, kind, due, state) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let due = due.map_or(Null, Text);
+        self.execute(sql, &[Integer(id), Integer(record), Text(kind.code()), due, Text(state)])?;
+        Ok(id)
     }
 
     /// Marks a stored duty as released. A mailer that waited for this letter gets its day.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn release_duty(&self, duty: i64, kind: PieceKind) -> Result<(), LedgerError> {
         let sql = "UPDATE duty SET state = 'released', due = ?2 WHERE id = ?1";
-        self.execute(sql, params![duty, self.night])?;
+        self.execute(sql, &[Integer(duty), Text(&self.night)])?;
         if kind == PieceKind::Letter {
-            self.execute(
-                "UPDATE duty SET due = ?2 WHERE kind = 'mailer' AND state = 'waiting' AND due IS NULL
-                 AND record = (SELECT record FROM duty WHERE id = ?1)",
-                params![duty, self.mailers_due],
-            )?;
+            let sql = "UPDATE duty SET due = ?2 WHERE kind = 'mailer' AND state = 'waiting' AND due IS NULL
+                       AND record = (SELECT record FROM duty WHERE id = ?1)";
+            self.execute(sql, &[Integer(duty), Text(&self.mailers_due)])?;
         }
         Ok(())
     }
@@ -214,87 +286,108 @@ impl NightWriter<'_> {
     /// Marks a stored duty as rejected, and with a letter the mailer that waits for it.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn reject_duty(&self, duty: i64) -> Result<(), LedgerError> {
         self.execute(
             "UPDATE duty SET state = 'rejected' WHERE id = ?1 OR (kind = 'mailer' AND state = 'waiting' AND due IS NULL
              AND record = (SELECT record FROM duty WHERE id = ?1))",
-            [duty],
-        )?;
-        Ok(())
+            &[Integer(duty)],
+        )
     }
 
-    /// Inserts a lot, once it is complete.
+    /// Inserts a lot with its files, once it is complete.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
-    pub(crate) fn insert_lot(
-        &self,
-        lot: &LotName,
-        kind: PieceKind,
-        template: &str,
-        pieces: u64,
-    ) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO lot VALUES (?1, ?2, ?3, 'releasing', ?4, ?5)";
-        self.execute(sql, params![lot.as_str(), kind.code(), self.night, pieces as i64, template]).map(drop)
+    /// Those of the database.
+    pub(crate) fn insert_lot(&self, lot: &LotEntry) -> Result<(), LedgerError> {
+        let id = self.lot_number(lot.kind);
+        let sql = "INSERT INTO lot (id, name, kind, night, state, pieces, template, first_tracking)
+                   VALUES (?1, ?2, ?3, ?4, 'composed', ?5, ?6, ?7)";
+        let values = [
+            Integer(id),
+            Text(lot.name.as_str()),
+            Text(lot.kind.code()),
+            Text(&self.night),
+            Integer(lot.pieces as i64),
+            Text(lot.template),
+            lot.first_tracking.map_or(Null, |first| Integer(first as i64)),
+        ];
+        self.execute(sql, &values)?;
+        for (number, (path, sha256)) in (0..).zip(lot.files) {
+            let sql = "INSERT INTO print_file (lot, number, path, sha256) VALUES (?1, ?2, ?3, ?4)";
+            self.execute(sql, &[Integer(id), Integer(number), Text(path), Text(sha256)])?;
+        }
+        let cause = "composed and proved";
+        self.ledger.append_event(id, None, State::Composed, cause, Some(self.run), &self.author)
     }
 
-    /// Inserts a file of a lot: its path relative to the night's folder, and its SHA-256.
+    /// Inserts the piece of a duty, printed for the first time.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
-    pub(crate) fn insert_print_file(
-        &self,
-        lot: &LotName,
-        kind: PieceKind,
-        path: &str,
-        sha256: &str,
-    ) -> Result<(), LedgerError> {
-        let sql = "INSERT INTO print_file VALUES (?1, ?2, ?3, ?4)";
-        self.execute(sql, params![lot.as_str(), kind.code(), path, sha256]).map(drop)
-    }
-
-    /// Inserts the piece of a duty.
-    ///
-    /// # Errors
-    /// [`LedgerError::Sqlite`], also for a duty that has its piece already.
+    /// Those of the database, also for a duty that has its piece already.
     pub(crate) fn insert_piece(
         &self,
-        lot: &LotName,
         kind: PieceKind,
         duty: i64,
         piece: &PieceEntry,
     ) -> Result<(), LedgerError> {
-        let PieceEntry { piece_id, sequence, file, first_page, pages, tracking } = *piece;
-        let tracking = tracking.map(|number| number as i64);
-        self.execute(
-            "INSERT INTO piece VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'released')",
-            params![piece_id, lot.as_str(), kind.code(), sequence, duty, file, first_page, pages, tracking],
-        )?;
-        Ok(())
+        let PieceEntry { sequence, file, first_page, pages } = *piece;
+        let sql = "INSERT INTO piece (lot, sequence, duty, attempt, file, first_page, pages)
+                   VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6)";
+        let numbers = [
+            self.lot_number(kind),
+            i64::from(sequence),
+            duty,
+            i64::from(file),
+            i64::from(first_page),
+            i64::from(pages),
+        ];
+        self.execute(sql, &numbers.map(Integer))
+    }
+
+    /// The number of tonight's lot of a kind.
+    fn lot_number(&self, kind: PieceKind) -> i64 {
+        self.lot + i64::from(kind == PieceKind::Mailer)
     }
 
     /// Inserts a reject or a warning.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database and of the keys.
     pub(crate) fn insert_finding(&self, kind: &str, finding: &Finding) -> Result<(), LedgerError> {
-        let Finding { source_file, line, card_number, field, code, message, client_ref } = finding;
-        self.execute(
-            "INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            params![self.run, kind, source_file, *line as i64, card_number, field, code, message, client_ref],
-        )?;
-        Ok(())
+        let id = next(&self.finding);
+        let keys = &self.ledger.keys;
+        let card = sealing::card_of_finding(keys, finding);
+        let sealed = sealing::seal_finding(keys, self.month, id, finding)?;
+        let sql = "INSERT INTO finding (id, run, kind, night, code, card, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let values = [
+            Integer(id),
+            Integer(self.run),
+            Text(kind),
+            Text(&self.night),
+            Text(&finding.code),
+            card.as_ref().map_or(Null, |card| Bytes(card)),
+            Bytes(&sealed),
+        ];
+        self.execute(sql, &values)
     }
 
-    /// Writes all of it as this release, with the run's summary as JSON; its lots are then `releasing` until
+    /// Writes all of it as this release, with the run's summary as JSON; its lots are then composed, and released by
     /// [`Ledger::settle`].
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`], also where the ledger has a release of this number; nothing is written then.
+    /// Those of the database, also where the ledger has a release of this number; nothing is written then.
     pub(crate) fn commit(self, mark: &ReleaseMark, summary: &str) -> Result<(), LedgerError> {
-        self.execute("UPDATE run SET body = ?2 WHERE id = ?1", params![self.run, summary])?;
-        self.ledger.check(history::add(&self.transaction, mark, &self.night, summary))?;
-        self.ledger.check(self.transaction.commit())
+        let sealed = sealing::seal(&self.ledger.keys, self.month, "run", self.run, summary.as_bytes())?;
+        let sealed_for = sealing::recipients_of(summary);
+        let sql = "UPDATE run SET body = ?2, sealed_for = ?3 WHERE id = ?1";
+        self.execute(sql, &[Integer(self.run), Bytes(&sealed), Integer(sealed_for)])?;
+        history::add(self.ledger, mark, &self.night, summary)?;
+        self.transaction.commit()
     }
+}
+
+fn next(number: &Cell<i64>) -> i64 {
+    number.set(number.get() + 1);
+    number.get()
 }

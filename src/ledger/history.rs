@@ -3,10 +3,10 @@
 //! Outputs carry the ledger's identity and the number of their release, so that a ledger that is empty, older or another one
 //! is recognised before it sends pieces again.
 
-use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::database::Value::{Integer, Text};
 use super::{Ledger, LedgerError};
 use crate::files::hexadecimal;
 
@@ -58,7 +58,7 @@ fn identity(hash: Sha256) -> String {
 }
 
 /// The head that follows `before` with a run.
-fn head(before: &str, night: &str, body: &str) -> String {
+pub(super) fn head(before: &str, night: &str, body: &str) -> String {
     let mut hash = Sha256::new();
     for part in [before, night, body] {
         hash.update((part.len() as u64).to_be_bytes());
@@ -71,63 +71,33 @@ impl Ledger {
     /// The last release; `None` where there is none yet.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn stamp(&self) -> Result<Option<Stamp>, LedgerError> {
-        self.check(stamp(&self.db))
+        let sql = "SELECT ledger, number, head, night FROM release ORDER BY number DESC LIMIT 1";
+        self.one(sql, &[], |row| {
+            let mark = ReleaseMark { id: row.need_text(0)?.to_owned(), release: row.need_count(1)? };
+            Ok(Stamp { mark, head: row.need_text(2)?.to_owned(), night: row.need_text(3)?.to_owned() })
+        })
     }
 
     /// The head of a release; `None` where the ledger has no such release.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn head_of(&self, release: u64) -> Result<Option<String>, LedgerError> {
         let sql = "SELECT head FROM release WHERE number = ?1";
-        self.check(self.db.query_row(sql, [release as i64], |row| row.get(0)).optional())
+        self.one(sql, &[Integer(release as i64)], |row| Ok(row.need_text(0)?.to_owned()))
     }
-}
-
-fn stamp(db: &rusqlite::Connection) -> rusqlite::Result<Option<Stamp>> {
-    let sql = "SELECT ledger, number, head, night FROM release ORDER BY number DESC LIMIT 1";
-    db.query_row(sql, [], |row| {
-        let release: i64 = row.get(1)?;
-        let mark = ReleaseMark { id: row.get(0)?, release: release.unsigned_abs() };
-        Ok(Stamp { mark, head: row.get(2)?, night: row.get(3)? })
-    })
-    .optional()
 }
 
 /// Adds a release to the history, within the transaction of its run. Its number follows the last one.
 ///
 /// # Errors
-/// Errors of SQLite, also for a number that exists already.
-pub(super) fn add(
-    transaction: &Transaction,
-    mark: &ReleaseMark,
-    night: &str,
-    body: &str,
-) -> rusqlite::Result<()> {
-    let before = stamp(transaction)?.map(|stamp| stamp.head).unwrap_or_default();
+/// Those of the database, also for a number that exists already.
+pub(super) fn add(ledger: &Ledger, mark: &ReleaseMark, night: &str, body: &str) -> Result<(), LedgerError> {
+    let before = ledger.stamp()?.map(|stamp| stamp.head).unwrap_or_default();
     let sql = "INSERT INTO release (number, ledger, night, head) VALUES (?1, ?2, ?3, ?4)";
-    let parameters = params![mark.release as i64, mark.id, night, head(&before, night, body)];
-    transaction.execute(sql, parameters).map(drop)
-}
-
-/// Gives the runs of a ledger of an earlier version their place in the history.
-///
-/// # Errors
-/// Errors of SQLite.
-pub(super) fn begin_with_runs(transaction: &Transaction) -> rusqlite::Result<()> {
-    let mut statement = transaction.prepare("SELECT night, body FROM run ORDER BY id")?;
-    let runs = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut mark: Option<ReleaseMark> = None;
-    for run in runs {
-        let (night, body): (String, String) = run?;
-        let next = match &mark {
-            Some(mark) => mark.next(),
-            None => ReleaseMark::first(&night, std::iter::once(body.as_str())),
-        };
-        add(transaction, &next, &night, &body)?;
-        mark = Some(next);
-    }
-    Ok(())
+    let head = head(&before, night, body);
+    let values = [Integer(mark.release as i64), Text(&mark.id), Text(night), Text(&head)];
+    ledger.db.execute_now(sql, &values).map(drop)
 }

@@ -1,10 +1,14 @@
 //! Cards and their holders: what the ledger last took in of a card, and why nothing is sent for it any more.
+//!
+//! Holders and addresses are compared by their marks, which outlive the names.
 
 use jiff::civil::Date;
-use rusqlite::OptionalExtension;
 
+use super::database::Value::{Bytes, Text};
+use super::sealing::{self, CardHash, Marks};
 use super::{Ledger, LedgerError};
 use mail::card::CardNumber;
+use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
 
 /// A card for which nothing is sent any more.
@@ -12,78 +16,123 @@ use mail::issuance::Issuance;
 pub(crate) struct DeadCard {
     /// The night on which it was revoked or replaced.
     pub night: Date,
-    /// The card that replaced it at once; `None` where it was revoked.
-    pub replaced_by: Option<CardNumber>,
+    /// The card that replaced it at once, hashed; `None` where it was revoked.
+    replaced_by: Option<CardHash>,
 }
 
+/// The holder and the address of the latest record of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KnownHolder(Marks);
+
 impl Ledger {
-    /// The latest accepted record of a card.
+    /// Whom the ledger knows as the holder of a card; `None` for a card that it does not know.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`]; [`LedgerError::Damaged`]: the record can't be read.
-    pub(crate) fn last_record(&self, card_number: &str) -> Result<Option<Issuance>, LedgerError> {
-        let sql = "SELECT id, body FROM record WHERE card_number = ?1 ORDER BY id DESC LIMIT 1";
-        let mut statement = self.check(self.db.prepare_cached(sql))?;
-        let found = statement.query_row([card_number], |row| Ok((row.get(0)?, row.get(1)?))).optional();
-        let Some((record, body)): Option<(i64, String)> = self.check(found)? else { return Ok(None) };
-        let damaged = |error: serde_json::Error| LedgerError::Damaged {
-            file: self.file.clone(),
-            record,
-            reason: error.to_string(),
-        };
-        serde_json::from_str(&body).map(Some).map_err(damaged)
+    /// Those of the database.
+    pub(crate) fn holder_of(&self, card_number: &str) -> Result<Option<KnownHolder>, LedgerError> {
+        self.holder_of_hash(&self.hash(card_number))
+    }
+
+    fn holder_of_hash(&self, card: &CardHash) -> Result<Option<KnownHolder>, LedgerError> {
+        let sql = "SELECT marks FROM record WHERE card = ?1 ORDER BY id DESC LIMIT 1";
+        let marks = self.one(sql, &[Bytes(card)], |row| Ok(row.bytes(0)?.and_then(Marks::read)))?;
+        Ok(marks.flatten().map(KnownHolder))
+    }
+
+    /// Whether a known holder is that of a record.
+    pub(crate) fn is_holder(&self, known: &KnownHolder, issuance: &Issuance) -> bool {
+        known.0.same_holder(&Marks::of(issuance, &self.keys))
+    }
+
+    /// Whether a known holder has this identifier.
+    pub(crate) fn has_identifier(&self, known: &KnownHolder, ps_id_nat: &PsIdNat) -> bool {
+        known.0.same_identifier(&Marks::of_holder(&ps_id_nat.to_string(), &self.keys))
+    }
+
+    /// Whether a known holder's address is that of a record.
+    pub(crate) fn is_address(&self, known: &KnownHolder, issuance: &Issuance) -> bool {
+        known.0.same_address(&Marks::of(issuance, &self.keys))
+    }
+
+    /// The holder of the card that replaced a dead one at once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn holder_of_replacing(&self, dead: &DeadCard) -> Result<Option<KnownHolder>, LedgerError> {
+        dead.replaced_by.as_ref().map_or(Ok(None), |card| self.holder_of_hash(card))
+    }
+
+    /// The number of the card that replaced a dead one at once; `None` where it was revoked or the number is purged.
+    ///
+    /// # Errors
+    /// Those of the database and of the keys.
+    pub(crate) fn replacing_card(&self, dead: &DeadCard) -> Result<Option<CardNumber>, LedgerError> {
+        let Some(card) = &dead.replaced_by else { return Ok(None) };
+        let sql = "SELECT id, body, night, key_month FROM record WHERE card = ?1 AND body IS NOT NULL
+                   ORDER BY id DESC LIMIT 1";
+        let number = self.one(sql, &[Bytes(card)], |row| {
+            let mut body = Vec::new();
+            let record = row.need_integer(0)?;
+            self.unseal_record(record, row.bytes(1)?, row.need_text(2)?, row.text(3)?, &mut body)?;
+            let issuance: Issuance =
+                serde_json::from_slice(&body).map_err(|error| self.damaged("record", record, error))?;
+            Ok(issuance.card_number)
+        });
+        number
     }
 
     /// Since when nothing is sent for a card, and why; `None` for a card that is valid as far as the ledger knows.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn dead_card(&self, card_number: &str) -> Result<Option<DeadCard>, LedgerError> {
-        let sql = "SELECT night, replaced_by FROM dead_card WHERE card_number = ?1";
-        let mut statement = self.check(self.db.prepare_cached(sql))?;
-        let found = statement.query_row([card_number], |row| Ok((row.get(0)?, row.get(1)?))).optional();
-        let found: Option<(String, Option<String>)> = self.check(found)?;
-        Ok(found.and_then(|(night, by)| {
-            let replaced_by = by.and_then(|by| CardNumber::parse(&by).ok());
-            Some(DeadCard { night: night.parse().ok()?, replaced_by })
-        }))
+        let sql = "SELECT night, replaced_by FROM dead_card WHERE card = ?1";
+        let dead = self.one(sql, &[Bytes(&self.hash(card_number))], |row| {
+            let replaced_by = row.bytes(1)?.and_then(|by| by.try_into().ok());
+            let night = row.need_text(0)?.parse().ok();
+            Ok(night.map(|night| DeadCard { night, replaced_by }))
+        })?;
+        Ok(dead.flatten())
     }
 
     /// The night on which the codes of a card were released with this reason.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn reissue_released(
         &self,
         card_number: &str,
         reason: &str,
     ) -> Result<Option<String>, LedgerError> {
-        let sql = "SELECT night FROM reissue_release WHERE card_number = ?1 AND reason = ?2 LIMIT 1";
-        let mut statement = self.check(self.db.prepare_cached(sql))?;
-        self.check(statement.query_row([card_number, reason], |row| row.get(0)).optional())
+        let sql = "SELECT night FROM reissue_release WHERE card = ?1 AND reason = ?2 LIMIT 1";
+        let reason = sealing::reason(&self.keys, reason);
+        let values = [Bytes(&self.hash(card_number)), Bytes(&reason)];
+        self.one(sql, &values, |row| Ok(row.need_text(0)?.to_owned()))
     }
 
     /// Whether the latest record of a card was requested after a night, and nothing of the card has left.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`]; [`LedgerError::Damaged`]: the record can't be read.
+    /// Those of the database.
     pub(crate) fn waits_for_the_future(&self, card_number: &str, night: Date) -> Result<bool, LedgerError> {
-        let Some(record) = self.last_record(card_number)? else { return Ok(false) };
+        let card = self.hash(card_number);
+        let sql = "SELECT requested FROM record WHERE card = ?1 ORDER BY id DESC LIMIT 1";
+        let requested = self.one(sql, &[Bytes(&card)], |row| Ok(row.need_text(0)?.to_owned()))?;
+        if requested.is_none_or(|requested| requested <= night.to_string()) {
+            return Ok(false);
+        }
         let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
-                   WHERE record.card_number = ?1 AND duty.state = 'released'";
-        let left: i64 = self.check(self.db.query_row(sql, [card_number], |row| row.get(0)))?;
-        Ok(left == 0 && record.requested_at.date() > night)
+                   WHERE record.card = ?1 AND duty.state = ?2";
+        Ok(self.count(sql, &[Bytes(&card), Text("released")])? == 0)
     }
 
     /// How many pieces of a card wait.
     ///
     /// # Errors
-    /// [`LedgerError::Sqlite`].
+    /// Those of the database.
     pub(crate) fn waiting_of_card(&self, card_number: &str) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM duty JOIN record ON record.id = duty.record
-                   WHERE duty.state = 'waiting' AND record.card_number = ?1";
-        let mut statement = self.check(self.db.prepare_cached(sql))?;
-        let count: i64 = self.check(statement.query_row([card_number], |row| row.get(0)))?;
-        Ok(count.unsigned_abs())
+                   WHERE duty.state = 'waiting' AND record.card = ?1";
+        self.count(sql, &[Bytes(&self.hash(card_number))])
     }
 }

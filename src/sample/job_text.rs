@@ -40,6 +40,9 @@ seal_to = ["keys/press.pub"]            # who can open the mailers: here keys/pr
 
 [ledger]
 url = "sqlite:ledger.db"                # what was sent, for ever: keep it
+keys = "keys/ledger"                    # open the names in it: keep them apart from the ledger and its backups
+# recovery = ["keys/recovery.pub"]      # who can open the backup of these keys
+# dispatch = "release"                  # the day from which a piece counts as dispatched
 
 [letters]
 template = "templates/card-letter"      # a folder beside this file, or a built-in template
@@ -63,6 +66,15 @@ closed = []                             # further days off, such as 2026-12-24
 [limits]
 max_reject_percent = 5.0                # with more rejects than this, nothing is released
 max_cancelled_percent = 5.0             # nor where records cancel more of the waiting pieces than this
+# max_working_days = 10                 # from request to dispatch; later ones are named
+
+# How long is kept what names people, in days: docs/keeping.md.
+# [retention]
+# names_days = 90
+# findings_days = 90
+# files_days = 30
+# inputs_days = 30
+# events_days = 365
 
 [press]
 dpi = 600
@@ -110,6 +122,8 @@ mod tests {
         let all: Sections = toml::from_str(&all.join("\n")).expect("every key is known");
         assert!(all.output.archive && all.press.output_condition.is_some() && all.press.media.is_some());
         assert_eq!(all.inserter, said.inserter);
+        assert_eq!(all.retention.complete(), said.retention.complete());
+        assert_eq!(all.limits.max_working_days, said.limits.max_working_days);
         let press = |sections: Sections| {
             (sections.press.duplex, sections.press.imposition, sections.press.lot_sheets)
         };

@@ -115,7 +115,8 @@ pub(super) fn fingerprint(public: &[u8]) -> String {
     files::hexadecimal(&Sha256::digest(public)[..8])
 }
 
-fn random_seed() -> Result<Zeroizing<[u8; 32]>, KeyError> {
+/// 32 bytes of the system's entropy.
+pub(super) fn random_seed() -> Result<Zeroizing<[u8; 32]>, KeyError> {
     let mut seed = Zeroizing::new([0u8; 32]);
     getrandom::fill(seed.as_mut()).map_err(|error| io::Error::other(error.to_string()))?;
     Ok(seed)

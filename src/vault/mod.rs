@@ -1,7 +1,7 @@
 //! Codes, keys and sealed files.
 //!
 //! Reads codes from sealed files (age) and composes mailers with them; loads the signing key from a PEM file or a token;
-//! seals files for the press; writes certificate requests. Codes are never logged or displayed, and leave this module only
+//! seals files for the press; keeps the keys of the ledger's personal columns; writes certificate requests. Codes are never logged or displayed, and leave this module only
 //! in a composed mailer. Codes, PINs and private keys are wiped when they are dropped.
 
 mod code_statistics;
@@ -15,6 +15,7 @@ mod hsm;
 mod identities;
 mod key_error;
 mod keys;
+mod ledger_keys;
 mod mailer;
 mod mailer_order;
 #[cfg(any(not(feature = "pkcs11"), test))]
@@ -35,10 +36,16 @@ pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
 pub use key_error::KeyError;
 pub use keys::{KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key, write_request};
+pub(crate) use ledger_keys::{
+    DestroyedMonths, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, RestoredKeys, open_keys,
+    seal_keys,
+};
 pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
 pub(crate) use mailer_order::MailerOrder;
 pub use opening::open;
 pub(crate) use opening::{MAX_SEALED_SIZE, open_bytes};
+#[allow(unused_imports, reason = "the ledger's next version uses it")]
+pub(crate) use recipients::recovery_recipients;
 pub(crate) use recipients::refuse_open_file;
 pub use recipients::{RecipientSummary, Recipients, recipients};
 pub(crate) use request::{CertificateRequest, HeaderId};

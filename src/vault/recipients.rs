@@ -1,4 +1,4 @@
-//! The recipients of sealed mailers: every line of `seal_to`'s files is used or refused.
+//! The recipients of sealed files: every line of the files that name them is used or refused.
 
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,7 @@ pub struct RecipientSummary {
     pub fingerprint: String,
     /// The recipient: an age public key.
     pub recipient: String,
-    /// Where the job names it: a file of `seal_to` with the line, or `seal_to` itself.
+    /// Where the job names it: a file with the line, or the job's key itself.
     pub source: String,
 }
 
@@ -55,13 +55,34 @@ impl Recipients {
     }
 }
 
-/// Reads recipients: `age1…` as text, or files that hold one a line, whose paths `resolve` completes. Lines that begin with
-/// `#` and empty lines are passed over, as age does.
+/// Reads the recipients of mailers: `age1…` as text, or files that hold one a line, whose paths `resolve` completes. Lines
+/// that begin with `#` and empty lines are passed over, as age does.
 ///
 /// # Errors
 /// [`SealError::Recipient`], [`SealError::RecipientLine`]: a text or line that is no recipient, or no recipient at all;
 /// [`SealError::LooseRecipients`]: everybody may write a file or its folder.
 pub fn recipients(texts: &[String], resolve: impl Fn(&str) -> PathBuf) -> Result<Recipients, SealError> {
+    recipients_of("seal_to", texts, resolve)
+}
+
+/// Reads the recipients of the backup of the ledger's keys, as [`recipients`] does.
+///
+/// # Errors
+/// Those of [`recipients`].
+#[cfg_attr(not(test), allow(dead_code, reason = "the ledger's next version uses it"))]
+pub(crate) fn recovery_recipients(
+    texts: &[String],
+    resolve: impl Fn(&str) -> PathBuf,
+) -> Result<Recipients, SealError> {
+    recipients_of("ledger.recovery", texts, resolve)
+}
+
+/// Reads the recipients that a key of the job names.
+fn recipients_of(
+    key: &'static str,
+    texts: &[String],
+    resolve: impl Fn(&str) -> PathBuf,
+) -> Result<Recipients, SealError> {
     let mut found = Recipients(Vec::new());
     for text in texts {
         match text.trim() {
@@ -71,14 +92,14 @@ pub fn recipients(texts: &[String], resolve: impl Fn(&str) -> PathBuf) -> Result
                     reason: reason.to_owned(),
                     advice: advice.to_owned(),
                 };
-                found.add(recipient(inline).map_err(fault)?, "seal_to".to_owned());
+                found.add(recipient(inline).map_err(fault)?, key.to_owned());
             }
             _ => add_file(&mut found, text, &resolve(text))?,
         }
     }
     match found.0.is_empty() {
         true => Err(SealError::Recipient {
-            text: "seal_to".to_owned(),
+            text: key.to_owned(),
             reason: "names nobody".to_owned(),
             advice: ONE_A_LINE.to_owned(),
         }),
@@ -125,7 +146,7 @@ pub(crate) fn refuse_open_file(path: &Path) -> Result<(), SealError> {
         return Err(SealError::LooseRecipients { path: shown, mode });
     }
     tracing::warn!(
-        "{shown}: its group may write it (mode {mode:03o}) and so decide who can open the mailers; `chmod g-w {shown}` closes it"
+        "{shown}: its group may write it (mode {mode:03o}) and so decide who can open what is sealed; `chmod g-w {shown}` closes it"
     );
     Ok(())
 }
@@ -142,7 +163,7 @@ fn begins(text: &str, with: &str) -> bool {
 }
 
 fn recipient(text: &str) -> Result<Recipient, Unfit> {
-    let of_press = "ask the press for an age recipient (`age1…`), which `pli keys new press` or `age-keygen` makes there";
+    let ask_for_one = "ask whoever is to open the files for an age recipient (`age1…`), which `pli keys new press` or `age-keygen` makes there";
     let unfit = |reason, advice| Err(Unfit { reason, advice });
     let kind = text.rsplit_once('1').map_or("", |(kind, _)| kind);
     match text {
@@ -154,16 +175,16 @@ fn recipient(text: &str) -> Result<Recipient, Unfit> {
             "write its public half here (`age-keygen -y`), and make a new key if others could read this one",
         ),
         _ if text.starts_with("ssh-") || text.starts_with("ecdsa-") || text.starts_with("sk-") => {
-            unfit("an SSH key, and mailers are sealed to age recipients only", of_press)
+            unfit("an SSH key, and files are sealed to age recipients only", ask_for_one)
         }
         _ if text.starts_with("age1pq1") => {
-            unfit("a post-quantum recipient, which this program can't seal to", of_press)
+            unfit("a post-quantum recipient, which this program can't seal to", ask_for_one)
         }
         _ if text.starts_with("age1") => {
-            unfit("the recipient of an age plugin, which this program can't seal to", of_press)
+            unfit("the recipient of an age plugin, which this program can't seal to", ask_for_one)
         }
         _ if text.starts_with("-----BEGIN") => {
-            unfit("a file in PEM, and mailers are sealed to age recipients only", of_press)
+            unfit("a file in PEM, and files are sealed to age recipients only", ask_for_one)
         }
         _ => unfit("no age recipient (`age1…`)", "correct the line, or begin it with `#` if it is a comment"),
     }

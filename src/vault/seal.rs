@@ -52,9 +52,9 @@ pub enum SealError {
         /// The advice.
         advice: &'static str,
     },
-    /// Everybody may write a file that names recipients or its folder, and so decide who can open the mailers.
+    /// Everybody may write a file that names recipients or its folder, and so decide who can open what is sealed.
     #[error(
-        "every user of this machine may write it (mode {mode:03o}), and so decide who can open the mailers"
+        "every user of this machine may write it (mode {mode:03o}), and so decide who can open what is sealed"
     )]
     LooseRecipients {
         /// The file or its folder.

@@ -285,6 +285,9 @@ fn the_job_ticket_names_media_sides_quantities_and_files() {
             return;
         }
         assert_eq!(value("//XJDF/@Version").unwrap(), "2.1");
+        let (name, with_kind) = if lot == LETTERS { ("26324A", "L26324A ") } else { ("26327A", "M26327A ") };
+        assert_eq!(value("//XJDF/@JobID").unwrap(), name, "as in the print files");
+        assert!(value("//XJDF/@DescriptiveName").unwrap().starts_with(with_kind));
         assert_eq!(value("//DigitalPrintingParams/@Sides").unwrap(), sides);
         assert_eq!(value("//Media/@Weight").unwrap(), "90");
         let amounts = format!("{count} {count}");

@@ -88,7 +88,7 @@ fn a_mailers_manifest_and_work_order_name_no_card_and_no_holder() {
         return;
     };
     let sheet = pages.concat();
-    assert!(sheet.contains("26327A") && !sheet.contains("MARTIN"), "{sheet}");
+    assert!(sheet.contains("M26327A") && !sheet.contains("MARTIN"), "{sheet}");
     assert!(codes().iter().all(|(card, _)| !sheet.contains(card)));
 }
 

@@ -44,13 +44,9 @@ impl SheetId {
 
     /// The text of the sheet's control code.
     pub(crate) fn control_code(&self, machine: &Machine) -> String {
-        let kind = match self.kind {
-            PieceKind::Letter => "L",
-            PieceKind::Mailer => "M",
-        };
         machine
             .code_content
-            .replace("{kind}", kind)
+            .replace("{kind}", self.kind.prefix().encode_utf8(&mut [0; 4]))
             .replace("{lot}", self.lot.as_str())
             .replace("{sequence}", &format!("{:06}", self.sequence))
             .replace("{sheets}", &format!("{:02}", self.sheets))

@@ -76,7 +76,7 @@ impl<'a> LotSheetComposer<'a> {
             |of: fn(&LotCounts) -> u32| counts.map_or_else(String::new, |counts| of(counts).to_string());
         let field = |name: FieldName| -> Cow<str> {
             match name {
-                FieldName::Lot => self.lot.as_str().into(),
+                FieldName::Lot => self.lot.marked(self.kind).into(),
                 FieldName::LotCode => lot_code(self.lot, self.kind, end).into(),
                 FieldName::FirstPiece => self.lot.piece_id(self.kind, 1).into(),
                 FieldName::LastPiece => counts.map_or("", |counts| &counts.last_piece).into(),
@@ -95,9 +95,5 @@ impl<'a> LotSheetComposer<'a> {
 /// The text of the barcode, such as `LOT-L26327A-DEBUT`. It can't be taken for a card number, which has no letter, nor
 /// for a pair of Full ASCII Code 39.
 fn lot_code(lot: &LotName, kind: PieceKind, end: &str) -> String {
-    let kind = match kind {
-        PieceKind::Letter => "L",
-        PieceKind::Mailer => "M",
-    };
-    format!("LOT-{kind}{lot}-{end}")
+    format!("LOT-{}-{end}", lot.marked(kind))
 }

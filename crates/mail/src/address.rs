@@ -78,10 +78,15 @@ impl PostalAddress {
         self.country
     }
 
-    /// Whether two addresses are one place: the same lines in the same country, whatever their case and accents.
-    pub fn is_same_place(&self, other: &PostalAddress) -> bool {
-        let lines = |address: &PostalAddress| address.lines().map(postal_capitals).collect::<Vec<_>>();
-        lines(self) == lines(other)
+    /// The lines in postal capitals, each on its own line: the same for two addresses of one place, whatever their case and
+    /// accents.
+    pub fn place(&self) -> String {
+        let mut place = String::new();
+        for line in self.lines() {
+            place.push_str(&postal_capitals(line));
+            place.push('\n');
+        }
+        place
     }
 
     /// The postcode of a French address.

@@ -62,21 +62,18 @@ impl Issuance {
     /// professional moves from ADELI to RPPS). Cards without a person belong to one holder if they have the structure in
     /// common.
     pub fn has_holder_of(&self, other: &Issuance) -> bool {
-        if self.ps_id_nat == other.ps_id_nat {
-            return true;
-        }
-        match (&self.holder, &other.holder) {
-            (Holder::Structure, Holder::Structure) => {
-                self.structure_id.is_some() && self.structure_id == other.structure_id
+        let name = self.holder_name();
+        self.ps_id_nat == other.ps_id_nat || (name.is_some() && name == other.holder_name())
+    }
+
+    /// The holder's name in postal capitals, or the identifier of the structure that holds a card without a person; `None` where
+    /// the record has neither. Two records with the same one are of one holder.
+    pub fn holder_name(&self) -> Option<String> {
+        match &self.holder {
+            Holder::Named { last_name, first_name, .. } => {
+                Some(format!("{}\n{}", postal_capitals(last_name), postal_capitals(first_name)))
             }
-            (
-                Holder::Named { last_name, first_name, .. },
-                Holder::Named { last_name: other_last, first_name: other_first, .. },
-            ) => {
-                let same = |one: &str, other: &str| postal_capitals(one) == postal_capitals(other);
-                same(last_name, other_last) && same(first_name, other_first)
-            }
-            _ => false,
+            Holder::Structure => self.structure_id.as_ref().map(|structure| format!("structure {structure}")),
         }
     }
 }

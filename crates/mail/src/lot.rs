@@ -6,6 +6,10 @@ use jiff::civil::Date;
 
 use crate::piece::PieceKind;
 
+mod written;
+
+pub use written::{WrittenLot, WrittenPiece};
+
 /// The highest sequence of a lot; six digits are printed.
 pub const MAX_SEQUENCE: u32 = 999_999;
 
@@ -30,24 +34,40 @@ impl LotName {
         well_formed.then(|| LotName(text.to_owned()))
     }
 
-    /// The printed reference of a piece: `26327A000908` for a letter, `26327A\000001` for a mailer.
-    pub fn piece_id(&self, kind: PieceKind, sequence: u32) -> String {
-        match kind {
-            PieceKind::Letter => format!("{}{sequence:06}", self.0),
-            PieceKind::Mailer => format!("{}\\{sequence:06}", self.0),
-        }
+    /// The name with its kind, as sheets and barcodes of the lot say it: `L26327A`, `M26327A`.
+    pub fn marked(&self, kind: PieceKind) -> String {
+        format!("{}{}", kind.prefix(), self.0)
     }
 
-    /// Parses a printed reference into lot, kind and sequence; `None` when the text is not one.
+    /// The printed reference of a piece: `26327A000908` for a letter, `26327A\000001` for a mailer.
+    pub fn piece_id(&self, kind: PieceKind, sequence: u32) -> String {
+        self.attempt_id(kind, sequence, 0)
+    }
+
+    /// The printed reference of a piece that was printed again: `26327A000908.1` is the first reprint. Attempt 0 is the
+    /// piece itself, whose reference has no such ending.
+    pub fn attempt_id(&self, kind: PieceKind, sequence: u32, attempt: u32) -> String {
+        let separator = match kind {
+            PieceKind::Letter => "",
+            PieceKind::Mailer => "\\",
+        };
+        format!("{}{separator}{}", self.0, ending(sequence, attempt))
+    }
+
+    /// A piece's reference as a barcode: `L26327A000908`, `M26327A000001.1`. Code 39 has no backslash, and these say the
+    /// kind without it.
+    pub fn piece_barcode(&self, kind: PieceKind, sequence: u32, attempt: u32) -> String {
+        format!("{}{}", self.marked(kind), ending(sequence, attempt))
+    }
+
+    /// Parses the printed reference of an original into lot, kind and sequence; `None` when the text is not one.
     pub fn of_piece(piece_id: &str) -> Option<(LotName, PieceKind, u32)> {
         let (lot, rest) = piece_id.split_at_checked(6)?;
         let (kind, digits) = match rest.strip_prefix('\\') {
             Some(digits) => (PieceKind::Mailer, digits),
             None => (PieceKind::Letter, rest),
         };
-        let six_digits = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
-        let sequence = digits.parse().ok().filter(|_| six_digits)?;
-        Some((LotName::parse(lot)?, kind, sequence))
+        Some((LotName::parse(lot)?, kind, sequence(digits)?))
     }
 
     /// The name as text.
@@ -60,6 +80,20 @@ impl fmt::Display for LotName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What follows the lot in a reference: the sequence, and the attempt unless it is the first.
+fn ending(sequence: u32, attempt: u32) -> String {
+    match attempt {
+        0 => format!("{sequence:06}"),
+        again => format!("{sequence:06}.{again}"),
+    }
+}
+
+/// The sequence of six digits.
+fn sequence(digits: &str) -> Option<u32> {
+    let six_digits = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|_| six_digits)
 }
 
 #[cfg(test)]
@@ -78,6 +112,16 @@ mod tests {
         for malformed in ["", "17079A", "17079A00001", "17079A\\0000001", "17079A00000é", "é7079A000001"] {
             assert_eq!(LotName::of_piece(malformed), None, "{malformed}");
         }
+    }
+
+    #[test]
+    fn barcodes_and_sheets_say_the_kind() {
+        let lot = LotName::parse("26324A").expect("a lot");
+        assert_eq!(PieceKind::ALL.map(|kind| lot.marked(kind)), ["L26324A", "M26324A"]);
+        assert_eq!(lot.piece_barcode(PieceKind::Mailer, 1, 0), "M26324A000001");
+        assert_eq!(lot.piece_barcode(PieceKind::Letter, 908, 2), "L26324A000908.2");
+        assert_eq!(lot.attempt_id(PieceKind::Mailer, 1, 1), "26324A\\000001.1");
+        assert_eq!(LotName::of_piece("26324A\\000001.1"), None, "a reprint is no original");
     }
 
     #[test]

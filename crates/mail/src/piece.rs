@@ -29,6 +29,14 @@ impl PieceKind {
         PieceKind::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
+    /// The capital that says the kind before a lot's name: `L26327A` is a lot of letters, `M26327A` one of mailers.
+    pub fn prefix(self) -> char {
+        match self {
+            PieceKind::Letter => 'L',
+            PieceKind::Mailer => 'M',
+        }
+    }
+
     /// The folder of the kind's print files, which is also the kind's plural.
     pub fn folder(self) -> &'static str {
         match self {

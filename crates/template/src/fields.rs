@@ -56,7 +56,7 @@ fields! {
     Puk = "puk",
     /// The code that the holder gives to the support service.
     AssistanceCode = "assistance_code",
-    /// The lot, on the sheets at its ends.
+    /// The lot with its kind, `L26327A` or `M26327A`, on the sheets at its ends.
     Lot = "lot",
     /// The text of the barcode of those sheets.
     LotCode = "lot_code",

@@ -75,8 +75,9 @@ fn head(xml: &mut String, lot: &Lot, settings: &TicketSettings) {
     let cutting = if lot.layout.imposed() { " Cutting" } else { "" };
     let _ = writeln!(
         xml,
-        "<XJDF xmlns=\"{NAMESPACE}\" Version=\"2.1\" JobID=\"{name}\" JobPartID=\"{}\" DescriptiveName=\"{}\" Types=\"Interpreting Rendering DigitalPrinting{cutting}\">",
+        "<XJDF xmlns=\"{NAMESPACE}\" Version=\"2.1\" JobID=\"{name}\" JobPartID=\"{}\" DescriptiveName=\"{} {}\" Types=\"Interpreting Rendering DigitalPrinting{cutting}\">",
         lot.kind().folder(),
+        name.marked(lot.kind()),
         escaped(&lot.template.manifest.title),
     );
     if lot.sealed {
@@ -207,7 +208,9 @@ mod tests {
             let ticket = ticket(imposition);
             let mut reader = quick_xml::Reader::from_str(&ticket);
             while reader.read_event().expect("well-formed") != quick_xml::events::Event::Eof {}
-            assert!(ticket.contains("DescriptiveName=\"Courrier  &lt;carte&gt; &amp; &quot;co&quot;\""));
+            assert!(
+                ticket.contains("DescriptiveName=\"L26327A Courrier  &lt;carte&gt; &amp; &quot;co&quot;\"")
+            );
             assert!(
                 ticket.contains("Pages=\"4\" Sides=\"TwoSidedHeadToHead\""),
                 "two sheets of two surfaces"

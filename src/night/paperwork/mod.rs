@@ -68,9 +68,10 @@ pub(super) fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> 
 fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<String, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
     let press = order.job.press();
+    let lot_with_kind = name.marked(kind);
     let sheet = WorkOrder {
         bureau: &order.job.bureau().name,
-        lot: name.as_str(),
+        lot: &lot_with_kind,
         kind,
         night: order.night,
         pieces: lot.count,
@@ -91,7 +92,7 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
     };
     let (regular, bold) = paperwork_fonts();
     let bytes = work_order(&sheet, regular, bold).map_err(|error| {
-        let problem = format!("work order of lot {name}: {error}");
+        let problem = format!("work order of lot {lot_with_kind}: {error}");
         let failure = match &error {
             PaperworkError::MissingGlyph { .. } | PaperworkError::TooWide(_) => {
                 Failure::usage("work_order", problem).with_advice(UNPRINTED)

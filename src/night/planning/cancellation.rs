@@ -138,8 +138,8 @@ impl Plan {
             self.cancelled_cards.push(cancellation(card, None));
         }
         let Some(LostCard { card, ps_id_nat }) = &declared.lost else { return Ok(()) };
-        let known = ledger.last_record(card.as_str())?;
-        match known.is_some_and(|known| ps_id_nat.as_ref() == Some(&known.ps_id_nat)) {
+        let known = ledger.holder_of(card.as_str())?.zip(ps_id_nat.as_ref());
+        match known.is_some_and(|(known, named)| ledger.has_identifier(&known, named)) {
             true => self.cancelled_cards.push(cancellation(*card, declared.card)),
             false => self.doubtful_cards.push(*card),
         }

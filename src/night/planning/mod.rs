@@ -175,10 +175,10 @@ impl Plan {
         Ok(plan)
     }
 
-    fn carry(&mut self, waiting: &Waiting, body: &str) -> Result<(), Failure> {
+    fn carry(&mut self, waiting: &Waiting, body: &[u8]) -> Result<(), Failure> {
         let facts = self.facts.index_of(fact_values(waiting.kind, &waiting.issuance));
         self.entries.push(Entry {
-            span: self.records.add(body.as_bytes())?,
+            span: self.records.add(body)?,
             card: waiting.issuance.card_number,
             file: self.names.index_of(&waiting.source_file),
             line: waiting.line as u32,

@@ -55,7 +55,7 @@ impl Plan {
         let mut warnings = Vec::new();
         if let Some(dead) = ledger.dead_card(card)? {
             match names_another_holder(&dead, issuance, ledger)? {
-                true => warnings.push(replaced_by_another(&dead, card)),
+                true => warnings.push(replaced_by_another(&dead, card, ledger)?),
                 false => {
                     let message = format!(
                         "card `{card}` was revoked or replaced on {}; send the record of the card that is valid",
@@ -113,24 +113,25 @@ impl Plan {
 
 /// Whether a card was replaced by a record of another holder than this one's: that record named a wrong card.
 fn names_another_holder(dead: &DeadCard, issuance: &Issuance, ledger: &Ledger) -> Result<bool, LedgerError> {
-    let Some(by) = dead.replaced_by else { return Ok(false) };
-    Ok(ledger.last_record(by.as_str())?.is_some_and(|replacing| !replacing.has_holder_of(issuance)))
+    let replacing = ledger.holder_of_replacing(dead)?;
+    Ok(replacing.is_some_and(|replacing| !ledger.is_holder(&replacing, issuance)))
 }
 
-fn replaced_by_another(dead: &DeadCard, card: &str) -> Remark {
-    let by = dead.replaced_by.map(|by| by.to_string()).unwrap_or_default();
+fn replaced_by_another(dead: &DeadCard, card: &str, ledger: &Ledger) -> Result<Remark, LedgerError> {
+    let by = ledger.replacing_card(dead)?;
+    let by = by.map_or("another card".to_owned(), |by| format!("card `{by}`"));
     let message = format!(
-        "card `{by}` of {} names card `{card}` as the one it replaces, under another holder: this record is sent; ask the issuer which card that one replaces",
+        "{by} of {} names card `{card}` as the one it replaces, under another holder: this record is sent; ask the issuer which card that one replaces",
         dead.night
     );
-    Remark::new("card_number", "replaced_by_another", message)
+    Ok(Remark::new("card_number", "replaced_by_another", message))
 }
 
 /// The objection to a record that replaces a card which the ledger knows under another holder.
 fn replaces_another(issuance: &Issuance, ledger: &Ledger) -> Result<Option<Remark>, LedgerError> {
     let Some(replaced) = issuance.replaced_card_number else { return Ok(None) };
-    let known = ledger.last_record(replaced.as_str())?;
-    Ok(known.filter(|known| !known.has_holder_of(issuance)).map(|_| stranger_replaced()))
+    let known = ledger.holder_of(replaced.as_str())?;
+    Ok(known.filter(|known| !ledger.is_holder(known, issuance)).map(|_| stranger_replaced()))
 }
 
 /// The objection to a record that replaces the card of another holder.
@@ -162,12 +163,12 @@ pub(super) fn replaced_in_a_circle() -> Remark {
 /// Why codes can't be sent again without a person's word: the ledger does not know the card, or knows it at another address.
 fn unknown_addressee(issuance: &Issuance, ledger: &Ledger) -> Result<Option<String>, LedgerError> {
     let card = issuance.card_number;
-    Ok(match ledger.last_record(card.as_str())? {
+    Ok(match ledger.holder_of(card.as_str())? {
         None => Some(format!("the ledger does not know card `{card}`")),
-        Some(known) if !known.has_holder_of(issuance) => {
+        Some(known) if !ledger.is_holder(&known, issuance) => {
             Some(format!("the ledger knows card `{card}` under another holder"))
         }
-        Some(known) if !known.address.is_same_place(&issuance.address) => {
+        Some(known) if !ledger.is_address(&known, issuance) => {
             Some(format!("the ledger knows card `{card}` at another address"))
         }
         Some(_) => None,

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{BATCH, KindOrder};
 use crate::failure::Failure;
-use crate::night::lot::{LotNumbers, NumberedPiece, Numbering, PrintedPiece, print_file_path};
+use crate::night::lot::{LotNumbers, NumberedPiece, Numbering, PrintedPiece};
 use crate::night::planning::Plan;
 use crate::night::printing::{Batch, Batches, SheetCount};
 use crate::night::recording::LedgerWriter;
@@ -64,9 +64,6 @@ impl<C: CheckedPiece> Batches for LotBatches<'_, '_, C> {
             self.unrecorded.extend(pieces);
             return Ok(());
         };
-        let LotNumbers { name, kind, .. } = self.numbers;
-        let sealed = self.order.seal_to.is_some();
-        let path = |index: u16| print_file_path(*kind, name, usize::from(index) + 1, sealed);
-        ledger.letters(self.plan, self.numbers, &pieces, &path)
+        ledger.letters(self.plan, self.numbers, &pieces)
     }
 }

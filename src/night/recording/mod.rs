@@ -7,8 +7,6 @@ mod rows;
 
 use std::collections::VecDeque;
 use std::mem::take;
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -21,7 +19,7 @@ use super::lot::{Lot, LotNumbers, PrintedPiece};
 use super::paperwork::LotFiles;
 use super::planning::{Cancellation, Outcome, Plan, Severity};
 use crate::failure::Failure;
-use crate::ledger::{Finding, Ledger, NightWriter, ReleaseMark};
+use crate::ledger::{Author, Finding, Ledger, LotEntry, NightWriter, ReleaseMark};
 use rows::{LeavingPiece, LedgerRow};
 
 /// How many batches of rows may wait to be written, and how many rows a batch has at most.
@@ -75,15 +73,19 @@ impl LedgerWriter {
     /// # Errors
     /// Ledger errors.
     pub(super) fn begin(
-        ledger: &Path,
+        ledger: &Ledger,
         night: Date,
         mailers_due: Date,
         plan: &Plan,
     ) -> Result<LedgerWriter, Failure> {
         let (sender, messages) = sync_channel(AHEAD);
-        let ledger = Ledger::open(ledger)?;
-        ledger.expect_many_rows()?;
-        let thread = std::thread::spawn(move || write(ledger.begin(night, mailers_due)?, &messages));
+        // A second connection: the night asks the first one while this one writes.
+        let ledger = ledger.again()?;
+        let write_night = move || {
+            let author = Author::of_process();
+            write(ledger.begin(night, mailers_due, author)?, &messages)
+        };
+        let thread = std::thread::spawn(write_night);
         let mut writer = LedgerWriter {
             sender: Some(sender),
             thread: Some(thread),
@@ -99,7 +101,7 @@ impl LedgerWriter {
     }
 
     /// Writes the rows of all entries up to the last of `pieces`: the printed letters that follow those written before.
-    /// `file` returns the path of a print file by its index. Every letter among those entries must have been checked.
+    /// Every letter among those entries must have been checked.
     ///
     /// # Errors
     /// Ledger and I/O errors.
@@ -108,18 +110,13 @@ impl LedgerWriter {
         plan: &mut Plan,
         numbers: &LotNumbers,
         pieces: &[PrintedPiece],
-        file: &dyn Fn(u16) -> String,
     ) -> Result<(), Failure> {
-        let mut path: Option<(u16, Arc<str>)> = None;
         for piece in pieces {
-            let known = path.take_if(|(index, _)| *index == piece.file);
-            let (index, name) = known.unwrap_or_else(|| (piece.file, file(piece.file).into()));
             self.letters += 1;
-            let leaving = LeavingPiece::new(numbers, self.letters, piece, Arc::clone(&name));
+            let leaving = LeavingPiece::new(numbers, self.letters, piece);
             self.entries_before(plan, piece.entry)?;
             self.entry(plan, piece.entry, Some(leaving))?;
             self.next = piece.entry + 1;
-            path = Some((index, name));
         }
         self.flush()
     }
@@ -166,8 +163,7 @@ impl LedgerWriter {
     ) -> Result<(), Failure> {
         let of = |kind| lots.iter().map(|finished| &finished.lot).find(|lot| lot.kind() == kind);
         if let Some(lot) = of(PieceKind::Letter) {
-            let file = |index: u16| lot.files[usize::from(index)].path.clone();
-            self.letters(plan, &lot.numbers, &lot.unrecorded, &file)?;
+            self.letters(plan, &lot.numbers, &lot.unrecorded)?;
             check_count(lot, self.letters)?;
         }
         self.rest(plan, of(PieceKind::Mailer))?;
@@ -181,8 +177,6 @@ impl LedgerWriter {
 
     /// Writes the entries that are not written yet, with the mailers among them.
     fn rest(&mut self, plan: &mut Plan, mailers: Option<&Lot>) -> Result<(), Failure> {
-        let names: Vec<Arc<str>> =
-            mailers.iter().flat_map(|lot| &lot.files).map(|file| file.path.as_str().into()).collect();
         // Rows are written in the order of the entries, which is not that of the lot of mailers.
         let mut pieces: Vec<(u32, &PrintedPiece)> =
             mailers.into_iter().flat_map(|lot| (1..).zip(&lot.unrecorded)).collect();
@@ -193,9 +187,8 @@ impl LedgerWriter {
         for index in deferred.into_iter().chain(self.next..plan.entries.len() as u32) {
             let piece = pieces.next_if(|(_, piece)| piece.entry == index).zip(mailers);
             written += u32::from(piece.is_some());
-            let piece = piece.map(|((sequence, piece), lot)| {
-                LeavingPiece::new(&lot.numbers, sequence, piece, Arc::clone(&names[usize::from(piece.file)]))
-            });
+            let piece =
+                piece.map(|((sequence, piece), lot)| LeavingPiece::new(&lot.numbers, sequence, piece));
             self.entry(plan, index, piece)?;
         }
         mailers.map_or(Ok(()), |lot| check_count(lot, written))?;
@@ -269,10 +262,15 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
                 files.iter().try_for_each(|file| writer.insert_file(&file.sha256, &file.name, file.rows))?;
             }
             Message::Lot(lot) => {
-                let LotNumbers { name, kind, .. } = &lot.numbers;
-                writer.insert_lot(name, *kind, &lot.template, lot.pieces)?;
-                let mut files = lot.files.iter();
-                files.try_for_each(|(path, sha256)| writer.insert_print_file(name, *kind, path, sha256))?;
+                let LotNumbers { name, kind, first_tracking } = &lot.numbers;
+                writer.insert_lot(&LotEntry {
+                    name,
+                    kind: *kind,
+                    template: &lot.template,
+                    pieces: lot.pieces,
+                    first_tracking: *first_tracking,
+                    files: &lot.files,
+                })?;
             }
             Message::Findings(kind, findings) => {
                 findings.iter().try_for_each(|finding| writer.insert_finding(kind, finding))?;

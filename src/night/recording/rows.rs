@@ -8,8 +8,7 @@ use crate::failure::Failure;
 use crate::ledger::{NewRecord, NightWriter, PieceEntry};
 use crate::night::lot::{LotNumbers, PrintedPiece};
 use crate::night::planning::{Mailing, Outcome, Plan};
-use mail::card::CardNumber;
-use mail::lot::LotName;
+use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 
 /// What becomes of a record, or of a duty that waited.
@@ -29,7 +28,6 @@ pub(super) enum LedgerRow {
 
 /// A new record and what it leads to.
 pub(super) struct NewRecordRow {
-    card: CardNumber,
     reason: &'static str,
     source_file: Arc<str>,
     line: u32,
@@ -41,20 +39,16 @@ pub(super) struct NewRecordRow {
 
 /// A piece that leaves.
 pub(super) struct LeavingPiece {
-    /// Its lot.
-    pub lot: LotName,
     /// Its kind.
     pub kind: PieceKind,
     /// Its sequence in the lot, from 1.
     pub sequence: u32,
-    /// Its print file, relative to the night's folder.
-    pub file: Arc<str>,
+    /// The index of its print file among the lot's files.
+    pub file: u16,
     /// Its first page in that file, from 1.
     pub first_page: u32,
     /// How many pages it has.
     pub pages: u16,
-    /// A mailer's tracking number.
-    pub tracking: Option<u64>,
 }
 
 impl LedgerRow {
@@ -77,7 +71,6 @@ impl LedgerRow {
         let body = plan.body(index)?;
         let entry = plan.entry(index);
         Ok(Some(LedgerRow::New(NewRecordRow {
-            card: entry.card,
             reason: plan.reason(entry),
             source_file: plan.shared_source_file(entry),
             line: entry.line,
@@ -111,12 +104,13 @@ impl LedgerRow {
 
 impl NewRecordRow {
     fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
+        let issuance: Issuance = serde_json::from_slice(&self.body).map_err(std::io::Error::from)?;
         let record = writer.insert_record(&NewRecord {
-            card_number: self.card.as_str(),
+            issuance: &issuance,
             reason: self.reason,
             source_file: &self.source_file,
             line: u64::from(self.line),
-            body: std::str::from_utf8(&self.body).map_err(std::io::Error::other)?,
+            body: &self.body,
         })?;
         let Some(kind) = self.mailing.first() else { return Ok(()) };
         let follows = self.mailing == Mailing::LetterThenMailer;
@@ -140,34 +134,20 @@ impl NewRecordRow {
 }
 
 impl LeavingPiece {
-    /// A printed piece with its numbers; `file` is its print file's path.
-    pub(super) fn new(
-        numbers: &LotNumbers,
-        sequence: u32,
-        piece: &PrintedPiece,
-        file: Arc<str>,
-    ) -> LeavingPiece {
+    /// A printed piece with its numbers.
+    pub(super) fn new(numbers: &LotNumbers, sequence: u32, piece: &PrintedPiece) -> LeavingPiece {
         LeavingPiece {
-            lot: numbers.name.clone(),
             kind: numbers.kind,
             sequence,
-            file,
+            file: piece.file,
             first_page: piece.first_page,
             pages: piece.pages,
-            tracking: numbers.tracking(sequence),
         }
     }
 
     fn write(&self, writer: &NightWriter, duty: i64) -> Result<(), Failure> {
-        let LeavingPiece { lot, kind, sequence, file, first_page, pages, tracking } = self;
-        let entry = PieceEntry {
-            piece_id: &lot.piece_id(*kind, *sequence),
-            sequence: *sequence,
-            file,
-            first_page: *first_page,
-            pages: u32::from(*pages),
-            tracking: *tracking,
-        };
-        Ok(writer.insert_piece(lot, *kind, duty, &entry)?)
+        let LeavingPiece { kind, sequence, file, first_page, pages } = *self;
+        let entry = PieceEntry { sequence, file, first_page, pages: u32::from(pages) };
+        Ok(writer.insert_piece(kind, duty, &entry)?)
     }
 }

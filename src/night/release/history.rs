@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::files::{open_to_writers, private_folder, rename_into, write_whole};
-use crate::job::{Job, ObjectUrl, OutputLocation};
-use crate::ledger::{Ledger, RESTORE, ReleaseMark, Stamp};
+use crate::job::{Job, LedgerHome, LedgerLocation, ObjectUrl, OutputLocation};
+use crate::ledger::{Ledger, LedgerError, RESTORE, ReleaseMark, Stamp};
 use crate::store::Bucket;
 
 /// The stamp's name in `output.dir`.
@@ -46,16 +46,16 @@ struct ReportMark {
 /// ledger does not know what was released; `ledger_stamp`: the stamp can't be read; ledger, I/O and store errors.
 pub(crate) fn open_ledger(
     job: &Job,
-    open: impl FnOnce(&Path) -> Result<Ledger, crate::ledger::LedgerError>,
+    open: impl FnOnce(&LedgerHome) -> Result<Ledger, LedgerError>,
 ) -> Result<Ledger, Failure> {
     let evidence = evidence(job)?;
-    let file = job.ledger_file();
-    let is_empty = std::fs::metadata(&file).map_or(true, |found| found.len() == 0);
-    if let (true, Some(found)) = (is_empty, evidence.first()) {
-        return Err(empty(&file, found));
+    let home = job.ledger();
+    if let (true, Some(found)) = (Ledger::is_missing(&home)?, evidence.first()) {
+        return Err(empty(&home.place(), found));
     }
-    refuse_open_ledger(&file)?;
-    let ledger = open(&file)?;
+    let LedgerLocation::File(file) = &home.location;
+    refuse_open_ledger(file)?;
+    let ledger = open(&home)?;
     evidence.iter().try_for_each(|found| hold(&ledger, found))?;
     Ok(ledger)
 }
@@ -90,13 +90,13 @@ pub(super) fn write_stamp(job: &Job, ledger: &Ledger, staging: &Path) -> Result<
 
 /// Refuses a ledger that does not know a release.
 fn hold(ledger: &Ledger, found: &Evidence) -> Result<(), Failure> {
-    let file = ledger.file();
+    let file = ledger.place();
     let Some(last) = ledger.stamp()? else { return Err(empty(file, found)) };
     let Some(mark) = &found.mark else {
         // A release of an earlier version of the program carries no mark, but the ledger knows its night.
         let night: Option<Date> = found.night.parse().ok();
-        let known = night.map_or(Ok(Vec::new()), |night| ledger.runs(night))?;
-        return if known.is_empty() { Err(older(file, found)) } else { Ok(()) };
+        let known = night.map_or(Ok(false), |night| ledger.knows_night(night))?;
+        return if known { Ok(()) } else { Err(older(file, found)) };
     };
     if mark.id != last.mark.id {
         return Err(other(file, found));
@@ -108,23 +108,23 @@ fn hold(ledger: &Ledger, found: &Evidence) -> Result<(), Failure> {
     if same { Ok(()) } else { Err(other(file, found)) }
 }
 
-fn refused(code: &'static str, file: &Path, problem: &str, found: &Evidence) -> Failure {
+fn refused(code: &'static str, place: &str, problem: &str, found: &Evidence) -> Failure {
     let Evidence { source, night, mark, .. } = found;
     let which = mark.as_ref().map(|mark| format!("release {} of ", mark.release)).unwrap_or_default();
     let problem = format!("{problem}: `{source}` is of {which}the night of {night}; nothing was released");
-    Failure::refused(code, problem).in_file(file.display()).with_advice(RESTORE)
+    Failure::refused(code, problem).in_file(place).with_advice(RESTORE)
 }
 
-fn empty(file: &Path, found: &Evidence) -> Failure {
-    refused("ledger_empty", file, "the ledger is empty, and what was sent would be sent again", found)
+fn empty(place: &str, found: &Evidence) -> Failure {
+    refused("ledger_empty", place, "the ledger is empty, and what was sent would be sent again", found)
 }
 
-fn older(file: &Path, found: &Evidence) -> Failure {
-    refused("ledger_older", file, "the ledger is older than what was released", found)
+fn older(place: &str, found: &Evidence) -> Failure {
+    refused("ledger_older", place, "the ledger is older than what was released", found)
 }
 
-fn other(file: &Path, found: &Evidence) -> Failure {
-    refused("ledger_other", file, "this is another ledger than that of the outputs", found)
+fn other(place: &str, found: &Evidence) -> Failure {
+    refused("ledger_other", place, "this is another ledger than that of the outputs", found)
 }
 
 /// What the outputs say: the stamp and the last night's report, or without a stamp the report of every night.

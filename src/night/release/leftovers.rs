@@ -21,7 +21,7 @@ use crate::ledger::Ledger;
 /// # Errors
 /// I/O and ledger errors.
 pub(crate) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
-    let released = |night: Date| Ok::<_, Failure>(!ledger.runs(night)?.is_empty());
+    let released = |night: Date| Ok::<_, Failure>(ledger.knows_night(night)?);
     remove_spool_names(&job.scratch())?;
     remove_all(&earlier::staging_prefix(job))?;
     match job.output() {

@@ -29,7 +29,7 @@ use rayon::prelude::*;
 use crate::failure::{Exit, Failure};
 use crate::files::{sha256_of_file, sync_folders, write_whole};
 use crate::job::Job;
-use crate::ledger::Ledger;
+use crate::ledger::{Author, Ledger};
 
 /// Releases a night: `files` are the staged files, relative to the staging folder; `commit` commits the night to the
 /// ledger.
@@ -52,7 +52,7 @@ pub(super) fn release(
     let placed =
         stamped.and_then(|()| output.place(files)).and_then(|()| write_reports(output, ledger, night));
     placed.map_err(unfinished)?;
-    ledger.settle()?;
+    ledger.settle(&Author::of_process())?;
     Ok(output.clear()?)
 }
 
@@ -113,7 +113,7 @@ pub(super) fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Fa
         outputs.push(output);
     }
     if !interrupted.is_empty() {
-        ledger.settle()?;
+        ledger.settle(&Author::of_process())?;
     }
     outputs.iter().try_for_each(NightOutput::clear)?;
     Ok(interrupted.len())

@@ -246,8 +246,7 @@ impl<'a> Night<'a> {
     /// Ledger errors.
     pub(super) fn ledger_writer(&self, ledger: &Ledger) -> Result<Option<LedgerWriter>, Failure> {
         let NightOrder { job, night, dry_run, .. } = *self.order;
-        let begin =
-            || LedgerWriter::begin(ledger.file(), night, job.calendar().mailer_due(night), &self.plan);
+        let begin = || LedgerWriter::begin(ledger, night, job.calendar().mailer_due(night), &self.plan);
         (!dry_run).then(begin).transpose()
     }
 

@@ -157,6 +157,7 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     let mut sections = job.sections.clone();
     sections.ledger = Default::default();
     sections.limits = Default::default();
+    sections.retention = Default::default();
     sections.output.dir = OutputLocation::Folder(Default::default());
     sections.output.scratch = Default::default();
     sections.signing.key = KeyLocation::File(Default::default());

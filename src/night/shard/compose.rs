@@ -93,7 +93,7 @@ pub(crate) fn run_shard(
     let mark = night.mark.clone();
     let lot_output = LotOutput { staging: &staging, lots: &lots, shard: Some(shard), mark: &mark };
     let lots = night.produce(lot_output, None, &ledger, progress)?;
-    if night.is_idle() && !ledger.runs(order.night)?.is_empty() {
+    if night.is_idle() && ledger.knows_night(order.night)? {
         return Ok(released_before(order, shard));
     }
     refuse_changed_template(&agreement, &lots)?;

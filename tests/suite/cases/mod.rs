@@ -9,6 +9,7 @@ mod keys;
 mod limits;
 mod mailers;
 mod messages;
+mod names;
 mod paper;
 mod reading;
 mod strangers;

@@ -26,7 +26,7 @@ use symbols::code39::Code39Error;
 pub(super) struct WorkOrder<'a> {
     /// The bureau's name.
     pub bureau: &'a str,
-    /// The lot, `26327A`: printed large and as Code 39.
+    /// The lot with its kind, `L26327A`: printed large and as Code 39.
     pub lot: &'a str,
     /// The kind of its pieces.
     pub kind: PieceKind,
@@ -85,7 +85,7 @@ pub(super) enum PaperworkError {
     /// The files and the lot disagree on a sum.
     #[error("the files of lot `{lot}` hold {files} {what}, and the lot {order}")]
     Sum {
-        /// The lot's name.
+        /// The lot with its kind.
         lot: String,
         /// `pieces` or `pages`.
         what: &'static str,

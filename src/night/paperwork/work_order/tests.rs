@@ -54,7 +54,10 @@ fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
     let pieces = files.iter().map(|file| file.pieces).sum();
     WorkOrder {
         bureau: "Bureau d’émission des cartes",
-        lot: "26327A",
+        lot: match kind {
+            PieceKind::Letter => "L26327A",
+            PieceKind::Mailer => "M26327A",
+        },
         kind,
         night: date(2026, 11, 23),
         pieces,
@@ -138,7 +141,7 @@ fn states_its_version_and_identifier() {
 fn the_sheet_says_what_the_lot_is() {
     let press = Press::new(1);
     let Some(text) = text(&make(&order(PieceKind::Letter, &press.files()))) else { return };
-    contains_all(&text, &["Ordre de fabrication", "26327A", "Courriers carte", "lundi 23 novembre 2026"]);
+    contains_all(&text, &["Ordre de fabrication", "L26327A", "Courriers carte", "lundi 23 novembre 2026"]);
     contains_all(&text, &["500", "1 000", "Recto verso", "26327A000001", "26327A\\000500", "20 g", "4,8 Mo"]);
     contains_all(&text, &["4be1c0a95d23", KEY, &press.names[0].0, &press.names[0].1, "Fichiers non scellés"]);
     contains_all(&text, &["Presse", "Mise sous pli", "Contrôle caméra", "Sécurité", "Visa"]);
@@ -152,7 +155,7 @@ fn mailers_are_announced_as_confidential() {
     let Some(text) = text(&make(&order(PieceKind::Mailer, &press.files()))) else { return };
     contains_all(
         &text,
-        &["Courriers codes (confidentiels)", "CONFIDENTIEL", "Ne pas ouvrir", "Fichiers scellés"],
+        &["M26327A", "Courriers codes (confidentiels)", "CONFIDENTIEL", "Ne pas ouvrir", "Fichiers scellés"],
     );
 }
 
@@ -169,17 +172,20 @@ fn many_files_take_several_pages_and_none_is_lost() {
         }
         contains_all(&text, &[&format!("Page {pages}/{pages}")]);
         assert_eq!(text.matches("Suite page").count(), pages - 1);
+        assert_eq!(text.matches("M26327A").count(), pages + 1, "large and under its bars, then on each page");
     }
 }
 
 #[test]
-fn zbar_reads_the_lot() {
+fn zbar_reads_the_lot_with_its_kind() {
     let press = Press::new(1);
-    let pdf = make(&order(PieceKind::Mailer, &press.files()));
-    let Some(picture) = tool("pdftoppm", &["-r", "150", "-gray", "-"], &pdf) else { return };
-    let only_code_39 = ["-q", "-Sdisable", "-Scode39.enable", "-"];
-    let Some(read) = tool("zbarimg", &only_code_39, &picture) else { return };
-    assert_eq!(String::from_utf8_lossy(&read).trim(), "CODE-39:26327A");
+    for (kind, code) in [(PieceKind::Letter, "CODE-39:L26327A"), (PieceKind::Mailer, "CODE-39:M26327A")] {
+        let pdf = make(&order(kind, &press.files()));
+        let Some(picture) = tool("pdftoppm", &["-r", "150", "-gray", "-"], &pdf) else { return };
+        let only_code_39 = ["-q", "-Sdisable", "-Scode39.enable", "-"];
+        let Some(read) = tool("zbarimg", &only_code_39, &picture) else { return };
+        assert_eq!(String::from_utf8_lossy(&read).trim(), code);
+    }
 }
 
 #[test]
@@ -208,7 +214,7 @@ fn sums_that_disagree_are_an_error() {
     let files = press.files();
     let order = WorkOrder { pieces: 999, ..order(PieceKind::Letter, &files) };
     let said = work_order(&order, REGULAR, BOLD).map_err(|error| error.to_string());
-    assert_eq!(said, Err("the files of lot `26327A` hold 1000 pieces, and the lot 999".to_owned()));
+    assert_eq!(said, Err("the files of lot `L26327A` hold 1000 pieces, and the lot 999".to_owned()));
 }
 
 #[test]
@@ -227,7 +233,7 @@ fn only_paths_are_shortened() {
 fn faults_are_named() {
     let order = order(PieceKind::Letter, &[]);
     assert!(matches!(work_order(&order, b"no font", BOLD), Err(PaperworkError::Font("regular"))));
-    let lower = WorkOrder { lot: "26327a", ..order };
+    let lower = WorkOrder { lot: "l26327a", ..order };
     assert!(matches!(work_order(&lower, REGULAR, BOLD), Err(PaperworkError::Barcode(_))));
 }
 

@@ -72,6 +72,5 @@ CREATE TABLE finding (
     card_number TEXT NOT NULL,
     field       TEXT NOT NULL,
     code        TEXT NOT NULL,
-    message     TEXT NOT NULL,
-    client_ref  TEXT NOT NULL DEFAULT ''
+    message     TEXT NOT NULL
 ) STRICT;

@@ -1,0 +1,28 @@
+//! Where a job keeps its ledger.
+
+use std::path::PathBuf;
+
+/// Where a ledger lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LedgerLocation {
+    /// In a file of SQLite.
+    File(PathBuf),
+}
+
+/// A ledger and the folder of its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LedgerHome {
+    /// Where it lies.
+    pub location: LedgerLocation,
+    /// The folder of the keys of its personal columns.
+    pub keys: PathBuf,
+}
+
+impl LedgerHome {
+    /// Where the ledger is, for messages.
+    pub(crate) fn place(&self) -> String {
+        match &self.location {
+            LedgerLocation::File(file) => file.display().to_string(),
+        }
+    }
+}

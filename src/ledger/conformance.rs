@@ -1,0 +1,424 @@
+//! What a ledger promises, whatever database keeps it: each promise is tested on each of them.
+
+use jiff::civil::{Date, date};
+
+use super::event::{Change, PiecePlace};
+use super::{
+    Author, Finding, Ledger, LedgerError, LetterState, LotEntry, NewRecord, NightWriter, PieceEntry,
+    ReleaseMark, State, Waiting,
+};
+use crate::job::{LedgerHome, LedgerLocation};
+use mail::issuance::Issuance;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+
+/// The promises, each a test of each database.
+macro_rules! promises {
+    ($($promise:ident,)*) => {
+        mod sqlite {
+            $(#[test] fn $promise() { super::$promise(&super::Book::in_a_file()) })*
+        }
+    };
+}
+
+promises! {
+    a_mailer_is_due_once_its_letter_has_left,
+    a_mailer_of_a_letter_that_leaves_at_once_is_due_on_its_day,
+    files_and_cards_are_remembered_by_night,
+    a_release_is_interrupted_until_it_is_settled,
+    a_duty_is_never_fulfilled_twice,
+    a_night_that_is_dropped_leaves_nothing,
+    each_release_is_chained_to_the_one_before,
+    no_release_number_is_used_twice,
+    holders_and_addresses_are_known_by_their_marks,
+    a_dead_card_names_the_one_that_replaced_it,
+    a_superseded_record_sends_nothing,
+    findings_and_summaries_come_back_as_they_were,
+    a_piece_departs_from_its_lot_and_keeps_its_own_state,
+    a_state_that_may_not_follow_is_refused_and_nothing_moves,
+    an_event_is_never_changed,
+    event_numbers_have_no_gap,
+    tracking_numbers_follow_the_last_lot,
+    a_snapshot_sees_one_state,
+    foreign_keys_are_refused,
+}
+
+const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"first",
+    "requested_at":"2026-11-20T10:00:00","ps_id_nat":"810003879623",
+    "holder":{"named":{"last_name":"Martin","first_name":"Zoé"}},"organisation":"",
+    "address":ADDRESS,"status":"issued"}"#;
+
+const NIGHT: Date = date(2026, 11, 20);
+const MONDAY: Date = date(2026, 11, 23);
+
+pub(super) fn record() -> Issuance {
+    let lines = ["MME MARTIN", "", "", "9 RUE HAUTE", "", "75015 PARIS"];
+    let (address, _) = mail::address::PostalAddress::build(lines, "", "").expect("an address");
+    let address = serde_json::to_string(&address).expect("JSON");
+    serde_json::from_str(&RECORD.replace("ADDRESS", &address)).expect("a record")
+}
+
+/// A ledger with its home.
+pub(super) struct Book {
+    _folder: tempfile::TempDir,
+    pub(super) home: LedgerHome,
+    pub(super) ledger: Ledger,
+}
+
+impl Book {
+    pub(super) fn in_a_file() -> Book {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = LedgerLocation::File(folder.path().join("job/ledger.db"));
+        let home = LedgerHome { location, keys: folder.path().join("job/keys/ledger") };
+        let ledger = Ledger::open(&home).expect("a ledger");
+        Book { _folder: folder, home, ledger }
+    }
+
+    fn begin(&self) -> NightWriter<'_> {
+        self.ledger.begin(NIGHT, MONDAY, author()).expect("a writer")
+    }
+
+    /// Enters a record with a letter and a mailer. The letter leaves if `leaves`.
+    pub(super) fn enter(&self, leaves: bool) {
+        let writer = self.begin();
+        writer.insert_file("aa", "inbox/cards.csv", 1).expect("a file");
+        let record = insert_record(&writer);
+        if leaves {
+            let duty = writer.insert_leaving(record, PieceKind::Letter).expect("a duty");
+            writer.insert_piece(PieceKind::Letter, duty, &piece(1)).expect("a piece");
+            insert_lot(&writer, 1);
+            writer.insert_follower(record).expect("its mailer");
+        } else {
+            writer.insert_waiting(record, PieceKind::Letter, Some(NIGHT)).expect("a duty");
+            writer.insert_waiting(record, PieceKind::Mailer, None).expect("its mailer");
+        }
+        writer.commit(&self.next_release(), "{}").expect("entered");
+    }
+
+    /// Enters a lot of letters and settles it.
+    fn release(&self, pieces: u32) {
+        let writer = self.begin();
+        for sequence in 1..=pieces {
+            let record = insert_record(&writer);
+            let duty = writer.insert_leaving(record, PieceKind::Letter).expect("a duty");
+            writer.insert_piece(PieceKind::Letter, duty, &piece(sequence)).expect("a piece");
+        }
+        insert_lot(&writer, u64::from(pieces));
+        writer.commit(&self.next_release(), "{}").expect("entered");
+        self.ledger.settle(&author()).expect("settled");
+    }
+
+    /// The release that follows the last one.
+    fn next_release(&self) -> ReleaseMark {
+        let last = self.ledger.stamp().expect("a stamp");
+        last.map_or_else(|| ReleaseMark::first("2026-11-20", ["aa"].into_iter()), |last| last.mark.next())
+    }
+
+    fn due(&self, day: Date) -> Vec<Waiting> {
+        let mut due = Vec::new();
+        let told = self.ledger.due(day, |waiting, body| {
+            assert_eq!(serde_json::from_slice::<Issuance>(body).expect("a record"), waiting.issuance);
+            due.push(waiting);
+            Ok::<_, LedgerError>(())
+        });
+        told.expect("duties");
+        due
+    }
+
+    fn state(&self, sequence: u32) -> State {
+        let id = letters().piece_id(PieceKind::Letter, sequence);
+        self.ledger.piece(&id).expect("an answer").expect("a piece").state
+    }
+
+    fn count(&self, sql: &str) -> u64 {
+        self.ledger.count(sql, &[]).expect("a count")
+    }
+}
+
+fn author() -> Author {
+    Author { name: "operator".to_owned() }
+}
+
+fn letters() -> LotName {
+    LotName::new(NIGHT, 0).expect("a lot")
+}
+
+fn insert_record(writer: &NightWriter) -> i64 {
+    insert_issuance(writer, &record())
+}
+
+fn insert_issuance(writer: &NightWriter, issuance: &Issuance) -> i64 {
+    let body = serde_json::to_vec(issuance).expect("JSON");
+    let source_file = "inbox/cards.csv";
+    let new = NewRecord { issuance, reason: "first", source_file, line: 2, body: &body };
+    writer.insert_record(&new).expect("a record")
+}
+
+fn insert_lot(writer: &NightWriter, pieces: u64) {
+    let files = [("letters/26324A-0001.pdf".to_owned(), "bb".to_owned())];
+    let (name, template) = (letters(), "card-letter 00");
+    let kind = PieceKind::Letter;
+    let lot = LotEntry { name: &name, kind, template, pieces, first_tracking: None, files: &files };
+    writer.insert_lot(&lot).expect("a lot");
+}
+
+fn piece(sequence: u32) -> PieceEntry {
+    PieceEntry { sequence, file: 0, first_page: sequence, pages: 1 }
+}
+
+fn place(sequence: u32) -> PiecePlace {
+    PiecePlace { lot: letters(), kind: PieceKind::Letter, sequence }
+}
+
+fn a_mailer_is_due_once_its_letter_has_left(book: &Book) {
+    book.enter(false);
+    let friday = book.due(NIGHT);
+    assert_eq!(friday.len(), 1, "the letter; its mailer waits for it");
+    assert_eq!((&friday[0].issuance, friday[0].line), (&record(), 2));
+    assert_eq!(book.ledger.letter_of_card("2400140649").expect("a state"), LetterState::Waiting);
+    assert_eq!(book.ledger.followers(&[friday[0].duty]).expect("a count"), 1);
+
+    let writer = book.begin();
+    writer.release_duty(friday[0].duty, PieceKind::Letter).expect("released");
+    writer.insert_piece(PieceKind::Letter, friday[0].duty, &piece(1)).expect("a piece");
+    insert_lot(&writer, 1);
+    writer.commit(&book.next_release(), "{}").expect("entered");
+    let monday = book.due(MONDAY);
+    assert_eq!((monday.len(), monday[0].kind), (1, PieceKind::Mailer), "due from then on");
+    assert!(book.ledger.mailer_waits("2400140649").expect("an answer"));
+    assert_eq!(book.ledger.waiting_of_card("2400140649").expect("a count"), 1);
+}
+
+fn a_mailer_of_a_letter_that_leaves_at_once_is_due_on_its_day(book: &Book) {
+    book.enter(true);
+    assert!(book.due(date(2026, 11, 22)).is_empty());
+    let monday = book.due(MONDAY);
+    assert_eq!((monday.len(), monday[0].kind), (1, PieceKind::Mailer));
+    assert_eq!(book.ledger.letter_of_card("2400140649").expect("a state"), LetterState::Left(NIGHT));
+    assert_eq!(book.ledger.letter_of_card("2400140650").expect("a state"), LetterState::None);
+}
+
+fn files_and_cards_are_remembered_by_night(book: &Book) {
+    book.enter(true);
+    assert_eq!(book.ledger.night_of_file("aa").expect("a night"), Some(NIGHT));
+    assert_eq!(book.ledger.night_of_file("ab").expect("none"), None);
+    assert_eq!(book.ledger.night_of_card("2400140649").expect("a night"), Some(NIGHT));
+    assert_eq!(book.ledger.last_night().expect("a night"), Some(NIGHT));
+    assert!(book.ledger.knows_night(NIGHT).expect("an answer"));
+    assert!(!book.ledger.knows_night(MONDAY).expect("an answer"));
+    assert_eq!(book.ledger.lots_of_night(NIGHT, PieceKind::Letter).expect("a count"), 1);
+    assert_eq!(book.ledger.lots_of_night(NIGHT, PieceKind::Mailer).expect("a count"), 0);
+}
+
+fn a_release_is_interrupted_until_it_is_settled(book: &Book) {
+    book.enter(true);
+    let interrupted = book.ledger.interrupted().expect("a night");
+    assert_eq!(interrupted.len(), 1);
+    assert_eq!(interrupted[0].files, [("letters/26324A-0001.pdf".to_owned(), "bb".to_owned())]);
+    assert_eq!(book.state(1), State::Composed);
+    book.ledger.settle(&author()).expect("settled");
+    assert!(book.ledger.interrupted().expect("none").is_empty());
+    assert_eq!(book.state(1), State::Released);
+}
+
+fn a_duty_is_never_fulfilled_twice(book: &Book) {
+    book.enter(false);
+    let duty = book.due(NIGHT)[0].duty;
+    let writer = book.begin();
+    let first = writer.insert_piece(PieceKind::Letter, duty, &piece(1));
+    let second = first.and_then(|()| writer.insert_piece(PieceKind::Letter, duty, &piece(2)));
+    insert_lot(&writer, 2);
+    let entered = second.and_then(|()| writer.commit(&book.next_release(), "{}"));
+    assert!(matches!(entered, Err(LedgerError::NoLedger { .. })), "{entered:?}");
+    assert!(book.ledger.lots(None).expect("lots").is_empty(), "nothing of a refused entry is kept");
+}
+
+fn a_night_that_is_dropped_leaves_nothing(book: &Book) {
+    let writer = book.begin();
+    let record = insert_record(&writer);
+    writer.insert_waiting(record, PieceKind::Letter, Some(NIGHT)).expect("a duty");
+    drop(writer);
+    assert!(book.due(NIGHT).is_empty());
+    assert_eq!(book.count("SELECT count(*) FROM record"), 0);
+    book.enter(true);
+    assert_eq!(book.count("SELECT max(id) FROM record"), 1, "its numbers are used again");
+}
+
+fn each_release_is_chained_to_the_one_before(book: &Book) {
+    book.enter(true);
+    let first = book.ledger.stamp().expect("a history").expect("a release");
+    assert_eq!((first.mark.release, first.mark.id.len()), (1, 16));
+    book.begin().commit(&book.next_release(), "{ }").expect("entered");
+    let second = book.ledger.stamp().expect("a history").expect("a release");
+    assert_eq!((second.mark.release, &second.mark.id), (2, &first.mark.id));
+    assert_eq!(book.ledger.head_of(1).expect("a history"), Some(first.head));
+    assert_eq!(book.ledger.head_of(3).expect("a history"), None);
+}
+
+fn no_release_number_is_used_twice(book: &Book) {
+    book.enter(true);
+    let used = book.ledger.stamp().expect("a history").expect("a release").mark;
+    assert!(book.begin().commit(&used, "{}").is_err());
+    assert_eq!(book.count("SELECT count(*) FROM run"), 1, "nothing of it is kept");
+}
+
+fn holders_and_addresses_are_known_by_their_marks(book: &Book) {
+    book.enter(true);
+    let known = book.ledger.holder_of("2400140649").expect("an answer").expect("a holder");
+    let mut other = record();
+    assert!(book.ledger.is_holder(&known, &other) && book.ledger.is_address(&known, &other));
+    assert!(book.ledger.has_identifier(&known, &other.ps_id_nat));
+    let named = |text: &str| {
+        RECORD
+            .replace("ADDRESS", &serde_json::to_string(&record().address).expect("JSON"))
+            .replace("Zoé", text)
+    };
+    other = serde_json::from_str(&named("ZOE").replace("810003879623", "810005012801")).expect("a record");
+    assert!(book.ledger.is_holder(&known, &other), "the same name under a new identifier");
+    other = serde_json::from_str(&named("Léa").replace("810003879623", "810005012801")).expect("a record");
+    assert!(!book.ledger.is_holder(&known, &other));
+    assert!(book.ledger.holder_of("2400140650").expect("an answer").is_none());
+}
+
+fn a_dead_card_names_the_one_that_replaced_it(book: &Book) {
+    book.enter(false);
+    let writer = book.begin();
+    writer.cancel_pieces("2400140650", Some("2400140649")).expect("cancelled");
+    writer.cancel_pieces("2400140651", None).expect("cancelled");
+    writer.cancel_pieces("2400140649", Some("2400140650")).expect("cancelled");
+    writer.cancel_pieces("2400140649", None).expect("cancelled");
+    writer.insert_reissue_release("2400140650", "verified by telephone").expect("released");
+    writer.commit(&book.next_release(), "{}").expect("entered");
+    let replaced = book.ledger.dead_card("2400140650").expect("an answer").expect("a dead card");
+    let by = book.ledger.replacing_card(&replaced).expect("an answer");
+    assert_eq!(by.map(|by| by.to_string()).as_deref(), Some("2400140649"));
+    assert!(book.ledger.holder_of_replacing(&replaced).expect("an answer").is_some());
+    let revoked = book.ledger.dead_card("2400140649").expect("an answer").expect("a dead card");
+    assert_eq!(book.ledger.replacing_card(&revoked).expect("an answer"), None, "revoked counts more");
+    assert!(book.due(NIGHT).is_empty(), "what waited is cancelled");
+    let night = |reason| book.ledger.reissue_released("2400140650", reason).expect("an answer");
+    assert_eq!(night("verified by telephone").as_deref(), Some("2026-11-20"));
+    assert_eq!(night("verified"), None);
+}
+
+fn a_superseded_record_sends_nothing(book: &Book) {
+    book.enter(false);
+    assert!(book.ledger.waits_for_the_future("2400140649", date(2026, 11, 19)).expect("an answer"));
+    assert!(!book.ledger.waits_for_the_future("2400140649", NIGHT).expect("an answer"));
+    let writer = book.begin();
+    writer.supersede("2400140649").expect("superseded");
+    writer.commit(&book.next_release(), "{}").expect("entered");
+    assert_eq!(book.ledger.waiting_count().expect("a count"), 0);
+    assert_eq!(book.ledger.dead_card("2400140649").expect("an answer"), None);
+}
+
+fn findings_and_summaries_come_back_as_they_were(book: &Book) {
+    let finding = Finding {
+        source_file: "inbox/cards.csv".to_owned(),
+        line: 7,
+        card_number: "2400140649".to_owned(),
+        field: "last_name".to_owned(),
+        code: "not_printable".to_owned(),
+        message: "`Dupoñt` …".to_owned(),
+        client_ref: "A-17".to_owned(),
+    };
+    let writer = book.begin();
+    writer.insert_finding("reject", &finding).expect("a finding");
+    writer
+        .insert_finding("warning", &Finding { card_number: String::new(), ..finding.clone() })
+        .expect("a finding");
+    writer.commit(&book.next_release(), r#"{"recipients":[{"name":"press"}]}"#).expect("entered");
+    let mut found = Vec::new();
+    let told = book.ledger.findings(NIGHT, "reject", |finding| {
+        found.push(finding.clone());
+        Ok::<_, LedgerError>(())
+    });
+    told.expect("findings");
+    assert_eq!(found, [finding]);
+    let summary = r#"{"recipients":[{"name":"press"}]}"#;
+    assert_eq!(book.ledger.runs(NIGHT).expect("runs"), [summary]);
+    assert_eq!(book.ledger.last_run_with_recipients().expect("a run").as_deref(), Some(summary));
+}
+
+fn a_piece_departs_from_its_lot_and_keeps_its_own_state(book: &Book) {
+    book.release(3);
+    let author = author();
+    let to = |state| Change { state, cause: "camera", author: &author };
+    book.ledger.move_pieces(&[place(2)], &to(State::Missing)).expect("missing");
+    book.ledger.move_pieces(&[place(3)], &to(State::InsertedByHand)).expect("by hand");
+    book.ledger.move_lot(&letters(), PieceKind::Letter, &to(State::Inserted)).expect("inserted");
+    let states = [1, 2, 3].map(|sequence| book.state(sequence));
+    assert_eq!(states, [State::Inserted, State::Inserted, State::InsertedByHand]);
+    book.ledger.move_pieces(&[place(2)], &to(State::Spoiled)).expect("spoiled");
+    book.ledger.move_lot(&letters(), PieceKind::Letter, &to(State::Dispatched)).expect("dispatched");
+    let states = [1, 2, 3].map(|sequence| book.state(sequence));
+    assert_eq!(states, [State::Dispatched, State::Spoiled, State::Dispatched]);
+}
+
+fn a_state_that_may_not_follow_is_refused_and_nothing_moves(book: &Book) {
+    book.release(2);
+    let author = author();
+    let change = Change { state: State::Missing, cause: "camera", author: &author };
+    book.ledger.move_pieces(&[place(2)], &change).expect("missing");
+    let change = Change { state: State::Dispatched, ..change };
+    let refused = book.ledger.move_pieces(&[place(1), place(2)], &change);
+    assert!(matches!(refused, Err(LedgerError::NotAllowed { .. })), "{refused:?}");
+    assert_eq!([1, 2].map(|sequence| book.state(sequence)), [State::Released, State::Missing]);
+    let unknown = book.ledger.move_pieces(&[place(9)], &change);
+    assert!(matches!(unknown, Err(LedgerError::Unknown { .. })), "{unknown:?}");
+}
+
+fn an_event_is_never_changed(book: &Book) {
+    book.release(1);
+    assert!(book.ledger.db.execute_now("UPDATE event SET cause = 'another'", &[]).is_err());
+    assert!(book.ledger.db.execute_now("DELETE FROM event", &[]).is_err());
+    assert_eq!(book.count("SELECT count(*) FROM event"), 2);
+}
+
+fn event_numbers_have_no_gap(book: &Book) {
+    book.release(2);
+    let author = author();
+    let change = Change { state: State::Dispatched, cause: "van", author: &author };
+    assert!(book.ledger.move_pieces(&[place(1), place(9)], &change).is_err());
+    book.ledger.move_pieces(&[place(1)], &change).expect("dispatched");
+    let (last, count) = (book.count("SELECT max(id) FROM event"), book.count("SELECT count(*) FROM event"));
+    assert_eq!((last, count), (3, 3));
+}
+
+fn tracking_numbers_follow_the_last_lot(book: &Book) {
+    assert_eq!(book.ledger.last_tracking_number().expect("none"), None);
+    let writer = book.begin();
+    let name = letters();
+    let lot = LotEntry {
+        name: &name,
+        kind: PieceKind::Mailer,
+        template: "mailer 00",
+        pieces: 25,
+        first_tracking: Some(9_000_000_001),
+        files: &[],
+    };
+    writer.insert_lot(&lot).expect("a lot");
+    writer.commit(&book.next_release(), "{}").expect("entered");
+    assert_eq!(book.ledger.last_tracking_number().expect("one"), Some(9_000_000_025));
+}
+
+fn a_snapshot_sees_one_state(book: &Book) {
+    let reader = book.ledger.again().expect("a reader");
+    let snapshot = reader.snapshot().expect("a snapshot");
+    assert_eq!(reader.waiting_count().expect("a count"), 0);
+    book.enter(true);
+    assert_eq!(reader.waiting_count().expect("a count"), 0, "what came later is not seen");
+    drop(snapshot);
+    assert_eq!(reader.waiting_count().expect("a count"), 1);
+}
+
+fn foreign_keys_are_refused(book: &Book) {
+    book.enter(true);
+    let foreign = Book::in_a_file();
+    let home = LedgerHome { keys: foreign.home.keys.clone(), ..book.home.clone() };
+    assert!(matches!(Ledger::open(&home), Err(LedgerError::Keys(_))));
+    let none = LedgerHome { keys: foreign.home.keys.join("none"), ..book.home.clone() };
+    assert!(matches!(Ledger::open(&none), Err(LedgerError::Keys(_))));
+    assert!(matches!(Ledger::view(&none), Err(LedgerError::Keys(_))), "and none are made");
+    assert!(!none.keys.exists());
+}

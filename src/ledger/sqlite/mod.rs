@@ -1,0 +1,334 @@
+//! The ledger in one SQLite file.
+
+mod migration;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
+
+use super::database::{Database, Purpose, Row, Value, Visit};
+use super::error::VERSION;
+use super::{LedgerError, LedgerKeys};
+
+const SCHEMA: &str = include_str!("schema.sql");
+/// How many pages are copied at a time.
+const PAGES_AT_ONCE: i32 = 1 << 12;
+/// SQLite's page cache in KiB: the index by card is written in random order, and its pages would otherwise be written and
+/// read again many times.
+const CACHE: u32 = 8 << 10;
+/// How long a change waits for that of another command.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A ledger's file that is open.
+pub(super) struct Sqlite {
+    db: Connection,
+    place: String,
+    file: PathBuf,
+}
+
+impl Sqlite {
+    /// Opens a ledger's file for writing; creates it if it is missing (mode 0600). Changes nothing in it.
+    ///
+    /// # Errors
+    /// [`LedgerError::Io`], [`LedgerError::Database`]: the file can't be written.
+    pub(super) fn writable(file: &Path) -> Result<Sqlite, LedgerError> {
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs_err::create_dir_all(folder)?;
+        }
+        create_private(file)?;
+        let sqlite = Sqlite::connected(file, Connection::open(file))?;
+        sqlite.check(sqlite.db.busy_timeout(PATIENCE))?;
+        Ok(sqlite)
+    }
+
+    /// Opens a ledger's file for queries only and writes nothing: many machines can read one file on a shared file system, as
+    /// long as nobody writes it. `None` for a missing file.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`]; [`LedgerError::Unsettled`]: a run was interrupted.
+    pub(super) fn read(file: &Path) -> Result<Option<Sqlite>, LedgerError> {
+        if is_missing(file) {
+            return Ok(None);
+        }
+        // SQLite keeps its log beside the file itself, not beside a link to it.
+        let mut log = fs_err::canonicalize(file)?.into_os_string();
+        log.push("-wal");
+        if !is_missing(Path::new(&log)) {
+            return Err(LedgerError::Unsettled { place: file.display().to_string() });
+        }
+        // Write-ahead logging needs memory that all readers share, which machines do not have; a file that is not written
+        // needs neither that nor locks (sqlite.org/wal.html, "Read-Only Databases").
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        Sqlite::connected(file, Connection::open_with_flags(immutable(file), flags)).map(Some)
+    }
+
+    /// Opens a ledger's file for a report and writes nothing: a backup, a read-only mount, or a ledger that a run writes
+    /// meanwhile. `None` for a missing file.
+    ///
+    /// # Errors
+    /// As [`Sqlite::read`]; [`LedgerError::Unsettled`]: rows lie in the log, and its folder can't be written.
+    pub(super) fn view(file: &Path) -> Result<Option<Sqlite>, LedgerError> {
+        let unsettled = match Sqlite::read(file) {
+            Err(error @ LedgerError::Unsettled { .. }) => error,
+            read => return read,
+        };
+        // A run goes on, or was cut short: its log is read as SQLite reads it, with the index of the log beside it.
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let Ok(db) = Connection::open_with_flags(file, flags) else { return Err(unsettled) };
+        let sqlite = Sqlite::connected(file, Ok(db))?;
+        match sqlite.user_version() {
+            Ok(_) => Ok(Some(sqlite)),
+            Err(_) => Err(unsettled),
+        }
+    }
+
+    /// An empty database in memory, in the place of a file that is missing.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub(super) fn in_memory(file: &Path) -> Result<Sqlite, LedgerError> {
+        Sqlite::connected(file, Connection::open_in_memory())
+    }
+
+    /// The version of the ledger; `None` for an empty database.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoLedger`]: another program's database; [`LedgerError::Version`]: a later one.
+    pub(super) fn version(&self) -> Result<Option<i64>, LedgerError> {
+        match self.user_version()? {
+            0 => {
+                let tables = "SELECT count(*) FROM sqlite_schema";
+                match self.check(self.db.query_row(tables, [], |row| row.get::<_, i64>(0)))? {
+                    0 => Ok(None),
+                    _ => Err(not_a_ledger(&self.place)),
+                }
+            }
+            found if found > VERSION => Err(LedgerError::Version { place: self.place.clone(), found }),
+            found => Ok(Some(found)),
+        }
+    }
+
+    /// A copy of the ledger that is forgotten with this connection: SQLite keeps it in memory or in an unnamed file.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub(super) fn copied(&self) -> Result<Sqlite, LedgerError> {
+        let mut db = self.check(Connection::open(""))?;
+        self.check(
+            Backup::new(&self.db, &mut db)
+                .and_then(|backup| backup.run_to_completion(PAGES_AT_ONCE, Duration::ZERO, None)),
+        )?;
+        Sqlite::connected(&self.file, Ok(db))
+    }
+
+    /// Makes an empty database a ledger, and brings one of an earlier version up to date.
+    ///
+    /// # Errors
+    /// Those of [`Sqlite::version`], of SQLite and of the keys.
+    pub(super) fn prepare(&self, keys: &LedgerKeys) -> Result<(), LedgerError> {
+        let version = self.version()?;
+        // Pages larger than SQLite's default, since a night writes many of them.
+        self.script(&format!(
+            "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+             PRAGMA secure_delete = ON; PRAGMA cache_size = -{CACHE};"
+        ))?;
+        match version {
+            None => self.script(&format!("BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")),
+            Some(VERSION) => Ok(()),
+            Some(_) => self.migrate(keys),
+        }
+    }
+
+    fn connected(file: &Path, db: rusqlite::Result<Connection>) -> Result<Sqlite, LedgerError> {
+        let place = file.display().to_string();
+        let db = db.map_err(|source| failed(&place, &source))?;
+        let sqlite = Sqlite { db, place, file: file.to_owned() };
+        sqlite.check(keep_plans(&sqlite.db))?;
+        Ok(sqlite)
+    }
+
+    fn user_version(&self) -> Result<i64, LedgerError> {
+        self.check(self.db.query_row("PRAGMA user_version", [], |row| row.get(0)))
+    }
+
+    /// Adds the ledger's path to an error of SQLite.
+    fn check<T>(&self, result: rusqlite::Result<T>) -> Result<T, LedgerError> {
+        result.map_err(|source| failed(&self.place, &source))
+    }
+}
+
+impl Database for Sqlite {
+    fn place(&self) -> &str {
+        &self.place
+    }
+
+    fn execute(&self, sql: &'static str, values: &[Value]) -> Result<(), LedgerError> {
+        self.execute_now(sql, values).map(drop)
+    }
+
+    fn execute_now(&self, sql: &str, values: &[Value]) -> Result<u64, LedgerError> {
+        let mut statement = self.check(self.db.prepare_cached(sql))?;
+        self.check(statement.execute(params_from_iter(values))).map(|changed| changed as u64)
+    }
+
+    fn query(&self, sql: &str, values: &[Value], visit: &mut Visit) -> Result<(), LedgerError> {
+        let mut statement = self.check(self.db.prepare_cached(sql))?;
+        let mut rows = self.check(statement.query(params_from_iter(values)))?;
+        while let Some(row) = self.check(rows.next())? {
+            visit(&SqliteRow { row, place: &self.place })?;
+        }
+        Ok(())
+    }
+
+    fn script(&self, sql: &str) -> Result<(), LedgerError> {
+        self.check(self.db.execute_batch(sql))
+    }
+
+    fn begin(&self, purpose: Purpose) -> Result<(), LedgerError> {
+        self.script(match purpose {
+            Purpose::Reading => "BEGIN",
+            Purpose::Writing => "BEGIN IMMEDIATE",
+        })
+    }
+
+    fn commit(&self) -> Result<(), LedgerError> {
+        self.script("COMMIT")
+    }
+
+    fn integrity(&self) -> Result<Vec<String>, LedgerError> {
+        let mut faults = Vec::new();
+        self.query("PRAGMA integrity_check(20)", &[], &mut |row| {
+            faults.extend(row.text(0)?.filter(|line| *line != "ok").map(str::to_owned));
+            Ok(())
+        })?;
+        self.query("PRAGMA foreign_key_check", &[], &mut |row| {
+            if faults.len() < 20 {
+                let table = row.text(0)?.unwrap_or_default();
+                faults.push(format!("a row of `{table}` refers to one that is not there"));
+            }
+            Ok(())
+        })?;
+        Ok(faults)
+    }
+
+    fn clean(&self) -> Result<(), LedgerError> {
+        let due = "SELECT count(*) FROM note WHERE name = 'cleaning'";
+        if self.check(self.db.query_row(due, [], |row| row.get::<_, i64>(0)))? == 0 {
+            return Ok(());
+        }
+        // Deleted rows stay in the log until it is cut, and between rows until the file is written anew.
+        self.script("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        self.script("DELETE FROM note WHERE name = 'cleaning'; PRAGMA wal_checkpoint(TRUNCATE);")
+    }
+
+    fn rollback(&self) {
+        if !self.db.is_autocommit() {
+            // The failure that led here is reported already.
+            let _ = self.script("ROLLBACK");
+        }
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+struct SqliteRow<'r> {
+    row: &'r rusqlite::Row<'r>,
+    place: &'r str,
+}
+
+impl SqliteRow<'_> {
+    fn wrong(&self, column: usize) -> LedgerError {
+        let reason = format!("column {column} of an answer is of another type");
+        LedgerError::NoLedger { place: self.place.to_owned(), reason }
+    }
+
+    fn value(&self, column: usize) -> Result<ValueRef<'_>, LedgerError> {
+        self.row.get_ref(column).map_err(|error| failed(self.place, &error))
+    }
+}
+
+impl Row for SqliteRow<'_> {
+    fn integer(&self, column: usize) -> Result<Option<i64>, LedgerError> {
+        let value = self.value(column)?;
+        value.as_i64_or_null().map_err(|_| self.wrong(column))
+    }
+
+    fn text(&self, column: usize) -> Result<Option<&str>, LedgerError> {
+        let value = self.value(column)?;
+        value.as_str_or_null().map_err(|_| self.wrong(column))
+    }
+
+    fn bytes(&self, column: usize) -> Result<Option<&[u8]>, LedgerError> {
+        let value = self.value(column)?;
+        value.as_blob_or_null().map_err(|_| self.wrong(column))
+    }
+}
+
+/// An error of SQLite in a ledger's file.
+fn failed(place: &str, source: &rusqlite::Error) -> LedgerError {
+    let place = place.to_owned();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => not_a_ledger(&place),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            LedgerError::NoLedger { place, reason: "the ledger's file is damaged".to_owned() }
+        }
+        // Only rows that contradict each other break a constraint.
+        Some(ErrorCode::ConstraintViolation) => LedgerError::NoLedger {
+            place,
+            reason: "what waits in the ledger contradicts what it has released".to_owned(),
+        },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy { place },
+        _ => LedgerError::Database { place, reason: source.to_string() },
+    }
+}
+
+fn not_a_ledger(place: &str) -> LedgerError {
+    LedgerError::NoLedger { place: place.to_owned(), reason: "this file is no ledger".to_owned() }
+}
+
+/// Whether a file is empty or not there.
+pub(super) fn is_missing(file: &Path) -> bool {
+    fs_err::metadata(file).map_or(true, |found| found.len() == 0)
+}
+
+/// Keeps the query plans of prepared statements. SQLite would plan some statements again for each value, since a partial
+/// index could suit another value better, which none here does.
+fn keep_plans(db: &Connection) -> rusqlite::Result<()> {
+    db.set_prepared_statement_cache_capacity(64);
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
+/// A URI for SQLite that declares the file immutable: nobody writes it.
+fn immutable(file: &Path) -> OsString {
+    let mut address = String::from("file:");
+    for &byte in file.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'~' => address.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => address.push(char::from(byte)),
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    (address + "?immutable=1").into()
+}
+
+fn create_private(file: &Path) -> std::io::Result<()> {
+    let mut options = fs_err::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    fs_err::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
+}
