@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod history;
 mod holders;
+mod postgres;
 mod query;
 mod sealing;
 mod sqlite;
@@ -27,11 +28,12 @@ pub(crate) use query::{LetterState, Waiting};
 pub(crate) use state::State;
 pub(crate) use status::{LotStatus, PieceStatus};
 
-use crate::job::{LedgerHome, LedgerLocation};
+use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use crate::vault::{LedgerKeys, LedgerKeysError};
 use std::path::Path;
 
 use database::{Database, Purpose, Row, Value, Visit};
+use postgres::Postgres;
 use sqlite::Sqlite;
 
 /// An open ledger.
@@ -47,8 +49,10 @@ impl Ledger {
     /// # Errors
     /// Those of the database.
     pub(crate) fn is_missing(home: &LedgerHome) -> Result<bool, LedgerError> {
-        let LedgerLocation::File(file) = &home.location;
-        Ok(sqlite::is_missing(file))
+        match &home.location {
+            LedgerLocation::File(file) => Ok(sqlite::is_missing(file)),
+            LedgerLocation::Server(address) => Ok(Postgres::view(address)?.is_none()),
+        }
     }
 
     /// Opens a ledger for writing. Creates it with its keys if it is missing.
@@ -57,19 +61,31 @@ impl Ledger {
     /// [`LedgerError::Io`], [`LedgerError::Database`]: it can't be written; [`LedgerError::NoLedger`];
     /// [`LedgerError::Version`]; [`LedgerError::Keys`]: its keys are missing or another ledger's.
     pub(crate) fn open(home: &LedgerHome) -> Result<Ledger, LedgerError> {
-        let LedgerLocation::File(file) = &home.location;
-        let sqlite = Sqlite::writable(file)?;
-        let keys = match sqlite.version()? {
-            Some(error::VERSION) => opened_keys(home)?,
-            _ => LedgerKeys::create(&home.keys)?,
+        let (db, keys): (Box<dyn Database>, LedgerKeys) = match &home.location {
+            LedgerLocation::File(file) => {
+                let sqlite = Sqlite::writable(file)?;
+                let keys = match sqlite.version()? {
+                    Some(error::VERSION) => opened_keys(home)?,
+                    _ => LedgerKeys::create(&home.keys)?,
+                };
+                sqlite.prepare(&keys)?;
+                (Box::new(sqlite), keys)
+            }
+            LedgerLocation::Server(address) => {
+                let server = Postgres::open(address)?;
+                let keys =
+                    if server.has_keys()? { opened_keys(home)? } else { LedgerKeys::create(&home.keys)? };
+                (Box::new(server), keys)
+            }
         };
-        sqlite.prepare(&keys)?;
-        let db: Box<dyn Database> = Box::new(sqlite);
         db.clean()?;
-        let ledger = Ledger { db, keys: keys, home: home.clone() };
+        let ledger = Ledger { db, keys, home: home.clone() };
         if !ledger.has_its_keys()? {
-            let sql = "INSERT INTO note (name, value, mark) VALUES ('keys', 0, ?1)";
+            // Another command may do the same at this moment, with these keys or with others.
+            let sql =
+                "INSERT INTO note (name, value, mark) VALUES ('keys', 0, ?1) ON CONFLICT (name) DO NOTHING";
             ledger.db.execute_now(sql, &[Value::Bytes(&ledger.keys.mark())])?;
+            ledger.has_its_keys()?;
         }
         Ok(ledger)
     }
@@ -97,7 +113,10 @@ impl Ledger {
         home: &LedgerHome,
         open: fn(&Path) -> Result<Option<Sqlite>, LedgerError>,
     ) -> Result<Ledger, LedgerError> {
-        let LedgerLocation::File(file) = &home.location;
+        let file = match &home.location {
+            LedgerLocation::File(file) => file,
+            LedgerLocation::Server(address) => return Ledger::on_server(home, address),
+        };
         let (sqlite, keys) = match open(file)? {
             Some(sqlite) if sqlite.version()? == Some(error::VERSION) => (sqlite, opened_keys(home)?),
             found => {
@@ -108,6 +127,25 @@ impl Ledger {
             }
         };
         let ledger = Ledger { db: Box::new(sqlite), keys, home: home.clone() };
+        ledger.has_its_keys()?;
+        Ok(ledger)
+    }
+
+    /// A ledger on a server for queries only. One that is not there yet is an empty one.
+    fn on_server(home: &LedgerHome, address: &ServerAddress) -> Result<Ledger, LedgerError> {
+        let (db, keys): (Box<dyn Database>, LedgerKeys) = match Postgres::view(address)? {
+            Some(server) => {
+                let keys = if server.has_keys()? { opened_keys(home)? } else { LedgerKeys::temporary()? };
+                (Box::new(server), keys)
+            }
+            None => {
+                let keys = LedgerKeys::temporary()?;
+                let empty = Sqlite::in_memory(Path::new(&home.place()))?;
+                empty.prepare(&keys)?;
+                (Box::new(empty), keys)
+            }
+        };
+        let ledger = Ledger { db, keys, home: home.clone() };
         ledger.has_its_keys()?;
         Ok(ledger)
     }

@@ -19,6 +19,8 @@ mod lot_sheets;
 mod missing;
 mod night;
 mod peer;
+mod postgres;
+mod postgres_server;
 mod press;
 mod print;
 mod refusals;

@@ -53,8 +53,9 @@ pub(crate) fn open_ledger(
     if let (true, Some(found)) = (Ledger::is_missing(&home)?, evidence.first()) {
         return Err(empty(&home.place(), found));
     }
-    let LedgerLocation::File(file) = &home.location;
-    refuse_open_ledger(file)?;
+    if let LedgerLocation::File(file) = &home.location {
+        refuse_open_ledger(file)?;
+    }
     let ledger = open(&home)?;
     evidence.iter().try_for_each(|found| hold(&ledger, found))?;
     Ok(ledger)
