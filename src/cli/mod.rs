@@ -7,6 +7,7 @@ mod confined;
 mod console;
 mod demo;
 mod keys;
+mod ledger;
 mod merge;
 mod names;
 mod night_date;
@@ -73,6 +74,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Show what the ledger knows
     Status(status::Arguments),
+    /// Care for the ledger
+    Ledger(ledger::Arguments),
     /// Print one piece of a template to PDF or PNG
     Render(render::Arguments),
     /// Work on templates
@@ -123,6 +126,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Keys(command) => keys::keys(&command, console),
         Command::Verify(arguments) => verify::verify(&arguments, console),
         Command::Status(arguments) => status::status(&arguments, console),
+        Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),
         Command::Template(command) => template::template(&command, console),
         Command::Confined(task) => confined::confined(&task, console),

@@ -174,6 +174,14 @@ impl Ledger {
         Ledger::open(&self.home)
     }
 
+    /// Whether rows and what they refer to are sound: a line for each fault.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn integrity(&self) -> Result<Vec<String>, LedgerError> {
+        self.db.integrity()
+    }
+
     /// Where the ledger is, for messages.
     pub(crate) fn place(&self) -> &str {
         self.db.place()

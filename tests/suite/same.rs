@@ -39,8 +39,8 @@ pub fn settled(text: &str) -> Json {
     report
 }
 
-/// Holds what two jobs have released of a night, and their ledgers, against each other.
-pub fn assert_same(whole: &TestJob, merged: &TestJob, night: &str) {
+/// Holds what two jobs have released of a night against each other. Returns whether some of it is sealed.
+pub fn assert_same_outputs(whole: &TestJob, merged: &TestJob, night: &str) -> bool {
     let folder = format!("out/{night}");
     let names = |job: &TestJob| -> Vec<PathBuf> {
         let root = job.path("");
@@ -63,6 +63,12 @@ pub fn assert_same(whole: &TestJob, merged: &TestJob, night: &str) {
             assert!(read(whole) == read(merged), "{name}");
         }
     }
+    sealed
+}
+
+/// Holds what two jobs have released of a night, and their ledgers, against each other.
+pub fn assert_same(whole: &TestJob, merged: &TestJob, night: &str) {
+    let sealed = assert_same_outputs(whole, merged, night);
     for table in ["intake_file", "record", "duty", "dead_card", "lot", "piece", "run", "finding"] {
         assert_eq!(rows(whole, table), rows(merged, table), "{table}");
     }
