@@ -1,6 +1,8 @@
 //! `pli ledger`: care of the ledger.
 
 mod check;
+mod person;
+mod purge;
 
 use std::path::PathBuf;
 
@@ -26,12 +28,18 @@ pub(super) struct Arguments {
 enum Care {
     /// Say whether the ledger is sound, agrees with the outputs, and has its keys
     Check,
+    /// Forget what was kept long enough
+    Purge(purge::Arguments),
+    /// Export or erase what is kept of a person
+    Person(person::Arguments),
 }
 
 pub(super) fn ledger(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
     match &arguments.care {
         Care::Check => check::check(&job, console),
+        Care::Purge(arguments) => purge::purge(arguments, &job, console),
+        Care::Person(arguments) => person::person(arguments, &job, console),
     }
 }
 
