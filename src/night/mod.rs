@@ -3,8 +3,9 @@
 //! One folder for each station, in the order of a record: [`order`] (job, date and kinds), [`intake`], `planning`, `lot` (numbers and
 //! layout), `paperwork`, `printing`, `proofing`, `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
-//! over machines.
+//! over machines; `care` backs the ledger up, restores it and holds it against what was released.
 
+pub(crate) mod care;
 pub mod intake;
 mod lot;
 pub mod order;

@@ -8,6 +8,8 @@ use super::SEALED_MONTHS;
 use super::replay::{LISTED, Replay};
 use crate::failure::in_one_line;
 use crate::vault::LedgerKeysError;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
 
 /// What is wrong with a ledger, or with what belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -221,4 +223,48 @@ const RUN_BODY: &str = "SELECT id, body, coalesce(key_month, substr(night, 1, 7)
 
 fn of(part: &'static str, faults: Vec<String>) -> Vec<Fault> {
     faults.into_iter().map(|fault| Fault::damage(part, fault)).collect()
+}
+
+impl Ledger {
+    /// The files of a lot with their SHA-256, relative to the night's folder, except those that a purge removed. None of a lot
+    /// whose release is not complete.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn files_in_place(
+        &self,
+        lot: &LotName,
+        kind: PieceKind,
+    ) -> Result<Vec<(String, String)>, LedgerError> {
+        let sql = "SELECT path, sha256 FROM print_file JOIN lot ON lot.id = print_file.lot
+                   WHERE lot.name = ?1 AND lot.kind = ?2 AND lot.state <> 'composed' AND purged IS NULL
+                   ORDER BY number";
+        self.list(sql, &[Text(lot.as_str()), Text(kind.code())], |row| {
+            Ok((row.need_text(0)?.to_owned(), row.need_text(1)?.to_owned()))
+        })
+    }
+
+    /// Calls `visit` with the sequence of each piece of a lot, and its reference, the name of its file, its first page and its
+    /// pages as a manifest has them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn pieces_of_lot(
+        &self,
+        lot: &LotName,
+        kind: PieceKind,
+        mut visit: impl FnMut(i64, [String; 4]),
+    ) -> Result<(), LedgerError> {
+        let sql = "SELECT sequence, path, first_page, piece.pages FROM piece JOIN lot ON lot.id = piece.lot
+                   LEFT JOIN print_file ON print_file.lot = piece.lot AND number = file
+                   WHERE lot.name = ?1 AND lot.kind = ?2 ORDER BY sequence";
+        self.db.query(sql, &[Text(lot.as_str()), Text(kind.code())], &mut |row| {
+            let sequence = row.need_integer(0)?;
+            let path = row.text(1)?.unwrap_or_default();
+            let file = path.rsplit('/').next().unwrap_or(path).to_owned();
+            let id = lot.piece_id(kind, u32::try_from(sequence).unwrap_or_default());
+            visit(sequence, [id, file, row.need_integer(2)?.to_string(), row.need_integer(3)?.to_string()]);
+            Ok(())
+        })
+    }
 }
