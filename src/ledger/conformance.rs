@@ -1,5 +1,7 @@
 //! What a ledger promises, whatever database keeps it: each promise is tested on each of them.
 
+mod forgetting;
+
 use jiff::civil::{Date, date};
 
 use super::event::{Change, PiecePlace};
@@ -8,6 +10,8 @@ use super::{
     Author, Finding, Ledger, LedgerError, LetterState, LotEntry, NewRecord, NightWriter, PieceEntry,
     ReleaseMark, State, Waiting,
 };
+use forgetting::*;
+
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use mail::issuance::Issuance;
 use mail::lot::LotName;
@@ -48,6 +52,16 @@ promises! {
     tracking_numbers_follow_the_last_lot,
     a_snapshot_sees_one_state,
     foreign_keys_are_refused,
+    a_name_stays_for_its_days_after_dispatch,
+    a_dispatch_that_came_later_counts,
+    what_waits_stays_under_another_key_when_its_month_is_over,
+    a_missing_piece_keeps_its_record,
+    a_held_card_is_not_forgotten_until_it_is_let_go,
+    a_late_return_is_known_and_booked_after_a_purge,
+    events_end_after_their_days_and_pieces_keep_their_state,
+    what_was_forgotten_stays_so_in_a_restored_ledger,
+    a_person_is_found_by_card_and_by_identifier,
+    an_erased_person_stays_erased,
 }
 
 const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"first",

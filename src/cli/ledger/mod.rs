@@ -4,6 +4,8 @@ mod backup;
 mod check;
 mod export;
 mod import;
+mod person;
+mod purge;
 mod restore;
 
 use std::path::PathBuf;
@@ -14,7 +16,9 @@ use super::Outcome;
 use super::console::Console;
 use super::run::today;
 use crate::failure::Failure;
-use crate::job::Job;
+use crate::job::{Job, LedgerHome};
+use crate::ledger::Ledger;
+use crate::night::care::no_ledger;
 
 /// Care for the ledger.
 #[derive(Debug, Args)]
@@ -40,6 +44,10 @@ enum Care {
     Export(export::Arguments),
     /// Read an export into a job that has no ledger
     Import(import::Arguments),
+    /// Forget what was kept long enough
+    Purge(purge::Arguments),
+    /// Export or erase what is kept of a person
+    Person(person::Arguments),
 }
 
 pub(super) fn ledger(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
@@ -50,5 +58,16 @@ pub(super) fn ledger(arguments: &Arguments, console: &Console) -> Result<Outcome
         Care::Check => check::check(&job, console),
         Care::Export(arguments) => export::export(&job, arguments, console),
         Care::Import(arguments) => import::import(&job, arguments, console),
+        Care::Purge(arguments) => purge::purge(arguments, &job, console),
+        Care::Person(arguments) => person::person(arguments, &job, console),
     }
+}
+
+/// The job's ledger.
+///
+/// # Errors
+/// `no_ledger`: there is none yet.
+fn home(job: &Job) -> Result<LedgerHome, Failure> {
+    let home = job.ledger();
+    if Ledger::is_missing(&home)? { Err(no_ledger(&home)) } else { Ok(home) }
 }

@@ -5,6 +5,7 @@ mod export;
 mod filling;
 mod import;
 mod replay;
+mod reprint;
 
 use std::path::Path;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 pub(crate) use check::{Counts, Fault};
 pub(crate) use import::Import;
+pub(crate) use reprint::ReleasedPiece;
 
 use super::database::Database;
 use super::database::Value::Text;

@@ -1,9 +1,11 @@
 //! The files that the ledger knows, as a purge and an erasure remove them.
 
+use std::path::PathBuf;
+
 use jiff::civil::Date;
 
 use super::super::database::Value::{Integer, Text};
-use super::super::{Ledger, LedgerError};
+use super::super::{Ledger, LedgerError, State};
 
 /// A file of a lot that is in its night's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,5 +88,48 @@ impl Ledger {
             SELECT CAST(?2 AS TEXT), name, night, rows FROM intake_file WHERE sha256 = ?1
             ON CONFLICT (sha256) DO NOTHING";
         self.db.execute_now(sql, &[Text(before), Text(after)]).map(drop)
+    }
+}
+
+/// What a purge asks of nights.
+impl Ledger {
+    /// The nights up to a day that released something.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn nights_until(&self, day: Date) -> Result<Vec<Date>, LedgerError> {
+        let sql = "SELECT DISTINCT night FROM run WHERE night <= ?1 ORDER BY night";
+        let nights = self.list(sql, &[Text(&day.to_string())], |row| Ok(row.need_text(0)?.parse().ok()))?;
+        Ok(nights.into_iter().flatten().collect())
+    }
+
+    /// How many runs of a night released something.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn runs_of_night(&self, night: Date) -> Result<u64, LedgerError> {
+        self.count("SELECT count(*) FROM run WHERE night = ?1", &[Text(&night.to_string())])
+    }
+
+    /// The paths of all files of a night's lots, relative to the night's folder.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn paths_of_night(&self, night: Date) -> Result<Vec<PathBuf>, LedgerError> {
+        let sql = "SELECT path FROM print_file JOIN lot ON lot.id = print_file.lot WHERE night = ?1";
+        self.list(sql, &[Text(&night.to_string())], |row| Ok(row.need_text(0)?.into()))
+    }
+}
+
+/// What an erasure asks of a lot.
+impl Ledger {
+    /// The state of a lot's pieces that have none of their own; `None` where there is no such lot.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn lot_state(&self, lot: i64) -> Result<Option<State>, LedgerError> {
+        self.one("SELECT state FROM lot WHERE id = ?1", &[Integer(lot)], |row| {
+            self.state(row.need_text(0)?, lot)
+        })
     }
 }

@@ -138,7 +138,7 @@ impl Ledger {
     }
 
     /// Notes that deleted rows may still lie in free pages.
-    fn note_cleaning(&self) -> Result<(), LedgerError> {
+    pub(super) fn note_cleaning(&self) -> Result<(), LedgerError> {
         let sql = "INSERT INTO note (name, value) VALUES ('cleaning', 1) ON CONFLICT (name) DO NOTHING";
         self.db.execute_now(sql, &[]).map(drop)
     }

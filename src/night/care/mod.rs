@@ -88,14 +88,17 @@ fn current(home: &LedgerHome) -> Result<Ledger, Failure> {
     match Ledger::keyless(&home.location) {
         Err(LedgerError::Earlier { .. }) => drop(Ledger::open(home)?),
         Err(error) => return Err(error.into()),
-        Ok(None) => {
-            return Err(Failure::usage("no_ledger", "there is no ledger yet")
-                .in_file(home.place())
-                .with_advice("run a night first, or restore the ledger from its backup"));
-        }
+        Ok(None) => return Err(no_ledger(home)),
         Ok(Some(_)) => {}
     }
     Ok(Ledger::online(home)?)
+}
+
+/// The refusal of what needs a ledger.
+pub(crate) fn no_ledger(home: &LedgerHome) -> Failure {
+    Failure::usage("no_ledger", "there is no ledger yet")
+        .in_file(home.place())
+        .with_advice("run a night first, or restore the ledger from its backup")
 }
 
 fn refuse_ledger_itself(home: &LedgerHome, file: &Path) -> Result<(), Failure> {
