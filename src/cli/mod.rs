@@ -30,7 +30,7 @@ use std::sync::Arc;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use console::Console;
 
 /// Print-ready card letters and PIN/PUK mailers from card-issuance records, proved and accounted for.
@@ -109,6 +109,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NeedsAPerson) => ExitCode::from(1),
+        Ok(Outcome::Refused) => ExitCode::from(Exit::Refused.code()),
         Err(failure) => {
             console.failure(&failure);
             ExitCode::from(failure.exit().code())
@@ -185,4 +186,6 @@ enum Outcome {
     Done,
     /// A person must look at rejects or verdicts (exit code 1).
     NeedsAPerson,
+    /// What was looked at can't be relied on (exit code 3).
+    Refused,
 }

@@ -4,6 +4,7 @@
 //! SQLite file or in PostgreSQL. Never holds a code; names and addresses are sealed under keys that lie elsewhere.
 
 mod author;
+mod care;
 mod database;
 mod entry;
 mod error;
@@ -18,8 +19,10 @@ mod sealing;
 mod sqlite;
 mod state;
 mod status;
+mod tables;
 
 pub(crate) use author::Author;
+pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
 pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};
 pub(crate) use error::{LedgerError, RESTORE};

@@ -3,8 +3,10 @@
 //! One folder for each station, in the order of a record: [`order`] (job, date and kinds), [`intake`], `planning`, `lot` (numbers and
 //! layout), `paperwork`, `printing`, `proofing`, `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
-//! over machines; `forgetting` removes what was kept long enough, and what names one person.
+//! over machines; `care` backs the ledger up, restores it and holds it against what was released;
+//! `forgetting` removes what was kept long enough, and what names one person.
 
+pub(crate) mod care;
 mod forgetting;
 pub mod intake;
 mod lot;
