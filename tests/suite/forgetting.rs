@@ -5,17 +5,19 @@ use serde_json::Value;
 use crate::job::{Ran, TestJob, pli, program};
 use crate::killing::Killer;
 
-/// The nights of letters and of their mailers, both long ago.
-const THURSDAY: &str = "2025-11-20";
-const FRIDAY: &str = "2025-11-21";
+/// The nights of letters and of their mailers, on the weekdays of the fixture's, and long ago on any machine.
+const FRIDAY: &str = "2020-11-20";
+const MONDAY: &str = "2020-11-23";
 /// The last day of their month was 90 days ago.
-const OVER: &str = "2026-02-28";
+const OVER: &str = "2021-02-28";
+/// Events of both nights were 365 days ago.
+const LATER: &str = "2021-11-26";
 
-/// The fixture's job a year earlier.
+/// The fixture's job six years earlier.
 fn past_job() -> TestJob {
     let job = TestJob::new();
     let mut cards = job.read("inbox/cards.csv");
-    for (year, before) in [("2023-", "2022-"), ("2024-", "2023-"), ("2026-", "2025-"), ("2027-", "2026-")] {
+    for (year, before) in [("2023-", "2017-"), ("2024-", "2018-"), ("2026-", "2020-"), ("2027-", "2021-")] {
         cards = cards.replace(year, before);
     }
     job.write("inbox/cards.csv", &cards);
@@ -24,11 +26,11 @@ fn past_job() -> TestJob {
 
 /// Runs both nights. The record file lies in the inbox again afterwards.
 fn both_nights(job: &TestJob) {
-    let ran = job.run(THURSDAY, &[]);
+    let ran = job.run(FRIDAY, &[]);
     assert!(ran.code <= 1, "{}{}", ran.stdout, ran.stderr);
     let (cards, aside) = (job.path("inbox/cards.csv"), job.path("cards.aside"));
     fs_err::rename(&cards, &aside).unwrap();
-    let ran = job.run(FRIDAY, &[]);
+    let ran = job.run(MONDAY, &[]);
     assert!(ran.code <= 1 && ran.json()["mailers"].as_u64() > Some(5), "{}{}", ran.stdout, ran.stderr);
     fs_err::rename(aside, cards).unwrap();
 }
@@ -68,11 +70,11 @@ fn holding(job: &TestJob, texts: &[String]) -> Vec<String> {
 /// What is left after a purge of all that was kept, whether or not it was interrupted.
 fn assert_forgotten(job: &TestJob, naming: &[String]) {
     assert_eq!(holding(job, naming), Vec::<String>::new());
-    for night in [THURSDAY, FRIDAY] {
+    for night in [FRIDAY, MONDAY] {
         assert_eq!(job.names(&format!("out/{night}")), ["run.json"], "files of {night}");
     }
     let keys = job.names("keys/ledger");
-    assert!(keys.contains(&"destroyed".to_owned()) && !keys.contains(&"2025-11.key".to_owned()), "{keys:?}");
+    assert!(keys.contains(&"destroyed".to_owned()) && !keys.contains(&"2020-11.key".to_owned()), "{keys:?}");
     let check = ledger(job, &["check"]);
     assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
 }
@@ -96,27 +98,24 @@ fn a_purge_leaves_no_name_in_any_file_and_the_next_night_runs() {
     let purged = ran.json();
     assert_eq!(purged["rows"], rehearsal["rows"]);
     assert_eq!(purged["files"], rehearsal["files"]);
-    assert_eq!(purged["keys"], serde_json::json!(["2025-11"]));
+    assert_eq!(purged["keys"], serde_json::json!(["2020-11"]));
     for kind in ["print_files", "findings_tables", "record_files"] {
         assert!(total(&purged["files"][kind]) > 0, "{kind}: {purged}");
     }
-    assert!(job.path("out/2025-11-20/run.json").exists(), "events_days are not over");
-    let purged = purge(&job, "2026-11-26").json();
+    assert!(job.path("out/2020-11-20/run.json").exists(), "events_days are not over");
+    let purged = purge(&job, LATER).json();
     assert!(total(&purged["rows"]["events"]) > 0 && total(&purged["files"]["run_reports"]) == 2, "{purged}");
     assert_forgotten(&job, &naming);
-    let again = purge(&job, "2026-11-26").json();
+    let again = purge(&job, LATER).json();
     assert_eq!((total(&again["rows"]["records"]), total(&again["files"])), (0, 0), "{again}");
 
-    let done = job.run(THURSDAY, &[]);
+    let done = job.run(FRIDAY, &[]);
     assert_eq!((done.code, &done.json()["already_done"]), (0, &true.into()), "{}", done.stderr);
-    assert!(!job.path("out/2025-11-20/letters").exists(), "an old night is not printed again");
-    let next = job.run("2026-11-26", &["--only", "mailers"]);
+    assert!(!job.path("out/2020-11-20/letters").exists(), "an old night is not printed again");
+    let next = job.run(LATER, &["--only", "mailers"]);
     assert!(next.code <= 1, "{}", next.stderr);
     fs_err::remove_file(job.path("out/ledger.stamp")).unwrap();
-    assert!(
-        job.run("2026-11-26", &["--only", "mailers"]).code <= 1,
-        "its history is known without the stamp"
-    );
+    assert!(job.run(LATER, &["--only", "mailers"]).code <= 1, "its history is known without the stamp");
 
     // A backup of before with the keys of after.
     fs_err::remove_dir_all(copy.path("keys/ledger")).unwrap();
@@ -149,7 +148,7 @@ fn what_is_held_survives_until_it_is_let_go() {
     let job = past_job();
     both_nights(&job);
     assert_eq!(ledger(&job, &["person", "2400140649", "--keep", "file 12/2026"]).code, 0);
-    let purged = purge(&job, "2026-11-26").json();
+    let purged = purge(&job, LATER).json();
     assert_eq!(purged["holds"][0]["reason"], "file 12/2026");
     let held = ledger(&job, &["person", "2400140649", "export"]).json();
     assert_eq!(held["records"][0]["record"]["ps_id_nat"], "810003879623", "{held}");
@@ -157,9 +156,9 @@ fn what_is_held_survives_until_it_is_let_go() {
     let refused = ledger(&job, &["person", "2400140649", "erase"]);
     assert_eq!((refused.code, &refused.json()["error"]["code"]), (3, &"person_held".into()));
     assert_eq!(ledger(&job, &["person", "2400140649", "--let-go"]).json()["cards"], 1);
-    purge(&job, "2026-11-26");
+    purge(&job, LATER);
     let gone = ledger(&job, &["person", "2400140649", "export"]).json();
-    assert_eq!(gone["records"][0]["purged"], "2026-11-26");
+    assert_eq!(gone["records"][0]["purged"], LATER);
 }
 
 #[test]
@@ -180,7 +179,7 @@ fn a_person_is_exported_and_erased() {
     assert_eq!(kinds, ["letter", "mailer"]);
     let named: Vec<&str> =
         by_card["files"].as_array().unwrap().iter().filter_map(|file| file["path"].as_str()).collect();
-    for file in ["inbox/cards.csv", "letters/25324A.manifest.csv", "letters/25324A-0001.pdf", ".pdf.age"] {
+    for file in ["inbox/cards.csv", "letters/20325A.manifest.csv", "letters/20325A-0001.pdf", ".pdf.age"] {
         assert!(named.iter().any(|path| path.ends_with(file)), "{file}: {named:?}");
     }
     let out = job.path("person.json");
@@ -192,7 +191,7 @@ fn a_person_is_exported_and_erased() {
     fs_err::remove_file(out).unwrap();
 
     // The print files of both lots are past their days: nothing is left of the person.
-    purge(&job, "2026-01-15");
+    purge(&job, "2021-01-15");
     fs_err::write(job.path("inbox/cards.csv"), "").unwrap();
     fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
     let erased = ledger(&job, &["person", &martin[1], "erase"]);
@@ -217,22 +216,22 @@ fn a_file_that_the_press_may_need_is_left_and_the_inbox_is_not_taken_in_again() 
     assert_eq!(erased.code, 1, "{report}");
     let left = report["left"].as_array().unwrap();
     assert!(
-        left.iter().any(|left| left["path"].as_str().unwrap().ends_with("25324A.manifest.csv")),
+        left.iter().any(|left| left["path"].as_str().unwrap().ends_with("20325A.manifest.csv")),
         "{report}"
     );
-    assert!(left[0]["reason"].as_str().unwrap().contains("2025-12-20"), "{report}");
+    assert!(left[0]["reason"].as_str().unwrap().contains("2020-12-20"), "{report}");
     assert_eq!(job.read("inbox/cards.csv").lines().count(), rows - 1);
-    let again = job.run(THURSDAY, &[]);
+    let again = job.run(FRIDAY, &[]);
     assert_eq!((again.code, &again.json()["already_done"]), (1, &true.into()), "{}", again.stderr);
     // The advice works: the purge removes them.
-    purge(&job, "2025-12-21");
+    purge(&job, "2020-12-24");
     assert_eq!(holding(&job, &["2400140649".to_owned()]), Vec::<String>::new());
 }
 
 #[test]
 fn a_person_whose_mailer_waits_is_not_erased() {
     let job = past_job();
-    job.run(THURSDAY, &[]);
+    job.run(FRIDAY, &[]);
     let refused = ledger(&job, &["person", "2400140649", "erase"]);
     assert_eq!((refused.code, &refused.json()["error"]["code"]), (3, &"piece_under_way".into()));
     assert!(ledger(&job, &["person", "2400140649", "export"]).json()["records"][0]["record"].is_object());
@@ -250,9 +249,9 @@ fn killed_purges_are_finished(step: usize) {
         let job = made.twin();
         let path = job.path("job.toml");
         let mut command = program();
-        let killed = killer
-            .kills(command.arg("ledger").arg(path).args(["purge", "--date", "2026-11-26", "-q"]), change);
-        let finished = purge(&job, "2026-11-26");
+        let killed =
+            killer.kills(command.arg("ledger").arg(path).args(["purge", "--date", LATER, "-q"]), change);
+        let finished = purge(&job, LATER);
         assert!(finished.code <= 1, "before change {change}: {}", finished.stderr);
         assert_forgotten(&job, &naming);
         killed
