@@ -196,7 +196,7 @@ impl<'j> Outputs<'j> {
         let night = folder.join(night);
         for lots in ["letters", "mailers"] {
             // A folder with other files in it stays.
-            let _ = std::fs::remove_dir(night.join(lots));
+            let _ = fs_err::remove_dir(night.join(lots));
         }
         Ok(sync_folders(&night, &["letters/-".to_owned(), "mailers/-".to_owned()])?)
     }

@@ -138,16 +138,14 @@ pub(crate) fn erase(job: &Job, name: &str, day: Date) -> Result<ErasureReport, F
     let mut gone = Vec::new();
     for lot in lots(&person) {
         let files = ledger.files_of_lot(lot)?;
-        match ledger.lot_state(lot)? {
-            Some(State::Dispatched | State::Returned | State::Destroyed) => {
-                gone.extend(printed(&person, lot, files))
-            }
-            _ => report.left.extend(printed(&person, lot, files).map(|file| waits(job, &outputs, &file))),
+        match is_dispatched(ledger.lot_state(lot)?) {
+            true => gone.extend(printed(&person, lot, files)),
+            false => report.left.extend(printed(&person, lot, files).map(|file| waits(job, &outputs, &file))),
         }
     }
     for table in tables {
         if let Place::Manifest(file) = &table.place
-            && report.left.iter().any(|left| same_lot(left, file, &outputs))
+            && !is_dispatched(ledger.lot_state(file.lot)?)
         {
             report.left.push(waits(job, &outputs, file));
             continue;
@@ -202,10 +200,9 @@ fn printed(person: &Person, lot: i64, files: Vec<LotFile>) -> impl Iterator<Item
     files.into_iter().filter(move |file| paths.contains(&file.path))
 }
 
-/// Whether a file that is left is of the lot of another one.
-fn same_lot(left: &LeftFile, file: &LotFile, outputs: &Outputs) -> bool {
-    let stem = file.path.split('.').next().unwrap_or_default();
-    left.path.starts_with(&outputs.display(&format!("{}/{stem}", file.night)))
+/// Whether the press needs no file of a lot any more.
+fn is_dispatched(state: Option<State>) -> bool {
+    matches!(state, Some(State::Dispatched | State::Returned | State::Destroyed))
 }
 
 /// A file of a lot that may not be printed yet.
@@ -238,11 +235,8 @@ fn tables(
             look(bytes, Place::Report(night.to_string(), table));
         }
     }
-    for lot in lots(person) {
-        for file in ledger.files_of_lot(lot)?.into_iter().filter(|file| file.path.ends_with(".manifest.csv"))
-        {
-            look(outputs.read(&place_of(&file))?, Place::Manifest(file));
-        }
+    for file in ledger.manifests()? {
+        look(outputs.read(&place_of(&file))?, Place::Manifest(file));
     }
     for file in taken_files(job, ledger)? {
         if let Some(path) = file.path() {
