@@ -25,7 +25,10 @@ pub(crate) use history::Stamp;
 pub(crate) use holders::DeadCard;
 pub(crate) use query::{LetterState, Waiting};
 pub(crate) use state::State;
-pub(crate) use status::{LotStatus, PieceStatus};
+pub(crate) use status::{
+    Account, DeadlineRule, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, PlannedPiece,
+    Tally, Timing, WaitingDay,
+};
 
 use crate::job::{LedgerHome, LedgerLocation};
 use crate::vault::{LedgerKeys, LedgerKeysError};
