@@ -254,4 +254,6 @@ impl Drop for Transaction<'_> {
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod large;
+#[cfg(test)]
 mod tests;

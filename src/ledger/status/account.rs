@@ -4,6 +4,7 @@
 //! inserted.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 
@@ -238,43 +239,40 @@ impl Ledger {
         Ok((Fates { together, departed: departed.collect() }, faults))
     }
 
-    /// What became of the reprints of a lot's pieces. A piece that was printed again has its next attempt, and no other
-    /// piece has one.
+    /// What became of the reprints of a lot's pieces. A piece that was printed again has a later attempt, and no original
+    /// that was not has one.
     fn reprints(
         &self,
         lot: i64,
         fates: &Fates,
         faults: &mut Vec<String>,
     ) -> Result<Vec<ReprintTally>, LedgerError> {
-        let sql = "SELECT piece.sequence, later.lot, later.sequence, later.attempt - piece.attempt
+        let sql = "SELECT piece.sequence, piece.attempt, later.lot, later.sequence
                    FROM piece JOIN piece later ON later.duty = piece.duty AND later.attempt > piece.attempt
                    WHERE piece.lot = ?1 ORDER BY later.lot, later.sequence";
         let rows = self.list(sql, &[Integer(lot)], |row| {
-            Ok((row.need_integer(0)?, row.need_integer(1)?, row.need_integer(2)?, row.need_integer(3)?))
+            Ok([row.need_integer(0)?, row.need_integer(1)?, row.need_integer(2)?, row.need_integer(3)?])
         })?;
         let mut followed = BTreeMap::new();
         let mut tallies: BTreeMap<i64, Tally> = BTreeMap::new();
         let mut elsewhere: BTreeMap<i64, Fates> = BTreeMap::new();
-        for (sequence, other, place, distance) in rows {
-            if !elsewhere.contains_key(&other) {
-                elsewhere.insert(other, self.fates(other)?.0);
-            }
-            tallies.entry(other).or_default().add(elsewhere[&other].of(place), 1);
-            followed
-                .entry(sequence)
-                .and_modify(|nearest: &mut i64| *nearest = distance.min(*nearest))
-                .or_insert(distance);
+        for [sequence, attempt, other, place] in rows {
+            followed.insert(sequence, attempt);
+            let fates = match elsewhere.entry(other) {
+                Entry::Occupied(fates) => fates.into_mut(),
+                Entry::Vacant(vacant) => vacant.insert(self.fates(other)?.0),
+            };
+            tallies.entry(other).or_default().add(fates.of(place), 1);
         }
-        let again = followed.keys().filter(|sequence| !fates.of(**sequence).reprinted);
-        faults.extend(
-            again.map(|sequence| {
-                format!("piece {sequence} has a reprint, and is not marked as printed again")
-            }),
-        );
+        let unmarked =
+            followed.iter().filter(|(sequence, attempt)| **attempt == 0 && !fates.of(**sequence).reprinted);
+        faults.extend(unmarked.map(|(sequence, _)| {
+            format!("piece {sequence} has a reprint, and is not marked as printed again")
+        }));
         let marked = fates.departed.iter().filter(|(_, fate)| fate.reprinted).map(|(sequence, _)| sequence);
-        let unfollowed = marked.filter(|sequence| followed.get(sequence) != Some(&1));
         faults.extend(
-            unfollowed
+            marked
+                .filter(|sequence| !followed.contains_key(*sequence))
                 .map(|sequence| format!("piece {sequence} is marked as printed again, and has no reprint")),
         );
         let (together, pieces) = &fates.together;

@@ -101,7 +101,7 @@ impl Ledger {
         let kind = kind.map_or("", PieceKind::code);
         let due = due.map(|day| day.to_string()).unwrap_or_default();
         let condition = "(?1 = '' OR duty.kind = ?1) AND (?2 = '' OR duty.due = ?2)";
-        let sql = format!("{ROWS} AND {condition} ORDER BY duty.due, duty.id");
+        let sql = format!("{ROWS} AND {condition} ORDER BY duty.due IS NULL, duty.due, duty.id");
         let values: [Value; 2] = [Text(kind), Text(&due)];
         self.each(&sql, &values, |row| visit(PlannedPiece::read(row)?))
     }
