@@ -2,6 +2,10 @@
 
 use jiff::civil::{Date, date};
 
+mod statuses;
+
+use statuses::*;
+
 use super::event::{Change, PiecePlace};
 use super::postgres::tests::postgres_server;
 use super::{
@@ -48,6 +52,14 @@ promises! {
     tracking_numbers_follow_the_last_lot,
     a_snapshot_sees_one_state,
     foreign_keys_are_refused,
+    a_piece_shows_its_past_and_all_its_prints,
+    pieces_are_found_by_lot_night_kind_and_state,
+    a_mailer_is_found_by_its_tracking_number,
+    what_waits_is_counted_by_day,
+    a_renewal_counts_from_the_day_on_which_it_is_due,
+    a_purged_record_says_so_and_its_pieces_stay,
+    the_account_of_a_lot_always_balances,
+    an_account_that_does_not_balance_says_why,
 }
 
 const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"first",

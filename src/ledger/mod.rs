@@ -27,7 +27,10 @@ pub(crate) use holders::DeadCard;
 pub(crate) use query::{LetterState, Waiting};
 pub(crate) use sealing::RecordKey;
 pub(crate) use state::State;
-pub(crate) use status::{LotStatus, PieceStatus};
+pub(crate) use status::{
+    Account, DeadlineRule, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, PlannedPiece,
+    Tally, Timing, WaitingDay,
+};
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use crate::vault::{LedgerKeys, LedgerKeysError};
@@ -317,5 +320,7 @@ impl Drop for Transaction<'_> {
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod large;
 #[cfg(test)]
 mod tests;
