@@ -341,8 +341,13 @@ impl<'a> Night<'a> {
         if !self.is_idle() {
             return Ok(None);
         }
-        let last = ledger.runs(self.order.night)?.pop();
+        let night = self.order.night;
+        let last = ledger.runs(night)?.pop();
         let report = last.and_then(|body| serde_json::from_str::<Report>(&body).ok());
+        if report.is_none() && ledger.knows_night(night)? {
+            // Its reports were purged.
+            return Ok(Some(Report { night: night.to_string(), already_done: true, ..Report::default() }));
+        }
         for file in report.iter().flat_map(|report| &report.files) {
             if !self.output.holds(&file.path)? {
                 tracing::warn!("{}: released, and not there any more", self.output.display_file(&file.path));

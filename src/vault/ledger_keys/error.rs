@@ -73,6 +73,14 @@ pub(crate) enum LedgerKeysError {
         /// Line, from 1.
         line: u64,
     },
+    /// The list of erased cards is damaged.
+    #[error("no line of a list of erased cards, which is a hash and a day")]
+    ErasedList {
+        /// The list's file.
+        file: PathBuf,
+        /// Line, from 1.
+        line: u64,
+    },
     /// The key of a month was destroyed: what it sealed is forgotten.
     #[error("the key of the ledger's rows of {month} was destroyed on {day}")]
     Destroyed {
@@ -119,6 +127,7 @@ impl Explained for LedgerKeysError {
             | LedgerKeysError::NotOurs { .. }
             | LedgerKeysError::AnotherLedger { .. }
             | LedgerKeysError::Conflict { .. }
+            | LedgerKeysError::ErasedList { .. }
             | LedgerKeysError::List { .. } => "ledger_keys",
         }
     }
@@ -155,7 +164,9 @@ impl Explained for LedgerKeysError {
             LedgerKeysError::Key(error) => error.position(),
             LedgerKeysError::Seal(error) => error.position(),
             LedgerKeysError::NoBackup { file } => Some(Position::file(file)),
-            LedgerKeysError::List { file, line } => Some(Position::line(file.display(), *line)),
+            LedgerKeysError::List { file, line } | LedgerKeysError::ErasedList { file, line } => {
+                Some(Position::line(file.display(), *line))
+            }
             LedgerKeysError::Missing { folder: path }
             | LedgerKeysError::AnotherLedger { folder: path }
             | LedgerKeysError::Destroyed { folder: path, .. }
