@@ -9,6 +9,7 @@ mod book;
 mod budget;
 mod cases;
 mod commands;
+mod forgetting;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
 mod imposition;
