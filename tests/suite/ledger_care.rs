@@ -157,7 +157,7 @@ fn a_ledger_that_is_there_is_put_aside_only_when_told() {
     sound(&job);
     // Another program's database is no backup.
     job.write("friday.db", &"x".repeat(9000));
-    refused(&restore(&job, &["--force"]), 3, "ledger_damaged", "");
+    refused(&restore(&job, &["--force"]), 3, "ledger_damaged", "take the one before");
     sound(&job);
 }
 

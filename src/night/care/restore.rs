@@ -13,6 +13,10 @@ use crate::ledger::{Import, Ledger, LedgerError, Reach};
 use crate::night::release::{hold_against_outputs, lock_alone};
 use crate::vault::{KeysBackup, LedgerKeysError, MAX_SEALED_SIZE, Month, RestoredKeys, open_keys};
 
+/// What to do about a file that is no backup.
+const NAME_A_BACKUP: &str =
+    "name a file that `pli ledger JOB backup` wrote; if it is one, it is damaged: take the one before";
+
 /// A restoration that is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RestoreOrder<'a> {
@@ -65,11 +69,18 @@ pub(crate) fn restore(job: &Job, order: &RestoreOrder) -> Result<RestoreReport, 
     refuse_ledger_itself(&home, order.file)?;
     let _lock = lock_alone(job)?;
     let location = LedgerLocation::File(order.file.to_owned());
-    let backup = Ledger::keyless(&location)?.ok_or_else(|| {
-        Failure::usage("no_backup", "there is no such file, or it is empty")
-            .in_file(order.file.display())
-            .with_advice("name the file that `pli ledger JOB backup` wrote")
-    })?;
+    let backup = match Ledger::keyless(&location) {
+        Ok(Some(backup)) => backup,
+        Ok(None) => {
+            return Err(Failure::usage("no_backup", "there is no such file, or it is empty")
+                .in_file(order.file.display())
+                .with_advice(NAME_A_BACKUP));
+        }
+        Err(error @ LedgerError::NoLedger { .. }) => {
+            return Err(Failure::from(error).with_advice(NAME_A_BACKUP));
+        }
+        Err(error) => return Err(error.into()),
+    };
     hold_against_outputs(job, &backup)?;
     let reach = backup.reach()?;
     make_sure_of_room(&home, &reach, order.force)?;
