@@ -162,6 +162,23 @@ fn a_ledger_that_is_there_is_put_aside_only_when_told() {
 }
 
 #[test]
+fn keys_that_were_lost_come_back_alone() {
+    let job = backed_up();
+    fs_err::remove_dir_all(job.path("keys/ledger")).unwrap();
+    let ran = job.run(MONDAY, &[]);
+    refused(&ran, 3, "ledger_keys", "--keys-only");
+    let ran = restore(&job, &["--keys-only"]);
+    assert_eq!((ran.code, &ran.json()["keys"]), (0, &serde_json::json!(["2026-11"])), "{}", ran.stderr);
+    sound(&job);
+    let other = backed_up();
+    fs_err::remove_dir_all(other.path("keys/ledger")).unwrap();
+    fs_err::copy(job.path("friday.db.keys.age"), other.path("friday.db.keys.age")).unwrap();
+    fs_err::copy(job.path("recovery.identity"), other.path("recovery.identity")).unwrap();
+    refused(&restore(&other, &["--keys-only"]), 2, "keys_of_another", "--keys FILE");
+    assert!(!other.path("keys/ledger").exists());
+}
+
+#[test]
 fn the_check_finds_what_is_damaged_missing_and_changed() {
     let job = backed_up();
     sound(&job);
