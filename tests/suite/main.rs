@@ -8,6 +8,7 @@ mod architecture;
 mod budget;
 mod cases;
 mod commands;
+mod forgetting;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
 mod imposition;

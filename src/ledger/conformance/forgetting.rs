@@ -10,6 +10,9 @@ const RETENTION: Retention = Retention { names: 90, findings: 90, files: 30, inp
 /// The last day of November was 90 days ago.
 const NOVEMBER_IS_OVER: Date = date(2027, 2, 28);
 
+/// Events have the time of the clock, and all of it is over.
+const AFTER_ALL: Date = date(2090, 1, 1);
+
 fn purge_on(ledger: &mut Ledger, day: Date) -> Purged {
     let order = PurgeOrder { day, retention: RETENTION, dry_run: false };
     ledger.purge(&order).expect("purged")
@@ -84,25 +87,25 @@ pub(super) fn a_held_card_is_not_forgotten_until_it_is_let_go(book: &Book) {
     let card = ["2400140649".to_owned()];
     book.ledger.hold(&card, "file 12/2026", NIGHT, &author()).expect("held");
     let mut ledger = book.ledger.again().expect("a connection");
-    let purged = purge_on(&mut ledger, date(2028, 2, 28));
+    let purged = purge_on(&mut ledger, AFTER_ALL);
     assert_eq!((rows(&purged, "records"), rows(&purged, "events"), purged.sealed_again), (0, 0, 2));
     assert_eq!((purged.stay[0].reason, purged.needs_a_person()), (WhyStaying::Held, false));
     let holds = book.ledger.holds().expect("holds");
     assert_eq!((holds.len(), holds[0].reason.as_str(), holds[0].records), (1, "file 12/2026", 2));
     assert_eq!(book.ledger.let_go(&card).expect("let go"), 1);
-    let purged = purge_on(&mut ledger, date(2028, 2, 28));
+    let purged = purge_on(&mut ledger, AFTER_ALL);
     assert_eq!((rows(&purged, "records"), rows(&purged, "events")), (2, 2));
 }
 
 pub(super) fn a_late_return_is_known_and_booked_after_a_purge(book: &Book) {
     book.release(1);
-    purge_on(&mut book.ledger.again().expect("a connection"), date(2028, 2, 28));
+    purge_on(&mut book.ledger.again().expect("a connection"), AFTER_ALL);
     assert_eq!(book.ledger.night_of_card("2400140649").expect("a night"), Some(NIGHT));
     let found = book.ledger.person("2400140649").expect("an answer");
     let piece = &found.records[0].pieces[0];
     assert_eq!(
         (piece.piece_id.as_str(), found.records[0].purged.as_deref()),
-        ("26324A000001", Some("2028-02-28"))
+        ("26324A000001", Some("2090-01-01"))
     );
     assert_eq!((&found.records[0].card_number, &found.records[0].record), (&None, &None));
     let known = book.ledger.holder_of("2400140649").expect("an answer").expect("a holder");
@@ -118,10 +121,7 @@ pub(super) fn events_end_after_their_days_and_pieces_keep_their_state(book: &Boo
     book.release(2);
     let change = Change { state: State::Spoiled, cause: "jam", author: &author() };
     book.ledger.move_pieces(&[place(2)], &change).expect("spoiled");
-    assert_eq!(
-        rows(&purge_on(&mut book.ledger.again().expect("a connection"), date(2090, 1, 1)), "events"),
-        3
-    );
+    assert_eq!(rows(&purge_on(&mut book.ledger.again().expect("a connection"), AFTER_ALL), "events"), 3);
     assert_eq!(book.count("SELECT count(*) FROM event"), 0);
     assert_eq!([1, 2].map(|sequence| book.state(sequence)), [State::Released, State::Spoiled]);
     book.ledger.move_pieces(&[place(1)], &change).expect("spoiled");

@@ -11,7 +11,7 @@ use super::super::{Ledger, LedgerError, State};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LotFile {
     /// The number of its lot.
-    lot: i64,
+    pub lot: i64,
     /// Its number in the lot.
     number: i64,
     /// The night.
@@ -42,6 +42,16 @@ impl Ledger {
         let sql = "SELECT lot.id, number, night, path FROM print_file JOIN lot ON lot.id = print_file.lot
             WHERE purged IS NULL AND lot.id = ?1 ORDER BY number";
         self.lot_files(sql, Integer(lot))
+    }
+
+    /// The manifests that were not removed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn manifests(&self) -> Result<Vec<LotFile>, LedgerError> {
+        let sql = "SELECT lot.id, number, night, path FROM print_file JOIN lot ON lot.id = print_file.lot
+            WHERE purged IS NULL AND path LIKE CAST(?1 AS TEXT) ORDER BY lot.id, number";
+        self.lot_files(sql, Text("%.manifest.csv"))
     }
 
     fn lot_files(&self, sql: &str, value: super::super::Value) -> Result<Vec<LotFile>, LedgerError> {

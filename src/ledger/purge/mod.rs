@@ -8,6 +8,8 @@ mod files;
 mod forgotten;
 mod holds;
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

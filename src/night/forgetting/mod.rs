@@ -82,7 +82,7 @@ pub(crate) fn purge(job: &Job, day: Date, dry_run: bool) -> Result<PurgeReport, 
         left: Vec::new(),
         holds: Vec::new(),
     };
-    Outputs::of(job)?.purge(job, &ledger, &order, &mut report)?;
+    Outputs::of(job)?.purge(&ledger, &order, &mut report)?;
     inputs::purge(job, &ledger, &order, &mut report)?;
     report.ledger = ledger.purge(&order)?;
     report.holds = ledger.holds()?;

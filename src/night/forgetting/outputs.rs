@@ -9,20 +9,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{LeftFile, PurgeReport};
 use crate::failure::Failure;
-use crate::files::{private_folder, sync_folders, write_whole};
+use crate::files::{sync_folders, write_whole};
 use crate::job::{Job, ObjectUrl, OutputLocation};
 use crate::ledger::{Ledger, LotFile, PurgeOrder, ReleaseMark};
+use crate::night::release::NightOutput;
 use crate::store::Bucket;
 
 /// The largest report or table that is read, in bytes.
 pub(super) const MAX_FILE: u64 = 1 << 30;
 
 /// The place of all nights.
-pub(super) enum Outputs {
-    /// A folder.
+pub(super) struct Outputs<'j> {
+    job: &'j Job,
+    place: Place,
+}
+
+/// Where it is.
+enum Place {
     Folder(PathBuf),
-    /// A bucket, and the folder in which files are drafted that replace an object.
-    Objects(ObjectUrl, Box<Bucket>, PathBuf),
+    Objects(ObjectUrl, Box<Bucket>),
 }
 
 /// What is left of a `run.json`: it still says that its night was released, and by which ledger.
@@ -36,29 +41,31 @@ struct PurgedReport {
     purged: Option<String>,
 }
 
-impl Outputs {
-    pub(super) fn of(job: &Job) -> Result<Outputs, Failure> {
-        Ok(match job.output() {
-            OutputLocation::Folder(folder) => Outputs::Folder(folder),
+impl<'j> Outputs<'j> {
+    /// The place of a job's nights. Does not connect to an object store yet.
+    pub(super) fn of(job: &'j Job) -> Result<Outputs<'j>, Failure> {
+        let place = match job.output() {
+            OutputLocation::Folder(folder) => Place::Folder(folder),
             OutputLocation::Objects(url) => {
                 let bucket = Box::new(Bucket::open(&url)?);
-                Outputs::Objects(url, bucket, job.scratch().join("purge-draft"))
+                Place::Objects(url, bucket)
             }
-        })
+        };
+        Ok(Outputs { job, place })
     }
 
     /// The path or URL of a file, for a person.
     pub(super) fn display(&self, name: &str) -> String {
-        match self {
-            Outputs::Folder(folder) => folder.join(name).display().to_string(),
-            Outputs::Objects(url, ..) => url.join(name).to_string(),
+        match &self.place {
+            Place::Folder(folder) => folder.join(name).display().to_string(),
+            Place::Objects(url, ..) => url.join(name).to_string(),
         }
     }
 
     /// The bytes of a file; `None` where there is none.
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
-        match self {
-            Outputs::Folder(folder) => match foreign::read(&folder.join(name), MAX_FILE) {
+        match &self.place {
+            Place::Folder(folder) => match foreign::read(&folder.join(name), MAX_FILE) {
                 Err(error) if error.error.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(Failure::midway("output_unreadable", error.to_string())
                     .in_file(&error.file)
@@ -66,48 +73,43 @@ impl Outputs {
                     .caused_by(error)),
                 Ok(bytes) => Ok(Some(bytes)),
             },
-            Outputs::Objects(_, bucket, _) => Ok(bucket.read(name, MAX_FILE)?),
+            Place::Objects(_, bucket) => Ok(bucket.read(name, MAX_FILE)?),
         }
     }
 
     fn holds(&self, name: &str) -> Result<bool, Failure> {
-        match self {
-            Outputs::Folder(folder) => Ok(folder.join(name).exists()),
-            Outputs::Objects(_, bucket, _) => Ok(bucket.holds(name)?),
+        match &self.place {
+            Place::Folder(folder) => Ok(folder.join(name).exists()),
+            Place::Objects(_, bucket) => Ok(bucket.holds(name)?),
         }
     }
 
-    /// Gives a file other bytes, all at once.
-    pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-        match self {
-            Outputs::Folder(folder) => {
-                write_whole(&folder.join(name), bytes)?;
-                Ok(sync_folders(folder, &[name.to_owned()])?)
-            }
-            Outputs::Objects(_, bucket, draft) => {
-                draft.parent().map_or(Ok(()), private_folder)?;
-                write_whole(draft, bytes)?;
-                bucket.replace(draft, name)?;
-                Ok(fs_err::remove_file(draft)?)
-            }
+    /// Gives a file of a night other bytes, all at once. It is drafted in the night's staging folder.
+    pub(super) fn replace(&self, night: &str, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let Ok(day) = night.parse() else { return Ok(()) };
+        let output = NightOutput::of(self.job, day)?;
+        output.report(name, |draft| Ok(write_whole(draft, bytes)?))?;
+        output.clear()?;
+        match &self.place {
+            Place::Folder(folder) => Ok(sync_folders(folder, &[format!("{night}/{name}")])?),
+            Place::Objects(..) => Ok(()),
         }
     }
 
     /// Removes a file; there may be none.
     pub(super) fn remove(&self, name: &str) -> Result<(), Failure> {
-        match self {
-            Outputs::Folder(folder) => match fs_err::remove_file(folder.join(name)) {
+        match &self.place {
+            Place::Folder(folder) => match fs_err::remove_file(folder.join(name)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 removed => Ok(removed?),
             },
-            Outputs::Objects(_, bucket, _) => Ok(bucket.remove(name)?),
+            Place::Objects(_, bucket) => Ok(bucket.remove(name)?),
         }
     }
 
     /// Removes what a purge removes here.
     pub(super) fn purge(
         &self,
-        job: &Job,
         ledger: &Ledger,
         order: &PurgeOrder,
         report: &mut PurgeReport,
@@ -133,7 +135,7 @@ impl Outputs {
         for night in ledger.nights_until(limit(order.retention.events))? {
             self.end_reports(night, ledger, order, report)?;
         }
-        self.name_strangers(job, ledger, limit(order.retention.files), report)
+        self.name_strangers(ledger, limit(order.retention.files), report)
     }
 
     fn end_table(
@@ -181,29 +183,27 @@ impl Outputs {
         }
         let ledger = found.and_then(|found| found.ledger);
         let kept = PurgedReport { night: night.to_string(), ledger, purged: Some(order.day.to_string()) };
-        self.replace(&name, &serde_json::to_vec_pretty(&kept).map_err(io::Error::from)?)
+        self.replace(
+            &night.to_string(),
+            "run.json",
+            &serde_json::to_vec_pretty(&kept).map_err(io::Error::from)?,
+        )
     }
 
     /// Removes the folders of a night's lots where nothing is left in them, and syncs the night's.
     fn tidy(&self, night: &str) -> Result<(), Failure> {
-        let Outputs::Folder(folder) = self else { return Ok(()) };
+        let Place::Folder(folder) = &self.place else { return Ok(()) };
         let night = folder.join(night);
         for lots in ["letters", "mailers"] {
             // A folder with other files in it stays.
-            let _ = std::fs::remove_dir(night.join(lots));
+            let _ = fs_err::remove_dir(night.join(lots));
         }
         Ok(sync_folders(&night, &["letters/-".to_owned(), "mailers/-".to_owned()])?)
     }
 
     /// Names the files of old nights that no lot of the ledger has.
-    fn name_strangers(
-        &self,
-        job: &Job,
-        ledger: &Ledger,
-        limit: Date,
-        report: &mut PurgeReport,
-    ) -> Result<(), Failure> {
-        let Outputs::Folder(folder) = self else { return Ok(()) };
+    fn name_strangers(&self, ledger: &Ledger, limit: Date, report: &mut PurgeReport) -> Result<(), Failure> {
+        let Place::Folder(folder) = &self.place else { return Ok(()) };
         for night in ledger.nights_until(limit)? {
             let known: BTreeSet<PathBuf> = ledger.paths_of_night(night)?.into_iter().collect();
             for lots in ["letters", "mailers"] {
@@ -214,7 +214,7 @@ impl Outputs {
                         let path = folder.join(night.to_string()).join(lots).join(&name);
                         let reason = format!(
                             "the ledger of {} does not know this file; remove it if it names somebody",
-                            job.file.display()
+                            self.job.file.display()
                         );
                         report.left.push(LeftFile { path: path.display().to_string(), reason });
                     }

@@ -3,15 +3,19 @@
 //! A person is given by the number of a card or by the holder's identifier. Rows of tables are found by these, so that a
 //! file that the ledger has forgotten is searched too.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
 use jiff::civil::Date;
 use mail::card::CardNumber;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::LeftFile;
 use super::outputs::{Outputs, place_of};
 use super::table::{NamingRow, without_rows};
 use crate::failure::Failure;
-use crate::files::{hexadecimal, sync_folders};
+use crate::files::{Draft, hexadecimal};
 use crate::job::Job;
 use crate::ledger::{Author, Ledger, LotFile, Person, State};
 use crate::night::intake::taken_files;
@@ -70,12 +74,12 @@ struct NamingTable {
 
 /// Where a table is.
 enum Place {
-    /// A report of a night.
-    Report(String),
+    /// A table of a night, by night and name.
+    Report(String, &'static str),
     /// A manifest, with whether its lot is dispatched.
     Manifest(LotFile),
     /// A record file of the inbox, with its SHA-256.
-    Input(std::path::PathBuf, String),
+    Input(PathBuf, String),
 }
 
 /// Finds what the job keeps of a person.
@@ -134,16 +138,14 @@ pub(crate) fn erase(job: &Job, name: &str, day: Date) -> Result<ErasureReport, F
     let mut gone = Vec::new();
     for lot in lots(&person) {
         let files = ledger.files_of_lot(lot)?;
-        match ledger.lot_state(lot)? {
-            Some(State::Dispatched | State::Returned | State::Destroyed) => {
-                gone.extend(printed(&person, lot, files))
-            }
-            _ => report.left.extend(printed(&person, lot, files).map(|file| waits(job, &outputs, &file))),
+        match is_dispatched(ledger.lot_state(lot)?) {
+            true => gone.extend(printed(&person, lot, files)),
+            false => report.left.extend(printed(&person, lot, files).map(|file| waits(job, &outputs, &file))),
         }
     }
     for table in tables {
         if let Place::Manifest(file) = &table.place
-            && report.left.iter().any(|left| same_lot(left, file, &outputs))
+            && !is_dispatched(ledger.lot_state(file.lot)?)
         {
             report.left.push(waits(job, &outputs, file));
             continue;
@@ -187,7 +189,7 @@ fn refuse_needed(person: &Person) -> Result<(), Failure> {
 }
 
 /// The lots of a person's pieces whose files are not removed.
-fn lots(person: &Person) -> std::collections::BTreeSet<i64> {
+fn lots(person: &Person) -> BTreeSet<i64> {
     person.pieces().filter(|piece| piece.file_removed.is_none()).filter_map(|piece| piece.lot).collect()
 }
 
@@ -198,10 +200,9 @@ fn printed(person: &Person, lot: i64, files: Vec<LotFile>) -> impl Iterator<Item
     files.into_iter().filter(move |file| paths.contains(&file.path))
 }
 
-/// Whether a file that is left is of the lot of another one.
-fn same_lot(left: &LeftFile, file: &LotFile, outputs: &Outputs) -> bool {
-    let stem = file.path.split('.').next().unwrap_or_default();
-    left.path.starts_with(&outputs.display(&format!("{}/{stem}", file.night)))
+/// Whether the press needs no file of a lot any more.
+fn is_dispatched(state: Option<State>) -> bool {
+    matches!(state, Some(State::Dispatched | State::Returned | State::Destroyed))
 }
 
 /// A file of a lot that may not be printed yet.
@@ -230,15 +231,12 @@ fn tables(
     };
     for night in ledger.nights_until(Date::MAX)? {
         for table in ["rejects.csv", "warnings.csv"] {
-            let name = format!("{night}/{table}");
-            look(outputs.read(&name)?, Place::Report(name));
+            let bytes = outputs.read(&format!("{night}/{table}"))?;
+            look(bytes, Place::Report(night.to_string(), table));
         }
     }
-    for lot in lots(person) {
-        for file in ledger.files_of_lot(lot)?.into_iter().filter(|file| file.path.ends_with(".manifest.csv"))
-        {
-            look(outputs.read(&place_of(&file))?, Place::Manifest(file));
-        }
+    for file in ledger.manifests()? {
+        look(outputs.read(&place_of(&file))?, Place::Manifest(file));
     }
     for file in taken_files(job, ledger)? {
         if let Some(path) = file.path() {
@@ -257,7 +255,7 @@ fn tables(
 impl Place {
     fn display(&self, outputs: &Outputs) -> String {
         match self {
-            Place::Report(name) => outputs.display(name),
+            Place::Report(night, table) => outputs.display(&format!("{night}/{table}")),
             Place::Manifest(file) => outputs.display(&place_of(file)),
             Place::Input(path, _) => path.display().to_string(),
         }
@@ -268,12 +266,12 @@ impl NamingTable {
     /// Cuts the rows out. The ledger has the new digest before the file has the new bytes: a kill in between leaves a row
     /// that the same command finds again.
     fn cut(&self, ledger: &Ledger, outputs: &Outputs) -> Result<(), Failure> {
-        let digest = hexadecimal(<sha2::Sha256 as sha2::Digest>::digest(&self.rest));
+        let digest = hexadecimal(Sha256::digest(&self.rest));
         match &self.place {
-            Place::Report(name) => outputs.replace(name, &self.rest),
+            Place::Report(night, table) => outputs.replace(night, table, &self.rest),
             Place::Manifest(file) => {
                 ledger.note_rewritten(file, &digest)?;
-                outputs.replace(&place_of(file), &self.rest)
+                outputs.replace(&file.night, &file.path, &self.rest)
             }
             Place::Input(path, before) => {
                 ledger.note_rewritten_input(before, &digest)?;
@@ -283,17 +281,13 @@ impl NamingTable {
     }
 }
 
-/// Gives a record file other bytes, all at once, and leaves it the permissions that it has. Meanwhile the new file has the
-/// name of one that is not whole yet, which no night takes in.
-fn replace_input(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let (draft, folder) = (path.with_file_name(name), path.parent().unwrap_or(std::path::Path::new(".")));
-    let permissions = fs_err::metadata(path)?.permissions();
-    crate::files::write_whole(&draft, bytes)?;
-    fs_err::set_permissions(&draft, permissions)?;
-    fs_err::rename(&draft, path)?;
-    Ok(sync_folders(folder, &[])?)
+/// Gives a record file other bytes, all at once, and leaves it the permissions that it has. Meanwhile the new file is hidden,
+/// so that no night takes it in.
+fn replace_input(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let draft = Draft::begin(path)?;
+    fs_err::write(draft.path(), bytes)?;
+    fs_err::set_permissions(draft.path(), fs_err::metadata(path)?.permissions())?;
+    Ok(draft.finish()?)
 }
 
 /// Holds a person: a purge forgets nothing of the cards that the ledger can still read. Returns how many these are.

@@ -19,20 +19,24 @@ pub(super) fn without_rows(table: &[u8], words: &BTreeSet<String>) -> Option<(Ve
         .flexible(true)
         .has_headers(false)
         .from_reader(table);
-    // Where each row begins, and its line.
-    let mut begins: Vec<(usize, u64)> = Vec::new();
+    let mut begins: Vec<usize> = Vec::new();
     let mut row = csv::ByteRecord::new();
     while reader.read_byte_record(&mut row).unwrap_or(false) {
-        let position = row.position().map_or((0, 0), |at| (at.byte() as usize, at.line()));
-        begins.push(position);
+        let begin = row.position().map_or(0, |at| at.byte() as usize);
+        // After `\r\n` a row's position is that of the `\n`, which belongs to the row before.
+        let after = begin > 0 && table[begin - 1] == b'\r' && table.get(begin) == Some(&b'\n');
+        begins.push(begin + usize::from(after));
     }
-    let ends = begins.iter().skip(1).map(|(begin, _)| *begin).chain([table.len()]);
+    let ends = begins.iter().skip(1).copied().chain([table.len()]);
     let (mut rows, mut rest) = (Vec::new(), Vec::with_capacity(table.len()));
-    rest.extend_from_slice(&table[..begins.first().map_or(table.len(), |(begin, _)| *begin)]);
-    for (number, (&(begin, line), end)) in begins.iter().zip(ends).enumerate() {
+    rest.extend_from_slice(&table[..begins.first().map_or(table.len(), |begin| *begin)]);
+    for (number, (&begin, end)) in begins.iter().zip(ends).enumerate() {
         let bytes = &table[begin..end];
         if number > 0 && words.iter().any(|word| has_word(bytes, word.as_bytes())) {
-            rows.push(NamingRow { line, text: String::from_utf8_lossy(bytes).trim().to_owned() });
+            rows.push(NamingRow {
+                line: 1 + table[..begin].iter().filter(|byte| **byte == b'\n').count() as u64,
+                text: String::from_utf8_lossy(bytes).trim().to_owned(),
+            });
         } else {
             rest.extend_from_slice(bytes);
         }
@@ -79,6 +83,8 @@ mod tests {
         );
         let (lines, rest) = cut(table, &["2400140649"]).expect("two rows");
         assert_eq!((lines.len(), rest.as_str()), (2, "card,name\r\n2400140651,D\r\n"));
+        let (_, rest) = cut(table, &["2400140651"]).expect("the last row");
+        assert!(rest.ends_with("C 2400140649\r\n"), "{rest:?}");
         assert_eq!(cut(table, &["240014065"]), None, "a part of a number is none");
         assert_eq!(cut(table, &["card"]), None, "the header stays");
         let (_, rest) = cut("a;b\n1,5;\"x;\n2400140649\"\nlast;row", &["2400140649"]).expect("a row");

@@ -129,11 +129,6 @@ pub(in crate::night) struct TakenFile {
 }
 
 impl TakenFile {
-    /// Its path or URL.
-    pub(in crate::night) fn shown(&self) -> String {
-        self.source.location().to_string_lossy().into_owned()
-    }
-
     /// Its path; `None` for an object.
     pub(in crate::night) fn path(&self) -> Option<&Path> {
         match &self.source {

@@ -232,7 +232,8 @@ impl<'a> Night<'a> {
         let mut alerts = alerts_on_date(order, ledger)?;
         alerts.extend(plan.unused_releases().into_iter().map(|card| {
             let problem = format!(
-                "card `{card}` is listed for `--release-reissues`, and no record of tonight needs it"
+                "card `{}` is listed for `--release-reissues`, and no record of tonight needs it",
+                card.masked()
             );
             Alert::of("release_unused", problem)
         }));
