@@ -184,11 +184,16 @@ impl Console {
         self.write(bytes)
     }
 
+    /// Prints a long result piece by piece. It is a result that `--quiet` suppresses unless it is JSON or `always`.
+    pub(super) fn stream(&self, always: bool) -> Stream<'_> {
+        Stream { console: self, shown: always || self.json || !self.quiet, waiting: Vec::new() }
+    }
+
     /// Lets `write` write to standard output what is too long to be held, until the reader closes the pipe.
     ///
     /// # Errors
     /// `output`: standard output can't be written; those of `write`.
-    pub(super) fn stream(
+    pub(super) fn write_through(
         &self,
         write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
@@ -231,6 +236,52 @@ impl Console {
             }
             written => written.map_err(output_failure),
         }
+    }
+}
+
+/// How many bytes of a long result are printed at once.
+const AT_ONCE: usize = 1 << 16;
+
+/// A long result that is printed while it is made.
+pub(super) struct Stream<'c> {
+    console: &'c Console,
+    shown: bool,
+    waiting: Vec<u8>,
+}
+
+impl Stream<'_> {
+    /// Prints a line.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub(super) fn line(&mut self, text: &str) -> Result<(), Failure> {
+        self.bytes(legible_lines(text).as_bytes())?;
+        self.bytes(b"\n")
+    }
+
+    /// Prints bytes as they are: JSON, or CSV of the program's own words.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.shown {
+            self.waiting.extend(bytes);
+        }
+        if self.waiting.len() < AT_ONCE { Ok(()) } else { self.send() }
+    }
+
+    /// Prints what is left.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub(super) fn end(mut self) -> Result<(), Failure> {
+        self.send()
+    }
+
+    fn send(&mut self) -> Result<(), Failure> {
+        let sent = self.console.write(&self.waiting);
+        self.waiting.clear();
+        sent
     }
 }
 

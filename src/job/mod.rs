@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
 
-pub(crate) use keeping::Retention;
+pub(crate) use keeping::{Dispatch, Retention};
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};

@@ -9,7 +9,7 @@ use mail::inserter::Machine;
 use mail::piece::PieceKind;
 
 use super::{
-    Bureau, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
+    Bureau, Dispatch, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
     ServerAddress, SigningProfile,
 };
 use super::{closed_day, parse_cut_off};
@@ -161,6 +161,16 @@ impl Job {
         LedgerHome { location, keys: self.ledger_keys() }
     }
 
+    /// The day from which a piece counts as dispatched.
+    pub(crate) fn dispatch(&self) -> Dispatch {
+        self.sections.ledger.dispatch
+    }
+
+    /// How many working days may pass from a request to its dispatch.
+    pub(crate) fn max_working_days(&self) -> u32 {
+        self.sections.limits.max_working_days
+    }
+
     /// The calendar of working days.
     pub fn calendar(&self) -> Calendar {
         let rules = &self.sections.calendar;
@@ -176,11 +186,6 @@ impl Job {
 
 #[cfg_attr(not(test), allow(dead_code, reason = "the ledger's next version uses them"))]
 impl Job {
-    /// How many working days may pass from a request to its dispatch.
-    pub(crate) fn max_working_days(&self) -> u32 {
-        self.sections.limits.max_working_days
-    }
-
     /// How long is kept what names people.
     pub(crate) fn retention(&self) -> Retention {
         self.sections.retention.complete()

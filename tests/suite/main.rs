@@ -5,6 +5,7 @@
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
 mod architecture;
+mod book;
 mod budget;
 mod cases;
 mod commands;

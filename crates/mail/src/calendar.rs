@@ -58,6 +58,17 @@ impl Calendar {
         day
     }
 
+    /// How many working days lie after a day, up to another and with it: 0 where that is not later.
+    pub fn working_days_between(&self, after: Date, to: Date) -> u32 {
+        let mut days = 0;
+        let mut day = after;
+        while day < to {
+            day = following(day);
+            days += u32::from(self.is_working_day(day));
+        }
+        days
+    }
+
     /// The day on which the mailer is due, given the day its letter was released: 24 working hours later.
     pub fn mailer_due(&self, letter_released: Date) -> Date {
         self.next_working_day(letter_released)
@@ -223,6 +234,18 @@ mod tests {
         let closed = Calendar { closed: vec![date(2026, 11, 23)], ..FRANCE };
         assert_eq!(closed.next_working_day(date(2026, 11, 20)), date(2026, 11, 24));
         assert_eq!(FRANCE.next_working_day(Date::MAX), Date::MAX);
+    }
+
+    #[test]
+    fn working_days_from_a_day_to_another() {
+        let days = |after, to| FRANCE.working_days_between(after, to);
+        assert_eq!(days(date(2026, 11, 20), date(2026, 11, 20)), 0);
+        assert_eq!(days(date(2026, 11, 20), date(2026, 11, 23)), 1, "a weekend lies between");
+        assert_eq!(days(date(2026, 11, 9), date(2026, 11, 16)), 4, "and Armistice Day");
+        assert_eq!(days(date(2026, 11, 21), date(2026, 11, 22)), 0);
+        assert_eq!(days(date(2026, 11, 23), date(2026, 11, 20)), 0, "backwards");
+        let closed = Calendar { closed: vec![date(2026, 11, 24)], ..FRANCE };
+        assert_eq!(closed.working_days_between(date(2026, 11, 20), date(2026, 11, 27)), 4);
     }
 
     fn due(reason: Reason, requested_at: &str, expiry: Option<Date>) -> Date {

@@ -30,7 +30,7 @@ pub(super) fn export(job: &Job, arguments: &Arguments, console: &Console) -> Res
             return Err(Failure::usage("arguments", "the lines of an export are no single JSON document")
                 .with_advice("name a file to write, or leave `--json` out"));
         }
-        None => console.stream(|out| export_to(job, out).map(drop))?,
+        None => console.write_through(|out| export_to(job, out).map(drop))?,
         Some(file) => {
             refuse_unless_file("export_file", "FILE", file)?;
             let rows = export_to_file(job, file, arguments.force)?;

@@ -56,7 +56,15 @@ pub(crate) fn open_ledger(
     if let LedgerLocation::File(file) = &home.location {
         refuse_open_ledger(file)?;
     }
-    let ledger = open(&home)?;
+    let ledger = match open(&home) {
+        // Another ledger has other keys: which of the two it is, its history says.
+        Err(LedgerError::Keys(error)) => {
+            let ledger = Ledger::view(&home)?;
+            evidence.iter().try_for_each(|found| hold(&ledger, found))?;
+            return Err(LedgerError::Keys(error).into());
+        }
+        opened => opened?,
+    };
     evidence.iter().try_for_each(|found| hold(&ledger, found))?;
     Ok(ledger)
 }

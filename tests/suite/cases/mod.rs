@@ -12,5 +12,6 @@ mod messages;
 mod names;
 mod paper;
 mod reading;
+mod status;
 mod strangers;
 mod usage;

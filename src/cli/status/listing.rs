@@ -1,0 +1,287 @@
+//! Pieces in lists, and single pieces with their past.
+
+use serde::Serialize;
+
+use super::Report;
+use super::rows::{Csv, PieceRow, Row, header};
+use crate::cli::console::{Console, Stream};
+use crate::cli::names;
+use crate::failure::Failure;
+use crate::ledger::{EventStatus, PieceDetail, PieceFilter, PieceStatus, State};
+use mail::card::CardNumber;
+use mail::lot::WrittenPiece;
+use mail::piece::PieceKind;
+use mail::tracking::TrackingId;
+
+/// How many rows of CSV are made before they are printed.
+const ROWS_AT_ONCE: usize = 256;
+
+/// A piece with its past, or one that waits.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Known {
+    Piece(PieceRow<PieceDetail>),
+    Planned(Row),
+}
+
+#[derive(Serialize)]
+struct KnownOfCard<'k> {
+    pieces: &'k [Known],
+}
+
+impl Report<'_> {
+    /// The piece of a reference, or letter and mailer.
+    pub(super) fn piece(&self, written: &WrittenPiece) -> Result<(), Failure> {
+        let pieces = names::pieces(written, self.arguments.kind, |id| Ok(self.ledger.piece(id)?))?;
+        self.few(pieces, false)
+    }
+
+    /// The mailer of a tracking identifier.
+    pub(super) fn tracking(&self, id: TrackingId) -> Result<(), Failure> {
+        let asked = &self.judge.tracking_prefix;
+        if !id.compact().starts_with(asked.as_str()) {
+            let problem = format!("`{id}` does not begin with `{asked}`, as this job's mailers do");
+            return Err(Failure::usage("tracking_prefix", problem).with_advice(
+                "name the job that sent it, or set `mailers.tracking_prefix` for the mailers of another time",
+            ));
+        }
+        let pieces = self.ledger.mailers_of_tracking(id.number())?;
+        if pieces.is_empty() {
+            return Err(Failure::usage("unknown_piece", format!("the ledger knows no mailer `{id}`"))
+                .with_advice(
+                    "compare it with the mailer, or with `tracking_id` in the manifests of mailers",
+                ));
+        }
+        self.few(pieces, false)
+    }
+
+    /// The pieces of a card.
+    pub(super) fn card(&self, card: &CardNumber) -> Result<(), Failure> {
+        let mut filter = self.filter()?;
+        let pieces = self.ledger.pieces_of_card(card.as_str())?;
+        let planned = self.ledger.planned_of_card(card.as_str())?;
+        if pieces.is_empty() && planned.is_empty() && !self.ledger.knows_card(card.as_str())? {
+            return Err(Failure::usage("unknown_card", "the ledger knows no record of this card")
+                .with_advice(
+                    "compare the number with the card's record; a rejected record is not in the ledger",
+                ));
+        }
+        if self.arguments.lot.is_none() {
+            // A day asks for what is due on it, too.
+            filter.night = None;
+        }
+        let mut known = Vec::new();
+        for piece in pieces.into_iter().filter(|piece| filter.admits(piece) && self.is_of_day(&piece.night)) {
+            known.extend(self.known(piece, true)?);
+        }
+        let waits = planned.into_iter().filter(|piece| {
+            self.asks_for_planned(piece.kind == PieceKind::Letter.code())
+                && self.is_of_day(piece.due.as_deref().unwrap_or_default())
+        });
+        let rows = waits.map(|piece| self.judge.planned(piece)).filter(|row| self.is_asked(row));
+        known.extend(rows.map(Known::Planned));
+        self.print(&known, |console, text| console.result(&KnownOfCard { pieces: &known }, |_| text))
+    }
+
+    /// A few pieces with their past: one as an object, several as an array.
+    fn few(&self, pieces: Vec<PieceStatus>, of_card: bool) -> Result<(), Failure> {
+        let filter = self.filter()?;
+        let mut known = Vec::new();
+        for piece in pieces.into_iter().filter(|piece| filter.admits(piece)) {
+            known.extend(self.known(piece, of_card)?);
+        }
+        self.print(&known, |console, text| match &known[..] {
+            [piece] => console.result(piece, |_| text),
+            several => console.result(&several, |_| text),
+        })
+    }
+
+    /// A piece with its past, if it is asked for.
+    fn known(&self, piece: PieceStatus, of_card: bool) -> Result<Option<Known>, Failure> {
+        let (tracking_id, timing) = (self.judge.tracking_id(&piece), self.judge.deadline.of_piece(&piece));
+        if self.arguments.late && !timing.late {
+            return Ok(None);
+        }
+        let piece = self.ledger.detail(piece, of_card)?;
+        Ok(Some(Known::Piece(PieceRow { piece, tracking_id, timing })))
+    }
+
+    fn print(
+        &self,
+        known: &[Known],
+        print: impl FnOnce(&Console, String) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        if !self.arguments.csv {
+            let texts: Vec<String> = known.iter().map(Known::text).collect();
+            let text = if texts.is_empty() { "no pieces".to_owned() } else { texts.join("\n\n") };
+            return print(self.console, text);
+        }
+        let mut csv = Csv::new();
+        for piece in known {
+            match piece {
+                Known::Planned(row) => csv.row(row),
+                Known::Piece(PieceRow { piece, .. }) => csv.row(&self.judge.piece(piece.piece.clone())),
+            }
+        }
+        let mut stream = self.console.stream(true);
+        stream.bytes(&csv.take())?;
+        stream.end()
+    }
+
+    /// The pieces of `--lot`, `--day`, `--state`, `--kind` and `--late`.
+    pub(super) fn list(&self) -> Result<(), Failure> {
+        let mut filter = self.filter()?;
+        if self.arguments.late && filter.lot.is_none() && filter.night.is_none() && filter.states.is_none() {
+            filter.states = Some(self.judge.deadline.open_states());
+        }
+        let mut sink = self.sink()?;
+        self.each_row(&filter, |row| sink.row(&row))?;
+        sink.end()
+    }
+
+    fn sink(&self) -> Result<Sink<'_>, Failure> {
+        let form = match (self.console.is_json(), self.arguments.csv) {
+            (true, _) => Form::Json,
+            (_, true) => Form::Csv(Csv::new()),
+            _ => Form::Table,
+        };
+        let mut stream = self.console.stream(self.arguments.csv);
+        let lot = match &self.arguments.lot {
+            Some(written) => Some(self.lot(written)?.2),
+            None => None,
+        };
+        match &form {
+            Form::Json => {
+                let lots = serde_json::to_string(&lot.iter().collect::<Vec<_>>());
+                let lots = lots.map_err(|error| Failure::bug(error.to_string()))?;
+                let waiting = self.ledger.waiting_count()?;
+                stream.bytes(
+                    format!("{{\"lots\": {lots},\n\"waiting\": {waiting},\n\"pieces\": [").as_bytes(),
+                )?;
+            }
+            Form::Table => {
+                if let Some(lot) = &lot {
+                    stream.line(&super::overview::lot_line(lot))?;
+                }
+                stream.line(&header())?;
+            }
+            Form::Csv(_) => {}
+        }
+        Ok(Sink { stream, form, rows: 0 })
+    }
+
+    /// Calls `visit` for each row of the list.
+    fn each_row(
+        &self,
+        filter: &PieceFilter,
+        mut visit: impl FnMut(Row) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        if filter.lot.is_none() && self.asks_for_planned(true) | self.asks_for_planned(false) {
+            self.ledger.each_planned(filter.kind, filter.night, |piece| {
+                let row = self.judge.planned(piece);
+                if self.is_asked(&row) { visit(row) } else { Ok(()) }
+            })?;
+        }
+        if filter.states.as_deref() == Some(&[State::Planned]) {
+            return Ok(());
+        }
+        self.ledger.each_piece(filter, |piece| {
+            let row = self.judge.piece(piece);
+            if self.is_asked(&row) { visit(row) } else { Ok(()) }
+        })
+    }
+
+    /// Whether `--lot`, `--state` and `--kind` leave pieces that wait.
+    fn asks_for_planned(&self, letter: bool) -> bool {
+        let kind = if letter { PieceKind::Letter } else { PieceKind::Mailer };
+        self.arguments.lot.is_none()
+            && self.arguments.state.is_none_or(|state| state == State::Planned)
+            && self.arguments.kind.is_none_or(|asked| PieceKind::from(asked) == kind)
+    }
+
+    fn is_of_day(&self, day: &str) -> bool {
+        self.arguments.day.is_none_or(|asked| asked.to_string() == day)
+    }
+
+    fn is_asked(&self, row: &Row) -> bool {
+        !self.arguments.late || row.timing().late
+    }
+}
+
+/// The form of a list.
+enum Form {
+    Table,
+    Csv(Csv),
+    Json,
+}
+
+/// A list that is printed while it is read.
+struct Sink<'s> {
+    stream: Stream<'s>,
+    form: Form,
+    rows: usize,
+}
+
+impl Sink<'_> {
+    fn row(&mut self, row: &Row) -> Result<(), Failure> {
+        self.rows += 1;
+        match &mut self.form {
+            Form::Table => self.stream.line(&row.line()),
+            Form::Csv(csv) => {
+                csv.row(row);
+                if self.rows % ROWS_AT_ONCE == 0 { self.stream.bytes(&csv.take()) } else { Ok(()) }
+            }
+            Form::Json => {
+                let json = serde_json::to_string(row).map_err(|error| Failure::bug(error.to_string()))?;
+                self.stream.bytes(if self.rows == 1 { b"\n" } else { b",\n" })?;
+                self.stream.bytes(json.as_bytes())
+            }
+        }
+    }
+
+    fn end(mut self) -> Result<(), Failure> {
+        match &mut self.form {
+            Form::Table if self.rows == 0 => self.stream.line("no pieces")?,
+            Form::Table => {}
+            Form::Csv(csv) => self.stream.bytes(&csv.take())?,
+            Form::Json => self.stream.bytes(b"\n]}\n")?,
+        }
+        self.stream.end()
+    }
+}
+
+impl Known {
+    /// A piece and its past, in lines.
+    fn text(&self) -> String {
+        let row = match self {
+            Known::Planned(row) => return row.line().trim_start().to_owned(),
+            Known::Piece(row) => row,
+        };
+        let PieceDetail { piece, client_ref, attempts, history } = &row.piece;
+        let PieceStatus { piece_id, kind, state, night, file, first_page, lot, sequence, .. } = piece;
+        let mut lines =
+            vec![format!("{piece_id}  {kind}, {state}, of the night of {night}: {file}, page {first_page}")];
+        if piece.attempt > 0 {
+            lines.push(format!("    printed again as piece {sequence} of lot {}", names::marked(lot, kind)));
+        }
+        let days = row.timing.working_days.map(|days| match row.timing.late {
+            true => format!(", {days} working days: late"),
+            false => format!(", {days} working days"),
+        });
+        lines.push(format!("    requested on {}{}", piece.requested, days.unwrap_or_default()));
+        lines.extend(row.tracking_id.as_ref().map(|id| format!("    tracking {id}")));
+        lines.extend(client_ref.as_ref().map(|reference| format!("    client's reference {reference}")));
+        lines.extend(piece.purged.as_ref().map(|day| format!("    purged on {day}")));
+        lines.extend(history.iter().map(event_line));
+        let others = attempts.iter().filter(|attempt| attempt.attempt != piece.attempt);
+        lines.extend(others.map(|other| format!("    also {}, {}", other.piece_id, other.state)));
+        lines.join("\n")
+    }
+}
+
+fn event_line(event: &EventStatus) -> String {
+    let EventStatus { at, state, cause, run, by_whom, .. } = event;
+    let run = run.map(|run| format!(", run {run}")).unwrap_or_default();
+    let by = if by_whom.is_empty() { String::new() } else { format!(", by {by_whom}") };
+    format!("    {at:<20}  {state}: {cause}{run}{by}")
+}
