@@ -1,5 +1,6 @@
 //! What a ledger promises, whatever database keeps it: each promise is tested on each of them.
 
+mod care;
 mod forgetting;
 mod statuses;
 
@@ -13,6 +14,7 @@ use super::{
     Author, Finding, Ledger, LedgerError, LetterState, LotEntry, NewRecord, NightWriter, PieceEntry,
     ReleaseMark, State, Waiting,
 };
+use care::*;
 use forgetting::*;
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
@@ -73,6 +75,9 @@ promises! {
     what_was_forgotten_stays_so_in_a_restored_ledger,
     a_person_is_found_by_card_and_by_identifier,
     an_erased_person_stays_erased,
+    a_backup_is_restored_to_either_database,
+    an_export_is_imported_by_either_database_whole_or_not_at_all,
+    a_check_finds_rows_that_contradict_each_other,
 }
 
 const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"first",

@@ -8,7 +8,7 @@ use crate::vault::LedgerKeysError;
 pub(super) const VERSION: i64 = 4;
 
 /// What to do about a ledger that is not the right one.
-pub(crate) const RESTORE: &str = "restore the ledger from its backup; if `ledger.url` in the job names another ledger than before, correct it";
+pub(crate) const RESTORE: &str = "restore the ledger from its backup (`pli ledger JOB restore FILE`); if `ledger.url` in the job names another ledger than before, correct it";
 
 /// The ledger can't be used.
 #[derive(Debug, thiserror::Error)]

@@ -17,6 +17,7 @@ mod inserter;
 mod job;
 mod keys;
 mod killing;
+mod ledger_care;
 mod lot_sheets;
 mod missing;
 mod night;

@@ -17,22 +17,26 @@ pub(super) struct Arguments {
     /// The secret of `ledger.recovery`, which opens the sealed keys; not needed where the folder of `ledger.keys` is there
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
+    /// Leave the ledger that is there, and restore only the keys that are missing
+    #[arg(long, requires = "identity", conflicts_with = "force")]
+    keys_only: bool,
     /// Rename a ledger that is older than the backup, or damaged, and restore in its place
     #[arg(long)]
     force: bool,
 }
 
 pub(super) fn restore(job: &Job, arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
-    let report = care::restore(
-        job,
-        &RestoreOrder {
-            file: &arguments.file,
-            keys: arguments.keys.as_deref(),
-            identity: arguments.identity.as_deref(),
-            force: arguments.force,
-            day: today(),
-        },
-    )?;
+    let order = RestoreOrder {
+        file: &arguments.file,
+        keys: arguments.keys.as_deref(),
+        identity: arguments.identity.as_deref(),
+        force: arguments.force,
+        day: today(),
+    };
+    let report = match arguments.keys_only {
+        true => care::restore_keys_alone(job, &order)?,
+        false => care::restore(job, &order)?,
+    };
     console.result(&report, |_| text(&report))?;
     Ok(Outcome::Done)
 }

@@ -244,8 +244,8 @@ impl Ledger {
         })
     }
 
-    /// Calls `visit` with the sequence of each piece of a lot, and its reference, the name of its file, its first page and its
-    /// pages as a manifest has them.
+    /// Calls `visit` with the sequence of each piece of a lot; its reference, the name of its file, its first page and its pages as
+    /// a manifest has them; and whether its record was forgotten, so that its row may be cut out of the manifest.
     ///
     /// # Errors
     /// Those of the database.
@@ -253,9 +253,11 @@ impl Ledger {
         &self,
         lot: &LotName,
         kind: PieceKind,
-        mut visit: impl FnMut(i64, [String; 4]),
+        mut visit: impl FnMut(i64, [String; 4], bool),
     ) -> Result<(), LedgerError> {
-        let sql = "SELECT sequence, path, first_page, piece.pages FROM piece JOIN lot ON lot.id = piece.lot
+        let sql = "SELECT sequence, path, first_page, piece.pages, record.purged FROM piece
+                   JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
+                   JOIN record ON record.id = duty.record
                    LEFT JOIN print_file ON print_file.lot = piece.lot AND number = file
                    WHERE lot.name = ?1 AND lot.kind = ?2 ORDER BY sequence";
         self.db.query(sql, &[Text(lot.as_str()), Text(kind.code())], &mut |row| {
@@ -263,7 +265,9 @@ impl Ledger {
             let path = row.text(1)?.unwrap_or_default();
             let file = path.rsplit('/').next().unwrap_or(path).to_owned();
             let id = lot.piece_id(kind, u32::try_from(sequence).unwrap_or_default());
-            visit(sequence, [id, file, row.need_integer(2)?.to_string(), row.need_integer(3)?.to_string()]);
+            let pages = [row.need_integer(2)?, row.need_integer(3)?].map(|number| number.to_string());
+            let [first_page, pages] = pages;
+            visit(sequence, [id, file, first_page, pages], row.text(4)?.is_some());
             Ok(())
         })
     }

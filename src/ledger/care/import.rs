@@ -81,6 +81,9 @@ impl Import {
                 return Err(self.fault("the export ends here, before its last line"));
             }
             if text.len() <= MAX_FRAME && text.starts_with(b"{\"sha256\"") {
+                // Waits for the faults of rows that are still on their way.
+                let sql = "UPDATE note SET value = value WHERE name = ''";
+                self.taken(into.execute_now(sql, &[]).map(drop))?;
                 return self.end(&text, before, &rows);
             }
             let Ok(Line { t, r }) = serde_json::from_slice(&text) else {
@@ -147,9 +150,14 @@ impl Import {
             return Err(self.fault(&format!("`{}` has no column `{}`", table.name, legible(more))));
         }
         let values = cells.each_ref().map(Cell::value);
-        into.execute(&table.insert, &values[..table.columns.len()]).map_err(|error| match error {
-            LedgerError::NoLedger { .. } | LedgerError::Database { .. } => {
-                self.fault(&format!("the ledger does not take this row: {error}"))
+        self.taken(into.execute(&table.insert, &values[..table.columns.len()]))
+    }
+
+    /// A row that contradicts others is a fault of the export.
+    fn taken(&self, result: Result<(), LedgerError>) -> Result<(), LedgerError> {
+        result.map_err(|error| match error {
+            LedgerError::NoLedger { .. } => {
+                self.fault("the ledger does not take this row, or one before: it contradicts another")
             }
             error => error,
         })

@@ -57,10 +57,32 @@ impl Ledger {
                 lot: lot.clone(),
                 sequence,
                 night: night.parse().map_err(|_| self.damaged("record", record, "its night is no date"))?,
-                kept: row.need_text(5)?.split(' ').nth(2).map(str::to_owned),
+                kept: kept_of(row.need_text(5)?),
                 tracking: first.map(|first| first + u64::from(sequence) - 1),
                 issuance: issuance.map_err(|error| self.damaged("record", record, error))?,
             })
         })
+    }
+}
+
+/// The identifier of what is kept, behind a template's name and version.
+fn kept_of(label: &str) -> Option<String> {
+    let is_digest = |text: &&str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut parts = label.rsplit(' ');
+    let kept = parts.next().filter(is_digest)?;
+    // A name may have spaces, and an earlier version wrote no identifier behind the version.
+    parts.next().filter(is_digest).map(|_| kept.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_stands_behind_name_and_version() {
+        let (version, kept) = ("a".repeat(64), "b".repeat(64));
+        assert_eq!(kept_of(&format!("card letter {version} {kept}")), Some(kept));
+        assert_eq!(kept_of(&format!("card letter {version}")), None);
+        assert_eq!(kept_of("card-letter 00"), None);
     }
 }

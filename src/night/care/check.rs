@@ -128,8 +128,9 @@ impl Outputs<'_> {
             rows.insert(sequence, [piece_id, file, first_page, pages]);
         }
         let mut wrong = 0u64;
-        self.ledger.pieces_of_lot(lot, kind, |sequence, piece| {
-            wrong += u64::from(rows.remove(&sequence).is_none_or(|row| row != piece));
+        self.ledger.pieces_of_lot(lot, kind, |sequence, piece, forgotten| {
+            let same = rows.remove(&sequence).map_or(forgotten, |row| row == piece);
+            wrong += u64::from(!same);
         })?;
         if wrong > 0 || !rows.is_empty() {
             let (path, more) = (path.display(), rows.len());

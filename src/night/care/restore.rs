@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{keys_file, keys_needed, refuse_ledger_itself};
+use super::{keys_file, keys_needed, no_ledger, refuse_ledger_itself};
 use crate::failure::Failure;
 use crate::job::{Job, LedgerHome, LedgerLocation};
 use crate::ledger::{Import, Ledger, LedgerError, Reach};
 use crate::night::release::{hold_against_outputs, lock_alone};
 use crate::vault::{KeysBackup, LedgerKeysError, MAX_SEALED_SIZE, Month, RestoredKeys, open_keys};
+
+/// What to do about a file that is no backup.
+const NAME_A_BACKUP: &str =
+    "name a file that `pli ledger JOB backup` wrote; if it is one, it is damaged: take the one before";
 
 /// A restoration that is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -65,11 +69,18 @@ pub(crate) fn restore(job: &Job, order: &RestoreOrder) -> Result<RestoreReport, 
     refuse_ledger_itself(&home, order.file)?;
     let _lock = lock_alone(job)?;
     let location = LedgerLocation::File(order.file.to_owned());
-    let backup = Ledger::keyless(&location)?.ok_or_else(|| {
-        Failure::usage("no_backup", "there is no such file, or it is empty")
-            .in_file(order.file.display())
-            .with_advice("name the file that `pli ledger JOB backup` wrote")
-    })?;
+    let backup = match Ledger::keyless(&location) {
+        Ok(Some(backup)) => backup,
+        Ok(None) => {
+            return Err(Failure::usage("no_backup", "there is no such file, or it is empty")
+                .in_file(order.file.display())
+                .with_advice(NAME_A_BACKUP));
+        }
+        Err(error @ LedgerError::NoLedger { .. }) => {
+            return Err(Failure::from(error).with_advice(NAME_A_BACKUP));
+        }
+        Err(error) => return Err(error.into()),
+    };
     hold_against_outputs(job, &backup)?;
     let reach = backup.reach()?;
     make_sure_of_room(&home, &reach, order.force)?;
@@ -79,14 +90,27 @@ pub(crate) fn restore(job: &Job, order: &RestoreOrder) -> Result<RestoreReport, 
         error => error.into(),
     })?;
     let aside = Ledger::fill_from(&home, &backup, &format!("before-restore-{}", order.day))?;
+    Ok(report(&home, reach, aside, restored))
+}
+
+/// Adds the keys of a backup that are missing in the job's folder, for the ledger that is there.
+///
+/// # Errors
+/// `no_ledger`; `keys_of_another`; `locked`; key and I/O errors.
+pub(crate) fn restore_keys_alone(job: &Job, order: &RestoreOrder) -> Result<RestoreReport, Failure> {
+    let home = job.ledger();
+    let _lock = lock_alone(job)?;
+    let ledger = Ledger::keyless(&home.location)?.ok_or_else(|| no_ledger(&home))?;
+    let reach = ledger.reach()?;
+    let restored = restore_keys(&home, &ledger, &reach, order)?.unwrap_or_default();
+    ledger.accepts_keys(&home.keys)?;
+    Ok(report(&home, reach, None, restored))
+}
+
+fn report(home: &LedgerHome, reach: Reach, aside: Option<PathBuf>, restored: RestoredKeys) -> RestoreReport {
     let months = |months: Vec<Month>| months.iter().map(ToString::to_string).collect();
-    Ok(RestoreReport {
-        ledger: home.place(),
-        reach,
-        aside,
-        keys: months(restored.added),
-        forgotten: months(restored.forgotten),
-    })
+    let (keys, forgotten) = (months(restored.added), months(restored.forgotten));
+    RestoreReport { ledger: home.place(), reach, aside, keys, forgotten }
 }
 
 /// Imports an export into a job that has no ledger, or an empty one: all of it or nothing.
@@ -173,12 +197,9 @@ fn restore_keys(
     let file = order.keys.map_or_else(|| keys_file(order.file), Path::to_owned);
     let keys = opened(&file, identity)?;
     if keys.ledger != reach.id || !backup.has_mark(&keys.mark())? {
-        return Err(Failure::usage(
-            "keys_of_another",
-            "these are the keys of another ledger than the backup's",
-        )
-        .in_file(file.display())
-        .with_advice("name the file that was written beside this backup with `--keys FILE`"));
+        return Err(Failure::usage("keys_of_another", "these are the keys of another ledger")
+            .in_file(file.display())
+            .with_advice("name the file that was written beside this backup with `--keys FILE`"));
     }
     Ok(Some(keys.restore(&home.keys)?))
 }

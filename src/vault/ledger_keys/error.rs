@@ -10,7 +10,7 @@ use crate::failure::{Exit, Explained, Position};
 use crate::vault::{KeyError, SealError};
 
 /// What to do where keys are missing or wrong.
-const RESTORE: &str = "restore the ledger's keys from their sealed backup (`pli ledger JOB restore`); never remove or make one by hand: what was sealed under the old keys opens with no new one";
+const RESTORE: &str = "restore the ledger's keys from their sealed backup (`pli ledger JOB restore FILE --keys-only --identity FILE`); never remove or make one by hand: what was sealed under the old keys opens with no new one";
 
 /// A ledger's keys can't be used.
 #[derive(Debug, thiserror::Error)]
