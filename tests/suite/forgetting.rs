@@ -256,14 +256,14 @@ fn cut_purges_are_finished(step: usize, cut: CutAt) {
         let job = made.twin();
         let mut command = program();
         command.arg("ledger").arg(job.path("job.toml")).args(["purge", "--date", LATER, "-q"]);
-        let is_cut = killer.cuts(&mut command, change, cut(change), &job.path(""));
-        if !is_cut {
+        let ended = killer.cuts(&mut command, change, cut(change), &job.path(""));
+        if ended.is_done {
             assert_forgotten(&job, &naming);
         }
         let finished = purge(&job, LATER);
         assert!(finished.code <= 1, "{:?} at change {change}: {}", cut(change), finished.stderr);
         assert_forgotten(&job, &naming);
-        is_cut
+        ended.is_cut
     });
 }
 

@@ -254,8 +254,8 @@ fn cut_backups_go_on(step: usize, cut: CutAt) {
     Killer::sweep(step, |change| {
         let at = format!("{:?} at change {change}", cut(change));
         let mut command = cut_command(&job, &[Path::new("backup"), &backup]);
-        let is_cut = killer.cuts(&mut command, change, cut(change), &job.path(""));
-        assert!(is_cut || backup.exists(), "{at}");
+        let ended = killer.cuts(&mut command, change, cut(change), &job.path(""));
+        assert!(!ended.is_done || backup.exists(), "{at}");
         if backup.exists() {
             assert!(job.path("new/backup.db.keys.age").exists(), "{at}");
             assert!(fs_err::metadata(&backup).unwrap().len() > 0, "{at}");
@@ -270,7 +270,7 @@ fn cut_backups_go_on(step: usize, cut: CutAt) {
         );
         sound(&job);
         fs_err::remove_dir_all(job.path("new")).unwrap();
-        is_cut
+        ended.is_cut
     });
 }
 
@@ -285,8 +285,8 @@ fn cut_restorations_go_on(step: usize, cut: CutAt) {
         lose(&job);
         let (file, identity) = (job.path("friday.db"), job.path("recovery.identity"));
         let order = [Path::new("restore"), &file, Path::new("--identity"), &identity, Path::new("--force")];
-        let is_cut = killer.cuts(&mut cut_command(&job, &order), change, cut(change), &job.path(""));
-        assert!(is_cut || lines(&job) == before, "{at}");
+        let ended = killer.cuts(&mut cut_command(&job, &order), change, cut(change), &job.path(""));
+        assert!(!ended.is_done || lines(&job) == before, "{at}");
         let ran = restore(&job, &["--force"]);
         assert_eq!(ran.code, 0, "{at}: {}", ran.stderr);
         assert_eq!(lines(&job), before, "{at}");
@@ -295,7 +295,7 @@ fn cut_restorations_go_on(step: usize, cut: CutAt) {
             job.names(".").into_iter().filter(|name| name.contains("ledger.db.")).collect();
         let is_aside = |name: &String| name.starts_with("ledger.db.before-restore");
         assert!(cut(change) != Cut::Kill || left.iter().all(is_aside), "{at}: {left:?}");
-        is_cut
+        ended.is_cut
     });
 }
 

@@ -189,7 +189,7 @@ fn a_loss_takes_what_was_not_synced_and_nothing_else() {
         fs_err::write(folder.path().join("old"), "before").unwrap();
         let mut command = Command::new("sh");
         command.args(["-c", script]).current_dir(folder.path());
-        assert!(!killer.cuts(&mut command, 1000, Cut::Power(loss), folder.path()));
+        assert!(killer.cuts(&mut command, 1000, Cut::Power(loss), folder.path()).is_done);
         let text = |path| Some((path, fs_err::read_to_string(folder.path().join(path)).ok()?));
         let found: Vec<_> = ["a", "b", "d/c", "late", "old"].into_iter().filter_map(text).collect();
         let left: Vec<_> = left.into_iter().map(|(path, text)| (path, text.to_owned())).collect();

@@ -46,8 +46,8 @@ fn cut_runs_resume(step: usize, cut: CutAt) {
         let job = made.twin();
         let mut command = program();
         command.arg("run").arg(job.path("job.toml")).args(["--date", FRIDAY, "-q"]).args(job.releases());
-        let is_cut = killer.cuts(&mut command, change, cut(change), &job.path(""));
-        if !is_cut {
+        let ended = killer.cuts(&mut command, change, cut(change), &job.path(""));
+        if ended.is_done {
             assert_same(&whole, &job, FRIDAY);
         }
         let resumed = job.run(FRIDAY, &[]);
@@ -57,7 +57,7 @@ fn cut_runs_resume(step: usize, cut: CutAt) {
         if cut(change) == Cut::Kill {
             assert_eq!(job.names("out"), [FRIDAY, "ledger.stamp"], "at change {change}");
         }
-        is_cut
+        ended.is_cut
     });
 }
 

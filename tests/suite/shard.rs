@@ -425,8 +425,8 @@ fn cut_merges_resume(step: usize, cut: CutAt) {
     split(&made, FRIDAY, 3, &[]);
     Killer::sweep(step, |change| {
         let merged = made.twin();
-        let is_cut = killer.cuts(&mut command(&merged, "merge", &[]), change, cut(change), &merged.path(""));
-        if !is_cut {
+        let ended = killer.cuts(&mut command(&merged, "merge", &[]), change, cut(change), &merged.path(""));
+        if ended.is_done {
             assert_same(&whole, &merged, FRIDAY);
         }
         let ran = merge(&merged, FRIDAY);
@@ -436,7 +436,7 @@ fn cut_merges_resume(step: usize, cut: CutAt) {
         if cut(change) == Cut::Kill {
             assert_eq!(merged.names("out"), [FRIDAY, "ledger.stamp"], "at change {change}");
         }
-        is_cut
+        ended.is_cut
     });
 }
 
