@@ -9,6 +9,7 @@ use mail::lot::LotName;
 use mail::piece::PieceKind;
 
 /// A piece by its place in a lot.
+#[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PiecePlace {
     /// Its lot.
@@ -20,6 +21,7 @@ pub(crate) struct PiecePlace {
 }
 
 /// What happened, and why.
+#[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change<'a> {
     /// The state that follows.
@@ -30,6 +32,7 @@ pub(crate) struct Change<'a> {
     pub author: &'a Author,
 }
 
+#[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
 impl Ledger {
     /// Moves pieces, all or none of them.
     ///
@@ -103,7 +106,9 @@ impl Ledger {
         }
         transaction.commit()
     }
+}
 
+impl Ledger {
     /// The state of a code that a row has.
     pub(super) fn state(&self, code: &str, lot: i64) -> Result<State, LedgerError> {
         State::parse(code).ok_or_else(|| self.damaged("lot", lot, format!("unknown state `{code}`")))

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub(crate) use check::{CheckReport, check};
 pub(crate) use export::{export_to, export_to_file};
-pub(crate) use restore::{ImportReport, RestoreOrder, RestoreReport, import, restore, restore_keys_alone};
+pub(crate) use restore::{RestoreOrder, RestoreReport, import, restore, restore_keys_alone};
 
 use crate::failure::Failure;
 use crate::files::{Draft, write_whole};
