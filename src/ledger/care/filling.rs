@@ -81,7 +81,8 @@ fn fill_server(
     insert: &mut Insert,
     approve: &mut Approve,
 ) -> Result<(), Failure> {
-    let ledger = Ledger { db: Box::new(server), keys: LedgerKeys::temporary()?, home: home.clone() };
+    let keys = LedgerKeys::temporary()?;
+    let ledger = Ledger { db: Box::new(server), keys, home: home.clone(), without_keys: None };
     ledger.db.begin(Purpose::Writing)?;
     let transaction = Transaction { db: &*ledger.db, open: true };
     tables::clear_notes(&*ledger.db)?;

@@ -50,6 +50,7 @@ impl Reach {
 
 impl Ledger {
     /// Opens a ledger for queries that may take long, while others write it. Writes nothing.
+    /// It may come without its keys, as [`Ledger::view`] says.
     ///
     /// # Errors
     /// As [`Ledger::view`].
@@ -74,7 +75,7 @@ impl Ledger {
         };
         let keys = LedgerKeys::temporary()?;
         let home = LedgerHome { location: location.clone(), keys: Path::new("").to_owned() };
-        let ledger = Ledger { db, keys, home };
+        let ledger = Ledger { db, keys, home, without_keys: None };
         Ok(Some(ledger))
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub(crate) use check::{CheckReport, check};
 pub(crate) use export::{export_to, export_to_file};
-pub(crate) use restore::{ImportReport, RestoreOrder, RestoreReport, import, restore, restore_keys_alone};
+pub(crate) use restore::{RestoreOrder, RestoreReport, import, restore, restore_keys_alone};
 
 use crate::failure::Failure;
 use crate::files::{Draft, write_whole};
@@ -55,10 +55,12 @@ pub(crate) fn back_up(job: &Job, file: &Path, force: bool) -> Result<BackupRepor
             .in_file(file.display())
             .with_advice("name another file, one for each day, or add `--force` to replace it"));
     }
-    let ledger = current(&home)?;
-    let recipients = match job.ledger_recovery() {
-        [] => None,
-        texts => Some(recovery_recipients(texts, |text| job.path(text))?),
+    let (ledger, recipients) = match job.ledger_recovery() {
+        [] => (current(&home)?, None),
+        texts => {
+            let recipients = recovery_recipients(texts, |text| job.path(text))?;
+            (current(&home)?.with_keys()?, Some(recipients))
+        }
     };
     let draft = begin(file)?;
     let reach = ledger.back_up(draft.path())?;
