@@ -75,8 +75,7 @@ impl Ledger {
         };
         let keys = LedgerKeys::temporary()?;
         let home = LedgerHome { location: location.clone(), keys: Path::new("").to_owned() };
-        let ledger = Ledger { db, keys, home, without_keys: None };
-        Ok(Some(ledger))
+        Ok(Some(Ledger { db, keys, home, without_keys: None }))
     }
 
     /// How far the ledger has come.

@@ -57,7 +57,8 @@ fn enter(ledger: &Ledger, night: Date, persons: &[u64]) {
         let issuance = person(*number);
         let body = serde_json::to_vec(&issuance).expect("JSON");
         let source_file = "inbox/cards.csv";
-        let new = NewRecord { issuance: &issuance, reason: "first", source_file, line: *number, body: &body };
+        let key = &ledger.record_key(&issuance);
+        let new = NewRecord { key, reason: "first", source_file, line: *number, body: &body };
         let id = writer.insert_record(&new).expect("a record");
         if number % 10 == 0 {
             writer.insert_waiting(id, PieceKind::Letter, Some(night)).expect("a duty");
