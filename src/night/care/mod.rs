@@ -14,7 +14,7 @@ pub(crate) use export::{export_to, export_to_file};
 pub(crate) use restore::{RestoreOrder, RestoreReport, import, restore, restore_keys_alone};
 
 use crate::failure::Failure;
-use crate::files::{Draft, write_whole};
+use crate::files::Draft;
 use crate::job::{Job, LedgerHome, LedgerLocation};
 use crate::ledger::{Ledger, LedgerError, Reach};
 use crate::vault::{LedgerKeysError, recovery_recipients, seal_keys};
@@ -55,10 +55,12 @@ pub(crate) fn back_up(job: &Job, file: &Path, force: bool) -> Result<BackupRepor
             .in_file(file.display())
             .with_advice("name another file, one for each day, or add `--force` to replace it"));
     }
-    let ledger = current(&home)?;
-    let recipients = match job.ledger_recovery() {
-        [] => None,
-        texts => Some(recovery_recipients(texts, |text| job.path(text))?),
+    let (ledger, recipients) = match job.ledger_recovery() {
+        [] => (current(&home)?, None),
+        texts => {
+            let recipients = recovery_recipients(texts, |text| job.path(text))?;
+            (current(&home)?.with_keys()?, Some(recipients))
+        }
     };
     let draft = begin(file)?;
     let reach = ledger.back_up(draft.path())?;
@@ -67,7 +69,9 @@ pub(crate) fn back_up(job: &Job, file: &Path, force: bool) -> Result<BackupRepor
         None => None,
         Some(recipients) => {
             let sealed = seal_keys(ledger.keys(), &reach.id, &recipients)?;
-            write_whole(&keys_file(file), &sealed)?;
+            let keys = begin(&keys_file(file))?;
+            fs_err::write(keys.path(), sealed)?;
+            keys.finish()?;
             Some(keys_file(file))
         }
     };
