@@ -29,7 +29,7 @@ pub(crate) use error::{LedgerError, RESTORE};
 pub use history::ReleaseMark;
 pub(crate) use history::Stamp;
 pub(crate) use holders::DeadCard;
-pub(crate) use person::{Person, PersonFinding, PersonPiece, PersonRecord};
+pub(crate) use person::Person;
 pub(crate) use purge::{Hold, LotFile, PurgeOrder, Purged, Staying, WhyStaying};
 pub(crate) use query::{LetterState, Waiting};
 pub(crate) use sealing::RecordKey;
