@@ -213,7 +213,9 @@ class Job:
 
     def pieces(self):
         ledger = sqlite3.connect(self.folder / "ledger.db")
-        return ledger.execute("SELECT piece_id, file, first_page, state FROM piece ORDER BY piece_id").fetchall()
+        return ledger.execute("SELECT lot.name, lot.kind, sequence, path, first_page, coalesce(piece.state, lot.state) FROM piece"
+            " JOIN lot ON lot.id = piece.lot LEFT JOIN print_file ON print_file.lot = lot.id AND number = file"
+            " ORDER BY lot.kind, lot.name, sequence").fetchall()
 
     def clean(self):
         """Nothing is left on this machine but what belongs there."""
@@ -357,8 +359,8 @@ def killed():
             check(f"{job.prefix}/out/{FRIDAY}/run.json" not in server.keys(job.prefix), "run.json comes last")
         job.run("--date", FRIDAY, code=1)
         compare(job, FRIDAY, local)
-        letters = [piece for piece in LOCAL.pieces() if f"{piece[0]}"[5] == "A" and "letters" in piece[1]]
-        check([piece for piece in job.pieces() if "letters" in piece[1]] == letters, f"pieces after {count} objects")
+        letters = [piece for piece in LOCAL.pieces() if piece[0][5] == "A" and "letters" in piece[3]]
+        check([piece for piece in job.pieces() if "letters" in piece[3]] == letters, f"pieces after {count} objects")
     check(struck >= 8, f"only {struck} runs were caught uploading")
 
 
@@ -533,7 +535,7 @@ def shares():
         merged = json.loads(job.run("--date", FRIDAY, code=1).stdout)["merged"]["shares"]
         check(merged == 3, f"merged from {merged} shares")
         compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
-        letters = [piece for piece in LOCAL.pieces() if "26324" in piece[1]]
+        letters = [piece for piece in LOCAL.pieces() if "26324" in piece[0]]
         check(job.pieces() == letters, f"pieces after {count} objects")
 
 

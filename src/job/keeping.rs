@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::ServerAddress;
+
 /// Where the ledger and its keys are.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LedgerSettings {
-    /// `sqlite:` and a path.
+    /// `sqlite:` and a path, or the address of a PostgreSQL database.
     pub url: String,
     /// The folder of the keys of the ledger's personal columns.
     pub keys: PathBuf,
@@ -40,18 +42,27 @@ pub(crate) enum Dispatch {
 }
 
 impl LedgerSettings {
+    /// What is wrong with the URL.
+    fn url_fault(&self) -> Option<(&'static str, String)> {
+        if let Some(address) = ServerAddress::parse(&self.url) {
+            return Some(("url", address.err()?.to_string()));
+        }
+        let path = self.url.strip_prefix("sqlite:").unwrap_or_default();
+        let message = if self.url.contains("://") {
+            "the ledger is a file of this machine, or of a file system that it mounts, or a database, never an object; write `sqlite:` and its path, or `postgres://user@host/database`"
+        } else if path.is_empty() || path.contains([':', '?']) {
+            "write `sqlite:` and the path of a file, or `postgres://user@host/database`"
+        } else {
+            return None;
+        };
+        Some(("url", message.to_owned()))
+    }
+
     /// The first value that can't be used: its key and the advice.
     pub(super) fn fault(&self) -> Option<(&'static str, String)> {
         let fault = |key, message: &str| Some((key, message.to_owned()));
-        if self.url.contains("://") {
-            return fault(
-                "url",
-                "the ledger is a file of this machine, or of a file system that it mounts, never an object; write `sqlite:` and its path",
-            );
-        }
-        let path = self.url.strip_prefix("sqlite:").unwrap_or_default();
-        if path.is_empty() || path.contains([':', '?']) {
-            return fault("url", "write `sqlite:` and the path of a file");
+        if let Some((key, message)) = self.url_fault() {
+            return fault(key, &message);
         }
         if self.keys.as_os_str().is_empty() {
             return fault("keys", "write the path of a folder");

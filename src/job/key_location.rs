@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::percent::decoded;
+
 /// The scheme of a PKCS#11 URI.
 const SCHEME: &str = "pkcs11:";
 const PATH_ATTRIBUTES: &str = "`token`, `serial`, `model`, `manufacturer`, `object`, `id` and `type`";
@@ -240,25 +242,9 @@ fn text(name: &str, value: &str) -> Result<String, KeyUriFault> {
     String::from_utf8(bytes(name, value)?).map_err(|_| fault(format!("`{name}` is not UTF-8")))
 }
 
-/// Undoes percent-encoding (RFC 3986 §2.1).
 fn bytes(name: &str, value: &str) -> Result<Vec<u8>, KeyUriFault> {
     let wrong = || fault(format!("`{name}` has a `%` without two hexadecimal digits; write `%25` for it"));
-    let mut decoded = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        if *first != b'%' {
-            decoded.push(*first);
-            continue;
-        }
-        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok()).ok_or_else(wrong)?;
-        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(wrong());
-        }
-        decoded.push(u8::from_str_radix(digits, 16).map_err(|_| wrong())?);
-        rest = &tail[2..];
-    }
-    Ok(decoded)
+    decoded(value).ok_or_else(wrong)
 }
 
 fn escaped(value: &[u8]) -> String {

@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::ServerAddress;
+
 /// Where a ledger lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LedgerLocation {
     /// In a file of SQLite.
     File(PathBuf),
+    /// In a database of a PostgreSQL server.
+    Server(ServerAddress),
 }
 
 /// A ledger and the folder of its keys.
@@ -23,6 +27,7 @@ impl LedgerHome {
     pub(crate) fn place(&self) -> String {
         match &self.location {
             LedgerLocation::File(file) => file.display().to_string(),
+            LedgerLocation::Server(address) => address.to_string(),
         }
     }
 }

@@ -4,9 +4,11 @@ mod keeping;
 mod key_location;
 mod ledger_home;
 mod object_url;
+mod percent;
 mod press;
 mod secret;
 mod sections;
+mod server_address;
 mod settings;
 
 use crate::failure::{Exit, Explained, Position};
@@ -24,6 +26,7 @@ pub(crate) use press::{Duplex, Imposition, Press};
 pub use secret::Secret;
 pub use sections::{Bureau, Encoding, SigningProfile};
 pub(crate) use sections::{ClosedDay, Input, Sections};
+pub(crate) use server_address::{ServerAddress, ServerHost, ServerTls};
 
 /// The largest job file that is read, in bytes.
 const MAX_JOB_FILE_SIZE: u64 = 1 << 20;
@@ -277,6 +280,8 @@ mod tests {
             ("[output]\ndir = \"ftp://bureau/out\"", ":6:", "s3://"),
             ("[output]\ndir = \"s3://bureau/out\"\nunsealed = true", ":7:1", "in clear"),
             ("[ledger]\nurl = \"s3://bureau/ledger.db\"", ":6:1", "never an object"),
+            ("[ledger]\nurl = \"postgres://db:zpqm/ledger\"", ":6:1", "port"),
+            ("[ledger]\nurl = \"postgres://pli:zpqm@db/ledger\"", ":6:8", "`PGPASSWORD`"),
         ] {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(position) && error.contains(word) && !error.contains("zpqm"), "{error}");

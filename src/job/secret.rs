@@ -11,6 +11,8 @@ pub enum Secret {
     Pem,
     /// The PIN of a token in a PKCS#11 URI.
     Pin,
+    /// The password of a database in its URL.
+    Password,
 }
 
 /// How an age identity begins, in upper case.
@@ -19,6 +21,8 @@ const IDENTITY: &str = "AGE-SECRET-KEY-";
 const PEM: [&str; 2] = ["-----BEGIN ", "PRIVATE KEY"];
 /// The attribute of a PKCS#11 URI that holds the PIN itself, in upper case.
 const PIN: &str = "PIN-VALUE=";
+/// How the URLs of a PostgreSQL database begin, in upper case.
+const SERVERS: [&str; 2] = ["POSTGRES://", "POSTGRESQL://"];
 
 impl Secret {
     /// The first secret of a text, with its offset in bytes.
@@ -26,7 +30,8 @@ impl Secret {
         // Upper case in ASCII leaves every offset as it is.
         let text = &*text.to_ascii_uppercase();
         let kinds = [(IDENTITY, Secret::Identity), (PEM[0], Secret::Pem), (PIN, Secret::Pin)];
-        let found = kinds.into_iter().flat_map(|(begin, secret)| {
+        let servers = SERVERS.map(|begin| (begin, Secret::Password));
+        let found = kinds.into_iter().chain(servers).flat_map(|(begin, secret)| {
             let ends = text.match_indices(begin).map(move |(offset, begin)| (offset, offset + begin.len()));
             let real = ends.filter(move |(_, end)| secret.goes_on(&text[*end..]));
             real.map(move |(offset, _)| (offset, secret))
@@ -41,6 +46,7 @@ impl Secret {
             Secret::Identity => next.is_some_and(|byte| byte.is_ascii_alphanumeric()),
             Secret::Pem => rest.lines().next().is_some_and(|line| line.contains(PEM[1])),
             Secret::Pin => next.is_some_and(|byte| byte.is_ascii_graphic() && !b"\"'`".contains(&byte)),
+            Secret::Password => holds_password(rest),
         }
     }
 
@@ -50,6 +56,7 @@ impl Secret {
             Secret::Identity => "a private age key (`AGE-SECRET-KEY-…`) stands in the job file",
             Secret::Pem => "a private key in PEM stands in the job file",
             Secret::Pin => "the PIN of a token (`pin-value=`) stands in the job file",
+            Secret::Password => "the password of a database stands in the job file",
         }
     }
 
@@ -65,8 +72,21 @@ impl Secret {
             Secret::Pin => {
                 "write the PIN into a file of mode 0600, and here `pin-source=file:` and its path; then change the PIN, since others may have seen this one"
             }
+            Secret::Password => {
+                "leave it out of the URL and give it in the environment (`PGPASSWORD`) or in `~/.pgpass` (docs/postgresql.md); then change the password, since others may have seen this one"
+            }
         }
     }
+}
+
+/// Whether a password follows the scheme of a database's URL, in upper case: between `:` and `@`, or as a setting. It may hold
+/// any character itself, so that what stands before the last `@` is searched.
+fn holds_password(rest: &str) -> bool {
+    let url = rest.split(|c: char| c.is_whitespace() || "\"'`".contains(c)).next().unwrap_or(rest);
+    let before_host = url.rsplit_once('@').map(|(user, _)| user);
+    let of_user = before_host.and_then(|user| user.split_once(':')).is_some_and(|(_, word)| !word.is_empty());
+    let setting = url.split(['?', '&']).find_map(|pair| pair.strip_prefix("PASSWORD="));
+    of_user || setting.is_some_and(|word| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -83,6 +103,9 @@ mod tests {
             ("key = \"\"\"\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nMC4", Secret::Pem),
             ("key = \"-----BEGIN OPENSSH PRIVATE KEY-----", Secret::Pem),
             ("key = \"pkcs11:object=k?pin-value=493817\"", Secret::Pin),
+            ("url = \"postgres://pli:zpqm@db/ledger\"", Secret::Password),
+            ("# url = 'PostgreSQL://pli:zp/q?m@db:5432/ledger'", Secret::Password),
+            ("url = \"postgres://db/ledger?sslmode=require&password=zpqm\"", Secret::Password),
         ] {
             let (offset, found) = Secret::find(text).expect(text);
             assert_eq!(found, secret, "{text}");
@@ -97,6 +120,8 @@ mod tests {
             "# never `pin-value=` here\nkey = \"pkcs11:object=k?pin-source=file:keys/hsm.pin\"",
             "# -----BEGIN PUBLIC KEY-----\n# the PRIVATE KEY lies in keys/",
             "seal_to = [\"age1qq\"]",
+            "url = \"postgres://pli@db:5432/ledger\" # operator: a@b",
+            "url = \"postgres://db:5432/ledger?sslmode=require\"",
         ] {
             assert_eq!(Secret::find(text), None, "{text}");
         }

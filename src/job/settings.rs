@@ -10,7 +10,7 @@ use mail::piece::PieceKind;
 
 use super::{
     Bureau, Dispatch, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
-    SigningProfile,
+    ServerAddress, SigningProfile,
 };
 use super::{closed_day, parse_cut_off};
 
@@ -145,15 +145,19 @@ impl Job {
         self.path(SHARE_KEY)
     }
 
-    /// The ledger's file.
+    /// The ledger's file; the default one where the ledger is on a server now, and earlier versions left files beside it.
     pub fn ledger_file(&self) -> PathBuf {
         let url = &self.sections.ledger.url;
+        let url = if ServerAddress::parse(url).is_some() { "ledger.db" } else { url };
         self.path(url.strip_prefix("sqlite:").unwrap_or(url))
     }
 
     /// The ledger, and the folder of its keys.
     pub(crate) fn ledger(&self) -> LedgerHome {
-        let location = LedgerLocation::File(self.ledger_file());
+        // An address that is none was refused when the job was read.
+        let address = ServerAddress::parse(&self.sections.ledger.url).and_then(Result::ok);
+        let location =
+            address.map_or_else(|| LedgerLocation::File(self.ledger_file()), LedgerLocation::Server);
         LedgerHome { location, keys: self.ledger_keys() }
     }
 

@@ -6,10 +6,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::database::Value::{Bytes, Integer, Null, Text};
-use super::sealing::{self, Marks};
+use super::sealing::{self, RecordKey};
 use super::{Author, Ledger, LedgerError, ReleaseMark, State, Transaction, Value, history};
 use crate::vault::Month;
-use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -36,8 +35,8 @@ pub struct Finding {
 /// A record that was accepted.
 #[derive(Debug)]
 pub(crate) struct NewRecord<'a> {
-    /// The record.
-    pub issuance: &'a Issuance,
+    /// What it is found by.
+    pub key: &'a RecordKey,
     /// Its reason's code.
     pub reason: &'a str,
     /// Its file.
@@ -148,6 +147,12 @@ impl NightWriter<'_> {
         self.ledger.db.execute(sql, values)
     }
 
+    /// The ledger that is written.
+    #[cfg(test)]
+    pub(super) fn ledger(&self) -> &Ledger {
+        self.ledger
+    }
+
     /// Cancels the waiting pieces of a card, which was revoked or which `replaced_by` replaces at once.
     ///
     /// # Errors
@@ -200,22 +205,18 @@ impl NightWriter<'_> {
     /// # Errors
     /// Those of the database and of the keys.
     pub(crate) fn insert_record(&self, record: &NewRecord) -> Result<i64, LedgerError> {
-        let NewRecord { issuance, reason, source_file, line, body } = *record;
+        let NewRecord { key, reason, source_file, line, body } = *record;
         let id = next(&self.record);
-        let keys = &self.ledger.keys;
-        let card = sealing::card(keys, issuance.card_number.as_str());
-        let marks = Marks::of(issuance, keys);
-        let sealed = sealing::seal(keys, self.month, "record", id, body)?;
-        let requested = issuance.requested_at.date().to_string();
+        let sealed = sealing::seal(&self.ledger.keys, self.month, "record", id, body)?;
         let sql = "INSERT INTO record (id, card, marks, reason, night, requested, source_file, line, body)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let values = [
             Integer(id),
-            Bytes(&card),
-            Bytes(marks.as_bytes()),
+            Bytes(key.card()),
+            Bytes(key.marks()),
             Text(reason),
             Text(&self.night),
-            Text(&requested),
+            Text(key.requested()),
             Text(source_file),
             Integer(line as i64),
             Bytes(&sealed),

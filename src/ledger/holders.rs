@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 
 use super::database::Value::{Bytes, Text};
-use super::sealing::{self, CardHash, Marks};
+use super::sealing::{self, CardHash, Marks, RecordKey};
 use super::{Ledger, LedgerError};
 use mail::card::CardNumber;
 use mail::identifiers::PsIdNat;
@@ -25,6 +25,11 @@ pub(crate) struct DeadCard {
 pub(crate) struct KnownHolder(Marks);
 
 impl Ledger {
+    /// What the ledger will find a record by.
+    pub(crate) fn record_key(&self, issuance: &Issuance) -> RecordKey {
+        RecordKey::of(issuance, &self.keys)
+    }
+
     /// Whom the ledger knows as the holder of a card; `None` for a card that it does not know.
     ///
     /// # Errors

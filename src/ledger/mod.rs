@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod history;
 mod holders;
+mod postgres;
 mod query;
 mod sealing;
 mod sqlite;
@@ -24,17 +25,19 @@ pub use history::ReleaseMark;
 pub(crate) use history::Stamp;
 pub(crate) use holders::DeadCard;
 pub(crate) use query::{LetterState, Waiting};
+pub(crate) use sealing::RecordKey;
 pub(crate) use state::State;
 pub(crate) use status::{
     Account, DeadlineRule, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, PlannedPiece,
     Tally, Timing, WaitingDay,
 };
 
-use crate::job::{LedgerHome, LedgerLocation};
+use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use crate::vault::{LedgerKeys, LedgerKeysError};
 use std::path::Path;
 
 use database::{Database, Purpose, Row, Value, Visit};
+use postgres::Postgres;
 use sqlite::Sqlite;
 
 /// An open ledger.
@@ -42,6 +45,8 @@ pub(crate) struct Ledger {
     db: Box<dyn Database>,
     keys: LedgerKeys,
     home: LedgerHome,
+    /// Why the ledger was opened without its keys.
+    without_keys: Option<LedgerKeysError>,
 }
 
 impl Ledger {
@@ -50,8 +55,10 @@ impl Ledger {
     /// # Errors
     /// Those of the database.
     pub(crate) fn is_missing(home: &LedgerHome) -> Result<bool, LedgerError> {
-        let LedgerLocation::File(file) = &home.location;
-        Ok(sqlite::is_missing(file))
+        match &home.location {
+            LedgerLocation::File(file) => Ok(sqlite::is_missing(file)),
+            LedgerLocation::Server(address) => Ok(Postgres::view(address)?.is_none()),
+        }
     }
 
     /// Opens a ledger for writing. Creates it with its keys if it is missing.
@@ -60,19 +67,31 @@ impl Ledger {
     /// [`LedgerError::Io`], [`LedgerError::Database`]: it can't be written; [`LedgerError::NoLedger`];
     /// [`LedgerError::Version`]; [`LedgerError::Keys`]: its keys are missing or another ledger's.
     pub(crate) fn open(home: &LedgerHome) -> Result<Ledger, LedgerError> {
-        let LedgerLocation::File(file) = &home.location;
-        let sqlite = Sqlite::writable(file)?;
-        let keys = match sqlite.version()? {
-            Some(error::VERSION) => opened_keys(home)?,
-            _ => LedgerKeys::create(&home.keys)?,
+        let (db, keys): (Box<dyn Database>, LedgerKeys) = match &home.location {
+            LedgerLocation::File(file) => {
+                let sqlite = Sqlite::writable(file)?;
+                let keys = match sqlite.version()? {
+                    Some(error::VERSION) => opened_keys(home)?,
+                    _ => LedgerKeys::create(&home.keys)?,
+                };
+                sqlite.prepare(&keys)?;
+                (Box::new(sqlite), keys)
+            }
+            LedgerLocation::Server(address) => {
+                let server = Postgres::open(address)?;
+                let keys =
+                    if server.has_keys()? { opened_keys(home)? } else { LedgerKeys::create(&home.keys)? };
+                (Box::new(server), keys)
+            }
         };
-        sqlite.prepare(&keys)?;
-        let db: Box<dyn Database> = Box::new(sqlite);
         db.clean()?;
-        let ledger = Ledger { db, keys: keys, home: home.clone() };
+        let ledger = Ledger { db, keys, home: home.clone(), without_keys: None };
         if !ledger.has_its_keys()? {
-            let sql = "INSERT INTO note (name, value, mark) VALUES ('keys', 0, ?1)";
+            // Another command may do the same at this moment, with these keys or with others.
+            let sql =
+                "INSERT INTO note (name, value, mark) VALUES ('keys', 0, ?1) ON CONFLICT (name) DO NOTHING";
             ledger.db.execute_now(sql, &[Value::Bytes(&ledger.keys.mark())])?;
+            ledger.has_its_keys()?;
         }
         Ok(ledger)
     }
@@ -83,15 +102,27 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::open`]; [`LedgerError::Unsettled`]: a run was interrupted.
     pub(crate) fn read(home: &LedgerHome) -> Result<Ledger, LedgerError> {
-        Ledger::opened(home, Sqlite::read)
+        Ledger::opened(home, Sqlite::read)?.with_keys()
     }
 
     /// Opens a ledger for a report and writes nothing: a backup, a read-only mount, or a ledger that a run writes meanwhile.
+    /// Without its keys it knows its lots and pieces, and no card.
     ///
     /// # Errors
     /// As [`Ledger::read`]; [`LedgerError::Unsettled`]: rows lie in the log, and its folder can't be written.
     pub(crate) fn view(home: &LedgerHome) -> Result<Ledger, LedgerError> {
         Ledger::opened(home, Sqlite::view)
+    }
+
+    /// The ledger, if it was opened with its keys: without them it finds no card and opens no record.
+    ///
+    /// # Errors
+    /// [`LedgerError::Keys`]: they are missing, or another ledger's.
+    pub(crate) fn with_keys(self) -> Result<Ledger, LedgerError> {
+        match self.without_keys {
+            Some(error) => Err(error.into()),
+            None => Ok(self),
+        }
     }
 
     /// A ledger that is open for reading. One of an earlier version is copied and brought up to date in its copy, under keys
@@ -100,19 +131,55 @@ impl Ledger {
         home: &LedgerHome,
         open: fn(&Path) -> Result<Option<Sqlite>, LedgerError>,
     ) -> Result<Ledger, LedgerError> {
-        let LedgerLocation::File(file) = &home.location;
+        let file = match &home.location {
+            LedgerLocation::File(file) => file,
+            LedgerLocation::Server(address) => return Ledger::on_server(home, address),
+        };
         let (sqlite, keys) = match open(file)? {
-            Some(sqlite) if sqlite.version()? == Some(error::VERSION) => (sqlite, opened_keys(home)?),
+            Some(sqlite) if sqlite.version()? == Some(error::VERSION) => (sqlite, opened_keys(home)),
             found => {
                 let copy = found.map_or_else(|| Sqlite::in_memory(file), |sqlite| sqlite.copied())?;
                 let keys = LedgerKeys::temporary()?;
                 copy.prepare(&keys)?;
-                (copy, keys)
+                (copy, Ok(keys))
             }
         };
-        let ledger = Ledger { db: Box::new(sqlite), keys, home: home.clone() };
-        ledger.has_its_keys()?;
-        Ok(ledger)
+        Ledger::with_or_without_keys(home, Box::new(sqlite), keys)
+    }
+
+    /// A ledger with its keys, or without them where they are missing or another ledger's.
+    fn with_or_without_keys(
+        home: &LedgerHome,
+        db: Box<dyn Database>,
+        keys: Result<LedgerKeys, LedgerKeysError>,
+    ) -> Result<Ledger, LedgerError> {
+        let (keys, without_keys) = match keys {
+            Ok(keys) => (keys, None),
+            Err(error) => (LedgerKeys::temporary()?, Some(error)),
+        };
+        let ledger = Ledger { db, keys, home: home.clone(), without_keys };
+        match ledger.has_its_keys() {
+            Err(LedgerError::Keys(error)) => Ok(Ledger { without_keys: Some(error), ..ledger }),
+            answer => answer.map(|_| ledger),
+        }
+    }
+
+    /// A ledger on a server for queries only. One that is not there yet is an empty one.
+    fn on_server(home: &LedgerHome, address: &ServerAddress) -> Result<Ledger, LedgerError> {
+        let (db, keys): (Box<dyn Database>, Result<LedgerKeys, LedgerKeysError>) =
+            match Postgres::view(address)? {
+                Some(server) => {
+                    let keys = if server.has_keys()? { opened_keys(home) } else { LedgerKeys::temporary() };
+                    (Box::new(server), keys)
+                }
+                None => {
+                    let keys = LedgerKeys::temporary()?;
+                    let empty = Sqlite::in_memory(Path::new(&home.place()))?;
+                    empty.prepare(&keys)?;
+                    (Box::new(empty), Ok(keys))
+                }
+            };
+        Ledger::with_or_without_keys(home, db, keys)
     }
 
     /// Whether the ledger knows its keys. A ledger without rows does not.

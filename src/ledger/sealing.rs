@@ -7,8 +7,11 @@ use crate::vault::{Hashed, Month};
 
 /// How many bytes of a hash a mark has.
 const MARK: usize = 12;
+/// How many bytes the hash of a card has, and a day.
+const CARD: usize = 16;
+const DAY: usize = 10;
 /// A card's number, hashed.
-pub(super) type CardHash = [u8; 16];
+pub(super) type CardHash = [u8; CARD];
 
 /// Hashes of a record's holder and address. They tell whether two records are of one holder or address, also once names are
 /// purged.
@@ -65,6 +68,54 @@ impl Marks {
     /// Whether two records are sent to one place.
     pub(crate) fn same_address(&self, other: &Marks) -> bool {
         self.mark(2) == other.mark(2)
+    }
+}
+
+/// What the ledger finds a record by: its card and its marks, hashed, and the day of its request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RecordKey([u8; RecordKey::LENGTH]);
+
+impl RecordKey {
+    /// How many bytes it has.
+    pub(crate) const LENGTH: usize = CARD + 3 * MARK + DAY;
+
+    /// The key of a record.
+    pub(super) fn of(issuance: &Issuance, keys: &LedgerKeys) -> RecordKey {
+        let mut bytes = [0; RecordKey::LENGTH];
+        bytes[..CARD].copy_from_slice(&card(keys, issuance.card_number.as_str()));
+        bytes[CARD..][..3 * MARK].copy_from_slice(Marks::of(issuance, keys).as_bytes());
+        let day = issuance.requested_at.date();
+        let digits = [day.year() / 1000, day.year() / 100 % 10, day.year() / 10 % 10, day.year() % 10];
+        let day = [day.month() / 10, day.month() % 10, day.day() / 10, day.day() % 10].map(i16::from);
+        let text = [digits[0], digits[1], digits[2], digits[3], -3, day[0], day[1], -3, day[2], day[3]];
+        // `-` lies three places before `0`.
+        bytes[CARD + 3 * MARK..].copy_from_slice(&text.map(|digit| (i16::from(b'0') + digit) as u8));
+        RecordKey(bytes)
+    }
+
+    /// The key as it was stored; `None` for other bytes.
+    pub(crate) fn read(bytes: &[u8]) -> Option<RecordKey> {
+        bytes.try_into().ok().map(RecordKey)
+    }
+
+    /// The bytes to store.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The card's hash.
+    pub(super) fn card(&self) -> &[u8] {
+        &self.0[..CARD]
+    }
+
+    /// The marks of holder and address.
+    pub(super) fn marks(&self) -> &[u8] {
+        &self.0[CARD..][..3 * MARK]
+    }
+
+    /// The day of the request, as `2026-11-20`.
+    pub(super) fn requested(&self) -> &str {
+        std::str::from_utf8(&self.0[CARD + 3 * MARK..]).unwrap_or_default()
     }
 }
 

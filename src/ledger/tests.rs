@@ -9,7 +9,7 @@ use mail::issuance::Issuance;
 
 /// The tables of version 3 with a letter that left, its mailer that waits, and a reject.
 fn version_3(home: &LedgerHome) {
-    let LedgerLocation::File(file) = &home.location;
+    let LedgerLocation::File(file) = &home.location else { unreachable!("a file") };
     fs_err::create_dir_all(file.parent().expect("a folder")).expect("a folder");
     let db = rusqlite::Connection::open(file).expect("a file");
     let tables = [
@@ -52,7 +52,7 @@ fn home() -> (tempfile::TempDir, LedgerHome) {
 }
 
 fn file(home: &LedgerHome) -> &std::path::Path {
-    let LedgerLocation::File(file) = &home.location;
+    let LedgerLocation::File(file) = &home.location else { unreachable!("a file") };
     file
 }
 

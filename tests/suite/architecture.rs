@@ -17,19 +17,22 @@ const CRATES: [(&str, &[&str]); 8] = [
 ];
 
 /// The rooms of `src/` by floor, from the ground up. A room uses the floors below it.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["failure", "files"],
     &["job", "raster"],
-    &["kept", "ledger", "store", "vault"],
+    &["store", "vault"],
+    &["kept", "ledger"],
     &["authorities", "night", "sample"],
     &["studio", "verification"],
     &["cli"],
 ];
 
-/// Where a network is reached, and what reaches it.
-const NETWORK: [(&str, &[&str]); 2] = [
-    ("authorities", &["ureq", "std::net", "TcpStream", "UdpSocket"]),
-    ("store", &["object_store::", "tokio::", "reqwest::"]),
+/// The modules that reach a network, and what reaches it. What one names is not the other's.
+const NETWORK: [(&[&str], &[&str]); 4] = [
+    (&["authorities"], &["ureq", "std::net", "TcpStream", "UdpSocket"]),
+    (&["store"], &["object_store::", "reqwest::"]),
+    (&["ledger::postgres"], &["tokio_postgres::", "tokio_rustls::"]),
+    (&["store", "ledger::postgres"], &["tokio::"]),
 ];
 
 fn root() -> &'static Path {
@@ -229,12 +232,13 @@ fn no_two_shelves_use_each_other_in_a_circle() {
 }
 
 #[test]
-fn two_rooms_alone_reach_a_network() {
+fn three_rooms_alone_reach_a_network() {
     for source in sources() {
-        for (room, names) in NETWORK {
+        for (rooms, names) in NETWORK {
             let reaches = names.iter().find(|name| source.text.contains(**name));
             let module = source.module.join("::");
-            assert!(reaches.is_none() || source.module[0] == room, "{module} uses {reaches:?}");
+            let may = rooms.iter().any(|room| module.starts_with(room));
+            assert!(reaches.is_none() || may, "{module} uses {reaches:?}");
         }
     }
     for file in

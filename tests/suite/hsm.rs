@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::book;
 use crate::job::{FRIDAY, Ran, TestJob, program};
 use crate::tools::{output, text, tool};
 
@@ -208,9 +209,7 @@ fn a_release_cut_short_is_finished_without_the_hsm() {
     let (placed, staging) = ("out/2026-11-20/letters/26324A-0001.pdf", "out/.staging-2026-11-20/letters");
     fs_err::create_dir_all(token.job.path(staging)).unwrap();
     fs_err::rename(token.job.path(placed), token.job.path(staging).join("26324A-0001.pdf")).unwrap();
-    let db = rusqlite::Connection::open(token.job.path("ledger.db")).unwrap();
-    db.execute_batch("UPDATE lot SET state = 'releasing'; UPDATE run SET state = 'releasing'").unwrap();
-    drop(db);
+    book::cut_short(&token.job);
     fs_err::remove_dir_all(token.job.path("tokens")).unwrap();
     let finished = token.run(&[], &[]);
     assert_eq!(finished.json()["files"], report["files"], "{}", finished.stderr);

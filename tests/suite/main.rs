@@ -5,6 +5,7 @@
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
 mod architecture;
+mod book;
 mod budget;
 mod cases;
 mod commands;
@@ -19,6 +20,8 @@ mod lot_sheets;
 mod missing;
 mod night;
 mod peer;
+mod postgres;
+mod postgres_server;
 mod press;
 mod print;
 mod refusals;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::book::mailed;
 use crate::job::{FRIDAY, MONDAY, TestJob};
 
 /// Where a card's row of the README's table says it ends, by night.
@@ -18,15 +19,6 @@ fn expected() -> Vec<(String, String, String)> {
 
 fn cards(job: &TestJob, manifest: &str) -> Vec<String> {
     job.table(manifest).iter().map(|row| row["card_number"].clone()).collect()
-}
-
-/// The cards that the ledger sent mailers for (the manifest has no card number).
-fn mailed(job: &TestJob, night: &str) -> Vec<String> {
-    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
-    let sql = "SELECT card_number FROM piece JOIN duty ON duty.id = piece.duty JOIN record ON record.id = duty.record
-               JOIN lot ON lot.lot = piece.lot AND lot.kind = piece.kind WHERE piece.kind = 'mailer' AND lot.night = ?1";
-    let mut statement = db.prepare(sql).unwrap();
-    statement.query_map([night], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
 #[test]

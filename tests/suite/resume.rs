@@ -1,5 +1,6 @@
 //! A run that was cut short anywhere: the same command resumes, no piece is lost, none leaves twice.
 
+use crate::book;
 use crate::job::{FRIDAY, MONDAY, TestJob, program};
 use crate::killing::Killer;
 use crate::same::assert_same;
@@ -12,10 +13,8 @@ fn a_release_cut_between_ledger_and_files_is_finished() {
     fs_err::create_dir_all(job.path(staging)).unwrap();
     let file = "26324A-0001.pdf";
     fs_err::rename(job.path(&format!("{letters}/{file}")), job.path(&format!("{staging}/{file}"))).unwrap();
-    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
-    db.execute_batch("UPDATE lot SET state = 'releasing'; UPDATE run SET state = 'releasing'").unwrap();
+    book::cut_short(&job);
     fs_err::remove_file(job.path("out/2026-11-20/rejects.csv")).unwrap();
-    drop(db);
     assert_eq!(job.run(FRIDAY, &["--dry-run"]).code, 3, "a rehearsal finishes nothing");
     assert!(!job.path(&format!("{letters}/{file}")).exists());
     let again = job.run(FRIDAY, &[]).json();
@@ -31,9 +30,7 @@ fn a_release_whose_staged_file_is_gone_says_so() {
     let job = TestJob::new();
     job.run(FRIDAY, &[]);
     fs_err::remove_file(job.path("out/2026-11-20/letters/26324A-0001.pdf")).unwrap();
-    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
-    db.execute_batch("UPDATE lot SET state = 'releasing'; UPDATE run SET state = 'releasing'").unwrap();
-    drop(db);
+    book::cut_short(&job);
     let ran = job.run(FRIDAY, &[]);
     assert_eq!(ran.code, 4);
     assert!(ran.stderr.contains("26324A-0001.pdf") && ran.stderr.contains("backup"), "{}", ran.stderr);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
+use crate::book;
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
 use crate::killing::Killer;
 use crate::same::{assert_same, rows};
@@ -435,9 +436,7 @@ fn a_merge_cut_between_ledger_and_files_is_finished_from_its_shares_files() {
     let file = "26324A-0003.pdf";
     fs_err::rename(job.path(&format!("{letters}/{file}")), job.path(&format!("{staging}/{file}"))).unwrap();
     copy_folder(&kept, &job.path(&shares(FRIDAY)));
-    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
-    db.execute_batch("UPDATE lot SET state = 'releasing'; UPDATE run SET state = 'releasing'").unwrap();
-    drop(db);
+    book::cut_short(&job);
     assert_eq!(shard(&job, FRIDAY, "1/2", &[]).code, 3, "a shard does not finish it");
     let again = merge(&job, FRIDAY);
     assert_eq!((&again.json()["files"], &again.json()["already_done"]), (&report["files"], &true.into()));

@@ -105,6 +105,12 @@ pub fn tidy(value: &str) -> String {
 /// becomes a space.
 pub fn postal_capitals(text: &str) -> String {
     let mut capitals = String::with_capacity(text.len());
+    if text.is_ascii() {
+        // Most texts, and quicker than by the tables of Unicode.
+        let capital = |byte: u8| if byte.is_ascii_alphanumeric() { byte.to_ascii_uppercase() } else { b' ' };
+        capitals.extend(text.bytes().map(|byte| char::from(capital(byte))));
+        return tidy(&capitals);
+    }
     for character in text.chars().flat_map(char::to_uppercase) {
         match character {
             'A'..='Z' | '0'..='9' => capitals.push(character),

@@ -87,7 +87,10 @@ pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Outcome
             .with_advice("leave one of them out"));
     }
     let job = Job::load(&arguments.job)?;
-    let ledger = open(arguments, &job)?;
+    let mut ledger = open(arguments, &job)?;
+    if arguments.card.is_some() {
+        ledger = ledger.with_keys()?;
+    }
     let _one_state = ledger.snapshot()?;
     let report = Report { arguments, ledger: &ledger, judge: judge(arguments, &job), console };
     match (&arguments.lot, &arguments.piece, &arguments.card, &arguments.tracking) {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Params, params};
 
 use super::{SCHEMA, Sqlite};
 use crate::ledger::history::{ReleaseMark, head};
-use crate::ledger::sealing::{self, Marks};
+use crate::ledger::sealing::{self, RecordKey};
 use crate::ledger::{Finding, LedgerError, LedgerKeys};
 use mail::issuance::Issuance;
 
@@ -89,7 +89,6 @@ impl Sqlite {
         let mut rows = self.check(statement.query([]))?;
         while let Some(row) = self.check(rows.next())? {
             let id: i64 = self.check(row.get(0))?;
-            let card: String = self.check(row.get(1))?;
             let night: String = self.check(row.get(3))?;
             let body: String = self.check(row.get(6))?;
             let issuance: Issuance = serde_json::from_str(&body).map_err(|error| LedgerError::Damaged {
@@ -98,17 +97,17 @@ impl Sqlite {
                 number: id,
                 reason: error.to_string(),
             })?;
-            let marks = Marks::of(&issuance, keys);
+            let key = RecordKey::of(&issuance, keys);
             let sealed = sealing::seal(keys, sealing::month_of(&night)?, "record", id, body.as_bytes())?;
             self.insert(
                 "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9, NULL)",
                 params![
                     id,
-                    sealing::card(keys, &card),
-                    marks.as_bytes(),
+                    key.card(),
+                    key.marks(),
                     self.check(row.get::<_, String>(2))?,
                     night,
-                    issuance.requested_at.date().to_string(),
+                    key.requested(),
                     self.check(row.get::<_, String>(4))?,
                     self.check(row.get::<_, i64>(5))?,
                     sealed

@@ -104,7 +104,7 @@ impl Ledger {
         })
     }
 
-    /// A piece with its whole past. The client's reference is added to letters, and to mailers where `of_card` says that the
+    /// A piece with its whole past. Where the ledger has its keys, the client's reference is added to letters, and to mailers where `of_card` says that the
     /// card was asked for: nothing else of a mailer leads to its card.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl Ledger {
         let history =
             self.past_of_piece(piece.lot_number, piece.sequence)?.of(piece.sequence).cloned().collect();
         let mut client_ref = None;
-        if piece.purged.is_none() {
+        if piece.purged.is_none() && self.without_keys.is_none() {
             match self.client_ref(piece.record) {
                 Ok(found) => client_ref = found.filter(|_| of_card || piece.kind == PieceKind::Letter.code()),
                 Err(LedgerError::Keys(LedgerKeysError::Destroyed { day, .. })) => {

@@ -237,7 +237,7 @@ impl Plan {
         let mailing = Mailing::of(issuance);
         let kind = mailing.first().unwrap_or(PieceKind::Letter);
         let mut entry = Entry {
-            span: self.records.add(body)?,
+            span: self.records.add(&[ledger.record_key(issuance).as_bytes(), body].concat())?,
             card: issuance.card_number,
             file: self.names.index_of(name),
             line: record.line as u32,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{ArrangedMailers, DuePiece, Entry, FindingRow, Mailing, Outcome, Plan, Severity};
 use crate::failure::Failure;
-use crate::ledger::Finding;
+use crate::ledger::{Finding, RecordKey};
 use crate::vault::MailerOrder;
 use mail::card::CardNumber;
 use mail::piece::PieceKind;
@@ -203,6 +203,18 @@ impl Plan {
     /// # Errors
     /// I/O errors.
     pub(crate) fn body(&mut self, index: u32) -> Result<Vec<u8>, Failure> {
+        let mut stored = self.stored(index)?;
+        if index as usize >= self.carried() {
+            stored.drain(..RecordKey::LENGTH.min(stored.len()));
+        }
+        Ok(stored)
+    }
+
+    /// A new record as JSON, behind its key of [`RecordKey::LENGTH`] bytes.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(crate) fn stored(&mut self, index: u32) -> Result<Vec<u8>, Failure> {
         let span = self.entry(index).span;
         Ok(self.records.read(span)?)
     }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::failure::Failure;
-use crate::ledger::{NewRecord, NightWriter, PieceEntry};
+use crate::ledger::{NewRecord, NightWriter, PieceEntry, RecordKey};
 use crate::night::lot::{LotNumbers, PrintedPiece};
 use crate::night::planning::{Mailing, Outcome, Plan};
-use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 
 /// What becomes of a record, or of a duty that waited.
@@ -31,7 +30,8 @@ pub(super) struct NewRecordRow {
     reason: &'static str,
     source_file: Arc<str>,
     line: u32,
-    body: Vec<u8>,
+    /// Its key, then the record as JSON.
+    stored: Vec<u8>,
     mailing: Mailing,
     due: Date,
     piece: Option<LeavingPiece>,
@@ -68,13 +68,13 @@ impl LedgerRow {
         if refused {
             return Ok(None);
         }
-        let body = plan.body(index)?;
+        let stored = plan.stored(index)?;
         let entry = plan.entry(index);
         Ok(Some(LedgerRow::New(NewRecordRow {
             reason: plan.reason(entry),
             source_file: plan.shared_source_file(entry),
             line: entry.line,
-            body,
+            stored,
             mailing: entry.mailing,
             due: entry.due,
             piece,
@@ -104,13 +104,14 @@ impl LedgerRow {
 
 impl NewRecordRow {
     fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
-        let issuance: Issuance = serde_json::from_slice(&self.body).map_err(std::io::Error::from)?;
+        let (key, body) = self.stored.split_at_checked(RecordKey::LENGTH).unwrap_or_default();
+        let key = RecordKey::read(key).ok_or_else(|| Failure::bug("a record has lost its key"))?;
         let record = writer.insert_record(&NewRecord {
-            issuance: &issuance,
+            key: &key,
             reason: self.reason,
             source_file: &self.source_file,
             line: u64::from(self.line),
-            body: &self.body,
+            body,
         })?;
         let Some(kind) = self.mailing.first() else { return Ok(()) };
         let follows = self.mailing == Mailing::LetterThenMailer;

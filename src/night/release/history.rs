@@ -53,9 +53,18 @@ pub(crate) fn open_ledger(
     if let (true, Some(found)) = (Ledger::is_missing(&home)?, evidence.first()) {
         return Err(empty(&home.place(), found));
     }
-    let LedgerLocation::File(file) = &home.location;
-    refuse_open_ledger(file)?;
-    let ledger = open(&home)?;
+    if let LedgerLocation::File(file) = &home.location {
+        refuse_open_ledger(file)?;
+    }
+    let ledger = match open(&home) {
+        // Another ledger has other keys: which of the two it is, its history says.
+        Err(LedgerError::Keys(error)) => {
+            let ledger = Ledger::view(&home)?;
+            evidence.iter().try_for_each(|found| hold(&ledger, found))?;
+            return Err(LedgerError::Keys(error).into());
+        }
+        opened => opened?,
+    };
     evidence.iter().try_for_each(|found| hold(&ledger, found))?;
     Ok(ledger)
 }

@@ -75,8 +75,8 @@ impl KeyFolder {
         if !self.0.is_dir() {
             files::private_folder(&self.0)?;
             let above = self.0.ancestors().skip(1).take(2);
-            let above = above.map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
-            above.map(|folder| files::sync_folders(folder, &[])).collect::<io::Result<()>>()?;
+            let mut above = above.map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
+            above.try_for_each(|folder| files::sync_folders(folder, &[]))?;
         }
         Ok(())
     }

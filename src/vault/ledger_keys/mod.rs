@@ -154,7 +154,7 @@ impl LedgerKeys {
             Some(folder) => folder.month_or_new(month, &self.index)?,
             None => random_seed()?,
         };
-        let key = MonthKey::new(&key, nonces()?);
+        let key = MonthKey::new(&key, nonces()?)?;
         key.seal(row, clear, sealed)?;
         self.keep(month, key);
         Ok(())
@@ -219,7 +219,7 @@ impl LedgerKeys {
         folder.refuse_destroyed(month)?;
         let key = folder.month(month, &self.index)?;
         let key = key.ok_or_else(|| LedgerKeysError::Lost { file: folder.file_of(month), month })?;
-        self.keep(month, MonthKey::new(&key, nonces()?));
+        self.keep(month, MonthKey::new(&key, nonces()?)?);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use super::codes::{CARDS, HEADER, MAILERS, SOUND, codes, job, job_with, monday};
+use crate::book;
 use crate::job::{FRIDAY, MONDAY, TestJob};
 use crate::missing::missing;
 use crate::tools::{output, pdf_text, text};
@@ -162,12 +163,10 @@ fn linked_by_rank(job: &TestJob) -> (usize, usize) {
     let letters = job.table("out/2026-11-20/letters/26324A.manifest.csv");
     let mailers = job.table(&format!("{MAILERS}.manifest.csv"));
     let letters = letters.iter().filter(|row| row["variant"].contains("codes=new"));
-    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
-    let sql = "SELECT record.card_number FROM piece JOIN duty ON duty.id = piece.duty
-               JOIN record ON record.id = duty.record WHERE piece.piece_id = ?1";
-    let card = |piece: &str| -> String { db.query_row(sql, [piece], |row| row.get(0)).unwrap() };
-    let pairs = mailers.iter().zip(letters);
-    let right = pairs.clone().filter(|(mailer, letter)| card(&mailer["piece_id"]) == letter["card_number"]);
+    let cards = book::mailed(job, MONDAY);
+    assert_eq!(cards.len(), mailers.len());
+    let pairs = cards.iter().zip(letters);
+    let right = pairs.clone().filter(|(card, letter)| **card == letter["card_number"]);
     (right.count(), pairs.count())
 }
 
@@ -201,15 +200,13 @@ fn rank_and_variant_link_no_mailer_to_its_card() {
     // The same inputs make the same night; other keys make another order.
     let twin = job.twin();
     fs_err::remove_dir_all(twin.path("out/2026-11-23")).unwrap();
-    let db = rusqlite::Connection::open(twin.path("ledger.db")).unwrap();
-    let order =
-        "SELECT group_concat(duty) FROM (SELECT duty FROM piece WHERE kind = 'mailer' ORDER BY sequence)";
-    let first: String = db.query_row(order, [], |row| row.get(0)).unwrap();
     let again = sixty();
     again.both_nights();
-    let other = rusqlite::Connection::open(again.path("ledger.db")).unwrap();
-    let second: String = other.query_row(order, [], |row| row.get(0)).unwrap();
-    assert_ne!(first, second, "the order follows from the codes identity");
+    assert_ne!(
+        book::mailed(&twin, MONDAY),
+        book::mailed(&again, MONDAY),
+        "the order follows from the codes identity"
+    );
 }
 
 #[test]

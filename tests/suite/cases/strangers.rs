@@ -1,6 +1,7 @@
 //! Records that touch other people's cards: a wrong number in `replaced_card_number`, a file that revokes everybody, codes
 //! that go to an unknown card or address.
 
+use crate::book;
 use crate::job::{FRIDAY, MONDAY, TestJob};
 
 /// The codes of a night's findings, by card.
@@ -137,17 +138,16 @@ fn codes_go_to_the_address_that_the_ledger_knows() {
         assert_eq!((ran.code, &ran.json()["mailers"]), (1, &1.into()), "{}", ran.stderr);
         assert_eq!(ran.json()["released_reissues"], 1);
     }
-    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
-    let kept = "SELECT count(*) FROM reissue_release WHERE reason = 'moved; confirmed by telephone'";
-    assert_eq!(db.query_row(kept, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+    let kept = "SELECT count(*) FROM reissue_release WHERE reason = ?1";
+    let reason = book::hash(&job, "reason", "moved; confirmed by telephone");
+    assert_eq!(book::open(&job).query_row(kept, [reason], |row| row.get::<_, i64>(0)).unwrap(), 2);
 }
 
 /// The ledger's state of a card's mailer.
 fn mailer_of(job: &TestJob, card: &str) -> String {
-    let db = rusqlite::Connection::open(job.path("ledger.db")).unwrap();
     let sql = "SELECT state FROM duty JOIN record ON record.id = duty.record
-               WHERE duty.kind = 'mailer' AND card_number = ?1 ORDER BY duty.id DESC LIMIT 1";
-    db.query_row(sql, [card], |row| row.get(0)).unwrap()
+               WHERE duty.kind = 'mailer' AND card = ?1 ORDER BY duty.id DESC LIMIT 1";
+    book::open(job).query_row(sql, [book::hash(job, "card", card)], |row| row.get(0)).unwrap()
 }
 
 #[test]

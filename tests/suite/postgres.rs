@@ -1,0 +1,158 @@
+//! Nights whose ledger lies on a PostgreSQL server: the same outputs as with SQLite, whatever happens to the server.
+
+use std::time::Duration;
+
+use crate::job::{FRIDAY, Ran, TestJob, program};
+use crate::postgres_server::{self, Server};
+use crate::same::assert_same_outputs;
+
+/// Names a database as the job's ledger.
+fn kept_in(job: &TestJob, url: &str) {
+    let text = job.read("job.toml");
+    let text = text.split("\n[ledger]").next().unwrap_or_default();
+    job.write("job.toml", &format!("{text}\n[ledger]\nurl = \"{url}\"\n"));
+}
+
+fn run_with(job: &TestJob, environment: &[(&str, &str)]) -> Ran {
+    let mut command = program();
+    command.env_remove("PGPASSWORD").env("HOME", job.path("."));
+    command.envs(environment.iter().copied());
+    let path = job.path("job.toml");
+    command.arg("run").arg(path).args(["--date", FRIDAY, "--json"]).args(job.releases());
+    command.output().expect("the program starts").into()
+}
+
+#[test]
+fn both_nights_are_those_of_a_ledger_in_a_file() {
+    let Some(server) = postgres_server::shared() else { return };
+    let whole = TestJob::new();
+    let job = whole.twin();
+    kept_in(&job, &server.database());
+    let expected = whole.both_nights();
+    let (friday, monday) = job.both_nights();
+    let codes = (friday.code, monday.code);
+    assert_eq!(codes, (expected.0.code, expected.1.code), "{}{}", friday.stderr, monday.stderr);
+    for night in [FRIDAY, crate::job::MONDAY] {
+        assert_same_outputs(&whole, &job, night);
+    }
+    assert!(!job.path("ledger.db").exists());
+    let shown = |job: &TestJob| job.pli("status", &["--card", "2400140649"]).json();
+    assert_eq!(shown(&job), shown(&whole));
+}
+
+/// Lets `harm` come over the server after a while, for as long as that cuts runs short; each time the same command resumes.
+fn harmed(server: &mut Server, harm: impl Fn(&mut Server), mend: impl Fn(&mut Server)) {
+    let whole = TestJob::new();
+    let made = whole.twin();
+    assert_eq!(whole.run(FRIDAY, &[]).code, 1);
+    let mut cut = 0;
+    for pause in (0..).map(|round| Duration::from_millis(100 + 250 * round)).take(40) {
+        let job = made.twin();
+        kept_in(&job, &server.database());
+        let path = job.path("job.toml");
+        let mut command = program();
+        command.arg("run").arg(path).args(["--date", FRIDAY, "--json"]).args(job.releases());
+        let run = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let run = run.spawn().expect("the program starts");
+        std::thread::sleep(pause);
+        harm(server);
+        let ran = Ran::from(run.wait_with_output().expect("an end"));
+        mend(server);
+        assert!([1, 4].contains(&ran.code), "after {pause:?}: {} {}", ran.stdout, ran.stderr);
+        if ran.code == 4 {
+            assert_eq!(ran.json()["error"]["code"], "ledger_io", "after {pause:?}: {}", ran.stdout);
+        }
+        let resumed = job.run(FRIDAY, &[]);
+        assert!([0, 1].contains(&resumed.code), "after {pause:?}: {}", resumed.stderr);
+        assert_same_outputs(&whole, &job, FRIDAY);
+        if ran.code == 1 {
+            break;
+        }
+        cut += 1;
+    }
+    assert!(cut > 1, "{cut} runs were cut short");
+}
+
+#[test]
+fn a_server_that_is_killed_in_a_night_is_exit_4_and_the_same_command_resumes() {
+    let Some(mut server) = Server::start("") else { return };
+    harmed(&mut server, |server| server.kill(), Server::start_again);
+}
+
+#[test]
+fn a_connection_that_is_cut_in_a_night_is_exit_4_and_the_same_command_resumes() {
+    let Some(mut server) = Server::start("") else { return };
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pli'";
+    harmed(&mut server, |server| drop(server.sql("postgres", cut)), |_| ());
+}
+
+#[test]
+fn a_server_that_is_not_there_is_exit_4_for_each_command() {
+    let job = TestJob::new();
+    kept_in(&job, "postgres://pli@127.0.0.1:1/ledger");
+    for ran in [job.run(FRIDAY, &[]), job.pli("check", &["--date", FRIDAY]), job.pli("status", &[])] {
+        assert_eq!((ran.code, &ran.json()["error"]["code"]), (4, &"ledger_io".into()), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_password_comes_from_the_environment_or_pgpass_and_is_never_shown() {
+    let Some(server) = Server::start("") else { return };
+    server.sql(
+        "postgres",
+        "SET password_encryption = 'scram-sha-256'; CREATE ROLE keeper LOGIN PASSWORD 'vb:nm'",
+    );
+    server.sql("postgres", "CREATE DATABASE kept OWNER keeper");
+    let rules = "local all pli trust\nlocal all all scram-sha-256\n";
+    fs_err::write(server.folder().join("data/pg_hba.conf"), rules).unwrap();
+    server.sql("postgres", "SELECT pg_reload_conf(), pg_sleep(0.3)");
+    let job = TestJob::new();
+    kept_in(&job, &server.url("keeper", "kept"));
+    for environment in [&[("PGPASSWORD", "zpqm")][..], &[]] {
+        let ran = run_with(&job, environment);
+        assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &"ledger_access".into()), "{}", ran.stdout);
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("zpqm"));
+    }
+    let file = job.path(".pgpass");
+    fs_err::write(&file, "*:*:kept:keeper:vb\\:nm\n").unwrap();
+    fs_err::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let ran = run_with(&job, &[]);
+    assert!(ran.code == 2 && ran.stderr.contains("chmod 0600"), "{}", ran.stderr);
+    fs_err::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let ran = run_with(&job, &[]);
+    assert_eq!(ran.code, 1, "the advice works: {}", ran.stderr);
+    let found = job
+        .files()
+        .iter()
+        .any(|path| *path != file && fs_err::read(path).unwrap().windows(5).any(|w| w == b"vb:nm"));
+    assert!(!found, "no artefact holds the password");
+}
+
+#[test]
+fn a_password_in_the_job_is_refused_with_its_line() {
+    let job = TestJob::new();
+    kept_in(&job, "postgres://pli:zpqm@db/ledger");
+    let ran = job.run(FRIDAY, &[]);
+    assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &"job_holds_secret".into()), "{}", ran.stdout);
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("zpqm"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_role_that_may_only_read_sees_the_status() {
+    let Some(server) = postgres_server::shared() else { return };
+    let job = TestJob::new();
+    let url = server.database();
+    kept_in(&job, &url);
+    job.run(FRIDAY, &[]);
+    let name =
+        url.rsplit('/').find_map(|part| part.split_once("?host=")).map_or("", |(name, _)| name).to_owned();
+    server.sql(&name, "CREATE ROLE auditor LOGIN; GRANT USAGE ON SCHEMA pli TO auditor; GRANT SELECT ON ALL TABLES IN SCHEMA pli TO auditor");
+    let owned = job.pli("status", &[]).json();
+    kept_in(&job, &server.url("auditor", &name));
+    assert_eq!(job.pli("status", &[]).json(), owned);
+    for taken in ["inbox/cards.csv", "reissues.csv"] {
+        fs_err::remove_file(job.path(taken)).unwrap();
+    }
+    let ran = job.run(crate::job::MONDAY, &[]);
+    assert_eq!((ran.code, &ran.json()["error"]["code"]), (2, &"ledger_access".into()), "{}", ran.stdout);
+}
