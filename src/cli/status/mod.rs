@@ -110,8 +110,8 @@ fn open(arguments: &Arguments, job: &Job) -> Result<Ledger, Failure> {
     if let Some(file) = &arguments.ledger {
         home.location = LedgerLocation::File(file.clone());
     }
-    if !Ledger::is_missing(&home)? {
-        return Ok(Ledger::view(&home)?);
+    if let Some(ledger) = Ledger::find(&home)? {
+        return Ok(ledger);
     }
     let (problem, advice) = match arguments.ledger {
         None => ("there is no ledger yet", "run a night first"),
