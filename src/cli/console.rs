@@ -189,6 +189,27 @@ impl Console {
         Stream { console: self, shown: always || self.json || !self.quiet, waiting: Vec::new() }
     }
 
+    /// Lets `write` write to standard output what is too long to be held, until the reader closes the pipe.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written; those of `write`.
+    pub(super) fn write_through(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut out = Watched { inner: io::BufWriter::new(io::stdout().lock()), fault: None };
+        let written = write(&mut out);
+        let flushed = out.flush();
+        match out.fault {
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed.set(true);
+                Ok(())
+            }
+            Some(error) => Err(output_failure(error)),
+            None => written.and(flushed.map_err(output_failure)),
+        }
+    }
+
     /// Prints a shell's completions.
     ///
     /// # Errors
@@ -261,6 +282,34 @@ impl Stream<'_> {
         let sent = self.console.write(&self.waiting);
         self.waiting.clear();
         sent
+    }
+}
+
+/// A writer that remembers its first error.
+struct Watched<W> {
+    inner: W,
+    fault: Option<io::Error>,
+}
+
+impl<W> Watched<W> {
+    fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            self.fault.get_or_insert(error);
+            kind.into()
+        })
+    }
+}
+
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes);
+        self.noted(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.inner.flush();
+        self.noted(flushed)
     }
 }
 

@@ -7,6 +7,7 @@ mod confined;
 mod console;
 mod demo;
 mod keys;
+mod ledger;
 mod merge;
 mod names;
 mod night_date;
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use console::Console;
 
 /// Print-ready card letters and PIN/PUK mailers from card-issuance records, proved and accounted for.
@@ -73,6 +74,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Show what the ledger knows
     Status(status::Arguments),
+    /// Care for the ledger
+    Ledger(ledger::Arguments),
     /// Print one piece of a template to PDF or PNG
     Render(render::Arguments),
     /// Work on templates
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NeedsAPerson) => ExitCode::from(1),
+        Ok(Outcome::Refused) => ExitCode::from(Exit::Refused.code()),
         Err(failure) => {
             console.failure(&failure);
             ExitCode::from(failure.exit().code())
@@ -123,6 +127,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Keys(command) => keys::keys(&command, console),
         Command::Verify(arguments) => verify::verify(&arguments, console),
         Command::Status(arguments) => status::status(&arguments, console),
+        Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),
         Command::Template(command) => template::template(&command, console),
         Command::Confined(task) => confined::confined(&task, console),
@@ -181,4 +186,6 @@ enum Outcome {
     Done,
     /// A person must look at rejects or verdicts (exit code 1).
     NeedsAPerson,
+    /// What was looked at can't be relied on (exit code 3).
+    Refused,
 }

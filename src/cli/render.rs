@@ -7,13 +7,17 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::console::Console;
+use super::names;
 use super::output_path::refuse_unless_file;
 use super::run::today;
 use crate::failure::Failure;
 use crate::files::write_whole;
 use crate::job::Job;
+use crate::ledger::Ledger;
 use crate::raster::OpenPdf;
-use crate::studio::{SpecimenOrder, specimen};
+use crate::studio::{SpecimenOrder, released_piece, specimen};
+use mail::lot::WrittenPiece;
+use mail::piece::PieceKind;
 
 /// Pixels per inch of pictures.
 const PICTURE_DPI: f64 = 150.0;
@@ -21,11 +25,16 @@ const PICTURE_DPI: f64 = 150.0;
 /// Print one piece of a template to PDF or PNG, with invented or given data and never a real code.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png"
+    after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png\n  pli render --job job.toml --piece L26324A000001 --output letter.pdf"
 )]
 pub(super) struct Arguments {
     /// A template's folder, the name of a built-in one, or the folder of one that was kept (`kept/templates/…`)
-    template: PathBuf,
+    #[arg(required_unless_present = "piece")]
+    template: Option<PathBuf>,
+    /// A piece that the job released, as it was: from its record in the ledger and what is kept of its template. A mailer shows
+    /// invented codes
+    #[arg(long, value_name = "ID", value_parser = names::piece, requires = "job", conflicts_with_all = ["template", "record", "variant"])]
+    piece: Option<WrittenPiece>,
     /// A `cards.csv`, of which the first record is printed
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -62,14 +71,17 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Outcome
     }
     refuse_unless_file("render_output", "--output", &arguments.output)?;
     let job = arguments.job.as_deref().map(Job::load).transpose()?;
-    let pdf = specimen(&SpecimenOrder {
-        template: &arguments.template,
-        record: arguments.record.as_deref(),
-        facts: &arguments.variant,
-        overlay: arguments.overlay,
-        job: job.as_ref(),
-        night: today(),
-    })?;
+    let pdf = match (&arguments.piece, &job) {
+        (Some(written), Some(job)) => again(job, written, arguments.overlay)?,
+        _ => specimen(&SpecimenOrder {
+            template: arguments.template.as_deref().unwrap_or(Path::new("")),
+            record: arguments.record.as_deref(),
+            facts: &arguments.variant,
+            overlay: arguments.overlay,
+            job: job.as_ref(),
+            night: today(),
+        })?,
+    };
     let files = match extension {
         "pdf" => {
             write_whole(&arguments.output, &pdf)?;
@@ -82,6 +94,22 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Outcome
         rendered.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join("\n")
     })?;
     Ok(Outcome::Done)
+}
+
+/// A released piece, composed again.
+fn again(job: &Job, written: &WrittenPiece, overlay: bool) -> Result<Vec<u8>, Failure> {
+    let ledger = Ledger::view(&job.ledger())?;
+    let mut pieces = names::pieces(written, None, |id| Ok(ledger.released_piece(id)?))?;
+    match (pieces.pop(), pieces.is_empty()) {
+        (Some(piece), true) => released_piece(job, &piece, overlay),
+        _ => {
+            let [letter, mailer] =
+                PieceKind::ALL.map(|kind| WrittenPiece { kind: Some(kind), ..written.clone() });
+            let problem = format!("`{written}` is a letter, `{letter}`, and a mailer, `{mailer}`");
+            Err(Failure::usage("piece_ambiguous", problem)
+                .with_advice(format!("write `{letter}` or `{mailer}`")))
+        }
+    }
 }
 
 /// Writes each page as a picture: `piece.png`, `piece-2.png`.

@@ -4,6 +4,7 @@
 //! Every room that writes or compares files uses these functions. Knows nothing of what the files hold.
 
 mod digest;
+mod draft;
 mod folders;
 mod spool;
 mod spreadsheet;
@@ -11,6 +12,7 @@ mod whole;
 mod writers;
 
 pub(crate) use digest::{HashingWriter, hexadecimal, sha256_of_file, sha256_of_reader};
+pub(crate) use draft::Draft;
 pub(crate) use folders::{private_folder, remove_folder, rename_into, sync_folders};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;

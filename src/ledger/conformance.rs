@@ -1,8 +1,10 @@
 //! What a ledger promises, whatever database keeps it: each promise is tested on each of them.
 
-use jiff::civil::{Date, date};
-
+mod care;
+mod forgetting;
 mod statuses;
+
+use jiff::civil::{Date, date};
 
 use statuses::*;
 
@@ -12,6 +14,9 @@ use super::{
     Author, Finding, Ledger, LedgerError, LetterState, LotEntry, NewRecord, NightWriter, PieceEntry,
     ReleaseMark, State, Waiting,
 };
+use care::*;
+use forgetting::*;
+
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use mail::issuance::Issuance;
 use mail::lot::LotName;
@@ -60,6 +65,19 @@ promises! {
     a_purged_record_says_so_and_its_pieces_stay,
     the_account_of_a_lot_always_balances,
     an_account_that_does_not_balance_says_why,
+    a_name_stays_for_its_days_after_dispatch,
+    a_dispatch_that_came_later_counts,
+    what_waits_stays_under_another_key_when_its_month_is_over,
+    a_missing_piece_keeps_its_record,
+    a_held_card_is_not_forgotten_until_it_is_let_go,
+    a_late_return_is_known_and_booked_after_a_purge,
+    events_end_after_their_days_and_pieces_keep_their_state,
+    what_was_forgotten_stays_so_in_a_restored_ledger,
+    a_person_is_found_by_card_and_by_identifier,
+    an_erased_person_stays_erased,
+    a_backup_is_restored_to_either_database,
+    an_export_is_imported_by_either_database_whole_or_not_at_all,
+    a_check_finds_rows_that_contradict_each_other,
 }
 
 const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"first",

@@ -8,7 +8,7 @@ use crate::vault::LedgerKeysError;
 pub(super) const VERSION: i64 = 4;
 
 /// What to do about a ledger that is not the right one.
-pub(crate) const RESTORE: &str = "restore the ledger from its backup; if `ledger.url` in the job names another ledger than before, correct it";
+pub(crate) const RESTORE: &str = "restore the ledger from its backup (`pli ledger JOB restore FILE`); if `ledger.url` in the job names another ledger than before, correct it";
 
 /// The ledger can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,24 @@ pub(crate) enum LedgerError {
         /// Its version.
         found: i64,
     },
+    /// A ledger of an earlier version, where one of this version is needed.
+    #[error("a ledger of version {found}, and not of version {VERSION}")]
+    Earlier {
+        /// Where it is.
+        place: String,
+        /// Its version.
+        found: i64,
+    },
+    /// A line of an export can't be used.
+    #[error("{reason}")]
+    Line {
+        /// The export's file.
+        file: String,
+        /// Line, from 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
     /// A run was interrupted, and its last rows are not in the file yet.
     #[error("a run was cut short, and its last rows still lie in `{place}-wal`")]
     Unsettled {
@@ -102,6 +120,7 @@ pub(crate) enum LedgerError {
 impl Explained for LedgerError {
     fn exit(&self) -> Exit {
         match self {
+            LedgerError::Earlier { .. } | LedgerError::Line { .. } => Exit::Usage,
             LedgerError::Version { .. } | LedgerError::NoAccess { .. } | LedgerError::Unknown { .. } => {
                 Exit::Usage
             }
@@ -122,7 +141,8 @@ impl Explained for LedgerError {
             LedgerError::Io(_) | LedgerError::Database { .. } | LedgerError::Stopped => "ledger_io",
             LedgerError::Busy { .. } => "ledger_busy",
             LedgerError::NoAccess { .. } => "ledger_access",
-            LedgerError::Version { .. } => "ledger_version",
+            LedgerError::Version { .. } | LedgerError::Earlier { .. } => "ledger_version",
+            LedgerError::Line { .. } => "import_line",
             LedgerError::Unsettled { .. } => "ledger_unsettled",
             LedgerError::NoLedger { .. } | LedgerError::Damaged { .. } => "ledger_damaged",
             LedgerError::Keys(error) => error.code(),
@@ -140,6 +160,12 @@ impl Explained for LedgerError {
             LedgerError::NoAccess { advice, .. } => advice,
             LedgerError::Version { .. } => {
                 "use the program that made it, and never begin with an empty ledger: all would be sent again"
+            }
+            LedgerError::Earlier { .. } => {
+                "a file of an earlier version is the ledger itself: copy it to the path of `ledger.url`, and the next run brings it up to date"
+            }
+            LedgerError::Line { .. } => {
+                "nothing was imported; export the ledger again, and bring the file here whole"
             }
             LedgerError::Unsettled { .. } => {
                 "run the same command again, or `pli status` with the job: either brings the ledger in order"
@@ -161,7 +187,9 @@ impl Explained for LedgerError {
             | LedgerError::Stopped
             | LedgerError::NotAllowed { .. }
             | LedgerError::Unknown { .. } => None,
-            LedgerError::Database { place, .. }
+            LedgerError::Line { file, line, .. } => Some(Position::line(file, *line)),
+            LedgerError::Earlier { place, .. }
+            | LedgerError::Database { place, .. }
             | LedgerError::Busy { place }
             | LedgerError::NoAccess { place, .. }
             | LedgerError::Version { place, .. }

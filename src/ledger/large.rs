@@ -59,7 +59,8 @@ fn release(ledger: &Ledger, night: u32, pieces: u32) {
         let body = serde_json::to_vec(&issuance).expect("JSON");
         let (reason, source_file) = ("first", "inbox/cards.csv");
         let line = u64::from(sequence);
-        let new = NewRecord { key: &ledger.record_key(&issuance), reason, source_file, line, body: &body };
+        let key = &ledger.record_key(&issuance);
+        let new = NewRecord { key, reason, source_file, line, body: &body };
         let record = writer.insert_record(&new).expect("a record");
         for kind in PieceKind::ALL {
             let duty = writer.insert_leaving(record, kind).expect("a duty");

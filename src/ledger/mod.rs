@@ -4,26 +4,33 @@
 //! SQLite file or in PostgreSQL. Never holds a code; names and addresses are sealed under keys that lie elsewhere.
 
 mod author;
+mod care;
 mod database;
 mod entry;
 mod error;
 mod event;
 mod history;
 mod holders;
+mod person;
 mod postgres;
+mod purge;
 mod query;
 mod sealing;
 mod sqlite;
 mod state;
 mod status;
+mod tables;
 
 pub(crate) use author::Author;
+pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
 pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};
 pub(crate) use error::{LedgerError, RESTORE};
 pub use history::ReleaseMark;
 pub(crate) use history::Stamp;
 pub(crate) use holders::DeadCard;
+pub(crate) use person::{Person, PersonFinding, PersonPiece, PersonRecord};
+pub(crate) use purge::{Hold, LotFile, PurgeOrder, Purged, Staying, WhyStaying};
 pub(crate) use query::{LetterState, Waiting};
 pub(crate) use sealing::RecordKey;
 pub(crate) use state::State;
@@ -213,6 +220,14 @@ impl Ledger {
     /// As [`Ledger::open`].
     pub(crate) fn again(&self) -> Result<Ledger, LedgerError> {
         Ledger::open(&self.home)
+    }
+
+    /// Whether rows and what they refer to are sound: a line for each fault.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn integrity(&self) -> Result<Vec<String>, LedgerError> {
+        self.db.integrity()
     }
 
     /// Where the ledger is, for messages.

@@ -4,7 +4,6 @@ use jiff::civil::Date;
 
 use super::database::Value::{Bytes, Integer, Text};
 use super::{Finding, Ledger, LedgerError, Row, sealing};
-use crate::vault::Month;
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 
@@ -155,10 +154,7 @@ impl Ledger {
         body: &mut Vec<u8>,
     ) -> Result<(), LedgerError> {
         let sealed = sealed.ok_or_else(|| self.damaged("record", record, "it was purged"))?;
-        let month = match key_month {
-            Some(month) => sealing::month_of(month)?,
-            None => sealing::month_of(night)?,
-        };
+        let month = sealing::key_month(night, key_month)?;
         Ok(self.keys.unseal(month, record.unsigned_abs(), "record", sealed, body)?)
     }
 
@@ -196,8 +192,9 @@ impl Ledger {
     /// # Errors
     /// Those of the database and of the keys.
     pub(crate) fn runs(&self, night: Date) -> Result<Vec<String>, LedgerError> {
-        let sql = "SELECT id, body FROM run WHERE night = ?1 AND body IS NOT NULL ORDER BY id";
-        self.list(sql, &[Text(&night.to_string())], |row| self.summary(row, Month::of(night)))
+        let sql =
+            "SELECT id, body, night, key_month FROM run WHERE night = ?1 AND body IS NOT NULL ORDER BY id";
+        self.list(sql, &[Text(&night.to_string())], |row| self.summary(row))
     }
 
     /// Whether a night has released something.
@@ -213,13 +210,15 @@ impl Ledger {
     /// # Errors
     /// Those of the database and of the keys.
     pub(crate) fn last_run_with_recipients(&self) -> Result<Option<String>, LedgerError> {
-        let sql = "SELECT id, body, night FROM run WHERE sealed_for > 0 AND body IS NOT NULL ORDER BY id DESC LIMIT 1";
-        self.one(sql, &[], |row| self.summary(row, sealing::month_of(row.need_text(2)?)?))
+        let sql = "SELECT id, body, night, key_month FROM run WHERE sealed_for > 0 AND body IS NOT NULL
+                   ORDER BY id DESC LIMIT 1";
+        self.one(sql, &[], |row| self.summary(row))
     }
 
-    /// The summary of a run, whose number and body are a row's first columns.
-    fn summary(&self, row: &dyn Row, month: Month) -> Result<String, LedgerError> {
+    /// The summary of a run, whose number, body, night and month of the key are a row's first columns.
+    pub(super) fn summary(&self, row: &dyn Row) -> Result<String, LedgerError> {
         let run = row.need_integer(0)?;
+        let month = sealing::key_month(row.need_text(2)?, row.text(3)?)?;
         let mut body = Vec::new();
         self.keys.unseal(month, run.unsigned_abs(), "run", row.bytes(1)?.unwrap_or_default(), &mut body)?;
         String::from_utf8(body).map_err(|error| self.damaged("run", run, error))
@@ -236,16 +235,15 @@ impl Ledger {
         mut visit: impl FnMut(&Finding) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql =
-            "SELECT id, body FROM finding WHERE run IN (SELECT id FROM run WHERE night = ?1) AND kind = ?2
-                   ORDER BY id";
-        self.each(sql, &[Text(&night.to_string()), Text(kind)], |row| {
-            visit(&self.finding(row, Month::of(night))?)
-        })
+            "SELECT id, body, night, key_month FROM finding WHERE run IN (SELECT id FROM run WHERE night = ?1)
+                   AND kind = ?2 ORDER BY id";
+        self.each(sql, &[Text(&night.to_string()), Text(kind)], |row| visit(&self.finding(row)?))
     }
 
-    /// A finding, whose number and body are a row's first columns.
-    pub(super) fn finding(&self, row: &dyn Row, month: Month) -> Result<Finding, LedgerError> {
+    /// A finding, whose number, body, night and month of the key are a row's first columns.
+    pub(super) fn finding(&self, row: &dyn Row) -> Result<Finding, LedgerError> {
         let id = row.need_integer(0)?;
+        let month = sealing::key_month(row.need_text(2)?, row.text(3)?)?;
         let mut body = Vec::new();
         let sealed = row.bytes(1)?.unwrap_or_default();
         self.keys.unseal(month, id.unsigned_abs(), "finding", sealed, &mut body)?;

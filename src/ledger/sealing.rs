@@ -163,6 +163,14 @@ pub(super) fn month_of(night: &str) -> Result<Month, LedgerError> {
     })
 }
 
+/// The month under whose key a row is sealed: `key_month`, or that of its night.
+///
+/// # Errors
+/// [`LedgerError::Damaged`]: it is no month.
+pub(super) fn key_month(night: &str, key_month: Option<&str>) -> Result<Month, LedgerError> {
+    month_of(key_month.unwrap_or(night))
+}
+
 /// Seals a finding.
 ///
 /// # Errors

@@ -3,8 +3,11 @@
 //! One folder for each station, in the order of a record: [`order`] (job, date and kinds), [`intake`], `planning`, `lot` (numbers and
 //! layout), `paperwork`, `printing`, `proofing`, `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
-//! over machines.
+//! over machines; `care` backs the ledger up, restores it and holds it against what was released;
+//! `forgetting` removes what was kept long enough, and what names one person.
 
+pub(crate) mod care;
+mod forgetting;
 pub mod intake;
 mod lot;
 pub mod order;
@@ -19,6 +22,8 @@ pub mod report;
 mod run;
 mod shard;
 
+pub(crate) use forgetting::person::{ErasureReport, PersonReport, erase, export, hold, let_go};
+pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use lot::SheetLayout;
 pub(crate) use printing::output_intent;
 pub(crate) use production::press_mismatch;

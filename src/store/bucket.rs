@@ -199,6 +199,18 @@ impl Bucket {
         self.confirm(name, &sha256_of_file(file)?)
     }
 
+    /// Removes an object; there may be none.
+    ///
+    /// # Errors
+    /// Store errors.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), StoreError> {
+        let url = self.url.join(name);
+        match self.runtime.block_on(self.store.delete(&key(&url)?)) {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(StoreError::of(&url, &error)),
+        }
+    }
+
     fn confirm(&self, name: &str, expected: &str) -> Result<(), StoreError> {
         match self.digest(name)? {
             Some(found) if found == expected => Ok(()),
@@ -264,6 +276,18 @@ impl Object {
     /// Its size when it was listed, in bytes.
     pub(crate) fn size(&self) -> u64 {
         self.meta.size
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// Store errors.
+    pub(crate) fn remove(&self) -> Result<(), StoreError> {
+        let Bucket { store, runtime, .. } = &self.bucket;
+        match runtime.block_on(store.delete(&self.meta.location)) {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(StoreError::of(&self.url, &error)),
+        }
     }
 
     /// Writes its bytes to `out`, as they were when it was found.

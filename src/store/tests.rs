@@ -111,3 +111,21 @@ fn a_large_file_goes_in_parts_and_comes_back_the_same() {
     let other = stored.at("s3://bureau").add(&stored.file(&bytes[1..]), "in/large.csv");
     assert!(matches!(other, Err(StoreError::Foreign { .. })));
 }
+
+#[test]
+fn what_is_removed_is_gone_and_removing_it_again_is_no_fault() {
+    let stored = Stored::new();
+    for key in ["out/2020-11-20/run.json", "in/cards-1.csv"] {
+        stored.put(key, b"x");
+    }
+    let outputs = stored.at("s3://bureau/out");
+    for _ in 0..2 {
+        outputs.remove("2020-11-20/run.json").expect("removed");
+        assert!(!outputs.holds("2020-11-20/run.json").expect("an answer"));
+    }
+    let found = stored.at("s3://bureau/in/*.csv").find().expect("a listing");
+    for _ in 0..2 {
+        found[0].remove().expect("removed");
+    }
+    assert_eq!(stored.found("s3://bureau/in/*.csv"), [""; 0]);
+}

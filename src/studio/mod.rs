@@ -1,11 +1,14 @@
-//! The designer's bench: specimens of a template, its check over every variant, and pictures of what a night printed.
+//! The designer's bench: specimens of a template, its check over every variant, pictures of what a night printed, and a released
+//! piece as it was.
 //!
 //! Data are invented, or come from a record of the user; codes are always those of
 //! [`CardCodes::specimen`](crate::vault::CardCodes::specimen).
 
 mod pictures;
 mod records;
+mod released;
 mod specimen;
 
 pub(crate) use pictures::pictures_of_variants;
+pub(crate) use released::released_piece;
 pub(crate) use specimen::{SpecimenOrder, check_template, specimen};

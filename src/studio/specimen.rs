@@ -56,26 +56,68 @@ pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
         None => invented_record(kind)?,
     };
     let record = with_facts(record, kind, order.facts)?;
-    let variant = template.variant_of(&facts(kind, &record));
+    let sheet = Sheet {
+        kind,
+        night: order.night,
+        overlay: order.overlay,
+        lot: SPECIMEN_LOT,
+        piece: "SPECIMEN",
+        sequence: 1,
+        title: "Specimen",
+    };
+    print(&template, &setting, &record, &sheet, |stamper| compose(kind, stamper, &record, order.night))
+}
+
+/// What a file of one piece says of it.
+pub(super) struct Sheet<'s> {
+    pub kind: PieceKind,
+    pub night: Date,
+    pub overlay: bool,
+    pub lot: &'s str,
+    pub piece: &'s str,
+    pub sequence: u32,
+    /// What the file is, before the template's title.
+    pub title: &'s str,
+}
+
+/// The file of a piece that `compose` composes.
+///
+/// # Errors
+/// Template errors; `specimen`: the template can't show the record.
+pub(super) fn print(
+    template: &Template,
+    setting: &Setting,
+    record: &Issuance,
+    sheet: &Sheet,
+    compose: impl FnOnce(&Stamper) -> Result<ComposedPiece, Vec<PieceFault>>,
+) -> Result<Vec<u8>, Failure> {
+    let variant = template.variant_of(&facts(sheet.kind, record));
     let compiled = template.compile(&[variant], &setting.bureau)?;
     let mut stamper = setting.stamper(&compiled)?;
-    stamper.show_areas(order.overlay);
-    let piece = compose(kind, &stamper, &record, order.night)
-        .map_err(|faults| unprintable(&compiled.name, &faults))?;
+    stamper.show_areas(sheet.overlay);
+    let piece = compose(&stamper).map_err(|faults| unprintable(&compiled.name, &faults))?;
     let fonts = compiled.fonts.len();
     let mut file = PrintFile::begin(Vec::new(), stamper.grid(), &compiled.stock, fonts, &setting.intent)?;
-    file.piece(&piece.pages, &specimen_label(kind, &piece, compiled.manifest.weight_class()))?;
-    let day = order.night;
+    let label = PieceLabel {
+        piece: sheet.piece,
+        lot: sheet.lot,
+        sequence: sheet.sequence,
+        kind: sheet.kind.code(),
+        sheets: piece.pages.len().div_ceil(2) as u32,
+        weight_class: compiled.manifest.weight_class(),
+    };
+    file.piece(&piece.pages, &label)?;
+    let day = sheet.night;
     let day = (day.year().unsigned_abs(), day.month().unsigned_abs(), day.day().unsigned_abs());
-    let conformance = if order.overlay { Conformance::Plain } else { Conformance::Press };
-    let title = format!("Specimen: {}", compiled.manifest.title);
-    let label = FileLabel { title, lot: SPECIMEN_LOT.to_owned(), day, conformance };
+    let conformance = if sheet.overlay { Conformance::Plain } else { Conformance::Press };
+    let title = format!("{}: {}", sheet.title, compiled.manifest.title);
+    let label = FileLabel { title, lot: sheet.lot.to_owned(), day, conformance };
     let (bytes, ..) = file.finish(&stamper.fonts(), &label)?;
     Ok(bytes)
 }
 
 /// What a specimen is made for, besides its template and record.
-struct Setting {
+pub(super) struct Setting {
     bureau: Facts,
     press: Press,
     machine: Machine,
@@ -118,7 +160,7 @@ fn of_job(order: &SpecimenOrder) -> Result<(Template, Setting), Failure> {
 }
 
 /// A kept template, and what its job said of its pages.
-fn of_kept(kept: &KeptTemplate) -> Result<(Template, Setting), Failure> {
+pub(super) fn of_kept(kept: &KeptTemplate) -> Result<(Template, Setting), Failure> {
     let facts = kept.facts();
     let setting = Setting {
         bureau: facts.bureau.clone(),
@@ -127,17 +169,6 @@ fn of_kept(kept: &KeptTemplate) -> Result<(Template, Setting), Failure> {
         intent: kept.output_intent()?,
     };
     Ok((kept.template()?, setting))
-}
-
-fn specimen_label(kind: PieceKind, piece: &ComposedPiece, weight_class: u32) -> PieceLabel<'static> {
-    PieceLabel {
-        piece: "SPECIMEN",
-        lot: SPECIMEN_LOT,
-        sequence: 1,
-        kind: kind.code(),
-        sheets: piece.pages.len().div_ceil(2) as u32,
-        weight_class,
-    }
 }
 
 fn compose(

@@ -9,6 +9,7 @@ mod book;
 mod budget;
 mod cases;
 mod commands;
+mod forgetting;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
 mod imposition;
@@ -16,6 +17,7 @@ mod inserter;
 mod job;
 mod keys;
 mod killing;
+mod ledger_care;
 mod lot_sheets;
 mod missing;
 mod night;

@@ -178,7 +178,7 @@ pub(super) fn a_renewal_counts_from_the_day_on_which_it_is_due(book: &Book) {
     let writer = book.begin();
     let issuance = record();
     let body = serde_json::to_vec(&issuance).expect("JSON");
-    let key = &writer.ledger().record_key(&issuance);
+    let key = &book.ledger.record_key(&issuance);
     let new = NewRecord { key, reason: "renewal", source_file: "a", line: 2, body: &body };
     let renewal = writer.insert_record(&new).expect("a record");
     writer.insert_waiting(renewal, PieceKind::Letter, Some(date(2027, 3, 1))).expect("a duty");

@@ -75,6 +75,7 @@ CREATE TABLE print_file (
     number BIGINT NOT NULL,
     path   TEXT COLLATE "C" NOT NULL,
     sha256 TEXT COLLATE "C" NOT NULL,
+    purged TEXT COLLATE "C",
     PRIMARY KEY (lot, number)
 );
 
@@ -123,7 +124,8 @@ CREATE TABLE run (
     night      TEXT COLLATE "C" NOT NULL,
     state      TEXT COLLATE "C" NOT NULL CHECK (state IN ('releasing', 'released')),
     sealed_for BIGINT NOT NULL,
-    body       BYTEA
+    body       BYTEA,
+    key_month  TEXT COLLATE "C"
 );
 CREATE INDEX run_night ON run (night);
 
@@ -134,9 +136,17 @@ CREATE TABLE finding (
     night TEXT COLLATE "C" NOT NULL,
     code  TEXT COLLATE "C" NOT NULL,
     card  BYTEA,
-    body  BYTEA NOT NULL
+    body  BYTEA NOT NULL,
+    key_month TEXT COLLATE "C"
 );
 CREATE INDEX finding_run ON finding (run);
+
+CREATE TABLE hold (
+    card    BYTEA PRIMARY KEY,
+    reason  TEXT COLLATE "C" NOT NULL,
+    day     TEXT COLLATE "C" NOT NULL,
+    by_whom TEXT COLLATE "C" NOT NULL
+);
 
 CREATE TABLE release (
     number BIGINT PRIMARY KEY,

@@ -31,7 +31,7 @@ const COPY: &str = "
         template, (SELECT min(tracking) FROM piece_3 WHERE piece_3.lot = lot_3.lot AND piece_3.kind = lot_3.kind)
         FROM lot_3;
     INSERT INTO print_file SELECT lot.id, row_number() OVER (PARTITION BY lot.id ORDER BY print_file_3.rowid) - 1, path,
-        sha256 FROM print_file_3 JOIN lot ON lot.name = print_file_3.lot AND lot.kind = print_file_3.kind;
+        sha256, NULL FROM print_file_3 JOIN lot ON lot.name = print_file_3.lot AND lot.kind = print_file_3.kind;
     INSERT INTO piece SELECT lot.id, sequence, duty, 0, print_file.number, first_page, piece_3.pages, NULL
         FROM piece_3 JOIN lot ON lot.name = piece_3.lot AND lot.kind = piece_3.kind
         JOIN print_file ON print_file.lot = lot.id AND print_file.path = piece_3.file;
@@ -124,7 +124,7 @@ impl Sqlite {
             let (id, night): (i64, String) = (self.check(row.get(0))?, self.check(row.get(1))?);
             let (state, body): (String, String) = (self.check(row.get(2))?, self.check(row.get(3))?);
             let sealed = sealing::seal(keys, sealing::month_of(&night)?, "run", id, body.as_bytes())?;
-            let sql = "INSERT INTO run VALUES (?1, ?2, ?3, ?4, ?5)";
+            let sql = "INSERT INTO run VALUES (?1, ?2, ?3, ?4, ?5, NULL)";
             self.insert(sql, params![id, night, state, sealing::recipients_of(&body), sealed])?;
         }
         let sql = "SELECT finding_3.rowid, run, finding_3.kind, night, source_file, line, card_number, field, code, message
@@ -137,7 +137,7 @@ impl Sqlite {
             let finding = self.check(finding(row))?;
             let sealed = sealing::seal_finding(keys, sealing::month_of(&night)?, id, &finding)?;
             let card = sealing::card_of_finding(keys, &finding);
-            let sql = "INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            let sql = "INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)";
             self.insert(sql, params![id, run, kind, night, finding.code, card, sealed])?;
         }
         Ok(())

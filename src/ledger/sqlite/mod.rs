@@ -21,6 +21,8 @@ const PAGES_AT_ONCE: i32 = 1 << 12;
 /// SQLite's page cache in KiB: the index by card is written in random order, and its pages would otherwise be written and
 /// read again many times.
 const CACHE: u32 = 8 << 10;
+/// The page cache of a copy, in KiB.
+const COPY_CACHE: u32 = 64 << 10;
 /// How long a change waits for that of another command.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -85,6 +87,91 @@ impl Sqlite {
             Ok(_) => Ok(Some(sqlite)),
             Err(_) => Err(unsettled),
         }
+    }
+
+    /// Opens a ledger's file for queries while others write it. `None` for a missing file.
+    ///
+    /// # Errors
+    /// As [`Sqlite::view`].
+    pub(super) fn online(file: &Path) -> Result<Option<Sqlite>, LedgerError> {
+        if is_missing(file) {
+            return Ok(None);
+        }
+        // A connection that could write leaves nothing beside the file when it ends; this one is not let to write.
+        let open = || {
+            let sqlite = Sqlite::connected(
+                file,
+                Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE),
+            )?;
+            sqlite.check(sqlite.db.busy_timeout(PATIENCE))?;
+            sqlite.script("PRAGMA query_only = ON")?;
+            sqlite.user_version().map(|_| sqlite)
+        };
+        match open() {
+            Ok(sqlite) => Ok(Some(sqlite)),
+            Err(error @ LedgerError::NoLedger { .. }) => Err(error),
+            // A file or folder that can't be written.
+            Err(_) => Sqlite::view(file),
+        }
+    }
+
+    /// Makes an empty file the ledger of rows that are inserted all at once, in one transaction, which [`Sqlite::complete`]
+    /// ends. Until then the file is of no use: nothing of it is synced.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub(super) fn for_rows(file: &Path) -> Result<Sqlite, LedgerError> {
+        let sqlite = Sqlite::connected(file, Connection::open(file))?;
+        sqlite.script(&format!(
+            "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;
+             PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -{COPY_CACHE};
+             BEGIN; {SCHEMA} PRAGMA user_version = {VERSION};"
+        ))?;
+        for (name, _) in sqlite.indexes()? {
+            sqlite.script(&format!("DROP INDEX {name}"))?;
+        }
+        Ok(sqlite)
+    }
+
+    /// Makes the indexes of a ledger of [`Sqlite::for_rows`], once it has all its rows, and closes it.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`]; [`LedgerError::NoLedger`]: rows contradict each other.
+    pub(super) fn complete(self) -> Result<(), LedgerError> {
+        for (_, sql) in Sqlite::schema_indexes(&self.place)? {
+            self.script(&sql)?;
+        }
+        self.script("COMMIT")?;
+        self.db.close().map_err(|(_, source)| failed(&self.place, &source))
+    }
+
+    /// The indexes that the schema creates, by name.
+    fn schema_indexes(place: &str) -> Result<Vec<(String, String)>, LedgerError> {
+        let schema = Sqlite::connected(Path::new(place), Connection::open_in_memory())?;
+        schema.script(SCHEMA)?;
+        schema.indexes()
+    }
+
+    fn indexes(&self) -> Result<Vec<(String, String)>, LedgerError> {
+        let mut indexes = Vec::new();
+        let sql =
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name";
+        self.query(sql, &[], &mut |row| {
+            indexes.push((row.need_text(0)?.to_owned(), row.need_text(1)?.to_owned()));
+            Ok(())
+        })?;
+        Ok(indexes)
+    }
+
+    /// Brings all that lies in the log into the file, and removes the log: the file is the whole ledger then.
+    ///
+    /// # Errors
+    /// [`LedgerError::Busy`]: another command has it open; [`LedgerError::NoLedger`].
+    pub(super) fn settle_log(file: &Path) -> Result<(), LedgerError> {
+        let sqlite =
+            Sqlite::connected(file, Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+        sqlite.script("PRAGMA journal_mode = DELETE")?;
+        sqlite.db.close().map_err(|(_, source)| failed(&sqlite.place, &source))
     }
 
     /// An empty database in memory, in the place of a file that is missing.

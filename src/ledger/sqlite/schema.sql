@@ -75,12 +75,13 @@ CREATE TABLE lot (
 ) STRICT;
 CREATE INDEX lot_night ON lot (night);
 
--- The files of a lot, relative to the night's folder; print files first.
+-- The files of a lot, relative to the night's folder; print files first. `purged`: the day on which a purge removed the file.
 CREATE TABLE print_file (
     lot    INTEGER NOT NULL REFERENCES lot (id) DEFERRABLE INITIALLY DEFERRED,
     number INTEGER NOT NULL,
     path   TEXT NOT NULL,
     sha256 TEXT NOT NULL,
+    purged TEXT,
     PRIMARY KEY (lot, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -116,19 +117,21 @@ CREATE TRIGGER event_stays BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'an 
 CREATE TRIGGER event_ends BEFORE DELETE ON event WHEN NOT EXISTS (SELECT 1 FROM note WHERE name = 'purging')
 BEGIN SELECT RAISE(ABORT, 'only a purge ends an event'); END;
 
--- The summary of each run that changed something (`run.json`), sealed; `sealed_for`: how many could open its mailers.
+-- The summary of each run that changed something (`run.json`), sealed under the key of its night's month or of `key_month`,
+-- and empty once purged; `sealed_for`: how many could open its mailers.
 -- `releasing`: its files are complete in the staging folder and are being renamed.
 CREATE TABLE run (
     id         INTEGER PRIMARY KEY,
     night      TEXT NOT NULL,
     state      TEXT NOT NULL CHECK (state IN ('releasing', 'released')),
     sealed_for INTEGER NOT NULL,
-    body       BLOB
+    body       BLOB,
+    key_month  TEXT
 ) STRICT;
 CREATE INDEX run_night ON run (night);
 
 -- Rejects and warnings of each run, as in its `rejects.csv` and `warnings.csv`. `body`: the finding as JSON, sealed under
--- the key of its night's month. `card`: hash of its card's number.
+-- the key of its night's month or of `key_month`. `card`: hash of its card's number.
 CREATE TABLE finding (
     id    INTEGER PRIMARY KEY,
     run   INTEGER NOT NULL REFERENCES run (id) DEFERRABLE INITIALLY DEFERRED,
@@ -136,9 +139,18 @@ CREATE TABLE finding (
     night TEXT NOT NULL,
     code  TEXT NOT NULL,
     card  BLOB,
-    body  BLOB NOT NULL
+    body  BLOB NOT NULL,
+    key_month TEXT
 ) STRICT;
 CREATE INDEX finding_run ON finding (run);
+
+-- Cards of which a purge forgets nothing, and why: a reference that names nobody.
+CREATE TABLE hold (
+    card    BLOB PRIMARY KEY,
+    reason  TEXT NOT NULL,
+    day     TEXT NOT NULL,
+    by_whom TEXT NOT NULL
+) STRICT;
 
 -- Each run that changed the ledger, chained to the one before: `head` is a SHA-256 over the release and all before it.
 CREATE TABLE release (

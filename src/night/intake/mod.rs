@@ -65,7 +65,10 @@ use mail::card::CardNumber;
 use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
 pub(super) use record_file::RecordFile;
-pub(super) use sources::{RecordSources, check_codes_folders, codes_digests, codes_of_night, record_files};
+pub(super) use sources::{
+    RecordSources, check_codes_folders, codes_digests, codes_of_night, local_codes_files, record_files,
+    taken_files,
+};
 pub(super) use stream::{StreamError, stream};
 
 /// How the record files of a job are read.

@@ -119,20 +119,85 @@ pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
     Ok(codes)
 }
 
+/// A record file whose records the ledger has.
+pub(in crate::night) struct TakenFile {
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// The night that took it in.
+    pub night: Date,
+    source: Source,
+}
+
+impl TakenFile {
+    /// Its path; `None` for an object.
+    pub(in crate::night) fn path(&self) -> Option<&Path> {
+        match &self.source {
+            Source::File(path) => Some(path),
+            Source::Object(_) => None,
+        }
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// I/O and store errors.
+    pub(in crate::night) fn remove(&self) -> Result<(), Failure> {
+        match &self.source {
+            Source::File(path) => Ok(fs_err::remove_file(path)?),
+            Source::Object(object) => Ok(object.remove()?),
+        }
+    }
+}
+
+/// The record files of the inbox whose records the ledger has. A file that the job names and that is not there is none.
+///
+/// # Errors
+/// `input_pattern`, `input_folder_missing`, `input_unreadable`; I/O, ledger and store errors.
+pub(in crate::night) fn taken_files(job: &Job, ledger: &Ledger) -> Result<Vec<TakenFile>, Failure> {
+    let mut taken = Vec::new();
+    for source in expand(job, &present(job, &job.input().cards)?, "cards")? {
+        let sha256 = source.digest()?;
+        if let Some(night) = ledger.night_of_file(&sha256)? {
+            taken.push(TakenFile { sha256, night, source });
+        }
+    }
+    Ok(taken)
+}
+
+/// The codes files of this machine.
+///
+/// # Errors
+/// As [`taken_files`].
+pub(in crate::night) fn local_codes_files(job: &Job) -> Result<Vec<PathBuf>, Failure> {
+    let local: Vec<String> =
+        job.input().codes.iter().filter(|pattern| ObjectUrl::parse(pattern).is_none()).cloned().collect();
+    let files = expand(job, &present(job, &local)?, "codes")?.into_iter();
+    Ok(files.filter_map(|source| if let Source::File(path) = source { Some(path) } else { None }).collect())
+}
+
+/// The patterns without those of a single file that is not there.
+fn present(job: &Job, patterns: &[String]) -> Result<Vec<String>, Failure> {
+    let mut present = Vec::new();
+    for pattern in patterns {
+        let single = !pattern.contains(['*', '?', '[']);
+        let there = match ObjectUrl::parse(pattern) {
+            Some(Ok(url)) if single => Bucket::open(&url)?.holds("")?,
+            None if single => job.path(pattern).is_file(),
+            _ => true,
+        };
+        if there {
+            present.push(pattern.clone());
+        }
+    }
+    Ok(present)
+}
+
 /// SHA-256 of each sealed codes file.
 ///
 /// # Errors
 /// `input_*` as for [`record_files`]; I/O and store errors.
 pub(crate) fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
-    let digest = |source: &Source| match source {
-        Source::File(path) => Ok(sha256_of_file(path)?),
-        Source::Object(object) => {
-            let mut sealed = Vec::new();
-            object.fetch(&mut sealed)?;
-            Ok(sha256_of_reader(&sealed[..])?)
-        }
-    };
-    expand(job, &job.input().codes, "codes")?.iter().map(digest).collect()
+    expand(job, &job.input().codes, "codes")?.iter().map(Source::digest).collect()
 }
 
 /// A file of a night: on this machine or in an object store.
@@ -152,6 +217,18 @@ impl Source {
                     none => none.insert(Copies::create_in(&job.scratch())?),
                 };
                 Ok(copies.add(object.url().to_string(), |out| object.fetch(out))?)
+            }
+        }
+    }
+
+    /// SHA-256 of its bytes.
+    fn digest(&self) -> Result<String, Failure> {
+        match self {
+            Source::File(path) => Ok(sha256_of_file(path)?),
+            Source::Object(object) => {
+                let mut bytes = Vec::new();
+                object.fetch(&mut bytes)?;
+                Ok(sha256_of_reader(&bytes[..])?)
             }
         }
     }

@@ -69,6 +69,33 @@ pub(crate) fn open_ledger(
     Ok(ledger)
 }
 
+/// Holds a ledger that is about to take the place of the job's against the outputs.
+///
+/// # Errors
+/// `ledger_empty`, `ledger_older`, `ledger_other`: it does not know what was released, or is another one; `ledger_stamp`;
+/// ledger, I/O and store errors.
+pub(crate) fn hold_against_outputs(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
+    let known = ledger.stamp()?.map_or(0, |stamp| stamp.mark.release);
+    evidence(job)?.iter().try_for_each(|found| {
+        hold(ledger, found).map_err(|failure| match (failure.code(), &found.mark) {
+            ("ledger_older" | "ledger_empty", Some(mark)) => {
+                let lost = match mark.release - known {
+                    1 => format!("release {} would be lost", mark.release),
+                    _ => format!("the releases {} to {} would be lost", known + 1, mark.release),
+                };
+                let advice = "and what they sent would be sent again: restore a backup that was made after the last of them";
+                failure.with_advice(format!("{lost}, {advice}"))
+            }
+            ("ledger_older" | "ledger_empty", None) => {
+                failure.with_advice("restore a backup that was made after that night")
+            }
+            _ => failure.with_advice(
+                "name a backup of the ledger that released these outputs, or correct `output.dir` in the job",
+            ),
+        })
+    })
+}
+
 /// Refuses a ledger that every user of this machine may write or replace: what it says may be anybody's.
 fn refuse_open_ledger(file: &Path) -> Result<(), Failure> {
     let Some(open) = open_to_writers(file).filter(|open| open.everybody) else { return Ok(()) };

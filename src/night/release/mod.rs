@@ -12,7 +12,7 @@ mod output;
 mod shares;
 
 pub(super) use findings_table::FindingsTable;
-pub(super) use history::open_ledger;
+pub(super) use history::{hold_against_outputs, open_ledger};
 pub(super) use leftovers::sweep;
 pub(super) use locking::{lock_alone, lock_among_shards, without_locks};
 pub(super) use output::NightOutput;

@@ -232,7 +232,8 @@ impl<'a> Night<'a> {
         let mut alerts = alerts_on_date(order, ledger)?;
         alerts.extend(plan.unused_releases().into_iter().map(|card| {
             let problem = format!(
-                "card `{card}` is listed for `--release-reissues`, and no record of tonight needs it"
+                "card `{}` is listed for `--release-reissues`, and no record of tonight needs it",
+                card.masked()
             );
             Alert::of("release_unused", problem)
         }));
@@ -341,8 +342,13 @@ impl<'a> Night<'a> {
         if !self.is_idle() {
             return Ok(None);
         }
-        let last = ledger.runs(self.order.night)?.pop();
+        let night = self.order.night;
+        let last = ledger.runs(night)?.pop();
         let report = last.and_then(|body| serde_json::from_str::<Report>(&body).ok());
+        if report.is_none() && ledger.knows_night(night)? {
+            // Its reports were purged.
+            return Ok(Some(Report { night: night.to_string(), already_done: true, ..Report::default() }));
+        }
         for file in report.iter().flat_map(|report| &report.files) {
             if !self.output.holds(&file.path)? {
                 tracing::warn!("{}: released, and not there any more", self.output.display_file(&file.path));

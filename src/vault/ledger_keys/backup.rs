@@ -1,5 +1,5 @@
-//! The backup of a ledger's keys: one sealed file (age) with all keys of a folder, the list of destroyed ones, the ledger's
-//! identity and a digest over all of it.
+//! The backup of a ledger's keys: one sealed file (age) with all keys of a folder, the lists of destroyed ones and of erased
+//! cards, the ledger's identity and a digest over all of it.
 //!
 //! A restored key never opens what was forgotten: the lists of backup and folder are joined, and a listed month has no key.
 //! Keys are added, never replaced. Nothing is written before everything fits.
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::LedgerKeys;
+use super::erased::{ErasedCards, erased_card, line_of_erased};
 use super::error::LedgerKeysError;
 use super::folder::{self, DestroyedMonths, KeyFolder};
 use super::index_key::{IndexKey, Secret};
@@ -31,6 +32,7 @@ pub(crate) struct KeysBackup {
     index: Secret,
     months: BTreeMap<Month, Secret>,
     destroyed: DestroyedMonths,
+    erased: ErasedCards,
 }
 
 /// What a restoration did, by month.
@@ -57,14 +59,15 @@ pub(crate) fn seal_keys(
     Ok(seal_bytes(recipients, text(folder, ledger)?.as_bytes())?)
 }
 
-/// What is sealed: a line for the ledger, for each key, for each destroyed month, and for the digest.
+/// What is sealed: a line for the ledger, for each key, for each destroyed month, for each erased card, and for the digest.
 fn text(folder: &KeyFolder, ledger: &str) -> Result<Zeroizing<String>, LedgerKeysError> {
     let _lock = folder.lock()?;
     let index = folder.index()?.ok_or_else(|| LedgerKeysError::missing(folder.path()))?;
     let checks = IndexKey::new(&index);
     let (destroyed, months) = (folder.destroyed()?, folder.months()?);
     // Room for all lines, so that the text never moves and leaves no copy behind.
-    let room = 256 + ledger.len() + 128 * (months.len() + destroyed.len());
+    let erased = folder.erased()?;
+    let room = 256 + ledger.len() + 128 * (months.len() + destroyed.len() + erased.len());
     let mut text = Zeroizing::new(String::with_capacity(room));
     // Writing to memory never fails.
     let _ = writeln!(text, "{TITLE}\nledger {ledger}");
@@ -76,6 +79,9 @@ fn text(folder: &KeyFolder, ledger: &str) -> Result<Zeroizing<String>, LedgerKey
     }
     for (month, day) in &destroyed {
         let _ = writeln!(text, "destroyed {month} {day}");
+    }
+    for (card, day) in &erased {
+        let _ = write!(text, "erased {}", line_of_erased(card, *day));
     }
     let digest = digest(&text);
     let _ = writeln!(text, "sha256 {digest}");
@@ -114,10 +120,15 @@ fn parse(name: &str, text: &str) -> Option<KeysBackup> {
         index,
         months: BTreeMap::new(),
         destroyed: DestroyedMonths::new(),
+        erased: ErasedCards::new(),
     };
     for line in lines {
         if let Some(line) = line.strip_prefix("destroyed ") {
             backup.destroyed.extend([folder::destroyed_month(line)?]);
+            continue;
+        }
+        if let Some(line) = line.strip_prefix("erased ") {
+            backup.erased.extend([erased_card(line)?]);
             continue;
         }
         let month = Month::parse(line.split(' ').next()?)?;
@@ -167,8 +178,9 @@ impl KeysBackup {
                 None => restored.added.push(*month),
             }
         }
-        // The list first: no moment has a key that it forbids.
+        // The lists first: no moment has a key that they forbid.
         target.list_as_destroyed(&destroyed)?;
+        target.list_as_erased(&self.erased)?;
         target.sweep()?;
         if restored.index {
             target.put_index(&self.index)?;

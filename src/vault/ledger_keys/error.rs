@@ -10,7 +10,7 @@ use crate::failure::{Exit, Explained, Position};
 use crate::vault::{KeyError, SealError};
 
 /// What to do where keys are missing or wrong.
-const RESTORE: &str = "restore the ledger's keys from their sealed backup (`pli ledger JOB restore`); never remove or make one by hand: what was sealed under the old keys opens with no new one";
+const RESTORE: &str = "restore the ledger's keys from their sealed backup (`pli ledger JOB restore FILE --keys-only --identity FILE`); never remove or make one by hand: what was sealed under the old keys opens with no new one";
 
 /// A ledger's keys can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,14 @@ pub(crate) enum LedgerKeysError {
         /// Line, from 1.
         line: u64,
     },
+    /// The list of erased cards is damaged.
+    #[error("no line of a list of erased cards, which is a hash and a day")]
+    ErasedList {
+        /// The list's file.
+        file: PathBuf,
+        /// Line, from 1.
+        line: u64,
+    },
     /// The key of a month was destroyed: what it sealed is forgotten.
     #[error("the key of the ledger's rows of {month} was destroyed on {day}")]
     Destroyed {
@@ -119,6 +127,7 @@ impl Explained for LedgerKeysError {
             | LedgerKeysError::NotOurs { .. }
             | LedgerKeysError::AnotherLedger { .. }
             | LedgerKeysError::Conflict { .. }
+            | LedgerKeysError::ErasedList { .. }
             | LedgerKeysError::List { .. } => "ledger_keys",
         }
     }
@@ -155,7 +164,9 @@ impl Explained for LedgerKeysError {
             LedgerKeysError::Key(error) => error.position(),
             LedgerKeysError::Seal(error) => error.position(),
             LedgerKeysError::NoBackup { file } => Some(Position::file(file)),
-            LedgerKeysError::List { file, line } => Some(Position::line(file.display(), *line)),
+            LedgerKeysError::List { file, line } | LedgerKeysError::ErasedList { file, line } => {
+                Some(Position::line(file.display(), *line))
+            }
             LedgerKeysError::Missing { folder: path }
             | LedgerKeysError::AnotherLedger { folder: path }
             | LedgerKeysError::Destroyed { folder: path, .. }

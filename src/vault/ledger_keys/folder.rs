@@ -23,8 +23,8 @@ use crate::vault::keys::{random_seed, read_private};
 const INDEX: &str = "index";
 /// The ending of a key's file.
 const ENDING: &str = ".key";
-/// The longest list of destroyed keys that is read, in bytes.
-const MAX_LIST_SIZE: u64 = 1 << 20;
+/// The longest list of destroyed keys or erased cards that is read, in bytes.
+pub(super) const MAX_LIST_SIZE: u64 = 16 << 20;
 
 /// The months whose keys were destroyed, each with the day.
 pub(crate) type DestroyedMonths = BTreeMap<Month, Date>;
@@ -266,7 +266,8 @@ fn parse(name: &str, line: &str) -> Option<(Secret, [u8; 8])> {
     Some((bytes, check_bytes))
 }
 
-fn from_hexadecimal(text: &str, bytes: &mut [u8]) -> Option<()> {
+/// Reads hexadecimal digits that fill `bytes`; `None` for other text.
+pub(super) fn from_hexadecimal(text: &str, bytes: &mut [u8]) -> Option<()> {
     let digits = text.as_bytes();
     if digits.len() != 2 * bytes.len() || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;

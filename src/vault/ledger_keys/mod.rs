@@ -7,6 +7,7 @@
 mod backup;
 #[cfg(test)]
 mod backup_tests;
+mod erased;
 mod error;
 mod folder;
 mod index_key;
@@ -23,6 +24,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 pub(crate) use backup::{KeysBackup, RestoredKeys, open_keys, seal_keys};
+pub(crate) use erased::ErasedCards;
 pub(crate) use error::LedgerKeysError;
 pub(crate) use folder::DestroyedMonths;
 pub(crate) use index_key::Hashed;

@@ -17,6 +17,16 @@ impl Month {
         Month { year: day.year(), month: day.month() }
     }
 
+    /// Its first day.
+    pub(crate) fn first_day(self) -> Date {
+        Date::constant(self.year, self.month, 1)
+    }
+
+    /// Its last day.
+    pub(crate) fn last_day(self) -> Date {
+        self.first_day().last_of_month()
+    }
+
     /// Reads a text such as `2026-11`; `None` for any other.
     pub(crate) fn parse(text: &str) -> Option<Month> {
         let (year, month) = text.split_once('-')?;

@@ -1,0 +1,78 @@
+//! `pli ledger JOB purge`
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::super::night_date;
+use super::super::run::today;
+use super::{Console, Failure, Job, Outcome, home};
+use crate::ledger::{Hold, Staying, WhyStaying};
+use crate::night::{LeftFile, PurgeReport};
+
+/// Forget what was kept long enough.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  pli ledger job.toml purge --dry-run\n  pli ledger job.toml purge")]
+pub(super) struct Arguments {
+    /// The day from which all times are counted, not in the future; default: today
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = night_date::parse)]
+    date: Option<Date>,
+    /// Say what would go, and remove nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn purge(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {
+    home(job)?;
+    let (today, day) = (today(), arguments.date.unwrap_or_else(today));
+    if day > today {
+        let problem = format!("{day} is in the future, and what a purge destroys is gone for good");
+        return Err(Failure::usage("purge_in_future", problem)
+            .with_advice("leave `--date` out, or name a day that is not after today"));
+    }
+    let report = crate::night::purge(job, day, arguments.dry_run)?;
+    console.result(&report, |_| text(&report))?;
+    Ok(if report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
+}
+
+fn text(report: &PurgeReport) -> String {
+    let (would, goes) = if report.dry_run { ("would ", "would go") } else { ("", "removed") };
+    let mut lines = Vec::new();
+    for (kind, months) in report.ledger.rows.iter().chain(&report.files) {
+        for (month, count) in months {
+            lines.push(format!("{month}  {count:>8} {} {goes}", kind.replace('_', " ")));
+        }
+    }
+    for month in &report.ledger.keys {
+        let did = if report.dry_run { "would be destroyed" } else { "destroyed" };
+        lines.push(format!("{month}  the key of the month {did}"));
+    }
+    if report.ledger.sealed_again > 0 {
+        let rows = report.ledger.sealed_again;
+        lines.push(format!("{rows} rows of these months {would}stay under the key of the present month"));
+    }
+    if report.ledger.forgotten_again > 0 {
+        let rows = report.ledger.forgotten_again;
+        lines.push(format!("{rows} rows that had been forgotten before had come back and were removed"));
+    }
+    lines.extend(report.ledger.stay.iter().map(staying));
+    lines.extend(report.holds.iter().map(hold));
+    lines.extend(report.left.iter().map(|LeftFile { path, reason }| format!("{path}: {reason}")));
+    if lines.is_empty() {
+        lines.push(format!("nothing was kept too long on {}", report.day));
+    }
+    lines.join("\n")
+}
+
+fn staying(Staying { month, reason, records }: &Staying) -> String {
+    let why = match reason {
+        WhyStaying::PieceWaits => {
+            "a piece waits, or is missing, spoiled or recalled; send it, or have its card revoked"
+        }
+        WhyStaying::Held => "held",
+    };
+    format!("{month}  {records:>8} records stay past their day: {why}")
+}
+
+fn hold(Hold { reason, day, by_whom, records }: &Hold) -> String {
+    format!("held since {day} by {by_whom}: {reason} ({records} records)")
+}

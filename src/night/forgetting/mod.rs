@@ -1,0 +1,90 @@
+//! Forgetting: what was kept long enough is removed from the ledger, the nights' folders, the inbox and the scratch folder;
+//! and what the job keeps of one person is found or removed ([`person`]).
+//!
+//! Removes only what the ledger knows: the files of its lots, the reports of its nights, the record files that it took in.
+//! Files go first, then the ledger's rows and keys; a purge that is killed is finished by the next one.
+
+mod inputs;
+mod outputs;
+pub(super) mod person;
+mod table;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use self::outputs::Outputs;
+use super::release::{lock_alone, open_ledger};
+use super::run::{ready_ledger, refuse_interrupted};
+use crate::failure::Failure;
+use crate::job::Job;
+use crate::ledger::{Hold, Ledger, PurgeOrder, Purged};
+
+/// What a purge removed, or would remove.
+#[derive(Debug, Serialize)]
+pub(crate) struct PurgeReport {
+    /// The day from which all times are counted.
+    pub day: String,
+    /// Whether it was a rehearsal: nothing was removed.
+    pub dry_run: bool,
+    /// What went from the ledger.
+    #[serde(flatten)]
+    pub ledger: Purged,
+    /// Files by kind (`print_files`, `findings_tables`, `run_reports`, `record_files`) and by the month of their night.
+    pub files: BTreeMap<&'static str, BTreeMap<String, u64>>,
+    /// Files past their days that stay.
+    pub left: Vec<LeftFile>,
+    /// The holds.
+    pub holds: Vec<Hold>,
+}
+
+/// A file that stays although it may name somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct LeftFile {
+    /// Its path or URL.
+    pub path: String,
+    /// Why, and what to do.
+    pub reason: String,
+}
+
+impl PurgeReport {
+    /// Whether a person has to look at something.
+    pub(crate) fn needs_a_person(&self) -> bool {
+        self.ledger.needs_a_person()
+    }
+
+    /// Counts a file of a night.
+    fn count(&mut self, kind: &'static str, night: &str) {
+        let month = night.get(..7).unwrap_or(night).to_owned();
+        *self.files.entry(kind).or_default().entry(month).or_default() += 1;
+    }
+}
+
+/// Removes what was kept longer than the job's `[retention]` says, counted from a day.
+///
+/// # Errors
+/// `release_interrupted` on a dry run; those of the job's lock, of the ledger and its keys, of files and stores. The same
+/// command finishes what a failed one began.
+pub(crate) fn purge(job: &Job, day: Date, dry_run: bool) -> Result<PurgeReport, Failure> {
+    let _lock = lock_alone(job)?;
+    let mut ledger = match dry_run {
+        true => open_ledger(job, Ledger::open)?,
+        false => ready_ledger(job)?,
+    };
+    refuse_interrupted(&ledger)?;
+    let order = PurgeOrder { day, retention: job.retention(), dry_run };
+    let mut report = PurgeReport {
+        day: day.to_string(),
+        dry_run,
+        ledger: Purged::default(),
+        files: BTreeMap::new(),
+        left: Vec::new(),
+        holds: Vec::new(),
+    };
+    Outputs::of(job)?.purge(&ledger, &order, &mut report)?;
+    inputs::purge(job, &ledger, &order, &mut report)?;
+    report.ledger = ledger.purge(&order)?;
+    report.holds = ledger.holds()?;
+    Ok(report)
+}

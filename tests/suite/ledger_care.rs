@@ -1,0 +1,318 @@
+//! Care of the ledger: backup, restoration, check, export and import, and the drill that shows that all of it holds.
+
+use std::path::Path;
+use std::process::Command;
+
+use pli::vault::new_identity;
+
+use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli, program};
+use crate::killing::Killer;
+use crate::tools::{picture, text};
+
+/// A job whose ledger's keys can be recovered with `recovery.identity`.
+fn recoverable() -> TestJob {
+    let job = TestJob::new();
+    new_identity(&job.path("recovery.identity"), &job.path("keys/recovery.pub")).unwrap();
+    let toml = format!("{}\n[ledger]\nrecovery = [\"keys/recovery.pub\"]\n", job.read("job.toml"));
+    job.write("job.toml", &toml);
+    job
+}
+
+/// The same job after its Friday, with a backup of that evening.
+fn backed_up() -> TestJob {
+    let job = recoverable();
+    assert_eq!(job.run(FRIDAY, &["--prove", "none"]).code, 1);
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+    let ran = care(&job, &["backup", text(&job.path("friday.db"))]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    job
+}
+
+fn care(job: &TestJob, arguments: &[&str]) -> Ran {
+    job.pli("ledger", arguments)
+}
+
+fn restore(job: &TestJob, more: &[&str]) -> Ran {
+    let (file, identity) = (job.path("friday.db"), job.path("recovery.identity"));
+    let mut all = vec!["restore", text(&file), "--identity", text(&identity)];
+    all.extend(more);
+    care(job, &all)
+}
+
+/// Loses the ledger and its keys.
+fn lose(job: &TestJob) {
+    fs_err::remove_file(job.path("ledger.db")).unwrap();
+    fs_err::remove_dir_all(job.path("keys/ledger")).unwrap();
+}
+
+fn refused(ran: &Ran, exit: i32, code: &str, advice: &str) {
+    let error = &ran.json()["error"];
+    assert_eq!((ran.code, &error["code"]), (exit, &code.into()), "{}", ran.stdout);
+    assert!(error["advice"].as_str().unwrap_or_default().contains(advice), "{error}");
+}
+
+fn sound(job: &TestJob) {
+    let ran = care(job, &["check"]);
+    assert!(ran.code == 0 && ran.json()["sound"] == true, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.json()["files"].as_u64() > Some(0) && ran.json()["counts"]["pieces"].as_u64() > Some(0));
+}
+
+#[test]
+fn the_drill_restores_all_and_the_bureau_goes_on() {
+    let job = backed_up();
+    let spared = job.twin();
+    lose(&job);
+    // Without the identity no name can be read, and nothing is restored.
+    let ran = care(&job, &["restore", text(&job.path("friday.db"))]);
+    refused(&ran, 3, "ledger_keys", "--identity");
+    assert!(!job.path("ledger.db").exists());
+    let ran = restore(&job, &[]);
+    assert_eq!((ran.code, &ran.json()["keys"]), (0, &serde_json::json!(["2026-11"])), "{}", ran.stderr);
+    sound(&job);
+    assert_eq!(job.names(".").iter().filter(|name| name.contains("ledger.db")).count(), 1);
+    // A letter of Friday, from its restored record and what is kept of its template.
+    let again = job.path("again.pdf");
+    let (toml, released) = (job.path("job.toml"), job.path(&format!("out/{FRIDAY}/letters/26324A-0001.pdf")));
+    let piece = ["--piece", "L26324A000002", "--output", text(&again)];
+    let ran = pli(&[&["render", "--job", text(&toml)], &piece[..]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let manifest = job.table(&format!("out/{FRIDAY}/letters/26324A.manifest.csv"));
+    let page: u32 = manifest[1]["first_page"].parse().unwrap();
+    let whole = [0.0, 0.0, 210.0, 297.0];
+    let pictures = [(&released, page, "then.png"), (&again, 1, "now.png")].map(|(pdf, page, name)| {
+        let out = job.path(name);
+        picture(pdf, page, 150, whole, &out).map(|()| fs_err::read(out).unwrap())
+    });
+    assert!(pictures[0].is_some() && pictures[0] == pictures[1], "the page is the released one");
+    // The next night, as if nothing had happened.
+    for job in [&job, &spared] {
+        assert!(job.run(MONDAY, &["--prove", "none"]).json()["mailers"].as_u64() > Some(0));
+    }
+    let manifest = format!("out/{MONDAY}/mailers/26327A.manifest.csv");
+    assert_eq!(job.read(&manifest), spared.read(&manifest));
+    assert_eq!(care(&job, &["check"]).code, 0);
+    // The template is gone.
+    fs_err::remove_dir_all(job.path("kept")).unwrap();
+    let ran = pli(&[&["render", "--json", "--job", text(&toml)], &piece[..]].concat());
+    refused(&ran, 3, "template_gone", "restore");
+}
+
+#[test]
+fn a_backup_is_one_private_file_that_status_reads() {
+    let job = backed_up();
+    let names = job.names(".");
+    let of_backup: Vec<&String> = names.iter().filter(|name| name.contains("friday.db")).collect();
+    assert_eq!(of_backup, ["friday.db", "friday.db.keys.age"]);
+    #[cfg(unix)]
+    {
+        let mode =
+            std::os::unix::fs::PermissionsExt::mode(&job.path("friday.db").metadata().unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    refused(&care(&job, &["backup", text(&job.path("friday.db"))]), 2, "backup_exists", "--force");
+    assert_eq!(care(&job, &["backup", text(&job.path("friday.db")), "--force"]).code, 0);
+    refused(
+        &care(&job, &["backup", text(&job.path("ledger.db")), "--force"]),
+        2,
+        "backup_file",
+        "another file",
+    );
+    let live = job.pli("status", &[]);
+    job.replace("job.toml", "[ledger]\n", "[ledger]\nurl = \"sqlite:friday.db\"\n");
+    assert_eq!(job.pli("status", &[]).stdout, live.stdout);
+    // Nobody could open the keys.
+    job.replace("job.toml", "recovery = [\"keys/recovery.pub\"]", "");
+    let ran = care(&job, &["backup", text(&job.path("more.db"))]);
+    assert_eq!((ran.code, &ran.json()["alerts"][0]["code"]), (1, &"no_recovery".into()), "{}", ran.stderr);
+    assert!(job.path("more.db").exists() && !job.path("more.db.keys.age").exists());
+}
+
+#[test]
+fn a_backup_that_knows_less_than_the_outputs_is_refused() {
+    let job = backed_up();
+    job.run(MONDAY, &["--prove", "none"]);
+    refused(&restore(&job, &["--force"]), 3, "ledger_older", "release 2 would be lost");
+    lose(&job);
+    refused(&restore(&job, &[]), 3, "ledger_older", "release 2 would be lost");
+    assert!(!job.path("ledger.db").exists() && !job.path("keys/ledger").exists());
+    // That of another job.
+    let other = recoverable();
+    other.records(&[other.row(2)]);
+    other.run(FRIDAY, &["--prove", "none"]);
+    assert_eq!(care(&other, &["backup", text(&job.path("friday.db")), "--force"]).code, 0);
+    refused(&restore(&job, &[]), 3, "ledger_other", "backup of the ledger that released these outputs");
+}
+
+#[test]
+fn a_ledger_that_is_there_is_put_aside_only_when_told() {
+    let job = backed_up();
+    refused(&restore(&job, &[]), 3, "ledger_exists", "--force");
+    job.write("ledger.db", &"x".repeat(9000));
+    refused(&restore(&job, &[]), 3, "ledger_exists", "--force");
+    let ran = restore(&job, &["--force"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let aside = ran.json()["aside"].as_str().expect("a path").to_owned();
+    assert_eq!(fs_err::read_to_string(aside).unwrap(), "x".repeat(9000));
+    sound(&job);
+    // Another program's database is no backup.
+    job.write("friday.db", &"x".repeat(9000));
+    refused(&restore(&job, &["--force"]), 3, "ledger_damaged", "take the one before");
+    sound(&job);
+}
+
+#[test]
+fn keys_that_were_lost_come_back_alone() {
+    let job = backed_up();
+    fs_err::remove_dir_all(job.path("keys/ledger")).unwrap();
+    let ran = job.run(MONDAY, &[]);
+    refused(&ran, 3, "ledger_keys", "--keys-only");
+    let ran = restore(&job, &["--keys-only"]);
+    assert_eq!((ran.code, &ran.json()["keys"]), (0, &serde_json::json!(["2026-11"])), "{}", ran.stderr);
+    sound(&job);
+    let other = backed_up();
+    fs_err::remove_dir_all(other.path("keys/ledger")).unwrap();
+    fs_err::copy(job.path("friday.db.keys.age"), other.path("friday.db.keys.age")).unwrap();
+    fs_err::copy(job.path("recovery.identity"), other.path("recovery.identity")).unwrap();
+    refused(&restore(&other, &["--keys-only"]), 2, "keys_of_another", "--keys FILE");
+    assert!(!other.path("keys/ledger").exists());
+}
+
+#[test]
+fn the_check_finds_what_is_damaged_missing_and_changed() {
+    let job = backed_up();
+    sound(&job);
+    let before = job.files();
+    let manifest = format!("out/{FRIDAY}/letters/26324A.manifest.csv");
+    let kept = job.read(&manifest);
+    job.write(&manifest, &kept.replacen("26324A000001", "26324A000009", 1));
+    let parts = |ran: &Ran| -> Vec<String> {
+        let faults = ran.json()["faults"].as_array().unwrap().clone();
+        faults.iter().map(|fault| fault["part"].as_str().unwrap().to_owned()).collect()
+    };
+    let ran = care(&job, &["check"]);
+    assert_eq!((ran.code, parts(&ran)), (1, vec!["files".to_owned()]), "{}", ran.stdout);
+    job.write(&manifest, &kept);
+    let key = job.path("keys/ledger/2026-11.key");
+    fs_err::rename(&key, job.path("key")).unwrap();
+    let ran = care(&job, &["check"]);
+    assert_eq!((ran.code, parts(&ran).contains(&"keys".to_owned())), (1, true), "{}", ran.stdout);
+    fs_err::rename(job.path("key"), &key).unwrap();
+    assert_eq!(job.files(), before, "a check leaves nothing");
+    let stamp = job.read("out/ledger.stamp");
+    job.write("out/ledger.stamp", &stamp.replace("\"release\":1", "\"release\":2"));
+    let ran = care(&job, &["check"]);
+    assert_eq!((ran.code, parts(&ran)), (3, vec!["stamps".to_owned()]), "{}", ran.stdout);
+}
+
+#[test]
+fn an_export_comes_back_whole_or_not_at_all() {
+    let job = backed_up();
+    let export = job.path("ledger.jsonl");
+    assert_eq!(care(&job, &["export", text(&export)]).code, 0);
+    let lines = job.read("ledger.jsonl");
+    let streamed = pli(&["ledger", text(&job.path("job.toml")), "export"]);
+    assert!(streamed.code == 0 && streamed.stdout == lines, "{}", streamed.stderr);
+    refused(&care(&job, &["import", text(&export)]), 3, "ledger_exists", "ledger.url");
+    fs_err::remove_file(job.path("ledger.db")).unwrap();
+    let count = lines.lines().count();
+    let cases: [(String, usize); 7] = [
+        (lines[..lines.len() - 80].to_owned(), count),
+        (lines.replacen("\"line\":2", "\"line\":3", 1), count),
+        (lines.lines().take(count - 1).map(|line| format!("{line}\n")).collect(), count - 1),
+        (format!("{lines}{{}}\n"), count + 1),
+        (lines.replacen("{\"t\":\"record\"", "{\"t\":\"records\"", 1), 0),
+        (lines.replacen("\"pli_ledger\":4", "\"pli_ledger\":5", 1), 1),
+        ("{\n".to_owned(), 1),
+    ];
+    for (bad, line) in cases {
+        job.write("bad.jsonl", &bad);
+        let ran = care(&job, &["import", text(&job.path("bad.jsonl"))]);
+        refused(&ran, 2, "import_line", "nothing was imported");
+        let found = ran.json()["error"]["line"].as_u64().unwrap() as usize;
+        assert!(line == 0 || found == line, "{line}: {}", ran.stdout);
+        assert!(!job.path("ledger.db").exists());
+    }
+    let ran = care(&job, &["import", text(&export)]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    sound(&job);
+    assert_eq!(care(&job, &["export", text(&export), "--force"]).code, 0);
+    assert_eq!(job.read("ledger.jsonl"), lines);
+}
+
+/// Kills a command before every `step`-th change of a file, until it comes to its end.
+fn sweep(step: usize, mut killed: impl FnMut(u32) -> bool) {
+    let last = (1..).step_by(step).find(|change| !killed(*change));
+    assert!(last > Some(20), "it makes many changes: {last:?}");
+}
+
+fn killed_backups_and_restorations(step: usize) {
+    let Some(killer) = Killer::new() else { return };
+    let job = backed_up();
+    let toml = job.path("job.toml");
+    let command = |arguments: &[&Path]| -> Command {
+        let mut command = program();
+        command.arg("ledger").arg(&toml).arg("-q").args(arguments);
+        command
+    };
+    let backup = job.path("new/backup.db");
+    sweep(step, |change| {
+        let killed = killer.kills(&mut command(&[Path::new("backup"), &backup]), change);
+        if backup.exists() {
+            assert!(job.path("new/backup.db.keys.age").exists(), "before change {change}");
+        }
+        let ran = care(&job, &["backup", text(&backup), "--force"]);
+        assert_eq!(ran.code, 0, "before change {change}: {}", ran.stderr);
+        assert_eq!(job.names("new"), ["backup.db", "backup.db.keys.age"], "before change {change}");
+        fs_err::remove_dir_all(job.path("new")).unwrap();
+        killed
+    });
+    let lines = || pli(&["ledger", text(&toml), "export"]).stdout;
+    let before = lines();
+    let (file, identity) = (job.path("friday.db"), job.path("recovery.identity"));
+    sweep(step, |change| {
+        lose(&job);
+        let order = [Path::new("restore"), &file, Path::new("--identity"), &identity, Path::new("--force")];
+        let killed = killer.kills(&mut command(&order), change);
+        let ran = restore(&job, &["--force"]);
+        assert_eq!(ran.code, 0, "before change {change}: {}", ran.stderr);
+        assert_eq!(lines(), before, "before change {change}");
+        let left: Vec<String> =
+            job.names(".").into_iter().filter(|name| name.contains("ledger.db.")).collect();
+        assert!(left.iter().all(|name| name.starts_with("ledger.db.before-restore")), "{left:?}");
+        left.iter().for_each(|name| fs_err::remove_file(job.path(name)).unwrap());
+        killed
+    });
+}
+
+#[test]
+fn a_killed_backup_or_restoration_goes_on_with_the_same_command() {
+    killed_backups_and_restorations(9);
+}
+
+#[test]
+#[ignore = "long: every change"]
+fn a_backup_or_restoration_killed_at_any_moment_goes_on() {
+    killed_backups_and_restorations(1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_no_half_of_a_backup_or_ledger() {
+    let job = backed_up();
+    let limited = |arguments: &str| -> Ran {
+        let (binary, toml) = (env!("CARGO_BIN_EXE_pli"), job.path("job.toml"));
+        let script = format!("ulimit -f 64; exec '{binary}' ledger '{}' --json {arguments}", toml.display());
+        Command::new("sh").args(["-c", &script]).output().expect("a shell").into()
+    };
+    let ran = limited(&format!("backup '{}'", job.path("new/full.db").display()));
+    assert_eq!(ran.code, 4, "{}", ran.stdout);
+    assert!(job.names("new").is_empty());
+    lose(&job);
+    let (file, identity) = (job.path("friday.db"), job.path("recovery.identity"));
+    let ran = limited(&format!("restore '{}' --identity '{}'", file.display(), identity.display()));
+    assert_eq!(ran.code, 4, "{}", ran.stdout);
+    assert!(!job.path("ledger.db").exists());
+    assert_eq!(restore(&job, &[]).code, 0);
+    sound(&job);
+}
