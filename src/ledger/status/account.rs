@@ -233,10 +233,15 @@ impl Ledger {
         })?;
         let lot = contradiction("the lot", past.together().last(), state);
         let mut faults: Vec<String> = lot.into_iter().collect();
+        // Events are purged from the oldest: none is where that of the release still stands.
+        let is_whole = past.together().iter().any(|event| event.state == Released);
         let mut fates = BTreeMap::new();
         for (sequence, own) in departed {
             let events = past.of(sequence, true);
             faults.extend(contradiction(&format!("piece {sequence}"), events.last().copied(), own));
+            if events.is_empty() && is_whole {
+                faults.push(format!("piece {sequence} is {own}, and no event says so"));
+            }
             fates.insert(sequence, Fate::of(events.into_iter(), own));
         }
         let together = (Fate::of(past.together().iter(), state), together);
