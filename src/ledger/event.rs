@@ -9,7 +9,6 @@ use mail::lot::LotName;
 use mail::piece::PieceKind;
 
 /// A piece by its place in a lot.
-#[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PiecePlace {
     /// Its lot.
@@ -21,7 +20,6 @@ pub(crate) struct PiecePlace {
 }
 
 /// What happened, and why.
-#[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change<'a> {
     /// The state that follows.
