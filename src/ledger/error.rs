@@ -97,7 +97,6 @@ pub(crate) enum LedgerError {
     #[error(transparent)]
     Keys(#[from] LedgerKeysError),
     /// A piece can't take a state.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
     #[error("piece {piece} is {from} and can't become {to}")]
     NotAllowed {
         /// The piece.
@@ -108,7 +107,6 @@ pub(crate) enum LedgerError {
         to: State,
     },
     /// The ledger does not know a piece or a lot.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
     #[error("the ledger knows no {what}")]
     Unknown {
         /// What was asked for.
