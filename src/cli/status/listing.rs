@@ -256,9 +256,9 @@ impl Known {
         if piece.attempt > 0 {
             lines.push(format!("    printed again as piece {sequence} of lot {}", names::marked(lot, kind)));
         }
-        let days = row.timing.working_days.map(|days| match row.timing.late {
-            true => format!(", {days} working days: late"),
-            false => format!(", {days} working days"),
+        let days = row.timing.working_days.map(|days| {
+            let unit = if days == 1 { "day" } else { "days" };
+            format!(", {days} working {unit}{}", if row.timing.late { ": late" } else { "" })
         });
         lines.push(format!("    requested on {}{}", piece.requested, days.unwrap_or_default()));
         lines.extend(row.tracking_id.as_ref().map(|id| format!("    tracking {id}")));
