@@ -139,7 +139,7 @@ impl Report<'_> {
     fn sink(&self) -> Result<Sink<'_>, Failure> {
         let form = match (self.console.is_json(), self.arguments.csv) {
             (true, _) => Form::Json,
-            (_, true) => Form::Csv(Csv::new()),
+            (_, true) => Form::Csv(Box::new(Csv::new())),
             _ => Form::Table,
         };
         let mut stream = self.console.stream(self.arguments.csv);
@@ -203,7 +203,7 @@ impl Report<'_> {
 /// The form of a list.
 enum Form {
     Table,
-    Csv(Csv),
+    Csv(Box<Csv>),
     Json,
 }
 
@@ -221,7 +221,7 @@ impl Sink<'_> {
             Form::Table => self.stream.line(&row.line()),
             Form::Csv(csv) => {
                 csv.row(row);
-                if self.rows % ROWS_AT_ONCE == 0 { self.stream.bytes(&csv.take()) } else { Ok(()) }
+                if self.rows.is_multiple_of(ROWS_AT_ONCE) { self.stream.bytes(&csv.take()) } else { Ok(()) }
             }
             Form::Json => {
                 let json = serde_json::to_string(row).map_err(|error| Failure::bug(error.to_string()))?;

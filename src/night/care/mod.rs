@@ -63,14 +63,14 @@ pub(crate) fn back_up(job: &Job, file: &Path, force: bool) -> Result<BackupRepor
         }
     };
     let draft = begin(file)?;
-    let reach = ledger.back_up(draft.path())?;
+    let reach = ledger.back_up(draft.place())?;
     // The keys first: a backup that is there has them. Keys that were made since do no harm.
     let keys = match recipients {
         None => None,
         Some(recipients) => {
             let sealed = seal_keys(ledger.keys(), &reach.id, &recipients)?;
             let keys = begin(&keys_file(file))?;
-            fs_err::write(keys.path(), sealed)?;
+            fs_err::write(keys.place(), sealed)?;
             keys.finish()?;
             Some(keys_file(file))
         }
