@@ -98,7 +98,7 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Outcome
 
 /// A released piece, composed again.
 fn again(job: &Job, written: &WrittenPiece, overlay: bool) -> Result<Vec<u8>, Failure> {
-    let ledger = Ledger::view(&job.ledger())?;
+    let ledger = Ledger::view(&job.ledger())?.with_keys()?;
     let mut pieces = names::pieces(written, None, |id| Ok(ledger.released_piece(id)?))?;
     match (pieces.pop(), pieces.is_empty()) {
         (Some(piece), true) => released_piece(job, &piece, overlay),

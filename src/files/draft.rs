@@ -40,8 +40,8 @@ impl Draft {
         Ok(Draft { path: path.to_owned(), draft, file })
     }
 
-    /// The draft's path.
-    pub(crate) fn path(&self) -> &Path {
+    /// Where the draft is written.
+    pub(crate) fn place(&self) -> &Path {
         &self.draft
     }
 
@@ -109,7 +109,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/backup.db");
         let draft = Draft::begin(&path).unwrap();
-        fs_err::write(draft.path(), "half").unwrap();
+        fs_err::write(draft.place(), "half").unwrap();
         assert_eq!(Draft::begin(&path).unwrap_err().kind(), io::ErrorKind::ResourceBusy);
         drop(draft);
         assert_eq!(fs_err::read_dir(path.parent().unwrap()).unwrap().count(), 0);
@@ -118,7 +118,7 @@ mod tests {
         fs_err::write(&left, "left").unwrap();
         fs_err::write(folder.path().join("new/.backup.db.partial-wal"), "left").unwrap();
         let draft = Draft::begin(&path).unwrap();
-        fs_err::write(draft.path(), "whole").unwrap();
+        fs_err::write(draft.place(), "whole").unwrap();
         draft.finish().unwrap();
         assert_eq!(fs_err::read_to_string(&path).unwrap(), "whole");
         assert_eq!(fs_err::read_dir(path.parent().unwrap()).unwrap().count(), 1);

@@ -64,6 +64,7 @@ promises! {
     a_renewal_counts_from_the_day_on_which_it_is_due,
     a_purged_record_says_so_and_its_pieces_stay,
     the_account_of_a_lot_always_balances,
+    an_account_balances_once_events_are_purged,
     an_account_that_does_not_balance_says_why,
     a_name_stays_for_its_days_after_dispatch,
     a_dispatch_that_came_later_counts,

@@ -30,6 +30,7 @@ pub(crate) struct Change<'a> {
     pub author: &'a Author,
 }
 
+#[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
 impl Ledger {
     /// Moves pieces, all or none of them.
     ///
@@ -103,7 +104,9 @@ impl Ledger {
         }
         transaction.commit()
     }
+}
 
+impl Ledger {
     /// The state of a code that a row has.
     pub(super) fn state(&self, code: &str, lot: i64) -> Result<State, LedgerError> {
         State::parse(code).ok_or_else(|| self.damaged("lot", lot, format!("unknown state `{code}`")))

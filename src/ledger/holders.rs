@@ -75,15 +75,14 @@ impl Ledger {
         let Some(card) = &dead.replaced_by else { return Ok(None) };
         let sql = "SELECT id, body, night, key_month FROM record WHERE card = ?1 AND body IS NOT NULL
                    ORDER BY id DESC LIMIT 1";
-        let number = self.one(sql, &[Bytes(card)], |row| {
+        self.one(sql, &[Bytes(card)], |row| {
             let mut body = Vec::new();
             let record = row.need_integer(0)?;
             self.unseal_record(record, row.bytes(1)?, row.need_text(2)?, row.text(3)?, &mut body)?;
             let issuance: Issuance =
                 serde_json::from_slice(&body).map_err(|error| self.damaged("record", record, error))?;
             Ok(issuance.card_number)
-        });
-        number
+        })
     }
 
     /// Since when nothing is sent for a card, and why; `None` for a card that is valid as far as the ledger knows.

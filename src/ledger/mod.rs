@@ -26,10 +26,9 @@ pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
 pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};
 pub(crate) use error::{LedgerError, RESTORE};
-pub use history::ReleaseMark;
-pub(crate) use history::Stamp;
+pub(crate) use history::{ReleaseMark, Stamp};
 pub(crate) use holders::DeadCard;
-pub(crate) use person::{Person, PersonFinding, PersonPiece, PersonRecord};
+pub(crate) use person::Person;
 pub(crate) use purge::{Hold, LotFile, PurgeOrder, Purged, Staying, WhyStaying};
 pub(crate) use query::{LetterState, Waiting};
 pub(crate) use sealing::RecordKey;
@@ -121,6 +120,18 @@ impl Ledger {
         Ledger::opened(home, Sqlite::view)
     }
 
+    /// Opens a ledger as [`Ledger::view`] does; `None` where there is none yet.
+    ///
+    /// # Errors
+    /// As [`Ledger::view`].
+    pub(crate) fn find(home: &LedgerHome) -> Result<Option<Ledger>, LedgerError> {
+        match &home.location {
+            LedgerLocation::File(file) if sqlite::is_missing(file) => Ok(None),
+            LedgerLocation::File(_) => Ledger::view(home).map(Some),
+            LedgerLocation::Server(address) => Ledger::found_on_server(home, address),
+        }
+    }
+
     /// The ledger, if it was opened with its keys: without them it finds no card and opens no record.
     ///
     /// # Errors
@@ -173,20 +184,19 @@ impl Ledger {
 
     /// A ledger on a server for queries only. One that is not there yet is an empty one.
     fn on_server(home: &LedgerHome, address: &ServerAddress) -> Result<Ledger, LedgerError> {
-        let (db, keys): (Box<dyn Database>, Result<LedgerKeys, LedgerKeysError>) =
-            match Postgres::view(address)? {
-                Some(server) => {
-                    let keys = if server.has_keys()? { opened_keys(home) } else { LedgerKeys::temporary() };
-                    (Box::new(server), keys)
-                }
-                None => {
-                    let keys = LedgerKeys::temporary()?;
-                    let empty = Sqlite::in_memory(Path::new(&home.place()))?;
-                    empty.prepare(&keys)?;
-                    (Box::new(empty), Ok(keys))
-                }
-            };
-        Ledger::with_or_without_keys(home, db, keys)
+        if let Some(ledger) = Ledger::found_on_server(home, address)? {
+            return Ok(ledger);
+        }
+        let keys = LedgerKeys::temporary()?;
+        let empty = Sqlite::in_memory(Path::new(&home.place()))?;
+        empty.prepare(&keys)?;
+        Ledger::with_or_without_keys(home, Box::new(empty), Ok(keys))
+    }
+
+    fn found_on_server(home: &LedgerHome, address: &ServerAddress) -> Result<Option<Ledger>, LedgerError> {
+        let Some(server) = Postgres::view(address)? else { return Ok(None) };
+        let keys = if server.has_keys()? { opened_keys(home) } else { LedgerKeys::temporary() };
+        Ledger::with_or_without_keys(home, Box::new(server), keys).map(Some)
     }
 
     /// Whether the ledger knows its keys. A ledger without rows does not.

@@ -118,6 +118,7 @@ impl State {
     }
 
     /// What the state means, for its table in the documents.
+    #[cfg(test)]
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Planned => "its record is taken in, and it waits for its night",

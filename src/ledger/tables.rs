@@ -192,3 +192,35 @@ pub(super) fn copy(from: &dyn Database, into: &dyn Database) -> Result<u64, Ledg
 pub(super) fn clear_notes(db: &dyn Database) -> Result<(), LedgerError> {
     db.execute_now("DELETE FROM note", &[]).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{LedgerHome, LedgerLocation};
+    use crate::ledger::Ledger;
+
+    #[test]
+    fn every_table_and_column_of_the_schema_is_listed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = LedgerLocation::File(folder.path().join("ledger.db"));
+        let ledger =
+            Ledger::open(&LedgerHome { location, keys: folder.path().join("keys") }).expect("a ledger");
+        let sql = "SELECT tables.name, columns.name, columns.type FROM sqlite_schema AS tables,
+                   pragma_table_info(tables.name) AS columns WHERE tables.type = 'table' ORDER BY 1, 2";
+        let text = |row: &dyn Row, column| row.need_text(column).map(str::to_owned);
+        let columns = ledger.list(sql, &[], |row| Ok((text(row, 0)?, text(row, 1)?, text(row, 2)?)));
+        let listed = |table: &'static Table| {
+            table.columns.iter().map(|(column, kind)| {
+                let kind = match kind {
+                    Integer => "INTEGER",
+                    Text => "TEXT",
+                    Bytes => "BLOB",
+                };
+                (table.name.to_owned(), (*column).to_owned(), kind.to_owned())
+            })
+        };
+        let mut all: Vec<_> = TABLES.iter().flat_map(listed).collect();
+        all.sort();
+        assert_eq!(columns.expect("columns"), all);
+    }
+}

@@ -22,7 +22,7 @@ pub mod report;
 mod run;
 mod shard;
 
-pub(crate) use forgetting::person::{ErasureReport, PersonReport, erase, export, hold, let_go};
+pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use lot::SheetLayout;
 pub(crate) use printing::output_intent;

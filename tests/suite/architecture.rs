@@ -278,11 +278,13 @@ const PLAIN_READERS: [&str; 6] = [
 ];
 
 /// The files that may use one, each with the reason.
-const OWN_FILES: [(&str, &str); 12] = [
+const OWN_FILES: [(&str, &str); 14] = [
     ("crates/foreign/src/reading.rs", "it is `foreign`"),
     ("crates/twoddoc/src/trust/folder.rs", "stands alone, and has a bounded reader of its own"),
     ("src/files/digest.rs", "print files of this program, a block at a time"),
+    ("src/files/draft.rs", "drafts of this program, to lock them"),
     ("src/files/folders.rs", "folders, to sync them"),
+    ("src/night/care/check.rs", "a manifest that has the digest which the ledger knows"),
     ("src/night/proofing/mod.rs", "print files of this night"),
     ("src/night/shard/assembly.rs", "syncs what it wrote; reads shares that the merge checked"),
     ("src/night/shard/attempt.rs", "folders, to sync them"),

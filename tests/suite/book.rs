@@ -41,7 +41,8 @@ pub fn cards(job: &TestJob) -> BTreeMap<Vec<u8>, String> {
         return cards;
     }
     for file in job.files() {
-        let Ok(text) = fs_err::read_to_string(&file) else { continue };
+        let bytes = fs_err::read(&file).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
         for number in text.split(|character: char| !character.is_ascii_digit()) {
             if number.len() == 10 {
                 cards.insert(hash(job, "card", number), number.to_owned());

@@ -57,7 +57,7 @@ impl Report<'_> {
 
     /// The pieces of a card.
     pub(super) fn card(&self, card: &CardNumber) -> Result<(), Failure> {
-        let mut filter = self.filter()?;
+        let filter = self.filter()?;
         let pieces = self.ledger.pieces_of_card(card.as_str())?;
         let planned = self.ledger.planned_of_card(card.as_str())?;
         if pieces.is_empty() && planned.is_empty() && !self.ledger.knows_card(card.as_str())? {
@@ -66,17 +66,14 @@ impl Report<'_> {
                     "compare the number with the card's record; a rejected record is not in the ledger",
                 ));
         }
-        if self.arguments.lot.is_none() {
-            // A day asks for what is due on it, too.
-            filter.night = None;
-        }
         let mut known = Vec::new();
-        for piece in pieces.into_iter().filter(|piece| filter.admits(piece) && self.is_of_day(&piece.night)) {
+        for piece in pieces.into_iter().filter(|piece| filter.admits(piece)) {
             known.extend(self.known(piece, true)?);
         }
+        let day = self.arguments.day.map(|day| day.to_string());
         let waits = planned.into_iter().filter(|piece| {
-            self.asks_for_planned(piece.kind == PieceKind::Letter.code())
-                && self.is_of_day(piece.due.as_deref().unwrap_or_default())
+            PieceKind::parse(&piece.kind).is_some_and(|kind| self.asks_for_planned(kind))
+                && (day.is_none() || piece.due == day)
         });
         let rows = waits.map(|piece| self.judge.planned(piece)).filter(|row| self.is_asked(row));
         known.extend(rows.map(Known::Planned));
@@ -142,7 +139,7 @@ impl Report<'_> {
     fn sink(&self) -> Result<Sink<'_>, Failure> {
         let form = match (self.console.is_json(), self.arguments.csv) {
             (true, _) => Form::Json,
-            (_, true) => Form::Csv(Csv::new()),
+            (_, true) => Form::Csv(Box::new(Csv::new())),
             _ => Form::Table,
         };
         let mut stream = self.console.stream(self.arguments.csv);
@@ -176,7 +173,7 @@ impl Report<'_> {
         filter: &PieceFilter,
         mut visit: impl FnMut(Row) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        if filter.lot.is_none() && self.asks_for_planned(true) | self.asks_for_planned(false) {
+        if PieceKind::ALL.into_iter().any(|kind| self.asks_for_planned(kind)) {
             self.ledger.each_planned(filter.kind, filter.night, |piece| {
                 let row = self.judge.planned(piece);
                 if self.is_asked(&row) { visit(row) } else { Ok(()) }
@@ -191,16 +188,11 @@ impl Report<'_> {
         })
     }
 
-    /// Whether `--lot`, `--state` and `--kind` leave pieces that wait.
-    fn asks_for_planned(&self, letter: bool) -> bool {
-        let kind = if letter { PieceKind::Letter } else { PieceKind::Mailer };
+    /// Whether `--lot`, `--state` and `--kind` leave pieces of a kind that wait.
+    fn asks_for_planned(&self, kind: PieceKind) -> bool {
         self.arguments.lot.is_none()
             && self.arguments.state.is_none_or(|state| state == State::Planned)
             && self.arguments.kind.is_none_or(|asked| PieceKind::from(asked) == kind)
-    }
-
-    fn is_of_day(&self, day: &str) -> bool {
-        self.arguments.day.is_none_or(|asked| asked.to_string() == day)
     }
 
     fn is_asked(&self, row: &Row) -> bool {
@@ -211,7 +203,7 @@ impl Report<'_> {
 /// The form of a list.
 enum Form {
     Table,
-    Csv(Csv),
+    Csv(Box<Csv>),
     Json,
 }
 
@@ -229,7 +221,7 @@ impl Sink<'_> {
             Form::Table => self.stream.line(&row.line()),
             Form::Csv(csv) => {
                 csv.row(row);
-                if self.rows % ROWS_AT_ONCE == 0 { self.stream.bytes(&csv.take()) } else { Ok(()) }
+                if self.rows.is_multiple_of(ROWS_AT_ONCE) { self.stream.bytes(&csv.take()) } else { Ok(()) }
             }
             Form::Json => {
                 let json = serde_json::to_string(row).map_err(|error| Failure::bug(error.to_string()))?;
@@ -264,9 +256,9 @@ impl Known {
         if piece.attempt > 0 {
             lines.push(format!("    printed again as piece {sequence} of lot {}", names::marked(lot, kind)));
         }
-        let days = row.timing.working_days.map(|days| match row.timing.late {
-            true => format!(", {days} working days: late"),
-            false => format!(", {days} working days"),
+        let days = row.timing.working_days.map(|days| {
+            let unit = if days == 1 { "day" } else { "days" };
+            format!(", {days} working {unit}{}", if row.timing.late { ": late" } else { "" })
         });
         lines.push(format!("    requested on {}{}", piece.requested, days.unwrap_or_default()));
         lines.extend(row.tracking_id.as_ref().map(|id| format!("    tracking {id}")));

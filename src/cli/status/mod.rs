@@ -87,7 +87,10 @@ pub(super) fn status(arguments: &Arguments, console: &Console) -> Result<Outcome
             .with_advice("leave one of them out"));
     }
     let job = Job::load(&arguments.job)?;
-    let ledger = open(arguments, &job)?;
+    let mut ledger = open(arguments, &job)?;
+    if arguments.card.is_some() {
+        ledger = ledger.with_keys()?;
+    }
     let _one_state = ledger.snapshot()?;
     let report = Report { arguments, ledger: &ledger, judge: judge(arguments, &job), console };
     match (&arguments.lot, &arguments.piece, &arguments.card, &arguments.tracking) {
@@ -107,8 +110,8 @@ fn open(arguments: &Arguments, job: &Job) -> Result<Ledger, Failure> {
     if let Some(file) = &arguments.ledger {
         home.location = LedgerLocation::File(file.clone());
     }
-    if !Ledger::is_missing(&home)? {
-        return Ok(Ledger::view(&home)?);
+    if let Some(ledger) = Ledger::find(&home)? {
+        return Ok(ledger);
     }
     let (problem, advice) = match arguments.ledger {
         None => ("there is no ledger yet", "run a night first"),

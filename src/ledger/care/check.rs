@@ -190,6 +190,9 @@ impl Ledger {
             use crate::failure::Explained as _;
             in_one_line(error, error.advice())
         };
+        if let Some(error) = &self.without_keys {
+            return Ok(vec![Fault::to_see("keys", message(error))]);
+        }
         for (table, months) in SEALED_MONTHS {
             for month in self.list(months, &[], |row| Ok(row.need_text(0)?.to_owned()))? {
                 faults.extend(self.sample(table, &month)?.as_ref().map(message));

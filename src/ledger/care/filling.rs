@@ -62,10 +62,10 @@ fn fill_file(
     // The file itself, not a link to it: SQLite keeps its log beside it.
     let file = fs_err::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let draft = Draft::begin(&file)?;
-    let filled = Sqlite::for_rows(draft.path())?;
+    let filled = Sqlite::for_rows(draft.place())?;
     insert(&filled)?;
     filled.complete()?;
-    let location = LedgerLocation::File(draft.path().to_owned());
+    let location = LedgerLocation::File(draft.place().to_owned());
     if let Some(ledger) = Ledger::keyless(&location)? {
         approve(&ledger)?;
     }
@@ -104,10 +104,9 @@ fn put_aside(file: &Path, ending: &str) -> Result<Option<PathBuf>, Failure> {
     if sqlite::is_missing(file) && sqlite::is_missing(&log) {
         return Ok(None);
     }
-    match Sqlite::settle_log(file) {
-        Err(error @ LedgerError::Busy { .. }) => return Err(error.into()),
-        // A damaged file goes aside with its log as it is.
-        Ok(()) | Err(_) => {}
+    // A damaged file goes aside with its log as it is.
+    if let Err(error @ LedgerError::Busy { .. }) = Sqlite::settle_log(file) {
+        return Err(error.into());
     }
     let target = free_name(file, ending);
     for (from, to) in [(file, target.clone()), (&log, beside(&target, "-wal"))] {

@@ -16,7 +16,7 @@ use super::super::tables::{Kind, MOST_COLUMNS, TABLES, Table};
 use super::super::{Ledger, LedgerError};
 use super::export::{Header, Line, Sum};
 use crate::files::hexadecimal;
-use foreign::{legible, open_regular};
+use foreign::legible;
 
 /// The longest line that is read, in bytes: the summary of a run of very many files.
 const MAX_LINE: u64 = 96 << 20;
@@ -41,16 +41,13 @@ enum Cell {
 }
 
 impl Import {
-    /// Opens an export and reads its first line.
+    /// Reads the first line of an export that is open; messages call it `file`.
     ///
     /// # Errors
     /// [`LedgerError::Io`]; [`LedgerError::Line`]: it is no export of this version.
-    pub(crate) fn open(path: &Path) -> Result<Import, LedgerError> {
-        let opened = open_regular(path).map_err(|error| {
-            std::io::Error::new(error.error.kind(), format!("{}: {}", error.file, error.error))
-        })?;
+    pub(crate) fn begin(file: &Path, opened: File) -> Result<Import, LedgerError> {
         let mut import = Import {
-            file: path.display().to_string(),
+            file: file.display().to_string(),
             reader: BufReader::with_capacity(1 << 18, opened),
             line: 0,
             digest: Sha256::new(),

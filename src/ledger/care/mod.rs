@@ -50,6 +50,7 @@ impl Reach {
 
 impl Ledger {
     /// Opens a ledger for queries that may take long, while others write it. Writes nothing.
+    /// It may come without its keys, as [`Ledger::view`] says.
     ///
     /// # Errors
     /// As [`Ledger::view`].

@@ -69,7 +69,7 @@ pub(super) fn an_export_is_imported_by_either_database_whole_or_not_at_all(book:
     let all = lines(&book.ledger);
     let import = |home: &LedgerHome, text: &str| {
         fs_err::write(&file, text).expect("written");
-        let lines = std::cell::RefCell::new(Import::open(&file)?);
+        let lines = std::cell::RefCell::new(Import::begin(&file, std::fs::File::open(&file)?)?);
         let mut insert = |into: &dyn super::super::database::Database| lines.borrow_mut().insert(into);
         let mut approve = |ledger: &Ledger| Ok(lines.borrow().approve(ledger)?);
         Ledger::fill(home, &mut insert, &mut approve, "before").map(drop)

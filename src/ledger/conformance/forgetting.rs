@@ -137,7 +137,10 @@ pub(super) fn what_was_forgotten_stays_so_in_a_restored_ledger(book: &Book) {
     writer.commit(&book.next_release(), "{}").expect("entered");
     book.ledger.settle(&author()).expect("settled");
     let mut keys = crate::vault::LedgerKeys::create(&book.home.keys).expect("keys");
+    let file = book.home.keys.join("2026-11.key");
+    let key = fs_err::read(&file).expect("a key");
     keys.destroy(Month::of(NIGHT), date(2027, 3, 1)).expect("destroyed");
+    fs_err::write(&file, key).expect("a destruction that was cut short");
     let restored = Ledger::open(&book.home).expect("the ledger of before");
     let told = restored.due(NIGHT, |_, _| Ok::<_, LedgerError>(()));
     assert!(
@@ -146,6 +149,7 @@ pub(super) fn what_was_forgotten_stays_so_in_a_restored_ledger(book: &Book) {
     );
     let removed = restored.apply_forgotten().expect("applied");
     assert_eq!((removed.rows, removed.lost_pieces), (4, 1), "two records, two runs");
+    assert!(!file.exists(), "the destruction is finished");
     assert_eq!(book.count("SELECT count(*) FROM record WHERE purged = '2027-03-01'"), 2);
     assert_eq!(restored.apply_forgotten().expect("again").rows, 0);
     assert_eq!(book.count("SELECT count(*) FROM note WHERE name = 'cleaning'"), 0);

@@ -19,6 +19,7 @@ impl Ledger {
     /// # Errors
     /// Those of the database and of the keys.
     pub(crate) fn apply_forgotten(&self) -> Result<Restored, LedgerError> {
+        self.keys.finish_destruction()?;
         let mut restored = Restored::default();
         let transaction = self.change()?;
         for (month, day) in self.keys.destroyed()? {

@@ -17,7 +17,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub(crate) use files::LotFile;
-pub(crate) use forgotten::Restored;
 pub(crate) use holds::Hold;
 use plan::{Plan, Table};
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::super::State::{self, *};
 use super::super::database::Value::Integer;
 use super::super::{Ledger, LedgerError, Row};
-use super::past::{EventStatus, LotPast};
+use super::past::EventStatus;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -231,12 +231,21 @@ impl Ledger {
         let departed = self.list(sql, &[Integer(lot)], |row| {
             Ok((row.need_integer(0)?, self.state(row.need_text(1)?, lot)?))
         })?;
-        let mut faults = contradiction(&past, 0, state).into_iter().collect::<Vec<_>>();
-        faults.extend(departed.iter().filter_map(|(sequence, own)| contradiction(&past, *sequence, *own)));
-        let departed =
-            departed.into_iter().map(|(sequence, own)| (sequence, Fate::of(past.of(sequence), own)));
-        let together = (Fate::of(past.of(0), state), together);
-        Ok((Fates { together, departed: departed.collect() }, faults))
+        let lot = contradiction("the lot", past.together().last(), state);
+        let mut faults: Vec<String> = lot.into_iter().collect();
+        // Events are purged from the oldest: none is where that of the release still stands.
+        let is_whole = past.together().iter().any(|event| event.state == Released);
+        let mut fates = BTreeMap::new();
+        for (sequence, own) in departed {
+            let events = past.of(sequence, true);
+            faults.extend(contradiction(&format!("piece {sequence}"), events.last().copied(), own));
+            if events.is_empty() && is_whole {
+                faults.push(format!("piece {sequence} is {own}, and no event says so"));
+            }
+            fates.insert(sequence, Fate::of(events.into_iter(), own));
+        }
+        let together = (Fate::of(past.together().iter(), state), together);
+        Ok((Fates { together, departed: fates }, faults))
     }
 
     /// What became of the reprints of a lot's pieces. A piece that was printed again has a later attempt, and no original
@@ -296,11 +305,8 @@ impl Ledger {
     }
 }
 
-/// What contradicts: the last event of a piece (0: of the lot) that is not its state. Events may be purged.
-fn contradiction(past: &LotPast, sequence: i64, state: State) -> Option<String> {
-    let last = past.of(sequence).last().map(|event| event.state).filter(|last| *last != state)?;
-    Some(match sequence {
-        0 => format!("the lot is {state}, and its last event says {last}"),
-        sequence => format!("piece {sequence} is {state}, and its last event says {last}"),
-    })
+/// What contradicts: a last event that is not the state of `whose`. There is none where all are purged.
+fn contradiction(whose: &str, last: Option<&EventStatus>, state: State) -> Option<String> {
+    let last = last.map(|event| event.state).filter(|last| *last != state)?;
+    Some(format!("{whose} is {state}, and its last event says {last}"))
 }

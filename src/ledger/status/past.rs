@@ -35,11 +35,22 @@ pub(super) struct LotPast {
 }
 
 impl LotPast {
-    /// The events of a piece: those of its lot until it departed, then its own.
-    pub(super) fn of(&self, sequence: i64) -> impl Iterator<Item = &EventStatus> {
+    /// The events of all pieces that are where their lot is.
+    pub(super) fn together(&self) -> &[EventStatus] {
+        &self.whole
+    }
+
+    /// The events of a piece that has departed from its lot: those of its lot until then, and its own. The oldest may be
+    /// purged.
+    fn departed(&self, sequence: i64) -> impl Iterator<Item = &EventStatus> {
         let own = self.own.get(&sequence).map_or(&[][..], Vec::as_slice);
-        let departed = own.first().map_or(i64::MAX, |event| event.id);
-        self.whole.iter().take_while(move |event| event.id < departed).chain(own)
+        let departure = own.first().map_or(0, |event| event.id);
+        self.whole.iter().take_while(move |event| event.id < departure).chain(own)
+    }
+
+    /// The events of a piece.
+    pub(super) fn of(&self, sequence: i64, departed: bool) -> Vec<&EventStatus> {
+        if departed { self.departed(sequence).collect() } else { self.whole.iter().collect() }
     }
 }
 
@@ -104,17 +115,17 @@ impl Ledger {
         })
     }
 
-    /// A piece with its whole past. The client's reference is added to letters, and to mailers where `of_card` says that the
-    /// card was asked for: nothing else of a mailer leads to its card.
+    /// A piece with its whole past. Where the ledger has its keys, the client's reference is added: to letters, and to mailers
+    /// where `of_card` says that the card was asked for, because nothing else of a mailer leads to its card.
     ///
     /// # Errors
     /// Those of the database and of the keys.
     pub(crate) fn detail(&self, mut piece: PieceStatus, of_card: bool) -> Result<PieceDetail, LedgerError> {
         let attempts = self.attempts(&piece)?;
-        let history =
-            self.past_of_piece(piece.lot_number, piece.sequence)?.of(piece.sequence).cloned().collect();
+        let past = self.past_of_piece(piece.lot_number, piece.sequence)?;
+        let history = past.of(piece.sequence, piece.departed).into_iter().cloned().collect();
         let mut client_ref = None;
-        if piece.purged.is_none() {
+        if piece.purged.is_none() && self.without_keys.is_none() {
             match self.client_ref(piece.record) {
                 Ok(found) => client_ref = found.filter(|_| of_card || piece.kind == PieceKind::Letter.code()),
                 Err(LedgerError::Keys(LedgerKeysError::Destroyed { day, .. })) => {

@@ -50,6 +50,9 @@ pub(crate) struct PieceStatus {
     /// The day from which its working days are counted.
     #[serde(skip)]
     pub counted_from: String,
+    /// Whether it has a state of its own.
+    #[serde(skip)]
+    pub(super) departed: bool,
     #[serde(skip)]
     pub(super) lot_number: i64,
     #[serde(skip)]
@@ -276,7 +279,8 @@ impl Ledger {
             0 => lot.reference(row.sequence, 0),
             attempt => self.reference_of_reprint(row.duty, attempt)?,
         };
-        let dispatched = past.of(row.sequence).filter(|event| event.state == State::Dispatched).last();
+        let events = past.of(row.sequence, row.state.is_some());
+        let dispatched = events.iter().rfind(|event| event.state == State::Dispatched);
         let day = |at: &str| at.get(..10).unwrap_or(at).to_owned();
         let file = usize::try_from(row.file).ok().and_then(|file| lot.files.get(file));
         Ok(PieceStatus {
@@ -286,7 +290,7 @@ impl Ledger {
             sequence: row.sequence,
             attempt: row.attempt,
             state: self.state(row.state.as_deref().unwrap_or(&lot.state), row.lot)?,
-            since: past.of(row.sequence).last().map(|event| event.at.clone()),
+            since: events.last().map(|event| event.at.clone()),
             night: lot.night.clone(),
             file: file.cloned().unwrap_or_default(),
             first_page: row.first_page,
@@ -296,6 +300,7 @@ impl Ledger {
             dispatched: dispatched.map(|event| day(&event.at)),
             purged: row.purged,
             counted_from: row.counted_from,
+            departed: row.state.is_some(),
             lot_number: row.lot,
             duty: row.duty,
             record: row.record,

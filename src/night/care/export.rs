@@ -27,7 +27,7 @@ pub(crate) fn export_to_file(job: &Job, file: &Path, force: bool) -> Result<u64,
             .with_advice("name another file, or add `--force` to replace it"));
     }
     let draft = begin(file)?;
-    let opened = fs_err::OpenOptions::new().write(true).open(draft.path())?;
+    let opened = fs_err::OpenOptions::new().write(true).open(draft.place())?;
     let mut out = BufWriter::with_capacity(1 << 18, opened);
     let rows = export_to(job, &mut out)?;
     out.flush()?;

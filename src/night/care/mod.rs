@@ -11,10 +11,10 @@ use serde::Serialize;
 
 pub(crate) use check::{CheckReport, check};
 pub(crate) use export::{export_to, export_to_file};
-pub(crate) use restore::{ImportReport, RestoreOrder, RestoreReport, import, restore, restore_keys_alone};
+pub(crate) use restore::{RestoreOrder, RestoreReport, import, restore, restore_keys_alone};
 
 use crate::failure::Failure;
-use crate::files::{Draft, write_whole};
+use crate::files::Draft;
 use crate::job::{Job, LedgerHome, LedgerLocation};
 use crate::ledger::{Ledger, LedgerError, Reach};
 use crate::vault::{LedgerKeysError, recovery_recipients, seal_keys};
@@ -55,19 +55,23 @@ pub(crate) fn back_up(job: &Job, file: &Path, force: bool) -> Result<BackupRepor
             .in_file(file.display())
             .with_advice("name another file, one for each day, or add `--force` to replace it"));
     }
-    let ledger = current(&home)?;
-    let recipients = match job.ledger_recovery() {
-        [] => None,
-        texts => Some(recovery_recipients(texts, |text| job.path(text))?),
+    let (ledger, recipients) = match job.ledger_recovery() {
+        [] => (current(&home)?, None),
+        texts => {
+            let recipients = recovery_recipients(texts, |text| job.path(text))?;
+            (current(&home)?.with_keys()?, Some(recipients))
+        }
     };
     let draft = begin(file)?;
-    let reach = ledger.back_up(draft.path())?;
+    let reach = ledger.back_up(draft.place())?;
     // The keys first: a backup that is there has them. Keys that were made since do no harm.
     let keys = match recipients {
         None => None,
         Some(recipients) => {
             let sealed = seal_keys(ledger.keys(), &reach.id, &recipients)?;
-            write_whole(&keys_file(file), &sealed)?;
+            let keys = begin(&keys_file(file))?;
+            fs_err::write(keys.place(), sealed)?;
+            keys.finish()?;
             Some(keys_file(file))
         }
     };

@@ -116,11 +116,16 @@ fn report(home: &LedgerHome, reach: Reach, aside: Option<PathBuf>, restored: Res
 /// Imports an export into a job that has no ledger, or an empty one: all of it or nothing.
 ///
 /// # Errors
-/// `import_line`: a line can't be used; `ledger_exists`; those of [`restore`].
+/// `import_unreadable`; `import_line`: a line can't be used; `ledger_exists`; those of [`restore`].
 pub(crate) fn import(job: &Job, file: &Path, day: Date) -> Result<ImportReport, Failure> {
     let home = job.ledger();
     let _lock = lock_alone(job)?;
-    let lines = RefCell::new(Import::open(file)?);
+    let export = foreign::open_regular(file).map_err(|error| {
+        Failure::usage("import_unreadable", error.error.to_string())
+            .in_file(&error.file)
+            .with_advice("name a file that `pli ledger JOB export FILE` wrote")
+    })?;
+    let lines = RefCell::new(Import::begin(file, export)?);
     if let Some(there) = Ledger::keyless(&home.location)?
         && !there.is_empty()?
     {

@@ -285,8 +285,8 @@ impl NamingTable {
 /// so that no night takes it in.
 fn replace_input(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let draft = Draft::begin(path)?;
-    fs_err::write(draft.path(), bytes)?;
-    fs_err::set_permissions(draft.path(), fs_err::metadata(path)?.permissions())?;
+    fs_err::write(draft.place(), bytes)?;
+    fs_err::set_permissions(draft.place(), fs_err::metadata(path)?.permissions())?;
     Ok(draft.finish()?)
 }
 

@@ -83,8 +83,10 @@ pub(crate) fn hold_against_outputs(job: &Job, ledger: &Ledger) -> Result<(), Fai
                     1 => format!("release {} would be lost", mark.release),
                     _ => format!("the releases {} to {} would be lost", known + 1, mark.release),
                 };
-                let advice = "and what they sent would be sent again: restore a backup that was made after the last of them";
-                failure.with_advice(format!("{lost}, {advice}"))
+                failure.with_advice(format!(
+                    "{lost}, and all that was sent then would be sent again: restore a backup that was made after release {}",
+                    mark.release
+                ))
             }
             ("ledger_older" | "ledger_empty", None) => {
                 failure.with_advice("restore a backup that was made after that night")

@@ -139,6 +139,7 @@ fn parse(name: &str, text: &str) -> Option<KeysBackup> {
 
 impl KeysBackup {
     /// The months that have a key in the backup, in order.
+    #[cfg(test)]
     pub(crate) fn months(&self) -> impl Iterator<Item = Month> {
         self.months.keys().copied()
     }

@@ -212,6 +212,16 @@ impl LedgerKeys {
         folder.sweep()
     }
 
+    /// Finishes what a killed [`LedgerKeys::destroy`] began.
+    ///
+    /// # Errors
+    /// As [`LedgerKeys::destroy`].
+    pub(crate) fn finish_destruction(&self) -> Result<(), LedgerKeysError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let _lock = folder.lock()?;
+        folder.sweep()
+    }
+
     /// Opens the key of a month, unless it is open.
     fn open_month(&self, month: Month) -> Result<(), LedgerKeysError> {
         let Some(folder) = &self.folder else { return Ok(()) };

@@ -85,6 +85,10 @@ fn another_ledger_is_refused() {
     // One that went another way from the same beginning.
     let twin = TestJob::new();
     fs_err::copy(job.path("friday.backup"), twin.path("ledger.db")).unwrap();
+    fs_err::create_dir_all(twin.path("keys/ledger")).unwrap();
+    for key in job.names("keys/ledger") {
+        fs_err::copy(job.path("keys/ledger").join(&key), twin.path("keys/ledger").join(&key)).unwrap();
+    }
     twin.records(&[twin.row(2).replace("2400140649", "2400140650")]);
     twin.run(MONDAY, &["--only", "letters"]);
     fs_err::copy(twin.path("ledger.db"), job.path("ledger.db")).unwrap();
