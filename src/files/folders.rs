@@ -102,3 +102,33 @@ pub(crate) fn sync_folders(root: &Path, files: &[String]) -> io::Result<()> {
         .filter(|folder| folder.is_dir())
         .try_for_each(|folder| fs_err::File::open(folder)?.sync_all())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_move_into_folders_that_are_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("staging"), folder.path().join("out/2026-11-20"));
+        private_folder(&from.join("letters")).unwrap();
+        let files = ["letters/1.pdf".to_owned(), "run.json".to_owned()];
+        files.iter().for_each(|file| fs_err::write(from.join(file), file).unwrap());
+        rename_into(&from, &to, &files).unwrap();
+        for file in &files {
+            assert_eq!(&fs_err::read_to_string(to.join(file)).unwrap(), file);
+            remove_file(&to.join(file)).unwrap();
+            assert!(!to.join(file).exists());
+            remove_file(&to.join(file)).unwrap();
+        }
+        fs_err::write(to.join("a file"), "").unwrap();
+        assert!(make_folder(&to.join("a file/folder")).is_err());
+        #[cfg(unix)]
+        {
+            let mode = |folder: &Path| {
+                std::os::unix::fs::PermissionsExt::mode(&folder.metadata().unwrap().permissions()) & 0o077
+            };
+            assert_eq!(mode(&from.join("letters")), 0);
+        }
+    }
+}
