@@ -274,12 +274,12 @@ fn a_killed_purge_is_finished_by_the_next_one() {
 
 #[test]
 fn a_purge_is_finished_after_a_power_loss() {
-    cut_purges_are_finished(37, POWER);
+    cut_purges_are_finished(61, POWER);
 }
 
 #[test]
 fn a_purge_on_a_full_disk_is_finished_once_there_is_room() {
-    cut_purges_are_finished(37, FULL);
+    cut_purges_are_finished(61, FULL);
 }
 
 #[test]

@@ -222,17 +222,17 @@ fn cut_migrations_are_finished(step: usize, cut: CutAt) {
 
 #[test]
 fn a_killed_migration_is_finished_by_the_next_command() {
-    cut_migrations_are_finished(31, KILL);
+    cut_migrations_are_finished(61, KILL);
 }
 
 #[test]
 fn a_migration_is_finished_after_a_power_loss() {
-    cut_migrations_are_finished(41, POWER);
+    cut_migrations_are_finished(61, POWER);
 }
 
 #[test]
 fn a_migration_on_a_full_disk_is_finished_once_there_is_room() {
-    cut_migrations_are_finished(41, FULL);
+    cut_migrations_are_finished(61, FULL);
 }
 
 #[test]

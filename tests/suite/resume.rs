@@ -68,12 +68,12 @@ fn a_killed_run_resumes_with_the_same_command() {
 
 #[test]
 fn a_run_resumes_after_a_power_loss() {
-    cut_runs_resume(57, POWER);
+    cut_runs_resume(149, POWER);
 }
 
 #[test]
 fn a_run_on_a_full_disk_resumes_once_there_is_room() {
-    cut_runs_resume(57, FULL);
+    cut_runs_resume(149, FULL);
 }
 
 #[test]

@@ -403,12 +403,12 @@ fn a_killed_merge_resumes_with_the_same_command() {
 
 #[test]
 fn a_merge_resumes_after_a_power_loss() {
-    cut_merges_resume(57, POWER);
+    cut_merges_resume(149, POWER);
 }
 
 #[test]
 fn a_merge_on_a_full_disk_resumes_once_there_is_room() {
-    cut_merges_resume(57, FULL);
+    cut_merges_resume(149, FULL);
 }
 
 #[test]
