@@ -5,7 +5,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::sync_folders;
+use super::{make_folder, sync_folders};
 
 /// What SQLite writes beside a file.
 const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-journal"];
@@ -29,7 +29,7 @@ impl Draft {
         name.push(path.file_name().unwrap_or_default());
         name.push(".partial");
         let draft = path.with_file_name(name);
-        fs_err::create_dir_all(folder(path))?;
+        make_folder(folder(path))?;
         remove_left(&draft)?;
         let mut options = fs_err::OpenOptions::new();
         options.read(true).write(true).create_new(true);

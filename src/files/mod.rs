@@ -13,7 +13,9 @@ mod writers;
 
 pub(crate) use digest::{HashingWriter, hexadecimal, sha256_of_file, sha256_of_reader};
 pub(crate) use draft::Draft;
-pub(crate) use folders::{private_folder, remove_folder, rename_into, sync_folders};
+pub(crate) use folders::{
+    make_folder, private_folder, remove_file, remove_folder, rename_into, sync_folders,
+};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;
 pub(crate) use whole::{finish_and_sync, write_new, write_whole, write_whole_with};

@@ -94,10 +94,11 @@ impl KeptTemplate {
     pub(crate) fn keep(&self, folder: &Path) -> Result<(), Failure> {
         let target = folder.join(&self.id);
         let present = read(&target).is_ok_and(|parts| parts.is_some_and(|parts| digest(&parts) == self.id));
-        if present {
-            return Ok(());
-        }
         private_folder(folder)?;
+        if present {
+            // A run that was killed may not have synced its name.
+            return Ok(sync_folders(folder, &[])?);
+        }
         let partial = folder.join(format!("{PARTIAL}{}", self.id));
         remove_folder(&partial)?;
         for (path, bytes) in &self.parts {
@@ -157,7 +158,7 @@ fn digest(parts: &BTreeMap<String, Vec<u8>>) -> String {
 }
 
 fn write_read_only(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
+    if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
         private_folder(folder)?;
     }
     let mut options = fs_err::OpenOptions::new();

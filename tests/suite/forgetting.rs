@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::job::{Ran, TestJob, pli, program};
-use crate::killing::Killer;
+use crate::killing::{CutAt, FULL, KILL, Killer, POWER};
 
 /// The nights of letters and of their mailers, on the weekdays of the fixture's, and long ago on any machine.
 const FRIDAY: &str = "2020-11-20";
@@ -246,32 +246,44 @@ fn a_person_whose_mailer_waits_is_not_erased() {
     assert_eq!(ledger(&job, &["person", "MARTIN", "export"]).code, 2);
 }
 
-/// Kills purges before many changes of files. Wherever one was killed, the next one finishes it.
-fn killed_purges_are_finished(step: usize) {
+/// Cuts purges short at many moments. Wherever one was cut, the next one finishes it.
+fn cut_purges_are_finished(step: usize, cut: CutAt) {
     let Some(killer) = Killer::new() else { return };
     let made = past_job();
     both_nights(&made);
     let naming = naming(&made.read("inbox/cards.csv"));
     Killer::sweep(step, |change| {
         let job = made.twin();
-        let path = job.path("job.toml");
         let mut command = program();
-        let killed =
-            killer.kills(command.arg("ledger").arg(path).args(["purge", "--date", LATER, "-q"]), change);
+        command.arg("ledger").arg(job.path("job.toml")).args(["purge", "--date", LATER, "-q"]);
+        let ended = killer.cuts(&mut command, change, cut(change), &job.path(""));
+        if ended.is_done {
+            assert_forgotten(&job, &naming);
+        }
         let finished = purge(&job, LATER);
-        assert!(finished.code <= 1, "before change {change}: {}", finished.stderr);
+        assert!(finished.code <= 1, "{:?} at change {change}: {}", cut(change), finished.stderr);
         assert_forgotten(&job, &naming);
-        killed
+        ended.is_cut
     });
 }
 
 #[test]
 fn a_killed_purge_is_finished_by_the_next_one() {
-    killed_purges_are_finished(13);
+    cut_purges_are_finished(13, KILL);
 }
 
 #[test]
-#[ignore = "takes minutes; `a_killed_purge_is_finished_by_the_next_one` tries some of the moments"]
-fn a_purge_killed_at_any_moment_is_finished_by_the_next_one() {
-    killed_purges_are_finished(1);
+fn a_purge_is_finished_after_a_power_loss() {
+    cut_purges_are_finished(37, POWER);
+}
+
+#[test]
+fn a_purge_on_a_full_disk_is_finished_once_there_is_room() {
+    cut_purges_are_finished(37, FULL);
+}
+
+#[test]
+#[ignore = "takes minutes; the tests above try some of the moments"]
+fn a_purge_cut_at_any_moment_is_finished_by_the_next_one() {
+    [KILL, POWER, FULL].into_iter().for_each(|cut| cut_purges_are_finished(1, cut));
 }

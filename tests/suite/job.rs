@@ -146,6 +146,12 @@ impl TestJob {
         self.pli("run", &all)
     }
 
+    /// Asserts that the ledger is sound and agrees with its keys, files and stamp.
+    pub fn assert_sound(&self) {
+        let ran = self.pli("ledger", &["check"]);
+        assert!(ran.code == 0 && ran.json()["sound"] == true, "{}{}", ran.stdout, ran.stderr);
+    }
+
     /// Runs the Friday; then takes the records away and runs the Monday.
     pub fn both_nights(&self) -> (Ran, Ran) {
         let friday = self.run(FRIDAY, &[]);

@@ -2,7 +2,7 @@
 
 use crate::book;
 use crate::job::{FRIDAY, MONDAY, TestJob, program};
-use crate::killing::Killer;
+use crate::killing::{Cut, CutAt, FULL, KILL, Killer, POWER};
 use crate::same::assert_same;
 
 #[test]
@@ -36,36 +36,50 @@ fn a_release_whose_staged_file_is_gone_says_so() {
     assert!(ran.stderr.contains("26324A-0001.pdf") && ran.stderr.contains("backup"), "{}", ran.stderr);
 }
 
-/// Kills runs at many moments. Where a run was killed does not matter: the outcome is that of one whole run.
-fn killed_runs_resume(step: usize) {
+/// Cuts runs short at many moments. Where a run was cut does not matter: the outcome is that of one whole run.
+fn cut_runs_resume(step: usize, cut: CutAt) {
     let Some(killer) = Killer::new() else { return };
     let made = TestJob::new();
     let whole = made.twin();
     whole.run(FRIDAY, &[]);
     Killer::sweep(step, |change| {
         let job = made.twin();
-        let path = job.path("job.toml");
-        let killed = killer.kills(
-            program().arg("run").arg(path).args(["--date", FRIDAY, "-q"]).args(job.releases()),
-            change,
-        );
+        let mut command = program();
+        command.arg("run").arg(job.path("job.toml")).args(["--date", FRIDAY, "-q"]).args(job.releases());
+        let ended = killer.cuts(&mut command, change, cut(change), &job.path(""));
+        if ended.is_done {
+            assert_same(&whole, &job, FRIDAY);
+        }
         let resumed = job.run(FRIDAY, &[]);
-        assert_eq!(resumed.code, 1, "before change {change}: {}", resumed.stderr);
+        assert_eq!(resumed.code, 1, "{:?} at change {change}: {}", cut(change), resumed.stderr);
         assert_same(&whole, &job, FRIDAY);
-        assert_eq!(job.names("out"), [FRIDAY, "ledger.stamp"], "before change {change}");
-        killed
+        job.assert_sound();
+        if cut(change) == Cut::Kill {
+            assert_eq!(job.names("out"), [FRIDAY, "ledger.stamp"], "at change {change}");
+        }
+        ended.is_cut
     });
 }
 
 #[test]
 fn a_killed_run_resumes_with_the_same_command() {
-    killed_runs_resume(11);
+    cut_runs_resume(11, KILL);
 }
 
 #[test]
-#[ignore = "takes minutes; `a_killed_run_resumes_with_the_same_command` tries some of the moments"]
-fn a_run_killed_at_any_moment_resumes_with_the_same_command() {
-    killed_runs_resume(1);
+fn a_run_resumes_after_a_power_loss() {
+    cut_runs_resume(57, POWER);
+}
+
+#[test]
+fn a_run_on_a_full_disk_resumes_once_there_is_room() {
+    cut_runs_resume(57, FULL);
+}
+
+#[test]
+#[ignore = "takes minutes; the tests above try some of the moments"]
+fn a_run_cut_at_any_moment_resumes_with_the_same_command() {
+    [KILL, POWER, FULL].into_iter().for_each(|cut| cut_runs_resume(1, cut));
 }
 
 /// A run that is killed once all is released leaves its staging folder; the next night's takes it away, and no other.

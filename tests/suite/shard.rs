@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 
 use crate::book;
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
-use crate::killing::Killer;
+use crate::killing::{Cut, CutAt, FULL, KILL, Killer, POWER};
 use crate::same::{assert_same, rows};
 
 /// The fixture with print files of four pieces: six of letters on the Friday.
@@ -398,16 +398,26 @@ fn split_again(job: &TestJob, shares: &[&str]) {
 
 #[test]
 fn a_killed_merge_resumes_with_the_same_command() {
-    killed_merges_resume(11);
+    cut_merges_resume(11, KILL);
 }
 
 #[test]
-#[ignore = "takes minutes; `a_killed_merge_resumes_with_the_same_command` tries some of the moments"]
-fn a_merge_killed_at_any_moment_resumes_with_the_same_command() {
-    killed_merges_resume(1);
+fn a_merge_resumes_after_a_power_loss() {
+    cut_merges_resume(57, POWER);
 }
 
-fn killed_merges_resume(step: usize) {
+#[test]
+fn a_merge_on_a_full_disk_resumes_once_there_is_room() {
+    cut_merges_resume(57, FULL);
+}
+
+#[test]
+#[ignore = "takes minutes; the tests above try some of the moments"]
+fn a_merge_cut_at_any_moment_resumes_with_the_same_command() {
+    [KILL, POWER, FULL].into_iter().for_each(|cut| cut_merges_resume(1, cut));
+}
+
+fn cut_merges_resume(step: usize, cut: CutAt) {
     let Some(killer) = Killer::new() else { return };
     let whole = small_files();
     let made = whole.twin();
@@ -415,12 +425,18 @@ fn killed_merges_resume(step: usize) {
     split(&made, FRIDAY, 3, &[]);
     Killer::sweep(step, |change| {
         let merged = made.twin();
-        let killed = killer.kills(&mut command(&merged, "merge", &[]), change);
+        let ended = killer.cuts(&mut command(&merged, "merge", &[]), change, cut(change), &merged.path(""));
+        if ended.is_done {
+            assert_same(&whole, &merged, FRIDAY);
+        }
         let ran = merge(&merged, FRIDAY);
-        assert_eq!(ran.code, 1, "before change {change}: {}", ran.stderr);
+        assert_eq!(ran.code, 1, "{:?} at change {change}: {}", cut(change), ran.stderr);
         assert_same(&whole, &merged, FRIDAY);
-        assert_eq!(merged.names("out"), [FRIDAY, "ledger.stamp"], "before change {change}");
-        killed
+        merged.assert_sound();
+        if cut(change) == Cut::Kill {
+            assert_eq!(merged.names("out"), [FRIDAY, "ledger.stamp"], "at change {change}");
+        }
+        ended.is_cut
     });
 }
 

@@ -14,6 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
 use super::database::{Database, Purpose, Row, Value, Visit};
 use super::error::VERSION;
 use super::{LedgerError, LedgerKeys};
+use crate::files::make_folder;
 
 const SCHEMA: &str = include_str!("schema.sql");
 /// How many pages are copied at a time.
@@ -40,7 +41,7 @@ impl Sqlite {
     /// [`LedgerError::Io`], [`LedgerError::Database`]: the file can't be written.
     pub(super) fn writable(file: &Path) -> Result<Sqlite, LedgerError> {
         if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs_err::create_dir_all(folder)?;
+            make_folder(folder)?;
         }
         create_private(file)?;
         let sqlite = Sqlite::connected(file, Connection::open(file))?;

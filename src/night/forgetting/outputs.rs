@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LeftFile, PurgeReport};
 use crate::failure::Failure;
-use crate::files::{sync_folders, write_whole};
+use crate::files::{remove_file, sync_folders, write_whole};
 use crate::job::{Job, ObjectUrl, OutputLocation};
 use crate::ledger::{Ledger, LotFile, PurgeOrder, ReleaseMark};
 use crate::night::release::NightOutput;
@@ -89,20 +89,13 @@ impl<'j> Outputs<'j> {
         let Ok(day) = night.parse() else { return Ok(()) };
         let output = NightOutput::of(self.job, day)?;
         output.report(name, |draft| Ok(write_whole(draft, bytes)?))?;
-        output.clear()?;
-        match &self.place {
-            Place::Folder(folder) => Ok(sync_folders(folder, &[format!("{night}/{name}")])?),
-            Place::Objects(..) => Ok(()),
-        }
+        Ok(output.clear()?)
     }
 
-    /// Removes a file; there may be none.
+    /// Removes a file durably; there may be none.
     pub(super) fn remove(&self, name: &str) -> Result<(), Failure> {
         match &self.place {
-            Place::Folder(folder) => match fs_err::remove_file(folder.join(name)) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                removed => Ok(removed?),
-            },
+            Place::Folder(folder) => Ok(remove_file(&folder.join(name))?),
             Place::Objects(_, bucket) => Ok(bucket.remove(name)?),
         }
     }

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::inbox::{self, UntakenFile};
 use super::record_file::{Copies, RecordFile};
 use crate::failure::Failure;
-use crate::files::{sha256_of_file, sha256_of_reader};
+use crate::files::{remove_file, sha256_of_file, sha256_of_reader};
 use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
 use crate::store::{Bucket, Object, StoreError};
@@ -137,13 +137,13 @@ impl TakenFile {
         }
     }
 
-    /// Removes it.
+    /// Removes it, durably.
     ///
     /// # Errors
     /// I/O and store errors.
     pub(in crate::night) fn remove(&self) -> Result<(), Failure> {
         match &self.source {
-            Source::File(path) => Ok(fs_err::remove_file(path)?),
+            Source::File(path) => Ok(remove_file(path)?),
             Source::Object(object) => Ok(object.remove()?),
         }
     }

@@ -109,7 +109,7 @@ fn refuse_open_ledger(file: &Path) -> Result<(), Failure> {
     Err(Failure::usage("ledger_writable_by_others", problem).in_file(path).with_advice(advice))
 }
 
-/// Writes the stamp of the ledger's last release; it is drafted in a staging folder.
+/// Writes the stamp of the ledger's last release, durably; it is drafted in a staging folder.
 ///
 /// # Errors
 /// Ledger, I/O and store errors.
@@ -121,7 +121,7 @@ pub(super) fn write_stamp(job: &Job, ledger: &Ledger, staging: &Path) -> Result<
     let draft = staging.join(STAMP);
     write_whole(&draft, text.as_bytes())?;
     match job.output() {
-        OutputLocation::Folder(folder) => Ok(rename_into(&draft, &folder.join(STAMP))?),
+        OutputLocation::Folder(folder) => Ok(rename_into(staging, &folder, &[STAMP.to_owned()])?),
         OutputLocation::Objects(url) => Ok(Bucket::open(&url)?.replace(&draft, STAMP)?),
     }
 }

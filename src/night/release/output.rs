@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::earlier;
 use super::shares::with_ending;
 use crate::failure::Failure;
-use crate::files::{hexadecimal, private_folder, remove_folder, rename_into, sha256_of_file, sync_folders};
+use crate::files::{hexadecimal, private_folder, remove_folder, rename_into, sha256_of_file};
 use crate::job::{Job, ObjectUrl, OutputLocation};
 use crate::store::Bucket;
 
@@ -157,25 +157,20 @@ impl NightOutput {
         }
     }
 
-    /// Moves staged files to their final paths and syncs them.
+    /// Moves staged files to their final paths, durably.
     ///
     /// # Errors
     /// I/O and store errors; [`StoreError::Foreign`](crate::store::StoreError): an object there has other bytes.
     pub(crate) fn place(&self, files: &[String]) -> Result<(), Failure> {
         match &self.target {
-            Target::Folder(folder) => {
-                for file in files {
-                    rename_into(&self.staging.join(file), &folder.join(file))?;
-                }
-                Ok(sync_folders(folder, files)?)
-            }
+            Target::Folder(folder) => Ok(rename_into(&self.staging, folder, files)?),
             Target::Objects(_, bucket) => {
                 files.par_iter().try_for_each(|file| Ok(bucket.add(&self.staging.join(file), file)?))
             }
         }
     }
 
-    /// Writes a report and replaces an earlier one. `write` drafts it at the path it receives, in the staging folder, so
+    /// Writes a report durably and replaces an earlier one. `write` drafts it at the path it receives, in the staging folder, so
     /// that a killed run leaves no partial file beside the final path.
     ///
     /// # Errors
@@ -189,7 +184,7 @@ impl NightOutput {
         let draft = self.staging.join(name);
         write(&draft)?;
         match &self.target {
-            Target::Folder(folder) => Ok(rename_into(&draft, &folder.join(name))?),
+            Target::Folder(folder) => Ok(rename_into(&self.staging, folder, &[name.to_owned()])?),
             Target::Objects(_, bucket) => Ok(bucket.replace(&draft, name)?),
         }
     }

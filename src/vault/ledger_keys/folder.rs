@@ -70,15 +70,10 @@ impl KeyFolder {
         Ok(lock)
     }
 
-    /// Makes the folder with mode 0700, unless it is there.
+    /// Makes the folder with mode 0700, unless it is there. A key that a killed process wrote gets a name that stays.
     pub(super) fn make(&self) -> Result<(), LedgerKeysError> {
-        if !self.0.is_dir() {
-            files::private_folder(&self.0)?;
-            let above = self.0.ancestors().skip(1).take(2);
-            let mut above = above.map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
-            above.try_for_each(|folder| files::sync_folders(folder, &[]))?;
-        }
-        Ok(())
+        files::private_folder(&self.0)?;
+        Ok(files::sync_folders(&self.0, &[])?)
     }
 
     /// The index key; `None` where it is not there.
