@@ -12,6 +12,11 @@ mod files;
 pub mod job;
 mod kept;
 mod ledger;
+/// What a test does where its judge is not installed.
+#[cfg(test)]
+#[allow(unreachable_pub)]
+#[path = "../tests/suite/missing.rs"]
+mod missing;
 pub mod night;
 mod raster;
 pub mod sample;

@@ -211,7 +211,7 @@ fn binaries() -> Option<PathBuf> {
         debian.chain(named).filter(|folder| folder.join("initdb").exists()).collect();
     found.sort();
     if found.is_empty() {
-        super::missing::missing("PostgreSQL's server");
+        crate::missing::missing("PostgreSQL's server");
     }
     found.pop()
 }
@@ -273,7 +273,7 @@ impl Pooler {
     /// Starts a pooler before a server; `None` where PgBouncer is not installed.
     pub fn start(server: &Server) -> Option<Pooler> {
         if Command::new("pgbouncer").arg("--version").output().is_err() {
-            super::missing::missing("`pgbouncer`");
+            crate::missing::missing("`pgbouncer`");
             return None;
         }
         let (folder, port) = (server.folder(), port());

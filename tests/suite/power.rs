@@ -40,7 +40,7 @@ impl Loss {
             (Loss::Some(seed), _) => {
                 let mut hasher = DefaultHasher::new();
                 (seed, path).hash(&mut hasher);
-                hasher.finish() % 2 == 0
+                hasher.finish().is_multiple_of(2)
             }
         }
     }

@@ -16,7 +16,7 @@ pub fn rows(job: &TestJob, table: &str) -> Vec<Vec<String>> {
     let db = book::open(job);
     let cards = book::cards(job);
     let mut statement = db.prepare(&format!("SELECT * FROM {table}")).unwrap();
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let columns: Vec<usize> =
         (0..names.len()).filter(|column| !OWN.contains(&names[*column].as_str())).collect();
     let row = |row: &rusqlite::Row| {
@@ -91,10 +91,9 @@ pub fn assert_same(whole: &TestJob, merged: &TestJob, night: &str) {
     ] {
         let tables = (rows(whole, table), rows(merged, table));
         assert_eq!(tables.0, tables.1, "{table}");
-        assert!(
-            table != "record" || !format!("{tables:?}").contains("a hash"),
-            "each record's card is known"
-        );
+        // Of a record whose file is gone and whose letter waits, no card is known.
+        let known = tables.0.iter().filter(|row| table == "record" && row[1] != "a hash").count();
+        assert!(table != "record" || known > 10, "{known} cards are compared by their numbers");
     }
     let files = |job: &TestJob| {
         let mut files = rows(job, "print_file");

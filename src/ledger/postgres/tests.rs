@@ -1,8 +1,5 @@
 //! The implementation against a server that the tests start. The ledger's rules are tested by the conformance suite.
 
-#[allow(unreachable_pub)]
-#[path = "../../../tests/suite/missing.rs"]
-mod missing;
 #[path = "../../../tests/suite/postgres_server.rs"]
 pub(in crate::ledger) mod postgres_server;
 
@@ -10,6 +7,7 @@ use super::tls::Tls;
 use super::*;
 use crate::failure::{Exit, Failure};
 use crate::ledger::database::Row;
+use crate::missing;
 use postgres_server::{Pooler, Server};
 use std::time::Duration;
 
@@ -125,7 +123,8 @@ fn a_fault_of_a_deferred_statement_surfaces_and_nothing_is_kept() {
 fn a_statement_within_the_rows_of_another_is_an_error() {
     let Some((db, _)) = ledger() else { return };
     db.begin(Purpose::Reading).expect("a transaction");
-    let nested: [fn(&Postgres) -> Result<(), LedgerError>; 4] = [
+    type Nested = fn(&Postgres) -> Result<(), LedgerError>;
+    let nested: [Nested; 4] = [
         |db| db.query("SELECT 1", &[], &mut |_| Ok(())),
         |db| note(db, "a", 1),
         |db| db.execute_now("DELETE FROM note", &[]).map(drop),

@@ -78,8 +78,13 @@ fn filters_combine() {
     let by_day = waiting["waiting_by_day"].as_array().unwrap();
     let sum: u64 = by_day.iter().map(|day| day["pieces"].as_u64().unwrap()).sum();
     assert_eq!(sum, waiting["waiting"].as_u64().unwrap());
-    let tuesday = by_day.iter().find(|day| day["due"] == "2026-11-24").expect("a day");
-    assert_eq!(count(&["--day", "2026-11-24"]) as u64, tuesday["pieces"].as_u64().unwrap());
+    let tuesday: u64 = by_day
+        .iter()
+        .filter(|day| day["due"] == "2026-11-24")
+        .map(|day| day["pieces"].as_u64().unwrap())
+        .sum();
+    assert!(tuesday > 0);
+    assert_eq!(count(&["--day", "2026-11-24"]) as u64, tuesday);
     assert_eq!(error(&job.pli("status", &["--state", "lost"])), (2, "arguments".to_owned()));
     assert_eq!(error(&job.pli("status", &["--csv"])), (2, "arguments".to_owned()), "of which pieces?");
     assert_eq!(error(&job.pli("status", &["--csv", "--late"])), (2, "arguments".to_owned()), "and JSON");

@@ -1,10 +1,7 @@
 //! The sheet, read back with tools that share no code with the one that wrote it.
 
-#[expect(unreachable_pub, reason = "the suite shares this file")]
-#[path = "../../../../tests/suite/missing.rs"]
-mod missing;
-
 use super::*;
+use crate::missing;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
