@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::job::{FRIDAY, Ran, TestJob, program};
+use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
 use crate::postgres_server::{self, Server};
 use crate::same::assert_same_outputs;
 
@@ -32,7 +32,7 @@ fn both_nights_are_those_of_a_ledger_in_a_file() {
     let (friday, monday) = job.both_nights();
     let codes = (friday.code, monday.code);
     assert_eq!(codes, (expected.0.code, expected.1.code), "{}{}", friday.stderr, monday.stderr);
-    for night in [FRIDAY, crate::job::MONDAY] {
+    for night in [FRIDAY, MONDAY] {
         assert_same_outputs(&whole, &job, night);
     }
     assert!(!job.path("ledger.db").exists());
@@ -54,6 +54,46 @@ fn forget_times(answer: &mut serde_json::Value) {
         serde_json::Value::Array(items) => items.iter_mut().for_each(forget_times),
         _ => {}
     }
+}
+
+#[test]
+fn a_night_in_shares_is_the_night_run_whole() {
+    let Some(server) = postgres_server::shared() else { return };
+    let whole = TestJob::new();
+    let job = whole.twin();
+    kept_in(&job, &server.database());
+    whole.run(FRIDAY, &[]);
+    for share in ["2/2", "1/2"] {
+        let ran = job.run(FRIDAY, &["--shard", share]);
+        assert_eq!(ran.code, 0, "{share}: {}", ran.stderr);
+    }
+    let merged = job.pli("merge", &["--date", FRIDAY]);
+    assert_eq!(merged.code, 1, "{}", merged.stderr);
+    assert_same_outputs(&whole, &job, FRIDAY);
+}
+
+#[test]
+fn a_ledger_that_does_not_know_what_was_released_is_refused() {
+    let Some(server) = postgres_server::shared() else { return };
+    let job = TestJob::new();
+    kept_in(&job, &server.database());
+    job.both_nights();
+    let older = job.twin();
+    kept_in(&older, &server.database());
+    let empty = older.run("2026-11-24", &[]);
+    assert_eq!((empty.code, &empty.json()["error"]["code"]), (3, &"ledger_empty".into()), "{}", empty.stderr);
+    // A copy of the job whose own ledger goes another way.
+    fs_err::remove_dir_all(older.path("out")).unwrap();
+    fs_err::remove_dir_all(older.path("keys/ledger")).unwrap();
+    older.write("inbox/cards.csv", &TestJob::new().read("inbox/cards.csv"));
+    older.records(&[older.row(2)]);
+    assert_eq!(older.run(FRIDAY, &[]).code, 0);
+    let url = job.read("job.toml").split("url = ").nth(1).unwrap().to_owned();
+    let text = older.read("job.toml");
+    let mine = text.split("url = ").nth(1).unwrap();
+    older.write("job.toml", &text.replace(mine, &url));
+    let other = older.run(MONDAY, &[]);
+    assert_eq!((other.code, &other.json()["error"]["code"]), (3, &"ledger_other".into()), "{}", other.stderr);
 }
 
 /// Lets `harm` come over the server after a while, for as long as that cuts runs short; each time the same command resumes.

@@ -69,9 +69,12 @@ pub(crate) fn run_shard(
     let attempt = Attempt::begin(job, order.night, shard)?;
     let staging = attempt.folder().to_owned();
     let output = NightOutput::of(job, order.night)?.staged_in(&staging);
+    // All of the plan is of one state of the ledger, whoever writes it meanwhile.
+    let snapshot = ledger.snapshot()?;
     let mut night = Night::plan(order, &output, &ledger, progress)?;
     night.within_limits(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
+    drop(snapshot);
     let agreement = Agreement::of(order, &night.files, &night.plan, &lots, night.mark.clone())?;
     let inputs = PieceInputs::of(job, &lots, ledger.last_night()?.is_some())?;
     let target = share_folder(job, order.night, shard);
