@@ -132,7 +132,7 @@ fn of_cards(job: &TestJob) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "takes a quarter of an hour"]
+#[ignore = "takes twenty minutes"]
 fn a_thousand_kills_in_a_row() {
     let Some(killer) = Killer::new() else { return };
     let seed = std::env::var("PLI_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_201_120_u64);
@@ -189,7 +189,8 @@ fn a_thousand_kills_in_a_row() {
         }
     }
     let (whole, killed) = (of_cards(&twin), of_cards(&job));
-    assert!(whole.len() >= 2 * RECORDS * number, "letters and mailers of every night");
+    // Some of the sample's records are rejected.
+    assert!(whole.len() > RECORDS * number, "{} letters and mailers in {number} nights", whole.len());
     for (one, other) in whole.iter().zip(&killed) {
         assert_eq!(one, other);
     }
