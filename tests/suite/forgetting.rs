@@ -269,7 +269,7 @@ fn cut_purges_are_finished(step: usize, cut: CutAt) {
 
 #[test]
 fn a_killed_purge_is_finished_by_the_next_one() {
-    cut_purges_are_finished(13, KILL);
+    cut_purges_are_finished(31, KILL);
 }
 
 #[test]

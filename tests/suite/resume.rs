@@ -63,17 +63,17 @@ fn cut_runs_resume(step: usize, cut: CutAt) {
 
 #[test]
 fn a_killed_run_resumes_with_the_same_command() {
-    cut_runs_resume(11, KILL);
+    cut_runs_resume(47, KILL);
 }
 
 #[test]
 fn a_run_resumes_after_a_power_loss() {
-    cut_runs_resume(149, POWER);
+    cut_runs_resume(331, POWER);
 }
 
 #[test]
 fn a_run_on_a_full_disk_resumes_once_there_is_room() {
-    cut_runs_resume(149, FULL);
+    cut_runs_resume(331, FULL);
 }
 
 #[test]

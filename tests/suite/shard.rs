@@ -382,7 +382,7 @@ fn a_killed_shard_is_simply_run_again() {
     let merged = whole.twin();
     whole.run(FRIDAY, &[]);
     let kill = |change: &u32| killer.kills(&mut command(&merged, "run", &["--shard", "2/2"]), *change);
-    assert!((1..).step_by(5).take_while(kill).count() > 5);
+    assert!((1..).step_by(9).take_while(kill).count() > 5);
     split_again(&merged, &["1/2", "2/2"]);
     assert_eq!(left(&merged), ["1-of-2", "2-of-2"], "what was killed is cleared away");
     assert_eq!(merge(&merged, FRIDAY).code, 1);
@@ -398,17 +398,17 @@ fn split_again(job: &TestJob, shares: &[&str]) {
 
 #[test]
 fn a_killed_merge_resumes_with_the_same_command() {
-    cut_merges_resume(11, KILL);
+    cut_merges_resume(47, KILL);
 }
 
 #[test]
 fn a_merge_resumes_after_a_power_loss() {
-    cut_merges_resume(149, POWER);
+    cut_merges_resume(331, POWER);
 }
 
 #[test]
 fn a_merge_on_a_full_disk_resumes_once_there_is_room() {
-    cut_merges_resume(149, FULL);
+    cut_merges_resume(331, FULL);
 }
 
 #[test]
