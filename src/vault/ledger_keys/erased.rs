@@ -2,15 +2,13 @@
 //! that a restored one brings no erased person back.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use jiff::civil::Date;
 
 use super::LedgerKeys;
 use super::error::LedgerKeysError;
-use super::folder::{KeyFolder, MAX_LIST_SIZE, from_hexadecimal};
-use crate::files::{self, hexadecimal};
-use crate::vault::KeyError;
+use super::folder::{KeyFolder, from_hexadecimal, read_list};
+use crate::files::hexadecimal;
 
 /// Hashes of card numbers, each with the day on which the card's holder was erased.
 pub(crate) type ErasedCards = BTreeMap<[u8; 16], Date>;
@@ -38,17 +36,8 @@ impl LedgerKeys {
 impl KeyFolder {
     /// The cards on the list.
     pub(super) fn erased(&self) -> Result<ErasedCards, LedgerKeysError> {
-        let file = self.path().join("erased");
-        let text = match foreign::read_text(&file, MAX_LIST_SIZE) {
-            Ok(text) => text,
-            Err(error) if error.error.kind() == io::ErrorKind::NotFound => return Ok(ErasedCards::new()),
-            Err(error) => return Err(KeyError::from(error).into()),
-        };
-        let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-        let entry = |(number, line)| {
-            erased_card(line).ok_or_else(|| LedgerKeysError::ErasedList { file: file.clone(), line: number })
-        };
-        lines.map(entry).collect()
+        let list = self.path().join("erased");
+        read_list(&list, erased_card, |file, line| LedgerKeysError::ErasedList { file, line })
     }
 
     /// Adds cards to the list, durably. One that is on it gets the later day. Needs the lock.
@@ -61,8 +50,7 @@ impl KeyFolder {
         }
         if after != before {
             let lines: String = after.iter().map(|(card, day)| line_of_erased(card, *day)).collect();
-            files::write_whole(&self.path().join("erased"), lines.as_bytes())?;
-            files::sync_folders(self.path(), &[])?;
+            self.write_list(&self.path().join("erased"), &lines)?;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ const INDEX: &str = "index";
 /// The ending of a key's file.
 const ENDING: &str = ".key";
 /// The longest list of destroyed keys or erased cards that is read, in bytes.
-pub(super) const MAX_LIST_SIZE: u64 = 16 << 20;
+const MAX_LIST_SIZE: u64 = 16 << 20;
 
 /// The months whose keys were destroyed, each with the day.
 pub(crate) type DestroyedMonths = BTreeMap<Month, Date>;
@@ -147,17 +147,7 @@ impl KeyFolder {
 
     /// The months whose keys were destroyed.
     pub(super) fn destroyed(&self) -> Result<DestroyedMonths, LedgerKeysError> {
-        let file = self.list();
-        let text = match foreign::read_text(&file, MAX_LIST_SIZE) {
-            Ok(text) => text,
-            Err(error) if error.error.kind() == io::ErrorKind::NotFound => return Ok(DestroyedMonths::new()),
-            Err(error) => return Err(KeyError::from(error).into()),
-        };
-        let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-        let entry = |(number, line)| {
-            destroyed_month(line).ok_or_else(|| LedgerKeysError::List { file: file.clone(), line: number })
-        };
-        lines.map(entry).collect()
+        read_list(&self.list(), destroyed_month, |file, line| LedgerKeysError::List { file, line })
     }
 
     /// Puts months on the list, durably. A month that is on it keeps its day. Needs the lock.
@@ -167,10 +157,15 @@ impl KeyFolder {
         after.extend(before.iter());
         if after.len() > before.len() {
             let lines = after.iter().map(|(month, day)| format!("{month} {day}\n"));
-            files::write_whole(&self.list(), lines.collect::<String>().as_bytes())?;
-            files::sync_folders(&self.0, &[])?;
+            self.write_list(&self.list(), &lines.collect::<String>())?;
         }
         Ok(())
+    }
+
+    /// Writes a list of the folder, durably.
+    pub(super) fn write_list(&self, list: &Path, lines: &str) -> Result<(), LedgerKeysError> {
+        files::write_whole(list, lines.as_bytes())?;
+        Ok(files::sync_folders(&self.0, &[])?)
     }
 
     /// Destroys the files of listed months, and partial files that killed processes left. Needs the lock.
@@ -220,6 +215,24 @@ fn key_in(file: &Path, parse: impl Fn(&str) -> Option<Secret>) -> Result<Option<
         },
         Err(error) => Err(error.into()),
     }
+}
+
+/// The entries of a list, a line each; none where there is no list. `fault` makes the error of a line that is no entry.
+///
+/// # Errors
+/// That of `fault`; [`LedgerKeysError::Key`]: the list can't be read.
+pub(super) fn read_list<E, L: Default + FromIterator<E>>(
+    list: &Path,
+    entry: fn(&str) -> Option<E>,
+    fault: fn(PathBuf, u64) -> LedgerKeysError,
+) -> Result<L, LedgerKeysError> {
+    let text = match foreign::read_text(list, MAX_LIST_SIZE) {
+        Ok(text) => text,
+        Err(error) if error.error.kind() == io::ErrorKind::NotFound => return Ok(L::default()),
+        Err(error) => return Err(KeyError::from(error).into()),
+    };
+    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    lines.map(|(number, line)| entry(line).ok_or_else(|| fault(list.to_owned(), number))).collect()
 }
 
 /// The line of an index key, which its own check binds.
