@@ -5,10 +5,12 @@
 use serde::{Deserialize, Serialize};
 
 mod fault;
+mod results;
 
 use fault::{MAX_CONTENT, PLACEHOLDERS};
 
 pub use fault::InserterFault;
+pub use results::{InsertStatus, Lists};
 
 /// The inserting machines. Letters and mailers never share a run, and may not share a machine.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
