@@ -77,7 +77,7 @@ impl Ledger {
             LedgerLocation::File(file) => {
                 let sqlite = Sqlite::writable(file)?;
                 let keys = match sqlite.version()? {
-                    Some(error::VERSION) => opened_keys(home)?,
+                    Some(error::SEALED_SINCE..) => opened_keys(home)?,
                     _ => LedgerKeys::create(&home.keys)?,
                 };
                 sqlite.prepare(&keys)?;
@@ -156,10 +156,14 @@ impl Ledger {
         let (sqlite, keys) = match open(file)? {
             Some(sqlite) if sqlite.version()? == Some(error::VERSION) => (sqlite, opened_keys(home)),
             found => {
+                let version = found.as_ref().map_or(Ok(None), Sqlite::version)?;
                 let copy = found.map_or_else(|| Sqlite::in_memory(file), |sqlite| sqlite.copied())?;
-                let keys = LedgerKeys::temporary()?;
-                copy.prepare(&keys)?;
-                (copy, Ok(keys))
+                let keys = match version {
+                    Some(error::SEALED_SINCE..) => opened_keys(home),
+                    _ => Ok(LedgerKeys::temporary()?),
+                };
+                copy.prepare(keys.as_ref().unwrap_or(&LedgerKeys::temporary()?))?;
+                (copy, keys)
             }
         };
         Ledger::with_or_without_keys(home, Box::new(sqlite), keys)
