@@ -30,7 +30,6 @@ pub(crate) struct Change<'a> {
     pub author: &'a Author,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
 impl Ledger {
     /// Moves pieces, all or none of them.
     ///
@@ -47,7 +46,8 @@ impl Ledger {
         transaction.commit()
     }
 
-    fn move_piece(&self, piece: &PiecePlace, change: &Change) -> Result<(), LedgerError> {
+    /// Moves one piece, within a transaction.
+    pub(super) fn move_piece(&self, piece: &PiecePlace, change: &Change) -> Result<(), LedgerError> {
         let PiecePlace { lot, kind, sequence } = piece;
         let sql = "SELECT lot.id, coalesce(piece.state, lot.state) FROM piece JOIN lot ON lot.id = piece.lot
                    WHERE lot.name = ?1 AND lot.kind = ?2 AND sequence = ?3";
@@ -80,6 +80,17 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let transaction = self.change()?;
         self.last_event()?;
+        self.move_whole_lot(name, kind, change)?;
+        transaction.commit()
+    }
+
+    /// As [`Ledger::move_lot`], within a transaction.
+    pub(super) fn move_whole_lot(
+        &self,
+        name: &LotName,
+        kind: PieceKind,
+        change: &Change,
+    ) -> Result<(), LedgerError> {
         let sql = "SELECT id, state FROM lot WHERE name = ?1 AND kind = ?2";
         let found = self.one(sql, &[Text(name.as_str()), Text(kind.code())], |row| {
             Ok((row.need_integer(0)?, row.need_text(1)?.to_owned()))
@@ -102,7 +113,7 @@ impl Ledger {
             self.db.execute(sql, &[Integer(lot), Integer(*sequence), Text(state.code())])?;
             self.append_event(lot, Some(*sequence), state, cause, None, author)?;
         }
-        transaction.commit()
+        Ok(())
     }
 }
 
@@ -141,7 +152,7 @@ impl Ledger {
     }
 
     /// The number of the last event. Locks the row that counts them, so that other writers wait.
-    fn last_event(&self) -> Result<i64, LedgerError> {
+    pub(super) fn last_event(&self) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO note (name, value) VALUES ('events', 0)
                    ON CONFLICT (name) DO UPDATE SET value = note.value";
         self.db.execute_now(sql, &[])?;

@@ -117,6 +117,11 @@ impl State {
         }
     }
 
+    /// Whether a letter in this state does not leave as things stand, so that nothing may follow it to its holder.
+    pub(crate) fn keeps_back(self) -> bool {
+        matches!(self, Missing | Spoiled | Reprinted | Recalled | CardLost | CardSpoiled)
+    }
+
     /// What the state means, for its table in the documents.
     #[cfg(test)]
     pub(crate) fn meaning(self) -> &'static str {
