@@ -80,16 +80,17 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let transaction = self.change()?;
         self.last_event()?;
-        self.move_whole_lot(name, kind, change)?;
+        self.move_whole_lot(name, kind, change, |own| own.allows(change.state))?;
         transaction.commit()
     }
 
-    /// As [`Ledger::move_lot`], within a transaction.
+    /// Moves a lot, within a transaction, and those of its pieces that have departed from it and `follow` by their own state.
     pub(super) fn move_whole_lot(
         &self,
         name: &LotName,
         kind: PieceKind,
         change: &Change,
+        follow: impl Fn(State) -> bool,
     ) -> Result<(), LedgerError> {
         let sql = "SELECT id, state FROM lot WHERE name = ?1 AND kind = ?2";
         let found = self.one(sql, &[Text(name.as_str()), Text(kind.code())], |row| {
@@ -108,7 +109,7 @@ impl Ledger {
             .list(sql, &[Integer(lot)], |row| Ok((row.need_integer(0)?, State::parse(row.need_text(1)?))))?;
         self.append_event(lot, None, state, cause, None, author)?;
         self.db.execute("UPDATE lot SET state = ?2 WHERE id = ?1", &[Integer(lot), Text(state.code())])?;
-        for (sequence, _) in departed.iter().filter(|(_, own)| own.is_some_and(|own| own.allows(state))) {
+        for (sequence, _) in departed.iter().filter(|(_, own)| own.is_some_and(&follow)) {
             let sql = "UPDATE piece SET state = ?3 WHERE lot = ?1 AND sequence = ?2";
             self.db.execute(sql, &[Integer(lot), Integer(*sequence), Text(state.code())])?;
             self.append_event(lot, Some(*sequence), state, cause, None, author)?;
