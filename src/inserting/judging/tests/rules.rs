@@ -4,7 +4,7 @@ use mail::inserter::InsertStatus::{Attention, Damaged, None as Unset, Pulled};
 use mail::inserter::Lists;
 
 use super::super::judgement::Alarm;
-use super::super::{Judgement, Standing, judge};
+use super::super::{Judgement, Standing};
 use super::*;
 
 fn sequences(alarms: &[Alarm]) -> Vec<u32> {
