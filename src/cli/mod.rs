@@ -6,13 +6,16 @@ mod check;
 mod confined;
 mod console;
 mod demo;
+mod dispatch;
 mod keys;
 mod ledger;
 mod merge;
 mod names;
 mod night_date;
 mod output_path;
+mod piece_list;
 mod progress;
+mod recall;
 mod render;
 mod run;
 mod sample;
@@ -72,6 +75,10 @@ enum Command {
     Keys(keys::Command),
     /// Read, check and verify any 2D-DOC
     Verify(verify::Arguments),
+    /// Pull pieces before they leave
+    Recall(recall::Arguments),
+    /// Say that a lot has left
+    Dispatch(dispatch::Arguments),
     /// Show what the ledger knows
     Status(status::Arguments),
     /// Care for the ledger
@@ -126,6 +133,8 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Sample(arguments) => sample::sample(&arguments, console),
         Command::Keys(command) => keys::keys(&command, console),
         Command::Verify(arguments) => verify::verify(&arguments, console),
+        Command::Recall(arguments) => recall::recall(&arguments, console),
+        Command::Dispatch(arguments) => dispatch::dispatch(&arguments, console),
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),

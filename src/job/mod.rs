@@ -207,6 +207,10 @@ impl Job {
                 ranged((0.0..=100.0).contains(&percent), "max_cancelled_percent", "write 0 to 100")
             })
             .or_else(|| {
+                let percent = s.limits.max_missing_percent;
+                ranged((0.0..=100.0).contains(&percent), "max_missing_percent", "write 0 to 100")
+            })
+            .or_else(|| {
                 let days = s.limits.max_working_days;
                 ranged((1..=250).contains(&days), "max_working_days", "write 1 to 250")
             })

@@ -317,13 +317,20 @@ pub(crate) struct Limits {
     pub max_reject_percent: f64,
     /// The share of waiting pieces that one night's records may cancel, above which nothing is released.
     pub max_cancelled_percent: f64,
+    /// How much of a lot a camera may not see without stopping it, in percent.
+    pub max_missing_percent: f64,
     /// How many working days may pass from a request to its dispatch, before `pli status --late` names it.
     pub max_working_days: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_reject_percent: 5.0, max_cancelled_percent: 5.0, max_working_days: 10 }
+        Limits {
+            max_reject_percent: 5.0,
+            max_cancelled_percent: 5.0,
+            max_missing_percent: 0.0,
+            max_working_days: 10,
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};
 pub(crate) use error::{LedgerError, RESTORE};
 pub(crate) use event::{Change, PiecePlace};
-pub(crate) use followers::ReleasedMailer;
+pub(crate) use followers::{HeldMailer, ReleasedMailer};
 pub(crate) use history::{ReleaseMark, Stamp};
 pub(crate) use holders::DeadCard;
 pub(crate) use in_hand::LotInHand;

@@ -132,7 +132,8 @@ impl Ledger {
 }
 
 impl LotInHand {
-    fn place(&self, sequence: u32) -> PiecePlace {
+    /// A piece by its place in the lot.
+    pub(crate) fn place(&self, sequence: u32) -> PiecePlace {
         PiecePlace { lot: self.name.clone(), kind: self.kind, sequence }
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Ledger, I/O and store errors.
-pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
+pub(crate) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     let ledger = open_ledger(job, Ledger::open)?;
     if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
