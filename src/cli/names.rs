@@ -179,6 +179,16 @@ pub(super) fn references_of(
     written.iter().map(one).collect()
 }
 
+/// The lot in which a piece with this printed reference lies.
+///
+/// # Errors
+/// `unknown_piece`; `no_ledger`; ledger errors.
+pub(super) fn lot_of_piece(job: &Job, reference: &str) -> Result<(LotName, PieceKind), Failure> {
+    let piece = view(job)?.piece(reference)?;
+    let lot = piece.and_then(|piece| LotName::parse(&piece.lot).zip(PieceKind::parse(&piece.kind)));
+    lot.ok_or_else(|| Failure::usage("unknown_piece", format!("the ledger knows no piece `{reference}`")))
+}
+
 fn view(job: &Job) -> Result<Ledger, Failure> {
     let home = job.ledger();
     Ledger::find(&home)?.ok_or_else(|| no_ledger(&home))

@@ -25,7 +25,7 @@ mod state;
 mod status;
 mod tables;
 
-pub(crate) use alarm::{Alarm, AlarmKind, NewAlarm};
+pub(crate) use alarm::{Alarm, AlarmKind, Decision, NewAlarm};
 pub(crate) use author::Author;
 pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
 pub use entry::Finding;

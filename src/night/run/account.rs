@@ -35,6 +35,7 @@ impl Night<'_> {
             seconds: self.seconds.clone(),
             merged: self.merged.clone(),
             cancelled: plan.cancelled_pieces,
+            recalled: plan.recalls.len() as u64,
             released_reissues: plan.released_codes.len() as u64,
             ledger: Some(self.mark.clone()),
             alerts: self.alerts.clone(),
