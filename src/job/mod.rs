@@ -325,7 +325,6 @@ mod tests {
         assert!(job.ledger_keys().ends_with("keys/ledger") && job.ledger_recovery().is_empty());
         assert_eq!(job.max_working_days(), 10);
         for (extra, position, word) in [
-            ("[ledger]\ndispatch = \"settled\"", ":6:1", "does not read\n  write \"release\""),
             ("[ledger]\ndispatch = \"posted\"", ":6:12", "`posted` is no value"),
             ("[retention]\nnames_days = 30\nfiles_days = 31", ":7:1", "at most the 30 days"),
             ("[retention]\nevents_days = -1", ":6:15", "`-1`"),

@@ -244,7 +244,10 @@ fn a_mailer_of_a_letter_that_leaves_at_once_is_due_on_its_day(book: &Book) {
     assert!(book.due(date(2026, 11, 22)).is_empty());
     let monday = book.due(MONDAY);
     assert_eq!((monday.len(), monday[0].kind), (1, PieceKind::Mailer));
-    assert_eq!(book.ledger.letter_of_card("2400140649").expect("a state"), LetterState::Left(NIGHT));
+    assert_eq!(
+        book.ledger.letter_of_card("2400140649").expect("a state"),
+        LetterState::Left { night: NIGHT, settled: None }
+    );
     assert_eq!(book.ledger.letter_of_card("2400140650").expect("a state"), LetterState::None);
 }
 

@@ -5,7 +5,9 @@ use crate::failure::{Exit, Explained, Position};
 use crate::vault::LedgerKeysError;
 
 /// The version of the ledger's tables that this program writes.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
+/// The first version whose personal columns are sealed under keys of its own.
+pub(super) const SEALED_SINCE: i64 = 4;
 
 /// What to do about a ledger that is not the right one.
 pub(crate) const RESTORE: &str = "restore the ledger from its backup (`pli ledger JOB restore FILE`); if `ledger.url` in the job names another ledger than before, correct it";
@@ -52,6 +54,14 @@ pub(crate) enum LedgerError {
     /// The ledger is of a later version of the program.
     #[error("a ledger of version {found}, and this program knows versions up to {VERSION}")]
     Version {
+        /// Where the ledger is.
+        place: String,
+        /// Its version.
+        found: i64,
+    },
+    /// A ledger on a server, of an earlier version: whoever only reads can't bring it up to date.
+    #[error("a ledger of version {found}, and this program reads version {VERSION}")]
+    Outdated {
         /// Where the ledger is.
         place: String,
         /// Its version.
@@ -120,7 +130,9 @@ pub(crate) enum LedgerError {
 impl Explained for LedgerError {
     fn exit(&self) -> Exit {
         match self {
-            LedgerError::Earlier { .. } | LedgerError::Line { .. } => Exit::Usage,
+            LedgerError::Earlier { .. } | LedgerError::Outdated { .. } | LedgerError::Line { .. } => {
+                Exit::Usage
+            }
             LedgerError::Version { .. } | LedgerError::NoAccess { .. } | LedgerError::Unknown { .. } => {
                 Exit::Usage
             }
@@ -141,7 +153,9 @@ impl Explained for LedgerError {
             LedgerError::Io(_) | LedgerError::Database { .. } | LedgerError::Stopped => "ledger_io",
             LedgerError::Busy { .. } => "ledger_busy",
             LedgerError::NoAccess { .. } => "ledger_access",
-            LedgerError::Version { .. } | LedgerError::Earlier { .. } => "ledger_version",
+            LedgerError::Version { .. } | LedgerError::Outdated { .. } | LedgerError::Earlier { .. } => {
+                "ledger_version"
+            }
             LedgerError::Line { .. } => "import_line",
             LedgerError::Unsettled { .. } => "ledger_unsettled",
             LedgerError::NoLedger { .. } | LedgerError::Damaged { .. } => "ledger_damaged",
@@ -160,6 +174,9 @@ impl Explained for LedgerError {
             LedgerError::NoAccess { advice, .. } => advice,
             LedgerError::Version { .. } => {
                 "use the program that made it, and never begin with an empty ledger: all would be sent again"
+            }
+            LedgerError::Outdated { .. } => {
+                "the next command that writes the ledger, such as `pli run`, brings it up to date"
             }
             LedgerError::Earlier { .. } => {
                 "a file of an earlier version is the ledger itself: copy it to the path of `ledger.url`, and the next run brings it up to date"
@@ -189,6 +206,7 @@ impl Explained for LedgerError {
             | LedgerError::Unknown { .. } => None,
             LedgerError::Line { file, line, .. } => Some(Position::line(file, *line)),
             LedgerError::Earlier { place, .. }
+            | LedgerError::Outdated { place, .. }
             | LedgerError::Database { place, .. }
             | LedgerError::Busy { place }
             | LedgerError::NoAccess { place, .. }

@@ -3,35 +3,44 @@
 //! Stores what a night decided, and answers what is still due and what is known of a card, a lot, a piece. Lies in one
 //! SQLite file or in PostgreSQL. Never holds a code; names and addresses are sealed under keys that lie elsewhere.
 
+mod alarm;
 mod author;
 mod care;
 mod database;
 mod entry;
 mod error;
 mod event;
+mod followers;
 mod history;
 mod holders;
+mod in_hand;
 mod person;
 mod postgres;
 mod purge;
 mod query;
 mod sealing;
+mod settling;
 mod sqlite;
 mod state;
 mod status;
 mod tables;
 
+pub(crate) use alarm::{Alarm, AlarmKind, NewAlarm};
 pub(crate) use author::Author;
 pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
 pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};
 pub(crate) use error::{LedgerError, RESTORE};
+pub(crate) use event::{Change, PiecePlace};
+pub(crate) use followers::ReleasedMailer;
 pub(crate) use history::{ReleaseMark, Stamp};
 pub(crate) use holders::DeadCard;
+pub(crate) use in_hand::LotInHand;
 pub(crate) use person::Person;
 pub(crate) use purge::{Hold, LotFile, PurgeOrder, Purged, Staying, WhyStaying};
 pub(crate) use query::{LetterState, Waiting};
 pub(crate) use sealing::RecordKey;
+pub(crate) use settling::Booking;
 pub(crate) use state::State;
 pub(crate) use status::{
     Account, DeadlineRule, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, PlannedPiece,
@@ -77,7 +86,7 @@ impl Ledger {
             LedgerLocation::File(file) => {
                 let sqlite = Sqlite::writable(file)?;
                 let keys = match sqlite.version()? {
-                    Some(error::VERSION) => opened_keys(home)?,
+                    Some(error::SEALED_SINCE..) => opened_keys(home)?,
                     _ => LedgerKeys::create(&home.keys)?,
                 };
                 sqlite.prepare(&keys)?;
@@ -156,10 +165,14 @@ impl Ledger {
         let (sqlite, keys) = match open(file)? {
             Some(sqlite) if sqlite.version()? == Some(error::VERSION) => (sqlite, opened_keys(home)),
             found => {
+                let version = found.as_ref().map_or(Ok(None), Sqlite::version)?;
                 let copy = found.map_or_else(|| Sqlite::in_memory(file), |sqlite| sqlite.copied())?;
-                let keys = LedgerKeys::temporary()?;
-                copy.prepare(&keys)?;
-                (copy, Ok(keys))
+                let keys = match version {
+                    Some(error::SEALED_SINCE..) => opened_keys(home),
+                    _ => Ok(LedgerKeys::temporary()?),
+                };
+                copy.prepare(keys.as_ref().unwrap_or(&LedgerKeys::temporary()?))?;
+                (copy, keys)
             }
         };
         Ledger::with_or_without_keys(home, Box::new(sqlite), keys)

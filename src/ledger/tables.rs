@@ -20,7 +20,7 @@ pub(super) enum Kind {
 use Kind::{Bytes, Integer, Text};
 
 /// The most columns that a table has.
-pub(super) const MOST_COLUMNS: usize = 12;
+pub(super) const MOST_COLUMNS: usize = 13;
 
 /// A table of the ledger.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(super) struct Table {
 /// A table's name, its columns, and those that order its rows.
 type Outline = (&'static str, &'static [(&'static str, Kind)], &'static str);
 
-const OUTLINES: [Outline; 14] = [
+const OUTLINES: [Outline; 17] = [
     ("note", &[("name", Text), ("value", Integer), ("mark", Bytes)], "name"),
     ("intake_file", &[("sha256", Text), ("name", Text), ("night", Text), ("rows", Integer)], "sha256"),
     (
@@ -134,6 +134,31 @@ const OUTLINES: [Outline; 14] = [
         ],
         "id",
     ),
+    (
+        "passage",
+        &[("lot", Integer), ("sequence", Integer), ("camera", Text), ("read", Bytes)],
+        "lot, sequence, camera, read",
+    ),
+    (
+        "alarm",
+        &[
+            ("id", Integer),
+            ("lot", Integer),
+            ("sequence", Integer),
+            ("kind", Text),
+            ("source", Bytes),
+            ("at", Text),
+            ("place", Text),
+            ("said", Text),
+            ("mark", Bytes),
+            ("decided", Text),
+            ("verdict", Text),
+            ("reason", Text),
+            ("by_whom", Text),
+        ],
+        "id",
+    ),
+    ("milestone", &[("lot", Integer), ("name", Text), ("day", Text)], "lot, name"),
     ("hold", &[("card", Bytes), ("reason", Text), ("day", Text), ("by_whom", Text)], "card"),
     ("release", &[("number", Integer), ("ledger", Text), ("night", Text), ("head", Text)], "number"),
 ];

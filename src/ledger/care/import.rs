@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 use super::super::database::{Database, Value};
-use super::super::error::VERSION;
+use super::super::error::{SEALED_SINCE, VERSION};
 use super::super::tables::{Kind, MOST_COLUMNS, TABLES, Table};
 use super::super::{Ledger, LedgerError};
 use super::export::{Header, Line, Sum};
@@ -57,7 +57,7 @@ impl Import {
         import.next(&mut text)?;
         let header = (text.len() <= MAX_FRAME).then(|| serde_json::from_slice(&text).ok()).flatten();
         import.header = header.ok_or_else(|| import.fault("this is no export of a ledger"))?;
-        if import.header.pli_ledger != VERSION {
+        if !(SEALED_SINCE..=VERSION).contains(&import.header.pli_ledger) {
             let found = import.header.pli_ledger;
             let reason = format!("an export of version {found}, and this program reads version {VERSION}");
             return Err(import.fault(&reason));
@@ -106,7 +106,8 @@ impl Import {
             return Err(self.fault("the export was changed: its last line has another SHA-256"));
         }
         let counts = |(table, count): (&String, &u64)| {
-            (self.header.rows.get(table) != Some(count)).then(|| table.clone())
+            // An export of an earlier version has fewer tables.
+            (self.header.rows.get(table).unwrap_or(&0) != count).then(|| table.clone())
         };
         if let Some(table) = rows.iter().find_map(counts) {
             return Err(self.fault(&format!("the first line counts other rows of `{table}`")));

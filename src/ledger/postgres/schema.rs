@@ -6,7 +6,16 @@ use crate::ledger::LedgerError;
 use crate::ledger::database::{Database as _, Purpose};
 use crate::ledger::error::VERSION;
 
-const TABLES: &str = include_str!("schema.sql");
+const TABLES: &str = concat!(
+    include_str!("schema.sql"),
+    include_str!("after_the_press.sql"),
+    "INSERT INTO ledger_version (program, version) VALUES ('pli', 5);"
+);
+/// What version 5 added to version 4.
+const UPDATE: &str = concat!(
+    include_str!("after_the_press.sql"),
+    "UPDATE ledger_version SET version = 5 WHERE program = 'pli';"
+);
 
 /// Whether the schema is there, whether it has tables or the like, and whether one of them is that of the version.
 const FOUND: &str = "
@@ -25,14 +34,16 @@ enum Found {
     Empty,
     /// A ledger of this version.
     Ledger,
+    /// A ledger of version 4.
+    Earlier,
 }
 
-/// Creates the tables where there are none, and checks the version.
+/// Creates the tables where there are none, and brings those of an earlier version up to date.
 ///
 /// # Errors
 /// The schema is another program's or of another version, or the role may not create it.
 pub(super) fn prepare(db: &Postgres) -> Result<(), LedgerError> {
-    if is_ledger(db)? {
+    if found(db)? == Found::Ledger {
         return Ok(());
     }
     db.begin(Purpose::Writing)?;
@@ -51,13 +62,17 @@ pub(super) fn prepare(db: &Postgres) -> Result<(), LedgerError> {
 /// # Errors
 /// The schema is another program's or of another version, or the role may not read it.
 pub(super) fn is_ledger(db: &Postgres) -> Result<bool, LedgerError> {
-    Ok(found(db)? == Found::Ledger)
+    match found(db)? {
+        Found::Earlier => Err(LedgerError::Outdated { place: db.place().to_owned(), found: VERSION - 1 }),
+        found => Ok(found == Found::Ledger),
+    }
 }
 
-/// Creates the tables, unless another command has done so while this one queued as a writer.
+/// Creates or updates the tables, unless another command has done so while this one queued as a writer.
 fn create(db: &Postgres) -> Result<(), LedgerError> {
     match found(db)? {
         Found::Ledger => return Ok(()),
+        Found::Earlier => return db.script(UPDATE),
         Found::Nothing => db.script("CREATE SCHEMA pli")?,
         Found::Empty => {}
     }
@@ -88,6 +103,7 @@ fn version(db: &Postgres) -> Result<Found, LedgerError> {
     });
     match (read, version) {
         (Ok(()), Some(VERSION)) => Ok(Found::Ledger),
+        (Ok(()), Some(4)) => Ok(Found::Earlier),
         (Ok(()), Some(found)) => Err(ServerFault::version(db.place(), found).into()),
         (Ok(()), None) => Err(ServerFault::foreign(db.place()).into()),
         (Err(LedgerError::NoLedger { .. }), _) => Err(ServerFault::foreign(db.place()).into()),

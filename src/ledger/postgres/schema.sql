@@ -154,5 +154,3 @@ CREATE TABLE release (
     night  TEXT COLLATE "C" NOT NULL,
     head   TEXT COLLATE "C" NOT NULL
 );
-
-INSERT INTO ledger_version (program, version) VALUES ('pli', 4);

@@ -13,7 +13,10 @@ const PIECES_OF_2: &str = include_str!("before/piece_of_version_2.sql");
 /// What version 3 added.
 const HISTORY_OF_3: &str = include_str!("before/version_3.sql");
 
-/// Gives the tables of version 3 other names and creates those of version 4.
+/// What version 5 added.
+const TABLES_OF_5: &str = include_str!("after_the_press.sql");
+
+/// Gives the tables of version 3 other names and creates those of version 5.
 const ASIDE: &str = "
     DROP INDEX record_card; DROP INDEX duty_waiting; DROP INDEX duty_record; DROP INDEX piece_duty;
     ALTER TABLE intake_file RENAME TO intake_file_3; ALTER TABLE record RENAME TO record_3;
@@ -44,10 +47,10 @@ const COPY: &str = "
 const DROP: &str = "
     DROP TABLE finding_3; DROP TABLE piece_3; DROP TABLE print_file_3; DROP TABLE lot_3; DROP TABLE duty_3;
     DROP TABLE record_3; DROP TABLE run_3; DROP TABLE dead_card_3; DROP TABLE reissue_release_3;
-    DROP TABLE intake_file_3; DROP TABLE release_3; PRAGMA user_version = 4;";
+    DROP TABLE intake_file_3; DROP TABLE release_3; PRAGMA user_version = 5;";
 
 impl Sqlite {
-    /// Migrates a ledger of version 1, 2 or 3.
+    /// Migrates a ledger of an earlier version.
     ///
     /// # Errors
     /// [`LedgerError::Database`], [`LedgerError::Damaged`]; errors of the keys.
@@ -73,6 +76,9 @@ impl Sqlite {
                     self.hash_cards(keys)?;
                     self.check(transaction.execute_batch(DROP))?;
                 }
+                4 => self.check(
+                    transaction.execute_batch(&format!("{TABLES_OF_5} PRAGMA user_version = 5;")),
+                )?,
                 _ => return Ok(()),
             }
             self.check(transaction.commit())?;

@@ -277,7 +277,7 @@ impl Ledger {
     fn show(&self, row: PieceRow, lot: &LotStatus, past: &LotPast) -> Result<PieceStatus, LedgerError> {
         let reference = match row.attempt {
             0 => lot.reference(row.sequence, 0),
-            attempt => self.reference_of_reprint(row.duty, attempt)?,
+            attempt => self.reference(row.duty, attempt)?,
         };
         let events = past.of(row.sequence, row.state.is_some());
         let dispatched = events.iter().rfind(|event| event.state == State::Dispatched);
@@ -307,8 +307,8 @@ impl Ledger {
         })
     }
 
-    /// The reference of a reprint, which is that of the original with the attempt behind it.
-    fn reference_of_reprint(&self, duty: i64, attempt: i64) -> Result<String, LedgerError> {
+    /// The printed reference of the print of a duty: that of the original, with the attempt behind it unless that is 0.
+    pub(in crate::ledger) fn reference(&self, duty: i64, attempt: i64) -> Result<String, LedgerError> {
         let sql = "SELECT piece.lot, piece.sequence FROM piece WHERE piece.duty = ?1 AND piece.attempt = 0";
         let values: [Value; 1] = [Integer(duty)];
         let original = self.one(sql, &values, |row| Ok((row.need_integer(0)?, row.need_integer(1)?)))?;

@@ -27,6 +27,7 @@ use super::intake::{AcceptedRow, ExaminedRow};
 use super::order::ReleasedReissues;
 use crate::failure::Failure;
 use crate::files::Spool;
+use crate::job::Dispatch;
 use crate::ledger::{Finding, Ledger, LetterState, Waiting};
 use crate::vault::MailerOrder;
 use cancellation::Claim;
@@ -49,12 +50,22 @@ pub(super) struct PlanningRules {
     pub calendar: Calendar,
     /// The time from which an incident counts for the next working day.
     pub cut_off: Time,
+    /// The day from which a mailer of a letter counts.
+    pub dispatch: Dispatch,
     /// The codes that a person released.
     pub reissues: ReleasedReissues,
 }
 
 /// Why a piece waits whose card a rejected row may have reported lost.
 const DOUBTFUL: &str = "a rejected record of tonight reports this card lost or stolen, under a holder that can't be read or is another: the piece waits this night; correct that record";
+
+/// Why a mailer waits whose letter does not leave.
+fn held_by_letter(piece_id: &str, why: &str) -> String {
+    let why = why.replace('_', " ");
+    format!(
+        "the card's letter `{piece_id}` does not leave ({why}): the mailer waits; see `pli status --piece {piece_id}`, then print the letter again (`pli reprint`), or accept it (`pli reconcile --accept`)"
+    )
+}
 
 /// A piece that leaves tonight, loaded from the spool.
 #[derive(Debug, Clone)]
@@ -328,7 +339,15 @@ impl Plan {
             let earliest = match ledger.letter_of_card(card.as_str())? {
                 LetterState::None => self.rules.night,
                 LetterState::Waiting => Date::MAX,
-                LetterState::Left(night) => self.rules.calendar.mailer_due(night),
+                LetterState::Left { night, settled } => match self.rules.dispatch {
+                    Dispatch::Release => self.rules.calendar.mailer_due(night),
+                    Dispatch::Settled => settled.map_or(Date::MAX, |day| self.rules.calendar.mailer_due(day)),
+                },
+                LetterState::Held { piece_id, why } => {
+                    let message = held_by_letter(&piece_id, why);
+                    self.defer(index, "held_for_letter", &message)?;
+                    continue;
+                }
             };
             if letters.binary_search(&card).is_ok() || earliest > self.rules.night {
                 let message =

@@ -194,6 +194,7 @@ impl<'a> Night<'a> {
             only: order.only,
             calendar: order.job.calendar(),
             cut_off: order.job.cut_off(),
+            dispatch: order.job.dispatch(),
             reissues: order.reissues()?,
         };
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
