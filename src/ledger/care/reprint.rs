@@ -31,6 +31,8 @@ pub(crate) struct ReleasedPiece {
     pub duty: i64,
     /// Its state.
     pub state: State,
+    /// Whether it passed twice, which nobody has decided yet.
+    pub doubled: bool,
     /// The night it left.
     pub night: Date,
     /// The night its original left.
@@ -60,7 +62,9 @@ impl ReleasedPiece {
 const RELEASED: &str =
     "SELECT record.id, record.body, record.night, record.key_month, lot.night, lot.template,
     lot.first_tracking, lot.name, piece.sequence, coalesce(piece.state, lot.state), piece.duty, origin.night,
-    (SELECT max(attempt) FROM piece later WHERE later.duty = piece.duty), lot.id
+    (SELECT max(attempt) FROM piece later WHERE later.duty = piece.duty), lot.id,
+    (SELECT count(*) FROM alarm WHERE alarm.lot = piece.lot AND alarm.sequence = piece.sequence
+     AND alarm.kind = 'duplicate' AND decided IS NULL)
     FROM piece first JOIN lot origin ON origin.id = first.lot
     JOIN piece ON piece.duty = first.duty JOIN lot ON lot.id = piece.lot
     JOIN duty ON duty.id = piece.duty JOIN record ON record.id = duty.record
@@ -114,6 +118,7 @@ impl Ledger {
             last_attempt: number(12)?,
             duty: row.need_integer(10)?,
             state: self.state(row.need_text(9)?, lot)?,
+            doubled: row.need_count(14)? > 0,
             night: night(4)?,
             first_night: night(11)?,
             kept: kept_of(row.need_text(5)?),
