@@ -12,8 +12,10 @@ mod merge;
 mod names;
 mod night_date;
 mod output_path;
+mod piece_list;
 mod progress;
 mod render;
+mod reprint;
 mod run;
 mod sample;
 mod shard_option;
@@ -72,6 +74,8 @@ enum Command {
     Keys(keys::Command),
     /// Read, check and verify any 2D-DOC
     Verify(verify::Arguments),
+    /// Print damaged or missing pieces again
+    Reprint(reprint::Arguments),
     /// Show what the ledger knows
     Status(status::Arguments),
     /// Care for the ledger
@@ -126,6 +130,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Sample(arguments) => sample::sample(&arguments, console),
         Command::Keys(command) => keys::keys(&command, console),
         Command::Verify(arguments) => verify::verify(&arguments, console),
+        Command::Reprint(arguments) => reprint::reprint(&arguments, console),
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),

@@ -52,6 +52,11 @@ impl LotName {
         self.0.split_once('.').and_then(|(_, number)| number_of_reprint(number))
     }
 
+    /// The lot whose pieces a reprint lot has; `None` for a lot of a night.
+    pub fn original(&self) -> Option<LotName> {
+        self.reprint_number().map(|_| LotName(self.of_night().to_owned()))
+    }
+
     /// The name without the number of a reprint lot.
     fn of_night(&self) -> &str {
         self.0.split_once('.').map_or(&self.0, |(night, _)| night)
@@ -173,6 +178,7 @@ mod tests {
         assert_eq!((second.as_str(), second.reprint_number()), ("26327A.2", Some(number(2))));
         assert_eq!((lot.reprint_number(), LotName::parse("26327A.2")), (None, Some(second.clone())));
         assert_eq!(second.reprint(number(3)).as_str(), "26327A.3", "a lot of the same lot");
+        assert_eq!((second.original(), lot.original()), (Some(lot.clone()), None));
         assert_eq!(second.marked(PieceKind::Letter), "L26327A.2");
         for text in
             ["26327A.", "26327A.0", "26327A.01", "26327A.1.1", "26327A.+1", "26327.1", "26327A.4294967296"]

@@ -6,7 +6,7 @@ mod layout;
 mod numbering;
 
 pub(crate) use layout::{SheetLayout, Turn, left_stack, media};
-pub(super) use numbering::{AgainNames, LotNumbers, Numbering};
+pub(super) use numbering::{AgainNames, LotNumbers, Numbering, first_tracking_number};
 
 use std::sync::Arc;
 

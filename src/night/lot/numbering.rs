@@ -67,25 +67,6 @@ impl LotNumbers {
         Ok(LotNumbers { name, kind, first_tracking, again: None })
     }
 
-    /// A reprint lot, with the names of its pieces in order.
-    ///
-    /// # Errors
-    /// Ledger errors.
-    pub(crate) fn again(
-        job: &Job,
-        ledger: &Ledger,
-        original: &LotName,
-        kind: PieceKind,
-        names: Vec<AgainNames>,
-    ) -> Result<LotNumbers, Failure> {
-        let name = ledger.next_reprint_lot(original, kind)?;
-        let first_tracking = match kind {
-            PieceKind::Letter => None,
-            PieceKind::Mailer => Some(first_tracking_number(job, ledger, names.len() as u64)?),
-        };
-        Ok(LotNumbers { name, kind, first_tracking, again: Some(names.into()) })
-    }
-
     /// The printed reference of a piece by its sequence, from 1.
     pub(crate) fn piece_id(&self, sequence: u32) -> String {
         match self.again_names(sequence) {
@@ -106,7 +87,10 @@ impl LotNumbers {
 
 /// The first tracking number of a lot: the one after the last in the ledger, or `first_tracking_number` where that is larger.
 /// Numbers begin again at `first_tracking_number` when their ten digits are used up.
-fn first_tracking_number(job: &Job, ledger: &Ledger, pieces: u64) -> Result<u64, Failure> {
+///
+/// # Errors
+/// Ledger errors.
+pub(crate) fn first_tracking_number(job: &Job, ledger: &Ledger, pieces: u64) -> Result<u64, Failure> {
     const LAST: u64 = 9_999_999_999;
     let configured = job.mailers().first_tracking_number;
     let next = ledger.last_tracking_number()?.map_or(configured, |last| (last + 1).max(configured));

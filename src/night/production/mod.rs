@@ -9,6 +9,7 @@ mod templates;
 
 pub(super) use lot_press::LotPress;
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
+pub(super) use templates::{lay_out, stamper};
 
 use std::collections::BTreeSet;
 use std::path::Path;
