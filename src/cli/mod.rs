@@ -17,6 +17,7 @@ mod piece_list;
 mod progress;
 mod recall;
 mod render;
+mod reprint;
 mod run;
 mod sample;
 mod shard_option;
@@ -79,6 +80,8 @@ enum Command {
     Recall(recall::Arguments),
     /// Say that a lot has left
     Dispatch(dispatch::Arguments),
+    /// Print damaged or missing pieces again
+    Reprint(reprint::Arguments),
     /// Show what the ledger knows
     Status(status::Arguments),
     /// Care for the ledger
@@ -135,6 +138,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Verify(arguments) => verify::verify(&arguments, console),
         Command::Recall(arguments) => recall::recall(&arguments, console),
         Command::Dispatch(arguments) => dispatch::dispatch(&arguments, console),
+        Command::Reprint(arguments) => reprint::reprint(&arguments, console),
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),

@@ -153,32 +153,6 @@ pub(super) fn lot_of(
     })
 }
 
-/// The printed references of the pieces of a job that are meant, each of them one piece.
-///
-/// # Errors
-/// `piece_ambiguous`: a letter and a mailer have it; those of [`pieces`]; `no_ledger`; ledger errors.
-pub(super) fn references_of(
-    job: &Job,
-    written: &[WrittenPiece],
-    asked: Option<Kind>,
-) -> Result<Vec<String>, Failure> {
-    let ledger = view(job)?;
-    let one = |piece: &WrittenPiece| {
-        let mut found = pieces(piece, asked, |id| Ok(ledger.piece(id)?.map(|piece| piece.piece_id)))?;
-        match (found.pop(), found.is_empty()) {
-            (Some(reference), true) => Ok(reference),
-            _ => {
-                let kinds =
-                    PieceKind::ALL.map(|kind| WrittenPiece { kind: Some(kind), ..piece.clone() }.to_string());
-                let problem = format!("`{piece}` is a letter, `{}`, and a mailer, `{}`", kinds[0], kinds[1]);
-                Err(Failure::usage("piece_ambiguous", problem)
-                    .with_advice(format!("write `{}` or `{}`", kinds[0], kinds[1])))
-            }
-        }
-    };
-    written.iter().map(one).collect()
-}
-
 /// The lot in which a piece with this printed reference lies.
 ///
 /// # Errors
@@ -189,7 +163,11 @@ pub(super) fn lot_of_piece(job: &Job, reference: &str) -> Result<(LotName, Piece
     lot.ok_or_else(|| Failure::usage("unknown_piece", format!("the ledger knows no piece `{reference}`")))
 }
 
-fn view(job: &Job) -> Result<Ledger, Failure> {
+/// The ledger of a job, for queries.
+///
+/// # Errors
+/// `no_ledger`; ledger errors.
+pub(super) fn view(job: &Job) -> Result<Ledger, Failure> {
     let home = job.ledger();
     Ledger::find(&home)?.ok_or_else(|| no_ledger(&home))
 }

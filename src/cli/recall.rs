@@ -7,14 +7,14 @@ use clap::Args;
 use super::Outcome;
 use super::console::Console;
 use super::names::{self, Kind};
-use super::piece_list;
+use super::piece_list::PieceList;
 use crate::failure::Failure;
 use crate::inserting::{MailerReleased, RecallReport, Recalled, recall as recall_pieces};
 use crate::job::Job;
 use crate::ledger::{Author, PieceStatus};
 use foreign::legible;
 use mail::card::CardNumber;
-use mail::lot::{WrittenLot, WrittenPiece};
+use mail::lot::WrittenLot;
 
 /// Pull pieces before they leave.
 #[derive(Debug, Args)]
@@ -25,12 +25,8 @@ use mail::lot::{WrittenLot, WrittenPiece};
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
     job: PathBuf,
-    /// Pieces: as printed, or `L26327A000001`, `M26327A000001`
-    #[arg(value_name = "PIECE", value_parser = names::piece)]
-    pieces: Vec<WrittenPiece>,
-    /// A file of pieces, one a line
-    #[arg(long, value_name = "FILE")]
-    list: Option<PathBuf>,
+    #[command(flatten)]
+    pieces: PieceList,
     /// A whole lot
     #[arg(long, value_parser = names::lot)]
     lot: Option<WrittenLot>,
@@ -56,11 +52,7 @@ pub(super) fn recall(arguments: &Arguments, console: &Console) -> Result<Outcome
             Recalled::Lot(name, kind)
         }
         (_, Some(card)) => Recalled::Card(card.to_string()),
-        (None, None) => {
-            let listed = piece_list::read(arguments.list.as_deref())?;
-            let written: Vec<WrittenPiece> = arguments.pieces.iter().cloned().chain(listed).collect();
-            Recalled::Pieces(names::references_of(&job, &written, arguments.kind)?)
-        }
+        (None, None) => Recalled::Pieces(arguments.pieces.references(&names::view(&job)?, arguments.kind)?),
     };
     let author = Author::named(arguments.by.as_deref());
     let report = recall_pieces(&job, &what, &arguments.reason, &author)?;

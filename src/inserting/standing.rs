@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::ledger::{AlarmKind, LotInHand, ReleasedMailer, State};
+use crate::ledger::{AlarmKind, Ledger, LotInHand, ReleasedMailer, State};
 
 /// How a lot stands (contract: the JSON of `reconcile`). Pieces are named by their printed references.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -209,6 +209,18 @@ impl Standing {
         let lists = [&self.missing, &self.duplicate, &self.mismatch, &self.foreign, &self.passed];
         let more = [&self.attention, &self.unread];
         lists.iter().chain(&more).any(|list| !list.is_empty()) || !self.mailers_released.is_empty()
+    }
+
+    /// Names strangers by what was read, where it was read just now; the ledger keeps a part of their numbers only.
+    pub(super) fn name_strangers(&mut self, ledger: &Ledger, lot: &LotInHand, read: &[String]) {
+        let strangers = lot.alarms.iter().filter(|alarm| alarm.sequence.is_none() && alarm.is_open());
+        let names = strangers.map(|alarm| {
+            let text = read.iter().find(|text| ledger.is_about(alarm, text)).cloned();
+            text.or_else(|| alarm.said.clone()).unwrap_or_default()
+        });
+        self.foreign = names.collect();
+        self.foreign.sort();
+        self.foreign.dedup();
     }
 
     /// Adds the mailers that were released for letters which do not leave.

@@ -217,12 +217,20 @@ fn insert_lot(writer: &NightWriter, pieces: u64) {
     let files = [("letters/26324A-0001.pdf".to_owned(), "bb".to_owned())];
     let (name, template) = (letters(), "card-letter 00");
     let kind = PieceKind::Letter;
-    let lot = LotEntry { name: &name, kind, template, pieces, first_tracking: None, files: &files };
+    let lot = LotEntry {
+        name: &name,
+        kind,
+        template,
+        pieces,
+        first_tracking: None,
+        files: &files,
+        cause: "composed and proved",
+    };
     writer.insert_lot(&lot).expect("a lot");
 }
 
 fn piece(sequence: u32) -> PieceEntry {
-    PieceEntry { sequence, file: 0, first_page: sequence, pages: 1 }
+    PieceEntry { sequence, attempt: 0, file: 0, first_page: sequence, pages: 1 }
 }
 
 fn place(sequence: u32) -> PiecePlace {
@@ -459,6 +467,7 @@ fn tracking_numbers_follow_the_last_lot(book: &Book) {
         pieces: 25,
         first_tracking: Some(9_000_000_001),
         files: &[],
+        cause: "composed and proved",
     };
     writer.insert_lot(&lot).expect("a lot");
     writer.commit(&book.next_release(), "{}").expect("entered");

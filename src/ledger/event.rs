@@ -58,7 +58,10 @@ impl Ledger {
                    WHERE lot.name = ?1 AND lot.kind = ?2 AND sequence = ?3";
         let values = [Text(lot.as_str()), Text(kind.code()), Integer(i64::from(*sequence))];
         let found = self.one(sql, &values, |row| Ok((row.need_integer(0)?, row.need_text(1)?.to_owned())))?;
-        let id = lot.piece_id(*kind, *sequence);
+        let id = match lot.reprint_number() {
+            None => lot.piece_id(*kind, *sequence),
+            Some(_) => format!("number {sequence} of lot {}", lot.marked(*kind)),
+        };
         let Some((lot, state)) = found else {
             return Err(LedgerError::Unknown { what: format!("piece `{id}`") });
         };

@@ -139,7 +139,7 @@ fn a_ledger_of_version_4_keeps_its_keys() {
     let home = LedgerHome { location, keys: folder.path().join("keys") };
     drop(Ledger::open(&home).expect("a ledger"));
     let file = folder.path().join("ledger.db");
-    let db = Connection::open(&file).expect("a database");
+    let db = rusqlite::Connection::open(&file).expect("a database");
     db.execute_batch("DROP TABLE passage; DROP TABLE alarm; DROP TABLE milestone; PRAGMA user_version = 4;")
         .expect("version 4");
     drop(db);

@@ -18,6 +18,9 @@ pub struct Report {
     /// Whether an earlier run had done it all.
     #[serde(default)]
     pub already_done: bool,
+    /// Why pieces were printed again, where the run is a reprint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reprint: Option<String>,
     /// Whether it was a rehearsal: nothing was released.
     #[serde(default)]
     pub dry_run: bool,
@@ -142,6 +145,9 @@ pub struct LotSummary {
     /// Its job ticket, relative to the night's folder.
     #[serde(default)]
     pub job_ticket: String,
+    /// The lot whose pieces are printed again in it; empty for a lot of a night.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reprint_of: String,
     /// What is kept of its template: the name of a folder below `kept/templates/`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub kept: String,

@@ -143,8 +143,15 @@ pub(super) fn mailers_are_found_by_their_letters(book: &Book) {
     writer.release_duty(duty, PieceKind::Mailer).expect("released");
     writer.insert_piece(PieceKind::Mailer, duty, &piece(1)).expect("a piece");
     let (name, kind) = (LotName::new(MONDAY, 0).expect("a lot"), PieceKind::Mailer);
-    let lot =
-        LotEntry { name: &name, kind, template: "mailer 00", pieces: 1, first_tracking: Some(1), files: &[] };
+    let lot = LotEntry {
+        name: &name,
+        kind,
+        template: "mailer 00",
+        pieces: 1,
+        first_tracking: Some(1),
+        files: &[],
+        cause: "composed",
+    };
     writer.insert_lot(&lot).expect("a lot");
     writer.commit(&book.next_release(), "{}").expect("entered");
     book.ledger.settle(&author()).expect("settled");

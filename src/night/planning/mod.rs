@@ -67,10 +67,10 @@ fn held_by_letter(piece_id: &str, why: &str) -> String {
     )
 }
 
-/// A piece that leaves tonight, loaded from the spool.
+/// A piece that leaves, with its record.
 #[derive(Debug, Clone)]
 pub(super) struct DuePiece {
-    /// The index of its entry in the plan.
+    /// The index of its entry in the plan, or of its piece in the order of a reprint.
     pub entry: u32,
     /// Its record.
     pub issuance: Issuance,

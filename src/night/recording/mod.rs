@@ -26,6 +26,9 @@ use rows::{LeavingPiece, LedgerRow};
 const AHEAD: usize = 4;
 const BATCH: usize = 512;
 
+/// Why a night's lot was composed.
+const COMPOSED: &str = "composed and proved";
+
 /// What the writing thread receives.
 enum Message {
     Cancelled(Vec<Cancellation>),
@@ -267,7 +270,7 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
                 files.iter().try_for_each(|file| writer.insert_file(&file.sha256, &file.name, file.rows))?;
             }
             Message::Lot(lot) => {
-                let LotNumbers { name, kind, first_tracking } = &lot.numbers;
+                let LotNumbers { name, kind, first_tracking, .. } = &lot.numbers;
                 writer.insert_lot(&LotEntry {
                     name,
                     kind: *kind,
@@ -275,6 +278,7 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
                     pieces: lot.pieces,
                     first_tracking: *first_tracking,
                     files: &lot.files,
+                    cause: COMPOSED,
                 })?;
             }
             Message::Findings(kind, findings) => {
