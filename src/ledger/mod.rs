@@ -20,6 +20,7 @@ mod sqlite;
 mod state;
 mod status;
 mod tables;
+mod word;
 
 pub(crate) use author::Author;
 pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
@@ -37,6 +38,7 @@ pub(crate) use status::{
     Account, DeadlineRule, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, PlannedPiece,
     Tally, Timing, WaitingDay,
 };
+pub(crate) use word::{News, PieceWord, RecordWord};
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use crate::vault::{LedgerKeys, LedgerKeysError};
