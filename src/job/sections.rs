@@ -7,6 +7,7 @@ use mail::inserter::Inserter;
 use serde::{Deserialize, Serialize};
 use template::Facts;
 
+use super::feedback::FeedbackSettings;
 use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
 use super::object_url::OutputLocation;
@@ -29,6 +30,9 @@ pub(crate) struct Sections {
     /// How long is kept what names people.
     #[serde(default)]
     pub retention: RetentionSettings,
+    /// Where the issuer is told what became of each request.
+    #[serde(default)]
+    pub feedback: FeedbackSettings,
     /// The letters.
     #[serde(default)]
     pub letters: Letters,

@@ -148,6 +148,16 @@ impl Job {
         self.path(SHARE_KEY)
     }
 
+    /// The folder in which the issuer is told what became of each request.
+    pub(crate) fn feedback_folder(&self) -> PathBuf {
+        self.path(&self.sections.feedback.dir)
+    }
+
+    /// Whether the issuer's rows of mailers have the card's number.
+    pub(crate) fn tells_mailer_cards(&self) -> bool {
+        self.sections.feedback.mailer_cards
+    }
+
     /// The ledger's file; the default one where the ledger is on a server now, and earlier versions left files beside it.
     pub fn ledger_file(&self) -> PathBuf {
         let url = &self.sections.ledger.url;

@@ -25,6 +25,7 @@ mod sqlite;
 mod state;
 mod status;
 mod tables;
+mod word;
 
 pub(crate) use alarm::{Alarm, AlarmKind, Decision, NewAlarm};
 pub(crate) use author::Author;
@@ -48,6 +49,7 @@ pub(crate) use status::{
     Account, DeadlineRule, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, PlannedPiece,
     Tally, Timing, WaitingDay,
 };
+pub(crate) use word::{News, PieceWord, RecordWord};
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use crate::vault::{LedgerKeys, LedgerKeysError};

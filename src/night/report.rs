@@ -120,6 +120,9 @@ pub struct InputSummary {
     pub sha256: String,
     /// Its records.
     pub rows: u64,
+    /// How many of them were accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<u64>,
 }
 
 /// A lot in a report.

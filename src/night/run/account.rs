@@ -94,10 +94,12 @@ impl Night<'_> {
     }
 
     fn inputs(&self) -> Vec<InputSummary> {
+        let accepted = self.plan.accepted();
         let summary = |file: &IntakeFile| InputSummary {
             path: file.name.clone(),
             sha256: file.sha256.clone(),
             rows: file.rows,
+            accepted: Some(accepted.get(&*file.name).copied().unwrap_or_default()),
         };
         self.files.iter().map(summary).collect()
     }
