@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::failure::Failure;
+use crate::feedback;
 use crate::files::private_folder;
 use crate::job::Job;
 use crate::ledger::{Author, Ledger, LotInHand, PieceStatus};
@@ -49,7 +50,7 @@ impl<'j> OpenJob<'j> {
     /// # Errors
     /// Ledger and I/O errors.
     pub(super) fn tell(&self) -> Result<(), Failure> {
-        Ok(())
+        feedback::write(self.job, &self.ledger).map(drop)
     }
 
     /// Writes the sheet by which pieces of a lot are pulled, and returns its path.
