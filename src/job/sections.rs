@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use composition::{BlockField, BlockMap};
+use mail::Encoding;
 use mail::inserter::Inserter;
 use serde::{Deserialize, Serialize};
 use template::Facts;
@@ -139,18 +140,6 @@ pub(crate) struct Input {
     /// The age identity that opens the codes files.
     #[serde(default = "default_codes_identity")]
     pub codes_identity: PathBuf,
-}
-
-/// How record files are encoded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-pub enum Encoding {
-    /// UTF-8, with or without a byte order mark.
-    #[default]
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// Windows-1252.
-    #[serde(rename = "windows-1252")]
-    Windows1252,
 }
 
 /// Where print files go.
