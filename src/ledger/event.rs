@@ -80,6 +80,7 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::move_pieces`].
+    #[cfg(test)]
     pub(crate) fn move_lot(
         &self,
         name: &LotName,
