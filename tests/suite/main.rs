@@ -4,6 +4,7 @@
 //! `PLI_SKIP_MISSING=1`.
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
+mod after_press;
 mod architecture;
 mod book;
 mod budget;
