@@ -9,7 +9,7 @@ mod authorities;
 pub mod cli;
 mod failure;
 mod files;
-mod inserting;
+pub mod inserting;
 pub mod job;
 mod kept;
 mod ledger;
