@@ -71,6 +71,14 @@ impl LotInHand for InventedLot {
     }
 }
 
+/// Judges, and checks that every read and every piece is counted once.
+pub(super) fn judge(lot: &InventedLot, reports: &[MachineReport], end: bool) -> Judgement {
+    let judgement = super::judge(lot, reports, end);
+    assert!(judgement.counts.balances(), "{:?}", judgement.counts);
+    assert_eq!(judgement.tally.pieces(), lot.pieces(), "{:?}", judgement.tally);
+    judgement
+}
+
 /// The card number of a piece of the lot.
 pub(super) fn number(sequence: u32) -> String {
     format!("{:010}", 2_000_000 + sequence)
