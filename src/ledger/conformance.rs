@@ -3,6 +3,7 @@
 mod care;
 mod forgetting;
 mod statuses;
+mod word;
 
 use jiff::civil::{Date, date};
 
@@ -16,6 +17,7 @@ use super::{
 };
 use care::*;
 use forgetting::*;
+use word::*;
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use mail::issuance::Issuance;
@@ -79,6 +81,12 @@ promises! {
     a_backup_is_restored_to_either_database,
     an_export_is_imported_by_either_database_whole_or_not_at_all,
     a_check_finds_rows_that_contradict_each_other,
+    a_day_is_news_once,
+    an_event_of_a_lot_is_told_of_each_piece_that_was_there,
+    a_reprint_is_told_by_its_own_reference,
+    records_say_what_waits_and_erased_persons_are_left_out,
+    purged_names_are_told_no_more,
+    what_a_purge_left_to_write_is_remembered,
 }
 
 const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"first",
