@@ -4,11 +4,12 @@
 //! are skipped. A piece that is named twice is taken once. A table has references as they are printed: one without `L`, `M`
 //! or backslash is that of a letter.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::names;
+use super::names::{self, Kind};
 use crate::failure::{Failure, Position};
 use crate::ledger::Ledger;
 use mail::lot::WrittenPiece;
@@ -22,7 +23,7 @@ const COLUMN: &str = "piece_id";
 
 /// Pieces on the command line: references, or a file of them.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
+#[group(multiple = true)]
 pub(super) struct PieceList {
     /// Pieces by their printed reference: 26327A000001, L26327A000001, M26327A000001; `.1` behind it names a reprint
     #[arg(value_name = "PIECE", value_parser = names::piece)]
@@ -44,12 +45,15 @@ impl PieceList {
     /// # Errors
     /// `piece_list`: the file can't be read, has a line that is no reference, or names none; `unknown_piece`,
     /// `piece_ambiguous`: a piece that the ledger does not know, or knows twice. Several faults are parts of one.
-    pub(super) fn references(&self, ledger: &Ledger) -> Result<Vec<String>, Failure> {
-        let (mut found, mut faults) = (Vec::new(), Vec::new());
+    pub(super) fn references(&self, ledger: &Ledger, asked: Option<Kind>) -> Result<Vec<String>, Failure> {
+        let (mut found, mut faults, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         for named in self.named()? {
-            match reference(&named.written, ledger) {
-                Ok(reference) if found.contains(&reference) => {}
-                Ok(reference) => found.push(reference),
+            match reference(&named.written, ledger, asked) {
+                Ok(reference) => {
+                    if seen.insert(reference.clone()) {
+                        found.push(reference);
+                    }
+                }
                 Err(fault) => faults.push(match named.position {
                     Some(position) => fault.at(position),
                     None => fault,
@@ -58,6 +62,11 @@ impl PieceList {
         }
         one_of(faults)?;
         Ok(found)
+    }
+
+    /// The pieces of a file.
+    pub(super) fn in_file(list: &Path) -> PieceList {
+        PieceList { pieces: Vec::new(), list: Some(list.to_owned()) }
     }
 
     fn named(&self) -> Result<Vec<Named>, Failure> {
@@ -84,8 +93,15 @@ fn one_of(mut faults: Vec<Failure>) -> Result<(), Failure> {
 }
 
 /// The printed reference of the piece that is meant.
-fn reference(written: &WrittenPiece, ledger: &Ledger) -> Result<String, Failure> {
-    let mut found = names::pieces(written, None, |id| Ok(ledger.piece(id)?.map(|piece| piece.piece_id)))?;
+///
+/// # Errors
+/// `unknown_piece`, `piece_ambiguous`; ledger errors.
+pub(super) fn reference(
+    written: &WrittenPiece,
+    ledger: &Ledger,
+    asked: Option<Kind>,
+) -> Result<String, Failure> {
+    let mut found = names::pieces(written, asked, |id| Ok(ledger.piece(id)?.map(|piece| piece.piece_id)))?;
     match (found.pop(), found.is_empty()) {
         (Some(piece), true) => Ok(piece),
         _ => {

@@ -7,19 +7,20 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::console::Console;
-use super::names::marked;
+use super::names::{self, Kind, marked};
 use super::piece_list::PieceList;
 use super::progress::ProgressBars;
 use super::run::{ProveLevel, today};
 use crate::failure::Failure;
 use crate::job::Job;
-use crate::ledger::{Author, Ledger};
+use crate::ledger::Author;
 use crate::night::{Destruction, ReprintOrder, ReprintReport, reprint as print_again};
 
 /// Print damaged or missing pieces again, in a lot of their own.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  pli reprint job.toml L26327A000908 --reason \"torn in the folder\" --card-in-hand\n  pli reprint job.toml --list out/2026-11-23/letters/26327A.reprint.csv --reason \"spoiled by the inserter\" --card-in-hand\n  pli reprint job.toml M26327A000001 --reason torn --destroyed-by \"A. Martin\" --witness \"B. Petit\"\n\nExit codes: 0 printed again, or printed before; 1 a card is to be made anew, or codes may have been seen;\n2 usage or configuration; 3 refused for safety, nothing printed; 4 failed midway, the same command resumes."
+    group = clap::ArgGroup::new("what").args(["pieces", "list"]).required(true).multiple(true),
+    after_help = "Examples:\n  pli reprint job.toml L26327A000908 --reason \"torn in the folder\" --card-in-hand\n  pli reprint job.toml --list inserting/L26327A.reprint.csv --reason \"spoiled by the inserter\" --card-in-hand\n  pli reprint job.toml M26327A000001 --reason torn --destroyed-by \"A. Martin\" --witness \"B. Petit\"\n\nExit codes: 0 printed again, or printed before; 1 a card is to be made anew, or codes may have been seen;\n2 usage or configuration; 3 refused for safety, nothing printed; 4 failed midway, the same command resumes."
 )]
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
@@ -27,19 +28,22 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pieces: PieceList,
     /// Why, in your words; the ledger keeps it
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = names::reason)]
     reason: String,
+    /// The kind, where references do not say it
+    #[arg(long)]
+    kind: Option<Kind>,
     /// The cards of these letters are in hand. Without it no letter is printed, and the cards are to be made anew
     #[arg(long)]
     card_in_hand: bool,
     /// Who destroyed what was left of these mailers
-    #[arg(long, value_name = "NAME", requires = "witness")]
+    #[arg(long, value_name = "NAME", value_parser = names::person, requires = "witness")]
     destroyed_by: Option<String>,
     /// Who saw it: another person
-    #[arg(long, value_name = "NAME", requires = "destroyed_by")]
+    #[arg(long, value_name = "NAME", value_parser = names::person, requires = "destroyed_by")]
     witness: Option<String>,
     /// Who orders it; default: the system's user
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = names::person)]
     by: Option<String>,
     /// The day that the pieces show and in whose folder they lie; default: today
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
@@ -51,7 +55,7 @@ pub(super) struct Arguments {
 
 pub(super) fn reprint(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
     let job = Job::load(&arguments.job)?;
-    let pieces = arguments.pieces.references(&Ledger::view(&job.ledger())?.with_keys()?)?;
+    let pieces = arguments.pieces.references(&names::view(&job)?, arguments.kind)?;
     let persons = (&arguments.destroyed_by, &arguments.witness);
     let destroyed = match persons {
         (Some(by), Some(witness)) => Some(Destruction { by: by.clone(), witness: witness.clone() }),
@@ -64,7 +68,7 @@ pub(super) fn reprint(arguments: &Arguments, console: &Console) -> Result<Outcom
         reason: &arguments.reason,
         card_in_hand: arguments.card_in_hand,
         destroyed,
-        author: arguments.by.clone().map_or_else(Author::of_process, |name| Author { name }),
+        author: Author::named(arguments.by.as_deref()),
         prove: arguments.prove.into(),
     };
     let report = print_again(&order, &ProgressBars::new(console.shows_progress()))?;

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::database::Value::{Bytes, Integer, Null, Text};
+use super::event::{Change, PiecePlace};
 use super::sealing::{self, RecordKey};
 use super::{Author, Ledger, LedgerError, ReleaseMark, State, Transaction, Value, history};
 use crate::vault::Month;
@@ -176,6 +177,16 @@ impl NightWriter<'_> {
         let sql = "INSERT INTO dead_card (card, night, replaced_by) VALUES (?1, ?2, ?3)
                    ON CONFLICT (card) DO UPDATE SET replaced_by = NULL WHERE excluded.replaced_by IS NULL";
         self.execute(sql, &[Bytes(&card), Text(&self.night), by.as_ref().map_or(Null, |by| Bytes(by))])
+    }
+
+    /// Recalls a released piece that has not left.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotAllowed`]; those of the database.
+    pub(crate) fn recall(&self, piece: &PiecePlace, cause: &str) -> Result<(), LedgerError> {
+        self.ledger.last_event()?;
+        let change = Change { state: State::Recalled, cause, author: &self.author };
+        self.ledger.move_piece(piece, &change, Some(self.run))
     }
 
     /// Cancels the waiting pieces of a card whose record another one supersedes. The card stays valid.

@@ -31,7 +31,7 @@ impl Ledger {
         self.last_event()?;
         for SetAside { place, steps } in pieces {
             for (state, cause) in steps {
-                self.move_piece(place, &Change { state: *state, cause, author })?;
+                self.move_piece(place, &Change { state: *state, cause, author }, None)?;
             }
             let sql = "SELECT id FROM lot WHERE name = ?1 AND kind = ?2";
             let lot = self.number(sql, &[Text(place.lot.as_str()), Text(place.kind.code())])?;

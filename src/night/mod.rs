@@ -23,12 +23,15 @@ mod reprinting;
 mod run;
 mod shard;
 
+pub(crate) use care::no_ledger;
 pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use lot::SheetLayout;
 pub(crate) use printing::output_intent;
 pub(crate) use production::press_mismatch;
+pub(crate) use release::{JobLock, lock_alone};
 pub(crate) use reprinting::{Destruction, ReprintOrder, ReprintReport, reprint};
 pub(crate) use run::check;
+pub(crate) use run::ready_ledger;
 pub use run::run;
 pub(crate) use shard::{MergeOrder, ShareReport, merge, run_shard};

@@ -47,6 +47,9 @@ pub struct Report {
     /// Pieces that had waited and are cancelled: their card was revoked, or replaced at once.
     #[serde(default)]
     pub cancelled: u64,
+    /// Released pieces that are recalled: their card was revoked, or replaced at once, before they left.
+    #[serde(default)]
+    pub recalled: u64,
     /// Codes that were asked for again from an unknown card or address, and released by a person.
     #[serde(default)]
     pub released_reissues: u64,
@@ -117,6 +120,9 @@ pub struct InputSummary {
     pub sha256: String,
     /// Its records.
     pub rows: u64,
+    /// How many of them were accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<u64>,
 }
 
 /// A lot in a report.
@@ -188,7 +194,14 @@ impl From<&Proof> for ProofSummary {
 impl Report {
     /// Whether a person has to look at something.
     pub(crate) fn needs_a_person(&self) -> bool {
-        let people = [self.rejects, self.held, self.cancelled, self.released_reissues, self.proof.failures];
+        let people = [
+            self.rejects,
+            self.held,
+            self.cancelled,
+            self.recalled,
+            self.released_reissues,
+            self.proof.failures,
+        ];
         people.iter().any(|count| *count > 0)
     }
 

@@ -17,7 +17,7 @@ use mail::piece::PieceKind;
 use super::intake::IntakeFile;
 use super::lot::{Lot, LotNumbers, PrintedPiece};
 use super::paperwork::LotFiles;
-use super::planning::{Cancellation, Outcome, Plan, Severity};
+use super::planning::{Cancellation, Outcome, Plan, RecallByRecord, Severity};
 use crate::failure::Failure;
 use crate::ledger::{Author, Finding, Ledger, LotEntry, NightWriter, ReleaseMark};
 use rows::{LeavingPiece, LedgerRow};
@@ -32,6 +32,7 @@ const COMPOSED: &str = "composed and proved";
 /// What the writing thread receives.
 enum Message {
     Cancelled(Vec<Cancellation>),
+    Recalled(Vec<RecallByRecord>),
     Superseded(Vec<CardNumber>),
     ReleasedCodes(Vec<(CardNumber, String)>),
     Rows(Vec<LedgerRow>),
@@ -98,6 +99,7 @@ impl LedgerWriter {
             rows: Vec::new(),
         };
         writer.send(Message::Cancelled(plan.cancelled_cards.clone()))?;
+        writer.send(Message::Recalled(plan.recalls.clone()))?;
         writer.send(Message::Superseded(plan.superseded_cards.clone()))?;
         writer.send(Message::ReleasedCodes(plan.released_codes.clone()))?;
         Ok(writer)
@@ -253,6 +255,9 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
                     writer.cancel_pieces(cancelled.card.as_str(), by)
                 };
                 cards.iter().try_for_each(cancel)?;
+            }
+            Message::Recalled(pieces) => {
+                pieces.iter().try_for_each(|recall| writer.recall(&recall.place, recall.cause))?;
             }
             Message::Superseded(cards) => {
                 cards.iter().try_for_each(|card| writer.supersede(card.as_str()))?;

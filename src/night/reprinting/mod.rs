@@ -24,6 +24,7 @@ use super::release::{self, NightOutput, lock_alone, refuse_beside_shares};
 use super::report::{ProofSummary, Report};
 use super::run::{add_alerts, add_lot, ready_ledger, warn_of_mailers_in_clear};
 use crate::failure::Failure;
+use crate::feedback;
 use crate::files::write_whole;
 use crate::ledger::{Ledger, ReleaseMark, ReleasedPiece};
 use lot::{Group, ReprintedLot, Reprinter};
@@ -44,6 +45,7 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     let mut report = ReprintReport::of(&decisions, order);
     if decisions.print.is_empty() {
         ledger.set_aside(&decisions.aside, &order.author)?;
+        feedback::write(order.job, &ledger)?;
         return Ok(report);
     }
     refuse_beside_shares(order.job, order.day)?;
@@ -67,6 +69,7 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     output.clear()?;
     tracing::info!(letters = run.letters, mailers = run.mailers, "printed again");
     report.add(&lots, &run);
+    feedback::write(order.job, &ledger)?;
     Ok(report)
 }
 

@@ -35,6 +35,7 @@ impl Night<'_> {
             seconds: self.seconds.clone(),
             merged: self.merged.clone(),
             cancelled: plan.cancelled_pieces,
+            recalled: plan.recalls.len() as u64,
             released_reissues: plan.released_codes.len() as u64,
             ledger: Some(self.mark.clone()),
             alerts: self.alerts.clone(),
@@ -93,10 +94,12 @@ impl Night<'_> {
     }
 
     fn inputs(&self) -> Vec<InputSummary> {
+        let accepted = self.plan.accepted();
         let summary = |file: &IntakeFile| InputSummary {
             path: file.name.clone(),
             sha256: file.sha256.clone(),
             rows: file.rows,
+            accepted: Some(accepted.get(&*file.name).copied().unwrap_or_default()),
         };
         self.files.iter().map(summary).collect()
     }

@@ -22,6 +22,7 @@ use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
 use super::report::{Alert, MergeSummary, Report, Seconds};
 use crate::failure::Failure;
+use crate::feedback;
 use crate::files::{private_folder, write_whole};
 use crate::job::Job;
 use crate::ledger::{Finding, Ledger, ReleaseMark};
@@ -64,7 +65,11 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let lot_output = LotOutput { staging: output.staging(), lots: &lots, shard: None, mark: &mark };
     let mut writer = night.ledger_writer(&ledger)?;
     let lots = night.produce(lot_output, writer.as_mut(), &ledger, progress)?;
-    night.finish(lots, writer, &ledger, started)
+    let report = night.finish(lots, writer, &ledger, started)?;
+    if !order.dry_run {
+        feedback::write(order.job, &ledger)?;
+    }
+    Ok(report)
 }
 
 /// Opens the ledger for a dry run, which does not finish an interrupted release.
@@ -93,7 +98,7 @@ pub(super) fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Ledger, I/O and store errors.
-pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
+pub(crate) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     let ledger = open_ledger(job, Ledger::open)?;
     if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
