@@ -49,6 +49,9 @@ pub(super) fn lot(text: &str) -> Result<WrittenLot, String> {
 /// The problem and what to write.
 pub(super) fn piece(text: &str) -> Result<WrittenPiece, String> {
     WrittenPiece::parse(text).ok_or_else(|| match WrittenLot::parse(text) {
+        Some(lot) if lot.name.reprint_number().is_some() => {
+            format!("it is a lot; write a piece of it as printed: `pli status JOB --lot {lot}` lists them")
+        }
         Some(lot) => format!("it is a lot; write a piece of it, such as {lot}000001"),
         None => {
             "it is no reference; write 26327A000001 as printed, or with its kind L26327A000001 or M26327A000001"
@@ -249,6 +252,8 @@ mod tests {
         assert_eq!(lot("26327A\\000001").expect_err("a piece"), "it is a piece; write its lot, M26327A");
         let advice = piece("l26327a").expect_err("a lot");
         assert_eq!(advice, "it is a lot; write a piece of it, such as L26327A000001");
+        let advice = piece("L26327A.1").expect_err("a reprint lot");
+        assert!(advice.ends_with("`pli status JOB --lot L26327A.1` lists them"), "{advice}");
         assert!(lot("monday").is_err() && piece("L26327A\\000001").is_err());
     }
 

@@ -1,7 +1,8 @@
 //! Pieces as a command is given them: one by one, or in a file.
 //!
-//! A file has one reference a line, or is a table whose first column is `piece_id`. Blank lines and what follows a `#` at the
-//! beginning of a line are skipped. A piece that is named twice is taken once.
+//! A file has one reference a line, or is a table whose first column is `piece_id`. Blank lines and lines that begin with `#`
+//! are skipped. A piece that is named twice is taken once. A table has references as they are printed: one without `L`, `M`
+//! or backslash is that of a letter.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -127,11 +128,14 @@ fn read(path: &Path) -> Result<Vec<Named>, Failure> {
     let mut lines =
         lines.filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#')).peekable();
     let is_header = |(_, line): &(u64, &str)| first_cell(line).eq_ignore_ascii_case(COLUMN);
-    lines.next_if(is_header);
+    let printed = lines.next_if(is_header).map(|_| PieceKind::Letter);
     for (line, text) in lines {
         let position = Position::line(path.display(), line);
         match names::piece(first_cell(text)) {
-            Ok(written) => named.push(Named { written, position: Some(position) }),
+            Ok(written) => {
+                let written = WrittenPiece { kind: written.kind.or(printed), ..written };
+                named.push(Named { written, position: Some(position) });
+            }
             Err(problem) => faults.push(Failure::usage("piece_list", problem).at(position)),
         }
     }
@@ -168,7 +172,8 @@ mod tests {
         let first = |line| ("L26327A000001".to_owned(), line);
         assert_eq!(pieces("L26327A000001\n"), [first(1)]);
         assert_eq!(pieces("\u{feff}# spoiled\r\n\r\n L26327A000001 \r\n"), [first(3)]);
-        assert_eq!(pieces("piece_id,cause\nL26327A000001,torn\n"), [first(2)]);
+        assert_eq!(pieces("piece_id,cause\n26327A000001,torn\n"), [first(2)], "as it is printed");
+        assert_eq!(pieces("26327A000001\n"), [("26327A000001".to_owned(), 1)], "of either kind");
         let table = "# of the morning\nPiece_Id;cause\n\"26327A\\000002.1\";\"torn; wet\"\n";
         assert_eq!(pieces(table), [("M26327A000002.1".to_owned(), 3)]);
     }

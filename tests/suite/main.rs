@@ -31,6 +31,7 @@ mod power;
 mod press;
 mod print;
 mod refusals;
+mod reprint;
 mod resume;
 mod same;
 mod secrets;
