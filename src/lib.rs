@@ -8,8 +8,9 @@
 mod authorities;
 pub mod cli;
 mod failure;
+mod feedback;
 mod files;
-mod inserting;
+pub mod inserting;
 pub mod job;
 mod kept;
 mod ledger;

@@ -31,8 +31,6 @@ pub(crate) struct LotInHand {
     pub name: LotName,
     /// Its kind.
     pub kind: PieceKind,
-    /// The night it was released.
-    pub night: Date,
     /// The state of its pieces that have not departed.
     pub state: State,
     /// The tracking number of its first mailer.
@@ -90,15 +88,13 @@ impl Ledger {
     /// # Errors
     /// Those of the database.
     pub(crate) fn in_hand(&self, name: &LotName, kind: PieceKind) -> Result<Option<LotInHand>, LedgerError> {
-        let sql = "SELECT id, night, state, first_tracking, pieces FROM lot WHERE name = ?1 AND kind = ?2";
+        let sql = "SELECT id, state, first_tracking, pieces FROM lot WHERE name = ?1 AND kind = ?2";
         let found = self.one(sql, &[Text(name.as_str()), Text(kind.code())], |row| {
             let id = row.need_integer(0)?;
-            let night =
-                row.need_text(1)?.parse().map_err(|_| self.damaged("lot", id, "its night is no date"))?;
-            let state = self.state(row.need_text(2)?, id)?;
-            Ok((id, night, state, row.integer(3)?.map(i64::unsigned_abs), row.need_count(4)?))
+            let state = self.state(row.need_text(1)?, id)?;
+            Ok((id, state, row.integer(2)?.map(i64::unsigned_abs), row.need_count(3)?))
         })?;
-        let Some((id, night, state, first_tracking, count)) = found else { return Ok(None) };
+        let Some((id, state, first_tracking, count)) = found else { return Ok(None) };
         let pieces = self.pieces_in_hand(id, state)?;
         if pieces.len() as u64 != count {
             let reason = format!("it has {count} pieces, and {} are entered", pieces.len());
@@ -116,7 +112,6 @@ impl Ledger {
             id,
             name: name.clone(),
             kind,
-            night,
             state,
             first_tracking,
             pieces,

@@ -1,5 +1,7 @@
 //! What comes of holding reports against a lot.
 
+use serde::Serialize;
+
 use super::key::ReadKey;
 
 /// What the reports say of a lot. Lists are in the order of the sequences.
@@ -85,8 +87,8 @@ pub(in crate::inserting) struct Foreign {
 }
 
 /// Where each read ended. Every row is counted in `reads` and in one of the counts down to `waiting`.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::inserting) struct Counts {
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Counts {
     /// Rows of all reports.
     pub reads: u32,
     /// Rows that another file has too.
@@ -116,6 +118,26 @@ pub(in crate::inserting) struct Counts {
 }
 
 impl Counts {
+    /// The counts that are not zero, in words.
+    pub(crate) fn in_words(&self) -> String {
+        let counts = [
+            (self.repeated, "booked before"),
+            (self.named, "of a piece"),
+            (self.misreads, "misread beside a good read"),
+            (self.blanks, "of nothing beside a good read"),
+            (self.foreign, "foreign"),
+            (self.placed, "unread, of a piece that its place tells"),
+            (self.unreadable_reads, "unread"),
+            (self.unset, "without a status"),
+            (self.waiting, "that the next rows will tell"),
+            (self.cards_unread, "without the card's number"),
+            (self.cards_misread, "with the card's number misread"),
+        ];
+        let told = counts.iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
+        format!("{}: {}", self.reads, told.join(", "))
+    }
+
     /// Whether every row ended in one count.
     pub(super) fn balances(&self) -> bool {
         let ends = [self.repeated, self.unset, self.named, self.misreads, self.blanks];

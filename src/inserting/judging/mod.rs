@@ -17,8 +17,9 @@ mod verdict;
 
 use super::read::MachineReport;
 use fate::{Fate, Fates};
+pub(crate) use judgement::Counts;
 use judgement::Foreign;
-pub(super) use judgement::Judgement;
+pub(super) use judgement::{Alarm, Judgement};
 pub(super) use key::ReadKey;
 use march::March;
 use sighting::{Sightings, Text};
