@@ -91,6 +91,17 @@ fn every_row_and_every_piece_of_a_night_is_told_once() {
     let mailers = rows.iter().filter(|row| row["kind"] == "mailer");
     assert!(mailers.clone().count() > 20 && mailers.clone().all(|row| row["card_number"].is_empty()));
     assert!(mailers.clone().all(|row| row["client_ref"].starts_with("=ref ")));
+
+    // A second run of the same night.
+    let second = job.row(2).replace("2400140649", "2400149999").replace("=ref 2", "=ref second");
+    let header = job.row(1);
+    job.write("inbox/cards-2.csv", &format!("{header}\n{second}\n"));
+    assert!(job.run(FRIDAY, &[]).code <= 1);
+    let both = self::rows(&job, FRIDAY);
+    assert!(both.iter().any(|row| row["client_ref"] == "=ref second" && row["event"] == "accepted"));
+    assert_eq!(both.iter().collect::<BTreeSet<_>>().len(), both.len(), "each row once");
+    assert!(rows.iter().all(|row| both.contains(row)), "and none is taken back");
+    assert_eq!(job.names("feedback/receipts").len(), 4);
 }
 
 #[test]
