@@ -10,7 +10,7 @@ pub mod cli;
 mod failure;
 mod feedback;
 mod files;
-mod inserting;
+pub mod inserting;
 pub mod job;
 mod kept;
 mod ledger;

@@ -1,3 +1,30 @@
 //! After the press: what the inserter and its camera report, what hands do, and what leaves.
 
+mod dispatch;
+mod hand;
+mod handwork;
+mod judging;
+mod lot_in_hand;
+mod naming;
+mod opening;
 mod read;
+mod recall;
+mod reconcile;
+mod reports;
+mod reprint_list;
+mod results;
+mod standing;
+mod value;
+mod which_lot;
+
+pub(crate) use dispatch::{DispatchReport, dispatch};
+pub(crate) use hand::read_hand_file;
+pub use hand::{HandAct, HandError, HandProblem, HandScan, HandScans, read_hand};
+pub(crate) use handwork::{HandFault, HandOrder, HandReport, book_hands};
+pub use naming::Named;
+pub use read::{MachineReport, Read};
+pub(crate) use recall::{RecallReport, Recalled, recall};
+pub(crate) use reconcile::{ReconcileOrder, ReconcileReport, reconcile};
+pub(crate) use reports::FileFault;
+pub use results::{ReportError, ReportProblem, RowFault, RowProblem, parse_report};
+pub(crate) use standing::{MailerReleased, Standing};

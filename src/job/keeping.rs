@@ -16,7 +16,7 @@ pub(crate) struct LedgerSettings {
     pub keys: PathBuf,
     /// The recipients to which the backup of these keys is sealed (age), as files or `age1…` texts.
     pub recovery: Vec<String>,
-    /// The day from which a piece counts as dispatched.
+    /// The day from which a letter's mailer counts.
     pub dispatch: Dispatch,
 }
 
@@ -31,13 +31,13 @@ impl Default for LedgerSettings {
     }
 }
 
-/// The day from which a piece counts as dispatched.
+/// The day from which a letter's mailer counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Dispatch {
     /// The day on which it is released.
     Release,
-    /// The day on which the camera settled its lot, which this version can't know.
+    /// The day on which the camera settled its lot.
     Settled,
 }
 
@@ -67,13 +67,7 @@ impl LedgerSettings {
         if self.keys.as_os_str().is_empty() {
             return fault("keys", "write the path of a folder");
         }
-        match self.dispatch {
-            Dispatch::Release => None,
-            Dispatch::Settled => fault(
-                "dispatch",
-                "\"settled\" waits for the inserter's camera, which this version does not read; write \"release\"",
-            ),
-        }
+        None
     }
 }
 

@@ -22,10 +22,11 @@ use jiff::civil::{Date, Time};
 pub(crate) use keeping::{Dispatch, Retention};
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
+pub use mail::Encoding;
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub use secret::Secret;
-pub use sections::{Bureau, Encoding, SigningProfile};
+pub use sections::{Bureau, SigningProfile};
 pub(crate) use sections::{ClosedDay, Input, Sections};
 pub(crate) use server_address::{ServerAddress, ServerHost, ServerTls};
 
@@ -146,7 +147,7 @@ impl Job {
                 let (problem, advice) =
                     message.rsplit_once("; ").unwrap_or(("can't be used as it is", &message));
                 let colon = if message.contains("; ") { ":" } else { "" };
-                Err(invalid(key_offset(&text, key), format!("`{key}`{colon} {problem}"), advice.to_owned()))
+                Err(invalid(key_offset(&text, &key), format!("`{key}`{colon} {problem}"), advice.to_owned()))
             }
         }
     }
@@ -162,7 +163,7 @@ impl Job {
 
     /// The first value that is out of range: its key and the advice, with the problem and `; ` before it where the advice
     /// alone does not say it.
-    fn fault(&self) -> Option<(&'static str, String)> {
+    fn fault(&self) -> Option<(String, String)> {
         let s = &self.sections;
         let ranged = |ok: bool, key, message: &str| (!ok).then(|| (key, message.to_owned()));
         ranged(!s.bureau.name.trim().is_empty(), "name", "write the issuer's name")
@@ -209,6 +210,10 @@ impl Job {
                 ranged((0.0..=100.0).contains(&percent), "max_cancelled_percent", "write 0 to 100")
             })
             .or_else(|| {
+                let percent = s.limits.max_missing_percent;
+                ranged((0.0..=100.0).contains(&percent), "max_missing_percent", "write 0 to 100")
+            })
+            .or_else(|| {
                 let days = s.limits.max_working_days;
                 ranged((1..=250).contains(&days), "max_working_days", "write 1 to 250")
             })
@@ -225,7 +230,8 @@ impl Job {
                 let valid = s.calendar.closed.iter().all(|day| closed_day(day).is_some());
                 ranged(valid, "closed", "write dates such as \"2026-12-24\"")
             })
-            .or_else(|| s.inserter.check().err().map(|fault| (fault.key(), fault.to_string())))
+            .map(|(key, message)| (key.to_owned(), message))
+            .or_else(|| s.inserter.check().err().map(|fault| (fault.path(), fault.to_string())))
     }
 }
 
@@ -302,10 +308,21 @@ mod tests {
         for extra in [
             "[inserter.letters]\ncode_content = \"{lot}{pin}\"",
             "[inserter.mailers]\nomr_marks = [\"staple\"]",
+            "[inserter.letters.results]\ndelimiter = \"ab\"",
+            "[inserter.letters.results.fields]\nvalue = 0",
+            "[inserter.mailers]\nresults = { fields = { value = { start = 0, length = 3 } } }",
+            "[inserter.letters.results.fields]\nvalue = true",
+            "[inserter.letters.results.fields]\nvalue = -1",
+            "[inserter.letters.results.fields]\nvalues = 1",
+            "[inserter.letters.results.status]\n7 = \"broken\"",
         ] {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:"), "{error}");
         }
+        let machines =
+            "[inserter.letters.results]\nend_mark = \"T\"\n[inserter.mailers.results]\nend_mark = \" \"";
+        let error = Failure::from(load(&format!("{SMALLEST}{machines}\n")).expect_err("a blank")).to_string();
+        assert!(error.contains(":8:1: `inserter.mailers.results.end_mark`: can't begin"), "{error}");
         for extra in [
             "[press]\ndpi = 7",
             "[limits]\nmax_reject_percent = 101",
@@ -327,7 +344,6 @@ mod tests {
         assert!(job.ledger_keys().ends_with("keys/ledger") && job.ledger_recovery().is_empty());
         assert_eq!(job.max_working_days(), 10);
         for (extra, position, word) in [
-            ("[ledger]\ndispatch = \"settled\"", ":6:1", "does not read\n  write \"release\""),
             ("[ledger]\ndispatch = \"posted\"", ":6:12", "`posted` is no value"),
             ("[retention]\nnames_days = 30\nfiles_days = 31", ":7:1", "at most the 30 days"),
             ("[retention]\nevents_days = -1", ":6:15", "`-1`"),

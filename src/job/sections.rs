@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use composition::{BlockField, BlockMap};
+use mail::Encoding;
 use mail::inserter::Inserter;
 use serde::{Deserialize, Serialize};
 use template::Facts;
@@ -139,18 +140,6 @@ pub(crate) struct Input {
     /// The age identity that opens the codes files.
     #[serde(default = "default_codes_identity")]
     pub codes_identity: PathBuf,
-}
-
-/// How record files are encoded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-pub enum Encoding {
-    /// UTF-8, with or without a byte order mark.
-    #[default]
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// Windows-1252.
-    #[serde(rename = "windows-1252")]
-    Windows1252,
 }
 
 /// Where print files go.
@@ -321,13 +310,20 @@ pub(crate) struct Limits {
     pub max_reject_percent: f64,
     /// The share of waiting pieces that one night's records may cancel, above which nothing is released.
     pub max_cancelled_percent: f64,
+    /// How much of a lot a camera may not see without stopping it, in percent.
+    pub max_missing_percent: f64,
     /// How many working days may pass from a request to its dispatch, before `pli status --late` names it.
     pub max_working_days: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_reject_percent: 5.0, max_cancelled_percent: 5.0, max_working_days: 10 }
+        Limits {
+            max_reject_percent: 5.0,
+            max_cancelled_percent: 5.0,
+            max_missing_percent: 0.0,
+            max_working_days: 10,
+        }
     }
 }
 

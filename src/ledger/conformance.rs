@@ -2,6 +2,7 @@
 
 mod care;
 mod forgetting;
+mod settling;
 mod statuses;
 mod word;
 
@@ -17,6 +18,7 @@ use super::{
 };
 use care::*;
 use forgetting::*;
+use settling::*;
 use word::*;
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
@@ -81,6 +83,13 @@ promises! {
     a_backup_is_restored_to_either_database,
     an_export_is_imported_by_either_database_whole_or_not_at_all,
     a_check_finds_rows_that_contradict_each_other,
+    what_is_reported_twice_is_booked_once,
+    a_booking_that_may_not_be_leaves_nothing,
+    a_settled_lot_is_inserted_except_what_is_missing,
+    a_recalled_lot_takes_along_what_may_still_leave,
+    a_stranger_is_kept_as_a_hash,
+    a_letter_that_does_not_leave_holds_its_mailer,
+    mailers_are_found_by_their_letters,
     a_day_is_news_once,
     an_event_of_a_lot_is_told_of_each_piece_that_was_there,
     a_reprint_is_told_by_its_own_reference,
@@ -216,12 +225,20 @@ fn insert_lot(writer: &NightWriter, pieces: u64) {
     let files = [("letters/26324A-0001.pdf".to_owned(), "bb".to_owned())];
     let (name, template) = (letters(), "card-letter 00");
     let kind = PieceKind::Letter;
-    let lot = LotEntry { name: &name, kind, template, pieces, first_tracking: None, files: &files };
+    let lot = LotEntry {
+        name: &name,
+        kind,
+        template,
+        pieces,
+        first_tracking: None,
+        files: &files,
+        cause: "composed and proved",
+    };
     writer.insert_lot(&lot).expect("a lot");
 }
 
 fn piece(sequence: u32) -> PieceEntry {
-    PieceEntry { sequence, file: 0, first_page: sequence, pages: 1 }
+    PieceEntry { sequence, attempt: 0, file: 0, first_page: sequence, pages: 1 }
 }
 
 fn place(sequence: u32) -> PiecePlace {
@@ -252,7 +269,10 @@ fn a_mailer_of_a_letter_that_leaves_at_once_is_due_on_its_day(book: &Book) {
     assert!(book.due(date(2026, 11, 22)).is_empty());
     let monday = book.due(MONDAY);
     assert_eq!((monday.len(), monday[0].kind), (1, PieceKind::Mailer));
-    assert_eq!(book.ledger.letter_of_card("2400140649").expect("a state"), LetterState::Left(NIGHT));
+    assert_eq!(
+        book.ledger.letter_of_card("2400140649").expect("a state"),
+        LetterState::Left { night: NIGHT, settled: None }
+    );
     assert_eq!(book.ledger.letter_of_card("2400140650").expect("a state"), LetterState::None);
 }
 
@@ -455,6 +475,7 @@ fn tracking_numbers_follow_the_last_lot(book: &Book) {
         pieces: 25,
         first_tracking: Some(9_000_000_001),
         files: &[],
+        cause: "composed and proved",
     };
     writer.insert_lot(&lot).expect("a lot");
     writer.commit(&book.next_release(), "{}").expect("entered");

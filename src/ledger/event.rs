@@ -30,7 +30,6 @@ pub(crate) struct Change<'a> {
     pub author: &'a Author,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the stations after the press move pieces"))]
 impl Ledger {
     /// Moves pieces, all or none of them.
     ///
@@ -42,18 +41,27 @@ impl Ledger {
         // Takes the turn among those who append events, before states are read.
         self.last_event()?;
         for piece in pieces {
-            self.move_piece(piece, change)?;
+            self.move_piece(piece, change, None)?;
         }
         transaction.commit()
     }
 
-    fn move_piece(&self, piece: &PiecePlace, change: &Change) -> Result<(), LedgerError> {
+    /// Moves one piece, within a transaction; `run` is the number of the run that does it.
+    pub(super) fn move_piece(
+        &self,
+        piece: &PiecePlace,
+        change: &Change,
+        run: Option<i64>,
+    ) -> Result<(), LedgerError> {
         let PiecePlace { lot, kind, sequence } = piece;
         let sql = "SELECT lot.id, coalesce(piece.state, lot.state) FROM piece JOIN lot ON lot.id = piece.lot
                    WHERE lot.name = ?1 AND lot.kind = ?2 AND sequence = ?3";
         let values = [Text(lot.as_str()), Text(kind.code()), Integer(i64::from(*sequence))];
         let found = self.one(sql, &values, |row| Ok((row.need_integer(0)?, row.need_text(1)?.to_owned())))?;
-        let id = lot.piece_id(*kind, *sequence);
+        let id = match lot.reprint_number() {
+            None => lot.piece_id(*kind, *sequence),
+            Some(_) => format!("number {sequence} of lot {}", lot.marked(*kind)),
+        };
         let Some((lot, state)) = found else {
             return Err(LedgerError::Unknown { what: format!("piece `{id}`") });
         };
@@ -64,7 +72,7 @@ impl Ledger {
         let sql = "UPDATE piece SET state = ?3 WHERE lot = ?1 AND sequence = ?2";
         let sequence = i64::from(*sequence);
         self.db.execute(sql, &[Integer(lot), Integer(sequence), Text(change.state.code())])?;
-        self.append_event(lot, Some(sequence), change.state, change.cause, None, change.author)
+        self.append_event(lot, Some(sequence), change.state, change.cause, run, change.author)
     }
 
     /// Moves a lot with all its pieces that have not departed from it. Those that have departed move with it where their own
@@ -72,6 +80,7 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::move_pieces`].
+    #[cfg(test)]
     pub(crate) fn move_lot(
         &self,
         name: &LotName,
@@ -80,6 +89,18 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let transaction = self.change()?;
         self.last_event()?;
+        self.move_whole_lot(name, kind, change, |own| own.allows(change.state))?;
+        transaction.commit()
+    }
+
+    /// Moves a lot, within a transaction, and those of its pieces that have departed from it and `follow` by their own state.
+    pub(super) fn move_whole_lot(
+        &self,
+        name: &LotName,
+        kind: PieceKind,
+        change: &Change,
+        follow: impl Fn(State) -> bool,
+    ) -> Result<(), LedgerError> {
         let sql = "SELECT id, state FROM lot WHERE name = ?1 AND kind = ?2";
         let found = self.one(sql, &[Text(name.as_str()), Text(kind.code())], |row| {
             Ok((row.need_integer(0)?, row.need_text(1)?.to_owned()))
@@ -97,12 +118,12 @@ impl Ledger {
             .list(sql, &[Integer(lot)], |row| Ok((row.need_integer(0)?, State::parse(row.need_text(1)?))))?;
         self.append_event(lot, None, state, cause, None, author)?;
         self.db.execute("UPDATE lot SET state = ?2 WHERE id = ?1", &[Integer(lot), Text(state.code())])?;
-        for (sequence, _) in departed.iter().filter(|(_, own)| own.is_some_and(|own| own.allows(state))) {
+        for (sequence, _) in departed.iter().filter(|(_, own)| own.is_some_and(&follow)) {
             let sql = "UPDATE piece SET state = ?3 WHERE lot = ?1 AND sequence = ?2";
             self.db.execute(sql, &[Integer(lot), Integer(*sequence), Text(state.code())])?;
             self.append_event(lot, Some(*sequence), state, cause, None, author)?;
         }
-        transaction.commit()
+        Ok(())
     }
 }
 
@@ -141,7 +162,7 @@ impl Ledger {
     }
 
     /// The number of the last event. Locks the row that counts them, so that other writers wait.
-    fn last_event(&self) -> Result<i64, LedgerError> {
+    pub(super) fn last_event(&self) -> Result<i64, LedgerError> {
         let sql = "INSERT INTO note (name, value) VALUES ('events', 0)
                    ON CONFLICT (name) DO UPDATE SET value = note.value";
         self.db.execute_now(sql, &[])?;

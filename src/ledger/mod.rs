@@ -3,36 +3,47 @@
 //! Stores what a night decided, and answers what is still due and what is known of a card, a lot, a piece. Lies in one
 //! SQLite file or in PostgreSQL. Never holds a code; names and addresses are sealed under keys that lie elsewhere.
 
+mod alarm;
 mod author;
 mod care;
 mod database;
 mod entry;
 mod error;
 mod event;
+mod followers;
 mod history;
 mod holders;
+mod in_hand;
 mod person;
 mod postgres;
 mod purge;
 mod query;
+mod reprinting;
 mod sealing;
+mod settling;
 mod sqlite;
 mod state;
 mod status;
 mod tables;
 mod word;
 
+pub(crate) use alarm::{Alarm, AlarmKind, Decision, NewAlarm};
 pub(crate) use author::Author;
 pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
 pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};
 pub(crate) use error::{LedgerError, RESTORE};
+pub(crate) use event::{Change, PiecePlace};
+pub(crate) use followers::{HeldMailer, ReleasedMailer};
 pub(crate) use history::{ReleaseMark, Stamp};
 pub(crate) use holders::DeadCard;
+pub(crate) use in_hand::LotInHand;
 pub(crate) use person::Person;
 pub(crate) use purge::{Hold, LotFile, PurgeOrder, Purged, Staying, WhyStaying};
 pub(crate) use query::{LetterState, Waiting};
+pub(crate) use reprinting::SetAside;
 pub(crate) use sealing::RecordKey;
+pub(crate) use settling::Booking;
 pub(crate) use state::State;
 pub(crate) use status::{
     Account, DeadlineRule, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, PlannedPiece,

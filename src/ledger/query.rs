@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::database::Value::{Bytes, Integer, Text};
-use super::{Finding, Ledger, LedgerError, Row, sealing};
+use super::{AlarmKind, Finding, Ledger, LedgerError, Row, sealing};
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 
@@ -23,14 +23,26 @@ pub(crate) struct Waiting {
 }
 
 /// Whether a card's letter waits or has left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LetterState {
     /// The ledger has no letter of the card.
     None,
     /// The letter waits.
     Waiting,
-    /// The letter left on this night.
-    Left(Date),
+    /// The letter left.
+    Left {
+        /// The night of its release; of a letter that was printed again, the reprint's.
+        night: Date,
+        /// The day on which its lot was settled; `None` while it is not.
+        settled: Option<Date>,
+    },
+    /// The letter was released, and does not leave as things stand.
+    Held {
+        /// Its printed reference.
+        piece_id: String,
+        /// Why: its state, or what its alarm is about.
+        why: &'static str,
+    },
 }
 
 /// A night whose release was interrupted: some of its files may be missing.
@@ -76,17 +88,41 @@ impl Ledger {
     /// # Errors
     /// Those of the database.
     pub(crate) fn letter_of_card(&self, card_number: &str) -> Result<LetterState, LedgerError> {
-        let sql = "SELECT duty.state, duty.due FROM duty JOIN record ON record.id = duty.record
-                   WHERE record.card = ?1 AND duty.kind = 'letter'
-                   AND duty.state IN ('waiting', 'released') ORDER BY duty.id DESC LIMIT 1";
-        let state = self.one(sql, &[Bytes(&self.hash(card_number))], |row| {
-            let due = row.text(1)?.and_then(|due| due.parse().ok());
-            Ok(match due {
-                Some(night) if row.need_text(0)? == "released" => LetterState::Left(night),
-                _ => LetterState::Waiting,
-            })
+        let sql = "SELECT duty.state, lot.night, lot.id, piece.sequence, coalesce(piece.state, lot.state), milestone.day,
+                   piece.duty, piece.attempt,
+                   (SELECT min(kind) FROM alarm
+                    WHERE alarm.lot = piece.lot AND alarm.sequence = piece.sequence AND decided IS NULL)
+                   FROM record JOIN duty ON duty.record = record.id LEFT JOIN piece ON piece.duty = duty.id
+                   LEFT JOIN lot ON lot.id = piece.lot
+                   LEFT JOIN milestone ON milestone.lot = lot.id AND milestone.name = 'settled'
+                   WHERE record.card = ?1 AND duty.kind = 'letter' AND duty.state IN ('waiting', 'released')
+                   ORDER BY duty.id DESC, piece.attempt DESC LIMIT 1";
+        let found = self.one(sql, &[Bytes(&self.hash(card_number))], |row| {
+            let night = row.text(1)?.and_then(|night| night.parse().ok());
+            let Some(night) = night.filter(|_| row.text(0).is_ok_and(|state| state == Some("released")))
+            else {
+                return Ok((LetterState::Waiting, None));
+            };
+            let state = self.state(row.need_text(4)?, row.need_integer(2)?)?;
+            let alarm = row.text(8)?.and_then(AlarmKind::parse);
+            match alarm.map(AlarmKind::code).or_else(|| state.keeps_back().then(|| state.code())) {
+                None => {
+                    let settled = row.text(5)?.and_then(|day| day.parse().ok());
+                    Ok((LetterState::Left { night, settled }, None))
+                }
+                Some(why) => {
+                    let held = LetterState::Held { piece_id: String::new(), why };
+                    Ok((held, Some((row.need_integer(6)?, row.need_integer(7)?))))
+                }
+            }
         })?;
-        Ok(state.unwrap_or(LetterState::None))
+        Ok(match found {
+            Some((LetterState::Held { why, .. }, Some((duty, attempt)))) => {
+                LetterState::Held { piece_id: self.reference(duty, attempt)?, why }
+            }
+            Some((state, _)) => state,
+            None => LetterState::None,
+        })
     }
 
     /// How many mailers wait for the letters of these duties.
@@ -100,12 +136,12 @@ impl Ledger {
         duties.iter().map(count).sum()
     }
 
-    /// The last night on which something was released.
+    /// The last night on which something was released. Pieces that are printed again have no night.
     ///
     /// # Errors
     /// Those of the database.
     pub(crate) fn last_night(&self) -> Result<Option<Date>, LedgerError> {
-        self.date("SELECT max(night) FROM lot", &[])
+        self.date("SELECT max(night) FROM lot WHERE name NOT LIKE '%.%'", &[])
     }
 
     /// Calls `visit` for the duties due on or before a day, oldest first, each with its record as JSON.
@@ -166,12 +202,12 @@ impl Ledger {
         self.count("SELECT count(*) FROM duty WHERE state = 'waiting'", &[])
     }
 
-    /// How many lots of a kind the night has.
+    /// How many lots of a kind the night has. Reprint lots take no letter of its alphabet.
     ///
     /// # Errors
     /// Those of the database.
     pub(crate) fn lots_of_night(&self, night: Date, kind: PieceKind) -> Result<u8, LedgerError> {
-        let sql = "SELECT count(*) FROM lot WHERE night = ?1 AND kind = ?2";
+        let sql = "SELECT count(*) FROM lot WHERE night = ?1 AND kind = ?2 AND name NOT LIKE '%.%'";
         let count = self.count(sql, &[Text(&night.to_string()), Text(kind.code())])?;
         Ok(u8::try_from(count).unwrap_or(u8::MAX))
     }

@@ -117,6 +117,16 @@ impl State {
         }
     }
 
+    /// Whether a piece in this state is in hand, or may be found, and has not left.
+    pub(crate) fn may_leave(self) -> bool {
+        matches!(self, Released | Inserted | InsertedByHand | Missing)
+    }
+
+    /// Whether a letter in this state does not leave as things stand, so that nothing may follow it to its holder.
+    pub(crate) fn keeps_back(self) -> bool {
+        matches!(self, Missing | Spoiled | Reprinted | Recalled | CardLost | CardSpoiled)
+    }
+
     /// What the state means, for its table in the documents.
     #[cfg(test)]
     pub(crate) fn meaning(self) -> &'static str {

@@ -35,7 +35,7 @@ pub fn copied(folder: &Path, template: &str, more: &str) -> PathBuf {
 }
 
 /// The fixture's nights with control marks on letters and mailers, and further keys.
-fn marked_job(keys: &str) -> TestJob {
+pub fn marked_job(keys: &str) -> TestJob {
     let job = TestJob::new();
     let marks =
         format!("#at({}mm, {}mm, omr())\n#at({}mm, {}mm, control-code())", STRIP.0, STRIP.1, CODE.0, CODE.1);

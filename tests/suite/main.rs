@@ -4,6 +4,7 @@
 //! `PLI_SKIP_MISSING=1`.
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
+mod after_press;
 mod architecture;
 mod book;
 mod budget;
@@ -31,6 +32,7 @@ mod power;
 mod press;
 mod print;
 mod refusals;
+mod reprint;
 mod resume;
 mod same;
 mod secrets;

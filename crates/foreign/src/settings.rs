@@ -45,17 +45,48 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     (line, before.chars().rev().take_while(|&c| c != '\n').count() + 1)
 }
 
-/// Where a key (which begins its line) or a value begins in a settings file.
+/// Where a key (which begins its line) or a value begins in a settings file. A key with dots is looked for in its table, where
+/// tables of one file have keys of the same name: `inserter.letters.results.status`.
 pub fn key_offset(text: &str, key: &str) -> usize {
+    if key.contains('.') {
+        return offset_in_table(text, key);
+    }
+    let named = |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+    let key_line = numbered(text).find(|(_, line)| named(line)).map(|(begin, _)| begin);
+    key_line.or_else(|| text.find(key)).unwrap_or(0)
+}
+
+/// Where the line begins that names most of a path: its key, an inline table that holds it, or the header of its table.
+fn offset_in_table(text: &str, path: &str) -> usize {
+    let (mut table, mut found) = (String::new(), (0, 0));
+    for (begin, line) in numbered(text) {
+        let named = match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((header, _)) => {
+                table = header.trim().to_owned();
+                table.clone()
+            }
+            None => match line.split_once('=') {
+                Some((key, _)) if table.is_empty() => key.trim().to_owned(),
+                Some((key, _)) => format!("{table}.{}", key.trim()),
+                None => continue,
+            },
+        };
+        let holds = path.strip_prefix(&named).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        if holds && named.len() > found.1 {
+            found = (begin, named.len());
+        }
+    }
+    found.0
+}
+
+/// The lines without the blanks before them, each with the offset of its first character.
+fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.split_inclusive('\n').scan(0, |end, line| {
         let begin = *end;
         *end += line.len();
         Some((begin, line))
     });
-    let named = |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
-    let mut lines = lines.filter(|(_, line)| named(line.trim_start()));
-    let key_line = lines.next().map(|(begin, line)| begin + line.len() - line.trim_start().len());
-    key_line.or_else(|| text.find(key)).unwrap_or(0)
+    lines.map(|(begin, line)| (begin + line.len() - line.trim_start().len(), line.trim_start()))
 }
 
 fn wrong_type(found: &Found, wanted: Wanted) -> (String, Option<String>) {
@@ -192,6 +223,18 @@ fn steps(from: &str, to: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_found_in_its_table() {
+        let text = "status = 1\n[a.x]\nstatus = 2\n\n[b]\n  x = { status = 3 }\n[c.x.status]\n0 = 1\n";
+        let line = |key| line_and_column(text, key_offset(text, key));
+        assert_eq!(line("status"), (1, 1));
+        assert_eq!(line("a.x.status"), (3, 1));
+        assert_eq!(line("a.x.delimiter"), (2, 1), "the header of a table without the key");
+        assert_eq!(line("b.x.status"), (6, 3));
+        assert_eq!(line("c.x.status"), (7, 1));
+        assert_eq!(line("d.status"), (1, 1));
+    }
 
     #[test]
     fn a_wrong_type_is_said_with_what_to_write() {

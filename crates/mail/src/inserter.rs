@@ -10,7 +10,9 @@ mod results;
 use fault::{MAX_CONTENT, PLACEHOLDERS};
 
 pub use fault::InserterFault;
-pub use results::{InsertStatus, Lists};
+pub use results::{
+    FieldPlace, Fields, InsertStatus, Lists, ReportField, ReportFormat, Results, ResultsFault, Span,
+};
 
 /// The inserting machines. Letters and mailers never share a run, and may not share a machine.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -42,6 +44,9 @@ pub struct Machine {
     pub code_content: String,
     /// The module of the control code, in millimetres.
     pub code_module_mm: f64,
+    /// The files in which the machine reports its pieces. Not written where the settings of pages are kept.
+    #[serde(skip_serializing)]
+    pub results: Results,
 }
 
 impl Default for Machine {
@@ -58,6 +63,7 @@ impl Default for Machine {
             parity: Parity::Even,
             code_content: "{kind}{lot}{sequence}{sheet}{sheets}".to_owned(),
             code_module_mm: 0.508,
+            results: Results::default(),
         }
     }
 }
@@ -128,7 +134,14 @@ impl Inserter {
     /// The first [`InserterFault`], the letters' machine first.
     pub fn check(&self) -> Result<(), InserterFault> {
         self.letters.check()?;
-        self.mailers.check()
+        self.mailers.check()?;
+        let results = [
+            ("inserter.letters.results", &self.letters.results),
+            ("inserter.mailers.results", &self.mailers.results),
+        ];
+        results.into_iter().try_for_each(|(table, results)| {
+            results.check().map_err(|fault| InserterFault::Results { table, fault })
+        })
     }
 }
 

@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod card;
 pub mod country;
 pub mod date;
+mod encoding;
 pub mod holder;
 pub mod identifiers;
 pub mod inserter;
@@ -22,4 +23,5 @@ pub mod residue;
 mod text;
 pub mod tracking;
 
+pub use encoding::Encoding;
 pub use text::{composed, excerpt, has_stray_accent, postal_capitals, shown_character, tidy};

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::Path;
 
-pub(super) use cancellation::Cancellation;
+pub(super) use cancellation::{Cancellation, RecallByRecord};
 pub(super) use entry::{Entry, Mailing, Outcome};
 pub(super) use findings::{Findings, Severity};
 
@@ -27,6 +27,7 @@ use super::intake::{AcceptedRow, ExaminedRow};
 use super::order::ReleasedReissues;
 use crate::failure::Failure;
 use crate::files::Spool;
+use crate::job::Dispatch;
 use crate::ledger::{Finding, Ledger, LetterState, Waiting};
 use crate::vault::MailerOrder;
 use cancellation::Claim;
@@ -49,6 +50,8 @@ pub(super) struct PlanningRules {
     pub calendar: Calendar,
     /// The time from which an incident counts for the next working day.
     pub cut_off: Time,
+    /// The day from which a mailer of a letter counts.
+    pub dispatch: Dispatch,
     /// The codes that a person released.
     pub reissues: ReleasedReissues,
 }
@@ -56,10 +59,18 @@ pub(super) struct PlanningRules {
 /// Why a piece waits whose card a rejected row may have reported lost.
 const DOUBTFUL: &str = "a rejected record of tonight reports this card lost or stolen, under a holder that can't be read or is another: the piece waits this night; correct that record";
 
-/// A piece that leaves tonight, loaded from the spool.
+/// Why a mailer waits whose letter does not leave.
+fn held_by_letter(piece_id: &str, why: &str) -> String {
+    let why = why.replace('_', " ");
+    format!(
+        "the card's letter `{piece_id}` does not leave ({why}): the mailer waits; see `pli status --piece {piece_id}`, then print the letter again (`pli reprint`), or accept it (`pli reconcile --accept`)"
+    )
+}
+
+/// A piece that leaves, with its record.
 #[derive(Debug, Clone)]
 pub(super) struct DuePiece {
-    /// The index of its entry in the plan.
+    /// The index of its entry in the plan, or of its piece in the order of a reprint.
     pub entry: u32,
     /// Its record.
     pub issuance: Issuance,
@@ -103,6 +114,8 @@ pub(super) struct Plan {
     pub cancelled_cards: Vec<Cancellation>,
     /// Pieces that waited and are cancelled.
     pub cancelled_pieces: u64,
+    /// Released pieces of cancelled cards that have not left: they are recalled.
+    pub recalls: Vec<RecallByRecord>,
     /// Records that name the card which theirs replaces.
     claims: Vec<Claim>,
     /// Cards that a rejected row may have reported lost: their pieces wait tonight. Sorted once the plan is complete.
@@ -161,6 +174,7 @@ impl Plan {
             facts: Facts::default(),
             cancelled_cards: Vec::new(),
             cancelled_pieces: 0,
+            recalls: Vec::new(),
             claims: Vec::new(),
             doubtful_cards: Vec::new(),
             superseded_cards: Vec::new(),
@@ -328,7 +342,15 @@ impl Plan {
             let earliest = match ledger.letter_of_card(card.as_str())? {
                 LetterState::None => self.rules.night,
                 LetterState::Waiting => Date::MAX,
-                LetterState::Left(night) => self.rules.calendar.mailer_due(night),
+                LetterState::Left { night, settled } => match self.rules.dispatch {
+                    Dispatch::Release => self.rules.calendar.mailer_due(night),
+                    Dispatch::Settled => settled.map_or(Date::MAX, |day| self.rules.calendar.mailer_due(day)),
+                },
+                LetterState::Held { piece_id, why } => {
+                    let message = held_by_letter(&piece_id, why);
+                    self.defer(index, "held_for_letter", &message)?;
+                    continue;
+                }
             };
             if letters.binary_search(&card).is_ok() || earliest > self.rules.night {
                 let message =

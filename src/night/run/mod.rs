@@ -4,6 +4,9 @@ mod account;
 mod alerts;
 mod limits;
 
+pub(super) use account::add_lot;
+pub(super) use alerts::{add_alerts, warn_of_mailers_in_clear};
+
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -95,7 +98,7 @@ pub(super) fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Ledger, I/O and store errors.
-pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
+pub(crate) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     let ledger = open_ledger(job, Ledger::open)?;
     if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
@@ -199,6 +202,7 @@ impl<'a> Night<'a> {
             only: order.only,
             calendar: order.job.calendar(),
             cut_off: order.job.cut_off(),
+            dispatch: order.job.dispatch(),
             reissues: order.reissues()?,
         };
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
@@ -348,9 +352,10 @@ impl<'a> Night<'a> {
             return Ok(None);
         }
         let night = self.order.night;
-        let last = ledger.runs(night)?.pop();
-        let report = last.and_then(|body| serde_json::from_str::<Report>(&body).ok());
-        if report.is_none() && ledger.knows_night(night)? {
+        let runs = ledger.runs(night)?;
+        let reports = runs.iter().rev().filter_map(|body| serde_json::from_str::<Report>(body).ok());
+        let report = reports.into_iter().find(|report| report.reprint.is_none());
+        if runs.is_empty() && ledger.knows_night(night)? {
             // Its reports were purged.
             return Ok(Some(Report { night: night.to_string(), already_done: true, ..Report::default() }));
         }

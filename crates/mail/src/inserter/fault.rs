@@ -1,5 +1,7 @@
 //! The faults of `[inserter]`, and the limits of a control code.
 
+use super::results::ResultsFault;
+
 /// The placeholders of a control code. None of them names a person, a card or a PIN.
 pub(super) const PLACEHOLDERS: [&str; 5] = ["kind", "lot", "sequence", "sheet", "sheets"];
 
@@ -51,6 +53,14 @@ pub enum InserterFault {
     /// A text that does not name the piece.
     #[error("must have {{lot}} and {{sequence}}, which name the piece")]
     PieceNotNamed,
+    /// A description of files that can't be read.
+    #[error("{fault}")]
+    Results {
+        /// The table that describes them.
+        table: &'static str,
+        /// What is wrong with it.
+        fault: ResultsFault,
+    },
 }
 
 impl InserterFault {
@@ -60,6 +70,7 @@ impl InserterFault {
             Self::Range { key, .. } => key,
             Self::RepeatedMark | Self::NoBenchmark | Self::NoEndOfSet | Self::SequenceGap => "omr_marks",
             Self::Modulus { .. } => "sequence_modulus",
+            Self::Results { fault, .. } => fault.key(),
             _ => "code_content",
         }
     }
@@ -78,6 +89,15 @@ impl InserterFault {
             Self::ContentCharacter => "inserter_content_character",
             Self::ContentLength => "inserter_content_length",
             Self::PieceNotNamed => "inserter_piece_not_named",
+            Self::Results { fault, .. } => fault.code(),
+        }
+    }
+
+    /// The key, with the table that it is in where other tables of the job file have keys of the same name.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Results { table, fault } => format!("{table}.{}", fault.key()),
+            _ => self.key().to_owned(),
         }
     }
 }

@@ -1,0 +1,217 @@
+//! Reconciling: what the machine reported of a lot is held against the lot, and booked.
+
+use std::path::PathBuf;
+
+use foreign::legible;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::judging::{self, Counts, Judgement};
+use super::lot_in_hand::KnownLot;
+use super::opening::OpenJob;
+use super::reports::{FileFault, Reports};
+use super::standing::{PieceStanding, Standing};
+use crate::failure::Failure;
+use crate::job::Job;
+use crate::ledger::{Alarm, AlarmKind, Author, Booking, LotInHand, NewAlarm, State};
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+
+/// What is to be reconciled.
+pub(crate) struct ReconcileOrder<'a> {
+    /// The job.
+    pub job: &'a Job,
+    /// The machine's files.
+    pub files: &'a [PathBuf],
+    /// The lot in hand; `None` lets the reads tell it.
+    pub lot: Option<(LotName, PieceKind)>,
+    /// Whether nothing more comes of the lot.
+    pub complete: bool,
+    /// What a person accepts, by reference or by what was read.
+    pub accept: &'a [String],
+    /// Why a person accepts it.
+    pub reason: &'a str,
+    /// Who does so.
+    pub author: &'a Author,
+    /// The day, where the reads do not say it.
+    pub today: Date,
+}
+
+/// How a lot stands after its reads are booked.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReconcileReport {
+    /// How the lot stands.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// The list of the pieces to print again.
+    pub reprint_list: String,
+    /// Where each read of these files ended.
+    pub reads: Counts,
+    /// Rows that can't be used.
+    pub faults: Vec<FileFault>,
+}
+
+impl ReconcileReport {
+    /// Whether a person must look at something.
+    pub(crate) fn needs_a_person(&self) -> bool {
+        self.standing.needs_a_person() || !self.faults.is_empty()
+    }
+}
+
+/// Reconciles a lot, once more or for the first time: what was booked before is not booked again.
+///
+/// # Errors
+/// `unknown_lot`; `lot_unclear`: the reads do not tell the lot; `nothing_to_accept`; errors of the files, of the ledger and
+/// of its keys.
+pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failure> {
+    let open = OpenJob::begin(order.job)?;
+    let reports = Reports::read(&open, order)?;
+    let lot = open.lot(&reports.name, reports.kind)?;
+    let known = KnownLot::new(&open.ledger, &lot, order.job.machine(lot.kind));
+    let mut counts = Counts::default();
+    let mut read_here = Vec::new();
+    if !reports.all.is_empty() {
+        let judgement = judging::judge(&known, &reports.all, order.complete);
+        let mut booking = booking(&lot, &judgement, order.today);
+        for last in &reports.unfinished {
+            let sequence = known.piece(&last.value);
+            booking.passages.retain(|(of, camera, _)| Some(*of) != sequence || *camera != last.camera);
+        }
+        open.ledger.book(&lot, &booking, order.author)?;
+        read_here = judgement.foreign.into_iter().map(|foreign| foreign.text).collect();
+        counts = judgement.counts;
+    }
+    for text in order.accept {
+        accept(&open, &lot, known.piece(text), text, order)?;
+    }
+    let lot = open.lot(&reports.name, reports.kind)?;
+    let mut standing = open.standing(&lot)?;
+    standing.name_strangers(&open.ledger, &lot, &read_here);
+    standing.unreadable += u64::from(counts.unreadable_reads);
+    let reprint_list = open.reprint_list(&lot)?;
+    open.tell()?;
+    Ok(ReconcileReport { standing, reprint_list, reads: counts, faults: reports.faults() })
+}
+
+/// What a judgement books.
+fn booking(lot: &LotInHand, judgement: &Judgement, today: Date) -> Booking {
+    let mut booking = Booking {
+        passages: judgement
+            .passages
+            .iter()
+            .map(|passage| (passage.sequence, passage.camera.clone(), passage.key.0))
+            .collect(),
+        found: judgement.found.clone(),
+        ..Booking::default()
+    };
+    let state_of = |sequence| lot.piece(sequence).map_or(State::Destroyed, |piece| piece.state);
+    let mut lose = |sequence: u32, cause: String| {
+        if state_of(sequence).allows(State::Missing) {
+            booking.moves.push((sequence, State::Missing, cause));
+        }
+    };
+    for sequence in &judgement.missing {
+        lose(*sequence, "not seen by the camera".to_owned());
+    }
+    for alarm in &judgement.unreadable {
+        lose(alarm.sequence, "passed the camera unread".to_owned());
+    }
+    for alarm in &judgement.pulled {
+        if state_of(alarm.sequence) != State::Recalled {
+            lose(alarm.sequence, "taken out at the machine".to_owned());
+        }
+    }
+    for alarm in &judgement.damaged {
+        if state_of(alarm.sequence).allows(State::Spoiled) {
+            booking.moves.push((alarm.sequence, State::Spoiled, "damaged in the machine".to_owned()));
+        }
+    }
+    let unseen = judgement.missing.iter().map(|sequence| NewAlarm {
+        sequence: Some(*sequence),
+        kind: AlarmKind::Missing,
+        source: Vec::new(),
+        place: String::new(),
+        stranger: None,
+    });
+    booking.alarms.extend(unseen);
+    let mut raise = |alarms: &[judging::Alarm], kind| {
+        booking.alarms.extend(alarms.iter().map(|alarm| NewAlarm {
+            sequence: Some(alarm.sequence),
+            kind,
+            source: alarm.key.0.to_vec(),
+            place: format!("{}:{}", alarm.file, alarm.line),
+            stranger: None,
+        }));
+    };
+    raise(&judgement.unreadable, AlarmKind::Unreadable);
+    raise(&judgement.duplicates, AlarmKind::Duplicate);
+    raise(&judgement.mismatches, AlarmKind::Mismatch);
+    raise(&judgement.passed, AlarmKind::Passed);
+    raise(&judgement.attention, AlarmKind::Attention);
+    let taken: Vec<judging::Alarm> = judgement
+        .pulled
+        .iter()
+        .filter(|alarm| state_of(alarm.sequence) != State::Recalled)
+        .cloned()
+        .collect();
+    raise(&taken, AlarmKind::Missing);
+    booking.alarms.extend(judgement.foreign.iter().map(|foreign| NewAlarm {
+        sequence: None,
+        kind: AlarmKind::Foreign,
+        source: foreign.key.0.to_vec(),
+        place: format!("{}:{}", foreign.file, foreign.line),
+        stranger: Some(foreign.text.clone()),
+    }));
+    if judgement.settles && lot.settled.is_none() {
+        let day = judgement.last_at.get(..10).and_then(|day| day.parse().ok());
+        booking.settled = Some(day.unwrap_or(today));
+    }
+    booking
+}
+
+/// Accepts what a person has looked at.
+fn accept(
+    open: &OpenJob,
+    lot: &LotInHand,
+    sequence: Option<u32>,
+    text: &str,
+    order: &ReconcileOrder,
+) -> Result<(), Failure> {
+    if open.ledger.accept(lot, sequence, text, order.reason, order.author)? > 0 {
+        return Ok(());
+    }
+    let of_it = |alarm: &&Alarm| match sequence {
+        Some(_) => alarm.sequence == sequence,
+        None => alarm.sequence.is_none() && open.ledger.is_about(alarm, text),
+    };
+    // The same command once more finds it accepted.
+    if lot.alarms.iter().filter(of_it).any(Alarm::is_accepted) {
+        return Ok(());
+    }
+    let lot = lot.name.marked(lot.kind);
+    let problem = format!("nothing of `{}` is to be accepted in lot {lot}", legible(text));
+    Err(Failure::usage("nothing_to_accept", problem)
+        .with_advice(format!("`pli reconcile JOB --lot {lot}` lists what is to be decided")))
+}
+
+impl OpenJob<'_> {
+    /// How a lot stands, with the mailers that were released for letters which do not leave.
+    pub(super) fn standing(&self, lot: &LotInHand) -> Result<Standing, Failure> {
+        let mut standing = Standing::of(lot, self.job.max_missing_percent());
+        if lot.kind == PieceKind::Letter {
+            let held: Vec<u32> =
+                (1..=lot.pieces.len() as u32).filter(|sequence| is_held(lot, *sequence)).collect();
+            standing.add_mailers(lot, self.ledger.released_mailers(lot.id, &held)?);
+        }
+        Ok(standing)
+    }
+}
+
+/// Whether a letter does not leave as things stand.
+fn is_held(lot: &LotInHand, sequence: u32) -> bool {
+    use PieceStanding::*;
+    matches!(
+        PieceStanding::of(lot, sequence),
+        Missing | Unread | Duplicate | Mismatch | Spoiled | Recalled | Lost
+    )
+}

@@ -1,0 +1,139 @@
+//! What is booked of a lot after the press: passages, alarms, the pieces that departed, the settlement, the dispatch.
+//!
+//! Each booking is one transaction: all of it, or nothing.
+
+use jiff::civil::Date;
+
+use super::alarm::{FOUND, NewAlarm};
+use super::database::Value::{Bytes, Integer, Text};
+use super::event::{Change, PiecePlace};
+use super::{Author, Ledger, LedgerError, LotInHand, State};
+
+/// What is booked of a lot, all at once.
+#[derive(Debug, Default)]
+pub(crate) struct Booking {
+    /// Reads that are new: sequence, camera, digest.
+    pub passages: Vec<(u32, String, [u8; 16])>,
+    /// Pieces that depart from their lot: sequence, state and cause.
+    pub moves: Vec<(u32, State, String)>,
+    /// Pieces that were missing and are seen after all.
+    pub found: Vec<u32>,
+    /// Pieces whose alarms end because of what was done with them, and what that was.
+    pub decided: Vec<(u32, &'static str)>,
+    /// Alarms that are raised.
+    pub alarms: Vec<NewAlarm>,
+    /// The day on which the lot is settled, where it is: every piece has its status.
+    pub settled: Option<Date>,
+}
+
+impl Ledger {
+    /// Books what was reported of a lot.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotAllowed`]: a state that may not follow; those of the database. Nothing is booked then.
+    pub(crate) fn book(
+        &self,
+        lot: &LotInHand,
+        booking: &Booking,
+        author: &Author,
+    ) -> Result<(), LedgerError> {
+        let transaction = self.change()?;
+        self.last_event()?;
+        for (sequence, camera, read) in &booking.passages {
+            let sql = "INSERT INTO passage (lot, sequence, camera, read) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+            let values = [Integer(lot.id), Integer(i64::from(*sequence)), Text(camera), Bytes(read)];
+            self.db.execute(sql, &values)?;
+        }
+        for sequence in &booking.found {
+            let change = Change { state: State::Inserted, cause: "seen by the camera after all", author };
+            self.move_piece(&lot.place(*sequence), &change, None)?;
+            self.decide(lot.id, i64::from(*sequence), FOUND, "", author)?;
+        }
+        for (sequence, state, cause) in &booking.moves {
+            self.move_piece(&lot.place(*sequence), &Change { state: *state, cause, author }, None)?;
+        }
+        for (sequence, verdict) in &booking.decided {
+            self.decide(lot.id, i64::from(*sequence), verdict, "", author)?;
+        }
+        self.raise(lot.id, &booking.alarms)?;
+        if let Some(day) = booking.settled {
+            self.settle_lot(lot, day, author)?;
+        }
+        transaction.commit()
+    }
+
+    /// Marks the pieces that have not departed from their lot as inserted. Those that departed stay where they are.
+    fn settle_lot(&self, lot: &LotInHand, day: Date, author: &Author) -> Result<(), LedgerError> {
+        self.set_milestone(lot.id, "settled", day)?;
+        if !lot.state.allows(State::Inserted) {
+            return Ok(());
+        }
+        let change = Change { state: State::Inserted, cause: "every piece has its status", author };
+        self.move_whole_lot(&lot.name, lot.kind, &change, |_| false)
+    }
+
+    /// Accepts the open alarms of a piece, or of a stranger by what was read of it; returns how many there were.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn accept(
+        &self,
+        lot: &LotInHand,
+        sequence: Option<u32>,
+        text: &str,
+        reason: &str,
+        author: &Author,
+    ) -> Result<u64, LedgerError> {
+        let transaction = self.change()?;
+        let accepted = match sequence {
+            Some(sequence) => self.accept_piece(lot.id, sequence, reason, author)?,
+            None => self.accept_stranger(lot.id, text, reason, author)?,
+        };
+        transaction.commit()?;
+        Ok(accepted)
+    }
+
+    /// Says that a lot has left, on this day. Pieces that were filled by hand leave with it, missing and spoiled ones do not.
+    ///
+    /// # Errors
+    /// Those of [`Ledger::move_lot`].
+    pub(crate) fn dispatch(&self, lot: &LotInHand, day: Date, author: &Author) -> Result<(), LedgerError> {
+        let transaction = self.change()?;
+        self.last_event()?;
+        let cause = format!("left on {day}");
+        let change = Change { state: State::Dispatched, cause: &cause, author };
+        self.move_whole_lot(&lot.name, lot.kind, &change, |own| own.allows(State::Dispatched))?;
+        self.set_milestone(lot.id, "dispatched", day)?;
+        transaction.commit()
+    }
+
+    /// Recalls a lot with all its pieces that may still leave.
+    ///
+    /// # Errors
+    /// Those of [`Ledger::move_lot`].
+    pub(crate) fn recall_lot(
+        &self,
+        lot: &LotInHand,
+        cause: &str,
+        author: &Author,
+    ) -> Result<(), LedgerError> {
+        let transaction = self.change()?;
+        self.last_event()?;
+        let change = Change { state: State::Recalled, cause, author };
+        self.move_whole_lot(&lot.name, lot.kind, &change, State::may_leave)?;
+        transaction.commit()
+    }
+
+    fn set_milestone(&self, lot: i64, name: &'static str, day: Date) -> Result<(), LedgerError> {
+        let sql =
+            "INSERT INTO milestone (lot, name, day) VALUES (?1, ?2, ?3) ON CONFLICT (lot, name) DO NOTHING";
+        self.db.execute(sql, &[Integer(lot), Text(name), Text(&day.to_string())])
+    }
+}
+
+impl LotInHand {
+    /// A piece by its place in the lot.
+    pub(crate) fn place(&self, sequence: u32) -> PiecePlace {
+        PiecePlace { lot: self.name.clone(), kind: self.kind, sequence }
+    }
+}
