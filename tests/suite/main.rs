@@ -11,6 +11,7 @@ mod budget;
 mod cases;
 mod commands;
 mod endurance;
+mod feedback;
 mod forgetting;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;

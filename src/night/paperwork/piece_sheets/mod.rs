@@ -16,7 +16,7 @@ use template::paperwork_fonts;
 
 use super::sheet::{self, Description, Fonts, PaperworkError};
 use crate::failure::Failure;
-use crate::ledger::State;
+use crate::ledger::{PieceStatus, State};
 
 /// The program and its version, at the foot of each sheet.
 const PROGRAM: &str = concat!("pli ", env!("CARGO_PKG_VERSION"));
@@ -58,6 +58,19 @@ pub(crate) struct StackedPiece {
 }
 
 impl StackedPiece {
+    /// A piece as the ledger knows it. The ledger does not know its column.
+    pub(crate) fn of(piece: &PieceStatus) -> StackedPiece {
+        let number = |number: i64| u32::try_from(number).unwrap_or_default();
+        StackedPiece {
+            piece_id: piece.piece_id.clone(),
+            file: piece.file.clone(),
+            first_page: number(piece.first_page),
+            pages: number(piece.pages),
+            column: None,
+            state: piece.state,
+        }
+    }
+
     /// The number of the piece's first sheet in its file, from 1. A piece of several pages lies on both sides of its sheets.
     pub(crate) fn sheet(&self) -> u32 {
         let sides = if self.pages > 1 { 2 } else { 1 };
