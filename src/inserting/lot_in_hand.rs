@@ -105,6 +105,10 @@ impl judging::LotInHand for KnownLot<'_> {
         }
     }
 
+    fn piece(&self, text: &str) -> Option<u32> {
+        KnownLot::piece(self, text)
+    }
+
     fn booked(&self, sequence: u32) -> &[Booked] {
         self.booked.get(&sequence).map_or(&[], Vec::as_slice)
     }

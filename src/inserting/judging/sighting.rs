@@ -216,7 +216,7 @@ pub(super) fn lookalikes(lot: &impl LotInHand, text: &str) -> Vec<u32> {
         let own = &text[index..=index];
         for digit in DIGITS.into_iter().filter(|digit| *digit != own) {
             other.replace_range(index..=index, digit);
-            if let Named::Piece(sequence) = lot.identify(&other) {
+            if let Some(sequence) = lot.piece(&other) {
                 found.push(sequence);
             }
         }

@@ -6,6 +6,7 @@ use mail::inserter::Lists;
 use super::super::judgement::Alarm;
 use super::super::{Judgement, Standing};
 use super::*;
+use crate::inserting::results::{RowFault, RowProblem};
 
 fn sequences(alarms: &[Alarm]) -> Vec<u32> {
     alarms.iter().map(|alarm| alarm.sequence).collect()
@@ -739,6 +740,9 @@ mod listings {
             let judgement = judge(&InventedLot::of(2), &[bad], true);
             assert_eq!((judgement.good.len(), judgement.pending), (0, 2), "{text}");
         }
+        let fault = RowFault { line: 2, column: String::new(), problem: RowProblem::Quote };
+        let faulty = MachineReport { faults: vec![fault], ..listing(Lists::Bad, Vec::new()) };
+        assert_eq!(judge(&InventedLot::of(2), &[faulty], true).pending, 2);
         let elsewhere = listing(Lists::Bad, vec![read(&other(1)).status(Damaged)]);
         assert_eq!(judge(&InventedLot::of(2), &[elsewhere], true).good, [1, 2]);
         let unset = listing(Lists::Bad, vec![read(&number(1)).status(Unset)]);
