@@ -8,6 +8,7 @@
 mod authorities;
 pub mod cli;
 mod failure;
+mod feedback;
 mod files;
 pub mod inserting;
 pub mod job;

@@ -6,14 +6,18 @@ mod check;
 mod confined;
 mod console;
 mod demo;
+mod dispatch;
 mod keys;
 mod ledger;
 mod merge;
 mod names;
 mod night_date;
 mod output_path;
+mod piece_list;
 mod progress;
+mod recall;
 mod render;
+mod reprint;
 mod run;
 mod sample;
 mod shard_option;
@@ -72,6 +76,12 @@ enum Command {
     Keys(keys::Command),
     /// Read, check and verify any 2D-DOC
     Verify(verify::Arguments),
+    /// Pull pieces before they leave
+    Recall(recall::Arguments),
+    /// Say that a lot has left
+    Dispatch(dispatch::Arguments),
+    /// Print damaged or missing pieces again
+    Reprint(reprint::Arguments),
     /// Show what the ledger knows
     Status(status::Arguments),
     /// Care for the ledger
@@ -126,6 +136,9 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Sample(arguments) => sample::sample(&arguments, console),
         Command::Keys(command) => keys::keys(&command, console),
         Command::Verify(arguments) => verify::verify(&arguments, console),
+        Command::Recall(arguments) => recall::recall(&arguments, console),
+        Command::Dispatch(arguments) => dispatch::dispatch(&arguments, console),
+        Command::Reprint(arguments) => reprint::reprint(&arguments, console),
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),

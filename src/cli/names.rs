@@ -5,6 +5,9 @@ use std::fmt::Display;
 use clap::ValueEnum;
 
 use crate::failure::Failure;
+use crate::job::Job;
+use crate::ledger::Ledger;
+use crate::night::no_ledger;
 use mail::lot::{LotName, WrittenLot, WrittenPiece};
 use mail::piece::PieceKind;
 
@@ -52,6 +55,33 @@ pub(super) fn piece(text: &str) -> Result<WrittenPiece, String> {
                 .to_owned()
         }
     })
+}
+
+/// The most characters of a person's mark or of a reason.
+const MAX_WORDS: usize = 200;
+
+/// Reads a person's mark.
+///
+/// # Errors
+/// The problem and what to write.
+pub(super) fn person(text: &str) -> Result<String, String> {
+    words(text, "a name or a mark, such as `JD`")
+}
+
+/// Reads a reason.
+///
+/// # Errors
+/// The problem and what to write.
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    words(text, "what happened, in a few words that name nobody")
+}
+
+fn words(text: &str, what: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.is_empty() || text.chars().count() > MAX_WORDS || text.chars().any(char::is_control) {
+        true => Err(format!("write {what}, in one line of at most {MAX_WORDS} characters")),
+        false => Ok(text.to_owned()),
+    }
 }
 
 /// A lot of a report with its kind, `L26327A`.
@@ -105,6 +135,41 @@ pub(super) fn pieces<T>(
             .with_advice("`pli status JOB` lists the lots and how many pieces each has"));
     }
     Ok(found)
+}
+
+/// The lot of a job that is meant.
+///
+/// # Errors
+/// Those of [`one_lot`]; `no_ledger`; ledger errors.
+pub(super) fn lot_of(
+    job: &Job,
+    written: &WrittenLot,
+    asked: Option<Kind>,
+) -> Result<(LotName, PieceKind), Failure> {
+    let ledger = view(job)?;
+    one_lot(written, asked, |name, kind| {
+        let lots = ledger.lots(Some(name.as_str()))?;
+        Ok(lots.iter().any(|lot| lot.kind == kind.code()).then(|| (name.clone(), kind)))
+    })
+}
+
+/// The lot in which a piece with this printed reference lies.
+///
+/// # Errors
+/// `unknown_piece`; `no_ledger`; ledger errors.
+pub(super) fn lot_of_piece(job: &Job, reference: &str) -> Result<(LotName, PieceKind), Failure> {
+    let piece = view(job)?.piece(reference)?;
+    let lot = piece.and_then(|piece| LotName::parse(&piece.lot).zip(PieceKind::parse(&piece.kind)));
+    lot.ok_or_else(|| Failure::usage("unknown_piece", format!("the ledger knows no piece `{reference}`")))
+}
+
+/// The ledger of a job, for queries.
+///
+/// # Errors
+/// `no_ledger`; ledger errors.
+pub(super) fn view(job: &Job) -> Result<Ledger, Failure> {
+    let home = job.ledger();
+    Ledger::find(&home)?.ok_or_else(|| no_ledger(&home))
 }
 
 /// The kinds that a name may have: its own, that of `--kind`, or both.

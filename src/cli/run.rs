@@ -156,6 +156,9 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
         lines.push(console.alert(&(held + &list("warnings.csv"))));
     }
     lines.push(row("nothing to send", report.nothing_to_send));
+    if report.recalled > 0 {
+        lines.push(console.alert(&format!("{}  see warnings.csv", row("recalled", report.recalled))));
+    }
     if report.cancelled > 0 {
         lines.push(console.alert(&format!("{}  see warnings.csv", row("cancelled", report.cancelled))));
     }

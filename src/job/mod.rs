@@ -1,5 +1,6 @@
 //! The job file: the settings of a night, read once and validated before work starts.
 
+mod feedback;
 mod keeping;
 mod key_location;
 mod ledger_home;
@@ -198,6 +199,7 @@ impl Job {
             })
             .or_else(|| s.ledger.fault())
             .or_else(|| s.retention.fault())
+            .or_else(|| s.feedback.fault(&self.feedback_folder()))
             .or_else(|| s.press.fault(s.output.pieces_per_file))
             .or_else(|| {
                 let percent = s.limits.max_reject_percent;
@@ -206,6 +208,10 @@ impl Job {
             .or_else(|| {
                 let percent = s.limits.max_cancelled_percent;
                 ranged((0.0..=100.0).contains(&percent), "max_cancelled_percent", "write 0 to 100")
+            })
+            .or_else(|| {
+                let percent = s.limits.max_missing_percent;
+                ranged((0.0..=100.0).contains(&percent), "max_missing_percent", "write 0 to 100")
             })
             .or_else(|| {
                 let days = s.limits.max_working_days;

@@ -8,6 +8,7 @@ use mail::inserter::Inserter;
 use serde::{Deserialize, Serialize};
 use template::Facts;
 
+use super::feedback::FeedbackSettings;
 use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
 use super::object_url::OutputLocation;
@@ -30,6 +31,9 @@ pub(crate) struct Sections {
     /// How long is kept what names people.
     #[serde(default)]
     pub retention: RetentionSettings,
+    /// Where the issuer is told what became of each request.
+    #[serde(default)]
+    pub feedback: FeedbackSettings,
     /// The letters.
     #[serde(default)]
     pub letters: Letters,
@@ -306,13 +310,20 @@ pub(crate) struct Limits {
     pub max_reject_percent: f64,
     /// The share of waiting pieces that one night's records may cancel, above which nothing is released.
     pub max_cancelled_percent: f64,
+    /// How much of a lot a camera may not see without stopping it, in percent.
+    pub max_missing_percent: f64,
     /// How many working days may pass from a request to its dispatch, before `pli status --late` names it.
     pub max_working_days: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_reject_percent: 5.0, max_cancelled_percent: 5.0, max_working_days: 10 }
+        Limits {
+            max_reject_percent: 5.0,
+            max_cancelled_percent: 5.0,
+            max_missing_percent: 0.0,
+            max_working_days: 10,
+        }
     }
 }
 

@@ -17,6 +17,9 @@ use super::{closed_day, parse_cut_off};
 /// The folder of the kept templates, in the job's folder.
 const KEPT_TEMPLATES: &str = "kept/templates";
 
+/// The folder of reprint lists and recall sheets, in the job's folder.
+const AFTER_PRESS: &str = "inserting";
+
 /// The file of the key of shares, in the job's folder.
 const SHARE_KEY: &str = "keys/shares.key";
 
@@ -145,6 +148,16 @@ impl Job {
         self.path(SHARE_KEY)
     }
 
+    /// The folder in which the issuer is told what became of each request.
+    pub(crate) fn feedback_folder(&self) -> PathBuf {
+        self.path(&self.sections.feedback.dir)
+    }
+
+    /// Whether the issuer's rows of mailers have the card's number.
+    pub(crate) fn tells_mailer_cards(&self) -> bool {
+        self.sections.feedback.mailer_cards
+    }
+
     /// The ledger's file; the default one where the ledger is on a server now, and earlier versions left files beside it.
     pub fn ledger_file(&self) -> PathBuf {
         let url = &self.sections.ledger.url;
@@ -176,6 +189,16 @@ impl Job {
         let rules = &self.sections.calendar;
         let closed = rules.closed.iter().filter_map(closed_day).collect();
         Calendar { alsace_moselle: rules.alsace_moselle, closed }
+    }
+
+    /// The folder for those who work after the press: reprint lists, recall sheets.
+    pub(crate) fn after_press(&self) -> PathBuf {
+        self.path(AFTER_PRESS)
+    }
+
+    /// How much of a lot a camera may not see, in percent, without stopping it.
+    pub(crate) fn max_missing_percent(&self) -> f64 {
+        self.sections.limits.max_missing_percent
     }
 
     /// The incident cut-off.

@@ -155,15 +155,27 @@ const ACCEPTED: &str = "accepted";
 /// The verdict of a piece that was seen after all.
 pub(super) const FOUND: &str = "found";
 
+/// Rows of alarms; a condition follows.
+const ALARMS: &str =
+    "SELECT id, sequence, kind, at, place, said, decided, verdict, reason, by_whom, mark FROM alarm WHERE";
+
 impl Ledger {
     /// The alarms of a lot by its number, in the order in which they were raised.
     ///
     /// # Errors
     /// Those of the database; [`LedgerError::Damaged`].
     pub(crate) fn alarms(&self, lot: i64) -> Result<Vec<Alarm>, LedgerError> {
-        let sql = "SELECT id, sequence, kind, at, place, said, decided, verdict, reason, by_whom, mark
-                   FROM alarm WHERE lot = ?1 ORDER BY id";
-        self.list(sql, &[Integer(lot)], Alarm::read)
+        let sql = format!("{ALARMS} lot = ?1 ORDER BY id");
+        self.list(&sql, &[Integer(lot)], Alarm::read)
+    }
+
+    /// The alarms of a piece.
+    ///
+    /// # Errors
+    /// As [`Ledger::alarms`].
+    pub(super) fn alarms_of(&self, lot: i64, sequence: i64) -> Result<Vec<Alarm>, LedgerError> {
+        let sql = format!("{ALARMS} lot = ?1 AND sequence = ?2 ORDER BY id");
+        self.list(&sql, &[Integer(lot), Integer(sequence)], Alarm::read)
     }
 
     /// Raises alarms, within a transaction. One that was decided is not raised again, except for a piece that was found and is

@@ -13,6 +13,11 @@ pub(crate) struct Author {
 }
 
 impl Author {
+    /// The person who is named; without a name, the user that runs this program.
+    pub(crate) fn named(name: Option<&str>) -> Author {
+        name.map_or_else(Author::of_process, |name| Author { name: name.to_owned() })
+    }
+
     /// The user that runs this program, by the system's book of users; its number where the book has no name.
     pub(crate) fn of_process() -> Author {
         #[cfg(unix)]

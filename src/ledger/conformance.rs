@@ -2,6 +2,7 @@
 
 mod care;
 mod forgetting;
+mod settling;
 mod statuses;
 
 use jiff::civil::{Date, date};
@@ -16,6 +17,7 @@ use super::{
 };
 use care::*;
 use forgetting::*;
+use settling::*;
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use mail::issuance::Issuance;
@@ -79,6 +81,13 @@ promises! {
     a_backup_is_restored_to_either_database,
     an_export_is_imported_by_either_database_whole_or_not_at_all,
     a_check_finds_rows_that_contradict_each_other,
+    what_is_reported_twice_is_booked_once,
+    a_booking_that_may_not_be_leaves_nothing,
+    a_settled_lot_is_inserted_except_what_is_missing,
+    a_recalled_lot_takes_along_what_may_still_leave,
+    a_stranger_is_kept_as_a_hash,
+    a_letter_that_does_not_leave_holds_its_mailer,
+    mailers_are_found_by_their_letters,
 }
 
 const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"first",
@@ -208,12 +217,20 @@ fn insert_lot(writer: &NightWriter, pieces: u64) {
     let files = [("letters/26324A-0001.pdf".to_owned(), "bb".to_owned())];
     let (name, template) = (letters(), "card-letter 00");
     let kind = PieceKind::Letter;
-    let lot = LotEntry { name: &name, kind, template, pieces, first_tracking: None, files: &files };
+    let lot = LotEntry {
+        name: &name,
+        kind,
+        template,
+        pieces,
+        first_tracking: None,
+        files: &files,
+        cause: "composed and proved",
+    };
     writer.insert_lot(&lot).expect("a lot");
 }
 
 fn piece(sequence: u32) -> PieceEntry {
-    PieceEntry { sequence, file: 0, first_page: sequence, pages: 1 }
+    PieceEntry { sequence, attempt: 0, file: 0, first_page: sequence, pages: 1 }
 }
 
 fn place(sequence: u32) -> PiecePlace {
@@ -450,6 +467,7 @@ fn tracking_numbers_follow_the_last_lot(book: &Book) {
         pieces: 25,
         first_tracking: Some(9_000_000_001),
         files: &[],
+        cause: "composed and proved",
     };
     writer.insert_lot(&lot).expect("a lot");
     writer.commit(&book.next_release(), "{}").expect("entered");

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::database::Value::{Bytes, Integer, Null, Text};
+use super::event::{Change, PiecePlace};
 use super::sealing::{self, RecordKey};
 use super::{Author, Ledger, LedgerError, ReleaseMark, State, Transaction, Value, history};
 use crate::vault::Month;
@@ -52,6 +53,8 @@ pub(crate) struct NewRecord<'a> {
 pub(crate) struct PieceEntry {
     /// Its sequence in the lot, from 1.
     pub sequence: u32,
+    /// 0 for the original, `n` for the `n`th reprint.
+    pub attempt: u32,
     /// The index of its print file among the lot's files.
     pub file: u16,
     /// Its first page in that file, from 1.
@@ -75,6 +78,8 @@ pub(crate) struct LotEntry<'a> {
     pub first_tracking: Option<u64>,
     /// Its files, print files first: the path relative to the night's folder, and SHA-256.
     pub files: &'a [(String, String)],
+    /// Why it was composed, for its first event.
+    pub cause: &'a str,
 }
 
 /// Everything that one run changes, in one transaction. Nothing is written unless [`NightWriter::commit`] is called.
@@ -90,7 +95,7 @@ pub(crate) struct NightWriter<'l> {
     duty: Cell<i64>,
     finding: Cell<i64>,
     /// The number of the first lot; letters come first.
-    lot: i64,
+    lot: Cell<i64>,
 }
 
 impl Ledger {
@@ -116,7 +121,7 @@ impl Ledger {
             record: Cell::new(last("SELECT max(id) FROM record")?),
             duty: Cell::new(last("SELECT max(id) FROM duty")?),
             finding: Cell::new(last("SELECT max(id) FROM finding")?),
-            lot: last("SELECT max(id) FROM lot")? + 1,
+            lot: Cell::new(last("SELECT max(id) FROM lot")? + 1),
             transaction,
         };
         let sql =
@@ -148,9 +153,13 @@ impl NightWriter<'_> {
     }
 
     /// The ledger that is written.
-    #[cfg(test)]
     pub(super) fn ledger(&self) -> &Ledger {
         self.ledger
+    }
+
+    /// Who writes it.
+    pub(super) fn author(&self) -> &Author {
+        &self.author
     }
 
     /// Cancels the waiting pieces of a card, which was revoked or which `replaced_by` replaces at once.
@@ -168,6 +177,16 @@ impl NightWriter<'_> {
         let sql = "INSERT INTO dead_card (card, night, replaced_by) VALUES (?1, ?2, ?3)
                    ON CONFLICT (card) DO UPDATE SET replaced_by = NULL WHERE excluded.replaced_by IS NULL";
         self.execute(sql, &[Bytes(&card), Text(&self.night), by.as_ref().map_or(Null, |by| Bytes(by))])
+    }
+
+    /// Recalls a released piece that has not left.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotAllowed`]; those of the database.
+    pub(crate) fn recall(&self, piece: &PiecePlace, cause: &str) -> Result<(), LedgerError> {
+        self.ledger.last_event()?;
+        let change = Change { state: State::Recalled, cause, author: &self.author };
+        self.ledger.move_piece(piece, &change, Some(self.run))
     }
 
     /// Cancels the waiting pieces of a card whose record another one supersedes. The card stays valid.
@@ -318,23 +337,27 @@ impl NightWriter<'_> {
             let sql = "INSERT INTO print_file (lot, number, path, sha256) VALUES (?1, ?2, ?3, ?4)";
             self.execute(sql, &[Integer(id), Integer(number), Text(path), Text(sha256)])?;
         }
-        let cause = "composed and proved";
-        self.ledger.append_event(id, None, State::Composed, cause, Some(self.run), &self.author)
+        self.ledger.append_event(id, None, State::Composed, lot.cause, Some(self.run), &self.author)
     }
 
-    /// Inserts the piece of a duty, printed for the first time.
+    /// Begins another lot of the same kind, once the one before is inserted with its pieces.
+    pub(crate) fn next_lot(&self) {
+        next(&self.lot);
+    }
+
+    /// Inserts a piece of a duty.
     ///
     /// # Errors
-    /// Those of the database, also for a duty that has its piece already.
+    /// Those of the database, also for a duty that has this attempt already.
     pub(crate) fn insert_piece(
         &self,
         kind: PieceKind,
         duty: i64,
         piece: &PieceEntry,
     ) -> Result<(), LedgerError> {
-        let PieceEntry { sequence, file, first_page, pages } = *piece;
+        let PieceEntry { sequence, attempt, file, first_page, pages } = *piece;
         let sql = "INSERT INTO piece (lot, sequence, duty, attempt, file, first_page, pages)
-                   VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6)";
+                   VALUES (?1, ?2, ?3, ?7, ?4, ?5, ?6)";
         let numbers = [
             self.lot_number(kind),
             i64::from(sequence),
@@ -342,13 +365,14 @@ impl NightWriter<'_> {
             i64::from(file),
             i64::from(first_page),
             i64::from(pages),
+            i64::from(attempt),
         ];
         self.execute(sql, &numbers.map(Integer))
     }
 
     /// The number of tonight's lot of a kind.
     fn lot_number(&self, kind: PieceKind) -> i64 {
-        self.lot + i64::from(kind == PieceKind::Mailer)
+        self.lot.get() + i64::from(kind == PieceKind::Mailer)
     }
 
     /// Inserts a reject or a warning.

@@ -41,19 +41,27 @@ impl Ledger {
         // Takes the turn among those who append events, before states are read.
         self.last_event()?;
         for piece in pieces {
-            self.move_piece(piece, change)?;
+            self.move_piece(piece, change, None)?;
         }
         transaction.commit()
     }
 
-    /// Moves one piece, within a transaction.
-    pub(super) fn move_piece(&self, piece: &PiecePlace, change: &Change) -> Result<(), LedgerError> {
+    /// Moves one piece, within a transaction; `run` is the number of the run that does it.
+    pub(super) fn move_piece(
+        &self,
+        piece: &PiecePlace,
+        change: &Change,
+        run: Option<i64>,
+    ) -> Result<(), LedgerError> {
         let PiecePlace { lot, kind, sequence } = piece;
         let sql = "SELECT lot.id, coalesce(piece.state, lot.state) FROM piece JOIN lot ON lot.id = piece.lot
                    WHERE lot.name = ?1 AND lot.kind = ?2 AND sequence = ?3";
         let values = [Text(lot.as_str()), Text(kind.code()), Integer(i64::from(*sequence))];
         let found = self.one(sql, &values, |row| Ok((row.need_integer(0)?, row.need_text(1)?.to_owned())))?;
-        let id = lot.piece_id(*kind, *sequence);
+        let id = match lot.reprint_number() {
+            None => lot.piece_id(*kind, *sequence),
+            Some(_) => format!("number {sequence} of lot {}", lot.marked(*kind)),
+        };
         let Some((lot, state)) = found else {
             return Err(LedgerError::Unknown { what: format!("piece `{id}`") });
         };
@@ -64,7 +72,7 @@ impl Ledger {
         let sql = "UPDATE piece SET state = ?3 WHERE lot = ?1 AND sequence = ?2";
         let sequence = i64::from(*sequence);
         self.db.execute(sql, &[Integer(lot), Integer(sequence), Text(change.state.code())])?;
-        self.append_event(lot, Some(sequence), change.state, change.cause, None, change.author)
+        self.append_event(lot, Some(sequence), change.state, change.cause, run, change.author)
     }
 
     /// Moves a lot with all its pieces that have not departed from it. Those that have departed move with it where their own

@@ -14,7 +14,52 @@ pub(crate) struct ReleasedMailer {
     pub state: State,
 }
 
+/// A mailer whose letter does not leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HeldMailer {
+    /// The mailer's sequence in its lot.
+    pub sequence: u32,
+    /// The letter's printed reference.
+    pub letter: String,
+    /// Why the letter does not leave: its state, or what its alarm is about.
+    pub why: String,
+}
+
 impl Ledger {
+    /// The mailers of a lot that may still leave, and whose card's letter does not: its latest print is missing, spoiled or
+    /// recalled, or has an open alarm.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn held_mailers(&self, lot: i64) -> Result<Vec<HeldMailer>, LedgerError> {
+        let sql = "SELECT piece.sequence, letter.duty, letter.attempt, coalesce(letter.state, of_letter.state), lot.id,
+                   coalesce(piece.state, lot.state),
+                   (SELECT min(kind) FROM alarm
+                    WHERE alarm.lot = letter.lot AND alarm.sequence = letter.sequence AND decided IS NULL)
+                   FROM piece JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
+                   JOIN record ON record.id = duty.record JOIN record same ON same.card = record.card
+                   JOIN duty first ON first.record = same.id AND first.kind = 'letter' AND first.state = 'released'
+                   JOIN piece letter ON letter.duty = first.id JOIN lot of_letter ON of_letter.id = letter.lot
+                   WHERE piece.lot = ?1 AND NOT EXISTS
+                   (SELECT 1 FROM piece later WHERE later.duty = letter.duty AND later.attempt > letter.attempt)
+                   ORDER BY piece.sequence";
+        let rows = self.list(sql, &[Integer(lot)], |row| {
+            let (letter, mailer) = (row.need_text(3)?, row.need_text(5)?);
+            let letter = self.state(letter, row.need_integer(4)?)?;
+            let leaves = self.state(mailer, row.need_integer(4)?)?.may_leave();
+            let why = row
+                .text(6)?
+                .map(str::to_owned)
+                .or_else(|| letter.keeps_back().then(|| letter.code().to_owned()));
+            let place = [row.need_integer(0)?, row.need_integer(1)?, row.need_integer(2)?];
+            Ok(why.filter(|_| leaves).map(|why| (place, why)))
+        })?;
+        let held = rows.into_iter().flatten().map(|([sequence, duty, attempt], why)| {
+            Ok(HeldMailer { sequence: sequence as u32, letter: self.reference(duty, attempt)?, why })
+        });
+        held.collect()
+    }
+
     /// The mailers that were released for the cards of letters, by the letters' sequences in their lot, and that are in hand or
     /// have left.
     ///

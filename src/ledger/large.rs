@@ -65,7 +65,8 @@ fn release(ledger: &Ledger, night: u32, pieces: u32) {
         for kind in PieceKind::ALL {
             let duty = writer.insert_leaving(record, kind).expect("a duty");
             let file = u16::try_from((sequence - 1) / FILE).expect("few files");
-            let entry = PieceEntry { sequence, file, first_page: (sequence - 1) % FILE + 1, pages: 1 };
+            let entry =
+                PieceEntry { sequence, attempt: 0, file, first_page: (sequence - 1) % FILE + 1, pages: 1 };
             writer.insert_piece(kind, duty, &entry).expect("a piece");
         }
     }
@@ -75,7 +76,15 @@ fn release(ledger: &Ledger, night: u32, pieces: u32) {
         let first = u64::from(night * LOT) + 1;
         let first_tracking = (kind == PieceKind::Mailer).then_some(first);
         let (template, pieces) = ("card-letter 0000000000000000", u64::from(pieces));
-        let entry = LotEntry { name: &name, kind, template, pieces, first_tracking, files: &files };
+        let entry = LotEntry {
+            name: &name,
+            kind,
+            template,
+            pieces,
+            first_tracking,
+            files: &files,
+            cause: "composed",
+        };
         writer.insert_lot(&entry).expect("a lot");
     }
     let last = ledger.stamp().expect("a history");

@@ -18,27 +18,30 @@ mod person;
 mod postgres;
 mod purge;
 mod query;
+mod reprinting;
 mod sealing;
 mod settling;
 mod sqlite;
 mod state;
 mod status;
 mod tables;
+mod word;
 
-pub(crate) use alarm::{Alarm, AlarmKind, NewAlarm};
+pub(crate) use alarm::{Alarm, AlarmKind, Decision, NewAlarm};
 pub(crate) use author::Author;
 pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
 pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};
 pub(crate) use error::{LedgerError, RESTORE};
 pub(crate) use event::{Change, PiecePlace};
-pub(crate) use followers::ReleasedMailer;
+pub(crate) use followers::{HeldMailer, ReleasedMailer};
 pub(crate) use history::{ReleaseMark, Stamp};
 pub(crate) use holders::DeadCard;
 pub(crate) use in_hand::LotInHand;
 pub(crate) use person::Person;
 pub(crate) use purge::{Hold, LotFile, PurgeOrder, Purged, Staying, WhyStaying};
 pub(crate) use query::{LetterState, Waiting};
+pub(crate) use reprinting::SetAside;
 pub(crate) use sealing::RecordKey;
 pub(crate) use settling::Booking;
 pub(crate) use state::State;
@@ -46,6 +49,7 @@ pub(crate) use status::{
     Account, DeadlineRule, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, PlannedPiece,
     Tally, Timing, WaitingDay,
 };
+pub(crate) use word::{News, PieceWord, RecordWord};
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use crate::vault::{LedgerKeys, LedgerKeysError};

@@ -136,12 +136,12 @@ impl Ledger {
         duties.iter().map(count).sum()
     }
 
-    /// The last night on which something was released.
+    /// The last night on which something was released. Pieces that are printed again have no night.
     ///
     /// # Errors
     /// Those of the database.
     pub(crate) fn last_night(&self) -> Result<Option<Date>, LedgerError> {
-        self.date("SELECT max(night) FROM lot", &[])
+        self.date("SELECT max(night) FROM lot WHERE name NOT LIKE '%.%'", &[])
     }
 
     /// Calls `visit` for the duties due on or before a day, oldest first, each with its record as JSON.
@@ -202,12 +202,12 @@ impl Ledger {
         self.count("SELECT count(*) FROM duty WHERE state = 'waiting'", &[])
     }
 
-    /// How many lots of a kind the night has.
+    /// How many lots of a kind the night has. Reprint lots take no letter of its alphabet.
     ///
     /// # Errors
     /// Those of the database.
     pub(crate) fn lots_of_night(&self, night: Date, kind: PieceKind) -> Result<u8, LedgerError> {
-        let sql = "SELECT count(*) FROM lot WHERE night = ?1 AND kind = ?2";
+        let sql = "SELECT count(*) FROM lot WHERE night = ?1 AND kind = ?2 AND name NOT LIKE '%.%'";
         let count = self.count(sql, &[Text(&night.to_string()), Text(kind.code())])?;
         Ok(u8::try_from(count).unwrap_or(u8::MAX))
     }

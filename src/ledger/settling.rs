@@ -46,11 +46,11 @@ impl Ledger {
         }
         for sequence in &booking.found {
             let change = Change { state: State::Inserted, cause: "seen by the camera after all", author };
-            self.move_piece(&lot.place(*sequence), &change)?;
+            self.move_piece(&lot.place(*sequence), &change, None)?;
             self.decide(lot.id, i64::from(*sequence), FOUND, "", author)?;
         }
         for (sequence, state, cause) in &booking.moves {
-            self.move_piece(&lot.place(*sequence), &Change { state: *state, cause, author })?;
+            self.move_piece(&lot.place(*sequence), &Change { state: *state, cause, author }, None)?;
         }
         for (sequence, verdict) in &booking.decided {
             self.decide(lot.id, i64::from(*sequence), verdict, "", author)?;
@@ -132,7 +132,8 @@ impl Ledger {
 }
 
 impl LotInHand {
-    fn place(&self, sequence: u32) -> PiecePlace {
+    /// A piece by its place in the lot.
+    pub(crate) fn place(&self, sequence: u32) -> PiecePlace {
         PiecePlace { lot: self.name.clone(), kind: self.kind, sequence }
     }
 }

@@ -133,6 +133,26 @@ fn a_ledger_of_version_3_reads_without_a_trace_and_is_brought_up_to_date() {
 }
 
 #[test]
+fn a_ledger_of_version_4_keeps_its_keys() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = LedgerLocation::File(folder.path().join("ledger.db"));
+    let home = LedgerHome { location, keys: folder.path().join("keys") };
+    drop(Ledger::open(&home).expect("a ledger"));
+    let file = folder.path().join("ledger.db");
+    let db = rusqlite::Connection::open(&file).expect("a database");
+    db.execute_batch("DROP TABLE passage; DROP TABLE alarm; DROP TABLE milestone; PRAGMA user_version = 4;")
+        .expect("version 4");
+    drop(db);
+    let before = fs_err::read(&file).expect("read");
+    let viewed = Ledger::view(&home).expect("a ledger").with_keys().expect("its keys");
+    assert!(viewed.alarms(1).expect("an answer").is_empty());
+    drop(viewed);
+    assert!(fs_err::read(&file).expect("read") == before, "whoever reads changes nothing");
+    let opened = Ledger::open(&home).expect("a ledger");
+    assert_eq!(opened.number("PRAGMA user_version", &[]).expect("a number"), Some(5));
+}
+
+#[test]
 fn a_ledger_of_version_1_and_2_takes_every_step() {
     for version in [1, 2] {
         let (_folder, home) = home();

@@ -3,7 +3,7 @@
 //! One folder for each station, in the order of a record: [`order`] (job, date and kinds), [`intake`], `planning`, `lot` (numbers and
 //! layout), `paperwork`, `printing`, `proofing`, `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
-//! over machines; `care` backs the ledger up, restores it and holds it against what was released;
+//! over machines; `reprinting` prints released pieces again; `care` backs the ledger up, restores it and holds it against what was released;
 //! `forgetting` removes what was kept long enough, and what names one person.
 
 pub(crate) mod care;
@@ -19,14 +19,19 @@ mod proofing;
 mod recording;
 mod release;
 pub mod report;
+mod reprinting;
 mod run;
 mod shard;
 
+pub(crate) use care::no_ledger;
 pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use lot::SheetLayout;
 pub(crate) use printing::output_intent;
 pub(crate) use production::press_mismatch;
+pub(crate) use release::{JobLock, lock_alone};
+pub(crate) use reprinting::{Destruction, ReprintOrder, ReprintReport, reprint};
 pub(crate) use run::check;
+pub(crate) use run::ready_ledger;
 pub use run::run;
 pub(crate) use shard::{MergeOrder, ShareReport, merge, run_shard};

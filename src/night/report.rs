@@ -18,6 +18,9 @@ pub struct Report {
     /// Whether an earlier run had done it all.
     #[serde(default)]
     pub already_done: bool,
+    /// Why pieces were printed again, where the run is a reprint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reprint: Option<String>,
     /// Whether it was a rehearsal: nothing was released.
     #[serde(default)]
     pub dry_run: bool,
@@ -44,6 +47,9 @@ pub struct Report {
     /// Pieces that had waited and are cancelled: their card was revoked, or replaced at once.
     #[serde(default)]
     pub cancelled: u64,
+    /// Released pieces that are recalled: their card was revoked, or replaced at once, before they left.
+    #[serde(default)]
+    pub recalled: u64,
     /// Codes that were asked for again from an unknown card or address, and released by a person.
     #[serde(default)]
     pub released_reissues: u64,
@@ -114,6 +120,9 @@ pub struct InputSummary {
     pub sha256: String,
     /// Its records.
     pub rows: u64,
+    /// How many of them were accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<u64>,
 }
 
 /// A lot in a report.
@@ -139,6 +148,9 @@ pub struct LotSummary {
     /// Its job ticket, relative to the night's folder.
     #[serde(default)]
     pub job_ticket: String,
+    /// The lot whose pieces are printed again in it; empty for a lot of a night.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reprint_of: String,
     /// What is kept of its template: the name of a folder below `kept/templates/`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub kept: String,
@@ -182,7 +194,14 @@ impl From<&Proof> for ProofSummary {
 impl Report {
     /// Whether a person has to look at something.
     pub(crate) fn needs_a_person(&self) -> bool {
-        let people = [self.rejects, self.held, self.cancelled, self.released_reissues, self.proof.failures];
+        let people = [
+            self.rejects,
+            self.held,
+            self.cancelled,
+            self.recalled,
+            self.released_reissues,
+            self.proof.failures,
+        ];
         people.iter().any(|count| *count > 0)
     }
 

@@ -1,6 +1,8 @@
 //! A released piece as it was: from its record, what is kept of its template, and the job's signing key.
 
-use composition::{BlockComposer, BlockMap, ComposedPiece, LetterComposer, LetterFault, PieceFault, Stamper};
+use composition::{
+    BlockComposer, BlockMap, ComposedPiece, LetterComposer, LetterFault, PieceFault, PieceNumbers, Stamper,
+};
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
@@ -10,7 +12,7 @@ use crate::failure::Failure;
 use crate::job::Job;
 use crate::kept::{KeptFacts, KeptTemplate};
 use crate::ledger::ReleasedPiece;
-use crate::vault::{CardCodes, MailerComposer, MailerNumbers, load_signing_key};
+use crate::vault::{CardCodes, MailerComposer, load_signing_key};
 
 /// The piece as a PDF. A letter's pages are those that were released, where the job signs by the same key; a mailer shows
 /// invented codes.
@@ -51,8 +53,8 @@ pub(crate) fn released_piece(job: &Job, piece: &ReleasedPiece, overlay: bool) ->
             print(&template, &setting, record, &sheet, |stamper| letter(stamper, &blocks, record, piece))
         }
         PieceKind::Mailer => {
-            let numbers = numbers(kept.facts(), piece);
-            print(&template, &setting, record, &sheet, |stamper| mailer(stamper, &numbers, record, piece))
+            let tracking = tracking_id(kept.facts(), piece);
+            print(&template, &setting, record, &sheet, |stamper| mailer(stamper, &tracking, record, piece))
         }
     }
 }
@@ -78,9 +80,11 @@ fn letter(
     record: &Issuance,
     piece: &ReleasedPiece,
 ) -> Result<ComposedPiece, Vec<PieceFault>> {
-    let composer = LetterComposer::new(stamper, blocks, piece.night);
+    let composer = LetterComposer::new(stamper, blocks, piece.first_night).again(piece.night);
     let (checked, _) = composer.check(record)?;
-    composer.compose(checked, &piece.piece_id).map_err(|failed| match failed {
+    let numbers =
+        PieceNumbers { piece_id: &piece.piece_id, tracking_id: "", position: Some(piece.position()) };
+    composer.compose(checked, &numbers).map_err(|failed| match failed {
         LetterFault::Piece(faults) => faults,
         LetterFault::Signer(signer) => {
             let (field, message) = ("signing".to_owned(), signer.to_string());
@@ -91,18 +95,18 @@ fn letter(
 
 fn mailer(
     stamper: &Stamper,
-    numbers: &MailerNumbers,
+    tracking_id: &str,
     record: &Issuance,
     piece: &ReleasedPiece,
 ) -> Result<ComposedPiece, Vec<PieceFault>> {
-    let composer = MailerComposer::new(stamper, piece.night);
-    composer.compose(composer.check(record, &CardCodes::specimen())?, numbers)
+    let composer = MailerComposer::new(stamper, piece.first_night).again(piece.night);
+    let numbers = PieceNumbers { piece_id: &piece.piece_id, tracking_id, position: Some(piece.position()) };
+    composer.compose(composer.check(record, &CardCodes::specimen())?, &numbers)
 }
 
-/// The numbers on a mailer.
-fn numbers(facts: &KeptFacts, piece: &ReleasedPiece) -> MailerNumbers {
+/// The tracking identifier on a mailer.
+fn tracking_id(facts: &KeptFacts, piece: &ReleasedPiece) -> String {
     let prefix = facts.tracking_prefix.as_deref().unwrap_or_default();
     let tracking = piece.tracking.and_then(|number| TrackingId::new(prefix, number).ok());
-    let tracking_id = tracking.map(|tracking| tracking.to_string()).unwrap_or_default();
-    MailerNumbers { piece_id: piece.piece_id.clone(), tracking_id }
+    tracking.map(|tracking| tracking.to_string()).unwrap_or_default()
 }

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use composition::{
-    BlockComposer, BlockMap, ComposedPiece, LetterComposer, LetterFault, PieceFault, Stamper, facts,
+    BlockComposer, BlockMap, ComposedPiece, LetterComposer, LetterFault, PieceFault, PieceNumbers, Stamper,
+    facts,
 };
 use jiff::civil::Date;
 use mail::inserter::Machine;
 use mail::issuance::Issuance;
+use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
@@ -19,7 +21,7 @@ use crate::failure::Failure;
 use crate::job::{Bureau, Job, Press};
 use crate::kept::KeptTemplate;
 use crate::night::{SheetLayout, output_intent, press_mismatch};
-use crate::vault::{CardCodes, MailerComposer, MailerNumbers};
+use crate::vault::{CardCodes, MailerComposer};
 
 /// The lot in the references of specimens.
 const SPECIMEN_LOT: &str = "26327A";
@@ -180,6 +182,8 @@ fn compose(
     let fault = |message: String| {
         vec![PieceFault { field: "signing".to_owned(), code: "specimen", message, advice: None }]
     };
+    let lot = LotName::parse(SPECIMEN_LOT);
+    let position = lot.as_ref().map(|lot| LotPosition { lot, kind, sequence: 908 });
     match kind {
         PieceKind::Letter => {
             let key =
@@ -188,15 +192,16 @@ fn compose(
                 .map_err(|error| fault(error.to_string()))?;
             let composer = LetterComposer::new(stamper, &blocks, night);
             let (checked, _) = composer.check(record)?;
-            composer.compose(checked, "26327A000908").map_err(|failed| match failed {
+            let numbers = PieceNumbers { piece_id: "26327A000908", tracking_id: "", position };
+            composer.compose(checked, &numbers).map_err(|failed| match failed {
                 LetterFault::Piece(faults) => faults,
                 LetterFault::Signer(signer) => fault(signer.to_string()),
             })
         }
         PieceKind::Mailer => {
             let tracking = TrackingId::new("XX", 97_959).map_err(|error| fault(error.to_string()))?;
-            let numbers =
-                MailerNumbers { piece_id: "26327A\\000908".to_owned(), tracking_id: tracking.to_string() };
+            let tracking_id = tracking.to_string();
+            let numbers = PieceNumbers { piece_id: "26327A\\000908", tracking_id: &tracking_id, position };
             let composer = MailerComposer::new(stamper, night);
             composer.compose(composer.check(record, &CardCodes::specimen())?, &numbers)
         }

@@ -15,7 +15,8 @@ use mail::piece::PieceKind;
 use template::FieldName;
 
 /// Numbers as long as those of any mailer, for checking before a mailer has its own.
-const SAMPLE: PieceNumbers = PieceNumbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0" };
+const SAMPLE: PieceNumbers =
+    PieceNumbers { piece_id: "00000A\\000000", tracking_id: "XX 000 000 0000 0", position: None };
 
 /// A checked mailer without its numbers. It holds codes, which are wiped when it is dropped.
 pub(crate) struct CheckedMailer<'a> {
@@ -28,20 +29,12 @@ impl CheckedPiece for CheckedMailer<'_> {
     }
 }
 
-/// The numbers that a mailer carries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct MailerNumbers {
-    /// The printed reference.
-    pub piece_id: String,
-    /// The tracking identifier as printed.
-    pub tracking_id: String,
-}
-
 /// Composes the mailers of a night.
 pub(crate) struct MailerComposer<'a> {
     stamper: &'a Stamper<'a>,
+    /// The night of the originals, from which other dates are counted.
     night: Date,
-    /// The night as pieces show it.
+    /// The day as pieces show it.
     day: String,
 }
 
@@ -49,6 +42,12 @@ impl<'a> MailerComposer<'a> {
     /// Prepares a night's mailers.
     pub(crate) fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
         MailerComposer { stamper, night, day: french_date(night) }
+    }
+
+    /// The same mailers printed again on a later day, whose date they show.
+    #[must_use]
+    pub(crate) fn again(self, day: Date) -> Self {
+        MailerComposer { day: french_date(day), ..self }
     }
 
     /// Composes everything except the numbers, and so finds what can't be composed.
@@ -80,11 +79,9 @@ impl<'a> MailerComposer<'a> {
     pub(crate) fn compose(
         &self,
         checked: CheckedMailer,
-        numbers: &MailerNumbers,
+        numbers: &PieceNumbers,
     ) -> Result<ComposedPiece, Vec<PieceFault>> {
-        let MailerNumbers { piece_id, tracking_id } = numbers;
-        let pages =
-            self.stamper.finish_sides(checked.sides, &PieceNumbers { piece_id, tracking_id }, None)?;
+        let pages = self.stamper.finish_sides(checked.sides, numbers, None)?;
         Ok(ComposedPiece { pages, twoddoc: None })
     }
 }

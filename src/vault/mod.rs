@@ -39,7 +39,7 @@ pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key
 pub(crate) use ledger_keys::{
     ErasedCards, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, RestoredKeys, open_keys, seal_keys,
 };
-pub(crate) use mailer::{CheckedMailer, MailerComposer, MailerNumbers};
+pub(crate) use mailer::{CheckedMailer, MailerComposer};
 pub(crate) use mailer_order::MailerOrder;
 pub use opening::open;
 pub(crate) use opening::{MAX_SEALED_SIZE, open_bytes};

@@ -17,11 +17,12 @@ const CRATES: [(&str, &[&str]); 8] = [
 ];
 
 /// The rooms of `src/` by floor, from the ground up. A room uses the floors below it.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["failure", "files"],
     &["job", "raster"],
     &["store", "vault"],
     &["kept", "ledger"],
+    &["feedback"],
     &["authorities", "night", "sample"],
     &["inserting"],
     &["studio", "verification"],

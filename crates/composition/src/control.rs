@@ -1,11 +1,10 @@
 //! What an inserter reads on a sheet: its OMR marks and its control code.
 //!
-//! Control marks follow from the machine, the piece's printed reference and the sheet's number. Nothing of a person, a
+//! Control marks follow from the machine, the piece's position in its lot and the sheet's number. Nothing of a person, a
 //! card or a code goes into them.
 
 use mail::inserter::{Machine, OmrBit, Parity};
-use mail::lot::LotName;
-use mail::piece::PieceKind;
+use mail::lot::LotPosition;
 use print_file::Grid;
 use template::OmrMark;
 
@@ -15,29 +14,30 @@ use crate::fault::PieceFault;
 pub(crate) const POINTS_PER_MM: f64 = 72.0 / 25.4;
 
 /// What identifies a sheet to an inserter: its piece, and its number among the sheets of the piece.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SheetId {
-    lot: LotName,
-    kind: PieceKind,
-    sequence: u32,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SheetId<'l> {
+    position: LotPosition<'l>,
     sheet: u32,
     sheets: u32,
 }
 
-impl SheetId {
-    /// Sheet number `sheet`, from 1, of a piece with `sheets` sheets; `None` if `piece_id` is not a printed reference.
-    pub(crate) fn new(piece_id: &str, sheet: u32, sheets: u32) -> Option<SheetId> {
-        let (lot, kind, sequence) = LotName::of_piece(piece_id)?;
-        Some(SheetId { lot, kind, sequence, sheet, sheets })
+impl<'l> SheetId<'l> {
+    /// Sheet number `sheet`, from 1, of a piece with `sheets` sheets.
+    pub(crate) fn new(position: LotPosition<'l>, sheet: u32, sheets: u32) -> SheetId<'l> {
+        SheetId { position, sheet, sheets }
     }
 
     /// As [`SheetId::new`], for a piece that is composed.
     ///
     /// # Errors
-    /// The fault `control_mark` if `piece_id` is not a printed reference, which is an error of the program.
-    pub(crate) fn of(piece_id: &str, sheet: u32, sheets: u32) -> Result<SheetId, PieceFault> {
-        SheetId::new(piece_id, sheet, sheets).ok_or_else(|| {
-            let message = "the piece's reference names no lot and sequence";
+    /// The fault `control_mark` without a position, which is an error of the program.
+    pub(crate) fn of(
+        position: Option<LotPosition<'l>>,
+        sheet: u32,
+        sheets: u32,
+    ) -> Result<SheetId<'l>, PieceFault> {
+        position.map(|position| SheetId::new(position, sheet, sheets)).ok_or_else(|| {
+            let message = "the piece has no position in a lot";
             PieceFault::new("piece_id", "control_mark", message, Some("report this"))
         })
     }
@@ -46,9 +46,9 @@ impl SheetId {
     pub(crate) fn control_code(&self, machine: &Machine) -> String {
         machine
             .code_content
-            .replace("{kind}", self.kind.prefix().encode_utf8(&mut [0; 4]))
-            .replace("{lot}", self.lot.as_str())
-            .replace("{sequence}", &format!("{:06}", self.sequence))
+            .replace("{kind}", self.position.kind.prefix().encode_utf8(&mut [0; 4]))
+            .replace("{lot}", self.position.lot.as_str())
+            .replace("{sequence}", &format!("{:06}", self.position.sequence))
             .replace("{sheets}", &format!("{:02}", self.sheets))
             .replace("{sheet}", &format!("{:02}", self.sheet))
     }
@@ -56,7 +56,7 @@ impl SheetId {
     /// The value of the machine's sequence marks; `None` if it has none.
     pub(crate) fn omr_sequence(&self, machine: &Machine) -> Option<u32> {
         let counts = machine.omr_marks.iter().any(|mark| mark.weight().is_some());
-        counts.then(|| self.sequence % machine.sequence_modulus)
+        counts.then(|| self.position.sequence % machine.sequence_modulus)
     }
 
     /// The positions on the strip that have a mark, counted from 0 at the top.
@@ -109,27 +109,46 @@ pub(crate) fn omr_bars(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mail::lot::LotName;
+    use mail::piece::PieceKind;
+    use std::num::NonZeroU32;
 
-    fn sheet(sequence: u32, sheet: u32, sheets: u32) -> SheetId {
-        SheetId::new(&format!("26327A{sequence:06}"), sheet, sheets).expect("a sheet")
+    fn lot() -> LotName {
+        LotName::parse("26327A").expect("a lot")
+    }
+
+    fn letter(lot: &LotName, sequence: u32) -> LotPosition<'_> {
+        LotPosition { lot, kind: PieceKind::Letter, sequence }
+    }
+
+    /// The control code of a sheet for the default machine.
+    fn code(position: LotPosition, sheet: u32, sheets: u32) -> String {
+        SheetId::new(position, sheet, sheets).control_code(&Machine::default())
+    }
+
+    /// The marks of a letter's sheet.
+    fn marks(sequence: u32, sheet: u32, sheets: u32, machine: &Machine) -> Vec<usize> {
+        SheetId::new(letter(&lot(), sequence), sheet, sheets).omr_marks(machine)
     }
 
     #[test]
     fn a_control_code_names_kind_lot_sequence_and_sheet() {
-        let machine = Machine::default();
-        assert_eq!(sheet(908, 1, 1).control_code(&machine), "L26327A0009080101");
-        let mailer = SheetId::new("26327A\\000001", 2, 3).expect("a sheet");
-        assert_eq!(mailer.control_code(&machine), "M26327A0000010203");
+        let lot = lot();
+        assert_eq!(code(letter(&lot, 908), 1, 1), "L26327A0009080101");
+        let mailer = LotPosition { lot: &lot, kind: PieceKind::Mailer, sequence: 1 };
+        assert_eq!(code(mailer, 2, 3), "M26327A0000010203");
+        let again = lot.reprint(NonZeroU32::MIN);
+        assert_eq!(code(letter(&again, 1), 1, 1), "L26327A.10000010101");
     }
 
     #[test]
     fn the_marks_of_a_strip_follow_from_the_sheet() {
         let machine = Machine::default();
         // Benchmark, safety, end of set, 1, 2, 4, parity.
-        assert_eq!(sheet(8, 1, 1).omr_marks(&machine), [0, 1, 2, 6]);
-        assert_eq!(sheet(5, 1, 1).omr_marks(&machine), [0, 1, 2, 3, 5, 6]);
-        assert_eq!(sheet(1, 1, 2).omr_marks(&machine), [0, 1, 3, 6]);
-        assert_eq!(sheet(1, 2, 2).omr_marks(&machine), [0, 1, 2, 3]);
+        assert_eq!(marks(8, 1, 1, &machine), [0, 1, 2, 6]);
+        assert_eq!(marks(5, 1, 1, &machine), [0, 1, 2, 3, 5, 6]);
+        assert_eq!(marks(1, 1, 2, &machine), [0, 1, 3, 6]);
+        assert_eq!(marks(1, 2, 2, &machine), [0, 1, 2, 3]);
     }
 
     #[test]
@@ -137,7 +156,7 @@ mod tests {
         for parity in [Parity::Even, Parity::Odd] {
             let machine = Machine { parity, ..Machine::default() };
             for sequence in 1..20 {
-                let marks = sheet(sequence, 1, 1).omr_marks(&machine).len();
+                let marks = marks(sequence, 1, 1, &machine).len();
                 assert_eq!(marks % 2, usize::from(parity == Parity::Odd));
             }
         }

@@ -17,7 +17,7 @@ use template::FieldName;
 use twoddoc::UnsignedBlock;
 
 /// Numbers as long as those of every letter.
-const SAMPLE: PieceNumbers = PieceNumbers { piece_id: "00000A000000", tracking_id: "" };
+const SAMPLE: PieceNumbers = PieceNumbers { piece_id: "00000A000000", tracking_id: "", position: None };
 
 /// A letter that passed its check and waits for its number and its signature.
 pub struct CheckedLetter<'a> {
@@ -36,6 +36,7 @@ impl CheckedPiece for CheckedLetter<'_> {
 pub struct LetterComposer<'a> {
     stamper: &'a Stamper<'a>,
     blocks: &'a BlockComposer,
+    /// The night of the originals, from which other dates are counted.
     night: Date,
     /// The date as pieces print it.
     day: String,
@@ -45,6 +46,12 @@ impl<'a> LetterComposer<'a> {
     /// Prepares a night's letters.
     pub fn new(stamper: &'a Stamper<'a>, blocks: &'a BlockComposer, night: Date) -> Self {
         LetterComposer { stamper, blocks, night, day: french_date(night) }
+    }
+
+    /// The same letters printed again on a later day, whose date they show. What was counted from their night stays.
+    #[must_use]
+    pub fn again(self, day: Date) -> Self {
+        LetterComposer { day: french_date(day), ..self }
     }
 
     /// Checks that a letter can be composed. Returns it with the truncated fields of its block.
@@ -71,16 +78,19 @@ impl<'a> LetterComposer<'a> {
         Ok((CheckedLetter { sides, block }, truncations))
     }
 
-    /// Composes a letter that was checked.
+    /// Composes a letter that was checked, with its numbers.
     ///
     /// # Errors
     /// [`LetterFault::Signer`] if the signer fails, [`LetterFault::Piece`] if a number does not fit its mark.
-    pub fn compose(&self, checked: CheckedLetter, piece_id: &str) -> Result<ComposedPiece, LetterFault> {
+    pub fn compose(
+        &self,
+        checked: CheckedLetter,
+        numbers: &PieceNumbers,
+    ) -> Result<ComposedPiece, LetterFault> {
         let CheckedLetter { sides, block } = checked;
         let signed = self.blocks.signed(&block)?;
         let symbol = encode(&signed).map_err(|fault| vec![fault])?;
-        let numbers = PieceNumbers { piece_id, tracking_id: "" };
-        let pages = self.stamper.finish_sides(sides, &numbers, Some(&symbol))?;
+        let pages = self.stamper.finish_sides(sides, numbers, Some(&symbol))?;
         Ok(ComposedPiece { pages, twoddoc: Some(signed) })
     }
 }

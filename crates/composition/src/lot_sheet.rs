@@ -11,11 +11,13 @@ use print_file::PrintedPage;
 use template::{FieldName, SheetSide};
 
 /// The sheets of a lot are not pieces and have no numbers.
-const NONE: PieceNumbers = PieceNumbers { piece_id: "", tracking_id: "" };
+const NONE: PieceNumbers = PieceNumbers { piece_id: "", tracking_id: "", position: None };
 
 /// The counts of a printed lot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LotCounts {
+    /// The printed reference of its first piece.
+    pub first_piece: String,
     /// The printed reference of its last piece.
     pub last_piece: String,
     /// Its pieces.
@@ -48,13 +50,13 @@ impl<'a> LotSheetComposer<'a> {
         stamper.template().lot_sheets.as_ref().map(|_| LotSheetComposer { stamper, lot, kind, sides })
     }
 
-    /// The sheet at the head of the lot.
+    /// The sheet at the head of the lot, with the printed reference of its first piece.
     ///
     /// # Errors
     /// Every text and symbol that does not fit its mark.
-    pub fn header(&self) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
+    pub fn header(&self, first_piece: &str) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
         let sheets = self.stamper.template().lot_sheets.as_ref();
-        self.compose(sheets.map_or(&[], |sheets| &sheets.header), "DEBUT", None)
+        self.compose(sheets.map_or(&[], |sheets| &sheets.header), "DEBUT", first_piece, None)
     }
 
     /// The sheet at the end of the lot.
@@ -63,13 +65,14 @@ impl<'a> LotSheetComposer<'a> {
     /// Every text and symbol that does not fit its mark.
     pub fn trailer(&self, counts: &LotCounts) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
         let sheets = self.stamper.template().lot_sheets.as_ref();
-        self.compose(sheets.map_or(&[], |sheets| &sheets.trailer), "FIN", Some(counts))
+        self.compose(sheets.map_or(&[], |sheets| &sheets.trailer), "FIN", &counts.first_piece, Some(counts))
     }
 
     fn compose(
         &self,
         sides: &'a [SheetSide],
         end: &str,
+        first_piece: &str,
         counts: Option<&LotCounts>,
     ) -> Result<Vec<PrintedPage>, Vec<PieceFault>> {
         let count =
@@ -78,7 +81,7 @@ impl<'a> LotSheetComposer<'a> {
             match name {
                 FieldName::Lot => self.lot.marked(self.kind).into(),
                 FieldName::LotCode => lot_code(self.lot, self.kind, end).into(),
-                FieldName::FirstPiece => self.lot.piece_id(self.kind, 1).into(),
+                FieldName::FirstPiece => first_piece.into(),
                 FieldName::LastPiece => counts.map_or("", |counts| &counts.last_piece).into(),
                 FieldName::Pieces => count(|counts| counts.pieces).into(),
                 FieldName::Files => count(|counts| counts.files).into(),

@@ -1,6 +1,8 @@
 //! Whether a press and an inserter can print and read the marks of a template.
 
 use mail::inserter::Machine;
+use mail::lot::{LotName, LotPosition};
+use mail::piece::PieceKind;
 use print_file::Grid;
 use symbols::code39::{Code39, Code39Error, Ratio};
 use symbols::datamatrix::{self, TooLong};
@@ -11,8 +13,8 @@ use crate::symbol::QUIET_MODULES;
 
 /// The narrowest element of Code 39 in millimetres.
 const MIN_X_MM: f64 = 0.19;
-/// A reference as long as that of every piece.
-const SAMPLE_PIECE: &str = "00000A000000";
+/// A lot whose name is as long as that of every night's lot.
+const SAMPLE_LOT: &str = "00000A";
 
 /// A mark that the press can't print or the inserter can't read as the template has it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -178,8 +180,11 @@ impl Press {
         if cell <= self.bar_width_reduction {
             return Err(PressFault::ControlCodeModule);
         }
-        let text = SheetId::new(SAMPLE_PIECE, 1, 1).map(|sheet| sheet.control_code(&self.machine));
-        let size = datamatrix::required_size(text.unwrap_or_default().as_bytes())
+        let sample = LotName::parse(SAMPLE_LOT).map(|lot| {
+            let position = LotPosition { lot: &lot, kind: PieceKind::Letter, sequence: 1 };
+            SheetId::new(position, 1, 1).control_code(&self.machine)
+        });
+        let size = datamatrix::required_size(sample.unwrap_or_default().as_bytes())
             .map_err(PressFault::ControlCodeText)?;
         let (needed, available) =
             ((size.side() as u32 + 2 * QUIET_MODULES) * cell, self.grid.dots(mark.rect.width));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use mail::inserter::Machine;
 use mail::issuance::Issuance;
-use mail::piece::PieceKind;
+use mail::lot::LotPosition;
 use print_file::{FontProgram, Grid, PageContent, PrintedPage};
 use symbols::code39::Code39;
 use symbols::datamatrix::{Symbol, SymbolSize};
@@ -135,18 +135,13 @@ impl<'a> Stamper<'a> {
         self.variant(facts).map_or("", |variant| &variant.name)
     }
 
-    /// The control marks of a piece; `None` for a piece that can't be composed.
-    pub fn control_marks(
-        &self,
-        kind: PieceKind,
-        issuance: &Issuance,
-        piece_id: &str,
-    ) -> Option<ControlMarks> {
-        let sides = self.sides(fact_values(kind, issuance)).ok()?;
+    /// The control marks of a piece by its position in its lot; `None` for a piece that can't be composed.
+    pub fn control_marks(&self, issuance: &Issuance, position: LotPosition) -> Option<ControlMarks> {
+        let sides = self.sides(fact_values(position.kind, issuance)).ok()?;
         let machine = self.machine();
         let mut found = ControlMarks::default();
         for side in sides {
-            let sheet = SheetId::new(piece_id, side.sheet, side.sheets)?;
+            let sheet = SheetId::new(position, side.sheet, side.sheets);
             found.sheets = side.sheets;
             for mark in &side.marks {
                 match mark {
@@ -221,7 +216,7 @@ impl<'a> Stamper<'a> {
                 },
                 Mark::Code39(mark) => self.stamp_code39(&mut page, mark, &(values.field)(mark.field)),
                 Mark::TwoDDoc(mark) => size.map_or(Ok(()), |size| self.symbol_origin(mark, size).map(drop)),
-                Mark::Omr(_) | Mark::ControlCode(_) => sheet_id(side, numbers).map(drop),
+                Mark::Omr(_) | Mark::ControlCode(_) => Ok(()),
                 Mark::Area(area) => {
                     if self.shows_areas {
                         self.show_area(&mut page, area, values);
@@ -322,6 +317,12 @@ impl<'a> Stamper<'a> {
     ) -> Result<(), PieceFault> {
         let symbol = encode(&sheet.control_code(self.machine()))?;
         let cell = self.press.control_code_cell();
+        let needed = (symbol.side() as u32 + 2 * QUIET_MODULES) * cell;
+        if needed > self.press.grid.dots(mark.rect.width) {
+            let message = "the control code needs a larger symbol than the template has room for";
+            let advice = "give `control-code` more room, or shorten `code_content` in the job's `inserter`";
+            return Err(PieceFault::new("piece_id", "control_code_room", message, Some(advice)));
+        }
         let dots = |points: f64| self.press.grid.dots(points) + QUIET_MODULES * cell;
         self.stamp_symbol(page, &symbol, dots(mark.rect.x), dots(mark.rect.y), cell);
         Ok(())
@@ -363,6 +364,6 @@ fn show(page: &mut PageContent, mark: &TextMark, lines: &[PlacedLine]) {
 }
 
 /// The sheet that a side belongs to.
-fn sheet_id(side: &SheetSide, numbers: &PieceNumbers) -> Result<SheetId, PieceFault> {
-    SheetId::of(numbers.piece_id, side.sheet, side.sheets)
+fn sheet_id<'l>(side: &SheetSide, numbers: &PieceNumbers<'l>) -> Result<SheetId<'l>, PieceFault> {
+    SheetId::of(numbers.position, side.sheet, side.sheets)
 }

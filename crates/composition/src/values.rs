@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use mail::calendar::french_date;
 use mail::holder::Holder;
 use mail::issuance::Issuance;
+use mail::lot::LotPosition;
 use mail::piece::PieceKind;
 use mail::profession::Profession;
 use mail::reason::{CodesDuty, Reason};
@@ -33,6 +34,8 @@ pub struct PieceNumbers<'a> {
     pub piece_id: &'a str,
     /// A mailer's tracking identifier as printed.
     pub tracking_id: &'a str,
+    /// Its position in its lot; `None` for what has none and no control marks.
+    pub position: Option<LotPosition<'a>>,
 }
 
 impl PieceNumbers<'_> {

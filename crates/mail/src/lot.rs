@@ -1,6 +1,7 @@
 //! Lots: the pieces of one kind that one night sends, and the numbers printed on them.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use jiff::civil::Date;
 
@@ -14,6 +15,7 @@ pub use written::{WrittenLot, WrittenPiece};
 pub const MAX_SEQUENCE: u32 = 999_999;
 
 /// A lot's name, `YYDDD` and a letter: `26327A` is the first lot of the 327th day of 2026 (pieces.md §1).
+/// `26327A.1` is its first reprint lot: pieces of `26327A` that were printed again, whenever that was.
 /// Letters and mailers have lots of their own, so a lot is identified by its name and its kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LotName(String);
@@ -28,10 +30,36 @@ impl LotName {
 
     /// Parses a lot's name; `None` when the text is not one.
     pub fn parse(text: &str) -> Option<LotName> {
-        let bytes = text.as_bytes();
+        let (night, again) = match text.split_once('.') {
+            Some((night, again)) => (night, Some(again)),
+            None => (text, None),
+        };
+        let bytes = night.as_bytes();
         let well_formed =
             bytes.len() == 6 && bytes[..5].iter().all(u8::is_ascii_digit) && bytes[5].is_ascii_uppercase();
-        well_formed.then(|| LotName(text.to_owned()))
+        let well_numbered = again.is_none_or(|again| number_of_reprint(again).is_some());
+        (well_formed && well_numbered).then(|| LotName(text.to_owned()))
+    }
+
+    /// The `number`th reprint lot, from 1, of the lot that this name, or the name of one of its reprint lots, is of.
+    #[must_use]
+    pub fn reprint(&self, number: NonZeroU32) -> LotName {
+        LotName(format!("{}.{number}", self.of_night()))
+    }
+
+    /// The number of a reprint lot, from 1; `None` for a lot of a night.
+    pub fn reprint_number(&self) -> Option<NonZeroU32> {
+        self.0.split_once('.').and_then(|(_, number)| number_of_reprint(number))
+    }
+
+    /// The lot whose pieces a reprint lot has; `None` for a lot of a night.
+    pub fn original(&self) -> Option<LotName> {
+        self.reprint_number().map(|_| LotName(self.of_night().to_owned()))
+    }
+
+    /// The name without the number of a reprint lot.
+    fn of_night(&self) -> &str {
+        self.0.split_once('.').map_or(&self.0, |(night, _)| night)
     }
 
     /// The name with its kind, as sheets and barcodes of the lot say it: `L26327A`, `M26327A`.
@@ -39,7 +67,7 @@ impl LotName {
         format!("{}{}", kind.prefix(), self.0)
     }
 
-    /// The printed reference of a piece: `26327A000908` for a letter, `26327A\000001` for a mailer.
+    /// The printed reference of a piece of a night's lot: `26327A000908` for a letter, `26327A\000001` for a mailer.
     pub fn piece_id(&self, kind: PieceKind, sequence: u32) -> String {
         self.attempt_id(kind, sequence, 0)
     }
@@ -82,12 +110,30 @@ impl fmt::Display for LotName {
     }
 }
 
+/// The position of a piece in the lot in which it is printed. Control codes and sequence marks name a piece by it; it is
+/// that of the printed reference, except for a piece that is printed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LotPosition<'l> {
+    /// The lot.
+    pub lot: &'l LotName,
+    /// Its kind.
+    pub kind: PieceKind,
+    /// The sequence in it, from 1.
+    pub sequence: u32,
+}
+
 /// What follows the lot in a reference: the sequence, and the attempt unless it is the first.
 fn ending(sequence: u32, attempt: u32) -> String {
     match attempt {
         0 => format!("{sequence:06}"),
         again => format!("{sequence:06}.{again}"),
     }
+}
+
+/// The number of a reprint, from 1 and without leading zeros.
+fn number_of_reprint(digits: &str) -> Option<NonZeroU32> {
+    let plain = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|_| plain)
 }
 
 /// The sequence of six digits.
@@ -122,6 +168,23 @@ mod tests {
         assert_eq!(lot.piece_barcode(PieceKind::Letter, 908, 2), "L26324A000908.2");
         assert_eq!(lot.attempt_id(PieceKind::Mailer, 1, 1), "26324A\\000001.1");
         assert_eq!(LotName::of_piece("26324A\\000001.1"), None, "a reprint is no original");
+    }
+
+    #[test]
+    fn a_reprint_lot_is_named_by_the_lot_and_its_number() {
+        let lot = LotName::parse("26327A").expect("a lot");
+        let number = |number| NonZeroU32::new(number).expect("a number");
+        let second = lot.reprint(number(2));
+        assert_eq!((second.as_str(), second.reprint_number()), ("26327A.2", Some(number(2))));
+        assert_eq!((lot.reprint_number(), LotName::parse("26327A.2")), (None, Some(second.clone())));
+        assert_eq!(second.reprint(number(3)).as_str(), "26327A.3", "a lot of the same lot");
+        assert_eq!((second.original(), lot.original()), (Some(lot.clone()), None));
+        assert_eq!(second.marked(PieceKind::Letter), "L26327A.2");
+        for text in
+            ["26327A.", "26327A.0", "26327A.01", "26327A.1.1", "26327A.+1", "26327.1", "26327A.4294967296"]
+        {
+            assert_eq!(LotName::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -133,8 +133,29 @@ fn text<'a>(entries: &Dict<'a>, key: &str) -> Option<PdfString<'a>> {
 }
 
 /// Whether `text` can be a reference, a lot or a kind: 1 to 13 letters, digits and backslashes, and not digits alone,
-/// which a card number would be.
+/// which a card number would be; the number of a reprint may follow behind a dot.
 fn is_reference(text: &[u8]) -> bool {
-    let plain = text.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'\\');
-    plain && (1..=13).contains(&text.len()) && !text.iter().all(u8::is_ascii_digit)
+    let dot = text.iter().position(|byte| *byte == b'.').unwrap_or(text.len());
+    let (name, again) = text.split_at(dot);
+    let plain = name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'\\');
+    let numbered =
+        again.is_empty() || matches!(again.len(), 2..=11) && again[1..].iter().all(u8::is_ascii_digit);
+    plain && numbered && (1..=13).contains(&name.len()) && !name.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_names_a_piece_and_no_card() {
+        for text in ["26327A", "26327A000001", "26327A\\000001", "26327A.1", "26327A\\000001.12", "letter"] {
+            assert!(is_reference(text.as_bytes()), "{text}");
+        }
+        for text in
+            ["", "2400140649", "2400140649.1", "26327A.", "26327A.1.1", "26327A.x", ".1", "26327A 000001"]
+        {
+            assert!(!is_reference(text.as_bytes()), "{text}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Pieces in lists, and single pieces with their past.
 
+use foreign::legible;
 use serde::Serialize;
 
 use super::Report;
@@ -7,7 +8,7 @@ use super::rows::{Csv, PieceRow, Row, header};
 use crate::cli::console::{Console, Stream};
 use crate::cli::names;
 use crate::failure::Failure;
-use crate::ledger::{EventStatus, PieceDetail, PieceFilter, PieceStatus, State};
+use crate::ledger::{Alarm, Decision, EventStatus, PieceDetail, PieceFilter, PieceStatus, State};
 use mail::card::CardNumber;
 use mail::lot::WrittenPiece;
 use mail::piece::PieceKind;
@@ -207,6 +208,20 @@ enum Form {
     Json,
 }
 
+/// An alarm of a piece: what it is about, what says so, and how it was decided.
+fn alarm_line(alarm: &Alarm) -> String {
+    let Alarm { kind, at, place, decision, .. } = alarm;
+    let place = if place.is_empty() { String::new() } else { format!(", {}", legible(place)) };
+    let decided = match decision {
+        None => "open".to_owned(),
+        Some(Decision { at, verdict, reason, by_whom }) => {
+            let reason = if reason.is_empty() { String::new() } else { format!(": {}", legible(reason)) };
+            format!("{} {at} by {}{reason}", verdict.replace('_', " "), legible(by_whom))
+        }
+    };
+    format!("  {at}  alarm: {}{place}; {decided}", kind.code())
+}
+
 /// A list that is printed while it is read.
 struct Sink<'s> {
     stream: Stream<'s>,
@@ -249,7 +264,7 @@ impl Known {
             Known::Planned(row) => return row.line().trim_start().to_owned(),
             Known::Piece(row) => row,
         };
-        let PieceDetail { piece, client_ref, attempts, history } = &row.piece;
+        let PieceDetail { piece, client_ref, attempts, history, alarms } = &row.piece;
         let PieceStatus { piece_id, kind, state, night, file, first_page, lot, sequence, .. } = piece;
         let mut lines =
             vec![format!("{piece_id}  {kind}, {state}, of the night of {night}: {file}, page {first_page}")];
@@ -265,6 +280,7 @@ impl Known {
         lines.extend(client_ref.as_ref().map(|reference| format!("    client's reference {reference}")));
         lines.extend(piece.purged.as_ref().map(|day| format!("    purged on {day}")));
         lines.extend(history.iter().map(event_line));
+        lines.extend(alarms.iter().map(alarm_line));
         let others = attempts.iter().filter(|attempt| attempt.attempt != piece.attempt);
         lines.extend(others.map(|other| format!("    also {}, {}", other.piece_id, other.state)));
         lines.join("\n")

@@ -258,16 +258,22 @@ impl Ledger {
         kind: PieceKind,
         mut visit: impl FnMut(i64, [String; 4], bool),
     ) -> Result<(), LedgerError> {
-        let sql = "SELECT sequence, path, first_page, piece.pages, record.purged FROM piece
+        let sql = "SELECT piece.sequence, path, piece.first_page, piece.pages, record.purged, piece.attempt,
+                   origin.name, first.sequence FROM piece
                    JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
                    JOIN record ON record.id = duty.record
-                   LEFT JOIN print_file ON print_file.lot = piece.lot AND number = file
-                   WHERE lot.name = ?1 AND lot.kind = ?2 ORDER BY sequence";
+                   LEFT JOIN piece first ON first.duty = piece.duty AND first.attempt = 0
+                   LEFT JOIN lot origin ON origin.id = first.lot
+                   LEFT JOIN print_file ON print_file.lot = piece.lot AND number = piece.file
+                   WHERE lot.name = ?1 AND lot.kind = ?2 ORDER BY piece.sequence";
         self.db.query(sql, &[Text(lot.as_str()), Text(kind.code())], &mut |row| {
             let sequence = row.need_integer(0)?;
             let path = row.text(1)?.unwrap_or_default();
             let file = path.rsplit('/').next().unwrap_or(path).to_owned();
-            let id = lot.piece_id(kind, u32::try_from(sequence).unwrap_or_default());
+            let number = |number: i64| u32::try_from(number).unwrap_or_default();
+            let origin = row.text(6)?.and_then(LotName::parse).zip(row.integer(7)?);
+            let (origin, first) = origin.unwrap_or_else(|| (lot.clone(), sequence));
+            let id = origin.attempt_id(kind, number(first), number(row.need_integer(5)?));
             let pages = [row.need_integer(2)?, row.need_integer(3)?].map(|number| number.to_string());
             let [first_page, pages] = pages;
             visit(sequence, [id, file, first_page, pages], row.text(4)?.is_some());

@@ -144,6 +144,7 @@ pub(super) fn a_mailer_is_found_by_its_tracking_number(book: &Book) {
         pieces: 2,
         first_tracking: Some(97_959),
         files: &[],
+        cause: "composed and proved",
     };
     writer.insert_lot(&lot).expect("a lot");
     writer.commit(&book.next_release(), "{}").expect("entered");

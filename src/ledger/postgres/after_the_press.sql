@@ -36,3 +36,6 @@ CREATE TABLE milestone (
     day  TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (lot, name)
 );
+
+-- The records of a night, which the issuer is told of.
+CREATE INDEX record_night ON record (night);

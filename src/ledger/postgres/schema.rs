@@ -5,6 +5,7 @@ use super::fault::ServerFault;
 use crate::ledger::LedgerError;
 use crate::ledger::database::{Database as _, Purpose};
 use crate::ledger::error::VERSION;
+use crate::ledger::word::ALL_TOLD;
 
 const TABLES: &str = concat!(
     include_str!("schema.sql"),
@@ -72,7 +73,7 @@ pub(super) fn is_ledger(db: &Postgres) -> Result<bool, LedgerError> {
 fn create(db: &Postgres) -> Result<(), LedgerError> {
     match found(db)? {
         Found::Ledger => return Ok(()),
-        Found::Earlier => return db.script(UPDATE),
+        Found::Earlier => return db.script(UPDATE).and_then(|()| db.script(ALL_TOLD)),
         Found::Nothing => db.script("CREATE SCHEMA pli")?,
         Found::Empty => {}
     }

@@ -190,7 +190,7 @@ fn a_later_version_and_another_programs_schema_are_refused_untouched() {
         ("CREATE SCHEMA pli; CREATE TABLE pli.ledger_version (id int)", "ledger_damaged", Exit::Refused),
         (
             "CREATE SCHEMA pli; CREATE TABLE pli.ledger_version (program text, version bigint);
-             INSERT INTO pli.ledger_version VALUES ('pli', 5)",
+             INSERT INTO pli.ledger_version VALUES ('pli', 99)",
             "ledger_version",
             Exit::Usage,
         ),
@@ -204,6 +204,24 @@ fn a_later_version_and_another_programs_schema_are_refused_untouched() {
     }
     let (url, _) = database("CREATE SCHEMA pli");
     Postgres::open(&address(&url)).expect("an empty schema is filled");
+}
+
+#[test]
+fn a_ledger_of_version_4_is_brought_up_to_date_by_whoever_writes() {
+    let Some((db, url)) = ledger() else { return };
+    drop(db);
+    let name = address(&url).database;
+    let server = postgres_server::shared().expect("the server");
+    server.sql(
+        &name,
+        "DROP TABLE pli.passage, pli.alarm, pli.milestone; UPDATE pli.ledger_version SET version = 4",
+    );
+    let error = failure(Postgres::view(&address(&url)));
+    assert_eq!((error.code(), error.exit()), ("ledger_version", Exit::Usage), "{error}");
+    assert!(error.advice().is_some_and(|advice| advice.contains("brings it up to date")), "{error}");
+    drop(Postgres::open(&address(&url)).expect("a ledger"));
+    assert!(Postgres::view(&address(&url)).expect("a ledger").is_some());
+    assert_eq!(server.sql(&name, "SELECT count(*) FROM pli.alarm"), "0");
 }
 
 #[test]

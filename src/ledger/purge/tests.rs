@@ -66,12 +66,13 @@ fn enter(ledger: &Ledger, night: Date, persons: &[u64]) {
         }
         sequence += 1;
         let duty = writer.insert_leaving(id, PieceKind::Letter).expect("a duty");
-        let piece = PieceEntry { sequence, file: 0, first_page: sequence, pages: 1 };
+        let piece = PieceEntry { sequence, attempt: 0, file: 0, first_page: sequence, pages: 1 };
         writer.insert_piece(PieceKind::Letter, duty, &piece).expect("a piece");
     }
     let lot = LotName::new(night, 0).expect("a lot");
     let (kind, template, pieces) = (PieceKind::Letter, "card-letter 00", u64::from(sequence));
-    let entry = LotEntry { name: &lot, kind, template, pieces, first_tracking: None, files: &[] };
+    let entry =
+        LotEntry { name: &lot, kind, template, pieces, first_tracking: None, files: &[], cause: "composed" };
     writer.insert_lot(&entry).expect("a lot");
     let mark = ledger.stamp().expect("a stamp").map(|last| last.mark.next());
     let first = || super::super::ReleaseMark::first("2026-08-20", ["aa"].into_iter());

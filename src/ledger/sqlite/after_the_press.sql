@@ -36,3 +36,6 @@ CREATE TABLE milestone (
     day  TEXT NOT NULL,
     PRIMARY KEY (lot, name)
 ) STRICT, WITHOUT ROWID;
+
+-- The records of a night, which the issuer is told of.
+CREATE INDEX record_night ON record (night);

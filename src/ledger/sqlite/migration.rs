@@ -5,6 +5,7 @@ use rusqlite::{Connection, Params, params};
 use super::{SCHEMA, Sqlite};
 use crate::ledger::history::{ReleaseMark, head};
 use crate::ledger::sealing::{self, RecordKey};
+use crate::ledger::word::ALL_TOLD;
 use crate::ledger::{Finding, LedgerError, LedgerKeys};
 use mail::issuance::Issuance;
 
@@ -75,9 +76,10 @@ impl Sqlite {
                     self.seal_runs(keys)?;
                     self.hash_cards(keys)?;
                     self.check(transaction.execute_batch(DROP))?;
+                    self.check(transaction.execute_batch(ALL_TOLD))?;
                 }
                 4 => self.check(
-                    transaction.execute_batch(&format!("{TABLES_OF_5} PRAGMA user_version = 5;")),
+                    transaction.execute_batch(&format!("{TABLES_OF_5} {ALL_TOLD} PRAGMA user_version = 5;")),
                 )?,
                 _ => return Ok(()),
             }

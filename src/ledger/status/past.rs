@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::super::database::Value::Integer;
-use super::super::{Ledger, LedgerError, Row, State, Value};
+use super::super::{Alarm, Ledger, LedgerError, Row, State, Value};
 use super::piece::PieceStatus;
 use crate::vault::LedgerKeysError;
 use mail::issuance::Issuance;
@@ -66,6 +66,8 @@ pub(crate) struct PieceDetail {
     pub attempts: Vec<PieceStatus>,
     /// Its events, the oldest first.
     pub history: Vec<EventStatus>,
+    /// What a person must decide of it, or has decided.
+    pub alarms: Vec<Alarm>,
 }
 
 impl Ledger {
@@ -124,6 +126,7 @@ impl Ledger {
         let attempts = self.attempts(&piece)?;
         let past = self.past_of_piece(piece.lot_number, piece.sequence)?;
         let history = past.of(piece.sequence, piece.departed).into_iter().cloned().collect();
+        let alarms = self.alarms_of(piece.lot_number, piece.sequence)?;
         let mut client_ref = None;
         if piece.purged.is_none() && self.without_keys.is_none() {
             match self.client_ref(piece.record) {
@@ -134,7 +137,7 @@ impl Ledger {
                 Err(error) => return Err(error),
             }
         }
-        Ok(PieceDetail { piece, client_ref, attempts, history })
+        Ok(PieceDetail { piece, client_ref, attempts, history, alarms })
     }
 
     /// The client's reference of a record; `None` where it has none, or where the record is purged.

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use serde::Serialize;
 
 use super::super::database::Value::{Bytes, Integer, Text};
-use super::super::{Ledger, LedgerError, Row, State, Value};
+use super::super::{Ledger, LedgerError, PiecePlace, Row, State, Value};
 use super::LotStatus;
 use super::past::LotPast;
 use jiff::civil::Date;
@@ -74,7 +74,30 @@ pub(crate) struct PieceFilter {
     pub states: Option<Vec<State>>,
 }
 
+impl PieceStatus {
+    /// The number of its lot in the ledger.
+    pub(crate) fn lot_number(&self) -> i64 {
+        self.lot_number
+    }
+
+    /// Whether it has no state of its own, and moves with its lot.
+    pub(crate) fn is_with_its_lot(&self) -> bool {
+        !self.departed
+    }
+
+    /// Its place in its lot; `None` where the ledger's row is damaged.
+    pub(crate) fn place(&self) -> Option<PiecePlace> {
+        let (lot, kind) = LotName::parse(&self.lot).zip(PieceKind::parse(&self.kind))?;
+        Some(PiecePlace { lot, kind, sequence: u32::try_from(self.sequence).ok()? })
+    }
+}
+
 impl PieceFilter {
+    /// All pieces of a lot.
+    pub(crate) fn of_lot(name: &LotName, kind: PieceKind) -> PieceFilter {
+        PieceFilter { lot: Some((name.clone(), kind)), ..PieceFilter::default() }
+    }
+
     /// Whether a piece is one of those that are asked for.
     pub(crate) fn admits(&self, piece: &PieceStatus) -> bool {
         let of_lot =

@@ -18,6 +18,7 @@ use self::outputs::Outputs;
 use super::release::{lock_alone, open_ledger};
 use super::run::{ready_ledger, refuse_interrupted};
 use crate::failure::Failure;
+use crate::feedback;
 use crate::job::Job;
 use crate::ledger::{Hold, Ledger, PurgeOrder, Purged};
 
@@ -31,7 +32,7 @@ pub(crate) struct PurgeReport {
     /// What went from the ledger.
     #[serde(flatten)]
     pub ledger: Purged,
-    /// Files by kind (`print_files`, `findings_tables`, `run_reports`, `record_files`) and by the month of their night.
+    /// Files by kind (`print_files`, `findings_tables`, `feedback_files`, `run_reports`, `record_files`) and by the month of their night.
     pub files: BTreeMap<&'static str, BTreeMap<String, u64>>,
     /// Files past their days that stay.
     pub left: Vec<LeftFile>,
@@ -84,7 +85,19 @@ pub(crate) fn purge(job: &Job, day: Date, dry_run: bool) -> Result<PurgeReport, 
     };
     Outputs::of(job)?.purge(&ledger, &order, &mut report)?;
     inputs::purge(job, &ledger, &order, &mut report)?;
-    report.ledger = ledger.purge(&order)?;
+    for day in feedback::remove_old(job, order.limit(order.retention.findings), dry_run)? {
+        report.count("feedback_files", &day.to_string());
+    }
+    report.ledger = match dry_run {
+        true => ledger.purge(&order)?,
+        false => {
+            let since = ledger.begin_purge_of_word(day)?;
+            let purged = ledger.purge(&order)?;
+            feedback::forget_names(job, &ledger, &order, since)?;
+            ledger.end_purge_of_word()?;
+            purged
+        }
+    };
     report.holds = ledger.holds()?;
     Ok(report)
 }

@@ -13,9 +13,10 @@ use sha2::{Digest, Sha256};
 
 use super::LeftFile;
 use super::outputs::{Outputs, place_of};
-use super::table::{NamingRow, without_rows};
+use super::table::{NamingRow, without, without_rows};
 use crate::failure::Failure;
-use crate::files::{Draft, hexadecimal};
+use crate::feedback;
+use crate::files::{Draft, hexadecimal, write_whole};
 use crate::job::Job;
 use crate::ledger::{Author, Ledger, LotFile, Person, State};
 use crate::night::intake::taken_files;
@@ -80,6 +81,8 @@ enum Place {
     Manifest(LotFile),
     /// A record file of the inbox, with its SHA-256.
     Input(PathBuf, String),
+    /// A file of the issuer's.
+    Feedback(PathBuf),
 }
 
 /// Finds what the job keeps of a person.
@@ -143,7 +146,11 @@ pub(crate) fn erase(job: &Job, name: &str, day: Date) -> Result<ErasureReport, F
             false => report.left.extend(printed(&person, lot, files).map(|file| waits(job, &outputs, &file))),
         }
     }
+    let mut told = BTreeSet::new();
     for table in tables {
+        if let Place::Feedback(path) = &table.place {
+            told.insert(path.clone());
+        }
         if let Place::Manifest(file) = &table.place
             && !is_dispatched(ledger.lot_state(file.lot)?)
         {
@@ -159,6 +166,7 @@ pub(crate) fn erase(job: &Job, name: &str, day: Date) -> Result<ErasureReport, F
     }
     ledger.note_removed(&gone, day)?;
     report.rows = ledger.erase(&person, day)?;
+    feedback::write_again(job, &ledger, &told)?;
     Ok(report)
 }
 
@@ -224,7 +232,7 @@ fn tables(
     outputs: &Outputs,
     person: &Person,
 ) -> Result<Vec<NamingTable>, Failure> {
-    let mut found = Vec::new();
+    let mut found = tables_of_issuer(job, person)?;
     let mut look = |bytes: Option<Vec<u8>>, place: Place| {
         let cut = bytes.and_then(|bytes| without_rows(&bytes, &person.names));
         found.extend(cut.map(|(rows, rest)| NamingTable { place, rows, rest }));
@@ -240,16 +248,30 @@ fn tables(
     }
     for file in taken_files(job, ledger)? {
         if let Some(path) = file.path() {
-            let bytes = foreign::read(path, super::outputs::MAX_FILE).map_err(|error| {
-                Failure::usage("input_unreadable", error.to_string())
-                    .in_file(path.display())
-                    .with_advice("check its permissions and the disk")
-                    .caused_by(error)
-            })?;
-            look(Some(bytes), Place::Input(path.to_owned(), file.sha256.clone()));
+            look(Some(read(path)?), Place::Input(path.to_owned(), file.sha256.clone()));
         }
     }
     Ok(found)
+}
+
+/// The files of the issuer's that name a person.
+fn tables_of_issuer(job: &Job, person: &Person) -> Result<Vec<NamingTable>, Failure> {
+    let of_person = feedback::RowsOf::person(person);
+    let mut found = Vec::new();
+    for path in feedback::files(job)? {
+        let cut = without(&read(&path)?, |_, row| of_person.has(row));
+        found.extend(cut.map(|(rows, rest)| NamingTable { place: Place::Feedback(path), rows, rest }));
+    }
+    Ok(found)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    foreign::read(path, super::outputs::MAX_FILE).map_err(|error| {
+        Failure::usage("input_unreadable", error.to_string())
+            .in_file(path.display())
+            .with_advice("check its permissions and the disk")
+            .caused_by(error)
+    })
 }
 
 impl Place {
@@ -257,7 +279,7 @@ impl Place {
         match self {
             Place::Report(night, table) => outputs.display(&format!("{night}/{table}")),
             Place::Manifest(file) => outputs.display(&place_of(file)),
-            Place::Input(path, _) => path.display().to_string(),
+            Place::Input(path, _) | Place::Feedback(path) => path.display().to_string(),
         }
     }
 }
@@ -277,6 +299,7 @@ impl NamingTable {
                 ledger.note_rewritten_input(before, &digest)?;
                 replace_input(path, &self.rest)
             }
+            Place::Feedback(path) => Ok(write_whole(path, &self.rest)?),
         }
     }
 }

@@ -14,25 +14,24 @@ pub(super) struct NamingRow {
 /// The rows of a table that have one of these words, and the table without them; `None` where no row has one. Words stand
 /// alone: no letter or digit is before or after them. The header is no row.
 pub(super) fn without_rows(table: &[u8], words: &BTreeSet<String>) -> Option<(Vec<NamingRow>, Vec<u8>)> {
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter(table))
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(table);
-    let mut begins: Vec<usize> = Vec::new();
-    let mut row = csv::ByteRecord::new();
-    while reader.read_byte_record(&mut row).unwrap_or(false) {
-        let begin = row.position().map_or(0, |at| at.byte() as usize);
-        // After `\r\n` a row's position is that of the `\n`, which belongs to the row before.
-        let after = begin > 0 && table[begin - 1] == b'\r' && table.get(begin) == Some(&b'\n');
-        begins.push(begin + usize::from(after));
-    }
+    without(table, |bytes, _| words.iter().any(|word| has_word(bytes, word.as_bytes())))
+}
+
+/// The rows of a table that `is_of` finds by their bytes or cells, and the table without them; `None` where there is none.
+/// The header is no row.
+pub(super) fn without(
+    table: &[u8],
+    is_of: impl Fn(&[u8], &csv::ByteRecord) -> bool,
+) -> Option<(Vec<NamingRow>, Vec<u8>)> {
+    let begins = begins(table);
     let ends = begins.iter().skip(1).copied().chain([table.len()]);
     let (mut rows, mut rest) = (Vec::new(), Vec::with_capacity(table.len()));
     rest.extend_from_slice(&table[..begins.first().map_or(table.len(), |begin| *begin)]);
+    let (mut reader, mut row) = (reader(table), csv::ByteRecord::new());
     for (number, (&begin, end)) in begins.iter().zip(ends).enumerate() {
         let bytes = &table[begin..end];
-        if number > 0 && words.iter().any(|word| has_word(bytes, word.as_bytes())) {
+        let is_row = reader.read_byte_record(&mut row).unwrap_or(false) && number > 0;
+        if is_row && is_of(bytes, &row) {
             rows.push(NamingRow {
                 line: 1 + table[..begin].iter().filter(|byte| **byte == b'\n').count() as u64,
                 text: String::from_utf8_lossy(bytes).trim().to_owned(),
@@ -42,6 +41,23 @@ pub(super) fn without_rows(table: &[u8], words: &BTreeSet<String>) -> Option<(Ve
         }
     }
     (!rows.is_empty()).then_some((rows, rest))
+}
+
+/// Where each row of a table begins.
+fn begins(table: &[u8]) -> Vec<usize> {
+    let (mut reader, mut row) = (reader(table), csv::ByteRecord::new());
+    let mut begins = Vec::new();
+    while reader.read_byte_record(&mut row).unwrap_or(false) {
+        let begin = row.position().map_or(0, |at| at.byte() as usize);
+        // After `\r\n` a row's position is that of the `\n`, which belongs to the row before.
+        let after = begin > 0 && table[begin - 1] == b'\r' && table.get(begin) == Some(&b'\n');
+        begins.push(begin + usize::from(after));
+    }
+    begins
+}
+
+fn reader(table: &[u8]) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new().delimiter(delimiter(table)).flexible(true).has_headers(false).from_reader(table)
 }
 
 /// The delimiter of a table, by its header: as the intake finds it.

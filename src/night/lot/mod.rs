@@ -6,7 +6,7 @@ mod layout;
 mod numbering;
 
 pub(crate) use layout::{SheetLayout, Turn, left_stack, media};
-pub(super) use numbering::{LotNumbers, Numbering};
+pub(super) use numbering::{AgainNames, LotNumbers, Numbering, first_tracking_number};
 
 use std::sync::Arc;
 
@@ -88,6 +88,8 @@ pub(super) struct NumberedPiece {
     pub sequence: u32,
     /// Its printed reference.
     pub piece_id: String,
+    /// The printed reference of the piece whose place it takes; `None` for an original.
+    pub reprint_of: Option<String>,
     /// A mailer's tracking identifier.
     pub tracking: Option<TrackingId>,
 }
@@ -95,7 +97,7 @@ pub(super) struct NumberedPiece {
 /// Where a piece was printed. Small, since a night may hold one for each mailer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PrintedPiece {
-    /// The index of its entry in the plan.
+    /// The index of its entry in the plan, or of its piece in the order of a reprint.
     pub entry: u32,
     /// The index of its file in [`Lot::files`].
     pub file: u16,
@@ -175,7 +177,7 @@ impl Lot {
 
     /// The printed references of its first and last piece.
     pub(super) fn ends(&self) -> [String; 2] {
-        [1, self.count].map(|sequence| self.name().piece_id(self.kind(), sequence))
+        [1, self.count].map(|sequence| self.numbers.piece_id(sequence))
     }
 
     /// How many pages its print files have.

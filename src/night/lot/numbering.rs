@@ -3,6 +3,8 @@
 //! Numbers continue after those in the ledger. Pieces are numbered once they have passed their check, so that no number is
 //! skipped. The ledger is not written here: numbers count as used once the night is recorded.
 
+use std::sync::Arc;
+
 use mail::lot::{LotName, MAX_SEQUENCE};
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
@@ -23,6 +25,17 @@ pub(crate) struct LotNumbers {
     pub kind: PieceKind,
     /// The tracking number of its first mailer; `None` for letters.
     pub first_tracking: Option<u64>,
+    /// The names of its pieces in order, where they were printed before: in a reprint lot.
+    pub again: Option<Arc<[AgainNames]>>,
+}
+
+/// The names of a piece that is printed again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AgainNames {
+    /// Its printed reference.
+    pub piece_id: String,
+    /// The printed reference of the piece whose place it takes.
+    pub reprint_of: String,
 }
 
 impl LotNumbers {
@@ -51,7 +64,19 @@ impl LotNumbers {
             PieceKind::Letter => None,
             PieceKind::Mailer => Some(first_tracking_number(order.job, ledger, due)?),
         };
-        Ok(LotNumbers { name, kind, first_tracking })
+        Ok(LotNumbers { name, kind, first_tracking, again: None })
+    }
+
+    /// The printed reference of a piece by its sequence, from 1.
+    pub(crate) fn piece_id(&self, sequence: u32) -> String {
+        match self.again_names(sequence) {
+            Some(names) => names.piece_id.clone(),
+            None => self.name.piece_id(self.kind, sequence),
+        }
+    }
+
+    fn again_names(&self, sequence: u32) -> Option<&AgainNames> {
+        self.again.as_ref()?.get(usize::try_from(sequence).ok()?.checked_sub(1)?)
     }
 
     /// The tracking number of a piece by its sequence, from 1; `None` for letters.
@@ -62,7 +87,10 @@ impl LotNumbers {
 
 /// The first tracking number of a lot: the one after the last in the ledger, or `first_tracking_number` where that is larger.
 /// Numbers begin again at `first_tracking_number` when their ten digits are used up.
-fn first_tracking_number(job: &Job, ledger: &Ledger, pieces: u64) -> Result<u64, Failure> {
+///
+/// # Errors
+/// Ledger errors.
+pub(crate) fn first_tracking_number(job: &Job, ledger: &Ledger, pieces: u64) -> Result<u64, Failure> {
     const LAST: u64 = 9_999_999_999;
     let configured = job.mailers().first_tracking_number;
     let next = ledger.last_tracking_number()?.map_or(configured, |last| (last + 1).max(configured));
@@ -90,7 +118,6 @@ impl<'a> Numbering<'a> {
     /// # Errors
     /// `lot_full`: more pieces than a sequence of six digits can count; `tracking_number`: the identifier can't be formed.
     pub(crate) fn number(&mut self, piece: DuePiece) -> Result<NumberedPiece, Failure> {
-        let LotNumbers { name, kind, .. } = self.numbers;
         let sequence = self.next;
         if sequence > MAX_SEQUENCE {
             let problem =
@@ -104,6 +131,7 @@ impl<'a> Numbering<'a> {
         let tracking =
             tracking.map_err(|fault| Failure::usage("tracking_number", format!("`mailers`: {fault}")))?;
         self.next += 1;
-        Ok(NumberedPiece { piece, sequence, piece_id: name.piece_id(*kind, sequence), tracking })
+        let reprint_of = self.numbers.again_names(sequence).map(|names| names.reprint_of.clone());
+        Ok(NumberedPiece { piece, sequence, piece_id: self.numbers.piece_id(sequence), reprint_of, tracking })
     }
 }

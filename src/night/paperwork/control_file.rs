@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::files::finish_and_sync;
 use crate::night::lot::NumberedPiece;
 use composition::Stamper;
-use mail::lot::LotName;
+use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 
 /// The columns, in order (docs/inserter.md).
@@ -26,11 +26,14 @@ const COLUMNS: [&str; 10] = [
     "control_code",
 ];
 
+/// The last column of a reprint lot: the printed reference of the piece whose place this one takes.
+const REPRINT_OF_COLUMN: &str = "reprint_of";
+
 /// Writes a control file, row by row.
 pub(crate) struct ControlFile<'a> {
     table: csv::Writer<BufWriter<File>>,
     kind: PieceKind,
-    lot: String,
+    lot: &'a LotName,
     weight_class: String,
     stamper: &'a Stamper<'a>,
 }
@@ -47,14 +50,15 @@ impl<'a> ControlFile<'a> {
     /// I/O errors.
     pub(crate) fn create(
         path: &Path,
-        lot: &LotName,
+        lot: &'a LotName,
         kind: PieceKind,
         stamper: &'a Stamper,
     ) -> io::Result<Self> {
         let mut table = csv::Writer::from_writer(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
-        table.write_record(COLUMNS)?;
+        let again = lot.reprint_number().map(|_| REPRINT_OF_COLUMN);
+        table.write_record(COLUMNS.into_iter().chain(again))?;
         let weight_class = stamper.template().manifest.weight_class().to_string();
-        Ok(ControlFile { table, kind, lot: lot.to_string(), weight_class, stamper })
+        Ok(ControlFile { table, kind, lot, weight_class, stamper })
     }
 
     /// Writes the row of a piece.
@@ -63,7 +67,8 @@ impl<'a> ControlFile<'a> {
     /// I/O errors.
     pub(crate) fn row(&mut self, piece: &NumberedPiece) -> io::Result<()> {
         let issuance = &piece.piece.issuance;
-        let marks = self.stamper.control_marks(self.kind, issuance, &piece.piece_id).unwrap_or_default();
+        let position = LotPosition { lot: self.lot, kind: self.kind, sequence: piece.sequence };
+        let marks = self.stamper.control_marks(issuance, position).unwrap_or_default();
         let (sequence, sheets) = (piece.sequence.to_string(), marks.sheets.to_string());
         let tracking = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
         let (symbology, value) = match self.kind {
@@ -71,9 +76,9 @@ impl<'a> ControlFile<'a> {
             PieceKind::Mailer => ("text", tracking.as_str()),
         };
         let omr = marks.omr_sequence.map(|count| count.to_string()).unwrap_or_default();
-        self.table.write_record([
+        let cells = [
             &piece.piece_id,
-            &self.lot,
+            self.lot.as_str(),
             self.kind.code(),
             &sequence,
             &sheets,
@@ -82,8 +87,8 @@ impl<'a> ControlFile<'a> {
             &self.weight_class,
             &omr,
             &marks.codes.join(";"),
-        ])?;
-        Ok(())
+        ];
+        Ok(self.table.write_record(cells.into_iter().chain(piece.reprint_of.as_deref()))?)
     }
 
     /// Syncs the file.

@@ -190,7 +190,7 @@ mod tests {
         let template = TemplateIdentity { name: "card-letter".into(), version: "00".into(), manifest };
         let layout = SheetLayout { grid: Grid::new(600), imposition, turn: Turn::LongEdge };
         let name = LotName::new(date(2026, 11, 23), 0).unwrap();
-        let numbers = LotNumbers { name, kind: PieceKind::Letter, first_tracking: None };
+        let numbers = LotNumbers { name, kind: PieceKind::Letter, first_tracking: None, again: None };
         let mut lot = Lot::new(numbers, template, layout, false, None);
         lot.files = vec![PrintFile {
             path: "letters/26327A-0001.pdf".into(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::objections::{Remark, replaced_in_a_circle, stranger_replaced};
 use super::{FindingRow, Mailing, Plan, Severity};
 use crate::failure::Failure;
-use crate::ledger::{Finding, Ledger};
+use crate::ledger::{Finding, Ledger, PiecePlace, State};
 use crate::night::intake::{Declared, LostCard};
 use mail::card::CardNumber;
 use mail::issuance::Issuance;
@@ -40,6 +40,15 @@ pub(super) struct Claim {
     pub cancels: bool,
 }
 
+/// A released piece that a record of tonight recalls, because its card is revoked or replaced at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RecallByRecord {
+    /// The piece.
+    pub place: PiecePlace,
+    /// Why, without a card's number.
+    pub cause: &'static str,
+}
+
 impl Plan {
     /// Decides which cards are cancelled, once every row is in. A record that replaces a card which another holder gets
     /// tonight is rejected. Each waiting piece that is cancelled is a warning.
@@ -64,6 +73,7 @@ impl Plan {
         self.cancelled_cards.dedup_by_key(|cancelled| cancelled.card);
         for index in 0..self.cancelled_cards.len() {
             self.warn_of_cancelled_pieces(index, ledger)?;
+            self.recall_released_pieces(index, ledger)?;
         }
         Ok(())
     }
@@ -171,6 +181,38 @@ impl Plan {
                 "replaced_card_number".clone_into(&mut warning.field);
             }
             self.findings.add(Severity::Warning, &warning)?;
+        }
+        Ok(())
+    }
+
+    /// Recalls what was released for a cancelled card and has not left, and says what has left.
+    fn recall_released_pieces(&mut self, index: usize, ledger: &Ledger) -> Result<(), Failure> {
+        let Cancellation { card, by, file, line, client_ref } = self.cancelled_cards[index].clone();
+        let pieces = ledger.pieces_of_card(card.as_str())?;
+        let (field, what, cause) = match by {
+            Some(_) => ("replaced_card_number", "replaced at once", "its card is replaced at once"),
+            None => ("status", "revoked", "its card is revoked"),
+        };
+        for piece in pieces {
+            let (code, message) = match piece.state {
+                State::Dispatched => (
+                    "left_before",
+                    format!("card `{card}` is {what}, and its {} `{}` has left", piece.kind, piece.piece_id),
+                ),
+                state if state.may_leave() => (
+                    "recalled_by_record",
+                    format!(
+                        "card `{card}` is {what}, and its {} `{}` is {state}: it is recalled; pull it from {}, page {}",
+                        piece.kind, piece.piece_id, piece.file, piece.first_page
+                    ),
+                ),
+                _ => continue,
+            };
+            let row = FindingRow::of(self.names.get(file), line, card, &client_ref);
+            self.findings.add(Severity::Warning, &row.finding(field, code, message))?;
+            if code == "recalled_by_record" {
+                self.recalls.extend(piece.place().map(|place| RecallByRecord { place, cause }));
+            }
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::Path;
 
-pub(super) use cancellation::Cancellation;
+pub(super) use cancellation::{Cancellation, RecallByRecord};
 pub(super) use entry::{Entry, Mailing, Outcome};
 pub(super) use findings::{Findings, Severity};
 
@@ -67,10 +67,10 @@ fn held_by_letter(piece_id: &str, why: &str) -> String {
     )
 }
 
-/// A piece that leaves tonight, loaded from the spool.
+/// A piece that leaves, with its record.
 #[derive(Debug, Clone)]
 pub(super) struct DuePiece {
-    /// The index of its entry in the plan.
+    /// The index of its entry in the plan, or of its piece in the order of a reprint.
     pub entry: u32,
     /// Its record.
     pub issuance: Issuance,
@@ -114,6 +114,8 @@ pub(super) struct Plan {
     pub cancelled_cards: Vec<Cancellation>,
     /// Pieces that waited and are cancelled.
     pub cancelled_pieces: u64,
+    /// Released pieces of cancelled cards that have not left: they are recalled.
+    pub recalls: Vec<RecallByRecord>,
     /// Records that name the card which theirs replaces.
     claims: Vec<Claim>,
     /// Cards that a rejected row may have reported lost: their pieces wait tonight. Sorted once the plan is complete.
@@ -172,6 +174,7 @@ impl Plan {
             facts: Facts::default(),
             cancelled_cards: Vec::new(),
             cancelled_pieces: 0,
+            recalls: Vec::new(),
             claims: Vec::new(),
             doubtful_cards: Vec::new(),
             superseded_cards: Vec::new(),

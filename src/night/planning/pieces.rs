@@ -1,6 +1,6 @@
 //! Queries on a plan, and changes by the check.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -222,6 +222,16 @@ impl Plan {
     /// How many entries have this outcome.
     pub(crate) fn count(&self, outcome: Outcome) -> u64 {
         self.entries.iter().filter(|entry| entry.outcome == outcome).count() as u64
+    }
+
+    /// How many new records of each file were accepted.
+    pub(crate) fn accepted(&self) -> BTreeMap<&str, u64> {
+        let mut accepted = BTreeMap::new();
+        let new = self.entries.iter().skip(self.carried());
+        for entry in new.filter(|entry| entry.outcome != Outcome::Rejected) {
+            *accepted.entry(self.source_file(entry)).or_default() += 1;
+        }
+        accepted
     }
 
     /// Rejected rows and entries.

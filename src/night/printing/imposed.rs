@@ -87,8 +87,8 @@ impl LotWriter<'_> {
             };
             let sides: Vec<_> = (0..layout.sides()).map(side).collect();
             let label = SheetLabel {
-                lot: self.order.lot.as_str(),
-                kind: self.order.kind.code(),
+                lot: self.order.lot().as_str(),
+                kind: self.order.kind().code(),
                 sheet: index as u32 + 1,
                 pieces: halves.map(|half| half.map(|half| half.name)),
                 weight_class: self.order.weight_class,

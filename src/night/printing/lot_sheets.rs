@@ -63,7 +63,8 @@ impl LotWriter<'_> {
     pub(super) fn begin_lot(&self, open: &mut OpenFile) -> Result<(), Failure> {
         match &self.order.lot_sheets {
             Some(press) if open.index == 0 => {
-                let pages = press.header().map_err(|faults| not_composed(&faults))?;
+                let first_piece = self.order.numbers.piece_id(1);
+                let pages = press.header(&first_piece).map_err(|faults| not_composed(&faults))?;
                 self.append_lot_sheet(open, pages, HEADER)
             }
             _ => Ok(()),
@@ -75,8 +76,8 @@ impl LotWriter<'_> {
         let Some(press) = &self.order.lot_sheets else { return Ok(()) };
         let (pieces, files) = (count.pieces, count.files());
         let Some(mut open) = self.open.take_if(|open| open.index as u32 + 1 == files) else { return Ok(()) };
-        let last_piece = self.order.lot.piece_id(self.order.kind, pieces);
-        let counts = LotCounts { last_piece, pieces, files, sheets: count.sheets() };
+        let [first_piece, last_piece] = [1, pieces].map(|sequence| self.order.numbers.piece_id(sequence));
+        let counts = LotCounts { first_piece, last_piece, pieces, files, sheets: count.sheets() };
         let pages = press.trailer(&counts).map_err(|faults| not_composed(&faults))?;
         let appended = self.append_lot_sheet(&mut open, pages, TRAILER);
         self.open = Some(open);
@@ -93,7 +94,7 @@ impl LotWriter<'_> {
             open.pending.ends[usize::from(kind == TRAILER)] = pages;
             return Ok(());
         }
-        let label = LotSheetLabel { lot: self.order.lot.as_str(), kind };
+        let label = LotSheetLabel { lot: self.order.lot().as_str(), kind };
         open.lot_sheet(&pages, &label).map_err(|error| in_print_file(self.folder, &open.path, error))?;
         open.pages += pages.len() as u32;
         Ok(())

@@ -22,7 +22,9 @@ pub(super) use lot_sheets::SheetCount;
 use clear_copy::ClearCopy;
 use output::Output;
 
-use super::lot::{Lot, NumberedPiece, PiecePosition, PrintFile, PrintedPiece, SheetLayout, print_file_path};
+use super::lot::{
+    Lot, LotNumbers, NumberedPiece, PiecePosition, PrintFile, PrintedPiece, SheetLayout, print_file_path,
+};
 use super::order::Progress;
 use super::paperwork::{ControlFile, ManifestWriter};
 use crate::failure::Failure;
@@ -37,10 +39,8 @@ use print_file::{
 
 /// What the files of a lot have in common.
 pub(super) struct PrintOrder<'a> {
-    /// The lot's name.
-    pub lot: &'a LotName,
-    /// Its kind.
-    pub kind: PieceKind,
+    /// The lot's name and kind, and what its pieces are called.
+    pub numbers: &'a LotNumbers,
     /// What does not change between its pieces.
     pub stock: &'a Stock,
     /// The sheets at its ends, where the job asks for them.
@@ -66,13 +66,23 @@ pub(super) struct PrintOrder<'a> {
 }
 
 impl PrintOrder<'_> {
+    /// The lot's name.
+    fn lot(&self) -> &LotName {
+        &self.numbers.name
+    }
+
+    /// The lot's kind.
+    fn kind(&self) -> PieceKind {
+        self.numbers.kind
+    }
+
     /// A piece's label for press controllers.
     fn label<'p>(&'p self, piece: &'p NumberedPiece, pages: usize) -> PieceLabel<'p> {
         PieceLabel {
             piece: &piece.piece_id,
-            lot: self.lot.as_str(),
+            lot: self.lot().as_str(),
             sequence: piece.sequence,
-            kind: self.kind.code(),
+            kind: self.kind().code(),
             sheets: pages.div_ceil(2) as u32,
             weight_class: self.weight_class,
         }
@@ -239,8 +249,8 @@ impl LotWriter<'_> {
         let Some(mut open) = self.open.take() else { return Ok(()) };
         self.impose(&mut open)?;
         let label = FileLabel {
-            title: format!("{} {}", self.order.kind.folder(), self.order.lot),
-            lot: self.order.lot.to_string(),
+            title: format!("{} {}", self.order.kind().folder(), self.order.lot()),
+            lot: self.order.lot().to_string(),
             day: self.order.day,
             conformance: self.order.conformance,
         };
@@ -283,13 +293,14 @@ impl OpenFile {
             let most = 1 + u32::from(u16::MAX);
             let problem = format!(
                 "{} lot {} would have more than {most} print files; nothing was released",
-                order.kind, order.lot
+                order.kind(),
+                order.lot()
             );
             return Err(Failure::refused("too_many_print_files", problem)
                 .with_advice("raise `output.pieces_per_file`"));
         }
-        fs_err::create_dir_all(folder.join(order.kind.folder()))?;
-        let path = print_file_path(order.kind, order.lot, index + 1, order.seal_to.is_some());
+        fs_err::create_dir_all(folder.join(order.kind().folder()))?;
+        let path = print_file_path(order.kind(), order.lot(), index + 1, order.seal_to.is_some());
         let (fonts, grid) = (order.fonts.len(), order.layout.grid);
         let begun = Output::create(&folder.join(&path), order.seal_to).and_then(|output| {
             let file = PrintFileWriter::begin(output, grid, order.stock, fonts, order.intent)?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use composition::{BlockMap, facts};
 use jiff::civil::date;
 use mail::issuance::Issuance;
+use mail::lot::LotName;
 use print_file::{Conformance, FileLabel, Grid, PieceLabel, PrintedPage};
 
 use super::*;
@@ -70,6 +71,7 @@ fn printed_again(
     let blocks = BlockComposer::new(&map, key, night).unwrap();
     let composer = LetterComposer::new(&stamper, &blocks, night);
     let intent = kept.output_intent().unwrap();
+    let name = LotName::parse(lot).unwrap();
     let mut file = print_file::PrintFile::begin(
         Vec::new(),
         stamper.grid(),
@@ -80,7 +82,9 @@ fn printed_again(
     .unwrap();
     for ((piece_id, record), sequence) in letters.iter().zip(1..) {
         let (checked, _) = composer.check(record).unwrap();
-        let mut piece = composer.compose(checked, piece_id).unwrap();
+        let position = Some(LotPosition { lot: &name, kind: PieceKind::Letter, sequence });
+        let numbers = PieceNumbers { piece_id, tracking_id: "", position };
+        let mut piece = composer.compose(checked, &numbers).unwrap();
         if layout.duplex() && !piece.pages.len().is_multiple_of(2) {
             piece.pages.push(PrintedPage::blank());
         }

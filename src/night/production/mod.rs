@@ -4,31 +4,33 @@ mod batches;
 mod check;
 #[cfg(test)]
 mod kept_tests;
+mod lot_press;
 mod templates;
 
+pub(super) use lot_press::LotPress;
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
+pub(super) use templates::{lay_out, stamper};
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use composition::{
-    BlockComposer, CheckedPiece, ComposedPiece, FACTS, LetterComposer, LetterFault, LotSheetComposer,
-    PieceFault, Stamper,
+    BlockComposer, CheckedPiece, ComposedPiece, FACTS, LetterComposer, LetterFault, PieceFault, PieceNumbers,
+    Stamper,
 };
-use mail::lot::LotName;
+use mail::lot::LotPosition;
 use mail::piece::PieceKind;
-use print_file::{FontProgram, OutputIntent};
+use print_file::OutputIntent;
 use template::Template;
 use twoddoc::{SignError, VerifyingKey};
 
 use super::intake::{check_codes_folders, codes_of_night};
-use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, Proof, SheetLayout, TemplateIdentity};
+use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, SheetLayout, TemplateIdentity};
 use super::order::{NightOrder, NoProgress, Phase, Progress, Prove, Shard};
-use super::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path, template_name};
+use super::paperwork::{manifest_path, template_name};
 use super::planning::{DuePiece, Plan};
-use super::printing::{PieceTables, PrintOrder, SheetCount, conformance, output_intent, print_lot, standard};
+use super::printing::{SheetCount, conformance, output_intent, standard};
 use super::proofing::{Expected, prove, prove_files, proved_pieces};
 use super::recording::LedgerWriter;
 use super::report::Alert;
@@ -37,8 +39,8 @@ use crate::job::{Job, KeyLocation};
 use crate::kept::KeptTemplate;
 use crate::ledger::{Finding, ReleaseMark};
 use crate::vault::{
-    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerNumbers, MailerOrder, Recipients, SealError,
-    describe, load_signing_key, recipients, refuse_open_file,
+    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerOrder, Recipients, SealError, describe,
+    load_signing_key, recipients, refuse_open_file,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
@@ -141,7 +143,9 @@ impl Production<'_> {
             key: Some(fingerprint),
             check: &|plan, due| check_letters(plan, due, &composer),
             compose: &|piece, checked| {
-                composer.compose(checked, &piece.piece_id).map_err(|fault| match fault {
+                let position = self.position(kind, piece.sequence);
+                let numbers = PieceNumbers { piece_id: &piece.piece_id, tracking_id: "", position };
+                composer.compose(checked, &numbers).map_err(|fault| match fault {
                     LetterFault::Piece(faults) => not_composed(piece, &faults),
                     LetterFault::Signer(fault) => not_signed(piece, fault),
                 })
@@ -180,7 +184,8 @@ impl Production<'_> {
             check: &|plan, due| check_mailers(plan, due, &composer, &codes),
             compose: &|piece, checked| {
                 let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
-                let numbers = MailerNumbers { piece_id: piece.piece_id.clone(), tracking_id };
+                let position = self.position(kind, piece.sequence);
+                let numbers = PieceNumbers { piece_id: &piece.piece_id, tracking_id: &tracking_id, position };
                 composer.compose(checked, &numbers).map_err(|faults| not_composed(piece, &faults))
             },
             intent,
@@ -188,6 +193,12 @@ impl Production<'_> {
             kept,
         };
         self.make(&order, plan, None)
+    }
+
+    /// The position of a piece in tonight's lot of its kind; `None` where nothing is printed.
+    fn position(&self, kind: PieceKind, sequence: u32) -> Option<LotPosition<'_>> {
+        let lot = self.output.as_ref()?.lots.iter().find(|lot| lot.kind == kind)?;
+        Some(LotPosition { lot: &lot.name, kind, sequence })
     }
 
     /// What is kept of a template once a whole lot of it is released.
@@ -283,9 +294,21 @@ impl Production<'_> {
     ) -> Result<Option<Lot>, Failure> {
         let (kind, staging) = (order.kind, output.staging);
         let Some(numbers) = output.lots.iter().find(|lot| lot.kind == kind) else { return Ok(None) };
-        let tables = self.tables(order, &numbers.name, output)?;
-        let fonts = order.stamper.fonts();
-        let print_order = self.print_order(order, &numbers.name, &fonts);
+        let press = LotPress {
+            order: self.order,
+            progress: self.progress,
+            numbers,
+            stamper: order.stamper,
+            layout: order.layout,
+            intent: &order.intent,
+            conformance: conformance(self.job(), kind),
+            seal_to: order.seal_to,
+            proof_key: order.proof_key,
+            key: order.key.as_deref(),
+            kept: order.kept.clone(),
+            staging,
+            mark: output.mark,
+        };
         let pieces_per_file = self.job().pieces_per_file();
         let due = plan.pieces(kind).count() as u32;
         let mut batches = LotBatches {
@@ -300,100 +323,11 @@ impl Production<'_> {
             prints: &|piece| output.prints(kind, piece.sequence, pieces_per_file),
         };
         let due_here = (1..=due).filter(|sequence| output.prints(kind, *sequence, pieces_per_file));
-        self.progress.begin(Phase::Printing(kind), due_here.count() as u64);
-        let mut lot = Lot::new(
-            numbers.clone(),
-            identity(order.stamper),
-            order.layout,
-            order.seal_to.is_some(),
-            order.key.clone(),
-        );
-        lot.kept = order.kept.clone();
-        lot.recipients = order.seal_to.map(Recipients::summaries).unwrap_or_default();
-        let mut lot = print_lot(lot, &print_order, tables, staging, &mut batches, self.progress)?;
-        lot.unrecorded = batches.unrecorded;
-        self.progress.end();
-        if lot.count == 0 && output.shard.is_none() {
+        let lot = press.print(&mut batches, due_here.count() as u64, output.shard.is_some())?;
+        if lot.is_none() {
             fs_err::remove_dir_all(staging.join(kind.folder()))?;
-            return Ok(None);
         }
-        let proving = Instant::now();
-        let proof = self.prove(order, &lot, staging)?;
-        lot.proof.pieces = proof.pieces;
-        lot.proof.barcodes = proof.barcodes;
-        lot.proof.failures.extend(proof.failures);
-        lot.proof_seconds = proving.elapsed().as_secs_f64();
-        Ok(Some(lot))
-    }
-
-    /// Creates the tables that get a row for each piece.
-    fn tables<'a, C>(
-        &self,
-        order: &KindOrder<'a, C>,
-        lot: &LotName,
-        output: &LotOutput<'a>,
-    ) -> Result<PieceTables<'a>, Failure> {
-        let (kind, imposed) = (order.kind, order.layout.imposed());
-        let LotOutput { staging, mark, .. } = *output;
-        let manifest = staging.join(manifest_path(kind, lot));
-        let control = staging.join(control_file_path(kind, lot));
-        Ok(PieceTables {
-            manifest: ManifestWriter::create(
-                &manifest,
-                lot,
-                kind,
-                order.stamper,
-                imposed,
-                order.seal_to.is_some(),
-                mark,
-            )?,
-            control: ControlFile::create(&control, lot, kind, order.stamper)?,
-        })
-    }
-
-    fn print_order<'a, C>(
-        &self,
-        order: &'a KindOrder<C>,
-        lot: &'a LotName,
-        fonts: &'a [FontProgram<'a>],
-    ) -> PrintOrder<'a> {
-        let night = self.order.night;
-        PrintOrder {
-            lot,
-            kind: order.kind,
-            stock: &order.stamper.template().stock,
-            lot_sheets: LotSheetComposer::new(order.stamper, lot, order.kind, order.layout.sides()),
-            fonts,
-            layout: order.layout,
-            day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
-            pieces_per_file: self.job().pieces_per_file() as usize,
-            seal_to: order.seal_to,
-            intent: &order.intent,
-            conformance: conformance(self.job(), order.kind),
-            weight_class: order.stamper.template().manifest.weight_class(),
-            clear_copies: self.order.prove != Prove::None,
-        }
-    }
-
-    /// Proves a printed lot: conformance of its clear files, and the symbols of letters.
-    fn prove<C>(&self, order: &KindOrder<C>, lot: &Lot, staging: &Path) -> Result<Proof, Failure> {
-        if self.order.prove == Prove::None {
-            return Ok(Proof::default());
-        }
-        let standard = standard(conformance(self.job(), order.kind), order.layout);
-        let faults = prove_files(self.order.prove, lot, standard, staging)?;
-        if order.kind == PieceKind::Mailer {
-            return Ok(Proof { failures: faults, ..Proof::default() });
-        }
-        self.progress.begin(Phase::Proofing, proved_pieces(self.order.prove, lot));
-        let (template, layout, key) = (order.stamper.template(), order.layout, order.proof_key);
-        let expected = Expected { template, layout, key };
-        let manifest = manifest_path(lot.kind(), lot.name());
-        let mut proof =
-            prove(self.order.prove, Path::new(&manifest), lot, &expected, staging, self.progress)?;
-        proof.failures.extend(faults);
-        self.progress.end();
-        Ok(proof)
+        Ok(lot.map(|lot| Lot { unrecorded: batches.unrecorded, ..lot }))
     }
 }
 

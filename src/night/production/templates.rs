@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::Production;
 use crate::failure::Failure;
-use crate::job::{Imposition, Job};
+use crate::job::{Imposition, Job, Press};
 use crate::kept::KeptTemplate;
 use crate::night::lot::media;
-use crate::night::order::Phase;
+use crate::night::order::{NightOrder, Phase, Progress};
 use crate::night::printing::press_profile;
 use composition::{FACTS, PressFault, Stamper};
 use mail::calendar::french_date;
+use mail::inserter::Machine;
 use mail::piece::PieceKind;
 use print_file::Grid;
 use template::{CompiledTemplate, Facts, Template};
@@ -32,47 +33,71 @@ impl Production<'_> {
         template: &Template,
         facts: BTreeSet<[&'static str; FACTS.len()]>,
     ) -> Result<CompiledTemplate, Failure> {
-        let kind = template.manifest().kind;
-        let named = |values: [&str; FACTS.len()]| -> Facts {
-            FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-        };
-        let mut needed: Vec<Facts> =
-            facts.into_iter().map(|values| template.variant_of(&named(values))).collect();
-        needed.sort();
-        needed.dedup();
-        self.progress.begin(Phase::Templates(kind), 0);
-        let lot = self.job().press().lot_sheets.then(|| self.lot_facts(template));
-        let bureau = self.job().bureau().facts();
-        let compiled = template.compile_lot(&needed, &bureau, lot.as_ref())?;
-        self.progress.end();
-        Ok(compiled)
-    }
-
-    /// The facts of a lot on its header and trailer sheets, without its numbers.
-    fn lot_facts(&self, template: &Template) -> Facts {
-        let manifest = template.manifest();
-        [
-            ("kind", manifest.kind.code().to_owned()),
-            ("night", french_date(self.order.night)),
-            ("template", manifest.title.clone()),
-            ("media", media(self.job().press(), manifest).to_owned()),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+        lay_out(self.order, self.progress, template, &self.job().bureau().facts(), facts)
     }
 
     /// Prepares a template for the job's press and inserter.
     pub(super) fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
-        let (press, machine) = (self.job().press(), self.job().machine(template.manifest.kind));
-        let grid = Grid::new(press.dpi);
-        let mut stamper = Stamper::for_machine(template, grid, press.bar_width_reduction, machine.clone())
-            .map_err(|fault| press_mismatch(&template.name, &fault))?;
-        if press.imposition == Imposition::TwoUp {
-            stamper.impose();
-        }
-        Ok(stamper)
+        stamper(template, self.job().press(), self.job().machine(template.manifest.kind).clone())
     }
+}
+
+/// Lays out the variants of a template that pieces with these facts need, and the sheets of the lot where the job has them.
+/// `bureau` is what pieces say about the sender.
+///
+/// # Errors
+/// Template errors.
+pub(in crate::night) fn lay_out(
+    order: &NightOrder,
+    progress: &dyn Progress,
+    template: &Template,
+    bureau: &Facts,
+    facts: BTreeSet<[&'static str; FACTS.len()]>,
+) -> Result<CompiledTemplate, Failure> {
+    let named = |values: [&str; FACTS.len()]| -> Facts {
+        FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    let mut needed: Vec<Facts> =
+        facts.into_iter().map(|values| template.variant_of(&named(values))).collect();
+    needed.sort();
+    needed.dedup();
+    progress.begin(Phase::Templates(template.manifest().kind), 0);
+    let lot = order.job.press().lot_sheets.then(|| lot_facts(order, template));
+    let compiled = template.compile_lot(&needed, bureau, lot.as_ref())?;
+    progress.end();
+    Ok(compiled)
+}
+
+/// The facts of a lot on its header and trailer sheets, without its numbers.
+fn lot_facts(order: &NightOrder, template: &Template) -> Facts {
+    let manifest = template.manifest();
+    [
+        ("kind", manifest.kind.code().to_owned()),
+        ("night", french_date(order.night)),
+        ("template", manifest.title.clone()),
+        ("media", media(order.job.press(), manifest).to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+/// Prepares a template for a press and an inserter.
+///
+/// # Errors
+/// Those of the press: a mark that it can't print, or that the inserter can't read.
+pub(in crate::night) fn stamper<'t>(
+    template: &'t CompiledTemplate,
+    press: &Press,
+    machine: Machine,
+) -> Result<Stamper<'t>, Failure> {
+    let grid = Grid::new(press.dpi);
+    let mut stamper = Stamper::for_machine(template, grid, press.bar_width_reduction, machine)
+        .map_err(|fault| press_mismatch(&template.name, &fault))?;
+    if press.imposition == Imposition::TwoUp {
+        stamper.impose();
+    }
+    Ok(stamper)
 }
 
 /// What is kept of a job's template once its pieces are released.

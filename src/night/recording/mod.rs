@@ -17,7 +17,7 @@ use mail::piece::PieceKind;
 use super::intake::IntakeFile;
 use super::lot::{Lot, LotNumbers, PrintedPiece};
 use super::paperwork::LotFiles;
-use super::planning::{Cancellation, Outcome, Plan, Severity};
+use super::planning::{Cancellation, Outcome, Plan, RecallByRecord, Severity};
 use crate::failure::Failure;
 use crate::ledger::{Author, Finding, Ledger, LotEntry, NightWriter, ReleaseMark};
 use rows::{LeavingPiece, LedgerRow};
@@ -26,9 +26,13 @@ use rows::{LeavingPiece, LedgerRow};
 const AHEAD: usize = 4;
 const BATCH: usize = 512;
 
+/// Why a night's lot was composed.
+const COMPOSED: &str = "composed and proved";
+
 /// What the writing thread receives.
 enum Message {
     Cancelled(Vec<Cancellation>),
+    Recalled(Vec<RecallByRecord>),
     Superseded(Vec<CardNumber>),
     ReleasedCodes(Vec<(CardNumber, String)>),
     Rows(Vec<LedgerRow>),
@@ -95,6 +99,7 @@ impl LedgerWriter {
             rows: Vec::new(),
         };
         writer.send(Message::Cancelled(plan.cancelled_cards.clone()))?;
+        writer.send(Message::Recalled(plan.recalls.clone()))?;
         writer.send(Message::Superseded(plan.superseded_cards.clone()))?;
         writer.send(Message::ReleasedCodes(plan.released_codes.clone()))?;
         Ok(writer)
@@ -251,6 +256,9 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
                 };
                 cards.iter().try_for_each(cancel)?;
             }
+            Message::Recalled(pieces) => {
+                pieces.iter().try_for_each(|recall| writer.recall(&recall.place, recall.cause))?;
+            }
             Message::Superseded(cards) => {
                 cards.iter().try_for_each(|card| writer.supersede(card.as_str()))?;
             }
@@ -262,7 +270,7 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
                 files.iter().try_for_each(|file| writer.insert_file(&file.sha256, &file.name, file.rows))?;
             }
             Message::Lot(lot) => {
-                let LotNumbers { name, kind, first_tracking } = &lot.numbers;
+                let LotNumbers { name, kind, first_tracking, .. } = &lot.numbers;
                 writer.insert_lot(&LotEntry {
                     name,
                     kind: *kind,
@@ -270,6 +278,7 @@ fn write(writer: NightWriter, messages: &Receiver<Message>) -> Result<(), Failur
                     pieces: lot.pieces,
                     first_tracking: *first_tracking,
                     files: &lot.files,
+                    cause: COMPOSED,
                 })?;
             }
             Message::Findings(kind, findings) => {

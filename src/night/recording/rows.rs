@@ -148,7 +148,7 @@ impl LeavingPiece {
 
     fn write(&self, writer: &NightWriter, duty: i64) -> Result<(), Failure> {
         let LeavingPiece { kind, sequence, file, first_page, pages } = *self;
-        let entry = PieceEntry { sequence, file, first_page, pages: u32::from(pages) };
+        let entry = PieceEntry { sequence, attempt: 0, file, first_page, pages: u32::from(pages) };
         Ok(writer.insert_piece(kind, duty, &entry)?)
     }
 }

@@ -14,7 +14,8 @@ mod shares;
 pub(super) use findings_table::FindingsTable;
 pub(super) use history::{hold_against_outputs, open_ledger};
 pub(super) use leftovers::sweep;
-pub(super) use locking::{lock_alone, lock_among_shards, without_locks};
+pub(crate) use locking::{JobLock, lock_alone};
+pub(super) use locking::{lock_among_shards, without_locks};
 pub(super) use output::NightOutput;
 pub(super) use shares::{
     clear_shares, complete_shares, folder_entries, refuse_beside_shares, share_key_file, shares_folder,

@@ -35,6 +35,7 @@ impl Night<'_> {
             seconds: self.seconds.clone(),
             merged: self.merged.clone(),
             cancelled: plan.cancelled_pieces,
+            recalled: plan.recalls.len() as u64,
             released_reissues: plan.released_codes.len() as u64,
             ledger: Some(self.mark.clone()),
             alerts: self.alerts.clone(),
@@ -93,17 +94,19 @@ impl Night<'_> {
     }
 
     fn inputs(&self) -> Vec<InputSummary> {
+        let accepted = self.plan.accepted();
         let summary = |file: &IntakeFile| InputSummary {
             path: file.name.clone(),
             sha256: file.sha256.clone(),
             rows: file.rows,
+            accepted: Some(accepted.get(&*file.name).copied().unwrap_or_default()),
         };
         self.files.iter().map(summary).collect()
     }
 }
 
 /// Adds a lot to a report.
-fn add_lot(report: &mut Report, FinishedLot { lot, files }: &FinishedLot) {
+pub(in crate::night) fn add_lot(report: &mut Report, FinishedLot { lot, files }: &FinishedLot) {
     let Lot { key, .. } = lot;
     let [first_piece, last_piece] = lot.ends();
     report.lots.push(LotSummary {
@@ -116,6 +119,7 @@ fn add_lot(report: &mut Report, FinishedLot { lot, files }: &FinishedLot) {
         manifest: files.manifest.clone(),
         control_file: files.control_file.clone(),
         job_ticket: files.job_ticket.clone(),
+        reprint_of: lot.name().original().map(|lot| lot.to_string()).unwrap_or_default(),
         kept: lot.kept.as_ref().map(|kept| kept.id().to_owned()).unwrap_or_default(),
     });
     report.files.extend(lot.files.iter().cloned());

@@ -10,7 +10,7 @@ use mail::piece::PieceKind;
 const IN_CLEAR: &str = "`output.unsealed` is true: mailers are written in clear, and whoever can read their files reads the codes; for anything but a demonstration remove `unsealed` from the job";
 
 /// Warns of mailers that the job writes in clear.
-pub(super) fn warn_of_mailers_in_clear(job: &Job) {
+pub(in crate::night) fn warn_of_mailers_in_clear(job: &Job) {
     if !job.seals(PieceKind::Mailer) {
         tracing::warn!("{IN_CLEAR}");
     }
@@ -20,7 +20,7 @@ pub(super) fn warn_of_mailers_in_clear(job: &Job) {
 ///
 /// # Errors
 /// Ledger errors.
-pub(super) fn add_alerts(report: &mut Report, job: &Job, ledger: &Ledger) -> Result<(), Failure> {
+pub(in crate::night) fn add_alerts(report: &mut Report, job: &Job, ledger: &Ledger) -> Result<(), Failure> {
     let mut add = |code: &str, message: String| report.alerts.push(Alert { code: code.to_owned(), message });
     if !job.seals(PieceKind::Mailer) {
         add("mailers_unsealed", IN_CLEAR.to_owned());

@@ -4,6 +4,9 @@ mod account;
 mod alerts;
 mod limits;
 
+pub(super) use account::add_lot;
+pub(super) use alerts::{add_alerts, warn_of_mailers_in_clear};
+
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -19,6 +22,7 @@ use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
 use super::report::{Alert, MergeSummary, Report, Seconds};
 use crate::failure::Failure;
+use crate::feedback;
 use crate::files::{private_folder, write_whole};
 use crate::job::Job;
 use crate::ledger::{Finding, Ledger, ReleaseMark};
@@ -61,7 +65,11 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let lot_output = LotOutput { staging: output.staging(), lots: &lots, shard: None, mark: &mark };
     let mut writer = night.ledger_writer(&ledger)?;
     let lots = night.produce(lot_output, writer.as_mut(), &ledger, progress)?;
-    night.finish(lots, writer, &ledger, started)
+    let report = night.finish(lots, writer, &ledger, started)?;
+    if !order.dry_run {
+        feedback::write(order.job, &ledger)?;
+    }
+    Ok(report)
 }
 
 /// Opens the ledger for a dry run, which does not finish an interrupted release.
@@ -90,7 +98,7 @@ pub(super) fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Ledger, I/O and store errors.
-pub(super) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
+pub(crate) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     let ledger = open_ledger(job, Ledger::open)?;
     if release::finish_interrupted(job, &ledger)? > 0 {
         tracing::warn!("finished a release that had been cut short");
@@ -344,9 +352,10 @@ impl<'a> Night<'a> {
             return Ok(None);
         }
         let night = self.order.night;
-        let last = ledger.runs(night)?.pop();
-        let report = last.and_then(|body| serde_json::from_str::<Report>(&body).ok());
-        if report.is_none() && ledger.knows_night(night)? {
+        let runs = ledger.runs(night)?;
+        let reports = runs.iter().rev().filter_map(|body| serde_json::from_str::<Report>(body).ok());
+        let report = reports.into_iter().find(|report| report.reprint.is_none());
+        if runs.is_empty() && ledger.knows_night(night)? {
             // Its reports were purged.
             return Ok(Some(Report { night: night.to_string(), already_done: true, ..Report::default() }));
         }

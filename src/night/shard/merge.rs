@@ -13,6 +13,7 @@ use super::decisions;
 use super::share::Share;
 use super::share_set::ShareSet;
 use crate::failure::Failure;
+use crate::feedback;
 use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::night::intake::record_files;
@@ -50,6 +51,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     if let Some(report) = released_before(order, &shares, &ledger)? {
         clear_shares(job, date)?;
         NightOutput::of(job, date)?.clear()?;
+        feedback::write(job, &ledger)?;
         return Ok(report);
     }
     shares.check_complete()?;
@@ -93,6 +95,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     let writer = night.ledger_writer(&ledger)?;
     let report = night.finish(lots, writer, &ledger, started)?;
     clear_shares(job, date)?;
+    feedback::write(job, &ledger)?;
     Ok(report)
 }
 

@@ -5,10 +5,11 @@
 
 use std::fmt;
 
-use super::{LotName, sequence};
+use super::{LotName, number_of_reprint, sequence};
 use crate::piece::PieceKind;
 
-/// A lot as a person writes it: `L26327A`, `M26327A`, or `26327A`, which leaves its kind open.
+/// A lot as a person writes it: `L26327A`, `M26327A`, or `26327A`, which leaves its kind open; `.1` behind it names its
+/// first reprint lot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenLot {
     /// The lot's name.
@@ -60,7 +61,7 @@ impl WrittenPiece {
             (prefix, None) => (prefix, rest),
         };
         let (digits, attempt) = match rest.split_once('.') {
-            Some((digits, again)) => (digits, reprint(again)?),
+            Some((digits, again)) => (digits, number_of_reprint(again)?.get()),
             None => (rest, 0),
         };
         let lot = LotName::parse(&lot.to_ascii_uppercase())?;
@@ -92,17 +93,12 @@ fn prefixed(text: &str) -> (Option<PieceKind>, &str) {
     PieceKind::ALL.into_iter().find_map(strip).unwrap_or((None, text))
 }
 
-/// The number of a reprint, from 1 and without leading zeros.
-fn reprint(digits: &str) -> Option<u32> {
-    let plain = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
-    digits.parse().ok().filter(|_| plain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lot::MAX_SEQUENCE;
     use proptest::prelude::*;
+    use std::num::NonZeroU32;
 
     /// Kind (`L`, `M`, `-`), sequence and attempt of a reference to lot 26327A.
     fn read(text: &str) -> Option<(char, u32, u32)> {
@@ -165,14 +161,30 @@ mod tests {
         assert_eq!(read("26327A"), Some((None, "26327A".to_owned())));
         assert_eq!(read("l26327a"), Some((Some(PieceKind::Letter), "L26327A".to_owned())));
         assert_eq!(read("M26327A"), Some((Some(PieceKind::Mailer), "M26327A".to_owned())));
-        for text in ["", "M", "L2632A", "26327AB", "LL26327A", "A26327A", "26327A000001", "M26327É", "²6327A"]
-        {
+        assert_eq!(read("l26327a.1"), Some((Some(PieceKind::Letter), "L26327A.1".to_owned())));
+        for text in [
+            "",
+            "M",
+            "L2632A",
+            "26327AB",
+            "LL26327A",
+            "A26327A",
+            "26327A000001",
+            "M26327É",
+            "²6327A",
+            "26327A.0",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }
 
     fn a_lot() -> impl Strategy<Value = LotName> {
         "[0-9]{5}[A-Z]".prop_map(|text| LotName::parse(&text).expect("a lot"))
+    }
+
+    fn any_lot() -> impl Strategy<Value = LotName> {
+        let again = prop::option::of(1..=u32::MAX).prop_map(|number| number.and_then(NonZeroU32::new));
+        (a_lot(), again).prop_map(|(lot, again)| again.map_or(lot.clone(), |number| lot.reprint(number)))
     }
 
     fn a_kind() -> impl Strategy<Value = Option<PieceKind>> {
@@ -187,7 +199,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_lot_reads_back_as_it_was_written(name in a_lot(), kind in a_kind()) {
+        fn a_lot_reads_back_as_it_was_written(name in any_lot(), kind in a_kind()) {
             let lot = WrittenLot { name, kind };
             prop_assert_eq!(WrittenLot::parse(&lot.to_string()), Some(lot.clone()));
             prop_assert_eq!(WrittenLot::parse(&lot.to_string().to_lowercase()), Some(lot));
@@ -211,7 +223,7 @@ mod tests {
 
         #[test]
         fn whatever_is_read_writes_back(
-            text in ".{0,16}|[LMlm]?[0-9]{5}[A-Za-z](\\\\?[0-9]{5,7}(\\.[0-9]{0,3})?)?",
+            text in ".{0,16}|[LMlm]?[0-9]{5}[A-Za-z](\\\\?[0-9]{5,7})?(\\.[0-9]{0,3})?",
         ) {
             if let Some(piece) = WrittenPiece::parse(&text) {
                 prop_assert_eq!(WrittenPiece::parse(&piece.to_string()), Some(piece));

@@ -1,0 +1,66 @@
+//! `pli dispatch`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::Outcome;
+use super::console::Console;
+use super::names::{self, Kind};
+use super::run::today;
+use crate::failure::Failure;
+use crate::inserting::{DispatchReport, dispatch as dispatch_lot};
+use crate::job::Job;
+use crate::ledger::Author;
+use mail::lot::WrittenLot;
+
+/// Say that a lot has left.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  pli dispatch job.toml L26327A\n\nExit codes: 0 it has left; 2 usage, or no such lot; 3 refused: the lot is stopped, its account does not balance,\nor a mailer's letter does not leave; 4 failed midway, the same command resumes."
+)]
+pub(super) struct Arguments {
+    /// The job file, or the folder that holds it
+    job: PathBuf,
+    /// The lot: `L26327A` of letters, `M26327A` of mailers
+    #[arg(value_parser = names::lot)]
+    lot: WrittenLot,
+    /// The kind, where the lot's name does not say it
+    #[arg(long)]
+    kind: Option<Kind>,
+    /// The day on which it left; default: today
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
+    date: Option<Date>,
+    /// Who says so; default: this user
+    #[arg(long, value_name = "NAME", value_parser = names::person)]
+    by: Option<String>,
+}
+
+pub(super) fn dispatch(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
+    let job = Job::load(&arguments.job)?;
+    let (name, kind) = names::lot_of(&job, &arguments.lot, arguments.kind)?;
+    let author = Author::named(arguments.by.as_deref());
+    let report = dispatch_lot(&job, &name, kind, arguments.date.unwrap_or_else(today), &author)?;
+    console.result(&report, |_| text(&name.marked(kind), &report))?;
+    Ok(Outcome::Done)
+}
+
+fn text(lot: &str, report: &DispatchReport) -> String {
+    let DispatchReport { dispatched, already, day, standing } = report;
+    let mut lines = vec![match already {
+        true => format!("lot {lot} left on {day}, with {dispatched} of {} pieces", standing.pieces),
+        false => format!("lot {lot}: {dispatched} of {} pieces left", standing.pieces),
+    }];
+    let stayed = [
+        (standing.missing.len() as u64, "missing"),
+        (standing.spoiled, "spoiled"),
+        (standing.recalled, "recalled"),
+        (standing.reprinted, "printed again in a lot of their own"),
+        (standing.lost, "lost to the lot"),
+    ];
+    lines.extend(
+        stayed.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("  {count} {what}")),
+    );
+    lines.join("\n")
+}

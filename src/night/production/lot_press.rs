@@ -1,0 +1,148 @@
+//! A lot through printing and proofing, whatever its pieces come from.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use composition::{LotSheetComposer, Stamper};
+use mail::piece::PieceKind;
+use print_file::{Conformance, FontProgram, OutputIntent};
+use twoddoc::VerifyingKey;
+
+use super::identity;
+use crate::failure::Failure;
+use crate::kept::KeptTemplate;
+use crate::ledger::ReleaseMark;
+use crate::night::lot::{Lot, LotNumbers, Proof, SheetLayout};
+use crate::night::order::{NightOrder, Phase, Progress, Prove};
+use crate::night::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path};
+use crate::night::printing::{Batches, PieceTables, PrintOrder, print_lot, standard};
+use crate::night::proofing::{Expected, prove, prove_files, proved_pieces};
+use crate::vault::Recipients;
+
+/// What a lot is printed with, and how it is proved.
+pub(in crate::night) struct LotPress<'a> {
+    /// Job, day, and how much is read back.
+    pub order: &'a NightOrder<'a>,
+    /// Receives the progress.
+    pub progress: &'a dyn Progress,
+    /// The lot's name, kind and numbers.
+    pub numbers: &'a LotNumbers,
+    /// The template, prepared for press and inserter.
+    pub stamper: &'a Stamper<'a>,
+    /// How pieces lie on sheets.
+    pub layout: SheetLayout,
+    /// The printing condition.
+    pub intent: &'a OutputIntent,
+    /// Which standards the files meet.
+    pub conformance: Conformance,
+    /// Who can open the files; `None` for files in clear.
+    pub seal_to: Option<&'a Recipients>,
+    /// The key that verifies the signed blocks; `None` for mailers.
+    pub proof_key: Option<&'a VerifyingKey>,
+    /// The fingerprint of the key that signs them.
+    pub key: Option<&'a str>,
+    /// What is kept of the template once the lot is released; `None` for a share of a lot.
+    pub kept: Option<Arc<KeptTemplate>>,
+    /// The staging folder.
+    pub staging: &'a Path,
+    /// The release of the ledger that the lot belongs to.
+    pub mark: &'a ReleaseMark,
+}
+
+impl LotPress<'_> {
+    /// Prints and proves the pieces that come, `expected` of them. Returns `None` where none came, unless the lot `may_be_empty`.
+    ///
+    /// # Errors
+    /// Those of check, composition and ledger, as `batches` has them; I/O errors; a page that can't be drawn.
+    pub(in crate::night) fn print(
+        &self,
+        batches: &mut dyn Batches,
+        expected: u64,
+        may_be_empty: bool,
+    ) -> Result<Option<Lot>, Failure> {
+        let kind = self.numbers.kind;
+        let tables = self.tables()?;
+        let fonts = self.stamper.fonts();
+        let print_order = self.print_order(&fonts);
+        self.progress.begin(Phase::Printing(kind), expected);
+        let mut lot = Lot::new(
+            self.numbers.clone(),
+            identity(self.stamper),
+            self.layout,
+            self.seal_to.is_some(),
+            self.key.map(str::to_owned),
+        );
+        lot.kept = self.kept.clone();
+        lot.recipients = self.seal_to.map(Recipients::summaries).unwrap_or_default();
+        let mut lot = print_lot(lot, &print_order, tables, self.staging, batches, self.progress)?;
+        self.progress.end();
+        if lot.count == 0 && !may_be_empty {
+            return Ok(None);
+        }
+        let proving = Instant::now();
+        let proof = self.prove(&lot)?;
+        lot.proof.pieces = proof.pieces;
+        lot.proof.barcodes = proof.barcodes;
+        lot.proof.failures.extend(proof.failures);
+        lot.proof_seconds = proving.elapsed().as_secs_f64();
+        Ok(Some(lot))
+    }
+
+    /// Creates the tables that get a row for each piece.
+    fn tables(&self) -> Result<PieceTables<'_>, Failure> {
+        let LotNumbers { name, kind, .. } = self.numbers;
+        let manifest = self.staging.join(manifest_path(*kind, name));
+        let control = self.staging.join(control_file_path(*kind, name));
+        Ok(PieceTables {
+            manifest: ManifestWriter::create(
+                &manifest,
+                name,
+                *kind,
+                self.stamper,
+                self.layout.imposed(),
+                self.seal_to.is_some(),
+                self.mark,
+            )?,
+            control: ControlFile::create(&control, name, *kind, self.stamper)?,
+        })
+    }
+
+    fn print_order<'p>(&'p self, fonts: &'p [FontProgram<'p>]) -> PrintOrder<'p> {
+        let (night, LotNumbers { name, kind, .. }) = (self.order.night, self.numbers);
+        PrintOrder {
+            numbers: self.numbers,
+            stock: &self.stamper.template().stock,
+            lot_sheets: LotSheetComposer::new(self.stamper, name, *kind, self.layout.sides()),
+            fonts,
+            layout: self.layout,
+            day: (night.year().unsigned_abs(), night.month().unsigned_abs(), night.day().unsigned_abs()),
+            pieces_per_file: self.order.job.pieces_per_file() as usize,
+            seal_to: self.seal_to,
+            intent: self.intent,
+            conformance: self.conformance,
+            weight_class: self.stamper.template().manifest.weight_class(),
+            clear_copies: self.order.prove != Prove::None,
+        }
+    }
+
+    /// Proves a printed lot: conformance of its clear files, and the symbols of letters.
+    fn prove(&self, lot: &Lot) -> Result<Proof, Failure> {
+        let order = self.order.prove;
+        if order == Prove::None {
+            return Ok(Proof::default());
+        }
+        let faults = prove_files(order, lot, standard(self.conformance, self.layout), self.staging)?;
+        if self.numbers.kind == PieceKind::Mailer {
+            return Ok(Proof { failures: faults, ..Proof::default() });
+        }
+        self.progress.begin(Phase::Proofing, proved_pieces(order, lot));
+        let (template, layout, key) = (self.stamper.template(), self.layout, self.proof_key);
+        let expected = Expected { template, layout, key };
+        let manifest = manifest_path(lot.kind(), lot.name());
+        let mut proof = prove(order, Path::new(&manifest), lot, &expected, self.staging, self.progress)?;
+        proof.failures.extend(faults);
+        self.progress.end();
+        Ok(proof)
+    }
+}
