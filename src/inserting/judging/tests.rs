@@ -105,7 +105,12 @@ pub(super) fn report(reads: Vec<Read>) -> MachineReport {
         let at = format!("2026-11-24T09:{:02}:{:02}", second / 12 % 60, second % 12 * 5);
         Read { line: index as u64 + 2, at: if read.at.is_empty() { at } else { read.at }, ..read }
     });
-    MachineReport { file: "camera.csv".into(), lists: Lists::Reads, reads: numbered.collect(), ..MachineReport::default() }
+    MachineReport {
+        file: "camera.csv".into(),
+        lists: Lists::Reads,
+        reads: numbered.collect(),
+        ..MachineReport::default()
+    }
 }
 
 /// A report that reads these pieces one after the other.

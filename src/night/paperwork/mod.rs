@@ -6,14 +6,16 @@
 mod control_file;
 mod job_ticket;
 mod manifest;
-#[cfg_attr(not(test), expect(dead_code, reason = "recalls and destructions make them"))]
 mod piece_sheets;
+mod recall_sheets;
 mod sheet;
 mod work_order;
 
 pub(super) use control_file::{ControlFile, control_file_path};
 pub(super) use manifest::{LetterRow, ManifestWriter, manifest_path, template_name};
-pub(crate) use piece_sheets::{DestructionSheet, RecallSheet, StackedPiece, destruction_sheet, recall_sheet};
+pub(crate) use piece_sheets::{DestructionSheet, destruction_sheet};
+use piece_sheets::{RecallSheet, StackedPiece, recall_sheet};
+pub(crate) use recall_sheets::{write_recall_sheets, write_recalls_of_night};
 
 use std::path::Path;
 
