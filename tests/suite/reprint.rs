@@ -190,7 +190,7 @@ fn a_piece_is_printed_again_once_for_each_time_that_somebody_asks_for_its_last_p
     assert_eq!(all(&second["lots"][0]["pieces"], "piece_id"), ["26324A000002.2"]);
     assert_eq!(all(&second["already"], "piece_id"), ["26324A000004"]);
     let shown = job.pli("status", &["--piece", "26324A000002"]).json();
-    let events = &shown[0]["history"];
+    let events = &shown["history"];
     let states = all(events, "state");
     assert!(states.ends_with(&["spoiled", "reprinted"]), "{shown}");
     assert!(all(events, "cause").ends_with(&["torn", "26324A000002.1"]), "{shown}");
@@ -248,7 +248,7 @@ fn an_order_with_a_piece_that_may_not_be_printed_does_nothing() {
     let ran = reprint(&job, &["--list", text(&list)], in_hand);
     refused(&ran, 2, "piece_list", "");
     assert_eq!(ran.json()["error"]["line"], 6, "{}", ran.stdout);
-    refused(&job.pli("reprint", &["26324A000002", "--reason", " "]), 2, "reprint_reason", "--reason");
+    refused(&job.pli("reprint", &["26324A000002", "--reason", " "]), 2, "arguments", "--help");
     let states = job.pli("status", &["--state", "spoiled"]).json();
     assert!(states.as_array().is_none_or(Vec::is_empty), "{states}");
     assert!(!job.path(&format!("out/{MONDAY}")).exists());
@@ -299,7 +299,7 @@ fn a_mailer_is_printed_again_only_for_one_that_two_persons_saw_destroyed() {
     };
     let history = job.pli("status", &["--piece", "M26327A000001"]).json();
     let cause = "torn; destroyed by A. Martin, witness B. Petit";
-    assert!(all(&history[0]["history"], "cause").contains(&cause), "{history}");
+    assert!(all(&history["history"], "cause").contains(&cause), "{history}");
     balances(&job, "M26327A");
     job.assert_sound();
     let files =
