@@ -312,6 +312,48 @@ fn a_mailer_is_printed_again_only_for_one_that_two_persons_saw_destroyed() {
     assert!(now.concat().contains("26327A\\000001.1"));
 }
 
+/// A window of the folded mailer through which a camera sees its reference and its control code, and neither card nor code.
+const FOLLOWED: &str =
+    "#window(x: 12mm, y: 25mm, width: 92mm, height: 20mm, holds: (\"code39\", \"control-code\"))
+#at(16mm, 30mm, code39(\"piece_barcode\", chars: 15, height: 10mm, x: 0.2117mm))
+#at(85mm, 29mm, control-code())";
+
+#[test]
+fn mailers_are_followed_by_a_barcode_of_their_reference_and_by_their_control_code() {
+    let job = TestJob::new();
+    copied(&job.path(""), "mailer-igc-sante", FOLLOWED);
+    let toml = job.read("job.toml");
+    job.write("job.toml", &format!("{toml}\n[mailers]\ntemplate = \"templates/mailer-igc-sante\"\n"));
+    job.both_nights();
+    let seen = &["--destroyed-by", "A. Martin", "--witness", "B. Petit"][..];
+    let ran = reprint(&job, &["M26327A000002"], seen);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let lots = [
+        ("26327A", "M26327A000001", "M26327A0000010101"),
+        ("26327A.1", "M26327A000002.1", "M26327A.10000010101"),
+    ];
+    for (lot, barcode, code) in lots {
+        let control = job.table(&format!("out/2026-11-23/mailers/{lot}.control.csv"));
+        let seen =
+            ["window_symbology", "window_value", "control_code"].map(|column| control[0][column].as_str());
+        assert_eq!(seen, ["code39", barcode, code]);
+        let sealed = job.path(&format!("out/2026-11-23/mailers/{lot}-0001.pdf.age"));
+        let (clear, png) = (job.path("clear.pdf"), job.path("window.png"));
+        fs_err::write(&clear, &*pli::vault::open(&sealed, &job.path("keys/press.identity")).unwrap())
+            .unwrap();
+        if picture(&clear, 1, 300, [12.0, 25.0, 92.0, 20.0], &png).is_none() {
+            return;
+        }
+        fs_err::remove_file(&clear).unwrap();
+        let Some(read) = tool("zbarimg", &["-q", "--raw", "-Sdisable", "-Scode39.enable", text(&png)]) else {
+            return;
+        };
+        assert_eq!(String::from_utf8_lossy(&read).trim(), barcode);
+        let Some(read) = tool("dmtxread", &["-N1", "-m3000", text(&png)]) else { return };
+        assert_eq!(String::from_utf8_lossy(&read), code);
+    }
+}
+
 /// Cuts reprints short at many moments. The outcome is that of one whole reprint.
 fn cut_reprints_resume(step: usize, cut: CutAt) {
     let Some(killer) = Killer::new() else { return };
