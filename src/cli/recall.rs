@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::civil::Date;
 
 use super::Outcome;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::PieceList;
+use super::run::today;
 use crate::failure::Failure;
 use crate::inserting::{MailerReleased, RecallReport, Recalled, recall as recall_pieces};
 use crate::job::Job;
@@ -39,6 +41,9 @@ pub(super) struct Arguments {
     /// The kind, where names do not say it
     #[arg(long)]
     kind: Option<Kind>,
+    /// The day on the sheets; default: today
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
+    date: Option<Date>,
     /// Who says so; default: this user
     #[arg(long, value_name = "NAME", value_parser = names::person)]
     by: Option<String>,
@@ -55,7 +60,8 @@ pub(super) fn recall(arguments: &Arguments, console: &Console) -> Result<Outcome
         (None, None) => Recalled::Pieces(arguments.pieces.references(&names::view(&job)?, arguments.kind)?),
     };
     let author = Author::named(arguments.by.as_deref());
-    let report = recall_pieces(&job, &what, &arguments.reason, &author)?;
+    let report =
+        recall_pieces(&job, &what, &arguments.reason, &author, arguments.date.unwrap_or_else(today))?;
     console.result(&report, |console| text(&report, console))?;
     Ok(if report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
 }

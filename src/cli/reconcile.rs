@@ -205,6 +205,7 @@ fn read_text(report: &ReconcileReport, console: &Console) -> String {
         );
     }
     lines.push(format!("to print again: {}", legible(&report.reprint_list)));
+    lines.extend(report.destruction_sheet.iter().map(|sheet| format!("to destroy: {}", legible(sheet))));
     lines.join("\n")
 }
 
@@ -222,5 +223,6 @@ fn hand_text(report: &HandReport, console: &Console) -> String {
     }
     lines.extend(report.lots.iter().flat_map(|standing| standing_lines(standing, console)));
     lines.extend(report.reprint_lists.iter().map(|list| format!("to print again: {}", legible(list))));
+    lines.extend(report.destruction_sheets.iter().map(|sheet| format!("to destroy: {}", legible(sheet))));
     lines.join("\n")
 }

@@ -1,5 +1,6 @@
 //! The file of a day: what its night took in, refused, planned, held back and printed, and what happened to pieces on it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::civil::{Date, Time};
@@ -116,11 +117,13 @@ impl DayRows<'_, '_, '_> {
         self.put(&Row { event: "rejected", detail: &detail, ..of_finding(finding, self.at) })
     }
 
-    /// A row for each piece that was due and had to wait.
+    /// A row for each piece that was due and had to wait, also where several runs of the night held it back.
     fn held(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         let mut held = Vec::new();
+        let mut rows = BTreeSet::new();
         ledger.findings(self.day, "warning", |finding| {
-            if finding.code.starts_with(HELD) || finding.code == CODES_MISSING {
+            let holds = finding.code.starts_with(HELD) || finding.code == CODES_MISSING;
+            if holds && rows.insert((finding.source_file.clone(), finding.line, finding.code.clone())) {
                 held.push(finding.clone());
             }
             Ok::<_, LedgerError>(())

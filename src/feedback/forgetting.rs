@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
-use super::{file_of_day, remakes, write_day};
+use super::{file_of_day, receipts, remakes, write_day};
 use crate::failure::Failure;
 use crate::files::{remove_file, sync_folders};
 use crate::job::Job;
@@ -19,9 +19,27 @@ use crate::ledger::{Ledger, Person, PurgeOrder};
 pub(crate) fn remove_old(job: &Job, until: Date, dry_run: bool) -> Result<Vec<Date>, Failure> {
     let old: Vec<Date> = days(&job.feedback_folder())?.into_iter().filter(|day| *day <= until).collect();
     if !dry_run {
+        remove_partial(&job.feedback_folder())?;
         old.iter().try_for_each(|day| remove_file(&file_of_day(&job.feedback_folder(), *day)))?;
     }
     Ok(old)
+}
+
+/// Removes the partial files that killed commands left.
+///
+/// # Errors
+/// I/O errors.
+pub(super) fn remove_partial(folder: &Path) -> Result<(), Failure> {
+    for folder in [folder, &folder.join(receipts::FOLDER)].into_iter().filter(|folder| folder.is_dir()) {
+        for entry in fs_err::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name.starts_with('.') && name.ends_with(".partial") {
+                remove_file(&path)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes the files again that name records whose names a purge removed on `since` or later.

@@ -44,6 +44,7 @@ pub(crate) fn write(job: &Job, ledger: &Ledger) -> Result<FeedbackReport, Failur
 fn tell(job: &Job, ledger: &Ledger) -> Result<FeedbackReport, Failure> {
     let news = ledger.news()?;
     let folder = job.feedback_folder();
+    forgetting::remove_partial(&folder)?;
     for day in &news.days {
         write_day(job, ledger, *day)?;
     }

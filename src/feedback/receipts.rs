@@ -15,7 +15,7 @@ use crate::ledger::{Ledger, News};
 use crate::vault::load_signing_key;
 
 /// The folder of receipts, in that of the issuer's files.
-const FOLDER: &str = "receipts";
+pub(super) const FOLDER: &str = "receipts";
 /// The largest receipt that is read, in bytes.
 const MAX_RECEIPT: u64 = 1 << 16;
 /// The longest part of an input file's name that a receipt's has, in characters.

@@ -47,6 +47,8 @@ pub(crate) struct HandReport {
     pub lots: Vec<Standing>,
     /// The lists of the pieces to print again.
     pub reprint_lists: Vec<String>,
+    /// The sheets by which spoiled and recalled pieces are destroyed.
+    pub destruction_sheets: Vec<String>,
 }
 
 /// A scan that was not booked.
@@ -93,6 +95,7 @@ pub(crate) fn book_hands(order: &HandOrder) -> Result<HandReport, Failure> {
         let lot = open.settle_if_complete(open.lot(&name, kind)?, order.today, order.author)?;
         report.lots.push(open.standing(&lot)?);
         report.reprint_lists.push(open.reprint_list(&lot)?);
+        report.destruction_sheets.extend(open.destruction_sheet(&lot, order.today, order.author)?);
     }
     open.tell()?;
     Ok(report)

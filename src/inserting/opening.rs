@@ -1,12 +1,9 @@
 //! The ledger and the lot that a command after the press works on.
 
-use std::path::PathBuf;
-
 use crate::failure::Failure;
 use crate::feedback;
-use crate::files::private_folder;
 use crate::job::Job;
-use crate::ledger::{Author, Ledger, LotInHand, PieceStatus};
+use crate::ledger::{Ledger, LotInHand};
 use crate::night::{JobLock, lock_alone, no_ledger, ready_ledger};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -51,27 +48,5 @@ impl<'j> OpenJob<'j> {
     /// Ledger and I/O errors.
     pub(super) fn tell(&self) -> Result<(), Failure> {
         feedback::write(self.job, &self.ledger).map(drop)
-    }
-
-    /// Writes the sheet by which pieces of a lot are pulled, and returns its path.
-    pub(super) fn recall_sheet(
-        &self,
-        lot: &str,
-        pieces: &[&PieceStatus],
-        reason: &str,
-        author: &Author,
-    ) -> Result<String, Failure> {
-        let _ = (lot, pieces, reason, author);
-        Ok(String::new())
-    }
-
-    /// A file for those who work after the press: reprint lists, recall sheets. Its folder is there.
-    ///
-    /// # Errors
-    /// I/O errors.
-    pub(super) fn sheet_path(&self, name: &str) -> Result<PathBuf, Failure> {
-        let folder = self.job.after_press();
-        private_folder(&folder)?;
-        Ok(folder.join(name))
     }
 }

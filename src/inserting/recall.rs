@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::opening::OpenJob;
@@ -9,6 +10,7 @@ use super::standing::MailerReleased;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::{Author, Change, PieceFilter, PiecePlace, PieceStatus, State};
+use crate::night::write_recall_sheets;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -53,6 +55,7 @@ pub(crate) fn recall(
     what: &Recalled,
     reason: &str,
     author: &Author,
+    day: Date,
 ) -> Result<RecallReport, Failure> {
     let open = OpenJob::begin(job)?;
     let mut pieces = meant(&open, what)?;
@@ -82,7 +85,8 @@ pub(crate) fn recall(
     report.recalled.iter_mut().for_each(|piece| piece.state = State::Recalled);
     report.already = already;
     report.not_recalled = not_recalled;
-    report.sheets = write_sheets(&open, &report, reason, author)?;
+    let pulled = report.recalled.iter().chain(&report.already);
+    report.sheets = write_recall_sheets(job, pulled, reason, &author.name, day)?;
     open.tell()?;
     Ok(report)
 }
@@ -147,24 +151,4 @@ fn mailers_of(open: &OpenJob, pieces: &[PieceStatus]) -> Result<Vec<(String, Pie
         }
     }
     Ok(mailers)
-}
-
-/// Writes a sheet for each lot of which pieces are to be pulled; letters and mailers never share one.
-fn write_sheets(
-    open: &OpenJob,
-    report: &RecallReport,
-    reason: &str,
-    author: &Author,
-) -> Result<Vec<String>, Failure> {
-    let mut by_lot: BTreeMap<(i64, String), Vec<&PieceStatus>> = BTreeMap::new();
-    for piece in report.recalled.iter().chain(&report.already) {
-        let lot = LotName::parse(&piece.lot).zip(PieceKind::parse(&piece.kind));
-        let name = lot.map(|(lot, kind)| lot.marked(kind)).unwrap_or_default();
-        by_lot.entry((piece.lot_number(), name)).or_default().push(piece);
-    }
-    let mut sheets = Vec::new();
-    for ((_, lot), pieces) in by_lot {
-        sheets.push(open.recall_sheet(&lot, &pieces, reason, author)?);
-    }
-    Ok(sheets)
 }

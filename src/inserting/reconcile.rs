@@ -45,6 +45,9 @@ pub(crate) struct ReconcileReport {
     pub standing: Standing,
     /// The list of the pieces to print again.
     pub reprint_list: String,
+    /// The sheet by which the spoiled and recalled pieces are destroyed, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destruction_sheet: Option<String>,
     /// Where each read of these files ended.
     pub reads: Counts,
     /// Rows that can't be used.
@@ -89,8 +92,9 @@ pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failu
     standing.name_strangers(&open.ledger, &lot, &read_here);
     standing.unreadable += u64::from(counts.unreadable_reads);
     let reprint_list = open.reprint_list(&lot)?;
+    let destruction_sheet = open.destruction_sheet(&lot, order.today, order.author)?;
     open.tell()?;
-    Ok(ReconcileReport { standing, reprint_list, reads: counts, faults: reports.faults() })
+    Ok(ReconcileReport { standing, reprint_list, destruction_sheet, reads: counts, faults: reports.faults() })
 }
 
 /// What a judgement books.

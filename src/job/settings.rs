@@ -1,5 +1,6 @@
 //! The settings of a job as the stations of a night use them: paths resolved, defaults filled in, by kind of piece.
 
+use std::io;
 use std::path::PathBuf;
 
 use composition::BlockMap;
@@ -7,6 +8,8 @@ use jiff::civil::Time;
 use mail::calendar::Calendar;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
+
+use crate::files::private_folder;
 
 use super::{
     Bureau, Dispatch, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
@@ -191,9 +194,14 @@ impl Job {
         Calendar { alsace_moselle: rules.alsace_moselle, closed }
     }
 
-    /// The folder for those who work after the press: reprint lists, recall sheets.
-    pub(crate) fn after_press(&self) -> PathBuf {
-        self.path(AFTER_PRESS)
+    /// A file for those who work after the press: reprint lists, recall sheets. Its folder is there.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(crate) fn after_press(&self, name: &str) -> io::Result<PathBuf> {
+        let folder = self.path(AFTER_PRESS);
+        private_folder(&folder)?;
+        Ok(folder.join(name))
     }
 
     /// How much of a lot a camera may not see, in percent, without stopping it.

@@ -4,6 +4,7 @@ mod care;
 mod forgetting;
 mod settling;
 mod statuses;
+mod word;
 
 use jiff::civil::{Date, date};
 
@@ -18,6 +19,7 @@ use super::{
 use care::*;
 use forgetting::*;
 use settling::*;
+use word::*;
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
 use mail::issuance::Issuance;
@@ -88,6 +90,12 @@ promises! {
     a_stranger_is_kept_as_a_hash,
     a_letter_that_does_not_leave_holds_its_mailer,
     mailers_are_found_by_their_letters,
+    a_day_is_news_once,
+    an_event_of_a_lot_is_told_of_each_piece_that_was_there,
+    a_reprint_is_told_by_its_own_reference,
+    records_say_what_waits_and_erased_persons_are_left_out,
+    purged_names_are_told_no_more,
+    what_a_purge_left_to_write_is_remembered,
 }
 
 const RECORD: &str = r#"{"card_number":"2400140649","family":"CPS","reason":"first",

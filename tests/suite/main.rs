@@ -4,12 +4,14 @@
 //! `PLI_SKIP_MISSING=1`.
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
+mod after_press;
 mod architecture;
 mod book;
 mod budget;
 mod cases;
 mod commands;
 mod endurance;
+mod feedback;
 mod forgetting;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;

@@ -80,7 +80,7 @@ fn rejects_name_file_line_column_and_code() {
 }
 
 /// Gives each record a reference of its own, `=ref <line>`, in a column behind the others.
-fn with_client_refs(job: &TestJob) {
+pub fn with_client_refs(job: &TestJob) {
     let cards = job.read("inbox/cards.csv");
     let lines = cards.lines().zip(1..).map(|(line, number)| match number {
         1 => format!("{line},client_ref\n"),

@@ -219,7 +219,7 @@ fn alarm_line(alarm: &Alarm) -> String {
             format!("{} {at} by {}{reason}", verdict.replace('_', " "), legible(by_whom))
         }
     };
-    format!("  {at}  alarm: {}{place}; {decided}", kind.code())
+    format!("    {at}  alarm: {}{place}; {decided}", kind.code())
 }
 
 /// A list that is printed while it is read.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::march::March;
 use super::placing::Placing;
-use super::sighting::{Sightings, Text, differ_in_one, lookalikes};
+use super::sighting::{Sightings, Stream, Text, differ_in_one, lookalikes};
 use super::{LotInHand, Standing};
 
 /// How a read ends.
@@ -101,7 +101,7 @@ impl Seen {
     }
 }
 
-/// The only read of a piece, out of its place and one character away from an unseen piece that is due there: a misread of that piece
+/// The only read of a piece, out of its place and one character away from the one unseen piece that is due there: a misread of that piece
 /// has the same look. Neither piece is believed.
 fn doubt_misplaced(
     lot: &impl LotInHand,
@@ -110,25 +110,35 @@ fn doubt_misplaced(
     seen: &Seen,
     unreadable: &mut BTreeMap<u32, usize>,
 ) {
-    for (stream, march) in sightings.streams.iter().zip(marches) {
+    for (stream, march) in sightings.streams.iter().zip(marches).filter(|(_, march)| !march.spine.is_empty())
+    {
         let on_spine: HashSet<usize> = march.spine.iter().map(|(index, _)| *index).collect();
+        let mut due_in: HashMap<usize, Option<u32>> = HashMap::new();
         for (index, id) in stream.reads.iter().enumerate().filter(|(index, _)| !on_spine.contains(index)) {
             let Text::Piece(sequence) = sightings.all[*id].text else { continue };
-            let Some((low, high)) = march.bounds(march.gap(index), stream.closed) else { continue };
-            if high - low < 2 || march.spine.is_empty() || !seen.only(sequence, *id) {
+            if !seen.only(sequence, *id) {
                 continue;
             }
-            let due = |other: &u32| {
-                let rank = march.rank(*other);
-                let waits = matches!(lot.standing(*other), Standing::Open | Standing::Missing);
-                low < rank && rank < high && waits && !seen.anywhere(*other)
-            };
-            if let Some(due) = lookalikes(lot, &sightings.all[*id].read.value).into_iter().find(due) {
+            let gap = march.gap(index);
+            let due = *due_in.entry(gap).or_insert_with(|| only_due(lot, stream, march, gap, seen));
+            let value = &sightings.all[*id].read.value;
+            if let Some(due) = due.filter(|due| lookalikes(lot, value).contains(due)) {
                 unreadable.insert(sequence, *id);
                 unreadable.entry(due).or_insert(*id);
             }
         }
     }
+}
+
+/// The unseen piece that is due in a gap; `None` where none or several are.
+fn only_due(lot: &impl LotInHand, stream: &Stream, march: &March, gap: usize, seen: &Seen) -> Option<u32> {
+    let (low, high) = march.bounds(gap, stream.closed)?;
+    let waits = |sequence: &u32| {
+        let open = matches!(lot.standing(*sequence), Standing::Open | Standing::Missing);
+        open && !seen.anywhere(*sequence)
+    };
+    let mut due = (low + 1..high).map(|rank| march.rank(rank)).filter(waits);
+    due.next().filter(|_| due.next().is_none())
 }
 
 /// The only reads of two pieces, at one position of two cameras and one character apart: one of them is a misread, and nothing says

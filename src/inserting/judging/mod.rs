@@ -12,6 +12,7 @@ mod placing;
 mod sighting;
 #[cfg(test)]
 mod tests;
+mod unseen;
 mod verdict;
 
 use super::read::MachineReport;
@@ -22,7 +23,8 @@ pub(super) use judgement::{Alarm, Judgement};
 pub(super) use key::ReadKey;
 use march::March;
 use sighting::{Sightings, Text};
-use verdict::{Unseen, Verdicts};
+use unseen::Unseen;
+use verdict::Verdicts;
 
 /// What the ledger knows of the lot in hand.
 pub(super) trait LotInHand {

@@ -19,9 +19,6 @@ const NEAR_ROWS: usize = 2;
 /// Reads of two cameras this far apart may be of one passage, in seconds.
 const NEAR_SECONDS: i64 = 2;
 
-/// A gap wider than this does not tell which piece is due.
-const WIDEST_GAP: u32 = 1000;
-
 /// The reads, and what is known of them while they are placed.
 pub(super) struct Placing<'a, L> {
     lot: &'a L,
@@ -124,35 +121,46 @@ impl<'a, L: LotInHand> Placing<'a, L> {
         }
     }
 
-    /// Places the open reads of one gap: first those that are one character away from a piece that is due, then those that have no
-    /// form, if they are as many as the pieces left or only one is.
+    /// Places the open reads of one gap: first those that are one character away from pieces that are due, then those that have no
+    /// form and look like no neighbour.
     fn fill(&mut self, camera: usize, march: &March, (low, high): (u32, u32), reads: &[usize]) {
-        if high - low > WIDEST_GAP {
-            return;
-        }
-        let due = |sequence: &u32| self.is_due(camera, *sequence);
-        let mut left: Vec<u32> = (low + 1..high).map(|rank| march.rank(rank)).filter(due).collect();
-        let (alike, formless): (Vec<usize>, Vec<usize>) =
-            reads.iter().partition(|id| left.iter().any(|sequence| self.looks_like(**id, *sequence)));
-        let before = left.clone();
-        for id in alike {
-            let mut candidates = before.iter().filter(|sequence| self.looks_like(id, **sequence));
-            match (candidates.next(), candidates.next()) {
-                (Some(only), None) => {
-                    left.retain(|sequence| sequence != only);
-                    self.give(id, *only);
+        let mut given = Vec::new();
+        for id in reads {
+            let inside = |sequence: &u32| {
+                let rank = march.rank(*sequence);
+                low < rank && rank < high && self.is_due(camera, *sequence)
+            };
+            let alike: Vec<u32> = self.lookalikes[id].iter().copied().filter(inside).collect();
+            match alike.as_slice() {
+                [] => {}
+                [only] => {
+                    given.push(*only);
+                    self.give(*id, *only);
                 }
-                _ => self.place(id, Fate::Unplaced),
+                _ => self.place(*id, Fate::Unplaced),
             }
         }
-        let tells_nothing =
-            |id: &usize| self.sightings.all[*id].text != Text::Stranger && self.neighbour(*id).is_none();
-        let formless: Vec<usize> = formless.into_iter().filter(tells_nothing).collect();
-        for (index, id) in formless.iter().enumerate() {
-            match left.as_slice() {
-                [] if before.is_empty() => self.place(*id, Fate::Noise),
+        let tells_nothing = |id: &usize| {
+            let open = self.lookalikes.contains_key(id) && self.sightings.all[*id].text != Text::Stranger;
+            open && self.neighbour(*id).is_none()
+        };
+        let formless: Vec<usize> = reads.iter().copied().filter(tells_nothing).collect();
+        if !formless.is_empty() {
+            let left = |sequence: &u32| !given.contains(sequence) && self.is_due(camera, *sequence);
+            let ranks = (low + 1..high).map(|rank| march.rank(rank));
+            let left: Vec<u32> = ranks.filter(left).take(formless.len() + 1).collect();
+            self.fill_formless(&formless, &left, given.is_empty());
+        }
+    }
+
+    /// Gives reads without form to the pieces left in their gap, if they are as many or only one is. Where no piece was due at all they
+    /// are noise.
+    fn fill_formless(&mut self, reads: &[usize], left: &[u32], none_given: bool) {
+        for (index, id) in reads.iter().enumerate() {
+            match left {
+                [] if none_given => self.place(*id, Fate::Noise),
                 [only] => self.give(*id, *only),
-                several if several.len() == formless.len() => self.give(*id, several[index]),
+                several if several.len() == reads.len() => self.give(*id, several[index]),
                 _ => {}
             }
         }

@@ -206,17 +206,21 @@ pub(super) fn is_card_number(text: &str) -> bool {
 /// The pieces of the lot whose text differs from this one in one character.
 pub(super) fn lookalikes(lot: &impl LotInHand, text: &str) -> Vec<u32> {
     const LONGEST: usize = 20;
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
     let mut found = Vec::new();
     if text.len() > LONGEST || !text.is_ascii() {
         return found;
     }
-    for (index, own) in text.char_indices() {
-        for digit in ('0'..='9').filter(|digit| *digit != own) {
-            let other = format!("{}{digit}{}", &text[..index], &text[index + 1..]);
+    let mut other = text.to_owned();
+    for index in 0..text.len() {
+        let own = &text[index..=index];
+        for digit in DIGITS.into_iter().filter(|digit| *digit != own) {
+            other.replace_range(index..=index, digit);
             if let Named::Piece(sequence) = lot.identify(&other) {
                 found.push(sequence);
             }
         }
+        other.replace_range(index..=index, own);
     }
     found.sort_unstable();
     found.dedup();

@@ -71,6 +71,14 @@ impl LotInHand for InventedLot {
     }
 }
 
+/// Judges, and checks that every read and every piece is counted once.
+pub(super) fn judge(lot: &InventedLot, reports: &[MachineReport], end: bool) -> Judgement {
+    let judgement = super::judge(lot, reports, end);
+    assert!(judgement.counts.balances(), "{:?}", judgement.counts);
+    assert_eq!(judgement.tally.pieces(), lot.pieces(), "{:?}", judgement.tally);
+    judgement
+}
+
 /// The card number of a piece of the lot.
 pub(super) fn number(sequence: u32) -> String {
     format!("{:010}", 2_000_000 + sequence)
@@ -97,7 +105,12 @@ pub(super) fn report(reads: Vec<Read>) -> MachineReport {
         let at = format!("2026-11-24T09:{:02}:{:02}", second / 12 % 60, second % 12 * 5);
         Read { line: index as u64 + 2, at: if read.at.is_empty() { at } else { read.at }, ..read }
     });
-    MachineReport { file: "camera.csv".into(), lists: Lists::Reads, reads: numbered.collect(), ended: false }
+    MachineReport {
+        file: "camera.csv".into(),
+        lists: Lists::Reads,
+        reads: numbered.collect(),
+        ..MachineReport::default()
+    }
 }
 
 /// A report that reads these pieces one after the other.

@@ -53,7 +53,8 @@ impl Layout {
         let wanted = wanted_columns(results);
         let quote = |_| ReportProblem::HeaderQuote { line: number };
         let found_by = |delimiter: char| {
-            let names = cells(header, delimiter).unwrap_or_default();
+            let split = |_| header.split(delimiter).map(Cow::Borrowed).collect();
+            let names = cells(header, delimiter).unwrap_or_else(split);
             (wanted.iter().filter(|column| position(&names, column.name).is_some()).count(), names.len())
         };
         let sniffed = || DELIMITERS.into_iter().max_by_key(|delimiter| found_by(*delimiter)).unwrap_or(',');

@@ -239,6 +239,24 @@ impl Ledger {
         self.shown(self.list(&sql, &[Bytes(&card)], PieceRow::read)?)
     }
 
+    /// The pieces that the records of a night have recalled, each with who ran that night.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn recalled_by_night(&self, night: Date) -> Result<Vec<(PieceStatus, String)>, LedgerError> {
+        let sql = "SELECT event.lot, event.sequence, event.by_whom FROM event JOIN run ON run.id = event.run
+                   WHERE run.night = ?1 AND event.state = 'recalled' ORDER BY event.lot, event.sequence";
+        let rows = self.list(sql, &[Text(&night.to_string())], |row| {
+            Ok((row.need_integer(0)?, row.need_integer(1)?, row.need_text(2)?.to_owned()))
+        })?;
+        let mut pieces = Vec::new();
+        for (lot, sequence, by) in rows {
+            let piece = self.piece_of_lot(self.lot_of_number(lot)?, sequence)?;
+            pieces.extend(piece.map(|piece| (piece, by)));
+        }
+        Ok(pieces)
+    }
+
     /// The mailers with a tracking number: one, or several where the numbers began again.
     ///
     /// # Errors

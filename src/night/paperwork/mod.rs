@@ -6,10 +6,16 @@
 mod control_file;
 mod job_ticket;
 mod manifest;
+mod piece_sheets;
+mod recall_sheets;
+mod sheet;
 mod work_order;
 
 pub(super) use control_file::{ControlFile, control_file_path};
 pub(super) use manifest::{LetterRow, ManifestWriter, manifest_path, template_name};
+pub(crate) use piece_sheets::{DestructionSheet, destruction_sheet};
+use piece_sheets::{RecallSheet, StackedPiece, recall_sheet};
+pub(crate) use recall_sheets::{write_recall_sheets, write_recalls_of_night};
 
 use std::path::Path;
 
@@ -20,7 +26,8 @@ use super::order::NightOrder;
 use crate::failure::Failure;
 use crate::files::{sha256_of_file, write_whole};
 use job_ticket::{TicketSettings, write_job_ticket};
-use work_order::{PaperworkError, WorkOrder, work_order};
+use sheet::PaperworkError;
+use work_order::{WorkOrder, work_order};
 
 /// What to do about a text that a work order can't show.
 const UNPRINTED: &str = "write `bureau.name` and `press.media` in the job, and `media` in the template, shorter and in letters of the Latin alphabet";

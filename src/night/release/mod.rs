@@ -27,6 +27,7 @@ use std::io;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use super::paperwork::write_recalls_of_night;
 use crate::failure::{Exit, Failure};
 use crate::files::{sha256_of_file, sync_folders, write_whole};
 use crate::job::Job;
@@ -52,6 +53,7 @@ pub(super) fn release(
     let stamped = history::write_stamp(job, ledger, output.staging());
     let placed =
         stamped.and_then(|()| output.place(files)).and_then(|()| write_reports(output, ledger, night));
+    let placed = placed.and_then(|()| write_recalls_of_night(job, ledger, night));
     placed.map_err(unfinished)?;
     ledger.settle(&Author::of_process())?;
     Ok(output.clear()?)
@@ -110,6 +112,7 @@ pub(super) fn finish_interrupted(job: &Job, ledger: &Ledger) -> Result<usize, Fa
         let staged = still_staged(&output, &night.files).map_err(unfinished)?;
         history::write_stamp(job, ledger, output.staging()).map_err(unfinished)?;
         let placed = output.place(&staged).and_then(|()| write_reports(&output, ledger, night.night));
+        let placed = placed.and_then(|()| write_recalls_of_night(job, ledger, night.night));
         placed.map_err(unfinished)?;
         outputs.push(output);
     }

@@ -4,7 +4,7 @@ use mail::inserter::InsertStatus::{Attention, Damaged, None as Unset, Pulled};
 use mail::inserter::Lists;
 
 use super::super::judgement::Alarm;
-use super::super::{Judgement, Standing, judge};
+use super::super::{Judgement, Standing};
 use super::*;
 
 fn sequences(alarms: &[Alarm]) -> Vec<u32> {
@@ -99,6 +99,12 @@ mod order {
         let without_four = by("a", 6).into_iter().filter(|read| read.value != number(4)).collect();
         let judgement = judge(&InventedLot::of(9), &[report(without_four), report(by("b", 3))], false);
         assert_eq!((judgement.missing, judgement.pending), (vec![4], 3));
+    }
+
+    #[test]
+    fn a_second_read_near_the_one_ahead_counts_in_any_order() {
+        let judgement = one(&InventedLot::of(90), of_pieces((1..=10).chain([60, 59])));
+        assert_eq!(judgement.missing.len(), 48);
     }
 }
 
@@ -217,6 +223,24 @@ mod passages {
         let unreadable = around(&[1], vec![read("")], &[3]);
         assert_eq!(sequences(&one(&out(InventedLot::of(3)), report(unreadable)).passed), [2]);
     }
+
+    #[test]
+    fn a_stopped_piece_that_is_not_read_is_not_missing() {
+        let judgement = judge(&InventedLot::of(3).with(2, Standing::Stopped), &[of_pieces([1, 3])], true);
+        assert_eq!((judgement.missing.len(), judgement.tally.stopped), (0, 1));
+    }
+
+    #[test]
+    fn the_read_that_is_new_is_the_duplicate() {
+        let late = || read(&number(1)).at("2026-11-24T12:00:00");
+        let early = || read(&number(1)).at("2026-11-24T08:00:00");
+        let first = one(&InventedLot::of(1), report(vec![late()]));
+        let second = one(&InventedLot::of(1).book(&first), report(vec![late(), early()]));
+        assert_eq!(second.duplicates.iter().map(|alarm| alarm.line).collect::<Vec<_>>(), [3]);
+        assert_eq!(second.passages[0].key, second.duplicates[0].key);
+        let whole = InventedLot::of(1).book(&first).book(&second);
+        assert!(one(&whole, report(vec![late()])).duplicates.is_empty(), "booked, and raised before");
+    }
 }
 
 mod cards {
@@ -275,6 +299,18 @@ mod cards {
             all_of(2, vec![wrong, read(&number(1)).by("b").on(1), read(&number(2)).by("b").on(2)]);
         assert_eq!(judgement.counts.misreads, 1);
         assert_eq!(sequences(&judgement.mismatches), [1, 2]);
+    }
+
+    #[test]
+    fn a_right_pair_of_another_passage_excuses_nothing() {
+        let first = read(&number(1)).card(&misread(1)).status(Attention);
+        assert_eq!(sequences(&all_of(1, vec![first, pair(1, 1)]).mismatches), [1]);
+    }
+
+    #[test]
+    fn a_card_in_the_envelope_of_an_unreadable_letter_is_missed_by_its_own() {
+        let judgement = all_of(4, vec![pair(1, 1), read("").card(&number(3)), read(&number(3)), pair(4, 4)]);
+        assert_eq!((sequences(&judgement.unreadable), sequences(&judgement.mismatches)), (vec![2], vec![3]));
     }
 }
 
@@ -343,6 +379,27 @@ mod strangers {
         let judgement = all_of(4, around(&[1, 2], vec![read("GLARE"), read("")], &[3, 4]));
         assert_eq!((judgement.counts.misreads, judgement.counts.blanks), (1, 1));
         assert_eq!((judgement.good.len(), judgement.counts.unreadable_reads), (4, 0));
+    }
+
+    #[test]
+    fn the_longest_file_tells_the_neighbours() {
+        let lot = InventedLot::of(5);
+        let files = |rows: &[&str], more: &[&str]| {
+            let reads = |texts: &[&str]| report(texts.iter().map(|text| read(text)).collect());
+            [reads(rows), reads(&[rows, more].concat())]
+        };
+        let own: Vec<String> = (0..=5).map(number).collect();
+        let shuffled = files(&[&own[2], &own[5], &own[4], &misread(1)], &[&own[1], &own[3]]);
+        assert_eq!(judge(&lot, &shuffled, true).counts.misreads, 1);
+        let open = judge(&lot, &files(&[&own[1], &own[2], "9876543210"], &[&own[3], &own[4]]), false);
+        assert_eq!((open.foreign.len(), open.counts.waiting), (1, 0));
+    }
+
+    #[test]
+    fn rows_are_neighbours_by_position_too() {
+        let good = |own: u32, position: u64| read(&number(own)).on(position);
+        let rows = vec![read(&misread(2)).on(3), good(4, 5), good(5, 6), good(3, 4), good(2, 2), good(1, 1)];
+        assert_eq!(all_of(5, rows).counts.misreads, 1);
     }
 }
 
@@ -424,6 +481,33 @@ mod unreadable {
         let rest = judge(&lot, &[report(vec![read(&number(6)).at("2026-11-24T10:00:00")])], true);
         assert_eq!((rest.missing.len(), rest.tally.stopped), (0, 5));
     }
+
+    #[test]
+    fn two_unreadable_reads_in_the_gap_of_one_piece_are_both_of_it() {
+        let judgement = all_of(5, around(&[1, 2], vec![read(""), read("GLARE")], &[4, 5]));
+        assert_eq!((sequences(&judgement.unreadable), judgement.counts.placed), (vec![3], 2));
+    }
+
+    #[test]
+    fn positions_that_begin_again_excuse_nothing() {
+        let file = |texts: [&str; 3], hour: u32| {
+            let rows = texts.iter().zip(1..).map(|(text, position)| {
+                read(text).on(position).at(&format!("2026-11-24T{hour}:00:0{position}"))
+            });
+            report(rows.collect())
+        };
+        let own: Vec<String> = (0..=6).map(number).collect();
+        let files = [file([&own[1], &own[2], &own[3]], 10), file([&own[4], "", &own[6]], 14)];
+        assert_eq!(sequences(&judge(&InventedLot::of(6), &files, true).unreadable), [5]);
+    }
+
+    #[test]
+    fn a_piece_that_was_booked_from_another_file_is_not_due() {
+        let earlier = report(vec![read(&number(2)).at("2026-11-24T08:00:00")]);
+        let lot = InventedLot::of(3).book(&one(&InventedLot::of(3), earlier));
+        let judgement = one(&lot, report(around(&[1], vec![read("")], &[3])));
+        assert_eq!((judgement.unreadable.len(), judgement.counts.blanks), (0, 1));
+    }
 }
 
 mod doubts {
@@ -442,6 +526,8 @@ mod doubts {
             around(&[1, 2, 3], vec![read(&number(26))], &(5..=25).chain(27..=30).collect::<Vec<_>>()),
         );
         assert!(late.good.contains(&26), "26 does not look like 4");
+        let swapped = one(&InventedLot::of(90), of_pieces((1..=20).chain([60, 59])));
+        assert!(swapped.unreadable.is_empty(), "several pieces are due");
     }
 
     #[test]
@@ -466,6 +552,26 @@ mod doubts {
         second.remove(2);
         let judgement = judge(&InventedLot::of(5), &[report(rows("a", 0)), report(second)], true);
         assert_eq!(judgement.good.len(), 5);
+    }
+
+    #[test]
+    fn a_piece_that_is_good_already_is_not_doubted() {
+        let rows = around(&[1, 2, 3], vec![read(&number(14))], &(5..=13).chain(15..=30).collect::<Vec<_>>());
+        let judgement = one(&InventedLot::of(30).with(14, Standing::Good), report(rows));
+        assert_eq!((sequences(&judgement.unreadable), judgement.tally.good), (vec![4], 29));
+    }
+
+    #[test]
+    fn numbers_that_do_not_look_alike_do_not_contradict_each_other() {
+        let rows = |camera: &str, middle: u32| {
+            [1, middle, 12]
+                .iter()
+                .zip(1..)
+                .map(|(own, position)| read(&number(*own)).by(camera).on(position))
+                .collect()
+        };
+        let judgement = judge(&InventedLot::of(12), &[report(rows("a", 9)), report(rows("b", 10))], true);
+        assert_eq!(judgement.good, [1, 9, 10, 12]);
     }
 }
 
@@ -517,6 +623,14 @@ mod statuses {
     fn a_row_without_status_is_no_read() {
         let judgement = all_of(2, vec![read(&number(1)).status(Unset), read(&number(2))]);
         assert_eq!((judgement.missing, judgement.counts.unset), (vec![1], 1));
+    }
+
+    #[test]
+    fn a_piece_that_was_fed_again_is_no_duplicate_in_a_file_that_has_grown() {
+        let looked_at = || read(&number(1)).status(Attention);
+        let first = one(&InventedLot::of(1), report(vec![looked_at()]));
+        let second = one(&InventedLot::of(1).book(&first), report(vec![looked_at(), read(&number(1))]));
+        assert!(second.duplicates.is_empty());
     }
 }
 

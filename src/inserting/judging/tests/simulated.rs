@@ -6,7 +6,7 @@ use mail::inserter::InsertStatus;
 use proptest::prelude::*;
 
 use super::super::judgement::Alarm;
-use super::super::{Judgement, Standing, judge};
+use super::super::{Judgement, Standing};
 use super::*;
 
 /// Pieces between two faults, so that each has good neighbours.
@@ -348,14 +348,24 @@ proptest! {
         prop_assert!(judgement.settles);
     }
 
-    /// One misread becomes the number of another piece of the lot: neither that piece's loss nor the misread piece goes unseen,
-    /// unless the other one is truly there.
+    /// The number of one piece is misread as that of another, which is lost.
     #[test]
-    fn a_misread_that_hits_a_piece_of_the_lot_makes_no_lost_piece_good(due in 20_u32..100, tens in 1_u32..9) {
-        let hit = due + tens * 10;
-        let rows = (1..=200).filter(|own| *own != hit).map(|own| read(&number(if own == due { hit } else { own })));
-        prop_assume!(super::super::sighting::differ_in_one(&number(due), &number(hit)));
-        let judgement = judge(&InventedLot::of(200), &[report(rows.collect())], false);
+    fn a_misread_that_hits_a_piece_of_the_lot_makes_no_lost_piece_good(
+        (tens, unit) in (2_u32..10, 1_u32..10),
+        read_as in 0_u32..10,
+        descends: bool,
+    ) {
+        let (due, hit) = (tens * 10 + unit, read_as * 10 + unit);
+        prop_assume!(due != hit);
+        let mut rows: Vec<Read> = (1..=200)
+            .filter(|own| *own != hit)
+            .map(|own| read(&number(if own == due { hit } else { own })))
+            .collect();
+        if descends {
+            rows.reverse();
+        }
+        let judgement = judge(&InventedLot::of(200), &[report(rows)], false);
         prop_assert!(!judgement.good.contains(&hit) && !judgement.good.contains(&due));
+        prop_assert_eq!(judgement.good.len(), 198);
     }
 }

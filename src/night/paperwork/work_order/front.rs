@@ -1,23 +1,14 @@
-//! The sheet around its list of files: the lot, its counts and facts, the sign-off boxes, the footer.
+//! The sheet around its list of files: the lot, its counts and facts, the heads of further pages.
 //!
 //! Functions that write from top to bottom return where the next part begins.
 
-use super::page::{GREY, HAIR, HEIGHT, Page, WASH, WHITE, WIDTH, bold, regular};
-use super::{PaperworkError, WorkOrder, words};
+use super::WorkOrder;
 use crate::night::lot::Turn;
+use crate::night::paperwork::sheet::{
+    BAR_HEIGHT, GREY, HAIR, LEFT, Page, PaperworkError, RIGHT, ROOM, WHITE, barcode, bold, confidential_mark,
+    kind_name, regular, words,
+};
 use mail::piece::PieceKind;
-use symbols::code39::{Code39, Ratio};
-
-/// The left edge of everything.
-pub(super) const LEFT: f32 = 48.0;
-/// The right edge of everything.
-pub(super) const RIGHT: f32 = WIDTH - LEFT;
-/// The width between the edges.
-pub(super) const ROOM: f32 = RIGHT - LEFT;
-/// The top of the sign-off boxes.
-pub(super) const SIGN_OFF_TOP: f32 = 668.0;
-/// The footer's rule.
-pub(super) const FOOTER_TOP: f32 = HEIGHT - 46.0;
 
 /// The top of the list of files on a further page.
 pub(super) const CONTINUATION_TOP: f32 = 86.0;
@@ -25,28 +16,10 @@ pub(super) const CONTINUATION_TOP: f32 = 86.0;
 /// Space between columns.
 const GUTTER: f32 = 17.0;
 
-/// X dimension of the bar code: 10 dots at 600 dpi, 0.42 mm.
-const X_DOTS: u32 = 10;
-/// Points per dot at 600 dpi.
-const DOT: f32 = 72.0 / 600.0;
 /// The baseline of the lot's name and its bars.
 const LOT_BASELINE: f32 = 177.0;
-/// Height of the bars, 16.8 mm, as high as the lot's name.
-const BAR_HEIGHT: f32 = 47.5;
-
 /// The most recipients that are listed.
 const SHOWN_RECIPIENTS: usize = 3;
-
-/// The stations that sign, in the order of the work.
-const STATIONS: [&str; 4] = ["Presse", "Mise sous pli", "Contrôle caméra", "Sécurité"];
-
-/// The kind's name in French.
-pub(super) fn kind_name(kind: PieceKind) -> &'static str {
-    match kind {
-        PieceKind::Letter => "Courriers carte",
-        PieceKind::Mailer => "Courriers codes (confidentiels)",
-    }
-}
 
 /// Writes the front of the sheet above its list of files and returns the top of that list.
 pub(super) fn front(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
@@ -65,22 +38,6 @@ pub(super) fn front(page: &mut Page, order: &WorkOrder) -> Result<f32, Paperwork
     }
     let y = counts(page, order, y)?;
     facts(page, order, y)
-}
-
-/// Draws the lot's Code 39 at the right edge, its right quiet zone in the margin, and returns its left edge.
-fn barcode(page: &mut Page, lot: &str, y: f32) -> Result<f32, PaperworkError> {
-    let symbol = Code39::new(lot)?.layout(X_DOTS, Ratio::TwoAndHalf, 0)?;
-    let quiet = symbol.quiet_zone_dots as f32 * DOT;
-    let left = RIGHT + quiet - symbol.width_dots as f32 * DOT;
-    if left < WIDTH / 2.0 {
-        return Err(PaperworkError::TooWide(lot.to_owned()));
-    }
-    for bar in &symbol.bars {
-        page.fill(left + bar.x as f32 * DOT, y, bar.width as f32 * DOT, BAR_HEIGHT, 0.0);
-    }
-    let width = symbol.symbol_width_dots as f32 * DOT;
-    page.text_around(RIGHT - width / 2.0, y + BAR_HEIGHT + 12.0, width, regular(9.5), lot)?;
-    Ok(left)
 }
 
 /// Writes a warning band on mailers and returns its bottom.
@@ -200,52 +157,14 @@ fn fact(
     page.text(x + indent, y + 13.0, width - indent, regular(10.0), value)
 }
 
-/// Draws a box for each station to sign.
-pub(super) fn sign_off(page: &mut Page) -> Result<(), PaperworkError> {
-    let gap = 8.0;
-    let width = (ROOM - gap * (STATIONS.len() - 1) as f32) / STATIONS.len() as f32;
-    for (index, station) in STATIONS.into_iter().enumerate() {
-        station_box(page, LEFT + (width + gap) * index as f32, width, station)?;
-    }
-    Ok(())
-}
-
-fn station_box(page: &mut Page, x: f32, width: f32, station: &str) -> Result<(), PaperworkError> {
-    let (head, row, visa) = (20.0, 19.0, 36.0);
-    page.fill(x, SIGN_OFF_TOP, width, head, WASH);
-    page.text(x + 7.0, SIGN_OFF_TOP + 13.5, width - 14.0, bold(9.5), station)?;
-    for (index, label) in ["Nom", "Date", "Heure", "Visa"].into_iter().enumerate() {
-        let top = SIGN_OFF_TOP + head + row * index as f32;
-        page.fill(x, top, width, 0.5, HAIR);
-        page.text(x + 7.0, top + 12.5, width - 14.0, regular(8.0).grey(GREY), label)?;
-    }
-    page.frame(x, SIGN_OFF_TOP, width, head + 3.0 * row + visa, 0.75, GREY);
-    Ok(())
-}
-
 /// Writes the head of a further page and returns the top of its list of files.
 pub(super) fn continuation(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
     page.text(LEFT, 50.0, 60.0, bold(12.0), order.lot)?;
     page.text(LEFT + 60.0, 50.0, 145.0, regular(9.5), kind_name(order.kind))?;
     if order.kind == PieceKind::Mailer {
-        page.fill(WIDTH / 2.0 - 44.0, 38.5, 88.0, 16.0, 0.0);
-        page.text_around(WIDTH / 2.0, 50.0, 80.0, bold(9.5).grey(WHITE), "CONFIDENTIEL")?;
+        confidential_mark(page)?;
     }
     page.text_left_of(RIGHT, 50.0, 190.0, regular(9.5), "Ordre de fabrication (suite)")?;
     page.fill(LEFT, 58.0, ROOM, 1.25, 0.0);
     Ok(CONTINUATION_TOP)
-}
-
-/// Writes the foot of a page.
-pub(super) fn footer(
-    page: &mut Page,
-    order: &WorkOrder,
-    number: usize,
-    of: usize,
-) -> Result<(), PaperworkError> {
-    let y = FOOTER_TOP + 14.0;
-    page.fill(LEFT, FOOTER_TOP, ROOM, 0.5, HAIR);
-    page.text(LEFT, y, 180.0, regular(8.0).grey(GREY), "Ne porte ni nom ni code")?;
-    page.text_around(WIDTH / 2.0, y, 140.0, regular(8.0).grey(GREY), order.program)?;
-    page.text_left_of(RIGHT, y, 120.0, regular(8.0).grey(GREY), &format!("Page {number}/{of}"))
 }

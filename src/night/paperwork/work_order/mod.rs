@@ -4,22 +4,19 @@
 //! nor disk is read. It has no holder's name and no code, since [`WorkOrder`] has none.
 
 mod front;
-mod page;
-mod pdf;
+mod sign_off;
 mod table;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
-use foreign::legible;
 use jiff::civil::Date;
 
 use crate::night::lot::{PrintFile, SheetLayout};
 use crate::vault::RecipientSummary;
 use mail::piece::PieceKind;
-use page::{Fonts, Page};
-use symbols::code39::Code39Error;
+
+use super::sheet::{self, Description, Fonts, Page, PaperworkError, kind_name};
 
 /// The contents of a work order.
 #[derive(Debug, Clone)]
@@ -64,47 +61,6 @@ pub(super) struct WorkOrder<'a> {
     pub program: &'a str,
 }
 
-/// Why a work order can't be made.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub(super) enum PaperworkError {
-    /// A font that can't be read: `regular` or `bold`.
-    #[error("the {0} font of the work order can't be read")]
-    Font(&'static str),
-    /// A character that the font lacks.
-    #[error("the work order's font has no character U+{code:04X} of `{}`", legible(.text), code = *character as u32)]
-    MissingGlyph {
-        /// The character.
-        character: char,
-        /// The text that holds it.
-        text: String,
-    },
-    /// A text that stays too wide at the smallest legible size.
-    #[error("`{0}` is too long for the work order")]
-    TooWide(String),
-    /// The files and the lot disagree on a sum.
-    #[error("the files of lot `{lot}` hold {files} {what}, and the lot {order}")]
-    Sum {
-        /// The lot with its kind.
-        lot: String,
-        /// `pieces` or `pages`.
-        what: &'static str,
-        /// The sum over the files.
-        files: u64,
-        /// The lot's own sum.
-        order: u32,
-    },
-    /// The lot's name has no Code 39.
-    #[error("the lot's bar code: {0}")]
-    Barcode(#[from] Code39Error),
-    /// The PDF library warns.
-    #[error("the work order's PDF: {0}")]
-    Composition(String),
-    /// The PDF can't be finished or written.
-    #[error("the work order's PDF: {0}")]
-    Document(#[from] lopdf::Error),
-}
-
 /// Makes the work order of a lot with the two weights of IBM Plex Sans.
 ///
 /// # Errors
@@ -118,7 +74,9 @@ pub(super) fn work_order(
     check_sum(order, "pages", order.pages, |file| file.pages)?;
     let fonts = Fonts::parse(regular, bold)?;
     let pages = draw(order, &fonts)?;
-    pdf::write(order, fonts, pages)
+    let title = format!("Ordre de fabrication {} — {}", order.lot, kind_name(order.kind));
+    let (author, program, day) = (order.bureau, order.program, order.night);
+    sheet::write(&Description { title: &title, author, program, day }, fonts, pages)
 }
 
 /// Refuses sums that disagree: a sheet that contradicts itself must not reach the press.
@@ -139,7 +97,7 @@ fn check_sum(
 fn draw(order: &WorkOrder, fonts: &Fonts) -> Result<Vec<Vec<printpdf::Op>>, PaperworkError> {
     let mut page = Page::new(fonts);
     let mut top = front::front(&mut page, order)?;
-    front::sign_off(&mut page)?;
+    sign_off::draw(&mut page)?;
     let lists = table::spread(order.files, top);
     let mut pages = Vec::with_capacity(lists.len());
     for (index, rows) in lists.iter().enumerate() {
@@ -148,7 +106,7 @@ fn draw(order: &WorkOrder, fonts: &Fonts) -> Result<Vec<Vec<printpdf::Op>>, Pape
         }
         let next = (index + 1 < lists.len()).then_some(index + 2);
         table::draw(&mut page, top, order, rows, next)?;
-        front::footer(&mut page, order, index + 1, lists.len())?;
+        sheet::footer(&mut page, order.program, index + 1, lists.len())?;
         pages.push(std::mem::replace(&mut page, Page::new(fonts)).into_operations());
     }
     Ok(pages)

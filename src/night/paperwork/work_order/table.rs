@@ -1,9 +1,12 @@
 //! The list of print files, with their sum: two lines for each file, on as many pages as needed. Digests are not shortened.
 
-use super::front::{CONTINUATION_TOP, FOOTER_TOP, LEFT, RIGHT, ROOM, SIGN_OFF_TOP};
-use super::page::{GREY, HAIR, Page, bold, regular};
-use super::{PaperworkError, WorkOrder, words};
+use super::WorkOrder;
+use super::front::CONTINUATION_TOP;
+use super::sign_off;
 use crate::night::lot::PrintFile;
+use crate::night::paperwork::sheet::{
+    FOOTER_TOP, GREY, HAIR, LEFT, Page, PaperworkError, RIGHT, ROOM, bold, regular, words,
+};
 
 /// Height of the list's title and of its column heads.
 const HEAD: f32 = 26.0;
@@ -28,7 +31,7 @@ type NumberedFile<'a> = (usize, &'a PrintFile);
 /// Distributes the files over pages, at least one. The first page's list begins at `top`.
 pub(super) fn spread<'a>(files: &'a [PrintFile], top: f32) -> Vec<Vec<NumberedFile<'a>>> {
     let rows: Vec<NumberedFile> = files.iter().enumerate().map(|(index, file)| (index + 1, file)).collect();
-    let (front, rest) = rows.split_at(rows.len().min(capacity(top, SIGN_OFF_TOP)));
+    let (front, rest) = rows.split_at(rows.len().min(capacity(top, sign_off::TOP)));
     let further = rest.chunks(capacity(CONTINUATION_TOP, FOOTER_TOP)).map(<[NumberedFile]>::to_vec);
     std::iter::once(front.to_vec()).chain(further).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::missing;
+use crate::night::paperwork::sheet::words;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -142,6 +143,7 @@ fn the_sheet_says_what_the_lot_is() {
     contains_all(&text, &["500", "1 000", "Recto verso", "26327A000001", "26327A\\000500", "20 g", "4,8 Mo"]);
     contains_all(&text, &["4be1c0a95d23", KEY, &press.names[0].0, &press.names[0].1, "Fichiers non scellés"]);
     contains_all(&text, &["Presse", "Mise sous pli", "Contrôle caméra", "Sécurité", "Visa"]);
+    contains_all(&text, &["Relevé", "Bons", "Gâchés", "Manquants", "Compté par", "Date, heure"]);
     contains_all(&text, &["Ne porte ni nom ni code", "pli 0.1.0", "Page 1/1", "1 fichier"]);
     assert!(!text.contains("CONFIDENTIEL") && !text.contains("Suite"));
 }

@@ -9,18 +9,18 @@ use printpdf::{
 use super::PaperworkError;
 
 /// Width of A4.
-pub(super) const WIDTH: f32 = 595.28;
+pub(in crate::night::paperwork) const WIDTH: f32 = 595.28;
 /// Height of A4.
-pub(super) const HEIGHT: f32 = 841.89;
+pub(in crate::night::paperwork) const HEIGHT: f32 = 841.89;
 
 /// Secondary text.
-pub(super) const GREY: f32 = 0.38;
+pub(in crate::night::paperwork) const GREY: f32 = 0.38;
 /// Hairlines.
-pub(super) const HAIR: f32 = 0.7;
+pub(in crate::night::paperwork) const HAIR: f32 = 0.7;
 /// Light grounds.
-pub(super) const WASH: f32 = 0.93;
+pub(in crate::night::paperwork) const WASH: f32 = 0.93;
 /// Text on black.
-pub(super) const WHITE: f32 = 1.0;
+pub(in crate::night::paperwork) const WHITE: f32 = 1.0;
 
 /// How far a text may shrink to fit its room: to this share of its size, and not below [`LEAST_SIZE`].
 const LEAST_SHARE: f32 = 0.6;
@@ -32,7 +32,7 @@ const LONGEST_PATH: usize = 200;
 
 /// A weight of the typeface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weight {
+pub(in crate::night::paperwork) enum Weight {
     /// Running text.
     Regular,
     /// Titles and figures.
@@ -41,7 +41,7 @@ pub(super) enum Weight {
 
 impl Weight {
     /// The font's name in the PDF: fixed, because printpdf numbers its own from a counter.
-    pub(super) fn postscript_name(self) -> &'static str {
+    pub(in crate::night::paperwork) fn postscript_name(self) -> &'static str {
         match self {
             Weight::Regular => "IBMPlexSans",
             Weight::Bold => "IBMPlexSans-Bold",
@@ -51,38 +51,38 @@ impl Weight {
 
 /// Size, weight and grey of a text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
+pub(in crate::night::paperwork) struct Style {
     weight: Weight,
     size: f32,
     grey: f32,
 }
 
 /// Black text of this size in points.
-pub(super) const fn regular(size: f32) -> Style {
+pub(in crate::night::paperwork) const fn regular(size: f32) -> Style {
     Style { weight: Weight::Regular, size, grey: 0.0 }
 }
 
 /// Black bold text of this size in points.
-pub(super) const fn bold(size: f32) -> Style {
+pub(in crate::night::paperwork) const fn bold(size: f32) -> Style {
     Style { weight: Weight::Bold, size, grey: 0.0 }
 }
 
 impl Style {
     /// The same style in grey, from 0 (black) to 1 (white).
-    pub(super) const fn grey(self, grey: f32) -> Style {
+    pub(in crate::night::paperwork) const fn grey(self, grey: f32) -> Style {
         Style { grey, ..self }
     }
 }
 
 /// The two fonts of the sheet.
-pub(super) struct Fonts {
+pub(in crate::night::paperwork) struct Fonts {
     regular: ParsedFont,
     bold: ParsedFont,
 }
 
 impl Fonts {
     /// Reads the two TrueType files.
-    pub(super) fn parse(regular: &[u8], bold: &[u8]) -> Result<Fonts, PaperworkError> {
+    pub(in crate::night::paperwork) fn parse(regular: &[u8], bold: &[u8]) -> Result<Fonts, PaperworkError> {
         Ok(Fonts {
             regular: parse(regular, Weight::Regular).ok_or(PaperworkError::Font("regular"))?,
             bold: parse(bold, Weight::Bold).ok_or(PaperworkError::Font("bold"))?,
@@ -90,7 +90,7 @@ impl Fonts {
     }
 
     /// The fonts with their names in the PDF.
-    pub(super) fn into_resources(self) -> [(FontId, ParsedFont); 2] {
+    pub(in crate::night::paperwork) fn into_resources(self) -> [(FontId, ParsedFont); 2] {
         [(Weight::Regular, self.regular), (Weight::Bold, self.bold)]
             .map(|(weight, font)| (FontId(weight.postscript_name().to_owned()), font))
     }
@@ -99,7 +99,7 @@ impl Fonts {
     ///
     /// # Errors
     /// The first character that the font lacks.
-    pub(super) fn width(&self, style: Style, text: &str) -> Result<f32, PaperworkError> {
+    pub(in crate::night::paperwork) fn width(&self, style: Style, text: &str) -> Result<f32, PaperworkError> {
         let font = match style.weight {
             Weight::Regular => &self.regular,
             Weight::Bold => &self.bold,
@@ -111,6 +111,22 @@ impl Fonts {
             units += u64::from(font.get_glyph_width(glyph.ok_or_else(missing)?).unwrap_or(0));
         }
         Ok(units as f32 / f32::from(font.units_per_em) * style.size)
+    }
+
+    /// The text with `?` for each character that the font lacks.
+    fn with_known_characters(&self, style: Style, text: &str) -> String {
+        let known = |character: char| {
+            let mut bytes = [0; 4];
+            let one: &str = character.encode_utf8(&mut bytes);
+            if character.is_whitespace() {
+                ' '
+            } else if self.width(style, one).is_ok() {
+                character
+            } else {
+                '?'
+            }
+        };
+        text.chars().map(known).collect()
     }
 
     /// The style, smaller if the text is too wide.
@@ -148,24 +164,24 @@ fn parse(bytes: &[u8], weight: Weight) -> Option<ParsedFont> {
 }
 
 /// A page being drawn. Text stands on a baseline `y` below the page's top edge.
-pub(super) struct Page<'f> {
+pub(in crate::night::paperwork) struct Page<'f> {
     fonts: &'f Fonts,
     operations: Vec<Op>,
 }
 
 impl<'f> Page<'f> {
     /// An empty page.
-    pub(super) fn new(fonts: &'f Fonts) -> Page<'f> {
+    pub(in crate::night::paperwork) fn new(fonts: &'f Fonts) -> Page<'f> {
         Page { fonts, operations: Vec::new() }
     }
 
     /// The drawn operations.
-    pub(super) fn into_operations(self) -> Vec<Op> {
+    pub(in crate::night::paperwork) fn into_operations(self) -> Vec<Op> {
         self.operations
     }
 
     /// Writes to the right of `x`, within `room`.
-    pub(super) fn text(
+    pub(in crate::night::paperwork) fn text(
         &mut self,
         x: f32,
         y: f32,
@@ -179,7 +195,7 @@ impl<'f> Page<'f> {
     }
 
     /// Writes to the left of `right`, within `room`.
-    pub(super) fn text_left_of(
+    pub(in crate::night::paperwork) fn text_left_of(
         &mut self,
         right: f32,
         y: f32,
@@ -194,7 +210,7 @@ impl<'f> Page<'f> {
     }
 
     /// Writes around `middle`, within `room`.
-    pub(super) fn text_around(
+    pub(in crate::night::paperwork) fn text_around(
         &mut self,
         middle: f32,
         y: f32,
@@ -206,8 +222,41 @@ impl<'f> Page<'f> {
         self.text(middle - width / 2.0, y, room, style, text)
     }
 
+    /// Writes what a person wrote, on as many lines as it needs, `lines` at most; more is cut and ends in `…`. A character
+    /// that the font lacks becomes `?`: a sheet must not fail for it. Returns how many lines were written.
+    pub(in crate::night::paperwork) fn free_text(
+        &mut self,
+        (x, y): (f32, f32),
+        room: f32,
+        (style, leading): (Style, f32),
+        lines: usize,
+        text: &str,
+    ) -> Result<usize, PaperworkError> {
+        let text = self.fonts.with_known_characters(style, text);
+        let mut words = text.split_whitespace().peekable();
+        let mut number = 0;
+        while words.peek().is_some() && number < lines {
+            let mut line = String::new();
+            while let Some(word) = words.peek() {
+                let longer = format!("{line}{}{word}", if line.is_empty() { "" } else { " " });
+                if self.fonts.width(style, &longer)? > room && !line.is_empty() {
+                    break;
+                }
+                line = longer;
+                words.next();
+            }
+            if number + 1 == lines && words.peek().is_some() {
+                line.push('…');
+            }
+            let line = self.fonts.shorten(style, &line, room)?;
+            self.show(x, y + leading * number as f32, style, &line);
+            number += 1;
+        }
+        Ok(number)
+    }
+
     /// Writes a path, shortened to `room` in its middle.
-    pub(super) fn path(
+    pub(in crate::night::paperwork) fn path(
         &mut self,
         x: f32,
         y: f32,
@@ -221,7 +270,7 @@ impl<'f> Page<'f> {
     }
 
     /// Writes a whole digest in groups of eight digits, black and grey in turn, so that a copy of it holds no spaces.
-    pub(super) fn digest(
+    pub(in crate::night::paperwork) fn digest(
         &mut self,
         x: f32,
         y: f32,
@@ -241,7 +290,7 @@ impl<'f> Page<'f> {
     }
 
     /// Fills a rectangle whose top left corner is `x`, `y`.
-    pub(super) fn fill(&mut self, x: f32, y: f32, width: f32, height: f32, grey: f32) {
+    pub(in crate::night::paperwork) fn fill(&mut self, x: f32, y: f32, width: f32, height: f32, grey: f32) {
         let mut rectangle = Rect::from_xywh(at(x), at(HEIGHT - y - height), at(width), at(height));
         rectangle.mode = Some(PaintMode::Fill);
         self.ink(grey);
@@ -249,7 +298,15 @@ impl<'f> Page<'f> {
     }
 
     /// Draws a rectangle's edges, inside it.
-    pub(super) fn frame(&mut self, x: f32, y: f32, width: f32, height: f32, line: f32, grey: f32) {
+    pub(in crate::night::paperwork) fn frame(
+        &mut self,
+        x: f32,
+        y: f32,
+        width: f32,
+        height: f32,
+        line: f32,
+        grey: f32,
+    ) {
         self.fill(x, y, width, line, grey);
         self.fill(x, y + height - line, width, line, grey);
         self.fill(x, y, line, height, grey);

@@ -6,18 +6,35 @@ use lopdf::{Document, Object, StringFormat, dictionary, text_string};
 use printpdf::{Op, PdfDocument, PdfFont, PdfPage, PdfParseErrorSeverity, PdfSaveOptions, Pt, Rect};
 use sha2::{Digest, Sha256};
 
-use super::front::kind_name;
+use super::PaperworkError;
 use super::page::{Fonts, HEIGHT, WIDTH};
-use super::{PaperworkError, WorkOrder};
+use jiff::civil::Date;
 
 /// The version in the header, ISO 32000-1.
 const VERSION: &str = "1.7";
 
+/// What a file says of itself.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::night::paperwork) struct Description<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// The bureau's name.
+    pub author: &'a str,
+    /// The program and its version.
+    pub program: &'a str,
+    /// Its date.
+    pub day: Date,
+}
+
 /// Writes the PDF of drawn pages.
-pub(super) fn write(order: &WorkOrder, fonts: Fonts, pages: Vec<Vec<Op>>) -> Result<Vec<u8>, PaperworkError> {
+pub(in crate::night::paperwork) fn write(
+    description: &Description,
+    fonts: Fonts,
+    pages: Vec<Vec<Op>>,
+) -> Result<Vec<u8>, PaperworkError> {
     let mut document = assemble(fonts, pages)?;
     document.version = VERSION.to_owned();
-    describe(&mut document, order)?;
+    describe(&mut document, description)?;
     document.compress();
     identify(&mut document)?;
     save(&mut document)
@@ -42,15 +59,15 @@ fn a4(ops: Vec<Op>) -> PdfPage {
     PdfPage { media_box: edges.clone(), trim_box: edges.clone(), crop_box: edges, ops }
 }
 
-/// Replaces printpdf's metadata, which has dates of 1970 and an empty PDF/X version, by the lot's.
-fn describe(document: &mut Document, order: &WorkOrder) -> Result<(), PaperworkError> {
-    let night = order.night;
-    let date = format!("D:{:04}{:02}{:02}000000Z", night.year(), night.month(), night.day());
+/// Replaces printpdf's metadata, which has dates of 1970 and an empty PDF/X version.
+fn describe(document: &mut Document, description: &Description) -> Result<(), PaperworkError> {
+    let Description { title, author, program, day } = *description;
+    let date = format!("D:{:04}{:02}{:02}000000Z", day.year(), day.month(), day.day());
     let info = document.trailer.get(b"Info").and_then(Object::as_reference)?;
     *document.get_dictionary_mut(info)? = dictionary! {
-        "Title" => text_string(&format!("Ordre de fabrication {} — {}", order.lot, kind_name(order.kind))),
-        "Author" => text_string(order.bureau),
-        "Producer" => text_string(order.program),
+        "Title" => text_string(title),
+        "Author" => text_string(author),
+        "Producer" => text_string(program),
         "CreationDate" => Object::string_literal(date.clone()),
         "ModDate" => Object::string_literal(date),
     };

@@ -9,13 +9,13 @@ use mail::calendar::french_date;
 const WEEKDAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 
 /// `lundi 23 novembre 2026`; the first of a month is `1er`.
-pub(super) fn long_date(date: Date) -> String {
+pub(in crate::night::paperwork) fn long_date(date: Date) -> String {
     let weekday = WEEKDAYS[date.weekday().to_monday_zero_offset() as usize];
     format!("{weekday} {}", french_date(date))
 }
 
 /// `12 345`, with narrow spaces that don't break.
-pub(super) fn count(number: u64) -> String {
+pub(in crate::night::paperwork) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 2);
     for (index, digit) in digits.chars().enumerate() {
@@ -28,13 +28,13 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// `1 fichier`, `12 fichiers`: French counts from two.
-pub(super) fn counted(number: u64, noun: &str) -> String {
+pub(in crate::night::paperwork) fn counted(number: u64, noun: &str) -> String {
     let plural = if number < 2 { "" } else { "s" };
     format!("{}\u{A0}{noun}{plural}", count(number))
 }
 
 /// `812 o`, `4,8 Mo`: decimal units, one digit after the comma.
-pub(super) fn size(bytes: u64) -> String {
+pub(in crate::night::paperwork) fn size(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes}\u{A0}o");
     }
