@@ -137,11 +137,13 @@ fn wanted_columns(results: &Results) -> Vec<WantedColumn<'_>> {
             |field: ReportField| WantedColumn { field, name: field.name(), is_required: is_required(field) };
         return ReportField::ALL.map(ours).into();
     };
-    let by_name = |(field, place)| match place {
-        &FieldPlace::Header(ref name) => Some(WantedColumn { field, name, is_required: true }),
-        _ => None,
-    };
-    fields.places().filter_map(by_name).collect()
+    let mut wanted = Vec::new();
+    for (field, place) in fields.places() {
+        if let FieldPlace::Header(name) = place {
+            wanted.push(WantedColumn { field, name, is_required: true });
+        }
+    }
+    wanted
 }
 
 /// Whether a file that begins with this line is a `camera.csv`, whatever the job says of the machine's own files. A file that

@@ -63,7 +63,8 @@ const DOUBTFUL: &str = "a rejected record of tonight reports this card lost or s
 fn held_by_letter(piece_id: &str, why: &str) -> String {
     let advice = match why {
         "card_lost" | "card_spoiled" => {
-            "the card is made again, and the record that revokes or replaces it cancels this mailer".to_owned()
+            "the card is made again, and the record that revokes or replaces it cancels this mailer"
+                .to_owned()
         }
         "duplicate" | "mismatch" | "attention" => format!(
             "look at the letter, then accept it (`pli reconcile JOB --accept {piece_id} --reason TEXT`) or print it again (`pli reprint`)"
