@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::hand::{HandAct, HandScan};
-use super::naming::Named;
+use super::naming::{Named, Naming};
 use super::opening::OpenJob;
 use super::standing::{PieceStanding, Standing};
 use crate::failure::Failure;
@@ -139,8 +139,8 @@ impl OpenJob<'_> {
     /// the lot in hand, or the last one that has not left.
     fn wanded(&self, order: &HandOrder, value: &str) -> Result<Result<PieceStatus, String>, Failure> {
         let kind = order.lot.as_ref().map_or(PieceKind::Letter, |(_, kind)| *kind);
-        let machine = order.job.machine(kind);
-        let mut found = match Named::of(value, machine) {
+        let naming = Naming::of_job(order.job, kind);
+        let mut found = match naming.of(value) {
             Named::Card(number) => {
                 let mut pieces = self.ledger.pieces_of_card(number.as_str())?;
                 pieces.retain(|piece| piece.kind == PieceKind::Letter.code());

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 
 use super::judging::{self, Booked, Named, ReadKey, Standing};
-use super::naming;
+use super::naming::{self, Naming};
 use super::standing::PieceStanding;
 use crate::ledger::{Ledger, LotInHand};
-use mail::inserter::Machine;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -14,25 +13,25 @@ use mail::piece::PieceKind;
 pub(super) struct KnownLot<'l> {
     ledger: &'l Ledger,
     lot: &'l LotInHand,
-    machine: &'l Machine,
+    naming: Naming<'l>,
     booked: HashMap<u32, Vec<Booked>>,
 }
 
 impl<'l> KnownLot<'l> {
-    /// A lot as the machine of its kind reads it.
-    pub(super) fn new(ledger: &'l Ledger, lot: &'l LotInHand, machine: &'l Machine) -> KnownLot<'l> {
+    /// A lot, with what texts name on the machine of its kind.
+    pub(super) fn new(ledger: &'l Ledger, lot: &'l LotInHand, naming: Naming<'l>) -> KnownLot<'l> {
         let booked = lot.passages.iter().map(|(sequence, passages)| {
             let booked =
                 passages.iter().map(|(camera, key)| Booked { camera: camera.clone(), key: ReadKey(*key) });
             (*sequence, booked.collect())
         });
-        KnownLot { ledger, lot, machine, booked: booked.collect() }
+        KnownLot { ledger, lot, naming, booked: booked.collect() }
     }
 
     /// The piece of this lot that a text names.
     pub(super) fn piece(&self, text: &str) -> Option<u32> {
         let lot = self.lot;
-        match naming::Named::of(text, self.machine) {
+        match self.naming.of(text) {
             naming::Named::Card(number) if lot.kind == PieceKind::Letter => {
                 self.ledger.of_card(lot, number.as_str())
             }
@@ -56,7 +55,7 @@ impl<'l> KnownLot<'l> {
     /// the stranger is told by what was read.
     fn elsewhere(&self, text: &str) -> Option<String> {
         let kind = self.lot.kind;
-        match naming::Named::of(text, self.machine) {
+        match self.naming.of(text) {
             naming::Named::Card(number) => {
                 let places = self.ledger.places_of_card(number.as_str(), PieceKind::Letter).ok()?;
                 places.into_iter().map(|(_, reference)| reference).next()

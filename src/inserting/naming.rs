@@ -1,6 +1,7 @@
 //! What a text that was read names: a card, a piece, a sheet or a mailer's tracking id. Knows no ledger: whether what it names
 //! exists is another question.
 
+use crate::job::Job;
 use mail::card::CardNumber;
 use mail::inserter::Machine;
 use mail::lot::WrittenPiece;
@@ -27,6 +28,30 @@ pub enum Named {
     Tracking(TrackingId),
     /// Nothing that we write, or something that could be two things.
     Nothing,
+}
+
+/// How texts name pieces on the machine of one kind: its control codes, and the prefix of our tracking ids.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Naming<'j> {
+    machine: &'j Machine,
+    prefix: &'j str,
+}
+
+impl<'j> Naming<'j> {
+    /// That of a job's machine of a kind.
+    pub(super) fn of_job(job: &'j Job, kind: PieceKind) -> Naming<'j> {
+        Naming { machine: job.machine(kind), prefix: job.mailers().tracking_prefix }
+    }
+
+    /// What a text names. Another product's tracking id names nothing of ours.
+    pub(super) fn of(self, text: &str) -> Named {
+        match Named::of(text, self.machine) {
+            Named::Tracking(id) if TrackingId::new(self.prefix, id.number()).ok() != Some(id) => {
+                Named::Nothing
+            }
+            named => named,
+        }
+    }
 }
 
 impl Named {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::judging::{self, Counts, Judgement};
 use super::lot_in_hand::KnownLot;
+use super::naming::Naming;
 use super::opening::OpenJob;
 use super::reports::{FileFault, Reports};
 use super::standing::{PieceStanding, Standing};
@@ -70,7 +71,7 @@ pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failu
     let open = OpenJob::begin(order.job)?;
     let reports = Reports::read(&open, order)?;
     let lot = open.lot(&reports.name, reports.kind)?;
-    let known = KnownLot::new(&open.ledger, &lot, order.job.machine(lot.kind));
+    let known = KnownLot::new(&open.ledger, &lot, Naming::of_job(order.job, lot.kind));
     let mut counts = Counts::default();
     let mut read_here = Vec::new();
     if !reports.all.is_empty() {

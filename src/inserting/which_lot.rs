@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::naming::Named;
+use super::naming::{Named, Naming};
 use super::opening::OpenJob;
 use super::read::MachineReport;
 use crate::failure::Failure;
-use mail::inserter::Machine;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -24,7 +23,7 @@ impl OpenJob<'_> {
         reports: &[MachineReport],
         kind: PieceKind,
     ) -> Result<Option<LotName>, Failure> {
-        let machine = self.job.machine(kind);
+        let naming = Naming::of_job(self.job, kind);
         let texts: Vec<&str> = reports
             .iter()
             .flat_map(|report| &report.reads)
@@ -34,7 +33,7 @@ impl OpenJob<'_> {
         let step = texts.len().div_ceil(ASKED).max(1);
         let mut votes: BTreeMap<LotName, usize> = BTreeMap::new();
         for text in texts.iter().step_by(step) {
-            for lot in self.lots_of(machine, text, kind)? {
+            for lot in self.lots_of(naming, text, kind)? {
                 *votes.entry(lot).or_default() += 1;
             }
         }
@@ -57,7 +56,7 @@ impl OpenJob<'_> {
     }
 
     /// The lots of a kind that have the piece which a text names.
-    fn lots_of(&self, machine: &Machine, text: &str, kind: PieceKind) -> Result<Vec<LotName>, Failure> {
+    fn lots_of(&self, naming: Naming, text: &str, kind: PieceKind) -> Result<Vec<LotName>, Failure> {
         let known = |lot: LotName| {
             Ok::<_, Failure>(
                 self.ledger
@@ -67,7 +66,7 @@ impl OpenJob<'_> {
                     .then_some(lot),
             )
         };
-        match Named::of(text, machine) {
+        match naming.of(text) {
             Named::Card(number) if kind == PieceKind::Letter => {
                 let mut lots: Vec<LotName> = self
                     .ledger
