@@ -12,7 +12,8 @@ const LEAP: u32 = 25;
 pub(super) struct March {
     /// Whether it begins with the last piece.
     descends: bool,
-    /// Whether it is in order: at least nine in ten neighbouring pairs go the same way.
+    /// Whether it is in order: at least nine in ten neighbouring pairs go the same way, or all except one from the end at which
+    /// such a stream begins. Few reads with a swapped pair are no file without order.
     pub in_order: bool,
     /// The longest run of reads in order, up to the frontier: index in the stream, and rank. Empty without order.
     pub spine: Vec<(usize, u32)>,
@@ -25,8 +26,11 @@ impl March {
         let firsts = first_reads(stream, sightings);
         let pairs = firsts.len().saturating_sub(1);
         let rising = firsts.windows(2).filter(|pair| pair[0].1 < pair[1].1).count();
-        let descends = (pairs - rising) * 10 >= pairs * 9 && pairs > 0;
-        let in_order = descends || rising * 10 >= pairs * 9;
+        let falling = pairs - rising;
+        let begins_low = firsts.first().is_none_or(|(_, sequence)| *sequence <= pieces / 2);
+        let rises = falling * 10 <= pairs || (falling == 1 && begins_low);
+        let falls = rising * 10 <= pairs || (rising == 1 && !begins_low);
+        let (descends, in_order) = (falls && !rises, falls || rises);
         let mut march = March { descends, in_order, spine: Vec::new(), pieces };
         if in_order && pairs > 0 {
             let ranks: Vec<_> =
