@@ -35,7 +35,9 @@ impl<'a> Unseen<'a> {
             let nameless =
                 |sighting: &Sighting<'_>| !matches!(sighting.text, Text::Piece(_) | Text::Elsewhere(_));
             let every = end || reports.iter().all(|report| report.ended);
-            let told = every && !sightings.all.iter().any(nameless);
+            // A row that can't be read is of a bad piece too, and nobody knows which.
+            let whole = reports.iter().all(|report| report.faults.is_empty());
+            let told = every && whole && !sightings.all.iter().any(nameless);
             return if told { Unseen::Good } else { Unseen::Pending };
         }
         match ended || marches.iter().any(|march| !march.in_order) {

@@ -6,6 +6,7 @@ use mail::inserter::Lists;
 use super::super::judgement::Alarm;
 use super::super::{Judgement, Standing};
 use super::*;
+use crate::inserting::results::{RowFault, RowProblem};
 
 fn sequences(alarms: &[Alarm]) -> Vec<u32> {
     alarms.iter().map(|alarm| alarm.sequence).collect()
@@ -69,7 +70,6 @@ mod order {
     }
 
     #[test]
-    #[test]
     fn a_swapped_pair_among_the_first_reads_is_order() {
         for reads in [&[2, 1][..], &[1, 3, 2], &[2, 1, 3, 4, 5], &[60, 59], &[59, 60, 58], &[60, 58, 59, 57]]
         {
@@ -82,6 +82,7 @@ mod order {
         }
     }
 
+    #[test]
     fn one_read_says_nothing_of_the_others() {
         assert_eq!(one(&InventedLot::of(9), of_pieces([7])).pending, 8);
         assert_eq!(one(&InventedLot::of(9), report(Vec::new())).pending, 9);
@@ -695,6 +696,16 @@ mod listings {
         assert_eq!(judge(&InventedLot::of(2), &[elsewhere], true).good, [1, 2]);
         let unset = listing(Lists::Bad, vec![read(&number(1)).status(Unset)]);
         assert_eq!(judge(&InventedLot::of(2), &[unset], true).good, [2]);
+    }
+
+    #[test]
+    fn a_row_of_a_list_of_bad_pieces_that_can_t_be_read_makes_no_piece_good() {
+        let problem = RowProblem::TooShort { found: 3, wanted: 10 };
+        let faults = vec![RowFault { line: 2, column: String::new(), problem }];
+        let bad = listing(Lists::Bad, vec![read(&number(3)).status(Damaged)]);
+        let judgement = judge(&InventedLot::of(3), &[MachineReport { faults, ended: true, ..bad }], true);
+        assert_eq!((judgement.good.len(), judgement.pending), (0, 2));
+        assert!(!judgement.settles);
     }
 
     #[test]
