@@ -92,8 +92,6 @@ impl PieceStanding {
         let Some(piece) = lot.piece(sequence) else { return PieceStanding::Pending };
         let alarmed = |kind| lot.open_alarms(sequence).any(|alarm| alarm.kind == kind);
         match piece.state {
-            State::Missing if alarmed(AlarmKind::Unreadable) => PieceStanding::Unread,
-            State::Missing => PieceStanding::Missing,
             State::Spoiled => PieceStanding::Spoiled,
             State::Recalled => PieceStanding::Recalled,
             State::Reprinted => PieceStanding::Reprinted,
@@ -103,6 +101,8 @@ impl PieceStanding {
             _ if alarmed(AlarmKind::Mismatch) => PieceStanding::Mismatch,
             _ if alarmed(AlarmKind::Duplicate) => PieceStanding::Duplicate,
             _ if alarmed(AlarmKind::Attention) => PieceStanding::Attention,
+            State::Missing if alarmed(AlarmKind::Unreadable) => PieceStanding::Unread,
+            State::Missing => PieceStanding::Missing,
             State::Planned | State::Composed | State::Released => {
                 match lot.passages.contains_key(&sequence) {
                     true => PieceStanding::Good,

@@ -4,10 +4,13 @@
 
 use jiff::civil::Date;
 
-use super::alarm::{FOUND, NewAlarm};
+use super::alarm::{AlarmKind, FOUND, NewAlarm};
 use super::database::Value::{Bytes, Integer, Text};
 use super::event::{Change, PiecePlace};
 use super::{Author, Ledger, LedgerError, LotInHand, State};
+
+/// Why a missing piece is in its envelope.
+const SEEN_AFTER_ALL: &str = "seen by the camera after all";
 
 /// What is booked of a lot, all at once.
 #[derive(Debug, Default)]
@@ -45,7 +48,7 @@ impl Ledger {
             self.db.execute(sql, &values)?;
         }
         for sequence in &booking.found {
-            let change = Change { state: State::Inserted, cause: "seen by the camera after all", author };
+            let change = Change { state: State::Inserted, cause: SEEN_AFTER_ALL, author };
             self.move_piece(&lot.place(*sequence), &change, None)?;
             self.decide(lot.id, i64::from(*sequence), FOUND, "", author)?;
         }
@@ -72,7 +75,8 @@ impl Ledger {
         self.move_whole_lot(&lot.name, lot.kind, &change, |_| false)
     }
 
-    /// Accepts the open alarms of a piece, or of a stranger by what was read of it; returns how many there were.
+    /// Accepts the open alarms of a piece, or of a stranger by what was read of it; returns how many there were. A missing piece
+    /// whose passage is accepted is seen after all.
     ///
     /// # Errors
     /// Those of the database.
@@ -85,8 +89,15 @@ impl Ledger {
         author: &Author,
     ) -> Result<u64, LedgerError> {
         let transaction = self.change()?;
+        self.last_event()?;
         let accepted = match sequence {
-            Some(sequence) => self.accept_piece(lot.id, sequence, reason, author)?,
+            Some(sequence) => {
+                if lot.is_seen_after_all(sequence) {
+                    let change = Change { state: State::Inserted, cause: SEEN_AFTER_ALL, author };
+                    self.move_piece(&lot.place(sequence), &change, None)?;
+                }
+                self.accept_piece(lot.id, sequence, reason, author)?
+            }
             None => self.accept_stranger(lot.id, text, reason, author)?,
         };
         transaction.commit()?;
@@ -135,5 +146,12 @@ impl LotInHand {
     /// A piece by its place in the lot.
     pub(crate) fn place(&self, sequence: u32) -> PiecePlace {
         PiecePlace { lot: self.name.clone(), kind: self.kind, sequence }
+    }
+
+    /// Whether a piece was missing, and has passed since with an alarm that is open.
+    fn is_seen_after_all(&self, sequence: u32) -> bool {
+        let passed = [AlarmKind::Duplicate, AlarmKind::Mismatch, AlarmKind::Attention];
+        self.piece(sequence).is_some_and(|piece| piece.state == State::Missing)
+            && self.open_alarms(sequence).any(|alarm| passed.contains(&alarm.kind))
     }
 }

@@ -191,6 +191,29 @@ fn a_file_that_grows_books_only_what_is_new() {
 }
 
 #[test]
+fn a_missing_piece_that_passes_twice_later_is_a_duplicate_and_good_once_it_is_accepted() {
+    let job = printed();
+    let pieces = letters(&job);
+    let id = pieces[4].0.as_str();
+    let early = camera(&job, "early.csv", |of, card| if of == 5 { vec![] } else { once(of, card) });
+    assert_eq!(strings(&done(&job.pli("reconcile", &[&early, "--final"]), 1)["missing"]), [id]);
+    let late = format!(
+        "read_at,value,position\n2026-11-23T09:00:00,{0},1\n2026-11-23T09:00:09,{0},9\n",
+        pieces[4].1
+    );
+    job.write("late.csv", &late);
+    let report = done(&job.pli("reconcile", &[text(&job.path("late.csv")), "--lot", LOT]), 1);
+    assert_eq!((strings(&report["duplicate"]), strings(&report["missing"])), (vec![id], vec![]));
+    assert_eq!(job.read("inserting/L26324A.reprint.csv"), "piece_id,cause\n", "it lies there");
+    let accepted = ["--lot", LOT, "--accept", id, "--reason", "one envelope, fed twice"];
+    let report = done(&job.pli("reconcile", &accepted), 0);
+    assert_eq!(report["good"].as_u64(), Some(pieces.len() as u64));
+    let left = done(&job.pli("dispatch", &[LOT, "--date", MONDAY]), 0);
+    assert_eq!(left["dispatched"].as_u64(), Some(pieces.len() as u64));
+    job.assert_sound();
+}
+
+#[test]
 fn a_missing_letter_holds_its_mailer_until_a_working_day_after_its_reprint() {
     let job = printed();
     let mailers =
