@@ -204,6 +204,11 @@ fn read_text(report: &ReconcileReport, console: &Console) -> String {
             )),
         );
     }
+    if report.ended_open {
+        lines.push(console.alert(
+            "  ! the machine reports nothing more, and pieces have no status: look at them and book them with `--hand`",
+        ));
+    }
     lines.push(format!("to print again: {}", legible(&report.reprint_list)));
     lines.extend(report.destruction_sheet.iter().map(|sheet| format!("to destroy: {}", legible(sheet))));
     lines.join("\n")

@@ -52,12 +52,14 @@ pub(crate) struct ReconcileReport {
     pub reads: Counts,
     /// Rows that can't be used.
     pub faults: Vec<FileFault>,
+    /// Whether nothing more is reported of the lot, and pieces have no status: a person must look at them.
+    pub ended_open: bool,
 }
 
 impl ReconcileReport {
     /// Whether a person must look at something.
     pub(crate) fn needs_a_person(&self) -> bool {
-        self.standing.needs_a_person() || !self.faults.is_empty()
+        self.standing.needs_a_person() || !self.faults.is_empty() || self.ended_open
     }
 }
 
@@ -94,7 +96,10 @@ pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failu
     let reprint_list = open.reprint_list(&lot)?;
     let destruction_sheet = open.destruction_sheet(&lot, order.today, order.author)?;
     open.tell()?;
-    Ok(ReconcileReport { standing, reprint_list, destruction_sheet, reads: counts, faults: reports.faults() })
+    let faults = reports.faults();
+    let ended_open =
+        standing.pending > 0 && (order.complete || reports.all.iter().any(|report| report.ended));
+    Ok(ReconcileReport { standing, reprint_list, destruction_sheet, reads: counts, faults, ended_open })
 }
 
 /// What a judgement books.

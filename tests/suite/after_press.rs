@@ -280,6 +280,22 @@ fn a_revoked_card_recalls_its_letter_and_no_code_leaves_without_it() {
 }
 
 #[test]
+fn a_machine_that_ends_and_leaves_pieces_without_a_status_needs_a_person() {
+    let job = printed();
+    let results = "\n[inserter.letters.results]\nformat = \"fixed\"\nlists = \"bad\"\nend_mark = \"TRL\"\n\
+        fields = { value = { start = 1, length = 10 }, status = { start = 11, length = 1 } }\nstatus = { E = \"damaged\" }\n";
+    job.write("job.toml", &(job.read("job.toml") + results));
+    let pieces = letters(&job);
+    job.write("bad.txt", &format!("{}E\n{}\nTRL\n", pieces[0].1, pieces[1].1));
+    let report = done(&job.pli("reconcile", &[text(&job.path("bad.txt")), "--lot", LOT]), 1);
+    let faults = report["faults"].as_array().unwrap();
+    assert_eq!((report["good"].as_u64(), faults.len()), (Some(0), 1), "a bad piece is not known: {report}");
+    job.write("bad.txt", &format!("{}E\n          E\nTRL\n", pieces[0].1));
+    let report = done(&job.pli("reconcile", &[text(&job.path("bad.txt")), "--lot", LOT]), 1);
+    assert_eq!((&report["settled"], &report["ended_open"]), (&false.into(), &true.into()));
+}
+
+#[test]
 fn a_mailer_whose_letter_is_held_does_not_leave() {
     let job = printed();
     let monday = job.run(MONDAY, &["--only", "mailers", "--prove", "none"]);
