@@ -280,6 +280,26 @@ fn a_revoked_card_recalls_its_letter_and_no_code_leaves_without_it() {
 }
 
 #[test]
+fn a_mailer_leaves_a_working_day_after_its_letter_was_printed_again() {
+    let job = printed();
+    let monday = job.run(MONDAY, &["--only", "mailers", "--prove", "none"]);
+    assert!(monday.code <= 1, "{}", monday.stderr);
+    let pieces = letters(&job);
+    let lost = |_: usize, _: &str| vec![];
+    let report = camera(&job, "camera.csv", lost);
+    done(&job.pli("reconcile", &[&report, "--lot", LOT, "--final"]), 1);
+    let list = job.path("inserting/L26324A.reprint.csv");
+    let again = ["--list", text(&list), "--reason", "lost", "--card-in-hand", "--date", TUESDAY];
+    assert_eq!(
+        done(&job.pli("reprint", &again), 0)["lots"][0]["pieces"].as_array().unwrap().len(),
+        pieces.len()
+    );
+    let error = refused(&job.pli("dispatch", &["M26327A", "--date", TUESDAY]), 3, "letter_held");
+    assert!(error["message"].as_str().unwrap().contains("printed again"), "{error}");
+    done(&job.pli("dispatch", &["M26327A", "--date", "2026-11-25"]), 0);
+}
+
+#[test]
 fn a_machine_that_ends_and_leaves_pieces_without_a_status_needs_a_person() {
     let job = printed();
     let results = "\n[inserter.letters.results]\nformat = \"fixed\"\nlists = \"bad\"\nend_mark = \"TRL\"\n\
