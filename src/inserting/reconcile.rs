@@ -172,8 +172,9 @@ fn booking(lot: &LotInHand, judgement: &Judgement, today: Date) -> Booking {
         stranger: Some(foreign.text.clone()),
     }));
     if judgement.settles && lot.settled.is_none() {
-        let day = judgement.last_at.get(..10).and_then(|day| day.parse().ok());
-        booking.settled = Some(day.unwrap_or(today));
+        // A machine whose clock is before the lot's night does not know the day.
+        let day: Option<Date> = judgement.last_at.get(..10).and_then(|day| day.parse().ok());
+        booking.settled = Some(day.filter(|day| *day >= lot.night).unwrap_or(today.max(lot.night)));
     }
     booking
 }

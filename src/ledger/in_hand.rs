@@ -31,6 +31,8 @@ pub(crate) struct LotInHand {
     pub name: LotName,
     /// Its kind.
     pub kind: PieceKind,
+    /// Its night.
+    pub night: Date,
     /// The state of its pieces that have not departed.
     pub state: State,
     /// The tracking number of its first mailer.
@@ -88,13 +90,14 @@ impl Ledger {
     /// # Errors
     /// Those of the database.
     pub(crate) fn in_hand(&self, name: &LotName, kind: PieceKind) -> Result<Option<LotInHand>, LedgerError> {
-        let sql = "SELECT id, state, first_tracking, pieces FROM lot WHERE name = ?1 AND kind = ?2";
+        let sql = "SELECT id, state, first_tracking, pieces, night FROM lot WHERE name = ?1 AND kind = ?2";
         let found = self.one(sql, &[Text(name.as_str()), Text(kind.code())], |row| {
             let id = row.need_integer(0)?;
             let state = self.state(row.need_text(1)?, id)?;
-            Ok((id, state, row.integer(2)?.map(i64::unsigned_abs), row.need_count(3)?))
+            let night = row.need_text(4)?.parse().map_err(|error| self.damaged("lot", id, error))?;
+            Ok((id, state, row.integer(2)?.map(i64::unsigned_abs), row.need_count(3)?, night))
         })?;
-        let Some((id, state, first_tracking, count)) = found else { return Ok(None) };
+        let Some((id, state, first_tracking, count, night)) = found else { return Ok(None) };
         let pieces = self.pieces_in_hand(id, state)?;
         if pieces.len() as u64 != count {
             let reason = format!("it has {count} pieces, and {} are entered", pieces.len());
@@ -119,6 +122,7 @@ impl Ledger {
             alarms: self.alarms(id)?,
             settled: self.milestone(id, "settled")?,
             dispatched: self.milestone(id, "dispatched")?,
+            night,
             by_card,
         }))
     }

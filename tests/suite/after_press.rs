@@ -280,6 +280,16 @@ fn a_revoked_card_recalls_its_letter_and_no_code_leaves_without_it() {
 }
 
 #[test]
+fn a_machine_whose_clock_is_wrong_does_not_hasten_the_mailers() {
+    let job = printed();
+    job.write("job.toml", &(job.read("job.toml") + "\n[ledger]\ndispatch = \"settled\"\n"));
+    let file = camera(&job, "camera.csv", once);
+    job.write("camera.csv", &job.read("camera.csv").replace("2026-11-23T", "1999-12-31T"));
+    let report = done(&job.pli("reconcile", &[&file, "--date", MONDAY]), 0);
+    assert_eq!(report["settled_on"], MONDAY);
+}
+
+#[test]
 fn a_mailer_leaves_a_working_day_after_its_letter_was_printed_again() {
     let job = printed();
     let monday = job.run(MONDAY, &["--only", "mailers", "--prove", "none"]);
