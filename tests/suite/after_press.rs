@@ -280,6 +280,23 @@ fn a_revoked_card_recalls_its_letter_and_no_code_leaves_without_it() {
 }
 
 #[test]
+fn a_card_that_is_revoked_after_its_letter_left_is_told_to_the_issuer() {
+    let job = printed();
+    let (_, card) = letters(&job)[0].clone();
+    done(&job.pli("dispatch", &[LOT, "--date", MONDAY]), 0);
+    let fixture = TestJob::new().read("inbox/cards.csv");
+    let header = fixture.lines().next().unwrap();
+    let row = fixture.lines().find(|row| row.contains(&card)).unwrap().replace(",issued", ",revoked");
+    job.write("inbox/cards.csv", &format!("{header}\n{row}\n"));
+    let ran = job.run(TUESDAY, &["--only", "letters", "--prove", "none"]);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    let rows = job.table("feedback/2026-11-24.csv");
+    let left: Vec<_> = rows.iter().filter(|row| row["event"] == "dispatched").collect();
+    assert_eq!(left.len(), 1, "{rows:?}");
+    assert_eq!((left[0]["card_number"].as_str(), left[0]["piece_id"].as_str()), (card.as_str(), ""));
+}
+
+#[test]
 fn a_machine_whose_clock_is_wrong_does_not_hasten_the_mailers() {
     let job = printed();
     job.write("job.toml", &(job.read("job.toml") + "\n[ledger]\ndispatch = \"settled\"\n"));
