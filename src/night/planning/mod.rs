@@ -61,9 +61,19 @@ const DOUBTFUL: &str = "a rejected record of tonight reports this card lost or s
 
 /// Why a mailer waits whose letter does not leave.
 fn held_by_letter(piece_id: &str, why: &str) -> String {
+    let advice = match why {
+        "duplicate" | "mismatch" | "attention" | "passed" => {
+            "then accept it (`pli reconcile --accept`), or print the letter again (`pli reprint`)"
+        }
+        "missing" | "unreadable" => {
+            "then print the letter again (`pli reprint`), or book it where it was found (`pli reconcile --hand`)"
+        }
+        "card_lost" | "card_spoiled" => "the card is to be made anew, and its record brings its own pieces",
+        _ => "then print the letter again (`pli reprint`)",
+    };
     let why = why.replace('_', " ");
     format!(
-        "the card's letter `{piece_id}` does not leave ({why}): the mailer waits; see `pli status --piece {piece_id}`, then print the letter again (`pli reprint`), or accept it (`pli reconcile --accept`)"
+        "the card's letter `{piece_id}` does not leave ({why}): the mailer waits; see `pli status --piece {piece_id}`; {advice}"
     )
 }
 
