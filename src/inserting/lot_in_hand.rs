@@ -105,6 +105,10 @@ impl judging::LotInHand for KnownLot<'_> {
         }
     }
 
+    fn own(&self, text: &str) -> Option<u32> {
+        self.piece(text)
+    }
+
     fn booked(&self, sequence: u32) -> &[Booked] {
         self.booked.get(&sequence).map_or(&[], Vec::as_slice)
     }

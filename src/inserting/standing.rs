@@ -214,8 +214,9 @@ impl Standing {
     /// Names strangers by what was read, where it was read just now; the ledger keeps a part of their numbers only.
     pub(super) fn name_strangers(&mut self, ledger: &Ledger, lot: &LotInHand, read: &[String]) {
         let strangers = lot.alarms.iter().filter(|alarm| alarm.sequence.is_none() && alarm.is_open());
+        let marks = ledger.marks_of(read);
         let names = strangers.map(|alarm| {
-            let text = read.iter().find(|text| ledger.is_about(alarm, text)).cloned();
+            let text = alarm.mark().and_then(|mark| marks.get(mark)).map(|text| (*text).to_owned());
             text.or_else(|| alarm.said.clone()).unwrap_or_default()
         });
         self.foreign = names.collect();

@@ -48,6 +48,8 @@ pub(crate) struct LotInHand {
     /// The day on which it was dispatched.
     pub dispatched: Option<Date>,
     by_card: HashMap<CardHash, u32>,
+    /// The places in `alarms` of the open ones, by sequence.
+    open: HashMap<u32, Vec<usize>>,
 }
 
 impl LotInHand {
@@ -80,7 +82,7 @@ impl LotInHand {
 
     /// The open alarms of a piece.
     pub(crate) fn open_alarms(&self, sequence: u32) -> impl Iterator<Item = &Alarm> {
-        self.alarms.iter().filter(move |alarm| alarm.is_open() && alarm.sequence == Some(sequence))
+        self.open.get(&sequence).into_iter().flatten().map(|place| &self.alarms[*place])
     }
 }
 
@@ -111,19 +113,25 @@ impl Ledger {
             passages.entry(row.need_integer(0)? as u32).or_default().push(passage);
             Ok::<_, LedgerError>(())
         })?;
+        let alarms = self.alarms(id)?;
+        let mut open: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (place, alarm) in alarms.iter().enumerate().filter(|(_, alarm)| alarm.is_open()) {
+            open.entry(alarm.sequence.unwrap_or_default()).or_default().push(place);
+        }
         Ok(Some(LotInHand {
             id,
             name: name.clone(),
             kind,
+            night,
             state,
             first_tracking,
             pieces,
             passages,
-            alarms: self.alarms(id)?,
+            alarms,
             settled: self.milestone(id, "settled")?,
             dispatched: self.milestone(id, "dispatched")?,
-            night,
             by_card,
+            open,
         }))
     }
 

@@ -32,8 +32,10 @@ pub(super) trait LotInHand {
     fn pieces(&self) -> u32;
     /// Where a piece stands.
     fn standing(&self, sequence: u32) -> Standing;
-    /// What a text that was read names. Asked about a hundred times for a text that nobody has.
+    /// What a text that was read names.
     fn identify(&self, text: &str) -> Named;
+    /// The piece of this lot that a text names. Asked about a hundred times for a text that nobody has.
+    fn own(&self, text: &str) -> Option<u32>;
     /// The passages of a piece that were booked before.
     fn booked(&self, sequence: u32) -> &[Booked];
 }

@@ -216,9 +216,7 @@ pub(super) fn lookalikes(lot: &impl LotInHand, text: &str) -> Vec<u32> {
         let own = &text[index..=index];
         for digit in DIGITS.into_iter().filter(|digit| *digit != own) {
             other.replace_range(index..=index, digit);
-            if let Named::Piece(sequence) = lot.identify(&other) {
-                found.push(sequence);
-            }
+            found.extend(lot.own(&other));
         }
         other.replace_range(index..=index, own);
     }

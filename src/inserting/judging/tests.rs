@@ -66,6 +66,13 @@ impl LotInHand for InventedLot {
         self.names.get(text).cloned().unwrap_or(Named::Nobody)
     }
 
+    fn own(&self, text: &str) -> Option<u32> {
+        match self.identify(text) {
+            Named::Piece(sequence) => Some(sequence),
+            Named::Elsewhere(_) | Named::Nobody => None,
+        }
+    }
+
     fn booked(&self, sequence: u32) -> &[Booked] {
         &self.booked[sequence as usize]
     }
