@@ -55,7 +55,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "accept", "list", "complete"])]
     hand: Option<PathBuf>,
     /// The scans are of spoiled pieces, not of envelopes filled by hand
-    #[arg(long, requires = "hand")]
+    #[arg(long, requires = "hand", conflicts_with_all = ["files", "accept", "list", "complete"])]
     spoiled: bool,
     /// Who does so; default: this user
     #[arg(long, value_name = "NAME", value_parser = names::person)]

@@ -382,6 +382,9 @@ fn what_can_t_be_used_says_what_to_do() {
     refused(&job.pli("recall", &["26324A999999", "--reason", "x"]), 2, "unknown_piece");
     refused(&job.pli("recall", &["--card", "9000000001", "--reason", "x"]), 2, "unknown_card");
     refused(&job.pli("dispatch", &["L26324Z"]), 2, "unknown_lot");
+    refused(&job.pli("reconcile", &[&file, "--spoiled"]), 2, "arguments");
+    let early = ["26324A000001", "--reason", "torn", "--card-in-hand", "--date", "2026-11-19"];
+    refused(&job.pli("reprint", &early), 2, "reprint_too_early");
     let bad = camera(&job, "bad.csv", |sequence, card| match sequence {
         3 => vec![format!("{card},3,x,y,z\n2026-11-23T08:00:02,{card}")],
         _ => once(sequence, card),
