@@ -20,7 +20,7 @@ use crate::night::{Destruction, ReprintOrder, ReprintReport, reprint as print_ag
 #[derive(Debug, Args)]
 #[command(
     group = clap::ArgGroup::new("what").args(["pieces", "list"]).required(true).multiple(true),
-    after_help = "Examples:\n  pli reprint job.toml L26327A000908 --reason \"torn in the folder\" --card-in-hand\n  pli reprint job.toml --list inserting/L26327A.reprint.csv --reason \"spoiled by the inserter\" --card-in-hand\n  pli reprint job.toml M26327A000001 --reason torn --destroyed-by \"A. Martin\" --witness \"B. Petit\"\n\nExit codes: 0 printed again, or printed before; 1 a card is to be made anew, or codes may have been seen;\n2 usage or configuration; 3 refused for safety, nothing printed; 4 failed midway, the same command resumes."
+    after_help = "Examples:\n  pli reprint job.toml L26327A000908 --reason \"torn in the folder\" --card-in-hand\n  pli reprint job.toml --list inserting/L26327A.reprint.csv --reason \"spoiled by the inserter\" --card-in-hand\n  pli reprint job.toml M26327A000001 --reason torn --destroyed-by \"A. Martin\" --witness \"B. Petit\"\n\nExit codes: 0 printed again, or printed before; 1 a card is to be made anew, codes may have been seen, or a\nmailer was released before its letter is printed again;\n2 usage or configuration; 3 refused for safety, nothing printed; 4 failed midway, the same command resumes."
 )]
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
@@ -98,6 +98,13 @@ fn summary(report: &ReprintReport, console: &Console) -> String {
     }
     for piece in &report.compromised {
         let text = format!("! {}: not printed; its codes may have been seen", piece.piece_id);
+        lines.push(console.alert(&text));
+    }
+    for mailer in &report.mailers_out {
+        let text = format!(
+            "! the mailer {} of {} was released before ({}): recall it, or see that it does not meet its card",
+            mailer.piece_id, mailer.letter, mailer.state
+        );
         lines.push(console.alert(&text));
     }
     lines.extend(report.alerts.iter().map(|alert| console.alert(&format!("! {}", alert.message))));

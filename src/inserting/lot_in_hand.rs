@@ -105,8 +105,8 @@ impl judging::LotInHand for KnownLot<'_> {
         }
     }
 
-    fn own(&self, text: &str) -> Option<u32> {
-        self.piece(text)
+    fn piece(&self, text: &str) -> Option<u32> {
+        KnownLot::piece(self, text)
     }
 
     fn booked(&self, sequence: u32) -> &[Booked] {

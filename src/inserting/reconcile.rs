@@ -157,6 +157,14 @@ fn booking(lot: &LotInHand, judgement: &Judgement, today: Date) -> Booking {
     raise(&judgement.mismatches, AlarmKind::Mismatch);
     raise(&judgement.passed, AlarmKind::Passed);
     raise(&judgement.attention, AlarmKind::Attention);
+    booking.held = [
+        (&judgement.duplicates, "passed twice"),
+        (&judgement.mismatches, "another card was read beside it"),
+        (&judgement.attention, "the machine asks for a person"),
+    ]
+    .into_iter()
+    .flat_map(|(alarms, cause)| alarms.iter().map(move |alarm| (alarm.sequence, cause)))
+    .collect();
     let taken: Vec<judging::Alarm> = judgement
         .pulled
         .iter()

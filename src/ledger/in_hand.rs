@@ -15,6 +15,8 @@ use mail::piece::PieceKind;
 pub(crate) struct PieceInHand {
     /// Its state.
     pub state: State,
+    /// Whether an alarm holds it where it was released.
+    pub held: bool,
     /// 0 for an original, `n` for the `n`th reprint.
     pub attempt: u32,
     /// The lot and sequence of its original, where it is a reprint.
@@ -146,6 +148,7 @@ impl Ledger {
             let original = row.text(3)?.and_then(LotName::parse).zip(row.integer(4)?);
             Ok(PieceInHand {
                 state: own.unwrap_or(together),
+                held: own == Some(State::Released),
                 attempt: row.need_integer(1)? as u32,
                 original: original.map(|(lot, sequence)| (lot, sequence as u32)),
                 card: row.bytes(2)?.and_then(|card| card.try_into().ok()).unwrap_or_default(),

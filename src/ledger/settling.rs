@@ -9,14 +9,13 @@ use super::database::Value::{Bytes, Integer, Text};
 use super::event::{Change, PiecePlace};
 use super::{Author, Ledger, LedgerError, LotInHand, State};
 
-/// Why a missing piece is in its envelope.
-const SEEN_AFTER_ALL: &str = "seen by the camera after all";
-
 /// What is booked of a lot, all at once.
 #[derive(Debug, Default)]
 pub(crate) struct Booking {
     /// Reads that are new: sequence, camera, digest.
     pub passages: Vec<(u32, String, [u8; 16])>,
+    /// Pieces that an alarm holds where they are, so that they are not inserted with their lot: sequence and cause.
+    pub held: Vec<(u32, &'static str)>,
     /// Pieces that depart from their lot: sequence, state and cause.
     pub moves: Vec<(u32, State, String)>,
     /// Pieces that were missing and are seen after all.
@@ -48,9 +47,12 @@ impl Ledger {
             self.db.execute(sql, &values)?;
         }
         for sequence in &booking.found {
-            let change = Change { state: State::Inserted, cause: SEEN_AFTER_ALL, author };
+            let change = Change { state: State::Inserted, cause: "seen by the camera after all", author };
             self.move_piece(&lot.place(*sequence), &change, None)?;
             self.decide(lot.id, i64::from(*sequence), FOUND, "", author)?;
+        }
+        for (sequence, cause) in &booking.held {
+            self.hold_back(lot, *sequence, cause, author)?;
         }
         for (sequence, state, cause) in &booking.moves {
             self.move_piece(&lot.place(*sequence), &Change { state: *state, cause, author }, None)?;
@@ -75,8 +77,24 @@ impl Ledger {
         self.move_whole_lot(&lot.name, lot.kind, &change, |_| false)
     }
 
-    /// Accepts the open alarms of a piece, or of a stranger by what was read of it; returns how many there were. A missing piece
-    /// whose passage is accepted is seen after all.
+    /// Lets a released piece depart from its lot where it is: its event repeats the state.
+    fn hold_back(
+        &self,
+        lot: &LotInHand,
+        sequence: u32,
+        cause: &str,
+        author: &Author,
+    ) -> Result<(), LedgerError> {
+        let sql = "UPDATE piece SET state = 'released' WHERE lot = ?1 AND sequence = ?2 AND state IS NULL
+                   AND EXISTS (SELECT 1 FROM lot WHERE id = ?1 AND state = 'released')";
+        match self.db.execute_now(sql, &[Integer(lot.id), Integer(i64::from(sequence))])? {
+            0 => Ok(()),
+            _ => self.append_event(lot.id, Some(i64::from(sequence)), State::Released, cause, None, author),
+        }
+    }
+
+    /// Accepts the open alarms of a piece, or of a stranger by what was read of it; returns how many there were. A piece that an
+    /// alarm held is inserted then, as is a missing one whose passage is accepted.
     ///
     /// # Errors
     /// Those of the database.
@@ -92,11 +110,14 @@ impl Ledger {
         self.last_event()?;
         let accepted = match sequence {
             Some(sequence) => {
-                if lot.is_seen_after_all(sequence) {
-                    let change = Change { state: State::Inserted, cause: SEEN_AFTER_ALL, author };
+                let accepted = self.accept_piece(lot.id, sequence, reason, author)?;
+                let held = lot.piece(sequence).is_some_and(|piece| piece.held);
+                if accepted > 0 && (held || lot.is_seen_after_all(sequence)) {
+                    let cause = format!("accepted: {reason}");
+                    let change = Change { state: State::Inserted, cause: &cause, author };
                     self.move_piece(&lot.place(sequence), &change, None)?;
                 }
-                self.accept_piece(lot.id, sequence, reason, author)?
+                accepted
             }
             None => self.accept_stranger(lot.id, text, reason, author)?,
         };

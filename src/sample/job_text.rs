@@ -96,6 +96,14 @@ bar_width_reduction = 0                 # dots
 # parity = "even"
 # code_content = "{kind}{lot}{sequence}{sheet}{sheets}"
 # code_module_mm = 0.508
+
+# The files in which a machine reports its pieces; `fields`, `status`, `delimiter` and `time_format` as docs/inserter.md says.
+# [inserter.letters.results]
+# format = "csv"                        # or "fixed"
+# skip_lines = 0
+# encoding = "utf-8"                    # or "windows-1252"
+# lists = "reads"                       # or "all" pieces, or the "bad" ones
+# end_mark = "END"                      # "": none
 "#;
 
 /// The text of the job file.

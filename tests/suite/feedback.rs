@@ -214,8 +214,9 @@ fn each_input_file_has_a_receipt_that_openssl_verifies() {
     for profile in [SigningProfile::Ed25519, SigningProfile::EcdsaP256] {
         let job = TestJob::new();
         if profile == SigningProfile::EcdsaP256 {
-            ["pem", "pub"]
-                .map(|half| fs_err::remove_file(job.path(&format!("keys/signing.{half}"))).unwrap());
+            for half in ["pem", "pub"] {
+                fs_err::remove_file(job.path(&format!("keys/signing.{half}"))).unwrap();
+            }
             new_signing_key(&KeyLocation::File(job.path("keys/signing.pem")), profile).unwrap();
             job.replace("job.toml", "[signing]\n", "[signing]\nprofile = \"ecdsa-p256\"\n");
         }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use pli::vault::new_identity;
+use sha2::{Digest, Sha256};
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli, program};
 use crate::killing::{Cut, CutAt, FULL, KILL, Killer, POWER};
@@ -205,6 +206,26 @@ fn the_check_finds_what_is_damaged_missing_and_changed() {
     assert_eq!((ran.code, parts(&ran)), (3, vec!["stamps".to_owned()]), "{}", ran.stdout);
 }
 
+/// The same export, written before the ledger had passages, alarms and milestones.
+fn of_version_4(export: &str) -> String {
+    let mut lines: Vec<String> = export.lines().map(|line| format!("{line}\n")).collect();
+    let mut header = lines[0].replacen("\"pli_ledger\":5", "\"pli_ledger\":4", 1);
+    for table in ["passage", "alarm", "milestone"] {
+        header = header
+            .replacen(&format!("\"{table}\":0"), "", 1)
+            .replace("{,", "{")
+            .replace(",,", ",")
+            .replace(",}", "}");
+    }
+    assert!(!header.contains("alarm"), "{header}");
+    lines[0] = header;
+    lines.pop();
+    let text = lines.concat();
+    let digest = Sha256::digest(text.as_bytes());
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{text}{{\"sha256\":\"{digest}\"}}\n")
+}
+
 #[test]
 fn an_export_comes_back_whole_or_not_at_all() {
     let job = backed_up();
@@ -222,7 +243,7 @@ fn an_export_comes_back_whole_or_not_at_all() {
         (lines.lines().take(count - 1).map(|line| format!("{line}\n")).collect(), count - 1),
         (format!("{lines}{{}}\n"), count + 1),
         (lines.replacen("{\"t\":\"record\"", "{\"t\":\"records\"", 1), 0),
-        (lines.replacen("\"pli_ledger\":4", "\"pli_ledger\":5", 1), 1),
+        (lines.replacen("\"pli_ledger\":5", "\"pli_ledger\":6", 1), 1),
         ("{\n".to_owned(), 1),
     ];
     for (bad, line) in cases {
@@ -233,6 +254,10 @@ fn an_export_comes_back_whole_or_not_at_all() {
         assert!(line == 0 || found == line, "{line}: {}", ran.stdout);
         assert!(!job.path("ledger.db").exists());
     }
+    job.write("of-4.jsonl", &of_version_4(&lines));
+    let ran = care(&job, &["import", text(&job.path("of-4.jsonl"))]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    fs_err::remove_file(job.path("ledger.db")).unwrap();
     let ran = care(&job, &["import", text(&export)]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     sound(&job);

@@ -190,7 +190,7 @@ fn a_piece_is_printed_again_once_for_each_time_that_somebody_asks_for_its_last_p
     assert_eq!(all(&second["lots"][0]["pieces"], "piece_id"), ["26324A000002.2"]);
     assert_eq!(all(&second["already"], "piece_id"), ["26324A000004"]);
     let shown = job.pli("status", &["--piece", "26324A000002"]).json();
-    let events = &shown[0]["history"];
+    let events = &shown["history"];
     let states = all(events, "state");
     assert!(states.ends_with(&["spoiled", "reprinted"]), "{shown}");
     assert!(all(events, "cause").ends_with(&["torn", "26324A000002.1"]), "{shown}");
@@ -248,7 +248,7 @@ fn an_order_with_a_piece_that_may_not_be_printed_does_nothing() {
     let ran = reprint(&job, &["--list", text(&list)], in_hand);
     refused(&ran, 2, "piece_list", "");
     assert_eq!(ran.json()["error"]["line"], 6, "{}", ran.stdout);
-    refused(&job.pli("reprint", &["26324A000002", "--reason", " "]), 2, "reprint_reason", "--reason");
+    refused(&job.pli("reprint", &["26324A000002", "--reason", " "]), 2, "arguments", "--help");
     let states = job.pli("status", &["--state", "spoiled"]).json();
     assert!(states.as_array().is_none_or(Vec::is_empty), "{states}");
     assert!(!job.path(&format!("out/{MONDAY}")).exists());
@@ -299,7 +299,7 @@ fn a_mailer_is_printed_again_only_for_one_that_two_persons_saw_destroyed() {
     };
     let history = job.pli("status", &["--piece", "M26327A000001"]).json();
     let cause = "torn; destroyed by A. Martin, witness B. Petit";
-    assert!(all(&history[0]["history"], "cause").contains(&cause), "{history}");
+    assert!(all(&history["history"], "cause").contains(&cause), "{history}");
     balances(&job, "M26327A");
     job.assert_sound();
     let files =
@@ -310,6 +310,48 @@ fn a_mailer_is_printed_again_only_for_one_that_two_persons_saw_destroyed() {
         + then[1].lines().zip(now[1].lines()).filter(|(then, now)| then != now).count();
     assert!((1..=4).contains(&differ), "{differ} lines differ");
     assert!(now.concat().contains("26327A\\000001.1"));
+}
+
+/// A window of the folded mailer through which a camera sees its reference and its control code, and neither card nor code.
+const FOLLOWED: &str =
+    "#window(x: 12mm, y: 25mm, width: 92mm, height: 20mm, holds: (\"code39\", \"control-code\"))
+#at(16mm, 30mm, code39(\"piece_barcode\", chars: 15, height: 10mm, x: 0.2117mm))
+#at(85mm, 29mm, control-code())";
+
+#[test]
+fn mailers_are_followed_by_a_barcode_of_their_reference_and_by_their_control_code() {
+    let job = TestJob::new();
+    copied(&job.path(""), "mailer-igc-sante", FOLLOWED);
+    let toml = job.read("job.toml");
+    job.write("job.toml", &format!("{toml}\n[mailers]\ntemplate = \"templates/mailer-igc-sante\"\n"));
+    job.both_nights();
+    let seen = &["--destroyed-by", "A. Martin", "--witness", "B. Petit"][..];
+    let ran = reprint(&job, &["M26327A000002"], seen);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let lots = [
+        ("26327A", "M26327A000001", "M26327A0000010101"),
+        ("26327A.1", "M26327A000002.1", "M26327A.10000010101"),
+    ];
+    for (lot, barcode, code) in lots {
+        let control = job.table(&format!("out/2026-11-23/mailers/{lot}.control.csv"));
+        let seen =
+            ["window_symbology", "window_value", "control_code"].map(|column| control[0][column].as_str());
+        assert_eq!(seen, ["code39", barcode, code]);
+        let sealed = job.path(&format!("out/2026-11-23/mailers/{lot}-0001.pdf.age"));
+        let (clear, png) = (job.path("clear.pdf"), job.path("window.png"));
+        fs_err::write(&clear, &*pli::vault::open(&sealed, &job.path("keys/press.identity")).unwrap())
+            .unwrap();
+        if picture(&clear, 1, 300, [12.0, 25.0, 92.0, 20.0], &png).is_none() {
+            return;
+        }
+        fs_err::remove_file(&clear).unwrap();
+        let Some(read) = tool("zbarimg", &["-q", "--raw", "-Sdisable", "-Scode39.enable", text(&png)]) else {
+            return;
+        };
+        assert_eq!(String::from_utf8_lossy(&read).trim(), barcode);
+        let Some(read) = tool("dmtxread", &["-N1", "-m3000", text(&png)]) else { return };
+        assert_eq!(String::from_utf8_lossy(&read), code);
+    }
 }
 
 /// Cuts reprints short at many moments. The outcome is that of one whole reprint.

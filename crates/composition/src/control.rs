@@ -88,6 +88,8 @@ pub struct ControlMarks {
     pub omr_sequence: Option<u32>,
     /// Its control codes, sheet by sheet; empty if it has none.
     pub codes: Vec<String>,
+    /// Whether it shows its reference as a barcode ([`mailer_barcode`](crate::mailer_barcode)).
+    pub barcode: bool,
 }
 
 /// The OMR marks of a sheet, in dots from the page's top left corner: left edge, top edge, length, thickness.

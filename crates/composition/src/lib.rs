@@ -26,7 +26,7 @@ pub use letter::{CheckedLetter, LetterComposer};
 pub use lot_sheet::{LotCounts, LotSheetComposer};
 pub use press::PressFault;
 pub use stamp::{PreparedSide, Stamper};
-pub use values::{FACTS, PieceNumbers, PieceValues, fact_values, facts, record_value};
+pub use values::{FACTS, PieceNumbers, PieceValues, fact_values, facts, mailer_barcode, record_value};
 
 use print_file::PrintedPage;
 

@@ -9,8 +9,8 @@ use print_file::{FontProgram, Grid, PageContent, PrintedPage};
 use symbols::code39::Code39;
 use symbols::datamatrix::{Symbol, SymbolSize};
 use template::{
-    Area, AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, ControlCodeMark, Facts, Mark, SheetSide,
-    TextMark, TwoDDocMark, variant_name,
+    Area, AreaKind, Code39Mark, CompiledTemplate, CompiledVariant, ControlCodeMark, Facts, FieldName, Mark,
+    SheetSide, TextMark, TwoDDocMark, variant_name,
 };
 
 use crate::areas;
@@ -147,6 +147,7 @@ impl<'a> Stamper<'a> {
                 match mark {
                     Mark::Omr(_) => found.omr_sequence = sheet.omr_sequence(machine),
                     Mark::ControlCode(_) => found.codes.push(sheet.control_code(machine)),
+                    Mark::Code39(mark) => found.barcode |= mark.field == FieldName::PieceBarcode,
                     _ => {}
                 }
             }
@@ -212,8 +213,9 @@ impl<'a> Stamper<'a> {
             let prepared = match mark {
                 Mark::Text(mark) => match numbers.text(mark.field) {
                     None => self.lines(mark, values).map(|lines| show(&mut page, mark, &lines)),
-                    Some(number) => self.number_lines(mark, number).map(drop),
+                    Some(number) => self.number_lines(mark, &number).map(drop),
                 },
+                Mark::Code39(mark) if mark.field == FieldName::PieceBarcode => Ok(()),
                 Mark::Code39(mark) => self.stamp_code39(&mut page, mark, &(values.field)(mark.field)),
                 Mark::TwoDDoc(mark) => size.map_or(Ok(()), |size| self.symbol_origin(mark, size).map(drop)),
                 Mark::Omr(_) | Mark::ControlCode(_) => Ok(()),
@@ -240,7 +242,7 @@ impl<'a> Stamper<'a> {
         for mark in &side.marks {
             let stamped = match mark {
                 Mark::Text(mark) => numbers.text(mark.field).map_or(Ok(()), |number| {
-                    self.number_lines(mark, number).map(|lines| show(&mut page, mark, &lines))
+                    self.number_lines(mark, &number).map(|lines| show(&mut page, mark, &lines))
                 }),
                 Mark::TwoDDoc(mark) => {
                     symbol.map_or(Ok(()), |symbol| self.stamp_twoddoc(&mut page, mark, symbol))
@@ -252,7 +254,11 @@ impl<'a> Stamper<'a> {
                 Mark::ControlCode(mark) => {
                     sheet_id(side, numbers).and_then(|sheet| self.stamp_control_code(&mut page, mark, &sheet))
                 }
-                Mark::Code39(_) | Mark::Area(_) => Ok(()),
+                Mark::Code39(mark) => match numbers.text(Some(mark.field)) {
+                    Some(number) => self.stamp_code39(&mut page, mark, &number),
+                    None => Ok(()),
+                },
+                Mark::Area(_) => Ok(()),
             };
             faults.extend(stamped.err());
         }
@@ -293,6 +299,12 @@ impl<'a> Stamper<'a> {
             .map_err(|error| PieceFault::new(column(Some(mark.field)), "barcode", error.to_string(), None))?;
         let (left, top) = (press.grid.dots(mark.rect.x), press.grid.dots(mark.rect.y));
         let height = press.grid.dots(mark.rect.height);
+        // The other texts have a length of their own, for which the mark was made.
+        if mark.field == FieldName::PieceBarcode && layout.width_dots > press.grid.dots(mark.rect.width) {
+            let message = "the barcode of the piece needs more room than the template has";
+            let advice = "give `code39(\"piece_barcode\")` `chars: 15` or more";
+            return Err(PieceFault::new("piece_id", "barcode_room", message, Some(advice)));
+        }
         let bars: Vec<(u32, u32)> = layout.bars.iter().map(|bar| (bar.x, bar.width)).collect();
         page.bars(left, top, height, &bars);
         Ok(())

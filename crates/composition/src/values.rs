@@ -40,13 +40,19 @@ pub struct PieceNumbers<'a> {
 
 impl PieceNumbers<'_> {
     /// The text of a field that is one of the numbers; `None` for any other field.
-    pub(crate) fn text(&self, field: Option<FieldName>) -> Option<&str> {
+    pub(crate) fn text(&self, field: Option<FieldName>) -> Option<Cow<'_, str>> {
         match field {
-            Some(FieldName::PieceId) => Some(self.piece_id),
-            Some(FieldName::TrackingId) => Some(self.tracking_id),
+            Some(FieldName::PieceId) => Some(self.piece_id.into()),
+            Some(FieldName::TrackingId) => Some(self.tracking_id.into()),
+            Some(FieldName::PieceBarcode) => Some(mailer_barcode(self.piece_id).into()),
             _ => None,
         }
     }
+}
+
+/// A mailer's printed reference as a barcode: `M26327A000001`. Code 39 has no backslash.
+pub fn mailer_barcode(piece_id: &str) -> String {
+    format!("{}{}", PieceKind::Mailer.prefix(), piece_id.replace('\\', ""))
 }
 
 /// The facts that select a piece's variant, by name.
@@ -92,6 +98,7 @@ pub fn record_value<'a>(field: FieldName, issuance: &'a Issuance, night: Date) -
         FieldName::Order => issuance.profession.map_or("", |profession| profession.authority()).into(),
         FieldName::Organisation => issuance.organisation.as_str().into(),
         FieldName::PieceId
+        | FieldName::PieceBarcode
         | FieldName::TrackingId
         | FieldName::Pin
         | FieldName::Puk

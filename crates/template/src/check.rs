@@ -198,12 +198,12 @@ impl Side<'_> {
             }
             if let Mark::Code39(code39) = &symbol.mark
                 && self.purpose != Purpose::LotSheet
-                && code39.field != FieldName::CardNumber
+                && !matches!(code39.field, FieldName::CardNumber | FieldName::PieceBarcode)
             {
                 faults.push(MarkFault::of(
                     symbol,
                     FaultKind::Code39Field,
-                    "Code 39 holds the `card_number`, which the proof compares it with",
+                    "Code 39 holds the `card_number`, which the proof compares it with, or the `piece_barcode` of a mailer",
                 ));
             }
             if let Mark::Code39(code39) = &symbol.mark

@@ -24,6 +24,8 @@ macro_rules! fields {
 fields! {
     /// The printed reference of the piece, `26327A000908` or `26327A\000001`.
     PieceId = "piece_id",
+    /// The mailer's reference as a barcode, `M26327A000001`: a camera follows mailers by it.
+    PieceBarcode = "piece_barcode",
     /// The logical card number, ten digits.
     CardNumber = "card_number",
     /// The card number with all but its last four digits hidden.
@@ -98,7 +100,10 @@ impl FieldName {
     /// Whether a piece of this kind has the field.
     pub(crate) fn belongs_on(self, kind: PieceKind) -> bool {
         match kind {
-            PieceKind::Letter => !self.is_code() && !self.is_of_lot() && self != FieldName::TrackingId,
+            PieceKind::Letter => {
+                let of_mailers = matches!(self, FieldName::TrackingId | FieldName::PieceBarcode);
+                !self.is_code() && !self.is_of_lot() && !of_mailers
+            }
             PieceKind::Mailer => !self.is_of_lot(),
         }
     }

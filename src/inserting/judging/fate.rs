@@ -7,6 +7,9 @@ use super::placing::Placing;
 use super::sighting::{Sightings, Stream, Text, differ_in_one, lookalikes};
 use super::{LotInHand, Standing};
 
+/// More reads than this at one position are not of one passage.
+const CROWD: usize = 16;
+
 /// How a read ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -90,9 +93,11 @@ impl Seen {
         self.by_camera.contains(&(camera, sequence))
     }
 
-    /// The reads that name a piece at a position of their streams.
+    /// The reads that name a piece at a position of their streams; none where the machine writes one position for many pieces.
     pub(super) fn at(&self, position: Option<u64>) -> &[usize] {
-        position.and_then(|position| self.at_position.get(&position)).map_or(&[], Vec::as_slice)
+        let reads =
+            position.and_then(|position| self.at_position.get(&position)).map_or(&[][..], Vec::as_slice);
+        if reads.len() > CROWD { &[] } else { reads }
     }
 
     /// Whether a read is the only one of its piece.
@@ -152,8 +157,7 @@ fn doubt_contradicted(sightings: &Sightings<'_>, seen: &Seen, unreadable: &mut B
         let contradicts = |other: &&usize| {
             let rival = &sightings.all[**other];
             let Text::Piece(rival_sequence) = rival.text else { return false };
-            rival.camera != sighting.camera
-                && rival_sequence != sequence
+            rival_sequence != sequence
                 && differ_in_one(&rival.read.value, &sighting.read.value)
                 && !seen.by(sighting.camera, rival_sequence)
         };

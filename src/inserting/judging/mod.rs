@@ -35,7 +35,7 @@ pub(super) trait LotInHand {
     /// What a text that was read names.
     fn identify(&self, text: &str) -> Named;
     /// The piece of this lot that a text names. Asked about a hundred times for a text that nobody has.
-    fn own(&self, text: &str) -> Option<u32>;
+    fn piece(&self, text: &str) -> Option<u32>;
     /// The passages of a piece that were booked before.
     fn booked(&self, sequence: u32) -> &[Booked];
 }

@@ -98,8 +98,7 @@ impl Pairing {
         wrong
     }
 
-    /// Whether a card's number that nobody has is a misread: it is one character away from the right one, which another read of the
-    /// same passage has.
+    /// Whether a card's number that nobody has is a misread: it is one character away from the right one, which another camera read.
     fn is_misread(
         &self,
         lot: &impl LotInHand,
@@ -107,14 +106,9 @@ impl Pairing {
         (sequence, reads): (u32, &[usize]),
         id: usize,
     ) -> bool {
-        let own = &sightings.all[id];
-        let same_passage = |other: &Sighting<'_>| {
-            other.camera != own.camera
-                || (other.read.position.is_some()
-                    && other.read.position == own.read.position
-                    && other.report == own.report)
-        };
-        let right = |other: &usize| self.pairs[*other] == Pair::Right && same_passage(&sightings.all[*other]);
-        reads.iter().any(right) && lookalikes(lot, &own.read.card_value).contains(&sequence)
+        let camera = sightings.all[id].camera;
+        let right =
+            |other: &usize| self.pairs[*other] == Pair::Right && sightings.all[*other].camera != camera;
+        reads.iter().any(right) && lookalikes(lot, &sightings.all[id].read.card_value).contains(&sequence)
     }
 }

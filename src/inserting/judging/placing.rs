@@ -64,9 +64,7 @@ impl<'a, L: LotInHand> Placing<'a, L> {
             }
         }
         for (stream, march) in self.sightings.streams.iter().zip(self.marches) {
-            if march.in_order {
-                self.fill_gaps(stream, march);
-            }
+            self.fill_gaps(stream, march);
         }
         let open: Vec<usize> = self.lookalikes.keys().copied().collect();
         for id in open {
@@ -149,16 +147,16 @@ impl<'a, L: LotInHand> Placing<'a, L> {
             let left = |sequence: &u32| !given.contains(sequence) && self.is_due(camera, *sequence);
             let ranks = (low + 1..high).map(|rank| march.rank(rank));
             let left: Vec<u32> = ranks.filter(left).take(formless.len() + 1).collect();
-            self.fill_formless(&formless, &left, given.is_empty());
+            self.fill_formless(&formless, &left);
         }
     }
 
-    /// Gives reads without form to the pieces left in their gap, if they are as many or only one is. Where no piece was due at all they
-    /// are noise.
-    fn fill_formless(&mut self, reads: &[usize], left: &[u32], none_given: bool) {
+    /// Gives reads without form to the pieces left in their gap, if they are as many or only one is. Where no piece is left they are
+    /// noise.
+    fn fill_formless(&mut self, reads: &[usize], left: &[u32]) {
         for (index, id) in reads.iter().enumerate() {
             match left {
-                [] if none_given => self.place(*id, Fate::Noise),
+                [] => self.place(*id, Fate::Noise),
                 [only] => self.give(*id, *only),
                 several if several.len() == reads.len() => self.give(*id, several[index]),
                 _ => {}

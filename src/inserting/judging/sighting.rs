@@ -216,7 +216,9 @@ pub(super) fn lookalikes(lot: &impl LotInHand, text: &str) -> Vec<u32> {
         let own = &text[index..=index];
         for digit in DIGITS.into_iter().filter(|digit| *digit != own) {
             other.replace_range(index..=index, digit);
-            found.extend(lot.own(&other));
+            if let Some(sequence) = lot.piece(&other) {
+                found.push(sequence);
+            }
         }
         other.replace_range(index..=index, own);
     }

@@ -66,10 +66,10 @@ impl LotInHand for InventedLot {
         self.names.get(text).cloned().unwrap_or(Named::Nobody)
     }
 
-    fn own(&self, text: &str) -> Option<u32> {
-        match self.identify(text) {
-            Named::Piece(sequence) => Some(sequence),
-            Named::Elsewhere(_) | Named::Nobody => None,
+    fn piece(&self, text: &str) -> Option<u32> {
+        match self.names.get(text) {
+            Some(Named::Piece(sequence)) => Some(*sequence),
+            _ => None,
         }
     }
 

@@ -14,7 +14,7 @@ pub(super) enum Unseen<'a> {
     Behind(Vec<&'a March>),
     /// It was not reported yet.
     Pending,
-    /// Only the bad pieces are listed, to the end: it is good.
+    /// Only the bad pieces are listed, to the end, and each row names its piece: it is good.
     Good,
 }
 
@@ -35,9 +35,8 @@ impl<'a> Unseen<'a> {
             let nameless =
                 |sighting: &Sighting<'_>| !matches!(sighting.text, Text::Piece(_) | Text::Elsewhere(_));
             let every = end || reports.iter().all(|report| report.ended);
-            // A row that can't be read is of a bad piece too, and nobody knows which.
-            let whole = reports.iter().all(|report| report.faults.is_empty());
-            let told = every && whole && !sightings.all.iter().any(nameless);
+            let read = reports.iter().all(|report| report.faults.is_empty());
+            let told = every && read && !sightings.all.iter().any(nameless);
             return if told { Unseen::Good } else { Unseen::Pending };
         }
         match ended || marches.iter().any(|march| !march.in_order) {

@@ -84,6 +84,25 @@ fn bad_pieces_alone_without_a_header() {
     assert_eq!(report.faults, []);
 }
 
+#[test]
+fn the_documentation_shows_these_files() {
+    let page = fs_err::read_to_string(fixture("../../docs/inserter.md")).expect("the page");
+    for name in [
+        "semicolons.toml",
+        "semicolons.csv",
+        "records.toml",
+        "records.txt",
+        "bad-pieces.toml",
+        "bad-pieces.tsv",
+    ] {
+        let bytes = fs_err::read(fixture(name)).expect("a fixture");
+        let encoding = if name == "semicolons.csv" { Encoding::Windows1252 } else { Encoding::Utf8 };
+        for line in decoded(&bytes, encoding).lines() {
+            assert!(page.lines().any(|shown| shown.trim_end() == line.trim_end()), "{name}: {line}");
+        }
+    }
+}
+
 /// What `camera.csv` with these bytes says.
 fn camera(bytes: &[u8]) -> MachineReport {
     parse_report("camera.csv", bytes, &Results::default(), false).expect("a report")

@@ -53,7 +53,9 @@ impl Replay {
                 own.or_else(|| self.lots.get(&lot).copied())
             }
         };
-        if let Some(before) = before.filter(|before| !before.allows(state)) {
+        let held = sequence.is_some() && state == State::Released;
+        let may = |before: &State| before.allows(state) || (held && *before == state);
+        if let Some(before) = before.filter(|before| !may(before)) {
             self.fault(format!(
                 "event {id} follows `{}` with `{}`, which may not follow",
                 before.code(),

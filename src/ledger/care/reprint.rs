@@ -19,6 +19,8 @@ pub(crate) struct ReleasedPiece {
     pub kind: PieceKind,
     /// The lot in which it was printed.
     pub lot: LotName,
+    /// The number of that lot in the ledger.
+    pub lot_number: i64,
     /// Its sequence in that lot, from 1.
     pub sequence: u32,
     /// The lot and the sequence of its original, which the printed reference names.
@@ -112,6 +114,7 @@ impl Ledger {
             piece_id: written.piece_id(kind),
             kind,
             lot: LotName::parse(row.need_text(7)?).ok_or_else(|| damaged("its name is none"))?,
+            lot_number: lot,
             sequence,
             original: (written.lot.clone(), written.sequence),
             attempt: written.attempt,

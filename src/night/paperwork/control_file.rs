@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::files::finish_and_sync;
 use crate::night::lot::NumberedPiece;
-use composition::Stamper;
+use composition::{Stamper, mailer_barcode};
 use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 
@@ -71,8 +71,10 @@ impl<'a> ControlFile<'a> {
         let marks = self.stamper.control_marks(issuance, position).unwrap_or_default();
         let (sequence, sheets) = (piece.sequence.to_string(), marks.sheets.to_string());
         let tracking = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
+        let barcode = mailer_barcode(&piece.piece_id);
         let (symbology, value) = match self.kind {
             PieceKind::Letter => ("code39", issuance.card_number.as_str()),
+            PieceKind::Mailer if marks.barcode => ("code39", barcode.as_str()),
             PieceKind::Mailer => ("text", tracking.as_str()),
         };
         let omr = marks.omr_sequence.map(|count| count.to_string()).unwrap_or_default();

@@ -1,9 +1,9 @@
 //! What becomes of each piece of an order: it is printed again, was already, is given up, or may not be touched.
 
 use super::order::ReprintOrder;
-use super::report::{AlreadyAgain, NotAgain};
+use super::report::{AlreadyAgain, MailerOut, NotAgain};
 use crate::failure::Failure;
-use crate::ledger::{Ledger, PiecePlace, ReleasedPiece, SetAside, State};
+use crate::ledger::{Ledger, PiecePlace, ReleasedMailer, ReleasedPiece, SetAside, State};
 use mail::piece::PieceKind;
 
 /// What becomes of the pieces of an order.
@@ -19,6 +19,8 @@ pub(super) struct Decisions {
     pub remakes: Vec<NotAgain>,
     /// The mailers whose codes can't be relied on.
     pub compromised: Vec<NotAgain>,
+    /// The mailers that were released before their card's letter is printed again, or given up.
+    pub mailers_out: Vec<MailerOut>,
 }
 
 /// What becomes of a piece.
@@ -45,7 +47,11 @@ pub(super) fn decide(order: &ReprintOrder, ledger: &Ledger) -> Result<Decisions,
     refuse_both_kinds(&pieces)?;
     let (mut decisions, mut refused) = (Decisions::default(), Vec::new());
     for piece in pieces {
-        match verdict(order, ledger, &piece)? {
+        let verdict = verdict(order, ledger, &piece)?;
+        if piece.kind == PieceKind::Letter && !matches!(verdict, Verdict::Refuse(_)) {
+            decisions.mailers_out.extend(mailers_of(ledger, &piece)?);
+        }
+        match verdict {
             Verdict::Refuse(failure) => refused.push(failure),
             Verdict::Already => decisions.already.push(already(ledger, &piece)?),
             Verdict::GiveUp(state) => decisions.give_up(order, &piece, state),
@@ -64,6 +70,17 @@ pub(super) fn decide(order: &ReprintOrder, ledger: &Ledger) -> Result<Decisions,
             Err(Failure::refused("reprint_refused", problem).with_parts(refused))
         }
     }
+}
+
+/// The mailers that were released for the card of a letter, and that are in hand or have left.
+fn mailers_of(ledger: &Ledger, letter: &ReleasedPiece) -> Result<Vec<MailerOut>, Failure> {
+    let mailers = ledger.released_mailers(letter.lot_number, &[letter.sequence])?;
+    let out = |ReleasedMailer { piece_id, state, .. }| MailerOut {
+        piece_id,
+        state,
+        letter: letter.piece_id.clone(),
+    };
+    Ok(mailers.into_iter().map(out).collect())
 }
 
 fn unknown(piece_id: &str) -> Failure {

@@ -7,9 +7,6 @@ use crate::job::Job;
 use crate::ledger::Author;
 use crate::night::order::Prove;
 
-/// The longest reason or name, in characters.
-const MAX_TEXT: usize = 200;
-
 /// An order to print pieces again.
 #[derive(Debug)]
 pub(crate) struct ReprintOrder<'a> {
@@ -41,23 +38,18 @@ pub(crate) struct Destruction {
 }
 
 impl ReprintOrder<'_> {
-    /// Checks what persons wrote.
+    /// Checks that two persons answer for a destruction.
     ///
     /// # Errors
-    /// `reprint_reason`, `person`: a text that is empty, too long or of several lines; `destruction_unwitnessed`: one person
-    /// is named twice.
+    /// `destruction_unwitnessed`: one person is named twice.
     pub(super) fn validate(&self) -> Result<(), Failure> {
-        check("reprint_reason", "--reason", self.reason)?;
-        check("person", "--by", &self.author.name)?;
         let Some(Destruction { by, witness }) = &self.destroyed else { return Ok(()) };
-        check("person", "--destroyed-by", by)?;
-        check("person", "--witness", witness)?;
-        if by.trim().to_lowercase() == witness.trim().to_lowercase() {
-            let problem = "the person who destroyed the pieces is also named as the witness";
-            return Err(Failure::refused("destruction_unwitnessed", problem)
-                .with_advice("name two different persons as `--destroyed-by` and `--witness`"));
+        if by.to_lowercase() != witness.to_lowercase() {
+            return Ok(());
         }
-        Ok(())
+        let problem = "the person who destroyed the pieces is also named as the witness";
+        Err(Failure::refused("destruction_unwitnessed", problem)
+            .with_advice("name two different persons as `--destroyed-by` and `--witness`"))
     }
 
     /// The reason, with the persons who answer for a destruction.
@@ -69,13 +61,4 @@ impl ReprintOrder<'_> {
             }
         }
     }
-}
-
-fn check(code: &'static str, option: &str, text: &str) -> Result<(), Failure> {
-    let long = text.chars().count() > MAX_TEXT;
-    if !text.trim().is_empty() && !long && !text.contains(char::is_control) {
-        return Ok(());
-    }
-    Err(Failure::usage(code, format!("`{option}` is empty, too long, or has more than one line"))
-        .with_advice(format!("write `{option}` in 1 to {MAX_TEXT} characters on one line")))
 }

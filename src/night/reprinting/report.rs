@@ -24,6 +24,8 @@ pub(crate) struct ReprintReport {
     pub remakes: Vec<NotAgain>,
     /// The mailers that are not printed: their codes may have been seen.
     pub compromised: Vec<NotAgain>,
+    /// The mailers of cards whose letters are printed again that are in hand or have left: they are not to meet.
+    pub mailers_out: Vec<MailerOut>,
     /// What a person should know besides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<Alert>,
@@ -81,6 +83,17 @@ pub(crate) struct NotAgain {
     pub state: State,
 }
 
+/// A mailer that was released before its card's letter is printed again.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct MailerOut {
+    /// The mailer.
+    pub piece_id: String,
+    /// Its state.
+    pub state: State,
+    /// The letter that the order names.
+    pub letter: String,
+}
+
 impl ReprintReport {
     /// The report of an order of which nothing is printed yet.
     pub(super) fn of(decisions: &Decisions, order: &ReprintOrder) -> ReprintReport {
@@ -91,6 +104,7 @@ impl ReprintReport {
             already: decisions.already.clone(),
             remakes: decisions.remakes.clone(),
             compromised: decisions.compromised.clone(),
+            mailers_out: decisions.mailers_out.clone(),
             alerts: Vec::new(),
         }
     }
@@ -104,6 +118,6 @@ impl ReprintReport {
 
     /// Whether a person has to see to something.
     pub(crate) fn needs_a_person(&self) -> bool {
-        !self.remakes.is_empty() || !self.compromised.is_empty()
+        !self.remakes.is_empty() || !self.compromised.is_empty() || !self.mailers_out.is_empty()
     }
 }

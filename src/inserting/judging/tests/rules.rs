@@ -415,6 +415,27 @@ mod strangers {
         let rows = vec![read(&misread(2)).on(3), good(4, 5), good(5, 6), good(3, 4), good(2, 2), good(1, 1)];
         assert_eq!(all_of(5, rows).counts.misreads, 1);
     }
+
+    #[test]
+    fn the_time_of_the_same_camera_excuses_nothing() {
+        let texts = [2, 5, 1, 4, 3].map(number).into_iter().chain([misread(2)]);
+        let judgement = all_of(5, texts.map(|text| read(&text).at("2026-11-24T09:00:00")).collect());
+        assert_eq!(judgement.foreign.len(), 1);
+    }
+
+    #[test]
+    fn a_misread_of_what_another_camera_read_is_no_alarm_even_if_it_was_good_before() {
+        let rows = |texts: &[String], camera: &str, hour: u32| {
+            let row = |(text, second): (&String, u32)| {
+                read(text).by(camera).at(&format!("2026-11-24T{hour}:00:0{second}"))
+            };
+            report(texts.iter().zip(1..).map(row).collect())
+        };
+        let files =
+            [rows(&[number(1), misread(2), number(3)], "a", 10), rows(&[number(2), number(3)], "b", 14)];
+        let judgement = judge(&InventedLot::of(3).with(2, Standing::Good), &files, true);
+        assert_eq!((judgement.counts.misreads, judgement.foreign.len()), (1, 0));
+    }
 }
 
 mod unreadable {
@@ -497,6 +518,13 @@ mod unreadable {
     }
 
     #[test]
+    fn the_last_piece_is_due_at_the_end() {
+        let rows = around(&[1, 2], vec![read("")], &[]);
+        assert_eq!(sequences(&all_of(3, rows.clone()).unreadable), [3]);
+        assert_eq!(one(&InventedLot::of(3), report(rows)).pending, 1);
+    }
+
+    #[test]
     fn two_unreadable_reads_in_the_gap_of_one_piece_are_both_of_it() {
         let judgement = all_of(5, around(&[1, 2], vec![read(""), read("GLARE")], &[4, 5]));
         assert_eq!((sequences(&judgement.unreadable), judgement.counts.placed), (vec![3], 2));
@@ -516,11 +544,30 @@ mod unreadable {
     }
 
     #[test]
+    fn one_position_for_all_rows_is_none() {
+        let texts = (1..=20).map(|own| if own == 10 { String::new() } else { number(own) });
+        let judgement = all_of(20, texts.map(|text| read(&text).on(7)).collect());
+        assert_eq!(sequences(&judgement.unreadable), [10]);
+    }
+
+    #[test]
     fn a_piece_that_was_booked_from_another_file_is_not_due() {
         let earlier = report(vec![read(&number(2)).at("2026-11-24T08:00:00")]);
         let lot = InventedLot::of(3).book(&one(&InventedLot::of(3), earlier));
         let judgement = one(&lot, report(around(&[1], vec![read("")], &[3])));
         assert_eq!((judgement.unreadable.len(), judgement.counts.blanks), (0, 1));
+    }
+
+    #[test]
+    fn a_misread_of_a_piece_that_is_due_elsewhere_is_foreign() {
+        let judgement = all_of(9, around(&[1, 2], vec![read(&misread(7))], &[4, 5, 6, 8, 9]));
+        assert_eq!((judgement.missing, judgement.foreign.len()), (vec![3, 7], 1));
+    }
+
+    #[test]
+    fn a_misread_leaves_the_other_piece_of_its_gap_to_the_blank() {
+        let judgement = all_of(6, around(&[1, 2], vec![read(""), read(&misread(4))], &[5, 6]));
+        assert_eq!(sequences(&judgement.unreadable), [3, 4]);
     }
 }
 
@@ -540,7 +587,7 @@ mod doubts {
             around(&[1, 2, 3], vec![read(&number(26))], &(5..=25).chain(27..=30).collect::<Vec<_>>()),
         );
         assert!(late.good.contains(&26), "26 does not look like 4");
-        let swapped = one(&InventedLot::of(90), of_pieces((1..=20).chain([60, 59])));
+        let swapped = one(&InventedLot::of(90), of_pieces((1..=19).chain([60, 59])));
         assert!(swapped.unreadable.is_empty(), "several pieces are due");
     }
 
@@ -586,6 +633,20 @@ mod doubts {
         };
         let judgement = judge(&InventedLot::of(12), &[report(rows("a", 9)), report(rows("b", 10))], true);
         assert_eq!(judgement.good, [1, 9, 10, 12]);
+    }
+
+    #[test]
+    fn a_double_at_the_place_of_a_lookalike_is_a_double() {
+        let judgement =
+            all_of(30, around(&[1, 2, 3], vec![read(&number(14))], &(5..=30).collect::<Vec<_>>()));
+        assert_eq!((sequences(&judgement.duplicates), judgement.missing), (vec![14], vec![4]));
+        assert!(judgement.unreadable.is_empty());
+    }
+
+    #[test]
+    fn two_pieces_that_changed_places_are_good() {
+        let order = (1..=3).chain([14]).chain(5..=13).chain([4]).chain(15..=30);
+        assert_eq!(one(&InventedLot::of(30), of_pieces(order)).good.len(), 30);
     }
 }
 
@@ -692,20 +753,13 @@ mod listings {
             let judgement = judge(&InventedLot::of(2), &[bad], true);
             assert_eq!((judgement.good.len(), judgement.pending), (0, 2), "{text}");
         }
+        let fault = RowFault { line: 2, column: String::new(), problem: RowProblem::Quote };
+        let faulty = MachineReport { faults: vec![fault], ..listing(Lists::Bad, Vec::new()) };
+        assert_eq!(judge(&InventedLot::of(2), &[faulty], true).pending, 2);
         let elsewhere = listing(Lists::Bad, vec![read(&other(1)).status(Damaged)]);
         assert_eq!(judge(&InventedLot::of(2), &[elsewhere], true).good, [1, 2]);
         let unset = listing(Lists::Bad, vec![read(&number(1)).status(Unset)]);
         assert_eq!(judge(&InventedLot::of(2), &[unset], true).good, [2]);
-    }
-
-    #[test]
-    fn a_row_of_a_list_of_bad_pieces_that_can_t_be_read_makes_no_piece_good() {
-        let problem = RowProblem::TooShort { found: 3, wanted: 10 };
-        let faults = vec![RowFault { line: 2, column: String::new(), problem }];
-        let bad = listing(Lists::Bad, vec![read(&number(3)).status(Damaged)]);
-        let judgement = judge(&InventedLot::of(3), &[MachineReport { faults, ended: true, ..bad }], true);
-        assert_eq!((judgement.good.len(), judgement.pending), (0, 2));
-        assert!(!judgement.settles);
     }
 
     #[test]
