@@ -203,10 +203,10 @@ mod tests {
         for (path, name) in [
             ("inbox/cards 1.csv", "cards_1.csv"),
             ("../../etc/passwd", "passwd"),
-            ("inbox/é\n..", "____.."),
+            ("inbox/é\n..", "__.."),
             ("cards.csv", "cards.csv"),
         ] {
-            assert_eq!(safe_name(path).replace("____", "____"), name.replace("____..", "__.."), "{path}");
+            assert_eq!(safe_name(path), name, "{path}");
         }
         assert_eq!(safe_name(&"a".repeat(300)).len(), LONGEST_NAME);
     }

@@ -2,6 +2,7 @@
 
 mod care;
 mod forgetting;
+mod reprinting;
 mod settling;
 mod statuses;
 mod word;
@@ -18,6 +19,7 @@ use super::{
 };
 use care::*;
 use forgetting::*;
+use reprinting::*;
 use settling::*;
 use word::*;
 
@@ -80,6 +82,9 @@ promises! {
     what_was_forgotten_stays_so_in_a_restored_ledger,
     a_person_is_found_by_card_and_by_identifier,
     an_erased_person_stays_erased,
+    a_reprint_is_the_next_attempt_of_its_duty_and_its_lot_none_of_the_night,
+    a_piece_that_has_left_meanwhile_is_not_printed_again,
+    an_attempt_is_printed_once,
     a_backup_is_restored_to_either_database,
     an_export_is_imported_by_either_database_whole_or_not_at_all,
     a_check_finds_rows_that_contradict_each_other,

@@ -172,7 +172,7 @@ fn a_command_that_was_killed_is_made_up_for_by_the_next() {
     let names =
         |job: &TestJob| -> Vec<String> { [job.names("feedback"), job.names("feedback/receipts")].concat() };
     assert_eq!(names(&whole).len(), 6, "{:?}", names(&whole));
-    Killer::sweep(5, |change| {
+    Killer::sweep(37, |change| {
         let job = made.twin();
         let mut command = program();
         command.arg("run").arg(job.path("job.toml")).args(["--date", FRIDAY, "-q"]).args(job.releases());

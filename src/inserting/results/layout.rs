@@ -14,6 +14,9 @@ const DELIMITERS: [char; 3] = [',', '\t', ';'];
 /// The columns that every `camera.csv` has.
 const CAMERA_COLUMNS: [&str; 3] = ["read_at", "value", "position"];
 
+/// The most columns of a header that a message names.
+const MOST_SHOWN: usize = 20;
+
 /// Where the fields of one file are.
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -78,7 +81,11 @@ impl Layout {
             }
         }
         if !missing.is_empty() {
-            let found: Vec<String> = names.iter().map(|name| format!("`{}`", excerpt(name))).collect();
+            let mut found: Vec<String> =
+                names.iter().take(MOST_SHOWN).map(|name| format!("`{}`", excerpt(name))).collect();
+            if names.len() > MOST_SHOWN {
+                found.push("…".to_owned());
+            }
             let (missing, found) = (missing.join(", "), found.join(", "));
             return Err(ReportProblem::MissingColumns { line: number, missing, found });
         }
@@ -130,11 +137,13 @@ fn wanted_columns(results: &Results) -> Vec<WantedColumn<'_>> {
             |field: ReportField| WantedColumn { field, name: field.name(), is_required: is_required(field) };
         return ReportField::ALL.map(ours).into();
     };
-    let by_name = |(field, place)| match place {
-        &FieldPlace::Header(ref name) => Some(WantedColumn { field, name, is_required: true }),
-        _ => None,
-    };
-    fields.places().filter_map(by_name).collect()
+    let mut wanted = Vec::new();
+    for (field, place) in fields.places() {
+        if let FieldPlace::Header(name) = place {
+            wanted.push(WantedColumn { field, name, is_required: true });
+        }
+    }
+    wanted
 }
 
 /// Whether a file that begins with this line is a `camera.csv`, whatever the job says of the machine's own files. A file that

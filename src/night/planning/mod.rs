@@ -59,22 +59,22 @@ pub(super) struct PlanningRules {
 /// Why a piece waits whose card a rejected row may have reported lost.
 const DOUBTFUL: &str = "a rejected record of tonight reports this card lost or stolen, under a holder that can't be read or is another: the piece waits this night; correct that record";
 
-/// Why a mailer waits whose letter does not leave.
+/// Why a mailer waits whose letter does not leave, and what to do.
 fn held_by_letter(piece_id: &str, why: &str) -> String {
     let advice = match why {
-        "duplicate" | "mismatch" | "attention" | "passed" => {
-            "then accept it (`pli reconcile --accept`), or print the letter again (`pli reprint`)"
+        "card_lost" | "card_spoiled" => {
+            "the card is made again, and the record that revokes or replaces it cancels this mailer"
+                .to_owned()
         }
-        "missing" | "unreadable" => {
-            "then print the letter again (`pli reprint`), or book it where it was found (`pli reconcile --hand`)"
-        }
-        "card_lost" | "card_spoiled" => "the card is to be made anew, and its record brings its own pieces",
-        _ => "then print the letter again (`pli reprint`)",
+        "duplicate" | "mismatch" | "attention" => format!(
+            "look at the letter, then accept it (`pli reconcile JOB --accept {piece_id} --reason TEXT`) or print it again (`pli reprint`)"
+        ),
+        _ => format!(
+            "print the letter again (`pli reprint JOB {piece_id} --reason TEXT --card-in-hand`), or book it where it is found (`pli reconcile JOB --hand FILE`)"
+        ),
     };
     let why = why.replace('_', " ");
-    format!(
-        "the card's letter `{piece_id}` does not leave ({why}): the mailer waits; see `pli status --piece {piece_id}`; {advice}"
-    )
+    format!("the card's letter `{piece_id}` does not leave ({why}): the mailer waits; {advice}")
 }
 
 /// A piece that leaves, with its record.
