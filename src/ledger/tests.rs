@@ -140,7 +140,7 @@ fn a_ledger_of_version_4_keeps_its_keys() {
     drop(Ledger::open(&home).expect("a ledger"));
     let file = folder.path().join("ledger.db");
     let db = rusqlite::Connection::open(&file).expect("a database");
-    db.execute_batch("DROP TABLE passage; DROP TABLE alarm; DROP TABLE milestone; PRAGMA user_version = 4;")
+    db.execute_batch("DROP TABLE passage; DROP TABLE alarm; DROP TABLE milestone; DROP INDEX record_night; PRAGMA user_version = 4;")
         .expect("version 4");
     drop(db);
     let before = fs_err::read(&file).expect("read");

@@ -214,7 +214,7 @@ fn a_ledger_of_version_4_is_brought_up_to_date_by_whoever_writes() {
     let server = postgres_server::shared().expect("the server");
     server.sql(
         &name,
-        "DROP TABLE pli.passage, pli.alarm, pli.milestone; UPDATE pli.ledger_version SET version = 4",
+        "DROP TABLE pli.passage, pli.alarm, pli.milestone; DROP INDEX pli.record_night; UPDATE pli.ledger_version SET version = 4",
     );
     let error = failure(Postgres::view(&address(&url)));
     assert_eq!((error.code(), error.exit()), ("ledger_version", Exit::Usage), "{error}");
