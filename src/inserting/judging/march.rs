@@ -29,8 +29,9 @@ impl March {
         let pairs = firsts.len().saturating_sub(1);
         let steps = Steps::of(&firsts);
         let begins_low = firsts.first().is_none_or(|(_, sequence)| *sequence <= pieces / 2);
-        let rises = steps.are_in_line(&steps.falling, begins_low);
-        let falls = steps.are_in_line(&steps.rising, !begins_low);
+        let early = firsts.len() * 2 <= pieces as usize;
+        let rises = steps.are_in_line(&steps.falling, early && begins_low);
+        let falls = steps.are_in_line(&steps.rising, early && !begins_low);
         let (descends, in_order) = (falls && !rises, falls || rises);
         let mut march = March { descends, in_order, spine: Vec::new(), pieces };
         // Two reads in the second half of a long lot do not tell from which end it is fed.
