@@ -55,7 +55,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "accept", "list", "complete"])]
     hand: Option<PathBuf>,
     /// The scans are of spoiled pieces, not of envelopes filled by hand
-    #[arg(long, requires = "hand")]
+    #[arg(long, requires = "hand", conflicts_with_all = ["files", "accept", "list", "complete"])]
     spoiled: bool,
     /// Who does so; default: this user
     #[arg(long, value_name = "NAME", value_parser = names::person)]
@@ -203,6 +203,11 @@ fn read_text(report: &ReconcileReport, console: &Console) -> String {
                 report.faults.len() - SHOWN
             )),
         );
+    }
+    if report.ended_open {
+        lines.push(console.alert(
+            "  ! the machine reports nothing more, and pieces have no status: look at them and book them with `--hand`",
+        ));
     }
     lines.push(format!("to print again: {}", legible(&report.reprint_list)));
     lines.extend(report.destruction_sheet.iter().map(|sheet| format!("to destroy: {}", legible(sheet))));

@@ -15,6 +15,8 @@ use mail::piece::PieceKind;
 
 /// The code of warnings that hold a mailer back whose codes are not there yet, besides those that begin with [`HELD`].
 const CODES_MISSING: &str = "codes_missing";
+/// The code of warnings that something of a revoked or replaced card has left.
+const LEFT_BEFORE: &str = "left_before";
 /// How the codes of other warnings begin that hold a piece back.
 const HELD: &str = "held_";
 
@@ -36,6 +38,7 @@ pub(super) fn write(path: &Path, job: &Job, ledger: &Ledger, day: Date) -> Resul
         ledger.each_record_of_night(day, |record| rows.record(record))?;
         rows.rejects(ledger)?;
         rows.held(ledger)?;
+        rows.left(ledger)?;
         ledger.each_piece_word(day, |piece| rows.piece(piece))
     })
 }
@@ -137,6 +140,22 @@ impl DayRows<'_, '_, '_> {
             let more = format!("{}; {}", finding.code, finding.message);
             let detail = if finding.line == 0 { &more } else { &finding.code };
             self.put(&Row { kind, event: "held", detail, ..of_finding(finding, self.at) })?;
+        }
+        Ok(())
+    }
+
+    /// A row for each record that revokes or replaces a card of which something has left.
+    fn left(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+        let (mut left, mut rows) = (Vec::new(), BTreeSet::new());
+        ledger.findings(self.day, "warning", |finding| {
+            if finding.code == LEFT_BEFORE && rows.insert((finding.source_file.clone(), finding.line)) {
+                left.push(finding.clone());
+            }
+            Ok::<_, LedgerError>(())
+        })?;
+        for finding in &left {
+            let detail = "left before its card was revoked or replaced";
+            self.put(&Row { event: State::Dispatched.code(), detail, ..of_finding(finding, self.at) })?;
         }
         Ok(())
     }

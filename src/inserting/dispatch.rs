@@ -42,6 +42,7 @@ pub(crate) fn dispatch(
     let already = lot.state == State::Dispatched && before.is_empty();
     if !already {
         refuse_stopped(&open, &lot)?;
+        refuse_held_mailers(&open, &lot, day)?;
         match lot.state {
             State::Dispatched => {
                 let cause = format!("left on {day}, after its lot");
@@ -92,18 +93,23 @@ fn refuse_stopped(open: &OpenJob, lot: &LotInHand) -> Result<(), Failure> {
         return Err(Failure::refused("lot_stopped", problem)
             .with_advice("`pli ledger JOB check` says what else contradicts it"));
     }
-    refuse_held_mailers(open, lot, &name)
+    Ok(())
 }
 
-/// No code leaves for a card that did not.
-fn refuse_held_mailers(open: &OpenJob, lot: &LotInHand, name: &str) -> Result<(), Failure> {
+/// No code leaves for a card that did not, and none before the working day after its letter was printed again.
+fn refuse_held_mailers(open: &OpenJob, lot: &LotInHand, day: Date) -> Result<(), Failure> {
     if lot.kind == PieceKind::Letter {
         return Ok(());
     }
-    let held = open.ledger.held_mailers(lot.id)?;
+    let calendar = open.job.calendar();
+    let too_young = |night, settled: Option<Date>| match open.job.dispatch() {
+        Dispatch::Release => day < calendar.mailer_due(night),
+        Dispatch::Settled => settled.is_none_or(|settled| day < calendar.mailer_due(settled)),
+    };
+    let held = open.ledger.held_mailers(lot.id, &too_young)?;
     let Some(first) = held.first() else { return Ok(()) };
     let HeldMailer { sequence, letter, why } = first;
-    let (piece, count) = (lot.piece_id(*sequence), held.len());
+    let (name, piece, count) = (lot.name.marked(lot.kind), lot.piece_id(*sequence), held.len());
     let problem = format!(
         "lot {name} has {count} of whose cards the letter does not leave: {piece}, of letter {letter} ({}), is the first",
         why.replace('_', " ")
@@ -113,6 +119,6 @@ fn refuse_held_mailers(open: &OpenJob, lot: &LotInHand, name: &str) -> Result<()
         Failure::refused("letter_held", format!("{piece}: letter {letter} is {}", why.replace('_', " ")))
     });
     Err(Failure::refused("letter_held", problem).with_parts(parts.collect()).with_advice(
-        "pull these mailers and say so with `pli recall JOB PIECE --reason TEXT`; then dispatch the lot",
+        "wait until the working day after a letter that was printed again; pull the other mailers and say so with `pli recall JOB PIECE --reason TEXT`; then dispatch the lot",
     ))
 }

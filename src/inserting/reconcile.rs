@@ -53,12 +53,14 @@ pub(crate) struct ReconcileReport {
     pub reads: Counts,
     /// Rows that can't be used.
     pub faults: Vec<FileFault>,
+    /// Whether nothing more is reported of the lot, and pieces have no status: a person must look at them.
+    pub ended_open: bool,
 }
 
 impl ReconcileReport {
     /// Whether a person must look at something.
     pub(crate) fn needs_a_person(&self) -> bool {
-        self.standing.needs_a_person() || !self.faults.is_empty()
+        self.standing.needs_a_person() || !self.faults.is_empty() || self.ended_open
     }
 }
 
@@ -95,7 +97,10 @@ pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failu
     let reprint_list = open.reprint_list(&lot)?;
     let destruction_sheet = open.destruction_sheet(&lot, order.today, order.author)?;
     open.tell()?;
-    Ok(ReconcileReport { standing, reprint_list, destruction_sheet, reads: counts, faults: reports.faults() })
+    let faults = reports.faults();
+    let ended_open =
+        standing.pending > 0 && (order.complete || reports.all.iter().any(|report| report.ended));
+    Ok(ReconcileReport { standing, reprint_list, destruction_sheet, reads: counts, faults, ended_open })
 }
 
 /// What a judgement books.
@@ -176,8 +181,9 @@ fn booking(lot: &LotInHand, judgement: &Judgement, today: Date) -> Booking {
         stranger: Some(foreign.text.clone()),
     }));
     if judgement.settles && lot.settled.is_none() {
-        let day = judgement.last_at.get(..10).and_then(|day| day.parse().ok());
-        booking.settled = Some(day.unwrap_or(today));
+        // A machine whose clock is before the lot's night does not know the day.
+        let day: Option<Date> = judgement.last_at.get(..10).and_then(|day| day.parse().ok());
+        booking.settled = Some(day.filter(|day| *day >= lot.night).unwrap_or(today.max(lot.night)));
     }
     booking
 }

@@ -92,8 +92,6 @@ impl PieceStanding {
         let Some(piece) = lot.piece(sequence) else { return PieceStanding::Pending };
         let alarmed = |kind| lot.open_alarms(sequence).any(|alarm| alarm.kind == kind);
         match piece.state {
-            State::Missing if alarmed(AlarmKind::Unreadable) => PieceStanding::Unread,
-            State::Missing => PieceStanding::Missing,
             State::Spoiled => PieceStanding::Spoiled,
             State::Recalled => PieceStanding::Recalled,
             State::Reprinted => PieceStanding::Reprinted,
@@ -103,6 +101,8 @@ impl PieceStanding {
             _ if alarmed(AlarmKind::Mismatch) => PieceStanding::Mismatch,
             _ if alarmed(AlarmKind::Duplicate) => PieceStanding::Duplicate,
             _ if alarmed(AlarmKind::Attention) => PieceStanding::Attention,
+            State::Missing if alarmed(AlarmKind::Unreadable) => PieceStanding::Unread,
+            State::Missing => PieceStanding::Missing,
             State::Planned | State::Composed | State::Released => {
                 match lot.passages.contains_key(&sequence) {
                     true => PieceStanding::Good,
@@ -214,8 +214,9 @@ impl Standing {
     /// Names strangers by what was read, where it was read just now; the ledger keeps a part of their numbers only.
     pub(super) fn name_strangers(&mut self, ledger: &Ledger, lot: &LotInHand, read: &[String]) {
         let strangers = lot.alarms.iter().filter(|alarm| alarm.sequence.is_none() && alarm.is_open());
+        let marks = ledger.marks_of(read);
         let names = strangers.map(|alarm| {
-            let text = read.iter().find(|text| ledger.is_about(alarm, text)).cloned();
+            let text = alarm.mark().and_then(|mark| marks.get(mark)).map(|text| (*text).to_owned());
             text.or_else(|| alarm.said.clone()).unwrap_or_default()
         });
         self.foreign = names.collect();

@@ -3,6 +3,8 @@
 //! An alarm is raised once, by what was read or by its absence, and decided once: by a person, or because the piece was
 //! found, spoiled or printed again. A stranger's number is kept as its hash, with most of its digits left out.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::database::Value::{Bytes, Integer, Null, Text};
@@ -117,6 +119,11 @@ impl Alarm {
     /// Whether a person accepted it.
     pub(crate) fn is_accepted(&self) -> bool {
         self.decision.as_ref().is_some_and(|decision| decision.verdict == ACCEPTED)
+    }
+
+    /// What is kept of a stranger's text, by which [`Ledger::marks_of`] finds it.
+    pub(crate) fn mark(&self) -> Option<&[u8]> {
+        self.mark.as_deref()
     }
 
     fn read(row: &dyn Row) -> Result<Alarm, LedgerError> {
@@ -266,6 +273,11 @@ impl Ledger {
             Text(&author.name),
         ];
         self.db.execute_now(sql, &values)
+    }
+
+    /// Texts that were read, by what alarms keep of them.
+    pub(crate) fn marks_of<'t>(&self, texts: &'t [String]) -> HashMap<Vec<u8>, &'t str> {
+        texts.iter().map(|text| (sealing::card(&self.keys, text).to_vec(), text.as_str())).collect()
     }
 
     /// Whether an alarm is about this text.

@@ -1,5 +1,7 @@
 //! The mailers of letters: what has been released for a card whose letter does not leave.
 
+use jiff::civil::Date;
+
 use super::database::Value::Integer;
 use super::{Ledger, LedgerError, State};
 
@@ -21,21 +23,26 @@ pub(crate) struct HeldMailer {
     pub sequence: u32,
     /// The letter's printed reference.
     pub letter: String,
-    /// Why the letter does not leave: its state, or what its alarm is about.
+    /// Why the letter does not leave: its state, what its alarm is about, or that it was printed again just now.
     pub why: String,
 }
 
 impl Ledger {
     /// The mailers of a lot that may still leave, and whose card's letter does not: its latest print is missing, spoiled or
-    /// recalled, or has an open alarm.
+    /// recalled, has an open alarm, or is a reprint that is `too_young` by its night and the day on which it was settled.
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn held_mailers(&self, lot: i64) -> Result<Vec<HeldMailer>, LedgerError> {
+    pub(crate) fn held_mailers(
+        &self,
+        lot: i64,
+        too_young: &dyn Fn(Date, Option<Date>) -> bool,
+    ) -> Result<Vec<HeldMailer>, LedgerError> {
         let sql = "SELECT piece.sequence, letter.duty, letter.attempt, coalesce(letter.state, of_letter.state), lot.id,
                    coalesce(piece.state, lot.state),
                    (SELECT min(kind) FROM alarm
-                    WHERE alarm.lot = letter.lot AND alarm.sequence = letter.sequence AND decided IS NULL)
+                    WHERE alarm.lot = letter.lot AND alarm.sequence = letter.sequence AND decided IS NULL),
+                   of_letter.night, (SELECT day FROM milestone WHERE milestone.lot = letter.lot AND name = 'settled')
                    FROM piece JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
                    JOIN record ON record.id = duty.record JOIN record same ON same.card = record.card
                    JOIN duty first ON first.record = same.id AND first.kind = 'letter' AND first.state = 'released'
@@ -52,6 +59,10 @@ impl Ledger {
                 .map(str::to_owned)
                 .or_else(|| letter.keeps_back().then(|| letter.code().to_owned()));
             let place = [row.need_integer(0)?, row.need_integer(1)?, row.need_integer(2)?];
+            let settled = row.text(8)?.and_then(|day| day.parse().ok());
+            let night = row.need_text(7)?.parse().ok().filter(|_| place[2] > 0);
+            let young = night.is_some_and(|night| too_young(night, settled));
+            let why = why.or_else(|| young.then(|| "printed again".to_owned()));
             Ok(why.filter(|_| leaves).map(|why| (place, why)))
         })?;
         let held = rows.into_iter().flatten().map(|([sequence, duty, attempt], why)| {

@@ -33,6 +33,8 @@ pub(crate) struct LotInHand {
     pub name: LotName,
     /// Its kind.
     pub kind: PieceKind,
+    /// Its night.
+    pub night: Date,
     /// The state of its pieces that have not departed.
     pub state: State,
     /// The tracking number of its first mailer.
@@ -48,6 +50,8 @@ pub(crate) struct LotInHand {
     /// The day on which it was dispatched.
     pub dispatched: Option<Date>,
     by_card: HashMap<CardHash, u32>,
+    /// The places in `alarms` of the open ones, by sequence.
+    open: HashMap<u32, Vec<usize>>,
 }
 
 impl LotInHand {
@@ -80,7 +84,7 @@ impl LotInHand {
 
     /// The open alarms of a piece.
     pub(crate) fn open_alarms(&self, sequence: u32) -> impl Iterator<Item = &Alarm> {
-        self.alarms.iter().filter(move |alarm| alarm.is_open() && alarm.sequence == Some(sequence))
+        self.open.get(&sequence).into_iter().flatten().map(|place| &self.alarms[*place])
     }
 }
 
@@ -90,13 +94,14 @@ impl Ledger {
     /// # Errors
     /// Those of the database.
     pub(crate) fn in_hand(&self, name: &LotName, kind: PieceKind) -> Result<Option<LotInHand>, LedgerError> {
-        let sql = "SELECT id, state, first_tracking, pieces FROM lot WHERE name = ?1 AND kind = ?2";
+        let sql = "SELECT id, state, first_tracking, pieces, night FROM lot WHERE name = ?1 AND kind = ?2";
         let found = self.one(sql, &[Text(name.as_str()), Text(kind.code())], |row| {
             let id = row.need_integer(0)?;
             let state = self.state(row.need_text(1)?, id)?;
-            Ok((id, state, row.integer(2)?.map(i64::unsigned_abs), row.need_count(3)?))
+            let night = row.need_text(4)?.parse().map_err(|error| self.damaged("lot", id, error))?;
+            Ok((id, state, row.integer(2)?.map(i64::unsigned_abs), row.need_count(3)?, night))
         })?;
-        let Some((id, state, first_tracking, count)) = found else { return Ok(None) };
+        let Some((id, state, first_tracking, count, night)) = found else { return Ok(None) };
         let pieces = self.pieces_in_hand(id, state)?;
         if pieces.len() as u64 != count {
             let reason = format!("it has {count} pieces, and {} are entered", pieces.len());
@@ -110,18 +115,25 @@ impl Ledger {
             passages.entry(row.need_integer(0)? as u32).or_default().push(passage);
             Ok::<_, LedgerError>(())
         })?;
+        let alarms = self.alarms(id)?;
+        let mut open: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (place, alarm) in alarms.iter().enumerate().filter(|(_, alarm)| alarm.is_open()) {
+            open.entry(alarm.sequence.unwrap_or_default()).or_default().push(place);
+        }
         Ok(Some(LotInHand {
             id,
             name: name.clone(),
             kind,
+            night,
             state,
             first_tracking,
             pieces,
             passages,
-            alarms: self.alarms(id)?,
+            alarms,
             settled: self.milestone(id, "settled")?,
             dispatched: self.milestone(id, "dispatched")?,
             by_card,
+            open,
         }))
     }
 

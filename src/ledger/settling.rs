@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use super::alarm::{FOUND, NewAlarm};
+use super::alarm::{AlarmKind, FOUND, NewAlarm};
 use super::database::Value::{Bytes, Integer, Text};
 use super::event::{Change, PiecePlace};
 use super::{Author, Ledger, LedgerError, LotInHand, State};
@@ -94,7 +94,7 @@ impl Ledger {
     }
 
     /// Accepts the open alarms of a piece, or of a stranger by what was read of it; returns how many there were. A piece that an
-    /// alarm held is inserted then.
+    /// alarm held is inserted then, as is a missing one whose passage is accepted.
     ///
     /// # Errors
     /// Those of the database.
@@ -112,7 +112,7 @@ impl Ledger {
             Some(sequence) => {
                 let accepted = self.accept_piece(lot.id, sequence, reason, author)?;
                 let held = lot.piece(sequence).is_some_and(|piece| piece.held);
-                if accepted > 0 && held {
+                if accepted > 0 && (held || lot.is_seen_after_all(sequence)) {
                     let cause = format!("accepted: {reason}");
                     let change = Change { state: State::Inserted, cause: &cause, author };
                     self.move_piece(&lot.place(sequence), &change, None)?;
@@ -167,5 +167,12 @@ impl LotInHand {
     /// A piece by its place in the lot.
     pub(crate) fn place(&self, sequence: u32) -> PiecePlace {
         PiecePlace { lot: self.name.clone(), kind: self.kind, sequence }
+    }
+
+    /// Whether a piece was missing, and has passed since with an alarm that is open.
+    fn is_seen_after_all(&self, sequence: u32) -> bool {
+        let passed = [AlarmKind::Duplicate, AlarmKind::Mismatch, AlarmKind::Attention];
+        self.piece(sequence).is_some_and(|piece| piece.state == State::Missing)
+            && self.open_alarms(sequence).any(|alarm| passed.contains(&alarm.kind))
     }
 }

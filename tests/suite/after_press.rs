@@ -191,6 +191,29 @@ fn a_file_that_grows_books_only_what_is_new() {
 }
 
 #[test]
+fn a_missing_piece_that_passes_twice_later_is_a_duplicate_and_good_once_it_is_accepted() {
+    let job = printed();
+    let pieces = letters(&job);
+    let id = pieces[4].0.as_str();
+    let early = camera(&job, "early.csv", |of, card| if of == 5 { vec![] } else { once(of, card) });
+    assert_eq!(strings(&done(&job.pli("reconcile", &[&early, "--final"]), 1)["missing"]), [id]);
+    let late = format!(
+        "read_at,value,position\n2026-11-23T09:00:00,{0},1\n2026-11-23T09:00:09,{0},9\n",
+        pieces[4].1
+    );
+    job.write("late.csv", &late);
+    let report = done(&job.pli("reconcile", &[text(&job.path("late.csv")), "--lot", LOT]), 1);
+    assert_eq!((strings(&report["duplicate"]), strings(&report["missing"])), (vec![id], vec![]));
+    assert_eq!(job.read("inserting/L26324A.reprint.csv"), "piece_id,cause\n", "it lies there");
+    let accepted = ["--lot", LOT, "--accept", id, "--reason", "one envelope, fed twice"];
+    let report = done(&job.pli("reconcile", &accepted), 0);
+    assert_eq!(report["good"].as_u64(), Some(pieces.len() as u64));
+    let left = done(&job.pli("dispatch", &[LOT, "--date", MONDAY]), 0);
+    assert_eq!(left["dispatched"].as_u64(), Some(pieces.len() as u64));
+    job.assert_sound();
+}
+
+#[test]
 fn a_missing_letter_holds_its_mailer_until_a_working_day_after_its_reprint() {
     let job = printed();
     let mailers =
@@ -257,6 +280,69 @@ fn a_revoked_card_recalls_its_letter_and_no_code_leaves_without_it() {
 }
 
 #[test]
+fn a_card_that_is_revoked_after_its_letter_left_is_told_to_the_issuer() {
+    let job = printed();
+    let (_, card) = letters(&job)[0].clone();
+    done(&job.pli("dispatch", &[LOT, "--date", MONDAY]), 0);
+    let fixture = TestJob::new().read("inbox/cards.csv");
+    let header = fixture.lines().next().unwrap();
+    let row = fixture.lines().find(|row| row.contains(&card)).unwrap().replace(",issued", ",revoked");
+    job.write("inbox/cards.csv", &format!("{header}\n{row}\n"));
+    let ran = job.run(TUESDAY, &["--only", "letters", "--prove", "none"]);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    let rows = job.table("feedback/2026-11-24.csv");
+    let left: Vec<_> = rows.iter().filter(|row| row["event"] == "dispatched").collect();
+    assert_eq!(left.len(), 1, "{rows:?}");
+    assert_eq!((left[0]["card_number"].as_str(), left[0]["piece_id"].as_str()), (card.as_str(), ""));
+}
+
+#[test]
+fn a_machine_whose_clock_is_wrong_does_not_hasten_the_mailers() {
+    let job = printed();
+    job.write("job.toml", &(job.read("job.toml") + "\n[ledger]\ndispatch = \"settled\"\n"));
+    let file = camera(&job, "camera.csv", once);
+    job.write("camera.csv", &job.read("camera.csv").replace("2026-11-23T", "1999-12-31T"));
+    let report = done(&job.pli("reconcile", &[&file, "--date", MONDAY]), 0);
+    assert_eq!(report["settled_on"], MONDAY);
+}
+
+#[test]
+fn a_mailer_leaves_a_working_day_after_its_letter_was_printed_again() {
+    let job = printed();
+    let monday = job.run(MONDAY, &["--only", "mailers", "--prove", "none"]);
+    assert!(monday.code <= 1, "{}", monday.stderr);
+    let pieces = letters(&job);
+    let lost = |_: usize, _: &str| vec![];
+    let report = camera(&job, "camera.csv", lost);
+    done(&job.pli("reconcile", &[&report, "--lot", LOT, "--final"]), 1);
+    let list = job.path("inserting/L26324A.reprint.csv");
+    let again = ["--list", text(&list), "--reason", "lost", "--card-in-hand", "--date", TUESDAY];
+    assert_eq!(
+        done(&job.pli("reprint", &again), 1)["lots"][0]["pieces"].as_array().unwrap().len(),
+        pieces.len()
+    );
+    let error = refused(&job.pli("dispatch", &["M26327A", "--date", TUESDAY]), 3, "letter_held");
+    assert!(error["message"].as_str().unwrap().contains("printed again"), "{error}");
+    done(&job.pli("dispatch", &["M26327A", "--date", "2026-11-25"]), 0);
+}
+
+#[test]
+fn a_machine_that_ends_and_leaves_pieces_without_a_status_needs_a_person() {
+    let job = printed();
+    let results = "\n[inserter.letters.results]\nformat = \"fixed\"\nlists = \"bad\"\nend_mark = \"TRL\"\n\
+        fields = { value = { start = 1, length = 10 }, status = { start = 11, length = 1 } }\nstatus = { E = \"damaged\" }\n";
+    job.write("job.toml", &(job.read("job.toml") + results));
+    let pieces = letters(&job);
+    job.write("bad.txt", &format!("{}E\n{}\nTRL\n", pieces[0].1, pieces[1].1));
+    let report = done(&job.pli("reconcile", &[text(&job.path("bad.txt")), "--lot", LOT]), 1);
+    let faults = report["faults"].as_array().unwrap();
+    assert_eq!((report["good"].as_u64(), faults.len()), (Some(0), 1), "a bad piece is not known: {report}");
+    job.write("bad.txt", &format!("{}E\n          E\nTRL\n", pieces[0].1));
+    let report = done(&job.pli("reconcile", &[text(&job.path("bad.txt")), "--lot", LOT]), 1);
+    assert_eq!((&report["settled"], &report["ended_open"]), (&false.into(), &true.into()));
+}
+
+#[test]
 fn a_mailer_whose_letter_is_held_does_not_leave() {
     let job = printed();
     let monday = job.run(MONDAY, &["--only", "mailers", "--prove", "none"]);
@@ -296,6 +382,9 @@ fn what_can_t_be_used_says_what_to_do() {
     refused(&job.pli("recall", &["26324A999999", "--reason", "x"]), 2, "unknown_piece");
     refused(&job.pli("recall", &["--card", "9000000001", "--reason", "x"]), 2, "unknown_card");
     refused(&job.pli("dispatch", &["L26324Z"]), 2, "unknown_lot");
+    refused(&job.pli("reconcile", &[&file, "--spoiled"]), 2, "arguments");
+    let early = ["26324A000001", "--reason", "torn", "--card-in-hand", "--date", "2026-11-19"];
+    refused(&job.pli("reprint", &early), 2, "reprint_too_early");
     let bad = camera(&job, "bad.csv", |sequence, card| match sequence {
         3 => vec![format!("{card},3,x,y,z\n2026-11-23T08:00:02,{card}")],
         _ => once(sequence, card),

@@ -7,12 +7,15 @@ use super::sighting::{Sightings, Stream, Text};
 /// A read further than this past the one before it does not tell how far a stream has come, unless a second read is near it.
 const LEAP: u32 = 25;
 
+/// A step against the way of a stream that is no longer than this swaps neighbours.
+const SWAP: u32 = 3;
+
 /// How a stream goes through its lot. A rank is a sequence counted from the end at which the stream began.
 #[derive(Debug)]
 pub(super) struct March {
     /// Whether it begins with the last piece.
     descends: bool,
-    /// Whether it is in order: at least nine in ten neighbouring pairs go the same way.
+    /// Whether it is in order: see [`Steps::are_in_line`].
     pub in_order: bool,
     /// The longest run of reads in order, up to the frontier: index in the stream, and rank. Empty without order.
     pub spine: Vec<(usize, u32)>,
@@ -24,11 +27,16 @@ impl March {
     pub(super) fn of(stream: &Stream, sightings: &Sightings<'_>, pieces: u32) -> March {
         let firsts = first_reads(stream, sightings);
         let pairs = firsts.len().saturating_sub(1);
-        let rising = firsts.windows(2).filter(|pair| pair[0].1 < pair[1].1).count();
-        let descends = (pairs - rising) * 10 >= pairs * 9 && pairs > 0;
-        let in_order = descends || rising * 10 >= pairs * 9;
+        let steps = Steps::of(&firsts);
+        let begins_low = firsts.first().is_none_or(|(_, sequence)| *sequence <= pieces / 2);
+        let early = firsts.len() * 2 <= pieces as usize;
+        let rises = steps.are_in_line(&steps.falling, early && begins_low);
+        let falls = steps.are_in_line(&steps.rising, early && !begins_low);
+        let (descends, in_order) = (falls && !rises, falls || rises);
         let mut march = March { descends, in_order, spine: Vec::new(), pieces };
-        if in_order && pairs > 0 {
+        // Two reads in the second half of a long lot do not tell from which end it is fed.
+        let says_nothing = pairs == 0 || (pairs == 1 && !begins_low && pieces > LEAP);
+        if in_order && !says_nothing {
             let ranks: Vec<_> =
                 firsts.iter().map(|(index, sequence)| (*index, march.rank(*sequence))).collect();
             march.spine = longest_run(&ranks);
@@ -74,6 +82,34 @@ impl March {
             }
             self.spine.pop();
         }
+    }
+}
+
+/// How far neighbouring first reads are apart.
+struct Steps {
+    rising: Vec<u32>,
+    falling: Vec<u32>,
+}
+
+impl Steps {
+    fn of(firsts: &[(usize, u32)]) -> Steps {
+        let mut steps = Steps { rising: Vec::new(), falling: Vec::new() };
+        for pair in firsts.windows(2) {
+            let way = if pair[0].1 < pair[1].1 { &mut steps.rising } else { &mut steps.falling };
+            way.push(pair[0].1.abs_diff(pair[1].1));
+        }
+        steps
+    }
+
+    /// Whether a stream goes one way, though these steps go `against` it: at most one in ten does, or one in four of which nearly
+    /// all swap neighbours, or a single one in a stream that `begins` at its end. Few reads with a swapped pair are no file without
+    /// order.
+    fn are_in_line(&self, against: &[u32], begins: bool) -> bool {
+        let pairs = self.rising.len() + self.falling.len();
+        let far = against.iter().filter(|step| **step > SWAP).count();
+        let few = against.len() * 10 <= pairs;
+        let near = far * 10 <= pairs && against.len() * 4 <= pairs;
+        few || near || (against.len() == 1 && begins)
     }
 }
 

@@ -132,6 +132,15 @@ fn verdict(order: &ReprintOrder, ledger: &Ledger, piece: &ReleasedPiece) -> Resu
             .with_advice("leave it out; the issuer can send a new record for the card");
         return Ok(Verdict::Refuse(refusal));
     }
+    if matches!(verdict, Verdict::Print) && order.day < piece.night {
+        let problem = format!(
+            "`{}` was printed on {}, and can't be printed again on {}, before that",
+            piece.piece_id, piece.night, order.day
+        );
+        let refusal = Failure::usage("reprint_too_early", problem)
+            .with_advice(format!("name that day or a later one: `--date {}`", piece.night));
+        return Ok(Verdict::Refuse(refusal));
+    }
     Ok(verdict)
 }
 

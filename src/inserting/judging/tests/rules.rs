@@ -70,6 +70,28 @@ mod order {
     }
 
     #[test]
+    fn a_swapped_pair_among_the_first_reads_is_order() {
+        for reads in [
+            &[2, 1][..],
+            &[1, 3, 2],
+            &[2, 1, 3, 4, 5],
+            &[60, 59],
+            &[59, 60],
+            &[40, 41],
+            &[59, 60, 58],
+            &[60, 58, 59, 57],
+            &[60, 59, 57, 58, 56, 55, 53, 54, 52],
+        ] {
+            let judgement = one(&InventedLot::of(60), of_pieces(reads.iter().copied()));
+            assert_eq!(
+                (judgement.missing.len(), judgement.pending),
+                (0, 60 - reads.len() as u32),
+                "{reads:?}"
+            );
+        }
+    }
+
+    #[test]
     fn one_read_says_nothing_of_the_others() {
         assert_eq!(one(&InventedLot::of(9), of_pieces([7])).pending, 8);
         assert_eq!(one(&InventedLot::of(9), report(Vec::new())).pending, 9);
