@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use crate::failure::{Exit, Failure};
-use crate::files::{make_folder, sync_folders};
+use crate::files::{private_folder, sync_folders};
 use crate::job::Job;
 use crate::ledger::Ledger;
 
@@ -49,7 +49,7 @@ fn tell(job: &Job, ledger: &Ledger) -> Result<FeedbackReport, Failure> {
         write_day(job, ledger, *day)?;
     }
     if news.remakes {
-        make_folder(&folder)?;
+        private_folder(&folder)?;
         remakes::write(job, ledger)?;
     }
     if !news.days.is_empty() {
@@ -65,7 +65,7 @@ fn tell(job: &Job, ledger: &Ledger) -> Result<FeedbackReport, Failure> {
 /// Writes the file of a day.
 fn write_day(job: &Job, ledger: &Ledger, day: Date) -> Result<(), Failure> {
     let folder = job.feedback_folder();
-    make_folder(&folder)?;
+    private_folder(&folder)?;
     day::write(&file_of_day(&folder, day), job, ledger, day)
 }
 

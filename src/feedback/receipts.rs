@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use twoddoc::{Algorithm, SignError, SigningKey};
 
 use crate::failure::Failure;
-use crate::files::{make_folder, sync_folders, write_whole};
+use crate::files::{private_folder, sync_folders, write_whole};
 use crate::job::Job;
 use crate::ledger::{Ledger, News};
 use crate::vault::load_signing_key;
@@ -82,7 +82,7 @@ pub(super) fn write(job: &Job, ledger: &Ledger, news: &News) -> Result<usize, Fa
         }
     };
     let folder = job.feedback_folder().join(FOLDER);
-    make_folder(&folder)?;
+    private_folder(&folder)?;
     let mut written = 0;
     for (_, night, inputs) in &waiting {
         for input in inputs {

@@ -86,7 +86,7 @@ pub(crate) fn recall(
     report.already = already;
     report.not_recalled = not_recalled;
     let pulled = report.recalled.iter().chain(&report.already);
-    report.sheets = write_recall_sheets(job, pulled, reason, &author.name, day)?;
+    report.sheets = write_recall_sheets(job, &open.ledger, pulled, &author.name, day)?;
     open.tell()?;
     Ok(report)
 }

@@ -10,6 +10,7 @@ use super::judging::{self, Counts, Judgement};
 use super::lot_in_hand::KnownLot;
 use super::naming::Naming;
 use super::opening::OpenJob;
+use super::read::MachineReport;
 use super::reports::{FileFault, Reports};
 use super::standing::{PieceStanding, Standing};
 use crate::failure::Failure;
@@ -77,7 +78,8 @@ pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failu
     let mut counts = Counts::default();
     let mut read_here = Vec::new();
     if !reports.all.is_empty() {
-        let judgement = judging::judge(&known, &reports.all, order.complete);
+        let mut judgement = judging::judge(&known, &reports.all, order.complete);
+        drop_spoiled_later(&open, &lot, &reports.all, &mut judgement)?;
         let mut booking = booking(&lot, &judgement, order.today);
         for last in &reports.unfinished {
             let sequence = known.piece(&last.value);
@@ -102,6 +104,9 @@ pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failu
         standing.pending > 0 && (order.complete || reports.all.iter().any(|report| report.ended));
     Ok(ReconcileReport { standing, reprint_list, destruction_sheet, reads: counts, faults, ended_open })
 }
+
+/// How many days after its night a lot may be inserted at most, by the machine's clock.
+const LONGEST_WAIT: i64 = 60;
 
 /// What a judgement books.
 fn booking(lot: &LotInHand, judgement: &Judgement, today: Date) -> Booking {
@@ -183,9 +188,43 @@ fn booking(lot: &LotInHand, judgement: &Judgement, today: Date) -> Booking {
     if judgement.settles && lot.settled.is_none() {
         // A machine whose clock is before the lot's night does not know the day.
         let day: Option<Date> = judgement.last_at.get(..10).and_then(|day| day.parse().ok());
-        booking.settled = Some(day.filter(|day| *day >= lot.night).unwrap_or(today.max(lot.night)));
+        // Nor does one whose clock runs far ahead.
+        let latest = today.max(lot.night.saturating_add(jiff::Span::new().days(LONGEST_WAIT)));
+        let known = day.filter(|day| (lot.night..=latest).contains(day));
+        booking.settled = Some(known.unwrap_or(today.max(lot.night)));
     }
     booking
+}
+
+/// Drops the alarms of sheets that passed before somebody threw them away on the same day: whoever wands what the machine
+/// spoils is not alarmed by it.
+fn drop_spoiled_later(
+    open: &OpenJob,
+    lot: &LotInHand,
+    reports: &[MachineReport],
+    judgement: &mut Judgement,
+) -> Result<(), Failure> {
+    let spoiled = |sequence: u32| lot.piece(sequence).is_some_and(|piece| piece.state == State::Spoiled);
+    let mut dropped = Vec::new();
+    for (index, alarm) in judgement.passed.iter().enumerate().filter(|(_, alarm)| spoiled(alarm.sequence)) {
+        let report = reports.iter().find(|report| report.file == alarm.file);
+        let read = report.and_then(|report| report.reads.iter().find(|read| read.line == alarm.line));
+        let thrown_away = open.ledger.last_event_of(lot.id, alarm.sequence)?;
+        if read.zip(thrown_away).is_some_and(|(read, at)| is_earlier_that_day(&read.at, &at)) {
+            dropped.push(index);
+        }
+    }
+    let mut index = 0..;
+    judgement.passed.retain(|_| index.next().is_some_and(|index| !dropped.contains(&index)));
+    Ok(())
+}
+
+/// Whether a machine's time, which is that of this place, is before an event (UTC) of the same day.
+fn is_earlier_that_day(read: &str, event: &str) -> bool {
+    let event = event.parse::<jiff::Timestamp>().ok();
+    let event = event.map(|at| at.to_zoned(jiff::tz::TimeZone::system()).datetime());
+    let read = read.parse::<jiff::civil::DateTime>().ok();
+    read.zip(event).is_some_and(|(read, event)| read.date() == event.date() && read < event)
 }
 
 /// Accepts what a person has looked at.

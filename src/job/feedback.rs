@@ -27,6 +27,11 @@ impl FeedbackSettings {
         if self.dir.as_os_str().is_empty() {
             return fault("an empty path is no folder; write such as `feedback`");
         }
+        if self.dir.to_string_lossy().contains('\0')
+            || self.dir.components().all(|part| part.as_os_str() == ".")
+        {
+            return fault("the issuer's files lie in a folder of their own; write such as `feedback`");
+        }
         if self.dir.to_string_lossy().contains("://") {
             return fault("the issuer's files are written on this machine; name a folder of it");
         }
@@ -53,7 +58,12 @@ mod tests {
             settings.fault(&folder.path().join(dir)).map(|(_, message)| message)
         };
         assert_eq!(fault("feedback"), None);
-        for (dir, word) in [("", "empty"), ("s3://bureau/word", "this machine"), ("file", "move the file")] {
+        for (dir, word) in [
+            ("", "empty"),
+            (".", "of their own"),
+            ("s3://bureau/word", "this machine"),
+            ("file", "move the file"),
+        ] {
             assert!(fault(dir).is_some_and(|message| message.contains(word)), "{dir}");
         }
     }

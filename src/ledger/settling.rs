@@ -8,6 +8,7 @@ use super::alarm::{AlarmKind, FOUND, NewAlarm};
 use super::database::Value::{Bytes, Integer, Text};
 use super::event::{Change, PiecePlace};
 use super::{Author, Ledger, LedgerError, LotInHand, State};
+use mail::piece::PieceKind;
 
 /// What is booked of a lot, all at once.
 #[derive(Debug, Default)]
@@ -94,7 +95,8 @@ impl Ledger {
     }
 
     /// Accepts the open alarms of a piece, or of a stranger by what was read of it; returns how many there were. A piece that an
-    /// alarm held is inserted then, as is a missing one whose passage is accepted.
+    /// alarm held is inserted then, as is a missing one whose passage is accepted. The codes of a mailer that is accepted as
+    /// missing may have been seen.
     ///
     /// # Errors
     /// Those of the database.
@@ -111,11 +113,9 @@ impl Ledger {
         let accepted = match sequence {
             Some(sequence) => {
                 let accepted = self.accept_piece(lot.id, sequence, reason, author)?;
-                let held = lot.piece(sequence).is_some_and(|piece| piece.held);
-                if accepted > 0 && (held || lot.is_seen_after_all(sequence)) {
+                if let Some(state) = lot.accepted_as(sequence).filter(|_| accepted > 0) {
                     let cause = format!("accepted: {reason}");
-                    let change = Change { state: State::Inserted, cause: &cause, author };
-                    self.move_piece(&lot.place(sequence), &change, None)?;
+                    self.move_piece(&lot.place(sequence), &Change { state, cause: &cause, author }, None)?;
                 }
                 accepted
             }
@@ -169,9 +169,19 @@ impl LotInHand {
         PiecePlace { lot: self.name.clone(), kind: self.kind, sequence }
     }
 
+    /// What a piece becomes once its alarms are accepted; `None` where it stays what it is.
+    fn accepted_as(&self, sequence: u32) -> Option<State> {
+        let piece = self.piece(sequence)?;
+        match piece.state {
+            _ if piece.held || self.is_seen_after_all(sequence) => Some(State::Inserted),
+            State::Missing if self.kind == PieceKind::Mailer => Some(State::CodesCompromised),
+            _ => None,
+        }
+    }
+
     /// Whether a piece was missing, and has passed since with an alarm that is open.
     fn is_seen_after_all(&self, sequence: u32) -> bool {
-        let passed = [AlarmKind::Duplicate, AlarmKind::Mismatch, AlarmKind::Attention];
+        let passed = [AlarmKind::Duplicate, AlarmKind::Mismatch, AlarmKind::Attention, AlarmKind::Unreadable];
         self.piece(sequence).is_some_and(|piece| piece.state == State::Missing)
             && self.open_alarms(sequence).any(|alarm| passed.contains(&alarm.kind))
     }

@@ -493,3 +493,41 @@ fn commands_after_the_press_are_cut_short_at_every_call() {
         cut_acts_are_finished(&ACTS, 1, cut);
     }
 }
+
+#[test]
+fn a_piece_that_passed_unread_is_good_once_somebody_has_looked_at_it() {
+    let job = printed();
+    let unread = camera(&job, "camera.csv", |sequence, card| match sequence {
+        4 => vec!["?????".to_owned()],
+        _ => once(sequence, card),
+    });
+    let piece = letters(&job)[3].0.clone();
+    assert_eq!(strings(&done(&job.pli("reconcile", &[&unread, "--final"]), 1)["unread"]), [&piece]);
+    let accept = ["--lot", LOT, "--accept", &piece, "--reason", "its envelope is there"];
+    let report = done(&job.pli("reconcile", &accept), 0);
+    assert_eq!(report["good"].as_u64(), Some(letters(&job).len() as u64));
+    done(&job.pli("dispatch", &[LOT]), 0);
+}
+
+#[test]
+fn a_card_that_is_found_again_is_made_again_no_more() {
+    let job = printed();
+    let lost = camera(
+        &job,
+        "camera.csv",
+        |sequence, card| if sequence == 1 { vec![] } else { once(sequence, card) },
+    );
+    done(&job.pli("reconcile", &[&lost, "--final"]), 1);
+    let piece = letters(&job)[0].0.clone();
+    done(&job.pli("reprint", &[&piece, "--reason", "not found"]), 1);
+    assert_eq!(job.table("feedback/remakes.csv").len(), 1);
+    done(
+        &job.pli(
+            "reprint",
+            &[&piece, "--reason", "found under the belt", "--card-in-hand", "--date", MONDAY],
+        ),
+        0,
+    );
+    assert!(job.table("feedback/remakes.csv").is_empty());
+    assert!(told(&job)["reprinted"].contains(&piece));
+}

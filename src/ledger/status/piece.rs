@@ -257,6 +257,30 @@ impl Ledger {
         Ok(pieces)
     }
 
+    /// Why pieces of a lot were recalled, each reason once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn causes_of_recall(
+        &self,
+        lot: &LotName,
+        kind: PieceKind,
+    ) -> Result<Vec<String>, LedgerError> {
+        let sql = "SELECT event.cause, min(event.id) FROM event JOIN lot ON lot.id = event.lot
+                   WHERE lot.name = ?1 AND lot.kind = ?2 AND event.state = 'recalled' GROUP BY event.cause ORDER BY 2";
+        self.list(sql, &[Text(lot.as_str()), Text(kind.code())], |row| Ok(row.need_text(0)?.to_owned()))
+    }
+
+    /// The day and time of the last event of a piece, UTC; `None` where it has none of its own.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn last_event_of(&self, lot: i64, sequence: u32) -> Result<Option<String>, LedgerError> {
+        let sql = "SELECT at FROM event WHERE lot = ?1 AND sequence = ?2 ORDER BY id DESC LIMIT 1";
+        let values = [Integer(lot), Integer(i64::from(sequence))];
+        self.one(sql, &values, |row| Ok(row.need_text(0)?.to_owned()))
+    }
+
     /// The mailers with a tracking number: one, or several where the numbers began again.
     ///
     /// # Errors

@@ -113,7 +113,8 @@ impl Ledger {
             &format!("SELECT DISTINCT substr(at, 1, 10) FROM event WHERE id > ?1 AND state IN ({told})"),
             event,
         )?;
-        let sql = format!("SELECT count(*) FROM event WHERE id > ?1 AND state IN ({})", codes(&REMADE));
+        let remade = codes(&REMADE);
+        let sql = format!("SELECT count(*) FROM event WHERE id > ?1 AND state IN ({remade}, 'reprinted')");
         let remakes = self.count(&sql, &[Integer(event)])? > 0;
         let last = |sql| Ok::<_, LedgerError>(self.number(sql, &[])?.unwrap_or_default());
         Ok(News {

@@ -79,7 +79,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Calls `visit` for all pieces whose cards the issuer makes again, in the order in which that was said.
+    /// Calls `visit` for all pieces whose cards the issuer makes again, in the order in which that was said. A card that was found,
+    /// and its letter printed again, is none of them.
     ///
     /// # Errors
     /// Those of the database, of the keys and of `visit`.
@@ -87,7 +88,12 @@ impl Ledger {
         &self,
         mut visit: impl FnMut(&Remake) -> Result<(), E>,
     ) -> Result<(), E> {
-        for told in self.told(&format!("event.state IN ({})", codes(&REMADE)), &[])? {
+        let condition = format!(
+            "event.state IN ({}) AND NOT EXISTS (SELECT 1 FROM piece WHERE piece.lot = event.lot
+             AND piece.sequence = event.sequence AND piece.state = 'reprinted')",
+            codes(&REMADE)
+        );
+        for told in self.told(&condition, &[])? {
             let day = told.at.get(..10).unwrap_or(&told.at).to_owned();
             self.each_piece_of(&told, &mut |piece| {
                 visit(&Remake { day: day.clone(), piece: piece.clone() })

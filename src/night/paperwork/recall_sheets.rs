@@ -1,6 +1,6 @@
 //! Recall sheets in the job's folder, one for each lot of which pieces are pulled.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use mail::lot::LotName;
@@ -10,32 +10,34 @@ use super::{RecallSheet, StackedPiece, recall_sheet};
 use crate::failure::Failure;
 use crate::files::write_whole;
 use crate::job::Job;
-use crate::ledger::{Ledger, PieceStatus};
+use crate::ledger::{Ledger, PieceFilter, PieceStatus, State};
 
-/// Writes a recall sheet for each lot of these pieces, and returns their paths. Letters and mailers never share one.
+/// Writes the recall sheet of each lot in which one of these pieces lies, and returns their paths. A sheet lists all pieces of
+/// its lot that are recalled by then. Letters and mailers never share one.
 ///
 /// # Errors
-/// `recall_sheet`: the bureau's name does not fit; I/O errors.
+/// `recall_sheet`: the bureau's name does not fit; ledger and I/O errors.
 pub(crate) fn write_recall_sheets<'p>(
     job: &Job,
+    ledger: &Ledger,
     pieces: impl IntoIterator<Item = &'p PieceStatus>,
-    reason: &str,
     by: &str,
     day: Date,
 ) -> Result<Vec<String>, Failure> {
-    let mut lots: BTreeMap<(LotName, &'static str), Vec<StackedPiece>> = BTreeMap::new();
-    for piece in pieces {
-        let Some((lot, kind)) = LotName::parse(&piece.lot).zip(PieceKind::parse(&piece.kind)) else {
-            continue;
-        };
-        lots.entry((lot, kind.code())).or_default().push(StackedPiece::of(piece));
-    }
+    let lot =
+        |piece: &PieceStatus| Some((LotName::parse(&piece.lot)?, PieceKind::parse(&piece.kind)?.code()));
+    let lots: BTreeSet<(LotName, &str)> = pieces.into_iter().filter_map(lot).collect();
     let mut paths = Vec::new();
-    for ((lot, kind), mut pieces) in lots {
+    for (lot, kind) in lots {
         let Some(kind) = PieceKind::parse(kind) else { continue };
-        pieces.sort_by(|one, other| (&one.file, one.first_page).cmp(&(&other.file, other.first_page)));
-        let name = lot.marked(kind);
-        let bureau = &job.bureau().name;
+        let filter = PieceFilter { states: Some(vec![State::Recalled]), ..PieceFilter::of_lot(&lot, kind) };
+        let mut pieces = Vec::new();
+        ledger.each_piece(&filter, |piece| {
+            pieces.push(StackedPiece::of(&piece));
+            Ok::<_, Failure>(())
+        })?;
+        let (name, bureau) = (lot.marked(kind), &job.bureau().name);
+        let reason = &ledger.causes_of_recall(&lot, kind)?.join("; ");
         let sheet = RecallSheet { bureau, lot: &name, kind, reason, by, day, pieces: &pieces };
         let path = job.after_press(&format!("{name}.recall-{day}.pdf"))?;
         write_whole(&path, &recall_sheet(&sheet)?)?;
@@ -47,10 +49,9 @@ pub(crate) fn write_recall_sheets<'p>(
 /// Writes the recall sheets of the pieces that the records of a night have recalled.
 ///
 /// # Errors
-/// Those of [`write_recall_sheets`]; ledger errors.
+/// Those of [`write_recall_sheets`].
 pub(crate) fn write_recalls_of_night(job: &Job, ledger: &Ledger, night: Date) -> Result<(), Failure> {
     let recalled = ledger.recalled_by_night(night)?;
     let Some((_, by)) = recalled.first() else { return Ok(()) };
-    let pieces = recalled.iter().map(|(piece, _)| piece);
-    write_recall_sheets(job, pieces, "carte révoquée ou remplacée", by, night).map(drop)
+    write_recall_sheets(job, ledger, recalled.iter().map(|(piece, _)| piece), by, night).map(drop)
 }
