@@ -98,6 +98,11 @@ impl PieceStanding {
             State::CardLost | State::CardSpoiled | State::CodesCompromised | State::Destroyed => {
                 PieceStanding::Lost
             }
+            // A piece that left with its lot before a camera's report came.
+            _ if alarmed(AlarmKind::Missing) => PieceStanding::Missing,
+            State::Dispatched if lot.settled.is_none() && !lot.passages.contains_key(&sequence) => {
+                PieceStanding::Pending
+            }
             _ if alarmed(AlarmKind::Mismatch) => PieceStanding::Mismatch,
             _ if alarmed(AlarmKind::Duplicate) => PieceStanding::Duplicate,
             _ if alarmed(AlarmKind::Attention) => PieceStanding::Attention,

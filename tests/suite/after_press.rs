@@ -531,3 +531,124 @@ fn a_card_that_is_found_again_is_made_again_no_more() {
     assert!(job.table("feedback/remakes.csv").is_empty());
     assert!(told(&job)["reprinted"].contains(&piece));
 }
+
+#[test]
+fn a_camera_that_reports_after_the_dispatch_raises_alarms() {
+    let job = printed();
+    done(&job.pli("dispatch", &[LOT, "--date", MONDAY]), 0);
+    let lost = camera(
+        &job,
+        "camera.csv",
+        |sequence, card| if sequence == 2 { vec![] } else { once(sequence, card) },
+    );
+    let piece = letters(&job)[1].0.clone();
+    let report = done(&job.pli("reconcile", &[&lost, "--final"]), 1);
+    assert_eq!(strings(&report["missing"]), [&piece]);
+    let detail = done(&job.pli("status", &["--piece", &format!("L{piece}")]), 0).to_string();
+    assert!(detail.contains("\"dispatched\"") && detail.contains("\"missing\""), "{detail}");
+    done(
+        &job.pli("reconcile", &["--lot", LOT, "--accept", &piece, "--reason", "seen at the post office"]),
+        0,
+    );
+    job.assert_sound();
+}
+
+/// A generator of numbers, the same in each run (Knuth, TAOCP 2, 3.3.4, line 26).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+#[test]
+#[ignore = "prints a hundred thousand letters"]
+fn a_hundred_thousand_reads_end_where_they_belong() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = folder.path().join("job");
+    let made = crate::job::pli(&[
+        "sample",
+        "--count",
+        "108000",
+        "--seed",
+        "9",
+        "--bad-percent",
+        "0",
+        "--out",
+        text(&job),
+    ]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let file = job.join("job.toml");
+    let run = ["run", text(&file), "--date", MONDAY, "--only", "letters", "--prove", "none", "-q"];
+    assert!(crate::job::pli(&run).code <= 1);
+    let mut manifest =
+        csv::Reader::from_path(job.join("out/2026-11-23/letters/26327A.manifest.csv")).unwrap();
+    let rows: Vec<BTreeMap<String, String>> = manifest.deserialize().map(Result::unwrap).collect();
+    let mut numbers = Numbers(12);
+    let mut fates: Vec<usize> = (0..rows.len()).map(|_| numbers.below(1000)).collect();
+    fates[0] = 999;
+    let mut truth: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let (mut reads, mut place) = (String::from("read_at,value,position,camera,card_value\n"), 0);
+    for (index, row) in rows.iter().enumerate() {
+        let (piece, card) = (&row["piece_id"], &row["card_number"]);
+        let mut note = |what| truth.entry(what).or_default().push(piece.clone());
+        let alone = index > 0 && index + 1 < rows.len() && fates[index - 1] > 20 && fates[index + 1] > 20;
+        let (mut values, mut on_card) = (vec![card.clone()], card.clone());
+        match fates[index] {
+            0 | 1 => {
+                note("missing");
+                values.clear();
+            }
+            2 => {
+                note("duplicate");
+                values.push(card.clone());
+            }
+            3 => {
+                note("mismatch");
+                on_card = rows[(index + 7) % rows.len()]["card_number"].clone();
+            }
+            4 if alone => {
+                note("unread");
+                values = vec!["NOREAD".to_owned()];
+            }
+            5 => {
+                let stranger = format!("90000{index:05}");
+                truth.entry("foreign").or_default().push(stranger.clone());
+                values.push(stranger);
+            }
+            _ => {}
+        }
+        for value in values {
+            place += 1;
+            let at = format!(
+                "2026-11-24T{:02}:{:02}:{:02}.{:03}",
+                8 + place / 20_000,
+                place / 333 % 60,
+                place / 5 % 60,
+                place % 5 * 200
+            );
+            let shown = if value == *card { on_card.as_str() } else { "" };
+            reads.push_str(&format!("{at},{value},{place},exit,{shown}\n"));
+            if (6..12).contains(&fates[index]) {
+                let digit = (value.as_bytes()[4] - b'0' + 3) % 10;
+                reads.push_str(&format!("{at},{}{digit}{},{place},exit,\n", &value[..4], &value[5..]));
+            }
+        }
+    }
+    fs_err::write(job.join("camera.csv"), &reads).unwrap();
+    let began = std::time::Instant::now();
+    let camera = job.join("camera.csv");
+    let report = done(
+        &crate::job::pli(&["reconcile", text(&file), text(&camera), "--lot", "L26327A", "--final", "--json"]),
+        1,
+    );
+    eprintln!("{} reads in {:.2} s", reads.lines().count() - 1, began.elapsed().as_secs_f64());
+    for (status, mut wanted) in truth {
+        wanted.sort();
+        let mut found: Vec<String> = strings(&report[status]).into_iter().map(str::to_owned).collect();
+        found.sort();
+        assert!(found == wanted, "{status}: {} instead of {}", found.len(), wanted.len());
+    }
+}
