@@ -99,7 +99,7 @@ impl PieceStanding {
                 PieceStanding::Lost
             }
             // A piece that left with its lot before a camera's report came.
-            _ if alarmed(AlarmKind::Missing) => PieceStanding::Missing,
+            State::Dispatched if alarmed(AlarmKind::Missing) => PieceStanding::Missing,
             State::Dispatched if lot.settled.is_none() && !lot.passages.contains_key(&sequence) => {
                 PieceStanding::Pending
             }
