@@ -1,6 +1,7 @@
 //! After the press: what machine, camera and hands report of a lot, what stops it, what leaves, and what the issuer hears.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
 use serde_json::Value;
 
@@ -644,7 +645,8 @@ fn a_hundred_thousand_reads_end_where_they_belong() {
         &crate::job::pli(&["reconcile", text(&file), text(&camera), "--lot", "L26327A", "--final", "--json"]),
         1,
     );
-    eprintln!("{} reads in {:.2} s", reads.lines().count() - 1, began.elapsed().as_secs_f64());
+    let (count, seconds) = (reads.lines().count() - 1, began.elapsed().as_secs_f64());
+    let _ = writeln!(std::io::stderr(), "{count} reads in {seconds:.2} s");
     for (status, mut wanted) in truth {
         wanted.sort();
         let mut found: Vec<String> = strings(&report[status]).into_iter().map(str::to_owned).collect();
