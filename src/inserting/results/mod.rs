@@ -53,7 +53,7 @@ pub(crate) fn read_report(
     }
 }
 
-/// As [`read_report`], from the bytes of a file of this name.
+/// Reads a report from the bytes of a file of this name, as one is read from its path.
 ///
 /// # Errors
 /// [`ReportError`]: the bytes are no report as `results` describes it.
