@@ -1,5 +1,7 @@
 //! How a lot stands: the status of each piece, what a person must decide, and whether the lot may leave.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::ledger::{AlarmKind, Ledger, LotInHand, ReleasedMailer, State};
@@ -166,22 +168,23 @@ impl Standing {
 
     fn add_alarms(&mut self, lot: &LotInHand) {
         self.unreadable = self.unread.len() as u64;
+        let mut listed = HashSet::new();
         for alarm in &lot.alarms {
             let name = match (alarm.sequence, &alarm.said) {
                 (Some(sequence), _) => lot.piece_id(sequence),
                 (None, said) => said.clone().unwrap_or_default(),
             };
-            let list = match alarm.kind {
-                _ if alarm.is_accepted() => &mut self.accepted,
-                AlarmKind::Foreign if alarm.is_open() => &mut self.foreign,
-                AlarmKind::Passed if alarm.is_open() => &mut self.passed,
+            let (list, which) = match alarm.kind {
+                _ if alarm.is_accepted() => (&mut self.accepted, "accepted"),
+                AlarmKind::Foreign if alarm.is_open() => (&mut self.foreign, "foreign"),
+                AlarmKind::Passed if alarm.is_open() => (&mut self.passed, "passed"),
                 _ => continue,
             };
-            if !list.contains(&name) {
+            if listed.insert((which, name.clone())) {
                 list.push(name);
             }
         }
-        self.missing.retain(|piece| !self.accepted.contains(piece));
+        self.missing.retain(|piece| !listed.contains(&("accepted", piece.clone())));
     }
 
     fn find_stops(&self, lot: &LotInHand, max_missing_percent: f64) -> Vec<String> {

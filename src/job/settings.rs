@@ -213,10 +213,7 @@ impl Job {
     pub fn cut_off(&self) -> Time {
         parse_cut_off(&self.sections.calendar.cut_off).unwrap_or(Time::constant(17, 0, 0, 0))
     }
-}
 
-#[cfg_attr(not(test), allow(dead_code, reason = "the ledger's next version uses them"))]
-impl Job {
     /// How long is kept what names people.
     pub(crate) fn retention(&self) -> Retention {
         self.sections.retention.complete()

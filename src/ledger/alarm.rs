@@ -158,7 +158,7 @@ impl Alarm {
 }
 
 /// The verdict of a person who let things be.
-const ACCEPTED: &str = "accepted";
+pub(super) const ACCEPTED: &str = "accepted";
 /// The verdict of a piece that was seen after all.
 pub(super) const FOUND: &str = "found";
 
@@ -233,20 +233,6 @@ impl Ledger {
         let values =
             [Integer(lot), Integer(sequence), Text(&at), Text(verdict), Text(reason), Text(&author.name)];
         self.db.execute_now(sql, &values)
-    }
-
-    /// Accepts the open alarms of a piece by its sequence, and returns how many there were.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub(super) fn accept_piece(
-        &self,
-        lot: i64,
-        sequence: u32,
-        reason: &str,
-        author: &Author,
-    ) -> Result<u64, LedgerError> {
-        self.decide(lot, i64::from(sequence), ACCEPTED, reason, author)
     }
 
     /// Accepts the open alarms of a stranger by what was read, or by what [`Alarm::said`] shows of it.

@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use super::alarm::{AlarmKind, FOUND, NewAlarm};
+use super::alarm::{ACCEPTED, AlarmKind, FOUND, NewAlarm};
 use super::database::Value::{Bytes, Integer, Text};
 use super::event::{Change, PiecePlace};
 use super::{Author, Ledger, LedgerError, LotInHand, State};
@@ -112,7 +112,7 @@ impl Ledger {
         self.last_event()?;
         let accepted = match sequence {
             Some(sequence) => {
-                let accepted = self.accept_piece(lot.id, sequence, reason, author)?;
+                let accepted = self.decide(lot.id, i64::from(sequence), ACCEPTED, reason, author)?;
                 if let Some(state) = lot.accepted_as(sequence).filter(|_| accepted > 0) {
                     let cause = format!("accepted: {reason}");
                     self.move_piece(&lot.place(sequence), &Change { state, cause: &cause, author }, None)?;

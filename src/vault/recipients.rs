@@ -69,7 +69,6 @@ pub fn recipients(texts: &[String], resolve: impl Fn(&str) -> PathBuf) -> Result
 ///
 /// # Errors
 /// Those of [`recipients`].
-#[cfg_attr(not(test), allow(dead_code, reason = "the ledger's next version uses it"))]
 pub(crate) fn recovery_recipients(
     texts: &[String],
     resolve: impl Fn(&str) -> PathBuf,
