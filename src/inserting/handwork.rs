@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::hand::{HandAct, HandScan};
+use super::named_pieces::named_pieces;
 use super::naming::{Named, Naming};
 use super::opening::OpenJob;
 use super::standing::{PieceStanding, Standing};
@@ -139,39 +140,11 @@ impl OpenJob<'_> {
     /// the lot in hand, or the last one that has not left.
     fn wanded(&self, order: &HandOrder, value: &str) -> Result<Result<PieceStatus, String>, Failure> {
         let kind = order.lot.as_ref().map_or(PieceKind::Letter, |(_, kind)| *kind);
-        let naming = Naming::of_job(order.job, kind);
-        let mut found = match naming.of(value) {
-            Named::Card(number) => {
-                let mut pieces = self.ledger.pieces_of_card(number.as_str())?;
-                pieces.retain(|piece| piece.kind == PieceKind::Letter.code());
-                pieces
-            }
-            Named::Piece(piece) => {
-                let kinds = piece.kind.map_or_else(|| vec![kind], |kind| vec![kind]);
-                let mut pieces = Vec::new();
-                for kind in kinds {
-                    pieces.extend(self.ledger.piece(&piece.piece_id(kind))?);
-                }
-                pieces
-            }
-            Named::Sheet { lot, kind: said, sequence } => {
-                let kind = said.unwrap_or(kind);
-                let lot = LotName::parse(&lot);
-                let lot = lot.map(|lot| self.ledger.in_hand(&lot, kind)).transpose()?.flatten();
-                let reference =
-                    lot.filter(|lot| lot.piece(sequence).is_some()).map(|lot| lot.piece_id(sequence));
-                reference
-                    .map(|reference| self.ledger.piece(&reference))
-                    .transpose()?
-                    .flatten()
-                    .into_iter()
-                    .collect()
-            }
-            Named::Tracking(number) => self.ledger.mailers_of_tracking(number.number())?,
-            Named::Nothing => {
-                return Ok(Err("it is no card's number, no reference and no control code".to_owned()));
-            }
-        };
+        let named = Naming::of_job(order.job, kind).of(value);
+        if named == Named::Nothing {
+            return Ok(Err("it is no card's number, no reference and no control code".to_owned()));
+        }
+        let mut found = named_pieces(&self.ledger, &named, kind)?;
         if let Some((name, kind)) = &order.lot {
             found.retain(|piece| piece.lot == name.as_str() && piece.kind == kind.code());
         }

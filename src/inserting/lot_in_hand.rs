@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::judging::{self, Booked, Named, ReadKey, Standing};
+use super::named_pieces::named_pieces;
 use super::naming::{self, Naming};
 use super::standing::PieceStanding;
 use crate::ledger::{Ledger, LotInHand};
-use mail::lot::LotName;
 use mail::piece::PieceKind;
 
 /// The lot in hand over the ledger, which also knows strangers.
@@ -54,25 +54,16 @@ impl<'l> KnownLot<'l> {
     /// The piece elsewhere that a text names, by its printed reference. A question that the ledger can't answer has no answer:
     /// the stranger is told by what was read.
     fn elsewhere(&self, text: &str) -> Option<String> {
-        let kind = self.lot.kind;
         match self.naming.of(text) {
+            // Many strangers may be cards of one other lot: they are asked for by the shortest way.
             naming::Named::Card(number) => {
                 let places = self.ledger.places_of_card(number.as_str(), PieceKind::Letter).ok()?;
                 places.into_iter().map(|(_, reference)| reference).next()
             }
-            naming::Named::Piece(piece) => {
-                let found = self.ledger.piece(&piece.piece_id(piece.kind.unwrap_or(kind))).ok()??;
-                Some(found.piece_id)
+            named => {
+                let pieces = named_pieces(self.ledger, &named, self.lot.kind).ok()?;
+                Some(pieces.into_iter().next()?.piece_id)
             }
-            naming::Named::Sheet { lot, kind: said, sequence } => {
-                let (lot, kind) = (LotName::parse(&lot)?, said.unwrap_or(kind));
-                let found = self.ledger.in_hand(&lot, kind).ok()??;
-                found.piece(sequence).map(|_| found.piece_id(sequence))
-            }
-            naming::Named::Tracking(number) => {
-                Some(self.ledger.mailers_of_tracking(number.number()).ok()?.first()?.piece_id.clone())
-            }
-            naming::Named::Nothing => None,
         }
     }
 }

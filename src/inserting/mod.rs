@@ -1,10 +1,12 @@
 //! After the press: what the inserter and its camera report, what hands do, and what leaves.
 
+mod booking;
 mod dispatch;
 mod hand;
 mod handwork;
 mod judging;
 mod lot_in_hand;
+mod named_pieces;
 mod naming;
 mod opening;
 mod read;

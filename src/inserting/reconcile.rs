@@ -6,6 +6,7 @@ use foreign::legible;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::booking::booking;
 use super::judging::{self, Counts, Judgement};
 use super::lot_in_hand::KnownLot;
 use super::naming::Naming;
@@ -15,7 +16,7 @@ use super::reports::{FileFault, Reports};
 use super::standing::{PieceStanding, Standing};
 use crate::failure::Failure;
 use crate::job::Job;
-use crate::ledger::{Alarm, AlarmKind, Author, Booking, LotInHand, NewAlarm, State};
+use crate::ledger::{Alarm, Author, LotInHand, State};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -103,97 +104,6 @@ pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failu
     let ended_open =
         standing.pending > 0 && (order.complete || reports.all.iter().any(|report| report.ended));
     Ok(ReconcileReport { standing, reprint_list, destruction_sheet, reads: counts, faults, ended_open })
-}
-
-/// How many days after its night a lot may be inserted at most, by the machine's clock.
-const LONGEST_WAIT: i64 = 60;
-
-/// What a judgement books.
-fn booking(lot: &LotInHand, judgement: &Judgement, today: Date) -> Booking {
-    let mut booking = Booking {
-        passages: judgement
-            .passages
-            .iter()
-            .map(|passage| (passage.sequence, passage.camera.clone(), passage.key.0))
-            .collect(),
-        found: judgement.found.clone(),
-        ..Booking::default()
-    };
-    let state_of = |sequence| lot.piece(sequence).map_or(State::Destroyed, |piece| piece.state);
-    let mut lose = |sequence: u32, cause: String| {
-        if state_of(sequence).allows(State::Missing) {
-            booking.moves.push((sequence, State::Missing, cause));
-        }
-    };
-    for sequence in &judgement.missing {
-        lose(*sequence, "not seen by the camera".to_owned());
-    }
-    for alarm in &judgement.unreadable {
-        lose(alarm.sequence, "passed the camera unread".to_owned());
-    }
-    for alarm in &judgement.pulled {
-        if state_of(alarm.sequence) != State::Recalled {
-            lose(alarm.sequence, "taken out at the machine".to_owned());
-        }
-    }
-    for alarm in &judgement.damaged {
-        if state_of(alarm.sequence).allows(State::Spoiled) {
-            booking.moves.push((alarm.sequence, State::Spoiled, "damaged in the machine".to_owned()));
-        }
-    }
-    let unseen = judgement.missing.iter().map(|sequence| NewAlarm {
-        sequence: Some(*sequence),
-        kind: AlarmKind::Missing,
-        source: Vec::new(),
-        place: String::new(),
-        stranger: None,
-    });
-    booking.alarms.extend(unseen);
-    let mut raise = |alarms: &[judging::Alarm], kind| {
-        booking.alarms.extend(alarms.iter().map(|alarm| NewAlarm {
-            sequence: Some(alarm.sequence),
-            kind,
-            source: alarm.key.0.to_vec(),
-            place: format!("{}:{}", alarm.file, alarm.line),
-            stranger: None,
-        }));
-    };
-    raise(&judgement.unreadable, AlarmKind::Unreadable);
-    raise(&judgement.duplicates, AlarmKind::Duplicate);
-    raise(&judgement.mismatches, AlarmKind::Mismatch);
-    raise(&judgement.passed, AlarmKind::Passed);
-    raise(&judgement.attention, AlarmKind::Attention);
-    booking.held = [
-        (&judgement.duplicates, "passed twice"),
-        (&judgement.mismatches, "another card was read beside it"),
-        (&judgement.attention, "the machine asks for a person"),
-    ]
-    .into_iter()
-    .flat_map(|(alarms, cause)| alarms.iter().map(move |alarm| (alarm.sequence, cause)))
-    .collect();
-    let taken: Vec<judging::Alarm> = judgement
-        .pulled
-        .iter()
-        .filter(|alarm| state_of(alarm.sequence) != State::Recalled)
-        .cloned()
-        .collect();
-    raise(&taken, AlarmKind::Missing);
-    booking.alarms.extend(judgement.foreign.iter().map(|foreign| NewAlarm {
-        sequence: None,
-        kind: AlarmKind::Foreign,
-        source: foreign.key.0.to_vec(),
-        place: format!("{}:{}", foreign.file, foreign.line),
-        stranger: Some(foreign.text.clone()),
-    }));
-    if judgement.settles && lot.settled.is_none() {
-        // A machine whose clock is before the lot's night does not know the day.
-        let day: Option<Date> = judgement.last_at.get(..10).and_then(|day| day.parse().ok());
-        // Nor does one whose clock runs far ahead.
-        let latest = today.max(lot.night.saturating_add(jiff::Span::new().days(LONGEST_WAIT)));
-        let known = day.filter(|day| (lot.night..=latest).contains(day));
-        booking.settled = Some(known.unwrap_or(today.max(lot.night)));
-    }
-    booking
 }
 
 /// Drops the alarms of sheets that passed before somebody threw them away on the same day: whoever wands what the machine

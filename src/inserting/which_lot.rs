@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::naming::{Named, Naming};
+use super::named_pieces::named_pieces;
+use super::naming::Naming;
 use super::opening::OpenJob;
 use super::read::MachineReport;
 use crate::failure::Failure;
@@ -57,39 +58,11 @@ impl OpenJob<'_> {
 
     /// The lots of a kind that have the piece which a text names.
     fn lots_of(&self, naming: Naming, text: &str, kind: PieceKind) -> Result<Vec<LotName>, Failure> {
-        let known = |lot: LotName| {
-            Ok::<_, Failure>(
-                self.ledger
-                    .lots(Some(lot.as_str()))?
-                    .iter()
-                    .any(|lot| lot.kind == kind.code())
-                    .then_some(lot),
-            )
-        };
-        match naming.of(text) {
-            Named::Card(number) if kind == PieceKind::Letter => {
-                let mut lots: Vec<LotName> = self
-                    .ledger
-                    .places_of_card(number.as_str(), kind)?
-                    .into_iter()
-                    .map(|(lot, _)| lot)
-                    .collect();
-                lots.dedup();
-                Ok(lots)
-            }
-            Named::Piece(piece) if piece.kind.unwrap_or(kind) == kind => {
-                let found = self.ledger.piece(&piece.piece_id(kind))?;
-                Ok(found.and_then(|found| LotName::parse(&found.lot)).into_iter().collect())
-            }
-            Named::Sheet { lot, kind: said, .. } if said.unwrap_or(kind) == kind => {
-                Ok(LotName::parse(&lot).map(known).transpose()?.flatten().into_iter().collect())
-            }
-            Named::Tracking(number) if kind == PieceKind::Mailer => {
-                let found = self.ledger.mailers_of_tracking(number.number())?;
-                Ok(found.iter().filter_map(|found| LotName::parse(&found.lot)).collect())
-            }
-            _ => Ok(Vec::new()),
-        }
+        let mut pieces = named_pieces(&self.ledger, &naming.of(text), kind)?;
+        pieces.retain(|piece| piece.kind == kind.code());
+        let mut lots: Vec<LotName> = pieces.iter().filter_map(|piece| LotName::parse(&piece.lot)).collect();
+        lots.dedup();
+        Ok(lots)
     }
 }
 

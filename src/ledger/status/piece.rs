@@ -214,6 +214,20 @@ impl Ledger {
         }
     }
 
+    /// The piece with a sequence in a lot.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn piece_at(
+        &self,
+        lot: &LotName,
+        kind: PieceKind,
+        sequence: u32,
+    ) -> Result<Option<PieceStatus>, LedgerError> {
+        let Some(lot) = self.lot(lot, kind)? else { return Ok(None) };
+        self.piece_of_lot(lot, i64::from(sequence))
+    }
+
     fn piece_of_lot(&self, lot: LotStatus, sequence: i64) -> Result<Option<PieceStatus>, LedgerError> {
         let sql = format!("{ROWS}piece.lot = ?1 AND piece.sequence = ?2");
         let values = [Integer(lot.id), Integer(sequence)];
