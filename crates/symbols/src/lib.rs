@@ -11,6 +11,7 @@
 //! | [`datamatrix`] | bytes → modules, encoded in C40, 10 × 10 to 144 × 144 | ISO/IEC 16022 |
 //! | [`Picture`] | PNG, JPEG, TIFF, GIF, WebP or BMP → pixels; pixels → PNG | |
 //! | [`read_data_matrices`] | picture → every Data Matrix on it, and those that can't be decoded | ISO/IEC 16022, any encodation |
+//! | [`Effort`] | the time that a reader may take, and the step that answered | |
 //! | [`read_region`] | region of a picture → the symbol in it | both |
 //!
 //! # Encode a Code 39
@@ -109,10 +110,12 @@ mod codewords;
 mod data_matrices;
 pub mod datamatrix;
 mod decode;
+mod effort;
 mod locate;
 mod picture;
 mod tiff;
 
 pub use data_matrices::{DataMatrices, read_data_matrices};
 pub use decode::{DecodedSymbol, Format, read_region};
+pub use effort::{Effort, Step};
 pub use picture::{Picture, PictureError, Region};
