@@ -54,6 +54,11 @@ impl Effort {
         Effort { deadline, ..self }
     }
 
+    /// Whether there is no time limit.
+    pub(crate) fn is_unlimited(&self) -> bool {
+        self.deadline.is_none()
+    }
+
     /// Where a symbol is expected.
     #[must_use]
     pub fn place(&self) -> Option<Region> {

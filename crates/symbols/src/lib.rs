@@ -79,7 +79,7 @@
 //! # Read a picture
 //!
 //! ```
-//! use symbols::{Format, Picture, datamatrix::encode_c40, read_data_matrices};
+//! use symbols::{Effort, Format, Picture, datamatrix::encode_c40, read_data_matrices};
 //!
 //! // Draw a symbol: 8 pixels a module, 2 modules of quiet zone.
 //! let symbol = encode_c40(b"HELLO WORLD")?;
@@ -95,7 +95,7 @@
 //!
 //! // `Picture::decode` reads a file instead.
 //! let again = Picture::decode(&picture.to_png()?)?;
-//! let found = read_data_matrices(&again);
+//! let found = read_data_matrices(&again, &Effort::unlimited());
 //! assert_eq!((found.symbols.len(), found.symbols[0].format), (1, Format::DataMatrix));
 //! assert_eq!(found.symbols[0].bytes, b"HELLO WORLD");
 //! assert!(found.unread.is_empty());
@@ -115,7 +115,7 @@ mod locate;
 mod picture;
 mod tiff;
 
-pub use data_matrices::{DataMatrices, read_data_matrices};
+pub use data_matrices::{DataMatrices, Known, read_data_matrices, read_known_data_matrices};
 pub use decode::{DecodedSymbol, Format, read_region};
 pub use effort::{Effort, Step};
 pub use picture::{Picture, PictureError, Region};

@@ -1,0 +1,246 @@
+//! The modules of a placed symbol as grey levels, and how far each can be believed.
+//!
+//! Every module is sampled at four by four points. Its level is the mean of the middle, between the dark and the light of
+//! its surroundings. What its sixteen points have that no blurred module has (the edge of a stroke) makes it doubtful; a
+//! dark module beside doubtful ones is doubtful too, because a stroke goes on.
+
+use image::GrayImage;
+
+use super::alignment::{Placed, grey};
+use crate::datamatrix::shape::Shape;
+use crate::locate::Projection;
+
+/// Points of a module in each direction.
+const POINTS: usize = 4;
+
+/// Modules around one whose dark and light are its own, in each direction.
+const SURROUNDINGS: usize = 5;
+
+/// The least difference of dark and light of a symbol, in levels.
+const LEAST_CONTRAST: f32 = 8.0;
+
+/// The modules of a symbol, row by row.
+#[derive(Debug, Clone)]
+pub(super) struct Modules {
+    pub shape: Shape,
+    /// 0 is light, 1 is dark, in the surroundings of each.
+    pub levels: Vec<f32>,
+    /// How much of what was seen no module explains: 0 is nothing, 1 and more is much.
+    pub doubts: Vec<f32>,
+}
+
+impl Modules {
+    /// Samples a placed symbol. `None` if all of it is equally light. Doubts cost time and are looked for if `closely`.
+    pub(super) fn sample(
+        luma: &GrayImage,
+        placed: &Placed,
+        regions: &[Projection],
+        closely: bool,
+    ) -> Option<Modules> {
+        let shape = placed.shape;
+        let (height, width) = (shape.rows / shape.region_rows, shape.columns / shape.region_columns);
+        let wide = shape.columns * POINTS;
+        let mut points = Vec::with_capacity(wide * shape.rows * POINTS);
+        for y in 0..shape.rows * POINTS {
+            let row = y / POINTS;
+            let v = ((row % height * POINTS + y % POINTS) as f32 + 0.5) / (height * POINTS) as f32;
+            for region_column in 0..shape.region_columns {
+                let projection = regions.get(row / height * shape.region_columns + region_column)?;
+                for x in 0..width * POINTS {
+                    let u = (x as f32 + 0.5) / (width * POINTS) as f32;
+                    points.push(grey(luma, projection.at(u, v)));
+                }
+            }
+        }
+        let middle = |module: usize| {
+            let (y, x) = (module / shape.columns * POINTS + 1, module % shape.columns * POINTS + 1);
+            let at = |y: usize, x: usize| points[y * wide + x];
+            (at(y, x) + at(y, x + 1) + at(y + 1, x) + at(y + 1, x + 1)) / 4.0
+        };
+        let greys: Vec<f32> = (0..shape.rows * shape.columns).map(middle).collect();
+        let surroundings = Surroundings::of(&shape, &greys)?;
+        let level = |(module, grey): (usize, &f32)| surroundings.level(module, *grey);
+        let levels: Vec<f32> = greys.iter().enumerate().map(level).collect();
+        if !closely {
+            return Some(Modules { shape, doubts: vec![0.0; levels.len()], levels });
+        }
+        for (index, point) in points.iter_mut().enumerate() {
+            let module = index / wide / POINTS * shape.columns + index % wide / POINTS;
+            *point = surroundings.level(module, *point).clamp(-0.3, 1.3);
+        }
+        let doubts = doubts(&shape, &points, &levels);
+        Some(Modules { shape, levels, doubts })
+    }
+
+    /// The same modules with what blur took from each to its neighbours given back.
+    pub(super) fn sharpened(&self) -> Modules {
+        let (rows, columns) = (self.shape.rows, self.shape.columns);
+        let at = |row: usize, column: usize| match row < rows && column < columns {
+            true => self.levels[row * columns + column],
+            false => 0.0,
+        };
+        let sharp = |module: usize| {
+            let (row, column) = (module / columns, module % columns);
+            let beside = at(row.wrapping_sub(1), column)
+                + at(row + 1, column)
+                + at(row, column.wrapping_sub(1))
+                + at(row, column + 1);
+            at(row, column) * 1.8 - beside * 0.2
+        };
+        Modules { levels: (0..self.levels.len()).map(sharp).collect(), ..self.clone() }
+    }
+
+    /// The symbol as its mirror shows it.
+    pub(super) fn mirrored(&self) -> Modules {
+        let Shape { rows, columns, .. } = self.shape;
+        let turned = |values: &[f32]| {
+            (0..columns)
+                .flat_map(|row| (0..rows).map(move |column| (row, column)))
+                .map(|(row, column)| values[(rows - 1 - column) * columns + columns - 1 - row])
+                .collect()
+        };
+        Modules { levels: turned(&self.levels), doubts: turned(&self.doubts), ..*self }
+    }
+}
+
+/// The dark and the light around each module.
+struct Surroundings {
+    dark: Vec<f32>,
+    light: Vec<f32>,
+}
+
+impl Surroundings {
+    /// Separates dark from light by one threshold, then twice by that of each module's surroundings.
+    fn of(shape: &Shape, greys: &[f32]) -> Option<Surroundings> {
+        let mut sorted = greys.to_vec();
+        sorted.sort_by(f32::total_cmp);
+        let (low, high) = (sorted.get(sorted.len() / 10)?, sorted.get(sorted.len() * 9 / 10)?);
+        if high - low < LEAST_CONTRAST {
+            return None;
+        }
+        let mut thresholds = vec![(low + high) / 2.0; greys.len()];
+        let mut surroundings =
+            Surroundings { dark: vec![*low; greys.len()], light: vec![*high; greys.len()] };
+        for _ in 0..2 {
+            let dark = Table::of(shape, greys, &|module| greys[module] < thresholds[module]);
+            let light = Table::of(shape, greys, &|module| greys[module] >= thresholds[module]);
+            for module in 0..greys.len() {
+                let known = (dark.mean(shape, module), light.mean(shape, module));
+                if let (Some(dark), Some(light)) = known
+                    && light - dark >= LEAST_CONTRAST
+                {
+                    surroundings.dark[module] = dark;
+                    surroundings.light[module] = light;
+                    thresholds[module] = (dark + light) / 2.0;
+                }
+            }
+        }
+        Some(surroundings)
+    }
+
+    fn level(&self, module: usize, grey: f32) -> f32 {
+        (self.light[module] - grey) / (self.light[module] - self.dark[module]).max(1.0)
+    }
+}
+
+/// Sums over rectangles of modules.
+struct Table {
+    sums: Vec<(f64, u32)>,
+}
+
+impl Table {
+    fn of(shape: &Shape, greys: &[f32], counted: &dyn Fn(usize) -> bool) -> Table {
+        let wide = shape.columns + 1;
+        let mut sums = vec![(0.0, 0); wide * (shape.rows + 1)];
+        for row in 0..shape.rows {
+            let (mut sum, mut count) = (0.0, 0);
+            for column in 0..shape.columns {
+                let module = row * shape.columns + column;
+                if counted(module) {
+                    (sum, count) = (sum + f64::from(greys[module]), count + 1);
+                }
+                let above = sums[row * wide + column + 1];
+                sums[(row + 1) * wide + column + 1] = (above.0 + sum, above.1 + count);
+            }
+        }
+        Table { sums }
+    }
+
+    /// The mean around a module, if four or more are counted there.
+    fn mean(&self, shape: &Shape, module: usize) -> Option<f32> {
+        let (row, column) = (module / shape.columns, module % shape.columns);
+        let (top, bottom) = (row.saturating_sub(SURROUNDINGS), (row + SURROUNDINGS + 1).min(shape.rows));
+        let (left, right) =
+            (column.saturating_sub(SURROUNDINGS), (column + SURROUNDINGS + 1).min(shape.columns));
+        let at = |row: usize, column: usize| self.sums[row * (shape.columns + 1) + column];
+        let (a, b, c, d) = (at(bottom, right), at(top, right), at(bottom, left), at(top, left));
+        let count = (a.1 + d.1).checked_sub(b.1 + c.1).filter(|&count| count >= 4)?;
+        Some(((a.0 + d.0 - b.0 - c.0) / f64::from(count)) as f32)
+    }
+}
+
+/// How much of the points of each module the modules themselves, blurred, do not explain.
+fn doubts(shape: &Shape, points: &[f32], levels: &[f32]) -> Vec<f32> {
+    let wide = shape.columns * POINTS;
+    let module = |index: usize| index / wide / POINTS * shape.columns + index % wide / POINTS;
+    let sharp: Vec<f32> =
+        (0..points.len()).map(|index| f32::from(u8::from(levels[module(index)] > 0.5))).collect();
+    let mut best: Option<(f32, Vec<f32>)> = None;
+    for radius in 0..=2 {
+        let model = blurred(&sharp, wide, radius);
+        let mut residuals = vec![0.0; levels.len()];
+        for (index, (point, model)) in points.iter().zip(&model).enumerate() {
+            residuals[module(index)] += (point - model).abs() / (POINTS * POINTS) as f32;
+        }
+        let usual = middle(&residuals);
+        if best.as_ref().is_none_or(|(least, _)| usual < *least) {
+            best = Some((usual, residuals));
+        }
+    }
+    let (usual, residuals) = best.unwrap_or_default();
+    let own: Vec<f32> =
+        residuals.iter().map(|residual| ((residual - 1.4 * usual).max(0.0) / 0.15).min(3.0)).collect();
+    let with_neighbours = |module: usize| {
+        let (row, column) = (module / shape.columns, module % shape.columns);
+        let mut sum = 0.0;
+        for row in row.saturating_sub(1)..(row + 2).min(shape.rows) {
+            for column in column.saturating_sub(1)..(column + 2).min(shape.columns) {
+                sum += own[row * shape.columns + column];
+            }
+        }
+        own[module] + sum / 6.0
+    };
+    (0..levels.len()).map(with_neighbours).collect()
+}
+
+/// Means of squares of `2 × radius + 1` points; light beyond the edges.
+fn blurred(points: &[f32], wide: usize, radius: usize) -> Vec<f32> {
+    if radius == 0 {
+        return points.to_vec();
+    }
+    let span = (2 * radius + 1) as f32;
+    let along = |points: &[f32], length: usize, step: usize, starts: &mut dyn Iterator<Item = usize>| {
+        let mut out = vec![0.0; points.len()];
+        for start in starts {
+            let at = |index: usize| if index < length { points[start + index * step] } else { 0.0 };
+            for index in 0..length {
+                let sum: f32 = (0..=2 * radius).map(|offset| at((index + offset).wrapping_sub(radius))).sum();
+                out[start + index * step] = sum / span;
+            }
+        }
+        out
+    };
+    let rows = points.len() / wide.max(1);
+    let horizontal = along(points, wide, 1, &mut (0..rows).map(|row| row * wide));
+    along(&horizontal, rows, wide, &mut (0..wide))
+}
+
+/// The median.
+fn middle(values: &[f32]) -> f32 {
+    let mut values = values.to_vec();
+    let half = values.len() / 2;
+    match values.is_empty() {
+        true => 0.0,
+        false => *values.select_nth_unstable_by(half, f32::total_cmp).1,
+    }
+}
