@@ -21,7 +21,7 @@ use crate::locate::{Located, Point, locate, locate_below, middle};
 use crate::picture::Region;
 
 /// How strong a plateau is, as a part of the weakest one that held a symbol, to be searched closely.
-const LIKE_A_SYMBOL: f32 = 0.6;
+const LIKE_A_SYMBOL: f32 = 0.7;
 
 /// Placements of a plateau that are tried.
 const MOST_PLACEMENTS: usize = 3;
@@ -31,7 +31,7 @@ const THRESHOLDS: [f32; 4] = [0.3, 0.2, 0.42, 0.7];
 
 /// Reads a picture with our own reader.
 pub(super) fn climb(luma: &GrayImage, effort: &Effort, known: &Known) -> DataMatrices {
-    let mut ladder = Ladder { effort, known, found: DataMatrices::default() };
+    let mut ladder = Ladder { effort, known, found: DataMatrices::default(), weakest: None };
     if let Some(place) = effort.place() {
         ladder.known_place(luma, place);
         if ladder.is_done() {
@@ -62,6 +62,8 @@ struct Ladder<'a> {
     effort: &'a Effort,
     known: &'a Known<'a>,
     found: DataMatrices,
+    /// The strength of the weakest plateau that held a symbol.
+    weakest: Option<f32>,
 }
 
 impl Ladder<'_> {
@@ -82,7 +84,8 @@ impl Ladder<'_> {
             return;
         }
         let part = imageops::crop_imm(luma, left, top, right - left, bottom - top).to_image();
-        let mut inner = Ladder { effort: self.effort, known: self.known, found: DataMatrices::default() };
+        let mut inner =
+            Ladder { effort: self.effort, known: self.known, found: DataMatrices::default(), weakest: None };
         inner.search(&part, blobs(&part, Blocks::Fine, self.effort), Some(Step::KnownPlace));
         let moved = |point: &mut Point| *point = (point.0 + left as f32, point.1 + top as f32);
         inner.found.symbols.iter_mut().flat_map(|symbol| &mut symbol.outline).for_each(moved);
@@ -94,13 +97,12 @@ impl Ladder<'_> {
         let mut windows: Vec<Window> = blobs.into_iter().filter_map(|blob| window(luma, blob)).collect();
         let mut unread = Vec::new();
         for rung in [Step::Straight, Step::Erasures, Step::Thresholds, Step::Negative] {
-            let read = windows.iter().filter(|window| window.read).map(|window| window.blob.strength);
-            let weakest = read.reduce(f32::min);
             for window in &mut windows {
                 if self.effort.is_spent() {
                     break;
                 }
-                let alike = weakest.is_none_or(|weakest| window.blob.strength >= LIKE_A_SYMBOL * weakest);
+                let alike =
+                    self.weakest.is_none_or(|weakest| window.blob.strength >= LIKE_A_SYMBOL * weakest);
                 if !window.read && alike {
                     window.read = self.rung(rung, window, step.unwrap_or(rung), &mut unread);
                 }
@@ -232,6 +234,8 @@ impl Ladder<'_> {
         if self.found.symbols.iter().any(|known| inside(&known.outline, place)) {
             return true;
         }
+        let strength = window.blob.strength;
+        self.weakest = Some(self.weakest.map_or(strength, |weakest| weakest.min(strength)));
         let text = bytes.iter().map(|&byte| char::from(byte)).collect();
         let confidence = Some(answer.confidence);
         let format = Format::DataMatrix;

@@ -56,7 +56,10 @@ pub(super) fn blobs(luma: &GrayImage, blocks: Blocks, effort: &Effort) -> Vec<Bl
         Blocks::Fine => (longest / 200).clamp(4, 16),
         Blocks::Coarse => (longest / 30).clamp(8, 64),
     };
-    let field = Field::of(&working, side as usize);
+    let mut field = Field::of(&working, side as usize);
+    if blocks == Blocks::Fine {
+        field.take_noise_off();
+    }
     let mut blobs = Vec::new();
     let mut taken = vec![false; field.strengths.len()];
     for _ in 0..4 * MOST_BLOBS {
@@ -127,8 +130,21 @@ impl Field {
             least.max(0.0).sqrt() as f32
         };
         let strengths: Vec<f32> = tensors.iter().map(weaker).collect();
-        let strengths = smoothed(&strengths, columns, rows);
-        Field { side, columns, rows, strengths: smoothed(&strengths, columns, rows) }
+        let strengths = smoothed(&smoothed(&strengths, columns, rows), columns, rows);
+        Field { side, columns, rows, strengths }
+    }
+
+    /// Takes off the strength of noise, which nine tenths of a page have at least.
+    fn take_noise_off(&mut self) {
+        let mut sorted = self.strengths.clone();
+        let tenth = sorted.len() / 10;
+        if sorted.is_empty() {
+            return;
+        }
+        let noise = *sorted.select_nth_unstable_by(tenth, f32::total_cmp).1;
+        for strength in &mut self.strengths {
+            *strength = (*strength * *strength - noise * noise).max(0.0).sqrt();
+        }
     }
 
     /// The blocks around the strongest one that is not taken yet, and its strength.
