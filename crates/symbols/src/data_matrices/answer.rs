@@ -9,7 +9,8 @@ use crate::datamatrix::correction::Block;
 use crate::datamatrix::shape::Shape;
 use crate::effort::Effort;
 
-/// Where between light and dark modules are divided, and whether blur is taken back.
+/// Where between light and dark modules are divided, and whether blur is taken back. Between ink and toner is not a place
+/// that is known beforehand: see [`Modules::between_inks`].
 const WAYS: [(f32, bool); 8] = [
     (0.5, false),
     (0.5, true),
@@ -56,8 +57,11 @@ pub(super) fn plain_answer(modules: &Modules) -> Option<Answer> {
 /// The answer of a symbol's modules, with erasures and at several thresholds.
 pub(super) fn answer(modules: &Modules, effort: &Effort) -> Option<Answer> {
     let sharpened = modules.sharpened();
-    let codewords = WAYS
+    let inks = (modules.between_inks(), false);
+    let codewords = WAYS[..1]
         .iter()
+        .chain([&inks])
+        .chain(&WAYS[1..])
         .map(|&(threshold, sharp)| Codewords::of(if sharp { &sharpened } else { modules }, threshold));
     let codewords: Vec<Codewords> = codewords.collect();
     for order in orders(&modules.shape) {
