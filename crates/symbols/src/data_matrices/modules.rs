@@ -6,9 +6,9 @@
 
 use image::GrayImage;
 
-use super::alignment::{Placed, grey};
+use super::alignment::grey;
+use super::mesh::Mesh;
 use crate::datamatrix::shape::Shape;
-use crate::locate::Projection;
 
 /// Points of a module in each direction.
 const POINTS: usize = 4;
@@ -31,26 +31,12 @@ pub(super) struct Modules {
 
 impl Modules {
     /// Samples a placed symbol. `None` if all of it is equally light. Doubts cost time and are looked for if `closely`.
-    pub(super) fn sample(
-        luma: &GrayImage,
-        placed: &Placed,
-        regions: &[Projection],
-        closely: bool,
-    ) -> Option<Modules> {
-        let shape = placed.shape;
-        let (height, width) = (shape.rows / shape.region_rows, shape.columns / shape.region_columns);
+    pub(super) fn sample(luma: &GrayImage, shape: Shape, mesh: &Mesh, closely: bool) -> Option<Modules> {
         let wide = shape.columns * POINTS;
+        let at = |index: usize| (index as f32 + 0.5) / POINTS as f32;
         let mut points = Vec::with_capacity(wide * shape.rows * POINTS);
         for y in 0..shape.rows * POINTS {
-            let row = y / POINTS;
-            let v = ((row % height * POINTS + y % POINTS) as f32 + 0.5) / (height * POINTS) as f32;
-            for region_column in 0..shape.region_columns {
-                let projection = regions.get(row / height * shape.region_columns + region_column)?;
-                for x in 0..width * POINTS {
-                    let u = (x as f32 + 0.5) / (width * POINTS) as f32;
-                    points.push(grey(luma, projection.at(u, v)));
-                }
-            }
+            points.extend((0..wide).map(|x| grey(luma, mesh.at(at(y), at(x)))));
         }
         let middle = |module: usize| {
             let (y, x) = (module / shape.columns * POINTS + 1, module % shape.columns * POINTS + 1);
