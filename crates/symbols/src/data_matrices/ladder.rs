@@ -21,14 +21,11 @@ use crate::effort::{Effort, Step};
 use crate::locate::{Located, Point, locate, locate_below, middle};
 use crate::picture::Region;
 
-/// How strong a plateau is, as a part of the weakest one that held a symbol, to be searched closely.
-const LIKE_A_SYMBOL: f32 = 0.7;
-
 /// The most pixels of a picture that is stretched.
 const MOST_STRETCHED: u64 = 12_000_000;
 
 /// Placements of a plateau that are tried.
-const MOST_PLACEMENTS: usize = 3;
+const MOST_PLACEMENTS: usize = 4;
 
 /// Fixed thresholds, as parts of the range from the darkest to the lightest.
 const THRESHOLDS: [f32; 4] = [0.3, 0.2, 0.42, 0.7];
@@ -132,8 +129,7 @@ impl Ladder<'_> {
                 if self.effort.is_spent() {
                     break;
                 }
-                let alike =
-                    self.weakest.is_none_or(|weakest| window.blob.strength >= LIKE_A_SYMBOL * weakest);
+                let alike = self.weakest.is_none_or(|weakest| window.blob.is_like_a_symbol(weakest));
                 if !window.read && alike {
                     window.read = self.rung(rung, window, step.unwrap_or(rung), &mut unread);
                 }

@@ -24,6 +24,12 @@ const SHOULDER: f32 = 0.5;
 /// The greatest ratio of the sides of a plateau.
 const MOST_ASPECT: f32 = 5.0;
 
+/// How strong a plateau is at least, as a part of the weakest one that held a symbol, to be searched beside it.
+const LIKE_A_SYMBOL: f32 = 0.7;
+
+/// The greatest ratio of its sides then.
+const MOST_ASPECT_BESIDE: f32 = 1.7;
+
 /// A plateau, as a turned rectangle.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Blob {
@@ -35,6 +41,14 @@ pub(super) struct Blob {
     pub half: (f32, f32),
     /// The strength of edges at its peak.
     pub strength: f32,
+}
+
+impl Blob {
+    /// Whether it may well be a symbol beside one of a `known` strength: about as strong and about square.
+    pub(super) fn is_like_a_symbol(&self, known: f32) -> bool {
+        let aspect = self.half.0.max(self.half.1) / self.half.0.min(self.half.1).max(1.0);
+        self.strength >= LIKE_A_SYMBOL * known && aspect < MOST_ASPECT_BESIDE
+    }
 }
 
 /// How large the blocks are.
