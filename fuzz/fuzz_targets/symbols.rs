@@ -2,6 +2,8 @@
 //! or not at all.
 #![no_main]
 
+use std::time::Duration;
+
 use fuzz::let_dependencies_panic;
 use libfuzzer_sys::fuzz_target;
 use symbols::code39::Code39;
@@ -10,6 +12,8 @@ use symbols::{Effort, Format, Picture, read_data_matrices, read_region};
 
 /// The most pixels of a picture that is searched for symbols.
 const MOST_PIXELS: u64 = 100 * 100;
+/// The time that our own reader gets for a picture.
+const BUDGET: Duration = Duration::from_millis(200);
 /// The longest message that is drawn.
 const LONGEST_MESSAGE: usize = 200;
 
@@ -23,6 +27,8 @@ fuzz_target!(init: let_dependencies_panic(), |bytes: &[u8]| {
     if let Some(symbol) = encode_c40(bytes).ok().filter(|_| bytes.len() <= LONGEST_MESSAGE) {
         let read = read_data_matrices(&drawn(&symbol), &Effort::unlimited()).symbols;
         assert!(read.iter().all(|symbol| symbol.bytes == bytes), "another message: {read:?}");
+        let read = read_data_matrices(&drawn(&symbol), &Effort::within(BUDGET)).symbols;
+        assert!(read.iter().all(|symbol| symbol.bytes == bytes), "another message: {read:?}");
     }
     let _ = Code39::new(&String::from_utf8_lossy(bytes));
 });
@@ -30,6 +36,7 @@ fuzz_target!(init: let_dependencies_panic(), |bytes: &[u8]| {
 fn search(picture: &Picture) {
     if u64::from(picture.width()) * u64::from(picture.height()) <= MOST_PIXELS {
         let _ = read_data_matrices(picture, &Effort::unlimited());
+        let _ = read_data_matrices(picture, &Effort::within(BUDGET).at(picture.whole()));
         let _ = read_region(picture, picture.whole(), Format::Code39);
     }
 }

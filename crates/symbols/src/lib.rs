@@ -102,6 +102,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Effort::within`] gives the time that a picture may take. The symbol says which step read it, and how much of its
+//! error correction was left.
+//!
 //! A reader that panics or gives up has read nothing: reading never fails and never panics. Whether a value that was read
 //! is right is for the caller to check.
 

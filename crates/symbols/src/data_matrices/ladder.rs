@@ -114,7 +114,11 @@ impl Ladder<'_> {
         }
         let part = imageops::crop_imm(luma, left, top, right - left, bottom - top).to_image();
         let mut inner = self.inner();
-        inner.search(&part, blobs(&part, Blocks::Fine, self.effort), Some(Step::KnownPlace));
+        for blocks in [Blocks::Fine, Blocks::Coarse] {
+            if !inner.is_ended() {
+                inner.search(&part, blobs(&part, blocks, self.effort), Some(Step::KnownPlace));
+            }
+        }
         let moved = |point: &mut Point| *point = (point.0 + left as f32, point.1 + top as f32);
         inner.found.symbols.iter_mut().flat_map(|symbol| &mut symbol.outline).for_each(moved);
         self.found.symbols = inner.found.symbols;
@@ -298,3 +302,6 @@ fn window(luma: &GrayImage, blob: Blob) -> Option<Window> {
 fn shifted(point: Point, by: Point) -> Point {
     (point.0 + by.0, point.1 + by.1)
 }
+
+#[cfg(test)]
+mod tests;

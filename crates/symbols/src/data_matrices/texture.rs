@@ -54,7 +54,7 @@ impl Blob {
 /// How large the blocks are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Blocks {
-    /// About two hundred on a picture's longest side.
+    /// About two hundred on a page's longest side.
     Fine,
     /// About thirty: for symbols that fill the picture.
     Coarse,
@@ -67,8 +67,8 @@ pub(super) fn blobs(luma: &GrayImage, blocks: Blocks, effort: &Effort) -> Vec<Bl
     let working = if factor > 1 { reduced(luma, factor) } else { luma.clone() };
     let longest = working.width().max(working.height());
     let side = match blocks {
-        Blocks::Fine => (longest / 200).clamp(4, 16),
-        Blocks::Coarse => (longest / 30).clamp(8, 64),
+        Blocks::Fine => (longest / 200).clamp(8, 16),
+        Blocks::Coarse => (longest / 30).clamp(12, 64),
     };
     let mut field = Field::of(&working, side as usize);
     if blocks == Blocks::Fine {
