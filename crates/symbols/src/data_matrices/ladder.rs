@@ -1,7 +1,7 @@
 //! Our own reader: one step after the other, each slower and more thorough than the one before, within a time budget.
 //!
 //! Plateaus of edges are searched for symbols by their connected finder patterns, then by fitting finder patterns to grey
-//! levels, then by connected finder patterns at fixed thresholds, then in the negative. Once a symbol is read, only plateaus
+//! levels; if nothing is read, by connected finder patterns at fixed thresholds, then in the negative. Once a symbol is read, only plateaus
 //! as strong as its own are searched further.
 
 use image::GrayImage;
@@ -22,7 +22,11 @@ use crate::locate::{Located, Point, locate, locate_below, middle};
 use crate::picture::Region;
 
 /// The most pixels of a picture that is stretched.
-const MOST_STRETCHED: u64 = 12_000_000;
+const MOST_STRETCHED: u64 = 6_000_000;
+
+/// The steps that are climbed first over all plateaus, the strongest first, and those that follow.
+const QUICK: [Step; 2] = [Step::Straight, Step::Erasures];
+const SLOW: [Step; 2] = [Step::Thresholds, Step::Negative];
 
 /// Placements of a plateau that are tried.
 const MOST_PLACEMENTS: usize = 4;
@@ -39,14 +43,15 @@ pub(super) fn climb(luma: &GrayImage, effort: &Effort, known: &Known) -> DataMat
             return ladder.found;
         }
     }
-    ladder.search(luma, blobs(luma, Blocks::Fine, effort), None);
-    for (wider, higher) in [(1, 2), (2, 1)] {
-        if !ladder.is_ended() {
-            ladder.stretched(luma, wider, higher);
-        }
-    }
+    let mut windows = windows(luma, blobs(luma, Blocks::Fine, effort));
+    ladder.search(&mut windows, &QUICK, None);
+    ladder.stretched(luma, 1, 2);
+    ladder.search(&mut windows, &SLOW, None);
+    ladder.stretched(luma, 2, 1);
     if !ladder.is_ended() {
-        ladder.search(luma, blobs(luma, Blocks::Coarse, effort), None);
+        let mut windows = self::windows(luma, blobs(luma, Blocks::Coarse, effort));
+        ladder.search(&mut windows, &QUICK, None);
+        ladder.search(&mut windows, &SLOW, None);
     }
     ladder.found
 }
@@ -87,12 +92,13 @@ impl Ladder<'_> {
     /// Searches the picture with one side twice as long: a fax has half as many rows as columns.
     fn stretched(&mut self, luma: &GrayImage, wider: u32, higher: u32) {
         let sides = (luma.width() * wider, luma.height() * higher);
-        if u64::from(sides.0) * u64::from(sides.1) > MOST_STRETCHED {
+        if self.is_ended() || u64::from(sides.0) * u64::from(sides.1) > MOST_STRETCHED {
             return;
         }
         let stretched = imageops::resize(luma, sides.0, sides.1, imageops::FilterType::Triangle);
         let mut inner = self.inner();
-        inner.search(&stretched, blobs(&stretched, Blocks::Fine, self.effort), Some(Step::Scales));
+        let mut windows = windows(&stretched, blobs(&stretched, Blocks::Fine, self.effort));
+        inner.search(&mut windows, &QUICK, Some(Step::Scales));
         let scaled = |point: &mut Point| *point = (point.0 / wider as f32, point.1 / higher as f32);
         inner.found.symbols.iter_mut().flat_map(|symbol| &mut symbol.outline).for_each(scaled);
         self.found.symbols.append(&mut inner.found.symbols);
@@ -116,7 +122,9 @@ impl Ladder<'_> {
         let mut inner = self.inner();
         for blocks in [Blocks::Fine, Blocks::Coarse] {
             if !inner.is_ended() {
-                inner.search(&part, blobs(&part, blocks, self.effort), Some(Step::KnownPlace));
+                let mut windows = windows(&part, blobs(&part, blocks, self.effort));
+                inner.search(&mut windows, &QUICK, Some(Step::KnownPlace));
+                inner.search(&mut windows, &SLOW, Some(Step::KnownPlace));
             }
         }
         let moved = |point: &mut Point| *point = (point.0 + left as f32, point.1 + top as f32);
@@ -124,17 +132,13 @@ impl Ladder<'_> {
         self.found.symbols = inner.found.symbols;
     }
 
-    /// Climbs the steps over some plateaus. `step` is what is said of the symbols, if not the step itself.
-    fn search(&mut self, luma: &GrayImage, blobs: Vec<Blob>, step: Option<Step>) {
-        let mut windows: Vec<Window> = blobs.into_iter().filter_map(|blob| window(luma, blob)).collect();
+    /// Climbs some steps over each window. `step` is what is said of the symbols, if not the step itself.
+    fn search(&mut self, windows: &mut [Window], rungs: &[Step], step: Option<Step>) {
         let mut unread = Vec::new();
-        for rung in [Step::Straight, Step::Erasures, Step::Thresholds, Step::Negative] {
-            for window in &mut windows {
-                if self.effort.is_spent() {
-                    break;
-                }
+        for window in windows {
+            for &rung in rungs {
                 let alike = self.weakest.is_none_or(|weakest| window.blob.is_like_a_symbol(weakest));
-                if !window.read && alike {
+                if !window.read && alike && !self.effort.is_spent() {
                     window.read = self.rung(rung, window, step.unwrap_or(rung), &mut unread);
                 }
             }
@@ -143,7 +147,11 @@ impl Ladder<'_> {
         unread.retain(|corners: &[Point; 4]| {
             !symbols.iter().any(|symbol| inside(corners, middle(&symbol.outline)))
         });
-        self.found.unread.extend(unread);
+        for corners in unread {
+            if !self.found.unread.iter().any(|known| inside(known, middle(&corners))) {
+                self.found.unread.push(corners);
+            }
+        }
     }
 
     /// Climbs one step over one window. Returns whether nothing more is to be read there.
@@ -279,6 +287,11 @@ impl Ladder<'_> {
 fn either_way(modules: &Modules) -> Option<Answer> {
     let square = modules.shape.rows == modules.shape.columns;
     plain_answer(modules).or_else(|| plain_answer(&modules.mirrored()).filter(|_| square))
+}
+
+/// The windows of plateaus.
+fn windows(luma: &GrayImage, blobs: Vec<Blob>) -> Vec<Window> {
+    blobs.into_iter().filter_map(|blob| window(luma, blob)).collect()
 }
 
 /// The window of a plateau: its rectangle and a margin.

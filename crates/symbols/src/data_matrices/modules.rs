@@ -140,22 +140,22 @@ impl Surroundings {
         for _ in 0..2 {
             let dark = Table::of(shape, greys, &|module| greys[module] < thresholds[module]);
             let light = Table::of(shape, greys, &|module| greys[module] >= thresholds[module]);
-            for module in 0..greys.len() {
+            for (module, threshold) in thresholds.iter_mut().enumerate() {
                 let known = (dark.mean(shape, module), light.mean(shape, module));
                 if let (Some(dark), Some(light)) = known
                     && light - dark >= LEAST_CONTRAST
                 {
                     surroundings.dark[module] = dark;
                     surroundings.light[module] = light;
-                    thresholds[module] = (dark + light) / 2.0;
+                    *threshold = (dark + light) / 2.0;
                 }
             }
         }
         surroundings.toner.clone_from(&surroundings.dark);
         let toner = Table::of(shape, greys, &|module| greys[module] <= surroundings.dark[module]);
-        for module in 0..greys.len() {
+        for (module, level) in surroundings.toner.iter_mut().enumerate() {
             if let Some(toner) = toner.mean(shape, module) {
-                surroundings.toner[module] = toner.min(surroundings.dark[module]);
+                *level = level.min(toner);
             }
         }
         Some(surroundings)
