@@ -21,8 +21,8 @@ const LEAST_STRENGTH: f32 = 2.5;
 /// The part of a plateau's peak that belongs to it.
 const SHOULDER: f32 = 0.5;
 
-/// The greatest ratio of the sides of a plateau.
-const MOST_ASPECT: f32 = 5.0;
+/// The greatest ratio of the sides of a plateau: that of a row of symbols.
+const MOST_ASPECT: f32 = 8.0;
 
 /// How strong a plateau is at least, as a part of the weakest one that held a symbol, to be searched beside it.
 const LIKE_A_SYMBOL: f32 = 0.7;
