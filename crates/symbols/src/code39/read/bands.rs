@@ -7,7 +7,7 @@ use super::{BandReading, Code39Reading};
 use crate::effort::Step;
 
 /// The numbers of bands that are tried, until two agree.
-const BANDS: [usize; 3] = [2, 4, 8];
+const BANDS: [usize; 5] = [2, 3, 5, 8, 12];
 /// The least correlation of rows with the whole profile, as a share of that of the best rows.
 const LEAST_MATCH: f32 = 0.55;
 
@@ -39,7 +39,7 @@ pub(super) fn reading(patch: &Patch, rows: &[usize], sense: Sense, whole: Fit, s
     let templates = Templates::new(&whole.hypothesis.shape?);
     let mut bands = Vec::new();
     for count in BANDS {
-        if rows.len() < 2 * count && count > 2 {
+        if rows.len() < count || rows.len() < 3 * count && count > 3 {
             break;
         }
         bands = read_bands(patch, &rows, count, sense, &whole, &templates);

@@ -19,6 +19,10 @@ const STEP_COST: f32 = 0.015;
 /// The least correlation of each character, and of each `*`.
 const LEAST_SCORE: f32 = 0.3;
 const LEAST_FRAME: f32 = 0.5;
+/// The least correlation of each character for which the hypothesis is not bent.
+const GOOD_SCORE: f32 = 0.6;
+/// How far the middle of the symbol is moved by the bends that are tried, in samples.
+const BENDS: [f32; 6] = [-9.0, 9.0, -18.0, 18.0, -27.0, 27.0];
 /// Samples beside the symbol that must be light, from the one nearest to it on: 2 to 7 narrow elements.
 const QUIET: std::ops::Range<usize> = 8..32;
 /// The most that the light beside a symbol varies, as a share of how much its characters do.
@@ -112,7 +116,11 @@ pub(super) fn fit(profile: &[f32], hypothesis: &Hypothesis) -> Option<Fit> {
         return None;
     }
     let shape = shape_of_frame(&line, hypothesis.characters, hypothesis.shape.unwrap_or_default());
-    let first = decode(&line, &Templates::new(&shape), hypothesis.characters, FIRST_REACH);
+    let templates = Templates::new(&shape);
+    let mut first = decode(&line, &templates, hypothesis.characters, FIRST_REACH);
+    if first.is_framed() && first.least_score() < GOOD_SCORE {
+        (hypothesis, first) = bent(profile, hypothesis, first, &templates);
+    }
     if !first.is_framed() || first.least_score() < LEAST_SCORE / 2.0 {
         return None;
     }
@@ -124,6 +132,26 @@ pub(super) fn fit(profile: &[f32], hypothesis: &Hypothesis) -> Option<Fit> {
     let shape = better_shape(&line, &first.characters, shape);
     hypothesis.shape = Some(shape);
     read_with(&line, &hypothesis, &Templates::new(&shape))
+}
+
+/// The best of several bends of a hypothesis: in perspective the pitch changes along the symbol.
+fn bent(
+    profile: &[f32],
+    straight: Hypothesis,
+    first: Decoded,
+    templates: &Templates,
+) -> (Hypothesis, Decoded) {
+    let last = (straight.characters - 1) as f32;
+    let mut best = (straight, first);
+    for samples in BENDS {
+        let bend = straight.bend + 4.0 * samples / (last * last) * straight.pitch / PITCH as f32;
+        let hypothesis = Hypothesis { bend, ..straight };
+        let decoded = decode(&line(profile, &hypothesis), templates, straight.characters, FIRST_REACH);
+        if decoded.is_framed() && decoded.sum() > best.1.sum() {
+            best = (hypothesis, decoded);
+        }
+    }
+    best
 }
 
 /// Reads another profile of the same symbol with a fit's hypothesis and templates.
@@ -249,6 +277,10 @@ impl Decoded {
 
     fn least_score(&self) -> f32 {
         self.scores.iter().fold(1.0, |least, (score, _)| least.min(*score))
+    }
+
+    fn sum(&self) -> f32 {
+        self.scores.iter().map(|(score, _)| score).sum()
     }
 
     fn confidence(&self) -> f32 {

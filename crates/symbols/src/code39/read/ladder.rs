@@ -14,6 +14,8 @@ use super::{runs, search};
 
 /// About the longest side of the small copy in which bars are located, in pixels.
 const SMALL_SIDE: f32 = 1250.0;
+/// The most that a copy is smaller than the picture.
+const MOST_FACTOR: usize = 64;
 /// The least width of a narrow element that is searched for, in pixels.
 const LEAST_NARROW: f32 = 0.7;
 /// The least confidence and correlation of a reading that is reported at all.
@@ -28,8 +30,10 @@ const LEAST_WEIGHT: f32 = 0.1;
 /// The fewest turns from light to dark and back of bars: a symbol of one character has 29 elements, some of which may be
 /// blurred away.
 const LEAST_TURNS: usize = 20;
-/// The least correlation of the upper and the lower half of bars.
+/// The least correlation of the upper and the lower half of bars: of what may be some, and of what is tried beside a symbol
+/// that was read.
 const LEAST_LIKENESS: f32 = 0.4;
+const CLEAR_LIKENESS: f32 = 0.75;
 
 /// Reads a picture: first where a symbol is expected, then the whole of it.
 pub(super) fn read(picture: &Picture, effort: &Effort) -> Vec<Code39Reading> {
@@ -79,15 +83,12 @@ struct Page<'a> {
 impl Page<'_> {
     fn climb(&mut self) {
         let mut doubtful = Vec::new();
-        for (scale, step) in [(1.0, Step::Straight), (2.0, Step::Scales), (0.5, Step::Scales)] {
+        for (scale, step) in [(1.0, Step::Straight), (0.5, Step::Scales), (2.0, Step::Scales)] {
             if self.is_agreed() || self.effort.is_spent() {
                 return;
             }
-            let t0 = std::time::Instant::now();
             let located = self.located(scale);
-            if std::env::var_os("DEV39").is_some() { eprintln!("located {} in {:?}", located.len(), t0.elapsed()); }
             let (clear, others) = self.straight_rows(located, step);
-            if std::env::var_os("DEV39").is_some() { eprintln!("straight at {:?} clear {} doubtful {} agreed {}", t0.elapsed(), clear.len(), others.len(), self.is_agreed()); }
             self.thoroughly(clear);
             doubtful.push(others);
         }
@@ -120,25 +121,34 @@ impl Page<'_> {
         self.found.iter().any(|reading| reading.agreed().is_some())
     }
 
-    /// Places where bars may be, found in a small copy whose side is `scale` times the usual one.
+    /// Places where bars may be, found in a small copy whose pixels are `scale` times as fine as usual. None if the picture
+    /// has no finer ones.
     fn located(&self, scale: f32) -> Vec<Candidate> {
         let side = self.grey.width.max(self.grey.height) as f32;
-        let factor = (side / (SMALL_SIDE * scale)).round().clamp(1.0, 64.0) as usize;
-        if factor == 1 {
-            return candidates(self.grey, 1.0);
+        let usual = (side / SMALL_SIDE).round().max(1.0);
+        let factor = (usual / scale).round() as usize;
+        match factor {
+            0 => Vec::new(),
+            1 if scale > 1.0 && usual < 2.0 => Vec::new(),
+            1 => candidates(self.grey, 1.0),
+            factor => {
+                let factor = factor.min(MOST_FACTOR);
+                self.grey.reduced(factor).map_or(Vec::new(), |small| candidates(&small, factor as f32))
+            }
         }
-        let small = self.grey.reduced(factor);
-        small.map_or(Vec::new(), |small| candidates(&small, factor as f32))
     }
 
     /// Tries each candidate that is not read yet, and returns those that still are not.
     fn each(&mut self, open: Vec<Candidate>, step: impl Fn(&mut Self, &Candidate)) -> Vec<Candidate> {
         let mut rest = Vec::new();
+        let heaviest = open.iter().fold(0.0, |most: f32, candidate| most.max(candidate.weight));
         for candidate in open {
             if self.effort.is_spent() {
                 break;
             }
-            if !self.is_read(&candidate) {
+            // Where a symbol was read, others are read that are clear.
+            let clear = candidate.weight >= LEAST_WEIGHT * heaviest && self.likeness(&candidate) > CLEAR_LIKENESS;
+            if !self.is_read(&candidate) && (clear || !self.is_agreed()) {
                 step(self, &candidate);
                 rest.push(candidate);
             }
@@ -167,7 +177,7 @@ impl Page<'_> {
                 continue;
             }
             let candidate = Patch::turned(self.grey, &candidate);
-            if !self.shows_bars(&candidate) && index >= ALWAYS_TRIED {
+            if index >= ALWAYS_TRIED && self.likeness(&candidate) < LEAST_LIKENESS {
                 doubtful.push(candidate);
                 continue;
             }
@@ -175,10 +185,6 @@ impl Page<'_> {
             clear.push(candidate);
         }
         clear.retain(|candidate| !self.is_read(candidate));
-        if self.is_agreed() {
-            clear.retain(|candidate| !light(candidate));
-            doubtful.clear();
-        }
         (clear, doubtful)
     }
 
@@ -262,14 +268,14 @@ impl Page<'_> {
         self.found.push(new);
     }
 
-    /// Whether the upper and the lower half of a candidate show about the same bars, at a glance.
-    fn shows_bars(&self, candidate: &Candidate) -> bool {
+    /// How much the upper and the lower half of a candidate's middle are alike; 0 if there are too few bars.
+    fn likeness(&self, candidate: &Candidate) -> f32 {
         let patch = Patch::glance(self.grey, candidate);
         let (upper, lower) = (patch.mean(0..patch.rows / 2), patch.mean(patch.rows / 2..patch.rows));
-        let likeness = likeness(&upper, &lower);
-        let turns = runs::turn_count(&patch.mean(0..patch.rows)).max(runs::turn_count(&upper));
-        if std::env::var_os("DEV39").is_some() { eprintln!("   glance {:?} like {likeness:.2} turns {turns}", candidate); }
-        turns >= LEAST_TURNS && likeness > LEAST_LIKENESS
+        match runs::turn_count(&patch.mean(0..patch.rows)).max(runs::turn_count(&upper)) {
+            LEAST_TURNS.. => likeness(&upper, &lower),
+            _ => 0.0,
+        }
     }
 }
 

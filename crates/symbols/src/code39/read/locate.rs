@@ -10,7 +10,9 @@ const CELL: usize = 4;
 /// The least share of a cell's gradients that have one direction.
 const LEAST_COHERENCE: f32 = 0.4;
 /// The least energy of a cell's gradients: that of an edge of some 10 levels.
-const LEAST_ENERGY: f32 = 1500.0;
+const LEAST_ENERGY: f32 = 800.0;
+/// How much more energy than the grain of the paper a cell has.
+const OVER_GRAIN: f32 = 1.5;
 /// The greatest difference of direction of two neighbouring cells, in radians.
 const MOST_TURN: f32 = 0.25;
 /// The greatest distance of two neighbouring cells, in cells.
@@ -180,7 +182,7 @@ impl Cells {
             true => 0.0,
             false => *energies.select_nth_unstable_by(middle, f32::total_cmp).1,
         };
-        cells.floor = LEAST_ENERGY.max(2.5 * grain.min(20.0 * LEAST_ENERGY));
+        cells.floor = LEAST_ENERGY.max(OVER_GRAIN * grain);
         cells
     }
 

@@ -32,8 +32,8 @@ pub(super) fn hypotheses(profile: &[f32]) -> Vec<Hypothesis> {
         let Some(last) = ends.map(|index| next + index) else { continue };
         let characters = (frames[last].0 - first) / STEP + 1;
         let pitch = (runs.edges[frames[last].0] - start) / (characters - 1) as f32;
-        let gap = shape.gap;
-        found.push(Hypothesis { start, pitch, bend: 0.0, characters, shape: Some(Shape { gap, ..shape }) });
+        let bend = runs.bend(first, characters, pitch);
+        found.push(Hypothesis { start, pitch, bend, characters, shape: Some(shape) });
         next = last + 1;
     }
     found
@@ -95,6 +95,18 @@ impl Runs {
         Some(Shape { ratio, gap, blur: 0.45, growth })
     }
 
+    /// How much the pitch changes along a symbol (least squares over the characters' starts).
+    fn bend(&self, first: usize, characters: usize, pitch: f32) -> f32 {
+        let last = (characters - 1) as f32;
+        let (mut products, mut squares) = (0.0, 0.0);
+        for k in 0..characters {
+            let off = self.edges[first + k * STEP] - self.edges[first] - k as f32 * pitch;
+            let term = k as f32 * (k as f32 - last);
+            (products, squares) = (products + off * term, squares + term * term);
+        }
+        products / squares.max(1.0)
+    }
+
     /// Whether the `*` at two elements frame a symbol.
     fn is_pair(&self, first: usize, last: usize, shape: &Shape) -> bool {
         let characters = (last - first) / STEP;
@@ -102,14 +114,14 @@ impl Runs {
             return false;
         }
         let frame = self.edges[first + 9] - self.edges[first];
-        let narrow = frame / shape.character();
+        let other = self.edges[last + 9] - self.edges[last];
+        let narrow = (frame + other) / 2.0 / shape.character();
         let pitch = (self.edges[last] - self.edges[first]) / characters as f32;
         let before = first == 0 || self.width(first - 1) > QUIET * narrow;
         let after = last + STEP >= self.edges.len() || self.width(last + 9) > QUIET * narrow;
-        let other = self.edges[last + 9] - self.edges[last];
         before
             && after
-            && (0.8..1.25).contains(&(other / frame))
+            && (0.65..1.55).contains(&(other / frame))
             && (0.9..1.12).contains(&(pitch / (narrow * shape.pitch())))
     }
 }
