@@ -9,6 +9,7 @@ mod alignment;
 mod answer;
 mod fit;
 mod ladder;
+mod mesh;
 mod modules;
 mod texture;
 

@@ -62,66 +62,11 @@ impl Placed {
             Placed { corners, ..*self }.correlation(luma)
         })
     }
-
-    /// The projections of the data regions, row by row, as the corners of the symbol have it.
-    pub(super) fn regions(&self) -> Vec<Projection> {
-        self.region_corners().into_iter().map(Projection::new).collect()
-    }
-
-    /// The projections of the data regions, each moved to where its own modules are sharpest.
-    pub(super) fn corrected_regions(&self, luma: &GrayImage) -> Vec<Projection> {
-        let shape = self.shape;
-        let (rows, columns) = (shape.rows / shape.region_rows, shape.columns / shape.region_columns);
-        let own = Shape { rows, columns, region_rows: 1, region_columns: 1, ..shape };
-        let corrected = |corners: [Point; 4]| {
-            let mut moved = corners;
-            climb(&mut moved, own, 0.5, 2, &|corners| sharpness(luma, own, corners));
-            let module = distance(corners[0], corners[3]) / columns as f32;
-            let near = moved.iter().zip(&corners).all(|(to, from)| distance(*to, *from) < 1.2 * module);
-            Projection::new(if near { moved } else { corners })
-        };
-        self.region_corners().into_iter().map(corrected).collect()
-    }
-
-    fn region_corners(&self) -> Vec<[Point; 4]> {
-        let whole = Projection::new(self.corners);
-        let shape = self.shape;
-        let (height, width) = (shape.rows / shape.region_rows, shape.columns / shape.region_columns);
-        let region = |index: usize| {
-            let (top, left) = (index / shape.region_columns * height, index % shape.region_columns * width);
-            let (bottom, right) = (top + height, left + width);
-            [(bottom, left), (top, left), (top, right), (bottom, right)]
-                .map(|(row, column)| self.at(&whole, row as f32, column as f32))
-        };
-        (0..shape.region_rows * shape.region_columns).map(region).collect()
-    }
-}
-
-/// How far a region's modules are from the middle between dark and light, with those of its finder pattern on the right
-/// side of it counted twice.
-fn sharpness(luma: &GrayImage, own: Shape, corners: [Point; 4]) -> f32 {
-    let projection = Projection::new(corners);
-    let (rows, columns) = (own.rows as f32, own.columns as f32);
-    let mut known = Sums::default();
-    let (mut sum, mut squares) = (0.0, 0.0);
-    for row in 0..own.rows {
-        for column in 0..own.columns {
-            let point = projection.at((column as f32 + 0.5) / columns, (row as f32 + 0.5) / rows);
-            let luma = grey(luma, point);
-            (sum, squares) = (sum + luma, squares + luma * luma);
-            if let Some(dark) = own.finder(row, column) {
-                known.add(luma, dark);
-            }
-        }
-    }
-    let count = rows * columns;
-    let deviation = (squares / count - (sum / count).powi(2)).max(0.0).sqrt();
-    deviation + known.difference() / 2.0
 }
 
 /// Sums of luma where dark and where light modules should be.
 #[derive(Default)]
-struct Sums {
+pub(super) struct Sums {
     dark: f32,
     light: f32,
     squares: f32,
@@ -130,7 +75,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, luma: f32, dark: bool) {
+    pub(super) fn add(&mut self, luma: f32, dark: bool) {
         match dark {
             true => (self.dark, self.darks) = (self.dark + luma, self.darks + 1.0),
             false => (self.light, self.lights) = (self.light + luma, self.lights + 1.0),
@@ -139,8 +84,18 @@ impl Sums {
     }
 
     /// How much lighter light modules are, in levels.
-    fn difference(&self) -> f32 {
+    pub(super) fn difference(&self) -> f32 {
         self.light / self.lights.max(1.0) - self.dark / self.darks.max(1.0)
+    }
+
+    /// How many were added.
+    pub(super) fn count(&self) -> f32 {
+        self.darks + self.lights
+    }
+
+    /// Whether there are dark and light ones.
+    pub(super) fn is_mixed(&self) -> bool {
+        self.darks > 0.0 && self.lights > 0.0
     }
 
     fn correlation(&self) -> f32 {

@@ -9,7 +9,8 @@ use crate::datamatrix::correction::Block;
 use crate::datamatrix::shape::Shape;
 use crate::effort::Effort;
 
-/// Where between light and dark modules are divided, and whether blur is taken back.
+/// Where between light and dark modules are divided, and whether blur is taken back. Between ink and toner is not a place
+/// that is known beforehand: see [`Modules::between_inks`].
 const WAYS: [(f32, bool); 8] = [
     (0.5, false),
     (0.5, true),
@@ -24,8 +25,11 @@ const WAYS: [(f32, bool); 8] = [
 /// The check codewords of a block that must be left over if any codeword was erased.
 const SPARE: usize = 2;
 
-/// How unlikely a chance answer must be, in bits, beyond the number of tries.
-const PROOF_BITS: f32 = 16.0;
+/// How unlikely a chance answer must be, in bits, beyond the number of tries, without erasures.
+const PLAIN_PROOF_BITS: f32 = 16.0;
+
+/// The same if any codeword was erased.
+const PROOF_BITS: f32 = 24.0;
 
 /// The codewords of a symbol, corrected.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,17 +57,22 @@ pub(super) fn plain_answer(modules: &Modules) -> Option<Answer> {
 /// The answer of a symbol's modules, with erasures and at several thresholds.
 pub(super) fn answer(modules: &Modules, effort: &Effort) -> Option<Answer> {
     let sharpened = modules.sharpened();
-    let codewords = WAYS
+    let inks = (modules.between_inks(), false);
+    let codewords = WAYS[..1]
         .iter()
+        .chain([&inks])
+        .chain(&WAYS[1..])
         .map(|&(threshold, sharp)| Codewords::of(if sharp { &sharpened } else { modules }, threshold));
     let codewords: Vec<Codewords> = codewords.collect();
     for order in orders(&modules.shape) {
         let mut search = Search::new(modules.shape, *order);
-        for codewords in &codewords {
+        // No erasure at any threshold is quicker than erasures at one, and proves more.
+        let without = codewords.iter().map(|codewords| (codewords, 0));
+        for (codewords, most) in without.chain(codewords.iter().map(|codewords| (codewords, usize::MAX))) {
             if effort.is_spent() {
                 return None;
             }
-            search.look(codewords, usize::MAX);
+            search.look(codewords, most);
             if let Some(answer) = search.answer(false) {
                 return Some(answer);
             }
@@ -141,17 +150,33 @@ impl Search {
         let mut doubtful: Vec<usize> = (0..positions.len()).collect();
         doubtful.sort_by(|&a, &b| codewords.doubts[positions[b]].total_cmp(&codewords.doubts[positions[a]]));
         let block = Block::new(&values, checks);
-        for erased in (0..=checks.saturating_sub(SPARE).min(most)).step_by(2) {
+        for erased in erasures(checks, most) {
             self.tries += 1;
             let Some(corrected) = block.corrected(&doubtful[..erased.min(doubtful.len())]) else { continue };
-            let left = checks - erased - 2 * corrected.errors;
-            let proof = proof_bits(positions.len() - erased, checks - erased, corrected.errors);
-            let proven = proof >= PROOF_BITS + (self.tries as f32).log2();
-            if proven && (erased == 0 || left >= SPARE) {
+            let wrong: Vec<bool> =
+                doubtful.iter().map(|&index| corrected.codewords[index] != values[index]).collect();
+            if let Some(left) = self.proven(&wrong, checks, erasures(checks, usize::MAX)) {
                 return Some((corrected.codewords, left as f32 / checks as f32));
             }
         }
         None
+    }
+
+    /// The check codewords that are left, if an answer is proven. `wrong` has whether each codeword was wrong, the most
+    /// doubtful first. The answer is the same for several numbers of erasures; the one that proves it best counts.
+    fn proven(&self, wrong: &[bool], checks: usize, erasures: impl Iterator<Item = usize>) -> Option<usize> {
+        let tries = (self.tries as f32).log2();
+        let mut best = None;
+        for erased in erasures {
+            let errors = wrong.iter().skip(erased).filter(|&&wrong| wrong).count();
+            let Some(left) = checks.checked_sub(erased + 2 * errors) else { continue };
+            let bits = if erased == 0 { PLAIN_PROOF_BITS } else { PROOF_BITS };
+            let proof = proof_bits(wrong.len().saturating_sub(erased), checks - erased, errors);
+            if proof >= bits + tries && (erased == 0 || left >= SPARE) {
+                best = best.max(Some(left));
+            }
+        }
+        best
     }
 
     fn answer(&self, plain: bool) -> Option<Answer> {
@@ -162,6 +187,11 @@ impl Search {
             .collect::<Option<_>>()?;
         Some(Answer { data, confidence, plain })
     }
+}
+
+/// The numbers of erasures that are tried.
+fn erasures(checks: usize, most: usize) -> impl Iterator<Item = usize> {
+    (0..=checks.saturating_sub(SPARE).min(most)).step_by(2)
 }
 
 /// How unlikely it is, in bits, that a block of `length` codewords that mean nothing is corrected by `errors` errors.

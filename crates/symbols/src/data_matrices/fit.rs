@@ -17,13 +17,13 @@ const STEPS: [f32; 6] = [11.0, 15.0, 22.0, 34.0, 52.0, 96.0];
 /// Points of a line that are looked at.
 const POINTS: usize = 40;
 
-/// The shapes kept for the closer search.
-const KEPT: usize = 5;
+/// The placements kept for the closer search: so many by correlation, twice as many by significance.
+const KEPT: usize = 2;
 
 /// The least correlation of a finder pattern.
 pub(super) const LEAST_CORRELATION: f32 = 0.45;
 
-/// The best placements over a plateau, best first, with their correlations. `allowed` says which shapes are considered.
+/// The best placements over a plateau, most significant first, with their correlations. `allowed` says which shapes are considered.
 pub(super) fn fit(
     luma: &GrayImage,
     blob: &Blob,
@@ -44,17 +44,33 @@ pub(super) fn fit(
             }
         }
     }
-    rough.sort_by(|a, b| b.0.total_cmp(&a.0));
-    rough.truncate(KEPT);
-    for (correlation, placed) in &mut rough {
+    let mut kept = best_by(&mut rough, KEPT, |(correlation, _)| *correlation);
+    kept.extend(best_by(&mut rough, 2 * KEPT, |(correlation, placed)| significance(*correlation, placed)));
+    for (correlation, placed) in &mut kept {
         if effort.is_spent() {
             break;
         }
         *correlation = placed.refine(luma, 1.0);
     }
-    rough.retain(|(correlation, _)| *correlation >= LEAST_CORRELATION);
-    rough.sort_by(|a, b| b.0.total_cmp(&a.0));
-    rough
+    kept.retain(|(correlation, _)| *correlation >= LEAST_CORRELATION);
+    let most = kept.len();
+    best_by(&mut kept, most, |(correlation, placed)| significance(*correlation, placed))
+}
+
+/// Takes the best so many.
+fn best_by(
+    placements: &mut Vec<(f32, Placed)>,
+    most: usize,
+    score: impl Fn(&(f32, Placed)) -> f32,
+) -> Vec<(f32, Placed)> {
+    placements.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    placements.drain(..most.min(placements.len())).collect()
+}
+
+/// How unlikely a correlation is by chance: that of many modules says more than the same of few.
+fn significance(correlation: f32, placed: &Placed) -> f32 {
+    let modules = placed.shape.plan().finder.len() as f32;
+    -modules * (1.0 - correlation.clamp(0.0, 0.999).powi(2)).ln()
 }
 
 /// Whether a shape has about so many modules on its longer side and the proportions of the corners.

@@ -10,6 +10,7 @@ use image::imageops;
 use super::alignment::Placed;
 use super::answer::{Answer, answer, plain_answer};
 use super::fit::fit;
+use super::mesh::Mesh;
 use super::modules::Modules;
 use super::texture::{Blob, Blocks, blobs};
 use super::{DataMatrices, Known, inside};
@@ -20,28 +21,32 @@ use crate::effort::{Effort, Step};
 use crate::locate::{Located, Point, locate, locate_below, middle};
 use crate::picture::Region;
 
-/// How strong a plateau is, as a part of the weakest one that held a symbol, to be searched closely.
-const LIKE_A_SYMBOL: f32 = 0.6;
+/// The most pixels of a picture that is stretched.
+const MOST_STRETCHED: u64 = 12_000_000;
 
 /// Placements of a plateau that are tried.
-const MOST_PLACEMENTS: usize = 3;
+const MOST_PLACEMENTS: usize = 4;
 
 /// Fixed thresholds, as parts of the range from the darkest to the lightest.
 const THRESHOLDS: [f32; 4] = [0.3, 0.2, 0.42, 0.7];
 
 /// Reads a picture with our own reader.
 pub(super) fn climb(luma: &GrayImage, effort: &Effort, known: &Known) -> DataMatrices {
-    let mut ladder = Ladder { effort, known, found: DataMatrices::default() };
+    let mut ladder = Ladder { effort, known, found: DataMatrices::default(), weakest: None };
     if let Some(place) = effort.place() {
         ladder.known_place(luma, place);
         if ladder.is_done() {
             return ladder.found;
         }
     }
-    for blocks in [Blocks::Fine, Blocks::Coarse] {
-        if ladder.found.symbols.is_empty() && !effort.is_spent() {
-            ladder.search(luma, blobs(luma, blocks, effort), None);
+    ladder.search(luma, blobs(luma, Blocks::Fine, effort), None);
+    for (wider, higher) in [(1, 2), (2, 1)] {
+        if !ladder.is_ended() {
+            ladder.stretched(luma, wider, higher);
         }
+    }
+    if !ladder.is_ended() {
+        ladder.search(luma, blobs(luma, Blocks::Coarse, effort), None);
     }
     ladder.found
 }
@@ -62,6 +67,8 @@ struct Ladder<'a> {
     effort: &'a Effort,
     known: &'a Known<'a>,
     found: DataMatrices,
+    /// The strength of the weakest plateau that held a symbol.
+    weakest: Option<f32>,
 }
 
 impl Ladder<'_> {
@@ -70,6 +77,30 @@ impl Ladder<'_> {
         let expected =
             |symbol: &DecodedSymbol| self.known.header.is_none_or(|header| symbol.text.starts_with(header));
         self.found.symbols.iter().any(expected)
+    }
+
+    /// Whether something was read, or the time is over.
+    fn is_ended(&self) -> bool {
+        !self.found.symbols.is_empty() || self.effort.is_spent()
+    }
+
+    /// Searches the picture with one side twice as long: a fax has half as many rows as columns.
+    fn stretched(&mut self, luma: &GrayImage, wider: u32, higher: u32) {
+        let sides = (luma.width() * wider, luma.height() * higher);
+        if u64::from(sides.0) * u64::from(sides.1) > MOST_STRETCHED {
+            return;
+        }
+        let stretched = imageops::resize(luma, sides.0, sides.1, imageops::FilterType::Triangle);
+        let mut inner = self.inner();
+        inner.search(&stretched, blobs(&stretched, Blocks::Fine, self.effort), Some(Step::Scales));
+        let scaled = |point: &mut Point| *point = (point.0 / wider as f32, point.1 / higher as f32);
+        inner.found.symbols.iter_mut().flat_map(|symbol| &mut symbol.outline).for_each(scaled);
+        self.found.symbols.append(&mut inner.found.symbols);
+    }
+
+    /// A ladder over another picture.
+    fn inner(&self) -> Self {
+        Ladder { effort: self.effort, known: self.known, found: DataMatrices::default(), weakest: None }
     }
 
     /// Searches where a symbol is expected, with a margin of half of it.
@@ -82,7 +113,7 @@ impl Ladder<'_> {
             return;
         }
         let part = imageops::crop_imm(luma, left, top, right - left, bottom - top).to_image();
-        let mut inner = Ladder { effort: self.effort, known: self.known, found: DataMatrices::default() };
+        let mut inner = self.inner();
         inner.search(&part, blobs(&part, Blocks::Fine, self.effort), Some(Step::KnownPlace));
         let moved = |point: &mut Point| *point = (point.0 + left as f32, point.1 + top as f32);
         inner.found.symbols.iter_mut().flat_map(|symbol| &mut symbol.outline).for_each(moved);
@@ -94,13 +125,11 @@ impl Ladder<'_> {
         let mut windows: Vec<Window> = blobs.into_iter().filter_map(|blob| window(luma, blob)).collect();
         let mut unread = Vec::new();
         for rung in [Step::Straight, Step::Erasures, Step::Thresholds, Step::Negative] {
-            let read = windows.iter().filter(|window| window.read).map(|window| window.blob.strength);
-            let weakest = read.reduce(f32::min);
             for window in &mut windows {
                 if self.effort.is_spent() {
                     break;
                 }
-                let alike = weakest.is_none_or(|weakest| window.blob.strength >= LIKE_A_SYMBOL * weakest);
+                let alike = self.weakest.is_none_or(|weakest| window.blob.is_like_a_symbol(weakest));
                 if !window.read && alike {
                     window.read = self.rung(rung, window, step.unwrap_or(rung), &mut unread);
                 }
@@ -209,7 +238,7 @@ impl Ladder<'_> {
     /// The answer of a placed symbol, and its corners: as it lies if that is enough and `quick`, else refined.
     fn read(&self, luma: &GrayImage, placed: Placed, quick: bool) -> Option<(Answer, [Point; 4])> {
         if quick {
-            let modules = Modules::sample(luma, &placed, &placed.regions(), false);
+            let modules = Modules::sample(luma, placed.shape, &Mesh::flat(&placed), false);
             let plain = modules.and_then(|modules| either_way(&modules));
             if let Some(answer) = plain {
                 return Some((answer, placed.corners));
@@ -219,7 +248,7 @@ impl Ladder<'_> {
         if quick {
             placed.refine(luma, 0.5);
         }
-        let modules = Modules::sample(luma, &placed, &placed.corrected_regions(luma), true)?;
+        let modules = Modules::sample(luma, placed.shape, &Mesh::bent(luma, &placed), true)?;
         let answer = either_way(&modules).or_else(|| answer(&modules, self.effort))?;
         Some((answer, placed.corners))
     }
@@ -232,6 +261,8 @@ impl Ladder<'_> {
         if self.found.symbols.iter().any(|known| inside(&known.outline, place)) {
             return true;
         }
+        let strength = window.blob.strength;
+        self.weakest = Some(self.weakest.map_or(strength, |weakest| weakest.min(strength)));
         let text = bytes.iter().map(|&byte| char::from(byte)).collect();
         let confidence = Some(answer.confidence);
         let format = Format::DataMatrix;

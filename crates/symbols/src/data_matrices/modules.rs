@@ -6,9 +6,9 @@
 
 use image::GrayImage;
 
-use super::alignment::{Placed, grey};
+use super::alignment::grey;
+use super::mesh::Mesh;
 use crate::datamatrix::shape::Shape;
-use crate::locate::Projection;
 
 /// Points of a module in each direction.
 const POINTS: usize = 4;
@@ -31,26 +31,12 @@ pub(super) struct Modules {
 
 impl Modules {
     /// Samples a placed symbol. `None` if all of it is equally light. Doubts cost time and are looked for if `closely`.
-    pub(super) fn sample(
-        luma: &GrayImage,
-        placed: &Placed,
-        regions: &[Projection],
-        closely: bool,
-    ) -> Option<Modules> {
-        let shape = placed.shape;
-        let (height, width) = (shape.rows / shape.region_rows, shape.columns / shape.region_columns);
+    pub(super) fn sample(luma: &GrayImage, shape: Shape, mesh: &Mesh, closely: bool) -> Option<Modules> {
         let wide = shape.columns * POINTS;
+        let at = |index: usize| (index as f32 + 0.5) / POINTS as f32;
         let mut points = Vec::with_capacity(wide * shape.rows * POINTS);
         for y in 0..shape.rows * POINTS {
-            let row = y / POINTS;
-            let v = ((row % height * POINTS + y % POINTS) as f32 + 0.5) / (height * POINTS) as f32;
-            for region_column in 0..shape.region_columns {
-                let projection = regions.get(row / height * shape.region_columns + region_column)?;
-                for x in 0..width * POINTS {
-                    let u = (x as f32 + 0.5) / (width * POINTS) as f32;
-                    points.push(grey(luma, projection.at(u, v)));
-                }
-            }
+            points.extend((0..wide).map(|x| grey(luma, mesh.at(at(y), at(x)))));
         }
         let middle = |module: usize| {
             let (y, x) = (module / shape.columns * POINTS + 1, module % shape.columns * POINTS + 1);
@@ -90,6 +76,31 @@ impl Modules {
         Modules { levels: (0..self.levels.len()).map(sharp).collect(), ..self.clone() }
     }
 
+    /// The level that divides what is darker than half into two best (Otsu): toner, and the ink of a pen over paper, which
+    /// is a little lighter.
+    pub(super) fn between_inks(&self) -> f32 {
+        const BINS: usize = 64;
+        let bin_at = |level: f32| ((level - 0.5) / 0.7 * BINS as f32) as usize;
+        let mut counts = [0.0f32; BINS];
+        for &level in self.levels.iter().filter(|&&level| level > 0.5) {
+            counts[bin_at(level).min(BINS - 1)] += 1.0;
+        }
+        let all: f32 = counts.iter().sum();
+        let sum: f32 = (0..BINS).map(|bin| counts[bin] * bin as f32).sum();
+        let (mut below, mut sum_below, mut best) = (0.0, 0.0, (0.0, BINS / 2));
+        for (bin, count) in counts.iter().enumerate() {
+            (below, sum_below) = (below + count, sum_below + count * bin as f32);
+            if below > 0.0 && below < all {
+                let apart = sum_below / below - (sum - sum_below) / (all - below);
+                let between = below * (all - below) * apart * apart;
+                if between > best.0 {
+                    best = (between, bin);
+                }
+            }
+        }
+        0.5 + (best.1 + 1) as f32 * 0.7 / BINS as f32
+    }
+
     /// The symbol as its mirror shows it.
     pub(super) fn mirrored(&self) -> Modules {
         let Shape { rows, columns, .. } = self.shape;
@@ -105,8 +116,10 @@ impl Modules {
 
 /// The dark and the light around each module.
 struct Surroundings {
-    dark: Vec<f32>,
     light: Vec<f32>,
+    dark: Vec<f32>,
+    /// The darker part of the dark: ink over paper is lighter than toner.
+    toner: Vec<f32>,
 }
 
 impl Surroundings {
@@ -119,8 +132,11 @@ impl Surroundings {
             return None;
         }
         let mut thresholds = vec![(low + high) / 2.0; greys.len()];
-        let mut surroundings =
-            Surroundings { dark: vec![*low; greys.len()], light: vec![*high; greys.len()] };
+        let mut surroundings = Surroundings {
+            light: vec![*high; greys.len()],
+            dark: vec![*low; greys.len()],
+            toner: Vec::new(),
+        };
         for _ in 0..2 {
             let dark = Table::of(shape, greys, &|module| greys[module] < thresholds[module]);
             let light = Table::of(shape, greys, &|module| greys[module] >= thresholds[module]);
@@ -135,11 +151,24 @@ impl Surroundings {
                 }
             }
         }
+        surroundings.toner.clone_from(&surroundings.dark);
+        let toner = Table::of(shape, greys, &|module| greys[module] <= surroundings.dark[module]);
+        for module in 0..greys.len() {
+            if let Some(toner) = toner.mean(shape, module) {
+                surroundings.toner[module] = toner.min(surroundings.dark[module]);
+            }
+        }
         Some(surroundings)
     }
 
+    /// 0 at the light, 0.5 in the middle between light and dark, 1 at the toner.
     fn level(&self, module: usize, grey: f32) -> f32 {
-        (self.light[module] - grey) / (self.light[module] - self.dark[module]).max(1.0)
+        let (light, toner) = (self.light[module], self.toner[module]);
+        let middle = (light + self.dark[module]) / 2.0;
+        match grey >= middle {
+            true => (light - grey) / (light - middle).max(1.0) / 2.0,
+            false => 0.5 + (middle - grey) / (middle - toner).max(1.0) / 2.0,
+        }
     }
 }
 

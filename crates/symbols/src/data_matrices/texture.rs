@@ -24,6 +24,12 @@ const SHOULDER: f32 = 0.5;
 /// The greatest ratio of the sides of a plateau.
 const MOST_ASPECT: f32 = 5.0;
 
+/// How strong a plateau is at least, as a part of the weakest one that held a symbol, to be searched beside it.
+const LIKE_A_SYMBOL: f32 = 0.7;
+
+/// The greatest ratio of its sides then.
+const MOST_ASPECT_BESIDE: f32 = 1.7;
+
 /// A plateau, as a turned rectangle.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Blob {
@@ -35,6 +41,14 @@ pub(super) struct Blob {
     pub half: (f32, f32),
     /// The strength of edges at its peak.
     pub strength: f32,
+}
+
+impl Blob {
+    /// Whether it may well be a symbol beside one of a `known` strength: about as strong and about square.
+    pub(super) fn is_like_a_symbol(&self, known: f32) -> bool {
+        let aspect = self.half.0.max(self.half.1) / self.half.0.min(self.half.1).max(1.0);
+        self.strength >= LIKE_A_SYMBOL * known && aspect < MOST_ASPECT_BESIDE
+    }
 }
 
 /// How large the blocks are.
@@ -56,7 +70,10 @@ pub(super) fn blobs(luma: &GrayImage, blocks: Blocks, effort: &Effort) -> Vec<Bl
         Blocks::Fine => (longest / 200).clamp(4, 16),
         Blocks::Coarse => (longest / 30).clamp(8, 64),
     };
-    let field = Field::of(&working, side as usize);
+    let mut field = Field::of(&working, side as usize);
+    if blocks == Blocks::Fine {
+        field.take_noise_off();
+    }
     let mut blobs = Vec::new();
     let mut taken = vec![false; field.strengths.len()];
     for _ in 0..4 * MOST_BLOBS {
@@ -127,8 +144,21 @@ impl Field {
             least.max(0.0).sqrt() as f32
         };
         let strengths: Vec<f32> = tensors.iter().map(weaker).collect();
-        let strengths = smoothed(&strengths, columns, rows);
-        Field { side, columns, rows, strengths: smoothed(&strengths, columns, rows) }
+        let strengths = smoothed(&smoothed(&strengths, columns, rows), columns, rows);
+        Field { side, columns, rows, strengths }
+    }
+
+    /// Takes off the strength of noise, which nine tenths of a page have at least.
+    fn take_noise_off(&mut self) {
+        let mut sorted = self.strengths.clone();
+        let tenth = sorted.len() / 10;
+        if sorted.is_empty() {
+            return;
+        }
+        let noise = *sorted.select_nth_unstable_by(tenth, f32::total_cmp).1;
+        for strength in &mut self.strengths {
+            *strength = (*strength * *strength - noise * noise).max(0.0).sqrt();
+        }
     }
 
     /// The blocks around the strongest one that is not taken yet, and its strength.
