@@ -29,7 +29,13 @@ impl Sense {
 }
 
 /// The reading of a fit: the rows that show its bars are found, and its bands are read.
-pub(super) fn reading(patch: &Patch, rows: &[usize], sense: Sense, whole: Fit, step: Step) -> Option<Code39Reading> {
+pub(super) fn reading(
+    patch: &Patch,
+    rows: &[usize],
+    sense: Sense,
+    whole: Fit,
+    step: Step,
+) -> Option<Code39Reading> {
     let rows = rows_of_bars(patch, rows, sense, &whole);
     let (first, last) = (*rows.first()?, *rows.last()?);
     let profile = sense.of(patch.middle_mean(&rows));
@@ -79,7 +85,8 @@ fn read_bands(
 fn rows_of_bars(patch: &Patch, rows: &[usize], sense: Sense, whole: &Fit) -> Vec<usize> {
     let count = (patch.rows / 40).max(1);
     let (from, to) = (whole.hypothesis.start.max(0.0) as usize, whole.hypothesis.end().max(0.0) as usize);
-    let part = |profile: Vec<f32>| sense.of(profile)[from.min(patch.columns - 1)..to.min(patch.columns)].to_vec();
+    let part =
+        |profile: Vec<f32>| sense.of(profile)[from.min(patch.columns - 1)..to.min(patch.columns)].to_vec();
     let profile = part(patch.middle_mean(rows));
     let groups: Vec<(usize, f32)> = (0..patch.rows.div_ceil(count))
         .map(|group| {

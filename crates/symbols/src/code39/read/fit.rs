@@ -218,9 +218,12 @@ fn decode(line: &Line, templates: &Templates, characters: usize, reach: isize) -
         let templates = templates.of(k, characters);
         let at = |shift: &isize| {
             let scores = templates.iter().map(|template| template.correlation(line, start_of(k) + shift));
-            scores.zip(0..).fold((-1.0, 0), |best: (f32, usize), (score, index)| {
-                if score > best.0 { (score, index) } else { best }
-            })
+            scores.zip(0..).fold(
+                (-1.0, 0),
+                |best: (f32, usize), (score, index)| {
+                    if score > best.0 { (score, index) } else { best }
+                },
+            )
         };
         best.push(shifts.iter().map(at).collect());
     }
@@ -243,15 +246,15 @@ fn decode(line: &Line, templates: &Templates, characters: usize, reach: isize) -
 /// The index of each character's place on the way with the highest sum, where steps from place to place cost.
 fn best_way(best: &[Vec<(f32, usize)>]) -> Vec<usize> {
     let places = best.first().map_or(0, Vec::len);
-    let mut sums: Vec<f32> = best.first().map_or(Vec::new(), |first| first.iter().map(|(score, _)| *score).collect());
+    let mut sums: Vec<f32> =
+        best.first().map_or(Vec::new(), |first| first.iter().map(|(score, _)| *score).collect());
     let mut from: Vec<Vec<usize>> = Vec::with_capacity(best.len());
     for scores in best.iter().skip(1) {
         let step = |place: usize| {
             let near = place.saturating_sub(3)..(place + 4).min(places);
             let cost = |other: usize| STEP_COST * (other.abs_diff(place) * other.abs_diff(place)) as f32;
-            near.map(|other| (sums[other] - cost(other), other)).fold((f32::MIN, place), |best, next| {
-                if next.0 > best.0 { next } else { best }
-            })
+            near.map(|other| (sums[other] - cost(other), other))
+                .fold((f32::MIN, place), |best, next| if next.0 > best.0 { next } else { best })
         };
         let steps: Vec<(f32, usize)> = (0..places).map(step).collect();
         sums = steps.iter().zip(scores).map(|((sum, _), (score, _))| sum + score).collect();
@@ -291,7 +294,10 @@ impl Decoded {
 
     fn text(&self) -> String {
         let data = &self.characters[1..self.characters.len() - 1];
-        data.iter().filter_map(|&index| ALPHABET.as_bytes().get(index)).map(|&byte| char::from(byte)).collect()
+        data.iter()
+            .filter_map(|&index| ALPHABET.as_bytes().get(index))
+            .map(|&byte| char::from(byte))
+            .collect()
     }
 }
 

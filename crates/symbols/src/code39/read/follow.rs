@@ -23,9 +23,8 @@ pub(super) struct Straightened {
 /// Straightens a patch from the strip on that is most like its neighbours.
 pub(super) fn straightened(patch: &Patch) -> Straightened {
     let height = (patch.rows / STRIPS).max(2).min(patch.rows);
-    let strips: Vec<Vec<f32>> = (0..patch.rows / height)
-        .map(|strip| patch.mean(strip * height..(strip + 1) * height))
-        .collect();
+    let strips: Vec<Vec<f32>> =
+        (0..patch.rows / height).map(|strip| patch.mean(strip * height..(strip + 1) * height)).collect();
     let reach = ((MOST_SLOPE * height as f32 * patch.row_step / patch.column_step).ceil() as isize).max(2);
     let first = likest(&strips);
     let mut curves = vec![(Curve::default(), 1.0); strips.len()];
@@ -135,9 +134,8 @@ fn best_shift(
         let squares = dot(other, other) - mean * mean * width as f32;
         Some(dot(&part, other) / (length * squares.max(1.0).sqrt()).max(1.0))
     };
-    let (score, shift) = (-reach..=reach)
-        .filter_map(|shift| Some((at(shift)?, shift)))
-        .max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let (score, shift) =
+        (-reach..=reach).filter_map(|shift| Some((at(shift)?, shift))).max_by(|a, b| a.0.total_cmp(&b.0))?;
     if score < LEAST_MATCH || length < 4.0 * (width as f32).sqrt() {
         return None;
     }

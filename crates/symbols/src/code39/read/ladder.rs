@@ -147,7 +147,8 @@ impl Page<'_> {
                 break;
             }
             // Where a symbol was read, others are read that are clear.
-            let clear = candidate.weight >= LEAST_WEIGHT * heaviest && self.likeness(&candidate) > CLEAR_LIKENESS;
+            let clear =
+                candidate.weight >= LEAST_WEIGHT * heaviest && self.likeness(&candidate) > CLEAR_LIKENESS;
             if !self.is_read(&candidate) && (clear || !self.is_agreed()) {
                 step(self, &candidate);
                 rest.push(candidate);
@@ -201,7 +202,9 @@ impl Page<'_> {
         let all: Vec<usize> = (0..patch.rows).collect();
         let (upper, lower) = all.split_at(patch.rows / 2);
         for (rows, middle) in [(&all[..], true), (&all[..], false), (upper, true), (lower, true)] {
-            if let [first, .., last] = *rows && !self.is_read(candidate) {
+            if let [first, .., last] = *rows
+                && !self.is_read(candidate)
+            {
                 let profile = if middle { patch.middle_mean(rows) } else { patch.mean(first..last + 1) };
                 self.search_profile(&patch, rows, &profile, Step::Profile, candidate);
             }

@@ -242,7 +242,8 @@ mod tests {
         let all = Template::all(Position::Inner, &shape);
         for (index, template) in all.iter().enumerate() {
             let line = Line::new(template.samples.iter().map(|sample| 100.0 * sample).collect());
-            let scores: Vec<f32> = all.iter().map(|other| other.correlation(&line, -template.begin)).collect();
+            let scores: Vec<f32> =
+                all.iter().map(|other| other.correlation(&line, -template.begin)).collect();
             assert!((scores[index] - 1.0).abs() < 0.02 && scores.iter().all(|&score| score <= scores[index]));
         }
     }

@@ -143,7 +143,11 @@ fn a_good_symbol_is_read_from_straight_rows() {
     for narrow in [2.0, 3.0, 6.0] {
         let readings = read_code39s(&Scene { narrow, ..Scene::default() }.drawn(), &Effort::unlimited());
         assert_eq!(readings.len(), 1, "{narrow}: {readings:#?}");
-        assert_eq!((readings[0].agreed(), readings[0].step), (Some("2800012345"), Step::Straight), "{narrow}");
+        assert_eq!(
+            (readings[0].agreed(), readings[0].step),
+            (Some("2800012345"), Step::Straight),
+            "{narrow}"
+        );
     }
 }
 
@@ -225,7 +229,13 @@ fn curled_paper_and_perspective_are_read() {
 #[test]
 fn nothing_is_read_where_nothing_is() {
     for bytes in [vec![255; 4], vec![0; 4 * 7 * 3], vec![128; 4 * 400 * 300]] {
-        let width = if bytes.len() == 4 { 1 } else if bytes.len() == 84 { 7 } else { 400 };
+        let width = if bytes.len() == 4 {
+            1
+        } else if bytes.len() == 84 {
+            7
+        } else {
+            400
+        };
         let picture = Picture::from_rgba(width, bytes.len() as u32 / 4 / width, bytes).unwrap();
         assert_eq!(read_code39s(&picture, &Effort::unlimited()), []);
     }
