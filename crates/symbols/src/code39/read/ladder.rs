@@ -19,7 +19,7 @@ const MOST_FACTOR: usize = 64;
 /// The least width of a narrow element that is searched for, in pixels.
 const LEAST_NARROW: f32 = 0.7;
 /// The least confidence and correlation of a reading that is reported at all.
-const LEAST_CONFIDENCE: f32 = 0.04;
+const LEAST_CONFIDENCE: f32 = 0.08;
 const LEAST_SCORE: f32 = 0.4;
 /// Pixels of margin at each end of a candidate.
 const MARGIN: f32 = 6.0;

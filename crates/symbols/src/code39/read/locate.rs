@@ -267,10 +267,12 @@ impl Cells {
             half_height: 0.0,
             weight: sum.energy() * sum.coherence(),
         };
-        let (mut along, mut across): (Vec<f32>, Vec<f32>) =
-            group.iter().map(|&index| whole.relative(point(index))).unzip();
-        let (left, right) = extent(&mut along);
-        let (top, bottom) = extent(&mut across);
+        let weighted = |place: fn((f32, f32)) -> f32| -> (f32, f32) {
+            let of = |&index: &usize| (place(whole.relative(point(index))), self.tensors[index].energy());
+            extent(group.iter().map(of).collect())
+        };
+        let (left, right) = weighted(|(along, _)| along);
+        let (top, bottom) = weighted(|(_, across)| across);
         let half = CELL as f32 / 2.0;
         let (half_length, half_height) = ((right - left) / 2.0 + half, (bottom - top) / 2.0 + half);
         let filled = group.len() as f32 * (CELL * CELL) as f32 / (4.0 * half_length * half_height);
@@ -283,11 +285,21 @@ impl Cells {
     }
 }
 
-/// Where values begin and end, without the two outermost in a hundred.
-fn extent(values: &mut [f32]) -> (f32, f32) {
-    values.sort_by(f32::total_cmp);
-    let outliers = values.len() / 100;
-    (values[outliers], values[values.len() - 1 - outliers])
+/// Where weighted values begin and end, without two hundredths of the weight at each end.
+fn extent(mut values: Vec<(f32, f32)>) -> (f32, f32) {
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let outliers = 0.02 * values.iter().map(|(_, weight)| weight).sum::<f32>();
+    (after(values.iter(), outliers), after(values.iter().rev(), outliers))
+}
+
+/// The first value that is reached once the weights sum up to `outliers`.
+fn after<'a>(mut values: impl Iterator<Item = &'a (f32, f32)>, outliers: f32) -> f32 {
+    let mut sum = 0.0;
+    let inner = values.find(|(_, weight)| {
+        sum += weight;
+        sum >= outliers
+    });
+    inner.map_or(0.0, |(value, _)| *value)
 }
 
 /// Adds the products of the gradients between two rows to the sums of each column.

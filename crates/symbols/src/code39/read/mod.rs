@@ -21,7 +21,8 @@ mod template;
 use crate::effort::{Effort, Step};
 use crate::picture::{Picture, Region};
 
-/// The least confidence of each of two bands that agree. Measured: see README.
+/// The least confidence of each of two bands that agree. Measured on damaged letters and strangers: right readings have 0.33
+/// and more, save one in fifty; wrong ones have at most 0.18, and their bands 0.01 where they agree.
 const AGREEING: f32 = 0.15;
 /// The same for a text of a few characters, which chance makes sooner: by the number of characters.
 const AGREEING_SHORT: [f32; 5] = [1.0, 0.4, 0.3, 0.2, 0.15];

@@ -110,7 +110,7 @@ impl Runs {
     /// Whether the `*` at two elements frame a symbol.
     fn is_pair(&self, first: usize, last: usize, shape: &Shape) -> bool {
         let characters = (last - first) / STEP;
-        if (last - first) % STEP != 0 || characters < 2 {
+        if !(last - first).is_multiple_of(STEP) || characters < 2 {
             return false;
         }
         let frame = self.edges[first + 9] - self.edges[first];

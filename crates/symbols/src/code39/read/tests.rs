@@ -121,12 +121,12 @@ fn random(seed: &mut u32) -> f32 {
 }
 
 /// Blurs both ways with a normal distribution.
-fn blur(levels: &mut Vec<f32>, side: usize, deviation: f32) {
+fn blur(levels: &mut [f32], side: usize, deviation: f32) {
     let reach = (3.0 * deviation).ceil() as isize;
     let weights: Vec<f32> = (-reach..=reach).map(|d| (-0.5 * (d as f32 / deviation).powi(2)).exp()).collect();
     let total: f32 = weights.iter().sum();
     for (along, across) in [(1, side), (side, 1)] {
-        let old = levels.clone();
+        let old = levels.to_vec();
         for (index, level) in levels.iter_mut().enumerate() {
             let (position, line) = (index / along % side, index / across % side * across);
             let at = |d: isize| {
