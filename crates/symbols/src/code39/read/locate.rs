@@ -13,6 +13,8 @@ const LEAST_COHERENCE: f32 = 0.4;
 const LEAST_ENERGY: f32 = 800.0;
 /// How much more energy than the grain of the paper a cell has.
 const OVER_GRAIN: f32 = 1.5;
+/// How much more energy than the grain the strongest cells have, at least.
+const LEAST_CONTRAST: f32 = 8.0;
 /// The greatest difference of direction of two neighbouring cells, in radians.
 const MOST_TURN: f32 = 0.25;
 /// The greatest distance of two neighbouring cells, in cells.
@@ -175,15 +177,21 @@ impl Cells {
         }
         let mut cells = Cells { columns, rows, tensors, floor: 0.0 };
         cells.smooth();
-        // Half of a page's cells show paper: what they hold is its grain.
-        let mut energies: Vec<f32> = cells.tensors.iter().map(|tensor| tensor.energy()).collect();
-        let middle = energies.len() / 2;
-        let grain = match energies.is_empty() {
-            true => 0.0,
-            false => *energies.select_nth_unstable_by(middle, f32::total_cmp).1,
-        };
-        cells.floor = LEAST_ENERGY.max(OVER_GRAIN * grain);
+        cells.floor = LEAST_ENERGY.max(OVER_GRAIN * cells.grain());
         cells
+    }
+
+    /// The energy of the paper's grain: that of the middle cell, unless bars fill the picture.
+    fn grain(&self) -> f32 {
+        let mut energies: Vec<f32> = self.tensors.iter().map(|tensor| tensor.energy()).collect();
+        let mut at = |share: f32| {
+            let index = (energies.len() as f32 * share) as usize;
+            match index < energies.len() {
+                true => *energies.select_nth_unstable_by(index, f32::total_cmp).1,
+                false => 0.0,
+            }
+        };
+        at(0.5).min(at(0.995) / LEAST_CONTRAST)
     }
 
     /// Each cell becomes the mean of itself and its neighbours.

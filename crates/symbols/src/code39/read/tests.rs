@@ -227,6 +227,19 @@ fn curled_paper_and_perspective_are_read() {
 }
 
 #[test]
+fn a_region_that_bars_fill_is_read() {
+    let picture = Scene::default().drawn();
+    let (middle, half) = (picture.height() / 2, 45);
+    let region = Region { x: 0, y: middle - half, width: picture.width(), height: 2 * half };
+    let read = read_code39s_in(&picture, region, &Effort::unlimited());
+    assert_eq!(read[0].agreed(), Some("2800012345"));
+    assert!((0.0..4.0).contains(&(read[0].polygon[0][1] - region.y as f32)), "{read:?}");
+    let known = read_code39s(&picture, &Effort::unlimited().at(region));
+    assert_eq!((known[0].agreed(), known[0].step), (Some("2800012345"), Step::KnownPlace));
+    assert!((0.0..4.0).contains(&(known[0].polygon[0][1] - region.y as f32)), "{known:?}");
+}
+
+#[test]
 fn nothing_is_read_where_nothing_is() {
     for bytes in [vec![255; 4], vec![0; 4 * 7 * 3], vec![128; 4 * 400 * 300]] {
         let width = if bytes.len() == 4 {
