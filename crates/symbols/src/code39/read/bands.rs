@@ -84,9 +84,10 @@ fn read_bands(
 /// The rows that show the bars of a fit.
 fn rows_of_bars(patch: &Patch, rows: &[usize], sense: Sense, whole: &Fit) -> Vec<usize> {
     let count = (patch.rows / 40).max(1);
-    let (from, to) = (whole.hypothesis.start.max(0.0) as usize, whole.hypothesis.end().max(0.0) as usize);
-    let part =
-        |profile: Vec<f32>| sense.of(profile)[from.min(patch.columns - 1)..to.min(patch.columns)].to_vec();
+    let column = |at: f32| (at.max(0.0) as usize).min(patch.columns);
+    let from = column(whole.hypothesis.start);
+    let to = column(whole.hypothesis.end()).max(from);
+    let part = |profile: Vec<f32>| sense.of(profile)[from..to].to_vec();
     let profile = part(patch.middle_mean(rows));
     let groups: Vec<(usize, f32)> = (0..patch.rows.div_ceil(count))
         .map(|group| {

@@ -1,5 +1,7 @@
 //! The steps from the shortest to the longest, each tried only where the ones before did not end in agreement.
 
+use std::time::Duration;
+
 use crate::effort::{Effort, Step};
 use crate::picture::{Picture, Region};
 
@@ -18,8 +20,12 @@ const SMALL_SIDE: f32 = 1250.0;
 const MOST_FACTOR: usize = 64;
 /// The least width of a narrow element that is searched for, in pixels.
 const LEAST_NARROW: f32 = 0.7;
-/// The least confidence and correlation of a reading that is reported at all.
-const LEAST_CONFIDENCE: f32 = 0.08;
+/// The time for what the longer steps may read beside a symbol that straight rows read.
+const BESIDE: Duration = Duration::from_millis(50);
+/// The least confidence of a reading that is reported, if no two bands agree.
+const REPORTED: f32 = 0.08;
+/// The least confidence and correlation of a profile whose bands are read.
+const LEAST_CONFIDENCE: f32 = 0.04;
 const LEAST_SCORE: f32 = 0.4;
 /// Pixels of margin at each end of a candidate.
 const MARGIN: f32 = 6.0;
@@ -41,7 +47,7 @@ pub(super) fn read(picture: &Picture, effort: &Effort) -> Vec<Code39Reading> {
     if let Some(place) = effort.place()
         && let Some(grey) = Grey::of(picture, place)
     {
-        let mut page = Page { grey: &grey, effort, found };
+        let mut page = Page { grey: &grey, effort: *effort, found };
         page.straight_rows(page.located(1.0), Step::KnownPlace);
         found = page.found;
         found.iter_mut().for_each(|reading| reading.moved(place));
@@ -66,9 +72,10 @@ fn climbed(
     found: Vec<Code39Reading>,
 ) -> Vec<Code39Reading> {
     let Some(grey) = Grey::of(picture, region) else { return found };
-    let mut page = Page { grey: &grey, effort, found };
+    let mut page = Page { grey: &grey, effort: *effort, found };
     page.climb();
     let mut found = page.found;
+    found.retain(|reading| reading.confidence >= REPORTED || reading.agreed().is_some());
     found.sort_by(|a, b| a.polygon[0][1].total_cmp(&b.polygon[0][1]));
     found
 }
@@ -76,7 +83,7 @@ fn climbed(
 /// A picture, with what was read on it.
 struct Page<'a> {
     grey: &'a Grey,
-    effort: &'a Effort,
+    effort: Effort,
     found: Vec<Code39Reading>,
 }
 
@@ -89,6 +96,9 @@ impl Page<'_> {
             }
             let located = self.located(scale);
             let (clear, others) = self.straight_rows(located, step);
+            if self.is_agreed() {
+                self.effort = self.effort.at_most(BESIDE);
+            }
             self.thoroughly(clear);
             doubtful.push(others);
         }
@@ -229,7 +239,7 @@ impl Page<'_> {
         candidate: &Candidate,
     ) {
         self.read_profile(patch, rows, profile, step, &|profile| runs::hypotheses(profile));
-        let effort = *self.effort;
+        let effort = self.effort;
         for shape in search::SHAPES {
             if self.is_read(candidate) || effort.is_spent() {
                 return;
@@ -252,7 +262,7 @@ impl Page<'_> {
     ) {
         for sense in [Sense::Forward, Sense::Backward] {
             let profile = sense.of(profile.to_vec());
-            for fit in best_fits(&profile, &find(&profile), self.effort) {
+            for fit in best_fits(&profile, &find(&profile), &self.effort) {
                 if let Some(reading) = reading(patch, rows, sense, fit, step) {
                     self.keep(reading);
                 }

@@ -77,6 +77,7 @@ impl Code39Reading {
 }
 
 /// Reads every Code 39 of a picture, from the top down. Never fails: what can't be read within the effort is left out.
+/// Once straight rows read a symbol, the longer steps have 50 ms for what else may be on the picture.
 ///
 /// ```
 /// use std::time::Duration;
