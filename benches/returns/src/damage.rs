@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::files::FileFormat;
 use crate::geometry::{Curl, Placement, Pose};
 use crate::kind::Kind;
-use crate::marks::{Brush, between};
+use crate::marks::{Brush, PenStrokes, between};
 use crate::page::{Area, CODE39, DOTS_PER_MM, PAPER_DPI, Page, TWODDOC, Truth};
 use crate::severity::*;
 use crate::{ink, marks, optics};
@@ -103,7 +103,7 @@ fn paper(page: &Page, kind: Kind, rng: &mut Rng) -> GrayImage {
     let brush = |radius_mm: f32, tone: u8| Brush { radius: radius_mm * DOTS_PER_MM, tone };
     match kind {
         Kind::Stained => {
-            stained(&mut paper, rng);
+            stained(&mut paper, [STAIN_TONE, STAIN_TONE], rng);
             marks::folds(&mut paper, &FOLDS_MM.map(|mm| mm * DOTS_PER_MM), FOLD_TONE, rng);
             for symbol in SYMBOLS {
                 let stamp = brush(STAMP_RADIUS_MM, STAMP_TONE);
@@ -111,26 +111,37 @@ fn paper(page: &Page, kind: Kind, rng: &mut Rng) -> GrayImage {
             }
         }
         Kind::PenStrokes => {
+            let strokes = PenStrokes {
+                most: PEN_STROKES,
+                askew: PEN_ANGLE.to_radians(),
+                half_mm: [PEN_SHORT_MM, PEN_LONG_MM],
+                bend_mm: PEN_BEND_MM,
+                brush: brush(PEN_RADIUS_MM, PEN_TONE),
+            };
             for symbol in SYMBOLS {
-                marks::pen_strokes(&mut paper, symbol, PEN_STROKES, brush(PEN_RADIUS_MM, PEN_TONE), rng);
+                marks::pen_strokes(&mut paper, symbol, strokes, rng);
             }
         }
         Kind::Postmark => {
-            for symbol in SYMBOLS {
-                let postmark = brush(POSTMARK_RADIUS_MM, POSTMARK_TONE);
-                marks::postmark(&mut paper, symbol, POSTMARK_WAVES, postmark, rng);
+            for (symbol, off_mm) in SYMBOLS.into_iter().zip([POSTMARK_OFF_BARS_MM, POSTMARK_OFF_BLOCK_MM]) {
+                let (off, ink) = (off_mm * DOTS_PER_MM, brush(POSTMARK_RADIUS_MM, POSTMARK_TONE));
+                marks::postmark(&mut paper, symbol, off, POSTMARK_WAVES, ink, rng);
             }
         }
         Kind::Sliver => marks::covered_except(&mut paper, CODE39, SLIVER_MM * DOTS_PER_MM, ENVELOPE, rng),
-        Kind::Everything300 | Kind::Everything200 => stained(&mut paper, rng),
+        Kind::Everything300 => {
+            stained(&mut paper, [EVERYTHING_300_STAIN_BARS, EVERYTHING_300_STAIN_BLOCK], rng);
+        }
+        Kind::Everything200 => stained(&mut paper, [EVERYTHING_200_STAIN, EVERYTHING_200_STAIN], rng),
         _ => {}
     }
     paper
 }
 
-fn stained(paper: &mut GrayImage, rng: &mut Rng) {
-    for symbol in SYMBOLS {
-        marks::stains(paper, symbol, STAINS, STAIN_TONE, rng);
+/// Stains around the bars and around the 2D-DOC; `tones` are what the deepest of each leaves.
+fn stained(paper: &mut GrayImage, tones: [u8; 2], rng: &mut Rng) {
+    for (symbol, tone) in SYMBOLS.into_iter().zip(tones) {
+        marks::stains(paper, symbol, STAINS, tone, rng);
     }
 }
 

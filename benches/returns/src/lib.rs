@@ -15,6 +15,7 @@ mod marks;
 mod optics;
 mod page;
 pub mod severity;
+pub mod strangers;
 
 pub use damage::{damage, damage_file};
 pub use fault::Fault;

@@ -1,11 +1,17 @@
 //! `returns-bench`: pictures of damaged letters, and the table of what readers make of them.
 
+mod acceptance;
+mod readers;
+mod table;
+
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use readers::Judge;
 use returns_bench::{Fault, FileFormat, Kind, Letters, damage_file};
+use table::Comparison;
 
 /// Returned letters by simulation.
 #[derive(Parser)]
@@ -16,6 +22,12 @@ struct Arguments {
     /// The job folder of the letters; made if it is not there.
     #[arg(long, default_value = "target/returns/job")]
     job: PathBuf,
+    /// A Python with zxing-cpp and Pillow.
+    #[arg(long, default_value = "python3")]
+    python: PathBuf,
+    /// Where pictures lie while they are read.
+    #[arg(long, default_value = "target/returns/scratch")]
+    scratch: PathBuf,
     #[command(subcommand)]
     task: Task,
 }
@@ -34,7 +46,34 @@ enum Task {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Compare the readers on every kind
+    Table {
+        /// Pictures of each kind
+        #[arg(long, default_value_t = 8)]
+        pages: usize,
+        /// Only this kind; may be repeated
+        #[arg(long)]
+        kind: Vec<String>,
+        /// Leave this reader out; may be repeated
+        #[arg(long)]
+        without: Vec<String>,
+        /// Keep the pictures that our readers missed in this folder
+        #[arg(long)]
+        misses: Option<PathBuf>,
+    },
+    /// Count wrong numbers that would be accepted on strangers and on damaged letters
+    Strangers {
+        /// Pages, half of them strangers; 20000 in the long form
+        #[arg(long, default_value_t = 400)]
+        pages: usize,
+        /// The folder for pictures with a wrong number
+        #[arg(long, default_value = "target/returns/wrong")]
+        wrong: PathBuf,
+    },
 }
+
+/// Letters that are printed for the strangers, however many pages are made of them.
+const LETTERS_OF_STRANGERS: usize = 1000;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -54,7 +93,29 @@ fn done(arguments: &Arguments) -> Result<(), Fault> {
             let letters = Letters::print(&arguments.pli, &arguments.job, *pages)?;
             pictures(&letters, *pages, &kinds(kind)?, out)
         }
+        Task::Table { pages, kind, without, misses } => {
+            let letters = Letters::print(&arguments.pli, &arguments.job, *pages)?;
+            let comparison = Comparison {
+                letters: &letters,
+                pages: *pages,
+                kinds: &kinds(kind)?,
+                python: &arguments.python,
+                without,
+                scratch: &arguments.scratch,
+                misses: misses.as_ref(),
+            };
+            print(&comparison.table()?)
+        }
+        Task::Strangers { pages, wrong } => {
+            let letters = Letters::print(&arguments.pli, &arguments.job, (*pages).min(LETTERS_OF_STRANGERS))?;
+            let bank = acceptance::bank(&mut Judge::start(&arguments.python, "draw")?)?;
+            print(&acceptance::false_acceptance(&letters, &bank, *pages, wrong)?)
+        }
     }
+}
+
+fn print(text: &str) -> Result<(), Fault> {
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
 /// The kinds of these names; all where none is named.

@@ -94,14 +94,28 @@ fn somewhere(area: Area, beyond: f32, rng: &mut Rng) -> Point {
     ]
 }
 
-/// `count` strokes of a ball pen that cross `area`.
-pub(crate) fn pen_strokes(page: &mut GrayImage, area: Area, count: usize, brush: Brush, rng: &mut Rng) {
+/// Strokes of a ball pen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PenStrokes {
+    /// How many at most; one at least.
+    pub(crate) most: usize,
+    /// The most that they are askew, in radians.
+    pub(crate) askew: f32,
+    /// The least and the greatest half length, in millimetres.
+    pub(crate) half_mm: [f32; 2],
+    /// The most that they are bent, in millimetres.
+    pub(crate) bend_mm: f32,
+    pub(crate) brush: Brush,
+}
+
+/// Strokes of a ball pen through points of `area`.
+pub(crate) fn pen_strokes(page: &mut GrayImage, area: Area, strokes: PenStrokes, rng: &mut Rng) {
     let mut layer = Layer::over(page);
-    for _ in 0..count {
+    for _ in 0..rng.usize(1..=strokes.most) {
         let through = somewhere(area, 0.0, rng);
-        let angle = between(rng, 0.0, std::f32::consts::TAU);
-        let half = mm(between(rng, 10.0, 22.0));
-        let bend = mm(between(rng, -6.0, 6.0));
+        let angle = between(rng, -strokes.askew, strokes.askew);
+        let half = mm(between(rng, strokes.half_mm[0], strokes.half_mm[1]));
+        let bend = mm(between(rng, -strokes.bend_mm, strokes.bend_mm));
         let (along, across) = ([angle.cos(), angle.sin()], [-angle.sin(), angle.cos()]);
         let points: Vec<Point> = (-20..=20)
             .map(|step| {
@@ -113,13 +127,20 @@ pub(crate) fn pen_strokes(page: &mut GrayImage, area: Area, count: usize, brush:
                 ]
             })
             .collect();
-        layer.stroke(&points, brush);
+        layer.stroke(&points, strokes.brush);
     }
 }
 
-/// A postmark whose round date stamp lies over `area`, with `waves` wavy lines beside it.
-pub(crate) fn postmark(page: &mut GrayImage, area: Area, waves: usize, brush: Brush, rng: &mut Rng) {
-    let middle = somewhere(area, mm(-3.0), rng);
+/// A postmark whose round date stamp lies up to `off` dots off `area`, with `waves` wavy lines beside it.
+pub(crate) fn postmark(
+    page: &mut GrayImage,
+    area: Area,
+    off: f32,
+    waves: usize,
+    brush: Brush,
+    rng: &mut Rng,
+) {
+    let middle = somewhere(area, off, rng);
     let turn = between(rng, -0.5, 0.5);
     let (along, across) = ([turn.cos(), turn.sin()], [-turn.sin(), turn.cos()]);
     let at =
