@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -89,6 +90,7 @@ pub fn false_acceptance(
     letters: &Letters,
     bank: &[Drawn],
     pages: usize,
+    budget: Duration,
     wrong: &PathBuf,
 ) -> Result<String, Fault> {
     let mut sorts: BTreeMap<String, Sort> = BTreeMap::new();
@@ -106,7 +108,7 @@ pub fn false_acceptance(
             }
         };
         let (file, truth) = damage_file(&page, kind, index as u64)?;
-        let reading = ours(&file);
+        let reading = ours(&file, budget);
         let sort = sorts.entry(name.clone()).or_default();
         sort.pages += 1;
         sort.right += usize::from(reading.accepted.contains(&truth.card_number));

@@ -7,6 +7,7 @@ mod table;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use readers::Judge;
@@ -28,6 +29,9 @@ struct Arguments {
     /// Where pictures lie while they are read.
     #[arg(long, default_value = "target/returns/scratch")]
     scratch: PathBuf,
+    /// Milliseconds by the clock that our readers may take for a picture.
+    #[arg(long, default_value_t = 900)]
+    budget: u64,
     #[command(subcommand)]
     task: Task,
 }
@@ -88,6 +92,7 @@ fn main() -> ExitCode {
 }
 
 fn done(arguments: &Arguments) -> Result<(), Fault> {
+    let budget = Duration::from_millis(arguments.budget);
     match &arguments.task {
         Task::Pictures { pages, kind, out } => {
             let letters = Letters::print(&arguments.pli, &arguments.job, *pages)?;
@@ -100,6 +105,7 @@ fn done(arguments: &Arguments) -> Result<(), Fault> {
                 pages: *pages,
                 kinds: &kinds(kind)?,
                 python: &arguments.python,
+                budget,
                 without,
                 scratch: &arguments.scratch,
                 misses: misses.as_ref(),
@@ -109,7 +115,7 @@ fn done(arguments: &Arguments) -> Result<(), Fault> {
         Task::Strangers { pages, wrong } => {
             let letters = Letters::print(&arguments.pli, &arguments.job, (*pages).min(LETTERS_OF_STRANGERS))?;
             let bank = acceptance::bank(&mut Judge::start(&arguments.python, "draw")?)?;
-            print(&acceptance::false_acceptance(&letters, &bank, *pages, wrong)?)
+            print(&acceptance::false_acceptance(&letters, &bank, *pages, budget, wrong)?)
         }
     }
 }

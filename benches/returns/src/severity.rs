@@ -128,7 +128,7 @@ pub const EVERYTHING_200_SKEW: f32 = 60.0;
 /// What the deepest stain of [`Kind::Everything300`](crate::Kind::Everything300) leaves around the bars, of 255.
 pub const EVERYTHING_300_STAIN_BARS: u8 = 205;
 /// What the deepest stain of [`Kind::Everything300`](crate::Kind::Everything300) leaves around the 2D-DOC, of 255.
-pub const EVERYTHING_300_STAIN_BLOCK: u8 = 120;
+pub const EVERYTHING_300_STAIN_BLOCK: u8 = 137;
 /// What the deepest stain of [`Kind::Everything200`](crate::Kind::Everything200) leaves, of 255.
 pub const EVERYTHING_200_STAIN: u8 = 180;
 /// Blur of both, in pixels at 300 dpi.

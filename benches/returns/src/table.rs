@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use returns_bench::{Fault, FileFormat, Kind, Letters, Truth, damage_file};
 
@@ -90,6 +91,8 @@ pub struct Comparison<'a> {
     pub pages: usize,
     pub kinds: &'a [Kind],
     pub python: &'a Path,
+    /// The time that our readers may take for a picture.
+    pub budget: Duration,
     /// The readers to leave out.
     pub without: &'a [String],
     /// Where pictures lie while they are read.
@@ -102,8 +105,8 @@ impl Comparison<'_> {
     /// Makes the pictures, has them read, and returns the table in Markdown.
     pub fn table(&self) -> Result<String, Fault> {
         fs_err::create_dir_all(self.scratch)?;
-        let wanted = READERS[1..].iter().filter(|name| !self.without.iter().any(|other| other == *name));
-        let judges = wanted.map(|name| Judge::start(self.python, name));
+        let others = self.shown().into_iter().filter(|&reader| reader > 0);
+        let judges = others.map(|reader| Judge::start(self.python, READERS[reader]));
         let mut judges: Vec<Judge> = judges.collect::<Result<_, Fault>>()?;
         let mut tallies: BTreeMap<Kind, KindTally> = BTreeMap::new();
         for index in 0..self.pages {
@@ -118,6 +121,12 @@ impl Comparison<'_> {
         Ok(self.markdown(&tallies))
     }
 
+    /// The readers that are not left out.
+    fn shown(&self) -> Vec<usize> {
+        let left_out = |reader: usize| self.without.iter().any(|name| name == READERS[reader]);
+        (0..READERS.len()).filter(|&reader| reader == 0 || !left_out(reader)).collect()
+    }
+
     /// What each reader of [`READERS`] reads; nothing for those left out.
     fn readings(
         &self,
@@ -129,7 +138,7 @@ impl Comparison<'_> {
         let path = self.scratch.join(format!("{kind}-{index:03}.{}", FileFormat::of(kind).ending()));
         fs_err::write(&path, file)?;
         let mut readings = vec![Reading::default(); READERS.len()];
-        readings[0] = ours(file);
+        readings[0] = ours(file, self.budget);
         for judge in judges {
             let position = READERS.iter().position(|name| *name == judge.name()).unwrap_or_default();
             readings[position] = judge.ask(&path.to_string_lossy())?;
@@ -166,13 +175,14 @@ impl Comparison<'_> {
         let mut text = String::new();
         let mut columns: Vec<String> = Vec::new();
         columns.push("kind".to_owned());
-        columns.extend(READERS.iter().map(|name| format!("{name}: Code 39; 2D-DOC")));
+        let shown = self.shown();
+        columns.extend(shown.iter().map(|&reader| format!("{}: Code 39; 2D-DOC", READERS[reader])));
         columns.extend(["against zxing".to_owned(), "accepted; wrong".to_owned()]);
-        columns.extend(READERS.iter().map(|name| format!("{name} ms: mean; p99; worst")));
+        columns.extend(shown.iter().map(|&reader| format!("{} ms: mean; p99; worst", READERS[reader])));
         let _ = writeln!(text, "{} pages a kind. Right/wrong/none.\n", self.pages);
         let _ = writeln!(text, "| {} |\n|{}", columns.join(" | "), "---|".repeat(columns.len()));
         for (kind, tally) in tallies {
-            let _ = writeln!(text, "| {} |", tally.cells(*kind).join(" | "));
+            let _ = writeln!(text, "| {} |", tally.cells(*kind, &shown).join(" | "));
         }
         text
     }
@@ -196,15 +206,16 @@ impl KindTally {
             usize::from(readings[0].accepted.iter().any(|text| *text != truth.card_number));
     }
 
-    fn cells(&self, kind: Kind) -> Vec<String> {
+    fn cells(&self, kind: Kind, shown: &[usize]) -> Vec<String> {
         let score = |score: &Score| format!("{}/{}/{}", score.right, score.wrong, score.none);
         let mut cells = vec![kind.name().to_owned()];
-        cells.extend(
-            self.code39.iter().zip(&self.twoddoc).map(|(c, t)| format!("{}; {}", score(c), score(t))),
-        );
+        let scores = |&reader: &usize| {
+            format!("{}; {}", score(&self.code39[reader]), score(&self.twoddoc[reader]))
+        };
+        cells.extend(shown.iter().map(scores));
         cells.push(format!("{}; {}", self.paired[0].verdict(), self.paired[1].verdict()));
         cells.push(format!("{}; {}", self.accepted, self.accepted_wrong));
-        cells.extend(self.milliseconds.iter().map(|all| times(all)));
+        cells.extend(shown.iter().map(|&reader| times(&self.milliseconds[reader])));
         cells
     }
 }
