@@ -6,7 +6,7 @@ use fuzz::let_dependencies_panic;
 use libfuzzer_sys::fuzz_target;
 use symbols::code39::Code39;
 use symbols::datamatrix::{Symbol, encode_c40};
-use symbols::{Format, Picture, read_data_matrices, read_region};
+use symbols::{Effort, Format, Picture, read_data_matrices, read_region};
 
 /// The most pixels of a picture that is searched for symbols.
 const MOST_PIXELS: u64 = 100 * 100;
@@ -21,7 +21,7 @@ fuzz_target!(init: let_dependencies_panic(), |bytes: &[u8]| {
         search(&picture);
     }
     if let Some(symbol) = encode_c40(bytes).ok().filter(|_| bytes.len() <= LONGEST_MESSAGE) {
-        let read = read_data_matrices(&drawn(&symbol)).symbols;
+        let read = read_data_matrices(&drawn(&symbol), &Effort::unlimited()).symbols;
         assert!(read.iter().all(|symbol| symbol.bytes == bytes), "another message: {read:?}");
     }
     let _ = Code39::new(&String::from_utf8_lossy(bytes));
@@ -29,7 +29,7 @@ fuzz_target!(init: let_dependencies_panic(), |bytes: &[u8]| {
 
 fn search(picture: &Picture) {
     if u64::from(picture.width()) * u64::from(picture.height()) <= MOST_PIXELS {
-        let _ = read_data_matrices(picture);
+        let _ = read_data_matrices(picture, &Effort::unlimited());
         let _ = read_region(picture, picture.whole(), Format::Code39);
     }
 }

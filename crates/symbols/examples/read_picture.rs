@@ -8,14 +8,14 @@ use std::io::Write as _;
 
 use symbols::code39::{Code39, Ratio};
 use symbols::datamatrix::encode_c40;
-use symbols::{Format, Picture, read_data_matrices, read_region};
+use symbols::{Effort, Format, Picture, read_data_matrices, read_region};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let picture = match std::env::args_os().nth(1) {
         Some(file) => Picture::decode(&fs_err::read(file)?)?,
         None => drawn()?,
     };
-    let data_matrices = read_data_matrices(&picture);
+    let data_matrices = read_data_matrices(&picture, &Effort::unlimited());
     let mut found = data_matrices.symbols;
     found.extend(read_region(&picture, picture.whole(), Format::Code39));
     let mut out = std::io::stdout().lock();

@@ -6,6 +6,7 @@ use rxing::helpers::detect_in_luma_slice_with_hints;
 use rxing::{BarcodeFormat, DecodeHints, RXingResult};
 
 use crate::codewords;
+use crate::effort::Step;
 use crate::picture::{Picture, Region};
 
 /// The kinds of symbol that are read.
@@ -28,6 +29,11 @@ pub struct DecodedSymbol {
     pub bytes: Vec<u8>,
     /// Points on the symbol's outline, in pixels of the picture.
     pub outline: Vec<(f32, f32)>,
+    /// The step that read it.
+    pub step: Step,
+    /// How far it can be believed, 0 to 1. Of a Data Matrix the part of its error correction that was not needed. `None`
+    /// if the decoder does not know.
+    pub confidence: Option<f32>,
 }
 
 /// Reads the symbol of a kind in a region. `None` if none is found there, or if the decoder fails or panics.
@@ -62,7 +68,14 @@ pub(crate) fn symbol(result: &RXingResult, format: Format, origin: (f32, f32)) -
         Format::DataMatrix => data_matrix(result.getText(), result.getRawBytes(), outline),
         Format::Code39 => {
             let text = result.getText().to_owned();
-            DecodedSymbol { format, bytes: latin_1(&text), text, outline }
+            DecodedSymbol {
+                format,
+                bytes: latin_1(&text),
+                text,
+                outline,
+                step: Step::Straight,
+                confidence: None,
+            }
         }
     }
 }
@@ -70,5 +83,6 @@ pub(crate) fn symbol(result: &RXingResult, format: Format, origin: (f32, f32)) -
 /// A Data Matrix of a text and data codewords.
 pub(crate) fn data_matrix(text: &str, data: &[u8], outline: Vec<(f32, f32)>) -> DecodedSymbol {
     let bytes = codewords::bytes(data).unwrap_or_else(|| latin_1(text));
-    DecodedSymbol { format: Format::DataMatrix, text: text.to_owned(), bytes, outline }
+    let (format, text, step) = (Format::DataMatrix, text.to_owned(), Step::Straight);
+    DecodedSymbol { format, text, bytes, outline, step, confidence: None }
 }
