@@ -12,6 +12,7 @@
 //! | [`Picture`] | PNG, JPEG, TIFF, GIF, WebP or BMP → pixels; pixels → PNG | |
 //! | [`read_data_matrices`] | picture → every Data Matrix on it, and those that can't be decoded | ISO/IEC 16022, any encodation |
 //! | [`Effort`] | the time that a reader may take, and the step that answered | |
+//! | [`read_code39s`] | picture → every Code 39 on it, with what disjoint bands of its bars read | ISO/IEC 16388 |
 //! | [`read_region`] | region of a picture → the symbol in it | both |
 //!
 //! # Encode a Code 39
@@ -115,6 +116,7 @@ mod locate;
 mod picture;
 mod tiff;
 
+pub use code39::{BandReading, Code39Reading, read_code39s};
 pub use data_matrices::{DataMatrices, Known, read_data_matrices, read_known_data_matrices};
 pub use decode::{DecodedSymbol, Format, read_region};
 pub use effort::{Effort, Step};
