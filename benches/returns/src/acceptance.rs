@@ -22,7 +22,7 @@ const EACH_FORMAT: usize = 12;
 const FORMATS: [(&str, bool, Text); 11] = [
     ("Code128", true, Text::Number),
     ("Code93", true, Text::Number),
-    ("Codabar", true, Text::Number),
+    ("Codabar", true, Text::Framed),
     ("ITF", true, Text::Number),
     ("EAN13", true, Text::TwelveDigits),
     ("EAN8", true, Text::SevenDigits),
@@ -40,6 +40,8 @@ enum Text {
     Number,
     /// A number of the ledger with two digits before it.
     TwelveDigits,
+    /// A number of the ledger between Codabar's letters.
+    Framed,
     /// Its last seven digits.
     SevenDigits,
 }
@@ -73,6 +75,7 @@ pub fn bank(judge: &mut Judge) -> Result<Vec<Drawn>, Fault> {
             let number = ledger_number(&mut rng).to_string();
             let text = match text {
                 Text::Number => number,
+                Text::Framed => format!("A{number}B"),
                 Text::TwelveDigits => format!("01{number}"),
                 Text::SevenDigits => number[3..].to_owned(),
             };

@@ -37,7 +37,8 @@ fn read(file: &[u8], effort: Effort) -> Option<Reading> {
     let datamatrix: Vec<String> =
         blocks.iter().map(|symbol| String::from_utf8_lossy(&symbol.bytes).into_owned()).collect();
     let bars = read_code39s(&picture, &effort);
-    let accepted = bars.iter().filter(|bars| accepted(bars, &datamatrix)).map(|bars| bars.text.clone()).collect();
+    let accepted =
+        bars.iter().filter(|bars| accepted(bars, &datamatrix)).map(|bars| bars.text.clone()).collect();
     let code39 = bars.into_iter().map(|bars| bars.text).collect();
     Some(Reading { code39, datamatrix, accepted, milliseconds: 0.0 })
 }

@@ -209,9 +209,8 @@ impl KindTally {
     fn cells(&self, kind: Kind, shown: &[usize]) -> Vec<String> {
         let score = |score: &Score| format!("{}/{}/{}", score.right, score.wrong, score.none);
         let mut cells = vec![kind.name().to_owned()];
-        let scores = |&reader: &usize| {
-            format!("{}; {}", score(&self.code39[reader]), score(&self.twoddoc[reader]))
-        };
+        let scores =
+            |&reader: &usize| format!("{}; {}", score(&self.code39[reader]), score(&self.twoddoc[reader]));
         cells.extend(shown.iter().map(scores));
         cells.push(format!("{}; {}", self.paired[0].verdict(), self.paired[1].verdict()));
         cells.push(format!("{}; {}", self.accepted, self.accepted_wrong));
