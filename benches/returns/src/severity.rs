@@ -63,7 +63,7 @@ pub const STAMP_NEAR_MM: f32 = 30.0;
 /// The most that curl displaces print along a row, in millimetres.
 pub const CURL_ALONG_MM: f32 = 0.85;
 /// From one wave of the curl to the next, in millimetres.
-pub const CURL_PERIOD_MM: f32 = 45.0;
+pub const CURL_PERIOD_MM: f32 = 54.0;
 /// The most that curl displaces print across rows, in millimetres.
 pub const CURL_ACROSS_MM: f32 = 0.3;
 
