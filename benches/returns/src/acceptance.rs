@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use fastrand::Rng;
 use image::GrayImage;
 use returns_bench::strangers::{Drawn, Stranger, in_ledger, ledger_number, stranger};
-use returns_bench::{Fault, FileFormat, Kind, Letters, damage_file};
+use returns_bench::{Fault, FileFormat, Kind, Letters, Page, damage_file};
 use serde::Deserialize;
 
 use crate::readers::{Judge, ours};
@@ -88,6 +88,20 @@ pub fn bank(judge: &mut Judge) -> Result<Vec<Drawn>, Fault> {
     Ok(bank)
 }
 
+/// Page `index` of the set: every other one is a stranger. The name of its sort, and the damage that it gets.
+pub fn page(letters: &Letters, bank: &[Drawn], index: usize) -> Result<(String, Page, Kind), Fault> {
+    let (kinds, strangers) = (Kind::all(), Stranger::all());
+    let letter = letters.page(index)?;
+    let pair = index / 2;
+    let kind = kinds[pair % kinds.len()];
+    if index.is_multiple_of(2) {
+        return Ok(("letters".to_owned(), letter, kind));
+    }
+    // Both numbers are even: each round of the kinds begins with another stranger.
+    let strange = strangers[(pair + pair / kinds.len()) % strangers.len()];
+    Ok((strange.name().to_owned(), stranger(strange, &letter, bank, index as u64), kind))
+}
+
 /// Reads `pages` pages, half of them strangers, and reports in Markdown. Pages with a wrong number go to `wrong`.
 pub fn false_acceptance(
     letters: &Letters,
@@ -97,19 +111,8 @@ pub fn false_acceptance(
     wrong: &PathBuf,
 ) -> Result<String, Fault> {
     let mut sorts: BTreeMap<String, Sort> = BTreeMap::new();
-    let kinds = Kind::all();
     for index in 0..pages {
-        let letter = letters.page(index)?;
-        let kind = kinds[index / 2 % kinds.len()];
-        let (name, page) = match index % 2 {
-            0 => ("letters".to_owned(), letter),
-            _ => {
-                // The kinds have one factor in common with the strangers; going round shifts by one.
-                let all = Stranger::all();
-                let strange = all[(index / 2 + index / 2 / kinds.len()) % all.len()];
-                (strange.name().to_owned(), stranger(strange, &letter, bank, index as u64))
-            }
-        };
+        let (name, page, kind) = page(letters, bank, index)?;
         let (file, truth) = damage_file(&page, kind, index as u64)?;
         let reading = ours(&file, budget);
         let sort = sorts.entry(name.clone()).or_default();

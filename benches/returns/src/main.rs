@@ -5,12 +5,13 @@ mod readers;
 mod table;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use readers::Judge;
+use returns_bench::strangers::Drawn;
 use returns_bench::{Fault, FileFormat, Kind, Letters, damage_file};
 use table::Comparison;
 
@@ -70,6 +71,9 @@ enum Task {
         /// Pages, half of them strangers; 20000 in the long form
         #[arg(long, default_value_t = 400)]
         pages: usize,
+        /// Write all pictures to this folder instead of reading them
+        #[arg(long)]
+        out: Option<PathBuf>,
         /// The folder for pictures with a wrong number
         #[arg(long, default_value = "target/returns/wrong")]
         wrong: PathBuf,
@@ -112,9 +116,12 @@ fn done(arguments: &Arguments) -> Result<(), Fault> {
             };
             print(&comparison.table()?)
         }
-        Task::Strangers { pages, wrong } => {
+        Task::Strangers { pages, out, wrong } => {
             let letters = Letters::print(&arguments.pli, &arguments.job, (*pages).min(LETTERS_OF_STRANGERS))?;
             let bank = acceptance::bank(&mut Judge::start(&arguments.python, "draw")?)?;
+            if let Some(out) = out {
+                return strangers(&letters, &bank, *pages, out);
+            }
             print(&acceptance::false_acceptance(&letters, &bank, *pages, budget, wrong)?)
         }
     }
@@ -150,4 +157,14 @@ fn pictures(letters: &Letters, pages: usize, kinds: &[Kind], out: &PathBuf) -> R
         }
     }
     Ok(fs_err::write(out.join("truth.jsonl"), truths)?)
+}
+
+fn strangers(letters: &Letters, bank: &[Drawn], pages: usize, out: &Path) -> Result<(), Fault> {
+    fs_err::create_dir_all(out)?;
+    for index in 0..pages {
+        let (name, page, kind) = acceptance::page(letters, bank, index)?;
+        let (file, _) = damage_file(&page, kind, index as u64)?;
+        fs_err::write(out.join(format!("{name}-{kind}-{index:05}.{}", FileFormat::of(kind).ending())), file)?;
+    }
+    Ok(())
 }
