@@ -2,14 +2,18 @@
 //! or not at all.
 #![no_main]
 
+use std::time::Duration;
+
 use fuzz::let_dependencies_panic;
 use libfuzzer_sys::fuzz_target;
 use symbols::code39::Code39;
 use symbols::datamatrix::{Symbol, encode_c40};
-use symbols::{Format, Picture, read_data_matrices, read_region};
+use symbols::{Effort, Format, Picture, read_data_matrices, read_region};
 
 /// The most pixels of a picture that is searched for symbols.
 const MOST_PIXELS: u64 = 100 * 100;
+/// The time that our own reader gets for a picture.
+const BUDGET: Duration = Duration::from_millis(200);
 /// The longest message that is drawn.
 const LONGEST_MESSAGE: usize = 200;
 
@@ -21,7 +25,9 @@ fuzz_target!(init: let_dependencies_panic(), |bytes: &[u8]| {
         search(&picture);
     }
     if let Some(symbol) = encode_c40(bytes).ok().filter(|_| bytes.len() <= LONGEST_MESSAGE) {
-        let read = read_data_matrices(&drawn(&symbol)).symbols;
+        let read = read_data_matrices(&drawn(&symbol), &Effort::unlimited()).symbols;
+        assert!(read.iter().all(|symbol| symbol.bytes == bytes), "another message: {read:?}");
+        let read = read_data_matrices(&drawn(&symbol), &Effort::within(BUDGET)).symbols;
         assert!(read.iter().all(|symbol| symbol.bytes == bytes), "another message: {read:?}");
     }
     let _ = Code39::new(&String::from_utf8_lossy(bytes));
@@ -29,7 +35,8 @@ fuzz_target!(init: let_dependencies_panic(), |bytes: &[u8]| {
 
 fn search(picture: &Picture) {
     if u64::from(picture.width()) * u64::from(picture.height()) <= MOST_PIXELS {
-        let _ = read_data_matrices(picture);
+        let _ = read_data_matrices(picture, &Effort::unlimited());
+        let _ = read_data_matrices(picture, &Effort::within(BUDGET).at(picture.whole()));
         let _ = read_region(picture, picture.whole(), Format::Code39);
     }
 }

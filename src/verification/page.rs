@@ -4,7 +4,7 @@
 //! one symbol.
 
 use serde::{Deserialize, Serialize};
-use symbols::{DataMatrices, Picture, read_data_matrices};
+use symbols::{DataMatrices, Effort, Picture, read_data_matrices};
 
 use crate::failure::Failure;
 use crate::raster::{Content, OpenPdf, RasterError, Renderer};
@@ -45,7 +45,7 @@ pub(super) fn read_page(bytes: Vec<u8>, page: u32) -> Result<PageSymbols, Failur
 
 fn page_of_picture(bytes: &[u8], page: u32) -> Result<PageSymbols, Failure> {
     let picture = Picture::decode_page(bytes, page.saturating_sub(1) as usize)?;
-    let found = read_data_matrices(&picture);
+    let found = read_data_matrices(&picture, &Effort::unlimited());
     let unread = found.unread.iter().map(|corners| {
         let (x, y) = middle(corners);
         format!("a Data Matrix around pixel {x:.0}, {y:.0} was found and can't be read")
@@ -63,7 +63,7 @@ fn page_of_pdf(bytes: Vec<u8>, page: u32) -> Result<PageSymbols, RasterError> {
     let content = renderer.content(page)?;
     let too_many_pixels = content.too_many_pixels;
     for (picture, place) in pictures(&renderer, page, content)? {
-        found.add(read_data_matrices(&picture), place.as_ref());
+        found.add(read_data_matrices(&picture, &Effort::unlimited()), place.as_ref());
     }
     found.read.sort_by_key(|symbol| (symbol.top as i64, symbol.left as i64));
     let millimetres = |points: f64| points * 25.4 / POINTS;

@@ -1,31 +1,43 @@
-//! Reads the symbols of a picture: every Data Matrix, and a Code 39.
+//! Reads the symbols of a picture: every Data Matrix and every Code 39.
 //!
 //! `cargo run -p symbols --example read_picture -- scan.png` reads a picture file. Without a file it reads a picture
 //! that it draws itself.
 
 use std::error::Error;
 use std::io::Write as _;
+use std::time::Duration;
 
 use symbols::code39::{Code39, Ratio};
 use symbols::datamatrix::encode_c40;
-use symbols::{Format, Picture, read_data_matrices, read_region};
+use symbols::{Effort, Picture, read_code39s, read_data_matrices};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let picture = match std::env::args_os().nth(1) {
         Some(file) => Picture::decode(&fs_err::read(file)?)?,
         None => drawn()?,
     };
-    let data_matrices = read_data_matrices(&picture);
-    let mut found = data_matrices.symbols;
-    found.extend(read_region(&picture, picture.whole(), Format::Code39));
+    let data_matrices = read_data_matrices(&picture, &Effort::unlimited());
+    let code39s = read_code39s(&picture, &Effort::within(Duration::from_secs(1)));
     let mut out = std::io::stdout().lock();
-    for symbol in &found {
+    for symbol in &data_matrices.symbols {
         writeln!(out, "{:?} {:?} at {:?}", symbol.format, symbol.text, symbol.outline)?;
     }
     for corners in &data_matrices.unread {
         writeln!(out, "a Data Matrix that can't be decoded at {corners:?}")?;
     }
-    writeln!(out, "{} × {} pixels, {} symbols", picture.width(), picture.height(), found.len())?;
+    for reading in &code39s {
+        let belief = if reading.agreed().is_some() { "confirmed by two bands" } else { "in doubt" };
+        writeln!(
+            out,
+            "Code 39 {:?} at {:?}: {} ({})",
+            reading.text,
+            reading.polygon,
+            belief,
+            reading.step.name()
+        )?;
+    }
+    let found = data_matrices.symbols.len() + code39s.len();
+    writeln!(out, "{} × {} pixels, {found} symbols", picture.width(), picture.height())?;
     Ok(())
 }
 

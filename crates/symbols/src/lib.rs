@@ -11,6 +11,8 @@
 //! | [`datamatrix`] | bytes → modules, encoded in C40, 10 × 10 to 144 × 144 | ISO/IEC 16022 |
 //! | [`Picture`] | PNG, JPEG, TIFF, GIF, WebP or BMP → pixels; pixels → PNG | |
 //! | [`read_data_matrices`] | picture → every Data Matrix on it, and those that can't be decoded | ISO/IEC 16022, any encodation |
+//! | [`Effort`] | the time that a reader may take, and the step that answered | |
+//! | [`read_code39s`] | picture → every Code 39 on it, with what disjoint bands of its bars read | ISO/IEC 16388 |
 //! | [`read_region`] | region of a picture → the symbol in it | both |
 //!
 //! # Encode a Code 39
@@ -78,7 +80,7 @@
 //! # Read a picture
 //!
 //! ```
-//! use symbols::{Format, Picture, datamatrix::encode_c40, read_data_matrices};
+//! use symbols::{Effort, Format, Picture, datamatrix::encode_c40, read_data_matrices};
 //!
 //! // Draw a symbol: 8 pixels a module, 2 modules of quiet zone.
 //! let symbol = encode_c40(b"HELLO WORLD")?;
@@ -94,12 +96,15 @@
 //!
 //! // `Picture::decode` reads a file instead.
 //! let again = Picture::decode(&picture.to_png()?)?;
-//! let found = read_data_matrices(&again);
+//! let found = read_data_matrices(&again, &Effort::unlimited());
 //! assert_eq!((found.symbols.len(), found.symbols[0].format), (1, Format::DataMatrix));
 //! assert_eq!(found.symbols[0].bytes, b"HELLO WORLD");
 //! assert!(found.unread.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! [`Effort::within`] gives the time that a picture may take. The symbol says which step read it, and how much of its
+//! error correction was left.
 //!
 //! A reader that panics or gives up has read nothing: reading never fails and never panics. Whether a value that was read
 //! is right is for the caller to check.
@@ -109,10 +114,13 @@ mod codewords;
 mod data_matrices;
 pub mod datamatrix;
 mod decode;
+mod effort;
 mod locate;
 mod picture;
 mod tiff;
 
-pub use data_matrices::{DataMatrices, read_data_matrices};
+pub use code39::{BandReading, Code39Reading, read_code39s};
+pub use data_matrices::{DataMatrices, Known, read_data_matrices, read_known_data_matrices};
 pub use decode::{DecodedSymbol, Format, read_region};
+pub use effort::{Effort, Step};
 pub use picture::{Picture, PictureError, Region};

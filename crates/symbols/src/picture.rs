@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::{ImageReader, Limits, RgbaImage};
+use image::{DynamicImage, ImageReader, Limits, RgbaImage};
 
 use crate::tiff::Directories;
 
@@ -188,9 +188,26 @@ fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(MAX_SIDE), Some(MAX_SIDE));
     reader.limits(limits);
-    let mut rgba: RgbaImage = reader.decode().map_err(fault)?.into_rgba8();
-    rgba.pixels_mut().for_each(|pixel| pixel.0 = over_white(pixel.0));
-    Picture::from_rgba(rgba.width(), rgba.height(), rgba.into_raw())
+    let (width, height, pixels) = match reader.decode().map_err(fault)? {
+        // Conversion by `image` goes by way of colour spaces and takes longer than decoding.
+        DynamicImage::ImageLuma8(grey) => (grey.width(), grey.height(), opaque::<1>(grey.as_raw())),
+        DynamicImage::ImageRgb8(colour) => (colour.width(), colour.height(), opaque::<3>(colour.as_raw())),
+        other => {
+            let mut rgba: RgbaImage = other.into_rgba8();
+            rgba.pixels_mut().for_each(|pixel| pixel.0 = over_white(pixel.0));
+            (rgba.width(), rgba.height(), rgba.into_raw())
+        }
+    };
+    Picture::from_rgba(width, height, pixels)
+}
+
+/// Pixels of one or three samples as opaque RGBA.
+fn opaque<const SAMPLES: usize>(samples: &[u8]) -> Vec<u8> {
+    let mut rgba = vec![u8::MAX; samples.len() / SAMPLES * 4];
+    for (pixel, samples) in rgba.chunks_exact_mut(4).zip(samples.chunks_exact(SAMPLES)) {
+        (0..3).for_each(|sample| pixel[sample] = samples[sample % SAMPLES]);
+    }
+    rgba
 }
 
 fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, PictureError> {

@@ -23,7 +23,8 @@ impl Sheet {
 
     fn read(&self) -> DataMatrices {
         let rgba: Vec<u8> = self.0.as_raw().iter().flat_map(|&luma| [luma, luma, luma, 255]).collect();
-        read_data_matrices(&Picture::from_rgba(self.0.width(), self.0.height(), rgba).unwrap())
+        let picture = Picture::from_rgba(self.0.width(), self.0.height(), rgba).unwrap();
+        read_data_matrices(&picture, &Effort::unlimited())
     }
 }
 

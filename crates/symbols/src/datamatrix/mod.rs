@@ -6,8 +6,10 @@
 //! 7.1).
 
 mod c40;
+pub(crate) mod correction;
 mod placement;
 mod reed_solomon;
+pub(crate) mod shape;
 mod size;
 #[cfg(test)]
 mod tests;

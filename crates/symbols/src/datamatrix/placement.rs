@@ -3,6 +3,7 @@
 //! The placement of a size is computed at its first use and kept for the life of the program.
 
 use super::reed_solomon::Divider;
+use super::shape::Shape;
 use super::size::{COUNT, SymbolSize};
 use std::sync::OnceLock;
 
@@ -47,7 +48,8 @@ struct Stroke {
 /// The mapping matrix (the symbol without finder patterns) being filled. Each module holds the index of its bit: eight
 /// times the codeword's index, plus the bit's.
 struct Mapping {
-    side: i16,
+    rows: i16,
+    columns: i16,
     bits: Vec<u16>,
     codewords: u16,
 }
@@ -81,7 +83,8 @@ impl Plan {
         plan.words.resize_with(words, Word::default);
         plan.draw_finders(size);
         let mut offsets = vec![0; codewords * 8];
-        let mapping = Mapping::fill(size.side() - 2 * size.regions());
+        let side = size.side() - 2 * size.regions();
+        let mapping = Mapping::fill(side, side);
         for (module, &bit) in mapping.bits.iter().enumerate() {
             let offset = module_offset(size, module);
             match offsets.get_mut(usize::from(bit)) {
@@ -136,6 +139,22 @@ impl Plan {
     }
 }
 
+/// The module (row × columns + column) of each bit of each codeword of a shape.
+pub(super) fn codeword_bits(shape: &Shape) -> Vec<[u16; 8]> {
+    let rows = shape.rows - 2 * shape.region_rows;
+    let columns = shape.columns - 2 * shape.region_columns;
+    let framed = |index: usize, region: usize| index + 2 * (index / region) + 1;
+    let mut modules = vec![[0; 8]; shape.data + shape.checks];
+    for (module, &bit) in Mapping::fill(rows, columns).bits.iter().enumerate() {
+        let row = framed(module / columns, rows / shape.region_rows);
+        let column = framed(module % columns, columns / shape.region_columns);
+        if let Some(codeword) = modules.get_mut(usize::from(bit) / 8) {
+            codeword[usize::from(bit) % 8] = (row * shape.columns + column) as u16;
+        }
+    }
+    modules
+}
+
 /// The offset in the packed rows, in bits, of a module of the mapping matrix.
 fn module_offset(size: SymbolSize, module: usize) -> u16 {
     let side = size.side() - 2 * size.regions();
@@ -150,11 +169,12 @@ fn offset(size: SymbolSize, row: usize, column: usize) -> u16 {
 }
 
 impl Mapping {
-    /// Runs annex F over a matrix of `side` modules.
-    fn fill(side: usize) -> Mapping {
-        let mut mapping = Mapping { side: side as i16, bits: vec![FREE; side * side], codewords: 0 };
+    /// Runs annex F over a matrix of `rows` × `columns` modules.
+    fn fill(rows: usize, columns: usize) -> Mapping {
+        let bits = vec![FREE; rows * columns];
+        let mut mapping = Mapping { rows: rows as i16, columns: columns as i16, bits, codewords: 0 };
         let (mut row, mut column) = (4, 0);
-        while row < mapping.side || column < mapping.side {
+        while row < mapping.rows || column < mapping.columns {
             mapping.place_corner(row, column);
             (row, column) = mapping.climb(row, column);
             (row, column) = mapping.descend(row + 1, column + 3);
@@ -167,7 +187,7 @@ impl Mapping {
         loop {
             self.place_utah(row, column);
             (row, column) = (row - 2, column + 2);
-            if row < 0 || column >= self.side {
+            if row < 0 || column >= self.columns {
                 return (row, column);
             }
         }
@@ -177,28 +197,28 @@ impl Mapping {
         loop {
             self.place_utah(row, column);
             (row, column) = (row + 2, column - 2);
-            if row >= self.side || column < 0 {
+            if row >= self.rows || column < 0 {
                 return (row, column);
             }
         }
     }
 
     fn place_corner(&mut self, row: i16, column: i16) {
-        let side = self.side;
-        let corner = match (row - side, column) {
+        let corner = match (row - self.rows, column) {
             (0, 0) => CORNER_1,
-            (-2, 0) if side % 4 != 0 => CORNER_2,
-            (-2, 0) if side % 8 == 4 => CORNER_3,
-            (4, 2) if side % 8 == 0 => CORNER_4,
+            (-2, 0) if self.columns % 4 != 0 => CORNER_2,
+            (-2, 0) if self.columns % 8 == 4 => CORNER_3,
+            (4, 2) if self.columns % 8 == 0 => CORNER_4,
             _ => return,
         };
-        let absolute = |index: i16| if index < 0 { index + side } else { index };
-        self.take(corner.map(|(r, c)| (absolute(r), absolute(c))));
+        let absolute = |index: i16, end: i16| if index < 0 { index + end } else { index };
+        let (rows, columns) = (self.rows, self.columns);
+        self.take(corner.map(|(r, c)| (absolute(r, rows), absolute(c, columns))));
     }
 
     /// Places a codeword whose last bit is at a module, if that module exists and is free.
     fn place_utah(&mut self, row: i16, column: i16) {
-        let inside = (0..self.side).contains(&row) && (0..self.side).contains(&column);
+        let inside = (0..self.rows).contains(&row) && (0..self.columns).contains(&column);
         if inside && self.bits[self.index(row, column)] == FREE {
             self.take(UTAH.map(|(r, c)| self.wrap(row + r, column + c)));
         }
@@ -206,12 +226,11 @@ impl Mapping {
 
     /// Wraps a module above the top or left of the left edge to the opposite side, shifted (annex F).
     fn wrap(&self, mut row: i16, mut column: i16) -> (i16, i16) {
-        let shift = 4 - (self.side + 4) % 8;
         if row < 0 {
-            (row, column) = (row + self.side, column + shift);
+            (row, column) = (row + self.rows, column + 4 - (self.rows + 4) % 8);
         }
         if column < 0 {
-            (row, column) = (row + shift, column + self.side);
+            (row, column) = (row + 4 - (self.columns + 4) % 8, column + self.columns);
         }
         (row, column)
     }
@@ -225,7 +244,7 @@ impl Mapping {
     }
 
     fn index(&self, row: i16, column: i16) -> usize {
-        row as usize * self.side as usize + column as usize
+        row as usize * self.columns as usize + column as usize
     }
 }
 
@@ -236,7 +255,8 @@ mod tests {
     #[test]
     fn every_bit_of_every_codeword_has_one_module() {
         for size in SymbolSize::all() {
-            let mapping = Mapping::fill(size.side() - 2 * size.regions());
+            let side = size.side() - 2 * size.regions();
+            let mapping = Mapping::fill(side, side);
             let codewords = size.data_codewords() + size.error_codewords();
             assert_eq!(usize::from(mapping.codewords), codewords);
             let mut seen: Vec<_> = mapping.bits.iter().filter(|bit| **bit != FREE).collect();

@@ -5,12 +5,15 @@
 //! the symbol's. A symbol is located without being decoded, so that one that can't be decoded is known too.
 
 mod components;
+mod projection;
 mod threshold;
 
 use image::GrayImage;
 
 use crate::datamatrix::SymbolSize;
+use crate::effort::Effort;
 use components::components;
+pub(crate) use projection::Projection;
 use threshold::Threshold;
 
 /// A point of a picture, in pixels from its top left corner.
@@ -54,14 +57,30 @@ pub(crate) fn middle(points: &[Point]) -> Point {
     (sum.0 / count, sum.1 / count)
 }
 
-/// Every symbol whose finder pattern is found, dark on light.
-pub(crate) fn locate(luma: &GrayImage) -> Vec<Located> {
+/// Every square symbol whose finder pattern is found, dark on light, by the picture's own thresholds.
+pub(crate) fn locate(luma: &GrayImage, effort: &Effort) -> Vec<Located> {
     let global = Threshold::global(luma);
-    let otherwise = global.at(0, 0);
+    let local = Threshold::local(luma, global.at(0, 0));
+    locate_by(luma, &[local, global], effort)
+}
+
+/// Every square symbol whose finder pattern is found, dark on light, by fixed thresholds.
+pub(crate) fn locate_below(luma: &GrayImage, thresholds: &[u8], effort: &Effort) -> Vec<Located> {
+    let thresholds: Vec<Threshold> = thresholds.iter().map(|&luma| Threshold::Global(luma)).collect();
+    locate_by(luma, &thresholds, effort)
+}
+
+fn locate_by(luma: &GrayImage, thresholds: &[Threshold], effort: &Effort) -> Vec<Located> {
     let mut found: Vec<Located> = Vec::new();
-    for threshold in [Threshold::local(luma, otherwise), global] {
-        for corners in components(luma, &threshold, (10.0 * LEAST_MODULE) as u32) {
-            let Some(located) = symbol_at(luma, &threshold, &corners) else { continue };
+    for threshold in thresholds {
+        if effort.is_spent() {
+            break;
+        }
+        for corners in components(luma, threshold, (10.0 * LEAST_MODULE) as u32) {
+            if effort.is_spent() {
+                break;
+            }
+            let Some(located) = symbol_at(luma, threshold, &corners) else { continue };
             let middle = located.middle();
             match found.iter_mut().find(|known| known.contains(middle)) {
                 Some(known) if known.agreement < located.agreement => *known = located,
@@ -133,39 +152,20 @@ fn best_size(
 /// The grid of a symbol's modules in a picture, in perspective.
 struct Grid {
     side: usize,
-    origin: Point,
-    /// Numerators of x and y, and the denominator, each for u and v from 0 to 1 (Heckbert 1989).
-    x: (f32, f32),
-    y: (f32, f32),
-    w: (f32, f32),
+    projection: Projection,
 }
 
 impl Grid {
-    fn new([corner, left_end, opposite, bottom_end]: [Point; 4], side: usize) -> Grid {
-        // u from the top left to the top right corner, v from the top left to the bottom left one.
-        let (p0, p1, p2, p3) = (left_end, opposite, bottom_end, corner);
-        let (sum_x, sum_y) = (p0.0 - p1.0 + p2.0 - p3.0, p0.1 - p1.1 + p2.1 - p3.1);
-        let (x1, x2, y1, y2) = (p1.0 - p2.0, p3.0 - p2.0, p1.1 - p2.1, p3.1 - p2.1);
-        let determinant = x1 * y2 - x2 * y1;
-        let determinant = if determinant.abs() < f32::EPSILON { f32::EPSILON } else { determinant };
-        let g = (sum_x * y2 - x2 * sum_y) / determinant;
-        let h = (x1 * sum_y - sum_x * y1) / determinant;
-        Grid {
-            side,
-            origin: p0,
-            x: (p1.0 - p0.0 + g * p1.0, p3.0 - p0.0 + h * p3.0),
-            y: (p1.1 - p0.1 + g * p1.1, p3.1 - p0.1 + h * p3.1),
-            w: (g, h),
-        }
+    fn new(corners: [Point; 4], side: usize) -> Grid {
+        Grid { side, projection: Projection::new(corners) }
     }
 
     /// Whether the module of a row and column is dark. Those around the symbol have rows and columns too.
     fn dark(&self, luma: &GrayImage, threshold: &Threshold, row: f32, column: f32) -> bool {
         let (u, v) = ((column + 0.5) / self.side as f32, (row + 0.5) / self.side as f32);
-        let w = self.w.0 * u + self.w.1 * v + 1.0;
-        let x = (self.x.0 * u + self.x.1 * v + self.origin.0) / w - 0.5;
-        let y = (self.y.0 * u + self.y.1 * v + self.origin.1) / w - 0.5;
-        let (x, y) = (x.clamp(0.0, (luma.width() - 1) as f32), y.clamp(0.0, (luma.height() - 1) as f32));
+        let (x, y) = self.projection.at(u, v);
+        let x = (x - 0.5).clamp(0.0, (luma.width() - 1) as f32);
+        let y = (y - 0.5).clamp(0.0, (luma.height() - 1) as f32);
         let (left, top) = (x as u32, y as u32);
         let (right, below) = ((left + 1).min(luma.width() - 1), (top + 1).min(luma.height() - 1));
         let pixel = |x, y| f32::from(luma.get_pixel(x, y).0[0]);

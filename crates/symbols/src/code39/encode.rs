@@ -3,9 +3,9 @@
 //! Takes a text and a printer's numbers (X dimension, wide-to-narrow ratio, bar-width reduction) and returns the bars
 //! with their quiet zones. Adds no check character.
 
-use std::sync::OnceLock;
-
 use thiserror::Error;
+
+use super::alphabet::{ALPHABET, ELEMENTS, FRAME, characters};
 
 /// Quiet zone on each side, in X dimensions: ISO/IEC 16388 4.4(d).
 const QUIET_ZONE_X: u32 = 10;
@@ -15,13 +15,6 @@ const MAX_X_DOTS: u32 = 1200;
 
 /// The longest text accepted, in characters.
 const MAX_CHARACTERS: usize = 256;
-
-/// The 43 data characters; `*` frames the symbol and is never data.
-const ALPHABET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%";
-/// The index of `*` in [`characters`].
-const FRAME: usize = ALPHABET.len();
-/// Bars and spaces of a character. A narrow space, the gap, separates two characters.
-const ELEMENTS: usize = 9;
 
 /// Width of a wide element over that of a narrow one.
 ///
@@ -202,28 +195,6 @@ fn check_layout(x_dots: u32, ratio: Ratio, reduction: u32) -> Result<(), Code39E
         return Err(Code39Error::Reduction { reduction, x_dots });
     }
     Ok(())
-}
-
-/// The elements of each character of the alphabet, then of `*`; `true` for a wide one. Taken from barcoders.
-fn characters() -> &'static [[bool; ELEMENTS]] {
-    static CHARACTERS: OnceLock<Vec<[bool; ELEMENTS]>> = OnceLock::new();
-    CHARACTERS.get_or_init(|| {
-        let framed = |text: &str| {
-            let symbol = barcoders::sym::code39::Code39::new(text).map(|symbol| symbol.encode());
-            runs(&symbol.unwrap_or_default())
-        };
-        let character = |framed: Vec<bool>, index: usize| {
-            let begin = index * (ELEMENTS + 1);
-            framed.get(begin..begin + ELEMENTS).and_then(|part| part.try_into().ok()).unwrap_or_default()
-        };
-        let data = ALPHABET.chars().map(|c| character(framed(c.encode_utf8(&mut [0; 4])), 1));
-        data.chain([character(framed("0"), 0)]).collect()
-    })
-}
-
-/// Runs of equal modules as elements: one module is narrow, two are wide.
-fn runs(pattern: &[u8]) -> Vec<bool> {
-    pattern.chunk_by(|a, b| a == b).map(|run| run.len() > 1).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,253 @@
+//! Where a picture looks like a Data Matrix: many edges, in two directions at right angles.
+//!
+//! The structure tensor of each block of pixels tells how strong edges are across its weaker direction. Bars have none
+//! there and text has gaps between its lines, so that a symbol is a plateau. Strokes and stamps over a symbol change little
+//! of this, and no threshold is needed.
+
+use image::GrayImage;
+
+use crate::effort::Effort;
+use crate::locate::Point;
+
+/// The longest side of the picture in which edges are looked for, in pixels.
+const WORKING_SIDE: u32 = 1750;
+
+/// The most plateaus that are returned.
+const MOST_BLOBS: usize = 12;
+
+/// The least strength of a plateau, in levels of grey from pixel to pixel.
+const LEAST_STRENGTH: f32 = 2.5;
+
+/// The part of a plateau's peak that belongs to it.
+const SHOULDER: f32 = 0.5;
+
+/// The greatest ratio of the sides of a plateau: that of a row of symbols.
+const MOST_ASPECT: f32 = 8.0;
+
+/// How strong a plateau is at least, as a part of the weakest one that held a symbol, to be searched beside it.
+const LIKE_A_SYMBOL: f32 = 0.7;
+
+/// The greatest ratio of its sides then.
+const MOST_ASPECT_BESIDE: f32 = 1.7;
+
+/// A plateau, as a turned rectangle.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Blob {
+    /// Its middle.
+    pub middle: Point,
+    /// The direction of one of its axes, in radians.
+    pub angle: f32,
+    /// Half of its sides along this axis and across it.
+    pub half: (f32, f32),
+    /// The strength of edges at its peak.
+    pub strength: f32,
+}
+
+impl Blob {
+    /// Whether it may well be a symbol beside one of a `known` strength: about as strong and about square.
+    pub(super) fn is_like_a_symbol(&self, known: f32) -> bool {
+        let aspect = self.half.0.max(self.half.1) / self.half.0.min(self.half.1).max(1.0);
+        self.strength >= LIKE_A_SYMBOL * known && aspect < MOST_ASPECT_BESIDE
+    }
+}
+
+/// How large the blocks are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blocks {
+    /// About two hundred on a page's longest side.
+    Fine,
+    /// About thirty: for symbols that fill the picture.
+    Coarse,
+}
+
+/// The plateaus of a picture, strongest first.
+pub(super) fn blobs(luma: &GrayImage, blocks: Blocks, effort: &Effort) -> Vec<Blob> {
+    let longest = luma.width().max(luma.height());
+    let factor = (longest + WORKING_SIDE / 2) / WORKING_SIDE;
+    let working = if factor > 1 { reduced(luma, factor) } else { luma.clone() };
+    let longest = working.width().max(working.height());
+    let side = match blocks {
+        Blocks::Fine => (longest / 200).clamp(8, 16),
+        Blocks::Coarse => (longest / 30).clamp(12, 64),
+    };
+    let mut field = Field::of(&working, side as usize);
+    if blocks == Blocks::Fine {
+        field.take_noise_off();
+    }
+    let mut blobs = Vec::new();
+    let mut taken = vec![false; field.strengths.len()];
+    for _ in 0..4 * MOST_BLOBS {
+        if effort.is_spent() || blobs.len() >= MOST_BLOBS {
+            break;
+        }
+        let Some((blocks, strength)) = field.plateau(&mut taken) else { break };
+        blobs.extend(rectangle(&working, &field, &blocks, strength));
+    }
+    let scale = factor.max(1) as f32;
+    blobs.iter_mut().for_each(|blob: &mut Blob| {
+        blob.middle = (blob.middle.0 * scale, blob.middle.1 * scale);
+        blob.half = (blob.half.0 * scale, blob.half.1 * scale);
+    });
+    blobs
+}
+
+/// The picture at one `factor`th of its size: means of squares.
+fn reduced(luma: &GrayImage, factor: u32) -> GrayImage {
+    let (width, height) = ((luma.width() / factor).max(1), (luma.height() / factor).max(1));
+    let (wide, factor) = (luma.width() as usize, factor as usize);
+    let mut sums = vec![0u32; width as usize];
+    let mut pixels = Vec::with_capacity(width as usize * height as usize);
+    for rows in luma.as_raw().chunks_exact(wide * factor).take(height as usize) {
+        sums.fill(0);
+        for row in rows.chunks_exact(wide) {
+            for (sum, pixels) in sums.iter_mut().zip(row.chunks_exact(factor)) {
+                *sum += pixels.iter().map(|&pixel| u32::from(pixel)).sum::<u32>();
+            }
+        }
+        pixels.extend(sums.iter().map(|&sum| (sum / (factor * factor) as u32) as u8));
+    }
+    GrayImage::from_raw(width, height, pixels).unwrap_or_else(|| luma.clone())
+}
+
+/// Strengths of edges, block by block.
+struct Field {
+    side: usize,
+    columns: usize,
+    rows: usize,
+    strengths: Vec<f32>,
+}
+
+impl Field {
+    fn of(luma: &GrayImage, side: usize) -> Field {
+        let (width, height) = (luma.width() as usize, luma.height() as usize);
+        let (columns, rows) = (width.div_ceil(side), height.div_ceil(side));
+        let mut tensors = vec![(0i64, 0i64, 0i64); columns * rows];
+        let pixels = luma.as_raw();
+        for y in 0..height.saturating_sub(1) {
+            let (row, below) =
+                (&pixels[y * width..(y + 1) * width], &pixels[(y + 1) * width..(y + 2) * width]);
+            let tensors = &mut tensors[y / side * columns..][..columns];
+            let blocks = row.chunks(side).zip(row[1..].chunks(side)).zip(below.chunks(side));
+            for (tensor, ((here, right), below)) in tensors.iter_mut().zip(blocks) {
+                let (mut xx, mut yy, mut xy) = (0i32, 0i32, 0i32);
+                for ((&here, &right), &below) in here.iter().zip(right).zip(below) {
+                    let (dx, dy) = (i32::from(right) - i32::from(here), i32::from(below) - i32::from(here));
+                    (xx, yy, xy) = (xx + dx * dx, yy + dy * dy, xy + dx * dy);
+                }
+                *tensor = (tensor.0 + i64::from(xx), tensor.1 + i64::from(yy), tensor.2 + i64::from(xy));
+            }
+        }
+        let area = (side * side) as f64;
+        let weaker = |&(xx, yy, xy): &(i64, i64, i64)| {
+            let (xx, yy, xy) = (xx as f64 / area, yy as f64 / area, xy as f64 / area);
+            let least = ((xx + yy) - ((xx - yy).powi(2) + 4.0 * xy * xy).sqrt()) / 2.0;
+            least.max(0.0).sqrt() as f32
+        };
+        let strengths: Vec<f32> = tensors.iter().map(weaker).collect();
+        let strengths = smoothed(&smoothed(&strengths, columns, rows), columns, rows);
+        Field { side, columns, rows, strengths }
+    }
+
+    /// Takes off the strength of noise, which nine tenths of a page have at least.
+    fn take_noise_off(&mut self) {
+        let mut sorted = self.strengths.clone();
+        let tenth = sorted.len() / 10;
+        if sorted.is_empty() {
+            return;
+        }
+        let noise = *sorted.select_nth_unstable_by(tenth, f32::total_cmp).1;
+        for strength in &mut self.strengths {
+            *strength = (*strength * *strength - noise * noise).max(0.0).sqrt();
+        }
+    }
+
+    /// The blocks around the strongest one that is not taken yet, and its strength.
+    fn plateau(&self, taken: &mut [bool]) -> Option<(Vec<usize>, f32)> {
+        let free = self.strengths.iter().enumerate().filter(|(index, _)| !taken[*index]);
+        let (peak, &strength) = free.max_by(|a, b| a.1.total_cmp(b.1))?;
+        if strength < LEAST_STRENGTH {
+            return None;
+        }
+        let mut blocks = vec![peak];
+        taken[peak] = true;
+        let mut next = 0;
+        while let Some(&block) = blocks.get(next) {
+            next += 1;
+            let (x, y) = (block % self.columns, block / self.columns);
+            let beside = [
+                (x > 0).then(|| block - 1),
+                (x + 1 < self.columns).then_some(block + 1),
+                (y > 0).then(|| block - self.columns),
+                (y + 1 < self.rows).then_some(block + self.columns),
+            ];
+            for block in beside.into_iter().flatten() {
+                if !taken[block] && self.strengths[block] > SHOULDER * strength {
+                    taken[block] = true;
+                    blocks.push(block);
+                }
+            }
+        }
+        Some((blocks, strength))
+    }
+}
+
+/// Means of three by three.
+fn smoothed(values: &[f32], columns: usize, rows: usize) -> Vec<f32> {
+    let mean = |index: usize| {
+        let (x, y) = (index % columns, index / columns);
+        let (mut sum, mut count) = (0.0, 0.0);
+        for y in y.saturating_sub(1)..(y + 2).min(rows) {
+            for x in x.saturating_sub(1)..(x + 2).min(columns) {
+                (sum, count) = (sum + values[y * columns + x], count + 1.0);
+            }
+        }
+        sum / count
+    };
+    (0..values.len()).map(mean).collect()
+}
+
+/// The turned rectangle around the edges of some blocks. `None` if it is too small or too long.
+fn rectangle(luma: &GrayImage, field: &Field, blocks: &[usize], strength: f32) -> Option<Blob> {
+    if blocks.len() < 4 {
+        return None;
+    }
+    let mut edges = Vec::new();
+    let (mut real, mut imaginary) = (0.0f64, 0.0f64);
+    // Of a large plateau a part of the rows tells enough.
+    let every = (blocks.len() / 200 + 1).min(field.side);
+    for &block in blocks {
+        let (left, top) = (block % field.columns * field.side, block / field.columns * field.side);
+        let right = (left + field.side).min(luma.width() as usize - 1);
+        let bottom = (top + field.side).min(luma.height() as usize - 1);
+        for y in (top..bottom).step_by(every) {
+            for x in left..right {
+                let pixel = |x: usize, y: usize| f32::from(luma.as_raw()[y * luma.width() as usize + x]);
+                let (dx, dy) = (pixel(x + 1, y) - pixel(x, y), pixel(x, y + 1) - pixel(x, y));
+                let weight = dx * dx + dy * dy;
+                if weight > strength * strength / 2.0 {
+                    let (a, b) = (dx * dx - dy * dy, 2.0 * dx * dy);
+                    real += f64::from((a * a - b * b) / weight);
+                    imaginary += f64::from(2.0 * a * b / weight);
+                    edges.push((x as f32 + 0.5, y as f32 + 0.5));
+                }
+            }
+        }
+    }
+    let angle = (imaginary.atan2(real) / 4.0) as f32;
+    let (sin, cos) = angle.sin_cos();
+    let (u_low, u_high) = span(edges.iter().map(|&(x, y)| x * cos + y * sin).collect())?;
+    let (v_low, v_high) = span(edges.iter().map(|&(x, y)| y * cos - x * sin).collect())?;
+    let half = ((u_high - u_low) / 2.0, (v_high - v_low) / 2.0);
+    let (u, v) = (u_low + half.0, v_low + half.1);
+    let sound = half.0.min(half.1) >= 6.0 && half.0.max(half.1) <= MOST_ASPECT * half.0.min(half.1);
+    sound.then_some(Blob { middle: (u * cos - v * sin, u * sin + v * cos), angle, half, strength })
+}
+
+/// What 98 of a hundred values lie between.
+fn span(mut values: Vec<f32>) -> Option<(f32, f32)> {
+    let hundredth = values.len() / 100;
+    let last = values.len().checked_sub(1)?;
+    let low = *values.select_nth_unstable_by(hundredth, f32::total_cmp).1;
+    let high = *values.select_nth_unstable_by(last - hundredth, f32::total_cmp).1;
+    Some((low, high))
+}
