@@ -16,7 +16,7 @@ use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
-pub(crate) use addresses::{HeldAddress, RepeatedReturn};
+pub(crate) use addresses::{AddressMark, HeldAddress, HoldList, RepeatedReturn};
 pub(crate) use pictures::SeenPicture;
 pub(crate) use writer::ReturnWriter;
 
