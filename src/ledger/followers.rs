@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::database::Value::{Integer, Text};
-use super::{Ledger, LedgerError, PiecePlace, State};
+use super::database::Value::Integer;
+use super::{Ledger, LedgerError, State};
 
 /// A mailer that was released for the card of a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,19 +71,6 @@ impl Ledger {
             Ok(HeldMailer { sequence: sequence as u32, letter: self.reference(duty, attempt)?, why })
         });
         held.collect()
-    }
-
-    /// The mailers that were released for the card of a letter and may still leave: they wait, or stand before the inserter.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub(crate) fn mailers_under_way(&self, letter: &PiecePlace) -> Result<Vec<ReleasedMailer>, LedgerError> {
-        let sql = "SELECT id FROM lot WHERE name = ?1 AND kind = ?2";
-        let values = [Text(letter.lot.as_str()), Text(letter.kind.code())];
-        let Some(lot) = self.number(sql, &values)? else { return Ok(Vec::new()) };
-        let mut mailers = self.released_mailers(lot, &[letter.sequence])?;
-        mailers.retain(|mailer| mailer.state.may_leave());
-        Ok(mailers)
     }
 
     /// The mailers that were released for the cards of letters, by the letters' sequences in their lot, and that are in hand or

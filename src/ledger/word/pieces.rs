@@ -29,6 +29,13 @@ pub(crate) struct PieceWord {
     pub cause: String,
 }
 
+impl PieceWord {
+    /// Why a return of the piece was undone; `None` where something else happened.
+    pub(crate) fn undone(&self) -> Option<&str> {
+        self.cause.strip_prefix(UNDONE)
+    }
+}
+
 /// A piece whose card the issuer makes again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Remake {
