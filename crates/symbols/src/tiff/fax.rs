@@ -1,5 +1,7 @@
 //! Black-and-white pictures as fax machines compress them (ITU-T T.4 and T.6), which most scanners of offices write.
 
+use std::ops::Range;
+
 use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode, decode};
 
 /// The zero bits of an end of line (T.4 4.1.2), before its one.
@@ -33,6 +35,16 @@ pub(super) struct Paper<'a> {
     pub(super) rows: usize,
 }
 
+impl Paper<'_> {
+    /// Makes rows white, as far as they are shown.
+    pub(super) fn wipe(&mut self, rows: Range<usize>) {
+        for row in rows.start..rows.end.min(self.rows) {
+            let start = row * self.stride;
+            self.pixels[start..start + self.width].fill(u8::MAX);
+        }
+    }
+}
+
 /// Decodes `rows` rows of `columns` pixels onto paper. Gives the number of rows before the first damage; Group 3 goes on
 /// after it, and repeats the row above for one that is lost.
 pub(super) fn paint(
@@ -59,6 +71,9 @@ pub(super) fn paint(
     let mut brush = Brush { paper, row: 0, x: 0 };
     let whole = decode(data, &mut brush, &mut DecoderContext::new(settings)).is_ok();
     let before = brush.row as u32;
+    if !whole {
+        brush.paper.wipe(brush.row..brush.row + 1);
+    }
     if !whole && before < rows && matches!(coding, Coding::Group3 | Coding::Group3TwoDimensions) {
         line_by_line(data, settings, &mut brush);
     }
@@ -76,7 +91,7 @@ fn line_by_line(data: &[u8], settings: DecodeSettings, brush: &mut Brush<'_, '_>
         let end = following.map_or(lines.len(), |more| first + 1 + more);
         let until = lines.get(end).copied().unwrap_or(8 * data.len());
         (brush.row, brush.x) = (first, 0);
-        brush.wipe(first..end);
+        brush.paper.wipe(first..end);
         let rows = (end - first) as u32;
         let mut context = DecoderContext::new(DecodeSettings { rows, ..settings });
         // What is damaged shows in the number of rows.
@@ -136,13 +151,6 @@ struct Brush<'a, 'b> {
 }
 
 impl Brush<'_, '_> {
-    fn wipe(&mut self, rows: std::ops::Range<usize>) {
-        for row in rows.start..rows.end.min(self.paper.rows) {
-            let start = row * self.paper.stride;
-            self.paper.pixels[start..start + self.paper.width].fill(u8::MAX);
-        }
-    }
-
     /// Paints a row as the one above it.
     fn repeat(&mut self, row: usize) {
         if row > 0 && row < self.paper.rows {

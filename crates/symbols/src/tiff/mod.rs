@@ -24,6 +24,9 @@ use samples::{Meaning, Storage};
 /// An Adobe marker of a JPEG file that says that it is in red, green and blue.
 const RGB_MARKER: [u8; 16] = *b"\xFF\xEE\0\x0EAdobe\0\x64\0\0\0\0\0";
 
+/// The marker at the end of a JPEG file.
+const END_OF_PICTURE: [u8; 2] = [0xFF, 0xD9];
+
 /// Pixels by which a JPEG strip may be larger than the page says: its largest block.
 const BLOCK: u32 = 16;
 
@@ -81,13 +84,14 @@ fn of_fax(page: &Page<'_>, chunks: &[Chunk<'_>]) -> Result<DynamicImage, Picture
             width: (chunk.width as usize).min(stride - x),
             rows: (chunk.height as usize).min(height - y),
         };
-        let mut paint = |data: &[u8]| {
+        let paint = |data: &[u8], paper: &mut Paper<'_>| {
             let data = in_order(data, page.reversed());
-            fax::paint(&data, coding, chunk.width, chunk.height, page.inverted(), &mut paper)
+            fax::paint(&data, coding, chunk.width, chunk.height, page.inverted(), paper)
         };
-        let mut rows = paint(chunk.data);
+        let mut rows = paint(chunk.data, &mut paper);
         if rows < chunk.height && chunk.data.len() < chunk.reach.len() {
-            rows = rows.max(paint(chunk.reach));
+            paper.wipe(0..chunk.height as usize);
+            rows = rows.max(paint(chunk.reach, &mut paper));
         }
         read += rows;
     }
@@ -99,6 +103,9 @@ fn of_fax(page: &Page<'_>, chunks: &[Chunk<'_>]) -> Result<DynamicImage, Picture
 fn of_jpeg(page: &Page<'_>, chunks: &[Chunk<'_>]) -> Result<DynamicImage, PictureError> {
     if page.planar {
         return Err(unreadable("a TIFF page of JPEG data with colours apart"));
+    }
+    if page.samples > 3 {
+        return Err(unreadable("a TIFF page of JPEG data in CMYK"));
     }
     let grey = page.samples < 3;
     let mut whole = match grey {
@@ -114,9 +121,8 @@ fn of_jpeg(page: &Page<'_>, chunks: &[Chunk<'_>]) -> Result<DynamicImage, Pictur
             let file = jpeg_file(data, page.jpeg_tables(), page.jpeg_in_rgb() && !grey);
             decoded_jpeg(&file, page.chunk_width + BLOCK, page.chunk_height + BLOCK)
         };
-        let whole_data =
-            |error| if chunk.data.len() < chunk.reach.len() { decoded(chunk.reach) } else { Err(error) };
-        match decoded(chunk.data).or_else(whole_data) {
+        let ends = chunk.data.windows(2).any(|marker| marker == END_OF_PICTURE);
+        match decoded(if ends { chunk.data } else { chunk.reach }) {
             Ok(picture) => {
                 read += 1;
                 let (x, y) = (i64::from(chunk.x), i64::from(chunk.y));
@@ -139,10 +145,10 @@ fn of_jpeg(page: &Page<'_>, chunks: &[Chunk<'_>]) -> Result<DynamicImage, Pictur
 
 /// A chunk as a JPEG file of its own, up to the end of the picture.
 fn jpeg_file<'a>(chunk: &'a [u8], tables: &[u8], in_rgb: bool) -> Cow<'a, [u8]> {
-    let end = chunk.windows(2).position(|marker| marker == b"\xFF\xD9");
+    let end = chunk.windows(2).position(|marker| marker == END_OF_PICTURE);
     let chunk = end.map_or(chunk, |end| &chunk[..end + 2]);
     let tables = tables.strip_prefix(b"\xFF\xD8").unwrap_or(tables);
-    let tables = tables.strip_suffix(b"\xFF\xD9").unwrap_or(tables);
+    let tables = tables.strip_suffix(&END_OF_PICTURE).unwrap_or(tables);
     match chunk.strip_prefix(b"\xFF\xD8") {
         Some(chunk) if in_rgb => Cow::Owned([b"\xFF\xD8".as_slice(), &RGB_MARKER, tables, chunk].concat()),
         Some(chunk) if !tables.is_empty() => Cow::Owned([b"\xFF\xD8".as_slice(), tables, chunk].concat()),
@@ -168,8 +174,9 @@ fn of_samples(
             1 => &chunk.reach[..chunk.reach.len().min(rows * storage.row_bytes(columns))],
             _ => chunk.data,
         };
-        let data = in_order(data, page.reversed());
-        let Some(packed) = storage.rows(data, columns, rows) else { continue };
+        let unpacked = |data| storage.rows(in_order(data, page.reversed()), columns, rows);
+        let longer = || Some(chunk.reach).filter(|reach| reach.len() > data.len()).and_then(unpacked);
+        let Some(packed) = unpacked(data).or_else(longer) else { continue };
         read += 1;
         let shown = columns.min(width - chunk.x as usize);
         let offset = if page.planar { chunk.plane } else { 0 };

@@ -151,7 +151,7 @@ impl<'a> Page<'a> {
             let next = sorted.get(sorted.partition_point(|&other| other <= offset));
             let end = next.map_or(file.len(), |&next| (next as usize).min(file.len()));
             let count = bytes.get(index).and_then(|&count| usize::try_from(count).ok());
-            let count = count.filter(|&count| count > 0 && count <= file.len() - at).unwrap_or(end - at);
+            let count = count.filter(|&count| count > 0 && count <= end - at).unwrap_or(end - at);
             let (column, row) = ((index % in_plane) as u32 % across, (index % in_plane) as u32 / across);
             let (x, y) = (column * self.chunk_width, row * self.chunk_height);
             let height = if self.tiled { self.chunk_height } else { self.chunk_height.min(self.height - y) };
@@ -162,7 +162,7 @@ impl<'a> Page<'a> {
                 height,
                 plane: index / in_plane,
                 data: &file[at..at + count],
-                reach: &file[at..end.max(at + count)],
+                reach: &file[at..end],
             })
         };
         offsets.iter().enumerate().filter_map(chunk).collect()
