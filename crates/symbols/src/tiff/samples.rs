@@ -69,6 +69,13 @@ impl Storage {
             return;
         }
         let (bits, mask) = (self.bits, ((1u16 << self.bits.min(8)) - 1) as u8);
+        if bits < 8 && self.samples == 1 && stride == 1 {
+            for (byte, unpacked) in row.iter().zip(unpacked.chunks_mut(8 / bits)) {
+                let shifts = (0..8).step_by(bits).rev();
+                unpacked.iter_mut().zip(shifts).for_each(|(sample, shift)| *sample = byte >> shift & mask);
+            }
+            return;
+        }
         let high = if self.big_endian { 0 } else { 1 };
         let sample = |index: usize| match bits {
             16 => row.get(2 * index + high).copied(),
