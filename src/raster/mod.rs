@@ -1,6 +1,7 @@
 //! Renders PDF pages as pictures, and takes the pictures out of them. The renderer shares no code with the `print-file` crate.
 
 mod content;
+mod placed;
 
 pub(crate) use content::Content;
 

@@ -22,18 +22,20 @@ pub(super) fn page(bytes: &[u8], page: usize) -> Result<Picture, PictureError> {
     Ok(on_white(upright))
 }
 
+/// A JPEG file as its rows are stored. It may panic.
+pub(super) fn stored_jpeg(bytes: &[u8]) -> Result<Picture, PictureError> {
+    let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(fault)?;
+    check(bytes, &decoder)?;
+    Ok(on_white(DynamicImage::from_decoder(decoder).map_err(fault)?))
+}
+
 /// A picture of any other format than TIFF, upright.
 fn decoded(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let mut reader = reader.map_err(|error| PictureError::Unreadable(error.to_string()))?;
     reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(fault)?;
-    let (width, height) = decoder.dimensions();
-    check_size(width, height)?;
-    if decoder.total_bytes() > MAX_BYTES {
-        return Err(too_much_memory(width, height));
-    }
-    jpeg::check(bytes, width, height, decoder.color_type().channel_count())?;
+    check(bytes, &decoder)?;
     // A damaged note of the orientation is none.
     let orientation = decoder.orientation().ok();
     let mut picture = DynamicImage::from_decoder(decoder).map_err(fault)?;
@@ -41,6 +43,16 @@ fn decoded(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
         picture.apply_orientation(orientation);
     }
     Ok(picture)
+}
+
+/// Refuses a file that is too large, or would take too long or too much memory.
+fn check(bytes: &[u8], decoder: &impl ImageDecoder) -> Result<(), PictureError> {
+    let (width, height) = decoder.dimensions();
+    check_size(width, height)?;
+    if decoder.total_bytes() > MAX_BYTES {
+        return Err(too_much_memory(width, height));
+    }
+    jpeg::check(bytes, width, height, decoder.color_type().channel_count())
 }
 
 /// A JPEG file that is a part of another, of at most so many pixels, not progressive.

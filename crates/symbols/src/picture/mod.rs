@@ -161,8 +161,15 @@ impl Picture {
     /// As [`Picture::decode`]; [`PictureError::Unreadable`] for a page that the file does not have.
     pub fn decode_page(bytes: &[u8], page: usize) -> Result<Picture, PictureError> {
         // A decoder that panics on a hostile file must not end the program.
-        catch_unwind(AssertUnwindSafe(|| decode::page(bytes, page)))
-            .unwrap_or_else(|_| Err(PictureError::Unreadable("the decoder panicked".to_owned())))
+        catch_unwind(AssertUnwindSafe(|| decode::page(bytes, page))).unwrap_or_else(|_| Err(panicked()))
+    }
+
+    /// Decodes a JPEG file as its rows are stored, without turning it upright: what a PDF embeds is turned by the page.
+    ///
+    /// # Errors
+    /// As [`Picture::decode`]; [`PictureError::Unreadable`] for files of other formats.
+    pub fn decode_stored_jpeg(bytes: &[u8]) -> Result<Picture, PictureError> {
+        catch_unwind(AssertUnwindSafe(|| decode::stored_jpeg(bytes))).unwrap_or_else(|_| Err(panicked()))
     }
 
     /// Width in pixels.
@@ -178,6 +185,12 @@ impl Picture {
     /// The whole picture as a region.
     pub fn whole(&self) -> Region {
         Region { x: 0, y: 0, width: self.width, height: self.height }
+    }
+
+    /// The luma (ITU-R BT.601) of all pixels, row by row; 0 is black.
+    #[must_use]
+    pub fn to_luma(&self) -> Vec<u8> {
+        self.grey().as_raw().clone()
     }
 
     /// The luma of all pixels (ITU-R BT.601). It is made once; a grey picture has it from the start.
@@ -232,6 +245,11 @@ impl Picture {
         written.map_err(|error| PictureError::Encode(error.to_string()))?;
         Ok(png)
     }
+}
+
+/// What is said of a decoder that panicked.
+fn panicked() -> PictureError {
+    PictureError::Unreadable("the decoder panicked".to_owned())
 }
 
 impl From<GrayImage> for Picture {
