@@ -3,8 +3,8 @@
 //! Bars and block with one number are one piece's. A block and bars that stand alone on a page are one piece's too, so that a
 //! letter whose two symbols differ is never taken for two good ones.
 
+use composition::BlockMap;
 use mail::card::CardNumber;
-use mail::piece::PieceKind;
 use twoddoc::VerificationReport;
 use twoddoc::trust::{Policy, Status, TrustStore};
 
@@ -18,6 +18,7 @@ pub(in super::super) struct Words<'j> {
     job: &'j Job,
     reasons: ReturnReasons,
     trust: TrustStore,
+    block_map: BlockMap,
     /// The identifier of the block's field that is the card's number.
     number_field: Option<String>,
 }
@@ -78,19 +79,15 @@ enum Meaning {
 impl<'j> Words<'j> {
     /// Those of a job, with what it trusts.
     pub(in super::super) fn new(job: &'j Job, trust: TrustStore) -> Words<'j> {
-        let fields = job.block_map().fields;
-        let number_field = fields.into_iter().find(|field| field.value == "{card_number}");
-        Words {
-            job,
-            reasons: job.return_reasons(),
-            trust,
-            number_field: number_field.map(|field| field.id),
-        }
+        let block_map = job.letters().block_map;
+        let number_field = block_map.fields.iter().find(|field| field.value == "{card_number}");
+        let number_field = number_field.map(|field| field.id.clone());
+        Words { job, reasons: job.return_reasons(), trust, block_map, number_field }
     }
 
-    /// The job.
-    pub(in super::super) fn job(&self) -> &'j Job {
-        self.job
+    /// The fields of our signed blocks.
+    pub(super) fn block_map(&self) -> &BlockMap {
+        &self.block_map
     }
 
     /// The reasons for which mail comes back.
@@ -152,25 +149,16 @@ impl<'j> Words<'j> {
         if let Some(code) = self.reasons.of_barcode(text) {
             return Meaning::Reason(code.to_owned());
         }
-        match self.named(text) {
+        match Named::in_job(self.job, text) {
             Named::Nothing | Named::Card(_) => Meaning::Foreign,
             named => Meaning::Named(named),
         }
     }
 
-    /// What a text names, on the machine of either kind.
-    pub(in super::super) fn named(&self, text: &str) -> Named {
-        let prefix = self.job.mailers().tracking_prefix;
-        PieceKind::ALL.into_iter().map(|kind| Named::on_machine(self.job, kind, text, prefix)).fold(
-            Named::Nothing,
-            |found, named| if found == Named::Nothing { named } else { found },
-        )
-    }
-
     /// A 2D-DOC: ours, or another's, which is none of our business.
     fn block(&self, bytes: &[u8]) -> Meaning {
         let report = VerificationReport::of_symbol(bytes, &self.trust, &Policy::default());
-        let map = self.job.block_map();
+        let map = &self.block_map;
         let is_ours = report
             .header
             .as_ref()

@@ -43,17 +43,15 @@ impl Knowledge<'_> {
     /// Those of the ledger.
     pub(in super::super) fn named(&self, named: &Named) -> Result<Option<PieceStatus>, Failure> {
         Ok(match named {
-            Named::Piece(piece) => match piece.kind {
-                Some(_) => self.ledger.piece(&piece.to_string())?,
-                None => {
-                    let kind = |kind: PieceKind| piece.clone().of_kind(kind).to_string();
-                    let found = self.ledger.piece(&kind(PieceKind::Letter))?;
-                    match found {
-                        Some(piece) => Some(piece),
-                        None => self.ledger.piece(&kind(PieceKind::Mailer))?,
+            Named::Piece(piece) => {
+                let kinds = piece.kind.map_or(PieceKind::ALL.to_vec(), |kind| vec![kind]);
+                for kind in kinds {
+                    if let Some(piece) = self.ledger.piece(&piece.piece_id(kind))? {
+                        return Ok(Some(piece));
                     }
                 }
-            },
+                None
+            }
             Named::Sheet { lot, kind, sequence } => {
                 let Some(lot) = LotName::parse(lot) else { return Ok(None) };
                 let kinds = kind.map_or(PieceKind::ALL.to_vec(), |kind| vec![kind]);

@@ -7,6 +7,7 @@ use super::super::outcome::Verdict;
 use super::claims::{Block, Claim};
 use super::knowledge::Knowledge;
 use crate::failure::Failure;
+use crate::inserting::Named;
 use crate::ledger::{PieceStatus, State};
 
 /// What a claim is worth.
@@ -94,6 +95,17 @@ fn invalid_signature(block: &Block, number: Number, known: &Knowledge) -> Result
     Ok(Judgement { verdict: Verdict::SignatureInvalid, reason, number, piece })
 }
 
+/// Judges a number or a name that a person's wand read.
+///
+/// # Errors
+/// Those of the ledger.
+pub(in super::super) fn judge_name(name: Named, known: &Knowledge) -> Result<Judgement, Failure> {
+    match name {
+        Named::Card(number) => of_card(&Claim::default(), number, "its number was read by the wand", known),
+        name => of_names(&Claim { named: vec![name], ..Claim::default() }, known),
+    }
+}
+
 /// A believed number: the letter that it is, and whether all that the page says of it agrees.
 fn of_card(claim: &Claim, number: CardNumber, because: &str, known: &Knowledge) -> Result<Judgement, Failure> {
     let letters = known.letters(&number)?;
@@ -170,7 +182,7 @@ fn is_same(one: &PieceStatus, other: &PieceStatus) -> bool {
 fn difference(claim: &Claim, piece: &PieceStatus, known: &Knowledge) -> Result<Option<String>, Failure> {
     let Some(block) = &claim.block else { return Ok(None) };
     let Some(record) = known.record(piece)? else { return Ok(None) };
-    let Some(expected) = known.words.job().block_map().field_values(&record) else { return Ok(None) };
+    let Some(expected) = known.words.block_map().field_values(&record) else { return Ok(None) };
     let differing = expected.iter().find_map(|(id, value)| {
         let found = block.report.fields.iter().find(|field| field.id == *id)?;
         (found.value != *value).then(|| found.name.unwrap_or(&found.id).to_owned())
