@@ -7,6 +7,9 @@ use hayro_ccitt::{DecodeSettings, Decoder, DecoderContext, EncodingMode, decode}
 /// The zero bits of an end of line (T.4 4.1.2), before its one.
 const EOL_ZEROS: usize = 11;
 
+/// The most bits before the first line: an end of line, filled up to whole bytes.
+const MAX_FILL: usize = 24;
+
 /// The most bits between two ends of line at the end of a page (T.4 4.1.4): an end of line and its tag bit.
 const NO_LINE: usize = EOL_ZEROS + 2;
 
@@ -117,7 +120,7 @@ fn lines(data: &[u8], most: usize) -> Vec<usize> {
                 break;
             }
             // Data before the first end of line is a line too.
-            if lines.is_empty() && position >= 2 * 8 * 4 {
+            if lines.is_empty() && position >= MAX_FILL {
                 lines.push(0);
             }
             if lines.len() == most {
