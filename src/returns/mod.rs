@@ -10,10 +10,12 @@ mod pile;
 mod reading;
 mod session;
 mod told;
+mod trusted;
 mod wand;
 
 pub(crate) use outcome::{Outcome, Polygon, SymbolFormat, SymbolRead, Verdict};
 pub(crate) use pile::files;
 pub(crate) use reading::serve;
 pub(crate) use session::{MailerUnderWay, Receiver, ScanOrder, Session};
+pub(crate) use trusted::trusted;
 pub(crate) use wand::{Answer, WandReport, wand};

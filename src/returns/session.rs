@@ -48,14 +48,26 @@ pub(crate) struct ScanOrder<'j> {
     pub author: Author,
     /// Books nothing.
     pub dry_run: bool,
-    /// What tells this pile from every other one.
-    pub batch: String,
+    /// The files and folders of the pile.
+    pub paths: &'j [PathBuf],
+}
+
+impl ScanOrder<'_> {
+    /// What tells this pile from every other one: the same paths on the same day, into the same box, are one pile.
+    pub(super) fn batch(&self) -> String {
+        let mut digest = Sha256::new();
+        for path in self.paths {
+            let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            digest.update(path.as_os_str().as_encoded_bytes());
+            digest.update([0]);
+        }
+        digest.update(format!("{} {:?}", self.day, self.box_number));
+        hexadecimal(&digest.finalize()[..8])
+    }
 }
 
 /// Receives what is said of each page.
 pub(crate) trait Receiver {
-    /// So many files are to be read.
-    fn begin(&mut self, files: usize);
     /// What is said of a piece on a page, once it is booked.
     ///
     /// # Errors
@@ -80,18 +92,24 @@ pub(crate) struct MailerUnderWay {
 pub(crate) struct Session<'j> {
     order: &'j ScanOrder<'j>,
     words: Words<'j>,
+    batch: String,
     /// The reason that the last separator stated.
     reason: Option<String>,
     /// Numbers that bars read without agreement: the digest of the picture and the place among the outcomes.
     unconfirmed: HashMap<String, (String, usize)>,
     /// The pieces of a dry run that would be booked by now.
     would_be_booked: Vec<PiecePlace>,
-    /// All that was said so far.
+    outcomes: Vec<Outcome>,
+    mailers: Vec<MailerUnderWay>,
+    booked: bool,
+}
+
+/// What became of a pile.
+pub(crate) struct ScanReport {
+    /// What was said of each piece and page, in the order of the pile.
     pub outcomes: Vec<Outcome>,
     /// The mailers to recall.
     pub mailers: Vec<MailerUnderWay>,
-    /// Whether anything was booked.
-    pub booked: bool,
 }
 
 /// A file of the pile.
@@ -117,7 +135,8 @@ impl<'j> Session<'j> {
     /// Begins a pile.
     pub(crate) fn begin(order: &'j ScanOrder<'j>) -> Session<'j> {
         Session {
-            words: Words::new(order.job, order.trust.clone()),
+            words: Words::new(order.job, &order.trust),
+            batch: order.batch(),
             order,
             reason: None,
             unconfirmed: HashMap::new(),
@@ -141,6 +160,17 @@ impl<'j> Session<'j> {
                 self.book(read, receiver)
             })
         })
+    }
+
+    /// Ends the pile: the issuer is told.
+    ///
+    /// # Errors
+    /// Ledger and I/O errors.
+    pub(crate) fn finish(self) -> Result<ScanReport, Failure> {
+        if self.booked {
+            finish(self.order)?;
+        }
+        Ok(ScanReport { outcomes: self.outcomes, mailers: self.mailers })
     }
 
     /// Reads a chunk of files.
@@ -334,12 +364,13 @@ impl<'j> Session<'j> {
     ) -> Result<(), Failure> {
         let Some(place) = piece.place() else { return Ok(()) };
         let label: String = page.foreign.join("\n").chars().take(LONGEST_LABEL).collect();
+        let batch = self.batch.clone();
         let new = NewReturn {
             place: &place,
             on: self.order.day,
             reason: reason.unwrap_or_default(),
             text: Some(label.as_str()).filter(|label| !label.is_empty()),
-            batch: &self.order.batch,
+            batch: &batch,
             box_number: self.order.box_number,
         };
         let booked = match writer {
@@ -441,6 +472,15 @@ impl<'j> Session<'j> {
             None => Ok(()),
         }
     }
+}
+
+/// Tells of what was booked: the issuer's files.
+///
+/// # Errors
+/// Ledger and I/O errors.
+pub(super) fn finish(order: &ScanOrder) -> Result<(), Failure> {
+    let open = open_patiently(order.job)?;
+    open.tell()
 }
 
 /// The kind of a page that separates what comes before it from what comes after.

@@ -48,7 +48,7 @@ pub(super) fn told_of_nothing(blank: Outcome) -> Outcome {
 
 /// A separator: why the pieces behind it came back.
 pub(super) fn separator(blank: Outcome, code: &str, reasons: &ReturnReasons) -> Outcome {
-    let words = reasons.words(code).unwrap_or(code);
+    let words = reasons.words(code);
     Outcome {
         kind: Some(SEPARATOR.to_owned()),
         verdict: Verdict::Matched,

@@ -8,7 +8,7 @@ use mail::tracking::TrackingId;
 use super::judging::{Judgement, Knowledge, Words, judge_name};
 use super::outcome::{Outcome, Verdict};
 use super::patience::open_patiently;
-use super::session::ScanOrder;
+use super::session::{ScanOrder, finish};
 use crate::failure::Failure;
 use crate::inserting::{Named, ScanLines};
 use crate::ledger::{Booked, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus};
@@ -67,7 +67,7 @@ pub(crate) fn wand(
 ) -> Result<WandReport, Failure> {
     let mut wand = Wand {
         order,
-        words: Words::new(order.job, order.trust.clone()),
+        words: Words::new(order.job, &order.trust),
         reason: order.reason.clone(),
         box_number: order.box_number,
         in_box: 0,
@@ -81,6 +81,9 @@ pub(crate) fn wand(
             wand.report.outcomes.push((**outcome).clone());
         }
         answer(&said)?;
+    }
+    if wand.report.booked {
+        finish(order)?;
     }
     Ok(wand.report)
 }
@@ -208,7 +211,7 @@ impl Wand<'_> {
 fn batch_of_box(order: &ScanOrder, box_number: Option<u32>) -> String {
     match box_number {
         Some(number) => format!("box {number}"),
-        None => order.batch.clone(),
+        None => order.batch(),
     }
 }
 

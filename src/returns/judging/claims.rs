@@ -5,19 +5,20 @@
 
 use composition::BlockMap;
 use mail::card::CardNumber;
+use mail::returned::ReturnReasons;
 use twoddoc::VerificationReport;
 use twoddoc::trust::{Policy, Status, TrustStore};
 
 use super::super::outcome::{SymbolFormat, SymbolRead};
 use super::super::reading::{OnPage, PageRead, middle};
 use crate::inserting::Named;
-use crate::job::{Job, ReturnReasons};
+use crate::job::Job;
 
 /// What our symbols say, and who vouches for them.
 pub(in super::super) struct Words<'j> {
     job: &'j Job,
     reasons: ReturnReasons,
-    trust: TrustStore,
+    trust: &'j TrustStore,
     block_map: BlockMap,
     /// The identifier of the block's field that is the card's number.
     number_field: Option<String>,
@@ -51,7 +52,7 @@ pub(in super::super) struct Claim {
     /// What control codes and references name.
     pub named: Vec<Named>,
     /// Where it is on the page.
-    place: [f32; 2],
+    pub(super) place: [f32; 2],
 }
 
 /// The claims of a page.
@@ -78,7 +79,7 @@ enum Meaning {
 
 impl<'j> Words<'j> {
     /// Those of a job, with what it trusts.
-    pub(in super::super) fn new(job: &'j Job, trust: TrustStore) -> Words<'j> {
+    pub(in super::super) fn new(job: &'j Job, trust: &'j TrustStore) -> Words<'j> {
         let block_map = job.letters().block_map;
         let number_field = block_map.fields.iter().find(|field| field.value == "{card_number}");
         let number_field = number_field.map(|field| field.id.clone());
@@ -157,7 +158,7 @@ impl<'j> Words<'j> {
 
     /// A 2D-DOC: ours, or another's, which is none of our business.
     fn block(&self, bytes: &[u8]) -> Meaning {
-        let report = VerificationReport::of_symbol(bytes, &self.trust, &Policy::default());
+        let report = VerificationReport::of_symbol(bytes, self.trust, &Policy::default());
         let map = &self.block_map;
         let is_ours = report
             .header

@@ -58,7 +58,10 @@ pub(in super::super) fn judge(claim: &Claim, again: bool, known: &Knowledge) -> 
         Number::None if claim.named.is_empty() => {
             Ok(said(Verdict::Unreadable, "the signed block states no card number".to_owned()))
         }
-        Number::None => of_names(claim, known),
+        Number::None => {
+            let because = "its control code names it; neither bars nor signed block were read";
+            of_names(claim, because, known)
+        }
     }
 }
 
@@ -102,7 +105,10 @@ fn invalid_signature(block: &Block, number: Number, known: &Knowledge) -> Result
 pub(in super::super) fn judge_name(name: Named, known: &Knowledge) -> Result<Judgement, Failure> {
     match name {
         Named::Card(number) => of_card(&Claim::default(), number, "its number was read by the wand", known),
-        name => of_names(&Claim { named: vec![name], ..Claim::default() }, known),
+        name => {
+            let because = "its reference was read by the wand";
+            of_names(&Claim { named: vec![name], ..Claim::default() }, because, known)
+        }
     }
 }
 
@@ -141,7 +147,7 @@ fn of_card(claim: &Claim, number: CardNumber, because: &str, known: &Knowledge) 
 }
 
 /// Control codes and references alone: mailers that can be followed, and sheets of letters.
-fn of_names(claim: &Claim, known: &Knowledge) -> Result<Judgement, Failure> {
+fn of_names(claim: &Claim, because: &str, known: &Knowledge) -> Result<Judgement, Failure> {
     let said = |verdict, reason: &str| Judgement { verdict, reason: reason.to_owned(), number: None, piece: None };
     let mut found: Option<PieceStatus> = None;
     for name in &claim.named {
@@ -156,7 +162,7 @@ fn of_names(claim: &Claim, known: &Knowledge) -> Result<Judgement, Failure> {
     let Some(piece) = found else { return Ok(said(Verdict::Unreadable, "nothing of ours was read")) };
     let mut reason = match piece.kind == PieceKind::Mailer.code() {
         true => "a mailer, by its reference: it stays closed".to_owned(),
-        false => "its control code names it; neither bars nor signed block were read".to_owned(),
+        false => because.to_owned(),
     };
     for note in known.notes(&piece, None)? {
         reason.push_str("; ");

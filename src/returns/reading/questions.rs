@@ -66,6 +66,14 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// A file that can't be opened.
+    pub(in super::super) fn unreadable_file(error: &foreign::UnreadableFile) -> Fault {
+        let advice = foreign::advice(&error.error).map(str::to_owned);
+        Fault::of_file(error.to_string(), advice)
+    }
+}
+
 impl From<PictureError> for Fault {
     fn from(error: PictureError) -> Fault {
         Fault::of_file(error.to_string(), error.advice().map(str::to_owned))
