@@ -2,6 +2,8 @@
 
 mod content;
 mod placed;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use content::Content;
 

@@ -10,6 +10,9 @@ const EOL_ZEROS: usize = 11;
 /// The most bits before the first line: an end of line, filled up to whole bytes.
 const MAX_FILL: usize = 24;
 
+/// The bytes of the end of a page (T.4 4.1.4): six ends of line, each filled up to whole bytes.
+const END_OF_PAGE: usize = 6 * 2 + 1;
+
 /// The most bits between two ends of line at the end of a page (T.4 4.1.4): an end of line and its tag bit.
 const NO_LINE: usize = EOL_ZEROS + 2;
 
@@ -72,12 +75,14 @@ pub(super) fn paint(
         invert_black: inverted,
     };
     let mut brush = Brush { paper, row: 0, x: 0 };
-    let whole = decode(data, &mut brush, &mut DecoderContext::new(settings)).is_ok();
+    let read = decode(data, &mut brush, &mut DecoderContext::new(settings)).ok();
     let before = brush.row as u32;
-    if !whole {
+    if read.is_none() {
         brush.paper.wipe(brush.row..brush.row + 1);
     }
-    if !whole && before < rows && matches!(coding, Coding::Group3 | Coding::Group3TwoDimensions) {
+    // Damage that makes more rows of one leaves data over.
+    let whole = read.is_some_and(|read| read + END_OF_PAGE >= data.len());
+    if !whole && matches!(coding, Coding::Group3 | Coding::Group3TwoDimensions) {
         line_by_line(data, settings, &mut brush);
     }
     before
@@ -87,6 +92,10 @@ pub(super) fn paint(
 fn line_by_line(data: &[u8], settings: DecodeSettings, brush: &mut Brush<'_, '_>) {
     let two_dimensions = matches!(settings.encoding, EncodingMode::Group3_2D { .. });
     let lines = lines(data, settings.rows as usize);
+    // Some writers leave ends of line out.
+    if 2 * lines.len() < settings.rows as usize {
+        return;
+    }
     let alone = |&start: &usize| !two_dimensions || bit(data, start) == Some(true);
     let mut first = 0;
     while let Some(&start) = lines.get(first) {
