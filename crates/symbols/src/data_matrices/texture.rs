@@ -6,14 +6,13 @@
 
 use image::GrayImage;
 
-use crate::effort::Effort;
 use crate::locate::Point;
 
 /// The longest side of the picture in which edges are looked for, in pixels.
 const WORKING_SIDE: u32 = 1750;
 
-/// The most plateaus that are returned.
-const MOST_BLOBS: usize = 12;
+/// The most plateaus that are looked for.
+const MOST_PLATEAUS: usize = 160;
 
 /// The least strength of a plateau, in levels of grey from pixel to pixel.
 const LEAST_STRENGTH: f32 = 2.5;
@@ -47,7 +46,12 @@ impl Blob {
     /// Whether it may well be a symbol beside one of a `known` strength: about as strong and about square.
     pub(super) fn is_like_a_symbol(&self, known: f32) -> bool {
         let aspect = self.half.0.max(self.half.1) / self.half.0.min(self.half.1).max(1.0);
-        self.strength >= LIKE_A_SYMBOL * known && aspect < MOST_ASPECT_BESIDE
+        self.is_as_strong(known) && aspect < MOST_ASPECT_BESIDE
+    }
+
+    /// Whether it is about as strong as one of a `known` strength.
+    pub(super) fn is_as_strong(&self, known: f32) -> bool {
+        self.strength >= LIKE_A_SYMBOL * known
     }
 }
 
@@ -60,39 +64,56 @@ pub(super) enum Blocks {
     Coarse,
 }
 
-/// The plateaus of a picture, strongest first.
-pub(super) fn blobs(luma: &GrayImage, blocks: Blocks, effort: &Effort) -> Vec<Blob> {
-    let longest = luma.width().max(luma.height());
-    let factor = (longest + WORKING_SIDE / 2) / WORKING_SIDE;
-    let working = if factor > 1 { reduced(luma, factor) } else { luma.clone() };
-    let longest = working.width().max(working.height());
-    let side = match blocks {
-        Blocks::Fine => (longest / 200).clamp(8, 16),
-        Blocks::Coarse => (longest / 30).clamp(12, 64),
-    };
-    let mut field = Field::of(&working, side as usize);
-    if blocks == Blocks::Fine {
-        field.take_noise_off();
-    }
-    let mut blobs = Vec::new();
-    let mut taken = vec![false; field.strengths.len()];
-    for _ in 0..4 * MOST_BLOBS {
-        if effort.is_spent() || blobs.len() >= MOST_BLOBS {
-            break;
+/// The plateaus of a picture, strongest first. Each is looked for when it is asked for.
+pub(super) struct Plateaus {
+    working: GrayImage,
+    /// How many pixels of the picture a pixel of the working copy stands for, in each direction.
+    scale: f32,
+    field: Field,
+    taken: Vec<bool>,
+    /// Plateaus that may still be looked for.
+    left: usize,
+}
+
+impl Plateaus {
+    /// The plateaus of a picture.
+    pub(super) fn of(luma: &GrayImage, blocks: Blocks) -> Plateaus {
+        let longest = luma.width().max(luma.height());
+        let factor = ((longest + WORKING_SIDE / 2) / WORKING_SIDE).max(1);
+        let working = if factor > 1 { reduced(luma, factor) } else { luma.clone() };
+        let longest = working.width().max(working.height());
+        let side = match blocks {
+            Blocks::Fine => (longest / 200).clamp(8, 16),
+            Blocks::Coarse => (longest / 30).clamp(12, 64),
+        };
+        let mut field = Field::of(&working, side as usize);
+        if blocks == Blocks::Fine {
+            field.take_noise_off();
         }
-        let Some((blocks, strength)) = field.plateau(&mut taken) else { break };
-        blobs.extend(rectangle(&working, &field, &blocks, strength));
+        let taken = vec![false; field.strengths.len()];
+        Plateaus { working, scale: factor as f32, field, taken, left: MOST_PLATEAUS }
     }
-    let scale = factor.max(1) as f32;
-    blobs.iter_mut().for_each(|blob: &mut Blob| {
-        blob.middle = (blob.middle.0 * scale, blob.middle.1 * scale);
-        blob.half = (blob.half.0 * scale, blob.half.1 * scale);
-    });
-    blobs
+}
+
+impl Iterator for Plateaus {
+    type Item = Blob;
+
+    fn next(&mut self) -> Option<Blob> {
+        while self.left > 0 {
+            self.left -= 1;
+            let (blocks, strength) = self.field.plateau(&mut self.taken)?;
+            if let Some(blob) = rectangle(&self.working, &self.field, &blocks, strength) {
+                let scale = self.scale;
+                let scaled = |(x, y): Point| (x * scale, y * scale);
+                return Some(Blob { middle: scaled(blob.middle), half: scaled(blob.half), ..blob });
+            }
+        }
+        None
+    }
 }
 
 /// The picture at one `factor`th of its size: means of squares.
-fn reduced(luma: &GrayImage, factor: u32) -> GrayImage {
+pub(super) fn reduced(luma: &GrayImage, factor: u32) -> GrayImage {
     let (width, height) = ((luma.width() / factor).max(1), (luma.height() / factor).max(1));
     let (wide, factor) = (luma.width() as usize, factor as usize);
     let mut sums = vec![0u32; width as usize];
