@@ -12,13 +12,13 @@ use super::answer::{Answer, Way, answer, plain_answer};
 use super::fit::{Fit, fit};
 use super::mesh::Mesh;
 use super::modules::Modules;
-use super::texture::{Blob, Blocks, Plateaus};
-use super::window::{Window, shifted};
+use super::texture::{Blob, Blocks, Plateaus, Working};
+use super::window::{Window, cut, shifted};
 use super::{DataMatrices, Known, inside};
 use crate::codewords;
 use crate::decode::{DecodedSymbol, Format};
 use crate::effort::{Effort, Step};
-use crate::locate::{Point, middle};
+use crate::locate::{Located, Point, locate, middle};
 use crate::picture::Region;
 
 /// The most pixels of a picture that is searched for connected finder patterns as a whole.
@@ -29,6 +29,9 @@ const ENLARGED_SIDE: u32 = 1000;
 
 /// Plateaus that are searched as long as nothing is read.
 const PLATEAUS: usize = 12;
+
+/// The same of plateaus of coarse blocks.
+const COARSE_PLATEAUS: usize = 4;
 
 /// Placements of a plateau that are tried.
 const MOST_PLACEMENTS: usize = 4;
@@ -50,6 +53,13 @@ pub(super) fn climb(luma: &GrayImage, effort: &Effort, known: &Known) -> DataMat
         ladder.enlarged(luma);
     }
     ladder.ended()
+}
+
+/// A picture that is searched.
+struct Search<'a> {
+    working: &'a Working,
+    /// Whether connected finder patterns were looked for in the whole picture.
+    located: bool,
 }
 
 struct Ladder<'a> {
@@ -92,7 +102,7 @@ impl<'a> Ladder<'a> {
         if left + 8 > right || top + 8 > bottom {
             return;
         }
-        let part = imageops::crop_imm(luma, left, top, right - left, bottom - top).to_image();
+        let part = cut(luma, left, top, right - left, bottom - top);
         let mut inner = Ladder::new(self.effort, self.known, Some(Step::KnownPlace));
         inner.page(&part);
         let moved = |point: &mut Point| *point = shifted(*point, (left as f32, top as f32));
@@ -117,43 +127,50 @@ impl<'a> Ladder<'a> {
 
     /// Searches a picture.
     fn page(&mut self, luma: &GrayImage) {
-        let small = luma.as_raw().len() <= SMALL;
-        if small {
-            let whole = Window { luma: luma.clone(), origin: (0.0, 0.0) };
-            self.located(&whole, None, None);
+        let working = Working::of(luma);
+        let mut search = Search { working: &working, located: luma.as_raw().len() <= SMALL };
+        if search.located {
+            let whole = Window::whole(luma);
+            self.located(&whole, locate(luma, self.effort), None, None);
             if self.found.symbols.is_empty() && !self.effort.is_spent() {
-                self.located(&whole.negative(), None, Some(Step::Negative));
+                let negative = whole.negative();
+                self.located(&negative, locate(&negative.luma, self.effort), None, Some(Step::Negative));
             }
         }
-        self.plateaus(luma, Blocks::Fine);
+        self.plateaus(luma, &mut search, Blocks::Fine, PLATEAUS);
         if self.found.symbols.is_empty() && !self.effort.is_spent() {
-            self.plateaus(luma, Blocks::Coarse);
+            self.plateaus(luma, &mut search, Blocks::Coarse, COARSE_PLATEAUS);
         }
     }
 
-    /// Searches the plateaus of a picture.
-    fn plateaus(&mut self, luma: &GrayImage, blocks: Blocks) {
-        for (index, blob) in Plateaus::of(luma, blocks).enumerate() {
+    /// Searches the plateaus of a picture: so many as long as nothing is read, then those that are like a symbol.
+    fn plateaus(&mut self, luma: &GrayImage, search: &mut Search, blocks: Blocks, most: usize) {
+        for (index, blob) in Plateaus::of(search.working, blocks).enumerate() {
             let alike = self.weakest.map(|weakest| blob.is_like_a_symbol(weakest));
-            if self.effort.is_spent() || alike.is_none() && index >= PLATEAUS {
+            if self.effort.is_spent() || alike.is_none() && index >= most {
                 break;
             }
             if alike != Some(false) {
-                self.plateau(luma, (0.0, 0.0), blob, 0);
+                self.plateau(luma, (0.0, 0.0), blob, search, 0);
             }
         }
     }
 
     /// Searches a plateau of a part of the picture whose top left corner is `origin`; if a symbol is read, what is left of it
     /// too.
-    fn plateau(&mut self, luma: &GrayImage, origin: Point, blob: Blob, again: usize) {
+    fn plateau(&mut self, luma: &GrayImage, origin: Point, blob: Blob, search: &mut Search, again: usize) {
         let Some((mut window, blob)) = Window::of(luma, origin, blob) else { return };
-        let before = self.found.symbols.len();
         if !window.has_room(&blob, &self.found.symbols) {
             return;
         }
+        let before = self.found.symbols.len();
         window.whiten(&self.found.symbols);
-        self.located(&window, Some(&blob), None);
+        if window.is_part() {
+            self.located(&window, locate(&window.luma, self.effort), Some(&blob), None);
+        } else if !search.located {
+            search.located = true;
+            self.located(&window, search.working.located(self.effort), Some(&blob), None);
+        }
         if self.found.symbols.len() == before && !self.effort.is_spent() {
             self.fitted(&window, &blob);
         }
@@ -162,17 +179,19 @@ impl<'a> Ladder<'a> {
             return;
         }
         window.whiten(&self.found.symbols[before..]);
-        for blob in Plateaus::of(&window.luma, Blocks::Fine) {
+        let working = Working::of(&window.luma);
+        for blob in Plateaus::of(&working, Blocks::Fine) {
             if self.effort.is_spent() || !self.weakest.is_some_and(|weakest| blob.is_as_strong(weakest)) {
                 break;
             }
-            self.plateau(&window.luma, window.origin, blob, again + 1);
+            let mut search = Search { working: &working, located: true };
+            self.plateau(&window.luma, window.origin, blob, &mut search, again + 1);
         }
     }
 
-    /// Reads the symbols whose finder patterns are connected areas.
-    fn located(&mut self, window: &Window, blob: Option<&Blob>, step: Option<Step>) {
-        for located in window.located(self.effort) {
+    /// Reads symbols whose finder patterns are connected areas.
+    fn located(&mut self, window: &Window, located: Vec<Located>, blob: Option<&Blob>, step: Option<Step>) {
+        for located in located {
             if self.effort.is_spent() {
                 return;
             }

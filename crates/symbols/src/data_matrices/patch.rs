@@ -25,6 +25,9 @@ const POINTS: usize = 40;
 const TILTS: i16 = 20;
 const MOST_TILT: f32 = 0.2;
 
+/// The pitch from which a pixel of the patch is the mean of four of the picture.
+const COARSE: f32 = 1.5;
+
 /// A line of the picture: two points on it.
 pub(super) type Line = (Point, Point);
 
@@ -46,26 +49,18 @@ impl Patch {
         let side = |half: f32| ((2.0 * REACH * half + 8.0) / pitch).ceil().max(1.0) as usize;
         let (wide, high) = (side(blob.half.0), side(blob.half.1));
         let (sin, cos) = blob.angle.sin_cos();
-        let at = |x: f32, y: f32| {
-            let (x, y) = ((x - wide as f32 / 2.0) * pitch, (y - high as f32 / 2.0) * pitch);
-            grey(luma, (blob.middle.0 + x * cos - y * sin, blob.middle.1 + x * sin + y * cos))
-        };
-        let pixel = |x: usize, y: usize| {
-            let (x, y) = (x as f32, y as f32);
-            let sum = match pitch > 1.3 {
-                true => {
-                    at(x + 0.25, y + 0.25)
-                        + at(x + 0.75, y + 0.25)
-                        + at(x + 0.25, y + 0.75)
-                        + at(x + 0.75, y + 0.75)
-                }
-                false => 4.0 * at(x + 0.5, y + 0.5),
-            };
-            (sum / 4.0) as u8
-        };
-        let pixels =
-            (0..high).flat_map(|y| (0..wide).map(move |x| (x, y))).map(|(x, y)| pixel(x, y)).collect();
-        Patch { blob: *blob, pitch, wide, high, pixels }
+        let patch = Patch { blob: *blob, pitch, wide, high, pixels: Vec::new() };
+        let (u, v) = ((cos * pitch, sin * pitch), (-sin * pitch, cos * pitch));
+        let mut pixels = Vec::with_capacity(wide * high);
+        for y in 0..high {
+            let first = patch.point((0.5 - wide as f32 / 2.0, y as f32 + 0.5 - high as f32 / 2.0));
+            let at = |x: usize| (first.0 + x as f32 * u.0, first.1 + x as f32 * u.1);
+            match pitch > COARSE {
+                true => pixels.extend((0..wide).map(|x| mean_of_four(luma, at(x), u, v))),
+                false => pixels.extend((0..wide).map(|x| grey(luma, at(x)) as u8)),
+            }
+        }
+        Patch { pixels, ..patch }
     }
 
     /// The lines of all four sides: top, right, bottom, left.
@@ -171,6 +166,18 @@ impl Side {
         };
         (end(-1.0), end(1.0))
     }
+}
+
+/// The mean of four pixels around a point, whose neighbours in the patch are `u` and `v` away.
+#[inline]
+fn mean_of_four(luma: &GrayImage, (x, y): Point, u: Point, v: Point) -> u8 {
+    let (last_x, last_y) = (luma.width() as i32 - 1, luma.height() as i32 - 1);
+    let pixel = |part_u: f32, part_v: f32| {
+        let column = ((x + part_u * u.0 + part_v * v.0) as i32).clamp(0, last_x);
+        let row = ((y + part_u * u.1 + part_v * v.1) as i32).clamp(0, last_y);
+        u16::from(luma.as_raw()[row as usize * luma.width() as usize + column as usize])
+    };
+    ((pixel(-0.25, -0.25) + pixel(0.25, -0.25) + pixel(-0.25, 0.25) + pixel(0.25, 0.25)) / 4) as u8
 }
 
 /// The mean at a distance, between those of two lines.

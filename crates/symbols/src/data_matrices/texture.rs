@@ -6,7 +6,8 @@
 
 use image::GrayImage;
 
-use crate::locate::Point;
+use crate::effort::Effort;
+use crate::locate::{Located, Point, locate};
 
 /// The longest side of the picture in which edges are looked for, in pixels.
 const WORKING_SIDE: u32 = 1750;
@@ -20,8 +21,8 @@ const LEAST_STRENGTH: f32 = 2.5;
 /// The part of a plateau's peak that belongs to it.
 const SHOULDER: f32 = 0.5;
 
-/// The greatest ratio of the sides of a plateau: that of a row of symbols.
-const MOST_ASPECT: f32 = 8.0;
+/// The greatest ratio of the sides of a plateau: that of the longest rectangle, 8 × 144.
+const MOST_ASPECT: f32 = 19.0;
 
 /// How strong a plateau is at least, as a part of the weakest one that held a symbol, to be searched beside it.
 const LIKE_A_SYMBOL: f32 = 0.7;
@@ -49,6 +50,13 @@ impl Blob {
         self.is_as_strong(known) && aspect < MOST_ASPECT_BESIDE
     }
 
+    /// Whether a point lies in it.
+    pub(super) fn contains(&self, (x, y): Point) -> bool {
+        let (sin, cos) = self.angle.sin_cos();
+        let (x, y) = (x - self.middle.0, y - self.middle.1);
+        (x * cos + y * sin).abs() <= self.half.0 && (y * cos - x * sin).abs() <= self.half.1
+    }
+
     /// Whether it is about as strong as one of a `known` strength.
     pub(super) fn is_as_strong(&self, known: f32) -> bool {
         self.strength >= LIKE_A_SYMBOL * known
@@ -64,46 +72,66 @@ pub(super) enum Blocks {
     Coarse,
 }
 
+/// A picture no larger than edges need.
+pub(super) struct Working {
+    luma: GrayImage,
+    /// How many pixels of the picture one of this stands for, in each direction.
+    scale: u32,
+}
+
+impl Working {
+    /// The working copy of a picture.
+    pub(super) fn of(luma: &GrayImage) -> Working {
+        let longest = luma.width().max(luma.height());
+        let scale = ((longest + WORKING_SIDE / 2) / WORKING_SIDE).max(1);
+        Working { luma: if scale > 1 { reduced(luma, scale) } else { luma.clone() }, scale }
+    }
+
+    /// The symbols whose finder patterns are connected areas, in pixels of the picture.
+    pub(super) fn located(&self, effort: &Effort) -> Vec<Located> {
+        let mut located = locate(&self.luma, effort);
+        let scale = self.scale as f32;
+        let scaled = |point: &mut Point| *point = (point.0 * scale, point.1 * scale);
+        located.iter_mut().flat_map(|located| &mut located.corners).for_each(scaled);
+        located
+    }
+}
+
 /// The plateaus of a picture, strongest first. Each is looked for when it is asked for.
-pub(super) struct Plateaus {
-    working: GrayImage,
-    /// How many pixels of the picture a pixel of the working copy stands for, in each direction.
-    scale: f32,
+pub(super) struct Plateaus<'a> {
+    working: &'a Working,
     field: Field,
     taken: Vec<bool>,
     /// Plateaus that may still be looked for.
     left: usize,
 }
 
-impl Plateaus {
+impl<'a> Plateaus<'a> {
     /// The plateaus of a picture.
-    pub(super) fn of(luma: &GrayImage, blocks: Blocks) -> Plateaus {
-        let longest = luma.width().max(luma.height());
-        let factor = ((longest + WORKING_SIDE / 2) / WORKING_SIDE).max(1);
-        let working = if factor > 1 { reduced(luma, factor) } else { luma.clone() };
-        let longest = working.width().max(working.height());
+    pub(super) fn of(working: &'a Working, blocks: Blocks) -> Plateaus<'a> {
+        let longest = working.luma.width().max(working.luma.height());
         let side = match blocks {
             Blocks::Fine => (longest / 200).clamp(8, 16),
             Blocks::Coarse => (longest / 30).clamp(12, 64),
         };
-        let mut field = Field::of(&working, side as usize);
+        let mut field = Field::of(&working.luma, side as usize);
         if blocks == Blocks::Fine {
             field.take_noise_off();
         }
         let taken = vec![false; field.strengths.len()];
-        Plateaus { working, scale: factor as f32, field, taken, left: MOST_PLATEAUS }
+        Plateaus { working, field, taken, left: MOST_PLATEAUS }
     }
 }
 
-impl Iterator for Plateaus {
+impl Iterator for Plateaus<'_> {
     type Item = Blob;
 
     fn next(&mut self) -> Option<Blob> {
         while self.left > 0 {
             self.left -= 1;
             let (blocks, strength) = self.field.plateau(&mut self.taken)?;
-            if let Some(blob) = rectangle(&self.working, &self.field, &blocks, strength) {
-                let scale = self.scale;
+            if let Some(blob) = rectangle(&self.working.luma, &self.field, &blocks, strength) {
+                let scale = self.working.scale as f32;
                 let scaled = |(x, y): Point| (x * scale, y * scale);
                 return Some(Blob { middle: scaled(blob.middle), half: scaled(blob.half), ..blob });
             }
@@ -113,7 +141,7 @@ impl Iterator for Plateaus {
 }
 
 /// The picture at one `factor`th of its size: means of squares.
-pub(super) fn reduced(luma: &GrayImage, factor: u32) -> GrayImage {
+fn reduced(luma: &GrayImage, factor: u32) -> GrayImage {
     let (width, height) = ((luma.width() / factor).max(1), (luma.height() / factor).max(1));
     let (wide, factor) = (luma.width() as usize, factor as usize);
     let mut sums = vec![0u32; width as usize];
