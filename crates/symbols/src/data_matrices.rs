@@ -11,7 +11,9 @@ mod fit;
 mod ladder;
 mod mesh;
 mod modules;
+mod patch;
 mod texture;
+mod window;
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
