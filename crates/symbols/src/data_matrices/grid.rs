@@ -11,8 +11,6 @@ use crate::locate::Point;
 const LEAST_CORRELATION: f32 = 0.3;
 /// Placements that are moved to where they lie best.
 const MOST_PLACEMENTS: usize = 4;
-/// Modules from one point to the next at which the two meshes are compared.
-const COMPARED: usize = 4;
 
 /// Where the modules of a symbol are: by its corners alone, and as they lie.
 pub(crate) struct Grid {
@@ -53,15 +51,6 @@ impl Grid {
     /// The point of the picture at a row and column in modules: as they lie, or by the corners alone.
     pub(crate) fn at(&self, row: f32, column: f32, as_they_lie: bool) -> Point {
         if as_they_lie { self.bent.at(row, column) } else { self.flat.at(row, column) }
-    }
-
-    /// How far a point of the grid lies at most from where the corners put it, in modules.
-    pub(crate) fn distortion(&self) -> f32 {
-        let points = |modules: usize| (0..=modules).step_by(COMPARED).map(|line| line as f32);
-        let all = points(self.shape.rows)
-            .flat_map(|row| points(self.shape.columns).map(move |column| (row, column)));
-        let away = all.map(|(row, column)| distance(self.flat.at(row, column), self.bent.at(row, column)));
-        away.fold(0.0, f32::max) / ((self.module.0 + self.module.1) / 2.0)
     }
 }
 

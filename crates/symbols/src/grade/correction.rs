@@ -27,8 +27,9 @@ impl Corrected {
         // 144 × 144 is printed with its check codewords begun at the first block, or at the ninth (zxing-cpp issue 259).
         let orders: &[usize] = if rows == 144 { &[0, 8] } else { &[0] };
         orders.iter().find_map(|&first| {
-            Corrected::placed(shape, dark, first, &|module| module)
-                .or_else(|| Corrected::placed(shape, dark, first, &mirrored).filter(|_| rows == columns))
+            let mirror = || Corrected::placed(shape, dark, first, &mirrored);
+            let as_it_is = Corrected::placed(shape, dark, first, &|module| module);
+            if rows == columns { as_it_is.or_else(mirror) } else { as_it_is }
         })
     }
 

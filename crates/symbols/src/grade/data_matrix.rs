@@ -2,6 +2,7 @@
 
 use super::aperture::{View, disc};
 use super::correction::{Corrected, UNUSED_LIMITS};
+use super::lines::Lines;
 use super::profile::{extremes, middle};
 use super::{Measure, Parameter, fixed_pattern, hundredths, letter, worst};
 use crate::data_matrices::Grid;
@@ -14,8 +15,6 @@ use crate::picture::Picture;
 const APERTURE: f32 = 0.8;
 /// The limits of a module's modulation, in percent.
 const MODULATION_LIMITS: [f32; 4] = [50.0, 40.0, 30.0, 20.0];
-/// Points along a module of an alternating line.
-const LINE_POINTS: usize = 64;
 
 /// The grade of a Data Matrix. Indicative: the picture's levels are no calibrated reflectances.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +31,7 @@ pub struct DataMatrixGrade {
     pub fixed_pattern_damage: Parameter,
     /// How much modules are longer in one direction than in the other.
     pub axial_non_uniformity: Parameter,
-    /// How far modules lie from where the corners put them, in percent of a module.
+    /// How far modules of the alternating lines lie from where the corners put them, in percent of a module.
     pub grid_non_uniformity: Parameter,
     /// The error correction that is left, of the block that has least of it.
     pub unused_error_correction: Parameter,
@@ -115,10 +114,9 @@ fn graded(picture: &Picture, symbol: &DecodedSymbol) -> Option<DataMatrixGrade> 
     };
     // Where paper is flat, modules that were moved to where they are sharpest are no better.
     let (corrected, levels) = if errors(&bent) < errors(&flat) { bent } else { flat };
-    let mut grade = levels.grade(corrected.as_ref(), &grid);
-    grade.print_growth = levels.growth(&view, &grid);
-    grade.bilevel = view.is_bilevel();
-    Some(grade)
+    let (as_they_lie, threshold) = (levels.as_they_lie, middle(levels.extremes));
+    let lines = Lines { view: &view, grid: &grid, as_they_lie, threshold };
+    Some(DataMatrixGrade { bilevel: view.is_bilevel(), ..levels.grade(corrected.as_ref(), &lines) })
 }
 
 /// A module of the fixed pattern. Rows and columns count from -1, the quiet zone.
@@ -209,8 +207,9 @@ impl Levels {
         Corrected::of(self.shape, &dark)
     }
 
-    fn grade(&self, corrected: Option<&Corrected>, grid: &Grid) -> DataMatrixGrade {
-        let (wide, high) = grid.module;
+    fn grade(&self, corrected: Option<&Corrected>, lines: &Lines) -> DataMatrixGrade {
+        let (wide, high) = lines.grid.module;
+        let growth = lines.growth();
         let axial = 100.0 * (wide - high).abs() / ((wide + high) / 2.0);
         let contrast = 100.0 * (self.extremes.1 - self.extremes.0);
         let unused = |corrected: &Corrected| {
@@ -223,8 +222,11 @@ impl Levels {
             reflectance_margin: self.overlaid(corrected, true),
             fixed_pattern_damage: fixed_pattern::grade(self),
             axial_non_uniformity: Parameter::at_most(axial, [6.0, 8.0, 10.0, 12.0]),
-            grid_non_uniformity: Parameter::at_most(100.0 * grid.distortion(), [38.0, 50.0, 63.0, 75.0]),
+            grid_non_uniformity: lines.non_uniformity().map_or(Parameter::UNKNOWN, |part| {
+                Parameter::at_most(100.0 * part, [38.0, 50.0, 63.0, 75.0])
+            }),
             unused_error_correction: corrected.map_or(Parameter::UNKNOWN, unused),
+            print_growth: hundredths(100.0 * growth.0).zip(hundredths(100.0 * growth.1)),
             modules: (self.shape.rows, self.shape.columns),
             module_pixels: (wide + high) / 2.0,
             ..DataMatrixGrade::UNKNOWN
@@ -253,24 +255,5 @@ impl Levels {
         };
         let least = modules.map(modulation).fold(f32::MAX, f32::min);
         Parameter { value: hundredths(least), grade: (0..=4).map(at).max().unwrap_or_default() }
-    }
-
-    /// How much wider dark modules of the alternating lines are than light ones, along rows and along columns.
-    fn growth(&self, view: &View, grid: &Grid) -> Option<(f32, f32)> {
-        let threshold = middle(self.extremes);
-        let dark_part = |modules: usize, at: &dyn Fn(f32) -> Point| {
-            // From the middle of the first module to that of the last half of the way is dark.
-            let points = (modules - 1) * LINE_POINTS;
-            let dark = (0..points).filter(|&point| {
-                let along = 0.5 + (point as f32 + 0.5) / LINE_POINTS as f32;
-                view.reflectance([at(along)].into_iter()) < threshold
-            });
-            100.0 * (2.0 * dark.count() as f32 / points.max(1) as f32 - 1.0)
-        };
-        let (rows, columns) = (self.shape.rows, self.shape.columns);
-        let along_rows = dark_part(columns, &|along| grid.at(0.5, along, self.as_they_lie));
-        let last = columns as f32 - 0.5;
-        let along_columns = dark_part(rows, &|along| grid.at(along, last, self.as_they_lie));
-        hundredths(along_rows).zip(hundredths(along_columns))
     }
 }

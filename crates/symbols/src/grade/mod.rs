@@ -27,6 +27,7 @@ mod code39;
 mod correction;
 mod data_matrix;
 mod fixed_pattern;
+mod lines;
 mod profile;
 mod widths;
 
