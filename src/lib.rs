@@ -21,6 +21,7 @@ mod ledger;
 mod missing;
 pub mod night;
 mod raster;
+mod returns;
 pub mod sample;
 mod store;
 mod studio;

@@ -1,0 +1,119 @@
+//! What is said of a page of a pile: what was read on it, which piece it is, and whether it is genuine.
+
+use serde::{Deserialize, Serialize};
+
+/// What a page of a picture is said to be (contract: `scan`). A page with several pieces has one for each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    /// The picture file, as it was named or found, with its sub-folders.
+    pub path: String,
+    /// The page, from 1.
+    pub page: u32,
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
+    /// The page's width and height in pixels; zeros where the picture can't be read.
+    pub size: [u32; 2],
+    /// Every Code 39 and Data Matrix that was read, ours or not.
+    pub symbols: Vec<SymbolRead>,
+    /// Where a symbol was found that nothing could read: four corners in pixels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Polygon>,
+    /// `letter` or `mailer`; `None` where the piece is not known.
+    pub kind: Option<String>,
+    /// The piece's printed reference.
+    pub piece_id: Option<String>,
+    /// The card's number, where two things agree on it.
+    pub card_number: Option<String>,
+    /// The signed block, as `pli verify` reports it.
+    pub twoddoc: Option<serde_json::Value>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in words.
+    pub reason: String,
+    /// Why the piece came back: a code of `[returns]`.
+    pub return_reason: Option<String>,
+    /// What becomes of it: `hold`, `to_issuer` or `destroy`; `None` where nothing is booked.
+    pub disposition: Option<String>,
+    /// Whether the same picture was read by an earlier scan, whose verdict this is.
+    #[serde(default)]
+    pub seen_before: bool,
+}
+
+impl Outcome {
+    /// Whether a person must look at it.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.verdict != Verdict::Matched
+    }
+}
+
+/// Corners in pixels of the page, from its top left corner.
+pub(crate) type Polygon = [[f32; 2]; 4];
+
+/// A symbol that was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SymbolRead {
+    /// Its kind.
+    pub format: SymbolFormat,
+    /// Its text; bytes that are no UTF-8 are read as ISO 8859-1.
+    pub text: String,
+    /// Its corners.
+    pub polygon: Polygon,
+    /// The step of the reader that read it.
+    pub step: String,
+    /// From 0 to 1: of bars, how far the least certain character is from the next best; of modules, the share of the error
+    /// correction that was left.
+    pub confidence: f32,
+    /// Of bars: whether two disjoint bands of them read the same. Always true of modules, which correct errors.
+    pub agreed: bool,
+}
+
+/// The kinds of symbols that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum SymbolFormat {
+    /// ISO/IEC 16388.
+    Code39,
+    /// ISO/IEC 16022.
+    DataMatrix,
+}
+
+/// What a page is (contract).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    /// A piece of ours.
+    Matched,
+    /// A card's number that the ledger does not know.
+    UnknownCard,
+    /// A piece that came back before.
+    Duplicate,
+    /// A block whose signature is not its signer's.
+    SignatureInvalid,
+    /// Block, bars, reference and ledger do not agree.
+    Inconsistent,
+    /// No number that can be believed.
+    Unreadable,
+}
+
+impl Verdict {
+    /// Every verdict.
+    pub(crate) const ALL: [Verdict; 6] = [
+        Verdict::Matched,
+        Verdict::UnknownCard,
+        Verdict::Duplicate,
+        Verdict::SignatureInvalid,
+        Verdict::Inconsistent,
+        Verdict::Unreadable,
+    ];
+
+    /// Its code in JSON and tables.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Verdict::Matched => "matched",
+            Verdict::UnknownCard => "unknown_card",
+            Verdict::Duplicate => "duplicate",
+            Verdict::SignatureInvalid => "signature_invalid",
+            Verdict::Inconsistent => "inconsistent",
+            Verdict::Unreadable => "unreadable",
+        }
+    }
+}
