@@ -14,7 +14,7 @@ pub(super) struct Placed {
 
 /// The luma at a point, between the pixels around it.
 #[inline]
-pub(super) fn grey(luma: &GrayImage, (x, y): Point) -> f32 {
+pub(crate) fn grey(luma: &GrayImage, (x, y): Point) -> f32 {
     let (width, height) = (luma.width() as usize, luma.height() as usize);
     let x = (x - 0.5).clamp(0.0, (width - 1) as f32);
     let y = (y - 0.5).clamp(0.0, (height - 1) as f32);
