@@ -1,6 +1,7 @@
 //! The symbols of one page of a picture file or a PDF.
 //!
-//! The pictures of a PDF page are read in their own resolution; only where nothing is read on them is the page drawn.
+//! The pictures of a PDF page are read in their own resolution; the page is drawn where nothing is read on them,
+//! except where one picture is all that it shows.
 
 use std::time::Duration;
 
@@ -112,7 +113,9 @@ fn read_pdf_page(pdf: &OpenPdf, page: u32, effort: &Effort) -> Result<PageRead, 
     let (width, height) = renderer.size(page)?;
     let pixels = |points: f64| (points * PDF_DPI / POINTS).round() as u32;
     let mut found = PageRead { size: [pixels(width), pixels(height)], ..PageRead::default() };
-    for placed in renderer.content(page)?.pictures {
+    let content = renderer.content(page)?;
+    let is_scan = content.is_scan;
+    for placed in content.pictures {
         let (picture, to_page) = placed.into_parts();
         let to_page = move |[x, y]: [f32; 2]| {
             let (x, y) = to_page((x, y));
@@ -120,7 +123,7 @@ fn read_pdf_page(pdf: &OpenPdf, page: u32, effort: &Effort) -> Result<PageRead, 
         };
         found.add(read_picture(&picture, effort, &to_page));
     }
-    if found.symbols.is_empty() {
+    if found.symbols.is_empty() && !is_scan {
         found.add(read_picture(&renderer.picture(page, PDF_DPI)?, effort, &|point| point));
     }
     Ok(found)
