@@ -162,6 +162,11 @@ impl Picture {
         (luma, width, height)
     }
 
+    /// The luma of all pixels (ITU-R BT.601), row by row, a byte each.
+    pub fn to_luma(&self) -> Vec<u8> {
+        self.luma(self.whole()).0
+    }
+
     /// The picture as a PNG file.
     ///
     /// # Errors
