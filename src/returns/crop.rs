@@ -20,7 +20,7 @@ const CLOSE_SIDE: f32 = 1000.0;
 /// What is shown around the symbols, as a share of the longer side of what they cover.
 const MARGIN: f32 = 0.25;
 /// A page whose symbols cover more than this share of it has no close-up.
-const CLOSE_SHARE: f32 = 0.5;
+const CLOSE_SHARE: f32 = 0.2;
 /// A page that lies askew by less than this is turned by whole right angles, which blurs nothing. In radians.
 const STRAIGHT: f32 = 0.01;
 /// The bytes that a JPEG of a page may have, and that of a close-up.
@@ -34,7 +34,7 @@ const QUALITIES: [u8; 4] = [72, 58, 42, 25];
 pub(crate) struct Crop {
     /// The whole page.
     pub page: View,
-    /// Its symbols, larger; `None` where none were found, or where they fill the page.
+    /// Its symbols, larger, or the best one of those that lie far apart; `None` where none were found, or where they fill the page.
     pub close: Option<View>,
 }
 
@@ -63,11 +63,12 @@ pub(crate) fn upright(picture: &Picture, symbols: &[SymbolRead], unread: &[Polyg
     let turn = Affine::rotation(-straightened(page_angle(symbols)));
     let [width, height] = [picture.width() as f32, picture.height() as f32];
     let whole = Frame::around(&turn, &[[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]], 0.0)?;
-    let corners: Vec<[f32; 2]> =
-        symbols.iter().map(|symbol| symbol.polygon).chain(unread.iter().copied()).flatten().collect();
-    let close = Frame::around(&turn, &corners, MARGIN)
-        .map(|frame| frame.within(&whole))
-        .filter(|frame| frame.area() < CLOSE_SHARE * whole.area());
+    let all = symbols.iter().map(|symbol| symbol.polygon).chain(unread.iter().copied());
+    let close = close_up(&turn, &whole, &all.flatten().collect::<Vec<_>>()).or_else(|| {
+        // Symbols in two corners of a page: the best one says most.
+        let best = best(symbols).map(|symbol| symbol.polygon).or(unread.first().copied())?;
+        close_up(&turn, &whole, &best)
+    });
     Some(Crop {
         page: whole.view(&grey, &turn, PAGE_SIDE, PAGE_BYTES)?,
         close: close.and_then(|frame| frame.view(&grey, &turn, CLOSE_SIDE, CLOSE_BYTES)),
@@ -89,15 +90,23 @@ fn reading_angle(symbol: &SymbolRead) -> Option<f32> {
     (x.hypot(y) >= 1.0 && angle.is_finite()).then_some(angle)
 }
 
+/// The symbol that is believed most: bars before modules, since they stand where the piece is known to be upright.
+fn best(symbols: &[SymbolRead]) -> Option<&SymbolRead> {
+    let rank = |symbol: &SymbolRead| (symbol.format == SymbolFormat::Code39, symbol.agreed);
+    let with_angle = symbols.iter().filter(|symbol| reading_angle(symbol).is_some());
+    with_angle
+        .max_by(|one, other| rank(one).cmp(&rank(other)).then(one.confidence.total_cmp(&other.confidence)))
+}
+
 /// How far a page is turned clockwise, in radians.
 fn page_angle(symbols: &[SymbolRead]) -> f32 {
-    let weight =
-        |symbol: &SymbolRead| (symbol.format == SymbolFormat::Code39, symbol.agreed, symbol.confidence);
-    let angles = symbols.iter().filter_map(|symbol| Some((weight(symbol), reading_angle(symbol)?)));
-    let best = angles.max_by(|(one, _), (other, _)| {
-        (one.0, one.1).cmp(&(other.0, other.1)).then(one.2.total_cmp(&other.2))
-    });
-    best.map_or(0.0, |(_, angle)| angle)
+    best(symbols).and_then(reading_angle).unwrap_or(0.0)
+}
+
+/// What lies around points of the page; `None` if there are none, or if it is most of the page.
+fn close_up(turn: &Affine, whole: &Frame, corners: &[[f32; 2]]) -> Option<Frame> {
+    let frame = Frame::around(turn, corners, MARGIN)?.within(whole);
+    (frame.area() < CLOSE_SHARE * whole.area()).then_some(frame)
 }
 
 /// The angle, or the multiple of a right angle that it nearly is.

@@ -122,3 +122,14 @@ fn a_noisy_page_keeps_to_its_bytes() {
     let crop = upright(&picture, &[], &[]).expect("a crop");
     assert!(crop.page.jpeg.len() < 500_000, "{}", crop.page.jpeg.len());
 }
+
+#[test]
+fn symbols_in_two_corners_are_shown_by_the_best_one() {
+    let bars = symbol(SymbolFormat::Code39, [100.0, 100.0], 0.0, 300.0, 80.0);
+    let block = symbol(SymbolFormat::DataMatrix, [1500.0, 2400.0], 0.0, 250.0, 250.0);
+    let crop = upright(&white(2000, 3000), &[block, bars.clone()], &[]).expect("a crop");
+    let close = crop.close.expect("a close-up");
+    let [[left, top], _, [right, bottom], _] = bars.polygon.map(|corner| close.transform.apply(corner));
+    assert!(left > 0.0 && top > 0.0 && right < close.width as f32 && bottom < close.height as f32);
+    assert_eq!((close.width, close.height), (450, 230));
+}

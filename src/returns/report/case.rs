@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use jiff::civil::Date;
-
 use super::candidates::block_fields;
 use super::escape::Escaped;
 use super::{KnownPiece, Report, kind, verdict};
 use crate::night::state_in_french;
 use crate::returns::crop::View;
 use crate::returns::outcome::{Outcome, Polygon, SymbolFormat};
+use mail::calendar::french_date;
 use mail::card::CardNumber;
 
 /// The size of a symbol's number in a picture, and how far it stands from the corner, in its pixels.
 const LABEL: f32 = 6.0;
+
+/// The least width at which a picture is shown, in pixels of the screen.
+const LEAST_SHOWN: f32 = 800.0;
 
 /// Writes the page, with its number among the doubtful ones.
 pub(super) fn write(
@@ -33,7 +35,7 @@ pub(super) fn write(
         Escaped(&outcome.reason),
     )?;
     pictures(out, report, outcome)?;
-    writeln!(out, "</div>\n<div>")?;
+    writeln!(out, "</div>\n<div class=\"facts\">")?;
     symbols(out, outcome)?;
     sides(out, report, outcome)?;
     writeln!(out, "<p>Motif du retour : {}</p>\n</div>\n</div>\n</article>", Escaped(report.reason(outcome)))
@@ -55,9 +57,11 @@ fn pictures(out: &mut impl Write, report: &Report, outcome: &Outcome) -> io::Res
 /// Writes a picture with the symbols' outlines over it.
 fn view(out: &mut impl Write, view: &View, outcome: &Outcome, caption: &str) -> io::Result<()> {
     let View { jpeg, width, height, .. } = view;
+    let enlarged = (LEAST_SHOWN / (*width).max(1) as f32).max(1.0);
+    let (wide, high) = (*width as f32 * enlarged, *height as f32 * enlarged);
     writeln!(
         out,
-        "<figure><svg class=\"view\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{caption}\">\
+        "<figure><svg class=\"view\" viewBox=\"0 0 {width} {height}\" width=\"{wide:.0}\" height=\"{high:.0}\" role=\"img\" aria-label=\"{caption}\">\
         <image href=\"data:image/jpeg;base64,{jpeg}\" width=\"{width}\" height=\"{height}\"/>"
     )?;
     for (number, symbol) in (1..).zip(&outcome.symbols) {
@@ -170,10 +174,10 @@ fn ledger_facts(out: &mut impl Write, side: Sides, piece: &KnownPiece) -> io::Re
     }
     side.fact(out, "État", state_in_french(piece.state))?;
     if let Some(day) = piece.dispatched {
-        side.fact(out, "Parti le", &day.to_string())?;
+        side.fact(out, "Parti le", &french_date(day))?;
     }
     if !piece.returned.is_empty() {
-        let days: Vec<String> = piece.returned.iter().map(Date::to_string).collect();
+        let days: Vec<String> = piece.returned.iter().copied().map(french_date).collect();
         side.fact(out, "Revenu le", &days.join(", "))?;
     }
     Ok(())

@@ -115,7 +115,7 @@ const BAR: &str = r#"<noscript><p>Sans JavaScript, ce rapport se lit ; les déci
 <span id="message" role="status"></span>
 </div>
 <p class="soft">Touches : <kbd>j</kbd> <kbd>→</kbd> suivant, <kbd>k</kbd> <kbd>←</kbd> précédent, <kbd>a</kbd> accepter le premier numéro,
-<kbd>2</kbd> à <kbd>9</kbd> un autre, <kbd>c</kbd> corriger, <kbd>n</kbd> rien de nous, <kbd>u</kbd> annuler, <kbd>s</kbd> enregistrer,
+<kbd>2</kbd> à <kbd>9</kbd> un autre, <kbd>c</kbd> corriger, <kbd>n</kbd> rien de nous, <kbd>z</kbd> agrandir, <kbd>u</kbd> annuler, <kbd>s</kbd> enregistrer,
 <kbd>Échap</kbd> quitter la saisie.</p>
 "#;
 

@@ -137,6 +137,7 @@
   const keys = {
     j: () => next(1), ArrowRight: () => next(1), k: () => next(-1), ArrowLeft: () => next(-1),
     a: () => accept(0), n: () => decide(current, { none: true }), c: () => open(current), u: undo, s: save,
+    z: () => cases[current].classList.toggle('is-large'),
   };
   document.addEventListener('keydown', (event) => {
     const typing = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
@@ -165,7 +166,7 @@
       event.preventDefault();
       correct(event.target, index);
     });
-    article.append(part);
+    article.querySelector('.facts').prepend(part);
     article.addEventListener('focusin', () => go(index, false));
   });
 

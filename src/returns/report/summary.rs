@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use mail::calendar::french_date;
+
 use super::escape::Escaped;
 use super::{Recurring, Report, disposition};
 use crate::returns::outcome::Verdict;
@@ -14,7 +16,7 @@ pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
         out,
         "<header>\n<p class=\"soft\">{}</p>\n<h1>Retours du {}</h1>\n<p>Lot de retours <span class=\"text\">{}</span> – numérisé par {} – {pages}&#160;résultats</p>",
         Escaped(report.bureau),
-        mail::calendar::french_date(report.day),
+        french_date(report.day),
         Escaped(report.batch),
         Escaped(report.by),
     )?;
@@ -81,8 +83,9 @@ fn recurring(out: &mut impl Write, title: &str, what: &str, rows: &[Recurring]) 
     for Recurring { name, returns, last } in rows {
         writeln!(
             out,
-            "<tr><td class=\"text\">{}</td><td class=\"figure\">{returns}</td><td>{last}</td></tr>",
-            Escaped(name)
+            "<tr><td class=\"text\">{}</td><td class=\"figure\">{returns}</td><td>{}</td></tr>",
+            Escaped(name),
+            french_date(*last)
         )?;
     }
     writeln!(out, "</tbody></table></section>")
