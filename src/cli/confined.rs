@@ -21,6 +21,8 @@ pub(super) enum Task {
         /// The page, from 1
         page: u32,
     },
+    /// Read the symbols of scans, one question after the other
+    ReadScans,
 }
 
 pub(super) fn confined(task: &Task, console: &Console) -> Result<Outcome, Failure> {
@@ -31,6 +33,7 @@ pub(super) fn confined(task: &Task, console: &Console) -> Result<Outcome, Failur
             io::stdin().lock().read_to_end(&mut request)?;
             console.answer(&template::answer(&request))?;
         }
+        Task::ReadScans => crate::returns::serve()?,
         Task::ReadPage { page } => console.output(&answer_page(*page)?, "")?,
     }
     Ok(Outcome::Done)

@@ -5,7 +5,7 @@ use crate::failure::{Exit, Explained, Position};
 use crate::vault::LedgerKeysError;
 
 /// The version of the ledger's tables that this program writes.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 /// The first version whose personal columns are sealed under keys of its own.
 pub(super) const SEALED_SINCE: i64 = 4;
 
@@ -125,6 +125,13 @@ pub(crate) enum LedgerError {
     /// The visitor of a query stopped it; its own error says why.
     #[error("the query was stopped")]
     Stopped,
+}
+
+impl LedgerError {
+    /// Whether what was asked for can't be opened because its month is forgotten.
+    pub(super) fn is_of_forgotten_month(&self) -> bool {
+        matches!(self, LedgerError::Keys(LedgerKeysError::Destroyed { .. }))
+    }
 }
 
 impl Explained for LedgerError {

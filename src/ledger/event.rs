@@ -19,6 +19,17 @@ pub(crate) struct PiecePlace {
     pub sequence: u32,
 }
 
+impl PiecePlace {
+    /// The piece in a message: the printed reference of an original, the place of a reprint in its lot.
+    pub(super) fn shown(&self) -> String {
+        let PiecePlace { lot, kind, sequence } = self;
+        match lot.reprint_number() {
+            None => lot.piece_id(*kind, *sequence),
+            Some(_) => format!("number {sequence} of lot {}", lot.marked(*kind)),
+        }
+    }
+}
+
 /// What happened, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change<'a> {
@@ -58,10 +69,7 @@ impl Ledger {
                    WHERE lot.name = ?1 AND lot.kind = ?2 AND sequence = ?3";
         let values = [Text(lot.as_str()), Text(kind.code()), Integer(i64::from(*sequence))];
         let found = self.one(sql, &values, |row| Ok((row.need_integer(0)?, row.need_text(1)?.to_owned())))?;
-        let id = match lot.reprint_number() {
-            None => lot.piece_id(*kind, *sequence),
-            Some(_) => format!("number {sequence} of lot {}", lot.marked(*kind)),
-        };
+        let id = piece.shown();
         let Some((lot, state)) = found else {
             return Err(LedgerError::Unknown { what: format!("piece `{id}`") });
         };
@@ -144,7 +152,20 @@ impl Ledger {
         author: &Author,
     ) -> Result<(), LedgerError> {
         let id = self.last_event()? + 1;
-        self.db.execute("UPDATE note SET value = ?1 WHERE name = 'events'", &[Integer(id)])?;
+        self.set_last_event(id)?;
+        self.insert_event(id, (lot, sequence), state, cause, run, author)
+    }
+
+    /// Inserts an event of a piece, or of a lot, within a transaction that counts them.
+    pub(super) fn insert_event(
+        &self,
+        id: i64,
+        (lot, sequence): (i64, Option<i64>),
+        state: State,
+        cause: &str,
+        run: Option<i64>,
+        author: &Author,
+    ) -> Result<(), LedgerError> {
         let sql = "INSERT INTO event (id, at, lot, sequence, state, cause, run, by_whom)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let at = author::present();
@@ -159,6 +180,11 @@ impl Ledger {
             Text(&author.name),
         ];
         self.db.execute(sql, &values)
+    }
+
+    /// Notes the number of the last event, within a transaction.
+    pub(super) fn set_last_event(&self, id: i64) -> Result<(), LedgerError> {
+        self.db.execute("UPDATE note SET value = ?1 WHERE name = 'events'", &[Integer(id)])
     }
 
     /// The number of the last event. Locks the row that counts them, so that other writers wait.

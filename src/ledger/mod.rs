@@ -19,6 +19,7 @@ mod postgres;
 mod purge;
 mod query;
 mod reprinting;
+mod returning;
 mod sealing;
 mod settling;
 mod sqlite;
@@ -42,6 +43,9 @@ pub(crate) use person::Person;
 pub(crate) use purge::{Hold, LotFile, PurgeOrder, Purged, Staying, WhyStaying};
 pub(crate) use query::{LetterState, Waiting};
 pub(crate) use reprinting::SetAside;
+pub(crate) use returning::{
+    Booked, HeldAddress, NewReturn, PastReturn, RepeatedReturn, ReturnWriter, SeenPicture,
+};
 pub(crate) use sealing::RecordKey;
 pub(crate) use settling::Booking;
 pub(crate) use state::State;

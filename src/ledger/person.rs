@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::database::Value::{Bytes, Integer};
 use super::sealing::{CardHash, Marks};
 use super::{Finding, Ledger, LedgerError, Row, State};
-use crate::vault::{ErasedCards, LedgerKeysError};
+use crate::vault::ErasedCards;
 
 /// What the ledger keeps of one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -166,7 +166,7 @@ impl Ledger {
         let record = match row.bytes(2)? {
             None => None,
             sealed => match self.unseal_record(id, sealed, night, row.text(4)?, &mut body) {
-                Err(error) if is_forgotten(&error) => None,
+                Err(error) if error.is_of_forgotten_month() => None,
                 opened => {
                     opened?;
                     Some(serde_json::from_slice(&body).map_err(|error| self.damaged("record", id, error))?)
@@ -236,7 +236,7 @@ impl Ledger {
         let mut findings = Vec::new();
         self.db.query(sql, &[], &mut |row| {
             let finding = match self.finding(row) {
-                Err(error) if is_forgotten(&error) => return Ok(()),
+                Err(error) if error.is_of_forgotten_month() => return Ok(()),
                 opened => opened?,
             };
             let id = row.need_integer(0)?;
@@ -296,11 +296,6 @@ fn reference(row: &dyn Row, kind: &str) -> Result<Option<String>, LedgerError> {
     let parts = (lot, PieceKind::parse(kind), number(sequence), number(attempt));
     let (Some(lot), Some(kind), Some(sequence), Some(attempt)) = parts else { return Ok(None) };
     Ok(Some(lot.attempt_id(kind, sequence, attempt)))
-}
-
-/// Whether what was asked for can't be opened because its month is forgotten.
-fn is_forgotten(error: &LedgerError) -> bool {
-    matches!(error, LedgerError::Keys(LedgerKeysError::Destroyed { .. }))
 }
 
 /// Whether a text has a word, with no letter or digit before or after it.

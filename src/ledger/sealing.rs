@@ -6,7 +6,7 @@ use super::{Finding, LedgerError, LedgerKeys};
 use crate::vault::{Hashed, Month};
 
 /// How many bytes of a hash a mark has.
-const MARK: usize = 12;
+pub(super) const MARK: usize = 12;
 /// How many bytes the hash of a card has, and a day.
 const CARD: usize = 16;
 const DAY: usize = 10;
@@ -54,6 +54,11 @@ impl Marks {
         std::array::from_fn(|index| hash[index])
     }
 
+    /// The mark of the address.
+    pub(super) fn address(&self) -> &[u8] {
+        self.mark(2)
+    }
+
     /// Whether two records are of one holder: as [`Issuance::has_holder_of`].
     pub(crate) fn same_holder(&self, other: &Marks) -> bool {
         let has_name = self.mark(1) != [0; MARK];
@@ -67,7 +72,7 @@ impl Marks {
 
     /// Whether two records are sent to one place.
     pub(crate) fn same_address(&self, other: &Marks) -> bool {
-        self.mark(2) == other.mark(2)
+        self.address() == other.address()
     }
 }
 

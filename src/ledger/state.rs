@@ -55,6 +55,7 @@ pub(crate) const TRANSITIONS: [(State, &[State]); 15] = [
             Spoiled,
             Recalled,
             Dispatched,
+            Returned,
             CardLost,
             CardSpoiled,
             CodesCompromised,
@@ -62,21 +63,44 @@ pub(crate) const TRANSITIONS: [(State, &[State]); 15] = [
     ),
     (
         Inserted,
-        &[InsertedByHand, Missing, Spoiled, Recalled, Dispatched, CardLost, CardSpoiled, CodesCompromised],
+        &[
+            InsertedByHand,
+            Missing,
+            Spoiled,
+            Recalled,
+            Dispatched,
+            Returned,
+            CardLost,
+            CardSpoiled,
+            CodesCompromised,
+        ],
     ),
-    (InsertedByHand, &[Missing, Spoiled, Recalled, Dispatched, CardLost, CardSpoiled, CodesCompromised]),
+    (
+        InsertedByHand,
+        &[Missing, Spoiled, Recalled, Dispatched, Returned, CardLost, CardSpoiled, CodesCompromised],
+    ),
     (
         Missing,
-        &[Inserted, InsertedByHand, Spoiled, Reprinted, Recalled, CardLost, CardSpoiled, CodesCompromised],
+        &[
+            Inserted,
+            InsertedByHand,
+            Spoiled,
+            Reprinted,
+            Recalled,
+            Returned,
+            CardLost,
+            CardSpoiled,
+            CodesCompromised,
+        ],
     ),
-    (Spoiled, &[Reprinted, Recalled, Destroyed, CardLost, CardSpoiled, CodesCompromised]),
+    (Spoiled, &[Reprinted, Recalled, Returned, Destroyed, CardLost, CardSpoiled, CodesCompromised]),
     (Reprinted, &[Returned, Destroyed, CodesCompromised]),
-    (Recalled, &[Reprinted, Destroyed, CardLost, CardSpoiled, CodesCompromised]),
+    (Recalled, &[Reprinted, Returned, Destroyed, CardLost, CardSpoiled, CodesCompromised]),
     (Dispatched, &[Returned, CardLost, CodesCompromised]),
     (Returned, &[Destroyed, CardLost, CardSpoiled, CodesCompromised]),
     (Destroyed, &[]),
     (CardLost, &[Reprinted, Returned, Destroyed]),
-    (CardSpoiled, &[Destroyed]),
+    (CardSpoiled, &[Returned, Destroyed]),
     (CodesCompromised, &[Reprinted, Returned, Destroyed]),
 ];
 
@@ -94,6 +118,11 @@ impl State {
     /// Whether a state may follow.
     pub(crate) fn allows(self, next: State) -> bool {
         self.followers().contains(&next)
+    }
+
+    /// Whether a piece in this state may get its earlier state back: a return that was booked in error is undone.
+    pub(crate) fn may_be_undone_to(self, before: State) -> bool {
+        self == Returned && before.allows(Returned)
     }
 
     /// The state's code, as the ledger and JSON have it.
@@ -124,7 +153,7 @@ impl State {
 
     /// Whether a letter in this state does not leave as things stand, so that nothing may follow it to its holder.
     pub(crate) fn keeps_back(self) -> bool {
-        matches!(self, Missing | Spoiled | Reprinted | Recalled | CardLost | CardSpoiled)
+        matches!(self, Missing | Spoiled | Reprinted | Recalled | Returned | CardLost | CardSpoiled)
     }
 
     /// What the state means, for its table in the documents.

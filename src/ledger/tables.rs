@@ -20,7 +20,7 @@ pub(super) enum Kind {
 use Kind::{Bytes, Integer, Text};
 
 /// The most columns that a table has.
-pub(super) const MOST_COLUMNS: usize = 13;
+pub(super) const MOST_COLUMNS: usize = 15;
 
 /// A table of the ledger.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(super) struct Table {
 /// A table's name, its columns, and those that order its rows.
 type Outline = (&'static str, &'static [(&'static str, Kind)], &'static str);
 
-const OUTLINES: [Outline; 17] = [
+const OUTLINES: [Outline; 21] = [
     ("note", &[("name", Text), ("value", Integer), ("mark", Bytes)], "name"),
     ("intake_file", &[("sha256", Text), ("name", Text), ("night", Text), ("rows", Integer)], "sha256"),
     (
@@ -159,6 +159,58 @@ const OUTLINES: [Outline; 17] = [
         "id",
     ),
     ("milestone", &[("lot", Integer), ("name", Text), ("day", Text)], "lot, name"),
+    (
+        "returned",
+        &[
+            ("id", Integer),
+            ("lot", Integer),
+            ("sequence", Integer),
+            ("day", Text),
+            ("reason", Text),
+            ("body", Bytes),
+            ("key_month", Text),
+            ("batch", Text),
+            ("box", Integer),
+            ("by_whom", Text),
+            ("address", Bytes),
+            ("state_before", Text),
+            ("undone", Text),
+            ("destroyed", Text),
+            ("witness", Text),
+        ],
+        "id",
+    ),
+    (
+        "return_release",
+        &[
+            ("id", Integer),
+            ("lot", Integer),
+            ("sequence", Integer),
+            ("address", Bytes),
+            ("upto", Integer),
+            ("day", Text),
+            ("reason", Text),
+            ("by_whom", Text),
+        ],
+        "id",
+    ),
+    (
+        "picture",
+        &[
+            ("id", Integer),
+            ("sha256", Text),
+            ("page", Integer),
+            ("day", Text),
+            ("body", Bytes),
+            ("key_month", Text),
+        ],
+        "id",
+    ),
+    (
+        "picture_piece",
+        &[("picture", Integer), ("lot", Integer), ("sequence", Integer)],
+        "picture, lot, sequence",
+    ),
     ("hold", &[("card", Bytes), ("reason", Text), ("day", Text), ("by_whom", Text)], "card"),
     ("release", &[("number", Integer), ("ledger", Text), ("night", Text), ("head", Text)], "number"),
 ];

@@ -184,6 +184,15 @@ impl<'a> Renderer<'a> {
         Ok(Picture::from_rgba(width, height, RenderedPage(pixels))?)
     }
 
+    /// The width and height of a page (from 1) as it is shown, in points.
+    ///
+    /// # Errors
+    /// [`RasterError::NoPage`].
+    pub(crate) fn size(&self, page: u32) -> Result<(f64, f64), RasterError> {
+        let (width, height) = self.page(page)?.render_dimensions();
+        Ok((f64::from(width), f64::from(height)))
+    }
+
     fn page(&self, page: u32) -> Result<&'a Page<'a>, RasterError> {
         let missing = || RasterError::NoPage { file: self.open.name.clone(), page };
         let index = page.checked_sub(1).ok_or_else(missing)? as usize;

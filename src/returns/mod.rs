@@ -1,10 +1,26 @@
 //! The way back: a clerk's pile of returned mail becomes verdicts, and each return is booked.
+//!
+//! Pictures: `pile` (which files), [`reading`](self) (pages become symbols, in workers), `judging` (symbols become claims, claims verdicts),
+//! `session` (verdicts are booked, chunk by chunk). A hand scanner: `wand`.
 
 mod affine;
 mod crop;
 mod decisions;
+mod judging;
 mod outcome;
+mod patience;
+mod pile;
+mod reading;
 mod report;
 mod separators;
+mod session;
+mod told;
+mod trusted;
+mod wand;
 
 pub(crate) use outcome::{Outcome, Polygon, SymbolFormat, SymbolRead, Verdict};
+pub(crate) use pile::files;
+pub(crate) use reading::serve;
+pub(crate) use session::{MailerUnderWay, Receiver, ScanOrder, Session};
+pub(crate) use trusted::trusted;
+pub(crate) use wand::{Answer, WandReport, wand};

@@ -52,6 +52,66 @@ impl Default for BlockMap {
     }
 }
 
+/// The header of a night's blocks, and the parts of each field's text by its identifier.
+type Prepared = (Header, Vec<(String, Vec<Part>)>);
+
+impl BlockMap {
+    fn prepared(&self, night: Date) -> Result<Prepared, BlockMapFault> {
+        let document_type = DocumentType::find(&self.document_type)
+            .ok_or_else(|| BlockMapFault::DocumentType(self.document_type.clone()))?;
+        let mut header = Header::v04(&self.ca_id, &self.certificate_id, document_type.code, night);
+        header.emission_date = (document_type.emission_date != EmissionDate::Forbidden).then_some(night);
+        header.to_text().map_err(|faults| {
+            let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+            BlockMapFault::Header(faults.join("; "))
+        })?;
+        let mut fields = Vec::new();
+        for field in &self.fields {
+            if DataIdentifier::find(&field.id).is_none() {
+                return Err(BlockMapFault::DataIdentifier(field.id.clone()));
+            }
+            fields.push((field.id.clone(), parts(&field.value)?));
+        }
+        let given: Vec<&str> = fields.iter().map(|(id, _)| id.as_str()).collect();
+        let missing = document_type.missing(&given);
+        match missing.is_empty() {
+            true => Ok((header, fields)),
+            false => {
+                let fields = missing.join(", ");
+                Err(BlockMapFault::MissingFields { document_type: document_type.code, fields })
+            }
+        }
+    }
+
+    /// What the fields of a record's block say, by their identifiers: as they are printed, reduced to their alphabets and
+    /// truncated. `None` where no block can hold the record, or this map none at all.
+    #[must_use]
+    pub fn field_values(&self, issuance: &Issuance) -> Option<Vec<(String, String)>> {
+        let (header, fields) = self.prepared(issuance.requested_at.date()).ok()?;
+        let block = composed(&header, &fields, issuance).ok()?;
+        let code = twoddoc::parse_text(&block.text).ok()?;
+        Some(code.fields.into_iter().map(|field| (field.id, field.value)).collect())
+    }
+}
+
+/// The header and message of a record's block.
+fn composed(
+    header: &Header,
+    fields: &[(String, Vec<Part>)],
+    issuance: &Issuance,
+) -> Result<UnsignedBlock, Vec<ComposeError>> {
+    let texts: Vec<String> = fields
+        .iter()
+        .map(|(_, parts)| parts.iter().map(|part| part.text(issuance)).collect())
+        .collect();
+    let fields: Vec<(&str, Value)> = fields
+        .iter()
+        .zip(&texts)
+        .map(|((id, parts), text)| (id.as_str(), value_of(parts, text)))
+        .collect();
+    compose(header, &fields)
+}
+
 /// A field map or header that no record could fill.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -151,30 +211,8 @@ impl BlockComposer {
     /// # Errors
     /// The first [`BlockMapFault`], in the order document type, header, fields, missing fields.
     pub fn new(map: &BlockMap, key: SigningKey, night: Date) -> Result<BlockComposer, BlockMapFault> {
-        let document_type = DocumentType::find(&map.document_type)
-            .ok_or_else(|| BlockMapFault::DocumentType(map.document_type.clone()))?;
-        let mut header = Header::v04(&map.ca_id, &map.certificate_id, document_type.code, night);
-        header.emission_date = (document_type.emission_date != EmissionDate::Forbidden).then_some(night);
-        header.to_text().map_err(|faults| {
-            let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
-            BlockMapFault::Header(faults.join("; "))
-        })?;
-        let mut fields = Vec::new();
-        for field in &map.fields {
-            if DataIdentifier::find(&field.id).is_none() {
-                return Err(BlockMapFault::DataIdentifier(field.id.clone()));
-            }
-            fields.push((field.id.clone(), parts(&field.value)?));
-        }
-        let given: Vec<&str> = fields.iter().map(|(id, _)| id.as_str()).collect();
-        let missing = document_type.missing(&given);
-        match missing.is_empty() {
-            true => Ok(BlockComposer { header, fields, key }),
-            false => {
-                let fields = missing.join(", ");
-                Err(BlockMapFault::MissingFields { document_type: document_type.code, fields })
-            }
-        }
+        let (header, fields) = map.prepared(night)?;
+        Ok(BlockComposer { header, fields, key })
     }
 
     /// The truncated fields of a block.
@@ -195,18 +233,7 @@ impl BlockComposer {
     /// # Errors
     /// Every fault `twoddoc_field`: a value that the block can't hold.
     pub(crate) fn compose(&self, issuance: &Issuance) -> Result<UnsignedBlock, Vec<PieceFault>> {
-        let texts: Vec<String> = self
-            .fields
-            .iter()
-            .map(|(_, parts)| parts.iter().map(|part| part.text(issuance)).collect())
-            .collect();
-        let fields: Vec<(&str, Value)> = self
-            .fields
-            .iter()
-            .zip(&texts)
-            .map(|((id, parts), text)| (id.as_str(), value_of(parts, text)))
-            .collect();
-        compose(&self.header, &fields)
+        composed(&self.header, &self.fields, issuance)
             .map_err(|faults| faults.iter().map(|fault| self.piece_fault(fault)).collect())
     }
 

@@ -79,13 +79,19 @@ pub fn run_this_program<A: AsRef<OsStr>>(
     input: Vec<u8>,
     limits: Limits,
 ) -> Option<Result<Outcome, ChildError>> {
+    let command = this_program()?;
+    Some(command.map_err(ChildError::from).and_then(|mut command| run(command.args(arguments), input, limits)))
+}
+
+/// This program as a command. `None` where it answers to no arguments of a child.
+pub(super) fn this_program() -> Option<io::Result<Command>> {
     MAY_RUN_ITSELF.load(Ordering::Relaxed).then(|| {
         // On Linux the very file that runs, even where a newer one has taken its path.
         let program = match cfg!(target_os = "linux") {
             true => "/proc/self/exe".into(),
             false => std::env::current_exe()?,
         };
-        run(Command::new(program).args(arguments), input, limits)
+        Ok(Command::new(program))
     })
 }
 
@@ -119,7 +125,7 @@ fn run(command: &mut Command, input: Vec<u8>, limits: Limits) -> Result<Outcome,
 }
 
 /// An exit code is an answer; a signal is none.
-fn ended(status: ExitStatus, output: Vec<u8>, limits: Limits) -> Result<Outcome, ChildError> {
+pub(super) fn ended(status: ExitStatus, output: Vec<u8>, limits: Limits) -> Result<Outcome, ChildError> {
     match status.code() {
         // The system's own loader, before the program begins.
         Some(127) => Err(ChildError::System("its libraries can't be loaded".to_owned())),

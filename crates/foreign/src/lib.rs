@@ -6,6 +6,7 @@ mod child;
 mod legible;
 mod reading;
 mod settings;
+mod worker;
 
 pub use child::{
     ADVICE_ON_CHILDREN, ChildError, Limits, Outcome, confine, run_this_program, this_program_may_run_itself,
@@ -13,3 +14,4 @@ pub use child::{
 pub use legible::{is_unprintable, legible};
 pub use reading::{UnreadableFile, advice, advice_on_open_files, open_regular, read, read_text};
 pub use settings::{key_offset, line_and_column, plain_words};
+pub use worker::{Worker, serve};

@@ -53,8 +53,11 @@ impl Replay {
                 own.or_else(|| self.lots.get(&lot).copied())
             }
         };
-        let held = sequence.is_some() && state == State::Released;
-        let may = |before: &State| before.allows(state) || (held && *before == state);
+        let repeated = sequence.is_some() && matches!(state, State::Released | State::Returned);
+        let may = |before: &State| {
+            let undone = sequence.is_some() && before.may_be_undone_to(state);
+            before.allows(state) || undone || (repeated && *before == state)
+        };
         if let Some(before) = before.filter(|before| !may(before)) {
             self.fault(format!(
                 "event {id} follows `{}` with `{}`, which may not follow",

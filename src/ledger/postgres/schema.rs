@@ -10,13 +10,14 @@ use crate::ledger::word::ALL_TOLD;
 const TABLES: &str = concat!(
     include_str!("schema.sql"),
     include_str!("after_the_press.sql"),
-    "INSERT INTO ledger_version (program, version) VALUES ('pli', 5);"
+    include_str!("returns.sql"),
+    "INSERT INTO ledger_version (program, version) VALUES ('pli', 6);"
 );
 /// What version 5 added to version 4.
-const UPDATE: &str = concat!(
-    include_str!("after_the_press.sql"),
-    "UPDATE ledger_version SET version = 5 WHERE program = 'pli';"
-);
+const UPDATE_TO_5: &str = include_str!("after_the_press.sql");
+/// What version 6 added to version 5.
+const UPDATE_TO_6: &str =
+    concat!(include_str!("returns.sql"), "UPDATE ledger_version SET version = 6 WHERE program = 'pli';");
 
 /// Whether the schema is there, whether it has tables or the like, and whether one of them is that of the version.
 const FOUND: &str = "
@@ -35,8 +36,8 @@ enum Found {
     Empty,
     /// A ledger of this version.
     Ledger,
-    /// A ledger of version 4.
-    Earlier,
+    /// A ledger of this earlier version.
+    Earlier(i64),
 }
 
 /// Creates the tables where there are none, and brings those of an earlier version up to date.
@@ -64,7 +65,7 @@ pub(super) fn prepare(db: &Postgres) -> Result<(), LedgerError> {
 /// The schema is another program's or of another version, or the role may not read it.
 pub(super) fn is_ledger(db: &Postgres) -> Result<bool, LedgerError> {
     match found(db)? {
-        Found::Earlier => Err(LedgerError::Outdated { place: db.place().to_owned(), found: VERSION - 1 }),
+        Found::Earlier(found) => Err(LedgerError::Outdated { place: db.place().to_owned(), found }),
         found => Ok(found == Found::Ledger),
     }
 }
@@ -73,7 +74,13 @@ pub(super) fn is_ledger(db: &Postgres) -> Result<bool, LedgerError> {
 fn create(db: &Postgres) -> Result<(), LedgerError> {
     match found(db)? {
         Found::Ledger => return Ok(()),
-        Found::Earlier => return db.script(UPDATE).and_then(|()| db.script(ALL_TOLD)),
+        Found::Earlier(found) => {
+            if found < 5 {
+                db.script(UPDATE_TO_5)?;
+                db.script(ALL_TOLD)?;
+            }
+            return db.script(UPDATE_TO_6);
+        }
         Found::Nothing => db.script("CREATE SCHEMA pli")?,
         Found::Empty => {}
     }
@@ -104,7 +111,7 @@ fn version(db: &Postgres) -> Result<Found, LedgerError> {
     });
     match (read, version) {
         (Ok(()), Some(VERSION)) => Ok(Found::Ledger),
-        (Ok(()), Some(4)) => Ok(Found::Earlier),
+        (Ok(()), Some(found @ 4..VERSION)) => Ok(Found::Earlier(found)),
         (Ok(()), Some(found)) => Err(ServerFault::version(db.place(), found).into()),
         (Ok(()), None) => Err(ServerFault::foreign(db.place()).into()),
         (Err(LedgerError::NoLedger { .. }), _) => Err(ServerFault::foreign(db.place()).into()),

@@ -16,8 +16,10 @@ const HISTORY_OF_3: &str = include_str!("before/version_3.sql");
 
 /// What version 5 added.
 const TABLES_OF_5: &str = include_str!("after_the_press.sql");
+/// What version 6 added.
+const TABLES_OF_6: &str = include_str!("returns.sql");
 
-/// Gives the tables of version 3 other names and creates those of version 5.
+/// Gives the tables of version 3 other names and creates those of version 6.
 const ASIDE: &str = "
     DROP INDEX record_card; DROP INDEX duty_waiting; DROP INDEX duty_record; DROP INDEX piece_duty;
     ALTER TABLE intake_file RENAME TO intake_file_3; ALTER TABLE record RENAME TO record_3;
@@ -48,7 +50,7 @@ const COPY: &str = "
 const DROP: &str = "
     DROP TABLE finding_3; DROP TABLE piece_3; DROP TABLE print_file_3; DROP TABLE lot_3; DROP TABLE duty_3;
     DROP TABLE record_3; DROP TABLE run_3; DROP TABLE dead_card_3; DROP TABLE reissue_release_3;
-    DROP TABLE intake_file_3; DROP TABLE release_3; PRAGMA user_version = 5;";
+    DROP TABLE intake_file_3; DROP TABLE release_3; PRAGMA user_version = 6;";
 
 impl Sqlite {
     /// Migrates a ledger of an earlier version.
@@ -81,6 +83,7 @@ impl Sqlite {
                 4 => self.check(
                     transaction.execute_batch(&format!("{TABLES_OF_5} {ALL_TOLD} PRAGMA user_version = 5;")),
                 )?,
+                5 => self.check(transaction.execute_batch(&format!("{TABLES_OF_6} PRAGMA user_version = 6;")))?,
                 _ => return Ok(()),
             }
             self.check(transaction.commit())?;

@@ -16,7 +16,8 @@ use super::error::VERSION;
 use super::{LedgerError, LedgerKeys};
 use crate::files::make_folder;
 
-const SCHEMA: &str = concat!(include_str!("schema.sql"), include_str!("after_the_press.sql"));
+const SCHEMA: &str =
+    concat!(include_str!("schema.sql"), include_str!("after_the_press.sql"), include_str!("returns.sql"));
 /// How many pages are copied at a time.
 const PAGES_AT_ONCE: i32 = 1 << 12;
 /// SQLite's page cache in KiB: the index by card is written in random order, and its pages would otherwise be written and

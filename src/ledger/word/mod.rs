@@ -15,7 +15,6 @@ use serde::Deserialize;
 
 use super::database::Value::{Integer, Text};
 use super::{Ledger, LedgerError, Row, State, Value};
-use crate::vault::LedgerKeysError;
 
 pub(crate) use intake::RecordWord;
 pub(crate) use pieces::PieceWord;
@@ -146,7 +145,7 @@ impl Ledger {
             "SELECT id, body, night, key_month FROM run WHERE id > ?1 AND state = 'released' ORDER BY id";
         self.list(sql, &[Integer(self.noted("receipts")?)], |row| {
             let summary = match row.bytes(1)?.map(|_| self.summary(row)).transpose() {
-                Err(error) if is_forgotten(&error) => None,
+                Err(error) if error.is_of_forgotten_month() => None,
                 opened => opened?,
             };
             Ok(UnacknowledgedRun { run: row.need_integer(0)?, night: row.need_text(2)?.to_owned(), summary })
@@ -223,7 +222,7 @@ impl Ledger {
         Ok(self.number("SELECT value FROM note WHERE name = ?1", &[Text(name)])?.unwrap_or_default())
     }
 
-    fn set_note(&self, name: &str, value: i64) -> Result<(), LedgerError> {
+    pub(super) fn set_note(&self, name: &str, value: i64) -> Result<(), LedgerError> {
         let sql = "INSERT INTO note (name, value) VALUES (?1, ?2)
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         self.db.execute_now(sql, &[Text(name), Integer(value)]).map(drop)
@@ -250,7 +249,7 @@ impl Ledger {
         let Some(sealed) = row.bytes(sealed)? else { return Ok(None) };
         let id = row.need_integer(id)?;
         match self.unseal_record(id, Some(sealed), row.need_text(night)?, row.text(key_month)?, body) {
-            Err(error) if is_forgotten(&error) => {
+            Err(error) if error.is_of_forgotten_month() => {
                 body.clear();
                 return Ok(None);
             }
@@ -260,9 +259,4 @@ impl Ledger {
             serde_json::from_slice(body).map_err(|error| self.damaged("record", id, error))?;
         Ok(Some(Names { client_ref: client_ref.into_owned(), card_number: card_number.into_owned() }))
     }
-}
-
-/// Whether what was asked for can't be opened because its month is forgotten.
-fn is_forgotten(error: &LedgerError) -> bool {
-    matches!(error, LedgerError::Keys(LedgerKeysError::Destroyed { .. }))
 }

@@ -1,0 +1,140 @@
+//! Addresses from which mail comes back, by the marks of records: the hold list.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::super::database::Value::{Bytes, Integer};
+use super::super::sealing::{MARK, Marks};
+use super::super::{Ledger, LedgerError, PiecePlace, Row};
+use mail::issuance::Issuance;
+
+/// An address from which mail came back.
+#[derive(Debug, Clone)]
+pub(crate) struct HeldAddress {
+    /// How many returns count: those that stand, since it was last taken off the list.
+    pub returns: u32,
+    /// Their days, the first first.
+    pub days: Vec<Date>,
+    /// The pieces that came back, in the same order.
+    pub pieces: Vec<PiecePlace>,
+    /// The latest of these pieces' records; `None` once purged.
+    pub record: Option<Issuance>,
+}
+
+/// A card whose mail came back more than once.
+#[derive(Debug, Clone)]
+pub(crate) struct RepeatedReturn {
+    /// The days, the first first.
+    pub days: Vec<Date>,
+    /// The pieces that came back, in the same order.
+    pub pieces: Vec<PiecePlace>,
+    /// The card's latest record; `None` once purged.
+    pub record: Option<Issuance>,
+}
+
+/// The condition of returns that count for the hold list.
+const COUNTED: &str = "returned.undone IS NULL AND returned.id > coalesce(
+    (SELECT max(upto) FROM return_release WHERE return_release.address = returned.address), 0)";
+
+/// Returns with the places of their pieces and their records; a condition follows.
+const RETURNS: &str = "SELECT lot.name, lot.kind, returned.sequence, lot.id, returned.day,
+    record.id, record.body, record.night, record.key_month, record.card, returned.address
+    FROM returned JOIN lot ON lot.id = returned.lot
+    JOIN piece ON piece.lot = returned.lot AND piece.sequence = returned.sequence
+    JOIN duty ON duty.id = piece.duty JOIN record ON record.id = duty.record WHERE";
+
+/// Returns of one address or of one card.
+#[derive(Default)]
+struct Group {
+    days: Vec<Date>,
+    pieces: Vec<PiecePlace>,
+    /// The number of the latest record, and the record.
+    record: (i64, Option<Issuance>),
+}
+
+impl Ledger {
+    /// How many returns count for the address of a record: those that stand, since a person took it off the hold list.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn returns_of_address(&self, issuance: &Issuance) -> Result<u32, LedgerError> {
+        self.counted_returns(Marks::of(issuance, &self.keys).address())
+    }
+
+    /// How many returns count for an address, by its mark.
+    pub(super) fn counted_returns(&self, address: &[u8]) -> Result<u32, LedgerError> {
+        let sql = format!("SELECT count(*) FROM returned WHERE returned.address = ?1 AND {COUNTED}");
+        Ok(u32::try_from(self.count(&sql, &[Bytes(address)])?).unwrap_or(u32::MAX))
+    }
+
+    /// The mark of the address of a card's latest record; `None` where the ledger knows no such card, or once it is erased.
+    pub(super) fn address_of_card(&self, card_number: &str) -> Result<Option<[u8; MARK]>, LedgerError> {
+        let sql = "SELECT marks FROM record WHERE card = ?1 ORDER BY id DESC LIMIT 1";
+        let marks =
+            self.one(sql, &[Bytes(&self.hash(card_number))], |row| Ok(row.bytes(0)?.and_then(Marks::read)))?;
+        Ok(marks.flatten().and_then(|marks| marks.address().try_into().ok()))
+    }
+
+    /// The addresses with at least so many returns that count, the one with the earliest return first.
+    ///
+    /// # Errors
+    /// Those of the database and of the keys.
+    pub(crate) fn held_addresses(&self, at_least: u32) -> Result<Vec<HeldAddress>, LedgerError> {
+        let condition = format!(
+            "returned.address IN (SELECT address FROM returned WHERE address IS NOT NULL AND {COUNTED}
+             GROUP BY address HAVING count(*) >= ?1) AND {COUNTED}"
+        );
+        let groups = self.groups(&condition, at_least, 10)?;
+        let held = groups.into_iter().map(|Group { days, pieces, record }| HeldAddress {
+            returns: u32::try_from(days.len()).unwrap_or(u32::MAX),
+            days,
+            pieces,
+            record: record.1,
+        });
+        Ok(held.collect())
+    }
+
+    /// The cards whose mail came back at least so many times, the one with the earliest return first.
+    ///
+    /// # Errors
+    /// Those of the database and of the keys.
+    pub(crate) fn repeated_returns(&self, at_least: u32) -> Result<Vec<RepeatedReturn>, LedgerError> {
+        let condition = "undone IS NULL AND record.card IN (
+            SELECT record.card FROM returned JOIN piece ON piece.lot = returned.lot AND piece.sequence = returned.sequence
+            JOIN duty ON duty.id = piece.duty JOIN record ON record.id = duty.record
+            WHERE returned.undone IS NULL GROUP BY record.card HAVING count(*) >= ?1)";
+        let groups = self.groups(condition, at_least, 9)?;
+        let repeated = groups.into_iter().map(|Group { days, pieces, record }| RepeatedReturn {
+            days,
+            pieces,
+            record: record.1,
+        });
+        Ok(repeated.collect())
+    }
+
+    /// Returns that fulfil a condition, together by a column of [`RETURNS`].
+    fn groups(&self, condition: &str, at_least: u32, column: usize) -> Result<Vec<Group>, LedgerError> {
+        let sql = format!("{RETURNS} {condition} ORDER BY returned.id");
+        let (mut groups, mut places) = (Vec::<Group>::new(), HashMap::<Vec<u8>, usize>::new());
+        self.each(&sql, &[Integer(i64::from(at_least))], |row| {
+            let key = row.bytes(column)?.unwrap_or_default();
+            let place = *places.entry(key.to_vec()).or_insert(groups.len());
+            if place == groups.len() {
+                groups.push(Group::default());
+            }
+            self.add(&mut groups[place], row)
+        })?;
+        Ok(groups)
+    }
+
+    fn add(&self, group: &mut Group, row: &dyn Row) -> Result<(), LedgerError> {
+        let record = row.need_integer(5)?;
+        group.pieces.push(self.place_of(row)?);
+        group.days.extend(row.need_text(4)?.parse::<Date>());
+        if group.record.0 <= record {
+            group.record = (record, self.issuance(row, 5)?);
+        }
+        Ok(())
+    }
+}

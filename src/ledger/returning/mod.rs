@@ -1,0 +1,199 @@
+//! Returned mail in the ledger: which pieces came back, when and why; the pictures that were read; the addresses from which
+//! mail comes back.
+//!
+//! A return stays for ever, by its day and reason. What names a person or a clerk goes as `docs/ledger.md` says.
+
+mod addresses;
+mod pictures;
+mod writer;
+
+use jiff::civil::Date;
+
+use super::database::Value::{Integer, Text};
+use super::event::PiecePlace;
+use super::{Author, Ledger, LedgerError, Row, Value};
+use mail::issuance::Issuance;
+use mail::lot::LotName;
+use mail::piece::PieceKind;
+
+pub(crate) use addresses::{HeldAddress, RepeatedReturn};
+pub(crate) use pictures::SeenPicture;
+pub(crate) use writer::ReturnWriter;
+
+/// A return that is booked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewReturn<'a> {
+    /// The piece.
+    pub place: &'a PiecePlace,
+    /// The day on which it came back.
+    pub on: Date,
+    /// The code of the reason.
+    pub reason: &'a str,
+    /// The text of the post's own label, as it was read.
+    pub text: Option<&'a str>,
+    /// What tells this pile from every other one.
+    pub batch: &'a str,
+    /// The box into which the piece goes.
+    pub box_number: Option<u32>,
+}
+
+/// A return that stands: it was booked, and not undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PastReturn {
+    /// The day on which the piece came back.
+    pub on: Date,
+    /// The code of the reason.
+    pub reason: String,
+    /// Its pile; empty once purged.
+    pub batch: String,
+    /// The box in which the piece lies.
+    pub box_number: Option<u32>,
+    /// Who booked it; empty once purged.
+    pub by: String,
+    /// The day on which the piece was destroyed.
+    pub destroyed: Option<Date>,
+}
+
+/// What became of a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Booked {
+    /// The piece came back.
+    Returned,
+    /// It had come back in the same pile: an envelope and its letter are one return.
+    Joined(PastReturn),
+    /// It had come back in an earlier pile, or was destroyed. Nothing was booked.
+    Before(PastReturn),
+}
+
+/// How the cause of an event begins that undoes a return.
+pub(super) const UNDONE: &str = "undone: ";
+
+/// The columns of a return that stands, by which [`past`] reads it.
+const PAST: &str =
+    "returned.day, returned.reason, returned.batch, returned.box, returned.by_whom, returned.destroyed";
+
+/// A return whose columns, those of [`PAST`], begin at `first`; `None` where they are empty.
+fn past(row: &dyn Row, first: usize) -> Result<Option<PastReturn>, LedgerError> {
+    let Some(day) = row.text(first)? else { return Ok(None) };
+    let on = day.parse().map_err(|_| LedgerError::Damaged {
+        place: "the ledger".to_owned(),
+        table: "returned",
+        number: 0,
+        reason: "its day is no date".to_owned(),
+    })?;
+    Ok(Some(PastReturn {
+        on,
+        reason: row.need_text(first + 1)?.to_owned(),
+        batch: row.need_text(first + 2)?.to_owned(),
+        box_number: row.integer(first + 3)?.and_then(|number| u32::try_from(number).ok()),
+        by: row.need_text(first + 4)?.to_owned(),
+        destroyed: row.text(first + 5)?.and_then(|day| day.parse().ok()),
+    }))
+}
+
+impl Ledger {
+    /// Begins the transaction of a pile of returns, or of a part of it. Others that write the ledger wait until it ends.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn begin_returns(&self, author: &Author) -> Result<ReturnWriter<'_>, LedgerError> {
+        ReturnWriter::begin(self, author)
+    }
+
+    /// The return of a piece that stands; `None` where it never came back, or that was undone.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn past_return(&self, place: &PiecePlace) -> Result<Option<PastReturn>, LedgerError> {
+        let sql = format!(
+            "SELECT {PAST} FROM returned JOIN lot ON lot.id = returned.lot
+             WHERE lot.name = ?1 AND lot.kind = ?2 AND returned.sequence = ?3 AND returned.undone IS NULL
+             ORDER BY returned.id DESC LIMIT 1"
+        );
+        Ok(self.one(&sql, &of_place(place), |row| past(row, 0))?.flatten())
+    }
+
+    /// The record of a piece; `None` where the ledger knows no such piece, and once the record's names are purged.
+    ///
+    /// # Errors
+    /// Those of the database and of the keys; [`LedgerError::Damaged`]: the record can't be read.
+    pub(crate) fn record_of_piece(&self, place: &PiecePlace) -> Result<Option<Issuance>, LedgerError> {
+        let sql = "SELECT record.id, record.body, record.night, record.key_month FROM piece
+                   JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
+                   JOIN record ON record.id = duty.record
+                   WHERE lot.name = ?1 AND lot.kind = ?2 AND piece.sequence = ?3";
+        Ok(self.one(sql, &of_place(place), |row| self.issuance(row, 0))?.flatten())
+    }
+
+    /// The record whose number, body, night and month of the key are the columns from `first`; `None` once it is purged.
+    fn issuance(&self, row: &dyn Row, first: usize) -> Result<Option<Issuance>, LedgerError> {
+        let (record, sealed) = (row.need_integer(first)?, row.bytes(first + 1)?);
+        if sealed.is_none() {
+            return Ok(None);
+        }
+        let mut body = Vec::new();
+        match self.unseal_record(record, sealed, row.need_text(first + 2)?, row.text(first + 3)?, &mut body) {
+            Err(error) if error.is_of_forgotten_month() => Ok(None),
+            opened => {
+                opened?;
+                serde_json::from_slice(&body).map(Some).map_err(|error| self.damaged("record", record, error))
+            }
+        }
+    }
+
+    /// The day on which the names of a piece's record were purged; `None` where they are kept, and where the ledger knows no such
+    /// piece.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn purged_on(&self, place: &PiecePlace) -> Result<Option<Date>, LedgerError> {
+        let sql =
+            "SELECT record.purged FROM piece JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
+                   JOIN record ON record.id = duty.record
+                   WHERE lot.name = ?1 AND lot.kind = ?2 AND piece.sequence = ?3";
+        let day = self.one(sql, &of_place(place), |row| Ok(row.text(0)?.and_then(|day| day.parse().ok())))?;
+        Ok(day.flatten())
+    }
+
+    /// Takes the number of the next box of returns; nobody else gets the same.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn next_box(&self) -> Result<u32, LedgerError> {
+        let transaction = self.change()?;
+        // Takes the turn among those who write.
+        self.last_event()?;
+        let noted = self.number("SELECT value FROM note WHERE name = 'boxes'", &[])?.unwrap_or_default();
+        let used = self.number("SELECT max(box) FROM returned", &[])?.unwrap_or_default();
+        let next = noted.max(used) + 1;
+        self.set_note("boxes", next)?;
+        transaction.commit()?;
+        u32::try_from(next).map_err(|error| self.damaged("note", next, error))
+    }
+
+    /// The pieces in a box: those whose return stands and that were not destroyed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn pieces_in_box(&self, number: u32) -> Result<Vec<PiecePlace>, LedgerError> {
+        let sql = "SELECT lot.name, lot.kind, returned.sequence, lot.id FROM returned JOIN lot ON lot.id = returned.lot
+                   WHERE box = ?1 AND undone IS NULL AND destroyed IS NULL ORDER BY returned.id";
+        self.list(sql, &[Integer(i64::from(number))], |row| self.place_of(row))
+    }
+
+    /// The place of a piece: name, kind, sequence and number of its lot are a row's first columns.
+    fn place_of(&self, row: &dyn Row) -> Result<PiecePlace, LedgerError> {
+        let lot = row.need_integer(3)?;
+        let damaged = |reason: &str| self.damaged("lot", lot, reason);
+        Ok(PiecePlace {
+            lot: LotName::parse(row.need_text(0)?).ok_or_else(|| damaged("its name is none"))?,
+            kind: PieceKind::parse(row.need_text(1)?).ok_or_else(|| damaged("its kind is none"))?,
+            sequence: u32::try_from(row.need_integer(2)?).map_err(|_| damaged("a piece has no number"))?,
+        })
+    }
+}
+
+/// The values of a place, as queries of this room number them.
+fn of_place(place: &PiecePlace) -> [Value<'_>; 3] {
+    [Text(place.lot.as_str()), Text(place.kind.code()), Integer(i64::from(place.sequence))]
+}

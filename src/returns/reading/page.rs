@@ -1,0 +1,207 @@
+//! The symbols of one page of a picture file or a PDF.
+//!
+//! The pictures of a PDF page are read in their own resolution; only where nothing is read on them is the page drawn.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use symbols::{Effort, Known, Picture, read_code39s, read_known_data_matrices};
+
+use super::super::outcome::{Polygon, SymbolFormat, SymbolRead};
+use super::questions::Fault;
+use crate::raster::{OpenPdf, RasterError};
+
+/// The time for a page, over all of its pictures.
+const BUDGET: Duration = Duration::from_millis(1600);
+/// The time for the Code 39 of a picture.
+const BARS: Duration = Duration::from_millis(600);
+/// The time for the Data Matrix symbols of a picture.
+const MODULES: Duration = Duration::from_millis(800);
+/// What our signed blocks begin with.
+const BLOCK_HEADER: &str = "DC04";
+/// Pixels per inch at which a page of a PDF is drawn, and in which its places are given.
+pub(super) const PDF_DPI: f64 = 300.0;
+const POINTS: f64 = 72.0;
+
+/// What was read on a page.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+pub(in super::super) struct PageRead {
+    /// Width and height in pixels.
+    pub size: [u32; 2],
+    /// Every symbol that was read, from the top down.
+    pub symbols: Vec<OnPage>,
+    /// Where a symbol was found that nothing could read.
+    pub unread: Vec<Polygon>,
+}
+
+/// A symbol on a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in super::super) struct OnPage {
+    /// As it is reported.
+    pub read: SymbolRead,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Reads a page, from 1.
+pub(super) fn read_page(bytes: &[u8], pdf: Option<&OpenPdf>, page: u32) -> Result<PageRead, Fault> {
+    let effort = Effort::within(BUDGET);
+    let mut found = match pdf {
+        Some(pdf) => read_pdf_page(pdf, page, &effort)?,
+        None => read_picture(&Picture::decode_page(bytes, page.saturating_sub(1) as usize)?, &effort, &|p| p),
+    };
+    let top = |polygon: &Polygon| polygon.iter().map(|point| point[1] as i64).min().unwrap_or_default();
+    let left = |polygon: &Polygon| polygon.iter().map(|point| point[0] as i64).min().unwrap_or_default();
+    found.symbols.sort_by_key(|symbol| (top(&symbol.read.polygon), left(&symbol.read.polygon)));
+    Ok(found)
+}
+
+/// Reads a picture; `to_page` maps its points to the page's.
+fn read_picture(picture: &Picture, effort: &Effort, to_page: &dyn Fn([f32; 2]) -> [f32; 2]) -> PageRead {
+    let bars = read_code39s(picture, &effort.at_most(BARS)).into_iter().map(|bars| OnPage {
+        bytes: bars.text.bytes().collect(),
+        read: SymbolRead {
+            format: SymbolFormat::Code39,
+            agreed: bars.agreed().is_some(),
+            polygon: bars.polygon.map(to_page),
+            step: bars.step.name().to_owned(),
+            confidence: bars.confidence,
+            text: bars.text,
+        },
+    });
+    let mut symbols: Vec<OnPage> = bars.collect();
+    let known = Known { sizes: &[], header: Some(BLOCK_HEADER) };
+    let modules = read_known_data_matrices(picture, &effort.at_most(MODULES), &known);
+    symbols.extend(modules.symbols.into_iter().map(|symbol| OnPage {
+        read: SymbolRead {
+            format: SymbolFormat::DataMatrix,
+            text: text_of(&symbol.bytes),
+            polygon: corners(&symbol.outline).map(to_page),
+            step: symbol.step.name().to_owned(),
+            confidence: symbol.confidence.unwrap_or(1.0),
+            agreed: true,
+        },
+        bytes: symbol.bytes,
+    }));
+    let unread = modules.unread.iter().map(|corners| corners.map(|(x, y)| to_page([x, y]))).collect();
+    PageRead { size: [picture.width(), picture.height()], symbols, unread }
+}
+
+/// Bytes as text: UTF-8, else ISO 8859-1.
+fn text_of(bytes: &[u8]) -> String {
+    match str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().copied().map(char::from).collect(),
+    }
+}
+
+/// Four corners of an outline; those of the rectangle around it where it has another number of points.
+fn corners(outline: &[(f32, f32)]) -> Polygon {
+    if let [a, b, c, d] = outline {
+        return [*a, *b, *c, *d].map(|(x, y)| [x, y]);
+    }
+    let least = |values: &mut dyn Iterator<Item = f32>| values.fold(f32::MAX, f32::min).max(0.0);
+    let most = |values: &mut dyn Iterator<Item = f32>| values.fold(0.0, f32::max);
+    let (left, top) = (least(&mut outline.iter().map(|p| p.0)), least(&mut outline.iter().map(|p| p.1)));
+    let (right, bottom) = (most(&mut outline.iter().map(|p| p.0)), most(&mut outline.iter().map(|p| p.1)));
+    [[left, top], [right, top], [right, bottom], [left, bottom]]
+}
+
+fn read_pdf_page(pdf: &OpenPdf, page: u32, effort: &Effort) -> Result<PageRead, RasterError> {
+    let renderer = pdf.renderer();
+    let (width, height) = renderer.size(page)?;
+    let pixels = |points: f64| (points * PDF_DPI / POINTS).round() as u32;
+    let mut found = PageRead { size: [pixels(width), pixels(height)], ..PageRead::default() };
+    for placed in renderer.content(page)?.pictures {
+        let (picture, to_page) = placed.into_parts();
+        let to_page = move |[x, y]: [f32; 2]| {
+            let (x, y) = to_page((x, y));
+            [x, y].map(|points| (points * PDF_DPI / POINTS) as f32)
+        };
+        found.add(read_picture(&picture, effort, &to_page));
+    }
+    if found.symbols.is_empty() {
+        found.add(read_picture(&renderer.picture(page, PDF_DPI)?, effort, &|point| point));
+    }
+    Ok(found)
+}
+
+impl PageRead {
+    /// Adds what another picture of the page shows and no earlier one did.
+    fn add(&mut self, other: PageRead) {
+        for symbol in other.symbols {
+            let place = middle(&symbol.read.polygon);
+            let known = self.symbols.iter().any(|known| {
+                known.read.format == symbol.read.format
+                    && known.read.text == symbol.read.text
+                    && is_near(&known.read.polygon, place)
+            });
+            if !known {
+                self.unread.retain(|polygon| !is_near(polygon, place));
+                self.symbols.push(symbol);
+            }
+        }
+        for polygon in other.unread {
+            let place = middle(&polygon);
+            let read = self.symbols.iter().any(|symbol| is_near(&symbol.read.polygon, place));
+            if !read && !self.unread.iter().any(|known| is_near(known, place)) {
+                self.unread.push(polygon);
+            }
+        }
+    }
+}
+
+/// The middle of a polygon.
+pub(in super::super) fn middle(polygon: &Polygon) -> [f32; 2] {
+    let sum = |axis: usize| polygon.iter().map(|point| point[axis]).sum::<f32>() / 4.0;
+    [sum(0), sum(1)]
+}
+
+/// Whether a point lies within half of a polygon's shorter side of its middle.
+fn is_near(polygon: &Polygon, point: [f32; 2]) -> bool {
+    let centre = middle(polygon);
+    let side = |from: usize, to: usize| {
+        (polygon[to][0] - polygon[from][0]).hypot(polygon[to][1] - polygon[from][1])
+    };
+    (centre[0] - point[0]).hypot(centre[1] - point[1]) <= side(0, 1).min(side(1, 2)) / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_page(text: &str, left: f32) -> OnPage {
+        let polygon = [[left, 0.0], [left + 100.0, 0.0], [left + 100.0, 40.0], [left, 40.0]];
+        let read = SymbolRead {
+            format: SymbolFormat::Code39,
+            text: text.to_owned(),
+            polygon,
+            step: "straight".to_owned(),
+            confidence: 1.0,
+            agreed: true,
+        };
+        OnPage { read, bytes: text.bytes().collect() }
+    }
+
+    #[test]
+    fn a_symbol_that_two_pictures_of_a_page_show_is_one() {
+        let page = |symbols: Vec<OnPage>, unread: Vec<Polygon>| PageRead { size: [1000, 1000], symbols, unread };
+        let mut found = page(vec![on_page("1", 0.0)], vec![on_page("", 500.0).read.polygon]);
+        found.add(page(
+            vec![on_page("1", 3.0), on_page("1", 300.0), on_page("2", 500.0)],
+            vec![on_page("", 0.0).read.polygon, on_page("", 800.0).read.polygon],
+        ));
+        let texts: Vec<&str> = found.symbols.iter().map(|symbol| symbol.read.text.as_str()).collect();
+        assert_eq!(texts, ["1", "1", "2"]);
+        assert_eq!(found.unread, [on_page("", 800.0).read.polygon]);
+    }
+
+    #[test]
+    fn an_outline_of_any_number_of_points_has_four_corners() {
+        let square = [[1.0, 2.0], [5.0, 2.0], [5.0, 9.0], [1.0, 9.0]];
+        assert_eq!(corners(&square.map(|[x, y]| (x, y))), square);
+        assert_eq!(corners(&[(1.0, 2.0), (5.0, 9.0)]), square);
+        assert!(corners(&[]).iter().flatten().all(|value| value.is_finite()));
+        assert_eq!(text_of(b"caf\xe9"), "caf\u{e9}");
+    }
+}

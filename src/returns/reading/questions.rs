@@ -1,0 +1,156 @@
+//! What a worker is asked, and what it answers.
+//!
+//! A question begins with a letter: `F` and the bytes of a file, which the worker then holds; `P` and what is wanted of one of
+//! its pages, as JSON.
+
+use foreign::{ChildError, Limits};
+use serde::{Deserialize, Serialize};
+use symbols::{Picture, PictureError};
+
+use super::page::{PageRead, read_page};
+use super::{MAX_FILE, MAX_PAGES};
+use crate::failure::Failure;
+use crate::raster::{OpenPdf, RasterError};
+
+/// What a worker may use: 2 GiB more than the largest picture needs, and time for the slowest decoder. The time of a page's
+/// symbols has a limit of its own.
+pub(super) const LIMITS: Limits = Limits { memory: 6 << 30, seconds: 30, output: 64 << 20 };
+
+/// The name of the task among those of a confined child.
+pub(super) const TASK: &str = "read-scans";
+
+/// What is wanted of a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Question {
+    /// Its symbols.
+    Read { page: u32 },
+    /// A small upright picture of it.
+    Crop { page: u32 },
+}
+
+/// What a worker answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Answer {
+    /// The file is held, and has this many pages.
+    Pages(u32),
+    /// What was read.
+    Read(PageRead),
+    /// A picture.
+    Crop(Crop),
+    /// There is nothing of it.
+    Fault(Fault),
+}
+
+/// A small picture of a page, for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in super::super) struct Crop {
+    /// A PNG file.
+    pub png: Vec<u8>,
+}
+
+/// Why nothing of a file or a page was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in super::super) struct Fault {
+    /// The problem, in one line.
+    pub problem: String,
+    /// What to do.
+    pub advice: Option<String>,
+    /// Whether the system, and not the file, is the cause.
+    pub of_the_system: bool,
+}
+
+impl Fault {
+    /// A fault of the file.
+    pub(super) fn of_file(problem: impl Into<String>, advice: Option<String>) -> Fault {
+        Fault { problem: problem.into(), advice, of_the_system: false }
+    }
+}
+
+impl Fault {
+    /// A file that can't be opened.
+    pub(in super::super) fn unreadable_file(error: &foreign::UnreadableFile) -> Fault {
+        let advice = foreign::advice(&error.error).map(str::to_owned);
+        Fault::of_file(error.to_string(), advice)
+    }
+}
+
+impl From<PictureError> for Fault {
+    fn from(error: PictureError) -> Fault {
+        Fault::of_file(error.to_string(), error.advice().map(str::to_owned))
+    }
+}
+
+impl From<RasterError> for Fault {
+    fn from(error: RasterError) -> Fault {
+        let failure = Failure::from(error);
+        Fault::of_file(failure.message(), failure.advice().map(str::to_owned))
+    }
+}
+
+impl From<ChildError> for Fault {
+    fn from(error: ChildError) -> Fault {
+        let of_the_system = error.is_of_the_system();
+        let advice = if of_the_system { foreign::ADVICE_ON_CHILDREN } else { "scan it again" };
+        Fault { problem: error.to_string(), advice: Some(advice.to_owned()), of_the_system }
+    }
+}
+
+/// The file that a worker holds.
+#[derive(Default)]
+pub(super) struct Held {
+    bytes: std::sync::Arc<Vec<u8>>,
+    pdf: Option<OpenPdf>,
+}
+
+impl Held {
+    /// Takes a file, and says how many pages it has.
+    pub(super) fn take(&mut self, bytes: Vec<u8>) -> Answer {
+        *self = Held { bytes: bytes.into(), pdf: None };
+        let pages = match self.bytes.starts_with(b"%PDF") {
+            true => match OpenPdf::from_bytes("", self.bytes.clone()) {
+                Ok(pdf) => self.pdf.insert(pdf).pages(),
+                Err(error) => return Answer::Fault(error.into()),
+            },
+            false => Picture::pages(&self.bytes) as u32,
+        };
+        match pages {
+            0 => Answer::Fault(Fault::of_file("it has no page", None)),
+            pages if pages > MAX_PAGES => {
+                let problem = format!("more than {MAX_PAGES} pages");
+                Answer::Fault(Fault::of_file(problem, Some("split it into smaller files".to_owned())))
+            }
+            pages => Answer::Pages(pages),
+        }
+    }
+
+    /// Answers a question on the file.
+    pub(super) fn answer(&self, question: &Question) -> Answer {
+        match question {
+            Question::Read { page } => {
+                read_page(&self.bytes, self.pdf.as_ref(), *page).map_or_else(Answer::Fault, Answer::Read)
+            }
+            Question::Crop { .. } => Answer::Fault(Fault::of_file("no picture", None)),
+        }
+    }
+}
+
+/// The task of a worker: limits itself, then answers questions until there are no more.
+///
+/// # Errors
+/// `io`: no limits can be set, or the pipes broke.
+pub(crate) fn serve() -> Result<(), Failure> {
+    // The processor time is that of all answers together; the parent stops one that takes too long.
+    foreign::confine(Limits { seconds: 12 * 3600, ..LIMITS })?;
+    let mut held = Held::default();
+    Ok(foreign::serve(MAX_FILE + 1024, |mut question| {
+        let answer = match question.first() {
+            Some(b'F') => held.take(question.split_off(1)),
+            Some(b'P') => match serde_json::from_slice(&question[1..]) {
+                Ok(question) => held.answer(&question),
+                Err(_) => return Vec::new(),
+            },
+            _ => return Vec::new(),
+        };
+        serde_json::to_vec(&answer).unwrap_or_default()
+    })?)
+}
