@@ -23,6 +23,8 @@ const SEPARATOR_BARS: f32 = 85.0;
 const MENU_BARS: f32 = 34.0;
 /// X dimension of the menu in dots: short barcodes leave room beside them.
 const MENU_X_DOTS: u32 = 6;
+/// The share of a row that a barcode of the menu may take; the longest reason's fits.
+const MENU_SHARE: f32 = 0.66;
 /// The distance of the menu's barcodes, 30 mm.
 const MENU_ROW: f32 = 85.0;
 /// The top of the menu's first row.
@@ -110,7 +112,7 @@ fn menu_page(codes: &[&SeparatorCode], fonts: &Fonts) -> Result<Vec<Op>, Paperwo
     for (index, code) in codes.iter().enumerate() {
         let top = MENU_TOP + MENU_ROW * index as f32;
         let wide = width(&code.barcode, MENU_X_DOTS)?;
-        if wide > ROOM * 0.62 {
+        if wide > ROOM * MENU_SHARE {
             return Err(PaperworkError::TooWide(code.barcode.clone()));
         }
         let room = ROOM - wide - 18.0;

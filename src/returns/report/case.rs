@@ -15,6 +15,9 @@ use mail::card::CardNumber;
 /// The size of a symbol's number in a picture, and how far it stands from the corner, in its pixels.
 const LABEL: f32 = 6.0;
 
+/// The most characters of a symbol that are shown at once, and how many begin a longer text.
+const LONGEST_SHOWN: usize = 40;
+const BEGINNING: usize = 22;
 /// The least width at which a picture is shown, in pixels of the screen.
 const LEAST_SHOWN: f32 = 800.0;
 
@@ -110,13 +113,26 @@ fn symbols(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
         };
         writeln!(
             out,
-            "<tr><td>{number}</td><td>{format}</td><td class=\"text\">{}</td><td lang=\"en\">{}</td><td class=\"figure\">{:.0}&#160;%</td></tr>",
-            Escaped(&symbol.text),
+            "<tr><td>{number}</td><td>{format}</td><td>{}</td><td lang=\"en\">{}</td><td class=\"figure\">{:.0}&#160;%</td></tr>",
+            text_of(&symbol.text),
             Escaped(&symbol.step),
             (symbol.confidence * 100.0).clamp(0.0, 100.0),
         )?;
     }
     writeln!(out, "</tbody></table></div>")
+}
+
+/// A symbol's text; a long one is folded behind its beginning.
+fn text_of(text: &str) -> String {
+    let beginning: String = text.chars().take(BEGINNING).collect();
+    match text.chars().count() > LONGEST_SHOWN {
+        false => format!("<span class=\"text\">{}</span>", Escaped(text)),
+        true => format!(
+            "<details class=\"text\"><summary>{}…</summary>{}</details>",
+            Escaped(&beginning),
+            Escaped(text)
+        ),
+    }
 }
 
 /// Writes bars, block and ledger side by side. Card numbers that are not all the same are marked.

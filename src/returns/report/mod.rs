@@ -18,11 +18,13 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
+use mail::returned::ReturnReasons;
 use sha2::{Digest, Sha256};
 
 use super::crop::Crop;
 use super::outcome::{Outcome, Verdict};
-use crate::ledger::State;
+use super::session::MailerUnderWay;
+use crate::ledger::{HeldAddress, RepeatedReturn, State};
 use escape::Escaped;
 
 /// The style sheet.
@@ -43,16 +45,18 @@ pub(crate) struct Report<'a> {
     pub by: &'a str,
     /// What is said of each page, in the order of the pile.
     pub outcomes: &'a [Outcome],
-    /// The reasons of returns: code and French words.
-    pub reasons: &'a [(String, String)],
+    /// The reasons of returns.
+    pub reasons: &'a ReturnReasons,
     /// What the ledger knows of the pieces that outcomes name, by printed reference.
     pub known: &'a HashMap<String, KnownPiece>,
     /// The pages' pictures, by path and page; `None` if the report is to have none.
     pub pictures: Option<&'a HashMap<(String, u32), Crop>>,
-    /// Pieces that came back more than once.
-    pub repeated: &'a [Recurring],
+    /// Mailers that are to be recalled, since the holder's letter came back.
+    pub mailers: &'a [MailerUnderWay],
+    /// Cards whose mail came back more than once.
+    pub repeated: &'a [RepeatedReturn],
     /// Addresses on the hold list.
-    pub held: &'a [Recurring],
+    pub held: &'a [HeldAddress],
 }
 
 /// What the ledger knows of a piece.
@@ -68,25 +72,20 @@ pub(crate) struct KnownPiece {
     pub returned: Vec<Date>,
 }
 
-/// A piece or an address that came back repeatedly.
-#[derive(Debug, Clone)]
-pub(crate) struct Recurring {
-    /// Its name for a clerk: a reference, a client's reference, a card number.
-    pub name: String,
-    /// How often it came back.
-    pub returns: u32,
-    /// The last day on which it came back.
-    pub last: Date,
-}
-
 /// Writes a report as an HTML file.
 ///
 /// # Errors
 /// Those of `out`.
 pub(crate) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    let doubtful: Vec<&Outcome> = report.outcomes.iter().filter(|outcome| outcome.is_doubtful()).collect();
+    // A file without a digest was not read, so nothing can be decided of it.
+    let (doubtful, unopened): (Vec<&Outcome>, Vec<&Outcome>) = report
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.is_doubtful())
+        .partition(|outcome| !outcome.sha256.is_empty());
     head(out, report)?;
     summary::write(out, report)?;
+    summary::unopened(out, &unopened)?;
     writeln!(out, "<main>\n<h2 id=\"doubtful\">À décider : {}</h2>", doubtful.len())?;
     if doubtful.is_empty() {
         writeln!(out, "<p>Aucune image n’est douteuse.</p>")?;
@@ -184,9 +183,7 @@ fn others(out: &mut impl Write, report: &Report) -> io::Result<()> {
 impl Report<'_> {
     /// The French words of why a piece came back, or its code where they are not known.
     fn reason<'o>(&'o self, outcome: &'o Outcome) -> &'o str {
-        let Some(code) = outcome.return_reason.as_deref() else { return "non indiqué" };
-        let known = self.reasons.iter().find(|(known, _)| known == code);
-        known.map_or(code, |(_, words)| words)
+        outcome.return_reason.as_deref().map_or("non indiqué", |code| self.reasons.words(code))
     }
 }
 
@@ -206,6 +203,7 @@ fn kind(outcome: &Outcome) -> &'static str {
     match outcome.kind.as_deref() {
         Some("letter") => "courrier carte",
         Some("mailer") => "courrier codes",
+        Some("separator") => "feuille de séparation",
         _ => "–",
     }
 }

@@ -54,11 +54,21 @@ fn written(outcomes: &[Outcome], with_pictures: bool) -> String {
         batch: "2026-12-01 caisse 3",
         by: "C. Durand",
         outcomes,
-        reasons: &[("unknown".to_owned(), "Destinataire inconnu à l’adresse".to_owned())],
+        reasons: &ReturnReasons::default(),
         known: &HashMap::from([("26327A000001".to_owned(), known)]),
         pictures: with_pictures.then_some(&pictures),
+        mailers: &[MailerUnderWay {
+            letter: "26327A000001".to_owned(),
+            mailer: "26328A\000001".to_owned(),
+            state: State::Released,
+        }],
         repeated: &[],
-        held: &[Recurring { name: "CLIENT-7".to_owned(), returns: 3, last: date(2026, 11, 30) }],
+        held: &[HeldAddress {
+            returns: 2,
+            days: vec![date(2026, 11, 2), date(2026, 11, 30)],
+            pieces: vec![],
+            record: None,
+        }],
     };
     let mut html = Vec::new();
     write(&mut html, &report).expect("written to memory");
@@ -91,7 +101,9 @@ fn a_doubtful_page_has_its_picture_its_symbols_and_what_the_ledger_knows() {
         "87&#160;%",
         "≠",
         "Adresses bloquées : 1",
-        "CLIENT-7",
+        "à rappeler : 1",
+        "26328A\\000001",
+        "30 novembre 2026",
     ] {
         assert!(html.contains(words), "`{words}` is missing");
     }
@@ -135,6 +147,14 @@ fn scripts_and_styles_run_by_their_digests_and_nothing_is_fetched() {
     for fetched in ["http:", "https:", "url(", "@import", "src=\"", " style=\"", "innerHTML"] {
         assert!(!html.contains(fetched), "`{fetched}`");
     }
+}
+
+#[test]
+fn a_file_that_was_not_opened_is_listed_and_can_t_be_decided() {
+    let unopened = Outcome { sha256: String::new(), ..outcome("lost.tif", Verdict::Unreadable) };
+    let html = written(&[unopened], true);
+    assert!(html.contains("Fichiers à numériser de nouveau : 1") && html.contains("lost.tif"));
+    assert_eq!(data(&html)["cases"], json!([]));
 }
 
 #[test]
