@@ -3,6 +3,9 @@
 //! Pictures: `pile` (which files), [`reading`](self) (pages become symbols, in workers), `judging` (symbols become claims, claims verdicts),
 //! `session` (verdicts are booked, chunk by chunk). A hand scanner: `wand`. What becomes of what came back: `destruction`, `holds`.
 
+mod affine;
+mod crop;
+mod decisions;
 mod destruction;
 mod holds;
 mod judging;
@@ -10,6 +13,8 @@ mod outcome;
 mod patience;
 mod pile;
 mod reading;
+mod report;
+mod separators;
 mod session;
 mod told;
 mod trusted;

@@ -16,9 +16,9 @@ use crate::ledger::{Booked, LedgerError, NewReturn, PastReturn, PiecePlace, Piec
 /// What errors call standard input.
 const INPUT: &str = "standard input";
 /// The command that takes the last booking back.
-const UNDO: &str = "UNDO";
+pub(super) const UNDO: &str = "UNDO";
 /// The command that closes a box.
-const END_OF_BOX: &str = "END OF BOX";
+pub(super) const END_OF_BOX: &str = "END OF BOX";
 
 /// What the wand's clerk is told.
 #[derive(Debug, Clone)]

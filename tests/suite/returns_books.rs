@@ -136,7 +136,8 @@ fn what_came_back_is_destroyed_by_two_persons_who_did_not_book_it() {
     let minutes = report["minutes"][0].as_str().unwrap().to_owned();
     let again = done(&returns(&job, "destroy", &of_box), 0);
     assert_eq!((again["already"].as_array().unwrap().len(), &again["sha256"]), (2, &report["sha256"]));
-    if let Some(shown) = tools::tool("pdftotext", &[&minutes, "-"]) {
+    if let Some(pages) = tools::pdf_text(minutes.as_ref()) {
+        let shown = pages.concat();
         for word in ["Procès-verbal de destruction", "A. Martin", "B. Petit", "carton 7", pieces[1]] {
             assert!(shown.contains(word), "`{word}` is not in:\n{shown}");
         }

@@ -149,7 +149,7 @@ fn failed(code: &'static str, title: &str, error: PaperworkError) -> Failure {
 }
 
 /// A state as sheets say it.
-fn french(state: State) -> &'static str {
+pub(crate) fn french(state: State) -> &'static str {
     match state {
         State::Planned => "prévu",
         State::Composed => "composé",
