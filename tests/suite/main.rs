@@ -34,6 +34,7 @@ mod print;
 mod refusals;
 mod reprint;
 mod resume;
+mod returns;
 mod same;
 mod secrets;
 mod shard;
