@@ -18,7 +18,7 @@ use super::{DataMatrices, Known, inside};
 use crate::codewords;
 use crate::decode::{DecodedSymbol, Format};
 use crate::effort::{Effort, Step};
-use crate::locate::{Located, Point, locate, middle};
+use crate::locate::{Located, Point, locate, locate_locally, middle};
 use crate::picture::Region;
 
 /// The most pixels of a picture that is searched for connected finder patterns as a whole.
@@ -178,7 +178,7 @@ impl<'a> Ladder<'a> {
         let before = self.found.symbols.len();
         window.whiten(&self.found.symbols);
         if window.is_part() {
-            self.located(&window, locate(&window.luma, self.effort), Some(&blob), None);
+            self.located(&window, locate_locally(&window.luma, self.effort), Some(&blob), None);
         } else if !search.located {
             search.located = true;
             self.located(&window, search.working.located(self.effort), Some(&blob), None);
