@@ -140,7 +140,7 @@ fn climb(
     score: &dyn Fn([Point; 4]) -> f32,
 ) -> f32 {
     let mut best = score(*corners);
-    for halvings in 0..3 {
+    for halvings in 0..4 {
         let step = first_step / (1 << halvings) as f32;
         for _ in 0..passes {
             let before = best;

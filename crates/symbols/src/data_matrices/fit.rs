@@ -16,7 +16,10 @@ use crate::locate::Point;
 const STEPS: [f32; 7] = [11.0, 15.0, 22.0, 34.0, 52.0, 84.0, 126.0];
 
 /// The placements kept for the closer search: so many by correlation, twice as many by significance.
-const KEPT: usize = 2;
+const KEPT: usize = 6;
+
+/// How far a side may be beside its line, in modules.
+const MOST_SHIFT: i8 = 2;
 
 /// The least correlation of a finder pattern before and after the closer search. On text it is seldom above 0.45 before and
 /// never above 0.73 after; on symbols that can be read it is seldom below 0.58 before and 0.75 after.
@@ -50,6 +53,27 @@ impl Fit {
         !(0.67..1.5).contains(&(wide / high))
     }
 
+    /// Moves the two sides that alternate, whose edges are weaker, by up to so many modules to where the finder pattern lies
+    /// best.
+    fn shift(&mut self, luma: &GrayImage, negative: bool) {
+        let [corner, left, opposite, bottom] = self.placed.corners;
+        let (rows, columns) = (self.placed.shape.rows as f32, self.placed.shape.columns as f32);
+        let moved = |point: Point, from: Point, to: Point, part: f32| {
+            (point.0 + (to.0 - from.0) * part, point.1 + (to.1 - from.1) * part)
+        };
+        let steps = || (-MOST_SHIFT..=MOST_SHIFT).map(f32::from);
+        for (up, right) in steps().flat_map(|up| steps().map(move |right| (up / rows, right / columns))) {
+            let left = moved(left, corner, left, up);
+            let bottom = moved(bottom, corner, bottom, right);
+            let opposite = moved(moved(opposite, bottom, opposite, up), left, opposite, right);
+            let placed = Placed { corners: [corner, left, opposite, bottom], ..self.placed };
+            let correlation = placed.correlation(luma) * if negative { -1.0 } else { 1.0 };
+            if correlation > self.correlation {
+                *self = Fit { placed, correlation };
+            }
+        }
+    }
+
     /// How unlikely a correlation is by chance: that of many modules says more than the same of few.
     fn significance(&self) -> f32 {
         let modules = self.placed.shape.plan().finder.len() as f32;
@@ -81,6 +105,7 @@ pub(super) fn fit(luma: &GrayImage, blob: &Blob, effort: &Effort) -> Fits {
         if effort.is_spent() {
             break;
         }
+        fit.shift(luma, negative);
         fit.correlation = fit.placed.refine(luma, 1.0, negative);
     }
     kept.retain(|fit| fit.correlation >= LEAST_CORRELATION);
