@@ -35,6 +35,7 @@ mod refusals;
 mod reprint;
 mod resume;
 mod returns;
+mod returns_books;
 mod same;
 mod secrets;
 mod shard;

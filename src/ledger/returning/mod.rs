@@ -76,6 +76,16 @@ pub(crate) enum Booked {
     Before(PastReturn),
 }
 
+/// The expression that says how often a person let go what waits for the return of a piece that stands: 0 where nobody did.
+/// `piece` is the name that the query gives to the piece.
+pub(super) fn let_go(piece: &str) -> String {
+    format!(
+        "(SELECT count(*) FROM return_release WHERE return_release.lot = {piece}.lot
+         AND return_release.sequence = {piece}.sequence AND upto >= coalesce((SELECT max(returned.id) FROM returned
+             WHERE returned.lot = {piece}.lot AND returned.sequence = {piece}.sequence AND undone IS NULL), 0))"
+    )
+}
+
 /// How the cause of an event begins that undoes a return.
 pub(super) const UNDONE: &str = "undone: ";
 
