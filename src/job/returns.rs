@@ -106,9 +106,14 @@ impl Job {
         self.sections.returns.pictures
     }
 
+    /// The folder of the folders of returns.
+    pub(crate) fn returns_root(&self) -> PathBuf {
+        self.path(RETURNS)
+    }
+
     /// The folder of what is written of the returns of a day: `returns.csv`, reports, pictures, minutes of destruction.
     pub(crate) fn returns_folder(&self, day: Date) -> PathBuf {
-        self.path(RETURNS).join(day.to_string())
+        self.returns_root().join(day.to_string())
     }
 
     /// A file in [`Job::returns_folder`]. The folder is there, for this user alone.
@@ -117,7 +122,7 @@ impl Job {
     /// I/O errors.
     pub(crate) fn returns_file(&self, day: Date, name: &str) -> io::Result<PathBuf> {
         let folder = self.returns_folder(day);
-        private_folder(&self.path(RETURNS))?;
+        private_folder(&self.returns_root())?;
         private_folder(&folder)?;
         Ok(folder.join(name))
     }

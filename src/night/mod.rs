@@ -28,7 +28,7 @@ pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use lot::SheetLayout;
 pub(crate) use paperwork::{
-    DestructionSheet, SeparatorCode, destruction_sheet, separator_sheets, state_in_french,
+    DestructionSheet, Minutes, SeparatorCode, destruction_sheet, separator_sheets, state_in_french,
     write_recall_sheets,
 };
 pub(crate) use printing::output_intent;

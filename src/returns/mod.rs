@@ -1,11 +1,13 @@
 //! The way back: a clerk's pile of returned mail becomes verdicts, and each return is booked.
 //!
 //! Pictures: `pile` (which files), [`reading`](self) (pages become symbols, in workers), `judging` (symbols become claims, claims verdicts),
-//! `session` (verdicts are booked, chunk by chunk). A hand scanner: `wand`.
+//! `session` (verdicts are booked, chunk by chunk). A hand scanner: `wand`. What becomes of what came back: `destruction`, `holds`.
 
 mod affine;
 mod crop;
 mod decisions;
+mod destruction;
+mod holds;
 mod judging;
 mod outcome;
 mod patience;
@@ -18,6 +20,8 @@ mod told;
 mod trusted;
 mod wand;
 
+pub(crate) use destruction::{DestructionOrder, DestructionReport, destroy};
+pub(crate) use holds::{HeldPlace, HeldReport, LetGo, LetGoReport, held, let_go};
 pub(crate) use outcome::{Outcome, Polygon, SymbolFormat, SymbolRead, Verdict};
 pub(crate) use pile::files;
 pub(crate) use reading::serve;

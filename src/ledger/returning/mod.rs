@@ -4,6 +4,7 @@
 //! A return stays for ever, by its day and reason. What names a person or a clerk goes as `docs/ledger.md` says.
 
 mod addresses;
+mod day;
 mod pictures;
 mod writer;
 
@@ -16,7 +17,8 @@ use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
-pub(crate) use addresses::{HeldAddress, RepeatedReturn};
+pub(crate) use addresses::{AddressMark, HeldAddress, HoldList, RepeatedReturn};
+pub(crate) use day::DayReturn;
 pub(crate) use pictures::SeenPicture;
 pub(crate) use writer::ReturnWriter;
 
@@ -54,6 +56,15 @@ pub(crate) struct PastReturn {
     pub destroyed: Option<Date>,
 }
 
+/// A destruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Destroyed {
+    /// The day.
+    pub on: Date,
+    /// Who saw it; empty once purged.
+    pub witness: String,
+}
+
 /// What became of a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Booked {
@@ -89,6 +100,12 @@ fn past(row: &dyn Row, first: usize) -> Result<Option<PastReturn>, LedgerError> 
         by: row.need_text(first + 4)?.to_owned(),
         destroyed: row.text(first + 5)?.and_then(|day| day.parse().ok()),
     }))
+}
+
+/// A destruction whose day and witness are the columns from `first`; `None` where they are empty.
+fn destroyed(row: &dyn Row, first: usize) -> Result<Option<Destroyed>, LedgerError> {
+    let Some(on) = row.text(first)?.and_then(|day| day.parse().ok()) else { return Ok(None) };
+    Ok(Some(Destroyed { on, witness: row.text(first + 1)?.unwrap_or_default().to_owned() }))
 }
 
 impl Ledger {
@@ -171,14 +188,43 @@ impl Ledger {
         u32::try_from(next).map_err(|error| self.damaged("note", next, error))
     }
 
-    /// The pieces in a box: those whose return stands and that were not destroyed.
+    /// What was put into a box, in its order: the printed references, and for what was destroyed the day and the witness.
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn pieces_in_box(&self, number: u32) -> Result<Vec<PiecePlace>, LedgerError> {
-        let sql = "SELECT lot.name, lot.kind, returned.sequence, lot.id FROM returned JOIN lot ON lot.id = returned.lot
-                   WHERE box = ?1 AND undone IS NULL AND destroyed IS NULL ORDER BY returned.id";
-        self.list(sql, &[Integer(i64::from(number))], |row| self.place_of(row))
+    pub(crate) fn in_box(&self, number: u32) -> Result<Vec<(String, Option<Destroyed>)>, LedgerError> {
+        let sql = "SELECT piece.duty, piece.attempt, destroyed, witness FROM returned
+                   JOIN piece ON piece.lot = returned.lot AND piece.sequence = returned.sequence
+                   WHERE box = ?1 AND undone IS NULL ORDER BY returned.id";
+        let pieces = self.list(sql, &[Integer(i64::from(number))], |row| {
+            Ok((row.need_integer(0)?, row.need_integer(1)?, destroyed(row, 2)?))
+        })?;
+        let with_reference = |(duty, attempt, destroyed)| Ok((self.reference(duty, attempt)?, destroyed));
+        pieces.into_iter().map(with_reference).collect()
+    }
+
+    /// On which day and before which witness a piece was destroyed that had come back.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn destruction_of(&self, place: &PiecePlace) -> Result<Option<Destroyed>, LedgerError> {
+        let sql = "SELECT destroyed, witness FROM returned JOIN lot ON lot.id = returned.lot
+                   WHERE lot.name = ?1 AND lot.kind = ?2 AND returned.sequence = ?3 AND undone IS NULL";
+        Ok(self.one(sql, &of_place(place), |row| destroyed(row, 0))?.flatten())
+    }
+
+    /// The printed reference of a piece, by its place.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unknown`]; those of the database.
+    pub(crate) fn reference_at(&self, place: &PiecePlace) -> Result<String, LedgerError> {
+        let sql = "SELECT piece.duty, piece.attempt FROM piece JOIN lot ON lot.id = piece.lot
+                   WHERE lot.name = ?1 AND lot.kind = ?2 AND piece.sequence = ?3";
+        let found =
+            self.one(sql, &of_place(place), |row| Ok((row.need_integer(0)?, row.need_integer(1)?)))?;
+        let (duty, attempt) =
+            found.ok_or_else(|| LedgerError::Unknown { what: format!("piece `{}`", place.shown()) })?;
+        self.reference(duty, attempt)
     }
 
     /// The place of a piece: name, kind, sequence and number of its lot are a row's first columns.

@@ -1,6 +1,7 @@
 //! The symbols of one page of a picture file or a PDF.
 //!
-//! The pictures of a PDF page are read in their own resolution; only where nothing is read on them is the page drawn.
+//! The pictures of a PDF page are read in their own resolution; the page is drawn where nothing is read on them,
+//! except where one picture is all that it shows.
 
 use std::time::Duration;
 
@@ -112,7 +113,9 @@ fn read_pdf_page(pdf: &OpenPdf, page: u32, effort: &Effort) -> Result<PageRead, 
     let (width, height) = renderer.size(page)?;
     let pixels = |points: f64| (points * PDF_DPI / POINTS).round() as u32;
     let mut found = PageRead { size: [pixels(width), pixels(height)], ..PageRead::default() };
-    for placed in renderer.content(page)?.pictures {
+    let content = renderer.content(page)?;
+    let is_scan = content.is_scan;
+    for placed in content.pictures {
         let (picture, to_page) = placed.into_parts();
         let to_page = move |[x, y]: [f32; 2]| {
             let (x, y) = to_page((x, y));
@@ -120,7 +123,7 @@ fn read_pdf_page(pdf: &OpenPdf, page: u32, effort: &Effort) -> Result<PageRead, 
         };
         found.add(read_picture(&picture, effort, &to_page));
     }
-    if found.symbols.is_empty() {
+    if found.symbols.is_empty() && !is_scan {
         found.add(read_picture(&renderer.picture(page, PDF_DPI)?, effort, &|point| point));
     }
     Ok(found)
@@ -160,9 +163,8 @@ pub(in super::super) fn middle(polygon: &Polygon) -> [f32; 2] {
 /// Whether a point lies within half of a polygon's shorter side of its middle.
 fn is_near(polygon: &Polygon, point: [f32; 2]) -> bool {
     let centre = middle(polygon);
-    let side = |from: usize, to: usize| {
-        (polygon[to][0] - polygon[from][0]).hypot(polygon[to][1] - polygon[from][1])
-    };
+    let side =
+        |from: usize, to: usize| (polygon[to][0] - polygon[from][0]).hypot(polygon[to][1] - polygon[from][1]);
     (centre[0] - point[0]).hypot(centre[1] - point[1]) <= side(0, 1).min(side(1, 2)) / 2.0
 }
 
@@ -185,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_symbol_that_two_pictures_of_a_page_show_is_one() {
-        let page = |symbols: Vec<OnPage>, unread: Vec<Polygon>| PageRead { size: [1000, 1000], symbols, unread };
+        let page =
+            |symbols: Vec<OnPage>, unread: Vec<Polygon>| PageRead { size: [1000, 1000], symbols, unread };
         let mut found = page(vec![on_page("1", 0.0)], vec![on_page("", 500.0).read.polygon]);
         found.add(page(
             vec![on_page("1", 3.0), on_page("1", 300.0), on_page("2", 500.0)],

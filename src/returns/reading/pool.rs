@@ -1,7 +1,7 @@
 //! Several workers read files at the same time; what they read comes back with the number of its file.
 
 use std::num::NonZero;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{Scope, available_parallelism};
 
@@ -23,8 +23,6 @@ pub(in super::super) struct FileRead {
 pub(in super::super) struct Pool {
     files: SyncSender<(usize, Arc<Vec<u8>>)>,
     read: Receiver<FileRead>,
-    /// How many workers there are.
-    pub size: usize,
 }
 
 impl Pool {
@@ -32,7 +30,8 @@ impl Pool {
     pub(in super::super) fn start<'scope>(scope: &'scope Scope<'scope, '_>) -> Pool {
         let size = available_parallelism().map_or(1, NonZero::get);
         let (files, waiting) = sync_channel::<(usize, Arc<Vec<u8>>)>(size);
-        let (found, read) = sync_channel(2 * size);
+        // Without a bound: who gives files takes none meanwhile.
+        let (found, read) = channel();
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..size {
             let (waiting, found) = (waiting.clone(), found.clone());
@@ -48,7 +47,7 @@ impl Pool {
                 }
             });
         }
-        Pool { files, read, size }
+        Pool { files, read }
     }
 
     /// Gives a file to the workers. Waits while all are busy.

@@ -14,7 +14,7 @@ pub(super) struct Placed {
 
 /// The luma at a point, between the pixels around it.
 #[inline]
-pub(super) fn grey(luma: &GrayImage, (x, y): Point) -> f32 {
+pub(crate) fn grey(luma: &GrayImage, (x, y): Point) -> f32 {
     let (width, height) = (luma.width() as usize, luma.height() as usize);
     let x = (x - 0.5).clamp(0.0, (width - 1) as f32);
     let y = (y - 0.5).clamp(0.0, (height - 1) as f32);
@@ -56,11 +56,21 @@ impl Placed {
         sums.correlation()
     }
 
-    /// Moves the corners, by `step` modules and then by less, as long as the finder pattern lies better.
-    pub(super) fn refine(&mut self, luma: &GrayImage, step: f32) -> f32 {
+    /// Moves the corners, by `step` modules and then by less, as long as the finder pattern (its negative if `negative`)
+    /// lies better. Returns how well it lies, up to 1.
+    pub(super) fn refine(&mut self, luma: &GrayImage, step: f32, negative: bool) -> f32 {
+        let sign = if negative { -1.0 } else { 1.0 };
         climb(&mut self.corners, self.shape, step, 3, &|corners| {
-            Placed { corners, ..*self }.correlation(luma)
+            sign * Placed { corners, ..*self }.correlation(luma)
         })
+    }
+
+    /// The width and height of a module in pixels.
+    pub(super) fn module(&self) -> (f32, f32) {
+        let [corner, left, opposite, bottom] = self.corners;
+        let wide = (distance(corner, bottom) + distance(left, opposite)) / 2.0;
+        let high = (distance(corner, left) + distance(bottom, opposite)) / 2.0;
+        (wide / self.shape.columns as f32, high / self.shape.rows as f32)
     }
 }
 

@@ -10,6 +10,7 @@
 mod bands;
 mod fit;
 mod follow;
+mod glance;
 mod grey;
 mod ladder;
 mod locate;
