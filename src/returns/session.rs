@@ -5,17 +5,18 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use twoddoc::trust::TrustStore;
 
+use super::grades::{self, LotGrades};
 use super::judging::{Claim, Knowledge, PageClaims, Words, judge};
 use super::outcome::{Outcome, Verdict};
+use super::papers::{self, Sources};
 use super::patience::open_patiently;
-use super::reading::{Fault, MAX_FILE, PageRead, Pool};
+use super::reading::{Done, Fault, MAX_FILE, PageRead, Pool, Task};
 use super::told::{separator, told_of_fault, told_of_nothing};
 use crate::failure::Failure;
 use crate::files::hexadecimal;
@@ -50,6 +51,10 @@ pub(crate) struct ScanOrder<'j> {
     pub dry_run: bool,
     /// The files and folders of the pile.
     pub paths: &'j [PathBuf],
+    /// Whether the print of the symbols is graded.
+    pub grade: bool,
+    /// Whether the report shows pictures.
+    pub pictures: bool,
 }
 
 impl ScanOrder<'_> {
@@ -102,6 +107,8 @@ pub(crate) struct Session<'j> {
     outcomes: Vec<Outcome>,
     mailers: Vec<MailerUnderWay>,
     booked: bool,
+    /// The files, by the names that outcomes have.
+    sources: Sources,
 }
 
 /// What became of a pile.
@@ -110,6 +117,10 @@ pub(crate) struct ScanReport {
     pub outcomes: Vec<Outcome>,
     /// The mailers to recall.
     pub mailers: Vec<MailerUnderWay>,
+    /// The clerk's report; `None` where nothing is booked.
+    pub report: Option<PathBuf>,
+    /// How well the lots are printed, day by day; empty unless that was asked.
+    pub grades: Vec<LotGrades>,
 }
 
 /// A file of the pile.
@@ -144,6 +155,7 @@ impl<'j> Session<'j> {
             outcomes: Vec::new(),
             mailers: Vec::new(),
             booked: false,
+            sources: Sources::new(),
         }
     }
 
@@ -162,20 +174,27 @@ impl<'j> Session<'j> {
         })
     }
 
-    /// Ends the pile: the issuer is told.
+    /// Ends the pile: the issuer is told, and the clerk's report is written.
     ///
     /// # Errors
     /// Ledger and I/O errors.
     pub(crate) fn finish(self) -> Result<ScanReport, Failure> {
-        if self.booked {
-            finish(self.order)?;
+        let Session { order, outcomes, mailers, booked, sources, .. } = self;
+        let mut report = None;
+        if booked {
+            papers::tell(order)?;
+            if order.job.keeps_return_pictures() {
+                papers::keep_pictures(order, &outcomes, &sources)?;
+            }
+            report = Some(papers::write_report(order, &outcomes, &mailers, &sources)?);
         }
-        Ok(ScanReport { outcomes: self.outcomes, mailers: self.mailers })
+        let grades = if order.grade { grades::note(order, &outcomes)? } else { Vec::new() };
+        Ok(ScanReport { outcomes, mailers, report, grades })
     }
 
     /// Reads a chunk of files.
     fn read(
-        &self,
+        &mut self,
         paths: &[PathBuf],
         pool: &Pool,
         receiver: &mut dyn Receiver,
@@ -185,13 +204,14 @@ impl<'j> Session<'j> {
         let mut given = 0;
         for (number, path) in paths.iter().enumerate() {
             let name = foreign::legible(&path.display().to_string()).into_owned();
+            self.sources.insert(name.clone(), path.clone());
             let mut file = PileFile { path: name, sha256: String::new(), seen: None, pages: Vec::new() };
             match foreign::read(path, MAX_FILE) {
                 Ok(bytes) => {
                     file.sha256 = hexadecimal(Sha256::digest(&bytes));
                     file.seen = seen(&ledger, &file.sha256)?;
-                    if file.seen.is_none() {
-                        pool.give(number, Arc::new(bytes));
+                    if file.seen.is_none() || self.order.grade {
+                        pool.give(number, bytes, Task::Read { grade: self.order.grade });
                         given += 1;
                     }
                 }
@@ -200,17 +220,16 @@ impl<'j> Session<'j> {
             files.push(file);
         }
         for _ in 0..given {
-            let Some(read) = pool.next() else {
+            let Some((number, Done::Pages(pages))) = pool.next() else {
                 return Err(Failure::midway("picture_process", "no worker is left that reads pictures")
                     .with_advice(foreign::ADVICE_ON_CHILDREN));
             };
-            if let Some(fault) =
-                read.pages.iter().find_map(|page| page.as_ref().err().filter(|f| f.of_the_system))
+            if let Some(fault) = pages.iter().find_map(|page| page.as_ref().err().filter(|f| f.of_the_system))
             {
                 let failure = Failure::midway("picture_process", fault.problem.clone());
                 return Err(failure.with_advice(foreign::ADVICE_ON_CHILDREN));
             }
-            files[read.number].pages = read.pages;
+            files[number].pages = pages;
             receiver.file();
         }
         Ok(files)
@@ -239,15 +258,20 @@ impl<'j> Session<'j> {
         writer: Option<&ReturnWriter>,
     ) -> Result<(), Failure> {
         let pages = file.pages.len();
-        for outcomes in file.seen.iter().flatten() {
+        let was_seen = file.seen.is_some();
+        for (page, outcomes) in file.seen.iter().flatten().enumerate() {
             for outcome in outcomes {
+                let mut outcome = outcome.clone();
+                if let Some(Ok(read)) = file.pages.get(page) {
+                    grades::add(&mut outcome, read);
+                }
                 if outcome.kind.as_deref() == Some(SEPARATOR) {
                     self.reason = outcome.return_reason.clone();
                 }
-                self.outcomes.push(Outcome { path: file.path.clone(), seen_before: true, ..outcome.clone() });
+                self.outcomes.push(Outcome { path: file.path.clone(), seen_before: true, ..outcome });
             }
         }
-        for (page, read) in (1..).zip(file.pages) {
+        for (page, read) in (1..).zip(file.pages).filter(|_| !was_seen) {
             let first = self.outcomes.len();
             let blank = Outcome::blank(&file.path, page, &file.sha256);
             match read {
@@ -502,15 +526,6 @@ impl<'j> Session<'j> {
     }
 }
 
-/// Tells of what was booked: the issuer's files.
-///
-/// # Errors
-/// Ledger and I/O errors.
-pub(super) fn finish(order: &ScanOrder) -> Result<(), Failure> {
-    let open = open_patiently(order.job)?;
-    open.tell()
-}
-
 /// The kind of a page that separates what comes before it from what comes after.
 pub(super) const SEPARATOR: &str = "separator";
 
@@ -566,7 +581,7 @@ pub(super) fn renote(
 }
 
 /// When a piece came back, in words that follow others.
-fn words_of(past: &PastReturn, before: bool) -> String {
+pub(super) fn words_of(past: &PastReturn, before: bool) -> String {
     if !before {
         return "; another picture of the same return".to_owned();
     }

@@ -7,8 +7,9 @@ use mail::tracking::TrackingId;
 
 use super::judging::{Judgement, Knowledge, Words, judge_name};
 use super::outcome::{Outcome, Verdict};
+use super::papers::tell;
 use super::patience::open_patiently;
-use super::session::{ScanOrder, finish};
+use super::session::ScanOrder;
 use crate::failure::Failure;
 use crate::inserting::{Named, ScanLines};
 use crate::ledger::{Booked, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus};
@@ -83,7 +84,7 @@ pub(crate) fn wand(
         answer(&said)?;
     }
     if wand.report.booked {
-        finish(order)?;
+        tell(order)?;
     }
     Ok(wand.report)
 }

@@ -139,6 +139,21 @@ impl TestJob {
         pli(&all)
     }
 
+    /// Runs a command on the job, with `--json`, that reads `input` from standard input.
+    pub fn pli_with(&self, command: &str, arguments: &[&str], input: &str) -> Ran {
+        let job = self.path("job.toml");
+        let mut child = program()
+            .args([command, job.to_str().expect("a path"), "--json"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
+        child.wait_with_output().expect("it ends").into()
+    }
+
     /// Runs a night.
     pub fn run(&self, date: &str, arguments: &[&str]) -> Ran {
         let mut all = vec!["--date", date];

@@ -50,6 +50,12 @@ impl<'l> ReturnWriter<'l> {
         })
     }
 
+    /// The same transaction, in which another person acts from now on.
+    pub(crate) fn by(mut self, name: &str) -> ReturnWriter<'l> {
+        name.clone_into(&mut self.author.name);
+        self
+    }
+
     /// Books a return. A piece that came back in the same pile is not booked again; the text of its label is added where it has
     /// none.
     ///
