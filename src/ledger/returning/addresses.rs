@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::super::database::Value::{Bytes, Integer};
-use super::super::sealing::{Marks, RecordKey};
+use super::super::sealing::RecordKey;
 use super::super::{Ledger, LedgerError, PiecePlace, Row};
 use super::of_place;
 use mail::issuance::Issuance;

@@ -72,7 +72,6 @@ fn written(outcomes: &[Outcome], with_pictures: bool) -> String {
         }],
         repeated: &[],
         held: &[HeldAddress {
-            returns: 2,
             days: vec![date(2026, 11, 2), date(2026, 11, 30)],
             pieces: vec![],
             record: None,
