@@ -1,7 +1,8 @@
 //! A copy of `fixtures/night` with keys of its own, and the program run on it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use pli::job::{KeyLocation, SigningProfile};
 use pli::vault::{new_identity, new_signing_key, recipients, seal_bytes};

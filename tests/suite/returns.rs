@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::job::{FRIDAY, Ran, TestJob};
-use crate::tools::text;
+use crate::tools::{text, tool};
 
 const TUESDAY: &str = "2026-12-01";
 
@@ -35,9 +35,9 @@ fn scan_of(job: &TestJob, n: usize, name: &str, arguments: &[&str]) -> PathBuf {
     fs_err::create_dir_all(picture.parent().unwrap()).unwrap();
     let stem = picture.with_extension("");
     let page = &row["first_page"];
-    let mut command = Command::new("pdftoppm");
-    command.args(["-singlefile", "-f", page, "-l", page, "-gray", "-png"]).args(arguments).arg(pdf).arg(stem);
-    let _ = text(&mut command);
+    let all =
+        [&["-singlefile", "-f", page, "-l", page, "-gray", "-png"], arguments, &[text(&pdf), text(&stem)]];
+    tool("pdftoppm", &all.concat()).expect("pdftoppm");
     picture
 }
 

@@ -174,20 +174,6 @@ impl Ledger {
         }
     }
 
-    /// The day on which the names of a piece's record were purged; `None` where they are kept, and where the ledger knows no such
-    /// piece.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub(crate) fn purged_on(&self, place: &PiecePlace) -> Result<Option<Date>, LedgerError> {
-        let sql =
-            "SELECT record.purged FROM piece JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
-                   JOIN record ON record.id = duty.record
-                   WHERE lot.name = ?1 AND lot.kind = ?2 AND piece.sequence = ?3";
-        let day = self.one(sql, &of_place(place), |row| Ok(row.text(0)?.and_then(|day| day.parse().ok())))?;
-        Ok(day.flatten())
-    }
-
     /// Takes the number of the next box of returns; nobody else gets the same.
     ///
     /// # Errors
