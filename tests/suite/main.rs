@@ -34,6 +34,7 @@ mod print;
 mod refusals;
 mod reprint;
 mod resume;
+mod returns_report;
 mod same;
 mod secrets;
 mod shard;
