@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::database::Value::Integer;
+use super::returning::let_go;
 use super::{Ledger, LedgerError, State};
 
 /// A mailer that was released for the card of a letter.
@@ -39,21 +40,23 @@ impl Ledger {
         returned_hold: bool,
         too_young: &dyn Fn(Date, Option<Date>) -> bool,
     ) -> Result<Vec<HeldMailer>, LedgerError> {
-        let sql = "SELECT piece.sequence, letter.duty, letter.attempt, coalesce(letter.state, of_letter.state), lot.id,
+        let sql = format!(
+"SELECT piece.sequence, letter.duty, letter.attempt, coalesce(letter.state, of_letter.state), lot.id,
                    coalesce(piece.state, lot.state),
                    (SELECT min(kind) FROM alarm
                     WHERE alarm.lot = letter.lot AND alarm.sequence = letter.sequence AND decided IS NULL),
                    of_letter.night, (SELECT day FROM milestone WHERE milestone.lot = letter.lot AND name = 'settled'),
-                   (SELECT count(*) FROM return_release
-                    WHERE return_release.lot = letter.lot AND return_release.sequence = letter.sequence)
+                   {}
                    FROM piece JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
                    JOIN record ON record.id = duty.record JOIN record same ON same.card = record.card
                    JOIN duty first ON first.record = same.id AND first.kind = 'letter' AND first.state = 'released'
                    JOIN piece letter ON letter.duty = first.id JOIN lot of_letter ON of_letter.id = letter.lot
                    WHERE piece.lot = ?1 AND NOT EXISTS
                    (SELECT 1 FROM piece later WHERE later.duty = letter.duty AND later.attempt > letter.attempt)
-                   ORDER BY piece.sequence";
-        let rows = self.list(sql, &[Integer(lot)], |row| {
+                   ORDER BY piece.sequence",
+let_go("letter")
+);
+        let rows = self.list(&sql, &[Integer(lot)], |row| {
             let (letter, mailer) = (row.need_text(3)?, row.need_text(5)?);
             let letter = self.state(letter, row.need_integer(4)?)?;
             let leaves = self.state(mailer, row.need_integer(4)?)?.may_leave();

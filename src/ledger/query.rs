@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::database::Value::{Bytes, Integer, Text};
+use super::returning::let_go;
 use super::{AlarmKind, Finding, Ledger, LedgerError, Row, sealing};
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
@@ -93,18 +94,20 @@ impl Ledger {
         card_number: &str,
         returned_hold: bool,
     ) -> Result<LetterState, LedgerError> {
-        let sql = "SELECT duty.state, lot.night, lot.id, piece.sequence, coalesce(piece.state, lot.state), milestone.day,
+        let sql = format!(
+"SELECT duty.state, lot.night, lot.id, piece.sequence, coalesce(piece.state, lot.state), milestone.day,
                    piece.duty, piece.attempt,
                    (SELECT min(kind) FROM alarm
                     WHERE alarm.lot = piece.lot AND alarm.sequence = piece.sequence AND decided IS NULL),
-                   (SELECT count(*) FROM return_release
-                    WHERE return_release.lot = piece.lot AND return_release.sequence = piece.sequence)
+                   {}
                    FROM record JOIN duty ON duty.record = record.id LEFT JOIN piece ON piece.duty = duty.id
                    LEFT JOIN lot ON lot.id = piece.lot
                    LEFT JOIN milestone ON milestone.lot = lot.id AND milestone.name = 'settled'
                    WHERE record.card = ?1 AND duty.kind = 'letter' AND duty.state IN ('waiting', 'released')
-                   ORDER BY duty.id DESC, piece.attempt DESC LIMIT 1";
-        let found = self.one(sql, &[Bytes(&self.hash(card_number))], |row| {
+                   ORDER BY duty.id DESC, piece.attempt DESC LIMIT 1",
+let_go("piece")
+);
+        let found = self.one(&sql, &[Bytes(&self.hash(card_number))], |row| {
             let night = row.text(1)?.and_then(|night| night.parse().ok());
             let Some(night) = night.filter(|_| row.text(0).is_ok_and(|state| state == Some("released")))
             else {

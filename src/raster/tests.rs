@@ -48,6 +48,7 @@ fn content_of(content: &str, objects: &[Vec<u8>]) -> Content {
 type Seen = (u32, u32, (f64, f64), Box<dyn Fn(f64, f64) -> u8>);
 
 fn seen(content: Content) -> Vec<Seen> {
+    let rounded = |(x, y): (f64, f64)| ((1000.0 * x).round() / 1000.0, (1000.0 * y).round() / 1000.0);
     let pictures = content.pictures.into_iter().map(|placed| {
         let (picture, on_page) = placed.into_parts();
         let (width, height, luma) = (picture.width(), picture.height(), picture.to_luma());
@@ -55,7 +56,7 @@ fn seen(content: Content) -> Vec<Seen> {
             let (column, row) = ((x * f64::from(width)) as usize, (y * f64::from(height)) as usize);
             luma[row * width as usize + column]
         };
-        (width, height, on_page((0.0, 0.0)), Box::new(at) as Box<dyn Fn(f64, f64) -> u8>)
+        (width, height, rounded(on_page((0.0, 0.0))), Box::new(at) as Box<dyn Fn(f64, f64) -> u8>)
     });
     pictures.collect()
 }

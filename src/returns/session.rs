@@ -431,7 +431,12 @@ impl<'j> Session<'j> {
             outcome.verdict = Verdict::Duplicate;
         }
         outcome.reason.push_str(&past.as_ref().map(|past| words_of(past, before)).unwrap_or_default());
-        let code = past.as_ref().map_or_else(|| new.reason.to_owned(), |past| past.reason.clone());
+        let mut code = past.as_ref().map_or_else(|| new.reason.to_owned(), |past| past.reason.clone());
+        if let Some(writer) = writer.filter(|_| !before && code.is_empty() && !new.reason.is_empty()) {
+            // The letter says what its envelope did not.
+            writer.correct_reason(&place, new.reason)?;
+            new.reason.clone_into(&mut code);
+        }
         let disposition = self.words.reasons().disposition(&code);
         outcome.disposition = Some(disposition.code().to_owned());
         outcome.return_reason = Some(code).filter(|code| !code.is_empty());

@@ -34,6 +34,8 @@ mod print;
 mod refusals;
 mod reprint;
 mod resume;
+mod returns;
+mod returns_books;
 mod returns_report;
 mod same;
 mod secrets;

@@ -58,7 +58,7 @@ pub(super) fn a_booking_that_may_not_be_leaves_nothing(book: &Book) {
     book.release(2);
     let moves = vec![
         (1, State::Missing, "not seen".to_owned()),
-        (2, State::Returned, "came back before it left".to_owned()),
+        (2, State::Destroyed, "destroyed while it was good".to_owned()),
     ];
     let booking = Booking { passages: vec![(1, String::new(), [1; 16])], moves, ..Booking::default() };
     let refused = book.ledger.book(&in_hand(book), &booking, &author());

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::super::database::Value::{Bytes, Integer};
-use super::super::sealing::{Marks, RecordKey};
+use super::super::sealing::RecordKey;
 use super::super::{Ledger, LedgerError, PiecePlace, Row};
 use super::of_place;
 use mail::issuance::Issuance;
@@ -13,9 +13,7 @@ use mail::issuance::Issuance;
 /// An address from which mail came back.
 #[derive(Debug, Clone)]
 pub(crate) struct HeldAddress {
-    /// How many returns count: those that stand, since it was last taken off the list.
-    pub returns: u32,
-    /// Their days, the first first.
+    /// The days of the returns that count, the first first: those that stand, since it was last taken off the list.
     pub days: Vec<Date>,
     /// The pieces that came back, in the same order.
     pub pieces: Vec<PiecePlace>,
@@ -92,14 +90,6 @@ impl Ledger {
         Ok(HoldList(rows.into_iter().collect()))
     }
 
-    /// How many returns count for the address of a record: those that stand, since a person took it off the hold list.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub(crate) fn returns_of_address(&self, issuance: &Issuance) -> Result<u32, LedgerError> {
-        self.counted_returns(Marks::of(issuance, &self.keys).address())
-    }
-
     /// How many returns count for an address, by its mark.
     pub(super) fn counted_returns(&self, address: &[u8]) -> Result<u32, LedgerError> {
         let sql = format!("SELECT count(*) FROM returned WHERE returned.address = ?1 AND {COUNTED}");
@@ -145,7 +135,6 @@ impl Ledger {
         );
         let groups = self.groups(&condition, at_least, 10)?;
         let held = groups.into_iter().map(|Group { days, pieces, record }| HeldAddress {
-            returns: u32::try_from(days.len()).unwrap_or(u32::MAX),
             days,
             pieces,
             record: record.1,

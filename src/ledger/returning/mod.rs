@@ -76,6 +76,16 @@ pub(crate) enum Booked {
     Before(PastReturn),
 }
 
+/// The expression that says how often a person let go what waits for the return of a piece that stands: 0 where nobody did.
+/// `piece` is the name that the query gives to the piece.
+pub(super) fn let_go(piece: &str) -> String {
+    format!(
+        "(SELECT count(*) FROM return_release WHERE return_release.lot = {piece}.lot
+         AND return_release.sequence = {piece}.sequence AND upto >= coalesce((SELECT max(returned.id) FROM returned
+             WHERE returned.lot = {piece}.lot AND returned.sequence = {piece}.sequence AND undone IS NULL), 0))"
+    )
+}
+
 /// How the cause of an event begins that undoes a return.
 pub(super) const UNDONE: &str = "undone: ";
 
@@ -156,20 +166,6 @@ impl Ledger {
                 serde_json::from_slice(&body).map(Some).map_err(|error| self.damaged("record", record, error))
             }
         }
-    }
-
-    /// The day on which the names of a piece's record were purged; `None` where they are kept, and where the ledger knows no such
-    /// piece.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub(crate) fn purged_on(&self, place: &PiecePlace) -> Result<Option<Date>, LedgerError> {
-        let sql =
-            "SELECT record.purged FROM piece JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
-                   JOIN record ON record.id = duty.record
-                   WHERE lot.name = ?1 AND lot.kind = ?2 AND piece.sequence = ?3";
-        let day = self.one(sql, &of_place(place), |row| Ok(row.text(0)?.and_then(|day| day.parse().ok())))?;
-        Ok(day.flatten())
     }
 
     /// Takes the number of the next box of returns; nobody else gets the same.

@@ -12,7 +12,15 @@ fn symbol(format: SymbolFormat, start: [f32; 2], angle: f32, long: f32, high: f3
         SymbolFormat::DataMatrix => [at(0.0, high), at(0.0, 0.0), at(long, 0.0), at(long, high)],
     };
     let text = "2400140649".to_owned();
-    SymbolRead { format, text, polygon, step: "straight".to_owned(), confidence: 0.5, agreed: true }
+    SymbolRead {
+        format,
+        text,
+        polygon,
+        step: "straight".to_owned(),
+        confidence: 0.5,
+        agreed: true,
+        grade: None,
+    }
 }
 
 fn white(width: u32, height: u32) -> Picture {

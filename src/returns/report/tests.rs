@@ -32,7 +32,15 @@ fn outcome(path: &str, verdict: Verdict) -> Outcome {
 fn symbol(text: &str, [x, y]: [f32; 2]) -> SymbolRead {
     let polygon = [[x, y], [x + 300.0, y], [x + 300.0, y + 80.0], [x, y + 80.0]];
     let (step, text) = ("straight".to_owned(), text.to_owned());
-    SymbolRead { format: SymbolFormat::Code39, text, polygon, step, confidence: 0.87, agreed: true }
+    SymbolRead {
+        format: SymbolFormat::Code39,
+        text,
+        polygon,
+        step,
+        confidence: 0.87,
+        agreed: true,
+        grade: None,
+    }
 }
 
 fn crop() -> Crop {
@@ -65,7 +73,6 @@ fn written(outcomes: &[Outcome], with_pictures: bool) -> String {
         }],
         repeated: &[],
         held: &[HeldAddress {
-            returns: 2,
             days: vec![date(2026, 11, 2), date(2026, 11, 30)],
             pieces: vec![],
             record: None,

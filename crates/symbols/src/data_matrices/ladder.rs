@@ -18,7 +18,7 @@ use super::{DataMatrices, Known, inside};
 use crate::codewords;
 use crate::decode::{DecodedSymbol, Format};
 use crate::effort::{Effort, Step};
-use crate::locate::{Located, Point, locate, middle};
+use crate::locate::{Located, Point, locate, locate_locally, middle};
 use crate::picture::Region;
 
 /// The most pixels of a picture that is searched for connected finder patterns as a whole.
@@ -145,7 +145,14 @@ impl<'a> Ladder<'a> {
 
     /// Searches the plateaus of a picture: so many as long as nothing is read, then those that are like a symbol.
     fn plateaus(&mut self, luma: &GrayImage, search: &mut Search, blocks: Blocks, most: usize) {
-        for (index, blob) in Plateaus::of(search.working, blocks).enumerate() {
+        let mut plateaus = Plateaus::of(search.working, blocks);
+        let first: Vec<Blob> = plateaus.by_ref().take(most).collect();
+        for blob in &first {
+            if self.found.symbols.iter().any(|symbol| blob.contains(middle(&symbol.outline))) {
+                self.note(blob);
+            }
+        }
+        for (index, blob) in first.into_iter().chain(plateaus).enumerate() {
             let alike = self.weakest.map(|weakest| blob.is_like_a_symbol(weakest));
             if self.effort.is_spent() || alike.is_none() && index >= most {
                 break;
@@ -154,6 +161,11 @@ impl<'a> Ladder<'a> {
                 self.plateau(luma, (0.0, 0.0), blob, search, 0);
             }
         }
+    }
+
+    /// Notes the strength of a plateau that holds a symbol.
+    fn note(&mut self, blob: &Blob) {
+        self.weakest = Some(self.weakest.map_or(blob.strength, |weakest| weakest.min(blob.strength)));
     }
 
     /// Searches a plateau of a part of the picture whose top left corner is `origin`; if a symbol is read, what is left of it
@@ -166,7 +178,7 @@ impl<'a> Ladder<'a> {
         let before = self.found.symbols.len();
         window.whiten(&self.found.symbols);
         if window.is_part() {
-            self.located(&window, locate(&window.luma, self.effort), Some(&blob), None);
+            self.located(&window, locate_locally(&window.luma, self.effort), Some(&blob), None);
         } else if !search.located {
             search.located = true;
             self.located(&window, search.working.located(self.effort), Some(&blob), None);
@@ -264,8 +276,8 @@ impl<'a> Ladder<'a> {
         if self.found.symbols.iter().any(|known| inside(&known.outline, place)) {
             return true;
         }
-        if let Some(Blob { strength, .. }) = blob {
-            self.weakest = Some(self.weakest.map_or(*strength, |weakest| weakest.min(*strength)));
+        if let Some(blob) = blob {
+            self.note(blob);
         }
         let own = match answer.way {
             Way::Plain => Step::Straight,

@@ -19,10 +19,10 @@ const REACH: f32 = 1.45;
 const FROM: f32 = 0.55;
 
 /// Points of a line that are looked at.
-const POINTS: usize = 40;
+const POINTS: usize = 32;
 
 /// Tilts to either side, and the greatest one as a part of half the line's length.
-const TILTS: i16 = 20;
+const TILTS: i16 = 14;
 const MOST_TILT: f32 = 0.2;
 
 /// The pitch from which a pixel of the patch is the mean of four of the picture.

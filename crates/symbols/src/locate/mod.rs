@@ -64,11 +64,17 @@ pub(crate) fn middle(points: &[Point]) -> Point {
     (sum.0 / count, sum.1 / count)
 }
 
-/// Every symbol whose finder pattern is found, dark on light, by the picture's own thresholds.
+/// Every symbol whose finder pattern is found, dark on light, by a threshold for each neighbourhood and by one for the whole
+/// picture.
 pub(crate) fn locate(luma: &GrayImage, effort: &Effort) -> Vec<Located> {
     let global = Threshold::global(luma);
     let local = Threshold::local(luma, global.at(0, 0));
     locate_by(luma, &[local, global], effort)
+}
+
+/// The same by a threshold for each neighbourhood alone.
+pub(crate) fn locate_locally(luma: &GrayImage, effort: &Effort) -> Vec<Located> {
+    locate_by(luma, &[Threshold::local(luma, 0)], effort)
 }
 
 fn locate_by(luma: &GrayImage, thresholds: &[Threshold], effort: &Effort) -> Vec<Located> {

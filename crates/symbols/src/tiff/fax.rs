@@ -10,9 +10,6 @@ const EOL_ZEROS: usize = 11;
 /// The most bits before the first line: an end of line, filled up to whole bytes.
 const MAX_FILL: usize = 24;
 
-/// The bytes of the end of a page (T.4 4.1.4): six ends of line, each filled up to whole bytes.
-const END_OF_PAGE: usize = 6 * 2 + 1;
-
 /// The most bits between two ends of line at the end of a page (T.4 4.1.4): an end of line and its tag bit.
 const NO_LINE: usize = EOL_ZEROS + 2;
 
@@ -80,8 +77,8 @@ pub(super) fn paint(
     if read.is_none() {
         brush.paper.wipe(brush.row..brush.row + 1);
     }
-    // Damage that makes more rows of one leaves data over.
-    let whole = read.is_some_and(|read| read + END_OF_PAGE >= data.len());
+    // Damage that makes more rows of one leaves lines over.
+    let whole = read.is_some_and(|read| lines(data.get(read..).unwrap_or(&[]), 2).is_empty());
     if !whole && matches!(coding, Coding::Group3 | Coding::Group3TwoDimensions) {
         line_by_line(data, settings, &mut brush);
     }

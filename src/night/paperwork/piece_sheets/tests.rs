@@ -150,7 +150,7 @@ fn the_minutes_of_a_destruction_name_both_persons_and_the_digest() {
     .expect("a sheet");
     let Some(text) = text(&pdf) else { return };
     for word in
-        ["C. Durand", "D. Petit", "carton 7", "26328A000001", "retourné", "Plis détruits", &sha256[..30]]
+        ["C. Durand", "D. Petit", "carton 7", "26328A000001", "revenu", "Plis détruits", &sha256[..30]]
     {
         assert!(text.contains(word), "`{word}` is not in:\n{text}");
     }

@@ -14,8 +14,10 @@ use super::runs;
 const LEAST_TURNS: usize = 20;
 /// From this many turns on bars are told from text by their turns alone, save for a little likeness.
 const MANY_TURNS: usize = 60;
-/// The least height of bars, in elements.
+/// The height of bars in elements, from which on rows may differ: lines of text are lower for their turns. Lower bars are
+/// bars if all of them are alike.
 const LEAST_HEIGHT: f32 = 7.5;
+const ALIKE: f32 = 0.9;
 /// The least likeness of rows: of many bars, and of few.
 const LEAST_LIKENESS: f32 = 0.45;
 const LEAST_LIKENESS_OF_FEW: f32 = 0.75;
@@ -26,6 +28,8 @@ const CLEAR_LIKENESS: f32 = 0.75;
 pub(super) struct Glance {
     /// How often they turn from light to dark or back.
     turns: usize,
+    /// The height of the candidate, in elements.
+    height: f32,
     /// The correlation of the upper and the lower half.
     halves: f32,
     /// That of one of them with the middle third, and of neighbouring rows: the third quartile.
@@ -41,8 +45,8 @@ impl Glance {
         let (upper, lower) = (part(0, rows / 2), part(rows / 2, rows));
         let turns = runs::turn_count(&patch.mean(0..rows)).max(runs::turn_count(&upper));
         let height = 2.0 * candidate.half_height * turns as f32 / (2.0 * candidate.half_length).max(1.0);
-        let mut glance = Glance { turns, halves: 0.0, thirds: 0.0, rows: 0.0 };
-        if turns < LEAST_TURNS || height < LEAST_HEIGHT || rows < 3 {
+        let mut glance = Glance { turns, height, halves: 0.0, thirds: 0.0, rows: 0.0 };
+        if turns < LEAST_TURNS || rows < 3 {
             return glance;
         }
         let [one, two, three] = [0, 1, 2].map(|third| part(third * rows / 3, (third + 1) * rows / 3));
@@ -57,6 +61,7 @@ impl Glance {
         let mut all = [self.halves, self.thirds, self.rows];
         all.sort_by(f32::total_cmp);
         match self.turns {
+            _ if self.height < LEAST_HEIGHT => all[0] > ALIKE,
             MANY_TURNS.. => all[2] >= LEAST_LIKENESS_OF_FEW && all[1] >= LEAST_LIKENESS || all[2] > 0.9,
             _ => all[1] >= LEAST_LIKENESS_OF_FEW,
         }
