@@ -97,9 +97,7 @@ fn pictures(order: &ScanOrder, arguments: &Arguments, console: &Console) -> Resu
     let files = returns::files(order.paths)?;
     let mut session = Session::begin(order);
     let bar = if console.shows_progress() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    if let Ok(style) =
-        ProgressStyle::with_template("pages read  {bar:32} {pos}/{len} files  {per_sec}  {eta} left")
-    {
+    if let Ok(style) = ProgressStyle::with_template("pages read  {bar:32} {pos}/{len} files  {per_sec}  {eta} left") {
         bar.set_style(style);
     }
     let mut printer = Printer { console, jsonl: arguments.jsonl, bar };
@@ -168,8 +166,7 @@ fn say(answer: &Answer, job: &Job, console: &Console) -> Result<(), Failure> {
     let words = match answer {
         Answer::Piece(outcome) => {
             let what = outcome.piece_id.as_deref().unwrap_or("?");
-            let reason =
-                outcome.return_reason.as_deref().map(|code| format!(" [{code}]")).unwrap_or_default();
+            let reason = outcome.return_reason.as_deref().map(|code| format!(" [{code}]")).unwrap_or_default();
             format!("{:<18} {what}{reason}: {}", word(outcome.verdict), outcome.reason)
         }
         Answer::Reason(code) => {
@@ -211,18 +208,13 @@ fn text(outcomes: &[Outcome], mailers: &[MailerUnderWay], console: &Console) -> 
     let doubtful: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.is_doubtful()).collect();
     for outcome in doubtful.iter().take(SHOWN) {
         let place = format!("{}, page {}", legible(&outcome.path), outcome.page);
-        lines.push(console.alert(&format!(
-            "  ! {place}: {}: {}",
-            word(outcome.verdict),
-            legible(&outcome.reason)
-        )));
+        lines.push(console.alert(&format!("  ! {place}: {}: {}", word(outcome.verdict), legible(&outcome.reason))));
     }
     if doubtful.len() > SHOWN {
         lines.push(console.alert(&format!("  ! and {} more to look at", doubtful.len() - SHOWN)));
     }
     for MailerUnderWay { letter, mailer, state } in mailers {
-        let words =
-            format!("  ! the mailer {mailer} of letter {letter} is {state}: recall it (`pli recall`)");
+        let words = format!("  ! the mailer {mailer} of letter {letter} is {state}: recall it (`pli recall`)");
         lines.push(console.alert(&words));
     }
     lines.join("\n")

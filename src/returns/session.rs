@@ -21,8 +21,8 @@ use crate::failure::Failure;
 use crate::files::hexadecimal;
 use crate::job::Job;
 use crate::ledger::{
-    Author, Booked, Ledger, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus, ReleasedMailer,
-    ReturnWriter, SeenPicture,
+    Author, Booked, Ledger, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus, ReleasedMailer, ReturnWriter,
+    SeenPicture,
 };
 
 /// How many files are read before they are booked.
@@ -174,12 +174,7 @@ impl<'j> Session<'j> {
     }
 
     /// Reads a chunk of files.
-    fn read(
-        &self,
-        paths: &[PathBuf],
-        pool: &Pool,
-        receiver: &mut dyn Receiver,
-    ) -> Result<Vec<PileFile>, Failure> {
+    fn read(&self, paths: &[PathBuf], pool: &Pool, receiver: &mut dyn Receiver) -> Result<Vec<PileFile>, Failure> {
         let ledger = Ledger::view(&self.order.job.ledger())?.with_keys()?;
         let mut files = Vec::with_capacity(paths.len());
         let mut given = 0;
@@ -204,9 +199,7 @@ impl<'j> Session<'j> {
                 return Err(Failure::midway("picture_process", "no worker is left that reads pictures")
                     .with_advice(foreign::ADVICE_ON_CHILDREN));
             };
-            if let Some(fault) =
-                read.pages.iter().find_map(|page| page.as_ref().err().filter(|f| f.of_the_system))
-            {
+            if let Some(fault) = read.pages.iter().find_map(|page| page.as_ref().err().filter(|f| f.of_the_system)) {
                 let failure = Failure::midway("picture_process", fault.problem.clone());
                 return Err(failure.with_advice(foreign::ADVICE_ON_CHILDREN));
             }
@@ -262,13 +255,7 @@ impl<'j> Session<'j> {
     }
 
     /// Notes what was said of the page whose outcomes begin at `first`.
-    fn note(
-        &self,
-        writer: &ReturnWriter,
-        pages: usize,
-        first: usize,
-        ledger: &Ledger,
-    ) -> Result<(), Failure> {
+    fn note(&self, writer: &ReturnWriter, pages: usize, first: usize, ledger: &Ledger) -> Result<(), Failure> {
         let outcomes = self.outcomes[first..].to_vec();
         let Some(Outcome { sha256, page, .. }) = outcomes.first().cloned() else { return Ok(()) };
         let mut places = Vec::new();
@@ -276,8 +263,7 @@ impl<'j> Session<'j> {
             places.extend(ledger.piece(piece_id)?.and_then(|piece| piece.place()));
         }
         let text = serde_json::to_string(&Note { pages, outcomes }).map_err(std::io::Error::from)?;
-        let seen =
-            SeenPicture { sha256: &sha256, page, outcomes: &text, on: self.order.day, places: &places };
+        let seen = SeenPicture { sha256: &sha256, page, outcomes: &text, on: self.order.day, places: &places };
         Ok(writer.note_picture(&seen)?)
     }
 
@@ -397,8 +383,7 @@ impl<'j> Session<'j> {
             Ok(Booked::Before(past)) => (Some(past), true),
             Err(LedgerError::NotAllowed { from, .. }) => {
                 outcome.verdict = Verdict::Inconsistent;
-                outcome.reason =
-                    format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
+                outcome.reason = format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
@@ -418,17 +403,11 @@ impl<'j> Session<'j> {
     }
 
     /// Names the mailers of a letter's holder that are released and have not left.
-    fn note_mailers(
-        &mut self,
-        outcome: &mut Outcome,
-        piece: &PieceStatus,
-        ledger: &Ledger,
-    ) -> Result<(), Failure> {
+    fn note_mailers(&mut self, outcome: &mut Outcome, piece: &PieceStatus, ledger: &Ledger) -> Result<(), Failure> {
         let known = Knowledge { ledger, words: &self.words };
         for ReleasedMailer { piece_id, state, .. } in known.mailers(piece)? {
             if state.may_leave() {
-                let words =
-                    format!("; its mailer {piece_id} is {state} and has not left: recall it (`pli recall`)");
+                let words = format!("; its mailer {piece_id} is {state} and has not left: recall it (`pli recall`)");
                 outcome.reason.push_str(&words);
                 let letter = piece.piece_id.clone();
                 self.mailers.push(MailerUnderWay { letter, mailer: piece_id, state });
@@ -445,14 +424,7 @@ impl<'j> Session<'j> {
         if self.would_be_booked.contains(new.place) {
             let (on, reason, batch) = (new.on, new.reason.to_owned(), new.batch.to_owned());
             let by = self.order.author.name.clone();
-            return Ok(Booked::Joined(PastReturn {
-                on,
-                reason,
-                batch,
-                box_number: new.box_number,
-                by,
-                destroyed: None,
-            }));
+            return Ok(Booked::Joined(PastReturn { on, reason, batch, box_number: new.box_number, by, destroyed: None }));
         }
         self.would_be_booked.push(new.place.clone());
         Ok(Booked::Returned)
@@ -556,13 +528,7 @@ pub(super) fn renote(
     }
     let text = serde_json::to_string(&note).map_err(std::io::Error::from)?;
     let Outcome { sha256, page, .. } = outcome;
-    Ok(writer.note_picture(&SeenPicture {
-        sha256,
-        page: *page,
-        outcomes: &text,
-        on: day,
-        places: &places,
-    })?)
+    Ok(writer.note_picture(&SeenPicture { sha256, page: *page, outcomes: &text, on: day, places: &places })?)
 }
 
 /// When a piece came back, in words that follow others.

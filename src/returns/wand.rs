@@ -184,14 +184,12 @@ impl Wand<'_> {
     fn told(&self, outcome: &mut Outcome, booked: Result<Booked, LedgerError>) -> Result<(), Failure> {
         let before = |past: &PastReturn| {
             let into = past.box_number.map(|number| format!(", in box {number}")).unwrap_or_default();
-            let destroyed =
-                past.destroyed.map(|day| format!(", and was destroyed on {day}")).unwrap_or_default();
+            let destroyed = past.destroyed.map(|day| format!(", and was destroyed on {day}")).unwrap_or_default();
             format!("; it came back on {}{into}{destroyed}", past.on)
         };
         match booked {
             Ok(Booked::Returned) => {
-                let disposition =
-                    self.words.reasons().disposition(self.reason.as_deref().unwrap_or_default());
+                let disposition = self.words.reasons().disposition(self.reason.as_deref().unwrap_or_default());
                 outcome.disposition = Some(disposition.code().to_owned());
             }
             Ok(Booked::Joined(past) | Booked::Before(past)) => {
@@ -201,8 +199,7 @@ impl Wand<'_> {
             }
             Err(LedgerError::NotAllowed { from, .. }) => {
                 outcome.verdict = Verdict::Inconsistent;
-                outcome.reason =
-                    format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
+                outcome.reason = format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
             }
             Err(error) => return Err(error.into()),
         }
@@ -226,10 +223,7 @@ fn reason(reasons: &ReturnReasons, value: &str) -> Option<String> {
 /// Why a text names nothing of ours.
 fn why_nothing(value: &str) -> String {
     let letters: String = value.chars().filter(|c| !c.is_whitespace()).collect();
-    if letters.len() == 13
-        && letters.is_ascii()
-        && letters.as_bytes()[..2].iter().all(u8::is_ascii_alphanumeric)
-    {
+    if letters.len() == 13 && letters.is_ascii() && letters.as_bytes()[..2].iter().all(u8::is_ascii_alphanumeric) {
         return match TrackingId::parse(value) {
             Err(fault) => format!("no tracking number: {fault}"),
             Ok(_) => "a tracking number of another product".to_owned(),

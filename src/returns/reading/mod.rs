@@ -7,8 +7,8 @@ mod questions;
 
 pub(super) use page::{OnPage, PageRead, middle};
 pub(super) use pool::Pool;
-pub(super) use questions::Fault;
 pub(crate) use questions::serve;
+pub(super) use questions::Fault;
 
 /// The largest picture file that is read, in bytes.
 pub(super) const MAX_FILE: u64 = 256 << 20;

@@ -160,8 +160,9 @@ pub(in super::super) fn middle(polygon: &Polygon) -> [f32; 2] {
 /// Whether a point lies within half of a polygon's shorter side of its middle.
 fn is_near(polygon: &Polygon, point: [f32; 2]) -> bool {
     let centre = middle(polygon);
-    let side =
-        |from: usize, to: usize| (polygon[to][0] - polygon[from][0]).hypot(polygon[to][1] - polygon[from][1]);
+    let side = |from: usize, to: usize| {
+        (polygon[to][0] - polygon[from][0]).hypot(polygon[to][1] - polygon[from][1])
+    };
     (centre[0] - point[0]).hypot(centre[1] - point[1]) <= side(0, 1).min(side(1, 2)) / 2.0
 }
 
@@ -184,8 +185,7 @@ mod tests {
 
     #[test]
     fn a_symbol_that_two_pictures_of_a_page_show_is_one() {
-        let page =
-            |symbols: Vec<OnPage>, unread: Vec<Polygon>| PageRead { size: [1000, 1000], symbols, unread };
+        let page = |symbols: Vec<OnPage>, unread: Vec<Polygon>| PageRead { size: [1000, 1000], symbols, unread };
         let mut found = page(vec![on_page("1", 0.0)], vec![on_page("", 500.0).read.polygon]);
         found.add(page(
             vec![on_page("1", 3.0), on_page("1", 300.0), on_page("2", 500.0)],
