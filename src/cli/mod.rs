@@ -19,6 +19,7 @@ mod recall;
 mod reconcile;
 mod render;
 mod reprint;
+mod returns;
 mod run;
 mod sample;
 mod scan;
@@ -88,6 +89,9 @@ enum Command {
     Reprint(reprint::Arguments),
     /// Read returned envelopes and letters, and book what came back
     Scan(scan::Arguments),
+    /// Decide what becomes of mail that came back
+    #[command(subcommand, after_help = "Example:\n  pli returns held job.toml")]
+    Returns(returns::Command),
     /// Show what the ledger knows
     Status(status::Arguments),
     /// Care for the ledger
@@ -147,6 +151,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Dispatch(arguments) => dispatch::dispatch(&arguments, console),
         Command::Reprint(arguments) => reprint::reprint(&arguments, console),
         Command::Scan(arguments) => scan::scan(&arguments, console),
+        Command::Returns(command) => returns::returns(&command, console),
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),

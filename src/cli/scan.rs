@@ -1,8 +1,10 @@
 //! `pli scan`
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::io::stdin;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use foreign::legible;
@@ -12,11 +14,16 @@ use jiff::civil::Date;
 use super::Outcome as CommandOutcome;
 use super::console::Console;
 use super::names;
+use super::output_path::refuse_unless_file;
 use super::run::today;
 use crate::failure::Failure;
+use crate::files::write_whole;
 use crate::job::Job;
 use crate::ledger::Author;
-use crate::returns::{self, Answer, MailerUnderWay, Outcome, Receiver, ScanOrder, Session, Verdict};
+use crate::returns::{
+    self, AcceptReport, Answer, LotGrades, MailerUnderWay, Outcome, Receiver, RefusedDecision, ScanOrder,
+    ScanReport, Session, Verdict,
+};
 
 /// Read returned envelopes and letters, and book what came back.
 #[derive(Debug, Args)]
@@ -36,8 +43,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "REASON")]
     reason: Option<String>,
     /// The box into which the pieces go
-    #[arg(long, value_name = "N")]
-    r#box: Option<u32>,
+    #[arg(long = "box", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    box_number: Option<u32>,
     /// Go on with what comes into the folders, until this is interrupted
     #[arg(long, conflicts_with = "accept")]
     watch: bool,
@@ -47,6 +54,12 @@ pub(super) struct Arguments {
     /// Book what a clerk decided on the report's page
     #[arg(long, value_name = "FILE")]
     accept: Option<PathBuf>,
+    /// Grade the print of each symbol, indicatively, and show the trend by lot and day
+    #[arg(long)]
+    grade: bool,
+    /// Leave pictures out of the report
+    #[arg(long)]
+    no_pictures: bool,
     /// Say what would be booked, and book nothing
     #[arg(long)]
     dry_run: bool,
@@ -65,22 +78,61 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn scan(arguments: &Arguments, console: &Console) -> Result<CommandOutcome, Failure> {
-    let Some(job) = &arguments.job else { return Ok(CommandOutcome::Done) };
-    let job = Job::load(job)?;
+    let day = arguments.date.unwrap_or_else(today);
+    let job = arguments.job.as_deref().map(Job::load).transpose()?;
+    if let Some(file) = &arguments.separators {
+        return separator_sheets(file, job.as_ref(), day, console);
+    }
+    let Some(job) = job else {
+        return Err(Failure::usage("arguments", "no job is named").with_advice("name the job file first"));
+    };
     let order = ScanOrder {
         trust: returns::trusted(&job, arguments.trust.as_deref())?,
         reason: arguments.reason.as_deref().map(|reason| reason_of(&job, reason)).transpose()?,
-        box_number: arguments.r#box,
-        day: arguments.date.unwrap_or_else(today),
+        box_number: arguments.box_number,
+        day,
         author: Author::named(arguments.by.as_deref()),
         dry_run: arguments.dry_run,
         paths: &arguments.paths,
+        grade: arguments.grade,
+        pictures: !arguments.no_pictures,
         job: &job,
     };
-    if arguments.paths == [Path::new("-")] {
-        return hand_scanner(&order, arguments.jsonl, console);
+    match &arguments.accept {
+        Some(file) => decisions(&order, file, console),
+        None if arguments.paths == [Path::new("-")] => hand_scanner(&order, arguments.jsonl, console),
+        None => pictures(&order, arguments, console),
     }
-    pictures(&order, arguments, console)
+}
+
+/// Makes the sheets that a clerk lays before a batch: for the reasons of a job, or the built-in ones.
+fn separator_sheets(
+    file: &Path,
+    job: Option<&Job>,
+    day: Date,
+    console: &Console,
+) -> Result<CommandOutcome, Failure> {
+    refuse_unless_file("separators_path", "--separators", file)?;
+    let reasons = job.map(Job::return_reasons).unwrap_or_default();
+    let pdf = returns::separators(&reasons, day)?;
+    write_whole(file, &pdf)?;
+    let made = serde_json::json!({ "separators": file, "reasons": reasons.codes().collect::<Vec<_>>() });
+    console.result(&made, |_| format!("separator sheets: {}", legible(&file.display().to_string())))?;
+    Ok(CommandOutcome::Done)
+}
+
+fn decisions(order: &ScanOrder, file: &Path, console: &Console) -> Result<CommandOutcome, Failure> {
+    let decisions = returns::read_decisions(file)?;
+    let AcceptReport { accepted, refused } = &returns::accept(order, &decisions)?;
+    console.result(&serde_json::json!({ "accepted": accepted, "refused": refused }), |console| {
+        let mut lines = vec![format!("{} decisions booked", accepted.len())];
+        for RefusedDecision { path, page, problem, advice } in refused {
+            let path = legible(path);
+            lines.push(console.alert(&format!("  ! {path}, page {page}: {}; {advice}", legible(problem))));
+        }
+        lines.join("\n")
+    })?;
+    Ok(if refused.is_empty() { CommandOutcome::Done } else { CommandOutcome::NeedsAPerson })
 }
 
 /// The code of a reason that is written as its code or in its words.
@@ -97,22 +149,39 @@ fn pictures(order: &ScanOrder, arguments: &Arguments, console: &Console) -> Resu
     let files = returns::files(order.paths)?;
     let mut session = Session::begin(order);
     let bar = if console.shows_progress() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    if let Ok(style) = ProgressStyle::with_template("pages read  {bar:32} {pos}/{len} files  {per_sec}  {eta} left") {
+    if let Ok(style) =
+        ProgressStyle::with_template("pages read  {bar:32} {pos}/{len} files  {per_sec}  {eta} left")
+    {
         bar.set_style(style);
     }
     let mut printer = Printer { console, jsonl: arguments.jsonl, bar };
-    printer.bar.inc_length(files.len() as u64);
-    let mut done: HashSet<PathBuf> = HashSet::new();
-    session.files(&files, &mut printer)?;
-    done.extend(files);
+    if arguments.watch {
+        returns::watch(&mut session, order.paths, &mut printer, &stop_on_signals())?;
+    } else {
+        printer.bar.inc_length(files.len() as u64);
+        session.files(&files, &mut printer)?;
+    }
     printer.bar.finish_and_clear();
     let report = session.finish()?;
     if !arguments.jsonl {
-        let shown = (&report.outcomes, &report.mailers);
-        console.result(&report.outcomes, |console| text(shown.0, shown.1, console))?;
+        console.result(&report.outcomes, |console| text(&report, console))?;
     }
     Ok(outcome(&report.outcomes, &report.mailers))
 }
+
+/// Set once the process is asked to end.
+fn stop_on_signals() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [INTERRUPT, TERMINATE] {
+        // Where the system takes no handler, the signal ends the process: what was booked stays booked.
+        let _ = signal_hook::flag::register(signal, stop.clone());
+    }
+    stop
+}
+
+/// SIGINT and SIGTERM.
+const INTERRUPT: i32 = 2;
+const TERMINATE: i32 = 15;
 
 fn outcome(outcomes: &[Outcome], mailers: &[MailerUnderWay]) -> CommandOutcome {
     match outcomes.iter().any(Outcome::is_doubtful) || !mailers.is_empty() {
@@ -166,7 +235,8 @@ fn say(answer: &Answer, job: &Job, console: &Console) -> Result<(), Failure> {
     let words = match answer {
         Answer::Piece(outcome) => {
             let what = outcome.piece_id.as_deref().unwrap_or("?");
-            let reason = outcome.return_reason.as_deref().map(|code| format!(" [{code}]")).unwrap_or_default();
+            let reason =
+                outcome.return_reason.as_deref().map(|code| format!(" [{code}]")).unwrap_or_default();
             format!("{:<18} {what}{reason}: {}", word(outcome.verdict), outcome.reason)
         }
         Answer::Reason(code) => {
@@ -198,7 +268,8 @@ fn word(verdict: Verdict) -> String {
 /// How many pages to look at are shown.
 const SHOWN: usize = 30;
 
-fn text(outcomes: &[Outcome], mailers: &[MailerUnderWay], console: &Console) -> String {
+fn text(report: &ScanReport, console: &Console) -> String {
+    let ScanReport { outcomes, mailers, report, grades } = report;
     let mut by_verdict: BTreeMap<Verdict, usize> = BTreeMap::new();
     outcomes.iter().for_each(|outcome| *by_verdict.entry(outcome.verdict).or_default() += 1);
     let mut lines = vec![console.strong(&format!("{} pieces and pages", outcomes.len()))];
@@ -208,14 +279,24 @@ fn text(outcomes: &[Outcome], mailers: &[MailerUnderWay], console: &Console) -> 
     let doubtful: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.is_doubtful()).collect();
     for outcome in doubtful.iter().take(SHOWN) {
         let place = format!("{}, page {}", legible(&outcome.path), outcome.page);
-        lines.push(console.alert(&format!("  ! {place}: {}: {}", word(outcome.verdict), legible(&outcome.reason))));
+        let words = format!("  ! {place}: {}: {}", word(outcome.verdict), legible(&outcome.reason));
+        lines.push(console.alert(&words));
     }
     if doubtful.len() > SHOWN {
         lines.push(console.alert(&format!("  ! and {} more to look at", doubtful.len() - SHOWN)));
     }
     for MailerUnderWay { letter, mailer, state } in mailers {
-        let words = format!("  ! the mailer {mailer} of letter {letter} is {state}: recall it (`pli recall`)");
+        let words =
+            format!("  ! the mailer {mailer} of letter {letter} is {state}: recall it (`pli recall`)");
         lines.push(console.alert(&words));
     }
+    for LotGrades { lot, day, symbol, count, mean, least } in grades {
+        let lot = if lot.is_empty() { "unknown" } else { lot };
+        lines.push(format!(
+            "  lot {lot}, {day}, {symbol}: {count} graded, mean {mean:.1}, least {least:.1} (indicative)"
+        ));
+    }
+    let shown = |path: &PathBuf| format!("report: {}", legible(&path.display().to_string()));
+    lines.extend(report.as_ref().map(shown));
     lines.join("\n")
 }

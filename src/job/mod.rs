@@ -335,7 +335,7 @@ mod tests {
             "[retention]\nnames_days = 0",
             "[returns]\nhold_after = 0",
             "[returns.disposition]\nmoved = \"hold\"",
-            "[returns.reasons.moved]\nlabel = [\"NPAI\"]",
+            "[returns.reasons.moved]\nwords = \"\"",
         ] {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:1"), "{error}");

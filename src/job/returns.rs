@@ -13,6 +13,8 @@ use crate::files::private_folder;
 
 /// The folder of what is written of returned mail, in the job's folder.
 const RETURNS: &str = "returns";
+/// The folder of the pictures that are kept, in the folder of a day.
+const PICTURES: &str = "pictures";
 /// The most returns that an address may have before it is held.
 const MOST_RETURNS: u32 = 1000;
 
@@ -106,9 +108,24 @@ impl Job {
         self.sections.returns.pictures
     }
 
+    /// The folder of the folders of returns.
+    pub(crate) fn returns_root(&self) -> PathBuf {
+        self.path(RETURNS)
+    }
+
     /// The folder of what is written of the returns of a day: `returns.csv`, reports, pictures, minutes of destruction.
     pub(crate) fn returns_folder(&self, day: Date) -> PathBuf {
-        self.path(RETURNS).join(day.to_string())
+        self.returns_root().join(day.to_string())
+    }
+
+    /// A picture of a day's returns that is kept. Its folder is there, for this user alone.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub(crate) fn returns_picture(&self, day: Date, name: &str) -> io::Result<PathBuf> {
+        let folder = self.returns_file(day, PICTURES)?;
+        private_folder(&folder)?;
+        Ok(folder.join(name))
     }
 
     /// A file in [`Job::returns_folder`]. The folder is there, for this user alone.
@@ -117,7 +134,7 @@ impl Job {
     /// I/O errors.
     pub(crate) fn returns_file(&self, day: Date, name: &str) -> io::Result<PathBuf> {
         let folder = self.returns_folder(day);
-        private_folder(&self.path(RETURNS))?;
+        private_folder(&self.returns_root())?;
         private_folder(&folder)?;
         Ok(folder.join(name))
     }

@@ -19,7 +19,9 @@ pub(super) fn open_patiently(job: &Job) -> Result<OpenJob<'_>, Failure> {
     let begin = Instant::now();
     loop {
         match OpenJob::begin(job) {
-            Err(failure) if failure.code() == "locked" && begin.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+            Err(failure) if failure.code() == "locked" && begin.elapsed() < PATIENCE => {
+                std::thread::sleep(PAUSE)
+            }
             opened => return opened,
         }
     }

@@ -5,24 +5,25 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use twoddoc::trust::TrustStore;
 
+use super::grades::{self, LotGrades};
 use super::judging::{Claim, Knowledge, PageClaims, Words, judge};
 use super::outcome::{Outcome, Verdict};
+use super::papers::{self, Sources};
 use super::patience::open_patiently;
-use super::reading::{Fault, MAX_FILE, PageRead, Pool};
+use super::reading::{Done, Fault, MAX_FILE, PageRead, Pool, Task};
 use super::told::{separator, told_of_fault, told_of_nothing};
 use crate::failure::Failure;
 use crate::files::hexadecimal;
 use crate::job::Job;
 use crate::ledger::{
-    Author, Booked, Ledger, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus, ReleasedMailer, ReturnWriter,
-    SeenPicture,
+    Author, Booked, Ledger, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus, ReleasedMailer,
+    ReturnWriter, SeenPicture,
 };
 
 /// How many files are read before they are booked.
@@ -50,6 +51,10 @@ pub(crate) struct ScanOrder<'j> {
     pub dry_run: bool,
     /// The files and folders of the pile.
     pub paths: &'j [PathBuf],
+    /// Whether the print of the symbols is graded.
+    pub grade: bool,
+    /// Whether the report shows pictures.
+    pub pictures: bool,
 }
 
 impl ScanOrder<'_> {
@@ -102,6 +107,8 @@ pub(crate) struct Session<'j> {
     outcomes: Vec<Outcome>,
     mailers: Vec<MailerUnderWay>,
     booked: bool,
+    /// The files, by the names that outcomes have.
+    sources: Sources,
 }
 
 /// What became of a pile.
@@ -110,6 +117,10 @@ pub(crate) struct ScanReport {
     pub outcomes: Vec<Outcome>,
     /// The mailers to recall.
     pub mailers: Vec<MailerUnderWay>,
+    /// The clerk's report; `None` where nothing is booked.
+    pub report: Option<PathBuf>,
+    /// How well the lots are printed, day by day; empty unless that was asked.
+    pub grades: Vec<LotGrades>,
 }
 
 /// A file of the pile.
@@ -144,6 +155,7 @@ impl<'j> Session<'j> {
             outcomes: Vec::new(),
             mailers: Vec::new(),
             booked: false,
+            sources: Sources::new(),
         }
     }
 
@@ -162,31 +174,44 @@ impl<'j> Session<'j> {
         })
     }
 
-    /// Ends the pile: the issuer is told.
+    /// Ends the pile: the issuer is told, and the clerk's report is written.
     ///
     /// # Errors
     /// Ledger and I/O errors.
     pub(crate) fn finish(self) -> Result<ScanReport, Failure> {
-        if self.booked {
-            finish(self.order)?;
+        let Session { order, outcomes, mailers, booked, sources, .. } = self;
+        let mut report = None;
+        if booked {
+            papers::tell(order)?;
+            if order.job.keeps_return_pictures() {
+                papers::keep_pictures(order, &outcomes, &sources)?;
+            }
+            report = Some(papers::write_report(order, &outcomes, &mailers, &sources)?);
         }
-        Ok(ScanReport { outcomes: self.outcomes, mailers: self.mailers })
+        let grades = if order.grade { grades::note(order, &outcomes)? } else { Vec::new() };
+        Ok(ScanReport { outcomes, mailers, report, grades })
     }
 
     /// Reads a chunk of files.
-    fn read(&self, paths: &[PathBuf], pool: &Pool, receiver: &mut dyn Receiver) -> Result<Vec<PileFile>, Failure> {
+    fn read(
+        &mut self,
+        paths: &[PathBuf],
+        pool: &Pool,
+        receiver: &mut dyn Receiver,
+    ) -> Result<Vec<PileFile>, Failure> {
         let ledger = Ledger::view(&self.order.job.ledger())?.with_keys()?;
         let mut files = Vec::with_capacity(paths.len());
         let mut given = 0;
         for (number, path) in paths.iter().enumerate() {
             let name = foreign::legible(&path.display().to_string()).into_owned();
+            self.sources.insert(name.clone(), path.clone());
             let mut file = PileFile { path: name, sha256: String::new(), seen: None, pages: Vec::new() };
             match foreign::read(path, MAX_FILE) {
                 Ok(bytes) => {
                     file.sha256 = hexadecimal(Sha256::digest(&bytes));
                     file.seen = seen(&ledger, &file.sha256)?;
-                    if file.seen.is_none() {
-                        pool.give(number, Arc::new(bytes));
+                    if file.seen.is_none() || self.order.grade {
+                        pool.give(number, bytes, Task::Read { grade: self.order.grade });
                         given += 1;
                     }
                 }
@@ -195,15 +220,16 @@ impl<'j> Session<'j> {
             files.push(file);
         }
         for _ in 0..given {
-            let Some(read) = pool.next() else {
+            let Some((number, Done::Pages(pages))) = pool.next() else {
                 return Err(Failure::midway("picture_process", "no worker is left that reads pictures")
                     .with_advice(foreign::ADVICE_ON_CHILDREN));
             };
-            if let Some(fault) = read.pages.iter().find_map(|page| page.as_ref().err().filter(|f| f.of_the_system)) {
+            if let Some(fault) = pages.iter().find_map(|page| page.as_ref().err().filter(|f| f.of_the_system))
+            {
                 let failure = Failure::midway("picture_process", fault.problem.clone());
                 return Err(failure.with_advice(foreign::ADVICE_ON_CHILDREN));
             }
-            files[read.number].pages = read.pages;
+            files[number].pages = pages;
             receiver.file();
         }
         Ok(files)
@@ -232,15 +258,20 @@ impl<'j> Session<'j> {
         writer: Option<&ReturnWriter>,
     ) -> Result<(), Failure> {
         let pages = file.pages.len();
-        for outcomes in file.seen.iter().flatten() {
+        let was_seen = file.seen.is_some();
+        for (page, outcomes) in file.seen.iter().flatten().enumerate() {
             for outcome in outcomes {
+                let mut outcome = outcome.clone();
+                if let Some(Ok(read)) = file.pages.get(page) {
+                    grades::add(&mut outcome, read);
+                }
                 if outcome.kind.as_deref() == Some(SEPARATOR) {
                     self.reason = outcome.return_reason.clone();
                 }
-                self.outcomes.push(Outcome { path: file.path.clone(), seen_before: true, ..outcome.clone() });
+                self.outcomes.push(Outcome { path: file.path.clone(), seen_before: true, ..outcome });
             }
         }
-        for (page, read) in (1..).zip(file.pages) {
+        for (page, read) in (1..).zip(file.pages).filter(|_| !was_seen) {
             let first = self.outcomes.len();
             let blank = Outcome::blank(&file.path, page, &file.sha256);
             match read {
@@ -255,7 +286,13 @@ impl<'j> Session<'j> {
     }
 
     /// Notes what was said of the page whose outcomes begin at `first`.
-    fn note(&self, writer: &ReturnWriter, pages: usize, first: usize, ledger: &Ledger) -> Result<(), Failure> {
+    fn note(
+        &self,
+        writer: &ReturnWriter,
+        pages: usize,
+        first: usize,
+        ledger: &Ledger,
+    ) -> Result<(), Failure> {
         let outcomes = self.outcomes[first..].to_vec();
         let Some(Outcome { sha256, page, .. }) = outcomes.first().cloned() else { return Ok(()) };
         let mut places = Vec::new();
@@ -263,7 +300,8 @@ impl<'j> Session<'j> {
             places.extend(ledger.piece(piece_id)?.and_then(|piece| piece.place()));
         }
         let text = serde_json::to_string(&Note { pages, outcomes }).map_err(std::io::Error::from)?;
-        let seen = SeenPicture { sha256: &sha256, page, outcomes: &text, on: self.order.day, places: &places };
+        let seen =
+            SeenPicture { sha256: &sha256, page, outcomes: &text, on: self.order.day, places: &places };
         Ok(writer.note_picture(&seen)?)
     }
 
@@ -383,7 +421,8 @@ impl<'j> Session<'j> {
             Ok(Booked::Before(past)) => (Some(past), true),
             Err(LedgerError::NotAllowed { from, .. }) => {
                 outcome.verdict = Verdict::Inconsistent;
-                outcome.reason = format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
+                outcome.reason =
+                    format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
@@ -392,7 +431,12 @@ impl<'j> Session<'j> {
             outcome.verdict = Verdict::Duplicate;
         }
         outcome.reason.push_str(&past.as_ref().map(|past| words_of(past, before)).unwrap_or_default());
-        let code = past.as_ref().map_or_else(|| new.reason.to_owned(), |past| past.reason.clone());
+        let mut code = past.as_ref().map_or_else(|| new.reason.to_owned(), |past| past.reason.clone());
+        if let Some(writer) = writer.filter(|_| !before && code.is_empty() && !new.reason.is_empty()) {
+            // The letter says what its envelope did not.
+            writer.correct_reason(&place, new.reason)?;
+            new.reason.clone_into(&mut code);
+        }
         let disposition = self.words.reasons().disposition(&code);
         outcome.disposition = Some(disposition.code().to_owned());
         outcome.return_reason = Some(code).filter(|code| !code.is_empty());
@@ -403,11 +447,17 @@ impl<'j> Session<'j> {
     }
 
     /// Names the mailers of a letter's holder that are released and have not left.
-    fn note_mailers(&mut self, outcome: &mut Outcome, piece: &PieceStatus, ledger: &Ledger) -> Result<(), Failure> {
+    fn note_mailers(
+        &mut self,
+        outcome: &mut Outcome,
+        piece: &PieceStatus,
+        ledger: &Ledger,
+    ) -> Result<(), Failure> {
         let known = Knowledge { ledger, words: &self.words };
         for ReleasedMailer { piece_id, state, .. } in known.mailers(piece)? {
             if state.may_leave() {
-                let words = format!("; its mailer {piece_id} is {state} and has not left: recall it (`pli recall`)");
+                let words =
+                    format!("; its mailer {piece_id} is {state} and has not left: recall it (`pli recall`)");
                 outcome.reason.push_str(&words);
                 let letter = piece.piece_id.clone();
                 self.mailers.push(MailerUnderWay { letter, mailer: piece_id, state });
@@ -424,7 +474,14 @@ impl<'j> Session<'j> {
         if self.would_be_booked.contains(new.place) {
             let (on, reason, batch) = (new.on, new.reason.to_owned(), new.batch.to_owned());
             let by = self.order.author.name.clone();
-            return Ok(Booked::Joined(PastReturn { on, reason, batch, box_number: new.box_number, by, destroyed: None }));
+            return Ok(Booked::Joined(PastReturn {
+                on,
+                reason,
+                batch,
+                box_number: new.box_number,
+                by,
+                destroyed: None,
+            }));
         }
         self.would_be_booked.push(new.place.clone());
         Ok(Booked::Returned)
@@ -474,15 +531,6 @@ impl<'j> Session<'j> {
     }
 }
 
-/// Tells of what was booked: the issuer's files.
-///
-/// # Errors
-/// Ledger and I/O errors.
-pub(super) fn finish(order: &ScanOrder) -> Result<(), Failure> {
-    let open = open_patiently(order.job)?;
-    open.tell()
-}
-
 /// The kind of a page that separates what comes before it from what comes after.
 pub(super) const SEPARATOR: &str = "separator";
 
@@ -528,11 +576,17 @@ pub(super) fn renote(
     }
     let text = serde_json::to_string(&note).map_err(std::io::Error::from)?;
     let Outcome { sha256, page, .. } = outcome;
-    Ok(writer.note_picture(&SeenPicture { sha256, page: *page, outcomes: &text, on: day, places: &places })?)
+    Ok(writer.note_picture(&SeenPicture {
+        sha256,
+        page: *page,
+        outcomes: &text,
+        on: day,
+        places: &places,
+    })?)
 }
 
 /// When a piece came back, in words that follow others.
-fn words_of(past: &PastReturn, before: bool) -> String {
+pub(super) fn words_of(past: &PastReturn, before: bool) -> String {
     if !before {
         return "; another picture of the same return".to_owned();
     }

@@ -38,7 +38,9 @@ pub(super) fn told_of_fault(blank: Outcome, fault: &Fault) -> Outcome {
 /// A page on which nothing of ours was read.
 pub(super) fn told_of_nothing(blank: Outcome) -> Outcome {
     let reason = match (blank.symbols.len(), blank.unread.len()) {
-        (0, 0) => "no Code 39 and no Data Matrix was found: a blank back, a foreign letter, or symbols that are hidden",
+        (0, 0) => {
+            "no Code 39 and no Data Matrix was found: a blank back, a foreign letter, or symbols that are hidden"
+        }
         (0, _) => "a symbol was found and can\u{2019}t be read: look at the piece",
         (_, 0) => "symbols were read, and none of them is ours",
         _ => "symbols were read that are not ours, and one was found that can\u{2019}t be read",

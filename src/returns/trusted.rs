@@ -33,7 +33,9 @@ pub(crate) fn trusted(job: &Job, named: Option<&Path>) -> Result<TrustStore, Fai
         }
     }
     if trust.is_empty() {
-        tracing::warn!("no public key of this job was found, so no signed block can be verified: put the public half of its signing key into `{FOLDER}`");
+        tracing::warn!(
+            "no public key of this job was found, so no signed block can be verified: put the public half of its signing key into `{FOLDER}`"
+        );
     }
     Ok(trust)
 }

@@ -7,8 +7,9 @@ use mail::tracking::TrackingId;
 
 use super::judging::{Judgement, Knowledge, Words, judge_name};
 use super::outcome::{Outcome, Verdict};
+use super::papers::tell;
 use super::patience::open_patiently;
-use super::session::{ScanOrder, finish};
+use super::session::ScanOrder;
 use crate::failure::Failure;
 use crate::inserting::{Named, ScanLines};
 use crate::ledger::{Booked, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus};
@@ -16,9 +17,9 @@ use crate::ledger::{Booked, LedgerError, NewReturn, PastReturn, PiecePlace, Piec
 /// What errors call standard input.
 const INPUT: &str = "standard input";
 /// The command that takes the last booking back.
-const UNDO: &str = "UNDO";
+pub(super) const UNDO: &str = "UNDO";
 /// The command that closes a box.
-const END_OF_BOX: &str = "END OF BOX";
+pub(super) const END_OF_BOX: &str = "END OF BOX";
 
 /// What the wand's clerk is told.
 #[derive(Debug, Clone)]
@@ -83,7 +84,7 @@ pub(crate) fn wand(
         answer(&said)?;
     }
     if wand.report.booked {
-        finish(order)?;
+        tell(order)?;
     }
     Ok(wand.report)
 }
@@ -184,12 +185,14 @@ impl Wand<'_> {
     fn told(&self, outcome: &mut Outcome, booked: Result<Booked, LedgerError>) -> Result<(), Failure> {
         let before = |past: &PastReturn| {
             let into = past.box_number.map(|number| format!(", in box {number}")).unwrap_or_default();
-            let destroyed = past.destroyed.map(|day| format!(", and was destroyed on {day}")).unwrap_or_default();
+            let destroyed =
+                past.destroyed.map(|day| format!(", and was destroyed on {day}")).unwrap_or_default();
             format!("; it came back on {}{into}{destroyed}", past.on)
         };
         match booked {
             Ok(Booked::Returned) => {
-                let disposition = self.words.reasons().disposition(self.reason.as_deref().unwrap_or_default());
+                let disposition =
+                    self.words.reasons().disposition(self.reason.as_deref().unwrap_or_default());
                 outcome.disposition = Some(disposition.code().to_owned());
             }
             Ok(Booked::Joined(past) | Booked::Before(past)) => {
@@ -199,7 +202,8 @@ impl Wand<'_> {
             }
             Err(LedgerError::NotAllowed { from, .. }) => {
                 outcome.verdict = Verdict::Inconsistent;
-                outcome.reason = format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
+                outcome.reason =
+                    format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
             }
             Err(error) => return Err(error.into()),
         }
@@ -223,7 +227,10 @@ fn reason(reasons: &ReturnReasons, value: &str) -> Option<String> {
 /// Why a text names nothing of ours.
 fn why_nothing(value: &str) -> String {
     let letters: String = value.chars().filter(|c| !c.is_whitespace()).collect();
-    if letters.len() == 13 && letters.is_ascii() && letters.as_bytes()[..2].iter().all(u8::is_ascii_alphanumeric) {
+    if letters.len() == 13
+        && letters.is_ascii()
+        && letters.as_bytes()[..2].iter().all(u8::is_ascii_alphanumeric)
+    {
         return match TrackingId::parse(value) {
             Err(fault) => format!("no tracking number: {fault}"),
             Ok(_) => "a tracking number of another product".to_owned(),

@@ -34,6 +34,8 @@ mod print;
 mod refusals;
 mod reprint;
 mod resume;
+mod returns;
+mod returns_books;
 mod same;
 mod secrets;
 mod shard;

@@ -12,7 +12,9 @@ mod grid;
 mod ladder;
 mod mesh;
 mod modules;
+mod patch;
 mod texture;
+mod window;
 
 pub(crate) use alignment::grey;
 pub(crate) use grid::Grid;

@@ -109,7 +109,8 @@ impl<'j> Words<'j> {
                 Meaning::Reason(code) => claims.reason = Some(code),
                 Meaning::Foreign => {
                     let text = &symbol.read.text;
-                    claims.of_label = claims.of_label.take().or_else(|| self.reasons.of_label(text).map(str::to_owned));
+                    claims.of_label =
+                        claims.of_label.take().or_else(|| self.reasons.of_label(text).map(str::to_owned));
                     claims.foreign.push(text.clone());
                 }
             }
@@ -198,7 +199,12 @@ impl PageClaims {
                     claim.block = Some(block);
                 }
             }
-            None => self.pieces.push(Claim { symbols: vec![index], block: Some(block), place, ..Claim::default() }),
+            None => self.pieces.push(Claim {
+                symbols: vec![index],
+                block: Some(block),
+                place,
+                ..Claim::default()
+            }),
         }
     }
 
@@ -241,14 +247,19 @@ impl PageClaims {
                     claim.named.push(name);
                 }
             }
-            None => self.pieces.push(Claim { symbols: vec![index], named: vec![name], place, ..Claim::default() }),
+            None => {
+                self.pieces.push(Claim { symbols: vec![index], named: vec![name], place, ..Claim::default() })
+            }
         }
     }
 
     /// Bars and a block that are alone on the page are one piece's, whatever they say.
     fn join_lonely_ones(&mut self) {
         let [one, other] = self.pieces.as_slice() else { return };
-        let is_pair = (one.block.is_some() && one.bars.is_none() && other.block.is_none() && other.bars.is_some())
+        let is_pair = (one.block.is_some()
+            && one.bars.is_none()
+            && other.block.is_none()
+            && other.bars.is_some())
             || (other.block.is_some() && other.bars.is_none() && one.block.is_none() && one.bars.is_some());
         if !is_pair {
             return;

@@ -96,7 +96,11 @@ impl Knowledge<'_> {
     ///
     /// # Errors
     /// Those of the ledger.
-    pub(in super::super) fn notes(&self, piece: &PieceStatus, number: Option<&CardNumber>) -> Result<Vec<String>, Failure> {
+    pub(in super::super) fn notes(
+        &self,
+        piece: &PieceStatus,
+        number: Option<&CardNumber>,
+    ) -> Result<Vec<String>, Failure> {
         let mut notes = Vec::new();
         if piece.attempt > 0 {
             notes.push(format!("it is reprint {} of its piece", piece.attempt));
@@ -113,7 +117,8 @@ impl Knowledge<'_> {
         if let Some(day) = &piece.purged {
             notes.push(format!("the names of its record were purged on {day}"));
         }
-        if let Some(dead) = number.map(|number| self.ledger.dead_card(number.as_str())).transpose()?.flatten() {
+        if let Some(dead) = number.map(|number| self.ledger.dead_card(number.as_str())).transpose()?.flatten()
+        {
             notes.push(format!("its card was revoked or replaced on {}", dead.night));
         }
         Ok(notes)

@@ -113,9 +113,15 @@ pub(in super::super) fn judge_name(name: Named, known: &Knowledge) -> Result<Jud
 }
 
 /// A believed number: the letter that it is, and whether all that the page says of it agrees.
-fn of_card(claim: &Claim, number: CardNumber, because: &str, known: &Knowledge) -> Result<Judgement, Failure> {
+fn of_card(
+    claim: &Claim,
+    number: CardNumber,
+    because: &str,
+    known: &Knowledge,
+) -> Result<Judgement, Failure> {
     let letters = known.letters(&number)?;
-    let told = |verdict, reason: String, piece| Judgement { verdict, reason, number: Some(number.clone()), piece };
+    let told =
+        |verdict, reason: String, piece| Judgement { verdict, reason, number: Some(number.clone()), piece };
     if letters.is_empty() {
         let reason = match known.knows(&number)? {
             true => "the ledger knows the card, and printed no letter for it",
@@ -130,7 +136,10 @@ fn of_card(claim: &Claim, number: CardNumber, because: &str, known: &Knowledge) 
             return Ok(told(Verdict::Inconsistent, reason, Some(piece)));
         };
         if !letters.iter().any(|letter| is_same(letter, &named)) {
-            let reason = format!("it bears the number of {}, and the control code of {}", piece.piece_id, named.piece_id);
+            let reason = format!(
+                "it bears the number of {}, and the control code of {}",
+                piece.piece_id, named.piece_id
+            );
             return Ok(told(Verdict::Inconsistent, reason, None));
         }
         piece = named;
@@ -148,7 +157,8 @@ fn of_card(claim: &Claim, number: CardNumber, because: &str, known: &Knowledge) 
 
 /// Control codes and references alone: mailers that can be followed, and sheets of letters.
 fn of_names(claim: &Claim, because: &str, known: &Knowledge) -> Result<Judgement, Failure> {
-    let said = |verdict, reason: &str| Judgement { verdict, reason: reason.to_owned(), number: None, piece: None };
+    let said =
+        |verdict, reason: &str| Judgement { verdict, reason: reason.to_owned(), number: None, piece: None };
     let mut found: Option<PieceStatus> = None;
     for name in &claim.named {
         let Some(named) = known.named(name)? else {
@@ -174,7 +184,8 @@ fn of_names(claim: &Claim, because: &str, known: &Knowledge) -> Result<Judgement
 /// Of the prints of a card's letters the one that is in the post as far as the ledger knows, else the latest.
 fn in_the_post(letters: &[PieceStatus]) -> &PieceStatus {
     let away = |piece: &&PieceStatus| {
-        matches!(piece.state, State::Dispatched | State::Returned | State::CodesCompromised) || piece.state.may_leave()
+        matches!(piece.state, State::Dispatched | State::Returned | State::CodesCompromised)
+            || piece.state.may_leave()
     };
     letters.iter().rfind(away).unwrap_or(&letters[letters.len() - 1])
 }
@@ -193,5 +204,6 @@ fn difference(claim: &Claim, piece: &PieceStatus, known: &Knowledge) -> Result<O
         let found = block.report.fields.iter().find(|field| field.id == *id)?;
         (found.value != *value).then(|| found.name.unwrap_or(&found.id).to_owned())
     });
-    Ok(differing.map(|name| format!("the signed block and the ledger's record of the piece differ in {name}")))
+    Ok(differing
+        .map(|name| format!("the signed block and the ledger's record of the piece differ in {name}")))
 }

@@ -6,9 +6,9 @@ mod pool;
 mod questions;
 
 pub(super) use page::{OnPage, PageRead, middle};
-pub(super) use pool::Pool;
+pub(super) use pool::{Done, Pool, Task};
 pub(crate) use questions::serve;
-pub(super) use questions::Fault;
+pub(super) use questions::{Fault, Shown};
 
 /// The largest picture file that is read, in bytes.
 pub(super) const MAX_FILE: u64 = 256 << 20;

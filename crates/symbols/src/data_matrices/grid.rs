@@ -32,7 +32,9 @@ impl Grid {
             .collect();
         placements.sort_by(|a, b| b.0.total_cmp(&a.0));
         placements.truncate(MOST_PLACEMENTS);
-        placements.iter_mut().for_each(|(correlation, placed)| *correlation = placed.refine(luma, 0.5));
+        placements
+            .iter_mut()
+            .for_each(|(correlation, placed)| *correlation = placed.refine(luma, 0.5, false));
         // A square symbol and its mirror have one finder pattern: the first of equals is in the order of the corners.
         let (correlation, placed) = placements.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a })?;
         let [corner, left_end, opposite, bottom_end] = placed.corners;

@@ -47,6 +47,11 @@ impl Grey {
         Grey::from_pixels(width, height, pixels)
     }
 
+    /// Whether a point lies in the picture.
+    pub(super) fn holds(&self, x: f32, y: f32) -> bool {
+        (-0.5..self.width as f32 - 0.5).contains(&x) && (-0.5..self.height as f32 - 0.5).contains(&y)
+    }
+
     /// The level at a point, interpolated. (0, 0) is the middle of the first pixel. Outside, the nearest pixel counts.
     pub(super) fn at(&self, x: f32, y: f32) -> f32 {
         let x = x.clamp(0.0, (self.width - 1) as f32);

@@ -8,7 +8,8 @@ use crate::picture::{Picture, Region};
 use super::Code39Reading;
 use super::bands::{Sense, reading};
 use super::fit::{Fit, Hypothesis, fit};
-use super::follow::{likeness, straightened};
+use super::follow::straightened;
+use super::glance::Glance;
 use super::grey::Grey;
 use super::locate::{Candidate, candidates, joined};
 use super::patch::Patch;
@@ -29,18 +30,8 @@ const LEAST_CONFIDENCE: f32 = 0.04;
 const LEAST_SCORE: f32 = 0.4;
 /// Pixels of margin at each end of a candidate.
 const MARGIN: f32 = 6.0;
-/// The heaviest candidates are tried even if they show no bars at a glance.
-const ALWAYS_TRIED: usize = 2;
 /// The least weight of a candidate beside one that was read, as a share of the heaviest one's.
 const LEAST_WEIGHT: f32 = 0.1;
-/// The fewest turns from light to dark and back of bars: a symbol of one character has 29 elements, some of which may be
-/// blurred away.
-const LEAST_TURNS: usize = 20;
-/// The least correlation of the upper and the lower half of bars: of what may be some, and of what is tried beside a symbol
-/// that was read.
-const LEAST_LIKENESS: f32 = 0.4;
-const CLEAR_LIKENESS: f32 = 0.75;
-
 /// Reads a picture: first where a symbol is expected, then the whole of it.
 pub(super) fn read(picture: &Picture, effort: &Effort) -> Vec<Code39Reading> {
     let mut found = Vec::new();
@@ -89,23 +80,16 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn climb(&mut self) {
-        let mut doubtful = Vec::new();
         for (scale, step) in [(1.0, Step::Straight), (0.5, Step::Scales), (2.0, Step::Scales)] {
             if self.is_agreed() || self.effort.is_spent() {
                 return;
             }
             let located = self.located(scale);
-            let (clear, others) = self.straight_rows(located, step);
+            let open = self.straight_rows(located, step);
             if self.is_agreed() {
                 self.effort = self.effort.at_most(BESIDE);
             }
-            self.thoroughly(clear);
-            doubtful.push(others);
-        }
-        for others in doubtful {
-            if !self.is_agreed() {
-                self.thoroughly(others);
-            }
+            self.thoroughly(open);
         }
     }
 
@@ -158,7 +142,7 @@ impl Page<'_> {
             }
             // Where a symbol was read, others are read that are clear.
             let clear =
-                candidate.weight >= LEAST_WEIGHT * heaviest && self.likeness(&candidate) > CLEAR_LIKENESS;
+                candidate.weight >= LEAST_WEIGHT * heaviest && Glance::of(self.grey, &candidate).is_clear();
             if !self.is_read(&candidate) && (clear || !self.is_agreed()) {
                 step(self, &candidate);
                 rest.push(candidate);
@@ -174,13 +158,13 @@ impl Page<'_> {
         agreed.into_iter().any(|reading| reading.covers(candidate.middle))
     }
 
-    /// Reads what can be read as it lies. Returns the candidates that show bars and are not read, and those that may show
-    /// some. Where a symbol was read, the latter and light ones are left out.
-    fn straight_rows(&mut self, open: Vec<Candidate>, step: Step) -> (Vec<Candidate>, Vec<Candidate>) {
+    /// Reads what can be read as it lies. Returns the candidates that show bars and are not read. Where a symbol was read,
+    /// light ones are left out.
+    fn straight_rows(&mut self, open: Vec<Candidate>, step: Step) -> Vec<Candidate> {
         let heaviest = open.first().map_or(0.0, |candidate| candidate.weight);
         let light = |candidate: &Candidate| candidate.weight < LEAST_WEIGHT * heaviest;
-        let (mut clear, mut doubtful) = (Vec::new(), Vec::new());
-        for (index, candidate) in open.into_iter().enumerate() {
+        let mut rest = Vec::new();
+        for candidate in open {
             if self.effort.is_spent() || light(&candidate) && self.is_agreed() {
                 break;
             }
@@ -188,15 +172,13 @@ impl Page<'_> {
                 continue;
             }
             let candidate = Patch::turned(self.grey, &candidate);
-            if index >= ALWAYS_TRIED && self.likeness(&candidate) < LEAST_LIKENESS {
-                doubtful.push(candidate);
-                continue;
+            if Glance::of(self.grey, &candidate).shows_bars() {
+                self.straight(&candidate, step);
+                rest.push(candidate);
             }
-            self.straight(&candidate, step);
-            clear.push(candidate);
         }
-        clear.retain(|candidate| !self.is_read(candidate));
-        (clear, doubtful)
+        rest.retain(|candidate| !self.is_read(candidate));
+        rest
     }
 
     fn straight(&mut self, candidate: &Candidate, step: Step) {
@@ -279,16 +261,6 @@ impl Page<'_> {
         }
         self.found.retain(|old| !same(old));
         self.found.push(new);
-    }
-
-    /// How much the upper and the lower half of a candidate's middle are alike; 0 if there are too few bars.
-    fn likeness(&self, candidate: &Candidate) -> f32 {
-        let patch = Patch::glance(self.grey, candidate);
-        let (upper, lower) = (patch.mean(0..patch.rows / 2), patch.mean(patch.rows / 2..patch.rows));
-        match runs::turn_count(&patch.mean(0..patch.rows)).max(runs::turn_count(&upper)) {
-            LEAST_TURNS.. => likeness(&upper, &lower),
-            _ => 0.0,
-        }
     }
 }
 

@@ -10,6 +10,7 @@
 mod bands;
 mod fit;
 mod follow;
+mod glance;
 mod grey;
 mod ladder;
 mod locate;
@@ -25,7 +26,7 @@ use crate::picture::{Picture, Region};
 /// and more, save one in fifty; wrong ones have at most 0.18, and their bands 0.01 where they agree.
 const AGREEING: f32 = 0.15;
 /// The same for a text of a few characters, which chance makes sooner: by the number of characters.
-const AGREEING_SHORT: [f32; 5] = [1.0, 0.4, 0.3, 0.2, 0.15];
+const AGREEING_SHORT: [f32; 6] = [1.0, 0.6, 0.5, 0.4, 0.3, 0.2];
 /// The fewest rows of pixels of a band that counts, unless it has a quarter of the bars' height.
 const BAND_PIXELS: f32 = 4.0;
 

@@ -112,7 +112,38 @@ impl Patch {
                 (x, y) = (x + dx, y + dy);
             }
         }
+        let corners = [(0, 0), (0, rows - 1), (columns - 1, 0), (columns - 1, rows - 1)];
+        let inside = |(column, row): (usize, usize)| {
+            let (x, y) = patch.place(column as f32, row as f32);
+            grey.holds(x, y)
+        };
+        if !corners.into_iter().all(inside) {
+            patch.fill_outside(grey);
+        }
         patch
+    }
+
+    /// Gives the part that lies beside the picture the level of the paper: the lightest tenth of the rest. A picture may be
+    /// cut off where the bars end.
+    fn fill_outside(&mut self, grey: &Grey) {
+        let (dx, dy) = (self.angle.cos() * self.column_step, self.angle.sin() * self.column_step);
+        let mut outside = Vec::new();
+        let mut levels = Vec::new();
+        for row in 0..self.rows {
+            let (mut x, mut y) = self.place(0.0, row as f32);
+            for index in row * self.columns..(row + 1) * self.columns {
+                match grey.holds(x, y) {
+                    true => levels.push(self.values[index]),
+                    false => outside.push(index),
+                }
+                (x, y) = (x + dx, y + dy);
+            }
+        }
+        let tenth = levels.len() / 10;
+        if tenth < levels.len() {
+            let paper = *levels.select_nth_unstable_by(tenth, f32::total_cmp).1;
+            outside.into_iter().for_each(|index| self.values[index] = paper);
+        }
     }
 
     /// Cuts a candidate out and turns it until its bars stand. Bars that lean more at one end of the symbol than at the

@@ -10,7 +10,7 @@ const TURN: f32 = 0.15;
 /// How much wider than narrow elements the wide ones of a `*` are, at least.
 const WIDER: f32 = 1.3;
 /// The least light before and after a symbol, in narrow elements.
-const QUIET: f32 = 4.0;
+const QUIET: f32 = 3.4;
 
 /// Bars and spaces in turn.
 struct Runs {
