@@ -157,7 +157,7 @@ mod tests {
     fn shell(script: &str, limits: Limits) -> Worker {
         let mut command = Command::new("/bin/sh");
         let command = command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        Worker::of(command.spawn().unwrap(), limits).unwrap()
+        Worker::of(command.spawn().expect("a shell"), limits).expect("a worker")
     }
 
     #[test]
