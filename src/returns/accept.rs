@@ -105,7 +105,7 @@ impl Acceptance<'_> {
                 renote(self.writer, self.ledger, &outcome, self.order.day)?;
                 return Ok(Ok(outcome));
             }
-            Decided::CardNumber(number) => Named::Card(number.clone()),
+            Decided::CardNumber(number) => Named::Card(*number),
             Decided::Piece(piece) => Named::Piece(piece.clone()),
         };
         self.book(outcome, name, by)

@@ -190,7 +190,7 @@ impl PageClaims {
     }
 
     fn add_block(&mut self, index: usize, block: Block, place: [f32; 2]) {
-        let number = block.number.clone();
+        let number = block.number;
         match number.and_then(|number| self.of_number(&number)) {
             // The same block twice on one page. One that is not valid is not passed over.
             Some(claim) => {

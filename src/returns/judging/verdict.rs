@@ -66,8 +66,8 @@ pub(in super::super) fn judge(claim: &Claim, again: bool, known: &Knowledge) -> 
 }
 
 fn number(claim: &Claim, again: bool) -> Number {
-    let block = claim.block.as_ref().and_then(|block| Some((block.number.clone()?, block.is_valid())));
-    match (claim.bars.clone(), block) {
+    let block = claim.block.as_ref().and_then(|block| Some((block.number?, block.is_valid())));
+    match (claim.bars, block) {
         (Some((bars, _)), Some((block, _))) if bars == block => {
             Number::Believed(bars, "bars and signed block agree")
         }
@@ -120,8 +120,7 @@ fn of_card(
     known: &Knowledge,
 ) -> Result<Judgement, Failure> {
     let letters = known.letters(&number)?;
-    let told =
-        |verdict, reason: String, piece| Judgement { verdict, reason, number: Some(number.clone()), piece };
+    let told = |verdict, reason: String, piece| Judgement { verdict, reason, number: Some(number), piece };
     if letters.is_empty() {
         let reason = match known.knows(&number)? {
             true => "the ledger knows the card, and printed no letter for it",

@@ -99,12 +99,12 @@ impl Reader {
             Ok(count) => count,
             Err(fault) => return vec![Err(fault)],
         };
-        let mut page = |page: u32| match self.ask(bytes, &Question::Read { page, grade })? {
+        let page = |page: u32| match self.ask(bytes, &Question::Read { page, grade })? {
             Answer::Read(read) => Ok(read),
             Answer::Fault(fault) => Err(fault),
             _ => Err(another_answer()),
         };
-        (1..=count).map(|number| page(number)).collect()
+        (1..=count).map(page).collect()
     }
 
     /// Gives the file to the worker; how many pages it has.
