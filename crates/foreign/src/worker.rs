@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::io::{self, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::child::{ChildError, Limits, ended, this_program};
@@ -36,7 +36,7 @@ impl Worker {
     }
 
     fn of(mut child: Child, limits: Limits) -> Result<Worker, ChildError> {
-        let (answered, answers) = channel();
+        let (answered, answers) = sync_channel(1);
         let questions = child.stdin.take();
         if let Some(pipe) = child.stdout.take() {
             std::thread::Builder::new().spawn(move || {
@@ -69,7 +69,8 @@ impl Worker {
                 written.map(|()| pipe)
             });
             let answer = self.answers.recv_timeout(time);
-            if !matches!(answer, Ok(Ok(_))) {
+            let ends = matches!(&answer, Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof);
+            if !matches!(answer, Ok(Ok(_))) && !ends {
                 // A child that has ended can't be killed.
                 let _ = self.child.kill();
             }
@@ -93,7 +94,7 @@ impl Worker {
         match self.child.wait() {
             Err(error) => ChildError::Start(error),
             Ok(status) => match ended(status, Vec::new(), self.limits) {
-                // It ended by itself, or was killed here after it had closed its pipe.
+                // It ended by itself, without an answer.
                 Ok(_) => ChildError::Died(self.limits.memory),
                 Err(error) => error,
             },
@@ -177,7 +178,10 @@ mod tests {
         // More than the pipe holds.
         assert!(matches!(asleep.ask(&[&vec![0; 1 << 20]]), Err(ChildError::Time(1))));
         assert!(asleep.ask(&[b"x"]).is_err(), "it is of no more use");
-        assert!(matches!(shell("cat", LIMITS).unwrap().ask(&[&vec![0; 2000]]), Err(ChildError::Output(1024))));
+        assert!(matches!(
+            shell("cat", LIMITS).unwrap().ask(&[&vec![0; 2000]]),
+            Err(ChildError::Output(1024))
+        ));
     }
 
     #[test]

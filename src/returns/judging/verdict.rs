@@ -2,6 +2,7 @@
 
 use mail::card::CardNumber;
 use mail::piece::PieceKind;
+use twoddoc::trust::Status;
 
 use super::super::outcome::Verdict;
 use super::claims::{Block, Claim};
@@ -86,7 +87,12 @@ fn number(claim: &Claim, again: bool) -> Number {
 
 /// A block that nobody vouches for.
 fn invalid_signature(block: &Block, number: Number, known: &Knowledge) -> Result<Judgement, Failure> {
-    let reason = format!("the signed block is not genuine: {}", block.report.signature.reason);
+    let reason = match block.report.signature.status {
+        Status::Untrusted => {
+            format!("nobody vouches for the signer of its block: {}", block.report.signature.reason)
+        }
+        _ => format!("the signed block is not genuine: {}", block.report.signature.reason),
+    };
     let number = match number {
         Number::Believed(number, _) => Some(number),
         _ => None,
@@ -183,10 +189,10 @@ fn of_names(claim: &Claim, because: &str, known: &Knowledge) -> Result<Judgement
 /// Of the prints of a card's letters the one that is in the post as far as the ledger knows, else the latest.
 fn in_the_post(letters: &[PieceStatus]) -> &PieceStatus {
     let away = |piece: &&PieceStatus| {
-        matches!(piece.state, State::Dispatched | State::Returned | State::CodesCompromised)
-            || piece.state.may_leave()
+        matches!(piece.state, State::Dispatched | State::CodesCompromised) || piece.state.may_leave()
     };
-    letters.iter().rfind(away).unwrap_or(&letters[letters.len() - 1])
+    let back = |piece: &&PieceStatus| piece.state == State::Returned;
+    letters.iter().rfind(away).or(letters.iter().rfind(back)).unwrap_or(&letters[letters.len() - 1])
 }
 
 fn is_same(one: &PieceStatus, other: &PieceStatus) -> bool {

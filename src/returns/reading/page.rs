@@ -121,7 +121,7 @@ impl Reader {
         let pixels = |points: f64| (points * PDF_DPI / POINTS).round() as u32;
         let mut found = PageRead { size: [pixels(width), pixels(height)], ..PageRead::default() };
         let content = renderer.content(page)?;
-        let is_scan = content.is_scan;
+        let is_scan = content.is_scan && !content.too_many_pixels;
         for placed in content.pictures {
             let (picture, to_page) = placed.into_parts();
             let to_page = move |[x, y]: [f32; 2]| {
