@@ -193,7 +193,7 @@ fn a_destruction_that_is_killed_is_finished_by_the_same_command() {
         assert!(fs_err::read(minutes).unwrap().starts_with(b"%PDF"), "{change}");
         let book = crate::book::open(&job);
         let events = "SELECT count(*) FROM event WHERE state = 'destroyed'";
-        assert_eq!(book.query_row(events, [], |row| row.get::<_, u64>(0)).unwrap(), 1, "{change}");
+        assert_eq!(book.query_row(events, [], |row| row.get::<_, i64>(0)).unwrap(), 1, "{change}");
         ended.is_cut
     });
 }
