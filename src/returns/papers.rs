@@ -19,6 +19,9 @@ use sha2::{Digest, Sha256};
 /// The most pages whose pictures a report shows.
 const MOST_PICTURES: usize = 400;
 
+/// The value of the signed block's field that is the card's number.
+const CARD_NUMBER: &str = "{card_number}";
+
 /// The files of a pile, by the names that its outcomes have.
 pub(super) type Sources = HashMap<String, PathBuf>;
 
@@ -46,6 +49,8 @@ pub(super) fn write_report(
     let path = order.job.returns_file(order.day, &format!("report-{batch}.html"))?;
     let pictures = order.pictures.then(|| pictures(outcomes, sources));
     let ledger = Ledger::view(&order.job.ledger())?.with_keys()?;
+    let block_map = order.job.letters().block_map;
+    let number_field = block_map.fields.iter().find(|field| field.value == CARD_NUMBER);
     let report = Report {
         bureau: &order.job.bureau().name,
         day: order.day,
@@ -53,6 +58,7 @@ pub(super) fn write_report(
         by: &order.author.name,
         outcomes,
         reasons: &order.job.return_reasons(),
+        number_field: number_field.map(|field| field.id.as_str()),
         known: &known(outcomes, &ledger)?,
         pictures: pictures.as_ref(),
         mailers,

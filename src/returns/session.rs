@@ -326,7 +326,7 @@ impl<'j> Session<'j> {
                     self.reason = Some(code.clone());
                     separator(blank, code, self.words.reasons())
                 }
-                None => told_of_nothing(blank),
+                None => told_of_nothing(Outcome { return_reason: self.reason_of(&claims), ..blank }),
             });
             return Ok(());
         }

@@ -36,6 +36,7 @@ mod reprint;
 mod resume;
 mod returns;
 mod returns_books;
+mod returns_report;
 mod same;
 mod secrets;
 mod shard;

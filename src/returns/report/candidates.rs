@@ -49,8 +49,8 @@ pub(super) fn write(out: &mut impl Write, report: &Report, doubtful: &[&Outcome]
             path: &outcome.path,
             page: outcome.page,
             sha256: &outcome.sha256,
-            candidates: candidates(outcome),
-            read: read(outcome).collect(),
+            candidates: candidates(outcome, report.number_field),
+            read: read(outcome, report.number_field).collect(),
         })
         .collect();
     let digest = Sha256::digest(serde_json::to_vec(&(report.batch, &cases))?);
@@ -59,11 +59,11 @@ pub(super) fn write(out: &mut impl Write, report: &Report, doubtful: &[&Outcome]
     writeln!(out, "<script type=\"application/json\" id=\"data\">{}</script>", script_json(&json))
 }
 
-/// The numbers that a clerk can accept, the likeliest first.
-pub(super) fn candidates(outcome: &Outcome) -> Vec<Candidate> {
+/// The numbers that a clerk can accept, the likeliest first. `number_field`: the block's field that is a card's number.
+pub(super) fn candidates(outcome: &Outcome, number_field: Option<&str>) -> Vec<Candidate> {
     let believed = outcome.piece_id.iter().chain(&outcome.card_number).cloned();
     let mut found: Vec<Candidate> = Vec::new();
-    for candidate in believed.chain(read(outcome)).filter_map(candidate) {
+    for candidate in believed.chain(read(outcome, number_field)).filter_map(candidate) {
         // The piece's card is not another choice, unless the two are in doubt.
         let is_its_card = outcome.piece_id.is_some()
             && outcome.verdict != Verdict::Inconsistent
@@ -84,12 +84,16 @@ fn candidate(text: String) -> Option<Candidate> {
 }
 
 /// Every card number and reference that was read: in the symbols, then in the block.
-fn read(outcome: &Outcome) -> impl Iterator<Item = String> {
-    let symbols = outcome.symbols.iter().map(|symbol| symbol.text.trim().to_owned());
-    let fields = block_fields(outcome).map(|(_, _, value)| value.to_owned());
-    symbols
-        .chain(fields)
-        .filter(|text| CardNumber::parse(text).is_ok() || WrittenPiece::parse(text).is_some())
+fn read(outcome: &Outcome, number_field: Option<&str>) -> impl Iterator<Item = String> {
+    let symbols = outcome.symbols.iter().map(|symbol| symbol.text.trim());
+    let names = |text: &&str| CardNumber::parse(text).is_ok() || WrittenPiece::parse(text).is_some();
+    symbols.filter(names).chain(number_of_block(outcome, number_field)).map(str::to_owned)
+}
+
+/// The card's number that the block states.
+pub(super) fn number_of_block<'o>(outcome: &'o Outcome, number_field: Option<&str>) -> Option<&'o str> {
+    let number = block_fields(outcome).find(|(id, ..)| Some(*id) == number_field);
+    number.map(|(.., value)| value).filter(|value| CardNumber::parse(value).is_ok())
 }
 
 /// The fields of the block: identifier, name and value.

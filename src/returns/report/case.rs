@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::candidates::block_fields;
+use super::candidates::{block_fields, number_of_block};
 use super::escape::Escaped;
 use super::{KnownPiece, Report, kind, verdict};
 use crate::night::state_in_french;
@@ -17,7 +17,7 @@ const LABEL: f32 = 6.0;
 
 /// The most characters of a symbol that are shown at once, and how many begin a longer text.
 const LONGEST_SHOWN: usize = 40;
-const BEGINNING: usize = 22;
+const BEGINNING: usize = 12;
 /// The least width at which a picture is shown, in pixels of the screen.
 const LEAST_SHOWN: f32 = 800.0;
 
@@ -52,7 +52,11 @@ fn pictures(out: &mut impl Write, report: &Report, outcome: &Outcome) -> io::Res
             if let Some(close) = &crop.close {
                 view(out, close, outcome, "Symboles, agrandis")?;
             }
-            view(out, &crop.page, outcome, "Page entière, redressée")
+            let caption = match outcome.symbols.is_empty() {
+                true => "Page entière, comme elle a été numérisée",
+                false => "Page entière, redressée",
+            };
+            view(out, &crop.page, outcome, caption)
         }
     }
 }
@@ -135,43 +139,46 @@ fn text_of(text: &str) -> String {
     }
 }
 
-/// Writes bars, block and ledger side by side. Card numbers that are not all the same are marked.
+/// Writes bars, block and ledger side by side, as far as there is something of them. Card numbers that are not all the same
+/// are marked.
 fn sides(out: &mut impl Write, report: &Report, outcome: &Outcome) -> io::Result<()> {
     let known = outcome.piece_id.as_ref().and_then(|piece| report.known.get(piece));
     let bars = outcome.symbols.iter().filter(|symbol| symbol.format == SymbolFormat::Code39);
     let bars: Vec<&str> = bars.map(|symbol| symbol.text.as_str()).collect();
+    let of_block = number_of_block(outcome, report.number_field);
     let of_ledger = known.and_then(|piece| piece.card_number.as_deref());
-    let block = block_fields(outcome).map(|(_, _, value)| value);
-    let numbers = bars.iter().copied().chain(block).chain(of_ledger);
-    let cards: BTreeSet<&str> = numbers.filter(|text| CardNumber::parse(text).is_ok()).collect();
-    let side = Sides { differ: cards.len() > 1 };
-    writeln!(out, "<div class=\"sides\">\n<div><h4>Barres</h4><dl>")?;
-    for text in &bars {
-        side.fact(out, "Texte", text)?;
+    let of_bars = bars.iter().copied().filter(|text| CardNumber::parse(text).is_ok());
+    let cards: BTreeSet<&str> = of_bars.chain(of_block).chain(of_ledger).collect();
+    let side = Sides { cards: &cards };
+    writeln!(out, "<div class=\"sides\">")?;
+    if !bars.is_empty() {
+        writeln!(out, "<div><h4>Barres</h4><dl>")?;
+        bars.iter().try_for_each(|text| side.fact(out, "Texte", text))?;
+        writeln!(out, "</dl></div>")?;
     }
-    writeln!(out, "</dl></div>\n<div><h4>Bloc 2D-DOC</h4><dl>")?;
-    for (id, name, value) in block_fields(outcome) {
-        side.fact(out, &format!("{id} {name}"), value)?;
+    if let Some(block) = &outcome.twoddoc {
+        writeln!(out, "<div><h4>Bloc 2D-DOC</h4><dl>")?;
+        for (id, name, value) in block_fields(outcome) {
+            side.fact(out, &format!("{id} {name}"), value)?;
+        }
+        block.get("signature").map_or(Ok(()), |signature| signature_facts(out, side, signature))?;
+        writeln!(out, "</dl></div>")?;
     }
-    if let Some(signature) = outcome.twoddoc.as_ref().and_then(|block| block.get("signature")) {
-        signature_facts(out, side, signature)?;
-    }
-    writeln!(out, "</dl></div>\n<div><h4>Registre</h4><dl>")?;
     if let Some(piece) = &outcome.piece_id {
+        writeln!(out, "<div><h4>Registre</h4><dl>")?;
         side.fact(out, "Pli", piece)?;
         side.fact(out, "Nature", kind(outcome))?;
+        known.map_or(Ok(()), |piece| ledger_facts(out, side, piece))?;
+        writeln!(out, "</dl></div>")?;
     }
-    if let Some(piece) = known {
-        ledger_facts(out, side, piece)?;
-    }
-    writeln!(out, "</dl></div>\n</div>")?;
-    if side.differ {
+    writeln!(out, "</div>")?;
+    if cards.len() > 1 {
         writeln!(out, "<p class=\"differs\">≠ Les numéros de carte ne sont pas les mêmes.</p>")?;
     }
     Ok(())
 }
 
-fn signature_facts(out: &mut impl Write, side: Sides, signature: &serde_json::Value) -> io::Result<()> {
+fn signature_facts(out: &mut impl Write, side: Sides<'_>, signature: &serde_json::Value) -> io::Result<()> {
     let text = |key: &str| signature.get(key).and_then(serde_json::Value::as_str);
     let status = match text("status") {
         Some("valid") => "valable",
@@ -184,7 +191,7 @@ fn signature_facts(out: &mut impl Write, side: Sides, signature: &serde_json::Va
     text("signer").map_or(Ok(()), |signer| side.fact(out, "Signataire", signer))
 }
 
-fn ledger_facts(out: &mut impl Write, side: Sides, piece: &KnownPiece) -> io::Result<()> {
+fn ledger_facts(out: &mut impl Write, side: Sides<'_>, piece: &KnownPiece) -> io::Result<()> {
     if let Some(number) = &piece.card_number {
         side.fact(out, "Carte", number)?;
     }
@@ -201,14 +208,14 @@ fn ledger_facts(out: &mut impl Write, side: Sides, piece: &KnownPiece) -> io::Re
 
 /// Facts that stand side by side.
 #[derive(Clone, Copy)]
-struct Sides {
-    /// Whether the card numbers differ.
-    differ: bool,
+struct Sides<'c> {
+    /// The card numbers among them.
+    cards: &'c BTreeSet<&'c str>,
 }
 
-impl Sides {
+impl Sides<'_> {
     fn fact(self, out: &mut impl Write, label: &str, value: &str) -> io::Result<()> {
-        let class = match self.differ && CardNumber::parse(value).is_ok() {
+        let class = match self.cards.len() > 1 && self.cards.contains(value) {
             true => "text differs",
             false => "text",
         };

@@ -47,6 +47,8 @@ pub(crate) struct Report<'a> {
     pub outcomes: &'a [Outcome],
     /// The reasons of returns.
     pub reasons: &'a ReturnReasons,
+    /// The identifier of the signed block's field that is the card's number.
+    pub number_field: Option<&'a str>,
     /// What the ledger knows of the pieces that outcomes name, by printed reference.
     pub known: &'a HashMap<String, KnownPiece>,
     /// The pages' pictures, by path and page; `None` if the report is to have none.
@@ -204,6 +206,7 @@ fn kind(outcome: &Outcome) -> &'static str {
         Some("letter") => "courrier carte",
         Some("mailer") => "courrier codes",
         Some("separator") => "feuille de séparation",
+        Some("not_ours") => "rien de nous",
         _ => "–",
     }
 }

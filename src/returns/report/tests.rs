@@ -63,6 +63,7 @@ fn written(outcomes: &[Outcome], with_pictures: bool) -> String {
         by: "C. Durand",
         outcomes,
         reasons: &ReturnReasons::default(),
+        number_field: Some("82"),
         known: &HashMap::from([("26327A000001".to_owned(), known)]),
         pictures: with_pictures.then_some(&pictures),
         mailers: &[MailerUnderWay {
@@ -92,7 +93,10 @@ fn a_doubtful_page_has_its_picture_its_symbols_and_what_the_ledger_knows() {
     let mut doubtful = outcome("box/a.tif", Verdict::Inconsistent);
     doubtful.unread = vec![[[0.0, 0.0], [40.0, 0.0], [40.0, 40.0], [0.0, 40.0]]];
     doubtful.twoddoc = Some(json!({
-        "fields": [{ "id": "82", "name": "card number", "value": "2400140650" }],
+        "fields": [
+            { "id": "82", "name": "card number", "value": "2400140650" },
+            { "id": "83", "name": "structure", "value": "1690202700" }
+        ],
         "signature": { "status": "invalid", "signer": "FR000001" }
     }));
     let html = written(&[doubtful, outcome("box/b.tif", Verdict::Matched)], true);
@@ -115,6 +119,8 @@ fn a_doubtful_page_has_its_picture_its_symbols_and_what_the_ledger_knows() {
         assert!(html.contains(words), "`{words}` is missing");
     }
     assert_eq!(html.matches("<dd class=\"text differs\">").count(), 3, "bars, block and ledger");
+    let candidates = data(&html)["cases"][0]["candidates"].to_string();
+    assert!(candidates.contains("2400140650") && !candidates.contains("1690202700"), "{candidates}");
     assert_eq!(html.matches("data:image/jpeg;base64,").count(), 1, "only doubtful pages have pictures");
     assert!(html.contains("Bureau &lt;d&#39;émission&gt;") && html.contains("1er décembre 2026"));
 }
@@ -173,7 +179,7 @@ fn pictures_can_be_left_out() {
 #[test]
 fn what_can_be_accepted_is_what_was_read() {
     let candidates = |outcome: &Outcome| {
-        let found = candidates::candidates(outcome).into_iter();
+        let found = candidates::candidates(outcome, Some("82")).into_iter();
         found.map(|candidate| (candidate.key, candidate.text)).collect::<Vec<_>>()
     };
     let card = |number: &str| ("card_number", number.to_owned());
