@@ -138,6 +138,17 @@ impl Console {
         if self.quiet { Ok(()) } else { self.line(text) }
     }
 
+    /// Rings the terminal's bell so many times, unless `--quiet` is set or no terminal listens.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub(super) fn bell(&self, times: usize) -> Result<(), Failure> {
+        match self.quiet || !io::stdout().is_terminal() {
+            true => Ok(()),
+            false => self.write(&b"\x07".repeat(times)),
+        }
+    }
+
     /// Emphasised text.
     pub(super) fn strong(&self, text: &str) -> String {
         self.paint("1", text)

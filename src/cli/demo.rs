@@ -15,11 +15,13 @@ use super::run::summary;
 use crate::failure::Failure;
 use crate::files::{sha256_of_file, write_whole};
 use crate::job::Job;
+use crate::ledger::Author;
 use crate::night::order::NightOrder;
 use crate::night::report::Report;
 use crate::night::run;
+use crate::returns::{self, Receiver, ScanOrder, Session, trusted};
 use crate::sample::{SampleOrder, make};
-use crate::studio::pictures_of_variants;
+use crate::studio::{pictures_of_variants, scans_of_envelopes};
 use mail::piece::PieceKind;
 
 /// How many records the demonstration has.
@@ -29,6 +31,8 @@ const BAD_PERCENT: f64 = 3.0;
 /// A Friday on which letters leave, and the Monday on which their mailers do.
 const NIGHTS: [(Date, PieceKind); 2] =
     [(date(2026, 11, 20), PieceKind::Letter), (date(2026, 11, 23), PieceKind::Mailer)];
+/// The Monday a week later, on which envelopes come back.
+const RETURNED: Date = date(2026, 11, 30);
 /// The file that marks the folder of a demonstration: a JSON object of its files with their digests. The next one may clear
 /// what is listed.
 const MARKER: &str = ".pli-demo";
@@ -50,6 +54,18 @@ struct Demonstration {
     job: PathBuf,
     nights: Vec<Report>,
     pictures: Vec<PathBuf>,
+    returned: Vec<returns::Outcome>,
+}
+
+/// Receives what is said of each envelope, which is shown at the end.
+struct Silent;
+
+impl Receiver for Silent {
+    fn receive(&mut self, _: &returns::Outcome) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn file(&mut self) {}
 }
 
 pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
@@ -64,6 +80,7 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, 
         job: job.file.clone(),
         nights: Vec::new(),
         pictures: Vec::new(),
+        returned: Vec::new(),
     };
     for (night, kind) in NIGHTS {
         console.step(&format!("the {kind} night, {night}"));
@@ -75,6 +92,27 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, 
     for report in &demonstration.nights {
         demonstration.pictures.extend(pictures_of_variants(report, &pictures)?);
     }
+    console.step("three envelopes come back, and are scanned");
+    let paths = demonstration
+        .nights
+        .first()
+        .map_or(Ok(Vec::new()), |letters| scans_of_envelopes(letters, &folder.join("returned")))?;
+    let order = ScanOrder {
+        trust: trusted(&job, None)?,
+        reason: Some("unknown".to_owned()),
+        box_number: Some(1),
+        day: RETURNED,
+        author: Author::of_process(),
+        dry_run: false,
+        grade: false,
+        pictures: true,
+        paths: &paths,
+        job: &job,
+    };
+    let mut session = Session::begin(&order);
+    session.files(&paths, &mut Silent)?;
+    let scanned = session.finish()?;
+    demonstration.returned = scanned.outcomes;
     let files = serde_json::to_vec_pretty(&contents(folder)?).map_err(std::io::Error::from)?;
     write_whole(&folder.join(MARKER), &files)?;
     console.result(&demonstration, |console| summary_text(&demonstration, console))?;
@@ -146,6 +184,15 @@ fn summary_text(demonstration: &Demonstration, console: &Console) -> String {
     lines.push(line("out/2026-11-20/letters/", "letters, manifest, work order"));
     lines.push(line("out/2026-11-23/mailers/", "mailers, in clear because this is a demonstration"));
     lines.push(line("out/2026-11-20/rejects.csv", "what is wrong with the faulty records"));
+    for outcome in &demonstration.returned {
+        let piece = outcome.piece_id.as_deref().unwrap_or("?");
+        let words = format!("came back: {piece}, {}: {}", outcome.verdict.code(), outcome.reason);
+        lines.push(format!("  {:<44}{words}", outcome.path));
+    }
+    lines.push(line(
+        "returns/2026-11-30/",
+        "returns.csv and the clerk\u{2019}s report (HTML) of these envelopes",
+    ));
     lines.push(line("job.toml", "the job file of both nights"));
     lines.push(console.alert(
         "  The mailers of a real job are sealed: `unsealed = true` in this job file opens them to all.",

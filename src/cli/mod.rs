@@ -19,8 +19,10 @@ mod recall;
 mod reconcile;
 mod render;
 mod reprint;
+mod returns;
 mod run;
 mod sample;
+mod scan;
 mod shard_option;
 mod status;
 mod template;
@@ -85,6 +87,11 @@ enum Command {
     Dispatch(dispatch::Arguments),
     /// Print damaged or missing pieces again
     Reprint(reprint::Arguments),
+    /// Read returned envelopes and letters, and book what came back
+    Scan(scan::Arguments),
+    /// Decide what becomes of mail that came back
+    #[command(subcommand, after_help = "Example:\n  pli returns held job.toml")]
+    Returns(returns::Command),
     /// Show what the ledger knows
     Status(status::Arguments),
     /// Care for the ledger
@@ -143,6 +150,8 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Recall(arguments) => recall::recall(&arguments, console),
         Command::Dispatch(arguments) => dispatch::dispatch(&arguments, console),
         Command::Reprint(arguments) => reprint::reprint(&arguments, console),
+        Command::Scan(arguments) => scan::scan(&arguments, console),
+        Command::Returns(command) => returns::returns(&command, console),
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),

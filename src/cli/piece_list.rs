@@ -40,6 +40,16 @@ struct Named {
 }
 
 impl PieceList {
+    /// One piece.
+    pub(super) fn of(written: WrittenPiece) -> PieceList {
+        PieceList { pieces: vec![written], list: None }
+    }
+
+    /// Whether nothing was named.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty() && self.list.is_none()
+    }
+
     /// The printed references of the pieces, each once, in the order in which they are named.
     ///
     /// # Errors

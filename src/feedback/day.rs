@@ -162,11 +162,12 @@ impl DayRows<'_, '_, '_> {
 
     /// What happened to a piece.
     fn piece(&mut self, piece: &PieceWord) -> Result<(), Failure> {
-        let (event, detail) = match piece.state {
-            State::Released => ("printed", ""),
-            State::InsertedByHand => (State::Inserted.code(), "by hand"),
-            State::Reprinted => (piece.state.code(), &*piece.next_id),
-            state => (state.code(), &*piece.cause),
+        let (event, detail) = match (piece.undone(), piece.state) {
+            (Some(cause), _) => ("return_undone", cause),
+            (None, State::Released) => ("printed", ""),
+            (None, State::InsertedByHand) => (State::Inserted.code(), "by hand"),
+            (None, State::Reprinted) => (piece.state.code(), &*piece.next_id),
+            (None, state) => (state.code(), &*piece.cause),
         };
         self.put(&Row {
             client_ref: &piece.names.client_ref,

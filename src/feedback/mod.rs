@@ -7,9 +7,12 @@ mod day;
 mod forgetting;
 mod receipts;
 mod remakes;
+mod returns;
 mod row;
 
 pub(crate) use forgetting::{RowsOf, files, forget_names, remove_old, write_again};
+
+pub(crate) use returns::{ReturnFile, purge_returns, return_files, write_returns_csv};
 
 use std::path::{Path, PathBuf};
 

@@ -18,5 +18,5 @@ pub(crate) use folders::{
 };
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;
-pub(crate) use whole::{finish_and_sync, write_new, write_whole, write_whole_with};
+pub(crate) use whole::{finish_and_sync, write_new, write_private, write_whole, write_whole_with};
 pub(crate) use writers::open_to_writers;

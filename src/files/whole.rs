@@ -67,6 +67,17 @@ pub(crate) fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
     partial.persist_noclobber(path).map(drop).map_err(|error| named(path, &error))
 }
 
+/// Writes a file that names people: whole, synced, and with mode 0600 (Unix).
+///
+/// # Errors
+/// I/O errors with the file's path.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut partial = partial(path, 0o600)?;
+    partial.as_file_mut().write_all(bytes)?;
+    partial.as_file().sync_all()?;
+    partial.persist(path).map(drop).map_err(|error| named(path, &error))
+}
+
 /// Flushes a buffered file and syncs it.
 ///
 /// # Errors

@@ -106,7 +106,7 @@ fn refuse_held_mailers(open: &OpenJob, lot: &LotInHand, day: Date) -> Result<(),
         Dispatch::Release => day < calendar.mailer_due(night),
         Dispatch::Settled => settled.is_none_or(|settled| day < calendar.mailer_due(settled)),
     };
-    let held = open.ledger.held_mailers(lot.id, &too_young)?;
+    let held = open.ledger.held_mailers(lot.id, open.job.holds_mailers_of_returned_letters(), &too_young)?;
     let Some(first) = held.first() else { return Ok(()) };
     let HeldMailer { sequence, letter, why } = first;
     let (name, piece, count) = (lot.name.marked(lot.kind), lot.piece_id(*sequence), held.len());
@@ -119,6 +119,6 @@ fn refuse_held_mailers(open: &OpenJob, lot: &LotInHand, day: Date) -> Result<(),
         Failure::refused("letter_held", format!("{piece}: letter {letter} is {}", why.replace('_', " ")))
     });
     Err(Failure::refused("letter_held", problem).with_parts(parts.collect()).with_advice(
-        "wait until the working day after a letter that was printed again; pull the other mailers and say so with `pli recall JOB PIECE --reason TEXT`; then dispatch the lot",
+        "wait until the working day after a letter that was printed again; pull the other mailers and say so with `pli recall JOB PIECE --reason TEXT`, or let that of a letter that came back go (`pli returns release JOB LETTER --reason TEXT`); then dispatch the lot",
     ))
 }

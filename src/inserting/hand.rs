@@ -154,18 +154,14 @@ pub(crate) fn read_hand_file(path: &Path, begin: HandAct) -> Result<HandScans, H
 /// # Errors
 /// [`HandError`]: I/O errors; not text; a line, or all of it, is longer than is read.
 pub fn read_hand(file: &str, input: impl BufRead, begin: HandAct) -> Result<HandScans, HandError> {
-    let mut lines = ScanLines { input, number: 0, read: 0, after_return: false };
+    let mut lines = ScanLines::new(input);
     let (mut found, mut act) = (HandScans::default(), begin);
     let mut bytes = Vec::new();
     loop {
         match lines.next(&mut bytes) {
             Ok(true) => found.add(lines.number, &String::from_utf8_lossy(&bytes), &mut act),
             Ok(false) => return Ok(found),
-            Err(problem) => {
-                let line = matches!(problem, HandProblem::NotText | HandProblem::LineTooLong);
-                let line = line.then_some(lines.number + 1);
-                return Err(HandError { file: file.to_owned(), line, problem });
-            }
+            Err(problem) => return Err(lines.error(file, problem)),
         }
     }
 }
@@ -189,7 +185,7 @@ impl HandScans {
 }
 
 /// The lines of a scanner, which end in LF, CR or CR LF. A line is given as soon as its end is there: nothing is waited for.
-struct ScanLines<R> {
+pub(crate) struct ScanLines<R> {
     input: R,
     number: u64,
     read: u64,
@@ -197,6 +193,34 @@ struct ScanLines<R> {
 }
 
 impl<R: BufRead> ScanLines<R> {
+    /// Begins with the first line.
+    pub(crate) fn new(input: R) -> ScanLines<R> {
+        ScanLines { input, number: 0, read: 0, after_return: false }
+    }
+
+    /// The next scan without what scanners add to it, and the number of its line, from 1; empty where nothing was read. `None`
+    /// at the end.
+    ///
+    /// # Errors
+    /// As [`read_hand`]; `file` names the input.
+    pub(crate) fn next_scan(&mut self, file: &str) -> Result<Option<(u64, String)>, HandError> {
+        let mut bytes = Vec::new();
+        match self.next(&mut bytes) {
+            Ok(false) => Ok(None),
+            Ok(true) => {
+                let text = String::from_utf8_lossy(&bytes);
+                let text = if self.number == 1 { text.trim_start_matches('\u{feff}') } else { &text };
+                Ok(Some((self.number, plain_value(text).to_owned())))
+            }
+            Err(problem) => Err(self.error(file, problem)),
+        }
+    }
+
+    fn error(&self, file: &str, problem: HandProblem) -> HandError {
+        let line = matches!(problem, HandProblem::NotText | HandProblem::LineTooLong);
+        HandError { file: file.to_owned(), line: line.then_some(self.number + 1), problem }
+    }
+
     /// Puts the next line into `line`; `false` at the end.
     fn next(&mut self, line: &mut Vec<u8>) -> Result<bool, HandProblem> {
         line.clear();

@@ -20,10 +20,11 @@ mod value;
 mod which_lot;
 
 pub(crate) use dispatch::{DispatchReport, dispatch};
-pub(crate) use hand::read_hand_file;
 pub use hand::{HandAct, HandError, HandProblem, HandScan, HandScans, read_hand};
+pub(crate) use hand::{ScanLines, read_hand_file};
 pub(crate) use handwork::{HandFault, HandOrder, HandReport, book_hands};
 pub use naming::Named;
+pub(crate) use opening::OpenJob;
 pub use read::{MachineReport, Read};
 pub(crate) use recall::{RecallReport, Recalled, recall};
 pub(crate) use reconcile::{ReconcileOrder, ReconcileReport, reconcile};

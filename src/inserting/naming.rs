@@ -55,6 +55,16 @@ impl<'j> Naming<'j> {
 }
 
 impl Named {
+    /// What a text names on the machine of a kind, or on that of the other kind. Another product's tracking id names nothing of
+    /// ours.
+    pub(crate) fn in_job(job: &Job, text: &str) -> Named {
+        let on_machine = |kind| Naming::of_job(job, kind).of(text);
+        match on_machine(PieceKind::Letter) {
+            Named::Nothing => on_machine(PieceKind::Mailer),
+            named => named,
+        }
+    }
+
     /// What a text names, on a machine with these control codes. The text is as a reader gave it, without what readers add.
     pub fn of(text: &str, machine: &Machine) -> Named {
         if let Ok(card) = CardNumber::parse(text) {

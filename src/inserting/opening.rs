@@ -46,7 +46,7 @@ impl<'j> OpenJob<'j> {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub(super) fn tell(&self) -> Result<(), Failure> {
+    pub(crate) fn tell(&self) -> Result<(), Failure> {
         feedback::write(self.job, &self.ledger).map(drop)
     }
 }

@@ -58,6 +58,7 @@ impl OpenJob<'_> {
             by: &author.name,
             day,
             pieces: &pieces,
+            minutes: None,
         };
         self.write_sheet(&format!("{name}.destruction.pdf"), &destruction_sheet(&sheet)?).map(Some)
     }

@@ -7,6 +7,7 @@ mod ledger_home;
 mod object_url;
 mod percent;
 mod press;
+mod returns;
 mod secret;
 mod sections;
 mod server_address;
@@ -25,6 +26,7 @@ pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub use mail::Encoding;
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
+pub(crate) use returns::OnHold;
 pub use secret::Secret;
 pub use sections::{Bureau, SigningProfile};
 pub(crate) use sections::{ClosedDay, Input, Sections};
@@ -232,6 +234,7 @@ impl Job {
             })
             .map(|(key, message)| (key.to_owned(), message))
             .or_else(|| s.inserter.check().err().map(|fault| (fault.path(), fault.to_string())))
+            .or_else(|| s.returns.fault())
     }
 }
 
@@ -330,6 +333,9 @@ mod tests {
             "[calendar]\ncut_off = \"5pm\"",
             "[ledger]\nkeys = \"\"",
             "[retention]\nnames_days = 0",
+            "[returns]\nhold_after = 0",
+            "[returns.disposition]\nmoved = \"hold\"",
+            "[returns.reasons.moved]\nwords = \"\"",
         ] {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(":6:1"), "{error}");

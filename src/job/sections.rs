@@ -13,6 +13,7 @@ use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
 use super::object_url::OutputLocation;
 use super::press::Press;
+use super::returns::ReturnSettings;
 
 /// The job file's tables (contract: the job file).
 #[derive(Debug, Clone, Deserialize)]
@@ -55,6 +56,9 @@ pub(crate) struct Sections {
     /// The inserting machines.
     #[serde(default)]
     pub inserter: Inserter,
+    /// What becomes of mail that comes back.
+    #[serde(default)]
+    pub returns: ReturnSettings,
 }
 
 /// The sender of the pieces.

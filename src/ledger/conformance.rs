@@ -3,6 +3,7 @@
 mod care;
 mod forgetting;
 mod reprinting;
+mod returning;
 mod settling;
 mod statuses;
 mod word;
@@ -20,6 +21,7 @@ use super::{
 use care::*;
 use forgetting::*;
 use reprinting::*;
+use returning::*;
 use settling::*;
 use word::*;
 
@@ -95,6 +97,16 @@ promises! {
     a_stranger_is_kept_as_a_hash,
     a_letter_that_does_not_leave_holds_its_mailer,
     mailers_are_found_by_their_letters,
+    a_return_is_booked_once_and_joined_in_its_pile,
+    every_piece_that_was_printed_may_come_back,
+    an_undone_return_leaves_the_piece_where_it_was,
+    a_letter_that_came_back_holds_its_mailer_until_it_is_let_go,
+    an_address_is_held_by_its_returns_until_it_is_let_go,
+    a_picture_is_known_by_its_digest_and_page,
+    a_box_is_nobody_elses,
+    a_return_shows_its_label_and_what_was_issued_instead,
+    a_purge_leaves_a_return_its_day_and_reason,
+    an_erased_person_takes_pictures_along,
     a_day_is_news_once,
     an_event_of_a_lot_is_told_of_each_piece_that_was_there,
     a_reprint_is_told_by_its_own_reference,
@@ -179,6 +191,16 @@ impl Book {
         self.ledger.settle(&author()).expect("settled");
     }
 
+    /// Prints the letter that waits for the night.
+    fn release_due(&self) {
+        let duty = self.due(NIGHT)[0].duty;
+        let writer = self.begin();
+        writer.release_duty(duty, PieceKind::Letter).expect("released");
+        writer.insert_piece(PieceKind::Letter, duty, &piece(1)).expect("a piece");
+        insert_lot(&writer, 1);
+        writer.commit(&self.next_release(), "{}").expect("entered");
+    }
+
     /// The release that follows the last one.
     fn next_release(&self) -> ReleaseMark {
         let last = self.ledger.stamp().expect("a stamp");
@@ -255,14 +277,10 @@ fn a_mailer_is_due_once_its_letter_has_left(book: &Book) {
     let friday = book.due(NIGHT);
     assert_eq!(friday.len(), 1, "the letter; its mailer waits for it");
     assert_eq!((&friday[0].issuance, friday[0].line), (&record(), 2));
-    assert_eq!(book.ledger.letter_of_card("2400140649").expect("a state"), LetterState::Waiting);
+    assert_eq!(book.ledger.letter_of_card("2400140649", true).expect("a state"), LetterState::Waiting);
     assert_eq!(book.ledger.followers(&[friday[0].duty]).expect("a count"), 1);
 
-    let writer = book.begin();
-    writer.release_duty(friday[0].duty, PieceKind::Letter).expect("released");
-    writer.insert_piece(PieceKind::Letter, friday[0].duty, &piece(1)).expect("a piece");
-    insert_lot(&writer, 1);
-    writer.commit(&book.next_release(), "{}").expect("entered");
+    book.release_due();
     let monday = book.due(MONDAY);
     assert_eq!((monday.len(), monday[0].kind), (1, PieceKind::Mailer), "due from then on");
     assert!(book.ledger.mailer_waits("2400140649").expect("an answer"));
@@ -275,10 +293,10 @@ fn a_mailer_of_a_letter_that_leaves_at_once_is_due_on_its_day(book: &Book) {
     let monday = book.due(MONDAY);
     assert_eq!((monday.len(), monday[0].kind), (1, PieceKind::Mailer));
     assert_eq!(
-        book.ledger.letter_of_card("2400140649").expect("a state"),
+        book.ledger.letter_of_card("2400140649", true).expect("a state"),
         LetterState::Left { night: NIGHT, settled: None }
     );
-    assert_eq!(book.ledger.letter_of_card("2400140650").expect("a state"), LetterState::None);
+    assert_eq!(book.ledger.letter_of_card("2400140650", true).expect("a state"), LetterState::None);
 }
 
 fn files_and_cards_are_remembered_by_night(book: &Book) {

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::database::Value::Integer;
+use super::returning::let_go;
 use super::{Ledger, LedgerError, State};
 
 /// A mailer that was released for the card of a letter.
@@ -29,35 +30,39 @@ pub(crate) struct HeldMailer {
 
 impl Ledger {
     /// The mailers of a lot that may still leave, and whose card's letter does not: its latest print is missing, spoiled or
-    /// recalled, has an open alarm, or is a reprint that is `too_young` by its night and the day on which it was settled.
+    /// recalled, came back (where `returned_hold` says so), has an open alarm, or is a reprint that is `too_young` by its night and the day on which it was settled.
     ///
     /// # Errors
     /// Those of the database.
     pub(crate) fn held_mailers(
         &self,
         lot: i64,
+        returned_hold: bool,
         too_young: &dyn Fn(Date, Option<Date>) -> bool,
     ) -> Result<Vec<HeldMailer>, LedgerError> {
-        let sql = "SELECT piece.sequence, letter.duty, letter.attempt, coalesce(letter.state, of_letter.state), lot.id,
+        let sql = format!(
+"SELECT piece.sequence, letter.duty, letter.attempt, coalesce(letter.state, of_letter.state), lot.id,
                    coalesce(piece.state, lot.state),
                    (SELECT min(kind) FROM alarm
                     WHERE alarm.lot = letter.lot AND alarm.sequence = letter.sequence AND decided IS NULL),
-                   of_letter.night, (SELECT day FROM milestone WHERE milestone.lot = letter.lot AND name = 'settled')
+                   of_letter.night, (SELECT day FROM milestone WHERE milestone.lot = letter.lot AND name = 'settled'),
+                   {}
                    FROM piece JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
                    JOIN record ON record.id = duty.record JOIN record same ON same.card = record.card
                    JOIN duty first ON first.record = same.id AND first.kind = 'letter' AND first.state = 'released'
                    JOIN piece letter ON letter.duty = first.id JOIN lot of_letter ON of_letter.id = letter.lot
                    WHERE piece.lot = ?1 AND NOT EXISTS
                    (SELECT 1 FROM piece later WHERE later.duty = letter.duty AND later.attempt > letter.attempt)
-                   ORDER BY piece.sequence";
-        let rows = self.list(sql, &[Integer(lot)], |row| {
+                   ORDER BY piece.sequence",
+let_go("letter")
+);
+        let rows = self.list(&sql, &[Integer(lot)], |row| {
             let (letter, mailer) = (row.need_text(3)?, row.need_text(5)?);
             let letter = self.state(letter, row.need_integer(4)?)?;
             let leaves = self.state(mailer, row.need_integer(4)?)?.may_leave();
-            let why = row
-                .text(6)?
-                .map(str::to_owned)
-                .or_else(|| letter.keeps_back().then(|| letter.code().to_owned()));
+            let keeps_back = letter.keeps_back_mailers(returned_hold, row.need_count(9)? > 0);
+            let why =
+                row.text(6)?.map(str::to_owned).or_else(|| keeps_back.then(|| letter.code().to_owned()));
             let place = [row.need_integer(0)?, row.need_integer(1)?, row.need_integer(2)?];
             let settled = row.text(8)?.and_then(|day| day.parse().ok());
             let night = row.need_text(7)?.parse().ok().filter(|_| place[2] > 0);

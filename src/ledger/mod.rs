@@ -43,8 +43,10 @@ pub(crate) use person::Person;
 pub(crate) use purge::{Hold, LotFile, PurgeOrder, Purged, Staying, WhyStaying};
 pub(crate) use query::{LetterState, Waiting};
 pub(crate) use reprinting::SetAside;
+use returning::UNDONE;
 pub(crate) use returning::{
-    Booked, HeldAddress, NewReturn, PastReturn, RepeatedReturn, ReturnWriter, SeenPicture,
+    Booked, DayReturn, Destroyed, HeldAddress, HoldList, NewReturn, PastReturn, Reissue, RepeatedReturn,
+    ReturnStatus, ReturnWriter, SeenPicture,
 };
 pub(crate) use sealing::RecordKey;
 pub(crate) use settling::Booking;

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::database::Value::{Bytes, Integer, Text};
+use super::returning::let_go;
 use super::{AlarmKind, Finding, Ledger, LedgerError, Row, sealing};
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
@@ -83,21 +84,30 @@ impl Ledger {
         Ok(self.count(sql, &[Bytes(&self.hash(card_number))])? > 0)
     }
 
-    /// Whether a card's letter waits or has left.
+    /// Whether a card's letter waits or has left. One that came back is held where `returned_hold` says so, until a person lets its
+    /// mailer go.
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn letter_of_card(&self, card_number: &str) -> Result<LetterState, LedgerError> {
-        let sql = "SELECT duty.state, lot.night, lot.id, piece.sequence, coalesce(piece.state, lot.state), milestone.day,
+    pub(crate) fn letter_of_card(
+        &self,
+        card_number: &str,
+        returned_hold: bool,
+    ) -> Result<LetterState, LedgerError> {
+        let sql = format!(
+"SELECT duty.state, lot.night, lot.id, piece.sequence, coalesce(piece.state, lot.state), milestone.day,
                    piece.duty, piece.attempt,
                    (SELECT min(kind) FROM alarm
-                    WHERE alarm.lot = piece.lot AND alarm.sequence = piece.sequence AND decided IS NULL)
+                    WHERE alarm.lot = piece.lot AND alarm.sequence = piece.sequence AND decided IS NULL),
+                   {}
                    FROM record JOIN duty ON duty.record = record.id LEFT JOIN piece ON piece.duty = duty.id
                    LEFT JOIN lot ON lot.id = piece.lot
                    LEFT JOIN milestone ON milestone.lot = lot.id AND milestone.name = 'settled'
                    WHERE record.card = ?1 AND duty.kind = 'letter' AND duty.state IN ('waiting', 'released')
-                   ORDER BY duty.id DESC, piece.attempt DESC LIMIT 1";
-        let found = self.one(sql, &[Bytes(&self.hash(card_number))], |row| {
+                   ORDER BY duty.id DESC, piece.attempt DESC LIMIT 1",
+let_go("piece")
+);
+        let found = self.one(&sql, &[Bytes(&self.hash(card_number))], |row| {
             let night = row.text(1)?.and_then(|night| night.parse().ok());
             let Some(night) = night.filter(|_| row.text(0).is_ok_and(|state| state == Some("released")))
             else {
@@ -105,7 +115,8 @@ impl Ledger {
             };
             let state = self.state(row.need_text(4)?, row.need_integer(2)?)?;
             let alarm = row.text(8)?.and_then(AlarmKind::parse);
-            match alarm.map(AlarmKind::code).or_else(|| state.keeps_back().then(|| state.code())) {
+            let keeps_back = state.keeps_back_mailers(returned_hold, row.need_count(9)? > 0);
+            match alarm.map(AlarmKind::code).or_else(|| keeps_back.then(|| state.code())) {
                 None => {
                     let settled = row.text(5)?.and_then(|day| day.parse().ok());
                     Ok((LetterState::Left { night, settled }, None))

@@ -6,7 +6,7 @@ use super::{Finding, LedgerError, LedgerKeys};
 use crate::vault::{Hashed, Month};
 
 /// How many bytes of a hash a mark has.
-pub(super) const MARK: usize = 12;
+const MARK: usize = 12;
 /// How many bytes the hash of a card has, and a day.
 const CARD: usize = 16;
 const DAY: usize = 10;
@@ -116,6 +116,11 @@ impl RecordKey {
     /// The marks of holder and address.
     pub(super) fn marks(&self) -> &[u8] {
         &self.0[CARD..][..3 * MARK]
+    }
+
+    /// The mark of the address.
+    pub(super) fn address(&self) -> &[u8] {
+        &self.marks()[2 * MARK..]
     }
 
     /// The day of the request, as `2026-11-20`.

@@ -151,9 +151,22 @@ impl State {
         matches!(self, Released | Inserted | InsertedByHand | Missing)
     }
 
-    /// Whether a letter in this state does not leave as things stand, so that nothing may follow it to its holder.
-    pub(crate) fn keeps_back(self) -> bool {
-        matches!(self, Missing | Spoiled | Reprinted | Recalled | Returned | CardLost | CardSpoiled)
+    /// Whether a letter in this state is not at its holder's and does not leave as things stand, so that nothing may follow it.
+    fn keeps_back(self) -> bool {
+        matches!(
+            self,
+            Missing | Spoiled | Reprinted | Recalled | Returned | Destroyed | CardLost | CardSpoiled
+        )
+    }
+
+    /// Whether a letter in this state keeps its card's mailer back. One that came back does where `returned_hold` says so, unless a
+    /// person has `let_go` the mailer.
+    pub(crate) fn keeps_back_mailers(self, returned_hold: bool, let_go: bool) -> bool {
+        match self {
+            Returned => returned_hold && !let_go,
+            Destroyed => !let_go,
+            state => state.keeps_back(),
+        }
     }
 
     /// What the state means, for its table in the documents.

@@ -132,16 +132,28 @@ fn a_ledger_of_version_3_reads_without_a_trace_and_is_brought_up_to_date() {
     is_brought_up_to_date(&Ledger::open(&home).expect("the same ledger again"));
 }
 
+/// Makes a ledger one of version 5, and one of version 5 one of version 4.
+const OF_5: &str =
+    "DROP TABLE picture_piece; DROP TABLE picture; DROP TABLE return_release; DROP TABLE returned;
+    PRAGMA user_version = 5;";
+const OF_4: &str = "DROP TABLE passage; DROP TABLE alarm; DROP TABLE milestone; DROP INDEX record_night;
+    PRAGMA user_version = 4;";
+
 #[test]
-fn a_ledger_of_version_4_keeps_its_keys() {
+fn a_ledger_of_version_4_or_5_keeps_its_keys() {
+    for earlier in [OF_5.to_owned(), format!("{OF_5} {OF_4}")] {
+        keeps_its_keys(&earlier);
+    }
+}
+
+fn keeps_its_keys(earlier: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let location = LedgerLocation::File(folder.path().join("ledger.db"));
     let home = LedgerHome { location, keys: folder.path().join("keys") };
     drop(Ledger::open(&home).expect("a ledger"));
     let file = folder.path().join("ledger.db");
     let db = rusqlite::Connection::open(&file).expect("a database");
-    db.execute_batch("DROP TABLE passage; DROP TABLE alarm; DROP TABLE milestone; DROP INDEX record_night; PRAGMA user_version = 4;")
-        .expect("version 4");
+    db.execute_batch(earlier).expect("an earlier version");
     drop(db);
     let before = fs_err::read(&file).expect("read");
     let viewed = Ledger::view(&home).expect("a ledger").with_keys().expect("its keys");
@@ -149,7 +161,7 @@ fn a_ledger_of_version_4_keeps_its_keys() {
     drop(viewed);
     assert!(fs_err::read(&file).expect("read") == before, "whoever reads changes nothing");
     let opened = Ledger::open(&home).expect("a ledger");
-    assert_eq!(opened.number("PRAGMA user_version", &[]).expect("a number"), Some(5));
+    assert_eq!(opened.number("PRAGMA user_version", &[]).expect("a number"), Some(6));
 }
 
 #[test]

@@ -27,7 +27,10 @@ pub(crate) use care::no_ledger;
 pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use lot::SheetLayout;
-pub(crate) use paperwork::{DestructionSheet, destruction_sheet, write_recall_sheets};
+pub(crate) use paperwork::{
+    DestructionSheet, Minutes, SeparatorCode, destruction_sheet, separator_sheets, state_in_french,
+    write_recall_sheets,
+};
 pub(crate) use printing::output_intent;
 pub(crate) use production::press_mismatch;
 pub(crate) use release::{JobLock, lock_alone};

@@ -5,49 +5,38 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use hayro::hayro_interpret::font::Glyph;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, GlyphDrawMode, Image, ImageData, InterpreterCache,
-    InterpreterSettings, LumaData, Paint, PathDrawMode, SoftMask, TransformExt, interpret_page,
+    InterpreterSettings, LumaData, MaskType, Paint, PathDrawMode, RasterImage, SoftMask, TransformExt,
+    interpret_page,
 };
+use hayro::hayro_syntax::Filter;
+use hayro::hayro_syntax::object::dict::keys;
+use hayro::hayro_syntax::object::{Object, ObjectIdentifier};
 use hayro::vello_cpu::kurbo::{Affine, BezPath, PathEl, Point, Rect};
 use symbols::Picture;
 
+use super::placed::{Pixels, PlacedPicture, Taken, put_together};
 use super::{RasterError, Renderer};
 
 /// The most pixels of all pictures of a page together, in their own resolution.
 const MAX_PIXELS: u64 = 200_000_000;
 
-/// The least side of a picture that is taken out, in pixels: smaller ones are as good in the drawn page.
-const LEAST_SIDE: u32 = 40;
+/// The part of a page that a picture covers for the page to be a scan.
+const SCAN: f64 = 0.5;
 
-/// White around a picture that is taken out, in pixels: a mask has no quiet zone of its own.
-const MARGIN: u32 = 16;
+/// The part of a page that a rectangle covers for it to be the page's ground.
+const GROUND: f64 = 0.9;
 
 /// What a page is made of.
 pub(crate) struct Content {
-    /// Its pictures in their own resolution.
+    /// Its pictures in their own resolution, the one of the most pixels first.
     pub pictures: Vec<PlacedPicture>,
     /// The longer side of the smallest rectangle that is drawn, in points; infinite if there is none.
     pub least_module: f64,
     /// Whether it has pictures that were not taken, because all together have too many pixels.
     pub too_many_pixels: bool,
-}
-
-/// A picture in its own resolution, and where it lies on the page.
-pub(crate) struct PlacedPicture {
-    /// The picture, with a white margin.
-    picture: Picture,
-    to_page: Affine,
-}
-
-impl PlacedPicture {
-    /// The picture, and what maps its points to the page's, in points from its top left corner.
-    pub(crate) fn into_parts(self) -> (Picture, impl Fn((f32, f32)) -> (f64, f64)) {
-        let (margin, to_page) = (f64::from(MARGIN), self.to_page);
-        let on_page = move |(x, y): (f32, f32)| {
-            let point = to_page * Point::new(f64::from(x) - margin, f64::from(y) - margin);
-            (point.x, point.y)
-        };
-        (self.picture, on_page)
-    }
+    /// Whether it is a scan of one picture: that covers half of it at least, and nothing else shows. What layers of a scan
+    /// show together, only the drawn page does.
+    pub is_scan: bool,
 }
 
 impl Renderer<'_> {
@@ -64,16 +53,9 @@ impl Renderer<'_> {
             let transform = page.initial_transform(true).to_kurbo();
             let mut context =
                 Context::new(transform, area, &cache, page.xref(), InterpreterSettings::default());
-            let mut survey = Survey {
-                content: Content {
-                    pictures: Vec::new(),
-                    least_module: f64::INFINITY,
-                    too_many_pixels: false,
-                },
-                pixels: 0,
-            };
+            let mut survey = Survey::new(area);
             interpret_page(page, &mut context, &mut survey);
-            survey.content
+            survey.content()
         }));
         read.map_err(|_| RasterError::NotPdf(self.open.name.clone()))
     }
@@ -81,82 +63,182 @@ impl Renderer<'_> {
 
 /// Receives a page's drawing instructions and draws nothing.
 struct Survey {
-    content: Content,
+    page: Rect,
+    taken: Vec<Taken>,
     /// Pixels of the pictures so far.
     pixels: u64,
+    least_module: f64,
+    too_many_pixels: bool,
+    /// Whether lines, areas or letters show.
+    drawing: bool,
+    /// The soft masks so far.
+    masks: Vec<ObjectIdentifier>,
+    /// Whether light pictures stand for what shows: those of a soft mask do.
+    of_mask: bool,
 }
 
 impl Survey {
-    /// Takes a picture of these grey values.
-    fn take(&mut self, grey: &[u8], width: u32, height: u32, to_page: Affine) {
-        if width.min(height) < LEAST_SIDE {
+    fn new(page: Rect) -> Survey {
+        Survey {
+            page,
+            taken: Vec::new(),
+            pixels: 0,
+            least_module: f64::INFINITY,
+            too_many_pixels: false,
+            drawing: false,
+            masks: Vec::new(),
+            of_mask: false,
+        }
+    }
+
+    fn content(self) -> Content {
+        let pictures = put_together(self.taken);
+        let covers = |placed: &PlacedPicture| part_of(placed.area(), self.page) >= SCAN;
+        Content {
+            is_scan: !self.drawing && pictures.len() == 1 && pictures.iter().all(covers),
+            pictures,
+            least_module: self.least_module,
+            too_many_pixels: self.too_many_pixels,
+        }
+    }
+
+    /// Takes grey levels. A picture of `scale` pixels for one of theirs, which is on the page by `transform`.
+    fn take(&mut self, mut grey: Vec<u8>, width: u32, (x, y): (f32, f32), transform: Affine) {
+        if self.of_mask {
+            grey.iter_mut().for_each(|level| *level = u8::MAX - *level);
+        }
+        let to_page = transform * Affine::scale_non_uniform(f64::from(x), f64::from(y));
+        self.taken.push(Taken { pixels: Pixels::Grey(grey, width), to_page });
+    }
+
+    fn raster(&mut self, raster: &RasterImage<'_>, transform: Affine) {
+        if let Some(picture) = embedded_jpeg(raster).filter(|_| !self.of_mask) {
+            let scale = |whole: u32, part: u32| f64::from(whole) / f64::from(part.max(1));
+            let scale = (scale(raster.width(), picture.width()), scale(raster.height(), picture.height()));
+            let to_page = transform * Affine::scale_non_uniform(scale.0, scale.1);
+            self.taken.push(Taken { pixels: Pixels::Picture(picture), to_page });
             return;
         }
-        let (wide, high) = (width + 2 * MARGIN, height + 2 * MARGIN);
-        let mut rgba = vec![255u8; 4 * wide as usize * high as usize];
-        for (y, row) in grey.chunks_exact(width as usize).enumerate() {
-            let start = 4 * ((y + MARGIN as usize) * wide as usize + MARGIN as usize);
-            let pixels = rgba[start..start + 4 * width as usize].chunks_exact_mut(4);
-            pixels.zip(row).for_each(|(pixel, &grey)| pixel[..3].fill(grey));
-        }
-        if let Ok(picture) = Picture::from_rgba(wide, high, rgba) {
-            self.content.pictures.push(PlacedPicture { picture, to_page });
-        }
+        raster.with_rgba(
+            |colours, alpha| {
+                let (width, height, scale) = (colours.width(), colours.height(), colours.scale_factors());
+                let finer = |alpha: &LumaData| alpha.width > width || alpha.height > height;
+                match alpha {
+                    // The text of a scan in layers: its colours are coarse, and its shapes are the mask's.
+                    Some(mask) if finer(&mask) => {
+                        let (wide, high) = (mask.width.max(1) as f32, mask.height.max(1) as f32);
+                        let scale = (scale.0 * width as f32 / wide, scale.1 * height as f32 / high);
+                        let grey = mask.data.iter().map(|opaque| u8::MAX - opaque).collect();
+                        self.take(grey, mask.width, scale, transform);
+                    }
+                    alpha => self.take(grey(colours, alpha), width, scale, transform),
+                }
+            },
+            None,
+        );
+    }
+
+    /// Takes the pictures of a soft mask, once.
+    fn mask<'a>(&mut self, mask: Option<SoftMask<'a>>) {
+        let Some(mask) = mask.filter(|mask| !self.masks.contains(&mask.id())) else { return };
+        self.masks.push(mask.id());
+        let before = std::mem::replace(&mut self.of_mask, mask.mask_type() == MaskType::Luminosity);
+        mask.interpret(self);
+        self.of_mask = before;
     }
 }
 
 impl<'a> Device<'a> for Survey {
     fn draw_path(&mut self, path: &BezPath, transform: Affine, _: &Paint<'a>, _: &PathDrawMode) {
-        self.content.least_module = self.content.least_module.min(least_module(path, transform));
+        self.least_module = self.least_module.min(least_module(path, transform));
+        self.drawing |= part_of(transform.transform_rect_bbox(path.control_box()), self.page) < GROUND;
     }
 
     fn draw_image(&mut self, image: Image<'a, '_>, transform: Affine) {
         self.pixels = self.pixels.saturating_add(u64::from(image.width()) * u64::from(image.height()));
         if self.pixels > MAX_PIXELS {
-            self.content.too_many_pixels = true;
+            self.too_many_pixels = true;
             return;
         }
-        let placed = |(x, y): (f32, f32)| transform * Affine::scale_non_uniform(f64::from(x), f64::from(y));
         match image {
             Image::Stencil(stencil) => stencil.with_stencil(
                 |mask, _| {
-                    let grey: Vec<u8> = mask.data.iter().map(|painted| 255 - painted).collect();
-                    self.take(&grey, mask.width, mask.height, placed(mask.scale_factors));
+                    let grey = mask.data.iter().map(|painted| u8::MAX - painted).collect();
+                    self.take(grey, mask.width, mask.scale_factors, transform);
                 },
                 None,
             ),
-            Image::Raster(raster) => raster.with_rgba(
-                |colours, alpha| {
-                    let to_page = placed(colours.scale_factors());
-                    let (width, height) = (colours.width(), colours.height());
-                    self.take(&grey(colours, alpha), width, height, to_page);
-                },
-                None,
-            ),
+            Image::Raster(raster) => self.raster(&raster, transform),
         }
     }
 
-    fn set_soft_mask(&mut self, _: Option<SoftMask<'a>>) {}
+    fn draw_glyph(&mut self, _: &Glyph<'a>, _: Affine, _: Affine, _: &Paint<'a>, mode: &GlyphDrawMode) {
+        // Scanners lay the text that they recognised over the picture, invisible.
+        self.drawing |= !matches!(mode, GlyphDrawMode::Invisible);
+    }
+
+    fn set_soft_mask(&mut self, mask: Option<SoftMask<'a>>) {
+        self.mask(mask);
+    }
+
+    fn push_transparency_group(&mut self, _: f32, mask: Option<SoftMask<'a>>, _: BlendMode) {
+        self.mask(mask);
+    }
+
     fn set_blend_mode(&mut self, _: BlendMode) {}
     fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn draw_glyph(&mut self, _: &Glyph<'a>, _: Affine, _: Affine, _: &Paint<'a>, _: &GlyphDrawMode) {}
     fn pop_clip_path(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 }
 
-/// The grey values (ITU-R BT.601) of a picture on white. A mask of another size is left out.
+/// The part of a page that a rectangle covers, 0 to 1.
+fn part_of(rectangle: Rect, page: Rect) -> f64 {
+    let shown = rectangle.intersect(page);
+    shown.width().max(0.0) * shown.height().max(0.0) / page.area().max(f64::MIN_POSITIVE)
+}
+
+/// The picture of an image that is a JPEG file and nothing more: grey, or red, green and blue, without a mask and with
+/// levels as they stand.
+fn embedded_jpeg(raster: &RasterImage<'_>) -> Option<Picture> {
+    let stream = raster.stream();
+    let dict = stream.dict();
+    let plain = [keys::DECODE, keys::D, keys::SMASK, keys::MASK].iter().all(|key| !dict.contains_key(key));
+    let colours = [keys::COLORSPACE, keys::CS].iter().find_map(|key| dict.get::<Object<'_>>(key))?;
+    let simple = match colours {
+        Object::Name(name) => matches!(&*name, b"DeviceGray" | b"DeviceRGB" | b"G" | b"RGB"),
+        Object::Array(array) => {
+            let mut parts = array.iter::<Object<'_>>();
+            let (kind, profile) = (parts.next(), parts.next());
+            let named = |name: &[u8]| matches!(&kind, Some(Object::Name(kind)) if &**kind == name);
+            let of_profile = || match profile {
+                Some(Object::Stream(profile)) => matches!(profile.dict().get::<u8>(keys::N), Some(1 | 3)),
+                _ => false,
+            };
+            named(b"CalGray") || named(b"CalRGB") || named(b"ICCBased") && of_profile()
+        }
+        _ => false,
+    };
+    let is_jpeg = stream.filters().as_slice() == [Filter::DctDecode];
+    (plain && simple && is_jpeg).then(|| Picture::decode_stored_jpeg(&stream.raw_data()).ok()).flatten()
+}
+
+/// The grey values (ITU-R BT.601) of a picture on white. A mask has as many pixels at most in each direction.
 fn grey(colours: ImageData, alpha: Option<LumaData>) -> Vec<u8> {
+    let (width, height) = (colours.width() as usize, colours.height() as usize);
     let mut grey = match colours {
         ImageData::Luma(luma) => luma.data,
         ImageData::Rgb(rgb) => {
-            let luma =
-                |p: &[u8]| (u32::from(p[0]) * 299 + u32::from(p[1]) * 587 + u32::from(p[2]) * 114) / 1000;
-            rgb.data.chunks_exact(3).map(|pixel| luma(pixel) as u8).collect()
+            let weighted =
+                |p: &[u8]| u32::from(p[0]) * 19_595 + u32::from(p[1]) * 38_470 + u32::from(p[2]) * 7_471;
+            rgb.data.chunks_exact(3).map(|pixel| (weighted(pixel) >> 16) as u8).collect()
         }
     };
-    if let Some(alpha) = alpha.filter(|alpha| alpha.data.len() == grey.len()) {
-        for (value, alpha) in grey.iter_mut().zip(alpha.data) {
+    let Some(alpha) = alpha.filter(|alpha| alpha.width > 0 && alpha.height > 0) else { return grey };
+    let (wide, high) = (alpha.width as usize, alpha.height as usize);
+    for (y, row) in grey.chunks_exact_mut(width.max(1)).enumerate() {
+        let opaque = alpha.data.chunks_exact(wide).nth(y * high / height.max(1)).unwrap_or(&[]);
+        for (x, value) in row.iter_mut().enumerate() {
+            let Some(&alpha) = opaque.get(x * wide / width) else { continue };
             let (shown, alpha) = (u32::from(*value), u32::from(alpha));
             *value = ((shown * alpha + 255 * (255 - alpha)) / 255) as u8;
         }

@@ -1,6 +1,9 @@
 //! Renders PDF pages as pictures, and takes the pictures out of them. The renderer shares no code with the `print-file` crate.
 
 mod content;
+mod placed;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use content::Content;
 

@@ -65,6 +65,35 @@ pub(crate) struct SymbolRead {
     pub confidence: f32,
     /// Of bars: whether two disjoint bands of them read the same. Always true of modules, which correct errors.
     pub agreed: bool,
+    /// How well it is printed, where that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<PrintGrade>,
+}
+
+/// An indicative grade of a symbol's print, as a scanner sees it (docs/grading.md).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PrintGrade {
+    /// The standard whose parameters these are.
+    pub standard: String,
+    /// From 0 to 4.
+    pub overall: f32,
+    /// From F to A.
+    pub letter: char,
+    /// The parameter with the least grade; `None` where all have 4.
+    pub worst: Option<String>,
+    /// The parameters.
+    pub parameters: Vec<PrintParameter>,
+}
+
+/// A parameter of a grade.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PrintParameter {
+    /// Its name in the standard.
+    pub name: String,
+    /// Its value; `None` where it can't be measured.
+    pub value: Option<f32>,
+    /// From 0 to 4.
+    pub grade: f32,
 }
 
 /// The kinds of symbols that are read.

@@ -17,7 +17,7 @@ const LEFT_BY_SYSTEMS: [&str; 3] = ["thumbs.db", "desktop.ini", "ehthumbs.db"];
 ///
 /// # Errors
 /// `scan_path`: a path is not there or is neither file nor folder; `scan_too_many`.
-pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for path in paths {
         let name = legible(&path.display().to_string()).into_owned();

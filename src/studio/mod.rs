@@ -9,6 +9,6 @@ mod records;
 mod released;
 mod specimen;
 
-pub(crate) use pictures::pictures_of_variants;
+pub(crate) use pictures::{pictures_of_variants, scans_of_envelopes};
 pub(crate) use released::released_piece;
 pub(crate) use specimen::{SpecimenOrder, check_template, specimen};

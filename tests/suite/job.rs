@@ -1,7 +1,8 @@
 //! A copy of `fixtures/night` with keys of its own, and the program run on it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use pli::job::{KeyLocation, SigningProfile};
 use pli::vault::{new_identity, new_signing_key, recipients, seal_bytes};
@@ -137,6 +138,21 @@ impl TestJob {
             all.extend(released.iter().map(String::as_str));
         }
         pli(&all)
+    }
+
+    /// Runs a command on the job, with `--json`, that reads `input` from standard input.
+    pub fn pli_with(&self, command: &str, arguments: &[&str], input: &str) -> Ran {
+        let job = self.path("job.toml");
+        let mut child = program()
+            .args([command, job.to_str().expect("a path"), "--json"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
+        child.wait_with_output().expect("it ends").into()
     }
 
     /// Runs a night.

@@ -206,18 +206,22 @@ fn the_check_finds_what_is_damaged_missing_and_changed() {
     assert_eq!((ran.code, parts(&ran)), (3, vec!["stamps".to_owned()]), "{}", ran.stdout);
 }
 
-/// The same export, written before the ledger had passages, alarms and milestones.
-fn of_version_4(export: &str) -> String {
+/// The tables that version 5 added, and those of version 6.
+const OF_5: [&str; 3] = ["passage", "alarm", "milestone"];
+const OF_6: [&str; 4] = ["returned", "return_release", "picture", "picture_piece"];
+
+/// The same export, written before the ledger had these tables.
+fn of_version(version: u32, export: &str, without: &[&str]) -> String {
     let mut lines: Vec<String> = export.lines().map(|line| format!("{line}\n")).collect();
-    let mut header = lines[0].replacen("\"pli_ledger\":5", "\"pli_ledger\":4", 1);
-    for table in ["passage", "alarm", "milestone"] {
+    let mut header = lines[0].replacen("\"pli_ledger\":6", &format!("\"pli_ledger\":{version}"), 1);
+    for table in without {
         header = header
             .replacen(&format!("\"{table}\":0"), "", 1)
             .replace("{,", "{")
             .replace(",,", ",")
             .replace(",}", "}");
     }
-    assert!(!header.contains("alarm"), "{header}");
+    assert!(without.iter().all(|table| !header.contains(&format!("\"{table}\""))), "{header}");
     lines[0] = header;
     lines.pop();
     let text = lines.concat();
@@ -243,7 +247,7 @@ fn an_export_comes_back_whole_or_not_at_all() {
         (lines.lines().take(count - 1).map(|line| format!("{line}\n")).collect(), count - 1),
         (format!("{lines}{{}}\n"), count + 1),
         (lines.replacen("{\"t\":\"record\"", "{\"t\":\"records\"", 1), 0),
-        (lines.replacen("\"pli_ledger\":5", "\"pli_ledger\":6", 1), 1),
+        (lines.replacen("\"pli_ledger\":6", "\"pli_ledger\":7", 1), 1),
         ("{\n".to_owned(), 1),
     ];
     for (bad, line) in cases {
@@ -254,10 +258,12 @@ fn an_export_comes_back_whole_or_not_at_all() {
         assert!(line == 0 || found == line, "{line}: {}", ran.stdout);
         assert!(!job.path("ledger.db").exists());
     }
-    job.write("of-4.jsonl", &of_version_4(&lines));
-    let ran = care(&job, &["import", text(&job.path("of-4.jsonl"))]);
-    assert_eq!(ran.code, 0, "{}", ran.stdout);
-    fs_err::remove_file(job.path("ledger.db")).unwrap();
+    for (version, without) in [(4, [&OF_5[..], &OF_6].concat()), (5, OF_6.to_vec())] {
+        job.write("earlier.jsonl", &of_version(version, &lines, &without));
+        let ran = care(&job, &["import", text(&job.path("earlier.jsonl"))]);
+        assert_eq!(ran.code, 0, "{}", ran.stdout);
+        fs_err::remove_file(job.path("ledger.db")).unwrap();
+    }
     let ran = care(&job, &["import", text(&export)]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     sound(&job);

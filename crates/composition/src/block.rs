@@ -100,15 +100,10 @@ fn composed(
     fields: &[(String, Vec<Part>)],
     issuance: &Issuance,
 ) -> Result<UnsignedBlock, Vec<ComposeError>> {
-    let texts: Vec<String> = fields
-        .iter()
-        .map(|(_, parts)| parts.iter().map(|part| part.text(issuance)).collect())
-        .collect();
-    let fields: Vec<(&str, Value)> = fields
-        .iter()
-        .zip(&texts)
-        .map(|((id, parts), text)| (id.as_str(), value_of(parts, text)))
-        .collect();
+    let texts: Vec<String> =
+        fields.iter().map(|(_, parts)| parts.iter().map(|part| part.text(issuance)).collect()).collect();
+    let fields: Vec<(&str, Value)> =
+        fields.iter().zip(&texts).map(|((id, parts), text)| (id.as_str(), value_of(parts, text))).collect();
     compose(header, &fields)
 }
 

@@ -80,7 +80,9 @@ pub fn run_this_program<A: AsRef<OsStr>>(
     limits: Limits,
 ) -> Option<Result<Outcome, ChildError>> {
     let command = this_program()?;
-    Some(command.map_err(ChildError::from).and_then(|mut command| run(command.args(arguments), input, limits)))
+    Some(
+        command.map_err(ChildError::from).and_then(|mut command| run(command.args(arguments), input, limits)),
+    )
 }
 
 /// This program as a command. `None` where it answers to no arguments of a child.

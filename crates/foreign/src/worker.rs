@@ -154,15 +154,15 @@ mod tests {
 
     const LIMITS: Limits = Limits { memory: 1 << 30, seconds: 10, output: 1 << 10 };
 
-    fn shell(script: &str, limits: Limits) -> Worker {
+    fn shell(script: &str, limits: Limits) -> Result<Worker, ChildError> {
         let mut command = Command::new("/bin/sh");
         let command = command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        Worker::of(command.spawn().unwrap(), limits).unwrap()
+        Worker::of(command.spawn()?, limits)
     }
 
     #[test]
     fn questions_are_answered_one_after_the_other() {
-        let mut worker = shell("cat", LIMITS);
+        let mut worker = shell("cat", LIMITS).unwrap();
         for question in [&b"one"[..], b"", b"three"] {
             assert_eq!(worker.ask(&[question, b"!"]).unwrap(), [question, b"!"].concat());
         }
@@ -170,14 +170,14 @@ mod tests {
 
     #[test]
     fn a_worker_that_dies_or_sleeps_or_talks_too_much_is_given_up() {
-        assert!(matches!(shell("kill -SEGV $$", LIMITS).ask(&[b"x"]), Err(ChildError::Died(_))));
-        assert!(matches!(shell("exit 0", LIMITS).ask(&[b"x"]), Err(ChildError::Died(_))));
+        assert!(matches!(shell("kill -SEGV $$", LIMITS).unwrap().ask(&[b"x"]), Err(ChildError::Died(_))));
+        assert!(matches!(shell("exit 0", LIMITS).unwrap().ask(&[b"x"]), Err(ChildError::Died(_))));
         let hurried = Limits { seconds: 1, ..LIMITS };
-        let mut asleep = shell("exec sleep 60", hurried);
+        let mut asleep = shell("exec sleep 60", hurried).unwrap();
         // More than the pipe holds.
         assert!(matches!(asleep.ask(&[&vec![0; 1 << 20]]), Err(ChildError::Time(1))));
         assert!(asleep.ask(&[b"x"]).is_err(), "it is of no more use");
-        assert!(matches!(shell("cat", LIMITS).ask(&[&vec![0; 2000]]), Err(ChildError::Output(1024))));
+        assert!(matches!(shell("cat", LIMITS).unwrap().ask(&[&vec![0; 2000]]), Err(ChildError::Output(1024))));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod piece;
 pub mod profession;
 pub mod reason;
 pub mod residue;
+pub mod returned;
 mod text;
 pub mod tracking;
 

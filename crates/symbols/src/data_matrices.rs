@@ -8,10 +8,16 @@
 mod alignment;
 mod answer;
 mod fit;
+mod grid;
 mod ladder;
 mod mesh;
 mod modules;
+mod patch;
 mod texture;
+mod window;
+
+pub(crate) use alignment::grey;
+pub(crate) use grid::Grid;
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

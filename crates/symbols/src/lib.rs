@@ -13,6 +13,7 @@
 //! | [`read_data_matrices`] | picture → every Data Matrix on it, and those that can't be decoded | ISO/IEC 16022, any encodation |
 //! | [`Effort`] | the time that a reader may take, and the step that answered | |
 //! | [`read_code39s`] | picture → every Code 39 on it, with what disjoint bands of its bars read | ISO/IEC 16388 |
+//! | [`grade`] | picture and symbol → how well it is printed, by parameter | ISO/IEC 15416, 15415 |
 //! | [`read_region`] | region of a picture → the symbol in it | both |
 //!
 //! # Encode a Code 39
@@ -115,6 +116,7 @@ mod data_matrices;
 pub mod datamatrix;
 mod decode;
 mod effort;
+pub mod grade;
 mod locate;
 mod picture;
 mod tiff;

@@ -51,10 +51,12 @@ pub(crate) struct Counts {
     pub findings: u64,
     /// Releases.
     pub releases: u64,
+    /// Returns.
+    pub returns: u64,
 }
 
 /// Rows that contradict each other: a query that counts them, and what they are.
-const CONTRADICTIONS: [(&str, &str); 5] = [
+const CONTRADICTIONS: [(&str, &str); 7] = [
     (
         "SELECT count(*) FROM duty WHERE state = 'released'
          AND NOT EXISTS (SELECT 1 FROM piece WHERE piece.duty = duty.id)",
@@ -79,6 +81,17 @@ const CONTRADICTIONS: [(&str, &str); 5] = [
          (SELECT id FROM record WHERE body IS NULL)",
         "duties wait, and the names of their records are forgotten",
     ),
+    (
+        "SELECT count(*) FROM returned LEFT JOIN piece ON piece.lot = returned.lot AND piece.sequence = returned.sequence
+         WHERE undone IS NULL AND coalesce(piece.state, 'released') NOT IN
+         ('returned', 'destroyed', 'card_lost', 'card_spoiled', 'codes_compromised')",
+        "returns stand, and their pieces have not come back",
+    ),
+    (
+        "SELECT count(*) FROM (SELECT lot, sequence FROM returned WHERE undone IS NULL
+         GROUP BY lot, sequence HAVING count(*) > 1) AS twice",
+        "pieces came back twice",
+    ),
 ];
 
 impl Ledger {
@@ -96,6 +109,7 @@ impl Ledger {
             events: count("event")?,
             findings: count("finding")?,
             releases: count("release")?,
+            returns: count("returned")?,
         })
     }
 
@@ -208,8 +222,9 @@ impl Ledger {
 
     /// Opens the last rows of a month.
     fn sample(&self, table: &'static str, month: &str) -> Result<Option<LedgerKeysError>, LedgerError> {
+        let day = if matches!(table, "returned" | "picture") { "day" } else { "night" };
         let sql = format!(
-            "SELECT id, body FROM {table} WHERE body IS NOT NULL AND coalesce(key_month, substr(night, 1, 7)) = ?1
+            "SELECT id, body FROM {table} WHERE body IS NOT NULL AND coalesce(key_month, substr({day}, 1, 7)) = ?1
              ORDER BY id DESC LIMIT 3"
         );
         let opened = self.list(&sql, &[Text(month)], |row| {

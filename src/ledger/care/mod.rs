@@ -168,10 +168,15 @@ impl Ledger {
 }
 
 /// The tables that have sealed bodies, each with the query of their months.
-const SEALED_MONTHS: [(&str, &str); 3] = [
+const SEALED_MONTHS: [(&str, &str); 5] = [
     ("record", "SELECT DISTINCT coalesce(key_month, substr(night, 1, 7)) FROM record WHERE body IS NOT NULL"),
     ("run", "SELECT DISTINCT coalesce(key_month, substr(night, 1, 7)) FROM run WHERE body IS NOT NULL"),
     ("finding", "SELECT DISTINCT coalesce(key_month, substr(night, 1, 7)) FROM finding"),
+    (
+        "returned",
+        "SELECT DISTINCT coalesce(key_month, substr(day, 1, 7)) FROM returned WHERE body IS NOT NULL",
+    ),
+    ("picture", "SELECT DISTINCT coalesce(key_month, substr(day, 1, 7)) FROM picture"),
 ];
 
 /// Refuses a file that is no ledger of this version.

@@ -18,6 +18,11 @@ fn purge_on(ledger: &mut Ledger, day: Date) -> Purged {
     ledger.purge(&order).expect("purged")
 }
 
+/// Purges everything of a book that can be purged.
+pub(super) fn purge_all(book: &Book) {
+    purge_on(&mut book.ledger.again().expect("a connection"), AFTER_ALL);
+}
+
 fn rows(purged: &Purged, kind: &str) -> u64 {
     purged.rows.get(kind).map_or(0, |months| months.values().sum())
 }

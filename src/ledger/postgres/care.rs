@@ -8,7 +8,7 @@ use crate::ledger::database::Database as _;
 const LISTED: usize = 20;
 
 /// Rows that refer to rows which are not there: the server forbids them, unless somebody switched its checks off.
-const REFERENCES: [(&str, &str); 6] = [
+const REFERENCES: [(&str, &str); 8] = [
     ("duty", "SELECT count(*) FROM duty LEFT JOIN record ON record.id = duty.record WHERE record.id IS NULL"),
     (
         "print_file",
@@ -17,6 +17,11 @@ const REFERENCES: [(&str, &str); 6] = [
     ("piece", "SELECT count(*) FROM piece LEFT JOIN lot ON lot.id = piece.lot WHERE lot.id IS NULL"),
     ("piece", "SELECT count(*) FROM piece LEFT JOIN duty ON duty.id = piece.duty WHERE duty.id IS NULL"),
     ("event", "SELECT count(*) FROM event LEFT JOIN lot ON lot.id = event.lot WHERE lot.id IS NULL"),
+    ("returned", "SELECT count(*) FROM returned LEFT JOIN lot ON lot.id = returned.lot WHERE lot.id IS NULL"),
+    (
+        "picture_piece",
+        "SELECT count(*) FROM picture_piece LEFT JOIN picture ON picture.id = picture WHERE picture.id IS NULL",
+    ),
     ("finding", "SELECT count(*) FROM finding LEFT JOIN run ON run.id = finding.run WHERE run.id IS NULL"),
 ];
 
@@ -37,7 +42,8 @@ const SWITCHED_OFF: &str = "
     ORDER BY 1";
 
 /// The tables that a purge empties.
-const PURGED: &str = "VACUUM (ANALYZE) pli.record, pli.finding, pli.run, pli.event, pli.note";
+const PURGED: &str =
+    "VACUUM (ANALYZE) pli.record, pli.finding, pli.run, pli.event, pli.returned, pli.picture, pli.note";
 
 /// Whether rows and what they refer to are sound: a line for each fault. Reads every row of the larger tables.
 ///

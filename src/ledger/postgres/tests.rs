@@ -206,22 +206,33 @@ fn a_later_version_and_another_programs_schema_are_refused_untouched() {
     Postgres::open(&address(&url)).expect("an empty schema is filled");
 }
 
+/// Makes a ledger one of version 5.
+const OF_5: &str = "DROP TABLE pli.picture_piece, pli.picture, pli.return_release, pli.returned;
+    UPDATE pli.ledger_version SET version = 5;";
+/// Makes a ledger of version 5 one of version 4.
+const OF_4: &str = "DROP TABLE pli.passage, pli.alarm, pli.milestone; DROP INDEX pli.record_night;
+    UPDATE pli.ledger_version SET version = 4;";
+
 #[test]
-fn a_ledger_of_version_4_is_brought_up_to_date_by_whoever_writes() {
-    let Some((db, url)) = ledger() else { return };
-    drop(db);
-    let name = address(&url).database;
+fn a_ledger_of_an_earlier_version_is_brought_up_to_date_by_whoever_writes() {
+    for earlier in [OF_5.to_owned(), format!("{OF_5} {OF_4}")] {
+        let Some((db, url)) = ledger() else { return };
+        drop(db);
+        is_brought_up_to_date(&url, &earlier);
+    }
+}
+
+fn is_brought_up_to_date(url: &str, earlier: &str) {
+    let name = address(url).database;
     let server = postgres_server::shared().expect("the server");
-    server.sql(
-        &name,
-        "DROP TABLE pli.passage, pli.alarm, pli.milestone; DROP INDEX pli.record_night; UPDATE pli.ledger_version SET version = 4",
-    );
-    let error = failure(Postgres::view(&address(&url)));
+    server.sql(&name, earlier);
+    let error = failure(Postgres::view(&address(url)));
     assert_eq!((error.code(), error.exit()), ("ledger_version", Exit::Usage), "{error}");
     assert!(error.advice().is_some_and(|advice| advice.contains("brings it up to date")), "{error}");
-    drop(Postgres::open(&address(&url)).expect("a ledger"));
-    assert!(Postgres::view(&address(&url)).expect("a ledger").is_some());
-    assert_eq!(server.sql(&name, "SELECT count(*) FROM pli.alarm"), "0");
+    drop(Postgres::open(&address(url)).expect("a ledger"));
+    assert!(Postgres::view(&address(url)).expect("a ledger").is_some());
+    let rows = "SELECT (SELECT count(*) FROM pli.alarm) + (SELECT count(*) FROM pli.picture_piece)";
+    assert_eq!(server.sql(&name, rows), "0");
 }
 
 #[test]

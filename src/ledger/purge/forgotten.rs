@@ -1,7 +1,7 @@
 //! What was forgotten before stays forgotten, also in a ledger that was restored from an older backup.
 
-use super::super::database::Value::{Bytes, Text};
-use super::super::{Ledger, LedgerError};
+use super::super::database::Value::{Bytes, Integer, Text};
+use super::super::{Ledger, LedgerError, Value};
 
 /// What a restored ledger had of what was forgotten.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +39,7 @@ impl Ledger {
             let sql = "DELETE FROM finding
                 WHERE key_month = ?1 OR (key_month IS NULL AND night >= ?2 AND night <= ?3)";
             restored.rows += self.db.execute_now(sql, &values)?;
+            restored.rows += self.remove_returns_of_month(&values)?;
         }
         for (card, day) in self.keys.erased()? {
             restored.rows += self.remove_card(&card, &day.to_string())?;
@@ -60,6 +61,41 @@ impl Ledger {
             WHERE card = ?1 AND night <= ?2 AND (body IS NOT NULL OR marks IS NOT NULL)";
         let records = self.db.execute_now(sql, &values)?;
         let findings = self.db.execute_now("DELETE FROM finding WHERE card = ?1 AND night <= ?2", &values)?;
-        Ok(records + findings)
+        Ok(records + findings + self.remove_returns_of_card(&values)?)
+    }
+
+    /// Removes what is sealed of the returns of a month: `values` are the month, its first and its last day.
+    fn remove_returns_of_month(&self, values: &[Value]) -> Result<u64, LedgerError> {
+        let of_month = "(key_month = ?1 OR (key_month IS NULL AND day >= ?2 AND day <= ?3))";
+        let sql = format!(
+            "UPDATE returned SET body = NULL, key_month = NULL WHERE body IS NOT NULL AND {of_month}"
+        );
+        let labels = self.db.execute_now(&sql, values)?;
+        let sql =
+            format!("DELETE FROM picture_piece WHERE picture IN (SELECT id FROM picture WHERE {of_month})");
+        self.db.execute_now(&sql, values)?;
+        Ok(labels + self.db.execute_now(&format!("DELETE FROM picture WHERE {of_month}"), values)?)
+    }
+
+    /// Removes what names the holder of a card in returns and pictures up to a day: `values` are the card and the day.
+    fn remove_returns_of_card(&self, values: &[Value]) -> Result<u64, LedgerError> {
+        let sql = "UPDATE returned SET body = NULL, key_month = NULL, address = NULL
+            WHERE (body IS NOT NULL OR address IS NOT NULL) AND day <= ?2 AND EXISTS (
+                SELECT 1 FROM piece JOIN duty ON duty.id = piece.duty JOIN record ON record.id = duty.record
+                WHERE piece.lot = returned.lot AND piece.sequence = returned.sequence AND record.card = ?1)";
+        let returns = self.db.execute_now(sql, values)?;
+        let of_card = "SELECT picture_piece.picture FROM record JOIN duty ON duty.record = record.id
+            JOIN piece ON piece.duty = duty.id JOIN picture_piece
+            ON picture_piece.lot = piece.lot AND picture_piece.sequence = piece.sequence
+            JOIN picture ON picture.id = picture_piece.picture
+            WHERE record.card = ?1 AND picture.day <= ?2";
+        let pictures = self.list(of_card, values, |row| row.need_integer(0))?;
+        let mut rows = returns;
+        for picture in pictures {
+            let picture = [Integer(picture)];
+            self.db.execute_now("DELETE FROM picture_piece WHERE picture = ?1", &picture)?;
+            rows += self.db.execute_now("DELETE FROM picture WHERE id = ?1", &picture)?;
+        }
+        Ok(rows)
     }
 }

@@ -46,7 +46,7 @@ impl PurgeOrder {
 /// What a purge removes from the ledger, or would remove.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Purged {
-    /// Rows by kind (`records`, `findings`, `run_reports`, `events`) and by the month they are of.
+    /// Rows by kind (`records`, `findings`, `run_reports`, `labels`, `pictures`, `events`, `returns`) and by the month they are of.
     pub rows: BTreeMap<&'static str, BTreeMap<String, u64>>,
     /// The months whose keys are destroyed.
     pub keys: Vec<String>,
@@ -125,8 +125,19 @@ impl Ledger {
             self.db
                 .execute("UPDATE run SET body = NULL, key_month = NULL WHERE id = ?1", &[Integer(*run)])?;
         }
+        for returned in &plan.labels {
+            let sql = "UPDATE returned SET body = NULL, key_month = NULL WHERE id = ?1";
+            self.db.execute(sql, &[Integer(*returned)])?;
+        }
+        for picture in &plan.pictures {
+            self.db.execute("DELETE FROM picture_piece WHERE picture = ?1", &[Integer(*picture)])?;
+            self.db.execute("DELETE FROM picture WHERE id = ?1", &[Integer(*picture)])?;
+        }
         if plan.has_events() {
             self.end_events(order)?;
+        }
+        if plan.has_returns() {
+            self.end_returns(order)?;
         }
         if plan.removes_rows() { self.note_cleaning() } else { Ok(()) }
     }
@@ -136,6 +147,17 @@ impl Ledger {
         self.db.execute_now("INSERT INTO note (name, value) VALUES ('purging', 1)", &[])?;
         self.db.execute_now(&format!("DELETE FROM event WHERE {}", plan::ENDING_EVENTS), &[Text(&limit)])?;
         self.db.execute_now("DELETE FROM note WHERE name = 'purging'", &[]).map(drop)
+    }
+
+    /// Leaves of returns what a late second return is known by: day and reason.
+    fn end_returns(&self, order: &PurgeOrder) -> Result<(), LedgerError> {
+        let limit = order.limit(order.retention.events).to_string();
+        let sql = format!(
+            "UPDATE returned SET batch = '', by_whom = '', witness = NULL, address = NULL, box = NULL WHERE {}",
+            plan::ENDING_RETURNS
+        );
+        self.db.execute_now(&sql, &[Text(&limit)])?;
+        self.db.execute_now("DELETE FROM return_release WHERE day <= ?1", &[Text(&limit)]).map(drop)
     }
 
     /// Notes that deleted rows may still lie in free pages.

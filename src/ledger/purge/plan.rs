@@ -31,8 +31,29 @@ const RUNS: &str = "
     SELECT id, night, key_month, CASE WHEN night <= ?2 THEN 0 ELSE 3 END
     FROM run WHERE body IS NOT NULL AND night <= ?1 ORDER BY id";
 
+/// The texts of labels. Those of a card that is held stay.
+const LABELS: &str = "
+    SELECT returned.id, returned.day, returned.key_month, CASE WHEN EXISTS (
+        SELECT 1 FROM piece JOIN duty ON duty.id = piece.duty JOIN record ON record.id = duty.record
+        JOIN hold ON hold.card = record.card
+        WHERE piece.lot = returned.lot AND piece.sequence = returned.sequence) THEN 1 ELSE 0 END
+    FROM returned WHERE returned.body IS NOT NULL AND returned.day <= ?1 ORDER BY returned.id";
+
+const PICTURES: &str = "
+    SELECT picture.id, picture.day, picture.key_month, CASE WHEN EXISTS (
+        SELECT 1 FROM picture_piece JOIN piece ON piece.lot = picture_piece.lot AND piece.sequence = picture_piece.sequence
+        JOIN duty ON duty.id = piece.duty JOIN record ON record.id = duty.record
+        JOIN hold ON hold.card = record.card WHERE picture_piece.picture = picture.id) THEN 1 ELSE 0 END
+    FROM picture WHERE picture.day <= ?1 ORDER BY picture.id";
+
 /// The condition of events that end: `?1` is the last day. Those of a lot with a piece that is held stay.
 pub(super) const ENDING_EVENTS: &str = "substr(at, 1, 10) <= ?1 AND lot NOT IN (
+    SELECT piece.lot FROM hold JOIN record ON record.card = hold.card JOIN duty ON duty.record = record.id
+    JOIN piece ON piece.duty = duty.id)";
+
+/// The condition of returns of which only day and reason stay: `?1` is the last day.
+pub(super) const ENDING_RETURNS: &str = "day <= ?1 AND (by_whom <> '' OR batch <> '' OR address IS NOT NULL)
+    AND lot NOT IN (
     SELECT piece.lot FROM hold JOIN record ON record.card = hold.card JOIN duty ON duty.record = record.id
     JOIN piece ON piece.duty = duty.id)";
 
@@ -42,6 +63,9 @@ pub(super) enum Table {
     Record,
     Finding,
     Run,
+    /// The text of a return's label.
+    Label,
+    Picture,
 }
 
 impl Table {
@@ -51,6 +75,8 @@ impl Table {
             Table::Record => "record",
             Table::Finding => "finding",
             Table::Run => "run",
+            Table::Label => "returned",
+            Table::Picture => "picture",
         }
     }
 
@@ -60,6 +86,8 @@ impl Table {
             Table::Record => "SELECT body, night, key_month FROM record WHERE id = ?1",
             Table::Finding => "SELECT body, night, key_month FROM finding WHERE id = ?1",
             Table::Run => "SELECT body, night, key_month FROM run WHERE id = ?1",
+            Table::Label => "SELECT body, day, key_month FROM returned WHERE id = ?1",
+            Table::Picture => "SELECT body, day, key_month FROM picture WHERE id = ?1",
         }
     }
 
@@ -69,6 +97,8 @@ impl Table {
             Table::Record => "UPDATE record SET body = ?2, key_month = ?3 WHERE id = ?1",
             Table::Finding => "UPDATE finding SET body = ?2, key_month = ?3 WHERE id = ?1",
             Table::Run => "UPDATE run SET body = ?2, key_month = ?3 WHERE id = ?1",
+            Table::Label => "UPDATE returned SET body = ?2, key_month = ?3 WHERE id = ?1",
+            Table::Picture => "UPDATE picture SET body = ?2, key_month = ?3 WHERE id = ?1",
         }
     }
 }
@@ -82,6 +112,10 @@ pub(super) struct Plan {
     pub(super) findings: Vec<i64>,
     /// Runs whose summaries are removed.
     pub(super) runs: Vec<i64>,
+    /// Returns whose label's text is removed.
+    pub(super) labels: Vec<i64>,
+    /// Pictures of which is forgotten what was said.
+    pub(super) pictures: Vec<i64>,
     /// Rows that are sealed under the key of the present month.
     pub(super) sealed_again: Vec<(Table, i64)>,
     /// Months whose keys are destroyed.
@@ -135,13 +169,23 @@ impl Plan {
             plan.row(Table::Run, &Candidate::read(row)?);
             Ok(())
         })?;
-        let sql = format!(
-            "SELECT substr(at, 1, 7), count(*) FROM event WHERE {ENDING_EVENTS} GROUP BY substr(at, 1, 7)"
-        );
-        ledger.db.query(&sql, &[Text(&events)], &mut |row| {
-            plan.counts.entry("events").or_default().insert(row.need_text(0)?.to_owned(), row.need_count(1)?);
-            Ok(())
-        })?;
+        for (table, sql) in [(Table::Label, LABELS), (Table::Picture, PICTURES)] {
+            ledger.db.query(sql, &[Text(&names)], &mut |row| {
+                plan.row(table, &Candidate::read(row)?);
+                Ok(())
+            })?;
+        }
+        for (kind, table, at, ending) in
+            [("events", "event", "at", ENDING_EVENTS), ("returns", "returned", "day", ENDING_RETURNS)]
+        {
+            let sql = format!(
+                "SELECT substr({at}, 1, 7), count(*) FROM {table} WHERE {ending} GROUP BY substr({at}, 1, 7)"
+            );
+            ledger.db.query(&sql, &[Text(&events)], &mut |row| {
+                plan.counts.entry(kind).or_default().insert(row.need_text(0)?.to_owned(), row.need_count(1)?);
+                Ok(())
+            })?;
+        }
         Ok(plan)
     }
 
@@ -169,6 +213,8 @@ impl Plan {
             Table::Record => ("records", &mut self.records),
             Table::Finding => ("findings", &mut self.findings),
             Table::Run => ("run_reports", &mut self.runs),
+            Table::Label => ("labels", &mut self.labels),
+            Table::Picture => ("pictures", &mut self.pictures),
         };
         rows.push(row.id);
         *self.counts.entry(kind).or_default().entry(row.month.to_string()).or_default() += 1;
@@ -177,6 +223,11 @@ impl Plan {
     /// Whether events end.
     pub(super) fn has_events(&self) -> bool {
         self.counts.contains_key("events")
+    }
+
+    /// Whether returns end.
+    pub(super) fn has_returns(&self) -> bool {
+        self.counts.contains_key("returns")
     }
 
     /// Whether anything is deleted or replaced.

@@ -5,16 +5,15 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::super::database::Value::{Bytes, Integer};
-use super::super::sealing::{MARK, Marks};
+use super::super::sealing::RecordKey;
 use super::super::{Ledger, LedgerError, PiecePlace, Row};
+use super::of_place;
 use mail::issuance::Issuance;
 
 /// An address from which mail came back.
 #[derive(Debug, Clone)]
 pub(crate) struct HeldAddress {
-    /// How many returns count: those that stand, since it was last taken off the list.
-    pub returns: u32,
-    /// Their days, the first first.
+    /// The days of the returns that count, the first first: those that stand, since it was last taken off the list.
     pub days: Vec<Date>,
     /// The pieces that came back, in the same order.
     pub pieces: Vec<PiecePlace>,
@@ -31,6 +30,27 @@ pub(crate) struct RepeatedReturn {
     pub pieces: Vec<PiecePlace>,
     /// The card's latest record; `None` once purged.
     pub record: Option<Issuance>,
+}
+
+/// The mark of an address from which mail came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AddressMark(pub(super) Vec<u8>);
+
+impl AddressMark {
+    fn read(row: &dyn Row) -> Result<AddressMark, LedgerError> {
+        Ok(AddressMark(row.bytes(0)?.unwrap_or_default().to_vec()))
+    }
+}
+
+/// The addresses from which mail came back often, by their marks.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HoldList(HashMap<Vec<u8>, u32>);
+
+impl HoldList {
+    /// How many returns the address of a record has; `None` where it is not on the list.
+    pub(crate) fn returns(&self, key: &RecordKey) -> Option<u32> {
+        self.0.get(key.address()).copied()
+    }
 }
 
 /// The condition of returns that count for the hold list.
@@ -54,12 +74,20 @@ struct Group {
 }
 
 impl Ledger {
-    /// How many returns count for the address of a record: those that stand, since a person took it off the hold list.
+    /// The addresses with at least so many returns that count.
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn returns_of_address(&self, issuance: &Issuance) -> Result<u32, LedgerError> {
-        self.counted_returns(Marks::of(issuance, &self.keys).address())
+    pub(crate) fn hold_list(&self, at_least: u32) -> Result<HoldList, LedgerError> {
+        let sql = format!(
+            "SELECT address, count(*) FROM returned WHERE address IS NOT NULL AND {COUNTED}
+             GROUP BY address HAVING count(*) >= ?1"
+        );
+        let rows = self.list(&sql, &[Integer(i64::from(at_least))], |row| {
+            let count = u32::try_from(row.need_integer(1)?).unwrap_or(u32::MAX);
+            Ok((row.bytes(0)?.unwrap_or_default().to_vec(), count))
+        })?;
+        Ok(HoldList(rows.into_iter().collect()))
     }
 
     /// How many returns count for an address, by its mark.
@@ -68,14 +96,34 @@ impl Ledger {
         Ok(u32::try_from(self.count(&sql, &[Bytes(address)])?).unwrap_or(u32::MAX))
     }
 
-    /// The mark of the address of a card's latest record; `None` where the ledger knows no such card, or once it is erased.
-    pub(super) fn address_of_card(&self, card_number: &str) -> Result<Option<[u8; MARK]>, LedgerError> {
-        let sql = "SELECT marks FROM record WHERE card = ?1 ORDER BY id DESC LIMIT 1";
-        let marks =
-            self.one(sql, &[Bytes(&self.hash(card_number))], |row| Ok(row.bytes(0)?.and_then(Marks::read)))?;
-        Ok(marks.flatten().and_then(|marks| marks.address().try_into().ok()))
+    /// The addresses from which mail of a card came back.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn return_addresses_of_card(
+        &self,
+        card_number: &str,
+    ) -> Result<Vec<AddressMark>, LedgerError> {
+        let sql = "SELECT DISTINCT returned.address FROM returned
+                   JOIN piece ON piece.lot = returned.lot AND piece.sequence = returned.sequence
+                   JOIN duty ON duty.id = piece.duty JOIN record ON record.id = duty.record
+                   WHERE record.card = ?1 AND undone IS NULL AND returned.address IS NOT NULL";
+        self.list(sql, &[Bytes(&self.hash(card_number))], AddressMark::read)
     }
 
+    /// The address from which a piece came back; `None` where it did not, or once the address is purged.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn return_address_of_piece(
+        &self,
+        place: &PiecePlace,
+    ) -> Result<Option<AddressMark>, LedgerError> {
+        let sql = "SELECT returned.address FROM returned JOIN lot ON lot.id = returned.lot
+                   WHERE lot.name = ?1 AND lot.kind = ?2 AND returned.sequence = ?3
+                   AND undone IS NULL AND returned.address IS NOT NULL";
+        self.one(sql, &of_place(place), AddressMark::read)
+    }
     /// The addresses with at least so many returns that count, the one with the earliest return first.
     ///
     /// # Errors
@@ -87,7 +135,6 @@ impl Ledger {
         );
         let groups = self.groups(&condition, at_least, 10)?;
         let held = groups.into_iter().map(|Group { days, pieces, record }| HeldAddress {
-            returns: u32::try_from(days.len()).unwrap_or(u32::MAX),
             days,
             pieces,
             record: record.1,

@@ -4,10 +4,13 @@
 //! A return stays for ever, by its day and reason. What names a person or a clerk goes as `docs/ledger.md` says.
 
 mod addresses;
+mod day;
 mod pictures;
+mod reissue;
 mod writer;
 
 use jiff::civil::Date;
+use serde::Serialize;
 
 use super::database::Value::{Integer, Text};
 use super::event::PiecePlace;
@@ -16,8 +19,10 @@ use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
-pub(crate) use addresses::{HeldAddress, RepeatedReturn};
+pub(crate) use addresses::{AddressMark, HeldAddress, HoldList, RepeatedReturn};
+pub(crate) use day::DayReturn;
 pub(crate) use pictures::SeenPicture;
+pub(crate) use reissue::{Reissue, ReturnStatus};
 pub(crate) use writer::ReturnWriter;
 
 /// A return that is booked.
@@ -38,20 +43,32 @@ pub(crate) struct NewReturn<'a> {
 }
 
 /// A return that stands: it was booked, and not undone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct PastReturn {
     /// The day on which the piece came back.
+    #[serde(rename = "day")]
     pub on: Date,
     /// The code of the reason.
     pub reason: String,
     /// Its pile; empty once purged.
     pub batch: String,
     /// The box in which the piece lies.
+    #[serde(rename = "box")]
     pub box_number: Option<u32>,
     /// Who booked it; empty once purged.
+    #[serde(rename = "by_whom")]
     pub by: String,
     /// The day on which the piece was destroyed.
     pub destroyed: Option<Date>,
+}
+
+/// A destruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Destroyed {
+    /// The day.
+    pub on: Date,
+    /// Who saw it; empty once purged.
+    pub witness: String,
 }
 
 /// What became of a booking.
@@ -63,6 +80,16 @@ pub(crate) enum Booked {
     Joined(PastReturn),
     /// It had come back in an earlier pile, or was destroyed. Nothing was booked.
     Before(PastReturn),
+}
+
+/// The expression that says how often a person let go what waits for the return of a piece that stands: 0 where nobody did.
+/// `piece` is the name that the query gives to the piece.
+pub(super) fn let_go(piece: &str) -> String {
+    format!(
+        "(SELECT count(*) FROM return_release WHERE return_release.lot = {piece}.lot
+         AND return_release.sequence = {piece}.sequence AND upto >= coalesce((SELECT max(returned.id) FROM returned
+             WHERE returned.lot = {piece}.lot AND returned.sequence = {piece}.sequence AND undone IS NULL), 0))"
+    )
 }
 
 /// How the cause of an event begins that undoes a return.
@@ -89,6 +116,12 @@ fn past(row: &dyn Row, first: usize) -> Result<Option<PastReturn>, LedgerError> 
         by: row.need_text(first + 4)?.to_owned(),
         destroyed: row.text(first + 5)?.and_then(|day| day.parse().ok()),
     }))
+}
+
+/// A destruction whose day and witness are the columns from `first`; `None` where they are empty.
+fn destroyed(row: &dyn Row, first: usize) -> Result<Option<Destroyed>, LedgerError> {
+    let Some(on) = row.text(first)?.and_then(|day| day.parse().ok()) else { return Ok(None) };
+    Ok(Some(Destroyed { on, witness: row.text(first + 1)?.unwrap_or_default().to_owned() }))
 }
 
 impl Ledger {
@@ -141,20 +174,6 @@ impl Ledger {
         }
     }
 
-    /// The day on which the names of a piece's record were purged; `None` where they are kept, and where the ledger knows no such
-    /// piece.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub(crate) fn purged_on(&self, place: &PiecePlace) -> Result<Option<Date>, LedgerError> {
-        let sql =
-            "SELECT record.purged FROM piece JOIN lot ON lot.id = piece.lot JOIN duty ON duty.id = piece.duty
-                   JOIN record ON record.id = duty.record
-                   WHERE lot.name = ?1 AND lot.kind = ?2 AND piece.sequence = ?3";
-        let day = self.one(sql, &of_place(place), |row| Ok(row.text(0)?.and_then(|day| day.parse().ok())))?;
-        Ok(day.flatten())
-    }
-
     /// Takes the number of the next box of returns; nobody else gets the same.
     ///
     /// # Errors
@@ -171,14 +190,43 @@ impl Ledger {
         u32::try_from(next).map_err(|error| self.damaged("note", next, error))
     }
 
-    /// The pieces in a box: those whose return stands and that were not destroyed.
+    /// What was put into a box, in its order: the printed references, and for what was destroyed the day and the witness.
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn pieces_in_box(&self, number: u32) -> Result<Vec<PiecePlace>, LedgerError> {
-        let sql = "SELECT lot.name, lot.kind, returned.sequence, lot.id FROM returned JOIN lot ON lot.id = returned.lot
-                   WHERE box = ?1 AND undone IS NULL AND destroyed IS NULL ORDER BY returned.id";
-        self.list(sql, &[Integer(i64::from(number))], |row| self.place_of(row))
+    pub(crate) fn in_box(&self, number: u32) -> Result<Vec<(String, Option<Destroyed>)>, LedgerError> {
+        let sql = "SELECT piece.duty, piece.attempt, destroyed, witness FROM returned
+                   JOIN piece ON piece.lot = returned.lot AND piece.sequence = returned.sequence
+                   WHERE box = ?1 AND undone IS NULL ORDER BY returned.id";
+        let pieces = self.list(sql, &[Integer(i64::from(number))], |row| {
+            Ok((row.need_integer(0)?, row.need_integer(1)?, destroyed(row, 2)?))
+        })?;
+        let with_reference = |(duty, attempt, destroyed)| Ok((self.reference(duty, attempt)?, destroyed));
+        pieces.into_iter().map(with_reference).collect()
+    }
+
+    /// On which day and before which witness a piece was destroyed that had come back.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn destruction_of(&self, place: &PiecePlace) -> Result<Option<Destroyed>, LedgerError> {
+        let sql = "SELECT destroyed, witness FROM returned JOIN lot ON lot.id = returned.lot
+                   WHERE lot.name = ?1 AND lot.kind = ?2 AND returned.sequence = ?3 AND undone IS NULL";
+        Ok(self.one(sql, &of_place(place), |row| destroyed(row, 0))?.flatten())
+    }
+
+    /// The printed reference of a piece, by its place.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unknown`]; those of the database.
+    pub(crate) fn reference_at(&self, place: &PiecePlace) -> Result<String, LedgerError> {
+        let sql = "SELECT piece.duty, piece.attempt FROM piece JOIN lot ON lot.id = piece.lot
+                   WHERE lot.name = ?1 AND lot.kind = ?2 AND piece.sequence = ?3";
+        let found =
+            self.one(sql, &of_place(place), |row| Ok((row.need_integer(0)?, row.need_integer(1)?)))?;
+        let (duty, attempt) =
+            found.ok_or_else(|| LedgerError::Unknown { what: format!("piece `{}`", place.shown()) })?;
+        self.reference(duty, attempt)
     }
 
     /// The place of a piece: name, kind, sequence and number of its lot are a row's first columns.

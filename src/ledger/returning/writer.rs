@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::super::database::Value::{Bytes, Integer, Null, Text};
 use super::super::sealing::{self, Marks};
 use super::super::{Author, Ledger, LedgerError, PiecePlace, State, Transaction, Value, author};
-use super::{Booked, NewReturn, PAST, PastReturn, UNDONE, of_place, past};
+use super::{AddressMark, Booked, NewReturn, PAST, PastReturn, UNDONE, of_place, past};
 use crate::vault::Month;
 
 /// Books returns. Nothing is written unless [`ReturnWriter::commit`] is called.
@@ -50,6 +50,12 @@ impl<'l> ReturnWriter<'l> {
         })
     }
 
+    /// The same transaction, in which another person acts from now on.
+    pub(crate) fn by(mut self, name: &str) -> ReturnWriter<'l> {
+        name.clone_into(&mut self.author.name);
+        self
+    }
+
     /// Books a return. A piece that came back in the same pile is not booked again; the text of its label is added where it has
     /// none.
     ///
@@ -59,7 +65,8 @@ impl<'l> ReturnWriter<'l> {
     pub(crate) fn book(&self, new: &NewReturn) -> Result<Booked, LedgerError> {
         let found = self.find(new.place)?;
         if let Some((id, _, past)) = found.standing {
-            if past.destroyed.is_some() || past.batch != new.batch {
+            let same_pile = past.batch == new.batch && !new.batch.is_empty();
+            if past.destroyed.is_some() || !same_pile {
                 return Ok(Booked::Before(past));
             }
             self.add_text(id, new)?;
@@ -169,22 +176,21 @@ impl<'l> ReturnWriter<'l> {
         Ok(true)
     }
 
-    /// Takes the address of the latest record of a card off the hold list, for a person's reason: returns until now do not count
-    /// any more. Returns how many there were.
+    /// Takes an address off the hold list, for a person's reason: returns until now do not count any more. Returns how many there
+    /// were.
     ///
     /// # Errors
     /// Those of the database.
     pub(crate) fn let_address_go(
         &self,
-        card_number: &str,
+        address: &AddressMark,
         reason: &str,
         day: Date,
     ) -> Result<u32, LedgerError> {
-        let Some(address) = self.ledger.address_of_card(card_number)? else { return Ok(0) };
-        let counted = self.ledger.counted_returns(&address)?;
+        let counted = self.ledger.counted_returns(&address.0)?;
         if counted > 0 {
             let last = self.returned.get();
-            self.insert_release([Null, Null, Bytes(&address)], last, reason, day)?;
+            self.insert_release([Null, Null, Bytes(&address.0)], last, reason, day)?;
         }
         Ok(counted)
     }

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::database::Value::{Integer, Text};
-use super::{Ledger, LedgerError, Row, State, Value};
+use super::{Ledger, LedgerError, Row, State, UNDONE, Value};
 
 pub(crate) use intake::RecordWord;
 pub(crate) use pieces::PieceWord;
@@ -109,7 +109,10 @@ impl Ledger {
         )?;
         let told = codes(&TOLD);
         add(
-            &format!("SELECT DISTINCT substr(at, 1, 10) FROM event WHERE id > ?1 AND state IN ({told})"),
+            &format!(
+                "SELECT DISTINCT substr(at, 1, 10) FROM event
+                 WHERE id > ?1 AND (state IN ({told}) OR (sequence IS NOT NULL AND cause LIKE '{UNDONE}%'))"
+            ),
             event,
         )?;
         let remade = codes(&REMADE);

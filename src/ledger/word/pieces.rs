@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::super::database::Value::{Integer, Text};
-use super::super::{Ledger, LedgerError, Row, State, Value};
+use super::super::{Ledger, LedgerError, Row, State, UNDONE, Value};
 use super::{Names, REMADE, TOLD, codes};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -27,6 +27,13 @@ pub(crate) struct PieceWord {
     pub at: String,
     /// Why.
     pub cause: String,
+}
+
+impl PieceWord {
+    /// Why a return of the piece was undone; `None` where something else happened.
+    pub(crate) fn undone(&self) -> Option<&str> {
+        self.cause.strip_prefix(UNDONE)
+    }
 }
 
 /// A piece whose card the issuer makes again.
@@ -70,7 +77,10 @@ impl Ledger {
     ) -> Result<(), E> {
         let day = day.to_string();
         let printed = "lot.night = ?1 AND event.sequence IS NULL AND event.state = 'released'";
-        let done = format!("substr(event.at, 1, 10) = ?1 AND event.state IN ({})", codes(&TOLD));
+        let done = format!(
+            "substr(event.at, 1, 10) = ?1 AND (event.state IN ({}) OR (event.sequence IS NOT NULL AND event.cause LIKE '{UNDONE}%'))",
+            codes(&TOLD)
+        );
         for condition in [printed, &done] {
             for told in self.told(condition, &[Text(&day)])? {
                 self.each_piece_of(&told, &mut visit)?;

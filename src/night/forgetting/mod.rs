@@ -32,7 +32,7 @@ pub(crate) struct PurgeReport {
     /// What went from the ledger.
     #[serde(flatten)]
     pub ledger: Purged,
-    /// Files by kind (`print_files`, `findings_tables`, `feedback_files`, `run_reports`, `record_files`) and by the month of their night.
+    /// Files by kind (`print_files`, `findings_tables`, `feedback_files`, `return_files`, `run_reports`, `record_files`) and by the month of their night.
     pub files: BTreeMap<&'static str, BTreeMap<String, u64>>,
     /// Files past their days that stay.
     pub left: Vec<LeftFile>,
@@ -87,6 +87,9 @@ pub(crate) fn purge(job: &Job, day: Date, dry_run: bool) -> Result<PurgeReport, 
     inputs::purge(job, &ledger, &order, &mut report)?;
     for day in feedback::remove_old(job, order.limit(order.retention.findings), dry_run)? {
         report.count("feedback_files", &day.to_string());
+    }
+    for day in feedback::purge_returns(job, &order)? {
+        report.count("return_files", &day.to_string());
     }
     report.ledger = match dry_run {
         true => ledger.purge(&order)?,

@@ -83,6 +83,8 @@ enum Place {
     Input(PathBuf, String),
     /// A file of the issuer's.
     Feedback(PathBuf),
+    /// The table of a day's returns.
+    Returns(Date, PathBuf),
 }
 
 /// Finds what the job keeps of a person.
@@ -146,10 +148,16 @@ pub(crate) fn erase(job: &Job, name: &str, day: Date) -> Result<ErasureReport, F
             false => report.left.extend(printed(&person, lot, files).map(|file| waits(job, &outputs, &file))),
         }
     }
-    let mut told = BTreeSet::new();
+    let (mut told, mut returns) = (BTreeSet::new(), BTreeSet::new());
     for table in tables {
-        if let Place::Feedback(path) = &table.place {
-            told.insert(path.clone());
+        match &table.place {
+            Place::Feedback(path) => {
+                told.insert(path.clone());
+            }
+            Place::Returns(day, _) => {
+                returns.insert(*day);
+            }
+            _ => {}
         }
         if let Place::Manifest(file) = &table.place
             && !is_dispatched(ledger.lot_state(file.lot)?)
@@ -167,6 +175,10 @@ pub(crate) fn erase(job: &Job, name: &str, day: Date) -> Result<ErasureReport, F
     ledger.note_removed(&gone, day)?;
     report.rows = ledger.erase(&person, day)?;
     feedback::write_again(job, &ledger, &told)?;
+    for day in &returns {
+        feedback::write_returns_csv(job, &ledger, *day)?;
+    }
+    report.left.extend(pictures_of(job, &returns)?);
     Ok(report)
 }
 
@@ -194,6 +206,19 @@ fn refuse_needed(person: &Person) -> Result<(), Failure> {
             ))
         }
     }
+}
+
+/// Reports and pictures of the days on which a piece of a person came back: they may show it, among others.
+fn pictures_of(job: &Job, days: &BTreeSet<Date>) -> Result<Vec<LeftFile>, Failure> {
+    let files = feedback::return_files(job)?.into_iter();
+    let may_show =
+        |file: &feedback::ReturnFile| days.contains(&file.day) && !file.is_table() && !file.names_nobody();
+    let reason = "a piece of the person came back on this day, and what lies here may show it; remove it, or what it shows of the person";
+    let left = |file: feedback::ReturnFile| LeftFile {
+        path: file.path.display().to_string(),
+        reason: reason.to_owned(),
+    };
+    Ok(files.filter(may_show).map(left).collect())
 }
 
 /// The lots of a person's pieces whose files are not removed.
@@ -262,6 +287,11 @@ fn tables_of_issuer(job: &Job, person: &Person) -> Result<Vec<NamingTable>, Fail
         let cut = without(&read(&path)?, |_, row| of_person.has(row));
         found.extend(cut.map(|(rows, rest)| NamingTable { place: Place::Feedback(path), rows, rest }));
     }
+    for file in feedback::return_files(job)?.into_iter().filter(feedback::ReturnFile::is_table) {
+        let cut = without(&read(&file.path)?, |_, row| of_person.has(row));
+        let place = Place::Returns(file.day, file.path);
+        found.extend(cut.map(|(rows, rest)| NamingTable { place, rows, rest }));
+    }
     Ok(found)
 }
 
@@ -279,7 +309,9 @@ impl Place {
         match self {
             Place::Report(night, table) => outputs.display(&format!("{night}/{table}")),
             Place::Manifest(file) => outputs.display(&place_of(file)),
-            Place::Input(path, _) | Place::Feedback(path) => path.display().to_string(),
+            Place::Input(path, _) | Place::Feedback(path) | Place::Returns(_, path) => {
+                path.display().to_string()
+            }
         }
     }
 }
@@ -299,7 +331,7 @@ impl NamingTable {
                 ledger.note_rewritten_input(before, &digest)?;
                 replace_input(path, &self.rest)
             }
-            Place::Feedback(path) => Ok(write_whole(path, &self.rest)?),
+            Place::Feedback(path) | Place::Returns(_, path) => Ok(write_whole(path, &self.rest)?),
         }
     }
 }

@@ -8,14 +8,16 @@ mod job_ticket;
 mod manifest;
 mod piece_sheets;
 mod recall_sheets;
+mod separator_sheets;
 mod sheet;
 mod work_order;
 
 pub(super) use control_file::{ControlFile, control_file_path};
 pub(super) use manifest::{LetterRow, ManifestWriter, manifest_path, template_name};
-pub(crate) use piece_sheets::{DestructionSheet, destruction_sheet};
+pub(crate) use piece_sheets::{DestructionSheet, Minutes, destruction_sheet, french as state_in_french};
 use piece_sheets::{RecallSheet, StackedPiece, recall_sheet};
 pub(crate) use recall_sheets::{write_recall_sheets, write_recalls_of_night};
+pub(crate) use separator_sheets::{SeparatorCode, separator_sheets};
 
 use std::path::Path;
 

@@ -27,8 +27,8 @@ use super::intake::{AcceptedRow, ExaminedRow};
 use super::order::ReleasedReissues;
 use crate::failure::Failure;
 use crate::files::Spool;
-use crate::job::Dispatch;
-use crate::ledger::{Finding, Ledger, LetterState, Waiting};
+use crate::job::{Dispatch, OnHold};
+use crate::ledger::{Finding, HoldList, Ledger, LetterState, Waiting};
 use crate::vault::MailerOrder;
 use cancellation::Claim;
 use composition::fact_values;
@@ -54,6 +54,19 @@ pub(super) struct PlanningRules {
     pub dispatch: Dispatch,
     /// The codes that a person released.
     pub reissues: ReleasedReissues,
+    /// What is held because of mail that came back.
+    pub holds: HoldRules,
+}
+
+/// What is held because of mail that came back (`[returns]` of the job).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HoldRules {
+    /// Whether a mailer waits while its card's letter lies here.
+    pub mailers: bool,
+    /// From how many returns on an address is on the hold list.
+    pub after: u32,
+    /// What is done with a record whose address is on the hold list.
+    pub on_hold: OnHold,
 }
 
 /// Why a piece waits whose card a rejected row may have reported lost.
@@ -66,6 +79,9 @@ fn held_by_letter(piece_id: &str, why: &str) -> String {
             "the card is made again, and the record that revokes or replaces it cancels this mailer"
                 .to_owned()
         }
+        "returned" | "destroyed" => format!(
+            "the record of the card that replaces it cancels this mailer, or let it go (`pli returns release JOB {piece_id} --reason TEXT`)"
+        ),
         "duplicate" | "mismatch" | "attention" => format!(
             "look at the letter, then accept it (`pli reconcile JOB --accept {piece_id} --reason TEXT`) or print it again (`pli reprint`)"
         ),
@@ -110,6 +126,8 @@ impl RowToPlan {
 #[derive(Debug)]
 pub(super) struct Plan {
     rules: PlanningRules,
+    /// The addresses from which mail came back.
+    hold_list: HoldList,
     /// First the duties that waited in the ledger for tonight, then the new records in the order of their files: the order of
     /// the lot of letters.
     pub entries: Vec<Entry>,
@@ -192,6 +210,7 @@ impl Plan {
             findings: Findings::create_in(scratch)?,
             rejected_rows: 0,
             held: 0,
+            hold_list: ledger.hold_list(rules.holds.after)?,
             rules,
         };
         let night = plan.rules.night;
@@ -260,8 +279,9 @@ impl Plan {
         let issuance = &record.issuance;
         let mailing = Mailing::of(issuance);
         let kind = mailing.first().unwrap_or(PieceKind::Letter);
+        let key = ledger.record_key(issuance);
         let mut entry = Entry {
-            span: self.records.add(&[ledger.record_key(issuance).as_bytes(), body].concat())?,
+            span: self.records.add(&[key.as_bytes(), body].concat())?,
             card: issuance.card_number,
             file: self.names.index_of(name),
             line: record.line as u32,
@@ -270,7 +290,8 @@ impl Plan {
             due: self.rules.calendar.first_piece_due(issuance, self.rules.cut_off),
             facts: self.facts.index_of(fact_values(kind, issuance)),
         };
-        let remarks = self.remarks(issuance, ledger)?;
+        let mut remarks = self.remarks(issuance, ledger)?;
+        self.heed_hold_list(&key, &mut remarks);
         let row = FindingRow::of(name, entry.line, entry.card, &issuance.client_ref);
         for Remark { field, code, message } in remarks.warnings {
             let finding = row.finding(field, code, message);
@@ -349,7 +370,7 @@ impl Plan {
         letters.sort_unstable();
         for index in mailers {
             let card = self.entry(index).card;
-            let earliest = match ledger.letter_of_card(card.as_str())? {
+            let earliest = match ledger.letter_of_card(card.as_str(), self.rules.holds.mailers)? {
                 LetterState::None => self.rules.night,
                 LetterState::Waiting => Date::MAX,
                 LetterState::Left { night, settled } => match self.rules.dispatch {

@@ -1,7 +1,8 @@
 //! Objections: why nothing is sent for a record, and what of it a person should know.
 
 use super::{Outcome, Plan};
-use crate::ledger::{DeadCard, Ledger, LedgerError};
+use crate::job::OnHold;
+use crate::ledger::{DeadCard, Ledger, LedgerError, RecordKey};
 use mail::card::CardStatus;
 use mail::issuance::Issuance;
 use mail::reason::Reason;
@@ -108,6 +109,25 @@ impl Plan {
             }
         }
         Ok(Remarks { objection: None, warnings })
+    }
+}
+
+impl Plan {
+    /// Adds what is to be said of a record whose address is on the hold list, where something is sent for it.
+    pub(super) fn heed_hold_list(&self, key: &RecordKey, remarks: &mut Remarks) {
+        let Some(returns) = self.hold_list.returns(key).filter(|_| remarks.objection.is_none()) else {
+            return;
+        };
+        let remark = |problem: &str| {
+            let message = format!(
+                "mail to this address came back {returns} times{problem}; send a corrected address, or confirm this one and have it taken off the hold list (`pli returns held JOB` lists the pieces that came back; `pli returns release JOB --address-of PIECE --reason TEXT`)"
+            );
+            Remark::new("address_4", "address_on_hold", message)
+        };
+        match self.rules.holds.on_hold {
+            OnHold::Warn => remarks.warnings.push(remark(", and the piece is sent all the same")),
+            OnHold::Reject => remarks.objection = Some((Outcome::Rejected, remark(""))),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, reco
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress};
 use super::paperwork::write_paperwork;
-use super::planning::{Outcome, Plan, PlanningRules, RowToPlan, Severity};
+use super::planning::{HoldRules, Outcome, Plan, PlanningRules, RowToPlan, Severity};
 use super::production::{LotOutput, Production, refuse_failed_proofs, warn_of_mailer_configuration};
 use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
@@ -204,6 +204,11 @@ impl<'a> Night<'a> {
             cut_off: order.job.cut_off(),
             dispatch: order.job.dispatch(),
             reissues: order.reissues()?,
+            holds: HoldRules {
+                mailers: order.job.holds_mailers_of_returned_letters(),
+                after: order.job.hold_after(),
+                on_hold: order.job.on_hold(),
+            },
         };
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
         for file in &sources.untaken {

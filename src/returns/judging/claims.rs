@@ -3,21 +3,23 @@
 //! Bars and block with one number are one piece's. A block and bars that stand alone on a page are one piece's too, so that a
 //! letter whose two symbols differ is never taken for two good ones.
 
+use composition::BlockMap;
 use mail::card::CardNumber;
-use mail::piece::PieceKind;
+use mail::returned::ReturnReasons;
 use twoddoc::VerificationReport;
 use twoddoc::trust::{Policy, Status, TrustStore};
 
 use super::super::outcome::{SymbolFormat, SymbolRead};
 use super::super::reading::{OnPage, PageRead, middle};
 use crate::inserting::Named;
-use crate::job::{Job, ReturnReasons};
+use crate::job::Job;
 
 /// What our symbols say, and who vouches for them.
 pub(in super::super) struct Words<'j> {
     job: &'j Job,
     reasons: ReturnReasons,
-    trust: TrustStore,
+    trust: &'j TrustStore,
+    block_map: BlockMap,
     /// The identifier of the block's field that is the card's number.
     number_field: Option<String>,
 }
@@ -50,7 +52,7 @@ pub(in super::super) struct Claim {
     /// What control codes and references name.
     pub named: Vec<Named>,
     /// Where it is on the page.
-    place: [f32; 2],
+    pub(super) place: [f32; 2],
 }
 
 /// The claims of a page.
@@ -77,20 +79,16 @@ enum Meaning {
 
 impl<'j> Words<'j> {
     /// Those of a job, with what it trusts.
-    pub(in super::super) fn new(job: &'j Job, trust: TrustStore) -> Words<'j> {
-        let fields = job.block_map().fields;
-        let number_field = fields.into_iter().find(|field| field.value == "{card_number}");
-        Words {
-            job,
-            reasons: job.return_reasons(),
-            trust,
-            number_field: number_field.map(|field| field.id),
-        }
+    pub(in super::super) fn new(job: &'j Job, trust: &'j TrustStore) -> Words<'j> {
+        let block_map = job.letters().block_map;
+        let number_field = block_map.fields.iter().find(|field| field.value == "{card_number}");
+        let number_field = number_field.map(|field| field.id.clone());
+        Words { job, reasons: job.return_reasons(), trust, block_map, number_field }
     }
 
-    /// The job.
-    pub(in super::super) fn job(&self) -> &'j Job {
-        self.job
+    /// The fields of our signed blocks.
+    pub(super) fn block_map(&self) -> &BlockMap {
+        &self.block_map
     }
 
     /// The reasons for which mail comes back.
@@ -111,7 +109,8 @@ impl<'j> Words<'j> {
                 Meaning::Reason(code) => claims.reason = Some(code),
                 Meaning::Foreign => {
                     let text = &symbol.read.text;
-                    claims.of_label = claims.of_label.take().or_else(|| self.reasons.of_label(text).map(str::to_owned));
+                    claims.of_label =
+                        claims.of_label.take().or_else(|| self.reasons.of_label(text).map(str::to_owned));
                     claims.foreign.push(text.clone());
                 }
             }
@@ -152,25 +151,16 @@ impl<'j> Words<'j> {
         if let Some(code) = self.reasons.of_barcode(text) {
             return Meaning::Reason(code.to_owned());
         }
-        match self.named(text) {
+        match Named::in_job(self.job, text) {
             Named::Nothing | Named::Card(_) => Meaning::Foreign,
             named => Meaning::Named(named),
         }
     }
 
-    /// What a text names, on the machine of either kind.
-    pub(in super::super) fn named(&self, text: &str) -> Named {
-        let prefix = self.job.mailers().tracking_prefix;
-        PieceKind::ALL.into_iter().map(|kind| Named::on_machine(self.job, kind, text, prefix)).fold(
-            Named::Nothing,
-            |found, named| if found == Named::Nothing { named } else { found },
-        )
-    }
-
     /// A 2D-DOC: ours, or another's, which is none of our business.
     fn block(&self, bytes: &[u8]) -> Meaning {
-        let report = VerificationReport::of_symbol(bytes, &self.trust, &Policy::default());
-        let map = self.job.block_map();
+        let report = VerificationReport::of_symbol(bytes, self.trust, &Policy::default());
+        let map = &self.block_map;
         let is_ours = report
             .header
             .as_ref()
@@ -200,7 +190,7 @@ impl PageClaims {
     }
 
     fn add_block(&mut self, index: usize, block: Block, place: [f32; 2]) {
-        let number = block.number.clone();
+        let number = block.number;
         match number.and_then(|number| self.of_number(&number)) {
             // The same block twice on one page. One that is not valid is not passed over.
             Some(claim) => {
@@ -209,7 +199,12 @@ impl PageClaims {
                     claim.block = Some(block);
                 }
             }
-            None => self.pieces.push(Claim { symbols: vec![index], block: Some(block), place, ..Claim::default() }),
+            None => self.pieces.push(Claim {
+                symbols: vec![index],
+                block: Some(block),
+                place,
+                ..Claim::default()
+            }),
         }
     }
 
@@ -252,14 +247,19 @@ impl PageClaims {
                     claim.named.push(name);
                 }
             }
-            None => self.pieces.push(Claim { symbols: vec![index], named: vec![name], place, ..Claim::default() }),
+            None => {
+                self.pieces.push(Claim { symbols: vec![index], named: vec![name], place, ..Claim::default() })
+            }
         }
     }
 
     /// Bars and a block that are alone on the page are one piece's, whatever they say.
     fn join_lonely_ones(&mut self) {
         let [one, other] = self.pieces.as_slice() else { return };
-        let is_pair = (one.block.is_some() && one.bars.is_none() && other.block.is_none() && other.bars.is_some())
+        let is_pair = (one.block.is_some()
+            && one.bars.is_none()
+            && other.block.is_none()
+            && other.bars.is_some())
             || (other.block.is_some() && other.bars.is_none() && one.block.is_none() && one.bars.is_some());
         if !is_pair {
             return;

@@ -43,17 +43,15 @@ impl Knowledge<'_> {
     /// Those of the ledger.
     pub(in super::super) fn named(&self, named: &Named) -> Result<Option<PieceStatus>, Failure> {
         Ok(match named {
-            Named::Piece(piece) => match piece.kind {
-                Some(_) => self.ledger.piece(&piece.to_string())?,
-                None => {
-                    let kind = |kind: PieceKind| piece.clone().of_kind(kind).to_string();
-                    let found = self.ledger.piece(&kind(PieceKind::Letter))?;
-                    match found {
-                        Some(piece) => Some(piece),
-                        None => self.ledger.piece(&kind(PieceKind::Mailer))?,
+            Named::Piece(piece) => {
+                let kinds = piece.kind.map_or(PieceKind::ALL.to_vec(), |kind| vec![kind]);
+                for kind in kinds {
+                    if let Some(piece) = self.ledger.piece(&piece.piece_id(kind))? {
+                        return Ok(Some(piece));
                     }
                 }
-            },
+                None
+            }
             Named::Sheet { lot, kind, sequence } => {
                 let Some(lot) = LotName::parse(lot) else { return Ok(None) };
                 let kinds = kind.map_or(PieceKind::ALL.to_vec(), |kind| vec![kind]);
@@ -98,7 +96,11 @@ impl Knowledge<'_> {
     ///
     /// # Errors
     /// Those of the ledger.
-    pub(in super::super) fn notes(&self, piece: &PieceStatus, number: Option<&CardNumber>) -> Result<Vec<String>, Failure> {
+    pub(in super::super) fn notes(
+        &self,
+        piece: &PieceStatus,
+        number: Option<&CardNumber>,
+    ) -> Result<Vec<String>, Failure> {
         let mut notes = Vec::new();
         if piece.attempt > 0 {
             notes.push(format!("it is reprint {} of its piece", piece.attempt));
@@ -115,7 +117,8 @@ impl Knowledge<'_> {
         if let Some(day) = &piece.purged {
             notes.push(format!("the names of its record were purged on {day}"));
         }
-        if let Some(dead) = number.map(|number| self.ledger.dead_card(number.as_str())).transpose()?.flatten() {
+        if let Some(dead) = number.map(|number| self.ledger.dead_card(number.as_str())).transpose()?.flatten()
+        {
             notes.push(format!("its card was revoked or replaced on {}", dead.night));
         }
         Ok(notes)

@@ -4,6 +4,6 @@ mod claims;
 mod knowledge;
 mod verdict;
 
-pub(super) use claims::{Block, Claim, PageClaims, Words};
+pub(super) use claims::{Claim, PageClaims, Words};
 pub(super) use knowledge::Knowledge;
-pub(super) use verdict::{Judgement, judge};
+pub(super) use verdict::{Judgement, judge, judge_name};

@@ -7,6 +7,7 @@ use super::super::outcome::Verdict;
 use super::claims::{Block, Claim};
 use super::knowledge::Knowledge;
 use crate::failure::Failure;
+use crate::inserting::Named;
 use crate::ledger::{PieceStatus, State};
 
 /// What a claim is worth.
@@ -57,13 +58,16 @@ pub(in super::super) fn judge(claim: &Claim, again: bool, known: &Knowledge) -> 
         Number::None if claim.named.is_empty() => {
             Ok(said(Verdict::Unreadable, "the signed block states no card number".to_owned()))
         }
-        Number::None => of_names(claim, known),
+        Number::None => {
+            let because = "its control code names it; neither bars nor signed block were read";
+            of_names(claim, because, known)
+        }
     }
 }
 
 fn number(claim: &Claim, again: bool) -> Number {
-    let block = claim.block.as_ref().and_then(|block| Some((block.number.clone()?, block.is_valid())));
-    match (claim.bars.clone(), block) {
+    let block = claim.block.as_ref().and_then(|block| Some((block.number?, block.is_valid())));
+    match (claim.bars, block) {
         (Some((bars, _)), Some((block, _))) if bars == block => {
             Number::Believed(bars, "bars and signed block agree")
         }
@@ -94,10 +98,29 @@ fn invalid_signature(block: &Block, number: Number, known: &Knowledge) -> Result
     Ok(Judgement { verdict: Verdict::SignatureInvalid, reason, number, piece })
 }
 
+/// Judges a number or a name that a person's wand read.
+///
+/// # Errors
+/// Those of the ledger.
+pub(in super::super) fn judge_name(name: Named, known: &Knowledge) -> Result<Judgement, Failure> {
+    match name {
+        Named::Card(number) => of_card(&Claim::default(), number, "its number was read by the wand", known),
+        name => {
+            let because = "its reference was read by the wand";
+            of_names(&Claim { named: vec![name], ..Claim::default() }, because, known)
+        }
+    }
+}
+
 /// A believed number: the letter that it is, and whether all that the page says of it agrees.
-fn of_card(claim: &Claim, number: CardNumber, because: &str, known: &Knowledge) -> Result<Judgement, Failure> {
+fn of_card(
+    claim: &Claim,
+    number: CardNumber,
+    because: &str,
+    known: &Knowledge,
+) -> Result<Judgement, Failure> {
     let letters = known.letters(&number)?;
-    let told = |verdict, reason: String, piece| Judgement { verdict, reason, number: Some(number.clone()), piece };
+    let told = |verdict, reason: String, piece| Judgement { verdict, reason, number: Some(number), piece };
     if letters.is_empty() {
         let reason = match known.knows(&number)? {
             true => "the ledger knows the card, and printed no letter for it",
@@ -112,7 +135,10 @@ fn of_card(claim: &Claim, number: CardNumber, because: &str, known: &Knowledge) 
             return Ok(told(Verdict::Inconsistent, reason, Some(piece)));
         };
         if !letters.iter().any(|letter| is_same(letter, &named)) {
-            let reason = format!("it bears the number of {}, and the control code of {}", piece.piece_id, named.piece_id);
+            let reason = format!(
+                "it bears the number of {}, and the control code of {}",
+                piece.piece_id, named.piece_id
+            );
             return Ok(told(Verdict::Inconsistent, reason, None));
         }
         piece = named;
@@ -129,8 +155,9 @@ fn of_card(claim: &Claim, number: CardNumber, because: &str, known: &Knowledge) 
 }
 
 /// Control codes and references alone: mailers that can be followed, and sheets of letters.
-fn of_names(claim: &Claim, known: &Knowledge) -> Result<Judgement, Failure> {
-    let said = |verdict, reason: &str| Judgement { verdict, reason: reason.to_owned(), number: None, piece: None };
+fn of_names(claim: &Claim, because: &str, known: &Knowledge) -> Result<Judgement, Failure> {
+    let said =
+        |verdict, reason: &str| Judgement { verdict, reason: reason.to_owned(), number: None, piece: None };
     let mut found: Option<PieceStatus> = None;
     for name in &claim.named {
         let Some(named) = known.named(name)? else {
@@ -144,7 +171,7 @@ fn of_names(claim: &Claim, known: &Knowledge) -> Result<Judgement, Failure> {
     let Some(piece) = found else { return Ok(said(Verdict::Unreadable, "nothing of ours was read")) };
     let mut reason = match piece.kind == PieceKind::Mailer.code() {
         true => "a mailer, by its reference: it stays closed".to_owned(),
-        false => "its control code names it; neither bars nor signed block were read".to_owned(),
+        false => because.to_owned(),
     };
     for note in known.notes(&piece, None)? {
         reason.push_str("; ");
@@ -156,7 +183,8 @@ fn of_names(claim: &Claim, known: &Knowledge) -> Result<Judgement, Failure> {
 /// Of the prints of a card's letters the one that is in the post as far as the ledger knows, else the latest.
 fn in_the_post(letters: &[PieceStatus]) -> &PieceStatus {
     let away = |piece: &&PieceStatus| {
-        matches!(piece.state, State::Dispatched | State::Returned | State::CodesCompromised) || piece.state.may_leave()
+        matches!(piece.state, State::Dispatched | State::Returned | State::CodesCompromised)
+            || piece.state.may_leave()
     };
     letters.iter().rfind(away).unwrap_or(&letters[letters.len() - 1])
 }
@@ -170,10 +198,11 @@ fn is_same(one: &PieceStatus, other: &PieceStatus) -> bool {
 fn difference(claim: &Claim, piece: &PieceStatus, known: &Knowledge) -> Result<Option<String>, Failure> {
     let Some(block) = &claim.block else { return Ok(None) };
     let Some(record) = known.record(piece)? else { return Ok(None) };
-    let Some(expected) = known.words.job().block_map().field_values(&record) else { return Ok(None) };
+    let Some(expected) = known.words.block_map().field_values(&record) else { return Ok(None) };
     let differing = expected.iter().find_map(|(id, value)| {
         let found = block.report.fields.iter().find(|field| field.id == *id)?;
         (found.value != *value).then(|| found.name.unwrap_or(&found.id).to_owned())
     });
-    Ok(differing.map(|name| format!("the signed block and the ledger's record of the piece differ in {name}")))
+    Ok(differing
+        .map(|name| format!("the signed block and the ledger's record of the piece differ in {name}")))
 }

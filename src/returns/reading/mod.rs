@@ -5,10 +5,10 @@ mod page;
 mod pool;
 mod questions;
 
-pub(super) use page::PageRead;
-pub(super) use pool::{FileRead, Pool};
+pub(super) use page::{OnPage, PageRead, middle};
+pub(super) use pool::{Done, Pool, Task};
 pub(crate) use questions::serve;
-pub(super) use questions::{Crop, Fault};
+pub(super) use questions::{Fault, Shown};
 
 /// The largest picture file that is read, in bytes.
 pub(super) const MAX_FILE: u64 = 256 << 20;

@@ -1,13 +1,15 @@
 //! The symbols of one page of a picture file or a PDF.
 //!
-//! The pictures of a PDF page are read in their own resolution; only where nothing is read on them is the page drawn.
+//! The pictures of a PDF page are read in their own resolution; the page is drawn where nothing is read on them,
+//! except where one picture is all that it shows.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use symbols::grade::{Code39Grade, DataMatrixGrade, Measure, grade_code39, grade_data_matrix};
 use symbols::{Effort, Known, Picture, read_code39s, read_known_data_matrices};
 
-use super::super::outcome::{Polygon, SymbolFormat, SymbolRead};
+use super::super::outcome::{Polygon, PrintGrade, PrintParameter, SymbolFormat, SymbolRead};
 use super::questions::Fault;
 use crate::raster::{OpenPdf, RasterError};
 
@@ -44,11 +46,16 @@ pub(in super::super) struct OnPage {
 }
 
 /// Reads a page, from 1.
-pub(super) fn read_page(bytes: &[u8], pdf: Option<&OpenPdf>, page: u32) -> Result<PageRead, Fault> {
-    let effort = Effort::within(BUDGET);
+pub(super) fn read_page(
+    bytes: &[u8],
+    pdf: Option<&OpenPdf>,
+    page: u32,
+    grade: bool,
+) -> Result<PageRead, Fault> {
+    let reader = Reader { effort: Effort::within(BUDGET), grade };
     let mut found = match pdf {
-        Some(pdf) => read_pdf_page(pdf, page, &effort)?,
-        None => read_picture(&Picture::decode_page(bytes, page.saturating_sub(1) as usize)?, &effort, &|p| p),
+        Some(pdf) => reader.pdf_page(pdf, page)?,
+        None => reader.picture(&picture_of_page(bytes, None, page)?, &|point| point),
     };
     let top = |polygon: &Polygon| polygon.iter().map(|point| point[1] as i64).min().unwrap_or_default();
     let left = |polygon: &Polygon| polygon.iter().map(|point| point[0] as i64).min().unwrap_or_default();
@@ -56,35 +63,104 @@ pub(super) fn read_page(bytes: &[u8], pdf: Option<&OpenPdf>, page: u32) -> Resul
     Ok(found)
 }
 
-/// Reads a picture; `to_page` maps its points to the page's.
-fn read_picture(picture: &Picture, effort: &Effort, to_page: &dyn Fn([f32; 2]) -> [f32; 2]) -> PageRead {
-    let bars = read_code39s(picture, &effort.at_most(BARS)).into_iter().map(|bars| OnPage {
-        bytes: bars.text.bytes().collect(),
-        read: SymbolRead {
-            format: SymbolFormat::Code39,
-            agreed: bars.agreed().is_some(),
-            polygon: bars.polygon.map(to_page),
-            step: bars.step.name().to_owned(),
-            confidence: bars.confidence,
-            text: bars.text,
-        },
-    });
-    let mut symbols: Vec<OnPage> = bars.collect();
-    let known = Known { sizes: &[], header: Some(BLOCK_HEADER) };
-    let modules = read_known_data_matrices(picture, &effort.at_most(MODULES), &known);
-    symbols.extend(modules.symbols.into_iter().map(|symbol| OnPage {
-        read: SymbolRead {
-            format: SymbolFormat::DataMatrix,
-            text: text_of(&symbol.bytes),
-            polygon: corners(&symbol.outline).map(to_page),
-            step: symbol.step.name().to_owned(),
-            confidence: symbol.confidence.unwrap_or(1.0),
-            agreed: true,
-        },
-        bytes: symbol.bytes,
-    }));
-    let unread = modules.unread.iter().map(|corners| corners.map(|(x, y)| to_page([x, y]))).collect();
-    PageRead { size: [picture.width(), picture.height()], symbols, unread }
+/// A page as a picture, in the pixels in which its places are given.
+pub(super) fn picture_of_page(bytes: &[u8], pdf: Option<&OpenPdf>, page: u32) -> Result<Picture, Fault> {
+    Ok(match pdf {
+        Some(pdf) => pdf.renderer().picture(page, PDF_DPI)?,
+        None => Picture::decode_page(bytes, page.saturating_sub(1) as usize)?,
+    })
+}
+
+/// Maps a point of a picture to its page.
+type ToPage<'m> = &'m dyn Fn([f32; 2]) -> [f32; 2];
+
+/// Reads the pictures of a page.
+struct Reader {
+    effort: Effort,
+    grade: bool,
+}
+
+impl Reader {
+    fn picture(&self, picture: &Picture, to_page: ToPage) -> PageRead {
+        let mut symbols: Vec<OnPage> = read_code39s(picture, &self.effort.at_most(BARS))
+            .iter()
+            .map(|bars| OnPage {
+                bytes: bars.text.bytes().collect(),
+                read: SymbolRead {
+                    format: SymbolFormat::Code39,
+                    agreed: bars.agreed().is_some(),
+                    polygon: bars.polygon.map(to_page),
+                    step: bars.step.name().to_owned(),
+                    confidence: bars.confidence,
+                    text: bars.text.clone(),
+                    grade: self.grade.then(|| grade_of_bars(&grade_code39(picture, bars))),
+                },
+            })
+            .collect();
+        let known = Known { sizes: &[], header: Some(BLOCK_HEADER) };
+        let modules = read_known_data_matrices(picture, &self.effort.at_most(MODULES), &known);
+        symbols.extend(modules.symbols.into_iter().map(|symbol| OnPage {
+            read: SymbolRead {
+                format: SymbolFormat::DataMatrix,
+                text: text_of(&symbol.bytes),
+                polygon: corners(&symbol.outline).map(to_page),
+                step: symbol.step.name().to_owned(),
+                confidence: symbol.confidence.unwrap_or(1.0),
+                agreed: true,
+                grade: self.grade.then(|| grade_of_modules(&grade_data_matrix(picture, &symbol))),
+            },
+            bytes: symbol.bytes,
+        }));
+        let unread = modules.unread.iter().map(|corners| corners.map(|(x, y)| to_page([x, y]))).collect();
+        PageRead { size: [picture.width(), picture.height()], symbols, unread }
+    }
+
+    fn pdf_page(&self, pdf: &OpenPdf, page: u32) -> Result<PageRead, RasterError> {
+        let renderer = pdf.renderer();
+        let (width, height) = renderer.size(page)?;
+        let pixels = |points: f64| (points * PDF_DPI / POINTS).round() as u32;
+        let mut found = PageRead { size: [pixels(width), pixels(height)], ..PageRead::default() };
+        let content = renderer.content(page)?;
+        let is_scan = content.is_scan;
+        for placed in content.pictures {
+            let (picture, to_page) = placed.into_parts();
+            let to_page = move |[x, y]: [f32; 2]| {
+                let (x, y) = to_page((x, y));
+                [x, y].map(|points| (points * PDF_DPI / POINTS) as f32)
+            };
+            found.add(self.picture(&picture, &to_page));
+        }
+        if found.symbols.is_empty() || !is_scan {
+            found.add(self.picture(&renderer.picture(page, PDF_DPI)?, &|point| point));
+        }
+        Ok(found)
+    }
+}
+
+fn grade_of_bars(grade: &Code39Grade) -> PrintGrade {
+    print_grade("ISO/IEC 15416", grade.overall, grade.letter, grade.worst(), grade.measures())
+}
+
+fn grade_of_modules(grade: &DataMatrixGrade) -> PrintGrade {
+    print_grade("ISO/IEC 15415", grade.overall, grade.letter, grade.worst(), grade.measures())
+}
+
+fn print_grade(
+    standard: &str,
+    overall: f32,
+    letter: char,
+    worst: Option<&str>,
+    measures: Vec<Measure>,
+) -> PrintGrade {
+    let parameter =
+        |Measure { name, value, grade }: Measure| PrintParameter { name: name.to_owned(), value, grade };
+    PrintGrade {
+        standard: standard.to_owned(),
+        overall,
+        letter,
+        worst: worst.map(str::to_owned),
+        parameters: measures.into_iter().map(parameter).collect(),
+    }
 }
 
 /// Bytes as text: UTF-8, else ISO 8859-1.
@@ -105,25 +181,6 @@ fn corners(outline: &[(f32, f32)]) -> Polygon {
     let (left, top) = (least(&mut outline.iter().map(|p| p.0)), least(&mut outline.iter().map(|p| p.1)));
     let (right, bottom) = (most(&mut outline.iter().map(|p| p.0)), most(&mut outline.iter().map(|p| p.1)));
     [[left, top], [right, top], [right, bottom], [left, bottom]]
-}
-
-fn read_pdf_page(pdf: &OpenPdf, page: u32, effort: &Effort) -> Result<PageRead, RasterError> {
-    let renderer = pdf.renderer();
-    let (width, height) = renderer.size(page)?;
-    let pixels = |points: f64| (points * PDF_DPI / POINTS).round() as u32;
-    let mut found = PageRead { size: [pixels(width), pixels(height)], ..PageRead::default() };
-    for placed in renderer.content(page)?.pictures {
-        let (picture, to_page) = placed.into_parts();
-        let to_page = move |[x, y]: [f32; 2]| {
-            let (x, y) = to_page((x, y));
-            [x, y].map(|points| (points * PDF_DPI / POINTS) as f32)
-        };
-        found.add(read_picture(&picture, effort, &to_page));
-    }
-    if found.symbols.is_empty() {
-        found.add(read_picture(&renderer.picture(page, PDF_DPI)?, effort, &|point| point));
-    }
-    Ok(found)
 }
 
 impl PageRead {
@@ -160,9 +217,8 @@ pub(in super::super) fn middle(polygon: &Polygon) -> [f32; 2] {
 /// Whether a point lies within half of a polygon's shorter side of its middle.
 fn is_near(polygon: &Polygon, point: [f32; 2]) -> bool {
     let centre = middle(polygon);
-    let side = |from: usize, to: usize| {
-        (polygon[to][0] - polygon[from][0]).hypot(polygon[to][1] - polygon[from][1])
-    };
+    let side =
+        |from: usize, to: usize| (polygon[to][0] - polygon[from][0]).hypot(polygon[to][1] - polygon[from][1]);
     (centre[0] - point[0]).hypot(centre[1] - point[1]) <= side(0, 1).min(side(1, 2)) / 2.0
 }
 
@@ -179,13 +235,15 @@ mod tests {
             step: "straight".to_owned(),
             confidence: 1.0,
             agreed: true,
+            grade: None,
         };
         OnPage { read, bytes: text.bytes().collect() }
     }
 
     #[test]
     fn a_symbol_that_two_pictures_of_a_page_show_is_one() {
-        let page = |symbols: Vec<OnPage>, unread: Vec<Polygon>| PageRead { size: [1000, 1000], symbols, unread };
+        let page =
+            |symbols: Vec<OnPage>, unread: Vec<Polygon>| PageRead { size: [1000, 1000], symbols, unread };
         let mut found = page(vec![on_page("1", 0.0)], vec![on_page("", 500.0).read.polygon]);
         found.add(page(
             vec![on_page("1", 3.0), on_page("1", 300.0), on_page("2", 500.0)],

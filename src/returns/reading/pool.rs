@@ -1,38 +1,45 @@
 //! Several workers read files at the same time; what they read comes back with the number of its file.
 
 use std::num::NonZero;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{Scope, available_parallelism};
 
 use foreign::Worker;
 
+use super::super::crop::Crop;
 use super::page::PageRead;
-use super::questions::{Answer, Fault, Held, LIMITS, Question, TASK};
+use super::questions::{Answer, Fault, Held, LIMITS, Question, Shown, TASK};
 
-/// What was read of a file.
-#[derive(Debug)]
-pub(in super::super) struct FileRead {
-    /// The number that came with the file.
-    pub number: usize,
+/// What is wanted of a file.
+pub(in super::super) enum Task {
+    /// The symbols of its pages, and with `grade` how well they are printed.
+    Read { grade: bool },
+    /// Small pictures of some of its pages.
+    Show(Vec<Shown>),
+}
+
+/// What was done with a file.
+pub(in super::super) enum Done {
     /// Its pages; one fault where the file itself can't be read.
-    pub pages: Vec<Result<PageRead, Fault>>,
+    Pages(Vec<Result<PageRead, Fault>>),
+    /// The pictures of its pages, as they were asked for; `None` where a page can't be shown.
+    Pictures(Vec<Option<Crop>>),
 }
 
 /// Workers that read files.
 pub(in super::super) struct Pool {
-    files: SyncSender<(usize, Arc<Vec<u8>>)>,
-    read: Receiver<FileRead>,
-    /// How many workers there are.
-    pub size: usize,
+    files: SyncSender<(usize, Arc<Vec<u8>>, Task)>,
+    done: Receiver<(usize, Done)>,
 }
 
 impl Pool {
     /// Starts one worker for each core.
     pub(in super::super) fn start<'scope>(scope: &'scope Scope<'scope, '_>) -> Pool {
         let size = available_parallelism().map_or(1, NonZero::get);
-        let (files, waiting) = sync_channel::<(usize, Arc<Vec<u8>>)>(size);
-        let (found, read) = sync_channel(2 * size);
+        let (files, waiting) = sync_channel::<(usize, Arc<Vec<u8>>, Task)>(size);
+        // Without a bound: who gives files takes none meanwhile.
+        let (found, done) = channel();
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..size {
             let (waiting, found) = (waiting.clone(), found.clone());
@@ -40,26 +47,26 @@ impl Pool {
                 let mut reader = Reader::default();
                 loop {
                     let next = waiting.lock().ok().and_then(|waiting| waiting.recv().ok());
-                    let Some((number, bytes)) = next else { break };
+                    let Some((number, bytes, task)) = next else { break };
                     // Nobody listens once the pile is given up.
-                    if found.send(FileRead { number, pages: reader.read(&bytes) }).is_err() {
+                    if found.send((number, reader.work(&bytes, task))).is_err() {
                         break;
                     }
                 }
             });
         }
-        Pool { files, read, size }
+        Pool { files, done }
     }
 
     /// Gives a file to the workers. Waits while all are busy.
-    pub(in super::super) fn give(&self, number: usize, bytes: Arc<Vec<u8>>) {
+    pub(in super::super) fn give(&self, number: usize, bytes: Vec<u8>, task: Task) {
         // The workers end only after this end of the channel.
-        let _ = self.files.send((number, bytes));
+        let _ = self.files.send((number, Arc::new(bytes), task));
     }
 
-    /// The next file that was read; `None` where no worker is left.
-    pub(in super::super) fn next(&self) -> Option<FileRead> {
-        self.read.recv().ok()
+    /// The next file that is done, by its number; `None` where no worker is left.
+    pub(in super::super) fn next(&self) -> Option<(usize, Done)> {
+        self.done.recv().ok()
     }
 }
 
@@ -72,22 +79,32 @@ struct Reader {
 }
 
 impl Reader {
+    fn work(&mut self, bytes: &[u8], task: Task) -> Done {
+        match task {
+            Task::Read { grade } => Done::Pages(self.read(bytes, grade)),
+            Task::Show(pages) => {
+                let held = self.hold(bytes).is_ok();
+                let mut show = |page: Shown| match self.ask(bytes, &Question::Crop(page)) {
+                    Ok(Answer::Crop(crop)) => crop,
+                    _ => None,
+                };
+                Done::Pictures(pages.into_iter().map(|page| held.then(|| show(page)).flatten()).collect())
+            }
+        }
+    }
+
     /// The pages of a file.
-    fn read(&mut self, bytes: &[u8]) -> Vec<Result<PageRead, Fault>> {
+    fn read(&mut self, bytes: &[u8], grade: bool) -> Vec<Result<PageRead, Fault>> {
         let count = match self.hold(bytes) {
             Ok(count) => count,
             Err(fault) => return vec![Err(fault)],
         };
-        let mut pages = Vec::new();
-        for page in 1..=count {
-            let answer = self.ask(bytes, &Question::Read { page });
-            pages.push(match answer {
-                Ok(Answer::Read(read)) => Ok(read),
-                Ok(Answer::Fault(fault)) | Err(fault) => Err(fault),
-                Ok(_) => Err(Fault::of_file("the worker gave another answer", None)),
-            });
-        }
-        pages
+        let page = |page: u32| match self.ask(bytes, &Question::Read { page, grade })? {
+            Answer::Read(read) => Ok(read),
+            Answer::Fault(fault) => Err(fault),
+            _ => Err(another_answer()),
+        };
+        (1..=count).map(page).collect()
     }
 
     /// Gives the file to the worker; how many pages it has.
@@ -95,7 +112,7 @@ impl Reader {
         match self.question(&[b"F", bytes], |here| here.take(bytes.to_vec()))? {
             Answer::Pages(count) => Ok(count),
             Answer::Fault(fault) => Err(fault),
-            _ => Err(Fault::of_file("the worker gave another answer", None)),
+            _ => Err(another_answer()),
         }
     }
 
@@ -115,11 +132,15 @@ impl Reader {
                 Some(worker) => self.worker = Some(worker?),
             }
         }
-        let Some(worker) = &mut self.worker else { return Err(Fault::of_file("no worker", None)) };
+        let Some(worker) = &mut self.worker else { return Err(another_answer()) };
         let answer = worker.ask(parts);
         if answer.is_err() {
             self.worker = None;
         }
-        serde_json::from_slice(&answer?).map_err(|_| Fault::of_file("the worker gave no answer", None))
+        serde_json::from_slice(&answer?).map_err(|_| another_answer())
     }
+}
+
+fn another_answer() -> Fault {
+    Fault::of_file("the worker gave another answer than was asked for", None)
 }

@@ -7,7 +7,9 @@ use foreign::{ChildError, Limits};
 use serde::{Deserialize, Serialize};
 use symbols::{Picture, PictureError};
 
-use super::page::{PageRead, read_page};
+use super::super::crop::{Crop, upright};
+use super::super::outcome::{Polygon, SymbolRead};
+use super::page::{PageRead, picture_of_page, read_page};
 use super::{MAX_FILE, MAX_PAGES};
 use crate::failure::Failure;
 use crate::raster::{OpenPdf, RasterError};
@@ -22,10 +24,21 @@ pub(super) const TASK: &str = "read-scans";
 /// What is wanted of a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Question {
-    /// Its symbols.
-    Read { page: u32 },
-    /// A small upright picture of it.
-    Crop { page: u32 },
+    /// Its symbols, and with `grade` how well they are printed.
+    Read { page: u32, grade: bool },
+    /// Small upright pictures of it.
+    Crop(Shown),
+}
+
+/// A page of which pictures are wanted, and what was read on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in super::super) struct Shown {
+    /// The page, from 1.
+    pub page: u32,
+    /// The symbols.
+    pub symbols: Vec<SymbolRead>,
+    /// Symbols that were found and not read.
+    pub unread: Vec<Polygon>,
 }
 
 /// What a worker answers.
@@ -35,17 +48,10 @@ pub(super) enum Answer {
     Pages(u32),
     /// What was read.
     Read(PageRead),
-    /// A picture.
-    Crop(Crop),
+    /// Pictures; `None` where the page can't be shown.
+    Crop(Option<Crop>),
     /// There is nothing of it.
     Fault(Fault),
-}
-
-/// A small picture of a page, for people.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(in super::super) struct Crop {
-    /// A PNG file.
-    pub png: Vec<u8>,
 }
 
 /// Why nothing of a file or a page was read.
@@ -63,6 +69,14 @@ impl Fault {
     /// A fault of the file.
     pub(super) fn of_file(problem: impl Into<String>, advice: Option<String>) -> Fault {
         Fault { problem: problem.into(), advice, of_the_system: false }
+    }
+}
+
+impl Fault {
+    /// A file that can't be opened.
+    pub(in super::super) fn unreadable_file(error: &foreign::UnreadableFile) -> Fault {
+        let advice = foreign::advice(&error.error).map(str::to_owned);
+        Fault::of_file(error.to_string(), advice)
     }
 }
 
@@ -118,10 +132,14 @@ impl Held {
     /// Answers a question on the file.
     pub(super) fn answer(&self, question: &Question) -> Answer {
         match question {
-            Question::Read { page } => {
-                read_page(&self.bytes, self.pdf.as_ref(), *page).map_or_else(Answer::Fault, Answer::Read)
+            Question::Read { page, grade } => {
+                let read = read_page(&self.bytes, self.pdf.as_ref(), *page, *grade);
+                read.map_or_else(Answer::Fault, Answer::Read)
             }
-            Question::Crop { .. } => Answer::Fault(Fault::of_file("no picture", None)),
+            Question::Crop(Shown { page, symbols, unread }) => {
+                let picture = picture_of_page(&self.bytes, self.pdf.as_ref(), *page).ok();
+                Answer::Crop(picture.and_then(|picture| upright(&picture, symbols, unread)))
+            }
         }
     }
 }

@@ -127,6 +127,11 @@ impl Code39 {
         Ok(Code39 { wide })
     }
 
+    /// `true` for each wide element, from the first bar to the last.
+    pub(crate) fn elements(&self) -> &[bool] {
+        &self.wide
+    }
+
     /// Lays the symbol out with narrow elements of `x_dots` and wide ones of `ratio` times as much.
     ///
     /// Every bar loses `bar_width_reduction_dots`, for printers whose ink spreads: half of it (rounded down) at the left

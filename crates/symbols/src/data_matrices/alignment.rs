@@ -5,6 +5,9 @@ use image::GrayImage;
 use crate::datamatrix::shape::Shape;
 use crate::locate::{Point, Projection};
 
+/// Modules of a finder pattern of which a part is enough.
+const MANY: usize = 90;
+
 /// A symbol of a shape at four corners: bottom left, top left, top right, bottom right.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Placed {
@@ -14,7 +17,7 @@ pub(super) struct Placed {
 
 /// The luma at a point, between the pixels around it.
 #[inline]
-pub(super) fn grey(luma: &GrayImage, (x, y): Point) -> f32 {
+pub(crate) fn grey(luma: &GrayImage, (x, y): Point) -> f32 {
     let (width, height) = (luma.width() as usize, luma.height() as usize);
     let x = (x - 0.5).clamp(0.0, (width - 1) as f32);
     let y = (y - 0.5).clamp(0.0, (height - 1) as f32);
@@ -36,19 +39,30 @@ impl Placed {
 
     /// The correlation of finder pattern and quiet zone with the picture, from -1 to 1.
     pub(super) fn correlation(&self, luma: &GrayImage) -> f32 {
+        self.correlation_of(luma, 1)
+    }
+
+    /// The same of a part of the modules, if there are many.
+    pub(super) fn rough_correlation(&self, luma: &GrayImage) -> f32 {
+        // An odd number: dark and light alternate.
+        self.correlation_of(luma, if self.shape.plan().finder.len() > MANY { 3 } else { 1 })
+    }
+
+    /// The correlation by one of `every` modules.
+    fn correlation_of(&self, luma: &GrayImage, every: usize) -> f32 {
         let projection = Projection::new(self.corners);
         let mut sums = Sums::default();
-        for &(row, column, dark) in &self.shape.plan().finder {
+        for &(row, column, dark) in self.shape.plan().finder.iter().step_by(every) {
             let point = self.at(&projection, f32::from(row) + 0.5, f32::from(column) + 0.5);
             sums.add(grey(luma, point), dark);
         }
         let (rows, columns) = (self.shape.rows as f32, self.shape.columns as f32);
-        for row in (0..self.shape.rows).step_by(2) {
+        for row in (0..self.shape.rows).step_by(2 * every) {
             let row = row as f32 + 0.5;
             sums.add(grey(luma, self.at(&projection, row, -0.6)), false);
             sums.add(grey(luma, self.at(&projection, row, columns + 0.6)), false);
         }
-        for column in (0..self.shape.columns).step_by(2) {
+        for column in (0..self.shape.columns).step_by(2 * every) {
             let column = column as f32 + 0.5;
             sums.add(grey(luma, self.at(&projection, -0.6, column)), false);
             sums.add(grey(luma, self.at(&projection, rows + 0.6, column)), false);
@@ -56,11 +70,21 @@ impl Placed {
         sums.correlation()
     }
 
-    /// Moves the corners, by `step` modules and then by less, as long as the finder pattern lies better.
-    pub(super) fn refine(&mut self, luma: &GrayImage, step: f32) -> f32 {
+    /// Moves the corners, by `step` modules and then by less, as long as the finder pattern (its negative if `negative`)
+    /// lies better. Returns how well it lies, up to 1.
+    pub(super) fn refine(&mut self, luma: &GrayImage, step: f32, negative: bool) -> f32 {
+        let sign = if negative { -1.0 } else { 1.0 };
         climb(&mut self.corners, self.shape, step, 3, &|corners| {
-            Placed { corners, ..*self }.correlation(luma)
+            sign * Placed { corners, ..*self }.correlation(luma)
         })
+    }
+
+    /// The width and height of a module in pixels.
+    pub(super) fn module(&self) -> (f32, f32) {
+        let [corner, left, opposite, bottom] = self.corners;
+        let wide = (distance(corner, bottom) + distance(left, opposite)) / 2.0;
+        let high = (distance(corner, left) + distance(bottom, opposite)) / 2.0;
+        (wide / self.shape.columns as f32, high / self.shape.rows as f32)
     }
 }
 
@@ -116,7 +140,7 @@ fn climb(
     score: &dyn Fn([Point; 4]) -> f32,
 ) -> f32 {
     let mut best = score(*corners);
-    for halvings in 0..3 {
+    for halvings in 0..4 {
         let step = first_step / (1 << halvings) as f32;
         for _ in 0..passes {
             let before = best;

@@ -38,8 +38,19 @@ pub(super) struct Answer {
     pub data: Vec<u8>,
     /// The part of the redundancy that was not used, of the block that used most: 0 to 1.
     pub confidence: f32,
-    /// Whether the first threshold gave it without an erasure.
-    pub plain: bool,
+    /// What it took.
+    pub way: Way,
+}
+
+/// What an answer took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Way {
+    /// The middle between light and dark, and no erasure.
+    Plain,
+    /// Another threshold, and no erasure.
+    Threshold,
+    /// Erasures.
+    Erasures,
 }
 
 /// A block that is solved: its codewords, and the part of its redundancy that is left.
@@ -50,7 +61,7 @@ pub(super) fn plain_answer(modules: &Modules) -> Option<Answer> {
     orders(&modules.shape).iter().find_map(|order| {
         let mut search = Search::new(modules.shape, *order);
         search.look(&Codewords::of(modules, WAYS[0].0), 0);
-        search.answer(true)
+        search.answer(Way::Plain)
     })
 }
 
@@ -73,7 +84,7 @@ pub(super) fn answer(modules: &Modules, effort: &Effort) -> Option<Answer> {
                 return None;
             }
             search.look(codewords, most);
-            if let Some(answer) = search.answer(false) {
+            if let Some(answer) = search.answer(if most == 0 { Way::Threshold } else { Way::Erasures }) {
                 return Some(answer);
             }
         }
@@ -179,13 +190,13 @@ impl Search {
         best
     }
 
-    fn answer(&self, plain: bool) -> Option<Answer> {
+    fn answer(&self, way: Way) -> Option<Answer> {
         let solved: Vec<&Solved> = self.solved.iter().map(Option::as_ref).collect::<Option<_>>()?;
         let confidence = solved.iter().map(|solved| solved.1).fold(1.0, f32::min);
         let data = (0..self.shape.data)
             .map(|index| solved[index % self.shape.blocks].0.get(index / self.shape.blocks).copied())
             .collect::<Option<_>>()?;
-        Some(Answer { data, confidence, plain })
+        Some(Answer { data, confidence, way })
     }
 }
 

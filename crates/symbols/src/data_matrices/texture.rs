@@ -7,13 +7,13 @@
 use image::GrayImage;
 
 use crate::effort::Effort;
-use crate::locate::Point;
+use crate::locate::{Located, Point, locate_locally};
 
 /// The longest side of the picture in which edges are looked for, in pixels.
 const WORKING_SIDE: u32 = 1750;
 
-/// The most plateaus that are returned.
-const MOST_BLOBS: usize = 12;
+/// The most plateaus that are looked for.
+const MOST_PLATEAUS: usize = 160;
 
 /// The least strength of a plateau, in levels of grey from pixel to pixel.
 const LEAST_STRENGTH: f32 = 2.5;
@@ -21,8 +21,8 @@ const LEAST_STRENGTH: f32 = 2.5;
 /// The part of a plateau's peak that belongs to it.
 const SHOULDER: f32 = 0.5;
 
-/// The greatest ratio of the sides of a plateau: that of a row of symbols.
-const MOST_ASPECT: f32 = 8.0;
+/// The greatest ratio of the sides of a plateau: that of the longest rectangle, 8 × 144.
+const MOST_ASPECT: f32 = 19.0;
 
 /// How strong a plateau is at least, as a part of the weakest one that held a symbol, to be searched beside it.
 const LIKE_A_SYMBOL: f32 = 0.7;
@@ -47,7 +47,19 @@ impl Blob {
     /// Whether it may well be a symbol beside one of a `known` strength: about as strong and about square.
     pub(super) fn is_like_a_symbol(&self, known: f32) -> bool {
         let aspect = self.half.0.max(self.half.1) / self.half.0.min(self.half.1).max(1.0);
-        self.strength >= LIKE_A_SYMBOL * known && aspect < MOST_ASPECT_BESIDE
+        self.is_as_strong(known) && aspect < MOST_ASPECT_BESIDE
+    }
+
+    /// Whether a point lies in it.
+    pub(super) fn contains(&self, (x, y): Point) -> bool {
+        let (sin, cos) = self.angle.sin_cos();
+        let (x, y) = (x - self.middle.0, y - self.middle.1);
+        (x * cos + y * sin).abs() <= self.half.0 && (y * cos - x * sin).abs() <= self.half.1
+    }
+
+    /// Whether it is about as strong as one of a `known` strength.
+    pub(super) fn is_as_strong(&self, known: f32) -> bool {
+        self.strength >= LIKE_A_SYMBOL * known
     }
 }
 
@@ -60,51 +72,92 @@ pub(super) enum Blocks {
     Coarse,
 }
 
-/// The plateaus of a picture, strongest first.
-pub(super) fn blobs(luma: &GrayImage, blocks: Blocks, effort: &Effort) -> Vec<Blob> {
-    let longest = luma.width().max(luma.height());
-    let factor = (longest + WORKING_SIDE / 2) / WORKING_SIDE;
-    let working = if factor > 1 { reduced(luma, factor) } else { luma.clone() };
-    let longest = working.width().max(working.height());
-    let side = match blocks {
-        Blocks::Fine => (longest / 200).clamp(8, 16),
-        Blocks::Coarse => (longest / 30).clamp(12, 64),
-    };
-    let mut field = Field::of(&working, side as usize);
-    if blocks == Blocks::Fine {
-        field.take_noise_off();
+/// A picture no larger than edges need.
+pub(super) struct Working {
+    luma: GrayImage,
+    /// How many pixels of the picture one of this stands for, in each direction.
+    scale: u32,
+}
+
+impl Working {
+    /// The working copy of a picture.
+    pub(super) fn of(luma: &GrayImage) -> Working {
+        let longest = luma.width().max(luma.height());
+        let scale = ((longest + WORKING_SIDE / 2) / WORKING_SIDE).max(1);
+        Working { luma: if scale > 1 { reduced(luma, scale) } else { luma.clone() }, scale }
     }
-    let mut blobs = Vec::new();
-    let mut taken = vec![false; field.strengths.len()];
-    for _ in 0..4 * MOST_BLOBS {
-        if effort.is_spent() || blobs.len() >= MOST_BLOBS {
-            break;
+
+    /// The symbols whose finder patterns are connected areas, in pixels of the picture.
+    pub(super) fn located(&self, effort: &Effort) -> Vec<Located> {
+        let mut located = locate_locally(&self.luma, effort);
+        let scale = self.scale as f32;
+        let scaled = |point: &mut Point| *point = (point.0 * scale, point.1 * scale);
+        located.iter_mut().flat_map(|located| &mut located.corners).for_each(scaled);
+        located
+    }
+}
+
+/// The plateaus of a picture, strongest first. Each is looked for when it is asked for.
+pub(super) struct Plateaus<'a> {
+    working: &'a Working,
+    field: Field,
+    taken: Vec<bool>,
+    /// Plateaus that may still be looked for.
+    left: usize,
+}
+
+impl<'a> Plateaus<'a> {
+    /// The plateaus of a picture.
+    pub(super) fn of(working: &'a Working, blocks: Blocks) -> Plateaus<'a> {
+        let longest = working.luma.width().max(working.luma.height());
+        let side = match blocks {
+            Blocks::Fine => (longest / 200).clamp(8, 16),
+            Blocks::Coarse => (longest / 30).clamp(12, 64),
+        };
+        let mut field = Field::of(&working.luma, side as usize);
+        if blocks == Blocks::Fine {
+            field.take_noise_off();
         }
-        let Some((blocks, strength)) = field.plateau(&mut taken) else { break };
-        blobs.extend(rectangle(&working, &field, &blocks, strength));
+        let taken = vec![false; field.strengths.len()];
+        Plateaus { working, field, taken, left: MOST_PLATEAUS }
     }
-    let scale = factor.max(1) as f32;
-    blobs.iter_mut().for_each(|blob: &mut Blob| {
-        blob.middle = (blob.middle.0 * scale, blob.middle.1 * scale);
-        blob.half = (blob.half.0 * scale, blob.half.1 * scale);
-    });
-    blobs
+}
+
+impl Iterator for Plateaus<'_> {
+    type Item = Blob;
+
+    fn next(&mut self) -> Option<Blob> {
+        while self.left > 0 {
+            self.left -= 1;
+            let (blocks, strength) = self.field.plateau(&mut self.taken)?;
+            if let Some(blob) = rectangle(&self.working.luma, &self.field, &blocks, strength) {
+                let scale = self.working.scale as f32;
+                let scaled = |(x, y): Point| (x * scale, y * scale);
+                return Some(Blob { middle: scaled(blob.middle), half: scaled(blob.half), ..blob });
+            }
+        }
+        None
+    }
 }
 
 /// The picture at one `factor`th of its size: means of squares.
 fn reduced(luma: &GrayImage, factor: u32) -> GrayImage {
     let (width, height) = ((luma.width() / factor).max(1), (luma.height() / factor).max(1));
     let (wide, factor) = (luma.width() as usize, factor as usize);
-    let mut sums = vec![0u32; width as usize];
+    let mut sums = vec![0u16; wide];
     let mut pixels = Vec::with_capacity(width as usize * height as usize);
     for rows in luma.as_raw().chunks_exact(wide * factor).take(height as usize) {
         sums.fill(0);
         for row in rows.chunks_exact(wide) {
-            for (sum, pixels) in sums.iter_mut().zip(row.chunks_exact(factor)) {
-                *sum += pixels.iter().map(|&pixel| u32::from(pixel)).sum::<u32>();
-            }
+            sums.iter_mut().zip(row).for_each(|(sum, &pixel)| *sum += u16::from(pixel));
         }
-        pixels.extend(sums.iter().map(|&sum| (sum / (factor * factor) as u32) as u8));
+        let mean = |sums: &[u16]| {
+            (sums.iter().map(|&sum| u32::from(sum)).sum::<u32>() / (factor * factor) as u32) as u8
+        };
+        match factor {
+            2 => pixels.extend(sums.chunks_exact(2).map(|sums| ((sums[0] + sums[1]) / 4) as u8)),
+            _ => pixels.extend(sums.chunks_exact(factor).map(mean)),
+        }
     }
     GrayImage::from_raw(width, height, pixels).unwrap_or_else(|| luma.clone())
 }

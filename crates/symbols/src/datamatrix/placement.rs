@@ -232,6 +232,10 @@ impl Mapping {
         if column < 0 {
             (row, column) = (row + 4 - (self.columns + 4) % 8, column + self.columns);
         }
+        // Only in wide rectangles (ISO/IEC 21471).
+        if row >= self.rows {
+            row -= self.rows;
+        }
         (row, column)
     }
 

@@ -1,5 +1,5 @@
-//! The 30 shapes of ECC 200 that are read: 24 squares and 6 rectangles (ISO/IEC 16022 table 7), and what each module of
-//! them holds.
+//! The 48 shapes of ECC 200 that are read: 24 squares and 6 rectangles (ISO/IEC 16022 table 7), 18 rectangles of the
+//! extension DMRE (ISO/IEC 21471 table 1), and what each module of them holds.
 
 use std::sync::OnceLock;
 
@@ -25,14 +25,33 @@ pub(crate) struct Shape {
     pub blocks: usize,
 }
 
-/// Rows, columns, columns of regions, data codewords, check codewords.
-const RECTANGLES: [(usize, usize, usize, usize, usize); 6] = [
+/// Rows, columns, columns of regions, data codewords, check codewords: first the rectangles of ISO/IEC 16022, then those
+/// of the rectangular extension, ISO/IEC 21471.
+const RECTANGLES: [(usize, usize, usize, usize, usize); 24] = [
     (8, 18, 1, 5, 7),
     (8, 32, 2, 10, 11),
     (12, 26, 1, 16, 14),
     (12, 36, 2, 22, 18),
     (16, 36, 2, 32, 24),
     (16, 48, 2, 49, 28),
+    (8, 48, 2, 18, 15),
+    (8, 64, 4, 24, 18),
+    (8, 80, 4, 32, 22),
+    (8, 96, 4, 38, 28),
+    (8, 120, 6, 49, 32),
+    (8, 144, 6, 63, 36),
+    (12, 64, 4, 43, 27),
+    (12, 88, 4, 64, 36),
+    (16, 64, 4, 62, 36),
+    (20, 36, 2, 44, 28),
+    (20, 44, 2, 56, 34),
+    (20, 64, 4, 84, 42),
+    (22, 48, 2, 72, 38),
+    (24, 48, 2, 80, 41),
+    (24, 64, 4, 108, 46),
+    (26, 40, 2, 70, 38),
+    (26, 48, 2, 90, 42),
+    (26, 64, 4, 118, 50),
 ];
 
 /// How many shapes there are.

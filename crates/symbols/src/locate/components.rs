@@ -3,10 +3,10 @@
 use image::GrayImage;
 
 use super::Point;
-use super::threshold::Threshold;
+use super::threshold::{BLOCK, Threshold};
 
 /// The most runs of dark pixels that are looked at: a page of text at 600 dpi has a million, noise has more.
-const MAX_RUNS: usize = 8_000_000;
+const MAX_RUNS: usize = 3_000_000;
 
 /// A row's run of dark pixels, from `start` to before `end`.
 #[derive(Clone, Copy)]
@@ -16,27 +16,65 @@ struct Run {
     end: u32,
 }
 
-/// The corners of the dark pixels of each connected area (8-neighbours) that is at least `least` pixels wide and high, row
-/// by row. None for a picture of nothing but noise.
+/// The rectangle around the runs of an area. The rows are those of its first and its last run.
+#[derive(Clone, Copy)]
+struct Area {
+    left: u32,
+    right: u32,
+    top: u32,
+    bottom: u32,
+}
+
+impl Default for Area {
+    fn default() -> Area {
+        Area { left: u32::MAX, right: 0, top: u32::MAX, bottom: 0 }
+    }
+}
+
+impl Area {
+    fn add(&mut self, run: &Run) {
+        self.left = self.left.min(run.start);
+        self.right = self.right.max(run.end);
+        self.top = self.top.min(run.y);
+        self.bottom = self.bottom.max(run.y);
+    }
+}
+
+/// The corners of the rows of each connected area (8-neighbours) of dark pixels that is at least `least` pixels wide and
+/// high: of each row from its first to its last dark pixel. None for a picture of nothing but noise.
 pub(super) fn components(luma: &GrayImage, threshold: &Threshold, least: u32) -> Vec<Vec<Point>> {
     let Some((runs, mut parents)) = connected_runs(luma, threshold) else { return Vec::new() };
-    let mut areas = std::collections::BTreeMap::<u32, (u32, u32, u32, u32)>::new();
-    for (index, run) in runs.iter().enumerate() {
-        let area =
-            areas.entry(root(&mut parents, index as u32)).or_insert((run.start, run.end, run.y, run.y));
-        *area = (area.0.min(run.start), area.1.max(run.end), area.2, run.y);
+    let roots: Vec<u32> = (0..runs.len()).map(|index| root(&mut parents, index as u32)).collect();
+    let mut areas = vec![Area::default(); runs.len()];
+    for (run, &root) in runs.iter().zip(&roots) {
+        areas[root as usize].add(run);
     }
-    areas.retain(|_, (left, right, top, bottom)| *right - *left >= least && *bottom - *top >= least);
-    let mut corners: std::collections::BTreeMap<u32, Vec<Point>> =
-        areas.keys().map(|&area| (area, Vec::new())).collect();
-    for (index, run) in runs.iter().enumerate() {
-        if let Some(corners) = corners.get_mut(&root(&mut parents, index as u32)) {
-            let (start, end) = (run.start as f32, run.end as f32);
-            let (top, bottom) = (run.y as f32, run.y as f32 + 1.0);
-            corners.extend([(start, top), (end, top), (start, bottom), (end, bottom)]);
+    let mut outlines: Vec<Vec<Run>> = Vec::new();
+    let mut indices = vec![u32::MAX; runs.len()];
+    for (run, &root) in runs.iter().zip(&roots) {
+        let area = areas[root as usize];
+        if area.right - area.left < least || area.bottom - area.top < least {
+            continue;
+        }
+        let index = &mut indices[root as usize];
+        if *index == u32::MAX {
+            *index = outlines.len() as u32;
+            outlines.push(Vec::new());
+        }
+        let rows = &mut outlines[*index as usize];
+        match rows.last_mut() {
+            Some(last) if last.y == run.y => last.end = run.end,
+            _ => rows.push(*run),
         }
     }
-    corners.into_values().collect()
+    outlines.into_iter().map(|rows| rows.iter().flat_map(corners).collect()).collect()
+}
+
+/// The corners of a row of pixels.
+fn corners(row: &Run) -> [Point; 4] {
+    let (start, end) = (row.start as f32, row.end as f32);
+    let (top, bottom) = (row.y as f32, row.y as f32 + 1.0);
+    [(start, top), (end, top), (start, bottom), (end, bottom)]
 }
 
 /// The runs of dark pixels, and for each the index of an earlier run of the same area or its own.
@@ -70,14 +108,22 @@ fn connected_runs(luma: &GrayImage, threshold: &Threshold) -> Option<(Vec<Run>, 
 /// Appends the runs of dark pixels of a row.
 fn dark_runs(y: u32, row: &[u8], threshold: &Threshold, runs: &mut Vec<Run>) {
     let mut start = None;
-    for (x, &pixel) in (0u32..).zip(row) {
-        match (pixel < threshold.at(x, y), start) {
-            (true, None) => start = Some(x),
-            (false, Some(begin)) => {
-                runs.push(Run { y, start: begin, end: x });
-                start = None;
+    for (first, pixels) in (0u32..).step_by(BLOCK as usize).zip(row.chunks(BLOCK as usize)) {
+        let threshold = threshold.at(first, y);
+        let darks = pixels.iter().filter(|&&pixel| pixel < threshold).count();
+        let whole = (darks == 0 && start.is_none()) || (darks == pixels.len() && start.is_some());
+        if whole {
+            continue;
+        }
+        for (x, &pixel) in (first..).zip(pixels) {
+            match (pixel < threshold, start) {
+                (true, None) => start = Some(x),
+                (false, Some(begin)) => {
+                    runs.push(Run { y, start: begin, end: x });
+                    start = None;
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
     runs.extend(start.map(|start| Run { y, start, end: row.len() as u32 }));
@@ -110,6 +156,6 @@ mod tests {
         luma.put_pixel(5, 30, Luma([0]));
         let found = components(&luma, &Threshold::Global(128), 9);
         assert_eq!(found.len(), 2);
-        assert_eq!(found[0].len(), 39 * 4);
+        assert_eq!(found[0].len(), 20 * 4);
     }
 }

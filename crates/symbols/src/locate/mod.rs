@@ -1,4 +1,4 @@
-//! Locates square Data Matrix symbols in a picture by their finder patterns.
+//! Locates Data Matrix symbols in a picture by their finder patterns.
 //!
 //! A finder pattern is an L of two dark sides; the two other sides alternate (ISO/IEC 16022 5.2). The dark modules that
 //! touch the L form one connected area with it, because a quiet zone surrounds the symbol: so the corners of that area are
@@ -10,7 +10,7 @@ mod threshold;
 
 use image::GrayImage;
 
-use crate::datamatrix::SymbolSize;
+use crate::datamatrix::shape::Shape;
 use crate::effort::Effort;
 use components::components;
 pub(crate) use projection::Projection;
@@ -25,11 +25,18 @@ const LEAST_MODULE: f32 = 1.5;
 /// How much of the finder pattern must be as it should.
 const LEAST_AGREEMENT: f32 = 0.88;
 
+/// Points of each side of an L that are looked at first, and how many of a hundred must be dark.
+const PROBES: usize = 16;
+const DARK_PROBES: usize = 70;
+
 /// A symbol that was located, and not decoded yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Located {
     /// Its corners: where the L's sides meet, the end of its left side, the opposite corner, the end of its bottom side.
+    /// They turn the other way round for a rectangle that is mirrored.
     pub corners: [Point; 4],
+    /// Its shape.
+    pub shape: Shape,
     /// Its modules, row by row from the top; dark is true.
     pub modules: Vec<Vec<bool>>,
     /// How much of the finder pattern is as it should, 0 to 1.
@@ -57,23 +64,24 @@ pub(crate) fn middle(points: &[Point]) -> Point {
     (sum.0 / count, sum.1 / count)
 }
 
-/// Every square symbol whose finder pattern is found, dark on light, by the picture's own thresholds.
+/// Every symbol whose finder pattern is found, dark on light, by a threshold for each neighbourhood and by one for the whole
+/// picture.
 pub(crate) fn locate(luma: &GrayImage, effort: &Effort) -> Vec<Located> {
     let global = Threshold::global(luma);
     let local = Threshold::local(luma, global.at(0, 0));
     locate_by(luma, &[local, global], effort)
 }
 
-/// Every square symbol whose finder pattern is found, dark on light, by fixed thresholds.
-pub(crate) fn locate_below(luma: &GrayImage, thresholds: &[u8], effort: &Effort) -> Vec<Located> {
-    let thresholds: Vec<Threshold> = thresholds.iter().map(|&luma| Threshold::Global(luma)).collect();
-    locate_by(luma, &thresholds, effort)
+/// The same by a threshold for each neighbourhood alone.
+pub(crate) fn locate_locally(luma: &GrayImage, effort: &Effort) -> Vec<Located> {
+    locate_by(luma, &[Threshold::local(luma, 0)], effort)
 }
 
 fn locate_by(luma: &GrayImage, thresholds: &[Threshold], effort: &Effort) -> Vec<Located> {
     let mut found: Vec<Located> = Vec::new();
     for threshold in thresholds {
-        if effort.is_spent() {
+        // In limited time the second threshold is for pictures on which the first one finds nothing.
+        if effort.is_spent() || !found.is_empty() && !effort.is_unlimited() {
             break;
         }
         for corners in components(luma, threshold, (10.0 * LEAST_MODULE) as u32) {
@@ -103,96 +111,138 @@ fn symbol_at(luma: &GrayImage, threshold: &Threshold, corners: &[Point]) -> Opti
     let candidates = [(*highest, end, other_end), (*lowest, other_end, end)];
     let best = candidates
         .into_iter()
-        .filter_map(|(corner, one, other)| best_size(luma, threshold, corner, one, other))
+        .filter(|&(corner, one, other)| is_an_l(luma, threshold, corner, one, other))
+        .filter_map(|(corner, one, other)| best_shape(luma, threshold, corner, one, other))
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    let (agreement, corners, side) = best.filter(|(agreement, ..)| *agreement >= LEAST_AGREEMENT)?;
-    let grid = Grid::new(corners, side);
-    let modules = (0..side)
-        .map(|row| (0..side).map(|column| grid.dark(luma, threshold, row as f32, column as f32)).collect())
-        .collect();
-    Some(Located { corners, modules, agreement })
+    let (agreement, corners, shape) = best.filter(|(agreement, ..)| *agreement >= LEAST_AGREEMENT)?;
+    let grid = Grid::new(corners, shape);
+    let row = |row: usize| {
+        (0..shape.columns).map(|column| grid.dark(luma, threshold, row as f32, column as f32)).collect()
+    };
+    Some(Located { corners, shape, modules: (0..shape.rows).map(row).collect(), agreement })
 }
 
-/// The number of modules on a side with which the finder pattern agrees best, with the agreement and the corners.
-fn best_size(
+/// Whether two sides that meet in a corner are dark just inside: most connected areas of a page are told apart by this.
+fn is_an_l(
     luma: &GrayImage,
     threshold: &Threshold,
     corner: Point,
     left_end: Point,
     bottom_end: Point,
-) -> Option<(f32, [Point; 4], usize)> {
+) -> bool {
+    let dark = |end: Point, inside: Point| {
+        let (length, toward) = (distance(corner, end).max(1.0), distance(corner, inside).max(1.0));
+        let (x, y) = ((inside.0 - corner.0) / toward, (inside.1 - corner.1) / toward);
+        let share = |depth: f32| {
+            let probes = (0..PROBES).filter(|&probe| {
+                let part = (probe as f32 + 0.5) / PROBES as f32 * (1.0 - 1.0 / length);
+                let point = (corner.0 + (end.0 - corner.0) * part, corner.1 + (end.1 - corner.1) * part);
+                is_dark(luma, threshold, (point.0 + x * depth, point.1 + y * depth))
+            });
+            100 * probes.count() >= DARK_PROBES * PROBES
+        };
+        [1.0, 2.0, 4.0].into_iter().any(share)
+    };
+    dark(left_end, bottom_end) && dark(bottom_end, left_end)
+}
+
+/// The shape with which the finder pattern agrees best, with the agreement and the corners.
+fn best_shape(
+    luma: &GrayImage,
+    threshold: &Threshold,
+    corner: Point,
+    left_end: Point,
+    bottom_end: Point,
+) -> Option<(f32, [Point; 4], Shape)> {
     let (left, bottom) = (distance(corner, left_end), distance(corner, bottom_end));
     let turned = cross(corner, left_end, bottom_end).abs() / (left * bottom).max(1.0);
-    if !(0.7..1.43).contains(&(left / bottom)) || turned < 0.85 {
+    if turned < 0.85 {
         return None;
     }
     let opposite = (left_end.0 + bottom_end.0 - corner.0, left_end.1 + bottom_end.1 - corner.1);
-    let sides = SymbolSize::all()
-        .map(SymbolSize::side)
-        .filter(|&side| left.min(bottom) >= LEAST_MODULE * side as f32);
-    let straight = sides.map(|side| {
-        let corners = [corner, left_end, opposite, bottom_end];
-        (Grid::new(corners, side).agreement(luma, threshold), corners, side)
+    let longer = left.max(bottom) / left.min(bottom);
+    let shapes = Shape::all().filter(|shape| {
+        let proportion = shape.columns as f32 / shape.rows as f32;
+        (0.7..1.43).contains(&(longer / proportion)) && left.min(bottom) >= LEAST_MODULE * shape.rows as f32
     });
-    let (agreement, corners, side) = straight.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let straight = shapes.map(|shape| {
+        // A rectangle that stands on its shorter side is mirrored.
+        let mirrored = shape.columns > shape.rows && left > bottom;
+        let ends = if mirrored { (bottom_end, left_end) } else { (left_end, bottom_end) };
+        let corners = [corner, ends.0, opposite, ends.1];
+        (Grid::new(corners, shape).agreement(luma, threshold), corners, shape)
+    });
+    let (agreement, corners, shape) = straight.max_by(|a, b| a.0.total_cmp(&b.0))?;
     if agreement < 0.7 {
         return None;
     }
     // In perspective the opposite corner lies a little elsewhere.
-    let module = left.max(bottom) / side as f32;
+    let module = left.max(bottom) / shape.columns as f32;
     let steps = || (-8i8..=8).map(|step| f32::from(step) * module / 4.0);
     let moved = steps().flat_map(|x| steps().map(move |y| (x, y))).map(|(x, y)| {
-        let corners = [corner, left_end, (opposite.0 + x, opposite.1 + y), bottom_end];
-        (Grid::new(corners, side).agreement(luma, threshold), corners, side)
+        let corners = [corner, corners[1], (opposite.0 + x, opposite.1 + y), corners[3]];
+        (Grid::new(corners, shape).agreement(luma, threshold), corners, shape)
     });
     let better = |best: (_, _, _), next: (_, _, _)| if best.0 >= next.0 { best } else { next };
-    Some(moved.fold((agreement, corners, side), better))
+    Some(moved.fold((agreement, corners, shape), better))
 }
 
 /// The grid of a symbol's modules in a picture, in perspective.
 struct Grid {
-    side: usize,
+    shape: Shape,
     projection: Projection,
 }
 
 impl Grid {
-    fn new(corners: [Point; 4], side: usize) -> Grid {
-        Grid { side, projection: Projection::new(corners) }
+    fn new(corners: [Point; 4], shape: Shape) -> Grid {
+        Grid { shape, projection: Projection::new(corners) }
     }
 
     /// Whether the module of a row and column is dark. Those around the symbol have rows and columns too.
     fn dark(&self, luma: &GrayImage, threshold: &Threshold, row: f32, column: f32) -> bool {
-        let (u, v) = ((column + 0.5) / self.side as f32, (row + 0.5) / self.side as f32);
-        let (x, y) = self.projection.at(u, v);
-        let x = (x - 0.5).clamp(0.0, (luma.width() - 1) as f32);
-        let y = (y - 0.5).clamp(0.0, (luma.height() - 1) as f32);
-        let (left, top) = (x as u32, y as u32);
-        let (right, below) = ((left + 1).min(luma.width() - 1), (top + 1).min(luma.height() - 1));
-        let pixel = |x, y| f32::from(luma.get_pixel(x, y).0[0]);
-        let between = |from: f32, to: f32, part: f32| from + (to - from) * part;
-        let upper = between(pixel(left, top), pixel(right, top), x.fract());
-        let lower = between(pixel(left, below), pixel(right, below), x.fract());
-        between(upper, lower, y.fract()) < f32::from(threshold.at(left, top))
+        let (u, v) = ((column + 0.5) / self.shape.columns as f32, (row + 0.5) / self.shape.rows as f32);
+        is_dark(luma, threshold, self.projection.at(u, v))
     }
 
-    /// How much of the finder pattern and of the quiet zone beside the L is as it should: the least of the four sides.
+    /// How much of the finder pattern and of the quiet zone beside the L is as it should: the least of the four sides. 0 if
+    /// the L is not.
     fn agreement(&self, luma: &GrayImage, threshold: &Threshold) -> f32 {
-        let last = self.side as f32 - 1.0;
-        let share = |wanted: &dyn Fn(usize) -> bool, at: &dyn Fn(f32) -> (f32, f32)| {
-            let right = (0..self.side).filter(|&index| {
+        let (rows, columns) = (self.shape.rows, self.shape.columns);
+        let (last_row, last_column) = (rows as f32 - 1.0, columns as f32 - 1.0);
+        let share = |count: usize, wanted: &dyn Fn(usize) -> bool, at: &dyn Fn(f32) -> (f32, f32)| {
+            let right = (0..count).filter(|&index| {
                 let (row, column) = at(index as f32);
                 self.dark(luma, threshold, row, column) == wanted(index)
             });
-            right.count() as f32 / self.side as f32
+            right.count() as f32 / count as f32
         };
-        let left = share(&|_| true, &|index| (index, 0.0));
-        let bottom = share(&|_| true, &|index| (last, index));
-        let top = share(&|index| index % 2 == 0, &|index| (0.0, index));
-        let right = share(&|index| index % 2 == 1, &|index| (index, last));
+        let left = share(rows, &|_| true, &|index| (index, 0.0));
+        let bottom = share(columns, &|_| true, &|index| (last_row, index));
+        if left.min(bottom) < 0.7 {
+            return 0.0;
+        }
+        let top = share(columns, &|index| index % 2 == 0, &|index| (0.0, index));
+        let right = share(rows, &|index| index % 2 == 1, &|index| (index, last_column));
         let beside =
-            share(&|_| false, &|index| (index, -1.0)).min(share(&|_| false, &|index| (last + 1.0, index)));
+            share(rows, &|_| false, &|index| (index, -1.0))
+                .min(share(columns, &|_| false, &|index| (last_row + 1.0, index)));
         left.min(bottom).min(top).min(right).min(beside)
     }
+}
+
+/// Whether a point, between the pixels around it, is dark.
+fn is_dark(luma: &GrayImage, threshold: &Threshold, (x, y): Point) -> bool {
+    let (width, height) = (luma.width() as usize, luma.height() as usize);
+    let x = (x - 0.5).clamp(0.0, (width - 1) as f32);
+    let y = (y - 0.5).clamp(0.0, (height - 1) as f32);
+    let (left, top) = (x as usize, y as usize);
+    let (right, below) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
+    let pixels = luma.as_raw();
+    let pixel = |x: usize, y: usize| f32::from(pixels[y * width + x]);
+    let between = |from: f32, to: f32, part: f32| from + (to - from) * part;
+    let upper = between(pixel(left, top), pixel(right, top), x.fract());
+    let lower = between(pixel(left, below), pixel(right, below), x.fract());
+    between(upper, lower, y.fract()) < f32::from(threshold.at(left as u32, top as u32))
 }
 
 fn distance(from: Point, to: Point) -> f32 {

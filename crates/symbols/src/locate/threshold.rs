@@ -3,7 +3,7 @@
 use image::GrayImage;
 
 /// Side of a block whose darkest and lightest pixels are known, in pixels.
-const BLOCK: u32 = 16;
+pub(super) const BLOCK: u32 = 16;
 
 /// Blocks around a block that belong to its neighbourhood, in each direction.
 const REACH: u32 = 3;
@@ -27,8 +27,13 @@ pub(super) enum Threshold {
 impl Threshold {
     /// The threshold that separates the picture's dark from its light pixels best (Otsu).
     pub(super) fn global(luma: &GrayImage) -> Threshold {
-        let mut histogram = [0u64; 256];
-        luma.as_raw().iter().for_each(|&pixel| histogram[usize::from(pixel)] += 1);
+        // Two counts, so that equal neighbours do not wait for each other.
+        let mut counts = [[0u64; 256]; 2];
+        for pixels in luma.as_raw().chunks(2) {
+            (0..pixels.len()).for_each(|index| counts[index][usize::from(pixels[index])] += 1);
+        }
+        let mut histogram = counts[0];
+        histogram.iter_mut().zip(counts[1]).for_each(|(sum, count)| *sum += count);
         let all: u64 = histogram.iter().sum();
         let sum: u64 = (0u64..).zip(histogram).map(|(value, count)| value * count).sum();
         let (mut best, mut threshold) = (0.0, 128u8);
@@ -55,11 +60,10 @@ impl Threshold {
         let mut extremes = vec![(u8::MAX, u8::MIN); (columns * rows) as usize];
         for (y, row) in luma.as_raw().chunks_exact(width.max(1) as usize).enumerate() {
             let first = (y as u32 / BLOCK * columns) as usize;
-            for (block, pixels) in row.chunks(BLOCK as usize).enumerate() {
-                let (darkest, lightest) = &mut extremes[first + block];
-                for &pixel in pixels {
-                    (*darkest, *lightest) = ((*darkest).min(pixel), (*lightest).max(pixel));
-                }
+            for (extremes, pixels) in extremes[first..].iter_mut().zip(row.chunks(BLOCK as usize)) {
+                *extremes = pixels
+                    .iter()
+                    .fold(*extremes, |(darkest, lightest), &pixel| (darkest.min(pixel), lightest.max(pixel)));
             }
         }
         let around = |at: u32, end: u32| at.saturating_sub(REACH)..(at + REACH + 1).min(end);

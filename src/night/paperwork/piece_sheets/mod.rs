@@ -93,6 +93,17 @@ pub(crate) struct DestructionSheet<'a> {
     pub day: Date,
     /// The printed references with their states, in order.
     pub pieces: &'a [(String, State)],
+    /// What the ledger has of it; `None` where the sheet asks for a destruction that is still to come.
+    pub minutes: Option<Minutes<'a>>,
+}
+
+/// A destruction that is in the ledger.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Minutes<'a> {
+    /// SHA-256 over the references, each with a line feed behind it, in hexadecimal digits.
+    pub sha256: &'a str,
+    /// Who saw it; who destroyed the pieces is [`DestructionSheet::by`].
+    pub witness: &'a str,
 }
 
 /// The recall sheet as PDF. The same recall makes the same bytes.
@@ -138,7 +149,7 @@ fn failed(code: &'static str, title: &str, error: PaperworkError) -> Failure {
 }
 
 /// A state as sheets say it.
-fn french(state: State) -> &'static str {
+pub(crate) fn french(state: State) -> &'static str {
     match state {
         State::Planned => "prévu",
         State::Composed => "composé",

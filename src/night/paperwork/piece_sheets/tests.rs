@@ -120,6 +120,7 @@ fn two_witnesses_sign_for_what_was_destroyed() {
             by: "C. Durand",
             day: DAY,
             pieces: &pieces,
+            minutes: None,
         })
         .expect("a sheet");
         assert_eq!(pages(&pdf), wanted, "{count} pieces");
@@ -130,6 +131,28 @@ fn two_witnesses_sign_for_what_was_destroyed() {
             assert!(text.contains(word), "`{word}` is not in:\n{text}");
         }
         assert!(pieces.iter().all(|(piece, _)| text.contains(piece.as_str())));
+    }
+}
+
+#[test]
+fn the_minutes_of_a_destruction_name_both_persons_and_the_digest() {
+    let pieces = [("26328A000001".to_owned(), State::Returned)];
+    let sha256 = "ab".repeat(32);
+    let pdf = destruction_sheet(&DestructionSheet {
+        bureau: "Bureau",
+        kind: PieceKind::Letter,
+        occasion: "Retours, carton 7",
+        by: "C. Durand",
+        day: DAY,
+        pieces: &pieces,
+        minutes: Some(Minutes { sha256: &sha256, witness: "D. Petit" }),
+    })
+    .expect("a sheet");
+    let Some(text) = text(&pdf) else { return };
+    for word in
+        ["C. Durand", "D. Petit", "carton 7", "26328A000001", "revenu", "Plis détruits", &sha256[..30]]
+    {
+        assert!(text.contains(word), "`{word}` is not in:\n{text}");
     }
 }
 

@@ -1,0 +1,94 @@
+//! What a clerk lays before a batch or reads with a wand: the barcodes of reasons and commands, on sheets of paper.
+
+use jiff::civil::Date;
+use mail::returned::ReturnReasons;
+
+use super::wand::{END_OF_BOX, UNDO};
+use crate::failure::Failure;
+use crate::night::{SeparatorCode, separator_sheets};
+
+/// The separator sheets as PDF: one for each reason, and a menu of reasons and commands for a wand. `day` is the PDF's date.
+///
+/// # Errors
+/// `separator_sheets`: a reason whose code Code 39 has no characters for, or that is too long for a sheet.
+pub(crate) fn separators(reasons: &ReturnReasons, day: Date) -> Result<Vec<u8>, Failure> {
+    let code = |barcode: String, words: &str| SeparatorCode { barcode, words: words.to_owned() };
+    let separators: Vec<SeparatorCode> =
+        reasons.codes().map(|reason| code(ReturnReasons::barcode(reason), reasons.words(reason))).collect();
+    let commands = [
+        code(UNDO.to_owned(), "Annuler le dernier pli"),
+        code(END_OF_BOX.to_owned(), "Caisse pleine, caisse suivante"),
+    ];
+    separator_sheets(&separators, &commands, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::missing;
+    use crate::raster::OpenPdf;
+    use jiff::civil::date;
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+    use symbols::{Effort, read_code39s};
+
+    fn barcodes() -> Vec<String> {
+        ReturnReasons::default().codes().map(ReturnReasons::barcode).collect()
+    }
+
+    #[test]
+    fn every_barcode_of_every_sheet_reads_and_none_is_cut() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("separators.pdf");
+        let pdf = separators(&ReturnReasons::default(), date(2026, 11, 27)).expect("sheets");
+        assert_eq!(
+            pdf,
+            separators(&ReturnReasons::default(), date(2026, 11, 27)).expect("sheets"),
+            "the same bytes"
+        );
+        fs_err::write(&path, pdf).expect("written");
+        let pdf = OpenPdf::open(&path).expect("a PDF");
+        let renderer = pdf.renderer();
+        let read = |page: u32| -> BTreeSet<String> {
+            let picture = renderer.picture(page, 150.0).expect("a page");
+            let readings = read_code39s(&picture, &Effort::within(Duration::from_secs(5)));
+            readings.iter().filter_map(|reading| reading.agreed().map(str::to_owned)).collect()
+        };
+        let all = barcodes();
+        for (page, reason) in (1..).zip(&all) {
+            assert_eq!(read(page), BTreeSet::from([reason.clone()]));
+        }
+        let menu: BTreeSet<String> =
+            all.iter().cloned().chain([UNDO.to_owned(), END_OF_BOX.to_owned()]).collect();
+        assert_eq!(read(all.len() as u32 + 1), menu);
+    }
+
+    #[test]
+    fn zbar_reads_every_separator() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("page.png");
+        let pdf_path = folder.path().join("separators.pdf");
+        fs_err::write(&pdf_path, separators(&ReturnReasons::default(), date(2026, 11, 27)).expect("sheets"))
+            .expect("written");
+        let pdf = OpenPdf::open(&pdf_path).expect("a PDF");
+        for (page, reason) in (1..).zip(barcodes()) {
+            let png = pdf
+                .renderer()
+                .picture(page, 150.0)
+                .and_then(|picture| Ok(picture.to_png()?))
+                .expect("a page");
+            fs_err::write(&path, png).expect("written");
+            let zbar = std::process::Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&path).output();
+            let Ok(output) = zbar else { return missing::missing("`zbarimg`") };
+            assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), reason);
+        }
+    }
+
+    #[test]
+    fn the_longest_reason_of_a_job_has_its_sheet() {
+        let settings = serde_json::from_str(&format!(r#"{{"{}": {{"words": "紙 motif"}}}}"#, "w".repeat(20)));
+        let reasons =
+            ReturnReasons::build(&settings.expect("settings"), &Default::default()).expect("reasons");
+        assert!(separators(&reasons, date(2026, 11, 27)).is_ok());
+    }
+}

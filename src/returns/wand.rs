@@ -1,0 +1,243 @@
+//! A hand scanner: one line a scan, answered and booked at once.
+
+use std::io::BufRead;
+
+use mail::returned::ReturnReasons;
+use mail::tracking::TrackingId;
+
+use super::judging::{Judgement, Knowledge, Words, judge_name};
+use super::outcome::{Outcome, Verdict};
+use super::papers::tell;
+use super::patience::open_patiently;
+use super::session::ScanOrder;
+use crate::failure::Failure;
+use crate::inserting::{Named, ScanLines};
+use crate::ledger::{Booked, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus};
+
+/// What errors call standard input.
+const INPUT: &str = "standard input";
+/// The command that takes the last booking back.
+pub(super) const UNDO: &str = "UNDO";
+/// The command that closes a box.
+pub(super) const END_OF_BOX: &str = "END OF BOX";
+
+/// What the wand's clerk is told.
+#[derive(Debug, Clone)]
+pub(crate) enum Answer {
+    /// A piece, or what is none. Its page is the line's number.
+    Piece(Box<Outcome>),
+    /// From now on pieces come back for this reason.
+    Reason(String),
+    /// The last booking was taken back: the piece, or nothing where there was none.
+    Undone(Option<String>),
+    /// A box is full: its number, and how many pieces were put into it.
+    BoxEnded(Option<u32>, u64),
+    /// Nothing was read.
+    NotRead,
+}
+
+impl Answer {
+    /// Whether the clerk can go on without a look.
+    pub(crate) fn is_good(&self) -> bool {
+        match self {
+            Answer::Piece(outcome) => outcome.verdict == Verdict::Matched,
+            Answer::Reason(_) | Answer::Undone(Some(_)) | Answer::BoxEnded(..) => true,
+            Answer::Undone(None) | Answer::NotRead => false,
+        }
+    }
+}
+
+/// What a wand did.
+#[derive(Debug, Default)]
+pub(crate) struct WandReport {
+    /// What was said of each scan of a piece.
+    pub outcomes: Vec<Outcome>,
+    /// Whether anything was booked.
+    pub booked: bool,
+}
+
+/// Books what a wand reads until its lines end.
+///
+/// # Errors
+/// `hand_…`: what comes is no text of a scanner; `locked`; ledger and I/O errors; those of `answer`. What was booked before
+/// stays booked.
+pub(crate) fn wand(
+    order: &ScanOrder,
+    input: impl BufRead,
+    mut answer: impl FnMut(&Answer) -> Result<(), Failure>,
+) -> Result<WandReport, Failure> {
+    let mut wand = Wand {
+        order,
+        words: Words::new(order.job, &order.trust),
+        reason: order.reason.clone(),
+        box_number: order.box_number,
+        in_box: 0,
+        booked: Vec::new(),
+        report: WandReport::default(),
+    };
+    let mut lines = ScanLines::new(input);
+    while let Some((line, value)) = lines.next_scan(INPUT)? {
+        let said = wand.line(line, &value)?;
+        if let Answer::Piece(outcome) = &said {
+            wand.report.outcomes.push((**outcome).clone());
+        }
+        answer(&said)?;
+    }
+    if wand.report.booked {
+        tell(order)?;
+    }
+    Ok(wand.report)
+}
+
+struct Wand<'a> {
+    order: &'a ScanOrder<'a>,
+    words: Words<'a>,
+    reason: Option<String>,
+    box_number: Option<u32>,
+    in_box: u64,
+    /// The pieces that can be taken back, the last one last.
+    booked: Vec<PieceStatus>,
+    report: WandReport,
+}
+
+impl Wand<'_> {
+    fn line(&mut self, line: u64, value: &str) -> Result<Answer, Failure> {
+        if value.is_empty() {
+            return Ok(Answer::NotRead);
+        }
+        if value.eq_ignore_ascii_case(UNDO) {
+            return self.undo();
+        }
+        if value.eq_ignore_ascii_case(END_OF_BOX) {
+            let ended = Answer::BoxEnded(self.box_number.take(), self.in_box);
+            (self.in_box, self.booked) = (0, Vec::new());
+            return Ok(ended);
+        }
+        if let Some(code) = reason(self.words.reasons(), value) {
+            self.reason = Some(code.clone());
+            return Ok(Answer::Reason(code));
+        }
+        self.piece(line, value).map(|outcome| Answer::Piece(Box::new(outcome)))
+    }
+
+    fn undo(&mut self) -> Result<Answer, Failure> {
+        let Some(piece) = self.booked.pop() else { return Ok(Answer::Undone(None)) };
+        let Some(place) = piece.place() else { return Ok(Answer::Undone(None)) };
+        let open = open_patiently(self.order.job)?;
+        let writer = open.ledger.begin_returns(&self.order.author)?;
+        let undone = writer.undo(&place, "taken back at the wand")?;
+        writer.commit()?;
+        self.in_box = self.in_box.saturating_sub(1);
+        Ok(Answer::Undone(undone.then_some(piece.piece_id)))
+    }
+
+    fn piece(&mut self, line: u64, value: &str) -> Result<Outcome, Failure> {
+        let blank = Outcome::blank("-", u32::try_from(line).unwrap_or(u32::MAX), "");
+        let name = Named::in_job(self.order.job, value);
+        if name == Named::Nothing {
+            let reason = format!("`{}`: {}", foreign::legible(value), why_nothing(value));
+            return Ok(Outcome { reason, ..blank });
+        }
+        let open = open_patiently(self.order.job)?;
+        let known = Knowledge { ledger: &open.ledger, words: &self.words };
+        let Judgement { verdict, reason, number, piece } = judge_name(name, &known)?;
+        let mut outcome = Outcome {
+            kind: piece.as_ref().map(|piece| piece.kind.clone()),
+            piece_id: piece.as_ref().map(|piece| piece.piece_id.clone()),
+            card_number: number.map(|number| number.to_string()),
+            verdict,
+            reason,
+            return_reason: self.reason.clone(),
+            ..blank
+        };
+        let Some(piece) = piece.filter(|_| verdict == Verdict::Matched) else { return Ok(outcome) };
+        for mailer in known.mailers(&piece)?.iter().filter(|mailer| mailer.state.may_leave()) {
+            let words = format!("; its mailer {} has not left: recall it (`pli recall`)", mailer.piece_id);
+            outcome.reason.push_str(&words);
+        }
+        let Some(place) = piece.place() else { return Ok(outcome) };
+        if self.order.dry_run {
+            let past = open.ledger.past_return(&place)?;
+            self.told(&mut outcome, past.map_or(Ok(Booked::Returned), |past| Ok(Booked::Before(past))))?;
+            return Ok(outcome);
+        }
+        if self.box_number.is_none() {
+            self.box_number = Some(open.ledger.next_box()?);
+        }
+        let writer = open.ledger.begin_returns(&self.order.author)?;
+        let booked = writer.book(&self.new_return(&place, &batch_of_box(self.order, self.box_number)));
+        if matches!(booked, Ok(Booked::Returned)) {
+            writer.commit()?;
+            self.report.booked = true;
+            self.in_box += 1;
+            self.booked.push(piece);
+        }
+        self.told(&mut outcome, booked)?;
+        Ok(outcome)
+    }
+
+    fn new_return<'n>(&'n self, place: &'n PiecePlace, batch: &'n str) -> NewReturn<'n> {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        NewReturn { place, on: self.order.day, reason, text: None, batch, box_number: self.box_number }
+    }
+
+    /// Puts into words what came of a booking.
+    fn told(&self, outcome: &mut Outcome, booked: Result<Booked, LedgerError>) -> Result<(), Failure> {
+        let before = |past: &PastReturn| {
+            let into = past.box_number.map(|number| format!(", in box {number}")).unwrap_or_default();
+            let destroyed =
+                past.destroyed.map(|day| format!(", and was destroyed on {day}")).unwrap_or_default();
+            format!("; it came back on {}{into}{destroyed}", past.on)
+        };
+        match booked {
+            Ok(Booked::Returned) => {
+                let disposition =
+                    self.words.reasons().disposition(self.reason.as_deref().unwrap_or_default());
+                outcome.disposition = Some(disposition.code().to_owned());
+            }
+            Ok(Booked::Joined(past) | Booked::Before(past)) => {
+                outcome.verdict = Verdict::Duplicate;
+                outcome.reason.push_str(&before(&past));
+                outcome.return_reason = Some(past.reason).filter(|code| !code.is_empty());
+            }
+            Err(LedgerError::NotAllowed { from, .. }) => {
+                outcome.verdict = Verdict::Inconsistent;
+                outcome.reason =
+                    format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+}
+
+/// The batch of a box: a piece that is scanned twice into one box is one return.
+fn batch_of_box(order: &ScanOrder, box_number: Option<u32>) -> String {
+    match box_number {
+        Some(number) => format!("box {number}"),
+        None => order.batch(),
+    }
+}
+
+/// The reason that a barcode of the separators says, or that was typed by its code or in its words.
+fn reason(reasons: &ReturnReasons, value: &str) -> Option<String> {
+    reasons.of_barcode(value).or_else(|| reasons.find(value)).map(str::to_owned)
+}
+
+/// Why a text names nothing of ours.
+fn why_nothing(value: &str) -> String {
+    let letters: String = value.chars().filter(|c| !c.is_whitespace()).collect();
+    if letters.len() == 13
+        && letters.is_ascii()
+        && letters.as_bytes()[..2].iter().all(u8::is_ascii_alphanumeric)
+    {
+        return match TrackingId::parse(value) {
+            Err(fault) => format!("no tracking number: {fault}"),
+            Ok(_) => "a tracking number of another product".to_owned(),
+        };
+    }
+    match !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => format!("{} digits; a card number has 10", letters.len()),
+        false => "no card number, reference, tracking number or reason of ours".to_owned(),
+    }
+}

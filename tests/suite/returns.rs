@@ -1,0 +1,228 @@
+//! Returned mail: pictures and a hand scanner become verdicts and bookings.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::job::{FRIDAY, Ran, TestJob};
+use crate::tools::{text, tool};
+
+const TUESDAY: &str = "2026-12-01";
+
+/// A job whose letters have left.
+fn posted() -> TestJob {
+    let job = TestJob::new();
+    let ran = job.run(FRIDAY, &["--only", "letters", "--prove", "none"]);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    let left = job.pli("dispatch", &["L26324A", "--date", "2026-11-23"]);
+    assert_eq!(left.code, 0, "{}", left.stderr);
+    job
+}
+
+/// Reference and card of each letter, in their order.
+fn letters(job: &TestJob) -> Vec<(String, String)> {
+    let rows = job.table("out/2026-11-20/letters/26324A.manifest.csv");
+    rows.iter().map(|row| (row["piece_id"].clone(), row["card_number"].clone())).collect()
+}
+
+/// A picture of the page of the `n`th letter, drawn by poppler.
+fn scan_of(job: &TestJob, n: usize, name: &str, arguments: &[&str]) -> PathBuf {
+    let row = &job.table("out/2026-11-20/letters/26324A.manifest.csv")[n - 1];
+    let pdf = job.path("out/2026-11-20/letters").join(&row["file"]);
+    let picture = job.path(name);
+    fs_err::create_dir_all(picture.parent().unwrap()).unwrap();
+    let stem = picture.with_extension("");
+    let page = &row["first_page"];
+    let all =
+        [&["-singlefile", "-f", page, "-l", page, "-gray", "-png"], arguments, &[text(&pdf), text(&stem)]];
+    tool("pdftoppm", &all.concat()).expect("pdftoppm");
+    picture
+}
+
+fn scan(job: &TestJob, arguments: &[&str], code: i32) -> Vec<Value> {
+    let ran = job.pli("scan", arguments);
+    assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
+    ran.json().as_array().expect("an array").clone()
+}
+
+fn verdicts(outcomes: &[Value]) -> Vec<(&str, Option<&str>)> {
+    outcomes
+        .iter()
+        .map(|outcome| (outcome["verdict"].as_str().unwrap(), outcome["piece_id"].as_str()))
+        .collect()
+}
+
+fn states(job: &TestJob) -> BTreeMap<String, String> {
+    let ran = job.pli("status", &["--lot", "L26324A"]);
+    let pieces = ran.json();
+    let pieces = pieces["pieces"].as_array().or(pieces.as_array()).cloned().unwrap_or_default();
+    pieces
+        .iter()
+        .filter_map(|piece| {
+            Some((piece["piece_id"].as_str()?.to_owned(), piece["state"].as_str()?.to_owned()))
+        })
+        .collect()
+}
+
+fn blank(path: &Path) {
+    image::GrayImage::from_pixel(800, 1100, image::Luma([250])).save(path).unwrap();
+}
+
+#[test]
+fn a_pile_is_judged_in_its_order_and_booked_once() {
+    let job = posted();
+    let pieces = letters(&job);
+    scan_of(&job, 1, "pile/1 letter.png", &["-r", "150"]);
+    // The front of an envelope: no block is seen.
+    scan_of(&job, 2, "pile/2 front.png", &["-r", "150", "-x", "0", "-y", "0", "-W", "1240", "-H", "900"]);
+    let other = scan_of(&job, 1, "pile/3 the same letter.png", &["-r", "200"]);
+    blank(&job.path("pile/4 blank.png"));
+    fs_err::write(job.path("pile/5 notes.txt"), "no picture").unwrap();
+    let pile = job.path("pile").display().to_string();
+    let day = ["--date", TUESDAY];
+    let rehearsed = scan(&job, &[&[pile.as_str(), "--dry-run", "--reason", "refused"], &day[..]].concat(), 1);
+    let outcomes = scan(&job, &[&[pile.as_str(), "--reason", "refused"], &day[..]].concat(), 1);
+    let (one, two) = (Some(pieces[0].0.as_str()), Some(pieces[1].0.as_str()));
+    let wanted =
+        [("matched", one), ("matched", two), ("matched", one), ("unreadable", None), ("unreadable", None)];
+    assert_eq!(verdicts(&outcomes), wanted);
+    assert_eq!(verdicts(&rehearsed), wanted, "a rehearsal says the same");
+    assert_eq!(outcomes[0]["card_number"], pieces[0].1.as_str());
+    assert_eq!(outcomes[0]["twoddoc"]["signature"]["status"], "valid");
+    assert_eq!((&outcomes[0]["return_reason"], &outcomes[1]["twoddoc"]), (&"refused".into(), &Value::Null));
+    assert_eq!(outcomes[0]["symbols"].as_array().unwrap().len(), 2);
+
+    // The same pile again is known, and books nothing; another scan of a piece is a duplicate.
+    let again = scan(&job, &[&[pile.as_str()], &day[..]].concat(), 1);
+    assert_eq!(verdicts(&again), wanted);
+    assert!(again.iter().take(4).all(|outcome| outcome["seen_before"] == true));
+    fs_err::rename(other, job.path("late.png")).unwrap();
+    scan_of(&job, 1, "late.png", &["-r", "180"]);
+    let late = job.path("late.png").display().to_string();
+    assert_eq!(verdicts(&scan(&job, &[&late], 1)), [("duplicate", one)]);
+    let rows = job.table("returns/2026-12-01/returns.csv");
+    assert_eq!(rows.len(), 2);
+    assert_eq!(
+        (&*rows[0]["piece_id"], &*rows[0]["reason"], &*rows[0]["days"]),
+        (one.unwrap(), "refused", "8")
+    );
+    let returned: Vec<_> = states(&job).into_iter().filter(|(_, state)| state == "returned").collect();
+    assert_eq!(returned.len(), 2);
+    job.assert_sound();
+}
+
+#[test]
+fn symbols_of_two_letters_on_one_sheet_are_a_contradiction() {
+    let job = posted();
+    let (one, two) =
+        (scan_of(&job, 3, "one.png", &["-r", "150"]), scan_of(&job, 4, "two.png", &["-r", "150"]));
+    let (mut sheet, other) = (image::open(&one).unwrap().to_luma8(), image::open(&two).unwrap().to_luma8());
+    let (width, height) = sheet.dimensions();
+    let lower = image::imageops::crop_imm(&other, 0, height / 2, width, height / 2).to_image();
+    image::imageops::replace(&mut sheet, &lower, 0, i64::from(height / 2));
+    sheet.save(&one).unwrap();
+    let outcomes = scan(&job, &[&one.display().to_string()], 1);
+    assert_eq!(verdicts(&outcomes), [("inconsistent", None)]);
+    assert_eq!(outcomes[0]["card_number"], Value::Null);
+
+    // Two letters side by side on the glass are two pieces.
+    let mut glass = image::GrayImage::from_pixel(2 * width + 60, height + 40, image::Luma([220]));
+    let left = image::open(scan_of(&job, 3, "left.png", &["-r", "150"])).unwrap().to_luma8();
+    image::imageops::replace(&mut glass, &left, 0, 20);
+    image::imageops::replace(&mut glass, &other, i64::from(width) + 40, 0);
+    glass.save(job.path("glass.png")).unwrap();
+    let outcomes = scan(&job, &[&job.path("glass.png").display().to_string()], 0);
+    assert_eq!(outcomes.len(), 2);
+    assert!(outcomes.iter().all(|outcome| outcome["verdict"] == "matched"));
+}
+
+#[test]
+fn a_block_that_was_changed_is_not_genuine() {
+    let job = posted();
+    let letter = scan_of(&job, 5, "letter.png", &["-r", "150"]).display().to_string();
+    // Another key takes the place of the bureau's.
+    fs_err::remove_file(job.path("keys/signing.pub")).unwrap();
+    let other = job.path("other.pem").display().to_string();
+    let made =
+        Command::new(env!("CARGO_BIN_EXE_pli")).args(["keys", "new", "signing", "--output", &other]).output();
+    assert!(made.unwrap().status.success());
+    fs_err::rename(job.path("other.pub"), job.path("keys/signing.pub")).unwrap();
+    let outcomes = scan(&job, &[&letter], 1);
+    assert_eq!(outcomes[0]["verdict"], "signature_invalid");
+    assert!(states(&job).values().all(|state| state == "dispatched"), "nothing is booked");
+}
+
+fn wand(job: &TestJob, lines: &str, arguments: &[&str]) -> Ran {
+    job.pli_with("scan", &[&["-"], arguments].concat(), lines)
+}
+
+#[test]
+fn a_wand_books_as_it_goes_and_takes_back() {
+    let job = posted();
+    let pieces = letters(&job);
+    let lines = format!(
+        "RETURN/REFUSED\n]A0*{}*\n{}\nUNDO\n1234\nEND OF BOX\n{}\n{}\n",
+        pieces[0].1, pieces[1].0, pieces[2].1, pieces[2].0
+    );
+    let ran = wand(&job, &lines, &["--date", TUESDAY]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let outcomes = ran.json().as_array().unwrap().clone();
+    let id = |index: usize| Some(pieces[index].0.as_str());
+    assert_eq!(
+        verdicts(&outcomes),
+        [
+            ("matched", id(0)),
+            ("matched", id(1)),
+            ("unreadable", None),
+            ("matched", id(2)),
+            ("duplicate", id(2))
+        ]
+    );
+    let rows = job.table("returns/2026-12-01/returns.csv");
+    let booked: Vec<_> = rows.iter().map(|row| (&*row["piece_id"], &*row["reason"], &*row["box"])).collect();
+    assert_eq!(booked, [(id(0).unwrap(), "refused", "1"), (id(2).unwrap(), "refused", "2")]);
+    assert_eq!(states(&job)[id(1).unwrap()], "dispatched", "it was taken back");
+    job.assert_sound();
+}
+
+#[test]
+fn what_a_clerk_decided_is_booked_unless_it_is_stale() {
+    let job = posted();
+    let pieces = letters(&job);
+    for name in ["1.png", "2.png", "3.png"] {
+        blank(&job.path(name));
+        let mut picture = image::open(job.path(name)).unwrap().to_luma8();
+        picture.put_pixel(u32::from(name.as_bytes()[0]), 1, image::Luma([0]));
+        picture.save(job.path(name)).unwrap();
+    }
+    let paths: Vec<String> =
+        ["1.png", "2.png", "3.png"].iter().map(|n| job.path(n).display().to_string()).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let outcomes = scan(&job, &paths, 1);
+    let decision = |index: usize, key: &str, value: Value| {
+        let mut decision = serde_json::json!({
+            "path": outcomes[index]["path"], "page": 1, "sha256": outcomes[index]["sha256"], "by": "C. Leroy"
+        });
+        decision[key] = value;
+        decision
+    };
+    let decisions = serde_json::json!([
+        decision(0, "card_number", pieces[6].1.as_str().into()),
+        decision(1, "none", true.into()),
+        decision(2, "card_number", "9999999999".into()),
+    ]);
+    job.write("decisions.json", &decisions.to_string());
+    let file = job.path("decisions.json").display().to_string();
+    let ran = job.pli("scan", &["--accept", &file]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    let report = ran.json();
+    assert_eq!(report["accepted"].as_array().unwrap().len(), 2, "{report}");
+    assert_eq!(report["refused"][0]["path"], outcomes[2]["path"]);
+    assert_eq!(states(&job)[&pieces[6].0], "returned");
+    // Once more they are stale.
+    let again = job.pli("scan", &["--accept", &file]).json();
+    assert_eq!(again["accepted"].as_array().unwrap().len(), 0, "{again}");
+    job.assert_sound();
+}
