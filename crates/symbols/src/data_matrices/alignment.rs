@@ -79,6 +79,24 @@ impl Placed {
         })
     }
 
+    /// Whether both solid sides are dark along their whole length, or light if `negative`.
+    pub(super) fn has_solid_sides(&self, luma: &GrayImage, negative: bool) -> bool {
+        let projection = Projection::new(self.corners);
+        let grey = |row: f32, column: f32| grey(luma, self.at(&projection, row, column));
+        let (rows, columns) = (self.shape.rows, self.shape.columns);
+        let finder = &self.shape.plan().finder;
+        let mean = |wanted: bool| {
+            let of_kind = finder.iter().filter(|&&(.., dark)| dark == wanted);
+            let greys = of_kind.map(|&(row, column, _)| grey(f32::from(row) + 0.5, f32::from(column) + 0.5));
+            greys.sum::<f32>() / (finder.iter().filter(|&&(.., dark)| dark == wanted).count().max(1)) as f32
+        };
+        let threshold = (mean(true) + mean(false)) / 2.0;
+        let left = (0..rows).filter(|&row| (grey(row as f32 + 0.5, 0.5) < threshold) != negative).count();
+        let last = rows as f32 - 0.5;
+        let bottom = (0..columns).filter(|&column| (grey(last, column as f32 + 0.5) < threshold) != negative);
+        4 * left >= 3 * rows && 4 * bottom.count() >= 3 * columns
+    }
+
     /// The width and height of a module in pixels.
     pub(super) fn module(&self) -> (f32, f32) {
         let [corner, left, opposite, bottom] = self.corners;

@@ -16,10 +16,10 @@ use crate::locate::Point;
 const STEPS: [f32; 7] = [11.0, 15.0, 22.0, 34.0, 52.0, 84.0, 126.0];
 
 /// The placements kept for the closer search: so many by correlation, twice as many by significance.
-const KEPT: usize = 6;
+const KEPT: usize = 3;
 
 /// How far a side may be beside its line, in modules.
-const MOST_SHIFT: i8 = 2;
+const MOST_SHIFT: i8 = 3;
 
 /// The least correlation of a finder pattern before and after the closer search. On text it is seldom above 0.45 before and
 /// never above 0.73 after; on symbols that can be read it is seldom below 0.58 before and 0.75 after.
@@ -43,8 +43,10 @@ pub(super) struct Fit {
 
 impl Fit {
     /// Whether the finder pattern is one beyond doubt.
-    pub(super) fn is_clear(&self) -> bool {
-        self.correlation >= CLEAR_CORRELATION && self.significance() >= CLEAR_SIGNIFICANCE
+    pub(super) fn is_clear(&self, luma: &GrayImage, negative: bool) -> bool {
+        self.correlation >= CLEAR_CORRELATION
+            && self.significance() >= CLEAR_SIGNIFICANCE
+            && self.placed.has_solid_sides(luma, negative)
     }
 
     /// Whether modules are about twice as long as wide.
@@ -86,6 +88,8 @@ impl Fit {
 pub(super) struct Fits {
     /// The best placements, most significant first.
     pub fits: Vec<Fit>,
+    /// Whether anything looked like a finder pattern from afar.
+    pub promising: bool,
     /// Whether dark and light are the other way round: the placements are those of the negative.
     pub negative: bool,
 }
@@ -99,6 +103,7 @@ pub(super) fn fit(luma: &GrayImage, blob: &Blob, effort: &Effort) -> Fits {
     if negative {
         rough = search.rough(true, effort);
     }
+    let promising = !rough.is_empty();
     let mut kept = best_by(&mut rough, KEPT, |fit| fit.correlation);
     kept.extend(best_by(&mut rough, 2 * KEPT, Fit::significance));
     for fit in &mut kept {
@@ -110,7 +115,7 @@ pub(super) fn fit(luma: &GrayImage, blob: &Blob, effort: &Effort) -> Fits {
     }
     kept.retain(|fit| fit.correlation >= LEAST_CORRELATION);
     let count = kept.len();
-    Fits { fits: best_by(&mut kept, count, Fit::significance), negative }
+    Fits { fits: best_by(&mut kept, count, Fit::significance), promising, negative }
 }
 
 /// A plateau that is searched for placements.
