@@ -9,7 +9,7 @@ use image::imageops;
 
 use super::alignment::Placed;
 use super::answer::{Answer, Way, answer, plain_answer};
-use super::fit::{Fit, Fits, fit};
+use super::fit::{Fit, Fits, fit, fit_closer};
 use super::mesh::Mesh;
 use super::modules::Modules;
 use super::texture::{Blob, Blocks, Plateaus, Working};
@@ -215,22 +215,26 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    /// Reads the symbol whose finder pattern lies best over the plateau, as it is and without its stains.
+    /// Reads the symbol whose finder pattern lies best over the plateau: as it is, then without its stains, then with sides
+    /// that lie elsewhere.
     fn fitted(&mut self, window: &Window, blob: &Blob) {
         let fits = fit(&window.luma, blob, self.effort);
-        if self.read_first(window, blob, &fits) || !fits.promising || !window.is_part() {
+        if self.read_first(window, blob, &fits) || !fits.are_promising() || !window.is_part() {
             return;
         }
         let flat = window.flattened();
         let flat_fits = fit(&flat.luma, blob, self.effort);
-        if self.effort.is_spent() || self.read_first(window, blob, &flat_fits) {
+        if self.read_first(window, blob, &flat_fits) {
             return;
         }
-        if !self.read_first(&flat, blob, &flat_fits) {
-            let (dark, all) = (&flat.luma, fits.fits.iter().map(|fit| (fit, fits.negative)));
-            let mut all = all.chain(flat_fits.fits.iter().map(|fit| (fit, flat_fits.negative)));
-            if let Some((fit, _)) = all.find(|(fit, negative)| fit.is_clear(dark, *negative)) {
-                self.miss(window, fit.placed.corners);
+        let best = if flat_fits.are_promising() { &flat_fits } else { &fits };
+        let closer = fit_closer(&flat.luma, best, self.effort);
+        if self.read_first(window, blob, &closer) || self.read_first(&flat, blob, &closer) {
+            return;
+        }
+        for fits in [fits, flat_fits, closer] {
+            if let Some(fit) = fits.fits.iter().find(|fit| fit.is_clear(&flat.luma, fits.negative)) {
+                return self.miss(window, fit.placed.corners);
             }
         }
     }

@@ -110,19 +110,12 @@ fn the_negative_and_the_mirrored_are_read() {
 }
 
 #[test]
-fn strokes_as_dark_as_toner_are_corrected_and_then_erased() {
-    let drawn = Drawing::of(TEXT).turned(5.0, -3.0);
-    let struck = |radius: f32| {
-        let mut luma = drawn.clone();
-        stroke(&mut luma, (20.0, 40.0), (390.0, 250.0), radius, 30);
-        stroke(&mut luma, (60.0, 330.0), (330.0, 60.0), radius, 30);
-        let found = read(&luma);
-        assert!(found.symbols.iter().all(|symbol| symbol.text == TEXT), "{found:?}");
-        found.symbols.first().map(|symbol| symbol.step)
-    };
-    let steps: Vec<Option<Step>> = (1..14).map(|half| struck(half as f32 / 2.0)).collect();
-    assert_eq!((steps[0], steps[12]), (Some(Step::Straight), None));
-    assert!(steps.contains(&Some(Step::Erasures)), "{steps:?}");
+fn strokes_as_dark_as_toner_are_erased() {
+    let mut luma = Drawing::of(TEXT).turned(5.0, -3.0);
+    stroke(&mut luma, (20.0, 40.0), (390.0, 250.0), 2.5, 10);
+    stroke(&mut luma, (60.0, 330.0), (330.0, 60.0), 2.5, 10);
+    stroke(&mut luma, (20.0, 180.0), (390.0, 160.0), 0.5, 10);
+    assert_eq!(step(&luma), Step::Erasures);
 }
 
 #[test]
