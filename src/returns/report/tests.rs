@@ -68,7 +68,7 @@ fn written(outcomes: &[Outcome], with_pictures: bool) -> String {
         pictures: with_pictures.then_some(&pictures),
         mailers: &[MailerUnderWay {
             letter: "26327A000001".to_owned(),
-            mailer: "26328A\000001".to_owned(),
+            mailer: "26328A\\000001".to_owned(),
             state: State::Released,
         }],
         repeated: &[],
