@@ -104,6 +104,7 @@ promises! {
     an_address_is_held_by_its_returns_until_it_is_let_go,
     a_picture_is_known_by_its_digest_and_page,
     a_box_is_nobody_elses,
+    a_return_shows_its_label_and_what_was_issued_instead,
     a_purge_leaves_a_return_its_day_and_reason,
     an_erased_person_takes_pictures_along,
     a_day_is_news_once,

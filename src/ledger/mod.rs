@@ -45,8 +45,8 @@ pub(crate) use query::{LetterState, Waiting};
 pub(crate) use reprinting::SetAside;
 use returning::UNDONE;
 pub(crate) use returning::{
-    Booked, DayReturn, Destroyed, HeldAddress, HoldList, NewReturn, PastReturn, RepeatedReturn, ReturnWriter,
-    SeenPicture,
+    Booked, DayReturn, Destroyed, HeldAddress, HoldList, NewReturn, PastReturn, Reissue, RepeatedReturn,
+    ReturnStatus, ReturnWriter, SeenPicture,
 };
 pub(crate) use sealing::RecordKey;
 pub(crate) use settling::Booking;

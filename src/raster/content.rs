@@ -228,9 +228,9 @@ fn grey(colours: ImageData, alpha: Option<LumaData>) -> Vec<u8> {
     let mut grey = match colours {
         ImageData::Luma(luma) => luma.data,
         ImageData::Rgb(rgb) => {
-            let luma =
-                |p: &[u8]| (u32::from(p[0]) * 299 + u32::from(p[1]) * 587 + u32::from(p[2]) * 114) / 1000;
-            rgb.data.chunks_exact(3).map(|pixel| luma(pixel) as u8).collect()
+            let weighted =
+                |p: &[u8]| u32::from(p[0]) * 19_595 + u32::from(p[1]) * 38_470 + u32::from(p[2]) * 7_471;
+            rgb.data.chunks_exact(3).map(|pixel| (weighted(pixel) >> 16) as u8).collect()
         }
     };
     let Some(alpha) = alpha.filter(|alpha| alpha.width > 0 && alpha.height > 0) else { return grey };

@@ -1,9 +1,9 @@
 //! False acceptance: strangers and damaged letters against a ledger of numbers in sequence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::ops::Range;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,9 +11,11 @@ use fastrand::Rng;
 use image::GrayImage;
 use returns_bench::strangers::{Drawn, Stranger, in_ledger, ledger_number, stranger};
 use returns_bench::{Fault, FileFormat, Kind, Letters, Page, damage_file};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::readers::{Judge, ours};
+use crate::journal::Journal;
+use crate::readers::{Budget, Judge, ours};
+use crate::times::summary;
 
 /// Symbols of each other format that strangers choose from.
 const EACH_FORMAT: usize = 12;
@@ -54,16 +56,45 @@ struct Answer {
     pixels: String,
 }
 
+/// What became of a page.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    page: usize,
+    /// The sort of the page.
+    sort: String,
+    kind: String,
+    /// Whether the page's own number was accepted.
+    right: bool,
+    /// Whether another number was accepted that the ledger knows.
+    wrong: bool,
+    /// Whether another text of a Code 39 was read, accepted or not: what stands on a stranger is such a text.
+    other_read: bool,
+    milliseconds: f64,
+}
+
 /// What became of one sort of page.
 #[derive(Default)]
 struct Sort {
     pages: usize,
-    /// Pages of ours whose own number was accepted.
     right: usize,
-    /// Pages on which another number was accepted that the ledger knows.
     wrong: usize,
-    /// Pages on which another text of a Code 39 was read, accepted or not: what stands on a stranger is such a text.
     other_read: usize,
+    milliseconds: Vec<f64>,
+}
+
+/// The pages that are read, and how.
+pub struct FalseAcceptance<'a> {
+    pub letters: &'a Letters,
+    /// Symbols of other formats.
+    pub bank: &'a [Drawn],
+    /// The pages of the set, half of them strangers.
+    pub pages: Range<usize>,
+    /// The time that our readers may take for a picture.
+    pub budget: Budget,
+    /// Where pages with a wrong number are kept.
+    pub wrong: &'a Path,
+    /// Where what was read is kept, so that the run can go on.
+    pub journal: Option<&'a Path>,
 }
 
 /// Symbols of other formats, drawn by zxing-cpp.
@@ -102,39 +133,62 @@ pub fn page(letters: &Letters, bank: &[Drawn], index: usize) -> Result<(String, 
     Ok((strange.name().to_owned(), stranger(strange, &letter, bank, index as u64), kind))
 }
 
-/// Reads `pages` pages, half of them strangers, and reports in Markdown. Pages with a wrong number go to `wrong`.
-pub fn false_acceptance(
-    letters: &Letters,
-    bank: &[Drawn],
-    pages: usize,
-    budget: Duration,
-    wrong: &PathBuf,
-) -> Result<String, Fault> {
-    let mut sorts: BTreeMap<String, Sort> = BTreeMap::new();
-    for index in 0..pages {
-        let (name, page, kind) = page(letters, bank, index)?;
+impl FalseAcceptance<'_> {
+    /// Reads the pages that the journal does not have, and reports on all in Markdown.
+    pub fn table(&self) -> Result<String, Fault> {
+        let settings = format!("strangers, {}", self.budget);
+        let (mut journal, mut lines) = Journal::open::<Line>(self.journal, &settings)?;
+        let known: HashSet<usize> = lines.iter().map(|line| line.page).collect();
+        for index in self.pages.clone().filter(|index| !known.contains(index)) {
+            let line = self.read(index)?;
+            journal.add(&line)?;
+            lines.push(line);
+        }
+        Ok(markdown(&lines))
+    }
+
+    fn read(&self, index: usize) -> Result<Line, Fault> {
+        let (sort, page, kind) = page(self.letters, self.bank, index)?;
         let (file, truth) = damage_file(&page, kind, index as u64)?;
-        let reading = ours(&file, budget);
-        let sort = sorts.entry(name.clone()).or_default();
-        sort.pages += 1;
-        sort.right += usize::from(reading.accepted.contains(&truth.card_number));
-        sort.other_read += usize::from(reading.code39.iter().any(|text| *text != truth.card_number));
-        if reading.accepted.iter().any(|text| *text != truth.card_number && in_ledger(text)) {
-            sort.wrong += 1;
-            fs_err::create_dir_all(wrong)?;
-            let file_name = format!("{name}-{kind}-{index:05}.{}", FileFormat::of(kind).ending());
-            fs_err::write(wrong.join(file_name), file)?;
+        let reading = ours(&file, self.budget);
+        let other = |text: &String| *text != truth.card_number;
+        let line = Line {
+            page: index,
+            sort,
+            kind: kind.name().to_owned(),
+            right: reading.accepted.contains(&truth.card_number),
+            wrong: reading.accepted.iter().any(|text| other(text) && in_ledger(text)),
+            other_read: reading.code39.iter().any(other),
+            milliseconds: reading.milliseconds,
+        };
+        if line.wrong {
+            fs_err::create_dir_all(self.wrong)?;
+            let name = format!("{}-{kind}-{index:05}.{}", line.sort, FileFormat::of(kind).ending());
+            fs_err::write(self.wrong.join(name), file)?;
+        }
+        Ok(line)
+    }
+}
+
+fn markdown(lines: &[Line]) -> String {
+    let mut sorts: BTreeMap<&str, Sort> = BTreeMap::new();
+    for line in lines {
+        for name in [line.sort.as_str(), "~ all"] {
+            let sort = sorts.entry(name).or_default();
+            sort.pages += 1;
+            sort.right += usize::from(line.right);
+            sort.wrong += usize::from(line.wrong);
+            sort.other_read += usize::from(line.other_read);
+            sort.milliseconds.push(line.milliseconds);
         }
     }
-    let mut text = String::new();
-    let _ = writeln!(
-        text,
-        "| pages of | pages | own number accepted | other text read | wrong number accepted |"
-    );
-    let _ = writeln!(text, "|---|---|---|---|---|");
+    let mut text = "| pages of | pages | own number accepted | other text read | wrong number accepted | \
+                    ms: mean; p50; p99; worst |\n|---|---|---|---|---|---|\n"
+        .to_owned();
     for (name, sort) in &sorts {
-        let Sort { pages, right, other_read, wrong } = sort;
-        let _ = writeln!(text, "| {name} | {pages} | {right} | {other_read} | {wrong} |");
+        let Sort { pages, right, other_read, wrong, milliseconds } = sort;
+        let (name, times) = (name.trim_start_matches("~ "), summary(milliseconds));
+        let _ = writeln!(text, "| {name} | {pages} | {right} | {other_read} | {wrong} | {times} |");
     }
-    Ok(text)
+    text
 }

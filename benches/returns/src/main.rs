@@ -1,16 +1,23 @@
 //! `returns-bench`: pictures of damaged letters, and the table of what readers make of them.
 
 mod acceptance;
+mod aims;
+mod journal;
+mod paired;
 mod readers;
+mod speed;
 mod table;
+mod times;
 
 use std::io::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use acceptance::FalseAcceptance;
 use clap::{Parser, Subcommand};
-use readers::Judge;
+use readers::{Budget, Judge};
 use returns_bench::strangers::Drawn;
 use returns_bench::{Fault, FileFormat, Kind, Letters, damage_file};
 use table::Comparison;
@@ -30,9 +37,9 @@ struct Arguments {
     /// Where pictures lie while they are read.
     #[arg(long, default_value = "target/returns/scratch")]
     scratch: PathBuf,
-    /// Milliseconds by the clock that our readers may take for a picture.
-    #[arg(long, default_value_t = 900)]
-    budget: u64,
+    /// Milliseconds by the clock that our readers may take for a picture: both together, bars, Data Matrix symbols
+    #[arg(long, num_args = 3, value_delimiter = ',', default_value = "1600,600,800")]
+    budget: Vec<u64>,
     #[command(subcommand)]
     task: Task,
 }
@@ -65,6 +72,8 @@ enum Task {
         /// Keep the pictures that our readers missed in this folder
         #[arg(long)]
         misses: Option<PathBuf>,
+        #[command(flatten)]
+        part: Part,
     },
     /// Count wrong numbers that would be accepted on strangers and on damaged letters
     Strangers {
@@ -77,7 +86,26 @@ enum Task {
         /// The folder for pictures with a wrong number
         #[arg(long, default_value = "target/returns/wrong")]
         wrong: PathBuf,
+        #[command(flatten)]
+        part: Part,
     },
+    /// Time the readers on good pages
+    Speed {
+        /// Pages as each kind of file
+        #[arg(long, default_value_t = 20)]
+        pages: usize,
+    },
+}
+
+/// Which part of a long run is done now.
+#[derive(clap::Args)]
+struct Part {
+    /// The first page, from 0; `--pages` follow from there
+    #[arg(long, default_value_t = 0)]
+    from: usize,
+    /// Keep a line for each picture in this file, and leave out those that it has
+    #[arg(long)]
+    journal: Option<PathBuf>,
 }
 
 /// Letters that are printed for the strangers, however many pages are made of them.
@@ -96,33 +124,45 @@ fn main() -> ExitCode {
 }
 
 fn done(arguments: &Arguments) -> Result<(), Fault> {
-    let budget = Duration::from_millis(arguments.budget);
+    let [whole, bars, modules] = arguments.budget.as_slice() else {
+        return Err(Fault::Asked("`--budget` has three numbers".to_owned()));
+    };
+    let [whole, bars, modules] = [whole, bars, modules].map(|&budget| Duration::from_millis(budget));
+    let budget = Budget { whole, bars, modules };
     match &arguments.task {
         Task::Pictures { pages, kind, out } => {
             let letters = Letters::print(&arguments.pli, &arguments.job, *pages)?;
             pictures(&letters, *pages, &kinds(kind)?, out)
         }
-        Task::Table { pages, kind, without, misses } => {
-            let letters = Letters::print(&arguments.pli, &arguments.job, *pages)?;
+        Task::Table { pages, kind, without, misses, part } => {
+            let letters = Letters::print(&arguments.pli, &arguments.job, part.from + *pages)?;
             let comparison = Comparison {
                 letters: &letters,
-                pages: *pages,
+                pages: part.from..part.from + *pages,
                 kinds: &kinds(kind)?,
                 python: &arguments.python,
                 budget,
                 without,
                 scratch: &arguments.scratch,
                 misses: misses.as_ref(),
+                journal: part.journal.as_deref(),
             };
             print(&comparison.table()?)
         }
-        Task::Strangers { pages, out, wrong } => {
-            let letters = Letters::print(&arguments.pli, &arguments.job, (*pages).min(LETTERS_OF_STRANGERS))?;
+        Task::Strangers { pages, out, wrong, part } => {
+            let range = part.from..part.from + *pages;
+            let letters =
+                Letters::print(&arguments.pli, &arguments.job, range.end.min(LETTERS_OF_STRANGERS))?;
             let bank = acceptance::bank(&mut Judge::start(&arguments.python, "draw")?)?;
             if let Some(out) = out {
-                return strangers(&letters, &bank, *pages, out);
+                return strangers(&letters, &bank, range, out);
             }
-            print(&acceptance::false_acceptance(&letters, &bank, *pages, budget, wrong)?)
+            let (letters, bank, journal) = (&letters, &bank, part.journal.as_deref());
+            print(&FalseAcceptance { letters, bank, pages: range, budget, wrong, journal }.table()?)
+        }
+        Task::Speed { pages } => {
+            let letters = Letters::print(&arguments.pli, &arguments.job, pages + 1)?;
+            print(&speed::table(&letters, *pages, budget, &arguments.python, &arguments.scratch)?)
         }
     }
 }
@@ -159,9 +199,9 @@ fn pictures(letters: &Letters, pages: usize, kinds: &[Kind], out: &PathBuf) -> R
     Ok(fs_err::write(out.join("truth.jsonl"), truths)?)
 }
 
-fn strangers(letters: &Letters, bank: &[Drawn], pages: usize, out: &Path) -> Result<(), Fault> {
+fn strangers(letters: &Letters, bank: &[Drawn], pages: Range<usize>, out: &Path) -> Result<(), Fault> {
     fs_err::create_dir_all(out)?;
-    for index in 0..pages {
+    for index in pages {
         let (name, page, kind) = acceptance::page(letters, bank, index)?;
         let (file, _) = damage_file(&page, kind, index as u64)?;
         fs_err::write(out.join(format!("{name}-{kind}-{index:05}.{}", FileFormat::of(kind).ending())), file)?;

@@ -1,5 +1,6 @@
 //! The readers that are compared: ours in this process, the others each in a child process.
 
+use std::fmt;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -7,7 +8,10 @@ use std::time::{Duration, Instant};
 
 use returns_bench::Fault;
 use serde::Deserialize;
-use symbols::{Code39Reading, Effort, Picture, read_code39s, read_data_matrices};
+use symbols::{Code39Reading, Effort, Known, Picture, read_code39s, read_known_data_matrices};
+
+/// What our signed blocks begin with.
+const BLOCK_HEADER: &str = "DC04";
 
 /// What a reader read on a picture.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -21,26 +25,53 @@ pub struct Reading {
     /// Card numbers that our reader would let book a return: design rule 10.
     #[serde(default)]
     pub accepted: Vec<String>,
+    /// Milliseconds of processor time that ours took for the file, the bars and the Data Matrix symbols.
+    #[serde(default)]
+    pub parts: [f64; 3],
 }
 
-/// Reads a picture file with our readers, within `budget` by the clock.
-pub fn ours(file: &[u8], budget: Duration) -> Reading {
+/// The time by the clock that our readers may take for a picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// For both.
+    pub whole: Duration,
+    /// For the bars.
+    pub bars: Duration,
+    /// For the Data Matrix symbols.
+    pub modules: Duration,
+}
+
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Budget { whole, bars, modules } = self;
+        write!(f, "budget {} = {} + {} ms", whole.as_millis(), bars.as_millis(), modules.as_millis())
+    }
+}
+
+/// Reads a picture file as `pli scan` does.
+pub fn ours(file: &[u8], budget: Budget) -> Reading {
     let start = processor_time();
-    let mut reading = read(file, Effort::within(budget)).unwrap_or_default();
+    let mut reading = read(file, budget).unwrap_or_default();
     reading.milliseconds = processor_time() - start;
     reading
 }
 
-fn read(file: &[u8], effort: Effort) -> Option<Reading> {
+fn read(file: &[u8], budget: Budget) -> Option<Reading> {
+    let start = processor_time();
+    let effort = Effort::within(budget.whole);
     let picture = Picture::decode(file).ok()?;
-    let blocks = read_data_matrices(&picture, &effort).symbols;
+    let decoded = processor_time();
+    let bars = read_code39s(&picture, &effort.at_most(budget.bars));
+    let bars_read = processor_time();
+    let known = Known { sizes: &[], header: Some(BLOCK_HEADER) };
+    let blocks = read_known_data_matrices(&picture, &effort.at_most(budget.modules), &known).symbols;
+    let parts = [decoded - start, bars_read - decoded, processor_time() - bars_read];
     let datamatrix: Vec<String> =
         blocks.iter().map(|symbol| String::from_utf8_lossy(&symbol.bytes).into_owned()).collect();
-    let bars = read_code39s(&picture, &effort);
     let accepted =
         bars.iter().filter(|bars| accepted(bars, &datamatrix)).map(|bars| bars.text.clone()).collect();
     let code39 = bars.into_iter().map(|bars| bars.text).collect();
-    Some(Reading { code39, datamatrix, accepted, milliseconds: 0.0 })
+    Some(Reading { code39, datamatrix, accepted, milliseconds: 0.0, parts })
 }
 
 /// Design rule 10: ten digits that two disjoint bands of the bars agree on, or bars and block.

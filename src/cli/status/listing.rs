@@ -8,7 +8,9 @@ use super::rows::{Csv, PieceRow, Row, header};
 use crate::cli::console::{Console, Stream};
 use crate::cli::names;
 use crate::failure::Failure;
-use crate::ledger::{Alarm, Decision, EventStatus, PieceDetail, PieceFilter, PieceStatus, State};
+use crate::ledger::{
+    Alarm, Decision, EventStatus, PieceDetail, PieceFilter, PieceStatus, Reissue, ReturnStatus, State,
+};
 use mail::card::CardNumber;
 use mail::lot::WrittenPiece;
 use mail::piece::PieceKind;
@@ -264,7 +266,7 @@ impl Known {
             Known::Planned(row) => return row.line().trim_start().to_owned(),
             Known::Piece(row) => row,
         };
-        let PieceDetail { piece, client_ref, attempts, history, alarms } = &row.piece;
+        let PieceDetail { piece, client_ref, attempts, history, alarms, returned } = &row.piece;
         let PieceStatus { piece_id, kind, state, night, file, first_page, lot, sequence, .. } = piece;
         let mut lines =
             vec![format!("{piece_id}  {kind}, {state}, of the night of {night}: {file}, page {first_page}")];
@@ -281,10 +283,26 @@ impl Known {
         lines.extend(piece.purged.as_ref().map(|day| format!("    purged on {day}")));
         lines.extend(history.iter().map(event_line));
         lines.extend(alarms.iter().map(alarm_line));
+        lines.extend(returned.iter().flat_map(return_lines));
         let others = attempts.iter().filter(|attempt| attempt.attempt != piece.attempt);
         lines.extend(others.map(|other| format!("    also {}, {}", other.piece_id, other.state)));
         lines.join("\n")
     }
+}
+
+/// How a piece came back, and what was issued in its place.
+fn return_lines(returned: &ReturnStatus) -> Vec<String> {
+    let ReturnStatus { past, label, reissue } = returned;
+    let reason = if past.reason.is_empty() { "no reason" } else { &past.reason };
+    let in_box = past.box_number.map(|number| format!(", box {number}")).unwrap_or_default();
+    let mut lines = vec![format!("    came back on {}: {reason}{in_box}", past.on)];
+    lines.extend(label.as_ref().map(|text| format!("    the post's label says {}", legible(text))));
+    lines.extend(past.destroyed.map(|day| format!("    destroyed on {day}")));
+    lines.extend(reissue.as_ref().map(|Reissue { night, piece_id }| match piece_id {
+        Some(piece_id) => format!("    issued again by a record of {night}: {piece_id}"),
+        None => format!("    a record of {night} issues it again"),
+    }));
+    lines
 }
 
 fn event_line(event: &EventStatus) -> String {

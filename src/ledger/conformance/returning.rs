@@ -80,6 +80,8 @@ pub(super) fn an_undone_return_leaves_the_piece_where_it_was(book: &Book) {
     undo(book, 1, true);
     undo(book, 1, false);
     assert_eq!((past(book, 1), book.state(1)), (None, State::Dispatched));
+    let account = book.ledger.account(&letters(), PieceKind::Letter).expect("an answer").expect("a lot");
+    assert_eq!((account.balances, account.tally.returned), (true, 0), "{:?}", account.faults);
     assert_eq!(book_return(book, 1, "b"), Booked::Returned, "it comes back indeed");
     let writer = book.ledger.begin_returns(&author).expect("a writer");
     assert!(writer.correct_reason(&place(1), "refused").expect("corrected"));
@@ -188,6 +190,23 @@ pub(super) fn a_purge_leaves_a_return_its_day_and_reason(book: &Book) {
     assert_eq!(book.count(named) + book.count("SELECT count(*) FROM picture_piece"), 0);
     assert_eq!(book.ledger.record_of_piece(&place(1)).expect("an answer"), None);
     assert!(matches!(book_return(book, 1, ""), Booked::Before(_)), "it is known");
+}
+
+pub(super) fn a_return_shows_its_label_and_what_was_issued_instead(book: &Book) {
+    book.release(1);
+    book_return(book, 1, "a");
+    let detail = || {
+        let piece = book.ledger.piece("26324A000001").expect("an answer").expect("a piece");
+        book.ledger.detail(piece, false).expect("its past").returned.expect("a return")
+    };
+    let returned = detail();
+    assert_eq!((returned.past.on, returned.label.as_deref(), &returned.reissue), (DAY, Some("NPAI"), &None));
+    let writer = book.ledger.begin(MONDAY, MONDAY, author()).expect("a writer");
+    let record = insert_record(&writer);
+    writer.insert_waiting(record, PieceKind::Letter, Some(MONDAY)).expect("a duty");
+    writer.commit(&book.next_release(), "{}").expect("entered");
+    let reissue = detail().reissue.expect("a later record of the card");
+    assert_eq!((reissue.night, reissue.piece_id), (MONDAY, None));
 }
 
 pub(super) fn an_erased_person_takes_pictures_along(book: &Book) {

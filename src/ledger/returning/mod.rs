@@ -6,9 +6,11 @@
 mod addresses;
 mod day;
 mod pictures;
+mod reissue;
 mod writer;
 
 use jiff::civil::Date;
+use serde::Serialize;
 
 use super::database::Value::{Integer, Text};
 use super::event::PiecePlace;
@@ -20,6 +22,7 @@ use mail::piece::PieceKind;
 pub(crate) use addresses::{AddressMark, HeldAddress, HoldList, RepeatedReturn};
 pub(crate) use day::DayReturn;
 pub(crate) use pictures::SeenPicture;
+pub(crate) use reissue::{Reissue, ReturnStatus};
 pub(crate) use writer::ReturnWriter;
 
 /// A return that is booked.
@@ -40,17 +43,20 @@ pub(crate) struct NewReturn<'a> {
 }
 
 /// A return that stands: it was booked, and not undone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct PastReturn {
     /// The day on which the piece came back.
+    #[serde(rename = "day")]
     pub on: Date,
     /// The code of the reason.
     pub reason: String,
     /// Its pile; empty once purged.
     pub batch: String,
     /// The box in which the piece lies.
+    #[serde(rename = "box")]
     pub box_number: Option<u32>,
     /// Who booked it; empty once purged.
+    #[serde(rename = "by_whom")]
     pub by: String,
     /// The day on which the piece was destroyed.
     pub destroyed: Option<Date>,

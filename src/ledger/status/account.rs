@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::super::State::{self, *};
 use super::super::database::Value::Integer;
-use super::super::{Ledger, LedgerError, Row};
+use super::super::{Ledger, LedgerError, Row, UNDONE};
 use super::past::EventStatus;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -102,6 +102,7 @@ impl Fate {
         let mut last = None;
         for event in events {
             fate.follow(event.state);
+            fate.returned &= !event.cause.starts_with(UNDONE);
             last = Some(event.state);
         }
         if last != Some(present) {

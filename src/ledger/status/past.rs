@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::super::database::Value::Integer;
-use super::super::{Alarm, Ledger, LedgerError, Row, State, Value};
+use super::super::{Alarm, Ledger, LedgerError, ReturnStatus, Row, State, Value};
 use super::piece::PieceStatus;
 use crate::vault::LedgerKeysError;
 use mail::issuance::Issuance;
@@ -68,6 +68,8 @@ pub(crate) struct PieceDetail {
     pub history: Vec<EventStatus>,
     /// What a person must decide of it, or has decided.
     pub alarms: Vec<Alarm>,
+    /// How it came back; `None` where it has not.
+    pub returned: Option<ReturnStatus>,
 }
 
 impl Ledger {
@@ -137,7 +139,8 @@ impl Ledger {
                 Err(error) => return Err(error),
             }
         }
-        Ok(PieceDetail { piece, client_ref, attempts, history, alarms })
+        let returned = self.return_status(&piece)?;
+        Ok(PieceDetail { piece, client_ref, attempts, history, alarms, returned })
     }
 
     /// The client's reference of a record; `None` where it has none, or where the record is purged.

@@ -80,6 +80,11 @@ impl PieceStatus {
         self.lot_number
     }
 
+    /// The number of its record in the ledger.
+    pub(in crate::ledger) fn record(&self) -> i64 {
+        self.record
+    }
+
     /// Whether it has no state of its own, and moves with its lot.
     pub(crate) fn is_with_its_lot(&self) -> bool {
         !self.departed

@@ -8,6 +8,17 @@ use image::{DynamicImage, GrayImage, ImageDecoder, RgbImage};
 
 use crate::picture::{MAX_BYTES, limits};
 
+/// The bits of each byte, the highest first.
+const BITS: [[u8; 8]; 256] = {
+    let mut bits = [[0; 8]; 256];
+    let mut at = 0;
+    while at < 8 * 256 {
+        bits[at / 8][at % 8] = (at / 8 >> (7 - at % 8)) as u8 & 1;
+        at += 1;
+    }
+    bits
+};
+
 /// How the samples of a chunk are stored.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Storage {
@@ -69,10 +80,9 @@ impl Storage {
             return;
         }
         let (bits, mask) = (self.bits, ((1u16 << self.bits.min(8)) - 1) as u8);
-        if bits < 8 && self.samples == 1 && stride == 1 {
-            for (byte, unpacked) in row.iter().zip(unpacked.chunks_mut(8 / bits)) {
-                let shifts = (0..8).step_by(bits).rev();
-                unpacked.iter_mut().zip(shifts).for_each(|(sample, shift)| *sample = byte >> shift & mask);
+        if bits == 1 && self.samples == 1 && stride == 1 {
+            for (byte, unpacked) in row.iter().zip(unpacked.chunks_mut(8)) {
+                unpacked.copy_from_slice(&BITS[usize::from(*byte)][..unpacked.len()]);
             }
             return;
         }

@@ -287,6 +287,16 @@ fn what_is_not_read_is_refused_in_words() {
 }
 
 #[test]
+fn a_jpeg_of_very_many_scans_is_refused() {
+    let file = bytes("progressive.jpg");
+    let scan = file.windows(2).rposition(|marker| marker == [0xFF, 0xDA]).unwrap();
+    let (scan, end) = (&file[scan..file.len() - 2], &file[file.len() - 2..]);
+    let with = |more: usize| [&file[..file.len() - 2], &scan.repeat(more), end].concat();
+    assert!(Picture::decode(&with(10)).is_ok());
+    assert!(matches!(Picture::decode(&with(64)), Err(PictureError::TooLaborious(_))));
+}
+
+#[test]
 fn no_file_that_is_cut_off_or_changed_panics() {
     for name in ["runs", "group3-2d-aligned", "group4-strips", "lzw", "jpeg", "packbits", "pages"] {
         let file = bytes(&format!("{name}.tif"));
