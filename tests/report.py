@@ -22,7 +22,8 @@ KNOWN = {
 class Report(HTMLParser):
     def __init__(self):
         super().__init__(convert_charrefs=True)
-        self.open, self.texts, self.policy, self.counts, self.ids = [], {"script": [], "style": []}, None, {}, set()
+        self.open, self.texts, self.policy, self.counts = [], {"script": [], "style": []}, None, {}
+        self.ids, self.labels = set(), set()
 
     def handle_starttag(self, tag, attributes):
         assert tag in KNOWN, f"<{tag}>"
@@ -39,7 +40,7 @@ class Report(HTMLParser):
             assert values["id"] not in self.ids, f"id {values['id']} twice"
             self.ids.add(values["id"])
         if "aria-labelledby" in values:
-            self.labels = getattr(self, "labels", set()) | {values["aria-labelledby"]}
+            self.labels.add(values["aria-labelledby"])
         self.counts[tag] = self.counts.get(tag, 0) + 1
         if tag not in VOID:
             self.open.append((tag, values))
@@ -61,7 +62,7 @@ def main(path):
     report.feed(text)
     report.close()
     assert not report.open, report.open
-    assert getattr(report, "labels", set()) <= report.ids
+    assert report.labels <= report.ids
     digest = lambda data: "'sha256-" + base64.b64encode(hashlib.sha256(data.encode()).digest()).decode() + "'"
     scripts = [data for values, data in report.texts["script"] if "type" not in values]
     data = [json.loads(data) for values, data in report.texts["script"] if values.get("type") == "application/json"]

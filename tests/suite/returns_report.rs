@@ -82,6 +82,7 @@ fn what_is_doubtful_is_decided_on_the_report_and_booked_once() {
     assert!(column(&seen, "seen_before").iter().all(|seen| **seen == true));
     let cards = job.table(&format!("{folder}/returns.csv"));
     assert_eq!(cards.len(), 3, "each return once: {cards:?}");
+    assert!(cards.iter().all(|row| row["reason"] == "unknown"), "also the decided one: {cards:?}");
 }
 
 #[test]
