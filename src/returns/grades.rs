@@ -17,7 +17,7 @@ use mail::lot::WrittenPiece;
 
 /// The table of a day's grades.
 const TABLE: &str = "grades.csv";
-/// Its columns; the parameters follow as `name value grade`, one after the other.
+/// Its columns; the parameters follow as `name value grade`, one after the other, and growth without a grade.
 const HEADER: [&str; 9] =
     ["lot", "piece_id", "path", "page", "symbol", "overall", "letter", "worst", "parameters"];
 /// The largest table that is read, in bytes.
@@ -88,6 +88,7 @@ fn row(lot: &str, outcome: &Outcome, format: SymbolFormat, grade: &PrintGrade) -
     let parameters = grade.parameters.iter();
     let parameters = parameters
         .map(|parameter| format!("{} {} {:.1}", parameter.name, value(parameter.value), parameter.grade));
+    let growth = grade.growth.iter().map(|growth| format!("growth {growth:.1}"));
     csv::StringRecord::from(vec![
         lot.to_owned(),
         outcome.piece_id.clone().unwrap_or_default(),
@@ -97,7 +98,7 @@ fn row(lot: &str, outcome: &Outcome, format: SymbolFormat, grade: &PrintGrade) -
         format!("{:.1}", grade.overall),
         grade.letter.to_string(),
         grade.worst.clone().unwrap_or_default(),
-        parameters.collect::<Vec<_>>().join("; "),
+        parameters.chain(growth).collect::<Vec<_>>().join("; "),
     ])
 }
 
