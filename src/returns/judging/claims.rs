@@ -309,3 +309,6 @@ fn is_same(one: &Named, other: &Named) -> bool {
     };
     one == other || (place(one).is_some() && place(one) == place(other) && is_mailer(one) == is_mailer(other))
 }
+
+#[cfg(test)]
+mod tests;

@@ -212,3 +212,57 @@ fn difference(claim: &Claim, piece: &PieceStatus, known: &Knowledge) -> Result<O
     Ok(differing
         .map(|name| format!("the signed block and the ledger's record of the piece differ in {name}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use twoddoc::VerificationReport;
+    use twoddoc::trust::Verdict as SignatureVerdict;
+
+    use super::*;
+
+    fn card(text: &str) -> CardNumber {
+        CardNumber::parse(text).expect("a number")
+    }
+
+    /// What speaks for a number: bars with or without agreement, a block with or without a good signature.
+    fn of(bars: Option<(&str, bool)>, block: Option<(&str, bool)>, again: bool) -> (char, String) {
+        let bars = bars.map(|(text, agreed)| (card(text), agreed));
+        let block = block.map(|(text, valid)| {
+            let mut report = VerificationReport::unreadable("");
+            report.signature = SignatureVerdict::unreadable("");
+            report.signature.status = if valid { Status::Valid } else { Status::Invalid };
+            Block { report, number: Some(card(text)) }
+        });
+        match number(&Claim { bars, block, ..Claim::default() }, again) {
+            Number::Believed(number, _) => ('b', number.to_string()),
+            Number::Alone(number) => ('a', number.to_string()),
+            Number::Contradicted(..) => ('c', String::new()),
+            Number::None => ('n', String::new()),
+        }
+    }
+
+    #[test]
+    fn a_number_is_believed_where_two_things_agree_on_it_and_nowhere_else() {
+        const ONE: &str = "2400140649";
+        const TWO: &str = "2400140650";
+        let believed = |text: &str| ('b', text.to_owned());
+        let contradicted = ('c', String::new());
+        for (bars, block, again, wanted) in [
+            (None, None, false, ('n', String::new())),
+            (Some((ONE, true)), None, false, believed(ONE)),
+            (Some((ONE, false)), None, false, ('a', ONE.to_owned())),
+            (Some((ONE, false)), None, true, believed(ONE)),
+            (Some((ONE, false)), Some((ONE, true)), false, believed(ONE)),
+            (Some((ONE, false)), Some((ONE, false)), false, believed(ONE)),
+            // The signature is the last judge of a block, and never of bars that read another number with agreement.
+            (None, Some((ONE, true)), false, believed(ONE)),
+            (Some((TWO, false)), Some((ONE, true)), false, believed(ONE)),
+            (Some((TWO, true)), Some((ONE, true)), false, contradicted.clone()),
+            (Some((TWO, true)), Some((ONE, false)), false, contradicted.clone()),
+            (None, Some((ONE, false)), false, ('n', String::new())),
+            (Some((TWO, false)), Some((ONE, false)), false, ('a', TWO.to_owned())),
+        ] {
+            assert_eq!(of(bars, block, again), wanted, "{bars:?} {block:?} {again}");
+        }
+    }
+}
