@@ -29,11 +29,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let belief = if reading.agreed().is_some() { "confirmed by two bands" } else { "in doubt" };
         writeln!(
             out,
-            "Code 39 {:?} at {:?}: {} ({})",
+            "Code 39 {:?} at {:?}: {} ({}, confidence {:.2})",
             reading.text,
             reading.polygon,
             belief,
-            reading.step.name()
+            reading.step.name(),
+            reading.confidence
         )?;
     }
     let found = data_matrices.symbols.len() + code39s.len();

@@ -14,7 +14,7 @@ use super::glance::Glance;
 use super::grey::Grey;
 use super::locate::{Candidate, candidates, joined};
 use super::patch::Patch;
-use super::{runs, search};
+use super::{AGREEING_CROSSED, runs, search, strokes};
 
 /// About the longest side of the small copy in which bars are located, in pixels.
 const SMALL_SIDE: f32 = 1250.0;
@@ -67,6 +67,11 @@ fn climbed(
     let mut page = Page { grey: &grey, effort: *effort, found };
     page.climb();
     let mut found = page.found;
+    for reading in found.iter_mut().filter(|reading| reading.agreed().is_some()) {
+        if strokes::cross(&grey, &reading.polygon) {
+            reading.bands.retain(|band| band.confidence >= AGREEING_CROSSED);
+        }
+    }
     found.retain(|reading| reading.confidence >= REPORTED || reading.agreed().is_some());
     found.sort_by(|a, b| a.polygon[0][1].total_cmp(&b.polygon[0][1]));
     found

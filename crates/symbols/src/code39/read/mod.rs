@@ -17,6 +17,7 @@ mod locate;
 mod patch;
 mod runs;
 mod search;
+mod strokes;
 mod template;
 
 use crate::effort::{Effort, Step};
@@ -27,6 +28,8 @@ use crate::picture::{Picture, Region};
 const AGREEING: f32 = 0.15;
 /// The same for a text of a few characters, which chance makes sooner: by the number of characters.
 const AGREEING_SHORT: [f32; 6] = [1.0, 0.6, 0.5, 0.4, 0.3, 0.2];
+/// The same for bars that a stroke crosses from end to end, which all bands show alike.
+const AGREEING_CROSSED: f32 = 2.0;
 /// The fewest rows of pixels of a band that counts, unless it has a quarter of the bars' height.
 const BAND_PIXELS: f32 = 4.0;
 
