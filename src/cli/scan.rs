@@ -231,8 +231,7 @@ fn hand_scanner(order: &ScanOrder, jsonl: bool, console: &Console) -> Result<Com
     if console.is_json() && !jsonl {
         console.output(&report.outcomes, "")?;
     }
-    let good = report.outcomes.iter().all(|outcome| !outcome.is_doubtful());
-    Ok(if good { CommandOutcome::Done } else { CommandOutcome::NeedsAPerson })
+    Ok(outcome(&report.outcomes, &report.mailers))
 }
 
 /// Answers the wand's clerk: a line in green or red, and one bell or three.

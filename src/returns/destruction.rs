@@ -7,6 +7,8 @@ use mail::piece::PieceKind;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::failure::Failure;
 use crate::feedback;
 use crate::files::{hexadecimal, write_whole};
@@ -154,7 +156,7 @@ fn one(open: &OpenJob, order: &DestructionOrder, reference: &str) -> Result<Doom
 impl DestructionOrder<'_> {
     /// Whether a destruction is this one: the command is run again.
     fn is_this(&self, found: &Destroyed) -> bool {
-        found.on == self.day && is_same(&found.witness, self.witness)
+        found.on == self.day && is_same(&found.witness, self.witness) && is_same(&found.by, self.by)
     }
 }
 
@@ -179,7 +181,10 @@ fn refuse_booker(order: &DestructionOrder, pieces: &[Doomed]) -> Result<(), Fail
 
 /// Whether two names are one person's.
 fn is_same(one: &str, other: &str) -> bool {
-    let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let plain = |name: &str| -> String {
+        let base = name.nfkd().filter(|c| c.is_alphanumeric());
+        base.flat_map(char::to_lowercase).collect()
+    };
     plain(one) == plain(other)
 }
 

@@ -18,14 +18,16 @@ use super::outcome::{Outcome, Verdict};
 use super::papers::{self, Sources};
 use super::patience::open_patiently;
 use super::reading::{Done, Fault, MAX_FILE, PageRead, Pool, Task};
-use super::told::{SEPARATOR, contradicting_reasons, separator, told_of_fault, told_of_nothing};
+use super::told::{
+    SEPARATOR, contradicting_reasons, separator, told_of_fault, told_of_nothing, unknown_reason,
+};
 use crate::failure::Failure;
 use crate::files::hexadecimal;
 use crate::job::Job;
 use crate::ledger::{Author, Ledger, PiecePlace, PieceStatus, ReturnWriter};
 
 /// How many files are read before they are booked.
-const CHUNK: usize = 128;
+const CHUNK: usize = 32;
 /// The longest text of a label that is kept, in characters.
 const LONGEST_LABEL: usize = 2000;
 /// From which confidence on bars whose bands do not agree may be confirmed by another picture.
@@ -343,6 +345,11 @@ impl<'j> Session<'j> {
                     self.reason = Some(code.clone());
                     separator(blank, code, self.words.reasons())
                 }
+                [] if claims.unknown_reason => {
+                    // What follows is not for the reason before.
+                    self.reason = None;
+                    unknown_reason(blank)
+                }
                 [] => told_of_nothing(Outcome { return_reason: self.reason_of(&claims), ..blank }),
                 _ => contradicting_reasons(blank),
             });
@@ -391,6 +398,9 @@ impl<'j> Session<'j> {
             ..blank
         };
         outcome.return_reason = self.reason_of(page);
+        if page.unknown_reason || page.reasons.len() > 1 {
+            outcome.reason.push_str("; a barcode on it states a reason that does not count: look at it");
+        }
         if let Some(piece) = judgement.piece.filter(|_| outcome.verdict == Verdict::Matched) {
             self.book_piece(&mut outcome, &piece, page, ledger, writer)?;
         }

@@ -37,10 +37,17 @@ pub(super) fn contradicting_reasons(blank: Outcome) -> Outcome {
     Outcome { reason: reason.to_owned(), ..blank }
 }
 
+/// A separator of another job.
+pub(super) fn unknown_reason(blank: Outcome) -> Outcome {
+    let reason = "a separator whose reason this job does not have: what follows has no reason; add it to `[returns.reasons]`";
+    Outcome { reason: reason.to_owned(), ..blank }
+}
+
 /// A page that can't be read.
 pub(super) fn told_of_fault(blank: Outcome, fault: &Fault) -> Outcome {
     let advice = fault.advice.as_ref().map(|advice| format!(": {advice}")).unwrap_or_default();
-    Outcome { reason: format!("can\u{2019}t be read: {}{advice}", fault.problem), ..blank }
+    let problem = fault.problem.trim_start_matches("can't be read: ");
+    Outcome { reason: format!("can\u{2019}t be read: {problem}{advice}"), ..blank }
 }
 
 /// A page on which nothing of ours was read.

@@ -7,12 +7,13 @@ use jiff::civil::Date;
 use mail::returned::ReturnReasons;
 use mail::tracking::TrackingId;
 
-use super::booking::{self, Book, Came, Pile};
+use super::booking::{self, Book, Came, MailerUnderWay, Pile};
 use super::judging::{Judgement, Knowledge, Words, judge_name};
 use super::outcome::{Outcome, Verdict};
 use super::papers::tell;
 use super::patience::open_patiently;
 use super::session::ScanOrder;
+use super::told::unknown_reason;
 use crate::failure::Failure;
 use crate::inserting::{Named, ScanLines};
 use crate::ledger::{PiecePlace, PieceStatus};
@@ -55,6 +56,8 @@ impl Answer {
 pub(crate) struct WandReport {
     /// What was said of each scan of a piece that was not taken back.
     pub outcomes: Vec<Outcome>,
+    /// The mailers to recall.
+    pub mailers: Vec<MailerUnderWay>,
 }
 
 /// Books what a wand reads until its lines end.
@@ -132,6 +135,11 @@ impl Wand<'_> {
             (self.in_box, self.booked) = (0, Vec::new());
             return Ok(ended);
         }
+        if value.starts_with(ReturnReasons::BARCODE) && self.words.reasons().of_barcode(value).is_none() {
+            self.reason = None;
+            let blank = Outcome::blank("-", u32::try_from(line).unwrap_or(u32::MAX), "");
+            return Ok(Answer::Piece(Box::new(unknown_reason(blank))));
+        }
         if let Some(code) = reason(self.words.reasons(), value) {
             self.reason = Some(code.clone());
             return Ok(Answer::Reason(code));
@@ -151,6 +159,7 @@ impl Wand<'_> {
         }
         self.in_box = self.in_box.saturating_sub(1);
         let is_it = |outcome: &Outcome| outcome.piece_id.as_ref() == Some(&piece.piece_id);
+        self.report.mailers.retain(|mailer| mailer.letter != piece.piece_id);
         if let Some(last) = self.report.outcomes.iter().rposition(is_it) {
             self.report.outcomes.remove(last);
         }
@@ -167,6 +176,10 @@ impl Wand<'_> {
         let open = open_patiently(self.order.job)?;
         let known = Knowledge { ledger: &open.ledger, words: &self.words };
         let Judgement { verdict, reason, number, piece } = judge_name(name, &known)?;
+        let reason = match (&piece, verdict) {
+            (None, Verdict::UnknownCard) => format!("`{}`: {reason}", foreign::legible(value)),
+            _ => reason,
+        };
         let mut outcome = Outcome {
             kind: piece.as_ref().map(|piece| piece.kind.clone()),
             piece_id: piece.as_ref().map(|piece| piece.piece_id.clone()),
@@ -198,7 +211,8 @@ impl Wand<'_> {
         };
         match came {
             Came::Back => {
-                booking::mailers_under_way(&mut outcome, &piece, self.order.job, &known)?;
+                let mailers = booking::mailers_under_way(&mut outcome, &piece, self.order.job, &known)?;
+                self.report.mailers.extend(mailers);
                 self.in_box += 1;
                 if !self.order.dry_run {
                     self.days.insert(self.order.day);

@@ -10,7 +10,7 @@ use super::session::{Receiver, Session};
 use crate::failure::Failure;
 
 /// Between two looks. A file that has not changed from one to the next is whole.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// How many files are read between two looks at whether to stop.
 const AT_ONCE: usize = 32;

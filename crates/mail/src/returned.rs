@@ -13,9 +13,6 @@ use unicode_normalization::char::is_combining_mark;
 
 pub use settings::{ReasonFault, ReasonSettings};
 
-/// What a barcode of a reason begins with.
-const BARCODE: &str = "RETURN/";
-
 /// The built-in reasons: code, words, and what becomes of the piece.
 const BUILT_IN: [(&str, &str, Disposition); 5] = [
     ("access_or_address", "Défaut d'accès ou d'adressage", Disposition::Hold),
@@ -77,6 +74,9 @@ impl Default for ReturnReasons {
 }
 
 impl ReturnReasons {
+    /// What a barcode of a reason begins with.
+    pub const BARCODE: &str = "RETURN/";
+
     /// The built-in reasons with what a job file adds: further reasons and labels, and what becomes of pieces by reason.
     ///
     /// # Errors
@@ -148,7 +148,7 @@ impl ReturnReasons {
 
     /// The text of a reason's barcode (Code 39).
     pub fn barcode(code: &str) -> String {
-        format!("{BARCODE}{}", code.to_ascii_uppercase().replace('_', "-"))
+        format!("{}{}", ReturnReasons::BARCODE, code.to_ascii_uppercase().replace('_', "-"))
     }
 
     /// The code of the reason whose barcode was read; `None` for other texts.

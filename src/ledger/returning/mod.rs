@@ -69,6 +69,8 @@ pub(crate) struct PastReturn {
 pub(crate) struct Destroyed {
     /// The day.
     pub on: Date,
+    /// Who destroyed it; empty once purged, and where only the return is asked for.
+    pub by: String,
     /// Who saw it; empty once purged.
     pub witness: String,
 }
@@ -123,7 +125,11 @@ fn past(row: &dyn Row, first: usize) -> Result<Option<PastReturn>, LedgerError> 
 /// A destruction whose day and witness are the columns from `first`; `None` where they are empty.
 fn destroyed(row: &dyn Row, first: usize) -> Result<Option<Destroyed>, LedgerError> {
     let Some(on) = row.text(first)?.and_then(|day| day.parse().ok()) else { return Ok(None) };
-    Ok(Some(Destroyed { on, witness: row.text(first + 1)?.unwrap_or_default().to_owned() }))
+    Ok(Some(Destroyed {
+        on,
+        by: String::new(),
+        witness: row.text(first + 1)?.unwrap_or_default().to_owned(),
+    }))
 }
 
 impl Ledger {
@@ -212,9 +218,16 @@ impl Ledger {
     /// # Errors
     /// Those of the database.
     pub(crate) fn destruction_of(&self, place: &PiecePlace) -> Result<Option<Destroyed>, LedgerError> {
-        let sql = "SELECT destroyed, witness FROM returned JOIN lot ON lot.id = returned.lot
+        let sql = "SELECT destroyed, witness,
+                   (SELECT by_whom FROM event WHERE event.lot = returned.lot AND event.sequence = returned.sequence
+                    AND event.state = 'destroyed' ORDER BY event.id DESC LIMIT 1)
+                   FROM returned JOIN lot ON lot.id = returned.lot
                    WHERE lot.name = ?1 AND lot.kind = ?2 AND returned.sequence = ?3 AND undone IS NULL";
-        Ok(self.one(sql, &of_place(place), |row| destroyed(row, 0))?.flatten())
+        let found = self.one(sql, &of_place(place), |row| {
+            let by = row.text(2)?.unwrap_or_default().to_owned();
+            Ok(destroyed(row, 0)?.map(|found| Destroyed { by, ..found }))
+        })?;
+        Ok(found.flatten())
     }
 
     /// The printed reference of a piece, by its place.

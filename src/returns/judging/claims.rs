@@ -63,6 +63,8 @@ pub(in super::super) struct PageClaims {
     pub pieces: Vec<Claim>,
     /// The reasons that barcodes of separators state, each once.
     pub reasons: Vec<String>,
+    /// Whether a barcode states a reason that this job does not have.
+    pub unknown_reason: bool,
     /// The reason that follows from the text of the post's label.
     pub of_label: Option<String>,
     /// The texts of symbols that are not ours.
@@ -75,6 +77,10 @@ enum Meaning {
     Block(Box<Block>),
     Named(Named),
     Reason(String),
+    /// A reason that this job does not have.
+    UnknownReason,
+    /// What begins as a signed block and is none.
+    BrokenBlock,
     Foreign,
 }
 
@@ -101,12 +107,15 @@ impl<'j> Words<'j> {
     pub(in super::super) fn claims(&self, page: &PageRead) -> PageClaims {
         let mut claims = PageClaims::default();
         let (mut bars, mut weak, mut blocks, mut named) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut broken = Vec::new();
         for (index, symbol) in page.symbols.iter().enumerate() {
             match self.meaning(symbol) {
                 Meaning::Number(number, true) => bars.push((index, number)),
                 Meaning::Number(number, false) => weak.push((index, number)),
                 Meaning::Block(block) => blocks.push((index, *block)),
                 Meaning::Named(name) => named.push((index, name)),
+                Meaning::UnknownReason => claims.unknown_reason = true,
+                Meaning::BrokenBlock => broken.push(index),
                 Meaning::Reason(code) if claims.reasons.contains(&code) => {}
                 Meaning::Reason(code) => claims.reasons.push(code),
                 // One reading of bars that nothing confirms says nothing.
@@ -133,6 +142,9 @@ impl<'j> Words<'j> {
             claims.add_name(index, name, place(index));
         }
         claims.join_lonely_ones();
+        for index in broken {
+            claims.add_broken_block(index, &page.symbols[index], self.trust, place(index));
+        }
         claims.pieces.sort_by_key(|claim| (claim.place[1] as i64, claim.place[0] as i64));
         claims
     }
@@ -155,6 +167,9 @@ impl<'j> Words<'j> {
         if let Some(code) = self.reasons.of_barcode(text) {
             return Meaning::Reason(code.to_owned());
         }
+        if text.starts_with(ReturnReasons::BARCODE) {
+            return Meaning::UnknownReason;
+        }
         match Named::in_job(self.job, text) {
             Named::Nothing | Named::Card(_) => Meaning::Foreign,
             named => Meaning::Named(named),
@@ -164,6 +179,9 @@ impl<'j> Words<'j> {
     /// A 2D-DOC: ours, or another's, which is none of our business.
     fn block(&self, bytes: &[u8]) -> Meaning {
         let report = VerificationReport::of_symbol(bytes, self.trust, &Policy::default());
+        if report.header.is_none() {
+            return Meaning::BrokenBlock;
+        }
         let map = &self.block_map;
         let is_ours = report
             .header
@@ -267,6 +285,20 @@ impl PageClaims {
                     ..Claim::default()
                 });
             }
+        }
+    }
+
+    /// What begins as a signed block and is none belongs to the nearest bars without a block: their letter is not genuine.
+    fn add_broken_block(&mut self, index: usize, symbol: &OnPage, trust: &TrustStore, place: [f32; 2]) {
+        let away = |claim: &Claim| (claim.place[0] - place[0]).hypot(claim.place[1] - place[1]);
+        let bare = self.pieces.iter_mut().filter(|claim| claim.bars.is_some() && claim.block.is_none());
+        match bare.min_by(|one, other| away(one).total_cmp(&away(other))) {
+            Some(claim) => {
+                let report = VerificationReport::of_symbol(&symbol.bytes, trust, &Policy::default());
+                claim.symbols.push(index);
+                claim.block = Some(Block { report, number: None });
+            }
+            None => self.foreign.push(symbol.read.text.clone()),
         }
     }
 

@@ -9,6 +9,10 @@ use super::grey::Grey;
 const BEYOND: [f32; 3] = [0.06, 0.09, 0.12];
 /// The least that is looked beyond the ends, in pixels.
 const LEAST_BEYOND: [f32; 3] = [2.5, 3.5, 4.5];
+/// How much further away it is looked where the bars go on, as shares of their height.
+const FURTHER: [f32; 5] = [0.0, 0.1, 0.2, 0.35, 0.5];
+/// The most strokes; more lines are the bars themselves, or text.
+const MOST: usize = 5;
 /// How dark a stroke is at least, as a share of the way from paper to bars.
 const DARK: f32 = 0.3;
 /// The widest stroke, as a share of the symbol's width: text and frames are wider.
@@ -27,8 +31,15 @@ pub(super) fn cross(grey: &Grey, polygon: &[[f32; 2]; 4]) -> bool {
     above.iter().any(|one| below.iter().any(|other| (one - other).abs() <= drift))
 }
 
-/// Where narrow lines lie beyond an edge of the bars, as shares of its length. `other` is the edge at the other end.
+/// Where narrow lines lie beyond an edge of the bars, as shares of its length. `other` is the edge at the other end. Where
+/// the bars themselves go on, it is looked further away.
 fn lines(grey: &Grey, edge: [[f32; 2]; 2], other: [[f32; 2]; 2]) -> Vec<f32> {
+    let found = FURTHER.iter().map(|further| lines_at(grey, edge, other, *further));
+    found.into_iter().find(|lines| lines.len() <= MOST).unwrap_or_default()
+}
+
+/// Where narrow lines lie so far beyond an edge, as a share of the bars' height.
+fn lines_at(grey: &Grey, edge: [[f32; 2]; 2], other: [[f32; 2]; 2], further: f32) -> Vec<f32> {
     let [from, to] = edge;
     let width = (to[0] - from[0]).hypot(to[1] - from[1]);
     let away = [from[0] - other[0][0], from[1] - other[0][1]];
@@ -44,7 +55,8 @@ fn lines(grey: &Grey, edge: [[f32; 2]; 2], other: [[f32; 2]; 2]) -> Vec<f32> {
     };
     let inside: Vec<f32> = (0..samples).map(|i| at(i as f32 / samples as f32, -height * 0.3)).collect();
     let dark = share_of(&inside, 0.1);
-    let beyond: Vec<f32> = (0..3).map(|step| (BEYOND[step] * height).max(LEAST_BEYOND[step])).collect();
+    let beyond: Vec<f32> =
+        (0..3).map(|step| further * height + (BEYOND[step] * height).max(LEAST_BEYOND[step])).collect();
     let outside: Vec<f32> = (0..samples)
         .map(|i| beyond.iter().map(|beyond| at(i as f32 / samples as f32, *beyond)).fold(0.0, f32::max))
         .collect();
