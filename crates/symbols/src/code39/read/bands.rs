@@ -8,6 +8,9 @@ use crate::effort::Step;
 
 /// The numbers of bands that are tried, until two agree.
 const BANDS: [usize; 5] = [2, 3, 5, 8, 12];
+/// The bands that must not contradict two wider ones that agree, and the least confidence of one that does.
+const NARROW: usize = 5;
+const CONTRADICTING: f32 = 0.1;
 /// The least correlation of rows with the whole profile, as a share of that of the best rows.
 const LEAST_MATCH: f32 = 0.55;
 
@@ -51,6 +54,15 @@ pub(super) fn reading(
         bands = read_bands(patch, &rows, count, sense, &whole, &templates);
         let reading = result(patch, (first, last), sense, &whole, bands.clone(), step);
         if reading.agreed().is_some() {
+            // A wide band passes over what covers a quarter of it: narrow ones must not read something else.
+            let narrow = count < NARROW && rows.len() >= 3 * NARROW;
+            let finer =
+                if narrow { read_bands(patch, &rows, NARROW, sense, &whole, &templates) } else { Vec::new() };
+            let contradicts =
+                |band: &BandReading| band.text != whole.text && band.confidence >= CONTRADICTING;
+            if finer.iter().any(contradicts) {
+                return Some(result(patch, (first, last), sense, &whole, finer, step));
+            }
             return Some(reading);
         }
     }

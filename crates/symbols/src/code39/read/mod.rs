@@ -66,7 +66,8 @@ pub struct BandReading {
 
 impl Code39Reading {
     /// The text, if it is believed: two disjoint bands of the bars, each of at least four rows of pixels or of a quarter of
-    /// the bars' height, read it, and none reads another one as confidently.
+    /// the bars' height, read it, and no band reads another one, however little it can be believed: a character that is
+    /// painted over in a part of its height must not be taken from the rest.
     #[must_use]
     pub fn agreed(&self) -> Option<&str> {
         let [upper, _, _, lower] = self.polygon;
@@ -74,9 +75,9 @@ impl Code39Reading {
         let least = BAND_PIXELS.min(height / 4.0 - 0.01);
         let agreeing = AGREEING_SHORT.get(self.text.len()).copied().unwrap_or(AGREEING);
         let counts = |band: &&BandReading| band.confidence >= agreeing && band.bottom - band.top >= least;
-        let (same, others): (Vec<_>, Vec<_>) =
-            self.bands.iter().filter(counts).partition(|band| band.text == self.text);
-        (same.len() >= 2 && others.is_empty()).then_some(self.text.as_str())
+        let is_same = |band: &BandReading| band.text == self.text;
+        let agree = self.bands.iter().all(is_same) && self.bands.iter().filter(counts).count() >= 2;
+        agree.then_some(self.text.as_str())
     }
 }
 
