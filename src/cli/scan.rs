@@ -10,6 +10,7 @@ use clap::Args;
 use foreign::legible;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
+use serde::Serialize;
 
 use super::Outcome as CommandOutcome;
 use super::console::Console;
@@ -123,16 +124,19 @@ fn separator_sheets(
 
 fn decisions(order: &ScanOrder, file: &Path, console: &Console) -> Result<CommandOutcome, Failure> {
     let decisions = returns::read_decisions(file)?;
-    let AcceptReport { accepted, refused } = &returns::accept(order, &decisions)?;
-    console.result(&serde_json::json!({ "accepted": accepted, "refused": refused }), |console| {
+    let report = returns::accept(order, &decisions)?;
+    let AcceptReport { accepted, refused, mailers } = &report;
+    console.result(&report, |console| {
         let mut lines = vec![format!("{} decisions booked", accepted.len())];
         for RefusedDecision { path, page, problem, advice } in refused {
             let path = legible(path);
             lines.push(console.alert(&format!("  ! {path}, page {page}: {}; {advice}", legible(problem))));
         }
+        lines.extend(mailers.iter().map(|mailer| console.alert(&recall(mailer))));
         lines.join("\n")
     })?;
-    Ok(if refused.is_empty() { CommandOutcome::Done } else { CommandOutcome::NeedsAPerson })
+    let good = refused.is_empty() && mailers.is_empty();
+    Ok(if good { CommandOutcome::Done } else { CommandOutcome::NeedsAPerson })
 }
 
 /// The code of a reason that is written as its code or in its words.
@@ -146,7 +150,7 @@ fn reason_of(job: &Job, text: &str) -> Result<String, Failure> {
 }
 
 fn pictures(order: &ScanOrder, arguments: &Arguments, console: &Console) -> Result<CommandOutcome, Failure> {
-    let files = returns::files(order.paths)?;
+    let files = if arguments.watch { Vec::new() } else { returns::files(order.paths)? };
     let mut session = Session::begin(order);
     let bar = if console.shows_progress() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     if let Ok(style) =
@@ -210,7 +214,7 @@ impl Receiver for Printer<'_> {
     }
 }
 
-fn line_of_json(outcome: &Outcome, console: &Console) -> Result<(), Failure> {
+fn line_of_json(outcome: &impl Serialize, console: &Console) -> Result<(), Failure> {
     let mut line = serde_json::to_vec(outcome).map_err(std::io::Error::from)?;
     line.push(b'\n');
     console.answer(&line)
@@ -219,6 +223,7 @@ fn line_of_json(outcome: &Outcome, console: &Console) -> Result<(), Failure> {
 fn hand_scanner(order: &ScanOrder, jsonl: bool, console: &Console) -> Result<CommandOutcome, Failure> {
     let report = returns::wand(order, stdin().lock(), |answer| match (answer, jsonl) {
         (Answer::Piece(outcome), true) => line_of_json(outcome, console),
+        (Answer::Undone(Some(piece)), true) => line_of_json(&serde_json::json!({ "undone": piece }), console),
         (_, true) => Ok(()),
         (answer, false) if !console.is_json() => say(answer, order.job, console),
         _ => Ok(()),
@@ -265,6 +270,11 @@ fn word(verdict: Verdict) -> String {
     verdict.code().replace('_', " ")
 }
 
+/// A mailer that follows its letter's return into the post unless somebody acts.
+fn recall(MailerUnderWay { letter, mailer, state }: &MailerUnderWay) -> String {
+    format!("  ! the mailer {mailer} of letter {letter} is {state}: recall it (`pli recall`)")
+}
+
 /// How many pages to look at are shown.
 const SHOWN: usize = 30;
 
@@ -285,11 +295,7 @@ fn text(report: &ScanReport, console: &Console) -> String {
     if doubtful.len() > SHOWN {
         lines.push(console.alert(&format!("  ! and {} more to look at", doubtful.len() - SHOWN)));
     }
-    for MailerUnderWay { letter, mailer, state } in mailers {
-        let words =
-            format!("  ! the mailer {mailer} of letter {letter} is {state}: recall it (`pli recall`)");
-        lines.push(console.alert(&words));
-    }
+    lines.extend(mailers.iter().map(|mailer| console.alert(&recall(mailer))));
     for LotGrades { lot, day, symbol, count, mean, least } in grades {
         let lot = if lot.is_empty() { "unknown" } else { lot };
         lines.push(format!(

@@ -51,6 +51,9 @@ fn tell(job: &Job, ledger: &Ledger) -> Result<FeedbackReport, Failure> {
     for day in &news.days {
         write_day(job, ledger, *day)?;
     }
+    for day in &news.returns {
+        write_returns_csv(job, ledger, *day)?;
+    }
     if news.remakes {
         private_folder(&folder)?;
         remakes::write(job, ledger)?;

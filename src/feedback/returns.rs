@@ -38,7 +38,7 @@ const COLUMNS: [&str; 13] = [
 ];
 
 /// Writes the table of a day's returns and returns its path; `None` where the day has none and no table was written before.
-/// Belongs at the end of each command that books or undoes returns.
+/// [`super::write`] calls it for each day of which returns were booked, corrected or undone.
 ///
 /// # Errors
 /// Those of the ledger and its keys; I/O errors.

@@ -12,6 +12,7 @@ use mail::piece::PieceKind;
 use serde::Serialize;
 
 use super::database::Value::{Bytes, Integer};
+use super::returning::PersonReturn;
 use super::sealing::{CardHash, Marks};
 use super::{Finding, Ledger, LedgerError, Row, State};
 use crate::vault::ErasedCards;
@@ -73,6 +74,12 @@ pub(crate) struct PersonPiece {
     pub file_removed: Option<String>,
     /// What happened to it.
     pub events: Vec<PersonEvent>,
+    /// How it came back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<PersonReturn>,
+    /// What was said of the pictures that show it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<serde_json::Value>,
     /// The number of its lot.
     #[serde(skip)]
     pub lot: Option<i64>,
@@ -208,13 +215,17 @@ impl Ledger {
                 first_page: row.integer(8)?,
                 file_removed: owned(9)?,
                 events: Vec::new(),
+                returns: Vec::new(),
+                pictures: Vec::new(),
                 lot: row.integer(3)?,
             };
             Ok((piece, row.integer(4)?))
         })?;
         let with_events = |(piece, sequence): (PersonPiece, Option<i64>)| {
             let Some((lot, sequence)) = piece.lot.zip(sequence) else { return Ok(piece) };
-            Ok(PersonPiece { events: self.events_of_piece(lot, sequence)?, ..piece })
+            let events = self.events_of_piece(lot, sequence)?;
+            let returns = self.returns_of_piece(lot, sequence)?;
+            Ok(PersonPiece { events, returns, pictures: self.pictures_of_piece(lot, sequence)?, ..piece })
         };
         pieces.into_iter().map(with_events).collect()
     }

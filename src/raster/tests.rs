@@ -136,7 +136,7 @@ fn pictures_are_taken_as_they_show() {
         [(pictures[0].3)(0.3, 0.5), (pictures[0].3)(0.7, 0.5)]
     };
     let plain = image(50, 60, "", &levels);
-    assert_eq!(sides(seen(content_of(&format!("{WHOLE} /X5 Do"), &[plain.clone()]))), [10, 240]);
+    assert_eq!(sides(seen(content_of(&format!("{WHOLE} /X5 Do"), std::slice::from_ref(&plain)))), [10, 240]);
     let inverted = image(50, 60, "/Decode[1 0]", &levels);
     assert_eq!(sides(seen(content_of(&format!("{WHOLE} /X5 Do"), &[inverted]))), [245, 15]);
     // In a form in a form.

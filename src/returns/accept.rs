@@ -1,21 +1,25 @@
 //! What a clerk decided on the report's page is booked, as far as it still holds.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use jiff::civil::Date;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
+use super::booking::{self, Book, Came, MailerUnderWay};
 use super::decisions::{Decided, Decision};
 use super::judging::{Knowledge, Words, judge_name};
+use super::notes::Note;
 use super::outcome::{Outcome, Verdict};
 use super::papers::tell;
 use super::patience::open_patiently;
 use super::reading::MAX_FILE;
-use super::session::{Note, ScanOrder, renote, seen_page, words_of};
+use super::session::ScanOrder;
 use crate::failure::Failure;
 use crate::files::hexadecimal;
 use crate::inserting::Named;
-use crate::ledger::{Booked, Ledger, LedgerError, NewReturn, ReturnWriter};
-use sha2::{Digest, Sha256};
+use crate::ledger::ReturnWriter;
 
 /// A decision that was not booked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,23 +41,30 @@ pub(crate) struct AcceptReport {
     pub accepted: Vec<Outcome>,
     /// What is stale or can't be.
     pub refused: Vec<RefusedDecision>,
+    /// The mailers to recall.
+    pub mailers: Vec<MailerUnderWay>,
 }
 
-/// Books decisions, each for itself.
+/// Books decisions, each for itself, into the pile and the box in which the picture came.
 ///
 /// # Errors
 /// `locked`; ledger and I/O errors; nothing is booked then.
 pub(crate) fn accept(order: &ScanOrder, decisions: &[Decision]) -> Result<AcceptReport, Failure> {
     let words = Words::new(order.job, &order.trust);
-    let mut report = AcceptReport::default();
+    let (mut report, mut days) = (AcceptReport::default(), BTreeSet::new());
     {
         let open = open_patiently(order.job)?;
         let mut writer = open.ledger.begin_returns(&order.author)?;
         for decision in decisions {
             writer = writer.by(&decision.by);
-            let acceptance = Acceptance { order, words: &words, ledger: &open.ledger, writer: &writer };
+            let known = Knowledge { ledger: &open.ledger, words: &words };
+            let acceptance = Acceptance { order, known: &known, writer: &writer };
             match acceptance.of(decision)? {
-                Ok(outcome) => report.accepted.push(outcome),
+                Ok((outcome, mailers, day)) => {
+                    report.accepted.push(outcome);
+                    report.mailers.extend(mailers);
+                    days.insert(day);
+                }
                 Err((problem, advice)) => report.refused.push(RefusedDecision {
                     path: decision.path.clone(),
                     page: decision.page,
@@ -67,98 +78,118 @@ pub(crate) fn accept(order: &ScanOrder, decisions: &[Decision]) -> Result<Accept
         }
     }
     if !order.dry_run {
-        tell(order)?;
+        tell(order.job, &days)?;
     }
     Ok(report)
 }
 
 /// What does not hold any more, and what to do.
 type Stale = (String, &'static str);
+/// What is said now of a page, the mailers to recall, and the day of the return.
+type Accepted = (Outcome, Vec<MailerUnderWay>, Date);
 
 struct Acceptance<'a> {
     order: &'a ScanOrder<'a>,
-    words: &'a Words<'a>,
-    ledger: &'a Ledger,
+    known: &'a Knowledge<'a>,
     writer: &'a ReturnWriter<'a>,
 }
 
 impl Acceptance<'_> {
-    fn of(&self, decision: &Decision) -> Result<Result<Outcome, Stale>, Failure> {
+    fn of(&self, decision: &Decision) -> Result<Result<Accepted, Stale>, Failure> {
         let Decision { path, page, sha256, decided, by, .. } = decision;
         if let Some(problem) = changed(Path::new(path), sha256) {
             return Ok(Err((problem, "scan the picture again, and decide on the new report")));
         }
-        let Some(Note { outcomes, .. }) = seen_page(self.ledger, sha256, *page)? else {
+        let ledger = self.known.ledger;
+        let Some(mut note) = Note::of_page(ledger, sha256, *page)? else {
             let problem = "no scan of this job has read this picture, or it is purged".to_owned();
             return Ok(Err((problem, "scan the picture first")));
         };
-        let Some(outcome) = outcomes.iter().find(|outcome| outcome.is_doubtful()) else {
-            let problem = "nothing on it is doubtful any more".to_owned();
-            return Ok(Err((problem, "leave this decision out")));
+        let outcome = match doubtful(&note, decided) {
+            Ok(outcome) => outcome.clone(),
+            Err(stale) => return Ok(Err(stale)),
         };
-        let name = match decided {
-            Decided::NotOurs => {
-                let reason = format!("nothing of ours, as {by} saw");
-                let outcome = Outcome { reason, kind: Some(NOT_OURS.to_owned()), ..outcome.clone() };
-                let outcome =
-                    Outcome { verdict: Verdict::Matched, piece_id: None, card_number: None, ..outcome };
-                renote(self.writer, self.ledger, &outcome, self.order.day)?;
-                return Ok(Ok(outcome));
-            }
-            Decided::CardNumber(number) => Named::Card(number.clone()),
-            Decided::Piece(piece) => Named::Piece(piece.clone()),
+        let accepted = match decided {
+            Decided::NotOurs => Ok((not_ours(outcome, by), Vec::new())),
+            Decided::CardNumber(number) => self.book(outcome, Named::Card(*number), by, &note)?,
+            Decided::Piece(piece) => self.book(outcome, Named::Piece(piece.clone()), by, &note)?,
         };
-        self.book(outcome, name, by)
+        let (outcome, mailers) = match accepted {
+            Ok(accepted) => accepted,
+            Err(stale) => return Ok(Err(stale)),
+        };
+        note.replace(&outcome);
+        note.write(self.writer, ledger)?;
+        Ok(Ok((outcome, mailers, note.on)))
     }
 
-    fn book(&self, outcome: &Outcome, name: Named, by: &str) -> Result<Result<Outcome, Stale>, Failure> {
+    fn book(
+        &self,
+        outcome: Outcome,
+        name: Named,
+        by: &str,
+        note: &Note,
+    ) -> Result<Result<(Outcome, Vec<MailerUnderWay>), Stale>, Failure> {
         const LOOK: &str = "look at the piece, and correct the decision";
-        let known = Knowledge { ledger: self.ledger, words: self.words };
-        let judgement = judge_name(name, &known)?;
-        let piece = judgement.piece.filter(|_| judgement.verdict == Verdict::Matched);
-        let Some((piece, place)) = piece.and_then(|piece| Some((piece.place()?, piece)).map(|(a, b)| (b, a)))
-        else {
+        let judgement = judge_name(name, self.known)?;
+        let Some(piece) = judgement.piece.filter(|_| judgement.verdict == Verdict::Matched) else {
             return Ok(Err((judgement.reason, LOOK)));
         };
-        let reason = outcome.return_reason.clone().or_else(|| self.order.reason.clone()).unwrap_or_default();
-        let new = NewReturn {
-            place: &place,
-            on: self.order.day,
-            reason: &reason,
-            text: None,
-            batch: &self.order.batch(),
-            box_number: self.order.box_number,
-        };
-        let joined = match self.writer.book(&new) {
-            Ok(Booked::Returned) => String::new(),
-            Ok(Booked::Joined(past)) => words_of(&past, false),
-            Ok(Booked::Before(past)) if outcome.verdict == Verdict::Duplicate => words_of(&past, true),
-            Ok(Booked::Before(past)) => {
-                let problem = format!("{} came back on {}", piece.piece_id, past.on);
-                return Ok(Err((problem, "leave this decision out: the piece is booked")));
-            }
-            Err(LedgerError::NotAllowed { from, .. }) => {
-                return Ok(Err((format!("the ledger has {} as {from}", piece.piece_id), LOOK)));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let outcome = Outcome {
+        let was_duplicate = outcome.verdict == Verdict::Duplicate;
+        let mut outcome = Outcome {
             verdict: Verdict::Matched,
-            reason: format!("as {by} read it{joined}"),
-            kind: Some(piece.kind),
-            piece_id: Some(piece.piece_id),
+            reason: format!("as {by} read it"),
+            kind: Some(piece.kind.clone()),
+            piece_id: Some(piece.piece_id.clone()),
             card_number: judgement.number.map(|number| number.to_string()),
-            disposition: Some(self.words.reasons().disposition(&reason).code().to_owned()),
-            return_reason: Some(reason).filter(|code| !code.is_empty()),
-            ..outcome.clone()
+            return_reason: outcome.return_reason.clone().or_else(|| self.order.reason.clone()),
+            ..outcome
         };
-        renote(self.writer, self.ledger, &outcome, self.order.day)?;
-        Ok(Ok(outcome))
+        let mut book = Book::Ledger(self.writer);
+        let came = booking::book(&mut outcome, &piece, None, &note.pile(), self.known, &mut book)?;
+        match came {
+            Came::Back | Came::Again => {}
+            // The clerk has seen that it is the same piece once more.
+            Came::Before if was_duplicate => outcome.verdict = Verdict::Matched,
+            Came::Before => {
+                return Ok(Err((outcome.reason, "leave this decision out: the piece is booked")));
+            }
+            Came::Never => return Ok(Err((outcome.reason, LOOK))),
+        }
+        let mailers = booking::mailers_under_way(&mut outcome, &piece, self.order.job, self.known)?;
+        Ok(Ok((outcome, mailers)))
+    }
+}
+
+/// The doubtful outcome of a page that a decision is about: the only one, or that whose symbols read what was decided.
+fn doubtful<'n>(note: &'n Note, decided: &Decided) -> Result<&'n Outcome, Stale> {
+    let all: Vec<&Outcome> = note.outcomes.iter().filter(|outcome| outcome.is_doubtful()).collect();
+    let text = decided.to_string();
+    let reads = |outcome: &&&Outcome| outcome.symbols.iter().any(|symbol| symbol.text.contains(&text));
+    match all.as_slice() {
+        [] => Err(("nothing on it is doubtful any more".to_owned(), "leave this decision out")),
+        [one] => Ok(one),
+        several => several.iter().find(reads).copied().ok_or_else(|| {
+            let problem =
+                "several pieces on it are doubtful, and none of them reads what was decided".to_owned();
+            (problem, "scan the pieces one by one")
+        }),
     }
 }
 
 /// The kind of a page that a person says is nothing of ours.
 const NOT_OURS: &str = "not_ours";
+
+fn not_ours(outcome: Outcome, by: &str) -> Outcome {
+    Outcome {
+        reason: format!("nothing of ours, as {by} saw"),
+        kind: Some(NOT_OURS.to_owned()),
+        verdict: Verdict::Matched,
+        piece_id: None,
+        card_number: None,
+        ..outcome
+    }
+}
 
 /// Why a picture is not the one that was decided on; `None` where it is, or where it is not there any more: its digest names it.
 fn changed(path: &Path, sha256: &str) -> Option<String> {

@@ -117,7 +117,7 @@ fn doomed(open: &OpenJob, order: &DestructionOrder) -> Result<Vec<Doomed>, Failu
         if references.is_empty() {
             let problem = format!("nothing that came back lies in box {number}");
             return Err(Failure::usage("box_empty", problem)
-                .with_advice("`returns.csv` of each day names the box of each piece"));
+                .with_advice("`returns.csv` of each day names the box of each piece; minutes that were lost are written again by the same persons with `--date` of that day"));
         }
     }
     references.iter().map(|reference| one(open, order, reference)).collect()
@@ -135,9 +135,12 @@ fn one(open: &OpenJob, order: &DestructionOrder, reference: &str) -> Result<Doom
         Some(past) if open.ledger.destruction_of(&place)?.is_some_and(|found| order.is_this(&found)) => {
             Ok(Doomed { piece_id, place, past })
         }
-        Some(_) => {
-            let problem = format!("`{reference}` is {state}, before other persons or on another day");
-            Err(Failure::refused("already_destroyed", problem).with_advice("leave it out"))
+        Some(past) => {
+            let day = past.destroyed.map(|day| format!(" since {day}")).unwrap_or_default();
+            let problem = format!("`{reference}` is {state}{day}, before other persons or on another day");
+            Err(Failure::refused("already_destroyed", problem).with_advice(
+                "leave it out; minutes that were lost are written again by the same persons with `--date` of that day",
+            ))
         }
         None => {
             let problem = format!("`{reference}` is {state}, and has not come back");

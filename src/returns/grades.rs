@@ -1,6 +1,6 @@
 //! How well symbols are printed: the grades of a pile, kept by day, and their trend by lot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use foreign::legible;
@@ -17,7 +17,7 @@ use mail::lot::WrittenPiece;
 
 /// The table of a day's grades.
 const TABLE: &str = "grades.csv";
-/// Its columns; the parameters follow as `name value grade`, one after the other.
+/// Its columns; the parameters follow as `name value grade`, one after the other, and growth without a grade.
 const HEADER: [&str; 9] =
     ["lot", "piece_id", "path", "page", "symbol", "overall", "letter", "worst", "parameters"];
 /// The largest table that is read, in bytes.
@@ -57,18 +57,22 @@ pub(super) fn add(outcome: &mut Outcome, read: &PageRead) {
 pub(super) fn note(order: &ScanOrder, outcomes: &[Outcome]) -> Result<Vec<LotGrades>, Failure> {
     let path = order.job.returns_file(order.day, TABLE)?;
     let mut rows = if path.exists() { rows_of(&path)? } else { Vec::new() };
-    let mut lots = Vec::new();
+    let pages: HashSet<(String, String)> =
+        outcomes.iter().map(|outcome| (outcome.path.clone(), outcome.page.to_string())).collect();
+    rows.retain(|row| {
+        let cell = |column| row.get(column).unwrap_or_default().to_owned();
+        !pages.contains(&(cell(2), cell(3)))
+    });
+    let mut lots = BTreeSet::new();
     for outcome in outcomes {
         let lot = outcome.piece_id.as_deref().and_then(WrittenPiece::parse);
         let lot = lot.map(|piece| piece.lot.as_str().to_owned()).unwrap_or_default();
-        let page = outcome.page.to_string();
-        rows.retain(|row| row.get(2) != Some(outcome.path.as_str()) || row.get(3) != Some(page.as_str()));
         for symbol in &outcome.symbols {
             if let Some(grade) = &symbol.grade {
                 rows.push(row(&lot, outcome, symbol.format, grade));
             }
         }
-        lots.push(lot);
+        lots.insert(lot);
     }
     let mut table = csv::Writer::from_writer(Vec::new());
     let written =
@@ -84,6 +88,7 @@ fn row(lot: &str, outcome: &Outcome, format: SymbolFormat, grade: &PrintGrade) -
     let parameters = grade.parameters.iter();
     let parameters = parameters
         .map(|parameter| format!("{} {} {:.1}", parameter.name, value(parameter.value), parameter.grade));
+    let growth = grade.growth.iter().map(|growth| format!("growth {growth:.1}"));
     csv::StringRecord::from(vec![
         lot.to_owned(),
         outcome.piece_id.clone().unwrap_or_default(),
@@ -93,7 +98,7 @@ fn row(lot: &str, outcome: &Outcome, format: SymbolFormat, grade: &PrintGrade) -
         format!("{:.1}", grade.overall),
         grade.letter.to_string(),
         grade.worst.clone().unwrap_or_default(),
-        parameters.collect::<Vec<_>>().join("; "),
+        parameters.chain(growth).collect::<Vec<_>>().join("; "),
     ])
 }
 
@@ -119,13 +124,13 @@ fn rows_of(path: &Path) -> Result<Vec<csv::StringRecord>, Failure> {
 }
 
 /// The grades of these lots on all days whose tables are kept.
-fn trend(order: &ScanOrder, lots: &[String]) -> Result<Vec<LotGrades>, Failure> {
+fn trend(order: &ScanOrder, lots: &BTreeSet<String>) -> Result<Vec<LotGrades>, Failure> {
     let mut sums: BTreeMap<(String, String, Date), (u32, f32, f32)> = BTreeMap::new();
     for file in return_files(order.job)?.iter().filter(|file| file.path.ends_with(TABLE)) {
         for row in rows_of(&file.path)? {
             let (Some(lot), Some(symbol)) = (row.get(0), row.get(4)) else { continue };
             let Some(overall) = row.get(5).and_then(|text| text.parse::<f32>().ok()) else { continue };
-            if lots.iter().any(|known| known == lot) {
+            if lots.contains(lot) {
                 let key = (lot.to_owned(), symbol.to_owned(), file.day);
                 let (count, sum, least) = sums.entry(key).or_insert((0, 0.0, 4.0));
                 (*count, *sum, *least) = (*count + 1, *sum + overall, least.min(overall));

@@ -5,12 +5,14 @@
 
 mod accept;
 mod affine;
+mod booking;
 mod crop;
 mod decisions;
 mod destruction;
 mod grades;
 mod holds;
 mod judging;
+mod notes;
 mod outcome;
 mod papers;
 mod patience;
@@ -25,6 +27,7 @@ mod wand;
 mod watch;
 
 pub(crate) use accept::{AcceptReport, RefusedDecision, accept};
+pub(crate) use booking::MailerUnderWay;
 pub(crate) use decisions::read_decisions;
 pub(crate) use destruction::{DestructionOrder, DestructionReport, destroy};
 pub(crate) use grades::LotGrades;
@@ -33,7 +36,7 @@ pub(crate) use outcome::{Outcome, Verdict};
 pub(crate) use pile::files;
 pub(crate) use reading::serve;
 pub(crate) use separators::separators;
-pub(crate) use session::{MailerUnderWay, Receiver, ScanOrder, ScanReport, Session};
+pub(crate) use session::{Receiver, ScanOrder, ScanReport, Session};
 pub(crate) use trusted::trusted;
 pub(crate) use wand::{Answer, wand};
 pub(crate) use watch::watch;

@@ -83,6 +83,15 @@ pub(crate) struct PrintGrade {
     pub worst: Option<String>,
     /// The parameters.
     pub parameters: Vec<PrintParameter>,
+    /// How much wider than printed for, in percent, and not graded: bars, of X; dark modules along rows and along columns, of
+    /// a module. Empty where it can't be measured.
+    pub growth: Vec<f32>,
+    /// Of bars: the width of wide elements over that of narrow ones. Not graded.
+    pub ratio: Option<f32>,
+    /// The width of a narrow element or of a module in pixels.
+    pub pixels: f32,
+    /// Whether the picture has two levels only, which say nothing of the ink.
+    pub bilevel: bool,
 }
 
 /// A parameter of a grade.

@@ -1,18 +1,21 @@
 //! What is written of a pile once it is booked: the clerk's report, `returns.csv`, the pictures that are kept, the grades.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 
+use super::booking::MailerUnderWay;
 use super::crop::Crop;
 use super::outcome::Outcome;
 use super::patience::open_patiently;
 use super::reading::{Done, MAX_FILE, Pool, Shown, Task};
 use super::report::{KnownPiece, Report, write};
-use super::session::{MailerUnderWay, ScanOrder};
+use super::session::ScanOrder;
 use crate::failure::Failure;
 use crate::feedback;
 use crate::files::{hexadecimal, write_private};
+use crate::job::Job;
 use crate::ledger::Ledger;
+use jiff::civil::Date;
 use mail::piece::PieceKind;
 use sha2::{Digest, Sha256};
 
@@ -25,14 +28,17 @@ const CARD_NUMBER: &str = "{card_number}";
 /// The files of a pile, by the names that its outcomes have.
 pub(super) type Sources = HashMap<String, PathBuf>;
 
-/// Tells of what was booked: the issuer's files and `returns.csv`.
+/// Tells of what was booked on some days: the issuer's files, and the `returns.csv` of each day.
 ///
 /// # Errors
 /// Ledger and I/O errors.
-pub(super) fn tell(order: &ScanOrder) -> Result<(), Failure> {
-    let open = open_patiently(order.job)?;
+pub(super) fn tell(job: &Job, days: &BTreeSet<Date>) -> Result<(), Failure> {
+    if days.is_empty() {
+        return Ok(());
+    }
+    let open = open_patiently(job)?;
     open.tell()?;
-    feedback::write_returns_csv(order.job, &open.ledger, order.day).map(drop)
+    days.iter().try_for_each(|day| feedback::write_returns_csv(job, &open.ledger, *day).map(drop))
 }
 
 /// Writes the report of a pile, and returns its path.
@@ -152,9 +158,13 @@ pub(super) fn keep_pictures(
         if path.exists() {
             continue;
         }
-        let bytes =
-            foreign::read(source, MAX_FILE).map_err(|error| std::io::Error::other(error.to_string()))?;
-        write_private(&path, &bytes)?;
+        match foreign::read(source, MAX_FILE) {
+            Ok(bytes) if hexadecimal(Sha256::digest(&bytes)) == outcome.sha256 => {
+                write_private(&path, &bytes)?
+            }
+            Ok(_) => tracing::warn!("{}: has changed since it was read, and is not kept", outcome.path),
+            Err(error) => tracing::warn!("{error}: the picture is not kept"),
+        }
     }
     Ok(())
 }

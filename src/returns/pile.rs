@@ -16,8 +16,21 @@ const LEFT_BY_SYSTEMS: [&str; 3] = ["thumbs.db", "desktop.ini", "ehthumbs.db"];
 /// The files of what was named, in its order; those of a folder with its sub-folders by their names, numbers in them by value.
 ///
 /// # Errors
-/// `scan_path`: a path is not there or is neither file nor folder; `scan_too_many`.
+/// `scan_path`: a path is not there, or can't be looked into; `scan_empty`; `scan_too_many`.
 pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let found = files_so_far(paths)?;
+    match found.is_empty() {
+        true => Err(Failure::usage("scan_empty", "no file lies there")
+            .with_advice("name the folder into which the scanner writes, or add `--watch` to wait for it")),
+        false => Ok(found),
+    }
+}
+
+/// The files of what was named as [`files`] gives them; none where none has come yet.
+///
+/// # Errors
+/// `scan_path`; `scan_too_many`.
+pub(super) fn files_so_far(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for path in paths {
         let name = legible(&path.display().to_string()).into_owned();

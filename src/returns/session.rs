@@ -1,30 +1,28 @@
 //! A pile is read chunk by chunk: its pages in workers, then their verdicts and bookings in one change of the ledger.
 //!
-//! The job is locked only while a chunk is booked, so that a night can run while a clerk scans. Cut short anywhere, the same
-//! command goes on: a picture that was booked is known again, and books nothing.
+//! The job is locked only while a chunk is booked: other commands of the job wait for seconds, and not for a pile. Cut short
+//! anywhere, the same command goes on: a picture that was booked is known again, and books nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use twoddoc::trust::TrustStore;
 
+use super::booking::{self, Book, Came, MailerUnderWay, Pile};
 use super::grades::{self, LotGrades};
 use super::judging::{Claim, Knowledge, PageClaims, Words, judge};
+use super::notes::Note;
 use super::outcome::{Outcome, Verdict};
 use super::papers::{self, Sources};
 use super::patience::open_patiently;
 use super::reading::{Done, Fault, MAX_FILE, PageRead, Pool, Task};
-use super::told::{separator, told_of_fault, told_of_nothing};
+use super::told::{SEPARATOR, contradicting_reasons, separator, told_of_fault, told_of_nothing};
 use crate::failure::Failure;
 use crate::files::hexadecimal;
 use crate::job::Job;
-use crate::ledger::{
-    Author, Booked, Ledger, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus, ReleasedMailer,
-    ReturnWriter, SeenPicture,
-};
+use crate::ledger::{Author, Ledger, PiecePlace, PieceStatus, ReturnWriter};
 
 /// How many files are read before they are booked.
 const CHUNK: usize = 128;
@@ -69,6 +67,11 @@ impl ScanOrder<'_> {
         digest.update(format!("{} {:?}", self.day, self.box_number));
         hexadecimal(&digest.finalize()[..8])
     }
+
+    /// What the returns of this pile have in common.
+    pub(super) fn pile(&self) -> Pile {
+        Pile { on: self.day, batch: self.batch(), box_number: self.box_number }
+    }
 }
 
 /// Receives what is said of each page.
@@ -82,31 +85,23 @@ pub(crate) trait Receiver {
     fn file(&mut self);
 }
 
-/// A mailer of a returned letter's holder that was released and has not left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct MailerUnderWay {
-    /// The letter that came back.
-    pub letter: String,
-    /// The mailer.
-    pub mailer: String,
-    /// Its state.
-    pub state: crate::ledger::State,
-}
-
 /// A pile that is worked through.
 pub(crate) struct Session<'j> {
     order: &'j ScanOrder<'j>,
     words: Words<'j>,
-    batch: String,
+    pile: Pile,
     /// The reason that the last separator stated.
     reason: Option<String>,
-    /// Numbers that bars read without agreement: the digest of the picture and the place among the outcomes.
-    unconfirmed: HashMap<String, (String, usize)>,
+    /// Numbers that bars read without agreement: the page, and the place among the outcomes.
+    unconfirmed: HashMap<String, (SeenPage, usize)>,
+    /// Earlier outcomes of which more is known now, by their places.
+    confirmed: BTreeSet<usize>,
     /// The pieces of a dry run that would be booked by now.
     would_be_booked: Vec<PiecePlace>,
     outcomes: Vec<Outcome>,
     mailers: Vec<MailerUnderWay>,
-    booked: bool,
+    /// The days whose tables have new rows.
+    days: BTreeSet<Date>,
     /// The files, by the names that outcomes have.
     sources: Sources,
 }
@@ -117,7 +112,7 @@ pub(crate) struct ScanReport {
     pub outcomes: Vec<Outcome>,
     /// The mailers to recall.
     pub mailers: Vec<MailerUnderWay>,
-    /// The clerk's report; `None` where nothing is booked.
+    /// The clerk's report; `None` on a dry run.
     pub report: Option<PathBuf>,
     /// How well the lots are printed, day by day; empty unless that was asked.
     pub grades: Vec<LotGrades>,
@@ -128,33 +123,28 @@ struct PileFile {
     path: String,
     sha256: String,
     /// What was said of its pages before, where all of them are known.
-    seen: Option<Vec<Vec<Outcome>>>,
+    seen: Option<Vec<Note>>,
     /// What was read of its pages.
     pages: Vec<Result<PageRead, Fault>>,
 }
 
-/// What the ledger notes of a page.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Note {
-    /// How many pages the file has.
-    pub pages: usize,
-    /// What was said of this one.
-    pub outcomes: Vec<Outcome>,
-}
+/// A page, by the digest of its file and its number.
+type SeenPage = (String, u32);
 
 impl<'j> Session<'j> {
     /// Begins a pile.
     pub(crate) fn begin(order: &'j ScanOrder<'j>) -> Session<'j> {
         Session {
             words: Words::new(order.job, &order.trust),
-            batch: order.batch(),
+            pile: order.pile(),
             order,
             reason: None,
             unconfirmed: HashMap::new(),
+            confirmed: BTreeSet::new(),
             would_be_booked: Vec::new(),
             outcomes: Vec::new(),
             mailers: Vec::new(),
-            booked: false,
+            days: BTreeSet::new(),
             sources: Sources::new(),
         }
     }
@@ -179,17 +169,25 @@ impl<'j> Session<'j> {
     /// # Errors
     /// Ledger and I/O errors.
     pub(crate) fn finish(self) -> Result<ScanReport, Failure> {
-        let Session { order, outcomes, mailers, booked, sources, .. } = self;
+        let Session { order, outcomes, mailers, days, sources, .. } = self;
         let mut report = None;
-        if booked {
-            papers::tell(order)?;
+        if !order.dry_run {
+            papers::tell(order.job, &days)?;
+            report = Some(papers::write_report(order, &outcomes, &mailers, &sources)?);
             if order.job.keeps_return_pictures() {
                 papers::keep_pictures(order, &outcomes, &sources)?;
             }
-            report = Some(papers::write_report(order, &outcomes, &mailers, &sources)?);
         }
         let grades = if order.grade { grades::note(order, &outcomes)? } else { Vec::new() };
         Ok(ScanReport { outcomes, mailers, report, grades })
+    }
+
+    /// Tells of what was booked so far.
+    ///
+    /// # Errors
+    /// Ledger and I/O errors.
+    pub(super) fn tell(&mut self) -> Result<(), Failure> {
+        papers::tell(self.order.job, &std::mem::take(&mut self.days))
     }
 
     /// Reads a chunk of files.
@@ -209,10 +207,12 @@ impl<'j> Session<'j> {
             match foreign::read(path, MAX_FILE) {
                 Ok(bytes) => {
                     file.sha256 = hexadecimal(Sha256::digest(&bytes));
-                    file.seen = seen(&ledger, &file.sha256)?;
+                    file.seen = Note::of_file(&ledger, &file.sha256)?;
                     if file.seen.is_none() || self.order.grade {
                         pool.give(number, bytes, Task::Read { grade: self.order.grade });
                         given += 1;
+                    } else {
+                        receiver.file();
                     }
                 }
                 Err(error) => file.pages.push(Err(Fault::unreadable_file(&error))),
@@ -244,11 +244,19 @@ impl<'j> Session<'j> {
         } else {
             let open = open_patiently(self.order.job)?;
             let writer = open.ledger.begin_returns(&self.order.author)?;
-            files.into_iter().try_for_each(|file| self.judge_file(file, &open.ledger, Some(&writer)))?;
+            for mut file in files {
+                // Another scan may have booked it meanwhile.
+                if file.seen.is_none() {
+                    file.seen = Note::of_file(&open.ledger, &file.sha256)?;
+                }
+                self.judge_file(file, &open.ledger, Some(&writer))?;
+            }
             writer.commit()?;
-            self.booked = true;
         }
-        (first..self.outcomes.len()).try_for_each(|index| receiver.receive(&self.outcomes[index]))
+        let earlier = std::mem::take(&mut self.confirmed).into_iter().filter(|place| *place < first);
+        earlier
+            .chain(first..self.outcomes.len())
+            .try_for_each(|place| receiver.receive(&self.outcomes[place]))
     }
 
     fn judge_file(
@@ -257,52 +265,61 @@ impl<'j> Session<'j> {
         ledger: &Ledger,
         writer: Option<&ReturnWriter>,
     ) -> Result<(), Failure> {
-        let pages = file.pages.len();
-        let was_seen = file.seen.is_some();
-        for (page, outcomes) in file.seen.iter().flatten().enumerate() {
-            for outcome in outcomes {
-                let mut outcome = outcome.clone();
-                if let Some(Ok(read)) = file.pages.get(page) {
-                    grades::add(&mut outcome, read);
+        if let Some(notes) = &file.seen {
+            for (page, note) in notes.iter().enumerate() {
+                for outcome in &note.outcomes {
+                    let mut outcome =
+                        Outcome { path: file.path.clone(), seen_before: true, ..outcome.clone() };
+                    if let Some(Ok(read)) = file.pages.get(page) {
+                        grades::add(&mut outcome, read);
+                    }
+                    self.recall(outcome, note, ledger)?;
                 }
-                if outcome.kind.as_deref() == Some(SEPARATOR) {
-                    self.reason = outcome.return_reason.clone();
-                }
-                self.outcomes.push(Outcome { path: file.path.clone(), seen_before: true, ..outcome });
             }
+            return Ok(());
         }
-        for (page, read) in (1..).zip(file.pages).filter(|_| !was_seen) {
+        let pages = file.pages.len();
+        for (page, read) in (1..).zip(file.pages) {
             let first = self.outcomes.len();
             let blank = Outcome::blank(&file.path, page, &file.sha256);
+            // What another attempt may read is not noted, so that it is read again.
+            let passing = read.as_ref().is_err_and(|fault| fault.passing);
             match read {
                 Err(fault) => self.outcomes.push(told_of_fault(blank, &fault)),
                 Ok(read) => self.judge_page(&blank, &read, ledger, writer)?,
             }
-            if let Some(writer) = writer.filter(|_| !file.sha256.is_empty()) {
-                self.note(writer, pages, first, ledger)?;
+            if let Some(writer) = writer.filter(|_| !file.sha256.is_empty() && !passing) {
+                let outcomes = self.outcomes[first..].to_vec();
+                let Pile { on, batch, box_number } = self.pile.clone();
+                Note { pages, batch, box_number, on, outcomes }.write(writer, ledger)?;
             }
         }
         Ok(())
     }
 
-    /// Notes what was said of the page whose outcomes begin at `first`.
-    fn note(
-        &self,
-        writer: &ReturnWriter,
-        pages: usize,
-        first: usize,
-        ledger: &Ledger,
-    ) -> Result<(), Failure> {
-        let outcomes = self.outcomes[first..].to_vec();
-        let Some(Outcome { sha256, page, .. }) = outcomes.first().cloned() else { return Ok(()) };
-        let mut places = Vec::new();
-        for piece_id in outcomes.iter().filter_map(|outcome| outcome.piece_id.as_ref()) {
-            places.extend(ledger.piece(piece_id)?.and_then(|piece| piece.place()));
+    /// Goes on from what was said of a page before.
+    fn recall(&mut self, mut outcome: Outcome, note: &Note, ledger: &Ledger) -> Result<(), Failure> {
+        self.days.insert(note.on);
+        if outcome.kind.as_deref() == Some(SEPARATOR) {
+            self.reason = outcome.return_reason.clone();
         }
-        let text = serde_json::to_string(&Note { pages, outcomes }).map_err(std::io::Error::from)?;
-        let seen =
-            SeenPicture { sha256: &sha256, page, outcomes: &text, on: self.order.day, places: &places };
-        Ok(writer.note_picture(&seen)?)
+        let piece = match &outcome.piece_id {
+            Some(piece_id) if outcome.verdict == Verdict::Matched => ledger.piece(piece_id)?,
+            _ => None,
+        };
+        if let Some(piece) = piece {
+            let known = Knowledge { ledger, words: &self.words };
+            self.mailers.extend(booking::mailers_under_way(&mut outcome, &piece, self.order.job, &known)?);
+        }
+        let lone = outcome.symbols.iter().find(|symbol| {
+            outcome.verdict == Verdict::Unreadable && !symbol.agreed && symbol.confidence >= CONFIRMABLE
+        });
+        if let Some(symbol) = lone {
+            let page = (outcome.sha256.clone(), outcome.page);
+            self.unconfirmed.entry(symbol.text.clone()).or_insert((page, self.outcomes.len()));
+        }
+        self.outcomes.push(outcome);
+        Ok(())
     }
 
     /// Judges a page: an outcome for each piece on it.
@@ -321,12 +338,13 @@ impl<'j> Session<'j> {
             ..blank.clone()
         };
         if claims.pieces.is_empty() {
-            self.outcomes.push(match &claims.reason {
-                Some(code) => {
+            self.outcomes.push(match claims.reasons.as_slice() {
+                [code] => {
                     self.reason = Some(code.clone());
                     separator(blank, code, self.words.reasons())
                 }
-                None => told_of_nothing(Outcome { return_reason: self.reason_of(&claims), ..blank }),
+                [] => told_of_nothing(Outcome { return_reason: self.reason_of(&claims), ..blank }),
+                _ => contradicting_reasons(blank),
             });
             return Ok(());
         }
@@ -372,11 +390,9 @@ impl<'j> Session<'j> {
             reason: judgement.reason,
             ..blank
         };
-        let reason = self.reason_of(page);
+        outcome.return_reason = self.reason_of(page);
         if let Some(piece) = judgement.piece.filter(|_| outcome.verdict == Verdict::Matched) {
-            self.book_piece(&mut outcome, &piece, reason.as_deref(), page, ledger, writer)?;
-        } else {
-            outcome.return_reason = reason;
+            self.book_piece(&mut outcome, &piece, page, ledger, writer)?;
         }
         if again && outcome.verdict == Verdict::Matched {
             self.confirm_earlier(&outcome, writer, ledger)?;
@@ -386,122 +402,57 @@ impl<'j> Session<'j> {
 
     /// Why a piece came back: by its own barcode, by the post's label, by the separator before it, else as the clerk said.
     fn reason_of(&self, page: &PageClaims) -> Option<String> {
-        let said = page.reason.as_ref().or(page.of_label.as_ref());
-        said.or(self.reason.as_ref()).or(self.order.reason.as_ref()).cloned()
+        let own = match page.reasons.as_slice() {
+            [code] => Some(code),
+            _ => None,
+        };
+        own.or(page.of_label.as_ref()).or(self.reason.as_ref()).or(self.order.reason.as_ref()).cloned()
     }
 
-    /// Books the return of a piece, or says when it came back before.
     fn book_piece(
         &mut self,
         outcome: &mut Outcome,
         piece: &PieceStatus,
-        reason: Option<&str>,
         page: &PageClaims,
         ledger: &Ledger,
         writer: Option<&ReturnWriter>,
     ) -> Result<(), Failure> {
-        let Some(place) = piece.place() else { return Ok(()) };
+        if self.order.grade && piece.state.may_leave() {
+            let words =
+                format!("; graded and not booked: the ledger has it as {}, and not as sent", piece.state);
+            outcome.reason.push_str(&words);
+            return Ok(());
+        }
         let label: String = page.foreign.join("\n").chars().take(LONGEST_LABEL).collect();
-        let batch = self.batch.clone();
-        let new = NewReturn {
-            place: &place,
-            on: self.order.day,
-            reason: reason.unwrap_or_default(),
-            text: Some(label.as_str()).filter(|label| !label.is_empty()),
-            batch: &batch,
-            box_number: self.order.box_number,
+        let label = Some(label.as_str()).filter(|label| !label.is_empty());
+        let mut book = match writer {
+            Some(writer) => Book::Ledger(writer),
+            None => Book::Rehearsal(&mut self.would_be_booked),
         };
-        let booked = match writer {
-            Some(writer) => writer.book(&new),
-            None => self.would_book(&new, ledger),
-        };
-        let (past, before) = match booked {
-            Ok(Booked::Returned) => (None, false),
-            Ok(Booked::Joined(past)) => (Some(past), false),
-            Ok(Booked::Before(past)) => (Some(past), true),
-            Err(LedgerError::NotAllowed { from, .. }) => {
-                outcome.verdict = Verdict::Inconsistent;
-                outcome.reason =
-                    format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
-                return Ok(());
-            }
-            Err(error) => return Err(error.into()),
-        };
-        if before {
-            outcome.verdict = Verdict::Duplicate;
-        }
-        outcome.reason.push_str(&past.as_ref().map(|past| words_of(past, before)).unwrap_or_default());
-        let mut code = past.as_ref().map_or_else(|| new.reason.to_owned(), |past| past.reason.clone());
-        if let Some(writer) = writer.filter(|_| !before && code.is_empty() && !new.reason.is_empty()) {
-            // The letter says what its envelope did not.
-            writer.correct_reason(&place, new.reason)?;
-            new.reason.clone_into(&mut code);
-        }
-        let disposition = self.words.reasons().disposition(&code);
-        outcome.disposition = Some(disposition.code().to_owned());
-        outcome.return_reason = Some(code).filter(|code| !code.is_empty());
-        if past.is_none() && self.order.job.holds_mailers_of_returned_letters() {
-            self.note_mailers(outcome, piece, ledger)?;
-        }
-        Ok(())
-    }
-
-    /// Names the mailers of a letter's holder that are released and have not left.
-    fn note_mailers(
-        &mut self,
-        outcome: &mut Outcome,
-        piece: &PieceStatus,
-        ledger: &Ledger,
-    ) -> Result<(), Failure> {
         let known = Knowledge { ledger, words: &self.words };
-        for ReleasedMailer { piece_id, state, .. } in known.mailers(piece)? {
-            if state.may_leave() {
-                let words =
-                    format!("; its mailer {piece_id} is {state} and has not left: recall it (`pli recall`)");
-                outcome.reason.push_str(&words);
-                let letter = piece.piece_id.clone();
-                self.mailers.push(MailerUnderWay { letter, mailer: piece_id, state });
-            }
+        let came = booking::book(outcome, piece, label, &self.pile, &known, &mut book)?;
+        if came == Came::Back {
+            self.days.insert(self.pile.on);
+            self.mailers.extend(booking::mailers_under_way(outcome, piece, self.order.job, &known)?);
         }
         Ok(())
-    }
-
-    /// What a booking would come to.
-    fn would_book(&mut self, new: &NewReturn, ledger: &Ledger) -> Result<Booked, LedgerError> {
-        if let Some(past) = ledger.past_return(new.place)? {
-            return Ok(if past.batch == new.batch { Booked::Joined(past) } else { Booked::Before(past) });
-        }
-        if self.would_be_booked.contains(new.place) {
-            let (on, reason, batch) = (new.on, new.reason.to_owned(), new.batch.to_owned());
-            let by = self.order.author.name.clone();
-            return Ok(Booked::Joined(PastReturn {
-                on,
-                reason,
-                batch,
-                box_number: new.box_number,
-                by,
-                destroyed: None,
-            }));
-        }
-        self.would_be_booked.push(new.place.clone());
-        Ok(Booked::Returned)
     }
 
     /// Whether bars without agreement read what those of another picture of the pile have read.
     fn confirms(&mut self, claim: &Claim, outcome: &Outcome) -> bool {
         let Some((number, false)) = &claim.bars else { return false };
         let certain = claim.symbols.iter().any(|index| {
-            let symbol = outcome.symbols.get(*index).or(outcome.symbols.first());
+            let symbol = outcome.symbols.get(*index);
             symbol.is_some_and(|symbol| symbol.text == number.as_str() && symbol.confidence >= CONFIRMABLE)
         });
         if claim.block.is_some() || !certain {
             return false;
         }
+        let page = (outcome.sha256.clone(), outcome.page);
         match self.unconfirmed.get(number.as_str()) {
-            Some((sha256, _)) => *sha256 != outcome.sha256,
+            Some((earlier, _)) => *earlier != page,
             None => {
-                let place = (outcome.sha256.clone(), self.outcomes.len());
-                self.unconfirmed.insert(number.to_string(), place);
+                self.unconfirmed.insert(number.to_string(), (page, self.outcomes.len()));
                 false
             }
         }
@@ -521,76 +472,12 @@ impl<'j> Session<'j> {
         earlier.reason = "the bars of two pictures agree; another picture of the same return".to_owned();
         (earlier.kind, earlier.piece_id) = (confirmed.kind.clone(), confirmed.piece_id.clone());
         earlier.card_number = Some(number);
-        (earlier.return_reason, earlier.disposition) =
-            (confirmed.return_reason.clone(), confirmed.disposition.clone());
+        earlier.return_reason = confirmed.return_reason.clone();
         let earlier = earlier.clone();
-        match writer {
-            Some(writer) => renote(writer, ledger, &earlier, self.order.day),
-            None => Ok(()),
-        }
+        self.confirmed.insert(place);
+        let Some(writer) = writer else { return Ok(()) };
+        let Some(mut note) = Note::of_page(ledger, &earlier.sha256, earlier.page)? else { return Ok(()) };
+        note.replace(&earlier);
+        note.write(writer, ledger)
     }
-}
-
-/// The kind of a page that separates what comes before it from what comes after.
-pub(super) const SEPARATOR: &str = "separator";
-
-/// What was said of all pages of a picture file; `None` where one of them is not known.
-fn seen(ledger: &Ledger, sha256: &str) -> Result<Option<Vec<Vec<Outcome>>>, Failure> {
-    let mut pages: Vec<Vec<Outcome>> = Vec::new();
-    loop {
-        let page = u32::try_from(pages.len() + 1).unwrap_or(u32::MAX);
-        let Some(note) = seen_page(ledger, sha256, page)? else { return Ok(None) };
-        pages.push(note.outcomes);
-        if pages.len() >= note.pages {
-            return Ok(Some(pages));
-        }
-    }
-}
-
-/// What the ledger notes of a page; `None` also where a later version wrote it in another way.
-pub(super) fn seen_page(ledger: &Ledger, sha256: &str, page: u32) -> Result<Option<Note>, Failure> {
-    let text = ledger.seen_picture(sha256, page)?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
-}
-
-/// Notes another outcome of a page that was noted before.
-pub(super) fn renote(
-    writer: &ReturnWriter,
-    ledger: &Ledger,
-    outcome: &Outcome,
-    day: Date,
-) -> Result<(), Failure> {
-    let Some(mut note) = seen_page(ledger, &outcome.sha256, outcome.page)? else { return Ok(()) };
-    match note.outcomes.as_mut_slice() {
-        [only] => *only = outcome.clone(),
-        several => {
-            let first = |outcome: &Outcome| outcome.symbols.first().map(|symbol| symbol.text.clone());
-            for known in several.iter_mut().filter(|known| first(known) == first(outcome)) {
-                *known = outcome.clone();
-            }
-        }
-    }
-    let mut places = Vec::new();
-    for piece_id in note.outcomes.iter().filter_map(|outcome| outcome.piece_id.as_ref()) {
-        places.extend(ledger.piece(piece_id)?.and_then(|piece| piece.place()));
-    }
-    let text = serde_json::to_string(&note).map_err(std::io::Error::from)?;
-    let Outcome { sha256, page, .. } = outcome;
-    Ok(writer.note_picture(&SeenPicture {
-        sha256,
-        page: *page,
-        outcomes: &text,
-        on: day,
-        places: &places,
-    })?)
-}
-
-/// When a piece came back, in words that follow others.
-pub(super) fn words_of(past: &PastReturn, before: bool) -> String {
-    if !before {
-        return "; another picture of the same return".to_owned();
-    }
-    let into = past.box_number.map(|number| format!(", in box {number}")).unwrap_or_default();
-    let destroyed = past.destroyed.map(|day| format!(", and was destroyed on {day}")).unwrap_or_default();
-    format!("; it came back on {}{into}{destroyed}", past.on)
 }

@@ -4,7 +4,6 @@ use mail::returned::ReturnReasons;
 
 use super::outcome::{Outcome, Verdict};
 use super::reading::Fault;
-use super::session::SEPARATOR;
 
 impl Outcome {
     /// Of a page on which nothing was read yet.
@@ -27,6 +26,15 @@ impl Outcome {
             seen_before: false,
         }
     }
+}
+
+/// The kind of a page that separates what comes before it from what comes after.
+pub(super) const SEPARATOR: &str = "separator";
+
+/// A page whose barcodes state several reasons, as the menu of a wand does.
+pub(super) fn contradicting_reasons(blank: Outcome) -> Outcome {
+    let reason = "its barcodes state several reasons, so none counts: lay one separator before a batch";
+    Outcome { reason: reason.to_owned(), ..blank }
 }
 
 /// A page that can't be read.

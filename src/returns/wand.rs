@@ -1,10 +1,13 @@
 //! A hand scanner: one line a scan, answered and booked at once.
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 
+use jiff::civil::Date;
 use mail::returned::ReturnReasons;
 use mail::tracking::TrackingId;
 
+use super::booking::{self, Book, Came, Pile};
 use super::judging::{Judgement, Knowledge, Words, judge_name};
 use super::outcome::{Outcome, Verdict};
 use super::papers::tell;
@@ -12,7 +15,7 @@ use super::patience::open_patiently;
 use super::session::ScanOrder;
 use crate::failure::Failure;
 use crate::inserting::{Named, ScanLines};
-use crate::ledger::{Booked, LedgerError, NewReturn, PastReturn, PiecePlace, PieceStatus};
+use crate::ledger::{PiecePlace, PieceStatus};
 
 /// What errors call standard input.
 const INPUT: &str = "standard input";
@@ -50,10 +53,8 @@ impl Answer {
 /// What a wand did.
 #[derive(Debug, Default)]
 pub(crate) struct WandReport {
-    /// What was said of each scan of a piece.
+    /// What was said of each scan of a piece that was not taken back.
     pub outcomes: Vec<Outcome>,
-    /// Whether anything was booked.
-    pub booked: bool,
 }
 
 /// Books what a wand reads until its lines end.
@@ -73,20 +74,15 @@ pub(crate) fn wand(
         box_number: order.box_number,
         in_box: 0,
         booked: Vec::new(),
+        rehearsed: Vec::new(),
+        // What a session that was broken off has booked is told by the next one.
+        days: if order.dry_run { BTreeSet::new() } else { BTreeSet::from([order.day]) },
         report: WandReport::default(),
     };
-    let mut lines = ScanLines::new(input);
-    while let Some((line, value)) = lines.next_scan(INPUT)? {
-        let said = wand.line(line, &value)?;
-        if let Answer::Piece(outcome) = &said {
-            wand.report.outcomes.push((**outcome).clone());
-        }
-        answer(&said)?;
-    }
-    if wand.report.booked {
-        tell(order)?;
-    }
-    Ok(wand.report)
+    let ended = wand.lines(input, &mut answer);
+    // What was booked is told, however the lines ended.
+    wand.tell()?;
+    ended.map(|()| wand.report)
 }
 
 struct Wand<'a> {
@@ -97,10 +93,33 @@ struct Wand<'a> {
     in_box: u64,
     /// The pieces that can be taken back, the last one last.
     booked: Vec<PieceStatus>,
+    /// The pieces of a dry run that would be booked by now.
+    rehearsed: Vec<PiecePlace>,
+    /// The days whose tables have new rows.
+    days: BTreeSet<Date>,
     report: WandReport,
 }
 
 impl Wand<'_> {
+    fn lines(
+        &mut self,
+        input: impl BufRead,
+        answer: &mut impl FnMut(&Answer) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut lines = ScanLines::new(input);
+        while let Some((line, value)) = lines.next_scan(INPUT)? {
+            let said = self.line(line, &value)?;
+            if let Answer::Piece(outcome) = &said {
+                self.report.outcomes.push((**outcome).clone());
+            }
+            answer(&said)?;
+            if matches!(said, Answer::BoxEnded(..)) {
+                self.tell()?;
+            }
+        }
+        Ok(())
+    }
+
     fn line(&mut self, line: u64, value: &str) -> Result<Answer, Failure> {
         if value.is_empty() {
             return Ok(Answer::NotRead);
@@ -127,8 +146,15 @@ impl Wand<'_> {
         let writer = open.ledger.begin_returns(&self.order.author)?;
         let undone = writer.undo(&place, "taken back at the wand")?;
         writer.commit()?;
+        if !undone {
+            return Ok(Answer::Undone(None));
+        }
         self.in_box = self.in_box.saturating_sub(1);
-        Ok(Answer::Undone(undone.then_some(piece.piece_id)))
+        let is_it = |outcome: &Outcome| outcome.piece_id.as_ref() == Some(&piece.piece_id);
+        if let Some(last) = self.report.outcomes.iter().rposition(is_it) {
+            self.report.outcomes.remove(last);
+        }
+        Ok(Answer::Undone(Some(piece.piece_id)))
     }
 
     fn piece(&mut self, line: u64, value: &str) -> Result<Outcome, Failure> {
@@ -151,71 +177,54 @@ impl Wand<'_> {
             ..blank
         };
         let Some(piece) = piece.filter(|_| verdict == Verdict::Matched) else { return Ok(outcome) };
-        for mailer in known.mailers(&piece)?.iter().filter(|mailer| mailer.state.may_leave()) {
-            let words = format!("; its mailer {} has not left: recall it (`pli recall`)", mailer.piece_id);
-            outcome.reason.push_str(&words);
-        }
-        let Some(place) = piece.place() else { return Ok(outcome) };
-        if self.order.dry_run {
-            let past = open.ledger.past_return(&place)?;
-            self.told(&mut outcome, past.map_or(Ok(Booked::Returned), |past| Ok(Booked::Before(past))))?;
-            return Ok(outcome);
-        }
-        if self.box_number.is_none() {
+        if self.box_number.is_none() && !self.order.dry_run {
             self.box_number = Some(open.ledger.next_box()?);
         }
-        let writer = open.ledger.begin_returns(&self.order.author)?;
-        let booked = writer.book(&self.new_return(&place, &batch_of_box(self.order, self.box_number)));
-        if matches!(booked, Ok(Booked::Returned)) {
+        let pile = self.pile();
+        let came = if self.order.dry_run {
+            booking::book(
+                &mut outcome,
+                &piece,
+                None,
+                &pile,
+                &known,
+                &mut Book::Rehearsal(&mut self.rehearsed),
+            )?
+        } else {
+            let writer = open.ledger.begin_returns(&self.order.author)?;
+            let came = booking::book(&mut outcome, &piece, None, &pile, &known, &mut Book::Ledger(&writer))?;
             writer.commit()?;
-            self.report.booked = true;
-            self.in_box += 1;
-            self.booked.push(piece);
+            came
+        };
+        match came {
+            Came::Back => {
+                booking::mailers_under_way(&mut outcome, &piece, self.order.job, &known)?;
+                self.in_box += 1;
+                if !self.order.dry_run {
+                    self.days.insert(self.order.day);
+                    self.booked.push(piece);
+                }
+            }
+            Came::Again => {
+                outcome.verdict = Verdict::Duplicate;
+                outcome.reason = "it lies in this box already: nothing is booked".to_owned();
+            }
+            Came::Before | Came::Never => {}
         }
-        self.told(&mut outcome, booked)?;
         Ok(outcome)
     }
 
-    fn new_return<'n>(&'n self, place: &'n PiecePlace, batch: &'n str) -> NewReturn<'n> {
-        let reason = self.reason.as_deref().unwrap_or_default();
-        NewReturn { place, on: self.order.day, reason, text: None, batch, box_number: self.box_number }
-    }
-
-    /// Puts into words what came of a booking.
-    fn told(&self, outcome: &mut Outcome, booked: Result<Booked, LedgerError>) -> Result<(), Failure> {
-        let before = |past: &PastReturn| {
-            let into = past.box_number.map(|number| format!(", in box {number}")).unwrap_or_default();
-            let destroyed =
-                past.destroyed.map(|day| format!(", and was destroyed on {day}")).unwrap_or_default();
-            format!("; it came back on {}{into}{destroyed}", past.on)
-        };
-        match booked {
-            Ok(Booked::Returned) => {
-                let disposition =
-                    self.words.reasons().disposition(self.reason.as_deref().unwrap_or_default());
-                outcome.disposition = Some(disposition.code().to_owned());
-            }
-            Ok(Booked::Joined(past) | Booked::Before(past)) => {
-                outcome.verdict = Verdict::Duplicate;
-                outcome.reason.push_str(&before(&past));
-                outcome.return_reason = Some(past.reason).filter(|code| !code.is_empty());
-            }
-            Err(LedgerError::NotAllowed { from, .. }) => {
-                outcome.verdict = Verdict::Inconsistent;
-                outcome.reason =
-                    format!("the ledger has this piece as {from}, so it can\u{2019}t have come back");
-            }
-            Err(error) => return Err(error.into()),
+    /// A box is a pile: a piece that is scanned twice into one box is one return.
+    fn pile(&self) -> Pile {
+        let pile = self.order.pile();
+        match self.box_number {
+            Some(number) => Pile { batch: format!("box {number}"), box_number: Some(number), ..pile },
+            None => pile,
         }
-        Ok(())
     }
-}
 
-/// The batch of a box: a piece that is scanned twice into one box is one return.
-fn batch_of_box(order: &ScanOrder, box_number: Option<u32>) -> String {
-    match box_number {
-        Some(number) => format!("box {number}"),
-        None => order.batch(),
+    fn tell(&mut self) -> Result<(), Failure> {
+        tell(self.order.job, &std::mem::take(&mut self.days))
     }
 }
 

@@ -226,3 +226,44 @@ fn what_a_clerk_decided_is_booked_unless_it_is_stale() {
     assert_eq!(again["accepted"].as_array().unwrap().len(), 0, "{again}");
     job.assert_sound();
 }
+
+#[test]
+fn sheets_of_the_press_are_graded_and_a_pale_one_has_a_lower_grade() {
+    let job = posted();
+    let good = scan_of(&job, 1, "good.png", &["-r", "300"]);
+    // Ink of level 102 on paper of level 204: a contrast of 40 %.
+    let mut pale = image::open(&good).unwrap().to_luma8();
+    pale.pixels_mut().for_each(|pixel| pixel.0[0] = 102 + (u16::from(pixel.0[0]) * 102 / 255) as u8);
+    pale.save(job.path("pale.png")).unwrap();
+    let paths = [good, job.path("pale.png")].map(|path| path.display().to_string());
+    let arguments = [paths[0].as_str(), &paths[1], "--grade", "--dry-run", "--date", TUESDAY];
+    let outcomes = scan(&job, &arguments, 0);
+    for symbol in outcomes[0]["symbols"].as_array().unwrap() {
+        let grade = &symbol["grade"];
+        assert_eq!(
+            (&grade["letter"], &grade["overall"], &grade["worst"]),
+            (&"A".into(), &4.0.into(), &Value::Null)
+        );
+        let growth = grade["growth"].as_array().unwrap();
+        assert!(growth.iter().all(|growth| growth.as_f64().unwrap().abs() < 10.0), "{grade}");
+        // 6 dots and 12 dots at 600 dpi.
+        let pixels = if symbol["format"] == "Code39" { 3.0 } else { 6.0 };
+        assert!((grade["pixels"].as_f64().unwrap() - pixels).abs() < 0.1, "{grade}");
+    }
+    for symbol in outcomes[1]["symbols"].as_array().unwrap() {
+        let grade = &symbol["grade"];
+        assert_eq!((&grade["letter"], &grade["worst"]), (&"C".into(), &"symbol_contrast".into()), "{grade}");
+        let contrast = grade["parameters"].as_array().unwrap();
+        let contrast = contrast.iter().find(|parameter| parameter["name"] == "symbol_contrast").unwrap();
+        assert_eq!((&contrast["value"], &contrast["grade"]), (&40.0.into(), &2.0.into()));
+    }
+    let rows = job.table("returns/2026-12-01/grades.csv");
+    let grades: Vec<_> =
+        rows.iter().map(|row| (&*row["symbol"], &*row["overall"], &*row["letter"])).collect();
+    assert_eq!(grades.len(), 4);
+    assert!(
+        rows.iter().all(|row| row["lot"] == "26324A" && row["parameters"].contains("growth")),
+        "{rows:?}"
+    );
+    assert!(states(&job).values().all(|state| state != "returned"), "nothing is booked");
+}

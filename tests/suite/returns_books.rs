@@ -6,6 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
+use crate::killing::{KILL, Killer};
 use crate::tools::{self, text};
 
 const DAY: &str = "2026-11-24";
@@ -171,6 +172,30 @@ fn what_came_back_is_destroyed_by_two_persons_who_did_not_book_it() {
     let second = done(&wand(&job, &pieces[..1], DAY, &["--reason", "unknown"]), 1);
     assert_eq!(second[0]["verdict"], "duplicate", "{second}");
     job.assert_sound();
+}
+
+#[test]
+fn a_destruction_that_is_killed_is_finished_by_the_same_command() {
+    let Some(killer) = Killer::new() else { return };
+    let printed = printed();
+    let piece = letters(&printed)[0].0.clone();
+    assert!(wand(&printed, &[&piece], DAY, &["--reason", "unknown", "--box", "7"]).code <= 1);
+    fs_err::remove_dir_all(printed.path("returns")).unwrap();
+    let of_box = ["--box", "7", "--by", "A. Martin", "--witness", "B. Petit", "--date", DAY];
+    Killer::sweep(11, |change| {
+        let job = printed.twin();
+        let mut killed = program();
+        killed.args(["returns", "destroy"]).arg(job.path("job.toml")).args(of_box).arg("-q");
+        let ended = killer.cuts(&mut killed, change, KILL(change), &job.path(""));
+        let report = done(&returns(&job, "destroy", &of_box), 0);
+        assert_eq!(report["destroyed"][0], piece.as_str(), "{change}");
+        let minutes = std::path::Path::new(report["minutes"][0].as_str().unwrap());
+        assert!(fs_err::read(minutes).unwrap().starts_with(b"%PDF"), "{change}");
+        let book = crate::book::open(&job);
+        let events = "SELECT count(*) FROM event WHERE state = 'destroyed'";
+        assert_eq!(book.query_row(events, [], |row| row.get::<_, i64>(0)).unwrap(), 1, "{change}");
+        ended.is_cut
+    });
 }
 
 #[test]

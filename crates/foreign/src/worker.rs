@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::io::{self, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::child::{ChildError, Limits, ended, this_program};
@@ -36,7 +36,7 @@ impl Worker {
     }
 
     fn of(mut child: Child, limits: Limits) -> Result<Worker, ChildError> {
-        let (answered, answers) = channel();
+        let (answered, answers) = sync_channel(1);
         let questions = child.stdin.take();
         if let Some(pipe) = child.stdout.take() {
             std::thread::Builder::new().spawn(move || {
@@ -69,7 +69,8 @@ impl Worker {
                 written.map(|()| pipe)
             });
             let answer = self.answers.recv_timeout(time);
-            if !matches!(answer, Ok(Ok(_))) {
+            let ends = matches!(&answer, Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof);
+            if !matches!(answer, Ok(Ok(_))) && !ends {
                 // A child that has ended can't be killed.
                 let _ = self.child.kill();
             }
@@ -93,7 +94,7 @@ impl Worker {
         match self.child.wait() {
             Err(error) => ChildError::Start(error),
             Ok(status) => match ended(status, Vec::new(), self.limits) {
-                // It ended by itself, or was killed here after it had closed its pipe.
+                // It ended by itself, without an answer.
                 Ok(_) => ChildError::Died(self.limits.memory),
                 Err(error) => error,
             },
@@ -154,15 +155,15 @@ mod tests {
 
     const LIMITS: Limits = Limits { memory: 1 << 30, seconds: 10, output: 1 << 10 };
 
-    fn shell(script: &str, limits: Limits) -> Worker {
+    fn shell(script: &str, limits: Limits) -> Result<Worker, ChildError> {
         let mut command = Command::new("/bin/sh");
         let command = command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        Worker::of(command.spawn().unwrap(), limits).unwrap()
+        Worker::of(command.spawn()?, limits)
     }
 
     #[test]
     fn questions_are_answered_one_after_the_other() {
-        let mut worker = shell("cat", LIMITS);
+        let mut worker = shell("cat", LIMITS).unwrap();
         for question in [&b"one"[..], b"", b"three"] {
             assert_eq!(worker.ask(&[question, b"!"]).unwrap(), [question, b"!"].concat());
         }
@@ -170,14 +171,17 @@ mod tests {
 
     #[test]
     fn a_worker_that_dies_or_sleeps_or_talks_too_much_is_given_up() {
-        assert!(matches!(shell("kill -SEGV $$", LIMITS).ask(&[b"x"]), Err(ChildError::Died(_))));
-        assert!(matches!(shell("exit 0", LIMITS).ask(&[b"x"]), Err(ChildError::Died(_))));
+        assert!(matches!(shell("kill -SEGV $$", LIMITS).unwrap().ask(&[b"x"]), Err(ChildError::Died(_))));
+        assert!(matches!(shell("exit 0", LIMITS).unwrap().ask(&[b"x"]), Err(ChildError::Died(_))));
         let hurried = Limits { seconds: 1, ..LIMITS };
-        let mut asleep = shell("exec sleep 60", hurried);
+        let mut asleep = shell("exec sleep 60", hurried).unwrap();
         // More than the pipe holds.
         assert!(matches!(asleep.ask(&[&vec![0; 1 << 20]]), Err(ChildError::Time(1))));
         assert!(asleep.ask(&[b"x"]).is_err(), "it is of no more use");
-        assert!(matches!(shell("cat", LIMITS).ask(&[&vec![0; 2000]]), Err(ChildError::Output(1024))));
+        assert!(matches!(
+            shell("cat", LIMITS).unwrap().ask(&[&vec![0; 2000]]),
+            Err(ChildError::Output(1024))
+        ));
     }
 
     #[test]

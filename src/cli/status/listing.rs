@@ -23,8 +23,8 @@ const ROWS_AT_ONCE: usize = 256;
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Known {
-    Piece(PieceRow<PieceDetail>),
-    Planned(Row),
+    Piece(Box<PieceRow<PieceDetail>>),
+    Planned(Box<Row>),
 }
 
 #[derive(Serialize)]
@@ -79,7 +79,7 @@ impl Report<'_> {
                 && (day.is_none() || piece.due == day)
         });
         let rows = waits.map(|piece| self.judge.planned(piece)).filter(|row| self.is_asked(row));
-        known.extend(rows.map(Known::Planned));
+        known.extend(rows.map(|row| Known::Planned(Box::new(row))));
         self.print(&known, |console, text| console.result(&KnownOfCard { pieces: &known }, |_| text))
     }
 
@@ -103,7 +103,7 @@ impl Report<'_> {
             return Ok(None);
         }
         let piece = self.ledger.detail(piece, of_card)?;
-        Ok(Some(Known::Piece(PieceRow { piece, tracking_id, timing })))
+        Ok(Some(Known::Piece(Box::new(PieceRow { piece, tracking_id, timing }))))
     }
 
     fn print(
@@ -120,7 +120,7 @@ impl Report<'_> {
         for piece in known {
             match piece {
                 Known::Planned(row) => csv.row(row),
-                Known::Piece(PieceRow { piece, .. }) => csv.row(&self.judge.piece(piece.piece.clone())),
+                Known::Piece(row) => csv.row(&self.judge.piece(row.piece.piece.clone())),
             }
         }
         let mut stream = self.console.stream(true);

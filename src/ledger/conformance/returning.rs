@@ -215,6 +215,9 @@ pub(super) fn an_erased_person_takes_pictures_along(book: &Book) {
     note(book, "[1]");
     assert_eq!(book.ledger.record_of_piece(&place(1)).expect("an answer"), Some(record()));
     let person = book.ledger.person(CARD).expect("an answer");
+    let piece = &person.records[0].pieces[0];
+    assert_eq!((piece.returns.len(), piece.returns[0].label.as_deref()), (1, Some("NPAI")));
+    assert_eq!(piece.pictures, [serde_json::json!([1])], "what is erased can be exported before");
     book.ledger.erase(&person, date(2026, 12, 2)).expect("erased");
     assert_eq!(book.ledger.seen_picture("ab", 1).expect("an answer"), None);
     let named = "SELECT count(*) FROM returned WHERE body IS NOT NULL OR address IS NOT NULL";

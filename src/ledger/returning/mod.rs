@@ -5,6 +5,7 @@
 
 mod addresses;
 mod day;
+mod person;
 mod pictures;
 mod reissue;
 mod writer;
@@ -14,13 +15,14 @@ use serde::Serialize;
 
 use super::database::Value::{Integer, Text};
 use super::event::PiecePlace;
-use super::{Author, Ledger, LedgerError, Row, Value};
+use super::{Author, Ledger, LedgerError, Row, Value, sealing};
 use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
 pub(crate) use addresses::{AddressMark, HeldAddress, HoldList, RepeatedReturn};
 pub(crate) use day::DayReturn;
+pub(crate) use person::PersonReturn;
 pub(crate) use pictures::SeenPicture;
 pub(crate) use reissue::{Reissue, ReturnStatus};
 pub(crate) use writer::ReturnWriter;
@@ -227,6 +229,26 @@ impl Ledger {
         let (duty, attempt) =
             found.ok_or_else(|| LedgerError::Unknown { what: format!("piece `{}`", place.shown()) })?;
         self.reference(duty, attempt)
+    }
+
+    /// The text of a label, whose number, sealed body, day and month of the key are a row's first columns; `None` once it is forgotten.
+    fn label(&self, row: &dyn Row) -> Result<Option<String>, LedgerError> {
+        self.sealed_text(row, "returned")
+    }
+
+    /// The text that a row of a table seals, by the same columns.
+    fn sealed_text(&self, row: &dyn Row, table: &'static str) -> Result<Option<String>, LedgerError> {
+        let (id, mut clear) = (row.need_integer(0)?, Vec::new());
+        let month = sealing::key_month(row.need_text(2)?, row.text(3)?)?;
+        let sealed = row.bytes(1)?.unwrap_or_default();
+        let opened = self.keys.unseal(month, id.unsigned_abs(), table, sealed, &mut clear);
+        match opened.map_err(LedgerError::from) {
+            Err(error) if error.is_of_forgotten_month() => Ok(None),
+            opened => {
+                opened?;
+                String::from_utf8(clear).map(Some).map_err(|error| self.damaged(table, id, error))
+            }
+        }
     }
 
     /// The place of a piece: name, kind, sequence and number of its lot are a row's first columns.

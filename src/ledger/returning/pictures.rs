@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::super::database::Value::{Bytes, Integer, Text};
-use super::super::{Ledger, LedgerError, PiecePlace, sealing};
+use super::super::{Ledger, LedgerError, PiecePlace, Row, sealing};
 use super::of_place;
 use super::writer::{ReturnWriter, next};
 use crate::vault::Month;
@@ -31,21 +31,13 @@ impl Ledger {
     pub(crate) fn seen_picture(&self, sha256: &str, page: u32) -> Result<Option<String>, LedgerError> {
         let sql = "SELECT id, body, day, key_month FROM picture WHERE sha256 = ?1 AND page = ?2";
         let values = [Text(sha256), Integer(i64::from(page))];
-        let outcomes = self.one(sql, &values, |row| {
-            let (id, mut clear) = (row.need_integer(0)?, Vec::new());
-            let month = sealing::key_month(row.need_text(2)?, row.text(3)?)?;
-            let sealed = row.bytes(1)?.unwrap_or_default();
-            match self
-                .keys
-                .unseal(month, id.unsigned_abs(), "picture", sealed, &mut clear)
-                .map_err(Into::into)
-            {
-                Err(error) if LedgerError::is_of_forgotten_month(&error) => return Ok(None),
-                opened => opened?,
-            }
-            String::from_utf8(clear).map(Some).map_err(|error| self.damaged("picture", id, error))
-        })?;
-        Ok(outcomes.flatten())
+        Ok(self.one(sql, &values, |row| self.outcomes(row))?.flatten())
+    }
+
+    /// What was said of a picture, whose number, sealed body, day and month of the key are a row's first columns; `None` once it is
+    /// forgotten.
+    pub(super) fn outcomes(&self, row: &dyn Row) -> Result<Option<String>, LedgerError> {
+        self.sealed_text(row, "picture")
     }
 }
 

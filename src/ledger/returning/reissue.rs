@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::super::database::Value::{Integer, Text};
-use super::super::{Ledger, LedgerError, PieceStatus, Row, sealing};
+use super::super::{Ledger, LedgerError, PieceStatus};
 use super::{PastReturn, of_place};
 
 /// A return as a report of one piece shows it.
@@ -49,21 +49,6 @@ impl Ledger {
             None => self.one(sql, &of_place(&place), |row| self.label(row))?.flatten(),
         };
         Ok(Some(ReturnStatus { past, label, reissue: self.reissue_of(piece)? }))
-    }
-
-    /// The text of a label, whose number, body, day and month of the key are a row's first columns; `None` once it is forgotten.
-    fn label(&self, row: &dyn Row) -> Result<Option<String>, LedgerError> {
-        let (id, mut clear) = (row.need_integer(0)?, Vec::new());
-        let month = sealing::key_month(row.need_text(2)?, row.text(3)?)?;
-        let sealed = row.bytes(1)?.unwrap_or_default();
-        let opened = self.keys.unseal(month, id.unsigned_abs(), "returned", sealed, &mut clear);
-        match opened.map_err(LedgerError::from) {
-            Err(error) if error.is_of_forgotten_month() => Ok(None),
-            opened => {
-                opened?;
-                String::from_utf8(clear).map(Some).map_err(|error| self.damaged("returned", id, error))
-            }
-        }
     }
 
     /// The first record after a piece's own that is of the same card, or of the card that replaced it at once.

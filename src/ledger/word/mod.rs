@@ -55,6 +55,8 @@ pub(crate) struct News {
     pub days: BTreeSet<Date>,
     /// Whether cards are to be made again.
     pub remakes: bool,
+    /// The days whose tables of returns have changed.
+    pub returns: BTreeSet<Date>,
     /// The last event.
     event: i64,
     /// The last run, and the last that the issuer was told of.
@@ -118,10 +120,19 @@ impl Ledger {
         let remade = codes(&REMADE);
         let sql = format!("SELECT count(*) FROM event WHERE id > ?1 AND state IN ({remade}, 'reprinted')");
         let remakes = self.count(&sql, &[Integer(event)])? > 0;
+        let returns = self.days(
+            &format!(
+                "SELECT DISTINCT returned.day FROM event
+                 JOIN returned ON returned.lot = event.lot AND returned.sequence = event.sequence
+                 WHERE event.id > ?1 AND (event.state = 'returned' OR event.cause LIKE '{UNDONE}%')"
+            ),
+            &[Integer(event)],
+        )?;
         let last = |sql| Ok::<_, LedgerError>(self.number(sql, &[])?.unwrap_or_default());
         Ok(News {
             days,
             remakes,
+            returns,
             event: event.max(last("SELECT max(id) FROM event")?),
             run_told: run,
             run: run.max(last("SELECT max(id) FROM run WHERE state = 'released'")?),

@@ -5,6 +5,7 @@
 
 use composition::BlockMap;
 use mail::card::CardNumber;
+use mail::piece::PieceKind;
 use mail::returned::ReturnReasons;
 use twoddoc::VerificationReport;
 use twoddoc::trust::{Policy, Status, TrustStore};
@@ -60,8 +61,8 @@ pub(in super::super) struct Claim {
 pub(in super::super) struct PageClaims {
     /// One for each piece, from the top down.
     pub pieces: Vec<Claim>,
-    /// The reason that a barcode of a separator states.
-    pub reason: Option<String>,
+    /// The reasons that barcodes of separators state, each once.
+    pub reasons: Vec<String>,
     /// The reason that follows from the text of the post's label.
     pub of_label: Option<String>,
     /// The texts of symbols that are not ours.
@@ -106,7 +107,10 @@ impl<'j> Words<'j> {
                 Meaning::Number(number, false) => weak.push((index, number)),
                 Meaning::Block(block) => blocks.push((index, *block)),
                 Meaning::Named(name) => named.push((index, name)),
-                Meaning::Reason(code) => claims.reason = Some(code),
+                Meaning::Reason(code) if claims.reasons.contains(&code) => {}
+                Meaning::Reason(code) => claims.reasons.push(code),
+                // One reading of bars that nothing confirms says nothing.
+                Meaning::Foreign if !symbol.read.agreed => {}
                 Meaning::Foreign => {
                     let text = &symbol.read.text;
                     claims.of_label =
@@ -165,14 +169,15 @@ impl<'j> Words<'j> {
             .header
             .as_ref()
             .is_some_and(|header| header.document_type == map.document_type && header.ca_id == map.ca_id);
-        if !is_ours {
-            return Meaning::Foreign;
-        }
         let number = report
             .fields
             .iter()
             .find(|field| Some(&field.id) == self.number_field.as_ref())
             .and_then(|field| CardNumber::parse(&field.value).ok());
+        // One of another authority or type that states a card's number is no letter of another house.
+        if !is_ours && number.is_none() {
+            return Meaning::Foreign;
+        }
         Meaning::Block(Box::new(Block { report, number }))
     }
 }
@@ -190,7 +195,7 @@ impl PageClaims {
     }
 
     fn add_block(&mut self, index: usize, block: Block, place: [f32; 2]) {
-        let number = block.number.clone();
+        let number = block.number;
         match number.and_then(|number| self.of_number(&number)) {
             // The same block twice on one page. One that is not valid is not passed over.
             Some(claim) => {
@@ -237,10 +242,17 @@ impl PageClaims {
         }
     }
 
-    /// A name belongs to the claim that is nearest to it.
+    /// A letter's name belongs to the bars or the block that are nearest to it. A mailer's is a piece of its own.
     fn add_name(&mut self, index: usize, name: Named, place: [f32; 2]) {
+        let is_mailer = is_mailer(&name);
         let away = |claim: &Claim| (claim.place[0] - place[0]).hypot(claim.place[1] - place[1]);
-        match self.pieces.iter_mut().min_by(|one, other| away(one).total_cmp(&away(other))) {
+        let fits = |claim: &&mut Claim| {
+            let names_it = claim.named.iter().any(|known| is_same(known, &name));
+            names_it || (!is_mailer && claim.number().is_some())
+        };
+        let nearest =
+            self.pieces.iter_mut().filter(fits).min_by(|one, other| away(one).total_cmp(&away(other)));
+        match nearest {
             Some(claim) => {
                 claim.symbols.push(index);
                 if !claim.named.contains(&name) {
@@ -248,28 +260,55 @@ impl PageClaims {
                 }
             }
             None => {
-                self.pieces.push(Claim { symbols: vec![index], named: vec![name], place, ..Claim::default() })
+                self.pieces.push(Claim {
+                    symbols: vec![index],
+                    named: vec![name],
+                    place,
+                    ..Claim::default()
+                });
             }
         }
     }
 
-    /// Bars and a block that are alone on the page are one piece's, whatever they say.
+    /// A block without bars and the bars without a block that are nearest to it are one piece's, whatever they say.
     fn join_lonely_ones(&mut self) {
-        let [one, other] = self.pieces.as_slice() else { return };
-        let is_pair = (one.block.is_some()
-            && one.bars.is_none()
-            && other.block.is_none()
-            && other.bars.is_some())
-            || (other.block.is_some() && other.bars.is_none() && one.block.is_none() && one.bars.is_some());
-        if !is_pair {
-            return;
-        }
-        let Some(other) = self.pieces.pop() else { return };
-        if let Some(claim) = self.pieces.first_mut() {
-            claim.symbols.extend(other.symbols);
-            claim.bars = claim.bars.take().or(other.bars);
-            claim.block = claim.block.take().or(other.block);
-            claim.named.extend(other.named);
+        let is_block = |claim: &Claim| claim.block.is_some() && claim.bars.is_none();
+        let is_bars = |claim: &Claim| claim.bars.is_some() && claim.block.is_none();
+        while let Some(block) = self.pieces.iter().position(is_block) {
+            let from = self.pieces[block].place;
+            let away = |claim: &Claim| (claim.place[0] - from[0]).hypot(claim.place[1] - from[1]);
+            let bars = (0..self.pieces.len())
+                .filter(|place| is_bars(&self.pieces[*place]))
+                .min_by(|one, other| away(&self.pieces[*one]).total_cmp(&away(&self.pieces[*other])));
+            let Some(bars) = bars else { break };
+            let bars = self.pieces.remove(bars);
+            let Some(block) = self.pieces.iter_mut().find(|claim| is_block(claim)) else { break };
+            block.symbols.extend(bars.symbols);
+            block.bars = bars.bars;
+            block.named.extend(bars.named);
         }
     }
 }
+
+/// Whether a name is a mailer's.
+fn is_mailer(name: &Named) -> bool {
+    match name {
+        Named::Tracking(_) => true,
+        Named::Piece(piece) => piece.kind == Some(PieceKind::Mailer),
+        Named::Sheet { kind, .. } => *kind == Some(PieceKind::Mailer),
+        Named::Card(_) | Named::Nothing => false,
+    }
+}
+
+/// Whether two names are of one piece: its reference, and the control code of one of its sheets.
+fn is_same(one: &Named, other: &Named) -> bool {
+    let place = |name: &Named| match name {
+        Named::Piece(piece) if piece.attempt == 0 => Some((piece.lot.as_str().to_owned(), piece.sequence)),
+        Named::Sheet { lot, sequence, .. } => Some((lot.clone(), *sequence)),
+        _ => None,
+    };
+    one == other || (place(one).is_some() && place(one) == place(other) && is_mailer(one) == is_mailer(other))
+}
+
+#[cfg(test)]
+mod tests;

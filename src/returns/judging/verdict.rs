@@ -2,6 +2,7 @@
 
 use mail::card::CardNumber;
 use mail::piece::PieceKind;
+use twoddoc::trust::Status;
 
 use super::super::outcome::Verdict;
 use super::claims::{Block, Claim};
@@ -66,8 +67,8 @@ pub(in super::super) fn judge(claim: &Claim, again: bool, known: &Knowledge) -> 
 }
 
 fn number(claim: &Claim, again: bool) -> Number {
-    let block = claim.block.as_ref().and_then(|block| Some((block.number.clone()?, block.is_valid())));
-    match (claim.bars.clone(), block) {
+    let block = claim.block.as_ref().and_then(|block| Some((block.number?, block.is_valid())));
+    match (claim.bars, block) {
         (Some((bars, _)), Some((block, _))) if bars == block => {
             Number::Believed(bars, "bars and signed block agree")
         }
@@ -86,7 +87,12 @@ fn number(claim: &Claim, again: bool) -> Number {
 
 /// A block that nobody vouches for.
 fn invalid_signature(block: &Block, number: Number, known: &Knowledge) -> Result<Judgement, Failure> {
-    let reason = format!("the signed block is not genuine: {}", block.report.signature.reason);
+    let reason = match block.report.signature.status {
+        Status::Untrusted => {
+            format!("nobody vouches for the signer of its block: {}", block.report.signature.reason)
+        }
+        _ => format!("the signed block is not genuine: {}", block.report.signature.reason),
+    };
     let number = match number {
         Number::Believed(number, _) => Some(number),
         _ => None,
@@ -120,8 +126,7 @@ fn of_card(
     known: &Knowledge,
 ) -> Result<Judgement, Failure> {
     let letters = known.letters(&number)?;
-    let told =
-        |verdict, reason: String, piece| Judgement { verdict, reason, number: Some(number.clone()), piece };
+    let told = |verdict, reason: String, piece| Judgement { verdict, reason, number: Some(number), piece };
     if letters.is_empty() {
         let reason = match known.knows(&number)? {
             true => "the ledger knows the card, and printed no letter for it",
@@ -184,10 +189,10 @@ fn of_names(claim: &Claim, because: &str, known: &Knowledge) -> Result<Judgement
 /// Of the prints of a card's letters the one that is in the post as far as the ledger knows, else the latest.
 fn in_the_post(letters: &[PieceStatus]) -> &PieceStatus {
     let away = |piece: &&PieceStatus| {
-        matches!(piece.state, State::Dispatched | State::Returned | State::CodesCompromised)
-            || piece.state.may_leave()
+        matches!(piece.state, State::Dispatched | State::CodesCompromised) || piece.state.may_leave()
     };
-    letters.iter().rfind(away).unwrap_or(&letters[letters.len() - 1])
+    let back = |piece: &&PieceStatus| piece.state == State::Returned;
+    letters.iter().rfind(away).or(letters.iter().rfind(back)).unwrap_or(&letters[letters.len() - 1])
 }
 
 fn is_same(one: &PieceStatus, other: &PieceStatus) -> bool {
@@ -206,4 +211,58 @@ fn difference(claim: &Claim, piece: &PieceStatus, known: &Knowledge) -> Result<O
     });
     Ok(differing
         .map(|name| format!("the signed block and the ledger's record of the piece differ in {name}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use twoddoc::VerificationReport;
+    use twoddoc::trust::Verdict as SignatureVerdict;
+
+    use super::*;
+
+    fn card(text: &str) -> CardNumber {
+        CardNumber::parse(text).expect("a number")
+    }
+
+    /// What speaks for a number: bars with or without agreement, a block with or without a good signature.
+    fn of(bars: Option<(&str, bool)>, block: Option<(&str, bool)>, again: bool) -> (char, String) {
+        let bars = bars.map(|(text, agreed)| (card(text), agreed));
+        let block = block.map(|(text, valid)| {
+            let mut report = VerificationReport::unreadable("");
+            report.signature = SignatureVerdict::unreadable("");
+            report.signature.status = if valid { Status::Valid } else { Status::Invalid };
+            Block { report, number: Some(card(text)) }
+        });
+        match number(&Claim { bars, block, ..Claim::default() }, again) {
+            Number::Believed(number, _) => ('b', number.to_string()),
+            Number::Alone(number) => ('a', number.to_string()),
+            Number::Contradicted(..) => ('c', String::new()),
+            Number::None => ('n', String::new()),
+        }
+    }
+
+    #[test]
+    fn a_number_is_believed_where_two_things_agree_on_it_and_nowhere_else() {
+        const ONE: &str = "2400140649";
+        const TWO: &str = "2400140650";
+        let believed = |text: &str| ('b', text.to_owned());
+        let contradicted = ('c', String::new());
+        for (bars, block, again, wanted) in [
+            (None, None, false, ('n', String::new())),
+            (Some((ONE, true)), None, false, believed(ONE)),
+            (Some((ONE, false)), None, false, ('a', ONE.to_owned())),
+            (Some((ONE, false)), None, true, believed(ONE)),
+            (Some((ONE, false)), Some((ONE, true)), false, believed(ONE)),
+            (Some((ONE, false)), Some((ONE, false)), false, believed(ONE)),
+            // The signature is the last judge of a block, and never of bars that read another number with agreement.
+            (None, Some((ONE, true)), false, believed(ONE)),
+            (Some((TWO, false)), Some((ONE, true)), false, believed(ONE)),
+            (Some((TWO, true)), Some((ONE, true)), false, contradicted.clone()),
+            (Some((TWO, true)), Some((ONE, false)), false, contradicted.clone()),
+            (None, Some((ONE, false)), false, ('n', String::new())),
+            (Some((TWO, false)), Some((ONE, false)), false, ('a', TWO.to_owned())),
+        ] {
+            assert_eq!(of(bars, block, again), wanted, "{bars:?} {block:?} {again}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Reading: the pages of foreign picture files become symbols, in worker processes that may die without taking the pile
 //! along.
 
+mod grading;
 mod page;
 mod pool;
 mod questions;

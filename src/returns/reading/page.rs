@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use symbols::grade::{Code39Grade, DataMatrixGrade, Measure, grade_code39, grade_data_matrix};
+use symbols::grade::{grade_code39, grade_data_matrix};
 use symbols::{Effort, Known, Picture, read_code39s, read_known_data_matrices};
 
-use super::super::outcome::{Polygon, PrintGrade, PrintParameter, SymbolFormat, SymbolRead};
+use super::super::outcome::{Polygon, PrintGrade, SymbolFormat, SymbolRead};
 use super::questions::Fault;
 use crate::raster::{OpenPdf, RasterError};
 
@@ -93,7 +93,7 @@ impl Reader {
                     step: bars.step.name().to_owned(),
                     confidence: bars.confidence,
                     text: bars.text.clone(),
-                    grade: self.grade.then(|| grade_of_bars(&grade_code39(picture, bars))),
+                    grade: self.grade.then(|| PrintGrade::from(&grade_code39(picture, bars))),
                 },
             })
             .collect();
@@ -107,7 +107,7 @@ impl Reader {
                 step: symbol.step.name().to_owned(),
                 confidence: symbol.confidence.unwrap_or(1.0),
                 agreed: true,
-                grade: self.grade.then(|| grade_of_modules(&grade_data_matrix(picture, &symbol))),
+                grade: self.grade.then(|| PrintGrade::from(&grade_data_matrix(picture, &symbol))),
             },
             bytes: symbol.bytes,
         }));
@@ -121,7 +121,7 @@ impl Reader {
         let pixels = |points: f64| (points * PDF_DPI / POINTS).round() as u32;
         let mut found = PageRead { size: [pixels(width), pixels(height)], ..PageRead::default() };
         let content = renderer.content(page)?;
-        let is_scan = content.is_scan;
+        let is_scan = content.is_scan && !content.too_many_pixels;
         for placed in content.pictures {
             let (picture, to_page) = placed.into_parts();
             let to_page = move |[x, y]: [f32; 2]| {
@@ -134,32 +134,6 @@ impl Reader {
             found.add(self.picture(&renderer.picture(page, PDF_DPI)?, &|point| point));
         }
         Ok(found)
-    }
-}
-
-fn grade_of_bars(grade: &Code39Grade) -> PrintGrade {
-    print_grade("ISO/IEC 15416", grade.overall, grade.letter, grade.worst(), grade.measures())
-}
-
-fn grade_of_modules(grade: &DataMatrixGrade) -> PrintGrade {
-    print_grade("ISO/IEC 15415", grade.overall, grade.letter, grade.worst(), grade.measures())
-}
-
-fn print_grade(
-    standard: &str,
-    overall: f32,
-    letter: char,
-    worst: Option<&str>,
-    measures: Vec<Measure>,
-) -> PrintGrade {
-    let parameter =
-        |Measure { name, value, grade }: Measure| PrintParameter { name: name.to_owned(), value, grade };
-    PrintGrade {
-        standard: standard.to_owned(),
-        overall,
-        letter,
-        worst: worst.map(str::to_owned),
-        parameters: measures.into_iter().map(parameter).collect(),
     }
 }
 

@@ -11,6 +11,9 @@ use super::super::crop::Crop;
 use super::page::PageRead;
 use super::questions::{Answer, Fault, Held, LIMITS, Question, Shown, TASK};
 
+/// How many workers a file may kill before the rest of it is left unread.
+const MOST_DEAD: u32 = 3;
+
 /// What is wanted of a file.
 pub(in super::super) enum Task {
     /// The symbols of its pages, and with `grade` how well they are printed.
@@ -99,12 +102,31 @@ impl Reader {
             Ok(count) => count,
             Err(fault) => return vec![Err(fault)],
         };
-        let mut page = |page: u32| match self.ask(bytes, &Question::Read { page, grade })? {
+        let mut dead = 0;
+        let mut pages = Vec::new();
+        for page in 1..=count {
+            let mut read = self.page(bytes, page, grade);
+            if read.as_ref().is_err_and(|fault| fault.passing && !fault.of_the_system) && dead < MOST_DEAD {
+                dead += 1;
+                read = self.page(bytes, page, grade);
+            }
+            let given_up = dead >= MOST_DEAD;
+            pages.push(read);
+            if given_up {
+                let left = (page + 1..=count).map(|_| Err(Fault::given_up()));
+                pages.extend(left);
+                break;
+            }
+        }
+        pages
+    }
+
+    fn page(&mut self, bytes: &[u8], page: u32, grade: bool) -> Result<PageRead, Fault> {
+        match self.ask(bytes, &Question::Read { page, grade })? {
             Answer::Read(read) => Ok(read),
             Answer::Fault(fault) => Err(fault),
             _ => Err(another_answer()),
-        };
-        (1..=count).map(|number| page(number)).collect()
+        }
     }
 
     /// Gives the file to the worker; how many pages it has.
@@ -129,7 +151,7 @@ impl Reader {
         if self.worker.is_none() {
             match Worker::start(&["--json", "confined", TASK], LIMITS) {
                 None => return Ok(here(&mut self.here)),
-                Some(worker) => self.worker = Some(worker?),
+                Some(worker) => self.worker = Some(worker.map_err(|error| Fault::no_worker(&error))?),
             }
         }
         let Some(worker) = &mut self.worker else { return Err(another_answer()) };
@@ -137,7 +159,8 @@ impl Reader {
         if answer.is_err() {
             self.worker = None;
         }
-        serde_json::from_slice(&answer?).map_err(|_| another_answer())
+        let answer = answer.map_err(|error| Fault::no_answer(&error))?;
+        serde_json::from_slice(&answer).map_err(|_| another_answer())
     }
 }
 

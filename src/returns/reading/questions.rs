@@ -63,12 +63,14 @@ pub(in super::super) struct Fault {
     pub advice: Option<String>,
     /// Whether the system, and not the file, is the cause.
     pub of_the_system: bool,
+    /// Whether another attempt may read it: the worker died, or its time was over.
+    pub passing: bool,
 }
 
 impl Fault {
     /// A fault of the file.
     pub(super) fn of_file(problem: impl Into<String>, advice: Option<String>) -> Fault {
-        Fault { problem: problem.into(), advice, of_the_system: false }
+        Fault { problem: problem.into(), advice, of_the_system: false, passing: false }
     }
 }
 
@@ -93,11 +95,23 @@ impl From<RasterError> for Fault {
     }
 }
 
-impl From<ChildError> for Fault {
-    fn from(error: ChildError) -> Fault {
-        let of_the_system = error.is_of_the_system();
-        let advice = if of_the_system { foreign::ADVICE_ON_CHILDREN } else { "scan it again" };
-        Fault { problem: error.to_string(), advice: Some(advice.to_owned()), of_the_system }
+impl Fault {
+    /// A worker that can't be started.
+    pub(super) fn no_worker(error: &ChildError) -> Fault {
+        let advice = Some(foreign::ADVICE_ON_CHILDREN.to_owned());
+        Fault { problem: error.to_string(), advice, of_the_system: true, passing: true }
+    }
+
+    /// A page of a file whose pages before it took too much.
+    pub(super) fn given_up() -> Fault {
+        let problem = "not read: the pages before it took too much";
+        Fault { passing: true, ..Fault::of_file(problem, Some("split the file".to_owned())) }
+    }
+
+    /// A worker that worked and gave no answer: whatever ended it, the pile goes on.
+    pub(super) fn no_answer(error: &ChildError) -> Fault {
+        let advice = Some("scan it again, at a lower resolution".to_owned());
+        Fault { problem: error.to_string(), advice, of_the_system: false, passing: true }
     }
 }
 

@@ -21,9 +21,9 @@ use jiff::civil::Date;
 use mail::returned::ReturnReasons;
 use sha2::{Digest, Sha256};
 
+use super::booking::MailerUnderWay;
 use super::crop::Crop;
 use super::outcome::{Outcome, Verdict};
-use super::session::MailerUnderWay;
 use crate::ledger::{HeldAddress, RepeatedReturn, State};
 use escape::Escaped;
 

@@ -9,8 +9,8 @@ use super::escape::Escaped;
 use super::{Report, disposition};
 use crate::ledger::PiecePlace;
 use crate::night::state_in_french;
+use crate::returns::booking::MailerUnderWay;
 use crate::returns::outcome::{Outcome, Verdict};
-use crate::returns::session::MailerUnderWay;
 use jiff::civil::Date;
 use mail::issuance::Issuance;
 

@@ -185,7 +185,7 @@ fn what_can_be_accepted_is_what_was_read() {
     let card = |number: &str| ("card_number", number.to_owned());
     let piece = ("piece_id", "26327A000001".to_owned());
     let mut page = outcome("a.tif", Verdict::Duplicate);
-    assert_eq!(candidates(&page), [piece.clone()], "its card is no other choice");
+    assert_eq!(candidates(&page), std::slice::from_ref(&piece), "its card is no other choice");
     page.verdict = Verdict::Inconsistent;
     page.symbols.push(symbol("2400140651", [0.0, 0.0]));
     page.symbols.push(symbol("NOT OURS", [0.0, 0.0]));

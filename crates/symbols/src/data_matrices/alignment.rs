@@ -8,6 +8,9 @@ use crate::locate::{Point, Projection};
 /// Modules of a finder pattern of which a part is enough.
 const MANY: usize = 90;
 
+/// How light the light modules of alternating sides are at least, from 0 for the dark ones to 1 for the quiet zone.
+const LEAST_LIGHT: f32 = 0.4;
+
 /// A symbol of a shape at four corners: bottom left, top left, top right, bottom right.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Placed {
@@ -77,6 +80,31 @@ impl Placed {
         climb(&mut self.corners, self.shape, step, 3, &|corners| {
             sign * Placed { corners, ..*self }.correlation(luma)
         })
+    }
+
+    /// Whether both solid sides are dark along their whole length (light if `negative`), and the light modules of the other
+    /// sides about as light as the quiet zone.
+    pub(super) fn is_whole(&self, luma: &GrayImage, negative: bool) -> bool {
+        let sign = if negative { -1.0 } else { 1.0 };
+        let projection = Projection::new(self.corners);
+        let level = |row: f32, column: f32| sign * grey(luma, self.at(&projection, row, column));
+        let (rows, columns) = (self.shape.rows, self.shape.columns);
+        let finder = &self.shape.plan().finder;
+        let of_kind = |wanted: bool| {
+            let modules = finder.iter().filter(move |&&(.., dark)| dark == wanted);
+            mean_of(modules.map(|&(row, column, _)| level(f32::from(row) + 0.5, f32::from(column) + 0.5)))
+        };
+        let (dark, light) = (of_kind(true), of_kind(false));
+        let left = || (0..rows).map(|row| row as f32 + 0.5);
+        let bottom = || (0..columns).map(|column| column as f32 + 0.5);
+        let last = rows as f32;
+        let quiet =
+            left().map(|row| level(row, -0.6)).chain(bottom().map(|column| level(last + 0.6, column)));
+        let threshold = (dark + light) / 2.0;
+        let dark_left = left().filter(|&row| level(row, 0.5) < threshold).count();
+        let dark_bottom = bottom().filter(|&column| level(last - 0.5, column) < threshold).count();
+        let solid = 4 * dark_left >= 3 * rows && 4 * dark_bottom >= 3 * columns;
+        solid && light - dark >= LEAST_LIGHT * (mean_of(quiet) - dark)
     }
 
     /// The width and height of a module in pixels.
@@ -165,6 +193,12 @@ fn climb(
         }
     }
     best
+}
+
+/// The mean of some values; 0 if there are none.
+fn mean_of(values: impl Iterator<Item = f32>) -> f32 {
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    sum / f32::max(count, 1.0)
 }
 
 /// The distance of two points.

@@ -16,15 +16,18 @@ use crate::locate::Point;
 const STEPS: [f32; 7] = [11.0, 15.0, 22.0, 34.0, 52.0, 84.0, 126.0];
 
 /// The placements kept for the closer search: so many by correlation, twice as many by significance.
-const KEPT: usize = 6;
+const KEPT: usize = 3;
 
 /// How far a side may be beside its line, in modules.
-const MOST_SHIFT: i8 = 2;
+const MOST_SHIFT: i8 = 3;
 
 /// The least correlation of a finder pattern before and after the closer search. On text it is seldom above 0.45 before and
 /// never above 0.73 after; on symbols that can be read it is seldom below 0.58 before and 0.75 after.
 const LEAST_ROUGH: f32 = 0.5;
 const LEAST_CORRELATION: f32 = 0.62;
+
+/// The least correlation that text does not reach.
+const PROMISING_CORRELATION: f32 = 0.72;
 
 /// The least correlation from which a finder pattern is taken for one, even if nothing can be read, and the least significance.
 const CLEAR_CORRELATION: f32 = 0.85;
@@ -43,8 +46,10 @@ pub(super) struct Fit {
 
 impl Fit {
     /// Whether the finder pattern is one beyond doubt.
-    pub(super) fn is_clear(&self) -> bool {
-        self.correlation >= CLEAR_CORRELATION && self.significance() >= CLEAR_SIGNIFICANCE
+    pub(super) fn is_clear(&self, luma: &GrayImage, negative: bool) -> bool {
+        self.correlation >= CLEAR_CORRELATION
+            && self.significance() >= CLEAR_SIGNIFICANCE
+            && self.placed.is_whole(luma, negative)
     }
 
     /// Whether modules are about twice as long as wide.
@@ -67,7 +72,7 @@ impl Fit {
             let bottom = moved(bottom, corner, bottom, right);
             let opposite = moved(moved(opposite, bottom, opposite, up), left, opposite, right);
             let placed = Placed { corners: [corner, left, opposite, bottom], ..self.placed };
-            let correlation = placed.correlation(luma) * if negative { -1.0 } else { 1.0 };
+            let correlation = placed.rough_correlation(luma) * if negative { -1.0 } else { 1.0 };
             if correlation > self.correlation {
                 *self = Fit { placed, correlation };
             }
@@ -90,6 +95,13 @@ pub(super) struct Fits {
     pub negative: bool,
 }
 
+impl Fits {
+    /// Whether one lies so well that there may be a symbol of another shape or at other corners.
+    pub(super) fn are_promising(&self) -> bool {
+        self.fits.iter().any(|fit| fit.correlation >= PROMISING_CORRELATION)
+    }
+}
+
 /// The best placements over a plateau.
 pub(super) fn fit(luma: &GrayImage, blob: &Blob, effort: &Effort) -> Fits {
     let patch = Patch::of(luma, blob);
@@ -101,16 +113,61 @@ pub(super) fn fit(luma: &GrayImage, blob: &Blob, effort: &Effort) -> Fits {
     }
     let mut kept = best_by(&mut rough, KEPT, |fit| fit.correlation);
     kept.extend(best_by(&mut rough, 2 * KEPT, Fit::significance));
-    for fit in &mut kept {
+    Fits { fits: refined(kept, luma, negative, effort), negative }
+}
+
+/// The best squares with about the outlines of some placements, of which one or two sides may lie far off.
+pub(super) fn fit_closer(luma: &GrayImage, fits: &Fits, effort: &Effort) -> Fits {
+    let mut outlines = fits.fits.clone();
+    let mut found = Vec::new();
+    for fit in best_by(&mut outlines, KEPT, |fit| fit.correlation) {
+        for corners in completed(fit.placed.corners) {
+            for shape in Shape::all().filter(|shape| shape.rows == shape.columns) {
+                let placed = Placed { corners, shape };
+                let (wide, high) = placed.module();
+                if wide.min(high) < LEAST_MODULE || effort.is_spent() {
+                    continue;
+                }
+                let mut fit = Fit { placed, correlation: f32::MIN };
+                fit.shift(luma, fits.negative);
+                found.push(fit);
+            }
+        }
+    }
+    let kept = best_by(&mut found, 2 * KEPT, Fit::significance);
+    Fits { fits: refined(kept, luma, fits.negative, effort), negative: fits.negative }
+}
+
+/// Four corners, turned each way: as they are, and as a parallelogram whose sides are as long as the bottom one or the left one.
+fn completed(corners: [Point; 4]) -> Vec<[Point; 4]> {
+    let turns = (0..4).map(|turn| [0, 1, 2, 3].map(|corner| corners[(corner + turn) % 4]));
+    turns
+        .flat_map(|turned| {
+            let [corner, left, _, bottom] = turned;
+            let (up, right) = (distance(corner, left).max(1.0), distance(corner, bottom).max(1.0));
+            let end = |to: Point, part: f32| {
+                (corner.0 + (to.0 - corner.0) * part, corner.1 + (to.1 - corner.1) * part)
+            };
+            let square = |left: Point, bottom: Point| {
+                [corner, left, (left.0 + bottom.0 - corner.0, left.1 + bottom.1 - corner.1), bottom]
+            };
+            [turned, square(end(left, right / up), bottom), square(left, end(bottom, up / right))]
+        })
+        .collect()
+}
+
+/// Placements after the closer search for their corners, most significant first.
+fn refined(mut fits: Vec<Fit>, luma: &GrayImage, negative: bool, effort: &Effort) -> Vec<Fit> {
+    for fit in &mut fits {
         if effort.is_spent() {
             break;
         }
         fit.shift(luma, negative);
         fit.correlation = fit.placed.refine(luma, 1.0, negative);
     }
-    kept.retain(|fit| fit.correlation >= LEAST_CORRELATION);
-    let count = kept.len();
-    Fits { fits: best_by(&mut kept, count, Fit::significance), negative }
+    fits.retain(|fit| fit.correlation >= LEAST_CORRELATION);
+    let count = fits.len();
+    best_by(&mut fits, count, Fit::significance)
 }
 
 /// A plateau that is searched for placements.

@@ -9,7 +9,7 @@ use image::imageops;
 
 use super::alignment::Placed;
 use super::answer::{Answer, Way, answer, plain_answer};
-use super::fit::{Fit, fit};
+use super::fit::{Fit, Fits, fit, fit_closer};
 use super::mesh::Mesh;
 use super::modules::Modules;
 use super::texture::{Blob, Blocks, Plateaus, Working};
@@ -215,34 +215,51 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    /// Reads the symbol whose finder pattern lies best over the plateau.
+    /// Reads the symbol whose finder pattern lies best over the plateau: as it is, then without its stains, then with sides
+    /// that lie elsewhere.
     fn fitted(&mut self, window: &Window, blob: &Blob) {
-        let mut fits = fit(&window.luma, blob, self.effort);
-        let expected = |fit: &Fit| {
+        let fits = fit(&window.luma, blob, self.effort);
+        if self.read_first(window, blob, &fits) || !fits.are_promising() || !window.is_part() {
+            return;
+        }
+        let flat = window.flattened();
+        let flat_fits = fit(&flat.luma, blob, self.effort);
+        if self.read_first(window, blob, &flat_fits) {
+            return;
+        }
+        let best = if flat_fits.are_promising() { &flat_fits } else { &fits };
+        let closer = fit_closer(&flat.luma, best, self.effort);
+        if self.read_first(window, blob, &closer) || self.read_first(&flat, blob, &closer) {
+            return;
+        }
+        for fits in [fits, flat_fits, closer] {
+            if let Some(fit) = fits.fits.iter().find(|fit| fit.is_clear(&flat.luma, fits.negative)) {
+                return self.miss(window, fit.placed.corners);
+            }
+        }
+    }
+
+    /// Reads the first placement that can be read, those of known sizes first. Returns whether one is.
+    fn read_first(&mut self, window: &Window, blob: &Blob, fits: &Fits) -> bool {
+        let expected = |fit: &&Fit| {
             let shape = fit.placed.shape;
             !self.known.sizes.iter().any(|size| (size.side(), size.side()) == (shape.rows, shape.columns))
         };
-        fits.fits.sort_by_key(expected);
+        let mut placements: Vec<&Fit> = fits.fits.iter().collect();
+        placements.sort_by_key(expected);
         let negative = fits.negative.then(|| window.negative());
         let window = negative.as_ref().unwrap_or(window);
-        for fit in fits.fits.iter().take(MOST_PLACEMENTS) {
-            if self.effort.is_spent() {
-                return;
-            }
+        placements.into_iter().take(MOST_PLACEMENTS).any(|fit| {
             let step = match (fits.negative, fit.is_stretched()) {
                 (true, _) => Some(Step::Negative),
                 (_, true) => Some(Step::Scales),
                 _ => None,
             };
-            if let Some((answer, corners)) = self.read(&window.luma, fit.placed, false)
-                && self.keep(window, Some(blob), &answer, corners, step)
-            {
-                return;
-            }
-        }
-        if let Some(fit) = fits.fits.iter().find(|fit| fit.is_clear()) {
-            self.miss(window, fit.placed.corners);
-        }
+            !self.effort.is_spent()
+                && self
+                    .read(&window.luma, fit.placed, false)
+                    .is_some_and(|(answer, corners)| self.keep(window, Some(blob), &answer, corners, step))
+        })
     }
 
     /// The answer of a placed symbol, and its corners: as it lies if that is enough, else on a mesh that follows the paper, after

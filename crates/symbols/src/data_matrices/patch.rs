@@ -22,8 +22,8 @@ const FROM: f32 = 0.55;
 const POINTS: usize = 32;
 
 /// Tilts to either side, and the greatest one as a part of half the line's length.
-const TILTS: i16 = 14;
-const MOST_TILT: f32 = 0.2;
+const TILTS: i16 = 18;
+const MOST_TILT: f32 = 0.26;
 
 /// The pitch from which a pixel of the patch is the mean of four of the picture.
 const COARSE: f32 = 1.5;
@@ -143,15 +143,15 @@ impl Side {
         let outward = (4.0 * module).min(0.35 * self.far);
         let first = ((self.far - inward - self.from).max(0.0)) as usize;
         let last = ((self.far + outward - self.from).max(0.0)) as usize;
-        let most = ((2.0 * module / self.tilt_step.max(1e-3)) as i16).clamp(1, TILTS);
+        let penalty = 0.4 / (self.tilt_step * f32::from(TILTS)).max(1e-3);
         let mut best = (f32::MIN, 0.0, 0.0);
-        for index in TILTS - most..=TILTS + most {
+        for index in 0..=2 * TILTS {
             let tilt = f32::from(index - TILTS) * self.tilt_step;
             let means = &self.means[index as usize * self.count..][..self.count];
             for distance in first..=last.min(self.count - 1) {
                 let step =
                     mean(means, distance as f32 + 0.6 * module) - mean(means, distance as f32 - 0.5 * module);
-                let response = if negative { -step } else { step } - tilt.abs() / module * 0.2;
+                let response = if negative { -step } else { step } - tilt.abs() * penalty;
                 if response > best.0 {
                     best = (response, self.from + distance as f32, tilt);
                 }

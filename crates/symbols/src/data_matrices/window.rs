@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use image::{GrayImage, imageops};
+use image::{GrayImage, Luma, imageops};
 
 use super::texture::Blob;
 use super::whiten;
@@ -11,6 +11,12 @@ use crate::locate::{Point, middle};
 
 /// The longest side of a window that has pixels of its own.
 const OWN_SIDE: u32 = 1400;
+
+/// Side of a block of a window whose dark and light are known, in pixels; how many blocks around one are its neighbourhood; and
+/// the least difference of dark and light.
+const BLOCK: u32 = 12;
+const REACH: u32 = 2;
+const LEAST_CONTRAST: f32 = 16.0;
 
 /// How much larger than the symbols that were read a plateau is if there may be more.
 const ROOM: f32 = 1.7;
@@ -61,6 +67,53 @@ impl<'a> Window<'a> {
         let mut luma = self.luma.clone().into_owned();
         imageops::invert(&mut luma);
         Window { luma: Cow::Owned(luma), origin: self.origin }
+    }
+
+    /// The same window with the dark and the light of each neighbourhood spread over all levels: stains and glare disappear.
+    pub(super) fn flattened(&self) -> Window<'static> {
+        let (columns, rows) = (self.luma.width().div_ceil(BLOCK), self.luma.height().div_ceil(BLOCK));
+        let extremes = self.extremes(columns, rows);
+        let at = |column: u32, row: u32| extremes[(row * columns + column) as usize];
+        // Between the middles of blocks.
+        let position = |pixel: u32, count: u32| {
+            let position = ((pixel as f32 + 0.5) / BLOCK as f32 - 0.5).clamp(0.0, (count - 1) as f32);
+            (position as u32, (position as u32 + 1).min(count - 1), position.fract())
+        };
+        let luma = GrayImage::from_fn(self.luma.width(), self.luma.height(), |x, y| {
+            let ((left, right, u), (above, below, v)) = (position(x, columns), position(y, rows));
+            let between = |a: f32, b: f32, part: f32| a + (b - a) * part;
+            let extreme = |side: usize| {
+                let upper = between(at(left, above)[side], at(right, above)[side], u);
+                between(upper, between(at(left, below)[side], at(right, below)[side], u), v)
+            };
+            let (dark, light) = (extreme(0), extreme(1));
+            let level =
+                (f32::from(self.luma.get_pixel(x, y).0[0]) - dark) / (light - dark).max(LEAST_CONTRAST);
+            Luma([(level * 255.0).clamp(0.0, 255.0) as u8])
+        });
+        Window { luma: Cow::Owned(luma), origin: self.origin }
+    }
+
+    /// The darkest and the lightest pixel of the neighbourhood of each block.
+    fn extremes(&self, columns: u32, rows: u32) -> Vec<[f32; 2]> {
+        let mut own = vec![(u8::MAX, u8::MIN); (columns * rows) as usize];
+        for (x, y, pixel) in self.luma.enumerate_pixels() {
+            let block = &mut own[(y / BLOCK * columns + x / BLOCK) as usize];
+            *block = (block.0.min(pixel.0[0]), block.1.max(pixel.0[0]));
+        }
+        let around = |at: u32, end: u32| at.saturating_sub(REACH)..(at + REACH + 1).min(end);
+        let neighbourhood = |row: u32, column: u32| {
+            let blocks =
+                around(row, rows).flat_map(|row| around(column, columns).map(move |column| (row, column)));
+            blocks
+                .map(|(row, column)| own[(row * columns + column) as usize])
+                .fold((u8::MAX, 0), |a, b| (a.0.min(b.0), a.1.max(b.1)))
+        };
+        let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        cells
+            .map(|(row, column)| neighbourhood(row, column))
+            .map(|(dark, light)| [f32::from(dark), f32::from(light)])
+            .collect()
     }
 
     /// Whether a plateau has room for more than the symbols that were read in it.

@@ -13,7 +13,7 @@ const BITS: [[u8; 8]; 256] = {
     let mut bits = [[0; 8]; 256];
     let mut at = 0;
     while at < 8 * 256 {
-        bits[at / 8][at % 8] = (at / 8 >> (7 - at % 8)) as u8 & 1;
+        bits[at / 8][at % 8] = ((at / 8) >> (7 - at % 8)) as u8 & 1;
         at += 1;
     }
     bits

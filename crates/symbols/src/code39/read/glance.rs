@@ -7,7 +7,7 @@ use super::follow::{correlation, likeness};
 use super::grey::Grey;
 use super::locate::Candidate;
 use super::patch::Patch;
-use super::runs;
+use super::runs::Turns;
 
 /// The fewest turns from light to dark and back of bars: a symbol of one character has 29 elements, some of which may be
 /// blurred away.
@@ -43,7 +43,7 @@ impl Glance {
         let rows = patch.rows;
         let part = |from: usize, to: usize| patch.mean(from..to.clamp(from + 1, rows.max(from + 1)));
         let (upper, lower) = (part(0, rows / 2), part(rows / 2, rows));
-        let turns = runs::turn_count(&patch.mean(0..rows)).max(runs::turn_count(&upper));
+        let turns = Turns::of(&patch.mean(0..rows)).count().max(Turns::of(&upper).count());
         let height = 2.0 * candidate.half_height * turns as f32 / (2.0 * candidate.half_length).max(1.0);
         let mut glance = Glance { turns, height, halves: 0.0, thirds: 0.0, rows: 0.0 };
         if turns < LEAST_TURNS || rows < 3 {

@@ -1,5 +1,6 @@
 //! The steps from the shortest to the longest, each tried only where the ones before did not end in agreement.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::effort::{Effort, Step};
@@ -154,25 +155,31 @@ impl Page<'_> {
 
     /// Whether an agreed reading covers the middle of a candidate.
     fn is_read(&self, candidate: &Candidate) -> bool {
-        let agreed = self.found.iter().filter(|reading| reading.agreed().is_some());
-        agreed.into_iter().any(|reading| reading.covers(candidate.middle))
+        self.covers(candidate.middle)
+    }
+
+    /// Whether an agreed reading covers a point.
+    fn covers(&self, point: (f32, f32)) -> bool {
+        self.found.iter().any(|reading| reading.agreed().is_some() && reading.covers(point))
     }
 
     /// Reads what can be read as it lies. Returns the candidates that show bars and are not read. Where a symbol was read,
-    /// light ones are left out.
+    /// light ones are left out, except if bars are clear.
     fn straight_rows(&mut self, open: Vec<Candidate>, step: Step) -> Vec<Candidate> {
         let heaviest = open.first().map_or(0.0, |candidate| candidate.weight);
         let light = |candidate: &Candidate| candidate.weight < LEAST_WEIGHT * heaviest;
         let mut rest = Vec::new();
         for candidate in open {
-            if self.effort.is_spent() || light(&candidate) && self.is_agreed() {
+            if self.effort.is_spent() {
                 break;
             }
             if self.is_read(&candidate) {
                 continue;
             }
+            let beside = light(&candidate) && self.is_agreed();
             let candidate = Patch::turned(self.grey, &candidate);
-            if Glance::of(self.grey, &candidate).shows_bars() {
+            let glance = Glance::of(self.grey, &candidate);
+            if glance.is_clear() || glance.shows_bars() && !beside {
                 self.straight(&candidate, step);
                 rest.push(candidate);
             }
@@ -183,10 +190,22 @@ impl Page<'_> {
 
     fn straight(&mut self, candidate: &Candidate, step: Step) {
         let patch = Patch::upright(self.grey, candidate, MARGIN);
-        let middle = patch.rows / 5..patch.rows - patch.rows / 5;
-        let profile = patch.mean(middle.clone());
-        let rows: Vec<usize> = middle.collect();
-        self.read_profile(&patch, &rows, &profile, step, &|profile| runs::hypotheses(profile));
+        self.straight_part(&patch, patch.rows / 5..patch.rows - patch.rows / 5, step);
+        let layers = patch.layers();
+        if layers.len() > 1 {
+            for layer in layers {
+                let middle = patch.place(patch.columns as f32 / 2.0, (layer.start + layer.end) as f32 / 2.0);
+                if !self.covers(middle) && !self.effort.is_spent() {
+                    self.straight_part(&patch, layer, step);
+                }
+            }
+        }
+    }
+
+    fn straight_part(&mut self, patch: &Patch, rows: Range<usize>, step: Step) {
+        let profile = patch.mean(rows.clone());
+        let rows: Vec<usize> = rows.collect();
+        self.read_profile(patch, &rows, &profile, step, &|profile| runs::hypotheses(profile));
     }
 
     fn profile(&mut self, candidate: &Candidate) {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::follow::correlation;
 use super::grey::Grey;
 use super::locate::Candidate;
 
@@ -13,6 +14,11 @@ const MOST_ROWS: f32 = 160.0;
 const LEAST_FAN: f32 = 0.3;
 /// The rows of a glance.
 const GLANCE_ROWS: f32 = 10.0;
+/// About how many strips are compared to find layers, the least correlation of two neighbours in a layer, and the fewest rows
+/// of one.
+const LAYER_STRIPS: usize = 40;
+const LEAST_LAYER_MATCH: f32 = 0.5;
+const LEAST_LAYER: usize = 6;
 /// The most that the reading axis is turned by what the patch shows, in radians.
 const MOST_TURN: f32 = 0.15;
 
@@ -215,6 +221,27 @@ impl Patch {
         let u = (moved - half) * self.column_step;
         let v = (row - (self.rows - 1) as f32 / 2.0) * self.row_step;
         (self.middle.0 + u * cos - v * sin, self.middle.1 + u * sin + v * cos)
+    }
+
+    /// Rows that show the same bars, from the top down: symbols that lie closely one below the other, or a symbol with text.
+    pub(super) fn layers(&self) -> Vec<Range<usize>> {
+        let height = (self.rows / LAYER_STRIPS).max(1);
+        let strips: Vec<Vec<f32>> =
+            (0..self.rows / height).map(|strip| self.mean(strip * height..(strip + 1) * height)).collect();
+        let mut layers = Vec::new();
+        let mut from = 0;
+        for strip in 1..=strips.len() {
+            let differs = |upper: &Vec<f32>| match strips.get(strip) {
+                Some(lower) => correlation(upper, lower) < LEAST_LAYER_MATCH,
+                None => true,
+            };
+            if differs(&strips[strip - 1]) {
+                layers.push(from * height..strip * height);
+                from = strip;
+            }
+        }
+        layers.retain(|layer| layer.len() >= LEAST_LAYER.max(self.rows / LAYER_STRIPS));
+        layers
     }
 
     /// The mean of rows.

@@ -4,13 +4,17 @@ use super::fit::Hypothesis;
 use super::template::Shape;
 
 /// Elements of a character with the gap after it.
-const STEP: usize = 10;
+pub(super) const STEP: usize = 10;
 /// How much lighter or darker than the last turn a profile must get to turn, as a share of its contrast.
 const TURN: f32 = 0.15;
 /// How much wider than narrow elements the wide ones of a `*` are, at least.
 const WIDER: f32 = 1.3;
 /// The least light before and after a symbol, in narrow elements.
 const QUIET: f32 = 3.4;
+
+/// Turns for each element of a symbol: blur hides some, dirt adds some.
+pub(super) const LEAST_SEEN: f32 = 0.38;
+const MOST_SEEN: f32 = 1.3;
 
 /// Bars and spaces in turn.
 struct Runs {
@@ -126,10 +130,37 @@ impl Runs {
     }
 }
 
-/// How often a profile turns from darker to lighter or back.
-pub(super) fn turn_count(profile: &[f32]) -> usize {
-    let (low, high) = profile.iter().fold((f32::MAX, f32::MIN), |(a, b), &v| (a.min(v), b.max(v)));
-    turns(profile, (TURN * (high - low)).max(2.0)).len()
+/// Where a profile turns from darker to lighter or back: about once for each element.
+pub(super) struct Turns {
+    places: Vec<usize>,
+}
+
+impl Turns {
+    pub(super) fn of(profile: &[f32]) -> Turns {
+        let (low, high) = profile.iter().fold((f32::MAX, f32::MIN), |(a, b), &v| (a.min(v), b.max(v)));
+        Turns { places: turns(profile, (TURN * (high - low)).max(2.0)) }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The most turns within a length, in columns.
+    pub(super) fn most_within(&self, length: f32) -> usize {
+        let within = |from: usize| {
+            let end = self.places[from] as f32 + length;
+            self.places.partition_point(|&place| place as f32 <= end) - from
+        };
+        (0..self.places.len()).map(within).max().unwrap_or(0)
+    }
+
+    /// Whether a symbol of `characters` characters may stand between two columns: most of its elements are seen, and no
+    /// more.
+    pub(super) fn allow(&self, from: f32, to: f32, characters: usize) -> bool {
+        let before = |at: f32| self.places.partition_point(|&place| (place as f32) < at);
+        let elements = (characters * STEP) as f32;
+        (LEAST_SEEN * elements..MOST_SEEN * elements).contains(&((before(to) - before(from)) as f32))
+    }
 }
 
 /// Where a profile turns from darker to lighter or back.

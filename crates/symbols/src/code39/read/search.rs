@@ -6,6 +6,7 @@ use crate::effort::Effort;
 
 use super::fit::Hypothesis;
 use super::patch::between;
+use super::runs::{LEAST_SEEN, STEP, Turns};
 use super::template::{Line, Position, Shape, Template};
 
 /// Samples from the start of a character to the start of the next.
@@ -15,6 +16,8 @@ const SCALE_STEP: f32 = 1.03;
 /// The least correlation of a `*`, and of the two together.
 const LEAST_SCORE: f32 = 0.55;
 const LEAST_SUM: f32 = 1.2;
+/// The least length of a symbol, in characters.
+const LEAST_LENGTH: f32 = 2.8;
 /// The most characters of a symbol, with both `*`.
 const MOST_CHARACTERS: usize = 64;
 /// The most hypotheses that are kept.
@@ -35,14 +38,21 @@ pub(super) fn hypotheses(
     let mut pitch = least * shape.pitch();
     let [first, last] =
         [Position::First, Position::Last].map(|position| Template::new(FRAME, position, &shape, PITCH));
-    while pitch * 2.8 < profile.len() as f32 && !effort.is_spent() {
+    let turns = Turns::of(profile);
+    while pitch * LEAST_LENGTH < profile.len() as f32 && !effort.is_spent() {
+        if (turns.most_within(LEAST_LENGTH * pitch) as f32) < LEAST_SEEN * LEAST_LENGTH * STEP as f32 {
+            pitch *= SCALE_STEP;
+            continue;
+        }
         let line = line(profile, pitch);
         for (sum, from, to, characters) in pairs(&line, &first, &last) {
             let columns = pitch / PITCH as f32;
             let start = (from as f32 - PITCH as f32) * columns;
             let length = (to - from) as f32 * columns;
             let pitch = length / (characters - 1) as f32;
-            keep(&mut found, sum, Hypothesis { start, pitch, bend: 0.0, characters, shape: Some(shape) });
+            if turns.allow(start, start + length + pitch, characters) {
+                keep(&mut found, sum, Hypothesis { start, pitch, bend: 0.0, characters, shape: Some(shape) });
+            }
         }
         pitch *= SCALE_STEP;
     }

@@ -112,9 +112,9 @@ fn the_negative_and_the_mirrored_are_read() {
 #[test]
 fn strokes_as_dark_as_toner_are_erased() {
     let mut luma = Drawing::of(TEXT).turned(5.0, -3.0);
-    stroke(&mut luma, (20.0, 40.0), (390.0, 250.0), 4.0, 30);
-    stroke(&mut luma, (60.0, 330.0), (330.0, 60.0), 4.0, 30);
-    stroke(&mut luma, (60.0, 180.0), (330.0, 190.0), 2.0, 30);
+    stroke(&mut luma, (20.0, 40.0), (390.0, 250.0), 2.5, 10);
+    stroke(&mut luma, (60.0, 330.0), (330.0, 60.0), 2.5, 10);
+    stroke(&mut luma, (20.0, 180.0), (390.0, 160.0), 0.5, 10);
     assert_eq!(step(&luma), Step::Erasures);
 }
 
