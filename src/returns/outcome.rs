@@ -85,12 +85,16 @@ pub(crate) struct PrintGrade {
     pub parameters: Vec<PrintParameter>,
     /// How much wider than printed for, in percent, and not graded: bars, of X; dark modules along rows and along columns, of
     /// a module. Empty where it can't be measured.
+    #[serde(default)]
     pub growth: Vec<f32>,
     /// Of bars: the width of wide elements over that of narrow ones. Not graded.
+    #[serde(default)]
     pub ratio: Option<f32>,
     /// The width of a narrow element or of a module in pixels.
+    #[serde(default)]
     pub pixels: f32,
     /// Whether the picture has two levels only, which say nothing of the ink.
+    #[serde(default)]
     pub bilevel: bool,
 }
 

@@ -245,7 +245,7 @@ fn sheets_of_the_press_are_graded_and_a_pale_one_has_a_lower_grade() {
             (&"A".into(), &4.0.into(), &Value::Null)
         );
         let growth = grade["growth"].as_array().unwrap();
-        assert!(growth.iter().all(|growth| growth.as_f64().unwrap().abs() < 10.0), "{grade}");
+        assert!(growth.iter().all(|growth| growth.as_f64().unwrap().abs() < 20.0), "{grade}");
         // 6 dots and 12 dots at 600 dpi.
         let pixels = if symbol["format"] == "Code39" { 3.0 } else { 6.0 };
         assert!((grade["pixels"].as_f64().unwrap() - pixels).abs() < 0.1, "{grade}");
@@ -262,7 +262,7 @@ fn sheets_of_the_press_are_graded_and_a_pale_one_has_a_lower_grade() {
         rows.iter().map(|row| (&*row["symbol"], &*row["overall"], &*row["letter"])).collect();
     assert_eq!(grades.len(), 4);
     assert!(
-        rows.iter().all(|row| row["lot"] == "26324A" && row["parameters"].contains("growth")),
+        rows.iter().all(|row| row["lot"].ends_with("26324A") && row["parameters"].contains("growth")),
         "{rows:?}"
     );
     assert!(states(&job).values().all(|state| state != "returned"), "nothing is booked");
