@@ -46,7 +46,6 @@ fn a_large_ledger() {
 /// takes is the result.
 #[test]
 #[ignore = "needs the ledger of the test before"]
-#[expect(clippy::print_stdout, reason = "a figure for the documents")]
 fn a_large_pile_of_returns() {
     let job = std::env::var("PLI_JOB").expect("PLI_JOB: a job's folder");
     let home = Job::load(std::path::Path::new(&job)).expect("a job").ledger();

@@ -31,8 +31,11 @@ fn block(number: &str, place: [f32; 2]) -> OnPage {
     symbol(SymbolFormat::DataMatrix, &text, place, true)
 }
 
-/// The claims of a page of these symbols: bars, the block's number, how many names.
-fn claims(symbols: Vec<OnPage>) -> (Vec<(Option<String>, Option<String>, usize)>, PageClaims) {
+/// What a claim has: the number of its bars, that of its block, and how many names.
+type Parts = (Option<String>, Option<String>, usize);
+
+/// The claims of a page of these symbols.
+fn claims(symbols: Vec<OnPage>) -> (Vec<Parts>, PageClaims) {
     let folder = tempfile::tempdir().expect("a folder");
     let (job, trust) = (job(folder.path()), TrustStore::default());
     let page = PageRead { size: [2000, 3000], symbols, unread: Vec::new() };
@@ -49,7 +52,7 @@ const ONE: &str = "2400140649";
 const TWO: &str = "2400140650";
 const THREE: &str = "2400140651";
 
-fn claim(bars: Option<&str>, block: Option<&str>, names: usize) -> (Option<String>, Option<String>, usize) {
+fn claim(bars: Option<&str>, block: Option<&str>, names: usize) -> Parts {
     (bars.map(str::to_owned), block.map(str::to_owned), names)
 }
 
