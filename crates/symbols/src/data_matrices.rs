@@ -14,6 +14,7 @@ mod modules;
 mod patch;
 mod texture;
 mod window;
+mod working;
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
