@@ -31,7 +31,7 @@ const PROMISING_CORRELATION: f32 = 0.74;
 const OUTLINE_CORRELATION: f32 = 0.77;
 
 /// The least correlation from which a finder pattern is taken for one, even if nothing can be read, and the least significance.
-const CLEAR_CORRELATION: f32 = 0.85;
+const CLEAR_CORRELATION: f32 = 0.95;
 const CLEAR_SIGNIFICANCE: f32 = 120.0;
 
 /// The least side of a module, in pixels.
