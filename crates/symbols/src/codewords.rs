@@ -30,6 +30,8 @@ pub(super) fn bytes(codewords: &[u8]) -> Option<Vec<u8>> {
     let mut reader =
         Reader { codewords, position: 0, out: Vec::with_capacity(codewords.len() * 3 / 2), upper: 0 };
     let trailer = reader.macro_header();
+    // The position after the first codeword of the message.
+    let first = if codewords.first() == Some(&STRUCTURED_APPEND) { 5 } else { 1 };
     while let Some(codeword) = reader.next() {
         match codeword {
             PAD => break,
@@ -40,9 +42,12 @@ pub(super) fn bytes(codewords: &[u8]) -> Option<Vec<u8>> {
             X12 => reader.triples(&X12_SET)?,
             EDIFACT => reader.edifact(),
             BASE_256 => reader.base_256()?,
-            FNC1 if reader.position == 1 => {}
+            // First or second, it tells the kind of the message (5.2.4.6 and ISO/IEC 15424).
+            FNC1 if (first..first + 2).contains(&reader.position) => {}
             FNC1 => reader.out.push(GROUP_SEPARATOR),
             STRUCTURED_APPEND => reader.position += 3,
+            // Some encoders end with it.
+            UNLATCH if reader.position == codewords.len() => {}
             READER_PROGRAMMING => {}
             UPPER_SHIFT => reader.upper = 128,
             ECI => reader.position += reader.eci_length()?,
@@ -239,6 +244,8 @@ mod tests {
         assert_eq!(bytes(&[STRUCTURED_APPEND, 1, 2, 3, b'A' + 1]), Some(b"A".to_vec()));
         assert_eq!(bytes(&[MACRO_05, b'A' + 1]), Some(b"[)>\x1e05\x1dA\x1e\x04".to_vec()));
         assert_eq!(bytes(&[FNC1, b'A' + 1, 255]), None);
+        assert_eq!(bytes(&[b'A' + 1, FNC1, b'B' + 1, FNC1, UNLATCH]), Some(b"AB\x1d".to_vec()));
+        assert_eq!(bytes(&[STRUCTURED_APPEND, 1, 2, 3, FNC1, b'A' + 1]), Some(b"A".to_vec()));
     }
 
     proptest! {

@@ -15,6 +15,7 @@ mod modules;
 mod patch;
 mod texture;
 mod window;
+mod working;
 
 pub(crate) use alignment::grey;
 pub(crate) use grid::Grid;

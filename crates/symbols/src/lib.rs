@@ -1,5 +1,5 @@
-//! Code 39 (ISO/IEC 16388) and square Data Matrix ECC 200 (ISO/IEC 16022): encoded on a printer's dot grid, and read
-//! from pictures.
+//! Code 39 (ISO/IEC 16388) and Data Matrix ECC 200 (ISO/IEC 16022): encoded on a printer's dot grid (Data Matrix as
+//! squares), and read from pictures (Data Matrix as squares and rectangles, those of ISO/IEC 21471 too).
 //!
 //! The crate is for print production. A symbol is laid out in whole device dots, so that no edge is rounded or
 //! anti-aliased, and whoever draws it decides how: as rectangles, as a one-bit mask, as SVG. It never draws, scales or

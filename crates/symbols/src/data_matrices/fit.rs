@@ -26,11 +26,12 @@ const MOST_SHIFT: i8 = 3;
 const LEAST_ROUGH: f32 = 0.5;
 const LEAST_CORRELATION: f32 = 0.62;
 
-/// The least correlation that text does not reach.
-const PROMISING_CORRELATION: f32 = 0.72;
+/// The least correlation that text and noise seldom reach, and the least one of an outline that is completed.
+const PROMISING_CORRELATION: f32 = 0.74;
+const OUTLINE_CORRELATION: f32 = 0.77;
 
 /// The least correlation from which a finder pattern is taken for one, even if nothing can be read, and the least significance.
-const CLEAR_CORRELATION: f32 = 0.85;
+const CLEAR_CORRELATION: f32 = 0.95;
 const CLEAR_SIGNIFICANCE: f32 = 120.0;
 
 /// The least side of a module, in pixels.
@@ -119,6 +120,7 @@ pub(super) fn fit(luma: &GrayImage, blob: &Blob, effort: &Effort) -> Fits {
 /// The best squares with about the outlines of some placements, of which one or two sides may lie far off.
 pub(super) fn fit_closer(luma: &GrayImage, fits: &Fits, effort: &Effort) -> Fits {
     let mut outlines = fits.fits.clone();
+    outlines.retain(|fit| fit.correlation >= OUTLINE_CORRELATION);
     let mut found = Vec::new();
     for fit in best_by(&mut outlines, KEPT, |fit| fit.correlation) {
         for corners in completed(fit.placed.corners) {
