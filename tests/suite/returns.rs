@@ -230,7 +230,7 @@ fn what_a_clerk_decided_is_booked_unless_it_is_stale() {
 #[test]
 fn sheets_of_the_press_are_graded_and_a_pale_one_has_a_lower_grade() {
     let job = posted();
-    let good = scan_of(&job, 1, "good.png", &["-r", "300"]);
+    let good = scan_of(&job, 1, "good.png", &["-r", "600"]);
     // Ink of level 102 on paper of level 204: a contrast of 40 %.
     let mut pale = image::open(&good).unwrap().to_luma8();
     pale.pixels_mut().for_each(|pixel| pixel.0[0] = 102 + (u16::from(pixel.0[0]) * 102 / 255) as u8);
@@ -246,8 +246,8 @@ fn sheets_of_the_press_are_graded_and_a_pale_one_has_a_lower_grade() {
         );
         let growth = grade["growth"].as_array().unwrap();
         assert!(growth.iter().all(|growth| growth.as_f64().unwrap().abs() < 20.0), "{grade}");
-        // 6 dots and 12 dots at 600 dpi.
-        let pixels = if symbol["format"] == "Code39" { 3.0 } else { 6.0 };
+        // A pixel a dot.
+        let pixels = if symbol["format"] == "Code39" { 6.0 } else { 12.0 };
         assert!((grade["pixels"].as_f64().unwrap() - pixels).abs() < 0.1, "{grade}");
     }
     for symbol in outcomes[1]["symbols"].as_array().unwrap() {
