@@ -1,6 +1,6 @@
 //! What a clerk decided on the report's page is booked, as far as it still holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -55,12 +55,18 @@ pub(crate) fn accept(order: &ScanOrder, decisions: &[Decision]) -> Result<Accept
     {
         let open = open_patiently(order.job)?;
         let mut writer = open.ledger.begin_returns(&order.author)?;
+        let mut open_decisions: HashMap<(&str, u32), usize> = HashMap::new();
+        for Decision { sha256, page, .. } in decisions {
+            *open_decisions.entry((sha256, *page)).or_default() += 1;
+        }
         for decision in decisions {
+            let on_page = open_decisions.entry((&decision.sha256, decision.page)).or_default();
             writer = writer.by(&decision.by);
             let known = Knowledge { ledger: &open.ledger, words: &words };
             let acceptance = Acceptance { order, known: &known, writer: &writer };
-            match acceptance.of(decision)? {
+            match acceptance.of(decision, *on_page)? {
                 Ok((outcome, mailers, day)) => {
+                    *on_page -= 1;
                     report.accepted.push(outcome);
                     report.mailers.extend(mailers);
                     days.insert(day);
@@ -95,7 +101,8 @@ struct Acceptance<'a> {
 }
 
 impl Acceptance<'_> {
-    fn of(&self, decision: &Decision) -> Result<Result<Accepted, Stale>, Failure> {
+    /// `on_page`: how many decisions on the same page are open, this one among them.
+    fn of(&self, decision: &Decision, on_page: usize) -> Result<Result<Accepted, Stale>, Failure> {
         let Decision { path, page, sha256, decided, by, .. } = decision;
         if let Some(problem) = changed(Path::new(path), sha256) {
             return Ok(Err((problem, "scan the picture again, and decide on the new report")));
@@ -105,6 +112,12 @@ impl Acceptance<'_> {
             let problem = "no scan of this job has read this picture, or it is purged".to_owned();
             return Ok(Err((problem, "scan the picture first")));
         };
+        let left = note.outcomes.iter().filter(|outcome| outcome.is_doubtful()).count();
+        if left > 0 && on_page > left {
+            let problem =
+                format!("{on_page} decisions on a page of which {left} is doubtful contradict each other");
+            return Ok(Err((problem, "leave in the one that is right")));
+        }
         let outcome = match doubtful(&note, decided) {
             Ok(outcome) => outcome.clone(),
             Err(stale) => return Ok(Err(stale)),

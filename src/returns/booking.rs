@@ -69,6 +69,13 @@ pub(super) fn book(
     let Some(place) = piece.place() else {
         return Err(LedgerError::Unknown { what: format!("piece `{}`", piece.piece_id) }.into());
     };
+    let left = piece.dispatched.as_deref().unwrap_or(&piece.night);
+    if left.parse::<Date>().is_ok_and(|left| left > pile.on) {
+        outcome.verdict = Verdict::Inconsistent;
+        outcome.reason =
+            format!("it left on {left}, after {}, the day of these returns: correct `--date`", pile.on);
+        return Ok(Came::Never);
+    }
     let reason = outcome.return_reason.clone().unwrap_or_default();
     let Pile { on, batch, box_number } = pile;
     let new =

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::Path;
 
-use foreign::{UnreadableFile, legible, plain_words};
+use foreign::{UnreadableFile, is_unprintable, legible, plain_words};
 use mail::card::CardNumber;
 use mail::lot::WrittenPiece;
 use serde::Deserialize;
@@ -243,11 +243,11 @@ impl Written {
             return Err(("page", "pages begin with 1".to_owned(), "write the page's number from 1"));
         }
         let by = self.by.trim();
-        if by.is_empty() || by.chars().count() > MAX_NAME {
+        if by.is_empty() || by.chars().count() > MAX_NAME || by.chars().any(is_unprintable) {
             return Err((
                 "by",
-                "nobody is named".to_owned(),
-                "write the name of who decided, at most 200 characters",
+                "nobody is named, or a character of the name can't be printed".to_owned(),
+                "write the name of who decided, at most 200 characters on one line",
             ));
         }
         let decided = decided(self.card_number.as_deref(), self.piece_id.as_deref(), self.none)?;

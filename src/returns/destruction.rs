@@ -133,6 +133,10 @@ fn one(open: &OpenJob, order: &DestructionOrder, reference: &str) -> Result<Doom
     };
     let piece_id = reference.to_owned();
     match open.ledger.past_return(&place)? {
+        Some(past) if past.on > order.day => {
+            let problem = format!("`{reference}` came back on {}, after {}", past.on, order.day);
+            Err(Failure::usage("destroyed_before", problem).with_advice("correct `--date`"))
+        }
         Some(past) if state.allows(State::Destroyed) => Ok(Doomed { piece_id, place, past }),
         Some(past) if open.ledger.destruction_of(&place)?.is_some_and(|found| order.is_this(&found)) => {
             Ok(Doomed { piece_id, place, past })
