@@ -12,7 +12,7 @@ const LEAST_BEYOND: [f32; 3] = [2.5, 3.5, 4.5];
 /// How much further away it is looked where the bars go on, as shares of their height.
 const FURTHER: [f32; 5] = [0.0, 0.1, 0.2, 0.35, 0.5];
 /// The most strokes; more lines are the bars themselves, or text.
-const MOST: usize = 5;
+const MOST: usize = 14;
 /// How dark a stroke is at least, as a share of the way from paper to bars.
 const DARK: f32 = 0.3;
 /// The widest stroke, as a share of the symbol's width: text and frames are wider.
