@@ -69,7 +69,7 @@ pub(crate) struct PastReturn {
 pub(crate) struct Destroyed {
     /// The day.
     pub on: Date,
-    /// Who destroyed it; empty once purged, and where only the return is asked for.
+    /// Who destroyed it; empty once purged.
     pub by: String,
     /// Who saw it; empty once purged.
     pub witness: String,
@@ -122,7 +122,12 @@ fn past(row: &dyn Row, first: usize) -> Result<Option<PastReturn>, LedgerError> 
     }))
 }
 
-/// A destruction whose day and witness are the columns from `first`; `None` where they are empty.
+/// The columns of a destruction, by which [`destroyed`] reads it.
+const DESTROYED: &str = "destroyed, witness,
+    (SELECT by_whom FROM event WHERE event.lot = returned.lot AND event.sequence = returned.sequence
+     AND event.state = 'destroyed' ORDER BY event.id DESC LIMIT 1)";
+
+/// A destruction whose columns, those of [`DESTROYED`], begin at `first`; `None` where they are empty.
 fn destroyed(row: &dyn Row, first: usize) -> Result<Option<Destroyed>, LedgerError> {
     let Some(on) = row.text(first)?.and_then(|day| day.parse().ok()) else { return Ok(None) };
     Ok(Some(Destroyed {
@@ -198,15 +203,17 @@ impl Ledger {
         u32::try_from(next).map_err(|error| self.damaged("note", next, error))
     }
 
-    /// What was put into a box, in its order: the printed references, and for what was destroyed the day and the witness.
+    /// What was put into a box, in its order: the printed references, and for what was destroyed when and by whom.
     ///
     /// # Errors
     /// Those of the database.
     pub(crate) fn in_box(&self, number: u32) -> Result<Vec<(String, Option<Destroyed>)>, LedgerError> {
-        let sql = "SELECT piece.duty, piece.attempt, destroyed, witness FROM returned
-                   JOIN piece ON piece.lot = returned.lot AND piece.sequence = returned.sequence
-                   WHERE box = ?1 AND undone IS NULL ORDER BY returned.id";
-        let pieces = self.list(sql, &[Integer(i64::from(number))], |row| {
+        let sql = format!(
+            "SELECT piece.duty, piece.attempt, {DESTROYED} FROM returned
+             JOIN piece ON piece.lot = returned.lot AND piece.sequence = returned.sequence
+             WHERE box = ?1 AND undone IS NULL ORDER BY returned.id"
+        );
+        let pieces = self.list(&sql, &[Integer(i64::from(number))], |row| {
             Ok((row.need_integer(0)?, row.need_integer(1)?, destroyed(row, 2)?))
         })?;
         let with_reference = |(duty, attempt, destroyed)| Ok((self.reference(duty, attempt)?, destroyed));
@@ -218,16 +225,11 @@ impl Ledger {
     /// # Errors
     /// Those of the database.
     pub(crate) fn destruction_of(&self, place: &PiecePlace) -> Result<Option<Destroyed>, LedgerError> {
-        let sql = "SELECT destroyed, witness,
-                   (SELECT by_whom FROM event WHERE event.lot = returned.lot AND event.sequence = returned.sequence
-                    AND event.state = 'destroyed' ORDER BY event.id DESC LIMIT 1)
-                   FROM returned JOIN lot ON lot.id = returned.lot
-                   WHERE lot.name = ?1 AND lot.kind = ?2 AND returned.sequence = ?3 AND undone IS NULL";
-        let found = self.one(sql, &of_place(place), |row| {
-            let by = row.text(2)?.unwrap_or_default().to_owned();
-            Ok(destroyed(row, 0)?.map(|found| Destroyed { by, ..found }))
-        })?;
-        Ok(found.flatten())
+        let sql = format!(
+            "SELECT {DESTROYED} FROM returned JOIN lot ON lot.id = returned.lot
+             WHERE lot.name = ?1 AND lot.kind = ?2 AND returned.sequence = ?3 AND undone IS NULL"
+        );
+        Ok(self.one(&sql, &of_place(place), |row| destroyed(row, 0))?.flatten())
     }
 
     /// The printed reference of a piece, by its place.
