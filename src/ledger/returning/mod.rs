@@ -130,11 +130,8 @@ const DESTROYED: &str = "destroyed, witness,
 /// A destruction whose columns, those of [`DESTROYED`], begin at `first`; `None` where they are empty.
 fn destroyed(row: &dyn Row, first: usize) -> Result<Option<Destroyed>, LedgerError> {
     let Some(on) = row.text(first)?.and_then(|day| day.parse().ok()) else { return Ok(None) };
-    Ok(Some(Destroyed {
-        on,
-        by: String::new(),
-        witness: row.text(first + 1)?.unwrap_or_default().to_owned(),
-    }))
+    let text = |column| Ok::<_, LedgerError>(row.text(column)?.unwrap_or_default().to_owned());
+    Ok(Some(Destroyed { on, by: text(first + 2)?, witness: text(first + 1)? }))
 }
 
 impl Ledger {
