@@ -102,6 +102,8 @@ pub(crate) struct Session<'j> {
     would_be_booked: Vec<PiecePlace>,
     outcomes: Vec<Outcome>,
     mailers: Vec<MailerUnderWay>,
+    /// Whether a piece of the page in hand was graded only.
+    graded_only: bool,
     /// The days whose tables have new rows.
     days: BTreeSet<Date>,
     /// The files, by the names that outcomes have.
@@ -146,6 +148,7 @@ impl<'j> Session<'j> {
             would_be_booked: Vec::new(),
             outcomes: Vec::new(),
             mailers: Vec::new(),
+            graded_only: false,
             days: BTreeSet::new(),
             sources: Sources::new(),
         }
@@ -286,11 +289,13 @@ impl<'j> Session<'j> {
             let blank = Outcome::blank(&file.path, page, &file.sha256);
             // What another attempt may read is not noted, so that it is read again.
             let passing = read.as_ref().is_err_and(|fault| fault.passing);
+            self.graded_only = false;
             match read {
                 Err(fault) => self.outcomes.push(told_of_fault(blank, &fault)),
                 Ok(read) => self.judge_page(&blank, &read, ledger, writer)?,
             }
-            if let Some(writer) = writer.filter(|_| !file.sha256.is_empty() && !passing) {
+            let noted = !file.sha256.is_empty() && !passing && !self.graded_only;
+            if let Some(writer) = writer.filter(|_| noted) {
                 let outcomes = self.outcomes[first..].to_vec();
                 let Pile { on, batch, box_number } = self.pile.clone();
                 Note { pages, batch, box_number, on, outcomes }.write(writer, ledger)?;
@@ -431,6 +436,8 @@ impl<'j> Session<'j> {
             let words =
                 format!("; graded and not booked: the ledger has it as {}, and not as sent", piece.state);
             outcome.reason.push_str(&words);
+            // A sheet of the press may come back one day.
+            self.graded_only = true;
             return Ok(());
         }
         let label: String = page.foreign.join("\n").chars().take(LONGEST_LABEL).collect();
