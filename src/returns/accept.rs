@@ -1,9 +1,8 @@
 //! What a clerk decided on the report's page is booked, as far as it still holds.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 
-use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -51,7 +50,7 @@ pub(crate) struct AcceptReport {
 /// `locked`; ledger and I/O errors; nothing is booked then.
 pub(crate) fn accept(order: &ScanOrder, decisions: &[Decision]) -> Result<AcceptReport, Failure> {
     let words = Words::new(order.job, &order.trust);
-    let (mut report, mut days) = (AcceptReport::default(), BTreeSet::new());
+    let mut report = AcceptReport::default();
     {
         let open = open_patiently(order.job)?;
         let mut writer = open.ledger.begin_returns(&order.author)?;
@@ -65,11 +64,10 @@ pub(crate) fn accept(order: &ScanOrder, decisions: &[Decision]) -> Result<Accept
             let known = Knowledge { ledger: &open.ledger, words: &words };
             let acceptance = Acceptance { order, known: &known, writer: &writer };
             match acceptance.of(decision, *on_page)? {
-                Ok((outcome, mailers, day)) => {
+                Ok((outcome, mailers)) => {
                     *on_page -= 1;
                     report.accepted.push(outcome);
                     report.mailers.extend(mailers);
-                    days.insert(day);
                 }
                 Err((problem, advice)) => report.refused.push(RefusedDecision {
                     path: decision.path.clone(),
@@ -84,15 +82,15 @@ pub(crate) fn accept(order: &ScanOrder, decisions: &[Decision]) -> Result<Accept
         }
     }
     if !order.dry_run {
-        tell(order.job, &days)?;
+        tell(order.job)?;
     }
     Ok(report)
 }
 
 /// What does not hold any more, and what to do.
 type Stale = (String, &'static str);
-/// What is said now of a page, the mailers to recall, and the day of the return.
-type Accepted = (Outcome, Vec<MailerUnderWay>, Date);
+/// What is said now of a page, and the mailers to recall.
+type Accepted = (Outcome, Vec<MailerUnderWay>);
 
 struct Acceptance<'a> {
     order: &'a ScanOrder<'a>,
@@ -133,7 +131,7 @@ impl Acceptance<'_> {
         };
         note.replace(&outcome);
         note.write(self.writer, ledger)?;
-        Ok(Ok((outcome, mailers, note.on)))
+        Ok(Ok((outcome, mailers)))
     }
 
     fn book(

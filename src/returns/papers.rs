@@ -1,6 +1,6 @@
 //! What is written of a pile once it is booked: the clerk's report, `returns.csv`, the pictures that are kept, the grades.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::booking::MailerUnderWay;
@@ -11,11 +11,9 @@ use super::reading::{Done, MAX_FILE, Pool, Shown, Task};
 use super::report::{KnownPiece, Report, write};
 use super::session::ScanOrder;
 use crate::failure::Failure;
-use crate::feedback;
 use crate::files::{hexadecimal, write_private};
 use crate::job::Job;
 use crate::ledger::Ledger;
-use jiff::civil::Date;
 use mail::piece::PieceKind;
 use sha2::{Digest, Sha256};
 
@@ -28,17 +26,12 @@ const CARD_NUMBER: &str = "{card_number}";
 /// The files of a pile, by the names that its outcomes have.
 pub(super) type Sources = HashMap<String, PathBuf>;
 
-/// Tells of what was booked on some days: the issuer's files, and the `returns.csv` of each day.
+/// Tells of what was booked: the issuer's files, and the `returns.csv` of each day that has news.
 ///
 /// # Errors
 /// Ledger and I/O errors.
-pub(super) fn tell(job: &Job, days: &BTreeSet<Date>) -> Result<(), Failure> {
-    if days.is_empty() {
-        return Ok(());
-    }
-    let open = open_patiently(job)?;
-    open.tell()?;
-    days.iter().try_for_each(|day| feedback::write_returns_csv(job, &open.ledger, *day).map(drop))
+pub(super) fn tell(job: &Job) -> Result<(), Failure> {
+    open_patiently(job)?.tell()
 }
 
 /// Writes the report of a pile, and returns its path.

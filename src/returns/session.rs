@@ -104,8 +104,6 @@ pub(crate) struct Session<'j> {
     mailers: Vec<MailerUnderWay>,
     /// Whether a piece of the page in hand was graded only.
     graded_only: bool,
-    /// The days whose tables have new rows.
-    days: BTreeSet<Date>,
     /// The files, by the names that outcomes have.
     sources: Sources,
 }
@@ -149,7 +147,6 @@ impl<'j> Session<'j> {
             outcomes: Vec::new(),
             mailers: Vec::new(),
             graded_only: false,
-            days: BTreeSet::new(),
             sources: Sources::new(),
         }
     }
@@ -174,10 +171,10 @@ impl<'j> Session<'j> {
     /// # Errors
     /// Ledger and I/O errors.
     pub(crate) fn finish(self) -> Result<ScanReport, Failure> {
-        let Session { order, outcomes, mailers, days, sources, .. } = self;
+        let Session { order, outcomes, mailers, sources, .. } = self;
         let mut report = None;
         if !order.dry_run {
-            papers::tell(order.job, &days)?;
+            papers::tell(order.job)?;
             report = Some(papers::write_report(order, &outcomes, &mailers, &sources)?);
             if order.job.keeps_return_pictures() {
                 papers::keep_pictures(order, &outcomes, &sources)?;
@@ -191,8 +188,8 @@ impl<'j> Session<'j> {
     ///
     /// # Errors
     /// Ledger and I/O errors.
-    pub(super) fn tell(&mut self) -> Result<(), Failure> {
-        papers::tell(self.order.job, &std::mem::take(&mut self.days))
+    pub(super) fn tell(&self) -> Result<(), Failure> {
+        papers::tell(self.order.job)
     }
 
     /// Reads a chunk of files.
@@ -278,7 +275,7 @@ impl<'j> Session<'j> {
                     if let Some(Ok(read)) = file.pages.get(page) {
                         grades::add(&mut outcome, read);
                     }
-                    self.recall(outcome, note, ledger)?;
+                    self.recall(outcome, ledger)?;
                 }
             }
             return Ok(());
@@ -305,8 +302,7 @@ impl<'j> Session<'j> {
     }
 
     /// Goes on from what was said of a page before.
-    fn recall(&mut self, mut outcome: Outcome, note: &Note, ledger: &Ledger) -> Result<(), Failure> {
-        self.days.insert(note.on);
+    fn recall(&mut self, mut outcome: Outcome, ledger: &Ledger) -> Result<(), Failure> {
         if outcome.kind.as_deref() == Some(SEPARATOR) {
             self.reason = outcome.return_reason.clone();
         }
@@ -449,7 +445,6 @@ impl<'j> Session<'j> {
         let known = Knowledge { ledger, words: &self.words };
         let came = booking::book(outcome, piece, label, &self.pile, &known, &mut book)?;
         if came == Came::Back {
-            self.days.insert(self.pile.on);
             self.mailers.extend(booking::mailers_under_way(outcome, piece, self.order.job, &known)?);
         }
         Ok(())

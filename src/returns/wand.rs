@@ -1,9 +1,7 @@
 //! A hand scanner: one line a scan, answered and booked at once.
 
-use std::collections::BTreeSet;
 use std::io::BufRead;
 
-use jiff::civil::Date;
 use mail::returned::ReturnReasons;
 use mail::tracking::TrackingId;
 
@@ -78,8 +76,6 @@ pub(crate) fn wand(
         in_box: 0,
         booked: Vec::new(),
         rehearsed: Vec::new(),
-        // What a session that was broken off has booked is told by the next one.
-        days: if order.dry_run { BTreeSet::new() } else { BTreeSet::from([order.day]) },
         report: WandReport::default(),
     };
     let ended = wand.lines(input, &mut answer);
@@ -98,8 +94,6 @@ struct Wand<'a> {
     booked: Vec<PieceStatus>,
     /// The pieces of a dry run that would be booked by now.
     rehearsed: Vec<PiecePlace>,
-    /// The days whose tables have new rows.
-    days: BTreeSet<Date>,
     report: WandReport,
 }
 
@@ -215,7 +209,6 @@ impl Wand<'_> {
                 self.report.mailers.extend(mailers);
                 self.in_box += 1;
                 if !self.order.dry_run {
-                    self.days.insert(self.order.day);
                     self.booked.push(piece);
                 }
             }
@@ -237,8 +230,11 @@ impl Wand<'_> {
         }
     }
 
-    fn tell(&mut self) -> Result<(), Failure> {
-        tell(self.order.job, &std::mem::take(&mut self.days))
+    fn tell(&self) -> Result<(), Failure> {
+        match self.order.dry_run {
+            true => Ok(()),
+            false => tell(self.order.job),
+        }
     }
 }
 
