@@ -16,7 +16,8 @@ use crate::pictures::Pictures;
 pub(crate) struct Ink {
     /// Rectangles that together hold all of its ink: one for each character, step of a line, or piece of a picture.
     pub rects: Vec<Rect>,
-    /// The content that asked for it; detached for the fill of a page.
+    /// The content that asked for it, or what was laid out before where that has no place in a file (a value that is no
+    /// text of the template); detached for the fill of a page.
     pub span: Span,
     /// What it is.
     pub kind: InkKind,
@@ -63,8 +64,21 @@ pub(crate) fn ink(page: &Page, pictures: &mut Pictures) -> Vec<Ink> {
         found.push(Ink { rects: vec![rect(all)], span: Span::detached(), kind: InkKind::Ground });
     }
     Walk { pictures, found: &mut found }.frame(&page.frame, Transform::identity(), None);
+    place_values(&mut found);
     found.retain(|ink| !ink.rects.is_empty());
     found
+}
+
+/// Gives content without a place that of the content before it; of the content after it where there is none before.
+fn place_values(found: &mut [Ink]) {
+    let mut placed = found.iter().map(|ink| ink.span).find(|span| !span.is_detached());
+    for ink in found.iter_mut().filter(|ink| ink.kind != InkKind::Ground) {
+        match (ink.span.is_detached(), placed) {
+            (true, Some(before)) => ink.span = before,
+            (true, None) => {}
+            (false, _) => placed = Some(ink.span),
+        }
+    }
 }
 
 /// A walk through the frames of a page.

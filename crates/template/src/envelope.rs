@@ -14,8 +14,8 @@ use crate::marks::Rect;
 
 /// The largest envelope, in millimetres.
 const MOST_MM: f64 = 500.0;
-/// The longest name or text of an envelope, in characters.
-const MAX_TEXT: usize = 120;
+/// The longest name or text of an envelope, in characters: each is a line of a work order.
+const MAX_TEXT: usize = 60;
 
 /// What `template.toml` says of the envelope.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -154,6 +154,11 @@ impl Files {
         }
     }
 
+    /// Whether these are the files of a template that was kept.
+    pub fn are_kept(&self) -> bool {
+        matches!(self, Files::Kept(_))
+    }
+
     fn folder(&self) -> Option<&BTreeMap<String, FolderFile>> {
         match self {
             Files::Folder(files) | Files::Kept(KeptFiles { files, .. }) => Some(files),

@@ -101,7 +101,7 @@ fn small(size: f64) -> Option<Problem> {
     is_small.then(|| {
         problem(format!("text of {shown} pt is hard to read"))
             .with_advice(format!("write `text(size: {EASY}pt, …)` or more; small print alone may be smaller"))
-            .as_warning()
+            .into_warning()
     })
 }
 

@@ -119,6 +119,28 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// Whether a piece with such a fault prints as its template says, only badly.
+    pub(crate) fn is_of_design(self) -> bool {
+        use FaultKind::*;
+        matches!(
+            self,
+            OutsidePage
+                | UnderCard
+                | FoldInText
+                | OutsideSafeArea
+                | Overlap
+                | ForeignInWindow
+                | WindowContradicts
+                | Envelope
+                | CoarseArtwork
+                | Hairline
+                | SmallText
+                | MissingSeal
+                | InkOnGlue
+                | AcrossPerforation
+        )
+    }
+
     /// The stable code of the kind.
     pub fn code(self) -> &'static str {
         match self {

@@ -183,7 +183,7 @@ mod tests {
             ("reason", "ream", 7, "an unknown fact `ream`"),
             ("title", "tilte", 3, "there is no key `tilte` here"),
             ("90", "90\nseal = \"tape\"", 6, "`tape` is no value of this key"),
-            ("90", "90\nenvelope = 3", 6, "the number 3 stands where"),
+            ("90", "90\nenvelope = 3", 6, "`3` stands where the name of an envelope"),
         ] {
             let text = SOUND.replacen(from, to, 1);
             let fault = Manifest::parse(text.as_bytes()).unwrap_err();

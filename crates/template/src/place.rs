@@ -8,8 +8,8 @@ use crate::marks::{AreaKind, Mark, Rect};
 use crate::placement::PlacedMark;
 use crate::printed::{Class, Printed, mm};
 
-/// What is no fault, in points: a tenth of a millimetre.
-const SLACK: f64 = 0.1 * POINTS_PER_MM;
+/// What is no fault, in points: a fifth of a millimetre.
+const SLACK: f64 = 0.2 * POINTS_PER_MM;
 
 /// One side of a sheet, with all that it prints.
 pub(crate) struct Places<'a> {

@@ -174,7 +174,7 @@ fn the_advice_of_overlaps_works() {
         sound("letter", "", front(mended));
     }
     // Lines of a paragraph, accents, italics and kerning do not stand on each other.
-    let paragraph = "#at(20mm, 205mm, block(width: 60mm, { set par(leading: 0.3em); [Ça gêne _fjord_ *AV* To. ÉÀÇ jpqgy ÉÀÇ jpqgy ÉÀÇ jpqgy] }))";
+    let paragraph = "#at(20mm, 205mm, block(width: 60mm, { set par(leading: 0.5em); [Ça gêne _fjord_ *AV* To. ÉÀÇ jpqgy ÉÀÇ jpqgy ÉÀÇ jpqgy] }))";
     sound("letter", "", front(paragraph));
 }
 
@@ -338,58 +338,4 @@ fn windows_are_those_of_the_envelope() {
         unknown[0].advice.as_ref().is_some_and(|advice| advice.contains("did you mean `dl-window`?")),
         "{unknown:?}"
     );
-}
-
-#[test]
-fn tmp_builtins() {
-    let Ok(roots) = std::env::var("TMPL_ROOTS") else { return };
-    for root in roots.split(':') {
-        let texts = [
-            ("name", "ASIP Santé"),
-            ("return-address", "ASIP Santé\nBP 80210\n86963 Futuroscope Cedex"),
-            ("office-address", "9 rue Georges Pitard\n75015 Paris"),
-            ("phone", "0 825 852 000"),
-            ("phone-overseas", "00 33 825 85 2000"),
-            ("website", "esante.gouv.fr"),
-            ("hours", "24 h / 7 j"),
-        ];
-        let bureau: crate::Facts =
-            texts.map(|(name, value)| (format!("bureau-{name}"), value.to_owned())).into();
-        let mut all = Vec::new();
-        for (reason, codes, family, holder, replaced) in [
-            ("first", "new", "CPS", "named", "no"),
-            ("renewal", "kept", "CPS", "named", "yes"),
-            ("incident", "new", "CPE", "structure", "yes"),
-            ("change", "new", "CDA", "named", "yes"),
-            ("codes_reissue", "same", "CPF", "named", "no"),
-        ] {
-            let facts: crate::Facts = [
-                ("reason", reason),
-                ("codes", codes),
-                ("family", family),
-                ("holder", holder),
-                ("replaced", replaced),
-            ]
-            .map(|(a, b)| (a.to_owned(), b.to_owned()))
-            .into();
-            all.push(facts);
-        }
-        let template = crate::Template::find(std::path::Path::new(root)).unwrap();
-        let all: Vec<_> = all.iter().map(|f| template.variant_of(f)).collect();
-        let t = std::time::Instant::now();
-        match template.compile(&all, &bureau) {
-            Ok(c) => {
-                println!("== {root}: ok {:?}", t.elapsed());
-                for w in c.warnings {
-                    println!("  {} {w} [{}]", w.severity.name(), w.variants)
-                }
-            }
-            Err(e) => {
-                println!("== {root}: errors {:?}", t.elapsed());
-                for w in e.faults {
-                    println!("  {} {} {w} [{}] -> {:?}", w.severity.name(), w.code(), w.variants, w.advice)
-                }
-            }
-        }
-    }
 }

@@ -162,6 +162,14 @@ impl Template {
         layout.faults =
             std::mem::take(&mut layout.faults).into_iter().map(|fault| self.rooted(fault)).collect();
         layout.faults.extend(self.faults.iter().cloned());
+        if self.files.are_kept() {
+            // It was released: a later program prints it again, whatever it thinks of its design.
+            layout
+                .faults
+                .iter_mut()
+                .filter(|fault| fault.kind.is_of_design())
+                .for_each(TemplateFault::pardon);
+        }
         let lot_sheets = order.lot.as_ref().map(|lot| layout.lot_sheets(lot, &order.bureau));
         typst::comemo::evict(0);
         let warnings = settled(layout.faults);
