@@ -58,15 +58,7 @@ pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
         None => invented_record(kind)?,
     };
     let record = with_facts(record, kind, order.facts)?;
-    let sheet = Sheet {
-        kind,
-        night: order.night,
-        overlay: order.overlay,
-        lot: SPECIMEN_LOT,
-        piece: "SPECIMEN",
-        sequence: 1,
-        title: "Specimen",
-    };
+    let sheet = Sheet::of_specimen(kind, order.night, order.overlay);
     print(&template, &setting, &record, &sheet, |stamper| compose(kind, stamper, &record, order.night))
 }
 
@@ -82,6 +74,14 @@ pub(super) struct Sheet<'s> {
     pub title: &'s str,
 }
 
+impl Sheet<'static> {
+    /// What the file of a specimen says of it.
+    pub(super) fn of_specimen(kind: PieceKind, night: Date, overlay: bool) -> Sheet<'static> {
+        let (lot, piece, title) = (SPECIMEN_LOT, "SPECIMEN", "Specimen");
+        Sheet { kind, night, overlay, lot, piece, sequence: 1, title }
+    }
+}
+
 /// The file of a piece that `compose` composes.
 ///
 /// # Errors
@@ -95,7 +95,20 @@ pub(super) fn print(
 ) -> Result<Vec<u8>, Failure> {
     let variant = template.variant_of(&facts(sheet.kind, record));
     let compiled = template.compile(&[variant], &setting.bureau)?;
-    let mut stamper = setting.stamper(&compiled)?;
+    print_compiled(&compiled, setting, sheet, compose)
+}
+
+/// The file of a piece that `compose` composes from a template that is laid out.
+///
+/// # Errors
+/// `template_press`, `press_duplex`: the press can't print it; `specimen`: the template can't show the record.
+pub(super) fn print_compiled(
+    compiled: &CompiledTemplate,
+    setting: &Setting,
+    sheet: &Sheet,
+    compose: impl FnOnce(&Stamper) -> Result<ComposedPiece, Vec<PieceFault>>,
+) -> Result<Vec<u8>, Failure> {
+    let mut stamper = setting.stamper(compiled)?;
     stamper.show_areas(sheet.overlay);
     let piece = compose(&stamper).map_err(|faults| unprintable(&compiled.name, &faults))?;
     let fonts = compiled.fonts.len();
@@ -128,7 +141,7 @@ pub(super) struct Setting {
 
 impl Setting {
     /// That of a job; an invented one without a job.
-    fn of(job: Option<&Job>, kind: PieceKind) -> Result<Setting, Failure> {
+    pub(super) fn of(job: Option<&Job>, kind: PieceKind) -> Result<Setting, Failure> {
         Ok(match job {
             None => Setting {
                 bureau: Bureau::invented().facts(),
@@ -145,8 +158,18 @@ impl Setting {
         })
     }
 
+    /// What pieces print about the sender.
+    pub(super) fn bureau(&self) -> &Facts {
+        &self.bureau
+    }
+
+    /// The resolution of the press, in dots per inch.
+    pub(super) fn dpi(&self) -> u32 {
+        self.press.dpi
+    }
+
     /// The template prepared for this press and inserter.
-    fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
+    pub(super) fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
         let Setting { press, machine, .. } = self;
         SheetLayout::of(press, template)?;
         Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
@@ -173,7 +196,11 @@ pub(super) fn of_kept(kept: &KeptTemplate) -> Result<(Template, Setting), Failur
     Ok((kept.template()?, setting))
 }
 
-fn compose(
+/// Composes a specimen, with the numbers, the signing key and the codes of specimens.
+///
+/// # Errors
+/// Every fault of the record on this template.
+pub(super) fn compose(
     kind: PieceKind,
     stamper: &Stamper,
     record: &Issuance,
@@ -218,13 +245,11 @@ fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
         .with_parts(faults.iter().map(part).collect())
 }
 
-/// Lays out every variant that a piece can have, for the press and inserter of `job` if there is one, and returns how many
-/// there are.
+/// Every variant of a template that a piece can have.
 ///
 /// # Errors
-/// Template errors; `template_press`, `press_duplex`: the job's press can't print it.
-pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Failure> {
-    let template = Template::find(path)?;
+/// `bug`: the invented record is not valid.
+pub(super) fn every_variant(template: &Template) -> Result<Vec<Facts>, Failure> {
     let kind = template.manifest().kind;
     let mut variants: Vec<Facts> = Vec::new();
     for record in every_record(kind)? {
@@ -233,7 +258,18 @@ pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Fa
             variants.push(variant);
         }
     }
-    let setting = Setting::of(job, kind)?;
+    Ok(variants)
+}
+
+/// Lays out every variant that a piece can have, for the press and inserter of `job` if there is one, and returns how many
+/// there are.
+///
+/// # Errors
+/// Template errors; `template_press`, `press_duplex`: the job's press can't print it.
+pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Failure> {
+    let template = Template::find(path)?;
+    let variants = every_variant(&template)?;
+    let setting = Setting::of(job, template.manifest().kind)?;
     let compiled = template.compile(&variants, &setting.bureau)?;
     setting.stamper(&compiled)?;
     Ok(variants.len())
