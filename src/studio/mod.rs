@@ -11,4 +11,4 @@ mod specimen;
 
 pub(crate) use pictures::{pictures_of_variants, scans_of_envelopes};
 pub(crate) use released::released_piece;
-pub(crate) use specimen::{SpecimenOrder, check_template, specimen};
+pub(crate) use specimen::{CheckedTemplate, SpecimenOrder, check_template, specimen};

@@ -26,6 +26,7 @@ mod marks;
 mod outside;
 mod placement;
 mod reader;
+mod settled;
 mod stock;
 mod template;
 #[cfg(test)]
@@ -34,7 +35,7 @@ mod world;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use confined::{LAYOUT_LIMITS, answer};
-pub use fault::{TemplateError, TemplateFault};
+pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
 pub use folding::{Envelope, Fold, FoldKind, Play, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts};
