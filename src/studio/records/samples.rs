@@ -260,7 +260,7 @@ mod tests {
         write!(row, "{civility},{title},{last_name},{first_name},{profession},\"{}\"", record.organisation)
             .unwrap();
         lines.iter().for_each(|line| write!(row, ",\"{line}\"").unwrap());
-        writeln!(row, ",{last},{},issued", country.map_or("", |country| country.code())).unwrap();
+        writeln!(row, ",\"{last}\",{},issued", country.map_or("", |country| country.code())).unwrap();
         row
     }
 
