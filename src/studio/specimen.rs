@@ -16,7 +16,7 @@ use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFi
 use template::{CompiledTemplate, Facts, Template, TemplateFault};
 use twoddoc::{Algorithm, SigningKey};
 
-use super::records::{every_record, first_record, invented_record, with_facts};
+use super::records::{every_record, first_record, invented_record, sample, with_facts};
 use crate::failure::Failure;
 use crate::job::{Bureau, Job, Press};
 use crate::kept::KeptTemplate;
@@ -33,6 +33,8 @@ pub(crate) struct SpecimenOrder<'a> {
     pub template: &'a Path,
     /// A `cards.csv`, of which the first record is taken.
     pub record: Option<&'a Path>,
+    /// The name of a sample made for designers, instead of a file's record.
+    pub sample: Option<&'a str>,
     /// Facts that the record must have, such as `reason=renewal`.
     pub facts: &'a [(String, String)],
     /// Whether unprinted areas are shown.
@@ -46,16 +48,18 @@ pub(crate) struct SpecimenOrder<'a> {
 /// One piece as a PDF.
 ///
 /// # Errors
-/// Template errors; `specimen_record`: the record is not valid or does not fit; `specimen_facts`: no piece has these facts.
+/// Template errors; `specimen_record`: the record is not valid or does not fit; `specimen_sample`: there is no
+/// such sample; `specimen_facts`: no piece has these facts.
 pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
     let (template, setting) = match KeptTemplate::is_one(order.template) {
         true => of_kept(&KeptTemplate::open(order.template)?)?,
         false => of_job(order)?,
     };
     let kind = template.manifest().kind;
-    let record = match order.record {
-        Some(path) => first_record(path)?,
-        None => invented_record(kind)?,
+    let record = match (order.record, order.sample) {
+        (Some(path), _) => first_record(path)?,
+        (None, Some(name)) => sample(name, kind)?,
+        (None, None) => invented_record(kind)?,
     };
     let record = with_facts(record, kind, order.facts)?;
     let sheet = Sheet::of_specimen(kind, order.night, order.overlay);
