@@ -3,7 +3,7 @@
 
 /** @import { Bench, Reveal, ViewAnswer } from './types.d.ts' */
 import * as api from './api.js';
-import { compare, jumpToChange } from './changed.js';
+import { compare, jumpToChange, write as writeSaved } from './changed.js';
 import { startChoices } from './choices.js';
 import { startDifference } from './difference.js';
 import { at, by, settled } from './dom.js';
@@ -102,7 +102,7 @@ function startLanguage() {
   const choice = by('language', HTMLSelectElement);
   choice.value = state.language;
   choice.addEventListener('change', () => change({ language: choice.value }));
-  when(['language'], writeWords);
+  when(['language'], () => { writeWords(); writeSaved(); });
   writeWords();
 }
 

@@ -15,6 +15,8 @@ import { t } from './words.js';
 let before = new Map();
 let generation = -1;
 let piece = '';
+/** @type {'saved-here' | 'saved-elsewhere' | null} What is said of the last save. */
+let said = null;
 /** Which of the changes was shown last. */
 let last = -1;
 
@@ -36,7 +38,8 @@ export function compare(answer) {
   if (saved && !answer.stale) {
     const changed = [...tiles].filter(([key, tile]) => before.has(key) && before.get(key)?.hash !== tile.hash);
     last = -1;
-    at('saved').textContent = t(changed.length > 0 ? 'saved-here' : 'saved-elsewhere');
+    said = changed.length > 0 ? 'saved-here' : 'saved-elsewhere';
+    write();
     at('jump').hidden = false;
     if (state.follow) jumpToChange();
   }
@@ -44,6 +47,11 @@ export function compare(answer) {
   else for (const [key, tile] of tiles) before.set(key, tile);
   generation = answer.generation;
   piece = shown();
+}
+
+/** Says what the last save changed. */
+export function write() {
+  at('saved').textContent = said ? t(said) : '';
 }
 
 /** Goes to the next place that the last save changed. */

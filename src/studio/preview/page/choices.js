@@ -3,7 +3,7 @@
 
 /** @import { RecordChoice, Variant } from './types.d.ts' */
 import { questions } from './api.js';
-import { at, by, h } from './dom.js';
+import { at, by, h, rewrite } from './dom.js';
 import { change, state, when } from './state.js';
 import { press } from './viewer.js';
 import { known, name, t } from './words.js';
@@ -17,12 +17,17 @@ function nearest(fact, value) {
   return variants.filter((variant) => variant.facts[fact] === value).sort((a, b) => alike(b) - alike(a))[0];
 }
 
-function variant() {
+function variants() {
   const present = state.bench?.variants.find((each) => each.id === state.variant)?.facts ?? {};
-  facts.replaceChildren(...(state.bench?.facts ?? []).map((fact) => h('label', {},
+  for (const select of facts.querySelectorAll('select')) select.value = present[select.dataset.fact ?? ''] ?? '';
+}
+
+function listFacts() {
+  const present = state.bench?.variants.find((each) => each.id === state.variant)?.facts ?? {};
+  rewrite(facts, ...(state.bench?.facts ?? []).map((fact) => h('label', {},
     h('span', {}, known('fact', fact.name)),
     h('select', {
-      'data-fact': fact.name,
+      'data-fact': fact.name, 'data-key': fact.name,
       onchange: (/** @type {Event} */ event) => {
         const found = nearest(fact.name, /** @type {HTMLSelectElement} */ (event.target).value);
         if (found) change({ variant: found.id });
@@ -74,7 +79,7 @@ function links() {
   const rows = (state.bench?.exports ?? []).flatMap((file) => (file === 'page.png'
     ? [300, press()].map((dpi) => ({ href: address(file, dpi), words: `${t('export-page.png')} · ${dpi} dpi` }))
     : [{ href: address(file), words: known('export', file) }]));
-  exports.replaceChildren(...rows.map(({ href, words }) => h('li', {}, h('a', { href, download: true }, words))));
+  rewrite(exports, ...rows.map(({ href, words }) => h('li', {}, h('a', { href, download: true, 'data-key': words }, words))));
 }
 
 /** Keeps to variants and records that there are. */
@@ -99,8 +104,10 @@ export function startChoices() {
     button.addEventListener('click', () => change({ room: /** @type {typeof state.room} */ (button.getAttribute('data-room')) }));
   }
   when(['bench'], settle);
-  when(['bench', 'variant', 'language'], variant);
-  when(['bench', 'record', 'language'], records);
+  when(['bench', 'language'], listFacts);
+  when(['variant'], variants);
+  when(['bench', 'language'], records);
+  when(['record'], () => { record.value = state.record; });
   when(['piece', 'page', 'spread', 'language'], pages);
   when(['room'], rooms);
   when(['bench', 'variant', 'record', 'page', 'against', 'language'], links);

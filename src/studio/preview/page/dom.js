@@ -77,8 +77,14 @@ export function settled(ms, act) {
   };
 }
 
-/** Moves the keyboard's focus to an element that is no control. @param {HTMLElement} element */
-export function focusOn(element) {
-  element.tabIndex = -1;
-  element.focus();
+/**
+ * Replaces what an element holds. The focus stays on the element of the same `data-key`.
+ * @param {Element} element @param {...Node} children
+ */
+export function rewrite(element, ...children) {
+  const key = element.contains(document.activeElement) ? document.activeElement?.getAttribute('data-key') : null;
+  element.replaceChildren(...children);
+  if (!key) return;
+  const again = element.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (again instanceof HTMLElement) again.focus({ preventScroll: true });
 }

@@ -2,16 +2,16 @@
 // What is wrong, each fault with its line, its advice and its place on the picture; and whether the picture is stale.
 
 /** @import { Fault, VariantBox } from './types.d.ts' */
-import { at, h } from './dom.js';
+import { at, h, rewrite } from './dom.js';
 import { line, openInEditor } from './inspector.js';
 import { flash } from './overlays.js';
 import { say } from './said.js';
 import { change, state, when } from './state.js';
 import { bring } from './viewer.js';
-import { t } from './words.js';
+import { counted, t } from './words.js';
 
 const list = at('faults'), chip = at('state'), banner = at('stale');
-let counted = '';
+let told = '';
 
 /** Shows a box of a variant on the picture. @param {VariantBox} box */
 export function showBox(box) {
@@ -26,13 +26,13 @@ function entry(fault) {
   const box = fault.boxes.find((each) => each.variant === state.variant || each.variant === null) ?? fault.boxes[0];
   const where = line(fault), open = fault.place !== null && state.bench?.editor;
   return h('li', { class: `fault is-${fault.severity}` },
-    h('p', {}, h('strong', {}, t(fault.severity)), ' ', fault.message),
-    fault.advice && h('p', { class: 'advice' }, fault.advice),
+    h('p', {}, h('strong', {}, t(fault.severity)), ' ', h('span', { lang: 'en' }, fault.message)),
+    fault.advice && h('p', { class: 'advice', lang: 'en' }, fault.advice),
     h('p', { class: 'row' },
       where && h('code', {}, where),
       fault.variants > 1 && h('span', { class: 'soft' }, t('in-variants', { count: fault.variants })),
-      box ? h('button', { type: 'button', class: 'quiet', 'aria-label': t('show-what', { what: fault.message }), onclick: () => showBox(box) }, t('show')) : null,
-      open ? h('button', { type: 'button', class: 'quiet', 'aria-label': t('open-what', { what: where || fault.message }), onclick: () => openInEditor(fault.place) }, t('open')) : null));
+      box ? h('button', { type: 'button', class: 'quiet', 'data-key': `show ${where} ${fault.code}`, 'aria-label': t('show-what', { what: fault.message }), onclick: () => showBox(box) }, t('show')) : null,
+      open ? h('button', { type: 'button', class: 'quiet', 'data-key': `open ${where} ${fault.code}`, 'aria-label': t('open-what', { what: where || fault.message }), onclick: () => openInEditor(fault.place) }, t('open')) : null));
 }
 
 /** Faults of the record that the template does not have anyway. */
@@ -45,12 +45,13 @@ function write() {
   const order = { error: 0, warning: 1 };
   const faults = [...state.bench?.faults ?? [], ...ofRecord()].sort((a, b) => order[a.severity] - order[b.severity]);
   const errors = faults.filter((fault) => fault.severity === 'error').length;
-  const words = faults.length === 0 ? t('no-faults') : t('faults-count', { errors, warnings: faults.length - errors });
-  list.replaceChildren(...faults.map(entry));
+  const warnings = faults.length - errors;
+  const words = [errors && counted('errors', errors), warnings && counted('warnings', warnings)].filter(Boolean).join(', ') || t('no-faults');
+  rewrite(list, ...faults.map(entry));
   at('faults-count').textContent = words;
   at('faults-title').dataset.errors = String(errors);
-  if (counted && counted !== words) say(words);
-  counted = words;
+  if (told && told !== words) say(`${t('faults')}: ${words}`);
+  told = words;
   status(errors);
 }
 

@@ -9,9 +9,9 @@ import { INCH } from './geometry.js';
 import { change, state, when } from './state.js';
 import { say } from './said.js';
 import { picture, want } from './tiles.js';
-import { name, t } from './words.js';
+import { counted, name, t } from './words.js';
 
-/** @typedef {{variant: string, record: string, label: string, boxes: VariantChange['pages']}} Wish */
+/** @typedef {{variant: string, record: string, label: string, boxes: VariantChange['pages'], against?: string}} Wish */
 
 /** The resolution of the small pictures, in pixels of the page. */
 const DPI = 28;
@@ -60,7 +60,7 @@ function put(element, cell) {
   element.querySelector('.papers')?.replaceChildren(
     ...cell.pages.map((page, index) => draw(page, wish.boxes.find((each) => each.page === index + 1)?.boxes ?? [])));
   const note = element.querySelector('.note');
-  if (note) note.textContent = errors > 0 ? t('cell-errors', { count: errors }) : '';
+  if (note) note.textContent = errors > 0 ? counted('errors', errors) : '';
   element.classList.toggle('is-bad', errors > 0);
 }
 
@@ -97,7 +97,7 @@ function entry(wish) {
   const current = wish.variant === state.variant && wish.record === state.record;
   const first = wish.boxes[0]?.page ?? 1;
   const element = h('li', {},
-    h('button', { type: 'button', class: 'cell', 'aria-current': current ? 'true' : null, onclick: () => change({ variant: wish.variant, record: wish.record, room: 'page', page: first, light: '' }) },
+    h('button', { type: 'button', class: 'cell', 'aria-current': current ? 'true' : null, onclick: () => change({ variant: wish.variant, record: wish.record, room: 'page', page: first, light: '', ...wish.against ? { against: wish.against } : {} }) },
       h('span', { class: 'papers', 'aria-hidden': 'true' }), h('span', { class: 'caption' }, wish.label), h('span', { class: 'note' })));
   wishes.set(element, wish);
   waiting.add(element);
@@ -120,9 +120,8 @@ async function changed() {
   try {
     const moved = (await api.changes(against)).filter((each) => each.pages.some((page) => page.boxes.length > 0));
     if (state.room !== 'changes') return;
-    if (state.against !== against) change({ against });
     const all = state.bench?.variants.length ?? 0;
-    lay(moved.map(({ variant, pages }) => ({ variant, record: state.record, label: variantWords(variant), boxes: pages })),
+    lay(moved.map(({ variant, pages }) => ({ variant, record: state.record, label: variantWords(variant), boxes: pages, against })),
       moved.length === 0 ? t('moves-nothing', { all }) : t('moves', { count: moved.length, all }));
   } catch (error) {
     lay([], error instanceof Error ? error.message : String(error));

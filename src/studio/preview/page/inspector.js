@@ -3,7 +3,7 @@
 
 /** @import { Item, Mark, PiecePage } from './types.d.ts' */
 import * as api from './api.js';
-import { at, h } from './dom.js';
+import { at, h, rewrite } from './dom.js';
 import { holds } from './geometry.js';
 import { change, found, state, when } from './state.js';
 import { say } from './said.js';
@@ -81,7 +81,7 @@ export async function openInEditor(id) {
 /** A button that opens a place in the editor, or nothing. @param {string | null} id @param {string} what */
 export function opener(id, what) {
   if (!id || !state.bench?.editor) return null;
-  return h('button', { type: 'button', class: 'quiet', 'aria-label': t('open-what', { what }), onclick: () => openInEditor(id) }, t('open'));
+  return h('button', { type: 'button', class: 'quiet', 'data-key': `open ${id}`, 'aria-label': t('open-what', { what }), onclick: () => openInEditor(id) }, t('open'));
 }
 
 /** A row of the panel; nothing without a value. @param {string} term @param {string | null | undefined} value @param {string} [style] */
@@ -116,7 +116,7 @@ function describe() {
   }
   const { part, page } = choice, name = title(part);
   const source = line(part);
-  panel.replaceChildren(
+  rewrite(panel,
     h('p', { class: 'source' }, h('code', { id: 'source' }, source || t('no-line')), opener(part.id, name)),
     h('dl', {},
       ...row(t('name'), `${name === known('kind', part.kind) ? '' : `${name} · `}${known('kind', part.kind)}`),

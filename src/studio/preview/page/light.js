@@ -34,6 +34,10 @@ function write() {
 export function startLight() {
   choice.addEventListener('change', () => change({ light: choice.value, room: 'page' }));
   blur.addEventListener('input', () => change({ blur: blur.valueAsNumber }));
+  room.addEventListener('click', () => picture.classList.toggle('is-large'));
+  room.addEventListener('keydown', (event) => {
+    if (event.key === '+' || event.key === '-') picture.classList.toggle('is-large', event.key === '+');
+  });
   picture.addEventListener('load', () => { at('light-message').textContent = ''; });
   picture.addEventListener('error', () => { at('light-message').textContent = t('no-picture'); });
   when(['language'], list);

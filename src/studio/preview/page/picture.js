@@ -67,6 +67,8 @@ export async function ask() {
 
 /** Takes an answer: of a question, or of a save. @param {ViewAnswer} answer */
 export function take(answer) {
+  change({ stale: answer.stale, recordFaults: answer.faults });
+  if (answer.piece === null) return;
   const widths = answer.pages.map((page) => `${page.page}:${page.width}`).join();
   const shows = [answer.piece, answer.generation, state.against ?? ''].join(' '), key = `${shows} ${widths}`;
   let frame = frames.at(-1);
@@ -75,7 +77,6 @@ export function take(answer) {
     frames = [...frames.slice(0, 1), frame];
   }
   for (const page of answer.pages) add(frame, page);
-  change({ stale: answer.stale, recordFaults: answer.faults });
   heard(answer);
   if (complete(frame)) draw();
 }

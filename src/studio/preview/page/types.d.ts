@@ -39,14 +39,14 @@ export interface TilePlace extends Box { hash: string; before?: string | null }
 export interface PageTiles { page: number; width: number; height: number; tiles: TilePlace[] }
 /** What is in view. */
 export interface ViewAnswer {
-  client?: string; piece: string; stale: boolean; generation: number; faults: Fault[]; pages: PageTiles[];
+  client?: string; piece: string | null; stale: boolean; generation: number; faults: Fault[]; pages: PageTiles[];
 }
 /** What the view is asked of. */
 export interface ViewOrder {
   client: string; variant: string; record: string; against: string | null; dpi: number; pages: PageBox[];
 }
 /** A picture of the gallery. */
-export interface Cell { variant: string; record: string; piece: string; pages: Omit<PageTiles, 'page'>[]; faults: Fault[] }
+export interface Cell { variant: string; record: string; piece: string | null; pages: Omit<PageTiles, 'page'>[]; faults: Fault[] }
 /** What differs in a variant. */
 export interface VariantChange { variant: string; pages: { page: number; boxes: Box[] }[] }
 

@@ -17,6 +17,12 @@ export function t(word, values = {}) {
   return dictionary()[word].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
 }
 
+/** So many errors or warnings, in words. @param {'errors' | 'warnings'} what @param {number} count */
+export function counted(what, count) {
+  const one = state.language === 'fr' ? count < 2 : count === 1;
+  return t(`${what}-${one ? 'one' : 'many'}`, { count });
+}
+
 /** A word that may have no translation, or itself. @param {string} prefix @param {string} word */
 export function known(prefix, word) {
   const key = `${prefix}-${word}`;
