@@ -47,8 +47,9 @@ pub use confined::{LAYOUT_LIMITS, answer};
 pub use envelope::{Envelope, EnvelopeStock, EnvelopeWindow};
 pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
+pub use files::prelude;
 pub use folding::{Fold, FoldKind, Play, Seal, Turn};
-pub use fonts::{FieldFont, FontId, paperwork_fonts};
+pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
 pub use marks::{
