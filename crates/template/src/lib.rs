@@ -42,8 +42,8 @@ pub use fonts::{FieldFont, FontId, paperwork_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
 pub use marks::{
-    Align, Area, AreaKind, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
-    TwoDDocMark,
+    Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
+    TextStyle, TwoDDocMark,
 };
 pub use template::Template;
 

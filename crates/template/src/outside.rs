@@ -75,7 +75,7 @@ fn areas(marks: &[PlacedMark]) -> impl Iterator<Item = (&AreaKind, &Rect, &Place
 
 /// The marks that are printed.
 fn printed(marks: &[PlacedMark]) -> impl Iterator<Item = &PlacedMark> {
-    marks.iter().filter(|placed| !matches!(placed.mark, Mark::Area(_)))
+    marks.iter().filter(|placed| placed.mark.says_something())
 }
 
 /// A folded piece.
