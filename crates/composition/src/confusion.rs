@@ -5,14 +5,14 @@
 //! code gives its length and its place.
 
 use print_file::{FontProgram, GlyphRun, PageContent, shape};
-use template::{CompiledTemplate, ConfusionMark, FieldName, Mark, SheetSide, TextMark};
+use template::{CompiledTemplate, ConfusionMark, FieldName, Mark, Rect, SheetSide, TextMark, TextStyle};
 
 use crate::fault::PieceFault;
 use crate::layout::{PlacedLine, set};
 use crate::values::PieceValues;
 
-/// How far digits reach above and below their baseline, in ems.
-const REACH: (f64, f64) = (0.72, 0.02);
+/// How far digits reach above their baseline, in ems.
+const REACH: f64 = 0.72;
 
 /// The random digits of one side of a piece.
 struct Digits<'a> {
@@ -85,6 +85,8 @@ pub(crate) fn stamp(
         let Mark::Confusion(pattern) = mark else { continue };
         let font = template.fonts[pattern.style.font].program();
         let codes: Vec<&TextMark> = side.marks.iter().filter_map(|mark| code_in(mark, pattern)).collect();
+        let Rect { x, y, width, height } = pattern.rect;
+        page.clip(x, y, width, height);
         for (number, k) in pattern.layers.iter().enumerate() {
             let uppermost = number + 1 == pattern.layers.len();
             match codes.first() {
@@ -103,6 +105,7 @@ pub(crate) fn stamp(
                 _ => grid(page, pattern, *k, &font, &mut digits)?,
             }
         }
+        page.unclip();
     }
     Ok(())
 }
@@ -125,16 +128,10 @@ fn grid(
     font: &FontProgram,
     digits: &mut Digits,
 ) -> Result<(), PieceFault> {
-    let cell = shaped(font, "0")?.width(pattern.style.size, pattern.style.tracking);
-    let x = pattern.rect.x + digits.share() * cell;
-    let room = pattern.rect.x + pattern.rect.width - x;
-    let (top, bottom) = lines_within(pattern);
-    let mut y = top + digits.share() * pattern.pitch;
-    while y <= bottom {
-        row(page, pattern, k, font, (x, y, room), digits)?;
-        y += pattern.pitch;
-    }
-    Ok(())
+    let row = Row::of(pattern, pattern.style, font)?;
+    let x = pattern.rect.x - digits.share() * row.cell;
+    let y = row.first_line(pattern, pattern.rect.y - digits.share() * pattern.pitch);
+    row.lines(page, pattern, (x, y), k, digits)
 }
 
 /// A layer with a random digit under each digit of a code.
@@ -150,52 +147,91 @@ fn under_code(
     let placed =
         set(code, font, &digits.like(&shown)).map_err(|fault| PieceFault::of_text(code.field, &fault))?;
     let Some(PlacedLine { run, size, x, y }) = placed.into_iter().next() else { return Ok(()) };
+    let row = Row::of(pattern, TextStyle { size, ..code.style }, font)?;
     page.text(code.style.font, &run, size, code.style.tracking, k, x, y);
-    let cell = shaped(font, "0")?.width(size, code.style.tracking);
-    let like_code = ConfusionMark { style: code.style, ..pattern.clone() };
-    let left = x - ((x - pattern.rect.x) / cell).floor() * cell;
+    let left = x - ((x - pattern.rect.x) / row.cell).ceil() * row.cell;
+    row.line(page, (left, y, x - left), k, digits)?;
     let end = x + run.width(size, code.style.tracking);
-    let right = pattern.rect.x + pattern.rect.width;
-    row(page, &like_code, k, font, (left, y, x - left + 0.01), digits)?;
-    row(page, &like_code, k, font, (end, y, right - end), digits)?;
-    let (top, bottom) = lines_within(&like_code);
-    for line in (1..).map(|line| y - f64::from(line) * pattern.pitch).take_while(|line| *line >= top) {
-        row(page, &like_code, k, font, (left, line, right - left), digits)?;
+    row.line(page, (end, y, pattern.rect.x + pattern.rect.width - end), k, digits)?;
+    let first = row.first_line(pattern, y);
+    let above = ((y - first) / pattern.pitch).round();
+    let over = ConfusionMark {
+        rect: Rect { height: y - pattern.pitch / 2.0 - pattern.rect.y, ..pattern.rect },
+        ..pattern.clone()
+    };
+    if above > 0.0 {
+        row.lines(page, &over, (left, first), k, digits)?;
     }
-    for line in (1..).map(|line| y + f64::from(line) * pattern.pitch).take_while(|line| *line <= bottom) {
-        row(page, &like_code, k, font, (left, line, right - left), digits)?;
-    }
-    Ok(())
+    row.lines(page, pattern, (left, y + pattern.pitch), k, digits)
 }
 
-/// A line of as many digits as have room.
-fn row(
-    page: &mut PageContent,
-    pattern: &ConfusionMark,
-    k: f64,
-    font: &FontProgram,
-    (x, y, room): (f64, f64, f64),
-    digits: &mut Digits,
-) -> Result<(), PieceFault> {
-    let style = &pattern.style;
-    let cell = shaped(font, "0")?.width(style.size, style.tracking);
-    let count = (room / cell).floor().max(0.0) as usize;
-    if count > 0 {
-        let run = shaped(font, &digits.digits(count))?;
-        page.text(style.font, &run, style.size, style.tracking, k, x, y);
-    }
-    Ok(())
+/// Lines of digits of one look.
+struct Row<'f> {
+    style: TextStyle,
+    font: &'f FontProgram<'f>,
+    /// The width of a digit, in points.
+    cell: f64,
 }
 
-/// The first and the last baseline of digits that lie within a pattern.
-fn lines_within(pattern: &ConfusionMark) -> (f64, f64) {
-    let size = pattern.style.size;
-    (pattern.rect.y + REACH.0 * size, pattern.rect.y + pattern.rect.height - REACH.1 * size)
+impl<'f> Row<'f> {
+    fn of(
+        pattern: &ConfusionMark,
+        style: TextStyle,
+        font: &'f FontProgram<'f>,
+    ) -> Result<Row<'f>, PieceFault> {
+        let cell = shaped(font, "0")?.width(style.size, style.tracking);
+        // Digits without a width would have no number that fills the area.
+        match cell > pattern.style.size / 10.0 {
+            true => Ok(Row { style, font, cell }),
+            false => Err(no_digits("the digits of the font are set into each other")),
+        }
+    }
+
+    /// The first baseline, some pitches over or under `y`, of digits that reach into the pattern.
+    fn first_line(&self, pattern: &ConfusionMark, y: f64) -> f64 {
+        y - ((y - pattern.rect.y) / pattern.pitch).floor() * pattern.pitch
+    }
+
+    /// Lines from the one whose first digit is at `x`, `y`, as long as they reach into the pattern.
+    fn lines(
+        &self,
+        page: &mut PageContent,
+        pattern: &ConfusionMark,
+        (x, y): (f64, f64),
+        k: f64,
+        digits: &mut Digits,
+    ) -> Result<(), PieceFault> {
+        let (right, bottom) = (pattern.rect.x + pattern.rect.width, pattern.rect.y + pattern.rect.height);
+        let lines = (0..).map(|line| y + f64::from(line) * pattern.pitch);
+        for y in lines.take_while(|y| y - REACH * self.style.size < bottom) {
+            self.line(page, (x, y, right - x), k, digits)?;
+        }
+        Ok(())
+    }
+
+    /// A line of digits that fill `room`; the last may reach out of it.
+    fn line(
+        &self,
+        page: &mut PageContent,
+        (x, y, room): (f64, f64, f64),
+        k: f64,
+        digits: &mut Digits,
+    ) -> Result<(), PieceFault> {
+        const SLACK: f64 = 0.01;
+        let count = ((room - SLACK) / self.cell).ceil().max(0.0) as usize;
+        if count > 0 {
+            let run = shaped(self.font, &digits.digits(count))?;
+            page.text(self.style.font, &run, self.style.size, self.style.tracking, k, x, y);
+        }
+        Ok(())
+    }
 }
 
 fn shaped(font: &FontProgram, text: &str) -> Result<GlyphRun, PieceFault> {
-    shape(font, text).map_err(|missing| {
-        let advice = Some("set the confusion pattern in a font with digits");
-        PieceFault::new("card_number", "confusion", missing.to_string(), advice)
-    })
+    shape(font, text).map_err(|missing| no_digits(&missing.to_string()))
+}
+
+fn no_digits(message: &str) -> PieceFault {
+    let advice = "set the text around `confusion` in a font that has digits, without negative tracking";
+    PieceFault::new("card_number", "confusion", message, Some(advice))
 }

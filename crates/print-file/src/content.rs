@@ -189,6 +189,21 @@ impl PageContent {
         self.op("0 Tr ");
     }
 
+    /// Cuts texts off at a rectangle, in points from the top left corner, until [`PageContent::unclip`].
+    pub fn clip(&mut self, x: f64, y: f64, width: f64, height: f64) {
+        self.end_text();
+        let bottom = self.grid.page_points().1 - y - height;
+        self.op(" q ");
+        self.lengths(&[x, bottom, width, height]);
+        self.op("re W n\n");
+    }
+
+    /// Ends the rectangle of [`PageContent::clip`].
+    pub fn unclip(&mut self) {
+        self.end_text();
+        self.op(" Q\n");
+    }
+
     fn end_text(&mut self) {
         let Some(state) = self.text.take() else { return };
         if state.tracking != 0.0 {

@@ -167,7 +167,7 @@ pub struct ControlCodeMark {
 /// An area of random digits, which differ from piece to piece: what a code hides among when light shines through the paper.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConfusionMark {
-    /// The area. No digit reaches out of it.
+    /// The area. Digits are cut off at its edges.
     pub rect: Rect,
     /// The look of the digits. Their black is that of their layer.
     pub style: TextStyle,
