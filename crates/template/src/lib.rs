@@ -37,8 +37,9 @@ pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use confined::{LAYOUT_LIMITS, answer};
 pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
+pub use files::prelude;
 pub use folding::{Envelope, Fold, FoldKind, Play, Turn};
-pub use fonts::{FieldFont, FontId, paperwork_fonts};
+pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
 pub use marks::{
