@@ -53,8 +53,8 @@ pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
 pub use marks::{
-    Align, Area, AreaKind, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
-    TwoDDocMark,
+    Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
+    TextStyle, TwoDDocMark,
 };
 pub use template::Template;
 
