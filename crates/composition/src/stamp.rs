@@ -371,7 +371,12 @@ impl<'a> Stamper<'a> {
 fn show(page: &mut PageContent, mark: &TextMark, lines: &[PlacedLine]) {
     let style = &mark.style;
     for line in lines {
-        page.text(style.font, &line.run, line.size, style.tracking, style.k, line.x, line.y);
+        match mark.turn {
+            0 => page.text(style.font, &line.run, line.size, style.tracking, style.k, line.x, line.y),
+            turn => page.turned(turn, |page| {
+                page.text(style.font, &line.run, line.size, style.tracking, style.k, line.x, line.y);
+            }),
+        }
     }
 }
 

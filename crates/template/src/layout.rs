@@ -27,6 +27,7 @@ use crate::map::{PageMap, page_map};
 use crate::marks::{
     Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
 };
+use crate::meant::meant;
 use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
 use crate::settled::of_one_variant;
@@ -146,11 +147,14 @@ impl<'a> Layout<'a> {
         };
         // Text in a missing font would print as blank boxes.
         let unknown = warnings.iter().filter(|warning| warning.message.starts_with("unknown font family"));
-        self.faults.extend(unknown.map(|warning| from_diagnostic(&world, FaultKind::Font, warning)));
+        self.faults.extend(
+            unknown.map(|warning| meant(&world, from_diagnostic(&world, FaultKind::Font, warning), warning)),
+        );
         match output {
             Ok(document) => self.sides(&world, &document),
             Err(errors) => {
-                let errors = errors.iter().map(|error| from_diagnostic(&world, FaultKind::Syntax, error));
+                let fault = |error| meant(&world, from_diagnostic(&world, FaultKind::Syntax, error), error);
+                let errors = errors.iter().map(fault);
                 self.faults.extend(errors);
                 Vec::new()
             }
@@ -169,8 +173,8 @@ impl<'a> Layout<'a> {
         let mut sides = blank_sides(first_form, document.pages().len());
         let mut placed: Vec<Vec<PlacedMark>> = vec![Vec::new(); sides.len()];
         let mut calls: Vec<Vec<Span>> = vec![Vec::new(); sides.len()];
-        for (page, mark, treatment) in self.marks(world, document) {
-            match treatment {
+        for (page, mut mark, treatment) in self.marks(world, document) {
+            match treatment.and_then(|treatment| treatment.refused(&mut mark.mark)) {
                 None => placed[page].push(mark),
                 // Where such a mark lies means nothing.
                 Some(treatment) => {
@@ -256,7 +260,13 @@ impl<'a> Layout<'a> {
 
     fn field(&self, reader: &MarkReader) -> Result<FieldName, Problem> {
         let name = reader.text("name")?;
-        let unknown = |message: String| Problem::new(FaultKind::UnknownField, message);
+        let unknown = |message: String| {
+            let problem = Problem::new(FaultKind::UnknownField, message);
+            match foreign::nearest(&name, FieldName::ALL.iter().map(|field| field.name())) {
+                Some(nearest) => problem.with_advice(format!("did you mean `{nearest}`?")),
+                None => problem.with_advice("write one of these names"),
+            }
+        };
         let kind = match (self.source.purpose, FieldName::parse(&name)) {
             (Purpose::LotSheet, Some(field)) if field.is_of_lot() => return Ok(field),
             (Purpose::LotSheet, _) => return Err(unknown(format!("unknown field `{name}` of a lot"))),
@@ -291,6 +301,8 @@ impl<'a> Layout<'a> {
             lines,
             leading,
             align: reader.align()?,
+            groups: reader.count("groups")?,
+            turn: 0,
         })
     }
 

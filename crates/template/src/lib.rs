@@ -24,6 +24,7 @@ mod layout;
 mod manifest;
 mod map;
 mod marks;
+mod meant;
 mod outside;
 mod placement;
 mod reader;

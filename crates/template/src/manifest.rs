@@ -18,7 +18,7 @@ const MAX_GRAMS: f64 = 3000.0;
 const MAX_TEXT: usize = 120;
 
 /// The facts that may select a variant.
-const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
+pub(crate) const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
 
 /// A template's `template.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
