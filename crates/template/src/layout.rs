@@ -20,7 +20,7 @@ use crate::fault::{Problem, TemplateFault, at_span, from_diagnostic};
 use crate::fields::FieldName;
 use crate::files::Files;
 use crate::fonts::{self, FieldFont, FontId, suits_fields};
-use crate::ink::check_page;
+use crate::ink::{PlacedPicture, check_page, pictures};
 use crate::kind::FaultKind;
 use crate::manifest::Manifest;
 use crate::map::{PageMap, page_map};
@@ -81,6 +81,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) pages: Vec<Page>,
     /// The maps of the pages of each variant; `None` where nobody asks for them.
     pub(crate) maps: Option<Vec<Vec<PageMap>>>,
+    /// The pictures of all pages.
+    pub(crate) pictures: Vec<PlacedPicture>,
 }
 
 impl<'a> Layout<'a> {
@@ -92,6 +94,7 @@ impl<'a> Layout<'a> {
             faults: Vec::new(),
             pages: Vec::new(),
             maps: None,
+            pictures: Vec::new(),
         }
     }
 
@@ -113,6 +116,7 @@ impl<'a> Layout<'a> {
             faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
             maps: None,
+            pictures: Vec::new(),
         };
         let mut end = |end: &str| {
             let facts = lot.iter().map(|(name, value)| (name.clone(), value.clone()));
@@ -192,6 +196,9 @@ impl<'a> Layout<'a> {
         for ((side, placed), calls) in sides.iter_mut().zip(placed).zip(&mut calls) {
             calls.extend(placed.iter().map(|placed| placed.call));
             side.marks.extend(placed.into_iter().map(|placed| placed.mark));
+        }
+        for page in document.pages() {
+            pictures(world, &page.frame, &mut self.pictures);
         }
         if let Some(maps) = &mut self.maps {
             let pages = document.pages().iter().zip(&sides).zip(&calls);
