@@ -110,10 +110,10 @@ fn spot_of_svg(svg: &[u8]) -> Option<String> {
 }
 
 /// The pictures of a page, each with the place that asked for it.
-pub(crate) fn pictures(world: &TemplateWorld, frame: &Frame, found: &mut Vec<PlacedPicture>) {
+pub(crate) fn placed_pictures(world: &TemplateWorld, frame: &Frame, found: &mut Vec<PlacedPicture>) {
     for (_, item) in frame.items() {
         match item {
-            FrameItem::Group(group) => pictures(world, &group.frame, found),
+            FrameItem::Group(group) => placed_pictures(world, &group.frame, found),
             FrameItem::Image(image, size, span) if found.iter().all(|known| known.image != *image) => {
                 let place = at_span(world, *span, Problem::new(FaultKind::Artwork, ""));
                 found.push(PlacedPicture { image: image.clone(), size: *size, place });

@@ -20,7 +20,7 @@ use crate::fault::{Problem, TemplateFault, at_span, from_diagnostic};
 use crate::fields::FieldName;
 use crate::files::Files;
 use crate::fonts::{self, FieldFont, FontId, suits_fields};
-use crate::ink::{PlacedPicture, check_page, pictures};
+use crate::ink::{PlacedPicture, check_page, placed_pictures};
 use crate::kind::FaultKind;
 use crate::manifest::Manifest;
 use crate::map::{PageMap, page_map};
@@ -28,9 +28,11 @@ use crate::marks::{
     Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
 };
 use crate::meant::meant;
+use crate::pictures::Pictures;
 use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
 use crate::settled::of_one_variant;
+use crate::windows::windows_of_envelope;
 use crate::world::{Sources, TemplateWorld};
 
 /// The most pages of a piece.
@@ -82,7 +84,9 @@ pub(crate) struct Layout<'a> {
     /// The maps of the pages of each variant; `None` where nobody asks for them.
     pub(crate) maps: Option<Vec<Vec<PageMap>>>,
     /// The pictures of all pages.
-    pub(crate) pictures: Vec<PlacedPicture>,
+    pub(crate) shown: Vec<PlacedPicture>,
+    /// The artwork that was looked at.
+    pub(crate) pictures: Pictures,
 }
 
 impl<'a> Layout<'a> {
@@ -94,7 +98,8 @@ impl<'a> Layout<'a> {
             faults: Vec::new(),
             pages: Vec::new(),
             maps: None,
-            pictures: Vec::new(),
+            shown: Vec::new(),
+            pictures: Pictures::default(),
         }
     }
 
@@ -116,7 +121,8 @@ impl<'a> Layout<'a> {
             faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
             maps: None,
-            pictures: Vec::new(),
+            shown: Vec::new(),
+            pictures: Pictures::default(),
         };
         let mut end = |end: &str| {
             let facts = lot.iter().map(|(name, value)| (name.clone(), value.clone()));
@@ -192,13 +198,20 @@ impl<'a> Layout<'a> {
         document.pages().iter().for_each(|page| self.faults.extend(check_page(world, page)));
         let pages: Vec<(&Page, &[PlacedMark])> =
             document.pages().iter().zip(placed.iter().map(Vec::as_slice)).collect();
-        self.faults.extend(check_pages(world, self.source.purpose, self.manifest, &pages));
+        let piece = (self.source.purpose, self.manifest);
+        self.faults.extend(check_pages(world, self.source.files, piece, &pages, &mut self.pictures));
+        let marks: Vec<&[PlacedMark]> = placed.iter().map(Vec::as_slice).collect();
+        let windows = self.manifest.and_then(|manifest| windows_of_envelope(manifest, &marks));
         for ((side, placed), calls) in sides.iter_mut().zip(placed).zip(&mut calls) {
             calls.extend(placed.iter().map(|placed| placed.call));
             side.marks.extend(placed.into_iter().map(|placed| placed.mark));
         }
+        // Shown to designers as if the template drew them.
+        if let Some((page, windows)) = windows {
+            sides[page].marks.extend(windows.into_iter().map(Mark::Area));
+        }
         for page in document.pages() {
-            pictures(world, &page.frame, &mut self.pictures);
+            placed_pictures(world, &page.frame, &mut self.shown);
         }
         if let Some(maps) = &mut self.maps {
             let pages = document.pages().iter().zip(&sides).zip(&calls);

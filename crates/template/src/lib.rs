@@ -10,9 +10,11 @@ mod clear;
 mod codes;
 mod compiled;
 mod confined;
+mod envelope;
 mod fault;
 mod fields;
 mod files;
+mod fineness;
 mod folded;
 mod folder;
 mod folding;
@@ -26,21 +28,31 @@ mod map;
 mod marks;
 mod meant;
 mod outside;
+mod overlaps;
+mod pictures;
+mod place;
 mod placement;
+mod printed;
 mod reader;
+#[cfg(test)]
+mod rule_tests;
 mod settled;
 mod stock;
 mod template;
 #[cfg(test)]
 mod tests;
+mod windows;
 mod worker;
 mod world;
+#[cfg(test)]
+mod world_tests;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use confined::{LAYOUT_LIMITS, answer};
+pub use envelope::{Envelope, EnvelopeStock, EnvelopeWindow};
 pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
-pub use folding::{Envelope, Fold, FoldKind, Play, Turn};
+pub use folding::{Fold, FoldKind, Play, Seal, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;

@@ -49,7 +49,8 @@ impl MarkReader<'_> {
         match self.0.get(key) {
             Err(_) => Ok(0),
             Ok(Value::Int(number)) if (0..=MAX_COUNT).contains(number) => Ok(*number as usize),
-            Ok(_) => Err(wrong_value(format!("`{key}` must be a whole number of 0 to {MAX_COUNT}"))),
+            Ok(_) => Err(wrong_value(format!("`{key}` is no number that it can be"))
+                .with_advice(format!("write a whole number of 0 to {MAX_COUNT}"))),
         }
     }
 
@@ -139,6 +140,9 @@ impl MarkReader<'_> {
             "card" => Ok(AreaKind::Card),
             "safe" => Ok(AreaKind::Safe),
             "fold" => Ok(AreaKind::Fold),
+            "glue" => Ok(AreaKind::Glue),
+            "perforation" => Ok(AreaKind::Perforation),
+            "tear-strip" => Ok(AreaKind::TearStrip),
             "panel" if self.text("side")? == "inside" => Ok(AreaKind::Inside),
             "panel" if self.text("side")? == "outside" => Ok(AreaKind::Outside),
             "panel" => Err(wrong_value("a panel's side is \"inside\" or \"outside\"")),
