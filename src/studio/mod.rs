@@ -7,6 +7,7 @@
 mod beginning;
 mod editors;
 mod pictures;
+mod preview;
 mod records;
 mod released;
 mod specimen;
@@ -14,5 +15,6 @@ mod specimen;
 pub(crate) use beginning::begin_template;
 pub(crate) use editors::write_editor_support;
 pub(crate) use pictures::{pictures_of_variants, scans_of_envelopes};
+pub(crate) use preview::{Editor, Listeners, PreviewOrder, RevealedPlace, open_address, preview, reveal};
 pub(crate) use released::released_piece;
 pub(crate) use specimen::{CheckedTemplate, SpecimenOrder, check_template, specimen};

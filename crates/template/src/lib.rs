@@ -46,6 +46,7 @@ pub use marks::{
     Align, Area, AreaKind, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
     TwoDDocMark,
 };
+pub use settled::settled;
 pub use template::Template;
 
 use std::collections::BTreeMap;
