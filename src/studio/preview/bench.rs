@@ -8,10 +8,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use mail::piece::PieceKind;
 use sha2::{Digest, Sha256};
-use template::{Facts, Severity, Template, TemplateFault, settled, variant_name};
+use template::{Facts, LayoutWorker, Severity, Template, TemplateFault, settled, variant_name};
 
 use super::against::{Against, version_in_production};
-use super::layouts::LayoutWorker;
 use super::lru::Lru;
 use super::pieces::{Laid, Piece, Version};
 use crate::failure::Failure;

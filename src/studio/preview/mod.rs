@@ -17,7 +17,6 @@ mod export;
 mod faults;
 mod guard;
 mod ink;
-mod layouts;
 mod lru;
 mod orders;
 mod pieces;
@@ -44,9 +43,10 @@ use std::sync::mpsc::channel;
 use bench::Bench;
 use engine::Engine;
 use guard::Guard;
-use layouts::LayoutWorker;
 use orders::Order;
 use shared::{Shared, locked};
+
+use template::LayoutWorker;
 
 use crate::failure::Failure;
 

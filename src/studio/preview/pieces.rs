@@ -8,9 +8,8 @@ use jiff::civil::Date;
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use sha2::{Digest, Sha256};
-use template::{CompiledTemplate, Facts, SheetSide, Template};
+use template::{CompiledTemplate, Facts, PageMap, SheetSide, Template};
 
-use super::layouts::PageMap;
 use crate::failure::Failure;
 use crate::files::hexadecimal;
 use crate::raster::OpenPdf;
