@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use mail::piece::PieceKind;
 use sha2::{Digest, Sha256};
-use template::{Facts, LayoutWorker, Severity, Template, TemplateFault, settled, variant_name};
+use template::{Facts, FaultKind, LayoutWorker, Severity, Template, TemplateFault, settled, variant_name};
 
 use super::against::{Against, version_in_production};
 use super::lru::Lru;
@@ -74,8 +74,29 @@ struct Stamp {
 }
 
 impl Bench {
-    /// An empty bench.
-    pub(super) fn new(order: PreviewOrder, worker: LayoutWorker) -> Bench {
+    /// The bench with all that is there.
+    ///
+    /// # Errors
+    /// Template errors if there is no such template; errors of the job and the records. What else is wrong with the template is
+    /// shown on the page.
+    pub(super) fn open(order: PreviewOrder, worker: LayoutWorker) -> Result<Bench, Failure> {
+        if let Err(error) = Template::find(&order.template)
+            && error.faults.iter().any(|fault| fault.kind == FaultKind::NotFound)
+        {
+            return Err(error.into());
+        }
+        if let Some(job) = &order.job {
+            Job::load(job)?;
+        }
+        if let Some(records) = &order.records {
+            bench_records(PieceKind::Letter, Some(records), None)?;
+        }
+        let mut bench = Bench::new(order, worker);
+        bench.read();
+        Ok(bench)
+    }
+
+    fn new(order: PreviewOrder, worker: LayoutWorker) -> Bench {
         Bench {
             order,
             worker,
@@ -192,6 +213,11 @@ impl Bench {
         self.good.get(variant).map(|laid| (laid.clone(), true))
     }
 
+    /// The last good layout of a variant.
+    pub(super) fn good(&self, variant: &str) -> Option<Arc<Laid>> {
+        self.good.get(variant).cloned()
+    }
+
     /// The layout of a variant of a version that is compared with; `None` if it has no such variant, or errors.
     pub(super) fn laid_of(&mut self, against: Against, variant: &str) -> Option<Arc<Laid>> {
         let version = self.compared.get(&against)?.clone();
@@ -217,8 +243,8 @@ impl Bench {
         let laid = self.worker.lay_out(&version.template, std::slice::from_ref(facts), bureau);
         let laid = laid.map_err(|error| error.faults)?;
         let maps = laid.maps.into_iter().next().unwrap_or_default();
-        let (version, facts) = (version.clone(), facts.clone());
-        let laid = Arc::new(Laid { id: id.clone(), version, facts, compiled: laid.compiled, maps });
+        let version = version.clone();
+        let laid = Arc::new(Laid { id: id.clone(), version, compiled: laid.compiled, maps });
         self.layouts.put(id, laid.clone(), 1);
         Ok(laid)
     }

@@ -28,7 +28,7 @@ pub(super) struct Engine {
     /// Galleries and comparisons on their way, a piece at a time.
     longer: VecDeque<Longer>,
     /// What each page had in view last; the one that asked last comes last.
-    clients: Vec<ViewRequest>,
+    pub(super) clients: Vec<ViewRequest>,
     /// When the files are read again, and how often that was done.
     again: Option<(Instant, u32)>,
     /// Whether the faults of all variants were published.
@@ -50,8 +50,6 @@ impl Engine {
 
     /// Works until the preview ends.
     pub(super) fn run(mut self) {
-        self.bench.read();
-        self.publish();
         while self.receive() {
             match self.next() {
                 Some(order) => self.answer(order),
@@ -199,7 +197,8 @@ impl Engine {
         self.clients.push(request.clone());
     }
 
-    fn publish(&self) {
+    /// Publishes what lies on the bench.
+    pub(super) fn publish(&self) {
         self.shared.publish_bench(self.bench_document());
     }
 }

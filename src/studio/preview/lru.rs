@@ -48,13 +48,6 @@ impl<K: Hash + Eq + Clone, V: Clone> Lru<K, V> {
         self.values.insert(key, Entry { value, size, used: self.clock });
     }
 
-    /// Removes everything.
-    pub(super) fn clear(&mut self) {
-        self.values.clear();
-        self.used.clear();
-        self.size = 0;
-    }
-
     fn remove(&mut self, key: &K) {
         if let Some(entry) = self.values.remove(key) {
             self.used.remove(&entry.used);

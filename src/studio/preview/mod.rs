@@ -17,7 +17,9 @@ mod export;
 mod faults;
 mod guard;
 mod ink;
+mod locate;
 mod lru;
+mod marks;
 mod orders;
 mod pieces;
 mod places;
@@ -29,8 +31,10 @@ mod server;
 mod shared;
 mod showing;
 mod specimens;
+mod symbols;
 mod tiles;
 mod watcher;
+mod windows;
 
 pub(crate) use bench::PreviewOrder;
 pub(crate) use editor::{Editor, open_address};
@@ -62,11 +66,12 @@ pub(crate) fn preview(
 ) -> Result<(), Failure> {
     let (sender, inbox) = channel();
     let guard = Guard::new(listeners.port())?;
-    let shared = Arc::new(Shared::new(guard, editor, sender));
+    let shared = Arc::new(Shared::new(guard, editor, order.night, sender));
     watcher::watch(&order, shared.clone());
     let _session = reveal::Session::open(&order, listeners.port(), shared.guard.token());
-    let bench = Bench::new(order, LayoutWorker::start());
+    let bench = Bench::open(order, LayoutWorker::start())?;
     let engine = Engine::new(bench, shared.clone(), inbox);
+    engine.publish();
     let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || engine.run())?;
     opened(&shared.guard.address())?;
     server::serve(listeners, &shared)?;

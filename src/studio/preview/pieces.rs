@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use sha2::{Digest, Sha256};
-use template::{CompiledTemplate, Facts, PageMap, SheetSide, Template};
+use template::{CompiledTemplate, PageMap, SheetSide, Template};
 
 use crate::failure::Failure;
 use crate::files::hexadecimal;
@@ -35,13 +35,17 @@ pub(super) struct Laid {
     /// What names it: its version and its variant.
     pub id: String,
     pub version: Arc<Version>,
-    pub facts: Facts,
     pub compiled: CompiledTemplate,
     /// What each page shows, and where the designer wrote it.
     pub maps: Vec<PageMap>,
 }
 
 impl Laid {
+    /// A short name for identifiers of what it shows.
+    pub(super) fn short_id(&self) -> String {
+        hexadecimal(&Sha256::digest(&self.id)[..8])
+    }
+
     /// The sides of the variant.
     pub(super) fn sides(&self) -> &[SheetSide] {
         self.compiled.variants.first().map_or(&[], |variant| &variant.sides)

@@ -45,6 +45,11 @@ impl Places {
         name
     }
 
+    /// Gives a place a name that was made elsewhere.
+    pub(super) fn put(&self, name: String, place: Place) {
+        locked(&self.0).put(name, place, 1);
+    }
+
     /// The place with this name.
     pub(super) fn find(&self, name: &str) -> Option<Place> {
         locked(&self.0).get(&name.to_owned())

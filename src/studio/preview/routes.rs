@@ -18,7 +18,7 @@ use super::query::Query;
 use super::refusal::Refusal;
 use super::shared::Shared;
 use super::specimens::Shown;
-use super::{assets, export, ink, reveal};
+use super::{assets, export, ink, marks, reveal, symbols, windows};
 use crate::failure::Failure;
 
 /// The largest body of a request, in bytes.
@@ -95,6 +95,20 @@ async fn get(shared: &Arc<Shared>, path: &str, query: Query) -> Result<Response<
             let mut response = Response::new(Either::Right(stream));
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
             Ok(response)
+        }
+        "/api/piece" => {
+            let (shown, shared) = (shown(shared, &query).await?, shared.clone());
+            aside(move || json(&marks::describe(&shown, &shared)?)).await
+        }
+        "/api/symbols" => {
+            let (piece, page) = (piece(shared, query.text("piece")?)?, query.number("page")?);
+            let night = shared.night;
+            aside(move || json(&symbols::read(&piece, page, night)?)).await
+        }
+        "/api/windows" => {
+            let piece = piece(shared, query.text("piece")?)?;
+            let (dx, dy) = (query.number("dx")?, query.number("dy")?);
+            aside(move || json(&windows::seen(&piece, dx, dy))).await
         }
         "/api/changes" => {
             let against = query.text("against")?.to_owned();

@@ -3,6 +3,7 @@
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::civil::Date;
 use tokio::sync::oneshot;
 
 use super::editor::Editor;
@@ -25,6 +26,8 @@ pub(super) struct Shared {
     pub tiles: Tiles,
     pub places: Places,
     pub editor: Option<Editor>,
+    /// The date on the pieces.
+    pub night: Date,
     /// The answer to `/api/bench`.
     bench: Mutex<Arc<str>>,
     pieces: Mutex<Lru<String, Arc<Piece>>>,
@@ -32,13 +35,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(guard: Guard, editor: Option<Editor>, engine: Sender<Order>) -> Shared {
+    pub(super) fn new(guard: Guard, editor: Option<Editor>, night: Date, engine: Sender<Order>) -> Shared {
         Shared {
             guard,
             events: Events::default(),
             tiles: Tiles::default(),
             places: Places::default(),
             editor,
+            night,
             bench: Mutex::new("{}".into()),
             pieces: Mutex::new(Lru::new(PIECES_SIZE)),
             engine,

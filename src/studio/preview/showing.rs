@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::against::Against;
-use super::answers::{Cell, ChangedPage, Changes, Located, MmRect, PageTiles, TileAnswer, View};
+use super::answers::{Cell, ChangedPage, Changes, MmRect, PageTiles, TileAnswer, View};
 use super::engine::Engine;
 use super::faults;
-use super::orders::{PagePart, PieceRequest, RevealRequest, ViewRequest};
+use super::orders::{PagePart, PieceRequest, ViewRequest};
 use super::pieces::Piece;
 use super::refusal::Refusal;
 use super::tiles::{TILE, Tile, page_size};
@@ -132,15 +132,6 @@ impl Engine {
             })
         });
         changed.collect()
-    }
-
-    /// Where a place of a file is on the pictures of what some page has in view, otherwise of any variant.
-    ///
-    /// # Errors
-    /// A refusal if nothing on the pages comes from there.
-    pub(super) fn reveal(&mut self, request: &RevealRequest) -> Result<Located, Refusal> {
-        let _ = request;
-        Err(Refusal::not_found())
     }
 
     /// What `/api/bench` answers.
