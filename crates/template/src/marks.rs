@@ -30,11 +30,20 @@ impl Rect {
             && other.y + other.height <= self.y + self.height + SLACK
     }
 
-    /// The smallest rectangle that holds both.
+    /// The right edge.
+    pub(crate) fn right(&self) -> f64 {
+        self.x + self.width
+    }
+
+    /// The lower edge.
+    pub(crate) fn bottom(&self) -> f64 {
+        self.y + self.height
+    }
+
+    /// The smallest rectangle around both.
     pub(crate) fn around(&self, other: &Rect) -> Rect {
         let (x, y) = (self.x.min(other.x), self.y.min(other.y));
-        let right = (self.x + self.width).max(other.x + other.width);
-        let bottom = (self.y + self.height).max(other.y + other.height);
+        let (right, bottom) = (self.right().max(other.right()), self.bottom().max(other.bottom()));
         Rect { x, y, width: right - x, height: bottom - y }
     }
 
@@ -142,6 +151,12 @@ pub enum AreaKind {
     Inside,
     /// A panel that can be seen from outside.
     Outside,
+    /// Where the sheet is glued.
+    Glue,
+    /// A perforation: a line, or a band as wide as its teeth.
+    Perforation,
+    /// A strip that is torn off. Its edges are perforated.
+    TearStrip,
 }
 
 /// An area that is shown to designers and checked, but never printed.
@@ -252,6 +267,9 @@ impl Mark {
                 AreaKind::Fold => ("fold", ""),
                 AreaKind::Inside => ("panel", "inside"),
                 AreaKind::Outside => ("panel", "outside"),
+                AreaKind::Glue => ("glue", ""),
+                AreaKind::Perforation => ("perforation", ""),
+                AreaKind::TearStrip => ("tear-strip", ""),
             },
         }
     }
