@@ -15,4 +15,4 @@ pub(crate) use beginning::begin_template;
 pub(crate) use editors::write_editor_support;
 pub(crate) use pictures::{pictures_of_variants, scans_of_envelopes};
 pub(crate) use released::released_piece;
-pub(crate) use specimen::{SpecimenOrder, check_template, specimen};
+pub(crate) use specimen::{CheckedTemplate, SpecimenOrder, check_template, specimen};

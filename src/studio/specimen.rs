@@ -13,7 +13,7 @@ use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
-use template::{CompiledTemplate, Facts, Template};
+use template::{CompiledTemplate, Facts, Template, TemplateFault};
 use twoddoc::{Algorithm, SigningKey};
 
 use super::records::{every_record, first_record, invented_record, sample, with_facts};
@@ -222,12 +222,19 @@ fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
         .with_parts(faults.iter().map(part).collect())
 }
 
-/// Lays out every variant that a piece can have, for the press and inserter of `job` if there is one, and returns how many
-/// there are.
+/// A template that was checked and has no errors.
+pub(crate) struct CheckedTemplate {
+    /// How many variants it has.
+    pub variants: usize,
+    /// What a person should look at, in the order of the text.
+    pub warnings: Vec<TemplateFault>,
+}
+
+/// Lays out every variant that a piece can have, for the press and inserter of `job` if there is one.
 ///
 /// # Errors
-/// Template errors; `template_press`, `press_duplex`: the job's press can't print it.
-pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Failure> {
+/// Template errors, with the warnings among them; `template_press`, `press_duplex`: the job's press can't print it.
+pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<CheckedTemplate, Failure> {
     let template = Template::find(path)?;
     let kind = template.manifest().kind;
     let mut variants: Vec<Facts> = Vec::new();
@@ -240,5 +247,5 @@ pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<usize, Fa
     let setting = Setting::of(job, kind)?;
     let compiled = template.compile(&variants, &setting.bureau)?;
     setting.stamper(&compiled)?;
-    Ok(variants.len())
+    Ok(CheckedTemplate { variants: variants.len(), warnings: compiled.warnings })
 }
