@@ -132,7 +132,7 @@ pub(super) struct Setting {
 
 impl Setting {
     /// That of a job; an invented one without a job.
-    fn of(job: Option<&Job>, kind: PieceKind) -> Result<Setting, Failure> {
+    pub(super) fn of(job: Option<&Job>, kind: PieceKind) -> Result<Setting, Failure> {
         Ok(match job {
             None => Setting {
                 bureau: Bureau::invented().facts(),
@@ -149,8 +149,13 @@ impl Setting {
         })
     }
 
+    /// The output intent of its print files.
+    pub(super) fn intent(&self) -> &OutputIntent {
+        &self.intent
+    }
+
     /// The template prepared for this press and inserter.
-    fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
+    pub(super) fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
         let Setting { press, machine, .. } = self;
         SheetLayout::of(press, template)?;
         Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
@@ -177,7 +182,8 @@ pub(super) fn of_kept(kept: &KeptTemplate) -> Result<(Template, Setting), Failur
     Ok((kept.template()?, setting))
 }
 
-fn compose(
+/// A piece with the numbers of specimens, on that day.
+pub(super) fn compose(
     kind: PieceKind,
     stamper: &Stamper,
     record: &Issuance,
@@ -213,7 +219,7 @@ fn compose(
 }
 
 /// The faults of a record that the template can't show.
-fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
+pub(super) fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
     let part = |fault: &PieceFault| {
         let failure = Failure::usage("specimen_record", format!("{}: {}", fault.field, fault.message));
         fault.advice.into_iter().fold(failure, Failure::with_advice)
