@@ -240,6 +240,7 @@ impl Sources {
             rect: item.rect,
             size: item.size,
             text: item.text.clone(),
+            font: item.font.clone(),
             written: item.source.as_ref().and_then(|place| self.written(place)),
         });
         let mut atoms: Vec<Atom> = texts.collect();
@@ -250,7 +251,7 @@ impl Sources {
             // The rectangle of a text begins at its first baseline.
             let rect = Rect { y: text.rect.y - 0.75 * size, height: text.rect.height, ..text.rect };
             let written = source.as_ref().and_then(|place| self.written(place));
-            let field = Atom { rect, size, text: format!("‹{name}›"), written };
+            let field = Atom { rect, size, text: format!("‹{name}›"), font: String::new(), written };
             let index = reading_index(&atoms, &field);
             atoms.insert(index, field);
         }
@@ -258,15 +259,34 @@ impl Sources {
     }
 }
 
-/// The index at which a field comes in reading order: before the first text that stands below it, or right of it on its line.
+/// How far from a field its neighbour on the line may stand, in sizes of its text.
+const NEIGHBOUR: f64 = 20.0;
+
+/// The index at which a field comes in reading order: after its left neighbour on the line, before its right one, or after
+/// what stands above it.
 fn reading_index(atoms: &[Atom], field: &Atom) -> usize {
     let bottom = |rect: &Rect| rect.y + rect.height;
-    let overlaps =
-        |rect: &Rect| rect.x < field.rect.x + field.rect.width && field.rect.x < rect.x + rect.width;
-    let after = |atom: &Atom| {
-        let same_line = atom.rect.y < field.rect.y + field.size && field.rect.y < bottom(&atom.rect);
-        (same_line && atom.rect.x > field.rect.x)
-            || (!same_line && atom.rect.y > field.rect.y && overlaps(&atom.rect))
+    let end = |rect: &Rect| rect.x + rect.width;
+    let on_the_line = |rect: &Rect| {
+        rect.y < field.rect.y + 0.6 * field.size && field.rect.y + 0.4 * field.size < bottom(rect)
     };
-    atoms.iter().position(after).unwrap_or(atoms.len())
+    let reach = NEIGHBOUR * field.size;
+    let nearest = |distance: &dyn Fn(&Rect) -> Option<f64>| {
+        let found = atoms.iter().enumerate().filter_map(|(index, atom)| Some((distance(&atom.rect)?, index)));
+        found.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, index)| index)
+    };
+    let before = |rect: &Rect| {
+        let gap = field.rect.x - end(rect);
+        (on_the_line(rect) && gap > -field.size && gap < reach).then_some(gap)
+    };
+    let after = |rect: &Rect| {
+        let gap = rect.x - end(&field.rect);
+        (on_the_line(rect) && gap > -field.size && gap < reach).then_some(gap)
+    };
+    let above = |rect: &Rect| {
+        let overlaps = rect.x < end(&field.rect) && field.rect.x < end(rect);
+        (overlaps && rect.y < field.rect.y).then_some(field.rect.y - rect.y)
+    };
+    let left = nearest(&before).map(|index| index + 1);
+    left.or_else(|| nearest(&after)).or_else(|| nearest(&above).map(|index| index + 1)).unwrap_or(0)
 }

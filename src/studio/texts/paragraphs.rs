@@ -12,6 +12,8 @@ pub(super) struct Atom {
     pub size: f64,
     /// Its text; a field's is its name.
     pub text: String,
+    /// The PostScript name of its font; empty for a field.
+    pub font: String,
     /// Where the designer wrote it.
     pub written: Option<Written>,
 }
@@ -24,6 +26,9 @@ pub(super) struct Written {
     /// The bytes of the range.
     pub bytes: std::ops::Range<usize>,
 }
+
+/// What a source file holds in a range; `None` if there is no such file or range.
+pub(super) type Between<'a> = &'a dyn Fn(&str, std::ops::Range<usize>) -> Option<String>;
 
 /// A paragraph.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,11 +43,13 @@ pub(super) struct Paragraph {
 const ONE_LINE: f64 = 0.6;
 /// A gap between words of one line, and the least one between columns, in sizes of the text.
 const WORD_GAP: f64 = 0.15;
-const COLUMN_GAP: f64 = 1.1;
+const COLUMN_GAP: f64 = 1.2;
 /// The most from line to line in a paragraph, in sizes of the text.
 const MOST_PITCH: f64 = 1.75;
 /// How much the sizes, or the pitches, of lines of one paragraph differ at most.
 const LIKE: f64 = 0.06;
+/// How much narrower than the gap before it the lines of the next paragraph stand at least.
+const NARROWER: f64 = 0.88;
 /// How far positions that are meant to be the same lie apart at most, in points.
 const NEAR: f64 = 1.0;
 
@@ -71,9 +78,33 @@ impl Line<'_> {
         self.atoms.iter().map(|atom| atom.rect.y + atom.rect.height).fold(f64::MIN, f64::max)
     }
 
-    /// The middle of its height, of its largest text.
+    /// The size of its largest text.
     fn size(&self) -> f64 {
         self.atoms.iter().map(|atom| atom.size).fold(0.0, f64::max)
+    }
+
+    /// Whether another line can be the next one of its paragraph: below it, near, and of its size.
+    fn is_below(&self, next: &Line) -> bool {
+        let pitch = next.bottom() - self.bottom();
+        let same_size = (next.size() / self.size() - 1.0).abs() <= LIKE;
+        same_size && pitch > 0.5 * self.size() && pitch <= MOST_PITCH * self.size()
+    }
+
+    /// Whether the left edge, the right edge or the middle of another line is that of this one. Spaces may hang over the
+    /// right edge.
+    fn is_aligned(&self, other: &Line) -> bool {
+        let near = |a: f64, b: f64, reach: f64| (a - b).abs() <= reach;
+        near(other.left(), self.left(), self.size())
+            || near(other.right(), self.right(), 0.5 * self.size())
+            || near(other.left() + other.right(), self.left() + self.right(), self.size())
+    }
+
+    /// Whether two lines have a font in common. A field has any.
+    fn shares_font(&self, other: &Line) -> bool {
+        let fonts =
+            |line: &Line| -> Vec<String> { line.atoms.iter().map(|atom| atom.font.clone()).collect() };
+        let (own, others) = (fonts(self), fonts(other));
+        own.iter().any(|font| font.is_empty() || others.iter().any(|other| other.is_empty() || other == font))
     }
 
     /// Whether another line stands in the same row of the page, beside it.
@@ -90,10 +121,7 @@ fn common(a: std::ops::Range<f64>, b: std::ops::Range<f64>) -> f64 {
 }
 
 /// The paragraphs of a page, in the order of its atoms. `between` is the text of a source file in a range.
-pub(super) fn paragraphs(
-    atoms: &[Atom],
-    between: &dyn Fn(&str, std::ops::Range<usize>) -> Option<String>,
-) -> Vec<Paragraph> {
+pub(super) fn paragraphs(atoms: &[Atom], between: Between) -> Vec<Paragraph> {
     let lines = lines(atoms);
     let mut left: Vec<&Line> = lines.iter().collect();
     left.sort_by_key(|line| line.order);
@@ -126,7 +154,7 @@ fn lines(atoms: &[Atom]) -> Vec<Line<'_>> {
             let last = line.atoms.last()?;
             let range = |rect: &Rect| rect.y..rect.y + rect.height.min(atom.size.max(last.size) * 1.3);
             let gap = atom.rect.x - line.right();
-            let fits = gap <= COLUMN_GAP * atom.size.max(last.size) && gap > -atom.size;
+            let fits = gap <= COLUMN_GAP * atom.size.min(last.size) && gap > -atom.size;
             (fits && common(range(&last.rect), range(&atom.rect)) >= ONE_LINE).then_some(gap.abs())
         };
         let nearest = (0..lines.len()).filter_map(|index| Some((reach(&lines[index])?, index)));
@@ -142,54 +170,39 @@ fn lines(atoms: &[Atom]) -> Vec<Line<'_>> {
 }
 
 /// The index, among the lines that are left, of the one that goes on with a paragraph.
-fn following(
-    paragraph: &[&Line],
-    left: &[&Line],
-    all: &[Line],
-    between: &dyn Fn(&str, std::ops::Range<usize>) -> Option<String>,
-) -> Option<usize> {
-    let last = *paragraph.last()?;
-    let pitch = |next: &Line| next.bottom() - last.bottom();
+fn following(paragraph: &[&Line], left: &[&Line], all: &[Line], between: Between) -> Option<usize> {
+    let (first, last) = (*paragraph.first()?, *paragraph.last()?);
+    let pitch_before = match paragraph {
+        [.., before, last] => Some(last.bottom() - before.bottom()),
+        _ => None,
+    };
     let goes_on = |next: &&Line| {
-        let pitch = pitch(next);
-        let even = match paragraph {
-            [.., before, _] => {
-                ((pitch - (last.bottom() - before.bottom())) / last.size()).abs() <= LIKE * 2.0
-            }
-            _ => true,
-        };
-        let same_size = (next.size() / last.size() - 1.0).abs() <= LIKE;
-        let below = pitch > 0.5 * last.size() && pitch <= MOST_PITCH * last.size();
-        let first = paragraph[0];
-        let aligned = (next.left() - first.left()).abs() <= first.size().max(NEAR)
-            || (next.right() - last.right()).abs() <= NEAR
-            || ((next.left() + next.right()) - (last.left() + last.right())).abs() <= 2.0 * NEAR;
-        below
-            && even
-            && same_size
-            && aligned
-            && (is_one_text(last, next, between) || !is_table(last, next, all))
+        let pitch = next.bottom() - last.bottom();
+        let as_before =
+            pitch_before.is_none_or(|before| ((pitch - before) / last.size()).abs() <= 2.0 * LIKE);
+        let aligned = last.is_below(next) && (last.is_aligned(next) || first.is_aligned(next));
+        let one_text = is_one_text(last, next, between);
+        let own = last.shares_font(next) && !is_table(last, next, all);
+        aligned && as_before && (one_text || (own && !begins_narrower(pitch, next, left)))
     };
     let candidates = left.iter().enumerate().filter(|(_, next)| goes_on(next));
-    candidates.min_by(|(_, a), (_, b)| pitch(a).total_cmp(&pitch(b))).map(|(index, _)| index)
+    candidates.min_by(|(_, a), (_, b)| a.bottom().total_cmp(&b.bottom())).map(|(index, _)| index)
+}
+
+/// Whether the line after `next` stands nearer to it than `next` to what is above it: `next` begins a paragraph.
+fn begins_narrower(pitch: f64, next: &Line, left: &[&Line]) -> bool {
+    let below = left.iter().filter(|line| next.is_below(line) && next.is_aligned(line));
+    below.map(|line| line.bottom() - next.bottom()).any(|own| own < NARROWER * pitch)
 }
 
 /// Whether the designer wrote both lines in one go: nothing than white space stands between them.
-fn is_one_text(
-    last: &Line,
-    next: &Line,
-    between: &dyn Fn(&str, std::ops::Range<usize>) -> Option<String>,
-) -> bool {
+fn is_one_text(last: &Line, next: &Line, between: Between) -> bool {
     gap_in_source(last, next, between)
         .is_some_and(|gap| gap.trim().is_empty() && gap.matches('\n').count() < 2)
 }
 
 /// What the designer wrote between the end of a line and the begin of the next; `None` where that can't be known.
-fn gap_in_source(
-    last: &Line,
-    next: &Line,
-    between: &dyn Fn(&str, std::ops::Range<usize>) -> Option<String>,
-) -> Option<String> {
+fn gap_in_source(last: &Line, next: &Line, between: Between) -> Option<String> {
     let (end, begin) = (last.atoms.last()?.written.as_ref()?, next.atoms.first()?.written.as_ref()?);
     let inside = end.file == begin.file && end.bytes.end <= begin.bytes.start;
     if inside { between(&end.file, end.bytes.end..begin.bytes.start) } else { None }
@@ -205,7 +218,7 @@ fn is_table(last: &Line, next: &Line, all: &[Line]) -> bool {
 }
 
 /// The words of lines as one text.
-fn joined(lines: &[&Line], between: &dyn Fn(&str, std::ops::Range<usize>) -> Option<String>) -> String {
+fn joined(lines: &[&Line], between: Between) -> String {
     let mut text = String::new();
     for (number, line) in lines.iter().enumerate() {
         if let Some(last) = number.checked_sub(1).and_then(|before| lines.get(before)) {
@@ -228,14 +241,10 @@ fn joined(lines: &[&Line], between: &dyn Fn(&str, std::ops::Range<usize>) -> Opt
 }
 
 /// Joins the end of a line and the begin of the next: a word that was divided is whole again, all others keep their space.
-fn break_line(
-    text: &mut String,
-    last: &Line,
-    next: &Line,
-    between: &dyn Fn(&str, std::ops::Range<usize>) -> Option<String>,
-) {
+fn break_line(text: &mut String, last: &Line, next: &Line, between: Between) {
+    let spaced = text.ends_with(char::is_whitespace);
     text.truncate(text.trim_end().len());
-    let divided = gap_in_source(last, next, between).is_some_and(|gap| gap.is_empty());
+    let divided = !spaced && gap_in_source(last, next, between).is_some_and(|gap| gap.is_empty());
     let starts_word = next.atoms.first().is_some_and(|atom| atom.text.starts_with(char::is_alphanumeric));
     let hyphen = |text: &str| text.ends_with(['-', '\u{2010}', '\u{ad}']);
     let after_letter = text.trim_end_matches(['-', '\u{2010}', '\u{ad}']).ends_with(char::is_alphanumeric);
@@ -252,7 +261,7 @@ fn break_line(
 }
 
 /// Whether the designer wrote the hyphen at the end of a line.
-fn wrote_hyphen(line: &Line, between: &dyn Fn(&str, std::ops::Range<usize>) -> Option<String>) -> bool {
+fn wrote_hyphen(line: &Line, between: Between) -> bool {
     let written = line.atoms.last().and_then(|atom| atom.written.as_ref());
     let text = written.and_then(|written| between(&written.file, written.bytes.clone()));
     text.is_none_or(|text| text.ends_with(['-', '\u{2010}']))
@@ -276,7 +285,7 @@ mod tests {
             Some(Written { file: "a.typ".to_owned(), bytes: begin..begin + source.len() })
         });
         let rect = Rect { x, y, width: 5.0 * text.chars().count() as f64, height: 10.0 };
-        Atom { rect, size: 10.0, text: text.to_owned(), written }
+        Atom { rect, size: 10.0, text: text.to_owned(), font: "Plex".to_owned(), written }
     }
 
     fn texts(atoms: &[Atom]) -> Vec<String> {

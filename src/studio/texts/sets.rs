@@ -96,9 +96,13 @@ impl<'f> Universe<'f> {
                 needed = without;
             }
         }
+        // A value that no variant of the part has is not worth a word.
+        let shown = |name: &str| -> BTreeSet<&str> {
+            held.iter().filter_map(|index| self.variants[*index].get(name).map(String::as_str)).collect()
+        };
         let restricted = |(name, values): (&&str, &BTreeSet<&str>)| {
             let all = self.values.get(name)?;
-            (values.len() < all.len()).then(|| fact_words(name, values, all))
+            (values.len() < all.len()).then(|| fact_words(name, &shown(name), all))
         };
         let mut words: Vec<(usize, String)> = needed
             .iter()
