@@ -41,6 +41,8 @@ pub(super) struct Paragraph {
 
 /// The share of the lower one's height that two atoms of one line have in common.
 const ONE_LINE: f64 = 0.6;
+/// How far the lower edges of texts on one baseline lie apart at most, in points.
+const ONE_BASELINE: f64 = 0.5;
 /// A gap between words of one line, and the least one between columns, in sizes of the text.
 const WORD_GAP: f64 = 0.15;
 const COLUMN_GAP: f64 = 1.2;
@@ -107,10 +109,10 @@ impl Line<'_> {
         own.iter().any(|font| font.is_empty() || others.iter().any(|other| other.is_empty() || other == font))
     }
 
-    /// Whether another line stands in the same row of the page, beside it.
+    /// Whether another line stands beside it on the same baseline.
     fn is_beside(&self, other: &Line) -> bool {
         let apart = other.left() >= self.right() || other.right() <= self.left();
-        apart && common(self.top()..self.bottom(), other.top()..other.bottom()) >= ONE_LINE
+        apart && (self.bottom() - other.bottom()).abs() <= ONE_BASELINE
     }
 }
 
@@ -324,7 +326,7 @@ mod tests {
     fn rows_of_a_table_stay_apart_and_fields_stand_in_their_sentence() {
         let table = [
             atom(10.0, 10.0, "Titulaire", None),
-            atom(90.0, 10.0, "‹holder›", None),
+            atom(90.0, 10.2, "‹holder›", None),
             atom(10.0, 24.0, "Structure", None),
             atom(90.0, 24.0, "‹organisation›", None),
         ];
