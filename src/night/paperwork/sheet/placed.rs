@@ -1,6 +1,6 @@
 //! Pages of another PDF, placed on drawn pages as forms: reduced, and as sharp as they are.
 
-use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
+use lopdf::{Document, Object, ObjectId, Stream, dictionary};
 
 use super::page::HEIGHT;
 use super::{Description, Fonts, PaperworkError, pdf};
@@ -54,15 +54,10 @@ fn forms(document: &mut Document, other: &[u8]) -> Result<Vec<(ObjectId, f32)>, 
     let pages: Vec<ObjectId> = other.page_iter().collect();
     let mut found = Vec::with_capacity(pages.len());
     for id in &pages {
-        let page = other.get_dictionary(*id)?;
-        let edges = page
-            .get(b"MediaBox")
-            .and_then(|edges| other.dereference(edges))
-            .map(|(_, edges)| edges.clone())?;
+        let edges = inherited(&other, *id, b"MediaBox")?;
         let sides: Vec<f32> = edges.as_array()?.iter().filter_map(|side| side.as_float().ok()).collect();
         let height = sides.get(3).zip(sides.get(1)).map_or(HEIGHT, |(top, bottom)| top - bottom);
-        let resources =
-            page.get(b"Resources").cloned().unwrap_or_else(|_| Object::Dictionary(Dictionary::new()));
+        let resources = inherited(&other, *id, b"Resources")?;
         let form = dictionary! { "Type" => "XObject", "Subtype" => "Form", "BBox" => edges, "Resources" => resources };
         let content = other.get_page_content(*id);
         found.push((other.add_object(Stream::new(form, content)), height));
@@ -71,6 +66,22 @@ fn forms(document: &mut Document, other: &[u8]) -> Result<Vec<(ObjectId, f32)>, 
     document.objects.append(&mut other.objects);
     Ok(found)
 }
+
+/// An attribute of a page: its own, or that of a folder of pages above it.
+fn inherited(document: &Document, page: ObjectId, name: &[u8]) -> Result<Object, PaperworkError> {
+    let mut node = document.get_dictionary(page)?;
+    // A page lies in a few folders; a circle of them ends here.
+    for _ in 0..MOST_FOLDERS {
+        if let Ok(value) = node.get(name) {
+            return Ok(document.dereference(value)?.1.clone());
+        }
+        node = document.get_dictionary(node.get(b"Parent").and_then(Object::as_reference)?)?;
+    }
+    Err(lopdf::Error::DictKey(String::from_utf8_lossy(name).into_owned()).into())
+}
+
+/// How many folders of pages lie above a page at most.
+const MOST_FOLDERS: usize = 16;
 
 /// Shows a form on a page.
 fn show(
