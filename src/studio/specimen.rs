@@ -177,6 +177,11 @@ impl Setting {
         self.press.dpi
     }
 
+    /// The output intent of its print files.
+    pub(super) fn intent(&self) -> &OutputIntent {
+        &self.intent
+    }
+
     /// The template prepared for this press and inserter.
     pub(super) fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
         let Setting { press, machine, .. } = self;
@@ -285,7 +290,7 @@ pub(super) fn specimen_control_codes(stamper: &Stamper, kind: PieceKind, record:
 }
 
 /// The faults of a record that the template can't show.
-fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
+pub(super) fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
     let part = |fault: &PieceFault| {
         let failure = Failure::usage("specimen_record", format!("{}: {}", fault.field, fault.message));
         fault.advice.into_iter().fold(failure, Failure::with_advice)
