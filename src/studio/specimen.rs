@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::job::{Bureau, Job, Press};
 use crate::kept::KeptTemplate;
 use crate::night::{SheetLayout, output_intent, press_mismatch};
-use crate::vault::{CardCodes, MailerComposer};
+use crate::vault::{CardCodes, MailerComposer, MailerPattern};
 
 /// The lot in the references of specimens.
 const SPECIMEN_LOT: &str = "26327A";
@@ -244,7 +244,7 @@ pub(super) fn compose(
             let tracking_id = tracking.to_string();
             let numbers =
                 PieceNumbers { piece_id: specimen_reference(kind), tracking_id: &tracking_id, position };
-            let composer = MailerComposer::new(stamper, night);
+            let composer = MailerComposer::new(stamper, night, MailerPattern::specimen());
             composer.compose(composer.check(record, &CardCodes::specimen())?, &numbers)
         }
     }

@@ -25,7 +25,8 @@ use crate::kind::FaultKind;
 use crate::manifest::Manifest;
 use crate::map::{PageMap, page_map};
 use crate::marks::{
-    Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
+    Area, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
+    TwoDDocMark,
 };
 use crate::pictures::Pictures;
 use crate::placement::{PlacedMark, Treatment, treatments};
@@ -263,6 +264,7 @@ impl<'a> Layout<'a> {
             }
             "area" => Ok(Mark::Area(Area { kind: reader.area_kind()?, rect: reader.rect(x, y)? })),
             "omr" => Ok(Mark::Omr(OmrMark { rect: reader.rect(x, y)?, clear: reader.extent("clear")? })),
+            "confusion" => Ok(Mark::Confusion(self.confusion_mark(reader, x, y)?)),
             "control-code" => Ok(Mark::ControlCode(ControlCodeMark { rect: reader.rect(x, y)? })),
             other => Err(Problem::new(FaultKind::UnknownMark, format!("unknown mark `{other}`"))),
         }
@@ -305,6 +307,18 @@ impl<'a> Layout<'a> {
             lines,
             leading,
             align: reader.align()?,
+            outline: reader.extent_or_zero("outline")?,
+        })
+    }
+
+    fn confusion_mark(&mut self, reader: &MarkReader, x: f64, y: f64) -> Result<ConfusionMark, Problem> {
+        let font = self.font(&reader.raw_style()?)?;
+        let (size, tracking) = (reader.extent("size")?, reader.number("tracking")?);
+        Ok(ConfusionMark {
+            rect: reader.rect(x, y)?,
+            style: TextStyle { font, size, k: 1.0, tracking },
+            layers: reader.tints("layers")?,
+            pitch: reader.pitch("pitch", size)?,
         })
     }
 

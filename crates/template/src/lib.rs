@@ -56,8 +56,8 @@ pub use kind::FaultKind;
 pub use manifest::Manifest;
 pub use map::{ItemKind, MapItem, PageMap, SourcePlace};
 pub use marks::{
-    Align, Area, AreaKind, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
-    TwoDDocMark,
+    Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
+    TextStyle, TwoDDocMark,
 };
 pub use settled::settled;
 pub use template::Template;

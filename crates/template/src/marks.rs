@@ -110,6 +110,9 @@ pub struct TextMark {
     pub leading: f64,
     /// Its alignment.
     pub align: Align,
+    /// The width of the line in which its glyphs are drawn as outlines, in points; 0 for solid glyphs.
+    #[serde(default)]
+    pub outline: f64,
 }
 
 /// A Code 39 symbol.
@@ -184,6 +187,19 @@ pub struct ControlCodeMark {
     pub rect: Rect,
 }
 
+/// An area of random digits, which differ from piece to piece: what a code hides among when light shines through the paper.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConfusionMark {
+    /// The area. Digits are cut off at its edges.
+    pub rect: Rect,
+    /// The look of the digits. Their black is that of their layer.
+    pub style: TextStyle,
+    /// The black of each layer of digits, from 0 to 1, the lowest layer first.
+    pub layers: Vec<f64>,
+    /// Distance from baseline to baseline, in points.
+    pub pitch: f64,
+}
+
 /// One mark of a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Mark {
@@ -197,6 +213,8 @@ pub enum Mark {
     Omr(OmrMark),
     /// The Data Matrix that identifies the sheet to an inserter.
     ControlCode(ControlCodeMark),
+    /// Random digits around and under codes.
+    Confusion(ConfusionMark),
     /// An unprinted area.
     Area(Area),
 }
@@ -219,8 +237,14 @@ impl Mark {
             Mark::TwoDDoc(symbol) => symbol.rect,
             Mark::Omr(strip) => strip.rect,
             Mark::ControlCode(symbol) => symbol.rect,
+            Mark::Confusion(pattern) => pattern.rect,
             Mark::Area(area) => area.rect,
         }
+    }
+
+    /// Whether the mark prints a text or symbol of the piece. A confusion pattern says nothing, and lies under others.
+    pub(crate) fn says_something(&self) -> bool {
+        !matches!(self, Mark::Area(_) | Mark::Confusion(_))
     }
 
     /// The field that the mark shows; `None` for the recipient's block and for marks without a field.
@@ -260,6 +284,7 @@ impl Mark {
             Mark::TwoDDoc(_) => ("two-d-doc", ""),
             Mark::Omr(_) => ("omr", ""),
             Mark::ControlCode(_) => ("control-code", ""),
+            Mark::Confusion(_) => ("confusion", ""),
             Mark::Area(area) => match area.kind {
                 AreaKind::Window(_) => ("window", ""),
                 AreaKind::Card => ("card-place", ""),
