@@ -14,6 +14,7 @@ NO_JUDGE = 77
 
 try:
     from selenium import webdriver
+    from selenium.webdriver.common.actions.action_builder import ActionBuilder
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.ui import Select
 except ImportError:
@@ -149,6 +150,13 @@ class Page:
             crypto.subtle.digest('SHA-256', data).then((digest) => done(Array.from(new Uint8Array(digest)).join()));"""
         )
 
+    def piece(self):
+        """What the server says of the piece that is shown."""
+        return self.driver.execute_async_script(
+            """const done = arguments[0], hash = new URLSearchParams(location.hash.slice(1));
+            fetch(`/api/piece?variant=${hash.get('variant')}&record=${hash.get('record')}`).then((answer) => answer.json()).then(done);"""
+        )
+
     def on_screen(self, x, y):
         """Where a place of the first shown page is on the screen; millimetres to pixels."""
         return self.run(
@@ -161,7 +169,7 @@ class Page:
 
     def click_at(self, x, y):
         left, top = self.on_screen(x, y)
-        actions = webdriver.ActionBuilder(self.driver)
+        actions = ActionBuilder(self.driver)
         actions.pointer_action.move_to_location(round(left), round(top)).click()
         actions.perform()
 

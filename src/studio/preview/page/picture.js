@@ -159,7 +159,9 @@ function drawPage(place, whole) {
 
 /** @param {FramePage} page @param {number} left @param {number} top @param {number} stretched */
 function drawTiles(page, left, top, stretched) {
-  const k = Math.abs(stretched - 1) < 0.01 ? 1 : stretched, window = { x: 0, y: 0, width: canvas.width, height: canvas.height };
+  // A page is a whole number of dots, so its millimetres may be a part of a dot more or less.
+  const dots = Math.round(stretched), k = dots >= 1 && Math.abs(stretched - dots) < 0.005 * dots ? dots : stretched;
+  const window = { x: 0, y: 0, width: canvas.width, height: canvas.height };
   // Dots of the press stay dots.
   pen.imageSmoothingEnabled = k < 1.5;
   for (const tile of page.tiles.values()) {
