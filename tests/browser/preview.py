@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from session import Page, Preview, folder
+from session import Page, Preview, folder, until
 from selenium.webdriver.common.keys import Keys
 
 SALUTATION = "Madame, Monsieur"
@@ -124,10 +124,7 @@ def leads_to_the_line(page, preview):
     page.wait("document.getElementById('source')", "what was chosen")
     assert page.text("#source").startswith(f"{path.name}:{line}"), f"{page.text('#source')} is not {path.name}:{line}"
     page.element("#scroller").send_keys(Keys.ENTER)
-    ends = time.time() + 5
-    while not preview.opened.exists():
-        assert time.time() < ends, f"the editor was not opened: {page.said()}"
-        time.sleep(0.02)
+    until(lambda: preview.opened.exists() and preview.opened.read_text(encoding="utf-8").endswith("\n"), "the editor")
     assert f"{path.name}:{line}:" in preview.opened.read_text(encoding="utf-8")
     # The table leads to the picture.
     page.click("#fields button")
@@ -241,12 +238,8 @@ def lays_over(page, preview):
 
 def exports(page, preview):
     page.click("#exports a[href^='/export/page.pdf']")
-    ends = time.time() + 10
-    while not any(path.suffix == ".pdf" for path in page.downloads.iterdir()):
-        assert time.time() < ends, "no PDF was downloaded"
-        time.sleep(0.03)
-    pdf = next(path for path in page.downloads.iterdir() if path.suffix == ".pdf")
-    assert pdf.read_bytes().startswith(b"%PDF-")
+    until(lambda: list(page.downloads.glob("*.pdf")), "the PDF")
+    assert next(page.downloads.glob("*.pdf")).read_bytes().startswith(b"%PDF-")
     answers = page.driver.execute_async_script(
         """const done = arguments[0], links = [...document.querySelectorAll('#exports a')].map((link) => link.href);
         Promise.all(links.map((link) => fetch(link).then((answer) => [link, answer.status]))).then(done);"""

@@ -199,6 +199,14 @@ class Page:
         return self.run("return window.refused.splice(0)") + console
 
 
+def until(true, what, seconds=10):
+    """Waits until a function returns true."""
+    ends = time.time() + seconds
+    while not true():
+        assert time.time() < ends, f"{what}: not within {seconds} s"
+        time.sleep(0.02)
+
+
 def folder():
     """A folder that goes away."""
     return tempfile.TemporaryDirectory(prefix="pli-browser-")
