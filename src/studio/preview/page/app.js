@@ -24,7 +24,11 @@ import { bring, fittedTo, onMove, relayout, resolution, scale } from './viewer.j
 import { t, writeWords } from './words.js';
 
 /** @param {unknown} error */
-const tell = (error) => say(error instanceof api.Refusal ? `${error.message} ${error.advice}` : t('lost-long'));
+function tell(error) {
+  if (!(error instanceof api.Refusal)) say(t('lost-long'));
+  // A newer question follows one that is obsolete.
+  else if (error.code !== 'obsolete') say(`${error.message} ${error.advice}`);
+}
 
 /** Loads the places and values of the piece that is shown. */
 async function loadPiece() {

@@ -6,7 +6,7 @@ import * as api from './api.js';
 import { by } from './dom.js';
 import { INCH, shared } from './geometry.js';
 import { change, state } from './state.js';
-import { paintTile } from './difference.js';
+import { compareWith, paintTile } from './difference.js';
 import { picture, settledTile, tidy, want } from './tiles.js';
 import { inView, onMove, pagePlaces, press, resolution, size } from './viewer.js';
 
@@ -77,6 +77,7 @@ export function take(answer) {
     frames = [...frames.slice(0, 1), frame];
   }
   for (const page of answer.pages) add(frame, page);
+  compareWith(state.against === null || answer.pages.some((page) => page.tiles.some((tile) => tile.before)));
   heard(answer);
   if (complete(frame)) draw();
 }

@@ -24,7 +24,7 @@ export const onMove = (act) => { movers.push(act); };
 /** The resolution of the view on the screen. */
 export const resolution = () => dpi;
 /** The resolution of the press. */
-export const press = () => state.bench?.sheet.dpi ?? 600;
+export const press = () => state.bench?.sheet?.dpi ?? 600;
 /** How the view was fitted, or null once it is zoomed by hand. */
 export const fittedTo = () => fitted;
 /** The size of the view, in pixels of the page. */
