@@ -163,8 +163,8 @@ function drawTiles(page, left, top, stretched) {
   // A page is a whole number of dots, so its millimetres may be a part of a dot more or less.
   const dots = Math.round(stretched), k = dots >= 1 && Math.abs(stretched - dots) < 0.005 * dots ? dots : stretched;
   const window = { x: 0, y: 0, width: canvas.width, height: canvas.height };
-  // Dots of the press stay dots.
-  pen.imageSmoothingEnabled = k < 1.5;
+  // Dots of the press stay dots; a coarser picture that waits for its tiles is smoothed.
+  pen.imageSmoothingEnabled = resolution() <= press() || k !== dots;
   for (const tile of page.tiles.values()) {
     const x = left + Math.round(tile.x * k), y = top + Math.round(tile.y * k);
     const place = { x, y, width: left + Math.round((tile.x + tile.width) * k) - x, height: top + Math.round((tile.y + tile.height) * k) - y };
