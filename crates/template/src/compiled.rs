@@ -4,8 +4,10 @@ use print_file::Stock;
 use serde::{Deserialize, Serialize};
 
 use crate::Facts;
+use crate::fault::TemplateFault;
 use crate::fonts::FieldFont;
 use crate::manifest::Manifest;
+use crate::map::PageMap;
 use crate::marks::Mark;
 
 /// One side of a sheet: its stock form and the marks to stamp.
@@ -54,6 +56,10 @@ pub(crate) struct Typeset {
     pub(crate) offsets: Vec<(u32, usize)>,
     /// See [`Stock::forms`].
     pub(crate) forms: Vec<u32>,
+    /// See [`CompiledTemplate::warnings`].
+    pub(crate) warnings: Vec<TemplateFault>,
+    /// The maps of the pages of each variant, where they were asked for.
+    pub(crate) maps: Vec<Vec<PageMap>>,
 }
 
 /// A template ready for stamping.
@@ -72,4 +78,6 @@ pub struct CompiledTemplate {
     pub stock: Stock,
     /// SHA-256 of the template's files, which names its version in reports.
     pub version: String,
+    /// The faults that do not stop the layout, in the order of the text.
+    pub warnings: Vec<TemplateFault>,
 }

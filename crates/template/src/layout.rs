@@ -5,6 +5,7 @@ use typst::ecow::EcoVec;
 use typst::foundations::{Label, Selector, Value};
 use typst::introspection::{Introspector, MetadataElem};
 use typst::layout::Point;
+use typst::syntax::Span;
 use typst::text::Font;
 use typst::utils::PicoStr;
 use typst_layout::{Page, PagedDocument};
@@ -22,15 +23,17 @@ use crate::fonts::{self, FieldFont, FontId, suits_fields};
 use crate::ink::check_page;
 use crate::kind::FaultKind;
 use crate::manifest::Manifest;
+use crate::map::{PageMap, page_map};
 use crate::marks::{
     Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
 };
 use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
+use crate::settled::of_one_variant;
 use crate::world::{Sources, TemplateWorld};
 
 /// The most pages of a piece.
-const MAX_PAGES: usize = 100;
+const MAX_PAGES: usize = 50;
 
 /// The source of a layout.
 #[derive(Clone, Copy)]
@@ -75,11 +78,20 @@ pub(crate) struct Layout<'a> {
     pub(crate) fonts: Vec<Font>,
     pub(crate) faults: Vec<TemplateFault>,
     pub(crate) pages: Vec<Page>,
+    /// The maps of the pages of each variant; `None` where nobody asks for them.
+    pub(crate) maps: Option<Vec<Vec<PageMap>>>,
 }
 
 impl<'a> Layout<'a> {
     pub(crate) fn new(source: Source<'a>, manifest: &'a Manifest) -> Layout<'a> {
-        Layout { source, manifest: Some(manifest), fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() }
+        Layout {
+            source,
+            manifest: Some(manifest),
+            fonts: Vec::new(),
+            faults: Vec::new(),
+            pages: Vec::new(),
+            maps: None,
+        }
     }
 
     /// Lays out the sheets at the ends of a lot.
@@ -99,6 +111,7 @@ impl<'a> Layout<'a> {
             fonts: std::mem::take(&mut self.fonts),
             faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
+            maps: None,
         };
         let mut end = |end: &str| {
             let facts = lot.iter().map(|(name, value)| (name.clone(), value.clone()));
@@ -113,6 +126,18 @@ impl<'a> Layout<'a> {
 
     /// Adds a variant; a variant that was not laid out has no sides.
     pub(crate) fn variant(&mut self, laid_out: Option<LaidOut<'_>>) -> Vec<SheetSide> {
+        let others = std::mem::take(&mut self.faults);
+        let sides = self.one_variant(laid_out);
+        let own = of_one_variant(std::mem::replace(&mut self.faults, others));
+        self.faults.extend(own);
+        // A variant that was not laid out has no pages.
+        if let Some(maps) = self.maps.as_mut().filter(|_| sides.is_empty()) {
+            maps.push(Vec::new());
+        }
+        sides
+    }
+
+    fn one_variant(&mut self, laid_out: Option<LaidOut<'_>>) -> Vec<SheetSide> {
         let Some(LaidOut { world, output, warnings }) = laid_out else {
             let main = self.source.main;
             let message = format!("`{main}` is no file of the template's folder");
@@ -143,6 +168,7 @@ impl<'a> Layout<'a> {
         let first_form = self.pages.len();
         let mut sides = blank_sides(first_form, document.pages().len());
         let mut placed: Vec<Vec<PlacedMark>> = vec![Vec::new(); sides.len()];
+        let mut calls: Vec<Vec<Span>> = vec![Vec::new(); sides.len()];
         for (page, mark, treatment) in self.marks(world, document) {
             match treatment {
                 None => placed[page].push(mark),
@@ -150,6 +176,7 @@ impl<'a> Layout<'a> {
                 Some(treatment) => {
                     let problem = treatment.problem(&mark.mark.label());
                     self.faults.push(at_span(world, mark.call, problem));
+                    calls[page].push(mark.call);
                     sides[page].marks.push(mark.mark);
                 }
             }
@@ -158,8 +185,13 @@ impl<'a> Layout<'a> {
         let pages: Vec<(&Page, &[PlacedMark])> =
             document.pages().iter().zip(placed.iter().map(Vec::as_slice)).collect();
         self.faults.extend(check_pages(world, self.source.purpose, self.manifest, &pages));
-        for (side, placed) in sides.iter_mut().zip(placed) {
+        for ((side, placed), calls) in sides.iter_mut().zip(placed).zip(&mut calls) {
+            calls.extend(placed.iter().map(|placed| placed.call));
             side.marks.extend(placed.into_iter().map(|placed| placed.mark));
+        }
+        if let Some(maps) = &mut self.maps {
+            let pages = document.pages().iter().zip(&sides).zip(&calls);
+            maps.push(pages.map(|((page, side), calls)| page_map(world, page, &side.marks, calls)).collect());
         }
         let marks = sides.iter().flat_map(|side| &side.marks);
         let missing = missing_marks(self.source.purpose, marks);

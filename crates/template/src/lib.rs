@@ -22,29 +22,36 @@ mod kept;
 mod kind;
 mod layout;
 mod manifest;
+mod map;
 mod marks;
 mod outside;
 mod placement;
 mod reader;
+mod settled;
 mod stock;
 mod template;
 #[cfg(test)]
 mod tests;
+mod worker;
 mod world;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use confined::{LAYOUT_LIMITS, answer};
-pub use fault::{TemplateError, TemplateFault};
+pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
+pub use files::prelude;
 pub use folding::{Envelope, Fold, FoldKind, Play, Turn};
-pub use fonts::{FieldFont, FontId, paperwork_fonts};
+pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
+pub use map::{ItemKind, MapItem, PageMap, SourcePlace};
 pub use marks::{
     Align, Area, AreaKind, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
     TwoDDocMark,
 };
+pub use settled::settled;
 pub use template::Template;
+pub use worker::{DesignerLayout, LayoutWorker, answer_layouts};
 
 use std::collections::BTreeMap;
 

@@ -30,6 +30,14 @@ impl Rect {
             && other.y + other.height <= self.y + self.height + SLACK
     }
 
+    /// The smallest rectangle that holds both.
+    pub(crate) fn around(&self, other: &Rect) -> Rect {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let right = (self.x + self.width).max(other.x + other.width);
+        let bottom = (self.y + self.height).max(other.y + other.height);
+        Rect { x, y, width: right - x, height: bottom - y }
+    }
+
     /// Whether the two share any area.
     pub(crate) fn overlaps(&self, other: &Rect) -> bool {
         self.x < other.x + other.width

@@ -11,12 +11,13 @@ use crate::builtin;
 use crate::check::Purpose;
 use crate::compiled::{CompiledTemplate, CompiledVariant, Typeset};
 use crate::confined::{self, LayoutOrder, MAX_TRIED};
-use crate::fault::{Problem, TemplateError, TemplateFault, settled};
+use crate::fault::{Problem, Severity, TemplateError, TemplateFault};
 use crate::files::{Files, PRELUDE_PATH};
 use crate::fonts::{self, FieldFont};
 use crate::kind::FaultKind;
 use crate::layout::{LaidOut, Layout, Source};
 use crate::manifest::{MANIFEST_PATH, Manifest};
+use crate::settled::settled;
 use crate::stock;
 use crate::world::Sources;
 
@@ -37,7 +38,7 @@ impl Template {
     /// [`FaultKind::MainFile`] if the main file is not there.
     pub fn find(path: &Path) -> Result<Template, TemplateError> {
         let name = path.display().to_string();
-        let failed = |fault| TemplateError { template: name.clone(), faults: vec![fault] };
+        let failed = |fault| TemplateError::before_layout(&name, fault);
         let files = Files::find(path)
             .map_err(|(file, problem)| failed(rooted(&name, problem.in_file(&file))))?
             .ok_or_else(|| {
@@ -57,6 +58,15 @@ impl Template {
             Ok(manifest) => Ok(Template { version: files.digest(), name, files, manifest }),
             Err(fault) => Err(rooted(&name, fault)),
         }
+    }
+
+    /// The template that another process found, and whose version it knows.
+    ///
+    /// # Errors
+    /// As for [`Template::find`].
+    pub(crate) fn received(name: String, version: String, files: Files) -> Result<Template, TemplateFault> {
+        let manifest = read_manifest(&files)?;
+        Ok(Template { name, files, manifest, version })
     }
 
     /// The template's name, as it was found.
@@ -108,10 +118,23 @@ impl Template {
         let order = LayoutOrder { variants: variants.to_vec(), bureau: bureau.clone(), lot: lot.cloned() };
         let typeset = confined::lay_out(self, &order).unwrap_or_else(|| self.lay_out(&order));
         let compiled = typeset.and_then(|typeset| Ok((self.field_fonts(&typeset)?, typeset)));
-        let (fonts, Typeset { variants: sides, lot_sheets, objects, offsets, forms, .. }) =
-            compiled.map_err(|faults| TemplateError { template: self.name.clone(), faults })?;
-        let variants = order.variants.into_iter().zip(sides);
-        Ok(CompiledTemplate {
+        let count = order.variants.len();
+        match compiled {
+            Ok((fonts, typeset)) => Ok(self.compiled(order.variants, typeset, fonts)),
+            Err(faults) => Err(TemplateError { template: self.name.clone(), faults, variants: count }),
+        }
+    }
+
+    /// What was laid out, with the fonts of its variable text.
+    pub(crate) fn compiled(
+        &self,
+        variants: Vec<Facts>,
+        typeset: Typeset,
+        fonts: Vec<FieldFont>,
+    ) -> CompiledTemplate {
+        let Typeset { variants: sides, lot_sheets, objects, offsets, forms, warnings, .. } = typeset;
+        let variants = variants.into_iter().zip(sides);
+        CompiledTemplate {
             manifest: self.manifest.clone(),
             name: self.name.clone(),
             version: self.version.clone(),
@@ -119,43 +142,65 @@ impl Template {
             lot_sheets,
             fonts,
             stock: Stock { objects, offsets, forms },
-        })
+            warnings,
+        }
     }
 
     /// Lays out in this process.
     ///
     /// # Errors
-    /// Every fault of the layout and its marks. If there is none, the fault of the export to PDF.
+    /// Every fault of the layout and its marks if one is an error, otherwise the fault of the export to PDF.
     pub(crate) fn lay_out(&self, order: &LayoutOrder) -> Result<Typeset, Vec<TemplateFault>> {
         let (fonts, sources) = (self.fonts()?, Sources::default());
+        let typeset = self.lay_out_with(order, &fonts, &sources, false);
+        typst::comemo::evict(0);
+        typeset
+    }
+
+    /// Lays out with these fonts, which are the template's, and with the sources read so far; with `mapped` a map is made of
+    /// each page. The caller empties Typst's cache.
+    ///
+    /// # Errors
+    /// As for [`Template::lay_out`].
+    pub(crate) fn lay_out_with(
+        &self,
+        order: &LayoutOrder,
+        fonts: &[Font],
+        sources: &Sources,
+        mapped: bool,
+    ) -> Result<Typeset, Vec<TemplateFault>> {
         let source = Source {
             files: &self.files,
             main: &self.manifest.main,
-            fonts: &fonts,
-            sources: &sources,
+            fonts,
+            sources,
             purpose: Purpose::Piece(self.manifest.kind),
         };
         let mut layout = Layout::new(source, &self.manifest);
+        layout.maps = mapped.then(Vec::new);
         let mut variants = Vec::with_capacity(order.variants.len());
         for share in order.variants.chunks(rayon::current_num_threads()) {
             let laid_out: Vec<Option<LaidOut>> =
                 share.par_iter().map(|facts| source.lay_out(facts, &order.bureau)).collect();
             variants.extend(laid_out.into_iter().map(|laid_out| layout.variant(laid_out)));
-            // Keeps of Typst's cache only what the last variants used.
-            typst::comemo::evict(1);
+            if !mapped {
+                // Keeps of Typst's cache only what the last variants used.
+                typst::comemo::evict(1);
+            }
         }
         layout.faults =
             std::mem::take(&mut layout.faults).into_iter().map(|fault| self.rooted(fault)).collect();
         let lot_sheets = order.lot.as_ref().map(|lot| layout.lot_sheets(lot, &order.bureau));
-        typst::comemo::evict(0);
-        if !layout.faults.is_empty() {
-            return Err(settled(layout.faults));
+        let warnings = settled(layout.faults);
+        if warnings.iter().any(|fault| fault.severity == Severity::Error) {
+            return Err(warnings);
         }
         let index = |font: &Font| fonts.iter().position(|known| known == font).unwrap_or_default();
         let field_fonts = layout.fonts.iter().map(index).collect();
+        let maps = layout.maps.unwrap_or_default();
         let Stock { objects, offsets, forms } =
             stock::build(layout.pages).map_err(|problem| vec![self.rooted(self.in_its_artwork(problem))])?;
-        Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms })
+        Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms, warnings, maps })
     }
 
     /// A problem of the stock pages, in the artwork that has it alone; in the main file where none has.
@@ -193,7 +238,7 @@ impl Template {
     ///
     /// # Errors
     /// Faults of kinds [`FaultKind::Unreadable`] and [`FaultKind::Font`].
-    fn fonts(&self) -> Result<Vec<Font>, Vec<TemplateFault>> {
+    pub(crate) fn fonts(&self) -> Result<Vec<Font>, Vec<TemplateFault>> {
         let (mut own, mut faults) = (Vec::new(), Vec::new());
         for (path, file) in self.files.fonts() {
             let problem = match file {
