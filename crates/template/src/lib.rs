@@ -62,7 +62,9 @@ pub use marks::{
     Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
     TextStyle, TwoDDocMark,
 };
+pub use settled::settled;
 pub use template::Template;
+pub use windows::play_in_envelope;
 pub use worker::{DesignerLayout, LayoutWorker, answer_layouts};
 
 use std::collections::BTreeMap;

@@ -256,7 +256,7 @@ impl Mark {
     /// The rectangle that the mark may print on. The rectangle of a text begins at its first baseline, so the ascent is
     /// added. The recipient's block has room for accents over its first line and under its last, since it must show whole in
     /// its window.
-    pub(crate) fn printed_rect(&self) -> Rect {
+    pub fn printed_rect(&self) -> Rect {
         const CAPITALS: (f64, f64) = (0.72, 0.0);
         const ACCENTED: (f64, f64) = (0.95, 0.22);
         match self {
@@ -285,7 +285,7 @@ impl Mark {
     }
 
     /// The rectangle without what the mark itself leaves clear.
-    pub(crate) fn inked_rect(&self) -> Rect {
+    pub fn inked_rect(&self) -> Rect {
         let rect = self.printed_rect();
         let clear = if let Mark::Omr(strip) = self { strip.clear } else { 0.0 };
         Rect {
@@ -305,7 +305,7 @@ impl Mark {
     }
 
     /// The prelude's function that leaves this mark, and its first argument.
-    pub(crate) fn call(&self) -> (&'static str, &'static str) {
+    pub fn call(&self) -> (&'static str, &'static str) {
         match self {
             Mark::Text(text) => text.field.map_or(("address", ""), |field| ("field", field.name())),
             Mark::Code39(symbol) => ("code39", symbol.field.name()),
