@@ -21,8 +21,12 @@ export function title(part) {
   return known('kind', part.kind);
 }
 
-/** The file, line and column of a part or fault, or ''. @param {{file: string | null, line: number | null, column: number | null}} part */
-export const line = (part) => (part.file ? [part.file, part.line, part.column].filter((piece) => piece !== null && piece !== undefined).join(':') : '');
+/** The file within the template's folder, line and column of a part or fault, or ''. @param {{file: string | null, line: number | null, column: number | null}} part */
+export function line(part) {
+  if (!part.file) return '';
+  const folder = `${state.bench?.template?.name}/`, file = part.file.startsWith(folder) ? part.file.slice(folder.length) : part.file;
+  return [file, part.line, part.column].filter((piece) => piece !== null && piece !== undefined).join(':');
+}
 
 /** A rectangle in words. @param {{x: number, y: number, width: number, height: number}} box */
 export const place = (box) => `x ${figure(box.x)} · y ${figure(box.y)} · ${figure(box.width)} × ${figure(box.height)} mm`;
