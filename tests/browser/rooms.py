@@ -33,6 +33,8 @@ def compares(page, preview):
     page.click("#page-number")
     page.press("c")
     page.wait("document.querySelector('#overlay .o-flash')", "the place that changed")
+    height = page.run("return document.querySelector('#overlay .o-flash').height.baseVal.value")
+    assert height < 10, f"a line of text changed, and {height:.1f} mm are shown"
     page.click("[data-room=changes]")
     page.wait("document.querySelectorAll('#cells li').length > 1", "the variants that change", 30)
     page.wait("document.querySelector('#cells svg rect')", "what changes in them")

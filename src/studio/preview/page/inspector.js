@@ -28,6 +28,12 @@ export function line(part) {
   return [file, part.line, part.column].filter((piece) => piece !== null && piece !== undefined).join(':');
 }
 
+/** A value as it is read: control characters visible, no longer than so many characters. @param {string | null} value @param {number} [most] */
+export function shownValue(value, most = 400) {
+  const visible = (value ?? '').replace(/[\u0000-\u0009\u000b-\u001f]/g, (sign) => String.fromCharCode(0x2400 + sign.charCodeAt(0)));
+  return visible.length > most ? `${visible.slice(0, most)}…` : visible;
+}
+
 /** A rectangle in words. @param {{x: number, y: number, width: number, height: number}} box */
 export const place = (box) => `x ${figure(box.x)} · y ${figure(box.y)} · ${figure(box.width)} × ${figure(box.height)} mm`;
 
@@ -104,7 +110,7 @@ function type(part) {
 function markRows(mark) {
   const room = mark.room_mm === null || mark.room_mm === undefined ? '' : `${figure(mark.room_mm)} mm`;
   return [
-    ...row(t('value'), mark.value, 'mono'),
+    ...row(t('value'), shownValue(mark.value), 'mono'),
     ...row(t('room'), room),
     ...row(t('lines'), mark.lines ? t('lines-of', { used: mark.lines_used ?? 0, all: mark.lines }) : ''),
     ...row(t('state'), mark.state ? [known('state', mark.state), mark.reason].filter(Boolean).join(': ') : '', `is-${mark.state}`),

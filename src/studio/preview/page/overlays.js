@@ -119,6 +119,7 @@ export function startOverlays() {
   when(['overlays', 'piece'], checks);
   const soon = settled(0, rebuild);
   when(['overlays', 'piece', 'page', 'spread', 'chosen', 'recordFaults', 'bench', 'dx', 'dy', 'pitch', 'offset', 'language'], soon);
+  when(['variant', 'record', 'room'], () => { flashes = []; });
   onMove(follow);
   switches();
   checks();

@@ -8,7 +8,7 @@ import { INCH, shared } from './geometry.js';
 import { change, state } from './state.js';
 import { compareWith, paintTile } from './difference.js';
 import { picture, settledTile, tidy, want } from './tiles.js';
-import { inView, onMove, pagePlaces, press, resolution, size } from './viewer.js';
+import { inView, onMove, pagePlaces, press, resolution, scale, size } from './viewer.js';
 
 /** @typedef {{width: number, height: number, tiles: Map<string, TilePlace>}} FramePage */
 /** @typedef {{key: string, shows: string, generation: number, pages: Map<number, FramePage>}} Frame */
@@ -172,13 +172,13 @@ function drawTiles(page, left, top, stretched) {
   }
 }
 
-/** The tiles that are drawn, of all pages. @returns {(PageBox & TilePlace & {scale: number})[]} */
+/** The tiles that are drawn, of all pages; `pixel` is a pixel's size in millimetres. @returns {(TilePlace & {page: number, pixel: number})[]} */
 export function drawnTiles() {
   const frame = frames.at(-1), places = pagePlaces();
   if (!frame) return [];
   return [...frame.pages].flatMap(([page, { width, tiles }]) => {
     const place = places.find((shown) => shown.page === page);
-    return place ? [...tiles.values()].map((tile) => ({ ...tile, page, scale: place.width / width })) : [];
+    return place ? [...tiles.values()].map((tile) => ({ ...tile, page, pixel: place.width / scale() / width })) : [];
   });
 }
 
