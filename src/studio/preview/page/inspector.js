@@ -28,9 +28,12 @@ export function line(part) {
   return [file, part.line, part.column].filter((piece) => piece !== null && piece !== undefined).join(':');
 }
 
+/** Separators of the signed block, by their names in ISO 646. @type {Record<string, string>} */
+const SEPARATORS = { '\u001c': 'FS', '\u001d': 'GS', '\u001e': 'RS', '\u001f': 'US' };
+
 /** A value as it is read: control characters visible, no longer than so many characters. @param {string | null} value @param {number} [most] */
 export function shownValue(value, most = 400) {
-  const visible = (value ?? '').replace(/[\u0000-\u0009\u000b-\u001f]/g, (sign) => String.fromCharCode(0x2400 + sign.charCodeAt(0)));
+  const visible = (value ?? '').replace(/[\u0000-\u0009\u000b-\u001f]/g, (sign) => `<${SEPARATORS[sign] ?? sign.charCodeAt(0)}>`);
   return visible.length > most ? `${visible.slice(0, most)}…` : visible;
 }
 
