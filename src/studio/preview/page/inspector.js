@@ -8,7 +8,7 @@ import { holds } from './geometry.js';
 import { change, found, state, when } from './state.js';
 import { say } from './said.js';
 import { bring, pointed, scale } from './viewer.js';
-import { figure, known, t } from './words.js';
+import { figure, known, markName, t } from './words.js';
 
 const panel = at('chosen'), hover = at('hover');
 /** What surrounds others, and is meant only where nothing else is. */
@@ -16,7 +16,7 @@ const AROUND = ['safe', 'window', 'card', 'panel-inside', 'panel-outside', 'fold
 
 /** What a part is called. @param {Mark | Item} part */
 export function title(part) {
-  if ('name' in part && part.name) return part.name;
+  if ('name' in part) return markName(part);
   if ('text' in part && part.text) return `“${part.text.length > 40 ? `${part.text.slice(0, 40)}…` : part.text}”`;
   return known('kind', part.kind);
 }
