@@ -56,7 +56,8 @@ async function loadPiece() {
     tell(error);
   }
 }
-const loadSoon = settled(60, loadPiece);
+// After the picture: what is seen first comes first.
+const loadSoon = settled(120, loadPiece);
 
 /** @param {Bench} bench */
 function takeBench(bench) {
