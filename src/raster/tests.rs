@@ -175,3 +175,42 @@ fn fax_data_and_jpeg_files_are_taken() {
     let pictures = seen(content);
     assert_eq!((pictures[0].0, pictures[0].1, pictures[0].2), (70, 45, (0.0, 0.0)));
 }
+
+#[test]
+fn a_part_has_the_pixels_of_the_whole_picture() {
+    // Lines, areas and curves at no whole pixel, on a page of no whole size.
+    let content = "0.37 w 10.3 20.7 m 180.2 270.9 l S 33.3 44.4 55.55 66.66 re f\n\
+        100 100 m 150.1 180.3 20.7 220.9 180.4 240.8 c 0.6 g f 0 g 0.12 0.24 1.2 2.4 re f";
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 199.89 301.33]>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<<>>>>".to_owned(),
+        format!("<</Length {}>>\nstream\n{content}\nendstream", content.len()),
+    ];
+    let mut pdf = b"%PDF-1.6\n".to_vec();
+    let mut table = "xref\n0 5\n0000000000 65535 f \n".to_owned();
+    for (object, number) in objects.iter().zip(1..) {
+        table += &format!("{:010} 00000 n \n", pdf.len());
+        pdf.extend(format!("{number} 0 obj\n{object}\nendobj\n").into_bytes());
+    }
+    let start = pdf.len();
+    pdf.extend(format!("{table}trailer<</Size 5/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").into_bytes());
+    for dpi in [600, 333] {
+        let open = OpenPdf::from_bytes("", pdf.clone()).unwrap();
+        let whole = open.renderer().picture(1, f64::from(dpi)).unwrap();
+        let (columns, luma) = (whole.width(), whole.to_luma());
+        let parts = [(0, 0, 300, 200), (512, 700, 333, 444), (columns - 100, whole.height() - 90, 100, 90)];
+        let parts = parts.map(|(x, y, width, height)| Part { page: 1, x, y, width, height });
+        let drawn = draw_parts("", &pdf, dpi, &parts).unwrap();
+        for (part, drawn) in parts.iter().zip(drawn) {
+            assert_eq!((drawn.width, drawn.height), (part.width, part.height));
+            let index = |x: u32, y: u32| ((part.y + y) * columns + part.x + x) as usize;
+            let same = |at: u32| {
+                let (x, y) = (at % part.width, at / part.width);
+                luma[index(x, y)] == drawn.luma[at as usize]
+            };
+            let differ = (0..part.width * part.height).filter(|at| !same(*at)).count();
+            assert_eq!(differ, 0, "{dpi} dpi {part:?}");
+        }
+    }
+}

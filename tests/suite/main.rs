@@ -31,6 +31,7 @@ mod postgres;
 mod postgres_server;
 mod power;
 mod press;
+mod preview;
 mod print;
 mod refusals;
 mod reprint;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Either, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, LOCATION, SET_COOKIE};
 use hyper::{Request, Response, StatusCode};
 use serde::Serialize;
@@ -201,13 +201,14 @@ pub(super) async fn aside<T: Send + 'static>(
 
 /// The body of a request, as JSON.
 pub(super) async fn parsed<T: DeserializeOwned>(body: Incoming) -> Result<T, Refusal> {
+    let too_large =
+        || Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "body", "the body is larger than 64 KiB or broke off");
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(too_large());
+    }
     let body = timeout(BODY_TIME, Limited::new(body, MAX_BODY).collect()).await;
-    let body = body.map_err(|_| {
-        Refusal::new(StatusCode::REQUEST_TIMEOUT, "slow", "the body did not come within 10 s")
-    })?;
-    let body = body.map_err(|_| {
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "body", "the body is larger than 64 KiB or broke off")
-    })?;
+    let slow = |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "slow", "the body did not come within 10 s");
+    let body = body.map_err(slow)?.map_err(|_| too_large())?;
     serde_json::from_slice(&body.to_bytes()).map_err(|error| Refusal::bad_request(error.to_string()))
 }
 
