@@ -1,6 +1,6 @@
 //! What a template is compared with: what was saved before, what production prints, another folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mail::piece::PieceKind;
 use template::Template;
@@ -39,24 +39,32 @@ impl Against {
     }
 }
 
-/// What a job prints pieces of this kind with: the version that it released last; otherwise its template, unless that is
-/// `edited` itself. `None` if neither can be read.
+/// Where the template lies that a job prints pieces of this kind with: the version that it released last, as it was kept;
+/// otherwise the job's template, unless that is `edited` itself.
+pub(super) fn path_in_production(job: &Job, kind: PieceKind, edited: &Path) -> Option<PathBuf> {
+    released_last(job, kind).or_else(|| {
+        let folder = job.template(kind);
+        let full = |path: &Path| fs_err::canonicalize(path).ok();
+        let same = folder == edited || full(&folder).is_some_and(|folder| Some(folder) == full(edited));
+        (!same).then_some(folder)
+    })
+}
+
+/// The template in production, and what it is printed for; `None` if there is none, or it can't be read.
 pub(super) fn version_in_production(
     job: &Job,
     kind: PieceKind,
     edited: &Path,
 ) -> Option<(Template, Setting)> {
-    released_last(job, kind).or_else(|| {
-        let folder = job.template(kind);
-        let full = |path: &Path| fs_err::canonicalize(path).ok();
-        if folder == edited || full(&folder).is_some_and(|folder| Some(folder) == full(edited)) {
-            return None;
-        }
-        Some((Template::find(&folder).ok()?, Setting::of(Some(job), kind).ok()?))
-    })
+    let path = path_in_production(job, kind, edited)?;
+    match KeptTemplate::is_one(&path) {
+        true => of_kept(&KeptTemplate::open(&path).ok()?).ok(),
+        false => Some((Template::find(&path).ok()?, Setting::of(Some(job), kind).ok()?)),
+    }
 }
 
-fn released_last(job: &Job, kind: PieceKind) -> Option<(Template, Setting)> {
+/// The kept template of this kind that was written last.
+fn released_last(job: &Job, kind: PieceKind) -> Option<PathBuf> {
     let entries = fs_err::read_dir(job.kept_templates()).ok()?.filter_map(Result::ok);
     let mut kept: Vec<_> = entries
         .map(|entry| entry.path())
@@ -64,8 +72,8 @@ fn released_last(job: &Job, kind: PieceKind) -> Option<(Template, Setting)> {
         .filter_map(|path| Some((fs_err::metadata(&path).ok()?.modified().ok()?, path)))
         .collect();
     kept.sort();
-    kept.into_iter().rev().find_map(|(_, path)| {
-        let kept = KeptTemplate::open(&path).ok()?;
-        of_kept(&kept).ok().filter(|(template, _)| template.manifest().kind == kind)
+    kept.into_iter().rev().map(|(_, path)| path).find(|path| {
+        let template = KeptTemplate::open(path).ok().and_then(|kept| kept.template().ok());
+        template.is_some_and(|template| template.manifest().kind == kind)
     })
 }

@@ -2,7 +2,7 @@
 //! records, and what is wrong.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -119,8 +119,8 @@ impl Bench {
         let found = Template::find(&self.order.template).map_err(Failure::from);
         let stamp = Stamp {
             template: found.as_ref().map_or_else(ToString::to_string, |found| found.version().to_owned()),
-            job: self.order.job.as_ref().map(digest).unwrap_or_default(),
-            records: self.order.records.as_ref().map(digest).unwrap_or_default(),
+            job: self.order.job.as_deref().map(digest).unwrap_or_default(),
+            records: self.order.records.as_deref().map(digest).unwrap_or_default(),
         };
         if stamp == self.stamp {
             return false;
@@ -264,8 +264,8 @@ impl Bench {
     /// A variant that was not laid out since the last save.
     pub(super) fn next_variant(&self) -> Option<String> {
         let waits = |id: &&String| !self.laid_out.contains_key(*id);
-        let ids = self.variants.iter().map(|(id, _)| id);
-        ids.filter(waits).next().filter(|_| self.file_faults.is_empty()).cloned()
+        let mut ids = self.variants.iter().map(|(id, _)| id);
+        ids.find(waits).filter(|_| self.file_faults.is_empty()).cloned()
     }
 
     /// What is wrong in the variants that were laid out, each fault once.
@@ -282,7 +282,7 @@ fn identifier(facts: &Facts) -> String {
 }
 
 /// A digest of a file, or why it can't be read.
-fn digest(path: &PathBuf) -> String {
+fn digest(path: &Path) -> String {
     match foreign::read(path, MAX_COMPARED) {
         Ok(bytes) => hexadecimal(Sha256::digest(&bytes)),
         Err(error) => error.to_string(),

@@ -1,11 +1,20 @@
 //! What the page saves: a page of a piece as a picture, and the names of files.
 
+use std::path::PathBuf;
+
+use template::Template;
+
+use super::against::{Against, path_in_production};
+use super::bench::PreviewOrder;
 use super::pieces::Piece;
 use super::refusal::Refusal;
 use super::tiles::grey_png;
 use super::tiles::page_size;
 use crate::failure::Failure;
+use crate::job::Job;
 use crate::raster::{OpenPdf, Part, draw_parts};
+use crate::studio::proof::{WordingOrder, laid_out, proof, wording};
+use crate::studio::texts::{texts_csv, texts_html};
 
 /// The most pixels of a page that is saved as a picture: A4 at 1200 dpi.
 const MAX_PIXELS: u64 = 140_000_000;
@@ -29,6 +38,68 @@ pub(super) fn page_png(piece: &Piece, page: u32, dpi: u32) -> Result<Vec<u8>, Re
     let drawn = draw_parts(&piece.id, &piece.pdf, dpi, &bands).map_err(Failure::from)?;
     let luma: Vec<u8> = drawn.into_iter().flat_map(|band| band.luma).collect();
     grey_png(width, height, &luma).ok_or_else(|| Failure::bug("the picture has another size").into())
+}
+
+/// A document of all variants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Document {
+    /// The proof sheet for sign-off.
+    Proof,
+    /// Every sentence, as a page.
+    TextsHtml,
+    /// Every sentence, as a table.
+    TextsCsv,
+}
+
+impl Document {
+    /// The document at an address.
+    pub(super) fn at(path: &str) -> Option<Document> {
+        match path {
+            "/export/proof.pdf" => Some(Document::Proof),
+            "/export/texts.html" => Some(Document::TextsHtml),
+            "/export/texts.csv" => Some(Document::TextsCsv),
+            _ => None,
+        }
+    }
+
+    /// Its media type, and the name under which it is saved.
+    pub(super) fn media_type_and_name(self) -> (&'static str, &'static str) {
+        match self {
+            Document::Proof => ("application/pdf", "proof.pdf"),
+            Document::TextsHtml => ("text/html; charset=utf-8", "texts.html"),
+            Document::TextsCsv => ("text/csv; charset=utf-8", "texts.csv"),
+        }
+    }
+
+    /// Makes the document of what was saved last, compared with another version if one is named. It takes some seconds.
+    ///
+    /// # Errors
+    /// A refusal of a version that lies in no folder; template errors; those of the job.
+    pub(super) fn make(self, order: &PreviewOrder, against: Option<&str>) -> Result<Vec<u8>, Refusal> {
+        let job = order.job.as_deref().map(Job::load).transpose().map_err(Failure::from)?;
+        let against = against.map(|against| folder_of(order, job.as_ref(), against)).transpose()?;
+        let order_of_texts =
+            WordingOrder { template: &order.template, against: against.as_deref(), job: job.as_ref() };
+        let (new, old) = laid_out(&order_of_texts)?;
+        Ok(match self {
+            Document::Proof => proof(&new, old.as_ref(), job.as_ref(), order.night)?,
+            Document::TextsHtml => texts_html(&wording(&new, old.as_ref())).into_bytes(),
+            Document::TextsCsv => texts_csv(&wording(&new, old.as_ref())).map_err(Failure::from)?,
+        })
+    }
+}
+
+/// The folder of a version that is compared with.
+fn folder_of(order: &PreviewOrder, job: Option<&Job>, against: &str) -> Result<PathBuf, Refusal> {
+    let folder = match Against::parse(against) {
+        Some(Against::Folder) => order.against.clone(),
+        Some(Against::Production) => {
+            let template = Template::find(&order.template).map_err(Failure::from)?;
+            job.and_then(|job| path_in_production(job, template.manifest().kind, &order.template))
+        }
+        _ => None,
+    };
+    folder.ok_or_else(|| Refusal::bad_request("`against` is `production` or `folder`, and there is one"))
 }
 
 /// The name under which a file of a piece is saved: letters, digits and hyphens of the template's name.

@@ -177,7 +177,7 @@ fn secret() -> Result<String, Failure> {
         Failure::midway("io", format!("the system gives no random bytes: {error}"))
             .with_advice("run the same command again")
     })?;
-    Ok(hexadecimal(&bytes))
+    Ok(hexadecimal(bytes))
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ struct Card {
 /// # Errors
 /// A refusal if the press can't print the template, or the piece can't be drawn.
 pub(super) fn describe(shown: &Shown, shared: &Shared) -> Result<PieceAnswer, Refusal> {
-    let night = shared.night;
+    let night = shared.order.night;
     let card = card(&shown.record, night);
     let Some(laid) = &shown.laid else {
         return Ok(PieceAnswer { piece: None, pages: Vec::new(), card });
@@ -167,7 +167,7 @@ impl Values<'_> {
         let drawn = piece.filter(|piece| index < piece.sizes.len());
         Ok(Page {
             page: index + 1,
-            side: if index % 2 == 0 { "front" } else { "back" },
+            side: if index.is_multiple_of(2) { "front" } else { "back" },
             width: mm(width),
             height: mm(height),
             marks: marks.collect(),
@@ -270,11 +270,11 @@ fn expected(mark: &Mark, values: &Values, side: &SheetSide, piece: Option<&Piece
 ///
 /// # Errors
 /// A refusal if the press can't print the template.
-pub(super) fn expected_texts<'p>(
-    piece: &'p Piece,
+pub(super) fn expected_texts(
+    piece: &Piece,
     page: u32,
     night: jiff::civil::Date,
-) -> Result<Vec<(&'p Mark, String)>, Refusal> {
+) -> Result<Vec<(&Mark, String)>, Refusal> {
     let stamper = piece.laid.stamper()?;
     let values = Values { laid: &piece.laid, stamper: &stamper, record: &piece.record, night };
     let side = page.checked_sub(1).and_then(|index| piece.laid.sides().get(index as usize));

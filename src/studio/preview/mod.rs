@@ -66,7 +66,7 @@ pub(crate) fn preview(
 ) -> Result<(), Failure> {
     let (sender, inbox) = channel();
     let guard = Guard::new(listeners.port())?;
-    let shared = Arc::new(Shared::new(guard, editor, order.night, sender));
+    let shared = Arc::new(Shared::new(guard, editor, order.clone(), sender));
     watcher::watch(&order, shared.clone());
     let _session = reveal::Session::open(&order, listeners.port(), shared.guard.token());
     let bench = Bench::open(order, LayoutWorker::start())?;

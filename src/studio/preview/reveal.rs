@@ -153,7 +153,7 @@ pub(crate) fn reveal(file: &Path, line: usize, column: usize) -> Result<Revealed
             .with_advice("name a file of a template whose preview is open")
     })?;
     let request = serde_json::json!({ "file": full, "line": line, "column": column }).to_string();
-    let entries = notes().and_then(|notes| fs_err::read_dir(notes)).map_err(|_| none())?;
+    let entries = notes().and_then(fs_err::read_dir).map_err(|_| none())?;
     let mut said = None;
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let note =

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use super::events::EventStream;
+use super::export::Document;
 use super::guard::Admission;
 use super::orders::{CellsRequest, Order, PieceRequest, ViewRequest, check_dpi};
 use super::query::Query;
@@ -102,7 +103,7 @@ async fn get(shared: &Arc<Shared>, path: &str, query: Query) -> Result<Response<
         }
         "/api/symbols" => {
             let (piece, page) = (piece(shared, query.text("piece")?)?, query.number("page")?);
-            let night = shared.night;
+            let night = shared.order.night;
             aside(move || json(&symbols::read(&piece, page, night)?)).await
         }
         "/api/windows" => {
@@ -128,12 +129,18 @@ async fn get(shared: &Arc<Shared>, path: &str, query: Query) -> Result<Response<
             let name = export::file_name(&piece, "png");
             Ok(download(png(aside(move || export::page_png(&piece, page, dpi)).await?)?, &name))
         }
-        _ => match picture_path(path) {
-            Some((id, page)) => {
+        path => match (Document::at(path), picture_path(path)) {
+            (Some(document), _) => {
+                let (shared, against) = (shared.clone(), query.optional("against").map(str::to_owned));
+                let made = aside(move || document.make(&shared.order, against.as_deref())).await?;
+                let (media_type, name) = document.media_type_and_name();
+                Ok(download(whole(media_type, Bytes::from(made)), name))
+            }
+            (None, Some((id, page))) => {
                 let piece = piece(shared, id)?;
                 png(aside(move || ink::picture(&piece, page)).await?)
             }
-            None => Err(Refusal::not_found()),
+            (None, None) => Err(Refusal::not_found()),
         },
     }
 }

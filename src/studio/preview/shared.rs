@@ -3,9 +3,9 @@
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::civil::Date;
 use tokio::sync::oneshot;
 
+use super::bench::PreviewOrder;
 use super::editor::Editor;
 use super::events::Events;
 use super::guard::Guard;
@@ -26,8 +26,8 @@ pub(super) struct Shared {
     pub tiles: Tiles,
     pub places: Places,
     pub editor: Option<Editor>,
-    /// The date on the pieces.
-    pub night: Date,
+    /// What the preview was opened on.
+    pub order: PreviewOrder,
     /// The answer to `/api/bench`.
     bench: Mutex<Arc<str>>,
     pieces: Mutex<Lru<String, Arc<Piece>>>,
@@ -35,14 +35,19 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(guard: Guard, editor: Option<Editor>, night: Date, engine: Sender<Order>) -> Shared {
+    pub(super) fn new(
+        guard: Guard,
+        editor: Option<Editor>,
+        order: PreviewOrder,
+        engine: Sender<Order>,
+    ) -> Shared {
         Shared {
             guard,
             events: Events::default(),
             tiles: Tiles::default(),
             places: Places::default(),
             editor,
-            night,
+            order,
             bench: Mutex::new("{}".into()),
             pieces: Mutex::new(Lru::new(PIECES_SIZE)),
             engine,

@@ -109,7 +109,7 @@ impl Engine {
             (!boxes.is_empty()).then_some(ChangedPage { page, boxes })
         };
         let pages: Vec<ChangedPage> = (1..=count).filter_map(page).collect();
-        (!pages.is_empty()).then(|| Changes { variant: request.variant, pages })
+        (!pages.is_empty()).then_some(Changes { variant: request.variant, pages })
     }
 
     /// Where two pieces differ on a page: what changed in each tile.
@@ -175,7 +175,7 @@ impl Engine {
             "sheet": self.sheet(),
             "against": self.compared(),
             "editor": self.shared.editor.is_some(),
-            "exports": ["page.pdf", "page.png"],
+            "exports": ["page.pdf", "page.png", "proof.pdf", "texts.html", "texts.csv"],
         })
         .to_string()
     }
