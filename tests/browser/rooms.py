@@ -99,6 +99,10 @@ def is_shown_from_the_editor(page, preview):
 def speaks_french(page, preview):
     page.choose("#language", "fr")
     page.wait("document.documentElement.lang === 'fr'", "French")
+    page.driver.get(f"{preview.address}&language=en")
+    page.wait("document.documentElement.lang === 'en' && drawn.length > 0", "English, as the address says")
+    page.driver.get(f"{preview.address}&language=fr")
+    page.wait("document.documentElement.lang === 'fr' && drawn.length > 0", "French, as the address says")
     assert page.text("[data-room=gallery]") == "Galerie"
     page.accessible("French")
     shot(page, "french")

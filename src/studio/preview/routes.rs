@@ -51,7 +51,7 @@ pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> 
         Some(true) => reveal::answer(shared, body).await,
         Some(false) => Err(Refusal::new(StatusCode::FORBIDDEN, "token", "the token is another")),
         None => match shared.guard.judge(&head) {
-            Ok(Admission::Entry) => Ok(entry(shared)),
+            Ok(Admission::Entry) => Ok(entry(shared, &Query::new(head.uri.query().unwrap_or_default()))),
             Ok(Admission::Admitted) if head.method == hyper::Method::POST => {
                 post(shared, head.uri.path(), body).await
             }
@@ -70,11 +70,16 @@ pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> 
     response
 }
 
-/// Gives the browser its cookie, and takes the token out of its address.
-fn entry(shared: &Shared) -> Response<Body> {
+/// Gives the browser its cookie, and takes the token out of its address. The language stays in it.
+fn entry(shared: &Shared, query: &Query) -> Response<Body> {
+    let page = match query.optional("language") {
+        Some("fr") => "/?language=fr",
+        Some("en") => "/?language=en",
+        _ => "/",
+    };
     let mut response = whole("text/plain; charset=utf-8", Bytes::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
-    response.headers_mut().insert(LOCATION, HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, HeaderValue::from_static(page));
     if let Ok(cookie) = HeaderValue::from_str(&shared.guard.set_cookie()) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
