@@ -6,6 +6,7 @@
 
 mod beginning;
 mod editors;
+mod light;
 mod pictures;
 mod records;
 mod released;
@@ -13,6 +14,8 @@ mod specimen;
 
 pub(crate) use beginning::begin_template;
 pub(crate) use editors::write_editor_support;
+#[allow(unused_imports, reason = "the preview uses them")]
+pub(crate) use light::{View, held_to_light};
 pub(crate) use pictures::{pictures_of_variants, scans_of_envelopes};
 pub(crate) use released::released_piece;
 pub(crate) use specimen::{CheckedTemplate, SpecimenOrder, check_template, specimen};

@@ -38,6 +38,7 @@ pub use confined::{LAYOUT_LIMITS, answer};
 pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
 pub use files::prelude;
+pub use folded::{FoldedPanel, folded_panels};
 pub use folding::{Envelope, Fold, FoldKind, Play, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;

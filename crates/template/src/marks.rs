@@ -200,7 +200,7 @@ impl Mark {
     /// The rectangle that the mark may print on. The rectangle of a text begins at its first baseline, so the ascent is
     /// added. The recipient's block has room for accents over its first line and under its last, since it must show whole in
     /// its window.
-    pub(crate) fn printed_rect(&self) -> Rect {
+    pub fn printed_rect(&self) -> Rect {
         const CAPITALS: (f64, f64) = (0.72, 0.0);
         const ACCENTED: (f64, f64) = (0.95, 0.22);
         match self {
