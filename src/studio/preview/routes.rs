@@ -19,8 +19,9 @@ use super::query::Query;
 use super::refusal::Refusal;
 use super::shared::Shared;
 use super::specimens::Shown;
-use super::{assets, export, ink, marks, reveal, symbols, windows};
+use super::{assets, export, ink, light, marks, reveal, symbols, windows};
 use crate::failure::Failure;
+use crate::studio::light::View;
 
 /// The largest body of a request, in bytes.
 const MAX_BODY: usize = 64 << 10;
@@ -134,6 +135,11 @@ async fn get(shared: &Arc<Shared>, path: &str, query: Query) -> Result<Response<
             let name = export::file_name(&piece, "png");
             Ok(download(png(aside(move || export::page_png(&piece, page, dpi)).await?)?, &name))
         }
+        path if path.starts_with("/light/") => {
+            let (id, view) = light_path(path).ok_or_else(Refusal::not_found)?;
+            let (piece, blur) = (piece(shared, id)?, query.number("blur")?);
+            png(aside(move || light::picture(&piece, view, blur)).await?)
+        }
         path => match (Document::at(path), picture_path(path)) {
             (Some(document), _) => {
                 let (shared, against) = (shared.clone(), query.optional("against").map(str::to_owned));
@@ -190,6 +196,12 @@ struct Opened {
 fn picture_path(path: &str) -> Option<(&str, u32)> {
     let (piece, page) = path.strip_prefix("/ink/")?.split_once('/')?;
     Some((piece, page.strip_suffix(".png")?.parse().ok()?))
+}
+
+/// The piece and the view of `/light/PIECE/VIEW.png`.
+fn light_path(path: &str) -> Option<(&str, View)> {
+    let (piece, name) = path.strip_prefix("/light/")?.split_once('/')?;
+    Some((piece, light::view(name.strip_suffix(".png")?)?))
 }
 
 async fn shown(shared: &Shared, query: &Query) -> Result<Shown, Refusal> {
