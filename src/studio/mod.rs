@@ -6,6 +6,7 @@
 
 mod beginning;
 mod editors;
+mod light;
 mod pictures;
 mod preview;
 mod proof;

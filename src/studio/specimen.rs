@@ -6,7 +6,7 @@ use composition::{
     BlockComposer, BlockMap, ComposedPiece, LetterComposer, LetterFault, PieceFault, PieceNumbers, Stamper,
     facts, mailer_barcode, record_value,
 };
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use mail::calendar::french_date;
 use mail::inserter::Machine;
 use mail::issuance::Issuance;
@@ -14,15 +14,19 @@ use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
-use template::{CompiledTemplate, Facts, FieldName, Template, TemplateFault};
+use template::{CompiledTemplate, Facts, FieldName, Template, TemplateError, TemplateFault};
 use twoddoc::{Algorithm, SigningKey};
 
+use super::light::codes_through_light;
 use super::records::{every_record, first_record, invented_record, sample, with_facts};
 use crate::failure::Failure;
 use crate::job::{Bureau, Job, Press};
 use crate::kept::KeptTemplate;
 use crate::night::{SheetLayout, output_intent, press_mismatch};
 use crate::vault::{CardCodes, MailerComposer, MailerPattern};
+
+/// The day of the specimens of a check.
+const SPECIMEN_NIGHT: Date = date(2026, 11, 23);
 
 /// The lot in the references of specimens.
 const SPECIMEN_LOT: &str = "26327A";
@@ -333,5 +337,9 @@ pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<CheckedTe
     let setting = Setting::of(job, template.manifest().kind)?;
     let compiled = template.compile(&variants, &setting.bureau)?;
     setting.stamper(&compiled)?;
+    let faults = codes_through_light(&template, &compiled, &setting, SPECIMEN_NIGHT)?;
+    if !faults.is_empty() {
+        return Err(TemplateError { template: compiled.name, faults, variants: variants.len() }.into());
+    }
     Ok(CheckedTemplate { variants: variants.len(), warnings: compiled.warnings })
 }

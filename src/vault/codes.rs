@@ -1,5 +1,6 @@
 //! The codes of a card, in types that can't be shown.
 
+use template::FieldName;
 use zeroize::Zeroizing;
 
 macro_rules! secret {
@@ -53,6 +54,25 @@ impl CardCodes {
         (self.pin.expose() == other.pin.expose())
             & (self.puk.expose() == other.puk.expose())
             & (self.assistance.expose() == other.assistance.expose())
+    }
+
+    /// Two specimens of codes of the same length that differ at every place.
+    pub(crate) fn specimens() -> [CardCodes; 2] {
+        let codes = |pin, puk, assistance| CardCodes {
+            pin: Pin::new(pin),
+            puk: Puk::new(puk),
+            assistance: AssistanceCode::new(assistance),
+        };
+        [codes("2708", "19436507", "486"), codes("6351", "80251974", "732")]
+    }
+
+    /// How many characters a code of the specimens has.
+    pub(crate) fn specimen_length(field: FieldName) -> usize {
+        match field {
+            FieldName::Pin => 4,
+            FieldName::Puk => 8,
+            _ => 3,
+        }
     }
 
     /// Codes of zeros only, for showing a template to its designer.

@@ -25,6 +25,11 @@ impl MailerPattern {
         MailerPattern::of_key(SPECIMEN)
     }
 
+    /// One of several of specimens.
+    pub(crate) fn of_specimen(number: u8) -> MailerPattern {
+        MailerPattern::of_key([number; 32])
+    }
+
     /// The random bytes of a card's mailer.
     pub(super) fn of_card(&self, card_number: &str) -> CardPattern {
         let digest = Sha256::new().chain_update(*self.0).chain_update(card_number.as_bytes()).finalize();

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+
 import picture
 import rooms
 from session import Page, Preview, folder

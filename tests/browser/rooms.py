@@ -33,6 +33,8 @@ def compares(page, preview):
     page.click("#page-number")
     page.press("c")
     page.wait("document.querySelector('#overlay .o-flash')", "the place that changed")
+    height = page.run("return document.querySelector('#overlay .o-flash').height.baseVal.value")
+    assert height < 10, f"a line of text changed, and {height:.1f} mm are shown"
     page.click("[data-room=changes]")
     page.wait("document.querySelectorAll('#cells li').length > 1", "the variants that change", 30)
     page.wait("document.querySelector('#cells svg rect')", "what changes in them")
@@ -78,7 +80,7 @@ def exports(page, preview):
     until(lambda: list(page.downloads.glob("*.pdf")), "the PDF")
     assert next(page.downloads.glob("*.pdf")).read_bytes().startswith(b"%PDF-")
     answers = page.driver.execute_async_script(
-        """const done = arguments[0], links = [...document.querySelectorAll('#exports a')].map((link) => link.href);
+        """const done = arguments[0], links = [...document.querySelectorAll('#exports a[href*="page."]')].map((link) => link.href);
         Promise.all(links.map((link) => fetch(link).then((answer) => [link, answer.status]))).then(done);"""
     )
     assert len(answers) >= 3 and all(status == 200 for _, status in answers), answers
@@ -97,6 +99,10 @@ def is_shown_from_the_editor(page, preview):
 def speaks_french(page, preview):
     page.choose("#language", "fr")
     page.wait("document.documentElement.lang === 'fr'", "French")
+    page.driver.get(f"{preview.address}&language=en")
+    page.wait("document.documentElement.lang === 'en' && drawn.length > 0", "English, as the address says")
+    page.driver.get(f"{preview.address}&language=fr")
+    page.wait("document.documentElement.lang === 'fr' && drawn.length > 0", "French, as the address says")
     assert page.text("[data-room=gallery]") == "Galerie"
     page.accessible("French")
     shot(page, "french")

@@ -3,7 +3,7 @@
 //! All is measured on the side with the address, from the head of that page. The panel with the address lies where it
 //! lies on the page; the others are folded behind it.
 
-use crate::folding::{A4, FoldKind};
+use crate::folding::{A4, Fold, FoldKind, Turn};
 use crate::marks::Rect;
 
 /// A side of the sheet.
@@ -22,6 +22,42 @@ pub(crate) enum View {
     Front,
     /// Towards the back of the envelope.
     Back,
+}
+
+/// A panel of a folded sheet, measured on the page with the address. Lengths are in points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FoldedPanel {
+    /// Its first line on the page.
+    pub top: f64,
+    /// Its last line on the page.
+    pub bottom: f64,
+    /// 1.0 where the side with the address faces the front, -1.0 where it faces the back.
+    pub sign: f64,
+    /// Where the head of the page would lie on the folded piece.
+    pub offset: f64,
+}
+
+impl FoldedPanel {
+    /// Where a line of the page lies on the folded piece.
+    pub fn folded(&self, y: f64) -> f64 {
+        self.sign * y + self.offset
+    }
+}
+
+/// The panels of a folded sheet with the address around the line `address`, from the front to the back; `None` if the fold
+/// hides the address.
+pub fn folded_panels(fold: &Fold, address: f64) -> Option<Vec<FoldedPanel>> {
+    let lines = fold.lines_on(0, Turn::LongEdge);
+    let edges: Vec<f64> = [0.0].into_iter().chain(lines).chain([A4.height]).collect();
+    let front = edges.windows(2).position(|panel| address < panel[1])?;
+    let folded = folded_lines(&edges, front);
+    let panel = |number: usize| FoldedPanel {
+        top: edges[number],
+        bottom: edges[number + 1],
+        sign: folded[number].sign,
+        offset: folded[number].offset,
+    };
+    Some(stack(fold.kind(), front)?.into_iter().map(panel).collect())
 }
 
 /// A strip of paper, as wide as the sheet, that can be seen from outside.

@@ -149,7 +149,7 @@ impl Turn {
     }
 
     /// A rectangle of one side of a sheet as it lies on the other side.
-    pub(crate) fn turned(self, rect: &Rect) -> Rect {
+    pub fn turned(self, rect: &Rect) -> Rect {
         match self {
             Turn::LongEdge => Rect { x: A4.width - rect.x - rect.width, ..*rect },
             Turn::ShortEdge => Rect { y: A4.height - rect.y - rect.height, ..*rect },

@@ -60,6 +60,8 @@ pub enum FaultKind {
     UndeclaredInWindow,
     /// A fold through a symbol.
     FoldInSymbol,
+    /// A code that shows when the mailer is held to the light.
+    CodeThroughLight,
     /// Something printed in a symbol, its quiet zone or the address.
     NotClear,
     /// A Code 39 symbol of a field that is not proved.
@@ -177,6 +179,7 @@ impl FaultKind {
             FaultKind::OutsideWindow => "outside_window",
             FaultKind::UndeclaredInWindow => "undeclared_in_window",
             FaultKind::FoldInSymbol => "fold_in_symbol",
+            FaultKind::CodeThroughLight => "code_through_light",
             FaultKind::NotClear => "not_clear",
             FaultKind::Code39Field => "code39_field",
             FaultKind::Code39Ratio => "code39_ratio",

@@ -53,6 +53,7 @@ pub use envelope::{Envelope, EnvelopeStock, EnvelopeWindow};
 pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
 pub use files::prelude;
+pub use folded::{FoldedPanel, folded_panels};
 pub use folding::{Fold, FoldKind, Play, Seal, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;

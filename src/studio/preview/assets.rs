@@ -51,6 +51,7 @@ assets! {
     "/app/light.js": "light.js",
     "/app/overlays.js": "overlays.js",
     "/app/picture.js": "picture.js",
+    "/app/pixels.js": "pixels.js",
     "/app/said.js": "said.js",
     "/app/scanner.js": "scanner.js",
     "/app/state.js": "state.js",

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use mail::piece::PieceKind;
 use sha2::{Digest, Sha256};
-use template::{Facts, FaultKind, LayoutWorker, Severity, Template, TemplateFault, settled, variant_name};
+use template::{
+    Facts, FaultKind, LayoutWorker, Mark, Severity, Template, TemplateFault, settled, variant_name,
+};
 
 use super::against::{Against, version_in_production};
 use super::lru::Lru;
@@ -16,6 +18,7 @@ use super::pieces::{Laid, Piece, Version};
 use crate::failure::Failure;
 use crate::files::hexadecimal;
 use crate::job::Job;
+use crate::studio::light::codes_through_light;
 use crate::studio::records::{BenchRecord, bench_records};
 use crate::studio::specimen::{Setting, every_variant};
 
@@ -57,6 +60,8 @@ pub(super) struct Bench {
     pub file_faults: Vec<Failure>,
     /// What is wrong in the variants of `now` that were laid out.
     laid_out: HashMap<String, Vec<TemplateFault>>,
+    /// The marks of the variants whose codes were held to the light since the last save.
+    measured: Vec<Vec<Vec<Mark>>>,
     layouts: Lru<String, Arc<Laid>>,
     /// The last good layout of each variant.
     good: HashMap<String, Arc<Laid>>,
@@ -107,6 +112,7 @@ impl Bench {
             records: Vec::new(),
             file_faults: Vec::new(),
             laid_out: HashMap::new(),
+            measured: Vec::new(),
             layouts: Lru::new(MAX_LAYOUTS),
             good: HashMap::new(),
             printed: Lru::new(PRINTED_SIZE),
@@ -165,6 +171,7 @@ impl Bench {
             self.compared.insert(Against::Saved, before);
         }
         self.laid_out.clear();
+        self.measured.clear();
         Ok(())
     }
 
@@ -266,6 +273,26 @@ impl Bench {
         let waits = |id: &&String| !self.laid_out.contains_key(*id);
         let mut ids = self.variants.iter().map(|(id, _)| id);
         ids.find(waits).filter(|_| self.file_faults.is_empty()).cloned()
+    }
+
+    /// Holds the codes of one more variant of a mailer to the light, of those whose marks lie elsewhere. Returns whether there
+    /// was one.
+    pub(super) fn hold_to_light(&mut self) -> bool {
+        let marks = |laid: &Laid| laid.sides().iter().map(|side| side.marks.clone()).collect::<Vec<_>>();
+        let now = self.now.clone().filter(|now| now.kind() == PieceKind::Mailer);
+        let good = self.variants.iter().filter_map(|(id, _)| Some((id, self.good.get(id)?)));
+        let of_now = good.filter(|(_, laid)| now.as_ref().is_some_and(|now| Arc::ptr_eq(now, &laid.version)));
+        let next = of_now.map(|(id, laid)| (id.clone(), laid.clone(), marks(laid)));
+        let Some((id, laid, marks)) = next.into_iter().find(|(.., marks)| !self.measured.contains(marks))
+        else {
+            return false;
+        };
+        self.measured.push(marks);
+        let version = &laid.version;
+        let held = codes_through_light(&version.template, &laid.compiled, &version.setting, self.order.night);
+        // A variant that can't show its own record has said so.
+        self.laid_out.entry(id).or_default().extend(held.unwrap_or_default());
+        true
     }
 
     /// What is wrong in the variants that were laid out, each fault once.

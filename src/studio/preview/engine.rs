@@ -136,6 +136,7 @@ impl Engine {
             Some(variant) => {
                 self.bench.laid(&variant);
             }
+            None if self.bench.hold_to_light() => {}
             None => {
                 self.is_published = true;
                 self.publish();

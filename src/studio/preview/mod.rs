@@ -17,6 +17,7 @@ mod export;
 mod faults;
 mod guard;
 mod ink;
+mod light;
 mod locate;
 mod lru;
 mod marks;

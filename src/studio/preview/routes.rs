@@ -19,8 +19,9 @@ use super::query::Query;
 use super::refusal::Refusal;
 use super::shared::Shared;
 use super::specimens::Shown;
-use super::{assets, export, ink, marks, reveal, symbols, windows};
+use super::{assets, export, ink, light, marks, reveal, symbols, windows};
 use crate::failure::Failure;
+use crate::studio::light::View;
 
 /// The largest body of a request, in bytes.
 const MAX_BODY: usize = 64 << 10;
@@ -51,7 +52,7 @@ pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> 
         Some(true) => reveal::answer(shared, body).await,
         Some(false) => Err(Refusal::new(StatusCode::FORBIDDEN, "token", "the token is another")),
         None => match shared.guard.judge(&head) {
-            Ok(Admission::Entry) => Ok(entry(shared)),
+            Ok(Admission::Entry) => Ok(entry(shared, &Query::new(head.uri.query().unwrap_or_default()))),
             Ok(Admission::Admitted) if head.method == hyper::Method::POST => {
                 post(shared, head.uri.path(), body).await
             }
@@ -70,11 +71,16 @@ pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> 
     response
 }
 
-/// Gives the browser its cookie, and takes the token out of its address.
-fn entry(shared: &Shared) -> Response<Body> {
+/// Gives the browser its cookie, and takes the token out of its address. The language stays in it.
+fn entry(shared: &Shared, query: &Query) -> Response<Body> {
+    let page = match query.optional("language") {
+        Some("fr") => "/?language=fr",
+        Some("en") => "/?language=en",
+        _ => "/",
+    };
     let mut response = whole("text/plain; charset=utf-8", Bytes::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
-    response.headers_mut().insert(LOCATION, HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, HeaderValue::from_static(page));
     if let Ok(cookie) = HeaderValue::from_str(&shared.guard.set_cookie()) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
@@ -128,6 +134,11 @@ async fn get(shared: &Arc<Shared>, path: &str, query: Query) -> Result<Response<
             check_dpi(dpi)?;
             let name = export::file_name(&piece, "png");
             Ok(download(png(aside(move || export::page_png(&piece, page, dpi)).await?)?, &name))
+        }
+        path if path.starts_with("/light/") => {
+            let (id, view) = light_path(path).ok_or_else(Refusal::not_found)?;
+            let (piece, blur) = (piece(shared, id)?, query.number("blur")?);
+            png(aside(move || light::picture(&piece, view, blur)).await?)
         }
         path => match (Document::at(path), picture_path(path)) {
             (Some(document), _) => {
@@ -185,6 +196,12 @@ struct Opened {
 fn picture_path(path: &str) -> Option<(&str, u32)> {
     let (piece, page) = path.strip_prefix("/ink/")?.split_once('/')?;
     Some((piece, page.strip_suffix(".png")?.parse().ok()?))
+}
+
+/// The piece and the view of `/light/PIECE/VIEW.png`.
+fn light_path(path: &str) -> Option<(&str, View)> {
+    let (piece, name) = path.strip_prefix("/light/")?.split_once('/')?;
+    Some((piece, light::view(name.strip_suffix(".png")?)?))
 }
 
 async fn shown(shared: &Shared, query: &Query) -> Result<Shown, Refusal> {

@@ -1,7 +1,7 @@
 // @ts-check
 // The server, as functions. No request names a path: ids are the server's own.
 
-/** @import { Bench, Cell, Piece, SymbolRead, VariantChange, ViewAnswer, ViewOrder, WindowView } from './types.d.ts' */
+/** @import { Bench, Cell, NoPiece, Piece, SymbolRead, VariantChange, ViewAnswer, ViewOrder, WindowView } from './types.d.ts' */
 
 /** This tab, as the server knows it. */
 export const client = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -39,7 +39,7 @@ export function questions(query) {
 
 /** @returns {Promise<Bench>} */
 export const bench = () => get('/api/bench');
-/** @param {string} variant @param {string} record @returns {Promise<Piece>} */
+/** @param {string} variant @param {string} record @returns {Promise<Piece | NoPiece>} */
 export const piece = (variant, record) => get('/api/piece', { variant, record });
 /** @param {ViewOrder} order @returns {Promise<ViewAnswer>} */
 export const view = (order) => post('/api/view', order);

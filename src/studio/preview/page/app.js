@@ -46,17 +46,18 @@ async function loadPiece() {
   try {
     const piece = await api.piece(variant, record);
     if (variant !== state.variant || record !== state.record) return;
-    const another = state.piece !== null && shown !== `${variant} ${record}`;
+    const another = piece.piece !== null && state.piece !== null && shown !== `${variant} ${record}`;
     shown = `${variant} ${record}`;
-    change({ piece });
+    change({ piece: piece.piece === null ? null : piece });
     if (another) say(shownWords());
-    at('empty').hidden = true;
+    at('empty').hidden = piece.piece !== null;
   } catch (error) {
     if (!state.piece) at('empty').hidden = false;
     tell(error);
   }
 }
-const loadSoon = settled(60, loadPiece);
+// After the picture: what is seen first comes first.
+const loadSoon = settled(120, loadPiece);
 
 /** @param {Bench} bench */
 function takeBench(bench) {

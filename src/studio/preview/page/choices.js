@@ -3,7 +3,7 @@
 
 /** @import { RecordChoice, Variant } from './types.d.ts' */
 import { questions } from './api.js';
-import { at, by, h, rewrite } from './dom.js';
+import { at, by, h, rewrite, settled } from './dom.js';
 import { change, state, when } from './state.js';
 import { press } from './viewer.js';
 import { known, name, t } from './words.js';
@@ -95,6 +95,18 @@ function settle() {
   at('subtitle').textContent = template ? [template.name.split(/[\\/]/).pop(), template.version.slice(0, 12), template.media].filter(Boolean).join(' · ') : '';
 }
 
+/** What the lists were made of. */
+let listed = '';
+
+/** Makes the lists of facts and records anew if they have changed. */
+function list() {
+  const made = JSON.stringify([state.bench?.facts, state.bench?.records, state.language]);
+  if (made === listed) return;
+  listed = made;
+  listFacts();
+  records();
+}
+
 /** Begins. */
 export function startChoices() {
   record.addEventListener('change', () => change({ record: record.value }));
@@ -105,12 +117,11 @@ export function startChoices() {
     button.addEventListener('click', () => change({ room: /** @type {typeof state.room} */ (button.getAttribute('data-room')) }));
   }
   when(['bench'], settle);
-  when(['bench', 'language'], listFacts);
+  when(['bench', 'language'], list);
   when(['variant'], variants);
-  when(['bench', 'language'], records);
   when(['record'], () => { record.value = state.record; });
   when(['piece', 'page', 'spread', 'language'], pages);
   when(['room'], rooms);
-  when(['bench', 'variant', 'record', 'page', 'against', 'language'], links);
+  when(['bench', 'variant', 'record', 'page', 'against', 'language'], settled(200, links));
   rooms();
 }

@@ -4,11 +4,15 @@
 /** @import { Box, TilePlace } from './types.d.ts' */
 import { at, by, h, stillness } from './dom.js';
 import { change, state, when } from './state.js';
+import { mix } from './pixels.js';
 import { say } from './said.js';
 import { name, t } from './words.js';
 
 /** How long each picture stands while they alternate, in milliseconds: slower than any flashing that harms. */
 const PERIOD = 600;
+
+/** Coloured tiles that are kept. */
+const MIXED = 120;
 
 let before = false;
 /** The slider's place, from 0 to 1. */
@@ -18,7 +22,8 @@ let timer = 0;
 let redraw = () => {};
 const against = by('against', HTMLSelectElement), comparison = by('comparison', HTMLSelectElement);
 const slider = by('split', HTMLInputElement), side = by('flip', HTMLButtonElement), divider = at('divider');
-const mixed = document.createElement('canvas');
+/** @type {Map<string, OffscreenCanvas>} Changed tiles in colours, by both hashes. */
+const mixed = new Map();
 
 /** True if there is a version to compare with: some tile has one that was before. */
 let comparable = true;
@@ -47,7 +52,7 @@ export function paintTile(pen, tile, place, picture) {
     pen.globalAlpha = 1;
     return;
   }
-  if (state.comparison === 'changed') return paintChange(pen, after, was, whole);
+  if (state.comparison === 'changed') return paintChange(pen, tile, picture, whole);
   if (state.comparison === 'flicker') return paintOne(pen, before ? was : after, whole);
   const edge = Math.round(split * pen.canvas.width);
   paintPart(pen, was, whole, 0, edge);
@@ -75,26 +80,17 @@ function paintPart(pen, picture, place, from, to) {
 }
 
 /**
- * What went is red, what came is blue, what stays is nearly black.
- * @param {CanvasRenderingContext2D} pen @param {ImageBitmap | null} after @param {ImageBitmap | null} was
+ * Paints what went red, what came blue, and what stays faint.
+ * @param {CanvasRenderingContext2D} pen @param {TilePlace} tile @param {(hash: string) => ImageBitmap | null} picture
  * @param {readonly [number, number, number, number]} place
  */
-function paintChange(pen, after, was, place) {
-  pen.fillStyle = '#fff';
-  pen.fillRect(...place);
-  pen.globalCompositeOperation = 'multiply';
-  for (const [picture, colour] of /** @type {const} */ ([[was, '#e0301e'], [after, '#0a6cd6']])) {
-    if (!picture) continue;
-    mixed.width = picture.width;
-    mixed.height = picture.height;
-    const ink = /** @type {CanvasRenderingContext2D} */ (mixed.getContext('2d'));
-    ink.drawImage(picture, 0, 0);
-    ink.globalCompositeOperation = 'lighten';
-    ink.fillStyle = colour;
-    ink.fillRect(0, 0, mixed.width, mixed.height);
-    pen.drawImage(mixed, ...place);
-  }
-  pen.globalCompositeOperation = 'source-over';
+function paintChange(pen, tile, picture, place) {
+  const key = `${tile.before} ${tile.hash}`;
+  const known = mixed.get(key) ?? mix(tile, tile.before ? picture(tile.before) : null, picture(tile.hash));
+  if (!known) return;
+  if (mixed.size >= MIXED) mixed.clear();
+  mixed.set(key, known);
+  pen.drawImage(known, ...place);
 }
 
 /** Shows the other side. @param {boolean} shown */

@@ -7,7 +7,7 @@ import { at, by, h, settled } from './dom.js';
 import { clamp, holds } from './geometry.js';
 import { change, shows, state, when } from './state.js';
 import { pointed } from './viewer.js';
-import { figure, t } from './words.js';
+import { figure, markName, t } from './words.js';
 
 const across = by('dx', HTMLInputElement), down = by('dy', HTMLInputElement), place = at('windows');
 
@@ -33,7 +33,7 @@ function words(window) {
   const mark = state.piece?.pages.flatMap((page) => page.marks).find((each) => each.id === window.id);
   const shown = window.shows.map(({ name, part_percent: part }) => (part >= 99.5 ? name : t('part-of', { name, percent: Math.round(part) })));
   return h('li', { class: window.loses.length > 0 ? 'is-bad' : '' },
-    h('strong', {}, mark?.name ?? t('kind-window')), ' ',
+    h('strong', {}, mark ? markName(mark) : t('kind-window')), ' ',
     shown.length === 0 ? t('shows-nothing') : t('shows', { what: shown.join(', ') }), ' ',
     ...window.loses.map(({ name, by_mm: lost }) => h('span', { class: 'loses' }, t('loses', { name, mm: figure(lost) }), ' ')));
 }

@@ -3,21 +3,21 @@
 
 /** @import { Mark } from './types.d.ts' */
 import { at, h, rewrite } from './dom.js';
-import { line, opener, show } from './inspector.js';
+import { line, opener, show, shownValue } from './inspector.js';
 import { PRINTED } from './layers.js';
 import { state, when } from './state.js';
-import { figure, known } from './words.js';
+import { figure, known, markName } from './words.js';
 
 const table = at('fields');
 
 /** @param {Mark} mark @param {number} page @param {boolean} several */
 function row(mark, page, several) {
-  const name = mark.name ?? known('kind', mark.kind);
+  const name = markName(mark);
   const condition = mark.state ? known('state', mark.state) : known('kind', mark.kind);
   return h('tr', { 'data-mark': mark.id, 'aria-current': mark.id === state.chosen ? 'true' : null },
     h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', 'data-key': mark.id, title: line(mark) || null, onclick: () => show(mark.id) }, name)),
-    h('td', { class: 'figures' }, `${figure(mark.x)}`, h('br'), `${figure(mark.y)}`, several && h('span', { class: 'soft' }, ` · p. ${page}`)),
-    h('td', { class: 'mono' }, mark.value ?? ''),
+    h('td', { class: 'figures' }, `${figure(mark.x)}`, h('br'), `${figure(mark.y)}`, ...several ? [h('br'), h('span', { class: 'soft' }, `p. ${page}`)] : []),
+    h('td', { class: 'mono' }, shownValue(mark.value, 90)),
     h('td', { class: `is-${mark.state}`, title: mark.reason || null }, condition, ' ', opener(mark.id, name)));
 }
 

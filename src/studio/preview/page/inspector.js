@@ -8,7 +8,7 @@ import { holds } from './geometry.js';
 import { change, found, state, when } from './state.js';
 import { say } from './said.js';
 import { bring, pointed, scale } from './viewer.js';
-import { figure, known, t } from './words.js';
+import { figure, known, markName, t } from './words.js';
 
 const panel = at('chosen'), hover = at('hover');
 /** What surrounds others, and is meant only where nothing else is. */
@@ -16,13 +16,26 @@ const AROUND = ['safe', 'window', 'card', 'panel-inside', 'panel-outside', 'fold
 
 /** What a part is called. @param {Mark | Item} part */
 export function title(part) {
-  if ('name' in part && part.name) return part.name;
+  if ('name' in part) return markName(part);
   if ('text' in part && part.text) return `“${part.text.length > 40 ? `${part.text.slice(0, 40)}…` : part.text}”`;
   return known('kind', part.kind);
 }
 
-/** The file, line and column of a part or fault, or ''. @param {{file: string | null, line: number | null, column: number | null}} part */
-export const line = (part) => (part.file ? [part.file, part.line, part.column].filter((piece) => piece !== null && piece !== undefined).join(':') : '');
+/** The file within the template's folder, line and column of a part or fault, or ''. @param {{file: string | null, line: number | null, column: number | null}} part */
+export function line(part) {
+  if (!part.file) return '';
+  const folder = `${state.bench?.template?.name}/`, file = part.file.startsWith(folder) ? part.file.slice(folder.length) : part.file;
+  return [file, part.line, part.column].filter((piece) => piece !== null && piece !== undefined).join(':');
+}
+
+/** Separators of the signed block, by their names in ISO 646. @type {Record<string, string>} */
+const SEPARATORS = { '\u001c': 'FS', '\u001d': 'GS', '\u001e': 'RS', '\u001f': 'US' };
+
+/** A value as it is read: control characters visible, no longer than so many characters. @param {string | null} value @param {number} [most] */
+export function shownValue(value, most = 400) {
+  const visible = (value ?? '').replace(/[\u0000-\u0009\u000b-\u001f]/g, (sign) => `<${SEPARATORS[sign] ?? sign.charCodeAt(0)}>`);
+  return visible.length > most ? `${visible.slice(0, most)}…` : visible;
+}
 
 /** A rectangle in words. @param {{x: number, y: number, width: number, height: number}} box */
 export const place = (box) => `x ${figure(box.x)} · y ${figure(box.y)} · ${figure(box.width)} × ${figure(box.height)} mm`;
@@ -100,7 +113,7 @@ function type(part) {
 function markRows(mark) {
   const room = mark.room_mm === null || mark.room_mm === undefined ? '' : `${figure(mark.room_mm)} mm`;
   return [
-    ...row(t('value'), mark.value, 'mono'),
+    ...row(t('value'), shownValue(mark.value), 'mono'),
     ...row(t('room'), room),
     ...row(t('lines'), mark.lines ? t('lines-of', { used: mark.lines_used ?? 0, all: mark.lines }) : ''),
     ...row(t('state'), mark.state ? [known('state', mark.state), mark.reason].filter(Boolean).join(': ') : '', `is-${mark.state}`),

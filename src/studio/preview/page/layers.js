@@ -7,7 +7,7 @@ import { s } from './dom.js';
 import { facsimile } from './facsimile.js';
 import { panels } from './geometry.js';
 import { state } from './state.js';
-import { known } from './words.js';
+import { known, markName } from './words.js';
 
 /** Marks that a designer sees as frames. */
 export const PRINTED = ['field', 'address', 'code39', 'two-d-doc', 'omr', 'control-code'];
@@ -52,7 +52,7 @@ function windows(page) {
     ...cutouts.flatMap((mark) => {
       const at = { ...mark, x: mark.x - state.dx, y: mark.y - state.dy };
       const reach = { x: mark.x - play.x, y: mark.y - play.y, width: mark.width + 2 * play.x, height: mark.height + 2 * play.y };
-      return [rect(reach, 'o-play', { rx: 1 }), rect(at, 'o-window', { rx: 1 }), label(at, mark.name ?? '', 'o-window')];
+      return [rect(reach, 'o-play', { rx: 1 }), rect(at, 'o-window', { rx: 1 }), label(at, markName(mark), 'o-window')];
     }),
   ];
 }
@@ -81,7 +81,7 @@ function quiet(page) {
 /** @param {PiecePage} page @returns {Element[]} */
 function frames(page) {
   return marks(page, PRINTED).flatMap((mark) => [
-    rect(mark, `o-frame o-${mark.state ?? 'fits'}`), label(mark, mark.name ?? known('kind', mark.kind), 'o-frame'),
+    rect(mark, `o-frame o-${mark.state ?? 'fits'}`), label(mark, markName(mark), 'o-frame'),
   ]);
 }
 

@@ -7,7 +7,7 @@ import { LAYERS, rect } from './layers.js';
 import { change, found, shows, state, switchOverlay, when, shownPages } from './state.js';
 import { say } from './said.js';
 import { onMove, pagePlaces, scale, size } from './viewer.js';
-import { known, t } from './words.js';
+import { figure, known, t } from './words.js';
 
 const svg = by('overlay', SVGSVGElement), list = at('overlays');
 /** @type {Map<number, SVGGElement>} */
@@ -105,7 +105,7 @@ function checks() {
   for (const box of list.querySelectorAll('input')) box.checked = shows(box.dataset.overlay ?? '');
   at('baseline-row').hidden = !shows('baselines');
   at('ink-row').hidden = !shows('ink');
-  at('ink-figures').textContent = (state.piece?.pages ?? []).map((page) => t('coverage', { page: page.page, percent: page.coverage_percent.toFixed(1) })).join(' · ');
+  at('ink-figures').textContent = (state.piece?.pages ?? []).map((page) => t('coverage', { page: page.page, percent: figure(page.coverage_percent) })).join(' · ');
 }
 
 /** Begins. */
@@ -119,6 +119,7 @@ export function startOverlays() {
   when(['overlays', 'piece'], checks);
   const soon = settled(0, rebuild);
   when(['overlays', 'piece', 'page', 'spread', 'chosen', 'recordFaults', 'bench', 'dx', 'dy', 'pitch', 'offset', 'language'], soon);
+  when(['variant', 'record', 'room'], () => { flashes = []; });
   onMove(follow);
   switches();
   checks();

@@ -1,17 +1,20 @@
 // @ts-check
 // The picture: asks for the tiles in view, and draws them dot for dot. What was drawn stays until all that replaces it is decoded.
 
-/** @import { PageBox, PageTiles, TilePlace, ViewAnswer } from './types.d.ts' */
+/** @import { Fault, PageBox, PageTiles, TilePlace, ViewAnswer } from './types.d.ts' */
 import * as api from './api.js';
 import { by } from './dom.js';
 import { INCH, shared } from './geometry.js';
 import { change, state } from './state.js';
 import { compareWith, paintTile } from './difference.js';
 import { picture, settledTile, tidy, want } from './tiles.js';
-import { inView, onMove, pagePlaces, press, resolution, size } from './viewer.js';
+import { inView, onMove, pagePlaces, press, resolution, scale, size } from './viewer.js';
 
 /** @typedef {{width: number, height: number, tiles: Map<string, TilePlace>}} FramePage */
 /** @typedef {{key: string, shows: string, generation: number, pages: Map<number, FramePage>}} Frame */
+
+/** The shadow of the paper, a step of four. */
+const SHADOW = '#0000001c';
 
 const canvas = by('picture', HTMLCanvasElement);
 const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: true }));
@@ -67,8 +70,9 @@ export async function ask() {
 
 /** Takes an answer: of a question, or of a save. @param {ViewAnswer} answer */
 export function take(answer) {
-  change({ stale: answer.stale, recordFaults: answer.faults });
-  if (answer.piece === null) return;
+  // What is said of the picture comes after the tiles are asked for.
+  const say = () => change({ stale: answer.stale, recordFaults: sameFaults(answer.faults) });
+  if (answer.piece === null) { say(); return; }
   const widths = answer.pages.map((page) => `${page.page}:${page.width}`).join();
   const shows = [answer.piece, answer.generation, state.against ?? ''].join(' '), key = `${shows} ${widths}`;
   let frame = frames.at(-1);
@@ -80,7 +84,11 @@ export function take(answer) {
   compareWith(state.against === null || answer.pages.some((page) => page.tiles.some((tile) => tile.before)));
   heard(answer);
   if (complete(frame)) draw();
+  say();
 }
+
+/** The faults of an answer, or those that are shown if they are the same. @param {Fault[]} faults */
+const sameFaults = (faults) => (JSON.stringify(faults) === JSON.stringify(state.recordFaults) ? state.recordFaults : faults);
 
 /** @param {Frame} frame @param {PageTiles} page */
 function add(frame, { page, width, height, tiles }) {
@@ -148,8 +156,11 @@ function told(generation) {
 function drawPage(place, whole) {
   const ratio = devicePixelRatio;
   const left = Math.round(place.x * ratio), top = Math.round(place.y * ratio);
+  const width = Math.round(place.width * ratio), height = Math.round(place.height * ratio);
+  pen.fillStyle = SHADOW;
+  for (let edge = 1; edge <= 4; edge += 1) pen.fillRect(left - edge, top - edge + 2, width + 2 * edge, height + 2 * edge);
   pen.fillStyle = '#fff';
-  pen.fillRect(left, top, Math.round(place.width * ratio), Math.round(place.height * ratio));
+  pen.fillRect(left, top, width, height);
   // Tiles of the same picture, nearer or further, may come one by one; another picture comes at once.
   const layers = whole ? frames : frames.filter((frame) => frame.shows === frames[0].shows);
   for (const frame of layers) {
@@ -172,13 +183,13 @@ function drawTiles(page, left, top, stretched) {
   }
 }
 
-/** The tiles that are drawn, of all pages. @returns {(PageBox & TilePlace & {scale: number})[]} */
+/** The tiles that are drawn, of all pages; `pixel` is a pixel's size in millimetres. @returns {(TilePlace & {page: number, pixel: number})[]} */
 export function drawnTiles() {
   const frame = frames.at(-1), places = pagePlaces();
   if (!frame) return [];
   return [...frame.pages].flatMap(([page, { width, tiles }]) => {
     const place = places.find((shown) => shown.page === page);
-    return place ? [...tiles.values()].map((tile) => ({ ...tile, page, scale: place.width / width })) : [];
+    return place ? [...tiles.values()].map((tile) => ({ ...tile, page, pixel: place.width / scale() / width })) : [];
   });
 }
 

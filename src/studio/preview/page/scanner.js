@@ -4,6 +4,7 @@
 /** @import { SymbolRead } from './types.d.ts' */
 import * as api from './api.js';
 import { at, by, h, settled } from './dom.js';
+import { shownValue } from './inspector.js';
 import { showRead } from './overlays.js';
 import { state, when } from './state.js';
 import { known, t } from './words.js';
@@ -11,12 +12,15 @@ import { known, t } from './words.js';
 const panel = by('scanner-panel', HTMLDetailsElement), place = at('scanner');
 const RESOLUTIONS = [150, 200, 300];
 
+/** @type {SymbolRead[]} What was read last. */
+let last = [];
+
 /** @param {SymbolRead} symbol */
 function verdict(symbol) {
   const wrong = symbol.expected !== null && symbol.text !== symbol.expected;
   return h('li', { class: symbol.ok ? 'is-good' : 'is-bad' },
     h('span', { class: 'tag' }, symbol.format === 'DataMatrix' ? 'Data Matrix' : 'Code 39'),
-    ' ', h('code', {}, symbol.text),
+    ' ', h('code', {}, shownValue(symbol.text, symbol.ok ? 70 : 400)),
     ' ', h('strong', {}, t(symbol.ok ? 'read-right' : 'read-wrong')),
     wrong && h('span', {}, ` ${t('expected', { text: symbol.expected ?? '' })}`),
     symbol.signature && h('span', { class: 'soft' }, ` ${known('signature', symbol.signature)}`));
@@ -24,6 +28,7 @@ function verdict(symbol) {
 
 /** @param {SymbolRead[]} symbols */
 function write(symbols) {
+  last = symbols;
   place.replaceChildren(...RESOLUTIONS.flatMap((dpi) => {
     const here = symbols.filter((symbol) => symbol.dpi === dpi);
     return [
@@ -49,5 +54,6 @@ const read = settled(150, async () => {
 /** Begins. */
 export function startScanner() {
   panel.addEventListener('toggle', read);
-  when(['piece', 'page', 'language'], read);
+  when(['piece', 'page'], read);
+  when(['language'], () => { if (panel.open) write(last); });
 }

@@ -65,7 +65,8 @@ function keep() {
   for (const key of IN_HASH) {
     if (state[key] !== null && state[key] !== '') hash.set(key, String(state[key]));
   }
-  history.replaceState(null, '', `#${hash}`);
+  // The language of the address is taken up by now, and may be another since.
+  history.replaceState(null, '', `/#${hash}`);
   const kept = Object.fromEntries(IN_TAB.map((key) => [key, state[key]]));
   try { sessionStorage.setItem('pli-preview', JSON.stringify(kept)); } catch { /* nothing is kept */ }
 }

@@ -71,6 +71,8 @@ export interface PiecePage {
 export interface CardLines {
   title: string; order: string; site: string; profession: string; reference: string; name: string; number: string; issued: string;
 }
+/** Instead of a piece while there is no sound version of it. */
+export interface NoPiece { piece: null }
 /** A piece: one record in one variant. */
 export interface Piece { piece: string; pages: PiecePage[]; card: CardLines | null }
 /** What a scanner reads. */

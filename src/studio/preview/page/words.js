@@ -29,6 +29,9 @@ export function known(prefix, word) {
   return key in english ? t(/** @type {Word} */ (key)) : word;
 }
 
+/** What a mark is called: its name, otherwise its kind. @param {{name: string | null, kind: string}} mark */
+export const markName = ({ name: own, kind }) => (own && own !== kind ? own : known('kind', kind));
+
 /** A name in the page's language. @param {Named} named */
 export const name = (named) => (state.language === 'fr' ? named.fr : named.en) || named.id;
 
