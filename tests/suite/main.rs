@@ -44,3 +44,4 @@ mod symbols;
 mod templates;
 mod tools;
 mod verify;
+mod wording;
