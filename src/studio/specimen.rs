@@ -4,16 +4,17 @@ use std::path::Path;
 
 use composition::{
     BlockComposer, BlockMap, ComposedPiece, LetterComposer, LetterFault, PieceFault, PieceNumbers, Stamper,
-    facts,
+    facts, mailer_barcode, record_value,
 };
 use jiff::civil::Date;
+use mail::calendar::french_date;
 use mail::inserter::Machine;
 use mail::issuance::Issuance;
 use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
-use template::{CompiledTemplate, Facts, Template, TemplateFault};
+use template::{CompiledTemplate, Facts, FieldName, Template, TemplateFault};
 use twoddoc::{Algorithm, SigningKey};
 
 use super::records::{every_record, first_record, invented_record, sample, with_facts};
@@ -21,10 +22,14 @@ use crate::failure::Failure;
 use crate::job::{Bureau, Job, Press};
 use crate::kept::KeptTemplate;
 use crate::night::{SheetLayout, output_intent, press_mismatch};
-use crate::vault::{CardCodes, MailerComposer};
+use crate::vault::{CardCodes, MailerComposer, MailerPattern};
 
 /// The lot in the references of specimens.
 const SPECIMEN_LOT: &str = "26327A";
+/// The place of specimens in that lot.
+const SPECIMEN_SEQUENCE: u32 = 908;
+/// The number in the tracking identifier of specimens.
+const SPECIMEN_TRACKING: u64 = 97_959;
 
 /// The order of a specimen.
 #[derive(Debug, Clone)]
@@ -62,15 +67,7 @@ pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
         (None, None) => invented_record(kind)?,
     };
     let record = with_facts(record, kind, order.facts)?;
-    let sheet = Sheet {
-        kind,
-        night: order.night,
-        overlay: order.overlay,
-        lot: SPECIMEN_LOT,
-        piece: "SPECIMEN",
-        sequence: 1,
-        title: "Specimen",
-    };
+    let sheet = Sheet::of_specimen(kind, order.night, order.overlay);
     print(&template, &setting, &record, &sheet, |stamper| compose(kind, stamper, &record, order.night))
 }
 
@@ -86,6 +83,14 @@ pub(super) struct Sheet<'s> {
     pub title: &'s str,
 }
 
+impl Sheet<'static> {
+    /// What the file of a specimen says of it.
+    pub(super) fn of_specimen(kind: PieceKind, night: Date, overlay: bool) -> Sheet<'static> {
+        let (lot, piece, title) = (SPECIMEN_LOT, "SPECIMEN", "Specimen");
+        Sheet { kind, night, overlay, lot, piece, sequence: 1, title }
+    }
+}
+
 /// The file of a piece that `compose` composes.
 ///
 /// # Errors
@@ -99,7 +104,20 @@ pub(super) fn print(
 ) -> Result<Vec<u8>, Failure> {
     let variant = template.variant_of(&facts(sheet.kind, record));
     let compiled = template.compile(&[variant], &setting.bureau)?;
-    let mut stamper = setting.stamper(&compiled)?;
+    print_compiled(&compiled, setting, sheet, compose)
+}
+
+/// The file of a piece that `compose` composes from a template that is laid out.
+///
+/// # Errors
+/// `template_press`, `press_duplex`: the press can't print it; `specimen`: the template can't show the record.
+pub(super) fn print_compiled(
+    compiled: &CompiledTemplate,
+    setting: &Setting,
+    sheet: &Sheet,
+    compose: impl FnOnce(&Stamper) -> Result<ComposedPiece, Vec<PieceFault>>,
+) -> Result<Vec<u8>, Failure> {
+    let mut stamper = setting.stamper(compiled)?;
     stamper.show_areas(sheet.overlay);
     let piece = compose(&stamper).map_err(|faults| unprintable(&compiled.name, &faults))?;
     let fonts = compiled.fonts.len();
@@ -149,6 +167,16 @@ impl Setting {
         })
     }
 
+    /// What pieces print about the sender.
+    pub(super) fn bureau(&self) -> &Facts {
+        &self.bureau
+    }
+
+    /// The resolution of the press, in dots per inch.
+    pub(super) fn dpi(&self) -> u32 {
+        self.press.dpi
+    }
+
     /// The output intent of its print files.
     pub(super) fn intent(&self) -> &OutputIntent {
         &self.intent
@@ -182,7 +210,10 @@ pub(super) fn of_kept(kept: &KeptTemplate) -> Result<(Template, Setting), Failur
     Ok((kept.template()?, setting))
 }
 
-/// A piece with the numbers of specimens, on that day.
+/// Composes a specimen, with the numbers, the signing key and the codes of specimens.
+///
+/// # Errors
+/// Every fault of the record on this template.
 pub(super) fn compose(
     kind: PieceKind,
     stamper: &Stamper,
@@ -193,29 +224,69 @@ pub(super) fn compose(
         vec![PieceFault { field: "signing".to_owned(), code: "specimen", message, advice: None }]
     };
     let lot = LotName::parse(SPECIMEN_LOT);
-    let position = lot.as_ref().map(|lot| LotPosition { lot, kind, sequence: 908 });
+    let position = lot.as_ref().map(|lot| LotPosition { lot, kind, sequence: SPECIMEN_SEQUENCE });
     match kind {
         PieceKind::Letter => {
-            let key =
-                SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
+            let key = specimen_key().map_err(|error| fault(error.to_string()))?;
             let blocks = BlockComposer::new(&BlockMap::default(), key, night)
                 .map_err(|error| fault(error.to_string()))?;
             let composer = LetterComposer::new(stamper, &blocks, night);
             let (checked, _) = composer.check(record)?;
-            let numbers = PieceNumbers { piece_id: "26327A000908", tracking_id: "", position };
+            let numbers = PieceNumbers { piece_id: specimen_reference(kind), tracking_id: "", position };
             composer.compose(checked, &numbers).map_err(|failed| match failed {
                 LetterFault::Piece(faults) => faults,
                 LetterFault::Signer(signer) => fault(signer.to_string()),
             })
         }
         PieceKind::Mailer => {
-            let tracking = TrackingId::new("XX", 97_959).map_err(|error| fault(error.to_string()))?;
+            let tracking =
+                TrackingId::new("XX", SPECIMEN_TRACKING).map_err(|error| fault(error.to_string()))?;
             let tracking_id = tracking.to_string();
-            let numbers = PieceNumbers { piece_id: "26327A\\000908", tracking_id: &tracking_id, position };
-            let composer = MailerComposer::new(stamper, night);
+            let numbers =
+                PieceNumbers { piece_id: specimen_reference(kind), tracking_id: &tracking_id, position };
+            let composer = MailerComposer::new(stamper, night, MailerPattern::specimen());
             composer.compose(composer.check(record, &CardCodes::specimen())?, &numbers)
         }
     }
+}
+
+/// The printed reference of specimens.
+fn specimen_reference(kind: PieceKind) -> &'static str {
+    match kind {
+        PieceKind::Letter => "26327A000908",
+        PieceKind::Mailer => "26327A\\000908",
+    }
+}
+
+/// The key that signs the blocks of specimens, which everybody knows.
+///
+/// # Errors
+/// Never: the seed is one.
+pub(super) fn specimen_key() -> Result<SigningKey, twoddoc::KeyError> {
+    SigningKey::from_seed(Algorithm::Ed25519, &[1; 32])
+}
+
+/// The text of a field on a specimen. Codes are zeros.
+pub(super) fn specimen_text(field: FieldName, kind: PieceKind, record: &Issuance, night: Date) -> String {
+    match field {
+        FieldName::PieceId => specimen_reference(kind).to_owned(),
+        FieldName::PieceBarcode => mailer_barcode(specimen_reference(kind)),
+        FieldName::TrackingId => {
+            TrackingId::new("XX", SPECIMEN_TRACKING).map(|tracking| tracking.to_string()).unwrap_or_default()
+        }
+        FieldName::Date => french_date(night),
+        FieldName::Pin => "0000".to_owned(),
+        FieldName::Puk => "00000000".to_owned(),
+        FieldName::AssistanceCode => "000".to_owned(),
+        field => record_value(field, record, night).into_owned(),
+    }
+}
+
+/// The texts of a specimen's control codes, sheet by sheet.
+pub(super) fn specimen_control_codes(stamper: &Stamper, kind: PieceKind, record: &Issuance) -> Vec<String> {
+    let Some(lot) = LotName::parse(SPECIMEN_LOT) else { return Vec::new() };
+    let position = LotPosition { lot: &lot, kind, sequence: SPECIMEN_SEQUENCE };
+    stamper.control_marks(record, position).map(|marks| marks.codes).unwrap_or_default()
 }
 
 /// The faults of a record that the template can't show.
@@ -226,6 +297,22 @@ pub(super) fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
     };
     Failure::usage("specimen", format!("template `{template}` can't show the record"))
         .with_parts(faults.iter().map(part).collect())
+}
+
+/// Every variant of a template that a piece can have.
+///
+/// # Errors
+/// `bug`: the invented record is not valid.
+pub(super) fn every_variant(template: &Template) -> Result<Vec<Facts>, Failure> {
+    let kind = template.manifest().kind;
+    let mut variants: Vec<Facts> = Vec::new();
+    for record in every_record(kind)? {
+        let variant = template.variant_of(&facts(kind, &record));
+        if !variants.contains(&variant) {
+            variants.push(variant);
+        }
+    }
+    Ok(variants)
 }
 
 /// A template that was checked and has no errors.
@@ -242,15 +329,8 @@ pub(crate) struct CheckedTemplate {
 /// Template errors, with the warnings among them; `template_press`, `press_duplex`: the job's press can't print it.
 pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<CheckedTemplate, Failure> {
     let template = Template::find(path)?;
-    let kind = template.manifest().kind;
-    let mut variants: Vec<Facts> = Vec::new();
-    for record in every_record(kind)? {
-        let variant = template.variant_of(&facts(kind, &record));
-        if !variants.contains(&variant) {
-            variants.push(variant);
-        }
-    }
-    let setting = Setting::of(job, kind)?;
+    let variants = every_variant(&template)?;
+    let setting = Setting::of(job, template.manifest().kind)?;
     let compiled = template.compile(&variants, &setting.bureau)?;
     setting.stamper(&compiled)?;
     Ok(CheckedTemplate { variants: variants.len(), warnings: compiled.warnings })

@@ -62,7 +62,8 @@ mod tests {
     use crate::confined::LayoutOrder;
 
     fn laid_out(template: &Template) -> Vec<u8> {
-        let texts = ["name", "return-address", "office-address", "phone", "phone-overseas", "website"];
+        let texts =
+            ["name", "return-address", "office-address", "phone", "hours", "phone-overseas", "website"];
         let bureau = texts.map(|name| (format!("bureau-{name}"), "ASIP".to_owned())).into();
         let facts = [("reason", "first"), ("codes", "new"), ("family", "CPS"), ("holder", "named")];
         let facts: Facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
@@ -96,5 +97,14 @@ mod tests {
         assert!(other.lay_out(&order).is_err());
         parts.remove(PRELUDE_PATH);
         assert!(Template::of_parts("kept", &parts).is_err());
+    }
+
+    #[test]
+    fn what_was_released_is_printed_again_whatever_a_later_program_thinks_of_its_design() {
+        let mut parts = Template::find(Path::new("mailer-legacy")).unwrap().parts();
+        let main = parts.get_mut("files/mailer-legacy.typ").unwrap();
+        main.extend_from_slice(b"\n#at(20mm, 97mm, text(size: 24pt)[PLI])\n");
+        let kept = Template::of_parts("kept", &parts).unwrap();
+        assert!(!laid_out(&kept).is_empty());
     }
 }

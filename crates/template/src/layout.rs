@@ -25,11 +25,14 @@ use crate::kind::FaultKind;
 use crate::manifest::Manifest;
 use crate::map::{PageMap, page_map};
 use crate::marks::{
-    Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
+    Area, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
+    TwoDDocMark,
 };
+use crate::pictures::Pictures;
 use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
 use crate::settled::of_one_variant;
+use crate::windows::windows_of_envelope;
 use crate::world::{Sources, TemplateWorld};
 
 /// The most pages of a piece.
@@ -80,6 +83,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) pages: Vec<Page>,
     /// The maps of the pages of each variant; `None` where nobody asks for them.
     pub(crate) maps: Option<Vec<Vec<PageMap>>>,
+    /// The artwork that was looked at.
+    pictures: Pictures,
 }
 
 impl<'a> Layout<'a> {
@@ -91,6 +96,7 @@ impl<'a> Layout<'a> {
             faults: Vec::new(),
             pages: Vec::new(),
             maps: None,
+            pictures: Pictures::default(),
         }
     }
 
@@ -112,6 +118,7 @@ impl<'a> Layout<'a> {
             faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
             maps: None,
+            pictures: Pictures::default(),
         };
         let mut end = |end: &str| {
             let facts = lot.iter().map(|(name, value)| (name.clone(), value.clone()));
@@ -184,10 +191,18 @@ impl<'a> Layout<'a> {
         document.pages().iter().for_each(|page| self.faults.extend(check_page(world, page)));
         let pages: Vec<(&Page, &[PlacedMark])> =
             document.pages().iter().zip(placed.iter().map(Vec::as_slice)).collect();
-        self.faults.extend(check_pages(world, self.source.purpose, self.manifest, &pages));
+        let piece = (self.source.purpose, self.manifest);
+        self.faults.extend(check_pages(world, self.source.files, piece, &pages, &mut self.pictures));
+        let marks: Vec<&[PlacedMark]> = placed.iter().map(Vec::as_slice).collect();
+        let windows = self.manifest.and_then(|manifest| windows_of_envelope(manifest, &marks));
         for ((side, placed), calls) in sides.iter_mut().zip(placed).zip(&mut calls) {
             calls.extend(placed.iter().map(|placed| placed.call));
             side.marks.extend(placed.into_iter().map(|placed| placed.mark));
+        }
+        // Shown to designers as if the template drew them.
+        if let Some((page, windows)) = windows {
+            calls[page].extend(windows.iter().map(|_| Span::detached()));
+            sides[page].marks.extend(windows.into_iter().map(Mark::Area));
         }
         if let Some(maps) = &mut self.maps {
             let pages = document.pages().iter().zip(&sides).zip(&calls);
@@ -249,6 +264,7 @@ impl<'a> Layout<'a> {
             }
             "area" => Ok(Mark::Area(Area { kind: reader.area_kind()?, rect: reader.rect(x, y)? })),
             "omr" => Ok(Mark::Omr(OmrMark { rect: reader.rect(x, y)?, clear: reader.extent("clear")? })),
+            "confusion" => Ok(Mark::Confusion(self.confusion_mark(reader, x, y)?)),
             "control-code" => Ok(Mark::ControlCode(ControlCodeMark { rect: reader.rect(x, y)? })),
             other => Err(Problem::new(FaultKind::UnknownMark, format!("unknown mark `{other}`"))),
         }
@@ -291,6 +307,18 @@ impl<'a> Layout<'a> {
             lines,
             leading,
             align: reader.align()?,
+            outline: reader.extent_or_zero("outline")?,
+        })
+    }
+
+    fn confusion_mark(&mut self, reader: &MarkReader, x: f64, y: f64) -> Result<ConfusionMark, Problem> {
+        let font = self.font(&reader.raw_style()?)?;
+        let (size, tracking) = (reader.extent("size")?, reader.number("tracking")?);
+        Ok(ConfusionMark {
+            rect: reader.rect(x, y)?,
+            style: TextStyle { font, size, k: 1.0, tracking },
+            layers: reader.tints("layers")?,
+            pitch: reader.pitch("pitch", size)?,
         })
     }
 

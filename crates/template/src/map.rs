@@ -295,3 +295,6 @@ impl Found {
         self.baseline = self.baseline.zip(next.baseline).map(|((start, _), (_, end))| (start, end));
     }
 }
+
+#[cfg(test)]
+mod tests;
