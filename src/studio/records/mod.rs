@@ -4,7 +4,7 @@
 mod bench;
 mod samples;
 
-pub(crate) use bench::{BenchRecord, RecordGroup, bench_records};
+pub(crate) use bench::{BenchRecord, bench_records};
 pub(super) use samples::sample;
 
 use std::path::Path;
