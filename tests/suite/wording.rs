@@ -15,6 +15,8 @@ const LETTER: &str = r##"#import "/pli.typ": *
   [La carte est prête. Elle sert à signer vos actes, et rien de plus ne vous est demandé à cette occasion. ]
   if sys.inputs.holder == "named" [Elle est au nom de #field("holder", width: 30mm) seul.] else [Elle appartient à la structure.]
 }))
+#at(15mm, 88mm, field("piece_id", width: 40mm))
+#at(120mm, 140mm, field("card_number", width: 40mm))
 #at(15mm, 150mm, text(weight: "bold")[Nous contacter])
 "##;
 const MANIFEST: &str = "kind = \"letter\"\nmain = \"letter.typ\"\ntitle = \"Courrier d’essai\"\nmedia = \"A4 blanc\"\n\
