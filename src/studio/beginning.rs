@@ -13,6 +13,8 @@ use crate::kept::KeptTemplate;
 const MANIFEST: &str = "template.toml";
 /// Prefix of the paths of a template's own files among its parts.
 const FILES: &str = "files/";
+/// Prefix of the paths of the files that a template shares with others. In the copy they are its own.
+const SHARED: &str = "files/shared/";
 /// The folder in which the files are written before they are put into their own.
 const STAGING: &str = ".pli-new";
 
@@ -32,7 +34,11 @@ pub(crate) fn begin_template(from: &Path, folder: &Path) -> Result<Vec<String>, 
         true => of_kept(&KeptTemplate::open(from)?)?.0,
         false => Template::find(from)?,
     };
-    let parts = template.parts();
+    let mut parts = template.parts();
+    if parts.keys().any(|path| path.starts_with(SHARED)) {
+        let manifest = parts.get_mut(&format!("{FILES}{MANIFEST}"));
+        manifest.into_iter().for_each(|bytes| *bytes = without_shared(bytes));
+    }
     let mut files: Vec<(&str, &[u8])> = parts
         .iter()
         .filter_map(|(path, bytes)| Some((path.strip_prefix(FILES)?, bytes.as_slice())))
@@ -44,6 +50,20 @@ pub(crate) fn begin_template(from: &Path, folder: &Path) -> Result<Vec<String>, 
         undo(folder, &files, made);
     }
     written
+}
+
+/// A `template.toml` that names no folder beside it: the files are in the template's own folder `shared`, where the same
+/// paths find them.
+fn without_shared(manifest: &[u8]) -> Vec<u8> {
+    let names_it = |line: &&[u8]| {
+        let text = String::from_utf8_lossy(line);
+        text.trim_start().strip_prefix("shared").is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    manifest
+        .split_inclusive(|byte| *byte == b'\n')
+        .filter(|line| !names_it(line))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// Whether a template can be put there: nothing is there, or an empty folder.
@@ -103,6 +123,13 @@ mod tests {
             assert_eq!(begin_template(&target, &again).unwrap(), files);
             assert_eq!(Template::find(&again).unwrap().version(), builtin.version());
         }
+    }
+
+    #[test]
+    fn shared_files_become_the_copys_own() {
+        let manifest = b"main = \"a.typ\"\n  shared = \"../shared\"\nshared_by = 1\nfold = \"shared =\"\n";
+        let own = String::from_utf8(without_shared(manifest)).unwrap();
+        assert_eq!(own, "main = \"a.typ\"\nshared_by = 1\nfold = \"shared =\"\n");
     }
 
     #[test]
