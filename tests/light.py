@@ -168,17 +168,17 @@ def codes_of(page):
     return list((outlines or solids).values())
 
 
-def whole_codes(light, codes):
-    """How many codes tesseract reads whole on the panel of the codes."""
+def whole(light, digits):
+    """Whether tesseract reads a code whole in a picture of it with paper around."""
     low, high = np.percentile(light, 1), np.percentile(light, 99)
     picture = Image.fromarray(((light - low) / max(high - low, 1e-6) * 255).clip(0, 255).astype("uint8"))
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "panel.png")
+        path = os.path.join(folder, "code.png")
         picture.resize((picture.width // 2, picture.height // 2)).save(path)
-        command = ["tesseract", path, "-", "--psm", "11", "-c", "tessedit_char_whitelist=0123456789"]
+        command = ["tesseract", path, "-", "--psm", "7", "-c", "tessedit_char_whitelist=0123456789"]
         environment = dict(os.environ, OMP_THREAD_LIMIT="1")
-        words = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.split()
-    return sum(any(digits in word for word in words) for digits, *_ in codes)
+        read = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    return digits in "".join(read.split())
 
 
 def main():
@@ -211,22 +211,25 @@ def main():
                 width = round((ADVANCE * em + 2 * AROUND) * PX)
                 starts = [round((edge - edges[0]) * PX) for edge in edges]
                 boxes += [(light[:, start:start + width], digit, size, line) for start, digit in zip(starts, digits)]
-            whole = 0
-            if n < options.tesseract:
+            count_read = 0
+            for digits, edges, baseline, size, _ in codes[n] if n < options.tesseract else []:
+                em, around = size / 72 * 25.4, 3
+                box = (edges[0] - around, baseline - 0.72 * em - around,
+                       edges[-1] - edges[0] + ADVANCE * em + 2 * around, 0.72 * em + 2 * around)
+                count_read += whole(seen(front, back, view, box, blur), digits)
+            if options.picture and n == 0:
                 panel = seen(front, back, view, PANEL, blur)
-                whole = whole_codes(panel, codes[n])
-                if options.picture and n == 0:
-                    low, high = np.percentile(panel, 1), np.percentile(panel, 99)
-                    out = ((panel - low) / (high - low) * 255).clip(0, 255).astype("uint8")
-                    Image.fromarray(out).save(os.path.join(options.picture, f"{view}-{blur}.png"))
-            found[view, blur] = (boxes, whole)
+                low, high = np.percentile(panel, 1), np.percentile(panel, 99)
+                out = ((panel - low) / (high - low) * 255).clip(0, 255).astype("uint8")
+                Image.fromarray(out).save(os.path.join(options.picture, f"{view}-{blur}.png"))
+            found[view, blur] = (boxes, count_read)
         return found
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for found in pool.map(look, range(count)):
-            for case, (boxes, whole) in found.items():
+            for case, (boxes, count_read) in found.items():
                 looks[case].append(boxes)
-                read[case] += whole
+                read[case] += count_read
     result = {"mailers": count, "limit": round(0.1 + 3 * (0.09 / count) ** 0.5, 4), "filters": [], "tesseract": []}
     # Codes of one length at one place are a position each; others (assistance codes of any length) are left out.
     lengths = [sum(len(digits) for digits, *_ in of) for of in codes]
