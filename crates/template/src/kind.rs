@@ -20,6 +20,10 @@ pub enum FaultKind {
     Font,
     /// A font that variable text can't be set in.
     FieldFont,
+    /// A font in the folder that is not read, or that not all can be set in.
+    UnreadFont,
+    /// A fact that there is not, or that selects no variant.
+    UnknownFact,
     /// A character that the font lacks.
     Glyph,
     /// A field that the piece does not have.
@@ -40,6 +44,8 @@ pub enum FaultKind {
     Gradient,
     /// Artwork in colour.
     Artwork,
+    /// Artwork with an ink of its own.
+    SpotColour,
     /// Transparency.
     Transparency,
     /// A page that is not A4.
@@ -88,6 +94,30 @@ pub enum FaultKind {
     HiddenMark,
     /// Something printed under the card.
     UnderCard,
+    /// Text that runs over a fold.
+    FoldInText,
+    /// Something printed outside the safe area.
+    OutsideSafeArea,
+    /// Two texts, or a text and a symbol, in one place.
+    Overlap,
+    /// Something in a window that does not hold it.
+    ForeignInWindow,
+    /// A window that the template draws where its envelope has none.
+    WindowContradicts,
+    /// An envelope that is not there, that can't be, or that is too small.
+    Envelope,
+    /// Artwork of too few pixels for its printed size.
+    CoarseArtwork,
+    /// A line that is too thin to be printed.
+    Hairline,
+    /// Small text.
+    SmallText,
+    /// A seal without its place on the sheet.
+    MissingSeal,
+    /// Ink where the sheet is glued.
+    InkOnGlue,
+    /// Text or a symbol across a perforation or the line of a tear strip.
+    AcrossPerforation,
     /// A layout that can't be exported to PDF.
     Export,
     /// A layout or artwork that takes too much time, memory or paper.
@@ -97,6 +127,28 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// Whether a piece with such a fault prints as its template says, only badly.
+    pub(crate) fn is_of_design(self) -> bool {
+        use FaultKind::*;
+        matches!(
+            self,
+            OutsidePage
+                | UnderCard
+                | FoldInText
+                | OutsideSafeArea
+                | Overlap
+                | ForeignInWindow
+                | WindowContradicts
+                | Envelope
+                | CoarseArtwork
+                | Hairline
+                | SmallText
+                | MissingSeal
+                | InkOnGlue
+                | AcrossPerforation
+        )
+    }
+
     /// The stable code of the kind.
     pub fn code(self) -> &'static str {
         match self {
@@ -107,6 +159,8 @@ impl FaultKind {
             FaultKind::Syntax => "template_syntax",
             FaultKind::Font => "unknown_font",
             FaultKind::FieldFont => "unsuitable_font",
+            FaultKind::UnreadFont => "font_not_read",
+            FaultKind::UnknownFact => "unknown_fact",
             FaultKind::Glyph => "character_not_in_font",
             FaultKind::UnknownField => "unknown_field",
             FaultKind::CodeOnLetter => "code_on_letter",
@@ -117,6 +171,7 @@ impl FaultKind {
             FaultKind::WhiteText => "white_text",
             FaultKind::Gradient => "gradient",
             FaultKind::Artwork => "coloured_artwork",
+            FaultKind::SpotColour => "spot_colour",
             FaultKind::Transparency => "transparency",
             FaultKind::SheetSize => "sheet_size",
             FaultKind::OutsidePage => "outside_page",
@@ -141,6 +196,18 @@ impl FaultKind {
             FaultKind::ClippedMark => "clipped_mark",
             FaultKind::HiddenMark => "hidden_mark",
             FaultKind::UnderCard => "under_card",
+            FaultKind::FoldInText => "fold_in_text",
+            FaultKind::OutsideSafeArea => "outside_safe_area",
+            FaultKind::Overlap => "overlap",
+            FaultKind::ForeignInWindow => "foreign_in_window",
+            FaultKind::WindowContradicts => "window_contradicts",
+            FaultKind::Envelope => "envelope",
+            FaultKind::CoarseArtwork => "coarse_artwork",
+            FaultKind::Hairline => "hairline",
+            FaultKind::SmallText => "small_text",
+            FaultKind::MissingSeal => "missing_seal",
+            FaultKind::InkOnGlue => "ink_on_glue",
+            FaultKind::AcrossPerforation => "across_perforation",
             FaultKind::Export => "layout_export",
             FaultKind::Budget => "layout_budget",
             FaultKind::NoProcess => "layout_process",

@@ -10,9 +10,11 @@ mod clear;
 mod codes;
 mod compiled;
 mod confined;
+mod envelope;
 mod fault;
 mod fields;
 mod files;
+mod fineness;
 mod folded;
 mod folder;
 mod folding;
@@ -22,32 +24,47 @@ mod kept;
 mod kind;
 mod layout;
 mod manifest;
+mod map;
 mod marks;
+mod meant;
 mod outside;
+mod overlaps;
+mod pictures;
+mod place;
 mod placement;
+mod printed;
 mod reader;
+#[cfg(test)]
+mod rule_tests;
 mod settled;
 mod stock;
 mod template;
 #[cfg(test)]
 mod tests;
+mod windows;
+mod worker;
 mod world;
+#[cfg(test)]
+mod world_tests;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use confined::{LAYOUT_LIMITS, answer};
+pub use envelope::{Envelope, EnvelopeStock, EnvelopeWindow};
 pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
 pub use files::prelude;
 pub use folded::{FoldedPanel, folded_panels};
-pub use folding::{Envelope, Fold, FoldKind, Play, Turn};
+pub use folding::{Fold, FoldKind, Play, Seal, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
+pub use map::{ItemKind, MapItem, PageMap, SourcePlace};
 pub use marks::{
     Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
     TextStyle, TwoDDocMark,
 };
 pub use template::Template;
+pub use worker::{DesignerLayout, LayoutWorker, answer_layouts};
 
 use std::collections::BTreeMap;
 

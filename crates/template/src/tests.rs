@@ -1,6 +1,6 @@
 //! Small templates and what is refused of them, each at the designer's call.
 
-use crate::{Facts, FaultKind, Template, TemplateError, TemplateFault};
+use crate::{Facts, FaultKind, Severity, Template, TemplateError, TemplateFault};
 
 /// A mailer that is sound: its address on page 1, its codes on page 2.
 const MAILER: &str = r#"#import "/pli.typ": *
@@ -21,7 +21,7 @@ const MAILER: &str = r#"#import "/pli.typ": *
 "#;
 
 /// A letter that is sound: all of it on page 1.
-const LETTER: &str = r#"#import "/pli.typ": *
+pub(crate) const LETTER: &str = r#"#import "/pli.typ": *
 #show: piece
 #fold(y: 99mm)
 #fold(y: 198mm)
@@ -37,8 +37,16 @@ const LETTER: &str = r#"#import "/pli.typ": *
 // back
 "#;
 
+/// A grey PNG of so many pixels to a side.
+pub(crate) fn grey_picture(pixels: u32) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = image::GrayImage::from_pixel(pixels, pixels, image::Luma([80]));
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
 /// A template of a kind, with these texts and lines of `template.toml`.
-fn checked(kind: &str, typ: &str, toml: &str) -> Vec<TemplateFault> {
+pub(crate) fn checked(kind: &str, typ: &str, toml: &str) -> Vec<TemplateFault> {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs_err::write(folder.path().join(name), text).unwrap();
     write("main.typ", typ);
@@ -46,6 +54,7 @@ fn checked(kind: &str, typ: &str, toml: &str) -> Vec<TemplateFault> {
         "black.svg",
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10"/></svg>"#,
     );
+    fs_err::write(folder.path().join("grey.png"), grey_picture(100)).unwrap();
     write(
         "template.toml",
         &format!(
@@ -55,13 +64,13 @@ fn checked(kind: &str, typ: &str, toml: &str) -> Vec<TemplateFault> {
     let compiled =
         Template::find(folder.path()).and_then(|found| found.compile(&[Facts::new()], &Facts::new()));
     match compiled {
-        Ok(_) => Vec::new(),
+        Ok(compiled) => compiled.warnings,
         Err(TemplateError { faults, .. }) => faults,
     }
 }
 
 /// The faults of a sound template after a change; the line of `to` is marked by `@` for what is asked of positions.
-fn changed(kind: &str, toml: &str, (from, to): (&str, &str)) -> (Vec<TemplateFault>, usize) {
+pub(crate) fn changed(kind: &str, toml: &str, (from, to): (&str, &str)) -> (Vec<TemplateFault>, usize) {
     let sound = if kind == "mailer" { MAILER } else { LETTER };
     assert!(sound.contains(from), "{from}");
     let text = sound.replacen(from, to, 1);
@@ -71,7 +80,7 @@ fn changed(kind: &str, toml: &str, (from, to): (&str, &str)) -> (Vec<TemplateFau
 
 /// The change is refused with this kind of fault, at the line of the change, with advice.
 #[track_caller]
-fn refused(kind: &str, toml: &str, change: (&str, &str), wanted: FaultKind) {
+pub(crate) fn refused(kind: &str, toml: &str, change: (&str, &str), wanted: FaultKind) {
     let (faults, line) = changed(kind, toml, change);
     let at = format!("main.typ:{line}:");
     let mut found = faults.iter().filter(|fault| fault.kind == wanted && fault.to_string().contains(&at));
@@ -80,17 +89,18 @@ fn refused(kind: &str, toml: &str, change: (&str, &str), wanted: FaultKind) {
 }
 
 #[track_caller]
-fn sound(kind: &str, toml: &str, change: (&str, &str)) {
+pub(crate) fn sound(kind: &str, toml: &str, change: (&str, &str)) {
     let (faults, _) = changed(kind, toml, change);
-    assert!(faults.is_empty(), "{}: {faults:?}", change.1);
+    let errors: Vec<_> = faults.iter().filter(|fault| fault.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{}: {errors:?}", change.1);
 }
 
 /// Lines for the front and the back of a mailer.
-fn front(line: &str) -> (&'static str, &str) {
+pub(crate) fn front(line: &str) -> (&'static str, &str) {
     ("// front", line)
 }
 
-fn back(line: &str) -> (&'static str, &str) {
+pub(crate) fn back(line: &str) -> (&'static str, &str) {
     ("// back", line)
 }
 
@@ -286,6 +296,7 @@ fn nothing_stands_where_a_code_is_stamped() {
 #[test]
 fn a_mark_is_printed_as_its_designer_sees_it() {
     for (spoiled, wanted) in [
+        ("field(\"pin\", width: 40mm, rotate: 90deg)", FaultKind::TransformedMark),
         ("rotate(180deg, field(\"pin\", width: 40mm))", FaultKind::TransformedMark),
         ("rotate(1deg, reflow: true, field(\"pin\", width: 40mm))", FaultKind::TransformedMark),
         ("scale(0.1%, field(\"pin\", width: 40mm))", FaultKind::TransformedMark),
@@ -369,4 +380,55 @@ fn floating_content_is_hidden_with_what_it_belongs_to() {
         refused("mailer", "", back(hidden), FaultKind::HiddenMark);
     }
     refused("mailer", "", back("#set page(bleed: 50mm)\nx"), FaultKind::SheetSize);
+}
+
+#[test]
+fn a_field_that_is_no_code_turns_by_quarters() {
+    let of = |degrees: &str| format!("#at(150mm, 220mm, field(\"date\", width: 30mm, {degrees}))");
+    for sound_ones in
+        ["rotate: 90deg", "rotate: -90deg", "rotate: 180deg", "lines: 2, fit: \"wrap\", rotate: 90deg"]
+    {
+        sound("mailer", "", back(&of(sound_ones)));
+    }
+    refused("mailer", "", back(&of("rotate: 45deg")), FaultKind::TransformedMark);
+    // It is checked where it lies: 30 mm down from its place, not 30 mm to the right.
+    sound("mailer", "", back("#at(195mm, 220mm, field(\"date\", width: 30mm, rotate: 90deg))"));
+    let down = "#at(150mm, 280mm, field(\"date\", width: 30mm, rotate: 90deg))";
+    refused("mailer", "", back(down), FaultKind::OutsidePage);
+    let both = "#at(150mm, 220mm, field(\"date\", width: 30mm, fit: \"wrap\", groups: 2))";
+    let (faults, _) = changed("mailer", "", back(both));
+    assert!(faults[0].message.contains("is grouped and wraps"), "{faults:?}");
+    let many = "#at(150mm, 220mm, field(\"date\", width: 30mm, groups: -1))";
+    refused("mailer", "", back(many), FaultKind::MarkValue);
+}
+
+#[test]
+fn a_name_that_there_is_not_is_said_with_the_one_that_was_meant() {
+    for (line, said, advised) in [
+        ("#sys.inputs.reson", "there is no fact `reson`", "did you mean `reason`?"),
+        ("#sys.inputs.at(\"reson\")", "there is no fact `reson`", "did you mean `reason`?"),
+        ("#let facts = sys.inputs\n#facts.reson", "there is no fact `reson`", "did you mean `reason`?"),
+        ("#sys.inputs.family", "the fact `family` does not select", "add \"family\" to `variants`"),
+        ("#feild(\"date\", width: 40mm)", "unknown variable: feild", "did you mean `field`?"),
+        ("#let wide = 3mm\n#v(wid)", "unknown variable: wid", "did you mean `wide`?"),
+        ("#field(\"date\", widht: 40mm)", "unexpected argument `widht:`", "did you mean `width`?"),
+        ("#rect(widht: 40mm)", "unexpected argument: widht", "did you mean `width`?"),
+        ("#field(\"dat\", width: 40mm)", "unknown field `dat`", "did you mean `date`?"),
+        ("#text(font: \"IBM Plex Sens\")[a]", "unknown font family", "did you mean `IBM Plex Sans`?"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = MAILER.replacen("// front", line, 1);
+        fs_err::write(folder.path().join("main.typ"), &text).unwrap();
+        let manifest = "kind = \"mailer\"\nmain = \"main.typ\"\ntitle = \"Essai\"\nmedia = \"A4\"\ngrammage = 90\nvariants = [\"reason\"]\n";
+        fs_err::write(folder.path().join("template.toml"), manifest).unwrap();
+        let facts = Facts::from([("reason".to_owned(), "first".to_owned())]);
+        let compiled = Template::find(folder.path()).unwrap().compile(&[facts], &Facts::new());
+        let Err(TemplateError { faults, .. }) = compiled else { panic!("{line}: no fault") };
+        let fault = faults.iter().find(|fault| fault.message.contains(said));
+        let fault = fault.unwrap_or_else(|| panic!("{line}: {faults:?}"));
+        let advice = fault.advice.as_deref().unwrap_or_default();
+        assert!(advice.starts_with(advised), "{line}: {advice}");
+        let at = 8 + line.matches('\n').count();
+        assert_eq!(fault.location.map(|(line, _)| line), Some(at), "{line}: {fault}");
+    }
 }
