@@ -29,7 +29,7 @@ use crate::vault::{CardCodes, MailerComposer, MailerPattern};
 const SPECIMEN_NIGHT: Date = date(2026, 11, 23);
 
 /// The lot in the references of specimens.
-const SPECIMEN_LOT: &str = "26327A";
+pub(super) const SPECIMEN_LOT: &str = "26327A";
 /// The place of specimens in that lot.
 const SPECIMEN_SEQUENCE: u32 = 908;
 /// The number in the tracking identifier of specimens.

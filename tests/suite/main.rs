@@ -22,6 +22,7 @@ mod job;
 mod keys;
 mod killing;
 mod ledger_care;
+mod light;
 mod lot_sheets;
 mod migration;
 mod missing;

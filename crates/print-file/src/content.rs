@@ -54,6 +54,9 @@ struct TextState {
 /// The black of what is left white over other black: two hundredths, of which no press prints a dot.
 const LEAST_TINT: f64 = 0.02;
 
+/// The width of an outline with its white lines, in widths of its black line: its mean is a black of three tenths.
+const WHITE_AND_LINE: f64 = 3.3;
+
 const NO_TEXT: TextState = TextState { font: None, size: 0.0, tracking: 0.0, k: 1.0, x: 0, y: 0 };
 
 /// A page that takes marks: texts in the order of calls, then symbols in the order of calls. All marks overprint.
@@ -175,7 +178,7 @@ impl PageContent {
     }
 
     /// Adds a line of text as [`PageContent::text`] does, whose glyphs are drawn as black outlines between white ones. `line`
-    /// is the width of the black line in points; that of the white lines on both sides of it is the same.
+    /// is the width of the black line in points; the white lines on both sides of it are a little wider.
     #[allow(clippy::too_many_arguments)]
     pub fn outlined(
         &mut self,
@@ -189,7 +192,7 @@ impl PageContent {
     ) {
         let k = self.text.map_or(1.0, |text| text.k);
         // A tint of nothing would overprint, and leave what is under it.
-        for (operators, width, black) in [("1 Tr 1 j ", 3.0 * line, LEAST_TINT), ("", line, 1.0)] {
+        for (operators, width, black) in [("1 Tr 1 j ", WHITE_AND_LINE * line, LEAST_TINT), ("", line, 1.0)] {
             let before = self.text.unwrap_or_else(|| {
                 self.op("BT");
                 NO_TEXT

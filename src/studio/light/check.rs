@@ -4,6 +4,7 @@ use composition::{PieceNumbers, facts};
 use image::GrayImage;
 use jiff::civil::Date;
 use mail::issuance::Issuance;
+use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 use rayon::prelude::*;
 use template::{
@@ -17,7 +18,7 @@ use super::sheet::FoldedSheet;
 use crate::failure::Failure;
 use crate::raster::OpenPdf;
 use crate::studio::records::every_record;
-use crate::studio::specimen::{Setting, Sheet, print_compiled};
+use crate::studio::specimen::{SPECIMEN_LOT, Setting, Sheet, print_compiled};
 use crate::vault::{CardCodes, MailerComposer, MailerPattern};
 
 /// The resolution of the pictures that are measured, in pixels per inch.
@@ -27,10 +28,10 @@ const BLUR_MM: f64 = 0.15;
 /// How many patterns are measured. Each is printed with two codes.
 const PATTERNS: u8 = 10;
 /// The most contrast of a code to its pattern: see docs/through-light.md.
-const MOST_CONTRAST: f64 = 0.5;
+const MOST_CONTRAST: f64 = 1.0;
 
 const ADVICE: &str = "put a `confusion` under it, one behind it on the other page and one on the panel that comes to lie on it, \
-                      and write `outline: 0.085mm` in its `field`";
+                      and write `outline: 0.07mm` in its `field`";
 
 /// A code on a page.
 struct Code {
@@ -170,15 +171,17 @@ fn pages(
         kind: PieceKind::Mailer,
         night,
         overlay: false,
-        lot: "26327A",
+        lot: SPECIMEN_LOT,
         piece: "SPECIMEN",
         sequence: 1,
         title: "Specimen",
     };
+    let lot = LotName::parse(SPECIMEN_LOT);
+    let kind = PieceKind::Mailer;
+    let position = lot.as_ref().map(|lot| LotPosition { lot, kind, sequence: 908 });
     let file = print_compiled(compiled, setting, &sheet, |stamper| {
         let composer = MailerComposer::new(stamper, night, MailerPattern::of_specimen(number));
-        let numbers =
-            PieceNumbers { piece_id: "26327A\\000908", tracking_id: "XX 000 009 7959 7", position: None };
+        let numbers = PieceNumbers { piece_id: "26327A\\000908", tracking_id: "XX 000 009 7959 7", position };
         composer.compose(composer.check(record, codes)?, &numbers)
     })?;
     let pdf = OpenPdf::from_bytes(&compiled.name, file)?;
