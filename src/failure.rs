@@ -10,7 +10,7 @@ use std::sync::Arc;
 use composition::BlockMapFault;
 use foreign::legible;
 use symbols::PictureError;
-use template::{FaultKind, TemplateError, TemplateFault};
+use template::{FaultKind, Severity, TemplateError, TemplateFault};
 
 /// How the work ended, for the exit code (contract: exit codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub struct Failure(Box<Details>);
 struct Details {
     exit: Exit,
     code: &'static str,
+    /// Whether it is a part that makes nothing fail by itself.
+    is_warning: bool,
     message: String,
     advice: Option<String>,
     position: Option<Position>,
@@ -90,6 +92,7 @@ impl Failure {
         Failure(Box::new(Details {
             exit,
             code,
+            is_warning: false,
             message,
             advice: None,
             position: None,
@@ -159,6 +162,18 @@ impl Failure {
         self
     }
 
+    /// The same problem as a part that makes nothing fail by itself.
+    #[must_use]
+    pub(crate) fn as_warning(mut self) -> Failure {
+        self.0.is_warning = true;
+        self
+    }
+
+    /// Whether it is a part that makes nothing fail by itself.
+    pub fn is_warning(&self) -> bool {
+        self.0.is_warning
+    }
+
     /// How the work ended.
     pub fn exit(&self) -> Exit {
         self.0.exit
@@ -211,6 +226,9 @@ impl fmt::Display for Failure {
         // Messages quote what others wrote: only the line breaks between them are ours.
         if let Some(position) = &self.0.position {
             write!(f, "{}: ", legible(&position.to_string()))?;
+        }
+        if self.0.is_warning {
+            f.write_str("warning: ")?;
         }
         f.write_str(&legible(&self.0.message))?;
         self.0.parts.iter().try_for_each(|part| write!(f, "\n{part}"))?;
@@ -340,20 +358,22 @@ impl Explained for TemplateError {
     }
 
     fn parts(&self) -> Vec<Failure> {
-        self.faults.iter().map(Failure::from).collect()
+        let of = |severity: Severity| self.faults.iter().filter(move |fault| fault.severity == severity);
+        let all = of(Severity::Error).chain(of(Severity::Warning));
+        all.map(|fault| template_failure(fault, self.variants)).collect()
     }
 }
 
-impl From<&TemplateFault> for Failure {
-    fn from(fault: &TemplateFault) -> Failure {
-        let position = match fault.location {
-            Some((line, column)) => Position::column(&fault.file, line as u64, column as u64),
-            None => Position::file(&fault.file),
-        };
-        let failure = Failure::usage(fault.code(), fault.message.clone()).at(position);
-        match &fault.advice {
-            Some(advice) => failure.with_advice(advice.clone()),
-            None => failure,
-        }
-    }
+/// A fault of a template of which this many variants were laid out.
+pub(crate) fn template_failure(fault: &TemplateFault, variants: usize) -> Failure {
+    let position = match fault.location {
+        Some((line, column)) => Position::column(&fault.file, line as u64, column as u64),
+        None => Position::file(&fault.file),
+    };
+    let failure = Failure::usage(fault.code(), fault.message_among(variants)).at(position);
+    let failure = match &fault.advice {
+        Some(advice) => failure.with_advice(advice.clone()),
+        None => failure,
+    };
+    if fault.severity == Severity::Warning { failure.as_warning() } else { failure }
 }

@@ -365,9 +365,16 @@ fn error_document(failure: &Failure) -> Value {
     error["exit_code"] = json!(failure.exit().code());
     let parts = failure.parts();
     if !parts.is_empty() {
-        error["parts"] = parts.iter().map(error_object).collect();
+        error["parts"] = parts.iter().map(part_object).collect();
     }
     json!({ "error": error })
+}
+
+/// A part of a failure: a warning is no error.
+fn part_object(part: &Failure) -> Value {
+    let mut object = error_object(part);
+    object["severity"] = json!(if part.is_warning() { "warning" } else { "error" });
+    object
 }
 
 fn error_object(failure: &Failure) -> Value {
@@ -399,8 +406,9 @@ mod tests {
     #[test]
     fn a_failure_is_a_document_with_every_key() {
         let part = Failure::usage("template_fault", "unknown field").at(Position::column("a.typ", 3, 7));
+        let small = Failure::usage("template_fault", "small print").as_warning();
         let failure =
-            Failure::usage("template", "does not load").with_parts(vec![part]).with_advice("mend it");
+            Failure::usage("template", "does not load").with_parts(vec![part, small]).with_advice("mend it");
         let document = error_document(&failure);
         let error = &document["error"];
         assert_eq!(error["exit_code"], json!(2));
@@ -410,6 +418,8 @@ mod tests {
             (&json!("a.typ"), &json!(3), &json!(7))
         );
         assert_eq!(error["parts"][0]["code"], json!("template_fault"));
+        let severity = |part: usize| &error["parts"][part]["severity"];
+        assert_eq!((severity(0), severity(1)), (&json!("error"), &json!("warning")));
         let bare = error_document(&Failure::midway("io", "no room"));
         for key in ["advice", "file", "line", "column"] {
             assert!(bare["error"].as_object().is_some_and(|error| error.contains_key(key)), "{key}");

@@ -4,6 +4,7 @@ use print_file::Stock;
 use serde::{Deserialize, Serialize};
 
 use crate::Facts;
+use crate::fault::TemplateFault;
 use crate::fonts::FieldFont;
 use crate::manifest::Manifest;
 use crate::marks::Mark;
@@ -54,6 +55,8 @@ pub(crate) struct Typeset {
     pub(crate) offsets: Vec<(u32, usize)>,
     /// See [`Stock::forms`].
     pub(crate) forms: Vec<u32>,
+    /// See [`CompiledTemplate::warnings`].
+    pub(crate) warnings: Vec<TemplateFault>,
 }
 
 /// A template ready for stamping.
@@ -72,4 +75,6 @@ pub struct CompiledTemplate {
     pub stock: Stock,
     /// SHA-256 of the template's files, which names its version in reports.
     pub version: String,
+    /// The faults that do not stop the layout, in the order of the text.
+    pub warnings: Vec<TemplateFault>,
 }

@@ -1,6 +1,5 @@
 //! The faults of a template, with file, line and column.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -12,26 +11,76 @@ use typst::syntax::{DiagSpan, FileId};
 use crate::files::PRELUDE_PATH;
 use crate::kind::FaultKind;
 use crate::manifest::MANIFEST_PATH;
+use crate::marks::Rect;
+
+/// How much a fault weighs. Errors come before warnings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Severity {
+    /// The template does not load.
+    #[default]
+    Error,
+    /// The template prints. A person should look at it.
+    Warning,
+}
+
+impl Severity {
+    /// The word in reports: `error` or `warning`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// Where a fault shows on a page.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FaultPlace {
+    /// The page, from 0.
+    pub page: usize,
+    /// The rectangle on it, in points.
+    pub rect: Rect,
+}
 
 /// One fault of a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TemplateFault {
     /// The kind of fault.
     pub kind: FaultKind,
+    /// Whether it stops the layout.
+    pub severity: Severity,
     /// The file's path: that of the template as the user wrote it, then the path inside.
     pub file: String,
     /// Line and column, from 1; `None` for the file as a whole.
     pub location: Option<(usize, usize)>,
+    /// Line and column, from 1, of the character after it; `None` where no end is known.
+    pub end: Option<(usize, usize)>,
     /// What is wrong.
     pub message: String,
     /// What to do about it.
     pub advice: Option<String>,
+    /// By how much, in millimetres, where the fault has a measure: that of the worst variant.
+    pub excess_mm: Option<f64>,
+    /// Where it shows on the pages of any variant; empty where it shows nowhere. Large numbers of places are cut.
+    pub places: Vec<FaultPlace>,
+    /// How many variants have it; 0 for a fault that is none of a variant, such as a wrong `template.toml`.
+    pub variants: usize,
 }
 
 impl TemplateFault {
     /// The stable code of this kind of fault.
     pub fn code(&self) -> &'static str {
         self.kind.code()
+    }
+
+    /// The message, and how many of all variants have the fault where these are not all.
+    pub fn message_among(&self, variants: usize) -> String {
+        match self.variants {
+            had if had > 0 && had < variants => {
+                format!("{} (in {had} of {variants} variants)", self.message)
+            }
+            _ => self.message.clone(),
+        }
     }
 }
 
@@ -49,8 +98,17 @@ impl fmt::Display for TemplateFault {
 pub struct TemplateError {
     /// The template's folder, or the name of a built-in one.
     pub template: String,
-    /// All the faults found, in the order of the text.
+    /// All the faults found, warnings too, in the order of the text.
     pub faults: Vec<TemplateFault>,
+    /// How many variants were laid out.
+    pub variants: usize,
+}
+
+impl TemplateError {
+    /// The error of a template that was not laid out.
+    pub(crate) fn before_layout(template: &str, fault: TemplateFault) -> TemplateError {
+        TemplateError { template: template.to_owned(), faults: vec![fault], variants: 0 }
+    }
 }
 
 impl fmt::Display for TemplateError {
@@ -61,27 +119,52 @@ impl fmt::Display for TemplateError {
 }
 
 /// A fault before its position in the template is known.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Problem {
     pub(crate) kind: FaultKind,
     pub(crate) message: String,
     pub(crate) advice: Option<String>,
+    severity: Severity,
+    excess_mm: Option<f64>,
+    places: Vec<FaultPlace>,
 }
 
 impl Problem {
     pub(crate) fn new(kind: FaultKind, message: impl Into<String>) -> Problem {
-        Problem { kind, message: message.into(), advice: None }
+        Problem {
+            kind,
+            message: message.into(),
+            advice: None,
+            severity: Severity::Error,
+            excess_mm: None,
+            places: Vec::new(),
+        }
     }
 
     pub(crate) fn with_advice(self, advice: impl Into<String>) -> Problem {
         Problem { advice: Some(advice.into()), ..self }
     }
 
+    /// The same problem, which does not stop the layout.
+    pub(crate) fn as_warning(self) -> Problem {
+        Problem { severity: Severity::Warning, ..self }
+    }
+
+    /// The same problem, with its measure. Faults whose messages differ by numbers alone are then one.
+    pub(crate) fn by(self, mm: f64) -> Problem {
+        Problem { excess_mm: Some(mm), ..self }
+    }
+
+    /// The same problem, with where it shows: a page, from 0, and a rectangle on it.
+    pub(crate) fn shown(mut self, page: usize, rect: Rect) -> Problem {
+        self.places.push(FaultPlace { page, rect });
+        self
+    }
+
     /// The fault at a line and column of a file.
     pub(crate) fn at(self, file: &str, line: usize, column: usize) -> TemplateFault {
-        let Problem { kind, message, advice } = self;
-        TemplateFault { kind, file: file.to_owned(), location: Some((line, column)), message, advice }
+        TemplateFault { location: Some((line, column)), ..self.in_file(file) }
     }
 
     /// The fault at a key of `template.toml`, whose bytes these are.
@@ -93,8 +176,10 @@ impl Problem {
 
     /// The fault of a file as a whole.
     pub(crate) fn in_file(self, file: &str) -> TemplateFault {
-        let Problem { kind, message, advice } = self;
-        TemplateFault { kind, file: file.to_owned(), location: None, message, advice }
+        let Problem { kind, message, advice, severity, excess_mm, places } = self;
+        let file = file.to_owned();
+        let (location, end, variants) = (None, None, 0);
+        TemplateFault { kind, severity, file, location, end, message, advice, excess_mm, places, variants }
     }
 }
 
@@ -104,66 +189,16 @@ impl From<lopdf::Error> for Problem {
     }
 }
 
-/// The most faults that are reported.
-const MAX_FAULTS: usize = 100;
-
-/// The faults of all variants in the order of the text, each once, without those that only follow from another.
-pub(crate) fn settled(mut faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
-    faults.sort_by(|a, b| (&a.file, a.location, &a.message).cmp(&(&b.file, b.location, &b.message)));
-    // Variants have faults in common.
-    faults.dedup();
-    let mut faults = once_for_each_character(without_consequences(faults));
-    let more = faults.split_off(faults.len().min(MAX_FAULTS));
-    if let Some(next) = more.first() {
-        let problem = Problem::new(next.kind, format!("and {} more faults, from here on", more.len()));
-        let (line, column) = next.location.unwrap_or((1, 1));
-        faults.push(problem.at(&next.file, line, column));
-    }
-    faults
-}
-
-/// Without the syntax errors of a file that follow a delimiter without its partner: it makes code of all that comes after.
-fn without_consequences(mut faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
-    let mut open: Option<String> = None;
-    faults.retain(|fault| {
-        if fault.kind != FaultKind::Syntax {
-            return true;
-        }
-        if open.as_ref() == Some(&fault.file) {
-            return false;
-        }
-        if fault.message.starts_with("unclosed") || fault.message.starts_with("unexpected closing") {
-            open = Some(fault.file.clone());
-        }
-        true
-    });
-    faults
-}
-
-/// A character that a font lacks is reported where it first stands.
-fn once_for_each_character(mut faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
-    let lacking = |fault: &TemplateFault| fault.kind == FaultKind::Glyph;
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    for fault in faults.iter().filter(|fault| lacking(fault)) {
-        *places.entry(fault.message.clone()).or_default() += 1;
-    }
-    faults.retain_mut(|fault| match lacking(fault).then(|| places.remove(&fault.message)) {
-        None => true,
-        Some(None) => false,
-        Some(Some(count)) => {
-            if count > 1 {
-                fault.message += &format!(" (here and in {} more places)", count - 1);
-            }
-            true
-        }
-    });
-    faults
-}
-
 /// The fault at a Typst span; at the beginning of the main file if the span has no position.
 pub(crate) fn at_span(world: &dyn World, span: impl Into<DiagSpan>, problem: Problem) -> TemplateFault {
-    let (file, line, column) = locate(world, span.into()).unwrap_or_else(|| (file_name(world.main()), 1, 1));
-    problem.at(&file, line, column)
+    match locate(world, span.into()) {
+        Some((file, location, end)) => TemplateFault {
+            location: Some(location),
+            end: Some(end).filter(|end| *end > location),
+            ..problem.in_file(&file)
+        },
+        None => problem.at(&file_name(world.main()), 1, 1),
+    }
 }
 
 /// Typst's own diagnostic as a fault. A diagnostic in the prelude is reported at the template's call.
@@ -184,21 +219,23 @@ pub(crate) fn from_diagnostic(
     let advice = (!hints.is_empty()).then(|| hints.join("; "));
     let message = diagnostic.message.as_str();
     let said = if in_prelude { message.strip_prefix("panicked with: ").unwrap_or(message) } else { message };
-    let problem = Problem { kind, message: said.to_owned(), advice };
+    let problem = Problem { advice, ..Problem::new(kind, said) };
     match caller {
         Some(span) if in_prelude => at_span(world, span, problem),
         _ => at_span(world, diagnostic.span, problem),
     }
 }
 
-fn locate(world: &dyn World, span: DiagSpan) -> Option<(String, usize, usize)> {
+/// A span's file, and the lines and columns, from 1, of its first character and of that after its last.
+fn locate(world: &dyn World, span: DiagSpan) -> Option<(String, (usize, usize), (usize, usize))> {
     let id = span.id()?;
     let range = world.range(span)?;
-    let (line, column) = match world.source(id) {
-        Ok(source) => source.lines().byte_to_line_column(range.start)?,
-        Err(_) => line_column(&world.file(id).ok()?, range.start),
+    let place = |offset: usize| match world.source(id) {
+        Ok(source) => source.lines().byte_to_line_column(offset),
+        Err(_) => Some(line_column(&world.file(id).ok()?, offset)),
     };
-    Some((file_name(id), line + 1, column + 1))
+    let from_one = |(line, column): (usize, usize)| (line + 1, column + 1);
+    Some((file_name(id), from_one(place(range.start)?), from_one(place(range.end)?)))
 }
 
 fn line_column(text: &[u8], offset: usize) -> (usize, usize) {
@@ -211,42 +248,4 @@ fn line_column(text: &[u8], offset: usize) -> (usize, usize) {
 /// A file's path inside the template's folder.
 fn file_name(id: FileId) -> String {
     id.get().vpath().get_without_slash().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fault(kind: FaultKind, message: &str, line: usize) -> TemplateFault {
-        Problem::new(kind, message).at("a.typ", line, 1)
-    }
-
-    #[test]
-    fn one_parenthesis_is_one_fault() {
-        let faults = vec![
-            fault(FaultKind::Syntax, "the character `#` is not valid in code", 9),
-            fault(FaultKind::Syntax, "unclosed delimiter", 3),
-            fault(FaultKind::Syntax, "unknown variable: x", 1),
-            fault(FaultKind::Syntax, "unclosed delimiter", 3),
-        ];
-        let lines: Vec<_> = settled(faults).into_iter().filter_map(|fault| fault.location).collect();
-        assert_eq!(lines, [(1, 1), (3, 1)]);
-    }
-
-    #[test]
-    fn one_character_is_one_fault() {
-        let faults = (1..=3).map(|line| fault(FaultKind::Glyph, "the font has no character `x`", line));
-        let settled = settled(faults.collect());
-        assert_eq!(settled.len(), 1);
-        assert_eq!(settled[0].message, "the font has no character `x` (here and in 2 more places)");
-    }
-
-    #[test]
-    fn faults_without_end_are_counted() {
-        let settled = settled((1..=300).map(|line| fault(FaultKind::Colour, "red", line)).collect());
-        assert_eq!(
-            (settled.len(), settled[100].message.as_str()),
-            (101, "and 200 more faults, from here on")
-        );
-    }
 }

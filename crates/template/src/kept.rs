@@ -35,7 +35,7 @@ impl Template {
     /// # Errors
     /// A fault of kind [`FaultKind::Unreadable`] if the prelude is missing; as for [`Template::find`].
     pub fn of_parts(name: &str, parts: &BTreeMap<String, Vec<u8>>) -> Result<Template, TemplateError> {
-        let failed = |fault| TemplateError { template: name.to_owned(), faults: vec![fault] };
+        let failed = |fault| TemplateError::before_layout(name, fault);
         let below = |prefix: &'static str| {
             parts.iter().filter_map(move |(path, bytes)| {
                 Some((path.strip_prefix(prefix)?.to_owned(), Bytes::new(bytes.clone())))

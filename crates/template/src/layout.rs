@@ -27,6 +27,7 @@ use crate::marks::{
 };
 use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
+use crate::settled::of_one_variant;
 use crate::world::{Sources, TemplateWorld};
 
 /// The most pages of a piece.
@@ -113,6 +114,14 @@ impl<'a> Layout<'a> {
 
     /// Adds a variant; a variant that was not laid out has no sides.
     pub(crate) fn variant(&mut self, laid_out: Option<LaidOut<'_>>) -> Vec<SheetSide> {
+        let others = std::mem::take(&mut self.faults);
+        let sides = self.one_variant(laid_out);
+        let own = of_one_variant(std::mem::replace(&mut self.faults, others));
+        self.faults.extend(own);
+        sides
+    }
+
+    fn one_variant(&mut self, laid_out: Option<LaidOut<'_>>) -> Vec<SheetSide> {
         let Some(LaidOut { world, output, warnings }) = laid_out else {
             let main = self.source.main;
             let message = format!("`{main}` is no file of the template's folder");

@@ -26,6 +26,7 @@ mod marks;
 mod outside;
 mod placement;
 mod reader;
+mod settled;
 mod stock;
 mod template;
 #[cfg(test)]
@@ -34,10 +35,11 @@ mod world;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use confined::{LAYOUT_LIMITS, answer};
-pub use fault::{TemplateError, TemplateFault};
+pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
+pub use files::prelude;
 pub use folding::{Envelope, Fold, FoldKind, Play, Turn};
-pub use fonts::{FieldFont, FontId, paperwork_fonts};
+pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
 pub use marks::{

@@ -11,12 +11,13 @@ use crate::builtin;
 use crate::check::Purpose;
 use crate::compiled::{CompiledTemplate, CompiledVariant, Typeset};
 use crate::confined::{self, LayoutOrder, MAX_TRIED};
-use crate::fault::{Problem, TemplateError, TemplateFault, settled};
+use crate::fault::{Problem, Severity, TemplateError, TemplateFault};
 use crate::files::{Files, PRELUDE_PATH};
 use crate::fonts::{self, FieldFont};
 use crate::kind::FaultKind;
 use crate::layout::{LaidOut, Layout, Source};
 use crate::manifest::{MANIFEST_PATH, Manifest};
+use crate::settled::settled;
 use crate::stock;
 use crate::world::Sources;
 
@@ -37,7 +38,7 @@ impl Template {
     /// [`FaultKind::MainFile`] if the main file is not there.
     pub fn find(path: &Path) -> Result<Template, TemplateError> {
         let name = path.display().to_string();
-        let failed = |fault| TemplateError { template: name.clone(), faults: vec![fault] };
+        let failed = |fault| TemplateError::before_layout(&name, fault);
         let files = Files::find(path)
             .map_err(|(file, problem)| failed(rooted(&name, problem.in_file(&file))))?
             .ok_or_else(|| {
@@ -108,8 +109,13 @@ impl Template {
         let order = LayoutOrder { variants: variants.to_vec(), bureau: bureau.clone(), lot: lot.cloned() };
         let typeset = confined::lay_out(self, &order).unwrap_or_else(|| self.lay_out(&order));
         let compiled = typeset.and_then(|typeset| Ok((self.field_fonts(&typeset)?, typeset)));
-        let (fonts, Typeset { variants: sides, lot_sheets, objects, offsets, forms, .. }) =
-            compiled.map_err(|faults| TemplateError { template: self.name.clone(), faults })?;
+        let count = order.variants.len();
+        let (fonts, Typeset { variants: sides, lot_sheets, objects, offsets, forms, warnings, .. }) =
+            compiled.map_err(|faults| TemplateError {
+                template: self.name.clone(),
+                faults,
+                variants: count,
+            })?;
         let variants = order.variants.into_iter().zip(sides);
         Ok(CompiledTemplate {
             manifest: self.manifest.clone(),
@@ -119,13 +125,14 @@ impl Template {
             lot_sheets,
             fonts,
             stock: Stock { objects, offsets, forms },
+            warnings,
         })
     }
 
     /// Lays out in this process.
     ///
     /// # Errors
-    /// Every fault of the layout and its marks. If there is none, the fault of the export to PDF.
+    /// Every fault of the layout and its marks if one is an error, otherwise the fault of the export to PDF.
     pub(crate) fn lay_out(&self, order: &LayoutOrder) -> Result<Typeset, Vec<TemplateFault>> {
         let (fonts, sources) = (self.fonts()?, Sources::default());
         let source = Source {
@@ -148,14 +155,15 @@ impl Template {
             std::mem::take(&mut layout.faults).into_iter().map(|fault| self.rooted(fault)).collect();
         let lot_sheets = order.lot.as_ref().map(|lot| layout.lot_sheets(lot, &order.bureau));
         typst::comemo::evict(0);
-        if !layout.faults.is_empty() {
-            return Err(settled(layout.faults));
+        let warnings = settled(layout.faults);
+        if warnings.iter().any(|fault| fault.severity == Severity::Error) {
+            return Err(warnings);
         }
         let index = |font: &Font| fonts.iter().position(|known| known == font).unwrap_or_default();
         let field_fonts = layout.fonts.iter().map(index).collect();
         let Stock { objects, offsets, forms } =
             stock::build(layout.pages).map_err(|problem| vec![self.rooted(self.in_its_artwork(problem))])?;
-        Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms })
+        Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms, warnings })
     }
 
     /// A problem of the stock pages, in the artwork that has it alone; in the main file where none has.
