@@ -164,7 +164,7 @@ impl Failure {
 
     /// The same problem as a part that makes nothing fail by itself.
     #[must_use]
-    pub(crate) fn as_warning(mut self) -> Failure {
+    pub(crate) fn into_warning(mut self) -> Failure {
         self.0.is_warning = true;
         self
     }
@@ -375,5 +375,5 @@ pub(crate) fn template_failure(fault: &TemplateFault, variants: usize) -> Failur
         Some(advice) => failure.with_advice(advice.clone()),
         None => failure,
     };
-    if fault.severity == Severity::Warning { failure.as_warning() } else { failure }
+    if fault.severity == Severity::Warning { failure.into_warning() } else { failure }
 }

@@ -406,7 +406,7 @@ mod tests {
     #[test]
     fn a_failure_is_a_document_with_every_key() {
         let part = Failure::usage("template_fault", "unknown field").at(Position::column("a.typ", 3, 7));
-        let small = Failure::usage("template_fault", "small print").as_warning();
+        let small = Failure::usage("template_fault", "small print").into_warning();
         let failure =
             Failure::usage("template", "does not load").with_parts(vec![part, small]).with_advice("mend it");
         let document = error_document(&failure);

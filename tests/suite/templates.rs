@@ -62,7 +62,7 @@ fn every_fault_is_told_with_file_line_and_column() {
         ("", "#import \"@preview/cetz:0.3.0\"", "package"),
         ("", "#datetime.today()", "date"),
         ("", "#let x = (", "unclosed"),
-        ("", "#at(250mm, 20mm, field(\"holder\", width: 2cm))", "does not lie within the page"),
+        ("", "#at(250mm, 20mm, field(\"holder\", width: 2cm))", "lies off the page by 60 mm at the right"),
         ("", "#at(30mm, 68mm)[INTRUS]", "keep their places clear"),
         ("", "#at(60mm, 20mm)[\u{6f22}]", "has no character"),
         ("", "#read(\"outside.txt\")", "outside.txt"),

@@ -32,5 +32,7 @@ fn colour(kind: &AreaKind) -> [f64; 3] {
         AreaKind::Fold => [0.8, 0.0, 0.6],
         AreaKind::Inside => [0.0, 0.6, 0.2],
         AreaKind::Outside => [0.8, 0.0, 0.0],
+        AreaKind::Glue => [0.75, 0.6, 0.0],
+        AreaKind::Perforation | AreaKind::TearStrip => [0.0, 0.55, 0.55],
     }
 }

@@ -8,12 +8,18 @@ use crate::clear::{self, Ink};
 use crate::codes::code_faults;
 use crate::fault::{Problem, TemplateFault, at_span};
 use crate::fields::FieldName;
-use crate::folding::A4;
+use crate::files::Files;
+use crate::fineness::fineness_faults;
+use crate::folding::{A4, Seal};
 use crate::kind::FaultKind;
 use crate::manifest::Manifest;
 use crate::marks::{AreaKind, Mark, Rect};
 use crate::outside::outside_faults;
+use crate::overlaps::overlap_faults;
+use crate::pictures::Pictures;
+use crate::place::Places;
 use crate::placement::{PlacedMark, page_rule};
+use crate::printed::printed;
 use crate::world::TemplateWorld;
 
 /// What a layout is for.
@@ -25,33 +31,56 @@ pub(crate) enum Purpose {
     LotSheet,
 }
 
-/// The faults of the pages of a piece, or of a lot's sheet.
+/// The faults of the pages of a piece, or of a lot's sheet, whose files are these.
 pub(crate) fn check_pages(
     world: &TemplateWorld,
-    purpose: Purpose,
-    manifest: Option<&Manifest>,
+    files: &Files,
+    (purpose, manifest): (Purpose, Option<&Manifest>),
     pages: &[(&Page, &[PlacedMark])],
+    pictures: &mut Pictures,
 ) -> Vec<TemplateFault> {
     let mut faults = Vec::new();
+    let mut all_printed = Vec::with_capacity(pages.len());
     for (number, (page, marks)) in pages.iter().enumerate() {
         let size = page.frame.size();
         let sheet = Rect { x: 0.0, y: 0.0, width: size.x.to_pt(), height: size.y.to_pt() };
         let folds = manifest.map_or(Vec::new(), |manifest| manifest.fold.lines_on(number, manifest.turn));
         let bleeds = page.bleed.iter().any(|bleed| bleed.to_pt() != 0.0);
-        let (side, ink) = (Side { purpose, marks, sheet, bleeds, folds }, clear::ink(page));
+        let ink = clear::ink(page, pictures);
+        let printed = printed(marks, &ink);
+        let places = Places { page: number, sheet, marks, folds: &folds, printed: &printed };
+        faults.extend(places.faults());
+        let side = Side { purpose, number, marks, sheet, bleeds, folds };
         faults.extend(side.sheet_faults(world));
         faults.extend(side.clear_faults(&ink));
         faults.extend(side.barcode_faults());
-        faults.extend(code_faults(marks, &ink));
+        faults.extend(code_faults(number, marks, &ink));
+        faults.extend(overlap_faults(number, marks, &ink));
+        faults.extend(fineness_faults(number, marks, &ink));
         if purpose == Purpose::Piece(PieceKind::Letter) {
             faults.extend(side.card_faults());
         }
+        all_printed.push(printed);
     }
     if let Some(manifest) = manifest {
         let marks: Vec<&[PlacedMark]> = pages.iter().map(|(_, marks)| *marks).collect();
-        faults.extend(outside_faults(manifest, &marks));
+        faults.extend(outside_faults(manifest, &marks, &all_printed));
+        faults.extend(missing_seal(manifest, &marks));
     }
-    faults.into_iter().map(|fault| at_span(world, fault.span, fault.problem)).collect()
+    faults.into_iter().map(|fault| fault.found(world, files)).collect()
+}
+
+/// A piece that is glued has a place for the glue.
+fn missing_seal(manifest: &Manifest, pages: &[&[PlacedMark]]) -> Option<MarkFault> {
+    let glued = |placed: &PlacedMark| matches!(&placed.mark, Mark::Area(area) if area.kind == AreaKind::Glue);
+    if manifest.seal == Seal::Envelope || pages.iter().any(|marks| marks.iter().any(glued)) {
+        return None;
+    }
+    let seal = manifest.seal.name();
+    let message = format!("`seal = \"{seal}\"`, and no page says where the sheet is glued");
+    let advice = "write `#glue(…)` on the pages that are glued, or `seal = \"envelope\"` in template.toml";
+    let problem = Problem::new(FaultKind::MissingSeal, message).with_advice(advice);
+    Some(MarkFault::positioned(Position::Key("seal"), problem))
 }
 
 /// One message for each mark that every piece of the kind must have and that is missing (pieces.md §1 and §2).
@@ -87,31 +116,51 @@ pub(crate) fn missing_marks<'m>(
     })
 }
 
+/// Where a fault stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Position {
+    /// In a file that Typst read.
+    Span(Span),
+    /// At a key of `template.toml`.
+    Key(&'static str),
+}
+
 /// A problem of one mark, or of what the stock prints.
 pub(crate) struct MarkFault {
-    span: Span,
+    position: Position,
     problem: Problem,
 }
 
 impl MarkFault {
-    /// A fault at the call that left a mark.
-    pub(crate) fn new(placed: &PlacedMark, problem: Problem) -> MarkFault {
-        MarkFault::at(placed.call, problem)
+    /// A fault at the call that left a mark on a page, from 0.
+    pub(crate) fn new(page: usize, placed: &PlacedMark, problem: Problem) -> MarkFault {
+        MarkFault::at(placed.call, problem.shown(page, placed.mark.printed_rect()))
     }
 
     /// A fault of any other content.
     pub(crate) fn at(span: Span, problem: Problem) -> MarkFault {
-        MarkFault { span, problem }
+        MarkFault::positioned(Position::Span(span), problem)
     }
 
-    fn of(placed: &PlacedMark, kind: FaultKind, message: &str) -> MarkFault {
-        MarkFault::new(placed, Problem::new(kind, message))
+    /// A fault at any position.
+    pub(crate) fn positioned(position: Position, problem: Problem) -> MarkFault {
+        MarkFault { position, problem }
+    }
+
+    /// The fault with its file, line and column.
+    fn found(self, world: &TemplateWorld, files: &Files) -> TemplateFault {
+        match self.position {
+            Position::Span(span) => at_span(world, span, self.problem),
+            Position::Key(key) => self.problem.at_key(&files.manifest(), key),
+        }
     }
 }
 
 /// One side under check.
 struct Side<'a> {
     purpose: Purpose,
+    /// The page, from 0.
+    number: usize,
     marks: &'a [PlacedMark],
     sheet: Rect,
     /// Whether the page is larger than its sheet.
@@ -121,6 +170,10 @@ struct Side<'a> {
 }
 
 impl Side<'_> {
+    fn fault(&self, placed: &PlacedMark, kind: FaultKind, message: &str, advice: &str) -> MarkFault {
+        MarkFault::new(self.number, placed, Problem::new(kind, message).with_advice(advice))
+    }
+
     fn areas(&self) -> impl Iterator<Item = (&AreaKind, &Rect)> {
         self.marks.iter().filter_map(|placed| match &placed.mark {
             Mark::Area(area) => Some((&area.kind, &area.rect)),
@@ -136,7 +189,7 @@ impl Side<'_> {
         self.marks.iter().filter(|placed| !matches!(placed.mark, Mark::Text(_) | Mark::Area(_)))
     }
 
-    /// The page is A4, and every mark lies on it.
+    /// The page is A4 and has no bleed.
     fn sheet_faults(&self, world: &TemplateWorld) -> Vec<MarkFault> {
         let near = |length: f64, wanted: f64| (length - wanted).abs() < 0.1;
         let mut faults = Vec::new();
@@ -154,9 +207,6 @@ impl Side<'_> {
                 "take `bleed` from `set page`",
             ));
         }
-        let outside = self.printed().filter(|placed| !self.sheet.contains(&placed.mark.printed_rect()));
-        let message = "the mark does not lie within the page";
-        faults.extend(outside.map(|placed| MarkFault::of(placed, FaultKind::OutsidePage, message)));
         faults
     }
 
@@ -172,7 +222,8 @@ impl Side<'_> {
             let rect = placed.mark.printed_rect();
             faults.extend(ink.iter().filter(|ink| ink.enters(&rect)).map(|ink| {
                 let span = if ink.span.is_detached() { placed.call } else { ink.span };
-                MarkFault::at(span, Problem::new(FaultKind::NotClear, message))
+                let problem = Problem::new(FaultKind::NotClear, message).with_advice("move one of the two");
+                MarkFault::at(span, problem.shown(self.number, rect))
             }));
         }
         faults
@@ -187,33 +238,37 @@ impl Side<'_> {
             let mut folds = drawn.chain(self.folds.iter().copied());
             let mut others = self.printed().filter(|placed| !std::ptr::eq(*placed, symbol));
             if folds.any(|fold| rect.y < fold && fold < rect.y + rect.height) {
-                faults.push(MarkFault::of(symbol, FaultKind::FoldInSymbol, "a fold runs through the symbol"));
+                let (message, advice) = ("a fold runs through the symbol", "move the symbol off the fold");
+                faults.push(self.fault(symbol, FaultKind::FoldInSymbol, message, advice));
             }
             if others.any(|other| other.mark.printed_rect().overlaps(&rect)) {
-                faults.push(MarkFault::of(
+                faults.push(self.fault(
                     symbol,
                     FaultKind::NotClear,
                     "another mark stands in the symbol or its quiet zone",
+                    "move one of the two",
                 ));
             }
             if let Mark::Code39(code39) = &symbol.mark
                 && self.purpose != Purpose::LotSheet
                 && !matches!(code39.field, FieldName::CardNumber | FieldName::PieceBarcode)
             {
-                faults.push(MarkFault::of(
+                faults.push(self.fault(
                     symbol,
                     FaultKind::Code39Field,
                     "Code 39 holds the `card_number`, which the proof compares it with, or the `piece_barcode` of a mailer",
+                    "write `code39(\"card_number\")` on a letter, `code39(\"piece_barcode\")` on a mailer",
                 ));
             }
             if let Mark::Code39(code39) = &symbol.mark
                 && code39.ratio != 2.5
                 && code39.ratio != 3.0
             {
-                faults.push(MarkFault::of(
+                faults.push(self.fault(
                     symbol,
                     FaultKind::Code39Ratio,
                     "the ratio of Code 39 is 2.5 or 3 (ISO/IEC 16388)",
+                    "write `ratio: 2.5`, or leave it out",
                 ));
             }
         }
@@ -229,7 +284,8 @@ impl Side<'_> {
                 |placed| !matches!(&placed.mark, Mark::Text(text) if text.field == Some(FieldName::CardNumber)),
             );
             let message = "nothing but `card_number` may be printed under the card";
-            faults.extend(others.map(|placed| MarkFault::of(placed, FaultKind::UnderCard, message)));
+            let advice = "move it off the card's place";
+            faults.extend(others.map(|placed| self.fault(placed, FaultKind::UnderCard, message, advice)));
         }
         faults
     }

@@ -16,18 +16,18 @@ const LEAST_BLACK: f64 = 0.6;
 const LEAST_TRACKING: f64 = -0.02;
 
 /// The faults of the codes of a page whose stock prints this ink.
-pub(crate) fn code_faults(marks: &[PlacedMark], ink: &[Ink]) -> Vec<MarkFault> {
+pub(crate) fn code_faults(page: usize, marks: &[PlacedMark], ink: &[Ink]) -> Vec<MarkFault> {
     let mut faults = Vec::new();
     for placed in marks {
         let Mark::Text(text) = &placed.mark else { continue };
         let Some(field) = text.field.filter(|field| field.is_code()) else { continue };
-        faults.extend(illegible(text, field).map(|problem| MarkFault::new(placed, problem)));
+        faults.extend(illegible(text, field).map(|problem| MarkFault::new(page, placed, problem)));
         let rect = placed.mark.printed_rect();
         let others = marks.iter().filter(|other| !std::ptr::eq(*other, placed) && is_printed(other));
         let over = others.filter(|other| other.mark.printed_rect().overlaps(&rect));
-        faults.extend(over.map(|other| MarkFault::new(other, covered_by(&other.mark.label(), field))));
+        faults.extend(over.map(|other| MarkFault::new(page, other, covered_by(&other.mark.label(), field))));
         faults.extend(ink.iter().filter(|ink| ink.enters(&rect)).map(|ink| {
-            let problem = covered_by("this", field);
+            let problem = covered_by("this", field).shown(page, rect);
             MarkFault::at(if ink.span.is_detached() { placed.call } else { ink.span }, problem)
         }));
     }

@@ -73,6 +73,11 @@ impl TemplateFault {
         self.kind.code()
     }
 
+    /// Makes it a warning.
+    pub(crate) fn pardon(&mut self) {
+        self.severity = Severity::Warning;
+    }
+
     /// The message, and how many of all variants have the fault where these are not all.
     pub fn message_among(&self, variants: usize) -> String {
         match self.variants {
@@ -147,7 +152,7 @@ impl Problem {
     }
 
     /// The same problem, which does not stop the layout.
-    pub(crate) fn as_warning(self) -> Problem {
+    pub(crate) fn into_warning(self) -> Problem {
         Problem { severity: Severity::Warning, ..self }
     }
 
@@ -226,8 +231,11 @@ pub(crate) fn from_diagnostic(
     }
 }
 
+/// Line and column, from 1.
+type LineColumn = (usize, usize);
+
 /// A span's file, and the lines and columns, from 1, of its first character and of that after its last.
-fn locate(world: &dyn World, span: DiagSpan) -> Option<(String, (usize, usize), (usize, usize))> {
+fn locate(world: &dyn World, span: DiagSpan) -> Option<(String, LineColumn, LineColumn)> {
     let id = span.id()?;
     let range = world.range(span)?;
     let place = |offset: usize| match world.source(id) {

@@ -106,6 +106,18 @@ impl Files {
         }
     }
 
+    /// Adds a file to those of a folder. Others have all their files.
+    pub fn add(&mut self, path: String, bytes: Bytes) {
+        if let Files::Folder(files) = self {
+            files.insert(path, Ok(bytes));
+        }
+    }
+
+    /// The bytes of `template.toml`; none where it can't be read.
+    pub fn manifest(&self) -> Vec<u8> {
+        self.read(MANIFEST_PATH).ok().flatten().map_or(Vec::new(), |bytes| bytes.to_vec())
+    }
+
     /// SHA-256 of all files and of the prelude, which names the template's version.
     pub fn digest(&self) -> String {
         let mut digest = Sha256::new_with_prefix(self.prelude());
@@ -148,6 +160,11 @@ impl Files {
             Files::Folder(_) | Files::Builtin(_) => None,
             Files::Kept(kept) => Some(&kept.fonts),
         }
+    }
+
+    /// Whether these are the files of a template that was kept.
+    pub fn are_kept(&self) -> bool {
+        matches!(self, Files::Kept(_))
     }
 
     fn folder(&self) -> Option<&BTreeMap<String, FolderFile>> {

@@ -107,6 +107,19 @@ pub(crate) fn visible_strips(kind: FoldKind, lines: &[f64], address: f64) -> Opt
     Some(strips)
 }
 
+/// The rectangle that a folded sheet fills, as it lies on the page with the address. Lines and address as in
+/// [`visible_strips`].
+pub(crate) fn folded_piece(lines: &[f64], address: f64) -> Rect {
+    let edges: Vec<f64> = [0.0].into_iter().chain(lines.iter().copied()).chain([A4.height]).collect();
+    let panels: Vec<(f64, f64)> = edges.windows(2).map(|edge| (edge[0], edge[1])).collect();
+    let front = panels.iter().position(|panel| address < panel.1).unwrap_or(panels.len() - 1);
+    let spans = folded_lines(&edges, front).into_iter().zip(panels).map(|(line, panel)| line.span(panel));
+    let (top, bottom) = spans.fold((f64::INFINITY, f64::NEG_INFINITY), |(top, bottom), span| {
+        (top.min(span.0), bottom.max(span.1))
+    });
+    Rect { x: 0.0, y: top, width: A4.width, height: bottom - top }
+}
+
 /// The panels from the front to the back.
 fn stack(kind: FoldKind, front: usize) -> Option<Vec<usize>> {
     match (kind, front) {
@@ -208,6 +221,15 @@ mod tests {
         assert_eq!(front[0], (Side::Address, 0, 90));
         assert!(front[1..].iter().any(|(side, ..)| *side == Side::Address), "the tucked panel is longer");
         assert!(front[1..].iter().all(|(_, top, bottom)| bottom - top <= 17), "{front:?}");
+    }
+
+    #[test]
+    fn a_folded_piece_is_as_high_as_its_longest_panel() {
+        let lines = [90.0, 190.0].map(|mm| mm * POINTS_PER_MM);
+        let piece = folded_piece(&lines, 50.0 * POINTS_PER_MM);
+        let mm = |points: f64| (points / POINTS_PER_MM).round();
+        assert_eq!((mm(piece.y), mm(piece.height), mm(piece.width)), (-10.0, 107.0, 210.0));
+        assert_eq!(folded_piece(&[], 50.0), A4);
     }
 
     #[test]

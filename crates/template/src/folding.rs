@@ -1,4 +1,5 @@
-//! What `template.toml` says of the folded piece: how the sheet is folded and turned, and its play in the envelope.
+//! What `template.toml` says of the folded piece: how the sheet is folded, turned and sealed, and how far it moves in its
+//! envelope.
 
 use serde::Deserialize;
 
@@ -145,13 +146,28 @@ impl Turn {
     }
 }
 
-/// The envelope.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Envelope {
-    /// How far the folded piece can move from where the template draws the windows.
-    #[serde(default)]
-    pub play_mm: Play,
+/// What closes a piece. It can't be read without breaking it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seal {
+    /// An envelope.
+    #[default]
+    Envelope,
+    /// Glue on the sheet that pressure closes: a self-mailer with perforated edges.
+    Pressure,
+    /// Wet glue on the sheet.
+    Glue,
+}
+
+impl Seal {
+    /// The value in `template.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Seal::Envelope => "envelope",
+            Seal::Pressure => "pressure",
+            Seal::Glue => "glue",
+        }
+    }
 }
 
 /// How far a folded piece can move in its envelope, in millimetres.

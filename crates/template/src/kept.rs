@@ -98,4 +98,13 @@ mod tests {
         parts.remove(PRELUDE_PATH);
         assert!(Template::of_parts("kept", &parts).is_err());
     }
+
+    #[test]
+    fn what_was_released_is_printed_again_whatever_a_later_program_thinks_of_its_design() {
+        let mut parts = Template::find(Path::new("mailer-legacy")).unwrap().parts();
+        let main = parts.get_mut("files/mailer-legacy.typ").unwrap();
+        main.extend_from_slice(b"\n#at(20mm, 97mm, text(size: 24pt)[PLI])\n");
+        let kept = Template::of_parts("kept", &parts).unwrap();
+        assert!(!laid_out(&kept).is_empty());
+    }
 }

@@ -86,6 +86,30 @@ pub enum FaultKind {
     HiddenMark,
     /// Something printed under the card.
     UnderCard,
+    /// Text that runs over a fold.
+    FoldInText,
+    /// Something printed outside the safe area.
+    OutsideSafeArea,
+    /// Two texts, or a text and a symbol, in one place.
+    Overlap,
+    /// Something in a window that does not hold it.
+    ForeignInWindow,
+    /// A window that the template draws where its envelope has none.
+    WindowContradicts,
+    /// An envelope that is not there, that can't be, or that is too small.
+    Envelope,
+    /// Artwork of too few pixels for its printed size.
+    CoarseArtwork,
+    /// A line that is too thin to be printed.
+    Hairline,
+    /// Small text.
+    SmallText,
+    /// A seal without its place on the sheet.
+    MissingSeal,
+    /// Ink where the sheet is glued.
+    InkOnGlue,
+    /// Text or a symbol across a perforation or the line of a tear strip.
+    AcrossPerforation,
     /// A layout that can't be exported to PDF.
     Export,
     /// A layout or artwork that takes too much time, memory or paper.
@@ -95,6 +119,28 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// Whether a piece with such a fault prints as its template says, only badly.
+    pub(crate) fn is_of_design(self) -> bool {
+        use FaultKind::*;
+        matches!(
+            self,
+            OutsidePage
+                | UnderCard
+                | FoldInText
+                | OutsideSafeArea
+                | Overlap
+                | ForeignInWindow
+                | WindowContradicts
+                | Envelope
+                | CoarseArtwork
+                | Hairline
+                | SmallText
+                | MissingSeal
+                | InkOnGlue
+                | AcrossPerforation
+        )
+    }
+
     /// The stable code of the kind.
     pub fn code(self) -> &'static str {
         match self {
@@ -138,6 +184,18 @@ impl FaultKind {
             FaultKind::ClippedMark => "clipped_mark",
             FaultKind::HiddenMark => "hidden_mark",
             FaultKind::UnderCard => "under_card",
+            FaultKind::FoldInText => "fold_in_text",
+            FaultKind::OutsideSafeArea => "outside_safe_area",
+            FaultKind::Overlap => "overlap",
+            FaultKind::ForeignInWindow => "foreign_in_window",
+            FaultKind::WindowContradicts => "window_contradicts",
+            FaultKind::Envelope => "envelope",
+            FaultKind::CoarseArtwork => "coarse_artwork",
+            FaultKind::Hairline => "hairline",
+            FaultKind::SmallText => "small_text",
+            FaultKind::MissingSeal => "missing_seal",
+            FaultKind::InkOnGlue => "ink_on_glue",
+            FaultKind::AcrossPerforation => "across_perforation",
             FaultKind::Export => "layout_export",
             FaultKind::Budget => "layout_budget",
             FaultKind::NoProcess => "layout_process",

@@ -25,9 +25,11 @@ use crate::manifest::Manifest;
 use crate::marks::{
     Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
 };
+use crate::pictures::Pictures;
 use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
 use crate::settled::of_one_variant;
+use crate::windows::windows_of_envelope;
 use crate::world::{Sources, TemplateWorld};
 
 /// The most pages of a piece.
@@ -76,11 +78,20 @@ pub(crate) struct Layout<'a> {
     pub(crate) fonts: Vec<Font>,
     pub(crate) faults: Vec<TemplateFault>,
     pub(crate) pages: Vec<Page>,
+    /// The artwork that was looked at.
+    pictures: Pictures,
 }
 
 impl<'a> Layout<'a> {
     pub(crate) fn new(source: Source<'a>, manifest: &'a Manifest) -> Layout<'a> {
-        Layout { source, manifest: Some(manifest), fonts: Vec::new(), faults: Vec::new(), pages: Vec::new() }
+        Layout {
+            source,
+            manifest: Some(manifest),
+            fonts: Vec::new(),
+            faults: Vec::new(),
+            pages: Vec::new(),
+            pictures: Pictures::default(),
+        }
     }
 
     /// Lays out the sheets at the ends of a lot.
@@ -100,6 +111,7 @@ impl<'a> Layout<'a> {
             fonts: std::mem::take(&mut self.fonts),
             faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
+            pictures: Pictures::default(),
         };
         let mut end = |end: &str| {
             let facts = lot.iter().map(|(name, value)| (name.clone(), value.clone()));
@@ -166,9 +178,16 @@ impl<'a> Layout<'a> {
         document.pages().iter().for_each(|page| self.faults.extend(check_page(world, page)));
         let pages: Vec<(&Page, &[PlacedMark])> =
             document.pages().iter().zip(placed.iter().map(Vec::as_slice)).collect();
-        self.faults.extend(check_pages(world, self.source.purpose, self.manifest, &pages));
+        let piece = (self.source.purpose, self.manifest);
+        self.faults.extend(check_pages(world, self.source.files, piece, &pages, &mut self.pictures));
+        let marks: Vec<&[PlacedMark]> = placed.iter().map(Vec::as_slice).collect();
+        let windows = self.manifest.and_then(|manifest| windows_of_envelope(manifest, &marks));
         for (side, placed) in sides.iter_mut().zip(placed) {
             side.marks.extend(placed.into_iter().map(|placed| placed.mark));
+        }
+        // Shown to designers as if the template drew them.
+        if let Some((page, windows)) = windows {
+            sides[page].marks.extend(windows.into_iter().map(Mark::Area));
         }
         let marks = sides.iter().flat_map(|side| &side.marks);
         let missing = missing_marks(self.source.purpose, marks);

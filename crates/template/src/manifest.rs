@@ -5,8 +5,9 @@ use serde::Deserialize;
 
 use mail::piece::PieceKind;
 
+use crate::envelope::Envelope;
 use crate::fault::{Problem, TemplateFault};
-use crate::folding::{Envelope, Fold, Turn};
+use crate::folding::{Fold, Seal, Turn};
 use crate::kind::FaultKind;
 
 /// The name of the file.
@@ -49,31 +50,38 @@ pub struct Manifest {
     /// The envelope.
     #[serde(default)]
     pub envelope: Envelope,
+    /// What closes the piece.
+    #[serde(default)]
+    pub seal: Seal,
     /// The facts that select a variant. The template's `sys.inputs` holds these and the bureau's facts.
     pub variants: Vec<String>,
 }
 
 impl Manifest {
-    /// Parses a `template.toml`.
+    /// Parses a `template.toml`. Keys that it can't have are set aside: each is a fault, and the rest is used.
     ///
     /// # Errors
-    /// A fault of kind [`FaultKind::Manifest`]: no UTF-8, TOML that does not parse, an unknown key, an unknown fact, a value
-    /// that can't be printed.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Manifest, TemplateFault> {
-        let problem = |message: &str| Problem::new(FaultKind::Manifest, message);
+    /// A fault of kind [`FaultKind::Manifest`]: no UTF-8, TOML that does not parse, an unknown key in a table, an unknown fact, a
+    /// value that can't be printed.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<(Manifest, Vec<TemplateFault>), TemplateFault> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let (line, _) = line_and_column(&String::from_utf8_lossy(bytes), error.valid_up_to());
-            problem("this line is not UTF-8").with_advice("save the file as UTF-8").at(MANIFEST_PATH, line, 1)
+            Problem::new(FaultKind::Manifest, "this line is not UTF-8")
+                .with_advice("save the file as UTF-8")
+                .at(MANIFEST_PATH, line, 1)
         })?;
-        let manifest: Manifest = toml::from_str(text).map_err(|error| {
-            let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
-            let (message, advice) = plain_words(error.message());
-            let fault = problem(&message).at(MANIFEST_PATH, line, column);
-            TemplateFault { advice, ..fault }
-        })?;
+        let (manifest, unknown) = match toml::from_str::<Manifest>(text) {
+            Ok(manifest) => (manifest, Vec::new()),
+            Err(error) => without_unknown_keys(text, error.message()).ok_or_else(|| {
+                let (line, column) = line_and_column(text, error.span().map_or(0, |span| span.start));
+                in_plain_words(error.message()).at(MANIFEST_PATH, line, column)
+            })?,
+        };
         match manifest.fault() {
-            None => Ok(manifest),
-            Some((key, message, advice)) => Err(problem(&message).with_advice(advice).at_key(bytes, &key)),
+            None => Ok((manifest, unknown)),
+            Some((key, message, advice)) => {
+                Err(Problem::new(FaultKind::Manifest, message).with_advice(advice).at_key(bytes, &key))
+            }
         }
     }
 
@@ -109,6 +117,32 @@ impl Manifest {
         let grams = self.grammage * A4_M2 + self.enclosed_g + self.envelope_g;
         [20, 100, 250, 500, 1000, 3000].into_iter().find(|&class| grams <= f64::from(class)).unwrap_or(3000)
     }
+}
+
+/// The problem that a message of the TOML reader describes.
+fn in_plain_words(message: &str) -> Problem {
+    let (message, advice) = plain_words(message);
+    let problem = Problem::new(FaultKind::Manifest, message);
+    match advice {
+        Some(advice) => problem.with_advice(advice),
+        None => problem,
+    }
+}
+
+/// The manifest without the keys that it can't have, each of which is a fault; `None` where something else is wrong. `message`
+/// is the reader's about the first of them, and names the keys that there are.
+fn without_unknown_keys(text: &str, message: &str) -> Option<(Manifest, Vec<TemplateFault>)> {
+    let (_, known) = message.strip_prefix("unknown field ")?.split_once(", expected ")?;
+    let table: toml::Table = toml::from_str(text).ok()?;
+    let is_known = |key: &String| known.contains(&format!("`{key}`"));
+    let (sound, unknown): (toml::Table, toml::Table) = table.into_iter().partition(|(key, _)| is_known(key));
+    let fault = |key: &String| {
+        let (line, column) = line_and_column(text, foreign::key_offset(text, key));
+        in_plain_words(&format!("unknown field `{key}`, expected {known}")).at(MANIFEST_PATH, line, column)
+    };
+    let faults: Vec<TemplateFault> = unknown.keys().map(fault).collect();
+    let manifest = Manifest::deserialize(sound).ok()?;
+    (!faults.is_empty()).then_some((manifest, faults))
 }
 
 /// What is wrong with a text, and what to do; `None` for a text that can be printed.
@@ -148,6 +182,8 @@ mod tests {
             ("90", "\"90\"", 5, "the text \"90\" stands where a number belongs"),
             ("reason", "ream", 7, "an unknown fact `ream`"),
             ("title", "tilte", 3, "there is no key `tilte` here"),
+            ("90", "90\nseal = \"tape\"", 6, "`tape` is no value of this key"),
+            ("90", "90\nenvelope = 3", 6, "`3` stands where the name of an envelope"),
         ] {
             let text = SOUND.replacen(from, to, 1);
             let fault = Manifest::parse(text.as_bytes()).unwrap_err();
@@ -157,5 +193,25 @@ mod tests {
         }
         let fault = Manifest::parse(b"kind = \"letter\"\n\xff").unwrap_err();
         assert_eq!(fault.location, Some((2, 1)));
+    }
+
+    #[test]
+    fn keys_that_there_are_not_are_told_together() {
+        let text = format!("{SOUND}colour = true\nenvelop_g = 5\n");
+        let (manifest, faults) = Manifest::parse(text.as_bytes()).unwrap();
+        assert_eq!(manifest.grammage, 90.0);
+        let lines: Vec<_> = faults.iter().filter_map(|fault| fault.location).collect();
+        assert_eq!(lines, [(9, 1), (10, 1)]);
+        let advice = faults[1].advice.as_deref().unwrap();
+        assert!(advice.starts_with("did you mean `envelope_g`?"), "{advice}");
+    }
+
+    #[test]
+    fn an_envelope_is_a_name_or_a_table() {
+        let of = |line: &str| Manifest::parse(format!("{SOUND}{line}\n").as_bytes());
+        assert_eq!(of("envelope = \"dl\"").unwrap().0.envelope.name.as_deref(), Some("dl"));
+        let both = of("envelope = { name = \"dl\", play_mm = { x = 1, y = 2 } }").unwrap().0.envelope;
+        assert_eq!((both.name.as_deref(), both.play_mm.map(|play| play.y)), (Some("dl"), Some(2.0)));
+        assert_eq!(of("envelope = { play = 2 }").unwrap_err().location.map(|(line, _)| line), Some(9));
     }
 }

@@ -30,6 +30,23 @@ impl Rect {
             && other.y + other.height <= self.y + self.height + SLACK
     }
 
+    /// The right edge.
+    pub(crate) fn right(&self) -> f64 {
+        self.x + self.width
+    }
+
+    /// The lower edge.
+    pub(crate) fn bottom(&self) -> f64 {
+        self.y + self.height
+    }
+
+    /// The smallest rectangle around both.
+    pub(crate) fn around(&self, other: &Rect) -> Rect {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let (right, bottom) = (self.right().max(other.right()), self.bottom().max(other.bottom()));
+        Rect { x, y, width: right - x, height: bottom - y }
+    }
+
     /// Whether the two share any area.
     pub(crate) fn overlaps(&self, other: &Rect) -> bool {
         self.x < other.x + other.width
@@ -134,6 +151,12 @@ pub enum AreaKind {
     Inside,
     /// A panel that can be seen from outside.
     Outside,
+    /// Where the sheet is glued.
+    Glue,
+    /// A perforation: a line, or a band as wide as its teeth.
+    Perforation,
+    /// A strip that is torn off. Its edges are perforated.
+    TearStrip,
 }
 
 /// An area that is shown to designers and checked, but never printed.
@@ -244,6 +267,9 @@ impl Mark {
                 AreaKind::Fold => ("fold", ""),
                 AreaKind::Inside => ("panel", "inside"),
                 AreaKind::Outside => ("panel", "outside"),
+                AreaKind::Glue => ("glue", ""),
+                AreaKind::Perforation => ("perforation", ""),
+                AreaKind::TearStrip => ("tear-strip", ""),
             },
         }
     }

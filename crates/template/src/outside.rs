@@ -1,20 +1,24 @@
-//! What can be seen of a folded piece in its envelope. A code or a card number of a mailer is never seen from outside, and
-//! a window shows what it holds, and no card number that it does not hold, wherever the piece lies in the envelope.
+//! What can be seen of a folded piece. A code or a card number of a mailer is never seen from outside.
 
 use mail::piece::PieceKind;
 
 use crate::check::MarkFault;
 use crate::fault::Problem;
-use crate::fields::FieldName;
-use crate::folded::{Side, Strip, visible_strips};
-use crate::folding::POINTS_PER_MM;
+use crate::folded::{Side, Strip, folded_piece, visible_strips};
+use crate::folding::{POINTS_PER_MM, Play};
 use crate::kind::FaultKind;
 use crate::manifest::Manifest;
 use crate::marks::{AreaKind, Mark, Rect};
 use crate::placement::PlacedMark;
+use crate::printed::Printed;
+use crate::windows::window_faults;
 
-/// The faults of a piece, whose pages have these marks.
-pub(crate) fn outside_faults(manifest: &Manifest, pages: &[&[PlacedMark]]) -> Vec<MarkFault> {
+/// The faults of a piece, whose pages have these marks and print all this.
+pub(crate) fn outside_faults(
+    manifest: &Manifest,
+    pages: &[&[PlacedMark]],
+    printed: &[Vec<Printed>],
+) -> Vec<MarkFault> {
     let mut faults = fold_faults(manifest, pages);
     let is_address = |placed: &&PlacedMark| matches!(&placed.mark, Mark::Text(text) if text.field.is_none());
     let bearers: Vec<Option<&PlacedMark>> = pages.iter().map(|marks| marks.iter().find(is_address)).collect();
@@ -23,18 +27,21 @@ pub(crate) fn outside_faults(manifest: &Manifest, pages: &[&[PlacedMark]]) -> Ve
     let Some(address) = bearers[front] else { return faults };
     let rect = address.mark.printed_rect();
     let lines = manifest.fold.lines_on(front, manifest.turn);
-    let Some(strips) = visible_strips(manifest.fold.kind(), &lines, rect.y + rect.height / 2.0) else {
+    let middle = rect.y + rect.height / 2.0;
+    let Some(strips) = visible_strips(manifest.fold.kind(), &lines, middle) else {
         let message = "the address lies inside once the sheet is folded as `fold` says";
         let advice =
             "move it to the first or the last panel, or write `fold = { kind = \"c\" }` in template.toml";
         let problem = Problem::new(FaultKind::AddressInside, message).with_advice(advice);
-        faults.push(MarkFault::new(address, problem));
+        faults.push(MarkFault::new(front, address, problem));
         return faults;
     };
     let bearers = bearers.iter().map(Option::is_some).collect();
-    let piece = Piece { manifest, pages, strips, front, bearers };
+    let size = folded_piece(&lines, middle);
+    let play = manifest.envelope.play(&size);
+    let piece = Piece { manifest, pages, printed, strips, front, bearers, size, play };
     faults.extend(piece.panel_faults());
-    faults.extend(piece.window_faults());
+    faults.extend(window_faults(&piece));
     faults
 }
 
@@ -59,14 +66,14 @@ fn fold_faults(manifest: &Manifest, pages: &[&[PlacedMark]]) -> Vec<MarkFault> {
                 "draw the fold where `fold` has it, or state it, as in `fold = {{ kind = \"half\", at_mm = [{at}] }}`"
             );
             let problem = Problem::new(FaultKind::FoldContradicts, message).with_advice(advice);
-            faults.push(MarkFault::new(fold, problem));
+            faults.push(MarkFault::new(page, fold, problem));
         }
     }
     faults
 }
 
 /// The unprinted areas among marks.
-fn areas(marks: &[PlacedMark]) -> impl Iterator<Item = (&AreaKind, &Rect, &PlacedMark)> {
+pub(crate) fn areas(marks: &[PlacedMark]) -> impl Iterator<Item = (&AreaKind, &Rect, &PlacedMark)> {
     marks.iter().filter_map(|placed| match &placed.mark {
         Mark::Area(area) => Some((&area.kind, &area.rect, placed)),
         _ => None,
@@ -74,29 +81,36 @@ fn areas(marks: &[PlacedMark]) -> impl Iterator<Item = (&AreaKind, &Rect, &Place
 }
 
 /// The marks that are printed.
-fn printed(marks: &[PlacedMark]) -> impl Iterator<Item = &PlacedMark> {
+pub(crate) fn printed(marks: &[PlacedMark]) -> impl Iterator<Item = &PlacedMark> {
     marks.iter().filter(|placed| !matches!(placed.mark, Mark::Area(_)))
 }
 
 /// A folded piece.
-struct Piece<'a> {
-    manifest: &'a Manifest,
-    pages: &'a [&'a [PlacedMark]],
-    strips: Vec<Strip>,
+pub(crate) struct Piece<'a> {
+    pub manifest: &'a Manifest,
+    /// The marks of each page.
+    pub pages: &'a [&'a [PlacedMark]],
+    /// All that each page prints.
+    pub printed: &'a [Vec<Printed>],
+    pub strips: Vec<Strip>,
     /// The first page with an address.
-    front: usize,
+    pub front: usize,
     /// Whether each page has an address.
     bearers: Vec<bool>,
+    /// The rectangle that it fills, as it lies on the front.
+    pub size: Rect,
+    /// How far it moves in its envelope.
+    pub play: Play,
 }
 
 impl Piece<'_> {
     /// The side of the folded piece that a page is.
-    fn side(&self, page: usize) -> Side {
+    pub(crate) fn side(&self, page: usize) -> Side {
         if self.bearers[page] { Side::Address } else { Side::Other }
     }
 
     /// A rectangle of a page as it lies on the side with the address.
-    fn on_front(&self, page: usize, rect: &Rect) -> Rect {
+    pub(crate) fn on_front(&self, page: usize, rect: &Rect) -> Rect {
         match page % 2 == self.front % 2 {
             true => *rect,
             false => self.manifest.turn.turned(rect),
@@ -117,9 +131,11 @@ impl Piece<'_> {
         for (page, marks) in self.pages.iter().enumerate() {
             let inside = areas(marks).filter(|(kind, ..)| **kind == AreaKind::Inside);
             let seen = inside.filter(|(_, rect, _)| self.is_seen(page, rect));
-            faults.extend(seen.map(|(_, rect, panel)| MarkFault::new(panel, self.panel_shows(page, rect))));
+            faults.extend(
+                seen.map(|(_, rect, panel)| MarkFault::new(page, panel, self.panel_shows(page, rect))),
+            );
             faults.extend(printed(marks).filter_map(|placed| {
-                self.place_of_secret(page, marks, placed).map(|problem| MarkFault::new(placed, problem))
+                self.place_of_secret(page, marks, placed).map(|problem| MarkFault::new(page, placed, problem))
             }));
         }
         faults
@@ -166,124 +182,4 @@ impl Piece<'_> {
             false => None,
         }
     }
-
-    fn window_faults(&self) -> Vec<MarkFault> {
-        let mut faults = Vec::new();
-        for (page, marks) in self.pages.iter().enumerate() {
-            for (kind, rect, area) in areas(marks) {
-                let AreaKind::Window(holds) = kind else { continue };
-                let (rect, side) = (self.on_front(page, rect), self.side(page));
-                let over = self.strips.iter().find(|strip| strip.side == side && strip.bears(&rect));
-                let Some(strip) = over else {
-                    let message =
-                        "the window lies over paper that is inside once the sheet is folded as `fold` says";
-                    let advice = "move it onto a panel that shows, or correct `fold` in template.toml";
-                    let problem = Problem::new(FaultKind::WindowInside, message).with_advice(advice);
-                    faults.push(MarkFault::new(area, problem));
-                    continue;
-                };
-                let window = Window { page, strip, rect: strip.folded(&rect), holds };
-                faults.extend(self.held_faults(&window, area));
-                faults.extend(self.shown_faults(&window));
-            }
-        }
-        faults
-    }
-
-    /// What a window holds is there, and shows in it wherever the piece lies.
-    fn held_faults(&self, window: &Window, area: &PlacedMark) -> Vec<MarkFault> {
-        let mut faults = Vec::new();
-        let always = self.manifest.envelope.play_mm.narrowed(&window.rect);
-        for wanted in window.holds {
-            let mut held =
-                printed(self.pages[window.page]).filter(|held| held.mark.call().0 == wanted).peekable();
-            if held.peek().is_none() {
-                let message = format!("the window holds no `{wanted}` of this page");
-                faults.push(MarkFault::new(area, Problem::new(FaultKind::EmptyWindow, message)));
-            }
-            let lost = held.filter(|held| {
-                let rect = self.on_front(window.page, &held.mark.printed_rect());
-                !window.strip.holds(&rect) || !always.contains(&window.strip.folded(&rect))
-            });
-            let message =
-                format!("`{wanted}` lies outside its window, quiet zones included{}", self.when_moved());
-            let advice = "make it smaller, move it to the middle of the window, or enlarge the window";
-            let problem = Problem::new(FaultKind::OutsideWindow, message).with_advice(advice);
-            faults.extend(lost.map(|held| MarkFault::new(held, problem.clone())));
-        }
-        faults
-    }
-
-    /// Codes, card numbers and control marks that a window shows and does not hold.
-    fn shown_faults(&self, window: &Window) -> Vec<MarkFault> {
-        let mut faults = Vec::new();
-        let ever = self.manifest.envelope.play_mm.widened(&window.rect);
-        for (page, marks) in self.pages.iter().enumerate() {
-            for placed in printed(marks) {
-                let Some(problem) = self.kept_from(window, &placed.mark) else { continue };
-                let shows = |rect: &Rect, through: &Rect| {
-                    let rect = self.on_front(page, rect);
-                    let seen = self
-                        .strips
-                        .iter()
-                        .filter(|strip| strip.view == window.strip.view && strip.side == self.side(page));
-                    seen.filter_map(|strip| strip.part(&rect)).any(|part| part.overlaps(through))
-                };
-                let mark = &placed.mark;
-                if shows(&mark.printed_rect(), &window.rect) || shows(&mark.inked_rect(), &ever) {
-                    faults.push(MarkFault::new(placed, problem));
-                }
-            }
-        }
-        faults
-    }
-
-    /// The end of a message about what a window shows or loses.
-    fn when_moved(&self) -> String {
-        let play = self.manifest.envelope.play_mm;
-        match play.x > 0.0 || play.y > 0.0 {
-            true => {
-                format!(", in a piece that moves by {} mm across and {} mm down its envelope", play.x, play.y)
-            }
-            false => String::new(),
-        }
-    }
-
-    /// The fault of a mark that a window may not show; `None` for a mark that it may show.
-    fn kept_from(&self, window: &Window, mark: &Mark) -> Option<Problem> {
-        let holds = |function: &str| window.holds.iter().any(|held| held == function);
-        match mark {
-            Mark::Omr(_) | Mark::ControlCode(_) if !holds(mark.call().0) => {
-                let message = "shows in a window that does not hold it: name it in `holds`, or move it";
-                Some(Problem::new(FaultKind::UndeclaredInWindow, message))
-            }
-            _ => {
-                let letter = self.manifest.kind == PieceKind::Letter;
-                let secret = match mark {
-                    Mark::TwoDDoc(_) => letter && !holds("two-d-doc"),
-                    _ => mark.field().is_some_and(|field| {
-                        let whole = field == FieldName::CardNumber;
-                        let meant = letter && whole && holds("code39");
-                        (field.is_code() || field.is_card_number()) && !meant
-                    }),
-                };
-                secret.then(|| {
-                    let message =
-                        format!("{} can be seen through a window{}", mark.label(), self.when_moved());
-                    let advice = "move it away from the window, by more than `envelope.play_mm`";
-                    Problem::new(FaultKind::ShownInWindow, message).with_advice(advice)
-                })
-            }
-        }
-    }
-}
-
-/// A window over a strip of the folded piece.
-struct Window<'a> {
-    page: usize,
-    strip: &'a Strip,
-    /// Where it lies over the folded piece.
-    rect: Rect,
-    /// The functions of the marks that it holds.
-    holds: &'a [String],
 }

@@ -18,7 +18,8 @@ pub(crate) fn of_one_variant(faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
 /// The faults of all variants in the order of the text, each once, without those that only follow from another.
 pub(crate) fn settled(faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
     let faults = merged(faults, |one, other| one + other);
-    let mut faults = once_for_each_character(without_consequences(faults));
+    let faults = said_once(without_consequences(faults), FaultKind::Glyph, |_| String::new());
+    let mut faults = said_once(faults, FaultKind::SmallText, |fault| fault.file.clone());
     let more = faults.split_off(faults.len().min(MAX_FAULTS));
     if let Some(next) = more.first() {
         let problem = Problem::new(next.kind, format!("and {} more faults, from here on", more.len()));
@@ -46,9 +47,19 @@ fn merged(mut faults: Vec<TemplateFault>, count: fn(usize, usize) -> usize) -> V
 fn key(fault: &TemplateFault) -> (&str, Option<(usize, usize)>, &'static str, String) {
     let message = match fault.excess_mm {
         None => fault.message.clone(),
-        Some(_) => fault.message.replace(|c: char| c.is_ascii_digit() || c == '.', ""),
+        Some(_) => without_quotes_and_numbers(&fault.message),
     };
     (&fault.file, fault.location, fault.code(), message)
+}
+
+/// A message without what may differ between two places of one fault.
+fn without_quotes_and_numbers(message: &str) -> String {
+    let mut quoted = false;
+    let kept = message.chars().filter(|&c| {
+        quoted = (quoted || c == '“') && c != '”';
+        !quoted && !c.is_ascii_digit() && c != '.'
+    });
+    kept.collect()
 }
 
 impl TemplateFault {
@@ -85,22 +96,28 @@ fn without_consequences(mut faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
     faults
 }
 
-/// A character that a font lacks is reported where it first stands.
-fn once_for_each_character(mut faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
-    let lacking = |fault: &TemplateFault| fault.kind == FaultKind::Glyph;
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    for fault in faults.iter().filter(|fault| lacking(fault)) {
-        *places.entry(fault.message.clone()).or_default() += 1;
+/// Faults of a kind that say the same are one, where it first stands. `of` divides the template into parts that each say it.
+fn said_once(
+    mut faults: Vec<TemplateFault>,
+    kind: FaultKind,
+    of: fn(&TemplateFault) -> String,
+) -> Vec<TemplateFault> {
+    let mut said: BTreeMap<(String, String), Vec<TemplateFault>> = BTreeMap::new();
+    for fault in faults.iter().filter(|fault| fault.kind == kind) {
+        said.entry((of(fault), fault.message.clone())).or_default().push(fault.clone());
     }
-    faults.retain_mut(|fault| match lacking(fault).then(|| places.remove(&fault.message)) {
-        None => true,
-        Some(None) => false,
-        Some(Some(count)) => {
-            if count > 1 {
-                fault.message += &format!(" (here and in {} more places)", count - 1);
-            }
-            true
+    faults.retain_mut(|fault| {
+        if fault.kind != kind {
+            return true;
         }
+        let Some(all) = said.remove(&(of(fault), fault.message.clone())) else { return false };
+        for other in &all[1..] {
+            fault.merge(other.clone(), usize::max);
+        }
+        if all.len() > 1 {
+            fault.message += &format!(" (here and in {} more places)", all.len() - 1);
+        }
+        true
     });
     faults
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use print_file::Stock;
 use rayon::prelude::*;
+use typst::foundations::Bytes;
 use typst::text::Font;
 
 use crate::Facts;
@@ -11,6 +12,7 @@ use crate::builtin;
 use crate::check::Purpose;
 use crate::compiled::{CompiledTemplate, CompiledVariant, Typeset};
 use crate::confined::{self, LayoutOrder, MAX_TRIED};
+use crate::envelope::{self, EnvelopeStock};
 use crate::fault::{Problem, Severity, TemplateError, TemplateFault};
 use crate::files::{Files, PRELUDE_PATH};
 use crate::fonts::{self, FieldFont};
@@ -26,6 +28,8 @@ pub struct Template {
     name: String,
     files: Files,
     manifest: Manifest,
+    /// The faults of `template.toml` that leave the rest of it usable.
+    faults: Vec<TemplateFault>,
     version: String,
 }
 
@@ -46,6 +50,7 @@ impl Template {
                 let problem = "there is no such folder, and no built-in template of that name";
                 failed(Problem::new(FaultKind::NotFound, problem).with_advice(advice).in_file(&name))
             })?;
+        let files = with_envelope(path, files).map_err(failed)?;
         Template::with_files(name.clone(), files).map_err(failed)
     }
 
@@ -54,10 +59,13 @@ impl Template {
     /// # Errors
     /// As for [`Template::find`].
     pub(crate) fn with_files(name: String, files: Files) -> Result<Template, TemplateFault> {
-        match read_manifest(&files) {
-            Ok(manifest) => Ok(Template { version: files.digest(), name, files, manifest }),
-            Err(fault) => Err(rooted(&name, fault)),
+        let (mut manifest, mut faults) = read_manifest(&files).map_err(|fault| rooted(&name, fault))?;
+        match stock_envelope(&files, &manifest) {
+            Ok(stock) => manifest.envelope.stock = stock,
+            Err(fault) => faults.push(fault),
         }
+        let faults = faults.into_iter().map(|fault| rooted(&name, fault)).collect();
+        Ok(Template { version: files.digest(), name, files, manifest, faults })
     }
 
     /// The template's name, as it was found.
@@ -153,6 +161,15 @@ impl Template {
         }
         layout.faults =
             std::mem::take(&mut layout.faults).into_iter().map(|fault| self.rooted(fault)).collect();
+        layout.faults.extend(self.faults.iter().cloned());
+        if self.files.are_kept() {
+            // It was released: a later program prints it again, whatever it thinks of its design.
+            layout
+                .faults
+                .iter_mut()
+                .filter(|fault| fault.kind.is_of_design())
+                .for_each(TemplateFault::pardon);
+        }
         let lot_sheets = order.lot.as_ref().map(|lot| layout.lot_sheets(lot, &order.bureau));
         typst::comemo::evict(0);
         let warnings = settled(layout.faults);
@@ -252,22 +269,55 @@ pub(crate) fn no_manifest() -> Problem {
 /// The largest `template.toml`, in bytes.
 const MAX_MANIFEST_SIZE: usize = 64 << 10;
 
-/// Reads `template.toml`, and looks for the main file that it names.
-fn read_manifest(files: &Files) -> Result<Manifest, TemplateFault> {
+/// Reads `template.toml`, and looks for the main file that it names. The faults leave the rest of it usable.
+fn read_manifest(files: &Files) -> Result<(Manifest, Vec<TemplateFault>), TemplateFault> {
     let unreadable = |reason: String| Problem::new(FaultKind::Unreadable, reason).in_file(MANIFEST_PATH);
     let bytes = files.read(MANIFEST_PATH).map_err(unreadable)?;
     let bytes = bytes.ok_or_else(|| no_manifest().in_file(""))?;
     if bytes.len() > MAX_MANIFEST_SIZE {
         return Err(unreadable(format!("is larger than {MAX_MANIFEST_SIZE} bytes")));
     }
-    let manifest = Manifest::parse(&bytes)?;
+    let (manifest, faults) = Manifest::parse(&bytes)?;
     let main = match files.read(&manifest.main) {
-        Ok(Some(_)) => return Ok(manifest),
+        Ok(Some(_)) => return Ok((manifest, faults)),
         Ok(None) => "is not in the template's folder".to_owned(),
         Err(reason) => reason,
     };
     let problem = Problem::new(FaultKind::MainFile, format!("`{}` {main}", manifest.main));
     Err(problem.with_advice("name the template's Typst file as `main`").at_key(&bytes, "main"))
+}
+
+/// The envelope that the manifest names: of the template's files, otherwise one that is built in.
+fn stock_envelope(files: &Files, manifest: &Manifest) -> Result<Option<EnvelopeStock>, TemplateFault> {
+    let Some(name) = manifest.envelope.name.as_deref() else { return Ok(None) };
+    let path = envelope::path_of(name);
+    let unreadable = |reason: String| Problem::new(FaultKind::Unreadable, reason).in_file(&path);
+    let own = if envelope::is_name(name) { files.read(&path).map_err(unreadable)? } else { None };
+    let built_in = || envelope::built_in(name).map(Bytes::new);
+    match own.or_else(built_in) {
+        Some(bytes) => EnvelopeStock::parse(&path, &bytes).map(Some),
+        None => Err(envelope::unknown(name).at_key(&files.manifest(), "envelope")),
+    }
+}
+
+/// The files with the envelope that a folder's `template.toml` names, where it lies in a folder `envelopes` beside the
+/// template's folder, or beside the folder around it. It becomes a part of the template's version.
+fn with_envelope(folder: &Path, mut files: Files) -> Result<Files, TemplateFault> {
+    let manifest = files.read(MANIFEST_PATH).ok().flatten().and_then(|bytes| Manifest::parse(&bytes).ok());
+    let name = manifest.and_then(|(manifest, _)| manifest.envelope.name);
+    let Some(name) = name.filter(|name| envelope::is_name(name)) else { return Ok(files) };
+    let path = envelope::path_of(&name);
+    let Some(root) = std::fs::canonicalize(folder).ok().filter(|_| files.read(&path) == Ok(None)) else {
+        return Ok(files);
+    };
+    let around = root.ancestors().skip(1).take(2).map(|around| around.join(&path));
+    let Some(file) = around.into_iter().find(|file| file.is_file()) else { return Ok(files) };
+    let shown = file.display().to_string();
+    let bytes = foreign::read(&file, MAX_MANIFEST_SIZE as u64)
+        .map_err(|reason| Problem::new(FaultKind::Unreadable, reason.to_string()).in_file(&shown))?;
+    EnvelopeStock::parse(&shown, &bytes)?;
+    files.add(path, Bytes::new(bytes));
+    Ok(files)
 }
 
 #[cfg(test)]

@@ -78,6 +78,7 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
     let (kind, name) = (lot.kind(), lot.name());
     let press = order.job.press();
     let lot_with_kind = name.marked(kind);
+    let manifest = &lot.template.manifest;
     let sheet = WorkOrder {
         bureau: &order.job.bureau().name,
         lot: &lot_with_kind,
@@ -93,10 +94,16 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
         template: &lot.template.name,
         template_version: &lot.template.version,
         key: lot.key.as_deref(),
-        media: media(press, &lot.template.manifest),
+        media: media(press, manifest),
         sealed: lot.sealed,
         recipients: &lot.recipients,
-        weight_class: lot.template.manifest.weight_class(),
+        envelope: manifest
+            .envelope
+            .stock
+            .as_ref()
+            .map(|stock| (stock.title.as_str(), stock.reference.as_str())),
+        seal: manifest.seal,
+        weight_class: manifest.weight_class(),
         program: concat!("pli ", env!("CARGO_PKG_VERSION")),
     };
     let (regular, bold) = paperwork_fonts();

@@ -9,6 +9,7 @@ use crate::night::paperwork::sheet::{
     kind_name, regular, words,
 };
 use mail::piece::PieceKind;
+use template::Seal;
 
 /// The top of the list of files on a further page.
 pub(super) const CONTINUATION_TOP: f32 = 86.0;
@@ -111,23 +112,36 @@ fn recipients(order: &WorkOrder) -> String {
     shown
 }
 
-/// Instructions for press and guillotine; none for single A4 sheets turned on their long edge, or printed on one side.
-fn instructions(order: &WorkOrder) -> impl Iterator<Item = (&'static str, &'static str)> {
+/// Instructions for press, guillotine and inserter.
+fn instructions<'o>(order: &'o WorkOrder) -> impl Iterator<Item = (&'static str, &'o str)> {
     let layout = order.layout;
     let imposed = layout.imposed().then_some((
         "Imposition",
         "2 poses A4 sur A3 (420 × 297 mm). Couper au milieu\u{202F}; pile de droite sous celle de gauche",
     ));
     let turned = match (layout.turn, layout.imposed()) {
-        (Turn::ShortEdge, false) => Some("Tête-bêche\u{202F}: retourner sur le petit côté"),
-        (Turn::ShortEdge, true) => Some("Tête-bêche\u{202F}: retourner la feuille A3 sur son grand côté"),
-        (Turn::LongEdge, true) => Some("Tête à tête\u{202F}: retourner la feuille A3 sur son petit côté"),
-        (Turn::LongEdge, false) | (Turn::Simplex, _) => None,
+        (Turn::ShortEdge, false) => "Tête-bêche\u{202F}: retourner sur le petit côté",
+        (Turn::ShortEdge, true) => "Tête-bêche\u{202F}: retourner la feuille A3 sur son grand côté",
+        (Turn::LongEdge, false) => "Tête à tête\u{202F}: retourner sur le grand côté",
+        (Turn::LongEdge, true) => "Tête à tête\u{202F}: retourner la feuille A3 sur son petit côté",
+        (Turn::Simplex, _) => "Recto seul\u{202F}: ne pas retourner",
     };
     let ends =
         "Début et fin, compris dans les pages et les feuilles\u{202F}; à retirer avant la mise sous pli";
     let ends = order.lot_sheets.then_some(("Feuilles de lot", ends));
-    imposed.into_iter().chain(turned.map(|turned| ("Retournement", turned))).chain(ends)
+    imposed.into_iter().chain([("Retournement", turned)]).chain(closing(order)).chain(ends)
+}
+
+/// The envelope that the template names, and what closes a piece that has none.
+fn closing<'o>(order: &'o WorkOrder) -> impl Iterator<Item = (&'static str, &'o str)> {
+    let seal = match order.seal {
+        Seal::Envelope => None,
+        Seal::Pressure => Some("Pli scellé par pression, sans enveloppe"),
+        Seal::Glue => Some("Pli collé, sans enveloppe"),
+    };
+    let envelope = order.envelope.filter(|_| order.seal == Seal::Envelope);
+    let envelope = envelope.map(|(title, reference)| [("Enveloppe", title), ("Référence", reference)]);
+    envelope.into_iter().flatten().chain(seal.map(|seal| ("Fermeture", seal)))
 }
 
 /// Writes two facts side by side.

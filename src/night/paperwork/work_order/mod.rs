@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use crate::night::lot::{PrintFile, SheetLayout};
 use crate::vault::RecipientSummary;
 use mail::piece::PieceKind;
+use template::Seal;
 
 use super::sheet::{self, Description, Fonts, Page, PaperworkError, kind_name};
 
@@ -55,6 +56,10 @@ pub(super) struct WorkOrder<'a> {
     pub sealed: bool,
     /// Who can open the sealed files.
     pub recipients: &'a [RecipientSummary],
+    /// The envelope's name and its maker's reference, where the template names one.
+    pub envelope: Option<(&'a str, &'a str)>,
+    /// What closes a piece.
+    pub seal: Seal,
     /// The postal weight class, in grams.
     pub weight_class: u32,
     /// The program and its version, at the foot of the sheet.

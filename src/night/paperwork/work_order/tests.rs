@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::job::Imposition;
 use crate::night::lot::Turn;
 use print_file::Grid;
+use template::Seal;
 
 const REGULAR: &[u8] = include_bytes!("../../../../fonts/IBMPlexSans-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../../../../fonts/IBMPlexSans-Bold.ttf");
@@ -71,6 +72,8 @@ fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
         media: "A4 90 g/m² blanc, porte-carte prédécoupé",
         sealed: kind == PieceKind::Mailer,
         recipients: &[],
+        envelope: None,
+        seal: Seal::Envelope,
         weight_class: 20,
         program: "pli 0.1.0",
     }
@@ -250,4 +253,18 @@ fn french_words_and_numbers() {
     );
     assert_eq!(words::size(u64::MAX).replace('\u{A0}', " "), "18,4 Eo");
     assert_eq!([1, 2].map(|number| words::counted(number, "fichier")), ["1\u{A0}fichier", "2\u{A0}fichiers"]);
+}
+
+#[test]
+fn the_sheet_says_how_to_turn_and_what_closes_a_piece() {
+    let files = Press::new(1).files();
+    let plain = order(PieceKind::Mailer, &files);
+    let named = WorkOrder { envelope: Some(("Enveloppe DL, une fenêtre", "GPV 2042")), ..plain.clone() };
+    let Some(said) = text(&make(&named)) else { return };
+    let wanted = ["retourner sur le grand côté", "Enveloppe DL, une fenêtre", "GPV 2042"];
+    contains_all(&said, &wanted);
+    let sealed = WorkOrder { seal: Seal::Pressure, ..named };
+    let Some(said) = text(&make(&sealed)) else { return };
+    contains_all(&said, &["Pli scellé par pression, sans enveloppe"]);
+    assert!(!said.contains("GPV 2042"), "{said}");
 }
