@@ -14,6 +14,7 @@ mod names;
 mod night_date;
 mod output_path;
 mod piece_list;
+mod preview;
 mod progress;
 mod recall;
 mod reconcile;
@@ -98,6 +99,8 @@ enum Command {
     Ledger(ledger::Arguments),
     /// Print one piece of a template to PDF or PNG
     Render(render::Arguments),
+    /// Show a template as it prints, in the browser, while it is written
+    Preview(preview::Arguments),
     /// Work on templates
     #[command(subcommand, after_help = "Example:\n  pli template check templates/card-letter")]
     Template(template::Command),
@@ -155,6 +158,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),
+        Command::Preview(arguments) => preview::preview(&arguments, console),
         Command::Template(command) => template::template(&command, console),
         Command::Confined(task) => confined::confined(&task, console),
         Command::Completions { shell } => {

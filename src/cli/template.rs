@@ -1,6 +1,7 @@
 //! `pli template`
 
 mod begin;
+mod wording;
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,10 @@ pub(super) enum Command {
     New(begin::NewArguments),
     /// Write the prelude and settings into a template's folder, so that editors complete and preview it
     Prelude(begin::PreludeArguments),
+    /// List every sentence of a template once, with the variants that show it and what changed
+    Texts(wording::TextsArguments),
+    /// Make the proof sheet of a template, to be signed: every variant, its wording, what was checked
+    Proof(wording::ProofArguments),
 }
 
 /// A template without errors.
@@ -111,6 +116,8 @@ pub(super) fn template(command: &Command, console: &Console) -> Result<Outcome, 
         Command::Check { templates, job } => check(templates, job.as_deref(), console),
         Command::New(arguments) => begin::new(arguments, console),
         Command::Prelude(arguments) => begin::prelude(arguments, console),
+        Command::Texts(arguments) => wording::texts(arguments, console),
+        Command::Proof(arguments) => wording::proof(arguments, console),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Files: written whole or not at all, known by digest, synced with their folders, spools without a name,
-//! table cells without formulas, and who else may write a file.
+//! table cells without formulas, text of HTML, and who else may write a file.
 //!
 //! Every room that writes or compares files uses these functions. Knows nothing of what the files hold.
 
 mod digest;
 mod draft;
 mod folders;
+mod html;
 mod spool;
 mod spreadsheet;
 mod whole;
@@ -16,6 +17,7 @@ pub(crate) use draft::Draft;
 pub(crate) use folders::{
     make_folder, private_folder, remove_file, remove_folder, rename_into, sync_folders,
 };
+pub(crate) use html::{Escaped, script_json};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;
 pub(crate) use whole::{finish_and_sync, write_new, write_private, write_whole, write_whole_with};

@@ -4,16 +4,17 @@ use std::path::Path;
 
 use composition::{
     BlockComposer, BlockMap, ComposedPiece, LetterComposer, LetterFault, PieceFault, PieceNumbers, Stamper,
-    facts,
+    facts, mailer_barcode, record_value,
 };
 use jiff::civil::Date;
+use mail::calendar::french_date;
 use mail::inserter::Machine;
 use mail::issuance::Issuance;
 use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
-use template::{CompiledTemplate, Facts, Template, TemplateFault};
+use template::{CompiledTemplate, Facts, FieldName, Template, TemplateFault};
 use twoddoc::{Algorithm, SigningKey};
 
 use super::records::{every_record, first_record, invented_record, sample, with_facts};
@@ -21,10 +22,14 @@ use crate::failure::Failure;
 use crate::job::{Bureau, Job, Press};
 use crate::kept::KeptTemplate;
 use crate::night::{SheetLayout, output_intent, press_mismatch};
-use crate::vault::{CardCodes, MailerComposer};
+use crate::vault::{CardCodes, MailerComposer, MailerPattern};
 
 /// The lot in the references of specimens.
 const SPECIMEN_LOT: &str = "26327A";
+/// The place of specimens in that lot.
+const SPECIMEN_SEQUENCE: u32 = 908;
+/// The number in the tracking identifier of specimens.
+const SPECIMEN_TRACKING: u64 = 97_959;
 
 /// The order of a specimen.
 #[derive(Debug, Clone)]
@@ -172,6 +177,11 @@ impl Setting {
         self.press.dpi
     }
 
+    /// The output intent of its print files.
+    pub(super) fn intent(&self) -> &OutputIntent {
+        &self.intent
+    }
+
     /// The template prepared for this press and inserter.
     pub(super) fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
         let Setting { press, machine, .. } = self;
@@ -214,33 +224,73 @@ pub(super) fn compose(
         vec![PieceFault { field: "signing".to_owned(), code: "specimen", message, advice: None }]
     };
     let lot = LotName::parse(SPECIMEN_LOT);
-    let position = lot.as_ref().map(|lot| LotPosition { lot, kind, sequence: 908 });
+    let position = lot.as_ref().map(|lot| LotPosition { lot, kind, sequence: SPECIMEN_SEQUENCE });
     match kind {
         PieceKind::Letter => {
-            let key =
-                SigningKey::from_seed(Algorithm::Ed25519, &[1; 32]).map_err(|e| fault(e.to_string()))?;
+            let key = specimen_key().map_err(|error| fault(error.to_string()))?;
             let blocks = BlockComposer::new(&BlockMap::default(), key, night)
                 .map_err(|error| fault(error.to_string()))?;
             let composer = LetterComposer::new(stamper, &blocks, night);
             let (checked, _) = composer.check(record)?;
-            let numbers = PieceNumbers { piece_id: "26327A000908", tracking_id: "", position };
+            let numbers = PieceNumbers { piece_id: specimen_reference(kind), tracking_id: "", position };
             composer.compose(checked, &numbers).map_err(|failed| match failed {
                 LetterFault::Piece(faults) => faults,
                 LetterFault::Signer(signer) => fault(signer.to_string()),
             })
         }
         PieceKind::Mailer => {
-            let tracking = TrackingId::new("XX", 97_959).map_err(|error| fault(error.to_string()))?;
+            let tracking =
+                TrackingId::new("XX", SPECIMEN_TRACKING).map_err(|error| fault(error.to_string()))?;
             let tracking_id = tracking.to_string();
-            let numbers = PieceNumbers { piece_id: "26327A\\000908", tracking_id: &tracking_id, position };
-            let composer = MailerComposer::new(stamper, night);
+            let numbers =
+                PieceNumbers { piece_id: specimen_reference(kind), tracking_id: &tracking_id, position };
+            let composer = MailerComposer::new(stamper, night, MailerPattern::specimen());
             composer.compose(composer.check(record, &CardCodes::specimen())?, &numbers)
         }
     }
 }
 
+/// The printed reference of specimens.
+fn specimen_reference(kind: PieceKind) -> &'static str {
+    match kind {
+        PieceKind::Letter => "26327A000908",
+        PieceKind::Mailer => "26327A\\000908",
+    }
+}
+
+/// The key that signs the blocks of specimens, which everybody knows.
+///
+/// # Errors
+/// Never: the seed is one.
+pub(super) fn specimen_key() -> Result<SigningKey, twoddoc::KeyError> {
+    SigningKey::from_seed(Algorithm::Ed25519, &[1; 32])
+}
+
+/// The text of a field on a specimen. Codes are zeros.
+pub(super) fn specimen_text(field: FieldName, kind: PieceKind, record: &Issuance, night: Date) -> String {
+    match field {
+        FieldName::PieceId => specimen_reference(kind).to_owned(),
+        FieldName::PieceBarcode => mailer_barcode(specimen_reference(kind)),
+        FieldName::TrackingId => {
+            TrackingId::new("XX", SPECIMEN_TRACKING).map(|tracking| tracking.to_string()).unwrap_or_default()
+        }
+        FieldName::Date => french_date(night),
+        FieldName::Pin => "0000".to_owned(),
+        FieldName::Puk => "00000000".to_owned(),
+        FieldName::AssistanceCode => "000".to_owned(),
+        field => record_value(field, record, night).into_owned(),
+    }
+}
+
+/// The texts of a specimen's control codes, sheet by sheet.
+pub(super) fn specimen_control_codes(stamper: &Stamper, kind: PieceKind, record: &Issuance) -> Vec<String> {
+    let Some(lot) = LotName::parse(SPECIMEN_LOT) else { return Vec::new() };
+    let position = LotPosition { lot: &lot, kind, sequence: SPECIMEN_SEQUENCE };
+    stamper.control_marks(record, position).map(|marks| marks.codes).unwrap_or_default()
+}
+
 /// The faults of a record that the template can't show.
-fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
+pub(super) fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
     let part = |fault: &PieceFault| {
         let failure = Failure::usage("specimen_record", format!("{}: {}", fault.field, fault.message));
         fault.advice.into_iter().fold(failure, Failure::with_advice)

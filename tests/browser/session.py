@@ -14,6 +14,7 @@ NO_JUDGE = 77
 
 try:
     from selenium import webdriver
+    from selenium.webdriver.common.actions.action_builder import ActionBuilder
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.ui import Select
 except ImportError:
@@ -149,6 +150,13 @@ class Page:
             crypto.subtle.digest('SHA-256', data).then((digest) => done(Array.from(new Uint8Array(digest)).join()));"""
         )
 
+    def piece(self):
+        """What the server says of the piece that is shown."""
+        return self.driver.execute_async_script(
+            """const done = arguments[0], hash = new URLSearchParams(location.hash.slice(1));
+            fetch(`/api/piece?variant=${hash.get('variant')}&record=${hash.get('record')}`).then((answer) => answer.json()).then(done);"""
+        )
+
     def on_screen(self, x, y):
         """Where a place of the first shown page is on the screen; millimetres to pixels."""
         return self.run(
@@ -161,7 +169,7 @@ class Page:
 
     def click_at(self, x, y):
         left, top = self.on_screen(x, y)
-        actions = webdriver.ActionBuilder(self.driver)
+        actions = ActionBuilder(self.driver)
         actions.pointer_action.move_to_location(round(left), round(top)).click()
         actions.perform()
 
@@ -189,6 +197,14 @@ class Page:
         """What the policy refused, what nobody caught, and what the console has as an error."""
         console = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
         return self.run("return window.refused.splice(0)") + console
+
+
+def until(true, what, seconds=10):
+    """Waits until a function returns true."""
+    ends = time.time() + seconds
+    while not true():
+        assert time.time() < ends, f"{what}: not within {seconds} s"
+        time.sleep(0.02)
 
 
 def folder():

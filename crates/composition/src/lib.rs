@@ -9,12 +9,14 @@
 mod areas;
 mod block;
 mod concealment;
+mod confusion;
 mod control;
 mod fault;
 mod layout;
 mod letter;
 mod lot_sheet;
 mod press;
+mod setting;
 mod stamp;
 mod symbol;
 mod values;
@@ -25,6 +27,7 @@ pub use fault::{LetterFault, PieceFault};
 pub use letter::{CheckedLetter, LetterComposer};
 pub use lot_sheet::{LotCounts, LotSheetComposer};
 pub use press::PressFault;
+pub use setting::TextSetting;
 pub use stamp::{PreparedSide, Stamper};
 pub use values::{FACTS, PieceNumbers, PieceValues, fact_values, facts, mailer_barcode, record_value};
 

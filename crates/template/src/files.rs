@@ -24,6 +24,17 @@ pub fn prelude() -> &'static [u8] {
     PRELUDE.as_bytes()
 }
 
+/// The endings of the fonts that are read.
+const FONTS: &[&str] = &["ttf", "otf", "ttc"];
+/// The endings of artwork.
+const ARTWORK: &[&str] = &["svg", "png", "jpg", "jpeg", "gif", "webp", "pdf"];
+
+/// Whether a path has one of these endings, in any case.
+fn has_ending(path: &str, endings: &[&str]) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|own| endings.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
+}
+
 /// A template's files.
 #[derive(Debug, Clone)]
 pub(super) enum Files {
@@ -39,8 +50,8 @@ pub(super) struct KeptFiles {
     pub files: BTreeMap<String, FolderFile>,
     /// The prelude.
     pub prelude: Bytes,
-    /// The program's fonts, in their order.
-    pub fonts: Vec<Bytes>,
+    /// The program's fonts, in their order; `None` for those of this program.
+    pub fonts: Option<Vec<Bytes>>,
 }
 
 /// A template's files as one process sends them to another.
@@ -49,7 +60,7 @@ pub(super) enum SentFiles {
     Folder(SentFolder),
     Builtin(String),
     /// Files, prelude and fonts.
-    Kept(SentFolder, Vec<u8>, Vec<Vec<u8>>),
+    Kept(SentFolder, Vec<u8>, Option<Vec<Vec<u8>>>),
 }
 
 /// The files of a folder, or why they can't be read, by path.
@@ -146,6 +157,18 @@ impl Files {
         of_folder.chain(builtin.iter().copied())
     }
 
+    /// All files of the template by path, those that can't be read with the reason.
+    pub fn entries(&self) -> Vec<(&str, Result<&[u8], &str>)> {
+        let builtin = match self {
+            Files::Builtin(builtin) => builtin.files,
+            Files::Folder(_) | Files::Kept(_) => &[],
+        };
+        let of_folder = self.folder().into_iter().flatten();
+        let of_folder = of_folder
+            .map(|(path, file)| (path.as_str(), file.as_ref().map(Bytes::as_slice).map_err(String::as_str)));
+        of_folder.chain(builtin.iter().map(|(path, bytes)| (*path, Ok(*bytes)))).collect()
+    }
+
     /// The prelude of these files.
     pub fn prelude(&self) -> &[u8] {
         match self {
@@ -158,7 +181,7 @@ impl Files {
     pub fn program_fonts(&self) -> Option<&[Bytes]> {
         match self {
             Files::Folder(_) | Files::Builtin(_) => None,
-            Files::Kept(kept) => Some(&kept.fonts),
+            Files::Kept(kept) => kept.fonts.as_deref(),
         }
     }
 
@@ -174,21 +197,22 @@ impl Files {
         }
     }
 
-    /// The fonts in the folder, not in folders below, in the order of their names.
+    /// The fonts in the folder and below, in the order of their paths.
     pub fn fonts(&self) -> impl Iterator<Item = (&str, &FolderFile)> {
-        self.with_endings(&["ttf", "otf", "ttc"]).filter(|(path, _)| !path.contains('/'))
+        let files = self.folder().into_iter().flatten().map(|(path, file)| (path.as_str(), file));
+        files.filter(|(path, _)| Files::is_font(path))
+    }
+
+    /// Whether a file of this path is read as a font.
+    pub fn is_font(path: &str) -> bool {
+        has_ending(path, FONTS)
     }
 
     /// The artwork in the folder and below, in the order of the paths.
     pub fn artwork(&self) -> impl Iterator<Item = &str> {
-        let read = self.with_endings(&["svg", "png", "jpg", "jpeg", "gif", "webp", "pdf"]);
-        read.filter(|(_, file)| file.is_ok()).map(|(path, _)| path)
-    }
-
-    fn with_endings(&self, endings: &'static [&str]) -> impl Iterator<Item = (&str, &FolderFile)> {
-        let ends = |path: &str| path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending));
-        let files = self.folder().into_iter().flatten().map(|(path, file)| (path.as_str(), file));
-        files.filter(move |(path, _)| ends(path))
+        let files = self.folder().into_iter().flatten();
+        let read = files.filter(|(path, file)| file.is_ok() && has_ending(path, ARTWORK));
+        read.map(|(path, _)| path.as_str())
     }
 
     /// The files for another process.
@@ -197,7 +221,7 @@ impl Files {
             Files::Folder(files) => SentFiles::Folder(sent_folder(files)),
             Files::Builtin(builtin) => SentFiles::Builtin(builtin.name.to_owned()),
             Files::Kept(KeptFiles { files, prelude, fonts }) => {
-                let fonts = fonts.iter().map(|font| font.to_vec()).collect();
+                let fonts = fonts.as_ref().map(|fonts| fonts.iter().map(|font| font.to_vec()).collect());
                 SentFiles::Kept(sent_folder(files), prelude.to_vec(), fonts)
             }
         }
@@ -211,7 +235,7 @@ impl Files {
             SentFiles::Kept(files, prelude, fonts) => Some(Files::Kept(KeptFiles {
                 files: received_folder(files),
                 prelude: Bytes::new(prelude),
-                fonts: fonts.into_iter().map(Bytes::new).collect(),
+                fonts: fonts.map(|fonts| fonts.into_iter().map(Bytes::new).collect()),
             })),
         }
     }

@@ -66,7 +66,8 @@ impl FoldKind {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// The value in `template.toml`.
+    pub fn name(self) -> &'static str {
         match self {
             FoldKind::None => "none",
             FoldKind::Half => "half",
@@ -105,6 +106,16 @@ impl Fold {
     /// The kind of fold.
     pub(crate) fn kind(&self) -> FoldKind {
         self.kind
+    }
+
+    /// The kind of fold, as `template.toml` has it.
+    pub fn name(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    /// Where the sheet is folded, in millimetres from the head of its front, ascending.
+    pub fn at_mm(&self) -> &[f64] {
+        &self.at_mm
     }
 
     /// The fold lines of a page, in points from its head. Pages count from 0; those with odd numbers are backs.

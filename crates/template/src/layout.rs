@@ -5,6 +5,7 @@ use typst::ecow::EcoVec;
 use typst::foundations::{Label, Selector, Value};
 use typst::introspection::{Introspector, MetadataElem};
 use typst::layout::Point;
+use typst::syntax::Span;
 use typst::text::Font;
 use typst::utils::PicoStr;
 use typst_layout::{Page, PagedDocument};
@@ -22,8 +23,10 @@ use crate::fonts::{self, FieldFont, FontId, suits_fields};
 use crate::ink::check_page;
 use crate::kind::FaultKind;
 use crate::manifest::Manifest;
+use crate::map::{PageMap, page_map};
 use crate::marks::{
-    Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
+    Area, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
+    TwoDDocMark,
 };
 use crate::pictures::Pictures;
 use crate::placement::{PlacedMark, Treatment, treatments};
@@ -33,7 +36,7 @@ use crate::windows::windows_of_envelope;
 use crate::world::{Sources, TemplateWorld};
 
 /// The most pages of a piece.
-const MAX_PAGES: usize = 100;
+const MAX_PAGES: usize = 50;
 
 /// The source of a layout.
 #[derive(Clone, Copy)]
@@ -78,6 +81,8 @@ pub(crate) struct Layout<'a> {
     pub(crate) fonts: Vec<Font>,
     pub(crate) faults: Vec<TemplateFault>,
     pub(crate) pages: Vec<Page>,
+    /// The maps of the pages of each variant; `None` where nobody asks for them.
+    pub(crate) maps: Option<Vec<Vec<PageMap>>>,
     /// The artwork that was looked at.
     pictures: Pictures,
 }
@@ -90,6 +95,7 @@ impl<'a> Layout<'a> {
             fonts: Vec::new(),
             faults: Vec::new(),
             pages: Vec::new(),
+            maps: None,
             pictures: Pictures::default(),
         }
     }
@@ -111,6 +117,7 @@ impl<'a> Layout<'a> {
             fonts: std::mem::take(&mut self.fonts),
             faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
+            maps: None,
             pictures: Pictures::default(),
         };
         let mut end = |end: &str| {
@@ -130,6 +137,10 @@ impl<'a> Layout<'a> {
         let sides = self.one_variant(laid_out);
         let own = of_one_variant(std::mem::replace(&mut self.faults, others));
         self.faults.extend(own);
+        // A variant that was not laid out has no pages.
+        if let Some(maps) = self.maps.as_mut().filter(|_| sides.is_empty()) {
+            maps.push(Vec::new());
+        }
         sides
     }
 
@@ -164,6 +175,7 @@ impl<'a> Layout<'a> {
         let first_form = self.pages.len();
         let mut sides = blank_sides(first_form, document.pages().len());
         let mut placed: Vec<Vec<PlacedMark>> = vec![Vec::new(); sides.len()];
+        let mut calls: Vec<Vec<Span>> = vec![Vec::new(); sides.len()];
         for (page, mark, treatment) in self.marks(world, document) {
             match treatment {
                 None => placed[page].push(mark),
@@ -171,6 +183,7 @@ impl<'a> Layout<'a> {
                 Some(treatment) => {
                     let problem = treatment.problem(&mark.mark.label());
                     self.faults.push(at_span(world, mark.call, problem));
+                    calls[page].push(mark.call);
                     sides[page].marks.push(mark.mark);
                 }
             }
@@ -182,12 +195,18 @@ impl<'a> Layout<'a> {
         self.faults.extend(check_pages(world, self.source.files, piece, &pages, &mut self.pictures));
         let marks: Vec<&[PlacedMark]> = placed.iter().map(Vec::as_slice).collect();
         let windows = self.manifest.and_then(|manifest| windows_of_envelope(manifest, &marks));
-        for (side, placed) in sides.iter_mut().zip(placed) {
+        for ((side, placed), calls) in sides.iter_mut().zip(placed).zip(&mut calls) {
+            calls.extend(placed.iter().map(|placed| placed.call));
             side.marks.extend(placed.into_iter().map(|placed| placed.mark));
         }
         // Shown to designers as if the template drew them.
         if let Some((page, windows)) = windows {
+            calls[page].extend(windows.iter().map(|_| Span::detached()));
             sides[page].marks.extend(windows.into_iter().map(Mark::Area));
+        }
+        if let Some(maps) = &mut self.maps {
+            let pages = document.pages().iter().zip(&sides).zip(&calls);
+            maps.push(pages.map(|((page, side), calls)| page_map(world, page, &side.marks, calls)).collect());
         }
         let marks = sides.iter().flat_map(|side| &side.marks);
         let missing = missing_marks(self.source.purpose, marks);
@@ -245,6 +264,7 @@ impl<'a> Layout<'a> {
             }
             "area" => Ok(Mark::Area(Area { kind: reader.area_kind()?, rect: reader.rect(x, y)? })),
             "omr" => Ok(Mark::Omr(OmrMark { rect: reader.rect(x, y)?, clear: reader.extent("clear")? })),
+            "confusion" => Ok(Mark::Confusion(self.confusion_mark(reader, x, y)?)),
             "control-code" => Ok(Mark::ControlCode(ControlCodeMark { rect: reader.rect(x, y)? })),
             other => Err(Problem::new(FaultKind::UnknownMark, format!("unknown mark `{other}`"))),
         }
@@ -287,6 +307,18 @@ impl<'a> Layout<'a> {
             lines,
             leading,
             align: reader.align()?,
+            outline: reader.extent_or_zero("outline")?,
+        })
+    }
+
+    fn confusion_mark(&mut self, reader: &MarkReader, x: f64, y: f64) -> Result<ConfusionMark, Problem> {
+        let font = self.font(&reader.raw_style()?)?;
+        let (size, tracking) = (reader.extent("size")?, reader.number("tracking")?);
+        Ok(ConfusionMark {
+            rect: reader.rect(x, y)?,
+            style: TextStyle { font, size, k: 1.0, tracking },
+            layers: reader.tints("layers")?,
+            pitch: reader.pitch("pitch", size)?,
         })
     }
 

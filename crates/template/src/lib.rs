@@ -24,6 +24,7 @@ mod kept;
 mod kind;
 mod layout;
 mod manifest;
+mod map;
 mod marks;
 mod outside;
 mod overlaps;
@@ -40,6 +41,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod windows;
+mod worker;
 mod world;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
@@ -52,11 +54,14 @@ pub use folding::{Fold, FoldKind, Play, Seal, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
+pub use map::{ItemKind, MapItem, PageMap, SourcePlace};
 pub use marks::{
-    Align, Area, AreaKind, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
-    TwoDDocMark,
+    Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
+    TextStyle, TwoDDocMark,
 };
+pub use settled::settled;
 pub use template::Template;
+pub use worker::{DesignerLayout, LayoutWorker, answer_layouts};
 
 use std::collections::BTreeMap;
 

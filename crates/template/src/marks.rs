@@ -110,6 +110,9 @@ pub struct TextMark {
     pub leading: f64,
     /// Its alignment.
     pub align: Align,
+    /// The width of the line in which its glyphs are drawn as outlines, in points; 0 for solid glyphs.
+    #[serde(default)]
+    pub outline: f64,
 }
 
 /// A Code 39 symbol.
@@ -184,6 +187,19 @@ pub struct ControlCodeMark {
     pub rect: Rect,
 }
 
+/// An area of random digits, which differ from piece to piece: what a code hides among when light shines through the paper.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConfusionMark {
+    /// The area. Digits are cut off at its edges.
+    pub rect: Rect,
+    /// The look of the digits. Their black is that of their layer.
+    pub style: TextStyle,
+    /// The black of each layer of digits, from 0 to 1, the lowest layer first.
+    pub layers: Vec<f64>,
+    /// Distance from baseline to baseline, in points.
+    pub pitch: f64,
+}
+
 /// One mark of a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Mark {
@@ -197,6 +213,8 @@ pub enum Mark {
     Omr(OmrMark),
     /// The Data Matrix that identifies the sheet to an inserter.
     ControlCode(ControlCodeMark),
+    /// Random digits around and under codes.
+    Confusion(ConfusionMark),
     /// An unprinted area.
     Area(Area),
 }
@@ -205,7 +223,7 @@ impl Mark {
     /// The rectangle that the mark may print on. The rectangle of a text begins at its first baseline, so the ascent is
     /// added. The recipient's block has room for accents over its first line and under its last, since it must show whole in
     /// its window.
-    pub(crate) fn printed_rect(&self) -> Rect {
+    pub fn printed_rect(&self) -> Rect {
         const CAPITALS: (f64, f64) = (0.72, 0.0);
         const ACCENTED: (f64, f64) = (0.95, 0.22);
         match self {
@@ -219,8 +237,14 @@ impl Mark {
             Mark::TwoDDoc(symbol) => symbol.rect,
             Mark::Omr(strip) => strip.rect,
             Mark::ControlCode(symbol) => symbol.rect,
+            Mark::Confusion(pattern) => pattern.rect,
             Mark::Area(area) => area.rect,
         }
+    }
+
+    /// Whether the mark prints a text or symbol of the piece. A confusion pattern says nothing, and lies under others.
+    pub(crate) fn says_something(&self) -> bool {
+        !matches!(self, Mark::Area(_) | Mark::Confusion(_))
     }
 
     /// The field that the mark shows; `None` for the recipient's block and for marks without a field.
@@ -233,7 +257,7 @@ impl Mark {
     }
 
     /// The rectangle without what the mark itself leaves clear.
-    pub(crate) fn inked_rect(&self) -> Rect {
+    pub fn inked_rect(&self) -> Rect {
         let rect = self.printed_rect();
         let clear = if let Mark::Omr(strip) = self { strip.clear } else { 0.0 };
         Rect {
@@ -253,13 +277,14 @@ impl Mark {
     }
 
     /// The prelude's function that leaves this mark, and its first argument.
-    pub(crate) fn call(&self) -> (&'static str, &'static str) {
+    pub fn call(&self) -> (&'static str, &'static str) {
         match self {
             Mark::Text(text) => text.field.map_or(("address", ""), |field| ("field", field.name())),
             Mark::Code39(symbol) => ("code39", symbol.field.name()),
             Mark::TwoDDoc(_) => ("two-d-doc", ""),
             Mark::Omr(_) => ("omr", ""),
             Mark::ControlCode(_) => ("control-code", ""),
+            Mark::Confusion(_) => ("confusion", ""),
             Mark::Area(area) => match area.kind {
                 AreaKind::Window(_) => ("window", ""),
                 AreaKind::Card => ("card-place", ""),

@@ -16,7 +16,7 @@ pub(crate) fn of_one_variant(faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
 }
 
 /// The faults of all variants in the order of the text, each once, without those that only follow from another.
-pub(crate) fn settled(faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
+pub fn settled(faults: Vec<TemplateFault>) -> Vec<TemplateFault> {
     let faults = merged(faults, |one, other| one + other);
     let faults = said_once(without_consequences(faults), FaultKind::Glyph, |_| String::new());
     let mut faults = said_once(faults, FaultKind::SmallText, |fault| fault.file.clone());

@@ -68,6 +68,15 @@ impl Template {
         Ok(Template { version: files.digest(), name, files, manifest, faults })
     }
 
+    /// The template that another process found, and whose version it knows.
+    ///
+    /// # Errors
+    /// As for [`Template::find`].
+    pub(crate) fn received(name: String, version: String, files: Files) -> Result<Template, TemplateFault> {
+        let manifest = read_manifest(&files)?;
+        Ok(Template { name, files, manifest, version })
+    }
+
     /// The template's name, as it was found.
     pub fn name(&self) -> &str {
         &self.name
@@ -118,14 +127,22 @@ impl Template {
         let typeset = confined::lay_out(self, &order).unwrap_or_else(|| self.lay_out(&order));
         let compiled = typeset.and_then(|typeset| Ok((self.field_fonts(&typeset)?, typeset)));
         let count = order.variants.len();
-        let (fonts, Typeset { variants: sides, lot_sheets, objects, offsets, forms, warnings, .. }) =
-            compiled.map_err(|faults| TemplateError {
-                template: self.name.clone(),
-                faults,
-                variants: count,
-            })?;
-        let variants = order.variants.into_iter().zip(sides);
-        Ok(CompiledTemplate {
+        match compiled {
+            Ok((fonts, typeset)) => Ok(self.compiled(order.variants, typeset, fonts)),
+            Err(faults) => Err(TemplateError { template: self.name.clone(), faults, variants: count }),
+        }
+    }
+
+    /// What was laid out, with the fonts of its variable text.
+    pub(crate) fn compiled(
+        &self,
+        variants: Vec<Facts>,
+        typeset: Typeset,
+        fonts: Vec<FieldFont>,
+    ) -> CompiledTemplate {
+        let Typeset { variants: sides, lot_sheets, objects, offsets, forms, warnings, .. } = typeset;
+        let variants = variants.into_iter().zip(sides);
+        CompiledTemplate {
             manifest: self.manifest.clone(),
             name: self.name.clone(),
             version: self.version.clone(),
@@ -134,7 +151,7 @@ impl Template {
             fonts,
             stock: Stock { objects, offsets, forms },
             warnings,
-        })
+        }
     }
 
     /// Lays out in this process.
@@ -143,21 +160,41 @@ impl Template {
     /// Every fault of the layout and its marks if one is an error, otherwise the fault of the export to PDF.
     pub(crate) fn lay_out(&self, order: &LayoutOrder) -> Result<Typeset, Vec<TemplateFault>> {
         let (fonts, sources) = (self.fonts()?, Sources::default());
+        let typeset = self.lay_out_with(order, &fonts, &sources, false);
+        typst::comemo::evict(0);
+        typeset
+    }
+
+    /// Lays out with these fonts, which are the template's, and with the sources read so far; with `mapped` a map is made of
+    /// each page. The caller empties Typst's cache.
+    ///
+    /// # Errors
+    /// As for [`Template::lay_out`].
+    pub(crate) fn lay_out_with(
+        &self,
+        order: &LayoutOrder,
+        fonts: &[Font],
+        sources: &Sources,
+        mapped: bool,
+    ) -> Result<Typeset, Vec<TemplateFault>> {
         let source = Source {
             files: &self.files,
             main: &self.manifest.main,
-            fonts: &fonts,
-            sources: &sources,
+            fonts,
+            sources,
             purpose: Purpose::Piece(self.manifest.kind),
         };
         let mut layout = Layout::new(source, &self.manifest);
+        layout.maps = mapped.then(Vec::new);
         let mut variants = Vec::with_capacity(order.variants.len());
         for share in order.variants.chunks(rayon::current_num_threads()) {
             let laid_out: Vec<Option<LaidOut>> =
                 share.par_iter().map(|facts| source.lay_out(facts, &order.bureau)).collect();
             variants.extend(laid_out.into_iter().map(|laid_out| layout.variant(laid_out)));
-            // Keeps of Typst's cache only what the last variants used.
-            typst::comemo::evict(1);
+            if !mapped {
+                // Keeps of Typst's cache only what the last variants used.
+                typst::comemo::evict(1);
+            }
         }
         layout.faults =
             std::mem::take(&mut layout.faults).into_iter().map(|fault| self.rooted(fault)).collect();
@@ -171,16 +208,16 @@ impl Template {
                 .for_each(TemplateFault::pardon);
         }
         let lot_sheets = order.lot.as_ref().map(|lot| layout.lot_sheets(lot, &order.bureau));
-        typst::comemo::evict(0);
         let warnings = settled(layout.faults);
         if warnings.iter().any(|fault| fault.severity == Severity::Error) {
             return Err(warnings);
         }
         let index = |font: &Font| fonts.iter().position(|known| known == font).unwrap_or_default();
         let field_fonts = layout.fonts.iter().map(index).collect();
+        let maps = layout.maps.unwrap_or_default();
         let Stock { objects, offsets, forms } =
             stock::build(layout.pages).map_err(|problem| vec![self.rooted(self.in_its_artwork(problem))])?;
-        Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms, warnings })
+        Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms, warnings, maps })
     }
 
     /// A problem of the stock pages, in the artwork that has it alone; in the main file where none has.
@@ -218,7 +255,7 @@ impl Template {
     ///
     /// # Errors
     /// Faults of kinds [`FaultKind::Unreadable`] and [`FaultKind::Font`].
-    fn fonts(&self) -> Result<Vec<Font>, Vec<TemplateFault>> {
+    pub(crate) fn fonts(&self) -> Result<Vec<Font>, Vec<TemplateFault>> {
         let (mut own, mut faults) = (Vec::new(), Vec::new());
         for (path, file) in self.files.fonts() {
             let problem = match file {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Report;
-use super::escape::script_json;
+use crate::files::script_json;
 use crate::returns::outcome::{Outcome, Verdict};
 
 /// The most numbers that are offered for a page: the keys 1 to 9.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::candidates::{block_fields, number_of_block};
-use super::escape::Escaped;
 use super::{KnownPiece, Report, kind, verdict};
+use crate::files::Escaped;
 use crate::night::state_in_french;
 use crate::returns::crop::View;
 use crate::returns::outcome::{Outcome, Polygon, SymbolFormat};

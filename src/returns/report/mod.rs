@@ -6,7 +6,6 @@
 
 mod candidates;
 mod case;
-mod escape;
 mod summary;
 
 #[cfg(test)]
@@ -24,8 +23,8 @@ use sha2::{Digest, Sha256};
 use super::booking::MailerUnderWay;
 use super::crop::Crop;
 use super::outcome::{Outcome, Verdict};
+use crate::files::Escaped;
 use crate::ledger::{HeldAddress, RepeatedReturn, State};
-use escape::Escaped;
 
 /// The style sheet.
 const STYLE: &str = include_str!("report.css");

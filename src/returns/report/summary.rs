@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use mail::calendar::french_date;
 
-use super::escape::Escaped;
 use super::{Report, disposition};
+use crate::files::Escaped;
 use crate::ledger::PiecePlace;
 use crate::night::state_in_french;
 use crate::returns::booking::MailerUnderWay;

@@ -5,7 +5,7 @@ mod bench;
 mod samples;
 
 pub(crate) use bench::{BenchRecord, RecordGroup, bench_records};
-pub(crate) use samples::{sample, sample_names};
+pub(super) use samples::sample;
 
 use std::path::Path;
 

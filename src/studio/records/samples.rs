@@ -39,7 +39,7 @@ impl Sample {
 ///
 /// # Errors
 /// `specimen_sample`: there is no such sample.
-pub(crate) fn sample(name: &str, kind: PieceKind) -> Result<Issuance, Failure> {
+pub(in crate::studio) fn sample(name: &str, kind: PieceKind) -> Result<Issuance, Failure> {
     match SAMPLES.iter().find(|sample| sample.id == name) {
         Some(sample) => sample.record(kind),
         None => {
@@ -50,7 +50,7 @@ pub(crate) fn sample(name: &str, kind: PieceKind) -> Result<Issuance, Failure> {
 }
 
 /// The names of the samples, for messages.
-pub(crate) fn sample_names() -> String {
+fn sample_names() -> String {
     SAMPLES.iter().map(|sample| sample.id).collect::<Vec<_>>().join(", ")
 }
 

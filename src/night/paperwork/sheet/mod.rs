@@ -4,6 +4,7 @@
 
 mod page;
 mod pdf;
+mod placed;
 pub(super) mod words;
 
 use foreign::legible;
@@ -11,6 +12,7 @@ use symbols::code39::{Code39, Code39Error, Ratio};
 
 pub(super) use page::{Fonts, GREY, HAIR, HEIGHT, Page, WASH, WHITE, WIDTH, bold, regular};
 pub(super) use pdf::{Description, write};
+pub(super) use placed::{PlacedOn, PlacedPage, write_placed};
 
 use mail::piece::PieceKind;
 

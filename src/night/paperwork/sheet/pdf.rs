@@ -32,7 +32,18 @@ pub(in crate::night::paperwork) fn write(
     fonts: Fonts,
     pages: Vec<Vec<Op>>,
 ) -> Result<Vec<u8>, PaperworkError> {
+    write_with(description, fonts, pages, |_| Ok(()))
+}
+
+/// The same, with what `complete` adds to the drawn pages.
+pub(super) fn write_with(
+    description: &Description,
+    fonts: Fonts,
+    pages: Vec<Vec<Op>>,
+    complete: impl FnOnce(&mut Document) -> Result<(), PaperworkError>,
+) -> Result<Vec<u8>, PaperworkError> {
     let mut document = assemble(fonts, pages)?;
+    complete(&mut document)?;
     document.version = VERSION.to_owned();
     describe(&mut document, description)?;
     document.compress();

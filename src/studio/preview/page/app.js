@@ -10,7 +10,7 @@ import { at, by, settled } from './dom.js';
 import { startEnvelope } from './envelope.js';
 import { startFaults } from './faults.js';
 import { startFields } from './fields.js';
-import { startGallery } from './gallery.js';
+import { startGallery, variantWords } from './gallery.js';
 import { startGestures } from './gestures.js';
 import { startInspector } from './inspector.js';
 import { startKeys } from './keys.js';
@@ -21,10 +21,23 @@ import { say } from './said.js';
 import { startScanner } from './scanner.js';
 import { change, restore, state, when } from './state.js';
 import { bring, fittedTo, onMove, relayout, resolution, scale } from './viewer.js';
-import { t, writeWords } from './words.js';
+import { name, t, writeWords } from './words.js';
 
 /** @param {unknown} error */
-const tell = (error) => say(error instanceof api.Refusal ? `${error.message} ${error.advice}` : t('lost-long'));
+function tell(error) {
+  if (!(error instanceof api.Refusal)) say(t('lost-long'));
+  // A newer question follows one that is obsolete.
+  else if (error.code !== 'obsolete') say(`${error.message} ${error.advice}`);
+}
+
+/** The variant and record that were shown last. */
+let shown = '';
+
+/** What is shown, in words. */
+function shownWords() {
+  const record = state.bench?.records.find((each) => each.id === state.record);
+  return [variantWords(state.variant), record ? name(record) : ''].filter(Boolean).join(' – ');
+}
 
 /** Loads the places and values of the piece that is shown. */
 async function loadPiece() {
@@ -33,7 +46,10 @@ async function loadPiece() {
   try {
     const piece = await api.piece(variant, record);
     if (variant !== state.variant || record !== state.record) return;
+    const another = state.piece !== null && shown !== `${variant} ${record}`;
+    shown = `${variant} ${record}`;
     change({ piece });
+    if (another) say(shownWords());
     at('empty').hidden = true;
   } catch (error) {
     if (!state.piece) at('empty').hidden = false;

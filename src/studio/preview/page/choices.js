@@ -90,8 +90,9 @@ function settle() {
   const chosen = bench.records.some((each) => each.id === state.record) ? state.record : bench.records[0]?.id ?? '';
   change({ variant, record: chosen });
   const { template } = bench;
-  at('title').textContent = template.title;
-  at('subtitle').textContent = [template.name, template.version, template.media].filter(Boolean).join(' · ');
+  at('title').textContent = template?.title ?? 'pli';
+  // The first digits of a version tell it from others.
+  at('subtitle').textContent = template ? [template.name.split(/[\\/]/).pop(), template.version.slice(0, 12), template.media].filter(Boolean).join(' · ') : '';
 }
 
 /** Begins. */

@@ -20,8 +20,17 @@ const against = by('against', HTMLSelectElement), comparison = by('comparison', 
 const slider = by('split', HTMLInputElement), side = by('flip', HTMLButtonElement), divider = at('divider');
 const mixed = document.createElement('canvas');
 
+/** True if there is a version to compare with: some tile has one that was before. */
+let comparable = true;
+
+/** Takes up whether there is a version to compare with. @param {boolean} is */
+export function compareWith(is) {
+  if (state.against && comparable && !is) say(t('nothing-to-compare'));
+  comparable = is;
+}
+
 /** True if a tile differs. @param {TilePlace} tile */
-export const differs = (tile) => tile.before !== undefined && tile.before !== tile.hash;
+const differs = (tile) => comparable && tile.before !== undefined && tile.before !== tile.hash;
 
 /**
  * Paints a tile as the comparison wants it.

@@ -11,7 +11,7 @@ import { figure, t } from './words.js';
 
 const across = by('dx', HTMLInputElement), down = by('dy', HTMLInputElement), place = at('windows');
 
-const play = () => state.bench?.sheet.envelope?.play_mm ?? { x: 0, y: 0 };
+const play = () => state.bench?.sheet?.envelope?.play_mm ?? { x: 0, y: 0 };
 
 /** Moves the sheet, to its limits. @param {number} dx @param {number} dy */
 export function moveSheet(dx, dy) {
@@ -50,7 +50,7 @@ const ask = settled(60, async () => {
 });
 
 function write() {
-  const { x, y } = play(), shape = state.bench?.sheet.envelope;
+  const { x, y } = play(), shape = state.bench?.sheet?.envelope;
   for (const [input, most, value] of /** @type {const} */ ([[across, x, state.dx], [down, y, state.dy]])) {
     input.min = String(-most);
     input.max = String(most);

@@ -63,7 +63,7 @@ function status(errors) {
   banner.hidden = !state.stale && !state.ended && state.connected;
   banner.textContent = state.ended ? t('ended-long') : !state.connected ? t('lost-long') : t('stale');
   document.documentElement.classList.toggle('is-stale', state.stale);
-  document.title = `${errors > 0 ? '✗ ' : ''}${state.bench?.template.title ?? 'pli'} – pli preview`;
+  document.title = `${errors > 0 ? '✗ ' : ''}${state.bench?.template?.title ?? 'pli'} – pli preview`;
 }
 
 /** Begins. */

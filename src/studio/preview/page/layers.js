@@ -25,14 +25,14 @@ const marks = (page, kinds) => page.marks.filter((mark) => kinds.includes(mark.k
 
 /** The fold lines of a page, from its head. @param {PiecePage} page */
 export function foldsOf(page) {
-  const folds = state.bench?.sheet.fold?.at_mm ?? [];
-  if (page.side === 'front' || state.bench?.sheet.turn !== 'short-edge') return folds;
+  const folds = state.bench?.sheet?.fold?.at_mm ?? [];
+  if (page.side === 'front' || state.bench?.sheet?.turn !== 'short-edge') return folds;
   return folds.map((fold) => page.height - fold).reverse();
 }
 
 /** The envelope's outline around the panel of a window. @param {PiecePage} page @param {Mark} window @returns {Box | null} */
 function envelope(page, window) {
-  const shape = state.bench?.sheet.envelope;
+  const shape = state.bench?.sheet?.envelope;
   if (!shape?.width_mm || !shape.height_mm) return null;
   const middle = window.y + window.height / 2;
   const panel = panels(foldsOf(page), { x: 0, y: 0, width: page.width, height: page.height })
@@ -45,10 +45,10 @@ function envelope(page, window) {
 
 /** @param {PiecePage} page @returns {Element[]} */
 function windows(page) {
-  const cutouts = marks(page, ['window']), play = state.bench?.sheet.envelope?.play_mm ?? { x: 0, y: 0 };
+  const cutouts = marks(page, ['window']), play = state.bench?.sheet?.envelope?.play_mm ?? { x: 0, y: 0 };
   const outline = cutouts.length > 0 ? envelope(page, cutouts[0]) : null;
   return [
-    ...outline ? [rect(outline, 'o-envelope', { rx: 1.5 }), label(outline, state.bench?.sheet.envelope?.name ?? '', 'o-window', true)] : [],
+    ...outline ? [rect(outline, 'o-envelope', { rx: 1.5 }), label(outline, state.bench?.sheet?.envelope?.name ?? '', 'o-window', true)] : [],
     ...cutouts.flatMap((mark) => {
       const at = { ...mark, x: mark.x - state.dx, y: mark.y - state.dy };
       const reach = { x: mark.x - play.x, y: mark.y - play.y, width: mark.width + 2 * play.x, height: mark.height + 2 * play.y };

@@ -16,7 +16,9 @@ function list() {
 }
 
 const load = settled(80, () => {
-  if (state.light && state.piece) picture.src = api.light(state.piece.piece, state.light, state.blur);
+  if (!state.light || !state.piece) return;
+  at('light-message').textContent = t('drawing');
+  picture.src = api.light(state.piece.piece, state.light, state.blur);
 });
 
 function write() {
@@ -34,9 +36,9 @@ function write() {
 export function startLight() {
   choice.addEventListener('change', () => change({ light: choice.value, room: 'page' }));
   blur.addEventListener('input', () => change({ blur: blur.valueAsNumber }));
-  room.addEventListener('click', () => picture.classList.toggle('is-large'));
+  room.addEventListener('click', () => room.classList.toggle('is-large'));
   room.addEventListener('keydown', (event) => {
-    if (event.key === '+' || event.key === '-') picture.classList.toggle('is-large', event.key === '+');
+    if (event.key === '+' || event.key === '-') room.classList.toggle('is-large', event.key === '+');
   });
   picture.addEventListener('load', () => { at('light-message').textContent = ''; });
   picture.addEventListener('error', () => { at('light-message').textContent = t('no-picture'); });

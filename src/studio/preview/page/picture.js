@@ -6,7 +6,7 @@ import * as api from './api.js';
 import { by } from './dom.js';
 import { INCH, shared } from './geometry.js';
 import { change, state } from './state.js';
-import { paintTile } from './difference.js';
+import { compareWith, paintTile } from './difference.js';
 import { picture, settledTile, tidy, want } from './tiles.js';
 import { inView, onMove, pagePlaces, press, resolution, size } from './viewer.js';
 
@@ -77,6 +77,7 @@ export function take(answer) {
     frames = [...frames.slice(0, 1), frame];
   }
   for (const page of answer.pages) add(frame, page);
+  compareWith(state.against === null || answer.pages.some((page) => page.tiles.some((tile) => tile.before)));
   heard(answer);
   if (complete(frame)) draw();
 }
@@ -159,9 +160,11 @@ function drawPage(place, whole) {
 
 /** @param {FramePage} page @param {number} left @param {number} top @param {number} stretched */
 function drawTiles(page, left, top, stretched) {
-  const k = Math.abs(stretched - 1) < 0.01 ? 1 : stretched, window = { x: 0, y: 0, width: canvas.width, height: canvas.height };
-  // Dots of the press stay dots.
-  pen.imageSmoothingEnabled = k < 1.5;
+  // A page is a whole number of dots, so its millimetres may be a part of a dot more or less.
+  const dots = Math.round(stretched), k = dots >= 1 && Math.abs(stretched - dots) < 0.005 * dots ? dots : stretched;
+  const window = { x: 0, y: 0, width: canvas.width, height: canvas.height };
+  // Dots of the press stay dots; a coarser picture that waits for its tiles is smoothed.
+  pen.imageSmoothingEnabled = resolution() <= press() || k !== dots;
   for (const tile of page.tiles.values()) {
     const x = left + Math.round(tile.x * k), y = top + Math.round(tile.y * k);
     const place = { x, y, width: left + Math.round((tile.x + tile.width) * k) - x, height: top + Math.round((tile.y + tile.height) * k) - y };

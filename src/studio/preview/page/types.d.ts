@@ -28,9 +28,10 @@ export interface Sheet {
 }
 /** The template as last read. */
 export interface Bench {
-  template: { name: string; title: string; version: string; kind: 'letter' | 'mailer'; media: string };
+  /** `null` while there is none that can be read. */
+  template: { name: string; title: string; version: string; kind: 'letter' | 'mailer'; media: string } | null;
   generation: number; state: 'sound' | 'broken' | 'working'; faults: Fault[]; facts: Fact[]; variants: Variant[];
-  records: RecordChoice[]; sheet: Sheet; against: Named[]; editor: boolean; exports: string[];
+  records: RecordChoice[]; sheet: Sheet | null; against: Named[]; editor: boolean; exports: string[];
 }
 
 /** A tile, in pixels from the page's corner, and the same tile of what it is compared with. */

@@ -4,7 +4,7 @@
 /** @import { PageBox } from './types.d.ts' */
 import { at, settled, stillness } from './dom.js';
 import { INCH, holds, shared, sharp, sideBySide, step } from './geometry.js';
-import { shownPages, state } from './state.js';
+import { found, shownPages, state } from './state.js';
 
 /** Free space around the pages, in pixels of the page. */
 const MARGIN = 20;
@@ -24,7 +24,7 @@ export const onMove = (act) => { movers.push(act); };
 /** The resolution of the view on the screen. */
 export const resolution = () => dpi;
 /** The resolution of the press. */
-export const press = () => state.bench?.sheet.dpi ?? 600;
+export const press = () => state.bench?.sheet?.dpi ?? 600;
 /** How the view was fitted, or null once it is zoomed by hand. */
 export const fittedTo = () => fitted;
 /** The size of the view, in pixels of the page. */
@@ -96,8 +96,17 @@ export function zoomTo(wished, clientX, clientY) {
   moved();
 }
 
-/** One step nearer or further. @param {1 | -1} way */
-export const zoomStep = (way) => zoomTo(step(dpi, press(), way));
+/** The middle of what is chosen, as a point of the screen, if it is in view. @returns {[number, number] | []} */
+function chosenPoint() {
+  const choice = state.chosen ? found(state.chosen) : null, k = scale(), frame = scroller.getBoundingClientRect();
+  const place = pagePlaces().find((page) => page.page === choice?.page.page);
+  if (!choice || !place) return [];
+  const x = place.x + (choice.part.x + choice.part.width / 2) * k, y = place.y + (choice.part.y + choice.part.height / 2) * k;
+  return holds({ x: 0, y: 0, ...size() }, x, y) ? [frame.left + x, frame.top + y] : [];
+}
+
+/** One step nearer or further, around what is chosen. @param {1 | -1} way */
+export const zoomStep = (way) => zoomTo(step(dpi, press(), way), ...chosenPoint());
 
 /** Fits the shown pages into the view. @param {'page' | 'width'} how */
 export function fit(how) {
@@ -154,7 +163,8 @@ export function bring(box) {
 
 
 scroller.addEventListener('scroll', moved, { passive: true });
-new ResizeObserver(() => {
+// At the next picture of the screen: within the observer's own turn the space must not grow.
+new ResizeObserver(() => requestAnimationFrame(() => {
   if (fitted) fit(fitted);
   else if (dpi > 0) { resize(); moved(); }
-}).observe(scroller);
+})).observe(scroller);

@@ -22,7 +22,7 @@ export const english = {
   pitch: 'Every (mm)', offset: 'From (mm)', 'ink-key': 'Darker cells of 5 mm carry more ink.', coverage: 'page {page}: {percent} %', facsimile: 'The card',
   shows: 'shows {what}.', 'shows-nothing': 'shows nothing.', 'part-of': '{percent} % of {name}', loses: 'Loses {name} by {mm} mm.',
   'light-view': 'View', 'light-none': 'off', 'light-front': 'folded, front', 'light-back': 'folded, back', 'light-flat-front': 'flat, front', 'light-flat-back': 'flat, back',
-  blur: 'Blur of the paper', 'light-note': 'A simulation: it compares designs and does not prove paper.', 'light-alt': 'The piece held to the light: {view}', 'no-picture': 'The picture could not be made.',
+  blur: 'Blur of the paper', 'light-note': 'A simulation: it compares designs and does not prove paper.', 'light-alt': 'The piece held to the light: {view}', drawing: 'It is drawn…', 'no-picture': 'The picture could not be made.',
   'export-page.pdf': 'This piece, PDF', 'export-page.png': 'This page, PNG', 'export-proof.pdf': 'Proof sheet of all variants, PDF', 'export-texts.html': 'All sentences, HTML', 'export-texts.csv': 'All sentences, CSV',
   chosen: 'Chosen', 'choose-something': 'Click on the picture, or choose a field in the table.', 'no-line': 'no line of yours', open: 'Open', 'open-what': 'Open {what} in the editor', show: 'Show', 'show-what': 'Show on the picture: {what}',
   opened: 'Opened in the editor.', 'no-editor': 'No editor is set. Start pli preview with --editor.', name: 'Name', place: 'Place', 'place-mm': 'x / y mm', type: 'Type', text: 'Text', value: 'Value', room: 'Room left', lines: 'Lines', 'lines-of': '{used} of {all}', state: 'State', holds: 'Holds',

@@ -6,7 +6,7 @@ use foreign::legible;
 
 /// Text for the content or a quoted attribute of HTML: legible, and without characters that end either.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Escaped<'t>(pub &'t str);
+pub(crate) struct Escaped<'t>(pub &'t str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,7 +25,7 @@ impl fmt::Display for Escaped<'_> {
 }
 
 /// JSON as the text of a script element, which nothing in it can end.
-pub(super) fn script_json(json: &str) -> String {
+pub(crate) fn script_json(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
