@@ -32,9 +32,7 @@ fn written_anew() -> bool {
 /// The book's line, and the line after it, of each line that begins so and ends with ` -->`.
 fn directives<'b>(book: &'b str, begin: &str) -> Vec<(&'b str, &'b str)> {
     let found = book.lines().zip(book.lines().skip(1));
-    found
-        .filter_map(|(line, next)| Some((line.strip_prefix(begin)?.strip_suffix(" -->")?, next)))
-        .collect()
+    found.filter_map(|(line, next)| Some((line.strip_prefix(begin)?.strip_suffix(" -->")?, next))).collect()
 }
 
 /// The text of the fenced block that follows a directive.
@@ -103,7 +101,8 @@ fn each_picture_is_drawn_from_its_folder() {
     let entries = fs_err::read_dir(docs().join("templates")).unwrap();
     for entry in entries.map(|entry| entry.unwrap().path()) {
         let name = entry.file_name().unwrap().to_str().unwrap().to_owned();
-        let known = if entry.is_dir() { book.contains(&name) } else { shown.contains(&format!("templates/{name}")) };
+        let known =
+            if entry.is_dir() { book.contains(&name) } else { shown.contains(&format!("templates/{name}")) };
         assert!(known, "the book has {name}");
     }
 }
@@ -161,7 +160,8 @@ fn each_command_says_what_the_book_says() {
             let output = said(line, folder.path());
             let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
             let (output, quoted) = (lines(&output), lines(quoted));
-            let [output, quoted] = [&output, &quoted].map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
+            let [output, quoted] =
+                [&output, &quoted].map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
             if as_quoted(&output, &quoted) {
                 continue;
             }
@@ -175,13 +175,45 @@ fn each_command_says_what_the_book_says() {
     }
 }
 
+/// What is typed, and what it is as wide and as high as; `~` is a full no-break space and `_` a narrow one.
+const FRENCH: [(&str, &str); 18] = [
+    ("Un : deux", "Un~: deux"),
+    ("Un ; deux ! trois ?", "Un_; deux_! trois_?"),
+    ("« un » et «deux»", "«_un_» et «_deux_»"),
+    ("*Un : deux ; « trois »*", "*Un~: deux_; «_trois_»*"),
+    ("*Un* : deux, *trois* ; quatre", "*Un*~: deux, *trois*_; quatre"),
+    ("*Un :* deux, *trois ;* quatre", "*Un~:* deux, *trois_;* quatre"),
+    ("« *un* » : deux", "«_*un*_»~: deux"),
+    ("#box[Un] : deux", "#box[Un]~: deux"),
+    ("#box[Un] ; deux", "#box[Un]_; deux"),
+    ("#box[Un] » deux", "#box[Un]_» deux"),
+    ("https://esante.gouv.fr:80/a?b=c!d", "https://esante.gouv.fr:80/a?b=c!d"),
+    ("17:00 et 2:1", "17:00 et 2:1"),
+    ("17#box[:]00", "17:00"),
+    ("#phone(\"0 825 852 000 (gratuit)\")", "0~825~852~000"),
+    ("#tariff(\"0 825 (gratuit)\")#tariff(\"0 825\")", "gratuit"),
+    ("#with-article(\"ASIP\"), #with-article(\"GIP\")", "L’ASIP, GIP"),
+    ("#grouped(\"80013062\", by: 4), #grouped(\"12345\", by: 2)", "8001~3062, 1~23~45"),
+    ("#block(width: 1mm)[0 825 852 et 24 h : N° 5 !]", "#block(width: 1mm)[0~825~852 et 24~h~: N°~5_!]"),
+];
+
 #[test]
-fn french_spaces_are_set_where_they_belong() {
+fn the_preludes_typography_is_french() {
     let folder = tempfile::tempdir().unwrap();
-    let letter = fs_err::read_to_string(docs().join("templates/02-minimum/lettre.typ")).unwrap();
-    let words = [
-        ("[Un : deux ; trois ! « quatre » ?]", "Un\u{a0}: deux\u{202f}; trois\u{202f}! «\u{202f}quatre\u{202f}»\u{202f}?"),
-        ("[*Gras :* un ; *deux* : trois]", "Gras\u{a0}:"),
-    ];
-    let _ = (words, letter, folder, pli);
+    said(&format!("cp {}/02-minimum/* .", text(&docs().join("templates"))), folder.path());
+    let letter = fs_err::read_to_string(folder.path().join("lettre.typ")).unwrap();
+    let checked = |cases: &[(&str, &str)]| {
+        let asserted = cases.iter().map(|(typed, set)| {
+            let set = set.replace('~', "\u{a0}").replace('_', "\u{202f}");
+            format!(
+                "#context assert.eq(measure(french[{typed}]), measure[{set}], message: ```{typed}```.text)\n"
+            )
+        });
+        let whole = letter.clone() + &asserted.collect::<String>();
+        fs_err::write(folder.path().join("lettre.typ"), whole).unwrap();
+        pli(&["template", "check", text(folder.path())])
+    };
+    let sound = checked(&FRENCH);
+    assert_eq!(sound.code, 0, "{}", sound.stderr);
+    assert_eq!(checked(&[("Un : deux", "Un_: deux")]).code, 2, "a colon has a full space");
 }
