@@ -19,7 +19,6 @@ pub(crate) use editors::write_editor_support;
 pub(crate) use pictures::{pictures_of_variants, scans_of_envelopes};
 pub(crate) use preview::{Editor, Listeners, PreviewOrder, RevealedPlace, open_address, preview, reveal};
 pub(crate) use proof::{WordingOrder, laid_out, proof, wording};
-pub(crate) use records::{BenchRecord, RecordGroup, bench_records};
 pub(crate) use released::released_piece;
 pub(crate) use specimen::{CheckedTemplate, SpecimenOrder, check_template, specimen};
 pub(crate) use texts::{Texts, texts_csv, texts_html};

@@ -61,6 +61,7 @@ pub use marks::{
 };
 pub use settled::settled;
 pub use template::Template;
+pub use windows::play_in_envelope;
 pub use worker::{DesignerLayout, LayoutWorker, answer_layouts};
 
 use std::collections::BTreeMap;

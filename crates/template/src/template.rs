@@ -59,13 +59,8 @@ impl Template {
     /// # Errors
     /// As for [`Template::find`].
     pub(crate) fn with_files(name: String, files: Files) -> Result<Template, TemplateFault> {
-        let (mut manifest, mut faults) = read_manifest(&files).map_err(|fault| rooted(&name, fault))?;
-        match stock_envelope(&files, &manifest) {
-            Ok(stock) => manifest.envelope.stock = stock,
-            Err(fault) => faults.push(fault),
-        }
-        let faults = faults.into_iter().map(|fault| rooted(&name, fault)).collect();
-        Ok(Template { version: files.digest(), name, files, manifest, faults })
+        let version = files.digest();
+        Template::received(name, version, files)
     }
 
     /// The template that another process found, and whose version it knows.
@@ -73,8 +68,13 @@ impl Template {
     /// # Errors
     /// As for [`Template::find`].
     pub(crate) fn received(name: String, version: String, files: Files) -> Result<Template, TemplateFault> {
-        let manifest = read_manifest(&files)?;
-        Ok(Template { name, files, manifest, version })
+        let (mut manifest, mut faults) = read_manifest(&files).map_err(|fault| rooted(&name, fault))?;
+        match stock_envelope(&files, &manifest) {
+            Ok(stock) => manifest.envelope.stock = stock,
+            Err(fault) => faults.push(fault),
+        }
+        let faults = faults.into_iter().map(|fault| rooted(&name, fault)).collect();
+        Ok(Template { name, files, manifest, faults, version })
     }
 
     /// The template's name, as it was found.

@@ -4,11 +4,12 @@
 use mail::piece::PieceKind;
 
 use crate::check::{MarkFault, Position};
+use crate::compiled::SheetSide;
 use crate::envelope::EnvelopeWindow;
 use crate::fault::Problem;
 use crate::fields::FieldName;
 use crate::folded::{Side, Strip, View, folded_piece};
-use crate::folding::POINTS_PER_MM;
+use crate::folding::{A4, POINTS_PER_MM, Play};
 use crate::kind::FaultKind;
 use crate::manifest::Manifest;
 use crate::marks::{Area, AreaKind, Mark, Rect};
@@ -40,6 +41,18 @@ pub(crate) fn windows_of_envelope(
         rect: stock.over(window, &piece),
     };
     Some((front, stock.windows.iter().map(area).collect()))
+}
+
+/// How far the folded piece moves in its envelope: to the left and to the right, up and down.
+pub fn play_in_envelope(manifest: &Manifest, sides: &[SheetSide]) -> Play {
+    let is_address = |mark: &&Mark| matches!(mark, Mark::Text(text) if text.field.is_none());
+    let address = sides
+        .iter()
+        .enumerate()
+        .find_map(|(page, side)| Some((page, side.marks.iter().find(is_address)?.printed_rect())));
+    let (page, rect) = address.unwrap_or((0, A4));
+    let lines = manifest.fold.lines_on(page, manifest.turn);
+    manifest.envelope.play(&folded_piece(&lines, rect.y + rect.height / 2.0))
 }
 
 /// The faults of a piece's windows.

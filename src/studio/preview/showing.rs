@@ -1,6 +1,7 @@
 //! The engine's answers: views, galleries, comparisons, the bench itself.
 
 use serde_json::{Value, json};
+use template::play_in_envelope;
 
 use super::against::Against;
 use super::answers::{Cell, ChangedPage, Changes, MmRect, PageTiles, TileAnswer, View};
@@ -208,12 +209,19 @@ impl Engine {
     fn sheet(&self) -> Value {
         let Some(now) = self.bench.now.as_ref() else { return Value::Null };
         let manifest = now.template.manifest();
-        let play = manifest.envelope.play_mm;
+        let laid = self.bench.variants.iter().find_map(|(id, _)| self.bench.good(id));
+        let play = play_in_envelope(manifest, laid.as_ref().map_or(&[], |laid| laid.sides()));
+        let stock = manifest.envelope.stock.as_ref();
         json!({
             "dpi": now.setting.dpi(),
             "fold": { "kind": manifest.fold.name(), "at_mm": manifest.fold.at_mm() },
             "turn": manifest.turn.name(),
-            "envelope": { "name": Value::Null, "width_mm": Value::Null, "height_mm": Value::Null, "play_mm": { "x": play.x, "y": play.y } },
+            "envelope": {
+                "name": stock.map(|stock| &stock.title),
+                "width_mm": stock.map(|stock| stock.width_mm),
+                "height_mm": stock.map(|stock| stock.height_mm),
+                "play_mm": { "x": play.x, "y": play.y },
+            },
         })
     }
 
