@@ -28,8 +28,8 @@ pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use lot::SheetLayout;
 pub(crate) use paperwork::{
-    DestructionSheet, Minutes, ProofSentence, ProofSheet, ProofVariant, SeparatorCode, destruction_sheet,
-    proof_sheet, separator_sheets, state_in_french, write_recall_sheets,
+    DestructionSheet, GONE, Minutes, ProofSentence, ProofSheet, ProofVariant, SeparatorCode,
+    destruction_sheet, proof_sheet, separator_sheets, state_in_french, write_recall_sheets,
 };
 pub(crate) use printing::output_intent;
 pub(crate) use production::press_mismatch;

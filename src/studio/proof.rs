@@ -11,11 +11,11 @@ use template::{DesignerLayout, Facts, LayoutWorker, Template};
 
 use super::records::every_record;
 use super::specimen::{Setting, compose, of_kept, unprintable};
-use super::texts::{self, Change, Texts};
+use super::texts::{self, Change, ShownSentence, Texts};
 use crate::failure::Failure;
 use crate::job::{Bureau, Job};
 use crate::kept::KeptTemplate;
-use crate::night::{ProofSentence, ProofSheet, ProofVariant, proof_sheet};
+use crate::night::{GONE, ProofSentence, ProofSheet, ProofVariant, proof_sheet};
 
 /// The lot of the pieces on a proof sheet.
 const PROOF_LOT: &str = "26327A";
@@ -97,14 +97,17 @@ pub(crate) fn proof(
     let bureau = job.map_or_else(|| Bureau::invented().name, |job| job.bureau().name.clone());
     let name = Path::new(new.template.name());
     let name = name.file_name().map_or_else(|| PathBuf::from(name), PathBuf::from).display().to_string();
-    let sentences =
-        texts.sentences.iter().map(|sentence| (sentence, sentence.change.as_ref().map_or("", Change::sign)));
-    let removed = texts.removed.iter().map(|sentence| (sentence, "−"));
-    let sentences = sentences.chain(removed);
-    let sentences = sentences.map(|(sentence, sign)| ProofSentence {
+    let shown = |sentence: &'_ ShownSentence| {
+        let sign = sentence.change.as_ref().map_or("", Change::sign);
+        (sign.trim(), sentence.change.as_ref().and_then(Change::before))
+    };
+    let present = texts.sentences.iter().map(|sentence| (sentence, shown(sentence)));
+    let gone = texts.removed.iter().map(|sentence| (sentence, (GONE, None)));
+    let sentences = present.chain(gone).map(|(sentence, (sign, before))| ProofSentence {
         text: &sentence.text,
         shown: &sentence.shown,
         sign,
+        before,
     });
     proof_sheet(&ProofSheet {
         bureau: &bureau,

@@ -46,3 +46,4 @@ mod symbols;
 mod templates;
 mod tools;
 mod verify;
+mod wording;

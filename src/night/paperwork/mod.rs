@@ -17,7 +17,7 @@ pub(super) use control_file::{ControlFile, control_file_path};
 pub(super) use manifest::{LetterRow, ManifestWriter, manifest_path, template_name};
 pub(crate) use piece_sheets::{DestructionSheet, Minutes, destruction_sheet, french as state_in_french};
 use piece_sheets::{RecallSheet, StackedPiece, recall_sheet};
-pub(crate) use proof_sheet::{ProofSentence, ProofSheet, ProofVariant, proof_sheet};
+pub(crate) use proof_sheet::{GONE, ProofSentence, ProofSheet, ProofVariant, proof_sheet};
 pub(crate) use recall_sheets::{write_recall_sheets, write_recalls_of_night};
 pub(crate) use separator_sheets::{SeparatorCode, separator_sheets};
 

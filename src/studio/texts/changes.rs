@@ -61,6 +61,18 @@ impl Change {
             Change::Moved { .. } => "↔",
         }
     }
+
+    /// The sentence as it was, or the variants that showed it, where that changed.
+    pub(crate) fn before(&self) -> Option<String> {
+        match self {
+            Change::Same | Change::Added => None,
+            Change::Moved { before } => Some(before.clone()),
+            Change::Changed { words } => {
+                let old = words.iter().filter(|words| words.of != Side::New).map(|words| words.text.as_str());
+                Some(old.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
 }
 
 /// The changes of the new sentences in their order, and the indices of the old ones that are gone.

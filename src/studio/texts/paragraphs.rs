@@ -302,8 +302,8 @@ mod tests {
             atom(10.0, 24.0, "et stricte-", Some("et stricte")),
             atom(10.0, 38.0, "ment réservée", Some("|ment réservée")),
             atom(10.0, 60.0, "Madame,", None),
-            atom(300.0, 10.0, "Autre colonne", None),
-            atom(300.0, 24.0, "à côté", None),
+            atom(300.0, 13.0, "Autre colonne", None),
+            atom(300.0, 27.0, "à côté", None),
         ];
         let mut own = atoms.clone();
         // The word is divided where nothing stands between.

@@ -226,7 +226,7 @@ mod tests {
         );
         assert_eq!(
             words(&|fact| !(fact("reason") == "incident" && fact("family") == "CPS")),
-            "tous les motifs sauf incident ; toutes les familles sauf CPS"
+            "toutes les variantes, sauf : incident, CPS"
         );
         assert!(
             variant_words(&variants[0]).starts_with("première carte, nouveaux codes, CPS, carte nominative")

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Change, Place, ShownSentence, Side, Texts, Words};
+use super::{Change, Place, ShownSentence, Texts};
 use crate::files::harmless_cell;
 
 /// The columns.
@@ -19,13 +19,14 @@ pub(crate) fn texts_csv(texts: &Texts) -> io::Result<Vec<u8>> {
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(COLUMNS)?;
     for (number, sentence) in (1..).zip(&texts.sentences) {
-        let (change, before) = match &sentence.change {
-            None => ("", String::new()),
-            Some(Change::Same) => ("same", String::new()),
-            Some(Change::Added) => ("added", String::new()),
-            Some(Change::Changed { words }) => ("changed", old_text(words)),
-            Some(Change::Moved { before }) => ("moved", before.clone()),
+        let change = match &sentence.change {
+            None => "",
+            Some(Change::Same) => "same",
+            Some(Change::Added) => "added",
+            Some(Change::Changed { .. }) => "changed",
+            Some(Change::Moved { .. }) => "moved",
         };
+        let before = sentence.change.as_ref().and_then(Change::before).unwrap_or_default();
         table.write_record(row(number, sentence, change, &before))?;
     }
     for (number, sentence) in (texts.sentences.len() + 1..).zip(&texts.removed) {
@@ -48,10 +49,4 @@ fn row(number: usize, sentence: &ShownSentence, change: &str, before: &str) -> [
         change.to_owned(),
         harmless_cell(before).into_owned(),
     ]
-}
-
-/// The words of a sentence as it was.
-fn old_text(words: &[Words]) -> String {
-    let old = words.iter().filter(|words| words.of != Side::New).map(|words| words.text.as_str());
-    old.collect::<Vec<_>>().join(" ")
 }

@@ -4,19 +4,22 @@ use super::super::sheet::words::{counted, long_date};
 use super::super::sheet::{
     FOOTER_TOP, Fonts, GREY, HAIR, LEFT, Page, PaperworkError, RIGHT, ROOM, WASH, bold, kind_name, regular,
 };
-use super::{PROGRAM, ProofSheet};
+use mail::piece::PieceKind;
+
+use super::{GONE, PROGRAM, ProofSheet};
 
 /// What the check of a template holds against all variants, in words.
-const RULES: [&str; 8] = [
+const RULES: [&str; 6] = [
     "mise en page de toutes les variantes, polices et images présentes, noir seul",
     "données connues, à leur place et à leur taille, sans recouvrement",
     "adresse et codes-barres dans les fenêtres, quel que soit le jeu du pli dans l’enveloppe",
     "rien d’autre dans les fenêtres ; rien sous la carte ni sur les plis",
     "zones de silence des codes-barres, 2D-DOC et marques de mise sous pli",
-    "aucun code confidentiel sur un courrier carte",
-    "codes confidentiels et numéro de carte à l’intérieur d’un courrier codes plié",
     "export conforme à l’impression (PDF/X-4)",
 ];
+/// What it holds against letters, and against mailers.
+const RULE_OF_LETTERS: &str = "aucun code confidentiel";
+const RULE_OF_MAILERS: &str = "codes confidentiels et numéro de carte à l’intérieur, le pli une fois plié";
 /// The height of the box to sign.
 const SIGN_HEIGHT: f32 = 150.0;
 /// How many warnings are written out.
@@ -36,7 +39,7 @@ pub(super) fn front<'f>(fonts: &'f Fonts, proof: &ProofSheet) -> Result<Page<'f>
             * page.free_text((LEFT + 110.0, y), ROOM - 110.0, (regular(10.0), 14.0), 2, &value)?.max(1)
                 as f32;
     }
-    y = rules(&mut page, y + 16.0)?;
+    y = rules(&mut page, y + 16.0, proof.kind)?;
     warnings(&mut page, y + 10.0, &proof.warnings)?;
     sign(&mut page, FOOTER_TOP - SIGN_HEIGHT - 18.0)?;
     Ok(page)
@@ -44,6 +47,7 @@ pub(super) fn front<'f>(fonts: &'f Fonts, proof: &ProofSheet) -> Result<Page<'f>
 
 /// What the template is: labels and values.
 fn facts(proof: &ProofSheet) -> Vec<(&'static str, String)> {
+    let sentences = proof.sentences.iter().filter(|sentence| sentence.sign != GONE).count() as u64;
     let pages = proof.variants.iter().map(|variant| variant.pages.len() as u64).sum();
     let mut facts = vec![
         ("Modèle", proof.name.to_owned()),
@@ -58,7 +62,7 @@ fn facts(proof: &ProofSheet) -> Vec<(&'static str, String)> {
                 "{}, {}, {}",
                 counted(proof.variants.len() as u64, "variante"),
                 counted(pages, "page"),
-                counted(proof.sentences.len() as u64, "phrase")
+                counted(sentences, "phrase")
             ),
         ),
     ];
@@ -69,10 +73,14 @@ fn facts(proof: &ProofSheet) -> Vec<(&'static str, String)> {
 }
 
 /// The rules that hold, from `y` downwards; returns where they end.
-fn rules(page: &mut Page, y: f32) -> Result<f32, PaperworkError> {
+fn rules(page: &mut Page, y: f32, kind: PieceKind) -> Result<f32, PaperworkError> {
     page.text(LEFT, y, ROOM, bold(11.0), "Contrôles passés par toutes les variantes")?;
     let mut y = y + 18.0;
-    for rule in RULES {
+    let own = match kind {
+        PieceKind::Letter => RULE_OF_LETTERS,
+        PieceKind::Mailer => RULE_OF_MAILERS,
+    };
+    for rule in RULES.into_iter().chain([own]) {
         page.fill(LEFT + 1.0, y - 6.0, 4.5, 4.5, 0.0);
         y += 13.0 * page.free_text((LEFT + 14.0, y), ROOM - 14.0, (regular(9.5), 13.0), 2, rule)? as f32;
     }

@@ -66,9 +66,14 @@ pub(crate) struct ProofSentence<'a> {
     pub text: &'a str,
     /// The variants that show it, in words.
     pub shown: &'a str,
-    /// What became of it, in one sign: `+`, `≠`, `−`, or nothing.
+    /// What became of it, in one sign: `+`, `≠`, `↔`, [`GONE`], or nothing.
     pub sign: &'static str,
+    /// The sentence as it was, or the variants that showed it, where that changed.
+    pub before: Option<String>,
 }
+
+/// The sign of a sentence that is gone.
+pub(crate) const GONE: &str = "−";
 
 /// The proof sheet as PDF.
 ///

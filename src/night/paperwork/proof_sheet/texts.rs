@@ -57,5 +57,12 @@ fn row(page: &mut Page, y: f32, number: usize, sentence: &ProofSentence) -> Resu
         MOST_LINES,
         sentence.shown,
     )?;
-    Ok((lines as f32 * SENTENCE.1).max(shown as f32 * VARIANTS.1) + 6.0)
+    let mut height = (lines as f32 * SENTENCE.1).max(shown as f32 * VARIANTS.1);
+    if let Some(before) = &sentence.before {
+        let style = (regular(VARIANTS.0).grey(GREY), VARIANTS.1);
+        let before = format!("Avant : {before}");
+        height +=
+            VARIANTS.1 * page.free_text((TEXT, y + height), RIGHT - TEXT, style, MOST_LINES, &before)? as f32;
+    }
+    Ok(height + 6.0)
 }
