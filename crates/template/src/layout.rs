@@ -210,9 +210,10 @@ impl<'a> Layout<'a> {
         }
         let marks = sides.iter().flat_map(|side| &side.marks);
         let missing = missing_marks(self.source.purpose, marks);
-        self.faults.extend(
-            missing.map(|message| Problem::new(FaultKind::MissingMark, message).at(self.source.main, 1, 1)),
-        );
+        self.faults.extend(missing.map(|message| {
+            let advice = "write it where it belongs on the page: `#at(20mm, 30mm, …)`";
+            Problem::new(FaultKind::MissingMark, message).with_advice(advice).at(self.source.main, 1, 1)
+        }));
         self.pages.extend(document.pages().iter().cloned());
         sides
     }
@@ -272,14 +273,17 @@ impl<'a> Layout<'a> {
 
     fn field(&self, reader: &MarkReader) -> Result<FieldName, Problem> {
         let name = reader.text("name")?;
-        let unknown = |message: String| Problem::new(FaultKind::UnknownField, message);
+        let unknown = |message: String| {
+            Problem::new(FaultKind::UnknownField, message).with_advice("write one of these names")
+        };
         let kind = match (self.source.purpose, FieldName::parse(&name)) {
             (Purpose::LotSheet, Some(field)) if field.is_of_lot() => return Ok(field),
             (Purpose::LotSheet, _) => return Err(unknown(format!("unknown field `{name}` of a lot"))),
             (Purpose::Piece(kind), Some(field)) if field.belongs_on(kind) => return Ok(field),
             (Purpose::Piece(PieceKind::Letter), Some(field)) if field.is_code() => {
                 let message = format!("a letter can't show `{name}`: codes travel in the mailer only");
-                return Err(Problem::new(FaultKind::CodeOnLetter, message));
+                let advice = "take it out of the letter: a mailer shows it";
+                return Err(Problem::new(FaultKind::CodeOnLetter, message).with_advice(advice));
             }
             (Purpose::Piece(kind), _) => kind,
         };
