@@ -90,6 +90,7 @@ fn of_mark(placed: &PlacedMark) -> Option<Printed> {
         Mark::Area(_) => return None,
         Mark::Omr(_) | Mark::ControlCode(_) => Class::Machine,
         Mark::Code39(_) | Mark::TwoDDoc(_) => Class::Symbol,
+        Mark::Confusion(_) => Class::Picture,
     };
     let (span, name) = (placed.call, placed.mark.label());
     Some(Printed { span, name, class, parts: vec![placed.mark.printed_rect()] })

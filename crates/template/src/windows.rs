@@ -212,7 +212,7 @@ impl Piece<'_> {
         let ever = self.play.widened(&window.rect);
         for (page, marks) in self.pages.iter().enumerate() {
             for placed in printed(marks) {
-                let Some(problem) = self.kept_from(window, &placed.mark) else { continue };
+                let Some(mut problem) = self.kept_from(window, &placed.mark) else { continue };
                 let by = |rect: &Rect, through: &Rect| {
                     let parts = self.seen_through(window, page, rect).map(|(_, part)| depth(&part, through));
                     parts.fold(0.0, f64::max)
@@ -220,8 +220,8 @@ impl Piece<'_> {
                 let mark = &placed.mark;
                 let by = by(&mark.printed_rect(), &window.rect).max(by(&mark.inked_rect(), &ever));
                 if by > 0.0 {
-                    let message = format!("{} by {} mm{}", problem.message, mm(by), self.when_moved());
-                    let problem = Problem { message, ..problem }.by(by / POINTS_PER_MM);
+                    problem.message += &format!(" by {} mm{}", mm(by), self.when_moved());
+                    let problem = problem.by(by / POINTS_PER_MM);
                     faults.push(MarkFault::new(page, placed, problem));
                 }
             }
