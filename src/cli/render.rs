@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Outcome;
@@ -54,6 +55,9 @@ pub(super) struct Arguments {
     /// Show windows, folds, panels and the card's place, which are never printed
     #[arg(long)]
     overlay: bool,
+    /// The date on the piece; default: today
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse, conflicts_with = "piece")]
+    date: Option<Date>,
 }
 
 fn fact(text: &str) -> Result<(String, String), &'static str> {
@@ -84,7 +88,7 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Outcome
             facts: &arguments.variant,
             overlay: arguments.overlay,
             job: job.as_ref(),
-            night: today(),
+            night: arguments.date.unwrap_or_else(today),
         })?,
     };
     let files = match extension {

@@ -221,13 +221,17 @@ fn marks_that_could_not_be_read_are_told() {
     }
     let folder = tempfile::tempdir().unwrap();
     let declared = "#at(176mm, 50mm, control-code())\n\
+                    #window(x: 94.4mm, y: 34.5mm, width: 70mm, height: 50mm, holds: (\"address\",))\n\
                     #window(x: 170mm, y: 44mm, width: 24mm, height: 24mm, holds: (\"control-code\",))";
     let template = copied(folder.path(), "card-letter", declared);
-    let main = template.join("card-letter.typ");
-    let letter = fs_err::read_to_string(&main)
-        .unwrap()
-        .replace("width: 100mm, height: 50mm", "width: 70mm, height: 50mm");
-    fs_err::write(&main, letter.replace("address(width: 80mm", "address(width: 54mm")).unwrap();
+    let changed = |file: &str, from: &str, to: &str| {
+        let file = template.join(file);
+        let text = fs_err::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{from}");
+        fs_err::write(&file, text.replace(from, to)).unwrap();
+    };
+    changed("card-letter.typ", "address(width: 80mm", "address(width: 54mm");
+    changed("template.toml", "envelope = \"dl-two-windows\"", "envelope = { play_mm = { x = 5, y = 5.5 } }");
     let checked = pli(&["template", "check", text(&template)]);
     assert_eq!(checked.code, 0, "a window may hold a control code: {}", checked.stderr);
 }
