@@ -25,7 +25,7 @@ const PICTURE_DPI: f64 = 150.0;
 /// Print one piece of a template to PDF or PNG, with invented or given data and never a real code.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png\n  pli render --job job.toml --piece L26324A000001 --output letter.pdf"
+    after_help = "Examples:\n  pli render card-letter --output letter.pdf\n  pli render templates/card-letter --variant reason=renewal --variant family=CPE --overlay --output letter.png\n  pli render mailer-igc-sante --record cards.csv --output mailer.png\n  pli render card-letter --sample longest-name --output longest.pdf\n  pli render --job job.toml --piece L26324A000001 --output letter.pdf"
 )]
 pub(super) struct Arguments {
     /// A template's folder, the name of a built-in one, or the folder of one that was kept (`kept/templates/…`)
@@ -33,11 +33,15 @@ pub(super) struct Arguments {
     template: Option<PathBuf>,
     /// A piece that the job released, as it was: from its record in the ledger and what is kept of its template. A mailer shows
     /// invented codes
-    #[arg(long, value_name = "ID", value_parser = names::piece, requires = "job", conflicts_with_all = ["template", "record", "variant"])]
+    #[arg(long, value_name = "ID", value_parser = names::piece, requires = "job", conflicts_with_all = ["template", "record", "sample", "variant"])]
     piece: Option<WrittenPiece>,
     /// A `cards.csv`, of which the first record is printed
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
+    /// A record made for designers: usual, longest-name, accents-french, six-full-lines, foreign, structure …; a name that there
+    /// is not lists them all
+    #[arg(long, value_name = "NAME", conflicts_with = "record")]
+    sample: Option<String>,
     /// A fact of the piece: reason, codes, family or holder
     #[arg(long, value_name = "K=V", value_parser = fact)]
     variant: Vec<(String, String)>,
@@ -76,6 +80,7 @@ pub(super) fn render(arguments: &Arguments, console: &Console) -> Result<Outcome
         _ => specimen(&SpecimenOrder {
             template: arguments.template.as_deref().unwrap_or(Path::new("")),
             record: arguments.record.as_deref(),
+            sample: arguments.sample.as_deref(),
             facts: &arguments.variant,
             overlay: arguments.overlay,
             job: job.as_ref(),

@@ -1,5 +1,7 @@
 //! `pli template`
 
+mod begin;
+
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -28,6 +30,10 @@ pub(super) enum Command {
         #[arg(long, value_name = "JOB")]
         job: Option<PathBuf>,
     },
+    /// Make a template to begin from: a copy of a built-in one, of a folder, or of one that was kept
+    New(begin::NewArguments),
+    /// Write the prelude and settings into a template's folder, so that editors complete and preview it
+    Prelude(begin::PreludeArguments),
 }
 
 /// A template without errors.
@@ -101,8 +107,15 @@ impl From<TemplateFault> for Warning {
 }
 
 pub(super) fn template(command: &Command, console: &Console) -> Result<Outcome, Failure> {
-    let Command::Check { templates, job } = command;
-    let job = job.as_deref().map(Job::load).transpose()?;
+    match command {
+        Command::Check { templates, job } => check(templates, job.as_deref(), console),
+        Command::New(arguments) => begin::new(arguments, console),
+        Command::Prelude(arguments) => begin::prelude(arguments, console),
+    }
+}
+
+fn check(templates: &[PathBuf], job: Option<&Path>, console: &Console) -> Result<Outcome, Failure> {
+    let job = job.map(Job::load).transpose()?;
     let mut sound = Vec::new();
     let mut failures = Vec::new();
     for template in templates {

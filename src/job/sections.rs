@@ -76,6 +76,9 @@ pub struct Bureau {
     /// The service's phone number.
     #[serde(default = "default_phone")]
     pub phone: String,
+    /// When somebody answers the phone; may be empty.
+    #[serde(default)]
+    pub hours: String,
     /// The service's phone number from overseas.
     #[serde(default = "default_phone_overseas")]
     pub phone_overseas: String,
@@ -92,6 +95,7 @@ impl Bureau {
             ("bureau-return-address", self.return_address.join("\n")),
             ("bureau-office-address", self.office_address.join("\n")),
             ("bureau-phone", self.phone.clone()),
+            ("bureau-hours", self.hours.clone()),
             ("bureau-phone-overseas", self.phone_overseas.clone()),
             ("bureau-website", self.website.clone()),
         ]
@@ -105,6 +109,7 @@ impl Bureau {
         let single = [
             ("name", &self.name),
             ("phone", &self.phone),
+            ("hours", &self.hours),
             ("phone_overseas", &self.phone_overseas),
             ("website", &self.website),
         ];
@@ -119,7 +124,8 @@ impl Bureau {
             name: "ASIP Santé".to_owned(),
             return_address: default_return_address(),
             office_address: default_office_address(),
-            phone: default_phone(),
+            phone: "0 825 852 000 (service gratuit)".to_owned(),
+            hours: "24 h/24, 7 j/7".to_owned(),
             phone_overseas: default_phone_overseas(),
             website: default_website(),
         }

@@ -1,11 +1,13 @@
 //! Renders PDF pages as pictures, and takes the pictures out of them. The renderer shares no code with the `print-file` crate.
 
 mod content;
+mod parts;
 mod placed;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use content::Content;
+pub(crate) use parts::{Part, PartPicture, draw_parts};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -159,11 +161,25 @@ impl<'a> Renderer<'a> {
     /// [`RasterError::NoPage`]; [`RasterError::PageTooLarge`]; [`RasterError::NotPdf`]: the page can't be rendered;
     /// [`RasterError::Picture`].
     pub(crate) fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
+        self.drawn(page, dpi, None)
+    }
+
+    /// Renders the upper left part of a page (from 1), of so many columns and rows of pixels.
+    ///
+    /// # Errors
+    /// As for [`Renderer::picture`].
+    fn clipped(&self, page: u32, dpi: f64, size: (u32, u32)) -> Result<Picture, RasterError> {
+        self.drawn(page, dpi, Some(size))
+    }
+
+    /// Renders a page, or its upper left part.
+    fn drawn(&self, page: u32, dpi: f64, size: Option<(u32, u32)>) -> Result<Picture, RasterError> {
         let scale = (dpi / 72.0) as f32;
         let number = page;
         let page = self.page(number)?;
         let (width, height) = page.render_dimensions();
-        let (columns, rows) = (f64::from(width * scale), f64::from(height * scale));
+        let whole = (f64::from(width * scale), f64::from(height * scale));
+        let (columns, rows) = size.map_or(whole, |(width, height)| (f64::from(width), f64::from(height)));
         // Zero and less than a pixel are as bad as too much.
         if !(columns * rows <= MAX_PIXELS && columns.max(rows) <= MAX_SIDE && columns.min(rows) >= 1.0) {
             let mm = |points: f32| (f64::from(points) * 25.4 / 72.0) as u64;
@@ -177,8 +193,13 @@ impl<'a> Renderer<'a> {
                 dpi: dpi as u32,
             });
         }
-        let settings =
-            RenderSettings { x_scale: scale, y_scale: scale, bg_color: WHITE, ..Default::default() };
+        let settings = RenderSettings {
+            x_scale: scale,
+            y_scale: scale,
+            width: size.map(|_| columns as u16),
+            height: size.map(|_| rows as u16),
+            bg_color: WHITE,
+        };
         let drawn = catch_unwind(AssertUnwindSafe(|| {
             render(page, &self.cache, &InterpreterSettings::default(), &settings)
         }));

@@ -20,7 +20,8 @@ const JOB: &str = r#"# A job of `pli`, made by `pli sample`. Every person, card 
 name = "ASIP Santé"
 return_address = ["BP 80210", "86963 Futuroscope Cedex"]
 office_address = ["9 rue Georges Pitard", "75015 Paris"]
-phone = "0 825 852 000"
+phone = "0 825 852 000 (service gratuit)"
+hours = "24 h/24, 7 j/7"
 phone_overseas = "00 33 825 85 2000"
 website = "esante.gouv.fr"
 

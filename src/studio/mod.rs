@@ -1,14 +1,18 @@
-//! The designer's bench: specimens of a template, its check over every variant, pictures of what a night printed, and a released
-//! piece as it was.
+//! The designer's bench: specimens of a template, its check over every variant, a template to begin from, files for editors, pictures of what a
+//! night printed, and a released piece as it was.
 //!
 //! Data are invented, or come from a record of the user; codes are always those of
 //! [`CardCodes::specimen`](crate::vault::CardCodes::specimen).
 
+mod beginning;
+mod editors;
 mod pictures;
 mod records;
 mod released;
 mod specimen;
 
+pub(crate) use beginning::begin_template;
+pub(crate) use editors::write_editor_support;
 pub(crate) use pictures::{pictures_of_variants, scans_of_envelopes};
 pub(crate) use released::released_piece;
 pub(crate) use specimen::{CheckedTemplate, SpecimenOrder, check_template, specimen};

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::job::Job;
 use crate::kept::{KeptFacts, KeptTemplate};
 use crate::ledger::ReleasedPiece;
-use crate::vault::{CardCodes, MailerComposer, load_signing_key};
+use crate::vault::{CardCodes, MailerComposer, MailerPattern, load_signing_key};
 
 /// The piece as a PDF. A letter's pages are those that were released, where the job signs by the same key; a mailer shows
 /// invented codes.
@@ -99,7 +99,8 @@ fn mailer(
     record: &Issuance,
     piece: &ReleasedPiece,
 ) -> Result<ComposedPiece, Vec<PieceFault>> {
-    let composer = MailerComposer::new(stamper, piece.first_night).again(piece.night);
+    let composer =
+        MailerComposer::new(stamper, piece.first_night, MailerPattern::specimen()).again(piece.night);
     let numbers = PieceNumbers { piece_id: &piece.piece_id, tracking_id, position: Some(piece.position()) };
     composer.compose(composer.check(record, &CardCodes::specimen())?, &numbers)
 }

@@ -16,12 +16,12 @@ use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFi
 use template::{CompiledTemplate, Facts, Template, TemplateFault};
 use twoddoc::{Algorithm, SigningKey};
 
-use super::records::{every_record, first_record, invented_record, with_facts};
+use super::records::{every_record, first_record, invented_record, sample, with_facts};
 use crate::failure::Failure;
 use crate::job::{Bureau, Job, Press};
 use crate::kept::KeptTemplate;
 use crate::night::{SheetLayout, output_intent, press_mismatch};
-use crate::vault::{CardCodes, MailerComposer};
+use crate::vault::{CardCodes, MailerComposer, MailerPattern};
 
 /// The lot in the references of specimens.
 const SPECIMEN_LOT: &str = "26327A";
@@ -33,6 +33,8 @@ pub(crate) struct SpecimenOrder<'a> {
     pub template: &'a Path,
     /// A `cards.csv`, of which the first record is taken.
     pub record: Option<&'a Path>,
+    /// The name of a sample made for designers, instead of a file's record.
+    pub sample: Option<&'a str>,
     /// Facts that the record must have, such as `reason=renewal`.
     pub facts: &'a [(String, String)],
     /// Whether unprinted areas are shown.
@@ -46,27 +48,21 @@ pub(crate) struct SpecimenOrder<'a> {
 /// One piece as a PDF.
 ///
 /// # Errors
-/// Template errors; `specimen_record`: the record is not valid or does not fit; `specimen_facts`: no piece has these facts.
+/// Template errors; `specimen_record`: the record is not valid or does not fit; `specimen_sample`: there is no
+/// such sample; `specimen_facts`: no piece has these facts.
 pub(crate) fn specimen(order: &SpecimenOrder) -> Result<Vec<u8>, Failure> {
     let (template, setting) = match KeptTemplate::is_one(order.template) {
         true => of_kept(&KeptTemplate::open(order.template)?)?,
         false => of_job(order)?,
     };
     let kind = template.manifest().kind;
-    let record = match order.record {
-        Some(path) => first_record(path)?,
-        None => invented_record(kind)?,
+    let record = match (order.record, order.sample) {
+        (Some(path), _) => first_record(path)?,
+        (None, Some(name)) => sample(name, kind)?,
+        (None, None) => invented_record(kind)?,
     };
     let record = with_facts(record, kind, order.facts)?;
-    let sheet = Sheet {
-        kind,
-        night: order.night,
-        overlay: order.overlay,
-        lot: SPECIMEN_LOT,
-        piece: "SPECIMEN",
-        sequence: 1,
-        title: "Specimen",
-    };
+    let sheet = Sheet::of_specimen(kind, order.night, order.overlay);
     print(&template, &setting, &record, &sheet, |stamper| compose(kind, stamper, &record, order.night))
 }
 
@@ -82,6 +78,14 @@ pub(super) struct Sheet<'s> {
     pub title: &'s str,
 }
 
+impl Sheet<'static> {
+    /// What the file of a specimen says of it.
+    pub(super) fn of_specimen(kind: PieceKind, night: Date, overlay: bool) -> Sheet<'static> {
+        let (lot, piece, title) = (SPECIMEN_LOT, "SPECIMEN", "Specimen");
+        Sheet { kind, night, overlay, lot, piece, sequence: 1, title }
+    }
+}
+
 /// The file of a piece that `compose` composes.
 ///
 /// # Errors
@@ -95,7 +99,20 @@ pub(super) fn print(
 ) -> Result<Vec<u8>, Failure> {
     let variant = template.variant_of(&facts(sheet.kind, record));
     let compiled = template.compile(&[variant], &setting.bureau)?;
-    let mut stamper = setting.stamper(&compiled)?;
+    print_compiled(&compiled, setting, sheet, compose)
+}
+
+/// The file of a piece that `compose` composes from a template that is laid out.
+///
+/// # Errors
+/// `template_press`, `press_duplex`: the press can't print it; `specimen`: the template can't show the record.
+pub(super) fn print_compiled(
+    compiled: &CompiledTemplate,
+    setting: &Setting,
+    sheet: &Sheet,
+    compose: impl FnOnce(&Stamper) -> Result<ComposedPiece, Vec<PieceFault>>,
+) -> Result<Vec<u8>, Failure> {
+    let mut stamper = setting.stamper(compiled)?;
     stamper.show_areas(sheet.overlay);
     let piece = compose(&stamper).map_err(|faults| unprintable(&compiled.name, &faults))?;
     let fonts = compiled.fonts.len();
@@ -128,7 +145,7 @@ pub(super) struct Setting {
 
 impl Setting {
     /// That of a job; an invented one without a job.
-    fn of(job: Option<&Job>, kind: PieceKind) -> Result<Setting, Failure> {
+    pub(super) fn of(job: Option<&Job>, kind: PieceKind) -> Result<Setting, Failure> {
         Ok(match job {
             None => Setting {
                 bureau: Bureau::invented().facts(),
@@ -145,8 +162,18 @@ impl Setting {
         })
     }
 
+    /// What pieces print about the sender.
+    pub(super) fn bureau(&self) -> &Facts {
+        &self.bureau
+    }
+
+    /// The resolution of the press, in dots per inch.
+    pub(super) fn dpi(&self) -> u32 {
+        self.press.dpi
+    }
+
     /// The template prepared for this press and inserter.
-    fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
+    pub(super) fn stamper<'t>(&self, template: &'t CompiledTemplate) -> Result<Stamper<'t>, Failure> {
         let Setting { press, machine, .. } = self;
         SheetLayout::of(press, template)?;
         Stamper::for_machine(template, Grid::new(press.dpi), press.bar_width_reduction, machine.clone())
@@ -173,7 +200,11 @@ pub(super) fn of_kept(kept: &KeptTemplate) -> Result<(Template, Setting), Failur
     Ok((kept.template()?, setting))
 }
 
-fn compose(
+/// Composes a specimen, with the numbers, the signing key and the codes of specimens.
+///
+/// # Errors
+/// Every fault of the record on this template.
+pub(super) fn compose(
     kind: PieceKind,
     stamper: &Stamper,
     record: &Issuance,
@@ -202,7 +233,7 @@ fn compose(
             let tracking = TrackingId::new("XX", 97_959).map_err(|error| fault(error.to_string()))?;
             let tracking_id = tracking.to_string();
             let numbers = PieceNumbers { piece_id: "26327A\\000908", tracking_id: &tracking_id, position };
-            let composer = MailerComposer::new(stamper, night);
+            let composer = MailerComposer::new(stamper, night, MailerPattern::specimen());
             composer.compose(composer.check(record, &CardCodes::specimen())?, &numbers)
         }
     }
@@ -216,6 +247,22 @@ fn unprintable(template: &str, faults: &[PieceFault]) -> Failure {
     };
     Failure::usage("specimen", format!("template `{template}` can't show the record"))
         .with_parts(faults.iter().map(part).collect())
+}
+
+/// Every variant of a template that a piece can have.
+///
+/// # Errors
+/// `bug`: the invented record is not valid.
+pub(super) fn every_variant(template: &Template) -> Result<Vec<Facts>, Failure> {
+    let kind = template.manifest().kind;
+    let mut variants: Vec<Facts> = Vec::new();
+    for record in every_record(kind)? {
+        let variant = template.variant_of(&facts(kind, &record));
+        if !variants.contains(&variant) {
+            variants.push(variant);
+        }
+    }
+    Ok(variants)
 }
 
 /// A template that was checked and has no errors.
@@ -232,15 +279,8 @@ pub(crate) struct CheckedTemplate {
 /// Template errors, with the warnings among them; `template_press`, `press_duplex`: the job's press can't print it.
 pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<CheckedTemplate, Failure> {
     let template = Template::find(path)?;
-    let kind = template.manifest().kind;
-    let mut variants: Vec<Facts> = Vec::new();
-    for record in every_record(kind)? {
-        let variant = template.variant_of(&facts(kind, &record));
-        if !variants.contains(&variant) {
-            variants.push(variant);
-        }
-    }
-    let setting = Setting::of(job, kind)?;
+    let variants = every_variant(&template)?;
+    let setting = Setting::of(job, template.manifest().kind)?;
     let compiled = template.compile(&variants, &setting.bureau)?;
     setting.stamper(&compiled)?;
     Ok(CheckedTemplate { variants: variants.len(), warnings: compiled.warnings })

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use super::codes::CardCodes;
+use super::mailer_pattern::MailerPattern;
 use composition::{
     CheckedPiece, ComposedPiece, PieceFault, PieceNumbers, PieceValues, PreparedSide, Stamper, fact_values,
     record_value,
@@ -36,12 +37,13 @@ pub(crate) struct MailerComposer<'a> {
     night: Date,
     /// The day as pieces show it.
     day: String,
+    pattern: MailerPattern,
 }
 
 impl<'a> MailerComposer<'a> {
-    /// Prepares a night's mailers.
-    pub(crate) fn new(stamper: &'a Stamper<'a>, night: Date) -> Self {
-        MailerComposer { stamper, night, day: french_date(night) }
+    /// Prepares a night's mailers, whose codes hide in that pattern.
+    pub(crate) fn new(stamper: &'a Stamper<'a>, night: Date, pattern: MailerPattern) -> Self {
+        MailerComposer { stamper, night, day: french_date(night), pattern }
     }
 
     /// The same mailers printed again on a later day, whose date they show.
@@ -68,7 +70,9 @@ impl<'a> MailerComposer<'a> {
             name => record_value(name, issuance, self.night),
         };
         let address = issuance.address.lines().collect();
-        let values = PieceValues { address, field: &field, facsimile: &Vec::new };
+        let confusion = self.pattern.of_card(issuance.card_number.as_str());
+        let blocks = |block| confusion.block(block);
+        let values = PieceValues { address, field: &field, confusion: &blocks, facsimile: &Vec::new };
         Ok(CheckedMailer { sides: self.stamper.prepare_sides(sides, &values, &SAMPLE, None)? })
     }
 

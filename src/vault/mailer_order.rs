@@ -13,10 +13,14 @@ use zeroize::Zeroizing;
 
 use super::identities::Identities;
 use super::key_error::KeyError;
+use super::mailer_pattern::MailerPattern;
 use crate::files::hexadecimal;
 
 /// What the key of a night is for, so that nothing else is derived from the same identities and date.
 const PURPOSE: &str = "pli: the order of the mailers of the night of ";
+
+/// What the key of a night's pattern is for. No card has such a number.
+const PATTERN: &[u8] = b"pli: the confusion pattern of mailers";
 
 /// The key of a night's order. A shard passes it to the merge, which has no identity.
 #[derive(Clone)]
@@ -53,6 +57,11 @@ impl MailerOrder {
             *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
         }
         Some(MailerOrder(key))
+    }
+
+    /// The pattern in which the codes of that night's mailers hide. Nothing of the order follows from it.
+    pub(crate) fn pattern(&self) -> MailerPattern {
+        MailerPattern::of_key(mac(&*self.0, PATTERN))
     }
 
     /// A card's rank: mailers are in ascending order of it.

@@ -18,6 +18,7 @@ mod keys;
 mod ledger_keys;
 mod mailer;
 mod mailer_order;
+mod mailer_pattern;
 #[cfg(any(not(feature = "pkcs11"), test))]
 #[cfg_attr(all(feature = "pkcs11", test), allow(dead_code))]
 mod no_hsm;
@@ -41,6 +42,7 @@ pub(crate) use ledger_keys::{
 };
 pub(crate) use mailer::{CheckedMailer, MailerComposer};
 pub(crate) use mailer_order::MailerOrder;
+pub(crate) use mailer_pattern::MailerPattern;
 pub use opening::open;
 pub(crate) use opening::{MAX_SEALED_SIZE, open_bytes};
 #[allow(unused_imports, reason = "the ledger's next version uses it")]

@@ -34,7 +34,7 @@ fn letters_to_count() {
     let template = Template::find(Path::new("card-letter")).unwrap();
     let record = records.iter().find(|record| record.reason.letter()).unwrap();
     let variant = template.variant_of(&facts(PieceKind::Letter, record));
-    let names = ["name", "return-address", "office-address", "phone", "phone-overseas", "website"];
+    let names = ["name", "return-address", "office-address", "phone", "hours", "phone-overseas", "website"];
     let bureau: Facts = names.map(|name| (format!("bureau-{name}"), name.to_owned())).into();
     let compiled = template.compile(&[variant], &bureau).unwrap();
     let stamper = Stamper::new(&compiled, Grid::new(600), 0).unwrap();

@@ -215,12 +215,12 @@ fn both_symbols_of_a_sheet_read_with_other_decoders() {
     for row in job.table(&format!("{LETTERS}.manifest.csv")).iter().step_by(3) {
         let (page, left) = (number(row, "first_page"), f64::from(number(row, "position") - 1) * 210.0);
         let png = job.path("symbol.png");
-        let Some(()) = picture(&file, page, 300, [left + 15.0, 62.0, 58.0, 18.0], &png) else { return };
+        let Some(()) = picture(&file, page, 300, [left + 10.0, 54.5, 70.0, 30.0], &png) else { return };
         let Some(read) = tool("zbarimg", &["-q", "--raw", "-Sdisable", "-Scode39.enable", text(&png)]) else {
             return;
         };
         assert_eq!(String::from_utf8_lossy(&read).trim_end(), row["window_barcode"]);
-        picture(&file, page, 300, [left + 160.0, 200.0, 42.0, 36.0], &png);
+        picture(&file, page, 300, [left + 99.0, 199.0, 35.0, 36.0], &png);
         let Some(read) = tool("dmtxread", &["-N1", "-m3000", text(&png)]) else { return };
         assert_eq!(read, row["twoddoc"].as_bytes(), "{}", row["piece_id"]);
     }

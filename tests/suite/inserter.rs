@@ -8,7 +8,7 @@ use crate::tools::{picture, python, text, tool};
 const LETTERS: &str = "out/2026-11-20/letters/26324A";
 const MAILERS: &str = "out/2026-11-23/mailers/26327A";
 /// Where the marked templates have their strip and their code, in millimetres from the top left corner.
-const STRIP: (f64, f64) = (2.5, 28.0);
+const STRIP: (f64, f64) = (2.5, 8.0);
 const CODE: (f64, f64) = (90.0, 16.0);
 /// What `omr` leaves clear around the marks.
 const CLEAR: f64 = 2.0;
@@ -202,14 +202,14 @@ fn the_control_file_has_a_row_for_each_piece_and_nothing_secret() {
 #[test]
 fn marks_that_could_not_be_read_are_told() {
     let cases = [
-        ("#at(200mm, 100mm, omr())", "does not lie within the page"),
-        ("#at(205mm, 100mm, control-code())", "does not lie within the page"),
+        ("#at(200mm, 100mm, omr())", "lies off the page by"),
+        ("#at(205mm, 100mm, control-code())", "lies off the page by"),
         ("#at(3mm, 90mm, omr())", "a fold runs through the symbol"),
         ("#at(112mm, 48mm, control-code())", "another mark stands in the symbol"),
-        ("#at(180mm, 66mm, control-code())", "shows in a window that does not hold it"),
+        ("#at(180mm, 66mm, control-code())", "which does not hold it"),
         ("#at(10mm, 112mm, omr())", "keep their places clear"),
         ("#at(150mm, 120mm, control-code())", "under the card"),
-        ("#at(3mm, 28mm, omr(height: 20mm))", "need 11.5 × 29.9 mm"),
+        ("#at(3mm, 8mm, omr(height: 20mm))", "need 11.5 × 29.9 mm"),
         ("#at(90mm, 16mm, control-code(size: 6mm))", "give it more room"),
     ];
     for (marks, said) in cases {
@@ -220,14 +220,14 @@ fn marks_that_could_not_be_read_are_told() {
         assert!(checked.stderr.contains(said), "{marks}: {}", checked.stderr);
     }
     let folder = tempfile::tempdir().unwrap();
-    let declared = "#at(180mm, 47mm, control-code())\n\
-                    #window(x: 178mm, y: 46mm, width: 16mm, height: 16mm, holds: (\"control-code\",))";
+    let declared = "#at(176mm, 50mm, control-code())\n\
+                    #window(x: 170mm, y: 44mm, width: 24mm, height: 24mm, holds: (\"control-code\",))";
     let template = copied(folder.path(), "card-letter", declared);
     let main = template.join("card-letter.typ");
     let letter = fs_err::read_to_string(&main)
         .unwrap()
-        .replace("width: 95mm, height: 40mm", "width: 70mm, height: 40mm");
-    fs_err::write(&main, letter.replace("address()", "address(width: 64mm)")).unwrap();
+        .replace("width: 100mm, height: 50mm", "width: 70mm, height: 50mm");
+    fs_err::write(&main, letter.replace("address(width: 80mm", "address(width: 54mm")).unwrap();
     let checked = pli(&["template", "check", text(&template)]);
     assert_eq!(checked.code, 0, "a window may hold a control code: {}", checked.stderr);
 }

@@ -7,6 +7,7 @@
 mod after_press;
 mod architecture;
 mod book;
+mod browser;
 mod budget;
 mod cases;
 mod commands;

@@ -118,12 +118,12 @@ fn every_letters_symbols_read_with_other_decoders() {
         let page: u32 = row["first_page"].parse().unwrap();
         let png = job.path("symbol.png");
         // The places are those of templates/card-letter: the bar code's window, and the 2D-DOC's corner.
-        let Some(()) = picture(&job.path(LETTERS), page, 300, [15.0, 62.0, 58.0, 18.0], &png) else { return };
+        let Some(()) = picture(&job.path(LETTERS), page, 300, [10.0, 54.5, 70.0, 30.0], &png) else { return };
         let Some(read) = tool("zbarimg", &["-q", "--raw", "-Sdisable", "-Scode39.enable", text(&png)]) else {
             return;
         };
         assert_eq!(String::from_utf8_lossy(&read).trim_end(), row["window_barcode"]);
-        picture(&job.path(LETTERS), page, 300, [160.0, 200.0, 42.0, 36.0], &png);
+        picture(&job.path(LETTERS), page, 300, [99.0, 199.0, 35.0, 36.0], &png);
         let Some(read) = tool("dmtxread", &["-N1", "-m3000", text(&png)]) else { return };
         assert_eq!(read, row["twoddoc"].as_bytes(), "{}", row["piece_id"]);
     }

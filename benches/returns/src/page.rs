@@ -55,10 +55,10 @@ pub(crate) struct Area {
 }
 
 /// Where `templates/card-letter` prints its Code 39: the bars.
-pub(crate) const CODE39: Area = Area { left: 466.0, top: 1558.0, right: 1504.0, bottom: 1794.0 };
+pub(crate) const CODE39: Area = Area { left: 472.0, top: 1524.0, right: 1510.0, bottom: 1760.0 };
 
 /// Where `templates/card-letter` prints its 2D-DOC: the modules.
-pub(crate) const TWODDOC: Area = Area { left: 3922.0, top: 4884.0, right: 4451.0, bottom: 5413.0 };
+pub(crate) const TWODDOC: Area = Area { left: 2466.0, top: 4809.0, right: 2995.0, bottom: 5338.0 };
 
 impl Area {
     /// The corners, clockwise from the top left.

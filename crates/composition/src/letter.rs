@@ -72,7 +72,7 @@ impl<'a> LetterComposer<'a> {
         };
         let facsimile = || facsimile(issuance, self.night);
         let address = issuance.address.lines().collect();
-        let values = PieceValues { address, field: &field, facsimile: &facsimile };
+        let values = PieceValues { address, field: &field, confusion: &|_| [0; 32], facsimile: &facsimile };
         let sides = self.stamper.prepare_sides(sides, &values, &SAMPLE, Some(size))?;
         let truncations = self.blocks.truncations(&block);
         Ok((CheckedLetter { sides, block }, truncations))

@@ -9,6 +9,7 @@
 mod areas;
 mod block;
 mod concealment;
+mod confusion;
 mod control;
 mod fault;
 mod layout;

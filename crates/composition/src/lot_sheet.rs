@@ -89,7 +89,8 @@ impl<'a> LotSheetComposer<'a> {
                 _ => "".into(),
             }
         };
-        let values = PieceValues { address: Vec::new(), field: &field, facsimile: &Vec::new };
+        let values =
+            PieceValues { address: Vec::new(), field: &field, confusion: &|_| [0; 32], facsimile: &Vec::new };
         let sides = &sides[..sides.len().min(self.sides)];
         self.stamper.finish_sides(self.stamper.prepare_sides(sides, &values, &NONE, None)?, &NONE, None)
     }

@@ -135,7 +135,7 @@ impl Press {
             Mark::Omr(mark) => self.check_omr(mark),
             Mark::ControlCode(mark) => self.check_control_code(mark),
             Mark::TwoDDoc(mark) => self.check_twoddoc(mark),
-            Mark::Text(_) | Mark::Area(_) => Ok(()),
+            Mark::Text(_) | Mark::Confusion(_) | Mark::Area(_) => Ok(()),
         }
     }
 

@@ -15,6 +15,7 @@ use template::{
 
 use crate::areas;
 use crate::concealment::Concealment;
+use crate::confusion;
 use crate::control::{ControlMarks, SheetId, omr_bars};
 use crate::fault::PieceFault;
 use crate::layout::{PlacedLine, set, set_lines};
@@ -168,8 +169,8 @@ impl<'a> Stamper<'a> {
         size: Option<SymbolSize>,
     ) -> Result<Vec<PreparedSide<'a>>, Vec<PieceFault>> {
         let (mut prepared, mut faults) = (Vec::with_capacity(sides.len()), Vec::new());
-        for side in sides {
-            match self.prepare(side, values, numbers, size) {
+        for (index, side) in sides.iter().enumerate() {
+            match self.prepare((side, index), values, numbers, size) {
                 Ok(side) => prepared.push(side),
                 Err(of_side) => faults.extend(of_side),
             }
@@ -198,7 +199,7 @@ impl<'a> Stamper<'a> {
 
     fn prepare(
         &self,
-        side: &'a SheetSide,
+        (side, index): (&'a SheetSide, usize),
         values: &PieceValues,
         numbers: &PieceNumbers,
         size: Option<SymbolSize>,
@@ -209,6 +210,7 @@ impl<'a> Stamper<'a> {
         }
         self.concealment.apply(&mut page, side);
         let mut faults = Vec::new();
+        faults.extend(confusion::stamp(&mut page, side, index, self.template, values).err());
         for mark in &side.marks {
             let prepared = match mark {
                 Mark::Text(mark) => match numbers.text(mark.field) {
@@ -218,7 +220,7 @@ impl<'a> Stamper<'a> {
                 Mark::Code39(mark) if mark.field == FieldName::PieceBarcode => Ok(()),
                 Mark::Code39(mark) => self.stamp_code39(&mut page, mark, &(values.field)(mark.field)),
                 Mark::TwoDDoc(mark) => size.map_or(Ok(()), |size| self.symbol_origin(mark, size).map(drop)),
-                Mark::Omr(_) | Mark::ControlCode(_) => Ok(()),
+                Mark::Omr(_) | Mark::ControlCode(_) | Mark::Confusion(_) => Ok(()),
                 Mark::Area(area) => {
                     if self.shows_areas {
                         self.show_area(&mut page, area, values);
@@ -258,7 +260,7 @@ impl<'a> Stamper<'a> {
                     Some(number) => self.stamp_code39(&mut page, mark, &number),
                     None => Ok(()),
                 },
-                Mark::Area(_) => Ok(()),
+                Mark::Confusion(_) | Mark::Area(_) => Ok(()),
             };
             faults.extend(stamped.err());
         }
@@ -371,11 +373,14 @@ impl<'a> Stamper<'a> {
 fn show(page: &mut PageContent, mark: &TextMark, lines: &[PlacedLine]) {
     let style = &mark.style;
     for line in lines {
+        let PlacedLine { run, size, x, y } = line;
+        let draw = |page: &mut PageContent| match mark.outline > 0.0 {
+            true => page.outlined(style.font, run, *size, style.tracking, mark.outline, *x, *y),
+            false => page.text(style.font, run, *size, style.tracking, style.k, *x, *y),
+        };
         match mark.turn {
-            0 => page.text(style.font, &line.run, line.size, style.tracking, style.k, line.x, line.y),
-            turn => page.turned(turn, |page| {
-                page.text(style.font, &line.run, line.size, style.tracking, style.k, line.x, line.y);
-            }),
+            0 => draw(page),
+            turn => page.turned(turn, draw),
         }
     }
 }

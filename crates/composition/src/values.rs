@@ -23,6 +23,9 @@ pub struct PieceValues<'a> {
     pub address: Vec<&'a str>,
     /// The text of every field that is not one of the piece's numbers.
     pub field: &'a dyn Fn(FieldName) -> Cow<'a, str>,
+    /// The random bytes of the piece's confusion patterns, by the number of the block. They follow from a key and the piece;
+    /// a piece without such patterns needs none.
+    pub confusion: &'a dyn Fn(u32) -> [u8; 32],
     /// What the card itself shows, line by line. It is shown to designers and never printed.
     pub facsimile: &'a dyn Fn() -> Vec<String>,
 }

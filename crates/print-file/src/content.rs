@@ -51,6 +51,9 @@ struct TextState {
     y: i64,
 }
 
+/// The black of what is left white over other black: two hundredths, of which no press prints a dot.
+const LEAST_TINT: f64 = 0.02;
+
 const NO_TEXT: TextState = TextState { font: None, size: 0.0, tracking: 0.0, k: 1.0, x: 0, y: 0 };
 
 /// A page that takes marks: texts in the order of calls, then symbols in the order of calls. All marks overprint.
@@ -187,6 +190,52 @@ impl PageContent {
             self.end_text();
             self.op("\n");
         }
+    }
+
+    /// Adds a line of text as [`PageContent::text`] does, whose glyphs are drawn as black outlines between white ones. `line`
+    /// is the width of the black line in points; that of the white lines on both sides of it is the same.
+    #[allow(clippy::too_many_arguments)]
+    pub fn outlined(
+        &mut self,
+        font: usize,
+        run: &GlyphRun,
+        size: f64,
+        tracking: f64,
+        line: f64,
+        x: f64,
+        y: f64,
+    ) {
+        let k = self.text.map_or(1.0, |text| text.k);
+        // A tint of nothing would overprint, and leave what is under it.
+        for (operators, width, black) in [("1 Tr 1 j ", 3.0 * line, LEAST_TINT), ("", line, 1.0)] {
+            let before = self.text.unwrap_or_else(|| {
+                self.op("BT");
+                NO_TEXT
+            });
+            self.text = Some(before);
+            self.op(operators);
+            self.lengths(&[width]);
+            self.op("w 0 0 0 ");
+            self.numbers(&[black]);
+            self.op("K ");
+            self.text(font, run, size, tracking, k, x, y);
+        }
+        self.op("0 Tr ");
+    }
+
+    /// Cuts texts off at a rectangle, in points from the top left corner, until [`PageContent::unclip`].
+    pub fn clip(&mut self, x: f64, y: f64, width: f64, height: f64) {
+        self.end_text();
+        let bottom = self.grid.page_points().1 - y - height;
+        self.op(" q ");
+        self.lengths(&[x, bottom, width, height]);
+        self.op("re W n\n");
+    }
+
+    /// Ends the rectangle of [`PageContent::clip`].
+    pub fn unclip(&mut self) {
+        self.end_text();
+        self.op(" Q\n");
     }
 
     fn end_text(&mut self) {

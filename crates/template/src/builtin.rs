@@ -30,9 +30,9 @@ builtin! {
         "reperes-carte.svg",
     ],
     "mailer-igc-sante": [
-        "template.toml", "mailer-igc-sante.typ", "commun.typ", "textes.typ", "trame-dos.svg", "trame-rabat.svg",
+        "template.toml", "mailer-igc-sante.typ", "commun.typ", "textes.typ",
     ],
-    "mailer-legacy": ["template.toml", "mailer-legacy.typ", "commun.typ", "textes.typ", "trame-dos.svg"],
+    "mailer-legacy": ["template.toml", "mailer-legacy.typ", "commun.typ", "textes.typ"],
 }
 
 /// The built-in template of that name.

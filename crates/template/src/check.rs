@@ -186,7 +186,9 @@ impl Side<'_> {
     }
 
     fn symbols(&self) -> impl Iterator<Item = &PlacedMark> {
-        self.marks.iter().filter(|placed| !matches!(placed.mark, Mark::Text(_) | Mark::Area(_)))
+        self.marks
+            .iter()
+            .filter(|placed| !matches!(placed.mark, Mark::Text(_) | Mark::Confusion(_) | Mark::Area(_)))
     }
 
     /// The page is A4 and has no bleed.
@@ -212,7 +214,7 @@ impl Side<'_> {
 
     /// The stock prints nothing in symbols with their quiet zones, and nothing in the recipient's block.
     fn clear_faults(&self, ink: &[Ink]) -> Vec<MarkFault> {
-        let message = "stands in a barcode, its quiet zone or the address: keep their places clear";
+        let message = "stands in a barcode, its quiet zone, the address or a confusion pattern: keep their places clear";
         let kept = self.printed().filter(|placed| match &placed.mark {
             Mark::Text(text) => text.field.is_none(),
             _ => true,

@@ -58,7 +58,7 @@ fn illegible(text: &TextMark, field: FieldName) -> Option<Problem> {
 }
 
 fn is_printed(placed: &PlacedMark) -> bool {
-    !matches!(placed.mark, Mark::Area(_))
+    placed.mark.says_something()
 }
 
 /// The fault of what stands where a code is stamped.

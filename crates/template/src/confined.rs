@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn a_child_answers_what_its_parent_would_lay_out() {
         let template = Template::find(Path::new("mailer-legacy")).unwrap();
-        let texts = ["name", "return-address", "office-address", "phone", "phone-overseas", "website"];
+        let texts =
+            ["name", "return-address", "office-address", "phone", "hours", "phone-overseas", "website"];
         let bureau = texts.map(|name| (format!("bureau-{name}"), "ASIP".to_owned())).into();
         let facts = [("reason", "first"), ("codes", "new"), ("family", "CPS"), ("holder", "named")];
         let facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into();

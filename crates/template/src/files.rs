@@ -35,6 +35,11 @@ fn has_ending(path: &str, endings: &[&str]) -> bool {
     ending.is_some_and(|own| endings.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
 }
 
+/// The prelude, which every template imports as `/pli.typ`.
+pub fn prelude() -> &'static [u8] {
+    PRELUDE.as_bytes()
+}
+
 /// A template's files.
 #[derive(Debug, Clone)]
 pub(super) enum Files {
@@ -78,7 +83,10 @@ impl Files {
             if std::fs::symlink_metadata(template.join(MANIFEST_PATH)).is_err() {
                 return Err((String::new(), no_manifest()));
             }
-            return Ok(Some(Files::Folder(read_folder(template)?)));
+            let mut files = read_folder(template)?;
+            // A prelude in the folder is for editors: the program's own takes its place.
+            files.remove(PRELUDE_PATH);
+            return Ok(Some(Files::Folder(files)));
         }
         let name = template.strip_prefix("templates").unwrap_or(template).to_str();
         Ok(name.and_then(builtin::find).map(Files::Builtin))

@@ -22,6 +22,19 @@ const BUILTIN: [&[u8]; 6] = [
     include_bytes!("../../../fonts/IBMPlexMono-Medium.ttf"),
 ];
 
+/// The files of the built-in fonts, each with its name.
+pub fn program_fonts() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    const NAMES: [&str; BUILTIN.len()] = [
+        "IBMPlexSans-Regular.ttf",
+        "IBMPlexSans-Italic.ttf",
+        "IBMPlexSans-SemiBold.ttf",
+        "IBMPlexSans-Bold.ttf",
+        "IBMPlexMono-Regular.ttf",
+        "IBMPlexMono-Medium.ttf",
+    ];
+    NAMES.into_iter().zip(BUILTIN)
+}
+
 /// The bytes of the built-in sans in regular and bold, for the paperwork.
 pub fn paperwork_fonts() -> (&'static [u8], &'static [u8]) {
     (BUILTIN[0], BUILTIN[3])

@@ -62,7 +62,8 @@ mod tests {
     use crate::confined::LayoutOrder;
 
     fn laid_out(template: &Template) -> Vec<u8> {
-        let texts = ["name", "return-address", "office-address", "phone", "phone-overseas", "website"];
+        let texts =
+            ["name", "return-address", "office-address", "phone", "hours", "phone-overseas", "website"];
         let bureau = texts.map(|name| (format!("bureau-{name}"), "ASIP".to_owned())).into();
         let facts = [("reason", "first"), ("codes", "new"), ("family", "CPS"), ("holder", "named")];
         let facts: Facts = facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into();

@@ -25,7 +25,8 @@ use crate::kind::FaultKind;
 use crate::manifest::Manifest;
 use crate::map::{PageMap, page_map};
 use crate::marks::{
-    Area, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle, TwoDDocMark,
+    Area, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
+    TwoDDocMark,
 };
 use crate::meant::meant;
 use crate::pictures::Pictures;
@@ -219,9 +220,10 @@ impl<'a> Layout<'a> {
         }
         let marks = sides.iter().flat_map(|side| &side.marks);
         let missing = missing_marks(self.source.purpose, marks);
-        self.faults.extend(
-            missing.map(|message| Problem::new(FaultKind::MissingMark, message).at(self.source.main, 1, 1)),
-        );
+        self.faults.extend(missing.map(|message| {
+            let advice = "write it where it belongs on the page: `#at(20mm, 30mm, …)`";
+            Problem::new(FaultKind::MissingMark, message).with_advice(advice).at(self.source.main, 1, 1)
+        }));
         self.pages.extend(document.pages().iter().cloned());
         sides
     }
@@ -273,6 +275,7 @@ impl<'a> Layout<'a> {
             }
             "area" => Ok(Mark::Area(Area { kind: reader.area_kind()?, rect: reader.rect(x, y)? })),
             "omr" => Ok(Mark::Omr(OmrMark { rect: reader.rect(x, y)?, clear: reader.extent("clear")? })),
+            "confusion" => Ok(Mark::Confusion(self.confusion_mark(reader, x, y)?)),
             "control-code" => Ok(Mark::ControlCode(ControlCodeMark { rect: reader.rect(x, y)? })),
             other => Err(Problem::new(FaultKind::UnknownMark, format!("unknown mark `{other}`"))),
         }
@@ -293,7 +296,8 @@ impl<'a> Layout<'a> {
             (Purpose::Piece(kind), Some(field)) if field.belongs_on(kind) => return Ok(field),
             (Purpose::Piece(PieceKind::Letter), Some(field)) if field.is_code() => {
                 let message = format!("a letter can't show `{name}`: codes travel in the mailer only");
-                return Err(Problem::new(FaultKind::CodeOnLetter, message));
+                let advice = "take it out of the letter: a mailer shows it";
+                return Err(Problem::new(FaultKind::CodeOnLetter, message).with_advice(advice));
             }
             (Purpose::Piece(kind), _) => kind,
         };
@@ -323,6 +327,18 @@ impl<'a> Layout<'a> {
             align: reader.align()?,
             groups: reader.count("groups")?,
             turn: 0,
+            outline: reader.extent_or_zero("outline")?,
+        })
+    }
+
+    fn confusion_mark(&mut self, reader: &MarkReader, x: f64, y: f64) -> Result<ConfusionMark, Problem> {
+        let font = self.font(&reader.raw_style()?)?;
+        let (size, tracking) = (reader.extent("size")?, reader.number("tracking")?);
+        Ok(ConfusionMark {
+            rect: reader.rect(x, y)?,
+            style: TextStyle { font, size, k: 1.0, tracking },
+            layers: reader.tints("layers")?,
+            pitch: reader.pitch("pitch", size)?,
         })
     }
 

@@ -52,14 +52,15 @@ pub use confined::{LAYOUT_LIMITS, answer};
 pub use envelope::{Envelope, EnvelopeStock, EnvelopeWindow};
 pub use fault::{FaultPlace, Severity, TemplateError, TemplateFault};
 pub use fields::FieldName;
+pub use files::prelude;
 pub use folding::{Fold, FoldKind, Play, Seal, Turn};
-pub use fonts::{FieldFont, FontId, paperwork_fonts};
+pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
 pub use map::{ItemKind, MapItem, PageMap, SourcePlace};
 pub use marks::{
-    Align, Area, AreaKind, Code39Mark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
-    TwoDDocMark,
+    Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
+    TextStyle, TwoDDocMark,
 };
 pub use template::Template;
 pub use worker::{DesignerLayout, LayoutWorker, answer_layouts};

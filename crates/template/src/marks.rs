@@ -115,6 +115,9 @@ pub struct TextMark {
     /// By how many degrees it is turned clockwise about the beginning of its first baseline: 0, 90, 180 or 270. `rect` and
     /// the lines are those of the text before it is turned.
     pub turn: u16,
+    /// The width of the line in which its glyphs are drawn as outlines, in points; 0 for solid glyphs.
+    #[serde(default)]
+    pub outline: f64,
 }
 
 impl TextMark {
@@ -217,6 +220,19 @@ pub struct ControlCodeMark {
     pub rect: Rect,
 }
 
+/// An area of random digits, which differ from piece to piece: what a code hides among when light shines through the paper.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConfusionMark {
+    /// The area. Digits are cut off at its edges.
+    pub rect: Rect,
+    /// The look of the digits. Their black is that of their layer.
+    pub style: TextStyle,
+    /// The black of each layer of digits, from 0 to 1, the lowest layer first.
+    pub layers: Vec<f64>,
+    /// Distance from baseline to baseline, in points.
+    pub pitch: f64,
+}
+
 /// One mark of a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Mark {
@@ -230,6 +246,8 @@ pub enum Mark {
     Omr(OmrMark),
     /// The Data Matrix that identifies the sheet to an inserter.
     ControlCode(ControlCodeMark),
+    /// Random digits around and under codes.
+    Confusion(ConfusionMark),
     /// An unprinted area.
     Area(Area),
 }
@@ -247,8 +265,14 @@ impl Mark {
             Mark::TwoDDoc(symbol) => symbol.rect,
             Mark::Omr(strip) => strip.rect,
             Mark::ControlCode(symbol) => symbol.rect,
+            Mark::Confusion(pattern) => pattern.rect,
             Mark::Area(area) => area.rect,
         }
+    }
+
+    /// Whether the mark prints a text or symbol of the piece. A confusion pattern says nothing, and lies under others.
+    pub(crate) fn says_something(&self) -> bool {
+        !matches!(self, Mark::Area(_) | Mark::Confusion(_))
     }
 
     /// The field that the mark shows; `None` for the recipient's block and for marks without a field.
@@ -288,6 +312,7 @@ impl Mark {
             Mark::TwoDDoc(_) => ("two-d-doc", ""),
             Mark::Omr(_) => ("omr", ""),
             Mark::ControlCode(_) => ("control-code", ""),
+            Mark::Confusion(_) => ("confusion", ""),
             Mark::Area(area) => match area.kind {
                 AreaKind::Window(_) => ("window", ""),
                 AreaKind::Card => ("card-place", ""),

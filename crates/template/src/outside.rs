@@ -82,7 +82,7 @@ pub(crate) fn areas(marks: &[PlacedMark]) -> impl Iterator<Item = (&AreaKind, &R
 
 /// The marks that are printed.
 pub(crate) fn printed(marks: &[PlacedMark]) -> impl Iterator<Item = &PlacedMark> {
-    marks.iter().filter(|placed| !matches!(placed.mark, Mark::Area(_)))
+    marks.iter().filter(|placed| placed.mark.says_something())
 }
 
 /// A folded piece.

@@ -71,6 +71,37 @@ impl MarkReader<'_> {
         }
     }
 
+    /// A width in points that marks of earlier versions lack; they have none.
+    pub fn extent_or_zero(&self, key: &str) -> Result<f64, Problem> {
+        if self.0.contains(key) { self.extent(key) } else { Ok(0.0) }
+    }
+
+    /// The distance of lines of a size, which is not so small that a page would have lines without number.
+    pub fn pitch(&self, key: &str, size: f64) -> Result<f64, Problem> {
+        const LEAST_SIZE: f64 = 4.0;
+        let pitch = self.number(key)?;
+        match size >= LEAST_SIZE && pitch >= size / 2.0 {
+            true => Ok(pitch),
+            false => Err(wrong_value(format!(
+                "a confusion pattern has digits of {LEAST_SIZE} pt at least, and a `{key}` of half their size at least: write `text(size: {LEAST_SIZE}pt, …)` around it, or leave `{key}` out"
+            ))),
+        }
+    }
+
+    /// One to eight shares of black, each from 0.02 to 1.
+    pub fn tints(&self, key: &str) -> Result<Vec<f64>, Problem> {
+        let wrong = || {
+            wrong_value(format!("`{key}` holds one to eight shares of black: write `{key}: (35%, 45%, 55%)`"))
+        };
+        let Value::Array(items) = self.get(key)? else { return Err(wrong()) };
+        let tint = |item: &Value| match item {
+            Value::Ratio(share) if (0.02..=1.0).contains(&share.get()) => Ok(share.get()),
+            _ => Err(wrong()),
+        };
+        let tints: Vec<f64> = items.iter().map(tint).collect::<Result<_, _>>()?;
+        if (1..=8).contains(&tints.len()) { Ok(tints) } else { Err(wrong()) }
+    }
+
     /// A text or a list of texts.
     pub fn texts(&self, key: &str) -> Result<Vec<String>, Problem> {
         match self.get(key)? {

@@ -473,7 +473,8 @@ mod tests {
         for entry in fs_err::read_dir(folder.path()).unwrap() {
             fs_err::write(entry.unwrap().path(), "spoiled").unwrap();
         }
-        let bureau = ["name", "return-address", "office-address", "phone", "phone-overseas", "website"];
+        let bureau =
+            ["name", "return-address", "office-address", "phone", "hours", "phone-overseas", "website"];
         let bureau = bureau.map(|name| (format!("bureau-{name}"), "ASIP".to_owned())).into();
         let facts = [
             ("reason", "first"),

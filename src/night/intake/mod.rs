@@ -65,6 +65,7 @@ use mail::card::CardNumber;
 use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
 pub(super) use record_file::RecordFile;
+pub(crate) use sources::local_record_files;
 pub(super) use sources::{
     RecordSources, check_codes_folders, codes_digests, codes_of_night, local_codes_files, record_files,
     taken_files,
@@ -171,6 +172,61 @@ pub fn take_in(files: &[PathBuf], settings: &IntakeSettings) -> Result<Intake, I
     }
     intake.rows = intake.files.iter().map(|file| file.rows).sum();
     Ok(intake)
+}
+
+/// A row of a record file, read for a designer.
+#[derive(Debug, Clone)]
+pub(crate) struct ReadRow {
+    /// The index of its file among those read.
+    pub file: usize,
+    /// The line on which it begins; the header is line 1.
+    pub line: u64,
+    /// The record, or what is wrong with the row.
+    pub record: Result<Issuance, Vec<Finding>>,
+}
+
+/// The first rows of record files, `limit` at most, accepted and rejected in the order of files and lines. Findings name
+/// files relative to `folder`.
+///
+/// # Errors
+/// [`IntakeError`]: a file can't be read or is no record file.
+pub(crate) fn first_rows(
+    files: &[PathBuf],
+    folder: &Path,
+    settings: &IntakeSettings,
+    limit: usize,
+) -> Result<Vec<ReadRow>, IntakeError> {
+    let files: Vec<RecordFile> = files.iter().map(|path| RecordFile::at(path.clone(), folder)).collect();
+    let mut read: Vec<ReadRow> = Vec::new();
+    let ended = stream(&files, settings, &mut |rows| {
+        read.extend(rows.into_iter().map(|row| ReadRow::of(row, &files)));
+        if read.len() < limit { Ok(()) } else { Err(Enough) }
+    });
+    read.truncate(limit);
+    match ended {
+        Ok(_) | Err(StreamError::Receiver(Enough)) => Ok(read),
+        Err(StreamError::Intake(error)) => Err(error),
+    }
+}
+
+/// As many rows are read as were asked for.
+struct Enough;
+
+impl ReadRow {
+    fn of(row: ExaminedRow, files: &[RecordFile]) -> ReadRow {
+        match row {
+            ExaminedRow::Accepted(row, _) => {
+                ReadRow { file: row.file, line: row.line, record: Ok(row.issuance) }
+            }
+            ExaminedRow::Rejected(findings, _) => {
+                let first = findings.first();
+                let file =
+                    first.and_then(|first| files.iter().position(|file| file.name() == first.source_file));
+                let line = first.map_or(0, |first| first.line);
+                ReadRow { file: file.unwrap_or_default(), line, record: Err(findings) }
+            }
+        }
+    }
 }
 
 impl Intake {

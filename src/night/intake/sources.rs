@@ -169,9 +169,22 @@ pub(in crate::night) fn taken_files(job: &Job, ledger: &Ledger) -> Result<Vec<Ta
 /// # Errors
 /// As [`taken_files`].
 pub(in crate::night) fn local_codes_files(job: &Job) -> Result<Vec<PathBuf>, Failure> {
+    local_files(job, &job.input().codes, "codes")
+}
+
+/// The record files of this machine, whether the ledger has their records or not.
+///
+/// # Errors
+/// As [`taken_files`].
+pub(crate) fn local_record_files(job: &Job) -> Result<Vec<PathBuf>, Failure> {
+    local_files(job, &job.input().cards, "cards")
+}
+
+/// The files of this machine that the patterns of a key of `input` match.
+fn local_files(job: &Job, patterns: &[String], key: &str) -> Result<Vec<PathBuf>, Failure> {
     let local: Vec<String> =
-        job.input().codes.iter().filter(|pattern| ObjectUrl::parse(pattern).is_none()).cloned().collect();
-    let files = expand(job, &present(job, &local)?, "codes")?.into_iter();
+        patterns.iter().filter(|pattern| ObjectUrl::parse(pattern).is_none()).cloned().collect();
+    let files = expand(job, &present(job, &local)?, key)?.into_iter();
     Ok(files.filter_map(|source| if let Source::File(path) = source { Some(path) } else { None }).collect())
 }
 

@@ -52,7 +52,7 @@ const SHOWN_FAILURES: usize = 20;
 const BATCH: usize = 1024;
 
 /// The command that makes a codes identity.
-const MAKING_CODES_KEY: &str = "pli keys new codes";
+pub(in crate::night) const MAKING_CODES_KEY: &str = "pli keys new codes";
 
 /// Makes tonight's lots.
 pub(super) struct Production<'a> {
@@ -173,8 +173,8 @@ impl Production<'_> {
         let template = self.lay_out(&found, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
-        let composer = MailerComposer::new(&stamper, self.order.night);
         let codes = self.codes(plan)?;
+        let composer = MailerComposer::new(&stamper, self.order.night, self.mailer_key()?.pattern());
         let order = KindOrder {
             kind,
             stamper: &stamper,
@@ -227,11 +227,19 @@ impl Production<'_> {
         refuse_failed_proofs(&failures)
     }
 
-    /// Opens the codes of the night, notes what a person should know of their files, and arranges the mailers.
-    fn codes(&self, plan: &mut Plan) -> Result<CodesOfNight, Failure> {
+    /// The key of the order and of the patterns of tonight's mailers.
+    ///
+    /// # Errors
+    /// The codes identities can't be used.
+    fn mailer_key(&self) -> Result<MailerOrder, Failure> {
         let identities = self.job().mailers().codes_identity;
         let order = MailerOrder::of(&identities, self.order.night);
-        let order = order.map_err(|error| error.in_job(MAKING_CODES_KEY, self.begun))?;
+        order.map_err(|error| error.in_job(MAKING_CODES_KEY, self.begun))
+    }
+
+    /// Opens the codes of the night, notes what a person should know of their files, and arranges the mailers.
+    fn codes(&self, plan: &mut Plan) -> Result<CodesOfNight, Failure> {
+        let order = self.mailer_key()?;
         let codes = codes_of_night(self.job())?;
         for CodesFault { file, line, field, code, message } in codes.warnings() {
             plan.warn_of_file(Finding {

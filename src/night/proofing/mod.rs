@@ -211,7 +211,7 @@ fn read_mark(
             let code = parse_text(&row.twoddoc).map_err(|error| Mismatch(format!("2D-DOC: {error}")))?;
             key.map_or(Ok(()), |key| verify(&code, key).map_err(|error| Mismatch(format!("2D-DOC: {error}"))))
         }
-        Mark::Text(_) | Mark::Omr(_) | Mark::ControlCode(_) | Mark::Area(_) => Ok(()),
+        Mark::Text(_) | Mark::Omr(_) | Mark::ControlCode(_) | Mark::Confusion(_) | Mark::Area(_) => Ok(()),
     }
 }
 

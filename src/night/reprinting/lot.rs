@@ -25,9 +25,10 @@ use crate::night::order::{NightOrder, Progress};
 use crate::night::paperwork::write_paperwork;
 use crate::night::planning::DuePiece;
 use crate::night::printing::SheetCount;
+use crate::night::production::MAKING_CODES_KEY;
 use crate::night::production::{LotPress, lay_out, recipients_of_mailers, stamper};
 use crate::night::recording::FinishedLot;
-use crate::vault::{CodesOfNight, KeySummary, MailerComposer, load_signing_key};
+use crate::vault::{CodesOfNight, KeySummary, MailerComposer, MailerOrder, load_signing_key};
 
 /// The pieces of one lot that are printed again, in the order of that lot.
 pub(super) struct Group<'o> {
@@ -209,7 +210,10 @@ impl Reprinter<'_> {
     ) -> Result<FinishedLot, Failure> {
         let day = self.order.night;
         let seal_to = recipients_of_mailers(self.order.job)?;
-        let composer = MailerComposer::new(&setting.stamper, first_night(group, day)).again(day);
+        let first_night = first_night(group, day);
+        let key = MailerOrder::of(&self.order.job.mailers().codes_identity, first_night);
+        let pattern = key.map_err(|error| error.in_job(MAKING_CODES_KEY, true))?.pattern();
+        let composer = MailerComposer::new(&setting.stamper, first_night, pattern).again(day);
         let checked = check(group, |piece, record| {
             let checked = composer.check(record, &codes_of_piece(codes, piece, record)?);
             checked.map_err(|faults| not_printable(&piece.piece_id, &faults))

@@ -17,7 +17,7 @@ fn texts_that_follow_a_mask_do_not_spell_its_end() {
 }
 
 /// The operators that a page may have.
-const OPERATORS: &str = " BT ET Tf Td Tm Tj TJ Tc Ts Tr BDC EMC k RG w d re S q Q cm BI ID EI ";
+const OPERATORS: &str = " BT ET Tf Td Tm Tj TJ Tc Ts Tr BDC EMC k K RG w j d re S W n q Q cm BI ID EI ";
 
 /// The tokens of a content without strings, dictionaries and cells.
 fn tokens(content: &[u8]) -> Vec<String> {
@@ -49,18 +49,24 @@ fn no_two_operators_touch_in_whatever_order_marks_come() {
     let font = crate::FontProgram { program, index: 0, face: &face, plan: &plan, table: &table, name: "" };
     let run = |text: &str| crate::shape(&font, text).expect("a run");
     let (name, accented) = (run("MARTIN"), run("AG\u{303}UERO"));
-    let marks: [&dyn Fn(&mut PageContent); 7] = [
+    let marks: [&dyn Fn(&mut PageContent); 9] = [
         &|page| page.text(0, &name, 10.0, 0.0, 1.0, 72.0, 100.0),
         &|page| page.text(0, &name, 9.0, 0.5, 0.5, 72.0, 120.0),
         &|page| page.text(0, &accented, 9.0, 0.5, 0.5, 72.0, 140.0),
         &|page| page.turned(90, |page| page.text(0, &name, 9.0, 0.5, 0.5, 72.0, 160.0)),
+        &|page| page.outlined(0, &name, 34.0, 0.0, 0.25, 72.0, 160.0),
+        &|page| {
+            page.clip(60.0, 90.0, 200.0, 40.0);
+            page.text(0, &name, 10.0, 0.0, 0.5, 72.0, 100.0);
+            page.unclip();
+        },
         &|page| page.outline(60.0, 90.0, 200.0, 40.0, [0.0, 0.45, 0.85]),
         &|page| page.bars(600, 1800, 120, &[(60, 6), (81, 6)]),
         &|page| page.modules(3000, 1800, 8, 12, &[0xAA; 8]),
     ];
-    for order in 0..7usize.pow(3) {
+    for order in 0..9usize.pow(3) {
         let mut page = PageContent::new(Grid::new(600), 0);
-        for place in [order / 49, order / 7 % 7, order % 7] {
+        for place in [order / 81, order / 9 % 9, order % 9] {
             marks[place](&mut page);
         }
         page.end_text();

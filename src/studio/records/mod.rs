@@ -1,4 +1,11 @@
-//! The records that specimens show.
+//! The records that specimens show: an invented one, samples made for the purpose, rows of a `cards.csv`, and rows of a job's
+//! inbox. No codes file is opened: every mailer shows invented codes.
+
+mod bench;
+mod samples;
+
+pub(crate) use bench::{BenchRecord, RecordGroup, bench_records};
+pub(crate) use samples::{sample, sample_names};
 
 use std::path::Path;
 
@@ -17,7 +24,7 @@ use crate::failure::{Failure, Position};
 use crate::night::intake::{IntakeSettings, take_in};
 
 /// A record for every combination of facts that pieces of a kind have.
-pub(super) fn every_record(kind: PieceKind) -> Result<Vec<Issuance>, Failure> {
+pub(crate) fn every_record(kind: PieceKind) -> Result<Vec<Issuance>, Failure> {
     let specimen = invented_record(kind)?;
     let mut records = Vec::new();
     for reason in Reason::ALL {
@@ -55,7 +62,7 @@ fn with_and_without(record: Issuance) -> Vec<Issuance> {
 ///
 /// # Errors
 /// Intake errors; `specimen_record`: the first record is not valid, or there is none.
-pub(super) fn first_record(path: &Path) -> Result<Issuance, Failure> {
+pub(crate) fn first_record(path: &Path) -> Result<Issuance, Failure> {
     let intake = take_in(&[path.to_owned()], &IntakeSettings::default())?;
     let none = || match intake.rejects.first() {
         Some(finding) => {
@@ -73,7 +80,7 @@ pub(super) fn first_record(path: &Path) -> Result<Issuance, Failure> {
 ///
 /// # Errors
 /// `specimen_facts`: no piece of this kind has them.
-pub(super) fn with_facts(
+pub(crate) fn with_facts(
     record: Issuance,
     kind: PieceKind,
     wanted: &[(String, String)],
@@ -85,14 +92,7 @@ pub(super) fn with_facts(
         let facts = facts(kind, candidate);
         wanted.iter().all(|(name, value)| facts.get(name) == Some(value))
     };
-    let candidates = every_record(kind)?.into_iter().map(|pattern| Issuance {
-        reason: pattern.reason,
-        family: pattern.family,
-        replaced_generation: pattern.replaced_generation,
-        replaced_card_number: pattern.replaced_card_number.and(record.replaced_card_number),
-        holder: if pattern.holder == Holder::Structure { Holder::Structure } else { record.holder.clone() },
-        ..record.clone()
-    });
+    let candidates = every_record(kind)?.into_iter().map(|pattern| shaped_as(&record, pattern));
     let mut candidates: Vec<Issuance> = candidates.filter(fits).collect();
     candidates.sort_by_key(|candidate| {
         (
@@ -110,8 +110,31 @@ pub(super) fn with_facts(
     })
 }
 
+/// The record with the facts of `pattern`. What it lacks for them is taken from the pattern.
+fn shaped_as(record: &Issuance, pattern: Issuance) -> Issuance {
+    let organisation = match record.organisation.is_empty() && pattern.holder == Holder::Structure {
+        true => pattern.organisation,
+        false => record.organisation.clone(),
+    };
+    let holder = match (&pattern.holder, &record.holder) {
+        (Holder::Named { .. }, Holder::Named { .. }) => record.holder.clone(),
+        _ => pattern.holder,
+    };
+    Issuance {
+        reason: pattern.reason,
+        family: pattern.family,
+        replaced_generation: pattern.replaced_generation,
+        replaced_card_number: pattern
+            .replaced_card_number
+            .map(|invented| record.replaced_card_number.unwrap_or(invented)),
+        holder,
+        organisation,
+        ..record.clone()
+    }
+}
+
 /// An invented record.
-pub(super) fn invented_record(kind: PieceKind) -> Result<Issuance, Failure> {
+pub(crate) fn invented_record(kind: PieceKind) -> Result<Issuance, Failure> {
     let bad = |what: &str| Failure::bug(format!("the invented record has an invalid {what}"));
     let lines = [
         "MME SPECIMEN CAMILLE",
