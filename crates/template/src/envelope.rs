@@ -197,7 +197,7 @@ macro_rules! stock {
     };
 }
 
-stock!("c5-window", "c6-5-two-windows", "c6-5-window", "dl-two-windows", "dl-window");
+stock!("c5-window", "c6-5-two-windows", "c6-5-window", "dl-two-windows", "dl-window", "dl-window-low");
 
 /// The file of an envelope that the program knows.
 pub(crate) fn built_in(name: &str) -> Option<&'static [u8]> {
