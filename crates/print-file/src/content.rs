@@ -174,24 +174,6 @@ impl PageContent {
         self.glyphs.add_run(font, run);
     }
 
-    /// Adds the lines of text that `add` adds, each turned clockwise by `degrees` (90, 180 or 270) about the beginning of its
-    /// baseline. They are a text object of their own.
-    pub fn turned(&mut self, degrees: u16, add: impl FnOnce(&mut PageContent)) {
-        self.break_text();
-        self.turn = degrees;
-        add(self);
-        self.turn = 0;
-        self.break_text();
-    }
-
-    /// Ends the text object that is open, so that another may follow.
-    fn break_text(&mut self) {
-        if self.text.is_some() {
-            self.end_text();
-            self.op("\n");
-        }
-    }
-
     /// Adds a line of text as [`PageContent::text`] does, whose glyphs are drawn as black outlines between white ones. `line`
     /// is the width of the black line in points; that of the white lines on both sides of it is the same.
     #[allow(clippy::too_many_arguments)]
@@ -236,6 +218,24 @@ impl PageContent {
     pub fn unclip(&mut self) {
         self.end_text();
         self.op(" Q\n");
+    }
+
+    /// Adds the lines of text that `add` adds, each turned clockwise by `degrees` (90, 180 or 270) about the beginning of its
+    /// baseline. They are a text object of their own.
+    pub fn turned(&mut self, degrees: u16, add: impl FnOnce(&mut PageContent)) {
+        self.break_text();
+        self.turn = degrees;
+        add(self);
+        self.turn = 0;
+        self.break_text();
+    }
+
+    /// Ends the text object that is open, so that another may follow.
+    fn break_text(&mut self) {
+        if self.text.is_some() {
+            self.end_text();
+            self.op("\n");
+        }
     }
 
     fn end_text(&mut self) {

@@ -22,6 +22,11 @@ pub(super) const PRELUDE_PATH: &str = "pli.typ";
 /// The prelude itself.
 const PRELUDE: &str = include_str!("pli.typ");
 
+/// The prelude, which every template imports as `/pli.typ`.
+pub fn prelude() -> &'static [u8] {
+    PRELUDE.as_bytes()
+}
+
 /// The endings of the fonts that are read.
 const FONTS: &[&str] = &["ttf", "otf", "ttc"];
 /// The endings of fonts that are not read.
@@ -33,11 +38,6 @@ const ARTWORK: &[&str] = &["svg", "png", "jpg", "jpeg", "gif", "webp", "pdf"];
 fn has_ending(path: &str, endings: &[&str]) -> bool {
     let ending = path.rsplit_once('.').map(|(_, ending)| ending);
     ending.is_some_and(|own| endings.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
-}
-
-/// The prelude, which every template imports as `/pli.typ`.
-pub fn prelude() -> &'static [u8] {
-    PRELUDE.as_bytes()
 }
 
 /// A template's files.

@@ -325,9 +325,9 @@ impl<'a> Layout<'a> {
             lines,
             leading,
             align: reader.align()?,
+            outline: reader.extent_or_zero("outline")?,
             groups: reader.count("groups")?,
             turn: 0,
-            outline: reader.extent_or_zero("outline")?,
         })
     }
 

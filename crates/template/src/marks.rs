@@ -110,14 +110,14 @@ pub struct TextMark {
     pub leading: f64,
     /// Its alignment.
     pub align: Align,
+    /// The width of the line in which its glyphs are drawn as outlines, in points; 0 for solid glyphs.
+    #[serde(default)]
+    pub outline: f64,
     /// How many characters stand together before a thin space; 0 for a text that is not grouped.
     pub groups: usize,
     /// By how many degrees it is turned clockwise about the beginning of its first baseline: 0, 90, 180 or 270. `rect` and
     /// the lines are those of the text before it is turned.
     pub turn: u16,
-    /// The width of the line in which its glyphs are drawn as outlines, in points; 0 for solid glyphs.
-    #[serde(default)]
-    pub outline: f64,
 }
 
 impl TextMark {

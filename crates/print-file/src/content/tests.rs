@@ -53,13 +53,13 @@ fn no_two_operators_touch_in_whatever_order_marks_come() {
         &|page| page.text(0, &name, 10.0, 0.0, 1.0, 72.0, 100.0),
         &|page| page.text(0, &name, 9.0, 0.5, 0.5, 72.0, 120.0),
         &|page| page.text(0, &accented, 9.0, 0.5, 0.5, 72.0, 140.0),
-        &|page| page.turned(90, |page| page.text(0, &name, 9.0, 0.5, 0.5, 72.0, 160.0)),
         &|page| page.outlined(0, &name, 34.0, 0.0, 0.25, 72.0, 160.0),
         &|page| {
             page.clip(60.0, 90.0, 200.0, 40.0);
             page.text(0, &name, 10.0, 0.0, 0.5, 72.0, 100.0);
             page.unclip();
         },
+        &|page| page.turned(90, |page| page.text(0, &name, 9.0, 0.5, 0.5, 72.0, 160.0)),
         &|page| page.outline(60.0, 90.0, 200.0, 40.0, [0.0, 0.45, 0.85]),
         &|page| page.bars(600, 1800, 120, &[(60, 6), (81, 6)]),
         &|page| page.modules(3000, 1800, 8, 12, &[0xAA; 8]),
