@@ -207,7 +207,7 @@ fn letter(compiled: &CompiledTemplate, variant: usize, row: &Row, record: &Issua
                     bits: hexadecimal(symbol.packed_rows()),
                 });
             }
-            Mark::Omr(_) | Mark::ControlCode(_) | Mark::Area(_) => {}
+            Mark::Omr(_) | Mark::ControlCode(_) | Mark::Confusion(_) | Mark::Area(_) => {}
         }
     }
     Letter {

@@ -41,6 +41,15 @@ enum FontFault {
 }
 
 fn check_font(font: &Dict) -> Result<(), FontFault> {
+    // The fonts of artwork have one byte a character, and the widths that its maker gave them.
+    if ["Type1", "MMType1", "TrueType"].iter().any(|subtype| is_name(font, "Subtype", subtype)) {
+        let descriptor = font.get::<Dict>("FontDescriptor").ok_or(FontFault::Descriptor)?;
+        let embedded = ["FontFile", "FontFile2", "FontFile3"].iter().any(|key| descriptor.contains_key(*key));
+        return if embedded { Ok(()) } else { Err(FontFault::NotEmbedded) };
+    }
+    if is_name(font, "Subtype", "Type3") {
+        return Ok(());
+    }
     let embedded = font.get::<Stream>("Encoding").is_some_and(|map| is_name(map.dict(), "Type", "CMap"));
     if !is_name(font, "Subtype", "Type0") || !(embedded || is_name(font, "Encoding", "Identity-H")) {
         return Err(FontFault::Encoding);

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_syntax::page::Page;
+use hayro::{RenderCache, RenderSettings, render};
 use image::DynamicImage;
 use resvg::tiny_skia::Pixmap;
 use resvg::usvg::{Group, Node, Transform, Tree};
@@ -74,7 +77,10 @@ fn look_at(image: &Image, width: f64, height: f64) -> Drawn {
             };
             Drawn { ink, dpi: Some(dpi), thinnest: None }
         }
-        _ => Drawn { ink: whole(), dpi: None, thinnest: None },
+        ImageKind::Pdf(pdf) => {
+            let cells = draw_page(pdf.page(), columns as u16, rows as u16);
+            Drawn { ink: gathered(&cells, columns), dpi: None, thinnest: None }
+        }
     }
 }
 
@@ -83,16 +89,32 @@ fn whole() -> Vec<Rect> {
     vec![Rect { x: 0.0, y: 0.0, width: 1.0, height: 1.0 }]
 }
 
+/// The cells of a page of a PDF, row by row: whether each has ink.
+fn draw_page(page: &Page<'_>, columns: u16, rows: u16) -> Vec<bool> {
+    let (width, height) = page.render_dimensions();
+    let settings = RenderSettings {
+        x_scale: f32::from(columns) / width,
+        y_scale: f32::from(rows) / height,
+        width: Some(columns),
+        height: Some(rows),
+        ..RenderSettings::default()
+    };
+    let pixmap = render(page, &RenderCache::new(), &InterpreterSettings::default(), &settings);
+    pixmap.data_as_u8_slice().chunks_exact(4).map(is_dark).collect()
+}
+
+/// Whether a pixel is darker than paper: red, green and blue, each multiplied by the opacity that follows.
+fn is_dark(pixel: &[u8]) -> bool {
+    let paper = 255 - u16::from(pixel[3]);
+    pixel[..3].iter().any(|&channel| u16::from(channel) + paper < u16::from(LIGHTEST))
+}
+
 /// A drawing's cells, row by row: whether each has ink. `None` where it can't be drawn.
 fn draw(tree: &Tree, columns: u32, rows: u32) -> Option<Vec<bool>> {
     let mut pixmap = Pixmap::new(columns, rows)?;
     let (x, y) = (columns as f32 / tree.size().width(), rows as f32 / tree.size().height());
     resvg::render(tree, Transform::from_scale(x, y), &mut pixmap.as_mut());
-    let dark = |pixel: &[u8]| {
-        let paper = 255 - u16::from(pixel[3]);
-        pixel[..3].iter().any(|&channel| u16::from(channel) + paper < u16::from(LIGHTEST))
-    };
-    Some(pixmap.data().chunks_exact(4).map(dark).collect())
+    Some(pixmap.data().chunks_exact(4).map(is_dark).collect())
 }
 
 /// A picture's cells, row by row: whether each has ink.

@@ -143,6 +143,20 @@ fn artwork_in_pdf_is_printed_in_black_or_refused_where_it_is_asked_for() {
     assert!(message.contains("not embedded, `Helvetica`"), "{message}");
 }
 
+#[test]
+fn a_background_in_pdf_has_ink_where_it_draws() {
+    let folder = tempfile::tempdir().unwrap();
+    // The PIN stands 15 to 55 mm from the left, the artwork goes from 15 to 75 mm.
+    template(folder.path(), "#at(15mm, 105mm, image(\"fond.pdf\", width: 60mm))", "");
+    let none = |_: &mut Document| Dictionary::new();
+    for (content, covered) in [("0 g 90 0 10 50 re f", false), ("0 g 10 0 10 50 re f", true)] {
+        write(&folder.path().join("fond.pdf"), &pdf(content, none));
+        let (faults, _) = compiled(folder.path());
+        let found = faults.iter().any(|fault| fault.kind == FaultKind::CoveredCode);
+        assert_eq!(found, covered, "{faults:?}");
+    }
+}
+
 /// The objects of a stock with their streams inflated.
 fn shown(stock: &[u8]) -> String {
     let text: String = stock.iter().map(|byte| char::from(*byte)).collect();

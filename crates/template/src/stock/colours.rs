@@ -143,7 +143,8 @@ fn blacken_image(stream: &mut Stream, spaces: &ColourSpaces) -> Result<(), Probl
             stream.dict.set("Intent", Object::Name(b"RelativeColorimetric".to_vec()));
             Ok(())
         }
-        _ => Err(Problem::new(FaultKind::Artwork, "an image is not in plain greys")),
+        _ => Err(Problem::new(FaultKind::Artwork, "an image is not in plain greys")
+            .with_advice("save the artwork in plain greys")),
     }
 }
 
@@ -266,7 +267,10 @@ impl<'a> Painter<'a> {
             "K" => return self.stroke(black_share(&Ink::Cmyk, operands)?),
             "sc" | "scn" => return self.fill(black_share(&self.state.fill, operands)?),
             "SC" | "SCN" => return self.stroke(black_share(&self.state.stroke, operands)?),
-            "sh" => return Err(Problem::new(FaultKind::Gradient, "a gradient: draw with plain black")),
+            "sh" => {
+                let problem = Problem::new(FaultKind::Gradient, "a gradient, in the layout or its artwork");
+                return Err(problem.with_advice("draw with plain black, or with plain shares of black"));
+            }
             operator if PAINTING.contains(&operator) => self.set_first_colours()?,
             _ => {}
         }
@@ -338,7 +342,8 @@ fn black_share(ink: &Ink, operands: &[Object]) -> Result<f32, Problem> {
         (Ink::Cmyk, [c, m, y, k]) if c.abs() + m.abs() + y.abs() < SAME => *k,
         _ => {
             let message = "a colour that is not a share of black, in the layout or its artwork";
-            return Err(Problem::new(FaultKind::Colour, message));
+            let advice = "save the artwork in plain greys, and write `k(…)` for colours of the layout";
+            return Err(Problem::new(FaultKind::Colour, message).with_advice(advice));
         }
     };
     Ok((black * 1000.0).round() / 1000.0)

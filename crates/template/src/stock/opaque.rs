@@ -12,7 +12,8 @@ use crate::kind::FaultKind;
 pub(super) fn make_opaque(document: &mut Document) -> Result<(), Problem> {
     if document.objects.values().any(|object| is_transparent(document, object)) {
         let message = "transparency, in the layout or its artwork: draw with opaque black";
-        return Err(Problem::new(FaultKind::Transparency, message));
+        let advice = "take the transparency out, or flatten it when you save the artwork";
+        return Err(Problem::new(FaultKind::Transparency, message).with_advice(advice));
     }
     for object in document.objects.values_mut() {
         if let Object::Stream(stream) = object {
