@@ -202,11 +202,11 @@ fn the_control_file_has_a_row_for_each_piece_and_nothing_secret() {
 #[test]
 fn marks_that_could_not_be_read_are_told() {
     let cases = [
-        ("#at(200mm, 100mm, omr())", "does not lie within the page"),
-        ("#at(205mm, 100mm, control-code())", "does not lie within the page"),
+        ("#at(200mm, 100mm, omr())", "lies off the page by"),
+        ("#at(205mm, 100mm, control-code())", "lies off the page by"),
         ("#at(3mm, 90mm, omr())", "a fold runs through the symbol"),
         ("#at(112mm, 48mm, control-code())", "another mark stands in the symbol"),
-        ("#at(180mm, 66mm, control-code())", "shows in a window that does not hold it"),
+        ("#at(180mm, 66mm, control-code())", "which does not hold it"),
         ("#at(10mm, 112mm, omr())", "keep their places clear"),
         ("#at(150mm, 120mm, control-code())", "under the card"),
         ("#at(3mm, 8mm, omr(height: 20mm))", "need 11.5 × 29.9 mm"),

@@ -58,8 +58,11 @@ impl Places<'_> {
         Some(self.fault(item, beyond.part, problem.by(beyond.worst() / POINTS_PER_MM)))
     }
 
-    /// What a press can't print near the edges, where the template says so.
+    /// What a press can't print well near the edges, where the template says so.
     fn outside_safe_area(&self, item: &Printed) -> Option<MarkFault> {
+        if item.class == Class::Machine {
+            return None;
+        }
         let areas = self.areas(AreaKind::Safe).map(|safe| Beyond::of(item, safe));
         let nearest = areas.min_by(|a, b| {
             let worst = |beyond: &Option<Beyond>| beyond.as_ref().map_or(0.0, Beyond::worst);
@@ -93,7 +96,7 @@ impl Places<'_> {
 
     /// Nothing of the stock lies under the card (pieces.md §1). Marks have a rule of their own.
     fn under_card(&self, item: &Printed) -> Option<MarkFault> {
-        if matches!(item.class, Class::Field | Class::Symbol) {
+        if item.is_mark() {
             return None;
         }
         let (card, part) = self.areas(AreaKind::Card).find_map(|card| {
@@ -127,7 +130,7 @@ impl Places<'_> {
                 Problem::new(FaultKind::InkOnGlue, message).with_advice(advice),
             ));
         }
-        if !(item.has_text() || item.class == Class::Symbol) {
+        if !(item.has_text() || item.is_mark()) {
             return None;
         }
         let perforations = self.areas(AreaKind::Perforation).copied();

@@ -20,8 +20,10 @@ pub(crate) enum Class {
     Text,
     /// A field or the recipient's block.
     Field,
-    /// A symbol, or the strip of an inserter's marks.
+    /// A symbol.
     Symbol,
+    /// Marks of an inserter, which lie where its reader looks for them.
+    Machine,
     /// A line or a shape.
     Shape,
     /// Artwork.
@@ -45,6 +47,11 @@ impl Printed {
     pub(crate) fn bounds(&self) -> Rect {
         let first = self.parts.first().copied().unwrap_or(Rect { x: 0.0, y: 0.0, width: 0.0, height: 0.0 });
         self.parts.iter().fold(first, |around, part| around.around(part))
+    }
+
+    /// Whether it is a mark, and not of the stock.
+    pub(crate) fn is_mark(&self) -> bool {
+        matches!(self.class, Class::Field | Class::Symbol | Class::Machine)
     }
 
     /// Whether it has text: of its own, or of each piece.
@@ -81,10 +88,12 @@ fn of_mark(placed: &PlacedMark) -> Option<Printed> {
     let class = match placed.mark {
         Mark::Text(_) => Class::Field,
         Mark::Area(_) => return None,
-        _ => Class::Symbol,
+        Mark::Omr(_) | Mark::ControlCode(_) => Class::Machine,
+        Mark::Code39(_) | Mark::TwoDDoc(_) => Class::Symbol,
+        Mark::Confusion(_) => Class::Picture,
     };
     let (span, name) = (placed.call, placed.mark.label());
-    Some(Printed { span, name, class, parts: vec![placed.mark.inked_rect()] })
+    Some(Printed { span, name, class, parts: vec![placed.mark.printed_rect()] })
 }
 
 fn class_of(kind: &InkKind) -> Option<Class> {

@@ -339,3 +339,34 @@ fn windows_are_those_of_the_envelope() {
         "{unknown:?}"
     );
 }
+
+/// The report of a template, a fault a line, as the test keeps it.
+fn report(template: &str) -> String {
+    let root =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/templates").join(template);
+    let found = crate::Template::find(&root).unwrap();
+    let Err(error) = found.compile(&[crate::Facts::new()], &crate::Facts::new()) else {
+        return String::new();
+    };
+    let line = |fault: &crate::TemplateFault| {
+        let text = fault.to_string();
+        let place = text.strip_prefix(&format!("{}/", root.display())).unwrap_or(&text).to_owned();
+        let advice = fault.advice.as_deref().unwrap_or("-");
+        format!("{} {}\n  {place}\n  {advice}\n", fault.severity.name(), fault.code())
+    };
+    error.faults.iter().map(line).collect()
+}
+
+#[test]
+fn thirty_mistakes_are_one_report() {
+    let report = report("thirty-mistakes");
+    let kept =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/templates/thirty-mistakes.txt");
+    if std::env::var_os("PLI_UPDATE_SNAPSHOTS").is_some() {
+        fs_err::write(&kept, &report).unwrap();
+    }
+    assert_eq!(report, fs_err::read_to_string(&kept).unwrap_or_default());
+    let faults: Vec<&str> = report.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(faults.len(), 30, "{report}");
+    assert!(!report.lines().any(|line| line == "  -"), "every fault has advice: {report}");
+}

@@ -16,7 +16,7 @@ use crate::marks::{Area, AreaKind, Mark, Rect};
 use crate::outside::{Piece, areas, printed};
 use crate::place::{Beyond, depth};
 use crate::placement::PlacedMark;
-use crate::printed::{Class, Printed, mm};
+use crate::printed::{Printed, mm};
 
 /// How far a drawn window may lie from that of the envelope, in points: half a millimetre.
 const NEAR: f64 = 0.5 * POINTS_PER_MM;
@@ -212,12 +212,16 @@ impl Piece<'_> {
         let ever = self.play.widened(&window.rect);
         for (page, marks) in self.pages.iter().enumerate() {
             for placed in printed(marks) {
-                let Some(problem) = self.kept_from(window, &placed.mark) else { continue };
-                let shows = |rect: &Rect, through: &Rect| {
-                    self.seen_through(window, page, rect).any(|(_, part)| part.overlaps(through))
+                let Some(mut problem) = self.kept_from(window, &placed.mark) else { continue };
+                let by = |rect: &Rect, through: &Rect| {
+                    let parts = self.seen_through(window, page, rect).map(|(_, part)| depth(&part, through));
+                    parts.fold(0.0, f64::max)
                 };
                 let mark = &placed.mark;
-                if shows(&mark.printed_rect(), &window.rect) || shows(&mark.inked_rect(), &ever) {
+                let by = by(&mark.printed_rect(), &window.rect).max(by(&mark.inked_rect(), &ever));
+                if by > 0.0 {
+                    problem.message += &format!(" by {} mm{}", mm(by), self.when_moved());
+                    let problem = problem.by(by / POINTS_PER_MM);
                     faults.push(MarkFault::new(page, placed, problem));
                 }
             }
@@ -263,7 +267,7 @@ impl Piece<'_> {
 
     /// Whether another rule says what is wrong with a mark in a window, or that nothing is.
     fn is_told(&self, window: &Window, page: usize, item: &Printed) -> bool {
-        if !matches!(item.class, Class::Field | Class::Symbol) {
+        if !item.is_mark() {
             return false;
         }
         let mark = self.pages[page].iter().find(|placed| placed.call == item.span);
@@ -312,8 +316,9 @@ impl Piece<'_> {
     /// The fault of a secret or a control mark that a window may not show; `None` for any other mark.
     fn kept_from(&self, window: &Window, mark: &Mark) -> Option<Problem> {
         if matches!(mark, Mark::Omr(_) | Mark::ControlCode(_)) && !window.holds(mark.call().0) {
-            let message = "shows in a window that does not hold it: name it in `holds`, or move it";
-            return Some(Problem::new(FaultKind::UndeclaredInWindow, message));
+            let message = format!("{} shows in {}, which does not hold it,", mark.label(), window.name());
+            let advice = format!("name `{}` in the window's `holds`, or move it away", mark.call().0);
+            return Some(Problem::new(FaultKind::UndeclaredInWindow, message).with_advice(advice));
         }
         let secret = match mark {
             Mark::TwoDDoc(_) => self.manifest.kind == PieceKind::Letter && !window.holds("two-d-doc"),
@@ -322,7 +327,7 @@ impl Piece<'_> {
             }),
         };
         secret.then(|| {
-            let message = format!("{} can be seen through a window{}", mark.label(), self.when_moved());
+            let message = format!("{} can be seen through {}", mark.label(), window.name());
             let advice = "move it away from the window, by more than the piece moves in its envelope";
             Problem::new(FaultKind::ShownInWindow, message).with_advice(advice)
         })
