@@ -209,7 +209,6 @@ impl<'a> Layout<'a> {
         }
         // Shown to designers as if the template drew them.
         if let Some((page, windows)) = windows {
-            calls[page].extend(windows.iter().map(|_| Span::detached()));
             sides[page].marks.extend(windows.into_iter().map(Mark::Area));
         }
         for page in document.pages() {

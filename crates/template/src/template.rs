@@ -63,8 +63,13 @@ impl Template {
     /// # Errors
     /// As for [`Template::find`].
     pub(crate) fn with_files(name: String, files: Files) -> Result<Template, TemplateFault> {
-        let version = files.digest();
-        Template::received(name, version, files)
+        let (mut manifest, mut faults) = read_manifest(&files).map_err(|fault| rooted(&name, fault))?;
+        match stock_envelope(&files, &manifest) {
+            Ok(stock) => manifest.envelope.stock = stock,
+            Err(fault) => faults.push(fault),
+        }
+        let faults = faults.into_iter().map(|fault| rooted(&name, fault)).collect();
+        Ok(Template { version: files.digest(), name, files, manifest, faults })
     }
 
     /// The template that another process found, and whose version it knows.
