@@ -6,7 +6,7 @@ use template::Rect;
 /// A run of glyphs of one line, or a field, on a page.
 #[derive(Debug, Clone)]
 pub(super) struct Atom {
-    /// Its rectangle in points. A field's has the height of all its lines.
+    /// Its rectangle in points. A field's is that of its first line.
     pub rect: Rect,
     /// The size of its text in points.
     pub size: f64,
@@ -103,12 +103,10 @@ impl Line<'_> {
             || near(other.left() + other.right(), self.left() + self.right(), self.size())
     }
 
-    /// Whether two lines have a font in common. A field has any.
+    /// Whether two lines have a font in common. A line of fields alone has none: it is no part of a sentence.
     fn shares_font(&self, other: &Line) -> bool {
-        let fonts =
-            |line: &Line| -> Vec<String> { line.atoms.iter().map(|atom| atom.font.clone()).collect() };
-        let (own, others) = (fonts(self), fonts(other));
-        own.iter().any(|font| font.is_empty() || others.iter().any(|other| other.is_empty() || other == font))
+        let has = |font: &str| other.atoms.iter().any(|atom| atom.font == font);
+        self.atoms.iter().any(|atom| !atom.font.is_empty() && has(&atom.font))
     }
 
     /// The left edges of atoms that stand farther from the one before than words do.
