@@ -248,8 +248,8 @@ impl Sources {
             let Mark::Text(text) = mark else { continue };
             let name = text.field.map_or("address", |field| field.name());
             let size = text.style.size;
-            // The rectangle of a text begins at its first baseline.
-            let rect = Rect { y: text.rect.y - 0.75 * size, height: text.rect.height, ..text.rect };
+            // The rectangle of a text begins at its first baseline; the first line tells where it belongs.
+            let rect = Rect { y: text.rect.y - 0.75 * size, height: size, ..text.rect };
             let written = source.as_ref().and_then(|place| self.written(place));
             let field = Atom { rect, size, text: format!("‹{name}›"), font: String::new(), written };
             let index = reading_index(&atoms, &field);

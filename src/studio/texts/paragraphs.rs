@@ -6,7 +6,7 @@ use template::Rect;
 /// A run of glyphs of one line, or a field, on a page.
 #[derive(Debug, Clone)]
 pub(super) struct Atom {
-    /// Its rectangle in points. A field's has the height of all its lines.
+    /// Its rectangle in points. A field's is that of its first line.
     pub rect: Rect,
     /// The size of its text in points.
     pub size: f64,
@@ -45,7 +45,9 @@ const ONE_LINE: f64 = 0.6;
 const ONE_BASELINE: f64 = 0.5;
 /// A gap between words of one line, and the least one between columns, in sizes of the text.
 const WORD_GAP: f64 = 0.15;
-const COLUMN_GAP: f64 = 1.2;
+const COLUMN_GAP: f64 = 0.7;
+/// The least gap between cells of a table, in sizes of the text.
+const CELL_GAP: f64 = 0.4;
 /// The most from line to line in a paragraph, in sizes of the text.
 const MOST_PITCH: f64 = 1.75;
 /// How much the sizes, or the pitches, of lines of one paragraph differ at most.
@@ -101,12 +103,19 @@ impl Line<'_> {
             || near(other.left() + other.right(), self.left() + self.right(), self.size())
     }
 
-    /// Whether two lines have a font in common. A field has any.
+    /// Whether two lines have a font in common. A line of fields alone has none: it is no part of a sentence.
     fn shares_font(&self, other: &Line) -> bool {
-        let fonts =
-            |line: &Line| -> Vec<String> { line.atoms.iter().map(|atom| atom.font.clone()).collect() };
-        let (own, others) = (fonts(self), fonts(other));
-        own.iter().any(|font| font.is_empty() || others.iter().any(|other| other.is_empty() || other == font))
+        let has = |font: &str| other.atoms.iter().any(|atom| atom.font == font);
+        self.atoms.iter().any(|atom| !atom.font.is_empty() && has(&atom.font))
+    }
+
+    /// The left edges of atoms that stand farther from the one before than words do.
+    fn cells(&self) -> impl Iterator<Item = f64> {
+        let gap = |pair: &&[&Atom]| {
+            let end = pair[0].rect.x + pair[0].rect.width;
+            pair[1].rect.x - end > CELL_GAP * pair[1].size
+        };
+        self.atoms.windows(2).filter(gap).map(|pair| pair[1].rect.x)
     }
 
     /// Whether another line stands beside it on the same baseline.
@@ -210,10 +219,12 @@ fn gap_in_source(last: &Line, next: &Line, between: Between) -> Option<String> {
     if inside { between(&end.file, end.bytes.end..begin.bytes.start) } else { None }
 }
 
-/// Whether two lines are rows of one table: beside each stands another line, and those two are aligned.
+/// Whether two lines are rows of one table: beside each stands another line, or a further cell in it, and those two are
+/// aligned.
 fn is_table(last: &Line, next: &Line, all: &[Line]) -> bool {
     let beside = |line: &Line| -> Vec<f64> {
-        all.iter().filter(|other| line.is_beside(other)).map(Line::left).collect()
+        let others = all.iter().filter(|other| line.is_beside(other)).map(Line::left);
+        others.chain(line.cells()).collect()
     };
     let (above, below) = (beside(last), beside(next));
     above.iter().any(|left| below.iter().any(|other| (left - other).abs() <= NEAR))
