@@ -34,6 +34,11 @@ fn judged(template: &str, mailers: Option<&str>) -> Option<Value> {
     let job = TestJob::new();
     let toml = job.read("job.toml");
     job.write("job.toml", &format!("{toml}\n[mailers]\ntemplate = \"{template}\"\n"));
+    job.replace(
+        "job.toml",
+        "dir = \"out\"\nseal_to = [\"keys/press.pub\"]",
+        "dir = \"out\"\nunsealed = true",
+    );
     job.both_nights();
     let file = job.path(&format!("out/{MONDAY}/mailers/26327A-0001.pdf"));
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/light.py");
