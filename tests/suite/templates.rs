@@ -95,11 +95,7 @@ fn every_fault_is_told_with_file_line_and_column() {
 #[test]
 fn a_barcode_outside_its_window_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let template = spoiled(
-        folder.path(),
-        "",
-        "#window(x: 150mm, y: 10mm, width: 20mm, height: 10mm, holds: (\"code39\",))",
-    );
+    let template = spoiled(folder.path(), "gauche - 2.54mm, 64.5mm", "gauche + 20mm, 64.5mm");
     let checked = pli(&["template", "check", template.to_str().unwrap()]);
     assert!(checked.stderr.contains("lies outside its window"), "{}", checked.stderr);
 }
