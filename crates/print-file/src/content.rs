@@ -194,7 +194,7 @@ impl PageContent {
         // A tint of nothing would overprint, and leave what is under it.
         for (operators, width, black) in [("1 Tr 1 j ", WHITE_AND_LINE * line, LEAST_TINT), ("", line, 1.0)] {
             let before = self.text.unwrap_or_else(|| {
-                self.op("BT");
+                self.op("BT ");
                 NO_TEXT
             });
             self.text = Some(before);
