@@ -11,9 +11,12 @@ use typst::foundations::Bytes;
 use super::builtin::{self, BuiltinTemplate};
 use crate::fault::Problem;
 use crate::folder::{FolderFile, read_folder};
+use crate::kind::FaultKind;
 use crate::manifest::MANIFEST_PATH;
 use crate::template::no_manifest;
 
+/// The folder inside the closed world of a template where it sees the files that it shares with others.
+pub(super) const SHARED: &str = "shared/";
 /// The prelude's path inside the closed world of a template.
 pub(super) const PRELUDE_PATH: &str = "pli.typ";
 /// The prelude itself.
@@ -26,6 +29,8 @@ pub fn prelude() -> &'static [u8] {
 
 /// The endings of the fonts that are read.
 const FONTS: &[&str] = &["ttf", "otf", "ttc"];
+/// The endings of fonts that are not read.
+const UNREAD_FONTS: &[&str] = &["woff", "woff2", "pfb", "pfa", "eot", "dfont"];
 /// The endings of artwork.
 const ARTWORK: &[&str] = &["svg", "png", "jpg", "jpeg", "gif", "webp", "pdf"];
 
@@ -85,6 +90,22 @@ impl Files {
         }
         let name = template.strip_prefix("templates").unwrap_or(template).to_str();
         Ok(name.and_then(builtin::find).map(Files::Builtin))
+    }
+
+    /// Adds the files of a folder that the template shares with others. Only a folder's files are added to: others have all.
+    ///
+    /// # Errors
+    /// A problem of the folder and the path in it.
+    pub fn share(&mut self, folder: &Path) -> Result<(), (String, Problem)> {
+        let Files::Folder(files) = self else { return Ok(()) };
+        if let Some(own) = files.keys().find(|path| path.starts_with(SHARED)) {
+            let problem = Problem::new(FaultKind::Manifest, "the template has a folder `shared` of its own")
+                .with_advice("rename it, or take `shared` out of `template.toml`");
+            return Err((own.clone(), problem));
+        }
+        let shared = read_folder(folder)?;
+        files.extend(shared.into_iter().map(|(path, file)| (format!("{SHARED}{path}"), file)));
+        Ok(())
     }
 
     /// The files alone that a picture needs: itself, and `main`, which shows it.
@@ -187,7 +208,7 @@ impl Files {
 
     /// Whether these are the files of a template that was kept.
     pub fn are_kept(&self) -> bool {
-        matches!(self, Files::Kept(_))
+        matches!(self, Files::Kept(KeptFiles { fonts: Some(_), .. }))
     }
 
     fn folder(&self) -> Option<&BTreeMap<String, FolderFile>> {
@@ -206,6 +227,12 @@ impl Files {
     /// Whether a file of this path is read as a font.
     pub fn is_font(path: &str) -> bool {
         has_ending(path, FONTS)
+    }
+
+    /// The fonts in the folder and below that are not read, in the order of their paths.
+    pub fn unread_fonts(&self) -> impl Iterator<Item = &str> {
+        let files = self.folder().into_iter().flatten();
+        files.map(|(path, _)| path.as_str()).filter(|path| has_ending(path, UNREAD_FONTS))
     }
 
     /// The artwork in the folder and below, in the order of the paths.

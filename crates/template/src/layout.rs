@@ -20,7 +20,7 @@ use crate::fault::{Problem, TemplateFault, at_span, from_diagnostic};
 use crate::fields::FieldName;
 use crate::files::Files;
 use crate::fonts::{self, FieldFont, FontId, suits_fields};
-use crate::ink::check_page;
+use crate::ink::{PlacedPicture, check_page, placed_pictures};
 use crate::kind::FaultKind;
 use crate::manifest::Manifest;
 use crate::map::{PageMap, page_map};
@@ -28,6 +28,7 @@ use crate::marks::{
     Area, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
     TwoDDocMark,
 };
+use crate::meant::meant;
 use crate::pictures::Pictures;
 use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
@@ -83,8 +84,10 @@ pub(crate) struct Layout<'a> {
     pub(crate) pages: Vec<Page>,
     /// The maps of the pages of each variant; `None` where nobody asks for them.
     pub(crate) maps: Option<Vec<Vec<PageMap>>>,
+    /// The pictures of all pages.
+    pub(crate) shown: Vec<PlacedPicture>,
     /// The artwork that was looked at.
-    pictures: Pictures,
+    pub(crate) pictures: Pictures,
 }
 
 impl<'a> Layout<'a> {
@@ -96,6 +99,7 @@ impl<'a> Layout<'a> {
             faults: Vec::new(),
             pages: Vec::new(),
             maps: None,
+            shown: Vec::new(),
             pictures: Pictures::default(),
         }
     }
@@ -118,6 +122,7 @@ impl<'a> Layout<'a> {
             faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
             maps: None,
+            shown: Vec::new(),
             pictures: Pictures::default(),
         };
         let mut end = |end: &str| {
@@ -153,11 +158,14 @@ impl<'a> Layout<'a> {
         };
         // Text in a missing font would print as blank boxes.
         let unknown = warnings.iter().filter(|warning| warning.message.starts_with("unknown font family"));
-        self.faults.extend(unknown.map(|warning| from_diagnostic(&world, FaultKind::Font, warning)));
+        self.faults.extend(
+            unknown.map(|warning| meant(&world, from_diagnostic(&world, FaultKind::Font, warning), warning)),
+        );
         match output {
             Ok(document) => self.sides(&world, &document),
             Err(errors) => {
-                let errors = errors.iter().map(|error| from_diagnostic(&world, FaultKind::Syntax, error));
+                let fault = |error| meant(&world, from_diagnostic(&world, FaultKind::Syntax, error), error);
+                let errors = errors.iter().map(fault);
                 self.faults.extend(errors);
                 Vec::new()
             }
@@ -176,8 +184,8 @@ impl<'a> Layout<'a> {
         let mut sides = blank_sides(first_form, document.pages().len());
         let mut placed: Vec<Vec<PlacedMark>> = vec![Vec::new(); sides.len()];
         let mut calls: Vec<Vec<Span>> = vec![Vec::new(); sides.len()];
-        for (page, mark, treatment) in self.marks(world, document) {
-            match treatment {
+        for (page, mut mark, treatment) in self.marks(world, document) {
+            match treatment.and_then(|treatment| treatment.refused(&mut mark.mark)) {
                 None => placed[page].push(mark),
                 // Where such a mark lies means nothing.
                 Some(treatment) => {
@@ -201,8 +209,10 @@ impl<'a> Layout<'a> {
         }
         // Shown to designers as if the template drew them.
         if let Some((page, windows)) = windows {
-            calls[page].extend(windows.iter().map(|_| Span::detached()));
             sides[page].marks.extend(windows.into_iter().map(Mark::Area));
+        }
+        for page in document.pages() {
+            placed_pictures(world, &page.frame, &mut self.shown);
         }
         if let Some(maps) = &mut self.maps {
             let pages = document.pages().iter().zip(&sides).zip(&calls);
@@ -274,7 +284,11 @@ impl<'a> Layout<'a> {
     fn field(&self, reader: &MarkReader) -> Result<FieldName, Problem> {
         let name = reader.text("name")?;
         let unknown = |message: String| {
-            Problem::new(FaultKind::UnknownField, message).with_advice("write one of these names")
+            let problem = Problem::new(FaultKind::UnknownField, message);
+            match foreign::nearest(&name, FieldName::ALL.iter().map(|field| field.name())) {
+                Some(nearest) => problem.with_advice(format!("did you mean `{nearest}`?")),
+                None => problem.with_advice("write one of these names"),
+            }
         };
         let kind = match (self.source.purpose, FieldName::parse(&name)) {
             (Purpose::LotSheet, Some(field)) if field.is_of_lot() => return Ok(field),
@@ -312,6 +326,8 @@ impl<'a> Layout<'a> {
             leading,
             align: reader.align()?,
             outline: reader.extent_or_zero("outline")?,
+            groups: reader.count("groups")?,
+            turn: 0,
         })
     }
 

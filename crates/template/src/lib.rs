@@ -26,6 +26,7 @@ mod layout;
 mod manifest;
 mod map;
 mod marks;
+mod meant;
 mod outside;
 mod overlaps;
 mod pictures;
@@ -43,6 +44,8 @@ mod tests;
 mod windows;
 mod worker;
 mod world;
+#[cfg(test)]
+mod world_tests;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use confined::{LAYOUT_LIMITS, answer};

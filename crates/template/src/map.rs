@@ -75,7 +75,9 @@ const AROUND_A_MARK: f64 = 72.0;
 pub(crate) fn page_map(world: &TemplateWorld, page: &Page, marks: &[Mark], calls: &[Span]) -> PageMap {
     let mut walk = Walk { world, found: Vec::new(), last: None };
     walk.frame(&page.frame, Transform::identity(), None);
-    let marks_at: Vec<Option<SourcePlace>> = calls.iter().map(|call| place_of(world, *call)).collect();
+    // The windows of an envelope are called by nobody.
+    let calls = calls.iter().map(|call| place_of(world, *call)).chain(std::iter::repeat(None));
+    let marks_at: Vec<Option<SourcePlace>> = calls.take(marks.len()).collect();
     let lines: Vec<Option<SourcePlace>> =
         (0..walk.found.len()).map(|index| source_nearby(world, &walk.found, index)).collect();
     let items = walk.found.into_iter().zip(lines).map(|(found, on_the_line)| {

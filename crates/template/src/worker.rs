@@ -17,6 +17,7 @@ use crate::fault::{TemplateError, TemplateFault};
 use crate::files::{Files, KeptFiles};
 use crate::fonts::FieldFont;
 use crate::map::PageMap;
+use crate::pictures::Pictures;
 use crate::template::Template;
 use crate::world::Sources;
 
@@ -220,6 +221,7 @@ impl Question {
 struct Bench {
     files: HashMap<Digest, Bytes>,
     sources: Sources,
+    pictures: Pictures,
     /// The fonts of the last template, with what names them.
     fonts: Option<(FontFiles, Vec<Font>)>,
 }
@@ -266,7 +268,8 @@ impl Bench {
             }
         }
         let (_, fonts) = self.fonts.as_ref()?;
-        let answer = template.lay_out_with(&question.order, fonts, &self.sources, true);
+        self.pictures.tidy();
+        let answer = template.lay_out_with(&question.order, fonts, &self.sources, &mut self.pictures, true);
         typst::comemo::evict(CACHE_AGE);
         Some(answer)
     }

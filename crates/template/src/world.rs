@@ -27,6 +27,8 @@ pub(super) struct TemplateWorld<'a> {
     files: &'a Files,
     main: FileId,
     sources: &'a Sources,
+    /// The names of the inputs.
+    facts: Vec<String>,
 }
 
 /// The sources read so far, parsed once for all worlds of a template.
@@ -68,7 +70,13 @@ impl<'a> TemplateWorld<'a> {
             files,
             main: file_id(main)?,
             sources,
+            facts: inputs.keys().cloned().collect(),
         })
+    }
+
+    /// The names of the facts that the template sees.
+    pub fn facts(&self) -> impl Iterator<Item = &str> {
+        self.facts.iter().map(String::as_str)
     }
 
     /// The sources read so far.

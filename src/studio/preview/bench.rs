@@ -62,6 +62,8 @@ pub(super) struct Bench {
     laid_out: HashMap<String, Vec<TemplateFault>>,
     /// The marks of the variants whose codes were held to the light since the last save.
     measured: Vec<Vec<Vec<Mark>>>,
+    /// What shows of their codes, by variant.
+    shows_through: HashMap<String, Vec<TemplateFault>>,
     layouts: Lru<String, Arc<Laid>>,
     /// The last good layout of each variant.
     good: HashMap<String, Arc<Laid>>,
@@ -113,6 +115,7 @@ impl Bench {
             file_faults: Vec::new(),
             laid_out: HashMap::new(),
             measured: Vec::new(),
+            shows_through: HashMap::new(),
             layouts: Lru::new(MAX_LAYOUTS),
             good: HashMap::new(),
             printed: Lru::new(PRINTED_SIZE),
@@ -172,6 +175,7 @@ impl Bench {
         }
         self.laid_out.clear();
         self.measured.clear();
+        self.shows_through.clear();
         Ok(())
     }
 
@@ -291,14 +295,17 @@ impl Bench {
         let version = &laid.version;
         let held = codes_through_light(&version.template, &laid.compiled, &version.setting, self.order.night);
         // A variant that can't show its own record has said so.
-        self.laid_out.entry(id).or_default().extend(held.unwrap_or_default());
+        self.shows_through.insert(id, held.unwrap_or_default());
         true
     }
 
     /// What is wrong in the variants that were laid out, each fault once.
     pub(super) fn template_faults(&self) -> Vec<TemplateFault> {
         // In the order of the variants, so that the same state reads the same.
-        let of_variant = |(id, _): &(String, Facts)| self.laid_out.get(id).cloned().unwrap_or_default();
+        let of_variant = |(id, _): &(String, Facts)| {
+            let found = [self.laid_out.get(id), self.shows_through.get(id)];
+            found.into_iter().flatten().flatten().cloned().collect::<Vec<_>>()
+        };
         settled(self.variants.iter().flat_map(of_variant).collect())
     }
 }

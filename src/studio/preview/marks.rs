@@ -1,8 +1,6 @@
 //! What a page shows, mark by mark and text by text: its place in millimetres, the designer's line, the value and how it
 //! fits.
 
-use std::path::Path;
-
 use composition::Stamper;
 use foreign::legible;
 use mail::issuance::Issuance;
@@ -295,7 +293,7 @@ impl Sources<'_> {
     fn named(&self, prefix: char, number: usize, source: Option<&SourcePlace>) -> (String, Source) {
         let id = format!("{prefix}{}-{}-{number}", self.laid.short_id(), self.page);
         let Some(source) = source else { return (id, Source::default()) };
-        let file = Path::new(self.laid.version.template.name()).join(&source.file);
+        let file = self.laid.version.template.path_of(&source.file);
         let (line, column) = (source.line, source.column);
         let shown = legible(&file.display().to_string()).into_owned();
         self.shared.places.put(id.clone(), Place { file, line, column });

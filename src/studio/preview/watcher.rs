@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use template::Template;
+
 use super::bench::PreviewOrder;
 use super::orders::Order;
 use super::shared::Shared;
@@ -77,7 +79,11 @@ impl Watched {
     fn of(order: &PreviewOrder) -> Watched {
         let full = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let folders = [Some(&order.template), order.against.as_ref()].into_iter().flatten();
-        let folders: Vec<PathBuf> = folders.filter(|path| path.is_dir()).map(full).collect();
+        let mut folders: Vec<PathBuf> = folders.filter(|path| path.is_dir()).map(full).collect();
+        // Shared parts lie beside the template.
+        let shared = Template::find(&order.template).map(|template| template.folders()).unwrap_or_default();
+        folders.extend(shared.iter().map(full));
+        folders.dedup();
         let files = [order.job.as_ref(), order.records.as_ref()].into_iter().flatten().map(full).collect();
         Watched { folders, files }
     }
