@@ -16,6 +16,8 @@ use crate::verification::answer_page;
 pub(super) enum Task {
     /// Lay out a template
     Layout,
+    /// Lay out a template that is being written, one question after the other
+    Layouts,
     /// Read the symbols of a page of a picture or a PDF
     ReadPage {
         /// The page, from 1
@@ -33,6 +35,7 @@ pub(super) fn confined(task: &Task, console: &Console) -> Result<Outcome, Failur
             io::stdin().lock().read_to_end(&mut request)?;
             console.answer(&template::answer(&request))?;
         }
+        Task::Layouts => template::answer_layouts()?,
         Task::ReadScans => crate::returns::serve()?,
         Task::ReadPage { page } => console.output(&answer_page(*page)?, "")?,
     }

@@ -19,7 +19,8 @@ const THICKNESS: f64 = 0.5;
 const PLACES: [&str; 7] =
     ["benchmark", "safety", "end_of_set", "sequence_1", "sequence_2", "sequence_4", "parity"];
 
-/// Copies a built-in template into a folder, with more of its own after its first overlay.
+/// Copies a built-in template into a folder, with more of its own after its first overlay. A control code of its own gives way
+/// to one that is added.
 pub fn copied(folder: &Path, template: &str, more: &str) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(template);
     let copy = folder.join("templates").join(template);
@@ -30,6 +31,8 @@ pub fn copied(folder: &Path, template: &str, more: &str) -> PathBuf {
     }
     let main = copy.join(format!("{template}.typ"));
     let text = fs_err::read_to_string(&main).unwrap();
+    let own = |line: &str| more.contains("control-code(") && line.contains("control-code(");
+    let text: String = text.split_inclusive('\n').filter(|line| !own(line)).collect();
     fs_err::write(&main, text.replacen("#safe-area()\n", &format!("#safe-area()\n{more}\n"), 1)).unwrap();
     copy
 }

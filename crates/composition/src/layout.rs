@@ -15,9 +15,9 @@ pub(crate) struct PlacedLine {
     pub run: GlyphRun,
     /// Its size.
     pub size: f64,
-    /// Left edge.
+    /// Left edge; where its mark is turned, that of the beginning of its baseline.
     pub x: f64,
-    /// Baseline.
+    /// Baseline; where its mark is turned, that of the beginning of its baseline.
     pub y: f64,
 }
 
@@ -57,10 +57,10 @@ pub(crate) fn set(mark: &TextMark, font: &FontProgram, text: &str) -> Result<Vec
     match mark.fit {
         Fit::Wrap => wrapped(mark, font, &text),
         Fit::Reject => {
-            let runs = shaped(font, [text])?;
+            let runs = grouped(mark, shaped(font, [text])?);
             position(mark, runs, mark.style.size).map_err(|_| FitFault::TooLong)
         }
-        Fit::Shrink => shrunk(mark, shaped(font, [text])?),
+        Fit::Shrink => shrunk(mark, grouped(mark, shaped(font, [text])?)),
     }
 }
 
@@ -77,6 +77,15 @@ pub(crate) fn set_lines(
         return Err(FitFault::TooManyLines);
     }
     shrunk(mark, shaped(font, lines.iter().map(|line| composed(line)))?)
+}
+
+/// The width of a thin space, in ems.
+const THIN_SPACE: f64 = 0.2;
+
+/// The runs with a thin space after each group of the mark.
+fn grouped(mark: &TextMark, mut runs: Vec<GlyphRun>) -> Vec<GlyphRun> {
+    runs.iter_mut().for_each(|run| run.group(mark.groups, THIN_SPACE));
+    runs
 }
 
 /// A text in composed characters (NFC), which is what nearly every text is already.
@@ -131,8 +140,8 @@ fn position(mark: &TextMark, runs: Vec<GlyphRun>, size: f64) -> Result<Vec<Place
             Align::Center => (mark.rect.width - width(&run)) / 2.0,
             Align::Right => mark.rect.width - width(&run),
         };
-        let y = mark.rect.y + index as f64 * mark.leading;
-        PlacedLine { run, size, x: mark.rect.x + shift, y }
+        let (x, y) = mark.place(shift, index as f64 * mark.leading);
+        PlacedLine { run, size, x, y }
     });
     Ok(placed.collect())
 }

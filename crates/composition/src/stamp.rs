@@ -374,9 +374,13 @@ fn show(page: &mut PageContent, mark: &TextMark, lines: &[PlacedLine]) {
     let style = &mark.style;
     for line in lines {
         let PlacedLine { run, size, x, y } = line;
-        match mark.outline > 0.0 {
+        let draw = |page: &mut PageContent| match mark.outline > 0.0 {
             true => page.outlined(style.font, run, *size, style.tracking, mark.outline, *x, *y),
             false => page.text(style.font, run, *size, style.tracking, style.k, *x, *y),
+        };
+        match mark.turn {
+            0 => draw(page),
+            turn => page.turned(turn, draw),
         }
     }
 }

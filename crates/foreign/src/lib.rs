@@ -13,5 +13,5 @@ pub use child::{
 };
 pub use legible::{is_unprintable, legible};
 pub use reading::{UnreadableFile, advice, advice_on_open_files, open_regular, read, read_text};
-pub use settings::{key_offset, line_and_column, plain_words};
+pub use settings::{key_offset, line_and_column, nearest, plain_words};
 pub use worker::{Worker, serve};

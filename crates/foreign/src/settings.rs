@@ -205,6 +205,16 @@ fn choice(written: &str, words: &str, known: &str) -> String {
     }
 }
 
+/// The name that a misspelled one is meant to be: the nearest of these, at most two characters away. Capitals count as small
+/// letters.
+pub fn nearest<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let written = written.to_lowercase();
+    let distance = |name: &str| steps(&written, &name.to_lowercase());
+    let allowed = if written.chars().count() < 5 { 1 } else { 2 };
+    let nearest = known.into_iter().min_by_key(|name| distance(name))?;
+    (distance(nearest) <= allowed).then_some(nearest)
+}
+
 /// How many characters must be changed, added or removed to turn one text into the other.
 fn steps(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
@@ -249,6 +259,14 @@ mod tests {
         ] {
             assert_eq!(plain_words(said).1.as_deref(), Some(advice), "{said}");
         }
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(nearest("Reson", ["family", "reason"]), Some("reason"));
+        assert_eq!(nearest("pim", ["pin", "puk"]), Some("pin"));
+        assert_eq!(nearest("xyz", ["pin", "puk"]), None);
+        assert_eq!(nearest("card", []), None);
     }
 
     #[test]

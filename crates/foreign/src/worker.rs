@@ -60,8 +60,16 @@ impl Worker {
     /// # Errors
     /// [`ChildError`]: the time is over, the answer is too long, or the worker is dead.
     pub fn ask(&mut self, parts: &[&[u8]]) -> Result<Vec<u8>, ChildError> {
+        self.ask_within(parts, self.limits.seconds)
+    }
+
+    /// Asks a question that has a time of its own, in seconds. As [`Worker::ask`] in all else.
+    ///
+    /// # Errors
+    /// As for [`Worker::ask`].
+    pub fn ask_within(&mut self, parts: &[&[u8]], seconds: u64) -> Result<Vec<u8>, ChildError> {
         let Some(mut pipe) = self.questions.take() else { return Err(ChildError::Died(self.limits.memory)) };
-        let time = Duration::from_secs(self.limits.seconds);
+        let time = Duration::from_secs(seconds);
         let (answer, pipe) = std::thread::scope(|scope| {
             // A worker that does not read holds the writer up, and not the clock.
             let writer = scope.spawn(move || {
@@ -81,7 +89,7 @@ impl Worker {
                 self.questions = pipe.ok().and_then(Result::ok);
                 Ok(answer)
             }
-            Err(RecvTimeoutError::Timeout) => Err(ChildError::Time(self.limits.seconds)),
+            Err(RecvTimeoutError::Timeout) => Err(ChildError::Time(seconds)),
             Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
                 Err(ChildError::Output(self.limits.output))
             }

@@ -63,6 +63,8 @@ pub struct PageContent {
     out: Zeroizing<Vec<u8>>,
     /// The text object that is open.
     text: Option<TextState>,
+    /// By how many degrees texts are turned clockwise.
+    turn: u16,
     symbols: Zeroizing<Vec<u8>>,
     /// The offset in `symbols` where the cells of the first mask begin. The bytes before it deflate like text.
     first_cells: usize,
@@ -81,6 +83,7 @@ impl PageContent {
             form,
             out: Zeroizing::new(Vec::with_capacity(2048)),
             text: None,
+            turn: 0,
             symbols: Zeroizing::new(Vec::with_capacity(512)),
             first_cells: 0,
             glyphs: GlyphSet::default(),
@@ -147,10 +150,23 @@ impl PageContent {
             self.numbers(&[k]);
             self.op("k ");
         }
-        push_int(&mut self.out, x - before.x);
-        self.op(" ");
-        push_int(&mut self.out, y - before.y);
-        self.op(" Td");
+        if self.turn == 0 {
+            push_int(&mut self.out, x - before.x);
+            self.op(" ");
+            push_int(&mut self.out, y - before.y);
+            self.op(" Td");
+        } else {
+            // The axes of the text, in those of the page, which go right and up (ISO 32000-1 §9.4.2).
+            self.op(match self.turn {
+                90 => "0 -1 1 0 ",
+                180 => "-1 0 0 -1 ",
+                _ => "0 1 -1 0 ",
+            });
+            push_int(&mut self.out, x);
+            self.op(" ");
+            push_int(&mut self.out, y);
+            self.op(" Tm");
+        }
         let size = size / self.grid.dot();
         let units = f64::from(run.units_per_em) / size;
         let tracking = (tracking / self.grid.dot() * units).round() as i32;
@@ -202,6 +218,24 @@ impl PageContent {
     pub fn unclip(&mut self) {
         self.end_text();
         self.op(" Q\n");
+    }
+
+    /// Adds the lines of text that `add` adds, each turned clockwise by `degrees` (90, 180 or 270) about the beginning of its
+    /// baseline. They are a text object of their own.
+    pub fn turned(&mut self, degrees: u16, add: impl FnOnce(&mut PageContent)) {
+        self.break_text();
+        self.turn = degrees;
+        add(self);
+        self.turn = 0;
+        self.break_text();
+    }
+
+    /// Ends the text object that is open, so that another may follow.
+    fn break_text(&mut self) {
+        if self.text.is_some() {
+            self.end_text();
+            self.op("\n");
+        }
     }
 
     fn end_text(&mut self) {

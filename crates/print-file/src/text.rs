@@ -95,6 +95,17 @@ impl GlyphRun {
         units as f64 / f64::from(self.units_per_em) * size + tracking * tracked as f64
     }
 
+    /// Adds a space of `gap` ems after each group of `every` glyphs, except after the last. Does nothing for groups of none.
+    pub fn group(&mut self, every: usize, gap: f64) {
+        let gap = (gap * f64::from(self.units_per_em)).round() as i32;
+        let last = self.glyphs.len().saturating_sub(1);
+        for (glyph, index) in self.glyphs[..last].iter_mut().zip(1..) {
+            if every > 0 && index % every == 0 {
+                glyph.advance += gap;
+            }
+        }
+    }
+
     /// How far letters that the font has no glyph for reach above and below the baseline with their accents, in ems; 0 for a
     /// run without such letters.
     pub fn reach(&self) -> (f64, f64) {

@@ -279,7 +279,7 @@ fn is_ink(paint: &Paint) -> bool {
 }
 
 /// The bounds of transformed bounds.
-fn transformed(bounds: Bounds, by: Transform) -> Bounds {
+pub(crate) fn transformed(bounds: Bounds, by: Transform) -> Bounds {
     let (min, max) = (bounds.min, bounds.max);
     let corners =
         [min, Point::new(max.x, min.y), Point::new(min.x, max.y), max].map(|point| point.transform(by));
@@ -290,12 +290,12 @@ fn transformed(bounds: Bounds, by: Transform) -> Bounds {
 }
 
 /// What two bounds share.
-fn shared(one: Bounds, other: Bounds) -> Option<Bounds> {
+pub(crate) fn shared(one: Bounds, other: Bounds) -> Option<Bounds> {
     let (min, max) = (one.min.max(other.min), one.max.min(other.max));
     (min.x < max.x && min.y < max.y).then(|| Bounds::new(min, max))
 }
 
-fn rect(bounds: Bounds) -> Rect {
+pub(crate) fn rect(bounds: Bounds) -> Rect {
     let size = bounds.size();
     Rect { x: bounds.min.x.to_pt(), y: bounds.min.y.to_pt(), width: size.x.to_pt(), height: size.y.to_pt() }
 }

@@ -7,6 +7,7 @@ use crate::Facts;
 use crate::fault::TemplateFault;
 use crate::fonts::FieldFont;
 use crate::manifest::Manifest;
+use crate::map::PageMap;
 use crate::marks::Mark;
 
 /// One side of a sheet: its stock form and the marks to stamp.
@@ -57,6 +58,8 @@ pub(crate) struct Typeset {
     pub(crate) forms: Vec<u32>,
     /// See [`CompiledTemplate::warnings`].
     pub(crate) warnings: Vec<TemplateFault>,
+    /// The maps of the pages of each variant, where they were asked for.
+    pub(crate) maps: Vec<Vec<PageMap>>,
 }
 
 /// A template ready for stamping.

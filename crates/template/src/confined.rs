@@ -64,7 +64,7 @@ pub(crate) fn lay_out(template: &Template, order: &LayoutOrder) -> Option<Answer
     Some(match run(template, Task::Layout(order.clone()), LAYOUT_LIMITS)? {
         Ok(Outcome { code: 0, output }) => postcard::from_bytes(&output).unwrap_or_else(|_| broken(template)),
         Ok(_) => broken(template),
-        Err(error) => Err(vec![over_budget(template, &error)]),
+        Err(error) => Err(vec![over_budget(template, &error, LAYOUT_LIMITS)]),
     })
 }
 
@@ -73,9 +73,7 @@ pub fn answer(request: &[u8]) -> Vec<u8> {
     let Ok(Request { name, files, task }) = postcard::from_bytes(request) else { return Vec::new() };
     let template = crate::files::Files::received(files).map(|files| Template::with_files(name, files));
     let Some(Ok(template)) = template else { return Vec::new() };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_SIZE).build();
-    let answer: Answer = match threads {
+    let answer: Answer = match worker_threads(MAX_THREADS) {
         Ok(threads) => threads.install(|| match task {
             Task::Layout(order) => template.lay_out(&order),
             Task::Artwork(artwork) => {
@@ -89,6 +87,12 @@ pub fn answer(request: &[u8]) -> Vec<u8> {
     postcard::to_allocvec(&answer).unwrap_or_default()
 }
 
+/// The threads that lay out, `most` of them at most.
+pub(crate) fn worker_threads(most: usize) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(most);
+    rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_SIZE).build()
+}
+
 fn run(template: &Template, task: Task, limits: Limits) -> Option<Result<Outcome, ChildError>> {
     run_this_program(&["confined", "layout"], request(template, task), limits)
 }
@@ -100,7 +104,7 @@ fn request(template: &Template, task: Task) -> Vec<u8> {
 }
 
 /// A child that failed by itself, which is a fault of the program.
-fn broken(template: &Template) -> Answer {
+pub(crate) fn broken(template: &Template) -> Answer {
     let problem = Problem::new(FaultKind::Export, "the layout broke off")
         .with_advice("leave out the last change of the template, and report this with its folder");
     Err(vec![problem.in_file(template.name())])
@@ -112,8 +116,8 @@ fn no_process(template: &Template, message: String) -> TemplateFault {
     problem.in_file(template.name())
 }
 
-/// The fault of a layout that was stopped, in the file that made it go too far.
-fn over_budget(template: &Template, error: &ChildError) -> TemplateFault {
+/// The fault of a layout that was stopped at these limits, in the file that made it go too far.
+pub(crate) fn over_budget(template: &Template, error: &ChildError, limits: Limits) -> TemplateFault {
     if error.is_of_the_system() {
         return no_process(template, error.to_string());
     }
@@ -127,7 +131,15 @@ fn over_budget(template: &Template, error: &ChildError) -> TemplateFault {
         Some(template.rooted(problem.in_file(file)))
     });
     artwork.unwrap_or_else(|| {
-        let problem = Problem::new(FaultKind::Budget, format!("laying out this template: {error}"))
+        let message = match error {
+            ChildError::Time(seconds) => format!("laying out this template took more than {seconds} s"),
+            ChildError::Died(_) => {
+                let memory = limits.memory >> 30;
+                format!("laying out this template took more than {memory} GiB of memory, or it is nested too deeply")
+            }
+            _ => format!("laying out this template: {error}"),
+        };
+        let problem = Problem::new(FaultKind::Budget, message)
             .with_advice(
                 "look for a loop or a recursion that does not end, and for pages or tables without end",
             );

@@ -235,7 +235,7 @@ pub(crate) fn from_diagnostic(
 type LineColumn = (usize, usize);
 
 /// A span's file, and the lines and columns, from 1, of its first character and of that after its last.
-fn locate(world: &dyn World, span: DiagSpan) -> Option<(String, LineColumn, LineColumn)> {
+pub(crate) fn locate(world: &dyn World, span: DiagSpan) -> Option<(String, LineColumn, LineColumn)> {
     let id = span.id()?;
     let range = world.range(span)?;
     let place = |offset: usize| match world.source(id) {
@@ -254,6 +254,6 @@ fn line_column(text: &[u8], offset: usize) -> (usize, usize) {
 }
 
 /// A file's path inside the template's folder.
-fn file_name(id: FileId) -> String {
+pub(crate) fn file_name(id: FileId) -> String {
     id.get().vpath().get_without_slash().to_owned()
 }

@@ -11,9 +11,12 @@ use typst::foundations::Bytes;
 use super::builtin::{self, BuiltinTemplate};
 use crate::fault::Problem;
 use crate::folder::{FolderFile, read_folder};
+use crate::kind::FaultKind;
 use crate::manifest::MANIFEST_PATH;
 use crate::template::no_manifest;
 
+/// The folder inside the closed world of a template where it sees the files that it shares with others.
+pub(super) const SHARED: &str = "shared/";
 /// The prelude's path inside the closed world of a template.
 pub(super) const PRELUDE_PATH: &str = "pli.typ";
 /// The prelude itself.
@@ -22,6 +25,19 @@ const PRELUDE: &str = include_str!("pli.typ");
 /// The prelude, which every template imports as `/pli.typ`.
 pub fn prelude() -> &'static [u8] {
     PRELUDE.as_bytes()
+}
+
+/// The endings of the fonts that are read.
+const FONTS: &[&str] = &["ttf", "otf", "ttc"];
+/// The endings of fonts that are not read.
+const UNREAD_FONTS: &[&str] = &["woff", "woff2", "pfb", "pfa", "eot", "dfont"];
+/// The endings of artwork.
+const ARTWORK: &[&str] = &["svg", "png", "jpg", "jpeg", "gif", "webp", "pdf"];
+
+/// Whether a path has one of these endings, in any case.
+fn has_ending(path: &str, endings: &[&str]) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|own| endings.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
 }
 
 /// A template's files.
@@ -39,8 +55,8 @@ pub(super) struct KeptFiles {
     pub files: BTreeMap<String, FolderFile>,
     /// The prelude.
     pub prelude: Bytes,
-    /// The program's fonts, in their order.
-    pub fonts: Vec<Bytes>,
+    /// The program's fonts, in their order; `None` for those of this program.
+    pub fonts: Option<Vec<Bytes>>,
 }
 
 /// A template's files as one process sends them to another.
@@ -49,7 +65,7 @@ pub(super) enum SentFiles {
     Folder(SentFolder),
     Builtin(String),
     /// Files, prelude and fonts.
-    Kept(SentFolder, Vec<u8>, Vec<Vec<u8>>),
+    Kept(SentFolder, Vec<u8>, Option<Vec<Vec<u8>>>),
 }
 
 /// The files of a folder, or why they can't be read, by path.
@@ -74,6 +90,22 @@ impl Files {
         }
         let name = template.strip_prefix("templates").unwrap_or(template).to_str();
         Ok(name.and_then(builtin::find).map(Files::Builtin))
+    }
+
+    /// Adds the files of a folder that the template shares with others. Only a folder's files are added to: others have all.
+    ///
+    /// # Errors
+    /// A problem of the folder and the path in it.
+    pub fn share(&mut self, folder: &Path) -> Result<(), (String, Problem)> {
+        let Files::Folder(files) = self else { return Ok(()) };
+        if let Some(own) = files.keys().find(|path| path.starts_with(SHARED)) {
+            let problem = Problem::new(FaultKind::Manifest, "the template has a folder `shared` of its own")
+                .with_advice("rename it, or take `shared` out of `template.toml`");
+            return Err((own.clone(), problem));
+        }
+        let shared = read_folder(folder)?;
+        files.extend(shared.into_iter().map(|(path, file)| (format!("{SHARED}{path}"), file)));
+        Ok(())
     }
 
     /// The files alone that a picture needs: itself, and `main`, which shows it.
@@ -146,6 +178,18 @@ impl Files {
         of_folder.chain(builtin.iter().copied())
     }
 
+    /// All files of the template by path, those that can't be read with the reason.
+    pub fn entries(&self) -> Vec<(&str, Result<&[u8], &str>)> {
+        let builtin = match self {
+            Files::Builtin(builtin) => builtin.files,
+            Files::Folder(_) | Files::Kept(_) => &[],
+        };
+        let of_folder = self.folder().into_iter().flatten();
+        let of_folder = of_folder
+            .map(|(path, file)| (path.as_str(), file.as_ref().map(Bytes::as_slice).map_err(String::as_str)));
+        of_folder.chain(builtin.iter().map(|(path, bytes)| (*path, Ok(*bytes)))).collect()
+    }
+
     /// The prelude of these files.
     pub fn prelude(&self) -> &[u8] {
         match self {
@@ -158,13 +202,13 @@ impl Files {
     pub fn program_fonts(&self) -> Option<&[Bytes]> {
         match self {
             Files::Folder(_) | Files::Builtin(_) => None,
-            Files::Kept(kept) => Some(&kept.fonts),
+            Files::Kept(kept) => kept.fonts.as_deref(),
         }
     }
 
     /// Whether these are the files of a template that was kept.
     pub fn are_kept(&self) -> bool {
-        matches!(self, Files::Kept(_))
+        matches!(self, Files::Kept(KeptFiles { fonts: Some(_), .. }))
     }
 
     fn folder(&self) -> Option<&BTreeMap<String, FolderFile>> {
@@ -174,21 +218,28 @@ impl Files {
         }
     }
 
-    /// The fonts in the folder, not in folders below, in the order of their names.
+    /// The fonts in the folder and below, in the order of their paths.
     pub fn fonts(&self) -> impl Iterator<Item = (&str, &FolderFile)> {
-        self.with_endings(&["ttf", "otf", "ttc"]).filter(|(path, _)| !path.contains('/'))
+        let files = self.folder().into_iter().flatten().map(|(path, file)| (path.as_str(), file));
+        files.filter(|(path, _)| Files::is_font(path))
+    }
+
+    /// Whether a file of this path is read as a font.
+    pub fn is_font(path: &str) -> bool {
+        has_ending(path, FONTS)
+    }
+
+    /// The fonts in the folder and below that are not read, in the order of their paths.
+    pub fn unread_fonts(&self) -> impl Iterator<Item = &str> {
+        let files = self.folder().into_iter().flatten();
+        files.map(|(path, _)| path.as_str()).filter(|path| has_ending(path, UNREAD_FONTS))
     }
 
     /// The artwork in the folder and below, in the order of the paths.
     pub fn artwork(&self) -> impl Iterator<Item = &str> {
-        let read = self.with_endings(&["svg", "png", "jpg", "jpeg", "gif", "webp", "pdf"]);
-        read.filter(|(_, file)| file.is_ok()).map(|(path, _)| path)
-    }
-
-    fn with_endings(&self, endings: &'static [&str]) -> impl Iterator<Item = (&str, &FolderFile)> {
-        let ends = |path: &str| path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending));
-        let files = self.folder().into_iter().flatten().map(|(path, file)| (path.as_str(), file));
-        files.filter(move |(path, _)| ends(path))
+        let files = self.folder().into_iter().flatten();
+        let read = files.filter(|(path, file)| file.is_ok() && has_ending(path, ARTWORK));
+        read.map(|(path, _)| path.as_str())
     }
 
     /// The files for another process.
@@ -197,7 +248,7 @@ impl Files {
             Files::Folder(files) => SentFiles::Folder(sent_folder(files)),
             Files::Builtin(builtin) => SentFiles::Builtin(builtin.name.to_owned()),
             Files::Kept(KeptFiles { files, prelude, fonts }) => {
-                let fonts = fonts.iter().map(|font| font.to_vec()).collect();
+                let fonts = fonts.as_ref().map(|fonts| fonts.iter().map(|font| font.to_vec()).collect());
                 SentFiles::Kept(sent_folder(files), prelude.to_vec(), fonts)
             }
         }
@@ -211,7 +262,7 @@ impl Files {
             SentFiles::Kept(files, prelude, fonts) => Some(Files::Kept(KeptFiles {
                 files: received_folder(files),
                 prelude: Bytes::new(prelude),
-                fonts: fonts.into_iter().map(Bytes::new).collect(),
+                fonts: fonts.map(|fonts| fonts.into_iter().map(Bytes::new).collect()),
             })),
         }
     }

@@ -1,6 +1,6 @@
 //! What a one-ink press can't print: colours, coloured artwork and characters that the font lacks.
 
-use typst::layout::{Frame, FrameItem};
+use typst::layout::{Frame, FrameItem, Point, Size};
 use typst::syntax::Span;
 use typst::text::TextItem;
 use typst::visualize::{Color, Image, ImageKind, Paint, ProcessColor};
@@ -9,6 +9,7 @@ use typst_layout::Page;
 use crate::fault::{Problem, TemplateFault, at_span};
 use crate::kind::FaultKind;
 use crate::placement::page_rule;
+use crate::stock::spot_colour;
 use crate::world::TemplateWorld;
 
 const ADVICE: &str = "this press prints black only: write `k(100%)`, or another share of black";
@@ -74,6 +75,11 @@ fn image_fault(world: &TemplateWorld, image: &Image, span: Span) -> Option<Templ
         }
         _ => false,
     };
+    if let ImageKind::Svg(svg) = image.kind()
+        && let Some(name) = spot_of_svg(svg.data())
+    {
+        return Some(at_span(world, span, spot_colour(&name)));
+    }
     let message = "artwork in colour, or with transparency, on a black-only job";
     let problem = || Problem::new(FaultKind::Artwork, message).with_advice("save the artwork in plain greys");
     coloured.then(|| at_span(world, span, problem()))
@@ -89,6 +95,50 @@ pub(crate) fn black_of(color: &Color) -> Option<f64> {
         }
         Color::Process(ProcessColor::Luma(luma)) => Some(f64::from(1.0 - luma.luma)),
         _ => None,
+    }
+}
+
+/// The ink of its own that an SVG's text names: `icc-color(PANTONE-485-C, 1)`.
+fn spot_of_svg(svg: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(svg);
+    let ink = ["icc-color(", "device-nchannel(", "device-color("]
+        .into_iter()
+        .find_map(|function| text.split_once(function))?
+        .1;
+    let name = ink.split([',', ')']).next().unwrap_or_default().trim();
+    Some(name.trim_matches('#').to_owned())
+}
+
+/// The pictures of a page, each with the place that asked for it.
+pub(crate) fn placed_pictures(world: &TemplateWorld, frame: &Frame, found: &mut Vec<PlacedPicture>) {
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => placed_pictures(world, &group.frame, found),
+            FrameItem::Image(image, size, span) if found.iter().all(|known| known.image != *image) => {
+                let place = at_span(world, *span, Problem::new(FaultKind::Artwork, ""));
+                found.push(PlacedPicture { image: image.clone(), size: *size, place });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A picture that the layout shows.
+pub(crate) struct PlacedPicture {
+    /// The picture.
+    pub image: Image,
+    /// Its size on the page.
+    pub size: Size,
+    /// A fault at the place that asked for it.
+    pub place: TemplateFault,
+}
+
+impl PlacedPicture {
+    /// A page that shows the picture alone.
+    pub(crate) fn alone(&self, page: &Page) -> Page {
+        let mut frame = Frame::hard(page.frame.size());
+        frame.push(Point::zero(), FrameItem::Image(self.image.clone(), self.size, Span::detached()));
+        Page { frame, ..page.clone() }
     }
 }
 
@@ -127,5 +177,7 @@ mod tests {
         assert!(!coloured_svg(br##"<svg fill="#333" stroke="#AaAaAa" color="rgb(3, 3, 3)"/>"##));
         assert!(coloured_svg(br##"<svg fill="#336699"/>"##));
         assert!(coloured_svg(b"<svg fill='rgb(1,2,3)'/>"));
+        assert_eq!(spot_of_svg(b"<svg fill='#333 icc-color(Gold-877, 1)'/>").as_deref(), Some("Gold-877"));
+        assert_eq!(spot_of_svg(b"<svg fill='#333'/>"), None);
     }
 }

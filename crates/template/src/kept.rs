@@ -47,7 +47,7 @@ impl Template {
         let files = KeptFiles {
             files: below(FILES).map(|(path, bytes)| (path, Ok(bytes))).collect(),
             prelude: Bytes::new(prelude.clone()),
-            fonts: below(FONTS).map(|(_, bytes)| bytes).collect(),
+            fonts: Some(below(FONTS).map(|(_, bytes)| bytes).collect()),
         };
         Template::with_files(name.to_owned(), Files::Kept(files)).map_err(failed)
     }

@@ -20,6 +20,10 @@ pub enum FaultKind {
     Font,
     /// A font that variable text can't be set in.
     FieldFont,
+    /// A font in the folder that is not read, or that not all can be set in.
+    UnreadFont,
+    /// A fact that there is not, or that selects no variant.
+    UnknownFact,
     /// A character that the font lacks.
     Glyph,
     /// A field that the piece does not have.
@@ -40,6 +44,8 @@ pub enum FaultKind {
     Gradient,
     /// Artwork in colour.
     Artwork,
+    /// Artwork with an ink of its own.
+    SpotColour,
     /// Transparency.
     Transparency,
     /// A page that is not A4.
@@ -151,6 +157,8 @@ impl FaultKind {
             FaultKind::Syntax => "template_syntax",
             FaultKind::Font => "unknown_font",
             FaultKind::FieldFont => "unsuitable_font",
+            FaultKind::UnreadFont => "font_not_read",
+            FaultKind::UnknownFact => "unknown_fact",
             FaultKind::Glyph => "character_not_in_font",
             FaultKind::UnknownField => "unknown_field",
             FaultKind::CodeOnLetter => "code_on_letter",
@@ -161,6 +169,7 @@ impl FaultKind {
             FaultKind::WhiteText => "white_text",
             FaultKind::Gradient => "gradient",
             FaultKind::Artwork => "coloured_artwork",
+            FaultKind::SpotColour => "spot_colour",
             FaultKind::Transparency => "transparency",
             FaultKind::SheetSize => "sheet_size",
             FaultKind::OutsidePage => "outside_page",

@@ -5,6 +5,7 @@ use typst::ecow::EcoVec;
 use typst::foundations::{Label, Selector, Value};
 use typst::introspection::{Introspector, MetadataElem};
 use typst::layout::Point;
+use typst::syntax::Span;
 use typst::text::Font;
 use typst::utils::PicoStr;
 use typst_layout::{Page, PagedDocument};
@@ -19,13 +20,15 @@ use crate::fault::{Problem, TemplateFault, at_span, from_diagnostic};
 use crate::fields::FieldName;
 use crate::files::Files;
 use crate::fonts::{self, FieldFont, FontId, suits_fields};
-use crate::ink::check_page;
+use crate::ink::{PlacedPicture, check_page, placed_pictures};
 use crate::kind::FaultKind;
 use crate::manifest::Manifest;
+use crate::map::{PageMap, page_map};
 use crate::marks::{
     Area, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark, TextStyle,
     TwoDDocMark,
 };
+use crate::meant::meant;
 use crate::pictures::Pictures;
 use crate::placement::{PlacedMark, Treatment, treatments};
 use crate::reader::{MarkReader, RawStyle};
@@ -34,7 +37,7 @@ use crate::windows::windows_of_envelope;
 use crate::world::{Sources, TemplateWorld};
 
 /// The most pages of a piece.
-const MAX_PAGES: usize = 100;
+const MAX_PAGES: usize = 50;
 
 /// The source of a layout.
 #[derive(Clone, Copy)]
@@ -79,8 +82,12 @@ pub(crate) struct Layout<'a> {
     pub(crate) fonts: Vec<Font>,
     pub(crate) faults: Vec<TemplateFault>,
     pub(crate) pages: Vec<Page>,
+    /// The maps of the pages of each variant; `None` where nobody asks for them.
+    pub(crate) maps: Option<Vec<Vec<PageMap>>>,
+    /// The pictures of all pages.
+    pub(crate) shown: Vec<PlacedPicture>,
     /// The artwork that was looked at.
-    pictures: Pictures,
+    pub(crate) pictures: Pictures,
 }
 
 impl<'a> Layout<'a> {
@@ -91,6 +98,8 @@ impl<'a> Layout<'a> {
             fonts: Vec::new(),
             faults: Vec::new(),
             pages: Vec::new(),
+            maps: None,
+            shown: Vec::new(),
             pictures: Pictures::default(),
         }
     }
@@ -112,6 +121,8 @@ impl<'a> Layout<'a> {
             fonts: std::mem::take(&mut self.fonts),
             faults: Vec::new(),
             pages: std::mem::take(&mut self.pages),
+            maps: None,
+            shown: Vec::new(),
             pictures: Pictures::default(),
         };
         let mut end = |end: &str| {
@@ -131,6 +142,10 @@ impl<'a> Layout<'a> {
         let sides = self.one_variant(laid_out);
         let own = of_one_variant(std::mem::replace(&mut self.faults, others));
         self.faults.extend(own);
+        // A variant that was not laid out has no pages.
+        if let Some(maps) = self.maps.as_mut().filter(|_| sides.is_empty()) {
+            maps.push(Vec::new());
+        }
         sides
     }
 
@@ -143,11 +158,14 @@ impl<'a> Layout<'a> {
         };
         // Text in a missing font would print as blank boxes.
         let unknown = warnings.iter().filter(|warning| warning.message.starts_with("unknown font family"));
-        self.faults.extend(unknown.map(|warning| from_diagnostic(&world, FaultKind::Font, warning)));
+        self.faults.extend(
+            unknown.map(|warning| meant(&world, from_diagnostic(&world, FaultKind::Font, warning), warning)),
+        );
         match output {
             Ok(document) => self.sides(&world, &document),
             Err(errors) => {
-                let errors = errors.iter().map(|error| from_diagnostic(&world, FaultKind::Syntax, error));
+                let fault = |error| meant(&world, from_diagnostic(&world, FaultKind::Syntax, error), error);
+                let errors = errors.iter().map(fault);
                 self.faults.extend(errors);
                 Vec::new()
             }
@@ -165,13 +183,15 @@ impl<'a> Layout<'a> {
         let first_form = self.pages.len();
         let mut sides = blank_sides(first_form, document.pages().len());
         let mut placed: Vec<Vec<PlacedMark>> = vec![Vec::new(); sides.len()];
-        for (page, mark, treatment) in self.marks(world, document) {
-            match treatment {
+        let mut calls: Vec<Vec<Span>> = vec![Vec::new(); sides.len()];
+        for (page, mut mark, treatment) in self.marks(world, document) {
+            match treatment.and_then(|treatment| treatment.refused(&mut mark.mark)) {
                 None => placed[page].push(mark),
                 // Where such a mark lies means nothing.
                 Some(treatment) => {
                     let problem = treatment.problem(&mark.mark.label());
                     self.faults.push(at_span(world, mark.call, problem));
+                    calls[page].push(mark.call);
                     sides[page].marks.push(mark.mark);
                 }
             }
@@ -183,12 +203,20 @@ impl<'a> Layout<'a> {
         self.faults.extend(check_pages(world, self.source.files, piece, &pages, &mut self.pictures));
         let marks: Vec<&[PlacedMark]> = placed.iter().map(Vec::as_slice).collect();
         let windows = self.manifest.and_then(|manifest| windows_of_envelope(manifest, &marks));
-        for (side, placed) in sides.iter_mut().zip(placed) {
+        for ((side, placed), calls) in sides.iter_mut().zip(placed).zip(&mut calls) {
+            calls.extend(placed.iter().map(|placed| placed.call));
             side.marks.extend(placed.into_iter().map(|placed| placed.mark));
         }
         // Shown to designers as if the template drew them.
         if let Some((page, windows)) = windows {
             sides[page].marks.extend(windows.into_iter().map(Mark::Area));
+        }
+        for page in document.pages() {
+            placed_pictures(world, &page.frame, &mut self.shown);
+        }
+        if let Some(maps) = &mut self.maps {
+            let pages = document.pages().iter().zip(&sides).zip(&calls);
+            maps.push(pages.map(|((page, side), calls)| page_map(world, page, &side.marks, calls)).collect());
         }
         let marks = sides.iter().flat_map(|side| &side.marks);
         let missing = missing_marks(self.source.purpose, marks);
@@ -256,7 +284,11 @@ impl<'a> Layout<'a> {
     fn field(&self, reader: &MarkReader) -> Result<FieldName, Problem> {
         let name = reader.text("name")?;
         let unknown = |message: String| {
-            Problem::new(FaultKind::UnknownField, message).with_advice("write one of these names")
+            let problem = Problem::new(FaultKind::UnknownField, message);
+            match foreign::nearest(&name, FieldName::ALL.iter().map(|field| field.name())) {
+                Some(nearest) => problem.with_advice(format!("did you mean `{nearest}`?")),
+                None => problem.with_advice("write one of these names"),
+            }
         };
         let kind = match (self.source.purpose, FieldName::parse(&name)) {
             (Purpose::LotSheet, Some(field)) if field.is_of_lot() => return Ok(field),
@@ -294,6 +326,8 @@ impl<'a> Layout<'a> {
             leading,
             align: reader.align()?,
             outline: reader.extent_or_zero("outline")?,
+            groups: reader.count("groups")?,
+            turn: 0,
         })
     }
 

@@ -24,7 +24,9 @@ mod kept;
 mod kind;
 mod layout;
 mod manifest;
+mod map;
 mod marks;
+mod meant;
 mod outside;
 mod overlaps;
 mod pictures;
@@ -40,7 +42,10 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod windows;
+mod worker;
 mod world;
+#[cfg(test)]
+mod world_tests;
 
 pub use compiled::{CompiledTemplate, CompiledVariant, LotSheets, SheetSide};
 pub use confined::{LAYOUT_LIMITS, answer};
@@ -52,11 +57,13 @@ pub use folding::{Fold, FoldKind, Play, Seal, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
 pub use manifest::Manifest;
+pub use map::{ItemKind, MapItem, PageMap, SourcePlace};
 pub use marks::{
     Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
     TextStyle, TwoDDocMark,
 };
 pub use template::Template;
+pub use worker::{DesignerLayout, LayoutWorker, answer_layouts};
 
 use std::collections::BTreeMap;
 

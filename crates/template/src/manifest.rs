@@ -19,7 +19,7 @@ const MAX_GRAMS: f64 = 3000.0;
 const MAX_TEXT: usize = 120;
 
 /// The facts that may select a variant.
-const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
+pub(crate) const FACTS: [&str; 5] = ["reason", "codes", "family", "holder", "replaced"];
 
 /// A template's `template.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -41,6 +41,9 @@ pub struct Manifest {
     /// Grams of the envelope.
     #[serde(default)]
     pub envelope_g: f64,
+    /// The folder beside the template's, such as `../shared`, whose files the template sees below `/shared/`.
+    #[serde(default)]
+    pub shared: Option<String>,
     /// How the sheet is folded.
     #[serde(default)]
     pub fold: Fold,
@@ -108,7 +111,13 @@ impl Manifest {
             let problem = format!("`variants` names an unknown fact `{}`", legible(unknown));
             Some((format!("\"{unknown}\""), problem, format!("the facts are {}", FACTS.join(", "))))
         };
-        text.or_else(weight).or_else(fact)
+        let shared = || {
+            let wrong = self.shared.as_deref().filter(|shared| folder_beside(shared).is_none())?;
+            let problem = format!("`shared` can't be `{}`", legible(wrong));
+            let advice = "name a folder that lies beside the template's, such as `../shared`";
+            Some(("shared".to_owned(), problem, advice.to_owned()))
+        };
+        text.or_else(weight).or_else(fact).or_else(shared)
     }
 
     /// The piece's postal weight class in grams, from its sheet (A4), what it encloses and its envelope.
@@ -117,6 +126,13 @@ impl Manifest {
         let grams = self.grammage * A4_M2 + self.enclosed_g + self.envelope_g;
         [20, 100, 250, 500, 1000, 3000].into_iter().find(|&class| grams <= f64::from(class)).unwrap_or(3000)
     }
+}
+
+/// The name of a folder that lies beside the template's, from `../name`.
+pub(crate) fn folder_beside(shared: &str) -> Option<&str> {
+    let name = shared.strip_prefix("../").map(|name| name.strip_suffix('/').unwrap_or(name))?;
+    let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':']);
+    plain.then_some(name)
 }
 
 /// The problem that a message of the TOML reader describes.
@@ -181,6 +197,9 @@ mod tests {
             ("90", "90\nenclosed_g = -1", 6, "`enclosed_g` can't be -1"),
             ("90", "\"90\"", 5, "the text \"90\" stands where a number belongs"),
             ("reason", "ream", 7, "an unknown fact `ream`"),
+            ("90", "90\nshared = \"../../etc\"", 6, "`shared` can't be `../../etc`"),
+            ("90", "90\nshared = \"/etc\"", 6, "`shared` can't be `/etc`"),
+            ("90", "90\nshared = \"..\"", 6, "`shared` can't be `..`"),
             ("title", "tilte", 3, "there is no key `tilte` here"),
             ("90", "90\nseal = \"tape\"", 6, "`tape` is no value of this key"),
             ("90", "90\nenvelope = 3", 6, "`3` stands where the name of an envelope"),

@@ -113,6 +113,39 @@ pub struct TextMark {
     /// The width of the line in which its glyphs are drawn as outlines, in points; 0 for solid glyphs.
     #[serde(default)]
     pub outline: f64,
+    /// How many characters stand together before a thin space; 0 for a text that is not grouped.
+    pub groups: usize,
+    /// By how many degrees it is turned clockwise about the beginning of its first baseline: 0, 90, 180 or 270. `rect` and
+    /// the lines are those of the text before it is turned.
+    pub turn: u16,
+}
+
+impl TextMark {
+    /// The place on the page of a point that lies `along` points after the beginning of the first baseline and `below` points
+    /// under it: its distances from the page's left and top edges.
+    pub fn place(&self, along: f64, below: f64) -> (f64, f64) {
+        let Rect { x, y, .. } = self.rect;
+        match self.turn {
+            90 => (x - below, y + along),
+            180 => (x - along, y - below),
+            270 => (x + below, y - along),
+            _ => (x + along, y + below),
+        }
+    }
+
+    /// The rectangle that the lines take on the page, with so much room over the first baseline and under the last, in shares
+    /// of the size.
+    fn turned_rect(&self, (ascent, descent): (f64, f64)) -> Rect {
+        let above = ascent * self.style.size;
+        let lines = self.leading * (self.lines - 1) as f64;
+        let height = (ascent + descent) * self.style.size + lines;
+        if self.turn == 0 {
+            return Rect { y: self.rect.y - above, height, ..self.rect };
+        }
+        let (from, to) = (self.place(0.0, -above), self.place(self.rect.width, height - above));
+        let (x, y) = (from.0.min(to.0), from.1.min(to.1));
+        Rect { x, y, width: from.0.max(to.0) - x, height: from.1.max(to.1) - y }
+    }
 }
 
 /// A Code 39 symbol.
@@ -227,12 +260,7 @@ impl Mark {
         const CAPITALS: (f64, f64) = (0.72, 0.0);
         const ACCENTED: (f64, f64) = (0.95, 0.22);
         match self {
-            Mark::Text(text) => {
-                let (ascent, descent) = if text.field.is_none() { ACCENTED } else { CAPITALS };
-                let top = text.rect.y - ascent * text.style.size;
-                let lines = text.leading * (text.lines - 1) as f64;
-                Rect { y: top, height: (ascent + descent) * text.style.size + lines, ..text.rect }
-            }
+            Mark::Text(text) => text.turned_rect(if text.field.is_none() { ACCENTED } else { CAPITALS }),
             Mark::Code39(symbol) => symbol.rect,
             Mark::TwoDDoc(symbol) => symbol.rect,
             Mark::Omr(strip) => strip.rect,

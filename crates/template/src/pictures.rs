@@ -35,6 +35,14 @@ pub(crate) struct Drawn {
 pub(crate) struct Pictures(HashMap<(u128, [u64; 3]), Arc<Drawn>>);
 
 impl Pictures {
+    /// Forgets all pictures once there are many.
+    pub(crate) fn tidy(&mut self) {
+        const MANY: usize = 256;
+        if self.0.len() > MANY {
+            self.0.clear();
+        }
+    }
+
     /// A picture that is laid out in this size and then enlarged by `scale`.
     pub(crate) fn drawn(&mut self, image: &Image, size: Size, scale: f64) -> Arc<Drawn> {
         let [width, height] = [size.x.to_pt(), size.y.to_pt()].map(|length| length.abs() * scale);

@@ -1,5 +1,5 @@
-//! How a layout treats its marks. A value is stamped upright, in its own size and over everything, so a mark that is
-//! rotated, scaled, skewed, clipped or hidden would not be printed as its designer sees it.
+//! How a layout treats its marks. A value is stamped in its own size and over everything, upright or turned by quarters, so a
+//! mark that is rotated otherwise, scaled, skewed, clipped or hidden would not be printed as its designer sees it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,18 +35,35 @@ pub(crate) enum Treatment {
     Clipped,
     /// The mark is within `hide`.
     Hidden,
+    /// The mark is turned by this many degrees clockwise: 90, 180 or 270.
+    Turned(u16),
 }
 
 impl Treatment {
+    /// The treatment of a mark that can't be printed so. A field that is turned by quarters can, except for codes: the mark
+    /// is turned.
+    pub(crate) fn refused(self, mark: &mut Mark) -> Option<Treatment> {
+        match (self, mark) {
+            (Treatment::Turned(degrees), Mark::Text(text))
+                if text.field.is_some_and(|field| !field.is_code()) =>
+            {
+                text.turn = degrees;
+                None
+            }
+            _ => Some(self),
+        }
+    }
+
     /// The fault of a mark that is treated so.
     pub(crate) fn problem(self, mark: &str) -> Problem {
         match self {
-            Treatment::Transformed => Problem::new(
+            Treatment::Transformed | Treatment::Turned(_) => Problem::new(
                 FaultKind::TransformedMark,
                 format!("{mark} is rotated, scaled or skewed, and would be printed as if it were not"),
             )
             .with_advice(
-                "take it out of `rotate`, `scale` or `skew`: set its size with `text(size: …)` and its place with `at`",
+                "take it out of `rotate`, `scale` or `skew`: set its size with `text(size: …)` and its place with `at`; a field \
+                 that is no code may have `rotate: 90deg`, `180deg` or `270deg`",
             ),
             Treatment::Clipped => Problem::new(
                 FaultKind::ClippedMark,
@@ -131,22 +148,30 @@ impl Walk {
         self.floats.extend(parent.map(|parent| (location, parent)));
         let treatment = match () {
             () if !self.hiding.is_empty() => Treatment::Hidden,
-            () if !is_upright(transform) => Treatment::Transformed,
-            () if clipped => Treatment::Clipped,
-            () => return,
+            () => match quarters(transform) {
+                None => Treatment::Transformed,
+                Some(_) if clipped => Treatment::Clipped,
+                Some(0) => return,
+                Some(quarters) => Treatment::Turned(90 * quarters),
+            },
         };
         self.found.insert(location, treatment);
     }
 }
 
-/// Whether a transformation only moves.
-fn is_upright(transform: Transform) -> bool {
+/// By how many quarters a transformation turns clockwise; `None` for one that does anything else than move and turn so.
+fn quarters(transform: Transform) -> Option<u16> {
     const SLACK: f64 = 1e-6;
     let near = |value: f64, wanted: f64| (value - wanted).abs() < SLACK;
-    near(transform.sx.get(), 1.0)
-        && near(transform.sy.get(), 1.0)
-        && near(transform.kx.get(), 0.0)
-        && near(transform.ky.get(), 0.0)
+    [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)].into_iter().zip(0..).find_map(
+        |((cos, sin), quarters)| {
+            let turns = near(transform.sx.get(), cos)
+                && near(transform.sy.get(), cos)
+                && near(transform.ky.get(), sin)
+                && near(transform.kx.get(), -sin);
+            turns.then_some(quarters)
+        },
+    )
 }
 
 /// The first `set page` rule of a template.

@@ -9,6 +9,9 @@ use crate::ink::black_of;
 use crate::kind::FaultKind;
 use crate::marks::{Align, AreaKind, Fit, Rect};
 
+/// The largest whole number of a mark.
+const MAX_COUNT: i64 = 99;
+
 /// The style of a mark before its font is resolved.
 pub(super) struct RawStyle {
     pub family: Vec<String>,
@@ -38,6 +41,16 @@ impl MarkReader<'_> {
             Value::Float(number) if number.is_finite() => Ok(number),
             Value::Int(number) => Ok(number as f64),
             _ => Err(wrong_value(format!("`{key}` must be a number"))),
+        }
+    }
+
+    /// A whole number that an older prelude does not leave; 0 then.
+    pub fn count(&self, key: &str) -> Result<usize, Problem> {
+        match self.0.get(key) {
+            Err(_) => Ok(0),
+            Ok(Value::Int(number)) if (0..=MAX_COUNT).contains(number) => Ok(*number as usize),
+            Ok(_) => Err(wrong_value(format!("`{key}` is no number that it can be"))
+                .with_advice(format!("write a whole number of 0 to {MAX_COUNT}"))),
         }
     }
 

@@ -1,12 +1,15 @@
 //! The stock: every laid-out page as an opaque form XObject in black only, with the fonts and images that pages share.
 //! A print file copies its PDF objects byte for byte.
 
+mod artwork;
 mod colours;
 mod expansion;
 mod objects;
 mod opaque;
 mod reuse;
 mod shared;
+
+pub(crate) use colours::spot_colour;
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use typst::model::DocumentInfo;
@@ -21,8 +24,8 @@ use objects::{OWN_GENERATION, WHOLE_PAGE, inlined, reach, renumber, write_object
 /// Exports the pages and turns them into forms.
 ///
 /// # Errors
-/// [`FaultKind::Transparency`], [`FaultKind::Colour`], [`FaultKind::Gradient`] or [`FaultKind::Artwork`] if the layout
-/// has what a one-ink press can't print; [`FaultKind::Export`] if it can't be exported to PDF,
+/// [`FaultKind::Transparency`], [`FaultKind::Colour`], [`FaultKind::SpotColour`], [`FaultKind::Gradient`] or
+/// [`FaultKind::Artwork`] if the layout has what a one-ink press can't print; [`FaultKind::Export`] if it can't be exported to PDF,
 /// [`FaultKind::Budget`] if it takes too much to draw.
 pub(crate) fn build(pages: Vec<Page>) -> Result<Stock, Problem> {
     let document = PagedDocument::new(pages.into_iter().collect(), DocumentInfo::default());
@@ -39,6 +42,7 @@ pub(crate) fn build(pages: Vec<Page>) -> Result<Stock, Problem> {
     let mut forms: Vec<ObjectId> =
         pages.into_iter().map(|page| add_form(&mut source, page)).collect::<Result<_, Problem>>()?;
     expansion::limit(&source, &forms)?;
+    artwork::admit(&mut source)?;
     opaque::make_opaque(&mut source)?;
     shared::share(&mut source, &forms)?;
     colours::blacken(&mut source, &forms)?;

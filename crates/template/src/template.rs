@@ -1,11 +1,12 @@
 //! Finds a template and compiles its variants.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use print_file::Stock;
 use rayon::prelude::*;
 use typst::foundations::Bytes;
 use typst::text::Font;
+use typst_layout::Page;
 
 use crate::Facts;
 use crate::builtin;
@@ -14,11 +15,13 @@ use crate::compiled::{CompiledTemplate, CompiledVariant, Typeset};
 use crate::confined::{self, LayoutOrder, MAX_TRIED};
 use crate::envelope::{self, EnvelopeStock};
 use crate::fault::{Problem, Severity, TemplateError, TemplateFault};
-use crate::files::{Files, PRELUDE_PATH};
+use crate::files::{Files, PRELUDE_PATH, SHARED};
 use crate::fonts::{self, FieldFont};
+use crate::ink::PlacedPicture;
 use crate::kind::FaultKind;
 use crate::layout::{LaidOut, Layout, Source};
-use crate::manifest::{MANIFEST_PATH, Manifest};
+use crate::manifest::{MANIFEST_PATH, Manifest, folder_beside};
+use crate::pictures::Pictures;
 use crate::settled::settled;
 use crate::stock;
 use crate::world::Sources;
@@ -51,6 +54,7 @@ impl Template {
                 failed(Problem::new(FaultKind::NotFound, problem).with_advice(advice).in_file(&name))
             })?;
         let files = with_envelope(path, files).map_err(failed)?;
+        let files = with_shared(path, files).map_err(failed)?;
         Template::with_files(name.clone(), files).map_err(failed)
     }
 
@@ -66,6 +70,14 @@ impl Template {
         }
         let faults = faults.into_iter().map(|fault| rooted(&name, fault)).collect();
         Ok(Template { version: files.digest(), name, files, manifest, faults })
+    }
+
+    /// The template that another process found, and whose version it knows.
+    ///
+    /// # Errors
+    /// As for [`Template::find`].
+    pub(crate) fn received(name: String, version: String, files: Files) -> Result<Template, TemplateFault> {
+        Ok(Template { version, ..Template::with_files(name, files)? })
     }
 
     /// The template's name, as it was found.
@@ -118,14 +130,22 @@ impl Template {
         let typeset = confined::lay_out(self, &order).unwrap_or_else(|| self.lay_out(&order));
         let compiled = typeset.and_then(|typeset| Ok((self.field_fonts(&typeset)?, typeset)));
         let count = order.variants.len();
-        let (fonts, Typeset { variants: sides, lot_sheets, objects, offsets, forms, warnings, .. }) =
-            compiled.map_err(|faults| TemplateError {
-                template: self.name.clone(),
-                faults,
-                variants: count,
-            })?;
-        let variants = order.variants.into_iter().zip(sides);
-        Ok(CompiledTemplate {
+        match compiled {
+            Ok((fonts, typeset)) => Ok(self.compiled(order.variants, typeset, fonts)),
+            Err(faults) => Err(TemplateError { template: self.name.clone(), faults, variants: count }),
+        }
+    }
+
+    /// What was laid out, with the fonts of its variable text.
+    pub(crate) fn compiled(
+        &self,
+        variants: Vec<Facts>,
+        typeset: Typeset,
+        fonts: Vec<FieldFont>,
+    ) -> CompiledTemplate {
+        let Typeset { variants: sides, lot_sheets, objects, offsets, forms, warnings, .. } = typeset;
+        let variants = variants.into_iter().zip(sides);
+        CompiledTemplate {
             manifest: self.manifest.clone(),
             name: self.name.clone(),
             version: self.version.clone(),
@@ -134,7 +154,7 @@ impl Template {
             fonts,
             stock: Stock { objects, offsets, forms },
             warnings,
-        })
+        }
     }
 
     /// Lays out in this process.
@@ -143,24 +163,48 @@ impl Template {
     /// Every fault of the layout and its marks if one is an error, otherwise the fault of the export to PDF.
     pub(crate) fn lay_out(&self, order: &LayoutOrder) -> Result<Typeset, Vec<TemplateFault>> {
         let (fonts, sources) = (self.fonts()?, Sources::default());
+        let typeset = self.lay_out_with(order, &fonts, &sources, &mut Pictures::default(), false);
+        typst::comemo::evict(0);
+        typeset
+    }
+
+    /// Lays out with these fonts, which are the template's, with the sources read and the artwork looked at so far; with `mapped` a map is made of
+    /// each page. The caller empties Typst's cache.
+    ///
+    /// # Errors
+    /// As for [`Template::lay_out`].
+    pub(crate) fn lay_out_with(
+        &self,
+        order: &LayoutOrder,
+        fonts: &[Font],
+        sources: &Sources,
+        looked_at: &mut Pictures,
+        mapped: bool,
+    ) -> Result<Typeset, Vec<TemplateFault>> {
         let source = Source {
             files: &self.files,
             main: &self.manifest.main,
-            fonts: &fonts,
-            sources: &sources,
+            fonts,
+            sources,
             purpose: Purpose::Piece(self.manifest.kind),
         };
         let mut layout = Layout::new(source, &self.manifest);
+        layout.maps = mapped.then(Vec::new);
+        layout.pictures = std::mem::take(looked_at);
         let mut variants = Vec::with_capacity(order.variants.len());
         for share in order.variants.chunks(rayon::current_num_threads()) {
             let laid_out: Vec<Option<LaidOut>> =
                 share.par_iter().map(|facts| source.lay_out(facts, &order.bureau)).collect();
             variants.extend(laid_out.into_iter().map(|laid_out| layout.variant(laid_out)));
-            // Keeps of Typst's cache only what the last variants used.
-            typst::comemo::evict(1);
+            if !mapped {
+                // Keeps of Typst's cache only what the last variants used.
+                typst::comemo::evict(1);
+            }
         }
+        *looked_at = std::mem::take(&mut layout.pictures);
         layout.faults =
             std::mem::take(&mut layout.faults).into_iter().map(|fault| self.rooted(fault)).collect();
+        layout.faults.extend(self.font_warnings(fonts));
         layout.faults.extend(self.faults.iter().cloned());
         if self.files.are_kept() {
             // It was released: a later program prints it again, whatever it thinks of its design.
@@ -171,16 +215,19 @@ impl Template {
                 .for_each(TemplateFault::pardon);
         }
         let lot_sheets = order.lot.as_ref().map(|lot| layout.lot_sheets(lot, &order.bureau));
-        typst::comemo::evict(0);
         let warnings = settled(layout.faults);
         if warnings.iter().any(|fault| fault.severity == Severity::Error) {
             return Err(warnings);
         }
         let index = |font: &Font| fonts.iter().position(|known| known == font).unwrap_or_default();
         let field_fonts = layout.fonts.iter().map(index).collect();
-        let Stock { objects, offsets, forms } =
-            stock::build(layout.pages).map_err(|problem| vec![self.rooted(self.in_its_artwork(problem))])?;
-        Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms, warnings })
+        let maps = layout.maps.unwrap_or_default();
+        let (pictures, page) = (layout.shown, layout.pages.first().cloned());
+        let Stock { objects, offsets, forms } = stock::build(layout.pages).map_err(|problem| {
+            let placed = page.and_then(|page| of_a_picture(&problem, &pictures, &page));
+            vec![self.rooted(placed.unwrap_or_else(|| self.in_its_artwork(problem)))]
+        })?;
+        Ok(Typeset { variants, lot_sheets, fonts: field_fonts, objects, offsets, forms, warnings, maps })
     }
 
     /// A problem of the stock pages, in the artwork that has it alone; in the main file where none has.
@@ -218,7 +265,7 @@ impl Template {
     ///
     /// # Errors
     /// Faults of kinds [`FaultKind::Unreadable`] and [`FaultKind::Font`].
-    fn fonts(&self) -> Result<Vec<Font>, Vec<TemplateFault>> {
+    pub(crate) fn fonts(&self) -> Result<Vec<Font>, Vec<TemplateFault>> {
         let (mut own, mut faults) = (Vec::new(), Vec::new());
         for (path, file) in self.files.fonts() {
             let problem = match file {
@@ -240,16 +287,84 @@ impl Template {
         }
     }
 
+    /// Warnings of the fonts in the folder that are not read, or that can't be used for all. `fonts` are those that are.
+    fn font_warnings(&self, fonts: &[Font]) -> Vec<TemplateFault> {
+        let warning = |path: &str, message: &str, advice: &str| {
+            let problem = Problem::new(FaultKind::UnreadFont, message).with_advice(advice).into_warning();
+            self.rooted(problem.in_file(path))
+        };
+        let unread = self.files.unread_fonts().map(|path| {
+            let advice = "convert it to .ttf or .otf, or take it out of the folder";
+            warning(path, "a font in a format that is not read", advice)
+        });
+        let varies =
+            |bytes: &Bytes| fonts.iter().any(|font| font.data() == bytes && !font.info().axes.is_empty());
+        let variable =
+            self.files.fonts().filter(|(_, file)| file.as_ref().is_ok_and(varies)).map(|(path, _)| {
+                let advice = "replace it by static fonts (.ttf), one for each weight that is used";
+                warning(path, "a variable font: no field can be set in it", advice)
+            });
+        unread.chain(variable).collect()
+    }
+
     /// The fonts of variable text.
     fn field_fonts(&self, typeset: &Typeset) -> Result<Vec<FieldFont>, Vec<TemplateFault>> {
         let fonts = self.fonts()?;
         Ok(typeset.fonts.iter().filter_map(|&index| fonts.get(index).cloned().map(FieldFont::new)).collect())
     }
 
+    /// The folders whose files the template sees: its own, and the one that it shares with others. None for a template that
+    /// is built in or was kept.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        match self.files {
+            Files::Folder(_) => {
+                let shared = self.shared_folder();
+                std::iter::once(PathBuf::from(&self.name)).chain(shared).collect()
+            }
+            Files::Builtin(_) | Files::Kept(_) => Vec::new(),
+        }
+    }
+
+    /// Where a file of the closed world lies, as the user knows it: `shared/common.typ` lies in the shared folder.
+    pub fn path_of(&self, inside: &str) -> PathBuf {
+        let shared = self.shared_folder().zip(inside.strip_prefix(SHARED));
+        match shared {
+            Some((folder, inside)) => folder.join(inside),
+            None => Path::new(&self.name).join(inside),
+        }
+    }
+
+    /// The folder that the template shares with others.
+    fn shared_folder(&self) -> Option<PathBuf> {
+        let beside = folder_beside(self.manifest.shared.as_deref()?)?;
+        let own = Path::new(&self.name);
+        // A path that ends in dots has no name to replace.
+        Some(match own.file_name() {
+            Some(_) => own.with_file_name(beside),
+            None => own.join("..").join(beside),
+        })
+    }
+
     /// A fault of a file in the template's folder, with the path as the user knows it.
     pub(crate) fn rooted(&self, fault: TemplateFault) -> TemplateFault {
-        rooted(&self.name, fault)
+        match fault.file.starts_with(SHARED) {
+            true => TemplateFault { file: self.path_of(&fault.file).display().to_string(), ..fault },
+            false => rooted(&self.name, fault),
+        }
     }
+}
+
+/// A problem of the stock pages as the fault of the picture that has it alone, where it is asked for. What takes too much or
+/// can't be drawn is a fault of the picture's own file.
+fn of_a_picture(problem: &Problem, pictures: &[PlacedPicture], page: &Page) -> Option<TemplateFault> {
+    if matches!(problem.kind, FaultKind::Budget | FaultKind::Export) {
+        return None;
+    }
+    let same =
+        |picture: &&PlacedPicture| stock::build(vec![picture.alone(page)]).as_ref().err() == Some(problem);
+    let place = pictures.iter().take(MAX_TRIED).find(same)?.place.clone();
+    let fault = problem.clone().in_file(&place.file);
+    Some(TemplateFault { location: place.location, end: place.end, ..fault })
 }
 
 fn rooted(template: &str, fault: TemplateFault) -> TemplateFault {
@@ -258,6 +373,28 @@ fn rooted(template: &str, fault: TemplateFault) -> TemplateFault {
         "" => TemplateFault { file: template.to_owned(), ..fault },
         inside => TemplateFault { file: Path::new(template).join(inside).display().to_string(), ..fault },
     }
+}
+
+/// The files with those of the folder that `template.toml` shares. It must lie beside the template's own, links followed.
+fn with_shared(folder: &Path, mut files: Files) -> Result<Files, TemplateFault> {
+    let Files::Folder(_) = files else { return Ok(files) };
+    let shared = read_manifest(&files).ok().and_then(|(manifest, _)| manifest.shared);
+    let Some(shared) = shared else { return Ok(files) };
+    let shown = folder.join(&shared).display().to_string();
+    let advice = "make this folder, or take `shared` out of `template.toml`";
+    let failed =
+        |problem: String| Problem::new(FaultKind::Unreadable, problem).with_advice(advice).in_file(&shown);
+    let canonical =
+        |path: &Path| std::fs::canonicalize(path).map_err(|error| failed(format!("can't be read: {error}")));
+    let (own, other) = (canonical(folder)?, canonical(&folder.join(&shared))?);
+    if own.parent() != other.parent() || own == other {
+        return Err(failed("does not lie beside the template's folder, once links are followed".to_owned()));
+    }
+    let in_folder = |(path, problem): (String, Problem)| {
+        problem.in_file(&Path::new(&shown).join(path).display().to_string())
+    };
+    files.share(&other).map_err(in_folder)?;
+    Ok(files)
 }
 
 /// The problem of a folder that is no template's.

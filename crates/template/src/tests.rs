@@ -296,6 +296,7 @@ fn nothing_stands_where_a_code_is_stamped() {
 #[test]
 fn a_mark_is_printed_as_its_designer_sees_it() {
     for (spoiled, wanted) in [
+        ("field(\"pin\", width: 40mm, rotate: 90deg)", FaultKind::TransformedMark),
         ("rotate(180deg, field(\"pin\", width: 40mm))", FaultKind::TransformedMark),
         ("rotate(1deg, reflow: true, field(\"pin\", width: 40mm))", FaultKind::TransformedMark),
         ("scale(0.1%, field(\"pin\", width: 40mm))", FaultKind::TransformedMark),
@@ -379,4 +380,55 @@ fn floating_content_is_hidden_with_what_it_belongs_to() {
         refused("mailer", "", back(hidden), FaultKind::HiddenMark);
     }
     refused("mailer", "", back("#set page(bleed: 50mm)\nx"), FaultKind::SheetSize);
+}
+
+#[test]
+fn a_field_that_is_no_code_turns_by_quarters() {
+    let of = |degrees: &str| format!("#at(150mm, 220mm, field(\"date\", width: 30mm, {degrees}))");
+    for sound_ones in
+        ["rotate: 90deg", "rotate: -90deg", "rotate: 180deg", "lines: 2, fit: \"wrap\", rotate: 90deg"]
+    {
+        sound("mailer", "", back(&of(sound_ones)));
+    }
+    refused("mailer", "", back(&of("rotate: 45deg")), FaultKind::TransformedMark);
+    // It is checked where it lies: 30 mm down from its place, not 30 mm to the right.
+    sound("mailer", "", back("#at(195mm, 220mm, field(\"date\", width: 30mm, rotate: 90deg))"));
+    let down = "#at(150mm, 280mm, field(\"date\", width: 30mm, rotate: 90deg))";
+    refused("mailer", "", back(down), FaultKind::OutsidePage);
+    let both = "#at(150mm, 220mm, field(\"date\", width: 30mm, fit: \"wrap\", groups: 2))";
+    let (faults, _) = changed("mailer", "", back(both));
+    assert!(faults[0].message.contains("is grouped and wraps"), "{faults:?}");
+    let many = "#at(150mm, 220mm, field(\"date\", width: 30mm, groups: -1))";
+    refused("mailer", "", back(many), FaultKind::MarkValue);
+}
+
+#[test]
+fn a_name_that_there_is_not_is_said_with_the_one_that_was_meant() {
+    for (line, said, advised) in [
+        ("#sys.inputs.reson", "there is no fact `reson`", "did you mean `reason`?"),
+        ("#sys.inputs.at(\"reson\")", "there is no fact `reson`", "did you mean `reason`?"),
+        ("#let facts = sys.inputs\n#facts.reson", "there is no fact `reson`", "did you mean `reason`?"),
+        ("#sys.inputs.family", "the fact `family` does not select", "add \"family\" to `variants`"),
+        ("#feild(\"date\", width: 40mm)", "unknown variable: feild", "did you mean `field`?"),
+        ("#let wide = 3mm\n#v(wid)", "unknown variable: wid", "did you mean `wide`?"),
+        ("#field(\"date\", widht: 40mm)", "unexpected argument `widht:`", "did you mean `width`?"),
+        ("#rect(widht: 40mm)", "unexpected argument: widht", "did you mean `width`?"),
+        ("#field(\"dat\", width: 40mm)", "unknown field `dat`", "did you mean `date`?"),
+        ("#text(font: \"IBM Plex Sens\")[a]", "unknown font family", "did you mean `IBM Plex Sans`?"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = MAILER.replacen("// front", line, 1);
+        fs_err::write(folder.path().join("main.typ"), &text).unwrap();
+        let manifest = "kind = \"mailer\"\nmain = \"main.typ\"\ntitle = \"Essai\"\nmedia = \"A4\"\ngrammage = 90\nvariants = [\"reason\"]\n";
+        fs_err::write(folder.path().join("template.toml"), manifest).unwrap();
+        let facts = Facts::from([("reason".to_owned(), "first".to_owned())]);
+        let compiled = Template::find(folder.path()).unwrap().compile(&[facts], &Facts::new());
+        let Err(TemplateError { faults, .. }) = compiled else { panic!("{line}: no fault") };
+        let fault = faults.iter().find(|fault| fault.message.contains(said));
+        let fault = fault.unwrap_or_else(|| panic!("{line}: {faults:?}"));
+        let advice = fault.advice.as_deref().unwrap_or_default();
+        assert!(advice.starts_with(advised), "{line}: {advice}");
+        let at = 8 + line.matches('\n').count();
+        assert_eq!(fault.location.map(|(line, _)| line), Some(at), "{line}: {fault}");
+    }
 }

@@ -27,11 +27,28 @@ pub(super) struct TemplateWorld<'a> {
     files: &'a Files,
     main: FileId,
     sources: &'a Sources,
+    /// The names of the inputs.
+    facts: Vec<String>,
 }
 
 /// The sources read so far, parsed once for all worlds of a template.
 #[derive(Default)]
 pub(super) struct Sources(Mutex<HashMap<FileId, Source>>);
+
+impl Sources {
+    /// Brings the sources up to these files. An unchanged source keeps its syntax tree, a changed one what the change left.
+    pub fn refresh(&self, files: &Files) {
+        let Ok(mut sources) = self.0.lock() else { return };
+        sources.retain(|id, source| {
+            let bytes = read(files, *id).ok();
+            let Some(text) = bytes.as_ref().and_then(|bytes| bytes.as_str().ok()) else { return false };
+            if source.text() != text {
+                source.replace(text);
+            }
+            true
+        });
+    }
+}
 
 impl<'a> TemplateWorld<'a> {
     /// The world of `main` with these inputs; `None` if `main` is not a path inside the template's folder.
@@ -53,27 +70,34 @@ impl<'a> TemplateWorld<'a> {
             files,
             main: file_id(main)?,
             sources,
+            facts: inputs.keys().cloned().collect(),
         })
+    }
+
+    /// The names of the facts that the template sees.
+    pub fn facts(&self) -> impl Iterator<Item = &str> {
+        self.facts.iter().map(String::as_str)
     }
 
     /// The sources read so far.
     pub fn sources(&self) -> Vec<Source> {
         self.sources.0.lock().map(|sources| sources.values().cloned().collect()).unwrap_or_default()
     }
+}
 
-    fn read(&self, id: FileId) -> FileResult<Bytes> {
-        let rooted = id.get();
-        if !matches!(rooted.root(), VirtualRoot::Project) {
-            return Err(FileError::Other(Some("packages are not available to a template".into())));
-        }
-        let path = rooted.vpath().get_without_slash();
-        if path == PRELUDE_PATH {
-            return Ok(Bytes::new(self.files.prelude().to_vec()));
-        }
-        let reason = |reason: String| FileError::Other(Some(format!("`{path}` {reason}").into()));
-        let bytes = self.files.read(path).map_err(reason)?;
-        bytes.ok_or_else(|| FileError::NotFound(PathBuf::from(path)))
+/// The bytes of a file of the closed world.
+fn read(files: &Files, id: FileId) -> FileResult<Bytes> {
+    let rooted = id.get();
+    if !matches!(rooted.root(), VirtualRoot::Project) {
+        return Err(FileError::Other(Some("packages are not available to a template".into())));
     }
+    let path = rooted.vpath().get_without_slash();
+    if path == PRELUDE_PATH {
+        return Ok(Bytes::new(files.prelude().to_vec()));
+    }
+    let reason = |reason: String| FileError::Other(Some(format!("`{path}` {reason}").into()));
+    let bytes = files.read(path).map_err(reason)?;
+    bytes.ok_or_else(|| FileError::NotFound(PathBuf::from(path)))
 }
 
 /// A path inside the template's folder as Typst names files.
@@ -98,7 +122,7 @@ impl World for TemplateWorld<'_> {
         if let Some(source) = self.sources.0.lock().ok().and_then(|sources| sources.get(&id).cloned()) {
             return Ok(source);
         }
-        let bytes = self.read(id)?;
+        let bytes = read(self.files, id)?;
         let text = bytes.as_str().map_err(|_| FileError::InvalidUtf8)?;
         let source = Source::new(id, text.to_owned());
         if let Ok(mut sources) = self.sources.0.lock() {
@@ -108,7 +132,7 @@ impl World for TemplateWorld<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        let bytes = self.read(id)?;
+        let bytes = read(self.files, id)?;
         match oversized(&bytes) {
             Some(reason) => Err(FileError::Other(Some(reason.into()))),
             None => Ok(bytes),

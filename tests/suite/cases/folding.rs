@@ -192,8 +192,8 @@ fn an_address_that_a_window_can_lose_is_refused() {
 
 #[test]
 fn a_fold_keeps_to_the_manifest() {
-    let drawn = Change::typ("#fold(y: 99mm)", "#fold(y: 105mm)");
-    let stated = Change::toml("at_mm = [99, 198]", "at_mm = [105, 198]");
+    let drawn = Change::typ("#fold(y: 99mm)", "#fold(y: 101mm)");
+    let stated = Change::toml("at_mm = [99, 198]", "at_mm = [101, 198]");
     refused_and_mended(LETTER, &[drawn], "fold_contradicts", &[drawn, stated]);
     let middle = Change::typ(
         "#at(110mm, 50mm, text(size: 10pt, address()))",

@@ -117,7 +117,7 @@ fn tonight_says_what_the_mailers_of_tomorrow_would_be_refused_for() {
     let night = job.run(FRIDAY, &[]);
     assert!(night.code < 2, "the letters leave: {}", night.stderr);
     assert!(
-        night.stderr.contains("WARN") && night.stderr.contains("does not lie within the page"),
+        night.stderr.contains("WARN") && night.stderr.contains("lies off the page by"),
         "{}",
         night.stderr
     );

@@ -17,7 +17,7 @@ fn texts_that_follow_a_mask_do_not_spell_its_end() {
 }
 
 /// The operators that a page may have.
-const OPERATORS: &str = " BT ET Tf Td Tj TJ Tc Ts Tr BDC EMC k K RG w j d re S W n q Q cm BI ID EI ";
+const OPERATORS: &str = " BT ET Tf Td Tm Tj TJ Tc Ts Tr BDC EMC k K RG w j d re S W n q Q cm BI ID EI ";
 
 /// The tokens of a content without strings, dictionaries and cells.
 fn tokens(content: &[u8]) -> Vec<String> {
@@ -49,7 +49,7 @@ fn no_two_operators_touch_in_whatever_order_marks_come() {
     let font = crate::FontProgram { program, index: 0, face: &face, plan: &plan, table: &table, name: "" };
     let run = |text: &str| crate::shape(&font, text).expect("a run");
     let (name, accented) = (run("MARTIN"), run("AG\u{303}UERO"));
-    let marks: [&dyn Fn(&mut PageContent); 8] = [
+    let marks: [&dyn Fn(&mut PageContent); 9] = [
         &|page| page.text(0, &name, 10.0, 0.0, 1.0, 72.0, 100.0),
         &|page| page.text(0, &name, 9.0, 0.5, 0.5, 72.0, 120.0),
         &|page| page.text(0, &accented, 9.0, 0.5, 0.5, 72.0, 140.0),
@@ -59,13 +59,14 @@ fn no_two_operators_touch_in_whatever_order_marks_come() {
             page.text(0, &name, 10.0, 0.0, 0.5, 72.0, 100.0);
             page.unclip();
         },
+        &|page| page.turned(90, |page| page.text(0, &name, 9.0, 0.5, 0.5, 72.0, 160.0)),
         &|page| page.outline(60.0, 90.0, 200.0, 40.0, [0.0, 0.45, 0.85]),
         &|page| page.bars(600, 1800, 120, &[(60, 6), (81, 6)]),
         &|page| page.modules(3000, 1800, 8, 12, &[0xAA; 8]),
     ];
-    for order in 0..8usize.pow(3) {
+    for order in 0..9usize.pow(3) {
         let mut page = PageContent::new(Grid::new(600), 0);
-        for place in [order / 64, order / 8 % 8, order % 8] {
+        for place in [order / 81, order / 9 % 9, order % 9] {
             marks[place](&mut page);
         }
         page.end_text();
@@ -75,4 +76,44 @@ fn no_two_operators_touch_in_whatever_order_marks_come() {
             assert!(known || OPERATORS.contains(&format!(" {token} ")), "{token} in order {order}");
         }
     }
+}
+
+#[test]
+fn a_turned_line_begins_where_it_is_placed_and_runs_clockwise() {
+    let program = include_bytes!("../../../../fonts/IBMPlexSans-Regular.ttf");
+    let face = rustybuzz::Face::from_slice(program, 0).expect("a font");
+    let (plan, table) = (crate::shaping_plan(&face), crate::GlyphTable::new(&face));
+    let font = crate::FontProgram { program, index: 0, face: &face, plan: &plan, table: &table, name: "" };
+    let run = crate::shape(&font, "A").expect("a run");
+    let written = |degrees: u16| {
+        let mut page = PageContent::new(Grid::new(72), 0);
+        page.text(0, &run, 10.0, 0.0, 1.0, 10.0, 42.0);
+        page.turned(degrees, |page| page.text(0, &run, 10.0, 0.0, 1.0, 20.0, 142.0));
+        page.text(0, &run, 10.0, 0.0, 1.0, 10.0, 42.0);
+        page.end_text();
+        String::from_utf8_lossy(&page.out).replace('\n', " ")
+    };
+    for (degrees, axes) in [(90, "0 -1 1 0"), (180, "-1 0 0 -1"), (270, "0 1 -1 0")] {
+        let upright = "BT/F0 10 Tf 10 800 Td(A)Tj ET";
+        let expected = format!("{upright} BT/F0 10 Tf {axes} 20 700 Tm(A)Tj ET {upright}");
+        assert_eq!(written(degrees).replace("Tj ET", "Tj ET").trim(), expected);
+    }
+}
+
+#[test]
+fn groups_stand_a_thin_space_apart() {
+    let program = include_bytes!("../../../../fonts/IBMPlexSans-Regular.ttf");
+    let face = rustybuzz::Face::from_slice(program, 0).expect("a font");
+    let (plan, table) = (crate::shaping_plan(&face), crate::GlyphTable::new(&face));
+    let font = crate::FontProgram { program, index: 0, face: &face, plan: &plan, table: &table, name: "" };
+    let width = |text: &str, every: usize| {
+        let mut run = crate::shape(&font, text).expect("a run");
+        run.group(every, 0.2);
+        run.width(10.0, 0.0)
+    };
+    let wider = |text: &str, every: usize| (width(text, every) - width(text, 0)).round();
+    assert_eq!(
+        [wider("80013062", 4), wider("8001306", 2), wider("8001", 4), wider("", 4)],
+        [2.0, 6.0, 0.0, 0.0]
+    );
 }

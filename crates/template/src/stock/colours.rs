@@ -1,6 +1,8 @@
 //! Converts every colour of the stock into a share of black. White is painted in graphics states that do not overprint:
 //! white that overprints would leave the black below it as it is (ISO 32000-1 §8.6.7).
 
+use std::collections::BTreeMap;
+
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use rayon::prelude::*;
@@ -19,13 +21,7 @@ const STATES: [&str; 4] = ["Black", "WhiteFill", "WhiteStroke", "White"];
 /// [`FaultKind::Colour`], [`FaultKind::Gradient`] or [`FaultKind::Artwork`] for a colour that is not a share of black;
 /// [`FaultKind::Export`] if content can't be read or written.
 pub(super) fn blacken(document: &mut Document, pages: &[ObjectId]) -> Result<(), Problem> {
-    let grey_icc: Vec<ObjectId> = document
-        .objects
-        .iter()
-        .filter(|(_, object)| components(object) == Some(1))
-        .map(|(id, _)| *id)
-        .collect();
-    let spaces = ColourSpaces::read(document, &grey_icc);
+    let spaces = ColourSpaces::read(document);
     inline_resources(document);
     let streams: Vec<_> = document.objects.iter_mut().collect();
     let blackened = streams.into_par_iter().map(|(id, object)| {
@@ -62,21 +58,28 @@ fn components(object: &Object) -> Option<i64> {
 
 /// The ink that each colour space of the document stands for.
 struct ColourSpaces {
-    kinds: std::collections::BTreeMap<ObjectId, Ink>,
-    grey_icc: Vec<ObjectId>,
+    kinds: BTreeMap<ObjectId, Ink>,
+    /// The components of the ICC profiles.
+    profiles: BTreeMap<ObjectId, i64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Ink {
     Grey,
+    /// A separation of black: its tint is the share of black.
+    Black,
     Rgb,
     Cmyk,
+    /// An ink of its own, with its name.
+    Spot(String),
     Other,
 }
 
 impl ColourSpaces {
-    fn read(document: &Document, grey_icc: &[ObjectId]) -> ColourSpaces {
-        let mut spaces = ColourSpaces { kinds: Default::default(), grey_icc: grey_icc.to_vec() };
+    fn read(document: &Document) -> ColourSpaces {
+        let objects = document.objects.iter();
+        let profiles = objects.filter_map(|(id, object)| Some((*id, components(object)?))).collect();
+        let mut spaces = ColourSpaces { kinds: BTreeMap::new(), profiles };
         let kinds = document.objects.iter().map(|(id, object)| (*id, spaces.ink(object))).collect();
         spaces.kinds = kinds;
         spaces
@@ -90,10 +93,19 @@ impl ColourSpaces {
                 b"DeviceCMYK" | b"CMYK" => Ink::Cmyk,
                 _ => Ink::Other,
             },
-            Object::Reference(id) => self.kinds.get(id).copied().unwrap_or(Ink::Other),
+            Object::Reference(id) => self.kinds.get(id).cloned().unwrap_or(Ink::Other),
             Object::Array(parts) => match parts.as_slice() {
                 [Object::Name(name), Object::Reference(profile), ..] if name == b"ICCBased" => {
-                    if self.grey_icc.contains(profile) { Ink::Grey } else { Ink::Rgb }
+                    match self.profiles.get(profile) {
+                        Some(1) => Ink::Grey,
+                        Some(4) => Ink::Cmyk,
+                        _ => Ink::Rgb,
+                    }
+                }
+                [Object::Name(name), Object::Name(ink), ..] if name == b"Separation" => named_ink(&[ink]),
+                [Object::Name(name), Object::Array(inks), ..] if name == b"DeviceN" => {
+                    let inks: Vec<&[u8]> = inks.iter().filter_map(|ink| ink.as_name().ok()).collect();
+                    named_ink(&inks)
                 }
                 [Object::Name(name), ..] if name == b"CalGray" => Ink::Grey,
                 [Object::Name(name), ..] if name == b"CalRGB" => Ink::Rgb,
@@ -104,9 +116,28 @@ impl ColourSpaces {
     }
 }
 
+/// The ink of a colour space of named inks (ISO 32000-1 §8.6.6).
+fn named_ink(inks: &[&[u8]]) -> Ink {
+    match inks {
+        [b"Black"] => Ink::Black,
+        _ => {
+            let names: Vec<_> = inks.iter().map(|ink| String::from_utf8_lossy(ink)).collect();
+            Ink::Spot(names.join(" + "))
+        }
+    }
+}
+
+/// The problem of an ink that the press has not. It is never printed as black: nobody asked for that.
+pub(crate) fn spot_colour(name: &str) -> Problem {
+    let message = format!("a spot colour, `{}`: this press prints black only", foreign::legible(name));
+    let advice = "convert it in the artwork to black, or to a share of black";
+    Problem::new(FaultKind::SpotColour, message).with_advice(advice)
+}
+
 fn blacken_image(stream: &mut Stream, spaces: &ColourSpaces) -> Result<(), Problem> {
     let Ok(space) = stream.dict.get(b"ColorSpace").cloned() else { return Ok(()) };
     match spaces.ink(&space) {
+        Ink::Spot(name) => Err(spot_colour(&name)),
         Ink::Grey => {
             stream.dict.set("ColorSpace", Object::Name(b"DeviceGray".to_vec()));
             stream.dict.set("Intent", Object::Name(b"RelativeColorimetric".to_vec()));
@@ -158,11 +189,26 @@ struct State {
     stroke: Ink,
     white_fill: bool,
     white_stroke: bool,
+    /// Whether fills have the first colour of a space that was chosen.
+    first_fill: bool,
+    /// Whether strokes have.
+    first_stroke: bool,
 }
+
+/// Operators that paint (ISO 32000-1 §8.2).
+const PAINTING: [&str; 15] =
+    ["f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "Tj", "TJ", "'", "\"", "BI", "Do"];
 
 impl Default for State {
     fn default() -> State {
-        State { fill: Ink::Grey, stroke: Ink::Grey, white_fill: false, white_stroke: false }
+        State {
+            fill: Ink::Grey,
+            stroke: Ink::Grey,
+            white_fill: false,
+            white_stroke: false,
+            first_fill: false,
+            first_stroke: false,
+        }
     }
 }
 
@@ -203,22 +249,25 @@ impl<'a> Painter<'a> {
             "q" => self.stack.push(self.state.clone()),
             "Q" => self.state = self.stack.pop().unwrap_or_default(),
             "cs" => {
-                self.state.fill = self.space(operands);
+                self.state.fill = self.space(operands)?;
+                self.state.first_fill = true;
                 return Ok(());
             }
             "CS" => {
-                self.state.stroke = self.space(operands);
+                self.state.stroke = self.space(operands)?;
+                self.state.first_stroke = true;
                 return Ok(());
             }
-            "g" => return self.fill(black_share(Ink::Grey, operands)?),
-            "G" => return self.stroke(black_share(Ink::Grey, operands)?),
-            "rg" => return self.fill(black_share(Ink::Rgb, operands)?),
-            "RG" => return self.stroke(black_share(Ink::Rgb, operands)?),
-            "k" => return self.fill(black_share(Ink::Cmyk, operands)?),
-            "K" => return self.stroke(black_share(Ink::Cmyk, operands)?),
-            "sc" | "scn" => return self.fill(black_share(self.state.fill, operands)?),
-            "SC" | "SCN" => return self.stroke(black_share(self.state.stroke, operands)?),
+            "g" => return self.fill(black_share(&Ink::Grey, operands)?),
+            "G" => return self.stroke(black_share(&Ink::Grey, operands)?),
+            "rg" => return self.fill(black_share(&Ink::Rgb, operands)?),
+            "RG" => return self.stroke(black_share(&Ink::Rgb, operands)?),
+            "k" => return self.fill(black_share(&Ink::Cmyk, operands)?),
+            "K" => return self.stroke(black_share(&Ink::Cmyk, operands)?),
+            "sc" | "scn" => return self.fill(black_share(&self.state.fill, operands)?),
+            "SC" | "SCN" => return self.stroke(black_share(&self.state.stroke, operands)?),
             "sh" => return Err(Problem::new(FaultKind::Gradient, "a gradient: draw with plain black")),
+            operator if PAINTING.contains(&operator) => self.set_first_colours()?,
             _ => {}
         }
         self.out.push(operation);
@@ -226,6 +275,7 @@ impl<'a> Painter<'a> {
     }
 
     fn fill(&mut self, black: f32) -> Result<(), Problem> {
+        self.state.first_fill = false;
         let white = black == 0.0;
         if std::mem::replace(&mut self.state.white_fill, white) != white {
             self.set_overprint();
@@ -235,6 +285,7 @@ impl<'a> Painter<'a> {
     }
 
     fn stroke(&mut self, black: f32) -> Result<(), Problem> {
+        self.state.first_stroke = false;
         let white = black == 0.0;
         if std::mem::replace(&mut self.state.white_stroke, white) != white {
             self.set_overprint();
@@ -249,10 +300,24 @@ impl<'a> Painter<'a> {
         self.out.push(Operation::new("gs", vec![Object::Name(STATES[index].as_bytes().to_vec())]));
     }
 
-    fn space(&self, operands: &[Object]) -> Ink {
-        let Some(name @ Object::Name(key)) = operands.first() else { return Ink::Other };
+    fn space(&self, operands: &[Object]) -> Result<Ink, Problem> {
+        let Some(name @ Object::Name(key)) = operands.first() else { return Ok(Ink::Other) };
         let resource = self.named.as_ref().and_then(|named| named.get(key).ok());
-        self.spaces.ink(resource.unwrap_or(name))
+        match self.spaces.ink(resource.unwrap_or(name)) {
+            Ink::Spot(name) => Err(spot_colour(&name)),
+            ink => Ok(ink),
+        }
+    }
+
+    /// Paints in black what is painted in the first colour of its space, which is black.
+    fn set_first_colours(&mut self) -> Result<(), Problem> {
+        if self.state.first_fill {
+            self.fill(1.0)?;
+        }
+        if self.state.first_stroke {
+            self.stroke(1.0)?;
+        }
+        Ok(())
     }
 }
 
@@ -263,11 +328,12 @@ fn share_of_black(operator: &str, black: f32) -> Operation {
 }
 
 /// How much black a colour is, to a thousandth.
-fn black_share(ink: Ink, operands: &[Object]) -> Result<f32, Problem> {
+fn black_share(ink: &Ink, operands: &[Object]) -> Result<f32, Problem> {
     const SAME: f32 = 0.004;
     let parts: Vec<f32> = operands.iter().filter_map(|operand| operand.as_float().ok()).collect();
     let black = match (ink, parts.as_slice()) {
         (Ink::Grey, [grey]) => 1.0 - grey,
+        (Ink::Black, [tint]) => *tint,
         (Ink::Rgb, [r, g, b]) if (r - g).abs() < SAME && (g - b).abs() < SAME => 1.0 - r,
         (Ink::Cmyk, [c, m, y, k]) if c.abs() + m.abs() + y.abs() < SAME => *k,
         _ => {
@@ -283,7 +349,7 @@ mod tests {
     use super::*;
 
     fn painted(content: &str) -> (String, [bool; 4]) {
-        let spaces = ColourSpaces { kinds: Default::default(), grey_icc: Vec::new() };
+        let spaces = ColourSpaces { kinds: BTreeMap::new(), profiles: BTreeMap::new() };
         let mut painter = Painter::new(&spaces, None);
         painter.begin_page();
         for operation in Content::decode(content.as_bytes()).expect("a content stream").operations {
@@ -308,8 +374,43 @@ mod tests {
     }
 
     #[test]
+    fn a_space_begins_with_black() {
+        let (content, _) = painted("1 g /DeviceGray cs 0 0 5 5 re f 0.5 sc f");
+        let expected = "/Black gs 0 0 0 1 k 0 0 0 1 K /WhiteFill gs 0 0 0 0 k 0 0 5 5 re /Black gs 0 0 0 1 k f 0 0 0 0.5 k f";
+        assert_eq!(content.trim_end(), expected);
+    }
+
+    #[test]
+    fn an_ink_of_its_own_is_refused_by_name() {
+        let separation = |ink: &str| {
+            let space = Object::Array(vec![
+                Object::Name(b"Separation".to_vec()),
+                Object::Name(ink.as_bytes().to_vec()),
+                Object::Name(b"DeviceCMYK".to_vec()),
+                Object::Null,
+            ]);
+            let mut named = Dictionary::new();
+            named.set("Cs1", space);
+            let spaces = ColourSpaces { kinds: BTreeMap::new(), profiles: BTreeMap::new() };
+            let mut painter = Painter::new(&spaces, Some(named));
+            let chosen = painter.convert(Operation::new("cs", vec![Object::Name(b"Cs1".to_vec())]));
+            chosen
+                .and_then(|()| painter.convert(Operation::new("scn", vec![Object::Real(0.25)])))
+                .map(|()| painter.out)
+        };
+        let painted = separation("Black").unwrap();
+        assert_eq!(format!("{painted:?}"), format!("{:?}", [share_of_black("k", 0.25)]));
+        let problem = separation("PANTONE 485 C").unwrap_err();
+        assert_eq!(
+            (problem.kind, problem.message.as_str()),
+            (FaultKind::SpotColour, "a spot colour, `PANTONE 485 C`: this press prints black only")
+        );
+        assert!(separation("All").is_err());
+    }
+
+    #[test]
     fn a_colour_is_refused() {
-        let spaces = ColourSpaces { kinds: Default::default(), grey_icc: Vec::new() };
+        let spaces = ColourSpaces { kinds: BTreeMap::new(), profiles: BTreeMap::new() };
         let red = Operation::new("rg", vec![1.into(), 0.into(), 0.into()]);
         assert!(Painter::new(&spaces, None).convert(red).is_err());
     }
