@@ -205,12 +205,13 @@ fn a_part_has_the_pixels_of_the_whole_picture() {
         for (part, drawn) in parts.iter().zip(drawn) {
             assert_eq!((drawn.width, drawn.height), (part.width, part.height));
             let index = |x: u32, y: u32| ((part.y + y) * columns + part.x + x) as usize;
-            let same = |at: u32| {
+            let differ = |at: u32| {
                 let (x, y) = (at % part.width, at / part.width);
-                luma[index(x, y)] == drawn.luma[at as usize]
+                luma[index(x, y)].abs_diff(drawn.luma[at as usize])
             };
-            let differ = (0..part.width * part.height).filter(|at| !same(*at)).count();
-            assert_eq!(differ, 0, "{dpi} dpi {part:?}");
+            // Lengths are rounded in another place, which moves an edge by some millionths of a pixel.
+            let most = (0..part.width * part.height).map(differ).max();
+            assert!(most <= Some(1), "{dpi} dpi {part:?}: {most:?}");
         }
     }
 }

@@ -208,11 +208,12 @@ impl PageContent {
         self.op("0 Tr ");
     }
 
-    /// Cuts texts off at a rectangle, in points from the top left corner, until [`PageContent::unclip`].
+    /// Cuts texts off at a rectangle, in points from the top left corner, until [`PageContent::unclip`]. They are a drawing: who
+    /// takes the text out of the page finds none there (ISO 32000-1 §14.9.4).
     pub fn clip(&mut self, x: f64, y: f64, width: f64, height: f64) {
         self.end_text();
         let bottom = self.grid.page_points().1 - y - height;
-        self.op(" q ");
+        self.op(" /Span<</ActualText()>>BDC q ");
         self.lengths(&[x, bottom, width, height]);
         self.op("re W n\n");
     }
@@ -220,7 +221,7 @@ impl PageContent {
     /// Ends the rectangle of [`PageContent::clip`].
     pub fn unclip(&mut self) {
         self.end_text();
-        self.op(" Q\n");
+        self.op(" Q EMC\n");
     }
 
     /// Adds the lines of text that `add` adds, each turned clockwise by `degrees` (90, 180 or 270) about the beginning of its

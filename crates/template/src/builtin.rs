@@ -8,11 +8,17 @@ pub(super) struct BuiltinTemplate {
 }
 
 macro_rules! builtin {
-    ($($template:literal: [$($file:literal),* $(,)?],)*) => {
-        /// The built-in templates. Their sources are in `templates/`.
+    ($($template:literal in $envelope:literal: [$($file:literal),* $(,)?],)*) => {
+        /// The built-in templates, each with the envelope that it names. Their sources are in `templates/` and `envelopes/`.
         static TEMPLATES: &[BuiltinTemplate] = &[$(BuiltinTemplate {
             name: $template,
-            files: &[$(($file, include_bytes!(concat!("../../../templates/", $template, "/", $file))),)*],
+            files: &[
+                (
+                    concat!("envelopes/", $envelope, ".toml"),
+                    include_bytes!(concat!("../../../envelopes/", $envelope, ".toml")),
+                ),
+                $(($file, include_bytes!(concat!("../../../templates/", $template, "/", $file))),)*
+            ],
         },)*];
     };
 }
@@ -24,15 +30,13 @@ pub(super) static LOT_SHEET: BuiltinTemplate = BuiltinTemplate {
 };
 
 builtin! {
-    "card-letter": [
+    "card-letter" in "dl-two-windows": [
         "template.toml", "card-letter.typ", "commun.typ", "textes.typ", "bandeau.svg", "ciseaux.svg",
         "picto-perdue.svg", "picto-question.svg", "picto-technique.svg", "picto-telephone.svg",
         "reperes-carte.svg",
     ],
-    "mailer-igc-sante": [
-        "template.toml", "mailer-igc-sante.typ", "commun.typ", "textes.typ",
-    ],
-    "mailer-legacy": ["template.toml", "mailer-legacy.typ", "commun.typ", "textes.typ"],
+    "mailer-igc-sante" in "dl-window-low": ["template.toml", "mailer-igc-sante.typ", "commun.typ", "textes.typ"],
+    "mailer-legacy" in "dl-window-low": ["template.toml", "mailer-legacy.typ", "commun.typ", "textes.typ"],
 }
 
 /// The built-in template of that name.

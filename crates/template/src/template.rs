@@ -436,15 +436,15 @@ fn stock_envelope(files: &Files, manifest: &Manifest) -> Result<Option<EnvelopeS
     let path = envelope::path_of(name);
     let unreadable = |reason: String| Problem::new(FaultKind::Unreadable, reason).in_file(&path);
     let own = if envelope::is_name(name) { files.read(&path).map_err(unreadable)? } else { None };
-    let built_in = || envelope::built_in(name).map(Bytes::new);
-    match own.or_else(built_in) {
+    match own {
         Some(bytes) => EnvelopeStock::parse(&path, &bytes).map(Some),
         None => Err(envelope::unknown(name).at_key(&files.manifest(), "envelope")),
     }
 }
 
-/// The files with the envelope that a folder's `template.toml` names, where it lies in a folder `envelopes` beside the
-/// template's folder, or beside the folder around it. It becomes a part of the template's version.
+/// The files with the envelope that a folder's `template.toml` names: that of a folder `envelopes` beside the template's
+/// folder, or beside the folder around it, otherwise the one that the program knows. It becomes a part of the template's
+/// version.
 fn with_envelope(folder: &Path, mut files: Files) -> Result<Files, TemplateFault> {
     let manifest = files.read(MANIFEST_PATH).ok().flatten().and_then(|bytes| Manifest::parse(&bytes).ok());
     let name = manifest.and_then(|(manifest, _)| manifest.envelope.name);
@@ -454,7 +454,10 @@ fn with_envelope(folder: &Path, mut files: Files) -> Result<Files, TemplateFault
         return Ok(files);
     };
     let around = root.ancestors().skip(1).take(2).map(|around| around.join(&path));
-    let Some(file) = around.into_iter().find(|file| file.is_file()) else { return Ok(files) };
+    let Some(file) = around.into_iter().find(|file| file.is_file()) else {
+        envelope::built_in(&name).into_iter().for_each(|bytes| files.add(path.clone(), Bytes::new(bytes)));
+        return Ok(files);
+    };
     let shown = file.display().to_string();
     let bytes = foreign::read(&file, MAX_MANIFEST_SIZE as u64)
         .map_err(|reason| Problem::new(FaultKind::Unreadable, reason.to_string()).in_file(&shown))?;

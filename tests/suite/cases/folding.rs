@@ -102,15 +102,10 @@ fn a_card_number_on_bare_ground_is_refused() {
     ];
     let moved = [Change::typ(BACK, "#at(120mm, 275mm, field(\"card_number\", width: 40mm))")];
     refused_and_mended(MAILER, &bare, "shown_outside", &moved);
-    let third = "#panel(\"inside\", y: 198mm)";
-    let bare_back = [
-        Change::typ(third, ""),
-        Change::typ(
-            "#text(size: 24pt, weight: \"medium\", mono(field(\"assistance_code\"",
-            "#text(size: 24pt, weight: \"medium\", mono(field(\"assistance_code\"",
-        ),
-    ];
-    refused_and_mended(MAILER, &bare_back, "code_outside_panel", &[Change::typ(third, third)]);
+    let second = "#panel(\"inside\", y: 99mm)";
+    let code = "#field(\"assistance_code\"";
+    let bare_back = [Change::typ(second, ""), Change::typ(code, code)];
+    refused_and_mended(MAILER, &bare_back, "code_outside_panel", &[Change::typ(second, second)]);
 }
 
 #[test]
@@ -170,14 +165,14 @@ fn a_field_that_is_transformed_clipped_or_hidden_is_refused() {
 
 #[test]
 fn the_letters_number_shows_in_its_own_window_alone() {
-    let near = "#at(110mm, 42.5mm, text(size: 7pt, field(\"card_number\", width: 40mm)))";
-    let away = "#at(110mm, 40mm, text(size: 7pt, field(\"card_number\", width: 40mm)))";
-    let before = "#at(marge, 90mm, petit";
+    let near = "#at(droite, 38mm, text(size: 9pt, field(\"card_number\", width: 40mm)))";
+    let away = "#at(droite, 32mm, text(size: 9pt, field(\"card_number\", width: 40mm)))";
+    let before = "#at(gauche, 36mm, petit";
     let beside = |line: &str| format!("{line}\n{before}");
     let (near, away) = (beside(near), beside(away));
     let spoil = [Change::typ(before, &near)];
     refused_and_mended(LETTER, &spoil, "shown_in_window", &[Change::typ(before, &away)]);
-    let under_the_barcode = beside("#at(20mm, 77mm, text(size: 7pt, field(\"card_number\", width: 40mm)))");
+    let under_the_barcode = beside("#at(20mm, 76mm, text(size: 9pt, field(\"card_number\", width: 40mm)))");
     let folder = tempfile::tempdir().unwrap();
     let (copy, _) = spoiled(folder.path(), LETTER, &[Change::typ(before, &under_the_barcode)]);
     assert_eq!(check(&copy).code, 0);
@@ -185,14 +180,19 @@ fn the_letters_number_shows_in_its_own_window_alone() {
 
 #[test]
 fn an_address_that_a_window_can_lose_is_refused() {
-    let play = |text| Change::toml("{ x = 4, y = 4 }", text);
+    let play = Change::toml("envelope = \"dl-window-low\"", "envelope = { play_mm = { x = 6, y = 4 } }");
+    let window =
+        |place: &str| format!("#panel(\"outside\", y: 0mm)\n#window({place}, holds: (\"address\",))");
     let folder = tempfile::tempdir().unwrap();
-    let (copy, _) = spoiled(folder.path(), MAILER, &[play("{ x = 6, y = 4 }")]);
-    let ran = check(&copy);
+    let narrow = window("x: 105mm, y: 45mm, width: 95mm, height: 40mm");
+    let with = |window: &str| {
+        let window = Change::typ("#panel(\"outside\", y: 0mm)", window);
+        check(&spoiled(folder.path(), MAILER, &[play, window]).0)
+    };
+    let ran = with(&narrow);
     assert!(ran.code == 2 && ran.stdout.contains("outside_window"), "{}", ran.stdout);
-    let wider = Change::typ("x: 105mm, y: 45mm, width: 95mm", "x: 103mm, y: 45mm, width: 99mm");
-    let (copy, _) = spoiled(folder.path(), MAILER, &[play("{ x = 6, y = 4 }"), wider]);
-    assert_eq!(check(&copy).code, 0, "with a larger window");
+    let ran = with(&window("x: 103mm, y: 45mm, width: 99mm, height: 40mm"));
+    assert_eq!(ran.code, 0, "with a larger window: {}", ran.stderr);
 }
 
 #[test]
@@ -201,8 +201,8 @@ fn a_fold_keeps_to_the_manifest() {
     let stated = Change::toml("at_mm = [99, 198]", "at_mm = [101, 198]");
     refused_and_mended(LETTER, &[drawn], "fold_contradicts", &[drawn, stated]);
     let middle = Change::typ(
-        "#at(110mm, 50mm, text(size: 10pt, address()))",
-        "#at(110mm, 150mm, text(size: 10pt, address()))",
+        "#at(droite, 45mm, address(width: 80mm, pitch: 4.3mm))",
+        "#at(droite, 145mm, address(width: 80mm, pitch: 4.3mm))",
     );
     let folder = tempfile::tempdir().unwrap();
     let (copy, _) = spoiled(folder.path(), LETTER, &[middle]);

@@ -283,7 +283,9 @@ fn one_mistake_of_a_designer_is_one_fault() {
     let texts = template.join("textes.typ");
     let lacking = fs_err::read_to_string(&texts).unwrap().replace(" carte", " carte\u{6f22}");
     fs_err::write(&texts, lacking).unwrap();
-    let found = faults(&template);
+    let mut found = faults(&template);
+    // The longer words may run over their places, too.
+    found.retain(|fault| fault["code"] == "character_not_in_font");
     assert_eq!(found.len(), 1, "{found:?}");
     let file = found[0]["file"].as_str().unwrap();
     assert_eq!(Path::new(file), texts, "the path as it was written");

@@ -60,7 +60,7 @@ fn assert_says(said: &str, wanted: &[&str], unwanted: &[&str], variant: &str) {
 #[test]
 fn the_letter_says_of_the_old_card_what_is_the_old_cards() {
     // The block beside the new card's number, in points.
-    const UNDER_THE_CARD: [&str; 9] = ["-layout", "-x", "305", "-y", "488", "-W", "270", "-H", "90"];
+    const UNDER_THE_CARD: [&str; 9] = ["-layout", "-x", "290", "-y", "488", "-W", "285", "-H", "90"];
     let folder = tempfile::tempdir().unwrap();
     for (reason, codes) in LETTERS {
         for (family, holder) in HOLDERS {
