@@ -7,7 +7,7 @@ use crate::job::{MONDAY, TestJob};
 use crate::tools::{python, text};
 
 /// Mailers and blurs of a short run. With PLI_THROUGH_LIGHT=200 that many mailers are judged, from all sides and at four blurs.
-const SHORT: [&str; 8] = ["--mailers", "10", "--blurs", "0.15", "--views", "flat", "--tesseract", "2"];
+const SHORT: [&str; 8] = ["--mailers", "10", "--blurs", "0.3", "--views", "flat", "--tesseract", "2"];
 
 #[test]
 fn nobody_reads_codes_through_the_built_in_mailers() {

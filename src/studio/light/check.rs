@@ -28,10 +28,10 @@ const BLUR_MM: f64 = 0.15;
 /// How many patterns are measured. Each is printed with two codes.
 const PATTERNS: u8 = 10;
 /// The most contrast of a code to its pattern: see docs/through-light.md.
-const MOST_CONTRAST: f64 = 1.0;
+const MOST_CONTRAST: f64 = 1.25;
 
 const ADVICE: &str = "put a `confusion` under it, one behind it on the other page and one on the panel that comes to lie on it, \
-                      and write `outline: 0.07mm` in its `field`";
+                      and write `outline: 0.1mm` in its `field`";
 
 /// A code on a page.
 struct Code {

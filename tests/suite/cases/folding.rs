@@ -166,7 +166,7 @@ fn a_field_that_is_transformed_clipped_or_hidden_is_refused() {
 #[test]
 fn the_letters_number_shows_in_its_own_window_alone() {
     let near = "#at(droite, 38mm, text(size: 9pt, field(\"card_number\", width: 40mm)))";
-    let away = "#at(droite, 32mm, text(size: 9pt, field(\"card_number\", width: 40mm)))";
+    let away = "#at(droite, 26mm, text(size: 9pt, field(\"card_number\", width: 40mm)))";
     let before = "#at(gauche, 36mm, petit";
     let beside = |line: &str| format!("{line}\n{before}");
     let (near, away) = (beside(near), beside(away));
@@ -207,9 +207,10 @@ fn a_fold_keeps_to_the_manifest() {
     let folder = tempfile::tempdir().unwrap();
     let (copy, _) = spoiled(folder.path(), LETTER, &[middle]);
     assert!(check(&copy).stdout.contains("address_inside"));
+    let own = Change::toml("envelope = \"dl-two-windows\"", "");
     let over_the_card = "#window(x: 110mm, y: 120mm, width: 50mm, height: 20mm)\n#card-place";
     let over_the_front = "#window(x: 15mm, y: 10mm, width: 50mm, height: 20mm)\n#card-place";
-    let window = |to| [Change::typ("#card-place", to)];
+    let window = |to| [own, Change::typ("#card-place", to)];
     refused_and_mended(LETTER, &window(over_the_card), "window_inside", &window(over_the_front));
 }
 
