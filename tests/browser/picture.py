@@ -35,6 +35,8 @@ def shot(page, name):
 def opens(page, preview):
     page.driver.get(preview.address)
     page.wait("drawn.length > 0", "the first picture")
+    page.driver.refresh()
+    page.wait("drawn.length > 0", "the picture after a reload")
     assert "token" not in page.driver.current_url, "the token left the address"
     page.wait("document.querySelectorAll('#fields tr').length > 3", "the fields")
     page.wait("document.getElementById('state').className.includes('is-sound')", "a sound template", 30)

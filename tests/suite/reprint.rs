@@ -322,7 +322,8 @@ const FOLLOWED: &str =
 fn mailers_are_followed_by_a_barcode_of_their_reference_and_by_their_control_code() {
     let job = TestJob::new();
     let template = copied(&job.path(""), "mailer-igc-sante", FOLLOWED).join("template.toml");
-    let held = fs_err::read_to_string(&template).unwrap()
+    let held = fs_err::read_to_string(&template)
+        .unwrap()
         .replace("envelope = \"dl-window-low\"", "envelope = { play_mm = { x = 4, y = 1 } }");
     fs_err::write(&template, held).unwrap();
     let toml = job.read("job.toml");

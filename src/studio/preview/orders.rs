@@ -92,6 +92,8 @@ pub(super) struct RevealRequest {
 
 /// The resolutions that are drawn, in pixels per inch.
 const DPI: std::ops::RangeInclusive<u32> = 20..=2400;
+/// The most pixels per inch of a gallery's pieces, which are small.
+const CELL_DPI: u32 = 300;
 /// The longest identifier.
 const MAX_ID: usize = 200;
 /// The most pages or cells of one request.
@@ -122,6 +124,9 @@ impl CellsRequest {
     /// A refusal of the value that can't be used.
     pub(super) fn checked(self) -> Result<CellsRequest, Refusal> {
         check_dpi(self.dpi)?;
+        if self.dpi > CELL_DPI {
+            return Err(Refusal::bad_request(format!("`dpi` of cells is {CELL_DPI} at most")));
+        }
         check_ids(self.cells.iter().flat_map(|cell| [&cell.variant, &cell.record]))?;
         check_count(self.cells.len())?;
         Ok(self)

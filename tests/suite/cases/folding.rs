@@ -132,7 +132,7 @@ fn what_stands_where_a_code_is_stamped_is_refused() {
     for over in [
         "#at(10mm, 100mm, rect(width: 100mm, height: 60mm, fill: k(100%)))",
         "#at(40mm, 118mm, text(size: 34pt, mono(field(\"puk\", width: 70mm))))",
-        "#at(40mm, 130mm)[CONFIDENTIEL]",
+        "#at(40mm, 121mm)[CONFIDENTIEL]",
         "#at(0mm, 30mm, rotate(90deg, rect(width: 210mm, height: 200mm, fill: k(30%))))",
     ] {
         let spoil = [Change::typ(BACK, over)];
@@ -209,7 +209,7 @@ fn a_fold_keeps_to_the_manifest() {
     assert!(check(&copy).stdout.contains("address_inside"));
     let own = Change::toml("envelope = \"dl-two-windows\"", "");
     let over_the_card = "#window(x: 110mm, y: 120mm, width: 50mm, height: 20mm)\n#card-place";
-    let over_the_front = "#window(x: 15mm, y: 10mm, width: 50mm, height: 20mm)\n#card-place";
+    let over_the_front = "#window(x: 15mm, y: 80mm, width: 50mm, height: 15mm)\n#card-place";
     let window = |to| [own, Change::typ("#card-place", to)];
     refused_and_mended(LETTER, &window(over_the_card), "window_inside", &window(over_the_front));
 }

@@ -62,8 +62,11 @@ const loadSoon = settled(120, loadPiece);
 /** @param {Bench} bench */
 function takeBench(bench) {
   const first = state.bench === null, newer = bench.generation !== state.bench?.generation;
+  const chosen = `${state.variant} ${state.record}`;
   change({ bench });
   if (!first && newer) loadSoon();
+  // After a reload variant and record are known before the bench is, and don't change with it.
+  if (first && chosen === `${state.variant} ${state.record}`) { loadPiece(); ask(); }
 }
 
 /** @param {Reveal} place */
