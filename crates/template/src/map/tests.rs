@@ -151,6 +151,7 @@ fn all_that_a_page_shows_has_the_designers_own_place() {
 /// How long a change of one word takes, by hand: `cargo test --release -p template -- --ignored --nocapture warm`.
 #[test]
 #[ignore = "a measure"]
+#[expect(clippy::print_stdout, reason = "a measurement that is asked for by name")]
 fn warm_layout_of_the_card_letter() {
     let folder = tempfile::tempdir().unwrap();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/card-letter");
