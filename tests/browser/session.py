@@ -65,14 +65,14 @@ class Preview:
 
     def reveal(self, place):
         """Shows a place on the open page, as an editor does."""
-        ran = subprocess.run([self.pli, "preview", "--reveal", place], env=self.environment, capture_output=True, text=True, timeout=10)
+        ran = subprocess.run([self.pli, "preview", "--reveal", place], env=self.environment, capture_output=True, text=True, timeout=60)
         assert ran.returncode == 0, ran.stderr
 
     def end(self):
         """Ends by Ctrl-C and returns the exit code."""
         self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(timeout=5)
+            return self.process.wait(timeout=30)
         finally:
             self.process.kill()
             self.errors.close()
@@ -91,14 +91,14 @@ class Page:
         self.downloads.mkdir()
         options.add_experimental_option("prefs", {"download.default_directory": str(self.downloads)})
         self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-        self.driver.set_script_timeout(20)
+        self.driver.set_script_timeout(60)
         self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WITNESS})
         self.axe = Path(AXE.submodule_search_locations[0], "axe.min.js").read_text(encoding="utf-8")
 
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
-    def wait(self, script, what, seconds=10):
+    def wait(self, script, what, seconds=60):
         """Waits until an expression of the page is true, and returns its value."""
         ends = time.time() + seconds
         while True:
@@ -199,7 +199,7 @@ class Page:
         return self.run("return window.refused.splice(0)") + console
 
 
-def until(true, what, seconds=10):
+def until(true, what, seconds=60):
     """Waits until a function returns true."""
     ends = time.time() + seconds
     while not true():
