@@ -39,7 +39,7 @@ def opens(page, preview):
     page.wait("drawn.length > 0", "the picture after a reload")
     assert "token" not in page.driver.current_url, "the token left the address"
     page.wait("document.querySelectorAll('#fields tr').length > 3", "the fields")
-    page.wait("document.getElementById('state').className.includes('is-sound')", "a sound template", 30)
+    page.wait("document.getElementById('state').className.includes('is-sound')", "a sound template", 60)
     assert page.run("return document.querySelectorAll('#facts select').length") >= 2
     assert page.run("return document.querySelectorAll('#record optgroup option').length") >= 3
     assert page.run("return document.cookie") == ""

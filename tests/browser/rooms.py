@@ -36,7 +36,7 @@ def compares(page, preview):
     height = page.run("return document.querySelector('#overlay .o-flash').height.baseVal.value")
     assert height < 10, f"a line of text changed, and {height:.1f} mm are shown"
     page.click("[data-room=changes]")
-    page.wait("document.querySelectorAll('#cells li').length > 1", "the variants that change", 30)
+    page.wait("document.querySelectorAll('#cells li').length > 1", "the variants that change", 60)
     page.wait("document.querySelector('#cells svg rect')", "what changes in them")
     shot(page, "changes")
     page.press(Keys.ESCAPE)
@@ -46,12 +46,12 @@ def compares(page, preview):
 def shows_many(page, preview):
     page.click("#page-number")
     page.press("g")
-    page.wait("document.querySelectorAll('#cells canvas').length > 2", "the gallery's pictures", 20)
+    page.wait("document.querySelectorAll('#cells canvas').length > 2", "the gallery's pictures", 60)
     assert page.run("return document.querySelectorAll('#cells li').length") == int(page.text("#variants-count"))
     shot(page, "gallery")
     page.accessible("gallery")
     page.choose("#gallery-kind", "records")
-    page.wait("document.querySelectorAll('#cells canvas').length > 2", "all records", 20)
+    page.wait("document.querySelectorAll('#cells canvas').length > 2", "all records", 60)
     page.run("document.querySelectorAll('#cells button')[1].click()")
     page.wait("!document.getElementById('stage').hidden", "the page again")
     assert page.run("return document.getElementById('record').selectedIndex") == 1
@@ -68,9 +68,9 @@ def lays_over(page, preview):
     shot(page, "overlays")
     page.accessible("overlays")
     page.run("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
-    page.wait("document.querySelectorAll('#scanner .is-good').length > 2", "what a scanner reads", 20)
+    page.wait("document.querySelectorAll('#scanner .is-good').length > 2", "what a scanner reads", 60)
     page.choose("#light", "front")
-    page.wait("document.getElementById('light-picture').naturalWidth > 100", "the piece held to the light", 20)
+    page.wait("document.getElementById('light-picture').naturalWidth > 100", "the piece held to the light", 60)
     shot(page, "light-through")
     page.choose("#light", "")
 
@@ -111,5 +111,5 @@ def speaks_french(page, preview):
 def ends(page, preview):
     began = time.time()
     assert preview.end() == 0
-    assert time.time() - began < 2, "Ctrl-C took too long"
+    assert time.time() - began < 10, "Ctrl-C took too long"
     page.wait("!document.getElementById('stale').hidden", "the page knows that the preview has ended")
