@@ -14,6 +14,7 @@ mod output_intent;
 mod pages;
 mod parts;
 mod resources;
+mod shown;
 mod xmp;
 
 use std::fmt;
@@ -24,6 +25,10 @@ use hayro_syntax::Pdf;
 use hayro_syntax::object::{Dict, Name};
 
 pub use clause::Clause;
+pub use shown::{
+    Bounds, Leaf, Other, Outline, Paint, Point, ShowFault, ShownFont, ShownForm, ShownGlyph, ShownMask,
+    ShownPage, ShownText, TextPen,
+};
 
 /// Faults reported for one clause, at most: a file with one fault of a kind often has thousands.
 const REPORTED_PER_CLAUSE: usize = 3;
