@@ -3,12 +3,14 @@
 //! Counts and every mismatch are returned. Pages are rendered with a renderer that shares no code with the writer. Memory
 //! holds the manifest's rows of one file at a time.
 
+mod symbols;
+
 use std::path::Path;
 use std::sync::Arc;
 
+use ::symbols::{Format, Picture, Region, read_region};
 use preflight::{Marks, Standard};
 use rayon::prelude::*;
-use symbols::{Format, Picture, Region, read_region};
 use template::{CompiledTemplate, Mark, Rect, variant_name};
 use twoddoc::{VerifyingKey, parse_text, verify};
 
