@@ -10,8 +10,8 @@
 //! - [`control`](control): what an inserter reads.
 //! - [`shown`](shown): whether what a page shows is what is claimed.
 
-mod block;
-mod control;
+pub(in crate::night) mod block;
+pub(in crate::night) mod control;
 mod dates;
 mod facts;
 mod fields;
@@ -20,9 +20,6 @@ mod reduction;
 mod shown;
 #[cfg(test)]
 mod tests;
-
-pub(in crate::night) use block::{BlockClaim, BlockDifference};
-pub(in crate::night) use control::OmrBar;
 
 use std::borrow::Cow;
 
@@ -35,7 +32,8 @@ use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use template::{CompiledTemplate, CompiledVariant, FieldName, Fit, Mark, SheetSide, TextMark};
 
-use block::MappedBlock;
+use block::{BlockClaim, MappedBlock};
+use control::OmrBar;
 use facts::Variants;
 use shown::nfc;
 
