@@ -205,7 +205,7 @@ impl<'a> Claims<'a> {
     fn field<'p>(&'p self, field: FieldName, piece: &ClaimedPiece<'p>) -> Option<Claim<'p>> {
         use FieldName::{AssistanceCode, Date, PieceBarcode, PieceId, Pin, Puk, TrackingId};
         let mailer = self.kind == PieceKind::Mailer;
-        let text = match field {
+        let text: Cow<'p, str> = match field {
             Pin | Puk | AssistanceCode => return mailer.then_some(Claim::Secret(field)),
             Date => self.day.as_str().into(),
             PieceId => numbers::reference(piece)?,

@@ -1,10 +1,16 @@
 //! What an inserter reads.
 
+use std::num::NonZeroU32;
+
+use composition::Stamper;
 use mail::inserter::{OmrBit, Parity};
+use print_file::Grid;
+use proptest::prelude::*;
 use serde_json::json;
 use template::{ControlCodeMark, OmrMark};
 
 use super::super::control::{OmrBar, code, places};
+use super::peers::{beginnings, template};
 use super::*;
 
 fn position(lot: &LotName, kind: PieceKind, sequence: u32) -> LotPosition<'_> {
@@ -71,4 +77,53 @@ fn a_bar_is_on_the_nearest_dots() {
     assert!(!at(&bars[2], [106.0, 836.0, 177.0, 12.0]));
     let thin = OmrBar { thickness: 0.01, ..bars[3] };
     assert!(at(&thin, [106.0, 836.0, 177.0, 1.0]) && !at(&thin, [106.0, 836.0, 177.0, 0.0]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn both_draw_the_same_control_marks(
+        sequence in 1..=999_999u32,
+        (marks, modulus) in (prop::sample::subsequence(
+            vec![OmrBit::Benchmark, OmrBit::Safety, OmrBit::StartOfSet, OmrBit::EndOfSet, OmrBit::Sequence1, OmrBit::Sequence2,
+                OmrBit::Sequence4, OmrBit::Sequence8, OmrBit::Sequence16, OmrBit::Sequence32, OmrBit::Parity], 1..=11), 1..=64u32),
+        odd in any::<bool>(),
+        content in prop::sample::select(vec!["{kind}{lot}{sequence}{sheet}{sheets}", "{lot}-{sequence}", "{sheets}/{sheet} {sequence}:{lot}{kind}.A"]),
+        reprint in 0..3u32,
+        mailer in any::<bool>(),
+    ) {
+        let kind = if mailer { PieceKind::Mailer } else { PieceKind::Letter };
+        let machine = Machine {
+            omr_marks: marks,
+            sequence_modulus: modulus,
+            parity: if odd { Parity::Odd } else { Parity::Even },
+            code_content: content.to_owned(),
+            ..Machine::default()
+        };
+        let template = template(kind);
+        let stamper = Stamper::for_machine(&template, Grid::new(600), 0, machine.clone()).expect("a press");
+        let night = lot("26327B");
+        let name = NonZeroU32::new(reprint).map_or(night.clone(), |number| night.reprint(number));
+        let record = &beginnings()[0];
+        let position = LotPosition { lot: &name, kind, sequence };
+        let peer = stamper.control_marks(record, position).expect("marks");
+        let own = [1, 2].map(|sheet| code(&machine, position, sheet, 2));
+        prop_assert_eq!(own.to_vec(), peer.codes);
+        // The strip, read as an inserter reads it.
+        for sheet in [1, 2] {
+            let drawn = places(&machine, sequence, sheet, 2);
+            let there = |bit| machine.omr_marks.iter().position(|known| *known == bit).map(|place| drawn.contains(&place));
+            let weights = [OmrBit::Sequence1, OmrBit::Sequence2, OmrBit::Sequence4, OmrBit::Sequence8, OmrBit::Sequence16, OmrBit::Sequence32];
+            let counted = peer.omr_sequence.unwrap_or(0);
+            for (power, bit) in weights.into_iter().enumerate() {
+                prop_assert_eq!(there(bit).unwrap_or(counted >> power & 1 == 1), counted >> power & 1 == 1);
+            }
+            prop_assert_eq!(there(OmrBit::EndOfSet).unwrap_or(sheet == 2), sheet == 2);
+            prop_assert_eq!(there(OmrBit::StartOfSet).unwrap_or(sheet == 1), sheet == 1);
+            prop_assert!(there(OmrBit::Benchmark) != Some(false) && there(OmrBit::Safety) != Some(false));
+            if machine.omr_marks.contains(&OmrBit::Parity) {
+                prop_assert_eq!(drawn.len() % 2 == 1, odd);
+            }
+        }
+    }
 }

@@ -2,10 +2,12 @@
 //! differ, one of them is wrong.
 
 mod block;
+mod changed;
 mod control;
 mod fields;
 mod peers;
 mod shown;
+mod speed;
 
 use jiff::civil::{Date, date};
 use mail::issuance::Issuance;

@@ -1,25 +1,17 @@
 //! Claims held against `composition`, record by record.
 
-use std::num::NonZeroU32;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use composition::{
     BlockComposer, BlockField, LetterComposer, PieceNumbers, Stamper, fact_values, mailer_barcode,
     record_value,
 };
-use mail::card::{CardNumber, Generation};
-use mail::holder::{Civility, Holder, Title};
-use mail::inserter::{OmrBit, Parity};
-use mail::profession::Profession;
-use mail::reason::Reason;
 use print_file::{Grid, Stock};
-use proptest::prelude::*;
 use template::{CompiledTemplate, ControlCodeMark, Manifest, OmrMark, TwoDDocMark};
 use twoddoc::{Algorithm, SigningKey};
 use unicode_normalization::UnicodeNormalization;
 
-use super::super::{control, facts};
+use super::super::facts;
 use super::*;
 use crate::night::intake::{IntakeSettings, take_in};
 use crate::sample::{SampleOrder, make};
@@ -34,13 +26,13 @@ fn sample(count: u32, seed: u64) -> Vec<Issuance> {
 }
 
 /// Records to begin from.
-fn beginnings() -> &'static [Issuance] {
+pub(super) fn beginnings() -> &'static [Issuance] {
     static SAMPLE: OnceLock<Vec<Issuance>> = OnceLock::new();
     SAMPLE.get_or_init(|| sample(300, 11))
 }
 
 /// A template of two sheets whose marks have room for every symbol.
-fn template(kind: PieceKind) -> CompiledTemplate {
+pub(super) fn template(kind: PieceKind) -> CompiledTemplate {
     let manifest = format!(
         "kind = \"{}\"\nmain = \"x.typ\"\ntitle = \"x\"\nmedia = \"x\"\ngrammage = 90\nvariants = []",
         kind.code()
@@ -108,7 +100,7 @@ fn maps() -> Vec<BlockMap> {
 }
 
 /// Holds the facts and the texts of a record against those of `composition`.
-fn compare_texts(issuance: &Issuance, night: Date, sequence: u32) {
+pub(super) fn compare_texts(issuance: &Issuance, night: Date, sequence: u32) {
     for kind in PieceKind::ALL {
         let peer = fact_values(kind, issuance);
         let own = facts::of_piece(kind, issuance);
@@ -177,7 +169,7 @@ impl Peer<'_> {
 }
 
 /// Compares the blocks of records under every map. Returns how many letters there were.
-fn compare_blocks(records: &[Issuance], night: Date) -> usize {
+pub(super) fn compare_blocks(records: &[Issuance], night: Date) -> usize {
     let template = template(PieceKind::Letter);
     let (machine, stamper) =
         (Machine::default(), Stamper::new(&template, Grid::new(600), 0).expect("a press"));
@@ -218,167 +210,4 @@ fn both_say_the_same_of_a_sample() {
 #[ignore = "the long form: 200,000 records"]
 fn both_say_the_same_of_a_long_sample() {
     (0..100).for_each(|seed| compare_sample(2000, 1000 + seed));
-}
-
-/// Names with accents before and behind their letters, with signs, and with letters of no field.
-fn name() -> impl Strategy<Value = String> {
-    let usual = "[A-Za-zÀ-ÖØ-öø-ÿŒœŸ' ’.-]{1,30}";
-    let strange = "[A-Za-zÀ-ÿ\u{100}-\u{24f}\u{1e00}-\u{1eff}\u{300}-\u{36f}' ’.&/,–‐—´`-]{0,60}";
-    prop_oneof![4 => usual, 2 => strange, 1 => "[A-Z]{36,45}", 1 => ".{0,12}"]
-}
-
-fn day() -> impl Strategy<Value = Option<Date>> {
-    let near = (0..400i32)
-        .prop_map(|days| date(2026, 1, 1).checked_add(jiff::Span::new().days(days)).expect("a day"));
-    let any = (1990..2100i16, 1..=12i8, 1..=28i8).prop_map(|(year, month, day)| date(year, month, day));
-    prop::option::of(prop_oneof![near, any])
-}
-
-prop_compose! {
-    /// A record of a sample, changed in all that pieces show, whether an intake would take it or not.
-    fn changed()(
-        index in 0..300usize,
-        (last_name, first_name, organisation) in (name(), name(), name()),
-        (civility, title) in (prop::option::of(0..2usize), prop::option::of(0..2usize)),
-        nobody in prop::bool::weighted(0.1),
-        (issue_date, expiry_date) in (day(), day()),
-        replaced in prop::option::of("[0-9]{10}"),
-        (reason, generation) in (0..5usize, prop::option::of(0..2usize)),
-        profession in prop::option::of(0..25usize),
-        lost_structure in prop::bool::weighted(0.1),
-    ) -> Issuance {
-        let mut record = beginnings()[index].clone();
-        record.holder = match nobody {
-            true => Holder::Structure,
-            false => Holder::Named {
-                civility: civility.map(|index| Civility::ALL[index]),
-                title: title.map(|index| Title::ALL[index]),
-                last_name,
-                first_name,
-            },
-        };
-        record.organisation = organisation;
-        (record.issue_date, record.expiry_date) = (issue_date, expiry_date);
-        record.replaced_card_number = replaced.and_then(|number| CardNumber::parse(&number).ok());
-        record.reason = Reason::ALL[reason];
-        record.replaced_generation = generation.map(|index| Generation::ALL[index]);
-        record.profession = profession.and_then(|index| Profession::all().nth(index));
-        if lost_structure {
-            record.structure_id = None;
-        }
-        // The intake makes every card of before March 2014 a CPS2ter.
-        if record.expiry_date.is_some_and(|expiry| expiry < date(2014, 3, 1)) {
-            record.replaced_generation = Some(Generation::Cps2Ter);
-        }
-        record
-    }
-}
-
-/// Compares changed records, batch by batch.
-fn compare_changed(cases: u32) {
-    let config =
-        ProptestConfig { cases: cases.div_ceil(20), failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner = proptest::test_runner::TestRunner::new(config);
-    let strategy = (prop::collection::vec(changed(), 20), 1..900_000u32, day());
-    let outcome = runner.run(&strategy, |(records, sequence, night)| {
-        let night = night.filter(|night| *night >= date(2000, 1, 1)).unwrap_or(NIGHT);
-        records.iter().zip(sequence..).for_each(|(record, sequence)| compare_texts(record, night, sequence));
-        compare_blocks(&records, night);
-        Ok(())
-    });
-    outcome.unwrap_or_else(|error| panic!("{error}"));
-}
-
-#[test]
-fn both_say_the_same_of_changed_records() {
-    compare_changed(2000);
-}
-
-#[test]
-#[ignore = "the long form: 200,000 records"]
-fn both_say_the_same_of_many_changed_records() {
-    compare_changed(200_000);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
-    #[test]
-    fn both_draw_the_same_control_marks(
-        sequence in 1..=999_999u32,
-        (marks, modulus) in (prop::sample::subsequence(
-            vec![OmrBit::Benchmark, OmrBit::Safety, OmrBit::StartOfSet, OmrBit::EndOfSet, OmrBit::Sequence1, OmrBit::Sequence2,
-                OmrBit::Sequence4, OmrBit::Sequence8, OmrBit::Sequence16, OmrBit::Sequence32, OmrBit::Parity], 1..=11), 1..=64u32),
-        odd in any::<bool>(),
-        content in prop::sample::select(vec!["{kind}{lot}{sequence}{sheet}{sheets}", "{lot}-{sequence}", "{sheets}/{sheet} {sequence}:{lot}{kind}.A"]),
-        reprint in 0..3u32,
-        mailer in any::<bool>(),
-    ) {
-        let kind = if mailer { PieceKind::Mailer } else { PieceKind::Letter };
-        let machine = Machine {
-            omr_marks: marks,
-            sequence_modulus: modulus,
-            parity: if odd { Parity::Odd } else { Parity::Even },
-            code_content: content.to_owned(),
-            ..Machine::default()
-        };
-        let template = template(kind);
-        let stamper = Stamper::for_machine(&template, Grid::new(600), 0, machine.clone()).expect("a press");
-        let night = lot("26327B");
-        let name = NonZeroU32::new(reprint).map_or(night.clone(), |number| night.reprint(number));
-        let record = &beginnings()[0];
-        let position = LotPosition { lot: &name, kind, sequence };
-        let peer = stamper.control_marks(record, position).expect("marks");
-        let own = [1, 2].map(|sheet| control::code(&machine, position, sheet, 2));
-        prop_assert_eq!(own.to_vec(), peer.codes);
-        // The strip, read as an inserter reads it.
-        for sheet in [1, 2] {
-            let places = control::places(&machine, sequence, sheet, 2);
-            let there = |bit| machine.omr_marks.iter().position(|known| *known == bit).map(|place| places.contains(&place));
-            let weights = [OmrBit::Sequence1, OmrBit::Sequence2, OmrBit::Sequence4, OmrBit::Sequence8, OmrBit::Sequence16, OmrBit::Sequence32];
-            let counted = peer.omr_sequence.unwrap_or(0);
-            for (power, bit) in weights.into_iter().enumerate() {
-                prop_assert_eq!(there(bit).unwrap_or(counted >> power & 1 == 1), counted >> power & 1 == 1);
-            }
-            prop_assert_eq!(there(OmrBit::EndOfSet).unwrap_or(sheet == 2), sheet == 2);
-            prop_assert_eq!(there(OmrBit::StartOfSet).unwrap_or(sheet == 1), sheet == 1);
-            prop_assert!(there(OmrBit::Benchmark) != Some(false) && there(OmrBit::Safety) != Some(false));
-            if machine.omr_marks.contains(&OmrBit::Parity) {
-                prop_assert_eq!(places.len() % 2 == 1, odd);
-            }
-        }
-    }
-}
-
-/// The claims of a letter with ten marks take less than five microseconds, the parsing of its block apart.
-#[test]
-#[ignore = "measures time"]
-fn claims_of_a_letter_take_five_microseconds_at_most() {
-    let (map, lot) = (BlockMap::default(), lot("26327A"));
-    let claims = claims_of(PieceKind::Letter, &Machine::default(), Some(&map));
-    let fields = [
-        FieldName::PieceId,
-        FieldName::CardNumber,
-        FieldName::CardNumber,
-        FieldName::Holder,
-        FieldName::Date,
-        FieldName::ExpiryDate,
-    ];
-    let mut marks: Vec<Mark> = fields.map(|field| text_mark(Some(field), Fit::Shrink)).into();
-    marks.push(text_mark(None, Fit::Shrink));
-    marks.push(code39_mark(FieldName::CardNumber));
-    marks.push(Mark::TwoDDoc(TwoDDocMark { rect: rect(400.0, 400.0), module: 1.44 }));
-    marks.push(text_mark(Some(FieldName::Profession), Fit::Wrap));
-    let side = side(1, 1, marks);
-    let records = beginnings();
-    let round = || {
-        let begin = Instant::now();
-        let claimed: usize = records
-            .iter()
-            .map(|record| claims.of_side(&piece(PieceKind::Letter, &lot, 1, record), &side).len())
-            .sum();
-        assert_eq!(claimed, records.len() * 10);
-        begin.elapsed() / records.len() as u32
-    };
-    let best = (0..50).map(|_| round()).min().expect("rounds");
-    assert!(best < Duration::from_micros(5), "{best:?}");
 }
