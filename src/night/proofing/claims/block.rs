@@ -236,7 +236,10 @@ impl Part {
             Part::Words(words) => {
                 let nobody = issuance.holder == Holder::Structure;
                 let slashes = words.bytes().all(|byte| byte == b'/');
-                return if nobody && slashes { () } else { write(words) };
+                if !(nobody && slashes) {
+                    write(words);
+                }
+                return;
             }
             Part::Column(column) => column,
         };

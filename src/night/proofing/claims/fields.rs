@@ -61,8 +61,9 @@ fn holder(issuance: &Issuance) -> Cow<'_, str> {
     line.extend(last_name.chars().flat_map(char::to_uppercase));
     line.push(' ');
     line.push_str(first_name);
-    match nfc(&line) {
-        Cow::Borrowed(_) => line.into(),
-        Cow::Owned(composed) => composed.into(),
-    }
+    let composed = match nfc(&line) {
+        Cow::Owned(composed) => Some(composed),
+        Cow::Borrowed(_) => None,
+    };
+    composed.unwrap_or(line).into()
 }

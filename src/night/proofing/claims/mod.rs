@@ -10,8 +10,8 @@
 //! - [`control`](control): what an inserter reads.
 //! - [`shown`](shown): whether what a page shows is what is claimed.
 
-mod block;
-mod control;
+pub(in crate::night) mod block;
+pub(in crate::night) mod control;
 mod dates;
 mod facts;
 mod fields;
@@ -20,9 +20,6 @@ mod reduction;
 mod shown;
 #[cfg(test)]
 mod tests;
-
-pub(in crate::night) use block::{BlockClaim, BlockDifference};
-pub(in crate::night) use control::OmrBar;
 
 use std::borrow::Cow;
 
@@ -35,7 +32,8 @@ use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use template::{CompiledTemplate, CompiledVariant, FieldName, Fit, Mark, SheetSide, TextMark};
 
-use block::MappedBlock;
+use block::{BlockClaim, MappedBlock};
+use control::OmrBar;
 use facts::Variants;
 use shown::nfc;
 
@@ -207,7 +205,7 @@ impl<'a> Claims<'a> {
     fn field<'p>(&'p self, field: FieldName, piece: &ClaimedPiece<'p>) -> Option<Claim<'p>> {
         use FieldName::{AssistanceCode, Date, PieceBarcode, PieceId, Pin, Puk, TrackingId};
         let mailer = self.kind == PieceKind::Mailer;
-        let text = match field {
+        let text: Cow<'p, str> = match field {
             Pin | Puk | AssistanceCode => return mailer.then_some(Claim::Secret(field)),
             Date => self.day.as_str().into(),
             PieceId => numbers::reference(piece)?,

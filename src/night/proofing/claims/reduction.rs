@@ -55,9 +55,9 @@ impl<'t> Reduction<'t> {
             'Ĳ' | 'ĳ' => "IJ",
             'ª' => "A",
             '&' => " ET ",
-            '‐'..='―' | '−' => "-",
+            '‐' | '‑' | '‒' | '–' | '—' | '−' => "-",
             '’' | '‘' | 'ʼ' | '`' | '´' | '′' => "'",
-            other if other.is_whitespace() => " ",
+            '\t' | '\u{a0}' | '\u{2009}' | '\u{202f}' => " ",
             other => return other.to_uppercase().for_each(|capital| self.sign(capital)),
         };
         letters.chars().for_each(|letter| self.sign(letter));
