@@ -6,7 +6,7 @@ use template::Mark;
 use super::fault::{Fault, Finding, field_of};
 use super::fonts::FileFonts;
 use super::plan::{PressDots, SidePlan};
-use twoddoc::VerifyingKey;
+use twoddoc::KeyVerifier;
 use crate::night::proofing::claims::Claim;
 use crate::vault::ShownCodes;
 
@@ -41,7 +41,7 @@ pub(super) struct SideRules<'r> {
     /// The fonts of the file.
     pub fonts: &'r FileFonts<'r>,
     /// Verifies signatures.
-    pub key: Option<&'r VerifyingKey>,
+    pub key: Option<&'r KeyVerifier>,
 }
 
 /// What a proof found and counted.
