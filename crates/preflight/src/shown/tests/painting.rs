@@ -14,7 +14,7 @@ fn the_state_is_saved_and_restored() {
 fn every_operator_of_a_path_counts() {
     assert_shows("10 20 m 30 40 l h f*", &["f* 10,760,30,780 1"]);
     assert_shows("10 20 m 0 0 50 60 30 40 c F", &["F 0,740,50,800 1"]);
-    assert_shows("10 20 m 50 60 30 40 v 70 10 80 90 y b", &["b 5,705,85,795 1"]);
+    assert_shows("10 20 m 50 60 30 40 v 70 10 80 90 y b", &["b 2.93,702.93,87.07,797.07 1"]);
     assert_shows("10 20 m 10 20 l f", &["f 10,780,10,780 1"]);
     assert_shows("10 20 m n", &[]);
     assert_shows("f", &[]);

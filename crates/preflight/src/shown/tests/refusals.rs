@@ -102,7 +102,7 @@ fn what_may_hide_paint_is_an_error() {
 #[test]
 fn inline_images_must_be_whole() {
     let cases = [
-        "BI /W 9/H 2/IM true ID abc\nEI",
+        "BI /W 9/H 2/IM true ID ab\nEI",
         "BI /W 9/H 2/IM true ID abcde\nEI",
         "BI /W 9/H 2/IM true ID abcdEI x",
         "BI /W 1000000/H 1000000/IM true ID a\nEI",

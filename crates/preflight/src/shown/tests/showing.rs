@@ -92,7 +92,7 @@ fn a_line_in_other_ink_than_black_is_other_paint_too() {
     );
     assert_shows(
         "BT /F0 10 Tf 0 0 0 rg 9 9 Td <0041> Tj ET",
-        &["rg 0,781,24,800 1", "\"A\" 10 at 9,791 along 0 to 5"],
+        &["rg -1,781,24,801 1", "\"A\" 10 at 9,791 along 0 to 5"],
     );
 }
 
