@@ -1,5 +1,5 @@
 //! What pages of real print files show, against what poppler and qpdf say of them.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::expect_used)]
 
 use std::path::Path;
 use std::process::Command;
