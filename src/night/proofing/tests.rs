@@ -43,11 +43,8 @@ fn proved(alter: impl Fn(&mut Printed)) -> FileProof {
     let mut table = csv::Reader::from_path(out.join(&lot.manifest)).unwrap();
     let rows: Vec<ManifestRow> = table.deserialize().map(Result::unwrap).collect();
     let records = take_in(&[folder.path().join("inbox/cards.csv")], &IntakeSettings::default()).unwrap();
-    let records: BTreeMap<String, Issuance> = records
-        .records
-        .into_iter()
-        .map(|row| (row.issuance.card_number.to_string(), row.issuance))
-        .collect();
+    let records: BTreeMap<String, Issuance> =
+        records.records.into_iter().map(|row| (row.issuance.card_number.to_string(), row.issuance)).collect();
     let pieces: Vec<NumberedPiece> = rows
         .iter()
         .map(|row| NumberedPiece {
@@ -62,12 +59,8 @@ fn proved(alter: impl Fn(&mut Printed)) -> FileProof {
     let template = find_template(&job, kind).unwrap();
     let compiled = lay_out(&order, &NoProgress, &template, &job.bureau().facts(), facts).unwrap();
     let stamper = stamper(&compiled, job.press(), job.machine(kind).clone()).unwrap();
-    let numbers = LotNumbers {
-        name: LotName::parse(&lot.lot).unwrap(),
-        kind,
-        first_tracking: None,
-        again: None,
-    };
+    let numbers =
+        LotNumbers { name: LotName::parse(&lot.lot).unwrap(), kind, first_tracking: None, again: None };
     let (settings, mark) = (job.letters(), report.ledger.clone().unwrap());
     let key = load_signing_key(&settings.key, settings.profile).unwrap().verifying_key();
     let rules = LotRules::new(LotRulesOrder {
@@ -123,7 +116,10 @@ fn a_record_that_says_something_else_is_refused_by_text_and_block() {
             }
         }
     });
-    assert!(names.contains(Fault::TextDiffers.name()) && names.contains(Fault::BlockDiffers.name()), "{names:?}");
+    assert!(
+        names.contains(Fault::TextDiffers.name()) && names.contains(Fault::BlockDiffers.name()),
+        "{names:?}"
+    );
 }
 
 #[test]
@@ -132,7 +128,10 @@ fn two_records_that_change_places_are_refused() {
         let (one, other) = printed.pieces.split_at_mut(1);
         std::mem::swap(&mut one[0].piece, &mut other[0].piece);
     });
-    assert!(names.contains("text_differs") && names.contains("symbol_differs") && names.contains("row"), "{names:?}");
+    assert!(
+        names.contains("text_differs") && names.contains("symbol_differs") && names.contains("row"),
+        "{names:?}"
+    );
 }
 
 #[test]
