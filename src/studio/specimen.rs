@@ -22,7 +22,7 @@ use super::records::{every_record, first_record, invented_record, sample, with_f
 use crate::failure::Failure;
 use crate::job::{Bureau, Job, Press};
 use crate::kept::KeptTemplate;
-use crate::night::{SheetLayout, output_intent, press_mismatch};
+use crate::night::{SheetLayout, output_intent, press_mismatch, refuse_light_paper};
 use crate::vault::{CardCodes, MailerComposer, MailerPattern};
 
 /// The day of the specimens of a check.
@@ -330,13 +330,15 @@ pub(crate) struct CheckedTemplate {
 /// Lays out every variant that a piece can have, for the press and inserter of `job` if there is one.
 ///
 /// # Errors
-/// Template errors, with the warnings among them; `template_press`, `press_duplex`: the job's press can't print it.
+/// Template errors, with the warnings among them; `template_press`, `press_duplex`: the job's press can't print it; `paper_opacity`:
+/// the job's paper is too light for it.
 pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<CheckedTemplate, Failure> {
     let template = Template::find(path)?;
     let variants = every_variant(&template)?;
     let setting = Setting::of(job, template.manifest().kind)?;
     let compiled = template.compile(&variants, &setting.bureau)?;
     setting.stamper(&compiled)?;
+    job.map_or(Ok(()), |job| refuse_light_paper(job, &compiled.name, &compiled.manifest))?;
     let faults = codes_through_light(&template, &compiled, &setting, SPECIMEN_NIGHT)?;
     if !faults.is_empty() {
         return Err(TemplateError { template: compiled.name, faults, variants: variants.len() }.into());
