@@ -8,7 +8,7 @@ use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 use rayon::prelude::*;
 use template::{
-    CompiledTemplate, FaultKind, FaultPlace, FieldName, Mark, Paper, Rect, Severity, SheetSide, Template,
+    CompiledTemplate, FaultKind, FaultPlace, FieldName, Mark, Rect, Severity, SheetSide, Template,
     TemplateFault, variant_name,
 };
 
@@ -23,18 +23,15 @@ use crate::vault::{CardCodes, MailerComposer, MailerPattern};
 
 /// The resolution of the pictures that are measured, in pixels per inch.
 const DPI: f64 = 300.0;
+/// The least blur of a sheet of paper, in millimetres. More of it hides more.
+const BLUR_MM: f64 = 0.15;
 /// How many patterns are measured. Each is printed with two codes.
 const PATTERNS: u8 = 10;
 /// The most contrast of a code to its pattern: see docs/through-light.md.
 const MOST_CONTRAST: f64 = 1.25;
 
-/// What makes codes hide that show on opaque paper too.
 const ADVICE: &str = "put a `confusion` under it, one behind it on the other page and one on the panel that comes to lie on it, \
                       and write `outline: 0.1mm` in its `field`";
-
-/// What makes codes hide that only show on lighter paper, before [`ADVICE`].
-const ASK_FOR_PAPER: &str =
-    "ask for opaque paper (`opacity = 94` under `[paper]` at the end of `template.toml`), or";
 
 /// A code on a page.
 struct Code {
@@ -60,7 +57,6 @@ pub(in crate::studio) fn codes_through_light(
     if kind != PieceKind::Mailer {
         return Ok(Vec::new());
     }
-    let paper = compiled.manifest.paper;
     let (records, file) = (every_record(kind)?, format!("{}/{}", compiled.name, template.manifest().main));
     let (mut measured, mut faults) = (Vec::<Vec<&Mark>>::new(), Vec::<TemplateFault>::new());
     for variant in &compiled.variants {
@@ -71,17 +67,8 @@ pub(in crate::studio) fn codes_through_light(
             continue;
         }
         measured.push(hiding);
-        let shown = (compiled, setting, record, night);
-        let found = contrasts(shown, &variant.sides, paper)?;
-        let faulty = found.iter().any(|(.., contrast)| *contrast > MOST_CONTRAST);
-        let on_opaque = match faulty && !paper.is_opaque() {
-            true => contrasts(shown, &variant.sides, Paper::opaque())?,
-            false => Vec::new(),
-        };
-        for (index, (code, view, contrast)) in found.into_iter().enumerate() {
-            let message = message(&code, view, contrast, paper);
-            let helps = on_opaque.get(index).is_some_and(|(.., contrast)| *contrast <= MOST_CONTRAST);
-            let advice = if helps { format!("{ASK_FOR_PAPER} {ADVICE}") } else { ADVICE.to_owned() };
+        for (code, view, contrast) in contrasts(compiled, &variant.sides, setting, (record, night))? {
+            let message = message(&code, view, contrast);
             let known = faults.iter().any(|fault| fault.places.iter().any(|place| place.rect == code.rect));
             if contrast > MOST_CONTRAST && !known {
                 faults.push(TemplateFault {
@@ -91,7 +78,7 @@ pub(in crate::studio) fn codes_through_light(
                     location: None,
                     end: None,
                     message: format!("{message} ({})", variant_name(&variant.facts)),
-                    advice: Some(advice),
+                    advice: Some(ADVICE.to_owned()),
                     excess_mm: None,
                     places: vec![FaultPlace { page: code.page, rect: code.rect }],
                     variants: 0,
@@ -102,20 +89,16 @@ pub(in crate::studio) fn codes_through_light(
     Ok(faults)
 }
 
-fn message(code: &Code, view: View, contrast: f64, paper: Paper) -> String {
+fn message(code: &Code, view: View, contrast: f64) -> String {
     let seen = match view {
         View::FlatFront | View::FlatBack => "unfolded",
         View::FoldedFront => "folded, seen from the address",
         View::FoldedBack => "folded, seen from behind",
     };
     let (name, mm) = (code.field.name(), |points: f64| points * 25.4 / 72.0);
-    let sheet = match paper.opacity {
-        Some(opacity) => format!("paper of opacity {opacity} %"),
-        None => "any paper".to_owned(),
-    };
     let (x, y, page) = (mm(code.rect.x), mm(code.rect.y), code.page + 1);
     format!(
-        "`{name}` shows when the mailer is held to the light, {seen}, on {sheet}: at {x:.1} mm, {y:.1} mm of page {page} its contrast to the \
+        "`{name}` shows when the mailer is held to the light, {seen}: at {x:.1} mm, {y:.1} mm of page {page} its contrast to the \
          pattern is {contrast:.2}, and {MOST_CONTRAST} at most hides it"
     )
 }
@@ -146,18 +129,19 @@ fn codes_of(sides: &[SheetSide]) -> Vec<Code> {
 /// The views from which a sheet is measured. Flat it shows the same from both sides.
 const VIEWS: [View; 3] = [View::FlatFront, View::FoldedFront, View::FoldedBack];
 
-/// The greatest contrast of each code through a paper, and where it is seen.
+/// The greatest contrast of each code, and where it is seen.
 fn contrasts(
-    (compiled, setting, record, night): (&CompiledTemplate, &Setting, &Issuance, Date),
+    compiled: &CompiledTemplate,
     sides: &[SheetSide],
-    paper: Paper,
+    setting: &Setting,
+    (record, night): (&Issuance, Date),
 ) -> Result<Vec<(Code, View, f64)>, Failure> {
     let codes = codes_of(sides);
     let specimens = (0..PATTERNS).into_par_iter().map(|number| {
         let [one, other] = CardCodes::specimens();
         let one = pages(compiled, setting, (record, night), (&one, number))?;
         let other = pages(compiled, setting, (record, night), (&other, number))?;
-        Ok([&one, &other].map(|pages| lights(compiled, &codes, pages, paper)))
+        Ok([lights(compiled, &codes, &one), lights(compiled, &codes, &other)])
     });
     let specimens: Vec<[Vec<Vec<f32>>; 2]> = specimens.collect::<Result<_, Failure>>()?;
     let measured = codes.into_iter().enumerate().map(|(index, code)| {
@@ -211,13 +195,13 @@ fn pages(
 }
 
 /// The logarithm of the light at each code from each view, the views of a code together.
-fn lights(compiled: &CompiledTemplate, codes: &[Code], pages: &[GrayImage], paper: Paper) -> Vec<Vec<f32>> {
+fn lights(compiled: &CompiledTemplate, codes: &[Code], pages: &[GrayImage]) -> Vec<Vec<f32>> {
     let manifest = &compiled.manifest;
     let light = |code: &Code, view: View| -> Vec<f32> {
         let front = code.page & !1;
         let Some(picture) = pages.get(front) else { return Vec::new() };
         let sheet = FoldedSheet::new(picture, pages.get(front + 1), DPI, &manifest.fold, manifest.turn);
-        let seen = sheet.seen(view, sheet.region_of(code.page, &code.rect, view), paper.blur_mm());
+        let seen = sheet.seen(view, sheet.region_of(code.page, &code.rect, view), BLUR_MM);
         seen.light().iter().map(|light| light.max(f32::MIN_POSITIVE).ln()).collect()
     };
     codes.iter().flat_map(|code| VIEWS.map(|view| light(code, view))).collect()

@@ -5,7 +5,7 @@ use composition::Stamper;
 use foreign::legible;
 use mail::issuance::Issuance;
 use serde::Serialize;
-use template::{AreaKind, Fit, ItemKind, Mark, PageMap, Paper, SheetSide, SourcePlace, TextMark};
+use template::{AreaKind, Fit, ItemKind, Mark, PageMap, SheetSide, SourcePlace, TextMark};
 
 use super::answers::{MM_PER_POINT, MmRect, mm};
 use super::ink::coverage_percent;
@@ -28,22 +28,6 @@ pub(super) struct PieceAnswer {
     piece: Option<String>,
     pages: Vec<Page>,
     card: Card,
-    paper: PaperAnswer,
-}
-
-/// The paper that the template asks for.
-#[derive(Serialize)]
-struct PaperAnswer {
-    /// In per cent (ISO 2471).
-    opacity: Option<f64>,
-    /// How much a sheet of it is taken to blur, in millimetres.
-    blur_mm: f64,
-}
-
-impl From<Paper> for PaperAnswer {
-    fn from(paper: Paper) -> PaperAnswer {
-        PaperAnswer { opacity: paper.opacity, blur_mm: paper.blur_mm() }
-    }
 }
 
 /// A page of a piece.
@@ -131,7 +115,7 @@ pub(super) fn describe(shown: &Shown, shared: &Shared) -> Result<PieceAnswer, Re
     let night = shared.order.night;
     let card = card(&shown.record, night);
     let Some(laid) = &shown.laid else {
-        return Ok(PieceAnswer { piece: None, pages: Vec::new(), card, paper: Paper::default().into() });
+        return Ok(PieceAnswer { piece: None, pages: Vec::new(), card });
     };
     let stamper = laid.stamper()?;
     let values = Values { laid, stamper: &stamper, record: &shown.record, night };
@@ -141,8 +125,7 @@ pub(super) fn describe(shown: &Shown, shared: &Shared) -> Result<PieceAnswer, Re
         values.page(index, side, map, piece, shared)
     };
     let pages = laid.sides().iter().enumerate().map(describe).collect::<Result<_, _>>()?;
-    let paper = laid.compiled.manifest.paper.into();
-    Ok(PieceAnswer { piece: piece.map(|piece| piece.id.clone()), pages, card, paper })
+    Ok(PieceAnswer { piece: piece.map(|piece| piece.id.clone()), pages, card })
 }
 
 /// What the marks of a piece say.

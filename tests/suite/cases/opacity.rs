@@ -1,7 +1,6 @@
 //! The opacity of the paper of mailers: what a template asks for, and what a job says that the press loads.
 
-use crate::inserter::copied;
-use crate::job::{FRIDAY, MONDAY, TestJob, pli};
+use crate::job::{FRIDAY, MONDAY, TestJob};
 use crate::tools::{text, tool};
 
 /// A job whose mailers are printed on paper of this opacity, and the template asks for 94 %.
@@ -50,29 +49,4 @@ fn work_orders_of_mailers_state_the_opacity_whatever_the_job_says() {
     };
     let Some(mailers) = of("mailers", MONDAY, "26327A") else { return };
     assert!(mailers.contains("Opacité 94 % au moins (ISO 2471)"), "{mailers}");
-}
-
-#[test]
-fn a_template_that_asks_for_no_paper_is_held_to_the_light_on_the_thinnest() {
-    const ASKED: &str = "\n[paper]\nopacity = 94\n";
-    let folder = tempfile::tempdir().unwrap();
-    let copy = copied(folder.path(), "mailer-igc-sante", "");
-    let toml = copy.join("template.toml");
-    let sound = fs_err::read_to_string(&toml).unwrap();
-    let check = || pli(&["template", "check", copy.to_str().unwrap(), "--json"]);
-    for lighter in ["", "\n[paper]\nopacity = 93\n"] {
-        fs_err::write(&toml, sound.replace(ASKED, lighter)).unwrap();
-        let ran = check();
-        assert_eq!(ran.code, 2, "`{lighter}`: {}", ran.stdout);
-        let error = &ran.json()["error"];
-        let parts = error["parts"].as_array().map(Vec::as_slice).unwrap_or(std::slice::from_ref(error));
-        for part in parts {
-            assert_eq!(part["code"], "code_through_light", "{part}");
-            assert!(part["advice"].as_str().unwrap().contains("`opacity = 94` under `[paper]`"), "{part}");
-        }
-    }
-    // As the advice says.
-    fs_err::write(&toml, sound.replace(ASKED, "") + "[paper]\nopacity = 94\n").unwrap();
-    let ran = check();
-    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
 }

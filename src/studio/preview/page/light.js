@@ -15,29 +15,17 @@ function list() {
   choice.value = state.light;
 }
 
-/** The blur that is shown, in millimetres. */
-const shown = () => state.blur || state.piece?.paper.blur_mm || Number(blur.min);
-
-/** What the check takes the paper to be. */
-function ofPaper() {
-  const paper = state.piece?.paper;
-  if (!paper) return '';
-  const mm = figure(paper.blur_mm, 2);
-  return paper.opacity === null ? t('light-any-paper', { mm }) : t('light-paper', { mm, opacity: String(paper.opacity) });
-}
-
 const load = settled(80, () => {
   if (!state.light || !state.piece) return;
   at('light-message').textContent = t('drawing');
-  picture.src = api.light(state.piece.piece, state.light, shown());
+  picture.src = api.light(state.piece.piece, state.light, state.blur);
 });
 
 function write() {
   const on = state.light !== '';
   choice.value = state.light;
-  blur.value = String(shown());
-  at('blur-value').textContent = `${figure(shown(), 2)} mm`;
-  at('light-paper').textContent = ofPaper();
+  blur.value = String(state.blur);
+  at('blur-value').textContent = `${figure(state.blur, 2)} mm`;
   at('blur-row').hidden = !on;
   room.hidden = !on;
   picture.alt = on ? t('light-alt', { view: known('light', state.light) }) : '';

@@ -24,7 +24,7 @@ export const state = {
   /** @type {Comparison} */ comparison: 'flicker',
   /** @type {string[]} The overlays that are on. */ overlays: ['folds', 'windows'],
   /** @type {string} The view of the piece against the light, or ''. */ light: '',
-  /** The blur of the paper in millimetres; 0 for that of the paper that the template asks for. */ blur: 0,
+  blur: 0.3,
   /** The sheet's place in its envelope. */ dx: 0,
   dy: 0,
   pitch: 4.0,

@@ -74,9 +74,7 @@ export interface CardLines {
 /** Instead of a piece while there is no sound version of it. */
 export interface NoPiece { piece: null }
 /** A piece: one record in one variant. */
-export interface Piece { piece: string; pages: PiecePage[]; card: CardLines | null; paper: Paper }
-/** The paper that the template asks for: its opacity in per cent, and the blur that it is taken to have. */
-export interface Paper { opacity: number | null; blur_mm: number }
+export interface Piece { piece: string; pages: PiecePage[]; card: CardLines | null }
 /** What a scanner reads. */
 export interface SymbolRead {
   dpi: number; format: string; text: string; expected: string | null; ok: boolean; signature: string | null; polygon: [number, number][];
