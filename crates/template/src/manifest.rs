@@ -117,14 +117,7 @@ impl Manifest {
             let advice = "name a folder that lies beside the template's, such as `../shared`";
             Some(("shared".to_owned(), problem, advice.to_owned()))
         };
-        let seal = || {
-            let sealed = self.kind == PieceKind::Letter && self.seal != Seal::Envelope;
-            let problem =
-                format!("a letter can't have `seal = \"{}\"`: only a mailer is closed so", self.seal.name());
-            let advice = "take `seal` out: a letter lies in an envelope";
-            sealed.then(|| ("seal".to_owned(), problem, advice.to_owned()))
-        };
-        text.or_else(weight).or_else(fact).or_else(shared).or_else(seal)
+        text.or_else(weight).or_else(fact).or_else(shared)
     }
 
     /// The piece's postal weight class in grams, from its sheet (A4), what it encloses and its envelope.
@@ -209,7 +202,6 @@ mod tests {
             ("90", "90\nshared = \"..\"", 6, "`shared` can't be `..`"),
             ("title", "tilte", 3, "there is no key `tilte` here"),
             ("90", "90\nseal = \"tape\"", 6, "`tape` is no value of this key"),
-            ("90", "90\nseal = \"glue\"", 6, "a letter can't have `seal = \"glue\"`"),
             ("90", "90\nenvelope = 3", 6, "`3` stands where the name of an envelope"),
         ] {
             let text = SOUND.replacen(from, to, 1);

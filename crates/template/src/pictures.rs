@@ -219,16 +219,6 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_text_is_measured_in_its_printed_size() {
-        let svg = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50"><g transform="scale(0.5)">
-            <text y="40" font-family="IBM Plex Sans" font-size="12">a<tspan font-size="10">b</tspan></text></g>
-            <text y="40" font-size="1"> </text></svg>"##;
-        assert!((look(svg, 100.0, 50.0).smallest_text.unwrap() - 5.0).abs() < 1e-6);
-        assert!((look(svg, 200.0, 100.0).smallest_text.unwrap() - 10.0).abs() < 1e-6);
-        assert!(look("<svg xmlns=\"http://www.w3.org/2000/svg\"/>", 9.0, 9.0).smallest_text.is_none());
-    }
-
-    #[test]
     fn paper_is_no_ink() {
         let white = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect fill="#fff" width="9" height="9"/></svg>"##;
         assert!(look(white, 20.0, 20.0).ink.is_empty());

@@ -54,6 +54,10 @@ pub(crate) fn checked(kind: &str, typ: &str, toml: &str) -> Vec<TemplateFault> {
         "black.svg",
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10"/></svg>"#,
     );
+    write(
+        "text.svg",
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50"><text y="30" font-family="IBM Plex Sans" font-size="10">petit</text></svg>"#,
+    );
     fs_err::write(folder.path().join("grey.png"), grey_picture(100)).unwrap();
     write(
         "template.toml",
