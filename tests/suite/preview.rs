@@ -66,7 +66,7 @@ impl Preview {
 
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         stream
     }
 
@@ -174,6 +174,11 @@ fn event(events: &mut BufReader<TcpStream>, name: &str) -> Value {
             }
         }
     }
+}
+
+/// Waits for the bench of a generation after this one. Benches of the same may come before it.
+fn bench_after(events: &mut BufReader<TcpStream>, generation: u64) {
+    while event(events, "bench")["generation"].as_u64().unwrap() <= generation {}
 }
 
 #[test]
@@ -289,7 +294,8 @@ fn half_open_connections_make_room(preview: &Preview) {
     assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
     let texts = preview.path("textes.typ");
     fs_err::write(&texts, fs_err::read_to_string(&texts).unwrap() + "\n").unwrap();
-    assert!(event(&mut events, "bench")["generation"].as_u64() > Some(1), "the page still hears of saves");
+    // The page still hears of saves.
+    bench_after(&mut events, 1);
     drop(open);
 }
 
@@ -476,7 +482,7 @@ fn what_lies_around_a_template_is_watched_and_shown_too() {
     assert_ne!(envelope, wider);
     fs_err::write(preview.folder.path().join("envelopes/ours.toml"), wider).unwrap();
     let generation = bench["generation"].as_u64().unwrap();
-    assert!(event(&mut events, "bench")["generation"].as_u64().unwrap() > generation);
+    bench_after(&mut events, generation);
 }
 
 fn it_ends_at_once(preview: &mut Preview, events: &mut BufReader<TcpStream>) {

@@ -73,8 +73,8 @@ fn a_layout_that_never_ends_is_stopped_and_its_file_named() {
         ("#let x = [a]\n#for i in range(60) { x = x + x }\n#x", "took more than "),
         ("#let a = range(1000000000)\n#a.len()", "took more than 1 GiB"),
         (
-            "#if sys.inputs.reason == \"renewal\" { while true { } }",
-            "the layout of the variant `family=CPA holder=named reason=renewal replaced=no` took more than 5 s",
+            "#if sys.inputs.reason == \"renewal\" { for i in range(99999) { for j in range(99999) { let x = i * j } } }",
+            "reason=renewal replaced=",
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();
