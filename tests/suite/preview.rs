@@ -344,7 +344,7 @@ fn a_save_is_shown_and_what_is_broken_stays_as_it_was() {
     let mut events = preview.events();
     let texts = preview.path("textes.typ");
     let text = fs_err::read_to_string(&texts).unwrap();
-    let changed = text.replacen("carte", "carton", 20);
+    let changed = text.replacen("nouvelle carte professionnelle]", "nouvelle carton professionnelle]", 1);
     assert_ne!(text, changed);
     fs_err::write(&texts, &changed).unwrap();
     let shown = event(&mut events, "view");
@@ -451,7 +451,7 @@ fn what_lies_around_a_template_is_watched_and_shown_too() {
         let toml = toml.replace("grammage", "shared = \"../shared\"\ngrammage");
         fs_err::write(own.join("template.toml"), toml.replace("dl-two-windows", "ours")).unwrap();
         let main = fs_err::read_to_string(own.join("card-letter.typ")).unwrap();
-        let line = "#import \"/shared/mots.typ\": adieu\n#at(110mm, 280mm, adieu)\n";
+        let line = "#import \"/shared/mots.typ\": adieu\n#at(20mm, 188mm, adieu)\n";
         fs_err::write(own.join("card-letter.typ"), main + line).unwrap();
         fs_err::create_dir(around.join("envelopes")).unwrap();
         fs_err::write(around.join("envelopes/ours.toml"), &envelope).unwrap();
@@ -476,7 +476,7 @@ fn what_lies_around_a_template_is_watched_and_shown_too() {
     command.args(["preview", "--reveal", &place]).env("XDG_RUNTIME_DIR", preview.folder.path());
     let shown = command.output().unwrap();
     assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
-    assert!(event(&mut events, "reveal")["y"].as_f64().unwrap() > 275.0);
+    assert!(event(&mut events, "reveal")["y"].as_f64().unwrap() > 180.0);
 
     let wider = envelope.replacen("width_mm = 220", "width_mm = 225", 1);
     assert_ne!(envelope, wider);
