@@ -451,7 +451,7 @@ fn what_lies_around_a_template_is_watched_and_shown_too() {
         let toml = toml.replace("grammage", "shared = \"../shared\"\ngrammage");
         fs_err::write(own.join("template.toml"), toml.replace("dl-two-windows", "ours")).unwrap();
         let main = fs_err::read_to_string(own.join("card-letter.typ")).unwrap();
-        let line = "#import \"/shared/mots.typ\": adieu\n#at(20mm, 191.5mm, adieu)\n";
+        let line = "#import \"/shared/mots.typ\": adieu\n#at(20mm, 193mm, adieu)\n";
         fs_err::write(own.join("card-letter.typ"), main + line).unwrap();
         fs_err::create_dir(around.join("envelopes")).unwrap();
         fs_err::write(around.join("envelopes/ours.toml"), &envelope).unwrap();
