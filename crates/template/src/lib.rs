@@ -66,7 +66,7 @@ pub use marks::{
 };
 pub use paper::Paper;
 pub use settled::settled;
-pub use template::Template;
+pub use template::{Template, envelope_folders};
 pub use windows::play_in_envelope;
 pub use worker::{DesignerLayout, LayoutWorker, answer_layouts};
 
