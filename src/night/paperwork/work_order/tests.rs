@@ -274,8 +274,7 @@ fn the_sheet_says_how_to_turn_and_what_closes_a_piece() {
 fn the_sheet_states_the_opacity_that_the_template_asks_for() {
     let files = Press::new(1).files();
     let plain = order(PieceKind::Mailer, &files);
-    for (opacity, wanted) in [(94.0, "Opacité 94\u{A0}% au moins"), (94.5, "Opacité 94,5\u{A0}% au moins")]
-    {
+    for (opacity, wanted) in [(94.0, "Opacité 94 % au moins"), (94.5, "Opacité 94,5 % au moins")] {
         let Some(said) = text(&make(&WorkOrder { opacity: Some(opacity), ..plain.clone() })) else { return };
         contains_all(&said, &[wanted]);
     }
