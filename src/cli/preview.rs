@@ -78,7 +78,7 @@ pub(super) fn preview(arguments: &Arguments, console: &Console) -> Result<Outcom
     if let Some(place) = &arguments.reveal {
         return show(place, console);
     }
-    let editor = arguments.editor.as_deref().map(Editor::parse).transpose()?;
+    let editor = arguments.editor.as_deref().map(|text| Editor::parse(text)?.installed()).transpose()?;
     let order = PreviewOrder {
         template: arguments.template.clone().unwrap_or_default(),
         job: arguments.job.clone(),

@@ -19,6 +19,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
+use template::Paper;
 
 pub(crate) use keeping::{Dispatch, Retention};
 pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
@@ -225,6 +226,11 @@ impl Job {
                 ranged(well_formed, "tracking_prefix", "write two letters or digits")
             })
             .or_else(|| {
+                let known = s.mailers.paper_opacity;
+                let wrong = known.is_some_and(|opacity| !Paper::OPACITIES.contains(&opacity));
+                ranged(!wrong, "paper_opacity", "write the paper's opacity (ISO 2471) in per cent, 50 to 100")
+            })
+            .or_else(|| {
                 let valid = parse_cut_off(&s.calendar.cut_off).is_some();
                 ranged(valid, "cut_off", "write a time such as \"17:00\"")
             })
@@ -328,6 +334,8 @@ mod tests {
         assert!(error.contains(":8:1: `inserter.mailers.results.end_mark`: can't begin"), "{error}");
         for extra in [
             "[press]\ndpi = 7",
+            "[mailers]\npaper_opacity = 49",
+            "[mailers]\npaper_opacity = nan",
             "[limits]\nmax_reject_percent = 101",
             "[limits]\nmax_working_days = 0",
             "[calendar]\ncut_off = \"5pm\"",

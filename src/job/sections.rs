@@ -207,6 +207,8 @@ pub(crate) struct Mailers {
     pub tracking_prefix: String,
     /// The first tracking number, used while the ledger has none.
     pub first_tracking_number: u64,
+    /// The opacity of their paper in per cent (ISO 2471); `None` where nobody said.
+    pub paper_opacity: Option<f64>,
 }
 
 impl Default for Mailers {
@@ -215,6 +217,7 @@ impl Default for Mailers {
             template: "templates/mailer-igc-sante".into(),
             tracking_prefix: "XX".to_owned(),
             first_tracking_number: 1,
+            paper_opacity: None,
         }
     }
 }

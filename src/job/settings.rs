@@ -46,6 +46,8 @@ pub(crate) struct MailerSettings<'a> {
     pub(crate) tracking_prefix: &'a str,
     /// The first tracking number, used while the ledger has none.
     pub(crate) first_tracking_number: u64,
+    /// The opacity of their paper in per cent (ISO 2471); `None` where the job does not say.
+    pub(crate) paper_opacity: Option<f64>,
 }
 
 impl Job {
@@ -118,6 +120,7 @@ impl Job {
             codes_identity: self.path(&input.codes_identity),
             tracking_prefix: &mailers.tracking_prefix,
             first_tracking_number: mailers.first_tracking_number,
+            paper_opacity: mailers.paper_opacity,
         }
     }
 

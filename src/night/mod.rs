@@ -26,7 +26,7 @@ mod shard;
 pub(crate) use care::no_ledger;
 pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
-pub(crate) use lot::SheetLayout;
+pub(crate) use lot::{SheetLayout, refuse_light_paper};
 pub(crate) use paperwork::{
     DestructionSheet, GONE, Minutes, ProofSentence, ProofSheet, ProofVariant, SeparatorCode,
     destruction_sheet, proof_sheet, separator_sheets, state_in_french, write_recall_sheets,

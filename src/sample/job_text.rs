@@ -52,6 +52,7 @@ template = "templates/card-letter"      # a folder beside this file, or a built-
 template = "templates/mailer-igc-sante"
 tracking_prefix = "XX"
 first_tracking_number = 1
+paper_opacity = 94                      # of the paper that the press loads, in per cent (ISO 2471)
 
 [signing]                               # the signed block of the letters
 key = "keys/signing.pem"

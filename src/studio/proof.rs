@@ -40,15 +40,11 @@ pub(crate) struct LaidOutTemplate {
 }
 
 impl LaidOutTemplate {
-    /// Lays out every variant of the template at `path`.
+    /// Lays out every variant of a template.
     ///
     /// # Errors
     /// Template errors.
-    fn of(worker: &mut LayoutWorker, path: &Path, bureau: &Facts) -> Result<LaidOutTemplate, Failure> {
-        let template = match KeptTemplate::is_one(path) {
-            true => of_kept(&KeptTemplate::open(path)?)?.0,
-            false => Template::find(path)?,
-        };
+    fn of(worker: &mut LayoutWorker, template: Template, bureau: &Facts) -> Result<LaidOutTemplate, Failure> {
         let (mut variants, mut records): (Vec<Facts>, Vec<Issuance>) = (Vec::new(), Vec::new());
         for record in every_record(template.manifest().kind)? {
             let variant = template.variant_of(&facts(template.manifest().kind, &record));
@@ -67,11 +63,30 @@ impl LaidOutTemplate {
 /// # Errors
 /// Template errors.
 pub(crate) fn laid_out(order: &WordingOrder) -> Result<(LaidOutTemplate, Option<LaidOutTemplate>), Failure> {
+    laid_out_against(order, order.against.map(found).transpose()?)
+}
+
+/// Lays out a template, and `old` with which it is compared instead of what the order names.
+///
+/// # Errors
+/// Template errors.
+pub(crate) fn laid_out_against(
+    order: &WordingOrder,
+    old: Option<Template>,
+) -> Result<(LaidOutTemplate, Option<LaidOutTemplate>), Failure> {
     let bureau = order.job.map_or_else(|| Bureau::invented().facts(), |job| job.bureau().facts());
     let mut worker = LayoutWorker::start();
-    let new = LaidOutTemplate::of(&mut worker, order.template, &bureau)?;
-    let old = order.against.map(|path| LaidOutTemplate::of(&mut worker, path, &bureau)).transpose()?;
+    let new = LaidOutTemplate::of(&mut worker, found(order.template)?, &bureau)?;
+    let old = old.map(|template| LaidOutTemplate::of(&mut worker, template, &bureau)).transpose()?;
     Ok((new, old))
+}
+
+/// The template at a path: a folder, the name of a built-in one, or one that was kept.
+fn found(path: &Path) -> Result<Template, Failure> {
+    Ok(match KeptTemplate::is_one(path) {
+        true => of_kept(&KeptTemplate::open(path)?)?.0,
+        false => Template::find(path)?,
+    })
 }
 
 /// The wording of a template, compared with another version if there is one.

@@ -14,7 +14,7 @@ use mail::lot::{LotName, LotPosition};
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use print_file::{Conformance, FileLabel, Grid, OutputIntent, PieceLabel, PrintFile};
-use template::{CompiledTemplate, Facts, FieldName, Template, TemplateError, TemplateFault};
+use template::{CompiledTemplate, Facts, FieldName, LayoutWorker, Template, TemplateError, TemplateFault};
 use twoddoc::{Algorithm, SigningKey};
 
 use super::light::codes_through_light;
@@ -22,7 +22,7 @@ use super::records::{every_record, first_record, invented_record, sample, with_f
 use crate::failure::Failure;
 use crate::job::{Bureau, Job, Press};
 use crate::kept::KeptTemplate;
-use crate::night::{SheetLayout, output_intent, press_mismatch};
+use crate::night::{SheetLayout, output_intent, press_mismatch, refuse_light_paper};
 use crate::vault::{CardCodes, MailerComposer, MailerPattern};
 
 /// The day of the specimens of a check.
@@ -327,16 +327,19 @@ pub(crate) struct CheckedTemplate {
     pub warnings: Vec<TemplateFault>,
 }
 
-/// Lays out every variant that a piece can have, for the press and inserter of `job` if there is one.
+/// Lays out every variant that a piece can have, for the press and inserter of `job` if there is one. Each may take 5 s, 1 GiB of
+/// memory and 50 pages.
 ///
 /// # Errors
-/// Template errors, with the warnings among them; `template_press`, `press_duplex`: the job's press can't print it.
+/// Template errors, with the warnings among them; `template_press`, `press_duplex`: the job's press can't print it; `paper_opacity`:
+/// the job's paper is too light for it.
 pub(crate) fn check_template(path: &Path, job: Option<&Job>) -> Result<CheckedTemplate, Failure> {
     let template = Template::find(path)?;
     let variants = every_variant(&template)?;
     let setting = Setting::of(job, template.manifest().kind)?;
-    let compiled = template.compile(&variants, &setting.bureau)?;
+    let compiled = LayoutWorker::start().check(&template, &variants, &setting.bureau)?;
     setting.stamper(&compiled)?;
+    job.map_or(Ok(()), |job| refuse_light_paper(job, &compiled.name, &compiled.manifest))?;
     let faults = codes_through_light(&template, &compiled, &setting, SPECIMEN_NIGHT)?;
     if !faults.is_empty() {
         return Err(TemplateError { template: compiled.name, faults, variants: variants.len() }.into());

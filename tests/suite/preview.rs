@@ -23,6 +23,11 @@ struct Preview {
 
 impl Preview {
     fn open(template: &str) -> Preview {
+        Preview::open_with(template, |_| {})
+    }
+
+    /// A preview of a copy that was changed before it was opened: `change` gets the folder around it.
+    fn open_with(template: &str, change: impl FnOnce(&Path)) -> Preview {
         let folder = tempfile::tempdir().unwrap();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(template);
         let copy = folder.path().join("letter");
@@ -31,6 +36,7 @@ impl Preview {
             let entry = entry.unwrap();
             fs_err::copy(entry.path(), copy.join(entry.file_name())).unwrap();
         }
+        change(folder.path());
         let mut command = program();
         command.arg("preview").arg(&copy).args(["--no-open", "--json", "--editor", "true {file}"]);
         command.env("XDG_RUNTIME_DIR", folder.path());
@@ -60,7 +66,7 @@ impl Preview {
 
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         stream
     }
 
@@ -170,6 +176,11 @@ fn event(events: &mut BufReader<TcpStream>, name: &str) -> Value {
     }
 }
 
+/// Waits for the bench of a generation after this one. Benches of the same may come before it.
+fn bench_after(events: &mut BufReader<TcpStream>, generation: u64) {
+    while event(events, "bench")["generation"].as_u64().unwrap() <= generation {}
+}
+
 #[test]
 fn a_page_of_another_site_gets_nothing() {
     let preview = Preview::open("card-letter");
@@ -254,17 +265,62 @@ fn within_limits(preview: &Preview) {
     ] {
         assert_eq!(status(&preview.post("/api/view", &wrong)), 400, "{wrong}");
     }
-    let open: Vec<TcpStream> = (0..60)
-        .map(|_| {
+    assert_eq!(status(&preview.post("/api/view", &json!("x"))), 400);
+    half_open_connections_make_room(preview);
+}
+
+/// Half requests and silent connections, more than there are places for, hold up neither a new connection nor the page's own.
+fn half_open_connections_make_room(preview: &Preview) {
+    let (port, cookie) = (preview.port, &preview.cookie);
+    let request = format!("GET /api/bench HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n");
+    let mut own = preview.connect();
+    own.write_all(request.as_bytes()).unwrap();
+    assert_eq!(status(&String::from_utf8_lossy(&answer(&mut own))), 200);
+    let mut events = preview.events();
+    let open: Vec<TcpStream> = (0..250)
+        .map(|number| {
             let mut stream = preview.connect();
-            stream.write_all(b"GET / HTTP/1.1\r\nHo").unwrap();
+            if number % 2 == 0 {
+                // The server may have closed it by now.
+                let _ = stream.write_all(b"GET / HTTP/1.1\r\nHo");
+            }
             stream
         })
         .collect();
     let since = Instant::now();
     assert_eq!(preview.status("/api/bench", ""), 200);
-    assert!(since.elapsed() < Duration::from_secs(2));
+    own.write_all(request.as_bytes()).unwrap();
+    assert_eq!(status(&String::from_utf8_lossy(&answer(&mut own))), 200, "the page's own connection");
+    assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
+    let texts = preview.path("textes.typ");
+    fs_err::write(&texts, fs_err::read_to_string(&texts).unwrap() + "\n").unwrap();
+    // The page still hears of saves.
+    bench_after(&mut events, 1);
     drop(open);
+}
+
+/// Values that can't be used are refused in plain words.
+fn values_that_can_not_be_used(preview: &Preview, piece: &str) {
+    for (path, code) in [
+        (format!("/api/windows?piece={piece}&dx=NaN&dy=0"), 400),
+        (format!("/api/windows?piece={piece}&dx=0&dy=inf"), 400),
+        (format!("/api/windows?piece={piece}&dx=1&dy=0"), 200),
+        (format!("/light/{piece}/front.png?blur=NaN"), 400),
+        (format!("/ink/{piece}/0.png"), 404),
+        (format!("/ink/{piece}/99.png"), 404),
+        (format!("/ink/{piece}/1.png"), 200),
+        ("/api/changes?against=zzz".to_owned(), 404),
+        ("/api/changes?against=folder".to_owned(), 404),
+        ("/api/changes?against=saved".to_owned(), 200),
+        ("/export/texts.html?against=zzz".to_owned(), 404),
+        ("/export/texts.html?against=folder".to_owned(), 404),
+    ] {
+        assert_eq!(preview.status(&path, ""), code, "{path}");
+    }
+    for (body, words) in [(json!({}), "is missing"), (json!({ "client": 1 }), "another kind")] {
+        let refused = preview.post("/api/view", &body);
+        assert!(refused.contains(words) && !refused.contains("line 1"), "{refused}");
+    }
 }
 
 #[test]
@@ -281,11 +337,14 @@ fn a_save_is_shown_and_what_is_broken_stays_as_it_was() {
     assert_eq!((&first["stale"], &first["pages"][0]["width"]), (&json!(false), &json!(595)));
     let piece = first["piece"].as_str().unwrap();
     what_is_printed_is_what_production_prints(&preview, &bench);
+    values_that_can_not_be_used(&preview, piece);
+    let texts_html = || String::from_utf8(preview.get("/export/texts.html?against=saved")).unwrap();
+    assert!(!texts_html().contains("carton"), "nothing was saved yet");
 
     let mut events = preview.events();
     let texts = preview.path("textes.typ");
     let text = fs_err::read_to_string(&texts).unwrap();
-    let changed = text.replacen("carte", "carton", 20);
+    let changed = text.replacen("nouvelle carte professionnelle]", "nouvelle carton professionnelle]", 1);
     assert_ne!(text, changed);
     fs_err::write(&texts, &changed).unwrap();
     let shown = event(&mut events, "view");
@@ -295,6 +354,9 @@ fn a_save_is_shown_and_what_is_broken_stays_as_it_was() {
     assert!(tiles.iter().any(|tile| differ(&tile)) && tiles.iter().any(|tile| !differ(&tile)), "{tiles:?}");
     let hash = tiles[0]["hash"].as_str().unwrap();
     assert!(preview.get(&format!("/tile/{hash}.png")).starts_with(b"\x89PNG"));
+
+    let compared = texts_html();
+    assert!(compared.contains("carton") && compared.contains("<del"), "{compared}");
 
     // As editors that put a new file in the place of the old one.
     let new = preview.path(".textes.typ.new");
@@ -377,6 +439,52 @@ fn an_editor_shows_a_place(preview: &Preview, events: &mut BufReader<TcpStream>,
     assert!(String::from_utf8_lossy(&none.stderr).contains("start `pli preview`"));
 }
 
+#[test]
+fn what_lies_around_a_template_is_watched_and_shown_too() {
+    let envelopes = Path::new(env!("CARGO_MANIFEST_DIR")).join("envelopes");
+    let envelope = fs_err::read_to_string(envelopes.join("dl-two-windows.toml")).unwrap();
+    let preview = Preview::open_with("card-letter", |around| {
+        let own = around.join("letter");
+        fs_err::create_dir(around.join("shared")).unwrap();
+        fs_err::write(around.join("shared/mots.typ"), "#let adieu = [Cordialement.]\n").unwrap();
+        let toml = fs_err::read_to_string(own.join("template.toml")).unwrap();
+        let toml = toml.replace("grammage", "shared = \"../shared\"\ngrammage");
+        fs_err::write(own.join("template.toml"), toml.replace("dl-two-windows", "ours")).unwrap();
+        let main = fs_err::read_to_string(own.join("card-letter.typ")).unwrap();
+        let line = "#import \"/shared/mots.typ\": adieu\n#at(20mm, 193mm, adieu)\n";
+        fs_err::write(own.join("card-letter.typ"), main + line).unwrap();
+        fs_err::create_dir(around.join("envelopes")).unwrap();
+        fs_err::write(around.join("envelopes/ours.toml"), &envelope).unwrap();
+    });
+    let bench = preview.json("/api/bench");
+    let (variant, record) = (&bench["variants"][0]["id"], &bench["records"][0]["id"]);
+    let described =
+        format!("/api/piece?variant={}&record={}", variant.as_str().unwrap(), record.as_str().unwrap());
+    let described = preview.json(&described);
+    // A window of the envelope leads to the line that names the envelope.
+    let marks =
+        described["pages"].as_array().unwrap().iter().flat_map(|page| page["marks"].as_array().unwrap());
+    let window = marks.clone().find(|mark| mark["kind"] == "window").expect("a window");
+    let toml = fs_err::read_to_string(preview.path("template.toml")).unwrap();
+    let line = 1 + toml.lines().position(|line| line.starts_with("envelope =")).unwrap();
+    assert!(window["file"].as_str().unwrap().ends_with("letter/template.toml"), "{window}");
+    assert_eq!(window["line"], line, "{window}");
+
+    let mut events = preview.events();
+    let place = format!("{}:1:16", preview.folder.path().join("shared/mots.typ").display());
+    let mut command = program();
+    command.args(["preview", "--reveal", &place]).env("XDG_RUNTIME_DIR", preview.folder.path());
+    let shown = command.output().unwrap();
+    assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+    assert!(event(&mut events, "reveal")["y"].as_f64().unwrap() > 180.0);
+
+    let wider = envelope.replacen("width_mm = 220", "width_mm = 225", 1);
+    assert_ne!(envelope, wider);
+    fs_err::write(preview.folder.path().join("envelopes/ours.toml"), wider).unwrap();
+    let generation = bench["generation"].as_u64().unwrap();
+    bench_after(&mut events, generation);
+}
+
 fn it_ends_at_once(preview: &mut Preview, events: &mut BufReader<TcpStream>) {
     let notes = preview.folder.path().join("pli");
     assert_eq!(fs_err::read_dir(&notes).unwrap().count(), 1);
@@ -398,6 +506,7 @@ fn what_can_not_be_shown_is_said_before_anything_is_served() {
     for (arguments, code) in [
         (vec!["preview", &nowhere], "template"),
         (vec!["preview", "card-letter", "--editor", "vim"], "preview_editor"),
+        (vec!["preview", "card-letter", "--editor", "no-such-editor {file}"], "preview_editor"),
         (vec!["preview", "card-letter", "--port", &port], "preview_port"),
         (vec!["preview", "card-letter", "--job", &nowhere], "job"),
         (vec!["preview", "--reveal", "/etc/passwd"], "arguments"),

@@ -70,8 +70,15 @@ pub(crate) fn check_pages(
     faults.into_iter().map(|fault| fault.found(world, files)).collect()
 }
 
-/// A piece that is glued has a place for the glue.
+/// A mailer that is glued has a place for the glue, and a letter is not glued.
 fn missing_seal(manifest: &Manifest, pages: &[&[PlacedMark]]) -> Option<MarkFault> {
+    if manifest.kind == PieceKind::Letter && manifest.seal != Seal::Envelope {
+        let seal = manifest.seal.name();
+        let message = format!("a letter can't have `seal = \"{seal}\"`: only a mailer is closed so");
+        let advice = "take `seal` out of template.toml: a letter lies in an envelope";
+        let problem = Problem::new(FaultKind::MissingSeal, message).with_advice(advice);
+        return Some(MarkFault::positioned(Position::Key("seal"), problem));
+    }
     let glued = |placed: &PlacedMark| matches!(&placed.mark, Mark::Area(area) if area.kind == AreaKind::Glue);
     if manifest.seal == Seal::Envelope || pages.iter().any(|marks| marks.iter().any(glued)) {
         return None;

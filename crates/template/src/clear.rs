@@ -10,7 +10,7 @@ use typst_layout::Page;
 use crate::files::PRELUDE_PATH;
 use crate::ink::black_of;
 use crate::marks::Rect;
-use crate::pictures::Pictures;
+use crate::pictures::{Drawn, Pictures};
 
 /// Something that the stock of a page prints.
 pub(crate) struct Ink {
@@ -46,6 +46,8 @@ pub(crate) enum InkKind {
         dpi: Option<f64>,
         /// The thinnest stroke of a drawing, in points.
         thinnest: Option<f64>,
+        /// The size of the smallest text of a drawing, in points.
+        smallest_text: Option<f64>,
     },
 }
 
@@ -138,7 +140,8 @@ impl Walk<'_> {
             let max = Point::new((part.x + part.width) * width, (part.y + part.height) * height);
             transformed(Bounds::new(min, max), at)
         });
-        (bounds.collect(), InkKind::Picture { dpi: drawn.dpi, thinnest: drawn.thinnest })
+        let Drawn { dpi, thinnest, smallest_text, .. } = *drawn;
+        (bounds.collect(), InkKind::Picture { dpi, thinnest, smallest_text })
     }
 }
 

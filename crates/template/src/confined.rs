@@ -4,12 +4,12 @@
 use foreign::{ChildError, Limits, Outcome, run_this_program};
 use serde::{Deserialize, Serialize};
 
-use crate::Facts;
 use crate::compiled::Typeset;
 use crate::fault::{Problem, TemplateFault};
 use crate::files::SentFiles;
 use crate::kind::FaultKind;
 use crate::template::Template;
+use crate::{Facts, variant_name};
 
 /// What the layout of a template may use: all its variants together.
 pub const LAYOUT_LIMITS: Limits = Limits { memory: 4 << 30, seconds: 30, output: 256 << 20 };
@@ -64,7 +64,7 @@ pub(crate) fn lay_out(template: &Template, order: &LayoutOrder) -> Option<Answer
     Some(match run(template, Task::Layout(order.clone()), LAYOUT_LIMITS)? {
         Ok(Outcome { code: 0, output }) => postcard::from_bytes(&output).unwrap_or_else(|_| broken(template)),
         Ok(_) => broken(template),
-        Err(error) => Err(vec![over_budget(template, &error, LAYOUT_LIMITS)]),
+        Err(error) => Err(vec![over_budget(template, &error, LAYOUT_LIMITS, None)]),
     })
 }
 
@@ -116,8 +116,14 @@ fn no_process(template: &Template, message: String) -> TemplateFault {
     problem.in_file(template.name())
 }
 
-/// The fault of a layout that was stopped at these limits, in the file that made it go too far.
-pub(crate) fn over_budget(template: &Template, error: &ChildError, limits: Limits) -> TemplateFault {
+/// The fault of a layout that was stopped at these limits, in the file that made it go too far. `variant` is the one that did,
+/// where only one was laid out.
+pub(crate) fn over_budget(
+    template: &Template,
+    error: &ChildError,
+    limits: Limits,
+    variant: Option<&Facts>,
+) -> TemplateFault {
     if error.is_of_the_system() {
         return no_process(template, error.to_string());
     }
@@ -131,18 +137,21 @@ pub(crate) fn over_budget(template: &Template, error: &ChildError, limits: Limit
         Some(template.rooted(problem.in_file(file)))
     });
     artwork.unwrap_or_else(|| {
+        let variant = variant.map(variant_name).filter(|name| !name.is_empty());
+        let of_variant = variant.map(|name| format!(" of the variant `{name}`")).unwrap_or_default();
         let message = match error {
-            ChildError::Time(seconds) => format!("laying out this template took more than {seconds} s"),
+            ChildError::Time(seconds) => format!("the layout{of_variant} took more than {seconds} s"),
             ChildError::Died(_) => {
                 let memory = limits.memory >> 30;
-                format!("laying out this template took more than {memory} GiB of memory, or it is nested too deeply")
+                format!(
+                    "the layout{of_variant} took more than {memory} GiB of memory, or it is nested too deeply"
+                )
             }
-            _ => format!("laying out this template: {error}"),
+            _ => format!("the layout{of_variant}: {error}"),
         };
-        let problem = Problem::new(FaultKind::Budget, message)
-            .with_advice(
-                "look for a loop or a recursion that does not end, and for pages or tables without end",
-            );
+        let problem = Problem::new(FaultKind::Budget, message).with_advice(
+            "look for a loop or a recursion that does not end, and for pages or tables without end",
+        );
         template.rooted(problem.in_file(&template.manifest().main))
     })
 }

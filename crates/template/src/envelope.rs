@@ -204,9 +204,12 @@ pub(crate) fn built_in(name: &str) -> Option<&'static [u8]> {
     STOCK.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
 }
 
+/// The name of the folder of envelopes.
+pub(crate) const FOLDER: &str = "envelopes";
+
 /// The path of an envelope's file, in a template or beside it.
 pub(crate) fn path_of(name: &str) -> String {
-    format!("envelopes/{name}.toml")
+    format!("{FOLDER}/{name}.toml")
 }
 
 /// The problem of an envelope that is nowhere.

@@ -53,15 +53,29 @@ fn of_ink(ink: &Ink) -> Option<Problem> {
         InkKind::Ground => None,
         InkKind::Text { size, .. } => small(*size),
         InkKind::Shape { thinnest } => thin((*thinnest)?, "draw it `0.25pt` thick, or thicker".to_owned()),
-        InkKind::Picture { dpi, thinnest } => coarse(*dpi).or_else(|| {
-            let thinnest = (*thinnest)?;
-            let times = times(THINNEST / thinnest);
-            thin(
-                thinnest,
-                format!("make its thinnest `stroke-width` {times} times as wide, or print it larger"),
-            )
-        }),
+        InkKind::Picture { dpi, thinnest, smallest_text } => coarse(*dpi)
+            .or_else(|| {
+                let thinnest = (*thinnest)?;
+                let times = times(THINNEST / thinnest);
+                thin(
+                    thinnest,
+                    format!("make its thinnest `stroke-width` {times} times as wide, or print it larger"),
+                )
+            })
+            .or_else(|| small_in_artwork((*smallest_text)?)),
     }
+}
+
+/// A drawing whose smallest text can't be printed. That it is hard to read is no fault: it may be a part of the picture.
+fn small_in_artwork(size: f64) -> Option<Problem> {
+    (size < SMALLEST * (1.0 - SLACK)).then(|| {
+        let shown = (size * 100.0).round() / 100.0;
+        let times = times(SMALLEST / size);
+        let message =
+            format!("this artwork has text of {shown} pt; {SMALLEST} pt is the smallest that is printed");
+        let advice = format!("make its smallest `font-size` {times} times as large, or print it larger");
+        Problem::new(FaultKind::SmallText, message).with_advice(advice)
+    })
 }
 
 /// A factor that is enough, for messages.

@@ -176,7 +176,10 @@ impl<'a> Layout<'a> {
         let pages = document.pages().len();
         if pages > MAX_PAGES {
             let problem =
-                Problem::new(FaultKind::Budget, format!("{pages} pages; a piece has {MAX_PAGES} at most"));
+                Problem::new(FaultKind::Budget, format!("{pages} pages; a piece has {MAX_PAGES} at most"))
+                    .with_advice(
+                        "look for a loop of page breaks, and for a text that is longer than was meant",
+                    );
             self.faults.push(problem.in_file(self.source.main));
             return Vec::new();
         }

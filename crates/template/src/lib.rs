@@ -29,6 +29,7 @@ mod marks;
 mod meant;
 mod outside;
 mod overlaps;
+mod paper;
 mod pictures;
 mod place;
 mod placement;
@@ -63,8 +64,9 @@ pub use marks::{
     Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
     TextStyle, TwoDDocMark,
 };
+pub use paper::Paper;
 pub use settled::settled;
-pub use template::Template;
+pub use template::{Template, envelope_folders};
 pub use windows::play_in_envelope;
 pub use worker::{DesignerLayout, LayoutWorker, answer_layouts};
 

@@ -9,6 +9,7 @@ use crate::envelope::Envelope;
 use crate::fault::{Problem, TemplateFault};
 use crate::folding::{Fold, Seal, Turn};
 use crate::kind::FaultKind;
+use crate::paper::Paper;
 
 /// The name of the file.
 pub(crate) const MANIFEST_PATH: &str = "template.toml";
@@ -56,6 +57,9 @@ pub struct Manifest {
     /// What closes the piece.
     #[serde(default)]
     pub seal: Seal,
+    /// The paper.
+    #[serde(default)]
+    pub paper: Paper,
     /// The facts that select a variant. The template's `sys.inputs` holds these and the bureau's facts.
     pub variants: Vec<String>,
 }
@@ -117,7 +121,13 @@ impl Manifest {
             let advice = "name a folder that lies beside the template's, such as `../shared`";
             Some(("shared".to_owned(), problem, advice.to_owned()))
         };
-        text.or_else(weight).or_else(fact).or_else(shared)
+        let paper = || {
+            let wrong = self.paper.opacity.filter(|opacity| !Paper::OPACITIES.contains(opacity))?;
+            let (least, most) = Paper::OPACITIES.into_inner();
+            let advice = format!("write the paper's opacity (ISO 2471) in per cent, {least} to {most}");
+            Some(("paper.opacity".to_owned(), format!("`opacity` can't be {wrong}"), advice))
+        };
+        text.or_else(weight).or_else(fact).or_else(shared).or_else(paper)
     }
 
     /// The piece's postal weight class in grams, from its sheet (A4), what it encloses and its envelope.
@@ -201,6 +211,16 @@ mod tests {
             ("90", "90\nshared = \"/etc\"", 6, "`shared` can't be `/etc`"),
             ("90", "90\nshared = \"..\"", 6, "`shared` can't be `..`"),
             ("title", "tilte", 3, "there is no key `tilte` here"),
+            ("90", "90\npaper = { opacity = 0.94 }", 6, "`opacity` can't be 0.94"),
+            ("90", "90\npaper = { opacity = nan }", 6, "`opacity` can't be NaN"),
+            ("\n]\n", "\n]\n[paper]\nopacity = 101\n", 10, "`opacity` can't be 101"),
+            (
+                "\n]\n",
+                "\n]\n[paper]\nopacity = \"94\"\n",
+                10,
+                "the text \"94\" stands where a number belongs",
+            ),
+            ("\n]\n", "\n]\n[paper]\nopacty = 94\n", 10, "there is no key `opacty` here"),
             ("90", "90\nseal = \"tape\"", 6, "`tape` is no value of this key"),
             ("90", "90\nenvelope = 3", 6, "`3` stands where the name of an envelope"),
         ] {

@@ -29,8 +29,9 @@ pub(crate) fn meant(
         let families: Vec<&str> = world.book().families().map(|(family, _)| family).collect();
         Some(advice(family, "the fonts here are", &families))
     } else if let Some(name) = said.strip_prefix("unknown variable: ") {
-        let names = names_in_sight(world);
-        foreign::nearest(name, names.iter().map(String::as_str)).map(|name| format!("did you mean `{name}`?"))
+        variable(world, diagnostic, name)
+    } else if let Some(path) = said.strip_prefix("file not found (searched at ") {
+        Some(file(world, path.trim_end_matches(')')))
     } else if let Some(argument) = said.strip_prefix("unexpected argument") {
         let argument = argument.trim_matches([' ', ':', '`']);
         let names = arguments(world, diagnostic).unwrap_or_default();
@@ -72,9 +73,65 @@ fn fact(
             format!("the fact `{key}` does not select variants of this template"),
             format!("add \"{key}\" to `variants` in `template.toml`"),
         ),
-        false => (format!("there is no fact `{key}`"), advice(key, "the facts here are", &facts)),
+        false => (format!("there is no fact `{key}`"), of_facts(key, &facts)),
     };
     TemplateFault { kind: FaultKind::UnknownFact, message, advice: Some(advice), ..fault }
+}
+
+/// What to write instead of a fact that there is not: one that the template sees, or one that it could.
+fn of_facts(key: &str, facts: &[&str]) -> String {
+    let undeclared = FACTS.into_iter().filter(|fact| !facts.contains(fact));
+    match foreign::nearest(key, facts.iter().copied().chain(undeclared)) {
+        Some(meant) if !facts.contains(&meant) => {
+            format!("did you mean `{meant}`? Then add \"{meant}\" to `variants` in `template.toml`")
+        }
+        _ => advice(key, "the facts here are", facts),
+    }
+}
+
+/// What to do about a file that is not there.
+fn file(world: &TemplateWorld, path: &str) -> String {
+    let is_source = |path: &str| path.ends_with(".typ");
+    let alike = world.paths().filter(|other| is_source(other) == is_source(path));
+    match foreign::nearest(path, alike) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "put it into the template's folder, or name a file that is there".to_owned(),
+    }
+}
+
+/// What an unknown name is written for.
+enum Sought {
+    /// It is called.
+    Called,
+    /// It is the value of an argument with this name.
+    Value(String),
+    /// It may be anything.
+    Anything,
+}
+
+/// What to write instead of a name that there is not.
+fn variable(world: &TemplateWorld, diagnostic: &SourceDiagnostic, name: &str) -> Option<String> {
+    let sought = sought(world, &diagnostic.span).unwrap_or(Sought::Anything);
+    let names = names_in_sight(world, &sought);
+    let nearest = foreign::nearest(name, names.iter().map(String::as_str));
+    nearest.map(|name| format!("did you mean `{name}`?")).or(match sought {
+        Sought::Value(argument) if argument == "align" => {
+            Some("write `left`, `center` or `right`".to_owned())
+        }
+        _ => None,
+    })
+}
+
+/// What the name at a span is written for.
+fn sought(world: &TemplateWorld, span: &DiagSpan) -> Option<Sought> {
+    let source = world.source(span.id()?).ok()?;
+    let name = LinkedNode::new(source.root()).leaf_at(world.range(*span)?.start, Side::After)?;
+    let around = name.parent()?;
+    Some(match around.cast::<ast::Named>() {
+        Some(named) => Sought::Value(named.name().get().to_string()),
+        None if around.cast::<ast::FuncCall>().is_some() => Sought::Called,
+        None => Sought::Anything,
+    })
 }
 
 /// Whether the dictionary at a span is `sys.inputs`, or a name for it.
@@ -108,13 +165,21 @@ fn bound(world: &TemplateWorld, name: &str) -> Vec<String> {
     found
 }
 
-/// The names that a template may call: those of Typst, of the prelude, and of its own files.
-fn names_in_sight(world: &TemplateWorld) -> Vec<String> {
-    let mut names: Vec<String> =
-        world.library().global.scope().iter().map(|(name, _)| name.to_string()).collect();
+/// The names that a template may write for what is sought: those of Typst, of the prelude, and of its own files.
+fn names_in_sight(world: &TemplateWorld, sought: &Sought) -> Vec<String> {
+    let of_library = |value: &Value| match sought {
+        Sought::Called => matches!(value, Value::Func(_) | Value::Type(_)),
+        Sought::Value(_) => !matches!(value, Value::Func(_) | Value::Type(_) | Value::Module(_)),
+        Sought::Anything => true,
+    };
+    let library = world.library().global.scope().iter().filter(|(_, binding)| of_library(binding.read()));
+    let mut names: Vec<String> = library.map(|(name, _)| name.to_string()).collect();
     for source in world.sources() {
         each_binding(source.root(), &mut |binding| {
-            names.extend(binding.kind().bindings().iter().map(|name| name.get().to_string()));
+            let is_function = matches!(binding.kind(), LetBindingKind::Closure(_));
+            if !(is_function && matches!(sought, Sought::Value(_))) {
+                names.extend(binding.kind().bindings().iter().map(|name| name.get().to_string()));
+            }
         });
     }
     // The prelude's own names.

@@ -31,6 +31,8 @@ pub(crate) struct Drawn {
     pub dpi: Option<f64>,
     /// The thinnest stroke of a drawing, in points.
     pub thinnest: Option<f64>,
+    /// The size of the smallest text of a drawing, in points.
+    pub smallest_text: Option<f64>,
 }
 
 /// The pictures of a template that were looked at.
@@ -66,6 +68,7 @@ fn look_at(image: &Image, width: f64, height: f64) -> Drawn {
                 ink: draw(tree, columns, rows).map_or_else(whole, |cells| gathered(&cells, columns)),
                 dpi: None,
                 thinnest: thinnest(tree.root()).map(|stroke| stroke * scale.0.min(scale.1)),
+                smallest_text: smallest_text(tree.root()).map(|size| size * scale.0.min(scale.1)),
             }
         }
         ImageKind::Raster(raster) => {
@@ -75,11 +78,11 @@ fn look_at(image: &Image, width: f64, height: f64) -> Drawn {
                 None => gathered(&shrunk(raster.dynamic(), columns, rows), columns),
                 Some(_) => whole(),
             };
-            Drawn { ink, dpi: Some(dpi), thinnest: None }
+            Drawn { ink, dpi: Some(dpi), ..Drawn::default() }
         }
         ImageKind::Pdf(pdf) => {
             let cells = draw_page(pdf.page(), columns as u16, rows as u16);
-            Drawn { ink: gathered(&cells, columns), dpi: None, thinnest: None }
+            Drawn { ink: gathered(&cells, columns), ..Drawn::default() }
         }
     }
 }
@@ -176,6 +179,21 @@ fn thinnest(group: &Group) -> Option<f64> {
         Node::Path(_) | Node::Image(_) => None,
     });
     strokes.reduce(f64::min)
+}
+
+/// The size of the smallest text of a drawing, in its own units.
+fn smallest_text(group: &Group) -> Option<f64> {
+    let sizes = group.children().iter().filter_map(|node| match node {
+        Node::Group(group) => smallest_text(group),
+        Node::Text(text) => {
+            let scale = text.abs_transform().get_scale();
+            let printed = text.chunks().iter().filter(|chunk| !chunk.text().trim().is_empty());
+            let sizes = printed.flat_map(|chunk| chunk.spans()).map(|span| span.font_size().get());
+            sizes.reduce(f32::min).map(|size| f64::from(size * scale.0.min(scale.1)))
+        }
+        Node::Path(_) | Node::Image(_) => None,
+    });
+    sizes.reduce(f64::min)
 }
 
 #[cfg(test)]

@@ -203,6 +203,13 @@ fn the_advice_of_fineness_works() {
             "#at(20mm, 210mm, scale(25%, rect(width: 9mm, height: 9mm, stroke: 1pt + k(100%))))",
         ),
         case(
+            "#at(20mm, 210mm, image(\"text.svg\", width: 10mm))",
+            FaultKind::SmallText,
+            "this artwork has text of 2.83 pt; 6 pt is the smallest that is printed",
+            "2.12 times as large, or print it larger",
+            "#at(20mm, 210mm, image(\"text.svg\", width: 22mm))",
+        ),
+        case(
             "#at(20mm, 210mm, text(size: 5pt)[petits caractères])",
             FaultKind::SmallText,
             "text of 5 pt; 6 pt is the smallest that is printed",
@@ -298,6 +305,10 @@ fn what_seals_a_mailer_is_kept_clear() {
     assert!(faults[0].kind == FaultKind::MissingSeal && faults[0].to_string().contains("template.toml:7:"));
     assert!(faults[0].advice.as_ref().is_some_and(|advice| advice.contains("#glue(…)")));
     sound("mailer", "", front("// no seal is needed in an envelope"));
+    let (faults, _) = changed("letter", "seal = \"glue\"", front("#glue(y: 289mm)"));
+    assert!(faults.len() == 1 && faults[0].to_string().contains("template.toml:7:"), "{faults:?}");
+    assert!(faults[0].message.contains("a letter can't have `seal = \"glue\"`"), "{faults:?}");
+    sound("letter", "", front("#glue(y: 289mm)"));
 }
 
 /// The windows of the letter of these tests are those of no envelope in stock.

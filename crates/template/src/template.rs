@@ -27,6 +27,7 @@ use crate::stock;
 use crate::world::Sources;
 
 /// A template with its manifest, not yet laid out. Its files are in memory: what changes on the disk changes nothing here.
+#[derive(Clone)]
 pub struct Template {
     name: String,
     files: Files,
@@ -340,6 +341,26 @@ impl Template {
         }
     }
 
+    /// The path inside the closed world of a file that lies here on the disk, links followed: what
+    /// [`Template::path_of`] is the way back from. `None` for a file of neither folder.
+    pub fn inside(&self, path: &Path) -> Option<String> {
+        let full = |path: &Path| std::fs::canonicalize(path).ok();
+        let path = full(path)?;
+        let within = |folder: &Path, prefix: &str| {
+            let inside = path.strip_prefix(full(folder)?).ok()?.to_string_lossy().replace('\\', "/");
+            Some(format!("{prefix}{inside}"))
+        };
+        let shared = || within(&self.shared_folder()?, SHARED);
+        within(Path::new(&self.name), "").or_else(shared)
+    }
+
+    /// Line and column, from 1, of a key of `template.toml`.
+    pub fn place_of_key(&self, key: &str) -> (usize, usize) {
+        let manifest = self.files.manifest();
+        let text = String::from_utf8_lossy(&manifest);
+        foreign::line_and_column(&text, foreign::key_offset(&text, key))
+    }
+
     /// The folder that the template shares with others.
     fn shared_folder(&self) -> Option<PathBuf> {
         let beside = folder_beside(self.manifest.shared.as_deref()?)?;
@@ -388,8 +409,11 @@ fn with_shared(folder: &Path, mut files: Files) -> Result<Files, TemplateFault> 
     let Some(shared) = shared else { return Ok(files) };
     let shown = folder.join(&shared).display().to_string();
     let advice = "make this folder, or take `shared` out of `template.toml`";
-    let failed =
-        |problem: String| Problem::new(FaultKind::Unreadable, problem).with_advice(advice).in_file(&shown);
+    let manifest = files.manifest();
+    let failed = |problem: String| {
+        let problem = Problem::new(FaultKind::Unreadable, format!("`{shared}` {problem}"));
+        rooted(&folder.display().to_string(), problem.with_advice(advice).at_key(&manifest, "shared"))
+    };
     let canonical =
         |path: &Path| std::fs::canonicalize(path).map_err(|error| failed(format!("can't be read: {error}")));
     let (own, other) = (canonical(folder)?, canonical(&folder.join(&shared))?);
@@ -442,6 +466,17 @@ fn stock_envelope(files: &Files, manifest: &Manifest) -> Result<Option<EnvelopeS
     }
 }
 
+/// The folders around a template's folder, links followed, in which its envelope may lie.
+fn around(root: &Path) -> impl Iterator<Item = &Path> {
+    root.ancestors().skip(1).take(2)
+}
+
+/// The folders outside of a template's folder, links followed, in which its envelope may lie. They may not be there.
+pub fn envelope_folders(folder: &Path) -> Vec<PathBuf> {
+    let root = std::fs::canonicalize(folder).ok();
+    root.iter().flat_map(|root| around(root)).map(|around| around.join(envelope::FOLDER)).collect()
+}
+
 /// The files with the envelope that a folder's `template.toml` names: that of a folder `envelopes` beside the template's
 /// folder, or beside the folder around it, otherwise the one that the program knows. It becomes a part of the template's
 /// version.
@@ -453,7 +488,7 @@ fn with_envelope(folder: &Path, mut files: Files) -> Result<Files, TemplateFault
     let Some(root) = std::fs::canonicalize(folder).ok().filter(|_| files.read(&path) == Ok(None)) else {
         return Ok(files);
     };
-    let around = root.ancestors().skip(1).take(2).map(|around| around.join(&path));
+    let around = around(&root).map(|around| around.join(&path));
     let Some(file) = around.into_iter().find(|file| file.is_file()) else {
         envelope::built_in(&name).into_iter().for_each(|bytes| files.add(path.clone(), Bytes::new(bytes)));
         return Ok(files);

@@ -54,6 +54,10 @@ pub(crate) fn checked(kind: &str, typ: &str, toml: &str) -> Vec<TemplateFault> {
         "black.svg",
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10"/></svg>"#,
     );
+    write(
+        "text.svg",
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50"><text y="30" font-family="IBM Plex Sans" font-size="10">petit</text></svg>"#,
+    );
     fs_err::write(folder.path().join("grey.png"), grey_picture(100)).unwrap();
     write(
         "template.toml",
@@ -409,7 +413,28 @@ fn a_name_that_there_is_not_is_said_with_the_one_that_was_meant() {
         ("#sys.inputs.at(\"reson\")", "there is no fact `reson`", "did you mean `reason`?"),
         ("#let facts = sys.inputs\n#facts.reson", "there is no fact `reson`", "did you mean `reason`?"),
         ("#sys.inputs.family", "the fact `family` does not select", "add \"family\" to `variants`"),
+        (
+            "#sys.inputs.familly",
+            "there is no fact `familly`",
+            "did you mean `family`? Then add \"family\" to",
+        ),
         ("#feild(\"date\", width: 40mm)", "unknown variable: feild", "did you mean `field`?"),
+        ("#at(20mm, 20mm, image(\"blak.svg\"))", "file not found", "did you mean `black.svg`?"),
+        (
+            "#at(20mm, 20mm, image(\"no/such/picture.png\"))",
+            "file not found",
+            "put it into the template's folder",
+        ),
+        (
+            "#field(\"date\", width: 40mm, align: middle)",
+            "unknown variable: middle",
+            "write `left`, `center` or `right`",
+        ),
+        (
+            "#field(\"date\", width: 40mm, align: centre)",
+            "unknown variable: centre",
+            "did you mean `center`?",
+        ),
         ("#let wide = 3mm\n#v(wid)", "unknown variable: wid", "did you mean `wide`?"),
         ("#field(\"date\", widht: 40mm)", "unexpected argument `widht:`", "did you mean `width`?"),
         ("#rect(widht: 40mm)", "unexpected argument: widht", "did you mean `width`?"),
@@ -419,6 +444,7 @@ fn a_name_that_there_is_not_is_said_with_the_one_that_was_meant() {
         let folder = tempfile::tempdir().unwrap();
         let text = MAILER.replacen("// front", line, 1);
         fs_err::write(folder.path().join("main.typ"), &text).unwrap();
+        fs_err::write(folder.path().join("black.svg"), "<svg/>").unwrap();
         let manifest = "kind = \"mailer\"\nmain = \"main.typ\"\ntitle = \"Essai\"\nmedia = \"A4\"\ngrammage = 90\nvariants = [\"reason\"]\n";
         fs_err::write(folder.path().join("template.toml"), manifest).unwrap();
         let facts = Facts::from([("reason".to_owned(), "first".to_owned())]);

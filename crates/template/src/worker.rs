@@ -53,12 +53,19 @@ pub struct LayoutWorker {
     fonts: Vec<(Font, FieldFont)>,
 }
 
+/// What is to be laid out, and whether a map of each page is wanted.
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    order: LayoutOrder,
+    mapped: bool,
+}
+
 /// What a child is asked.
 #[derive(Serialize, Deserialize)]
 struct Question {
     name: String,
     version: String,
-    order: LayoutOrder,
+    asked: Asked,
     /// The template's files by path, or why they can't be read.
     files: Vec<(String, Result<Digest, String>)>,
     prelude: Digest,
@@ -89,7 +96,7 @@ impl LayoutWorker {
         bureau: &Facts,
     ) -> Result<DesignerLayout, TemplateError> {
         let order = LayoutOrder { variants: variants.to_vec(), bureau: bureau.clone(), lot: None };
-        let laid_out = self.typeset(template, order).and_then(|mut typeset| {
+        let laid_out = self.typeset(template, Asked { order, mapped: true }).and_then(|mut typeset| {
             let maps = std::mem::take(&mut typeset.maps);
             let fonts = self.field_fonts(template, &typeset)?;
             Ok(DesignerLayout { compiled: template.compiled(variants.to_vec(), typeset, fonts), maps })
@@ -101,29 +108,69 @@ impl LayoutWorker {
         })
     }
 
-    fn typeset(&mut self, template: &Template, order: LayoutOrder) -> Answer {
-        let variants = u64::try_from(order.variants.len()).unwrap_or(u64::MAX).max(1);
+    /// Lays out these variants of a template as a night would, and holds each of them to 5 s and 1 GiB of memory.
+    ///
+    /// # Errors
+    /// As for [`Template::compile`]; a fault of kind [`FaultKind::Budget`](crate::FaultKind::Budget) that names the variant
+    /// which takes more, or of a layout of all variants that takes more than 30 s or 1 GiB.
+    pub fn check(
+        &mut self,
+        template: &Template,
+        variants: &[Facts],
+        bureau: &Facts,
+    ) -> Result<CompiledTemplate, TemplateError> {
+        let typeset = self.typeset_each(template, variants, bureau);
+        let compiled = typeset.and_then(|typeset| Ok((self.field_fonts(template, &typeset)?, typeset)));
+        match compiled {
+            Ok((fonts, typeset)) => Ok(template.compiled(variants.to_vec(), typeset, fonts)),
+            Err(faults) => {
+                Err(TemplateError { template: template.name().to_owned(), faults, variants: variants.len() })
+            }
+        }
+    }
+
+    fn typeset_each(&mut self, template: &Template, variants: &[Facts], bureau: &Facts) -> Answer {
+        let order = |variants: &[Facts]| {
+            let (variants, bureau) = (variants.to_vec(), bureau.clone());
+            Asked { order: LayoutOrder { variants, bureau, lot: None }, mapped: false }
+        };
+        // All within the time of one: none took more. Otherwise each is asked for alone.
+        if let Ok(answer) = self.answer(template, order(variants), LIMITS) {
+            return answer;
+        }
+        for facts in variants {
+            let alone = self.answer(template, order(std::slice::from_ref(facts)), LIMITS);
+            if let Err(error) = alone {
+                return Err(vec![confined::over_budget(template, &error, LIMITS, Some(facts))]);
+            }
+        }
+        self.typeset(template, order(variants))
+    }
+
+    fn typeset(&mut self, template: &Template, asked: Asked) -> Answer {
+        let variants = u64::try_from(asked.order.variants.len()).unwrap_or(u64::MAX).max(1);
         let most = confined::LAYOUT_LIMITS.seconds;
         let limits = Limits { seconds: LIMITS.seconds.saturating_mul(variants).min(most), ..LIMITS };
-        let mut question = Question::new(template, order);
+        let answer = self.answer(template, asked, limits);
+        answer.unwrap_or_else(|error| Err(vec![confined::over_budget(template, &error, limits, None)]))
+    }
+
+    /// The answer of a child, or of this process where there can't be one.
+    ///
+    /// # Errors
+    /// The child gave none within these limits.
+    fn answer(&mut self, template: &Template, asked: Asked, limits: Limits) -> Result<Answer, ChildError> {
+        let mut question = Question::new(template, asked);
         // A child that dies may have kept too much: what fails in a new one fails by itself.
         let had_answered = self.child.is_some();
-        let error = match self.ask(template, &mut question, limits) {
-            Some(Ok(answer)) => return answer,
-            Some(Err(ChildError::Died(_))) if had_answered => {
-                match self.ask(template, &mut question, limits) {
-                    Some(Ok(answer)) => return answer,
-                    Some(Err(error)) => error,
-                    None => return confined::broken(template),
-                }
-            }
-            Some(Err(error)) => error,
-            None => {
-                question.send(template, &HashSet::new());
-                return self.own.lay_out(question).unwrap_or_else(|| confined::broken(template));
-            }
+        let answer = match self.ask(template, &mut question, limits) {
+            Some(Err(ChildError::Died(_))) if had_answered => self.ask(template, &mut question, limits),
+            answer => answer,
         };
-        Err(vec![confined::over_budget(template, &error, limits)])
+        answer.unwrap_or_else(|| {
+            question.send(template, &HashSet::new());
+            Ok(self.own.lay_out(question).unwrap_or_else(|| confined::broken(template)))
+        })
     }
 
     /// Asks the child, a new one where there is none. `None` where this process can't run itself.
@@ -182,7 +229,7 @@ fn digest(bytes: &[u8]) -> Digest {
 }
 
 impl Question {
-    fn new(template: &Template, order: LayoutOrder) -> Question {
+    fn new(template: &Template, asked: Asked) -> Question {
         let files = template.files();
         let named = files
             .entries()
@@ -191,7 +238,7 @@ impl Question {
         Question {
             name: template.name().to_owned(),
             version: template.version().to_owned(),
-            order,
+            asked,
             files: named.collect(),
             prelude: digest(files.prelude()),
             fonts: files.program_fonts().map(|fonts| fonts.iter().map(|font| digest(font)).collect()),
@@ -269,7 +316,8 @@ impl Bench {
         }
         let (_, fonts) = self.fonts.as_ref()?;
         self.pictures.tidy();
-        let answer = template.lay_out_with(&question.order, fonts, &self.sources, &mut self.pictures, true);
+        let Asked { order, mapped } = question.asked;
+        let answer = template.lay_out_with(&order, fonts, &self.sources, &mut self.pictures, mapped);
         typst::comemo::evict(CACHE_AGE);
         Some(answer)
     }

@@ -79,6 +79,11 @@ impl<'a> TemplateWorld<'a> {
         self.facts.iter().map(String::as_str)
     }
 
+    /// The paths of the template's files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.entries().into_iter().map(|(path, _)| path)
+    }
+
     /// The sources read so far.
     pub fn sources(&self) -> Vec<Source> {
         self.sources.0.lock().map(|sources| sources.values().cloned().collect()).unwrap_or_default()

@@ -185,6 +185,10 @@ fn a_folder_beside_the_template_is_seen_as_shared() {
     let found = Template::find(&own).unwrap();
     assert_eq!(found.folders(), [own.clone(), shared.clone()]);
     assert_eq!(found.path_of("shared/parts/phrases.typ"), shared.join("parts/phrases.typ"));
+    let inside = |path: &std::path::Path| found.inside(path);
+    assert_eq!(inside(&shared.join("parts/phrases.typ")).as_deref(), Some("shared/parts/phrases.typ"));
+    assert_eq!(inside(&own.join("template.toml")).as_deref(), Some("template.toml"));
+    assert_eq!((inside(around.path()), inside(&own.join("nowhere.typ"))), (None, None));
     let (faults, stock) = compiled(&own);
     assert!(
         faults.iter().all(|fault| fault.severity == Severity::Warning) && !stock.is_empty(),
@@ -204,7 +208,19 @@ fn a_folder_beside_the_template_is_seen_as_shared() {
     assert!(compiled(&own).0[0].message.contains("a folder `shared` of its own"));
     fs_err::remove_dir_all(own.join("shared")).unwrap();
     fs_err::remove_dir_all(&shared).unwrap();
-    assert_eq!(compiled(&own).0[0].kind, FaultKind::Unreadable);
+    let fault = compiled(&own).0.remove(0);
+    assert_eq!(fault.kind, FaultKind::Unreadable);
+    let toml = fs_err::read_to_string(own.join("template.toml")).unwrap();
+    let line = 1 + toml.lines().position(|line| line.starts_with("shared")).unwrap();
+    assert_eq!(
+        (fault.file, fault.location.map(|(line, _)| line)),
+        (own.join("template.toml").display().to_string(), Some(line))
+    );
+    assert!(
+        fault.message.starts_with("`../commun` can't be read") && fault.advice.is_some(),
+        "{}",
+        fault.message
+    );
     #[cfg(unix)]
     {
         let elsewhere = tempfile::tempdir().unwrap();

@@ -4,9 +4,11 @@
 
 mod layout;
 mod numbering;
+mod paper;
 
 pub(crate) use layout::{SheetLayout, Turn, left_stack, media};
 pub(super) use numbering::{AgainNames, LotNumbers, Numbering, first_tracking_number};
+pub(crate) use paper::refuse_light_paper;
 
 use std::sync::Arc;
 

@@ -97,6 +97,7 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
         template_version: &lot.template.version,
         key: lot.key.as_deref(),
         media: media(press, manifest),
+        opacity: manifest.paper.opacity,
         sealed: lot.sealed,
         recipients: &lot.recipients,
         envelope: manifest

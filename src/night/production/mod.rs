@@ -26,7 +26,9 @@ use template::Template;
 use twoddoc::{SignError, VerifyingKey};
 
 use super::intake::{check_codes_folders, codes_of_night};
-use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, SheetLayout, TemplateIdentity};
+use super::lot::{
+    Lot, LotNumbers, NumberedPiece, Numbering, SheetLayout, TemplateIdentity, refuse_light_paper,
+};
 use super::order::{NightOrder, NoProgress, Phase, Progress, Prove, Shard};
 use super::paperwork::template_name;
 use super::planning::{DuePiece, Plan};
@@ -164,7 +166,7 @@ impl Production<'_> {
     /// Checks tonight's mailers and prints them. Returns `None` where there are none, or nothing is printed.
     ///
     /// # Errors
-    /// Configuration errors of template, press, recipients and codes; those of check, composition and files.
+    /// Configuration errors of template, press, paper, recipients and codes; those of check, composition and files.
     pub(super) fn mailers(&self, plan: &mut Plan) -> Result<Option<Lot>, Failure> {
         let kind = PieceKind::Mailer;
         if plan.pieces(kind).next().is_none() {
@@ -177,6 +179,7 @@ impl Production<'_> {
         let template = self.lay_out(&found, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
+        refuse_light_paper(self.job(), &template.name, &template.manifest)?;
         let codes = self.codes(plan)?;
         let composer = MailerComposer::new(&stamper, self.order.night, self.mailer_key()?.pattern());
         let order = KindOrder {
@@ -299,7 +302,7 @@ impl Production<'_> {
         let template = self.compile(PieceKind::Mailer, facts)?;
         self.stamper(&template)?;
         SheetLayout::of(self.job().press(), &template)?;
-        Ok(())
+        refuse_light_paper(self.job(), &template.name, &template.manifest)
     }
 
     /// Checks, numbers, prints and proves a lot. A share of a lot may be without pieces; a whole lot without pieces is

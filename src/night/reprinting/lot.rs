@@ -20,7 +20,7 @@ use super::report::{AgainLot, AgainPiece};
 use crate::failure::{Failure, in_one_line};
 use crate::kept::KeptTemplate;
 use crate::ledger::{Ledger, ReleaseMark, ReleasedPiece};
-use crate::night::lot::{AgainNames, LotNumbers, NumberedPiece, Numbering, SheetLayout};
+use crate::night::lot::{AgainNames, LotNumbers, NumberedPiece, Numbering, SheetLayout, refuse_light_paper};
 use crate::night::order::{NightOrder, Progress};
 use crate::night::paperwork::write_paperwork;
 use crate::night::planning::DuePiece;
@@ -125,7 +125,7 @@ impl Reprinter<'_> {
     /// Prints and proves the lot of a group; `codes` are those of mailers.
     ///
     /// # Errors
-    /// `template_gone`, `template_changed`; `not_printable`: a record does not fit; key, template and I/O errors.
+    /// `template_gone`, `template_changed`; `paper_opacity`; `not_printable`: a record does not fit; key, template and I/O errors.
     pub(super) fn print(
         &self,
         group: &Group,
@@ -139,6 +139,7 @@ impl Reprinter<'_> {
             group.records().map(|(_, record)| fact_values(first.kind, record)).collect::<BTreeSet<_>>();
         let bureau = &kept.facts().bureau;
         let template = lay_out(self.order, self.progress, &kept.template()?, bureau, facts)?;
+        refuse_light_paper(self.order.job, &template.name, &template.manifest)?;
         let press = kept.facts().press();
         let setting = Setting {
             numbers: LotNumbers {

@@ -61,6 +61,8 @@ pub(super) struct FaultBox {
 #[derive(Debug, Serialize)]
 pub(super) struct View<'v> {
     pub client: &'v str,
+    /// The version that it is compared with.
+    pub against: Option<&'v str>,
     pub piece: Option<&'v str>,
     pub stale: bool,
     pub generation: u64,

@@ -200,6 +200,11 @@ impl Bench {
         Ok(())
     }
 
+    /// Whether there is such a version to compare with, or will be once something is saved.
+    pub(super) fn can_compare(&self, against: Against) -> bool {
+        against == Against::Saved || self.compared.contains_key(&against)
+    }
+
     /// Whether any variant of a version was laid out without errors.
     fn has_good(&self, version: &Arc<Version>) -> bool {
         self.good.values().any(|laid| Arc::ptr_eq(&laid.version, version))

@@ -1,5 +1,6 @@
 //! Opens a place in the designer's editor.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use hyper::StatusCode;
@@ -22,6 +23,13 @@ const KNOWN: [(&str, &str); 11] = [
     ("emacs", "emacsclient --no-wait +{line}:{column} {file}"),
     ("gvim", "gvim --remote-silent +{line} {file}"),
 ];
+
+/// What opens an address.
+const OPENER: &str = match () {
+    () if cfg!(target_os = "macos") => "open",
+    () if cfg!(windows) => "explorer",
+    () => "xdg-open",
+};
 
 /// How an editor is asked to open a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +72,23 @@ impl Editor {
         }
     }
 
+    /// Looks for the program that opens places.
+    ///
+    /// # Errors
+    /// `preview_editor`: it is not on this machine.
+    pub(crate) fn installed(self) -> Result<Editor, Failure> {
+        let program = match &self {
+            Editor::Command(words) => words.first().map_or("", String::as_str),
+            Editor::Address(_) => OPENER,
+        };
+        if is_installed(program) {
+            return Ok(self);
+        }
+        let problem = format!("`--editor`: there is no program `{program}` on this machine");
+        let advice = format!("install `{program}`, name another editor, or leave `--editor` out");
+        Err(Failure::usage("preview_editor", problem).with_advice(advice))
+    }
+
     /// Opens a place.
     ///
     /// # Errors
@@ -99,9 +124,7 @@ pub(crate) fn open_address(address: &str) -> std::io::Result<()> {
     let program = match browser.as_deref() {
         // It may list several; the first is tried.
         Some(browser) => browser.split(':').next().unwrap_or(browser),
-        None if cfg!(target_os = "macos") => "open",
-        None if cfg!(windows) => "explorer",
-        None => "xdg-open",
+        None => OPENER,
     };
     let mut words = words(program).unwrap_or_else(|| vec![program.to_owned()]);
     match words.iter_mut().find(|word| word.contains("%s")) {
@@ -109,6 +132,30 @@ pub(crate) fn open_address(address: &str) -> std::io::Result<()> {
         None => words.push(address.to_owned()),
     }
     start(&words)
+}
+
+/// Whether a program is there to be started: by its path, or in a folder of `PATH`.
+fn is_installed(program: &str) -> bool {
+    let endings: &[&str] = if cfg!(windows) { &["", ".exe", ".cmd", ".bat"] } else { &[""] };
+    let is_there = |folder: &Path| {
+        endings.iter().any(|ending| is_executable(&folder.join(format!("{program}{ending}"))))
+    };
+    match Path::new(program).components().count() {
+        0 => false,
+        1 => std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|f| is_there(&f))),
+        _ => is_there(Path::new("")),
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs_err::metadata(file).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(file: &Path) -> bool {
+    file.is_file()
 }
 
 /// Starts a program that goes on by itself.
@@ -182,6 +229,23 @@ mod tests {
             assert!(Editor::parse(&advised).is_ok(), "{wrong}: {failure}");
         }
         assert_eq!(escaped("/a b/é%.typ"), "/a%20b/%C3%A9%25.typ");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_editor_that_is_not_there_is_refused() {
+        for there in ["true {file}", "/bin/sh {file}"] {
+            assert!(Editor::parse(there).unwrap().installed().is_ok(), "{there}");
+        }
+        for nowhere in
+            ["no-such-editor {file}", "/no/such/editor {file}", "/etc/passwd {file}", "/tmp {file}"]
+        {
+            let failure = Editor::parse(nowhere).unwrap().installed().unwrap_err();
+            assert!(
+                failure.advice().is_some_and(|advice| advice.contains("leave `--editor` out")),
+                "{failure}"
+            );
+        }
     }
 
     #[cfg(unix)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
+use super::against::Against;
 use super::answers::{Cell, Changes};
 use super::bench::Bench;
 use super::orders::{CellsRequest, Order, Reply, ViewRequest};
@@ -38,7 +39,7 @@ pub(super) struct Engine {
 /// Work that goes on between other orders.
 enum Longer {
     Cells { request: CellsRequest, done: Vec<Cell>, reply: Reply<Vec<Cell>> },
-    Changes { against: String, variants: VecDeque<String>, done: Vec<Changes>, reply: Reply<Vec<Changes>> },
+    Changes { against: Against, variants: VecDeque<String>, done: Vec<Changes>, reply: Reply<Vec<Changes>> },
 }
 
 impl Engine {
@@ -116,9 +117,15 @@ impl Engine {
                 let request = CellsRequest { cells: request.cells.into_iter().rev().collect(), ..request };
                 self.longer.push_back(Longer::Cells { request, done: Vec::new(), reply });
             }
+            Order::Changes(against, reply) if !self.bench.can_compare(against) => {
+                let _ = reply.send(Err(Refusal::not_found()));
+            }
             Order::Changes(against, reply) => {
                 let variants = self.bench.variants.iter().map(|(id, _)| id.clone()).collect();
                 self.longer.push_back(Longer::Changes { against, variants, done: Vec::new(), reply });
+            }
+            Order::SavedBefore(reply) => {
+                let _ = reply.send(Ok(self.bench.compared.get(&Against::Saved).cloned()));
             }
             Order::Reveal(request, reply) => {
                 let _ = reply.send(self.reveal(&request));
@@ -159,7 +166,7 @@ impl Engine {
             Longer::Changes { against, mut variants, mut done, reply } => match variants.pop_front() {
                 Some(_) if reply.is_closed() => {}
                 Some(variant) => {
-                    done.extend(self.changes(&against, &variant));
+                    done.extend(self.changes(against, &variant));
                     self.longer.push_front(Longer::Changes { against, variants, done, reply });
                 }
                 None => {

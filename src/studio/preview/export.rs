@@ -1,19 +1,20 @@
 //! What the page saves: a page of a piece as a picture, and the names of files.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use template::Template;
 
 use super::against::{Against, path_in_production};
 use super::bench::PreviewOrder;
-use super::pieces::Piece;
+use super::pieces::{Piece, Version};
 use super::refusal::Refusal;
 use super::tiles::grey_png;
 use super::tiles::page_size;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::raster::{OpenPdf, Part, draw_parts};
-use crate::studio::proof::{WordingOrder, laid_out, proof, wording};
+use crate::studio::proof::{WordingOrder, laid_out, laid_out_against, proof, wording};
 use crate::studio::texts::{texts_csv, texts_html};
 
 /// The most pixels of a page that is saved as a picture: A4 at 1200 dpi.
@@ -38,6 +39,14 @@ pub(super) fn page_png(piece: &Piece, page: u32, dpi: u32) -> Result<Vec<u8>, Re
     let drawn = draw_parts(&piece.id, &piece.pdf, dpi, &bands).map_err(Failure::from)?;
     let luma: Vec<u8> = drawn.into_iter().flat_map(|band| band.luma).collect();
     grey_png(width, height, &luma).ok_or_else(|| Failure::bug("the picture has another size").into())
+}
+
+/// The version that a document is compared with.
+pub(super) enum Compared {
+    /// What was saved before; `None` until something is saved.
+    Saved(Option<Arc<Version>>),
+    /// A version that lies in a folder.
+    Lies(Against),
 }
 
 /// A document of all variants.
@@ -74,13 +83,20 @@ impl Document {
     /// Makes the document of what was saved last, compared with another version if one is named. It takes some seconds.
     ///
     /// # Errors
-    /// A refusal of a version that lies in no folder; template errors; those of the job.
-    pub(super) fn make(self, order: &PreviewOrder, against: Option<&str>) -> Result<Vec<u8>, Refusal> {
+    /// A refusal of a version that is not there; template errors; those of the job.
+    pub(super) fn make(self, order: &PreviewOrder, against: Option<Compared>) -> Result<Vec<u8>, Refusal> {
         let job = order.job.as_deref().map(Job::load).transpose().map_err(Failure::from)?;
-        let against = against.map(|against| folder_of(order, job.as_ref(), against)).transpose()?;
-        let order_of_texts =
-            WordingOrder { template: &order.template, against: against.as_deref(), job: job.as_ref() };
-        let (new, old) = laid_out(&order_of_texts)?;
+        let wording_order = WordingOrder { template: &order.template, against: None, job: job.as_ref() };
+        let (new, old) = match against {
+            Some(Compared::Saved(saved)) => {
+                laid_out_against(&wording_order, saved.map(|version| version.template.clone()))?
+            }
+            Some(Compared::Lies(against)) => {
+                let folder = folder_of(order, job.as_ref(), against)?;
+                laid_out(&WordingOrder { against: Some(&folder), ..wording_order })?
+            }
+            None => laid_out(&wording_order)?,
+        };
         Ok(match self {
             Document::Proof => proof(&new, old.as_ref(), job.as_ref(), order.night)?,
             Document::TextsHtml => texts_html(&wording(&new, old.as_ref())).into_bytes(),
@@ -90,16 +106,16 @@ impl Document {
 }
 
 /// The folder of a version that is compared with.
-fn folder_of(order: &PreviewOrder, job: Option<&Job>, against: &str) -> Result<PathBuf, Refusal> {
-    let folder = match Against::parse(against) {
-        Some(Against::Folder) => order.against.clone(),
-        Some(Against::Production) => {
+fn folder_of(order: &PreviewOrder, job: Option<&Job>, against: Against) -> Result<PathBuf, Refusal> {
+    let folder = match against {
+        Against::Folder => order.against.clone(),
+        Against::Production => {
             let template = Template::find(&order.template).map_err(Failure::from)?;
             job.and_then(|job| path_in_production(job, template.manifest().kind, &order.template))
         }
-        _ => None,
+        Against::Saved => None,
     };
-    folder.ok_or_else(|| Refusal::bad_request("`against` is `production` or `folder`, and there is one"))
+    folder.ok_or_else(Refusal::not_found)
 }
 
 /// The name under which a file of a piece is saved: letters, digits and hyphens of the template's name.

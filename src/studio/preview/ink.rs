@@ -25,6 +25,8 @@ pub(super) fn coverage_percent(piece: &Piece, page: u32) -> Result<f64, Failure>
 /// # Errors
 /// A refusal if there is no such page.
 pub(super) fn picture(piece: &Piece, page: u32) -> Result<Vec<u8>, Refusal> {
+    let index = page.checked_sub(1).ok_or_else(Refusal::not_found)?;
+    piece.sizes.get(index as usize).ok_or_else(Refusal::not_found)?;
     let (width, height, luma) = page_levels(piece, page, DPI)?;
     let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
     let cell = |index: u32| {

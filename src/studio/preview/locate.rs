@@ -18,9 +18,8 @@ impl Engine {
     /// # Errors
     /// A refusal if nothing on the pages comes from there.
     pub(super) fn reveal(&mut self, request: &RevealRequest) -> Result<Located, Refusal> {
-        let folder = fs_err::canonicalize(&self.bench.order.template).map_err(|_| Refusal::not_found())?;
-        let file = request.file.strip_prefix(folder).map_err(|_| Refusal::not_found())?;
-        let file = file.to_string_lossy().replace('\\', "/");
+        let now = self.bench.now.as_ref();
+        let file = now.and_then(|now| now.template.inside(&request.file)).ok_or_else(Refusal::not_found)?;
         let in_view: Vec<String> = self.clients.iter().rev().map(|view| view.piece.variant.clone()).collect();
         let others = self.bench.variants.iter().map(|(id, _)| id.clone());
         let variants: Vec<String> = in_view.into_iter().chain(others).collect();

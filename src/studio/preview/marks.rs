@@ -149,7 +149,10 @@ impl Values<'_> {
         let sources = Sources { laid: self.laid, page: index + 1, shared };
         let marks = side.marks.iter().enumerate().map(|(number, mark)| {
             let source = map.and_then(|map| map.marks.get(number)).and_then(Option::as_ref);
-            let (id, source) = sources.named('m', number, source);
+            let (id, source) = match (mark.call(), source) {
+                (("window", _), None) => sources.of_key('m', number, "envelope"),
+                (_, source) => sources.named('m', number, source),
+            };
             MarkAnswer { id, source, ..self.mark(mark, side, piece) }
         });
         let items = map.iter().flat_map(|map| &map.items).enumerate().map(|(number, item)| {
@@ -293,11 +296,21 @@ impl Sources<'_> {
     fn named(&self, prefix: char, number: usize, source: Option<&SourcePlace>) -> (String, Source) {
         let id = format!("{prefix}{}-{}-{number}", self.laid.short_id(), self.page);
         let Some(source) = source else { return (id, Source::default()) };
-        let file = self.laid.version.template.path_of(&source.file);
-        let (line, column) = (source.line, source.column);
+        (id.clone(), self.placed(id, &source.file, (source.line, source.column)))
+    }
+
+    /// As for [`Sources::named`], for what a key of `template.toml` asks for: the windows of the envelope that it names.
+    fn of_key(&self, prefix: char, number: usize, key: &str) -> (String, Source) {
+        let id = format!("{prefix}{}-{}-{number}", self.laid.short_id(), self.page);
+        let at = self.laid.version.template.place_of_key(key);
+        (id.clone(), self.placed(id, "template.toml", at))
+    }
+
+    fn placed(&self, id: String, inside: &str, (line, column): (usize, usize)) -> Source {
+        let file = self.laid.version.template.path_of(inside);
         let shown = legible(&file.display().to_string()).into_owned();
-        self.shared.places.put(id.clone(), Place { file, line, column });
-        (id, Source { file: Some(shown), line: Some(line), column: Some(column) })
+        self.shared.places.put(id, Place { file, line, column });
+        Source { file: Some(shown), line: Some(line), column: Some(column) }
     }
 }
 

@@ -10,6 +10,7 @@ mod answers;
 mod assets;
 mod bench;
 mod connection;
+mod connections;
 mod editor;
 mod engine;
 mod events;

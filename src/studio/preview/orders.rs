@@ -6,7 +6,9 @@ use std::time::Instant;
 use serde::Deserialize;
 use tokio::sync::oneshot::Sender;
 
+use super::against::Against;
 use super::answers::{Cell, Changes, Located};
+use super::pieces::Version;
 use super::refusal::Refusal;
 use super::specimens::Shown;
 
@@ -24,7 +26,9 @@ pub(super) enum Order {
     /// Whole pieces of a gallery.
     Cells(CellsRequest, Reply<Vec<Cell>>),
     /// What differs from another version, in every variant.
-    Changes(String, Reply<Vec<Changes>>),
+    Changes(Against, Reply<Vec<Changes>>),
+    /// The version that was saved before; `None` until something is saved.
+    SavedBefore(Reply<Option<Arc<Version>>>),
     /// Where a place of a file is on the pictures.
     Reveal(RevealRequest, Reply<Located>),
     /// The preview ends.

@@ -34,9 +34,27 @@ impl Query {
     ///
     /// # Errors
     /// A refusal if there is none, or it is no such number.
-    pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<T, Refusal> {
-        let value = self.text(name)?;
-        value.parse().map_err(|_| Refusal::bad_request(format!("`{name}` is no number that can be used")))
+    pub(super) fn number<T: Usable>(&self, name: &str) -> Result<T, Refusal> {
+        let number = self.text(name)?.parse().ok().filter(T::is_usable);
+        number.ok_or_else(|| Refusal::bad_request(format!("`{name}` is no number that can be used")))
+    }
+}
+
+/// Whether a number can be used: no infinity, and not that which is none.
+pub(super) trait Usable: FromStr {
+    /// Whether this one can.
+    fn is_usable(&self) -> bool;
+}
+
+impl Usable for u32 {
+    fn is_usable(&self) -> bool {
+        true
+    }
+}
+
+impl Usable for f64 {
+    fn is_usable(&self) -> bool {
+        self.is_finite()
     }
 }
 
@@ -63,11 +81,12 @@ mod tests {
 
     #[test]
     fn escapes_are_read_and_what_is_broken_is_left_out() {
-        let query = Query::new("a=1%2B2+3&b&c=%&d=%ff&e=%C3%A9&a=9&n=1.5");
+        let query = Query::new("a=1%2B2+3&b&c=%&d=%ff&e=%C3%A9&a=9&n=1.5&o=NaN&p=-inf");
         assert_eq!(query.text("a").unwrap(), "1+2 3");
         assert_eq!((query.optional("b"), query.optional("c"), query.optional("d")), (Some(""), None, None));
         assert_eq!(query.text("e").unwrap(), "é");
         assert_eq!(query.number::<f64>("n").unwrap(), 1.5);
         assert!(query.number::<u32>("n").is_err() && query.text("z").is_err());
+        assert!(query.number::<f64>("o").is_err() && query.number::<f64>("p").is_err());
     }
 }

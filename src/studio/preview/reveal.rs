@@ -13,6 +13,7 @@ use hyper::header::{AUTHORIZATION, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Method, Response};
 use serde::{Deserialize, Serialize};
+use template::Template;
 
 use super::bench::PreviewOrder;
 use super::guard::same;
@@ -35,19 +36,22 @@ const MAX_SIZE: u64 = 64 << 10;
 struct Note {
     port: u16,
     token: String,
-    /// The template's folder, with all links followed.
-    folder: PathBuf,
+    /// The folders whose files the template sees, with all links followed.
+    folders: Vec<PathBuf>,
 }
 
 /// The note of this preview. It is removed when this is dropped.
 pub(super) struct Session(PathBuf);
 
 impl Session {
-    /// Leaves the note of a preview of a folder; `None` for a built-in template, and, with a line in the log, where it can't be
+    /// Leaves the note of a preview of a folder, and of the one that it shares with others; `None` for a built-in template, and, with a line in the log, where it can't be
     /// written for this user alone.
     pub(super) fn open(order: &PreviewOrder, port: u16, token: &str) -> Option<Session> {
-        let folder = fs_err::canonicalize(&order.template).ok()?;
-        let note = Note { port, token: token.to_owned(), folder };
+        let own = fs_err::canonicalize(&order.template).ok()?;
+        let seen = Template::find(&order.template).map(|template| template.folders()).unwrap_or_default();
+        let others = seen.iter().skip(1).filter_map(|folder| fs_err::canonicalize(folder).ok());
+        let folders = std::iter::once(own).chain(others).collect();
+        let note = Note { port, token: token.to_owned(), folders };
         let written = notes().and_then(|notes| {
             let path = notes.join(format!("preview-{port}.json"));
             // One that a killed preview left on this port.
@@ -158,7 +162,10 @@ pub(crate) fn reveal(file: &Path, line: usize, column: usize) -> Result<Revealed
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let note =
             foreign::read(&path, MAX_SIZE).ok().and_then(|bytes| serde_json::from_slice::<Note>(&bytes).ok());
-        let Some(note) = note.filter(|note| full.starts_with(&note.folder)) else { continue };
+        let Some(note) = note.filter(|note| note.folders.iter().any(|folder| full.starts_with(folder)))
+        else {
+            continue;
+        };
         match ask(&note, &request) {
             Ok(answer) => match serde_json::from_slice::<RevealedPlace>(&answer) {
                 Ok(revealed) => return Ok(revealed),

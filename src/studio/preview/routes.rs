@@ -11,8 +11,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
+use super::against::Against;
 use super::events::EventStream;
-use super::export::Document;
+use super::export::{Compared, Document};
 use super::guard::Admission;
 use super::orders::{CellsRequest, Order, PieceRequest, ViewRequest, check_dpi};
 use super::query::Query;
@@ -118,7 +119,7 @@ async fn get(shared: &Arc<Shared>, path: &str, query: Query) -> Result<Response<
             aside(move || json(&windows::seen(&piece, dx, dy))).await
         }
         "/api/changes" => {
-            let against = query.text("against")?.to_owned();
+            let against = Against::parse(query.text("against")?).ok_or_else(Refusal::not_found)?;
             json(&shared.ask(|reply| Order::Changes(against, reply)).await?)
         }
         "/export/page.pdf" => {
@@ -142,8 +143,9 @@ async fn get(shared: &Arc<Shared>, path: &str, query: Query) -> Result<Response<
         }
         path => match (Document::at(path), picture_path(path)) {
             (Some(document), _) => {
-                let (shared, against) = (shared.clone(), query.optional("against").map(str::to_owned));
-                let made = aside(move || document.make(&shared.order, against.as_deref())).await?;
+                let against = compared(shared, query.optional("against")).await?;
+                let shared = shared.clone();
+                let made = aside(move || document.make(&shared.order, against)).await?;
                 let (media_type, name) = document.media_type_and_name();
                 Ok(download(whole(media_type, Bytes::from(made)), name))
             }
@@ -204,6 +206,15 @@ fn light_path(path: &str) -> Option<(&str, View)> {
     Some((piece, light::view(name.strip_suffix(".png")?)?))
 }
 
+/// The version with this identifier, for a document.
+async fn compared(shared: &Shared, against: Option<&str>) -> Result<Option<Compared>, Refusal> {
+    let Some(against) = against else { return Ok(None) };
+    Ok(Some(match Against::parse(against).ok_or_else(Refusal::not_found)? {
+        Against::Saved => Compared::Saved(shared.ask(Order::SavedBefore).await?),
+        against => Compared::Lies(against),
+    }))
+}
+
 async fn shown(shared: &Shared, query: &Query) -> Result<Shown, Refusal> {
     let request =
         PieceRequest { variant: query.text("variant")?.to_owned(), record: query.text("record")?.to_owned() };
@@ -233,7 +244,17 @@ pub(super) async fn parsed<T: DeserializeOwned>(body: Incoming) -> Result<T, Ref
     let body = timeout(BODY_TIME, Limited::new(body, MAX_BODY).collect()).await;
     let slow = |_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "slow", "the body did not come within 10 s");
     let body = body.map_err(slow)?.map_err(|_| too_large())?;
-    serde_json::from_slice(&body.to_bytes()).map_err(|error| Refusal::bad_request(error.to_string()))
+    serde_json::from_slice(&body.to_bytes()).map_err(|error| unreadable(&error))
+}
+
+/// The refusal of a body that was not understood.
+fn unreadable(error: &serde_json::Error) -> Refusal {
+    Refusal::bad_request(match error.classify() {
+        serde_json::error::Category::Data => {
+            "a value of the body is missing, or is of another kind than is asked"
+        }
+        _ => "the body is no JSON document",
+    })
 }
 
 fn json(value: &impl Serialize) -> Result<Response<Body>, Refusal> {

@@ -8,15 +8,16 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
-use tokio::sync::Semaphore;
+use tokio::net::TcpStream;
 use tokio::time::{interval, sleep};
 
 use super::connection::Connection;
+use super::connections::{AnswerBody, Connections, Usage};
 use super::routes;
 use super::shared::Shared;
 use crate::failure::Failure;
 
-/// The most connections at once.
+/// The most connections at once. Beyond it the oldest that is idle is closed.
 const MAX_CONNECTIONS: usize = 96;
 /// The most bytes of a request's line and headers.
 const MAX_HEAD: usize = 16 << 10;
@@ -26,6 +27,8 @@ const MAX_HEADERS: usize = 64;
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How often pages that listen hear something.
 const BEAT: Duration = Duration::from_secs(15);
+/// How long is waited before a place is looked for again.
+const AGAIN: Duration = Duration::from_millis(50);
 /// How long answers that are on their way may take at the end.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 
@@ -77,11 +80,11 @@ impl Listeners {
 pub(super) fn serve(listeners: Listeners, shared: &Arc<Shared>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let connections = Arc::new(Connections::new(MAX_CONNECTIONS));
         for socket in listeners.sockets {
             socket.set_nonblocking(true)?;
             let socket = tokio::net::TcpListener::from_std(socket)?;
-            tokio::spawn(accept(socket, places.clone(), shared.clone()));
+            tokio::spawn(accept(socket, connections.clone(), shared.clone()));
         }
         let beat = shared.clone();
         tokio::spawn(async move {
@@ -100,34 +103,45 @@ pub(super) fn serve(listeners: Listeners, shared: &Arc<Shared>) -> Result<(), Fa
     Ok(())
 }
 
-/// Accepts connections, as many as there are places for.
-async fn accept(socket: tokio::net::TcpListener, places: Arc<Semaphore>, shared: Arc<Shared>) {
+/// Accepts connections. Where too many are open, the oldest that is idle makes room.
+async fn accept(socket: tokio::net::TcpListener, connections: Arc<Connections>, shared: Arc<Shared>) {
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
         match socket.accept().await {
             Ok((stream, peer)) if is_loopback(peer) => {
-                let shared = shared.clone();
-                tokio::spawn(async move {
-                    let service = service_fn(|request| {
-                        let shared = shared.clone();
-                        async move { Ok::<_, Infallible>(routes::answer(&shared, request).await) }
-                    });
-                    let connection = http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .header_read_timeout(HEAD_TIME)
-                        .max_headers(MAX_HEADERS)
-                        .max_buf_size(MAX_HEAD)
-                        .serve_connection(Connection::new(stream), service);
-                    if let Err(error) = connection.await {
-                        tracing::debug!("a connection ended: {error}");
-                    }
-                    drop(place);
-                });
+                while !connections.make_room() {
+                    sleep(AGAIN).await;
+                }
+                let usage = Usage::begin();
+                let task = tokio::spawn(serve_connection(stream, usage.clone(), shared.clone()));
+                connections.add(usage, task.abort_handle());
             }
             Ok(_) => {}
             // Out of open files, or the peer left: nothing is gained by trying at once.
-            Err(_) => sleep(Duration::from_millis(50)).await,
+            Err(_) => sleep(AGAIN).await,
         }
+    }
+}
+
+/// Answers the requests of a connection.
+async fn serve_connection(stream: TcpStream, usage: Arc<Usage>, shared: Arc<Shared>) {
+    let service = service_fn(|request| {
+        let (answering, usage, shared) = (usage.answering(), usage.clone(), shared.clone());
+        async move {
+            let response = routes::answer(&shared, request).await;
+            if !response.status().is_client_error() {
+                usage.admit();
+            }
+            Ok::<_, Infallible>(response.map(|body| AnswerBody { body, _answering: answering }))
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(Connection::new(stream), service);
+    if let Err(error) = connection.await {
+        tracing::debug!("a connection ended: {error}");
     }
 }
 

@@ -34,6 +34,7 @@ impl Engine {
         }
         let view = View {
             client: &request.client,
+            against: request.against.as_deref(),
             piece: shown.piece.as_ref().map(|piece| piece.id.as_str()),
             stale: shown.stale,
             generation: self.bench.generation,
@@ -94,8 +95,7 @@ impl Engine {
     }
 
     /// What differs in a variant, with the first record; `None` if nothing does, or if it can't be compared.
-    pub(super) fn changes(&mut self, against: &str, variant: &str) -> Option<Changes> {
-        let against = Against::parse(against)?;
+    pub(super) fn changes(&mut self, against: Against, variant: &str) -> Option<Changes> {
         let record = self.bench.records.first()?.id.clone();
         let request = PieceRequest { variant: variant.to_owned(), record };
         let now = self.bench.shown(&request, &self.shared).ok()?.piece?;
@@ -226,12 +226,11 @@ impl Engine {
     }
 
     fn compared(&self) -> Value {
-        let there =
-            |against: &Against| *against == Against::Saved || self.bench.compared.contains_key(against);
-        let known = Against::ALL.into_iter().filter(there).map(|against| {
-            let [id, en, fr] = against.names();
-            json!({ "id": id, "en": en, "fr": fr })
-        });
+        let known =
+            Against::ALL.into_iter().filter(|&against| self.bench.can_compare(against)).map(|against| {
+                let [id, en, fr] = against.names();
+                json!({ "id": id, "en": en, "fr": fr })
+            });
         known.collect()
     }
 }

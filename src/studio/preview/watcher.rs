@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use template::Template;
+use template::{Template, envelope_folders};
 
 use super::bench::PreviewOrder;
 use super::orders::Order;
@@ -83,6 +83,8 @@ impl Watched {
         // Shared parts lie beside the template.
         let shared = Template::find(&order.template).map(|template| template.folders()).unwrap_or_default();
         folders.extend(shared.iter().map(full));
+        // Envelopes lie around it.
+        folders.extend(envelope_folders(&order.template));
         folders.dedup();
         let files = [order.job.as_ref(), order.records.as_ref()].into_iter().flatten().map(full).collect();
         Watched { folders, files }

@@ -10,6 +10,7 @@ mod limits;
 mod mailers;
 mod messages;
 mod names;
+mod opacity;
 mod paper;
 mod reading;
 mod status;

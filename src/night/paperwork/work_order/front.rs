@@ -89,6 +89,10 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     whole(page, y + 3.0 * row, "Support", order.media)?;
     whole(page, y + 4.0 * row, "Clé de signature", order.key.unwrap_or("Aucune"))?;
     let mut y = y + 5.0 * row;
+    if let Some(opacity) = order.opacity {
+        whole(page, y, "Papier", &opaque(opacity))?;
+        y += row;
+    }
     if !order.recipients.is_empty() {
         whole(page, y, "Scellés pour", &recipients(order))?;
         y += row;
@@ -99,6 +103,12 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     }
     page.fill(LEFT, y, ROOM, 0.5, HAIR);
     Ok(y + 24.0)
+}
+
+/// The demand for opaque paper.
+fn opaque(opacity: f64) -> String {
+    let percent = opacity.to_string().replace('.', ",");
+    format!("Opacité {percent}\u{A0}% au moins (ISO\u{A0}2471)")
 }
 
 /// The fingerprints of those who can open the files, as many as a line holds.

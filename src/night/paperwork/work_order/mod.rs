@@ -52,6 +52,8 @@ pub(super) struct WorkOrder<'a> {
     pub key: Option<&'a str>,
     /// The paper that the press loads.
     pub media: &'a str,
+    /// The least opacity of that paper in per cent (ISO 2471), where the template asks for one.
+    pub opacity: Option<f64>,
     /// Whether the files are sealed.
     pub sealed: bool,
     /// Who can open the sealed files.

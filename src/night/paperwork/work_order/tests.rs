@@ -70,6 +70,7 @@ fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
         template_version: VERSION,
         key: Some(KEY),
         media: "A4 90 g/m² blanc, porte-carte prédécoupé",
+        opacity: None,
         sealed: kind == PieceKind::Mailer,
         recipients: &[],
         envelope: None,
@@ -267,4 +268,16 @@ fn the_sheet_says_how_to_turn_and_what_closes_a_piece() {
     let Some(said) = text(&make(&sealed)) else { return };
     contains_all(&said, &["Pli scellé par pression, sans enveloppe"]);
     assert!(!said.contains("GPV 2042"), "{said}");
+}
+
+#[test]
+fn the_sheet_states_the_opacity_that_the_template_asks_for() {
+    let files = Press::new(1).files();
+    let plain = order(PieceKind::Mailer, &files);
+    for (opacity, wanted) in [(94.0, "Opacité 94 % au moins"), (94.5, "Opacité 94,5 % au moins")] {
+        let Some(said) = text(&make(&WorkOrder { opacity: Some(opacity), ..plain.clone() })) else { return };
+        contains_all(&said, &[wanted]);
+    }
+    let Some(said) = text(&make(&plain)) else { return };
+    assert!(!said.contains("Opacité"), "{said}");
 }

@@ -92,7 +92,9 @@ function settle() {
   const { template } = bench;
   at('title').textContent = template?.title ?? 'pli';
   // The first digits of a version tell it from others.
-  at('subtitle').textContent = template ? [template.name.split(/[\\/]/).pop(), template.version.slice(0, 12), template.media].filter(Boolean).join(' · ') : '';
+  const words = at('subtitle');
+  words.textContent = template ? [template.name.split(/[\\/]/).pop(), template.version.slice(0, 12), template.media].filter(Boolean).join(' · ') : '';
+  at('names').title = [at('title').textContent, words.textContent].join(' · ');
 }
 
 /** What the lists were made of. */

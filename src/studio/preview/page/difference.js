@@ -25,13 +25,20 @@ const slider = by('split', HTMLInputElement), side = by('flip', HTMLButtonElemen
 /** @type {Map<string, OffscreenCanvas>} Changed tiles in colours, by both hashes. */
 const mixed = new Map();
 
-/** True if there is a version to compare with: some tile has one that was before. */
-let comparable = true;
+/** True once there is a version to compare with: some tile has one that was before. */
+let comparable = false;
 
-/** Takes up whether there is a version to compare with. @param {boolean} is */
-export function compareWith(is) {
-  if (state.against && comparable && !is) say(t('nothing-to-compare'));
-  comparable = is;
+/** Takes up the tiles of a comparison. Where none has one that was before there is nothing to compare, and it ends. @param {TilePlace[]} tiles */
+export function compareWith(tiles) {
+  if (tiles.length === 0) return;
+  if (tiles.some((tile) => tile.before)) {
+    if (comparable) return;
+    comparable = true;
+    begin();
+    return;
+  }
+  change({ against: null });
+  say(t('nothing-to-compare'));
 }
 
 /** True if a tile differs. @param {TilePlace} tile */
@@ -97,18 +104,18 @@ function paintChange(pen, tile, picture, place) {
 function show(shown) {
   before = shown;
   side.setAttribute('aria-pressed', String(before));
-  at('shown-side').textContent = state.against && state.comparison === 'flicker' ? t(before ? 'before' : 'after') : '';
+  at('shown-side').textContent = comparable && state.against && state.comparison === 'flicker' ? t(before ? 'before' : 'after') : '';
   redraw();
 }
 
 function begin() {
   clearInterval(timer);
-  const flickers = state.against !== null && state.comparison === 'flicker';
+  const flickers = comparable && state.against !== null && state.comparison === 'flicker';
   if (flickers && !stillness()) timer = setInterval(() => show(!before), PERIOD);
   comparison.value = state.comparison;
   against.value = state.against ?? '';
   at('comparison-row').hidden = state.against === null;
-  at('split-row').hidden = divider.hidden = state.against === null || state.comparison !== 'slider';
+  at('split-row').hidden = divider.hidden = !comparable || state.against === null || state.comparison !== 'slider';
   side.hidden = !flickers;
   at('colours').hidden = state.against === null || state.comparison !== 'changed';
   at('shown-side').hidden = !flickers;
@@ -152,6 +159,7 @@ export function startDifference(act) {
   side.addEventListener('click', () => { clearInterval(timer); show(!before); });
   matchMedia('(prefers-reduced-motion: reduce)').addEventListener('change', begin);
   when(['bench', 'language'], list);
-  when(['against', 'comparison', 'language'], begin);
+  when(['against'], () => { comparable = false; begin(); });
+  when(['comparison', 'language'], begin);
   begin();
 }

@@ -50,7 +50,7 @@ function write() {
   rewrite(list, ...faults.map(entry));
   at('faults-count').textContent = words;
   at('faults-title').dataset.errors = String(errors);
-  if (told && told !== words) say(`${t('faults')}: ${words}`);
+  if (told && told !== words) say(t('faults-are', { words }));
   told = words;
   status(errors);
 }

@@ -10,12 +10,15 @@ import { figure, known, markName } from './words.js';
 
 const table = at('fields');
 
+/** A name that may be broken after an underscore. @param {string} name */
+const parted = (name) => name.split(/(?<=_)/).flatMap((part, index) => (index > 0 ? [h('wbr'), part] : [part]));
+
 /** @param {Mark} mark @param {number} page @param {boolean} several */
 function row(mark, page, several) {
   const name = markName(mark);
   const condition = mark.state ? known('state', mark.state) : known('kind', mark.kind);
   return h('tr', { 'data-mark': mark.id, 'aria-current': mark.id === state.chosen ? 'true' : null },
-    h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', 'data-key': mark.id, title: line(mark) || null, onclick: () => show(mark.id) }, name)),
+    h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', 'data-key': mark.id, title: line(mark) || null, onclick: () => show(mark.id) }, ...parted(name))),
     h('td', { class: 'figures' }, `${figure(mark.x)}`, h('br'), `${figure(mark.y)}`, ...several ? [h('br'), h('span', { class: 'soft' }, `p. ${page}`)] : []),
     h('td', { class: 'mono' }, shownValue(mark.value, 90)),
     h('td', { class: `is-${mark.state}`, title: mark.reason || null }, condition, ' ', opener(mark.id, name)));

@@ -29,11 +29,14 @@ let asking = false;
 
 const dpi = () => Math.round(DPI * Math.min(2, Math.max(1, devicePixelRatio)) * 2);
 
+/** The value of a fact. Yes and no say nothing by themselves. @param {string} fact @param {string | undefined} value */
+const factWords = (fact, value) => (value === 'yes' || value === 'no' ? `${fact}: ${value}` : value);
+
 /** What tells a variant from the others: the facts that have more than one value. @param {string} id */
 export function variantWords(id) {
   const variant = state.bench?.variants.find((each) => each.id === id);
   const telling = (state.bench?.facts ?? []).filter((fact) => fact.values.length > 1);
-  return variant ? telling.map((fact) => variant.facts[fact.name]).filter(Boolean).join(' · ') || variant.id : id;
+  return variant ? telling.map(({ name: fact }) => factWords(fact, variant.facts[fact])).filter(Boolean).join(' · ') || variant.id : id;
 }
 
 /** @param {Cell['pages'][number]} page @param {{x: number, y: number, width: number, height: number}[]} boxes */

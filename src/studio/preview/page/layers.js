@@ -48,7 +48,7 @@ function windows(page) {
   const cutouts = marks(page, ['window']), play = state.bench?.sheet?.envelope?.play_mm ?? { x: 0, y: 0 };
   const outline = cutouts.length > 0 ? envelope(page, cutouts[0]) : null;
   return [
-    ...outline ? [rect(outline, 'o-envelope', { rx: 1.5 }), label(outline, state.bench?.sheet?.envelope?.name ?? '', 'o-window', true)] : [],
+    ...outline ? [rect(outline, 'o-envelope', { rx: 1.5 }), label(outline, state.bench?.sheet?.envelope?.name ?? '', 'o-window')] : [],
     ...cutouts.flatMap((mark) => {
       const at = { ...mark, x: mark.x - state.dx, y: mark.y - state.dy };
       const reach = { x: mark.x - play.x, y: mark.y - play.y, width: mark.width + 2 * play.x, height: mark.height + 2 * play.y };

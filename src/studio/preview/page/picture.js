@@ -81,7 +81,7 @@ export function take(answer) {
     frames = [...frames.slice(0, 1), frame];
   }
   for (const page of answer.pages) add(frame, page);
-  compareWith(state.against === null || answer.pages.some((page) => page.tiles.some((tile) => tile.before)));
+  if (answer.against !== null && answer.against === state.against) compareWith(answer.pages.flatMap((page) => page.tiles));
   heard(answer);
   if (complete(frame)) draw();
   say();

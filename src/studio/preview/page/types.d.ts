@@ -40,7 +40,7 @@ export interface TilePlace extends Box { hash: string; before?: string | null }
 export interface PageTiles { page: number; width: number; height: number; tiles: TilePlace[] }
 /** What is in view. */
 export interface ViewAnswer {
-  client?: string; piece: string | null; stale: boolean; generation: number; faults: Fault[]; pages: PageTiles[];
+  client?: string; against: string | null; piece: string | null; stale: boolean; generation: number; faults: Fault[]; pages: PageTiles[];
 }
 /** What the view is asked of. */
 export interface ViewOrder {

@@ -6,8 +6,8 @@ import { at, settled, stillness } from './dom.js';
 import { INCH, holds, shared, sharp, sideBySide, step } from './geometry.js';
 import { found, shownPages, state } from './state.js';
 
-/** Free space around the pages, in pixels of the page. */
-const MARGIN = 20;
+/** Free space around the pages, in pixels of the page: for the envelope around the sheet, and its name. */
+const MARGIN = 28;
 const KEPT = 'pli-preview-zoom';
 
 const scroller = at('scroller'), space = at('space');
