@@ -27,6 +27,7 @@ mod manifest;
 mod map;
 mod marks;
 mod meant;
+mod ordered;
 mod outside;
 mod overlaps;
 mod pictures;
@@ -63,6 +64,7 @@ pub use marks::{
     Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
     TextStyle, TwoDDocMark,
 };
+pub use ordered::{LaidOutStock, OrderedLayout};
 pub use settled::settled;
 pub use template::Template;
 pub use windows::play_in_envelope;
