@@ -1,5 +1,6 @@
 //! The packed form of a record: how it crosses from one station of a night to the next. The program that wrote it reads it, in
-//! the same run; nothing keeps it. What is kept is JSON.
+//! the same run; nothing keeps it. What is kept is JSON. Identifiers were checked when the record came in, and are not checked
+//! again.
 
 use jiff::civil::{Date, DateTime, Time};
 
@@ -64,8 +65,8 @@ impl Issuance {
             expiry_date: from.option(Unpacker::date)?,
             replaced_card_number: from.option(Unpacker::card_number)?,
             replaced_generation: from.option(|from| from.one_of(&Generation::ALL))?,
-            ps_id_nat: PsIdNat::parse(from.text()?).ok()?,
-            structure_id: from.option(|from| StructureId::parse(from.text()?).ok())?,
+            ps_id_nat: PsIdNat::of_checked(from.text()?)?,
+            structure_id: from.option(|from| StructureId::of_checked(from.text()?))?,
             holder: from.option(Unpacker::person)?.unwrap_or(Holder::Structure),
             profession: from.option(|from| Profession::parse(from.text()?).ok())?,
             organisation: from.text()?.to_owned(),
