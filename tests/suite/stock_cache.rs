@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use crate::job::{FRIDAY, MONDAY, TestJob};
-use crate::same::assert_same_outputs;
+use crate::same::{assert_same_outputs, settled};
 
 const STOCK: &str = "scratch/stock";
 
@@ -64,7 +64,7 @@ fn nights_with_kept_stock_print_the_same_bytes_and_lay_out_nothing() {
 fn an_altered_entry_is_laid_out_anew_replaced_and_reported() {
     let made = TestJob::new();
     let cold = made.twin();
-    let sound = cold.run(FRIDAY, &[]).json();
+    let sound = settled(&cold.run(FRIDAY, &[]).stdout);
     let job = with_entries(&made, &cold);
     let written: BTreeMap<String, Vec<u8>> =
         entries(&job).into_iter().map(|(name, (bytes, _))| (name, bytes)).collect();
@@ -81,7 +81,7 @@ fn an_altered_entry_is_laid_out_anew_replaced_and_reported() {
         assert!(alerts(&report).iter().any(|message| message.contains(name)), "{report}");
         assert!(ran.stderr.contains(name.as_str()) && kept.contains(name.as_str()), "{}", ran.stderr);
     }
-    assert_eq!(report["files"], sound["files"], "the same bytes");
+    assert_eq!(settled(&ran.stdout)["files"], sound["files"], "the same bytes");
     let after = entries(&job).into_iter().map(|(name, (bytes, _))| (name, bytes)).collect();
     assert!(written == after, "the entries are as they were written");
 }
@@ -92,18 +92,18 @@ fn a_folder_that_others_may_write_is_neither_read_nor_written() {
     use std::os::unix::fs::PermissionsExt;
     let made = TestJob::new();
     let cold = made.twin();
-    let sound = cold.run(FRIDAY, &[]).json();
+    let sound = settled(&cold.run(FRIDAY, &[]).stdout);
     let job = with_entries(&made, &cold);
     let folder = job.path(STOCK);
     fs_err::set_permissions(&folder, std::fs::Permissions::from_mode(0o770)).unwrap();
     for name in job.names(STOCK) {
         fs_err::write(folder.join(name), "forged").unwrap();
     }
-    let report = job.run(FRIDAY, &[]).json();
-    let said = alerts(&report);
+    let ran = job.run(FRIDAY, &[]);
+    let said = alerts(&ran.json());
     let advice = format!("chmod go-w {}", folder.display());
     assert!(said.len() == 1 && said[0].contains(&advice), "{said:?}");
-    assert_eq!(report["files"], sound["files"]);
+    assert_eq!(settled(&ran.stdout)["files"], sound["files"]);
     assert!(entries(&job).values().all(|(bytes, _)| bytes == b"forged"));
     // What the message advises, done.
     let status = std::process::Command::new("chmod").arg("go-w").arg(&folder).status().unwrap();
