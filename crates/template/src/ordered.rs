@@ -175,9 +175,9 @@ mod tests {
     fn whatever_the_stock_depends_on_changes_its_identity() {
         let folder = tempfile::tempdir().unwrap();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/card-letter");
-        for entry in std::fs::read_dir(source).unwrap() {
+        for entry in fs_err::read_dir(source).unwrap() {
             let entry = entry.unwrap();
-            std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+            fs_err::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
         }
         let first = facts(&[("reason", "first")]);
         let of = |variants: &[Facts], name: &str, lot: Option<&Facts>| {
@@ -201,7 +201,7 @@ mod tests {
         others.push(kept(&older));
         older.remove("fonts/06.ttf");
         others.push(kept(&older));
-        std::fs::write(folder.path().join("note.txt"), "a file more").unwrap();
+        fs_err::write(folder.path().join("note.txt"), "a file more").unwrap();
         others.push(of(std::slice::from_ref(&first), "ASIP", None));
         others.push(own);
         let count = others.len();
