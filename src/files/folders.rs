@@ -1,8 +1,10 @@
 //! Folders: made private, synced, removed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// Makes a folder, and those above it, where they are missing. Their names survive a power loss, whoever made them.
 ///
@@ -23,18 +25,59 @@ pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
     make_durable(folder, &builder)
 }
 
-/// Makes a folder and then syncs the one above it: no folder is made in one whose own name could be lost.
+/// What tells a folder from any other that had its path: device, number and when it was made.
+type Identity = (u64, u64, SystemTime);
+
+/// The folders whose names this process knows to survive a power loss.
+static DURABLE: Mutex<BTreeMap<PathBuf, Identity>> = Mutex::new(BTreeMap::new());
+
+/// The identity of a folder; `None` where the file system does not say when it was made.
+#[cfg(unix)]
+fn identity(folder: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = folder.metadata().ok()?;
+    Some((metadata.dev(), metadata.ino(), metadata.created().ok()?))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<Identity> {
+    None
+}
+
+/// Whether this very folder was made durable before.
+fn is_durable(folder: &Path) -> bool {
+    let known = DURABLE.lock().unwrap_or_else(PoisonError::into_inner);
+    known.get(folder).is_some_and(|known| identity(folder).as_ref() == Some(known))
+}
+
+/// Remembers that a folder is durable. `made` is its identity from before the one above it was synced.
+fn remember(folder: &Path, made: Option<Identity>) {
+    let mut known = DURABLE.lock().unwrap_or_else(PoisonError::into_inner);
+    match made {
+        Some(made) => known.insert(folder.to_owned(), made),
+        None => known.remove(folder),
+    };
+}
+
+/// Makes a folder and then syncs the one above it: no folder is made in one whose own name could be lost. What was synced for a
+/// folder once is not synced for it again: a small night makes its folders a dozen times each.
 fn make_durable(folder: &Path, builder: &std::fs::DirBuilder) -> io::Result<()> {
     if folder.parent().is_none() {
         return Ok(());
     }
     let above = above(folder);
     if folder.is_dir() {
-        return match fs_err::File::open(above) {
+        if is_durable(folder) {
+            return Ok(());
+        }
+        let made = identity(folder);
+        match fs_err::File::open(above) {
             // A folder that this user can't read has held this one since before.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
-            opened => opened?.sync_all(),
-        };
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            opened => opened?.sync_all()?,
+        }
+        remember(folder, made);
+        return Ok(());
     }
     make_folder(above)?;
     match builder.create(folder) {
@@ -44,7 +87,10 @@ fn make_durable(folder: &Path, builder: &std::fs::DirBuilder) -> io::Result<()> 
         }
         _ => {}
     }
-    fs_err::File::open(above)?.sync_all()
+    let made = identity(folder);
+    fs_err::File::open(above)?.sync_all()?;
+    remember(folder, made);
+    Ok(())
 }
 
 /// The folder that holds a file or folder.
@@ -57,6 +103,7 @@ fn above(path: &Path) -> &Path {
 /// # Errors
 /// I/O errors, with the folder's path.
 pub(crate) fn remove_folder(folder: &Path) -> io::Result<()> {
+    DURABLE.lock().unwrap_or_else(PoisonError::into_inner).retain(|known, _| !known.starts_with(folder));
     match fs_err::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -130,5 +177,31 @@ mod tests {
             };
             assert_eq!(mode(&from.join("letters")), 0);
         }
+    }
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_is_durable_until_another_takes_its_path() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("night");
+        assert!(!is_durable(&folder));
+        make_folder(&folder).unwrap();
+        if identity(&folder).is_none() {
+            return;
+        }
+        assert!(is_durable(&folder));
+        fs_err::write(folder.join("a file"), "").unwrap();
+        assert!(is_durable(&folder), "what it holds is not asked");
+        remove_folder(&folder).unwrap();
+        assert!(!is_durable(&folder));
+        // Another process makes it: its name may be lost.
+        std::fs::create_dir(&folder).unwrap();
+        assert!(!is_durable(&folder));
+        // The clock of a file system goes by steps of some milliseconds.
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        make_folder(&folder).unwrap();
+        assert!(is_durable(&folder));
+        fs_err::rename(&folder, root.path().join("moved")).unwrap();
+        std::fs::create_dir(&folder).unwrap();
+        assert!(!is_durable(&folder), "another folder of that name");
     }
 }

@@ -155,14 +155,14 @@ let_go("piece")
         self.date("SELECT max(night) FROM lot WHERE name NOT LIKE '%.%'", &[])
     }
 
-    /// Calls `visit` for the duties due on or before a day, oldest first, each with its record as JSON.
+    /// Calls `visit` for the duties due on or before a day, oldest first, each with its record.
     ///
     /// # Errors
     /// Those of the database and the keys; [`LedgerError::Damaged`]: a stored record can't be read; those of `visit`.
     pub(crate) fn due<E: From<LedgerError>>(
         &self,
         day: Date,
-        mut visit: impl FnMut(Waiting, &[u8]) -> Result<(), E>,
+        mut visit: impl FnMut(Waiting) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql = "SELECT duty.id, duty.kind, record.id, record.body, record.night, record.key_month,
                    record.source_file, record.line FROM duty JOIN record ON record.id = duty.record
@@ -170,7 +170,7 @@ let_go("piece")
         let mut body = Vec::new();
         self.each(sql, &[Text(&day.to_string())], |row| {
             let waiting = self.waiting(row, &mut body)?;
-            visit(waiting, &body)
+            visit(waiting)
         })
     }
 

@@ -77,6 +77,9 @@ impl TestJob {
         for file in self.files() {
             let copy = twin.path(file.strip_prefix(self.folder.path()).unwrap().to_str().unwrap());
             fs_err::create_dir_all(copy.parent().unwrap()).unwrap();
+            // Who may write a folder is part of what was made.
+            let mode = fs_err::metadata(file.parent().unwrap()).unwrap().permissions();
+            fs_err::set_permissions(copy.parent().unwrap(), mode).unwrap();
             fs_err::copy(file, copy).unwrap();
         }
         twin

@@ -44,6 +44,7 @@ mod returns_report;
 mod same;
 mod secrets;
 mod shard;
+mod stock_cache;
 mod symbols;
 mod templates;
 mod tools;

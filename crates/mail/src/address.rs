@@ -73,6 +73,16 @@ impl PostalAddress {
         self.lines.iter().map(String::as_str).chain(self.country.map(Country::name))
     }
 
+    /// The printed lines without the country.
+    pub(crate) fn own_lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The address with these lines and this country, which another had.
+    pub(crate) fn of_parts(lines: Vec<String>, country: Option<Country>) -> Self {
+        Self { lines, country }
+    }
+
     /// The country of an address abroad; `None` where La Poste delivers at the inland rate.
     pub fn country(&self) -> Option<Country> {
         self.country

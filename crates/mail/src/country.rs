@@ -41,6 +41,11 @@ impl Country {
         found.ok_or_else(|| CountryFault(text.to_owned()))
     }
 
+    /// The country of a two-letter code.
+    pub(crate) fn of_code(code: &str) -> Option<Self> {
+        COUNTRIES.iter().find(|row| row.0 == code).map(Self)
+    }
+
     /// The country of a code or name in capitals without accents.
     fn named(wanted: &str) -> Option<Self> {
         let also = ALSO_CALLED.iter().find(|(name, _)| *name == wanted);

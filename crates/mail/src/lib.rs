@@ -16,6 +16,7 @@ pub mod identifiers;
 pub mod inserter;
 pub mod issuance;
 pub mod lot;
+mod packed;
 pub mod piece;
 pub mod profession;
 pub mod reason;

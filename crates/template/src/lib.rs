@@ -27,6 +27,7 @@ mod manifest;
 mod map;
 mod marks;
 mod meant;
+mod ordered;
 mod outside;
 mod overlaps;
 mod paper;
@@ -64,6 +65,7 @@ pub use marks::{
     Align, Area, AreaKind, Code39Mark, ConfusionMark, ControlCodeMark, Fit, Mark, OmrMark, Rect, TextMark,
     TextStyle, TwoDDocMark,
 };
+pub use ordered::{LaidOutStock, OrderedLayout};
 pub use paper::Paper;
 pub use settled::settled;
 pub use template::{Template, envelope_folders};

@@ -12,7 +12,7 @@ use crate::Facts;
 use crate::builtin;
 use crate::check::Purpose;
 use crate::compiled::{CompiledTemplate, CompiledVariant, Typeset};
-use crate::confined::{self, LayoutOrder, MAX_TRIED};
+use crate::confined::{LayoutOrder, MAX_TRIED};
 use crate::envelope::{self, EnvelopeStock};
 use crate::fault::{Problem, Severity, TemplateError, TemplateFault};
 use crate::files::{Files, PRELUDE_PATH, SHARED};
@@ -118,29 +118,9 @@ impl Template {
     /// # Errors
     /// Every fault of the layout and its marks. If there is none, the fault of the export to PDF.
     pub fn compile(&self, variants: &[Facts], bureau: &Facts) -> Result<CompiledTemplate, TemplateError> {
-        self.compile_lot(variants, bureau, None)
-    }
-
-    /// Lays out the variants and, if `lot` is given, the sheets at the ends of their lot. `lot` holds the further inputs
-    /// of those sheets. The layout is made by a child process within [`LAYOUT_LIMITS`](crate::LAYOUT_LIMITS), in this
-    /// process where it can't run itself.
-    ///
-    /// # Errors
-    /// As for [`Template::compile`].
-    pub fn compile_lot(
-        &self,
-        variants: &[Facts],
-        bureau: &Facts,
-        lot: Option<&Facts>,
-    ) -> Result<CompiledTemplate, TemplateError> {
-        let order = LayoutOrder { variants: variants.to_vec(), bureau: bureau.clone(), lot: lot.cloned() };
-        let typeset = confined::lay_out(self, &order).unwrap_or_else(|| self.lay_out(&order));
-        let compiled = typeset.and_then(|typeset| Ok((self.field_fonts(&typeset)?, typeset)));
-        let count = order.variants.len();
-        match compiled {
-            Ok((fonts, typeset)) => Ok(self.compiled(order.variants, typeset, fonts)),
-            Err(faults) => Err(TemplateError { template: self.name.clone(), faults, variants: count }),
-        }
+        let order = self.order(variants, bureau, None);
+        let stock = order.lay_out()?;
+        order.compiled(stock)
     }
 
     /// What was laid out, with the fonts of its variable text.
@@ -315,7 +295,10 @@ impl Template {
     }
 
     /// The fonts of variable text.
-    fn field_fonts(&self, typeset: &Typeset) -> Result<Vec<FieldFont>, Vec<TemplateFault>> {
+    ///
+    /// # Errors
+    /// As for [`Template::fonts`].
+    pub(crate) fn field_fonts(&self, typeset: &Typeset) -> Result<Vec<FieldFont>, Vec<TemplateFault>> {
         let fonts = self.fonts()?;
         Ok(typeset.fonts.iter().filter_map(|&index| fonts.get(index).cloned().map(FieldFont::new)).collect())
     }

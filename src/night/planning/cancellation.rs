@@ -157,8 +157,7 @@ impl Plan {
     }
 
     fn issuance(&mut self, index: u32) -> Result<Issuance, Failure> {
-        let body = self.body(index)?;
-        Ok(serde_json::from_slice(&body).map_err(std::io::Error::from)?)
+        Ok(self.stored(index)?.issuance()?)
     }
 
     fn warn_of_cancelled_pieces(&mut self, index: usize, ledger: &Ledger) -> Result<(), Failure> {

@@ -11,6 +11,7 @@ mod file_names;
 mod findings;
 mod objections;
 mod pieces;
+mod spooled;
 
 use jiff::civil::{Date, Time};
 use rayon::prelude::*;
@@ -20,6 +21,7 @@ use std::path::Path;
 pub(super) use cancellation::{Cancellation, RecallByRecord};
 pub(super) use entry::{Entry, Mailing, Outcome};
 pub(super) use findings::{Findings, Severity};
+pub(super) use spooled::SpooledRecord;
 
 use file_names::FileNames;
 
@@ -38,6 +40,7 @@ use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::reason::Reason;
 use objections::{Remark, replaces_stranger};
+use spooled::NewRecord;
 
 /// The settings of a plan.
 #[derive(Debug, Clone)]
@@ -102,21 +105,21 @@ pub(super) struct DuePiece {
     pub issuance: Issuance,
 }
 
-/// An examined row with its record as the spool stores it.
+/// An examined row with the forms of its record.
 pub(super) struct RowToPlan {
     row: ExaminedRow,
-    body: Vec<u8>,
+    forms: NewRecord,
 }
 
 impl RowToPlan {
-    /// Serialises the records of a batch, on all cores.
+    /// Makes the forms of a batch's records, on all cores.
     pub(super) fn batch(rows: Vec<ExaminedRow>) -> Vec<RowToPlan> {
         let prepare = |row| {
-            let body = match &row {
-                ExaminedRow::Accepted(record, _) => serde_json::to_vec(&record.issuance).unwrap_or_default(),
-                ExaminedRow::Rejected(..) => Vec::new(),
+            let forms = match &row {
+                ExaminedRow::Accepted(record, _) => NewRecord::of(&record.issuance),
+                ExaminedRow::Rejected(..) => NewRecord::default(),
             };
-            RowToPlan { row, body }
+            RowToPlan { row, forms }
         };
         rows.into_par_iter().with_min_len(32).map(prepare).collect()
     }
@@ -214,14 +217,14 @@ impl Plan {
             rules,
         };
         let night = plan.rules.night;
-        ledger.due(night, |waiting, body| plan.carry(&waiting, body))?;
+        ledger.due(night, |waiting| plan.carry(&waiting))?;
         Ok(plan)
     }
 
-    fn carry(&mut self, waiting: &Waiting, body: &[u8]) -> Result<(), Failure> {
+    fn carry(&mut self, waiting: &Waiting) -> Result<(), Failure> {
         let facts = self.facts.index_of(fact_values(waiting.kind, &waiting.issuance));
         self.entries.push(Entry {
-            span: self.records.add(body)?,
+            span: self.records.add(&SpooledRecord::of_duty(&waiting.issuance))?,
             card: waiting.issuance.card_number,
             file: self.names.index_of(&waiting.source_file),
             line: waiting.line as u32,
@@ -244,12 +247,12 @@ impl Plan {
         names: &[String],
         ledger: &Ledger,
     ) -> Result<(), Failure> {
-        for RowToPlan { row, body } in rows {
+        for RowToPlan { row, forms } in rows {
             match row {
                 ExaminedRow::Accepted(record, warnings) => {
                     self.findings.add_of_row(Severity::Warning, &warnings)?;
                     let name = names.get(record.file).map_or("", String::as_str);
-                    self.add_record(&record, &body, name, ledger)?;
+                    self.add_record(&record, &forms, name, ledger)?;
                 }
                 ExaminedRow::Rejected(rejects, declared) => {
                     self.rejected_rows += 1;
@@ -272,7 +275,7 @@ impl Plan {
     fn add_record(
         &mut self,
         record: &AcceptedRow,
-        body: &[u8],
+        forms: &NewRecord,
         name: &str,
         ledger: &Ledger,
     ) -> Result<(), Failure> {
@@ -281,7 +284,7 @@ impl Plan {
         let kind = mailing.first().unwrap_or(PieceKind::Letter);
         let key = ledger.record_key(issuance);
         let mut entry = Entry {
-            span: self.records.add(&[key.as_bytes(), body].concat())?,
+            span: self.records.add(&forms.spooled(&key))?,
             card: issuance.card_number,
             file: self.names.index_of(name),
             line: record.line as u32,

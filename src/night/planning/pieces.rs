@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use serde::Deserialize;
 
-use super::{ArrangedMailers, DuePiece, Entry, FindingRow, Mailing, Outcome, Plan, Severity};
+use super::{ArrangedMailers, DuePiece, Entry, FindingRow, Mailing, Outcome, Plan, Severity, SpooledRecord};
 use crate::failure::Failure;
-use crate::ledger::{Finding, RecordKey};
+use crate::ledger::Finding;
 use crate::vault::MailerOrder;
 use mail::card::CardNumber;
 use mail::piece::PieceKind;
@@ -65,16 +64,9 @@ impl Plan {
     /// The client's reference of an entry's record; empty where there is none.
     ///
     /// # Errors
-    /// I/O errors; a record that does not parse.
+    /// I/O errors; a record that is not what was written.
     pub(super) fn client_ref(&mut self, index: u32) -> Result<String, Failure> {
-        #[derive(Deserialize)]
-        struct Reference {
-            #[serde(default)]
-            client_ref: String,
-        }
-        let body = self.body(index)?;
-        let found: Reference = serde_json::from_slice(&body).map_err(std::io::Error::from)?;
-        Ok(found.client_ref)
+        Ok(self.stored(index)?.issuance()?.client_ref)
     }
 
     /// Rejects an entry's piece.
@@ -187,36 +179,23 @@ impl Plan {
     /// Loads the pieces of these entries from the spool.
     ///
     /// # Errors
-    /// I/O errors; a record that does not parse.
+    /// I/O errors; a record that is not what was written.
     pub(crate) fn load(&mut self, indices: &[u32]) -> Result<Vec<DuePiece>, Failure> {
-        let bodies: Vec<(u32, Vec<u8>)> =
-            indices.iter().map(|index| Ok((*index, self.body(*index)?))).collect::<Result<_, Failure>>()?;
-        let parse = |(entry, body): (u32, Vec<u8>)| -> Result<DuePiece, Failure> {
-            let issuance = serde_json::from_slice(&body).map_err(std::io::Error::from)?;
-            Ok(DuePiece { entry, issuance })
+        let stored: Vec<(u32, SpooledRecord)> =
+            indices.iter().map(|index| Ok((*index, self.stored(*index)?))).collect::<Result<_, Failure>>()?;
+        let unpack = |(entry, stored): (u32, SpooledRecord)| -> Result<DuePiece, Failure> {
+            Ok(DuePiece { entry, issuance: stored.issuance()? })
         };
-        bodies.into_par_iter().with_min_len(16).map(parse).collect()
+        stored.into_par_iter().with_min_len(16).map(unpack).collect()
     }
 
-    /// An entry's record as JSON.
+    /// An entry's record, as the spool has it.
     ///
     /// # Errors
     /// I/O errors.
-    pub(crate) fn body(&mut self, index: u32) -> Result<Vec<u8>, Failure> {
-        let mut stored = self.stored(index)?;
-        if index as usize >= self.carried() {
-            stored.drain(..RecordKey::LENGTH.min(stored.len()));
-        }
-        Ok(stored)
-    }
-
-    /// A new record as JSON, behind its key of [`RecordKey::LENGTH`] bytes.
-    ///
-    /// # Errors
-    /// I/O errors.
-    pub(crate) fn stored(&mut self, index: u32) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn stored(&mut self, index: u32) -> Result<SpooledRecord, Failure> {
         let span = self.entry(index).span;
-        Ok(self.records.read(span)?)
+        Ok(SpooledRecord::of_bytes(self.records.read(span)?))
     }
 
     /// How many entries have this outcome.

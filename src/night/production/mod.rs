@@ -5,9 +5,13 @@ mod check;
 #[cfg(test)]
 mod kept_tests;
 mod lot_press;
+mod stock_cache;
+#[cfg(test)]
+mod stock_cache_tests;
 mod templates;
 
 pub(super) use lot_press::LotPress;
+pub(super) use stock_cache::StockCache;
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
 pub(super) use templates::{lay_out, stamper};
 
@@ -62,6 +66,8 @@ pub(super) struct Production<'a> {
     pub order: &'a NightOrder<'a>,
     /// Receives the progress.
     pub progress: &'a dyn Progress,
+    /// The laid-out stock of earlier runs.
+    pub stock: &'a StockCache,
     /// Whether the ledger has released a night already. A key that is missing then is not to be made anew.
     pub begun: bool,
     /// Where lots are printed; `None` checks their pieces and prints nothing.
@@ -385,13 +391,14 @@ pub(super) fn refuse_failed_proofs(failures: &[String]) -> Result<(), Failure> {
 /// all the same.
 pub(super) fn warn_of_mailer_configuration(
     order: &NightOrder,
+    stock: &StockCache,
     begun: bool,
     facts: BTreeSet<[&'static str; FACTS.len()]>,
 ) -> Option<Alert> {
     if order.only == Some(PieceKind::Letter) || facts.is_empty() {
         return None;
     }
-    let production = Production { order, progress: &NoProgress, begun, output: None };
+    let production = Production { order, progress: &NoProgress, stock, begun, output: None };
     let failure = production.check_mailer_configuration(facts).err()?;
     let reason = failure.in_one_line();
     let message = format!("the mailers of tonight's cards can't be made as things stand: {reason}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Production;
+use super::{Production, StockCache};
 use crate::failure::Failure;
 use crate::job::{Imposition, Job, Press};
 use crate::kept::KeptTemplate;
@@ -33,7 +33,7 @@ impl Production<'_> {
         template: &Template,
         facts: BTreeSet<[&'static str; FACTS.len()]>,
     ) -> Result<CompiledTemplate, Failure> {
-        lay_out(self.order, self.progress, template, &self.job().bureau().facts(), facts)
+        lay_out(self.order, self.progress, self.stock, template, &self.job().bureau().facts(), facts)
     }
 
     /// Prepares a template for the job's press and inserter.
@@ -43,13 +43,14 @@ impl Production<'_> {
 }
 
 /// Lays out the variants of a template that pieces with these facts need, and the sheets of the lot where the job has them.
-/// `bureau` is what pieces say about the sender.
+/// `bureau` is what pieces say about the sender. What `stock` has is not laid out again.
 ///
 /// # Errors
 /// Template errors.
 pub(in crate::night) fn lay_out(
     order: &NightOrder,
     progress: &dyn Progress,
+    stock: &StockCache,
     template: &Template,
     bureau: &Facts,
     facts: BTreeSet<[&'static str; FACTS.len()]>,
@@ -63,7 +64,7 @@ pub(in crate::night) fn lay_out(
     needed.dedup();
     progress.begin(Phase::Templates(template.manifest().kind), 0);
     let lot = order.job.press().lot_sheets.then(|| lot_facts(order, template));
-    let compiled = template.compile_lot(&needed, bureau, lot.as_ref())?;
+    let compiled = stock.compiled(template.order(&needed, bureau, lot.as_ref()))?;
     progress.end();
     Ok(compiled)
 }

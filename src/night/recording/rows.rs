@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::failure::Failure;
-use crate::ledger::{NewRecord, NightWriter, PieceEntry, RecordKey};
+use crate::ledger::{NewRecord, NightWriter, PieceEntry};
 use crate::night::lot::{LotNumbers, PrintedPiece};
-use crate::night::planning::{Mailing, Outcome, Plan};
+use crate::night::planning::{Mailing, Outcome, Plan, SpooledRecord};
 use mail::piece::PieceKind;
 
 /// What becomes of a record, or of a duty that waited.
@@ -30,8 +30,7 @@ pub(super) struct NewRecordRow {
     reason: &'static str,
     source_file: Arc<str>,
     line: u32,
-    /// Its key, then the record as JSON.
-    stored: Vec<u8>,
+    stored: SpooledRecord,
     mailing: Mailing,
     due: Date,
     piece: Option<LeavingPiece>,
@@ -104,8 +103,7 @@ impl LedgerRow {
 
 impl NewRecordRow {
     fn write(&self, writer: &NightWriter) -> Result<(), Failure> {
-        let (key, body) = self.stored.split_at_checked(RecordKey::LENGTH).unwrap_or_default();
-        let key = RecordKey::read(key).ok_or_else(|| Failure::bug("a record has lost its key"))?;
+        let (key, body) = self.stored.for_ledger()?;
         let record = writer.insert_record(&NewRecord {
             key: &key,
             reason: self.reason,

@@ -26,7 +26,7 @@ use crate::night::paperwork::write_paperwork;
 use crate::night::planning::DuePiece;
 use crate::night::printing::SheetCount;
 use crate::night::production::MAKING_CODES_KEY;
-use crate::night::production::{LotPress, lay_out, recipients_of_mailers, stamper};
+use crate::night::production::{LotPress, StockCache, lay_out, recipients_of_mailers, stamper};
 use crate::night::recording::FinishedLot;
 use crate::vault::{CodesOfNight, KeySummary, MailerComposer, MailerOrder, load_signing_key};
 
@@ -104,6 +104,8 @@ pub(super) struct Reprinter<'a> {
     pub order: &'a NightOrder<'a>,
     /// Receives the progress.
     pub progress: &'a dyn Progress,
+    /// The laid-out stock of earlier runs.
+    pub stock: &'a StockCache,
     /// The ledger.
     pub ledger: &'a Ledger,
     /// The staging folder.
@@ -138,7 +140,7 @@ impl Reprinter<'_> {
         let facts =
             group.records().map(|(_, record)| fact_values(first.kind, record)).collect::<BTreeSet<_>>();
         let bureau = &kept.facts().bureau;
-        let template = lay_out(self.order, self.progress, &kept.template()?, bureau, facts)?;
+        let template = lay_out(self.order, self.progress, self.stock, &kept.template()?, bureau, facts)?;
         refuse_light_paper(self.order.job, &template.name, &template.manifest)?;
         let press = kept.facts().press();
         let setting = Setting {

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use super::lot::{Proof, first_tracking_number};
 use super::order::{NightOrder, Progress};
-use super::production::refuse_failed_proofs;
+use super::production::{StockCache, refuse_failed_proofs};
 use super::release::{self, NightOutput, lock_alone, refuse_beside_shares};
 use super::report::{ProofSummary, Report};
 use super::run::{add_alerts, add_lot, ready_ledger, warn_of_mailers_in_clear};
@@ -56,8 +56,10 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
         Some(last) => last.mark.next(),
         None => ReleaseMark::first(&order.day.to_string(), std::iter::empty()),
     };
-    let lots = print(order, &ledger, &output, &mark, &decisions.print, progress)?;
+    let stock = StockCache::of(order.job);
+    let lots = print(order, &ledger, &output, &mark, &stock, &decisions.print, progress)?;
     let mut run = run_report(order, &ledger, &output, &mark, &lots)?;
+    run.alerts.extend(stock.alerts());
     run.seconds.composition = started.elapsed().as_secs_f64();
     let staged: Vec<String> =
         lots.iter().flat_map(|lot| &lot.finished.files.all).map(|(path, _)| path.clone()).collect();
@@ -79,6 +81,7 @@ fn print(
     ledger: &Ledger,
     output: &NightOutput,
     mark: &ReleaseMark,
+    stock: &StockCache,
     pieces: &[ReleasedPiece],
     progress: &dyn Progress,
 ) -> Result<Vec<ReprintedLot>, Failure> {
@@ -95,7 +98,7 @@ fn print(
             Some(mailers::codes_of(order.job, pieces)?)
         }
     };
-    let reprinter = Reprinter { order: &night, progress, ledger, staging: output.staging(), mark };
+    let reprinter = Reprinter { order: &night, progress, stock, ledger, staging: output.staging(), mark };
     let mut lots = Vec::new();
     for group in Group::all(pieces) {
         let first_tracking = next_tracking;

@@ -38,7 +38,7 @@ impl Night<'_> {
             recalled: plan.recalls.len() as u64,
             released_reissues: plan.released_codes.len() as u64,
             ledger: Some(self.mark.clone()),
-            alerts: self.alerts.clone(),
+            alerts: self.alerts.iter().cloned().chain(self.stock.alerts()).collect(),
             program: concat!("pli ", env!("CARGO_PKG_VERSION")).to_owned(),
             ..Report::default()
         };

@@ -7,6 +7,7 @@ mod limits;
 pub(super) use account::add_lot;
 pub(super) use alerts::{add_alerts, warn_of_mailers_in_clear};
 
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -17,7 +18,9 @@ use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress};
 use super::paperwork::write_paperwork;
 use super::planning::{HoldRules, Outcome, Plan, PlanningRules, RowToPlan, Severity};
-use super::production::{LotOutput, Production, refuse_failed_proofs, warn_of_mailer_configuration};
+use super::production::{
+    LotOutput, Production, StockCache, refuse_failed_proofs, warn_of_mailer_configuration,
+};
 use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
 use super::report::{Alert, MergeSummary, Report, Seconds};
@@ -143,7 +146,8 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     let mut night = Night::plan(order, &output, &ledger, progress)?;
     drop(snapshot);
     let begun = ledger.last_night()?.is_some();
-    let production = Production { order, progress, begun, output: None };
+    let stock = Arc::clone(&night.stock);
+    let production = Production { order, progress, stock: &stock, begun, output: None };
     night.beside_mailer_check(begun, |night| production.letters(&mut night.plan, None))?;
     production.mailers(&mut night.plan)?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
@@ -174,6 +178,8 @@ pub(super) struct Night<'a> {
     pub mark: ReleaseMark,
     /// What a person should know of the night, whatever its records say.
     pub alerts: Vec<Alert>,
+    /// The laid-out stock of earlier runs.
+    pub stock: Arc<StockCache>,
 }
 
 /// How many batches of rows may wait to be planned.
@@ -252,7 +258,8 @@ impl<'a> Night<'a> {
             Alert::of("release_unused", problem)
         }));
         alerts.iter().for_each(|alert| tracing::warn!("{}", alert.message));
-        Ok(Night { order, output, sources, files, plan, seconds, merged: None, mark, alerts })
+        let stock = Arc::new(StockCache::of(order.job));
+        Ok(Night { order, output, sources, files, plan, seconds, merged: None, mark, alerts, stock })
     }
 
     /// Starts the thread that writes this night into the ledger; `None` on a dry run.
@@ -278,7 +285,9 @@ impl<'a> Night<'a> {
     ) -> Result<Vec<Lot>, Failure> {
         let composing = Instant::now();
         let begun = ledger.last_night()?.is_some();
-        let production = Production { order: self.order, progress, begun, output: Some(output) };
+        let stock = Arc::clone(&self.stock);
+        let production =
+            Production { order: self.order, progress, stock: &stock, begun, output: Some(output) };
         alerts::warn_of_mailers_in_clear(self.order.job);
         let letters = self.beside_mailer_check(begun, |night| production.letters(&mut night.plan, writer))?;
         self.within_limits(ledger)?;
@@ -295,8 +304,9 @@ impl<'a> Night<'a> {
     /// ledger has released a night.
     pub(super) fn beside_mailer_check<T>(&mut self, begun: bool, work: impl FnOnce(&mut Self) -> T) -> T {
         let (order, facts) = (self.order, self.plan.facts_of_new_mailers());
+        let stock = Arc::clone(&self.stock);
         let (done, alert) = std::thread::scope(|scope| {
-            let alert = scope.spawn(|| warn_of_mailer_configuration(order, begun, facts));
+            let alert = scope.spawn(|| warn_of_mailer_configuration(order, &stock, begun, facts));
             (work(self), alert.join())
         });
         self.alerts.extend(alert.unwrap_or_default());

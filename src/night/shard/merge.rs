@@ -1,6 +1,7 @@
 //! The merge: the shares of a night are assembled and released like a whole run.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::civil::Date;
@@ -84,7 +85,8 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
         lots.extend(assemble(job, &night.plan, numbers, &shares.shares, output.staging())?);
     }
     let begun = ledger.last_night()?.is_some();
-    let production = Production { order: &order, progress, begun, output: None };
+    let stock = Arc::clone(&night.stock);
+    let production = Production { order: &order, progress, stock: &stock, begun, output: None };
     for lot in lots.iter().filter(|lot| lot.kind() == PieceKind::Letter && order.prove != Prove::None) {
         production.prove_merged(&night.plan, lot, output.staging())?;
     }

@@ -128,6 +128,12 @@ impl StructureId {
         Ok(Self { kind, text: text.to_owned() })
     }
 
+    /// The identifier with the text of another, whose number was checked then; `None` for a text without a type.
+    pub(crate) fn of_checked(text: &str) -> Option<Self> {
+        let kind = StructureIdKind::from_digit(text.chars().next()?)?;
+        Some(Self { kind, text: text.to_owned() })
+    }
+
     /// The type.
     pub fn kind(&self) -> StructureIdKind {
         self.kind
