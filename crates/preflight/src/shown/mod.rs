@@ -192,6 +192,6 @@ pub enum ShowFault {
     #[error("no PDF, or a damaged or encrypted one")]
     File,
     /// A page, by index from 0, that can't be understood, and why.
-    #[error("page {}: {1}", .0 + 1)]
+    #[error("page {number}: {why}", number = .0 + 1, why = .1)]
     Page(usize, String),
 }
