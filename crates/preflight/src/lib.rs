@@ -26,7 +26,7 @@ use hayro_syntax::object::{Dict, Name};
 
 pub use clause::Clause;
 pub use shown::{
-    Bounds, Leaf, Other, Outline, Paint, Point, ShowFault, ShownFont, ShownForm, ShownGlyph, ShownMask,
+    Bounds, Leaf, Other, Outline, Paint, Point, ShowFault, ShownFile, ShownFont, ShownForm, ShownGlyph, ShownMask,
     ShownPage, ShownText, TextPen,
 };
 
