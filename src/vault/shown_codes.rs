@@ -45,7 +45,7 @@ mod tests {
         assert!(card.shows(FieldName::Pin, "4821") && card.shows(FieldName::Puk, "90817263"));
         assert!(card.shows(FieldName::AssistanceCode, "908"));
         assert!(!card.shows(FieldName::Pin, "4822") && !card.shows(FieldName::Puk, "4821"));
-        assert!(!card.shows(FieldName::LastName, "4821") && !card.shows(FieldName::Pin, ""));
+        assert!(!card.shows(FieldName::Date, "4821") && !card.shows(FieldName::Pin, ""));
         assert!(!codes.shown_of("2400140651").shows(FieldName::Pin, ""));
     }
 }

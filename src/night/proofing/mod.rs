@@ -9,6 +9,8 @@ mod claims;
 mod judge;
 mod optical;
 mod symbols;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -40,10 +40,10 @@ pub(super) fn read_map(bytes: &[u8]) -> Result<CodeMap, Problem> {
             Token::Operator(b"beginbfrange") => map.text_ranges(&mut tokens)?,
             Token::Operator(b"beginbfchar") => map.single_texts(&mut tokens)?,
             Token::Operator(b"usecmap") => return Err("a map that uses another"),
-            Token::Operator(b"def") if before == Some(Token::Name(b"WMode")) => {
-                if last != Some(Token::Number(0.0)) {
-                    return Err("a map of vertical writing");
-                }
+            Token::Operator(b"def")
+                if before == Some(Token::Name(b"WMode")) && last != Some(Token::Number(0.0)) =>
+            {
+                return Err("a map of vertical writing");
             }
             _ => {}
         }

@@ -68,7 +68,9 @@ pub enum Paint {
     Text(ShownText),
     /// A mask of one bit a cell: a symbol, or bars.
     Mask(ShownMask),
-    /// Anything else: a path, a shading, an image that is no mask.
+    /// Anything else: a path, a shading, an image that is no mask, annotations, text that is stretched, slanted, mirrored or
+    /// in a font that is not composite, a clip that is no rectangle (`W`). Text or a mask in any other ink than black has one
+    /// before it, named by the operator of its colour; a form or mask that is cut off has one too.
     Other(#[zeroize(skip)] Other),
 }
 
@@ -185,7 +187,9 @@ pub struct Other {
 pub struct Leaf {
     /// Its pages, as indices from 0.
     pub pages: Range<usize>,
-    /// The texts of its metadata by key, such as `Piece`; nested keys are joined by `/`.
+    /// The texts of its metadata by key, such as `PLI_Piece`, in the order of the keys. The keys of dictionaries within
+    /// others are joined by `/`, without `CIP4_Root` and `CIP4_Production`, which stand around all. Each value of an array
+    /// has the array's key; a number is its digits.
     pub labels: Vec<(String, String)>,
 }
 
@@ -205,7 +209,7 @@ pub struct ShownFont {
 }
 
 /// The outline of a glyph: its operators and coordinates in units of the em, in the order of the font program, as
-/// `ttf-parser`'s `OutlineBuilder` reports them.
+/// `ttf-parser`'s `OutlineBuilder` reports them, which it is itself: `face.outline_glyph(glyph, &mut outline)`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Outline(pub Vec<f32>);
 

@@ -280,7 +280,7 @@ fn without_signs(identifier: &str, write: &mut dyn FnMut(&str)) {
 impl BlockClaim<'_> {
     /// The value of a field; `None` if the block has no such field.
     #[cfg(test)]
-    pub(super) fn value(&self, id: &str) -> Option<&str> {
+    pub(in crate::night) fn value(&self, id: &str) -> Option<&str> {
         let field = self.fields.iter().find(|field| field.id == id)?;
         self.signed.get(field.value.clone())
     }

@@ -139,8 +139,8 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, meaning) = self.fault.words();
-        write!(f, "{}: {name}: {} {meaning}", self.of, self.field)
+        let Finding { of, field, fault } = self;
+        write!(f, "{of}: {}: {field} {}", fault.name(), fault.words().1)
     }
 }
 

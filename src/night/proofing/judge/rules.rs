@@ -120,7 +120,7 @@ impl<'a> LotRules<'a> {
             piece_id: &piece.piece_id,
             tracking: piece.tracking,
         };
-        side.marks.iter().map(|mark| Wanted::Claim(self.claims.of_mark(&claimed, side, mark))).collect()
+        self.claims.of_side(&claimed, side).into_iter().map(Wanted::Claim).collect()
     }
 
     /// What the marks of a sheet of the lot must show. The counts are the trailer's own.

@@ -20,7 +20,7 @@ impl<'a> Cells<'a> {
     ///
     /// # Errors
     /// [`SymbolFault::Cells`] if there are none, or not as many bytes as rows and columns ask for.
-    pub fn of(mask: &'a ShownMask) -> Result<Cells<'a>, SymbolFault> {
+    pub(super) fn of(mask: &'a ShownMask) -> Result<Cells<'a>, SymbolFault> {
         let (columns, rows) = (mask.columns as usize, mask.rows as usize);
         let stride = columns.div_ceil(8);
         let complete = columns > 0 && rows > 0 && stride.checked_mul(rows) == Some(mask.cells.len());
@@ -28,12 +28,12 @@ impl<'a> Cells<'a> {
     }
 
     /// The bytes of a row.
-    pub fn row(&self, row: usize) -> &'a [u8] {
+    pub(super) fn row(&self, row: usize) -> &'a [u8] {
         &self.bytes[row * self.stride..][..self.stride]
     }
 
     /// Whether a row equals `expected`, whose padding is 0. The row's own padding may be anything.
-    pub fn row_is(&self, row: usize, expected: &[u8]) -> bool {
+    pub(super) fn row_is(&self, row: usize, expected: &[u8]) -> bool {
         let row = self.row(row);
         let whole = self.columns / 8;
         let rest = self.columns % 8;

@@ -7,6 +7,7 @@ use preflight::{Bounds, ShownMask};
 use print_file::Grid;
 use proptest::prelude::*;
 
+use super::data_matrix::DataMatrixRead;
 use super::*;
 
 /// A signed block: header, fields, and 64 bytes of signature in Base32.
