@@ -150,6 +150,15 @@ impl<'a> Claims<'a> {
         self.variants.find(&facts::of_piece(self.kind, issuance))
     }
 
+    /// What each mark of a side must show, in the order of [`SheetSide::marks`].
+    pub(in crate::night) fn of_side<'p>(
+        &'p self,
+        piece: &ClaimedPiece<'p>,
+        side: &'p SheetSide,
+    ) -> Vec<Claim<'p>> {
+        side.marks.iter().map(|mark| self.of_mark(piece, side, mark)).collect()
+    }
+
     /// What a mark of a side must show.
     pub(in crate::night) fn of_mark<'p>(
         &'p self,

@@ -56,7 +56,7 @@ fn a_bar_is_on_the_nearest_dots() {
     let code = Mark::ControlCode(ControlCodeMark { rect: rect(40.0, 40.0) });
     let side = side(1, 1, vec![strip, code]);
     let claims = claims(PieceKind::Letter);
-    let claimed = of_side(&claims, &letter, &side);
+    let claimed = claims.of_side(&letter, &side);
     assert!(
         claimed[1].is_shown_by(&["L26327A0000080101"]) && !claimed[1].is_shown_by(&["L26327A0000090101"])
     );

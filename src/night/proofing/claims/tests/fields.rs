@@ -163,7 +163,7 @@ fn a_side_is_claimed_mark_by_mark() {
     ];
     let side = side(1, 1, marks);
     let (claims, letter) = (claims(kind), piece(kind, &lot, 1, &record));
-    let claimed = of_side(&claims, &letter, &side);
+    let claimed = claims.of_side(&letter, &side);
     assert_eq!(claimed.len(), 6);
     assert!(claimed[0].is_shown_by(&["M DUPONT", "9 RUE  HAUTE", "1050 BRUXELLES", "BELGIQUE"]));
     assert_eq!(claimed[1], Claim::Nothing);

@@ -93,11 +93,6 @@ fn code39_mark(field: FieldName) -> Mark {
     Mark::Code39(Code39Mark { field, rect: rect(200.0, 30.0), chars: 10, x: 0.72, ratio: 2.5 })
 }
 
-/// What each mark of a side must show.
-fn of_side<'p>(claims: &'p Claims, piece: &ClaimedPiece<'p>, side: &'p SheetSide) -> Vec<Claim<'p>> {
-    side.marks.iter().map(|mark| claims.of_mark(piece, side, mark)).collect()
-}
-
 /// What a field of a piece must show on one line, as text; `-` where it is no text.
 fn shown(claims: &Claims, piece: &ClaimedPiece, field: FieldName) -> String {
     let mark = text_mark(Some(field), Fit::Shrink);
