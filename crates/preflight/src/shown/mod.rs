@@ -70,7 +70,7 @@ pub enum Paint {
     Mask(ShownMask),
     /// Anything else: a path, a shading, an image that is no mask, annotations, text that is stretched, slanted, mirrored or
     /// in a font that is not composite, a clip that is no rectangle (`W`). Text or a mask in any other ink than black has one
-    /// before it, named by the operator of its colour; a form or mask that is cut off has one too.
+    /// before it, named by the operator of its colour; so has a form that is cut off. A mask that is cut off is one.
     Other(#[zeroize(skip)] Other),
 }
 
