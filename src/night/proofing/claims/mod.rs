@@ -172,7 +172,7 @@ impl<'a> Claims<'a> {
         match mark {
             Mark::Text(mark) => self.of_text(piece, mark),
             Mark::Code39(mark) => match self.field(mark.field, piece) {
-                Some(Claim::Text(text)) => Claim::Code39(text),
+                Some(Claim::Text(text)) if !text.is_empty() => Claim::Code39(text),
                 // A symbol is never left out, and a code is no symbol.
                 _ => Claim::Impossible,
             },
