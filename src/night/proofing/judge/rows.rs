@@ -141,9 +141,10 @@ fn leaves_of_sheets(pieces: &[NumberedPiece], places: &Places, rules: &LotRules)
     let sheets = places.pages.len() / sides;
     let mut names: Vec<[Option<&str>; 2]> = vec![[None; 2]; sheets];
     for place in &places.parts {
-        for sheet in place.first_page / sides..(place.first_page + place.pages) / sides {
-            names[sheet][usize::from(place.column) - 1] = Some(name_of(place.part, pieces));
-        }
+        let of_part = names.iter_mut().skip(place.first_page / sides).take(place.pages / sides);
+        of_part.for_each(|names| {
+            names[usize::from(place.column) - 1] = Some(name_of(place.part, pieces));
+        });
     }
     let leaf = |(index, names): (usize, &[Option<&str>; 2])| {
         let of = names.iter().flatten().next().copied().unwrap_or_default().to_owned();

@@ -168,10 +168,7 @@ impl<'j> SideJudge<'j> {
         let follows = lines.iter().enumerate().all(|(place, line)| line.line == place / strokes);
         let whole = lines.len().is_multiple_of(strokes);
         if !follows || !whole {
-            // A line that is missing while one under it is there is a text of another kind.
-            let misplaced =
-                self.out.findings.iter().any(|found| found.field == field && found.of == self.side.of);
-            if !misplaced {
+            if !self.is_found(field) {
                 self.find(field, Fault::TextMissing);
             }
             return false;
@@ -187,16 +184,18 @@ impl<'j> SideJudge<'j> {
             self.find(field, Fault::TextDiffers);
         }
         if let Some(fault) = self.says(index, lines, strokes) {
-            let known = self.out.findings[faults.min(self.out.findings.len())..]
-                .iter()
-                .any(|found| found.field == field);
-            let misplaced = fault == Fault::TextMissing
-                && self.out.findings.iter().any(|found| found.field == field && found.of == self.side.of);
-            if !misplaced && !(known && fault == Fault::TextMissing) {
+            // A text that was found elsewhere is not missing, too.
+            let elsewhere = fault == Fault::TextMissing && self.is_found(field);
+            if !elsewhere {
                 self.find(field, fault);
             }
         }
         self.out.findings.len() == faults
+    }
+
+    /// Whether a fault of a field of this piece is found already.
+    fn is_found(&self, field: &str) -> bool {
+        self.out.findings.iter().any(|found| found.field == field && found.of == self.side.of)
     }
 
     /// What is wrong with what the lines of a mark say.
@@ -259,7 +258,7 @@ impl<'j> SideJudge<'j> {
             270 => ((y - text.length, y), (x - over, x + under)),
             _ => ((x, x + text.length), (y - over, y + under)),
         };
-        let (columns, rows) = if text.turn % 180 == 0 { (along, across) } else { (across, along) };
+        let (columns, rows) = if text.turn.is_multiple_of(180) { (along, across) } else { (across, along) };
         columns.0 >= clip.left - ROUNDING
             && columns.1 <= clip.right + ROUNDING
             && rows.0 >= clip.top - ROUNDING
