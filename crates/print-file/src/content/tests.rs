@@ -30,6 +30,7 @@ fn tokens(content: &[u8]) -> Vec<String> {
         let end = match &rest[begin..begin + 1] {
             "(" => ")",
             "[" => "]",
+            "<" if rest[begin..].starts_with("<</ActualText()>>") => ">>",
             "<" => ">>>",
             _ => "\nEI",
         };
