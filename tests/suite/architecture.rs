@@ -21,12 +21,12 @@ const FLOORS: [&[&str]; 10] = [
     &["failure", "files"],
     &["job", "raster"],
     &["store", "vault"],
-    &["kept", "ledger"],
+    &["certificate", "kept", "ledger"],
     &["feedback"],
     &["authorities", "night", "sample"],
     &["inserting"],
     &["studio", "verification"],
-    &["returns"],
+    &["proving", "returns"],
     &["cli"],
 ];
 
