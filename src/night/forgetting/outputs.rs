@@ -134,7 +134,7 @@ impl<'j> Outputs<'j> {
     }
 
     /// Removes the salts of a lot whose certificate goes: nobody can try texts against its digests any more.
-    fn forget_salts(&self, certificate: &str) -> Result<(), Failure> {
+    pub(super) fn forget_salts(&self, certificate: &str) -> Result<(), Failure> {
         let Some(lot) = certificate.strip_suffix(CERTIFICATE_ENDING) else { return Ok(()) };
         let salts = self.job.proof_salts().join(salts_name(lot));
         remove_file(&salts)?;
