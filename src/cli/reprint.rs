@@ -49,7 +49,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
     date: Option<Date>,
     /// How much of the letters is read back before release
-    #[arg(long, default_value = "sample")]
+    #[arg(long, default_value = "all")]
     prove: ProveLevel,
 }
 

@@ -31,8 +31,8 @@ pub(super) struct Arguments {
     /// Send only one kind of piece; the other waits
     #[arg(long)]
     pub only: Option<Only>,
-    /// How much of the letters is read back before release
-    #[arg(long, default_value = "sample")]
+    /// How much is read back before release
+    #[arg(long, default_value = "all")]
     pub prove: ProveLevel,
     /// Compose and prove, release nothing
     #[arg(long)]
@@ -64,14 +64,14 @@ impl From<Only> for PieceKind {
     }
 }
 
-/// How much of the letters is read back.
+/// How much is read back.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ProveLevel {
     /// Nothing
     None,
-    /// The first and last piece of each file, and one in a hundred
+    /// The symbols of the first and last letter of each file, and of one in a hundred, from pictures
     Sample,
-    /// Every piece
+    /// Every piece: all texts, symbols and signatures, from the bytes
     All,
 }
 

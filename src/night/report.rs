@@ -183,14 +183,30 @@ pub struct ProofSummary {
     pub pieces: u64,
     /// Symbols that were read back and right.
     pub barcodes: u64,
-    /// Symbols that were not.
+    /// Lines of text that were read back and right.
+    #[serde(default)]
+    pub texts: u64,
+    /// Signatures that were verified.
+    #[serde(default)]
+    pub signatures: u64,
+    /// Pieces that were drawn and read as a scanner reads them.
+    #[serde(default)]
+    pub optical: u64,
+    /// What was not right.
     pub failures: u64,
 }
 
 impl From<&Proof> for ProofSummary {
     fn from(proof: &Proof) -> ProofSummary {
-        let failures = proof.failures.len() as u64;
-        ProofSummary { pieces: proof.pieces, barcodes: proof.barcodes, failures }
+        let Proof { pieces, barcodes, texts, signatures, optical, failures } = proof;
+        ProofSummary {
+            pieces: *pieces,
+            barcodes: *barcodes,
+            texts: *texts,
+            signatures: *signatures,
+            optical: *optical,
+            failures: failures.len() as u64,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ macro_rules! secret {
                 $name(Zeroizing::new(digits.to_owned()))
             }
 
-            /// The digits. Only the composition of a mailer and [`CardCodes::same_as`] read them.
+            /// The digits. Only the composition of a mailer, its proof and [`CardCodes::same_as`] read them.
             pub(super) fn expose(&self) -> &str {
                 &self.0
             }

@@ -27,6 +27,7 @@ mod recipients;
 mod request;
 mod seal;
 mod share_key;
+mod shown_codes;
 
 #[cfg(not(feature = "pkcs11"))]
 use no_hsm as hsm;
@@ -53,3 +54,4 @@ pub(crate) use request::{CertificateRequest, HeaderId};
 pub(crate) use seal::SealedWriter;
 pub use seal::{Damage, SealError, seal_bytes};
 pub(crate) use share_key::ShareKey;
+pub(crate) use shown_codes::ShownCodes;

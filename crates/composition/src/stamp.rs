@@ -104,6 +104,11 @@ impl<'a> Stamper<'a> {
         self.press.grid
     }
 
+    /// Dots that the press takes off every bar and module.
+    pub fn bar_width_reduction(&self) -> u32 {
+        self.press.bar_width_reduction
+    }
+
     /// The inserter.
     pub fn machine(&self) -> &Machine {
         &self.press.machine

@@ -100,6 +100,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A [`KeyVerifier`] verifies many signatures of one key, and gives the same answers.
+//!
 //! # Trust
 //!
 //! A [`trust::TrustStore`] is a folder of certificates, public keys, trust lists and revocation lists. Its
@@ -135,7 +137,7 @@
 //! | [`alphabet`] | permitted characters, transliteration | S326 p. 23, 52 |
 //! | [`DataIdentifier`], [`DecodedValue`] | the data identifiers: names, lengths, characters, decoded values | S326 §7, p. 34–98 |
 //! | [`DocumentType`], [`Choice`], [`EmissionDate`] | the document types: mandatory and optional identifiers | S326 §5, p. 32–33, 99–113 |
-//! | [`SigningKey`], [`RemoteSigner`], [`VerifyingKey`], [`Algorithm`], [`signed_text`], [`verify`] | keys and signatures | S326 p. 25–26 |
+//! | [`SigningKey`], [`RemoteSigner`], [`VerifyingKey`], [`KeyVerifier`], [`Algorithm`], [`signed_text`], [`verify`] | keys and signatures | S326 p. 25–26 |
 //! | [`base32`] | the encoding of signatures and of URLs | RFC 4648 §6; S326 p. 26, 35 |
 //! | [`parse`], [`parse_text`], [`Code`], [`Field`], [`Form`] | reading: C40, binary, mixed, annex | S326 p. 15–28 |
 //! | [`Finding`], [`Level`], [`ScannerFault`] | what is wrong with a code that was read | S326 p. 21–24, 99 |
@@ -165,6 +167,7 @@ mod findings;
 mod header;
 mod identifier_table;
 mod identifiers;
+mod key_verifier;
 mod mixed;
 mod parse;
 mod report;
@@ -187,6 +190,7 @@ pub use fields::Field;
 pub use findings::{Finding, Level};
 pub use header::{Header, HeaderError};
 pub use identifiers::DataIdentifier;
+pub use key_verifier::KeyVerifier;
 pub use parse::{Code, Form, ParseError, parse, parse_text};
 pub use report::VerificationReport;
 pub use scanner::ScannerFault;

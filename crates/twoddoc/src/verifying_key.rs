@@ -128,6 +128,14 @@ impl VerifyingKey {
         }
     }
 
+    /// The key, if it is an Ed25519 key.
+    pub(super) fn as_ed25519(&self) -> Option<&ed25519_dalek::VerifyingKey> {
+        match &self.0 {
+            PublicKey::Ed25519(key) => Some(key),
+            _ => None,
+        }
+    }
+
     /// Verifies a raw signature `r‖s`. Ed25519 is verified strictly: keys of small order are refused.
     ///
     /// # Errors

@@ -39,6 +39,8 @@ pub(super) struct Lot {
     pub files: Vec<PrintFile>,
     /// How many pieces it has.
     pub count: u32,
+    /// Whether its last piece is printed here: not so in a share that holds no end of it.
+    pub ends_here: bool,
     /// How many pages its first piece has.
     pub pages_of_piece: u16,
     /// Its pieces that are not in the ledger yet, in order.
@@ -125,8 +127,29 @@ pub struct Proof {
     pub pieces: u64,
     /// Symbols that were read back and are right.
     pub barcodes: u64,
+    /// Lines of text that were read back and are right.
+    #[serde(default)]
+    pub texts: u64,
+    /// Signatures that were verified.
+    #[serde(default)]
+    pub signatures: u64,
+    /// Pieces that were drawn and read as a scanner reads them.
+    #[serde(default)]
+    pub optical: u64,
     /// One message for each wrong symbol and each fault of a file.
     pub failures: Vec<String>,
+}
+
+impl Proof {
+    /// Adds what another proof found.
+    pub(super) fn add(&mut self, other: Proof) {
+        self.pieces += other.pieces;
+        self.barcodes += other.barcodes;
+        self.texts += other.texts;
+        self.signatures += other.signatures;
+        self.optical += other.optical;
+        self.failures.extend(other.failures);
+    }
 }
 
 impl Lot {
@@ -147,6 +170,7 @@ impl Lot {
             key,
             files: Vec::new(),
             count: 0,
+            ends_here: true,
             pages_of_piece: 0,
             unrecorded: Vec::new(),
             kept: None,

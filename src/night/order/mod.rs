@@ -37,7 +37,7 @@ pub struct NightOrder<'a> {
 }
 
 impl<'a> NightOrder<'a> {
-    /// A whole night of both kinds, with a sample read back.
+    /// A whole night of both kinds, every piece proved.
     pub fn new(job: &'a Job, night: Date) -> NightOrder<'a> {
         NightOrder {
             job,
@@ -65,9 +65,9 @@ impl<'a> NightOrder<'a> {
 pub enum Prove {
     /// Nothing.
     None,
-    /// The first and last piece of each file, and one in a hundred.
-    #[default]
+    /// Symbols of the first and last piece of each file, and of one in a hundred, from pictures of their pages.
     Sample,
-    /// Every piece.
+    /// Every piece, from the bytes of its file; beside it a small sample from pictures.
+    #[default]
     All,
 }

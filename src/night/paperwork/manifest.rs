@@ -150,29 +150,45 @@ impl<'t> ManifestWriter<'t> {
     }
 }
 
-/// The columns of a letter's row that proofing reads.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct LetterRow {
+/// A row as proofing reads it. Columns that a kind of piece does not have are empty.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct ManifestRow {
     /// The printed reference.
     pub piece_id: String,
+    /// The lot's name.
+    pub lot: String,
+    /// The sequence in the lot, from 1.
+    pub sequence: u32,
     /// The print file, without its folder.
     pub file: String,
     /// The first page, from 1.
     pub first_page: u32,
-    /// The text of the Code 39.
+    /// How many pages.
+    pub pages: u32,
+    /// A letter's card.
+    pub card_number: String,
+    /// The text of a letter's Code 39.
     pub window_barcode: String,
-    /// The text of the 2D-DOC.
+    /// The text of a letter's 2D-DOC.
     pub twoddoc: String,
-    /// The variant's name.
+    /// A letter's postal weight class, in grams.
+    pub weight_class: String,
+    /// A mailer's tracking identifier.
+    pub tracking_id: String,
+    /// The template's name.
+    pub template: String,
+    /// The variant's name; empty for a sealed mailer.
     pub variant: String,
-    /// Its column on its sheets, from 1 at the left.
-    #[serde(default = "leftmost", rename = "position")]
-    pub column: u8,
-}
-
-/// The column of pieces that are not imposed.
-fn leftmost() -> u8 {
-    1
+    /// The ledger's identity.
+    pub ledger_id: String,
+    /// The release of the ledger.
+    pub release: String,
+    /// Its column on its sheets, from 1 at the left; `None` for pieces that are not imposed.
+    #[serde(rename = "position")]
+    pub column: Option<u8>,
+    /// The issuer's own reference of a letter.
+    pub client_ref: String,
 }
 
 /// A template's name without its folder.

@@ -67,6 +67,9 @@ impl LotWriter<'_> {
                 let first_page = sheet * layout.sides() as u32 + 1;
                 let position = PiecePosition { path: &open.path, first_page, column };
                 enter_piece(&mut self.lot, &mut self.tables, piece, composed, position)?;
+                if self.order.proves_before_sealing() {
+                    open.to_prove.push(piece.clone());
+                }
             }
             sheet += part.sheets(layout);
         }
@@ -93,7 +96,7 @@ impl LotWriter<'_> {
                 pieces: halves.map(|half| half.map(|half| half.name)),
                 weight_class: self.order.weight_class,
             };
-            open.sheet(&sides, &label)?;
+            open.file.sheet(&sides, &label)?;
         }
         Ok((left.len() * layout.sides()) as u32)
     }

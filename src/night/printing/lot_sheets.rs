@@ -1,7 +1,5 @@
 //! The sheets at the ends of a lot, in the press stream: the first of its first file and the last of its last one.
 
-use std::io;
-
 use super::{LotWriter, OpenFile, in_print_file};
 use crate::failure::Failure;
 use crate::night::lot::{SheetLayout, left_stack};
@@ -71,6 +69,11 @@ impl LotWriter<'_> {
         }
     }
 
+    /// Whether the open file is the last of a lot of so many pieces.
+    pub(super) fn ends_with(&self, count: &SheetCount) -> bool {
+        self.open.as_ref().is_some_and(|open| open.index as u32 + 1 == count.files())
+    }
+
     /// Ends a lot's last file, where that is printed here, with the lot's trailer. A lot without pieces has none.
     pub(super) fn end_lot(&mut self, count: SheetCount) -> Result<(), Failure> {
         let Some(press) = &self.order.lot_sheets else { return Ok(()) };
@@ -95,19 +98,9 @@ impl LotWriter<'_> {
             return Ok(());
         }
         let label = LotSheetLabel { lot: self.order.lot().as_str(), kind };
-        open.lot_sheet(&pages, &label).map_err(|error| in_print_file(self.folder, &open.path, error))?;
+        open.file.lot_sheet(&pages, &label).map_err(|error| in_print_file(self.folder, &open.path, error))?;
         open.pages += pages.len() as u32;
         Ok(())
-    }
-}
-
-impl OpenFile {
-    fn lot_sheet(&mut self, pages: &[PrintedPage], label: &LotSheetLabel) -> io::Result<()> {
-        self.file.lot_sheet(pages, label)?;
-        match &mut self.clear_copy {
-            Some(copy) => copy.lot_sheet(pages, label),
-            None => Ok(()),
-        }
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Composed pieces are written in order into the staging folder, a batch at a time. A writing thread works while
 //! the next batches are composed. Memory holds three batches of pages whatever the lot's size, and of an imposed lot the
-//! pieces of one file. A sealed file is never on the disk in clear.
+//! pieces of one file. A sealed file is never on the disk in clear: it is written to memory that is wiped, proved there, and
+//! then sealed.
 
-mod clear_copy;
+mod clear_file;
 mod conformance;
 mod imposed;
 mod lot_sheets;
@@ -14,16 +15,17 @@ use std::io;
 use std::mem::take;
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 pub(crate) use conformance::{conformance, conformance_faults, output_intent, press_profile, standard};
 pub(super) use lot_sheets::SheetCount;
 
-use clear_copy::ClearCopy;
+use clear_file::{ClearBytes, Wiped, seal};
 use output::Output;
 
 use super::lot::{
-    Lot, LotNumbers, NumberedPiece, PiecePosition, PrintFile, PrintedPiece, SheetLayout, print_file_path,
+    Lot, LotNumbers, NumberedPiece, PiecePosition, PrintFile, PrintedPiece, Proof, SheetLayout, print_file_path,
 };
 use super::order::Progress;
 use super::paperwork::{ControlFile, ManifestWriter};
@@ -34,7 +36,7 @@ use mail::lot::LotName;
 use mail::piece::PieceKind;
 use print_file::{
     Conformance, FileLabel, FontProgram, OutputIntent, PieceLabel, PrintFile as PrintFileWriter, PrintedPage,
-    SheetLabel, Stock,
+    Stock,
 };
 
 /// What the files of a lot have in common.
@@ -61,8 +63,8 @@ pub(super) struct PrintOrder<'a> {
     pub conformance: Conformance,
     /// The pieces' postal weight class, in grams.
     pub weight_class: u32,
-    /// Whether the first pieces of a sealed file are copied in clear, in memory, and checked against the standards.
-    pub clear_copies: bool,
+    /// Proves files before they are sealed; `None` where nothing is proved.
+    pub before_sealing: Option<&'a dyn BeforeSealing>,
 }
 
 impl PrintOrder<'_> {
@@ -76,6 +78,11 @@ impl PrintOrder<'_> {
         self.numbers.kind
     }
 
+    /// Whether files are proved before they are sealed.
+    fn proves_before_sealing(&self) -> bool {
+        self.seal_to.is_some() && self.before_sealing.is_some()
+    }
+
     /// A piece's label for press controllers.
     fn label<'p>(&'p self, piece: &'p NumberedPiece, pages: usize) -> PieceLabel<'p> {
         PieceLabel {
@@ -87,6 +94,13 @@ impl PrintOrder<'_> {
             weight_class: self.weight_class,
         }
     }
+}
+
+/// Proves a file before it is sealed.
+pub(super) trait BeforeSealing: Sync {
+    /// Proves the bytes of a file, which is to be sealed at `path`, with the records of its pieces. `last` says whether it
+    /// is the last of its lot.
+    fn prove(&self, path: &str, bytes: &Arc<Vec<u8>>, pieces: &[NumberedPiece], last: bool) -> Proof;
 }
 
 /// The tables that get a row for each piece.
@@ -113,6 +127,12 @@ pub(super) trait Batches {
 
     /// The sheets of all pieces so far, for the lot's trailer.
     fn sheet_count(&self) -> SheetCount;
+
+    /// The next pieces, at most so many, of those that were printed, with their records loaded again; none after the last.
+    ///
+    /// # Errors
+    /// I/O errors; a record that does not parse.
+    fn again(&mut self, most: usize) -> Result<Vec<NumberedPiece>, Failure>;
 
     /// Receives the positions of the pieces that were printed since the last call.
     ///
@@ -143,8 +163,10 @@ pub(super) fn print_lot<'a>(
         drop(batch_sender);
         let mut writer = writing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
         fed?;
-        writer.end_lot(batches.sheet_count())?;
-        writer.close_file()?;
+        let count = batches.sheet_count();
+        writer.lot.ends_here = writer.ends_with(&count);
+        writer.end_lot(count)?;
+        writer.close_file(writer.lot.ends_here)?;
         let last = take(&mut writer.lot.unrecorded);
         printed.iter().chain([last]).try_for_each(|pieces| batches.printed(pieces))?;
         let LotWriter { tables, lot, .. } = writer;
@@ -173,15 +195,15 @@ struct LotWriter<'a> {
     order: &'a PrintOrder<'a>,
     folder: &'a Path,
     tables: PieceTables<'a>,
-    open: Option<OpenFile>,
+    open: Option<OpenFile<'a>>,
     lot: Lot,
 }
 
 /// The file that pieces go to.
-struct OpenFile {
-    file: PrintFileWriter<Output>,
-    /// A sealed file's first pieces in clear, in memory, for conformance.
-    clear_copy: Option<ClearCopy>,
+struct OpenFile<'a> {
+    file: PrintFileWriter<Output<'a>>,
+    /// The pieces of a file that is proved before it is sealed.
+    to_prove: Vec<NumberedPiece>,
     path: String,
     /// Its index in the lot, from 0.
     index: usize,
@@ -191,7 +213,7 @@ struct OpenFile {
     pending: imposed::PendingPieces,
 }
 
-impl LotWriter<'_> {
+impl<'a> LotWriter<'a> {
     /// Writes the batches that come and sends the pieces' positions back.
     fn write(
         mut self,
@@ -212,7 +234,7 @@ impl LotWriter<'_> {
         for (piece, composed) in batch {
             let full = |open: &OpenFile| open.pieces as usize >= self.order.pieces_per_file;
             if self.open.as_ref().is_some_and(full) {
-                self.close_file()?;
+                self.close_file(false)?;
             }
             self.append_piece(piece, composed)?;
         }
@@ -242,10 +264,16 @@ impl LotWriter<'_> {
         }
         let label = self.order.label(&piece, composed.pages.len());
         open.pages += composed.pages.len() as u32;
-        open.piece(&composed.pages, &label).map_err(|error| in_print_file(self.folder, &open.path, error))
+        let written = open.file.piece(&composed.pages, &label);
+        written.map_err(|error| in_print_file(self.folder, &open.path, error))?;
+        if self.order.proves_before_sealing() {
+            open.to_prove.push(piece);
+        }
+        Ok(())
     }
 
-    fn close_file(&mut self) -> Result<(), Failure> {
+    /// Ends the open file. `last` says whether it is the last of the lot.
+    fn close_file(&mut self, last: bool) -> Result<(), Failure> {
         let Some(mut open) = self.open.take() else { return Ok(()) };
         self.impose(&mut open)?;
         let label = FileLabel {
@@ -254,14 +282,19 @@ impl LotWriter<'_> {
             day: self.order.day,
             conformance: self.order.conformance,
         };
-        let OpenFile { file, clear_copy, path, pieces, pages, .. } = open;
-        let ended = file
-            .finish(self.order.fonts, &label)
-            .and_then(|(output, digest, bytes)| output.close(digest, bytes));
-        let (sha256, bytes) = ended.map_err(|error| in_print_file(self.folder, &path, error))?;
-        if let Some(copy) = clear_copy {
-            self.lot.proof.failures.extend(copy.finish(self.order.fonts, &label, &path)?);
-        }
+        let OpenFile { file, to_prove, path, pieces, pages, .. } = open;
+        let in_file = |error| in_print_file(self.folder, &path, error);
+        let (output, digest, length) = file.finish(self.order.fonts, &label).map_err(in_file)?;
+        let (sha256, bytes) = match output {
+            Output::Clear(out) => (output::close(out).map(|()| (digest, length))).map_err(in_file)?,
+            Output::Memory(out, recipients) => {
+                let clear = ClearBytes::new(out);
+                if let Some(prover) = self.order.before_sealing {
+                    self.lot.proof.add(prover.prove(&path, clear.shared(), &to_prove, last));
+                }
+                seal(&clear, &self.folder.join(&path), recipients).map_err(in_file)?
+            }
+        };
         self.lot.files.push(PrintFile { path, sha256, pieces, pages, bytes });
         Ok(())
     }
@@ -287,8 +320,8 @@ fn in_print_file(folder: &Path, path: &str, error: io::Error) -> Failure {
     Failure::from(error).in_file(folder.join(path).display())
 }
 
-impl OpenFile {
-    fn create(order: &PrintOrder, folder: &Path, index: usize) -> Result<OpenFile, Failure> {
+impl<'a> OpenFile<'a> {
+    fn create(order: &PrintOrder<'a>, folder: &Path, index: usize) -> Result<OpenFile<'a>, Failure> {
         if index > usize::from(u16::MAX) {
             let most = 1 + u32::from(u16::MAX);
             let problem = format!(
@@ -302,32 +335,19 @@ impl OpenFile {
         fs_err::create_dir_all(folder.join(order.kind().folder()))?;
         let path = print_file_path(order.kind(), order.lot(), index + 1, order.seal_to.is_some());
         let (fonts, grid) = (order.fonts.len(), order.layout.grid);
-        let begun = Output::create(&folder.join(&path), order.seal_to).and_then(|output| {
+        let output = match order.seal_to {
+            Some(recipients) => {
+                Ok(Output::Memory(Wiped::with_capacity(order.stock.objects.len() + (1 << 20)), recipients))
+            }
+            None => Output::create(&folder.join(&path)),
+        };
+        let begun = output.and_then(|output| {
             let file = PrintFileWriter::begin(output, grid, order.stock, fonts, order.intent)?;
             let file = if order.seal_to.is_some() { file.padded() } else { file };
             if order.layout.imposed() { file.imposed(grid) } else { Ok(file) }
         });
         let file = begun.map_err(|error| in_print_file(folder, &path, error))?;
-        let clear_copy = match order.seal_to.is_some() && order.clear_copies {
-            true => Some(ClearCopy::begin(order.layout, order.stock, fonts, order.intent)?),
-            false => None,
-        };
-        Ok(OpenFile { file, clear_copy, path, index, pieces: 0, pages: 0, pending: Default::default() })
-    }
-
-    fn piece(&mut self, pages: &[PrintedPage], label: &PieceLabel) -> io::Result<()> {
-        self.file.piece(pages, label)?;
-        match &mut self.clear_copy {
-            Some(copy) => copy.piece(pages, label),
-            None => Ok(()),
-        }
-    }
-
-    fn sheet(&mut self, sides: &[[Option<&PrintedPage>; 2]], label: &SheetLabel) -> io::Result<()> {
-        self.file.sheet(sides, label)?;
-        match &mut self.clear_copy {
-            Some(copy) => copy.sheet(sides, label),
-            None => Ok(()),
-        }
+        let (to_prove, pending) = (Vec::new(), Default::default());
+        Ok(OpenFile { file, to_prove, path, index, pieces: 0, pages: 0, pending })
     }
 }

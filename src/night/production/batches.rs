@@ -25,6 +25,8 @@ pub(super) struct LotBatches<'a, 'o, C> {
     /// The sheets of the pieces so far.
     pub sheets: SheetCount,
     pub numbering: Numbering<'a>,
+    /// As `next` and `numbering`, for the pieces that are loaded again.
+    pub again: (u32, Numbering<'a>),
     /// Whether a piece is printed here.
     pub prints: &'a (dyn Fn(&NumberedPiece) -> bool + Sync),
 }
@@ -57,6 +59,25 @@ impl<C: CheckedPiece> Batches for LotBatches<'_, '_, C> {
 
     fn sheet_count(&self) -> SheetCount {
         self.sheets.clone()
+    }
+
+    /// Pieces that did not pass their check leave no more, so that the others come in the order in which they were printed.
+    fn again(&mut self, most: usize) -> Result<Vec<NumberedPiece>, Failure> {
+        let (next, numbering) = &mut self.again;
+        let mut pieces = Vec::with_capacity(most);
+        while pieces.len() < most {
+            let batch = self.plan.next_pieces(self.order.kind, next, (most - pieces.len()).min(BATCH));
+            if batch.is_empty() {
+                break;
+            }
+            for piece in self.plan.load(&batch)? {
+                let piece = numbering.number(piece)?;
+                if (self.prints)(&piece) {
+                    pieces.push(piece);
+                }
+            }
+        }
+        Ok(pieces)
     }
 
     fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure> {

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use composition::{LotSheetComposer, Stamper};
+use composition::{BlockMap, LotSheetComposer, Stamper};
+use jiff::civil::Date;
 use mail::piece::PieceKind;
+use preflight::Standard;
 use print_file::{Conformance, FontProgram, OutputIntent};
 use twoddoc::VerifyingKey;
 
@@ -13,12 +15,14 @@ use super::identity;
 use crate::failure::Failure;
 use crate::kept::KeptTemplate;
 use crate::ledger::ReleaseMark;
-use crate::night::lot::{Lot, LotNumbers, Proof, SheetLayout};
+use crate::night::lot::{Lot, LotNumbers, NumberedPiece, Proof, SheetLayout};
 use crate::night::order::{NightOrder, Phase, Progress, Prove};
 use crate::night::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path};
-use crate::night::printing::{Batches, PieceTables, PrintOrder, print_lot, standard};
-use crate::night::proofing::{Expected, prove, prove_files, proved_pieces};
-use crate::vault::Recipients;
+use crate::night::printing::{Batches, BeforeSealing, PieceTables, PrintOrder, print_lot, standard};
+use crate::night::proofing::{
+    Expected, LotRules, LotRulesOrder, ProofOrder, prove_before_sealing, prove_lot, proved_pieces,
+};
+use crate::vault::{CodesOfNight, Recipients};
 
 /// What a lot is printed with, and how it is proved.
 pub(in crate::night) struct LotPress<'a> {
@@ -40,6 +44,12 @@ pub(in crate::night) struct LotPress<'a> {
     pub seal_to: Option<&'a Recipients>,
     /// The key that verifies the signed blocks; `None` for mailers.
     pub proof_key: Option<&'a VerifyingKey>,
+    /// The fields of the signed blocks; `None` for mailers.
+    pub block_map: Option<&'a BlockMap>,
+    /// The codes of mailers; `None` for letters.
+    pub codes: Option<&'a CodesOfNight>,
+    /// The night of the originals, from which dates are counted.
+    pub first_night: Date,
     /// The fingerprint of the key that signs them.
     pub key: Option<&'a str>,
     /// What is kept of the template once the lot is released; `None` for a share of a lot.
@@ -64,7 +74,14 @@ impl LotPress<'_> {
         let kind = self.numbers.kind;
         let tables = self.tables()?;
         let fonts = self.stamper.fonts();
-        let print_order = self.print_order(&fonts);
+        let rules = match self.order.prove {
+            Prove::All => Some(self.rules()?),
+            Prove::Sample | Prove::None => None,
+        };
+        let standard = standard(self.conformance, self.layout);
+        let before_sealing = SealedProof { standard, rules: rules.as_ref() };
+        let proves = self.order.prove != Prove::None;
+        let print_order = self.print_order(&fonts, proves.then_some(&before_sealing as &dyn BeforeSealing));
         self.progress.begin(Phase::Printing(kind), expected);
         let mut lot = Lot::new(
             self.numbers.clone(),
@@ -81,10 +98,8 @@ impl LotPress<'_> {
             return Ok(None);
         }
         let proving = Instant::now();
-        let proof = self.prove(&lot)?;
-        lot.proof.pieces = proof.pieces;
-        lot.proof.barcodes = proof.barcodes;
-        lot.proof.failures.extend(proof.failures);
+        let proof = self.prove(&lot, rules.as_ref(), batches)?;
+        lot.proof.add(proof);
         lot.proof_seconds = proving.elapsed().as_secs_f64();
         Ok(Some(lot))
     }
@@ -108,7 +123,27 @@ impl LotPress<'_> {
         })
     }
 
-    fn print_order<'p>(&'p self, fonts: &'p [FontProgram<'p>]) -> PrintOrder<'p> {
+    /// What the lot is judged by.
+    fn rules(&self) -> Result<LotRules<'_>, Failure> {
+        LotRules::new(LotRulesOrder {
+            stamper: self.stamper,
+            layout: self.layout,
+            numbers: self.numbers,
+            mark: self.mark,
+            block_map: self.block_map,
+            key: self.proof_key,
+            codes: self.codes,
+            sealed: self.seal_to.is_some(),
+            night: self.first_night,
+            day: self.order.night,
+        })
+    }
+
+    fn print_order<'p>(
+        &'p self,
+        fonts: &'p [FontProgram<'p>],
+        before_sealing: Option<&'p dyn BeforeSealing>,
+    ) -> PrintOrder<'p> {
         let (night, LotNumbers { name, kind, .. }) = (self.order.night, self.numbers);
         PrintOrder {
             numbers: self.numbers,
@@ -122,27 +157,47 @@ impl LotPress<'_> {
             intent: self.intent,
             conformance: self.conformance,
             weight_class: self.stamper.template().manifest.weight_class(),
-            clear_copies: self.order.prove != Prove::None,
+            before_sealing,
         }
     }
 
-    /// Proves a printed lot: conformance of its clear files, and the symbols of letters.
-    fn prove(&self, lot: &Lot) -> Result<Proof, Failure> {
-        let order = self.order.prove;
-        if order == Prove::None {
+    /// Proves a printed lot.
+    fn prove(
+        &self,
+        lot: &Lot,
+        rules: Option<&LotRules>,
+        batches: &mut dyn Batches,
+    ) -> Result<Proof, Failure> {
+        let prove = self.order.prove;
+        if prove == Prove::None {
             return Ok(Proof::default());
         }
-        let faults = prove_files(order, lot, standard(self.conformance, self.layout), self.staging)?;
-        if self.numbers.kind == PieceKind::Mailer {
-            return Ok(Proof { failures: faults, ..Proof::default() });
-        }
-        self.progress.begin(Phase::Proofing, proved_pieces(order, lot));
         let (template, layout, key) = (self.stamper.template(), self.layout, self.proof_key);
         let expected = Expected { template, layout, key };
-        let manifest = manifest_path(lot.kind(), lot.name());
-        let mut proof = prove(order, Path::new(&manifest), lot, &expected, self.staging, self.progress)?;
-        proof.failures.extend(faults);
+        let order = ProofOrder {
+            prove,
+            lot,
+            folder: self.staging,
+            standard: standard(self.conformance, layout),
+            expected: (self.numbers.kind == PieceKind::Letter).then_some(&expected),
+            rules,
+            progress: self.progress,
+        };
+        self.progress.begin(Phase::Proofing, proved_pieces(prove, lot));
+        let proof = prove_lot(&order, &mut |most| batches.again(most))?;
         self.progress.end();
         Ok(proof)
+    }
+}
+
+/// Proves the files of a lot before they are sealed.
+struct SealedProof<'a> {
+    standard: Standard,
+    rules: Option<&'a LotRules<'a>>,
+}
+
+impl BeforeSealing for SealedProof<'_> {
+    fn prove(&self, path: &str, bytes: &Arc<Vec<u8>>, pieces: &[NumberedPiece], last: bool) -> Proof {
+        prove_before_sealing(path, bytes, pieces, last, self.standard, self.rules)
     }
 }

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use composition::{
-    BlockComposer, CheckedPiece, ComposedPiece, FACTS, LetterComposer, LetterFault, PieceFault, PieceNumbers,
+    BlockComposer, BlockMap, CheckedPiece, ComposedPiece, FACTS, LetterComposer, LetterFault, PieceFault, PieceNumbers,
     Stamper,
 };
 use mail::lot::LotPosition;
@@ -28,10 +28,10 @@ use twoddoc::{SignError, VerifyingKey};
 use super::intake::{check_codes_folders, codes_of_night};
 use super::lot::{Lot, LotNumbers, NumberedPiece, Numbering, SheetLayout, TemplateIdentity};
 use super::order::{NightOrder, NoProgress, Phase, Progress, Prove, Shard};
-use super::paperwork::{manifest_path, template_name};
+use super::paperwork::template_name;
 use super::planning::{DuePiece, Plan};
 use super::printing::{SheetCount, conformance, output_intent, standard};
-use super::proofing::{Expected, prove, prove_files, proved_pieces};
+use super::proofing::{Expected, ProofOrder, prove_lot, proved_pieces};
 use super::recording::LedgerWriter;
 use super::report::Alert;
 use crate::failure::Failure;
@@ -95,6 +95,8 @@ struct KindOrder<'a, C> {
     seal_to: Option<&'a Recipients>,
     proof_key: Option<&'a VerifyingKey>,
     key: Option<String>,
+    block_map: Option<&'a BlockMap>,
+    codes: Option<&'a CodesOfNight>,
     check: &'a Check<'a, C>,
     /// Composes one piece. A piece that passed its check fails only if its signer does.
     compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
@@ -141,6 +143,8 @@ impl Production<'_> {
             seal_to: None,
             proof_key: Some(&proof_key),
             key: Some(fingerprint),
+            block_map: Some(&settings.block_map),
+            codes: None,
             check: &|plan, due| check_letters(plan, due, &composer),
             compose: &|piece, checked| {
                 let position = self.position(kind, piece.sequence);
@@ -181,6 +185,8 @@ impl Production<'_> {
             seal_to: seal_to.as_ref(),
             proof_key: None,
             key: None,
+            block_map: None,
+            codes: Some(&codes),
             check: &|plan, due| check_mailers(plan, due, &composer, &codes),
             compose: &|piece, checked| {
                 let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
@@ -217,14 +223,19 @@ impl Production<'_> {
         let key = public_half(&self.job().letters().key);
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let expected = Expected { template: &template, layout, key: key.as_ref() };
-        let manifest = manifest_path(lot.kind(), lot.name());
         self.progress.begin(Phase::Proofing, proved_pieces(Prove::Sample, lot));
-        let mut failures =
-            prove_files(Prove::Sample, lot, standard(conformance(self.job(), lot.kind()), layout), staging)?;
-        let proof = prove(Prove::Sample, Path::new(&manifest), lot, &expected, staging, self.progress)?;
-        failures.extend(proof.failures);
+        let order = ProofOrder {
+            prove: Prove::Sample,
+            lot,
+            folder: staging,
+            standard: standard(conformance(self.job(), lot.kind()), layout),
+            expected: Some(&expected),
+            rules: None,
+            progress: self.progress,
+        };
+        let proof = prove_lot(&order, &mut |_| Ok(Vec::new()))?;
         self.progress.end();
-        refuse_failed_proofs(&failures)
+        refuse_failed_proofs(&proof.failures)
     }
 
     /// The key of the order and of the patterns of tonight's mailers.
@@ -313,6 +324,9 @@ impl Production<'_> {
             seal_to: order.seal_to,
             proof_key: order.proof_key,
             key: order.key.as_deref(),
+            block_map: order.block_map,
+            codes: order.codes,
+            first_night: self.order.night,
             kept: order.kept.clone(),
             staging,
             mark: output.mark,
@@ -328,6 +342,7 @@ impl Production<'_> {
             unrecorded: Vec::new(),
             sheets: SheetCount::begin(order.layout, pieces_per_file),
             numbering: Numbering::begin(numbers, self.job().mailers().tracking_prefix),
+            again: (0, Numbering::begin(numbers, self.job().mailers().tracking_prefix)),
             prints: &|piece| output.prints(kind, piece.sequence, pieces_per_file),
         };
         let due_here = (1..=due).filter(|sequence| output.prints(kind, *sequence, pieces_per_file));

@@ -1,236 +1,169 @@
-//! Proofing: print files are read back from the disk and compared with the lot's manifest.
+//! Proofing: print files are read back from the disk and held against the records of their pieces.
 //!
-//! Counts and every mismatch are returned. Pages are rendered with a renderer that shares no code with the writer. Memory
-//! holds the manifest's rows of one file at a time.
+//! Every piece is proved from the bytes ([`judge`]): what a page shows is compared with what its record asks for
+//! ([`claims`]), and symbols are decoded by other people's decoders ([`symbols`]). A sample is drawn and read as a scanner
+//! would ([`optical`]), so that the two ways check each other. Counts and findings are returned. Memory holds one file at
+//! a time, with its rows and records.
+
+mod claims;
+mod judge;
+mod optical;
+mod symbols;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use preflight::{Marks, Standard};
-use rayon::prelude::*;
-use symbols::{Format, Picture, Region, read_region};
-use template::{CompiledTemplate, Mark, Rect, variant_name};
-use twoddoc::{VerifyingKey, parse_text, verify};
 
-use super::lot::{Lot, Proof, SheetLayout};
-use super::order::{Progress, Prove};
-use super::paperwork::LetterRow;
+pub(super) use judge::{LotRules, LotRulesOrder};
+pub(super) use optical::Expected;
+
+use super::lot::{Lot, NumberedPiece, PrintFile, Proof};
+use super::order::{NoProgress, Progress, Prove};
+use super::paperwork::{ManifestRow, manifest_path};
 use super::printing::conformance_faults;
 use crate::failure::Failure;
-use crate::raster::{OpenPdf, Renderer};
+use judge::{FileProof, PrintedFile, prove_file, prove_rows};
+use optical::{is_read, read_letters};
 
-/// Resolution of the pictures, in pixels per inch: that of a plain office scanner, so that what reads here reads on
-/// returned mail. At more than 280 a page's pixels cost more to allocate than to draw.
-const DPI: f64 = 200.0;
-/// One piece in this many is read for a sample.
-const SAMPLE_STEP: u32 = 100;
-/// How many pieces one thread reads at a time.
-const SHARE: usize = 64;
+/// A lot with more failures than this is not proved any further.
+const MOST_FAILURES: usize = 1000;
 
-/// How many symbols of a piece are right, and a message for each other one.
-type Reading = (u64, Vec<String>);
-
-/// What print files are compared with, besides their manifest.
-pub(super) struct Expected<'a> {
-    /// The template, with the rectangles of its marks.
-    pub template: &'a CompiledTemplate,
-    /// How pieces lie on sheets.
-    pub layout: SheetLayout,
-    /// The key that verifies the signed blocks; `None` where a merge has no key, whose shards verified them.
-    pub key: Option<&'a VerifyingKey>,
+/// What is proved of a lot, and by what.
+pub(super) struct ProofOrder<'a> {
+    /// How much.
+    pub prove: Prove,
+    /// The lot.
+    pub lot: &'a Lot,
+    /// The folder that it was printed to.
+    pub folder: &'a Path,
+    /// The standard that its files meet.
+    pub standard: Standard,
+    /// What pictures are compared with; `None` for mailers, which are never drawn.
+    pub expected: Option<&'a Expected<'a>>,
+    /// What bytes are judged by; `None` where only a sample is drawn.
+    pub rules: Option<&'a LotRules<'a>>,
+    /// Receives the progress.
+    pub progress: &'a dyn Progress,
 }
 
-/// Proves the letters of a lot in the folder they were printed to.
+/// The next pieces of a lot, as many as asked for, with their records.
+pub(super) type Records<'r> = &'r mut dyn FnMut(usize) -> Result<Vec<NumberedPiece>, Failure>;
+
+/// Proves a printed lot. Of sealed files only the rows are proved: their pages were before they were sealed.
 ///
 /// # Errors
-/// `manifest`: a manifest that can't be read; I/O errors; a page that can't be drawn.
-pub(super) fn prove(
-    prove: Prove,
-    manifest: &Path,
-    lot: &Lot,
-    expected: &Expected,
-    folder: &Path,
-    progress: &dyn Progress,
-) -> Result<Proof, Failure> {
+/// `manifest`: a manifest that can't be read; I/O errors; a page that can't be drawn; those of `records`.
+pub(super) fn prove_lot(order: &ProofOrder, records: Records) -> Result<Proof, Failure> {
     let mut proof = Proof::default();
-    if prove == Prove::None {
+    if order.prove == Prove::None {
         return Ok(proof);
     }
-    let unreadable = |error: csv::Error| {
-        Failure::midway("manifest", error.to_string()).in_file(folder.join(manifest).display())
-    };
-    let mut table = csv::Reader::from_path(folder.join(manifest)).map_err(unreadable)?;
-    let mut rows = table.deserialize::<LetterRow>();
-    for file in &lot.files {
-        let of_file = (0..file.pieces).zip(rows.by_ref());
-        let chosen = of_file.filter(|(index, _)| is_read(prove, *index, file.pieces));
-        let mut chosen: Vec<LetterRow> =
-            chosen.map(|(_, row)| row).collect::<Result<_, _>>().map_err(unreadable)?;
-        // Pieces of one sheet follow each other, so that it is drawn once.
-        chosen.sort_by_key(|row| (row.first_page, row.column));
-        prove_file(&folder.join(&file.path), &chosen, expected, progress, &mut proof)?;
+    let manifest = order.folder.join(manifest_path(order.lot.kind(), order.lot.name()));
+    let unreadable =
+        |error: csv::Error| Failure::midway("manifest", error.to_string()).in_file(manifest.display());
+    let mut table = csv::Reader::from_path(&manifest).map_err(unreadable)?;
+    let mut rows = table.deserialize::<ManifestRow>();
+    for (file, number) in order.lot.files.iter().zip(1..) {
+        let of_file = rows.by_ref().take(file.pieces as usize);
+        let of_file: Vec<ManifestRow> = of_file.collect::<Result<_, _>>().map_err(unreadable)?;
+        let pieces = match order.rules {
+            Some(_) => records(file.pieces as usize)?,
+            None => Vec::new(),
+        };
+        // A share ends with the lot only if it holds the lot's last file.
+        let last = number == order.lot.files.len() && order.lot.ends_here;
+        proof.add(prove_printed(order, file, &of_file, &pieces, last)?);
+        if proof.failures.len() > MOST_FAILURES {
+            return Ok(proof);
+        }
+    }
+    if rows.next().is_some() {
+        proof.failures.push(format!("{}: row: a row too many", order.lot.name()));
     }
     Ok(proof)
 }
 
-/// Whether the piece with this index (from 0) in a file of `pieces` is read.
-fn is_read(prove: Prove, index: u32, pieces: u32) -> bool {
-    match prove {
-        Prove::None => false,
-        Prove::All => true,
-        Prove::Sample => index.is_multiple_of(SAMPLE_STEP) || index + 1 == pieces,
+/// Proves one file.
+fn prove_printed(
+    order: &ProofOrder,
+    file: &PrintFile,
+    rows: &[ManifestRow],
+    pieces: &[NumberedPiece],
+    last: bool,
+) -> Result<Proof, Failure> {
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    if order.lot.sealed {
+        let printed = PrintedFile { name, bytes: Arc::default(), pieces, rows: Some(rows), last };
+        let findings = order.rules.map_or_else(Vec::new, |rules| prove_rows(&printed, rules));
+        return Ok(Proof { failures: messages(&findings), ..Proof::default() });
     }
-}
-
-/// Proves the chosen letters of one file.
-fn prove_file(
-    path: &Path,
-    chosen: &[LetterRow],
-    expected: &Expected,
-    progress: &dyn Progress,
-    proof: &mut Proof,
-) -> Result<(), Failure> {
-    let name = path.display().to_string();
-    let bytes = Arc::new(fs_err::read(path)?);
-    let belongs = |row: &&LetterRow| path.file_name().is_some_and(|name| name == row.file.as_str());
-    if let Some(stranger) = chosen.iter().find(|row| !belongs(row)) {
-        let LetterRow { piece_id, file, .. } = stranger;
-        return Err(Failure::bug(format!("{piece_id}: the manifest says it is in {file}, not in {name}")));
-    }
-    // A share has the file open for itself: readers of one open file would wait for each other.
-    let share = |share: &[LetterRow]| -> Result<Vec<Reading>, Failure> {
-        let pdf = OpenPdf::from_bytes(&name, Arc::clone(&bytes))?;
-        let mut sheet = Sheet { renderer: &pdf.renderer(), drawn: None };
-        let read = share.iter().map(|row| {
-            let reading = read_piece(row, expected, &mut sheet);
-            progress.advance(1);
-            reading
-        });
-        read.collect()
-    };
-    let readings: Vec<Vec<Reading>> =
-        chosen.par_chunks(fair_share(chosen.len())).map(share).collect::<Result<_, Failure>>()?;
-    for (barcodes, failures) in readings.into_iter().flatten() {
-        proof.pieces += 1;
-        proof.barcodes += barcodes;
+    let bytes = Arc::new(fs_err::read(order.folder.join(&file.path))?);
+    let printed = PrintedFile { name, bytes: Arc::clone(&bytes), pieces, rows: Some(rows), last };
+    let mut proof = prove_bytes(&printed, &file.path, order.standard, order.rules, order.progress);
+    if let Some(expected) = order.expected {
+        let end = (last, file.pieces);
+        let chosen = (0..).zip(rows).filter(|(index, row)| is_read(order.prove, row.sequence, *index, end));
+        let chosen: Vec<&ManifestRow> = chosen.map(|(_, row)| row).collect();
+        let read = chosen.len() as u64;
+        let (barcodes, failures) = read_letters(name, &bytes, chosen, expected)?;
+        proof.optical += read;
+        if order.rules.is_none() {
+            (proof.pieces, proof.barcodes) = (read, barcodes);
+            order.progress.advance(read);
+        }
         proof.failures.extend(failures);
     }
-    Ok(())
+    Ok(proof)
 }
 
-/// How many pages go to a thread at a time: few enough that every core has some.
-fn fair_share(pages: usize) -> usize {
-    pages.div_ceil(2 * rayon::current_num_threads()).clamp(1, SHARE)
-}
-
-/// How many pieces a proof reads of a lot.
-pub(super) fn proved_pieces(prove: Prove, lot: &Lot) -> u64 {
-    let of_file = |pieces: u32| (0..pieces).filter(|index| is_read(prove, *index, pieces)).count() as u64;
-    lot.files.iter().map(|file| of_file(file.pieces)).sum()
-}
-
-/// Checks a lot's clear files against the standards and returns their faults, one message each. Sealed files were checked
-/// by their clear copies.
-///
-/// # Errors
-/// I/O errors.
-pub(super) fn prove_files(
-    prove: Prove,
-    lot: &Lot,
+/// Proves the bytes of a file: its conformance, and with rules every piece.
+fn prove_bytes(
+    printed: &PrintedFile,
+    path: &str,
     standard: Standard,
-    folder: &Path,
-) -> Result<Vec<String>, Failure> {
-    let mut faults = Vec::new();
-    let marks = if prove == Prove::All { Marks::All } else { Marks::Sample };
-    for file in lot.files.iter().filter(|file| file.path.ends_with(".pdf")) {
-        let bytes = Arc::new(fs_err::read(folder.join(&file.path))?);
-        faults.extend(conformance_faults(&file.path, &bytes, standard, marks));
-    }
-    Ok(faults)
-}
-
-/// The page that is read, drawn once for all pieces on it.
-struct Sheet<'a, 'p> {
-    renderer: &'a Renderer<'p>,
-    drawn: Option<(u32, Picture)>,
-}
-
-impl Sheet<'_, '_> {
-    fn picture(&mut self, page: u32) -> Result<&Picture, Failure> {
-        // Another page's picture goes before the next is drawn: each is of many megabytes.
-        let kept = self.drawn.take().filter(|(drawn, _)| *drawn == page);
-        let drawn = match kept {
-            Some(kept) => kept,
-            None => (page, self.renderer.picture(page, DPI)?),
-        };
-        Ok(&self.drawn.insert(drawn).1)
+    rules: Option<&LotRules>,
+    progress: &dyn Progress,
+) -> Proof {
+    let conforms = || conformance_faults(path, &printed.bytes, standard, Marks::Sample);
+    let judged = || rules.map_or_else(FileProof::default, |rules| prove_file(printed, rules, progress));
+    let (faults, judged) = rayon::join(conforms, judged);
+    let mut failures = messages(&judged.findings);
+    failures.extend(faults);
+    Proof {
+        pieces: judged.pieces,
+        barcodes: judged.symbols,
+        texts: judged.texts,
+        signatures: judged.signatures,
+        optical: 0,
+        failures,
     }
 }
 
-/// Reads the symbols of one piece.
-fn read_piece(row: &LetterRow, expected: &Expected, sheet: &mut Sheet) -> Result<Reading, Failure> {
-    let variant =
-        expected.template.variants.iter().find(|variant| variant_name(&variant.facts) == row.variant);
-    let Some(variant) = variant else {
-        return Ok((0, vec![format!("{}: its variant `{}` is unknown", row.piece_id, row.variant)]));
+/// Proves a file before it is sealed. `path` is that of the sealed file.
+pub(super) fn prove_before_sealing(
+    path: &str,
+    bytes: &Arc<Vec<u8>>,
+    pieces: &[NumberedPiece],
+    last: bool,
+    standard: Standard,
+    rules: Option<&LotRules>,
+) -> Proof {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let printed = PrintedFile { name, bytes: Arc::clone(bytes), pieces, rows: None, last };
+    prove_bytes(&printed, path, standard, rules, &NoProgress)
+}
+
+fn messages(findings: &[judge::Finding]) -> Vec<String> {
+    findings.iter().map(ToString::to_string).collect()
+}
+
+/// How many pieces a proof counts.
+pub(super) fn proved_pieces(prove: Prove, lot: &Lot) -> u64 {
+    let read = |index: &u32, pieces: u32| is_read(prove, index + 1, *index, (false, pieces));
+    let of_file = |pieces: u32| match prove {
+        Prove::All => u64::from(pieces),
+        _ => (0..pieces).filter(|index| read(index, pieces)).count() as u64,
     };
-    let mut right = 0;
-    let mut failures = Vec::new();
-    for (index, (side, page)) in variant.sides.iter().zip(row.first_page..).enumerate() {
-        let left = expected.layout.left_edge(row.column, index);
-        let symbols = side.marks.iter().filter(|mark| matches!(mark, Mark::Code39(_) | Mark::TwoDDoc(_)));
-        for mark in symbols {
-            match read_mark(mark, row, left, expected.key, sheet.picture(page)?) {
-                Ok(()) => right += 1,
-                Err(Mismatch(problem)) => failures.push(format!("{}: {problem}", row.piece_id)),
-            }
-        }
-    }
-    Ok((right, failures))
-}
-
-/// Why a symbol is wrong, as text.
-struct Mismatch(String);
-
-/// Reads a mark; `left` is the left edge of its side on the sheet, in points.
-fn read_mark(
-    mark: &Mark,
-    row: &LetterRow,
-    left: f64,
-    key: Option<&VerifyingKey>,
-    picture: &Picture,
-) -> Result<(), Mismatch> {
-    match mark {
-        Mark::Code39(mark) => {
-            let read = read_region(picture, region(&mark.rect, left), Format::Code39);
-            compare("Code 39", &row.window_barcode, read.map(|symbol| symbol.text))
-        }
-        Mark::TwoDDoc(mark) => {
-            let read = read_region(picture, region(&mark.rect, left), Format::DataMatrix);
-            compare("2D-DOC", &row.twoddoc, read.map(|symbol| symbol.text))?;
-            let code = parse_text(&row.twoddoc).map_err(|error| Mismatch(format!("2D-DOC: {error}")))?;
-            key.map_or(Ok(()), |key| verify(&code, key).map_err(|error| Mismatch(format!("2D-DOC: {error}"))))
-        }
-        Mark::Text(_) | Mark::Omr(_) | Mark::ControlCode(_) | Mark::Confusion(_) | Mark::Area(_) => Ok(()),
-    }
-}
-
-fn compare(symbol: &str, expected: &str, read: Option<String>) -> Result<(), Mismatch> {
-    match read {
-        Some(text) if text == expected => Ok(()),
-        Some(_) => Err(Mismatch(format!("the {symbol} reads as something else than the manifest says"))),
-        None => Err(Mismatch(format!("the {symbol} can't be read"))),
-    }
-}
-
-/// A mark's rectangle in pixels, with a little paper around it.
-fn region(rect: &Rect, left: f64) -> Region {
-    const PAPER: f64 = 3.0;
-    let pixels = |points: f64| (points * DPI / 72.0).round().max(0.0) as u32;
-    Region {
-        x: pixels(left + rect.x - PAPER),
-        y: pixels(rect.y - PAPER),
-        width: pixels(rect.width + 2.0 * PAPER),
-        height: pixels(rect.height + 2.0 * PAPER),
-    }
+    lot.files.iter().map(|file| of_file(file.pieces)).sum()
 }

@@ -184,7 +184,13 @@ impl Reprinter<'_> {
             checked.map_err(|faults| not_printable(&piece.piece_id, &faults))
         })?;
         let press = self.press(setting);
-        let press = LotPress { proof_key: Some(&proof_key), key: Some(&fingerprint), ..press };
+        let press = LotPress {
+            proof_key: Some(&proof_key),
+            key: Some(&fingerprint),
+            block_map: Some(&map),
+            first_night: first_night(group, day),
+            ..press
+        };
         self.finish(&press, setting, checked, &|piece, checked| {
             let numbers = PieceNumbers {
                 piece_id: &piece.piece_id,
@@ -220,7 +226,8 @@ impl Reprinter<'_> {
             let checked = composer.check(record, &codes_of_piece(codes, piece, record)?);
             checked.map_err(|faults| not_printable(&piece.piece_id, &faults))
         })?;
-        let press = LotPress { seal_to: seal_to.as_ref(), ..self.press(setting) };
+        let press =
+            LotPress { seal_to: seal_to.as_ref(), codes: Some(codes), first_night, ..self.press(setting) };
         self.finish(&press, setting, checked, &|piece, checked| {
             let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
             let numbers = PieceNumbers {
@@ -251,6 +258,9 @@ impl Reprinter<'_> {
             seal_to: None,
             proof_key: None,
             key: None,
+            block_map: None,
+            codes: None,
+            first_night: self.order.night,
             kept: Some(Arc::clone(&setting.kept)),
             staging: self.staging,
             mark: self.mark,

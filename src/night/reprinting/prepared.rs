@@ -1,5 +1,7 @@
 //! Pieces that are checked and numbered, composed a batch at a time.
 
+use std::collections::VecDeque;
+
 use composition::{CheckedPiece, ComposedPiece};
 use rayon::prelude::*;
 
@@ -16,6 +18,8 @@ pub(super) struct PreparedPieces<'a, C> {
     compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
     sheets: SheetCount,
     printed: Vec<PrintedPiece>,
+    /// The pieces that were composed.
+    composed: VecDeque<NumberedPiece>,
 }
 
 impl<'a, C> PreparedPieces<'a, C> {
@@ -25,7 +29,7 @@ impl<'a, C> PreparedPieces<'a, C> {
         compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
         sheets: SheetCount,
     ) -> PreparedPieces<'a, C> {
-        PreparedPieces { waiting: pieces.into_iter(), compose, sheets, printed: Vec::new() }
+        PreparedPieces { waiting: pieces.into_iter(), compose, sheets, printed: Vec::new(), composed: VecDeque::new() }
     }
 
     /// Where the pieces were printed.
@@ -41,6 +45,7 @@ impl<C: CheckedPiece + Send> Batches for PreparedPieces<'_, C> {
             return Ok(None);
         }
         batch.iter().for_each(|(_, checked)| self.sheets.add(checked.pages()));
+        self.composed.extend(batch.iter().map(|(piece, _)| piece.clone()));
         let compose = |(piece, checked): (NumberedPiece, C)| {
             let composed = (self.compose)(&piece, checked)?;
             Ok((piece, composed))
@@ -50,6 +55,10 @@ impl<C: CheckedPiece + Send> Batches for PreparedPieces<'_, C> {
 
     fn sheet_count(&self) -> SheetCount {
         self.sheets.clone()
+    }
+
+    fn again(&mut self, most: usize) -> Result<Vec<NumberedPiece>, Failure> {
+        Ok(self.composed.drain(..most.min(self.composed.len())).collect())
     }
 
     fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure> {

@@ -45,8 +45,7 @@ impl Night<'_> {
         let mut proof = Proof::default();
         for finished in lots {
             add_lot(&mut report, finished);
-            proof.pieces += finished.lot.proof.pieces;
-            proof.barcodes += finished.lot.proof.barcodes;
+            proof.add(Proof { failures: Vec::new(), ..finished.lot.proof.clone() });
         }
         report.proof = ProofSummary::from(&proof);
         add_alerts(&mut report, self.order.job, ledger)?;

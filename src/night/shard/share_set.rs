@@ -156,8 +156,8 @@ impl<'a> ShareSet<'a> {
             }
             match first.description.agreement.prove {
                 Prove::None => command.push_str(" --prove none"),
-                Prove::All => command.push_str(" --prove all"),
-                Prove::Sample => {}
+                Prove::Sample => command.push_str(" --prove sample"),
+                Prove::All => {}
             }
         }
         format!("{command} --shard {number}/{of}`")

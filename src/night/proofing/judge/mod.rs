@@ -1,0 +1,241 @@
+//! The judge: what a print file shows, held against records, manifest and template, piece by piece.
+//!
+//! Takes the bytes of a file and the records of its pieces. The bytes are interpreted by [`preflight::shown`], which shares
+//! no code with the writer; what a piece must show is claimed by [`claims`](super::claims), which never calls composition;
+//! symbols are read by [`symbols`](super::symbols). Everything that is painted must belong to a mark of the piece's variant,
+//! and every mark must show what is claimed. Gives counts and findings, which name piece and field and never a value.
+//!
+//! - `plan`, `rules`: what is asked for, prepared once a lot; `places`: which side is on which page.
+//! - `side`, `texts`, `masks`, `fonts`: one side; `rows`: manifest and document parts; `fault`: names.
+
+mod fault;
+mod fonts;
+mod masks;
+mod places;
+mod plan;
+mod rows;
+mod rules;
+mod side;
+mod texts;
+
+use std::sync::Arc;
+
+use preflight::{Paint, ShownFile, ShownForm, ShownPage};
+use rayon::prelude::*;
+
+pub(in crate::night) use fault::{Fault, Finding};
+pub(in crate::night) use rules::{LotRules, LotRulesOrder};
+
+use crate::night::lot::NumberedPiece;
+use crate::night::order::Progress;
+use crate::night::paperwork::ManifestRow;
+use fonts::FileFonts;
+use places::{Part, Places, SideOf};
+use rows::{check_leaves, check_rows, name_of};
+use side::{Outcome, ROUNDING, SideJudge, SideRules, SideToProve};
+
+/// How many pages one thread judges at a time.
+const SHARE: usize = 32;
+
+/// A printed file with what belongs to it.
+pub(in crate::night) struct PrintedFile<'f> {
+    /// Its name as in the manifest, without its folder.
+    pub name: &'f str,
+    /// Its bytes.
+    pub bytes: Arc<Vec<u8>>,
+    /// The records and numbers of its pieces, in order.
+    pub pieces: &'f [NumberedPiece],
+    /// The rows of its pieces; `None` where they are checked apart.
+    pub rows: Option<&'f [ManifestRow]>,
+    /// Whether it is the last of its lot.
+    pub last: bool,
+}
+
+/// What the proof of a file found.
+#[derive(Debug, Default, PartialEq)]
+pub(in crate::night) struct FileProof {
+    /// Pieces that were judged.
+    pub pieces: u64,
+    /// Lines of text that are right.
+    pub texts: u64,
+    /// Symbols that are right.
+    pub symbols: u64,
+    /// Signatures that verify.
+    pub signatures: u64,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// Proves a file from its bytes.
+pub(in crate::night) fn prove_file(file: &PrintedFile, rules: &LotRules, progress: &dyn Progress) -> FileProof {
+    let mut proof = FileProof { pieces: file.pieces.len() as u64, ..FileProof::default() };
+    let Some(places) = places_of(file, rules, &mut proof.findings) else { return proof };
+    if let Some(rows) = file.rows {
+        check_rows(rows, file.pieces, &places, file.name, rules, &mut proof.findings);
+    }
+    let Ok(shown) = ShownFile::open(Arc::clone(&file.bytes)) else {
+        proof.findings.push(Finding::new(file.name, "the file", Fault::File));
+        return proof;
+    };
+    check_stock(&shown, file.name, rules, &mut proof.findings);
+    check_leaves(shown.leaves(), file.pieces, &places, file.name, rules, &mut proof.findings);
+    if shown.pages() != places.pages.len() {
+        proof.findings.push(Finding::new(file.name, "the number of pages", Fault::Page));
+    }
+    let fonts = FileFonts::of(shown.fonts(), rules.template);
+    let judge = PageJudge {
+        file,
+        rules,
+        shown: &shown,
+        sides: SideRules { press: rules.press, fonts: &fonts, key: rules.key },
+    };
+    let pages = &places.pages[..places.pages.len().min(shown.pages())];
+    let share = |(share, pages): (usize, &[[Option<SideOf>; 2]])| {
+        let (mut page, mut out) = (ShownPage::default(), Outcome::default());
+        for (index, sides) in pages.iter().enumerate() {
+            judge.page(share * SHARE + index, sides, &mut page, &mut out);
+        }
+        let begun = pages.iter().flatten().flatten().filter(|side| side.side == 0);
+        progress.advance(begun.filter(|side| matches!(side.part, Part::Piece(_))).count() as u64);
+        out
+    };
+    let outcomes: Vec<Outcome> = pages.par_chunks(SHARE).enumerate().map(share).collect();
+    let mut whole = Outcome::default();
+    outcomes.into_iter().for_each(|outcome| whole.add(outcome));
+    proof.texts = whole.texts;
+    proof.symbols = whole.symbols;
+    proof.signatures = whole.signatures;
+    proof.findings.extend(whole.findings);
+    proof
+}
+
+/// Proves the rows of a file whose pages were proved before it was sealed.
+pub(in crate::night) fn prove_rows(file: &PrintedFile, rules: &LotRules) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let (Some(rows), Some(places)) = (file.rows, places_of(file, rules, &mut findings)) {
+        check_rows(rows, file.pieces, &places, file.name, rules, &mut findings);
+    }
+    findings
+}
+
+/// Where the pieces of a file lie; `None` if a record belongs to no variant.
+fn places_of(file: &PrintedFile, rules: &LotRules, findings: &mut Vec<Finding>) -> Option<Places> {
+    let mut parts = Vec::with_capacity(file.pieces.len() + 2);
+    let begins = file.pieces.first().is_some_and(|piece| piece.sequence == 1);
+    if begins && !rules.header.is_empty() {
+        parts.push((Part::Header, rules.header.len()));
+    }
+    let before = findings.len();
+    for (index, piece) in file.pieces.iter().enumerate() {
+        match rules.variant(piece) {
+            Some(variant) => parts.push((Part::Piece(index), variant.sides.len())),
+            None => findings.push(Finding::new(&piece.piece_id, "the record", Fault::Record)),
+        }
+    }
+    if file.last && !rules.trailer.is_empty() {
+        parts.push((Part::Trailer, rules.trailer.len()));
+    }
+    (findings.len() == before).then(|| Places::of(&parts, rules.layout))
+}
+
+/// Checks that the objects of the stock are those of the template, byte by byte.
+fn check_stock(shown: &ShownFile, name: &str, rules: &LotRules, findings: &mut Vec<Finding>) {
+    let stock = &rules.template.stock;
+    let mut ends = stock.offsets.iter().skip(1).map(|(_, offset)| *offset);
+    for (number, offset) in &stock.offsets {
+        let end = ends.next().unwrap_or(stock.objects.len());
+        let own = stock.objects.get(*offset..end).unwrap_or_default().trim_ascii();
+        let same = shown.object(*number).is_some_and(|bytes| bytes.trim_ascii() == own);
+        if !same {
+            findings.push(Finding::new(name, "an object of the stock", Fault::Stock));
+        }
+    }
+}
+
+/// Judges the pages of one file.
+struct PageJudge<'j> {
+    file: &'j PrintedFile<'j>,
+    rules: &'j LotRules<'j>,
+    shown: &'j ShownFile,
+    sides: SideRules<'j>,
+}
+
+impl PageJudge<'_> {
+    /// Judges a page: what is painted, side by side.
+    fn page(&self, index: usize, sides: &[Option<SideOf>; 2], page: &mut ShownPage, out: &mut Outcome) {
+        let of = sides.iter().flatten().next().map_or("a blank page", |side| name_of(side.part, self.file.pieces));
+        if self.shown.page(index, page).is_err() {
+            out.findings.push(Finding::new(of, "its page", Fault::PageUnreadable));
+            return;
+        }
+        if !self.has_size(page) {
+            out.findings.push(Finding::new(of, "the size of its page", Fault::Page));
+        }
+        let mut paint = page.paint.as_slice();
+        let before = paint.iter().take_while(|paint| !matches!(paint, Paint::Form(_))).count();
+        for _ in 0..before {
+            out.findings.push(Finding::new(of, "paint under the stock", Fault::ForeignPaint));
+        }
+        paint = &paint[before..];
+        let mut judged = [false; 2];
+        while let Some((Paint::Form(form), after)) = paint.split_first() {
+            let length = after.iter().take_while(|paint| !matches!(paint, Paint::Form(_))).count();
+            let (own, rest) = after.split_at(length);
+            let close = |side: &SideOf| (form.origin.0 - side.left).abs() < self.column_width() / 2.0;
+            match sides.iter().position(|side| side.as_ref().is_some_and(close)) {
+                Some(column) if !judged[column] => {
+                    judged[column] = true;
+                    if let Some(side) = &sides[column] {
+                        self.side(side, form, own, out);
+                    }
+                }
+                _ => out.findings.push(Finding::new(of, "another stock", Fault::Form)),
+            }
+            paint = rest;
+        }
+        for (side, judged) in sides.iter().zip(judged) {
+            if let (Some(side), false) = (side, judged) {
+                out.findings.push(Finding::new(name_of(side.part, self.file.pieces), "stock", Fault::Form));
+            }
+        }
+    }
+
+    /// The width of a piece's page, in points.
+    fn column_width(&self) -> f64 {
+        self.rules.press.grid.page_points().0
+    }
+
+    /// Whether a page has the size of the press's pages: as many dots as A4, twice as wide for two pieces.
+    fn has_size(&self, page: &ShownPage) -> bool {
+        let (width, height) = self.rules.press.grid.page_points();
+        let columns = if self.rules.layout.imposed() { 2.0 } else { 1.0 };
+        (page.size.0 - columns * width).abs() <= ROUNDING && (page.size.1 - height).abs() <= ROUNDING
+    }
+
+    /// Judges one side.
+    fn side(&self, side: &SideOf, form: &ShownForm, paint: &[Paint], out: &mut Outcome) {
+        let rules = self.rules;
+        let (plan, wanted, block, codes) = match side.part {
+            Part::Header => (rules.header.get(side.side), None, None, None),
+            Part::Trailer => (rules.trailer.get(side.side), None, None, None),
+            Part::Piece(index) => {
+                let Some(piece) = self.file.pieces.get(index) else { return };
+                let plan = rules.variant(piece).and_then(|variant| variant.sides.get(side.side));
+                let wanted = plan.map(|plan| rules.of_piece(piece, plan.side));
+                let block = self.file.rows.and_then(|rows| rows.get(index)).map(|row| row.twoddoc.as_str());
+                let codes = rules.codes.map(|codes| codes.shown_of(piece.piece.issuance.card_number.as_str()));
+                (plan, wanted, block, codes)
+            }
+        };
+        let Some(plan) = plan else { return };
+        let to_prove = SideToProve {
+            of: name_of(side.part, self.file.pieces),
+            form: rules.template.stock.forms.get(plan.side.form).copied(),
+            wanted: wanted.unwrap_or_else(|| rules.of_lot(side.part, plan.side)),
+            plan,
+            block,
+            codes,
+        };
+        SideJudge { rules: &self.sides, side: &to_prove, paint, left: side.left, out }.judge(form);
+    }
+}
