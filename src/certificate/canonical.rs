@@ -64,18 +64,24 @@ mod tests {
     /// The texts of RFC 8785 §3.2.2 and §3.2.3, their numbers left out.
     #[test]
     fn texts_and_keys_are_written_as_the_rfc_shows_them() {
-        let source = r#"{"string":"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/","literals":[null,true,false]}"#;
+        let source =
+            r#"{"string":"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/","literals":[null,true,false]}"#;
         let wanted = "{\"literals\":[null,true,false],\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}";
         assert_eq!(canonical_json(&serde_json::from_str(source).unwrap()).unwrap(), wanted.as_bytes());
         let keys = r#"{"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew Letter Dalet With Dagesh","1":"One","\ud83d\ude00":"Emoji: Grinning Face","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis"}"#;
-        let written = String::from_utf8(canonical_json(&serde_json::from_str(keys).unwrap()).unwrap()).unwrap();
-        let places = ["Carriage", "One", "Control", "Latin", "Euro", "Emoji", "Hebrew"].map(|word| written.find(word).unwrap());
+        let written =
+            String::from_utf8(canonical_json(&serde_json::from_str(keys).unwrap()).unwrap()).unwrap();
+        let places = ["Carriage", "One", "Control", "Latin", "Euro", "Emoji", "Hebrew"]
+            .map(|word| written.find(word).unwrap());
         assert!(places.is_sorted(), "{written}");
     }
 
     #[test]
     fn numbers_are_whole_or_refused() {
-        assert_eq!(canonical_json(&serde_json::json!({"b": 600, "a": [1, 0]})).unwrap(), br#"{"a":[1,0],"b":600}"#);
+        assert_eq!(
+            canonical_json(&serde_json::json!({"b": 600, "a": [1, 0]})).unwrap(),
+            br#"{"a":[1,0],"b":600}"#
+        );
         for refused in ["0.5", "-1", "1e3", "9007199254740993"] {
             assert_eq!(canonical_json(&serde_json::from_str(refused).unwrap()), None, "{refused}");
         }

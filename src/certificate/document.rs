@@ -69,7 +69,7 @@ pub(crate) struct PressFacts {
 }
 
 /// What the night proved, and how.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct How {
     /// How much was read back: `sample` or `all`.

@@ -13,7 +13,7 @@ pub(crate) use document::{
     Certificate, CertifiedFile, Counts, FORMAT, How, PressFacts, Role, SIGNATURE, Signer, TemplateName,
 };
 pub(crate) use pieces::{PieceRow, PieceTable, SaltRow};
-pub(crate) use texts::{DIGEST_LENGTH, PieceTexts, SALT_LENGTH, Salt, column_of_side, parse_salt, part_of_page};
+pub(crate) use texts::{PieceTexts, SALT_LENGTH, Salt, column_of_side, parse_salt, part_of_page};
 
 /// The version of the rules by which a lot is proved. It grows when a proof begins to say more, or something else.
 pub(crate) const RULES: u32 = 1;

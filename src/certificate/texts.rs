@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 pub(crate) const SALT_LENGTH: usize = 16;
 
 /// Bytes of a text's digest: the first of an HMAC-SHA-256.
-pub(crate) const DIGEST_LENGTH: usize = 12;
+const DIGEST_LENGTH: usize = 12;
 
 /// The salt of a piece. Who has it can try texts; without it the digests say nothing.
 pub(crate) type Salt = Zeroizing<[u8; SALT_LENGTH]>;

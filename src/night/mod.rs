@@ -34,6 +34,7 @@ pub(crate) use paperwork::{
 };
 pub(crate) use printing::output_intent;
 pub(crate) use production::press_mismatch;
+pub(crate) use proofing::{read_code39, read_data_matrix};
 pub(crate) use release::{JobLock, lock_alone};
 pub(crate) use reprinting::{Destruction, ReprintOrder, ReprintReport, reprint};
 pub(crate) use run::check;

@@ -39,7 +39,8 @@ impl CertificateFile {
             return Err(format!("it is no certificate of format {FORMAT}, which this program knows"));
         }
         let signature = json.as_object_mut().and_then(|entries| entries.remove(SIGNATURE));
-        let signature = signature.as_ref().and_then(Value::as_str).and_then(|text| STANDARD.decode(text).ok());
+        let signature =
+            signature.as_ref().and_then(Value::as_str).and_then(|text| STANDARD.decode(text).ok());
         let signed = canonical_json(&json).ok_or("it has a number that is not whole")?;
         let certificate: Certificate =
             serde_json::from_value(json).map_err(|error| format!("it is no certificate: {error}"))?;

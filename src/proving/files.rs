@@ -12,8 +12,7 @@ use crate::files::sha256_of_reader;
 
 /// Compares every file, and names those that are missing or too many.
 pub(super) fn check_files(lot: &FoundLot, certificate: &Certificate, report: &mut LotReport) {
-    let faults: Vec<Option<Fault>> =
-        certificate.files.par_iter().map(|file| fault_of(lot, file)).collect();
+    let faults: Vec<Option<Fault>> = certificate.files.par_iter().map(|file| fault_of(lot, file)).collect();
     for fault in faults {
         match fault {
             None => report.checked.files += 1,

@@ -131,7 +131,8 @@ mod tests {
         }
         let lot = |text: &str| WrittenLot::parse(text).unwrap();
         let found = find(folder.path(), None).unwrap();
-        let told: Vec<_> = found.iter().map(|lot| (lot.name.as_str(), lot.certified, lot.files.len())).collect();
+        let told: Vec<_> =
+            found.iter().map(|lot| (lot.name.as_str(), lot.certified, lot.files.len())).collect();
         assert_eq!(told, [("26327A", true, 2), ("26327B", false, 1), ("26327A", true, 1)]);
         assert_eq!(find(folder.path(), Some(&lot("26327A"))).unwrap_err().code(), "lot_ambiguous");
         assert!(find(folder.path(), Some(&lot("M26327A"))).unwrap()[0].folder.ends_with("mailers"));

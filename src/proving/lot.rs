@@ -33,7 +33,8 @@ pub(super) fn prove_lot(order: &ProveOrder, lot: &FoundLot) -> LotReport {
         }
     };
     let certificate = &file.certificate;
-    report.lot = mail::lot::LotName::parse(&lot.name).map_or_else(|| lot.name.clone(), |name| name.marked(certificate.kind));
+    report.lot = mail::lot::LotName::parse(&lot.name)
+        .map_or_else(|| lot.name.clone(), |name| name.marked(certificate.kind));
     report.kind = Some(certificate.kind);
     report.night = Some(foreign::legible(&certificate.night).into_owned());
     match file.verify(order.trust) {

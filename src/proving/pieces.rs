@@ -124,7 +124,10 @@ fn compare_texts(piece: &Piece, texts: PieceTexts, judgement: &mut Judgement) {
     let differing: Vec<usize> = differing.collect();
     let message = match (shown.len() == expected.len(), differing.first()) {
         (false, _) => "its pages show more or fewer texts than the certificate has digests of".to_owned(),
-        (true, Some(first)) => format!("{} of its texts are not those of the certificate, the first its number {first}", differing.len()),
+        (true, Some(first)) => format!(
+            "{} of its texts are not those of the certificate, the first its number {first}",
+            differing.len()
+        ),
         (true, None) => "its texts are not those of the certificate".to_owned(),
     };
     judgement.fault("text_differs", piece, message);

@@ -65,7 +65,9 @@ pub(super) fn prove_file(
     let faults = preflight(&bytes.bytes, standard(judge.press), Marks::All);
     match faults.is_empty() {
         true => report.checked.standards += 1,
-        false => faults.iter().for_each(|fault| report.fault(Fault::of_file("standard", name, fault.to_string()))),
+        false => {
+            faults.iter().for_each(|fault| report.fault(Fault::of_file("standard", name, fault.to_string())))
+        }
     }
     let shown = match ShownFile::open(Arc::clone(&bytes.bytes)) {
         Ok(shown) => shown,
@@ -76,7 +78,8 @@ pub(super) fn prove_file(
         report.fault(Fault::of_file("page", name, message));
     }
     if file.pieces.is_some_and(|count| count as usize != pieces.len()) {
-        let message = format!("the manifest has {} pieces in it, and the certificate says otherwise", pieces.len());
+        let message =
+            format!("the manifest has {} pieces in it, and the certificate says otherwise", pieces.len());
         report.fault(Fault::of_file("row", name, message));
     }
     check_leaves(file, &shown, pieces, judge.press, report);
@@ -120,7 +123,9 @@ fn check_leaves(
         .iter()
         .flat_map(|leaf| names_of(leaf, press).map(|name| (leaf.pages.start + 1, name)))
         .collect();
-    let wrong = |name: &str| Fault::of_piece("leaf", &file.name, name, "its leaf and its row of the manifest disagree");
+    let wrong = |name: &str| {
+        Fault::of_piece("leaf", &file.name, name, "its leaf and its row of the manifest disagree")
+    };
     for ((first_page, _, piece), (page, name)) in rows.iter().zip(&named) {
         if first_page != page || piece != name {
             report.fault(wrong(piece));
@@ -133,7 +138,11 @@ fn check_leaves(
     let mut next = 0;
     for leaf in leaves {
         if leaf.pages.start != next || leaf.pages.is_empty() {
-            return report.fault(Fault::of_file("leaf", &file.name, "its leaves do not follow each other page by page"));
+            return report.fault(Fault::of_file(
+                "leaf",
+                &file.name,
+                "its leaves do not follow each other page by page",
+            ));
         }
         next = leaf.pages.end;
     }

@@ -7,9 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::finding::FoundLot;
 use super::report::{Fault, LotReport};
-use crate::certificate::{
-    Certificate, PieceRow, Role, SALT_LENGTH, Salt, SaltRow, parse_salt, salts_name,
-};
+use crate::certificate::{Certificate, PieceRow, Role, SALT_LENGTH, Salt, SaltRow, parse_salt, salts_name};
 
 /// The largest table that is read, in bytes.
 const MAX_SIZE: u64 = 1 << 30;
@@ -70,18 +68,27 @@ pub(super) fn read_pieces(
     certificate: &Certificate,
     report: &mut LotReport,
 ) -> Option<Vec<Piece>> {
-    let name = |role: Role| certificate.files.iter().find(|file| file.role == role).map(|file| file.name.as_str());
+    let name =
+        |role: Role| certificate.files.iter().find(|file| file.role == role).map(|file| file.name.as_str());
     let manifest: Vec<ManifestRow> = read_table(lot, name(Role::Manifest), "manifest", report)?;
     let control: Option<Vec<ControlRow>> = read_table(lot, name(Role::Control), "control file", report);
     let pieces: Option<Vec<PieceRow>> = read_table(lot, name(Role::Pieces), "table of pieces", report);
     let salts = read_salts(lot, certificate, report);
     let manifest_name = name(Role::Manifest).unwrap_or_default();
     if manifest.len() as u64 != certificate.counts.pieces {
-        let message =
-            format!("it has {} rows, and the certificate says {} pieces", manifest.len(), certificate.counts.pieces);
+        let message = format!(
+            "it has {} rows, and the certificate says {} pieces",
+            manifest.len(),
+            certificate.counts.pieces
+        );
         report.fault(Fault::of_file("row", manifest_name, message));
     }
-    check_lengths(manifest.len(), [control.as_ref().map(Vec::len), pieces.as_ref().map(Vec::len)], certificate, report);
+    check_lengths(
+        manifest.len(),
+        [control.as_ref().map(Vec::len), pieces.as_ref().map(Vec::len)],
+        certificate,
+        report,
+    );
     let (mut control, mut pieces) = (control.map(Vec::into_iter), pieces.map(Vec::into_iter));
     let mut paired = Vec::with_capacity(manifest.len());
     for (row, sequence) in manifest.into_iter().zip(1..) {
@@ -123,7 +130,10 @@ fn disagreement(
     }
     let same = |control: &ControlRow| {
         let window = row.card_number.is_empty() || control.window_value == row.window_barcode;
-        control.piece_id == row.piece_id && control.lot == row.lot && control.sequence == row.sequence && window
+        control.piece_id == row.piece_id
+            && control.lot == row.lot
+            && control.sequence == row.sequence
+            && window
     };
     if control.is_some_and(|control| !same(control)) {
         return Some("its rows of manifest and control file disagree");
@@ -150,7 +160,9 @@ fn read_salts(
     }
     let name = salts_name(&lot.name);
     if !lot.files.contains(&name) {
-        report.leave_out(format!("texts: no salts (`{name}`, which the bureau keeps, is not beside the certificate)"));
+        report.leave_out(format!(
+            "texts: no salts (`{name}`, which the bureau keeps, is not beside the certificate)"
+        ));
         return None;
     }
     let rows: Vec<SaltRow> = read_table(lot, Some(&name), "file of salts", report)?;
@@ -185,7 +197,8 @@ fn read_table<T: DeserializeOwned>(
     }
     let read = foreign::read(&path, MAX_SIZE).map_err(|unreadable| unreadable.error.to_string());
     let rows = read.and_then(|bytes| {
-        let rows = csv::Reader::from_reader(bytes.as_slice()).into_deserialize().collect::<Result<Vec<T>, _>>();
+        let rows =
+            csv::Reader::from_reader(bytes.as_slice()).into_deserialize().collect::<Result<Vec<T>, _>>();
         // The error's own words quote cells.
         rows.map_err(|error| {
             let line = error.position().map(|position| format!(", line {}", position.line()));

@@ -124,9 +124,8 @@ fn write_pieces(
 ) -> Result<(CertifiedFile, u64), Failure> {
     let name = pieces_name(lot.name().as_str());
     let manifest = staging.join(super::paperwork::manifest_path(lot.kind(), lot.name()));
-    let unreadable = |error: csv::Error| {
-        Failure::midway("manifest", error.to_string()).in_file(manifest.display())
-    };
+    let unreadable =
+        |error: csv::Error| Failure::midway("manifest", error.to_string()).in_file(manifest.display());
     let mut rows = csv::Reader::from_path(&manifest).map_err(unreadable)?.into_deserialize::<ManifestRow>();
     let mut table = PieceTable::create(&staging.join(beside(lot, &name)))?;
     let mut salt_table = csv::Writer::from_writer(Vec::new());
@@ -140,7 +139,11 @@ fn write_pieces(
             PieceKind::Mailer => vec![(String::new(), 0); of_file.len()],
             PieceKind::Letter => {
                 let salt = |row: &ManifestRow| salts.of_piece(&night, &marked, &row.piece_id);
-                let texts = LetterTexts { path: staging.join(&file.path), turn: turn(lot), imposed: lot.layout.imposed() };
+                let texts = LetterTexts {
+                    path: staging.join(&file.path),
+                    turn: turn(lot),
+                    imposed: lot.layout.imposed(),
+                };
                 for row in &of_file {
                     let salt = hexadecimal(*salt(row));
                     let row = SaltRow { piece_id: row.piece_id.clone(), salt };
@@ -224,7 +227,9 @@ fn certificate(
             extent: extent.to_owned(),
             pieces: lot.proof.pieces,
             symbols: lot.proof.barcodes,
-            ..How::default()
+            texts: lot.proof.texts,
+            signatures: lot.proof.signatures,
+            optical: lot.proof.optical,
         },
         counts: Counts { pieces: u64::from(lot.count), pages: u64::from(lot.pages()), texts },
         files,

@@ -6,9 +6,9 @@ use template::Mark;
 use super::fault::{Fault, Finding, field_of};
 use super::fonts::FileFonts;
 use super::plan::{PressDots, SidePlan};
-use twoddoc::VerifyingKey;
 use crate::night::proofing::claims::Claim;
 use crate::vault::ShownCodes;
+use twoddoc::VerifyingKey;
 
 /// What a mark must show.
 pub(super) enum Wanted<'a> {
