@@ -4,9 +4,34 @@
 //! guessed: what an operator does is in ISO 32000-1; an operator that is not understood is an error, so that nothing that is
 //! painted can be overlooked. All lengths are points, measured from the page's top left corner.
 
+mod cmap;
+mod colour;
+mod file;
+mod fonts;
+mod huffman;
+mod inflate;
+mod interpret;
+mod leaves;
+mod marked;
+mod masks;
+mod operands;
+mod page_list;
+mod paths;
+mod plain;
+mod program;
+mod resources;
+mod state;
+mod text;
+mod tokens;
+
 use std::ops::Range;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
+
+pub use file::ShownFile;
+
+/// What is not understood, in words that quote nothing of the page.
+type Problem = &'static str;
 
 /// A point, or a vector: to the right and down, in points.
 pub type Point = (f64, f64);
@@ -192,6 +217,9 @@ pub enum ShowFault {
     #[error("no PDF, or a damaged or encrypted one")]
     File,
     /// A page, by index from 0, that can't be understood, and why.
-    #[error("page {}: {1}", .0 + 1)]
+    #[error("page {page}: {1}", page = .0 + 1)]
     Page(usize, String),
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! The leaves of a file's document parts, with the texts of their metadata (ISO 32000-2 §14.12).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hayro_syntax::Pdf;
+use hayro_syntax::object::{Array, Dict, MaybeRef, ObjRef, Object};
+
+use super::Leaf;
+use super::marked::text_string;
+
+/// The deepest tree that is followed, and the deepest metadata.
+const MAX_DEPTH: usize = 16;
+/// The most texts of one leaf.
+const MAX_LABELS: usize = 256;
+/// The dictionaries that stand around the metadata of every leaf (ISO 16612-2); they are no part of its keys.
+const AROUND: [&[u8]; 2] = [b"CIP4_Root", b"CIP4_Production"];
+
+/// The leaves of a file in order. `numbers` has the index of each page by its object number.
+pub(super) fn leaves(pdf: &Pdf, catalog: &Dict, numbers: &BTreeMap<i32, usize>) -> Vec<Leaf> {
+    let mut walk = Walk { pdf, numbers, seen: BTreeSet::new(), leaves: Vec::new() };
+    let top = catalog.get::<Dict>("DPartRoot").and_then(|root| root.get_ref("DPartRootNode"));
+    if let Some(top) = top {
+        walk.part(top, MAX_DEPTH);
+    }
+    walk.leaves
+}
+
+struct Walk<'a, 'n> {
+    pdf: &'a Pdf,
+    numbers: &'n BTreeMap<i32, usize>,
+    seen: BTreeSet<i32>,
+    leaves: Vec<Leaf>,
+}
+
+impl Walk<'_, '_> {
+    fn part(&mut self, reference: ObjRef, depth: usize) {
+        if depth == 0 || !self.seen.insert(reference.obj_number) {
+            return;
+        }
+        let Some(part) = self.pdf.xref().get::<Dict>(reference.into()) else { return };
+        let Some(groups) = part.get::<Array>("DParts") else { return self.leaf(&part) };
+        for group in groups.iter::<Array>() {
+            for part in group.raw_iter().filter_map(|part| part.as_obj_ref()) {
+                self.part(part, depth - 1);
+            }
+        }
+    }
+
+    /// Adds a leaf. A leaf whose pages are none of the file's has no pages.
+    fn leaf(&mut self, part: &Dict) {
+        let index = |key: &str| self.numbers.get(&part.get_ref(key)?.obj_number).copied();
+        let pages = match (index("Start"), part.contains_key("End"), index("End")) {
+            (Some(start), true, Some(end)) if end >= start => start..end + 1,
+            (Some(start), false, _) => start..start + 1,
+            _ => 0..0,
+        };
+        let mut labels = Vec::new();
+        if let Some(metadata) = part.get::<Dict>("DPM") {
+            add_labels(&metadata, "", MAX_DEPTH, &mut labels);
+        }
+        self.leaves.push(Leaf { pages, labels });
+    }
+}
+
+/// Adds the texts of a dictionary, in the order of its keys.
+fn add_labels(dictionary: &Dict, before: &str, depth: usize, labels: &mut Vec<(String, String)>) {
+    for (key, value) in dictionary.entries() {
+        let value: Option<Object> = match value {
+            MaybeRef::NotRef(value) => Some(value),
+            MaybeRef::Ref(_) => dictionary.get::<Object>(&*key),
+        };
+        let around = before.is_empty() && AROUND.contains(&&*key);
+        let key = if around { String::new() } else { format!("{before}{}", String::from_utf8_lossy(&key)) };
+        if let Some(value) = value {
+            add_label(&value, key, depth, labels);
+        }
+    }
+}
+
+/// Adds the text of a value; of an array, that of each of its values under the same key.
+fn add_label(value: &Object, key: String, depth: usize, labels: &mut Vec<(String, String)>) {
+    if depth == 0 || labels.len() >= MAX_LABELS {
+        return;
+    }
+    match value {
+        Object::Dict(inner) => {
+            let before = if key.is_empty() { key } else { key + "/" };
+            add_labels(inner, &before, depth - 1, labels);
+        }
+        Object::Array(values) => {
+            values.iter::<Object>().for_each(|value| add_label(&value, key.clone(), depth - 1, labels));
+        }
+        Object::String(text) => labels.push((key, text_string(text))),
+        Object::Name(name) => labels.push((key, String::from_utf8_lossy(name).into_owned())),
+        Object::Number(number) => labels.push((key, number.as_f64().to_string())),
+        Object::Boolean(value) => labels.push((key, value.to_string())),
+        Object::Null(_) | Object::Stream(_) => {}
+    }
+}
