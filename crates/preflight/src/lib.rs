@@ -26,8 +26,8 @@ use hayro_syntax::object::{Dict, Name};
 
 pub use clause::Clause;
 pub use shown::{
-    Bounds, Leaf, Other, Outline, Paint, Point, ShowFault, ShownFile, ShownFont, ShownForm, ShownGlyph,
-    ShownMask, ShownPage, ShownText, TextPen,
+    Bounds, Leaf, Other, Outline, Paint, Point, ShowFault, ShownFile, ShownFont, ShownForm, ShownGlyph, ShownMask,
+    ShownPage, ShownText, TextPen,
 };
 
 /// Faults reported for one clause, at most: a file with one fault of a kind often has thousands.

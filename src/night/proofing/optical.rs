@@ -27,7 +27,7 @@ const SHARE: usize = 64;
 pub(super) type Reading = (u64, Vec<String>);
 
 /// What print files are compared with, besides their manifest.
-pub(super) struct Expected<'a> {
+pub(in crate::night) struct Expected<'a> {
     /// The template, with the rectangles of its marks.
     pub template: &'a CompiledTemplate,
     /// How pieces lie on sheets.

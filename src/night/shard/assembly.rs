@@ -201,12 +201,11 @@ fn link(share: &Path, staged: &Path) -> io::Result<()> {
 }
 
 fn proof(parts: &[Part]) -> Proof {
-    let proofs = parts.iter().map(|part| &part.lot.proof);
-    Proof {
-        pieces: proofs.clone().map(|proof| proof.pieces).sum(),
-        barcodes: proofs.map(|proof| proof.barcodes).sum(),
-        failures: Vec::new(),
+    let mut all = Proof::default();
+    for part in parts {
+        all.add(Proof { failures: Vec::new(), ..part.lot.proof.clone() });
     }
+    all
 }
 
 fn inconsistent(numbers: &LotNumbers, problem: &str) -> Failure {

@@ -168,9 +168,7 @@ fn codings(dictionary: &Dict) -> Result<Vec<Coding>, Problem> {
         parameters => parameters.into_iter().collect(),
     };
     let predicted = parameters.iter().any(|parameters| match parameters {
-        Object::Dict(parameters) => {
-            parameters.get::<i32>("Predictor").is_some_and(|predictor| predictor != 1)
-        }
+        Object::Dict(parameters) => parameters.get::<i32>("Predictor").is_some_and(|predictor| predictor != 1),
         _ => false,
     });
     if predicted {

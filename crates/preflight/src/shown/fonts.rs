@@ -130,7 +130,8 @@ impl FontCodes {
 fn within(code: Code, (low, high): (Code, Code)) -> bool {
     let byte = |code: Code, place: u8| code.value >> (8 * place) & 0xFF;
     code.length == low.length
-        && (0..code.length).all(|place| (byte(low, place)..=byte(high, place)).contains(&byte(code, place)))
+        && (0..code.length)
+            .all(|place| (byte(low, place)..=byte(high, place)).contains(&byte(code, place)))
 }
 
 /// Reads a font of the pages' resources. A font that can't be read has no codes and no outlines.
@@ -220,8 +221,7 @@ fn widths(descendant: &Dict) -> Result<(Vec<f32>, f64), Problem> {
     let mut budget = 1usize << 18;
     let mut set = |first: usize, count: usize, width: &mut dyn FnMut() -> Option<f32>| {
         budget = budget.checked_sub(count).ok_or("too many widths")?;
-        let last =
-            first.checked_add(count).filter(|last| *last <= 1 << 16).ok_or("a width of no character")?;
+        let last = first.checked_add(count).filter(|last| *last <= 1 << 16).ok_or("a width of no character")?;
         if widths.len() < last {
             widths.resize(last, default as f32);
         }

@@ -136,8 +136,7 @@ impl<'f> Interpreter<'f, '_> {
             }
         }
         operands.none()?;
-        let closed =
-            self.text.is_none() && self.saved.is_empty() && self.marks.is_empty() && self.compatible == 0;
+        let closed = self.text.is_none() && self.saved.is_empty() && self.marks.is_empty() && self.compatible == 0;
         if closed && self.path.is_empty() { Ok(()) } else { Err("something that is begun and not ended") }
     }
 
@@ -197,11 +196,7 @@ impl<'f> Interpreter<'f, '_> {
 
     /// That no text object is open.
     pub fn outside_text(&self) -> Result<(), Problem> {
-        if self.text.is_none() {
-            Ok(())
-        } else {
-            Err("an operator within a text object that is not for there")
-        }
+        if self.text.is_none() { Ok(()) } else { Err("an operator within a text object that is not for there") }
     }
 
     fn special_state(&mut self, operator: &[u8], operands: &Operands) -> Result<(), Problem> {
@@ -237,8 +232,7 @@ impl<'f> Interpreter<'f, '_> {
                 let [Token::Array(_), Token::Number(_)] = operands.all() else { return Err(WRONG) };
             }
             _ => {
-                let change =
-                    self.resources.state(operands.name()?).ok_or("a graphics state that is missing")??;
+                let change = self.resources.state(operands.name()?).ok_or("a graphics state that is missing")??;
                 let state = &mut self.state;
                 state.line_width = change.line_width.unwrap_or(state.line_width);
                 state.join = change.join.unwrap_or(state.join);
@@ -320,9 +314,7 @@ impl<'f> Interpreter<'f, '_> {
                 self.end_mark(mark);
                 Ok(())
             }
-            (b"MP", [Token::Name(_)]) | (b"DP", [Token::Name(_), Token::Name(_) | Token::Dictionary(_)]) => {
-                Ok(())
-            }
+            (b"MP", [Token::Name(_)]) | (b"DP", [Token::Name(_), Token::Name(_) | Token::Dictionary(_)]) => Ok(()),
             _ => Err(WRONG),
         }
     }

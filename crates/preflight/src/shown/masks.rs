@@ -101,9 +101,7 @@ impl Interpreter<'_, '_> {
         loop {
             match tokens.next()?.ok_or("an inline image without cells")? {
                 Token::Operator(b"ID") => break,
-                Token::Name(key) => {
-                    inline.take(key, tokens.next()?.ok_or("an inline image without cells")?)?
-                }
+                Token::Name(key) => inline.take(key, tokens.next()?.ok_or("an inline image without cells")?)?,
                 _ => return Err("an inline image whose dictionary can't be read"),
             }
         }
@@ -181,14 +179,7 @@ impl Interpreter<'_, '_> {
         let row = (columns as usize).div_ceil(8);
         let flip = if inverted { 0 } else { 0xFF };
         let last = 0xFFu8.checked_shl((8 - columns % 8) % 8).unwrap_or(0xFF);
-        let mut shown = ShownMask {
-            bounds,
-            upright: self.state.ctm.is_upright(),
-            columns,
-            rows,
-            black,
-            cells: Vec::new(),
-        };
+        let mut shown = ShownMask { bounds, upright: self.state.ctm.is_upright(), columns, rows, black, cells: Vec::new() };
         shown.cells.reserve_exact(row * rows as usize);
         shown.cells.extend(cells.iter().take(row * rows as usize).map(|byte| byte ^ flip));
         if row > 0 {

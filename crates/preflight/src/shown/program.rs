@@ -21,8 +21,7 @@ pub(super) struct Program {
 /// Reads a TrueType, OpenType or CFF program. `None` if it can't be read.
 pub(super) fn read_program(bytes: &[u8]) -> Option<Program> {
     if let Ok(face) = Face::parse(bytes, 0) {
-        let outlines =
-            outlines(face.number_of_glyphs(), |glyph, pen| face.outline_glyph(glyph, pen).is_some())?;
+        let outlines = outlines(face.number_of_glyphs(), |glyph, pen| face.outline_glyph(glyph, pen).is_some())?;
         let characters = face.tables().cff.as_ref().and_then(characters);
         return Some(Program { units_per_em: face.units_per_em(), outlines, characters });
     }

@@ -65,7 +65,11 @@ pub(super) struct Properties {
 
 impl Resources {
     /// Reads resources. Adds the fonts that are not yet in `fonts`.
-    pub fn read<'a>(dictionary: &Dict<'a>, bytes: &[u8], fonts: &mut Vec<(String, Dict<'a>)>) -> Resources {
+    pub fn read<'a>(
+        dictionary: &Dict<'a>,
+        bytes: &[u8],
+        fonts: &mut Vec<(String, Dict<'a>)>,
+    ) -> Resources {
         let mut resources = Resources::default();
         for (name, font) in entries::<Dict>(dictionary, "Font") {
             let place = font.data().as_ptr();
@@ -169,29 +173,14 @@ fn mask(image: &Stream, bytes: &[u8]) -> Option<MaskSource> {
 
 /// The keys of a graphics state that change nothing of what is shown, or only how inks overprint, halftones and the like.
 const HARMLESS: [&[u8]; 16] = [
-    b"Type",
-    b"LC",
-    b"D",
-    b"RI",
-    b"OP",
-    b"op",
-    b"OPM",
-    b"FL",
-    b"SM",
-    b"SA",
-    b"AIS",
-    b"TK",
-    b"UseBlackPtComp",
-    b"HTO",
-    b"LW",
-    b"LJ",
+    b"Type", b"LC", b"D", b"RI", b"OP", b"op", b"OPM", b"FL", b"SM", b"SA", b"AIS", b"TK", b"UseBlackPtComp",
+    b"HTO", b"LW", b"LJ",
 ];
 
 /// What a graphics state changes.
 fn state_change(dictionary: &Dict) -> Result<StateChange, Problem> {
     for key in dictionary.keys() {
-        let name =
-            |names: &[&[u8]]| dictionary.get::<Name>(&*key).is_some_and(|name| names.contains(&&*name));
+        let name = |names: &[&[u8]]| dictionary.get::<Name>(&*key).is_some_and(|name| names.contains(&&*name));
         let sound = match &*key {
             b"BM" => name(&[b"Normal", b"Compatible"]),
             b"SMask" => name(&[b"None"]),

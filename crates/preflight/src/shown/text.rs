@@ -138,9 +138,7 @@ impl Interpreter<'_, '_> {
     fn show_string(&mut self, string: Token) -> Result<(), Problem> {
         let mut plain = std::mem::take(&mut self.string);
         let shown = match string {
-            Token::Literal(bytes) if !bytes.iter().any(|byte| matches!(byte, b'\\' | b'\r')) => {
-                self.show(bytes)
-            }
+            Token::Literal(bytes) if !bytes.iter().any(|byte| matches!(byte, b'\\' | b'\r')) => self.show(bytes),
             Token::Literal(bytes) => {
                 make_room(&mut plain, bytes.len());
                 unescape(bytes, &mut plain);
@@ -176,8 +174,7 @@ impl Interpreter<'_, '_> {
         let Line { shown, begin, scale, .. } = line;
         let mut rest = string;
         while !rest.is_empty() {
-            let (coded, length) =
-                codes.next(rest).ok_or("a string with a code that its font does not have")?;
+            let (coded, length) = codes.next(rest).ok_or("a string with a code that its font does not have")?;
             let byte = said.unwrap_or(shown.text.len() as u32);
             let along = (*pen - *begin) * *scale;
             let rise = (step.rise * *scale) as f32;
@@ -219,16 +216,11 @@ impl Interpreter<'_, '_> {
     /// Text that is no line of upright glyphs of a composite font: it can reach all of the page.
     fn show_other(&mut self, string: &[u8]) -> Result<(), Problem> {
         self.end_line();
-        let black = if self.state.text.mode == 3 {
-            0.0
-        } else {
-            self.state.fill.black().max(self.state.stroke.black())
-        };
+        let black = if self.state.text.mode == 3 { 0.0 } else { self.state.fill.black().max(self.state.stroke.black()) };
         let reach = self.reach(None);
         self.other("Tj", reach, black);
         let step = self.step();
-        let codes =
-            self.state.text.font.and_then(|font| self.file.codes.get(font)).filter(|codes| codes.readable);
+        let codes = self.state.text.font.and_then(|font| self.file.codes.get(font)).filter(|codes| codes.readable);
         let mut width = 0.0;
         let mut rest = string;
         while let Some((Coded { width: wide, .. }, length)) = codes.and_then(|codes| codes.next(rest)) {
@@ -327,9 +319,7 @@ impl Interpreter<'_, '_> {
     /// Ends marked content. A text that it says and that no glyph shows is a line without glyphs.
     pub fn end_mark(&mut self, mark: Mark) {
         let outer = self.marks.iter().any(|mark| mark.actual.is_some());
-        let Some(actual) = mark.actual.filter(|text| !outer && !mark.said && !text.is_empty()) else {
-            return;
-        };
+        let Some(actual) = mark.actual.filter(|text| !outer && !mark.said && !text.is_empty()) else { return };
         self.end_line();
         let pen = self.text.as_ref().map_or(0.0, |text| text.pen);
         let origin = self.on_page(self.placed().apply((pen, 0.0)));

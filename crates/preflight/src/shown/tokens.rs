@@ -237,9 +237,7 @@ pub(super) fn unescape(literal: &[u8], out: &mut Vec<u8>) {
                     b'0'..=b'7' => {
                         let mut code = u32::from(escaped - b'0');
                         for _ in 0..2 {
-                            let Some(digit) = bytes.next_if(|byte| (b'0'..=b'7').contains(byte)) else {
-                                break;
-                            };
+                            let Some(digit) = bytes.next_if(|byte| (b'0'..=b'7').contains(byte)) else { break };
                             code = 8 * code + u32::from(digit - b'0');
                         }
                         out.push(code as u8);

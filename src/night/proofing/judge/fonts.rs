@@ -7,7 +7,7 @@ use rustybuzz::{Face, UnicodeBuffer};
 use template::CompiledTemplate;
 use unicode_normalization::UnicodeNormalization;
 
-use super::fault::{Fault, Finding};
+use super::fault::Fault;
 
 /// The fonts of a file.
 pub(super) struct FileFonts<'a> {

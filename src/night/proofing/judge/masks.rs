@@ -6,7 +6,8 @@ use twoddoc::parse_text;
 use super::fault::Fault;
 use super::plan::SymbolPlan;
 use super::side::{ROUNDING, SideJudge, Wanted};
-use crate::night::proofing::claims::{Claim, OmrBar};
+use crate::night::proofing::claims::Claim;
+use crate::night::proofing::claims::control::OmrBar;
 use crate::night::proofing::symbols::{read_code39, read_data_matrix};
 
 /// Characters of a signature of 64 bytes in Base32.

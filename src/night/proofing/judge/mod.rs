@@ -91,7 +91,7 @@ pub(in crate::night) fn prove_file(
         file,
         rules,
         shown: &shown,
-        sides: SideRules { press: rules.press, fonts: &fonts, key: rules.key },
+        sides: SideRules { press: rules.press, fonts: &fonts, key: rules.key.as_ref() },
     };
     let pages = &places.pages[..places.pages.len().min(shown.pages())];
     let share = |(share, pages): (usize, &[[Option<SideOf>; 2]])| {

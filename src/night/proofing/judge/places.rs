@@ -14,7 +14,7 @@ pub(super) enum Part {
 }
 
 /// A side of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct SideOf {
     /// The part.
     pub part: Part,
@@ -25,7 +25,7 @@ pub(super) struct SideOf {
 }
 
 /// The pages of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Place {
     /// The part.
     pub part: Part,

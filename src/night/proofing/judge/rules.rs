@@ -6,7 +6,7 @@ use composition::{BlockMap, Stamper};
 use jiff::civil::Date;
 use mail::lot::LotPosition;
 use template::{CompiledTemplate, CompiledVariant, FieldName, Mark, SheetSide, variant_name};
-use twoddoc::VerifyingKey;
+use twoddoc::{KeyVerifier, VerifyingKey};
 
 use super::places::Part;
 use super::plan::{PressDots, SidePlan};
@@ -48,7 +48,7 @@ pub(in crate::night) struct LotRules<'a> {
     pub(super) press: PressDots,
     pub(super) numbers: &'a LotNumbers,
     pub(super) mark: &'a ReleaseMark,
-    pub(super) key: Option<&'a VerifyingKey>,
+    pub(super) key: Option<KeyVerifier>,
     pub(super) codes: Option<&'a CodesOfNight>,
     pub(super) sealed: bool,
     pub(super) claims: Claims<'a>,
@@ -95,7 +95,7 @@ impl<'a> LotRules<'a> {
             press,
             numbers,
             mark,
-            key,
+            key: key.map(KeyVerifier::new),
             codes,
             sealed,
             claims,

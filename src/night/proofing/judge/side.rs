@@ -6,9 +6,9 @@ use template::Mark;
 use super::fault::{Fault, Finding, field_of};
 use super::fonts::FileFonts;
 use super::plan::{PressDots, SidePlan};
+use twoddoc::KeyVerifier;
 use crate::night::proofing::claims::Claim;
 use crate::vault::ShownCodes;
-use twoddoc::VerifyingKey;
 
 /// What a mark must show.
 pub(super) enum Wanted<'a> {
@@ -41,7 +41,7 @@ pub(super) struct SideRules<'r> {
     /// The fonts of the file.
     pub fonts: &'r FileFonts<'r>,
     /// Verifies signatures.
-    pub key: Option<&'r VerifyingKey>,
+    pub key: Option<&'r KeyVerifier>,
 }
 
 /// What a proof found and counted.

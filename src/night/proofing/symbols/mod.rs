@@ -18,7 +18,7 @@ use print_file::Grid;
 use thiserror::Error;
 
 pub(crate) use code39::read_code39;
-pub(crate) use data_matrix::{DataMatrixRead, read_data_matrix};
+pub(crate) use data_matrix::read_data_matrix;
 
 /// How far an edge may lie from a whole dot, in dots: what decimals of a file round away.
 const SLACK_DOTS: f64 = 0.01;
