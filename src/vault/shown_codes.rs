@@ -37,8 +37,7 @@ mod tests {
 
     #[test]
     fn a_text_is_a_code_only_of_its_own_card_and_field() {
-        let text =
-            "card_number,pin,puk,assistance_code\n2400140649,4821,90817263,\n2400140650,4822,90817264,77\n";
+        let text = "card_number,pin,puk,assistance_code\n2400140649,4821,90817263,\n2400140650,4822,90817264,77\n";
         let mut codes = CodesOfNight::default();
         let plain = Zeroizing::new(text.as_bytes().to_vec());
         codes.add(CodesFile::read("codes.csv", plain).unwrap_or_else(|error| panic!("{error}")));

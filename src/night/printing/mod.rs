@@ -25,8 +25,7 @@ use clear_file::{ClearBytes, Wiped, seal};
 use output::Output;
 
 use super::lot::{
-    Lot, LotNumbers, NumberedPiece, PiecePosition, PrintFile, PrintedPiece, Proof, SheetLayout,
-    print_file_path,
+    Lot, LotNumbers, NumberedPiece, PiecePosition, PrintFile, PrintedPiece, Proof, SheetLayout, print_file_path,
 };
 use super::order::Progress;
 use super::paperwork::{ControlFile, ManifestWriter};

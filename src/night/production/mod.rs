@@ -16,8 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use composition::{
-    BlockComposer, BlockMap, CheckedPiece, ComposedPiece, FACTS, LetterComposer, LetterFault, PieceFault,
-    PieceNumbers, Stamper,
+    BlockComposer, BlockMap, CheckedPiece, ComposedPiece, FACTS, LetterComposer, LetterFault, PieceFault, PieceNumbers,
+    Stamper,
 };
 use mail::lot::LotPosition;
 use mail::piece::PieceKind;

@@ -29,13 +29,7 @@ impl<'a, C> PreparedPieces<'a, C> {
         compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
         sheets: SheetCount,
     ) -> PreparedPieces<'a, C> {
-        PreparedPieces {
-            waiting: pieces.into_iter(),
-            compose,
-            sheets,
-            printed: Vec::new(),
-            composed: VecDeque::new(),
-        }
+        PreparedPieces { waiting: pieces.into_iter(), compose, sheets, printed: Vec::new(), composed: VecDeque::new() }
     }
 
     /// Where the pieces were printed.

@@ -118,8 +118,7 @@ impl FileFont<'_> {
     /// Checks a text with accents off their letters, ligatures or glyphs of their context: as a shaper has them, or letter by
     /// letter with the accents by themselves.
     fn is_shaped(&self, text: &ShownText, face: &Face) -> Result<(), Fault> {
-        let outlines: Vec<&Outline> =
-            text.glyphs.iter().filter_map(|glyph| self.outline(glyph.glyph)).collect();
+        let outlines: Vec<&Outline> = text.glyphs.iter().filter_map(|glyph| self.outline(glyph.glyph)).collect();
         let same = |glyphs: Vec<u16>| {
             glyphs.len() == outlines.len()
                 && glyphs.iter().zip(&outlines).all(|(glyph, shown)| outline_of(face, *glyph) == **shown)
@@ -141,7 +140,13 @@ impl FileFont<'_> {
     }
 
     /// Checks the glyphs that say one part of a text.
-    fn is_cluster(&self, glyphs: &[ShownGlyph], part: &str, face: &Face, size: f64) -> Result<(), Fault> {
+    fn is_cluster(
+        &self,
+        glyphs: &[ShownGlyph],
+        part: &str,
+        face: &Face,
+        size: f64,
+    ) -> Result<(), Fault> {
         let outlines: Vec<&Outline> = glyphs.iter().filter_map(|glyph| self.outline(glyph.glyph)).collect();
         let is = |wanted: &[u16]| {
             wanted.len() == outlines.len()
@@ -151,8 +156,9 @@ impl FileFont<'_> {
             text.map(|character| face.glyph_index(character).map(|glyph| glyph.0)).collect()
         };
         let apart = |text: Option<Vec<u16>>| text.is_some_and(|glyphs| is(&glyphs));
-        let drawn =
-            is(&shaped(face, part)) || apart(nominal(&mut part.nfd())) || apart(nominal(&mut part.nfc()));
+        let drawn = is(&shaped(face, part))
+            || apart(nominal(&mut part.nfd()))
+            || apart(nominal(&mut part.nfc()));
         let first = glyphs.first().map_or(0.0, |glyph| glyph.along);
         // An accent stands over or under its letter.
         let near = glyphs.iter().all(|glyph| {
@@ -176,11 +182,7 @@ fn glyphs(font: &ShownFont, face: &Face) -> Vec<FileGlyph> {
     let mut glyphs: Vec<FileGlyph> = font
         .outlines
         .iter()
-        .map(|outline| FileGlyph {
-            reach: reach_of(outline, em),
-            outline: outline.clone(),
-            ..FileGlyph::default()
-        })
+        .map(|outline| FileGlyph { reach: reach_of(outline, em), outline: outline.clone(), ..FileGlyph::default() })
         .collect();
     let same_em = i32::from(font.units_per_em) == face.units_per_em();
     for (glyph, says) in font.says.iter().filter(|_| same_em) {

@@ -23,15 +23,10 @@ impl<'j> SideJudge<'j> {
         let mut owned: Vec<OwnedMask<'j>> = Vec::with_capacity(2);
         let mut found = vec![0usize; side.plan.symbols.len()];
         let mut strangers: Vec<&ShownMask> = Vec::new();
-        for mask in
-            paint.iter().filter_map(|paint| if let Paint::Mask(mask) = paint { Some(mask) } else { None })
-        {
-            let place = side
-                .plan
-                .symbols
-                .iter()
-                .zip(&found)
-                .position(|((index, symbol), found)| self.is_at(mask, symbol, *index, *found));
+        for mask in paint.iter().filter_map(|paint| if let Paint::Mask(mask) = paint { Some(mask) } else { None }) {
+            let place = side.plan.symbols.iter().zip(&found).position(|((index, symbol), found)| {
+                self.is_at(mask, symbol, *index, *found)
+            });
             let Some(place) = place else {
                 strangers.push(mask);
                 continue;
@@ -62,14 +57,11 @@ impl<'j> SideJudge<'j> {
             let lacking = wanted - found;
             let moved = strangers >= lacking;
             strangers -= strangers.min(lacking);
-            self.find(
-                self.field(*index),
-                match (symbol, moved) {
-                    (SymbolPlan::Omr, _) => Fault::OmrMarks,
-                    (_, true) => Fault::SymbolPlace,
-                    (_, false) => Fault::SymbolMissing,
-                },
-            );
+            self.find(self.field(*index), match (symbol, moved) {
+                (SymbolPlan::Omr, _) => Fault::OmrMarks,
+                (_, true) => Fault::SymbolPlace,
+                (_, false) => Fault::SymbolMissing,
+            });
         }
         for _ in 0..strangers {
             self.find("a mask", Fault::ForeignPaint);
@@ -85,8 +77,9 @@ impl<'j> SideJudge<'j> {
     /// Whether a mask is that symbol by its place; `found` of it are there already.
     fn is_at(&self, mask: &ShownMask, symbol: &SymbolPlan, index: usize, found: usize) -> bool {
         let (left, top) = (mask.bounds.left - self.left, mask.bounds.top);
-        let at =
-            |x: u32, y: u32| self.dots(left) == Some(i64::from(x)) && self.dots(top) == Some(i64::from(y));
+        let at = |x: u32, y: u32| {
+            self.dots(left) == Some(i64::from(x)) && self.dots(top) == Some(i64::from(y))
+        };
         match symbol {
             SymbolPlan::Code39 { left, top, .. } | SymbolPlan::DataMatrix { left, top, .. } => {
                 found == 0 && at(*left, *top)
@@ -102,22 +95,16 @@ impl<'j> SideJudge<'j> {
     /// Whether a mask is that mark of a strip.
     fn is_bar(&self, mask: &ShownMask, bar: &OmrBar) -> bool {
         let Bounds { left, top, right, bottom } = mask.bounds;
-        let all_dark =
-            mask.columns == 1 && mask.rows == 1 && mask.cells.first().is_some_and(|cell| cell & 0x80 != 0);
+        let all_dark = mask.columns == 1 && mask.rows == 1 && mask.cells.first().is_some_and(|cell| cell & 0x80 != 0);
         let dpi = self.rules.press.grid.dpi();
-        all_dark
-            && mask.upright
-            && is_black(mask)
-            && bar.is_at(dpi, left - self.left, top, right - left, bottom - top)
+        all_dark && mask.upright && is_black(mask) && bar.is_at(dpi, left - self.left, top, right - left, bottom - top)
     }
 
     /// Reads a symbol and compares it.
     fn judge_mask(&mut self, index: usize, symbol: &SymbolPlan, mask: &ShownMask) {
         let field = self.field(index);
         if *symbol == SymbolPlan::Omr {
-            self.out.symbols += u64::from(
-                matches!(&self.side.wanted[index], Wanted::Claim(Claim::Omr(bars)) if bars.last().is_some_and(|bar| self.is_bar(mask, bar))),
-            );
+            self.out.symbols += u64::from(matches!(&self.side.wanted[index], Wanted::Claim(Claim::Omr(bars)) if bars.last().is_some_and(|bar| self.is_bar(mask, bar))));
             return;
         }
         if !mask.upright || !is_black(mask) || !self.has_size(symbol, mask) {
@@ -146,9 +133,7 @@ impl<'j> SideJudge<'j> {
     /// Whether a mask has the height of its mark and fits into its width.
     fn has_size(&self, symbol: &SymbolPlan, mask: &ShownMask) -> bool {
         let Bounds { left, top, right, bottom } = mask.bounds;
-        let (Some(width), Some(height)) = (self.dots(right - left), self.dots(bottom - top)) else {
-            return false;
-        };
+        let (Some(width), Some(height)) = (self.dots(right - left), self.dots(bottom - top)) else { return false };
         let (quiet, _) = symbol.quiet();
         let fits = |room: u32| width + 2 * i64::from(quiet) <= i64::from(room);
         match symbol {

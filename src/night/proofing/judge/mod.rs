@@ -67,11 +67,7 @@ pub(in crate::night) struct FileProof {
 }
 
 /// Proves a file from its bytes.
-pub(in crate::night) fn prove_file(
-    file: &PrintedFile,
-    rules: &LotRules,
-    progress: &dyn Progress,
-) -> FileProof {
+pub(in crate::night) fn prove_file(file: &PrintedFile, rules: &LotRules, progress: &dyn Progress) -> FileProof {
     let mut proof = FileProof { pieces: file.pieces.len() as u64, ..FileProof::default() };
     let Some(places) = places_of(file, rules, &mut proof.findings) else { return proof };
     if let Some(rows) = file.rows {
@@ -167,8 +163,7 @@ struct PageJudge<'j> {
 impl PageJudge<'_> {
     /// Judges a page: what is painted, side by side.
     fn page(&self, index: usize, sides: &[Option<SideOf>; 2], page: &mut ShownPage, out: &mut Outcome) {
-        let of =
-            sides.iter().flatten().next().map_or("a blank page", |side| name_of(side.part, self.file.pieces));
+        let of = sides.iter().flatten().next().map_or("a blank page", |side| name_of(side.part, self.file.pieces));
         if self.shown.page(index, page).is_err() {
             out.findings.push(Finding::new(of, "its page", Fault::PageUnreadable));
             return;
@@ -228,8 +223,7 @@ impl PageJudge<'_> {
                 let plan = rules.variant(piece).and_then(|variant| variant.sides.get(side.side));
                 let wanted = plan.map(|plan| rules.of_piece(piece, plan.side));
                 let block = self.file.rows.and_then(|rows| rows.get(index)).map(|row| row.twoddoc.as_str());
-                let codes =
-                    rules.codes.map(|codes| codes.shown_of(piece.piece.issuance.card_number.as_str()));
+                let codes = rules.codes.map(|codes| codes.shown_of(piece.piece.issuance.card_number.as_str()));
                 (plan, wanted, block, codes)
             }
         };

@@ -106,8 +106,7 @@ mod tests {
 
     fn places(imposition: Imposition, turn: Turn, sides: &[usize]) -> Vec<(usize, usize, u8)> {
         let layout = SheetLayout { grid: Grid::new(600), imposition, turn };
-        let parts: Vec<_> =
-            sides.iter().enumerate().map(|(index, sides)| (Part::Piece(index), *sides)).collect();
+        let parts: Vec<_> = sides.iter().enumerate().map(|(index, sides)| (Part::Piece(index), *sides)).collect();
         let places = Places::of(&parts, layout).parts.into_iter();
         places.map(|place| (place.first_page, place.pages, place.column)).collect()
     }

@@ -72,8 +72,7 @@ impl<'a> LotRules<'a> {
     /// # Errors
     /// A block map by which no letter can be claimed: an error of the program, since letters were composed by it.
     pub(in crate::night) fn new(order: LotRulesOrder<'a>) -> Result<LotRules<'a>, Failure> {
-        let LotRulesOrder { stamper, layout, numbers, mark, block_map, key, codes, sealed, night, day } =
-            order;
+        let LotRulesOrder { stamper, layout, numbers, mark, block_map, key, codes, sealed, night, day } = order;
         let template = stamper.template();
         let machine = stamper.machine();
         let press = PressDots { grid: layout.grid, reduction: stamper.bar_width_reduction() };

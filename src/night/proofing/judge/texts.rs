@@ -41,9 +41,7 @@ impl<'j> SideJudge<'j> {
         let mut strangers: Vec<&'j ShownText> = Vec::new();
         let mut drawn = vec![false; self.side.plan.drawings.len()];
         let paint = self.paint;
-        for text in
-            paint.iter().filter_map(|paint| if let Paint::Text(text) = paint { Some(text) } else { None })
-        {
+        for text in paint.iter().filter_map(|paint| if let Paint::Text(text) = paint { Some(text) } else { None }) {
             if text.drawing {
                 self.drawing(text, lines.is_empty() && strangers.is_empty(), &mut drawn);
                 continue;
@@ -169,8 +167,7 @@ impl<'j> SideJudge<'j> {
         let whole = lines.len().is_multiple_of(strokes);
         if !follows || !whole {
             // A line that is missing while one under it is there is a text of another kind.
-            let misplaced =
-                self.out.findings.iter().any(|found| found.field == field && found.of == self.side.of);
+            let misplaced = self.out.findings.iter().any(|found| found.field == field && found.of == self.side.of);
             if !misplaced {
                 self.find(field, Fault::TextMissing);
             }
@@ -181,15 +178,11 @@ impl<'j> SideJudge<'j> {
                 self.find(field, fault);
             }
         }
-        if strokes > 1
-            && lines.chunks(strokes).any(|pair| pair.iter().any(|line| line.text.text != pair[0].text.text))
-        {
+        if strokes > 1 && lines.chunks(strokes).any(|pair| pair.iter().any(|line| line.text.text != pair[0].text.text)) {
             self.find(field, Fault::TextDiffers);
         }
         if let Some(fault) = self.says(index, lines, strokes) {
-            let known = self.out.findings[faults.min(self.out.findings.len())..]
-                .iter()
-                .any(|found| found.field == field);
+            let known = self.out.findings[faults.min(self.out.findings.len())..].iter().any(|found| found.field == field);
             let misplaced = fault == Fault::TextMissing
                 && self.out.findings.iter().any(|found| found.field == field && found.of == self.side.of);
             if !misplaced && !(known && fault == Fault::TextMissing) {
@@ -206,8 +199,7 @@ impl<'j> SideJudge<'j> {
             Wanted::Anything => true,
             Wanted::Claim(Claim::Impossible) => return Some(Fault::Record),
             Wanted::Claim(Claim::Secret(field)) => {
-                let shows =
-                    |text: &str| self.side.codes.as_ref().is_some_and(|codes| codes.shows(*field, text));
+                let shows = |text: &str| self.side.codes.as_ref().is_some_and(|codes| codes.shows(*field, text));
                 return match texts[..] {
                     [] => Some(Fault::TextMissing),
                     [text] if shows(text) => None,
