@@ -160,8 +160,10 @@ fn write_pieces(
     }
     let (sha256, bytes) = table.finish()?;
     if lot.kind() == PieceKind::Letter && !order.dry_run {
-        let folder = order.job.proof_salts().join(&night).join(lot.kind().folder());
-        private_folder(&folder)?;
+        let all = order.job.proof_salts();
+        let of_night = all.join(&night);
+        let folder = of_night.join(lot.kind().folder());
+        [&all, &of_night, &folder].into_iter().try_for_each(|folder| private_folder(folder))?;
         let text = salt_table.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
         write_private(&folder.join(salts_name(lot.name().as_str())), &text)?;
     }
