@@ -6,6 +6,7 @@
 #![warn(unreachable_pub)]
 
 mod authorities;
+mod certificate;
 pub mod cli;
 mod failure;
 mod feedback;
@@ -20,6 +21,7 @@ mod ledger;
 #[path = "../tests/suite/missing.rs"]
 mod missing;
 pub mod night;
+mod proving;
 mod raster;
 mod returns;
 pub mod sample;

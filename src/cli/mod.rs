@@ -16,6 +16,7 @@ mod output_path;
 mod piece_list;
 mod preview;
 mod progress;
+mod prove;
 mod recall;
 mod reconcile;
 mod render;
@@ -80,6 +81,8 @@ enum Command {
     Keys(keys::Command),
     /// Read, check and verify any 2D-DOC
     Verify(verify::Arguments),
+    /// Prove a lot again from its files alone
+    Prove(prove::Arguments),
     /// Hold what the inserter's machine, its camera or a hand scanner read against a lot
     Reconcile(reconcile::Arguments),
     /// Pull pieces before they leave
@@ -149,6 +152,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Sample(arguments) => sample::sample(&arguments, console),
         Command::Keys(command) => keys::keys(&command, console),
         Command::Verify(arguments) => verify::verify(&arguments, console),
+        Command::Prove(arguments) => prove::prove(&arguments, console),
         Command::Reconcile(arguments) => reconcile::reconcile(&arguments, console),
         Command::Recall(arguments) => recall::recall(&arguments, console),
         Command::Dispatch(arguments) => dispatch::dispatch(&arguments, console),

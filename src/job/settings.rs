@@ -19,6 +19,8 @@ use super::{closed_day, parse_cut_off};
 
 /// The folder of the kept templates, in the job's folder.
 const KEPT_TEMPLATES: &str = "kept/templates";
+/// The folder of the salts of proofs, in the job's folder.
+const PROOF_SALTS: &str = "kept/proof-salts";
 
 /// The folder of reprint lists and recall sheets, in the job's folder.
 const AFTER_PRESS: &str = "inserting";
@@ -147,6 +149,11 @@ impl Job {
     /// The folder of the templates that were released.
     pub(crate) fn kept_templates(&self) -> PathBuf {
         self.path(KEPT_TEMPLATES)
+    }
+
+    /// The folder of the salts of proofs: a folder a night, with folders as the night's outputs have.
+    pub(crate) fn proof_salts(&self) -> PathBuf {
+        self.path(PROOF_SALTS)
     }
 
     /// The key that authenticates the shares of a night.

@@ -58,7 +58,7 @@ pub(crate) use status::{
 pub(crate) use word::{News, PieceWord, RecordWord};
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};
-use crate::vault::{LedgerKeys, LedgerKeysError};
+use crate::vault::{LedgerKeys, LedgerKeysError, ProofSalts};
 use std::path::Path;
 
 use database::{Database, Purpose, Row, Value, Visit};
@@ -220,6 +220,11 @@ impl Ledger {
         let Some(server) = Postgres::view(address)? else { return Ok(None) };
         let keys = if server.has_keys()? { opened_keys(home) } else { LedgerKeys::temporary() };
         Ledger::with_or_without_keys(home, Box::new(server), keys).map(Some)
+    }
+
+    /// What makes the salts of the texts of proved pieces.
+    pub(crate) fn proof_salts(&self) -> ProofSalts {
+        self.keys.proof_salts()
     }
 
     /// Whether the ledger knows its keys. A ledger without rows does not.

@@ -1,12 +1,13 @@
 //! The outward way: a night's records become letters and mailers, proved and released.
 //!
 //! One folder for each station, in the order of a record: [`order`] (job, date and kinds), [`intake`], `planning`, `lot` (numbers and
-//! layout), `paperwork`, `printing`, `proofing`, `recording` (the night in the ledger), `release`. `production` takes the
+//! layout), `paperwork`, `printing`, `proofing`, `certifying` (proofs that others can do again), `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
 //! over machines; `reprinting` prints released pieces again; `care` backs the ledger up, restores it and holds it against what was released;
 //! `forgetting` removes what was kept long enough, and what names one person.
 
 pub(crate) mod care;
+mod certifying;
 mod forgetting;
 pub mod intake;
 mod lot;
@@ -33,6 +34,7 @@ pub(crate) use paperwork::{
 };
 pub(crate) use printing::output_intent;
 pub(crate) use production::press_mismatch;
+pub(crate) use proofing::{read_code39, read_data_matrix};
 pub(crate) use release::{JobLock, lock_alone};
 pub(crate) use reprinting::{Destruction, ReprintOrder, ReprintReport, reprint};
 pub(crate) use run::check;

@@ -39,7 +39,8 @@ pub use key_error::KeyError;
 pub use keys::{KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key, write_request};
 pub(crate) use ledger_keys::{
-    ErasedCards, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, RestoredKeys, open_keys, seal_keys,
+    ErasedCards, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, ProofSalts, RestoredKeys, open_keys,
+    seal_keys,
 };
 pub(crate) use mailer::{CheckedMailer, MailerComposer};
 pub(crate) use mailer_order::MailerOrder;

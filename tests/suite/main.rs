@@ -35,6 +35,7 @@ mod power;
 mod press;
 mod preview;
 mod print;
+mod prove;
 mod refusals;
 mod reprint;
 mod resume;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{LeftFile, PurgeReport};
+use crate::certificate::{CERTIFICATE_ENDING, salts_name};
 use crate::failure::Failure;
 use crate::files::{remove_file, sync_folders, write_whole};
 use crate::job::{Job, ObjectUrl, OutputLocation};
@@ -113,6 +114,7 @@ impl<'j> Outputs<'j> {
             report.count("print_files", &file.night);
             if !order.dry_run {
                 self.remove(&place_of(file))?;
+                self.forget_salts(&place_of(file))?;
             }
         }
         if !order.dry_run {
@@ -129,6 +131,18 @@ impl<'j> Outputs<'j> {
             self.end_reports(night, ledger, order, report)?;
         }
         self.name_strangers(ledger, limit(order.retention.files), report)
+    }
+
+    /// Removes the salts of a lot whose certificate goes: nobody can try texts against its digests any more.
+    pub(super) fn forget_salts(&self, certificate: &str) -> Result<(), Failure> {
+        let Some(lot) = certificate.strip_suffix(CERTIFICATE_ENDING) else { return Ok(()) };
+        let salts = self.job.proof_salts().join(salts_name(lot));
+        remove_file(&salts)?;
+        for folder in salts.ancestors().skip(1).take(2) {
+            // A folder with other lots in it stays.
+            let _ = fs_err::remove_dir(folder);
+        }
+        Ok(())
     }
 
     fn end_table(

@@ -144,7 +144,10 @@ pub(crate) fn erase(job: &Job, name: &str, day: Date) -> Result<ErasureReport, F
     for lot in lots(&person) {
         let files = ledger.files_of_lot(lot)?;
         match is_dispatched(ledger.lot_state(lot)?) {
-            true => gone.extend(printed(&person, lot, files)),
+            true => {
+                files.iter().try_for_each(|file| outputs.forget_salts(&place_of(file)))?;
+                gone.extend(printed(&person, lot, files));
+            }
             false => report.left.extend(printed(&person, lot, files).map(|file| waits(job, &outputs, &file))),
         }
     }

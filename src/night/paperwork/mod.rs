@@ -47,6 +47,8 @@ pub(super) struct LotFiles {
     pub control_file: String,
     /// The job ticket.
     pub job_ticket: String,
+    /// The certificate; empty where the lot has none.
+    pub certificate: String,
     /// Every file of the lot, print files first, with its SHA-256.
     pub all: Vec<(String, String)>,
 }
@@ -64,6 +66,7 @@ pub(super) fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> 
         manifest: manifest_path(kind, name),
         control_file: control_file_path(kind, name),
         job_ticket: write_job_ticket(staging, lot, &settings)?,
+        certificate: String::new(),
         all: Vec::new(),
     };
     let print_files = lot.files.iter().map(|file| (file.path.clone(), file.sha256.clone()));

@@ -19,6 +19,7 @@ use preflight::{Marks, Standard};
 
 pub(super) use judge::{LotRules, LotRulesOrder};
 pub(super) use optical::Expected;
+pub(crate) use symbols::{read_code39, read_data_matrix};
 
 use super::lot::{Lot, NumberedPiece, PrintFile, Proof};
 use super::order::{NoProgress, Progress, Prove};

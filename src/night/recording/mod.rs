@@ -18,6 +18,7 @@ use super::intake::IntakeFile;
 use super::lot::{Lot, LotNumbers, PrintedPiece};
 use super::paperwork::LotFiles;
 use super::planning::{Cancellation, Outcome, Plan, RecallByRecord, Severity};
+use super::report::Alert;
 use crate::failure::Failure;
 use crate::ledger::{Author, Finding, Ledger, LotEntry, NightWriter, ReleaseMark};
 use rows::{LeavingPiece, LedgerRow};
@@ -56,6 +57,8 @@ pub(super) struct FinishedLot {
     pub lot: Lot,
     /// Its files.
     pub files: LotFiles,
+    /// Why it has no certificate, where it could not be signed.
+    pub alert: Option<Alert>,
 }
 
 /// Writes a night into the ledger.
@@ -235,7 +238,7 @@ impl Drop for LedgerWriter {
 }
 
 impl From<&FinishedLot> for LotRecord {
-    fn from(FinishedLot { lot, files }: &FinishedLot) -> LotRecord {
+    fn from(FinishedLot { lot, files, .. }: &FinishedLot) -> LotRecord {
         LotRecord {
             numbers: lot.numbers.clone(),
             template: lot.kept_label(),

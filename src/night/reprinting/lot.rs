@@ -20,6 +20,7 @@ use super::report::{AgainLot, AgainPiece};
 use crate::failure::{Failure, in_one_line};
 use crate::kept::KeptTemplate;
 use crate::ledger::{Ledger, ReleaseMark, ReleasedPiece};
+use crate::night::certifying::certify;
 use crate::night::lot::{AgainNames, LotNumbers, NumberedPiece, Numbering, SheetLayout, refuse_light_paper};
 use crate::night::order::{NightOrder, Progress};
 use crate::night::paperwork::write_paperwork;
@@ -77,7 +78,7 @@ pub(super) struct ReprintedLot {
 impl ReprintedLot {
     /// The lot as a report has it.
     pub(super) fn summary(&self) -> AgainLot {
-        let FinishedLot { lot, files } = &self.finished;
+        let FinishedLot { lot, files, .. } = &self.finished;
         let names = lot.numbers.again.iter().flat_map(|names| names.iter());
         AgainLot {
             lot: lot.name().to_string(),
@@ -94,6 +95,7 @@ impl ReprintedLot {
             manifest: files.manifest.clone(),
             control_file: files.control_file.clone(),
             job_ticket: files.job_ticket.clone(),
+            certificate: files.certificate.clone(),
         }
     }
 }
@@ -286,8 +288,9 @@ impl Reprinter<'_> {
         let lot = press.print(&mut pieces, expected, false)?;
         let mut lot = lot.ok_or_else(|| Failure::bug("a lot without pieces"))?;
         lot.unrecorded = pieces.printed();
-        let files = write_paperwork(&lot, self.order, self.staging)?;
-        Ok(FinishedLot { lot, files })
+        let mut files = write_paperwork(&lot, self.order, self.staging)?;
+        let alert = certify(&lot, &mut files, self.order, &self.ledger.proof_salts(), self.staging)?;
+        Ok(FinishedLot { lot, files, alert })
     }
 }
 

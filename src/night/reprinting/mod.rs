@@ -138,6 +138,7 @@ fn run_report(
         proof.pieces += finished.lot.proof.pieces;
         proof.barcodes += finished.lot.proof.barcodes;
         add_lot(&mut report, finished);
+        report.alerts.extend(finished.alert.clone());
     }
     // Lots of one run are sealed to the same recipients.
     report.recipients.dedup();

@@ -52,6 +52,9 @@ pub(crate) struct AgainLot {
     pub control_file: String,
     /// Its job ticket.
     pub job_ticket: String,
+    /// Its certificate; empty where it has none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub certificate: String,
 }
 
 /// A piece that is printed again.

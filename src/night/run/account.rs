@@ -105,7 +105,7 @@ impl Night<'_> {
 }
 
 /// Adds a lot to a report.
-pub(in crate::night) fn add_lot(report: &mut Report, FinishedLot { lot, files }: &FinishedLot) {
+pub(in crate::night) fn add_lot(report: &mut Report, FinishedLot { lot, files, .. }: &FinishedLot) {
     let Lot { key, .. } = lot;
     let [first_piece, last_piece] = lot.ends();
     report.lots.push(LotSummary {
@@ -118,6 +118,7 @@ pub(in crate::night) fn add_lot(report: &mut Report, FinishedLot { lot, files }:
         manifest: files.manifest.clone(),
         control_file: files.control_file.clone(),
         job_ticket: files.job_ticket.clone(),
+        certificate: files.certificate.clone(),
         reprint_of: lot.name().original().map(|lot| lot.to_string()).unwrap_or_default(),
         kept: lot.kept.as_ref().map(|kept| kept.id().to_owned()).unwrap_or_default(),
     });

@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 
+use super::certifying::certify;
 use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, record_files, stream};
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress};
@@ -325,11 +326,18 @@ impl<'a> Night<'a> {
         started: Instant,
     ) -> Result<Report, Failure> {
         let (order, output) = (self.order, self.output);
+        let salts = ledger.proof_salts();
         let with_paperwork = |lot: Lot| {
-            let files = write_paperwork(&lot, order, output.staging())?;
-            Ok(FinishedLot { lot, files })
+            let mut files = write_paperwork(&lot, order, output.staging())?;
+            let alert = certify(&lot, &mut files, order, &salts, output.staging())?;
+            Ok(FinishedLot { lot, files, alert })
         };
         let lots: Vec<FinishedLot> = lots.into_iter().map(with_paperwork).collect::<Result<_, Failure>>()?;
+        let alerts = lots.iter().filter_map(|lot| lot.alert.clone());
+        for alert in alerts {
+            tracing::warn!("{}", alert.message);
+            self.alerts.push(alert);
+        }
         if let Some(report) = self.done_before(ledger)? {
             output.clear()?;
             return Ok(report);

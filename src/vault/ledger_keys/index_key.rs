@@ -29,7 +29,24 @@ const PURPOSES: [&str; 5] = ["card", "holder", "name", "address", "reason"];
 pub(super) struct IndexKey {
     hashes: [Hmac<Sha256>; 5],
     checks: Hmac<Sha256>,
+    salts: Hmac<Sha256>,
     mark: [u8; 16],
+}
+
+/// Makes the salts of the texts of proved pieces: random-looking, and always the same for a piece.
+#[derive(Clone)]
+pub(crate) struct ProofSalts(Hmac<Sha256>);
+
+impl ProofSalts {
+    /// The salt of a piece of a lot (with its kind) of a night. Nobody finds another piece's from it, nor the key.
+    pub(crate) fn of_piece(&self, night: &str, lot: &str, piece_id: &str) -> Zeroizing<[u8; 16]> {
+        let mut mac = self.0.clone();
+        for part in [night, lot, piece_id] {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        Zeroizing::new(beginning(&mac.finalize().into_bytes()))
+    }
 }
 
 impl IndexKey {
@@ -39,6 +56,7 @@ impl IndexKey {
         IndexKey {
             hashes: PURPOSES.map(|purpose| keyed(&derived(&key, purpose))),
             checks: keyed(&derived(&key, "checks of keys")),
+            salts: keyed(&derived(&key, "salts of proofs")),
             mark: beginning(&*derived(&key, "mark")),
         }
     }
@@ -52,6 +70,11 @@ impl IndexKey {
     pub(super) fn check(&self, name: &str, key: &Secret) -> [u8; 8] {
         let mac = self.checks.clone().chain_update(name).chain_update([0]).chain_update(**key);
         beginning(&mac.finalize().into_bytes())
+    }
+
+    /// What makes the salts of proofs.
+    pub(super) fn salts(&self) -> ProofSalts {
+        ProofSalts(self.salts.clone())
     }
 
     /// Differs from that of any other index key, and says nothing of the key.
@@ -103,5 +126,21 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 13);
+    }
+
+    #[test]
+    fn salts_are_of_one_piece_of_one_lot_of_one_key() {
+        let salts = IndexKey::new(&Zeroizing::new([7; 32])).salts();
+        let mut all = vec![
+            salts.of_piece("2026-11-23", "L26327A", "26327A000001"),
+            salts.of_piece("2026-11-23", "L26327A", "26327A000002"),
+            salts.of_piece("2026-11-23", "L26327", "A26327A000001"),
+            salts.of_piece("2027-11-23", "L26327A", "26327A000001"),
+            IndexKey::new(&Zeroizing::new([8; 32])).salts().of_piece("2026-11-23", "L26327A", "26327A000001"),
+        ];
+        assert_eq!(all[0], salts.clone().of_piece("2026-11-23", "L26327A", "26327A000001"));
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 5);
     }
 }

@@ -27,7 +27,7 @@ pub(crate) use backup::{KeysBackup, RestoredKeys, open_keys, seal_keys};
 pub(crate) use erased::ErasedCards;
 pub(crate) use error::LedgerKeysError;
 pub(crate) use folder::DestroyedMonths;
-pub(crate) use index_key::Hashed;
+pub(crate) use index_key::{Hashed, ProofSalts};
 pub(crate) use month::Month;
 
 use super::keys::random_seed;
@@ -133,6 +133,11 @@ impl LedgerKeys {
     /// The hash by which a text is found: keyed, so that nobody who has the database alone can try all card numbers.
     pub(crate) fn hash(&self, what: Hashed, text: &str) -> [u8; 16] {
         self.index.hash(what, text)
+    }
+
+    /// What makes the salts of the texts of proved pieces.
+    pub(crate) fn proof_salts(&self) -> ProofSalts {
+        self.index.salts()
     }
 
     /// Seals the personal column of a row under the key of a month, which is made, and on the disk, where it is the month's

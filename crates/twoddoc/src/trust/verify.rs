@@ -1,7 +1,7 @@
 //! Verifies a code under a trust folder. The documentation of the module `trust` lists the checks and their order.
 
 use super::super::findings::Level;
-use super::super::{Code, DocumentType, Header, KeyError, SignatureError, VerifyingKey, verify};
+use super::super::{Code, DocumentType, Form, Header, KeyError, SignatureError, VerifyingKey, verify};
 use super::candidates::Candidate;
 use super::key_trust::KeyTrust;
 use super::store::TrustStore;
@@ -44,6 +44,29 @@ impl TrustStore {
     #[must_use]
     pub fn verify(&self, code: &Code, policy: &Policy) -> Verdict {
         self.verify_with(code, *policy, &verify)
+    }
+
+    /// Verifies the signature of bytes that are no code, such as those of a document, under the same rules as that of a code.
+    /// `signer` holds the ids of the key, and the day of the signature.
+    #[must_use]
+    pub fn verify_document(
+        &self,
+        signer: &Header,
+        bytes: &[u8],
+        signature: &[u8],
+        policy: &Policy,
+    ) -> Verdict {
+        let code = Code {
+            form: Form::C40,
+            header: signer.clone(),
+            fields: Vec::new(),
+            annex: Vec::new(),
+            signature: Some(signature.to_vec()),
+            signed: bytes.to_vec(),
+            scanner: None,
+            findings: Vec::new(),
+        };
+        self.verify(&code, policy)
     }
 
     /// Verifies a code with `check`, which is called once for each key.

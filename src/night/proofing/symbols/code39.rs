@@ -27,7 +27,7 @@ const MOST_ELEMENTS: usize = 4096;
 ///
 /// # Errors
 /// The first [`SymbolFault`]. One edge that is off by one dot is enough.
-pub(in super::super) fn read_code39(
+pub(crate) fn read_code39(
     mask: &ShownMask,
     grid: Grid,
     x_dots: u32,

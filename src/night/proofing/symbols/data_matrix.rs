@@ -19,7 +19,7 @@ const FNC1: u8 = 232;
 
 /// A Data Matrix that a scanner reads without correcting anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct DataMatrixRead {
+pub(crate) struct DataMatrixRead {
     /// Its text: ASCII with control characters.
     pub text: String,
     /// Modules along a side, finder pattern included.
@@ -32,7 +32,7 @@ pub(in super::super) struct DataMatrixRead {
 ///
 /// # Errors
 /// The first [`SymbolFault`]. One wrong dot or module is enough.
-pub(in super::super) fn read_data_matrix(
+pub(crate) fn read_data_matrix(
     mask: &ShownMask,
     grid: Grid,
     cell_dots: u32,

@@ -17,8 +17,8 @@ use preflight::ShownMask;
 use print_file::Grid;
 use thiserror::Error;
 
-pub(super) use code39::read_code39;
-pub(super) use data_matrix::read_data_matrix;
+pub(crate) use code39::read_code39;
+pub(crate) use data_matrix::read_data_matrix;
 
 /// How far an edge may lie from a whole dot, in dots: what decimals of a file round away.
 const SLACK_DOTS: f64 = 0.01;
@@ -26,7 +26,7 @@ const SLACK_DOTS: f64 = 0.01;
 /// Why a mask is not the symbol that it should be. No message quotes what the symbol says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub(super) enum SymbolFault {
+pub(crate) enum SymbolFault {
     /// It is turned or mirrored.
     #[error("the symbol is turned or mirrored")]
     Turned,

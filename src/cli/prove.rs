@@ -1,0 +1,103 @@
+//! `pli prove`
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use mail::lot::WrittenLot;
+
+use super::console::Console;
+use super::{Outcome, names};
+use crate::failure::Failure;
+use crate::proving::{self, Checked, LotReport, ProveOrder, ProveReport};
+use crate::verification::open_trust_folder;
+
+/// Prove a lot again from its files alone, on any machine.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Nothing but the folder is asked: no job, no ledger, no network. What was not checked is listed.\nExit code 0 if every lot is sound, 1 if one has a fault or nothing was checked.\n\nExamples:\n  pli prove out/2026-11-23 --trust trust\n  pli prove out/2026-11-23 --lot L26327A --trust trust\n  pli prove mailers --trust trust --identity press.identity"
+)]
+pub(super) struct Arguments {
+    /// The folder of a night, or one with the files of a lot
+    folder: PathBuf,
+    /// Only that lot: `L26327A` of letters, `M26327A` of mailers
+    #[arg(long, value_parser = names::lot)]
+    lot: Option<WrittenLot>,
+    /// The trust folder, as `pli verify` reads it: the bureau's public key or certificate, authorities, lists
+    #[arg(long, value_name = "DIR")]
+    trust: PathBuf,
+    /// The age identity that opens sealed mailers. They are opened in memory, which is wiped
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+}
+
+pub(super) fn prove(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
+    let trust = open_trust_folder(&arguments.trust, false)?.trust;
+    if trust.is_empty() {
+        return Err(Failure::usage("trust_empty", "the trust folder has no certificate and no public key")
+            .in_file(arguments.trust.display())
+            .with_advice("put the bureau's public key or its certificate there"));
+    }
+    let order = ProveOrder {
+        folder: &arguments.folder,
+        lot: arguments.lot.as_ref(),
+        trust: &trust,
+        identity: arguments.identity.as_deref(),
+    };
+    let report = proving::prove(&order)?;
+    console.output(&report, text(&report, console).trim_end())?;
+    Ok(if report.sound { Outcome::Done } else { Outcome::NeedsAPerson })
+}
+
+/// The report for a person.
+fn text(report: &ProveReport, console: &Console) -> String {
+    let mut text = String::new();
+    if report.lots.is_empty() {
+        let nothing = console.alert("nothing was checked");
+        let _ = writeln!(text, "{nothing}: no such lot in {}", foreign::legible(&report.folder));
+    }
+    report.lots.iter().for_each(|lot| lot_text(lot, console, &mut text));
+    text
+}
+
+fn lot_text(lot: &LotReport, console: &Console, text: &mut String) {
+    let verdict = match (lot.sound, lot.fault_count) {
+        (true, _) => console.strong("sound"),
+        (false, 1) => console.alert("1 fault"),
+        (false, count) => console.alert(&format!("{count} faults")),
+    };
+    let kind = lot.kind.map(|kind| format!(" of {}", kind.folder())).unwrap_or_default();
+    let night = lot.night.as_ref().map(|night| format!(", {night}")).unwrap_or_default();
+    let _ = writeln!(text, "{}{kind}{night}: {verdict}", console.strong(&lot.lot));
+    if let Some(signer) = &lot.signed_by {
+        let _ = writeln!(text, "  signed by    {}", foreign::legible(signer));
+    }
+    let _ = writeln!(text, "  checked      {}", checked_text(&lot.checked));
+    if let Some(proved) = &lot.proved {
+        let _ = writeln!(
+            text,
+            "  by the night {} ({} pieces, {} symbols)",
+            foreign::legible(&proved.extent),
+            proved.pieces,
+            proved.symbols
+        );
+    }
+    for fault in &lot.faults {
+        let place = if fault.piece.is_empty() { &fault.file } else { &fault.piece };
+        let _ = writeln!(text, "  {}  {place}: {} ({})", console.alert("fault"), fault.message, fault.code);
+    }
+    let more = lot.fault_count - lot.faults.len() as u64;
+    if more > 0 {
+        let _ = writeln!(text, "  and {more} faults more");
+    }
+    for left_out in &lot.not_checked {
+        let _ = writeln!(text, "  {}  {left_out}", console.dim("not checked"));
+    }
+}
+
+fn checked_text(checked: &Checked) -> String {
+    let Checked { files, standards, pieces, pages, texts, symbols, signatures } = checked;
+    format!(
+        "{files} files by digest, {standards} print files by standard, {pieces} pieces on {pages} pages, {texts} texts, {symbols} symbols, {signatures} signatures"
+    )
+}

@@ -1,0 +1,158 @@
+//! A print file: its bytes, opened where they are sealed, its standards, its leaves and its pieces.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use preflight::{Leaf, Marks, ShownFile, ShownPage, Standard, preflight};
+use rayon::prelude::*;
+use zeroize::Zeroize;
+
+use super::pieces::{Judge, Judgement};
+use super::report::{Fault, LotReport};
+use super::tables::Piece;
+use crate::certificate::{CertifiedFile, PressFacts};
+use crate::vault::{MAX_SEALED_SIZE, open_bytes};
+
+/// The largest print file that is read, in bytes.
+const MAX_SIZE: u64 = 4 << 30;
+
+/// How many pieces a thread reads at a time, at least.
+const SHARE: usize = 32;
+
+/// The bytes of a print file, wiped when the last reader is gone, since mailers show codes.
+pub(super) struct Bytes {
+    bytes: Arc<Vec<u8>>,
+    secret: bool,
+}
+
+impl Drop for Bytes {
+    fn drop(&mut self) {
+        if let Some(bytes) = Arc::get_mut(&mut self.bytes).filter(|_| self.secret) {
+            bytes.zeroize();
+        }
+    }
+}
+
+/// Reads a print file in clear.
+///
+/// # Errors
+/// Why it can't be read, in words.
+pub(super) fn read_clear(path: &Path, secret: bool) -> Result<Bytes, String> {
+    let bytes = foreign::read(path, MAX_SIZE).map_err(|unreadable| unreadable.error.to_string())?;
+    Ok(Bytes { bytes: Arc::new(bytes), secret })
+}
+
+/// Opens a sealed print file in memory.
+///
+/// # Errors
+/// Why it can't be opened, in words.
+pub(super) fn read_sealed(path: &Path, identity: &Path) -> Result<Bytes, String> {
+    let sealed = foreign::read(path, MAX_SEALED_SIZE).map_err(|unreadable| unreadable.error.to_string())?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut plain = open_bytes(&name, &sealed, identity).map_err(|error| error.to_string())?;
+    Ok(Bytes { bytes: Arc::new(std::mem::take(&mut *plain)), secret: true })
+}
+
+/// Holds a print file against standards, leaves and rows.
+pub(super) fn prove_file(
+    file: &CertifiedFile,
+    bytes: &Bytes,
+    pieces: &[&Piece],
+    judge: &Judge,
+    report: &mut LotReport,
+) {
+    let name = &file.name;
+    let faults = preflight(&bytes.bytes, standard(judge.press), Marks::All);
+    match faults.is_empty() {
+        true => report.checked.standards += 1,
+        false => {
+            faults.iter().for_each(|fault| report.fault(Fault::of_file("standard", name, fault.to_string())))
+        }
+    }
+    let shown = match ShownFile::open(Arc::clone(&bytes.bytes)) {
+        Ok(shown) => shown,
+        Err(fault) => return report.fault(Fault::of_file("page", name, fault.to_string())),
+    };
+    if file.pages.is_some_and(|pages| pages as usize != shown.pages()) {
+        let message = format!("it has {} pages, and the certificate says otherwise", shown.pages());
+        report.fault(Fault::of_file("page", name, message));
+    }
+    if file.pieces.is_some_and(|count| count as usize != pieces.len()) {
+        let message =
+            format!("the manifest has {} pieces in it, and the certificate says otherwise", pieces.len());
+        report.fault(Fault::of_file("row", name, message));
+    }
+    check_leaves(file, &shown, pieces, judge.press, report);
+    let judgements: Vec<Judgement> = pieces
+        .par_iter()
+        .with_min_len(SHARE)
+        .map_init(ShownPage::default, |page, piece| judge.piece(&shown, piece, page))
+        .collect();
+    for judgement in judgements {
+        report.checked.add(judgement.checked);
+        judgement.faults.into_iter().for_each(|fault| report.fault(fault));
+    }
+}
+
+fn standard(press: &PressFacts) -> Standard {
+    match (press.archive, press.pieces_across == 2) {
+        (true, false) => Standard::PressAndArchive,
+        (true, true) => Standard::ImposedAndArchive,
+        (false, false) => Standard::Press,
+        (false, true) => Standard::Imposed,
+    }
+}
+
+/// Checks that leaves, pieces and pages agree one to one: each piece has a leaf that names it and begins on its first page, each leaf
+/// with a piece has a row, and no page is left over.
+fn check_leaves(
+    file: &CertifiedFile,
+    shown: &ShownFile,
+    pieces: &[&Piece],
+    press: &PressFacts,
+    report: &mut LotReport,
+) {
+    let mut rows: Vec<(usize, u8, &str)> = pieces
+        .iter()
+        .map(|piece| (piece.row.first_page as usize, piece.row.position, piece.row.piece_id.as_str()))
+        .collect();
+    // An imposed sheet has its pieces from left to right; the manifest has them by sequence.
+    rows.sort_unstable();
+    let leaves = shown.leaves();
+    let named: Vec<(usize, &str)> = leaves
+        .iter()
+        .flat_map(|leaf| names_of(leaf, press).map(|name| (leaf.pages.start + 1, name)))
+        .collect();
+    let wrong = |name: &str| {
+        Fault::of_piece("leaf", &file.name, name, "its leaf and its row of the manifest disagree")
+    };
+    for ((first_page, _, piece), (page, name)) in rows.iter().zip(&named) {
+        if first_page != page || piece != name {
+            report.fault(wrong(piece));
+        }
+    }
+    if rows.len() != named.len() {
+        let message = format!("its leaves name {} pieces, and the manifest has {}", named.len(), rows.len());
+        report.fault(Fault::of_file("leaf", &file.name, message));
+    }
+    let mut next = 0;
+    for leaf in leaves {
+        if leaf.pages.start != next || leaf.pages.is_empty() {
+            return report.fault(Fault::of_file(
+                "leaf",
+                &file.name,
+                "its leaves do not follow each other page by page",
+            ));
+        }
+        next = leaf.pages.end;
+    }
+    if next != shown.pages() {
+        report.fault(Fault::of_file("leaf", &file.name, "it has pages that belong to no leaf"));
+    }
+}
+
+/// The pieces that a leaf names: one, or those of an imposed sheet.
+fn names_of<'l>(leaf: &'l Leaf, press: &PressFacts) -> impl Iterator<Item = &'l str> {
+    let key = if press.pieces_across == 2 { "PLI_Pieces" } else { "PLI_Piece" };
+    leaf.labels.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
+}
