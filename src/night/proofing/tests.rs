@@ -16,7 +16,7 @@ use crate::night::intake::{IntakeSettings, take_in};
 use crate::night::lot::{LotNumbers, SheetLayout};
 use crate::night::order::NightOrder;
 use crate::night::planning::DuePiece;
-use crate::night::production::{find_template, lay_out, stamper};
+use crate::night::production::{StockCache, find_template, lay_out, stamper};
 use crate::night::run;
 use crate::sample::{SampleOrder, make};
 use crate::vault::load_signing_key;
@@ -57,7 +57,8 @@ fn proved(alter: impl Fn(&mut Printed)) -> FileProof {
         .collect();
     let facts: BTreeSet<_> = pieces.iter().map(|piece| fact_values(kind, &piece.piece.issuance)).collect();
     let template = find_template(&job, kind).unwrap();
-    let compiled = lay_out(&order, &NoProgress, &template, &job.bureau().facts(), facts).unwrap();
+    let compiled =
+        lay_out(&order, &NoProgress, &StockCache::of(&job), &template, &job.bureau().facts(), facts).unwrap();
     let stamper = stamper(&compiled, job.press(), job.machine(kind).clone()).unwrap();
     let numbers =
         LotNumbers { name: LotName::parse(&lot.lot).unwrap(), kind, first_tracking: None, again: None };

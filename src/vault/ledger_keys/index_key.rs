@@ -139,7 +139,7 @@ mod tests {
             IndexKey::new(&Zeroizing::new([8; 32])).salts().of_piece("2026-11-23", "L26327A", "26327A000001"),
         ];
         assert_eq!(all[0], salts.clone().of_piece("2026-11-23", "L26327A", "26327A000001"));
-        all.sort_unstable();
+        all.sort_unstable_by(|one, other| one.as_slice().cmp(other.as_slice()));
         all.dedup();
         assert_eq!(all.len(), 5);
     }
