@@ -245,6 +245,9 @@ impl<'f> Interpreter<'f, '_> {
                 state.miter = change.miter.unwrap_or(state.miter);
                 state.fill.alpha = change.fill_alpha.unwrap_or(state.fill.alpha);
                 state.stroke.alpha = change.stroke_alpha.unwrap_or(state.stroke.alpha);
+                state.fill.overprint = change.fill_overprint.unwrap_or(state.fill.overprint);
+                state.stroke.overprint = change.stroke_overprint.unwrap_or(state.stroke.overprint);
+                state.leaves_other_inks = change.leaves_other_inks.unwrap_or(state.leaves_other_inks);
             }
         }
         Ok(())

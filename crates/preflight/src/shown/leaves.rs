@@ -17,7 +17,13 @@ const AROUND: [&[u8]; 2] = [b"CIP4_Root", b"CIP4_Production"];
 
 /// The leaves of a file in order. `numbers` has the index of each page by its object number.
 pub(super) fn leaves(pdf: &Pdf, catalog: &Dict, numbers: &BTreeMap<i32, usize>) -> Vec<Leaf> {
-    let mut walk = Walk { pdf, numbers, seen: BTreeSet::new(), leaves: Vec::new() };
+    let mut objects = vec![0; numbers.values().max().map_or(0, |last| last + 1)];
+    for (object, page) in numbers {
+        if let Some(entry) = objects.get_mut(*page) {
+            *entry = *object;
+        }
+    }
+    let mut walk = Walk { pdf, numbers, objects, seen: BTreeSet::new(), leaves: Vec::new() };
     let top = catalog.get::<Dict>("DPartRoot").and_then(|root| root.get_ref("DPartRootNode"));
     if let Some(top) = top {
         walk.part(top, MAX_DEPTH);
@@ -28,6 +34,8 @@ pub(super) fn leaves(pdf: &Pdf, catalog: &Dict, numbers: &BTreeMap<i32, usize>) 
 struct Walk<'a, 'n> {
     pdf: &'a Pdf,
     numbers: &'n BTreeMap<i32, usize>,
+    /// The object of each page.
+    objects: Vec<i32>,
     seen: BTreeSet<i32>,
     leaves: Vec<Leaf>,
 }
@@ -38,7 +46,7 @@ impl Walk<'_, '_> {
             return;
         }
         let Some(part) = self.pdf.xref().get::<Dict>(reference.into()) else { return };
-        let Some(groups) = part.get::<Array>("DParts") else { return self.leaf(&part) };
+        let Some(groups) = part.get::<Array>("DParts") else { return self.leaf(&part, reference) };
         for group in groups.iter::<Array>() {
             for part in group.raw_iter().filter_map(|part| part.as_obj_ref()) {
                 self.part(part, depth - 1);
@@ -47,7 +55,7 @@ impl Walk<'_, '_> {
     }
 
     /// Adds a leaf. A leaf whose pages are none of the file's has no pages.
-    fn leaf(&mut self, part: &Dict) {
+    fn leaf(&mut self, part: &Dict, reference: ObjRef) {
         let index = |key: &str| self.numbers.get(&part.get_ref(key)?.obj_number).copied();
         let pages = match (index("Start"), part.contains_key("End"), index("End")) {
             (Some(start), true, Some(end)) if end >= start => start..end + 1,
@@ -58,7 +66,12 @@ impl Walk<'_, '_> {
         if let Some(metadata) = part.get::<Dict>("DPM") {
             add_labels(&metadata, "", MAX_DEPTH, &mut labels);
         }
-        self.leaves.push(Leaf { pages, labels });
+        let named_by_its_pages = pages.clone().all(|page| {
+            let page = self.objects.get(page).copied().map(|number| ObjRef::new(number, 0));
+            let page = page.and_then(|page| self.pdf.xref().get::<Dict>(page.into()));
+            page.is_some_and(|page| page.get_ref("DPart") == Some(reference))
+        });
+        self.leaves.push(Leaf { pages, named_by_its_pages, labels });
     }
 }
 

@@ -63,7 +63,11 @@ impl Inline {
                     _ => return Err("an inline image with filters that are not read"),
                 };
             }
-            Token::Boolean(_) if is(b"I", b"Interpolate") => {}
+            Token::Boolean(smoothed) if is(b"I", b"Interpolate") => {
+                if smoothed {
+                    return Err("an inline image that is smoothed");
+                }
+            }
             Token::Name(_) if is(b"Intent", b"Intent") => {}
             Token::Number(_) if is(b"L", b"Length") => {}
             _ => return Err("an inline image with an entry that is not read"),
@@ -187,6 +191,7 @@ impl Interpreter<'_, '_> {
             columns,
             rows,
             black,
+            overprint: self.state.fill.overprint && self.state.leaves_other_inks,
             cells: Vec::new(),
         };
         shown.cells.reserve_exact(row * rows as usize);

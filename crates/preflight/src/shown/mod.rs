@@ -107,6 +107,9 @@ pub struct ShownText {
     /// How it is painted.
     #[zeroize(skip)]
     pub pen: TextPen,
+    /// Whether it overprints: its black leaves the other inks under it (ISO 32000-1 §8.6.7).
+    #[zeroize(skip)]
+    pub overprint: bool,
     /// The beginning of its baseline.
     #[zeroize(skip)]
     pub origin: Point,
@@ -169,6 +172,9 @@ pub struct ShownMask {
     /// Its black, 0 to 1.
     #[zeroize(skip)]
     pub black: f64,
+    /// Whether it overprints: its black leaves the other inks under it (ISO 32000-1 §8.6.7).
+    #[zeroize(skip)]
+    pub overprint: bool,
 }
 
 /// Paint that is neither text nor mask nor form.
@@ -187,6 +193,8 @@ pub struct Other {
 pub struct Leaf {
     /// Its pages, as indices from 0.
     pub pages: Range<usize>,
+    /// Whether each of its pages names it (`DPart`).
+    pub named_by_its_pages: bool,
     /// The texts of its metadata by key, such as `PLI_Piece`, in the order of the keys. The keys of dictionaries within
     /// others are joined by `/`, without `CIP4_Root` and `CIP4_Production`, which stand around all. Each value of an array
     /// has the array's key; a number is its digits.

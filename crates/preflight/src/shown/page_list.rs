@@ -114,6 +114,8 @@ impl<'a> PageList<'a> {
             _ if inherited.media.is_none() => Some("no media box"),
             _ if inherited.rotated => Some("it is rotated"),
             _ if odd_unit => Some("its unit is not a point"),
+            // Its colours would be those of the group's space.
+            _ if page.contains_key("Group") => Some("it is a transparency group"),
             _ if inherited.crop.is_some_and(|crop| Some(crop) != inherited.media) => Some("it is cropped"),
             None => Some("a content stream is missing, or there are too many"),
             Some(contents) => {

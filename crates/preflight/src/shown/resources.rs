@@ -52,6 +52,12 @@ pub(super) struct StateChange {
     pub fill_alpha: Option<f64>,
     /// The constant alpha of strokes.
     pub stroke_alpha: Option<f64>,
+    /// Whether fills overprint (`op`, or `OP` where there is no `op`).
+    pub fill_overprint: Option<bool>,
+    /// Whether strokes overprint (`OP`).
+    pub stroke_overprint: Option<bool>,
+    /// Whether an ink of 0 leaves what is under it (`OPM` 1).
+    pub leaves_other_inks: Option<bool>,
 }
 
 /// A property list of marked content.
@@ -148,7 +154,9 @@ fn external(stream: &Stream, bytes: &[u8]) -> External {
 /// A mask of one bit (ISO 32000-1 §8.9.6.2); `None` if the image is anything else.
 fn mask(image: &Stream, bytes: &[u8]) -> Option<MaskSource> {
     let dictionary = image.dict();
-    let odd = ["OC", "SMask", "Mask", "Alternates", "OPI"].iter().any(|key| dictionary.contains_key(*key));
+    let smoothed = dictionary.get::<bool>("Interpolate") == Some(true);
+    let other = ["OC", "SMask", "Mask", "Alternates", "OPI"].iter().any(|key| dictionary.contains_key(*key));
+    let odd = smoothed || other;
     let one_bit = dictionary.get::<u32>("BitsPerComponent").is_none_or(|bits| bits == 1);
     if odd || !one_bit || dictionary.get::<bool>("ImageMask") != Some(true) {
         return None;
@@ -211,5 +219,8 @@ fn state_change(dictionary: &Dict) -> Result<StateChange, Problem> {
         miter: number("ML"),
         fill_alpha: number("ca"),
         stroke_alpha: number("CA"),
+        fill_overprint: dictionary.get::<bool>("op").or(dictionary.get::<bool>("OP")),
+        stroke_overprint: dictionary.get::<bool>("OP"),
+        leaves_other_inks: dictionary.get::<i32>("OPM").map(|mode| mode == 1),
     })
 }

@@ -159,6 +159,8 @@ pub(super) struct Paintbrush {
     pub space: Space,
     /// Its alpha.
     pub alpha: f64,
+    /// Whether it overprints.
+    pub overprint: bool,
 }
 
 impl Paintbrush {
@@ -168,7 +170,8 @@ impl Paintbrush {
     }
 }
 
-const BLACK: Paintbrush = Paintbrush { ink: Ink { black: 1.0, other: None }, space: Space::Gray, alpha: 1.0 };
+const BLACK: Paintbrush =
+    Paintbrush { ink: Ink { black: 1.0, other: None }, space: Space::Gray, alpha: 1.0, overprint: false };
 
 /// The text state (ISO 32000-1 §9.3).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -202,6 +205,8 @@ pub(super) struct State {
     pub fill: Paintbrush,
     /// What strokes.
     pub stroke: Paintbrush,
+    /// Whether paint that overprints leaves the inks of which it has 0 (`OPM` 1).
+    pub leaves_other_inks: bool,
     /// The line width.
     pub line_width: f64,
     /// The line join.
@@ -220,6 +225,7 @@ impl State {
             clip: None,
             fill: BLACK,
             stroke: BLACK,
+            leaves_other_inks: false,
             line_width: 1.0,
             join: 0.0,
             miter: 10.0,

@@ -6,7 +6,7 @@ use super::fonts::Coded;
 use super::interpret::Interpreter;
 use super::marked::Mark;
 use super::operands::{Operands, WRONG};
-use super::state::Matrix;
+use super::state::{Matrix, State};
 use super::tokens::{Token, Tokens, unescape, unhex};
 use super::{Bounds, Paint, Problem, ShownGlyph, ShownText, TextPen};
 
@@ -242,6 +242,12 @@ impl Interpreter<'_, '_> {
         Ok(())
     }
 
+    /// Whether text overprints.
+    fn overprints(&self) -> bool {
+        let State { fill, stroke, leaves_other_inks, text, .. } = &self.state;
+        *leaves_other_inks && if text.mode == 1 { stroke.overprint } else { fill.overprint }
+    }
+
     fn pen(&self) -> (TextPen, Option<&'static str>) {
         let state = &self.state;
         match state.text.mode {
@@ -261,10 +267,12 @@ impl Interpreter<'_, '_> {
         let scale = placed.scale();
         let size = self.state.text.size * scale;
         let (pen, ink) = self.pen();
+        let overprint = self.overprints();
         let drawing = self.marks.iter().any(|mark| mark.actual.as_ref().is_some_and(|text| text.is_empty()));
         let goes_on = self.text.as_ref().and_then(|text| text.line.as_ref()).is_some_and(|line| {
             let shown = &line.shown;
-            (shown.font, shown.size, shown.pen, shown.drawing, line.ink) == (font, size, pen, drawing, ink)
+            let same = (shown.font, shown.size, shown.pen, shown.drawing, line.ink);
+            same == (font, size, pen, drawing, ink) && shown.overprint == overprint
         });
         if !goes_on {
             self.end_line();
@@ -279,6 +287,7 @@ impl Interpreter<'_, '_> {
                 size,
                 tracking: self.state.text.character_spacing * scale,
                 pen,
+                overprint,
                 origin,
                 turn,
                 length: 0.0,
