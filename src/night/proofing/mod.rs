@@ -7,6 +7,8 @@
 
 mod claims;
 mod judge;
+#[cfg(test)]
+mod mutants;
 mod optical;
 mod symbols;
 #[cfg(test)]
@@ -67,6 +69,8 @@ pub(super) fn prove_lot(order: &ProofOrder, records: Records) -> Result<Proof, F
         |error: csv::Error| Failure::midway("manifest", error.to_string()).in_file(manifest.display());
     let mut table = csv::Reader::from_path(&manifest).map_err(unreadable)?;
     let mut rows = table.deserialize::<ManifestRow>();
+    // A share does not know the sheets of the others.
+    let mut sheets_before = None;
     for (file, number) in order.lot.files.iter().zip(1..) {
         let of_file = rows.by_ref().take(file.pieces as usize);
         let of_file: Vec<ManifestRow> = of_file.collect::<Result<_, _>>().map_err(unreadable)?;
@@ -76,7 +80,11 @@ pub(super) fn prove_lot(order: &ProofOrder, records: Records) -> Result<Proof, F
         };
         // A share ends with the lot only if it holds the lot's last file.
         let last = number == order.lot.files.len() && order.lot.ends_here;
-        proof.add(prove_printed(order, file, &of_file, &pieces, last)?);
+        if number == 1 && pieces.first().is_some_and(|piece| piece.sequence == 1) {
+            sheets_before = Some(0);
+        }
+        proof.add(prove_printed(order, file, &of_file, &pieces, (last, sheets_before))?);
+        sheets_before = sheets_before.map(|before| before + order.lot.layout.sheets(file.pages));
         if proof.failures.len() > MOST_FAILURES {
             return Ok(proof);
         }
@@ -87,22 +95,24 @@ pub(super) fn prove_lot(order: &ProofOrder, records: Records) -> Result<Proof, F
     Ok(proof)
 }
 
-/// Proves one file.
+/// Proves one file. Of the lot is known whether it ends with the file, and how many sheets its files before have.
 fn prove_printed(
     order: &ProofOrder,
     file: &PrintFile,
     rows: &[ManifestRow],
     pieces: &[NumberedPiece],
-    last: bool,
+    (last, sheets_before): (bool, Option<u32>),
 ) -> Result<Proof, Failure> {
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);
     if order.lot.sealed {
-        let printed = PrintedFile { name, bytes: Arc::default(), pieces, rows: Some(rows), last };
+        let printed =
+            PrintedFile { name, bytes: Arc::default(), pieces, rows: Some(rows), last, sheets_before: None };
         let findings = order.rules.map_or_else(Vec::new, |rules| prove_rows(&printed, rules));
         return Ok(Proof { failures: messages(&findings), ..Proof::default() });
     }
     let bytes = Arc::new(fs_err::read(order.folder.join(&file.path))?);
-    let printed = PrintedFile { name, bytes: Arc::clone(&bytes), pieces, rows: Some(rows), last };
+    let printed =
+        PrintedFile { name, bytes: Arc::clone(&bytes), pieces, rows: Some(rows), last, sheets_before };
     let mut proof = prove_bytes(&printed, &file.path, order.standard, order.rules, order.progress);
     if let Some(expected) = order.expected {
         let end = (last, file.pieces);
@@ -153,7 +163,8 @@ pub(super) fn prove_before_sealing(
     rules: Option<&LotRules>,
 ) -> Proof {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let printed = PrintedFile { name, bytes: Arc::clone(bytes), pieces, rows: None, last };
+    let sheets_before = pieces.first().filter(|piece| piece.sequence == 1).map(|_| 0);
+    let printed = PrintedFile { name, bytes: Arc::clone(bytes), pieces, rows: None, last, sheets_before };
     prove_bytes(&printed, path, standard, rules, &NoProgress)
 }
 

@@ -22,6 +22,8 @@ pub(in crate::night) enum Fault {
     TextTracking,
     /// A text is painted otherwise.
     TextBlack,
+    /// A text or a symbol does not overprint.
+    Overprint,
     /// A text reaches out of its mark.
     TextWidth,
     /// A text is cut off, or marked as a drawing.
@@ -90,6 +92,7 @@ impl Fault {
             Fault::TextSize => ("text_size", "has a size that its mark does not allow"),
             Fault::TextTracking => ("text_tracking", "is spaced otherwise than its mark"),
             Fault::TextBlack => ("text_black", "is painted otherwise than its mark"),
+            Fault::Overprint => ("overprint", "does not overprint what is under it"),
             Fault::TextWidth => ("text_width", "reaches out of its mark"),
             Fault::TextHidden => ("text_hidden", "is cut off, or declared to be no text"),
             Fault::Glyph => ("glyph", "shows another glyph than the template's font has for its text"),

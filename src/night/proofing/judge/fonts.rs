@@ -2,12 +2,13 @@
 //! font has for what the glyph says. So a wrong map to Unicode can't hide a wrong glyph.
 
 use preflight::{Outline, ShownFont, ShownGlyph, ShownText};
+use rustybuzz::Face;
 use rustybuzz::ttf_parser::{GlyphId, OutlineBuilder};
-use rustybuzz::{Face, UnicodeBuffer};
 use template::CompiledTemplate;
 use unicode_normalization::UnicodeNormalization;
 
 use super::fault::Fault;
+use super::spacing::{Pairs, Shaper};
 
 /// The fonts of a file.
 pub(super) struct FileFonts<'a> {
@@ -17,9 +18,11 @@ pub(super) struct FileFonts<'a> {
 /// A font of a file.
 struct FileFont<'a> {
     /// The template's font, and its index.
-    face: Option<(usize, &'a Face<'a>)>,
+    shaper: Option<(usize, Shaper<'a>)>,
     /// By glyph.
     glyphs: Vec<FileGlyph>,
+    /// The kerning of its pairs.
+    pairs: Pairs,
 }
 
 /// A glyph of a file's font.
@@ -32,37 +35,59 @@ struct FileGlyph {
     advance: f32,
     /// How far it reaches under and over the baseline, in ems.
     reach: (f32, f32),
+    /// Its lowest point, in ems, which may be over the baseline.
+    lowest: f32,
+    /// Where it begins and ends along the baseline, in ems.
+    span: (f32, f32),
 }
+
+/// How a text may be spaced.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spacing {
+    /// How many glyphs stand together before a thin space; 0 for none.
+    pub groups: usize,
+    /// How far a glyph may be off, in points: half a dot.
+    pub slack: f64,
+}
+
+/// The width of the thin space between groups, in ems.
+const THIN_SPACE: f64 = 0.2;
 
 impl<'a> FileFonts<'a> {
     /// Compares the fonts of a file with those of the template.
     pub(super) fn of(shown: &[ShownFont], template: &'a CompiledTemplate) -> FileFonts<'a> {
         let font = |font: &ShownFont| {
             let id = font.name.strip_prefix('F').and_then(|id| id.parse::<usize>().ok());
-            let face = id.and_then(|id| Some((id, template.fonts.get(id)?.program().face)));
-            FileFont { face, glyphs: face.map_or_else(Vec::new, |(_, face)| glyphs(font, face)) }
+            let shaper = id.and_then(|id| Some((id, Shaper::new(template.fonts.get(id)?.program().face))));
+            let glyphs = shaper.as_ref().map_or_else(Vec::new, |(_, shaper)| glyphs(font, shaper));
+            FileFont { shaper, pairs: Pairs::new(glyphs.len()), glyphs }
         };
         FileFonts { fonts: shown.iter().map(font).collect() }
     }
 
     /// The index among the template's fonts of the font that a text is set in; `None` for a foreign one.
     pub(super) fn template_font(&self, text: &ShownText) -> Option<usize> {
-        Some(self.fonts.get(text.font)?.face?.0)
+        Some(self.fonts.get(text.font)?.shaper.as_ref()?.0)
     }
 
     /// Checks that the glyphs of a text are those that the template's font has for what the text says, each in its place.
-    /// `gap` is how much wider than the font has it a step may be, in ems: the thin space of groups.
+    /// Returns the width that the font gives it, in points; `None` for a text with accents off their letters.
     ///
     /// # Errors
     /// [`Fault::Font`], [`Fault::Glyph`] or [`Fault::GlyphPlace`].
-    pub(super) fn check(&self, text: &ShownText, gap: f32) -> Result<(), Fault> {
+    pub(super) fn check(&self, text: &ShownText, spacing: Spacing) -> Result<Option<f64>, Fault> {
         let font = self.fonts.get(text.font).ok_or(Fault::Font)?;
-        let (_, face) = font.face.ok_or(Fault::Font)?;
+        let (_, shaper) = font.shaper.as_ref().ok_or(Fault::Font)?;
         match font.says(text) {
-            Some(true) => font.are_placed(text, gap),
-            Some(false) => font.is_shaped(text, face),
+            Some(true) => font.are_placed(text, shaper, spacing).map(Some),
+            Some(false) => font.is_shaped(text, shaper, spacing).map(|()| None),
             None => Err(Fault::Glyph),
         }
+    }
+
+    /// Shapes lines in the font of a text; `None` for a foreign one.
+    pub(super) fn shaper(&self, text: &ShownText) -> Option<&Shaper<'a>> {
+        Some(&self.fonts.get(text.font)?.shaper.as_ref()?.1)
     }
 
     /// How far a text reaches over and under its baseline, in points.
@@ -78,8 +103,11 @@ impl<'a> FileFonts<'a> {
     }
 }
 
-/// How far a step may be from the advance of its glyph, in ems: kerning.
-const KERNING: f32 = 0.3;
+/// How far a letter with an accent by itself may be from the advance of the one before, in ems: kerning.
+const KERNING: f64 = 0.3;
+/// How far beside its letter the middle of an accent may be, and how far over or under it the accent, in ems.
+const BESIDE: f32 = 0.1;
+const APART: f32 = 0.3;
 
 impl FileFont<'_> {
     /// Whether each glyph says just its part of the text; `None` for a glyph that the font does not have, or a text without
@@ -99,70 +127,146 @@ impl FileFont<'_> {
         if covered == text.text.len() { Some(simple) } else { None }
     }
 
-    /// Checks that each glyph stands where the one before it ends, but for kerning.
-    fn are_placed(&self, text: &ShownText, gap: f32) -> Result<(), Fault> {
-        let (size, tracking) = (text.size as f32, text.tracking as f32);
-        let mut end: Option<f32> = None;
-        for shown in &text.glyphs {
-            let off = (shown.along - end.unwrap_or(0.0)) / size;
-            let most = if end.is_some() { KERNING } else { 0.01 };
-            if !(-most..=most + gap).contains(&off) {
+    /// Checks that each glyph stands where advances and kerning put it. Returns the width of the text.
+    fn are_placed(&self, text: &ShownText, shaper: &Shaper, spacing: Spacing) -> Result<f64, Fault> {
+        let units = shaper.units();
+        let slack = self.slack(text, shaper, spacing);
+        let (mut ahead, mut before): (f64, Option<(u16, &str)>) = (0.0, None);
+        for (index, shown) in text.glyphs.iter().enumerate() {
+            let (begin, end) = (shown.byte as usize, byte_after(text, index));
+            let says = text.text.get(begin..end).ok_or(Fault::Glyph)?;
+            let kerning = before.map_or(Some(0), |one| self.pairs.of(shaper, one, (shown.glyph, says)));
+            let Some(kerning) = kerning else { return self.are_shaped(text, shaper, spacing) };
+            ahead += f64::from(kerning) / units * text.size;
+            if (f64::from(shown.along) - ahead).abs() > slack {
+                return self.are_shaped(text, shaper, spacing);
+            }
+            let advance =
+                self.glyphs.get(usize::from(shown.glyph)).map_or(0.0, |glyph| f64::from(glyph.advance));
+            ahead += advance * text.size + text.tracking + gap_after(text, index, spacing.groups);
+            before = Some((shown.glyph, says));
+        }
+        Ok(ahead)
+    }
+
+    /// How far a glyph may be off: half a dot, and what a file's thousandths of an em round.
+    fn slack(&self, text: &ShownText, shaper: &Shaper, spacing: Spacing) -> f64 {
+        let rounded = if shaper.units() == 1000.0 { 0.0 } else { 0.001 };
+        spacing.slack + rounded * text.size * text.glyphs.len() as f64
+    }
+
+    /// As [`FileFont::are_placed`], with the text shaped whole.
+    fn are_shaped(&self, text: &ShownText, shaper: &Shaper, spacing: Spacing) -> Result<f64, Fault> {
+        let units = shaper.units();
+        let shaped = shaper.shape(&text.text);
+        if shaped.len() != text.glyphs.len() {
+            return Err(Fault::GlyphPlace);
+        }
+        let slack = self.slack(text, shaper, spacing);
+        let mut ahead = 0.0;
+        for (index, (shown, at)) in text.glyphs.iter().zip(shaped.glyph_positions()).enumerate() {
+            let place = ahead + f64::from(at.x_offset) / units * text.size;
+            if (f64::from(shown.along) - place).abs() > slack || at.y_offset != 0 {
                 return Err(Fault::GlyphPlace);
             }
-            let advance = self.glyphs.get(usize::from(shown.glyph)).map_or(0.0, |glyph| glyph.advance);
-            end = Some(shown.along + advance * size + tracking);
+            let advance = f64::from(at.x_advance) / units * text.size;
+            ahead += advance + text.tracking + gap_after(text, index, spacing.groups);
         }
-        Ok(())
+        Ok(ahead)
     }
 
     /// Checks a text with accents off their letters, ligatures or glyphs of their context: as a shaper has them, or letter by
     /// letter with the accents by themselves.
-    fn is_shaped(&self, text: &ShownText, face: &Face) -> Result<(), Fault> {
+    fn is_shaped(&self, text: &ShownText, shaper: &Shaper, spacing: Spacing) -> Result<(), Fault> {
         let outlines: Vec<&Outline> =
             text.glyphs.iter().filter_map(|glyph| self.outline(glyph.glyph)).collect();
-        let same = |glyphs: Vec<u16>| {
-            glyphs.len() == outlines.len()
-                && glyphs.iter().zip(&outlines).all(|(glyph, shown)| outline_of(face, *glyph) == **shown)
-        };
-        if outlines.len() == text.glyphs.len() && same(shaped(face, &text.text)) {
-            return Ok(());
-        }
+        let shaped = shaper.shape(&text.text);
+        let same = outlines.len() == text.glyphs.len()
+            && shaped.len() == outlines.len()
+            && shaped
+                .glyph_infos()
+                .iter()
+                .zip(&outlines)
+                .all(|(info, shown)| outline_of(shaper.face, info.glyph_id as u16) == **shown);
         // Group by group: the glyphs that say one part of the text.
-        let mut begin = 0;
-        while begin < text.glyphs.len() {
-            let byte = text.glyphs[begin].byte;
+        let units = shaper.units();
+        let (mut begin, mut ahead) = (0, 0.0);
+        while let Some(first) = text.glyphs.get(begin) {
+            let byte = first.byte;
             let length = text.glyphs[begin..].iter().take_while(|glyph| glyph.byte == byte).count();
-            let end = text.glyphs.get(begin + length).map_or(text.text.len(), |next| next.byte as usize);
-            let part = text.text.get(byte as usize..end).ok_or(Fault::Glyph)?;
-            self.is_cluster(&text.glyphs[begin..begin + length], part, face, text.size)?;
+            let part =
+                text.text.get(byte as usize..byte_after(text, begin + length - 1)).ok_or(Fault::Glyph)?;
+            let glyphs = &text.glyphs[begin..begin + length];
+            if !same {
+                self.is_cluster(glyphs, part, shaper)?;
+            }
+            self.is_together(glyphs, text.size)?;
+            let advances: i32 = match same {
+                true => shaped.glyph_positions()[begin..begin + length].iter().map(|at| at.x_advance).sum(),
+                false => shaper.shape(part).glyph_positions().iter().map(|at| at.x_advance).sum(),
+            };
+            // A dot more: a letter after an accent begins at a whole step. Groups by themselves have no kerning.
+            let slack =
+                3.0 * self.slack(text, shaper, spacing) + if same { 0.0 } else { KERNING * text.size };
+            if (f64::from(first.along) - ahead).abs() > slack {
+                return Err(Fault::GlyphPlace);
+            }
+            ahead += f64::from(advances) / units * text.size + text.tracking;
+            ahead += gap_after(text, begin + length - 1, spacing.groups);
+            if !same {
+                // What kerning moved is not told twice.
+                let next = text.glyphs.get(begin + length).map_or(ahead, |next| f64::from(next.along));
+                ahead = next.clamp(ahead - KERNING * text.size, ahead + KERNING * text.size);
+            }
             begin += length;
         }
         Ok(())
     }
 
-    /// Checks the glyphs that say one part of a text.
-    fn is_cluster(&self, glyphs: &[ShownGlyph], part: &str, face: &Face, size: f64) -> Result<(), Fault> {
+    /// Checks that the glyphs of one part of a text stand together: a single glyph on the baseline, accents over or under
+    /// their letter.
+    fn is_together(&self, glyphs: &[ShownGlyph], size: f64) -> Result<(), Fault> {
+        let size = size as f32;
+        let place = |shown: &ShownGlyph| {
+            let glyph = self.glyphs.get(usize::from(shown.glyph)).ok_or(Fault::Glyph)?;
+            let (along, rise) = (shown.along / size, shown.rise / size);
+            let (low, high) = (glyph.lowest, glyph.reach.1);
+            Ok::<_, Fault>((along + glyph.span.0, along + glyph.span.1, rise + low, rise + high))
+        };
+        let [first, accents @ ..] = glyphs else { return Ok(()) };
+        if first.rise != 0.0 {
+            return Err(Fault::GlyphPlace);
+        }
+        let (left, right, mut low, mut high) = place(first)?;
+        for accent in accents {
+            let (from, to, under, over) = place(accent)?;
+            let middle = (from + to) / 2.0;
+            let beside = middle < left - BESIDE || middle > right + BESIDE;
+            if beside || under > high + APART || over < low - APART {
+                return Err(Fault::GlyphPlace);
+            }
+            (low, high) = (low.min(under), high.max(over));
+        }
+        Ok(())
+    }
+
+    /// Checks that the glyphs that say one part of a text are those that the font has for it.
+    fn is_cluster(&self, glyphs: &[ShownGlyph], part: &str, shaper: &Shaper) -> Result<(), Fault> {
         let outlines: Vec<&Outline> = glyphs.iter().filter_map(|glyph| self.outline(glyph.glyph)).collect();
         let is = |wanted: &[u16]| {
             wanted.len() == outlines.len()
-                && wanted.iter().zip(&outlines).all(|(glyph, shown)| outline_of(face, *glyph) == **shown)
+                && wanted
+                    .iter()
+                    .zip(&outlines)
+                    .all(|(glyph, shown)| outline_of(shaper.face, *glyph) == **shown)
         };
         let nominal = |text: &mut dyn Iterator<Item = char>| -> Option<Vec<u16>> {
-            text.map(|character| face.glyph_index(character).map(|glyph| glyph.0)).collect()
+            text.map(|character| shaper.face.glyph_index(character).map(|glyph| glyph.0)).collect()
         };
         let apart = |text: Option<Vec<u16>>| text.is_some_and(|glyphs| is(&glyphs));
         let drawn =
-            is(&shaped(face, part)) || apart(nominal(&mut part.nfd())) || apart(nominal(&mut part.nfc()));
-        let first = glyphs.first().map_or(0.0, |glyph| glyph.along);
-        // An accent stands over or under its letter.
-        let near = glyphs.iter().all(|glyph| {
-            f64::from((glyph.along - first).abs()) <= 1.5 * size && f64::from(glyph.rise.abs()) <= size
-        });
-        match (drawn && outlines.len() == glyphs.len(), near) {
-            (true, true) => Ok(()),
-            (true, false) => Err(Fault::GlyphPlace),
-            (false, _) => Err(Fault::Glyph),
-        }
+            is(&shaper.glyphs(part)) || apart(nominal(&mut part.nfd())) || apart(nominal(&mut part.nfc()));
+        if drawn && outlines.len() == glyphs.len() { Ok(()) } else { Err(Fault::Glyph) }
     }
 
     fn outline(&self, glyph: u16) -> Option<&Outline> {
@@ -171,15 +275,21 @@ impl FileFont<'_> {
 }
 
 /// The glyphs of a file's font.
-fn glyphs(font: &ShownFont, face: &Face) -> Vec<FileGlyph> {
+fn glyphs(font: &ShownFont, shaper: &Shaper) -> Vec<FileGlyph> {
+    let face = shaper.face;
     let em = f32::from(font.units_per_em.max(1));
     let mut glyphs: Vec<FileGlyph> = font
         .outlines
         .iter()
-        .map(|outline| FileGlyph {
-            reach: reach_of(outline, em),
-            outline: outline.clone(),
-            ..FileGlyph::default()
+        .map(|outline| {
+            let [left, low, right, high] = bounds_of(outline, em);
+            FileGlyph {
+                reach: (low.min(0.0), high.max(0.0)),
+                lowest: low,
+                span: (left, right),
+                outline: outline.clone(),
+                ..FileGlyph::default()
+            }
         })
         .collect();
     let same_em = i32::from(font.units_per_em) == face.units_per_em();
@@ -191,7 +301,7 @@ fn glyphs(font: &ShownFont, face: &Face) -> Vec<FileGlyph> {
             _ => None,
         };
         let is = |wanted: &u16| outline_of(face, *wanted) == shown.outline;
-        let drawn = nominal.filter(is).or_else(|| match shaped(face, says)[..] {
+        let drawn = nominal.filter(is).or_else(|| match shaper.glyphs(says)[..] {
             [only] => Some(only).filter(is),
             _ => None,
         });
@@ -204,18 +314,20 @@ fn glyphs(font: &ShownFont, face: &Face) -> Vec<FileGlyph> {
     glyphs
 }
 
-/// The glyphs of a text by itself.
-fn shaped(face: &Face, text: &str) -> Vec<u16> {
-    let mut buffer = UnicodeBuffer::new();
-    buffer.push_str(text);
-    buffer.guess_segment_properties();
-    let shaped = rustybuzz::shape(face, &[], buffer);
-    shaped.glyph_infos().iter().map(|glyph| glyph.glyph_id as u16).collect()
+/// The first byte after what a glyph of a text says.
+fn byte_after(text: &ShownText, index: usize) -> usize {
+    text.glyphs.get(index + 1).map_or(text.text.len(), |next| next.byte as usize)
 }
 
-/// The lowest and the highest point of an outline, in ems.
-fn reach_of(outline: &Outline, em: f32) -> (f32, f32) {
-    let (mut low, mut high) = (0.0f32, 0.0f32);
+/// The thin space after a glyph that ends a group, in points.
+fn gap_after(text: &ShownText, index: usize, groups: usize) -> f64 {
+    let ends_group = groups > 0 && (index + 1).is_multiple_of(groups) && index + 1 < text.glyphs.len();
+    if ends_group { THIN_SPACE * text.size } else { 0.0 }
+}
+
+/// The left, lowest, right and highest points of an outline, in ems; 0 for one without any.
+fn bounds_of(outline: &Outline, em: f32) -> [f32; 4] {
+    let mut bounds: Option<[f32; 4]> = None;
     let mut rest = outline.0.as_slice();
     while let Some((operator, after)) = rest.split_first() {
         let coordinates = match *operator as u8 {
@@ -225,12 +337,14 @@ fn reach_of(outline: &Outline, em: f32) -> (f32, f32) {
             _ => 0,
         };
         let (points, after) = after.split_at(after.len().min(coordinates));
-        for y in points.iter().skip(1).step_by(2) {
-            (low, high) = (low.min(y / em), high.max(y / em));
+        for point in points.chunks_exact(2) {
+            let (x, y) = (point[0] / em, point[1] / em);
+            let [left, low, right, high] = bounds.unwrap_or([x, y, x, y]);
+            bounds = Some([left.min(x), low.min(y), right.max(x), high.max(y)]);
         }
         rest = after;
     }
-    (low, high)
+    bounds.unwrap_or_default()
 }
 
 /// An outline of the template's font, as [`Outline`] has those of a file.

@@ -114,6 +114,9 @@ impl<'j> SideJudge<'j> {
     /// Reads a symbol and compares it.
     fn judge_mask(&mut self, index: usize, symbol: &SymbolPlan, mask: &ShownMask) {
         let field = self.field(index);
+        if !mask.overprint {
+            return self.find(field, Fault::Overprint);
+        }
         if *symbol == SymbolPlan::Omr {
             self.out.symbols += u64::from(
                 matches!(&self.side.wanted[index], Wanted::Claim(Claim::Omr(bars)) if bars.last().is_some_and(|bar| self.is_bar(mask, bar))),

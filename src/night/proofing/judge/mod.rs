@@ -6,8 +6,9 @@
 //! and every mark must show what is claimed. Gives counts and findings, which name piece and field and never a value.
 //!
 //! - `plan`, `rules`: what is asked for, prepared once a lot; `places`: which side is on which page.
-//! - `side`, `texts`, `masks`, `fonts`: one side; `rows`: manifest and document parts; `fault`: names.
+//! - `side`, `texts`, `masks`, `drawings`, `fonts`, `spacing`: one side; `rows`: manifest and document parts; `fault`: names.
 
+mod drawings;
 mod fault;
 mod fonts;
 mod masks;
@@ -16,6 +17,7 @@ mod plan;
 mod rows;
 mod rules;
 mod side;
+mod spacing;
 mod texts;
 
 use std::sync::Arc;
@@ -32,6 +34,7 @@ use crate::night::paperwork::ManifestRow;
 use fonts::FileFonts;
 use places::{Part, Places, SideOf};
 use rows::{check_leaves, check_rows, name_of};
+use rules::LotCounts;
 use side::{Outcome, ROUNDING, SideJudge, SideRules, SideToProve};
 
 /// How many pages one thread judges at a time.
@@ -49,6 +52,8 @@ pub(in crate::night) struct PrintedFile<'f> {
     pub rows: Option<&'f [ManifestRow]>,
     /// Whether it is the last of its lot.
     pub last: bool,
+    /// The sheets of the lot's files before it; `None` where they are not known.
+    pub sheets_before: Option<u32>,
 }
 
 /// What the proof of a file found.
@@ -92,6 +97,7 @@ pub(in crate::night) fn prove_file(
         rules,
         shown: &shown,
         sides: SideRules { press: rules.press, fonts: &fonts, key: rules.key.as_ref() },
+        counts: counts_of(file, &places, rules),
     };
     let pages = &places.pages[..places.pages.len().min(shown.pages())];
     let share = |(share, pages): (usize, &[[Option<SideOf>; 2]])| {
@@ -142,6 +148,24 @@ fn places_of(file: &PrintedFile, rules: &LotRules, findings: &mut Vec<Finding>) 
     (findings.len() == before).then(|| Places::of(&parts, rules.layout))
 }
 
+/// The counts of a lot that ends with a file.
+fn counts_of(file: &PrintedFile, places: &Places, rules: &LotRules) -> LotCounts {
+    let pieces = file.pieces.last().map_or(0, |piece| piece.sequence);
+    let sides = rules.layout.sides();
+    let sheets = match rules.layout.imposed() {
+        true => places.pages.len().div_ceil(sides),
+        false => places.parts.iter().map(|part| part.pages.div_ceil(sides)).sum(),
+    };
+    // A file is named after its lot and its number.
+    let number = file.name.split('.').next().and_then(|name| name.rsplit('-').next());
+    LotCounts {
+        pieces,
+        last_piece: rules.numbers.piece_id(pieces),
+        files: number.and_then(|number| number.parse().ok()),
+        sheets: file.sheets_before.map(|before| before + sheets as u32),
+    }
+}
+
 /// Checks that the objects of the stock are those of the template, byte by byte.
 fn check_stock(shown: &ShownFile, name: &str, rules: &LotRules, findings: &mut Vec<Finding>) {
     let stock = &rules.template.stock;
@@ -162,6 +186,7 @@ struct PageJudge<'j> {
     rules: &'j LotRules<'j>,
     shown: &'j ShownFile,
     sides: SideRules<'j>,
+    counts: LotCounts,
 }
 
 impl PageJudge<'_> {
@@ -237,7 +262,7 @@ impl PageJudge<'_> {
         let to_prove = SideToProve {
             of: name_of(side.part, self.file.pieces),
             form: rules.template.stock.forms.get(plan.side.form).copied(),
-            wanted: wanted.unwrap_or_else(|| rules.of_lot(side.part, plan.side)),
+            wanted: wanted.unwrap_or_else(|| rules.of_lot(side.part, plan.side, &self.counts)),
             plan,
             block,
             codes,

@@ -68,6 +68,8 @@ fn wrong_columns(
         ("release", row.release == rules.mark.release.to_string()),
         ("position", row.column == column),
         ("client_ref", row.client_ref == client_ref),
+        // That of a letter is compared when its symbol is read.
+        ("twoddoc", letter || row.twoddoc.is_empty()),
     ];
     columns.into_iter().filter(|(_, agrees)| !agrees).map(|(column, _)| column)
 }
@@ -91,6 +93,9 @@ pub(super) fn check_leaves(
     for (leaf, (of, pages, labels)) in leaves.iter().zip(&wanted) {
         if leaf.pages.start != pages.start || leaf.pages.end != pages.end {
             findings.push(Finding::new(of, "the pages of its leaf", Fault::Leaf));
+        }
+        if !leaf.named_by_its_pages {
+            findings.push(Finding::new(of, "a page that does not name its leaf", Fault::Leaf));
         }
         let mut shown: Vec<(&str, &str)> =
             leaf.labels.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();

@@ -57,6 +57,31 @@ pub(in crate::night) struct LotRules<'a> {
     pub(super) trailer: Vec<SidePlan<'a>>,
 }
 
+/// The counts of a lot, as the sheet at its end must show them.
+pub(super) struct LotCounts {
+    /// Its pieces.
+    pub pieces: u32,
+    /// The printed reference of the last.
+    pub last_piece: String,
+    /// Its files; `None` where a file's name does not tell them.
+    pub files: Option<u32>,
+    /// Its sheets; `None` where other files are not known.
+    pub sheets: Option<u32>,
+}
+
+impl LotCounts {
+    /// The text of a count, if it is known; `None` for a field that is no count.
+    fn text(&self, field: FieldName) -> Option<Option<String>> {
+        match field {
+            FieldName::LastPiece => Some(Some(self.last_piece.clone())),
+            FieldName::Pieces => Some(Some(self.pieces.to_string())),
+            FieldName::Files => Some(self.files.map(|files| files.to_string())),
+            FieldName::Sheets => Some(self.sheets.map(|sheets| sheets.to_string())),
+            _ => None,
+        }
+    }
+}
+
 /// A variant, prepared.
 pub(super) struct VariantPlan<'a> {
     variant: &'a CompiledVariant,
@@ -124,12 +149,17 @@ impl<'a> LotRules<'a> {
         self.claims.of_side(&claimed, side).into_iter().map(Wanted::Claim).collect()
     }
 
-    /// What the marks of a sheet of the lot must show. The counts are the trailer's own.
-    pub(super) fn of_lot<'p>(&'p self, part: Part, side: &'p SheetSide) -> Vec<Wanted<'p>> {
-        side.marks.iter().map(|mark| self.of_lot_mark(part, mark)).collect()
+    /// What the marks of a sheet of the lot must show. Counts are those of the sheet at the end.
+    pub(super) fn of_lot<'p>(
+        &'p self,
+        part: Part,
+        side: &'p SheetSide,
+        counts: &LotCounts,
+    ) -> Vec<Wanted<'p>> {
+        side.marks.iter().map(|mark| self.of_lot_mark(part, mark, counts)).collect()
     }
 
-    fn of_lot_mark(&self, part: Part, mark: &Mark) -> Wanted<'_> {
+    fn of_lot_mark(&self, part: Part, mark: &Mark, counts: &LotCounts) -> Wanted<'_> {
         let field = match mark {
             Mark::Text(text) => text.field,
             Mark::Code39(symbol) => Some(symbol.field),
@@ -142,11 +172,11 @@ impl<'a> LotRules<'a> {
             Some(FieldName::Lot) => lot,
             Some(FieldName::LotCode) => format!("LOT-{lot}-{end}"),
             Some(FieldName::FirstPiece) => self.numbers.piece_id(1),
-            Some(FieldName::LastPiece | FieldName::Pieces | FieldName::Files | FieldName::Sheets)
-                if part == Part::Trailer =>
-            {
-                return Wanted::Anything;
-            }
+            Some(field) if part == Part::Trailer => match counts.text(field) {
+                Some(Some(text)) => text,
+                Some(None) => return Wanted::Anything,
+                None => return Wanted::Claim(Claim::Nothing),
+            },
             _ => return Wanted::Claim(Claim::Nothing),
         };
         Wanted::Claim(match mark {

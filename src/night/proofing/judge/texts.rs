@@ -3,19 +3,21 @@
 use preflight::{Bounds, Paint, ShownText, TextPen};
 use template::{Align, Fit, TextMark};
 
+use super::drawings::Drawn;
 use super::fault::Fault;
+use super::fonts::Spacing;
 use super::side::{ROUNDING, SideJudge, Wanted};
 use crate::night::proofing::claims::Claim;
 
 /// The step by which texts shrink, in points.
 const STEP: f64 = 0.25;
-/// The thin space of groups, in ems, and a little more.
-const THIN_SPACE: f32 = 0.25;
+/// What the numbers of a file round away of half a dot, in dots.
+const HALF: f64 = 0.02;
 /// An outline is drawn twice: white in this many widths of its line, then black. White is the least tint.
 const WHITE_LINE: f64 = 3.3;
 const WHITE: f64 = 0.02;
 /// A black and a width are written in thousandths.
-const LOOK: f64 = 0.002;
+pub(super) const LOOK: f64 = 0.002;
 
 /// The line of a mark that a text is on.
 pub(super) struct Line<'p> {
@@ -39,7 +41,7 @@ impl<'j> SideJudge<'j> {
     pub(super) fn texts(&mut self) -> Vec<Line<'j>> {
         let mut lines: Vec<Line<'j>> = Vec::with_capacity(self.side.plan.texts.len() + 8);
         let mut strangers: Vec<&'j ShownText> = Vec::new();
-        let mut drawn = vec![false; self.side.plan.drawings.len()];
+        let mut drawn: Drawn = vec![Vec::new(); self.side.plan.drawings.len()];
         let paint = self.paint;
         for text in
             paint.iter().filter_map(|paint| if let Paint::Text(text) = paint { Some(text) } else { None })
@@ -53,11 +55,7 @@ impl<'j> SideJudge<'j> {
                 None => strangers.push(text),
             }
         }
-        for (drawn, (mark, _)) in drawn.into_iter().zip(&self.side.plan.drawings) {
-            if !drawn {
-                self.find(self.field(*mark), Fault::Drawing);
-            }
-        }
+        self.areas(&drawn);
         strangers.into_iter().for_each(|text| self.stranger(text, &lines));
         lines
     }
@@ -122,31 +120,6 @@ impl<'j> SideJudge<'j> {
         }
     }
 
-    /// A text that is a drawing: within an area of drawings, under all other texts.
-    fn drawing(&mut self, text: &ShownText, first: bool, drawn: &mut [bool]) {
-        let close = |one: f64, other: f64| (one - other).abs() <= self.half_dot();
-        let area = self.side.plan.drawings.iter().position(|(_, area)| {
-            text.clip.is_some_and(|Bounds { left, top, right, bottom }| {
-                let rect = &area.rect;
-                close(left - self.left, rect.x)
-                    && close(top, rect.y)
-                    && close(right - left, rect.width)
-                    && close(bottom - top, rect.height)
-            })
-        });
-        let Some(area) = area else { return self.find("a drawing", Fault::Drawing) };
-        let (index, mark) = self.side.plan.drawings[area];
-        drawn[area] = true;
-        let black = match text.pen {
-            TextPen::Fill(black) => mark.layers.iter().any(|layer| (layer - black).abs() <= LOOK),
-            TextPen::Outline(..) => false,
-        };
-        let foreign = self.rules.fonts.template_font(text).is_none();
-        if !first || !black || foreign || text.turn != 0 {
-            self.find(self.field(index), Fault::Drawing);
-        }
-    }
-
     /// Judges the lines of each mark.
     pub(super) fn judge_texts(&mut self, lines: &[Line]) {
         let mut shown: Vec<&Line> = Vec::with_capacity(8);
@@ -174,9 +147,13 @@ impl<'j> SideJudge<'j> {
             return false;
         }
         for (place, line) in lines.iter().enumerate() {
-            if let Err(fault) = self.look(mark, line.text, place % strokes, lines[0].text.size) {
+            if let Err(fault) = self.look(mark, line, place % strokes, lines[0].text.size) {
                 self.find(field, fault);
             }
+        }
+        let texts: Vec<&ShownText> = lines.iter().step_by(strokes).map(|line| line.text).collect();
+        if self.out.findings.len() == faults && self.is_broken_otherwise(mark, &texts) {
+            self.find(field, Fault::TextSize);
         }
         if strokes > 1
             && lines.chunks(strokes).any(|pair| pair.iter().any(|line| line.text.text != pair[0].text.text))
@@ -194,7 +171,7 @@ impl<'j> SideJudge<'j> {
     }
 
     /// Whether a fault of a field of this piece is found already.
-    fn is_found(&self, field: &str) -> bool {
+    pub(super) fn is_found(&self, field: &str) -> bool {
         self.out.findings.iter().any(|found| found.field == field && found.of == self.side.of)
     }
 
@@ -223,13 +200,13 @@ impl<'j> SideJudge<'j> {
     }
 
     /// Whether a line looks as its mark says. `stroke` counts the paints of one line, `size` is that of the first line.
-    fn look(&self, mark: &TextMark, text: &ShownText, stroke: usize, size: f64) -> Result<(), Fault> {
-        let fonts = self.rules.fonts;
+    fn look(&self, mark: &TextMark, line: &Line, stroke: usize, size: f64) -> Result<(), Fault> {
+        let (fonts, text) = (self.rules.fonts, line.text);
         if fonts.template_font(text) != Some(mark.style.font) {
             return Err(Fault::TextFont);
         }
-        let gap = if mark.groups > 0 { THIN_SPACE } else { 0.0 };
-        fonts.check(text, gap)?;
+        let spacing = Spacing { groups: mark.groups, slack: self.half_dot() };
+        let width = fonts.check(text, spacing)?;
         if !is_size(mark, text.size) || (text.size - size).abs() > LOOK {
             return Err(Fault::TextSize);
         }
@@ -239,6 +216,12 @@ impl<'j> SideJudge<'j> {
         if !is_pen(mark, text.pen, stroke) {
             return Err(Fault::TextBlack);
         }
+        if !text.overprint {
+            return Err(Fault::Overprint);
+        }
+        if !self.is_on_its_dot(mark, line, width) {
+            return Err(Fault::TextPlace);
+        }
         if text.length > mark.rect.width + self.half_dot() {
             return Err(Fault::TextWidth);
         }
@@ -246,6 +229,69 @@ impl<'j> SideJudge<'j> {
             return Err(Fault::TextHidden);
         }
         Ok(())
+    }
+
+    /// Whether a text of that width begins on the dot that is nearest to where its mark has it. Accents off their letters
+    /// leave the width open, and so the beginning of a text that is not aligned at the left.
+    fn is_on_its_dot(&self, mark: &TextMark, line: &Line, width: Option<f64>) -> bool {
+        let shift = match (mark.align, width) {
+            (Align::Left, _) => 0.0,
+            (_, None) => return true,
+            (Align::Center, Some(width)) => (mark.rect.width - width) / 2.0,
+            (Align::Right, Some(width)) => mark.rect.width - width,
+        };
+        let (x, y) = mark.place(shift, line.line as f64 * mark.leading);
+        let dot = self.rules.press.grid.dot();
+        let nearest = |shown: f64, meant: f64| {
+            let dots = (shown / dot).round();
+            (shown / dot - dots).abs() <= 0.1 && (dots - meant / dot).abs() <= 0.5 + HALF
+        };
+        nearest(line.text.origin.0 - self.left, x) && nearest(line.text.origin.1, y)
+    }
+
+    /// Whether the lines of a mark are smaller than they need to be, or a text that wraps is broken elsewhere.
+    fn is_broken_otherwise(&self, mark: &TextMark, texts: &[&ShownText]) -> bool {
+        let Some(size) = texts.first().map(|text| text.size) else { return false };
+        let wraps = mark.fit == Fit::Wrap && mark.field.is_some();
+        let said: String = texts.iter().map(|text| text.text.as_str()).collect::<Vec<_>>().join(" ");
+        if wraps && texts.len() > 1 {
+            let broken = self.broken(mark, texts[0], &said, size);
+            if broken.iter().map(String::as_str).ne(texts.iter().map(|text| text.text.as_str())) {
+                return true;
+            }
+        }
+        let Some(larger) = larger(mark, size) else { return false };
+        let fits = |shown: &ShownText, text: &str| {
+            self.rules.fonts.shaper(shown).is_some_and(|shaper| {
+                let groups =
+                    if mark.groups > 0 { text.chars().count().saturating_sub(1) / mark.groups } else { 0 };
+                shaper.width(text, larger, mark.style.tracking) + 0.2 * larger * groups as f64
+                    <= mark.rect.width
+            })
+        };
+        match wraps {
+            false => texts.iter().all(|text| fits(text, &text.text)),
+            true => {
+                let broken = self.broken(mark, texts[0], &said, larger);
+                broken.len() <= mark.lines && broken.iter().all(|line| fits(texts[0], line))
+            }
+        }
+    }
+
+    /// The lines into which a text is broken at a size: each has as many words as fit.
+    fn broken(&self, mark: &TextMark, shown: &ShownText, text: &str, size: f64) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        let Some(shaper) = self.rules.fonts.shaper(shown) else { return lines };
+        for word in text.split(' ') {
+            let longer = lines.last().map(|line| format!("{line} {word}"));
+            let fits =
+                |line: &String| shaper.width(line, size, mark.style.tracking) <= mark.rect.width + 0.01;
+            match (longer.filter(fits), lines.last_mut()) {
+                (Some(line), Some(last)) => *last = line,
+                _ => lines.push(word.to_owned()),
+            }
+        }
+        lines
     }
 
     /// Whether a text lies within a clip.
@@ -280,6 +326,16 @@ fn is_size(mark: &TextMark, size: f64) -> bool {
         Fit::Shrink | Fit::Wrap => size >= mark.min_size - LOOK,
     };
     allowed && (stepped || (size - mark.min_size).abs() <= LOOK)
+}
+
+/// The next larger size that a mark allows; `None` for its own.
+fn larger(mark: &TextMark, size: f64) -> Option<f64> {
+    let own = mark.style.size;
+    if mark.fit == Fit::Reject && mark.field.is_some() || size >= own - LOOK {
+        return None;
+    }
+    let steps = ((own - size) / STEP - LOOK / STEP).ceil() - 1.0;
+    Some(own - steps.max(0.0) * STEP)
 }
 
 /// Whether a text is painted as its mark says.

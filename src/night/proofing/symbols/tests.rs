@@ -37,7 +37,7 @@ fn mask(cells: &[bool], columns: usize, cell_dots: (u32, u32), grid: Grid) -> Sh
     let (width, height) = (columns as f64 * f64::from(cell_dots.0), rows as f64 * f64::from(cell_dots.1));
     let bounds = Bounds { left, top, right: left + points(width), bottom: top + points(height) };
     let (cells, columns, rows) = (packed(cells, columns), columns as u32, rows as u32);
-    ShownMask { bounds, upright: true, columns, rows, cells, black: 1.0 }
+    ShownMask { bounds, upright: true, columns, rows, cells, black: 1.0, overprint: true }
 }
 
 fn square(modules: &[bool]) -> usize {
@@ -321,7 +321,7 @@ proptest! {
         let (columns, rows) = sizes;
         let needed = columns.div_ceil(8) as usize * rows as usize;
         let cells = cells.iter().copied().cycle().take(needed).collect();
-        let mask = ShownMask { bounds, upright: true, columns, rows, cells, black: 1.0 };
+        let mask = ShownMask { bounds, upright: true, columns, rows, cells, black: 1.0, overprint: true };
         let square = read_data_matrix(&mask, grid, numbers.0, numbers.1);
         prop_assert!(square.is_err());
         let bars = read_code39(&mask, grid, numbers.0, 3.0, numbers.1);
