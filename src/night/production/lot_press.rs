@@ -11,7 +11,7 @@ use preflight::Standard;
 use print_file::{Conformance, FontProgram, OutputIntent};
 use twoddoc::VerifyingKey;
 
-use super::identity;
+use super::{StockCache, identity};
 use crate::failure::Failure;
 use crate::kept::KeptTemplate;
 use crate::ledger::ReleaseMark;
@@ -20,7 +20,7 @@ use crate::night::order::{NightOrder, Phase, Progress, Prove};
 use crate::night::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path};
 use crate::night::printing::{Batches, BeforeSealing, PieceTables, PrintOrder, print_lot, standard};
 use crate::night::proofing::{
-    Expected, LotRules, LotRulesOrder, ProofOrder, prove_before_sealing, prove_lot, proved_pieces,
+    Expected, LotRules, LotRulesOrder, ProofOrder, StockProof, prove_before_sealing, prove_lot, proved_pieces,
 };
 use crate::vault::{CodesOfNight, Recipients};
 
@@ -34,6 +34,8 @@ pub(in crate::night) struct LotPress<'a> {
     pub numbers: &'a LotNumbers,
     /// The template, prepared for press and inserter.
     pub stamper: &'a Stamper<'a>,
+    /// The laid-out stock of earlier runs, with what was noted of it.
+    pub stock: &'a StockCache,
     /// How pieces lie on sheets.
     pub layout: SheetLayout,
     /// The printing condition.
@@ -184,9 +186,26 @@ impl LotPress<'_> {
             progress: self.progress,
         };
         self.progress.begin(Phase::Proofing, proved_pieces(prove, lot));
-        let proof = prove_lot(&order, &mut |most| batches.again(most))?;
+        let mut proof = prove_lot(&order, &mut |most| batches.again(most))?;
+        if prove == Prove::All {
+            proof.failures.extend(self.prove_stock());
+        }
         self.progress.end();
         Ok(proof)
+    }
+
+    /// Draws the lot's stock and looks at what must be clear of it, unless an earlier run did. Returns what was found.
+    fn prove_stock(&self) -> Vec<String> {
+        let stock = StockProof::of(self.stamper.template(), self.layout.grid);
+        let digest = stock.digest();
+        if self.stock.was_drawn(&digest) {
+            return Vec::new();
+        }
+        let findings = stock.findings();
+        if findings.is_empty() {
+            self.stock.note_drawn(&digest);
+        }
+        findings.iter().map(ToString::to_string).collect()
     }
 }
 

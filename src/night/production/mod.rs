@@ -327,6 +327,7 @@ impl Production<'_> {
             progress: self.progress,
             numbers,
             stamper: order.stamper,
+            stock: self.stock,
             layout: order.layout,
             intent: &order.intent,
             conformance: conformance(self.job(), kind),

@@ -2,12 +2,13 @@
 //!
 //! Every piece is proved from the bytes ([`judge`]): what a page shows is compared with what its record asks for
 //! ([`claims`]), and symbols are decoded by other people's decoders ([`symbols`]). A sample is drawn and read as a scanner
-//! would ([`optical`]), so that the two ways check each other. Counts and findings are returned. Memory holds one file at
+//! would ([`optical`]), so that the two ways check each other. The stock that pieces share is drawn once ([`stock`]). Counts and findings are returned. Memory holds one file at
 //! a time, with its rows and records.
 
 mod claims;
 mod judge;
 mod optical;
+mod stock;
 mod symbols;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use preflight::{Marks, Standard};
 
 pub(super) use judge::{LotRules, LotRulesOrder};
 pub(super) use optical::Expected;
+pub(super) use stock::StockProof;
 pub(crate) use symbols::{read_code39, read_data_matrix};
 
 use super::lot::{Lot, NumberedPiece, PrintFile, Proof};

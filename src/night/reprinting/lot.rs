@@ -252,6 +252,7 @@ impl Reprinter<'_> {
             progress: self.progress,
             numbers: &setting.numbers,
             stamper: &setting.stamper,
+            stock: self.stock,
             layout: setting.layout,
             intent: &setting.intent,
             conformance: match setting.kept.facts().archive {

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use preflight::{Paint, ShownFile, ShownForm, ShownPage};
 use rayon::prelude::*;
 
+pub(super) use fault::field_of;
 pub(in crate::night) use fault::{Fault, Finding};
 pub(in crate::night) use rules::{LotRules, LotRulesOrder};
 
