@@ -8,7 +8,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::layout::Layout;
-use super::stock::FormNumbers;
+use super::stock::{CertifiedFont, FormNumbers};
 
 /// Bytes of a salt.
 pub(crate) const SALT_LENGTH: usize = 16;
@@ -71,6 +71,25 @@ pub(crate) struct PieceDigest {
     pub count: u64,
     /// The digest of everything else that its pages show: see [`Layout`].
     pub layout: String,
+}
+
+/// What the pieces of a print file are digested with while it is proved.
+pub(crate) struct Digester<'d> {
+    /// The salt of a piece, by its reference.
+    pub salt: &'d (dyn Fn(&str) -> Salt + Sync),
+    /// The file's forms by their numbers in the lot's list; `None` where that list is not made yet.
+    pub forms: Option<&'d FormNumbers>,
+}
+
+/// What a print file is digested to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct FileDigests {
+    /// Its pieces, in order.
+    pub pieces: Vec<PieceDigest>,
+    /// Its fonts.
+    pub fonts: Vec<CertifiedFont>,
+    /// The lot's list of stock forms and the file's own by their numbers in it, where there was no list yet.
+    pub stock: Option<(Vec<String>, FormNumbers)>,
 }
 
 /// Digests what one piece shows, page after page.
