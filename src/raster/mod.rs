@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_syntax::object::{Name, ObjectIdentifier, Stream};
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::vello_cpu::Pixmap;
@@ -142,6 +143,17 @@ impl OpenPdf {
         self.pdf.pages().len() as u32
     }
 
+    /// Whether the object with that number is a form whose content can be decoded.
+    pub(crate) fn has_form(&self, number: u32) -> bool {
+        let find = || {
+            let id = ObjectIdentifier::new(i32::try_from(number).ok()?, 0);
+            let form = self.pdf.xref().get::<Stream>(id)?;
+            let is_form = form.dict().get::<Name>("Subtype").is_some_and(|kind| &*kind == b"Form");
+            (is_form && form.decoded().is_ok()).then_some(())
+        };
+        catch_unwind(AssertUnwindSafe(find)).is_ok_and(|found| found.is_some())
+    }
+
     /// A renderer of its pages, which caches what several pages use.
     pub(crate) fn renderer(&self) -> Renderer<'_> {
         Renderer { open: self, cache: RenderCache::new() }
@@ -168,7 +180,7 @@ impl<'a> Renderer<'a> {
     ///
     /// # Errors
     /// As for [`Renderer::picture`].
-    fn clipped(&self, page: u32, dpi: f64, size: (u32, u32)) -> Result<Picture, RasterError> {
+    pub(crate) fn clipped(&self, page: u32, dpi: f64, size: (u32, u32)) -> Result<Picture, RasterError> {
         self.drawn(page, dpi, Some(size))
     }
 

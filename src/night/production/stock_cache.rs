@@ -2,7 +2,8 @@
 //! night.
 //!
 //! An entry is a file that is named after all that its stock depends on, and that holds the digest of its bytes. One that is
-//! not as it was written is laid out anew, replaced and reported. No night needs the cache: whatever is wrong with it, the
+//! not as it was written is laid out anew, replaced and reported. Notes beside the entries say which stock was drawn on which
+//! press and found clear, so that it is not drawn again. No night needs the cache: whatever is wrong with it, the
 //! night goes on and says so. Entries hold what a template prints, and nothing of a record.
 
 use std::io;
@@ -23,6 +24,8 @@ const FOLDER: &str = "stock";
 const ENDING: &str = ".stock";
 /// The ending of the name of an entry that is being written.
 const PARTIAL: &str = ".partial";
+/// The ending of the name of a note that says which stock was drawn and found clear.
+const DRAWN: &str = ".drawn";
 /// The beginning of an entry.
 const HEAD: &[u8] = b"pli: laid-out stock, form 1\n";
 /// The bytes of a digest.
@@ -100,6 +103,32 @@ impl StockCache {
         layout.compiled(stock)
     }
 
+    /// Whether stock with this digest was drawn by an earlier run, which found nothing.
+    pub(super) fn was_drawn(&self, digest: &[u8; DIGEST]) -> bool {
+        let path = self.note(digest);
+        self.is_usable() && foreign::read(&path, DIGEST as u64).is_ok_and(|noted| noted == digest)
+    }
+
+    /// Notes that stock with this digest was drawn, and that nothing was found.
+    pub(super) fn note_drawn(&self, digest: &[u8; DIGEST]) {
+        let path = self.note(digest);
+        let write = || {
+            write_private(&path, digest)?;
+            self.remove_old(fs_err::metadata(&path)?.modified()?)
+        };
+        if self.is_usable()
+            && let Err(error) = write()
+        {
+            self.report(format!(
+                "{error}: the stock is drawn again by each run, which takes longer; see that it can be written"
+            ));
+        }
+    }
+
+    fn note(&self, digest: &[u8; DIGEST]) -> PathBuf {
+        self.folder.join(format!("{}{DRAWN}", hexadecimal(*digest)))
+    }
+
     /// Whether the folder is there, or can be made, and nobody else may write it.
     fn is_usable(&self) -> bool {
         if let Err(error) = make_private(&self.folder) {
@@ -121,9 +150,9 @@ impl StockCache {
         self.remove_old(fs_err::metadata(path)?.modified()?)
     }
 
-    /// Removes all entries except those written last, and what killed runs left. `now` is when the last one was written.
+    /// Removes all entries and notes except those written last, and what killed runs left. `now` is when the last one was written.
     fn remove_old(&self, now: SystemTime) -> io::Result<()> {
-        let mut entries = Vec::new();
+        let (mut entries, mut notes) = (Vec::new(), Vec::new());
         for entry in fs_err::read_dir(&self.folder)? {
             let path = entry?.path();
             // Another run may have removed it meanwhile.
@@ -133,14 +162,19 @@ impl StockCache {
             let name = path.as_os_str().as_encoded_bytes();
             if name.ends_with(ENDING.as_bytes()) {
                 entries.push((written, path));
+            } else if name.ends_with(DRAWN.as_bytes()) {
+                notes.push((written, path));
             } else if name.ends_with(PARTIAL.as_bytes())
                 && now.duration_since(written).is_ok_and(|age| age > LEFT_BEHIND)
             {
                 remove(&path)?;
             }
         }
-        entries.sort_unstable();
-        entries.iter().rev().skip(KEPT).try_for_each(|(_, path)| remove(path))
+        for mut kept in [entries, notes] {
+            kept.sort_unstable();
+            kept.iter().rev().skip(KEPT).try_for_each(|(_, path)| remove(path))?;
+        }
+        Ok(())
     }
 
     fn report(&self, message: String) {

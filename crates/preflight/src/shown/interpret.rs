@@ -1,74 +1,22 @@
 //! Interprets a page's content, operator by operator (ISO 32000-1 annex A).
 
-use std::cell::RefCell;
-
 use zeroize::Zeroizing;
 
 use super::file::ShownFile;
 use super::inflate::Inflate;
 use super::marked::Mark;
-use super::operands::{Operands, WRONG};
+use super::operands::Operands;
 use super::page_list::PageSource;
 use super::paths::Path;
-use super::plain::Plain;
 use super::resources::{External, Resources};
 use super::state::{Matrix, State};
 use super::text::TextObject;
-use super::tokens::{Token, Tokens, is_named};
-use super::{Bounds, Other, Paint, Problem, ShowFault, ShownForm, ShownPage};
-
-/// The most graphics states that are saved at once.
-const MAX_SAVED: usize = 64;
-/// The most marked contents that are open at once.
-const MAX_MARKS: usize = 64;
-
-/// What a thread needs to read a page, and keeps for the next.
-#[derive(Default)]
-struct Workspace {
-    plain: Plain,
-    inflate: Inflate,
-}
-
-thread_local! {
-    static WORKSPACE: RefCell<Workspace> = RefCell::default();
-}
+use super::tokens::{Token, Tokens};
+use super::{Bounds, Other, Paint, Problem, ShownForm, ShownPage};
 
 impl ShownFile {
-    /// Reads what a page shows, by index from 0, into `page`. What was in `page` before is wiped.
-    ///
-    /// # Errors
-    /// [`ShowFault::Page`] if the page is missing, damaged, or has something that is not understood. `page` is then empty.
-    pub fn page(&self, index: usize, page: &mut ShownPage) -> Result<(), ShowFault> {
-        page.paint.clear();
-        let shown = match self.pages.get(index) {
-            Some(source) => WORKSPACE.with_borrow_mut(|workspace| self.read_page(source, workspace, page)),
-            None => Err("no such page"),
-        };
-        shown.map_err(|problem| {
-            page.paint.clear();
-            ShowFault::Page(index, problem.to_owned())
-        })
-    }
-
-    fn read_page(
-        &self,
-        source: &PageSource,
-        workspace: &mut Workspace,
-        page: &mut ShownPage,
-    ) -> Result<(), Problem> {
-        if let Some(problem) = source.problem {
-            return Err(problem);
-        }
-        let [left, bottom, right, top] = source.media;
-        page.size = (right - left, top - bottom);
-        let Workspace { plain, inflate } = workspace;
-        let content = self.content(source, inflate, plain);
-        let shown = content.and_then(|()| self.interpret(source, plain.bytes(), inflate, page));
-        plain.wipe();
-        shown
-    }
-
-    fn interpret(
+    /// Interprets the content of a page.
+    pub(super) fn interpret(
         &self,
         source: &PageSource,
         content: &[u8],
@@ -106,7 +54,7 @@ pub(super) struct Interpreter<'f, 'p> {
     pub inflate: &'p mut Inflate,
     pub page: &'p mut ShownPage,
     pub state: State,
-    saved: Vec<State>,
+    pub saved: Vec<State>,
     pub marks: Vec<Mark>,
     /// The text object that is open.
     pub text: Option<TextObject>,
@@ -204,55 +152,6 @@ impl<'f> Interpreter<'f, '_> {
         }
     }
 
-    fn special_state(&mut self, operator: &[u8], operands: &Operands) -> Result<(), Problem> {
-        match operator {
-            b"q" => {
-                operands.none()?;
-                if self.saved.len() >= MAX_SAVED {
-                    return Err("graphics states saved too deep");
-                }
-                self.saved.push(self.state);
-            }
-            b"Q" => {
-                operands.none()?;
-                self.state = self.saved.pop().ok_or("a `Q` without `q`")?;
-            }
-            _ => self.state.ctm = Matrix(operands.numbers()?).then(&self.state.ctm),
-        }
-        Ok(())
-    }
-
-    fn general_state(&mut self, operator: &[u8], operands: &Operands) -> Result<(), Problem> {
-        match operator {
-            b"w" => self.state.line_width = operands.number()?,
-            b"j" => self.state.join = operands.number()?,
-            b"M" => self.state.miter = operands.number()?,
-            b"J" | b"i" => {
-                operands.number()?;
-            }
-            b"ri" => {
-                operands.name()?;
-            }
-            b"d" => {
-                let [Token::Array(_), Token::Number(_)] = operands.all() else { return Err(WRONG) };
-            }
-            _ => {
-                let change =
-                    self.resources.state(operands.name()?).ok_or("a graphics state that is missing")??;
-                let state = &mut self.state;
-                state.line_width = change.line_width.unwrap_or(state.line_width);
-                state.join = change.join.unwrap_or(state.join);
-                state.miter = change.miter.unwrap_or(state.miter);
-                state.fill.alpha = change.fill_alpha.unwrap_or(state.fill.alpha);
-                state.stroke.alpha = change.stroke_alpha.unwrap_or(state.stroke.alpha);
-                state.fill.overprint = change.fill_overprint.unwrap_or(state.fill.overprint);
-                state.stroke.overprint = change.stroke_overprint.unwrap_or(state.stroke.overprint);
-                state.leaves_other_inks = change.leaves_other_inks.unwrap_or(state.leaves_other_inks);
-            }
-        }
-        Ok(())
-    }
-
     /// `Do`.
     fn external(&mut self, name: &[u8]) -> Result<(), Problem> {
         match self.resources.external(name).ok_or("an external object that is missing")? {
@@ -306,46 +205,5 @@ impl<'f> Interpreter<'f, '_> {
     pub fn other(&mut self, operator: &str, bounds: Bounds, black: f64) {
         let bounds = self.reach(Some(bounds));
         self.page.paint.push(Paint::Other(Other { operator: operator.to_owned(), bounds, black }));
-    }
-
-    fn marked_content(&mut self, operator: &[u8], operands: &Operands) -> Result<(), Problem> {
-        match (operator, operands.all()) {
-            (b"BMC", [Token::Name(_)]) => self.begin_mark(Mark::new(None)),
-            (b"BDC", [Token::Name(tag), list]) => {
-                let (actual, optional) = self.property_list(list)?;
-                if optional || is_named(tag, b"OC") {
-                    return Err("optional content");
-                }
-                self.begin_mark(Mark::new(actual))
-            }
-            (b"EMC", []) => {
-                let mark = self.marks.pop().ok_or("an `EMC` without a beginning")?;
-                self.end_mark(mark);
-                Ok(())
-            }
-            (b"MP", [Token::Name(_)]) | (b"DP", [Token::Name(_), Token::Name(_) | Token::Dictionary(_)]) => {
-                Ok(())
-            }
-            _ => Err(WRONG),
-        }
-    }
-
-    fn property_list(&self, list: &Token) -> Result<(Option<Zeroizing<String>>, bool), Problem> {
-        match list {
-            Token::Dictionary(dictionary) => super::marked::properties(dictionary),
-            Token::Name(name) => {
-                let list = self.resources.properties(name).ok_or("a property list that is missing")?;
-                Ok((list.actual.clone().map(Zeroizing::new), list.optional))
-            }
-            _ => Err(WRONG),
-        }
-    }
-
-    fn begin_mark(&mut self, mark: Mark) -> Result<(), Problem> {
-        if self.marks.len() >= MAX_MARKS {
-            return Err("marked content nested too deep");
-        }
-        self.marks.push(mark);
-        Ok(())
     }
 }

@@ -1,9 +1,14 @@
-//! Marked content that says its text: `ActualText` (ISO 32000-1 §14.9.4).
+//! Marked content, and the text that it says: `ActualText` (ISO 32000-1 §14.6, §14.9.4).
 
 use zeroize::Zeroizing;
 
 use super::Problem;
+use super::interpret::Interpreter;
+use super::operands::{Operands, WRONG};
 use super::tokens::{Token, Tokens, is_named, unescape, unhex};
+
+/// The most marked contents that are open at once.
+const MAX_MARKS: usize = 64;
 
 /// Marked content that is open.
 pub(super) struct Mark {
@@ -19,6 +24,50 @@ impl Mark {
     /// Marked content that begins.
     pub fn new(actual: Option<Zeroizing<String>>) -> Mark {
         Mark { actual, said: false, begin: 0 }
+    }
+}
+
+impl Interpreter<'_, '_> {
+    /// An operator of marked content.
+    pub fn marked_content(&mut self, operator: &[u8], operands: &Operands) -> Result<(), Problem> {
+        match (operator, operands.all()) {
+            (b"BMC", [Token::Name(_)]) => self.begin_mark(Mark::new(None)),
+            (b"BDC", [Token::Name(tag), list]) => {
+                let (actual, optional) = self.property_list(list)?;
+                if optional || is_named(tag, b"OC") {
+                    return Err("optional content");
+                }
+                self.begin_mark(Mark::new(actual))
+            }
+            (b"EMC", []) => {
+                let mark = self.marks.pop().ok_or("an `EMC` without a beginning")?;
+                self.end_mark(mark);
+                Ok(())
+            }
+            (b"MP", [Token::Name(_)]) | (b"DP", [Token::Name(_), Token::Name(_) | Token::Dictionary(_)]) => {
+                Ok(())
+            }
+            _ => Err(WRONG),
+        }
+    }
+
+    fn property_list(&self, list: &Token) -> Result<(Option<Zeroizing<String>>, bool), Problem> {
+        match list {
+            Token::Dictionary(dictionary) => properties(dictionary),
+            Token::Name(name) => {
+                let list = self.resources.properties(name).ok_or("a property list that is missing")?;
+                Ok((list.actual.clone().map(Zeroizing::new), list.optional))
+            }
+            _ => Err(WRONG),
+        }
+    }
+
+    fn begin_mark(&mut self, mark: Mark) -> Result<(), Problem> {
+        if self.marks.len() >= MAX_MARKS {
+            return Err("marked content nested too deep");
+        }
+        self.marks.push(mark);
+        Ok(())
     }
 }
 
@@ -56,7 +105,7 @@ pub(super) fn text_string(bytes: &[u8]) -> String {
 }
 
 /// The properties that stand in the content itself.
-pub(super) fn properties(dictionary: &[u8]) -> Result<(Option<Zeroizing<String>>, bool), Problem> {
+fn properties(dictionary: &[u8]) -> Result<(Option<Zeroizing<String>>, bool), Problem> {
     let mut tokens = Tokens::new(dictionary);
     let (mut actual, mut optional) = (None, false);
     while let Some(key) = tokens.next()? {

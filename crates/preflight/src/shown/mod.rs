@@ -8,13 +8,16 @@ mod cmap;
 mod colour;
 mod file;
 mod fonts;
+mod graphics;
 mod huffman;
 mod inflate;
 mod interpret;
 mod leaves;
+mod lines;
 mod marked;
 mod masks;
 mod operands;
+mod page;
 mod page_list;
 mod paths;
 mod plain;
@@ -23,6 +26,7 @@ mod resources;
 mod state;
 mod text;
 mod tokens;
+mod whole;
 
 use std::ops::Range;
 

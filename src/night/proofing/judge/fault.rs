@@ -60,6 +60,12 @@ pub(in crate::night) enum Fault {
     Form,
     /// An object of the stock is not that of the template.
     Stock,
+    /// The stock paints in a symbol, its quiet zone, an address or a code.
+    StockInk,
+    /// The stock paints in a window or on glue, and the template's check has not warned of it.
+    StockInWindow,
+    /// Stock that can't be drawn.
+    StockUndrawn,
     /// A page is of another size, or the file has more or fewer.
     Page,
     /// A page that can't be understood.
@@ -111,6 +117,9 @@ impl Fault {
             Fault::ForeignText => ("foreign_text", "is shown, and no mark asks for it"),
             Fault::Form => ("form", "is not that of the piece, or not in its place"),
             Fault::Stock => ("stock", "is not that of the template"),
+            Fault::StockInk => ("stock_ink", "has a dot of the stock in it"),
+            Fault::StockInWindow => ("stock_in_window", "shows a dot of the stock"),
+            Fault::StockUndrawn => ("stock_undrawn", "can't be held against its stock, which can't be drawn"),
             Fault::Page => ("page", "is not as the piece and the press need it"),
             Fault::PageUnreadable => ("page_unreadable", "can't be understood"),
             Fault::Record => ("record", "belongs to no variant of the template"),
@@ -135,7 +144,11 @@ pub(in crate::night) struct Finding {
 
 impl Finding {
     /// A fault of a piece, or of what stands in its place.
-    pub(super) fn new(of: &str, field: impl Into<Cow<'static, str>>, fault: Fault) -> Finding {
+    pub(in crate::night::proofing) fn new(
+        of: &str,
+        field: impl Into<Cow<'static, str>>,
+        fault: Fault,
+    ) -> Finding {
         Finding { of: of.to_owned(), field: field.into(), fault }
     }
 }
@@ -148,7 +161,7 @@ impl fmt::Display for Finding {
 }
 
 /// What a mark is called in findings.
-pub(super) fn field_of(mark: &Mark) -> &'static str {
+pub(in crate::night::proofing) fn field_of(mark: &Mark) -> &'static str {
     match mark.call() {
         ("field" | "code39", name) => name,
         (function, _) => function,
