@@ -197,3 +197,40 @@ fn other_stock_and_another_press_have_another_digest() {
     digests.dedup();
     assert_eq!(digests.len(), count);
 }
+
+/// Milliseconds a variant: `cargo test --release -p pli --lib -- --ignored --nocapture stock_is_drawn_quickly`.
+#[test]
+#[ignore = "a measure"]
+#[expect(clippy::print_stdout, reason = "a measurement that is asked for by name")]
+fn stock_is_drawn_quickly() {
+    for name in ["card-letter", "mailer-igc-sante", "mailer-legacy"] {
+        let template = compiled(name);
+        for dpi in [600, 1200] {
+            let proof = StockProof::of(&template, Grid::new(dpi));
+            let begin = std::time::Instant::now();
+            assert_eq!(proof.findings(), []);
+            let drawn = begin.elapsed().as_secs_f64() * 1000.0;
+            let begin = std::time::Instant::now();
+            let digest = StockProof::of(&template, Grid::new(dpi)).digest();
+            let noted = begin.elapsed().as_secs_f64() * 1000.0;
+            assert_eq!(digest, proof.digest());
+            for most in [500_000, 1_000_000, 2_000_000, 4_000_000, 8_000_000] {
+                let begin = std::time::Instant::now();
+                let mut forms: Vec<u32> = proof.areas.iter().map(|area| area.patch.form).collect();
+                forms.sort_unstable();
+                forms.dedup();
+                for form in forms {
+                    let patches: Vec<Patch> = proof
+                        .areas
+                        .iter()
+                        .map(|area| area.patch)
+                        .filter(|patch| patch.form == form)
+                        .collect();
+                    assert!(drawn_patches(&template.stock, proof.grid, &patches, most).is_some());
+                }
+                println!("{most}: {:.1} ms", begin.elapsed().as_secs_f64() * 1000.0);
+            }
+            println!("{name}, {dpi} dpi: {} areas, {drawn:.1} ms; {noted:.2} ms if noted", proof.areas.len());
+        }
+    }
+}
