@@ -45,6 +45,7 @@ mod returns_report;
 mod same;
 mod secrets;
 mod shard;
+mod shown;
 mod stock_cache;
 mod symbols;
 mod templates;
