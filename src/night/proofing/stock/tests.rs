@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use template::{Facts, FaultPlace, Severity, Template, TemplateFault};
+use template::{Area, Facts, FaultPlace, Severity, Template, TemplateFault};
 
 use super::*;
 
@@ -160,6 +160,20 @@ fn a_dot_in_a_window_is_found_unless_the_template_was_warned_of() {
         variants: 1,
     });
     assert_eq!(found(&template, grid), []);
+}
+
+#[test]
+fn ink_on_glue_is_found_and_windows_that_the_envelope_does_not_have_are_not_looked_at() {
+    let grid = Grid::new(300);
+    let rect = Rect { x: 0.0, y: 0.0, width: 595.0, height: 841.0 };
+    let with_area = |kind: AreaKind| {
+        let mut template = compiled("card-letter");
+        template.variants[0].sides[0].marks.insert(0, Mark::Area(Area { kind, rect }));
+        found(&template, grid)
+    };
+    assert_eq!(with_area(AreaKind::Glue), [("glue".to_owned(), "stock_in_window")]);
+    assert_eq!(with_area(AreaKind::Window(Vec::new())), []);
+    assert_eq!(with_area(AreaKind::Safe), []);
 }
 
 #[test]
