@@ -21,7 +21,7 @@ mod ledger;
 #[path = "../tests/suite/missing.rs"]
 mod missing;
 pub mod night;
-mod proving;
+pub mod proving;
 mod raster;
 mod returns;
 pub mod sample;

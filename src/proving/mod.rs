@@ -15,7 +15,8 @@ mod symbols;
 mod table;
 mod tables;
 
-pub(crate) use report::{Checked, LotReport, ProveReport};
+pub use report::ProveReport;
+pub(crate) use report::{Checked, LotReport};
 
 use std::path::Path;
 
@@ -25,7 +26,7 @@ use twoddoc::trust::TrustStore;
 use crate::failure::Failure;
 
 /// What is to be proved, and what helps.
-pub(crate) struct ProveOrder<'a> {
+pub struct ProveOrder<'a> {
     /// A night's folder, or a folder with the files of lots.
     pub folder: &'a Path,
     /// The only lot to prove; `None` for all that are there.
@@ -40,7 +41,7 @@ pub(crate) struct ProveOrder<'a> {
 ///
 /// # Errors
 /// `folder`: it can't be read; `lot_ambiguous`: a name that lots of both kinds have. Faults of lots are in the report.
-pub(crate) fn prove(order: &ProveOrder) -> Result<ProveReport, Failure> {
+pub fn prove(order: &ProveOrder) -> Result<ProveReport, Failure> {
     let found = finding::find(order.folder, order.lot)?;
     let lots = found.iter().map(|lot| lot::prove_lot(order, lot)).collect();
     Ok(ProveReport::new(order.folder, lots))

@@ -12,13 +12,13 @@ const SHOWN: usize = 20;
 
 /// What a proof found in a folder.
 #[derive(Debug, Serialize)]
-pub(crate) struct ProveReport {
+pub struct ProveReport {
     /// The folder.
     pub folder: String,
     /// Whether at least one lot was checked, and none has a fault.
     pub sound: bool,
     /// The lots.
-    pub lots: Vec<LotReport>,
+    pub(crate) lots: Vec<LotReport>,
 }
 
 impl ProveReport {

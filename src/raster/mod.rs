@@ -173,19 +173,37 @@ impl<'a> Renderer<'a> {
     /// [`RasterError::NoPage`]; [`RasterError::PageTooLarge`]; [`RasterError::NotPdf`]: the page can't be rendered;
     /// [`RasterError::Picture`].
     pub(crate) fn picture(&self, page: u32, dpi: f64) -> Result<Picture, RasterError> {
-        self.drawn(page, dpi, None)
+        picture_of(self.drawn(page, dpi, None)?)
     }
 
     /// Renders the upper left part of a page (from 1), of so many columns and rows of pixels.
     ///
     /// # Errors
     /// As for [`Renderer::picture`].
-    pub(crate) fn clipped(&self, page: u32, dpi: f64, size: (u32, u32)) -> Result<Picture, RasterError> {
-        self.drawn(page, dpi, Some(size))
+    fn clipped(&self, page: u32, dpi: f64, size: (u32, u32)) -> Result<Picture, RasterError> {
+        picture_of(self.drawn(page, dpi, Some(size))?)
+    }
+
+    /// Whether the upper left part of a page (from 1), of so many columns and rows of pixels, has a pixel that is darker than
+    /// `paper` in any channel.
+    ///
+    /// # Errors
+    /// As for [`Renderer::picture`].
+    pub(crate) fn has_ink(
+        &self,
+        page: u32,
+        dpi: f64,
+        size: (u32, u32),
+        paper: u8,
+    ) -> Result<bool, RasterError> {
+        let pixels = self.drawn(page, dpi, Some(size))?;
+        // The least of many bytes takes no branch for each.
+        let darkest = |part: &[u8]| part.iter().fold(u8::MAX, |darkest, byte| darkest.min(*byte));
+        Ok(pixels.data_as_u8_slice().chunks(1 << 12).any(|part| darkest(part) < paper))
     }
 
     /// Renders a page, or its upper left part.
-    fn drawn(&self, page: u32, dpi: f64, size: Option<(u32, u32)>) -> Result<Picture, RasterError> {
+    fn drawn(&self, page: u32, dpi: f64, size: Option<(u32, u32)>) -> Result<Pixmap, RasterError> {
         let scale = (dpi / 72.0) as f32;
         let number = page;
         let page = self.page(number)?;
@@ -215,9 +233,7 @@ impl<'a> Renderer<'a> {
         let drawn = catch_unwind(AssertUnwindSafe(|| {
             render(page, &self.cache, &InterpreterSettings::default(), &settings)
         }));
-        let pixels = drawn.map_err(|_| RasterError::NotPdf(self.open.name.clone()))?;
-        let (width, height) = (u32::from(pixels.width()), u32::from(pixels.height()));
-        Ok(Picture::from_rgba(width, height, RenderedPage(pixels))?)
+        drawn.map_err(|_| RasterError::NotPdf(self.open.name.clone()))
     }
 
     /// The width and height of a page (from 1) as it is shown, in points.
@@ -234,6 +250,11 @@ impl<'a> Renderer<'a> {
         let index = page.checked_sub(1).ok_or_else(missing)? as usize;
         self.open.pdf.pages().get(index).ok_or_else(missing)
     }
+}
+
+fn picture_of(pixels: Pixmap) -> Result<Picture, RasterError> {
+    let (width, height) = (u32::from(pixels.width()), u32::from(pixels.height()));
+    Ok(Picture::from_rgba(width, height, RenderedPage(pixels))?)
 }
 
 /// A rendered page, whose pixels become a picture without a copy.

@@ -46,6 +46,7 @@ mod returns_report;
 mod same;
 mod secrets;
 mod shard;
+mod shown;
 mod stock_cache;
 mod symbols;
 mod templates;

@@ -172,8 +172,9 @@ impl PageContent {
         }
         let size = size / self.grid.dot();
         let units = f64::from(run.units_per_em) / size;
-        let tracking = (tracking / self.grid.dot() * units).round() as i32;
-        self.show(run, size, Pen { ahead: 0, half: units / 2.0, tracking });
+        let spacing = tracking / self.grid.dot();
+        let tracking = (spacing * units).round() as i32;
+        self.show(run, size, Pen { ahead: 0, half: units / 2.0, tracking, spacing });
         self.glyphs.add_run(font, run);
     }
 

@@ -5,10 +5,8 @@
 
 /// Bytes of an entry: its type, five of an offset or an object stream's number, two of an index.
 const WIDTH: usize = 8;
-/// The widths of an entry's fields, as `/W` has them.
-pub(super) const WIDTHS: &str = "[1 5 2]";
-/// Bytes of an entry, as the predictor's `/Columns` has them.
-pub(super) const COLUMNS: usize = WIDTH;
+/// The byte of an entry that only offsets from 4 GiB on need. Some readers take offsets of four bytes and not of five.
+const HIGHEST: usize = 1;
 
 /// The entries of a file's objects, by number.
 #[derive(Debug, Default)]
@@ -44,13 +42,21 @@ impl CrossReferences {
         self.entries.len()
     }
 
+    /// Bytes of an offset in the file: four, or five if one needs them.
+    pub fn offset_bytes(&self) -> usize {
+        if self.entries.iter().any(|entry| entry[HIGHEST] != 0) { 5 } else { 4 }
+    }
+
     /// All entries, each as its difference from the one before (PNG's predictor "up"), which deflates to a third.
     pub fn predicted(&self) -> Vec<u8> {
         let mut rows = Vec::with_capacity(self.entries.len() * (WIDTH + 1));
+        let skipped = 5 - self.offset_bytes();
         let mut above = [0u8; WIDTH];
         for entry in &self.entries {
             rows.push(2);
-            rows.extend(entry.iter().zip(above).map(|(byte, above)| byte.wrapping_sub(above)));
+            let differences = entry.iter().zip(above).map(|(byte, above)| byte.wrapping_sub(above));
+            rows.extend(differences.clone().take(HIGHEST));
+            rows.extend(differences.skip(HIGHEST + skipped));
             above = *entry;
         }
         rows
@@ -68,8 +74,19 @@ mod tests {
         references.add_within(3, 7, 258);
         assert_eq!(references.size(), 4);
         let rows = references.predicted();
-        assert_eq!(rows[..9], [2, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF], "object 0 is free");
-        assert_eq!(rows[9..18], [2, 1, 0, 0, 1, 2, 3, 1, 1]);
-        assert_eq!(rows[27..], [2, 2, 0, 0, 0, 0, 7, 2, 3]);
+        assert_eq!(references.offset_bytes(), 4);
+        assert_eq!(rows[..8], [2, 0, 0, 0, 0, 0, 0xFF, 0xFF], "object 0 is free");
+        assert_eq!(rows[8..16], [2, 1, 0, 1, 2, 3, 1, 1]);
+        assert_eq!(rows[24..], [2, 2, 0, 0, 0, 7, 2, 3]);
+    }
+
+    #[test]
+    fn an_offset_from_4_gib_on_has_five_bytes() {
+        let mut references = CrossReferences::default();
+        references.add_at(0, u64::from(u32::MAX));
+        assert_eq!((references.offset_bytes(), references.predicted().len()), (4, 8));
+        references.add_at(1, 1 << 32);
+        assert_eq!(references.offset_bytes(), 5);
+        assert_eq!(references.predicted()[9..], [2, 0, 1, 1, 1, 1, 1, 0, 0]);
     }
 }

@@ -8,7 +8,7 @@ use pdf_writer::{Chunk, Ref};
 use sha2::{Digest, Sha256};
 
 use super::Stock;
-use super::cross_reference::{COLUMNS, CrossReferences, WIDTHS};
+use super::cross_reference::CrossReferences;
 use super::deflate::deflate_resource;
 use super::number::push_int;
 use super::object_stream::ObjectStream;
@@ -140,12 +140,14 @@ impl<W: Write> Objects<W> {
         let id: String = hexadecimal(&self.digest()).chars().take(32).collect();
         let (start, number) = (self.written, self.next_number());
         self.cross_references.add_at(number, start);
+        let offset = self.cross_references.offset_bytes();
         let deflated = deflate_resource(&self.cross_references.predicted());
         let head = format!(
-            "{number} 0 obj\n<</Type/XRef/Size {}/W{WIDTHS}/Root {catalog} 0 R/Info {information} 0 R\
-/ID[<{id}><{id}>]/Length {}/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns {COLUMNS}>>>>\nstream\n",
+            "{number} 0 obj\n<</Type/XRef/Size {}/W[1 {offset} 2]/Root {catalog} 0 R/Info {information} 0 R\
+/ID[<{id}><{id}>]/Length {}/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns {}>>>>\nstream\n",
             self.cross_references.size(),
             deflated.len(),
+            1 + offset + 2,
         );
         self.write(head.as_bytes())?;
         self.write(&deflated)?;

@@ -106,7 +106,17 @@ impl StockCache {
     /// Whether stock with this digest was drawn by an earlier run, which found nothing.
     pub(super) fn was_drawn(&self, digest: &[u8; DIGEST]) -> bool {
         let path = self.note(digest);
-        self.is_usable() && foreign::read(&path, DIGEST as u64).is_ok_and(|noted| noted == digest)
+        if !self.is_usable() || is_missing(&path) {
+            return false;
+        }
+        let sound = foreign::read(&path, DIGEST as u64).is_ok_and(|noted| noted == digest);
+        if !sound {
+            self.report(format!(
+                "{}: it is not as it was written: the stock is drawn again; find out who else writes there",
+                path.display()
+            ));
+        }
+        sound
     }
 
     /// Notes that stock with this digest was drawn, and that nothing was found.
@@ -191,13 +201,15 @@ impl StockCache {
 fn read(path: &Path, identity: &[u8; DIGEST]) -> Found {
     let bytes = match foreign::read(path, MAX_SIZE) {
         Ok(bytes) => bytes,
-        Err(_) if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) => {
-            return Found::Nothing;
-        }
+        Err(_) if is_missing(path) => return Found::Nothing,
         Err(error) => return Found::Unsound(error.to_string()),
     };
     let stock = stock_of(&bytes, identity).and_then(LaidOutStock::from_bytes);
     stock.map_or_else(|| Found::Unsound("it is not as it was written".to_owned()), Found::Stock)
+}
+
+fn is_missing(path: &Path) -> bool {
+    path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 /// The stock in an entry; `None` where the entry is another's, is cut or was altered.

@@ -2,9 +2,14 @@
 
 use std::path::Path;
 
+use mail::piece::PieceKind;
 use template::{Facts, Template};
 
 use super::stock_cache::StockCache;
+use crate::job::Job;
+use crate::night::order::{NightOrder, NoProgress, Prove};
+use crate::night::run;
+use crate::sample::{SampleOrder, make};
 
 /// A template of a letter that is laid out at once.
 fn template(folder: &Path) -> Template {
@@ -172,6 +177,45 @@ fn the_entries_written_last_are_kept_and_partial_ones_that_are_old_go() {
     assert!(there[9..].iter().all(|there| *there));
     assert!(!left.exists() && written.exists());
     assert_eq!(entries(&kept).len(), 31 + 1 + 1);
+}
+
+#[test]
+fn stock_that_was_drawn_is_noted_and_an_altered_note_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("stock");
+    let cache = StockCache::in_folder(kept.clone());
+    assert!(!cache.was_drawn(&[7; 32]));
+    cache.note_drawn(&[7; 32]);
+    assert!(cache.was_drawn(&[7; 32]) && !cache.was_drawn(&[8; 32]));
+    assert_eq!(cache.alerts(), []);
+    let [note] = &entries(&kept)[..] else { panic!("one note") };
+    fs_err::write(note, [8; 32]).unwrap();
+    assert!(!cache.was_drawn(&[7; 32]));
+    assert!(matches!(&cache.alerts()[..], [alert] if alert.message.contains("drawn again")));
+    cache.note_drawn(&[7; 32]);
+    assert!(cache.was_drawn(&[7; 32]));
+    for number in 0..40 {
+        cache.note_drawn(&[number; 32]);
+    }
+    assert_eq!(entries(&kept).len(), 32);
+}
+
+#[test]
+fn a_night_that_proves_every_piece_notes_the_stock_that_it_drew() {
+    let notes = |prove: Prove| {
+        let folder = tempfile::tempdir().unwrap();
+        let sample =
+            SampleOrder { count: 12, seed: 7, bad_percent: 0.0, out: folder.path(), unsealed: false };
+        make(&sample).unwrap();
+        let job = Job::load(folder.path()).unwrap();
+        let night = jiff::civil::date(2026, 11, 20);
+        let order = NightOrder { prove, only: Some(PieceKind::Letter), ..NightOrder::new(&job, night) };
+        let report = run(&order, &NoProgress).unwrap();
+        assert!(report.alerts.iter().all(|alert| alert.code != "stock_cache"), "{:?}", report.alerts);
+        let kept = entries(&job.scratch().join("stock"));
+        kept.iter().filter(|path| path.extension().is_some_and(|ending| ending == "drawn")).count()
+    };
+    assert_eq!((notes(Prove::All), notes(Prove::Sample)), (1, 0));
 }
 
 #[test]

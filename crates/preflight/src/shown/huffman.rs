@@ -6,6 +6,8 @@ use super::Problem;
 const FAST: u32 = 10;
 /// The longest code.
 const LONGEST: usize = 15;
+/// How many codes of a kind are kept.
+const KEPT: usize = 4;
 
 /// The data is not what RFC 1951 allows.
 pub(super) const DAMAGED: Problem = "a stream that can't be inflated";
@@ -73,17 +75,57 @@ pub(super) struct Code {
     counts: [u16; LONGEST + 1],
     /// The symbols in the order of their codes.
     symbols: [u16; 288],
+    /// The lengths that it is made of; none if it is no code.
+    lengths: Vec<u8>,
 }
 
 impl Default for Code {
     fn default() -> Code {
-        Code { fast: [0; 1 << FAST], counts: [0; LONGEST + 1], symbols: [0; 288] }
+        Code { fast: [0; 1 << FAST], counts: [0; LONGEST + 1], symbols: [0; 288], lengths: Vec::new() }
+    }
+}
+
+/// The codes that were made last. A writer may use few codes for all of its streams.
+#[derive(Default)]
+pub(super) struct Codes {
+    made: Vec<Code>,
+    /// The one that is made anew next.
+    oldest: usize,
+}
+
+impl Codes {
+    /// The code of symbols with these lengths; 0 is no code.
+    pub fn of(&mut self, lengths: &[u8]) -> Result<&Code, Problem> {
+        let known = self.made.iter().position(|code| !lengths.is_empty() && code.lengths == lengths);
+        let index = match known {
+            Some(index) => index,
+            None if self.made.len() < KEPT => {
+                self.made.push(Code::default());
+                self.made.len() - 1
+            }
+            None => {
+                self.oldest = (self.oldest + 1) % KEPT;
+                self.oldest
+            }
+        };
+        let code = self.made.get_mut(index).ok_or(DAMAGED)?;
+        if known.is_none() {
+            code.set(lengths)?;
+        }
+        Ok(code)
     }
 }
 
 impl Code {
     /// Makes the code of symbols with these lengths; 0 is no code.
-    pub fn set(&mut self, lengths: &[u8]) -> Result<(), Problem> {
+    fn set(&mut self, lengths: &[u8]) -> Result<(), Problem> {
+        self.lengths.clear();
+        self.make(lengths)?;
+        self.lengths.extend_from_slice(lengths);
+        Ok(())
+    }
+
+    fn make(&mut self, lengths: &[u8]) -> Result<(), Problem> {
         self.counts = [0; LONGEST + 1];
         lengths.iter().for_each(|length| self.counts[usize::from(*length)] += 1);
         let used = lengths.len() - usize::from(self.counts[0]);

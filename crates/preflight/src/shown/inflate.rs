@@ -1,7 +1,7 @@
 //! Inflates zlib streams (RFC 1950, RFC 1951) into bytes that are wiped. Keeps nothing of what it inflates.
 
 use super::Problem;
-use super::huffman::{Bits, Code, DAMAGED};
+use super::huffman::{Bits, Code, Codes, DAMAGED};
 use super::plain::{Plain, TOO_LONG};
 
 /// The least length of each symbol of a length, and how many bits follow it.
@@ -77,8 +77,10 @@ const LONGEST_COPY: usize = 258;
 /// Inflates streams. Keeps its tables between them.
 #[derive(Default)]
 pub(super) struct Inflate {
-    literals: Code,
-    distances: Code,
+    /// Codes in which the lengths of the others are written.
+    lengths: Codes,
+    literals: Codes,
+    distances: Codes,
 }
 
 impl Inflate {
@@ -100,14 +102,8 @@ impl Inflate {
                     let at = stored(bytes, bits.align(), out, limit)?;
                     bits = Bits::new(bytes, at);
                 }
-                1 => {
-                    self.set_fixed()?;
-                    self.block(&mut bits, out, begin, limit)?;
-                }
-                2 => {
-                    self.read_codes(&mut bits)?;
-                    self.block(&mut bits, out, begin, limit)?;
-                }
+                1 => block(self.fixed_codes()?, &mut bits, out, begin, limit)?,
+                2 => block(self.read_codes(&mut bits)?, &mut bits, out, begin, limit)?,
                 _ => return Err(DAMAGED),
             }
             if last {
@@ -124,16 +120,15 @@ impl Inflate {
     }
 
     /// The codes of a block without codes of its own (RFC 1951 §3.2.6).
-    fn set_fixed(&mut self) -> Result<(), Problem> {
+    fn fixed_codes(&mut self) -> Result<BlockCodes<'_>, Problem> {
         let mut lengths = [8u8; 288];
         lengths[144..256].fill(9);
         lengths[256..280].fill(7);
-        self.literals.set(&lengths)?;
-        self.distances.set(&[5; 32])
+        Ok(BlockCodes { literals: self.literals.of(&lengths)?, distances: self.distances.of(&[5; 32])? })
     }
 
     /// Reads the codes of a block (RFC 1951 §3.2.7).
-    fn read_codes(&mut self, bits: &mut Bits) -> Result<(), Problem> {
+    fn read_codes(&mut self, bits: &mut Bits) -> Result<BlockCodes<'_>, Problem> {
         bits.refill();
         let literals = 257 + bits.take(5)? as usize;
         let distances = 1 + bits.take(5)? as usize;
@@ -146,12 +141,12 @@ impl Inflate {
             bits.refill();
             lengths[*place] = bits.take(3)? as u8;
         }
-        self.literals.set(&lengths)?;
+        let code = self.lengths.of(&lengths)?;
         let mut lengths = [0u8; 286 + 30];
         let mut known = 0;
         while known < literals + distances {
             bits.refill();
-            let (length, count) = match self.literals.next(bits)? {
+            let (length, count) = match code.next(bits)? {
                 16 => (*lengths[..known].last().ok_or(DAMAGED)?, 3 + bits.take(2)?),
                 17 => (0, 3 + bits.take(3)?),
                 18 => (0, 11 + bits.take(7)?),
@@ -168,38 +163,50 @@ impl Inflate {
         if lengths[256] == 0 {
             return Err(DAMAGED);
         }
-        self.literals.set(&lengths[..literals])?;
-        self.distances.set(&lengths[literals..known])
+        let (literals, distances) = lengths[..known].split_at(literals);
+        Ok(BlockCodes { literals: self.literals.of(literals)?, distances: self.distances.of(distances)? })
     }
+}
 
-    /// Inflates a block with codes. Copies reach back to `begin` at most.
-    fn block(&self, bits: &mut Bits, out: &mut Plain, begin: usize, limit: usize) -> Result<(), Problem> {
-        loop {
-            let room = out.room(LONGEST_COPY);
-            if *room.used > limit {
-                return Err(TOO_LONG);
+/// The codes of a block.
+struct BlockCodes<'c> {
+    literals: &'c Code,
+    distances: &'c Code,
+}
+
+/// Inflates a block with codes. Copies reach back to `begin` at most.
+fn block(
+    codes: BlockCodes,
+    bits: &mut Bits,
+    out: &mut Plain,
+    begin: usize,
+    limit: usize,
+) -> Result<(), Problem> {
+    loop {
+        let room = out.room(LONGEST_COPY);
+        if *room.used > limit {
+            return Err(TOO_LONG);
+        }
+        // As many symbols as there is room for.
+        while *room.used + LONGEST_COPY <= room.bytes.len() && *room.used <= limit {
+            bits.refill();
+            let symbol = codes.literals.next(bits)?;
+            if symbol < 256 {
+                room.bytes[*room.used] = symbol as u8;
+                *room.used += 1;
+                continue;
             }
-            // As many symbols as there is room for.
-            while *room.used + LONGEST_COPY <= room.bytes.len() && *room.used <= limit {
-                bits.refill();
-                let symbol = self.literals.next(bits)?;
-                if symbol < 256 {
-                    room.bytes[*room.used] = symbol as u8;
-                    *room.used += 1;
-                    continue;
-                }
-                if symbol == 256 {
-                    return if *room.used <= limit { Ok(()) } else { Err(TOO_LONG) };
-                }
-                let (length, more) = *LENGTHS.get(usize::from(symbol) - 257).ok_or(DAMAGED)?;
-                let length = usize::from(length) + bits.take(u32::from(more))? as usize;
-                let symbol = self.distances.next(bits)?;
-                let (distance, more) = *DISTANCES.get(usize::from(symbol)).ok_or(DAMAGED)?;
-                let distance = usize::from(distance) + bits.take(u32::from(more))? as usize;
-                let from = room.used.checked_sub(distance).filter(|from| *from >= begin).ok_or(DAMAGED)?;
-                copy(room.bytes, from, *room.used, length);
-                *room.used += length;
+            if symbol == 256 {
+                return if *room.used <= limit { Ok(()) } else { Err(TOO_LONG) };
             }
+            let (length, more) = *LENGTHS.get(usize::from(symbol) - 257).ok_or(DAMAGED)?;
+            let length = usize::from(length) + bits.take(u32::from(more))? as usize;
+            let symbol = codes.distances.next(bits)?;
+            let (distance, more) = *DISTANCES.get(usize::from(symbol)).ok_or(DAMAGED)?;
+            let distance = usize::from(distance) + bits.take(u32::from(more))? as usize;
+            let from = room.used.checked_sub(distance).filter(|from| *from >= begin).ok_or(DAMAGED)?;
+            copy(room.bytes, from, *room.used, length);
+            *room.used += length;
         }
     }
 }

@@ -6,6 +6,7 @@ use super::file::ShownFile;
 use super::inflate::Inflate;
 use super::marked::Mark;
 use super::operands::Operands;
+use super::page::LineBuffers;
 use super::page_list::PageSource;
 use super::paths::Path;
 use super::resources::{External, Resources};
@@ -20,7 +21,7 @@ impl ShownFile {
         &self,
         source: &PageSource,
         content: &[u8],
-        inflate: &mut Inflate,
+        (inflate, buffers): (&mut Inflate, &mut LineBuffers),
         page: &mut ShownPage,
     ) -> Result<(), Problem> {
         let resources = self.resources.get(source.resources).ok_or("no resources")?;
@@ -29,6 +30,7 @@ impl ShownFile {
             file: self,
             resources,
             inflate,
+            buffers,
             page,
             state: State::new(corner),
             saved: Vec::new(),
@@ -52,6 +54,7 @@ pub(super) struct Interpreter<'f, 'p> {
     pub file: &'f ShownFile,
     pub resources: &'f Resources,
     pub inflate: &'p mut Inflate,
+    pub buffers: &'p mut LineBuffers,
     pub page: &'p mut ShownPage,
     pub state: State,
     pub saved: Vec<State>,

@@ -57,9 +57,10 @@ impl Interpreter<'_, '_> {
             let begin = self.text.as_ref().map_or(0.0, |text| text.pen);
             let origin = self.on_page(placed.apply((begin, 0.0)));
             let whole = self.whole();
+            let (text, glyphs) = self.buffers.take();
             let shown = ShownText {
-                text: String::new(),
-                glyphs: Vec::new(),
+                text,
+                glyphs,
                 drawing,
                 font,
                 size,

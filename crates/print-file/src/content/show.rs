@@ -13,6 +13,8 @@ pub(super) struct Pen {
     pub half: f64,
     /// The space that a viewer adds after each glyph.
     pub tracking: i32,
+    /// The same, as it is written: in dots.
+    pub spacing: f64,
 }
 
 impl PageContent {
@@ -69,16 +71,17 @@ impl PageContent {
         let placed = if f64::from(before.abs()) >= pen.half { 0 } else { before };
         let end = placed + glyph.width - glyph.advance + glyph.offset;
         let moves = f64::from(end.abs()) >= pen.half;
-        let spacing = |page: &mut PageContent, units: i32| {
-            push_points(&mut page.out, dots(units));
+        let spacing = |page: &mut PageContent, dots: f64| {
+            push_points(&mut page.out, dots);
             page.op(" Tc\n");
         };
         if moves {
-            spacing(self, pen.tracking - end);
+            spacing(self, dots(pen.tracking - end));
         }
         self.show_glyphs(std::slice::from_ref(glyph), units_per_em, pen);
         if moves {
-            spacing(self, pen.tracking);
+            // Later lines go on with it, in any size.
+            spacing(self, pen.spacing);
             pen.ahead = 0;
         }
     }

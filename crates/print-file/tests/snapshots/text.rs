@@ -72,13 +72,13 @@ fn push_small_objects(text: &mut String, dictionary: &str, plain: &[u8]) {
     }
 }
 
-/// The entries of a cross-reference stream of 1, 5 and 2 bytes with PNG's predictor "up" (ISO 32000-1 §7.5.8).
+/// The entries of a cross-reference stream of 1, 4 and 2 bytes with PNG's predictor "up" (ISO 32000-1 §7.5.8).
 fn push_entries(text: &mut String, file: &[u8], predicted: &[u8]) {
-    let mut entry = [0u8; 8];
-    for (number, row) in predicted.chunks_exact(9).enumerate() {
+    let mut entry = [0u8; 7];
+    for (number, row) in predicted.chunks_exact(8).enumerate() {
         entry.iter_mut().zip(&row[1..]).for_each(|(byte, step)| *byte = byte.wrapping_add(*step));
         let field = |bytes: &[u8]| bytes.iter().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
-        let (second, third) = (field(&entry[1..6]), field(&entry[6..]));
+        let (second, third) = (field(&entry[1..5]), field(&entry[5..]));
         let _ = match entry[0] {
             0 => writeln!(text, "{number}: free"),
             1 if file[second as usize..].starts_with(format!("{number} 0 obj\n").as_bytes()) => {

@@ -6,8 +6,8 @@ use crate::raster::OpenPdf;
 
 /// A4 exactly, in points, as forms have it.
 const A4_HEIGHT: f64 = 297.0 / 25.4 * 72.0;
-/// The lightest grey that is a dot. Paper is 255; 254 is what a drawing rounds.
-const LIGHTEST: u8 = 253;
+/// What is lighter or as light is paper, which is 255: 254 is what a drawing rounds.
+const PAPER: u8 = 254;
 /// The objects of the PDF that come before the stock's.
 const CATALOG: u32 = 1;
 const PAGES: u32 = 2;
@@ -29,6 +29,19 @@ pub(super) struct Patch {
 }
 
 impl Patch {
+    /// How many dots it has.
+    fn dots(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// Whether another lies within it.
+    fn holds(&self, other: &Patch) -> bool {
+        self.left <= other.left
+            && self.top <= other.top
+            && self.left + self.width >= other.left + other.width
+            && self.top + self.height >= other.top + other.height
+    }
+
     /// The patch in bands of so many dots at most, or of one row.
     fn bands(self, most: u32) -> impl Iterator<Item = Patch> {
         let rows = (most / self.width.max(1)).max(1);
@@ -40,26 +53,41 @@ impl Patch {
     }
 }
 
-/// Whether each patch of one form has a dot. `None` if the form can't be drawn.
+/// Whether each patch of one form has a dot. `None` if the form can't be drawn. A patch within another that has none is not
+/// drawn.
 pub(super) fn drawn_patches(stock: &Stock, grid: Grid, patches: &[Patch], most: u32) -> Option<Vec<bool>> {
-    let bands: Vec<(usize, Patch)> = patches
-        .iter()
-        .enumerate()
-        .flat_map(|(index, patch)| patch.bands(most).map(move |band| (index, band)))
-        .collect();
-    let pdf = pdf(stock, grid, bands.iter().map(|(_, band)| band));
-    let open = OpenPdf::from_bytes("the stock", pdf).ok()?;
+    let bands: Vec<Vec<Patch>> = patches.iter().map(|patch| patch.bands(most).collect()).collect();
+    let open = OpenPdf::from_bytes("the stock", pdf(stock, grid, bands.iter().flatten())).ok()?;
     let forms = patches.iter().all(|patch| open.has_form(patch.form));
-    if !forms || open.pages() as usize != bands.len() {
+    if !forms || open.pages() as usize != bands.iter().map(Vec::len).sum::<usize>() {
         return None;
     }
     let renderer = open.renderer();
+    let has_dot = |page: u32, band: &Patch| {
+        renderer.has_ink(page, f64::from(grid.dpi()), (band.width, band.height), PAPER).ok()
+    };
+    let firsts = bands.iter().scan(1, |next, bands| {
+        let first = *next;
+        *next += bands.len() as u32;
+        Some(first)
+    });
+    let mut order: Vec<(usize, u32)> = firsts.enumerate().collect();
+    order.sort_by_key(|(index, _)| std::cmp::Reverse(patches[*index].dots()));
     let mut dark = vec![false; patches.len()];
-    for ((index, band), page) in bands.iter().zip(1..) {
-        let found = dark.get_mut(*index).filter(|found| !**found);
-        let Some(found) = found else { continue };
-        let picture = renderer.clipped(page, f64::from(grid.dpi()), (band.width, band.height)).ok()?;
-        *found = picture.to_luma().iter().any(|grey| *grey <= LIGHTEST);
+    let mut clear: Vec<Patch> = Vec::new();
+    for (index, first) in order {
+        if clear.iter().any(|clear| clear.holds(&patches[index])) {
+            continue;
+        }
+        for (band, page) in bands[index].iter().zip(first..) {
+            dark[index] = has_dot(page, band)?;
+            if dark[index] {
+                break;
+            }
+        }
+        if !dark[index] {
+            clear.push(patches[index]);
+        }
     }
     Some(dark)
 }

@@ -25,8 +25,8 @@ const RULES: &[u8] = b"pli: drawn stock, rules 1\n";
 const SLACK: f64 = 0.1 * 72.0 / 25.4;
 /// What is no part of a dot, in dots: rounding.
 const ROUNDING: f64 = 0.001;
-/// The most dots that are drawn at a time: what a drawing takes is 4 bytes a dot and as much again.
-const MOST_DOTS: u32 = 4_000_000;
+/// The most dots that a thread draws at a time, of 4 bytes each.
+const MOST_DOTS: u32 = 1_000_000;
 
 /// What must stay clear on one side.
 struct ClearArea {

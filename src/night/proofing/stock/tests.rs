@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use template::{Facts, FaultPlace, Severity, Template, TemplateFault};
+use template::{Area, Facts, FaultPlace, Severity, Template, TemplateFault};
 
 use super::*;
 
@@ -163,6 +163,20 @@ fn a_dot_in_a_window_is_found_unless_the_template_was_warned_of() {
 }
 
 #[test]
+fn ink_on_glue_is_found_and_windows_that_the_envelope_does_not_have_are_not_looked_at() {
+    let grid = Grid::new(300);
+    let rect = Rect { x: 0.0, y: 0.0, width: 595.0, height: 841.0 };
+    let with_area = |kind: AreaKind| {
+        let mut template = compiled("card-letter");
+        template.variants[0].sides[0].marks.insert(0, Mark::Area(Area { kind, rect }));
+        found(&template, grid)
+    };
+    assert_eq!(with_area(AreaKind::Glue), [("glue".to_owned(), "stock_in_window")]);
+    assert_eq!(with_area(AreaKind::Window(Vec::new())), []);
+    assert_eq!(with_area(AreaKind::Safe), []);
+}
+
+#[test]
 fn stock_that_can_t_be_drawn_is_not_clear() {
     let grid = Grid::new(600);
     let mut template = compiled("card-letter");
@@ -196,4 +210,25 @@ fn other_stock_and_another_press_have_another_digest() {
     digests.sort_unstable();
     digests.dedup();
     assert_eq!(digests.len(), count);
+}
+
+/// Milliseconds a variant: `cargo test --release -p pli --lib -- --ignored --nocapture stock_is_drawn_quickly`.
+#[test]
+#[ignore = "a measure"]
+#[expect(clippy::print_stdout, reason = "a measurement that is asked for by name")]
+fn stock_is_drawn_quickly() {
+    for name in ["card-letter", "mailer-igc-sante", "mailer-legacy"] {
+        let template = compiled(name);
+        for dpi in [600, 1200] {
+            let proof = StockProof::of(&template, Grid::new(dpi));
+            let begin = std::time::Instant::now();
+            assert_eq!(proof.findings(), []);
+            let drawn = begin.elapsed().as_secs_f64() * 1000.0;
+            let begin = std::time::Instant::now();
+            let digest = StockProof::of(&template, Grid::new(dpi)).digest();
+            let noted = begin.elapsed().as_secs_f64() * 1000.0;
+            assert_eq!(digest, proof.digest());
+            println!("{name}, {dpi} dpi: {} areas, {drawn:.1} ms; {noted:.2} ms if noted", proof.areas.len());
+        }
+    }
 }
