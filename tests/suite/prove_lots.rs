@@ -264,6 +264,10 @@ fn bad_files_are_named_and_never_a_panic() {
     assert!(page.contains("is not in the file"), "{page}");
     assert!(faults_of(&job, manifest_name, &manifest[..manifest.len() / 2]).contains("rows"));
     assert!(faults_of(&job, manifest_name, &[0xFF; 4000]).contains("table_unreadable"));
+    // Rows too many are counted one by one, and not kept.
+    let last = String::from_utf8(manifest.clone()).unwrap().lines().last().unwrap().to_owned() + "\n";
+    let more = faults_of(&job, manifest_name, &[&manifest[..], last.repeat(5000).as_bytes()].concat());
+    assert!(more.contains("does not stand with those of a print file"), "{more}");
     let pieces_name = "26324A.proof-pieces.csv";
     assert!(table(pieces_name, &pieces, "layout", "LAYOUT").contains("no column `layout`"));
     assert!(faults_of(&job, pieces_name, b"").contains("no column"));
