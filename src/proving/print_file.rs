@@ -128,7 +128,9 @@ impl PrintFile<'_> {
                 let columns = of_piece.get_mut(first.saturating_add(side));
                 let place =
                     columns.and_then(|columns| columns.get_mut(usize::from(column).saturating_sub(1)));
-                place.into_iter().for_each(|place| *place = true);
+                if let Some(place) = place {
+                    *place = true;
+                }
             }
         }
         let (mut page, mut count) = (ShownPage::default(), 0);
@@ -256,8 +258,12 @@ fn check_leaves(
     }
 }
 
+/// What the document parts of imposed sheets call the sheets at the ends of a lot, which have no rows.
+const LOT_SHEETS: [&str; 2] = ["header", "trailer"];
+
 /// The pieces that a leaf names: one, or those of an imposed sheet.
 fn names_of<'l>(leaf: &'l Leaf, press: &PressFacts) -> impl Iterator<Item = &'l str> {
     let key = if press.pieces_across == 2 { "PLI_Pieces" } else { "PLI_Piece" };
-    leaf.labels.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
+    let named = leaf.labels.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str());
+    named.filter(|name| !LOT_SHEETS.contains(name))
 }

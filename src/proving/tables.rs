@@ -111,6 +111,9 @@ impl<'l> Tables<'l> {
             let Some(row) = self.manifest.next_if(|row| row.file == file.name) else { break };
             pieces.push(self.piece(row, report));
         }
+        if let Some(problem) = self.manifest.take_problem() {
+            report.fault(Fault::of_file("table_unreadable", self.manifest_name, problem));
+        }
         pieces
     }
 
