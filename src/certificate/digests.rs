@@ -60,6 +60,11 @@ fn is_in(paint: &Paint, (left, right): (f64, f64)) -> bool {
     (left..right).contains(&at)
 }
 
+/// Whether a page shows something in a part of it.
+pub(crate) fn shows_in(page: &ShownPage, part: (f64, f64)) -> bool {
+    page.paint.iter().any(|paint| is_in(paint, part))
+}
+
 /// The digests of one piece.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct PieceDigest {

@@ -14,7 +14,7 @@ mod stock;
 pub(crate) use canonical::canonical_json;
 pub(crate) use digests::{
     Digester, FileDigests, PieceDigest, PieceDigests, SALT_LENGTH, Salt, column_of_side, parse_salt,
-    part_of_page,
+    part_of_page, shows_in,
 };
 pub(crate) use document::{
     Certificate, CertifiedFile, Counts, FORMAT, How, LotDigests, PressFacts, Role, SIGNATURE, Signer,

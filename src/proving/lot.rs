@@ -88,7 +88,7 @@ fn prove_print_files(
     };
     let (mut sealed, mut of_no_piece) = (0, 0);
     for file in certificate.files.iter().filter(|file| file.role == Role::Print) {
-        let pieces = tables.of_file(&file.name, report);
+        let pieces = tables.of_file(file, report);
         let path = lot.folder.join(&file.name);
         if !path.exists() {
             report.leave_out(format!("pages of `{}`", file.name), "it is not there");

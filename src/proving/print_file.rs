@@ -1,5 +1,6 @@
 //! A print file: its bytes, opened where they are sealed, its standards, its leaves and its pieces.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +11,10 @@ use zeroize::Zeroize;
 use super::pieces::{Judge, Judgement};
 use super::report::{Fault, LotReport};
 use super::tables::Piece;
-use crate::certificate::{CertifiedFile, FormNumbers, PressFacts, StockForms, certified_fonts};
+use crate::certificate::{
+    CertifiedFile, FormNumbers, PressFacts, StockForms, certified_fonts, column_of_side, part_of_page,
+    shows_in,
+};
 use crate::vault::{MAX_SEALED_SIZE, open_bytes};
 
 /// The largest print file that is read, in bytes.
@@ -112,19 +116,36 @@ impl PrintFile<'_> {
         }
     }
 
-    /// How many pages show something and belong to no row.
+    /// How many pages show something and belong to no row. On imposed sheets each column is a page.
     fn pages_of_no_piece(&self, shown: &ShownFile) -> u64 {
-        let mut of_piece = vec![false; shown.pages()];
-        for piece in self.pieces {
-            let first = (piece.row.first_page as usize).saturating_sub(1);
-            let pages = of_piece.iter_mut().skip(first).take(piece.row.pages as usize);
-            pages.for_each(|page| *page = true);
+        let press = self.judge.press;
+        let imposed = press.pieces_across == 2;
+        let mut of_piece = vec![[false; 2]; shown.pages()];
+        for Piece { row, .. } in self.pieces {
+            let first = (row.first_page as usize).saturating_sub(1);
+            for side in 0..(row.pages as usize).min(shown.pages()) {
+                let column = if imposed { column_of_side(&press.turn, row.position, side) } else { 1 };
+                let columns = of_piece.get_mut(first.saturating_add(side));
+                let place =
+                    columns.and_then(|columns| columns.get_mut(usize::from(column).saturating_sub(1)));
+                if let Some(place) = place {
+                    *place = true;
+                }
+            }
         }
-        let mut page = ShownPage::default();
-        let rest = (0..).zip(of_piece).filter(|(_, of_piece)| !of_piece);
-        let showing =
-            rest.filter(|(number, _)| shown.page(*number, &mut page).is_err() || !page.paint.is_empty());
-        showing.count() as u64
+        let (mut page, mut count) = (ShownPage::default(), 0);
+        for (number, columns) in of_piece.into_iter().enumerate() {
+            let free = (1..=press.pieces_across).zip(columns).filter(|(_, of_piece)| !of_piece);
+            let mut free = free.map(|(column, _)| column).peekable();
+            if free.peek().is_none() {
+                continue;
+            }
+            let unread = shown.page(number, &mut page).is_err();
+            let showing =
+                free.filter(|column| unread || shows_in(&page, part_of_page(&page, imposed, *column)));
+            count += showing.count() as u64;
+        }
+        count
     }
 }
 
@@ -201,29 +222,26 @@ fn check_leaves(
     press: &PressFacts,
     report: &mut LotReport,
 ) {
-    let mut rows: Vec<(usize, u8, &str)> = pieces
-        .iter()
-        .map(|piece| (piece.row.first_page as usize, piece.row.position, piece.row.piece_id.as_str()))
-        .collect();
-    // An imposed sheet has its pieces from left to right; the manifest has them by sequence.
-    rows.sort_unstable();
-    let leaves = shown.leaves();
-    let named: Vec<(usize, &str)> = leaves
-        .iter()
-        .flat_map(|leaf| names_of(leaf, press).map(|name| (leaf.pages.start + 1, name)))
-        .collect();
-    let wrong = |name: &str| {
-        Fault::of_piece("leaf", &file.name, name, "its leaf and its row of the manifest disagree")
+    let mut rows: BTreeMap<usize, Vec<(u8, &str)>> = BTreeMap::new();
+    for Piece { row, .. } in pieces {
+        rows.entry(row.first_page as usize).or_default().push((row.position, &row.piece_id));
+    }
+    let mut wrong = |name: &str| {
+        let message = "its leaf and its row of the manifest disagree";
+        report.fault(Fault::of_piece("leaf", &file.name, name, message));
     };
-    for ((first_page, _, piece), (page, name)) in rows.iter().zip(&named) {
-        if first_page != page || piece != name {
-            report.fault(wrong(piece));
+    let leaves = shown.leaves();
+    for leaf in leaves {
+        let names: Vec<&str> = names_of(leaf, press).collect();
+        // A sheet of the lot names no piece, and has no row.
+        let mut of_leaf = rows.remove(&(leaf.pages.start + 1)).unwrap_or_default();
+        of_leaf.sort_unstable();
+        if !of_leaf.iter().map(|(_, name)| name).eq(&names) {
+            let names: BTreeSet<&str> = of_leaf.iter().map(|(_, name)| *name).chain(names).collect();
+            names.into_iter().for_each(&mut wrong);
         }
     }
-    if rows.len() != named.len() {
-        let message = format!("its leaves name {} pieces, and the manifest has {}", named.len(), rows.len());
-        report.fault(Fault::of_file("leaf", &file.name, message));
-    }
+    rows.values().flatten().for_each(|(_, name)| wrong(name));
     let mut next = 0;
     for leaf in leaves {
         if leaf.pages.start != next || leaf.pages.is_empty() {
@@ -240,8 +258,12 @@ fn check_leaves(
     }
 }
 
+/// What the document parts of imposed sheets call the sheets at the ends of a lot, which have no rows.
+const LOT_SHEETS: [&str; 2] = ["header", "trailer"];
+
 /// The pieces that a leaf names: one, or those of an imposed sheet.
 fn names_of<'l>(leaf: &'l Leaf, press: &PressFacts) -> impl Iterator<Item = &'l str> {
     let key = if press.pieces_across == 2 { "PLI_Pieces" } else { "PLI_Piece" };
-    leaf.labels.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
+    let named = leaf.labels.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str());
+    named.filter(|name| !LOT_SHEETS.contains(name))
 }

@@ -18,7 +18,9 @@ pub(super) struct Rows<T> {
     /// A row that was read and not taken yet.
     ahead: Option<T>,
     length: u64,
+    /// Why it can't be read any further.
     problem: Option<String>,
+    broken: bool,
 }
 
 impl<T: DeserializeOwned> Rows<T> {
@@ -65,6 +67,7 @@ impl<T: DeserializeOwned> Rows<T> {
             ahead: None,
             length: 0,
             problem: None,
+            broken: false,
         })
     }
 
@@ -75,6 +78,11 @@ impl<T: DeserializeOwned> Rows<T> {
             Some(row) if is(row) => self.ahead.take(),
             _ => None,
         }
+    }
+
+    /// Why the table can't be read any further, once.
+    pub(super) fn take_problem(&mut self) -> Option<String> {
+        self.problem.take()
     }
 
     /// The table's name, how many rows it has, and why it can't be read to its end.
@@ -91,7 +99,7 @@ impl<T: DeserializeOwned> Iterator for Rows<T> {
         if let Some(row) = self.ahead.take() {
             return Some(row);
         }
-        if self.problem.is_some() {
+        if self.broken {
             return None;
         }
         match self.rows.next()? {
@@ -102,6 +110,7 @@ impl<T: DeserializeOwned> Iterator for Rows<T> {
             // The error's own words quote cells.
             Err(error) => {
                 let line = error.position().map(|position| format!(", line {}", position.line()));
+                self.broken = true;
                 self.problem = Some(format!("its rows can't be read{}", line.unwrap_or_default()));
                 None
             }

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use super::finding::FoundLot;
 use super::report::{Fault, LotReport};
 use super::table::Rows;
-use crate::certificate::{Certificate, PieceRow, Role, SALT_LENGTH, Salt, SaltRow, parse_salt, salts_name};
+use crate::certificate::{
+    Certificate, CertifiedFile, PieceRow, Role, SALT_LENGTH, Salt, SaltRow, parse_salt, salts_name,
+};
 
 /// A row of the manifest of either kind. Other columns are left aside.
 #[derive(Debug, Clone, Deserialize)]
@@ -64,7 +66,7 @@ const CONTROL: [&str; 6] =
 const PIECES: [&str; 8] = ["piece_id", "file", "first_page", "pages", "position", "forms", "texts", "layout"];
 const SALTS: [&str; 2] = ["piece_id", "salt"];
 
-/// The tables of a lot. Memory holds a row of each.
+/// The tables of a lot, read row by row.
 pub(super) struct Tables<'l> {
     lot: &'l str,
     manifest_name: &'l str,
@@ -101,11 +103,16 @@ impl<'l> Tables<'l> {
         })
     }
 
-    /// Reads the pieces of the print file that comes next: the rows that name it, as long as they do.
-    pub(super) fn of_file(&mut self, file: &str, report: &mut LotReport) -> Vec<Piece> {
+    /// Reads the pieces of the print file that comes next: the rows that name it, as long as they do, and at most as many as
+    /// the certificate says.
+    pub(super) fn of_file(&mut self, file: &CertifiedFile, report: &mut LotReport) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        while let Some(row) = self.manifest.next_if(|row| row.file == file) {
+        for _ in 0..file.pieces.unwrap_or_default() {
+            let Some(row) = self.manifest.next_if(|row| row.file == file.name) else { break };
             pieces.push(self.piece(row, report));
+        }
+        if let Some(problem) = self.manifest.take_problem() {
+            report.fault(Fault::of_file("table_unreadable", self.manifest_name, problem));
         }
         pieces
     }

@@ -1,8 +1,8 @@
 //! Certifying: a lot that was proved gets a certificate beside its manifest, so that it can be proved again from its files alone.
 //!
 //! Takes the staged files of a lot; gives `LOT.proof.json` and `LOT.proof-pieces.csv`, which are released with them, and the salts, which
-//! stay in the job's folder. Letters' texts are read from the print files on the disk. Mailers' are not digested: a PIN of four
-//! digits would be found from its digest by trying.
+//! stay in the job's folder. What letters show is digested while they are judged, from the print files on the disk; where that
+//! was not done it is read here. Mailers' texts are not digested: a PIN of four digits would be found from its digest by trying.
 
 mod letters;
 mod table;
