@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use mail::piece::PieceKind;
 
+use super::stock::CertifiedFont;
+
 /// The version of certificates that this program writes and reads.
 pub(crate) const FORMAT: u32 = 1;
 
@@ -36,6 +38,9 @@ pub(crate) struct Certificate {
     pub proved: How,
     /// What it holds.
     pub counts: Counts,
+    /// The stock forms, each once: SHA-256 of all that each consists of, in hexadecimal. Rows of pieces name them by their
+    /// number, from 1.
+    pub stock: Vec<String>,
     /// Every other file of the lot, print files first.
     pub files: Vec<CertifiedFile>,
     /// Who signed it.
@@ -116,6 +121,22 @@ pub(crate) struct CertifiedFile {
     /// How many pages a print file has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<u32>,
+    /// The fonts of a print file; of mailers none, since the glyphs of a subset would say which digits codes have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fonts: Vec<CertifiedFont>,
+}
+
+/// What was digested of a lot's pages.
+#[derive(Debug, Clone)]
+pub(crate) struct LotDigests {
+    /// The table of its pieces.
+    pub table: CertifiedFile,
+    /// How many texts that has.
+    pub texts: u64,
+    /// The stock forms.
+    pub stock: Vec<String>,
+    /// The fonts of each print file.
+    pub fonts: Vec<Vec<CertifiedFont>>,
 }
 
 /// What a file of a lot is.

@@ -20,8 +20,12 @@ pub(crate) struct PieceRow {
     pub pages: u32,
     /// Its column on imposed sheets, from 1 at the left.
     pub position: u8,
+    /// The numbers of the stock forms that its pages show in the certificate's list, from 1, joined by blanks; empty for a mailer.
+    pub forms: String,
     /// The digests of its texts in hexadecimal, in the order in which they are painted, joined by blanks; empty for a mailer.
     pub texts: String,
+    /// The digest of where everything stands; empty for a mailer.
+    pub layout: String,
 }
 
 /// A piece and its salt.

@@ -1,5 +1,6 @@
 //! `pli prove`
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -76,12 +77,24 @@ fn lot_text(lot: &LotReport, console: &Console, text: &mut String) {
     if let Some(proved) = &lot.proved {
         let _ = writeln!(
             text,
-            "  by the night {} ({} pieces, {} symbols)",
+            "  by the night {} ({} pieces, {} texts, {} symbols, {} signatures, {} pieces drawn and read)",
             foreign::legible(&proved.extent),
             proved.pieces,
-            proved.symbols
+            proved.texts,
+            proved.symbols,
+            proved.signatures,
+            proved.optical
         );
     }
+    faults_text(lot, console, text);
+    for left_out in &lot.not_checked {
+        let (what, reason) = (&left_out.what, &left_out.reason);
+        let _ = writeln!(text, "  {}  {what}: {reason}", console.dim("not checked"));
+    }
+}
+
+/// The faults, and what to do about them: each advice once.
+fn faults_text(lot: &LotReport, console: &Console, text: &mut String) {
     for fault in &lot.faults {
         let place = if fault.piece.is_empty() { &fault.file } else { &fault.piece };
         let _ = writeln!(text, "  {}  {place}: {} ({})", console.alert("fault"), fault.message, fault.code);
@@ -90,14 +103,16 @@ fn lot_text(lot: &LotReport, console: &Console, text: &mut String) {
     if more > 0 {
         let _ = writeln!(text, "  and {more} faults more");
     }
-    for left_out in &lot.not_checked {
-        let _ = writeln!(text, "  {}  {left_out}", console.dim("not checked"));
+    let advice: BTreeSet<&str> = lot.faults.iter().map(|fault| fault.advice).collect();
+    for advice in advice {
+        let _ = writeln!(text, "  {}  {advice}", console.dim("to do"));
     }
 }
 
 fn checked_text(checked: &Checked) -> String {
-    let Checked { files, standards, pieces, pages, texts, symbols, signatures } = checked;
+    let Checked { files, standards, pieces, pages, forms, fonts, stock, texts, layouts, symbols, signatures } =
+        checked;
     format!(
-        "{files} files by digest, {standards} print files by standard, {pieces} pieces on {pages} pages, {texts} texts, {symbols} symbols, {signatures} signatures"
+        "{files} files by digest, {standards} print files by standard, {forms} stock forms and {fonts} fonts by digest,\n               {pieces} pieces on {pages} pages: {symbols} symbols, {signatures} signatures, stock of {stock}, {texts} texts, places on {layouts}"
     )
 }

@@ -198,7 +198,7 @@ pub struct ProofSummary {
 
 impl From<&Proof> for ProofSummary {
     fn from(proof: &Proof) -> ProofSummary {
-        let Proof { pieces, barcodes, texts, signatures, optical, failures } = proof;
+        let Proof { pieces, barcodes, texts, signatures, optical, failures, .. } = proof;
         ProofSummary {
             pieces: *pieces,
             barcodes: *barcodes,

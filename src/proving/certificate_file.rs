@@ -62,10 +62,15 @@ impl CertificateFile {
         if files.iter().any(|file| !plain(&file.name)) {
             return Err("it names a file outside its folder".to_owned());
         }
-        match press.dpi {
-            1..=100_000 => Ok(()),
-            _ => Err("its press has no resolution".to_owned()),
+        let turned = ["simplex", "long_edge", "short_edge"].contains(&press.turn.as_str());
+        let known = (1..=100_000).contains(&press.dpi)
+            && press.bar_width_reduction < press.dpi
+            && (1..=2).contains(&press.pieces_across)
+            && turned;
+        if !known {
+            return Err("it names a press that there is none of".to_owned());
         }
+        Ok(())
     }
 
     /// Whose signature it carries, under what is trusted.

@@ -7,13 +7,20 @@ use super::certificate_file::CertificateFile;
 use super::files::check_files;
 use super::finding::FoundLot;
 use super::pieces::Judge;
-use super::print_file::{prove_file, read_clear, read_sealed};
+use super::print_file::{PrintFile, read_clear, read_sealed};
 use super::report::{Fault, LotReport};
-use super::tables::{Piece, read_pieces};
+use super::tables::Tables;
 use crate::certificate::{Certificate, CertifiedFile, Role, certificate_name};
 
-/// What no lot alone can show.
-const RECORDS: &str = "records: whether somebody asked for each piece, which only the bureau's ledger says";
+/// What no lot alone can show, and why.
+const BEYOND: [(&str, &str); 3] = [
+    ("records", "whether somebody asked for each piece, only the bureau's ledger says"),
+    (
+        "the template",
+        "whether its stock is what the customer approved: compare the template's version with the approved proof",
+    ),
+    ("the night's own proof", "what it read and compared is the bureau's word, under its signature"),
+];
 
 /// Proves a lot again.
 pub(super) fn prove_lot(order: &ProveOrder, lot: &FoundLot) -> LotReport {
@@ -21,14 +28,14 @@ pub(super) fn prove_lot(order: &ProveOrder, lot: &FoundLot) -> LotReport {
     let name = certificate_name(&lot.name);
     if !lot.certified {
         report.fault(Fault::of_file("certificate_missing", &name, "the lot has no certificate"));
-        report.leave_out("everything: there is no certificate");
+        report.leave_out("everything", "there is no certificate");
         return report;
     }
     let file = match CertificateFile::read(lot) {
         Ok(file) => file,
         Err(reason) => {
             report.fault(Fault::of_file("certificate", &name, reason));
-            report.leave_out("everything: the certificate can't be used");
+            report.leave_out("everything", "the certificate can't be used");
             return report;
         }
     };
@@ -46,11 +53,11 @@ pub(super) fn prove_lot(order: &ProveOrder, lot: &FoundLot) -> LotReport {
     }
     check_files(lot, certificate, &mut report);
     check_counts(certificate, &name, &mut report);
-    match read_pieces(lot, certificate, &mut report) {
-        Some(pieces) => prove_print_files(order, lot, certificate, &pieces, &mut report),
-        None => report.leave_out("pages: the manifest can't be read"),
+    match Tables::open(lot, certificate, &mut report) {
+        Some(tables) => prove_print_files(order, lot, certificate, tables, &mut report),
+        None => report.leave_out("pages", "the manifest can't be read"),
     }
-    report.leave_out(RECORDS);
+    BEYOND.iter().for_each(|(what, reason)| report.leave_out(*what, *reason));
     report
 }
 
@@ -70,17 +77,21 @@ fn prove_print_files(
     order: &ProveOrder,
     lot: &FoundLot,
     certificate: &Certificate,
-    pieces: &[Piece],
+    mut tables: Tables,
     report: &mut LotReport,
 ) {
-    let judge = Judge { press: &certificate.press, trust: order.trust };
-    let mut sealed = 0;
-    let print_files = || certificate.files.iter().filter(|file| file.role == Role::Print);
-    for file in print_files() {
-        let of_file: Vec<&Piece> = pieces.iter().filter(|piece| piece.row.file == file.name).collect();
+    let judge = Judge {
+        press: &certificate.press,
+        stock: &certificate.stock,
+        kind: certificate.kind,
+        trust: order.trust,
+    };
+    let (mut sealed, mut of_no_piece) = (0, 0);
+    for file in certificate.files.iter().filter(|file| file.role == Role::Print) {
+        let pieces = tables.of_file(&file.name, report);
         let path = lot.folder.join(&file.name);
         if !path.exists() {
-            report.leave_out(format!("pages of `{}`: it is not there", file.name));
+            report.leave_out(format!("pages of `{}`", file.name), "it is not there");
             continue;
         }
         let bytes = match (is_sealed(file), order.identity) {
@@ -92,18 +103,47 @@ fn prove_print_files(
             }
         };
         match bytes {
-            Ok(bytes) => prove_file(file, &bytes, &of_file, &judge, report),
+            Ok(bytes) => {
+                of_no_piece += PrintFile { file, pieces: &pieces, judge: &judge }.prove(&bytes, report)
+            }
             Err(reason) => report.fault(Fault::of_file("file_unreadable", &file.name, reason)),
         }
     }
-    for piece in pieces.iter().filter(|piece| !print_files().any(|file| file.name == piece.row.file)) {
-        let message = "its row of the manifest names a file that is no print file of the lot";
-        report.fault(Fault::of_piece("row", &piece.row.file, &piece.row.piece_id, message));
-    }
+    tables.finish(certificate, report);
+    leave_out_pages(sealed, of_no_piece, report);
+    leave_out_digests(certificate, sealed, report);
+}
+
+/// Names the pages that were not read, or not held against anything.
+fn leave_out_pages(sealed: u64, of_no_piece: u64, report: &mut LotReport) {
     if sealed > 0 {
-        report.leave_out(format!(
-            "pages of {sealed} sealed print files, whose digests alone were compared: give `--identity FILE` to open them in memory"
-        ));
+        report.leave_out(
+            format!("pages of {sealed} sealed print files"),
+            "their digests alone were compared: give `--identity FILE` to open them in memory",
+        );
+    }
+    if of_no_piece > 0 {
+        report.leave_out(
+            format!("what {of_no_piece} pages show that belong to no piece"),
+            "sheets of the lot have no rows: the digest of their file covers them",
+        );
+    }
+}
+
+/// Names what the certificate has no digests of.
+fn leave_out_digests(certificate: &Certificate, sealed: u64, report: &mut LotReport) {
+    match certificate.kind {
+        PieceKind::Mailer => report.leave_out(
+            "texts, places and fonts of mailers",
+            "no digests are made of them, since codes could be found from them by trying",
+        ),
+        PieceKind::Letter if certificate.counts.texts == 0 => {
+            report.leave_out("texts, and where they stand", "the certificate has no digests of them");
+        }
+        PieceKind::Letter => {}
+    }
+    if certificate.stock.is_empty() && sealed == 0 {
+        report.leave_out("the stock forms", "the certificate has no digests of them");
     }
 }
 

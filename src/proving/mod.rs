@@ -12,6 +12,7 @@ mod pieces;
 mod print_file;
 mod report;
 mod symbols;
+mod table;
 mod tables;
 
 pub use report::ProveReport;

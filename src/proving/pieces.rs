@@ -1,5 +1,6 @@
 //! A piece's pages against its rows: texts by their digests, symbols and signatures.
 
+use mail::piece::PieceKind;
 use preflight::{ShowFault, ShownFile, ShownPage};
 use twoddoc::VerificationReport;
 use twoddoc::trust::{Policy, TrustStore};
@@ -7,12 +8,18 @@ use twoddoc::trust::{Policy, TrustStore};
 use super::report::{Checked, Fault};
 use super::symbols::{Symbol, read_symbols};
 use super::tables::Piece;
-use crate::certificate::{PieceTexts, PressFacts, column_of_side, part_of_page};
+use crate::certificate::{
+    FormNumbers, PieceDigest, PieceDigests, PieceRow, PressFacts, column_of_side, part_of_page,
+};
 
 /// What the pieces of a file are held against.
 pub(super) struct Judge<'a> {
     /// How the press prints.
     pub press: &'a PressFacts,
+    /// The certificate's stock forms.
+    pub stock: &'a [String],
+    /// The kind of the lot.
+    pub kind: PieceKind,
     /// What is trusted.
     pub trust: &'a TrustStore,
 }
@@ -34,9 +41,15 @@ impl Judgement {
 
 impl Judge<'_> {
     /// Reads the pages of a piece. `page` is reused from piece to piece.
-    pub(super) fn piece(&self, file: &ShownFile, piece: &Piece, page: &mut ShownPage) -> Judgement {
+    pub(super) fn piece(
+        &self,
+        file: &ShownFile,
+        forms: &FormNumbers,
+        piece: &Piece,
+        page: &mut ShownPage,
+    ) -> Judgement {
         let mut judgement = Judgement::default();
-        let mut texts = piece.salt.as_ref().filter(|_| piece.has_digests()).and_then(PieceTexts::begin);
+        let mut digests = PieceDigests::begin(piece.salt.as_ref(), forms);
         let mut symbols = Vec::new();
         let imposed = self.press.pieces_across == 2;
         for side in 0..piece.row.pages as usize {
@@ -55,15 +68,13 @@ impl Judge<'_> {
             }
             let column = column_of_side(&self.press.turn, piece.row.position, side);
             let part = part_of_page(page, imposed, column);
-            if let Some(texts) = &mut texts {
-                texts.page(page, part);
-            }
+            digests.page(page, part);
             read_symbols(page, part, self.press, &mut symbols);
             judgement.checked.pages += 1;
         }
         judgement.checked.pieces += 1;
-        if let Some(texts) = texts {
-            compare_texts(piece, texts, &mut judgement);
+        if let (PieceKind::Letter, Some(row)) = (self.kind, &piece.digests) {
+            compare(piece, row, &digests.finish(), &mut judgement);
         }
         self.symbols(piece, symbols, &mut judgement);
         judgement
@@ -104,33 +115,43 @@ impl Judge<'_> {
     }
 }
 
-impl Piece {
-    /// Whether the certificate has digests of its texts.
-    fn has_digests(&self) -> bool {
-        self.texts.as_ref().is_some_and(|texts| !texts.is_empty())
+/// Holds the digests of what the pages show against those of the certificate: stock forms, and with a salt texts and places.
+fn compare(piece: &Piece, row: &PieceRow, shown: &PieceDigest, judgement: &mut Judgement) {
+    match shown.forms == row.forms {
+        true => judgement.checked.stock += 1,
+        false => {
+            let message = "its pages show other stock forms than the certificate says";
+            judgement.fault("stock_differs", piece, message);
+        }
+    }
+    if piece.salt.is_none() {
+        return;
+    }
+    if shown.texts != row.texts {
+        return judgement.fault("text_differs", piece, differing_texts(&shown.texts, &row.texts));
+    }
+    judgement.checked.texts += shown.count;
+    match shown.layout == row.layout {
+        true => judgement.checked.layouts += 1,
+        false => {
+            let message = "what its pages show stands otherwise than the certificate says: place, font, size, glyph or symbol";
+            judgement.fault("layout_differs", piece, message);
+        }
     }
 }
 
-/// Holds the texts that the pages show against the digests, one by one.
-fn compare_texts(piece: &Piece, texts: PieceTexts, judgement: &mut Judgement) {
-    let (shown, count) = texts.finish();
-    let expected = piece.texts.as_deref().unwrap_or_default();
-    if shown == *expected {
-        judgement.checked.texts += count;
-        return;
-    }
-    let numbers = (1..).zip(shown.split(' ').zip(expected.split(' ')));
-    let differing = numbers.filter(|(_, (shown, expected))| shown != expected).map(|(number, _)| number);
+/// Which texts differ, by their digests.
+fn differing_texts(shown: &str, certified: &str) -> String {
+    let numbers = (1..).zip(shown.split(' ').zip(certified.split(' ')));
+    let differing = numbers.filter(|(_, (shown, certified))| shown != certified).map(|(number, _)| number);
     let differing: Vec<usize> = differing.collect();
-    let message = match (shown.len() == expected.len(), differing.first()) {
-        (false, _) => "its pages show more or fewer texts than the certificate has digests of".to_owned(),
+    match (shown.len() == certified.len(), differing.first()) {
         (true, Some(first)) => format!(
             "{} of its texts are not those of the certificate, the first its number {first}",
             differing.len()
         ),
-        (true, None) => "its texts are not those of the certificate".to_owned(),
-    };
-    judgement.fault("text_differs", piece, message);
+        _ => "its pages show more or fewer texts than the certificate has digests of".to_owned(),
+    }
 }
 
 /// A symbol that a piece must show.

@@ -10,7 +10,7 @@ use zeroize::Zeroize;
 use super::pieces::{Judge, Judgement};
 use super::report::{Fault, LotReport};
 use super::tables::Piece;
-use crate::certificate::{CertifiedFile, PressFacts};
+use crate::certificate::{CertifiedFile, FormNumbers, PressFacts, StockForms, certified_fonts};
 use crate::vault::{MAX_SEALED_SIZE, open_bytes};
 
 /// The largest print file that is read, in bytes.
@@ -53,44 +53,133 @@ pub(super) fn read_sealed(path: &Path, identity: &Path) -> Result<Bytes, String>
     Ok(Bytes { bytes: Arc::new(std::mem::take(&mut *plain)), secret: true })
 }
 
-/// Holds a print file against standards, leaves and rows.
-pub(super) fn prove_file(
-    file: &CertifiedFile,
-    bytes: &Bytes,
-    pieces: &[&Piece],
-    judge: &Judge,
-    report: &mut LotReport,
-) {
-    let name = &file.name;
-    let faults = preflight(&bytes.bytes, standard(judge.press), Marks::All);
-    match faults.is_empty() {
-        true => report.checked.standards += 1,
-        false => {
-            faults.iter().for_each(|fault| report.fault(Fault::of_file("standard", name, fault.to_string())))
+/// A print file with its pieces.
+pub(super) struct PrintFile<'p> {
+    /// What the certificate says of it.
+    pub file: &'p CertifiedFile,
+    /// Its pieces, in order.
+    pub pieces: &'p [Piece],
+    /// What they are held against.
+    pub judge: &'p Judge<'p>,
+}
+
+impl PrintFile<'_> {
+    /// Holds the file against standards, stock, fonts, leaves and rows. Returns how many pages show something and belong to no
+    /// piece.
+    pub(super) fn prove(&self, bytes: &Bytes, report: &mut LotReport) -> u64 {
+        let PrintFile { file, pieces, judge } = self;
+        let name = &file.name;
+        let faults = preflight(&bytes.bytes, standard(judge.press), Marks::All);
+        match faults.is_empty() {
+            true => report.checked.standards += 1,
+            false => faults
+                .iter()
+                .for_each(|fault| report.fault(Fault::of_file("standard", name, fault.to_string()))),
+        }
+        let shown = match ShownFile::open(Arc::clone(&bytes.bytes)) {
+            Ok(shown) => shown,
+            Err(fault) => {
+                report.fault(Fault::of_file("page", name, fault.to_string()));
+                return 0;
+            }
+        };
+        self.check_counts(&shown, report);
+        let forms = check_stock(file, &shown, judge, report);
+        check_fonts(file, &shown, report);
+        check_leaves(file, &shown, pieces, judge.press, report);
+        let judgements: Vec<Judgement> = pieces
+            .par_iter()
+            .with_min_len(SHARE)
+            .map_init(ShownPage::default, |page, piece| judge.piece(&shown, &forms, piece, page))
+            .collect();
+        for judgement in judgements {
+            report.checked.add(judgement.checked);
+            judgement.faults.into_iter().for_each(|fault| report.fault(fault));
+        }
+        self.pages_of_no_piece(&shown)
+    }
+
+    fn check_counts(&self, shown: &ShownFile, report: &mut LotReport) {
+        let PrintFile { file, pieces, .. } = self;
+        if file.pages.is_some_and(|pages| pages as usize != shown.pages()) {
+            let message = format!("it has {} pages, and the certificate says otherwise", shown.pages());
+            report.fault(Fault::of_file("page", &file.name, message));
+        }
+        if file.pieces.is_some_and(|count| count as usize != pieces.len()) {
+            let message =
+                format!("the manifest has {} pieces in it, and the certificate says otherwise", pieces.len());
+            report.fault(Fault::of_file("row", &file.name, message));
         }
     }
-    let shown = match ShownFile::open(Arc::clone(&bytes.bytes)) {
-        Ok(shown) => shown,
-        Err(fault) => return report.fault(Fault::of_file("page", name, fault.to_string())),
+
+    /// How many pages show something and belong to no row.
+    fn pages_of_no_piece(&self, shown: &ShownFile) -> u64 {
+        let mut of_piece = vec![false; shown.pages()];
+        for piece in self.pieces {
+            let first = (piece.row.first_page as usize).saturating_sub(1);
+            let pages = of_piece.iter_mut().skip(first).take(piece.row.pages as usize);
+            pages.for_each(|page| *page = true);
+        }
+        let mut page = ShownPage::default();
+        let rest = (0..).zip(of_piece).filter(|(_, of_piece)| !of_piece);
+        let showing =
+            rest.filter(|(number, _)| shown.page(*number, &mut page).is_err() || !page.paint.is_empty());
+        showing.count() as u64
+    }
+}
+
+/// Holds the stock forms of a file against the certificate's list, and numbers them by it.
+fn check_stock(
+    file: &CertifiedFile,
+    shown: &ShownFile,
+    judge: &Judge,
+    report: &mut LotReport,
+) -> FormNumbers {
+    let forms = match StockForms::of(shown) {
+        Ok(forms) if !judge.stock.is_empty() => forms,
+        Ok(_) => return FormNumbers::default(),
+        Err(_) => {
+            report.fault(Fault::of_file("stock_altered", &file.name, "a stock form can't be read"));
+            return FormNumbers::default();
+        }
     };
-    if file.pages.is_some_and(|pages| pages as usize != shown.pages()) {
-        let message = format!("it has {} pages, and the certificate says otherwise", shown.pages());
-        report.fault(Fault::of_file("page", name, message));
+    let numbers = forms.numbers(judge.stock);
+    let foreign = numbers.all().filter(|number| *number == 0).count();
+    let missing =
+        (1..=judge.stock.len()).filter(|number| !numbers.all().any(|known| known == *number)).count();
+    report.checked.forms += (judge.stock.len() - missing) as u64;
+    if foreign + missing > 0 {
+        let message = format!(
+            "{foreign} of its stock forms are not in the certificate, and {missing} that are there are missing"
+        );
+        report.fault(Fault::of_file("stock_altered", &file.name, message));
     }
-    if file.pieces.is_some_and(|count| count as usize != pieces.len()) {
-        let message =
-            format!("the manifest has {} pieces in it, and the certificate says otherwise", pieces.len());
-        report.fault(Fault::of_file("row", name, message));
+    numbers
+}
+
+/// Holds the fonts of a file against the certificate.
+fn check_fonts(file: &CertifiedFile, shown: &ShownFile, report: &mut LotReport) {
+    if file.fonts.is_empty() {
+        return;
     }
-    check_leaves(file, &shown, pieces, judge.press, report);
-    let judgements: Vec<Judgement> = pieces
-        .par_iter()
-        .with_min_len(SHARE)
-        .map_init(ShownPage::default, |page, piece| judge.piece(&shown, piece, page))
-        .collect();
-    for judgement in judgements {
-        report.checked.add(judgement.checked);
-        judgement.faults.into_iter().for_each(|fault| report.fault(fault));
+    let fonts = certified_fonts(shown).unwrap_or_default();
+    for font in &file.fonts {
+        match fonts.contains(font) {
+            true => report.checked.fonts += 1,
+            false => {
+                let name = foreign::legible(&font.name);
+                let message =
+                    format!("its font `{name}`, or the font's map to Unicode, is not the certificate's");
+                report.fault(Fault::of_file("font_altered", &file.name, message));
+            }
+        }
+    }
+    if fonts.len() > file.fonts.len() {
+        report.fault(Fault::of_file(
+            "font_altered",
+            &file.name,
+            "it has fonts that are not in the certificate",
+        ));
     }
 }
 
@@ -108,7 +197,7 @@ fn standard(press: &PressFacts) -> Standard {
 fn check_leaves(
     file: &CertifiedFile,
     shown: &ShownFile,
-    pieces: &[&Piece],
+    pieces: &[Piece],
     press: &PressFacts,
     report: &mut LotReport,
 ) {

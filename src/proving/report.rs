@@ -51,7 +51,16 @@ pub(crate) struct LotReport {
     /// How many faults there are.
     pub fault_count: u64,
     /// What was not checked, and why.
-    pub not_checked: Vec<String>,
+    pub not_checked: Vec<NotChecked>,
+}
+
+/// What was not checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct NotChecked {
+    /// What.
+    pub what: String,
+    /// Why, and what would help.
+    pub reason: String,
 }
 
 /// How much was checked.
@@ -65,8 +74,16 @@ pub(crate) struct Checked {
     pub pieces: u64,
     /// Their pages.
     pub pages: u64,
+    /// Stock forms of print files that are those of the certificate.
+    pub forms: u64,
+    /// Fonts of print files that are those of the certificate, with their maps to Unicode.
+    pub fonts: u64,
+    /// Pieces that show the stock forms that the certificate says.
+    pub stock: u64,
     /// Texts that were held against their digests.
     pub texts: u64,
+    /// Pieces on which everything stands where the certificate says, in its font and size.
+    pub layouts: u64,
     /// Symbols that were read and agree with the manifest.
     pub symbols: u64,
     /// Signatures of 2D-DOC codes that are valid.
@@ -80,7 +97,11 @@ impl Checked {
         self.standards += other.standards;
         self.pieces += other.pieces;
         self.pages += other.pages;
+        self.forms += other.forms;
+        self.fonts += other.fonts;
+        self.stock += other.stock;
         self.texts += other.texts;
+        self.layouts += other.layouts;
         self.symbols += other.symbols;
         self.signatures += other.signatures;
     }
@@ -98,12 +119,34 @@ pub(crate) struct Fault {
     pub piece: String,
     /// What is wrong.
     pub message: String,
+    /// What to do.
+    pub advice: &'static str,
+}
+
+/// What to do about a fault.
+fn advice(code: &str) -> &'static str {
+    match code {
+        "certificate_missing" => "ask the bureau for it; a lot that was run with `--prove none` has none",
+        "certificate" => {
+            "copy the certificate again from the bureau, or prove it with the version of pli that wrote it"
+        }
+        "certificate_signature" | "signature" => {
+            "put the bureau's key or certificate into the trust folder; if it is there, do not use the lot"
+        }
+        "file_missing" | "file_unreadable" | "file_altered" | "table_unreadable" => {
+            "copy the file again from the bureau; if it stays so, do not print the lot"
+        }
+        "file_added" | "file_twice" => "remove what the bureau does not know, and ask where it comes from",
+        "salt" => "copy the file of salts again from the bureau's job",
+        _ => "do not print or post the lot before the bureau has explained it",
+    }
 }
 
 impl Fault {
     /// A fault of a file.
     pub(super) fn of_file(code: &'static str, file: &str, message: impl Into<String>) -> Fault {
-        Fault { code, file: legible(file), piece: String::new(), message: message.into() }
+        let (file, advice) = (legible(file), advice(code));
+        Fault { code, file, piece: String::new(), message: message.into(), advice }
     }
 
     /// A fault of a piece.
@@ -143,8 +186,8 @@ impl LotReport {
         }
     }
 
-    /// Adds what was not checked.
-    pub(super) fn leave_out(&mut self, what: impl Into<String>) {
-        self.not_checked.push(what.into());
+    /// Adds what was not checked, and why.
+    pub(super) fn leave_out(&mut self, what: impl Into<String>, reason: impl Into<String>) {
+        self.not_checked.push(NotChecked { what: what.into(), reason: reason.into() });
     }
 }

@@ -1,16 +1,11 @@
-//! The tables of a lot: manifest, control file, pieces and salts, one row a piece, held against each other.
-
-use std::collections::BTreeMap;
+//! The tables of a lot: manifest, control file, pieces and salts, read side by side, one row a piece, and held against each other.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::finding::FoundLot;
 use super::report::{Fault, LotReport};
+use super::table::Rows;
 use crate::certificate::{Certificate, PieceRow, Role, SALT_LENGTH, Salt, SaltRow, parse_salt, salts_name};
-
-/// The largest table that is read, in bytes.
-const MAX_SIZE: u64 = 1 << 30;
 
 /// A row of the manifest of either kind. Other columns are left aside.
 #[derive(Debug, Clone, Deserialize)]
@@ -56,160 +51,172 @@ pub(super) struct Piece {
     pub row: ManifestRow,
     /// Its row of the control file, where there is one.
     pub control: Option<ControlRow>,
-    /// The digests of its texts, where the table of pieces has it.
-    pub texts: Option<String>,
+    /// Its row of the table of pieces, where there is one.
+    pub digests: Option<PieceRow>,
     /// Its salt, where it was handed over.
     pub salt: Option<Salt>,
 }
 
-/// Reads the tables of a lot and pairs their rows. `None` where the manifest can't be read.
-pub(super) fn read_pieces(
-    lot: &FoundLot,
-    certificate: &Certificate,
-    report: &mut LotReport,
-) -> Option<Vec<Piece>> {
-    let name =
-        |role: Role| certificate.files.iter().find(|file| file.role == role).map(|file| file.name.as_str());
-    let manifest: Vec<ManifestRow> = read_table(lot, name(Role::Manifest), "manifest", report)?;
-    let control: Option<Vec<ControlRow>> = read_table(lot, name(Role::Control), "control file", report);
-    let pieces: Option<Vec<PieceRow>> = read_table(lot, name(Role::Pieces), "table of pieces", report);
-    let salts = read_salts(lot, certificate, report);
-    let manifest_name = name(Role::Manifest).unwrap_or_default();
-    if manifest.len() as u64 != certificate.counts.pieces {
-        let message = format!(
-            "it has {} rows, and the certificate says {} pieces",
-            manifest.len(),
-            certificate.counts.pieces
-        );
-        report.fault(Fault::of_file("row", manifest_name, message));
-    }
-    check_lengths(
-        manifest.len(),
-        [control.as_ref().map(Vec::len), pieces.as_ref().map(Vec::len)],
-        certificate,
-        report,
-    );
-    let (mut control, mut pieces) = (control.map(Vec::into_iter), pieces.map(Vec::into_iter));
-    let mut paired = Vec::with_capacity(manifest.len());
-    for (row, sequence) in manifest.into_iter().zip(1..) {
-        let control = control.as_mut().and_then(Iterator::next);
-        let digests = pieces.as_mut().and_then(Iterator::next);
-        if let Some(problem) = disagreement(&row, sequence, lot, control.as_ref(), digests.as_ref()) {
-            report.fault(Fault::of_piece("row", manifest_name, &row.piece_id, problem));
-        }
-        let salt = salts.as_ref().and_then(|salts| salts.get(&row.piece_id).cloned());
-        let texts = digests.map(|digests| digests.texts);
-        paired.push(Piece { row, control, texts, salt });
-    }
-    Some(paired)
-}
+/// The columns that each table must have.
+const MANIFEST: [&str; 6] = ["piece_id", "lot", "sequence", "file", "first_page", "pages"];
+const CONTROL: [&str; 6] =
+    ["piece_id", "lot", "sequence", "window_symbology", "window_value", "control_code"];
+const PIECES: [&str; 8] = ["piece_id", "file", "first_page", "pages", "position", "forms", "texts", "layout"];
+const SALTS: [&str; 2] = ["piece_id", "salt"];
 
-/// Names tables that have another number of rows than the manifest.
-fn check_lengths(rows: usize, others: [Option<usize>; 2], certificate: &Certificate, report: &mut LotReport) {
-    for (role, length) in [Role::Control, Role::Pieces].into_iter().zip(others) {
-        let Some(length) = length.filter(|length| *length != rows) else { continue };
-        let file = certificate.files.iter().find(|file| file.role == role);
-        let message = format!("it has {length} rows, and the manifest has {rows}");
-        report.fault(Fault::of_file("row", file.map_or("", |file| &file.name), message));
-    }
-}
-
-/// How the rows of a piece disagree; `None` where they don't.
-fn disagreement(
-    row: &ManifestRow,
+/// The tables of a lot. Memory holds a row of each.
+pub(super) struct Tables<'l> {
+    lot: &'l str,
+    manifest_name: &'l str,
+    manifest: Rows<ManifestRow>,
+    control: Option<Rows<ControlRow>>,
+    pieces: Option<Rows<PieceRow>>,
+    salts: Option<Rows<SaltRow>>,
+    /// Rows of the manifest so far.
     sequence: u64,
-    lot: &FoundLot,
-    control: Option<&ControlRow>,
-    digests: Option<&PieceRow>,
-) -> Option<&'static str> {
-    if row.lot != lot.name || row.sequence != sequence {
-        return Some("its row of the manifest is of another lot or out of sequence");
-    }
-    if row.window_barcode != row.card_number {
-        return Some("its row of the manifest has another number for the window than for the card");
-    }
-    let same = |control: &ControlRow| {
-        let window = row.card_number.is_empty() || control.window_value == row.window_barcode;
-        control.piece_id == row.piece_id
-            && control.lot == row.lot
-            && control.sequence == row.sequence
-            && window
-    };
-    if control.is_some_and(|control| !same(control)) {
-        return Some("its rows of manifest and control file disagree");
-    }
-    let same = |digests: &PieceRow| {
-        let place = (&digests.file, digests.first_page, digests.pages, digests.position);
-        digests.piece_id == row.piece_id && place == (&row.file, row.first_page, row.pages, row.position)
-    };
-    if digests.is_some_and(|digests| !same(digests)) {
-        return Some("its rows of manifest and table of pieces disagree");
-    }
-    None
 }
 
-/// The salts that were handed over, by piece; `None` where there are none.
-fn read_salts(
-    lot: &FoundLot,
-    certificate: &Certificate,
-    report: &mut LotReport,
-) -> Option<BTreeMap<String, Salt>> {
+impl<'l> Tables<'l> {
+    /// Opens the tables of a lot. `None` where there is no manifest that can be read.
+    pub(super) fn open(
+        lot: &'l FoundLot,
+        certificate: &'l Certificate,
+        report: &mut LotReport,
+    ) -> Option<Tables<'l>> {
+        let name = |role: Role| {
+            certificate.files.iter().find(|file| file.role == role).map_or("", |file| file.name.as_str())
+        };
+        let manifest = Rows::open(lot, name(Role::Manifest), "manifest", &MANIFEST, report);
+        let control = Rows::open(lot, name(Role::Control), "control file", &CONTROL, report);
+        let pieces = Rows::open(lot, name(Role::Pieces), "table of pieces", &PIECES, report);
+        let salts = open_salts(lot, certificate, report);
+        Some(Tables {
+            lot: &lot.name,
+            manifest_name: name(Role::Manifest),
+            manifest: manifest?,
+            control,
+            pieces,
+            salts,
+            sequence: 0,
+        })
+    }
+
+    /// Reads the pieces of the print file that comes next: the rows that name it, as long as they do.
+    pub(super) fn of_file(&mut self, file: &str, report: &mut LotReport) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        while let Some(row) = self.manifest.next_if(|row| row.file == file) {
+            pieces.push(self.piece(row, report));
+        }
+        pieces
+    }
+
+    /// Pairs a row of the manifest with those of the other tables.
+    fn piece(&mut self, row: ManifestRow, report: &mut LotReport) -> Piece {
+        self.sequence += 1;
+        let control = self.control.as_mut().and_then(Iterator::next);
+        let digests = self.pieces.as_mut().and_then(Iterator::next);
+        if let Some(problem) = self.disagreement(&row, control.as_ref(), digests.as_ref()) {
+            report.fault(Fault::of_piece("row", self.manifest_name, &row.piece_id, problem));
+        }
+        let salt =
+            self.salts.as_mut().and_then(Iterator::next).and_then(|salt| self.salt(&row, &salt, report));
+        Piece { row, control, digests, salt }
+    }
+
+    /// How the rows of a piece disagree; `None` where they don't.
+    fn disagreement(
+        &self,
+        row: &ManifestRow,
+        control: Option<&ControlRow>,
+        digests: Option<&PieceRow>,
+    ) -> Option<&'static str> {
+        if row.lot != self.lot || row.sequence != self.sequence {
+            return Some("its row of the manifest is of another lot or out of sequence");
+        }
+        if row.window_barcode != row.card_number {
+            return Some("its row of the manifest has another number for the window than for the card");
+        }
+        let same = |control: &ControlRow| {
+            let window = row.card_number.is_empty() || control.window_value == row.window_barcode;
+            control.piece_id == row.piece_id
+                && control.lot == row.lot
+                && control.sequence == row.sequence
+                && window
+        };
+        if control.is_some_and(|control| !same(control)) {
+            return Some("its rows of manifest and control file disagree");
+        }
+        let same = |digests: &PieceRow| {
+            let place = (&digests.file, digests.first_page, digests.pages, digests.position);
+            digests.piece_id == row.piece_id && place == (&row.file, row.first_page, row.pages, row.position)
+        };
+        if digests.is_some_and(|digests| !same(digests)) {
+            return Some("its rows of manifest and table of pieces disagree");
+        }
+        None
+    }
+
+    /// The salt of a piece, from its row.
+    fn salt(&self, row: &ManifestRow, salt: &SaltRow, report: &mut LotReport) -> Option<Salt> {
+        let name = salts_name(self.lot);
+        if salt.piece_id != row.piece_id {
+            report.fault(Fault::of_piece(
+                "salt",
+                &name,
+                &row.piece_id,
+                "its row has the salt of another piece",
+            ));
+            return None;
+        }
+        let parsed = parse_salt(&salt.salt);
+        if parsed.is_none() {
+            let message = format!("its salt is not of {SALT_LENGTH} bytes in hexadecimal");
+            report.fault(Fault::of_piece("salt", &name, &row.piece_id, message));
+        }
+        parsed
+    }
+
+    /// Names the rows that are left over, and counts that disagree.
+    pub(super) fn finish(mut self, certificate: &Certificate, report: &mut LotReport) {
+        while let Some(row) = self.manifest.next() {
+            let message = "its row of the manifest does not stand with those of a print file of the lot";
+            report.fault(Fault::of_piece("row", self.manifest_name, &row.piece_id, message));
+            self.piece(row, report);
+        }
+        let (rows, pieces) = (self.sequence, certificate.counts.pieces);
+        if rows != pieces {
+            let message = format!("it has {rows} rows, and the certificate says {pieces} pieces");
+            report.fault(Fault::of_file("row", self.manifest_name, message));
+        }
+        let lengths = [
+            Some(self.manifest.into_length()),
+            self.control.map(Rows::into_length),
+            self.pieces.map(Rows::into_length),
+            self.salts.map(Rows::into_length),
+        ];
+        for (name, length, problem) in lengths.into_iter().flatten() {
+            if let Some(problem) = problem {
+                report.fault(Fault::of_file("table_unreadable", &name, problem));
+            } else if length != rows {
+                let message = format!("it has {length} rows, and the manifest has {rows}");
+                report.fault(Fault::of_file("row", &name, message));
+            }
+        }
+    }
+}
+
+/// Opens the salts, where they were handed over.
+fn open_salts(lot: &FoundLot, certificate: &Certificate, report: &mut LotReport) -> Option<Rows<SaltRow>> {
     if certificate.counts.texts == 0 {
-        report.leave_out("texts: the certificate has no digests of them");
         return None;
     }
     let name = salts_name(&lot.name);
     if !lot.files.contains(&name) {
-        report.leave_out(format!(
-            "texts: no salts (`{name}`, which the bureau keeps, is not beside the certificate)"
-        ));
+        report.leave_out(
+            "texts, and where they stand",
+            format!("no salts: `{name}`, which the bureau keeps, is not beside the certificate"),
+        );
         return None;
     }
-    let rows: Vec<SaltRow> = read_table(lot, Some(&name), "file of salts", report)?;
-    let mut salts = BTreeMap::new();
-    for row in rows {
-        match parse_salt(&row.salt) {
-            Some(salt) => _ = salts.insert(row.piece_id, salt),
-            None => {
-                let message = format!("a salt is not of {SALT_LENGTH} bytes in hexadecimal");
-                report.fault(Fault::of_piece("salt", &name, &row.piece_id, message));
-            }
-        }
-    }
-    Some(salts)
-}
-
-/// The rows of a table; `None`, with a fault, where it can't be read. One that is missing is named already.
-fn read_table<T: DeserializeOwned>(
-    lot: &FoundLot,
-    name: Option<&str>,
-    what: &str,
-    report: &mut LotReport,
-) -> Option<Vec<T>> {
-    let Some(name) = name else {
-        report.fault(Fault::of_file("certificate", "", format!("the certificate names no {what}")));
-        return None;
-    };
-    let path = lot.folder.join(name);
-    if !path.exists() {
-        report.leave_out(format!("rows: `{name}` is not there"));
-        return None;
-    }
-    let read = foreign::read(&path, MAX_SIZE).map_err(|unreadable| unreadable.error.to_string());
-    let rows = read.and_then(|bytes| {
-        let rows =
-            csv::Reader::from_reader(bytes.as_slice()).into_deserialize().collect::<Result<Vec<T>, _>>();
-        // The error's own words quote cells.
-        rows.map_err(|error| {
-            let line = error.position().map(|position| format!(", line {}", position.line()));
-            format!("its rows can't be read{}", line.unwrap_or_default())
-        })
-    });
-    match rows {
-        Ok(rows) => Some(rows),
-        Err(reason) => {
-            report.fault(Fault::of_file("table_unreadable", name, reason));
-            None
-        }
-    }
+    Rows::open(lot, &name, "file of salts", &SALTS, report)
 }

@@ -142,6 +142,27 @@ fn a_night_is_signed_on_a_token() {
     }
 }
 
+/// The certificate of a lot is signed on the token, and proved with the public key alone, without token, module or PIN.
+#[test]
+fn a_lot_certified_on_a_token_is_proved_without_it() {
+    for profile in ["ecdsa-p256", "ed25519"] {
+        let Some(token) = TokenJob::new(profile) else { return };
+        assert_eq!(token.run(&["--prove", "all"], &[]).code, 1);
+        let exported = token.keys(&["export", &token.uri(""), "--id", "FR00/0001"]);
+        fs_err::create_dir_all(token.job.path("trust")).unwrap();
+        token.job.write("trust/bureau.pub", &exported.stdout);
+        let lot = token.job.path("out/2026-11-20/letters");
+        let prove =
+            ["prove", text(&lot), "--trust", text(&token.job.path("trust")), "--json"].map(str::to_owned);
+        let ran: Ran = program().args(&prove).output().unwrap().into();
+        assert_eq!(ran.code, 0, "{profile}: {}{}", ran.stdout, ran.stderr);
+        let report = ran.json();
+        assert_eq!(report["lots"][0]["checked"]["signatures"], 22);
+        assert!(report["lots"][0]["signed_by"].as_str().is_some_and(|signer| !signer.is_empty()));
+        token.pin_is_nowhere(&[&ran]);
+    }
+}
+
 #[test]
 fn openssl_verifies_what_the_token_signed() {
     let Some(token) = TokenJob::new("ecdsa-p256") else { return };

@@ -36,6 +36,7 @@ mod press;
 mod preview;
 mod print;
 mod prove;
+mod prove_lots;
 mod refusals;
 mod reprint;
 mod resume;

@@ -262,7 +262,7 @@ fn check_tells_what_run_would_and_makes_nothing() {
 fn a_rehearsal_releases_nothing() {
     let job = TestJob::new();
     let report = job.run(FRIDAY, &["--dry-run", "--prove", "all"]).json();
-    assert_eq!(report["proof"]["barcodes"], 44, "two symbols on each of 22 letters");
+    assert_eq!(report["proof"]["barcodes"], 45, "two symbols on each of 22 letters, and one on a mailer");
     assert!(!job.path("out/2026-11-20").exists());
     assert_eq!(job.run(FRIDAY, &[]).json()["letters"], 22);
 }

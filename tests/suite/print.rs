@@ -202,7 +202,7 @@ fn another_resolution_moves_every_bar_to_its_grid() {
         let report = job.run(FRIDAY, &["--prove", "all"]).json();
         assert_eq!(
             (&report["proof"]["barcodes"], &report["proof"]["failures"]),
-            (&44.into(), &0.into()),
+            (&45.into(), &0.into()),
             "{dpi}"
         );
     }

@@ -8,13 +8,13 @@ use crate::job::{FRIDAY, MONDAY, Ran, TestJob, program};
 use crate::tools::{output, text};
 
 /// A lot's files and a trust folder, alone in a folder of their own.
-struct Alone {
+pub struct Alone {
     folder: tempfile::TempDir,
 }
 
 impl Alone {
     /// The letters, or mailers, of a night that was run with `--prove all`, and the bureau's public key.
-    fn of(job: &TestJob, night: &str, kind: &str) -> Alone {
+    pub fn of(job: &TestJob, night: &str, kind: &str) -> Alone {
         let alone = Alone { folder: tempfile::tempdir().unwrap() };
         for name in job.names(&format!("out/{night}/{kind}")) {
             let to = alone.path(&format!("lot/{name}"));
@@ -26,12 +26,12 @@ impl Alone {
         alone
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Runs `pli prove` with nothing but the folder: no home, no job.
-    fn prove(&self, more: &[&str]) -> Ran {
+    pub fn prove(&self, more: &[&str]) -> Ran {
         let mut command = program();
         command.env("HOME", "/nonexistent").current_dir(self.folder.path());
         command.args(["prove", "lot", "--trust", "trust", "--json"]).args(more);
@@ -39,7 +39,7 @@ impl Alone {
     }
 
     /// The codes of the faults that a proof names, and that its exit code is 1.
-    fn faults(&self, more: &[&str]) -> Vec<String> {
+    pub fn faults(&self, more: &[&str]) -> Vec<String> {
         let ran = self.prove(more);
         assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
         let report = ran.json();
@@ -48,7 +48,7 @@ impl Alone {
     }
 
     /// Alters a file.
-    fn alter(&self, name: &str, alter: impl FnOnce(&mut Vec<u8>)) {
+    pub fn alter(&self, name: &str, alter: impl FnOnce(&mut Vec<u8>)) {
         let path = self.path(&format!("lot/{name}"));
         let mut bytes = fs_err::read(&path).unwrap();
         alter(&mut bytes);
@@ -57,17 +57,17 @@ impl Alone {
 }
 
 /// A job whose nights are run, each piece proved.
-fn proved_job() -> TestJob {
+pub fn proved_job() -> TestJob {
     let job = TestJob::new();
     job.run(FRIDAY, &["--prove", "all"]);
     job
 }
 
-fn checked(report: &Value, what: &str) -> u64 {
+pub fn checked(report: &Value, what: &str) -> u64 {
     report["lots"][0]["checked"][what].as_u64().unwrap()
 }
 
-fn copy_salts(job: &TestJob, alone: &Alone) {
+pub fn copy_salts(job: &TestJob, alone: &Alone) {
     let salts = job.path(&format!("kept/proof-salts/{FRIDAY}/letters/26324A.proof-salts"));
     fs_err::copy(salts, alone.path("lot/26324A.proof-salts")).unwrap();
 }

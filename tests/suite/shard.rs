@@ -166,7 +166,7 @@ fn a_share_that_is_missing_or_there_twice_is_told() {
     for share in ["1/3", "3/3"] {
         assert_eq!(shard(&job, FRIDAY, share, &["--prove", "all"]).code, 0);
     }
-    assert_refused(&job, FRIDAY, &["share 2: missing", "--prove all --shard 2/3`"]);
+    assert_refused(&job, FRIDAY, &["share 2: missing", "--date 2026-11-20 --shard 2/3`"]);
     let folder = job.path(&shares(FRIDAY));
     copy_folder(&folder.join("3-of-3"), &folder.join("2-of-3"));
     assert_refused(&job, FRIDAY, &["share 2: missing", "share 3: there twice; remove", "3-of-3"]);

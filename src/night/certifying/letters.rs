@@ -1,4 +1,4 @@
-//! The texts of letters, read from a print file on the disk and digested.
+//! What letters show, read from a print file on the disk and digested.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,15 +6,18 @@ use std::sync::Arc;
 use preflight::{ShowFault, ShownFile, ShownPage};
 use rayon::prelude::*;
 
-use super::ManifestRow;
-use crate::certificate::{PieceTexts, Salt, column_of_side, part_of_page};
+use crate::certificate::{
+    Digester, FileDigests, FormNumbers, PieceDigest, PieceDigests, Salt, StockForms, certified_fonts,
+    column_of_side, part_of_page,
+};
 use crate::failure::Failure;
+use crate::night::paperwork::ManifestRow;
 
 /// How many pieces a thread reads at a time, at least.
 const SHARE: usize = 32;
 
 /// A print file of letters.
-pub(super) struct LetterTexts {
+pub(super) struct LetterFile {
     /// Where it lies.
     pub path: PathBuf,
     /// How its sheets are turned.
@@ -23,39 +26,42 @@ pub(super) struct LetterTexts {
     pub imposed: bool,
 }
 
-impl LetterTexts {
-    /// The digests of the texts of each piece, with their number, in the order of the rows.
+impl LetterFile {
+    /// Digests what the pieces of a file show.
     ///
     /// # Errors
     /// I/O errors; `bug`: the file shows its pages in a way that can't be read.
-    pub(super) fn digests(
-        &self,
-        rows: &[ManifestRow],
-        salt: &(dyn Fn(&ManifestRow) -> Salt + Sync),
-    ) -> Result<Vec<(String, u64)>, Failure> {
+    pub(super) fn digests(&self, rows: &[ManifestRow], digester: &Digester) -> Result<FileDigests, Failure> {
         let bytes = Arc::new(fs_err::read(&self.path)?);
-        let file = ShownFile::open(bytes).map_err(|fault| self.unreadable(&fault))?;
-        let rows = rows.par_iter().with_min_len(SHARE);
-        let read = rows.map_init(ShownPage::default, |page, row| {
-            self.piece(&file, page, row, &salt(row)).map_err(|fault| self.unreadable(&fault))
+        let unreadable = |fault: ShowFault| self.unreadable(&fault);
+        let file = ShownFile::open(bytes).map_err(unreadable)?;
+        let stock = match digester.forms {
+            Some(_) => None,
+            None => Some(StockForms::of(&file).map_err(unreadable)?.list()),
+        };
+        let none = FormNumbers::default();
+        let forms = digester.forms.or(stock.as_ref().map(|(_, forms)| forms)).unwrap_or(&none);
+        let read = rows.par_iter().with_min_len(SHARE).map_init(ShownPage::default, |page, row| {
+            self.piece((&file, forms), page, row, &(digester.salt)(&row.piece_id))
         });
-        read.collect()
+        let pieces = read.collect::<Result<_, ShowFault>>().map_err(unreadable)?;
+        Ok(FileDigests { pieces, fonts: certified_fonts(&file).map_err(unreadable)?, stock })
     }
 
     fn piece(
         &self,
-        file: &ShownFile,
+        (file, forms): (&ShownFile, &FormNumbers),
         page: &mut ShownPage,
         row: &ManifestRow,
         salt: &Salt,
-    ) -> Result<(String, u64), ShowFault> {
-        let Some(mut texts) = PieceTexts::begin(salt) else { return Err(ShowFault::File) };
+    ) -> Result<PieceDigest, ShowFault> {
+        let mut digests = PieceDigests::begin(Some(salt), forms);
         for side in 0..row.pages as usize {
             file.page((row.first_page as usize).saturating_sub(1) + side, page)?;
-            let column = column_of_side(self.turn, row.position, side);
-            texts.page(page, part_of_page(page, self.imposed, column));
+            let column = column_of_side(self.turn, row.column.unwrap_or(1), side);
+            digests.page(page, part_of_page(page, self.imposed, column));
         }
-        Ok(texts.finish())
+        Ok(digests.finish())
     }
 
     fn unreadable(&self, fault: &ShowFault) -> Failure {

@@ -5,43 +5,30 @@
 //! digits would be found from its digest by trying.
 
 mod letters;
+mod table;
+
+pub(super) use table::DigestTable;
 
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mail::piece::PieceKind;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::lot::{Lot, Turn};
 use super::order::{NightOrder, Prove};
-use super::paperwork::LotFiles;
+use super::paperwork::{LotFiles, ManifestRow, manifest_path};
 use super::report::Alert;
 use crate::certificate::{
-    Certificate, CertifiedFile, Counts, FORMAT, How, PieceRow, PieceTable, PressFacts, RULES, Role,
+    Certificate, CertifiedFile, Counts, FORMAT, FileDigests, How, LotDigests, PressFacts, RULES, Role,
     SIGNATURE, SaltRow, Signer, TemplateName, canonical_json, certificate_name, pieces_name, salts_name,
 };
 use crate::failure::Failure;
 use crate::files::{hexadecimal, private_folder, sha256_of_file, write_private, write_whole};
 use crate::vault::{KeySummary, ProofSalts, open_signing_key};
-use letters::LetterTexts;
-
-/// The columns of a manifest's row that a certificate needs, of both kinds.
-#[derive(Debug, Clone, Deserialize)]
-struct ManifestRow {
-    piece_id: String,
-    file: String,
-    first_page: u32,
-    pages: u32,
-    #[serde(default = "leftmost")]
-    position: u8,
-}
-
-/// The column of pieces that are not imposed.
-fn leftmost() -> u8 {
-    1
-}
+use letters::LetterFile;
+use table::salts_of;
 
 /// Certifies a lot whose files are staged, and adds the new files to its list. Writes nothing where nothing was proved. Returns an
 /// alert where no certificate could be signed: the lot leaves all the same.
@@ -66,7 +53,10 @@ pub(super) fn certify(
     });
     let (key, summary) = match signing {
         Ok(signing) => signing,
-        Err(reason) => return Ok(Some(uncertified(lot, &reason))),
+        Err(reason) => {
+            remove_table(lot, staging)?;
+            return Ok(Some(uncertified(lot, &reason)));
+        }
     };
     let signer = Signer {
         ca_id: settings.block_map.ca_id.clone(),
@@ -74,17 +64,29 @@ pub(super) fn certify(
         algorithm: key.algorithm().name().to_owned(),
         fingerprint: summary.fingerprint,
     };
-    let (table, texts) = write_pieces(lot, order, salts, staging)?;
+    let digests = match &lot.digests {
+        Some(digests) => digests.clone(),
+        None => digest(lot, order, salts, staging)?,
+    };
+    if lot.kind() == PieceKind::Letter && !order.dry_run {
+        keep_salts(lot, order, salts, staging)?;
+    }
+    let LotDigests { table, texts, stock, fonts } = digests;
+    // Sealed files are digested when they are judged, before they are sealed.
+    let stock = if stock.is_empty() { lot.proof.stock.clone() } else { stock };
     let mut certified = certified_files(lot, files, staging)?;
+    // Print files come first, in the order in which they were digested.
+    certified.iter_mut().zip(fonts).for_each(|(file, fonts)| file.fonts = fonts);
     let table_file = table.clone();
     certified.push(table);
-    let certificate = certificate(lot, order, signer, certified, texts);
+    let digested = Digested { files: certified, texts, stock };
+    let certificate = certificate(lot, order, signer, digested);
     let mut json = serde_json::to_value(&certificate).map_err(std::io::Error::from)?;
     let bytes = canonical_json(&json).ok_or_else(|| Failure::bug("a certificate has no canonical form"))?;
     let signature = match key.sign(&bytes) {
         Ok(signature) => STANDARD.encode(signature),
         Err(error) => {
-            fs_err::remove_file(staging.join(beside(lot, &table_file.name)))?;
+            remove_table(lot, staging)?;
             return Ok(Some(uncertified(lot, &error.to_string())));
         }
     };
@@ -97,6 +99,14 @@ pub(super) fn certify(
     files.all.push((path.clone(), sha256_of_file(&staging.join(&path))?));
     files.certificate = path;
     Ok(None)
+}
+
+/// Removes the table of pieces of a lot that gets no certificate.
+fn remove_table(lot: &Lot, staging: &Path) -> std::io::Result<()> {
+    match fs_err::remove_file(staging.join(beside(lot, &pieces_name(lot.name().as_str())))) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// The alert where a lot leaves without a certificate.
@@ -115,60 +125,55 @@ fn beside(lot: &Lot, name: &str) -> String {
     format!("{}/{name}", lot.kind().folder())
 }
 
-/// Writes the table of pieces, and the salts of letters. Returns the table and how many texts it has.
-fn write_pieces(
-    lot: &Lot,
-    order: &NightOrder,
-    salts: &ProofSalts,
-    staging: &Path,
-) -> Result<(CertifiedFile, u64), Failure> {
-    let name = pieces_name(lot.name().as_str());
-    let manifest = staging.join(super::paperwork::manifest_path(lot.kind(), lot.name()));
-    let unreadable =
-        |error: csv::Error| Failure::midway("manifest", error.to_string()).in_file(manifest.display());
-    let mut rows = csv::Reader::from_path(&manifest).map_err(unreadable)?.into_deserialize::<ManifestRow>();
-    let mut table = PieceTable::create(&staging.join(beside(lot, &name)))?;
-    let mut salt_table = csv::Writer::from_writer(Vec::new());
-    let marked = lot.name().marked(lot.kind());
-    let night = order.night.to_string();
-    let mut count = 0;
+/// Digests the pieces of a lot whose judge has not: of a sample, of a night that shards proved, of mailers.
+fn digest(lot: &Lot, order: &NightOrder, salts: &ProofSalts, staging: &Path) -> Result<LotDigests, Failure> {
+    let mut rows = manifest_rows(lot, staging)?;
+    let mut table = DigestTable::create(&lot.numbers, &order.night.to_string(), salts, staging)?;
     for file in &lot.files {
         let of_file: Vec<ManifestRow> =
-            rows.by_ref().take(file.pieces as usize).collect::<Result<_, _>>().map_err(unreadable)?;
+            rows.by_ref().take(file.pieces as usize).collect::<Result<_, Failure>>()?;
         let digests = match lot.kind() {
-            PieceKind::Mailer => vec![(String::new(), 0); of_file.len()],
+            PieceKind::Mailer => FileDigests::default(),
             PieceKind::Letter => {
-                let salt = |row: &ManifestRow| salts.of_piece(&night, &marked, &row.piece_id);
-                let texts = LetterTexts {
-                    path: staging.join(&file.path),
-                    turn: turn(lot),
-                    imposed: lot.layout.imposed(),
-                };
-                for row in &of_file {
-                    let salt = hexadecimal(*salt(row));
-                    let row = SaltRow { piece_id: row.piece_id.clone(), salt };
-                    salt_table.serialize(row).map_err(std::io::Error::other)?;
-                }
-                texts.digests(&of_file, &salt)?
+                let path = staging.join(&file.path);
+                let letters = LetterFile { path, turn: turn(lot), imposed: lot.layout.imposed() };
+                letters.digests(&of_file, &table.digester())?
             }
         };
-        for (row, (texts, number)) in of_file.into_iter().zip(digests) {
-            count += number;
-            let ManifestRow { piece_id, file, first_page, pages, position } = row;
-            table.row(&PieceRow { piece_id, file, first_page, pages, position, texts })?;
-        }
+        table.file(&of_file, digests)?;
     }
-    let (sha256, bytes) = table.finish()?;
-    if lot.kind() == PieceKind::Letter && !order.dry_run {
-        let all = order.job.proof_salts();
-        let of_night = all.join(&night);
-        let folder = of_night.join(lot.kind().folder());
-        [&all, &of_night, &folder].into_iter().try_for_each(|folder| private_folder(folder))?;
-        let text = salt_table.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
-        write_private(&folder.join(salts_name(lot.name().as_str())), &text)?;
+    Ok(table.finish()?)
+}
+
+/// The rows of a lot's manifest.
+fn manifest_rows(
+    lot: &Lot,
+    staging: &Path,
+) -> Result<impl Iterator<Item = Result<ManifestRow, Failure>>, Failure> {
+    let path = staging.join(manifest_path(lot.kind(), lot.name()));
+    let unreadable =
+        move |error: csv::Error| Failure::midway("manifest", error.to_string()).in_file(path.display());
+    let rows = csv::Reader::from_path(staging.join(manifest_path(lot.kind(), lot.name())));
+    let rows = rows.map_err(&unreadable)?.into_deserialize::<ManifestRow>();
+    Ok(rows.map(move |row| row.map_err(&unreadable)))
+}
+
+/// Leaves the salts of a lot in the job's folder.
+fn keep_salts(lot: &Lot, order: &NightOrder, salts: &ProofSalts, staging: &Path) -> Result<(), Failure> {
+    let night = order.night.to_string();
+    let salts = salts_of(salts, &lot.numbers, &night);
+    let mut table = csv::Writer::from_writer(Vec::new());
+    for row in manifest_rows(lot, staging)? {
+        let piece_id = row?.piece_id;
+        let salt = hexadecimal(*salts(&piece_id));
+        table.serialize(SaltRow { piece_id, salt }).map_err(std::io::Error::other)?;
     }
-    let file = CertifiedFile { name, role: Role::Pieces, sha256, bytes, pieces: None, pages: None };
-    Ok((file, count))
+    let text = table.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
+    let all = order.job.proof_salts();
+    let of_night = all.join(night);
+    let folder = of_night.join(lot.kind().folder());
+    [&all, &of_night, &folder].into_iter().try_for_each(|folder| private_folder(folder))?;
+    Ok(write_private(&folder.join(salts_name(lot.name().as_str())), &text)?)
 }
 
 /// The lot's files so far, as the certificate names them.
@@ -190,18 +195,21 @@ fn certified_files(lot: &Lot, files: &LotFiles, staging: &Path) -> Result<Vec<Ce
             bytes: fs_err::metadata(staging.join(path))?.len(),
             pieces: print.map(|file| file.pieces),
             pages: print.map(|file| file.pages),
+            fonts: Vec::new(),
         });
     }
     Ok(certified)
 }
 
-fn certificate(
-    lot: &Lot,
-    order: &NightOrder,
-    signer: Signer,
+/// What a certificate has digests of.
+struct Digested {
     files: Vec<CertifiedFile>,
     texts: u64,
-) -> Certificate {
+    stock: Vec<String>,
+}
+
+fn certificate(lot: &Lot, order: &NightOrder, signer: Signer, digested: Digested) -> Certificate {
+    let Digested { files, texts, stock } = digested;
     let facts = lot.kept.as_ref().map(|kept| kept.facts());
     let press = facts.map_or_else(|| order.job.press().clone(), |facts| facts.press());
     let extent = match order.prove {
@@ -234,6 +242,7 @@ fn certificate(
             optical: lot.proof.optical,
         },
         counts: Counts { pieces: u64::from(lot.count), pages: u64::from(lot.pages()), texts },
+        stock,
         files,
         signer,
     }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use template::Manifest;
 
 use super::planning::DuePiece;
+use crate::certificate::LotDigests;
 use crate::kept::KeptTemplate;
 use crate::vault::RecipientSummary;
 
@@ -53,6 +54,8 @@ pub(super) struct Lot {
     pub manifest_sha256: String,
     /// What proofing found.
     pub proof: Proof,
+    /// What its pages show, digested while they were judged; `None` where that comes later.
+    pub digests: Option<LotDigests>,
     /// Seconds that proofing took.
     pub proof_seconds: f64,
 }
@@ -138,6 +141,9 @@ pub struct Proof {
     /// Pieces that were drawn and read as a scanner reads them.
     #[serde(default)]
     pub optical: u64,
+    /// SHA-256 of each stock form, as the file with the lot's first piece has it; empty where no file was judged.
+    #[serde(default)]
+    pub stock: Vec<String>,
     /// One message for each wrong symbol and each fault of a file.
     pub failures: Vec<String>,
 }
@@ -150,6 +156,9 @@ impl Proof {
         self.texts += other.texts;
         self.signatures += other.signatures;
         self.optical += other.optical;
+        if self.stock.is_empty() {
+            self.stock = other.stock;
+        }
         self.failures.extend(other.failures);
     }
 }
@@ -178,6 +187,7 @@ impl Lot {
             kept: None,
             manifest_sha256: String::new(),
             proof: Proof::default(),
+            digests: None,
             proof_seconds: 0.0,
         }
     }

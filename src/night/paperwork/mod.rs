@@ -27,11 +27,12 @@ use template::paperwork_fonts;
 
 use super::lot::{Lot, media};
 use super::order::NightOrder;
+use crate::certificate::RULES;
 use crate::failure::Failure;
 use crate::files::{sha256_of_file, write_whole};
 use job_ticket::{TicketSettings, write_job_ticket};
 use sheet::PaperworkError;
-use work_order::{WorkOrder, work_order};
+use work_order::{ProvedFacts, WorkOrder, work_order};
 
 /// What to do about a text that a work order can't show.
 const UNPRINTED: &str = "write `bureau.name` and `press.media` in the job, and `media` in the template, shorter and in letters of the Latin alphabet";
@@ -110,6 +111,15 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
             .map(|stock| (stock.title.as_str(), stock.reference.as_str())),
         seal: manifest.seal,
         weight_class: manifest.weight_class(),
+        proved: ProvedFacts {
+            extent: order.prove,
+            rules: RULES,
+            pieces: lot.proof.pieces,
+            texts: lot.proof.texts,
+            symbols: lot.proof.barcodes,
+            signatures: lot.proof.signatures,
+            drawn: lot.proof.optical,
+        },
         program: concat!("pli ", env!("CARGO_PKG_VERSION")),
     };
     let (regular, bold) = paperwork_fonts();

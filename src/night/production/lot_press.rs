@@ -15,6 +15,7 @@ use super::{StockCache, identity};
 use crate::failure::Failure;
 use crate::kept::KeptTemplate;
 use crate::ledger::ReleaseMark;
+use crate::night::certifying::DigestTable;
 use crate::night::lot::{Lot, LotNumbers, NumberedPiece, Proof, SheetLayout};
 use crate::night::order::{NightOrder, Phase, Progress, Prove};
 use crate::night::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path};
@@ -22,7 +23,7 @@ use crate::night::printing::{Batches, BeforeSealing, PieceTables, PrintOrder, pr
 use crate::night::proofing::{
     Expected, LotRules, LotRulesOrder, ProofOrder, StockProof, prove_before_sealing, prove_lot, proved_pieces,
 };
-use crate::vault::{CodesOfNight, Recipients};
+use crate::vault::{CodesOfNight, ProofSalts, Recipients};
 
 /// What a lot is printed with, and how it is proved.
 pub(in crate::night) struct LotPress<'a> {
@@ -60,6 +61,8 @@ pub(in crate::night) struct LotPress<'a> {
     pub staging: &'a Path,
     /// The release of the ledger that the lot belongs to.
     pub mark: &'a ReleaseMark,
+    /// The salts with which letters are digested while they are judged; `None` for a share of a lot.
+    pub salts: Option<&'a ProofSalts>,
 }
 
 impl LotPress<'_> {
@@ -100,8 +103,10 @@ impl LotPress<'_> {
             return Ok(None);
         }
         let proving = Instant::now();
-        let proof = self.prove(&lot, rules.as_ref(), batches)?;
+        let mut digests = self.digest_table(rules.is_some())?;
+        let proof = self.prove(&lot, rules.as_ref(), batches, digests.as_mut())?;
         lot.proof.add(proof);
+        lot.digests = digests.map(DigestTable::finish).transpose()?;
         lot.proof_seconds = proving.elapsed().as_secs_f64();
         Ok(Some(lot))
     }
@@ -163,12 +168,22 @@ impl LotPress<'_> {
         }
     }
 
+    /// The table that what letters show is digested into, where they are judged.
+    fn digest_table(&self, judged: bool) -> Result<Option<DigestTable<'_>>, Failure> {
+        let Some(salts) = self.salts.filter(|_| judged && self.numbers.kind == PieceKind::Letter) else {
+            return Ok(None);
+        };
+        let night = self.order.night.to_string();
+        Ok(Some(DigestTable::create(self.numbers, &night, salts, self.staging)?))
+    }
+
     /// Proves a printed lot.
     fn prove(
         &self,
         lot: &Lot,
         rules: Option<&LotRules>,
         batches: &mut dyn Batches,
+        digests: Option<&mut DigestTable>,
     ) -> Result<Proof, Failure> {
         let prove = self.order.prove;
         if prove == Prove::None {
@@ -186,7 +201,7 @@ impl LotPress<'_> {
             progress: self.progress,
         };
         self.progress.begin(Phase::Proofing, proved_pieces(prove, lot));
-        let mut proof = prove_lot(&order, &mut |most| batches.again(most))?;
+        let mut proof = prove_lot(&order, &mut |most| batches.again(most), digests)?;
         if prove == Prove::All {
             proof.failures.extend(self.prove_stock());
         }

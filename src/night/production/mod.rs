@@ -45,8 +45,8 @@ use crate::job::{Job, KeyLocation};
 use crate::kept::KeptTemplate;
 use crate::ledger::{Finding, ReleaseMark};
 use crate::vault::{
-    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerOrder, Recipients, SealError, describe,
-    load_signing_key, recipients, refuse_open_file,
+    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerOrder, ProofSalts, Recipients, SealError,
+    describe, load_signing_key, recipients, refuse_open_file,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
@@ -84,6 +84,8 @@ pub(super) struct LotOutput<'a> {
     pub shard: Option<Shard>,
     /// The release of the ledger that the night becomes.
     pub mark: &'a ReleaseMark,
+    /// The salts of the night's pieces; `None` for a share.
+    pub salts: Option<&'a ProofSalts>,
 }
 
 impl LotOutput<'_> {
@@ -242,7 +244,7 @@ impl Production<'_> {
             rules: None,
             progress: self.progress,
         };
-        let proof = prove_lot(&order, &mut |_| Ok(Vec::new()))?;
+        let proof = prove_lot(&order, &mut |_| Ok(Vec::new()), None)?;
         self.progress.end();
         refuse_failed_proofs(&proof.failures)
     }
@@ -340,6 +342,7 @@ impl Production<'_> {
             kept: order.kept.clone(),
             staging,
             mark: output.mark,
+            salts: output.salts,
         };
         let pieces_per_file = self.job().pieces_per_file();
         let due = plan.pieces(kind).count() as u32;

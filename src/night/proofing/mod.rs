@@ -23,12 +23,14 @@ pub(super) use optical::Expected;
 pub(super) use stock::StockProof;
 pub(crate) use symbols::{read_code39, read_data_matrix};
 
+use super::certifying::DigestTable;
 use super::lot::{Lot, NumberedPiece, PrintFile, Proof};
 use super::order::{NoProgress, Progress, Prove};
 use super::paperwork::{ManifestRow, manifest_path};
 use super::printing::conformance_faults;
+use crate::certificate::{Digester, FileDigests};
 use crate::failure::Failure;
-use judge::{FileProof, PrintedFile, prove_file, prove_rows};
+use judge::{FileProof, PrintedFile, prove_and_digest, prove_file, prove_rows};
 use optical::{is_read, read_letters};
 
 /// A lot with more failures than this is not proved any further.
@@ -55,11 +57,16 @@ pub(super) struct ProofOrder<'a> {
 /// The next pieces of a lot, as many as asked for, with their records.
 pub(super) type Records<'r> = &'r mut dyn FnMut(usize) -> Result<Vec<NumberedPiece>, Failure>;
 
-/// Proves a printed lot. Of sealed files only the rows are proved: their pages were before they were sealed.
+/// Proves a printed lot. Of sealed files only the rows are proved: their pages were before they were sealed. What the pieces of
+/// other files show is digested into `digests`.
 ///
 /// # Errors
 /// `manifest`: a manifest that can't be read; I/O errors; a page that can't be drawn; those of `records`.
-pub(super) fn prove_lot(order: &ProofOrder, records: Records) -> Result<Proof, Failure> {
+pub(super) fn prove_lot(
+    order: &ProofOrder,
+    records: Records,
+    mut digests: Option<&mut DigestTable>,
+) -> Result<Proof, Failure> {
     let mut proof = Proof::default();
     if order.prove == Prove::None {
         return Ok(proof);
@@ -78,7 +85,20 @@ pub(super) fn prove_lot(order: &ProofOrder, records: Records) -> Result<Proof, F
         };
         // A share ends with the lot only if it holds the lot's last file.
         let last = number == order.lot.files.len() && order.lot.ends_here;
-        proof.add(prove_printed(order, file, &of_file, &pieces, last)?);
+        let (of_pieces, digested) = prove_printed(
+            order,
+            file,
+            &of_file,
+            (&pieces, last),
+            digests.as_deref().map(DigestTable::digester),
+        )?;
+        proof.add(of_pieces);
+        if let Some(digests) = digests.as_deref_mut() {
+            if digested.is_none() && proof.failures.is_empty() {
+                return Err(Failure::bug("a file that was judged has no digests").in_file(&file.path));
+            }
+            digests.file(&of_file, digested.unwrap_or_default())?;
+        }
         if proof.failures.len() > MOST_FAILURES {
             return Ok(proof);
         }
@@ -89,23 +109,27 @@ pub(super) fn prove_lot(order: &ProofOrder, records: Records) -> Result<Proof, F
     Ok(proof)
 }
 
-/// Proves one file.
+/// Proves one file. `pieces` are its own, and whether the file is the lot's last.
 fn prove_printed(
     order: &ProofOrder,
     file: &PrintFile,
     rows: &[ManifestRow],
-    pieces: &[NumberedPiece],
-    last: bool,
-) -> Result<Proof, Failure> {
+    (pieces, last): (&[NumberedPiece], bool),
+    digester: Option<Digester>,
+) -> Result<(Proof, Option<FileDigests>), Failure> {
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);
     if order.lot.sealed {
         let printed = PrintedFile { name, bytes: Arc::default(), pieces, rows: Some(rows), last };
         let findings = order.rules.map_or_else(Vec::new, |rules| prove_rows(&printed, rules));
-        return Ok(Proof { failures: messages(&findings), ..Proof::default() });
+        return Ok((Proof { failures: messages(&findings), ..Proof::default() }, None));
     }
     let bytes = Arc::new(fs_err::read(order.folder.join(&file.path))?);
     let printed = PrintedFile { name, bytes: Arc::clone(&bytes), pieces, rows: Some(rows), last };
-    let mut proof = prove_bytes(&printed, &file.path, order.standard, order.rules, order.progress);
+    let judged = || {
+        let judge = |rules| prove_and_digest(&printed, rules, order.progress, digester.as_ref());
+        order.rules.map_or_else(FileProof::default, judge)
+    };
+    let (mut proof, digests) = prove_bytes(&printed, &file.path, order.standard, judged);
     if let Some(expected) = order.expected {
         let end = (last, file.pieces);
         let chosen = (0..).zip(rows).filter(|(index, row)| is_read(order.prove, row.sequence, *index, end));
@@ -119,30 +143,30 @@ fn prove_printed(
         }
         proof.failures.extend(failures);
     }
-    Ok(proof)
+    Ok((proof, digests))
 }
 
-/// Proves the bytes of a file: its conformance, and with rules every piece.
+/// Proves the bytes of a file: its conformance, and by `judged` every piece.
 fn prove_bytes(
     printed: &PrintedFile,
     path: &str,
     standard: Standard,
-    rules: Option<&LotRules>,
-    progress: &dyn Progress,
-) -> Proof {
+    judged: impl FnOnce() -> FileProof + Send,
+) -> (Proof, Option<FileDigests>) {
     let conforms = || conformance_faults(path, &printed.bytes, standard, Marks::Sample);
-    let judged = || rules.map_or_else(FileProof::default, |rules| prove_file(printed, rules, progress));
     let (faults, judged) = rayon::join(conforms, judged);
     let mut failures = messages(&judged.findings);
     failures.extend(faults);
-    Proof {
+    let proof = Proof {
         pieces: judged.pieces,
         barcodes: judged.symbols,
         texts: judged.texts,
         signatures: judged.signatures,
         optical: 0,
+        stock: judged.stock,
         failures,
-    }
+    };
+    (proof, judged.digests)
 }
 
 /// Proves a file before it is sealed. `path` is that of the sealed file.
@@ -156,7 +180,8 @@ pub(super) fn prove_before_sealing(
 ) -> Proof {
     let name = path.rsplit('/').next().unwrap_or(path);
     let printed = PrintedFile { name, bytes: Arc::clone(bytes), pieces, rows: None, last };
-    prove_bytes(&printed, path, standard, rules, &NoProgress)
+    let judged = || rules.map_or_else(FileProof::default, |rules| prove_file(&printed, rules, &NoProgress));
+    prove_bytes(&printed, path, standard, judged).0
 }
 
 fn messages(findings: &[judge::Finding]) -> Vec<String> {

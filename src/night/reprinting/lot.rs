@@ -29,7 +29,7 @@ use crate::night::printing::SheetCount;
 use crate::night::production::MAKING_CODES_KEY;
 use crate::night::production::{LotPress, StockCache, lay_out, recipients_of_mailers, stamper};
 use crate::night::recording::FinishedLot;
-use crate::vault::{CodesOfNight, KeySummary, MailerComposer, MailerOrder, load_signing_key};
+use crate::vault::{CodesOfNight, KeySummary, MailerComposer, MailerOrder, ProofSalts, load_signing_key};
 
 /// The pieces of one lot that are printed again, in the order of that lot.
 pub(super) struct Group<'o> {
@@ -114,6 +114,8 @@ pub(super) struct Reprinter<'a> {
     pub staging: &'a Path,
     /// The release of the ledger that the lots become.
     pub mark: &'a ReleaseMark,
+    /// The salts of its pieces.
+    pub salts: ProofSalts,
 }
 
 /// What the pieces of a group are printed with.
@@ -268,6 +270,7 @@ impl Reprinter<'_> {
             kept: Some(Arc::clone(&setting.kept)),
             staging: self.staging,
             mark: self.mark,
+            salts: Some(&self.salts),
         }
     }
 
@@ -290,7 +293,7 @@ impl Reprinter<'_> {
         let mut lot = lot.ok_or_else(|| Failure::bug("a lot without pieces"))?;
         lot.unrecorded = pieces.printed();
         let mut files = write_paperwork(&lot, self.order, self.staging)?;
-        let alert = certify(&lot, &mut files, self.order, &self.ledger.proof_salts(), self.staging)?;
+        let alert = certify(&lot, &mut files, self.order, &self.salts, self.staging)?;
         Ok(FinishedLot { lot, files, alert })
     }
 }

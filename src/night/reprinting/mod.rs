@@ -98,7 +98,8 @@ fn print(
             Some(mailers::codes_of(order.job, pieces)?)
         }
     };
-    let reprinter = Reprinter { order: &night, progress, stock, ledger, staging: output.staging(), mark };
+    let (staging, salts) = (output.staging(), ledger.proof_salts());
+    let reprinter = Reprinter { order: &night, progress, stock, ledger, staging, mark, salts };
     let mut lots = Vec::new();
     for group in Group::all(pieces) {
         let first_tracking = next_tracking;

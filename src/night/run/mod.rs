@@ -66,7 +66,9 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
     output.fresh_staging()?;
     let mark = night.mark.clone();
-    let lot_output = LotOutput { staging: output.staging(), lots: &lots, shard: None, mark: &mark };
+    let salts = ledger.proof_salts();
+    let lot_output =
+        LotOutput { staging: output.staging(), lots: &lots, shard: None, mark: &mark, salts: Some(&salts) };
     let mut writer = night.ledger_writer(&ledger)?;
     let lots = night.produce(lot_output, writer.as_mut(), &ledger, progress)?;
     let report = night.finish(lots, writer, &ledger, started)?;

@@ -94,7 +94,8 @@ pub(crate) fn run_shard(
     }
     let before_check = BeforeCheck::of(&night.plan);
     let mark = night.mark.clone();
-    let lot_output = LotOutput { staging: &staging, lots: &lots, shard: Some(shard), mark: &mark };
+    let lot_output =
+        LotOutput { staging: &staging, lots: &lots, shard: Some(shard), mark: &mark, salts: None };
     let lots = night.produce(lot_output, None, &ledger, progress)?;
     if night.is_idle() && ledger.knows_night(order.night)? {
         return Ok(released_before(order, shard));

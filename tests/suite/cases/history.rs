@@ -151,7 +151,7 @@ fn only_the_owner_can_read_and_so_lock_the_lock() {
         let mode = std::os::unix::fs::PermissionsExt::mode(&job.path(file).metadata().unwrap().permissions());
         assert_eq!(mode & 0o777, expected, "{file}");
     }
-    assert_eq!(job.names("scratch"), ["lock"], "spools lose their names");
+    assert_eq!(job.names("scratch"), ["lock", "stock"], "spools lose their names");
 }
 
 /// The shares of Friday's night in two.

@@ -18,13 +18,15 @@ use super::{Leaf, Problem, ShowFault, ShownFont};
 
 /// A print file, opened to see what its pages show. Many threads may read its pages at once.
 pub struct ShownFile {
-    bytes: Arc<Vec<u8>>,
-    pdf: Pdf,
+    pub(super) bytes: Arc<Vec<u8>>,
+    pub(super) pdf: Pdf,
     pub(super) pages: Vec<PageSource>,
     pub(super) sources: Sources,
     pub(super) resources: Vec<Resources>,
     pub(super) codes: Vec<FontCodes>,
     fonts: Vec<ShownFont>,
+    /// The object number of each font that is an object of its own.
+    pub(super) font_objects: Vec<Option<i32>>,
     leaves: Vec<Leaf>,
 }
 
@@ -90,9 +92,10 @@ fn read(bytes: Arc<Vec<u8>>) -> Option<ShownFile> {
         codes.push(code);
     }
     sources.read_shared(&bytes);
+    let font_objects = found.iter().map(|(_, font)| font.obj_id().map(|id| id.obj_number)).collect();
     drop(catalog);
     drop(found);
-    Some(ShownFile { bytes, pages, sources, resources, codes, fonts, leaves, pdf })
+    Some(ShownFile { bytes, pages, sources, resources, codes, fonts, font_objects, leaves, pdf })
 }
 
 /// Where `part` lies in `bytes`, if it is a part of them and no copy.

@@ -26,6 +26,7 @@ mod resources;
 mod state;
 mod text;
 mod tokens;
+mod whole;
 
 use std::ops::Range;
 

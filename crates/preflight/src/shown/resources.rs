@@ -96,6 +96,14 @@ impl Resources {
         find(&self.fonts, name).copied()
     }
 
+    /// The object numbers of its forms.
+    pub fn forms(&self) -> impl Iterator<Item = u32> {
+        self.external.iter().filter_map(|(_, external)| match external {
+            External::Form(number, _) => Some(*number),
+            _ => None,
+        })
+    }
+
     /// An external object.
     pub fn external(&self, name: &[u8]) -> Option<&External> {
         find(&self.external, name)

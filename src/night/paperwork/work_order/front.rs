@@ -2,7 +2,9 @@
 //!
 //! Functions that write from top to bottom return where the next part begins.
 
-use super::WorkOrder;
+use std::borrow::Cow;
+
+use super::{WorkOrder, proved, table};
 use crate::night::lot::Turn;
 use crate::night::paperwork::sheet::{
     BAR_HEIGHT, GREY, HAIR, LEFT, Page, PaperworkError, RIGHT, ROOM, WHITE, barcode, bold, confidential_mark,
@@ -76,33 +78,51 @@ fn counts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkEr
     Ok(y + 48.0)
 }
 
-/// Writes the table of facts and returns the top of the list of files.
+/// A row of the table of facts: labels with their values.
+enum Row<'o> {
+    /// Two facts side by side.
+    Pair([(&'static str, &'o str); 2]),
+    /// One fact across the sheet.
+    Whole(&'static str, Cow<'o, str>),
+}
+
+/// The height of a row, where there is room.
+const ROW: f32 = 19.0;
+/// Space under the table.
+const UNDER: f32 = 24.0;
+
+/// Writes the table of facts and returns the top of the list of files. Rows are lower where there are many.
 fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkError> {
     let weight = format!("{}\u{A0}g", words::count(order.weight_class.into()));
     let version: String = order.template_version.chars().take(12).collect();
     let sealing = if order.sealed { "Fichiers scellés" } else { "Fichiers non scellés" };
-    let row = 19.0;
     let [first, last] = &order.ends;
-    pair(page, y, [("Première pièce", first), ("Dernière pièce", last)])?;
-    pair(page, y + row, [("Classe de poids", &weight), ("Scellement", sealing)])?;
-    pair(page, y + 2.0 * row, [("Modèle", order.template), ("Version", &version)])?;
-    whole(page, y + 3.0 * row, "Support", order.media)?;
-    whole(page, y + 4.0 * row, "Clé de signature", order.key.unwrap_or("Aucune"))?;
-    let mut y = y + 5.0 * row;
-    if let Some(opacity) = order.opacity {
-        whole(page, y, "Papier", &opaque(opacity))?;
-        y += row;
-    }
+    let mut rows = vec![
+        Row::Pair([("Première pièce", first), ("Dernière pièce", last)]),
+        Row::Pair([("Classe de poids", &weight), ("Scellement", sealing)]),
+        Row::Pair([("Modèle", order.template), ("Version", &version)]),
+        Row::Whole("Support", order.media.into()),
+        Row::Whole("Clé de signature", order.key.unwrap_or("Aucune").into()),
+    ];
+    rows.extend(
+        proved::lines(&order.proved).into_iter().map(|(label, value)| Row::Whole(label, value.into())),
+    );
+    rows.extend(order.opacity.map(|opacity| Row::Whole("Papier", opaque(opacity).into())));
     if !order.recipients.is_empty() {
-        whole(page, y, "Scellés pour", &recipients(order))?;
-        y += row;
+        rows.push(Row::Whole("Scellés pour", recipients(order).into()));
     }
-    for (label, instruction) in instructions(order) {
-        whole(page, y, label, instruction)?;
-        y += row;
+    rows.extend(instructions(order).map(|(label, instruction)| Row::Whole(label, instruction.into())));
+    let height = ((table::LOWEST_TOP - UNDER - y) / rows.len() as f32).min(ROW);
+    let mut top = y;
+    for row in &rows {
+        match row {
+            Row::Pair(facts) => pair(page, top, height, *facts)?,
+            Row::Whole(label, value) => fact(page, (LEFT, top), (ROOM, height), (label, value))?,
+        }
+        top += height;
     }
-    page.fill(LEFT, y, ROOM, 0.5, HAIR);
-    Ok(y + 24.0)
+    page.fill(LEFT, top, ROOM, 0.5, HAIR);
+    Ok(top + UNDER)
 }
 
 /// The demand for opaque paper.
@@ -155,30 +175,26 @@ fn closing<'o>(order: &'o WorkOrder) -> impl Iterator<Item = (&'static str, &'o 
 }
 
 /// Writes two facts side by side.
-fn pair(page: &mut Page, y: f32, facts: [(&str, &str); 2]) -> Result<(), PaperworkError> {
+fn pair(page: &mut Page, y: f32, height: f32, facts: [(&str, &str); 2]) -> Result<(), PaperworkError> {
     let width = (ROOM - GUTTER) / 2.0;
     for (column, (label, value)) in facts.into_iter().enumerate() {
-        fact(page, LEFT + (width + GUTTER) * column as f32, y, width, (label, value))?;
+        let x = LEFT + (width + GUTTER) * column as f32;
+        fact(page, (x, y), (width, height), (label, value))?;
     }
     Ok(())
 }
 
-/// Writes one fact across the sheet.
-fn whole(page: &mut Page, y: f32, label: &str, value: &str) -> Result<(), PaperworkError> {
-    fact(page, LEFT, y, ROOM, (label, value))
-}
-
 fn fact(
     page: &mut Page,
-    x: f32,
-    y: f32,
-    width: f32,
+    (x, y): (f32, f32),
+    (width, height): (f32, f32),
     (label, value): (&str, &str),
 ) -> Result<(), PaperworkError> {
     let indent = 84.0;
+    let line = y + height - 6.0;
     page.fill(x, y, width, 0.5, HAIR);
-    page.text(x, y + 13.0, indent - 6.0, regular(8.5).grey(GREY), label)?;
-    page.text(x + indent, y + 13.0, width - indent, regular(10.0), value)
+    page.text(x, line, indent - 6.0, regular(8.5).grey(GREY), label)?;
+    page.text(x + indent, line, width - indent, regular(10.0), value)
 }
 
 /// Writes the head of a further page and returns the top of its list of files.

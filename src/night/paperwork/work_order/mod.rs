@@ -4,6 +4,7 @@
 //! nor disk is read. It has no holder's name and no code, since [`WorkOrder`] has none.
 
 mod front;
+mod proved;
 mod sign_off;
 mod table;
 
@@ -13,6 +14,7 @@ mod tests;
 use jiff::civil::Date;
 
 use crate::night::lot::{PrintFile, SheetLayout};
+use crate::night::order::Prove;
 use crate::vault::RecipientSummary;
 use mail::piece::PieceKind;
 use template::Seal;
@@ -64,8 +66,29 @@ pub(super) struct WorkOrder<'a> {
     pub seal: Seal,
     /// The postal weight class, in grams.
     pub weight_class: u32,
+    /// What was proved of the lot.
+    pub proved: ProvedFacts,
     /// The program and its version, at the foot of the sheet.
     pub program: &'a str,
+}
+
+/// What was proved of a lot, and by which rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ProvedFacts {
+    /// How much was asked for.
+    pub extent: Prove,
+    /// The version of the rules.
+    pub rules: u32,
+    /// Pieces that were read back.
+    pub pieces: u64,
+    /// Their texts that are right.
+    pub texts: u64,
+    /// Their symbols that are right.
+    pub symbols: u64,
+    /// Their signatures that verify.
+    pub signatures: u64,
+    /// Pieces that were drawn and read as a scanner reads them.
+    pub drawn: u64,
 }
 
 /// Makes the work order of a lot with the two weights of IBM Plex Sans.

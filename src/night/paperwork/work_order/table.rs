@@ -17,6 +17,9 @@ const END: f32 = 20.0;
 /// Least space below the list.
 const CLEARANCE: f32 = 10.0;
 
+/// The lowest top of the list on the first page: one file fits above what is filled in by hand.
+pub(super) const LOWEST_TOP: f32 = sign_off::TOP - CLEARANCE - HEAD - END - ROW;
+
 /// Right edge of the numbers.
 const NUMBER: f32 = LEFT + 18.0;
 /// Left edge of paths and digests.

@@ -76,9 +76,21 @@ fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
         envelope: None,
         seal: Seal::Envelope,
         weight_class: 20,
+        proved: PROVED,
         program: "pli 0.1.0",
     }
 }
+
+/// The proof of a large lot.
+const PROVED: ProvedFacts = ProvedFacts {
+    extent: Prove::All,
+    rules: 1,
+    pieces: 999_999,
+    texts: 29_999_999,
+    symbols: 1_999_998,
+    signatures: 999_999,
+    drawn: 1001,
+};
 
 fn make(order: &WorkOrder) -> Vec<u8> {
     work_order(order, REGULAR, BOLD).expect("a work order")
@@ -280,4 +292,61 @@ fn the_sheet_states_the_opacity_that_the_template_asks_for() {
     }
     let Some(said) = text(&make(&plain)) else { return };
     assert!(!said.contains("Opacité"), "{said}");
+}
+
+#[test]
+fn the_sheet_says_what_was_proved_and_how() {
+    let files = Press::new(1).files();
+    for kind in [PieceKind::Letter, PieceKind::Mailer] {
+        let plain = order(kind, &files);
+        let said = |proved: ProvedFacts| text(&make(&WorkOrder { proved, ..plain.clone() }));
+        let Some(all) = said(PROVED) else { return };
+        contains_all(
+            &all,
+            &["Relecture", "Chaque pièce, dans les fichiers (règles 1)", "1 001 pièces, sur image"],
+        );
+        let counts = "999 999 pièces, 29 999 999 textes, 1 999 998 symboles, 999 999 signatures";
+        contains_all(&all, &["Relus, justes", counts]);
+        let few = ProvedFacts { texts: 1, symbols: 2, signatures: 0, drawn: 0, pieces: 1, ..PROVED };
+        let Some(few) = said(few) else { return };
+        contains_all(&few, &["1 pièce, 1 texte, 2 symboles\n"]);
+        assert!(!few.contains("signature,") && !few.contains("sur image"), "{few}");
+        let sample = ProvedFacts { extent: Prove::Sample, texts: 0, signatures: 0, drawn: 0, ..PROVED };
+        let Some(sample) = said(sample) else { return };
+        contains_all(
+            &sample,
+            &["Par échantillon, sur image (règles 1)", "999 999 pièces, 1 999 998 symboles"],
+        );
+        let nothing = ProvedFacts { extent: Prove::None, ..PROVED };
+        let Some(none) = said(nothing) else { return };
+        contains_all(&none, &["Aucune : lot non relu"]);
+        assert!(!none.contains("justes") && !none.contains("règles"), "{none}");
+    }
+}
+
+/// A sheet with every line that there is still has its list of files above what is filled in by hand.
+#[test]
+fn the_fullest_sheet_has_room_for_its_files() {
+    let files = Press::new(1).files();
+    let recipients =
+        [RecipientSummary { fingerprint: "0123456789abcdef".to_owned(), ..RecipientSummary::default() }];
+    let fullest = WorkOrder {
+        layout: SheetLayout { grid: Grid::new(600), imposition: Imposition::TwoUp, turn: Turn::LongEdge },
+        lot_sheets: true,
+        opacity: Some(94.5),
+        recipients: &recipients,
+        envelope: Some(("Enveloppe DL, une fenêtre", "GPV 2042")),
+        ..order(PieceKind::Mailer, &files)
+    };
+    let pdf = make(&fullest);
+    let Some(words) = tool("pdftotext", &["-bbox", "-", "-"], &pdf) else { return };
+    let words = String::from_utf8(words).expect("UTF-8");
+    let edge = |word: &str, edge: &str| -> f32 {
+        let line = words.lines().find(|line| line.contains(&format!(">{word}<"))).expect("the word");
+        let value = line.split(&format!("{edge}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+        value.and_then(|value| value.parse().ok()).expect("a number")
+    };
+    assert!(edge("Fichiers", "yMax") < edge("Relevé", "yMin"));
+    assert!(edge("fichier", "yMax") < edge("Relevé", "yMin"), "the sum of the files");
+    assert!(edge("Relecture", "yMin") > edge("Clé", "yMax") - 2.0);
 }

@@ -6,8 +6,10 @@
 //! and every mark must show what is claimed. Gives counts and findings, which name piece and field and never a value.
 //!
 //! - `plan`, `rules`: what is asked for, prepared once a lot; `places`: which side is on which page.
+//! - `digesting`: what pieces show, digested for the certificate;
 //! - `side`, `texts`, `masks`, `fonts`: one side; `rows`: manifest and document parts; `fault`: names.
 
+mod digesting;
 mod fault;
 mod fonts;
 mod masks;
@@ -27,16 +29,15 @@ pub(super) use fault::field_of;
 pub(in crate::night) use fault::{Fault, Finding};
 pub(in crate::night) use rules::{LotRules, LotRulesOrder};
 
+use crate::certificate::{Digester, FileDigests, StockForms};
 use crate::night::lot::NumberedPiece;
 use crate::night::order::Progress;
 use crate::night::paperwork::ManifestRow;
+use digesting::{Digesting, ShareDigests, shares};
 use fonts::FileFonts;
 use places::{Part, Places, SideOf};
 use rows::{check_leaves, check_rows, name_of};
 use side::{Outcome, ROUNDING, SideJudge, SideRules, SideToProve};
-
-/// How many pages one thread judges at a time.
-const SHARE: usize = 32;
 
 /// A printed file with what belongs to it.
 pub(in crate::night) struct PrintedFile<'f> {
@@ -63,6 +64,10 @@ pub(in crate::night) struct FileProof {
     pub symbols: u64,
     /// Signatures that verify.
     pub signatures: u64,
+    /// SHA-256 of each stock form, of the file with the lot's first piece; empty where `digests` has them.
+    pub stock: Vec<String>,
+    /// What the pieces show, digested; `None` where that was not asked for, or where a page can't be read.
+    pub digests: Option<FileDigests>,
     /// What is wrong.
     pub findings: Vec<Finding>,
 }
@@ -72,6 +77,16 @@ pub(in crate::night) fn prove_file(
     file: &PrintedFile,
     rules: &LotRules,
     progress: &dyn Progress,
+) -> FileProof {
+    prove_and_digest(file, rules, progress, None)
+}
+
+/// Proves a file from its bytes and digests what its pieces show.
+pub(in crate::night) fn prove_and_digest(
+    file: &PrintedFile,
+    rules: &LotRules,
+    progress: &dyn Progress,
+    digester: Option<&Digester>,
 ) -> FileProof {
     let mut proof = FileProof { pieces: file.pieces.len() as u64, ..FileProof::default() };
     let Some(places) = places_of(file, rules, &mut proof.findings) else { return proof };
@@ -83,6 +98,9 @@ pub(in crate::night) fn prove_file(
         return proof;
     };
     check_stock(&shown, file.name, rules, &mut proof.findings);
+    if digester.is_none() && file.pieces.first().is_some_and(|piece| piece.sequence == 1) {
+        proof.stock = StockForms::of(&shown).map(|forms| forms.digests()).unwrap_or_default();
+    }
     check_leaves(shown.leaves(), file.pieces, &places, file.name, rules, &mut proof.findings);
     if shown.pages() != places.pages.len() {
         proof.findings.push(Finding::new(file.name, "the number of pages", Fault::Page));
@@ -94,19 +112,26 @@ pub(in crate::night) fn prove_file(
         shown: &shown,
         sides: SideRules { press: rules.press, fonts: &fonts, key: rules.key.as_ref() },
     };
+    let digesting = digester.and_then(|digester| Digesting::of(digester, file, rules, &shown));
     let pages = &places.pages[..places.pages.len().min(shown.pages())];
-    let share = |(share, pages): (usize, &[[Option<SideOf>; 2]])| {
+    let share = |(first, pages): &(usize, &[[Option<SideOf>; 2]])| {
         let (mut page, mut out) = (ShownPage::default(), Outcome::default());
+        let mut digests = digesting.as_ref().map(Digesting::begin);
         for (index, sides) in pages.iter().enumerate() {
-            judge.page(share * SHARE + index, sides, &mut page, &mut out);
+            let read = judge.page(first + index, sides, &mut page, &mut out);
+            if let (Some(digests), true) = (&mut digests, read) {
+                digests.page(&page, sides);
+            }
         }
+        out.digests.extend(digests.into_iter().flat_map(ShareDigests::finish));
         let begun = pages.iter().flatten().flatten().filter(|side| side.side == 0);
         progress.advance(begun.filter(|side| matches!(side.part, Part::Piece(_))).count() as u64);
         out
     };
-    let outcomes: Vec<Outcome> = pages.par_chunks(SHARE).enumerate().map(share).collect();
+    let outcomes: Vec<Outcome> = shares(pages).par_iter().map(share).collect();
     let mut whole = Outcome::default();
     outcomes.into_iter().for_each(|outcome| whole.add(outcome));
+    proof.digests = digesting.and_then(|digesting| digesting.finish(whole.digests));
     proof.texts = whole.texts;
     proof.symbols = whole.symbols;
     proof.signatures = whole.signatures;
@@ -166,13 +191,19 @@ struct PageJudge<'j> {
 }
 
 impl PageJudge<'_> {
-    /// Judges a page: what is painted, side by side.
-    fn page(&self, index: usize, sides: &[Option<SideOf>; 2], page: &mut ShownPage, out: &mut Outcome) {
+    /// Judges a page: what is painted, side by side. Returns whether it can be read.
+    fn page(
+        &self,
+        index: usize,
+        sides: &[Option<SideOf>; 2],
+        page: &mut ShownPage,
+        out: &mut Outcome,
+    ) -> bool {
         let of =
             sides.iter().flatten().next().map_or("a blank page", |side| name_of(side.part, self.file.pieces));
         if self.shown.page(index, page).is_err() {
             out.findings.push(Finding::new(of, "its page", Fault::PageUnreadable));
-            return;
+            return false;
         }
         if !self.has_size(page) {
             out.findings.push(Finding::new(of, "the size of its page", Fault::Page));
@@ -204,6 +235,7 @@ impl PageJudge<'_> {
                 out.findings.push(Finding::new(name_of(side.part, self.file.pieces), "stock", Fault::Form));
             }
         }
+        true
     }
 
     /// The width of a piece's page, in points.

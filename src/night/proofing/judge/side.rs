@@ -6,6 +6,7 @@ use template::Mark;
 use super::fault::{Fault, Finding, field_of};
 use super::fonts::FileFonts;
 use super::plan::{PressDots, SidePlan};
+use crate::certificate::PieceDigest;
 use crate::night::proofing::claims::Claim;
 use crate::vault::ShownCodes;
 use twoddoc::KeyVerifier;
@@ -55,6 +56,8 @@ pub(super) struct Outcome {
     pub symbols: u64,
     /// Signatures that verify.
     pub signatures: u64,
+    /// What pieces show, digested, by their index in the file.
+    pub digests: Vec<(usize, PieceDigest)>,
 }
 
 impl Outcome {
@@ -64,6 +67,7 @@ impl Outcome {
         self.texts += other.texts;
         self.symbols += other.symbols;
         self.signatures += other.signatures;
+        self.digests.extend(other.digests);
     }
 }
 

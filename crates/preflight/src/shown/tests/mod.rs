@@ -4,6 +4,7 @@ mod inflate;
 mod painting;
 mod refusals;
 mod showing;
+mod whole;
 
 use std::sync::Arc;
 
