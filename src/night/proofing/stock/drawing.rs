@@ -8,6 +8,8 @@ use crate::raster::OpenPdf;
 const A4_HEIGHT: f64 = 297.0 / 25.4 * 72.0;
 /// What is lighter or as light is paper, which is 255: 254 is what a drawing rounds.
 const PAPER: u8 = 254;
+/// The least width and height of a page, in points.
+const LEAST_SIDE: f64 = 2.0;
 /// The objects of the PDF that come before the stock's.
 const CATALOG: u32 = 1;
 const PAGES: u32 = 2;
@@ -42,12 +44,13 @@ impl Patch {
             && self.top + self.height >= other.top + other.height
     }
 
-    /// The patch in bands of so many dots at most, or of one row.
+    /// The patch in bands of about equal height, and of about so many dots at most.
     fn bands(self, most: u32) -> impl Iterator<Item = Patch> {
-        let rows = (most / self.width.max(1)).max(1);
-        (0..self.height.div_ceil(rows)).map(move |band| Patch {
-            top: self.top + band * rows,
-            height: rows.min(self.height - band * rows),
+        let count = self.dots().div_ceil(u64::from(most)).clamp(1, u64::from(self.height.max(1))) as u32;
+        let row = move |band: u32| (u64::from(self.height) * u64::from(band) / u64::from(count)) as u32;
+        (0..count).map(move |band| Patch {
+            top: self.top + row(band),
+            height: row(band + 1) - row(band),
             ..self
         })
     }
@@ -126,12 +129,14 @@ fn pdf<'p>(stock: &Stock, grid: Grid, patches: impl Iterator<Item = &'p Patch>) 
     out
 }
 
-/// A page that shows a patch.
+/// A page that shows a patch in its upper left corner. It is two points wide and high at least, since readers enlarge a page
+/// of less than one.
 fn page(patch: &Patch, grid: Grid) -> String {
     let Patch { form, left, top, width, height } = *patch;
     let points = |dots: u32| f64::from(dots) * grid.dot();
     let (x0, x1) = (points(left), points(left + width));
     let (y0, y1) = (A4_HEIGHT - points(top + height), A4_HEIGHT - points(top));
+    let (x1, y0) = (x1.max(x0 + LEAST_SIDE), y0.min(y1 - LEAST_SIDE));
     format!(
         "<< /Type /Page /Parent {PAGES} 0 R /MediaBox [{x0:.6} {y0:.6} {x1:.6} {y1:.6}] /Contents {CONTENT} 0 R \
          /Resources << /XObject << /S {form} 0 R >> >> >>"

@@ -101,6 +101,23 @@ fn a_dot_within_a_quiet_zone_is_found_and_one_beside_it_is_not() {
 }
 
 #[test]
+fn a_patch_of_one_dot_shows_that_dot_and_no_other() {
+    let grid = Grid::new(1200);
+    let mut template = compiled("card-letter");
+    let zone = area(&template, "two-d-doc", grid);
+    paint(&mut template, 0, &dot(zone.left + 20, zone.top + 20, grid, 0.0));
+    let form = template.stock.forms[template.variants[0].sides[0].form];
+    let one = |left, top| Patch { form, left: zone.left + left, top: zone.top + top, width: 1, height: 1 };
+    let patches = [one(20, 20), one(19, 20), one(21, 20), one(20, 19), one(20, 21)];
+    let dark = drawn_patches(&template.stock, grid, &patches, MOST_DOTS).unwrap();
+    assert_eq!(dark, [true, false, false, false, false]);
+    let row = Patch { width: 100, height: 41, ..one(0, 0) };
+    for most in [100, 150, 4000, 1_000_000] {
+        assert_eq!(drawn_patches(&template.stock, grid, &[row], most), Some(vec![true]), "{most}");
+    }
+}
+
+#[test]
 fn pale_ink_is_ink_and_white_is_none() {
     let grid = Grid::new(600);
     let zone = area(&compiled("card-letter"), "two-d-doc", grid);
