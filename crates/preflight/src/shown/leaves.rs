@@ -42,8 +42,12 @@ struct Walk<'a, 'n> {
 
 impl Walk<'_, '_> {
     fn part(&mut self, reference: ObjRef, depth: usize) {
-        if depth == 0 || !self.seen.insert(reference.obj_number) {
+        if depth == 0 {
             return;
+        }
+        if !self.seen.insert(reference.obj_number) {
+            // A part that stands twice in the tree is a leaf too many.
+            return self.leaves.push(Leaf { pages: 0..0, named_by_its_pages: false, labels: Vec::new() });
         }
         let Some(part) = self.pdf.xref().get::<Dict>(reference.into()) else { return };
         let Some(groups) = part.get::<Array>("DParts") else { return self.leaf(&part, reference) };

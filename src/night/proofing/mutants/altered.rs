@@ -341,7 +341,7 @@ impl Mask {
     pub(super) fn written(&self) -> Vec<u8> {
         let Mask { matrix: [a, b, c, d, e, f], columns, rows, cells } = self;
         let mut out =
-            format!("q {a} {b} {c} {d} {e} {f} cm BI/W {columns}/H {rows}/IM true/F/AHx ID ").into_bytes();
+            format!("\nq {a} {b} {c} {d} {e} {f} cm BI/W {columns}/H {rows}/IM true/F/AHx ID ").into_bytes();
         for row in cells.chunks(*columns) {
             for byte in row.chunks(8) {
                 let packed = byte.iter().enumerate().fold(0xFFu8, |packed, (bit, dark)| match dark {

@@ -16,8 +16,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mailers("the assistance code: a digit", "code_differs", |it| {
         code_says(it, 2, |code| other_digit(code, 1))
     }),
-    mailers("the PIN: a digit more", "code_differs", |it| code_says(it, 0, |code| code.replace(')', "0)"))),
-    mailers("the PIN: a digit less", "code_differs", |it| {
+    mailers("the PIN: a digit more", "text_missing", |it| code_says(it, 0, |code| code.replace(')', "0)"))),
+    mailers("the PIN: a digit less", "text_missing", |it| {
         code_says(it, 0, |code| format!("{})Tj", &code[..code.len() - 4]));
     }),
     mailers("the PIN: a digit in its white line alone", "text_differs", |it| {
@@ -33,7 +33,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         let code = codes(it, INSIDE).swap_remove(0);
         it.append(0, &format!("BT /F2 283.333 Tf 900 5300 Td{code} ET"));
     }),
-    mailers("the PUK: its second half lost", "code_differs", |it| {
+    mailers("the PUK: its second half lost", "text_missing", |it| {
         code_says(it, 1, |code| format!("{}Tj", &code[1..7]));
     }),
     mailers("the PUK: its halves exchanged", "code_differs", |it| {
@@ -113,19 +113,19 @@ pub(super) const MUTANTS: &[Mutant] = &[
     }),
     mailers("the masked card number: a digit", "text_differs", |it| {
         it.content(INSIDE, |content| {
-            let last = find(content, b"Td<95959595959539", 0) + 23;
+            let last = find(content, b"Td(\x95\x95\x95\x95\x95\x95", 0) + 12;
             content[last] = if content[last] == b'9' { b'8' } else { content[last] + 1 };
         });
     }),
     mailers("the masked card number: a digit shown", "text_differs", |it| {
         it.content(INSIDE, |content| {
-            let first = find(content, b"Td<9595", 0) + 3;
-            content.splice(first..first + 2, *b"32");
+            let first = find(content, b"Td(\x95\x95", 0) + 3;
+            content[first] = b'2';
         });
     }),
     mailers("the holders of two mailers exchanged", "text_differs", |it| {
         it.exchange(INSIDE, OTHER_INSIDE, |content| {
-            let number = find(content, b"Td<9595", 0);
+            let number = find(content, b"Td(\x95\x95", 0);
             let begin = find(content, b"Td", number + 4) + 2;
             begin..find(content, b"\n", begin)
         });

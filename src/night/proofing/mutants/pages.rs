@@ -71,7 +71,7 @@ pub(super) const PAGES: &[Mutant] = &[
         resources.get_mut(b"XObject").unwrap().as_dict_mut().unwrap().set("S0", other);
         it.page(0).set("Resources", resources);
     }),
-    letters("a page with resources of its own: another font", "glyph", |it| {
+    letters("a page with resources of its own: another font", "text_font", |it| {
         let mut resources = it.resources().clone();
         let other = it.resource("Font", "F1");
         resources.get_mut(b"Font").unwrap().as_dict_mut().unwrap().set("F2", other);

@@ -103,7 +103,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         let forms = it.resources().get_mut(b"XObject").unwrap().as_dict_mut().unwrap();
         forms.set("S0", copy);
     }),
-    letters("the stock: its state does not overprint", "stock", |it| {
+    letters("the state of pages and stock does not overprint", "overprint", |it| {
         let state = it.resource("ExtGState", "G0");
         it.dictionary(state).set("op", false);
         it.dictionary(state).set("OP", false);

@@ -36,7 +36,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     letters("the record: the postcode", "text_differs", |it| {
         it.record(0, "address/lines/3", json!("48161 LE COLLET DE DEZE"));
     }),
-    letters("the record: a line more in the address", "text_missing", |it| {
+    letters("the record: a line more in the address", "text_differs", |it| {
         it.record(
             0,
             "address/lines",
@@ -66,23 +66,23 @@ pub(super) const MUTANTS: &[Mutant] = &[
     letters("the record: the card that is replaced", "text_differs", |it| {
         it.record(0, "replaced_card_number", json!("2475694048"));
     }),
-    letters("the record: no card is replaced", "form", |it| {
+    letters("the record: no card is replaced", "record", |it| {
         it.record(0, "replaced_card_number", Value::Null)
     }),
     letters("the record: the expiry", "text_differs", |it| it.record(0, "expiry_date", json!("2026-12-13"))),
     letters("the record: the year of the expiry", "text_differs", |it| {
         it.record(0, "expiry_date", json!("2027-12-12"));
     }),
-    letters("the record: an expiry so early that the codes are new", "form", |it| {
+    letters("the record: an expiry so early that the codes are new", "record", |it| {
         it.record(0, "expiry_date", json!("2014-02-28"));
     }),
-    letters("the record: the reason", "form", |it| it.record(0, "reason", json!("incident"))),
+    letters("the record: the reason", "record", |it| it.record(0, "reason", json!("incident"))),
     letters("the record: the family", "record", |it| it.record(0, "family", json!("CPE"))),
     letters("the record: the national identifier", "block_differs", |it| {
         it.record(0, "ps_id_nat", json!("810786609791"));
     }),
     letters("the record: the structure", "block_differs", |it| {
-        it.record(0, "structure_id", json!("2531731935"))
+        it.record(0, "structure_id", json!("2731531935"))
     }),
     letters("the record: no structure", "block_differs", |it| it.record(0, "structure_id", Value::Null)),
     letters("the record: the reference of the customer", "row", |it| {

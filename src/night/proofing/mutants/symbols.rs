@@ -34,7 +34,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     }),
     letters("2D-DOC: a dot to the right", "symbol_place", |it| it.mask(0, 1, |mask| mask.matrix[4] += 1)),
     letters("2D-DOC: a dot down", "symbol_place", |it| it.mask(0, 1, |mask| mask.matrix[5] -= 1)),
-    letters("2D-DOC: modules of 11 dots, not 12", "symbol_place", |it| {
+    letters("2D-DOC: modules of 11 dots, not 12", "symbol_module", |it| {
         it.mask(0, 1, |mask| {
             (mask.matrix[0], mask.matrix[3]) = (44 * 11, 44 * 11);
             mask.matrix[5] += 44;
@@ -55,7 +55,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     }),
     letters("2D-DOC: grey", "symbol_place", |it| it.replace(0, "q 528", "q 0 0 0 .5 k 528")),
     letters("2D-DOC: white", "symbol_place", |it| it.replace(0, "q 528", "q 0 0 0 0 k 528")),
-    letters("2D-DOC: in cyan", "symbol_place", |it| it.replace(0, "q 528", "q 1 0 0 0 k 528")),
+    letters("2D-DOC: in cyan", "foreign_paint", |it| it.replace(0, "q 528", "q 1 0 0 0 k 528")),
     letters("2D-DOC: smoothed between its cells", "page_unreadable", |it| {
         it.replace(0, "/W 44 /H 44 ", "/W 44 /H 44 /I true ");
     }),
@@ -144,7 +144,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     letters("Code 39: a dot lower than it should be", "symbol_place", |it| {
         it.mask(0, 0, |mask| mask.matrix[3] -= 1);
     }),
-    letters("Code 39: narrow elements of 4 dots, not 3", "symbol_module", |it| {
+    letters("Code 39: narrow elements of 4 dots, not 3", "symbol_place", |it| {
         it.mask(0, 0, |mask| mask.matrix[0] = mask.matrix[0] / 3 * 4);
     }),
     letters("Code 39: lost", "symbol_missing", |it| it.remove_mask(0, 0)),
