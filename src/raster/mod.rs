@@ -20,6 +20,7 @@ use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::vello_cpu::Pixmap;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{RenderCache, RenderSettings, render};
+use preflight::OpenFile;
 use symbols::{Picture, PictureError};
 
 use crate::failure::{Exit, Explained, Position};
@@ -115,7 +116,7 @@ impl Explained for RasterError {
 /// A PDF in memory.
 pub(crate) struct OpenPdf {
     name: String,
-    pdf: Pdf,
+    pdf: Arc<Pdf>,
 }
 
 impl OpenPdf {
@@ -138,7 +139,12 @@ impl OpenPdf {
             LoadPdfError::Decryption(_) => RasterError::Encrypted(name.to_owned()),
             LoadPdfError::Invalid => RasterError::NotPdf(name.to_owned()),
         })?;
-        Ok(OpenPdf { name: name.to_owned(), pdf })
+        Ok(OpenPdf { name: name.to_owned(), pdf: Arc::new(pdf) })
+    }
+
+    /// A PDF that is open.
+    pub(crate) fn of(name: &str, file: &OpenFile) -> OpenPdf {
+        OpenPdf { name: name.to_owned(), pdf: Arc::clone(file.pdf()) }
     }
 
     /// How many pages it has.

@@ -10,6 +10,7 @@ mod fonts;
 mod identification;
 mod labels;
 mod marks;
+mod open;
 mod output_intent;
 mod pages;
 mod parts;
@@ -21,10 +22,10 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use hayro_syntax::Pdf;
 use hayro_syntax::object::{Dict, Name};
 
 pub use clause::Clause;
+pub use open::OpenFile;
 pub use shown::{
     Bounds, Leaf, Other, Outline, Paint, Point, ShowFault, ShownFile, ShownFont, ShownForm, ShownGlyph,
     ShownMask, ShownPage, ShownText, TextPen,
@@ -76,6 +77,13 @@ pub struct Fault {
     pub message: String,
 }
 
+impl Fault {
+    /// The fault of a file that is no PDF.
+    pub fn unreadable() -> Fault {
+        Fault { clause: Clause::X4File, message: "no PDF, or a damaged or encrypted one".to_owned() }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.clause.name(), self.message)
@@ -84,29 +92,33 @@ impl fmt::Display for Fault {
 
 /// Checks a file. Returns no fault if it meets every clause, and at most three faults of one clause.
 pub fn preflight(bytes: &Arc<Vec<u8>>, standard: Standard, marks: Marks) -> Vec<Fault> {
+    match OpenFile::new(Arc::clone(bytes)) {
+        Ok(file) => preflight_open(&file, standard, marks),
+        Err(_) => vec![Fault::unreadable()],
+    }
+}
+
+/// As [`preflight`], of a file that is open.
+pub fn preflight_open(file: &OpenFile, standard: Standard, marks: Marks) -> Vec<Fault> {
     let mut faults = Faults::default();
     // A parser that panics on a damaged file must not end the program.
-    let checked = catch_unwind(AssertUnwindSafe(|| check(bytes, standard, marks, &mut faults)));
+    let checked = catch_unwind(AssertUnwindSafe(|| check(file, standard, marks, &mut faults)));
     if checked.is_err() {
         faults.add(Clause::X4File, "the file can't be parsed");
     }
     faults.found
 }
 
-fn check(bytes: &Arc<Vec<u8>>, standard: Standard, marks: Marks, faults: &mut Faults) {
-    let Ok(pdf) = Pdf::new(Arc::clone(bytes)) else {
-        faults.add(Clause::X4File, "no PDF, or a damaged or encrypted one");
-        return;
-    };
+fn check(OpenFile { bytes, pdf }: &OpenFile, standard: Standard, marks: Marks, faults: &mut Faults) {
     let Some(catalog) = pdf.xref().get::<Dict>(pdf.xref().root_id()) else {
         faults.add(Clause::X4File, "no catalog");
         return;
     };
-    let information = file::check(bytes, &pdf, faults);
+    let information = file::check(bytes, pdf, faults);
     identification::check(&catalog, information.as_ref(), standard, faults);
     output_intent::check(&catalog, standard, faults);
-    let pages = pages::check(&pdf, &catalog, faults);
-    parts::check(&pdf, &catalog, &pages, standard.imposed(), faults);
+    let pages = pages::check(pdf, &catalog, faults);
+    parts::check(pdf, &catalog, &pages, standard.imposed(), faults);
     let shared = resources::check(&pages, faults);
     fonts::check(&shared, faults);
     marks::check(&pages, &shared, marks, faults);

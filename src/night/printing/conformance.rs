@@ -1,10 +1,8 @@
 //! The standards that print files must meet, and the faults of a file that does not.
 
-use std::sync::Arc;
-
 use foreign::UnreadableFile;
 use mail::piece::PieceKind;
-use preflight::{Marks, Standard, preflight};
+use preflight::{Marks, OpenFile, Standard, preflight_open};
 use print_file::{Conformance, OutputIntent};
 
 use crate::failure::Failure;
@@ -56,11 +54,11 @@ pub(crate) fn conformance(job: &Job, kind: PieceKind) -> Conformance {
 /// The faults of a file, one message each, with the file's name.
 pub(crate) fn conformance_faults(
     name: &str,
-    bytes: &Arc<Vec<u8>>,
+    file: &OpenFile,
     standard: Standard,
     marks: Marks,
 ) -> Vec<String> {
-    preflight(bytes, standard, marks).iter().map(|fault| format!("{name}: {fault}")).collect()
+    preflight_open(file, standard, marks).iter().map(|fault| format!("{name}: {fault}")).collect()
 }
 
 /// The standard that files are checked against.

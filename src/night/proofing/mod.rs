@@ -18,7 +18,7 @@ mod tests;
 use std::path::Path;
 use std::sync::Arc;
 
-use preflight::{Marks, Standard};
+use preflight::{Fault, Marks, OpenFile, Standard};
 
 pub(super) use judge::{LotRules, LotRulesOrder};
 pub(super) use optical::Expected;
@@ -127,33 +127,51 @@ fn prove_printed(
 ) -> Result<(Proof, Option<FileDigests>), Failure> {
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);
     if order.lot.sealed {
-        let printed =
-            PrintedFile { name, bytes: Arc::default(), pieces, rows: Some(rows), last, sheets_before: None };
+        let printed = PrintedFile { name, open: None, pieces, rows: Some(rows), last, sheets_before: None };
         let findings = order.rules.map_or_else(Vec::new, |rules| prove_rows(&printed, rules));
         return Ok((Proof { failures: messages(&findings), ..Proof::default() }, None));
     }
-    let bytes = Arc::new(fs_err::read(order.folder.join(&file.path))?);
-    let printed =
-        PrintedFile { name, bytes: Arc::clone(&bytes), pieces, rows: Some(rows), last, sheets_before };
+    let open = OpenFile::new(Arc::new(fs_err::read(order.folder.join(&file.path))?)).ok();
+    let printed = PrintedFile { name, open: open.as_ref(), pieces, rows: Some(rows), last, sheets_before };
     let judged = || {
         let judge = |rules| prove_and_digest(&printed, rules, order.progress, digester.as_ref());
         order.rules.map_or_else(FileProof::default, judge)
     };
-    let (mut proof, digests) = prove_bytes(&printed, &file.path, order.standard, judged);
-    if let Some(expected) = order.expected {
-        let end = (last, file.pieces);
-        let chosen = (0..).zip(rows).filter(|(index, row)| is_read(order.prove, row.sequence, *index, end));
-        let chosen: Vec<&ManifestRow> = chosen.map(|(_, row)| row).collect();
-        let read = chosen.len() as u64;
-        let (barcodes, failures) = read_letters(name, &bytes, chosen, expected)?;
-        proof.optical += read;
-        if order.rules.is_none() {
-            (proof.pieces, proof.barcodes) = (read, barcodes);
-            order.progress.advance(read);
-        }
-        proof.failures.extend(failures);
+    let drawn = || read_sample(order, &printed, file.pieces);
+    let ((mut proof, digests), sample) =
+        rayon::join(|| prove_bytes(&printed, &file.path, order.standard, judged), drawn);
+    let Sample { read, barcodes, failures } = sample?;
+    proof.optical += read;
+    if order.rules.is_none() {
+        (proof.pieces, proof.barcodes) = (read, barcodes);
+        order.progress.advance(read);
     }
+    proof.failures.extend(failures);
     Ok((proof, digests))
+}
+
+/// What a drawn sample of a file gave.
+#[derive(Default)]
+struct Sample {
+    /// Letters that were drawn.
+    read: u64,
+    /// Symbols that are right.
+    barcodes: u64,
+    /// A message for each other one.
+    failures: Vec<String>,
+}
+
+/// Draws the sample of a file and reads it. `pieces` is how many the file has.
+fn read_sample(order: &ProofOrder, printed: &PrintedFile, pieces: u32) -> Result<Sample, Failure> {
+    let (Some(expected), Some(open), Some(rows)) = (order.expected, printed.open, printed.rows) else {
+        return Ok(Sample::default());
+    };
+    let end = (printed.last, pieces);
+    let chosen = (0..).zip(rows).filter(|(index, row)| is_read(order.prove, row.sequence, *index, end));
+    let chosen: Vec<&ManifestRow> = chosen.map(|(_, row)| row).collect();
+    let read = chosen.len() as u64;
+    let (barcodes, failures) = read_letters(printed.name, open, chosen, expected)?;
+    Ok(Sample { read, barcodes, failures })
 }
 
 /// Proves the bytes of a file: its conformance, and by `judged` every piece.
@@ -163,7 +181,10 @@ fn prove_bytes(
     standard: Standard,
     judged: impl FnOnce() -> FileProof + Send,
 ) -> (Proof, Option<FileDigests>) {
-    let conforms = || conformance_faults(path, &printed.bytes, standard, Marks::Sample);
+    let conforms = || match printed.open {
+        Some(open) => conformance_faults(path, open, standard, Marks::Sample),
+        None => vec![format!("{path}: {}", Fault::unreadable())],
+    };
     let (faults, judged) = rayon::join(conforms, judged);
     let mut failures = messages(&judged.findings);
     failures.extend(faults);
@@ -190,7 +211,8 @@ pub(super) fn prove_before_sealing(
 ) -> Proof {
     let name = path.rsplit('/').next().unwrap_or(path);
     let sheets_before = pieces.first().filter(|piece| piece.sequence == 1).map(|_| 0);
-    let printed = PrintedFile { name, bytes: Arc::clone(bytes), pieces, rows: None, last, sheets_before };
+    let open = OpenFile::new(Arc::clone(bytes)).ok();
+    let printed = PrintedFile { name, open: open.as_ref(), pieces, rows: None, last, sheets_before };
     let judged = || rules.map_or_else(FileProof::default, |rules| prove_file(&printed, rules, &NoProgress));
     prove_bytes(&printed, path, standard, judged).0
 }

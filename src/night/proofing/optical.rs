@@ -2,8 +2,7 @@
 //!
 //! Pages are rendered with a renderer that shares no code with the writer, nor with the judge of bytes.
 
-use std::sync::Arc;
-
+use preflight::OpenFile;
 use rayon::prelude::*;
 use symbols::{Format, Picture, Region, read_region};
 use template::{CompiledTemplate, Mark, Rect, variant_name};
@@ -57,15 +56,14 @@ pub(super) fn is_read(prove: Prove, sequence: u32, index: u32, end: (bool, u32))
 /// A page that can't be drawn.
 pub(super) fn read_letters(
     name: &str,
-    bytes: &Arc<Vec<u8>>,
+    file: &OpenFile,
     mut chosen: Vec<&ManifestRow>,
     expected: &Expected,
 ) -> Result<Reading, Failure> {
     // Pieces of one sheet follow each other, so that it is drawn once.
     chosen.sort_by_key(|row| (row.first_page, row.column));
-    // A share has the file open for itself: readers of one open file would wait for each other.
     let share = |share: &[&ManifestRow]| -> Result<Vec<Reading>, Failure> {
-        let pdf = OpenPdf::from_bytes(name, Arc::clone(bytes))?;
+        let pdf = OpenPdf::of(name, file);
         let mut sheet = Sheet { renderer: &pdf.renderer(), drawn: None };
         share.iter().map(|row| read_piece(row, expected, &mut sheet)).collect()
     };

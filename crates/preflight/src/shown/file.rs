@@ -15,11 +15,12 @@ use super::page_list::{PageList, PageSource};
 use super::plain::{Coding, Plain};
 use super::resources::Resources;
 use super::{Leaf, Problem, ShowFault, ShownFont};
+use crate::OpenFile;
 
 /// A print file, opened to see what its pages show. Many threads may read its pages at once.
 pub struct ShownFile {
     pub(super) bytes: Arc<Vec<u8>>,
-    pub(super) pdf: Pdf,
+    pub(super) pdf: Arc<Pdf>,
     pub(super) pages: Vec<PageSource>,
     pub(super) sources: Sources,
     pub(super) resources: Vec<Resources>,
@@ -36,8 +37,16 @@ impl ShownFile {
     /// # Errors
     /// [`ShowFault::File`] if the file is no PDF, damaged or encrypted.
     pub fn open(bytes: Arc<Vec<u8>>) -> Result<ShownFile, ShowFault> {
+        ShownFile::of(&OpenFile::new(bytes)?)
+    }
+
+    /// As [`ShownFile::open`], of a file that is open.
+    ///
+    /// # Errors
+    /// [`ShowFault::File`] if its pages can't be found.
+    pub fn of(file: &OpenFile) -> Result<ShownFile, ShowFault> {
         // A parser that panics on a damaged file must not end the program.
-        catch_unwind(AssertUnwindSafe(|| read(bytes))).ok().flatten().ok_or(ShowFault::File)
+        catch_unwind(AssertUnwindSafe(|| read(file))).ok().flatten().ok_or(ShowFault::File)
     }
 
     /// The number of its pages.
@@ -78,8 +87,8 @@ impl ShownFile {
 }
 
 /// Reads a file. `None` if it can't be read.
-fn read(bytes: Arc<Vec<u8>>) -> Option<ShownFile> {
-    let pdf = Pdf::new(Arc::clone(&bytes)).ok()?;
+fn read(file: &OpenFile) -> Option<ShownFile> {
+    let OpenFile { bytes, pdf } = file.clone();
     let catalog = pdf.xref().get::<Dict>(pdf.xref().root_id())?;
     let mut list = PageList::new(&pdf, &bytes);
     list.walk(&catalog)?;

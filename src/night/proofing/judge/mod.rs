@@ -22,9 +22,7 @@ mod side;
 mod spacing;
 mod texts;
 
-use std::sync::Arc;
-
-use preflight::{Paint, ShownFile, ShownForm, ShownPage};
+use preflight::{OpenFile, Paint, ShownFile, ShownForm, ShownPage};
 use rayon::prelude::*;
 
 pub(super) use fault::field_of;
@@ -46,8 +44,8 @@ use side::{Outcome, ROUNDING, SideJudge, SideRules, SideToProve};
 pub(in crate::night) struct PrintedFile<'f> {
     /// Its name as in the manifest, without its folder.
     pub name: &'f str,
-    /// Its bytes.
-    pub bytes: Arc<Vec<u8>>,
+    /// The file, open; `None` if it is no PDF.
+    pub open: Option<&'f OpenFile>,
     /// The records and numbers of its pieces, in order.
     pub pieces: &'f [NumberedPiece],
     /// The rows of its pieces; `None` where they are checked apart.
@@ -98,7 +96,7 @@ pub(in crate::night) fn prove_and_digest(
     if let Some(rows) = file.rows {
         check_rows(rows, file.pieces, &places, file.name, rules, &mut proof.findings);
     }
-    let Ok(shown) = ShownFile::open(Arc::clone(&file.bytes)) else {
+    let Some(shown) = file.open.and_then(|open| ShownFile::of(open).ok()) else {
         proof.findings.push(Finding::new(file.name, "the file", Fault::File));
         return proof;
     };

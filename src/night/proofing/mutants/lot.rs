@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use mail::issuance::Issuance;
 use mail::lot::LotName;
 use mail::piece::PieceKind;
-use preflight::{Paint, ShownFile, ShownPage};
+use preflight::{OpenFile, Paint, ShownFile, ShownPage};
 use template::CompiledTemplate;
 use twoddoc::VerifyingKey;
 
@@ -142,9 +142,10 @@ impl SoundLot {
             day: self.night,
         });
         let rules = rules.unwrap_or_else(|failure| panic!("{}", failure.in_one_line()));
+        let open = OpenFile::new(Arc::new(bytes)).ok();
         let file = PrintedFile {
             name: &self.name,
-            bytes: Arc::new(bytes),
+            open: open.as_ref(),
             pieces: &pieces,
             rows: Some(&rows),
             last: true,
