@@ -7,11 +7,14 @@
 //!
 //! - `plan`, `rules`: what is asked for, prepared once a lot; `places`: which side is on which page.
 //! - `digesting`: what pieces show, digested for the certificate;
-//! - `side`, `texts`, `masks`, `drawings`, `fonts`, `spacing`: one side; `rows`: manifest and document parts; `fault`: names.
+//! - `side`, `texts`, `fitting`, `masks`, `drawings`, `fonts`, `accents`, `spacing`: one side; `rows`: manifest and document
+//!   parts; `fault`: names.
 
+mod accents;
 mod digesting;
 mod drawings;
 mod fault;
+mod fitting;
 mod fonts;
 mod masks;
 mod places;

@@ -6,12 +6,14 @@
 mod altered;
 mod lot;
 mod mailers;
+mod mask;
 mod pages;
 mod paint;
 mod records;
+mod saying;
+mod setting;
 mod soundness;
 mod symbols;
-mod texts;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,8 +62,8 @@ const fn mailers(said: &'static str, name: &'static str, alter: fn(&mut Altered)
 /// The mutants, by what is altered.
 const KINDS: [(&str, &[Mutant]); 9] = [
     ("Symbols", symbols::MUTANTS),
-    ("What a text says", texts::SAYING),
-    ("How a text is set", texts::SETTING),
+    ("What a text says", saying::MUTANTS),
+    ("How a text is set", setting::MUTANTS),
     ("Paint and stock", paint::MUTANTS),
     ("Pages", pages::PAGES),
     ("Leaves of the document parts", pages::LEAVES),

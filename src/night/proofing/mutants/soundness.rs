@@ -24,8 +24,8 @@ fn press(dpi: u32, reduction: u32, imposition: &str, lot_sheets: bool) -> Settin
     ]
 }
 
-/// Templates of letters and of mailers, and the profile of signatures. The first two letters are built in or the book's, of
-/// which the last has a designer's font.
+/// Templates of letters and of mailers, and the profile of signatures: those that are built in, one of the book's with a
+/// designer's font, one of the book's whose parts are shared.
 const OTHERS: [(&str, &str, Algorithm); 3] = [
     ("templates/card-letter", "templates/mailer-igc-sante", Algorithm::Ed25519),
     ("docs/templates/09-mended", "templates/mailer-legacy", Algorithm::Ed25519),

@@ -3,7 +3,8 @@
 use symbols::datamatrix::encode_c40;
 use twoddoc::{Algorithm, SigningKey, parse_text};
 
-use super::altered::{Altered, Mask};
+use super::altered::Altered;
+use super::mask::Mask;
 use super::{Mutant, imposed, letters};
 
 pub(super) const MUTANTS: &[Mutant] = &[
@@ -141,7 +142,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     }),
     letters("Code 39: read from the right", "symbol_module", |it| it.mask(0, 0, |mask| mask.cells.reverse())),
     letters("Code 39: a dot to the left", "symbol_place", |it| it.mask(0, 0, |mask| mask.matrix[4] -= 1)),
-    letters("Code 39: a dot lower than it should be", "symbol_place", |it| {
+    letters("Code 39: a dot less high", "symbol_place", |it| {
         it.mask(0, 0, |mask| mask.matrix[3] -= 1);
     }),
     letters("Code 39: narrow elements of 4 dots, not 3", "symbol_place", |it| {

@@ -27,7 +27,7 @@ fn a_form_is_its_entries_and_its_content() {
     let expected = b"<;/4;BBox[;#0;#0;#600;#800;];/7;Subtype/4;Form/4;Type/7;XObject>;S16;0 g 0 0 9 9 re f";
     assert_eq!(String::from_utf8_lossy(&sound), String::from_utf8_lossy(expected));
     assert_ne!(whole(exchanged(b"9 9 re f", b"9 8 re f"), false).expect("a form"), sound);
-    assert_ne!(whole(exchanged(b"[0 0 600 800]/Length", b"[0 0 600 801]/Length"), false).ok(), Some(sound));
+    assert_ne!(whole(exchanged(b"BBox[0 0 600 800]", b"BBox[0 0 600 801]"), false).ok(), Some(sound));
 }
 
 #[test]
