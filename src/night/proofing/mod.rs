@@ -78,9 +78,11 @@ pub(super) fn prove_lot(
         |error: csv::Error| Failure::midway("manifest", error.to_string()).in_file(manifest.display());
     let mut table = csv::Reader::from_path(&manifest).map_err(unreadable)?;
     let mut rows = table.deserialize::<ManifestRow>();
+    let mut files = order.lot.files.iter().zip(1..);
     // A share does not know the sheets of the others.
-    let mut sheets_before = None;
-    for (file, number) in order.lot.files.iter().zip(1..) {
+    let mut sheets = None;
+    let mut read_next = || -> Result<Option<FileToProve>, Failure> {
+        let Some((file, number)) = files.next() else { return Ok(None) };
         let of_file = rows.by_ref().take(file.pieces as usize);
         let of_file: Vec<ManifestRow> = of_file.collect::<Result<_, _>>().map_err(unreadable)?;
         let pieces = match order.rules {
@@ -90,41 +92,60 @@ pub(super) fn prove_lot(
         // A share ends with the lot only if it holds the lot's last file.
         let last = number == order.lot.files.len() && order.lot.ends_here;
         if number == 1 && pieces.first().is_some_and(|piece| piece.sequence == 1) {
-            sheets_before = Some(0);
+            sheets = Some(0);
         }
-        let (of_pieces, digested) = prove_printed(
-            order,
-            file,
-            &of_file,
-            (&pieces, last, sheets_before),
-            digests.as_deref().map(DigestTable::digester),
-        )?;
+        let sheets_before = sheets;
+        sheets = sheets.map(|before| before + order.lot.layout.sheets(file.pages));
+        Ok(Some(FileToProve { file, rows: of_file, pieces, last, sheets_before }))
+    };
+    let mut next = read_next()?;
+    while let Some(file) = next {
+        let digester = digests.as_deref().map(DigestTable::digester);
+        // While a file is proved, rows and records of the next are read: the readers are for one thread.
+        let (proved, following) = std::thread::scope(|scope| {
+            let proving = scope.spawn(|| prove_printed(order, &file, digester));
+            let following = read_next();
+            (proving.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), following)
+        });
+        let (of_pieces, digested) = proved?;
         proof.add(of_pieces);
         if let Some(digests) = digests.as_deref_mut() {
             if digested.is_none() && proof.failures.is_empty() {
-                return Err(Failure::bug("a file that was judged has no digests").in_file(&file.path));
+                return Err(Failure::bug("a file that was judged has no digests").in_file(&file.file.path));
             }
-            digests.file(&of_file, digested.unwrap_or_default())?;
+            digests.file(&file.rows, digested.unwrap_or_default())?;
         }
-        sheets_before = sheets_before.map(|before| before + order.lot.layout.sheets(file.pages));
         if proof.failures.len() > MOST_FAILURES {
             return Ok(proof);
         }
+        next = following?;
     }
+    drop(read_next);
     if rows.next().is_some() {
         proof.failures.push(format!("{}: row: a row too many", order.lot.name()));
     }
     Ok(proof)
 }
 
-/// Proves one file. `pieces` are its own, whether the file is the lot's last, and the sheets of the files before it.
+/// A file with what is needed to prove it.
+struct FileToProve<'f> {
+    file: &'f PrintFile,
+    rows: Vec<ManifestRow>,
+    pieces: Vec<NumberedPiece>,
+    /// Whether it is the last of its lot.
+    last: bool,
+    /// The sheets of the lot's files before it; `None` where they are not known.
+    sheets_before: Option<u32>,
+}
+
+/// Proves one file.
 fn prove_printed(
     order: &ProofOrder,
-    file: &PrintFile,
-    rows: &[ManifestRow],
-    (pieces, last, sheets_before): (&[NumberedPiece], bool, Option<u32>),
+    to_prove: &FileToProve,
     digester: Option<Digester>,
 ) -> Result<(Proof, Option<FileDigests>), Failure> {
+    let FileToProve { file, rows, pieces, last, sheets_before } = to_prove;
+    let (last, sheets_before) = (*last, *sheets_before);
     let name = file.path.rsplit('/').next().unwrap_or(&file.path);
     if order.lot.sealed {
         let printed = PrintedFile { name, open: None, pieces, rows: Some(rows), last, sheets_before: None };

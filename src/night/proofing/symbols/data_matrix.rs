@@ -4,12 +4,12 @@
 //! the Reed-Solomon codewords that the data should have, and the data's own decoding.
 
 use datamatrix::data::decode_data;
-use datamatrix::errorcode::encode_error;
 use datamatrix::placement::{BitmapConversionError, MatrixMap};
 use preflight::ShownMask;
 use print_file::Grid;
 
 use super::cells::{Cells, dark};
+use super::correction::Correction;
 use super::{SymbolFault, finder, size_in_dots, thinning};
 
 /// The most modules along a side: ISO/IEC 16022 table 7.
@@ -83,7 +83,7 @@ fn decode(modules: &[bool], side: usize) -> Result<String, SymbolFault> {
     let (data, correction) = finder::data_codewords(side)
         .and_then(|data| codewords.split_at_checked(data))
         .ok_or(SymbolFault::Size)?;
-    if encode_error(data, size) != correction {
+    if !Correction::of(size, data.len()).is_right(data, correction) {
         return Err(SymbolFault::Module);
     }
     if data.first() == Some(&FNC1) {

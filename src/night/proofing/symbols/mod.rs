@@ -6,6 +6,7 @@
 
 mod cells;
 mod code39;
+mod correction;
 mod data_matrix;
 mod finder;
 mod thinning;
