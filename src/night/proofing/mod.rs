@@ -8,15 +8,17 @@
 mod claims;
 mod judge;
 #[cfg(test)]
-mod mutants;
+mod mutant_tests;
 mod optical;
 mod stock;
 mod symbols;
 #[cfg(test)]
 mod tests;
 
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
 
 use preflight::{Fault, Marks, OpenFile, Standard};
 
@@ -81,8 +83,8 @@ pub(super) fn prove_lot(
     let mut files = order.lot.files.iter().zip(1..);
     // A share does not know the sheets of the others.
     let mut sheets = None;
-    let mut read_next = || -> Result<Option<FileToProve>, Failure> {
-        let Some((file, number)) = files.next() else { return Ok(None) };
+    let mut read_next = |(file, number): (_, usize)| -> Result<FileToProve, Failure> {
+        let file: &PrintFile = file;
         let of_file = rows.by_ref().take(file.pieces as usize);
         let of_file: Vec<ManifestRow> = of_file.collect::<Result<_, _>>().map_err(unreadable)?;
         let pieces = match order.rules {
@@ -96,31 +98,44 @@ pub(super) fn prove_lot(
         }
         let sheets_before = sheets;
         sheets = sheets.map(|before| before + order.lot.layout.sheets(file.pages));
-        Ok(Some(FileToProve { file, rows: of_file, pieces, last, sheets_before }))
+        Ok(FileToProve { file, rows: of_file, pieces, last, sheets_before })
     };
-    let mut next = read_next()?;
-    while let Some(file) = next {
-        let digester = digests.as_deref().map(DigestTable::digester);
-        // While a file is proved, rows and records of the next are read: the readers are for one thread.
+    let mut read_some = |most: usize| -> Result<Vec<FileToProve>, Failure> {
+        files.by_ref().take(most).map(&mut read_next).collect()
+    };
+    // The first file gives the forms by which those of the others are told. Of the others two are proved at a time, so that
+    // no core waits while one thread opens a file.
+    let mut next = read_some(1)?;
+    while !next.is_empty() {
+        // Meanwhile rows and records of the next are read: their readers are for one thread.
         let (proved, following) = std::thread::scope(|scope| {
-            let proving = scope.spawn(|| prove_printed(order, &file, digester));
-            let following = read_next();
-            (proving.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), following)
+            let prove = |file| {
+                let digester = digests.as_deref().map(DigestTable::digester);
+                scope.spawn(move || prove_printed(order, file, digester))
+            };
+            let proving: Vec<_> = next.iter().map(prove).collect();
+            let following = read_some(2);
+            let ended =
+                |thread: ScopedJoinHandle<_>| thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+            let proved: Vec<_> = proving.into_iter().map(ended).collect();
+            (proved, following)
         });
-        let (of_pieces, digested) = proved?;
-        proof.add(of_pieces);
-        if let Some(digests) = digests.as_deref_mut() {
-            if digested.is_none() && proof.failures.is_empty() {
-                return Err(Failure::bug("a file that was judged has no digests").in_file(&file.file.path));
+        for (file, proved) in next.iter().zip(proved) {
+            let (of_pieces, digested) = proved?;
+            proof.add(of_pieces);
+            if let Some(digests) = digests.as_deref_mut() {
+                if digested.is_none() && proof.failures.is_empty() {
+                    let failure = Failure::bug("a file that was judged has no digests");
+                    return Err(failure.in_file(&file.file.path));
+                }
+                digests.file(&file.rows, digested.unwrap_or_default())?;
             }
-            digests.file(&file.rows, digested.unwrap_or_default())?;
         }
         if proof.failures.len() > MOST_FAILURES {
             return Ok(proof);
         }
         next = following?;
     }
-    drop(read_next);
     if rows.next().is_some() {
         proof.failures.push(format!("{}: row: a row too many", order.lot.name()));
     }
@@ -206,7 +221,7 @@ fn prove_bytes(
         Some(open) => conformance_faults(path, open, standard, Marks::Sample),
         None => vec![format!("{path}: {}", Fault::unreadable())],
     };
-    let (faults, judged) = rayon::join(conforms, judged);
+    let (judged, faults) = rayon::join(judged, conforms);
     let mut failures = messages(&judged.findings);
     failures.extend(faults);
     let proof = Proof {

@@ -6,7 +6,7 @@ use mail::holder::Holder;
 use mail::piece::PieceKind;
 
 use super::judge::{Fault, FileProof};
-use super::mutants::{Altered, SoundLot};
+use super::mutant_tests::{Altered, SoundLot};
 
 /// Runs a night of letters, alters what was printed, and proves it.
 fn proved(alter: impl Fn(&mut Altered)) -> FileProof {
