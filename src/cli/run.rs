@@ -182,10 +182,13 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     }
     if report.proof.pieces > 0 {
         let proof = &report.proof;
-        lines.push(format!(
-            "  read back: {} letters, {} symbols, {} failures",
-            proof.pieces, proof.barcodes, proof.failures
-        ));
+        let (pieces, symbols, failures) = (proof.pieces, proof.barcodes, proof.failures);
+        lines.push(match (proof.texts, proof.signatures) {
+            (0, _) => format!("  read back: {pieces} pieces, {symbols} symbols, {failures} failures"),
+            (texts, signatures) => format!(
+                "  proved: {pieces} pieces, {texts} texts, {symbols} symbols, {signatures} signatures, {failures} failures"
+            ),
+        });
     }
     lines.extend(report.alerts.iter().map(|alert| console.alert(&format!("  ! {}", alert.message))));
     if !report.folder.is_empty() {

@@ -1,5 +1,7 @@
 //! A piece's pages against its rows: texts by their digests, symbols and signatures.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use mail::piece::PieceKind;
 use preflight::{ShowFault, ShownFile, ShownPage};
 use twoddoc::VerificationReport;
@@ -11,6 +13,9 @@ use super::tables::Piece;
 use crate::certificate::{
     FormNumbers, PieceDigest, PieceDigests, PieceRow, PressFacts, column_of_side, part_of_page,
 };
+
+/// The most pages of a piece.
+pub(super) const MAX_PAGES: u32 = 50;
 
 /// What the pieces of a file are held against.
 pub(super) struct Judge<'a> {
@@ -40,7 +45,7 @@ impl Judgement {
 }
 
 impl Judge<'_> {
-    /// Reads the pages of a piece. `page` is reused from piece to piece.
+    /// Judges a piece. `page` is reused from piece to piece.
     pub(super) fn piece(
         &self,
         file: &ShownFile,
@@ -48,10 +53,25 @@ impl Judge<'_> {
         piece: &Piece,
         page: &mut ShownPage,
     ) -> Judgement {
+        // A decoder that panics on what others wrote must not end the proof of other pieces.
+        let judged = catch_unwind(AssertUnwindSafe(|| self.pages(file, forms, piece, page)));
+        judged.unwrap_or_else(|_| {
+            let mut judgement = Judgement::default();
+            judgement.fault("page", piece, "its pages can't be read");
+            judgement
+        })
+    }
+
+    /// Reads the pages of a piece.
+    fn pages(&self, file: &ShownFile, forms: &FormNumbers, piece: &Piece, page: &mut ShownPage) -> Judgement {
         let mut judgement = Judgement::default();
         let mut digests = PieceDigests::begin(piece.salt.as_ref(), forms);
         let mut symbols = Vec::new();
         let imposed = self.press.pieces_across == 2;
+        if !(1..=MAX_PAGES).contains(&piece.row.pages) {
+            judgement.fault("row", piece, format!("it has {} pages; a piece has 1 to 50", piece.row.pages));
+            return judgement;
+        }
         for side in 0..piece.row.pages as usize {
             let number = (piece.row.first_page as usize).saturating_sub(1) + side;
             if number >= file.pages() {

@@ -8,7 +8,7 @@ use preflight::{Leaf, Marks, ShownFile, ShownPage, Standard, preflight};
 use rayon::prelude::*;
 use zeroize::Zeroize;
 
-use super::pieces::{Judge, Judgement};
+use super::pieces::{Judge, Judgement, MAX_PAGES};
 use super::report::{Fault, LotReport};
 use super::tables::Piece;
 use crate::certificate::{
@@ -123,7 +123,7 @@ impl PrintFile<'_> {
         let mut of_piece = vec![[false; 2]; shown.pages()];
         for Piece { row, .. } in self.pieces {
             let first = (row.first_page as usize).saturating_sub(1);
-            for side in 0..(row.pages as usize).min(shown.pages()) {
+            for side in 0..row.pages.min(MAX_PAGES) as usize {
                 let column = if imposed { column_of_side(&press.turn, row.position, side) } else { 1 };
                 let columns = of_piece.get_mut(first.saturating_add(side));
                 let place =
@@ -222,10 +222,15 @@ fn check_leaves(
     press: &PressFacts,
     report: &mut LotReport,
 ) {
-    let mut rows: BTreeMap<usize, Vec<(u8, &str)>> = BTreeMap::new();
+    let mut rows: BTreeMap<usize, Vec<(u8, &str, u32)>> = BTreeMap::new();
     for Piece { row, .. } in pieces {
-        rows.entry(row.first_page as usize).or_default().push((row.position, &row.piece_id));
+        rows.entry(row.first_page as usize).or_default().push((row.position, &row.piece_id, row.pages));
     }
+    // The leaf of a piece has its pages, and the blank back of its last sheet.
+    let has_pages = |leaf: &Leaf, pages: u32| {
+        let (has, pages) = (leaf.pages.len(), pages as usize);
+        press.pieces_across == 2 || has == pages || has == pages.next_multiple_of(2)
+    };
     let mut wrong = |name: &str| {
         let message = "its leaf and its row of the manifest disagree";
         report.fault(Fault::of_piece("leaf", &file.name, name, message));
@@ -236,12 +241,13 @@ fn check_leaves(
         // A sheet of the lot names no piece, and has no row.
         let mut of_leaf = rows.remove(&(leaf.pages.start + 1)).unwrap_or_default();
         of_leaf.sort_unstable();
-        if !of_leaf.iter().map(|(_, name)| name).eq(&names) {
-            let names: BTreeSet<&str> = of_leaf.iter().map(|(_, name)| *name).chain(names).collect();
+        let whole = leaf.named_by_its_pages && of_leaf.iter().all(|(_, _, pages)| has_pages(leaf, *pages));
+        if !whole || !of_leaf.iter().map(|(_, name, _)| name).eq(&names) {
+            let names: BTreeSet<&str> = of_leaf.iter().map(|(_, name, _)| *name).chain(names).collect();
             names.into_iter().for_each(&mut wrong);
         }
     }
-    rows.values().flatten().for_each(|(_, name)| wrong(name));
+    rows.values().flatten().for_each(|(_, name, _)| wrong(name));
     let mut next = 0;
     for leaf in leaves {
         if leaf.pages.start != next || leaf.pages.is_empty() {

@@ -146,7 +146,7 @@ impl Fault {
     /// A fault of a file.
     pub(super) fn of_file(code: &'static str, file: &str, message: impl Into<String>) -> Fault {
         let (file, advice) = (legible(file), advice(code));
-        Fault { code, file, piece: String::new(), message: message.into(), advice }
+        Fault { code, file, piece: String::new(), message: legible(&message.into()), advice }
     }
 
     /// A fault of a piece.
@@ -188,6 +188,7 @@ impl LotReport {
 
     /// Adds what was not checked, and why.
     pub(super) fn leave_out(&mut self, what: impl Into<String>, reason: impl Into<String>) {
-        self.not_checked.push(NotChecked { what: what.into(), reason: reason.into() });
+        let (what, reason) = (legible(&what.into()), legible(&reason.into()));
+        self.not_checked.push(NotChecked { what, reason });
     }
 }

@@ -81,8 +81,11 @@ pub fn open_regular(path: &Path) -> Result<File, UnreadableFile> {
 /// [`UnreadableFile`]: as [`open_regular`]; I/O errors; a file of more than `limit` bytes.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, UnreadableFile> {
     let failed = |error| UnreadableFile::new(path, error);
-    let mut bytes = Vec::new();
-    let read = open_regular(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    let file = open_regular(path)?;
+    // Bytes that move as they grow leave copies behind.
+    let length = file.metadata().map_or(0, |metadata| metadata.len().min(limit));
+    let mut bytes = Vec::with_capacity(length as usize + 1);
+    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     match read as u64 > limit {
         true => Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, too_large(limit)))),
         false => Ok(bytes),

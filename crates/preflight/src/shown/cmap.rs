@@ -5,6 +5,10 @@ use super::tokens::{Token, Tokens, unhex};
 
 /// The most entries of a map, and the most codes of all its ranges.
 const MAX_ENTRIES: usize = 1 << 17;
+/// The most digits of a string: 512 bytes, as ISO 32000-1 §9.10.3 allows.
+const MAX_DIGITS: usize = 1024;
+/// The most codes of a range whose text is longer than two units.
+const MAX_LONG_RANGE: usize = 256;
 
 /// A code with its length in bytes; a longer code is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +80,7 @@ fn code(token: Option<Token>) -> Result<Code, Problem> {
 fn string(token: Option<Token>) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     match token {
-        Some(Token::Hexadecimal(digits)) if digits.len() <= 4096 => unhex(digits, &mut bytes)?,
+        Some(Token::Hexadecimal(digits)) if digits.len() <= MAX_DIGITS => unhex(digits, &mut bytes)?,
         _ => return Err("a map whose entry is no string"),
     }
     Ok(bytes)
@@ -112,7 +116,8 @@ impl CodeMap {
         while let Some(first) = entry(tokens)? {
             let (first, last) = (code(Some(first))?, code(entry(tokens)?)?);
             let character = whole(entry(tokens)?)?;
-            if first.length != last.length || last.value < first.value {
+            let past = last.value.checked_sub(first.value).and_then(|more| character.checked_add(more));
+            if first.length != last.length || past.is_none_or(|past| past > 0xFFFF) {
                 return Err("a range of codes that is none");
             }
             self.characters.push((first, last.value, character));
@@ -157,6 +162,9 @@ impl CodeMap {
                 }
                 text => {
                     let text = units(&string(text)?);
+                    if length > MAX_LONG_RANGE && text.len() > 2 {
+                        return Err("a range of codes that all say the same long text");
+                    }
                     for (step, code) in codes.enumerate() {
                         let mut text = text.clone();
                         // Only the last unit counts on.

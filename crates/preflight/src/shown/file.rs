@@ -86,6 +86,11 @@ impl ShownFile {
     }
 }
 
+/// The most fonts of a file's pages: each keeps the outlines of its glyphs.
+const MAX_FONTS: usize = 64;
+/// The most codings of a stream, one around the other.
+const MAX_CODINGS: usize = 4;
+
 /// Reads a file. `None` if it can't be read.
 fn read(file: &OpenFile) -> Option<ShownFile> {
     let OpenFile { bytes, pdf } = file.clone();
@@ -93,6 +98,9 @@ fn read(file: &OpenFile) -> Option<ShownFile> {
     let mut list = PageList::new(&pdf, &bytes);
     list.walk(&catalog)?;
     let PageList { pages, mut sources, resources, fonts: found, numbers, .. } = list;
+    if found.len() > MAX_FONTS {
+        return None;
+    }
     let leaves = leaves(&pdf, &catalog, &numbers);
     let (mut fonts, mut codes) = (Vec::new(), Vec::new());
     for (name, dictionary) in &found {
@@ -175,6 +183,9 @@ fn codings(dictionary: &Dict) -> Result<Vec<Coding>, Problem> {
         Some(Object::Array(filters)) => filters.iter().collect(),
         Some(filter) => vec![filter],
     };
+    if names.len() > MAX_CODINGS {
+        return Err("a stream with too many filters");
+    }
     let parameters: Vec<Object> = match dictionary.get::<Object>("DecodeParms") {
         Some(Object::Array(parameters)) => parameters.iter().collect(),
         parameters => parameters.into_iter().collect(),

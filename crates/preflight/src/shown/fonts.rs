@@ -77,7 +77,7 @@ impl FontCodes {
         let after = map.characters.partition_point(|(first, _, _)| *first <= code);
         let found = after.checked_sub(1).and_then(|index| map.characters.get(index));
         let found = found.filter(|(first, last, _)| first.length == code.length && code.value <= *last);
-        found.map_or(0, |(first, _, character)| (character + (code.value - first.value)) as usize)
+        found.map_or(0, |(first, _, character)| character.saturating_add(code.value - first.value) as usize)
     }
 
     fn coded(&self, code: Code) -> Coded {

@@ -42,7 +42,8 @@ impl Interpreter<'_, '_> {
                 operands.name()?;
             }
             b"d" => {
-                let [Token::Array(_), Token::Number(_)] = operands.all() else { return Err(WRONG) };
+                let [Token::Array(dashes), Token::Number(_)] = operands.all() else { return Err(WRONG) };
+                self.state.dashed = !dashes.trim_ascii().is_empty();
             }
             _ => {
                 let change =

@@ -15,6 +15,11 @@ use super::text::TextObject;
 use super::tokens::{Token, Tokens};
 use super::{Bounds, Other, Paint, Problem, ShownForm, ShownPage};
 
+/// The most bytes of cells and texts that a page shows. A letter shows 2 KB.
+const MAX_SHOWN: usize = 64 << 20;
+/// Said of a page that shows more.
+pub(super) const TOO_MUCH: Problem = "more cells and texts than a page shows";
+
 impl ShownFile {
     /// Interprets the content of a page.
     pub(super) fn interpret(
@@ -37,6 +42,7 @@ impl ShownFile {
             marks: Vec::new(),
             text: None,
             path: Path::default(),
+            budget: MAX_SHOWN,
             compatible: 0,
             string: Zeroizing::default(),
         };
@@ -62,6 +68,8 @@ pub(super) struct Interpreter<'f, 'p> {
     /// The text object that is open.
     pub text: Option<TextObject>,
     pub path: Path,
+    /// How many more bytes of cells and texts the page may show.
+    budget: usize,
     /// How many compatibility sections are open.
     compatible: u32,
     /// A string without its backslashes.
@@ -161,9 +169,9 @@ impl<'f> Interpreter<'f, '_> {
             External::Form(object, matrix) => {
                 let placed = Matrix(*matrix).then(&self.state.ctm);
                 let whole = self.whole();
-                // A form that is cut off or seen through is not shown as it is.
+                // A form that is cut off, seen through or spaced otherwise is not shown as it is.
                 let cut = self.state.clip.is_some_and(|clip| !clip.holds(&whole));
-                if cut || self.state.fill.alpha != 1.0 || self.state.stroke.alpha != 1.0 {
+                if cut || self.state.changes_forms() {
                     let reach = self.reach(None);
                     self.other("Do", reach, 1.0);
                 }
@@ -179,6 +187,12 @@ impl<'f> Interpreter<'f, '_> {
                 Ok(())
             }
         }
+    }
+
+    /// Takes what is shown off what the page may still show.
+    pub fn spend(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.budget = self.budget.checked_sub(bytes).ok_or(TOO_MUCH)?;
+        Ok(())
     }
 
     /// The whole page.

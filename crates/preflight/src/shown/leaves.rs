@@ -12,6 +12,10 @@ use super::marked::text_string;
 const MAX_DEPTH: usize = 16;
 /// The most texts of one leaf.
 const MAX_LABELS: usize = 256;
+/// The most values that are looked at in the metadata of a leaf, and of all leaves: dictionaries that name each other are a file of
+/// a page and endless to read.
+const MAX_LEAF_VALUES: usize = 4096;
+const MAX_VALUES: usize = 1 << 24;
 /// The dictionaries that stand around the metadata of every leaf (ISO 16612-2); they are no part of its keys.
 const AROUND: [&[u8]; 2] = [b"CIP4_Root", b"CIP4_Production"];
 
@@ -23,7 +27,8 @@ pub(super) fn leaves(pdf: &Pdf, catalog: &Dict, numbers: &BTreeMap<i32, usize>) 
             *entry = *object;
         }
     }
-    let mut walk = Walk { pdf, numbers, objects, seen: BTreeSet::new(), leaves: Vec::new() };
+    let mut walk =
+        Walk { pdf, numbers, objects, seen: BTreeSet::new(), leaves: Vec::new(), values: MAX_VALUES };
     let top = catalog.get::<Dict>("DPartRoot").and_then(|root| root.get_ref("DPartRootNode"));
     if let Some(top) = top {
         walk.part(top, MAX_DEPTH);
@@ -38,6 +43,8 @@ struct Walk<'a, 'n> {
     objects: Vec<i32>,
     seen: BTreeSet<i32>,
     leaves: Vec<Leaf>,
+    /// How many more values of metadata are read.
+    values: usize,
 }
 
 impl Walk<'_, '_> {
@@ -68,7 +75,10 @@ impl Walk<'_, '_> {
         };
         let mut labels = Vec::new();
         if let Some(metadata) = part.get::<Dict>("DPM") {
-            add_labels(&metadata, "", MAX_DEPTH, &mut labels);
+            let mut budget = self.values.min(MAX_LEAF_VALUES);
+            let before = budget;
+            add_labels(&metadata, "", MAX_DEPTH, &mut labels, &mut budget);
+            self.values -= before - budget;
         }
         let named_by_its_pages = pages.clone().all(|page| {
             let page = self.objects.get(page).copied().map(|number| ObjRef::new(number, 0));
@@ -80,7 +90,13 @@ impl Walk<'_, '_> {
 }
 
 /// Adds the texts of a dictionary, in the order of its keys.
-fn add_labels(dictionary: &Dict, before: &str, depth: usize, labels: &mut Vec<(String, String)>) {
+fn add_labels(
+    dictionary: &Dict,
+    before: &str,
+    depth: usize,
+    labels: &mut Vec<(String, String)>,
+    budget: &mut usize,
+) {
     for (key, value) in dictionary.entries() {
         let value: Option<Object> = match value {
             MaybeRef::NotRef(value) => Some(value),
@@ -89,23 +105,32 @@ fn add_labels(dictionary: &Dict, before: &str, depth: usize, labels: &mut Vec<(S
         let around = before.is_empty() && AROUND.contains(&&*key);
         let key = if around { String::new() } else { format!("{before}{}", String::from_utf8_lossy(&key)) };
         if let Some(value) = value {
-            add_label(&value, key, depth, labels);
+            add_label(&value, key, depth, labels, budget);
         }
     }
 }
 
 /// Adds the text of a value; of an array, that of each of its values under the same key.
-fn add_label(value: &Object, key: String, depth: usize, labels: &mut Vec<(String, String)>) {
-    if depth == 0 || labels.len() >= MAX_LABELS {
+fn add_label(
+    value: &Object,
+    key: String,
+    depth: usize,
+    labels: &mut Vec<(String, String)>,
+    budget: &mut usize,
+) {
+    if depth == 0 || labels.len() >= MAX_LABELS || *budget == 0 {
         return;
     }
+    *budget -= 1;
     match value {
         Object::Dict(inner) => {
             let before = if key.is_empty() { key } else { key + "/" };
-            add_labels(inner, &before, depth - 1, labels);
+            add_labels(inner, &before, depth - 1, labels, budget);
         }
         Object::Array(values) => {
-            values.iter::<Object>().for_each(|value| add_label(&value, key.clone(), depth - 1, labels));
+            values
+                .iter::<Object>()
+                .for_each(|value| add_label(&value, key.clone(), depth - 1, labels, budget));
         }
         Object::String(text) => labels.push((key, text_string(text))),
         Object::Name(name) => labels.push((key, String::from_utf8_lossy(name).into_owned())),

@@ -37,6 +37,7 @@ impl Interpreter<'_, '_> {
                 if optional || is_named(tag, b"OC") {
                     return Err("optional content");
                 }
+                self.spend(actual.as_ref().map_or(0, |actual| actual.len()))?;
                 self.begin_mark(Mark::new(actual))
             }
             (b"EMC", []) => {

@@ -147,7 +147,7 @@ impl Interpreter<'_, '_> {
             return Err("an inline image whose cells do not end where they should");
         }
         if inline.mask {
-            self.mask(inline.columns, inline.rows, inline.inverted, &cells, "BI");
+            self.mask(inline.columns, inline.rows, inline.inverted, &cells, "BI")?;
         } else {
             let square = self.unit_square();
             self.other("BI", square, 1.0);
@@ -166,23 +166,30 @@ impl Interpreter<'_, '_> {
             self.other("Do", square, 1.0);
             return Ok(());
         }
-        self.mask(mask.columns, mask.rows, mask.inverted, cells.bytes(), "Do");
-        Ok(())
+        self.mask(mask.columns, mask.rows, mask.inverted, cells.bytes(), "Do")
     }
 
     /// Notes a mask whose cells paint where they are 0, or where they are 1 if it is inverted.
-    fn mask(&mut self, columns: u32, rows: u32, inverted: bool, cells: &[u8], operator: &str) {
+    fn mask(
+        &mut self,
+        columns: u32,
+        rows: u32,
+        inverted: bool,
+        cells: &[u8],
+        operator: &str,
+    ) -> Result<(), Problem> {
         let bounds = self.unit_square();
         let (black, ink) = (self.state.fill.black(), self.state.fill.ink.other);
         // A mask of which a part is cut off is not shown as it is.
         if self.state.clip.is_some_and(|clip| !clip.holds(&bounds)) {
             self.other(operator, bounds, black);
-            return;
+            return Ok(());
         }
         if let Some(operator) = ink {
             self.other(operator, bounds, black);
         }
         let row = (columns as usize).div_ceil(8);
+        self.spend(row.saturating_mul(rows as usize))?;
         let flip = if inverted { 0 } else { 0xFF };
         let last = 0xFFu8.checked_shl((8 - columns % 8) % 8).unwrap_or(0xFF);
         let mut shown = ShownMask {
@@ -200,6 +207,7 @@ impl Interpreter<'_, '_> {
             shown.cells.iter_mut().skip(row - 1).step_by(row).for_each(|byte| *byte &= last);
         }
         self.page.paint.push(Paint::Mask(shown));
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use ttf_parser::{Face, GlyphId, OutlineBuilder};
 use super::Outline;
 
 /// The most numbers of the outlines of a font.
-const MAX_NUMBERS: usize = 1 << 24;
+const MAX_NUMBERS: usize = 1 << 22;
 
 /// What a font program has.
 pub(super) struct Program {

@@ -184,10 +184,9 @@ fn mask(image: &Stream, bytes: &[u8]) -> Option<MaskSource> {
 }
 
 /// The keys of a graphics state that change nothing of what is shown, or only how inks overprint, halftones and the like.
-const HARMLESS: [&[u8]; 16] = [
+const HARMLESS: [&[u8]; 15] = [
     b"Type",
     b"LC",
-    b"D",
     b"RI",
     b"OP",
     b"op",

@@ -213,11 +213,23 @@ pub(super) struct State {
     pub join: f64,
     /// The miter limit.
     pub miter: f64,
+    /// Whether lines are dashed.
+    pub dashed: bool,
     /// The text state.
     pub text: TextState,
 }
 
 impl State {
+    /// Whether a form looks otherwise for what it inherits (ISO 32000-1 §8.10.1) than at the beginning of a page. It sets its font
+    /// itself; matrix, clip and overprint are looked at apart.
+    pub fn changes_forms(&self) -> bool {
+        let TextState { character_spacing, word_spacing, stretch, mode, rise, .. } = self.text;
+        let text = (character_spacing, word_spacing, stretch, mode, rise) != (0.0, 0.0, 1.0, 0, 0.0);
+        let line = (self.line_width, self.join, self.miter, self.dashed) != (1.0, 0.0, 10.0, false);
+        let brush = |brush: &Paintbrush| brush.ink != BLACK.ink || brush.alpha != 1.0;
+        text || line || brush(&self.fill) || brush(&self.stroke)
+    }
+
     /// The state in which a page begins.
     pub fn new(ctm: Matrix) -> State {
         State {
@@ -229,6 +241,7 @@ impl State {
             line_width: 1.0,
             join: 0.0,
             miter: 10.0,
+            dashed: false,
             text: TextState {
                 character_spacing: 0.0,
                 word_spacing: 0.0,

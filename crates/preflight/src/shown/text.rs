@@ -3,7 +3,7 @@
 use zeroize::Zeroize;
 
 use super::fonts::Coded;
-use super::interpret::Interpreter;
+use super::interpret::{Interpreter, TOO_MUCH};
 use super::lines::{Line, make_room, push_text};
 use super::operands::{Operands, WRONG};
 use super::state::Matrix;
@@ -163,6 +163,7 @@ impl Interpreter<'_, '_> {
         let said = self.say_mark();
         let Some(TextObject { pen, line: Some(line), .. }) = &mut self.text else { return Err(OUTSIDE) };
         let Line { shown, begin, scale, .. } = line;
+        let before = shown.text.len();
         let mut rest = string;
         while !rest.is_empty() {
             let (coded, length) =
@@ -179,8 +180,12 @@ impl Interpreter<'_, '_> {
             let word = if length == 1 && rest[0] == b' ' { step.word_spacing } else { 0.0 };
             *pen += advance + step.character_spacing + word;
             rest = &rest[length..];
+            if shown.text.len() - before > MAX_SAID {
+                return Err(TOO_MUCH);
+            }
         }
-        Ok(())
+        let said = shown.text.len() - before;
+        self.spend(said)
     }
 
     /// From text space to points from the page's lower left corner, where the pen was last moved to.
@@ -241,4 +246,6 @@ struct TextStep {
     word_spacing: f64,
 }
 
+/// The most bytes of text that one string says.
+const MAX_SAID: usize = 1 << 24;
 const OUTSIDE: Problem = "a text operator outside a text object";

@@ -42,8 +42,7 @@ impl SideJudge<'_> {
         let Some(larger) = larger(mark, size) else { return false };
         let fits = |shown: &ShownText, text: &str| {
             self.rules.fonts.shaper(shown).is_some_and(|shaper| {
-                let groups =
-                    if mark.groups > 0 { text.chars().count().saturating_sub(1) / mark.groups } else { 0 };
+                let groups = text.chars().count().saturating_sub(1).checked_div(mark.groups).unwrap_or(0);
                 shaper.width(text, larger, mark.style.tracking) + 0.2 * larger * groups as f64
                     <= mark.rect.width
             })

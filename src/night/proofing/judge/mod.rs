@@ -183,8 +183,8 @@ fn counts_of(file: &PrintedFile, places: &Places, rules: &LotRules) -> LotCounts
         true => places.pages.len().div_ceil(sides),
         false => places.parts.iter().map(|part| part.pages.div_ceil(sides)).sum(),
     };
-    // A file is named after its lot and its number.
-    let number = file.name.split('.').next().and_then(|name| name.rsplit('-').next());
+    // A file is named after its lot and its number; a lot of reprints has a dot in its name.
+    let number = file.name.split_once('-').and_then(|(_, number)| number.split('.').next());
     LotCounts {
         pieces,
         last_piece: rules.numbers.piece_id(pieces),

@@ -177,7 +177,7 @@ impl<'j> SideJudge<'j> {
     fn says(&self, index: usize, lines: &[&Line], strokes: usize) -> Option<Fault> {
         let texts: Vec<&str> = lines.iter().step_by(strokes).map(|line| line.text.text.as_str()).collect();
         let right = match &self.side.wanted[index] {
-            Wanted::Anything => true,
+            Wanted::Anything => !texts.is_empty(),
             Wanted::Claim(Claim::Impossible) => return Some(Fault::Record),
             Wanted::Claim(Claim::Secret(field)) => {
                 let shows =

@@ -153,7 +153,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         it.append(INSIDE, "q 0 0 0 0 k 354 3850 1984 496 re f Q");
     }),
     mailers("a record that asks for the codes of another card", "code_differs", |it| {
-        let other = it.pieces[1].piece.issuance.card_number.clone();
+        let other = it.pieces[1].piece.issuance.card_number;
         it.pieces[0].piece.issuance.card_number = other;
     }),
     mailers("a row that names the card", "row", |it| {
