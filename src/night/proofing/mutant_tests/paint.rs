@@ -63,19 +63,19 @@ pub(super) const MUTANTS: &[Mutant] = &[
     }),
     letters("the stock: twice", "form", |it| it.replace_beginning(0, "/S0 Do", "/S0 Do/S0 Do")),
     letters("the stock: spaced by an inherited state", "foreign_paint", |it| {
-        it.replace_beginning(0, "/S0 Do", "5 Tc/S0 Do 0 Tc");
+        it.replace_beginning(0, "/S0 Do", " 5 Tc/S0 Do 0 Tc");
     }),
     letters("the stock: stretched by an inherited state", "foreign_paint", |it| {
-        it.replace_beginning(0, "/S0 Do", "50 Tz/S0 Do 100 Tz");
+        it.replace_beginning(0, "/S0 Do", " 50 Tz/S0 Do 100 Tz");
     }),
     letters("the stock: raised by an inherited state", "foreign_paint", |it| {
-        it.replace_beginning(0, "/S0 Do", "3 Ts/S0 Do 0 Ts");
+        it.replace_beginning(0, "/S0 Do", " 3 Ts/S0 Do 0 Ts");
     }),
     letters("the stock: dashed by an inherited state", "foreign_paint", |it| {
         it.replace_beginning(0, "/S0 Do", "[9 9] 0 d/S0 Do");
     }),
     letters("the stock: in an inherited white", "foreign_paint", |it| {
-        it.replace_beginning(0, "/S0 Do", "1 g/S0 Do");
+        it.replace_beginning(0, "/S0 Do", " 1 g/S0 Do");
     }),
     letters("the stock: another over all", "form", |it| it.append(0, "/S1 Do")),
     letters("the stock: lost", "form", |it| it.replace_beginning(0, "/S0 Do", "")),
