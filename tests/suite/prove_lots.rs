@@ -248,6 +248,8 @@ fn bad_files_are_named_and_never_a_panic() {
         table(manifest_name, &manifest, ",1,26324A-0001.pdf,", ",99999999999999999999,26324A-0001.pdf,");
     assert!(huge.contains("line 2"), "{huge}");
     let page = table(manifest_name, &manifest, "-0001.pdf,1,1,", "-0001.pdf,4294967295,4294967295,");
+    assert!(page.contains("a piece has 1 to 50"), "{page}");
+    let page = table(manifest_name, &manifest, "-0001.pdf,1,1,", "-0001.pdf,4294967295,1,");
     assert!(page.contains("is not in the file"), "{page}");
     assert!(faults_of(&job, manifest_name, &manifest[..manifest.len() / 2]).contains("rows"));
     assert!(faults_of(&job, manifest_name, &[0xFF; 4000]).contains("table_unreadable"));
