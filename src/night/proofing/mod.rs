@@ -2,8 +2,8 @@
 //!
 //! Every piece is proved from the bytes ([`judge`]): what a page shows is compared with what its record asks for
 //! ([`claims`]), and symbols are decoded by other people's decoders ([`symbols`]). A sample is drawn and read as a scanner
-//! would ([`optical`]), so that the two ways check each other. The stock that pieces share is drawn once ([`stock`]). Counts and findings are returned. Memory holds one file at
-//! a time, with its rows and records.
+//! would ([`optical`]), so that the two ways check each other. The stock that pieces share is drawn once ([`stock`]). Counts
+//! and findings are returned. Memory holds two files at a time, with their rows and records and those of the next two.
 
 mod claims;
 mod judge;
