@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mail::piece::PieceKind;
 use preflight::{ShowFault, ShownFile, ShownPage};
+use template::MAX_PAGES;
 use twoddoc::VerificationReport;
 use twoddoc::trust::{Policy, TrustStore};
 
@@ -13,9 +14,6 @@ use super::tables::Piece;
 use crate::certificate::{
     FormNumbers, PieceDigest, PieceDigests, PieceRow, PressFacts, column_of_side, part_of_page,
 };
-
-/// The most pages of a piece.
-pub(super) const MAX_PAGES: u32 = 50;
 
 /// What the pieces of a file are held against.
 pub(super) struct Judge<'a> {
@@ -68,8 +66,9 @@ impl Judge<'_> {
         let mut digests = PieceDigests::begin(piece.salt.as_ref(), forms);
         let mut symbols = Vec::new();
         let imposed = self.press.pieces_across == 2;
-        if !(1..=MAX_PAGES).contains(&piece.row.pages) {
-            judgement.fault("row", piece, format!("it has {} pages; a piece has 1 to 50", piece.row.pages));
+        if !(1..=MAX_PAGES).contains(&(piece.row.pages as usize)) {
+            let message = format!("it has {} pages; a piece has 1 to {MAX_PAGES}", piece.row.pages);
+            judgement.fault("row", piece, message);
             return judgement;
         }
         for side in 0..piece.row.pages as usize {

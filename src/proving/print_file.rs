@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use preflight::{Leaf, Marks, ShownFile, ShownPage, Standard, preflight};
 use rayon::prelude::*;
+use template::MAX_PAGES;
 use zeroize::Zeroize;
 
-use super::pieces::{Judge, Judgement, MAX_PAGES};
+use super::pieces::{Judge, Judgement};
 use super::report::{Fault, LotReport};
 use super::tables::Piece;
 use crate::certificate::{
@@ -123,7 +124,7 @@ impl PrintFile<'_> {
         let mut of_piece = vec![[false; 2]; shown.pages()];
         for Piece { row, .. } in self.pieces {
             let first = (row.first_page as usize).saturating_sub(1);
-            for side in 0..row.pages.min(MAX_PAGES) as usize {
+            for side in 0..(row.pages as usize).min(MAX_PAGES) {
                 let column = if imposed { column_of_side(&press.turn, row.position, side) } else { 1 };
                 let columns = of_piece.get_mut(first.saturating_add(side));
                 let place =

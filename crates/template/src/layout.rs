@@ -37,7 +37,7 @@ use crate::windows::windows_of_envelope;
 use crate::world::{Sources, TemplateWorld};
 
 /// The most pages of a piece.
-const MAX_PAGES: usize = 50;
+pub const MAX_PAGES: usize = 50;
 
 /// The source of a layout.
 #[derive(Clone, Copy)]

@@ -59,6 +59,7 @@ pub use folded::{FoldedPanel, folded_panels};
 pub use folding::{Fold, FoldKind, Play, Seal, Turn};
 pub use fonts::{FieldFont, FontId, paperwork_fonts, program_fonts};
 pub use kind::FaultKind;
+pub use layout::MAX_PAGES;
 pub use manifest::Manifest;
 pub use map::{ItemKind, MapItem, PageMap, SourcePlace};
 pub use marks::{
