@@ -1,5 +1,6 @@
 //! The job file: the settings of a night, read once and validated before work starts.
 
+mod approvals;
 mod feedback;
 mod keeping;
 mod key_location;
@@ -14,11 +15,13 @@ mod server_address;
 mod settings;
 
 use crate::failure::{Exit, Explained, Position};
+use crate::files::hexadecimal;
 use foreign::{UnreadableFile, is_unprintable, key_offset, line_and_column, plain_words};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, Time};
+use sha2::{Digest, Sha256};
 use template::Paper;
 
 pub(crate) use keeping::{Dispatch, Retention};
@@ -117,6 +120,8 @@ pub struct Job {
     pub file: PathBuf,
     /// The tables of the job file. The methods of [`Job`] return their settings as a night uses them.
     pub(crate) sections: Sections,
+    /// SHA-256 of the file's text, in hexadecimal.
+    digest: String,
 }
 
 impl Job {
@@ -142,7 +147,7 @@ impl Job {
             let advice = advice.unwrap_or_else(|| "correct this line of the job file".to_owned());
             invalid(error.span().map_or(0, |span| span.start), message, advice)
         })?;
-        let job = Job { file, sections };
+        let job = Job { file, sections, digest: hexadecimal(Sha256::digest(&text)) };
         match job.fault() {
             None => Ok(job),
             Some((key, message)) => {
@@ -241,6 +246,8 @@ impl Job {
             .map(|(key, message)| (key.to_owned(), message))
             .or_else(|| s.inserter.check().err().map(|fault| (fault.path(), fault.to_string())))
             .or_else(|| s.returns.fault())
+            .or_else(|| s.approvals.fault())
+            .or_else(|| s.roles.fault())
     }
 }
 

@@ -8,6 +8,7 @@ use mail::inserter::Inserter;
 use serde::{Deserialize, Serialize};
 use template::Facts;
 
+use super::approvals::{ApprovalSettings, RoleSettings};
 use super::feedback::FeedbackSettings;
 use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
@@ -59,6 +60,12 @@ pub(crate) struct Sections {
     /// What becomes of mail that comes back.
     #[serde(default)]
     pub returns: ReturnSettings,
+    /// Who approves what nobody does alone.
+    #[serde(default)]
+    pub approvals: ApprovalSettings,
+    /// Which users of the system print what.
+    #[serde(default)]
+    pub roles: RoleSettings,
 }
 
 /// The sender of the pieces.
