@@ -5,6 +5,7 @@
 
 #![warn(unreachable_pub)]
 
+pub mod approvals;
 mod authorities;
 mod certificate;
 pub mod cli;

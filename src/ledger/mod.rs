@@ -4,6 +4,7 @@
 //! SQLite file or in PostgreSQL. Never holds a code; names and addresses are sealed under keys that lie elsewhere.
 
 mod alarm;
+mod approval;
 mod author;
 mod care;
 mod database;
