@@ -136,7 +136,7 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Outcome, Fail
 }
 
 /// Reads the location of a key. A wrong URI is not repeated in the error, since it may hold a PIN.
-fn location(argument: &Path) -> Result<KeyLocation, Failure> {
+pub(super) fn location(argument: &Path) -> Result<KeyLocation, Failure> {
     match argument.to_str() {
         Some(text) => KeyLocation::parse(text)
             .map_err(|fault| Failure::usage("key_uri", fault.to_string()).caused_by(fault)),

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::approve::RequestKey;
 use super::console::Console;
 use super::progress::ProgressBars;
 use super::run::{summary, today};
@@ -27,6 +28,8 @@ pub(super) struct Arguments {
     /// The file of released codes that the shards were given
     #[arg(long, value_name = "FILE")]
     release_reissues: Option<PathBuf>,
+    #[command(flatten)]
+    request: RequestKey,
 }
 
 pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
@@ -36,6 +39,7 @@ pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Outcome,
         night: arguments.date.unwrap_or_else(today),
         release_reissues: arguments.release_reissues.clone(),
         today: today(),
+        asking: arguments.request.asking()?,
     };
     let report = merge_night(&order, &ProgressBars::new(console.shows_progress()))?;
     console.result(&report, |console| summary(&report, console))?;

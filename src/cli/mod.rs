@@ -2,6 +2,7 @@
 //!
 //! One file for each command. Everything is printed through `console`. Only this module asks the clock for today's date.
 
+mod approve;
 mod check;
 mod confined;
 mod console;
@@ -96,6 +97,8 @@ enum Command {
     /// Decide what becomes of mail that came back
     #[command(subcommand, after_help = "Example:\n  pli returns held job.toml")]
     Returns(returns::Command),
+    /// Approve what nobody does alone
+    Approve(approve::Arguments),
     /// Show what the ledger knows
     Status(status::Arguments),
     /// Care for the ledger
@@ -159,6 +162,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Reprint(arguments) => reprint::reprint(&arguments, console),
         Command::Scan(arguments) => scan::scan(&arguments, console),
         Command::Returns(command) => returns::returns(&command, console),
+        Command::Approve(arguments) => approve::approve(&arguments, console),
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Ledger(arguments) => ledger::ledger(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),

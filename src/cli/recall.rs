@@ -6,12 +6,13 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::approve::RequestKey;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::PieceList;
 use super::run::today;
 use crate::failure::Failure;
-use crate::inserting::{MailerReleased, RecallReport, Recalled, recall as recall_pieces};
+use crate::inserting::{MailerReleased, RecallOrder, RecallReport, Recalled, recall as recall_pieces};
 use crate::job::Job;
 use crate::ledger::{Author, PieceStatus};
 use foreign::legible;
@@ -22,7 +23,7 @@ use mail::lot::WrittenLot;
 #[derive(Debug, Args)]
 #[command(
     group = clap::ArgGroup::new("what").args(["pieces", "list", "lot", "card"]).required(true),
-    after_help = "Examples:\n  pli recall job.toml L26327A000908 --reason \"wrong address\"\n  pli recall job.toml --card 2400140649 --reason \"card revoked\"\n  pli recall job.toml --lot L26327A --reason \"wrong paper\"\n\nExit codes: 0 pull what the sheets list; 1 some of it has left; 2 usage, or no such piece; 4 failed midway, the same command\nresumes."
+    after_help = "Examples:\n  pli recall job.toml L26327A000908 --reason \"wrong address\"\n  pli recall job.toml --card 2400140649 --reason \"card revoked\"\n  pli recall job.toml --lot L26327A --reason \"wrong paper\"\n\nExit codes: 0 pull what the sheets list; 1 some of it has left; 2 usage, or no such piece; 3 an approval is missing; 4 failed midway, the same command\nresumes."
 )]
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
@@ -47,6 +48,8 @@ pub(super) struct Arguments {
     /// Who says so; default: this user
     #[arg(long, value_name = "NAME", value_parser = names::person)]
     by: Option<String>,
+    #[command(flatten)]
+    request: RequestKey,
 }
 
 pub(super) fn recall(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
@@ -60,8 +63,14 @@ pub(super) fn recall(arguments: &Arguments, console: &Console) -> Result<Outcome
         (None, None) => Recalled::Pieces(arguments.pieces.references(&names::view(&job)?, arguments.kind)?),
     };
     let author = Author::named(arguments.by.as_deref());
-    let report =
-        recall_pieces(&job, &what, &arguments.reason, &author, arguments.date.unwrap_or_else(today))?;
+    let report = recall_pieces(&RecallOrder {
+        job: &job,
+        what: &what,
+        reason: &arguments.reason,
+        author: &author,
+        day: arguments.date.unwrap_or_else(today),
+        asking: arguments.request.asking()?,
+    })?;
     console.result(&report, |console| text(&report, console))?;
     Ok(if report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
 }

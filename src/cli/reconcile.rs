@@ -7,6 +7,7 @@ use foreign::legible;
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::approve::RequestKey;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::{self, PieceList};
@@ -25,7 +26,7 @@ use mail::piece::PieceKind;
 #[derive(Debug, Args)]
 #[command(
     group = clap::ArgGroup::new("what").args(["files", "hand", "lot", "accept", "list"]).required(true).multiple(true),
-    after_help = "Examples:\n  pli reconcile job.toml camera.csv --lot L26327A\n  pli reconcile job.toml camera.csv --lot L26327A --final\n  pli reconcile job.toml --lot L26327A --accept 26327A000908 --reason \"one envelope, read twice\"\n  pli reconcile job.toml --hand scans.txt --by JD\n  pli reconcile job.toml --hand - --spoiled --by JD\n\nExit codes: 0 all is good; 1 something needs a person; 2 usage, or files that can't be used; 4 failed midway, the same\ncommand resumes."
+    after_help = "Examples:\n  pli reconcile job.toml camera.csv --lot L26327A\n  pli reconcile job.toml camera.csv --lot L26327A --final\n  pli reconcile job.toml --lot L26327A --accept 26327A000908 --reason \"one envelope, read twice\"\n  pli reconcile job.toml --hand scans.txt --by JD\n  pli reconcile job.toml --hand - --spoiled --by JD\n\nExit codes: 0 all is good; 1 something needs a person; 2 usage, or files that can't be used; 3 an approval is missing;\n4 failed midway, the same command resumes."
 )]
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
@@ -63,6 +64,8 @@ pub(super) struct Arguments {
     /// The day, where the reads do not say it; default: today
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
     date: Option<Date>,
+    #[command(flatten)]
+    request: RequestKey,
 }
 
 pub(super) fn reconcile(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
@@ -112,6 +115,7 @@ fn reads(arguments: &Arguments, job: &Job, author: &Author, console: &Console) -
         reason: arguments.reason.as_deref().unwrap_or_default(),
         author,
         today: arguments.date.unwrap_or_else(today),
+        asking: arguments.request.asking()?,
     };
     let report = reconcile_lot(&order)?;
     console.result(&report, |console| read_text(&report, console))?;

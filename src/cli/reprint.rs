@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::approve::RequestKey;
 use super::console::Console;
 use super::names::{self, Kind, marked};
 use super::piece_list::PieceList;
@@ -51,6 +52,8 @@ pub(super) struct Arguments {
     /// How much of the letters is read back before release
     #[arg(long, default_value = "all")]
     prove: ProveLevel,
+    #[command(flatten)]
+    request: RequestKey,
 }
 
 pub(super) fn reprint(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
@@ -70,6 +73,7 @@ pub(super) fn reprint(arguments: &Arguments, console: &Console) -> Result<Outcom
         destroyed,
         author: Author::named(arguments.by.as_deref()),
         prove: arguments.prove.into(),
+        asking: arguments.request.asking()?,
     };
     let report = print_again(&order, &ProgressBars::new(console.shows_progress()))?;
     console.result(&report, |console| summary(&report, console))?;

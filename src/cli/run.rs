@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::approve::RequestKey;
 use super::console::Console;
 use super::names::marked;
 use super::progress::ProgressBars;
@@ -44,6 +46,8 @@ pub(super) struct Arguments {
     /// `auto/N` the number from an array of Slurm or an indexed job of Kubernetes
     #[arg(long, value_name = "K/N|auto|auto/N", conflicts_with = "dry_run")]
     pub shard: Option<ShardChoice>,
+    #[command(flatten)]
+    pub request: RequestKey,
 }
 
 /// A kind of piece on the command line.
@@ -86,9 +90,15 @@ impl From<ProveLevel> for Prove {
 }
 
 /// Today's date in the machine's time zone.
-#[allow(clippy::disallowed_methods, reason = "only this function asks the clock")]
+#[allow(clippy::disallowed_methods, reason = "only this function and `now` ask the clock")]
 pub(super) fn today() -> Date {
     jiff::Zoned::now().date()
+}
+
+/// The present moment, against which the life of a request for approval is held.
+#[allow(clippy::disallowed_methods, reason = "only this function and `today` ask the clock")]
+pub(super) fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
@@ -101,6 +111,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome, F
         dry_run: arguments.dry_run,
         release_reissues: arguments.release_reissues.clone(),
         today: Some(today()),
+        asking: arguments.request.asking()?,
     };
     let progress = ProgressBars::new(console.shows_progress());
     if let Some(choice) = &arguments.shard {

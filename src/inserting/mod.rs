@@ -26,7 +26,7 @@ pub(crate) use handwork::{HandFault, HandOrder, HandReport, book_hands};
 pub use naming::Named;
 pub(crate) use opening::OpenJob;
 pub use read::{MachineReport, Read};
-pub(crate) use recall::{RecallReport, Recalled, recall};
+pub(crate) use recall::{RecallOrder, RecallReport, Recalled, recall};
 pub(crate) use reconcile::{ReconcileOrder, ReconcileReport, reconcile};
 pub(crate) use reports::FileFault;
 pub use results::{ReportError, ReportProblem, RowFault, RowProblem, parse_report};

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::opening::OpenJob;
 use super::standing::MailerReleased;
+use crate::approvals::{self, Act, Asking, Subject};
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::{Author, Change, PieceFilter, PiecePlace, PieceStatus, State};
@@ -22,6 +23,22 @@ pub(crate) enum Recalled {
     Lot(LotName, PieceKind),
     /// All pieces of a card that have not left.
     Card(String),
+}
+
+/// An order to recall pieces.
+pub(crate) struct RecallOrder<'a> {
+    /// The job.
+    pub job: &'a Job,
+    /// What is recalled.
+    pub what: &'a Recalled,
+    /// Why.
+    pub reason: &'a str,
+    /// Who says so.
+    pub author: &'a Author,
+    /// The day on the sheets.
+    pub day: Date,
+    /// With what approvals are asked for.
+    pub asking: Asking,
 }
 
 /// What a recall did.
@@ -49,14 +66,10 @@ impl RecallReport {
 /// Recalls pieces that have not left, and with a letter the mailers that were released for its card.
 ///
 /// # Errors
-/// `unknown_piece`, `unknown_lot`, `unknown_card`; ledger and I/O errors.
-pub(crate) fn recall(
-    job: &Job,
-    what: &Recalled,
-    reason: &str,
-    author: &Author,
-    day: Date,
-) -> Result<RecallReport, Failure> {
+/// `unknown_piece`, `unknown_lot`, `unknown_card`; `approval_needed`: there are mailers among them, and two persons must
+/// approve first; ledger and I/O errors.
+pub(crate) fn recall(order: &RecallOrder) -> Result<RecallReport, Failure> {
+    let RecallOrder { job, what, reason, author, day, asking } = order;
     let open = OpenJob::begin(job)?;
     let mut pieces = meant(&open, what)?;
     let with_letters = mailers_of(&open, &pieces)?;
@@ -72,6 +85,13 @@ pub(crate) fn recall(
     let (may, may_not): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| piece.state.may_leave());
     let (already, not_recalled): (Vec<_>, Vec<_>) =
         may_not.into_iter().partition(|piece| piece.state == State::Recalled);
+    let mailers = may.iter().filter(|piece| piece.kind == PieceKind::Mailer.code());
+    let mailers: Vec<String> = mailers.map(|piece| piece.piece_id.clone()).collect();
+    if !mailers.is_empty() {
+        let details = [("day", day.to_string()), ("reason", (*reason).to_owned())];
+        let subject = Subject::new(Act::RecallMailers, mailers, details);
+        approvals::pass(job, &open.ledger, asking, vec![subject])?;
+    }
     match what {
         Recalled::Lot(name, kind) if may.iter().any(|piece| piece.is_with_its_lot()) => {
             let lot = open.lot(name, *kind)?;
@@ -86,7 +106,7 @@ pub(crate) fn recall(
     report.already = already;
     report.not_recalled = not_recalled;
     let pulled = report.recalled.iter().chain(&report.already);
-    report.sheets = write_recall_sheets(job, &open.ledger, pulled, &author.name, day)?;
+    report.sheets = write_recall_sheets(job, &open.ledger, pulled, &author.name, *day)?;
     open.tell()?;
     Ok(report)
 }

@@ -1,5 +1,6 @@
 //! Reconciling: what the machine reported of a lot is held against the lot, and booked.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use foreign::legible;
@@ -14,9 +15,10 @@ use super::opening::OpenJob;
 use super::read::MachineReport;
 use super::reports::{FileFault, Reports};
 use super::standing::{PieceStanding, Standing};
+use crate::approvals::{self, Act, Asking, Subject};
 use crate::failure::Failure;
 use crate::job::Job;
-use crate::ledger::{Alarm, Author, LotInHand, State};
+use crate::ledger::{Alarm, AlarmKind, Author, LotInHand, State};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 
@@ -38,6 +40,8 @@ pub(crate) struct ReconcileOrder<'a> {
     pub author: &'a Author,
     /// The day, where the reads do not say it.
     pub today: Date,
+    /// With what approvals are asked for.
+    pub asking: Asking,
 }
 
 /// How a lot stands after its reads are booked.
@@ -90,6 +94,7 @@ pub(crate) fn reconcile(order: &ReconcileOrder) -> Result<ReconcileReport, Failu
         read_here = judgement.foreign.into_iter().map(|foreign| foreign.text).collect();
         counts = judgement.counts;
     }
+    permit_duplicates(&open, &reports, &known, order)?;
     for text in order.accept {
         accept(&open, &lot, known.piece(text), text, order)?;
     }
@@ -135,6 +140,31 @@ fn is_earlier_that_day(read: &str, event: &str) -> bool {
     let event = event.map(|at| at.to_zoned(jiff::tz::TimeZone::system()).datetime());
     let read = read.parse::<jiff::civil::DateTime>().ok();
     read.zip(event).is_some_and(|(read, event)| read.date() == event.date() && read < event)
+}
+
+/// Whether the pieces that passed twice may be accepted. What passed in the same reports is booked already.
+///
+/// # Errors
+/// `approval_needed`: two persons must approve first; those of [`approvals::pass`].
+fn permit_duplicates(
+    open: &OpenJob,
+    reports: &Reports,
+    known: &KnownLot,
+    order: &ReconcileOrder,
+) -> Result<(), Failure> {
+    if order.accept.is_empty() || !order.job.lists_approvers() {
+        return Ok(());
+    }
+    let lot = open.lot(&reports.name, reports.kind)?;
+    let doubled = |sequence: u32| lot.open_alarms(sequence).any(|alarm| alarm.kind == AlarmKind::Duplicate);
+    let accepted = order.accept.iter().filter_map(|text| known.piece(text));
+    let doubled: BTreeSet<u32> = accepted.filter(|sequence| doubled(*sequence)).collect();
+    if doubled.is_empty() {
+        return Ok(());
+    }
+    let pieces = doubled.iter().map(|sequence| lot.piece_id(*sequence)).collect();
+    let subject = Subject::new(Act::AcceptDuplicates, pieces, [("reason", order.reason.to_owned())]);
+    approvals::pass(order.job, &open.ledger, &order.asking, vec![subject])
 }
 
 /// Accepts what a person has looked at.

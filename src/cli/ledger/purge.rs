@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::civil::Date;
 
+use super::super::approve::RequestKey;
 use super::super::night_date;
 use super::super::run::today;
 use super::{Console, Failure, Job, Outcome, home};
@@ -19,6 +20,8 @@ pub(super) struct Arguments {
     /// Say what would go, and remove nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    request: RequestKey,
 }
 
 pub(super) fn purge(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {
@@ -29,7 +32,7 @@ pub(super) fn purge(arguments: &Arguments, job: &Job, console: &Console) -> Resu
         return Err(Failure::usage("purge_in_future", problem)
             .with_advice("leave `--date` out, or name a day that is not after today"));
     }
-    let report = crate::night::purge(job, day, arguments.dry_run)?;
+    let report = crate::night::purge(job, day, arguments.dry_run, &arguments.request.asking()?)?;
     console.result(&report, |_| text(&report))?;
     Ok(if report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
 }

@@ -17,6 +17,7 @@ use serde::Serialize;
 use self::outputs::Outputs;
 use super::release::{lock_alone, open_ledger};
 use super::run::{ready_ledger, refuse_interrupted};
+use crate::approvals::{self, Act, Asking, Subject};
 use crate::failure::Failure;
 use crate::feedback;
 use crate::job::Job;
@@ -65,15 +66,19 @@ impl PurgeReport {
 /// Removes what was kept longer than the job's `[retention]` says, counted from a day.
 ///
 /// # Errors
-/// `release_interrupted` on a dry run; those of the job's lock, of the ledger and its keys, of files and stores. The same
+/// `release_interrupted` on a dry run; `approval_needed`: two persons must approve first; those of the job's lock, of the ledger and its keys, of files and stores. The same
 /// command finishes what a failed one began.
-pub(crate) fn purge(job: &Job, day: Date, dry_run: bool) -> Result<PurgeReport, Failure> {
+pub(crate) fn purge(job: &Job, day: Date, dry_run: bool, asking: &Asking) -> Result<PurgeReport, Failure> {
     let _lock = lock_alone(job)?;
     let mut ledger = match dry_run {
         true => open_ledger(job, Ledger::open)?,
         false => ready_ledger(job)?,
     };
     refuse_interrupted(&ledger)?;
+    if !dry_run {
+        let subject = Subject::new(Act::Purge, Vec::new(), [("day", day.to_string())]);
+        approvals::pass(job, &ledger, asking, vec![subject])?;
+    }
     let order = PurgeOrder { day, retention: job.retention(), dry_run };
     let mut report = PurgeReport {
         day: day.to_string(),

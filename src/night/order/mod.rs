@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use mail::piece::PieceKind;
 use serde::{Deserialize, Serialize};
 
+use crate::approvals::Asking;
 use crate::failure::Failure;
 use crate::job::Job;
 
@@ -34,6 +35,8 @@ pub struct NightOrder<'a> {
     pub release_reissues: Option<PathBuf>,
     /// Today's date, against which the night's is held; `None` for a night that is only replayed.
     pub today: Option<Date>,
+    /// With what approvals are asked for; nothing where nobody is there to ask.
+    pub asking: Asking,
 }
 
 impl<'a> NightOrder<'a> {
@@ -47,6 +50,7 @@ impl<'a> NightOrder<'a> {
             dry_run: false,
             release_reissues: None,
             today: None,
+            asking: Asking::default(),
         }
     }
 

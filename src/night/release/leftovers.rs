@@ -1,5 +1,6 @@
 //! Removes what killed runs left.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
@@ -8,11 +9,12 @@ use jiff::civil::Date;
 
 use super::earlier;
 use super::output::{NightOutput, STAGING, staging_prefix};
-use super::shares::{clear_shares, complete_shares, shares_prefix, with_ending};
+use super::shares::{clear_shares, complete_shares, folder_entries, shares_prefix, with_ending};
 use crate::failure::Failure;
-use crate::files::{remove_folder, remove_spool_names};
+use crate::files::{remove_folder, remove_spool_names, sha256_of_file};
 use crate::job::{Job, OutputLocation};
 use crate::ledger::Ledger;
+use mail::piece::PieceKind;
 
 /// Removes what killed runs left: in the scratch folder the names of spools and every staging folder of this job; under
 /// `output.dir` the staging folders of nights that the ledger has released. The caller holds the job's lock and has finished
@@ -41,6 +43,59 @@ pub(crate) fn sweep(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What a run left that was cut while it printed mailers.
+#[derive(Debug, Default)]
+pub(crate) struct CutMailers {
+    /// Print files of mailers whose release was begun, each with its SHA-256.
+    pub releasing: Vec<(String, String)>,
+    /// Files of mailers that were staged, each with its night and SHA-256.
+    pub staged: Vec<(Date, String, String)>,
+}
+
+impl CutMailers {
+    /// Looks in the ledger and in the staging folders. The caller holds the job's lock.
+    ///
+    /// # Errors
+    /// I/O and ledger errors.
+    pub(crate) fn find(job: &Job, ledger: &Ledger) -> Result<CutMailers, Failure> {
+        let mailers = PieceKind::Mailer.folder();
+        let mut cut = CutMailers::default();
+        for night in ledger.interrupted()? {
+            let files = night.files.into_iter();
+            cut.releasing.extend(files.filter(|(path, _)| Path::new(path).starts_with(mailers)));
+        }
+        let prefix = match job.output() {
+            OutputLocation::Objects(url) => staging_prefix(job, &url),
+            OutputLocation::Folder(folder) => folder.join(STAGING),
+        };
+        for night in nights_of(&prefix)? {
+            let folder = with_ending(&prefix, &night.to_string()).join(mailers);
+            for file in folder_entries(&folder)?.into_iter().filter(|file| file.is_file()) {
+                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                cut.staged.push((night, name, sha256_of_file(&file)?));
+            }
+        }
+        Ok(cut)
+    }
+
+    /// Whether there is nothing of the kind.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.releasing.is_empty() && self.staged.is_empty()
+    }
+
+    /// Removes what was staged; the run prints it anew. What a release was begun with stays.
+    ///
+    /// # Errors
+    /// I/O and store errors.
+    pub(crate) fn clear(&self, job: &Job) -> Result<(), Failure> {
+        if !self.releasing.is_empty() {
+            return Ok(());
+        }
+        let nights: BTreeSet<Date> = self.staged.iter().map(|(night, ..)| *night).collect();
+        nights.into_iter().try_for_each(|night| Ok(NightOutput::of(job, night)?.clear()?))
+    }
 }
 
 /// Removes the folders whose path is `prefix` and a date.

@@ -13,7 +13,7 @@ mod shares;
 
 pub(super) use findings_table::FindingsTable;
 pub(super) use history::{hold_against_outputs, open_ledger};
-pub(super) use leftovers::sweep;
+pub(super) use leftovers::{CutMailers, sweep};
 pub(crate) use locking::{JobLock, lock_alone};
 pub(super) use locking::{lock_among_shards, without_locks};
 pub(super) use output::NightOutput;

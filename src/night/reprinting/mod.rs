@@ -8,6 +8,7 @@ mod decision;
 mod lot;
 mod mailers;
 mod order;
+mod permission;
 mod prepared;
 mod recording;
 mod report;
@@ -22,7 +23,7 @@ use super::order::{NightOrder, Progress};
 use super::production::{StockCache, refuse_failed_proofs};
 use super::release::{self, NightOutput, lock_alone, refuse_beside_shares};
 use super::report::{ProofSummary, Report};
-use super::run::{add_alerts, add_lot, ready_ledger, warn_of_mailers_in_clear};
+use super::run::{add_alerts, add_lot, resumed_ledger, warn_of_mailers_in_clear};
 use crate::failure::Failure;
 use crate::feedback;
 use crate::files::write_whole;
@@ -40,7 +41,7 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     let started = Instant::now();
     order.validate()?;
     let _lock = lock_alone(order.job)?;
-    let ledger = ready_ledger(order.job)?;
+    let ledger = resumed_ledger(order.job, &order.asking)?;
     let decisions = decision::decide(order, &ledger)?;
     let mut report = ReprintReport::of(&decisions, order);
     if decisions.print.is_empty() {
@@ -51,6 +52,7 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     refuse_beside_shares(order.job, order.day)?;
     let output = NightOutput::of(order.job, order.day)?;
     output.check()?;
+    permission::permit(order, &ledger, &decisions.print)?;
     output.fresh_staging()?;
     let mark = match ledger.stamp()? {
         Some(last) => last.mark.next(),

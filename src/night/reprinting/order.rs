@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::approvals::Asking;
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::Author;
@@ -26,6 +27,8 @@ pub(crate) struct ReprintOrder<'a> {
     pub author: Author,
     /// How much of the letters is read back.
     pub prove: Prove,
+    /// With what approvals are asked for.
+    pub asking: Asking,
 }
 
 /// Two persons before whom pieces were destroyed.

@@ -3,6 +3,7 @@
 mod account;
 mod alerts;
 mod limits;
+mod permission;
 
 pub(super) use account::add_lot;
 pub(super) use alerts::{add_alerts, warn_of_mailers_in_clear};
@@ -25,6 +26,7 @@ use super::production::{
 use super::recording::{FinishedLot, LedgerWriter};
 use super::release::{self, NightOutput, lock_alone, open_ledger, refuse_beside_shares, sweep};
 use super::report::{Alert, MergeSummary, Report, Seconds};
+use crate::approvals::{self, Asking};
 use crate::failure::Failure;
 use crate::feedback;
 use crate::files::{private_folder, write_whole};
@@ -49,10 +51,11 @@ pub(crate) struct CheckReport {
 /// Errors of every station: nothing is released, and the same command resumes.
 pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
+    approvals::permit(order.job, order.only)?;
     let _lock = lock_alone(order.job)?;
     let ledger = match order.dry_run {
         true => unchanged_ledger(order.job)?,
-        false => ready_ledger(order.job)?,
+        false => resumed_ledger(order.job, &order.asking)?,
     };
     if !order.dry_run {
         refuse_beside_shares(order.job, order.night)?;
@@ -63,6 +66,7 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let mut night = Night::plan(order, &output, &ledger, progress)?;
     drop(snapshot);
     night.within_limits(&ledger)?;
+    night.permitted(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
     output.fresh_staging()?;
     let mark = night.mark.clone();
@@ -100,17 +104,41 @@ pub(super) fn refuse_interrupted(ledger: &Ledger) -> Result<(), Failure> {
     }
 }
 
-/// Opens the ledger, finishes interrupted releases and removes what killed runs left.
+/// Opens the ledger, finishes interrupted releases and removes what killed runs left. Where mailers were cut and two persons
+/// must approve that they go on, what was staged of them stays for that.
 ///
 /// # Errors
-/// Ledger, I/O and store errors.
+/// `release_interrupted`: a release of mailers was cut, and only an approved run goes on with it; ledger, I/O and store errors.
 pub(crate) fn ready_ledger(job: &Job) -> Result<Ledger, Failure> {
     let ledger = open_ledger(job, Ledger::open)?;
-    if release::finish_interrupted(job, &ledger)? > 0 {
-        tracing::warn!("finished a release that had been cut short");
+    let cut = permission::cut_mailers(job, &ledger)?;
+    if !cut.releasing.is_empty() {
+        refuse_interrupted(&ledger)?;
     }
+    finish_releases(job, &ledger)?;
+    if cut.is_empty() {
+        sweep(job, &ledger)?;
+    }
+    Ok(ledger)
+}
+
+/// Opens the ledger as [`ready_ledger`] does, for a command that goes on with mailers which were cut.
+///
+/// # Errors
+/// `approval_needed`: two persons must approve first; ledger, I/O and store errors.
+pub(super) fn resumed_ledger(job: &Job, asking: &Asking) -> Result<Ledger, Failure> {
+    let ledger = open_ledger(job, Ledger::open)?;
+    permission::permit_resuming(job, &ledger, asking)?;
+    finish_releases(job, &ledger)?;
     sweep(job, &ledger)?;
     Ok(ledger)
+}
+
+fn finish_releases(job: &Job, ledger: &Ledger) -> Result<(), Failure> {
+    if release::finish_interrupted(job, ledger)? > 0 {
+        tracing::warn!("finished a release that had been cut short");
+    }
+    Ok(())
 }
 
 /// What a person should know of a night's date, which may be a mistake.

@@ -12,6 +12,7 @@ use super::agreement::{Agreement, PieceInputs};
 use super::attempt::{Attempt, share_folder};
 use super::decisions::BeforeCheck;
 use super::share::{Description, FORMAT, LotShare, Share};
+use crate::approvals;
 use crate::failure::Failure;
 use crate::files::{sha256_of_file, sync_folders};
 use crate::ledger::Ledger;
@@ -63,6 +64,7 @@ pub(crate) fn run_shard(
 ) -> Result<ShareReport, Failure> {
     let started = Instant::now();
     let job = order.job;
+    approvals::permit(job, order.only)?;
     let _lock = lock_among_shards(job)?;
     let ledger = open_ledger(job, Ledger::read)?;
     refuse_interrupted(&ledger)?;

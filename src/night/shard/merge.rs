@@ -13,6 +13,7 @@ use super::assembly::assemble;
 use super::decisions;
 use super::share::Share;
 use super::share_set::ShareSet;
+use crate::approvals::{self, Asking};
 use crate::failure::Failure;
 use crate::feedback;
 use crate::job::Job;
@@ -23,7 +24,7 @@ use crate::night::order::{NightOrder, Phase, Progress, Prove};
 use crate::night::production::Production;
 use crate::night::release::{NightOutput, clear_shares, lock_alone, shares_folder};
 use crate::night::report::{MergeSummary, Report, Seconds};
-use crate::night::run::{Night, ready_ledger};
+use crate::night::run::{Night, resumed_ledger};
 
 /// The order of a merge. The kinds to send and how much was proved are in the shares.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub(crate) struct MergeOrder<'a> {
     pub release_reissues: Option<PathBuf>,
     /// Today's date.
     pub today: Date,
+    /// With what approvals are asked for.
+    pub asking: Asking,
 }
 
 /// Merges the shares of a night and releases it.
@@ -47,7 +50,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     let started = Instant::now();
     let MergeOrder { job, night: date, .. } = *order;
     let _lock = lock_alone(job)?;
-    let ledger = ready_ledger(job)?;
+    let ledger = resumed_ledger(job, &order.asking)?;
     let shares = ShareSet::find(job, date)?;
     if let Some(report) = released_before(order, &shares, &ledger)? {
         clear_shares(job, date)?;
@@ -59,11 +62,13 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     let first = shares.shares.first().ok_or_else(|| no_shares(order))?;
     let split = (first.description.shards, first.description.agreement.digest());
     let agreed = &first.description.agreement;
+    approvals::permit(job, agreed.only)?;
     let order = NightOrder {
         only: agreed.only,
         prove: agreed.prove,
         release_reissues: order.release_reissues.clone(),
         today: Some(order.today),
+        asking: order.asking.clone(),
         ..NightOrder::new(job, date)
     };
     let output = NightOutput::of(job, date)?;
@@ -79,6 +84,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     progress.end();
     decisions::apply(&first.folder, &mut night.plan)?;
     night.within_limits(&ledger)?;
+    night.permitted(&ledger)?;
     output.fresh_staging()?;
     let mut lots: Vec<Lot> = Vec::new();
     for numbers in &numbers {

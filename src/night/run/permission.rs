@@ -1,0 +1,108 @@
+//! The permission to run: what a job's approvers must have approved before a night is printed.
+
+use super::Night;
+use crate::approvals::{self, Act, Asking, Subject, Used};
+use crate::failure::Failure;
+use crate::job::Job;
+use crate::ledger::Ledger;
+use crate::night::production::{find_template, recipients_of_mailers};
+use crate::night::release::CutMailers;
+use crate::vault::describe;
+use mail::piece::PieceKind;
+use mail::reason::Reason;
+
+impl Night<'_> {
+    /// Whether this night may be printed: its templates and keys are known in production, and it sends codes again to no more
+    /// cards than the job allows. A rehearsal always may.
+    ///
+    /// # Errors
+    /// `approval_needed`: two persons must approve first; those of [`approvals::pass`], of templates and of keys.
+    pub(in crate::night) fn permitted(&self, ledger: &Ledger) -> Result<(), Failure> {
+        let job = self.order.job;
+        if !job.lists_approvers() || self.order.dry_run {
+            return Ok(());
+        }
+        let used = self.used()?;
+        let subjects = [approvals::first_use(job, ledger, &used)?, self.many_reissues(ledger)?];
+        approvals::pass(job, ledger, &self.order.asking, subjects.into_iter().flatten().collect())?;
+        approvals::note_use(job, ledger, &used)
+    }
+
+    /// The templates and keys with which tonight's pieces are printed.
+    fn used(&self) -> Result<Used, Failure> {
+        let (job, mut used) = (self.order.job, Used::new());
+        for kind in PieceKind::ALL {
+            if self.plan.pieces(kind).next().is_none() {
+                continue;
+            }
+            let template = find_template(job, kind)?;
+            used.insert(format!("{kind} template"), template.version().to_owned());
+            match kind {
+                PieceKind::Letter => {
+                    let key = describe(&job.letters().key)?;
+                    used.insert(format!("signing key {}", key.fingerprint), approvals::hash(&key.public));
+                }
+                PieceKind::Mailer => {
+                    for press in recipients_of_mailers(job)?.iter().flat_map(|all| all.summaries()) {
+                        let name = approvals::press_key(&press.fingerprint);
+                        used.insert(name, approvals::hash(&press.recipient));
+                    }
+                }
+            }
+        }
+        Ok(used)
+    }
+
+    /// The request to send codes again to more cards than the job allows in a night; `None` where there are fewer.
+    fn many_reissues(&self, ledger: &Ledger) -> Result<Option<Subject>, Failure> {
+        let (plan, night) = (&self.plan, self.order.night);
+        let again = plan.pieces(PieceKind::Mailer).map(|index| plan.entry(index));
+        let again = again.filter(|entry| plan.reason(entry) == Reason::CodesReissue.code());
+        // A record by its file and line: the card's number is nobody's to read here.
+        let records: Vec<String> =
+            again.map(|entry| format!("{}:{}", plan.source_file(entry), entry.line)).collect();
+        let (before, limit) = (ledger.reissues_of_night(night)?, self.order.job.approvals().codes_reissues);
+        let number = records.len() as u64 + before;
+        if records.is_empty() || number <= u64::from(limit) {
+            return Ok(None);
+        }
+        let details = [
+            ("night", night.to_string()),
+            ("codes sent again on this night", number.to_string()),
+            ("without approval at most", limit.to_string()),
+        ];
+        let subject = Subject::new(Act::ManyReissues, records, details);
+        let files = self.files.iter();
+        Ok(Some(
+            files.fold(subject, |subject, file| subject.under(format!("file {}", file.name), &file.sha256)),
+        ))
+    }
+}
+
+/// Lets a run go on that was cut while it printed mailers, once two persons approved. What was staged of them is removed, and
+/// printed anew.
+///
+/// # Errors
+/// `approval_needed`; those of [`approvals::pass`]; I/O and ledger errors.
+pub(super) fn permit_resuming(job: &Job, ledger: &Ledger, asking: &Asking) -> Result<(), Failure> {
+    let cut = cut_mailers(job, ledger)?;
+    if cut.is_empty() {
+        return Ok(());
+    }
+    let staged = cut.staged.iter().map(|(night, name, hash)| format!("staged {night} {name} {hash}"));
+    let releasing = cut.releasing.iter().map(|(path, hash)| format!("released {path} {hash}"));
+    let subject = Subject::new(Act::ResumeMailers, staged.chain(releasing).collect(), []);
+    approvals::pass(job, ledger, asking, vec![subject])?;
+    cut.clear(job)
+}
+
+/// What a run left that was cut while it printed mailers; nothing where the job lists nobody who approves.
+///
+/// # Errors
+/// I/O and ledger errors.
+pub(super) fn cut_mailers(job: &Job, ledger: &Ledger) -> Result<CutMailers, Failure> {
+    match job.lists_approvers() {
+        true => CutMailers::find(job, ledger),
+        false => Ok(CutMailers::default()),
+    }
+}
