@@ -5,6 +5,7 @@
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
 mod after_press;
+mod approvals;
 mod architecture;
 mod book;
 mod book_templates;

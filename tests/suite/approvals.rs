@@ -1,0 +1,215 @@
+//! What nobody does alone: asked for, approved by votes that this test makes with a library of its own, done once.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePublicKey};
+use ed25519_dalek::{Signer, SigningKey};
+use pli::job::{KeyLocation, SigningProfile};
+use pli::vault::new_signing_key;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::job::{FRIDAY, MONDAY, Ran, TestJob};
+use crate::tools::text;
+
+const MAILERS: &str = "out/2026-11-23/mailers/26327A.manifest.csv";
+
+/// A job of which two persons approve, beside the key of whoever asks.
+fn office() -> TestJob {
+    let job = TestJob::new();
+    for name in ["asks", "first", "second"] {
+        let file = KeyLocation::File(job.path(&format!("keys/{name}.pem")));
+        new_signing_key(&file, SigningProfile::Ed25519).unwrap();
+    }
+    let toml = job.read("job.toml");
+    job.write(
+        "job.toml",
+        &format!("{toml}\n[approvals]\nkeys = [\"keys/first.pub\", \"keys/second.pub\"]\n"),
+    );
+    job
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes that a request's signature covers; `serde_json` sorts keys, and all of it is ASCII.
+fn signed_part(mut document: Value) -> Vec<u8> {
+    document.as_object_mut().unwrap().remove("signature").unwrap();
+    document.to_string().into_bytes()
+}
+
+/// Signs a request as another user of the system.
+fn vote(job: &TestJob, request: &Path, name: &str, uid: u32) {
+    let key = SigningKey::from_pkcs8_pem(&job.read(&format!("keys/{name}.pem"))).unwrap();
+    let der = key.verifying_key().to_public_key_der().unwrap().into_vec();
+    let document: Value = serde_json::from_slice(&fs_err::read(request).unwrap()).unwrap();
+    let hash = hexadecimal(&Sha256::digest(signed_part(document)));
+    let id = request.file_stem().unwrap().to_str().unwrap();
+    assert!(hash.starts_with(id), "its name is the beginning of its hash");
+    let mut ballot = json!({
+        "at": "2026-11-23T08:00:00Z",
+        "format": "pli-approval-vote-1",
+        "key": STANDARD.encode(&der),
+        "request": hash,
+        "uid": uid,
+        "user": name,
+    });
+    let signature = key.sign(ballot.to_string().as_bytes());
+    ballot["signature"] = STANDARD.encode(signature.to_bytes()).into();
+    let fingerprint = &hexadecimal(&Sha256::digest(&der))[..16];
+    job.write(&format!("approvals/{id}.{fingerprint}.vote.json"), &ballot.to_string());
+}
+
+/// Both approvers sign every request.
+fn approve(job: &TestJob) {
+    for name in job.names("approvals") {
+        if name.len() == "0123456789abcdef.json".len() && name.ends_with(".json") {
+            let request = job.path(&format!("approvals/{name}"));
+            vote(job, &request, "first", 4001);
+            vote(job, &request, "second", 4002);
+        }
+    }
+}
+
+/// Runs a command that asks with a key.
+fn ask(job: &TestJob, command: &str, arguments: &[&str]) -> Ran {
+    let key = job.path("keys/asks.pem");
+    job.pli(command, &[arguments, &["--key", text(&key)]].concat())
+}
+
+/// Runs a command as often as it needs approvals, and returns its last answer with how often it was refused.
+fn approved(job: &TestJob, command: &str, arguments: &[&str]) -> (Ran, usize) {
+    for refused in 0..4 {
+        let ran = ask(job, command, arguments);
+        if ran.code != 3 {
+            return (ran, refused);
+        }
+        needs_approval(&ran);
+        approve(job);
+    }
+    panic!("{command} is refused again and again");
+}
+
+fn needs_approval(ran: &Ran) {
+    assert_eq!((ran.code, &ran.json()["error"]["code"]), (3, &"approval_needed".into()), "{}", ran.stdout);
+}
+
+/// Both nights, approved; the Monday prints mailers.
+fn printed(job: &TestJob) {
+    let (friday, refused) = approved(job, "run", &["--date", FRIDAY, "--prove", "none"]);
+    assert_eq!((friday.code, refused), (1, 1), "{}", friday.stdout);
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+    let (monday, _) = approved(job, "run", &["--date", MONDAY, "--prove", "none"]);
+    assert!(monday.code <= 1, "{}", monday.stdout);
+}
+
+#[test]
+fn templates_and_keys_are_approved_before_production_uses_them() {
+    let job = office();
+    let unsigned = job.run(FRIDAY, &["--prove", "none"]);
+    needs_approval(&unsigned);
+    assert!(!job.path("approvals").exists(), "nobody signed a request");
+    let asked = ask(&job, "run", &["--date", FRIDAY, "--prove", "none"]);
+    needs_approval(&asked);
+    assert!(!job.path("out/2026-11-20").exists() && !asked.stdout.contains("PRIVATE"));
+    let request = job.names("approvals").remove(0);
+    let document: Value = serde_json::from_str(&job.read(&format!("approvals/{request}"))).unwrap();
+    assert_eq!(document["subject"]["act"], "first_use");
+    let hashes = document["subject"]["hashes"].as_object().unwrap();
+    assert!(hashes.contains_key("letter template") && hashes.contains_key("job"), "{hashes:?}");
+    let id = &request[..16];
+    let shown = job.pli("approve", &["show", id]);
+    assert_eq!((shown.code, &shown.json()["missing"]), (0, &2.into()), "{}", shown.stderr);
+    // Nothing is signed unread, and never by the user who asked.
+    let key = job.path("keys/first.pem");
+    let unread = job.pli("approve", &["sign", id, "--key", text(&key)]);
+    assert_eq!((unread.code, job.names("approvals").len()), (1, 1));
+    let hash = shown.json()["hash"].as_str().unwrap().to_owned();
+    let own = job.pli("approve", &["sign", id, "--hash", &hash, "--key", text(&key)]);
+    assert_eq!((own.code, &own.json()["error"]["code"]), (3, &"approval_refused".into()), "{}", own.stdout);
+    approve(&job);
+    assert_eq!(job.pli("approve", &["list"]).json()["requests"][0]["approved"], true);
+    let done = ask(&job, "run", &["--date", FRIDAY, "--prove", "none"]);
+    assert_eq!(done.code, 1, "{}", done.stdout);
+    assert_eq!(job.pli("approve", &["list"]).json()["requests"][0]["used"], true);
+    job.assert_sound();
+    // A press key that production has not used.
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+    fs_err::copy(job.path("keys/codes.pub"), job.path("keys/press.pub")).unwrap();
+    needs_approval(&ask(&job, "run", &["--date", MONDAY, "--prove", "none"]));
+}
+
+#[test]
+fn a_mailer_is_printed_again_once_for_exactly_what_was_approved() {
+    let job = office();
+    printed(&job);
+    let mailer = job.table(MAILERS)[0]["piece_id"].clone();
+    let order = |reason: &'static str| {
+        [
+            mailer.as_str(),
+            "--reason",
+            reason,
+            "--date",
+            MONDAY,
+            "--destroyed-by",
+            "A. Martin",
+            "--witness",
+            "B. Petit",
+        ]
+        .map(str::to_owned)
+    };
+    let reprint = |reason| {
+        let order = order(reason);
+        ask(&job, "reprint", &order.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    needs_approval(&reprint("torn"));
+    approve(&job);
+    needs_approval(&reprint("wet"));
+    let done = reprint("torn");
+    assert_eq!(done.code, 0, "{}", done.stdout);
+    // A recall of a letter takes none, of a mailer it does.
+    let recall = |piece: &str| ask(&job, "recall", &[piece, "--reason", "wrong address", "--date", MONDAY]);
+    needs_approval(&recall(&format!("{mailer}.1")));
+    approve(&job);
+    assert_eq!(recall(&format!("{mailer}.1")).code, 0);
+    // And so does a purge.
+    needs_approval(&ask(&job, "ledger", &["purge"]));
+    assert_eq!(ask(&job, "ledger", &["purge", "--dry-run"]).code, 0);
+}
+
+#[test]
+fn a_mailer_run_that_was_cut_goes_on_once_approved() {
+    let job = office();
+    approved(&job, "run", &["--date", FRIDAY, "--prove", "none"]);
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+    let left = job.path("out/.staging-2026-11-23/mailers");
+    fs_err::create_dir_all(&left).unwrap();
+    fs_err::write(left.join("26327A-0001.pdf.age"), "half").unwrap();
+    let cut = ask(&job, "run", &["--date", MONDAY, "--prove", "none"]);
+    needs_approval(&cut);
+    assert!(cut.stdout.contains("was cut"), "{}", cut.stdout);
+    assert!(left.exists(), "what was cut stays until it is approved");
+    let (done, _) = approved(&job, "run", &["--date", MONDAY, "--prove", "none"]);
+    assert!(done.code <= 1 && !left.exists(), "{}", done.stdout);
+    job.assert_sound();
+}
+
+#[test]
+fn letters_and_mailers_have_operators_of_their_own() {
+    let job = TestJob::new();
+    let status = fs_err::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("Uid:")).unwrap();
+    let own = line.split_whitespace().next().unwrap();
+    let toml = job.read("job.toml");
+    job.write("job.toml", &format!("{toml}\n[roles]\nletters = [\"{own}\"]\nmailers = [\"4001\"]\n"));
+    let code = |ran: Ran| (ran.code, ran.json()["error"]["code"].as_str().map(str::to_owned));
+    assert_eq!(code(job.run(FRIDAY, &[])), (2, Some("roles_need_only".to_owned())));
+    assert_eq!(code(job.run(FRIDAY, &["--only", "mailers"])), (3, Some("wrong_user".to_owned())));
+    assert_eq!(job.run(FRIDAY, &["--only", "letters", "--prove", "none"]).code, 1);
+}
