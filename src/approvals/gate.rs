@@ -10,6 +10,7 @@ use super::public_key::PublicKey;
 use super::request::{SignedRequest, Subject};
 use super::user::SystemUser;
 use crate::failure::Failure;
+use crate::files::open_to_writers;
 use crate::job::{Job, KeyLocation};
 use crate::ledger::Ledger;
 use crate::vault::open_signing_key;
@@ -28,8 +29,15 @@ pub struct Asking {
 /// Those who approve today.
 ///
 /// # Errors
-/// `approver_key`: a listed key can't be used, or is listed twice.
+/// `approver_key`: a listed key can't be used, or is listed twice; `job_writable_by_others`: everybody may list other keys.
 pub(crate) fn approvers(job: &Job) -> Result<Vec<Approver>, Failure> {
+    if let Some(open) = open_to_writers(&job.file).filter(|open| open.everybody) {
+        let problem = format!("everybody may write it (mode {:03o}), and so list other approvers", open.mode);
+        let path = open.path.display();
+        return Err(Failure::refused("job_writable_by_others", problem)
+            .with_advice(format!("run `chmod o-w {path}`"))
+            .in_file(&path));
+    }
     let mut found: Vec<Approver> = Vec::new();
     for file in &job.approvals().keys {
         let (name, key) = (file.display().to_string(), PublicKey::read(&job.path(file))?);

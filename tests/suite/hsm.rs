@@ -163,6 +163,32 @@ fn a_lot_certified_on_a_token_is_proved_without_it() {
     }
 }
 
+/// A request for approval is signed on the token, and read without it; a vote on the token is weighed as any other.
+#[test]
+fn a_request_for_approval_is_signed_on_a_token() {
+    let Some(token) = TokenJob::new("ed25519") else { return };
+    let other = token.job.path("keys/other.pem");
+    assert_eq!(token.keys(&["new", "signing", "--output", text(&other)]).code, 0);
+    token.job.write("keys/token.pub", &token.keys(&["export", &token.uri("")]).stdout);
+    let toml = token.job.read("job.toml");
+    let listed = "[approvals]\nkeys = [\"keys/token.pub\", \"keys/other.pub\"]";
+    token.job.write("job.toml", &format!("{toml}\n{listed}\n"));
+    let asked = token.run(&["--key", &token.uri("")], &[]);
+    let error = &asked.json()["error"];
+    assert_eq!((asked.code, &error["code"]), (3, &"approval_needed".into()), "{}", asked.stdout);
+    let advice = error["advice"].as_str().unwrap();
+    assert!(advice.contains("other.pub") && !advice.contains("token.pub"), "{advice}");
+    let listed = token.job.pli("approve", &["list"]).json();
+    assert_eq!(listed["unusable"].as_array().map(Vec::len), Some(0), "{listed}");
+    let [id, hash] = ["id", "hash"].map(|key| listed["requests"][0][key].as_str().unwrap().to_owned());
+    let job = token.job.path("job.toml");
+    let own = ["approve", text(&job), "--json", "sign", &id, "--hash", &hash, "--key", &token.uri("")];
+    let own = token.pli(&own, &[]);
+    assert_eq!((own.code, &own.json()["error"]["code"]), (3, &"approval_refused".into()), "{}", own.stdout);
+    token.pin_is_nowhere(&[&asked, &own]);
+    token.nothing_left();
+}
+
 #[test]
 fn openssl_verifies_what_the_token_signed() {
     let Some(token) = TokenJob::new("ecdsa-p256") else { return };

@@ -54,7 +54,7 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     approvals::permit(order.job, order.only)?;
     let _lock = lock_alone(order.job)?;
     let ledger = match order.dry_run {
-        true => unchanged_ledger(order.job)?,
+        true => unchanged_ledger(order)?,
         false => resumed_ledger(order.job, &order.asking)?,
     };
     if !order.dry_run {
@@ -82,10 +82,11 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     Ok(report)
 }
 
-/// Opens the ledger for a dry run, which does not finish an interrupted release.
-fn unchanged_ledger(job: &Job) -> Result<Ledger, Failure> {
-    let ledger = open_ledger(job, Ledger::open)?;
+/// Opens the ledger for a dry run, which does not finish an interrupted release, but prints anew what was staged.
+fn unchanged_ledger(order: &NightOrder) -> Result<Ledger, Failure> {
+    let ledger = open_ledger(order.job, Ledger::open)?;
     refuse_interrupted(&ledger)?;
+    permission::permit_resuming(order.job, &ledger, &order.asking)?;
     Ok(ledger)
 }
 
