@@ -5,6 +5,7 @@
 
 #![warn(unreachable_pub)]
 
+mod audit;
 mod authorities;
 mod certificate;
 pub mod cli;

@@ -8,6 +8,7 @@ use mail::inserter::Inserter;
 use serde::{Deserialize, Serialize};
 use template::Facts;
 
+use super::audit::AuditSettings;
 use super::feedback::FeedbackSettings;
 use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
@@ -59,6 +60,9 @@ pub(crate) struct Sections {
     /// What becomes of mail that comes back.
     #[serde(default)]
     pub returns: ReturnSettings,
+    /// How the audit log is signed and anchored.
+    #[serde(default)]
+    pub audit: AuditSettings,
 }
 
 /// The sender of the pieces.
