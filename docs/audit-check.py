@@ -3,7 +3,8 @@
 
 Needs Python 3.9 and the package `cryptography`. Give --key what you know the log's key to be from elsewhere: without it the
 export's own key is believed, and whoever rewrote the log may have written that too. A checkpoint is a line's number and the
-beginning of its SHA-256, as work orders show it: 345-0a1b2c3d4e5f6071. Exit 0: sound; 1: not; 2: it can't be read.
+beginning of its SHA-256, as work orders show it: 345-0a1b2c3d4e5f6071. Exit 0: sound; 1: not; 2: it can't
+be read; 77: `cryptography` is not installed.
 """
 
 import argparse
@@ -13,8 +14,12 @@ import json
 import sys
 from datetime import date, timedelta
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    print("install the package `cryptography`", file=sys.stderr)
+    sys.exit(77)
 
 NOTHING = "0" * 64
 FIELDS = ["day", "state", "lines", "total", "last", "previous"]

@@ -30,7 +30,8 @@ impl Checkpoint {
     pub(crate) fn parse(text: &str) -> Option<Checkpoint> {
         let (total, digits) = text.trim().split_once('-')?;
         let last: String = digits.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
-        let usable = (FEWEST_DIGITS..=64).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_hexdigit());
+        let usable =
+            (FEWEST_DIGITS..=64).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_hexdigit());
         usable.then(|| Some(Checkpoint { total: total.trim().parse().ok()?, last }))?
     }
 
@@ -50,7 +51,9 @@ impl Checkpoint {
         })?;
         let head = SignedNote::parse(&file).and_then(|note| Head::parse(note.text()));
         head.map(|head| head.checkpoint()).ok_or_else(|| {
-            Failure::usage("checkpoint", "this file is no head of an audit log").in_file(text).with_advice(advice)
+            Failure::usage("checkpoint", "this file is no head of an audit log")
+                .in_file(text)
+                .with_advice(advice)
         })
     }
 
@@ -82,7 +85,9 @@ mod tests {
         let printed = Checkpoint::parse(&whole.printed()).unwrap();
         assert!(printed.is_of(&whole.last) && !printed.is_of(&"0b".repeat(32)));
         assert!(Checkpoint::parse("345-0A0A 0A0A 0A0A 0A0A").is_some_and(|found| found.is_of(&whole.last)));
-        for wrong in ["", "345", "345-0a0a", "x-0a0a0a0a0a0a0a0a", "3-0g0a0a0a0a0a0a0a0a", "-1-0a0a0a0a0a0a0a0a"] {
+        for wrong in
+            ["", "345", "345-0a0a", "x-0a0a0a0a0a0a0a0a", "3-0g0a0a0a0a0a0a0a0a", "-1-0a0a0a0a0a0a0a0a"]
+        {
             assert_eq!(Checkpoint::parse(wrong), None, "{wrong}");
         }
     }

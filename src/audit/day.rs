@@ -55,7 +55,8 @@ impl Days {
             if name == LOCK || (name.starts_with('.') && name.ends_with(".partial")) {
                 continue;
             }
-            let parts = name.split_once('.').and_then(|(day, ending)| Some((day.parse::<Date>().ok()?, ending)));
+            let parts =
+                name.split_once('.').and_then(|(day, ending)| Some((day.parse::<Date>().ok()?, ending)));
             let Some((day, ending)) = parts.filter(|(day, ending)| format!("{day}.{ending}") == name) else {
                 found.strange.push(name);
                 continue;

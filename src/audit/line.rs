@@ -183,7 +183,8 @@ mod tests {
         assert!(!text.contains("martin") && !text.contains("clock"), "{text}");
         let read = ReadLine::parse(&line).unwrap();
         assert_eq!((read.number, read.at, read.act.as_str()), (7, at, "reprint"));
-        for wrong in [text.replace("\"at\"", " \"at\""), text.replace("17:00:01Z", "17:00:01.5Z"), text + " "] {
+        for wrong in [text.replace("\"at\"", " \"at\""), text.replace("17:00:01Z", "17:00:01.5Z"), text + " "]
+        {
             assert_eq!(ReadLine::parse(wrong.as_bytes()), None, "{wrong}");
         }
     }

@@ -59,9 +59,12 @@ impl AuditPlace {
     pub(crate) fn signer(&self) -> Result<(SigningKey, NoteKey), Failure> {
         let key = open_signing_key(&self.key)?;
         let public = NoteKey::new(LOG_NAME, key.verifying_key()).ok_or_else(|| {
-            Failure::usage("audit_key", "heads of the audit log are signed notes, and those need an Ed25519 key")
-                .in_file(&self.key)
-                .with_advice("name another key as `audit.key`: `pli keys new signing --output keys/audit.key`")
+            Failure::usage(
+                "audit_key",
+                "heads of the audit log are signed notes, and those need an Ed25519 key",
+            )
+            .in_file(&self.key)
+            .with_advice("name another key as `audit.key`: `pli keys new signing --output keys/audit.key`")
         })?;
         Ok((key, public))
     }
@@ -119,7 +122,8 @@ impl AuditLog {
     /// # Errors
     /// `audit_clock`: the clock is far ahead of the log; those of a key on a token; I/O errors.
     pub(crate) fn append(&mut self, entry: &Entry, now: Timestamp) -> Result<(), Failure> {
-        let names: Vec<&str> = [Some(entry.user.as_str()), entry.by.as_deref()].into_iter().flatten().collect();
+        let names: Vec<&str> =
+            [Some(entry.user.as_str()), entry.by.as_deref()].into_iter().flatten().collect();
         let marks = staff::marks(&self.place.staff, &names)?;
         // Lines have seconds.
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);

@@ -173,7 +173,8 @@ fn signature(line: &str) -> Option<Signature> {
     let signed = STANDARD.decode(code).ok()?;
     let (id, bytes) = signed.split_at_checked(ID)?;
     let named = is_name(name) && !bytes.is_empty();
-    named.then(|| Some(Signature { name: name.to_owned(), id: id.try_into().ok()?, bytes: bytes.to_vec() }))?
+    named
+        .then(|| Some(Signature { name: name.to_owned(), id: id.try_into().ok()?, bytes: bytes.to_vec() }))?
 }
 
 #[cfg(test)]
@@ -191,7 +192,8 @@ mod tests {
     /// The example of c2sp.org/signed-note, as golang.org/x/mod/sumdb/note publishes it.
     #[test]
     fn the_note_that_the_specification_shows_is_verified() {
-        let verifier = NoteKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
+        let verifier =
+            NoteKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
         let note = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
         let parsed = SignedNote::parse(note.as_bytes()).unwrap();
         assert_eq!(parsed.signed_by(&verifier), Signed::Yes);
@@ -218,7 +220,14 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_notes() {
-        for wrong in ["", "text\n", "text\n\n", "text\n\nno dash\n", "text\n\n\u{2014} name !!\n", "a\tb\n\n\u{2014} n AAAAAAA=\n"] {
+        for wrong in [
+            "",
+            "text\n",
+            "text\n\n",
+            "text\n\nno dash\n",
+            "text\n\n\u{2014} name !!\n",
+            "a\tb\n\n\u{2014} n AAAAAAA=\n",
+        ] {
             assert_eq!(SignedNote::parse(wrong.as_bytes()), None, "{wrong:?}");
         }
         assert!(NoteKey::parse("pli-audit+00000000+AAAA").is_none());

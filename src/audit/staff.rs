@@ -54,7 +54,8 @@ fn read(list: &Path) -> Result<Vec<(String, String)>, Failure> {
             .with_advice("restore it from a backup, or move it away: marks of a new list are others")
     };
     let bytes = foreign::read(list, MAX_LIST).map_err(|error| unreadable(error.to_string()))?;
-    let rows: Result<Vec<_>, csv::Error> = csv::Reader::from_reader(&*bytes).into_deserialize::<(String, String)>().collect::<Result<_, _>>();
+    let rows: Result<Vec<_>, csv::Error> =
+        csv::Reader::from_reader(&*bytes).into_deserialize::<(String, String)>().collect::<Result<_, _>>();
     rows.map_err(|error| unreadable(error.to_string()))
 }
 

@@ -20,9 +20,12 @@ pub(crate) fn read(path: &Path) -> Result<Option<Checkpoint>, Failure> {
     let text = foreign::read_text(path, MAX_STAMP).ok();
     let found = text.and_then(|text| Checkpoint::parse(text.trim_end()));
     found.map(Some).ok_or_else(|| {
-        Failure::refused("audit_stamp", "holds no checkpoint of the audit log, so that nothing tells whether the log was cut")
-            .in_file(path.display())
-            .with_advice("restore this file from a backup; `pli audit JOB` verifies the rest")
+        Failure::refused(
+            "audit_stamp",
+            "holds no checkpoint of the audit log, so that nothing tells whether the log was cut",
+        )
+        .in_file(path.display())
+        .with_advice("restore this file from a backup; `pli audit JOB` verifies the rest")
     })
 }
 

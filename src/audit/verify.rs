@@ -122,7 +122,12 @@ impl<'w> Walk<'w> {
         if files == DayFiles::default() {
             self.missing += 1;
             if self.missing == 1 {
-                self.fault(DayMissing, name(HEAD), None, "this day has no head, and later days have one".to_owned());
+                self.fault(
+                    DayMissing,
+                    name(HEAD),
+                    None,
+                    "this day has no head, and later days have one".to_owned(),
+                );
             }
             self.previous = None;
             return Ok(());
@@ -240,7 +245,11 @@ impl<'w> Walk<'w> {
             if before.as_ref().is_some_and(|before| *before != read.before) {
                 let message = "the next line follows another than this one".to_owned();
                 return match count {
-                    1 => fault(Edited, 1, "this line does not follow the last one of the day before".to_owned()),
+                    1 => fault(
+                        Edited,
+                        1,
+                        "this line does not follow the last one of the day before".to_owned(),
+                    ),
                     _ => fault(Edited, count - 1, message),
                 };
             }
@@ -257,10 +266,18 @@ impl<'w> Walk<'w> {
             return fault(Unsealed, count + 1, "this line is torn, and no head covers it".to_owned());
         }
         if count < head.lines {
-            return fault(Cut, count + 1, format!("the day ends with line {count}, and its head has {}", head.lines));
+            return fault(
+                Cut,
+                count + 1,
+                format!("the day ends with line {count}, and its head has {}", head.lines),
+            );
         }
         let last = before.is_none_or(|last| last == head.last);
-        if last { None } else { fault(Edited, count.max(1), "the head of this day follows another line".to_owned()) }
+        if last {
+            None
+        } else {
+            fault(Edited, count.max(1), "the head of this day follows another line".to_owned())
+        }
     }
 
     /// Whether the head is cosigned: then the log is anchored up to it.
@@ -273,7 +290,8 @@ impl<'w> Walk<'w> {
 
     /// Says which checkpoints the log does not have.
     fn end(&mut self) {
-        let name = self.folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let name =
+            self.folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let (lines, mut faults, mut anchored) = (self.found.lines, Vec::new(), self.found.anchored);
         for (known, is_anchor, met) in &self.known {
             let by = if *is_anchor { "the anchor" } else { "`kept/audit.stamp`" };

@@ -39,7 +39,9 @@ impl AuditSettings {
     /// The first value that can't be used: its key, the problem and the advice.
     pub(super) fn fault(&self) -> Option<(&'static str, String)> {
         let nameless = self.cosigners.iter().any(|path| path.as_os_str().is_empty());
-        nameless.then(|| ("cosigners", "an empty path is no file; name the public keys of the approvers".to_owned()))
+        nameless.then(|| {
+            ("cosigners", "an empty path is no file; name the public keys of the approvers".to_owned())
+        })
     }
 }
 
