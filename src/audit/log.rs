@@ -237,7 +237,7 @@ fn tomorrow(day: Date) -> Result<Date, Failure> {
 }
 
 /// Waits until no other process has the log of a folder.
-fn lock(folder: &Path) -> Result<File, Failure> {
+pub(super) fn lock(folder: &Path) -> Result<File, Failure> {
     let mut options = fs_err::OpenOptions::new();
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]

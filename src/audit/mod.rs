@@ -5,12 +5,14 @@
 //! marks, whose list lies apart. docs/audit.md describes the files, `docs/audit-check.py` checks an export without this program.
 
 mod checkpoint;
+mod cosign;
 mod day;
 mod export;
 mod head;
 mod line;
 mod log;
 mod note;
+mod reading;
 mod recovery;
 mod staff;
 mod stamp;
@@ -21,11 +23,14 @@ mod verify;
 mod tests;
 
 pub(crate) use checkpoint::Checkpoint;
+pub(crate) use cosign::cosign;
 pub(crate) use export::export;
 pub(crate) use head::Head;
 pub(crate) use line::Entry;
 pub(crate) use log::{AuditLog, AuditPlace};
 pub(crate) use note::{NoteKey, SignedNote};
+pub(crate) use reading::{LoggedAct, logged_acts};
+pub(crate) use stamp::read as read_stamp;
 pub(crate) use verdict::{Fault, Verification};
 pub(crate) use verify::{Against, verify};
 

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::acts::Act;
 use super::console::Console;
 use super::progress::ProgressBars;
 use super::run::{summary, today};
@@ -27,6 +28,14 @@ pub(super) struct Arguments {
     /// The file of released codes that the shards were given
     #[arg(long, value_name = "FILE")]
     release_reissues: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// What the audit log has of it.
+    pub(super) fn act(&self) -> Act {
+        let act = Act::new(&self.job, "merge").night(self.date.unwrap_or_else(today));
+        act.option(self.release_reissues.is_some(), "release_reissues").list(self.release_reissues.as_deref())
+    }
 }
 
 pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::acts::Act;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::PieceList;
@@ -47,6 +48,14 @@ pub(super) struct Arguments {
     /// Who says so; default: this user
     #[arg(long, value_name = "NAME", value_parser = names::person)]
     by: Option<String>,
+}
+
+impl Arguments {
+    /// What the audit log has of it: never the card's number.
+    pub(super) fn act(&self) -> Act {
+        let act = Act::new(&self.job, "recall").lot(self.lot.as_ref()).by(self.by.as_deref());
+        self.pieces.noted(act).option(self.card.is_some(), "of_a_card")
+    }
 }
 
 pub(super) fn recall(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::acts::Act;
 use super::console::Console;
 use super::names::{self, Kind, marked};
 use super::piece_list::PieceList;
@@ -51,6 +52,15 @@ pub(super) struct Arguments {
     /// How much of the letters is read back before release
     #[arg(long, default_value = "all")]
     prove: ProveLevel,
+}
+
+impl Arguments {
+    /// What the audit log has of it.
+    pub(super) fn act(&self) -> Act {
+        let act = Act::new(&self.job, "reprint").night(self.date.unwrap_or_else(today));
+        let act = self.pieces.noted(act).by(self.by.as_deref());
+        act.option(self.card_in_hand, "card_in_hand").option(self.destroyed_by.is_some(), "destroyed")
+    }
 }
 
 pub(super) fn reprint(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

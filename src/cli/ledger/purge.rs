@@ -1,8 +1,11 @@
 //! `pli ledger JOB purge`
 
+use std::path::Path;
+
 use clap::Args;
 use jiff::civil::Date;
 
+use super::super::acts::Act;
 use super::super::night_date;
 use super::super::run::today;
 use super::{Console, Failure, Job, Outcome, home};
@@ -19,6 +22,14 @@ pub(super) struct Arguments {
     /// Say what would go, and remove nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+impl Arguments {
+    /// What the audit log has of it; `None` for a rehearsal.
+    pub(super) fn act(&self, job: &Path) -> Option<Act> {
+        let act = Act::new(job, "ledger purge").night(self.date.unwrap_or_else(today));
+        (!self.dry_run).then_some(act)
+    }
 }
 
 pub(super) fn purge(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {
