@@ -19,7 +19,7 @@ use super::line::{Entry, Place, ReadLine, day_of, hash_of, to_line};
 use super::note::{NoteKey, Signed, SignedNote};
 use super::{HEAD, LINES, LOCK, LOG_NAME, NEXT, recovery, staff, stamp};
 use crate::failure::Failure;
-use crate::files::{private_folder, sync_folders, write_private};
+use crate::files::{make_folder, private_folder, sync_folders, write_private};
 use crate::job::{Job, KeyLocation};
 use crate::vault::{make_key_file, open_signing_key};
 
@@ -146,6 +146,8 @@ impl AuditLog {
         let note = self.signed(&head)?;
         let folder = &self.place.folder;
         write_private(&file_of(folder, head.day, NEXT), note.to_file().as_bytes())?;
+        // A line whose head is lost would be a line that nobody signed.
+        sync_folders(folder, &[])?;
         append_line(&file_of(folder, head.day, LINES), &line)?;
         sync_folders(folder, &[])?;
         fs_err::rename(file_of(folder, head.day, NEXT), file_of(folder, head.day, HEAD))?;
@@ -258,7 +260,10 @@ fn make_key(place: &AuditPlace, days: &Days) -> Result<(), Failure> {
             .in_file(path.display())
             .with_advice("restore it from its backup: heads under another key are not believed"));
     }
-    Ok(make_key_file(path)?)
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    make_folder(folder)?;
+    make_key_file(path)?;
+    Ok(sync_folders(folder, &[])?)
 }
 
 /// The newest day of a folder, whose lines agree with its head.

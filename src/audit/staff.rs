@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::files::{harmless_cell, hexadecimal, private_folder, write_private};
+use crate::files::{harmless_cell, hexadecimal, private_folder, sync_folders, write_private};
 
 /// The largest list that is read, in bytes.
 const MAX_LIST: u64 = 4 << 20;
@@ -66,10 +66,10 @@ fn write(list: &Path, known: &[(String, String)]) -> Result<(), Failure> {
         table.write_record([mark, name]).map_err(io::Error::other)?;
     }
     let bytes = table.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    if let Some(folder) = list.parent() {
-        private_folder(folder)?;
-    }
-    Ok(write_private(list, &bytes)?)
+    let folder = list.parent().unwrap_or(Path::new("."));
+    private_folder(folder)?;
+    write_private(list, &bytes)?;
+    Ok(sync_folders(folder, &[])?)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod after_press;
 mod architecture;
+mod audit;
 mod book;
 mod book_templates;
 mod browser;
