@@ -166,7 +166,7 @@ impl AuditLog {
         }
         // A closed day gets no line, whatever the clock says.
         let day = today.max(tomorrow(newest.head.day)?);
-        let quiet = day.since(newest.head.day).map_or(0, |span| span.get_days().unsigned_abs().into());
+        let quiet: u64 = day.since(newest.head.day).map_or(0, |span| span.get_days().unsigned_abs().into());
         if quiet > MOST_QUIET_DAYS {
             let problem = format!("the last act was on {}, and the clock says {today}", newest.head.day);
             return Err(Failure::refused("audit_clock", problem)
@@ -190,6 +190,8 @@ impl AuditLog {
             closing.closed = true;
             let note = self.signed(&closing)?;
             write_private(&file_of(&self.place.folder, closing.day, HEAD), note.to_file().as_bytes())?;
+            // Of two days the earlier must not be lost alone.
+            sync_folders(&self.place.folder, &[])?;
             self.newest = Some(Newest { digest: note.digest(), head: closing });
         }
     }

@@ -29,7 +29,7 @@ pub(crate) use head::Head;
 pub(crate) use line::Entry;
 pub(crate) use log::{AuditLog, AuditPlace};
 pub(crate) use note::{NoteKey, SignedNote};
-pub(crate) use reading::{LoggedAct, logged_acts};
+pub(crate) use reading::{LoggedAct, logged_acts, newest_checkpoint};
 pub(crate) use stamp::read as read_stamp;
 pub(crate) use verdict::{Fault, Verification};
 pub(crate) use verify::{Against, verify};

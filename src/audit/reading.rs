@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::day::{DayLines, Days};
+use super::day::{DayLines, Days, file_of, read_head};
+use super::{Checkpoint, HEAD};
 use crate::failure::Failure;
 
 /// An act as a report shows it.
@@ -24,6 +25,16 @@ pub(crate) struct LoggedAct {
     /// The pieces that were named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pieces: Vec<String>,
+}
+
+/// Where a log stood with its newest head, as paper shows it; `None` where there is none. Nothing is verified.
+///
+/// # Errors
+/// I/O errors.
+pub(crate) fn newest_checkpoint(folder: &Path) -> Result<Option<Checkpoint>, Failure> {
+    let newest = Days::of(folder)?.newest();
+    let head = newest.and_then(|day| read_head(&file_of(folder, day, HEAD)));
+    Ok(head.map(|(_, head)| head.checkpoint()))
 }
 
 /// The acts of a log that `wanted` admits, the oldest first.

@@ -33,7 +33,8 @@ pub(crate) struct Against {
 pub(crate) fn verify(folder: &Path, key: &NoteKey, against: &Against) -> Result<Verification, Failure> {
     let days = Days::of(folder)?;
     let mut walk = Walk::new(folder, key, against);
-    let Some((first, last)) = days.days.keys().next().copied().zip(days.days.keys().last().copied()) else {
+    let Some((first, last)) = days.days.keys().next().copied().zip(days.days.keys().next_back().copied())
+    else {
         walk.fault(DayMissing, folder.display().to_string(), None, "there is no log here".to_owned());
         walk.end();
         return Ok(walk.found);

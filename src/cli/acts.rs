@@ -84,7 +84,8 @@ pub(super) fn recorded(
     };
     let place = AuditPlace::of(&job);
     drop(AuditLog::open(&place)?);
-    let hash = |path: &Path| sha256_of_file(path).ok();
+    // A pipe that is named can be read once only.
+    let hash = |path: &Path| path.is_file().then(|| sha256_of_file(path).ok()).flatten();
     let hashes = [("job", hash(&job.file)), ("list", act.list.as_deref().and_then(hash))];
     let outcome =
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));

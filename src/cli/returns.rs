@@ -93,7 +93,7 @@ impl Command {
     pub(super) fn act(&self) -> Option<Act> {
         match self {
             Command::Destroy(arguments) => {
-                let act = Act::new(&arguments.job, "returns destroy").by(Some(&arguments.by));
+                let act = Act::new(&arguments.job, "returns destroy").by(Some(arguments.by.as_str()));
                 let act = arguments.pieces.noted(act);
                 Some(match arguments.box_number {
                     Some(number) => act.option(true, format_args!("box={number}")),
