@@ -50,6 +50,10 @@ pub(crate) fn export(
         return Err(unusable(day, HEAD, "the log has no such day"));
     }
     let lines = DayLines::read(folder, day)?;
+    let head = read_head(&file_of(folder, day, HEAD));
+    if lines.end().0 == 0 && head.is_some_and(|(_, head)| head.lines > 0) {
+        return Err(unusable(day, LINES, "the lines of this day were forgotten, or removed"));
+    }
     let texts = lines.whole().map(|line| String::from_utf8(line.to_vec()));
     let texts = texts.collect::<Result<Vec<_>, _>>();
     let lines = texts.map_err(|_| unusable(day, LINES, "a line is not UTF-8"))?;

@@ -138,6 +138,16 @@ pub(super) struct ReadLine {
     pub at: Timestamp,
     /// What was done.
     pub act: String,
+    /// The day before which the lines of the log were forgotten by this act.
+    pub forgets: Option<Date>,
+}
+
+/// What the option of a purge begins with that says before which day lines of the log were forgotten.
+const FORGETS: &str = "log_before=";
+
+/// The option of a purge that forgets the lines of the log before a day.
+pub(super) fn forgets(day: Date) -> String {
+    format!("{FORGETS}{day}")
 }
 
 impl ReadLine {
@@ -154,6 +164,9 @@ impl ReadLine {
             before: text("before")?.to_owned(),
             at: at.parse().ok()?,
             act: text("act")?.to_owned(),
+            forgets: value.get("options").and_then(Value::as_array).and_then(|options| {
+                options.iter().find_map(|option| option.as_str()?.strip_prefix(FORGETS)?.parse().ok())
+            }),
         };
         (written(read.at) == at).then_some(read)
     }

@@ -15,11 +15,11 @@ use twoddoc::SigningKey;
 
 use super::day::{DayLines, Days, file_of, read_head};
 use super::head::Head;
-use super::line::{Entry, Place, ReadLine, day_of, hash_of, to_line};
+use super::line::{Entry, Place, ReadLine, day_of, forgets, hash_of, to_line};
 use super::note::{NoteKey, Signed, SignedNote};
 use super::{HEAD, LINES, LOCK, LOG_NAME, NEXT, recovery, staff, stamp};
 use crate::failure::Failure;
-use crate::files::{make_folder, private_folder, sync_folders, write_private};
+use crate::files::{make_folder, private_folder, remove_file, sync_folders, write_private};
 use crate::job::{Job, KeyLocation};
 use crate::vault::{make_key_file, open_signing_key};
 
@@ -155,6 +155,29 @@ impl AuditLog {
         stamp::write(&self.place.stamp, &head.checkpoint())?;
         self.newest = Some(Newest { digest: note.digest(), head });
         self.last_at = Some(at);
+        Ok(())
+    }
+
+    /// Appends the line of an act that forgets the lines of all days before `day`, and removes them then. Their heads stay, so that the
+    /// chain can be verified for ever.
+    ///
+    /// # Errors
+    /// As [`AuditLog::append`].
+    pub(crate) fn append_and_forget(
+        &mut self,
+        entry: &Entry,
+        now: Timestamp,
+        day: Date,
+    ) -> Result<(), Failure> {
+        let mut entry = entry.clone();
+        entry.options.push(forgets(day));
+        self.append(&entry, now)?;
+        let newest = self.head().map(|head| head.day);
+        for (old, files) in Days::of(&self.place.folder)?.days.range(..day) {
+            if files.lines && Some(*old) != newest {
+                remove_file(&file_of(&self.place.folder, *old, LINES))?;
+            }
+        }
         Ok(())
     }
 

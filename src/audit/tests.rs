@@ -425,6 +425,27 @@ fn a_clock_that_goes_back_is_told() {
 }
 
 #[test]
+fn lines_are_forgotten_by_a_purge_that_says_so() {
+    let log = Bench::new();
+    let key = log.key();
+    let second = Checkpoint { total: 2, last: hash_of(log.lines(DAYS[0])[1].as_bytes()) };
+    let entry = Entry { act: "ledger purge".into(), outcome: "done".into(), ..Entry::default() };
+    let at: Timestamp = "2026-11-27T02:00:00Z".parse().unwrap();
+    let before = jiff::civil::date(2026, 11, 25);
+    AuditLog::open(&log.place).unwrap().append_and_forget(&entry, at, before).unwrap();
+    assert!(!log.path("2026-11-23.jsonl").exists() && log.path("2026-11-25.jsonl").exists());
+    let found = log.verify(&key, &[second]);
+    assert_eq!((found.faults.len(), found.lines, found.anchored), (0, 9, None));
+    // More than the purge said.
+    log.remove("2026-11-25.jsonl");
+    let found = log.verify(&key, &[]);
+    let places: Vec<(&str, Tampering)> =
+        found.faults.iter().map(|fault| (fault.file.as_str(), fault.kind)).collect();
+    assert_eq!(places, [("2026-11-25.jsonl", Cut)]);
+    assert!(export(&log.place.folder, jiff::civil::date(2026, 11, 23), &key, &[]).is_err());
+}
+
+#[test]
 fn nothing_is_written_to_a_broken_log() {
     let log = Bench::new();
     log.change(DAYS[3], |lines| drop(lines.pop()));

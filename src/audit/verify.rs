@@ -74,6 +74,12 @@ struct Walk<'w> {
     previous: Option<String>,
     /// How many days in a row were missing.
     missing: u32,
+    /// The first days of the log whose lines are not there, with their heads' total: a purge may have forgotten them.
+    forgotten: Vec<(Date, u64)>,
+    /// Whether all days so far have no lines.
+    nothing_yet: bool,
+    /// The day before which a line of this log says that lines were forgotten.
+    forgets: Option<Date>,
     /// The anchors and the stamp, each with whether the log has its line.
     known: Vec<(Checkpoint, bool, Met)>,
 }
@@ -99,6 +105,9 @@ impl<'w> Walk<'w> {
             last: NOTHING.to_owned(),
             previous: Some(NOTHING.to_owned()),
             missing: 0,
+            forgotten: Vec::new(),
+            nothing_yet: true,
+            forgets: None,
             known: since.chain(stamp).collect(),
         };
         walk.meet(0, NOTHING);
@@ -147,8 +156,13 @@ impl<'w> Walk<'w> {
         let whole = self.hold(day, &head, is_last, ending);
         let fault = match whole {
             Some(fault) => Some(fault),
+            None if self.nothing_yet && !files.lines && head.closed && head.lines > 0 => {
+                self.forgotten.push((day, head.total));
+                None
+            }
             None => self.lines(&lines, &head),
         };
+        self.nothing_yet &= !files.lines;
         self.found.faults.extend(fault);
         self.meet(head.total, &head.last);
         (self.total, self.last) = (head.total, head.last.clone());
@@ -259,6 +273,7 @@ impl<'w> Walk<'w> {
             }
             let hash = hash_of(line);
             self.meet(number, &hash);
+            self.forgets = self.forgets.max(read.forgets);
             (before, at) = (Some(hash), Some(read.at));
             earlier.clear();
             earlier.extend(line);
@@ -289,8 +304,18 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Says which checkpoints the log does not have.
+    /// Says which days were forgotten by no purge, and which checkpoints the log does not have.
     fn end(&mut self) {
+        if let Some((day, _)) =
+            self.forgotten.iter().find(|(day, _)| self.forgets.is_none_or(|before| *day >= before))
+        {
+            let message = "the lines of this day are missing, and no purge of the log says so".to_owned();
+            // These days are the first.
+            self.found
+                .faults
+                .insert(0, Fault { kind: Cut, file: format!("{day}.{LINES}"), line: Some(1), message });
+        }
+        let forgotten = self.forgotten.last().map_or(0, |(_, total)| *total);
         let name =
             self.folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let (lines, mut faults, mut anchored) = (self.found.lines, Vec::new(), self.found.anchored);
@@ -306,6 +331,8 @@ impl<'w> Walk<'w> {
                 Met::NotYet if known.total > lines => {
                     (Shorter, format!("the log ends with line {lines}, and {by} has line {}", known.total))
                 }
+                // Its line is forgotten, and no longer says anything.
+                Met::NotYet if known.total <= forgotten => continue,
                 // A fault of its day is told already.
                 Met::NotYet if !self.found.faults.is_empty() => continue,
                 Met::NotYet => (Rewritten, format!("the log has no line {} of {by}", known.total)),

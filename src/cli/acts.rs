@@ -24,13 +24,15 @@ pub(super) struct Act {
     job: PathBuf,
     entry: Entry,
     list: Option<PathBuf>,
+    /// The day of a purge, from which the times are counted for which lines of the log are kept.
+    purges: Option<Date>,
 }
 
 impl Act {
     /// An act on the job of this file or folder.
     pub(super) fn new(job: &Path, act: &str) -> Act {
         let entry = Entry { act: act.to_owned(), user: Author::of_process().name, ..Entry::default() };
-        Act { job: job.to_owned(), entry, list: None }
+        Act { job: job.to_owned(), entry, list: None, purges: None }
     }
 
     /// The night or day that it is about.
@@ -60,6 +62,12 @@ impl Act {
     /// The person who is named.
     pub(super) fn by(mut self, by: Option<&str>) -> Act {
         self.entry.by = by.map(str::to_owned);
+        self
+    }
+
+    /// The day of a purge: if it is done, the log forgets its lines, too.
+    pub(super) fn purges(mut self, day: Date) -> Act {
+        self.purges = Some(day);
         self
     }
 
@@ -93,7 +101,13 @@ pub(super) fn recorded(
     entry.hashes = hashes.into_iter().filter_map(|(name, hash)| Some((name.to_owned(), hash?))).collect();
     entry.outcome = word(&outcome).to_owned();
     entry.code = outcome.as_ref().err().map(|failure| failure.code().to_owned());
-    match (AuditLog::open(&place).and_then(|mut log| log.append(&entry, now())), outcome) {
+    let kept = jiff::Span::new().days(i64::from(job.retention().events));
+    let before = act.purges.filter(|_| outcome.is_ok()).and_then(|day| day.checked_sub(kept).ok());
+    let written = AuditLog::open(&place).and_then(|mut log| match before {
+        Some(before) => log.append_and_forget(&entry, now(), before),
+        None => log.append(&entry, now()),
+    });
+    match (written, outcome) {
         (Ok(()), outcome) => outcome,
         (Err(failure), Ok(_)) => Err(failure),
         (Err(failure), Err(first)) => {

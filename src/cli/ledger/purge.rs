@@ -27,7 +27,8 @@ pub(super) struct Arguments {
 impl Arguments {
     /// What the audit log has of it; `None` for a rehearsal.
     pub(super) fn act(&self, job: &Path) -> Option<Act> {
-        let act = Act::new(job, "ledger purge").night(self.date.unwrap_or_else(today));
+        let day = self.date.unwrap_or_else(today);
+        let act = Act::new(job, "ledger purge").night(day).purges(day);
         (!self.dry_run).then_some(act)
     }
 }
