@@ -142,6 +142,8 @@ pub(super) struct ReadLine {
     pub forgets: Option<Date>,
 }
 
+/// The act that may forget lines of the log.
+pub(super) const PURGE: &str = "ledger purge";
 /// What the option of a purge begins with that says before which day lines of the log were forgotten.
 const FORGETS: &str = "log_before=";
 

@@ -18,7 +18,7 @@ use super::head::Head;
 use super::line::{Entry, Place, ReadLine, day_of, forgets, hash_of, to_line};
 use super::note::{NoteKey, Signed, SignedNote};
 use super::{HEAD, LINES, LOCK, LOG_NAME, NEXT, recovery, staff, stamp};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::files::{make_folder, private_folder, remove_file, sync_folders, write_private};
 use crate::job::{Job, KeyLocation};
 use crate::vault::{make_key_file, open_signing_key};
@@ -287,7 +287,8 @@ fn make_key(place: &AuditPlace, days: &Days) -> Result<(), Failure> {
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_folder(folder)?;
-    make_key_file(path)?;
+    // A disk that is full is no fault of the job's.
+    make_key_file(path).map_err(|error| Failure::from(error).with_exit(Exit::Midway))?;
     Ok(sync_folders(folder, &[])?)
 }
 

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use twoddoc::{Algorithm, SigningKey};
 
 use super::line::hash_of;
+use super::note::SignedNote;
 use super::verdict::Tampering::{self, *};
 use super::*;
 use crate::job::KeyLocation;

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::day::{DayFiles, DayLines, Days, file_of, read_head};
 use super::head::Head;
-use super::line::{ReadLine, day_of, hash_of};
+use super::line::{PURGE, ReadLine, day_of, hash_of};
 use super::note::{NoteKey, Signed, SignedNote};
 use super::verdict::Tampering::{self, *};
 use super::{Checkpoint, Fault, HEAD, LINES, NEXT, NOTHING, Verification};
@@ -273,7 +273,9 @@ impl<'w> Walk<'w> {
             }
             let hash = hash_of(line);
             self.meet(number, &hash);
-            self.forgets = self.forgets.max(read.forgets);
+            if read.act == PURGE {
+                self.forgets = self.forgets.max(read.forgets);
+            }
             (before, at) = (Some(hash), Some(read.at));
             earlier.clear();
             earlier.extend(line);

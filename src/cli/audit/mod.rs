@@ -35,6 +35,9 @@ pub(super) struct Arguments {
     /// A checkpoint that was kept elsewhere: as a work order shows it, or the file of a head
     #[arg(long, value_name = "CHECKPOINT")]
     since: Vec<String>,
+    /// The verifier key of the log as you know it from elsewhere; default: the public half of `audit.key`
+    #[arg(long, value_name = "VKEY")]
+    key: Option<String>,
     #[command(subcommand)]
     task: Option<Task>,
 }
@@ -78,6 +81,8 @@ pub(super) fn audit(arguments: &Arguments, console: &Console) -> Result<Outcome,
 #[derive(Serialize)]
 struct Answer<'a> {
     verdict: &'static str,
+    /// The verifier key of the log.
+    key: String,
     #[serde(flatten)]
     found: &'a Verification,
 }
@@ -93,9 +98,15 @@ fn verified(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outco
                 "the next command that acts begins one; if there was one, restore it from a backup",
             ));
     }
-    let (_, key) = place.signer()?;
+    let key = match &arguments.key {
+        None => place.signer()?.1,
+        Some(text) => NoteKey::parse(text).ok_or_else(|| {
+            Failure::usage("audit_key", "this is no verifier key of a log")
+                .with_advice("write it as `pli audit JOB --json` shows it under `key`: `pli-audit+…+…`")
+        })?,
+    };
     let found = verify(&place.folder, &key, &Against { stamp, since, cosigners: cosigners(job)? })?;
-    let answer = Answer { verdict: found.in_words(), found: &found };
+    let answer = Answer { verdict: found.in_words(), key: key.to_text(), found: &found };
     console.result(&answer, |console| text(&found, console))?;
     Ok(match (found.is_consistent(), found.anchored) {
         (false, _) => Outcome::Refused,
