@@ -20,7 +20,7 @@ fn acts_are_logged_also_when_they_are_refused_and_an_auditor_checks_them_alone()
     assert!(job.run(FRIDAY, &[]).code <= 1);
     let by = ["L26324A", "--reason", "wrong paper", "--by", "Petit"];
     assert_ne!(job.pli("recall", &["--lot", by[0], by[1], by[2], by[3], by[4]]).code, 3);
-    assert_ne!(job.pli("dispatch", &["L26399Z"]).code, 0);
+    assert_ne!(job.pli("dispatch", &["L26325Z"]).code, 0);
     let made = job.path("keys/second.pem");
     assert_eq!(pli(&["keys", "new", "signing", "--output", text(&made)]).code, 0);
     let logged = lines(&job);
