@@ -6,6 +6,7 @@
 #![warn(unreachable_pub)]
 
 pub mod approvals;
+mod audit;
 mod authorities;
 mod certificate;
 pub mod cli;

@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::acts::Act;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::run::today;
@@ -35,6 +36,14 @@ pub(super) struct Arguments {
     /// Who says so; default: this user
     #[arg(long, value_name = "NAME", value_parser = names::person)]
     by: Option<String>,
+}
+
+impl Arguments {
+    /// What the audit log has of it.
+    pub(super) fn act(&self) -> Act {
+        let act = Act::new(&self.job, "dispatch").lot(Some(&self.lot)).by(self.by.as_deref());
+        act.night(self.date.unwrap_or_else(today))
+    }
 }
 
 pub(super) fn dispatch(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::Outcome;
+use super::acts::{Act, job_of_key};
 use super::console::Console;
 use crate::failure::Failure;
 use crate::job::{KeyLocation, SigningProfile};
@@ -101,6 +102,20 @@ pub enum Profile {
     Ed25519,
     /// ECDSA P-256, which every conforming reader can verify
     EcdsaP256,
+}
+
+impl Command {
+    /// What the audit log has of it, where the key belongs to a job; `None` where no key is made.
+    pub(super) fn act(&self) -> Option<Act> {
+        let Command::New { purpose, output, .. } = self else { return None };
+        let purpose = match purpose {
+            Purpose::Signing => "signing",
+            Purpose::Codes => "codes",
+            Purpose::Press => "press",
+        };
+        let job = job_of_key(output)?;
+        Some(Act::new(&job, "keys new").option(true, format_args!("purpose={purpose}")))
+    }
 }
 
 pub(super) fn keys(command: &Command, console: &Console) -> Result<Outcome, Failure> {

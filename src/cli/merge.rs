@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::approve::RequestKey;
+use super::acts::Act;
 use super::console::Console;
 use super::progress::ProgressBars;
 use super::run::{summary, today};
@@ -30,6 +31,14 @@ pub(super) struct Arguments {
     release_reissues: Option<PathBuf>,
     #[command(flatten)]
     request: RequestKey,
+}
+
+impl Arguments {
+    /// What the audit log has of it.
+    pub(super) fn act(&self) -> Act {
+        let act = Act::new(&self.job, "merge").night(self.date.unwrap_or_else(today));
+        act.option(self.release_reissues.is_some(), "release_reissues").list(self.release_reissues.as_deref())
+    }
 }
 
 pub(super) fn merge(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

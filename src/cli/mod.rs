@@ -3,6 +3,8 @@
 //! One file for each command. Everything is printed through `console`. Only this module asks the clock for today's date.
 
 mod approve;
+mod acts;
+mod audit;
 mod check;
 mod confined;
 mod console;
@@ -32,7 +34,6 @@ mod template;
 mod verdict_box;
 mod verify;
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::failure::{Exit, Failure};
+use acts::{Act, panic_text};
 use console::Console;
 
 /// Print-ready card letters and PIN/PUK mailers from card-issuance records, proved and accounted for.
@@ -103,6 +105,8 @@ enum Command {
     Status(status::Arguments),
     /// Care for the ledger
     Ledger(ledger::Arguments),
+    /// Verify the audit log, export a day of it, cosign it, or say what a breach notice needs
+    Audit(audit::Arguments),
     /// Print one piece of a template to PDF or PNG
     Render(render::Arguments),
     /// Show a template as it prints, in the browser, while it is written
@@ -121,6 +125,26 @@ enum Command {
     },
 }
 
+impl Command {
+    /// The act that the audit log has of this command; `None` where it only reads, and for a rehearsal.
+    fn act(&self) -> Option<Act> {
+        match self {
+            Command::Run(arguments) => arguments.act(),
+            Command::Merge(arguments) => Some(arguments.act()),
+            Command::Keys(command) => command.act(),
+            Command::Reconcile(arguments) => Some(arguments.act()),
+            Command::Recall(arguments) => Some(arguments.act()),
+            Command::Dispatch(arguments) => Some(arguments.act()),
+            Command::Reprint(arguments) => Some(arguments.act()),
+            Command::Scan(arguments) => arguments.act(),
+            Command::Returns(command) => command.act(),
+            Command::Ledger(arguments) => arguments.act(),
+            Command::Audit(arguments) => arguments.act(),
+            _ => None,
+        }
+    }
+}
+
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -132,7 +156,8 @@ pub fn main() -> ExitCode {
     let command = AssertUnwindSafe(|| {
         outlive_file_limit();
         limit_threads()?;
-        run(arguments.command, &console)
+        let act = arguments.command.act();
+        acts::recorded(act, &console, || run(arguments.command, &console))
     });
     let outcome = catch_unwind(command).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));
     match outcome {
@@ -165,6 +190,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Approve(arguments) => approve::approve(&arguments, console),
         Command::Status(arguments) => status::status(&arguments, console),
         Command::Ledger(arguments) => ledger::ledger(&arguments, console),
+        Command::Audit(arguments) => audit::audit(&arguments, console),
         Command::Render(arguments) => render::render(&arguments, console),
         Command::Preview(arguments) => preview::preview(&arguments, console),
         Command::Template(command) => template::template(&command, console),
@@ -209,13 +235,6 @@ fn limit_threads() -> Result<(), Failure> {
             .with_advice("set `RAYON_NUM_THREADS` to the number of cores, then run the same command again")
             .caused_by(error)
     })
-}
-
-/// What a panic says.
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "the work broke off".to_owned())
 }
 
 /// The outcome of a command that did its work.

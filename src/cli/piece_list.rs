@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::acts::Act;
 use super::names::{self, Kind};
 use crate::failure::{Failure, Position};
 use crate::ledger::Ledger;
@@ -43,6 +44,11 @@ impl PieceList {
     /// One piece.
     pub(super) fn of(written: WrittenPiece) -> PieceList {
         PieceList { pieces: vec![written], list: None }
+    }
+
+    /// The act with these pieces, for the audit log.
+    pub(super) fn noted(&self, act: Act) -> Act {
+        act.pieces(&self.pieces).list(self.list.as_deref())
     }
 
     /// Whether nothing was named.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::approve::RequestKey;
+use super::acts::Act;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::PieceList;
@@ -50,6 +51,14 @@ pub(super) struct Arguments {
     by: Option<String>,
     #[command(flatten)]
     request: RequestKey,
+}
+
+impl Arguments {
+    /// What the audit log has of it: never the card's number.
+    pub(super) fn act(&self) -> Act {
+        let act = Act::new(&self.job, "recall").lot(self.lot.as_ref()).by(self.by.as_deref());
+        self.pieces.noted(act).option(self.card.is_some(), "of_a_card")
+    }
 }
 
 pub(super) fn recall(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

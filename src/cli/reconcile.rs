@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::approve::RequestKey;
+use super::acts::Act;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::{self, PieceList};
@@ -66,6 +67,22 @@ pub(super) struct Arguments {
     date: Option<Date>,
     #[command(flatten)]
     request: RequestKey,
+}
+
+impl Arguments {
+    /// What the audit log has of it. What was read of a stranger may be a card's number and is counted only.
+    pub(super) fn act(&self) -> Act {
+        let accepts = !self.accept.is_empty() || self.list.is_some();
+        let act = Act::new(&self.job, if accepts { "accept" } else { "reconcile" });
+        let pieces: Vec<WrittenPiece> =
+            self.accept.iter().filter_map(|text| WrittenPiece::parse(text)).collect();
+        let strangers = self.accept.len() - pieces.len();
+        let act =
+            act.lot(self.lot.as_ref()).pieces(&pieces).list(self.list.as_deref()).by(self.by.as_deref());
+        let act = act.option(strangers > 0, format_args!("strangers={strangers}"));
+        let act = act.option(self.complete, "final").option(self.hand.is_some(), "hand");
+        act.option(self.spoiled, "spoiled")
+    }
 }
 
 pub(super) fn reconcile(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::approve::RequestKey;
+use super::acts::Act;
 use super::console::Console;
 use super::names::{self, Kind, marked};
 use super::piece_list::PieceList;
@@ -54,6 +55,15 @@ pub(super) struct Arguments {
     prove: ProveLevel,
     #[command(flatten)]
     request: RequestKey,
+}
+
+impl Arguments {
+    /// What the audit log has of it.
+    pub(super) fn act(&self) -> Act {
+        let act = Act::new(&self.job, "reprint").night(self.date.unwrap_or_else(today));
+        let act = self.pieces.noted(act).by(self.by.as_deref());
+        act.option(self.card_in_hand, "card_in_hand").option(self.destroyed_by.is_some(), "destroyed")
+    }
 }
 
 pub(super) fn reprint(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
 use super::Outcome;
+use super::acts::Act;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::PieceList;
@@ -85,6 +86,27 @@ pub(super) struct ReleaseArguments {
     /// The kind, where the reference does not say it
     #[arg(long)]
     kind: Option<Kind>,
+}
+
+impl Command {
+    /// What the audit log has of it; `None` where nothing is booked.
+    pub(super) fn act(&self) -> Option<Act> {
+        match self {
+            Command::Destroy(arguments) => {
+                let act = Act::new(&arguments.job, "returns destroy").by(Some(arguments.by.as_str()));
+                let act = arguments.pieces.noted(act);
+                Some(match arguments.box_number {
+                    Some(number) => act.option(true, format_args!("box={number}")),
+                    None => act,
+                })
+            }
+            Command::Held { .. } => None,
+            Command::Release(arguments) => {
+                let act = Act::new(&arguments.job, "returns release").by(arguments.by.as_deref());
+                Some(act.pieces(&arguments.piece).option(arguments.address_of.is_some(), "address"))
+            }
+        }
+    }
 }
 
 pub(super) fn returns(command: &Command, console: &Console) -> Result<Outcome, Failure> {

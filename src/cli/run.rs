@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::approve::RequestKey;
+use super::acts::Act;
 use super::console::Console;
 use super::names::marked;
 use super::progress::ProgressBars;
@@ -95,10 +96,33 @@ pub(super) fn today() -> Date {
     jiff::Zoned::now().date()
 }
 
+<<<<<<< HEAD
 /// The present moment, against which the life of a request for approval is held.
 #[allow(clippy::disallowed_methods, reason = "only this function and `today` ask the clock")]
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
+}
+
+impl Arguments {
+    /// What the audit log has of it. A share is an act once it is merged.
+    pub(super) fn act(&self) -> Option<Act> {
+        if self.dry_run || self.shard.is_some() {
+            return None;
+        }
+        let only = match self.only {
+            None => "",
+            Some(Only::Letters) => "only=letters",
+            Some(Only::Mailers) => "only=mailers",
+        };
+        let unproved = !matches!(self.prove, ProveLevel::All);
+        let act = Act::new(&self.job, "run").night(self.date.unwrap_or_else(today));
+        let act = act.option(self.only.is_some(), only).option(unproved, "prove=less");
+        Some(
+            act.option(self.release_reissues.is_some(), "release_reissues")
+                .list(self.release_reissues.as_deref()),
+        )
+    }
+>>>>>>> audit
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

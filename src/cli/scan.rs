@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Outcome as CommandOutcome;
+use super::acts::Act;
 use super::console::Console;
 use super::names;
 use super::output_path::refuse_unless_file;
@@ -76,6 +77,16 @@ pub(super) struct Arguments {
     /// The day on which the pieces came back; default: today
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::night_date::parse)]
     date: Option<Date>,
+}
+
+impl Arguments {
+    /// What the audit log has of it; `None` where nothing is booked.
+    pub(super) fn act(&self) -> Option<Act> {
+        let job = self.job.as_deref().filter(|_| !self.dry_run && self.separators.is_none())?;
+        let act = Act::new(job, "scan").night(self.date.unwrap_or_else(today)).by(self.by.as_deref());
+        let act = act.option(self.accept.is_some(), "accept").list(self.accept.as_deref());
+        Some(act.option(self.watch, "watch"))
+    }
 }
 
 pub(super) fn scan(arguments: &Arguments, console: &Console) -> Result<CommandOutcome, Failure> {

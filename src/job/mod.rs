@@ -1,6 +1,7 @@
 //! The job file: the settings of a night, read once and validated before work starts.
 
 mod approvals;
+mod audit;
 mod feedback;
 mod keeping;
 mod key_location;
@@ -208,6 +209,7 @@ impl Job {
             .or_else(|| s.ledger.fault())
             .or_else(|| s.retention.fault())
             .or_else(|| s.feedback.fault(&self.feedback_folder()))
+            .or_else(|| s.audit.fault())
             .or_else(|| s.press.fault(s.output.pieces_per_file))
             .or_else(|| {
                 let percent = s.limits.max_reject_percent;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use template::Facts;
 
 use super::approvals::{ApprovalSettings, RoleSettings};
+use super::audit::AuditSettings;
 use super::feedback::FeedbackSettings;
 use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
@@ -66,6 +67,9 @@ pub(crate) struct Sections {
     /// Which users of the system print what.
     #[serde(default)]
     pub roles: RoleSettings,
+    /// How the audit log is signed and anchored.
+    #[serde(default)]
+    pub audit: AuditSettings,
 }
 
 /// The sender of the pieces.

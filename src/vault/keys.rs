@@ -145,6 +145,16 @@ fn new_key_file(path: &Path, profile: SigningProfile) -> Result<KeySummary, KeyE
     Ok(summary)
 }
 
+/// Generates an Ed25519 key in a file (PKCS#8 PEM, mode 0600) without a public half beside it. Never overwrites.
+///
+/// # Errors
+/// [`KeyError::Invalid`]: there is a file already; [`KeyError::Io`].
+pub(crate) fn make_key_file(path: &Path) -> Result<(), KeyError> {
+    let failed = |error: twoddoc::KeyError| KeyError::invalid(path, error.to_string());
+    let key = SigningKey::from_seed(Algorithm::Ed25519, &*random_seed()?).map_err(failed)?;
+    write_private(path, &key.to_pkcs8_pem().map_err(failed)?)
+}
+
 fn new_key_on_token(key: &TokenKey, profile: SigningProfile) -> Result<KeySummary, KeyError> {
     hsm::generate(key, algorithm(profile))?;
     describe(&KeyLocation::Token(key.clone()))

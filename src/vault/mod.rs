@@ -37,7 +37,9 @@ pub use codes::{AssistanceCode, CardCodes, Pin, Puk};
 pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
 pub use key_error::KeyError;
 pub use keys::{KeySummary, new_identity, new_signing_key};
-pub(crate) use keys::{describe, describe_all, load_signing_key, open_signing_key, write_request};
+pub(crate) use keys::{
+    describe, describe_all, load_signing_key, make_key_file, open_signing_key, write_request,
+};
 pub(crate) use ledger_keys::{
     ErasedCards, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, ProofSalts, RestoredKeys, open_keys,
     seal_keys,

@@ -22,7 +22,7 @@ const FLOORS: [&[&str]; 10] = [
     &["job", "raster"],
     &["store", "vault"],
     &["certificate", "kept", "ledger"],
-    &["approvals", "feedback"],
+    &["approvals", "audit", "feedback"],
     &["authorities", "night", "sample"],
     &["inserting"],
     &["studio", "verification"],

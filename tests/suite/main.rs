@@ -7,6 +7,7 @@
 mod after_press;
 mod approvals;
 mod architecture;
+mod audit;
 mod book;
 mod book_templates;
 mod browser;

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
+use super::acts::Act;
 use super::console::Console;
 use super::run::today;
 use crate::failure::Failure;
@@ -48,6 +49,19 @@ enum Care {
     Purge(purge::Arguments),
     /// Export or erase what is kept of a person
     Person(person::Arguments),
+}
+
+impl Arguments {
+    /// What the audit log has of it; `None` where nothing is changed and nothing of a person is given out.
+    pub(super) fn act(&self) -> Option<Act> {
+        match &self.care {
+            Care::Backup(_) | Care::Check | Care::Export(_) => None,
+            Care::Restore(_) => Some(Act::new(&self.job, "ledger restore")),
+            Care::Import(_) => Some(Act::new(&self.job, "ledger import")),
+            Care::Purge(arguments) => arguments.act(&self.job),
+            Care::Person(arguments) => Some(arguments.act(&self.job)),
+        }
+    }
 }
 
 pub(super) fn ledger(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

@@ -1,6 +1,6 @@
 //! `pli ledger JOB person`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use foreign::legible;
@@ -8,6 +8,7 @@ use mail::card::CardNumber;
 use mail::identifiers::PsIdNat;
 use serde::Serialize;
 
+use super::super::acts::Act;
 use super::super::run::today;
 use super::{Console, Failure, Job, Outcome, home};
 use crate::files::write_new;
@@ -64,6 +65,19 @@ fn name(text: &str) -> Result<String, String> {
     match CardNumber::parse(text).is_ok() || PsIdNat::parse(text).is_ok() {
         true => Ok(text.to_owned()),
         false => Err("write the number of a card (10 digits), or the holder's PS_Id_nat".to_owned()),
+    }
+}
+
+impl Arguments {
+    /// What the audit log has of it: never who the person is.
+    pub(super) fn act(&self, job: &Path) -> Act {
+        let act = match (self.action, &self.keep) {
+            (Some(Action::Export), _) => "ledger person export",
+            (Some(Action::Erase), _) => "ledger person erase",
+            (None, Some(_)) => "ledger person keep",
+            (None, None) => "ledger person let go",
+        };
+        Act::new(job, act)
     }
 }
 

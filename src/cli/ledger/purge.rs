@@ -1,9 +1,12 @@
 //! `pli ledger JOB purge`
 
+use std::path::Path;
+
 use clap::Args;
 use jiff::civil::Date;
 
 use super::super::approve::RequestKey;
+use super::super::acts::Act;
 use super::super::night_date;
 use super::super::run::today;
 use super::{Console, Failure, Job, Outcome, home};
@@ -22,6 +25,15 @@ pub(super) struct Arguments {
     dry_run: bool,
     #[command(flatten)]
     request: RequestKey,
+}
+
+impl Arguments {
+    /// What the audit log has of it; `None` for a rehearsal.
+    pub(super) fn act(&self, job: &Path) -> Option<Act> {
+        let day = self.date.unwrap_or_else(today);
+        let act = Act::new(job, "ledger purge").night(day).purges(day);
+        (!self.dry_run).then_some(act)
+    }
 }
 
 pub(super) fn purge(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {

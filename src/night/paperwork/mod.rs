@@ -27,6 +27,7 @@ use template::paperwork_fonts;
 
 use super::lot::{Lot, media};
 use super::order::NightOrder;
+use crate::audit::newest_checkpoint;
 use crate::certificate::RULES;
 use crate::failure::Failure;
 use crate::files::{sha256_of_file, write_whole};
@@ -85,6 +86,10 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
     let press = order.job.press();
     let lot_with_kind = name.marked(kind);
     let manifest = &lot.template.manifest;
+    let head = match order.job.requires_anchor() {
+        true => newest_checkpoint(&order.job.audit_folder())?.map(|head| head.printed()),
+        false => None,
+    };
     let sheet = WorkOrder {
         bureau: &order.job.bureau().name,
         lot: &lot_with_kind,
@@ -111,6 +116,7 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
             .map(|stock| (stock.title.as_str(), stock.reference.as_str())),
         seal: manifest.seal,
         weight_class: manifest.weight_class(),
+        audit: head.as_deref(),
         proved: ProvedFacts {
             extent: order.prove,
             rules: RULES,

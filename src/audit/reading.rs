@@ -1,0 +1,55 @@
+//! The acts of a log, for reports. Lines that can't be read are left out: the verification names them.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::day::{DayLines, Days, file_of, read_head};
+use super::{Checkpoint, HEAD};
+use crate::failure::Failure;
+
+/// An act as a report shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LoggedAct {
+    /// When, UTC.
+    pub at: String,
+    /// What.
+    pub act: String,
+    /// How it ended.
+    pub outcome: String,
+    /// The mark of the user.
+    pub who: String,
+    /// The lots that were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lots: Vec<String>,
+    /// The pieces that were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pieces: Vec<String>,
+}
+
+/// Where a log stood with its newest head, as paper shows it; `None` where there is none. Nothing is verified.
+///
+/// # Errors
+/// I/O errors.
+pub(crate) fn newest_checkpoint(folder: &Path) -> Result<Option<Checkpoint>, Failure> {
+    let newest = Days::of(folder)?.newest();
+    let head = newest.and_then(|day| read_head(&file_of(folder, day, HEAD)));
+    Ok(head.map(|(_, head)| head.checkpoint()))
+}
+
+/// The acts of a log that `wanted` admits, the oldest first.
+///
+/// # Errors
+/// I/O errors.
+pub(crate) fn logged_acts(
+    folder: &Path,
+    wanted: impl Fn(&LoggedAct) -> bool,
+) -> Result<Vec<LoggedAct>, Failure> {
+    let mut found = Vec::new();
+    for day in Days::of(folder)?.days.into_keys() {
+        let lines = DayLines::read(folder, day)?;
+        let acts = lines.whole().filter_map(|line| serde_json::from_slice::<LoggedAct>(line).ok());
+        found.extend(acts.filter(|act| wanted(act)));
+    }
+    Ok(found)
+}

@@ -1,0 +1,41 @@
+//! The stamp: how far the log went, kept beside the kept templates. It tells a log that was put back to an earlier state.
+
+use std::path::Path;
+
+use super::Checkpoint;
+use crate::failure::Failure;
+use crate::files::{private_folder, write_private};
+
+/// The largest stamp that is read, in bytes.
+const MAX_STAMP: u64 = 256;
+
+/// Reads the stamp; `None` where there is none.
+///
+/// # Errors
+/// `audit_stamp`: it can't be read.
+pub(crate) fn read(path: &Path) -> Result<Option<Checkpoint>, Failure> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = foreign::read_text(path, MAX_STAMP).ok();
+    let found = text.and_then(|text| Checkpoint::parse(text.trim_end()));
+    found.map(Some).ok_or_else(|| {
+        Failure::refused(
+            "audit_stamp",
+            "holds no checkpoint of the audit log, so that nothing tells whether the log was cut",
+        )
+        .in_file(path.display())
+        .with_advice("restore this file from a backup; `pli audit JOB` verifies the rest")
+    })
+}
+
+/// Writes the stamp, whole and synced.
+///
+/// # Errors
+/// I/O errors.
+pub(super) fn write(path: &Path, checkpoint: &Checkpoint) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        private_folder(folder)?;
+    }
+    Ok(write_private(path, format!("{checkpoint}\n").as_bytes())?)
+}

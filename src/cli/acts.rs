@@ -1,0 +1,154 @@
+//! What commands write into the audit log: one line for each act, also for one that was refused or failed.
+//!
+//! The log is opened before the act, so that nothing is done that could not be logged.
+
+use std::any::Any;
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+
+use super::Outcome;
+use super::console::Console;
+use crate::audit::{AuditLog, AuditPlace, Entry};
+use crate::failure::{Exit, Failure};
+use crate::files::sha256_of_file;
+use crate::job::Job;
+use crate::ledger::Author;
+use mail::lot::WrittenPiece;
+
+/// An act of a command on a job, before it is done.
+#[derive(Debug)]
+pub(super) struct Act {
+    job: PathBuf,
+    entry: Entry,
+    list: Option<PathBuf>,
+    /// The day of a purge, from which the times are counted for which lines of the log are kept.
+    purges: Option<Date>,
+}
+
+impl Act {
+    /// An act on the job of this file or folder.
+    pub(super) fn new(job: &Path, act: &str) -> Act {
+        let entry = Entry { act: act.to_owned(), user: Author::of_process().name, ..Entry::default() };
+        Act { job: job.to_owned(), entry, list: None, purges: None }
+    }
+
+    /// The night or day that it is about.
+    pub(super) fn night(mut self, night: Date) -> Act {
+        self.entry.night = Some(night);
+        self
+    }
+
+    /// A lot that is named.
+    pub(super) fn lot(mut self, lot: Option<&impl Display>) -> Act {
+        self.entry.lots.extend(lot.map(ToString::to_string));
+        self
+    }
+
+    /// Pieces that are named.
+    pub(super) fn pieces<'p>(mut self, pieces: impl IntoIterator<Item = &'p WrittenPiece>) -> Act {
+        self.entry.pieces.extend(pieces.into_iter().map(ToString::to_string));
+        self
+    }
+
+    /// A file of pieces that is named.
+    pub(super) fn list(mut self, list: Option<&Path>) -> Act {
+        self.list = list.map(Path::to_owned);
+        self
+    }
+
+    /// The person who is named.
+    pub(super) fn by(mut self, by: Option<&str>) -> Act {
+        self.entry.by = by.map(str::to_owned);
+        self
+    }
+
+    /// The day of a purge: if it is done, the log forgets its lines, too.
+    pub(super) fn purges(mut self, day: Date) -> Act {
+        self.purges = Some(day);
+        self
+    }
+
+    /// An option that changes what is done, where it is set. It names no holder and no card.
+    pub(super) fn option(mut self, set: bool, option: impl Display) -> Act {
+        self.entry.options.extend(set.then(|| option.to_string()));
+        self
+    }
+}
+
+/// Does an act and writes its line. Without an act, or with a job that can't be read, the work alone is done.
+///
+/// # Errors
+/// Those of the work; `audit_broken` and others of the log: nothing is done.
+pub(super) fn recorded(
+    act: Option<Act>,
+    console: &Console,
+    work: impl FnOnce() -> Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
+    let Some((act, job)) = act.and_then(|act| Job::load(&act.job).ok().map(|job| (act, job))) else {
+        return work();
+    };
+    let place = AuditPlace::of(&job);
+    drop(AuditLog::open(&place)?);
+    // A pipe that is named can be read once only.
+    let hash = |path: &Path| path.is_file().then(|| sha256_of_file(path).ok()).flatten();
+    let hashes = [("job", hash(&job.file)), ("list", act.list.as_deref().and_then(hash))];
+    let outcome =
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));
+    let mut entry = act.entry;
+    entry.hashes = hashes.into_iter().filter_map(|(name, hash)| Some((name.to_owned(), hash?))).collect();
+    entry.outcome = word(&outcome).to_owned();
+    entry.code = outcome.as_ref().err().map(|failure| failure.code().to_owned());
+    let kept = jiff::Span::new().days(i64::from(job.retention().events));
+    let before = act.purges.filter(|_| outcome.is_ok()).and_then(|day| day.checked_sub(kept).ok());
+    let written = AuditLog::open(&place).and_then(|mut log| match before {
+        Some(before) => log.append_and_forget(&entry, now(), before),
+        None => log.append(&entry, now()),
+    });
+    match (written, outcome) {
+        (Ok(()), outcome) => outcome,
+        (Err(failure), Ok(_)) => Err(failure),
+        (Err(failure), Err(first)) => {
+            console.failure(&failure);
+            Err(first)
+        }
+    }
+}
+
+/// How an act ended, as lines have it.
+fn word(outcome: &Result<Outcome, Failure>) -> &'static str {
+    match outcome {
+        Ok(Outcome::Done) => "done",
+        Ok(Outcome::NeedsAPerson) => "needs_a_person",
+        Ok(Outcome::Refused) => "refused",
+        Err(failure) => match failure.exit() {
+            Exit::Usage => "usage",
+            Exit::Refused => "refused",
+            Exit::Midway => "failed",
+        },
+    }
+}
+
+/// The job to which a key belongs that lies in `keys/` beside the job file, or beside it itself.
+pub(super) fn job_of_key(key: &Path) -> Option<PathBuf> {
+    let absolute = std::path::absolute(key).ok()?;
+    absolute.ancestors().skip(1).take(2).map(|folder| folder.join("job.toml")).find(|job| job.is_file())
+}
+
+/// The present time.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a line of the audit log has its time, and no print file shows it"
+)]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+/// What a panic says.
+pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "the work broke off".to_owned())
+}

@@ -1,0 +1,49 @@
+//! `pli audit JOB cosign`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{AuditPlace, COSIGNER_NAME, Console, Failure, Job, NoteKey, Outcome, cosigners, night_date};
+use crate::audit::cosign as cosign_day;
+use crate::job::KeyLocation;
+use crate::vault::open_signing_key;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The approver's private key: a file, or a token's PKCS#11 URI
+    #[arg(long, value_name = "FILE|URI")]
+    key: PathBuf,
+    /// The day; default: the newest that is closed
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = night_date::parse)]
+    day: Option<Date>,
+}
+
+/// What was cosigned.
+#[derive(Serialize)]
+struct Answer {
+    day: String,
+    checkpoint: String,
+}
+
+pub(super) fn cosign(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {
+    let location = match arguments.key.to_str() {
+        Some(text) => KeyLocation::parse(text)
+            .map_err(|fault| Failure::usage("key_uri", fault.to_string()).caused_by(fault))?,
+        None => KeyLocation::File(arguments.key.clone()),
+    };
+    let key = open_signing_key(&location)?;
+    let listed = cosigners(job)?;
+    let public = NoteKey::new(COSIGNER_NAME, key.verifying_key()).filter(|public| listed.contains(public));
+    let public = public.ok_or_else(|| {
+        Failure::refused("audit_cosigner", "this key is none of the job's `audit.cosigners`")
+            .in_file(&location)
+            .with_advice("cosign with a key that the job lists")
+    })?;
+    let head = cosign_day(&AuditPlace::of(job), arguments.day, &key, &public)?;
+    let answer = Answer { day: head.day.to_string(), checkpoint: head.checkpoint().to_string() };
+    console.result(&answer, |_| format!("{} is cosigned: {}", answer.day, head.checkpoint().printed()))?;
+    Ok(Outcome::Done)
+}
