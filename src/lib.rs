@@ -25,6 +25,7 @@ pub mod proving;
 mod raster;
 mod returns;
 pub mod sample;
+mod signers;
 mod store;
 mod studio;
 pub mod vault;

@@ -20,7 +20,7 @@ const CRATES: [(&str, &[&str]); 8] = [
 const FLOORS: [&[&str]; 10] = [
     &["failure", "files"],
     &["job", "raster"],
-    &["store", "vault"],
+    &["signers", "store", "vault"],
     &["certificate", "kept", "ledger"],
     &["feedback"],
     &["authorities", "night", "sample"],
