@@ -28,6 +28,8 @@ pub mod sample;
 mod signers;
 mod store;
 mod studio;
+#[cfg(target_os = "linux")]
+mod unsealing;
 pub mod vault;
 mod verification;
 

@@ -28,6 +28,8 @@ mod scan;
 mod shard_option;
 mod status;
 mod template;
+#[cfg(target_os = "linux")]
+mod unseal;
 mod verdict_box;
 mod verify;
 
@@ -83,6 +85,9 @@ enum Command {
     Verify(verify::Arguments),
     /// Prove a lot again from its files alone
     Prove(prove::Arguments),
+    /// Open mailers at the press, into a pipe or into memory
+    #[cfg(target_os = "linux")]
+    Unseal(unseal::Arguments),
     /// Hold what the inserter's machine, its camera or a hand scanner read against a lot
     Reconcile(reconcile::Arguments),
     /// Pull pieces before they leave
@@ -153,6 +158,8 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Keys(command) => keys::keys(&command, console),
         Command::Verify(arguments) => verify::verify(&arguments, console),
         Command::Prove(arguments) => prove::prove(&arguments, console),
+        #[cfg(target_os = "linux")]
+        Command::Unseal(arguments) => unseal::unseal(&arguments, console),
         Command::Reconcile(arguments) => reconcile::reconcile(&arguments, console),
         Command::Recall(arguments) => recall::recall(&arguments, console),
         Command::Dispatch(arguments) => dispatch::dispatch(&arguments, console),

@@ -24,7 +24,7 @@ const FLOORS: [&[&str]; 10] = [
     &["certificate", "kept", "ledger"],
     &["feedback"],
     &["authorities", "night", "sample"],
-    &["inserting"],
+    &["inserting", "unsealing"],
     &["studio", "verification"],
     &["proving", "returns"],
     &["cli"],
