@@ -61,7 +61,7 @@ impl SealedLot {
     /// I/O errors: the folder can't be listed.
     pub(crate) fn in_folder(folder: &Path, name: &LotName) -> Result<SealedLot, Failure> {
         let below = folder.join(PieceKind::Mailer.folder());
-        let listed = if below.is_dir() { &below } else { folder };
+        let listed = if below.is_dir() { below.as_path() } else { folder };
         let prefix = format!("{name}-");
         let mut files = Vec::new();
         for entry in fs_err::read_dir(listed)? {
