@@ -27,8 +27,11 @@ pub mod proving;
 mod raster;
 mod returns;
 pub mod sample;
+mod signers;
 mod store;
 mod studio;
+#[cfg(target_os = "linux")]
+mod unsealing;
 pub mod vault;
 mod verification;
 

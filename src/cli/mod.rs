@@ -2,8 +2,8 @@
 //!
 //! One file for each command. Everything is printed through `console`. Only this module asks the clock for today's date.
 
-mod approve;
 mod acts;
+mod approve;
 mod audit;
 mod check;
 mod confined;
@@ -31,6 +31,8 @@ mod scan;
 mod shard_option;
 mod status;
 mod template;
+#[cfg(target_os = "linux")]
+mod unseal;
 mod verdict_box;
 mod verify;
 
@@ -86,6 +88,9 @@ enum Command {
     Verify(verify::Arguments),
     /// Prove a lot again from its files alone
     Prove(prove::Arguments),
+    /// Open mailers at the press, into a pipe or into memory
+    #[cfg(target_os = "linux")]
+    Unseal(unseal::Arguments),
     /// Hold what the inserter's machine, its camera or a hand scanner read against a lot
     Reconcile(reconcile::Arguments),
     /// Pull pieces before they leave
@@ -181,6 +186,8 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Keys(command) => keys::keys(&command, console),
         Command::Verify(arguments) => verify::verify(&arguments, console),
         Command::Prove(arguments) => prove::prove(&arguments, console),
+        #[cfg(target_os = "linux")]
+        Command::Unseal(arguments) => unseal::unseal(&arguments, console),
         Command::Reconcile(arguments) => reconcile::reconcile(&arguments, console),
         Command::Recall(arguments) => recall::recall(&arguments, console),
         Command::Dispatch(arguments) => dispatch::dispatch(&arguments, console),

@@ -7,8 +7,8 @@ use foreign::legible;
 use jiff::civil::Date;
 
 use super::Outcome;
-use super::approve::RequestKey;
 use super::acts::Act;
+use super::approve::RequestKey;
 use super::console::Console;
 use super::names::{self, Kind};
 use super::piece_list::{self, PieceList};

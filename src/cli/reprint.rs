@@ -6,8 +6,8 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::Outcome;
-use super::approve::RequestKey;
 use super::acts::Act;
+use super::approve::RequestKey;
 use super::console::Console;
 use super::names::{self, Kind, marked};
 use super::piece_list::PieceList;

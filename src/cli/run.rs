@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Outcome;
-use super::approve::RequestKey;
 use super::acts::Act;
+use super::approve::RequestKey;
 use super::console::Console;
 use super::names::marked;
 use super::progress::ProgressBars;
@@ -96,7 +96,6 @@ pub(super) fn today() -> Date {
     jiff::Zoned::now().date()
 }
 
-<<<<<<< HEAD
 /// The present moment, against which the life of a request for approval is held.
 #[allow(clippy::disallowed_methods, reason = "only this function and `today` ask the clock")]
 pub(super) fn now() -> Timestamp {
@@ -122,7 +121,6 @@ impl Arguments {
                 .list(self.release_reissues.as_deref()),
         )
     }
->>>>>>> audit
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {

@@ -161,6 +161,9 @@ pub(crate) struct Input {
     /// The age identity that opens the codes files.
     #[serde(default = "default_codes_identity")]
     pub codes_identity: PathBuf,
+    /// The public keys of those who sign what arrives, as texts or files; empty where no signature is asked for.
+    #[serde(default)]
+    pub signers: Vec<String>,
 }
 
 /// Where print files go.

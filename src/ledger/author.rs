@@ -42,6 +42,6 @@ fn name_of(number: &str) -> Option<String> {
 
 /// The present time, as an event has it: UTC, to the second.
 #[expect(clippy::disallowed_methods, reason = "an event has its time, and no print file shows it")]
-pub(super) fn present() -> String {
+pub(crate) fn present() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

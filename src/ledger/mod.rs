@@ -30,7 +30,7 @@ mod tables;
 mod word;
 
 pub(crate) use alarm::{Alarm, AlarmKind, Decision, NewAlarm};
-pub(crate) use author::Author;
+pub(crate) use author::{Author, present};
 pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
 pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};

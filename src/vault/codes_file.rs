@@ -194,6 +194,11 @@ impl CodesFile {
         }
     }
 
+    /// How many rows it has that name a card.
+    pub(crate) fn row_count(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
     /// What a person should know of the file.
     pub(crate) fn warnings(&self) -> &[CodesFault] {
         &self.warnings

@@ -20,11 +20,11 @@ const CRATES: [(&str, &[&str]); 8] = [
 const FLOORS: [&[&str]; 10] = [
     &["failure", "files"],
     &["job", "raster"],
-    &["store", "vault"],
+    &["signers", "store", "vault"],
     &["certificate", "kept", "ledger"],
     &["approvals", "audit", "feedback"],
     &["authorities", "night", "sample"],
-    &["inserting"],
+    &["inserting", "unsealing"],
     &["studio", "verification"],
     &["proving", "returns"],
     &["cli"],

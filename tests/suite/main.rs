@@ -49,6 +49,8 @@ mod same;
 mod secrets;
 mod shard;
 mod shown;
+#[cfg(target_os = "linux")]
+mod signers;
 mod stock_cache;
 mod symbols;
 mod templates;

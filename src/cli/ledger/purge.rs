@@ -5,8 +5,8 @@ use std::path::Path;
 use clap::Args;
 use jiff::civil::Date;
 
-use super::super::approve::RequestKey;
 use super::super::acts::Act;
+use super::super::approve::RequestKey;
 use super::super::night_date;
 use super::super::run::today;
 use super::{Console, Failure, Job, Outcome, home};

@@ -11,6 +11,7 @@ use glob::{MatchOptions, Pattern};
 
 use crate::failure::Failure;
 use crate::job::{Job, ObjectUrl};
+use crate::signers::SignatureForm;
 
 /// What a `*` does not match: a `/`, and the full stop of a hidden file.
 const OPTIONS: MatchOptions =
@@ -22,6 +23,9 @@ const UNFINISHED: [&str; 9] =
 
 /// Files that systems leave in folders and that hold no records.
 const CLUTTER: [&str; 5] = [".DS_Store", "Thumbs.db", "desktop.ini", ".gitkeep", ".gitignore"];
+
+/// How the names of announcements end.
+const ANNOUNCEMENT: &str = ".announce.toml";
 
 /// How many folders below the inbox a `**` is followed where names that are not UTF-8 are looked for.
 const DEEPEST: usize = 16;
@@ -81,7 +85,7 @@ pub(super) fn files(job: &Job, pattern: &str, key: &str) -> Result<Vec<PathBuf>,
                 .caused_by(error)
         })?;
         let hidden = is_hidden(&path, &folder) && !matcher.matches_path_with(&path, OPTIONS);
-        if hidden || is_unfinished(&path) {
+        if hidden || is_unfinished(&path) || is_companion(&path.to_string_lossy()) {
             continue;
         }
         if !path.is_file() {
@@ -161,20 +165,16 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
         .filter(|pattern| is_pattern(pattern))
         .filter_map(|pattern| Some((pattern.as_str(), Pattern::new(&full(job, pattern)).ok()?)))
         .collect();
-    let folders: BTreeSet<PathBuf> = local.iter().filter_map(|pattern| inbox_of(job, pattern)).collect();
-    let mut files = Vec::new();
-    for folder in folders.iter().filter(|folder| folder.is_dir()) {
-        for entry in fs_err::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_file() && !is_clutter(&path) && !literal.contains(&path) {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
+    let mut files = arrivals(job)?;
+    files.retain(|path| !is_clutter(path) && !literal.contains(path));
     let mut untaken: Vec<UntakenFile> = Vec::new();
     let mut more = 0;
-    for (path, reason) in files.iter().filter_map(|path| Some((path, reason(path, &matchers)?))) {
+    let signed = !job.input().signers.is_empty();
+    let why = |path: &Path| match is_companion(&path.to_string_lossy()) {
+        true => use_of(path, signed),
+        false => reason(path, &matchers),
+    };
+    for (path, reason) in files.iter().filter_map(|path| Some((path, why(path)?))) {
         match untaken.len() < NAMED {
             true => untaken.push(UntakenFile { name: name(job, path), message: reason }),
             false => more += 1,
@@ -185,6 +185,52 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
         untaken.push(UntakenFile { name: String::new(), message });
     }
     Ok(untaken)
+}
+
+/// The files in the folders of the job's patterns on this machine, in the order of their names.
+fn arrivals(job: &Job) -> Result<Vec<PathBuf>, Failure> {
+    let all = job.input().cards.iter().chain(&job.input().codes);
+    let local = all.filter(|pattern| ObjectUrl::parse(pattern).is_none());
+    let folders: BTreeSet<PathBuf> = local.filter_map(|pattern| inbox_of(job, pattern)).collect();
+    let mut files = Vec::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        for entry in fs_err::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_file() {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The announcements in the folders of the job's patterns, in the order of their names.
+///
+/// # Errors
+/// I/O errors: a folder can't be listed.
+pub(super) fn announcements(job: &Job) -> Result<Vec<PathBuf>, Failure> {
+    let is_one = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.ends_with(ANNOUNCEMENT) && !name.starts_with('.')
+    };
+    Ok(arrivals(job)?.into_iter().filter(|path| is_one(path)).collect())
+}
+
+/// Whether a name is that of a signature or of an announcement, which no pattern takes.
+pub(super) fn is_companion(name: &str) -> bool {
+    name.ends_with(ANNOUNCEMENT) || SignatureForm::ALL.iter().any(|form| name.ends_with(form.ending()))
+}
+
+/// Why a signature is of no use; `None` for one that is used, and for an announcement.
+fn use_of(path: &Path, signed: bool) -> Option<String> {
+    let name = path.to_string_lossy();
+    let of = SignatureForm::ALL.iter().find_map(|form| name.strip_suffix(form.ending()))?;
+    match (signed, Path::new(of).is_file()) {
+        (true, true) => None,
+        (false, _) => Some("not taken: a signature, and the job lists no `input.signers`".into()),
+        (true, false) => Some("not taken: the signature of a file that is not there; fetch it again, or move it out of the inbox".into()),
+    }
 }
 
 /// A file's path relative to the job's folder, legible.

@@ -36,6 +36,7 @@
 
 #[cfg(test)]
 mod advice_tests;
+mod announcement;
 mod cells;
 mod dates;
 mod error;
@@ -47,6 +48,10 @@ mod persons;
 mod record_file;
 mod records;
 mod rules;
+mod signed;
+#[cfg(test)]
+mod signed_tests;
+mod source;
 mod sources;
 mod stream;
 #[cfg(test)]

@@ -1,20 +1,24 @@
 //! The files of a night, found by the job's globs in a stable order and identified by their SHA-256.
 
-use std::collections::{HashMap, HashSet};
-use std::ffi::OsString;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use foreign::UnreadableFile;
 use jiff::civil::Date;
 
+use super::IntakeFile;
+use super::announcement::{Announced, Arrived, contradicted, other_rows};
 use super::inbox::{self, UntakenFile};
 use super::record_file::{Copies, RecordFile};
+use super::signed::{Nights, SignatureCheck};
+use super::source::{Source, expand};
 use crate::failure::Failure;
-use crate::files::{remove_file, sha256_of_file, sha256_of_reader};
+use crate::files::remove_file;
 use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
-use crate::store::{Bucket, Object, StoreError};
-use crate::vault::{CodesFile, CodesOfNight, MAX_SEALED_SIZE, SealError, open, open_bytes};
+use crate::signers::FileDigests;
+use crate::store::Bucket;
+use crate::vault::{CodesFile, CodesOfNight, MAX_SEALED_SIZE, SealError, open_bytes};
 use mail::piece::PieceKind;
 
 /// The record files of a night.
@@ -26,25 +30,67 @@ pub(crate) struct RecordSources {
     pub known: usize,
     /// The files of the inbox that no pattern takes.
     pub untaken: Vec<UntakenFile>,
+    /// What is known of each fresh file already.
+    expected: Vec<Expected>,
+    night: Option<Date>,
+}
+
+/// What is known of a record file before its rows are read.
+#[derive(Debug)]
+struct Expected {
+    /// SHA-256 of the bytes whose signature was checked.
+    sha256: String,
+    /// Its announced rows; `None` where it was not announced.
+    rows: Option<u64>,
+}
+
+impl RecordSources {
+    /// Checks that the files that were taken in are those whose signature, announcement and digest were checked before.
+    ///
+    /// # Errors
+    /// `input_changed`: a file was altered meanwhile; `announcement`: it has not the announced rows.
+    pub(in crate::night) fn check_taken(&self, files: &[IntakeFile]) -> Result<(), Failure> {
+        let mut faults = Vec::new();
+        for (file, Expected { sha256, rows }) in files.iter().zip(&self.expected) {
+            if file.sha256 != *sha256 {
+                return Err(Failure::refused("input_changed", "it was altered while it was taken in")
+                    .in_file(&file.name)
+                    .with_advice("have files put into the inbox whole, under their name only once they are complete, then run the same command again"));
+            }
+            faults.extend(
+                rows.filter(|rows| *rows != file.rows).map(|rows| other_rows(&file.name, rows, file.rows)),
+            );
+        }
+        match self.night.filter(|_| !faults.is_empty()) {
+            Some(night) => Err(contradicted(night, faults)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Finds the record files of a night. A file whose content was taken in on another night is refused. With `only` mailers it
-/// is passed over, since the records of mailers are in the ledger.
+/// is passed over, since the records of mailers are in the ledger. Fresh files need a signature for this night where the job
+/// lists signers, and files are held against the announcements of the inbox.
 ///
 /// # Errors
 /// `input_pattern`, `input_folder_missing`, `input_missing`, `input_not_a_file`, `input_unreadable`: a pattern, folder or file
 /// that can't be used;
-/// `input_twice`, `input_other_night`: records that were taken in before; ledger and store errors.
+/// `input_twice`, `input_other_night`: records that were taken in before; `signer_key`; `signature_*`; `announcement`; ledger
+/// and store errors.
 pub(crate) fn record_files(
     job: &Job,
     night: Date,
     only: Option<PieceKind>,
     ledger: &Ledger,
 ) -> Result<RecordSources, Failure> {
-    let mut sources = RecordSources::default();
+    let mut sources = RecordSources { night: Some(night), ..RecordSources::default() };
+    let check = SignatureCheck::of(job)?;
+    let announced = Announced::read(job, night, &check)?;
+    let mut arrived = Vec::new();
     let mut contents: HashMap<String, String> = HashMap::new();
     let mut copies = None;
     for source in expand(job, &job.input().cards, "cards")? {
+        let arrival = source.arrival();
         let file = source.record_file(job, &mut copies)?;
         let shown = file.shown();
         let unreadable = |error: std::io::Error| {
@@ -54,14 +100,29 @@ pub(crate) fn record_files(
                 .with_advice("check the path, its permissions and the disk")
                 .caused_by(unreadable)
         };
-        let sha256 = file.open().and_then(sha256_of_reader).map_err(unreadable)?;
+        let digests = file.open().and_then(|bytes| FileDigests::of(bytes, check.is_asked()));
+        let digests = digests.map_err(unreadable)?;
+        let sha256 = digests.sha256.clone();
         if let Some(same) = contents.get(&sha256) {
             return Err(Failure::refused("input_twice", format!("the same records as {same}"))
                 .in_file(shown)
                 .with_advice("remove one of the two files from the inbox"));
         }
-        match ledger.night_of_file(&sha256)? {
+        let taken = ledger.night_of_file(&sha256)?;
+        if taken.is_none_or(|taken| taken == night) {
+            arrived.push(Arrived {
+                name: arrival.name.clone(),
+                shown: shown.clone(),
+                sha256: sha256.clone(),
+                lines: Some(digests.lines),
+            });
+        }
+        match taken {
             None => {
+                check.check(&arrival, &digests, Nights::Of(night))?;
+                let announced = announced.as_ref().and_then(|announced| announced.records(&arrival.name));
+                let rows = announced.and_then(|announced| announced.rows);
+                sources.expected.push(Expected { sha256: sha256.clone(), rows });
                 copies.iter_mut().for_each(|copies: &mut Copies| copies.keep(&file));
                 sources.fresh.push(file);
             }
@@ -75,8 +136,22 @@ pub(crate) fn record_files(
         }
         contents.insert(sha256, shown);
     }
+    if let Some(announced) = announced {
+        let needs_codes = only != Some(PieceKind::Letter);
+        let codes = needs_codes.then(|| arrived_codes(job)).transpose()?;
+        announced.hold(&arrived, codes.as_deref(), only, ledger)?;
+    }
     sources.untaken = inbox::untaken(job)?;
     Ok(sources)
+}
+
+/// The codes files of the inbox, to be held against announcements.
+fn arrived_codes(job: &Job) -> Result<Vec<Arrived>, Failure> {
+    let arrived = expand(job, &job.input().codes, "codes")?.into_iter().map(|source| {
+        let (arrival, sha256) = (source.arrival(), source.digest()?);
+        Ok(Arrived { name: arrival.name, shown: arrival.shown, sha256, lines: None })
+    });
+    arrived.collect()
 }
 
 /// Checks that the folders in which codes files arrive are there.
@@ -88,35 +163,60 @@ pub(in crate::night) fn check_codes_folders(job: &Job) -> Result<(), Failure> {
 }
 
 /// Reads the codes of a night, opened with the job's identity. Codes files of an object store are never written to disk.
+/// Where the job lists signers, each file needs a signature for this night or one before it, and is the announced one where it
+/// is announced: the very bytes that are checked are opened.
 ///
 /// # Errors
-/// `input_*` as for [`record_files`]; [`SealError`](crate::vault::SealError): a file that can't be opened;
-/// [`CodesError`](crate::vault::CodesError): a codes file that is no CSV with the right columns.
-pub(crate) fn codes_of_night(job: &Job) -> Result<CodesOfNight, Failure> {
+/// `input_*` as for [`record_files`]; `signer_key`; `signature_*`; `announcement`; [`SealError`](crate::vault::SealError): a file
+/// that can't be opened; [`CodesError`](crate::vault::CodesError): a codes file that is no CSV with the right columns.
+pub(crate) fn codes_of_night(job: &Job, night: Date) -> Result<CodesOfNight, Failure> {
     let identity = job.mailers().codes_identity;
+    let check = SignatureCheck::of(job)?;
+    let announced = Announced::read(job, night, &check)?;
     let mut codes = CodesOfNight::default();
     // Findings name files relative to the job's folder, so that they read the same wherever the job lies.
     let folder = job.path("");
     for source in expand(job, &job.input().codes, "codes")? {
-        let (name, plain) = match &source {
+        let (arrival, sealed) = (source.arrival(), sealed_bytes(&source)?);
+        let digests = FileDigests::of(&sealed[..], check.is_asked())?;
+        check.check(&arrival, &digests, Nights::UpTo(night))?;
+        let expected = announced.as_ref().and_then(|announced| announced.codes(&arrival.name));
+        if expected.is_some_and(|expected| expected.sha256 != digests.sha256) {
+            return Err(Failure::refused("input_changed", "it is not the announced file any more")
+                .in_file(&arrival.shown)
+                .with_advice("fetch it again, then run the same command again"));
+        }
+        let (name, sealed_name) = match &source {
             Source::File(path) => {
-                let name = path.strip_prefix(&folder).unwrap_or(path).display().to_string();
-                (name, open(path, &identity)?)
+                (path.strip_prefix(&folder).unwrap_or(path).display().to_string(), path.display().to_string())
             }
-            Source::Object(object) => {
-                let (name, mut sealed) = (object.url().to_string(), Vec::new());
-                if object.size() > MAX_SEALED_SIZE {
-                    let error = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
-                    return Err(SealError::from(UnreadableFile::new(Path::new(&name), error)).into());
-                }
-                object.fetch(&mut sealed)?;
-                let plain = open_bytes(&name, &sealed, &identity)?;
-                (name, plain)
-            }
+            Source::Object(object) => (object.url().to_string(), object.url().to_string()),
         };
-        codes.add(CodesFile::read(&name, plain)?);
+        let file = CodesFile::read(&name, open_bytes(&sealed_name, &sealed, &identity)?)?;
+        if let Some(rows) =
+            expected.and_then(|expected| expected.rows).filter(|rows| *rows != file.row_count())
+        {
+            return Err(contradicted(night, vec![other_rows(&name, rows, file.row_count())]));
+        }
+        codes.add(file);
     }
     Ok(codes)
+}
+
+/// The bytes of a sealed file.
+fn sealed_bytes(source: &Source) -> Result<Vec<u8>, Failure> {
+    match source {
+        Source::File(path) => Ok(foreign::read(path, MAX_SEALED_SIZE).map_err(SealError::from)?),
+        Source::Object(object) => {
+            let (name, mut sealed) = (object.url().to_string(), Vec::new());
+            if object.size() > MAX_SEALED_SIZE {
+                let error = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
+                return Err(SealError::from(UnreadableFile::new(Path::new(&name), error)).into());
+            }
+            object.fetch(&mut sealed)?;
+            Ok(sealed)
+        }
+    }
 }
 
 /// A record file whose records the ledger has.
@@ -211,64 +311,4 @@ fn present(job: &Job, patterns: &[String]) -> Result<Vec<String>, Failure> {
 /// `input_*` as for [`record_files`]; I/O and store errors.
 pub(crate) fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
     expand(job, &job.input().codes, "codes")?.iter().map(Source::digest).collect()
-}
-
-/// A file of a night: on this machine or in an object store.
-enum Source {
-    File(PathBuf),
-    Object(Object),
-}
-
-impl Source {
-    /// Opens it as a record file; an object is copied.
-    fn record_file(self, job: &Job, copies: &mut Option<Copies>) -> Result<RecordFile, Failure> {
-        match self {
-            Source::File(path) => Ok(RecordFile::at(path, &job.path(""))),
-            Source::Object(object) => {
-                let copies = match copies {
-                    Some(copies) => copies,
-                    none => none.insert(Copies::create_in(&job.scratch())?),
-                };
-                Ok(copies.add(object.url().to_string(), |out| object.fetch(out))?)
-            }
-        }
-    }
-
-    /// SHA-256 of its bytes.
-    fn digest(&self) -> Result<String, Failure> {
-        match self {
-            Source::File(path) => Ok(sha256_of_file(path)?),
-            Source::Object(object) => {
-                let mut bytes = Vec::new();
-                object.fetch(&mut bytes)?;
-                Ok(sha256_of_reader(&bytes[..])?)
-            }
-        }
-    }
-
-    /// What tells it from every other: its path or URL.
-    fn location(&self) -> OsString {
-        match self {
-            Source::File(path) => path.clone().into_os_string(),
-            Source::Object(object) => object.url().to_string().into(),
-        }
-    }
-}
-
-/// The files that the patterns of a key of `input` match, each once, in the order of patterns and names.
-fn expand(job: &Job, patterns: &[String], key: &str) -> Result<Vec<Source>, Failure> {
-    let mut unique: Vec<Source> = Vec::new();
-    let mut known = HashSet::new();
-    for pattern in patterns {
-        let found = match ObjectUrl::parse(pattern) {
-            None => inbox::files(job, pattern, key)?.into_iter().map(Source::File).collect(),
-            Some(url) => objects(&url.map_err(|fault| Failure::usage("input_pattern", fault.to_string()))?)?,
-        };
-        unique.extend(found.into_iter().filter(|source| known.insert(source.location())));
-    }
-    Ok(unique)
-}
-
-fn objects(url: &ObjectUrl) -> Result<Vec<Source>, StoreError> {
-    Ok(Bucket::open(url)?.find()?.into_iter().map(Source::Object).collect())
 }

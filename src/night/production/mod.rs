@@ -262,7 +262,7 @@ impl Production<'_> {
     /// Opens the codes of the night, notes what a person should know of their files, and arranges the mailers.
     fn codes(&self, plan: &mut Plan) -> Result<CodesOfNight, Failure> {
         let order = self.mailer_key()?;
-        let codes = codes_of_night(self.job())?;
+        let codes = codes_of_night(self.job(), self.order.night)?;
         for CodesFault { file, line, field, code, message } in codes.warnings() {
             plan.warn_of_file(Finding {
                 source_file: file.clone(),

@@ -1,5 +1,6 @@
 //! The codes of mailers that are printed again: from the codes files of the job, which must still be there.
 
+use jiff::civil::Date;
 use mail::issuance::Issuance;
 
 use crate::failure::{Failure, Position};
@@ -12,8 +13,8 @@ use crate::vault::{CardCodes, CodesOfNight};
 ///
 /// # Errors
 /// `codes_gone`, `codes_unusable`: a piece without codes; those of the codes files.
-pub(super) fn codes_of(job: &Job, pieces: &[ReleasedPiece]) -> Result<CodesOfNight, Failure> {
-    let codes = codes_of_night(job)?;
+pub(super) fn codes_of(job: &Job, day: Date, pieces: &[ReleasedPiece]) -> Result<CodesOfNight, Failure> {
+    let codes = codes_of_night(job, day)?;
     for piece in pieces {
         if let Some(record) = &piece.issuance {
             codes_of_piece(&codes, piece, record)?;

@@ -97,7 +97,7 @@ fn print(
         PieceKind::Letter => None,
         PieceKind::Mailer => {
             warn_of_mailers_in_clear(order.job);
-            Some(mailers::codes_of(order.job, pieces)?)
+            Some(mailers::codes_of(order.job, order.day, pieces)?)
         }
     };
     let (staging, salts) = (output.staging(), ledger.proof_salts());

@@ -262,6 +262,7 @@ impl<'a> Night<'a> {
             })?;
         }
         let files = take_in(order.job, order.night, &sources, &mut plan, ledger)?;
+        sources.check_taken(&files)?;
         for file in &files {
             tracing::info!(file = file.name, rows = file.rows, "read");
         }

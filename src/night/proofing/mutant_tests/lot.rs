@@ -101,7 +101,7 @@ impl SoundLot {
                 .unwrap();
         let settings = job.letters();
         let key = load_signing_key(&settings.key, settings.profile).unwrap().verifying_key();
-        let codes = (kind == PieceKind::Mailer).then(|| codes_of_night(&job).unwrap());
+        let codes = (kind == PieceKind::Mailer).then(|| codes_of_night(&job, night).unwrap());
         let name = path.rsplit('/').next().unwrap().to_owned();
         let mark = report.ledger.clone().unwrap();
         SoundLot {

@@ -1,0 +1,151 @@
+//! Mailers reach pipes and memory, never a disk, and each file once.
+
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use std::thread;
+
+use tempfile::TempDir;
+
+use super::target::{file_system, is_memory};
+use super::*;
+use crate::failure::Exit;
+use crate::vault::{new_identity, recipients, seal_bytes};
+use mail::lot::LotName;
+
+const PLAIN: &[u8] = b"%PDF-1.6 of a mailer";
+
+/// A press with the sealed files of a lot, and no job.
+struct Press {
+    folder: TempDir,
+    lot: SealedLot,
+}
+
+impl Press {
+    fn with_files(count: u32) -> Press {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        new_identity(&path("press.identity"), &path("press.pub")).unwrap();
+        let to = recipients(&["it".to_owned()], |_| path("press.pub")).unwrap();
+        for number in 1..=count {
+            let sealed = seal_bytes(&to, PLAIN).unwrap();
+            fs_err::write(path(&format!("26327A-{number:04}.pdf.age")), sealed).unwrap();
+        }
+        for stranger in ["26327A.manifest.csv", "26327B-0001.pdf.age", "26327A-x.pdf.age"] {
+            fs_err::write(path(stranger), "").unwrap();
+        }
+        let lot = SealedLot::in_folder(folder.path(), &LotName::parse("26327A").unwrap()).unwrap();
+        Press { folder, lot }
+    }
+
+    fn unseal(&self, to: &Path, file: Option<&str>) -> Result<UnsealReport, Failure> {
+        unseal(&UnsealOrder {
+            lot: &self.lot,
+            file,
+            identity: &self.folder.path().join("press.identity"),
+            to,
+            author: &Author::named(Some("JD")),
+            at: "2026-11-23T20:00:00Z".to_owned(),
+        })
+    }
+
+    /// A pipe of this press.
+    fn pipe(&self) -> PathBuf {
+        let pipe = self.folder.path().join("pipe");
+        assert!(Command::new("mkfifo").args(["-m", "600"]).arg(&pipe).status().unwrap().success());
+        pipe
+    }
+}
+
+/// A folder in memory; `None` where the system has none.
+fn memory() -> Option<TempDir> {
+    let folder = tempfile::Builder::new().prefix("pli-test-").tempdir_in("/dev/shm").ok()?;
+    fs_err::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    is_memory(file_system(std::fs::File::open(folder.path()).unwrap()).unwrap()).then_some(folder)
+}
+
+#[test]
+fn memory_is_told_from_a_disk_as_stat_tells_it() {
+    for path in ["/", "/dev/shm", "/proc", env!("CARGO_MANIFEST_DIR")] {
+        let Ok(file) = std::fs::File::open(path) else { continue };
+        let stat = Command::new("stat").args(["-f", "-c", "%T", path]).output().unwrap();
+        let stat = String::from_utf8(stat.stdout).unwrap();
+        let expected = ["tmpfs", "ramfs"].contains(&stat.trim());
+        assert_eq!(is_memory(file_system(file).unwrap()), expected, "{path}: {stat}");
+    }
+}
+
+#[test]
+fn a_pipe_takes_one_file_once() {
+    let press = Press::with_files(2);
+    let pipe = press.pipe();
+    let failure = press.unseal(&pipe, None).unwrap_err();
+    assert_eq!((failure.code(), failure.exit()), ("unseal_which", Exit::Usage));
+    let reader = {
+        let pipe = pipe.clone();
+        thread::spawn(move || {
+            let mut read = Vec::new();
+            std::fs::File::open(pipe).unwrap().read_to_end(&mut read).unwrap();
+            read
+        })
+    };
+    let report = press.unseal(&pipe, Some("26327A-0002.pdf")).unwrap();
+    assert_eq!(reader.join().unwrap(), PLAIN);
+    assert_eq!((report.lot.as_str(), report.files[0].file.as_str()), ("M26327A", "26327A-0002.pdf.age"));
+    let again = press.unseal(&pipe, Some("26327A-0002.pdf.age")).unwrap_err();
+    assert_eq!((again.code(), again.exit()), ("unsealed_before", Exit::Refused));
+    assert!(again.message().contains("by JD"), "{again}");
+    // A copy under another name is the same file.
+    let copy = press.folder.path().join("26327A-0003.pdf.age");
+    fs_err::copy(press.folder.path().join("26327A-0002.pdf.age"), copy).unwrap();
+    let lot = SealedLot::in_folder(press.folder.path(), &LotName::parse("26327A").unwrap()).unwrap();
+    let again = Press { lot, ..press }.unseal(&pipe, Some("26327A-0003.pdf")).unwrap_err();
+    assert_eq!(again.code(), "unsealed_before");
+}
+
+#[test]
+fn a_folder_in_memory_takes_a_lot_and_a_disk_none() {
+    let press = Press::with_files(2);
+    let disk = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    if !is_memory(file_system(std::fs::File::open(disk.path()).unwrap()).unwrap()) {
+        let failure = press.unseal(disk.path(), None).unwrap_err();
+        assert_eq!((failure.code(), failure.exit()), ("unseal_disk", Exit::Refused));
+        assert_eq!(fs_err::read_dir(disk.path()).unwrap().count(), 0);
+    }
+    let Some(memory) = memory() else { return };
+    let open = std::fs::Permissions::from_mode(0o777);
+    fs_err::set_permissions(memory.path(), open).unwrap();
+    assert_eq!(press.unseal(memory.path(), None).unwrap_err().code(), "unseal_open_to_others");
+    fs_err::set_permissions(memory.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    let report = press.unseal(memory.path(), None).unwrap();
+    assert_eq!(report.files.len(), 2);
+    for number in 1..=2 {
+        let file = memory.path().join(format!("26327A-{number:04}.pdf"));
+        assert_eq!(fs_err::read(&file).unwrap(), PLAIN);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(fs_err::read_dir(press.lot.records.as_path()).unwrap().count(), 2);
+    assert_eq!(press.unseal(memory.path(), None).unwrap_err().code(), "unsealed_before");
+}
+
+#[test]
+fn what_can_t_be_written_is_not_noted() {
+    let Some(memory) = memory() else { return };
+    let press = Press::with_files(1);
+    fs_err::write(memory.path().join("26327A-0001.pdf"), "another").unwrap();
+    assert_eq!(press.unseal(memory.path(), None).unwrap_err().code(), "unseal_there");
+    assert!(!press.lot.records.exists());
+    let file = press.folder.path().join("26327A-0001.pdf.age");
+    let mut sealed = fs_err::read(&file).unwrap();
+    *sealed.last_mut().unwrap() ^= 1;
+    fs_err::write(&file, sealed).unwrap();
+    assert_eq!(press.unseal(memory.path(), None).unwrap_err().code(), "seal_damaged");
+    assert!(!press.lot.records.exists());
+    for (to, file, code) in [
+        ("/dev/null", None, "unseal_target"),
+        ("/nowhere", None, "unseal_target"),
+        (memory.path().to_str().unwrap(), Some("x.pdf"), "unseal_unknown_file"),
+    ] {
+        assert_eq!(press.unseal(Path::new(to), file).unwrap_err().code(), code);
+    }
+}

@@ -1,0 +1,86 @@
+//! Signed inboxes and mailers at the press, as the documents describe them: files are signed by OpenSSL.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli};
+use crate::tools::{text, tool};
+
+/// A job that takes signed files only, and its sender's key.
+fn signed_job() -> Option<TestJob> {
+    let job = TestJob::new();
+    let [private, public] = ["inbox/issuer.pem", "keys/issuer.pub"].map(|name| job.path(name));
+    tool("openssl", &["genpkey", "-algorithm", "ed25519", "-out", text(&private)])?;
+    tool("openssl", &["pkey", "-in", text(&private), "-pubout", "-out", text(&public)])?;
+    job.replace("job.toml", "[input]\n", "[input]\nsigners = [\"keys/issuer.pub\"]\n");
+    Some(job)
+}
+
+/// Signs a file of the inbox for a night with the commands of `docs/inbox.md`.
+fn sign(job: &TestJob, name: &str, night: &str) {
+    let document = fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/inbox.md")).unwrap();
+    let (_, commands) = document.split_once("```sh\nprintf").unwrap();
+    let (commands, _) = commands.split_once("```").unwrap();
+    let commands = format!("set -e\nprintf{commands}").replace("cards.csv", name).replace(FRIDAY, night);
+    let ran = Command::new("bash").args(["-c", &commands]).current_dir(job.path("inbox")).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+fn error(ran: &Ran) -> (i32, Value) {
+    (ran.code, ran.json()["error"]["code"].clone())
+}
+
+#[test]
+fn a_night_takes_what_its_sender_signed_by_the_documents_commands() {
+    let Some(job) = signed_job() else { return };
+    let run = |night: &str| job.run(night, &[]);
+    assert_eq!(error(&run(FRIDAY)), (3, "signature_missing".into()));
+    sign(&job, "cards.csv", MONDAY);
+    assert_eq!(error(&run(FRIDAY)), (3, "signature_other_night".into()));
+    assert!(!job.path("out").join(FRIDAY).exists(), "nothing was released");
+    sign(&job, "cards.csv", FRIDAY);
+    sign(&job, "codes.csv.age", FRIDAY);
+    let ran = run(FRIDAY);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    for gone in ["inbox/cards.csv", "reissues.csv"] {
+        fs_err::remove_file(job.path(gone)).unwrap();
+    }
+    let signature = job.read("inbox/codes.csv.age.sig");
+    fs_err::remove_file(job.path("inbox/codes.csv.age.sig")).unwrap();
+    assert_eq!(error(&run(MONDAY)), (3, "signature_missing".into()), "codes are signed, too");
+    job.write("inbox/codes.csv.age.sig", &signature);
+    let ran = run(MONDAY);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    assert!(job.path("out/2026-11-23/mailers/26327A-0001.pdf.age").exists());
+}
+
+#[test]
+fn mailers_are_opened_in_memory_once_and_never_on_a_disk() {
+    let job = TestJob::new();
+    job.both_nights();
+    let folder = job.path("");
+    let unseal = |to: &Path, more: &[&str]| {
+        let arguments = ["unseal", "M26327A", "--json", "--job", text(&folder), "--to", text(to)];
+        pli(&[&arguments[..], more].concat())
+    };
+    let stat = |path: &Path| tool("stat", &["-f", "-c", "%T", text(path)]).map(|kind| kind == b"tmpfs\n");
+    if stat(&folder) == Some(false) {
+        assert_eq!(error(&unseal(&folder, &[])), (3, "unseal_disk".into()));
+    }
+    let Ok(memory) = tempfile::tempdir_in("/dev/shm") else { return };
+    if stat(memory.path()) != Some(true) {
+        return;
+    }
+    let ran = unseal(memory.path(), &["--by", "JD"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let opened = memory.path().join("26327A-0001.pdf");
+    assert!(fs_err::read(&opened).unwrap().starts_with(b"%PDF-"));
+    assert_eq!(ran.json()["files"][0]["file"], "26327A-0001.pdf.age");
+    fs_err::remove_file(&opened).unwrap();
+    assert_eq!(error(&unseal(memory.path(), &[])), (3, "unsealed_before".into()));
+    assert!(!opened.exists());
+    let letters = pli(&["unseal", "L26324A", "--json", "--job", text(&folder), "--to", "/dev/shm"]);
+    assert_eq!(error(&letters), (2, "unseal_letters".into()));
+}
