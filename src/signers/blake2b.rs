@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn the_example_of_rfc_7693() {
         let expected = "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1\
-                        7d87c5392aab792dc252d5de4533cc9518d38aa8dbc4925ab92386edd4009923";
+                        7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923";
         assert_eq!(hash(b"abc"), expected);
     }
 

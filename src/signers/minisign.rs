@@ -99,10 +99,10 @@ impl Minisignature {
 fn bound(comment: &str) -> Option<(String, Date)> {
     let fields: Vec<&str> = match comment.contains('\t') {
         true => comment.split('\t').collect(),
-        // The name may have blanks, the night has none.
+        // The name may have blanks and stands first, the night has none.
         false => {
             let (file, night) = comment.rsplit_once(' ')?;
-            vec![file, night]
+            file.starts_with(FILE).then(|| vec![file, night])?
         }
     };
     let only = |key: &str| {

@@ -83,7 +83,7 @@ fn digests(bytes: &[u8]) -> FileDigests {
 
 fn signers(keys: &[&str]) -> Signers {
     let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-    Signers::read(&keys, PathBuf::from).unwrap()
+    Signers::read(&keys, |name| PathBuf::from(name)).unwrap()
 }
 
 fn check(
@@ -179,5 +179,5 @@ fn keys_are_minisigns_or_pem_and_never_private() {
         let error = read(text).unwrap_err();
         assert!(error.contains(reason) && !error.contains("RWRT"), "{text}: {error}");
     }
-    assert!(Signers::read(&["nowhere.pub".to_owned()], PathBuf::from).is_err());
+    assert!(Signers::read(&["nowhere.pub".to_owned()], |name| PathBuf::from(name)).is_err());
 }

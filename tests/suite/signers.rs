@@ -1,5 +1,7 @@
 //! Signed inboxes and mailers at the press, as the documents describe them: files are signed by OpenSSL.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -69,7 +71,11 @@ fn mailers_are_opened_in_memory_once_and_never_on_a_disk() {
     if stat(&folder) == Some(false) {
         assert_eq!(error(&unseal(&folder, &[])), (3, "unseal_disk".into()));
     }
-    let Ok(memory) = tempfile::tempdir_in("/dev/shm") else { return };
+    let Ok(memory) =
+        tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir_in("/dev/shm")
+    else {
+        return;
+    };
     if stat(memory.path()) != Some(true) {
         return;
     }
