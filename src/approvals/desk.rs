@@ -7,11 +7,11 @@ use super::decision::{Rules, Standing, decide, objection};
 use super::folder::{Contents, Folder};
 use super::gate::{approvers, tied_key};
 use super::request::{Act, SignedRequest};
-use super::user::SystemUser;
 use super::vote::Vote;
 use super::words::{in_words, standing_in_words};
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
+use crate::ledger::SystemUser;
 use crate::vault::open_signing_key;
 use foreign::legible;
 

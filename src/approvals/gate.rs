@@ -1,6 +1,7 @@
 //! The gate before an act: it opens once, for exactly what two persons approved.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -8,14 +9,29 @@ use super::decision::{Approver, Rules, Standing, decide};
 use super::folder::Folder;
 use super::public_key::PublicKey;
 use super::request::{SignedRequest, Subject};
-use super::user::SystemUser;
 use crate::failure::Failure;
 use crate::files::open_to_writers;
 use crate::job::{Job, KeyLocation};
 use crate::ledger::Ledger;
+use crate::ledger::SystemUser;
 use crate::vault::open_signing_key;
 use foreign::legible;
 use twoddoc::SigningKey;
+
+/// The requests that a command met: those that it used up, and those that it still waits for.
+#[derive(Debug, Clone, Default)]
+pub struct Requests(Arc<Mutex<Vec<String>>>);
+
+impl Requests {
+    fn met(&self, request: &SignedRequest) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(request.id());
+    }
+
+    /// Their identifiers, in the order in which they were met.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// With what somebody asks: nothing where no act of the command takes an approval.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +40,8 @@ pub struct Asking {
     pub key: Option<KeyLocation>,
     /// The present time; `None` where nobody is there who could ask.
     pub now: Option<Timestamp>,
+    /// Where the gate notes which requests it met.
+    pub requests: Requests,
 }
 
 /// Those who approve today.
@@ -148,6 +166,7 @@ impl<'a> Gate<'a> {
             }
             let standing = decide(request, &contents.votes_for(request), &rules);
             if standing.is_approved() {
+                self.asking.requests.met(request);
                 return Ok(Found::Approved(Box::new(request.clone())));
             }
             let nearer = waiting.as_ref().is_none_or(|(_, known)| standing.missing() < known.missing());
@@ -156,10 +175,14 @@ impl<'a> Gate<'a> {
             }
         }
         Ok(Found::Missing(match waiting {
-            Some((request, standing)) => waits(&request, &standing),
+            Some((request, standing)) => {
+                self.asking.requests.met(&request);
+                waits(&request, &standing)
+            }
             None => {
                 let request = self.ask(subject)?;
                 let file = self.folder.add(&request)?;
+                self.asking.requests.met(&request);
                 asked(&request, &decide(&request, &[], &rules), &file)
             }
         }))

@@ -13,14 +13,13 @@ mod public_key;
 mod request;
 mod roles;
 mod signed;
-mod user;
 mod vote;
 mod words;
 
 pub(crate) use desk::{Listing, Shown, Voted, find, list, sign};
 pub(crate) use first_use::{Used, first_use, hash, note_use, press_key};
-pub use gate::Asking;
 pub(crate) use gate::pass;
+pub use gate::{Asking, Requests};
 pub(crate) use request::{Act, Subject};
 pub(crate) use roles::permit;
 

@@ -9,9 +9,9 @@ use twoddoc::SigningKey;
 
 use super::public_key::PublicKey;
 use super::signed::{Document, Signed};
-use super::user::SystemUser;
 use crate::failure::Failure;
 use crate::files::hexadecimal;
+use crate::ledger::SystemUser;
 
 /// How long a request can be approved and used: three days, so that it outlasts a weekend.
 pub(super) const LIFETIME: SignedDuration = SignedDuration::from_hours(72);
@@ -40,6 +40,8 @@ pub(crate) enum Act {
     Purge,
     /// A night sends codes again to more cards than the job allows.
     ManyReissues,
+    /// Mailers that were opened at the press are opened once more.
+    UnsealAgain,
 }
 
 impl Act {
@@ -53,6 +55,7 @@ impl Act {
             Act::AcceptDuplicates => "accept pieces that passed twice",
             Act::Purge => "remove for good what was kept long enough",
             Act::ManyReissues => "send codes again to more cards in a night than the job allows",
+            Act::UnsealAgain => "open mailers at the press once more",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Roles: letters and mailers have operators of their own.
 
-use super::user::SystemUser;
 use crate::failure::Failure;
 use crate::job::Job;
+use crate::ledger::SystemUser;
 use mail::piece::PieceKind;
 
 /// Whether this user may print what is asked: one kind, and the user's own. Every user may where the job names none.

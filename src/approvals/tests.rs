@@ -9,13 +9,13 @@ use super::folder::Folder;
 use super::gate::{Asking, pass};
 use super::public_key::PublicKey;
 use super::request::{Act, SignedRequest, Subject};
-use super::user::SystemUser;
 use super::vote::Vote;
 use super::words::in_words;
 use super::{find, list, sign};
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation, SigningProfile};
 use crate::ledger::Ledger;
+use crate::ledger::SystemUser;
 use crate::vault::new_signing_key;
 
 const ANNA: u32 = 1000;
@@ -235,7 +235,7 @@ impl Office {
     }
 
     fn ask(&self, subjects: Vec<Subject>) -> Result<(), Failure> {
-        let asking = Asking { key: Some(self.key("asks")), now: Some(now()) };
+        let asking = Asking { key: Some(self.key("asks")), now: Some(now()), ..Asking::default() };
         pass(&self.job, &self.ledger(), &asking, subjects)
     }
 

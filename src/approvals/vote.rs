@@ -7,8 +7,8 @@ use twoddoc::SigningKey;
 use super::public_key::PublicKey;
 use super::request::{SignedRequest, written};
 use super::signed::{Document, Signed};
-use super::user::SystemUser;
 use crate::failure::Failure;
+use crate::ledger::SystemUser;
 
 /// A vote, without its signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

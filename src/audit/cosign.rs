@@ -23,7 +23,7 @@ pub(crate) fn cosign(
 ) -> Result<Head, Failure> {
     let (_, own) = place.signer()?;
     let _lock = log::lock(&place.folder)?;
-    let against = Against { stamp: stamp::read(&place.stamp)?, ..Against::default() };
+    let against = Against { kept: stamp::kept(&place.stamp)?, ..Against::default() };
     if let Some(fault) = verify(&place.folder, &own, &against)?.faults.first() {
         return Err(log::broken(&place.folder.join(&fault.file), &fault.message));
     }

@@ -35,8 +35,8 @@ pub(crate) struct Entry {
     pub options: Vec<String>,
     /// SHA-256 of what the act rests on, by name: `job`, `list`.
     pub hashes: BTreeMap<String, String>,
-    /// The approved request under which it was done.
-    pub request: Option<String>,
+    /// The requests for approval that it used up or waits for.
+    pub requests: Vec<String>,
 }
 
 /// A line, its keys in any order: the canonical form sorts them.
@@ -66,8 +66,8 @@ struct Line<'l> {
     options: &'l [String],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     hashes: &'l BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<&'l str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    requests: &'l [String],
 }
 
 /// Where and when a line is written.
@@ -107,7 +107,7 @@ pub(super) fn to_line(entry: &Entry, place: &Place) -> Option<Vec<u8>> {
         pieces: &entry.pieces,
         options: &entry.options,
         hashes: &entry.hashes,
-        request: entry.request.as_deref(),
+        requests: &entry.requests,
     };
     canonical_json(&serde_json::to_value(line).ok()?)
 }

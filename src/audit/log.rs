@@ -17,7 +17,7 @@ use super::day::{DayLines, Days, file_of, read_head};
 use super::head::Head;
 use super::line::{Entry, Place, ReadLine, day_of, forgets, hash_of, to_line};
 use super::note::{NoteKey, Signed, SignedNote};
-use super::{HEAD, LINES, LOCK, LOG_NAME, NEXT, recovery, staff, stamp};
+use super::{Checkpoint, HEAD, LINES, LOCK, LOG_NAME, NEXT, recovery, staff, stamp};
 use crate::failure::{Exit, Failure};
 use crate::files::{make_folder, private_folder, remove_file, sync_folders, write_private};
 use crate::job::{Job, KeyLocation};
@@ -116,12 +116,23 @@ impl AuditLog {
         self.newest.as_ref().map(|newest| &newest.head)
     }
 
+    /// Closes the days before today, also those on which nothing happened.
+    ///
+    /// # Errors
+    /// As [`AuditLog::append`].
+    pub(crate) fn close_days(&mut self, now: Timestamp) -> Result<(), Failure> {
+        match &self.newest {
+            Some(newest) if newest.head.day < day_of(now) => self.day_for(day_of(now)).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     /// Appends the line of an act at a time, durably, and signs the head. Closes the days before, also those on which nothing
     /// happened.
     ///
     /// # Errors
     /// `audit_clock`: the clock is far ahead of the log; those of a key on a token; I/O errors.
-    pub(crate) fn append(&mut self, entry: &Entry, now: Timestamp) -> Result<(), Failure> {
+    pub(crate) fn append(&mut self, entry: &Entry, now: Timestamp) -> Result<Checkpoint, Failure> {
         let names: Vec<&str> =
             [Some(entry.user.as_str()), entry.by.as_deref()].into_iter().flatten().collect();
         let marks = staff::marks(&self.place.staff, &names)?;
@@ -152,10 +163,11 @@ impl AuditLog {
         sync_folders(folder, &[])?;
         fs_err::rename(file_of(folder, head.day, NEXT), file_of(folder, head.day, HEAD))?;
         sync_folders(folder, &[])?;
-        stamp::write(&self.place.stamp, &head.checkpoint())?;
+        let checkpoint = head.checkpoint();
+        stamp::write(&self.place.stamp, &checkpoint)?;
         self.newest = Some(Newest { digest: note.digest(), head });
         self.last_at = Some(at);
-        Ok(())
+        Ok(checkpoint)
     }
 
     /// Appends the line of an act that forgets the lines of all days before `day`, and removes them then. Their heads stay, so that the
@@ -168,17 +180,17 @@ impl AuditLog {
         entry: &Entry,
         now: Timestamp,
         day: Date,
-    ) -> Result<(), Failure> {
+    ) -> Result<Checkpoint, Failure> {
         let mut entry = entry.clone();
         entry.options.push(forgets(day));
-        self.append(&entry, now)?;
+        let checkpoint = self.append(&entry, now)?;
         let newest = self.head().map(|head| head.day);
         for (old, files) in Days::of(&self.place.folder)?.days.range(..day) {
             if files.lines && Some(*old) != newest {
                 remove_file(&file_of(&self.place.folder, *old, LINES))?;
             }
         }
-        Ok(())
+        Ok(checkpoint)
     }
 
     /// The head of the day to which a line goes now, before that line.

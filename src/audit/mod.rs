@@ -28,8 +28,8 @@ pub(crate) use export::export;
 pub(crate) use line::Entry;
 pub(crate) use log::{AuditLog, AuditPlace};
 pub(crate) use note::NoteKey;
-pub(crate) use reading::{LoggedAct, logged_acts, newest_checkpoint};
-pub(crate) use stamp::read as read_stamp;
+pub(crate) use reading::{LoggedAct, logged_acts, newest_closed};
+pub(crate) use stamp::kept as kept_stamp;
 pub(crate) use verdict::{Fault, Verification};
 pub(crate) use verify::{Against, verify};
 

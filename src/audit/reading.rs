@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::day::{DayLines, Days, file_of, read_head};
@@ -27,14 +28,15 @@ pub(crate) struct LoggedAct {
     pub pieces: Vec<String>,
 }
 
-/// Where a log stood with its newest head, as paper shows it; `None` where there is none. Nothing is verified.
+/// The newest closed day of a log, and where the log stood then, as paper shows it; `None` where no day is closed. Nothing is verified.
 ///
 /// # Errors
 /// I/O errors.
-pub(crate) fn newest_checkpoint(folder: &Path) -> Result<Option<Checkpoint>, Failure> {
-    let newest = Days::of(folder)?.newest();
-    let head = newest.and_then(|day| read_head(&file_of(folder, day, HEAD)));
-    Ok(head.map(|(_, head)| head.checkpoint()))
+pub(crate) fn newest_closed(folder: &Path) -> Result<Option<(Date, Checkpoint)>, Failure> {
+    let days = Days::of(folder)?.days;
+    let heads = days.into_keys().rev().filter_map(|day| Some(read_head(&file_of(folder, day, HEAD))?.1));
+    let closed = heads.take(2).find(|head| head.closed);
+    Ok(closed.map(|head| (head.day, head.checkpoint())))
 }
 
 /// The acts of a log that `wanted` admits, the oldest first.

@@ -13,7 +13,7 @@ const MAX_STAMP: u64 = 256;
 ///
 /// # Errors
 /// `audit_stamp`: it can't be read.
-pub(crate) fn read(path: &Path) -> Result<Option<Checkpoint>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Option<Checkpoint>, Failure> {
     if !path.exists() {
         return Ok(None);
     }
@@ -27,6 +27,14 @@ pub(crate) fn read(path: &Path) -> Result<Option<Checkpoint>, Failure> {
         .in_file(path.display())
         .with_advice("restore this file from a backup; `pli audit JOB` verifies the rest")
     })
+}
+
+/// The stamp, for a verification.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn kept(path: &Path) -> Result<Vec<(&'static str, Checkpoint)>, Failure> {
+    Ok(read(path)?.map(|head| ("`kept/audit.stamp`", head)).into_iter().collect())
 }
 
 /// Writes the stamp, whole and synced.

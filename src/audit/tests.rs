@@ -58,7 +58,7 @@ impl Bench {
     fn try_act(&self, at: &str, act: &str) -> Result<(), crate::failure::Failure> {
         let entry =
             Entry { act: act.into(), outcome: "done".into(), user: "martin".into(), ..Entry::default() };
-        AuditLog::open(&self.place)?.append(&entry, at.parse::<Timestamp>().unwrap())
+        AuditLog::open(&self.place)?.append(&entry, at.parse::<Timestamp>().unwrap()).map(drop)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -358,8 +358,8 @@ fn a_log_that_was_put_back_is_shorter_than_its_stamp() {
     log.act(TIMES[1], "two");
     before.iter().for_each(|(path, bytes)| fs_err::write(path, bytes).unwrap());
     assert!(log.verify(&log.key(), &[]).is_consistent());
-    let stamp = stamp::read(&log.place.stamp).unwrap();
-    let found = verify(&log.place.folder, &log.key(), &Against { stamp, ..Against::default() }).unwrap();
+    let kept = stamp::kept(&log.place.stamp).unwrap();
+    let found = verify(&log.place.folder, &log.key(), &Against { kept, ..Against::default() }).unwrap();
     assert_eq!(found.faults.first().map(|fault| fault.kind), Some(Shorter));
     assert_eq!(log.try_act(TIMES[2], "three").unwrap_err().code(), "audit_broken");
 }
@@ -487,4 +487,21 @@ proptest! {
             fs_err::write(path, bytes).unwrap();
         }
     }
+}
+
+#[test]
+fn the_next_act_closes_the_quiet_days_before_it_and_paper_shows_the_last() {
+    let log = Bench::empty();
+    assert_eq!(newest_closed(&log.place.folder).unwrap(), None);
+    log.act("2026-11-20T20:00:00Z", "run");
+    log.act("2026-11-20T21:00:00Z", "reprint");
+    assert_eq!(newest_closed(&log.place.folder).unwrap(), None, "the day goes on");
+    let now: Timestamp = "2026-11-23T06:00:00Z".parse().unwrap();
+    AuditLog::open(&log.place).unwrap().close_days(now).unwrap();
+    let (day, head) = newest_closed(&log.place.folder).unwrap().unwrap();
+    assert_eq!((day, head.total), (jiff::civil::date(2026, 11, 22), 2));
+    log.act("2026-11-23T06:00:01Z", "run");
+    assert_eq!(newest_closed(&log.place.folder).unwrap(), Some((day, head.clone())));
+    let found = log.verify(&log.key(), &[head]);
+    assert!(found.is_consistent() && found.anchored == Some(2), "{found:?}");
 }

@@ -18,8 +18,9 @@ use crate::failure::Failure;
 /// What a log is held against.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Against {
-    /// How far the log went, as its job keeps it. It is no anchor: who can write the log can write it, too.
-    pub stamp: Option<Checkpoint>,
+    /// How far the log went, as its job keeps it, each with the name of the place. None is an anchor: who can write the log can
+    /// write them, too.
+    pub kept: Vec<(&'static str, Checkpoint)>,
     /// Checkpoints that were kept elsewhere.
     pub since: Vec<Checkpoint>,
     /// The keys whose cosignatures count.
@@ -80,8 +81,15 @@ struct Walk<'w> {
     nothing_yet: bool,
     /// The day before which a line of this log says that lines were forgotten.
     forgets: Option<Date>,
-    /// The anchors and the stamp, each with whether the log has its line.
-    known: Vec<(Checkpoint, bool, Met)>,
+    /// What the log is held against, each with whether the log has its line.
+    known: Vec<(Checkpoint, Place, Met)>,
+}
+
+/// Where a checkpoint was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Elsewhere,
+    InJob(&'static str),
 }
 
 /// Whether the log has the line of a checkpoint.
@@ -94,8 +102,8 @@ enum Met {
 
 impl<'w> Walk<'w> {
     fn new(folder: &'w Path, key: &'w NoteKey, against: &'w Against) -> Walk<'w> {
-        let since = against.since.iter().map(|anchor| (anchor.clone(), true, Met::NotYet));
-        let stamp = against.stamp.iter().map(|stamp| (stamp.clone(), false, Met::NotYet));
+        let since = against.since.iter().map(|anchor| (anchor.clone(), Place::Elsewhere, Met::NotYet));
+        let kept = against.kept.iter().map(|(place, head)| (head.clone(), Place::InJob(place), Met::NotYet));
         let mut walk = Walk {
             folder,
             key,
@@ -108,7 +116,7 @@ impl<'w> Walk<'w> {
             forgotten: Vec::new(),
             nothing_yet: true,
             forgets: None,
-            known: since.chain(stamp).collect(),
+            known: since.chain(kept).collect(),
         };
         walk.meet(0, NOTHING);
         walk
@@ -321,10 +329,13 @@ impl<'w> Walk<'w> {
         let name =
             self.folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let (lines, mut faults, mut anchored) = (self.found.lines, Vec::new(), self.found.anchored);
-        for (known, is_anchor, met) in &self.known {
-            let by = if *is_anchor { "the anchor" } else { "`kept/audit.stamp`" };
+        for (known, place, met) in &self.known {
+            let by = match place {
+                Place::Elsewhere => "the anchor",
+                Place::InJob(name) => name,
+            };
             let (kind, message) = match met {
-                Met::Same if *is_anchor => {
+                Met::Same if *place == Place::Elsewhere => {
                     anchored = anchored.max(Some(known.total));
                     continue;
                 }

@@ -11,11 +11,12 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::console::Console;
-use crate::audit::{AuditLog, AuditPlace, Entry};
+use crate::approvals::Requests;
+use crate::audit::{AuditLog, AuditPlace, Checkpoint, Entry};
 use crate::failure::{Exit, Failure};
 use crate::files::sha256_of_file;
 use crate::job::Job;
-use crate::ledger::Author;
+use crate::ledger::{Author, Ledger};
 use mail::lot::WrittenPiece;
 
 /// An act of a command on a job, before it is done.
@@ -24,6 +25,7 @@ pub(super) struct Act {
     job: PathBuf,
     entry: Entry,
     list: Option<PathBuf>,
+    requests: Requests,
     /// The day of a purge, from which the times are counted for which lines of the log are kept.
     purges: Option<Date>,
 }
@@ -32,7 +34,7 @@ impl Act {
     /// An act on the job of this file or folder.
     pub(super) fn new(job: &Path, act: &str) -> Act {
         let entry = Entry { act: act.to_owned(), user: Author::of_process().name, ..Entry::default() };
-        Act { job: job.to_owned(), entry, list: None, purges: None }
+        Act { job: job.to_owned(), entry, list: None, requests: Requests::default(), purges: None }
     }
 
     /// The night or day that it is about.
@@ -65,6 +67,12 @@ impl Act {
         self
     }
 
+    /// The requests for approval that the command meets.
+    pub(super) fn requests(mut self, requests: Requests) -> Act {
+        self.requests = requests;
+        self
+    }
+
     /// The day of a purge: if it is done, the log forgets its lines, too.
     pub(super) fn purges(mut self, day: Date) -> Act {
         self.purges = Some(day);
@@ -91,7 +99,7 @@ pub(super) fn recorded(
         return work();
     };
     let place = AuditPlace::of(&job);
-    drop(AuditLog::open(&place)?);
+    AuditLog::open(&place)?.close_days(now())?;
     // A pipe that is named can be read once only.
     let hash = |path: &Path| path.is_file().then(|| sha256_of_file(path).ok()).flatten();
     let hashes = [("job", hash(&job.file)), ("list", act.list.as_deref().and_then(hash))];
@@ -99,6 +107,7 @@ pub(super) fn recorded(
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));
     let mut entry = act.entry;
     entry.hashes = hashes.into_iter().filter_map(|(name, hash)| Some((name.to_owned(), hash?))).collect();
+    entry.requests = act.requests.ids();
     entry.outcome = word(&outcome).to_owned();
     entry.code = outcome.as_ref().err().map(|failure| failure.code().to_owned());
     let kept = jiff::Span::new().days(i64::from(job.retention().events));
@@ -108,12 +117,28 @@ pub(super) fn recorded(
         None => log.append(&entry, now()),
     });
     match (written, outcome) {
-        (Ok(()), outcome) => outcome,
+        (Ok(head), outcome) => {
+            keep_head(&job, &head);
+            outcome
+        }
         (Err(failure), Ok(_)) => Err(failure),
         (Err(failure), Err(first)) => {
             console.failure(&failure);
             Err(first)
         }
+    }
+}
+
+/// Lets the ledger keep where the log stands. `kept/audit.stamp` has it, too, so that a ledger that is missing or damaged stops nothing.
+fn keep_head(job: &Job, head: &Checkpoint) {
+    let home = job.ledger();
+    let kept = match Ledger::is_missing(&home) {
+        Ok(true) => return,
+        Ok(false) => Ledger::open(&home).and_then(|ledger| ledger.keep_audit_head(head.total, &head.last)),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = kept {
+        tracing::warn!(%error, "the ledger does not keep where the audit log stands");
     }
 }
 

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Outcome;
+use super::acts::Act;
 use super::console::Console;
 use super::keys::location;
 use super::run::now;
-use crate::approvals::{self, Asking, Listing, Shown, Voted};
+use crate::approvals::{self, Asking, Listing, Requests, Shown, Voted};
 use crate::failure::Failure;
 use crate::job::Job;
 use foreign::legible;
@@ -47,22 +48,38 @@ enum Step {
     },
 }
 
+impl Arguments {
+    /// What the audit log has of it: a vote. The rest only reads.
+    pub(super) fn act(&self) -> Option<Act> {
+        let Step::Sign { request, hash: Some(_), .. } = &self.step else { return None };
+        let known = request.len() == 16 && request.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Some(Act::new(&self.job, "approve").option(known, format_args!("request={request}")))
+    }
+}
+
 /// The key of whoever asks for an approval.
 #[derive(Debug, Args)]
 pub(super) struct RequestKey {
     /// The key that signs the request where this takes an approval; default: that of `[roles.keys]`
     #[arg(long, value_name = "FILE|URI")]
     key: Option<PathBuf>,
+    #[arg(skip)]
+    requests: Requests,
 }
 
 impl RequestKey {
+    /// The requests that this command meets, for the audit log.
+    pub(super) fn requests(&self) -> Requests {
+        self.requests.clone()
+    }
+
     /// With what this command asks for approvals.
     ///
     /// # Errors
     /// `key_uri`: the key is no PKCS#11 URI.
     pub(super) fn asking(&self) -> Result<Asking, Failure> {
         let key = self.key.as_deref().map(location).transpose()?;
-        Ok(Asking { key, now: Some(now()) })
+        Ok(Asking { key, now: Some(now()), requests: self.requests() })
     }
 }
 

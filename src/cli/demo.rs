@@ -8,6 +8,7 @@ use jiff::civil::{Date, date};
 use serde::Serialize;
 
 use super::Outcome;
+use super::acts::{self, Act};
 use super::console::Console;
 use super::output_path::refuse_unless_folder;
 use super::progress::ProgressBars;
@@ -85,7 +86,11 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, 
     for (night, kind) in NIGHTS {
         console.step(&format!("the {kind} night, {night}"));
         let order = NightOrder { only: Some(kind), ..NightOrder::new(&job, night) };
-        demonstration.nights.push(run(&order, &ProgressBars::new(console.shows_progress()))?);
+        let act = Act::new(&job.file, "run").night(night).option(true, format_args!("only={kind}s"));
+        acts::recorded(Some(act), console, || {
+            demonstration.nights.push(run(&order, &ProgressBars::new(console.shows_progress()))?);
+            Ok(Outcome::Done)
+        })?;
     }
     console.step("one picture of each kind and variant");
     let pictures = folder.join("pictures");
@@ -109,10 +114,12 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, 
         paths: &paths,
         job: &job,
     };
-    let mut session = Session::begin(&order);
-    session.files(&paths, &mut Silent)?;
-    let scanned = session.finish()?;
-    demonstration.returned = scanned.outcomes;
+    acts::recorded(Some(Act::new(&job.file, "scan").night(RETURNED)), console, || {
+        let mut session = Session::begin(&order);
+        session.files(&paths, &mut Silent)?;
+        demonstration.returned = session.finish()?.outcomes;
+        Ok(Outcome::Done)
+    })?;
     let files = serde_json::to_vec_pretty(&contents(folder)?).map_err(std::io::Error::from)?;
     write_whole(&folder.join(MARKER), &files)?;
     console.result(&demonstration, |console| summary_text(&demonstration, console))?;

@@ -36,7 +36,9 @@ pub(super) struct Arguments {
 impl Arguments {
     /// What the audit log has of it.
     pub(super) fn act(&self) -> Act {
-        let act = Act::new(&self.job, "merge").night(self.date.unwrap_or_else(today));
+        let act = Act::new(&self.job, "merge")
+            .requests(self.request.requests())
+            .night(self.date.unwrap_or_else(today));
         act.option(self.release_reissues.is_some(), "release_reissues").list(self.release_reissues.as_deref())
     }
 }

@@ -145,6 +145,9 @@ impl Command {
             Command::Returns(command) => command.act(),
             Command::Ledger(arguments) => arguments.act(),
             Command::Audit(arguments) => arguments.act(),
+            Command::Approve(arguments) => arguments.act(),
+            #[cfg(target_os = "linux")]
+            Command::Unseal(arguments) => arguments.act(),
             _ => None,
         }
     }

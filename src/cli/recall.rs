@@ -56,7 +56,10 @@ pub(super) struct Arguments {
 impl Arguments {
     /// What the audit log has of it: never the card's number.
     pub(super) fn act(&self) -> Act {
-        let act = Act::new(&self.job, "recall").lot(self.lot.as_ref()).by(self.by.as_deref());
+        let act = Act::new(&self.job, "recall")
+            .requests(self.request.requests())
+            .lot(self.lot.as_ref())
+            .by(self.by.as_deref());
         self.pieces.noted(act).option(self.card.is_some(), "of_a_card")
     }
 }

@@ -73,7 +73,8 @@ impl Arguments {
     /// What the audit log has of it. What was read of a stranger may be a card's number and is counted only.
     pub(super) fn act(&self) -> Act {
         let accepts = !self.accept.is_empty() || self.list.is_some();
-        let act = Act::new(&self.job, if accepts { "accept" } else { "reconcile" });
+        let act = Act::new(&self.job, if accepts { "accept" } else { "reconcile" })
+            .requests(self.request.requests());
         let pieces: Vec<WrittenPiece> =
             self.accept.iter().filter_map(|text| WrittenPiece::parse(text)).collect();
         let strangers = self.accept.len() - pieces.len();

@@ -60,7 +60,9 @@ pub(super) struct Arguments {
 impl Arguments {
     /// What the audit log has of it.
     pub(super) fn act(&self) -> Act {
-        let act = Act::new(&self.job, "reprint").night(self.date.unwrap_or_else(today));
+        let act = Act::new(&self.job, "reprint")
+            .requests(self.request.requests())
+            .night(self.date.unwrap_or_else(today));
         let act = self.pieces.noted(act).by(self.by.as_deref());
         act.option(self.card_in_hand, "card_in_hand").option(self.destroyed_by.is_some(), "destroyed")
     }

@@ -114,7 +114,9 @@ impl Arguments {
             Some(Only::Mailers) => "only=mailers",
         };
         let unproved = !matches!(self.prove, ProveLevel::All);
-        let act = Act::new(&self.job, "run").night(self.date.unwrap_or_else(today));
+        let act = Act::new(&self.job, "run")
+            .requests(self.request.requests())
+            .night(self.date.unwrap_or_else(today));
         let act = act.option(self.only.is_some(), only).option(unproved, "prove=less");
         Some(
             act.option(self.release_reissues.is_some(), "release_reissues")

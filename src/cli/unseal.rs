@@ -1,6 +1,6 @@
 //! `pli unseal`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use foreign::legible;
@@ -8,6 +8,8 @@ use mail::lot::WrittenLot;
 use mail::piece::PieceKind;
 
 use super::Outcome;
+use super::acts::Act;
+use super::approve::RequestKey;
 use super::console::Console;
 use super::names::{self, Kind};
 use crate::failure::Failure;
@@ -21,7 +23,7 @@ const PRESS_IDENTITY: &str = "keys/press.identity";
 /// Open mailers at the press, into a pipe or into memory, never onto a disk.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Each file is opened once. A pipe takes one file, and waits for its reader.\n\nExamples:\n  pli unseal M26327A --to /dev/shm/press\n  pli unseal M26327A --folder /srv/lots --identity press.identity --file 26327A-0001.pdf --to /run/press/pipe\n\nExit codes: 0 opened; 2 usage, or no such lot; 3 refused: a disk, a target that others can read, a file that was altered\nor opened before; 4 failed midway."
+    after_help = "Each file is opened once, and once more where the job's approvers allow it. A pipe takes one file, and waits for its reader.\n\nExamples:\n  pli unseal M26327A --to /dev/shm/press\n  pli unseal M26327A --folder /srv/lots --identity press.identity --file 26327A-0001.pdf --to /run/press/pipe\n\nExit codes: 0 opened; 2 usage, or no such lot; 3 refused: a disk, a target that others can read, a file that was altered\nor opened before; 4 failed midway."
 )]
 pub(super) struct Arguments {
     /// The lot: `M26327A`
@@ -45,6 +47,16 @@ pub(super) struct Arguments {
     /// Who opens them; default: this user
     #[arg(long, value_name = "NAME", value_parser = names::person)]
     by: Option<String>,
+    #[command(flatten)]
+    request: RequestKey,
+}
+
+impl Arguments {
+    /// What the audit log of the job has of it; a press without a job has none.
+    pub(super) fn act(&self) -> Option<Act> {
+        let act = || Act::new(&self.job, "unseal").lot(Some(&self.lot)).by(self.by.as_deref());
+        self.folder.is_none().then(|| act().requests(self.request.requests()))
+    }
 }
 
 pub(super) fn unseal(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
@@ -53,14 +65,21 @@ pub(super) fn unseal(arguments: &Arguments, console: &Console) -> Result<Outcome
         return Err(Failure::usage("unseal_letters", problem)
             .with_advice("name a lot of mailers; `pli status JOB` lists the lots"));
     }
-    let (lot, identity) = match &arguments.folder {
-        Some(folder) => (SealedLot::in_folder(folder, &arguments.lot.name)?, PathBuf::new()),
-        None => {
-            let job = Job::load(&arguments.job)?;
-            let (name, _) = names::lot_of(&job, &arguments.lot, Some(Kind::Mailer))?;
-            (SealedLot::of_job(&job, &names::view(&job)?, &name)?, job.path(PRESS_IDENTITY))
+    let job = match &arguments.folder {
+        Some(_) => None,
+        None => Some(Job::load(&arguments.job)?),
+    };
+    let (lot, identity) = match (&arguments.folder, &job) {
+        (_, Some(job)) => {
+            let (name, _) = names::lot_of(job, &arguments.lot, Some(Kind::Mailer))?;
+            (SealedLot::of_job(job, &names::view(job)?, &name)?, job.path(PRESS_IDENTITY))
+        }
+        (folder, None) => {
+            let folder = folder.as_deref().unwrap_or(Path::new("."));
+            (SealedLot::in_folder(folder, &arguments.lot.name)?, PathBuf::new())
         }
     };
+    let asking = arguments.request.asking()?;
     let report = unseal_lot(&UnsealOrder {
         lot: &lot,
         file: arguments.file.as_deref(),
@@ -68,6 +87,7 @@ pub(super) fn unseal(arguments: &Arguments, console: &Console) -> Result<Outcome
         to: &arguments.to,
         author: &Author::named(arguments.by.as_deref()),
         at: present(),
+        leave: job.as_ref().map(|job| (job, &asking)),
     })?;
     console.result(&report, |_| text(&report))?;
     Ok(Outcome::Done)

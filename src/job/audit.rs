@@ -19,29 +19,13 @@ const STAFF: &str = "kept/audit-staff.csv";
 pub(crate) struct AuditSettings {
     /// The key that signs the heads: Ed25519, in a file or on a token. A file is made with the log's first line.
     pub key: KeyLocation,
-    /// The public keys (PEM) whose cosignatures anchor the log.
-    pub cosigners: Vec<PathBuf>,
     /// Whether a log that nothing anchors needs a person.
     pub require_anchor: bool,
 }
 
 impl Default for AuditSettings {
     fn default() -> AuditSettings {
-        AuditSettings {
-            key: KeyLocation::File("keys/audit.key".into()),
-            cosigners: Vec::new(),
-            require_anchor: false,
-        }
-    }
-}
-
-impl AuditSettings {
-    /// The first value that can't be used: its key, the problem and the advice.
-    pub(super) fn fault(&self) -> Option<(&'static str, String)> {
-        let nameless = self.cosigners.iter().any(|path| path.as_os_str().is_empty());
-        nameless.then(|| {
-            ("cosigners", "an empty path is no file; name the public keys of the approvers".to_owned())
-        })
+        AuditSettings { key: KeyLocation::File("keys/audit.key".into()), require_anchor: false }
     }
 }
 
@@ -64,11 +48,6 @@ impl Job {
     /// The list of whose marks in the audit log are whose.
     pub(crate) fn audit_staff(&self) -> PathBuf {
         self.path(STAFF)
-    }
-
-    /// The public keys whose cosignatures anchor the audit log.
-    pub(crate) fn audit_cosigners(&self) -> Vec<PathBuf> {
-        self.sections.audit.cosigners.iter().map(|path| self.path(path)).collect()
     }
 
     /// Whether an audit log that nothing anchors needs a person.

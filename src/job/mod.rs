@@ -209,7 +209,6 @@ impl Job {
             .or_else(|| s.ledger.fault())
             .or_else(|| s.retention.fault())
             .or_else(|| s.feedback.fault(&self.feedback_folder()))
-            .or_else(|| s.audit.fault())
             .or_else(|| s.press.fault(s.output.pieces_per_file))
             .or_else(|| {
                 let percent = s.limits.max_reject_percent;

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod approval;
+mod audit_head;
 mod author;
 mod care;
 mod database;
@@ -27,6 +28,7 @@ mod sqlite;
 mod state;
 mod status;
 mod tables;
+mod user;
 mod word;
 
 pub(crate) use alarm::{Alarm, AlarmKind, Decision, NewAlarm};
@@ -56,6 +58,7 @@ pub(crate) use status::{
     Account, DeadlineRule, EventStatus, LotStatus, PieceDetail, PieceFilter, PieceStatus, PlannedPiece,
     Tally, Timing, WaitingDay,
 };
+pub(crate) use user::SystemUser;
 pub(crate) use word::{News, PieceWord, RecordWord};
 
 use crate::job::{LedgerHome, LedgerLocation, ServerAddress};

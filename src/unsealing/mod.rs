@@ -16,9 +16,11 @@ use serde::Serialize;
 
 pub(crate) use lot::SealedLot;
 
+use crate::approvals::{self, Act, Asking, Subject};
 use crate::failure::Failure;
 use crate::files::sha256_of_reader;
-use crate::ledger::Author;
+use crate::job::Job;
+use crate::ledger::{Author, Ledger};
 use crate::vault::{MAX_SEALED_SIZE, SealError, open_bytes};
 use lot::SealedFile;
 use record::{OpeningRecord, Records};
@@ -42,6 +44,8 @@ pub(crate) struct UnsealOrder<'a> {
     pub(crate) author: &'a Author,
     /// When, as the record says it.
     pub(crate) at: String,
+    /// The job whose approvers may let files be opened once more, and with what is asked; `None` at a press without a job.
+    pub(crate) leave: Option<(&'a Job, &'a Asking)>,
 }
 
 /// What was opened.
@@ -70,7 +74,7 @@ pub(crate) struct UnsealedFile {
 ///
 /// # Errors
 /// `unseal_*`: exit code 2 for a lot or file that is not there, 3 for a target on a disk, one that others may read, a file that was
-/// altered; `unsealed_before`: exit code 3; those of the identity and of sealed files; `unseal_write`: exit code 4.
+/// altered; `unsealed_before`, `approval_needed`: exit code 3; those of the identity and of sealed files; `unseal_write`: exit code 4.
 pub(crate) fn unseal(order: &UnsealOrder) -> Result<UnsealReport, Failure> {
     let target = Target::find(order.to)?;
     let files = order.lot.chosen(order.file)?;
@@ -85,10 +89,14 @@ pub(crate) fn unseal(order: &UnsealOrder) -> Result<UnsealReport, Failure> {
     let mut ready = Vec::new();
     for file in files {
         let (sealed, sha256) = sealed_bytes(file)?;
-        records.refuse_opened(&file.name, &sha256)?;
-        ready.push((file, sealed, sha256));
+        let time = records.next_time(&sha256);
+        ready.push((file, sealed, sha256, time));
     }
-    for (file, sealed, sha256) in ready {
+    let again = ready.iter().filter(|(.., time)| *time > 1);
+    let again: Vec<(&str, &str)> =
+        again.map(|(file, _, sha256, _)| (file.name.as_str(), sha256.as_str())).collect();
+    permit_again(order, &records, &again)?;
+    for (file, sealed, sha256, time) in ready {
         let plain = open_bytes(&file.path.display().to_string(), &sealed, order.identity)?;
         let clear_name = file.name.strip_suffix(SEALED).unwrap_or(&file.name);
         let record = OpeningRecord {
@@ -99,10 +107,25 @@ pub(crate) fn unseal(order: &UnsealOrder) -> Result<UnsealReport, Failure> {
             at: order.at.clone(),
             to: target.kind().to_owned(),
         };
-        let to = target.write(clear_name, &plain, || records.claim(&record))?;
+        let to = target.write(clear_name, &plain, || records.claim(&record, time))?;
         report.files.push(UnsealedFile { file: file.name.clone(), sha256, bytes: plain.len() as u64, to });
     }
     Ok(report)
+}
+
+/// Lets files that were opened before be opened once more, where the approvers of the job allow exactly that.
+///
+/// # Errors
+/// `unsealed_before`: nobody is there who could approve it; those of [`approvals::pass`].
+fn permit_again(order: &UnsealOrder, records: &Records, again: &[(&str, &str)]) -> Result<(), Failure> {
+    let Some((file, sha256)) = again.first() else { return Ok(()) };
+    let Some((job, asking)) = order.leave.filter(|(job, _)| job.lists_approvers()) else {
+        return Err(records.refusal(file, sha256));
+    };
+    let names = again.iter().map(|(file, _)| (*file).to_owned()).collect();
+    let subject = Subject::new(Act::UnsealAgain, names, [("lot", order.lot.name.clone())]);
+    let subject = again.iter().fold(subject, |subject, (file, sha256)| subject.under(*file, *sha256));
+    approvals::pass(job, &Ledger::open(&job.ledger())?, asking, vec![subject])
 }
 
 /// The bytes of a sealed file and their SHA-256.

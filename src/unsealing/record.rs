@@ -1,5 +1,5 @@
 //! Records of openings: a file for each sealed file that was opened, by the SHA-256 of its bytes. It is made before the first
-//! byte leaves, appears whole, and is never replaced: so each file is opened once.
+//! byte leaves, appears whole, and is never replaced: so each file is opened once, and once more for each approval.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -41,41 +41,46 @@ impl Records {
         Records { folder: folder.to_owned() }
     }
 
-    fn path(&self, sha256: &str) -> PathBuf {
-        self.folder.join(format!("{sha256}.json"))
-    }
-
-    /// Refuses a file that was opened before.
-    ///
-    /// # Errors
-    /// `unsealed_before`.
-    pub(super) fn refuse_opened(&self, file: &str, sha256: &str) -> Result<(), Failure> {
-        let path = self.path(sha256);
-        match path.symlink_metadata() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            _ => Err(second_time(file, &path)),
+    /// The record of an opening of the bytes with this digest, counted from 1.
+    fn path(&self, sha256: &str, time: u32) -> PathBuf {
+        match time {
+            1 => self.folder.join(format!("{sha256}.json")),
+            _ => self.folder.join(format!("{sha256}.{time}.json")),
         }
     }
 
-    /// Notes an opening, durably.
+    /// The time, counted from 1, for which a file would be opened now.
+    pub(super) fn next_time(&self, sha256: &str) -> u32 {
+        let there = |time: &u32| {
+            let found = self.path(sha256, *time).symlink_metadata();
+            !found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        };
+        (1..u32::MAX).find(|time| !there(time)).unwrap_or(u32::MAX)
+    }
+
+    /// The refusal to open a file once more.
+    pub(super) fn refusal(&self, file: &str, sha256: &str) -> Failure {
+        opened_before(file, &self.path(sha256, self.next_time(sha256).saturating_sub(1).max(1)))
+    }
+
+    /// Notes the opening of a file for this time, durably.
     ///
     /// # Errors
     /// `unsealed_before`: another process was first; I/O errors.
-    pub(super) fn claim(&self, record: &OpeningRecord) -> Result<(), Failure> {
+    pub(super) fn claim(&self, record: &OpeningRecord, time: u32) -> Result<(), Failure> {
         private_folder(&self.folder)?;
-        let path = self.path(&record.sha256);
+        let path = self.path(&record.sha256, time);
         let text = serde_json::to_string(record).map_err(|error| Failure::bug(error.to_string()))?;
         match write_new(&path, &format!("{text}\n"), 0o600) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(second_time(&record.file, &path))
+                Err(opened_before(&record.file, &path))
             }
             written => Ok(written.and_then(|()| sync_folders(&self.folder, &[]))?),
         }
     }
 }
 
-/// The refusal of a second opening. Whatever approves one asks for it here.
-fn second_time(file: &str, record: &Path) -> Failure {
+fn opened_before(file: &str, record: &Path) -> Failure {
     let known = foreign::read_text(record, MAX_RECORD_SIZE).ok();
     let known = known.and_then(|text| serde_json::from_str::<OpeningRecord>(&text).ok());
     let problem = match known {
@@ -83,6 +88,6 @@ fn second_time(file: &str, record: &Path) -> Failure {
         None => format!("`{file}` was opened already"),
     };
     Failure::refused("unsealed_before", problem).in_file(record.display()).with_advice(
-        "each file is opened once; have mailers that were lost at the press destroyed, and printed again in a lot of their own (`pli reprint`)",
+        "each file is opened once; have mailers that were lost at the press destroyed, and printed again in a lot of their own (`pli reprint`); a job that lists approvers may let it be opened once more"
     )
 }

@@ -46,6 +46,7 @@ impl Press {
             to,
             author: &Author::named(Some("JD")),
             at: "2026-11-23T20:00:00Z".to_owned(),
+            leave: None,
         })
     }
 

@@ -63,6 +63,11 @@ fn vote(job: &TestJob, request: &Path, name: &str, uid: u32) {
     job.write(&format!("approvals/{id}.{fingerprint}.vote.json"), &ballot.to_string());
 }
 
+/// Whether the request in this file was used up.
+fn used(job: &TestJob, file: &str) -> bool {
+    job.path(&format!("approvals/{}.used", &file[..16])).exists()
+}
+
 /// Both approvers sign every request.
 fn approve(job: &TestJob) {
     for name in job.names("approvals") {
@@ -168,10 +173,19 @@ fn a_mailer_is_printed_again_once_for_exactly_what_was_approved() {
         ask(&job, "reprint", &order.iter().map(String::as_str).collect::<Vec<_>>())
     };
     needs_approval(&reprint("torn"));
+    let id =
+        job.names("approvals").into_iter().find(|name| !name.contains("vote") && !used(&job, name)).unwrap();
     approve(&job);
     needs_approval(&reprint("wet"));
     let done = reprint("torn");
     assert_eq!(done.code, 0, "{}", done.stdout);
+    let day = job.names("audit").into_iter().find(|name| name.ends_with(".jsonl")).unwrap();
+    let log = job.read(&format!("audit/{day}"));
+    let under = |outcome: &str| {
+        let named = |line: &&str| line.contains(outcome) && line.contains(&format!("\"{}\"", &id[..16]));
+        log.lines().filter(named).count()
+    };
+    assert_eq!((under("\"refused\""), under("\"done\"")), (1, 1), "{id}: {log}");
     // A recall of a letter takes none, of a mailer it does.
     let recall = |piece: &str| ask(&job, "recall", &[piece, "--reason", "wrong address", "--date", MONDAY]);
     needs_approval(&recall(&format!("{mailer}.1")));

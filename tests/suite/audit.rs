@@ -46,6 +46,48 @@ fn acts_are_logged_also_when_they_are_refused_and_an_auditor_checks_them_alone()
 }
 
 #[test]
+fn a_log_that_was_put_back_with_its_stamp_is_shorter_than_the_ledger_says() {
+    let job = TestJob::new();
+    assert!(job.run(FRIDAY, &[]).code <= 1);
+    let kept: Vec<(String, String)> = job
+        .names("audit")
+        .into_iter()
+        .filter(|name| name.ends_with(".jsonl") || name.ends_with(".head"))
+        .map(|name| format!("audit/{name}"))
+        .chain(["kept/audit.stamp".to_owned()])
+        .map(|name| (name.clone(), job.read(&name)))
+        .collect();
+    assert_ne!(job.pli("dispatch", &["L26325Z"]).code, 0);
+    assert_eq!(job.pli("audit", &[]).code, 0);
+    for (name, text) in kept {
+        job.write(&name, &text);
+    }
+    let shorter = job.pli("audit", &[]);
+    let fault = &shorter.json()["faults"][0];
+    assert_eq!((shorter.code, &fault["kind"]), (3, &"shorter".into()), "{}", shorter.stdout);
+    assert!(fault["message"].as_str().unwrap().contains("the ledger"), "{fault}");
+}
+
+#[test]
+fn only_an_approver_cosigns_and_only_a_closed_day() {
+    let job = TestJob::new();
+    let keys = ["approver", "other", "stranger"].map(|name| job.path(&format!("keys/{name}.pem")));
+    for key in &keys {
+        assert_eq!(pli(&["keys", "new", "signing", "--output", text(key)]).code, 0);
+    }
+    let toml = job.read("job.toml");
+    let listed = "[approvals]\nkeys = [\"keys/approver.pub\", \"keys/other.pub\"]";
+    job.write("job.toml", &format!("{toml}\n{listed}\n"));
+    let cosigned = |key| job.pli("audit", &["cosign", "--key", text(key)]);
+    let answer = |key| (cosigned(key).code, cosigned(key).json()["error"]["code"].clone());
+    assert_eq!(answer(&keys[2]), (3, "audit_cosigner".into()));
+    assert_eq!(answer(&keys[0]), (2, "audit_day".into()));
+    let logged = lines(&job);
+    let acts: Vec<&str> = logged.iter().filter_map(|line| line["act"].as_str()).collect();
+    assert_eq!(&acts[3..5], ["audit cosign", "audit cosign"], "refused acts have a line");
+}
+
+#[test]
 fn a_log_that_was_edited_is_named_and_stops_every_act() {
     let job = TestJob::new();
     assert!(job.run(FRIDAY, &[]).code <= 1);

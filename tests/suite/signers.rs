@@ -87,6 +87,10 @@ fn mailers_are_opened_in_memory_once_and_never_on_a_disk() {
     fs_err::remove_file(&opened).unwrap();
     assert_eq!(error(&unseal(memory.path(), &[])), (3, "unsealed_before".into()));
     assert!(!opened.exists());
+    let logged = job.names("audit").into_iter().find(|name| name.ends_with(".jsonl")).unwrap();
+    let logged = job.read(&format!("audit/{logged}"));
+    let openings = logged.lines().filter(|line| line.contains("\"act\":\"unseal\"")).count();
+    assert!(openings >= 2, "openings have lines, refused ones too: {logged}");
     let letters = pli(&["unseal", "L26324A", "--json", "--job", text(&folder), "--to", "/dev/shm"]);
     assert_eq!(error(&letters), (2, "unseal_letters".into()));
 }

@@ -38,7 +38,7 @@ pub(super) fn cosign(arguments: &Arguments, job: &Job, console: &Console) -> Res
     let listed = cosigners(job)?;
     let public = NoteKey::new(COSIGNER_NAME, key.verifying_key()).filter(|public| listed.contains(public));
     let public = public.ok_or_else(|| {
-        Failure::refused("audit_cosigner", "this key is none of the job's `audit.cosigners`")
+        Failure::refused("audit_cosigner", "this key is none of the job's `approvals.keys`")
             .in_file(&location)
             .with_advice("cosign with a key that the job lists")
     })?;

@@ -15,10 +15,11 @@ use super::acts::Act;
 use super::console::Console;
 use super::night_date;
 use crate::audit::{
-    Against, AuditPlace, COSIGNER_NAME, Checkpoint, Fault, NoteKey, Verification, read_stamp, verify,
+    Against, AuditPlace, COSIGNER_NAME, Checkpoint, Fault, NoteKey, Verification, kept_stamp, verify,
 };
 use crate::failure::Failure;
 use crate::job::Job;
+use crate::ledger::Ledger;
 use twoddoc::VerifyingKey;
 
 /// The largest public key that is read, in bytes.
@@ -61,7 +62,7 @@ impl Arguments {
         match &self.task {
             None => None,
             Some(Task::Export(arguments)) => Some(arguments.act(&self.job)),
-            Some(Task::Cosign(_)) => None,
+            Some(Task::Cosign(_)) => Some(Act::new(&self.job, "audit cosign")),
             Some(Task::Incident(_)) => Some(Act::new(&self.job, "audit incident")),
         }
     }
@@ -90,8 +91,9 @@ struct Answer<'a> {
 fn verified(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {
     let place = AuditPlace::of(job);
     let since = arguments.since.iter().map(|text| Checkpoint::named(text)).collect::<Result<_, _>>()?;
-    let stamp = read_stamp(&place.stamp)?;
-    if stamp.is_none() && !place.folder.exists() {
+    let mut kept = kept_stamp(&place.stamp)?;
+    kept.extend(head_of_ledger(job));
+    if kept.is_empty() && !place.folder.exists() {
         return Err(Failure::usage("no_audit_log", "there is no audit log yet")
             .in_file(place.folder.display())
             .with_advice(
@@ -105,7 +107,7 @@ fn verified(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outco
                 .with_advice("write it as `pli audit JOB --json` shows it under `key`: `pli-audit+…+…`")
         })?,
     };
-    let found = verify(&place.folder, &key, &Against { stamp, since, cosigners: cosigners(job)? })?;
+    let found = verify(&place.folder, &key, &Against { kept, since, cosigners: cosigners(job)? })?;
     let answer = Answer { verdict: found.in_words(), key: key.to_text(), found: &found };
     console.result(&answer, |console| text(&found, console))?;
     Ok(match (found.is_consistent(), found.anchored) {
@@ -127,17 +129,31 @@ fn text(found: &Verification, console: &Console) -> String {
     lines.join("\n")
 }
 
-/// The keys whose cosignatures count.
+/// Where the log stood, as the ledger keeps it. A ledger that can't be read is told, and stops no verification.
+fn head_of_ledger(job: &Job) -> Option<(&'static str, Checkpoint)> {
+    let head = match Ledger::find(&job.ledger())
+        .and_then(|found| found.map(|ledger| ledger.audit_head()).transpose())
+    {
+        Ok(head) => head.flatten(),
+        Err(error) => {
+            tracing::warn!(%error, "the ledger does not say where the audit log stood");
+            None
+        }
+    };
+    head.map(|(total, last)| ("the ledger", Checkpoint { total, last }))
+}
+
+/// The keys whose cosignatures count: those of the approvers.
 fn cosigners(job: &Job) -> Result<Vec<NoteKey>, Failure> {
     let read = |path: PathBuf| {
         let unusable = |problem: String| {
             Failure::usage("audit_cosigner", problem).in_file(path.display()).with_advice(
-                "name public Ed25519 keys (PEM) as `audit.cosigners`: `pli keys export KEY > approver.pub`",
+                "name public Ed25519 keys (PEM) as `approvals.keys`: `pli keys export KEY > approver.pub`",
             )
         };
         let pem = foreign::read_text(&path, MAX_KEY).map_err(|error| unusable(error.to_string()))?;
         let key = VerifyingKey::from_spki_pem(&pem).map_err(|error| unusable(error.to_string()))?;
         NoteKey::new(COSIGNER_NAME, key).ok_or_else(|| unusable("this is no Ed25519 key".to_owned()))
     };
-    job.audit_cosigners().into_iter().map(read).collect()
+    job.approvals().keys.iter().map(|file| read(job.path(file))).collect()
 }

@@ -52,10 +52,12 @@ enum Care {
 }
 
 impl Arguments {
-    /// What the audit log has of it; `None` where nothing is changed and nothing of a person is given out.
+    /// What the audit log has of it; `None` where nothing is changed and nothing leaves.
     pub(super) fn act(&self) -> Option<Act> {
         match &self.care {
-            Care::Backup(_) | Care::Check | Care::Export(_) => None,
+            Care::Check => None,
+            Care::Backup(_) => Some(Act::new(&self.job, "ledger backup")),
+            Care::Export(_) => Some(Act::new(&self.job, "ledger export")),
             Care::Restore(_) => Some(Act::new(&self.job, "ledger restore")),
             Care::Import(_) => Some(Act::new(&self.job, "ledger import")),
             Care::Purge(arguments) => arguments.act(&self.job),

@@ -31,7 +31,7 @@ impl Arguments {
     /// What the audit log has of it; `None` for a rehearsal.
     pub(super) fn act(&self, job: &Path) -> Option<Act> {
         let day = self.date.unwrap_or_else(today);
-        let act = Act::new(job, "ledger purge").night(day).purges(day);
+        let act = Act::new(job, "ledger purge").requests(self.request.requests()).night(day).purges(day);
         (!self.dry_run).then_some(act)
     }
 }

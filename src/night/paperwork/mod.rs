@@ -27,7 +27,7 @@ use template::paperwork_fonts;
 
 use super::lot::{Lot, media};
 use super::order::NightOrder;
-use crate::audit::newest_checkpoint;
+use crate::audit::newest_closed;
 use crate::certificate::RULES;
 use crate::failure::Failure;
 use crate::files::{sha256_of_file, write_whole};
@@ -86,10 +86,8 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
     let press = order.job.press();
     let lot_with_kind = name.marked(kind);
     let manifest = &lot.template.manifest;
-    let head = match order.job.requires_anchor() {
-        true => newest_checkpoint(&order.job.audit_folder())?.map(|head| head.printed()),
-        false => None,
-    };
+    let closed = newest_closed(&order.job.audit_folder())?;
+    let head = closed.map(|(day, head)| format!("{day} : {}", head.printed()));
     let sheet = WorkOrder {
         bureau: &order.job.bureau().name,
         lot: &lot_with_kind,

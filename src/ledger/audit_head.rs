@@ -1,0 +1,29 @@
+//! Where the audit log stood with the last act, as the ledger keeps it.
+
+use super::Value::{Bytes, Integer};
+use super::{Ledger, LedgerError};
+
+impl Ledger {
+    /// Keeps the number and the hash (in hexadecimal) of the audit log's newest line. An earlier line never replaces a later one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn keep_audit_head(&self, total: u64, hash: &str) -> Result<(), LedgerError> {
+        let total = i64::try_from(total).unwrap_or(i64::MAX);
+        let sql = "INSERT INTO note (name, value, mark) VALUES ('audit', ?1, ?2)
+                   ON CONFLICT (name) DO UPDATE SET value = excluded.value, mark = excluded.mark
+                   WHERE note.value < excluded.value";
+        self.db.execute_now(sql, &[Integer(total), Bytes(hash.as_bytes())]).map(drop)
+    }
+
+    /// The number and the hash (in hexadecimal) of the audit log's newest line that the ledger knows; `None` before the first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn audit_head(&self) -> Result<Option<(u64, String)>, LedgerError> {
+        self.one("SELECT value, mark FROM note WHERE name = 'audit'", &[], |row| {
+            let hash = String::from_utf8_lossy(row.bytes(1)?.unwrap_or_default()).into_owned();
+            Ok((row.need_count(0)?, hash))
+        })
+    }
+}
