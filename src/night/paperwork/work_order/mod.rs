@@ -129,7 +129,7 @@ fn check_sum(
 fn draw(order: &WorkOrder, fonts: &Fonts) -> Result<Vec<Vec<printpdf::Op>>, PaperworkError> {
     let mut page = Page::new(fonts);
     let mut top = front::front(&mut page, order)?;
-    sign_off::draw(&mut page)?;
+    sign_off::draw(&mut page, order.kind)?;
     let lists = table::spread(order.files, top);
     let mut pages = Vec::with_capacity(lists.len());
     for (index, rows) in lists.iter().enumerate() {

@@ -162,7 +162,7 @@ fn the_sheet_says_what_the_lot_is() {
     contains_all(&text, &["Presse", "Mise sous pli", "Contrôle caméra", "Sécurité", "Visa"]);
     contains_all(&text, &["Relevé", "Bons", "Gâchés", "Manquants", "Compté par", "Date, heure"]);
     contains_all(&text, &["Ne porte ni nom ni code", "pli 0.1.0", "Page 1/1", "1 fichier"]);
-    assert!(!text.contains("CONFIDENTIEL") && !text.contains("Suite"));
+    assert!(!text.contains("CONFIDENTIEL") && !text.contains("Suite") && !text.contains("RIP vidés"));
 }
 
 #[test]
@@ -173,6 +173,7 @@ fn mailers_are_announced_as_confidential() {
         &text,
         &["M26327A", "Courriers codes (confidentiels)", "CONFIDENTIEL", "Ne pas ouvrir", "Fichiers scellés"],
     );
+    contains_all(&text, &["File, RIP vidés", "Visa"]);
 }
 
 #[test]
