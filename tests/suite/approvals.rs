@@ -245,3 +245,50 @@ fn letters_and_mailers_have_operators_of_their_own() {
     assert_eq!(code(job.run(FRIDAY, &["--only", "mailers"])), (3, Some("wrong_user".to_owned())));
     assert_eq!(job.run(FRIDAY, &["--only", "letters", "--prove", "none"]).code, 1);
 }
+
+/// The acts of all requests.
+fn acts(job: &TestJob) -> Vec<String> {
+    let requests =
+        job.names("approvals").into_iter().filter(|name| name.len() == "0123456789abcdef.json".len());
+    let requests = requests.filter(|name| name.ends_with(".json"));
+    requests
+        .map(|name| {
+            let document: Value = serde_json::from_str(&job.read(&format!("approvals/{name}"))).unwrap();
+            document["subject"]["act"].as_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn more_codes_sent_again_than_the_job_allows_are_approved_for_exactly_these_records() {
+    let job = office();
+    let toml = job.read("job.toml");
+    job.write("job.toml", &toml.replace("[approvals]\n", "[approvals]\ncodes_reissues = 0\n"));
+    printed(&job);
+    assert!(acts(&job).contains(&"many_reissues".to_owned()), "{:?}", acts(&job));
+    let mailers = job.table(MAILERS);
+    let again = mailers.iter().filter(|row| row["reason"] == "codes_reissue").count();
+    assert!(again > 0, "the fixture sends codes again");
+    job.assert_sound();
+}
+
+#[test]
+fn a_piece_that_passed_twice_is_accepted_once_approved() {
+    let job = office();
+    let (friday, _) = approved(&job, "run", &["--date", FRIDAY, "--only", "letters", "--prove", "none"]);
+    assert_eq!(friday.code, 1, "{}", friday.stdout);
+    let letter = &job.table("out/2026-11-20/letters/26324A.manifest.csv")[4];
+    let (id, card) = (letter["piece_id"].as_str(), letter["card_number"].as_str());
+    let reads =
+        format!("read_at,value,position\n2026-11-23T09:00:00,{card},1\n2026-11-23T09:00:09,{card},9\n");
+    job.write("camera.csv", &reads);
+    let reconciled = job.pli("reconcile", &[text(&job.path("camera.csv")), "--lot", "L26324A"]);
+    assert_eq!(reconciled.json()["duplicate"][0], id, "{}", reconciled.stdout);
+    let accept = ["--lot", "L26324A", "--accept", id, "--reason", "one envelope, fed twice"];
+    needs_approval(&ask(&job, "reconcile", &accept));
+    assert!(acts(&job).contains(&"accept_duplicates".to_owned()), "{:?}", acts(&job));
+    approve(&job);
+    let accepted = ask(&job, "reconcile", &accept);
+    assert!(accepted.code <= 1, "{}", accepted.stdout);
+    assert_eq!(accepted.json()["duplicate"], json!([]));
+}
