@@ -29,7 +29,9 @@ pub(super) struct Table {
     pub name: &'static str,
     /// Its columns, in the order of `select` and `insert`.
     pub columns: &'static [(&'static str, Kind)],
-    /// The query of all its rows, in a fixed order.
+    /// What is read of it: its name, and a condition where not all rows are the ledger's own.
+    pub source: String,
+    /// The query of these rows, in a fixed order.
     pub select: String,
     /// The statement that inserts a row.
     pub insert: String,
@@ -221,10 +223,13 @@ pub(super) static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| OUTLINES.iter(
 fn table((name, columns, order): &Outline) -> Table {
     let names = columns.iter().map(|(column, _)| *column).collect::<Vec<_>>().join(", ");
     let places = (1..=columns.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(", ");
+    // Where the audit log of a job stands is nothing of another job's.
+    let source = if *name == "note" { format!("{name} WHERE name <> 'audit'") } else { (*name).to_owned() };
     Table {
         name,
         columns,
-        select: format!("SELECT {names} FROM {name} ORDER BY {order}"),
+        select: format!("SELECT {names} FROM {source} ORDER BY {order}"),
+        source,
         insert: format!("INSERT INTO {name} ({names}) VALUES ({places})"),
     }
 }

@@ -61,7 +61,7 @@ impl Ledger {
         for table in TABLES.iter() {
             rows.insert(
                 table.name.to_owned(),
-                self.count(&format!("SELECT count(*) FROM {}", table.name), &[])?,
+                self.count(&format!("SELECT count(*) FROM {}", table.source), &[])?,
             );
         }
         let total = rows.values().sum();

@@ -5,7 +5,8 @@
 -- what was deleted may still lie in free pages. `purging`: there while a purge deletes.
 -- `feedback`, `feedback_runs`, `receipts`: the last event and run that the issuer was told of, and the last run whose files have
 -- receipts. `feedback_purge`: there while the issuer's files may have names that a purge removed. `approval` and a hash: an
--- approval that was used. `production`, a name and a hash: a template or key that production may use.
+-- approval that was used. `production`, a name and a hash: a template or key that production may use. `audit`: the audit log's
+-- newest line and its hash; not part of an export or a copy.
 CREATE TABLE note (
     name  TEXT PRIMARY KEY,
     value INTEGER NOT NULL,
