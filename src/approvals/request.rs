@@ -40,6 +40,10 @@ pub(crate) enum Act {
     Purge,
     /// A night sends codes again to more cards than the job allows.
     ManyReissues,
+    /// A key gets its successor.
+    RotateKey,
+    /// A key is used for nothing more from a day on.
+    RetireKey,
 }
 
 impl Act {
@@ -53,6 +57,8 @@ impl Act {
             Act::AcceptDuplicates => "accept pieces that passed twice",
             Act::Purge => "remove for good what was kept long enough",
             Act::ManyReissues => "send codes again to more cards in a night than the job allows",
+            Act::RotateKey => "make the successor of a key",
+            Act::RetireKey => "retire a key",
         }
     }
 }

@@ -30,6 +30,7 @@ use template::Template;
 use twoddoc::{SignError, VerifyingKey};
 
 use super::intake::{check_codes_folders, codes_of_night};
+use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{
     Lot, LotNumbers, NumberedPiece, Numbering, SheetLayout, TemplateIdentity, refuse_light_paper,
 };
@@ -307,6 +308,8 @@ impl Production<'_> {
         recipients_of_mailers(self.job())?;
         let identities = KeyLocation::File(self.job().mailers().codes_identity);
         describe(&identities).map_err(|error| error.in_job(MAKING_CODES_KEY, self.begun))?;
+        let day = KeyDay { night: self.order.night, today: self.order.today };
+        check_key_dates(self.job(), day, &[PieceKind::Mailer], self.begun)?;
         let template = self.compile(PieceKind::Mailer, facts)?;
         self.stamper(&template)?;
         SheetLayout::of(self.job().press(), &template)?;
