@@ -1,14 +1,19 @@
-//! The dates of keys: a night uses no key that is not valid on it, and tells before one ends.
+//! The keys of a night: who can open its mailers, and dates. A night uses no key that is not valid on it, and tells before one
+//! ends.
 
 use jiff::civil::Date;
 use mail::piece::PieceKind;
 
-use super::production::{MAKING_CODES_KEY, recipients_of_mailers};
 use super::report::Alert;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
-use crate::vault::{KeyError, KeyRegister, KeySummary, RecipientSummary, describe, describe_all};
+use crate::vault::{
+    KeyError, KeyRegister, KeySummary, RecipientSummary, Recipients, SealError, describe, describe_all,
+    recipients, refuse_open_file,
+};
 
+/// The command that makes a codes identity.
+pub(super) const MAKING_CODES_KEY: &str = "pli keys new codes";
 /// How many days before its last one a key is told of.
 const NOTICE: i32 = 30;
 
@@ -95,6 +100,16 @@ pub(super) fn ending_keys(job: &Job, night: Date, kind: PieceKind, signer: Optio
 /// `key_not_yet_valid`, `key_expired`, `key_retired`; those of the register.
 pub(super) fn may_sign(job: &Job, key: &KeySummary, day: KeyDay) -> Result<(), KeyError> {
     KeyRegister::of_job(job)?.require(key, day.night, day.today, "signing.key").map(drop)
+}
+
+/// The recipients of a job's sealed mailers; `None` where it writes them in clear.
+///
+/// # Errors
+/// [`SealError`]: a recipient that can't be used, or a job file or file of recipients that everybody may write.
+pub(super) fn recipients_of_mailers(job: &Job) -> Result<Option<Recipients>, SealError> {
+    let Some(texts) = job.mailers().seal_to else { return Ok(None) };
+    refuse_open_file(&job.file)?;
+    recipients(texts, |text| job.path(text)).map(Some)
 }
 
 /// Checks who can open mailers and with what codes are opened. Of a file of identities, one must be valid, and none retired.

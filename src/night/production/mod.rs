@@ -10,6 +10,7 @@ mod stock_cache;
 mod stock_cache_tests;
 mod templates;
 
+pub(super) use super::key_dates::{MAKING_CODES_KEY, recipients_of_mailers};
 pub(super) use lot_press::LotPress;
 pub(super) use stock_cache::StockCache;
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
@@ -46,8 +47,8 @@ use crate::job::{Job, KeyLocation};
 use crate::kept::KeptTemplate;
 use crate::ledger::{Finding, ReleaseMark};
 use crate::vault::{
-    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerOrder, ProofSalts, Recipients, SealError,
-    describe, load_signing_key, recipients, refuse_open_file,
+    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerOrder, ProofSalts, Recipients, describe,
+    load_signing_key,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
@@ -57,9 +58,6 @@ const SHOWN_FAILURES: usize = 20;
 
 /// How many pieces are checked and composed at a time, on all cores.
 const BATCH: usize = 1024;
-
-/// The command that makes a codes identity.
-pub(in crate::night) const MAKING_CODES_KEY: &str = "pli keys new codes";
 
 /// Makes tonight's lots.
 pub(super) struct Production<'a> {
@@ -411,16 +409,6 @@ pub(super) fn warn_of_mailer_configuration(
     let message = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
     tracing::warn!("{message}");
     Some(Alert { code: "mailer_configuration".to_owned(), message })
-}
-
-/// The recipients of a job's sealed mailers; `None` where it writes them in clear.
-///
-/// # Errors
-/// [`SealError`]: a recipient that can't be used, or a job file or file of recipients that everybody may write.
-pub(crate) fn recipients_of_mailers(job: &Job) -> Result<Option<Recipients>, SealError> {
-    let Some(texts) = job.mailers().seal_to else { return Ok(None) };
-    refuse_open_file(&job.file)?;
-    recipients(texts, |text| job.path(text)).map(Some)
 }
 
 /// The template's identity for ledger and paperwork.

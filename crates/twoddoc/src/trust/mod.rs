@@ -41,7 +41,8 @@
 //! - If the folder trusts a certificate of a revocation list's issuer, the list must be signed by it. If not, the list is
 //!   used without a check, unless it came in a directory. Its age is not judged, because there is no clock. A revocation
 //!   applies to the key: a certificate that was renewed with a revoked key is revoked too.
-//! - Two certificates with different keys for one id: neither is trusted, because an authority assigns an id once.
+//! - Two certificates or public keys with different keys for one id: neither is trusted, because an authority assigns an id
+//!   once. A public key that does not sign on the day of the signature (`2D-DOC from:`, `until:`) does not count.
 //! - If the certificate of a revocation list's signer has a key usage, it must include cRLSign.
 //! - Of the trust lists signed with one key, only the one with the highest sequence number counts, whatever the operator is
 //!   called. If lists of one operator are signed with different keys, all are faults, none makes an authority, and what they

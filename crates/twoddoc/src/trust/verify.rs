@@ -108,6 +108,14 @@ impl TrustStore {
             .iter()
             .filter(|candidate| candidate.trust.is_trusted())
             .partition(|candidate| candidate.key_info == signer.key_info);
+        // A key that signs on other days has its id by right: the issuer's key was followed by another.
+        let day = code.header.signature_date;
+        let others: Vec<_> = others
+            .into_iter()
+            .filter(|other| {
+                day.is_none_or(|day| self.signing_days(other.key_info).all(|days| days.hold(day)))
+            })
+            .collect();
         let checks: [&dyn Fn() -> Option<Verdict>; 6] = [
             &|| duplicate_id(signer, &others),
             &|| test_authority(code, policy, signer),
@@ -125,12 +133,10 @@ impl TrustStore {
     /// Refuses a code that was not signed on a day on which its key signs, as the files of the bare key say. Of several files of
     /// one key each counts. Test authorities are no exception: the days are the issuer's own.
     fn outside_signing_days(&self, code: &Code, signer: &Candidate<'_>) -> Option<Verdict> {
-        let same = self.public_keys.iter().filter(|stored| stored.key.key_info == signer.key_info);
-        let limits = same.map(|stored| stored.key.days).filter(|days| *days != SigningDays::default());
         let invalid = |reason: String| {
             Some(Verdict::new(Status::Invalid, format!("the signature matches, but {reason}")))
         };
-        for SigningDays { from, until } in limits {
+        for SigningDays { from, until } in self.signing_days(signer.key_info) {
             let Some(day) = code.header.signature_date else {
                 return invalid("is not dated: nothing shows that its key signed then".to_owned());
             };
@@ -142,6 +148,12 @@ impl TrustStore {
             }
         }
         None
+    }
+
+    /// The days on which a bare key signs, as far as its files limit them.
+    fn signing_days<'a>(&'a self, key_info: &'a [u8]) -> impl Iterator<Item = SigningDays> + 'a {
+        let same = self.public_keys.iter().filter(move |stored| stored.key.key_info == key_info);
+        same.map(|stored| stored.key.days).filter(|days| *days != SigningDays::default())
     }
 
     fn unknown(&self, code: &Code) -> Verdict {

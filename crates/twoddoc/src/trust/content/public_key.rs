@@ -39,6 +39,13 @@ pub(in crate::trust) struct SigningDays {
     pub(in crate::trust) until: Option<Date>,
 }
 
+impl SigningDays {
+    /// Whether a day is one of them.
+    pub(in crate::trust) fn hold(self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
 /// A line before a public key that can't be used.
 #[derive(Debug, Error)]
 pub(super) enum LineError {

@@ -116,6 +116,17 @@ fn a_key_verifies_what_it_signed_on_its_days() {
     // The days are the issuer's own, also where it signs under a name for tests.
     let tests = lines(&format!("2D-DOC: ZZ00/BUR1\n2D-DOC until: {before}\n"));
     assert_refused(&tests, "bureau as a test", Invalid, "only");
+    // Another key of the same id, on other days and on the same one.
+    let other = crate::SigningKey::from_seed(crate::Algorithm::Ed25519, &[9; 32]).unwrap();
+    let other = other.verifying_key().to_spki_pem().unwrap();
+    let mut followed = lines(&format!("2D-DOC: ZZ50/BUR1\n2D-DOC until: {day}\n"));
+    followed.add("new.pem", format!("2D-DOC: ZZ50/BUR1\n2D-DOC from: {after}\n{other}").as_bytes());
+    assert_valid(&followed, "bureau");
+    followed.add("new.pem", format!("2D-DOC: ZZ50/BUR1\n2D-DOC from: {day}\n{other}").as_bytes());
+    assert_valid(&followed, "bureau");
+    let mut both = lines(&format!("2D-DOC: ZZ50/BUR1\n2D-DOC until: {day}\n"));
+    both.add("new.pem", format!("2D-DOC: ZZ50/BUR1\n2D-DOC from: {day}\n{other}").as_bytes());
+    assert_refused(&both, "bureau", Untrusted, "an id once");
     for wrong in ["2D-DOC until: soon", "2D-DOC from:", "2D-DOC until: 2026-02-30"] {
         let store = lines(&format!("{wrong}\n"));
         assert!(store.faults()[0].message.contains("names no day") && store.is_empty(), "{wrong}");
