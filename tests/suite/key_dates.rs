@@ -280,7 +280,12 @@ fn a_signing_key_lies_alone_and_no_key_among_the_arguments() {
     error(&job.run(MONDAY, &["--only", "mailers"]), "key_hard_linked");
 
     let secret = job.read("keys/press.identity").lines().last().unwrap().to_owned();
-    for command in [&["list", &secret][..], &["retire", &secret, "--from", MONDAY], &["export", &secret]] {
+    for command in [
+        &["list", &secret][..],
+        &["retire", &secret, "--from", MONDAY],
+        &["export", &secret],
+        &["nothing", &secret],
+    ] {
         let ran = keys(command);
         error(&ran, "key_in_arguments");
         assert!(!ran.stdout.contains(&secret[20..]) && !ran.stderr.contains(&secret[20..]), "it is repeated");

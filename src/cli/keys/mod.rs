@@ -198,15 +198,6 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Outcome, Fail
 
 /// Reads the location of a key. A wrong URI is not repeated in the error, since it may hold a PIN.
 pub(super) fn location(argument: &Path) -> Result<KeyLocation, Failure> {
-    let shown = argument.to_string_lossy();
-    let begins = |with: &str| shown.get(..with.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(with));
-    if begins("AGE-SECRET-KEY-") || shown.contains("PRIVATE KEY-----") {
-        let problem =
-            "a private key stands among the arguments, where others can read it and the shell keeps it";
-        return Err(Failure::usage("key_in_arguments", problem).with_advice(
-            "name the file of a key; then make a new one, since others may have seen this one",
-        ));
-    }
     match argument.to_str() {
         Some(text) => KeyLocation::parse(text)
             .map_err(|fault| Failure::usage("key_uri", fault.to_string()).caused_by(fault)),

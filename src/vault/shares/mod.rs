@@ -53,11 +53,11 @@ pub(crate) fn split_key(
         return Err(SharesError::Counts { needed, count });
     }
     let text = read_private(file)?;
-    let summary = describe(&KeyLocation::File(file.to_owned()))?;
     if text.len() > MOST_BYTES {
         let file = file.display().to_string();
         return Err(SharesError::TooLarge { file, size: text.len(), most: MOST_BYTES });
     }
+    let summary = describe(&KeyLocation::File(file.to_owned()))?;
     let wrapping = random_seed()?;
     let mut values = split(&wrapping, needed, count)?;
     let mut key = SealedKey {
