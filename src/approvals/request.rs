@@ -42,6 +42,10 @@ pub(crate) enum Act {
     ManyReissues,
     /// Mailers that were opened at the press are opened once more.
     UnsealAgain,
+    /// A key gets its successor.
+    RotateKey,
+    /// A key is used for nothing more from a day on.
+    RetireKey,
 }
 
 impl Act {
@@ -56,6 +60,8 @@ impl Act {
             Act::Purge => "remove for good what was kept long enough",
             Act::ManyReissues => "send codes again to more cards in a night than the job allows",
             Act::UnsealAgain => "open mailers at the press once more",
+            Act::RotateKey => "make the successor of a key",
+            Act::RetireKey => "retire a key",
         }
     }
 }

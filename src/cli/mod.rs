@@ -4,6 +4,7 @@
 
 mod acts;
 mod approve;
+mod arguments;
 mod audit;
 mod check;
 mod confined;
@@ -155,6 +156,11 @@ impl Command {
 
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
+    if let Err(failure) = arguments::refuse_private_keys(std::env::args_os()) {
+        let json = std::env::args_os().any(|argument| argument == "--json");
+        Console::new(json, false, 0).failure(&failure);
+        return ExitCode::from(failure.exit().code());
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return console::usage(&error),

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use twoddoc::{Algorithm, SignError, SigningKey};
 
@@ -12,7 +13,7 @@ use crate::failure::Failure;
 use crate::files::{private_folder, sync_folders, write_whole};
 use crate::job::Job;
 use crate::ledger::{Ledger, News};
-use crate::vault::load_signing_key;
+use crate::vault::{KeyError, KeyRegister, KeySummary, load_signing_key};
 
 /// The folder of receipts, in that of the issuer's files.
 pub(super) const FOLDER: &str = "receipts";
@@ -73,8 +74,8 @@ pub(super) fn write(job: &Job, ledger: &Ledger, news: &News) -> Result<usize, Fa
             tracing::warn!("receipts of tonight's files wait for a command that can sign them: {why}");
         }
     };
-    let settings = job.letters();
-    let key = match load_signing_key(&settings.key, settings.profile) {
+    let last_night = waiting.iter().filter_map(|(_, night, _)| night.parse().ok()).max();
+    let key = match key_of(job, last_night) {
         Ok(key) => key,
         Err(error) => {
             warn(error.into());
@@ -99,6 +100,17 @@ pub(super) fn write(job: &Job, ledger: &Ledger, news: &News) -> Result<usize, Fa
     sync_folders(&folder, &[])?;
     ledger.note_acknowledged(last)?;
     Ok(written)
+}
+
+/// The signing key, where its dates let it sign a receipt of that night.
+fn key_of(job: &Job, night: Option<Date>) -> Result<SigningKey, KeyError> {
+    let settings = job.letters();
+    let key = load_signing_key(&settings.key, settings.profile)?;
+    if let Some(night) = night {
+        let summary = KeySummary::of_signing_key(&settings.key, &key)?;
+        KeyRegister::of_job(job)?.require(&summary, night, None, "signing.key")?;
+    }
+    Ok(key)
 }
 
 /// Why a receipt is not written.

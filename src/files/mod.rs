@@ -20,5 +20,7 @@ pub(crate) use folders::{
 pub(crate) use html::{Escaped, script_json};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;
-pub(crate) use whole::{finish_and_sync, write_new, write_private, write_whole, write_whole_with};
+pub(crate) use whole::{
+    finish_and_sync, write_new, write_private, write_public, write_whole, write_whole_with,
+};
 pub(crate) use writers::open_to_writers;

@@ -60,9 +60,9 @@ fn partial(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
 ///
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`] where there is a file; other I/O errors. All name the file's path.
-pub(crate) fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+pub(crate) fn write_new(path: &Path, content: impl AsRef<[u8]>, mode: u32) -> io::Result<()> {
     let mut partial = partial(path, mode)?;
-    partial.as_file_mut().write_all(text.as_bytes())?;
+    partial.as_file_mut().write_all(content.as_ref())?;
     partial.as_file().sync_all()?;
     partial.persist_noclobber(path).map(drop).map_err(|error| named(path, &error))
 }
@@ -74,6 +74,20 @@ pub(crate) fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut partial = partial(path, 0o600)?;
     partial.as_file_mut().write_all(bytes)?;
+    partial.as_file().sync_all()?;
+    partial.persist(path).map(drop).map_err(|error| named(path, &error))
+}
+
+/// Writes a file that everybody may read and its owner alone writes: whole, synced, and with mode 0644 (Unix) whatever the
+/// process masks. Replaces a file that is there.
+///
+/// # Errors
+/// I/O errors with the file's path.
+pub(crate) fn write_public(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut partial = partial(path, 0o644)?;
+    partial.as_file_mut().write_all(bytes)?;
+    #[cfg(unix)]
+    partial.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     partial.as_file().sync_all()?;
     partial.persist(path).map(drop).map_err(|error| named(path, &error))
 }

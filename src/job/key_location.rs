@@ -41,17 +41,8 @@ pub struct TokenKey {
     pub id: Option<Vec<u8>>,
     /// The HSM's PKCS#11 library.
     pub module_path: PathBuf,
-    /// Where the user's PIN is kept, if the token asks for one.
-    pub pin_source: Option<PinSource>,
-}
-
-/// Where the PIN of a token is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PinSource {
-    /// A file that only its owner can read.
-    File(PathBuf),
-    /// An environment variable.
-    Variable(String),
+    /// The file that keeps the user's PIN, which its owner alone can read, if the token asks for one.
+    pub pin_source: Option<PathBuf>,
 }
 
 /// A PKCS#11 URI that is wrong. Names the attribute, never a value that could be secret.
@@ -80,10 +71,7 @@ impl KeyLocation {
             KeyLocation::File(path) => KeyLocation::File(resolve(path)),
             KeyLocation::Token(key) => KeyLocation::Token(TokenKey {
                 module_path: resolve(&key.module_path),
-                pin_source: key.pin_source.as_ref().map(|source| match source {
-                    PinSource::File(path) => PinSource::File(resolve(path)),
-                    variable => variable.clone(),
-                }),
+                pin_source: key.pin_source.as_deref().map(resolve),
                 ..key.clone()
             }),
         }
@@ -122,15 +110,6 @@ impl fmt::Display for TokenKey {
         let all: Vec<String> =
             texts.chain(id).map(|(name, value)| format!("{name}={}", escaped(value))).collect();
         write!(f, "{SCHEME}{}", all.join(";"))
-    }
-}
-
-impl fmt::Display for PinSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            PinSource::File(path) => path.display().fmt(f),
-            PinSource::Variable(name) => write!(f, "environment variable {name}"),
-        }
     }
 }
 
@@ -187,7 +166,7 @@ impl TokenKey {
     fn set_query_attribute(&mut self, name: &str, value: &str) -> Result<(), KeyUriFault> {
         match name {
             "module-path" => self.module_path = text(name, value)?.into(),
-            "pin-source" => self.pin_source = Some(PinSource::parse(&text(name, value)?)?),
+            "pin-source" => self.pin_source = Some(pin_file(&text(name, value)?)?),
             "pin-value" => {
                 return Err(fault(
                     "`pin-value` would show the PIN to whoever reads the job or lists processes; write the PIN into a file of mode 0600, and here `pin-source=file:keys/hsm.pin`",
@@ -221,16 +200,16 @@ impl TokenKey {
     }
 }
 
-impl PinSource {
-    /// `file:` and a path (with or without `//`), a bare path, or `env:` and a name.
-    fn parse(text: &str) -> Result<PinSource, KeyUriFault> {
-        let file = |path: &str| PinSource::File(path.strip_prefix("//").unwrap_or(path).into());
-        match text.split_once(':') {
-            Some(("file", path)) if !path.is_empty() => Ok(file(path)),
-            Some(("env", name)) if !name.is_empty() => Ok(PinSource::Variable(name.to_owned())),
-            None if !text.is_empty() && !text.starts_with('|') => Ok(file(text)),
-            _ => Err(fault("`pin-source` must be `file:` and a path, or `env:` and a variable's name")),
-        }
+/// The file of a PIN: `file:` and a path (with or without `//`), or a bare path.
+fn pin_file(text: &str) -> Result<PathBuf, KeyUriFault> {
+    let file = |path: &str| path.strip_prefix("//").unwrap_or(path).into();
+    match text.split_once(':') {
+        Some(("file", path)) if !path.is_empty() => Ok(file(path)),
+        None if !text.is_empty() && !text.starts_with('|') => Ok(file(text)),
+        Some(("env", _)) => Err(fault(
+            "`pin-source=env:` is not read: an environment is inherited by every process that is started, and stays readable as long as one of them lives; write the PIN into a file of mode 0600, and here `pin-source=file:` and its path",
+        )),
+        _ => Err(fault("`pin-source` must be `file:` and a path")),
     }
 }
 
@@ -282,7 +261,7 @@ mod tests {
             "pkcs11:model=SoftHSM%20v2;manufacturer=SoftHSM%20project;serial=9ace;token=bureau;id=%01%fe;object=signing;type=private?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:keys/hsm.pin",
         );
         assert_eq!((key.model.as_deref(), key.id.as_deref()), (Some("SoftHSM v2"), Some(&[1, 0xFE][..])));
-        assert_eq!(key.pin_source, Some(PinSource::File("keys/hsm.pin".into())));
+        assert_eq!(key.pin_source, Some("keys/hsm.pin".into()));
         let shown = "pkcs11:token=bureau;serial=9ace;model=SoftHSM%20v2;manufacturer=SoftHSM%20project;object=signing;id=%01%FE";
         assert_eq!(key.to_string(), shown, "the query is left out");
     }
@@ -295,11 +274,7 @@ mod tests {
             panic!()
         };
         assert_eq!(key.module_path, Path::new("/job/m.so"));
-        assert_eq!(key.pin_source, Some(PinSource::File("/run/pin".into())));
-        assert_eq!(
-            token("pkcs11:id=%01?module-path=m&pin-source=env:HSM_PIN").pin_source,
-            Some(PinSource::Variable("HSM_PIN".to_owned()))
-        );
+        assert_eq!(key.pin_source, Some("/run/pin".into()));
     }
 
     #[test]
@@ -318,7 +293,8 @@ mod tests {
             ("pkcs11:object=%+4?module-path=m", "`object` has a `%`"),
             ("pkcs11:object=%ff?module-path=m", "UTF-8"),
             ("pkcs11:object=k?module-path=m&pin-source=%7Cecho%20493817", "`file:`"),
-            ("pkcs11:object=k?module-path=m&pin-source=https:493817", "`env:`"),
+            ("pkcs11:object=k?module-path=m&pin-source=https:493817", "`file:`"),
+            ("pkcs11:object=k?module-path=m&pin-source=env:493817", "a file of mode 0600"),
             ("pkcs11:object=k?module-path=m&493817", "`name=value`"),
         ] {
             let message = refused(text);

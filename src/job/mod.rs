@@ -26,7 +26,7 @@ use sha2::{Digest, Sha256};
 use template::Paper;
 
 pub(crate) use keeping::{Dispatch, Retention};
-pub use key_location::{KeyLocation, KeyUriFault, PinSource, TokenKey};
+pub use key_location::{KeyLocation, KeyUriFault, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub use mail::Encoding;
 pub(crate) use object_url::{ObjectUrl, OutputLocation};

@@ -4,12 +4,13 @@
 //! layout), `paperwork`, `printing`, `proofing`, `certifying` (proofs that others can do again), `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
 //! over machines; `reprinting` prints released pieces again; `care` backs the ledger up, restores it and holds it against what was released;
-//! `forgetting` removes what was kept long enough, and what names one person.
+//! `forgetting` removes what was kept long enough, and what names one person; `key_dates` holds keys against their dates.
 
 pub(crate) mod care;
 mod certifying;
 mod forgetting;
 pub mod intake;
+mod key_dates;
 mod lot;
 pub mod order;
 mod paperwork;
@@ -29,8 +30,8 @@ pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
 pub(crate) use lot::{SheetLayout, refuse_light_paper};
 pub(crate) use paperwork::{
-    DestructionSheet, GONE, Minutes, ProofSentence, ProofSheet, ProofVariant, SeparatorCode,
-    destruction_sheet, proof_sheet, separator_sheets, state_in_french, write_recall_sheets,
+    DestructionSheet, GONE, Minutes, ProofSentence, ProofSheet, ProofVariant, SeparatorCode, ShareSheet,
+    destruction_sheet, proof_sheet, separator_sheets, share_sheet, state_in_french, write_recall_sheets,
 };
 pub(crate) use printing::output_intent;
 pub(crate) use production::press_mismatch;

@@ -6,6 +6,7 @@ use twoddoc::trust::TrustStore;
 
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
+use crate::vault::KeyRegister;
 use crate::verification::open_trust_folder;
 
 /// The folder of the public keys and certificates of earlier signing keys, in the job's folder.
@@ -13,11 +14,11 @@ const FOLDER: &str = "keys/trust";
 /// The largest public key that is read, in bytes.
 const MAX_SIZE: u64 = 16 << 10;
 
-/// What a job trusts: the public half of its signing key where it lies in a file, and `keys/trust` or the folder that is
-/// named in its place.
+/// What a job trusts: the public half of its signing key where it lies in a file, the keys of its register on their days, and
+/// `keys/trust` or the folder that is named in its place.
 ///
 /// # Errors
-/// `trust_folder`: the folder that is named, or `keys/trust`, can't be read.
+/// `trust_folder`: the folder that is named, or `keys/trust`, can't be read; those of the register.
 pub(crate) fn trusted(job: &Job, named: Option<&Path>) -> Result<TrustStore, Failure> {
     let own = job.path(FOLDER);
     let mut trust = match named.or(own.is_dir().then_some(own.as_path())) {
@@ -30,6 +31,11 @@ pub(crate) fn trusted(job: &Job, named: Option<&Path>) -> Result<TrustStore, Fai
             Ok(bytes) => trust.add(&public.display().to_string(), &bytes),
             Err(error) if error.error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => tracing::warn!("{error}: blocks that this key signed are not verified"),
+        }
+    }
+    for key in KeyRegister::of_job(job)?.keys() {
+        if let Some(lines) = key.trust_lines() {
+            trust.add("keys/register.toml", lines.as_bytes());
         }
     }
     if trust.is_empty() {

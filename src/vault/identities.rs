@@ -72,6 +72,17 @@ impl Identities {
         self.0.iter().map(|identity| identity.to_public().to_string()).collect()
     }
 
+    /// The private halves as lines of a file, in its order.
+    pub(super) fn lines(&self) -> Zeroizing<String> {
+        let mut lines = Zeroizing::new(String::with_capacity(self.0.len() * 256));
+        for identity in &self.0 {
+            let secret = identity.to_string();
+            let public = identity.to_public().to_string();
+            lines.extend(["# public key: ", &public, "\n", secret.expose_secret(), "\n"]);
+        }
+        lines
+    }
+
     /// The private halves as one text, the same whatever the file's order.
     pub(super) fn secret(&self) -> Zeroizing<String> {
         let mut secrets: Vec<Zeroizing<String>> =

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use foreign::UnreadableFile;
+use jiff::civil::Date;
 
 use crate::failure::{Exit, Explained, Failure, Position};
 
@@ -34,6 +35,26 @@ pub enum KeyError {
         /// Its permissions.
         mode: u32,
     },
+    /// The file has another name somewhere, under which it may be open to others or outlive its removal.
+    #[error("this private file has {links} names (hard links), and only one of them is known here")]
+    HardLinked {
+        /// The key's file.
+        file: String,
+        /// How many names it has.
+        links: u64,
+    },
+    /// The key's dates forbid its use.
+    #[error("the key {fingerprint} {}", dates)]
+    Dates {
+        /// The key's file, URI or place in the job.
+        file: String,
+        /// The key.
+        fingerprint: String,
+        /// How its dates stand.
+        dates: UnfitDates,
+        /// What to do.
+        advice: String,
+    },
     /// The file holds no usable key.
     #[error("{reason}")]
     Invalid {
@@ -56,6 +77,42 @@ pub enum KeyError {
     },
 }
 
+/// How the dates of a key forbid its use on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnfitDates {
+    /// It is valid later.
+    NotYet {
+        /// The first day on which it is valid.
+        from: Date,
+        /// The day of its use.
+        day: Date,
+    },
+    /// It was valid before.
+    Expired {
+        /// The last day on which it was valid.
+        until: Date,
+        /// The day of its use.
+        day: Date,
+    },
+    /// It was retired.
+    Retired {
+        /// The first day on which it is used no more.
+        from: Date,
+    },
+}
+
+impl fmt::Display for UnfitDates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UnfitDates::NotYet { from, day } => write!(f, "is valid from {from} on, and not on {day}"),
+            UnfitDates::Expired { until, day } => write!(f, "was valid until {until}, and not on {day}"),
+            UnfitDates::Retired { from } => {
+                write!(f, "is retired from {from} on: it is used for nothing more")
+            }
+        }
+    }
+}
+
 impl Explained for KeyError {
     fn exit(&self) -> Exit {
         match self {
@@ -71,6 +128,10 @@ impl Explained for KeyError {
             KeyError::Unreadable(_) => "key_unreadable",
             KeyError::Loose { .. } => "key_readable_by_others",
             KeyError::LooseFolder { .. } => "key_replaceable_by_others",
+            KeyError::HardLinked { .. } => "key_hard_linked",
+            KeyError::Dates { dates: UnfitDates::NotYet { .. }, .. } => "key_not_yet_valid",
+            KeyError::Dates { dates: UnfitDates::Expired { .. }, .. } => "key_expired",
+            KeyError::Dates { dates: UnfitDates::Retired { .. }, .. } => "key_retired",
             KeyError::Invalid { .. } => "key_invalid",
             KeyError::Unreachable { .. } => "hsm_unreachable",
         }
@@ -84,6 +145,10 @@ impl Explained for KeyError {
             KeyError::LooseFolder { path, .. } => {
                 Some(format!("see that the keys in it are your own, then run `chmod o-w {path}`"))
             }
+            KeyError::HardLinked { file, .. } => Some(format!(
+                "find the other names with `find / -xdev -samefile {file}` and remove them; if others could use one, make a new key"
+            )),
+            KeyError::Dates { advice, .. } => Some(advice.clone()),
             KeyError::Invalid { advice, .. } => advice.clone(),
             KeyError::Unreachable { .. } => {
                 Some("see that the HSM is there, then run the same command again".to_owned())
@@ -97,6 +162,8 @@ impl Explained for KeyError {
             KeyError::Unreadable(unreadable) => Some(Position::file(&unreadable.file)),
             KeyError::Invalid { file, line: Some(line), .. } => Some(Position::line(file, *line)),
             KeyError::Loose { file: path, .. }
+            | KeyError::HardLinked { file: path, .. }
+            | KeyError::Dates { file: path, .. }
             | KeyError::LooseFolder { path, .. }
             | KeyError::Invalid { file: path, .. } => Some(Position::file(path)),
             KeyError::Unreachable { key, .. } => Some(Position::file(key)),

@@ -14,12 +14,13 @@ use super::identities::Identities;
 use super::key_error::KeyError;
 use crate::files::{self, open_to_writers};
 use crate::job::{KeyLocation, SigningProfile, TokenKey};
-use twoddoc::{Algorithm, SigningKey};
+use twoddoc::{Algorithm, SigningKey, VerifyingKey};
 
 /// The largest key file that is read, in bytes.
-const MAX_KEY_FILE_SIZE: u64 = 64 << 10;
+pub(super) const MAX_KEY_FILE_SIZE: u64 = 64 << 10;
 
-/// Reads a private file; refuses one that others than its owner can read, or that everybody can replace (Unix).
+/// Reads a private file; refuses one that others than its owner can read, that everybody can replace, or that has a second
+/// name (Unix).
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
     refuse_loose(path)?;
     if let Some(open) = open_to_writers(path).filter(|open| open.everybody) {
@@ -30,12 +31,15 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyError> {
 
 #[cfg(unix)]
 fn refuse_loose(path: &Path) -> Result<(), KeyError> {
+    use std::os::unix::fs::MetadataExt;
     use std::os::unix::fs::PermissionsExt;
     let metadata = std::fs::metadata(path).map_err(|error| UnreadableFile::new(path, error))?;
-    let mode = metadata.permissions().mode() & 0o777;
-    match mode & 0o077 {
-        0 => Ok(()),
-        _ => Err(KeyError::Loose { file: path.display().to_string(), mode }),
+    let (mode, links) = (metadata.permissions().mode() & 0o777, metadata.nlink());
+    let file = path.display().to_string();
+    match (mode & 0o077, metadata.is_file() && links > 1) {
+        (0, false) => Ok(()),
+        (0, true) => Err(KeyError::HardLinked { file, links }),
+        _ => Err(KeyError::Loose { file, mode }),
     }
 }
 
@@ -50,7 +54,7 @@ pub(super) fn write_private(path: &Path, text: &str) -> Result<(), KeyError> {
 }
 
 /// Refuses paths where a file exists, before either half of a key pair is written.
-fn refuse_existing(paths: [&Path; 2]) -> Result<(), KeyError> {
+pub(super) fn refuse_existing(paths: [&Path; 2]) -> Result<(), KeyError> {
     let existing = paths.into_iter().find(|path| path.exists());
     existing.map_or(Ok(()), |path| Err(already_there(path)))
 }
@@ -63,15 +67,15 @@ pub(crate) fn write_request(path: &Path, pem: &str) -> Result<(), KeyError> {
     write_new(path, pem, 0o644)
 }
 
-fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), KeyError> {
-    files::write_new(path, text, mode).map_err(|error| match error.kind() {
+pub(super) fn write_new(path: &Path, content: impl AsRef<[u8]>, mode: u32) -> Result<(), KeyError> {
+    files::write_new(path, content, mode).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => already_there(path),
         _ => KeyError::Io(error),
     })
 }
 
 fn already_there(path: &Path) -> KeyError {
-    KeyError::invalid(path, "there is a file already; keys and requests are never overwritten")
+    KeyError::invalid(path, "there is a file already; keys, requests and shares are never overwritten")
 }
 
 /// A key without its private half.
@@ -89,7 +93,7 @@ pub struct KeySummary {
 }
 
 impl KeySummary {
-    fn of_recipient(location: impl fmt::Display, recipient: String) -> KeySummary {
+    pub(super) fn of_recipient(location: impl fmt::Display, recipient: String) -> KeySummary {
         let fingerprint = fingerprint(recipient.as_bytes());
         KeySummary { file: location.to_string(), kind: "age".to_owned(), public: recipient, fingerprint }
     }
@@ -99,11 +103,18 @@ impl KeySummary {
     /// # Errors
     /// [`KeyError::Invalid`]: the public key can't be encoded.
     pub(crate) fn of_signing_key(location: &KeyLocation, key: &SigningKey) -> Result<KeySummary, KeyError> {
+        KeySummary::of_public_key(location, &key.verifying_key())
+    }
+
+    /// The summary of a public signing key.
+    ///
+    /// # Errors
+    /// [`KeyError::Invalid`]: it can't be encoded.
+    fn of_public_key(location: &KeyLocation, public: &VerifyingKey) -> Result<KeySummary, KeyError> {
         let invalid = |error: twoddoc::KeyError| KeyError::of(location, error.to_string());
-        let public = key.verifying_key();
         Ok(KeySummary {
             file: location.to_string(),
-            kind: key.algorithm().name().to_owned(),
+            kind: public.algorithm().name().to_owned(),
             public: public.to_spki_pem().map_err(invalid)?,
             fingerprint: fingerprint(&public.to_spki_der().map_err(invalid)?),
         })
@@ -172,11 +183,23 @@ fn algorithm(profile: SigningProfile) -> Algorithm {
 /// # Errors
 /// [`KeyError::Invalid`]: there is a file already; [`KeyError::Io`]: one can't be written.
 pub fn new_identity(path: &Path, recipient: &Path) -> Result<KeySummary, KeyError> {
+    new_identity_before(path, recipient, "")
+}
+
+/// Like [`new_identity`]; the file also holds the lines of older identities, after the new one.
+///
+/// # Errors
+/// Those of [`new_identity`].
+pub(super) fn new_identity_before(
+    path: &Path,
+    recipient: &Path,
+    older: &str,
+) -> Result<KeySummary, KeyError> {
     refuse_existing([path, recipient])?;
     let identity = age::x25519::Identity::generate();
     let public = identity.to_public().to_string();
     let secret = identity.to_string();
-    let text = Zeroizing::new(format!("# public key: {public}\n{}\n", secret.expose_secret()));
+    let text = Zeroizing::new(format!("# public key: {public}\n{}\n{older}", secret.expose_secret()));
     write_private(path, &text)?;
     write_new(recipient, &format!("{public}\n"), 0o644)?;
     Ok(KeySummary::of_recipient(path.display(), public))
@@ -251,6 +274,50 @@ pub(crate) fn describe_all(location: &KeyLocation) -> Result<Vec<KeySummary>, Ke
         return Ok(recipients.map(|recipient| KeySummary::of_recipient(location, recipient)).collect());
     }
     Ok(vec![KeySummary::of_signing_key(location, &signing_key(path, &text)?)?])
+}
+
+/// Describes the one key that an argument names: a private key in a file or on a token, a file with a public key, or a
+/// recipient (`age1…`).
+///
+/// # Errors
+/// Those of [`describe_all`]; [`KeyError::Invalid`]: there are several.
+pub(crate) fn describe_public(location: &KeyLocation) -> Result<KeySummary, KeyError> {
+    let mut found = match location {
+        KeyLocation::File(path) => public_keys(location, path)?.map_or_else(|| describe_all(location), Ok)?,
+        KeyLocation::Token(_) => describe_all(location)?,
+    };
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (None, _) => Err(KeyError::of(location, "no key in it")),
+        (Some(_), false) => Err(KeyError::of(location, "several keys in it")
+            .with_advice("name the one that is meant by its recipient (`age1…`), as `pli keys list` prints it with `--json`")),
+    }
+}
+
+/// The public keys that a path names, or that its file holds; `None` where it holds private ones.
+fn public_keys(location: &KeyLocation, path: &Path) -> Result<Option<Vec<KeySummary>>, KeyError> {
+    let named = path.to_str().filter(|text| text.starts_with("age1") && !path.exists());
+    let text = match named {
+        Some(text) => Zeroizing::new(text.to_owned()),
+        None => Zeroizing::new(foreign::read_text(path, MAX_KEY_FILE_SIZE)?),
+    };
+    if text.contains("-----BEGIN PUBLIC KEY-----") {
+        let key = VerifyingKey::from_spki_pem(&text);
+        let key = key.map_err(|error| KeyError::of(location, error.to_string()))?;
+        return KeySummary::of_public_key(location, &key).map(|summary| Some(vec![summary]));
+    }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines: Vec<&str> = lines.collect();
+    if lines.is_empty() || !lines.iter().all(|line| line.starts_with("age1")) {
+        return Ok(None);
+    }
+    let recipients = lines.iter().map(|line| {
+        let sound = line.parse::<age::x25519::Recipient>();
+        let recipient =
+            sound.map_err(|_| KeyError::of(location, "a mistyped age recipient: its checksum is wrong"))?;
+        Ok(KeySummary::of_recipient(location, recipient.to_string()))
+    });
+    recipients.collect::<Result<_, KeyError>>().map(Some)
 }
 
 /// Describes the one key of a file or token, or the first identity of a file.

@@ -14,6 +14,7 @@ mod codes_rows;
 mod hsm;
 mod identities;
 mod key_error;
+mod key_register;
 mod keys;
 mod ledger_keys;
 mod mailer;
@@ -25,8 +26,10 @@ mod no_hsm;
 mod opening;
 mod recipients;
 mod request;
+mod rotation;
 mod seal;
 mod share_key;
+mod shares;
 mod shown_codes;
 
 #[cfg(not(feature = "pkcs11"))]
@@ -35,10 +38,11 @@ use no_hsm as hsm;
 pub(crate) use code_statistics::is_simple_pin;
 pub use codes::{AssistanceCode, CardCodes, Pin, Puk};
 pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
-pub use key_error::KeyError;
+pub use key_error::{KeyError, UnfitDates};
+pub(crate) use key_register::{KeyDates, KeyRegister, change_register, folder_of_job};
 pub use keys::{KeySummary, new_identity, new_signing_key};
 pub(crate) use keys::{
-    describe, describe_all, load_signing_key, make_key_file, open_signing_key, write_request,
+    describe, describe_all, describe_public, load_signing_key, make_key_file, open_signing_key, write_request,
 };
 pub(crate) use ledger_keys::{
     ErasedCards, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, ProofSalts, RestoredKeys, open_keys,
@@ -54,7 +58,9 @@ pub(crate) use recipients::recovery_recipients;
 pub(crate) use recipients::refuse_open_file;
 pub use recipients::{RecipientSummary, Recipients, recipients};
 pub(crate) use request::{CertificateRequest, HeaderId};
+pub(crate) use rotation::{RotatedKey, rotated_key};
 pub(crate) use seal::SealedWriter;
 pub use seal::{Damage, SealError, seal_bytes};
 pub(crate) use share_key::ShareKey;
+pub(crate) use shares::{KeyShare, read_shares, recover_key, restore_key, split_key, write_share_file};
 pub(crate) use shown_codes::ShownCodes;

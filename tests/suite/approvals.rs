@@ -292,3 +292,36 @@ fn a_piece_that_passed_twice_is_accepted_once_approved() {
     assert!(accepted.code <= 1, "{}", accepted.stdout);
     assert_eq!(accepted.json()["duplicate"], json!([]));
 }
+
+#[test]
+fn a_key_of_the_job_is_followed_or_retired_once_two_persons_approve() {
+    let job = office();
+    let (key, next) = (job.path("keys/signing.pem"), job.path("keys/signing-2.pem"));
+    let (asks, file) = (job.path("keys/asks.pem"), job.path("job.toml"));
+    let run = |arguments: &[&str]| {
+        crate::job::pli(&[&["keys"], arguments, &["--key", text(&asks), "--json"]].concat())
+    };
+    let approved = |arguments: &[&str]| {
+        let refused = run(arguments);
+        needs_approval(&refused);
+        approve(&job);
+        let done = run(arguments);
+        assert_eq!(done.code, 0, "{}", done.stdout);
+        done.json()
+    };
+    let rotate = ["rotate", text(&key), "--output", text(&next), "--from", MONDAY, "--to", "2028-12-31"];
+    needs_approval(&run(&rotate));
+    assert!(!next.exists() && !job.path("keys/register.toml").exists(), "nothing was done");
+    approve(&job);
+    let other = ["rotate", text(&key), "--output", text(&next), "--from", MONDAY, "--to", "2029-12-31"];
+    needs_approval(&run(&other));
+    assert_eq!(run(&rotate).json()["new"]["valid_to"], "2028-12-31");
+    assert_eq!(approved(&["retire", text(&key), "--from", MONDAY])["retired_from"], MONDAY);
+    let recipient = job.read("keys/press.pub").trim().to_owned();
+    assert_eq!(approved(&["retire", &recipient, "--from", MONDAY, "--job", text(&file)])["kind"], "age");
+    // A key that belongs to no job asks nobody.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let own = elsewhere.path().join("own.pem");
+    new_signing_key(&KeyLocation::File(own.clone()), SigningProfile::Ed25519).unwrap();
+    assert_eq!(run(&["retire", text(&own), "--from", MONDAY]).code, 0);
+}

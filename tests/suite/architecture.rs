@@ -284,7 +284,7 @@ const PLAIN_READERS: [&str; 6] = [
 ];
 
 /// The files that may use one, each with the reason.
-const OWN_FILES: [(&str, &str); 16] = [
+const OWN_FILES: [(&str, &str); 17] = [
     ("crates/foreign/src/reading.rs", "it is `foreign`"),
     ("crates/twoddoc/src/trust/folder.rs", "stands alone, and has a bounded reader of its own"),
     ("src/files/digest.rs", "print files of this program, a block at a time"),
@@ -301,6 +301,7 @@ const OWN_FILES: [(&str, &str); 16] = [
     ("src/sample/mod.rs", "the recipient that it wrote"),
     ("src/store/bucket.rs", "files that are uploaded, a part at a time"),
     ("src/studio/pictures.rs", "the manifest of a night of this program"),
+    ("src/vault/key_register.rs", "the folder of keys, to lock it"),
 ];
 
 #[test]

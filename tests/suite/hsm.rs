@@ -328,11 +328,11 @@ fn a_pin_is_tried_once_and_never_where_that_could_lock_the_token() {
 }
 
 #[test]
-fn the_pin_may_stand_in_the_environment_and_not_in_the_uri() {
+fn the_pin_stands_in_a_file_and_neither_in_the_environment_nor_in_the_uri() {
     let Some(token) = TokenJob::new("ecdsa-p256") else { return };
     let module = format!("pkcs11:object=signing?module-path={}", token.module);
     let told = token.pli(&["keys", "list", &format!("{module}&pin-source=env:HSM_PIN")], &[("HSM_PIN", PIN)]);
-    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert!(told.code == 2 && told.stderr.contains("pin-source=file:"), "{}", told.stderr);
     let lacking = token.keys(&["list", &module]);
     assert!(lacking.code == 2 && lacking.stderr.contains("pin-source=file:"), "{}", lacking.stderr);
     let shown = token.keys(&["list", &format!("{module}&pin-value={PIN}"), "--json"]);
@@ -366,4 +366,56 @@ fn a_certificate_is_requested_for_a_key_on_a_token() {
     ]);
     assert_eq!(made.code, 0, "{}", made.stderr);
     tool("openssl", &["req", "-in", text(&request), "-verify", "-noout"]);
+}
+
+#[test]
+fn a_key_on_a_token_has_dates_a_successor_and_an_end() {
+    let Some(token) = TokenJob::new("ecdsa-p256") else { return };
+    let file = token.job.path("job.toml");
+    let (old, of_job) = (token.uri(""), ["--job", text(&file), "--json"]);
+    let new = old.replace("object=signing", "object=signing-2027");
+    let dates = ["--from", "2026-11-23", "--to", "2028-12-31"];
+    let homeless = token.keys(&[&["rotate", &old, "--output", &new, "--json"][..], &dates].concat());
+    assert!(homeless.code == 2 && homeless.stdout.contains("`--job`"), "{}", homeless.stdout);
+    let rotated = token.keys(&[&["rotate", &old, "--output", &new][..], &dates, &of_job].concat());
+    assert_eq!(rotated.code, 0, "{}", rotated.stdout);
+    let said = rotated.json();
+    assert_eq!(
+        (&said["new"]["kind"], &said["old"]["valid_to"]),
+        (&"ecdsa-p256".into(), &"2026-11-22".into())
+    );
+    assert!(said["job_line"].as_str().unwrap().contains("object=signing-2027"), "{said}");
+    let listed = token.keys(&[&["list", &old, &new][..], &of_job].concat()).json();
+    assert_eq!(
+        (&listed[0]["valid_to"], &listed[1]["valid_from"]),
+        (&"2026-11-22".into(), &"2026-11-23".into())
+    );
+
+    let early = token.relative_uri();
+    token.name_key(&early, &early.replace("object=signing", "object=signing-2027"));
+    let refused = token.run(&["--only", "letters"], &[]);
+    assert_eq!((refused.code, &refused.json()["error"]["code"]), (2, &"key_not_yet_valid".into()));
+    token.name_key(&early.replace("object=signing", "object=signing-2027"), &early);
+    let friday = token.run(&["--only", "letters"], &[]);
+    assert_eq!(friday.code, 1, "{}", friday.stderr);
+    assert!(friday.json()["alerts"].to_string().contains("key_ends_soon"), "{}", friday.stdout);
+
+    let retired = token.keys(&[&["retire", &old, "--from", "2026-11-21"][..], &of_job].concat());
+    assert_eq!(retired.json()["retired_from"], "2026-11-21", "{}", retired.stdout);
+    let block = token.blocks().swap_remove(0);
+    let exported = token.pli(&["keys", "export", &old, "--job", text(&file)], &[]);
+    assert!(exported.stdout.starts_with("2D-DOC until: 2026-11-20\n-----BEGIN"), "{}", exported.stdout);
+    fs_err::create_dir_all(token.job.path("trust")).unwrap();
+    token.job.write("trust/token.pem", &exported.stdout);
+    let text_of_block = format!("{}\u{1f}{}", block.0, block.1);
+    let trust = token.job.path("trust");
+    let verified = token.pli(&["verify", "--trust", text(&trust), "--json", &text_of_block], &[]);
+    assert_eq!(verified.json()["signature"]["status"], "valid", "{}", verified.stdout);
+
+    let folder = token.job.path("shares");
+    let backup =
+        token.keys(&["backup", &old, "--shares", "3", "--needed", "2", "--output", text(&folder), "--json"]);
+    assert_eq!((backup.code, &backup.json()["error"]["code"]), (2, &"key_on_token".into()));
+    assert!(backup.stdout.contains("HSM's own means") && !folder.exists(), "{}", backup.stdout);
+    token.pin_is_nowhere(&[&rotated, &retired, &refused, &friday, &backup]);
 }

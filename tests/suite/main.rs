@@ -22,6 +22,8 @@ mod hsm;
 mod imposition;
 mod inserter;
 mod job;
+mod key_dates;
+mod key_shares;
 mod keys;
 mod killing;
 mod ledger_care;

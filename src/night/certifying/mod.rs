@@ -26,6 +26,7 @@ use crate::certificate::{
 };
 use crate::failure::Failure;
 use crate::files::{hexadecimal, private_folder, sha256_of_file, write_private, write_whole};
+use crate::night::key_dates::{KeyDay, may_sign};
 use crate::vault::{KeySummary, ProofSalts, open_signing_key};
 use letters::LetterFile;
 use table::salts_of;
@@ -47,8 +48,10 @@ pub(super) fn certify(
     }
     let settings = order.job.letters();
     let opened = open_signing_key(&settings.key).map_err(|error| error.to_string());
+    let day = KeyDay { night: order.night, today: order.today };
     let signing = opened.and_then(|key| {
         let summary = KeySummary::of_signing_key(&settings.key, &key).map_err(|error| error.to_string())?;
+        may_sign(order.job, &summary, day).map_err(|error| error.to_string())?;
         Ok((key, summary))
     });
     let (key, summary) = match signing {

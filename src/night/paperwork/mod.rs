@@ -10,6 +10,7 @@ mod piece_sheets;
 mod proof_sheet;
 mod recall_sheets;
 mod separator_sheets;
+mod share_sheet;
 mod sheet;
 mod work_order;
 
@@ -20,11 +21,13 @@ use piece_sheets::{RecallSheet, StackedPiece, recall_sheet};
 pub(crate) use proof_sheet::{GONE, ProofSentence, ProofSheet, ProofVariant, proof_sheet};
 pub(crate) use recall_sheets::{write_recall_sheets, write_recalls_of_night};
 pub(crate) use separator_sheets::{SeparatorCode, separator_sheets};
+pub(crate) use share_sheet::{ShareSheet, share_sheet};
 
 use std::path::Path;
 
 use template::paperwork_fonts;
 
+use super::key_dates::{EndingKey, ending_keys};
 use super::lot::{Lot, media};
 use super::order::NightOrder;
 use crate::audit::newest_closed;
@@ -88,6 +91,12 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
     let manifest = &lot.template.manifest;
     let closed = newest_closed(&order.job.audit_folder())?;
     let head = closed.map(|(day, head)| format!("{day} : {}", head.printed()));
+    let ending: Vec<String> = ending_keys(order.job, order.night, kind, lot.key.as_deref())
+        .into_iter()
+        .map(|EndingKey { fingerprint, last, .. }| {
+            format!("{fingerprint} expire le {}", sheet::words::long_date(last))
+        })
+        .collect();
     let sheet = WorkOrder {
         bureau: &order.job.bureau().name,
         lot: &lot_with_kind,
@@ -114,6 +123,7 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
             .map(|stock| (stock.title.as_str(), stock.reference.as_str())),
         seal: manifest.seal,
         weight_class: manifest.weight_class(),
+        ending: &ending,
         audit: head.as_deref(),
         proved: ProvedFacts {
             extent: order.prove,

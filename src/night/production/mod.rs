@@ -10,6 +10,7 @@ mod stock_cache;
 mod stock_cache_tests;
 mod templates;
 
+pub(super) use super::key_dates::{MAKING_CODES_KEY, recipients_of_mailers};
 pub(super) use lot_press::LotPress;
 pub(super) use stock_cache::StockCache;
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
@@ -30,6 +31,7 @@ use template::Template;
 use twoddoc::{SignError, VerifyingKey};
 
 use super::intake::{check_codes_folders, codes_of_night};
+use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{
     Lot, LotNumbers, NumberedPiece, Numbering, SheetLayout, TemplateIdentity, refuse_light_paper,
 };
@@ -45,8 +47,8 @@ use crate::job::{Job, KeyLocation};
 use crate::kept::KeptTemplate;
 use crate::ledger::{Finding, ReleaseMark};
 use crate::vault::{
-    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerOrder, ProofSalts, Recipients, SealError,
-    describe, load_signing_key, recipients, refuse_open_file,
+    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerOrder, ProofSalts, Recipients, describe,
+    load_signing_key,
 };
 use batches::LotBatches;
 use check::{Passed, check_letters, check_mailers};
@@ -56,9 +58,6 @@ const SHOWN_FAILURES: usize = 20;
 
 /// How many pieces are checked and composed at a time, on all cores.
 const BATCH: usize = 1024;
-
-/// The command that makes a codes identity.
-pub(in crate::night) const MAKING_CODES_KEY: &str = "pli keys new codes";
 
 /// Makes tonight's lots.
 pub(super) struct Production<'a> {
@@ -307,6 +306,8 @@ impl Production<'_> {
         recipients_of_mailers(self.job())?;
         let identities = KeyLocation::File(self.job().mailers().codes_identity);
         describe(&identities).map_err(|error| error.in_job(MAKING_CODES_KEY, self.begun))?;
+        let day = KeyDay { night: self.order.night, today: self.order.today };
+        check_key_dates(self.job(), day, &[PieceKind::Mailer], self.begun)?;
         let template = self.compile(PieceKind::Mailer, facts)?;
         self.stamper(&template)?;
         SheetLayout::of(self.job().press(), &template)?;
@@ -408,16 +409,6 @@ pub(super) fn warn_of_mailer_configuration(
     let message = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
     tracing::warn!("{message}");
     Some(Alert { code: "mailer_configuration".to_owned(), message })
-}
-
-/// The recipients of a job's sealed mailers; `None` where it writes them in clear.
-///
-/// # Errors
-/// [`SealError`]: a recipient that can't be used, or a job file or file of recipients that everybody may write.
-pub(crate) fn recipients_of_mailers(job: &Job) -> Result<Option<Recipients>, SealError> {
-    let Some(texts) = job.mailers().seal_to else { return Ok(None) };
-    refuse_open_file(&job.file)?;
-    recipients(texts, |text| job.path(text)).map(Some)
 }
 
 /// The template's identity for ledger and paperwork.

@@ -18,6 +18,7 @@ pub(crate) use report::ReprintReport;
 
 use std::time::Instant;
 
+use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Proof, first_tracking_number};
 use super::order::{NightOrder, Progress};
 use super::production::{StockCache, refuse_failed_proofs};
@@ -52,6 +53,9 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     refuse_beside_shares(order.job, order.day)?;
     let output = NightOutput::of(order.job, order.day)?;
     output.check()?;
+    let kinds: Vec<PieceKind> = decisions.print.first().map(|piece| piece.kind).into_iter().collect();
+    let day = KeyDay { night: order.day, today: order.asking.now.map(day_of) };
+    let ending = check_key_dates(order.job, day, &kinds, true)?;
     permission::permit(order, &ledger, &decisions.print)?;
     output.fresh_staging()?;
     let mark = match ledger.stamp()? {
@@ -62,6 +66,7 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     let lots = print(order, &ledger, &output, &mark, &stock, &decisions.print, progress)?;
     let mut run = run_report(order, &ledger, &output, &mark, &lots)?;
     run.alerts.extend(stock.alerts());
+    run.alerts.extend(ending);
     run.seconds.composition = started.elapsed().as_secs_f64();
     let staged: Vec<String> =
         lots.iter().flat_map(|lot| &lot.finished.files.all).map(|(path, _)| path.clone()).collect();
@@ -77,6 +82,11 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     Ok(report)
 }
 
+/// The day of a moment, where this machine stands.
+fn day_of(moment: jiff::Timestamp) -> jiff::civil::Date {
+    moment.to_zoned(jiff::tz::TimeZone::system()).date()
+}
+
 /// Prints and proves a lot for each lot whose pieces are printed again.
 fn print(
     order: &ReprintOrder,
@@ -88,7 +98,12 @@ fn print(
     progress: &dyn Progress,
 ) -> Result<Vec<ReprintedLot>, Failure> {
     let Some(kind) = pieces.first().map(|piece| piece.kind) else { return Ok(Vec::new()) };
-    let night = NightOrder { prove: order.prove, only: Some(kind), ..NightOrder::new(order.job, order.day) };
+    let night = NightOrder {
+        prove: order.prove,
+        only: Some(kind),
+        today: order.asking.now.map(day_of),
+        ..NightOrder::new(order.job, order.day)
+    };
     let mut next_tracking = match kind {
         PieceKind::Letter => None,
         PieceKind::Mailer => Some(first_tracking_number(order.job, ledger, pieces.len() as u64)?),

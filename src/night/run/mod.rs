@@ -16,6 +16,7 @@ use jiff::civil::Date;
 
 use super::certifying::certify;
 use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, record_files, stream};
+use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress};
 use super::paperwork::write_paperwork;
@@ -283,6 +284,10 @@ impl<'a> Night<'a> {
             }
         };
         let mut alerts = alerts_on_date(order, ledger)?;
+        let kinds: Vec<PieceKind> =
+            PieceKind::ALL.into_iter().filter(|kind| plan.pieces(*kind).next().is_some()).collect();
+        let day = KeyDay { night: order.night, today: order.today };
+        alerts.extend(check_key_dates(order.job, day, &kinds, ledger.last_night()?.is_some())?);
         alerts.extend(plan.unused_releases().into_iter().map(|card| {
             let problem = format!(
                 "card `{}` is listed for `--release-reissues`, and no record of tonight needs it",

@@ -10,7 +10,7 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::{Slot, TokenInfo};
 use cryptoki::types::AuthPin;
 
-use crate::job::{PinSource, TokenKey};
+use crate::job::TokenKey;
 use crate::vault::key_error::KeyError;
 use crate::vault::keys::read_private;
 
@@ -82,14 +82,15 @@ impl Token {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(session),
             Err(Error::Pkcs11(RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange, _)) => {
                 let advice = "correct it before the next run: a token locks after a few wrong ones";
+                let source = source.display();
                 Err(KeyError::of(key, format!("the token refuses the PIN of {source}")).with_advice(advice))
             }
             Err(error) => Err(unreachable(key, words(&error))),
         }
     }
 
-    /// The source of the PIN. Fails where it is not safe to try one.
-    fn pin_source(&self) -> Result<&PinSource, KeyError> {
+    /// The file of the PIN. Fails where it is not safe to try one.
+    fn pin_source(&self) -> Result<&Path, KeyError> {
         let unfit = |reason: &str| Err(KeyError::of(&self.key, reason));
         if self.facts.user_pin_locked() {
             return unfit("the token has locked its PIN; whoever administers the HSM unlocks it");
@@ -156,20 +157,15 @@ fn fits(key: &TokenKey, facts: &TokenInfo) -> bool {
 }
 
 /// The PIN, wiped when it is dropped. The copy in a file's buffer is wiped here.
-fn pin(key: &TokenKey, source: &PinSource) -> Result<AuthPin, KeyError> {
-    let text = match source {
-        PinSource::File(path) => read_private(path).map_err(|error| match error {
-            KeyError::Unreadable(file) => {
-                KeyError::of(key, format!("{} {file}; the token's PIN belongs there", file.file))
-            }
-            error => error,
-        })?,
-        PinSource::Variable(name) => std::env::var(name).map(zeroize::Zeroizing::new).map_err(|_| {
-            KeyError::of(key, format!("the environment variable {name}, which holds the PIN, is not set"))
-        })?,
-    };
+fn pin(key: &TokenKey, file: &Path) -> Result<AuthPin, KeyError> {
+    let text = read_private(file).map_err(|error| match error {
+        KeyError::Unreadable(file) => {
+            KeyError::of(key, format!("{} {file}; the token's PIN belongs there", file.file))
+        }
+        error => error,
+    })?;
     match text.trim_end_matches(['\r', '\n']) {
-        "" => Err(KeyError::of(key, format!("no PIN in {source}"))),
+        "" => Err(KeyError::of(key, format!("no PIN in {}", file.display()))),
         pin => Ok(AuthPin::new(pin.into())),
     }
 }

@@ -6,7 +6,7 @@
 mod public_key;
 mod skipped;
 
-pub(super) use public_key::PublicKey;
+pub(super) use public_key::{PublicKey, SigningDays};
 pub(super) use skipped::Skipped;
 
 use super::super::{KeyError, VerifyingKey};
@@ -17,7 +17,7 @@ use super::pem::{self, Block};
 use super::revocation::RevocationList;
 use super::text_encoding::{after_last_block, is_object, to_plain_bytes, unarmoured_base64};
 use super::trust_list::{self, TrustList};
-use public_key::{CertificateId, bound_ids};
+use public_key::{CertificateId, read_lines};
 
 /// The start of a PEM block.
 const PEM_BEGIN: &[u8] = b"-----BEGIN ";
@@ -178,7 +178,9 @@ impl Content {
         match ObjectKind::of(object) {
             ObjectKind::Certificate => self.add_certificate(object, location),
             ObjectKind::RevocationList => self.add_revocation_list(object, location),
-            ObjectKind::PublicKey => self.add_public_key(object, location, Vec::new()),
+            ObjectKind::PublicKey => {
+                self.add_public_key(object, location, (Vec::new(), SigningDays::default()))
+            }
             other => match Skipped::object(other) {
                 Some(skipped) => self.skip(skipped),
                 None => self.fault(location, "this is no certificate, public key or revocation list"),
@@ -218,18 +220,23 @@ impl Content {
         }
     }
 
-    /// Adds a public key with the ids in the lines before its block.
+    /// Adds a public key with the ids and days in the lines before its block.
     fn add_bound_key(&mut self, der: &[u8], location: Location, block: &Block<'_>) {
-        match bound_ids(&block.before) {
-            Ok(ids) => self.add_public_key(der, location, ids),
+        match read_lines(&block.before) {
+            Ok(read) => self.add_public_key(der, location, read),
             Err(error) => self.fault(location, error),
         }
     }
 
-    fn add_public_key(&mut self, der: &[u8], location: Location, ids: Vec<CertificateId>) {
+    fn add_public_key(
+        &mut self,
+        der: &[u8],
+        location: Location,
+        (ids, days): (Vec<CertificateId>, SigningDays),
+    ) {
         match VerifyingKey::from_spki_der(der) {
             Ok(key) => {
-                let key = PublicKey { key, key_info: der.to_vec(), ids };
+                let key = PublicKey { key, key_info: der.to_vec(), ids, days };
                 self.items.push((location, Item::PublicKey(Box::new(key))));
             }
             Err(error @ KeyError::Rsa) => self.skip(Skipped::irrelevant(error.to_string())),

@@ -10,7 +10,8 @@
 //! | certificate of an authority | A trust anchor for the id in its CN; a root is an anchor for the authorities below it. For ids that a trust list names, only the list's certificates are anchors. |
 //! | certificate of a signer (a leaf) | Signs for the id it carries (CN of its issuer / its own CN, S326 p. 15-16). If its authority is known, it needs a chain; otherwise it is trusted directly. |
 //! | public key after a line `2D-DOC: FR00/0001` | Signs for that id, trusted directly, unless the authority is known. |
-//! | public key without such a line | Is tried for codes of authorities of which the folder holds nothing, and for those of test authorities. |
+//! | public key after a line `2D-DOC from: 2026-11-28` or `2D-DOC until: 2028-11-27` | Signs on these days only, first and last day included: what it signed in time stays `valid`, anything else is `invalid`. |
+//! | public key without a line `2D-DOC:` | Is tried for codes of authorities of which the folder holds nothing, and for those of test authorities. |
 //! | signed trust list | Its authorities "in accord" are anchors, each for its own id. Its other authorities are refused, even if another certificate vouches for them. |
 //! | directory of an authority (multipart, or several DER certificates in a row) | Its certificates are known, and trusted through a chain only. |
 //! | revocation list | The certificates it names are refused, whatever the date of the signature. |
@@ -40,7 +41,8 @@
 //! - If the folder trusts a certificate of a revocation list's issuer, the list must be signed by it. If not, the list is
 //!   used without a check, unless it came in a directory. Its age is not judged, because there is no clock. A revocation
 //!   applies to the key: a certificate that was renewed with a revoked key is revoked too.
-//! - Two certificates with different keys for one id: neither is trusted, because an authority assigns an id once.
+//! - Two certificates or public keys with different keys for one id: neither is trusted, because an authority assigns an id
+//!   once. A public key that does not sign on the day of the signature (`2D-DOC from:`, `until:`) does not count.
 //! - If the certificate of a revocation list's signer has a key usage, it must include cRLSign.
 //! - Of the trust lists signed with one key, only the one with the highest sequence number counts, whatever the operator is
 //!   called. If lists of one operator are signed with different keys, all are faults, none makes an authority, and what they

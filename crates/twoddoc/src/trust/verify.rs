@@ -3,6 +3,7 @@
 use super::super::findings::Level;
 use super::super::{Code, DocumentType, Form, Header, KeyError, SignatureError, VerifyingKey, verify};
 use super::candidates::Candidate;
+use super::content::SigningDays;
 use super::key_trust::KeyTrust;
 use super::store::TrustStore;
 use super::verdict::{Policy, Status, Verdict};
@@ -83,16 +84,76 @@ impl TrustStore {
         if matching.is_empty()
             && let Some(signer) = unbound_keys.iter().find(|key| checks.of(key).is_ok())
         {
-            return judge_trusted(code, policy, signer, &[]).of(signer);
+            return self.judge_trusted(code, policy, signer, &[]).of(signer);
         }
         let trusted = |(_, candidate): &&(CheckResult, &Candidate<'_>)| candidate.trust.is_trusted();
         match (matching.iter().find(trusted), others.iter().find(trusted), matching.first(), others.first()) {
-            (Some((_, signer)), ..) => judge_trusted(code, policy, signer, &candidates).of(signer),
+            (Some((_, signer)), ..) => self.judge_trusted(code, policy, signer, &candidates).of(signer),
             (None, Some((result, other)), ..) => mismatch(code, result, other),
             (None, None, Some((_, signer)), _) => judge_untrusted(signer).of(signer),
             (None, None, None, Some((result, other))) => mismatch(code, result, other),
             (None, None, None, None) => self.judge_unknown(code, &unbound_keys),
         }
+    }
+
+    /// The verdict if a trusted key matches: the remaining checks.
+    fn judge_trusted(
+        &self,
+        code: &Code,
+        policy: Policy,
+        signer: &Candidate<'_>,
+        candidates: &[Candidate<'_>],
+    ) -> Verdict {
+        let (same_key, others): (Vec<_>, Vec<_>) = candidates
+            .iter()
+            .filter(|candidate| candidate.trust.is_trusted())
+            .partition(|candidate| candidate.key_info == signer.key_info);
+        // A key that signs on other days has its id by right: the issuer's key was followed by another.
+        let day = code.header.signature_date;
+        let others: Vec<_> = others
+            .into_iter()
+            .filter(|other| {
+                day.is_none_or(|day| self.signing_days(other.key_info).all(|days| days.hold(day)))
+            })
+            .collect();
+        let checks: [&dyn Fn() -> Option<Verdict>; 6] = [
+            &|| duplicate_id(signer, &others),
+            &|| test_authority(code, policy, signer),
+            &|| revoked(&same_key),
+            &|| outside_validity(code, signer, &same_key),
+            &|| self.outside_signing_days(code, signer),
+            &|| invalid_finding(code),
+        ];
+        checks
+            .into_iter()
+            .find_map(|check| check())
+            .unwrap_or_else(|| Verdict::new(Status::Valid, valid_reason(code, signer)))
+    }
+
+    /// Refuses a code that was not signed on a day on which its key signs, as the files of the bare key say. Of several files of
+    /// one key each counts. Test authorities are no exception: the days are the issuer's own.
+    fn outside_signing_days(&self, code: &Code, signer: &Candidate<'_>) -> Option<Verdict> {
+        let invalid = |reason: String| {
+            Some(Verdict::new(Status::Invalid, format!("the signature matches, but {reason}")))
+        };
+        for SigningDays { from, until } in self.signing_days(signer.key_info) {
+            let Some(day) = code.header.signature_date else {
+                return invalid("is not dated: nothing shows that its key signed then".to_owned());
+            };
+            if let Some(from) = from.filter(|from| day < *from) {
+                return invalid(format!("it was made on {day}, and the key signs from {from} on"));
+            }
+            if let Some(until) = until.filter(|until| day > *until) {
+                return invalid(format!("it was made on {day}, and the key signed until {until} only"));
+            }
+        }
+        None
+    }
+
+    /// The days on which a bare key signs, as far as its files limit them.
+    fn signing_days<'a>(&'a self, key_info: &'a [u8]) -> impl Iterator<Item = SigningDays> + 'a {
+        let same = self.public_keys.iter().filter(move |stored| stored.key.key_info == key_info);
+        same.map(|stored| stored.key.days).filter(|days| *days != SigningDays::default())
     }
 
     fn unknown(&self, code: &Code) -> Verdict {
@@ -160,30 +221,6 @@ fn judge_untrusted(signer: &Candidate<'_>) -> Verdict {
             Verdict::new(Status::Untrusted, "its signer is not trusted")
         }
     }
-}
-
-/// The verdict if a trusted key matches: the remaining checks.
-fn judge_trusted(
-    code: &Code,
-    policy: Policy,
-    signer: &Candidate<'_>,
-    candidates: &[Candidate<'_>],
-) -> Verdict {
-    let (same_key, others): (Vec<_>, Vec<_>) = candidates
-        .iter()
-        .filter(|candidate| candidate.trust.is_trusted())
-        .partition(|candidate| candidate.key_info == signer.key_info);
-    let checks: [&dyn Fn() -> Option<Verdict>; 5] = [
-        &|| duplicate_id(signer, &others),
-        &|| test_authority(code, policy, signer),
-        &|| revoked(&same_key),
-        &|| outside_validity(code, signer, &same_key),
-        &|| invalid_finding(code),
-    ];
-    checks
-        .into_iter()
-        .find_map(|check| check())
-        .unwrap_or_else(|| Verdict::new(Status::Valid, valid_reason(code, signer)))
 }
 
 /// Refuses a code if another trusted key has the same id. A revoked key does not count.

@@ -108,6 +108,9 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
         proved::lines(&order.proved).into_iter().map(|(label, value)| Row::Whole(label, value.into())),
     );
     rows.extend(order.opacity.map(|opacity| Row::Whole("Papier", opaque(opacity).into())));
+    rows.extend(
+        order.ending.iter().take(SHOWN_RECIPIENTS).map(|key| Row::Whole("Clé à renouveler", key.into())),
+    );
     rows.extend(order.audit.map(|head| Row::Whole("Journal d\u{2019}audit, clos le", head.into())));
     if !order.recipients.is_empty() {
         rows.push(Row::Whole("Scellés pour", recipients(order).into()));

@@ -66,6 +66,8 @@ pub(super) struct WorkOrder<'a> {
     pub seal: Seal,
     /// The postal weight class, in grams.
     pub weight_class: u32,
+    /// The keys that end soon, each with its last day, in words.
+    pub ending: &'a [String],
     /// Where the audit log stood before this night, where the job wants anchors.
     pub audit: Option<&'a str>,
     /// What was proved of the lot.

@@ -76,6 +76,7 @@ fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
         envelope: None,
         seal: Seal::Envelope,
         weight_class: 20,
+        ending: &[],
         audit: None,
         proved: PROVED,
         program: "pli 0.1.0",

@@ -93,6 +93,47 @@ fn a_bound_key_is_trusted_for_its_id() {
 }
 
 #[test]
+fn a_key_verifies_what_it_signed_on_its_days() {
+    let day = code("bureau").header.signature_date.unwrap();
+    let (before, after) = (day.yesterday().unwrap(), day.tomorrow().unwrap());
+    let lines = |lines: &str| {
+        let mut store = TrustStore::default();
+        store.add("bureau.pem", &bound(lines));
+        store
+    };
+    for id in ["2D-DOC: ZZ50/BUR1\n", ""] {
+        assert_valid(&lines(&format!("{id}2D-DOC from: {day}\n# 2D-DOC until: {day}\n")), "bureau");
+        let late = lines(&format!("{id}2D-DOC until: {before}\n2D-DOC until: {after}\n"));
+        assert_refused(&late, "bureau", Invalid, &format!("and the key signed until {before} only"));
+        let early = lines(&format!("{id}2D-DOC from: {after}\n"));
+        assert_refused(&early, "bureau", Invalid, &format!("and the key signs from {after} on"));
+        judged(&late, &altered("bureau"), STRICT, if id.is_empty() { Untrusted } else { Invalid });
+    }
+    // A file of the same key that says nothing of days does not lift the limit of another.
+    let mut twice = lines(&format!("2D-DOC: ZZ50/BUR1\n2D-DOC until: {before}\n"));
+    twice.add("old.pem", &bound("2D-DOC: ZZ50/BUR1\n"));
+    assert_refused(&twice, "bureau", Invalid, "only");
+    // The days are the issuer's own, also where it signs under a name for tests.
+    let tests = lines(&format!("2D-DOC: ZZ00/BUR1\n2D-DOC until: {before}\n"));
+    assert_refused(&tests, "bureau as a test", Invalid, "only");
+    // Another key of the same id, on other days and on the same one.
+    let other = crate::SigningKey::from_seed(crate::Algorithm::Ed25519, &[9; 32]).unwrap();
+    let other = other.verifying_key().to_spki_pem().unwrap();
+    let mut followed = lines(&format!("2D-DOC: ZZ50/BUR1\n2D-DOC until: {day}\n"));
+    followed.add("new.pem", format!("2D-DOC: ZZ50/BUR1\n2D-DOC from: {after}\n{other}").as_bytes());
+    assert_valid(&followed, "bureau");
+    followed.add("new.pem", format!("2D-DOC: ZZ50/BUR1\n2D-DOC from: {day}\n{other}").as_bytes());
+    assert_valid(&followed, "bureau");
+    let mut both = lines(&format!("2D-DOC: ZZ50/BUR1\n2D-DOC until: {day}\n"));
+    both.add("new.pem", format!("2D-DOC: ZZ50/BUR1\n2D-DOC from: {day}\n{other}").as_bytes());
+    assert_refused(&both, "bureau", Untrusted, "an id once");
+    for wrong in ["2D-DOC until: soon", "2D-DOC from:", "2D-DOC until: 2026-02-30"] {
+        let store = lines(&format!("{wrong}\n"));
+        assert!(store.faults()[0].message.contains("names no day") && store.is_empty(), "{wrong}");
+    }
+}
+
+#[test]
 fn a_bound_key_is_untrusted_if_the_authority_is_known() {
     let mut store = TrustStore::default();
     store.add("bureau.pem", &bound("2D-DOC: ZZ01/BUR1\n2D-DOC: ZZ01/P256\n"));

@@ -1,26 +1,31 @@
 //! `pli keys`
 
+mod dates;
+mod request;
+mod shares;
+
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
-use serde::Serialize;
+use clap::{Subcommand, ValueEnum};
 
 use super::Outcome;
-use super::acts::{Act, job_of_key};
+use super::acts::Act;
 use super::console::Console;
 use crate::failure::Failure;
 use crate::job::{KeyLocation, SigningProfile};
 use crate::vault::{
-    CertificateRequest, HeaderId, KeySummary, describe, describe_all, new_identity, new_signing_key,
-    open_signing_key, write_request,
+    HeaderId, KeyDates, KeyRegister, KeySummary, describe, describe_all, new_identity, new_signing_key,
 };
+use dates::{DatedKey, NewDates, OfJob, Retire, Rotate, retired_text};
+use request::Request;
+use shares::{Backup, Restore};
 
-/// Make and describe keys.
+/// Make, describe, follow, retire and back up keys.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make a key; the private file can be read by its owner only
     #[command(
-        after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output keys/press.identity\n  pli keys new signing --profile ecdsa-p256 --output 'pkcs11:token=bureau;object=signing?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:keys/hsm.pin'"
+        after_help = "Examples:\n  pli keys new signing --output keys/signing.pem\n  pli keys new codes --output keys/codes.identity\n  pli keys new press --output keys/press.identity\n  pli keys new signing --output keys/signing.pem --from 2026-12-01 --to 2028-11-30\n  pli keys new signing --profile ecdsa-p256 --output 'pkcs11:token=bureau;object=signing?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:keys/hsm.pin'"
     )]
     New {
         /// What the key is for
@@ -31,6 +36,10 @@ pub(super) enum Command {
         /// How blocks are signed (signing keys only); ed25519 by default
         #[arg(long)]
         profile: Option<Profile>,
+        #[command(flatten)]
+        dates: NewDates,
+        #[command(flatten)]
+        of_job: OfJob,
     },
     /// Describe the private keys of files or folders, or on tokens
     #[command(after_help = "Example:\n  pli keys list keys")]
@@ -38,6 +47,8 @@ pub(super) enum Command {
         /// Files, folders or PKCS#11 URIs
         #[arg(default_value = "keys", value_name = "FILE|URI")]
         paths: Vec<PathBuf>,
+        #[command(flatten)]
+        of_job: OfJob,
     },
     /// Print the public key of a private key
     #[command(
@@ -50,38 +61,34 @@ pub(super) enum Command {
         /// Write first which codes it verifies: authority and certificate of their header
         #[arg(long, value_name = "CA/CERTIFICATE")]
         id: Option<HeaderId>,
+        #[command(flatten)]
+        of_job: OfJob,
     },
+    /// Make the successor of a key: of the same kind, with dates; the old one stays
+    #[command(
+        after_help = "Examples:\n  pli keys rotate keys/signing.pem --output keys/signing-2027.pem --from 2027-01-01 --to 2028-12-31\n  pli keys rotate keys/codes.identity --output keys/codes-2027.identity --from 2027-01-01 --to 2028-12-31\n  pli keys rotate 'pkcs11:token=bureau;object=signing?…' --output 'pkcs11:token=bureau;object=signing-2027?…' --from 2027-01-01 --to 2028-12-31 --job job.toml\n\nThe job file is not changed: what it is to have is printed."
+    )]
+    Rotate(Rotate),
+    /// Retire a key: from a day on it is used for nothing more; what it signed before stays valid
+    #[command(
+        after_help = "Examples:\n  pli keys retire keys/signing.pem --from 2026-12-01\n  pli keys retire keys/press.pub --from 2026-12-01 --job job.toml"
+    )]
+    Retire(Retire),
+    /// Split a key's file into shares on paper, of which some recover it
+    #[command(
+        after_help = "Example:\n  pli keys backup keys/signing.pem --shares 5 --needed 3 --output shares"
+    )]
+    Backup(Backup),
+    /// Recover a key's file from its shares
+    #[command(
+        after_help = "Examples:\n  pli keys restore --output keys/signing.pem anna.txt bruno.txt carla.txt\n  pli keys restore --output keys/signing.pem        # then type or paste the lines of the sheets, and Ctrl-D"
+    )]
+    Restore(Restore),
     /// Write a certificate request for an authority of the national 2D-DOC (PKCS#10)
     #[command(
         after_help = "Example:\n  pli keys request keys/signing.pem --ca FR03 --certificate-id AB12 --organisation \"Bureau d'émission\" --organisation-id \"0002 732829320\" --output request.csr"
     )]
     Request(Request),
-}
-
-/// Who asks for a certificate.
-#[derive(Debug, Args)]
-pub(super) struct Request {
-    /// The private key's file, or a PKCS#11 URI; ECDSA P-256
-    #[arg(value_name = "FILE|URI")]
-    key: PathBuf,
-    /// The authority that will issue the certificate, such as FR03
-    #[arg(long, value_name = "CA")]
-    ca: String,
-    /// The certificate's identifier, four characters, as agreed with the authority
-    #[arg(long, value_name = "ID")]
-    certificate_id: String,
-    /// The bureau's registered name
-    #[arg(long, value_name = "NAME")]
-    organisation: String,
-    /// `0002` and the bureau's SIREN or SIRET
-    #[arg(long, value_name = "\"0002 SIREN\"")]
-    organisation_id: String,
-    /// The bureau's country
-    #[arg(long, default_value = "FR")]
-    country: String,
-    /// The request's file
-    #[arg(long, value_name = "FILE")]
-    output: PathBuf,
 }
 
 /// What a key is for.
@@ -105,38 +112,59 @@ pub enum Profile {
 }
 
 impl Command {
-    /// What the audit log has of it, where the key belongs to a job; `None` where no key is made.
+    /// What the audit log has of it, where the key belongs to a job; `None` where nothing is done to a key.
     pub(super) fn act(&self) -> Option<Act> {
-        let Command::New { purpose, output, .. } = self else { return None };
-        let purpose = match purpose {
-            Purpose::Signing => "signing",
-            Purpose::Codes => "codes",
-            Purpose::Press => "press",
-        };
-        let job = job_of_key(output)?;
-        Some(Act::new(&job, "keys new").option(true, format_args!("purpose={purpose}")))
+        match self {
+            Command::New { purpose, output, of_job, .. } => {
+                let purpose = match purpose {
+                    Purpose::Signing => "signing",
+                    Purpose::Codes => "codes",
+                    Purpose::Press => "press",
+                };
+                let job = of_job.path(output)?;
+                Some(Act::new(&job, "keys new").option(true, format_args!("purpose={purpose}")))
+            }
+            Command::Rotate(rotate) => rotate.act(),
+            Command::Retire(retire) => retire.act(),
+            Command::Backup(backup) => backup.act(),
+            Command::Restore(restore) => restore.act(),
+            Command::List { .. } | Command::Export { .. } | Command::Request(_) => None,
+        }
     }
 }
 
 pub(super) fn keys(command: &Command, console: &Console) -> Result<Outcome, Failure> {
     match command {
-        Command::New { purpose, output, profile } => {
+        Command::New { purpose, output, profile, dates, of_job } => {
+            let folder = dates.folder(of_job, output)?;
             let summary = make(*purpose, output, *profile)?;
-            console.result(&summary, |_| line(&summary))?;
+            let mut register = KeyRegister::default();
+            if let Some(folder) = folder {
+                dates.write(&folder, &summary)?;
+                register = KeyRegister::of_folder(&folder)?;
+            }
+            let key = DatedKey::of(summary, &register);
+            console.result(&key, |_| key.line())?;
         }
-        Command::List { paths } => {
+        Command::List { paths, of_job } => {
             let mut listed = Listed::default();
             for path in paths {
-                listed.add(path)?;
+                let register = of_job.register(path)?;
+                listed.add(path, &register)?;
             }
             let found = &listed.found;
-            console.result(found, |_| found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+            console.result(found, |_| found.iter().map(DatedKey::line).collect::<Vec<_>>().join("\n"))?;
             if listed.unusable > 0 {
                 return Ok(Outcome::NeedsAPerson);
             }
         }
-        Command::Export { key, id } => {
+        Command::Export { key, id, of_job } => {
             let mut summary = describe(&location(key)?)?;
+            if summary.kind != "age" {
+                let register = of_job.register(key)?;
+                let days: String = register.dates(&summary).map(KeyDates::day_lines).collect();
+                summary.public.insert_str(0, &days);
+            }
             if let Some(id) = id {
                 summary.public = labelled(&summary, id)?;
             }
@@ -145,6 +173,24 @@ pub(super) fn keys(command: &Command, console: &Console) -> Result<Outcome, Fail
         Command::Request(request) => {
             let written = request.write()?;
             console.result(&written, |_| written.text())?;
+        }
+        Command::Rotate(rotate) => {
+            let rotated = rotate.run()?;
+            console.result(&rotated, |_| rotated.text())?;
+        }
+        Command::Retire(retire) => {
+            let retired = retire.run()?;
+            console.result(&retired, |_| retired_text(&retired))?;
+        }
+        Command::Backup(backup) => {
+            let written = backup.run()?;
+            console.result(&written, |_| written.text())?;
+        }
+        Command::Restore(restore) => {
+            let register = KeyRegister::default();
+            let keys: Vec<DatedKey> =
+                restore.run()?.into_iter().map(|key| DatedKey::of(key, &register)).collect();
+            console.result(&keys, |_| keys.iter().map(DatedKey::line).collect::<Vec<_>>().join("\n"))?;
         }
     }
     Ok(Outcome::Done)
@@ -178,7 +224,7 @@ fn make(purpose: Purpose, output: &Path, profile: Option<Profile>) -> Result<Key
 /// The keys that were listed.
 #[derive(Default)]
 struct Listed {
-    found: Vec<KeySummary>,
+    found: Vec<DatedKey>,
     /// How many files of folders hold no key that can be used; each was reported.
     unusable: usize,
 }
@@ -186,9 +232,10 @@ struct Listed {
 impl Listed {
     /// Adds the keys of a file or a token, or of the files of a folder that should hold private keys. A file of a folder that
     /// holds none is reported, and the others are listed all the same.
-    fn add(&mut self, path: &Path) -> Result<(), Failure> {
+    fn add(&mut self, path: &Path, register: &KeyRegister) -> Result<(), Failure> {
+        let dated = |key| DatedKey::of(key, register);
         if !path.is_dir() {
-            self.found.extend(describe_all(&location(path)?)?);
+            self.found.extend(describe_all(&location(path)?)?.into_iter().map(dated));
             return Ok(());
         }
         let mut files: Vec<PathBuf> = Vec::new();
@@ -202,7 +249,7 @@ impl Listed {
         let private = |file: &PathBuf| file.extension().is_some_and(|e| e == "pem" || e == "identity");
         for file in files.into_iter().filter(private) {
             match describe_all(&KeyLocation::File(file)) {
-                Ok(keys) => self.found.extend(keys),
+                Ok(keys) => self.found.extend(keys.into_iter().map(dated)),
                 Err(error) => {
                     self.unusable += 1;
                     tracing::error!("{}", Failure::from(error));
@@ -219,50 +266,6 @@ fn labelled(summary: &KeySummary, id: &HeaderId) -> Result<String, Failure> {
             .with_advice("leave it out")),
         false => Ok(id.label(&summary.public)),
     }
-}
-
-/// A request that was written.
-#[derive(Serialize)]
-struct WrittenRequest {
-    file: String,
-    ca_id: String,
-    certificate_id: String,
-    fingerprint: String,
-}
-
-impl WrittenRequest {
-    fn text(&self) -> String {
-        let WrittenRequest { file, ca_id, certificate_id, fingerprint } = self;
-        format!(
-            "{file}  for the key {fingerprint}\n  send it to {ca_id}; once the certificate is there, the job's `signing` has ca_id = \"{ca_id}\", certificate_id = \"{certificate_id}\""
-        )
-    }
-}
-
-impl Request {
-    fn write(&self) -> Result<WrittenRequest, Failure> {
-        let location = location(&self.key)?;
-        let key = open_signing_key(&location)?;
-        let request = CertificateRequest {
-            ca_id: &self.ca,
-            certificate_id: &self.certificate_id,
-            organisation: &self.organisation,
-            organisation_id: &self.organisation_id,
-            country: &self.country,
-        };
-        let pem = request.to_pem(&key).map_err(|error| Failure::from(error).in_file(&location))?;
-        write_request(&self.output, &pem)?;
-        Ok(WrittenRequest {
-            file: self.output.display().to_string(),
-            ca_id: self.ca.clone(),
-            certificate_id: self.certificate_id.clone(),
-            fingerprint: KeySummary::of_signing_key(&location, &key)?.fingerprint,
-        })
-    }
-}
-
-fn line(summary: &KeySummary) -> String {
-    format!("{}  {}  {}", summary.fingerprint, summary.kind, summary.file)
 }
 
 impl From<Profile> for SigningProfile {

@@ -1,0 +1,173 @@
+//! The keys of a night: who can open its mailers, and dates. A night uses no key that is not valid on it, and tells before one
+//! ends.
+
+use jiff::civil::Date;
+use mail::piece::PieceKind;
+
+use super::report::Alert;
+use crate::failure::Failure;
+use crate::job::{Job, KeyLocation};
+use crate::vault::{
+    KeyError, KeyRegister, KeySummary, RecipientSummary, Recipients, SealError, describe, describe_all,
+    recipients, refuse_open_file,
+};
+
+/// The command that makes a codes identity.
+pub(super) const MAKING_CODES_KEY: &str = "pli keys new codes";
+/// How many days before its last one a key is told of.
+const NOTICE: i32 = 30;
+
+/// The day of a night, and the clock's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KeyDay {
+    /// The date that pieces bear.
+    pub night: Date,
+    /// The clock's day; `None` for a night that is only replayed.
+    pub today: Option<Date>,
+}
+
+/// A key that ends soon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct EndingKey {
+    /// The key of the job that names it.
+    pub place: &'static str,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Its last day.
+    pub last: Date,
+}
+
+impl EndingKey {
+    fn alert(&self, night: Date) -> Alert {
+        let EndingKey { place, fingerprint, last } = self;
+        let left = match days_between(night, *last) {
+            0 => "this is its last day".to_owned(),
+            1 => "1 day is left".to_owned(),
+            days => format!("{days} days are left"),
+        };
+        let problem = format!(
+            "the key {fingerprint} of `{place}` is valid until {last}, and {left}: make its successor with `pli keys rotate` and name it there in time"
+        );
+        Alert::of("key_ends_soon", problem)
+    }
+}
+
+/// Refuses a night whose keys are not valid on it, and returns an alert for each that ends within 30 days. `kinds`: those that
+/// are printed; `begun`: the ledger has released a night.
+///
+/// # Errors
+/// `key_not_yet_valid`, `key_expired`, `key_retired`; those of the register and, where it has keys, of the job's keys.
+pub(super) fn check_key_dates(
+    job: &Job,
+    day: KeyDay,
+    kinds: &[PieceKind],
+    begun: bool,
+) -> Result<Vec<Alert>, Failure> {
+    let register = KeyRegister::of_job(job)?;
+    if register.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut ending = Vec::new();
+    if kinds.contains(&PieceKind::Letter) {
+        let settings = job.letters();
+        let key = describe(&settings.key);
+        let key = key.map_err(|error| error.in_job(settings.profile.making_a_key(), begun))?;
+        ending.extend(ends(&register, &key, day, "signing.key")?);
+    }
+    if kinds.contains(&PieceKind::Mailer) {
+        ending.extend(of_mailers(job, &register, day, begun)?);
+    }
+    Ok(ending.iter().map(|key| key.alert(day.night)).collect())
+}
+
+/// The keys of a lot that end soon, for its work order. Keys that can't be used are others' to report.
+pub(super) fn ending_keys(job: &Job, night: Date, kind: PieceKind, signer: Option<&str>) -> Vec<EndingKey> {
+    let Ok(register) = KeyRegister::of_job(job) else { return Vec::new() };
+    let day = KeyDay { night, today: None };
+    let signing =
+        register.keys().iter().filter(|key| kind == PieceKind::Letter && Some(&*key.fingerprint) == signer);
+    let signing = signing.filter_map(|key| soon("signing.key", &key.fingerprint, key.last_day(), night));
+    let mut ending: Vec<EndingKey> = signing.collect();
+    if kind == PieceKind::Mailer && !register.is_empty() {
+        ending.extend(of_mailers(job, &register, day, true).unwrap_or_default());
+    }
+    ending
+}
+
+/// Whether a key may sign what bears the date of a night: a certificate, say.
+///
+/// # Errors
+/// `key_not_yet_valid`, `key_expired`, `key_retired`; those of the register.
+pub(super) fn may_sign(job: &Job, key: &KeySummary, day: KeyDay) -> Result<(), KeyError> {
+    KeyRegister::of_job(job)?.require(key, day.night, day.today, "signing.key").map(drop)
+}
+
+/// The recipients of a job's sealed mailers; `None` where it writes them in clear.
+///
+/// # Errors
+/// [`SealError`]: a recipient that can't be used, or a job file or file of recipients that everybody may write.
+pub(super) fn recipients_of_mailers(job: &Job) -> Result<Option<Recipients>, SealError> {
+    let Some(texts) = job.mailers().seal_to else { return Ok(None) };
+    refuse_open_file(&job.file)?;
+    recipients(texts, |text| job.path(text)).map(Some)
+}
+
+/// Checks who can open mailers and with what codes are opened. Of a file of identities, one must be valid, and none retired.
+fn of_mailers(
+    job: &Job,
+    register: &KeyRegister,
+    day: KeyDay,
+    begun: bool,
+) -> Result<Vec<EndingKey>, Failure> {
+    let mut ending = Vec::new();
+    for recipient in recipients_of_mailers(job)?.iter().flat_map(|all| all.summaries()) {
+        ending.extend(ends(register, &summary(recipient), day, "output.seal_to")?);
+    }
+    let identities = describe_all(&KeyLocation::File(job.mailers().codes_identity));
+    let identities = identities.map_err(|error| error.in_job(MAKING_CODES_KEY, begun))?;
+    let place = "input.codes_identity";
+    let (mut last, mut first_fault) = (None, None);
+    let mut valid = 0;
+    for identity in &identities {
+        match register.require(identity, day.night, day.today, place) {
+            Ok(until) => {
+                valid += 1;
+                last = last.max(Some((until.unwrap_or(Date::MAX), &identity.fingerprint)));
+            }
+            Err(error) if crate::failure::Explained::code(&error) == "key_retired" => {
+                return Err(error.into());
+            }
+            Err(error) => first_fault = first_fault.or(Some(error)),
+        }
+    }
+    if let Some(fault) = first_fault.filter(|_| valid == 0) {
+        return Err(fault.into());
+    }
+    ending.extend(last.and_then(|(until, fingerprint)| soon(place, fingerprint, Some(until), day.night)));
+    Ok(ending)
+}
+
+fn summary(recipient: RecipientSummary) -> KeySummary {
+    let RecipientSummary { fingerprint, recipient, source } = recipient;
+    KeySummary { file: source, kind: "age".to_owned(), public: recipient, fingerprint }
+}
+
+fn ends(
+    register: &KeyRegister,
+    key: &KeySummary,
+    day: KeyDay,
+    place: &'static str,
+) -> Result<Option<EndingKey>, KeyError> {
+    let last = register.require(key, day.night, day.today, place)?;
+    Ok(soon(place, &key.fingerprint, last, day.night))
+}
+
+fn soon(place: &'static str, fingerprint: &str, last: Option<Date>, night: Date) -> Option<EndingKey> {
+    let last = last.filter(|last| (0..=NOTICE).contains(&days_between(night, *last)))?;
+    Some(EndingKey { place, fingerprint: fingerprint.to_owned(), last })
+}
+
+/// The days from one date to another.
+fn days_between(from: Date, to: Date) -> i32 {
+    from.until(to).map_or(i32::MAX, |span| span.get_days())
+}
