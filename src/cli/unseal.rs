@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::{Author, present};
 use crate::unsealing::{SealedLot, UnsealOrder, UnsealReport, unseal as unseal_lot};
+use crate::vault::keep_to_itself;
 
 /// The press's identity in a job's folder.
 const PRESS_IDENTITY: &str = "keys/press.identity";
@@ -53,6 +54,7 @@ pub(super) fn unseal(arguments: &Arguments, console: &Console) -> Result<Outcome
         return Err(Failure::usage("unseal_letters", problem)
             .with_advice("name a lot of mailers; `pli status JOB` lists the lots"));
     }
+    keep_to_itself()?;
     let (lot, identity) = match &arguments.folder {
         Some(folder) => (SealedLot::in_folder(folder, &arguments.lot.name)?, PathBuf::new()),
         None => {

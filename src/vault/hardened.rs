@@ -7,29 +7,21 @@
 
 use std::io;
 
-/// What a process could not do for its memory.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the memory of this process, which holds codes, can't be locked ({reason}): what it holds could reach the swap; raise the limit \
-     (`ulimit -l unlimited`), or run without swap or with an encrypted one"
-)]
-pub(crate) struct Unlocked {
-    reason: String,
-}
-
-/// Keeps this process's memory to itself, for good. Returns what a person should know where the memory can't be locked: the work
-/// goes on.
+/// Keeps this process's memory to itself, for good. Warns, once, where the memory can't be locked: the work goes on.
 ///
 /// # Errors
 /// I/O errors: the system refuses the rest.
 #[cfg(target_os = "linux")]
-pub(crate) fn keep_to_itself() -> io::Result<Option<Unlocked>> {
+pub(crate) fn keep_to_itself() -> io::Result<()> {
     use rustix::process::{DumpableBehavior, PTracer, set_dumpable_behavior, set_ptracer};
     no_core()?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     // Where the kernel has no Yama there is nobody to ask.
     let _ = set_ptracer(PTracer::None);
-    Ok(lock_memory().err().map(|error| Unlocked { reason: error }))
+    if let Err(reason) = lock_memory() {
+        warn_of_swap(&reason);
+    }
+    Ok(())
 }
 
 /// Keeps this process's memory to itself as far as other systems let a process.
@@ -37,10 +29,17 @@ pub(crate) fn keep_to_itself() -> io::Result<Option<Unlocked>> {
 /// # Errors
 /// I/O errors.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn keep_to_itself() -> io::Result<Option<Unlocked>> {
+pub(crate) fn keep_to_itself() -> io::Result<()> {
     #[cfg(unix)]
     no_core()?;
-    Ok(Some(Unlocked { reason: "only on Linux".to_owned() }))
+    warn_of_swap("only on Linux");
+    Ok(())
+}
+
+fn warn_of_swap(reason: &str) {
+    tracing::warn!(
+        "the memory of the process that holds codes can't be locked ({reason}): it could reach the swap; raise the limit (`ulimit -l unlimited`), or run without swap or with an encrypted one"
+    );
 }
 
 /// Ends this process when its parent ends, however that ends.

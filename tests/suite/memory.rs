@@ -11,8 +11,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 /// Codes in all the forms that are searched for.
 pub struct Needles {
     forms: Vec<(&'static str, Vec<u8>)>,
-    /// Whether a form begins with these two bytes.
-    begins: Vec<bool>,
+    /// The indices of the forms that begin with these two bytes.
+    begins: Vec<Vec<u32>>,
 }
 
 impl Needles {
@@ -23,8 +23,8 @@ impl Needles {
             assert!(code.len() >= 8, "a shorter code stands anywhere by chance");
             let bytes = code.as_bytes();
             forms.push(("plain", bytes.to_vec()));
-            forms.push(("UTF-16LE", code.encode_utf16().flat_map(u16::to_le_bytes).collect()));
-            forms.push(("UTF-16BE", code.encode_utf16().flat_map(u16::to_be_bytes).collect()));
+            forms.push(("UTF-16", code.encode_utf16().flat_map(u16::to_le_bytes).collect()));
+            forms.push(("UTF-16", code.encode_utf16().flat_map(u16::to_be_bytes).collect()));
             let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             // Hexadecimal digits of digits are digits.
             forms.push(("hexadecimal", hexadecimal.to_uppercase().into_bytes()));
@@ -37,18 +37,21 @@ impl Needles {
                 forms.push(("base64", text.into_bytes().split_off(begin)));
             }
         }
-        let mut begins = vec![false; 1 << 16];
-        forms.iter().for_each(|(_, form)| begins[pair(form)] = true);
+        let mut begins = vec![Vec::new(); 1 << 16];
+        (0..).zip(&forms).for_each(|(index, (_, form))| begins[pair(form)].push(index));
         Needles { forms, begins }
     }
 
     /// The first form that stands in these bytes.
     pub fn find(&self, bytes: &[u8]) -> Option<&'static str> {
-        let candidates = bytes.windows(2).enumerate().filter(|(_, two)| self.begins[pair(two)]);
-        candidates
-            .filter_map(|(at, _)| self.forms.iter().find(|(_, form)| bytes[at..].starts_with(form)))
-            .map(|(form, _)| *form)
-            .next()
+        let begins = |at: usize, form: u32| bytes[at..].starts_with(&self.forms[form as usize].1);
+        for (at, two) in bytes.windows(2).enumerate() {
+            let found = self.begins[pair(two)].iter().find(|form| begins(at, **form));
+            if let Some(form) = found {
+                return Some(self.forms[*form as usize].0);
+            }
+        }
+        None
     }
 
     /// The first form that stands in these bytes, or in what a zlib stream among them inflates to.
@@ -80,7 +83,7 @@ fn codes_are_found_in_every_form() {
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     for (form, bytes) in [
         ("plain", b"a97531864b".to_vec()),
-        ("UTF-16LE", utf16("-97531864-")),
+        ("UTF-16", utf16("-97531864-")),
         ("hexadecimal", b"5A513758344B50574D335441".to_vec()),
         ("base64", STANDARD_NO_PAD.encode("x97531864,").into_bytes()),
         ("base64", STANDARD_NO_PAD.encode("xy,ZQ7X4KPWM3TA").into_bytes()),

@@ -33,9 +33,7 @@ use crate::vault::{
 /// I/O errors: the system does not let a process keep its memory to itself. All other failures are told to the parent.
 pub(crate) fn make_mailers(job: &Path) -> Result<(), Failure> {
     end_with_parent()?;
-    if let Some(unlocked) = keep_to_itself()? {
-        tracing::warn!("{unlocked}");
-    }
+    keep_to_itself()?;
     // What a panic says could quote what it stumbled over.
     std::panic::set_hook(Box::new(|panic| match panic.location() {
         Some(location) => tracing::debug!("the mailer stage broke off at {location}"),
