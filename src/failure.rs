@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use composition::BlockMapFault;
 use foreign::legible;
+use serde::{Deserialize, Deserializer, Serialize};
 use symbols::PictureError;
 use template::{FaultKind, Severity, TemplateError, TemplateFault};
 
 /// How the work ended, for the exit code (contract: exit codes).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Exit {
     /// Usage or configuration; nothing was produced.
     Usage,
@@ -35,7 +36,7 @@ impl Exit {
 }
 
 /// The position of a problem in a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The file's path as the user knows it.
     pub file: String,
@@ -69,21 +70,31 @@ impl fmt::Display for Position {
     }
 }
 
-/// Why work failed, and what to do.
-#[derive(Debug, Clone)]
+/// Why work failed, and what to do. Passes from one process of this program to another without the error that caused it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Failure(Box<Details>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Details {
     exit: Exit,
-    code: &'static str,
+    #[serde(deserialize_with = "stable_code")]
+    code: StableCode,
     /// Whether it is a part that makes nothing fail by itself.
     is_warning: bool,
     message: String,
     advice: Option<String>,
     position: Option<Position>,
+    #[serde(skip)]
     source: Option<Arc<dyn Error + Send + Sync>>,
     parts: Vec<Failure>,
+}
+
+/// A code that is the same in every version.
+type StableCode = &'static str;
+
+/// A code that came from another process. Its few bytes stay: a failure ends the work.
+fn stable_code<'de, D: Deserializer<'de>>(from: D) -> Result<StableCode, D::Error> {
+    String::deserialize(from).map(|code| &*code.leak())
 }
 
 impl Failure {

@@ -1,6 +1,7 @@
 //! `pli confined`: what this program lets a child of its own do, within limits. No command for people.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use foreign::confine;
@@ -25,6 +26,11 @@ pub(super) enum Task {
     },
     /// Read the symbols of scans, one question after the other
     ReadScans,
+    /// Open the codes of a job and make its mailers, one order after the other
+    Mailers {
+        /// The job file
+        job: PathBuf,
+    },
 }
 
 pub(super) fn confined(task: &Task, console: &Console) -> Result<Outcome, Failure> {
@@ -37,6 +43,7 @@ pub(super) fn confined(task: &Task, console: &Console) -> Result<Outcome, Failur
         }
         Task::Layouts => template::answer_layouts()?,
         Task::ReadScans => crate::returns::serve()?,
+        Task::Mailers { job } => crate::night::make_mailers(job)?,
         Task::ReadPage { page } => console.output(&answer_page(*page)?, "")?,
     }
     Ok(Outcome::Done)

@@ -11,6 +11,7 @@ use super::console::Console;
 use super::{Outcome, names};
 use crate::failure::Failure;
 use crate::proving::{self, Checked, LotReport, ProveOrder, ProveReport};
+use crate::vault::keep_to_itself;
 use crate::verification::open_trust_folder;
 
 /// Prove a lot again from its files alone, on any machine.
@@ -38,6 +39,9 @@ pub(super) fn prove(arguments: &Arguments, console: &Console) -> Result<Outcome,
         return Err(Failure::usage("trust_empty", "the trust folder has no certificate and no public key")
             .in_file(arguments.trust.display())
             .with_advice("put the bureau's public key or its certificate there"));
+    }
+    if arguments.identity.is_some() {
+        keep_to_itself()?;
     }
     let order = ProveOrder {
         folder: &arguments.folder,

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::{Author, present};
 use crate::unsealing::{SealedLot, UnsealOrder, UnsealReport, unseal as unseal_lot};
+use crate::vault::keep_to_itself;
 
 /// The press's identity in a job's folder.
 const PRESS_IDENTITY: &str = "keys/press.identity";
@@ -65,6 +66,7 @@ pub(super) fn unseal(arguments: &Arguments, console: &Console) -> Result<Outcome
         return Err(Failure::usage("unseal_letters", problem)
             .with_advice("name a lot of mailers; `pli status JOB` lists the lots"));
     }
+    keep_to_itself()?;
     let job = match &arguments.folder {
         Some(_) => None,
         None => Some(Job::load(&arguments.job)?),

@@ -34,7 +34,7 @@ pub(crate) use paperwork::{
     destruction_sheet, proof_sheet, separator_sheets, share_sheet, state_in_french, write_recall_sheets,
 };
 pub(crate) use printing::output_intent;
-pub(crate) use production::press_mismatch;
+pub(crate) use production::{make_mailers, press_mismatch};
 pub(crate) use proofing::{read_code39, read_data_matrix};
 pub(crate) use release::{JobLock, lock_alone};
 pub(crate) use reprinting::{Destruction, ReprintOrder, ReprintReport, reprint};

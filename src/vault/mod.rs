@@ -10,6 +10,7 @@ mod codes_cells;
 mod codes_file;
 mod codes_header;
 mod codes_rows;
+mod hardened;
 #[cfg(feature = "pkcs11")]
 mod hsm;
 mod identities;
@@ -38,6 +39,7 @@ use no_hsm as hsm;
 pub(crate) use code_statistics::is_simple_pin;
 pub use codes::{AssistanceCode, CardCodes, Pin, Puk};
 pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
+pub(crate) use hardened::{end_with_parent, keep_to_itself};
 pub use key_error::{KeyError, UnfitDates};
 pub(crate) use key_register::{KeyDates, KeyRegister, change_register, folder_of_job};
 pub use keys::{KeySummary, new_identity, new_signing_key};

@@ -2,6 +2,7 @@
    error count for nothing. A sync counts twice, before and after, since some programs rename without the C library.
    KILL_AT=N: kills it before the N-th change.
    FULL_AT=N: from the N-th change on, what needs room fails with ENOSPC, and the file FULL_MARK is made.
+   STAGE_KILL_AT=N, STAGE_FULL_AT=N: the same for a process that it starts without them, at that one's N-th change.
    DURABLE=FOLDER, WATCHED=FOLDER: each sync of a file or folder under WATCHED records what it made durable in DURABLE, by
    inode (`power.rs` reads it); the disk itself is not synced. */
 #define _GNU_SOURCE
@@ -12,6 +13,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -182,3 +184,35 @@ WRITES(pwrite64, (int file, const void *bytes, size_t length, off64_t at), (file
 
 OPENS(open)
 OPENS(open64)
+
+/* A process that is started with an environment of its own loads this file, too, so that what it syncs is recorded. */
+static char *setting(const char *name, const char *from) {
+    const char *value = getenv(from);
+    char *text = NULL;
+    if (value && asprintf(&text, "%s=%s", name, value) < 0) abort();
+    return text;
+}
+
+int posix_spawnp(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+                 char *const arguments[], char *const environment[]) {
+    static const char *const names[][2] = {
+        {"LD_PRELOAD", "LD_PRELOAD"}, {"DURABLE", "DURABLE"}, {"WATCHED", "WATCHED"}, {"FULL_MARK", "FULL_MARK"},
+        {"KILL_AT", "STAGE_KILL_AT"}, {"FULL_AT", "STAGE_FULL_AT"}};
+    enum { ADDED = sizeof names / sizeof *names };
+    size_t length = 0, added = 0;
+    int has = 0;
+    REAL(posix_spawnp);
+    for (; environment[length]; length++) has |= !strncmp(environment[length], "LD_PRELOAD=", 11);
+    if (has) return real(pid, path, actions, attributes, arguments, environment);
+    char *settings[ADDED];
+    for (size_t at = 0; at < ADDED; at++)
+        if ((settings[added] = setting(names[at][0], names[at][1]))) added++;
+    char **all = calloc(length + added + 1, sizeof *all);
+    if (!all) abort();
+    memcpy(all, environment, length * sizeof *all);
+    memcpy(all + length, settings, added * sizeof *all);
+    int failed = real(pid, path, actions, attributes, arguments, all);
+    for (size_t at = 0; at < added; at++) free(settings[at]);
+    free(all);
+    return failed;
+}

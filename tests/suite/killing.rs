@@ -100,6 +100,13 @@ impl Killer {
         Ended { is_cut, is_done }
     }
 
+    /// Has the process that a command starts to make mailers killed before its `change`-th change of a file, or find the disk
+    /// full from there on.
+    pub fn cuts_stage(&self, command: &mut Command, change: u32, cut: Cut) {
+        let name = if cut == Cut::Kill { "STAGE_KILL_AT" } else { "STAGE_FULL_AT" };
+        command.env("LD_PRELOAD", self.library()).env(name, change.to_string());
+    }
+
     fn library(&self) -> PathBuf {
         self.folder.path().join("kill_at.so")
     }

@@ -29,6 +29,10 @@ mod killing;
 mod ledger_care;
 mod light;
 mod lot_sheets;
+#[cfg(target_os = "linux")]
+mod mailer_stage;
+#[cfg(target_os = "linux")]
+mod memory;
 mod migration;
 mod missing;
 mod night;

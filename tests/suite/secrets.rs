@@ -69,6 +69,26 @@ fn no_artefact_holds_a_code() {
     for file in files {
         search(&file.display().to_string(), &fs_err::read(&file).unwrap(), &needles);
     }
+    #[cfg(target_os = "linux")]
+    no_file_holds_one_in_another_form(&job, needles);
+}
+
+/// Searches in UTF-16, hexadecimal, base64 and zlib streams, and in what the pages of letters and paperwork show.
+#[cfg(target_os = "linux")]
+fn no_file_holds_one_in_another_form(job: &TestJob, codes: Vec<String>) {
+    let long: Vec<String> = codes.into_iter().filter(|code| code.len() >= 8).collect();
+    assert!(long.len() >= 10);
+    let needles = crate::memory::Needles::of(&long);
+    assert_eq!(crate::memory::search_files(&job.path(""), &needles, true), None);
+    let files = job.files().into_iter();
+    let pages: Vec<_> = files.filter(|file| file.extension().is_some_and(|ending| ending == "pdf")).collect();
+    assert!(pages.len() >= 3, "letters and work orders");
+    for file in pages {
+        let Some(pages) = crate::tools::pdf_text(&file) else { return };
+        // Codes are shown in groups.
+        let text: String = pages.concat().split([' ', '\n']).collect();
+        assert_eq!(needles.find(text.as_bytes()), None, "{}", file.display());
+    }
 }
 
 #[test]

@@ -1,15 +1,16 @@
 //! A child process that answers many questions on foreign input, one after the other, and may die without taking its parent
 //! along.
 //!
-//! Questions and answers are frames: eight bytes of length, the least first, then the bytes.
+//! Questions and answers are frames.
 
 use std::ffi::OsStr;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::child::{ChildError, Limits, ended, this_program};
+use super::frames::{read_frame, write_frame};
 
 /// A worker that was started. It is killed where it is dropped.
 #[derive(Debug)]
@@ -129,32 +130,6 @@ pub fn serve(longest: u64, mut answer: impl FnMut(Vec<u8>) -> Vec<u8>) -> io::Re
     Ok(())
 }
 
-fn write_frame(pipe: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
-    let length: u64 = parts.iter().map(|part| part.len() as u64).sum();
-    pipe.write_all(&length.to_le_bytes())?;
-    parts.iter().try_for_each(|part| pipe.write_all(part))?;
-    pipe.flush()
-}
-
-/// The next frame; `None` at the end.
-fn read_frame(pipe: &mut impl Read, longest: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut length = [0; 8];
-    match pipe.read_exact(&mut length) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        read => read?,
-    }
-    let length = u64::from_le_bytes(length);
-    if length > longest {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
-    let mut frame = Vec::new();
-    pipe.take(length).read_to_end(&mut frame)?;
-    match frame.len() as u64 == length {
-        true => Ok(Some(frame)),
-        false => Err(io::ErrorKind::UnexpectedEof.into()),
-    }
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use std::process::Command;
@@ -190,15 +165,5 @@ mod tests {
             shell("cat", LIMITS).unwrap().ask(&[&vec![0; 2000]]),
             Err(ChildError::Output(1024))
         ));
-    }
-
-    #[test]
-    fn a_frame_that_is_cut_off_is_no_answer() {
-        let mut framed = Vec::new();
-        write_frame(&mut framed, &[b"answer"]).unwrap();
-        assert_eq!(read_frame(&mut &framed[..], 10).unwrap().as_deref(), Some(&b"answer"[..]));
-        assert!(read_frame(&mut &framed[..framed.len() - 1], 10).is_err());
-        assert!(read_frame(&mut &framed[..], 5).is_err());
-        assert_eq!(read_frame(&mut &b""[..], 5).unwrap(), None);
     }
 }

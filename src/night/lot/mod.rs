@@ -10,13 +10,14 @@ pub(crate) use layout::{SheetLayout, Turn, left_stack, media};
 pub(super) use numbering::{AgainNames, LotNumbers, Numbering, first_tracking_number};
 pub(crate) use paper::refuse_light_paper;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use mail::lot::LotName;
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use serde::{Deserialize, Serialize};
-use template::Manifest;
+use template::{CompiledTemplate, Manifest, Template};
 
 use super::planning::DuePiece;
 use crate::certificate::LotDigests;
@@ -102,7 +103,7 @@ pub(super) struct NumberedPiece {
 }
 
 /// Where a piece was printed. Small, since a night may hold one for each mailer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PrintedPiece {
     /// The index of its entry in the plan, or of its piece in the order of a reprint.
     pub entry: u32,
@@ -146,6 +147,33 @@ pub struct Proof {
     pub stock: Vec<String>,
     /// One message for each wrong symbol and each fault of a file.
     pub failures: Vec<String>,
+}
+
+impl TemplateIdentity {
+    /// The identity of a template.
+    pub(super) fn of(template: &Template) -> TemplateIdentity {
+        let manifest = template.manifest().clone();
+        TemplateIdentity {
+            name: template_name(template.name()).to_owned(),
+            version: template.version().to_owned(),
+            manifest,
+        }
+    }
+
+    /// The identity of a template that is laid out.
+    pub(super) fn of_compiled(template: &CompiledTemplate) -> TemplateIdentity {
+        let CompiledTemplate { name, version, manifest, .. } = template;
+        TemplateIdentity {
+            name: template_name(name).to_owned(),
+            version: version.clone(),
+            manifest: manifest.clone(),
+        }
+    }
+}
+
+/// A template's name without its folder.
+pub(super) fn template_name(name: &str) -> &str {
+    Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name)
 }
 
 impl Proof {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use mail::lot::{LotName, MAX_SEQUENCE};
 use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
+use serde::{Deserialize, Serialize};
 
 use super::NumberedPiece;
 use crate::failure::Failure;
@@ -30,7 +31,7 @@ pub(crate) struct LotNumbers {
 }
 
 /// The names of a piece that is printed again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AgainNames {
     /// Its printed reference.
     pub piece_id: String,

@@ -1,9 +1,10 @@
 //! The progress of a night, for a user interface to show.
 
 use mail::piece::PieceKind;
+use serde::{Deserialize, Serialize};
 
 /// What a night is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// Reading and checking records, counted in files.
     Intake,

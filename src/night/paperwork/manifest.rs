@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::files::{HashingWriter, finish_and_sync, harmless_cell};
 use crate::ledger::ReleaseMark;
-use crate::night::lot::{NumberedPiece, PiecePosition};
+use crate::night::lot::{NumberedPiece, PiecePosition, template_name};
 use composition::{Stamper, fact_values};
 use mail::lot::LotName;
 use mail::piece::PieceKind;
@@ -189,9 +189,4 @@ pub(crate) struct ManifestRow {
     pub column: Option<u8>,
     /// The issuer's own reference of a letter.
     pub client_ref: String,
-}
-
-/// A template's name without its folder.
-pub(crate) fn template_name(name: &str) -> &str {
-    Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name)
 }

@@ -15,7 +15,7 @@ mod sheet;
 mod work_order;
 
 pub(super) use control_file::{ControlFile, control_file_path};
-pub(super) use manifest::{ManifestRow, ManifestWriter, manifest_path, template_name};
+pub(super) use manifest::{ManifestRow, ManifestWriter, manifest_path};
 pub(crate) use piece_sheets::{DestructionSheet, Minutes, destruction_sheet, french as state_in_french};
 use piece_sheets::{RecallSheet, StackedPiece, recall_sheet};
 pub(crate) use proof_sheet::{GONE, ProofSentence, ProofSheet, ProofVariant, proof_sheet};

@@ -31,6 +31,14 @@ impl SpooledRecord {
         self.parts().and_then(|(packed, _)| Issuance::unpack(packed)).ok_or_else(damaged)
     }
 
+    /// The packed record.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidData`]: it is not what was written.
+    pub(in crate::night) fn packed(&self) -> io::Result<&[u8]> {
+        self.parts().map(|(packed, _)| packed).ok_or_else(damaged)
+    }
+
     /// What the ledger stores of a new record: its key, and the record as JSON.
     ///
     /// # Errors

@@ -11,12 +11,12 @@ use preflight::Standard;
 use print_file::{Conformance, FontProgram, OutputIntent};
 use twoddoc::VerifyingKey;
 
-use super::{StockCache, identity};
+use super::StockCache;
 use crate::failure::Failure;
 use crate::kept::KeptTemplate;
 use crate::ledger::ReleaseMark;
 use crate::night::certifying::DigestTable;
-use crate::night::lot::{Lot, LotNumbers, NumberedPiece, Proof, SheetLayout};
+use crate::night::lot::{Lot, LotNumbers, NumberedPiece, Proof, SheetLayout, TemplateIdentity};
 use crate::night::order::{NightOrder, Phase, Progress, Prove};
 use crate::night::paperwork::{ControlFile, ManifestWriter, control_file_path, manifest_path};
 use crate::night::printing::{Batches, BeforeSealing, PieceTables, PrintOrder, print_lot, standard};
@@ -90,7 +90,7 @@ impl LotPress<'_> {
         self.progress.begin(Phase::Printing(kind), expected);
         let mut lot = Lot::new(
             self.numbers.clone(),
-            identity(self.stamper),
+            TemplateIdentity::of_compiled(self.stamper.template()),
             self.layout,
             self.seal_to.is_some(),
             self.key.map(str::to_owned),

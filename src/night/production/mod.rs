@@ -5,13 +5,21 @@ mod check;
 #[cfg(test)]
 mod kept_tests;
 mod lot_press;
+mod mailer_stage;
+mod prepared;
 mod stock_cache;
 #[cfg(test)]
 mod stock_cache_tests;
 mod templates;
 
 pub(super) use super::key_dates::{MAKING_CODES_KEY, recipients_of_mailers};
+pub(super) use check::not_printable;
 pub(super) use lot_press::LotPress;
+pub(crate) use mailer_stage::make_mailers;
+pub(super) use mailer_stage::{
+    AgainMailer, AgainTask, LotOrder, PrintedPieces, Stage, StageOrder, Task, with_stage,
+};
+pub(super) use prepared::PreparedPieces;
 pub(super) use stock_cache::StockCache;
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
 pub(super) use templates::{lay_out, stamper};
@@ -30,13 +38,13 @@ use print_file::OutputIntent;
 use template::Template;
 use twoddoc::{SignError, VerifyingKey};
 
-use super::intake::{check_codes_folders, codes_of_night};
+use super::intake::check_codes_folders;
 use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{
-    Lot, LotNumbers, NumberedPiece, Numbering, SheetLayout, TemplateIdentity, refuse_light_paper,
+    Lot, LotNumbers, NumberedPiece, Numbering, PrintedPiece, SheetLayout, TemplateIdentity,
+    refuse_light_paper,
 };
 use super::order::{NightOrder, NoProgress, Phase, Progress, Prove, Shard};
-use super::paperwork::template_name;
 use super::planning::{DuePiece, Plan};
 use super::printing::{SheetCount, conformance, output_intent, standard};
 use super::proofing::{Expected, ProofOrder, prove_lot, proved_pieces};
@@ -45,13 +53,11 @@ use super::report::Alert;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
 use crate::kept::KeptTemplate;
-use crate::ledger::{Finding, ReleaseMark};
-use crate::vault::{
-    CodesFault, CodesOfNight, KeySummary, MailerComposer, MailerOrder, ProofSalts, Recipients, describe,
-    load_signing_key,
-};
+use crate::ledger::ReleaseMark;
+use crate::vault::{CodesOfNight, KeySummary, ProofSalts, Recipients, load_signing_key};
 use batches::LotBatches;
-use check::{Passed, check_letters, check_mailers};
+use check::{Letters, Passed};
+use mailer_stage::{NightTask, PlanDesk};
 
 /// How many failures of proofs are listed.
 const SHOWN_FAILURES: usize = 20;
@@ -94,8 +100,26 @@ impl LotOutput<'_> {
     }
 }
 
-/// Checks a batch: returns the pieces that can be composed and rejects or holds back the others in the plan.
-type Check<'a, C> = dyn Fn(&mut Plan, Vec<DuePiece>) -> Result<Passed<C>, Failure> + 'a;
+/// Where the pieces of a lot come from, which are `C` between check and composition.
+trait PieceSource<C> {
+    /// Those of the next batch that passed their check; `None` after the last batch.
+    ///
+    /// # Errors
+    /// I/O errors.
+    fn next(&mut self) -> Result<Option<Passed<C>>, Failure>;
+
+    /// The next pieces of those that passed, at most so many, loaded again; none after the last.
+    ///
+    /// # Errors
+    /// I/O errors.
+    fn again(&mut self, most: usize) -> Result<Vec<DuePiece>, Failure>;
+
+    /// Receives the positions of the pieces that were printed since the last call.
+    ///
+    /// # Errors
+    /// Ledger and I/O errors.
+    fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure>;
+}
 
 /// How the pieces of one kind are made. They are `C` between check and composition.
 struct KindOrder<'a, C> {
@@ -106,7 +130,6 @@ struct KindOrder<'a, C> {
     key: Option<String>,
     block_map: Option<&'a BlockMap>,
     codes: Option<&'a CodesOfNight>,
-    check: &'a Check<'a, C>,
     /// Composes one piece. A piece that passed its check fails only if its signer does.
     compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
     intent: OutputIntent,
@@ -154,7 +177,6 @@ impl Production<'_> {
             key: Some(fingerprint),
             block_map: Some(&settings.block_map),
             codes: None,
-            check: &|plan, due| check_letters(plan, due, &composer),
             compose: &|piece, checked| {
                 let position = self.position(kind, piece.sequence);
                 let numbers = PieceNumbers { piece_id: &piece.piece_id, tracking_id: "", position };
@@ -167,54 +189,60 @@ impl Production<'_> {
             layout,
             kept,
         };
-        self.make(&order, plan, ledger)
+        let due = plan.pieces(kind).count() as u32;
+        let mut letters = Letters {
+            plan,
+            composer: &composer,
+            numbers: self.numbers(kind),
+            ledger,
+            next: 0,
+            again: 0,
+            unrecorded: Vec::new(),
+        };
+        let lot = self.make(&order, &mut letters, due)?;
+        Ok(lot.map(|lot| Lot { unrecorded: letters.unrecorded, ..lot }))
     }
 
-    /// Checks tonight's mailers and prints them. Returns `None` where there are none, or nothing is printed.
+    /// Has the mailer stage check tonight's mailers and print them. Returns `None` where there are none, or nothing is printed.
     ///
     /// # Errors
-    /// Configuration errors of template, press, paper, recipients and codes; those of check, composition and files.
+    /// Configuration errors of template, press, paper, recipients and codes; those of check, composition, files and of the stage.
     pub(super) fn mailers(&self, plan: &mut Plan) -> Result<Option<Lot>, Failure> {
         let kind = PieceKind::Mailer;
-        if plan.pieces(kind).next().is_none() {
+        let due = plan.pieces(kind).count() as u32;
+        if due == 0 {
             return Ok(None);
         }
-        let seal_to = recipients_of_mailers(self.job())?;
-        let intent = output_intent(self.job())?;
         let found = find_template(self.job(), kind)?;
         let kept = self.kept(&found)?;
-        let template = self.lay_out(&found, plan.facts(kind))?;
-        let stamper = self.stamper(&template)?;
-        let layout = SheetLayout::of(self.job().press(), &template)?;
-        refuse_light_paper(self.job(), &template.name, &template.manifest)?;
-        let codes = self.codes(plan)?;
-        let composer = MailerComposer::new(&stamper, self.order.night, self.mailer_key()?.pattern());
-        let order = KindOrder {
-            kind,
-            stamper: &stamper,
-            seal_to: seal_to.as_ref(),
-            proof_key: None,
-            key: None,
-            block_map: None,
-            codes: Some(&codes),
-            check: &|plan, due| check_mailers(plan, due, &composer, &codes),
-            compose: &|piece, checked| {
-                let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
-                let position = self.position(kind, piece.sequence);
-                let numbers = PieceNumbers { piece_id: &piece.piece_id, tracking_id: &tracking_id, position };
-                composer.compose(checked, &numbers).map_err(|faults| not_composed(piece, &faults))
-            },
-            intent,
-            layout,
-            kept,
-        };
-        self.make(&order, plan, None)
+        let numbers = self.numbers(kind);
+        let lot = self.output.as_ref().zip(numbers).map(|(output, numbers)| {
+            LotOrder::of(numbers, output.staging.to_owned(), output.mark.clone(), output.shard)
+        });
+        let facts = plan.facts(kind).into_iter().map(|facts| facts.map(str::to_owned)).collect();
+        let order = self.stage_order(Task::Night(NightTask { facts, due, lot }));
+        let mut desk = PlanDesk::of(plan);
+        let made = with_stage(self.job(), self.progress, self.stock, |stage| stage.ask(&order, &mut desk))?;
+        let Some((made, numbers)) = made.zip(numbers) else { return Ok(None) };
+        let (template, sealed) = (TemplateIdentity::of(&found), self.job().seals(kind));
+        let lot = made.into_lot(numbers.clone(), template, self.job().press(), sealed, desk.printed)?;
+        Ok(Some(Lot { kept, ..lot }))
+    }
+
+    /// The order of a task of the mailer stage.
+    fn stage_order(&self, task: Task) -> StageOrder {
+        let NightOrder { job, night, prove, .. } = *self.order;
+        StageOrder { job: job.digest().to_owned(), night, prove, begun: self.begun, task }
+    }
+
+    /// The numbers of tonight's lot of a kind; `None` where nothing is printed.
+    fn numbers(&self, kind: PieceKind) -> Option<&LotNumbers> {
+        self.output.as_ref()?.lots.iter().find(|lot| lot.kind == kind)
     }
 
     /// The position of a piece in tonight's lot of its kind; `None` where nothing is printed.
     fn position(&self, kind: PieceKind, sequence: u32) -> Option<LotPosition<'_>> {
-        let lot = self.output.as_ref()?.lots.iter().find(|lot| lot.kind == kind)?;
-        Some(LotPosition { lot: &lot.name, kind, sequence })
+        Some(LotPosition { lot: &self.numbers(kind)?.name, kind, sequence })
     }
 
     /// What is kept of a template once a whole lot of it is released.
@@ -248,54 +276,18 @@ impl Production<'_> {
         refuse_failed_proofs(&proof.failures)
     }
 
-    /// The key of the order and of the patterns of tonight's mailers.
-    ///
-    /// # Errors
-    /// The codes identities can't be used.
-    fn mailer_key(&self) -> Result<MailerOrder, Failure> {
-        let identities = self.job().mailers().codes_identity;
-        let order = MailerOrder::of(&identities, self.order.night);
-        order.map_err(|error| error.in_job(MAKING_CODES_KEY, self.begun))
-    }
-
-    /// Opens the codes of the night, notes what a person should know of their files, and arranges the mailers.
-    fn codes(&self, plan: &mut Plan) -> Result<CodesOfNight, Failure> {
-        let order = self.mailer_key()?;
-        let codes = codes_of_night(self.job(), self.order.night)?;
-        for CodesFault { file, line, field, code, message } in codes.warnings() {
-            plan.warn_of_file(Finding {
-                source_file: file.clone(),
-                line: *line,
-                card_number: String::new(),
-                field: (*field).to_owned(),
-                code: (*code).to_owned(),
-                message: message.to_string(),
-                client_ref: String::new(),
-            })?;
-        }
-        plan.arrange_mailers(order);
-        Ok(codes)
-    }
-
-    /// Prints a lot, or checks its pieces where nothing is printed.
+    /// Prints a lot of `due` pieces at most, or checks its pieces where nothing is printed.
     fn make<C: CheckedPiece>(
         &self,
         order: &KindOrder<C>,
-        plan: &mut Plan,
-        ledger: Option<&mut LedgerWriter>,
+        pieces: &mut dyn PieceSource<C>,
+        due: u32,
     ) -> Result<Option<Lot>, Failure> {
         if let Some(output) = &self.output {
-            return self.print(order, plan, output, ledger);
+            return self.print(order, pieces, due, output);
         }
-        let mut next = 0;
-        loop {
-            let batch = plan.next_pieces(order.kind, &mut next, BATCH);
-            if batch.is_empty() {
-                return Ok(None);
-            }
-            let loaded = plan.load(&batch)?;
-            (order.check)(plan, loaded)?;
-        }
+        while pieces.next()?.is_some() {}
+        Ok(None)
     }
 
     fn check_mailer_configuration(
@@ -304,8 +296,10 @@ impl Production<'_> {
     ) -> Result<(), Failure> {
         check_codes_folders(self.job())?;
         recipients_of_mailers(self.job())?;
-        let identities = KeyLocation::File(self.job().mailers().codes_identity);
-        describe(&identities).map_err(|error| error.in_job(MAKING_CODES_KEY, self.begun))?;
+        let order = self.stage_order(Task::Identities);
+        with_stage(self.job(), &NoProgress, self.stock, |stage| {
+            stage.ask(&order, &mut PrintedPieces::default())
+        })?;
         let day = KeyDay { night: self.order.night, today: self.order.today };
         check_key_dates(self.job(), day, &[PieceKind::Mailer], self.begun)?;
         let template = self.compile(PieceKind::Mailer, facts)?;
@@ -319,12 +313,12 @@ impl Production<'_> {
     fn print<C: CheckedPiece>(
         &self,
         order: &KindOrder<C>,
-        plan: &mut Plan,
+        pieces: &mut dyn PieceSource<C>,
+        due: u32,
         output: &LotOutput,
-        ledger: Option<&mut LedgerWriter>,
     ) -> Result<Option<Lot>, Failure> {
         let (kind, staging) = (order.kind, output.staging);
-        let Some(numbers) = output.lots.iter().find(|lot| lot.kind == kind) else { return Ok(None) };
+        let Some(numbers) = self.numbers(kind) else { return Ok(None) };
         let press = LotPress {
             order: self.order,
             progress: self.progress,
@@ -346,17 +340,12 @@ impl Production<'_> {
             salts: output.salts,
         };
         let pieces_per_file = self.job().pieces_per_file();
-        let due = plan.pieces(kind).count() as u32;
         let mut batches = LotBatches {
-            next: 0,
             order,
-            plan,
-            numbers,
-            ledger,
-            unrecorded: Vec::new(),
+            pieces,
             sheets: SheetCount::begin(order.layout, pieces_per_file),
             numbering: Numbering::begin(numbers, self.job().mailers().tracking_prefix),
-            again: (0, Numbering::begin(numbers, self.job().mailers().tracking_prefix)),
+            again: Numbering::begin(numbers, self.job().mailers().tracking_prefix),
             prints: &|piece| output.prints(kind, piece.sequence, pieces_per_file),
         };
         let due_here = (1..=due).filter(|sequence| output.prints(kind, *sequence, pieces_per_file));
@@ -364,7 +353,7 @@ impl Production<'_> {
         if lot.is_none() {
             fs_err::remove_dir_all(staging.join(kind.folder()))?;
         }
-        Ok(lot.map(|lot| Lot { unrecorded: batches.unrecorded, ..lot }))
+        Ok(lot)
     }
 }
 
@@ -409,16 +398,6 @@ pub(super) fn warn_of_mailer_configuration(
     let message = format!("the mailers of tonight's cards can't be made as things stand: {reason}");
     tracing::warn!("{message}");
     Some(Alert { code: "mailer_configuration".to_owned(), message })
-}
-
-/// The template's identity for ledger and paperwork.
-fn identity(stamper: &Stamper) -> TemplateIdentity {
-    let template = stamper.template();
-    TemplateIdentity {
-        name: template_name(&template.name).to_owned(),
-        version: template.version.clone(),
-        manifest: template.manifest.clone(),
-    }
 }
 
 /// A piece that passed its check can be composed; if not, the program is at fault.

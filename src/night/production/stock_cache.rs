@@ -71,6 +71,16 @@ impl StockCache {
         self.alerts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Adds what another process, which has reported it, found of the cache.
+    pub(super) fn take_over(&self, found: Vec<Alert>) {
+        let mut alerts = self.alerts.lock().unwrap_or_else(PoisonError::into_inner);
+        for alert in found {
+            if !alerts.contains(&alert) {
+                alerts.push(alert);
+            }
+        }
+    }
+
     /// The template of a layout with its stock, which is laid out unless the cache has it.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ impl Production<'_> {
     pub(super) fn compile(
         &self,
         kind: PieceKind,
-        facts: BTreeSet<[&'static str; FACTS.len()]>,
+        facts: BTreeSet<[&str; FACTS.len()]>,
     ) -> Result<CompiledTemplate, Failure> {
         self.lay_out(&find_template(self.job(), kind)?, facts)
     }
@@ -31,7 +31,7 @@ impl Production<'_> {
     pub(super) fn lay_out(
         &self,
         template: &Template,
-        facts: BTreeSet<[&'static str; FACTS.len()]>,
+        facts: BTreeSet<[&str; FACTS.len()]>,
     ) -> Result<CompiledTemplate, Failure> {
         lay_out(self.order, self.progress, self.stock, template, &self.job().bureau().facts(), facts)
     }
@@ -53,7 +53,7 @@ pub(in crate::night) fn lay_out(
     stock: &StockCache,
     template: &Template,
     bureau: &Facts,
-    facts: BTreeSet<[&'static str; FACTS.len()]>,
+    facts: BTreeSet<[&str; FACTS.len()]>,
 ) -> Result<CompiledTemplate, Failure> {
     let named = |values: [&str; FACTS.len()]| -> Facts {
         FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use composition::{
-    BlockComposer, BlockMap, CheckedPiece, ComposedPiece, LetterComposer, LetterFault, PieceFault,
-    PieceNumbers, Stamper, fact_values,
+    BlockComposer, BlockMap, CheckedPiece, ComposedPiece, LetterComposer, LetterFault, PieceNumbers, Stamper,
+    fact_values,
 };
 use jiff::civil::Date;
 use mail::issuance::Issuance;
@@ -14,22 +14,24 @@ use mail::lot::{LotName, LotPosition};
 use print_file::{Conformance, OutputIntent};
 use rayon::prelude::*;
 
-use super::mailers::codes_of_piece;
-use super::prepared::PreparedPieces;
 use super::report::{AgainLot, AgainPiece};
-use crate::failure::{Failure, in_one_line};
+use crate::failure::Failure;
 use crate::kept::KeptTemplate;
 use crate::ledger::{Ledger, ReleaseMark, ReleasedPiece};
 use crate::night::certifying::certify;
-use crate::night::lot::{AgainNames, LotNumbers, NumberedPiece, Numbering, SheetLayout, refuse_light_paper};
+use crate::night::lot::{
+    AgainNames, Lot, LotNumbers, NumberedPiece, Numbering, SheetLayout, TemplateIdentity,
+};
 use crate::night::order::{NightOrder, Progress};
 use crate::night::paperwork::write_paperwork;
 use crate::night::planning::DuePiece;
 use crate::night::printing::SheetCount;
-use crate::night::production::MAKING_CODES_KEY;
-use crate::night::production::{LotPress, StockCache, lay_out, recipients_of_mailers, stamper};
+use crate::night::production::{
+    AgainMailer, AgainTask, LotOrder, LotPress, PreparedPieces, PrintedPieces, Stage, StageOrder, StockCache,
+    Task, lay_out, not_printable, stamper,
+};
 use crate::night::recording::FinishedLot;
-use crate::vault::{CodesOfNight, KeySummary, MailerComposer, MailerOrder, ProofSalts, load_signing_key};
+use crate::vault::{KeySummary, ProofSalts, load_signing_key};
 
 /// The pieces of one lot that are printed again, in the order of that lot.
 pub(super) struct Group<'o> {
@@ -128,7 +130,7 @@ struct Setting<'a> {
 }
 
 impl Reprinter<'_> {
-    /// Prints and proves the lot of a group; `codes` are those of mailers.
+    /// Prints and proves the lot of a group; `stage` makes mailers, whose codes files it has opened.
     ///
     /// # Errors
     /// `template_gone`, `template_changed`; `paper_opacity`; `not_printable`: a record does not fit; key, template and I/O errors.
@@ -136,39 +138,44 @@ impl Reprinter<'_> {
         &self,
         group: &Group,
         first_tracking: Option<u64>,
-        codes: Option<&CodesOfNight>,
+        stage: Option<&mut Stage>,
     ) -> Result<ReprintedLot, Failure> {
         let Some(first) = group.pieces.first() else { return Err(Failure::bug("a lot without pieces")) };
         let kept = first.kept.as_deref().unwrap_or_default();
         let kept = Arc::new(KeptTemplate::open(&self.order.job.kept_templates().join(kept))?);
-        let facts =
-            group.records().map(|(_, record)| fact_values(first.kind, record)).collect::<BTreeSet<_>>();
-        let bureau = &kept.facts().bureau;
-        let template = lay_out(self.order, self.progress, self.stock, &kept.template()?, bureau, facts)?;
-        refuse_light_paper(self.order.job, &template.name, &template.manifest)?;
-        let press = kept.facts().press();
-        let setting = Setting {
-            numbers: LotNumbers {
-                name: self.ledger.next_reprint_lot(group.original, first.kind)?,
-                kind: first.kind,
-                first_tracking,
-                again: Some(group.names()),
-            },
-            stamper: stamper(&template, &press, kept.facts().inserter.clone())?,
-            layout: SheetLayout::of(&press, &template)?,
-            intent: kept.output_intent()?,
-            kept,
+        let numbers = LotNumbers {
+            name: self.ledger.next_reprint_lot(group.original, first.kind)?,
+            kind: first.kind,
+            first_tracking,
+            again: Some(group.names()),
         };
-        let finished = match codes {
-            None => self.letters(group, &setting)?,
-            Some(codes) => self.mailers(group, &setting, codes)?,
+        let finished = match stage {
+            None => self.letters(group, numbers, kept)?,
+            Some(stage) => self.mailers(group, numbers, kept, stage)?,
         };
         let attempts = group.pieces.iter().map(|piece| (piece.duty, piece.attempt + 1)).collect();
         Ok(ReprintedLot { finished, attempts })
     }
 
     /// Prints letters. They are signed with the job's present key, of whose certificate the block tells.
-    fn letters(&self, group: &Group, setting: &Setting) -> Result<FinishedLot, Failure> {
+    fn letters(
+        &self,
+        group: &Group,
+        numbers: LotNumbers,
+        kept: Arc<KeptTemplate>,
+    ) -> Result<FinishedLot, Failure> {
+        let facts =
+            group.records().map(|(_, record)| fact_values(numbers.kind, record)).collect::<BTreeSet<_>>();
+        let bureau = &kept.facts().bureau;
+        let template = lay_out(self.order, self.progress, self.stock, &kept.template()?, bureau, facts)?;
+        let press = kept.facts().press();
+        let setting = &Setting {
+            numbers,
+            stamper: stamper(&template, &press, kept.facts().inserter.clone())?,
+            layout: SheetLayout::of(&press, &template)?,
+            intent: kept.output_intent()?,
+            kept,
+        };
         let (settings, day) = (self.order.job.letters(), self.order.night);
         let Some(signing) = &setting.kept.facts().signing else {
             return Err(Failure::bug("what is kept of a letter's template says nothing of its block"));
@@ -214,36 +221,42 @@ impl Reprinter<'_> {
         })
     }
 
-    /// Prints mailers, sealed to the job's present recipients.
+    /// Has the mailer stage print mailers, sealed to the job's present recipients, and writes the lot's paperwork.
     fn mailers(
         &self,
         group: &Group,
-        setting: &Setting,
-        codes: &CodesOfNight,
+        numbers: LotNumbers,
+        kept: Arc<KeptTemplate>,
+        stage: &mut Stage,
     ) -> Result<FinishedLot, Failure> {
-        let day = self.order.night;
-        let seal_to = recipients_of_mailers(self.order.job)?;
-        let first_night = first_night(group, day);
-        let key = MailerOrder::of(&self.order.job.mailers().codes_identity, first_night);
-        let pattern = key.map_err(|error| error.in_job(MAKING_CODES_KEY, true))?.pattern();
-        let composer = MailerComposer::new(&setting.stamper, first_night, pattern).again(day);
-        let checked = check(group, |piece, record| {
-            let checked = composer.check(record, &codes_of_piece(codes, piece, record)?);
-            checked.map_err(|faults| not_printable(&piece.piece_id, &faults))
-        })?;
-        let press =
-            LotPress { seal_to: seal_to.as_ref(), codes: Some(codes), first_night, ..self.press(setting) };
-        self.finish(&press, setting, checked, &|piece, checked| {
-            let tracking_id = piece.tracking.map(|id| id.to_string()).unwrap_or_default();
-            let numbers = PieceNumbers {
-                piece_id: &piece.piece_id,
-                tracking_id: &tracking_id,
-                position: Some(position(setting, piece)),
-            };
-            let composed = composer.compose(checked, &numbers);
-            composed.map_err(|faults| not_printable(&piece.piece_id, &faults))
-        })
+        let task = Task::Again(AgainTask {
+            kept: kept.id().to_owned(),
+            first_night: first_night(group, self.order.night),
+            pieces: again_pieces(group.pieces.iter().copied()),
+            lot: LotOrder::of(&numbers, self.staging.to_owned(), self.mark.clone(), None),
+        });
+        let mut printed = PrintedPieces::default();
+        let made = stage.ask(&stage_order(self.order, task), &mut printed)?;
+        let made = made.ok_or_else(|| Failure::bug("a lot without pieces"))?;
+        let (template, press) = (TemplateIdentity::of(&kept.template()?), kept.facts().press());
+        let sealed = self.order.job.seals(numbers.kind);
+        let lot = made.into_lot(numbers, template, &press, sealed, printed.0)?;
+        self.with_paperwork(Lot { kept: Some(kept), ..lot })
     }
+}
+
+/// The mailers among these pieces, with their records, as the mailer stage gets them.
+pub(super) fn again_pieces<'p>(pieces: impl Iterator<Item = &'p ReleasedPiece>) -> Vec<AgainMailer> {
+    let piece = |piece: &ReleasedPiece| {
+        Some(AgainMailer { piece_id: piece.piece_id.clone(), issuance: piece.issuance.clone()? })
+    };
+    pieces.filter_map(piece).collect()
+}
+
+/// The order of a task of the mailer stage.
+pub(super) fn stage_order(order: &NightOrder, task: Task) -> StageOrder {
+    let NightOrder { job, night, prove, .. } = *order;
+    StageOrder { job: job.digest().to_owned(), night, prove, begun: true, task }
 }
 
 impl Reprinter<'_> {
@@ -292,6 +305,11 @@ impl Reprinter<'_> {
         let lot = press.print(&mut pieces, expected, false)?;
         let mut lot = lot.ok_or_else(|| Failure::bug("a lot without pieces"))?;
         lot.unrecorded = pieces.printed();
+        self.with_paperwork(lot)
+    }
+
+    /// Writes the paperwork of a lot.
+    fn with_paperwork(&self, lot: Lot) -> Result<FinishedLot, Failure> {
         let mut files = write_paperwork(&lot, self.order, self.staging)?;
         let alert = certify(&lot, &mut files, self.order, &self.salts, self.staging)?;
         Ok(FinishedLot { lot, files, alert })
@@ -319,15 +337,4 @@ fn first_night(group: &Group, day: Date) -> Date {
 fn position<'p>(setting: &'p Setting, piece: &NumberedPiece) -> LotPosition<'p> {
     let LotNumbers { name, kind, .. } = &setting.numbers;
     LotPosition { lot: name, kind: *kind, sequence: piece.sequence }
-}
-
-/// A record, a number or a control code that does not fit the original's template.
-fn not_printable(piece_id: &str, faults: &[PieceFault]) -> Failure {
-    let part = |fault: &PieceFault| {
-        let problem = format!("{piece_id}: {}: {}", fault.field, in_one_line(fault, fault.advice));
-        Failure::refused("not_printable", problem)
-    };
-    Failure::refused("not_printable", format!("`{piece_id}` does not fit its template; nothing was released"))
-        .with_parts(faults.iter().map(part).collect())
-        .with_advice("leave it out; the issuer can send a new record for the card")
 }

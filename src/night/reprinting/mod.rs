@@ -6,10 +6,8 @@
 
 mod decision;
 mod lot;
-mod mailers;
 mod order;
 mod permission;
-mod prepared;
 mod recording;
 mod report;
 
@@ -21,7 +19,7 @@ use std::time::Instant;
 use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Proof, first_tracking_number};
 use super::order::{NightOrder, Progress};
-use super::production::{StockCache, refuse_failed_proofs};
+use super::production::{PrintedPieces, Stage, StockCache, Task, refuse_failed_proofs, with_stage};
 use super::release::{self, NightOutput, lock_alone, refuse_beside_shares};
 use super::report::{ProofSummary, Report};
 use super::run::{add_alerts, add_lot, resumed_ledger, warn_of_mailers_in_clear};
@@ -29,7 +27,7 @@ use crate::failure::Failure;
 use crate::feedback;
 use crate::files::write_whole;
 use crate::ledger::{Ledger, ReleaseMark, ReleasedPiece};
-use lot::{Group, ReprintedLot, Reprinter};
+use lot::{Group, ReprintedLot, Reprinter, again_pieces, stage_order};
 use mail::piece::PieceKind;
 
 /// Prints pieces again and releases them, or gives them up where their card or their codes can't be relied on. All of it, or
@@ -108,21 +106,28 @@ fn print(
         PieceKind::Letter => None,
         PieceKind::Mailer => Some(first_tracking_number(order.job, ledger, pieces.len() as u64)?),
     };
-    let codes = match kind {
-        PieceKind::Letter => None,
-        PieceKind::Mailer => {
-            warn_of_mailers_in_clear(order.job);
-            Some(mailers::codes_of(order.job, order.day, pieces)?)
-        }
-    };
     let (staging, salts) = (output.staging(), ledger.proof_salts());
     let reprinter = Reprinter { order: &night, progress, stock, ledger, staging, mark, salts };
-    let mut lots = Vec::new();
-    for group in Group::all(pieces) {
-        let first_tracking = next_tracking;
-        next_tracking = next_tracking.map(|next| next + group.pieces.len() as u64);
-        lots.push(reprinter.print(&group, first_tracking, codes.as_ref())?);
-    }
+    let mut print_all = |mut stage: Option<&mut Stage>| -> Result<Vec<ReprintedLot>, Failure> {
+        let mut lots = Vec::new();
+        for group in Group::all(pieces) {
+            let first_tracking = next_tracking;
+            next_tracking = next_tracking.map(|next| next + group.pieces.len() as u64);
+            lots.push(reprinter.print(&group, first_tracking, stage.as_deref_mut())?);
+        }
+        Ok(lots)
+    };
+    let lots = match kind {
+        PieceKind::Letter => print_all(None)?,
+        PieceKind::Mailer => {
+            warn_of_mailers_in_clear(order.job);
+            with_stage(order.job, progress, stock, |stage| {
+                let codes = stage_order(&night, Task::Codes(again_pieces(pieces.iter())));
+                stage.ask(&codes, &mut PrintedPieces::default())?;
+                print_all(Some(stage))
+            })?
+        }
+    };
     let failures = lots.iter().flat_map(|lot| lot.finished.lot.proof.failures.clone());
     refuse_failed_proofs(&failures.collect::<Vec<_>>())?;
     Ok(lots)

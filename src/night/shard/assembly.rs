@@ -16,7 +16,7 @@ use crate::files::{HashingWriter, finish_and_sync};
 use crate::job::Job;
 use crate::night::lot::{Lot, LotNumbers, PrintedPiece, Proof, SheetLayout, TemplateIdentity, Turn};
 use crate::night::order::Shard;
-use crate::night::paperwork::{control_file_path, manifest_path, template_name};
+use crate::night::paperwork::{control_file_path, manifest_path};
 use crate::night::planning::Plan;
 use crate::night::production::{find_template, kept_template};
 
@@ -103,17 +103,12 @@ fn empty_lot(job: &Job, numbers: &LotNumbers, shares: &[Share], parts: &[Part]) 
         let problem = format!("the template of the {kind}s was changed while its shares were merged");
         return Err(Failure::midway("template_changed", problem).with_advice("run the same command again"));
     }
-    let identity = TemplateIdentity {
-        name: template_name(template.name()).to_owned(),
-        version: template.version().to_owned(),
-        manifest: template.manifest().clone(),
-    };
     let turn = parts.first().map_or(Turn::Simplex, |part| part.lot.turn);
     let layout = SheetLayout::turned(job.press(), turn);
     let key = shares.first().and_then(|share| share.description.inputs.key.clone());
     let mut lot = Lot::new(
         numbers.clone(),
-        identity,
+        TemplateIdentity::of(&template),
         layout,
         job.seals(kind),
         key.filter(|_| kind == PieceKind::Letter),

@@ -13,7 +13,7 @@ use crate::night::printing::{Batch, Batches, SheetCount};
 const BATCH: usize = 1024;
 
 /// The pieces of a reprint lot.
-pub(super) struct PreparedPieces<'a, C> {
+pub(in crate::night) struct PreparedPieces<'a, C> {
     waiting: std::vec::IntoIter<(NumberedPiece, C)>,
     compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
     sheets: SheetCount,
@@ -24,7 +24,7 @@ pub(super) struct PreparedPieces<'a, C> {
 
 impl<'a, C> PreparedPieces<'a, C> {
     /// Takes the pieces in the order of their lot.
-    pub(super) fn new(
+    pub(in crate::night) fn new(
         pieces: Vec<(NumberedPiece, C)>,
         compose: &'a (dyn Fn(&NumberedPiece, C) -> Result<ComposedPiece, Failure> + Sync),
         sheets: SheetCount,
@@ -39,7 +39,7 @@ impl<'a, C> PreparedPieces<'a, C> {
     }
 
     /// Where the pieces were printed.
-    pub(super) fn printed(self) -> Vec<PrintedPiece> {
+    pub(in crate::night) fn printed(self) -> Vec<PrintedPiece> {
         self.printed
     }
 }
