@@ -12,6 +12,6 @@ pub use child::{
     ADVICE_ON_CHILDREN, ChildError, Limits, Outcome, confine, run_this_program, this_program_may_run_itself,
 };
 pub use legible::{is_unprintable, legible};
-pub use reading::{UnreadableFile, advice, advice_on_open_files, open_regular, read, read_text};
+pub use reading::{UnreadableFile, advice, advice_on_open_files, open_regular, open_within, read, read_text};
 pub use settings::{key_offset, line_and_column, nearest, plain_words};
 pub use worker::{Worker, serve};

@@ -8,8 +8,7 @@ use rayon::prelude::*;
 
 use crate::failure::{Failure, in_one_line};
 use crate::night::planning::{DuePiece, Plan};
-use crate::vault::CodesOfNight;
-use crate::vault::{CheckedMailer, MailerComposer};
+use crate::vault::{CheckedMailer, CodesOfCard, CodesOfNight, MailerComposer};
 use composition::PieceFault;
 use composition::{CheckedLetter, LetterComposer};
 
@@ -53,15 +52,18 @@ enum Obstacle {
 /// Checks a batch of mailers: their codes are known, well formed, and fit.
 ///
 /// # Errors
-/// I/O errors.
+/// `codes_changed`, `codes_unreadable`: a codes file that can't be read again; I/O errors.
 pub(super) fn check_mailers<'a>(
     plan: &mut Plan,
     due: Vec<DuePiece>,
     composer: &MailerComposer<'a>,
     codes: &CodesOfNight,
 ) -> Result<Passed<CheckedMailer<'a>>, Failure> {
-    let check = |piece: &DuePiece| check_mailer(piece, composer, codes);
-    let outcomes: Vec<_> = due.par_iter().with_min_len(8).map(check).collect();
+    let cards: Vec<&str> = due.iter().map(|piece| piece.issuance.card_number.as_str()).collect();
+    let of_cards = codes.of_cards(&cards);
+    codes.check_unchanged()?;
+    let check = |(piece, codes): (&DuePiece, CodesOfCard)| check_mailer(piece, composer, codes);
+    let outcomes: Vec<_> = due.par_iter().zip(of_cards).with_min_len(8).map(check).collect();
     let mut passed = Vec::with_capacity(due.len());
     for (piece, outcome) in due.into_iter().zip(outcomes) {
         match outcome {
@@ -80,9 +82,9 @@ pub(super) fn check_mailers<'a>(
 fn check_mailer<'a>(
     piece: &DuePiece,
     composer: &MailerComposer<'a>,
-    codes: &CodesOfNight,
+    codes: CodesOfCard,
 ) -> Result<CheckedMailer<'a>, Obstacle> {
-    match codes.of_card(piece.issuance.card_number.as_str()) {
+    match codes {
         None => Err(Obstacle::NoCodes),
         Some(Err(fault)) => {
             let message = format!("{}:{}: {}", fault.file, fault.line, fault.message);

@@ -26,14 +26,16 @@ pub(super) fn codes_of(job: &Job, day: Date, pieces: &[ReleasedPiece]) -> Result
 /// The codes of a piece.
 ///
 /// # Errors
-/// `codes_gone`: no codes file has its card; `codes_unusable`: its row there is faulty.
+/// `codes_gone`: no codes file has its card; `codes_unusable`: its row there is faulty; `codes_changed`, `codes_unreadable`.
 pub(super) fn codes_of_piece(
     codes: &CodesOfNight,
     piece: &ReleasedPiece,
     record: &Issuance,
 ) -> Result<CardCodes, Failure> {
     let piece_id = &piece.piece_id;
-    match codes.of_card(record.card_number.as_str()) {
+    let found = codes.of_card(record.card_number.as_str());
+    codes.check_unchanged()?;
+    match found {
         Some(Ok(codes)) => Ok(codes),
         Some(Err(fault)) => {
             let problem =
