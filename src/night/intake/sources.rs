@@ -7,7 +7,7 @@ use foreign::UnreadableFile;
 use jiff::civil::Date;
 
 use super::IntakeFile;
-use super::announcement::{Announced, Arrived, contradicted, other_rows};
+use super::announcement::{Announced, Arrived, contradicted, not_there, other_rows};
 use super::inbox::{self, UntakenFile};
 use super::record_file::{Copies, RecordFile};
 use super::signed::{Nights, SignatureCheck};
@@ -86,6 +86,9 @@ pub(crate) fn record_files(
     let mut sources = RecordSources { night: Some(night), ..RecordSources::default() };
     let check = SignatureCheck::of(job)?;
     let announced = Announced::read(job, night, &check)?;
+    if job.input().announced && !announced.as_ref().is_some_and(Announced::are_of_this_night) {
+        return Err(not_there(night));
+    }
     let mut arrived = Vec::new();
     let mut contents: HashMap<String, String> = HashMap::new();
     let mut copies = None;
