@@ -27,7 +27,7 @@ pub mod proving;
 mod raster;
 mod returns;
 pub mod sample;
-mod signers;
+pub mod signers;
 mod store;
 mod studio;
 #[cfg(target_os = "linux")]

@@ -202,6 +202,12 @@ impl Job {
                 faults.next()
             })
             .or_else(|| {
+                let mut patterns = s.input.cards.iter().chain(&s.input.codes);
+                let folder = patterns.any(|text| ObjectUrl::parse(text).is_none());
+                let message = "announcements are looked for in folders, and `cards` and `codes` name object stores only; leave `announced` out, or add the pattern of a folder to `cards`";
+                ranged(folder || !s.input.announced, "announced", message)
+            })
+            .or_else(|| {
                 let objects = matches!(s.output.dir, OutputLocation::Objects(_));
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)
@@ -311,6 +317,11 @@ mod tests {
             let error = Failure::from(load(&format!("{SMALLEST}{extra}\n")).expect_err(extra)).to_string();
             assert!(error.contains(position) && error.contains(word) && !error.contains("zpqm"), "{error}");
         }
+        let announced =
+            "cards = [\"s3://b/cards.csv\"]\ncodes = [\"s3://b/codes.csv.age\"]\nannounced = true";
+        let announced = SMALLEST.replace("cards = [\"cards.csv\"]", announced);
+        let error = Failure::from(load(&announced).expect_err("no folder")).to_string();
+        assert!(error.contains(":6:1") && error.contains("looked for in folders"), "{error}");
         let cards = SMALLEST.replace("cards.csv", "s3://a:zpqm@bureau/cards.csv");
         let error = Failure::from(load(&cards).expect_err("a password")).to_string();
         assert!(

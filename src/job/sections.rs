@@ -164,6 +164,9 @@ pub(crate) struct Input {
     /// The public keys of those who sign what arrives, as texts or files; empty where no signature is asked for.
     #[serde(default)]
     pub signers: Vec<String>,
+    /// Whether every night needs an announcement.
+    #[serde(default)]
+    pub announced: bool,
 }
 
 /// Where print files go.

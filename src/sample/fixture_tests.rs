@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::reasons::NIGHT;
 use crate::night::intake::{Finding, IntakeSettings, take_in};
-use crate::vault::{CodesFile, CodesOfNight};
+use crate::vault::{CodesFile, CodesOfNight, sealed_and_opened};
 use mail::calendar::{CUT_OFF, Calendar};
 use mail::card::CardStatus;
 use mail::issuance::Issuance;
@@ -35,7 +35,9 @@ fn expected() -> BTreeMap<u64, [String; 3]> {
 fn codes() -> CodesOfNight {
     let plain = fs_err::read(fixture("inbox/codes.csv")).expect("the codes");
     let mut night = CodesOfNight::default();
-    night.add(CodesFile::read("codes.csv", plain.into()).unwrap_or_else(|error| panic!("{error}")));
+    night.add(
+        CodesFile::read("codes.csv", sealed_and_opened(&plain)).unwrap_or_else(|error| panic!("{error}")),
+    );
     night
 }
 

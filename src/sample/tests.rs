@@ -12,7 +12,7 @@ use super::record::{CardRow, RecordGenerator};
 use super::*;
 use crate::job::Job;
 use crate::night::intake::{Intake, IntakeSettings, take_in};
-use crate::vault::{CodesFile, CodesOfNight};
+use crate::vault::{CodesFile, CodesOfNight, OpenedText};
 use mail::address::MAX_CHARACTERS;
 use mail::calendar::{CUT_OFF, Calendar};
 use mail::card::{CardStatus, Generation};
@@ -43,7 +43,10 @@ impl Sample {
     }
 
     fn codes_of_night(&self) -> CodesOfNight {
-        let file = CodesFile::read("codes.csv", self.codes_text().into());
+        let identity = self.folder.path().join("keys/codes.identity");
+        let sealed = fs_err::read(&self.summary.codes).unwrap_or_else(|error| panic!("{error}"));
+        let text = OpenedText::of_bytes("codes.csv.age", sealed, &identity);
+        let file = CodesFile::read("codes.csv", text.unwrap_or_else(|error| panic!("{error}")));
         let mut codes = CodesOfNight::default();
         codes.add(file.unwrap_or_else(|error| panic!("{error}")));
         codes

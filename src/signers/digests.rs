@@ -12,7 +12,7 @@ const READ_AT_ONCE: usize = 1 << 16;
 
 /// A file's digests.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FileDigests {
+pub struct FileDigests {
     /// SHA-256 in lower-case hexadecimal.
     pub(crate) sha256: String,
     /// BLAKE2b-512; `None` where no signature is asked for.
@@ -26,7 +26,7 @@ impl FileDigests {
     ///
     /// # Errors
     /// I/O errors of the reader.
-    pub(crate) fn of(mut reader: impl Read, signed: bool) -> io::Result<FileDigests> {
+    pub fn of(mut reader: impl Read, signed: bool) -> io::Result<FileDigests> {
         let (mut sha256, mut blake2b) = (Sha256::new(), signed.then(Blake2b::new));
         let (mut lines, mut last) = (0, b'\n');
         let mut buffer = vec![0; READ_AT_ONCE];

@@ -7,7 +7,7 @@ use crate::failure::{Exit, Explained, Position};
 /// An entry of `input.signers` that can't be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
-pub(crate) struct SignerError {
+pub struct SignerError {
     /// The entry as the job spells it, or its file.
     pub(super) signer: String,
     /// What is wrong with it. Never repeats the content of a file, which may be a private key by mistake.
@@ -36,7 +36,7 @@ impl Explained for SignerError {
 
 /// Why a file is not taken for its signers' own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SignatureFault {
+pub enum SignatureFault {
     /// No signature lies beside it.
     #[error("no signature lies beside it, and the job takes signed files only (`input.signers`)")]
     Missing,
@@ -68,7 +68,7 @@ pub(crate) enum SignatureFault {
 
 impl SignatureFault {
     /// The stable code.
-    pub(crate) fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             SignatureFault::Missing => "signature_missing",
             SignatureFault::Malformed(_) => "signature_malformed",
@@ -83,7 +83,7 @@ impl SignatureFault {
     }
 
     /// What to do about the file of this name.
-    pub(crate) fn advice(&self, name: &str) -> String {
+    pub fn advice(&self, name: &str) -> String {
         let name = foreign::legible(name);
         match self {
             SignatureFault::Missing | SignatureFault::Unbound | SignatureFault::NotHashed => format!(

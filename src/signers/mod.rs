@@ -18,8 +18,8 @@ use foreign::legible;
 use jiff::civil::Date;
 use twoddoc::{Algorithm, VerifyingKey};
 
-pub(crate) use digests::FileDigests;
-pub(crate) use error::{SignatureFault, SignerError};
+pub use digests::FileDigests;
+pub use error::{SignatureFault, SignerError};
 
 use crate::files::open_to_writers;
 use minisign::{KeyNumber, Minisignature};
@@ -36,7 +36,7 @@ const NAME_A_KEY: &str = "write minisign's public key (`RW…`), or the path of 
 
 /// The form of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SignatureForm {
+pub enum SignatureForm {
     /// Minisign's.
     Minisign,
     /// A statement with its Ed25519 signature.
@@ -45,10 +45,10 @@ pub(crate) enum SignatureForm {
 
 impl SignatureForm {
     /// Both, in the order in which they are looked for.
-    pub(crate) const ALL: [SignatureForm; 2] = [SignatureForm::Minisign, SignatureForm::Statement];
+    pub const ALL: [SignatureForm; 2] = [SignatureForm::Minisign, SignatureForm::Statement];
 
     /// What the name of a signature has after that of its file.
-    pub(crate) fn ending(self) -> &'static str {
+    pub fn ending(self) -> &'static str {
         match self {
             SignatureForm::Minisign => ".minisig",
             SignatureForm::Statement => ".sig",
@@ -58,16 +58,16 @@ impl SignatureForm {
 
 /// A signature that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Signed {
+pub struct Signed {
     /// The signer, as the job names it.
-    pub(crate) signer: String,
+    pub signer: String,
     /// The night for which the file was signed.
-    pub(crate) night: Date,
+    pub night: Date,
 }
 
 /// The keys that may sign what arrives.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Signers(Vec<Signer>);
+pub struct Signers(Vec<Signer>);
 
 /// A key.
 #[derive(Debug, Clone)]
@@ -84,12 +84,12 @@ impl Signers {
     ///
     /// # Errors
     /// [`SignerError`]: an entry is no Ed25519 public key, or everybody may write its file.
-    pub(crate) fn read(texts: &[String], resolve: impl Fn(&str) -> PathBuf) -> Result<Signers, SignerError> {
+    pub fn read(texts: &[String], resolve: impl Fn(&str) -> PathBuf) -> Result<Signers, SignerError> {
         texts.iter().map(|text| signer(text.trim(), &resolve)).collect::<Result<_, _>>().map(Signers)
     }
 
     /// Whether no signature is asked for.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -97,7 +97,7 @@ impl Signers {
     ///
     /// # Errors
     /// [`SignatureFault`], except `Missing` and `OtherNight`, which are the caller's to find.
-    pub(crate) fn check(
+    pub fn check(
         &self,
         name: &str,
         digests: &FileDigests,

@@ -1,116 +1,53 @@
-//! Codes files: CSV in memory that is wiped. The offset of each card's row is kept, and a card's codes are read when its
-//! mailer is composed.
+//! Codes files: read through once for their faults and an index, then a card's codes when its mailer is composed.
+//!
+//! The plain text is never in memory as a whole: [`OpenedText`] opens one chunk at a time, and wipes it.
 
-use std::borrow::Cow;
+use std::io;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use zeroize::{Zeroize, Zeroizing};
-
-use super::code_statistics::CodeStatistics;
+use super::code_statistics::{CodeStatistics, PackedCodes};
 use super::codes::{AssistanceCode, CardCodes, Pin, Puk};
 use super::codes_cells::{card, codes_of_row};
+use super::codes_error::{CodesError, CodesFault};
 use super::codes_header::{Columns, read_header};
+use super::codes_index::{CardRow, RowIndex};
 use super::codes_rows::{Cells, RowReader};
-use crate::failure::{Exit, Explained, Position};
+use super::opened_text::OpenedText;
 
-/// A codes file that can't be used at all.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct CodesError {
-    /// The file.
-    pub file: String,
-    /// Line, from 1.
-    pub line: u64,
-    /// The stable code.
-    pub code: &'static str,
-    /// The problem, without any value of the file.
-    pub message: String,
-    /// What to do.
-    pub advice: &'static str,
-}
-
-impl Explained for CodesError {
-    fn exit(&self) -> Exit {
-        Exit::Usage
-    }
-
-    fn code(&self) -> &'static str {
-        self.code
-    }
-
-    fn advice(&self) -> Option<String> {
-        Some(self.advice.to_owned())
-    }
-
-    fn position(&self) -> Option<Position> {
-        Some(Position::line(&self.file, self.line))
-    }
-}
-
-/// Why one card's codes can't be used, or what a person should know of a file. Names the column, never its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodesFault {
-    /// The file.
-    pub file: String,
-    /// Line, from 1.
-    pub line: u64,
-    /// The column.
-    pub field: &'static str,
-    /// The fault's code.
-    pub code: &'static str,
-    /// The problem and what to do.
-    pub message: Cow<'static, str>,
-}
-
-/// One opened codes file: its bytes, and the offset of each card's row.
+/// One opened codes file.
 pub struct CodesFile {
     name: String,
-    plain: Zeroizing<Vec<u8>>,
+    text: Mutex<OpenedText>,
     columns: Columns,
     delimiter: u8,
-    /// Sorted by card, then by offset.
-    rows: Vec<CardRow>,
-    /// Offset and line of one in [`COUNTED`] rows, the first row first.
-    counted: Vec<(usize, u64)>,
+    index: RowIndex,
     warnings: Vec<CodesFault>,
+    /// Why it can't be read any more.
+    broken: OnceLock<CodesError>,
 }
 
-/// A card and the offset of its row.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct CardRow {
-    card: u64,
-    offset: u64,
-}
-
-/// The offset of one in this many rows is kept; the numbers of lines are counted from there.
-const COUNTED: usize = 4096;
 /// How many rows without a card number are reported one by one.
 const REPORTED_ROWS: usize = 20;
+/// The shortest sound row, in bytes: a card number, a PIN, a PUK, three delimiters and a line feed.
+const SHORTEST_ROW: u64 = 10 + 4 + 8 + 3 + 1;
+/// How many rows of cards that have several are compared at a time.
+const COMPARED_AT_ONCE: usize = 1 << 16;
 
 impl CodesFile {
-    /// Finds the cards of an opened codes file. The codes are not copied.
+    /// Checks the rows of an opened codes file, and notes where each card's row is. The codes are not kept.
     ///
     /// # Errors
-    /// [`CodesError`]: the file is no CSV in UTF-8, its header is wrong, or a quote is not closed.
-    pub fn read(name: &str, plain: Zeroizing<Vec<u8>>) -> Result<CodesFile, CodesError> {
-        let (columns, delimiter, mut reader) = read_header(name, &plain)?;
-        let lines = plain.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let mut file = CodesFile {
-            name: name.to_owned(),
-            plain: Zeroizing::default(),
-            columns,
-            delimiter,
-            rows: Vec::with_capacity(lines),
-            counted: Vec::with_capacity(lines / COUNTED + 1),
-            warnings: Vec::new(),
-        };
-        let mut statistics = CodeStatistics::with_capacity(lines);
+    /// [`CodesError`]: the file is no CSV in UTF-8, its header is wrong, a quote is not closed, or the file was altered.
+    pub fn read(name: &str, mut text: OpenedText) -> Result<CodesFile, CodesError> {
+        let (columns, delimiter, mut reader) = read_header(name, &mut text)?;
+        let unreadable = |error: io::Error| CodesError::of_second_reading(name, &error);
+        let most_rows = (text.length() / SHORTEST_ROW) as usize + 2;
+        let mut index = RowIndex::with_capacity(most_rows);
+        let mut statistics = CodeStatistics::with_capacity(most_rows);
+        let (mut warnings, mut unread) = (Vec::new(), 0);
         let mut cells = Cells::default();
-        let mut unread = 0;
-        for number in 0.. {
-            let Some(row) = reader.next(&plain, &mut cells) else { break };
-            if number % COUNTED == 0 {
-                file.counted.push((row.offset, row.line));
-            }
+        while let Some(row) = reader.next(&mut text, &mut cells).map_err(unreadable)? {
+            index.pass(row.offset, row.line);
             if row.open_quote {
                 return Err(open_quote(name, row.line));
             }
@@ -119,21 +56,55 @@ impl CodesFile {
                 None => {
                     unread += 1;
                     if unread <= REPORTED_ROWS {
-                        file.warnings.push(file.without_card(row.line));
+                        warnings.push(without_card(name, row.line));
                     }
                 }
                 Some(card) => {
-                    file.rows.push(CardRow { card, offset: row.offset as u64 });
+                    index.add(CardRow::new(card, row.offset));
                     if let Ok([pin, puk, assistance]) = codes_of_row(&columns, &cells) {
-                        statistics.add(card, pin, puk, assistance);
+                        statistics.add(&PackedCodes::of(card, pin, puk, assistance));
                     }
                 }
             }
         }
-        file.rows.sort_unstable();
-        file.plain = plain;
+        index.sort();
+        let (text, broken) = (Mutex::new(text), OnceLock::new());
+        let mut file = CodesFile { name: name.to_owned(), text, columns, delimiter, index, warnings, broken };
+        let statistics = statistics.without(file.repetitions().map_err(unreadable)?);
         file.warn(unread, statistics);
         Ok(file)
+    }
+
+    /// The codes of the rows that repeat the codes of their card. A card's first 65,536 rows are compared.
+    fn repetitions(&self) -> io::Result<CodeStatistics> {
+        let rows = self.index.repeated().map(|rows| rows.len().min(COMPARED_AT_ONCE));
+        let mut again = CodeStatistics::with_capacity(rows.sum());
+        let mut batch: Vec<CardRow> = Vec::new();
+        for rows in self.index.repeated() {
+            let rows = &rows[..rows.len().min(COMPARED_AT_ONCE)];
+            if batch.len() + rows.len() > COMPARED_AT_ONCE {
+                self.compare(&mut batch, &mut again)?;
+            }
+            batch.extend_from_slice(rows);
+        }
+        self.compare(&mut batch, &mut again)?;
+        Ok(again)
+    }
+
+    /// Adds the codes of those of some rows that repeat the codes of their card. Leaves no row.
+    fn compare(&self, rows: &mut Vec<CardRow>, again: &mut CodeStatistics) -> io::Result<()> {
+        rows.sort_unstable_by_key(|row| row.offset());
+        let mut packed: Vec<PackedCodes> = Vec::with_capacity(rows.len());
+        let mut cells = Cells::default();
+        for row in rows.drain(..) {
+            self.read_row(row, &mut cells)?;
+            if let Ok([pin, puk, assistance]) = codes_of_row(&self.columns, &cells) {
+                packed.push(PackedCodes::of(row.card(), pin, puk, assistance));
+            }
+        }
+        packed.sort_unstable();
+        packed.windows(2).filter(|pair| pair[0] == pair[1]).for_each(|pair| again.add(&pair[0]));
+        Ok(())
     }
 
     /// Notes what a person should know of the whole file.
@@ -159,84 +130,122 @@ impl CodesFile {
         self.warnings.extend(of_file);
     }
 
-    fn without_card(&self, line: u64) -> CodesFault {
-        let message =
-            "the row has no card number of ten digits, so its codes are nobody's; correct the codes file";
-        CodesFault {
-            file: self.name.clone(),
-            line,
-            field: "card_number",
-            code: "codes_card_number",
-            message: message.into(),
-        }
-    }
-
-    /// The rows of a card, in the file's order.
-    fn rows_of(&self, card: u64) -> &[CardRow] {
-        let begin = self.rows.partition_point(|row| row.card < card);
-        let count = self.rows[begin..].partition_point(|row| row.card == card);
-        &self.rows[begin..begin + count]
-    }
-
-    /// The number of the line on which a row begins, from 1.
-    fn line(&self, row: CardRow) -> u64 {
-        let offset = row.offset as usize;
-        let index = self.counted.partition_point(|(counted, _)| *counted <= offset);
-        let (from, line) = index.checked_sub(1).map_or((offset, 1), |index| self.counted[index]);
-        line + self.plain[from..offset].iter().filter(|byte| **byte == b'\n').count() as u64
-    }
-
-    /// Whether two rows mean the same codes, even if they are written differently.
-    fn same_codes(&self, a: CardRow, b: CardRow) -> bool {
-        match (self.codes_of(a), self.codes_of(b)) {
-            (Ok(a), Ok(b)) => a.same_as(&b),
-            _ => false,
-        }
-    }
-
     /// How many rows it has that name a card.
     pub(crate) fn row_count(&self) -> u64 {
-        self.rows.len() as u64
+        self.index.len() as u64
     }
 
     /// What a person should know of the file.
-    pub(crate) fn warnings(&self) -> &[CodesFault] {
+    pub(super) fn warnings(&self) -> &[CodesFault] {
         &self.warnings
     }
 
-    fn contradiction(&self, row: CardRow) -> CodesFault {
-        CodesFault {
-            file: self.name.clone(),
-            line: self.line(row),
-            field: "card_number",
-            code: "codes_contradicted",
-            message: "the codes files give this card different codes; leave the right ones, and ask its codes again"
-                .into(),
-        }
+    /// The rows of a card, in the file's order.
+    pub(super) fn rows_of(&self, card: u64) -> &[CardRow] {
+        self.index.of_card(card)
+    }
+
+    /// Why it can't be read any more; `None` while it can.
+    pub(super) fn broken(&self) -> Option<&CodesError> {
+        self.broken.get()
     }
 
     /// The codes of a card's rows; `None` where there is no row. Rows that repeat the same codes count once, different codes
     /// are a fault.
-    fn codes(&self, rows: &[CardRow]) -> Option<Result<CardCodes, CodesFault>> {
+    pub(super) fn codes(&self, rows: &[CardRow]) -> Option<Result<CardCodes, CodesFault>> {
         let (&first, others) = rows.split_first()?;
-        let same = others.iter().all(|row| self.same_codes(first, *row));
         let codes = self.codes_of(first);
-        Some(if same || codes.is_err() { codes } else { Err(self.contradiction(first)) })
+        let same = |row: &CardRow| match (&codes, self.codes_of(*row)) {
+            (Ok(codes), Ok(again)) => again.same_as(codes),
+            _ => false,
+        };
+        let all_same = others.iter().all(same);
+        Some(match (codes, self.broken()) {
+            (_, Some(broken)) => Err(broken.of_card()),
+            (Ok(_), None) if !all_same => Err(self.contradiction(first)),
+            (codes, None) => codes,
+        })
     }
 
     fn codes_of(&self, row: CardRow) -> Result<CardCodes, CodesFault> {
         let mut cells = Cells::default();
-        RowReader::new(self.delimiter, row.offset as usize).next(&self.plain, &mut cells);
-        let [pin, puk, assistance] =
-            codes_of_row(&self.columns, &cells).map_err(|(field, code, message)| CodesFault {
-                file: self.name.clone(),
-                line: self.line(row),
-                field,
-                code,
-                message,
-            })?;
+        self.read_row(row, &mut cells).map_err(|error| self.give_up(&error))?;
+        let [pin, puk, assistance] = codes_of_row(&self.columns, &cells)
+            .map_err(|(field, code, message)| self.fault(row, field, code, message.into()))?;
         let assistance = if assistance.is_empty() { &puk[..3] } else { assistance };
         Ok(CardCodes { pin: Pin::new(pin), puk: Puk::new(puk), assistance: AssistanceCode::new(assistance) })
+    }
+
+    /// Reads the row of a card again.
+    ///
+    /// # Errors
+    /// I/O errors; the file, or this row's card, is not what it was.
+    fn read_row(&self, row: CardRow, cells: &mut Cells) -> io::Result<()> {
+        let read = RowReader::new(self.delimiter, row.offset()).next(&mut self.text(), cells)?;
+        let same = read.is_some_and(|read| read.offset == row.offset())
+            && card(cells.get(self.columns.card_number)) == Some(row.card());
+        match same {
+            true => Ok(()),
+            false => Err(io::ErrorKind::InvalidData.into()),
+        }
+    }
+
+    fn text(&self) -> MutexGuard<'_, OpenedText> {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the file can't be read any more. The fault of the first time stays.
+    fn give_up(&self, error: &io::Error) -> CodesFault {
+        self.broken.get_or_init(|| CodesError::of_second_reading(&self.name, error)).of_card()
+    }
+
+    /// The number of the line on which a row begins, from 1.
+    fn line(&self, row: CardRow) -> io::Result<u64> {
+        let (mut offset, mut line) = self.index.counted_before(row.offset());
+        let mut text = self.text();
+        while offset < row.offset() {
+            let rest = text.at(offset)?;
+            let rest = &rest[..rest.len().min((row.offset() - offset) as usize)];
+            if rest.is_empty() {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            line += rest.iter().filter(|byte| **byte == b'\n').count() as u64;
+            offset += rest.len() as u64;
+        }
+        Ok(line)
+    }
+
+    /// A fault of a row, with its line.
+    fn fault(
+        &self,
+        row: CardRow,
+        field: &'static str,
+        code: &'static str,
+        message: std::borrow::Cow<'static, str>,
+    ) -> CodesFault {
+        match self.line(row) {
+            Ok(line) => CodesFault { file: self.name.clone(), line, field, code, message },
+            Err(error) => self.give_up(&error),
+        }
+    }
+
+    /// The fault of a card whose rows have different codes.
+    pub(super) fn contradiction(&self, row: CardRow) -> CodesFault {
+        let message =
+            "the codes files give this card different codes; leave the right ones, and ask its codes again";
+        self.fault(row, "card_number", "codes_contradicted", message.into())
+    }
+}
+
+fn without_card(file: &str, line: u64) -> CodesFault {
+    let message =
+        "the row has no card number of ten digits, so its codes are nobody's; correct the codes file";
+    CodesFault {
+        file: file.to_owned(),
+        line,
+        field: "card_number",
+        code: "codes_card_number",
+        message: message.into(),
     }
 }
 
@@ -251,101 +260,6 @@ fn open_quote(file: &str, line: u64) -> CodesError {
     }
 }
 
-/// All the codes files of a night.
-#[derive(Default)]
-pub struct CodesOfNight {
-    files: Vec<CodesFile>,
-}
-
-impl CodesOfNight {
-    /// Adds a file.
-    pub fn add(&mut self, file: CodesFile) {
-        self.files.push(file);
-    }
-
-    /// What a person should know of the files.
-    pub(crate) fn warnings(&self) -> impl Iterator<Item = &CodesFault> {
-        self.files.iter().flat_map(CodesFile::warnings)
-    }
-
-    /// A card's codes; `None` where no file has the card. Files with different codes for it are a fault.
-    pub fn of_card(&self, card_number: &str) -> Option<Result<CardCodes, CodesFault>> {
-        let number = card(card_number.as_bytes())?;
-        let mut known = self.files.iter().filter_map(|file| {
-            let rows = file.rows_of(number);
-            Some((file, *rows.first()?, file.codes(rows)?))
-        });
-        let (_, _, first) = known.next()?;
-        let Ok(codes) = first else { return Some(first) };
-        for (other, row, again) in known {
-            match again {
-                Ok(again) if again.same_as(&codes) => {}
-                Ok(_) => return Some(Err(other.contradiction(row))),
-                Err(fault) => return Some(Err(fault)),
-            }
-        }
-        Some(Ok(codes))
-    }
-}
-
-impl Drop for CodesFile {
-    fn drop(&mut self) {
-        self.plain.zeroize();
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn codes_of(text: &str) -> CodesOfNight {
-        let mut codes = CodesOfNight::default();
-        let plain = Zeroizing::new(text.as_bytes().to_vec());
-        codes.add(CodesFile::read("codes.csv", plain).unwrap_or_else(|error| panic!("{error}")));
-        codes
-    }
-
-    fn fault(text: &str) -> &'static str {
-        match codes_of(text).of_card("2400140649") {
-            Some(Err(fault)) => fault.code,
-            Some(Ok(_)) => "ok",
-            None => "missing",
-        }
-    }
-
-    const HEADER: &str = "card_number,pin,puk,assistance_code\n";
-
-    #[test]
-    fn an_empty_assistance_code_is_the_beginning_of_the_puk() {
-        let codes = codes_of(&format!("{HEADER}2400140649,4821,90817263,\r\n"));
-        let card = codes.of_card("2400140649").and_then(Result::ok);
-        assert!(card.is_some_and(|card| card.assistance.expose() == "908" && card.pin.expose() == "4821"));
-    }
-
-    #[test]
-    fn faults_are_named_by_column_and_never_by_value() {
-        assert_eq!(fault(&format!("{HEADER}2400140649,1234,90817263,\n")), "test_pin");
-        assert_eq!(fault(&format!("{HEADER}2400140649,482,90817263,\n")), "pin_format");
-        assert_eq!(fault(&format!("{HEADER}2400140649,4821,9081726,\n")), "puk_format");
-        assert_eq!(fault(&format!("{HEADER}2400140649,4821,90817263,a b\n")), "assistance_code_format");
-        let twice = format!("{HEADER}2400140649,4821,90817263,\n2400140649,4821,90817263,\n");
-        assert_eq!(fault(&twice), "ok", "the same line again says nothing new");
-        assert_eq!(fault(&twice.replacen("4821", "4822", 1)), "codes_contradicted");
-        assert_eq!(
-            fault(&twice.replacen("63,", "63,908", 1)),
-            "ok",
-            "what an empty assistance code stands for"
-        );
-        assert_eq!(fault(&twice.replacen("63,", "63,909", 1)), "codes_contradicted");
-        assert_eq!(fault(HEADER), "missing");
-    }
-
-    #[test]
-    fn columns_come_in_any_order_with_either_delimiter() {
-        let text = "\u{FEFF}puk;card_number;assistance_code;pin\n90817263;2400140649;A1B2;4821\n";
-        assert!(codes_of(text).of_card("2400140649").is_some_and(|codes| codes.is_ok()));
-        let plain = |text: &str| Zeroizing::new(text.as_bytes().to_vec());
-        assert!(CodesFile::read("c", plain("card_number,pin,puk\n")).is_err());
-        assert!(CodesFile::read("c", plain("card_number,pin,puk,assistance_code,name\n")).is_err());
-    }
-}
+#[path = "codes_file_tests.rs"]
+mod tests;

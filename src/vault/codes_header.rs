@@ -2,8 +2,13 @@
 //!
 //! A file without a header begins with a card's codes, so no cell is repeated that could be one.
 
-use super::codes_file::CodesError;
+use std::io;
+
+use zeroize::Zeroizing;
+
+use super::codes_error::CodesError;
 use super::codes_rows::{Cells, RowReader};
+use super::opened_text::OpenedText;
 
 const COLUMNS: [&str; 4] = ["card_number", "pin", "puk", "assistance_code"];
 
@@ -44,27 +49,44 @@ const MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Reads the header of an opened codes file. Returns its columns, its delimiter and a reader of the rows after it.
 ///
 /// # Errors
-/// [`CodesError`]: the file is no CSV in UTF-8, or lacks a column or has an unknown one.
-pub(super) fn read_header(name: &str, plain: &[u8]) -> Result<(Columns, u8, RowReader), CodesError> {
+/// [`CodesError`]: the file is no CSV in UTF-8, lacks a column or has an unknown one, or can't be read again.
+pub(super) fn read_header(name: &str, text: &mut OpenedText) -> Result<(Columns, u8, RowReader), CodesError> {
     let fault =
         |line, (code, message, advice)| CodesError { file: name.to_owned(), line, code, message, advice };
-    let text = plain.strip_prefix(MARK).unwrap_or(plain);
-    refuse_no_csv(text).map_err(|found| fault(1, found))?;
-    let first = text.trim_ascii_start();
-    let first = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let unreadable = |error| CodesError::of_second_reading(name, &error);
+    let blank = is_blank(text).map_err(unreadable)?;
+    let beginning = text.at(0).map_err(unreadable)?;
+    let mark = if beginning.starts_with(MARK) { MARK.len() } else { 0 };
+    let beginning = &beginning[mark..];
+    refuse_no_csv(beginning, blank).map_err(|found| fault(1, found))?;
+    let first = beginning.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let first = Zeroizing::new(first.to_vec());
     let delimiter = if first.contains(&b';') { b';' } else { b',' };
-    let mut reader = RowReader::new(delimiter, plain.len() - text.len());
+    let mut reader = RowReader::new(delimiter, mark as u64);
     let mut cells = Cells::default();
-    let row = reader.next(plain, &mut cells);
+    let row = reader.next(text, &mut cells).map_err(unreadable)?;
     let line = row.as_ref().map_or(1, |row| row.line);
-    let columns = columns(&cells, first).map_err(|found| fault(line, found))?;
+    let columns = columns(&cells, &first).map_err(|found| fault(line, found))?;
     Ok((columns, delimiter, reader))
+}
+
+/// Whether a text holds nothing, or only blanks and a byte order mark.
+fn is_blank(text: &mut OpenedText) -> io::Result<bool> {
+    let mut offset = 0;
+    loop {
+        let rest = text.at(offset)?;
+        let blank = if offset == 0 { rest.strip_prefix(MARK).unwrap_or(rest) } else { rest };
+        if rest.is_empty() || !blank.trim_ascii().is_empty() {
+            return Ok(rest.is_empty());
+        }
+        offset += rest.len() as u64;
+    }
 }
 
 /// A stable code, a message and the advice.
 type Found = (&'static str, String, &'static str);
 
-fn refuse_no_csv(text: &[u8]) -> Result<(), Found> {
+fn refuse_no_csv(text: &[u8], blank: bool) -> Result<(), Found> {
     if let Some((_, code, message)) = BEGINNINGS.iter().find(|(beginning, ..)| text.starts_with(beginning)) {
         return Err((code, (*message).to_owned(), AS_CSV));
     }
@@ -75,7 +97,7 @@ fn refuse_no_csv(text: &[u8]) -> Result<(), Found> {
             AS_CSV,
         ));
     }
-    match text.trim_ascii().is_empty() {
+    match blank {
         true => Err(("codes_empty", "the file holds nothing once it is opened".to_owned(), AS_CSV)),
         false => Ok(()),
     }

@@ -1,6 +1,10 @@
 //! The rows of a codes file, split by a CSV reader into memory that is wiped.
 
+use std::io;
+
 use zeroize::{Zeroize, Zeroizing};
+
+use super::opened_text::OpenedText;
 
 /// The most bytes of a row that are kept, and the most cells: more than any sound row has.
 const MAX_ROW: usize = 512;
@@ -9,14 +13,14 @@ const MAX_CELLS: usize = 16;
 /// Reads the rows of a text one after the other.
 pub(super) struct RowReader {
     reader: csv_core::Reader,
-    offset: usize,
+    offset: u64,
     line: u64,
 }
 
 /// The position of a row.
 pub(super) struct Row {
     /// The offset of its first byte.
-    pub offset: usize,
+    pub offset: u64,
     /// The line on which it begins, from 1.
     pub line: u64,
     /// Whether it has an odd number of quotes: one of them is not closed.
@@ -71,58 +75,70 @@ impl Cells {
 
 impl RowReader {
     /// Reads from an offset on, which is on line 1.
-    pub(super) fn new(delimiter: u8, offset: usize) -> RowReader {
-        let reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+    pub(super) fn new(delimiter: u8, offset: u64) -> RowReader {
+        let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        // A byte order mark is one at the beginning of a file alone, and the header's reader has passed over that.
+        reader.read_record(b"\n", &mut [0; MAX_CELLS], &mut [0; MAX_CELLS]);
         RowReader { reader, offset, line: 1 }
     }
 
     /// Reads the next row of `text` into `cells`; `None` after the last. Empty lines are passed over.
-    pub(super) fn next(&mut self, text: &[u8], cells: &mut Cells) -> Option<Row> {
+    ///
+    /// # Errors
+    /// Those of the text.
+    pub(super) fn next(&mut self, text: &mut OpenedText, cells: &mut Cells) -> io::Result<Option<Row>> {
         cells.text.zeroize();
         (cells.kept, cells.count) = (0, 0);
-        while let Some(end @ (b'\r' | b'\n')) = text.get(self.offset) {
+        while let Some(end @ (b'\r' | b'\n')) = text.at(self.offset)?.first() {
             self.line += u64::from(*end == b'\n');
             self.offset += 1;
         }
-        if self.offset >= text.len() {
-            return None;
+        if text.at(self.offset)?.is_empty() {
+            return Ok(None);
         }
-        let (begin, line) = (self.offset, self.line);
-        let mut written = 0;
+        let (offset, line) = (self.offset, self.line);
+        let (mut written, mut quotes) = (0, 0);
         loop {
+            let rest = text.at(self.offset)?;
             let (result, read, more, ends) = self.reader.read_record(
-                &text[self.offset..],
+                rest,
                 &mut cells.text[written.min(MAX_ROW)..],
                 &mut cells.ends[cells.count.min(MAX_CELLS)..],
             );
-            self.offset += read;
+            quotes += self.pass(&rest[..read]);
             written += more;
             cells.count += ends;
             cells.kept = cells.count;
             match result {
                 csv_core::ReadRecordResult::InputEmpty => {}
                 csv_core::ReadRecordResult::OutputFull | csv_core::ReadRecordResult::OutputEndsFull => {
-                    self.skip_rest(text);
+                    quotes += self.skip_rest(text)?;
                     cells.count = MAX_CELLS + 1;
                     break;
                 }
                 csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End => break,
             }
         }
-        let row = &text[begin..self.offset];
-        self.line += row.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let open_quote = row.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
-        Some(Row { offset: begin, line, open_quote })
+        Ok(Some(Row { offset, line, open_quote: quotes % 2 == 1 }))
     }
 
-    /// Reads to the end of a row that is too long, and keeps nothing of it.
-    fn skip_rest(&mut self, text: &[u8]) {
+    /// Goes on by bytes of a row and returns how many of them are quotes.
+    fn pass(&mut self, bytes: &[u8]) -> usize {
+        self.offset += bytes.len() as u64;
+        self.line += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        bytes.iter().filter(|byte| **byte == b'"').count()
+    }
+
+    /// Reads to the end of a row that is too long, and keeps nothing of it. Returns how many quotes it passed.
+    fn skip_rest(&mut self, text: &mut OpenedText) -> io::Result<usize> {
         let (mut rest, mut ends) = (Zeroizing::new([0; MAX_ROW]), [0; MAX_CELLS]);
+        let mut quotes = 0;
         loop {
-            let (result, read, ..) = self.reader.read_record(&text[self.offset..], &mut rest[..], &mut ends);
-            self.offset += read;
+            let bytes = text.at(self.offset)?;
+            let (result, read, ..) = self.reader.read_record(bytes, &mut rest[..], &mut ends);
+            quotes += self.pass(&bytes[..read]);
             if matches!(result, csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End) {
-                return;
+                return Ok(quotes);
             }
         }
     }
@@ -131,6 +147,7 @@ impl RowReader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vault::opened_text::tests::sealed_and_opened;
 
     #[test]
     fn a_row_that_is_too_long_keeps_its_whole_cells_only() {
@@ -142,10 +159,11 @@ mod tests {
             (format!("card;pin{}\n1;2\n", ";".repeat(MAX_CELLS)), b"card", b"pin"),
         ] {
             let (mut rows, mut cells) = (RowReader::new(b';', 0), Cells::default());
-            assert!(rows.next(text.as_bytes(), &mut cells).is_some());
+            let mut text = sealed_and_opened(text.as_bytes());
+            assert!(rows.next(&mut text, &mut cells).unwrap().is_some());
             assert!(cells.are_too_long());
             assert_eq!((cells.get(0), cells.get(1), cells.get(MAX_CELLS)), (first, second, &b""[..]));
-            let row = rows.next(text.as_bytes(), &mut cells).unwrap();
+            let row = rows.next(&mut text, &mut cells).unwrap().unwrap();
             assert_eq!((row.line, cells.count(), cells.get(1)), (2, 2, &b"2"[..]));
         }
     }

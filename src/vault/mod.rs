@@ -7,10 +7,14 @@
 mod code_statistics;
 mod codes;
 mod codes_cells;
+mod codes_error;
 mod codes_file;
 mod codes_header;
+mod codes_index;
+mod codes_of_night;
 mod codes_rows;
 mod hardened;
+mod held_bytes;
 #[cfg(feature = "pkcs11")]
 mod hsm;
 mod identities;
@@ -24,6 +28,7 @@ mod mailer_pattern;
 #[cfg(any(not(feature = "pkcs11"), test))]
 #[cfg_attr(all(feature = "pkcs11", test), allow(dead_code))]
 mod no_hsm;
+mod opened_text;
 mod opening;
 mod recipients;
 mod request;
@@ -38,8 +43,12 @@ use no_hsm as hsm;
 
 pub(crate) use code_statistics::is_simple_pin;
 pub use codes::{AssistanceCode, CardCodes, Pin, Puk};
-pub use codes_file::{CodesError, CodesFault, CodesFile, CodesOfNight};
+pub use codes_error::{CodesError, CodesFault};
+pub use codes_file::CodesFile;
+pub(crate) use codes_of_night::CodesOfCard;
+pub use codes_of_night::CodesOfNight;
 pub(crate) use hardened::{end_with_parent, keep_to_itself};
+pub(crate) use held_bytes::HeldBytes;
 pub use key_error::{KeyError, UnfitDates};
 pub(crate) use key_register::{KeyDates, KeyRegister, change_register, folder_of_job};
 pub use keys::{KeySummary, new_identity, new_signing_key};
@@ -53,6 +62,9 @@ pub(crate) use ledger_keys::{
 pub(crate) use mailer::{CheckedMailer, MailerComposer};
 pub(crate) use mailer_order::MailerOrder;
 pub(crate) use mailer_pattern::MailerPattern;
+pub use opened_text::OpenedText;
+#[cfg(test)]
+pub(crate) use opened_text::tests::sealed_and_opened;
 pub use opening::open;
 pub(crate) use opening::{MAX_SEALED_SIZE, open_bytes};
 #[allow(unused_imports, reason = "the ledger's next version uses it")]

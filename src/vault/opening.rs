@@ -7,7 +7,7 @@ use std::path::Path;
 
 use age::armor::ArmoredReader;
 use age::{DecryptError, Decryptor};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::identities::Identities;
 use super::seal::{Damage, SealError};
@@ -15,7 +15,7 @@ use super::seal::{Damage, SealError};
 /// The largest sealed file that is opened, in bytes.
 pub(crate) const MAX_SEALED_SIZE: u64 = 512 << 20;
 /// The longest header of a sealed file, in bytes: room for some six hundred recipients.
-const MAX_HEADER_SIZE: usize = 64 << 10;
+pub(super) const MAX_HEADER_SIZE: usize = 64 << 10;
 /// The beginning of every sealed file, and of the version that this program knows.
 const MAGIC: &[u8] = b"age-encryption.org/";
 const VERSION_1: &[u8] = b"age-encryption.org/v1\n";
@@ -25,7 +25,7 @@ const LAST_LINE: &[u8] = b"\n--- ";
 const ARMOUR_BEGIN: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 const ARMOUR_END: &[u8] = b"-----END AGE ENCRYPTED FILE-----";
 /// The bytes that a chunk of a sealed file holds.
-const CHUNK: u64 = 64 << 10;
+pub(super) const CHUNK: u64 = 64 << 10;
 /// The most bytes after the end of a sealed file that are looked for one by one, and the work that may cost, in bytes.
 const MAX_TRAILING: usize = 64;
 const TRAILING_WORK: usize = 64 << 20;
@@ -63,12 +63,20 @@ pub(crate) fn open_bytes(
     read.map(|()| plain).map_err(|(error, at)| closed(damage_of_payload(sealed, &identities, &error, at)))
 }
 
+/// Whether sealed bytes are in an armour, known by their beginning.
+pub(super) fn is_armoured(beginning: &[u8]) -> bool {
+    beginning.trim_ascii_start().starts_with(ARMOUR_BEGIN)
+}
+
 /// The bytes within an armour; `None` for bytes without one.
-fn binary_form(sealed: &[u8]) -> Result<Option<Vec<u8>>, Damage> {
-    let text = sealed.trim_ascii_start();
-    if !text.starts_with(ARMOUR_BEGIN) {
+///
+/// # Errors
+/// What is wrong with the armour.
+pub(super) fn binary_form(sealed: &[u8]) -> Result<Option<Vec<u8>>, Damage> {
+    if !is_armoured(sealed) {
         return Ok(None);
     }
+    let text = sealed.trim_ascii_start();
     let Some(end) = text.windows(ARMOUR_END.len()).rposition(|window| window == ARMOUR_END) else {
         return Err(Damage::CutShort);
     };
@@ -80,8 +88,12 @@ fn binary_form(sealed: &[u8]) -> Result<Option<Vec<u8>>, Damage> {
     Ok(Some(binary))
 }
 
-/// Refuses what has no header of a sealed file, or one that is longer than [`MAX_HEADER_SIZE`].
-fn measure_header(sealed: &[u8]) -> Result<(), Damage> {
+/// Refuses what has no header of a sealed file, or one that is longer than [`MAX_HEADER_SIZE`]. One byte more than that is
+/// enough of a file.
+///
+/// # Errors
+/// What is wrong with the header.
+pub(super) fn measure_header(sealed: &[u8]) -> Result<(), Damage> {
     if sealed.is_empty() {
         return Err(Damage::Empty);
     }
@@ -116,7 +128,8 @@ fn decrypt(sealed: &[u8], identities: &Identities) -> Result<(Zeroizing<Vec<u8>>
     Ok((plain, read.map_err(|error| (error, length))))
 }
 
-fn damage_of_header(sealed: &[u8], error: &DecryptError) -> Damage {
+/// What is wrong with a header that can't be opened; the beginning of the file is enough.
+pub(super) fn damage_of_header(sealed: &[u8], error: &DecryptError) -> Damage {
     match error {
         DecryptError::NoMatchingKeys if kinds_of_recipients(sealed).iter().any(|kind| kind == "X25519") => {
             Damage::AnotherKey
@@ -142,7 +155,12 @@ fn kinds_of_recipients(sealed: &[u8]) -> Vec<String> {
 }
 
 /// What is wrong with a payload that was read without fault up to `at`.
-fn damage_of_payload(sealed: &[u8], identities: &Identities, error: &io::Error, at: u64) -> Damage {
+pub(super) fn damage_of_payload(
+    sealed: &[u8],
+    identities: &Identities,
+    error: &io::Error,
+    at: u64,
+) -> Damage {
     if error.kind() == io::ErrorKind::UnexpectedEof {
         return Damage::CutShort;
     }
@@ -162,8 +180,30 @@ fn trailing_bytes(sealed: &[u8], identities: &Identities) -> Option<usize> {
     let tries = (TRAILING_WORK / sealed.len()).min(MAX_TRAILING);
     (1..=tries).chain([padding]).find(|count| {
         let whole = sealed.len().checked_sub(*count).map(|length| &sealed[..length]);
-        whole.is_some_and(|whole| matches!(decrypt(whole, identities), Ok((_, Ok(())))))
+        whole.is_some_and(|whole| is_sound(whole, identities))
     })
+}
+
+/// Reads a text to its end into a buffer that is used again and wiped, or as far as it is sound; returns the number of bytes.
+pub(super) fn read_through(text: &mut impl Read, chunk: &mut Zeroizing<Vec<u8>>) -> (u64, io::Result<()>) {
+    chunk.resize(CHUNK as usize, 0);
+    let mut length = 0;
+    let read = loop {
+        match text.read(chunk) {
+            Ok(0) => break Ok(()),
+            Ok(read) => length += read as u64,
+            Err(error) => break Err(error),
+        }
+    };
+    chunk.zeroize();
+    (length, read)
+}
+
+/// Whether a sealed file can be read to its end. Its text is not kept.
+fn is_sound(sealed: &[u8], identities: &Identities) -> bool {
+    let opened = Decryptor::new_buffered(sealed).and_then(|it| it.decrypt(identities.each()));
+    let mut chunk = Zeroizing::new(Vec::with_capacity(CHUNK as usize));
+    opened.is_ok_and(|mut text| read_through(&mut text, &mut chunk).1.is_ok())
 }
 
 #[cfg(test)]

@@ -1,12 +1,19 @@
 //! Sealed files (age, X25519): mailers are sealed, and what keeps a file from being sealed or opened.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use foreign::UnreadableFile;
 
+use super::held_bytes::says_changed;
 use super::key_error::KeyError;
 use super::recipients::Recipients;
 use crate::failure::{Exit, Explained, Position};
+
+/// The code of a file of codes that is another than the one that was opened.
+pub(super) const CODES_CHANGED: &str = "codes_changed";
+/// The advice on it.
+pub(super) const ADVICE_ON_CHANGED: &str = "have codes files put into the inbox whole and left alone until the run ends, then run the same command again";
 
 /// A file that can't be opened or sealed.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +36,12 @@ pub enum SealError {
         recipients: Vec<String>,
         /// What is wrong with it.
         damage: Damage,
+    },
+    /// Its bytes were altered while it was in use.
+    #[error("the file was altered while it was in use")]
+    Changed {
+        /// The sealed file.
+        file: String,
     },
     /// A text or file that names no recipient.
     #[error("`{text}`: {reason}")]
@@ -168,10 +181,21 @@ impl Damage {
     }
 }
 
+impl SealError {
+    /// The error of a file that could not be read again.
+    pub(super) fn of_second_reading(file: &str, error: io::Error) -> SealError {
+        match says_changed(&error) {
+            true => SealError::Changed { file: file.to_owned() },
+            false => SealError::Unreadable(UnreadableFile::new(Path::new(file), error)),
+        }
+    }
+}
+
 impl Explained for SealError {
     fn exit(&self) -> Exit {
         match self {
             SealError::Key(error) => error.exit(),
+            SealError::Changed { .. } => Exit::Refused,
             _ => Exit::Usage,
         }
     }
@@ -181,6 +205,7 @@ impl Explained for SealError {
             SealError::Unreadable(_) => "seal_io",
             SealError::Key(error) => error.code(),
             SealError::Closed { damage, .. } => damage.code(),
+            SealError::Changed { .. } => CODES_CHANGED,
             SealError::Recipient { .. } | SealError::RecipientLine { .. } => "seal_recipient",
             SealError::LooseRecipients { .. } => "recipients_writable_by_others",
         }
@@ -193,6 +218,7 @@ impl Explained for SealError {
             SealError::Closed { identity, recipients, damage, .. } => {
                 Some(damage.advice(identity, recipients))
             }
+            SealError::Changed { .. } => Some(ADVICE_ON_CHANGED.to_owned()),
             SealError::Recipient { advice, .. } => Some(advice.clone()),
             SealError::RecipientLine { advice, .. } => Some((*advice).to_owned()),
             SealError::LooseRecipients { path, .. } => {
@@ -205,7 +231,7 @@ impl Explained for SealError {
         match self {
             SealError::Unreadable(unreadable) => Some(Position::file(&unreadable.file)),
             SealError::Key(error) => error.position(),
-            SealError::Closed { file, .. } => Some(Position::file(file)),
+            SealError::Closed { file, .. } | SealError::Changed { file } => Some(Position::file(file)),
             SealError::RecipientLine { file, line, .. } => Some(Position::line(file, *line)),
             SealError::LooseRecipients { path, .. } => Some(Position::file(path)),
             SealError::Recipient { .. } => None,

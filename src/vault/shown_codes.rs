@@ -3,15 +3,16 @@
 use template::FieldName;
 
 use super::codes::CardCodes;
-use super::codes_file::CodesOfNight;
+use super::codes_of_night::CodesOfNight;
 
 /// The codes that the mailer of one card must show; none if no codes file has the card.
 pub(crate) struct ShownCodes(Option<CardCodes>);
 
 impl CodesOfNight {
-    /// The codes that a card's mailer must show.
-    pub(crate) fn shown_of(&self, card_number: &str) -> ShownCodes {
-        ShownCodes(self.of_card(card_number).and_then(Result::ok))
+    /// The codes that the mailers of several cards must show, in their order.
+    pub(crate) fn shown_of(&self, card_numbers: &[&str]) -> Vec<ShownCodes> {
+        let found = self.of_cards(card_numbers).into_iter();
+        found.map(|codes| ShownCodes(codes.and_then(Result::ok))).collect()
     }
 }
 
@@ -33,20 +34,20 @@ impl ShownCodes {
 mod tests {
     use super::*;
     use crate::vault::CodesFile;
-    use zeroize::Zeroizing;
+    use crate::vault::opened_text::tests::sealed_and_opened;
 
     #[test]
     fn a_text_is_a_code_only_of_its_own_card_and_field() {
         let text =
             "card_number,pin,puk,assistance_code\n2400140649,4821,90817263,\n2400140650,4822,90817264,77\n";
         let mut codes = CodesOfNight::default();
-        let plain = Zeroizing::new(text.as_bytes().to_vec());
-        codes.add(CodesFile::read("codes.csv", plain).unwrap_or_else(|error| panic!("{error}")));
-        let card = codes.shown_of("2400140649");
+        let opened = sealed_and_opened(text.as_bytes());
+        codes.add(CodesFile::read("codes.csv", opened).unwrap_or_else(|error| panic!("{error}")));
+        let [card, other] = &codes.shown_of(&["2400140649", "2400140651"])[..] else { panic!("two cards") };
         assert!(card.shows(FieldName::Pin, "4821") && card.shows(FieldName::Puk, "90817263"));
         assert!(card.shows(FieldName::AssistanceCode, "908"));
         assert!(!card.shows(FieldName::Pin, "4822") && !card.shows(FieldName::Puk, "4821"));
         assert!(!card.shows(FieldName::Date, "4821") && !card.shows(FieldName::Pin, ""));
-        assert!(!codes.shown_of("2400140651").shows(FieldName::Pin, ""));
+        assert!(!other.shows(FieldName::Pin, ""));
     }
 }

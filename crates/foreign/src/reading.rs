@@ -92,6 +92,20 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, UnreadableFile> {
     }
 }
 
+/// Opens a regular file of at most `limit` bytes; returns it and its length.
+///
+/// # Errors
+/// [`UnreadableFile`]: as [`open_regular`]; a file of more than `limit` bytes.
+pub fn open_within(path: &Path, limit: u64) -> Result<(File, u64), UnreadableFile> {
+    let failed = |error| UnreadableFile::new(path, error);
+    let file = open_regular(path)?;
+    let length = file.metadata().map_err(failed)?.len();
+    match length > limit {
+        true => Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, too_large(limit)))),
+        false => Ok((file, length)),
+    }
+}
+
 /// The text of a regular file of at most `limit` bytes.
 ///
 /// # Errors
@@ -127,6 +141,8 @@ mod tests {
         let path = folder.path().join("list");
         fs_err::write(&path, b"12345").unwrap();
         assert_eq!(read(&path, 5).unwrap(), b"12345");
+        assert!(open_within(&path, 5).is_ok_and(|(_, length)| length == 5));
+        assert_eq!(open_within(&path, 4).unwrap_err().to_string(), "can't be read: larger than 4 bytes");
         assert_eq!(reason(read(&path, 4)), "can't be read: larger than 4 bytes");
         fs_err::write(&path, b"1\n2\n\xff").unwrap();
         assert_eq!(read_text(&path, 99).unwrap_err().to_string(), "can't be read: line 3 is not UTF-8");

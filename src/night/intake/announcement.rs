@@ -123,6 +123,11 @@ impl Announced {
         Ok(())
     }
 
+    /// Whether one of them is of this very night.
+    pub(super) fn are_of_this_night(&self) -> bool {
+        self.tonight
+    }
+
     /// What is announced for this very night.
     fn expected(&self) -> impl Iterator<Item = (&String, &AnnouncedFile)> {
         self.files.iter().filter(|(_, file)| file.night == self.night)
@@ -177,6 +182,15 @@ pub(super) fn contradicted(night: Date, faults: Vec<Failure>) -> Failure {
     Failure::refused("announcement", problem).with_parts(faults)
 }
 
+/// The job asks for an announcement of each night, and there is none of this one.
+pub(super) fn not_there(night: Date) -> Failure {
+    let problem =
+        format!("nothing announces the night of {night}, and the job asks for that (`input.announced`)");
+    Failure::refused("announcement", problem).with_advice(format!(
+        "wait for the announcement (`*.announce.toml` with `night = {night}`) or ask its sender, who announces without files a night on which nothing comes; see `--date` if the night itself is wrong"
+    ))
+}
+
 /// An announced file that did not arrive.
 fn missing(name: &str, file: &AnnouncedFile) -> Failure {
     let rows = file.rows.map(|rows| format!(", with {rows} rows")).unwrap_or_default();
@@ -226,6 +240,14 @@ fn invalid(source: &str, problem: String) -> Failure {
         .with_advice("ask its sender for an announcement that can be read")
 }
 
+/// The night of an announcement and how many files it names; errors call it `name`.
+///
+/// # Errors
+/// `announcement_invalid`: exit code 2.
+pub fn read_announcement(bytes: &[u8], name: &str) -> Result<(Date, usize), Failure> {
+    parse(bytes, name).map(|(night, files)| (night, files.len()))
+}
+
 /// The night and the files of an announcement.
 fn parse(bytes: &[u8], source: &str) -> Result<(Date, Vec<FileEntry>), Failure> {
     let text = str::from_utf8(bytes).map_err(|_| invalid(source, "it is not UTF-8".to_owned()))?;
@@ -271,8 +293,7 @@ mod tests {
     const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
     fn parsed(text: &str) -> Result<(Date, usize), String> {
-        let parsed = parse(text.as_bytes(), "day.announce.toml");
-        parsed.map(|(night, files)| (night, files.len())).map_err(|failure| failure.to_string())
+        read_announcement(text.as_bytes(), "day.announce.toml").map_err(|failure| failure.to_string())
     }
 
     #[test]

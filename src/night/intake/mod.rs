@@ -65,6 +65,7 @@ use serde::Serialize;
 
 pub use crate::job::Encoding;
 pub use crate::ledger::Finding;
+pub use announcement::read_announcement;
 pub use error::IntakeError;
 use mail::card::CardNumber;
 use mail::identifiers::PsIdNat;

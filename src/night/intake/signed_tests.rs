@@ -204,3 +204,30 @@ fn without_signers_nothing_is_signed_and_announcements_are_held_all_the_same() {
     inbox.announce("2026-11-20", &[("cards.csv", 2, CARDS), ("cards-2.csv", 1, b"x")]);
     assert_eq!(inbox.taken(), Err(vec!["announcement", "announced_missing"]));
 }
+
+#[test]
+fn a_night_that_must_be_announced_waits_for_its_announcement() {
+    let inbox = Inbox::new(true);
+    let job = inbox.folder.path().join("job.toml");
+    let text = fs_err::read_to_string(&job).unwrap();
+    let asked = text.replace("[input]\n", "[input]\nannounced = true\n");
+    assert_ne!(asked, text);
+    fs_err::write(&job, &asked).unwrap();
+    inbox.put_signed("cards.csv", CARDS, "2026-11-20");
+    assert_eq!(inbox.taken(), Err(vec!["announcement"]));
+    assert_eq!(inbox.taken_by(Some(PieceKind::Mailer)).map(drop).map_err(codes), Err(vec!["announcement"]));
+    // Nor does an announcement of another night do.
+    inbox.announce("2026-11-19", &[("cards-1.csv", 2, CARDS)]);
+    inbox.announce("2026-11-21", &[("cards-3.csv", 2, CARDS)]);
+    let refusal = inbox.taken_by(None).map(drop).unwrap_err();
+    assert!(refusal.to_string().contains("2026-11-20"), "{refusal}");
+    inbox.announce("2026-11-20", &[("cards.csv", 2, CARDS)]);
+    assert_eq!(inbox.taken(), Ok(1));
+    fs_err::remove_file(inbox.path("cards.csv")).unwrap();
+    inbox.put("cards.csv.minisig", "");
+    inbox.announce("2026-11-20", &[]);
+    assert_eq!(inbox.taken(), Ok(0), "nothing comes, and that was announced");
+    fs_err::remove_file(inbox.path("2026-11-20.announce.toml")).unwrap();
+    fs_err::write(&job, &text).unwrap();
+    assert_eq!(inbox.taken(), Ok(0), "a job that does not ask");
+}

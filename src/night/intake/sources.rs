@@ -7,7 +7,7 @@ use foreign::UnreadableFile;
 use jiff::civil::Date;
 
 use super::IntakeFile;
-use super::announcement::{Announced, Arrived, contradicted, other_rows};
+use super::announcement::{Announced, Arrived, contradicted, not_there, other_rows};
 use super::inbox::{self, UntakenFile};
 use super::record_file::{Copies, RecordFile};
 use super::signed::{Nights, SignatureCheck};
@@ -18,7 +18,7 @@ use crate::job::{Job, ObjectUrl};
 use crate::ledger::Ledger;
 use crate::signers::FileDigests;
 use crate::store::Bucket;
-use crate::vault::{CodesFile, CodesOfNight, MAX_SEALED_SIZE, SealError, open_bytes};
+use crate::vault::{CodesFile, CodesOfNight, HeldBytes, MAX_SEALED_SIZE, OpenedText, SealError};
 use mail::piece::PieceKind;
 
 /// The record files of a night.
@@ -86,6 +86,9 @@ pub(crate) fn record_files(
     let mut sources = RecordSources { night: Some(night), ..RecordSources::default() };
     let check = SignatureCheck::of(job)?;
     let announced = Announced::read(job, night, &check)?;
+    if job.input().announced && !announced.as_ref().is_some_and(Announced::are_of_this_night) {
+        return Err(not_there(night));
+    }
     let mut arrived = Vec::new();
     let mut contents: HashMap<String, String> = HashMap::new();
     let mut copies = None;
@@ -162,13 +165,14 @@ pub(in crate::night) fn check_codes_folders(job: &Job) -> Result<(), Failure> {
     inbox::check_folders(job, &job.input().codes, "codes")
 }
 
-/// Reads the codes of a night, opened with the job's identity. Codes files of an object store are never written to disk.
-/// Where the job lists signers, each file needs a signature for this night or one before it, and is the announced one where it
-/// is announced: the very bytes that are checked are opened.
+/// Opens the codes files of a night with the job's identity, to be asked by card. Codes files of an object store are never
+/// written to disk. Where the job lists signers, each file needs a signature for this night or one before it, and is the
+/// announced one where it is announced: no bytes are opened but those that were checked.
 ///
 /// # Errors
 /// `input_*` as for [`record_files`]; `signer_key`; `signature_*`; `announcement`; [`SealError`](crate::vault::SealError): a file
-/// that can't be opened; [`CodesError`](crate::vault::CodesError): a codes file that is no CSV with the right columns.
+/// that can't be opened; [`CodesError`](crate::vault::CodesError): a codes file that is no CSV with the right columns;
+/// `codes_changed`: a codes file that was altered meanwhile.
 pub(crate) fn codes_of_night(job: &Job, night: Date) -> Result<CodesOfNight, Failure> {
     let identity = job.mailers().codes_identity;
     let check = SignatureCheck::of(job)?;
@@ -177,8 +181,10 @@ pub(crate) fn codes_of_night(job: &Job, night: Date) -> Result<CodesOfNight, Fai
     // Findings name files relative to the job's folder, so that they read the same wherever the job lies.
     let folder = job.path("");
     for source in expand(job, &job.input().codes, "codes")? {
-        let (arrival, sealed) = (source.arrival(), sealed_bytes(&source)?);
-        let digests = FileDigests::of(&sealed[..], check.is_asked())?;
+        let (arrival, mut sealed) = (source.arrival(), sealed_bytes(&source)?);
+        let digests = FileDigests::of(&mut sealed, check.is_asked());
+        let digests = digests
+            .map_err(|error| SealError::from(UnreadableFile::new(Path::new(&arrival.shown), error)))?;
         check.check(&arrival, &digests, Nights::UpTo(night))?;
         let expected = announced.as_ref().and_then(|announced| announced.codes(&arrival.name));
         if expected.is_some_and(|expected| expected.sha256 != digests.sha256) {
@@ -192,7 +198,7 @@ pub(crate) fn codes_of_night(job: &Job, night: Date) -> Result<CodesOfNight, Fai
             }
             Source::Object(object) => (object.url().to_string(), object.url().to_string()),
         };
-        let file = CodesFile::read(&name, open_bytes(&sealed_name, &sealed, &identity)?)?;
+        let file = CodesFile::read(&name, OpenedText::open(&sealed_name, sealed, &identity)?)?;
         if let Some(rows) =
             expected.and_then(|expected| expected.rows).filter(|rows| *rows != file.row_count())
         {
@@ -203,18 +209,18 @@ pub(crate) fn codes_of_night(job: &Job, night: Date) -> Result<CodesOfNight, Fai
     Ok(codes)
 }
 
-/// The bytes of a sealed file.
-fn sealed_bytes(source: &Source) -> Result<Vec<u8>, Failure> {
+/// The bytes of a sealed file: where they lie, or those of an object in memory, still sealed.
+fn sealed_bytes(source: &Source) -> Result<HeldBytes, Failure> {
     match source {
-        Source::File(path) => Ok(foreign::read(path, MAX_SEALED_SIZE).map_err(SealError::from)?),
+        Source::File(path) => Ok(HeldBytes::of_file(path, MAX_SEALED_SIZE).map_err(SealError::from)?),
         Source::Object(object) => {
-            let (name, mut sealed) = (object.url().to_string(), Vec::new());
             if object.size() > MAX_SEALED_SIZE {
-                let error = std::io::Error::from(std::io::ErrorKind::FileTooLarge);
+                let (name, error) = (object.url().to_string(), std::io::ErrorKind::FileTooLarge.into());
                 return Err(SealError::from(UnreadableFile::new(Path::new(&name), error)).into());
             }
+            let mut sealed = Vec::with_capacity(object.size() as usize);
             object.fetch(&mut sealed)?;
-            Ok(sealed)
+            Ok(HeldBytes::in_memory(sealed))
         }
     }
 }

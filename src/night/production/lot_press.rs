@@ -202,6 +202,8 @@ impl LotPress<'_> {
         };
         self.progress.begin(Phase::Proofing, proved_pieces(prove, lot));
         let mut proof = prove_lot(&order, &mut |most| batches.again(most), digests)?;
+        // A mailer whose codes can't be read again is not proved, and not faulty either.
+        self.codes.map_or(Ok(()), CodesOfNight::check_unchanged)?;
         if prove == Prove::All {
             proof.failures.extend(self.prove_stock());
         }

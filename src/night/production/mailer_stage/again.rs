@@ -39,10 +39,12 @@ pub(super) fn codes_of(job: &Job, day: Date, pieces: &[AgainMailer]) -> Result<C
 /// The codes of a piece.
 ///
 /// # Errors
-/// `codes_gone`: no codes file has its card; `codes_unusable`: its row there is faulty.
+/// `codes_gone`: no codes file has its card; `codes_unusable`: its row there is faulty; `codes_changed`, `codes_unreadable`.
 fn codes_of_piece(codes: &CodesOfNight, piece: &AgainMailer) -> Result<CardCodes, Failure> {
     let piece_id = &piece.piece_id;
-    match codes.of_card(piece.issuance.card_number.as_str()) {
+    let found = codes.of_card(piece.issuance.card_number.as_str());
+    codes.check_unchanged()?;
+    match found {
         Some(Ok(codes)) => Ok(codes),
         Some(Err(fault)) => {
             let problem =

@@ -9,7 +9,7 @@ use crate::night::lot::PrintedPiece;
 use crate::night::planning::DuePiece;
 use crate::night::production::check::Passed;
 use crate::night::production::{BATCH, PieceSource};
-use crate::vault::{CheckedMailer, CodesOfNight, MailerComposer};
+use crate::vault::{CheckedMailer, CodesOfCard, CodesOfNight, MailerComposer};
 
 /// The mailers of a night.
 pub(super) struct Mailers<'a, 's> {
@@ -35,7 +35,11 @@ impl<'s> PieceSource<CheckedMailer<'s>> for Mailers<'_, 's> {
         if due.is_empty() {
             return Ok(None);
         }
-        let outcomes: Vec<_> = due.par_iter().with_min_len(8).map(|piece| self.check(piece)).collect();
+        let cards: Vec<&str> = due.iter().map(|piece| piece.issuance.card_number.as_str()).collect();
+        let codes = self.codes.of_cards(&cards);
+        self.codes.check_unchanged()?;
+        let check = |(piece, codes): (&DuePiece, CodesOfCard)| self.check(piece, codes);
+        let outcomes: Vec<_> = due.par_iter().zip(codes).with_min_len(8).map(check).collect();
         let mut passed = Vec::with_capacity(due.len());
         for (piece, outcome) in due.into_iter().zip(outcomes) {
             match outcome {
@@ -57,8 +61,8 @@ impl<'s> PieceSource<CheckedMailer<'s>> for Mailers<'_, 's> {
 }
 
 impl<'s> Mailers<'_, 's> {
-    fn check(&self, piece: &DuePiece) -> Result<CheckedMailer<'s>, Obstacle> {
-        match self.codes.of_card(piece.issuance.card_number.as_str()) {
+    fn check(&self, piece: &DuePiece, codes: CodesOfCard) -> Result<CheckedMailer<'s>, Obstacle> {
+        match codes {
             None => Err(Obstacle::NoCodes),
             Some(Err(fault)) => Err(Obstacle::Faults(vec![Fault {
                 field: fault.field.to_owned(),

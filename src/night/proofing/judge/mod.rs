@@ -36,6 +36,7 @@ use crate::certificate::{Digester, FileDigests, StockForms};
 use crate::night::lot::NumberedPiece;
 use crate::night::order::Progress;
 use crate::night::paperwork::ManifestRow;
+use crate::vault::ShownCodes;
 use digesting::{Digesting, ShareDigests, shares};
 use fonts::FileFonts;
 use places::{Part, Places, SideOf};
@@ -118,6 +119,7 @@ pub(in crate::night) fn prove_and_digest(
         shown: &shown,
         sides: SideRules { press: rules.press, fonts: &fonts, key: rules.key.as_ref() },
         counts: counts_of(file, &places, rules),
+        codes: codes_of(file, rules),
     };
     let digesting = digester.and_then(|digester| Digesting::of(digester, file, rules, &shown));
     let pages = &places.pages[..places.pages.len().min(shown.pages())];
@@ -175,6 +177,13 @@ fn places_of(file: &PrintedFile, rules: &LotRules, findings: &mut Vec<Finding>) 
     (findings.len() == before).then(|| Places::of(&parts, rules.layout))
 }
 
+/// The codes that the mailers of a file must show; none for letters.
+fn codes_of(file: &PrintedFile, rules: &LotRules) -> Vec<ShownCodes> {
+    let Some(codes) = rules.codes else { return Vec::new() };
+    let cards = file.pieces.iter().map(|piece| piece.piece.issuance.card_number.as_str());
+    codes.shown_of(&cards.collect::<Vec<_>>())
+}
+
 /// The counts of a lot that ends with a file.
 fn counts_of(file: &PrintedFile, places: &Places, rules: &LotRules) -> LotCounts {
     let pieces = file.pieces.last().map_or(0, |piece| piece.sequence);
@@ -214,6 +223,8 @@ struct PageJudge<'j> {
     shown: &'j ShownFile,
     sides: SideRules<'j>,
     counts: LotCounts,
+    /// What the mailers of the file must show, in its order; none for letters.
+    codes: Vec<ShownCodes>,
 }
 
 impl PageJudge<'_> {
@@ -287,9 +298,7 @@ impl PageJudge<'_> {
                 let plan = rules.variant(piece).and_then(|variant| variant.sides.get(side.side));
                 let wanted = plan.map(|plan| rules.of_piece(piece, plan.side));
                 let block = self.file.rows.and_then(|rows| rows.get(index)).map(|row| row.twoddoc.as_str());
-                let codes =
-                    rules.codes.map(|codes| codes.shown_of(piece.piece.issuance.card_number.as_str()));
-                (plan, wanted, block, codes)
+                (plan, wanted, block, self.codes.get(index))
             }
         };
         let Some(plan) = plan else { return };

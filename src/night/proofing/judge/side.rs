@@ -32,7 +32,7 @@ pub(super) struct SideToProve<'s> {
     /// The text of the signed block in the manifest.
     pub block: Option<&'s str>,
     /// Compares the codes of the card; `None` where a piece has none.
-    pub codes: Option<ShownCodes>,
+    pub codes: Option<&'s ShownCodes>,
 }
 
 /// What all sides of a file share.

@@ -106,7 +106,7 @@ impl<'j> SideJudge<'j> {
                 && match &self.side.wanted[*index] {
                     Wanted::Claim(Claim::Lines(claimed)) => claimed.iter().any(|line| **line == *text.text),
                     Wanted::Claim(Claim::Secret(field)) => {
-                        self.side.codes.as_ref().is_some_and(|codes| codes.shows(*field, &text.text))
+                        self.side.codes.is_some_and(|codes| codes.shows(*field, &text.text))
                     }
                     Wanted::Claim(claim) => claim.is_shown_by(&[&text.text]),
                     Wanted::Anything => false,
@@ -180,8 +180,7 @@ impl<'j> SideJudge<'j> {
             Wanted::Anything => !texts.is_empty(),
             Wanted::Claim(Claim::Impossible) => return Some(Fault::Record),
             Wanted::Claim(Claim::Secret(field)) => {
-                let shows =
-                    |text: &str| self.side.codes.as_ref().is_some_and(|codes| codes.shows(*field, text));
+                let shows = |text: &str| self.side.codes.is_some_and(|codes| codes.shows(*field, text));
                 return match texts[..] {
                     [] => Some(Fault::TextMissing),
                     [text] if shows(text) => None,

@@ -1,0 +1,180 @@
+//! The plain text of a sealed file, of which one chunk at a time is in memory; wiped.
+//!
+//! Takes sealed bytes and identities. Every chunk is authenticated once before any of it is used, and again whenever it is
+//! read.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use age::Decryptor;
+use age::stream::StreamReader;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::held_bytes::{HeldBytes, says_changed};
+use super::identities::Identities;
+use super::opening::{
+    CHUNK, MAX_HEADER_SIZE, binary_form, damage_of_header, damage_of_payload, is_armoured, measure_header,
+    read_through,
+};
+use super::seal::{Damage, SealError};
+
+/// Bytes of a chunk.
+const CHUNK_SIZE: usize = CHUNK as usize;
+
+/// A sealed file that was opened and is sound. Keeps the key of this one file, its sealed bytes and one chunk of its text.
+pub struct OpenedText {
+    stream: StreamReader<HeldBytes>,
+    chunk: Zeroizing<Vec<u8>>,
+    /// The number of the chunk in memory.
+    loaded: Option<u64>,
+    length: u64,
+    /// Whether a reading failed, after which the stream's position is not known.
+    broken: bool,
+}
+
+impl OpenedText {
+    /// Opens sealed bytes, in binary or armoured form, with the identities in a file; errors call them `name`.
+    ///
+    /// # Errors
+    /// [`SealError`] as for [`open`](super::open).
+    pub fn of_bytes(name: &str, sealed: Vec<u8>, identity: &Path) -> Result<OpenedText, SealError> {
+        OpenedText::open(name, HeldBytes::in_memory(sealed), identity)
+    }
+
+    /// Like [`OpenedText::of_bytes`], for bytes that need not be in memory. Those of an armoured file are taken into memory,
+    /// sealed.
+    ///
+    /// # Errors
+    /// [`SealError`] as for [`open`](super::open); [`SealError::Changed`]: the bytes were altered since they were first read.
+    pub(crate) fn open(name: &str, sealed: HeldBytes, identity: &Path) -> Result<OpenedText, SealError> {
+        let identities = Identities::read(identity)?;
+        let opened = open_sound(sealed, &identities);
+        opened.map_err(|fault| match fault {
+            Fault::Damage(damage) => SealError::Closed {
+                file: name.to_owned(),
+                identity: identity.display().to_string(),
+                recipients: identities.recipients(),
+                damage,
+            },
+            Fault::Unreadable(error) => SealError::of_second_reading(name, error),
+        })
+    }
+
+    /// How many bytes the text has.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The bytes from an offset to the end of its chunk; none at the end of the text.
+    ///
+    /// # Errors
+    /// I/O errors; the sealed bytes are not those that were opened. After an error every call fails.
+    pub(super) fn at(&mut self, offset: u64) -> io::Result<&[u8]> {
+        let index = offset / CHUNK;
+        if offset < self.length && self.loaded != Some(index) {
+            self.load(index)?;
+        }
+        let known = self.loaded == Some(index);
+        let begin = (offset % CHUNK) as usize;
+        Ok(self.chunk.get(begin..).filter(|_| known).unwrap_or_default())
+    }
+
+    fn load(&mut self, index: u64) -> io::Result<()> {
+        self.loaded = None;
+        if self.broken {
+            return Err(io::Error::other("an earlier reading failed"));
+        }
+        self.broken = true;
+        // A seek into a chunk would leave its beginning in memory that is not wiped.
+        self.stream.seek(SeekFrom::Start(index * CHUNK))?;
+        let length = (self.length - index * CHUNK).min(CHUNK) as usize;
+        // All of the last chunk is overwritten, unless this one is shorter.
+        if length < self.chunk.len() {
+            self.chunk.zeroize();
+        }
+        self.chunk.resize(length, 0);
+        self.stream.read_exact(&mut self.chunk)?;
+        self.loaded = Some(index);
+        self.broken = false;
+        Ok(())
+    }
+}
+
+/// Why a sealed file was not opened.
+enum Fault {
+    Damage(Damage),
+    Unreadable(io::Error),
+}
+
+impl From<Damage> for Fault {
+    fn from(damage: Damage) -> Fault {
+        Fault::Damage(damage)
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        Fault::Unreadable(error)
+    }
+}
+
+/// Opens sealed bytes and authenticates all chunks.
+fn open_sound(mut sealed: HeldBytes, identities: &Identities) -> Result<OpenedText, Fault> {
+    // The header, and one byte more where there is more.
+    let mut beginning = sealed.beginning(MAX_HEADER_SIZE + 1)?;
+    if is_armoured(&beginning) {
+        let binary = binary_form(&sealed.whole()?)?.unwrap_or_default();
+        sealed = HeldBytes::in_memory(binary);
+        beginning = sealed.beginning(MAX_HEADER_SIZE + 1)?;
+    }
+    measure_header(&beginning)?;
+    let mut twin = sealed.twin()?;
+    let opened = Decryptor::new_buffered(sealed).and_then(|it| it.decrypt(identities.each()));
+    let mut stream = opened.map_err(|error| match error {
+        age::DecryptError::Io(error) if says_changed(&error) => Fault::Unreadable(error),
+        error => Fault::Damage(damage_of_header(&beginning, &error)),
+    })?;
+    let mut chunk = Zeroizing::new(Vec::with_capacity(CHUNK_SIZE));
+    let (length, read) = read_through(&mut stream, &mut chunk);
+    match read {
+        Ok(()) => Ok(OpenedText { stream, chunk, loaded: None, length, broken: false }),
+        Err(error) if says_changed(&error) || is_of_system(&error) => Err(Fault::Unreadable(error)),
+        Err(error) => Err(Fault::Damage(damage_of_payload(&twin.whole()?, identities, &error, length))),
+    }
+}
+
+/// Whether an error is one of the system and not of the sealed form.
+fn is_of_system(error: &io::Error) -> bool {
+    error.raw_os_error().is_some()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::vault::{new_identity, recipients, seal_bytes};
+
+    /// A text that was sealed and opened.
+    pub(crate) fn sealed_and_opened(plain: &[u8]) -> OpenedText {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        new_identity(&path("it"), &path("it.pub")).unwrap();
+        let sealed = seal_bytes(&recipients(&["it".to_owned()], |_| path("it.pub")).unwrap(), plain).unwrap();
+        OpenedText::of_bytes("codes.csv.age", sealed, &path("it")).unwrap()
+    }
+
+    #[test]
+    fn a_text_is_read_from_everywhere() {
+        for length in [0, 1, CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1, 2 * CHUNK_SIZE, 3 * CHUNK_SIZE - 5] {
+            let plain: Vec<u8> = (0..length as u32).map(|number| (number / 5) as u8).collect();
+            let mut text = sealed_and_opened(&plain);
+            assert_eq!(text.length(), length as u64);
+            let near =
+                [0, 1, CHUNK_SIZE - 1, CHUNK_SIZE, 2 * CHUNK_SIZE + 3, length.saturating_sub(1), length];
+            for offset in near.into_iter().chain(near.into_iter().rev()) {
+                let end = (offset / CHUNK_SIZE + 1) * CHUNK_SIZE;
+                let expected = plain.get(offset..end.min(length)).unwrap_or_default();
+                assert!(text.at(offset as u64).unwrap() == expected, "{offset} of {length}");
+            }
+        }
+    }
+}
