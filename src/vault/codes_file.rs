@@ -71,6 +71,7 @@ impl CodesFile {
         let (text, broken) = (Mutex::new(text), OnceLock::new());
         let mut file = CodesFile { name: name.to_owned(), text, columns, delimiter, index, warnings, broken };
         let statistics = statistics.without(file.repetitions().map_err(unreadable)?);
+        file.text().wipe();
         file.warn(unread, statistics);
         Ok(file)
     }

@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 
 /// Bytes of a block.
 const BLOCK: usize = 16 << 10;
+/// Files of at most so many bytes are taken into memory: an inbox may hold more of them than a process can open.
+const SMALL: u64 = 64 << 10;
 
 /// Sealed bytes and the digests of those of their blocks that were read.
 pub(crate) struct HeldBytes {
@@ -37,13 +39,18 @@ enum Source {
 pub(super) struct Changed;
 
 impl HeldBytes {
-    /// A regular file of this machine, of at most `limit` bytes. Nothing is read yet.
+    /// A regular file of this machine, of at most `limit` bytes.
     ///
     /// # Errors
     /// [`UnreadableFile`]: it can't be opened, or is larger.
     pub(crate) fn of_file(path: &Path, limit: u64) -> Result<HeldBytes, UnreadableFile> {
         let (file, length) = foreign::open_within(path, limit)?;
-        Ok(HeldBytes::of(Source::File(file), length))
+        if length > SMALL {
+            return Ok(HeldBytes::of(Source::File(file), length));
+        }
+        let mut bytes = Vec::with_capacity(length as usize);
+        let read = file.take(length).read_to_end(&mut bytes);
+        read.map(|_| HeldBytes::in_memory(bytes)).map_err(|error| UnreadableFile::new(path, error))
     }
 
     /// Bytes in memory.
@@ -188,7 +195,7 @@ mod tests {
     use std::io::Write;
 
     fn bytes() -> Vec<u8> {
-        (0..5 * BLOCK as u32 / 2).map(|number| (number / 3) as u8).collect()
+        (0..11 * BLOCK as u32 / 2).map(|number| (number / 3) as u8).collect()
     }
 
     #[test]

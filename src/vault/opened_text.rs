@@ -79,6 +79,12 @@ impl OpenedText {
         Ok(self.chunk.get(begin..).filter(|_| known).unwrap_or_default())
     }
 
+    /// Wipes the chunk in memory.
+    pub(super) fn wipe(&mut self) {
+        self.loaded = None;
+        self.chunk.zeroize();
+    }
+
     fn load(&mut self, index: u64) -> io::Result<()> {
         self.loaded = None;
         if self.broken {

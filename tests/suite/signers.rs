@@ -59,6 +59,41 @@ fn a_night_takes_what_its_sender_signed_by_the_documents_commands() {
 }
 
 #[test]
+fn a_job_that_asks_for_announcements_runs_no_night_without_one() {
+    let job = TestJob::new();
+    job.replace("job.toml", "[input]\n", "[input]\nannounced = true\n");
+    let refused = |ran: &Ran| {
+        assert_eq!(error(ran), (3, "announcement".into()), "{}", ran.stderr);
+        let advice = ran.json()["error"]["advice"].as_str().unwrap_or_default().to_owned();
+        assert!(advice.contains("*.announce.toml") && advice.contains(FRIDAY), "{advice}");
+        assert!(!job.path("out").join(FRIDAY).exists(), "nothing was released");
+    };
+    refused(&job.run(FRIDAY, &[]));
+    refused(&job.run(FRIDAY, &["--only", "letters"]));
+    let sha256 = |name: &str| {
+        let sums = tool("sha256sum", &[text(&job.path(name))])?;
+        Some(String::from_utf8_lossy(&sums).split(' ').next()?.to_owned())
+    };
+    let Some([cards, codes]) =
+        sha256("inbox/cards.csv").zip(sha256("inbox/codes.csv.age")).map(<[_; 2]>::from)
+    else {
+        return;
+    };
+    let rows = job.read("inbox/cards.csv").lines().count() - 1;
+    let announcement = |night: &str, rows: usize| {
+        format!(
+            "night = {night}\n[[files]]\nname = \"cards.csv\"\nrows = {rows}\nsha256 = \"{cards}\"\n\
+             [[files]]\nname = \"codes.csv.age\"\nsha256 = \"{codes}\"\n"
+        )
+    };
+    job.write("inbox/day.announce.toml", &announcement(MONDAY, rows));
+    refused(&job.run(FRIDAY, &[]));
+    job.write("inbox/day.announce.toml", &announcement(FRIDAY, rows));
+    let ran = job.run(FRIDAY, &["--only", "letters"]);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+}
+
+#[test]
 fn mailers_are_opened_in_memory_once_and_never_on_a_disk() {
     let job = TestJob::new();
     job.both_nights();

@@ -70,7 +70,7 @@ impl RecordSources {
 
 /// Finds the record files of a night. A file whose content was taken in on another night is refused. With `only` mailers it
 /// is passed over, since the records of mailers are in the ledger. Fresh files need a signature for this night where the job
-/// lists signers, and files are held against the announcements of the inbox.
+/// lists signers, files are held against the announcements of the inbox, and one must be of this night where the job asks for it.
 ///
 /// # Errors
 /// `input_pattern`, `input_folder_missing`, `input_missing`, `input_not_a_file`, `input_unreadable`: a pattern, folder or file
