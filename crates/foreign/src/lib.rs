@@ -11,7 +11,7 @@ mod worker;
 pub use child::{
     ADVICE_ON_CHILDREN, ChildError, Limits, Outcome, confine, run_this_program, this_program_may_run_itself,
 };
-pub use legible::{is_unprintable, legible};
+pub use legible::{is_unprintable, legible, legible_json};
 pub use reading::{UnreadableFile, advice, advice_on_open_files, open_regular, read, read_text};
 pub use settings::{key_offset, line_and_column, nearest, plain_words};
 pub use worker::{Worker, serve};
