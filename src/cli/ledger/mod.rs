@@ -55,7 +55,8 @@ impl Arguments {
     /// What the audit log has of it; `None` where nothing is changed and nothing of a person is given out.
     pub(super) fn act(&self) -> Option<Act> {
         match &self.care {
-            Care::Backup(_) | Care::Check | Care::Export(_) => None,
+            Care::Backup(_) | Care::Check => None,
+            Care::Export(arguments) => arguments.act(&self.job),
             Care::Restore(_) => Some(Act::new(&self.job, "ledger restore")),
             Care::Import(_) => Some(Act::new(&self.job, "ledger import")),
             Care::Purge(arguments) => arguments.act(&self.job),
