@@ -4,11 +4,13 @@
 //! is one.
 
 use std::cell::Cell;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap_complete::Shell;
-use foreign::legible;
+use foreign::{legible, legible_json};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
@@ -25,7 +27,7 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
         let text = text.trim_end().strip_prefix("error: ").unwrap_or(text.trim_end());
         let (message, advice) = text.split_once("\n\n").unwrap_or((text, "see `pli --help`"));
         let failure = Failure::usage("arguments", message).with_advice(advice.trim());
-        let _ = writeln!(io::stdout(), "{}", error_document(&failure));
+        let _ = writeln!(io::stdout(), "{}", legible_json(&error_document(&failure).to_string()));
     }
     if error.use_stderr() {
         // It quotes the arguments, and an argument may be the name of a file that others named.
@@ -111,7 +113,7 @@ impl Console {
     ) -> Result<(), Failure> {
         if self.json {
             let json = serde_json::to_string_pretty(value);
-            self.line(&json.map_err(|error| Failure::bug(error.to_string()))?)
+            self.json(&json.map_err(|error| Failure::bug(error.to_string()))?)
         } else if !self.quiet {
             self.line(&text(self))
         } else {
@@ -166,7 +168,7 @@ impl Console {
 
     /// Text in a colour or weight (ECMA-48 SGR), where colours are used.
     pub(super) fn paint(&self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colour { painted(code, text) } else { text.to_owned() }
     }
 
     /// Prints a step of a longer command on standard error.
@@ -179,11 +181,11 @@ impl Console {
     /// Prints a failure on standard error, and with `--json` as a document on standard output.
     pub(super) fn failure(&self, failure: &Failure) {
         let colour = wants_colour() && io::stderr().is_terminal();
-        let word = if colour { "\x1b[31;1merror\x1b[0m" } else { "error" };
+        let word = if colour { painted("31;1", "error") } else { "error".to_owned() };
         print_aside(&format!("{word}: {failure}"));
         if self.json {
             // A failure that can't be printed can't be reported either.
-            let _ = self.line(&error_document(failure).to_string());
+            let _ = self.json(&error_document(failure).to_string());
         }
     }
 
@@ -235,6 +237,10 @@ impl Console {
         self.write(format!("{}\n", legible_lines(text)).as_bytes())
     }
 
+    fn json(&self, document: &str) -> Result<(), Failure> {
+        self.write(format!("{}\n", legible_json(document)).as_bytes())
+    }
+
     fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         if self.is_closed() {
             return Ok(());
@@ -270,7 +276,15 @@ impl Stream<'_> {
         self.bytes(b"\n")
     }
 
-    /// Prints bytes as they are: JSON, or CSV of the program's own words.
+    /// Prints a part of a JSON document.
+    ///
+    /// # Errors
+    /// `output`: standard output can't be written.
+    pub(super) fn json(&mut self, part: &str) -> Result<(), Failure> {
+        self.bytes(legible_json(part).as_bytes())
+    }
+
+    /// Prints bytes as they are: CSV of the program's own words.
     ///
     /// # Errors
     /// `output`: standard output can't be written.
@@ -333,24 +347,29 @@ fn print_aside(text: &str) {
     let _ = writeln!(io::stderr(), "{}", legible_lines(text));
 }
 
-/// Text of several lines, each legible; colours and weights stay.
+/// What the program puts between the escape character and its own colours, drawn by chance for each process: nobody else can
+/// write it beforehand.
+static OWN: LazyLock<String> = LazyLock::new(|| format!("{:016x}", RandomState::new().hash_one("colour")));
+
+/// Text in a colour or weight (ECMA-48 SGR), marked as the program's own.
+fn painted(code: &str, text: &str) -> String {
+    let own = &*OWN;
+    format!("\x1b{own}[{code}m{text}\x1b{own}[0m")
+}
+
+/// Text of several lines, each legible; the program's own colours and weights stay.
 fn legible_lines(text: &str) -> String {
     let line = |line: &str| {
         let mut parts = line.split('\x1b');
         let mut shown = legible(parts.next().unwrap_or_default()).into_owned();
         for part in parts {
-            shown.push_str(if is_colour(part) { "\x1b" } else { "\\u{1b}" });
-            shown.push_str(&legible(part));
+            let own = part.strip_prefix(OWN.as_str());
+            shown.push_str(if own.is_some() { "\x1b" } else { "\\u{1b}" });
+            shown.push_str(&legible(own.unwrap_or(part)));
         }
         shown
     };
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// Whether what follows an escape character is a colour or weight (ECMA-48 SGR).
-fn is_colour(text: &str) -> bool {
-    let parameters = text.strip_prefix('[').and_then(|text| text.split_once('m'));
-    parameters.is_some_and(|(codes, _)| codes.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'))
 }
 
 fn output_failure(error: io::Error) -> Failure {
@@ -398,8 +417,8 @@ mod tests {
         let failure = Failure::usage("arguments", "a\u{1b}[2J\nb").in_file("c\rd").with_advice("e\u{202e}f");
         assert_eq!(failure.to_string(), "c\\u{d}d: a\\u{1b}[2J\\u{a}b\n  e\\u{202e}f");
         assert_eq!(
-            legible_lines("\u{1b}[31;1merror\u{1b}[0m\nx\u{1b}]0;t\u{7}"),
-            "\u{1b}[31;1merror\u{1b}[0m\nx\\u{1b}]0;t\\u{7}"
+            legible_lines(&format!("{}\nx\u{1b}]0;t\u{7} \u{1b}[8mhidden", painted("31;1", "error"))),
+            "\u{1b}[31;1merror\u{1b}[0m\nx\\u{1b}]0;t\\u{7} \\u{1b}[8mhidden"
         );
     }
 

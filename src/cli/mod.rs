@@ -45,6 +45,7 @@ use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::failure::{Exit, Failure};
+use crate::files::keep_private;
 use acts::{Act, panic_text};
 use console::Console;
 
@@ -154,6 +155,16 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Whether it writes for designers or of what is public: files that a team may share, with the caller's umask.
+    fn writes_for_all(&self) -> bool {
+        matches!(
+            self,
+            Command::Template(_) | Command::Preview(_) | Command::Verify(_) | Command::Completions { .. }
+        )
+    }
+}
+
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
     if let Err(failure) = arguments::refuse_private_keys(std::env::args_os()) {
@@ -165,6 +176,9 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return console::usage(&error),
     };
+    if !arguments.command.writes_for_all() {
+        keep_private();
+    }
     let console = Console::new(arguments.json, arguments.quiet, arguments.verbose);
     console.start_log();
     let command = AssertUnwindSafe(|| {

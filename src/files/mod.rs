@@ -1,5 +1,5 @@
 //! Files: written whole or not at all, known by digest, synced with their folders, spools without a name,
-//! table cells without formulas, text of HTML, and who else may write a file.
+//! table cells without formulas, text of HTML, who else may write a file, and where its links lead.
 //!
 //! Every room that writes or compares files uses these functions. Knows nothing of what the files hold.
 
@@ -7,6 +7,8 @@ mod digest;
 mod draft;
 mod folders;
 mod html;
+mod links;
+mod privacy;
 mod spool;
 mod spreadsheet;
 mod whole;
@@ -18,9 +20,11 @@ pub(crate) use folders::{
     make_folder, private_folder, remove_file, remove_folder, rename_into, sync_folders,
 };
 pub(crate) use html::{Escaped, script_json};
+pub(crate) use links::{is_named_within, link_out_of};
+pub(crate) use privacy::keep_private;
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;
 pub(crate) use whole::{
     finish_and_sync, write_new, write_private, write_public, write_whole, write_whole_with,
 };
-pub(crate) use writers::open_to_writers;
+pub(crate) use writers::{open_folder, open_to_writers};

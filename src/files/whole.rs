@@ -63,9 +63,23 @@ fn partial(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
 pub(crate) fn write_new(path: &Path, content: impl AsRef<[u8]>, mode: u32) -> io::Result<()> {
     let mut partial = partial(path, mode)?;
     partial.as_file_mut().write_all(content.as_ref())?;
+    open_to(partial.as_file(), mode);
     partial.as_file().sync_all()?;
     partial.persist_noclobber(path).map(drop).map_err(|error| named(path, &error))
 }
+
+/// Gives a file the mode that others than its owner need, whatever this process masks.
+#[cfg(unix)]
+fn open_to(file: &File, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    if mode & 0o077 != 0 {
+        // Without it fewer can read the file. A file system without permissions refuses it.
+        let _ = file.set_permissions(std::fs::Permissions::from_mode(mode));
+    }
+}
+
+#[cfg(not(unix))]
+fn open_to(_: &File, _: u32) {}
 
 /// Writes a file that names people: whole, synced, and with mode 0600 (Unix).
 ///

@@ -25,6 +25,23 @@ pub(crate) fn open_to_writers(file: &Path) -> Option<OpenToWriters> {
     found.iter().find(|open| open.everybody).or(found.first()).cloned()
 }
 
+/// A folder in which others than its owner may make files, or replace it by another. The sticky bit closes only the folder
+/// above it. `None` for what is closed or can't be examined, and on systems without such permissions.
+#[cfg(unix)]
+pub(crate) fn open_folder(path: &Path) -> Option<OpenToWriters> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode();
+    match mode & 0o002 {
+        0 => open_to_writers(path),
+        _ => Some(OpenToWriters { path: path.to_owned(), mode: mode & 0o777, everybody: true }),
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn open_folder(_: &Path) -> Option<OpenToWriters> {
+    None
+}
+
 #[cfg(unix)]
 fn folder(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

@@ -33,7 +33,7 @@ mod word;
 
 pub(crate) use alarm::{Alarm, AlarmKind, Decision, NewAlarm};
 pub(crate) use author::{Author, present};
-pub(crate) use care::{Counts, Fault, Import, Reach, ReleasedPiece};
+pub(crate) use care::{Counts, Fault, Import, MailerLinks, Reach, ReleasedPiece};
 pub use entry::Finding;
 pub(crate) use entry::{LotEntry, NewRecord, NightWriter, PieceEntry};
 pub(crate) use error::{LedgerError, RESTORE};

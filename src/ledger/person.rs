@@ -122,6 +122,16 @@ impl Person {
         self.records.iter().flat_map(|record| &record.pieces)
     }
 
+    /// Removes what says which mailers are the person's: references, pages, and what was said of their pictures.
+    pub(crate) fn hide_mailers(&mut self) {
+        let pieces = self.records.iter_mut().flat_map(|record| &mut record.pieces);
+        for piece in pieces.filter(|piece| piece.kind == PieceKind::Mailer.code()) {
+            piece.piece_id.clear();
+            piece.first_page = None;
+            piece.pictures.clear();
+        }
+    }
+
     /// The numbers of the cards that the ledger can still read.
     pub(crate) fn cards(&self) -> Vec<String> {
         let cards: BTreeSet<&String> =

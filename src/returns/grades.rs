@@ -12,7 +12,7 @@ use super::reading::PageRead;
 use super::session::ScanOrder;
 use crate::failure::Failure;
 use crate::feedback::return_files;
-use crate::files::write_private;
+use crate::files::{harmless_cell, write_private};
 use mail::lot::WrittenPiece;
 
 /// The table of a day's grades.
@@ -58,7 +58,7 @@ pub(super) fn note(order: &ScanOrder, outcomes: &[Outcome]) -> Result<Vec<LotGra
     let path = order.job.returns_file(order.day, TABLE)?;
     let mut rows = if path.exists() { rows_of(&path)? } else { Vec::new() };
     let pages: HashSet<(String, String)> =
-        outcomes.iter().map(|outcome| (outcome.path.clone(), outcome.page.to_string())).collect();
+        outcomes.iter().map(|outcome| (shown_path(outcome), outcome.page.to_string())).collect();
     rows.retain(|row| {
         let cell = |column| row.get(column).unwrap_or_default().to_owned();
         !pages.contains(&(cell(2), cell(3)))
@@ -92,7 +92,7 @@ fn row(lot: &str, outcome: &Outcome, format: SymbolFormat, grade: &PrintGrade) -
     csv::StringRecord::from(vec![
         lot.to_owned(),
         outcome.piece_id.clone().unwrap_or_default(),
-        outcome.path.clone(),
+        shown_path(outcome),
         outcome.page.to_string(),
         name(format).to_owned(),
         format!("{:.1}", grade.overall),
@@ -100,6 +100,11 @@ fn row(lot: &str, outcome: &Outcome, format: SymbolFormat, grade: &PrintGrade) -
         grade.worst.clone().unwrap_or_default(),
         parameters.chain(growth).collect::<Vec<_>>().join("; "),
     ])
+}
+
+/// The path of a picture, which others may have named, as a cell for people.
+fn shown_path(outcome: &Outcome) -> String {
+    harmless_cell(&legible(&outcome.path)).into_owned()
 }
 
 fn name(format: SymbolFormat) -> &'static str {

@@ -56,8 +56,8 @@ pub(crate) use keys::{
     describe, describe_all, describe_public, load_signing_key, make_key_file, open_signing_key, write_request,
 };
 pub(crate) use ledger_keys::{
-    ErasedCards, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, ProofSalts, RestoredKeys, open_keys,
-    seal_keys,
+    ErasedCards, Hashed, KeysBackup, LedgerKeys, LedgerKeysError, Month, OpaqueIds, ProofSalts, RestoredKeys,
+    open_keys, seal_keys,
 };
 pub(crate) use mailer::{CheckedMailer, MailerComposer};
 pub(crate) use mailer_order::MailerOrder;

@@ -17,7 +17,7 @@ use crate::tools::text;
 const MAILERS: &str = "out/2026-11-23/mailers/26327A.manifest.csv";
 
 /// A job of which two persons approve, beside the key of whoever asks.
-fn office() -> TestJob {
+pub fn office() -> TestJob {
     let job = TestJob::new();
     for name in ["asks", "first", "second"] {
         let file = KeyLocation::File(job.path(&format!("keys/{name}.pem")));

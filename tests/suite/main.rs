@@ -43,6 +43,8 @@ mod power;
 mod press;
 mod preview;
 mod print;
+#[cfg(target_os = "linux")]
+mod private_files;
 mod prove;
 mod prove_lots;
 mod refusals;
@@ -53,6 +55,8 @@ mod returns_books;
 mod returns_report;
 mod same;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod separation;
 mod shard;
 mod shown;
 #[cfg(target_os = "linux")]
@@ -60,6 +64,8 @@ mod signers;
 mod stock_cache;
 mod symbols;
 mod templates;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod tools;
 mod verify;
 mod wording;

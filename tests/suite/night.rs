@@ -364,18 +364,3 @@ fn an_incident_cancels_what_waits_for_the_card_it_replaces() {
     job.run(MONDAY, &[]);
     assert!(!mailed(&job, MONDAY).contains(&"2400140649".to_owned()), "its new codes are of no use any more");
 }
-
-/// What is staged is its owner's alone; where it goes is as the system makes folders.
-#[test]
-#[cfg(unix)]
-fn the_folders_of_outputs_follow_the_umask() {
-    use std::os::unix::fs::PermissionsExt;
-    let job = TestJob::new();
-    job.replace("job.toml", "dir = \"out\"", "dir = \"deliver/out\"");
-    fs_err::create_dir(job.path("usual")).unwrap();
-    job.run(FRIDAY, &[]);
-    let mode = |folder: &str| fs_err::metadata(job.path(folder)).unwrap().permissions().mode();
-    for folder in ["deliver", "deliver/out", "deliver/out/2026-11-20", "deliver/out/2026-11-20/letters"] {
-        assert_eq!(mode(folder), mode("usual"), "{folder}");
-    }
-}

@@ -21,6 +21,25 @@ pub fn legible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// JSON in which no character of a string can colour a terminal or turn its text: each that prints nothing of its own
+/// ([`is_unprintable`]) is written by its number, as JSON does it (RFC 8259 §7). Line ends between values stay.
+pub fn legible_json(json: &str) -> Cow<'_, str> {
+    let escaped = |character| is_unprintable(character) && character != '\n';
+    if !json.chars().any(escaped) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if escaped(character) {
+            let units = &mut [0; 2];
+            shown.extend(character.encode_utf16(units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// Whether a character prints nothing of its own: control characters, and the format characters that hide, join or
 /// turn text (soft hyphen, zero-width and direction marks, separators, byte-order mark, replacement mark, private use).
 pub fn is_unprintable(character: char) -> bool {
@@ -38,6 +57,15 @@ mod tests {
     #[test]
     fn plain_text_stays() {
         assert!(matches!(legible("Élodie D’Aÿ — `x`"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn json_stays_what_it_was() {
+        assert_eq!(
+            legible_json("{\n \"a\u{202e}\": \"\u{9b}\u{e0041}é\"\n}"),
+            "{\n \"a\\u202e\": \"\\u009b\\udb40\\udc41é\"\n}"
+        );
+        assert!(matches!(legible_json("{\n}"), Cow::Borrowed(_)));
     }
 
     #[test]

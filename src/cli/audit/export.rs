@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
+use foreign::legible_json;
 use jiff::civil::Date;
 
 use super::{Act, AuditPlace, Console, Failure, Job, Outcome, cosigners, night_date};
@@ -27,6 +28,6 @@ pub(super) fn export(arguments: &Arguments, job: &Job, console: &Console) -> Res
     let (_, key) = place.signer()?;
     let exported = export_day(&place.folder, arguments.day, &key, &cosigners(job)?)?;
     let text = serde_json::to_string_pretty(&exported).map_err(|error| Failure::bug(error.to_string()))?;
-    console.output(&exported, &text)?;
+    console.output(&exported, &legible_json(&text))?;
     Ok(Outcome::Done)
 }

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+use super::super::acts::Act;
 use super::super::output_path::refuse_unless_file;
 use super::{Console, Failure, Job, Outcome};
+use crate::ledger::MailerLinks;
 use crate::night::care::{export_to, export_to_file};
 
 #[derive(Debug, Args)]
@@ -16,6 +18,20 @@ pub(super) struct Arguments {
     /// Replace a file that is there
     #[arg(long)]
     force: bool,
+    /// Show to which record, and so to whose card, each mailer belongs; without it only the ledger's keys do
+    #[arg(long)]
+    personal: bool,
+}
+
+impl Arguments {
+    /// What the audit log has of it.
+    pub(super) fn act(&self, job: &Path) -> Act {
+        Act::new(job, "ledger export").option(self.personal, "personal")
+    }
+
+    fn mailers(&self) -> MailerLinks {
+        if self.personal { MailerLinks::Personal } else { MailerLinks::Opaque }
+    }
 }
 
 #[derive(Serialize)]
@@ -30,10 +46,10 @@ pub(super) fn export(job: &Job, arguments: &Arguments, console: &Console) -> Res
             return Err(Failure::usage("arguments", "the lines of an export are no single JSON document")
                 .with_advice("name a file to write, or leave `--json` out"));
         }
-        None => console.write_through(|out| export_to(job, out).map(drop))?,
+        None => console.write_through(|out| export_to(job, arguments.mailers(), out).map(drop))?,
         Some(file) => {
             refuse_unless_file("export_file", "FILE", file)?;
-            let rows = export_to_file(job, file, arguments.force)?;
+            let rows = export_to_file(job, arguments.mailers(), file, arguments.force)?;
             let exported = Exported { file, rows };
             console.result(&exported, |_| format!("{}: {rows} rows", file.display()))?;
         }

@@ -57,7 +57,7 @@ impl Arguments {
         match &self.care {
             Care::Check => None,
             Care::Backup(_) => Some(Act::new(&self.job, "ledger backup")),
-            Care::Export(_) => Some(Act::new(&self.job, "ledger export")),
+            Care::Export(arguments) => Some(arguments.act(&self.job)),
             Care::Restore(_) => Some(Act::new(&self.job, "ledger restore")),
             Care::Import(_) => Some(Act::new(&self.job, "ledger import")),
             Care::Purge(arguments) => arguments.act(&self.job),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use foreign::legible;
+use foreign::{legible, legible_json};
 use mail::card::CardNumber;
 use mail::identifiers::PsIdNat;
 use serde::Serialize;
@@ -12,6 +12,7 @@ use super::super::acts::Act;
 use super::super::run::today;
 use super::{Console, Failure, Job, Outcome, home};
 use crate::files::write_new;
+use crate::ledger::MailerLinks;
 use crate::night::{ErasureReport, LeftFile, erase, export, hold, let_go};
 
 /// Export or erase what is kept of a person.
@@ -32,6 +33,9 @@ pub(super) struct Arguments {
     /// Let no purge forget the person, for this reason: a reference that names nobody
     #[arg(long, value_name = "REASON", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     keep: Option<String>,
+    /// In an export, the mailers' references and pages too; without it nothing ties a mailer to the person
+    #[arg(long)]
+    personal: bool,
     /// End what `--keep` began
     #[arg(long)]
     let_go: bool,
@@ -89,8 +93,11 @@ pub(super) fn person(arguments: &Arguments, job: &Job, console: &Console) -> Res
             .in_file(file.display())
             .with_advice("leave the file out"));
     }
+    if arguments.personal && arguments.action != Some(Action::Export) {
+        return Err(Failure::usage("arguments", "`--personal` is of `export`").with_advice("leave it out"));
+    }
     match (arguments.action, &arguments.keep) {
-        (Some(Action::Export), _) => write(name, arguments.file.as_ref(), job, console),
+        (Some(Action::Export), _) => write(arguments, job, console),
         (Some(Action::Erase), _) => {
             let report = erase(job, name, today())?;
             console.result(&report, |_| erased(&report))?;
@@ -101,11 +108,12 @@ pub(super) fn person(arguments: &Arguments, job: &Job, console: &Console) -> Res
     }
 }
 
-fn write(name: &str, file: Option<&PathBuf>, job: &Job, console: &Console) -> Result<Outcome, Failure> {
-    let report = export(job, name)?;
+fn write(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {
+    let mailers = if arguments.personal { MailerLinks::Personal } else { MailerLinks::Opaque };
+    let report = export(job, &arguments.person, mailers)?;
     let text = || serde_json::to_string_pretty(&report).unwrap_or_default();
-    let Some(file) = file else {
-        console.result(&report, |_| text())?;
+    let Some(file) = &arguments.file else {
+        console.result(&report, |_| legible_json(&text()).into_owned())?;
         return Ok(Outcome::Done);
     };
     write_new(file, &(text() + "\n"), 0o600).map_err(|error| {

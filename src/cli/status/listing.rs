@@ -155,9 +155,7 @@ impl Report<'_> {
                 let lots = serde_json::to_string(&lot.iter().collect::<Vec<_>>());
                 let lots = lots.map_err(|error| Failure::bug(error.to_string()))?;
                 let waiting = self.ledger.waiting_count()?;
-                stream.bytes(
-                    format!("{{\"lots\": {lots},\n\"waiting\": {waiting},\n\"pieces\": [").as_bytes(),
-                )?;
+                stream.json(&format!("{{\"lots\": {lots},\n\"waiting\": {waiting},\n\"pieces\": ["))?;
             }
             Form::Table => {
                 if let Some(lot) = &lot {
@@ -243,7 +241,7 @@ impl Sink<'_> {
             Form::Json => {
                 let json = serde_json::to_string(row).map_err(|error| Failure::bug(error.to_string()))?;
                 self.stream.bytes(if self.rows == 1 { b"\n" } else { b",\n" })?;
-                self.stream.bytes(json.as_bytes())
+                self.stream.json(&json)
             }
         }
     }

@@ -1,13 +1,15 @@
 //! The export of a ledger: JSON Lines, the same of either database.
 //!
 //! The first line names the ledger and counts the rows of each table; each row is a line, with bytes in base64; the last line
-//! is a SHA-256 over all lines before it. What is sealed stays sealed.
+//! is a SHA-256 over all lines before it. What is sealed stays sealed, and mailers lead to no record without the ledger's keys
+//! unless that is asked for.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use foreign::legible_json;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
@@ -16,7 +18,9 @@ use super::super::database::{Row, Value};
 use super::super::error::VERSION;
 use super::super::tables::{TABLES, Table};
 use super::super::{Ledger, LedgerError};
+use super::opaque::{MailerLinks, OpaqueRows, Turn};
 use crate::files::hexadecimal;
+use mail::piece::PieceKind;
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,9 @@ pub(super) struct Header {
     pub id: String,
     /// Its last release.
     pub release: u64,
+    /// How mailers are tied to their records.
+    #[serde(default, skip_serializing_if = "MailerLinks::are_personal")]
+    pub mailers: MailerLinks,
     /// How many rows each table has.
     pub rows: BTreeMap<String, u64>,
 }
@@ -50,11 +57,11 @@ pub(super) struct Sum {
 }
 
 impl Ledger {
-    /// Writes all rows of one moment as JSON Lines. Returns how many there are.
+    /// Writes all rows of one moment as JSON Lines. Returns how many there are. Opaque links need the ledger's keys.
     ///
     /// # Errors
     /// Those of the database and of `out`.
-    pub(crate) fn export(&self, out: &mut dyn Write) -> Result<u64, LedgerError> {
+    pub(crate) fn export(&self, mailers: MailerLinks, out: &mut dyn Write) -> Result<u64, LedgerError> {
         let _snapshot = self.snapshot()?;
         let reach = self.reach()?;
         let mut rows = BTreeMap::new();
@@ -65,10 +72,12 @@ impl Ledger {
             );
         }
         let total = rows.values().sum();
-        let mut lines = Lines { out, digest: Sha256::new(), line: Vec::new() };
-        lines.write(&Header { pli_ledger: VERSION, id: reach.id, release: reach.release, rows })?;
+        let opaque = (mailers == MailerLinks::Opaque).then(|| OpaqueRows::new(self.keys.opaque_ids()));
+        let mut lines = Lines { out, digest: Sha256::new(), opaque, behind: Vec::new() };
+        lines.write(&Header { pli_ledger: VERSION, id: reach.id, release: reach.release, mailers, rows })?;
         for table in TABLES.iter() {
-            self.db.query(&table.select, &[], &mut |row| lines.write(&line(table, row)?))?;
+            self.db.query(&table.select, &[], &mut |row| lines.row(line(table, row)?))?;
+            lines.write_behind()?;
         }
         let sha256 = hexadecimal(lines.digest.clone().finalize());
         lines.write(&Sum { sha256 })?;
@@ -92,15 +101,37 @@ fn line(table: &Table, row: &dyn Row) -> Result<Line, LedgerError> {
 struct Lines<'o> {
     out: &'o mut dyn Write,
     digest: Sha256,
-    line: Vec<u8>,
+    /// What hides the records of mailers.
+    opaque: Option<OpaqueRows>,
+    /// The rows of mailers' duties, by their opaque numbers: next to the letter's duty each would be known.
+    behind: Vec<(i64, Line)>,
 }
 
 impl Lines<'_> {
+    /// Writes a row, or keeps it for [`Lines::write_behind`].
+    fn row(&mut self, mut line: Line) -> Result<(), LedgerError> {
+        let Some(opaque) = &mut self.opaque else { return self.write(&line) };
+        opaque.turn(Turn::Hide, &line.t, &mut line.r);
+        let is_mailer = line.r.get("kind").and_then(Json::as_str) == Some(PieceKind::Mailer.code());
+        match line.r.get("id").and_then(Json::as_i64).filter(|_| is_mailer && line.t == "duty") {
+            Some(number) => self.behind.push((number, line)),
+            None => self.write(&line)?,
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that were kept, in the order of their opaque numbers.
+    fn write_behind(&mut self) -> Result<(), LedgerError> {
+        let mut behind = std::mem::take(&mut self.behind);
+        behind.sort_unstable_by_key(|(number, _)| *number);
+        behind.iter().try_for_each(|(_, line)| self.write(line))
+    }
+
     fn write(&mut self, value: &impl Serialize) -> Result<(), LedgerError> {
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, value).map_err(std::io::Error::from)?;
-        self.line.push(b'\n');
-        self.digest.update(&self.line);
-        Ok(self.out.write_all(&self.line)?)
+        // It may be shown on a terminal, and names of files are others'.
+        let json = serde_json::to_string(value).map_err(std::io::Error::from)?;
+        let line = format!("{}\n", legible_json(&json));
+        self.digest.update(&line);
+        Ok(self.out.write_all(line.as_bytes())?)
     }
 }

@@ -15,7 +15,9 @@ use super::super::error::{SEALED_SINCE, VERSION};
 use super::super::tables::{Kind, MOST_COLUMNS, TABLES, Table};
 use super::super::{Ledger, LedgerError};
 use super::export::{Header, Line, Sum};
+use super::opaque::{MailerLinks, OpaqueRows, Turn};
 use crate::files::hexadecimal;
+use crate::vault::{LedgerKeys, LedgerKeysError};
 use foreign::legible;
 
 /// The longest line that is read, in bytes: the summary of a run of very many files.
@@ -30,6 +32,8 @@ pub(crate) struct Import {
     line: u64,
     digest: Sha256,
     header: Header,
+    /// The keys that show the records of mailers, and what they turn.
+    opaque: Option<(LedgerKeys, OpaqueRows)>,
 }
 
 /// The value of a column, as a line has it.
@@ -41,17 +45,25 @@ enum Cell {
 }
 
 impl Import {
-    /// Reads the first line of an export that is open; messages call it `file`.
+    /// Reads the first line of an export that is open; messages call it `file`. Where it ties mailers to their records by
+    /// opaque numbers, the keys in the folder `keys` turn them back.
     ///
     /// # Errors
-    /// [`LedgerError::Io`]; [`LedgerError::Line`]: it is no export of this version.
-    pub(crate) fn begin(file: &Path, opened: File) -> Result<Import, LedgerError> {
+    /// [`LedgerError::Io`]; [`LedgerError::Line`]: it is no export of this version; [`LedgerError::Keys`]: there are no keys.
+    pub(crate) fn begin(file: &Path, opened: File, keys: &Path) -> Result<Import, LedgerError> {
         let mut import = Import {
             file: file.display().to_string(),
             reader: BufReader::with_capacity(1 << 18, opened),
             line: 0,
             digest: Sha256::new(),
-            header: Header { pli_ledger: 0, id: String::new(), release: 0, rows: BTreeMap::new() },
+            header: Header {
+                pli_ledger: 0,
+                id: String::new(),
+                release: 0,
+                mailers: MailerLinks::Personal,
+                rows: BTreeMap::new(),
+            },
+            opaque: None,
         };
         let mut text = Vec::new();
         import.next(&mut text)?;
@@ -61,6 +73,11 @@ impl Import {
             let found = import.header.pli_ledger;
             let reason = format!("an export of version {found}, and this program reads version {VERSION}");
             return Err(import.fault(&reason));
+        }
+        if import.header.mailers == MailerLinks::Opaque {
+            let keys = LedgerKeys::open(keys)?.ok_or_else(|| LedgerKeysError::missing(keys))?;
+            let rows = OpaqueRows::new(keys.opaque_ids());
+            import.opaque = Some((keys, rows));
         }
         Ok(import)
     }
@@ -132,11 +149,14 @@ impl Import {
     }
 
     fn insert_row(
-        &self,
+        &mut self,
         into: &dyn Database,
         table: &'static Table,
         mut row: Map<String, Json>,
     ) -> Result<(), LedgerError> {
+        if let Some((_, opaque)) = &mut self.opaque {
+            opaque.turn(Turn::Show, table.name, &mut row);
+        }
         let mut cells: [Cell; MOST_COLUMNS] = std::array::from_fn(|_| Cell::Null);
         for (cell, (name, kind)) in cells.iter_mut().zip(table.columns) {
             let found = row.remove(*name).and_then(|json| Cell::read(json, *kind));
@@ -146,6 +166,12 @@ impl Import {
         }
         if let Some(more) = row.keys().next() {
             return Err(self.fault(&format!("`{}` has no column `{}`", table.name, legible(more))));
+        }
+        if let (Some((keys, _)), "note", [Cell::Text(name), _, Cell::Bytes(mark), ..]) =
+            (&self.opaque, table.name, &cells)
+            && name == "keys"
+        {
+            keys.confirm(mark)?;
         }
         let values = cells.each_ref().map(Cell::value);
         self.taken(into.execute(&table.insert, &values[..table.columns.len()]))

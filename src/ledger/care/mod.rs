@@ -4,6 +4,7 @@ mod check;
 mod export;
 mod filling;
 mod import;
+mod opaque;
 mod replay;
 mod reprint;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub(crate) use check::{Counts, Fault};
 pub(crate) use import::Import;
+pub(crate) use opaque::MailerLinks;
 pub(crate) use reprint::ReleasedPiece;
 
 use super::database::Database;

@@ -1,11 +1,15 @@
 //! What backup, export, import and check promise.
 
 use super::*;
-use crate::ledger::{Import, Reach};
+use crate::ledger::{Import, MailerLinks, Reach};
 
 fn lines(ledger: &Ledger) -> String {
+    lines_with(ledger, MailerLinks::Personal)
+}
+
+fn lines_with(ledger: &Ledger, mailers: MailerLinks) -> String {
     let mut lines = Vec::new();
-    ledger.export(&mut lines).expect("an export");
+    ledger.export(mailers, &mut lines).expect("an export");
     String::from_utf8(lines).expect("UTF-8")
 }
 
@@ -18,6 +22,7 @@ fn fill(book: &Book) {
     let writer = book.begin();
     let record = insert_record(&writer);
     writer.insert_waiting(record, PieceKind::Letter, Some(MONDAY)).expect("a duty");
+    writer.insert_waiting(record, PieceKind::Mailer, None).expect("a duty");
     writer.insert_file("aa", "inbox/cards.csv", 1).expect("a file");
     writer.cancel_pieces("2400140651", None).expect("cancelled");
     writer.insert_reissue_release("2400140650", "verified").expect("released");
@@ -64,12 +69,18 @@ pub(super) fn a_backup_is_restored_to_either_database(book: &Book) {
 
 pub(super) fn an_export_is_imported_by_either_database_whole_or_not_at_all(book: &Book) {
     fill(book);
+    for mailers in [MailerLinks::Personal, MailerLinks::Opaque] {
+        imported_by_either_database(book, mailers);
+    }
+}
+
+fn imported_by_either_database(book: &Book, mailers: MailerLinks) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("export.jsonl");
-    let all = lines(&book.ledger);
+    let all = lines_with(&book.ledger, mailers);
     let import = |home: &LedgerHome, text: &str| {
         fs_err::write(&file, text).expect("written");
-        let lines = std::cell::RefCell::new(Import::begin(&file, std::fs::File::open(&file)?)?);
+        let lines = std::cell::RefCell::new(Import::begin(&file, std::fs::File::open(&file)?, &home.keys)?);
         let mut insert = |into: &dyn super::super::database::Database| lines.borrow_mut().insert(into);
         let mut approve = |ledger: &Ledger| Ok(lines.borrow().approve(ledger)?);
         Ledger::fill(home, &mut insert, &mut approve, "before").map(drop)
@@ -85,7 +96,7 @@ pub(super) fn an_export_is_imported_by_either_database_whole_or_not_at_all(book:
             assert!(there.is_none_or(|there| there.is_empty().expect("an answer")), "nothing is kept");
         }
         import(&home, &all).expect("imported");
-        assert_eq!(lines(&Ledger::view(&home).expect("a ledger")), all);
+        assert_eq!(lines(&Ledger::view(&home).expect("a ledger")), lines(&book.ledger));
     }
 }
 

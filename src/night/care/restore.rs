@@ -125,7 +125,7 @@ pub(crate) fn import(job: &Job, file: &Path, day: Date) -> Result<ImportReport, 
             .in_file(&error.file)
             .with_advice("name a file that `pli ledger JOB export FILE` wrote")
     })?;
-    let lines = RefCell::new(Import::begin(file, export)?);
+    let lines = RefCell::new(Import::begin(file, export, &home.keys).map_err(without_keys)?);
     if let Some(there) = Ledger::keyless(&home.location)?
         && !there.is_empty()?
     {
@@ -141,18 +141,23 @@ pub(crate) fn import(job: &Job, file: &Path, day: Date) -> Result<ImportReport, 
                 .with_advice("nothing was imported; export the ledger again"));
         }
         hold_against_outputs(job, ledger)?;
-        ledger.accepts_keys(&home.keys).map_err(|error| match error {
-            LedgerError::Keys(error @ LedgerKeysError::Missing { .. }) => Failure::from(error).with_advice(
-                "an export has no keys: bring the folder of `ledger.keys` of the job that it comes from here first",
-            ),
-            error => error.into(),
-        })?;
+        ledger.accepts_keys(&home.keys).map_err(without_keys)?;
         reach = ledger.reach()?;
         Ok(())
     };
     let aside = format!("before-import-{day}");
     Ledger::fill(&home, &mut |into| lines.borrow_mut().insert(into), &mut approve, &aside)?;
     Ok(ImportReport { ledger: home.place(), reach })
+}
+
+/// An import that fails, with what to do where its keys are missing.
+fn without_keys(error: LedgerError) -> Failure {
+    match error {
+        LedgerError::Keys(error @ LedgerKeysError::Missing { .. }) => Failure::from(error).with_advice(
+            "an export has no keys: bring the folder of `ledger.keys` of the job that it comes from here first",
+        ),
+        error => error.into(),
+    }
 }
 
 /// Refuses to replace a ledger that is not older than the backup, and without `force` any that has rows.

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::feedback;
 use crate::files::{Draft, hexadecimal, write_whole};
 use crate::job::Job;
-use crate::ledger::{Author, Ledger, LotFile, Person, State};
+use crate::ledger::{Author, Ledger, LotFile, MailerLinks, Person, State};
 use crate::night::intake::taken_files;
 use crate::night::release::{lock_alone, open_ledger};
 use crate::night::run::{ready_ledger, refuse_interrupted};
@@ -87,13 +87,17 @@ enum Place {
     Returns(Date, PathBuf),
 }
 
-/// Finds what the job keeps of a person.
+/// Finds what the job keeps of a person. With opaque links the report has no reference and no page of a mailer: its file holds
+/// many others, and nothing says which is the person's.
 ///
 /// # Errors
 /// `person_unknown`; those of ledger, files and stores.
-pub(crate) fn export(job: &Job, name: &str) -> Result<PersonReport, Failure> {
+pub(crate) fn export(job: &Job, name: &str, mailers: MailerLinks) -> Result<PersonReport, Failure> {
     let ledger = open_ledger(job, Ledger::open)?;
-    let person = ledger.person(name)?;
+    let mut person = ledger.person(name)?;
+    if mailers == MailerLinks::Opaque {
+        person.hide_mailers();
+    }
     let outputs = Outputs::of(job)?;
     let mut files = Vec::new();
     for table in tables(job, &ledger, &outputs, &person)? {

@@ -10,7 +10,9 @@ use foreign::legible;
 use glob::{MatchOptions, Pattern};
 
 use crate::failure::Failure;
+use crate::files::open_folder;
 use crate::job::{Job, ObjectUrl};
+use crate::night::order::refuse_link;
 use crate::signers::SignatureForm;
 
 /// What a `*` does not match: a `/`, and the full stop of a hidden file.
@@ -45,7 +47,8 @@ pub(crate) struct UntakenFile {
 /// The files that a pattern takes, in the order of their names.
 ///
 /// # Errors
-/// `input_folder_missing`, `input_missing`, `input_pattern`, `input_name`, `input_not_a_file`, `input_unreadable`.
+/// `input_folder_missing`, `input_missing`, `input_pattern`, `input_name`, `input_not_a_file`, `input_unreadable`;
+/// `inbox_writable_by_others`, `link_out_of_job`.
 pub(super) fn files(job: &Job, pattern: &str, key: &str) -> Result<Vec<PathBuf>, Failure> {
     let advice = || format!("correct `input.{key}` in {}", job.file.display());
     let path = job.path(pattern);
@@ -55,6 +58,7 @@ pub(super) fn files(job: &Job, pattern: &str, key: &str) -> Result<Vec<PathBuf>,
                 .in_file(shown(&path))
                 .with_advice(advice()));
         }
+        refuse_stranger(job, path.parent().unwrap_or(&path), &path)?;
         return Ok(vec![path]);
     }
     let folder = fixed_folder(job, pattern);
@@ -63,6 +67,7 @@ pub(super) fn files(job: &Job, pattern: &str, key: &str) -> Result<Vec<PathBuf>,
             .in_file(shown(&folder))
             .with_advice(format!("mount or make it, or {}", advice())));
     }
+    refuse_open_inbox(job, &folder, key)?;
     let no_pattern = |error: glob::PatternError| {
         Failure::usage("input_pattern", format!("`{pattern}`: {error}"))
             .with_advice(advice())
@@ -93,9 +98,28 @@ pub(super) fn files(job: &Job, pattern: &str, key: &str) -> Result<Vec<PathBuf>,
                 .in_file(shown(&path))
                 .with_advice("take it out of the inbox"));
         }
+        refuse_stranger(job, &folder, &path)?;
         found.push(path);
     }
     Ok(found)
+}
+
+/// Refuses a file of an inbox to which a symbolic link leads, out of the job, or out of an inbox that lies elsewhere.
+fn refuse_stranger(job: &Job, folder: &Path, path: &Path) -> Result<(), Failure> {
+    refuse_link(job, folder, path, "take the link out of the inbox, and put the file itself there")
+}
+
+/// Refuses a folder in which every user may put records, or to which a symbolic link leads, out of the job.
+fn refuse_open_inbox(job: &Job, folder: &Path, key: &str) -> Result<(), Failure> {
+    refuse_link(job, folder, folder, &format!("write the folder that is meant as `input.{key}`"))?;
+    // The sticky bit keeps users from replacing each other's files, and not from adding their own.
+    let Some(open) = open_folder(folder).filter(|open| open.everybody) else { return Ok(()) };
+    let (path, mode) = (shown(&open.path), open.mode);
+    let problem = format!(
+        "every user of this machine may write it (mode {mode:03o}), and so decide what is printed and sent"
+    );
+    let advice = format!("see that all records in it are the issuer's, then run `chmod o-w {path}`");
+    Err(Failure::usage("inbox_writable_by_others", problem).in_file(path).with_advice(advice))
 }
 
 /// A file with a name that is not UTF-8, in a folder or below, that the pattern would take if its name were.
@@ -208,13 +232,15 @@ fn arrivals(job: &Job) -> Result<Vec<PathBuf>, Failure> {
 /// The announcements in the folders of the job's patterns, in the order of their names.
 ///
 /// # Errors
-/// I/O errors: a folder can't be listed.
+/// `link_out_of_job`; I/O errors: a folder can't be listed.
 pub(super) fn announcements(job: &Job) -> Result<Vec<PathBuf>, Failure> {
     let is_one = |path: &Path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         name.ends_with(ANNOUNCEMENT) && !name.starts_with('.')
     };
-    Ok(arrivals(job)?.into_iter().filter(|path| is_one(path)).collect())
+    let found: Vec<PathBuf> = arrivals(job)?.into_iter().filter(|path| is_one(path)).collect();
+    found.iter().try_for_each(|path| refuse_stranger(job, path.parent().unwrap_or(path), path))?;
+    Ok(found)
 }
 
 /// Whether a name is that of a signature or of an announcement, which no pattern takes.

@@ -1,9 +1,11 @@
 //! The order of a night: job, date, kinds, how much is proved, and the share to make.
 
+mod places;
 mod progress;
 mod reissues;
 mod shard;
 
+pub(in crate::night) use places::{refuse_link, refuse_open_places};
 pub use progress::{NoProgress, Phase, Progress};
 pub(crate) use reissues::ReleasedReissues;
 pub(crate) use shard::{Shard, ShardFault};

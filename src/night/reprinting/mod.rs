@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Proof, first_tracking_number};
-use super::order::{NightOrder, Progress};
+use super::order::{NightOrder, Progress, refuse_open_places};
 use super::production::{PrintedPieces, Stage, StockCache, Task, refuse_failed_proofs, with_stage};
 use super::release::{self, NightOutput, lock_alone, refuse_beside_shares};
 use super::report::{ProofSummary, Report};
@@ -39,6 +39,7 @@ use mail::piece::PieceKind;
 pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<ReprintReport, Failure> {
     let started = Instant::now();
     order.validate()?;
+    refuse_open_places(order.job, order.day)?;
     let _lock = lock_alone(order.job)?;
     let ledger = resumed_ledger(order.job, &order.asking)?;
     let decisions = decision::decide(order, &ledger)?;

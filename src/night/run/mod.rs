@@ -18,7 +18,7 @@ use super::certifying::certify;
 use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, record_files, stream};
 use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Lot, LotNumbers};
-use super::order::{NightOrder, Phase, Progress};
+use super::order::{NightOrder, Phase, Progress, refuse_open_places};
 use super::paperwork::write_paperwork;
 use super::planning::{HoldRules, Outcome, Plan, PlanningRules, RowToPlan, Severity};
 use super::production::{
@@ -53,6 +53,7 @@ pub(crate) struct CheckReport {
 pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
     approvals::permit(order.job, order.only)?;
+    refuse_open_places(order.job, order.night)?;
     let _lock = lock_alone(order.job)?;
     let ledger = match order.dry_run {
         true => unchanged_ledger(order)?,
@@ -173,6 +174,7 @@ fn alerts_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<Alert>, Fai
 /// # Errors
 /// Errors of intake, planning and check.
 pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<CheckReport, Failure> {
+    refuse_open_places(order.job, order.night)?;
     let ledger = open_ledger(order.job, Ledger::open)?;
     let output = NightOutput::of(order.job, order.night)?;
     let snapshot = ledger.snapshot()?;

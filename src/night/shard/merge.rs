@@ -20,7 +20,7 @@ use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::night::intake::record_files;
 use crate::night::lot::{Lot, LotNumbers};
-use crate::night::order::{NightOrder, Phase, Progress, Prove};
+use crate::night::order::{NightOrder, Phase, Progress, Prove, refuse_open_places};
 use crate::night::production::Production;
 use crate::night::release::{NightOutput, clear_shares, lock_alone, shares_folder};
 use crate::night::report::{MergeSummary, Report, Seconds};
@@ -49,6 +49,7 @@ pub(crate) struct MergeOrder<'a> {
 pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Report, Failure> {
     let started = Instant::now();
     let MergeOrder { job, night: date, .. } = *order;
+    refuse_open_places(job, date)?;
     let _lock = lock_alone(job)?;
     let ledger = resumed_ledger(job, &order.asking)?;
     let shares = ShareSet::find(job, date)?;

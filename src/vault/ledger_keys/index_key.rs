@@ -4,6 +4,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::opaque::OpaqueIds;
+
 /// A key: 32 bytes of entropy, wiped when they are dropped.
 pub(super) type Secret = Zeroizing<[u8; 32]>;
 
@@ -30,6 +32,7 @@ pub(super) struct IndexKey {
     hashes: [Hmac<Sha256>; 5],
     checks: Hmac<Sha256>,
     salts: Hmac<Sha256>,
+    opaque: Hmac<Sha256>,
     mark: [u8; 16],
 }
 
@@ -57,6 +60,7 @@ impl IndexKey {
             hashes: PURPOSES.map(|purpose| keyed(&derived(&key, purpose))),
             checks: keyed(&derived(&key, "checks of keys")),
             salts: keyed(&derived(&key, "salts of proofs")),
+            opaque: keyed(&derived(&key, "opaque ids")),
             mark: beginning(&*derived(&key, "mark")),
         }
     }
@@ -75,6 +79,11 @@ impl IndexKey {
     /// What makes the salts of proofs.
     pub(super) fn salts(&self) -> ProofSalts {
         ProofSalts(self.salts.clone())
+    }
+
+    /// What makes opaque numbers.
+    pub(super) fn opaque_ids(&self) -> OpaqueIds {
+        OpaqueIds::new(self.opaque.clone())
     }
 
     /// Differs from that of any other index key, and says nothing of the key.

@@ -13,6 +13,7 @@ mod folder;
 mod index_key;
 mod month;
 mod month_key;
+mod opaque;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ pub(crate) use error::LedgerKeysError;
 pub(crate) use folder::DestroyedMonths;
 pub(crate) use index_key::{Hashed, ProofSalts};
 pub(crate) use month::Month;
+pub(crate) use opaque::OpaqueIds;
 
 use super::keys::random_seed;
 use folder::KeyFolder;
@@ -138,6 +140,11 @@ impl LedgerKeys {
     /// What makes the salts of the texts of proved pieces.
     pub(crate) fn proof_salts(&self) -> ProofSalts {
         self.index.salts()
+    }
+
+    /// What makes the numbers that an export has in place of those that tie a mailer to its record.
+    pub(crate) fn opaque_ids(&self) -> OpaqueIds {
+        self.index.opaque_ids()
     }
 
     /// Seals the personal column of a row under the key of a month, which is made, and on the disk, where it is the month's

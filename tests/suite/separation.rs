@@ -1,0 +1,335 @@
+//! Letters and mailers apart: what the mailers' side writes names nobody, and who may see whose a mailer is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli, program};
+use crate::missing::missing;
+use crate::tools::{pdf_text, python, text};
+
+/// The numbers of the fixture's cards and the names of its holders, as they would be found in a text.
+fn names(job: &TestJob) -> BTreeSet<String> {
+    let rows = job.table("inbox/cards.csv");
+    let columns = ["card_number", "replaced_card_number", "ps_id_nat", "last_name", "address_2"];
+    let cells = rows.iter().flat_map(|row| columns.map(|column| row[column].trim().to_owned()));
+    // Shorter names are parts of other words.
+    let names: BTreeSet<String> = cells.filter(|name| name.chars().count() >= 5).collect();
+    assert!(names.len() > 60, "{names:?}");
+    names
+}
+
+fn assert_names_nobody(what: &str, text: &str, names: &BTreeSet<String>) {
+    for name in names {
+        assert!(!text.contains(name.as_str()), "{what} names `{name}`: {text}");
+    }
+}
+
+/// The files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs_err::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn nothing_of_the_mailers_side_names_a_card_or_a_holder() {
+    let job = TestJob::new();
+    let without_sheets = job.read("job.toml");
+    let toml = without_sheets.replacen("[limits]", "[press]\nlot_sheets = true\n\n[limits]", 1);
+    job.write("job.toml", &toml);
+    let names = names(&job);
+    job.run(FRIDAY, &["--prove", "none"]);
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+    let night = pli(&["run", text(&job.path("job.toml")), "--only", "mailers", "--date", MONDAY, "-vv"]);
+    assert!(night.code <= 1, "{}", night.stderr);
+    let first = "26327A\\000001";
+    let mut said = vec![("run".to_owned(), night)];
+    let read = "read_at,value,position\n2026-11-24T08:00:01,XX 000 000 0001 7,1\n";
+    job.write("camera.csv", read);
+    let camera = job.path("camera.csv");
+    for (command, arguments) in [
+        ("status", vec!["--lot", "M26327A"]),
+        ("status", vec!["--piece", first]),
+        ("status", vec!["--tracking", "XX 000 000 0001 7"]),
+        ("reconcile", vec![text(&camera), "--lot", "M26327A"]),
+        ("recall", vec![first, "--reason", "spoiled"]),
+        (
+            "reprint",
+            vec![
+                "26327A\\000002",
+                "--reason",
+                "torn",
+                "--destroyed-by",
+                "A",
+                "--witness",
+                "B",
+                "--date",
+                MONDAY,
+            ],
+        ),
+        ("dispatch", vec!["M26327A"]),
+        ("audit", vec![]),
+        ("run", vec!["--date", "2026-11-24", "--only", "mailers"]),
+    ] {
+        let job_file = job.path("job.toml");
+        if command == "reprint" {
+            job.write("job.toml", &without_sheets);
+        }
+        let plain: Vec<&str> = [command, text(&job_file)].into_iter().chain(arguments.clone()).collect();
+        let ran = if command == "audit" { pli(&plain) } else { job.pli(command, &arguments) };
+        assert!([0, 1, 3].contains(&ran.code), "{plain:?}: {}", ran.stderr);
+        said.push((format!("{plain:?}"), ran));
+        if command == "status" {
+            said.push((format!("{plain:?} as text"), pli(&plain)));
+            said.push((format!("{plain:?} as CSV"), pli(&[&plain[..], &["--csv"]].concat())));
+        }
+    }
+    for (what, ran) in &said {
+        assert_names_nobody(what, &ran.stdout, &names);
+        assert_names_nobody(what, &ran.stderr, &names);
+    }
+    // Rejects name a card: a person must mend them. They are of the night, and of no lot.
+    let of_night = files(&job.path(&format!("out/{MONDAY}")));
+    let reports = ["rejects.csv", "warnings.csv"];
+    let lot = of_night.iter().filter(|file| !reports.iter().any(|report| file.ends_with(report)));
+    let audit = files(&job.path("audit"));
+    let after_press = job.path("after-press");
+    let lists = if after_press.is_dir() { files(&after_press) } else { Vec::new() };
+    let mut pages = 0;
+    for file in lot.chain(&audit).chain(&lists) {
+        let shown = file.display().to_string();
+        assert_names_nobody("a file's name", &shown, &names);
+        assert_names_nobody(&shown, &String::from_utf8_lossy(&fs_err::read(file).unwrap()), &names);
+        if file.extension().is_some_and(|ending| ending == "pdf") {
+            let Some(text) = pdf_text(file) else { return };
+            pages += text.len();
+            assert_names_nobody(&shown, &text.concat(), &names);
+        }
+    }
+    assert!(pages > 0, "there are work orders");
+}
+
+/// The rows of an export, by table.
+fn rows(export: &str) -> BTreeMap<String, Vec<Value>> {
+    let mut tables: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in export.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        if let Some(table) = line["t"].as_str() {
+            tables.entry(table.to_owned()).or_default().push(line["r"].clone());
+        }
+    }
+    tables
+}
+
+/// The record of each mailer that was printed, as an export ties them.
+fn records_of_mailers(export: &str) -> BTreeMap<(i64, i64), i64> {
+    let tables = rows(export);
+    let number = |row: &Value, column: &str| row[column].as_i64().unwrap();
+    let lots = tables["lot"].iter().filter(|row| row["kind"] == "mailer");
+    let lots: BTreeSet<i64> = lots.map(|row| number(row, "id")).collect();
+    let duties: BTreeMap<i64, i64> =
+        tables["duty"].iter().map(|row| (number(row, "id"), number(row, "record"))).collect();
+    let pieces = tables["piece"].iter().filter(|row| lots.contains(&number(row, "lot")));
+    pieces.map(|row| ((number(row, "lot"), number(row, "sequence")), duties[&number(row, "duty")])).collect()
+}
+
+/// Turns the opaque number of a mailer's record back, with the ledger's key, by Python's own library.
+const TURN_BACK: &str = r#"
+import hashlib, hmac, sys
+key = bytes.fromhex(open(sys.argv[1]).read().split()[1])
+key = hmac.new(key, b"pli: the ledger's opaque ids", hashlib.sha256).digest()
+for number in sys.argv[2:]:
+    number = int(number).to_bytes(8, "big", signed=True)
+    halves = [number[:4], number[4:]]
+    for step in reversed(range(10)):
+        changed, other = (0, 1) if step % 2 == 0 else (1, 0)
+        mask = hmac.new(key, b"record" + bytes([0, step]) + halves[other], hashlib.sha256).digest()
+        halves[changed] = bytes(a ^ b for a, b in zip(halves[changed], mask))
+    print(int.from_bytes(b"".join(halves), "big", signed=True))
+"#;
+
+#[test]
+fn an_export_says_whose_a_mailer_is_only_where_that_is_asked_for() {
+    let job = TestJob::new();
+    job.both_nights();
+    // A mailer that came back: the mark of its address is that of its record.
+    for lot in ["L26324A", "M26327A"] {
+        let left = job.pli("dispatch", &[lot, "--date", MONDAY]);
+        assert_eq!(left.code, 0, "{}", left.stdout);
+    }
+    let back = job.pli_with("scan", &["-", "--date", "2026-12-01"], "RETURN/REFUSED\n26327A\\000001\n");
+    assert_eq!(back.code, 0, "{}{}", back.stdout, back.stderr);
+    let toml = job.path("job.toml");
+    let export = |arguments: &[&str]| {
+        let ran = pli(&[&["ledger", text(&toml), "export"], arguments].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    let (opaque, personal) = (export(&[]), export(&["--personal"]));
+    let address = |export: &str| rows(export)["returned"][0]["address"].as_str().unwrap().to_owned();
+    assert_ne!(address(&opaque), address(&personal));
+    // Without the keys no mailer's record is one that the export has, and their order tells nothing.
+    let (hidden, shown) = (records_of_mailers(&opaque), records_of_mailers(&personal));
+    let numbers = |export: &str, table: &str| -> BTreeSet<i64> {
+        rows(export)[table].iter().map(|row| row["id"].as_i64().unwrap()).collect()
+    };
+    let records = numbers(&opaque, "record");
+    assert!(shown.len() > 9 && shown.values().all(|record| records.contains(record)));
+    assert!(hidden.len() == shown.len() && hidden.values().all(|record| !records.contains(record)));
+    let duties = &rows(&opaque)["duty"];
+    let of_mailers: Vec<i64> =
+        duties.iter().filter(|row| row["kind"] == "mailer").map(|row| row["id"].as_i64().unwrap()).collect();
+    assert!(of_mailers.is_sorted() && of_mailers.len() > 9);
+    let first = duties.iter().position(|row| row["kind"] == "mailer").unwrap();
+    assert!(duties[first..].iter().all(|row| row["kind"] == "mailer"), "no mailer stands beside its letter");
+    // Another library, with the ledger's key.
+    let index = job.path("keys/ledger/index.key");
+    job.write("turn_back.py", TURN_BACK);
+    let script = job.path("turn_back.py");
+    let opaque_numbers: Vec<String> = hidden.values().map(i64::to_string).collect();
+    let arguments: Vec<&str> =
+        [text(&script), text(&index)].into_iter().chain(opaque_numbers.iter().map(String::as_str)).collect();
+    if let Some(turned) = python("hmac", &arguments) {
+        let turned: Vec<i64> = turned.lines().map(|line| line.parse().unwrap()).collect();
+        assert_eq!(turned, shown.values().copied().collect::<Vec<_>>());
+    }
+    // It comes back whole, with the keys alone.
+    job.write("opaque.jsonl", &opaque);
+    fs_err::rename(job.path("ledger.db"), job.path("before.db")).unwrap();
+    fs_err::rename(job.path("keys/ledger"), job.path("keys/aside")).unwrap();
+    let import = |job: &TestJob| job.pli("ledger", &["import", text(&job.path("opaque.jsonl"))]);
+    let without = import(&job);
+    assert_eq!(
+        (without.code, &without.json()["error"]["code"]),
+        (3, &"ledger_keys".into()),
+        "{}",
+        without.stdout
+    );
+    let strange = TestJob::new();
+    strange.both_nights();
+    fs_err::rename(strange.path("keys/ledger"), job.path("keys/ledger")).unwrap();
+    let strange = import(&job);
+    assert_eq!(
+        (strange.code, &strange.json()["error"]["code"]),
+        (3, &"ledger_keys".into()),
+        "{}",
+        strange.stdout
+    );
+    fs_err::remove_dir_all(job.path("keys/ledger")).unwrap();
+    fs_err::rename(job.path("keys/aside"), job.path("keys/ledger")).unwrap();
+    assert_eq!(import(&job).code, 0);
+    job.assert_sound();
+    assert_eq!(export(&["--personal"]), personal);
+    // Who asked for it is in the audit log.
+    let log: String = files(&job.path("audit"))
+        .iter()
+        .map(|file| String::from_utf8_lossy(&fs_err::read(file).unwrap()).into_owned())
+        .collect();
+    assert_eq!(log.matches("ledger export personal").count(), 2, "{log}");
+}
+
+#[test]
+fn what_is_kept_of_a_person_names_no_mailer_unless_that_is_asked_for() {
+    let job = TestJob::new();
+    job.both_nights();
+    let export = |arguments: &[&str]| {
+        let ran = job.pli("ledger", &[&["person", "2400140649", "export"], arguments].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stdout);
+        ran.json()
+    };
+    let pieces = |export: &Value| export["records"][0]["pieces"].as_array().unwrap().clone();
+    let (opaque, personal) = (pieces(&export(&[])), pieces(&export(&["--personal"])));
+    let id = |pieces: &[Value], kind: &str| {
+        pieces.iter().find(|piece| piece["kind"] == kind).unwrap()["piece_id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(id(&opaque, "letter"), id(&personal, "letter"));
+    assert!(id(&opaque, "mailer").is_empty() && id(&personal, "mailer").starts_with("26327A\\"));
+    assert!(!export(&[]).to_string().contains("26327A\\\\"), "nor does a file");
+    assert_eq!(job.pli("ledger", &["person", "2400140649", "erase", "--personal"]).code, 2);
+}
+
+/// The user and group of the office, and of those who print letters and mailers: nobody's of this system.
+const OFFICE: u32 = 41_000;
+const ANNA: u32 = 41_001;
+const BRUNO: u32 = 41_002;
+
+fn give(path: &Path) {
+    chown(path, Some(OFFICE), Some(OFFICE)).unwrap();
+    if path.is_dir() {
+        fs_err::read_dir(path).unwrap().for_each(|entry| give(&entry.unwrap().path()));
+    }
+}
+
+/// Runs the program with a real and an effective user, as a rule of `sudo` and `setpriv` do.
+fn as_user(program: &Path, real: u32, effective: u32, arguments: &[&str]) -> Option<Ran> {
+    let [real, effective, office] = [real, effective, OFFICE].map(|number| number.to_string());
+    let ran = Command::new("setpriv")
+        .args(["--ruid", &real, "--euid", &effective, "--rgid", &office, "--egid", &office, "--clear-groups"])
+        .arg(program)
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .output();
+    match ran {
+        Ok(ran) => Some(ran.into()),
+        Err(_) => {
+            missing("`setpriv`");
+            None
+        }
+    }
+}
+
+#[test]
+fn operators_of_letters_and_of_mailers_work_in_one_office_and_read_none_of_its_files() {
+    if fs_err::metadata("/proc/self").unwrap().uid() != 0 {
+        // Only root becomes another user.
+        return;
+    }
+    let job = TestJob::new();
+    let toml = job.read("job.toml");
+    job.write("job.toml", &format!("{toml}\n[roles]\nletters = [\"{ANNA}\"]\nmailers = [\"{BRUNO}\"]\n"));
+    fs_err::set_permissions(job.path(""), PermissionsExt::from_mode(0o755)).unwrap();
+    let shared = tempfile::tempdir().unwrap();
+    fs_err::set_permissions(shared.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let binary = shared.path().join("pli");
+    fs_err::copy(program().get_program(), &binary).unwrap();
+    give(&job.path(""));
+    let toml = job.path("job.toml");
+    let released = job.path("reissues.csv");
+    let friday = ["run", text(&toml), "--date", FRIDAY, "--release-reissues", text(&released), "--json"];
+    let run = |real, effective, arguments: &[&str]| as_user(&binary, real, effective, arguments);
+    let Some(both) = run(ANNA, OFFICE, &friday) else { return };
+    let code = |ran: &Ran| (ran.code, ran.json()["error"]["code"].as_str().unwrap_or_default().to_owned());
+    assert_eq!(code(&both), (2, "roles_need_only".to_owned()));
+    let letters = [&friday[..], &["--only", "letters"]].concat();
+    let wrong = run(BRUNO, OFFICE, &letters).unwrap();
+    assert_eq!(code(&wrong), (3, "wrong_user".to_owned()), "{}", wrong.stderr);
+    // The office itself prints nothing, and root as little.
+    assert_eq!(code(&run(OFFICE, OFFICE, &letters).unwrap()), (3, "wrong_user".to_owned()));
+    assert_eq!(code(&run(0, OFFICE, &letters).unwrap()), (3, "wrong_user".to_owned()));
+    let printed = run(ANNA, OFFICE, &letters).unwrap();
+    assert_eq!(printed.code, 1, "{}{}", printed.stdout, printed.stderr);
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    let monday = ["run", text(&toml), "--date", MONDAY, "--only", "mailers", "--json"];
+    assert_eq!(code(&run(ANNA, OFFICE, &monday).unwrap()), (3, "wrong_user".to_owned()));
+    let printed = run(BRUNO, OFFICE, &monday).unwrap();
+    assert!(printed.code <= 1, "{}{}", printed.stdout, printed.stderr);
+    // All of it is the office's, and neither user reads the other's files, or his own, by himself.
+    for folder in [format!("out/{FRIDAY}/letters"), format!("out/{MONDAY}/mailers")] {
+        let found = fs_err::metadata(job.path(&folder)).unwrap();
+        assert_eq!((found.uid(), found.mode() & 0o777), (OFFICE, 0o700), "{folder}");
+        for user in [ANNA, BRUNO] {
+            let [user, folder] = [user.to_string(), text(&job.path(&folder)).to_owned()];
+            let listed = Command::new("setpriv")
+                .args(["--reuid", &user, "--regid", &user, "--clear-groups", "ls", &folder])
+                .output()
+                .unwrap();
+            assert!(!listed.status.success() && listed.stdout.is_empty(), "{user} reads {folder}");
+        }
+    }
+    let alone = run(ANNA, ANNA, &letters).unwrap();
+    assert!(alone.code >= 2, "by himself a user opens neither ledger nor keys: {}", alone.stdout);
+}
