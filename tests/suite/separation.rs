@@ -229,7 +229,7 @@ fn an_export_says_whose_a_mailer_is_only_where_that_is_asked_for() {
         .iter()
         .map(|file| String::from_utf8_lossy(&fs_err::read(file).unwrap()).into_owned())
         .collect();
-    assert_eq!(log.matches("ledger export personal").count(), 2, "{log}");
+    assert_eq!(log.matches("\"personal\"").count(), 2, "{log}");
 }
 
 #[test]
