@@ -32,7 +32,7 @@ pub(super) fn line(label: &str, bytes: &[u8]) -> Zeroizing<String> {
 
 /// What is wrong with a line, without its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LineFault {
+pub(crate) enum LineFault {
     /// It has this many words.
     Count(usize),
     /// The nth, from 1, is no word.
