@@ -110,7 +110,7 @@ static int is_recorded(int file) {
     path[length] = 0;
     if (!strncmp(path, root, strlen(root)) && (path[strlen(root)] == '/' || !path[strlen(root)])) {
         pthread_mutex_lock(&recording);
-        snprintf(next, sizeof next, "%s/next", store);
+        snprintf(next, sizeof next, "%s/next-%d", store, getpid());
         snprintf(done, sizeof done, "%s/%lu", store, found.st_ino);
         FILE *out = record(next);
         if (S_ISDIR(found.st_mode)) list(self, out); else copy(self, out);

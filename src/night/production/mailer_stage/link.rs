@@ -1,6 +1,7 @@
 //! The stage's end of the pipes. Any thread may tell; one asks, and waits for the answer.
 
 use std::io::{self, Read, Write};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use foreign::{LONGEST_FRAME, read_frame, write_frame};
@@ -15,16 +16,26 @@ use crate::night::planning::DuePiece;
 /// The length of an entry's number and of the length of its record, in bytes.
 const NUMBER: usize = size_of::<u32>();
 
-/// The pipes.
+/// The pipes. What comes is read by a thread, so that the run never waits to be heard while the stage waits to be.
 pub(super) struct Link {
-    from: Mutex<Box<dyn Read + Send>>,
+    from: Mutex<Receiver<io::Result<Option<Vec<u8>>>>>,
     to: Mutex<Box<dyn Write + Send>>,
 }
 
 impl Link {
     /// The end of two pipes.
-    pub(super) fn new(from: impl Read + Send + 'static, to: impl Write + Send + 'static) -> Link {
-        Link { from: Mutex::new(Box::new(from)), to: Mutex::new(Box::new(to)) }
+    pub(super) fn new(mut from: impl Read + Send + 'static, to: impl Write + Send + 'static) -> Link {
+        let (sender, frames) = sync_channel(1);
+        std::thread::spawn(move || {
+            loop {
+                let frame = read_frame(&mut from, LONGEST_FRAME);
+                let last = !matches!(frame, Ok(Some(_)));
+                if sender.send(frame).is_err() || last {
+                    break;
+                }
+            }
+        });
+        Link { from: Mutex::new(frames), to: Mutex::new(Box::new(to)) }
     }
 
     /// The next order; `None` where there are no more.
@@ -32,7 +43,7 @@ impl Link {
     /// # Errors
     /// I/O errors.
     pub(super) fn order(&self) -> io::Result<Option<Vec<u8>>> {
-        read_frame(&mut *self.from.lock().unwrap_or_else(PoisonError::into_inner), LONGEST_FRAME)
+        self.from.lock().unwrap_or_else(PoisonError::into_inner).recv().unwrap_or(Ok(None))
     }
 
     /// Tells the run something.
@@ -44,12 +55,11 @@ impl Link {
         write_frame(&mut *self.to.lock().unwrap_or_else(PoisonError::into_inner), &[&frame])
     }
 
-    /// Asks the run for records.
+    /// The records that the run was asked for.
     ///
     /// # Errors
     /// I/O errors; `bug`: an answer that is no list of records.
-    pub(super) fn records(&self, question: &Report) -> Result<Vec<DuePiece>, Failure> {
-        self.tell(question)?;
+    pub(super) fn records(&self) -> Result<Vec<DuePiece>, Failure> {
         let answer = self.order()?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
         let unreadable = || Failure::bug("the records of a batch can't be read");
         let records = split(&answer).ok_or_else(unreadable)?;

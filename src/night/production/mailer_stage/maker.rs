@@ -170,7 +170,7 @@ impl Production<'_> {
             layout,
             kept: None,
         };
-        let mut mailers = Mailers { link, composer: &composer, codes: &codes };
+        let mut mailers = Mailers { link, composer: &composer, codes: &codes, asked: false };
         self.make(&order, &mut mailers, task.due)
     }
 

@@ -104,7 +104,7 @@ fn arguments(job: &Job) -> Vec<std::ffi::OsString> {
         LevelFilter::INFO => Some("-v"),
         _ => Some("-vv"),
     };
-    let named = level.into_iter().chain(["confined", "mailers"]).map(Into::into);
+    let named = level.into_iter().chain(["confined", "mailers", "--"]).map(Into::into);
     named.chain([job.file.clone().into_os_string()]).collect()
 }
 

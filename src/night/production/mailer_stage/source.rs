@@ -19,6 +19,8 @@ pub(super) struct Mailers<'a, 's> {
     pub composer: &'a MailerComposer<'s>,
     /// Their codes.
     pub codes: &'a CodesOfNight,
+    /// Whether the next records are asked for.
+    pub asked: bool,
 }
 
 /// Why a mailer is not composed.
@@ -31,10 +33,16 @@ enum Obstacle {
 
 impl<'s> PieceSource<CheckedMailer<'s>> for Mailers<'_, 's> {
     fn next(&mut self) -> Result<Option<Passed<CheckedMailer<'s>>>, Failure> {
-        let due = self.link.records(&Report::Next(BATCH))?;
-        if due.is_empty() {
+        if !self.asked {
+            self.link.tell(&Report::Next(BATCH))?;
+        }
+        let due = self.link.records()?;
+        self.asked = !due.is_empty();
+        if !self.asked {
             return Ok(None);
         }
+        // The run loads the next ones meanwhile: which they are does not follow from what becomes of these.
+        self.link.tell(&Report::Next(BATCH))?;
         let cards: Vec<&str> = due.iter().map(|piece| piece.issuance.card_number.as_str()).collect();
         let codes = self.codes.of_cards(&cards);
         self.codes.check_unchanged()?;
@@ -52,7 +60,8 @@ impl<'s> PieceSource<CheckedMailer<'s>> for Mailers<'_, 's> {
     }
 
     fn again(&mut self, most: usize) -> Result<Vec<DuePiece>, Failure> {
-        self.link.records(&Report::Again(most))
+        self.link.tell(&Report::Again(most))?;
+        self.link.records()
     }
 
     fn printed(&mut self, pieces: Vec<PrintedPiece>) -> Result<(), Failure> {
