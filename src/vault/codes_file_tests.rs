@@ -103,7 +103,11 @@ fn cards_that_repeat_their_codes_count_once() {
 #[test]
 fn lines_are_counted_over_chunks() {
     let row = |n: u64| {
-        format!("{},4821,90817263,{}\r\n", 2_400_000_000 + n, if n % 3 == 0 { "\"A\r\nB\"" } else { "" })
+        format!(
+            "{},4821,90817263,{}\r\n",
+            2_400_000_000 + n,
+            if n.is_multiple_of(3) { "\"A\r\nB\"" } else { "" }
+        )
     };
     let text = format!("{HEADER}{}", (0..30_000).map(row).collect::<String>());
     assert!(text.len() > 10 * 65_536);
