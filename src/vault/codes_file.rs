@@ -172,7 +172,7 @@ impl CodesFile {
         let mut cells = Cells::default();
         self.read_row(row, &mut cells).map_err(|error| self.give_up(&error))?;
         let [pin, puk, assistance] = codes_of_row(&self.columns, &cells)
-            .map_err(|(field, code, message)| self.fault(row, field, code, message.into()))?;
+            .map_err(|(field, code, message)| self.fault(row, field, code, message))?;
         let assistance = if assistance.is_empty() { &puk[..3] } else { assistance };
         Ok(CardCodes { pin: Pin::new(pin), puk: Puk::new(puk), assistance: AssistanceCode::new(assistance) })
     }

@@ -182,8 +182,8 @@ impl Damage {
 }
 
 impl SealError {
-    /// The error of a file that could not be read again.
-    pub(super) fn of_second_reading(file: &str, error: io::Error) -> SealError {
+    /// The error of a file that can't be read, or not again.
+    pub(crate) fn of_second_reading(file: &str, error: io::Error) -> SealError {
         match says_changed(&error) {
             true => SealError::Changed { file: file.to_owned() },
             false => SealError::Unreadable(UnreadableFile::new(Path::new(file), error)),

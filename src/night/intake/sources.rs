@@ -182,9 +182,8 @@ pub(crate) fn codes_of_night(job: &Job, night: Date) -> Result<CodesOfNight, Fai
     let folder = job.path("");
     for source in expand(job, &job.input().codes, "codes")? {
         let (arrival, mut sealed) = (source.arrival(), sealed_bytes(&source)?);
-        let digests = FileDigests::of(&mut sealed, check.is_asked());
-        let digests = digests
-            .map_err(|error| SealError::from(UnreadableFile::new(Path::new(&arrival.shown), error)))?;
+        let digests = FileDigests::of(&mut sealed, check.is_asked())
+            .map_err(|error| SealError::of_second_reading(&arrival.shown, error))?;
         check.check(&arrival, &digests, Nights::UpTo(night))?;
         let expected = announced.as_ref().and_then(|announced| announced.codes(&arrival.name));
         if expected.is_some_and(|expected| expected.sha256 != digests.sha256) {
