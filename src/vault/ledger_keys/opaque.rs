@@ -45,7 +45,7 @@ impl OpaqueIds {
     /// Adds to one half what the other makes; done again, it takes it away.
     fn round(&self, what: &str, round: u8, bytes: &mut [u8]) {
         let (left, right) = bytes.split_at_mut(bytes.len() / 2);
-        let (changed, from) = if round % 2 == 0 { (left, right) } else { (right, left) };
+        let (changed, from) = if round.is_multiple_of(2) { (left, right) } else { (right, left) };
         let mac = self.0.clone().chain_update(what).chain_update([0, round]).chain_update(from);
         let mask = mac.finalize().into_bytes();
         changed.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
