@@ -20,7 +20,7 @@ use crate::vault::{
 
 /// The job to which a key belongs.
 #[derive(Debug, Args)]
-pub(super) struct OfJob {
+pub(in crate::cli) struct OfJob {
     /// The job of the key; default: the one whose folder, or its `keys`, holds the key
     #[arg(long, value_name = "JOB")]
     job: Option<PathBuf>,
@@ -78,7 +78,7 @@ fn beside(file: &Path) -> PathBuf {
 
 /// The days on which a new key is valid.
 #[derive(Debug, Args)]
-pub(super) struct NewDates {
+pub(in crate::cli) struct NewDates {
     /// The first day on which it is valid; a run refuses it before
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = crate::cli::night_date::parse)]
     from: Option<Date>,
@@ -167,7 +167,7 @@ impl DatedKey {
 
 /// A key that gets its successor.
 #[derive(Debug, Args)]
-pub(super) struct Rotate {
+pub(in crate::cli) struct Rotate {
     /// The key that is followed: the private key's file, or a PKCS#11 URI
     #[arg(value_name = "FILE|URI")]
     old: PathBuf,
@@ -286,7 +286,7 @@ impl Rotated {
 
 /// A key that is retired.
 #[derive(Debug, Args)]
-pub(super) struct Retire {
+pub(in crate::cli) struct Retire {
     /// The key: a private or public key's file, a recipient (`age1…`), or a PKCS#11 URI
     #[arg(value_name = "FILE|RECIPIENT|URI")]
     retired: PathBuf,

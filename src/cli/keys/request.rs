@@ -11,7 +11,7 @@ use crate::vault::{CertificateRequest, KeySummary, open_signing_key, write_reque
 
 /// Who asks for a certificate.
 #[derive(Debug, Args)]
-pub(super) struct Request {
+pub(in crate::cli) struct Request {
     /// The private key's file, or a PKCS#11 URI; ECDSA P-256
     #[arg(value_name = "FILE|URI")]
     key: PathBuf,

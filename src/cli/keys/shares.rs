@@ -23,7 +23,7 @@ const MAX_SIZE: u64 = 1 << 20;
 
 /// A key that is split into shares.
 #[derive(Debug, Args)]
-pub(super) struct Backup {
+pub(in crate::cli) struct Backup {
     /// The private key's file
     #[arg(value_name = "FILE")]
     key: PathBuf,
@@ -149,7 +149,7 @@ impl WrittenBackup {
 
 /// A key that is recovered from shares.
 #[derive(Debug, Args)]
-pub(super) struct Restore {
+pub(in crate::cli) struct Restore {
     /// Files with shares as text; `-` reads lines that are typed or pasted (end them with Ctrl-D)
     #[arg(value_name = "SHARE", default_value = "-")]
     shares: Vec<PathBuf>,
