@@ -8,8 +8,8 @@ use super::report::Alert;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
 use crate::vault::{
-    KeyError, KeyRegister, KeySummary, RecipientSummary, Recipients, SealError, describe, describe_all,
-    recipients, refuse_open_file,
+    KeyError, KeyRegister, KeySummary, RecipientSummary, Recipients, SealError, UnfitDates, describe,
+    describe_all, recipients, refuse_open_file,
 };
 
 /// The command that makes a codes identity.
@@ -134,8 +134,10 @@ fn of_mailers(
                 valid += 1;
                 last = last.max(Some((until.unwrap_or(Date::MAX), &identity.fingerprint)));
             }
-            Err(error) if crate::failure::Explained::code(&error) == "key_retired" => {
-                return Err(error.into());
+            Err(error @ KeyError::Dates { dates: UnfitDates::Retired { .. }, .. }) => {
+                return Err(Failure::from(error).with_advice(format!(
+                    "take its line (`AGE-SECRET-KEY-…`) out of this file, or name one without it in `{place}`; keep it in its backup"
+                )));
             }
             Err(error) => first_fault = first_fault.or(Some(error)),
         }

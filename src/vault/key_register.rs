@@ -244,7 +244,14 @@ impl KeyRegister {
         }
         let follows = |one: &&KeyDates| key.successor.as_ref() == Some(&one.fingerprint);
         match self.keys.iter().find(follows) {
-            Some(next) => format!("name its successor in `{place}`: {} ({})", next.file, next.fingerprint),
+            Some(next) => {
+                let file = match place {
+                    // The job names the public half.
+                    "output.seal_to" => Path::new(&next.file).with_extension("pub").display().to_string(),
+                    _ => next.file.clone(),
+                };
+                format!("name its successor in `{place}`: {file} ({})", next.fingerprint)
+            }
             None => format!(
                 "make its successor with `pli keys rotate` (for a key of others, let them), and name it in `{place}`; the dates stand in `{FOLDER}/{NAME}`"
             ),
