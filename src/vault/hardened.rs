@@ -3,7 +3,7 @@
 //!
 //! What is relied on is the kernel. A process that is not dumpable is dumped nowhere, whatever the pattern of core dumps says,
 //! and neither traced nor read by a process of the same user (`/proc/PID/mem`, `ptrace`): only root, or who else has
-//! `CAP_SYS_PTRACE`, can. Yama's ban on tracers is asked for, too, where the kernel has it.
+//! `CAP_SYS_PTRACE` (to read, from Linux 6.12 on, also `CAP_PERFMON` or `CAP_SYS_ADMIN`), can. Yama's ban on tracers is asked for, too, where the kernel has it.
 
 use std::io;
 

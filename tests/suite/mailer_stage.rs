@@ -59,8 +59,8 @@ impl Planted {
     }
 }
 
-/// Arguments of `setpriv` that take the capability to trace others away from root.
-const NO_PTRACE: [&str; 2] = ["--bounding-set=-sys_ptrace", "--inh-caps=-all"];
+/// Arguments of `setpriv` that take all capabilities away from root: it is a user as any other then.
+const NO_CAPABILITY: [&str; 2] = ["--bounding-set=-all", "--inh-caps=-all"];
 
 /// A night with the process that makes its mailers.
 struct Night {
@@ -185,7 +185,7 @@ fn the_mailer_stage_keeps_its_memory_to_itself_and_gets_no_variable_that_it_does
     let planted = Planted::new(400);
     let mut command = Command::new("setpriv");
     let own = run(&planted.job(), MONDAY);
-    command.args(NO_PTRACE).arg(own.get_program()).args(own.get_args()).env("NO_COLOR", "1");
+    command.args(NO_CAPABILITY).arg(own.get_program()).args(own.get_args()).env("NO_COLOR", "1");
     let mut night = planted.begin_as(command);
     let limits = || fs_err::read_to_string(format!("/proc/{}/limits", night.stage)).unwrap();
     let core = || {
@@ -213,7 +213,7 @@ fn the_mailer_stage_keeps_its_memory_to_itself_and_gets_no_variable_that_it_does
         let looks = |pid: u32| {
             let read = format!("head -c1 /proc/{pid}/environ > /dev/null");
             let mut command = Command::new("setpriv");
-            let command = command.args(NO_PTRACE).args(["sh", "-c", &read]);
+            let command = command.args(NO_CAPABILITY).args(["sh", "-c", &read]);
             command.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
         };
         assert!(looks(night.parent.id()), "the parent's can be read, so that the next line means something");
@@ -245,14 +245,16 @@ fn a_core_of_the_parent_has_no_code() {
         fs_err::remove_file(path).unwrap();
         Some(bytes)
     };
-    night.look(|_| ());
-    let Some(bytes) = dumped(night.parent.id()) else { return };
-    assert!(bytes.len() > 1 << 20, "a core");
-    assert_eq!(planted.needles.find(&bytes), None, "a code is in the parent's core");
+    kill(night.parent.id(), "-STOP");
+    let bytes = dumped(night.parent.id());
     // Aborted, it leaves a core where the system lets it, and its child goes.
     kill(night.parent.id(), "-ABRT");
+    kill(night.parent.id(), "-CONT");
     let ended = night.parent.wait_with_output().expect("it ends");
-    assert_ne!(ended.status.code(), Some(0));
+    assert_ne!(ended.status.code(), Some(0), "it was over before");
+    let Some(bytes) = bytes else { return };
+    assert!(bytes.len() > 1 << 20, "a core");
+    assert_eq!(planted.needles.find(&bytes), None, "a code is in the parent's core");
     assert!(!(0..200).all(|_| {
         std::thread::sleep(Duration::from_millis(5));
         lives(night.stage)
