@@ -48,10 +48,8 @@ pub(crate) fn verify(folder: &Path, key: &NoteKey, against: &Against) -> Result<
             _ => break,
         }
         // Of many missing days in a row the first says enough.
-        if walk.missing > 0 {
-            if let Some(next) = days.days.range(day..).next() {
-                day = *next.0;
-            }
+        if let Some((next, _)) = days.days.range(day..).next().filter(|_| walk.missing > 0) {
+            day = *next;
         }
     }
     for name in days.strange {
