@@ -143,13 +143,13 @@ impl Explained for LedgerError {
             LedgerError::Version { .. } | LedgerError::NoAccess { .. } | LedgerError::Unknown { .. } => {
                 Exit::Usage
             }
-            LedgerError::NoLedger { .. } | LedgerError::Damaged { .. } | LedgerError::NotAllowed { .. } => {
-                Exit::Refused
-            }
+            LedgerError::Unsettled { .. }
+            | LedgerError::NoLedger { .. }
+            | LedgerError::Damaged { .. }
+            | LedgerError::NotAllowed { .. } => Exit::Refused,
             LedgerError::Keys(error) => error.exit(),
             LedgerError::Io(_)
             | LedgerError::Database { .. }
-            | LedgerError::Unsettled { .. }
             | LedgerError::Busy { .. }
             | LedgerError::Stopped => Exit::Midway,
         }

@@ -13,7 +13,7 @@ pub(crate) use check::{CheckReport, check};
 pub(crate) use export::{export_to, export_to_file};
 pub(crate) use restore::{RestoreOrder, RestoreReport, import, restore, restore_keys_alone};
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::files::Draft;
 use crate::job::{Job, LedgerHome, LedgerLocation};
 use crate::ledger::{Ledger, LedgerError, Reach};
@@ -90,12 +90,15 @@ fn begin(file: &Path) -> Result<Draft, Failure> {
 /// The job's ledger, open for queries while others write it. One of an earlier version is brought up to date first.
 fn current(home: &LedgerHome) -> Result<Ledger, Failure> {
     match Ledger::keyless(&home.location) {
-        Err(LedgerError::Earlier { .. }) => drop(Ledger::open(home)?),
-        Err(error) => return Err(error.into()),
-        Ok(None) => return Err(no_ledger(home)),
-        Ok(Some(_)) => {}
+        Err(LedgerError::Earlier { .. }) => {
+            drop(Ledger::open(home)?);
+            // What that could not finish, for want of room, the same command does.
+            Ledger::online(home).map_err(|error| Failure::from(error).with_exit(Exit::Midway))
+        }
+        Err(error) => Err(error.into()),
+        Ok(None) => Err(no_ledger(home)),
+        Ok(Some(_)) => Ok(Ledger::online(home)?),
     }
-    Ok(Ledger::online(home)?)
 }
 
 /// The refusal of what needs a ledger.
