@@ -37,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let text = String::from_utf8_lossy(bytes).into_owned();
     with_file(bytes, |path| {
-        if let Ok(signers) = Signers::read(&[text.clone()], |_| path.to_owned()) {
+        if let Ok(signers) = Signers::read(std::slice::from_ref(&text), |_| path.to_owned()) {
             assert!(!signers.is_empty());
         }
     });

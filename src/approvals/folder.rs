@@ -91,7 +91,7 @@ impl Folder {
     /// `approvals_folder`: it can't be written.
     pub(super) fn add(&self, request: &SignedRequest) -> Result<PathBuf, Failure> {
         let path = self.0.join(format!("{}{REQUEST}", request.id()));
-        make_folder(&self.0).and_then(|()| write_new(&path, &request.text(), MODE)).map_err(unwritable)?;
+        make_folder(&self.0).and_then(|()| write_new(&path, request.text(), MODE)).map_err(unwritable)?;
         Ok(path)
     }
 
@@ -102,7 +102,7 @@ impl Folder {
     pub(super) fn vote(&self, request: &SignedRequest, vote: &Vote) -> Result<Option<PathBuf>, Failure> {
         let name = format!("{}.{}{VOTE}", request.id(), vote.key().fingerprint());
         let path = self.0.join(name);
-        match write_new(&path, &vote.text(), MODE) {
+        match write_new(&path, vote.text(), MODE) {
             Ok(()) => Ok(Some(path)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(unwritable(error)),

@@ -71,7 +71,7 @@ impl Records {
         private_folder(&self.folder)?;
         let path = self.path(&record.sha256, time);
         let text = serde_json::to_string(record).map_err(|error| Failure::bug(error.to_string()))?;
-        match write_new(&path, &format!("{text}\n"), 0o600) {
+        match write_new(&path, format!("{text}\n"), 0o600) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(opened_before(&record.file, &path))
             }

@@ -201,7 +201,7 @@ pub(super) fn new_identity_before(
     let secret = identity.to_string();
     let text = Zeroizing::new(format!("# public key: {public}\n{}\n{older}", secret.expose_secret()));
     write_private(path, &text)?;
-    write_new(recipient, &format!("{public}\n"), 0o644)?;
+    write_new(recipient, format!("{public}\n"), 0o644)?;
     Ok(KeySummary::of_recipient(path.display(), public))
 }
 

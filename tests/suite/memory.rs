@@ -144,7 +144,7 @@ pub fn mailer_stage_of(parent: u32) -> Option<u32> {
 }
 
 fn parent_of(pid: u32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let stat = fs_err::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()
 }
 
@@ -177,7 +177,7 @@ pub fn search_files(folder: &Path, needles: &Needles, inflated: bool) -> Option<
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if let Ok(bytes) = std::fs::read(&path) {
+            } else if let Ok(bytes) = fs_err::read(&path) {
                 let found = if inflated { needles.find_inflated(&bytes) } else { needles.find(&bytes) };
                 if let Some(form) = found {
                     return Some((path.display().to_string(), form));
