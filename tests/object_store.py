@@ -223,7 +223,7 @@ class Job:
     def clean(self):
         """Nothing is left on this machine but what belongs there."""
         left = sorted(path.name for path in self.folder.iterdir())
-        expected = {"job.toml", "keys", "later", "ledger.db", "scratch", "feedback", "kept", "ledger.db-shm", "ledger.db-wal"}
+        expected = {"job.toml", "keys", "later", "audit", "ledger.db", "scratch", "feedback", "kept", "ledger.db-shm", "ledger.db-wal"}
         check(set(left) <= expected, f"left behind: {left}")
         scratch = [path.name for path in (self.folder / "scratch").glob("*")]
         check(set(scratch) <= {"lock", "stock"}, f"left behind: {scratch}")
