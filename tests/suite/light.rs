@@ -7,7 +7,7 @@ use crate::job::{MONDAY, TestJob};
 use crate::tools::{python, text};
 
 /// Mailers and blurs of a short run. With PLI_THROUGH_LIGHT=200 that many mailers are judged, from all sides and at four blurs.
-const SHORT: [&str; 8] = ["--mailers", "10", "--blurs", "0.3", "--views", "flat", "--tesseract", "2"];
+const SHORT: [&str; 8] = ["--mailers", "20", "--blurs", "0.3", "--views", "flat", "--tesseract", "2"];
 
 #[test]
 fn nobody_reads_codes_through_the_built_in_mailers() {
@@ -17,9 +17,11 @@ fn nobody_reads_codes_through_the_built_in_mailers() {
     for template in templates {
         let Some(judged) = judged(template, long.as_deref()) else { return };
         let mailers = judged["mailers"].as_f64().expect("a count");
-        // All positions together in a short run, each by itself in a long one.
-        let (which, tries) = if long.is_some() { ("worst", mailers) } else { ("mean", 12.0 * mailers) };
-        let limit = 0.1 + 3.0 * (0.09 / tries).sqrt();
+        // Each position by itself in a long run, against chance. All positions together in a short one, against the share that
+        // docs/through-light.md states for this blur: every run has patterns of its own, so that a run in 100,000 may exceed it.
+        let (which, share, tries, deviations) =
+            if long.is_some() { ("worst", 0.1, mailers, 3.0) } else { ("mean", 0.125, 12.0 * mailers, 4.5) };
+        let limit = share + deviations * (share * (1.0 - share) / tries).sqrt();
         for filter in judged["filters"].as_array().expect("filters") {
             assert!(filter[which].as_f64().expect("a share") <= limit, "{template}, {limit:.3}: {filter}");
         }
