@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use super::Outcome;
 use super::console::Console;
+use super::run::now;
 use crate::approvals::Requests;
 use crate::audit::{AuditLog, AuditPlace, Checkpoint, Entry};
 use crate::failure::{Exit, Failure};
@@ -160,15 +161,6 @@ fn word(outcome: &Result<Outcome, Failure>) -> &'static str {
 pub(super) fn job_of_key(key: &Path) -> Option<PathBuf> {
     let absolute = std::path::absolute(key).ok()?;
     absolute.ancestors().skip(1).take(2).map(|folder| folder.join("job.toml")).find(|job| job.is_file())
-}
-
-/// The present time.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a line of the audit log has its time, and no print file shows it"
-)]
-fn now() -> jiff::Timestamp {
-    jiff::Timestamp::now()
 }
 
 /// What a panic says.

@@ -96,7 +96,7 @@ pub(super) fn today() -> Date {
     jiff::Zoned::now().date()
 }
 
-/// The present moment, against which the life of a request for approval is held.
+/// The present moment, for the audit log and for the life of a request for approval. No print file shows it.
 #[allow(clippy::disallowed_methods, reason = "only this function and `today` ask the clock")]
 pub(super) fn now() -> Timestamp {
     Timestamp::now()

@@ -1,6 +1,6 @@
 //! Shares of a key on paper: read back by poppler, libdmtx and zxing-cpp, and recovered.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -13,23 +13,27 @@ struct Backup {
     written: Value,
 }
 
+/// Splits a key into shares in a folder.
+fn split(key: &Path, needed: &str, shares: &str, folder: &Path) -> Ran {
+    pli(&[
+        "keys",
+        "backup",
+        text(key),
+        "--shares",
+        shares,
+        "--needed",
+        needed,
+        "--output",
+        text(folder),
+        "--json",
+    ])
+}
+
 impl Backup {
     fn new(key: &str, needed: &str, shares: &str) -> Backup {
         let job = TestJob::new();
         let (key, folder) = (job.path(key), job.path("shares"));
-        let arguments = [
-            "keys",
-            "backup",
-            text(&key),
-            "--shares",
-            shares,
-            "--needed",
-            needed,
-            "--output",
-            text(&folder),
-            "--json",
-        ];
-        let ran = pli(&arguments);
+        let ran = split(&key, needed, shares, &folder);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         Backup { written: ran.json(), job }
     }
@@ -188,19 +192,7 @@ fn shares_that_do_not_recover_the_key_are_named() {
 
     let (key, folder) = (backup.job.path("keys/signing.pem"), backup.job.path("others"));
     for (needed, shares) in [("1", "3"), ("4", "3"), ("2", "17")] {
-        let arguments = [
-            "keys",
-            "backup",
-            text(&key),
-            "--shares",
-            shares,
-            "--needed",
-            needed,
-            "--output",
-            text(&folder),
-            "--json",
-        ];
-        refused(&pli(&arguments), "share_count");
+        refused(&split(&key, needed, shares, &folder), "share_count");
     }
     #[cfg(unix)]
     {

@@ -6,9 +6,9 @@ use clap::Args;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::super::keys::location;
 use super::{AuditPlace, COSIGNER_NAME, Console, Failure, Job, NoteKey, Outcome, cosigners, night_date};
 use crate::audit::cosign as cosign_day;
-use crate::job::KeyLocation;
 use crate::vault::open_signing_key;
 
 #[derive(Debug, Args)]
@@ -29,11 +29,7 @@ struct Answer {
 }
 
 pub(super) fn cosign(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {
-    let location = match arguments.key.to_str() {
-        Some(text) => KeyLocation::parse(text)
-            .map_err(|fault| Failure::usage("key_uri", fault.to_string()).caused_by(fault))?,
-        None => KeyLocation::File(arguments.key.clone()),
-    };
+    let location = location(&arguments.key)?;
     let key = open_signing_key(&location)?;
     let listed = cosigners(job)?;
     let public = NoteKey::new(COSIGNER_NAME, key.verifying_key()).filter(|public| listed.contains(public));
