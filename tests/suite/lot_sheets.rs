@@ -141,3 +141,23 @@ fn imposed_lot_sheets_are_the_first_and_the_last_of_the_cut_pile() {
     let verso = mailers[1].lines().find(|line| line.contains("Verso : début de lot")).unwrap();
     assert!(verso.find("Verso").unwrap() > 60, "behind the header, which lies left: {verso}");
 }
+
+#[test]
+fn a_mailer_that_is_printed_again_has_lot_sheets_too() {
+    let job = job("");
+    job.both_nights();
+    let mailer = job.table(&format!("{MAILERS}.manifest.csv"))[0]["piece_id"].clone();
+    let order = [
+        mailer.as_str(),
+        "--reason",
+        "torn",
+        "--date",
+        MONDAY,
+        "--destroyed-by",
+        "A. Martin",
+        "--witness",
+        "B. Petit",
+    ];
+    let ran = job.pli("reprint", &order);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+}
