@@ -208,6 +208,10 @@ impl Job {
                 ranged(folder || !s.input.announced, "announced", message)
             })
             .or_else(|| {
+                let message = "what comes by standard input has no signature, and `signers` asks for one; have codes sent as files, or leave `codes_piped` out";
+                ranged(!s.input.codes_piped || s.input.signers.is_empty(), "codes_piped", message)
+            })
+            .or_else(|| {
                 let objects = matches!(s.output.dir, OutputLocation::Objects(_));
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)

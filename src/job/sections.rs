@@ -158,6 +158,9 @@ pub(crate) struct Input {
     /// Columns to ignore.
     #[serde(default)]
     pub ignore: Vec<String>,
+    /// Whether codes also come by standard input, sealed or plain.
+    #[serde(default)]
+    pub codes_piped: bool,
     /// The age identity that opens the codes files.
     #[serde(default = "default_codes_identity")]
     pub codes_identity: PathBuf,

@@ -1,6 +1,5 @@
 //! The child's side: codes files are opened, mailers composed, proved and sealed.
 
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -26,8 +25,7 @@ use crate::vault::{
     CodesFault, CodesOfNight, MailerComposer, MailerOrder, describe, end_with_parent, keep_to_itself,
 };
 
-/// Does the mailer stage's tasks for the parent of this process, which speaks to it over standard input and output, until that
-/// asks for no more. Keeps this process's memory to itself first.
+/// Does the mailer stage's tasks for the parent of this process, which speaks to it over a socket, until that asks for no more. Keeps this process's memory to itself first.
 ///
 /// # Errors
 /// I/O errors: the system does not let a process keep its memory to itself. All other failures are told to the parent.
@@ -40,7 +38,8 @@ pub(crate) fn make_mailers(job: &Path) -> Result<(), Failure> {
         None => tracing::debug!("the mailer stage broke off"),
     }));
     let job = Job::load(job).map_err(Failure::from);
-    let link = Link::new(io::stdin(), io::stdout());
+    let parent = foreign::parent()?;
+    let link = Link::new(parent.try_clone()?, parent);
     serve(job.as_ref().map_err(Clone::clone), &link);
     Ok(())
 }
