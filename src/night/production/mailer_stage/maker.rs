@@ -1,5 +1,6 @@
 //! The child's side: codes files are opened, mailers composed, proved and sealed.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -169,7 +170,8 @@ impl Production<'_> {
             layout,
             kept: None,
         };
-        let mut mailers = Mailers { link, composer: &composer, codes: &codes, asked: false };
+        let mut mailers =
+            Mailers { link, composer: &composer, codes: &codes, asked: false, ahead: VecDeque::new() };
         self.make(&order, &mut mailers, task.due)
     }
 
