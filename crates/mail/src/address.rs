@@ -104,6 +104,16 @@ impl PostalAddress {
         if self.country.is_some() { None } else { self.lines.last()?.get(..5) }
     }
 
+    /// The locality of a French address: what follows the postcode on the last line.
+    pub(crate) fn locality(&self) -> Option<&str> {
+        if self.country.is_some() { None } else { self.lines.last()?.get(6..) }
+    }
+
+    /// The line above the last one: the special mention or lieu-dit where the address has one, else the street.
+    pub(crate) fn line_before_last(&self) -> Option<&str> {
+        self.lines.iter().rev().nth(1).map(String::as_str)
+    }
+
     /// The département of a French address, see [`departement`].
     pub fn departement(&self) -> Option<&str> {
         departement(self.postcode()?)
