@@ -158,7 +158,7 @@ impl Production<'_> {
         }
         let settings = self.job().letters();
         let intent = output_intent(self.job())?;
-        let found = find_template(self.job(), kind)?;
+        let found = find_template(self.job(), kind, self.order.night)?;
         let kept = self.kept(&found)?;
         let template = self.lay_out(&found, plan.facts(kind))?;
         let stamper = self.stamper(&template)?;
@@ -213,7 +213,7 @@ impl Production<'_> {
         if due == 0 {
             return Ok(None);
         }
-        let found = find_template(self.job(), kind)?;
+        let found = find_template(self.job(), kind, self.order.night)?;
         let kept = self.kept(&found)?;
         let numbers = self.numbers(kind);
         let lot = self.output.as_ref().zip(numbers).map(|(output, numbers)| {
@@ -340,12 +340,14 @@ impl Production<'_> {
             salts: output.salts,
         };
         let pieces_per_file = self.job().pieces_per_file();
+        let prefix = self.job().mailers().tracking_prefix;
+        let numbering = || Numbering::begin(numbers, prefix).with_bundles(self.job().bundle(kind));
         let mut batches = LotBatches {
             order,
             pieces,
             sheets: SheetCount::begin(order.layout, pieces_per_file),
-            numbering: Numbering::begin(numbers, self.job().mailers().tracking_prefix),
-            again: Numbering::begin(numbers, self.job().mailers().tracking_prefix),
+            numbering: numbering(),
+            again: numbering(),
             prints: &|piece| output.prints(kind, piece.sequence, pieces_per_file),
         };
         let due_here = (1..=due).filter(|sequence| output.prints(kind, *sequence, pieces_per_file));

@@ -250,6 +250,7 @@ impl<'a> Night<'a> {
                 after: order.job.hold_after(),
                 on_hold: order.job.on_hold(),
             },
+            letters: order.job.letter_order(),
         };
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
         for file in &sources.untaken {
@@ -459,8 +460,12 @@ fn take_in(
     ledger: &Ledger,
 ) -> Result<Vec<IntakeFile>, Failure> {
     let input = job.input();
-    let settings =
-        IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone(), night: Some(night) };
+    let settings = IntakeSettings {
+        encoding: input.encoding,
+        ignore: input.ignore.clone(),
+        night: Some(night),
+        postcode: job.postcode_check(),
+    };
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
         let (sender, batches) = sync_channel::<Vec<RowToPlan>>(BATCHES_AHEAD);

@@ -142,7 +142,7 @@ impl Production<'_> {
         let kind = PieceKind::Mailer;
         let seal_to = recipients_of_mailers(self.job())?;
         let intent = output_intent(self.job())?;
-        let found = find_template(self.job(), kind)?;
+        let found = find_template(self.job(), kind, self.order.night)?;
         let facts = task.facts.iter().map(|facts| facts.each_ref().map(String::as_str)).collect();
         let template = self.lay_out(&found, facts)?;
         let stamper = self.stamper(&template)?;
