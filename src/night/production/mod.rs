@@ -21,6 +21,7 @@ pub(super) use mailer_stage::{
 };
 pub(super) use prepared::PreparedPieces;
 pub(super) use stock_cache::StockCache;
+use templates::refuse_heavy_pieces;
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
 pub(super) use templates::{lay_out, stamper};
 
@@ -161,6 +162,7 @@ impl Production<'_> {
         let found = find_template(self.job(), kind, self.order.night)?;
         let kept = self.kept(&found)?;
         let template = self.lay_out(&found, plan.facts(kind))?;
+        refuse_heavy_pieces(self.job(), &template)?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let key = load_signing_key(&settings.key, settings.profile)
@@ -303,6 +305,7 @@ impl Production<'_> {
         let day = KeyDay { night: self.order.night, today: self.order.today };
         check_key_dates(self.job(), day, &[PieceKind::Mailer], self.begun)?;
         let template = self.compile(PieceKind::Mailer, facts)?;
+        refuse_heavy_pieces(self.job(), &template)?;
         self.stamper(&template)?;
         SheetLayout::of(self.job().press(), &template)?;
         refuse_light_paper(self.job(), &template.name, &template.manifest)

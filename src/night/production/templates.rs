@@ -102,6 +102,28 @@ pub(in crate::night) fn stamper<'t>(
     Ok(stamper)
 }
 
+/// Refuses a template whose pieces are heavier than the last weight class of the job.
+///
+/// # Errors
+/// `postage_class`.
+pub(super) fn refuse_heavy_pieces(job: &Job, template: &CompiledTemplate) -> Result<(), Failure> {
+    let sides = template.variants.iter().map(|variant| variant.sides.len()).max().unwrap_or(1);
+    let grams = template.manifest.grams(sides.div_ceil(2) as u32);
+    if job.postage().class(grams).is_some() {
+        return Ok(());
+    }
+    let last = job.postage().classes.last().copied().unwrap_or_default();
+    let problem = format!(
+        "a piece of template `{}` weighs {grams:.1} g, and the last weight class of the job is {last} g",
+        template.name
+    );
+    let advice = format!(
+        "add a class of {} g or more to `postage.classes`, or correct `grammage`, `enclosed_g` and `envelope_g` in the template's template.toml",
+        grams.ceil()
+    );
+    Err(Failure::usage("postage_class", problem).in_file(job.file.display()).with_advice(advice))
+}
+
 /// What is kept of a job's template once its pieces are released.
 ///
 /// # Errors
