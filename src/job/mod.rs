@@ -2,12 +2,14 @@
 
 mod approvals;
 mod audit;
+mod dated_template;
 mod feedback;
 mod keeping;
 mod key_location;
 mod ledger_home;
 mod object_url;
 mod percent;
+mod postal;
 mod press;
 mod returns;
 mod secret;
@@ -30,6 +32,7 @@ pub use key_location::{KeyLocation, KeyUriFault, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub use mail::Encoding;
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
+pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub(crate) use returns::OnHold;
 pub use secret::Secret;
@@ -216,6 +219,9 @@ impl Job {
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)
             })
+            .or_else(|| s.letters.template.fault().or_else(|| s.mailers.template.fault()).map(|fault| ("template", fault.to_owned())))
+            .or_else(|| s.postage.fault())
+            .or_else(|| postal::bundle_fault(s).map(|(key, message)| (key, message.to_owned())))
             .or_else(|| s.ledger.fault())
             .or_else(|| s.retention.fault())
             .or_else(|| s.feedback.fault(&self.feedback_folder()))

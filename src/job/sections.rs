@@ -10,10 +10,12 @@ use template::Facts;
 
 use super::approvals::{ApprovalSettings, RoleSettings};
 use super::audit::AuditSettings;
+use super::dated_template::DatedTemplate;
 use super::feedback::FeedbackSettings;
 use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
 use super::object_url::OutputLocation;
+use super::postal::{Bundle, LetterOrder, Postage, PostcodeSettings};
 use super::press::Press;
 use super::returns::ReturnSettings;
 
@@ -43,6 +45,12 @@ pub(crate) struct Sections {
     /// The mailers.
     #[serde(default)]
     pub mailers: Mailers,
+    /// How the postcode of an address is held against its town.
+    #[serde(default)]
+    pub postcode: PostcodeSettings,
+    /// How pieces are handed to the post.
+    #[serde(default)]
+    pub postage: Postage,
     /// The signed block.
     #[serde(default)]
     pub signing: Signing,
@@ -207,13 +215,21 @@ impl Default for Output {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Letters {
-    /// A folder, or the name of a built-in template.
-    pub template: PathBuf,
+    /// A folder, or the name of a built-in template; or a list of them, each from a day on.
+    pub template: DatedTemplate,
+    /// The order in which they are printed.
+    pub order: LetterOrder,
+    /// Where a lot is broken into bundles; `None` where it is not.
+    pub bundle: Option<Bundle>,
 }
 
 impl Default for Letters {
     fn default() -> Letters {
-        Letters { template: "templates/card-letter".into() }
+        Letters {
+            template: DatedTemplate::always("templates/card-letter"),
+            order: LetterOrder::Input,
+            bundle: None,
+        }
     }
 }
 
@@ -221,8 +237,8 @@ impl Default for Letters {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Mailers {
-    /// A folder, or the name of a built-in template.
-    pub template: PathBuf,
+    /// A folder, or the name of a built-in template; or a list of them, each from a day on.
+    pub template: DatedTemplate,
     /// The product code that begins a tracking identifier, two characters.
     pub tracking_prefix: String,
     /// The first tracking number, used while the ledger has none.
@@ -234,7 +250,7 @@ pub(crate) struct Mailers {
 impl Default for Mailers {
     fn default() -> Mailers {
         Mailers {
-            template: "templates/mailer-igc-sante".into(),
+            template: DatedTemplate::always("templates/mailer-igc-sante"),
             tracking_prefix: "XX".to_owned(),
             first_tracking_number: 1,
             paper_opacity: None,
@@ -326,7 +342,7 @@ impl Default for CalendarRules {
 }
 
 /// A day off, as a TOML date or as text.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum ClosedDay {
     /// `2026-12-24`

@@ -4,13 +4,14 @@ use std::io;
 use std::path::PathBuf;
 
 use composition::BlockMap;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use mail::calendar::Calendar;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
 
 use crate::files::private_folder;
 
+use super::dated_template::DatedTemplate;
 use super::{
     Bureau, Dispatch, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
     ServerAddress, SigningProfile,
@@ -94,14 +95,24 @@ impl Job {
         }
     }
 
-    /// The template of a kind: a folder beside the job file if there is one, otherwise the name as written.
-    pub(crate) fn template(&self, kind: PieceKind) -> PathBuf {
-        let template = match kind {
+    /// The template of a kind on a night: a folder beside the job file if there is one, otherwise the name as written.
+    /// `None` for a night before the first template.
+    pub(crate) fn template(&self, kind: PieceKind, night: Date) -> Option<PathBuf> {
+        let template = self.dated_template(kind).of(night)?;
+        let beside = self.path(template);
+        Some(if beside.is_dir() { beside } else { template.to_owned() })
+    }
+
+    /// The first night that a kind has a template for; `None` where it has one for every night.
+    pub(crate) fn first_day_of_template(&self, kind: PieceKind) -> Option<Date> {
+        self.dated_template(kind).first_day()
+    }
+
+    fn dated_template(&self, kind: PieceKind) -> &DatedTemplate {
+        match kind {
             PieceKind::Letter => &self.sections.letters.template,
             PieceKind::Mailer => &self.sections.mailers.template,
-        };
-        let beside = self.path(template);
-        if beside.is_dir() { beside } else { template.clone() }
+        }
     }
 
     /// The settings of letters.

@@ -148,6 +148,9 @@ pub struct LotSummary {
     /// Its job ticket, relative to the night's folder.
     #[serde(default)]
     pub job_ticket: String,
+    /// Its deposit table, relative to the night's folder.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub deposit: String,
     /// Its certificate, relative to the night's folder; empty where it has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub certificate: String,

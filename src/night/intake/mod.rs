@@ -29,6 +29,7 @@
 //! | `no_value_word`, `sheet_error`, `formula`, `markup`, `escape`, `question_marks`, `stray_accent`, `odd_character` | what a program left in a printed text |
 //! | `request_in_future`, `request_long_ago`, `expired_long_ago`, `expiry_far_ahead` | a date that may be wrong; a request of a later day waits |
 //! | `generation_contradicted` | the expiry makes the replaced card a CPS2ter, and the record says CPS3 |
+//! | `postcode_unknown`, `postcode_other_town` | the postcode is not in the official table, or is another town's; a reject where the job says so (`[postcode] check`) |
 //! | `country_mismatch`, `departement_mismatch` | the postcode lies elsewhere than the country or the structure |
 //! | `replaced_card_missing` | a renewal, change or incident names no replaced card |
 //! | `civility_without_name` | a civility or a title is left out, because the card has no holder |
@@ -70,6 +71,7 @@ pub use error::IntakeError;
 use mail::card::CardNumber;
 use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
+use mail::postcode::PostcodeCheck;
 pub(super) use record_file::RecordFile;
 pub(crate) use sources::local_record_files;
 pub(super) use sources::{
@@ -87,6 +89,8 @@ pub struct IntakeSettings {
     pub ignore: Vec<String>,
     /// The night, against which requests are held.
     pub night: Option<Date>,
+    /// What becomes of an address whose postcode and town do not belong together.
+    pub postcode: PostcodeCheck,
 }
 
 /// Everything that the record files of a night hold.

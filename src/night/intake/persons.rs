@@ -9,6 +9,7 @@ use mail::address::{AddressFault, PostalAddress};
 use mail::card::CardFamily;
 use mail::holder::{Civility, Holder, Title, check_name};
 use mail::identifiers::{PsIdNat, PsIdNatFault, StructureId, StructureIdFault};
+use mail::postcode::{self, PostcodeCheck};
 use mail::profession::{Profession, ProfessionFault};
 use mail::residue::Residue;
 use mail::{excerpt, tidy};
@@ -128,6 +129,22 @@ pub(super) fn address(
             }
             None
         }
+    }
+}
+
+/// Holds postcode and town against the official table.
+pub(super) fn hold_against_table(
+    examiner: &mut Examiner<'_>,
+    address: &PostalAddress,
+    wanted: PostcodeCheck,
+) {
+    if wanted == PostcodeCheck::Off {
+        return;
+    }
+    let Some(finding) = postcode::check(address) else { return };
+    match wanted {
+        PostcodeCheck::Reject => examiner.fault(Column::Address6, finding.code(), finding),
+        PostcodeCheck::Warn | PostcodeCheck::Off => examiner.warn(Column::Address6, finding.code(), finding),
     }
 }
 

@@ -214,7 +214,7 @@ fn next_batch<R: Read>(records: &mut Records<R>) -> io::Result<Vec<RawRow>> {
 fn examine(header: &Header, row: &RawRow, settings: &IntakeSettings) -> Examined {
     match shape_fault(header, row) {
         Some(fault) => Examined::rejected(fault),
-        None => rules::examine(&header.row(&row.fields, settings.encoding), settings.night),
+        None => rules::examine(&header.row(&row.fields, settings.encoding), settings),
     }
 }
 

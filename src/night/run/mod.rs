@@ -19,7 +19,7 @@ use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, reco
 use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress, refuse_open_places};
-use super::paperwork::write_paperwork;
+use super::paperwork::{BundleSpan, Deposit, few_pieces, write_paperwork};
 use super::planning::{HoldRules, Outcome, Plan, PlanningRules, RowToPlan, Severity};
 use super::production::{
     LotOutput, Production, StockCache, refuse_failed_proofs, warn_of_mailer_configuration,
@@ -217,6 +217,9 @@ pub(super) struct Night<'a> {
     pub stock: Arc<StockCache>,
 }
 
+/// How many records are loaded at a time to be counted for the post.
+const DEPOSIT_BATCH: usize = 1024;
+
 /// How many batches of rows may wait to be planned.
 const BATCHES_AHEAD: usize = 4;
 
@@ -250,6 +253,7 @@ impl<'a> Night<'a> {
                 after: order.job.hold_after(),
                 on_hold: order.job.on_hold(),
             },
+            letters: order.job.letter_order(),
         };
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
         for file in &sources.untaken {
@@ -367,7 +371,8 @@ impl<'a> Night<'a> {
         let (order, output) = (self.order, self.output);
         let salts = ledger.proof_salts();
         let with_paperwork = |lot: Lot| {
-            let mut files = write_paperwork(&lot, order, output.staging())?;
+            let bundles = self.deposit(&lot)?;
+            let mut files = write_paperwork(&lot, &bundles, order, output.staging())?;
             let alert = certify(&lot, &mut files, order, &salts, output.staging())?;
             Ok(FinishedLot { lot, files, alert })
         };
@@ -395,6 +400,25 @@ impl<'a> Night<'a> {
         output.clear()?;
         tracing::info!(letters = report.letters, mailers = report.mailers, "released");
         Ok(report)
+    }
+
+    /// Writes the deposit table of a lot and returns the lot's bundles. Warns of a lot that is too small for its postal rate.
+    fn deposit(&mut self, lot: &Lot) -> Result<Vec<BundleSpan>, Failure> {
+        let (job, staging) = (self.order.job, self.output.staging());
+        let mut deposit = Deposit::begin(lot, job.postage(), staging)?;
+        let entries: Vec<u32> = self.plan.pieces(lot.kind()).collect();
+        for batch in entries.chunks(DEPOSIT_BATCH) {
+            self.plan.load(batch)?.iter().try_for_each(|piece| deposit.add(&piece.issuance.address))?;
+        }
+        if let Some(least) = few_pieces(lot, job) {
+            let (kind, name, count) = (lot.kind(), lot.name(), lot.count);
+            let problem = format!(
+                "{kind} lot {name} has {count} pieces, and `postage.min_pieces` is {least}: it is too small for that rate; hand it in with another lot, or at the rate of single pieces"
+            );
+            tracing::warn!("{problem}");
+            self.alerts.push(Alert::of("postage_few_pieces", problem));
+        }
+        deposit.finish(staging)
     }
 
     /// Records in tonight's files.
@@ -459,8 +483,12 @@ fn take_in(
     ledger: &Ledger,
 ) -> Result<Vec<IntakeFile>, Failure> {
     let input = job.input();
-    let settings =
-        IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone(), night: Some(night) };
+    let settings = IntakeSettings {
+        encoding: input.encoding,
+        ignore: input.ignore.clone(),
+        night: Some(night),
+        postcode: job.postcode_check(),
+    };
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
         let (sender, batches) = sync_channel::<Vec<RowToPlan>>(BATCHES_AHEAD);

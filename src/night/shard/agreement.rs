@@ -73,7 +73,7 @@ impl Agreement {
     ) -> Result<Agreement, Failure> {
         let mut templates = BTreeMap::new();
         for lot in lots {
-            let template = find_template(order.job, lot.kind)?;
+            let template = find_template(order.job, lot.kind, order.night)?;
             templates.insert(lot.kind.to_string(), template.version().to_owned());
         }
         let lots = lots.iter().map(|lot| match lot.first_tracking {

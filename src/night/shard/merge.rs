@@ -89,7 +89,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     output.fresh_staging()?;
     let mut lots: Vec<Lot> = Vec::new();
     for numbers in &numbers {
-        lots.extend(assemble(job, &night.plan, numbers, &shares.shares, output.staging())?);
+        lots.extend(assemble(&order, &night.plan, numbers, &shares.shares, output.staging())?);
     }
     let begun = ledger.last_night()?.is_some();
     let stock = Arc::clone(&night.stock);

@@ -82,7 +82,12 @@ pub(crate) fn bench_records(
     }
     if let Some(job) = job {
         let input = job.input();
-        let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone(), night: None };
+        let settings = IntakeSettings {
+            encoding: input.encoding,
+            ignore: input.ignore.clone(),
+            night: None,
+            postcode: job.postcode_check(),
+        };
         let files = local_record_files(job)?;
         records.extend(rows(RecordGroup::Job, kind, &files, &job.path(""), &settings)?);
     }

@@ -20,7 +20,7 @@ use crate::night::order::{NightOrder, Shard};
 use crate::night::printing::output_intent;
 use crate::night::production::{
     KindOrder, LotOutput, MAKING_CODES_KEY, Production, StockCache, find_template, not_composed,
-    recipients_of_mailers,
+    recipients_of_mailers, refuse_heavy_pieces,
 };
 use crate::vault::{
     CodesFault, CodesOfNight, MailerComposer, MailerOrder, describe, end_with_parent, keep_to_itself,
@@ -142,9 +142,10 @@ impl Production<'_> {
         let kind = PieceKind::Mailer;
         let seal_to = recipients_of_mailers(self.job())?;
         let intent = output_intent(self.job())?;
-        let found = find_template(self.job(), kind)?;
+        let found = find_template(self.job(), kind, self.order.night)?;
         let facts = task.facts.iter().map(|facts| facts.each_ref().map(String::as_str)).collect();
         let template = self.lay_out(&found, facts)?;
+        refuse_heavy_pieces(self.job(), &template)?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         refuse_light_paper(self.job(), &template.name, &template.manifest)?;
