@@ -6,6 +6,7 @@ mod feedback;
 mod keeping;
 mod key_location;
 mod ledger_home;
+mod mapping;
 mod object_url;
 mod percent;
 mod press;
@@ -29,6 +30,8 @@ pub(crate) use keeping::{Dispatch, Retention};
 pub use key_location::{KeyLocation, KeyUriFault, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub use mail::Encoding;
+pub use mapping::RecordMapping;
+pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub(crate) use returns::OnHold;
@@ -251,6 +254,7 @@ impl Job {
                 ranged(valid, "closed", "write dates such as \"2026-12-24\"")
             })
             .map(|(key, message)| (key.to_owned(), message))
+            .or_else(|| RecordMapping::of(&s.input).err())
             .or_else(|| s.inserter.check().err().map(|fault| (fault.path(), fault.to_string())))
             .or_else(|| s.returns.fault())
             .or_else(|| s.approvals.fault())
