@@ -213,15 +213,14 @@ impl RecordMapping {
         if !mapped || !short || self.constants.contains_key(&column) {
             return None;
         }
-        let words = column.words();
-        let instead =
-            if words.is_empty() { "our value".to_owned() } else { format!("one of {}", words.join(", ")) };
-        Some(format!(
-            "add the line `{} = \"…\"` to `[input.values.{}]`, with {instead} for the dots",
-            quoted(theirs),
-            column.name()
-        ))
+        let instead = if column.words().is_empty() { "our value" } else { "one of these words" };
+        Some(format!("{}, with {instead} for the dots", line_to_add(column, theirs, "…")))
     }
+}
+
+/// The advice to add a line to the values of a column.
+pub(crate) fn line_to_add(column: Column, theirs: &str, ours: &str) -> String {
+    format!("add the line `{} = {}` to `[input.values.{}]`", quoted(theirs), quoted(ours), column.name())
 }
 
 /// A text as a key or value of TOML.

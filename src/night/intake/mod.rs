@@ -42,6 +42,8 @@ mod dates;
 mod error;
 mod examiner;
 mod fixed_rows;
+#[cfg(test)]
+mod foreign_tests;
 mod header;
 mod inbox;
 mod lines;

@@ -8,7 +8,7 @@ use super::cells;
 use super::examiner::{Fault, RowTexts};
 use super::records::Fields;
 use super::{Encoding, IntakeSettings};
-use crate::job::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, RecordMapping};
+use crate::job::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, RecordMapping, line_to_add};
 use mail::excerpt;
 
 /// Where the columns of a file stand.
@@ -168,10 +168,12 @@ impl RowLayout {
 /// A date that is not written as the job says.
 fn other_form(column: Column, text: &str, example: &str) -> Fault {
     let code = if column == Column::RequestedAt { "date_time" } else { "date" };
-    let message = format!(
-        "`{}` is not written as `input.dates.{}` says; write it as in {example}, or correct that line of the job file",
-        excerpt(text),
-        column.name()
-    );
-    Fault::new(column, code, message)
+    let (shown, name) = (excerpt(text), column.name());
+    let problem = format!("`{shown}` is not written as `input.dates.{name}` says");
+    let zeros = text.chars().all(|character| character == '0' || !character.is_alphanumeric());
+    let advice = match zeros && shown == text && column != Column::RequestedAt {
+        true => format!("if it stands for no date, {}", line_to_add(column, text, "")),
+        false => format!("write it as in {example}, or correct that line of the job file"),
+    };
+    Fault::new(column, code, format!("{problem}; {advice}"))
 }
