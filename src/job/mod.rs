@@ -7,6 +7,7 @@ mod feedback;
 mod keeping;
 mod key_location;
 mod ledger_home;
+mod mapping;
 mod object_url;
 mod percent;
 mod postal;
@@ -31,6 +32,8 @@ pub(crate) use keeping::{Dispatch, Retention};
 pub use key_location::{KeyLocation, KeyUriFault, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub use mail::Encoding;
+pub use mapping::RecordMapping;
+pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, line_to_add};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
 pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage};
 pub(crate) use press::{Duplex, Imposition, Press};
@@ -261,6 +264,7 @@ impl Job {
                 ranged(valid, "closed", "write dates such as \"2026-12-24\"")
             })
             .map(|(key, message)| (key.to_owned(), message))
+            .or_else(|| RecordMapping::of(&s.input).err())
             .or_else(|| s.inserter.check().err().map(|fault| (fault.path(), fault.to_string())))
             .or_else(|| s.returns.fault())
             .or_else(|| s.approvals.fault())

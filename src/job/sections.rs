@@ -1,5 +1,6 @@
 //! The tables of the job file, each key with its default (contract: the job file).
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use composition::{BlockField, BlockMap};
@@ -14,6 +15,7 @@ use super::dated_template::DatedTemplate;
 use super::feedback::FeedbackSettings;
 use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
+use super::mapping::{DateSetting, FixedSettings};
 use super::object_url::OutputLocation;
 use super::postal::{Bundle, LetterOrder, Postage, PostcodeSettings};
 use super::press::Press;
@@ -172,6 +174,24 @@ pub(crate) struct Input {
     /// The age identity that opens the codes files.
     #[serde(default = "default_codes_identity")]
     pub codes_identity: PathBuf,
+    /// The age identity that opens sealed record files. Letters need it, and never that of the codes.
+    #[serde(default = "default_cards_identity")]
+    pub cards_identity: PathBuf,
+    /// The issuer's names of columns, by ours.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+    /// The values of columns that the issuer does not send.
+    #[serde(default)]
+    pub constants: BTreeMap<String, String>,
+    /// Our values by the issuer's, a table a column.
+    #[serde(default)]
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// How the issuer writes dates, by column.
+    #[serde(default)]
+    pub dates: BTreeMap<String, DateSetting>,
+    /// Files without delimiters.
+    #[serde(default)]
+    pub fixed: Option<FixedSettings>,
     /// The public keys of those who sign what arrives, as texts or files; empty where no signature is asked for.
     #[serde(default)]
     pub signers: Vec<String>,
@@ -363,6 +383,8 @@ pub(crate) struct Limits {
     pub max_missing_percent: f64,
     /// How many working days may pass from a request to its dispatch, before `pli status --late` names it.
     pub max_working_days: u32,
+    /// How many records a night has at least; with fewer nothing is released.
+    pub min_records: u64,
 }
 
 impl Default for Limits {
@@ -372,6 +394,7 @@ impl Default for Limits {
             max_cancelled_percent: 5.0,
             max_missing_percent: 0.0,
             max_working_days: 10,
+            min_records: 0,
         }
     }
 }
@@ -402,4 +425,8 @@ fn default_codes() -> Vec<String> {
 
 fn default_codes_identity() -> PathBuf {
     "keys/codes.identity".into()
+}
+
+fn default_cards_identity() -> PathBuf {
+    "keys/cards.identity".into()
 }

@@ -13,8 +13,8 @@ use crate::files::private_folder;
 
 use super::dated_template::DatedTemplate;
 use super::{
-    Bureau, Dispatch, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
-    ServerAddress, SigningProfile,
+    Bureau, Dispatch, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press,
+    RecordMapping, Retention, ServerAddress, SigningProfile,
 };
 use super::{closed_day, parse_cut_off};
 
@@ -62,6 +62,17 @@ impl Job {
     /// Where records and codes come from.
     pub(crate) fn input(&self) -> &Input {
         &self.sections.input
+    }
+
+    /// How record files become ours.
+    pub(crate) fn record_mapping(&self) -> RecordMapping {
+        // A mapping that can't be used was refused when the job was read.
+        RecordMapping::of(&self.sections.input).unwrap_or_default()
+    }
+
+    /// The age identity that opens sealed record files.
+    pub(crate) fn cards_identity(&self) -> PathBuf {
+        self.path(&self.sections.input.cards_identity)
     }
 
     /// Where the nights go; a folder's path is resolved.
@@ -150,6 +161,11 @@ impl Job {
     /// The share of waiting pieces that one night's records may cancel, in percent.
     pub(crate) fn max_cancelled_percent(&self) -> f64 {
         self.sections.limits.max_cancelled_percent
+    }
+
+    /// How many records a night has at least.
+    pub(crate) fn min_records(&self) -> u64 {
+        self.sections.limits.min_records
     }
 
     /// The job's scratch folder: its lock, what is staged for an object store, spools and shares. One ledger has one.

@@ -28,6 +28,7 @@ mod shard;
 pub(crate) use care::no_ledger;
 pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
+pub(crate) use intake::{ShownCell, ShownFile};
 pub(crate) use lot::{SheetLayout, refuse_light_paper};
 pub(crate) use paperwork::{
     DestructionSheet, GONE, Minutes, ProofSentence, ProofSheet, ProofVariant, SeparatorCode, ShareSheet,

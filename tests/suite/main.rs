@@ -20,6 +20,7 @@ mod forgetting;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
 mod imposition;
+mod input;
 mod inserter;
 mod job;
 mod key_dates;

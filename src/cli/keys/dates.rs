@@ -251,14 +251,19 @@ impl Rotate {
                 .and_then(|(file, base)| Some(file.strip_prefix(base).ok()?.to_owned()));
             within.unwrap_or_else(|| file.to_owned()).display().to_string()
         };
-        let codes = job.map(|job| job.mailers().codes_identity);
-        let same = |codes: &PathBuf| std::path::absolute(codes).ok() == std::path::absolute(&self.old).ok();
+        let old = std::path::absolute(&self.old).ok();
+        let same = |file: PathBuf| std::path::absolute(file).ok() == old;
         if new.kind != "age" {
             return format!("[signing] key = {:?}", relative(&self.output));
         }
-        match codes.filter(same) {
-            Some(_) => format!("[input] codes_identity = {:?}", relative(&self.output)),
-            None => format!("[output] seal_to = [{:?}]", relative(&self.output.with_extension("pub"))),
+        match job {
+            Some(job) if same(job.mailers().codes_identity) => {
+                format!("[input] codes_identity = {:?}", relative(&self.output))
+            }
+            Some(job) if same(job.cards_identity()) => {
+                format!("[input] cards_identity = {:?}", relative(&self.output))
+            }
+            _ => format!("[output] seal_to = [{:?}]", relative(&self.output.with_extension("pub"))),
         }
     }
 }

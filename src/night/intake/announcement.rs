@@ -16,12 +16,11 @@ use crate::failure::{Failure, Position};
 use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::signers::{FileDigests, SignatureFault};
-use mail::piece::PieceKind;
 
 /// The largest announcement that is read, in bytes.
 const MAX_ANNOUNCEMENT_SIZE: u64 = 1 << 20;
-/// How the names of sealed codes files end.
-const SEALED: &str = ".age";
+/// How the names of sealed files end.
+pub(super) const SEALED: &str = ".age";
 
 /// An announcement as its file has it.
 #[derive(Debug, Deserialize)]
@@ -62,7 +61,7 @@ pub(super) struct Arrived {
     pub(super) shown: String,
     /// SHA-256 of its bytes.
     pub(super) sha256: String,
-    /// Its lines; `None` for a sealed file.
+    /// Its lines; `None` for a file that is sealed or compressed.
     pub(super) lines: Option<u64>,
 }
 
@@ -144,7 +143,7 @@ impl Announced {
     }
 
     /// Holds this night's record files, and the codes files of the inbox, against what was announced. `codes` is `None` where
-    /// the run needs none.
+    /// the run needs none, and `needed` says which announced names it needs.
     ///
     /// # Errors
     /// `announcement`: exit code 3; its parts are `announced_missing`, `announced_altered`, `not_announced`. Ledger errors.
@@ -152,15 +151,14 @@ impl Announced {
         &self,
         records: &[Arrived],
         codes: Option<&[Arrived]>,
-        only: Option<PieceKind>,
+        needed: &dyn Fn(&str) -> bool,
         ledger: &Ledger,
     ) -> Result<(), Failure> {
         let mut faults = Vec::new();
         for (name, file) in self.expected() {
             let mut arrived = records.iter().chain(codes.unwrap_or_default());
-            let needed = only != Some(PieceKind::Letter) || !name.ends_with(SEALED);
             let there = arrived.any(|arrived| arrived.name == *name);
-            if !there && needed && ledger.night_of_file(&file.sha256)? != Some(self.night) {
+            if !there && needed(name) && ledger.night_of_file(&file.sha256)? != Some(self.night) {
                 faults.push(missing(name, file));
             }
         }

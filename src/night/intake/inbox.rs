@@ -248,6 +248,17 @@ pub(super) fn is_companion(name: &str) -> bool {
     name.ends_with(ANNOUNCEMENT) || SignatureForm::ALL.iter().any(|form| name.ends_with(form.ending()))
 }
 
+/// Whether a name without its folder is that of a record file rather than of a codes file.
+pub(super) fn is_record_name(job: &Job, name: &str) -> bool {
+    let takes = |patterns: &[String]| {
+        patterns.iter().any(|pattern| {
+            let last = pattern.rsplit('/').next().unwrap_or_default();
+            Pattern::new(last).is_ok_and(|matcher| matcher.matches_with(name, OPTIONS))
+        })
+    };
+    takes(&job.input().cards) && !takes(&job.input().codes)
+}
+
 /// Why a signature is of no use; `None` for one that is used, and for an announcement.
 fn use_of(path: &Path, signed: bool) -> Option<String> {
     let name = path.to_string_lossy();

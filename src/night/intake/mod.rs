@@ -8,7 +8,7 @@
 //!
 //! | codes of rejects | meaning |
 //! |---|---|
-//! | `field_count`, `unclosed_quote`, `stray_quote` | the row does not have the shape of a record |
+//! | `field_count`, `unclosed_quote`, `stray_quote`, `fixed_short`, `fixed_outside` | the row does not have the shape of a record |
 //! | `field_too_long`, `nul_byte`, `encoding`, `mojibake`, `control_character` | a field can't be read as text |
 //! | `missing_value` | an empty field that this card or reason needs |
 //! | `card_number`, `duplicate_card_number`, `replaced_card_number`, `replaced_same_card` | card numbers |
@@ -42,13 +42,19 @@ mod cells;
 mod dates;
 mod error;
 mod examiner;
+mod fixed_rows;
+#[cfg(test)]
+mod foreign_tests;
 mod header;
 mod inbox;
 mod lines;
 mod persons;
 mod record_file;
+mod record_reader;
 mod records;
+mod row_layout;
 mod rules;
+mod shown;
 mod signed;
 #[cfg(test)]
 mod signed_tests;
@@ -57,6 +63,7 @@ mod sources;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod unpacking;
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
@@ -64,7 +71,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 
-pub use crate::job::Encoding;
+use crate::job::Job;
+pub use crate::job::{Encoding, RecordMapping};
 pub use crate::ledger::Finding;
 pub use announcement::read_announcement;
 pub use error::IntakeError;
@@ -73,12 +81,16 @@ use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
 use mail::postcode::PostcodeCheck;
 pub(super) use record_file::RecordFile;
+pub(crate) use row_layout::ShownCell;
+pub(crate) use shown::ShownFile;
+pub(super) use shown::shown_files;
 pub(crate) use sources::local_record_files;
 pub(super) use sources::{
     RecordSources, check_codes_folders, codes_digests, codes_of_night, local_codes_files, record_files,
     taken_files,
 };
 pub(super) use stream::{StreamError, stream};
+pub use unpacking::GzipFault;
 
 /// How the record files of a job are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,6 +103,25 @@ pub struct IntakeSettings {
     pub night: Option<Date>,
     /// What becomes of an address whose postcode and town do not belong together.
     pub postcode: PostcodeCheck,
+    /// How the files become ours.
+    pub mapping: RecordMapping,
+    /// The age identity that opens sealed files.
+    pub identity: PathBuf,
+}
+
+impl IntakeSettings {
+    /// The settings of a job.
+    pub fn of_job(job: &Job, night: Option<Date>) -> IntakeSettings {
+        let input = job.input();
+        IntakeSettings {
+            encoding: input.encoding,
+            ignore: input.ignore.clone(),
+            night,
+            mapping: job.record_mapping(),
+            identity: job.cards_identity(),
+            postcode: job.postcode_check(),
+        }
+    }
 }
 
 /// Everything that the record files of a night hold.

@@ -4,7 +4,7 @@
 //! warning.
 
 use super::examiner::Examiner;
-use super::header::Column;
+use crate::job::Column;
 use mail::address::{AddressFault, PostalAddress};
 use mail::card::CardFamily;
 use mail::holder::{Civility, Holder, Title, check_name};
@@ -125,7 +125,12 @@ pub(super) fn address(
             // A missing last line has its fault from `require` already.
             let new = |fault: &AddressFault| *fault != AddressFault::LastLineMissing;
             for fault in faults.into_iter().filter(new) {
-                examiner.fault(address_column(fault.line()), fault.code(), fault);
+                let column = address_column(fault.line());
+                let message = match column == Column::Country {
+                    true => examiner.with_missing_line(column, fault.to_string()),
+                    false => fault.to_string(),
+                };
+                examiner.fault(column, fault.code(), message);
             }
             None
         }

@@ -9,9 +9,9 @@ use jiff::civil::{Date, DateTime, date};
 
 use super::dates::{DateFault, parse_date, parse_date_time};
 use super::examiner::{Examined, Examiner, RowTexts};
-use super::header::Column;
 use super::persons;
 use super::{IntakeSettings, LostCard};
+use crate::job::Column;
 use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
 use mail::issuance::Issuance;
 use mail::reason::Reason;

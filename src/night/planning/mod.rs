@@ -6,6 +6,7 @@
 //! in a spool. The ledger is not written.
 
 mod cancellation;
+mod causes;
 mod entry;
 mod file_names;
 mod findings;
@@ -20,6 +21,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 pub(super) use cancellation::{Cancellation, RecallByRecord};
+pub(super) use causes::CommonCause;
 pub(super) use entry::{Entry, Mailing, Outcome};
 pub(super) use findings::{Findings, Severity};
 pub(super) use spooled::SpooledRecord;

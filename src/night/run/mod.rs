@@ -15,7 +15,9 @@ use std::time::Instant;
 use jiff::civil::Date;
 
 use super::certifying::certify;
-use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, record_files, stream};
+use super::intake::{
+    IntakeFile, IntakeSettings, RecordSources, ShownFile, StreamError, record_files, shown_files, stream,
+};
 use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Lot, LotNumbers};
 use super::order::{NightOrder, Phase, Progress, refuse_open_places};
@@ -44,6 +46,8 @@ pub(crate) struct CheckReport {
     pub rejects: Vec<Finding>,
     /// The warnings.
     pub warnings: Vec<Finding>,
+    /// How the job's mapping reads the first rows of each file; empty where it maps nothing.
+    pub mapping: Vec<ShownFile>,
 }
 
 /// Runs a night.
@@ -185,6 +189,10 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     let production = Production { order, progress, stock: &stock, begun, output: None };
     night.beside_mailer_check(begun, |night| production.letters(&mut night.plan, None))?;
     production.mailers(&mut night.plan)?;
+    if let Some(problem) = night.lack_of_records(&ledger)? {
+        night.alerts.push(Alert::of("too_few_records", format!("{problem}: `pli run` would refuse it")));
+    }
+    let mapping = shown_files(&night.sources.fresh, &IntakeSettings::of_job(order.job, Some(order.night)))?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
     report.letters = night.plan.pieces(PieceKind::Letter).count() as u64;
     report.mailers = night.plan.pieces(PieceKind::Mailer).count() as u64;
@@ -193,6 +201,7 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
         report,
         rejects: findings.list(Severity::Reject)?,
         warnings: findings.list(Severity::Warning)?,
+        mapping,
     })
 }
 
@@ -482,13 +491,7 @@ fn take_in(
     plan: &mut Plan,
     ledger: &Ledger,
 ) -> Result<Vec<IntakeFile>, Failure> {
-    let input = job.input();
-    let settings = IntakeSettings {
-        encoding: input.encoding,
-        ignore: input.ignore.clone(),
-        night: Some(night),
-        postcode: job.postcode_check(),
-    };
+    let settings = IntakeSettings::of_job(job, Some(night));
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
         let (sender, batches) = sync_channel::<Vec<RowToPlan>>(BATCHES_AHEAD);

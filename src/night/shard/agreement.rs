@@ -164,6 +164,7 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     sections.input.cards = Vec::new();
     sections.input.codes = Vec::new();
     sections.input.codes_identity = Default::default();
+    sections.input.cards_identity = Default::default();
     let mut hash = Sha256::new();
     // The debug form has every key, so that a new one can't be forgotten here. It may differ between versions of the program,
     // which don't agree anyway.
