@@ -14,6 +14,7 @@ mod dispatch;
 mod keys;
 mod ledger;
 mod merge;
+mod metrics;
 mod names;
 mod night_date;
 mod output_path;
@@ -181,6 +182,10 @@ pub fn main() -> ExitCode {
     }
     let console = Console::new(arguments.json, arguments.quiet, arguments.verbose);
     console.start_log();
+    let metrics = match &arguments.command {
+        Command::Run(run) => run.metrics(),
+        _ => None,
+    };
     let command = AssertUnwindSafe(|| {
         outlive_file_limit();
         limit_threads()?;
@@ -188,6 +193,10 @@ pub fn main() -> ExitCode {
         acts::recorded(act, &console, || run(arguments.command, &console))
     });
     let outcome = catch_unwind(command).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));
+    let outcome = match metrics {
+        Some(metrics) => metrics.write(outcome),
+        None => outcome,
+    };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NeedsAPerson) => ExitCode::from(1),

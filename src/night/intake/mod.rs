@@ -54,6 +54,7 @@ mod signed_tests;
 mod source;
 mod sources;
 mod stream;
+mod taken;
 #[cfg(test)]
 mod tests;
 
@@ -77,6 +78,7 @@ pub(super) use sources::{
     taken_files,
 };
 pub(super) use stream::{StreamError, stream};
+pub(super) use taken::{TakenBundle, archive_fault, spent_announcements, taken_bundles};
 
 /// How the record files of a job are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
