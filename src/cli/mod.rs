@@ -13,6 +13,7 @@ mod demo;
 mod dispatch;
 mod keys;
 mod ledger;
+mod man;
 mod merge;
 mod metrics;
 mod names;
@@ -125,6 +126,8 @@ enum Command {
     /// Do a task of this program's own, within limits
     #[command(subcommand, hide = true)]
     Confined(confined::Task),
+    /// Write the manual pages
+    Man(man::Arguments),
     /// Print a shell's completions
     #[command(after_help = "Example:\n  pli completions bash > /etc/bash_completion.d/pli")]
     Completions {
@@ -161,7 +164,11 @@ impl Command {
     fn writes_for_all(&self) -> bool {
         matches!(
             self,
-            Command::Template(_) | Command::Preview(_) | Command::Verify(_) | Command::Completions { .. }
+            Command::Template(_)
+                | Command::Preview(_)
+                | Command::Verify(_)
+                | Command::Man(_)
+                | Command::Completions { .. }
         )
     }
 }
@@ -234,6 +241,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Preview(arguments) => preview::preview(&arguments, console),
         Command::Template(command) => template::template(&command, console),
         Command::Confined(task) => confined::confined(&task, console),
+        Command::Man(arguments) => man::man(&arguments, Arguments::command(), console),
         Command::Completions { shell } => {
             console.completions(shell, &mut Arguments::command()).map(|()| Outcome::Done)
         }

@@ -22,6 +22,8 @@ mod hsm;
 mod imposition;
 mod inserter;
 mod job;
+#[cfg(target_os = "linux")]
+mod keeper;
 mod key_dates;
 mod key_shares;
 mod keys;
@@ -33,6 +35,8 @@ mod lot_sheets;
 mod mailer_stage;
 #[cfg(target_os = "linux")]
 mod memory;
+#[cfg(target_os = "linux")]
+mod metrics;
 mod migration;
 mod missing;
 mod night;

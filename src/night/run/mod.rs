@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
-
 use super::archiving::Archive;
 use super::certifying::certify;
 use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, record_files, stream};
