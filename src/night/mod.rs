@@ -4,8 +4,10 @@
 //! layout), `paperwork`, `printing`, `proofing`, `certifying` (proofs that others can do again), `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
 //! over machines; `reprinting` prints released pieces again; `care` backs the ledger up, restores it and holds it against what was released;
+//! `archiving` moves what was taken in out of the inbox;
 //! `forgetting` removes what was kept long enough, and what names one person; `key_dates` holds keys against their dates.
 
+mod archiving;
 pub(crate) mod care;
 mod certifying;
 mod forgetting;

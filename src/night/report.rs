@@ -58,6 +58,9 @@ pub struct Report {
     /// The record files taken in.
     #[serde(default)]
     pub inputs: Vec<InputSummary>,
+    /// What was moved into the archive, relative to it; only in what the command prints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archived: Vec<String>,
     /// The lots.
     pub lots: Vec<LotSummary>,
     /// The print files.

@@ -23,6 +23,8 @@ mod imposition;
 mod input;
 mod inserter;
 mod job;
+#[cfg(target_os = "linux")]
+mod keeper;
 mod key_dates;
 mod key_shares;
 mod keys;
@@ -34,6 +36,8 @@ mod lot_sheets;
 mod mailer_stage;
 #[cfg(target_os = "linux")]
 mod memory;
+#[cfg(target_os = "linux")]
+mod metrics;
 mod migration;
 mod missing;
 mod night;

@@ -4,6 +4,7 @@
 //! other file is. Announcements of nights to come are passed over.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use foreign::{key_offset, legible, line_and_column, plain_words};
 use jiff::civil::Date;
@@ -84,13 +85,8 @@ impl Announced {
         let mut announced = Announced { night, files: BTreeMap::new(), tonight: false };
         let mut any = false;
         for path in inbox::announcements(job)? {
-            let file = Arrival::at(path.clone());
-            let bytes = foreign::read(&path, MAX_ANNOUNCEMENT_SIZE).map_err(|error| {
-                Failure::usage("announcement_unreadable", error.to_string())
-                    .in_file(&file.shown)
-                    .with_advice("check its permissions, or fetch it again")
-                    .caused_by(error)
-            })?;
+            let (_, bytes) = read(&path)?;
+            let file = Arrival::at(path);
             let digests = FileDigests::of(&bytes[..], check.is_asked())?;
             let signed = check.check(&file, &digests, Nights::Any)?;
             let (of, files) = parse(&bytes, &file.shown)?;
@@ -172,6 +168,28 @@ impl Announced {
             false => Err(contradicted(self.night, faults)),
         }
     }
+}
+
+/// The night of an announcement of the inbox, and its files: name and SHA-256.
+///
+/// # Errors
+/// `announcement_invalid`, `announcement_unreadable`.
+pub(super) fn named_files(path: &Path) -> Result<(Date, Vec<(String, String)>), Failure> {
+    let (shown, bytes) = read(path)?;
+    let (night, files) = parse(&bytes, &shown)?;
+    Ok((night, files.into_iter().map(|file| (file.name, file.sha256)).collect()))
+}
+
+/// An announcement's path, legible, and its bytes.
+fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+    let shown = Arrival::at(path.to_owned()).shown;
+    let bytes = foreign::read(path, MAX_ANNOUNCEMENT_SIZE).map_err(|error| {
+        Failure::usage("announcement_unreadable", error.to_string())
+            .in_file(&shown)
+            .with_advice("check its permissions, or fetch it again")
+            .caused_by(error)
+    })?;
+    Ok((shown, bytes))
 }
 
 /// What arrived is not what was announced.

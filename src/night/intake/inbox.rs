@@ -212,7 +212,10 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
 }
 
 /// The files in the folders of the job's patterns on this machine, in the order of their names.
-fn arrivals(job: &Job) -> Result<Vec<PathBuf>, Failure> {
+///
+/// # Errors
+/// I/O errors: a folder can't be listed.
+pub(super) fn arrivals(job: &Job) -> Result<Vec<PathBuf>, Failure> {
     let all = job.input().cards.iter().chain(&job.input().codes);
     let local = all.filter(|pattern| ObjectUrl::parse(pattern).is_none());
     let folders: BTreeSet<PathBuf> = local.filter_map(|pattern| inbox_of(job, pattern)).collect();
@@ -227,6 +230,20 @@ fn arrivals(job: &Job) -> Result<Vec<PathBuf>, Failure> {
     }
     files.sort();
     Ok(files)
+}
+
+/// The pattern that could take files below a folder; `None` where none can. Patterns of object stores take none.
+pub(super) fn pattern_into<'j>(job: &'j Job, folder: &Path) -> Option<&'j str> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let all = job.input().cards.iter().chain(&job.input().codes);
+    let mut local = all.filter(|pattern| ObjectUrl::parse(pattern).is_none() && is_pattern(pattern));
+    let into = |pattern: &&String| {
+        let fixed = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
+        let goes_deeper = pattern[fixed..].contains('/');
+        let begin = fixed_folder(job, pattern);
+        goes_deeper && folder.starts_with(begin.canonicalize().unwrap_or(begin))
+    };
+    local.find(into).map(String::as_str)
 }
 
 /// The announcements in the folders of the job's patterns, in the order of their names.

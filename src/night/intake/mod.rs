@@ -61,6 +61,7 @@ mod signed_tests;
 mod source;
 mod sources;
 mod stream;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod unpacking;
@@ -90,6 +91,7 @@ pub(super) use sources::{
     taken_files,
 };
 pub(super) use stream::{StreamError, stream};
+pub(super) use taken::{TakenBundle, archive_fault, spent_announcements, taken_bundles};
 pub use unpacking::GzipFault;
 
 /// How the record files of a job are read.

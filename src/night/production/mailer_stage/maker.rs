@@ -16,7 +16,7 @@ use crate::job::{Job, KeyLocation};
 use crate::ledger::Finding;
 use crate::night::intake::codes_of_night;
 use crate::night::lot::{Lot, LotNumbers, SheetLayout, refuse_light_paper};
-use crate::night::order::{NightOrder, Shard};
+use crate::night::order::{NightOrder, Phase, Shard, during};
 use crate::night::printing::output_intent;
 use crate::night::production::{
     KindOrder, LotOutput, MAKING_CODES_KEY, Production, StockCache, find_template, not_composed,
@@ -92,7 +92,7 @@ fn do_task(
         }
         Task::Night(task) => of_night(&night, order.begun, &task, link, &stock),
         Task::Codes(pieces) => {
-            *codes = Some(codes_of(job, order.night, &pieces)?);
+            *codes = Some(during(link, Phase::Codes, || codes_of(job, order.night, &pieces))?);
             Ok(None)
         }
         Task::Again(task) => {
@@ -150,7 +150,7 @@ impl Production<'_> {
         let layout = SheetLayout::of(self.job().press(), &template)?;
         refuse_light_paper(self.job(), &template.name, &template.manifest)?;
         let key = self.mailer_key()?;
-        let codes = self.codes(link)?;
+        let codes = during(link, Phase::Codes, || self.codes(link))?;
         link.tell(&Report::Order(key.to_hexadecimal()))?;
         let composer = MailerComposer::new(&stamper, self.order.night, key.pattern());
         let order = KindOrder {
