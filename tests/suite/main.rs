@@ -14,6 +14,7 @@ mod browser;
 mod budget;
 mod cases;
 mod commands;
+mod documents;
 mod endurance;
 mod feedback;
 mod forgetting;
@@ -33,6 +34,7 @@ mod lot_sheets;
 mod mailer_stage;
 #[cfg(target_os = "linux")]
 mod memory;
+mod messages;
 mod migration;
 mod missing;
 mod night;

@@ -248,9 +248,13 @@ fn each_code_stands_once_in_its_table_and_no_other_does() {
         let told: BTreeSet<String> = rows.iter().cloned().collect();
         let missing: Vec<_> = known.difference(&told).collect();
         let unknown: Vec<_> = told.difference(&known).collect();
-        assert!(missing.is_empty(), "docs/{page} lacks {missing:?}: give each a row, with its cause and its cure");
+        assert!(
+            missing.is_empty(),
+            "docs/{page} lacks {missing:?}: give each a row, with its cause and its cure"
+        );
         assert!(unknown.is_empty(), "docs/{page} has {unknown:?}, which no source reports");
-        let twice: Vec<_> = told.iter().filter(|code| rows.iter().filter(|row| row == code).count() > 1).collect();
+        let twice: Vec<_> =
+            told.iter().filter(|code| rows.iter().filter(|row| row == code).count() > 1).collect();
         assert!(twice.is_empty(), "docs/{page} has {twice:?} in more than one row");
     }
 }
