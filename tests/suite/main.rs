@@ -14,6 +14,7 @@ mod browser;
 mod budget;
 mod cases;
 mod commands;
+mod documents;
 mod endurance;
 mod feedback;
 mod forgetting;
@@ -38,6 +39,7 @@ mod mailer_stage;
 mod memory;
 #[cfg(target_os = "linux")]
 mod metrics;
+mod messages;
 mod migration;
 mod missing;
 mod night;
