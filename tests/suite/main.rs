@@ -37,6 +37,10 @@ mod migration;
 mod missing;
 mod night;
 mod peer;
+#[cfg(target_os = "linux")]
+mod planted;
+#[cfg(target_os = "linux")]
+mod planted_kills;
 mod postgres;
 mod postgres_server;
 mod power;
