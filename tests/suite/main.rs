@@ -45,6 +45,10 @@ mod missing;
 mod night;
 mod peer;
 mod piped_codes;
+#[cfg(target_os = "linux")]
+mod planted;
+#[cfg(target_os = "linux")]
+mod planted_kills;
 mod postgres;
 mod postgres_server;
 mod power;
