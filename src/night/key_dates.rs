@@ -144,6 +144,8 @@ fn of_mailers(
     }
     if let Some(fault) = first_fault.filter(|_| valid == 0) {
         return Err(fault.into());
+            // A key whose days are not known is not used beside others either.
+            Err(error @ KeyError::Unfinished { .. }) => return Err(error.into()),
     }
     ending.extend(last.and_then(|(until, fingerprint)| soon(place, fingerprint, Some(until), day.night)));
     Ok(ending)

@@ -14,8 +14,8 @@ use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
 use crate::night::{lock_alone, ready_ledger};
 use crate::vault::{
-    KeyDates, KeyRegister, KeySummary, RotatedKey, change_register, describe_public, folder_of_job,
-    rotated_key,
+    Following, KeyDates, KeyRegister, KeySummary, RotatedKey, change_register, describe_public,
+    folder_of_job, rotated_key,
 };
 
 /// The job to which a key belongs.
@@ -221,12 +221,13 @@ impl Rotate {
             ];
             approved(job, &self.request, approvals::Act::RotateKey, &key, details)?;
         }
-        let RotatedKey { old, new } = rotated_key(&old, &output)?;
+        let RotatedKey { old, new } = self.made(&folder, &old, &output)?;
         change_register(&folder, |register| {
             let dates = register.entry(&new);
             (dates.valid_from, dates.valid_to) = (Some(self.from), Some(self.to));
             let dates = register.entry(&old);
             dates.successor = Some(new.fingerprint.clone());
+            dates.following = None;
             if old.kind != "age"
                 && let Ok(before) = self.from.yesterday()
             {
@@ -242,6 +243,27 @@ impl Rotate {
     }
 
     /// What the job is to have.
+    /// Makes the successor once the register says that it comes. What an earlier command made that was killed is taken.
+    fn made(&self, folder: &Path, old: &KeyLocation, output: &KeyLocation) -> Result<RotatedKey, Failure> {
+        let following = Following { file: output.to_string(), from: self.from, to: self.to };
+        let key = describe_first(old)?;
+        let begun = change_register(folder, |register| {
+            let before = register.entry(&key).following.replace(following.clone());
+            Ok(before.is_some_and(|before| before.file == following.file))
+        })?;
+        rotated_key(old, output, begun).map_err(|error| {
+            // What was begun before stays to be finished.
+            let undone = (!begun).then(|| {
+                change_register(folder, |register| {
+                    register.entry(&key).following = None;
+                    register.drop_blank();
+                    Ok(())
+                })
+            });
+            undone.and_then(Result::err).unwrap_or(error).into()
+        })
+    }
+
     fn job_line(&self, job: Option<&Job>, new: &KeySummary) -> String {
         let base = job.and_then(|job| std::path::absolute(job.path(".")).ok());
         let relative = |file: &Path| {
