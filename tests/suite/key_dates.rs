@@ -282,6 +282,41 @@ fn a_retired_key_signs_no_more_and_verifies_what_it_signed_in_time() {
 }
 
 #[test]
+fn a_retirement_that_a_hand_takes_out_of_the_register_is_noticed() {
+    let job = TestJob::new();
+    let key = job.path("keys/signing.pem");
+    assert_eq!(keys(&["retire", text(&key), "--from", MONDAY]).code, 0);
+    let register = job.read("keys/register.toml");
+    let retired = format!("retired_from = \"{MONDAY}\"");
+    assert_eq!(job.pli("audit", &[]).code, 0);
+    let later = register.replace(&retired, "retired_from = \"2031-01-01\"");
+    for (text_of, words) in
+        [(register.replace(&retired, ""), "does not retire it"), (later, "from 2031-01-01 on only")]
+    {
+        job.write("keys/register.toml", &text_of);
+        let night = job.run(MONDAY, &["--only", "letters"]);
+        let said = &night.json()["error"];
+        assert_eq!((night.code, &said["code"]), (3, &"key_retirement_undone".into()), "{}", night.stdout);
+        assert!(said["message"].as_str().unwrap().contains(words), "{said}");
+        let audit = job.pli("audit", &[]);
+        let fault = &audit.json()["faults"][0];
+        assert_eq!((audit.code, &fault["kind"]), (3, &"unretired".into()), "{}", audit.stdout);
+        assert!(fault["message"].as_str().unwrap().contains(words), "{fault}");
+    }
+    fs_err::remove_file(job.path("keys/register.toml")).unwrap();
+    assert_eq!(job.run(MONDAY, &["--only", "letters"]).code, 3, "without any register");
+    // What the advice says: the register of before, or the retirement once more.
+    assert_eq!(keys(&["retire", text(&key), "--from", MONDAY]).code, 0);
+    assert_eq!(job.pli("audit", &[]).code, 0);
+    error(&job.run(MONDAY, &["--only", "letters"]), "key_retired");
+    job.write("keys/register.toml", &register);
+    assert_eq!(job.pli("audit", &[]).code, 0);
+    // An earlier day than the log's is nobody's to complain of.
+    job.write("keys/register.toml", &register.replace(&retired, &format!("retired_from = \"{FRIDAY}\"")));
+    assert_eq!(job.pli("audit", &[]).code, 0);
+}
+
+#[test]
 fn a_retired_key_of_press_or_codes_is_refused_by_the_night_of_mailers() {
     let job = TestJob::new();
     let recipient = job.read("keys/press.pub").trim().to_owned();

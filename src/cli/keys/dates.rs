@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::location;
 use crate::approvals::{self, Subject, hash};
+use crate::audit::{RETIRE, from_day, of_key};
 use crate::cli::acts::{Act, job_of_key};
 use crate::cli::approve::RequestKey;
 use crate::failure::Failure;
@@ -226,8 +227,8 @@ impl Rotate {
             let dates = register.entry(&new);
             (dates.valid_from, dates.valid_to) = (Some(self.from), Some(self.to));
             let dates = register.entry(&old);
-            dates.successor = Some(new.fingerprint.clone());
             dates.following = None;
+            dates.successor = Some(new.fingerprint.clone());
             if old.kind != "age"
                 && let Ok(before) = self.from.yesterday()
             {
@@ -242,7 +243,6 @@ impl Rotate {
         Ok(Rotated { old: DatedKey::of(old, &register), new: DatedKey::of(new, &register), job_line })
     }
 
-    /// What the job is to have.
     /// Makes the successor once the register says that it comes. What an earlier command made that was killed is taken.
     fn made(&self, folder: &Path, old: &KeyLocation, output: &KeyLocation) -> Result<RotatedKey, Failure> {
         let following = Following { file: output.to_string(), from: self.from, to: self.to };
@@ -264,6 +264,7 @@ impl Rotate {
         })
     }
 
+    /// What the job is to have.
     fn job_line(&self, job: Option<&Job>, new: &KeySummary) -> String {
         let base = job.and_then(|job| std::path::absolute(job.path(".")).ok());
         let relative = |file: &Path| {
@@ -324,8 +325,14 @@ pub(in crate::cli) struct Retire {
 impl Retire {
     /// What the audit log has of it.
     pub(super) fn act(&self) -> Option<Act> {
-        let act = Act::new(&self.of_job.path(&self.retired)?, "keys retire");
-        Some(act.option(true, named(&self.retired)).option(true, format_args!("from={}", self.from)))
+        let act = Act::new(&self.of_job.path(&self.retired)?, RETIRE).option(true, named(&self.retired));
+        let key = location(&self.retired).ok().and_then(|key| describe_public(&key).ok());
+        let act = act.option(true, from_day(self.from));
+        // By the fingerprint the register is held against the log.
+        Some(match key {
+            Some(key) => act.option(true, of_key(&key.fingerprint)),
+            None => act,
+        })
     }
 
     /// Retires the key, once two persons approved where the job says so.
