@@ -23,7 +23,7 @@ pub(crate) use folders::{
 pub(crate) use html::{Escaped, script_json};
 pub(crate) use links::{is_named_within, link_out_of};
 pub(crate) use moving::move_known;
-pub(crate) use privacy::keep_private;
+pub(crate) use privacy::{keep_private, open_to_others};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;
 pub(crate) use whole::{
