@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Checkpoint;
 use super::day::audit_io;
 use crate::failure::Failure;
-use crate::files::{private_folder, write_private};
+use crate::files::{private_folder, sync_folders, write_private};
 
 /// The largest stamp that is read, in bytes.
 const MAX_STAMP: u64 = 256;
@@ -52,5 +52,6 @@ pub(super) fn write(path: &Path, checkpoint: &Checkpoint) -> Result<(), Failure>
     if let Some(folder) = path.parent() {
         private_folder(folder)?;
     }
-    Ok(write_private(path, format!("{checkpoint}\n").as_bytes())?)
+    write_private(path, format!("{checkpoint}\n").as_bytes())?;
+    Ok(sync_folders(path.parent().unwrap_or(path), &[])?)
 }

@@ -197,7 +197,7 @@ pub fn main() -> ExitCode {
         outlive_file_limit();
         limit_threads()?;
         let act = arguments.command.act();
-        acts::recorded(act, &console, || run(arguments.command, &console))
+        acts::recorded(act, || run(arguments.command, &console))
     });
     let outcome = catch_unwind(command).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));
     let outcome = match metrics {

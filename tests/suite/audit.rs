@@ -68,6 +68,35 @@ fn a_log_that_was_put_back_with_its_stamp_is_shorter_than_the_ledger_says() {
     let fault = &shorter.json()["faults"][0];
     assert_eq!((shorter.code, &fault["kind"]), (3, &"shorter".into()), "{}", shorter.stdout);
     assert!(fault["message"].as_str().unwrap().contains("the ledger"), "{fault}");
+    // The ledger was left alone: no further act makes the log whole.
+    let refused = job.pli("dispatch", &["L26325Z"]);
+    assert_eq!((refused.code, &refused.json()["error"]["code"]), (3, &"audit_broken".into()));
+    // What an inquiry needs is told all the same, and leaves no line.
+    assert_eq!(job.pli("audit", &["incident", "L26324A"]).code, 1);
+    assert_eq!(job.pli("audit", &[]).code, 3);
+    // The refusal's advice: another log, whose first line says which one ended.
+    let restarted = job.pli("audit", &["restart"]);
+    assert_eq!(restarted.code, 1, "{}", restarted.stdout);
+    assert_eq!(job.pli("audit", &[]).code, 0);
+    assert_eq!(lines(&job)[0]["act"], "audit restart");
+    assert!(job.path("audit-ended-1").is_dir());
+    let sound = job.pli("audit", &["restart"]);
+    assert_eq!((sound.code, &sound.json()["error"]["code"]), (2, &"audit_sound".into()));
+}
+
+#[test]
+fn a_log_that_everybody_may_write_is_refused() {
+    let job = TestJob::new();
+    assert!(job.run(FRIDAY, &[]).code <= 1);
+    let mode = |mode| {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs_err::set_permissions(job.path("audit"), permissions).unwrap();
+    };
+    mode(0o777);
+    let refused = job.pli("dispatch", &["L26325Z"]);
+    assert_eq!((refused.code, &refused.json()["error"]["code"]), (3, &"audit_open_folder".into()));
+    mode(0o700);
+    assert_eq!(job.pli("dispatch", &["L26325Z"]).json()["error"]["code"], "unknown_lot");
 }
 
 #[test]
@@ -178,9 +207,14 @@ fn a_night_over_midnight_is_cosigned_day_by_day() {
     let exported =
         clock.at("2026-11-22T06:20:00Z", 1, &["audit", text(&toml), "--json", "export", "--day", &days[1]]);
     job.write("day.json", &exported.stdout);
-    let Some(said) = python("cryptography", &["docs/audit-check.py", text(&job.path("day.json"))]) else {
-        return;
-    };
+    let export = job.path("day.json");
+    let Some(said) = python("cryptography", &["docs/audit-check.py", text(&export)]) else { return };
+    assert!(said.contains("consistent, not anchored"), "whoever made the export names its cosigners: {said}");
+    let known: serde_json::Value = serde_json::from_str(&exported.stdout).unwrap();
+    let known = known["cosigners"].as_array().unwrap().iter();
+    let known = known.flat_map(|key| ["--cosigner", key.as_str().unwrap()]);
+    let judge: Vec<&str> = ["docs/audit-check.py", text(&export)].into_iter().chain(known).collect();
+    let Some(said) = python("cryptography", &judge) else { return };
     assert!(said.contains(": anchored"), "{said}");
     // A night that is put into another's place is found, also by who has the log's key: the cosigned head is gone with it.
     job.replace("audit/2026-11-21.jsonl", "\"act\":\"run\"", "\"act\":\"ran\"");
