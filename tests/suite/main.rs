@@ -37,6 +37,7 @@ mod migration;
 mod missing;
 mod night;
 mod peer;
+mod postage;
 mod postgres;
 mod postgres_server;
 mod power;

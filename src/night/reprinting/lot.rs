@@ -168,7 +168,8 @@ impl Reprinter<'_> {
         let facts =
             group.records().map(|(_, record)| fact_values(numbers.kind, record)).collect::<BTreeSet<_>>();
         let bureau = &kept.facts().bureau;
-        let template = lay_out(self.order, self.progress, self.stock, &kept.template()?, bureau, facts)?;
+        let template =
+            lay_out(self.order, self.progress, self.stock, &kept.template()?, bureau, facts, None)?;
         let press = kept.facts().press();
         let setting = &Setting {
             numbers,

@@ -488,6 +488,7 @@ fn take_in(
         ignore: input.ignore.clone(),
         night: Some(night),
         postcode: job.postcode_check(),
+        generations: job.generations(),
     };
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {

@@ -87,6 +87,7 @@ pub(crate) fn bench_records(
             ignore: input.ignore.clone(),
             night: None,
             postcode: job.postcode_check(),
+            generations: job.generations(),
         };
         let files = local_record_files(job)?;
         records.extend(rows(RecordGroup::Job, kind, &files, &job.path(""), &settings)?);
