@@ -313,7 +313,7 @@ impl Reprinter<'_> {
 
     /// Writes the paperwork of a lot.
     fn with_paperwork(&self, group: &Group, lot: Lot) -> Result<FinishedLot, Failure> {
-        let mut deposit = Deposit::begin(&lot, self.order.job.postage(), self.staging)?;
+        let mut deposit = Deposit::begin(&lot, self.order.job, self.staging)?;
         group.records().try_for_each(|(_, record)| deposit.add(&record.address))?;
         let bundles = deposit.finish(self.staging)?;
         let mut files = write_paperwork(&lot, &bundles, self.order, self.staging)?;
