@@ -301,7 +301,7 @@ fn the_job_says_which_generations_there_are_and_which_need_new_codes() {
             .iter()
             .map(str::to_owned)
             .collect();
-        cells[5] = "2026-12-31".to_owned();
+        cells[5] = "2026-12-10".to_owned();
         cells[6] = "2400000001".to_owned();
         cells[7] = generation.to_owned();
         let mut out = csv::Writer::from_writer(Vec::new());
