@@ -13,6 +13,7 @@ use super::persons;
 use super::{IntakeSettings, LostCard};
 use crate::job::Column;
 use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
+use mail::excerpt;
 use mail::issuance::Issuance;
 use mail::reason::Reason;
 
@@ -41,13 +42,14 @@ fn issuance(
     let reason = required_word(examiner, Column::Reason, &Reason::ALL, Reason::code);
     let status = required_word(examiner, Column::Status, &CardStatus::ALL, CardStatus::code);
     let replaced_card_number = replaced_card(examiner, reason, card_number);
-    let replaced_generation = examiner.word(Column::ReplacedGeneration, &Generation::ALL, Generation::code);
+    let replaced_generation = written_generation(examiner, &settings.generations);
     examiner.require(Column::RequestedAt, "every record");
     let requested_at = examiner.value(Column::RequestedAt, parse_date_time, DateFault::code);
     let (issue_date, expiry_date) = dates(examiner, reason);
     warn_of_request(examiner, requested_at, settings.night);
     warn_of_expiry(examiner, reason, requested_at, expiry_date);
-    let replaced_generation = generation(examiner, reason, replaced_generation, expiry_date);
+    let replaced_generation =
+        generation(examiner, &settings.generations, reason, replaced_generation, expiry_date);
     if (family, reason) == (Some(CardFamily::Cpf), Some(Reason::Renewal)) {
         let message = "a CPF is never renewed; write the reason that applies, or take the row out";
         examiner.fault(Column::Reason, "renewal_not_for_cpf", message);
@@ -186,18 +188,38 @@ fn years_after(day: Date, years: i16) -> Date {
     day.checked_add(Span::new().years(years)).unwrap_or(day)
 }
 
+/// The generation that the record names, one of the job's.
+fn written_generation(examiner: &mut Examiner<'_>, all: &[Generation]) -> Option<Generation> {
+    let find = |text: &str| {
+        let found = all.iter().copied().find(|generation| generation.code() == text);
+        found.ok_or_else(|| {
+            let codes: Vec<&str> = all.iter().map(Generation::code).collect();
+            format!(
+                "`{}` is no generation of the job; write one of {}, or add it to `generations` in `[rules]` of the job file",
+                excerpt(text),
+                codes.join(", ")
+            )
+        })
+    };
+    examiner.value(Column::ReplacedGeneration, find, |_| "replaced_generation")
+}
+
 /// The generation of the replaced card: one that expires before March 2014 is a CPS2ter, whatever the record says.
 fn generation(
     examiner: &mut Examiner<'_>,
+    all: &[Generation],
     reason: Option<Reason>,
     written: Option<Generation>,
     expiry: Option<Date>,
 ) -> Option<Generation> {
     let replaces = reason.is_some_and(Reason::replaces_a_card);
     let old = replaces && expiry.is_some_and(|expiry| expiry < FIRST_EXPIRY_OF_CPS3);
-    if old && written == Some(Generation::Cps3) {
+    let code = Generation::CPS2TER.code();
+    if old && written.is_some_and(|written| written.code() != code) {
         let message = "a card that expired before March 2014 is a CPS2ter, so new codes are sent; write CPS2TER, or mend the expiry date";
         examiner.warn(Column::ReplacedGeneration, "generation_contradicted", message);
     }
-    if old { Some(Generation::Cps2Ter) } else { written }
+    // What the job says of it, where the job knows it.
+    let old_one = || all.iter().copied().find(|one| one.code() == code).unwrap_or(Generation::CPS2TER);
+    if old { Some(old_one()) } else { written }
 }
