@@ -66,8 +66,8 @@ fn a_mapping_that_can_t_be_used_is_refused_with_its_line() {
         ("[input.columns]\nlast_name = \" \"", 6, &["names no column"]),
         (
             "[input.columns]\nfirst_name = \"NOM\"\nlast_name = \"NOM\"",
-            7,
-            &["`first_name`", "already", "name another one"],
+            6,
+            &["column of `last_name` already", "name another one"],
         ),
         (
             "[input.columns]\nlast_name = \"first_name\"",
