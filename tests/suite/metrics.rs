@@ -93,7 +93,7 @@ fn the_end_of_a_key_is_told() {
     job.write(
         "keys/register.toml",
         &format!(
-            "[[key]]\nfingerprint = \"{fingerprint}\"\npublic = \"{public}\"\nfile = \"keys/signing.pem\"\nvalid_to = 2026-12-31\n"
+            "[[key]]\nfingerprint = \"{fingerprint}\"\npublic = \"{public}\"\nfile = \"keys/signing.pem\"\nvalid_to = \"2026-12-31\"\n"
         ),
     );
     let file = job.path("pli.prom");

@@ -214,7 +214,8 @@ ledger.execute('ROLLBACK')";
         .spawn()
         .unwrap();
     let mut said = [0; 4];
-    std::io::Read::read_exact(&mut holder.stdout.take().unwrap(), &mut said).unwrap();
+    let mut pipe = holder.stdout.take().unwrap();
+    std::io::Read::read_exact(&mut pipe, &mut said).unwrap();
     let command = ["run", "job.toml", "--date", FRIDAY, "--release-reissues", "reissues.csv"];
     let Some(shown) = on_a_terminal(&job, &command) else { return };
     holder.wait().unwrap();
