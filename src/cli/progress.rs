@@ -113,7 +113,7 @@ fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
 fn unit(phase: Phase) -> &'static str {
     match phase {
         Phase::Intake => "rows",
-        Phase::Printing(_) | Phase::Proofing => "pieces",
+        Phase::Checking(_) | Phase::Printing(_) | Phase::Proofing => "pieces",
         Phase::Merging => "files",
         _ => "",
     }
@@ -128,10 +128,13 @@ fn title(phase: Phase) -> &'static str {
         Phase::Templates(PieceKind::Letter) => "laying out letters",
         Phase::Templates(PieceKind::Mailer) => "laying out mailers",
         Phase::Codes => "opening codes",
+        Phase::Checking(PieceKind::Letter) => "checking letters",
+        Phase::Checking(PieceKind::Mailer) => "checking mailers",
         Phase::Printing(PieceKind::Letter) => "printing letters",
         Phase::Printing(PieceKind::Mailer) => "printing mailers",
         Phase::Proofing => "reading back",
         Phase::Paperwork => "writing paperwork",
+        Phase::Account => "doing the account",
         Phase::Release => "releasing",
         Phase::Feedback => "telling the issuer",
         Phase::Archive => "archiving the inbox",

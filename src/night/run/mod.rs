@@ -390,7 +390,7 @@ impl<'a> Night<'a> {
             output.clear()?;
             return Ok(report);
         }
-        let mut report = self.report(&lots, ledger)?;
+        let mut report = during(progress, Phase::Account, || self.report(&lots, ledger))?;
         let Some(writer) = writer else {
             output.clear()?;
             report.seconds.total = started.elapsed().as_secs_f64();
