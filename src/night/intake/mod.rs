@@ -65,6 +65,8 @@ use serde::Serialize;
 
 pub use crate::job::Encoding;
 pub use crate::ledger::Finding;
+#[cfg(test)]
+pub(crate) use announcement::Announcement;
 pub use announcement::read_announcement;
 pub use error::IntakeError;
 use mail::card::CardNumber;
