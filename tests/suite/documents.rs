@@ -300,3 +300,46 @@ fn a_day_of_a_lot_goes_as_its_page_says() {
     fs_err::write(job.join("spoiled.txt"), "26327A000030\n").unwrap();
     consoles("docs/after-the-press.md", &job);
 }
+
+/// What lays out every variant, once or twice: `wording.rs` runs these commands.
+#[cfg(unix)]
+const LONG: [&str; 2] = ["pli template texts ", "pli template proof "];
+
+/// Runs the scripts of a page, line by line in a folder; each line must end well.
+#[cfg(unix)]
+fn scripts(page: &str, folder: &Path) {
+    let shown = read(&root().join(page));
+    let programs = Path::new(env!("CARGO_BIN_EXE_pli")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut seen = 0;
+    for block in shown.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0) {
+        let lines = block.replace("\\\n", " ");
+        let is_run = |line: &&str| !line.trim().is_empty() && !LONG.iter().any(|long| line.starts_with(long));
+        for line in lines.lines().filter(is_run) {
+            let mut shell = Command::new("sh");
+            let ran = shell.args(["-c", line]).current_dir(folder).env("PATH", &path).output().unwrap();
+            assert!(ran.status.success(), "{page}: {line}\n{}", String::from_utf8_lossy(&ran.stderr));
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "{page} has a script");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_scripts_of_designers_and_operators_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = folder.path().join("job");
+    let made = pli(&["sample", "--count", "20", "--seed", "7", "--out", text(&job)]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let lettre = job.join("lettre");
+    fs_err::create_dir(&lettre).unwrap();
+    for file in fs_err::read_dir(root().join("docs/templates/05-variants")).unwrap() {
+        let file = file.unwrap().path();
+        fs_err::copy(&file, lettre.join(file.file_name().unwrap())).unwrap();
+    }
+    fs_err::copy(job.join("inbox/cards.csv"), job.join("cards.csv")).unwrap();
+    scripts("docs/editors.md", &job);
+    scripts("docs/template-reference.md", &job);
+    scripts("docs/operator.md", folder.path());
+}
