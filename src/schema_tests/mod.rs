@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, SIGNATURE};
 use crate::job::Sections;
 use crate::night::intake::Announcement;
 use crate::night::report::Report;
@@ -138,6 +138,16 @@ fn template_examples() -> Examples {
     ])
 }
 
+/// The schema of a document that has its signature within it.
+fn signed(mut schema: Value) -> Value {
+    let said = "The signature of all else, as canonical JSON, in Base64.";
+    schema["properties"][SIGNATURE] = json!({ "type": "string", "description": said });
+    if let Value::Array(required) = &mut schema["required"] {
+        required.push(json!(SIGNATURE));
+    }
+    schema
+}
+
 /// Each schema by the name of its file.
 fn schemas() -> BTreeMap<&'static str, Value> {
     let words = Words::of_sources();
@@ -149,7 +159,12 @@ fn schemas() -> BTreeMap<&'static str, Value> {
         ("run", schema::<Report>("run.json of pli", false, Examples::new(), &words)),
         (
             "proof",
-            schema::<Certificate>("the certificate of a lot, LOT.proof.json", true, Examples::new(), &words),
+            signed(schema::<Certificate>(
+                "the certificate of a lot, LOT.proof.json",
+                true,
+                Examples::new(),
+                &words,
+            )),
         ),
     ])
 }

@@ -36,7 +36,7 @@ fn our_own_files_are_valid() {
     let fixture = root().join("fixtures/night/job.toml");
     let mut files: Vec<(&str, &Path)> =
         vec![("job", &job), ("job", &fixture), ("run", &run), ("proof", &proof)];
-    let templates = ["card-letter", "mailer-igc-sante", "mailer-legacy", "lot-sheet"];
+    let templates = ["card-letter", "mailer-igc-sante", "mailer-legacy"];
     let templates = templates.map(|name| root().join("templates").join(name).join("template.toml"));
     files.extend(templates.iter().map(|file| ("template", file.as_path())));
     let book = fs_err::read_dir(root().join("docs/templates")).unwrap().map(|entry| entry.unwrap().path());
