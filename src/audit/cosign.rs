@@ -29,8 +29,14 @@ pub(crate) fn cosign(
     }
     let days = Days::of(&place.folder)?;
     let closed = days.days.keys().rev().filter(|found| day.is_none_or(|day| day == **found));
-    let mut heads = closed.filter_map(|day| Some((*day, read_head(&file_of(&place.folder, *day, HEAD))?)));
-    let (day, (mut note, head)) = heads.find(|(_, (_, head))| head.closed).ok_or_else(|| {
+    let mut found = None;
+    for day in closed {
+        found = read_head(&file_of(&place.folder, *day, HEAD))?.filter(|(_, head)| head.closed);
+        if found.is_some() {
+            break;
+        }
+    }
+    let (mut note, head) = found.ok_or_else(|| {
         Failure::usage("audit_day", "no such day of the audit log is closed")
             .in_file(place.folder.display())
             .with_advice("a day is closed by the first act of a later day (UTC); name an earlier day")
@@ -40,7 +46,7 @@ pub(crate) fn cosign(
             Failure::midway("audit_unsigned", format!("the key does not sign: {error}"))
                 .with_advice("see that the token is there, then run the same command again")
         })?;
-        write_private(&file_of(&place.folder, day, HEAD), note.to_file().as_bytes())?;
+        write_private(&file_of(&place.folder, head.day, HEAD), note.to_file().as_bytes())?;
     }
     Ok(head)
 }

@@ -313,7 +313,7 @@ fn newest(folder: &Path, days: &Days, public: &NoteKey) -> Result<Option<Newest>
         };
     };
     let path = file_of(folder, day, HEAD);
-    let (note, head) = read_head(&path).ok_or_else(|| broken(&path, "it is no head of a log"))?;
+    let (note, head) = read_head(&path)?.ok_or_else(|| broken(&path, "it is no head of a log"))?;
     if note.signed_by(public) != Signed::Yes || head.day != day {
         return Err(broken(&path, "the log's key did not sign this head of this day"));
     }

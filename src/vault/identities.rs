@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::key_error::KeyError;
 use super::keys::read_private;
+use super::recipients::Recipients;
 
 /// The beginnings of a file that is sealed itself.
 const SEALED: [&str; 2] = ["age-encryption.org/", "-----BEGIN AGE ENCRYPTED FILE-----"];
@@ -22,6 +23,13 @@ impl Identities {
     /// [`KeyError`]: the file can't be read, others can read it, or a line is no identity.
     pub(super) fn read(path: &Path) -> Result<Identities, KeyError> {
         Identities::parse(path, &read_private(path)?)
+    }
+
+    /// A new identity that is in no file, and its recipient: what is sealed to it lives as long as this process.
+    pub(super) fn of_nobody() -> (Identities, Recipients) {
+        let identity = Identity::generate();
+        let recipients = Recipients::of_process(identity.to_public());
+        (Identities(vec![identity]), recipients)
     }
 
     /// Parses the text of an identity file.

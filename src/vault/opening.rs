@@ -68,6 +68,11 @@ pub(super) fn is_armoured(beginning: &[u8]) -> bool {
     beginning.trim_ascii_start().starts_with(ARMOUR_BEGIN)
 }
 
+/// Whether bytes are those of a sealed file, in binary or armoured form, known by their beginning.
+pub(super) fn is_sealed(beginning: &[u8]) -> bool {
+    beginning.starts_with(MAGIC) || is_armoured(beginning)
+}
+
 /// The bytes within an armour; `None` for bytes without one.
 ///
 /// # Errors

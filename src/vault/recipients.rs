@@ -33,6 +33,11 @@ pub struct RecipientSummary {
 }
 
 impl Recipients {
+    /// A recipient of this process alone.
+    pub(super) fn of_process(recipient: Recipient) -> Recipients {
+        Recipients(vec![(recipient, RecipientSummary::default())])
+    }
+
     /// Each recipient by name, in the order of the job.
     pub(crate) fn summaries(&self) -> Vec<RecipientSummary> {
         self.0.iter().map(|(_, summary)| summary.clone()).collect()

@@ -16,6 +16,6 @@ pub use child::{
 pub use frames::{read_frame, write_frame};
 pub use legible::{is_unprintable, legible, legible_json};
 pub use reading::{UnreadableFile, advice, advice_on_open_files, open_regular, open_within, read, read_text};
-pub use session::{LONGEST_FRAME, Session};
+pub use session::{LONGEST_FRAME, Session, parent};
 pub use settings::{key_offset, line_and_column, nearest, plain_words};
 pub use worker::{Worker, serve};

@@ -2,11 +2,14 @@
 //!
 //! It has no limits of time or memory: it does this program's own work, apart from its parent's memory. It begins with those
 //! variables of the environment alone that it is given by name, and ends with its parent's interest: once the [`Session`] is
-//! dropped it is killed.
+//! dropped it is killed. Both speak over one socket, which is the child's standard output ([`parent`]): its standard input is
+//! free for what the parent must not see.
 
 use std::ffi::OsStr;
 use std::io::{self, BufReader};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Stdio};
 
 use super::child::this_program;
 use super::frames::{read_frame, write_frame};
@@ -18,27 +21,38 @@ pub const LONGEST_FRAME: u64 = 256 << 20;
 #[derive(Debug)]
 pub struct Session {
     child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
+    to: UnixStream,
+    from: BufReader<UnixStream>,
+}
+
+/// The socket to the parent, in a child that a [`Session`] started.
+///
+/// # Errors
+/// I/O errors: standard output is closed.
+pub fn parent() -> io::Result<UnixStream> {
+    io::stdout().as_fd().try_clone_to_owned().map(UnixStream::from)
 }
 
 impl Session {
-    /// Starts this program with these arguments and these variables of the environment, which need not be set. What it logs
-    /// goes where this process's log goes. `None` where this program answers to no arguments
+    /// Starts this program with these arguments, these variables of the environment, which need not be set, and this standard
+    /// input. What it logs goes where this process's log goes. `None` where this program answers to no arguments
     /// ([`this_program_may_run_itself`](crate::this_program_may_run_itself) was not called).
     ///
     /// # Errors
     /// I/O errors: the system starts no process.
-    pub fn start<A: AsRef<OsStr>>(arguments: &[A], variables: &[&str]) -> Option<io::Result<Session>> {
+    pub fn start<A: AsRef<OsStr>>(
+        arguments: &[A],
+        variables: &[&str],
+        input: Stdio,
+    ) -> Option<io::Result<Session>> {
         let command = this_program()?;
         Some(command.and_then(|mut command| {
             let kept = variables.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
             command.args(arguments).env_clear().envs(kept);
-            let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-            match (child.stdin.take(), child.stdout.take()) {
-                (Some(to), Some(from)) => Ok(Session { child, to, from: BufReader::new(from) }),
-                _ => Err(io::ErrorKind::BrokenPipe.into()),
-            }
+            let (to, of_child) = UnixStream::pair()?;
+            let from = BufReader::new(to.try_clone()?);
+            let child = command.stdin(input).stdout(OwnedFd::from(of_child)).spawn()?;
+            Ok(Session { child, to, from })
         }))
     }
 

@@ -18,6 +18,7 @@ pub mod issuance;
 pub mod lot;
 mod packed;
 pub mod piece;
+pub mod postcode;
 pub mod profession;
 pub mod reason;
 pub mod residue;

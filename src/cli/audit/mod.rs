@@ -15,11 +15,13 @@ use super::acts::Act;
 use super::console::Console;
 use super::night_date;
 use crate::audit::{
-    Against, AuditPlace, COSIGNER_NAME, Checkpoint, Fault, NoteKey, Verification, kept_stamp, verify,
+    Against, AuditPlace, COSIGNER_NAME, Checkpoint, Fault, NoteKey, UndoneRetirement, Verification,
+    kept_stamp, undone_retirements, verify,
 };
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::Ledger;
+use crate::vault::KeyRegister;
 use twoddoc::VerifyingKey;
 
 /// The largest public key that is read, in bytes.
@@ -107,7 +109,9 @@ fn verified(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outco
                 .with_advice("write it as `pli audit JOB --json` shows it under `key`: `pli-audit+…+…`")
         })?,
     };
-    let found = verify(&place.folder, &key, &Against { kept, since, cosigners: cosigners(job)? })?;
+    let mut found = verify(&place.folder, &key, &Against { kept, since, cosigners: cosigners(job)? })?;
+    let undone = undone_retirements(&place.folder, &KeyRegister::of_job(job)?)?;
+    found.faults.extend(undone.iter().map(UndoneRetirement::fault));
     let answer = Answer { verdict: found.in_words(), key: key.to_text(), found: &found };
     console.result(&answer, |console| text(&found, console))?;
     Ok(match (found.is_consistent(), found.anchored) {

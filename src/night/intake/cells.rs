@@ -11,7 +11,7 @@ use mail::residue::decoded_once;
 use mail::{composed, excerpt, shown_character};
 
 /// The most bytes that a field may have.
-pub(super) const MAX_FIELD: usize = 1_000;
+const MAX_FIELD: usize = 1_000;
 
 /// The most characters of a client's reference.
 const MAX_CLIENT_REF: usize = 200;
@@ -88,6 +88,11 @@ fn mojibake_advice(encoding: Encoding) -> &'static str {
         Encoding::Utf8 => "write it so, or export the file again as UTF-8 from its source",
         Encoding::Windows1252 => "set input.encoding = \"utf-8\", or write it so",
     }
+}
+
+/// The beginning of a field, as long as any field may be.
+pub(super) fn beginning(bytes: &[u8]) -> &[u8] {
+    bytes.get(..MAX_FIELD).unwrap_or(bytes)
 }
 
 /// Whether a field has more bytes than any field needs.

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::LostCard;
-use super::header::{CLIENT_REF, Column};
+use crate::job::{CLIENT_REF, Column, RecordMapping};
 use mail::card::CardNumber;
 use mail::excerpt;
 use mail::issuance::Issuance;
@@ -48,6 +48,8 @@ pub(super) struct RowTexts<'r> {
     pub client_ref: Cow<'r, str>,
     /// Why those fields can't be read.
     pub faults: Vec<Fault>,
+    /// How the issuer's values become ours.
+    pub mapping: &'r RecordMapping,
 }
 
 /// A row whose values were examined.
@@ -157,9 +159,18 @@ impl<'r> Examiner<'r> {
                     Some(Residue::NoValue) => format!("`{}` {}", excerpt(text), Residue::NoValue),
                     _ => fault.to_string(),
                 };
+                let message = self.with_missing_line(column, message);
                 self.fault(column, code(&fault), message);
                 None
             }
+        }
+    }
+
+    /// A message on a value, with the line that the job lacks for it, where values of this column are mapped.
+    pub(super) fn with_missing_line(&self, column: Column, message: String) -> String {
+        match self.row.mapping.missing_line(column, self.text(column)) {
+            Some(line) => format!("{message}, or {line}"),
+            None => message,
         }
     }
 

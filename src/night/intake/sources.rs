@@ -1,13 +1,16 @@
 //! The files of a night, found by the job's globs in a stable order and identified by their SHA-256.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use foreign::UnreadableFile;
 use jiff::civil::Date;
 
 use super::IntakeFile;
-use super::announcement::{Announced, Arrived, contradicted, not_there, other_rows};
+use super::announcement::{Announced, Arrived, SEALED, contradicted, not_there, other_rows};
 use super::inbox::{self, UntakenFile};
 use super::record_file::{Copies, RecordFile};
 use super::signed::{Nights, SignatureCheck};
@@ -20,6 +23,9 @@ use crate::signers::FileDigests;
 use crate::store::Bucket;
 use crate::vault::{CodesFile, CodesOfNight, HeldBytes, MAX_SEALED_SIZE, OpenedText, SealError};
 use mail::piece::PieceKind;
+
+/// What findings call standard input.
+const STANDARD_INPUT: &str = "standard input";
 
 /// The record files of a night.
 #[derive(Debug, Default)]
@@ -117,7 +123,7 @@ pub(crate) fn record_files(
                 name: arrival.name.clone(),
                 shown: shown.clone(),
                 sha256: sha256.clone(),
-                lines: Some(digests.lines),
+                lines: file.packing().is_none().then_some(digests.lines),
             });
         }
         match taken {
@@ -142,7 +148,8 @@ pub(crate) fn record_files(
     if let Some(announced) = announced {
         let needs_codes = only != Some(PieceKind::Letter);
         let codes = needs_codes.then(|| arrived_codes(job)).transpose()?;
-        announced.hold(&arrived, codes.as_deref(), only, ledger)?;
+        let needed = |name: &str| needs_codes || !name.ends_with(SEALED) || inbox::is_record_name(job, name);
+        announced.hold(&arrived, codes.as_deref(), &needed, ledger)?;
     }
     sources.untaken = inbox::untaken(job)?;
     Ok(sources)
@@ -167,12 +174,13 @@ pub(in crate::night) fn check_codes_folders(job: &Job) -> Result<(), Failure> {
 
 /// Opens the codes files of a night with the job's identity, to be asked by card. Codes files of an object store are never
 /// written to disk. Where the job lists signers, each file needs a signature for this night or one before it, and is the
-/// announced one where it is announced: no bytes are opened but those that were checked.
+/// announced one where it is announced: no bytes are opened but those that were checked. Where the job says so, codes come by
+/// standard input as well, and are no file that is announced.
 ///
 /// # Errors
 /// `input_*` as for [`record_files`]; `signer_key`; `signature_*`; `announcement`; [`SealError`](crate::vault::SealError): a file
 /// that can't be opened; [`CodesError`](crate::vault::CodesError): a codes file that is no CSV with the right columns;
-/// `codes_changed`: a codes file that was altered meanwhile.
+/// `codes_changed`: a codes file that was altered meanwhile; `codes_terminal`: standard input is a terminal.
 pub(crate) fn codes_of_night(job: &Job, night: Date) -> Result<CodesOfNight, Failure> {
     let identity = job.mailers().codes_identity;
     let check = SignatureCheck::of(job)?;
@@ -205,7 +213,22 @@ pub(crate) fn codes_of_night(job: &Job, night: Date) -> Result<CodesOfNight, Fai
         }
         codes.add(file);
     }
+    if job.input().codes_piped {
+        codes.add(piped_codes(&identity)?);
+    }
     Ok(codes)
+}
+
+/// The codes that the standard input of this process gives, called so in findings.
+fn piped_codes(identity: &Path) -> Result<CodesFile, Failure> {
+    let input = io::stdin();
+    if input.is_terminal() {
+        return Err(Failure::usage("codes_terminal", "codes are to come by standard input, and that is a terminal")
+            .with_advice("pipe them into this command (`… | pli run JOB`), or take `input.codes_piped` out of the job file"));
+    }
+    // Not through the standard library's buffer, which nobody wipes.
+    let input = File::from(input.as_fd().try_clone_to_owned()?);
+    Ok(CodesFile::read(STANDARD_INPUT, OpenedText::of_pipe(STANDARD_INPUT, input, identity)?)?)
 }
 
 /// The bytes of a sealed file: where they lie, or those of an object in memory, still sealed.
@@ -310,10 +333,15 @@ fn present(job: &Job, patterns: &[String]) -> Result<Vec<String>, Failure> {
     Ok(present)
 }
 
-/// SHA-256 of each sealed codes file.
+/// SHA-256 of each sealed codes file, by which the shares of a night compare their codes.
 ///
 /// # Errors
-/// `input_*` as for [`record_files`]; I/O and store errors.
+/// `input_*` as for [`record_files`]; `codes_piped_shard`: codes that come by standard input; I/O and store errors.
 pub(crate) fn codes_digests(job: &Job) -> Result<Vec<String>, Failure> {
+    if job.input().codes_piped {
+        return Err(Failure::usage("codes_piped_shard", "shares can't tell that the same codes were piped to each")
+            .in_file(job.file.display())
+            .with_advice("run the mailers whole, with `--only mailers`, or give the shares codes files and take `input.codes_piped` out"));
+    }
     expand(job, &job.input().codes, "codes")?.iter().map(Source::digest).collect()
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::header::Column;
 use super::*;
+use crate::job::Column;
 use mail::holder::Holder;
 
 const HEADER: &str = "card_number;card_family;reason;requested_at;issue_date;expiry_date;replaced_card_number;\

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::{WorkOrder, proved, table};
 use crate::night::lot::Turn;
+use crate::night::paperwork::BundleSpan;
 use crate::night::paperwork::sheet::{
     BAR_HEIGHT, GREY, HAIR, LEFT, Page, PaperworkError, RIGHT, ROOM, WHITE, barcode, bold, confidential_mark,
     kind_name, regular, words,
@@ -107,6 +108,10 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     rows.extend(
         proved::lines(&order.proved).into_iter().map(|(label, value)| Row::Whole(label, value.into())),
     );
+    rows.extend(bundles(order.bundles).into_iter().map(|text| Row::Whole("Liasses", text.into())));
+    rows.extend(
+        order.too_few.map(|least| Row::Whole("Affranchissement", too_few(order.pieces, least).into())),
+    );
     rows.extend(order.opacity.map(|opacity| Row::Whole("Papier", opaque(opacity).into())));
     rows.extend(
         order.ending.iter().take(SHOWN_RECIPIENTS).map(|key| Row::Whole("Clé à renouveler", key.into())),
@@ -127,6 +132,27 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     }
     page.fill(LEFT, top, ROOM, 0.5, HAIR);
     Ok(top + UNDER)
+}
+
+/// The most bundles that the front lists.
+const SHOWN_BUNDLES: usize = 8;
+
+/// How many bundles the lot has, and where the first ones begin; the manifest has the others.
+fn bundles(bundles: &[BundleSpan]) -> Option<String> {
+    let count = words::counted(bundles.len() as u64, "liasse");
+    let begins = |bundle: &BundleSpan| match bundle.departement.as_str() {
+        "" => bundle.first.to_string(),
+        departement => format!("{} ({departement})", bundle.first),
+    };
+    let shown: Vec<String> = bundles.iter().take(SHOWN_BUNDLES).map(begins).collect();
+    let more = if bundles.len() > SHOWN_BUNDLES { "…" } else { "" };
+    (!bundles.is_empty()).then(|| format!("{count}, à partir des plis {}{more}", shown.join(", ")))
+}
+
+/// The warning of a lot that is too small for its rate.
+fn too_few(pieces: u32, least: u32) -> String {
+    let (pieces, least) = (words::count(pieces.into()), words::count(least.into()));
+    format!("{pieces} plis\u{202F}: moins que le minimum de {least}")
 }
 
 /// The demand for opaque paper.

@@ -1,6 +1,6 @@
 //! The child's side: codes files are opened, mailers composed, proved and sealed.
 
-use std::io;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -16,18 +16,17 @@ use crate::job::{Job, KeyLocation};
 use crate::ledger::Finding;
 use crate::night::intake::codes_of_night;
 use crate::night::lot::{Lot, LotNumbers, SheetLayout, refuse_light_paper};
-use crate::night::order::{NightOrder, Shard};
+use crate::night::order::{NightOrder, Phase, Shard, during};
 use crate::night::printing::output_intent;
 use crate::night::production::{
     KindOrder, LotOutput, MAKING_CODES_KEY, Production, StockCache, find_template, not_composed,
-    recipients_of_mailers,
+    recipients_of_mailers, refuse_heavy_pieces,
 };
 use crate::vault::{
     CodesFault, CodesOfNight, MailerComposer, MailerOrder, describe, end_with_parent, keep_to_itself,
 };
 
-/// Does the mailer stage's tasks for the parent of this process, which speaks to it over standard input and output, until that
-/// asks for no more. Keeps this process's memory to itself first.
+/// Does the mailer stage's tasks for the parent of this process, which speaks to it over a socket, until that asks for no more. Keeps this process's memory to itself first.
 ///
 /// # Errors
 /// I/O errors: the system does not let a process keep its memory to itself. All other failures are told to the parent.
@@ -40,7 +39,8 @@ pub(crate) fn make_mailers(job: &Path) -> Result<(), Failure> {
         None => tracing::debug!("the mailer stage broke off"),
     }));
     let job = Job::load(job).map_err(Failure::from);
-    let link = Link::new(io::stdin(), io::stdout());
+    let parent = foreign::parent()?;
+    let link = Link::new(parent.try_clone()?, parent);
     serve(job.as_ref().map_err(Clone::clone), &link);
     Ok(())
 }
@@ -92,7 +92,7 @@ fn do_task(
         }
         Task::Night(task) => of_night(&night, order.begun, &task, link, &stock),
         Task::Codes(pieces) => {
-            *codes = Some(codes_of(job, order.night, &pieces)?);
+            *codes = Some(during(link, Phase::Codes, || codes_of(job, order.night, &pieces))?);
             Ok(None)
         }
         Task::Again(task) => {
@@ -142,14 +142,15 @@ impl Production<'_> {
         let kind = PieceKind::Mailer;
         let seal_to = recipients_of_mailers(self.job())?;
         let intent = output_intent(self.job())?;
-        let found = find_template(self.job(), kind)?;
+        let found = find_template(self.job(), kind, self.order.night)?;
         let facts = task.facts.iter().map(|facts| facts.each_ref().map(String::as_str)).collect();
         let template = self.lay_out(&found, facts)?;
+        refuse_heavy_pieces(self.job(), &template)?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         refuse_light_paper(self.job(), &template.name, &template.manifest)?;
         let key = self.mailer_key()?;
-        let codes = self.codes(link)?;
+        let codes = during(link, Phase::Codes, || self.codes(link))?;
         link.tell(&Report::Order(key.to_hexadecimal()))?;
         let composer = MailerComposer::new(&stamper, self.order.night, key.pattern());
         let order = KindOrder {
@@ -170,7 +171,8 @@ impl Production<'_> {
             layout,
             kept: None,
         };
-        let mut mailers = Mailers { link, composer: &composer, codes: &codes, asked: false };
+        let mut mailers =
+            Mailers { link, composer: &composer, codes: &codes, asked: false, ahead: VecDeque::new() };
         self.make(&order, &mut mailers, task.due)
     }
 

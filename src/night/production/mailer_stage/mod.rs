@@ -1,6 +1,7 @@
 //! The mailer stage: a process of its own makes the mailers, and its memory goes with it.
 //!
-//! The run starts this program once more and speaks to it over pipes ([`message`]). The child alone opens codes files, composes,
+//! The run starts this program once more and speaks to it over a socket ([`message`]); codes that are piped to the run are read by
+//! the child, whose standard input that is. The child alone opens codes files, composes,
 //! proves and seals ([`maker`], [`again`]); it keeps its memory to itself and ends with its parent. The run answers its questions
 //! from the plan ([`desk`]): records go one way, and counts, digests, findings and numbers come back, never a code. Where this
 //! program answers to no arguments (a test, a program that uses it as a library) a thread takes the child's part.
@@ -17,6 +18,7 @@ pub(crate) use maker::make_mailers;
 pub(in crate::night) use message::{AgainMailer, AgainTask, LotOrder, MadeLot, NightTask, StageOrder, Task};
 
 use std::io::{self, BufReader, PipeReader, PipeWriter};
+use std::process::Stdio;
 
 use foreign::{ADVICE_ON_CHILDREN, LONGEST_FRAME, Session, read_frame, write_frame};
 use tracing::level_filters::LevelFilter;
@@ -83,7 +85,8 @@ pub(in crate::night) fn with_stage<T>(
     };
     let variables = variables(job);
     let variables: Vec<&str> = variables.iter().map(String::as_str).collect();
-    if let Some(session) = Session::start(&arguments(job), &variables) {
+    let input = if job.input().codes_piped { Stdio::inherit() } else { Stdio::null() };
+    if let Some(session) = Session::start(&arguments(job), &variables, input) {
         let end = End::Process(session.map_err(not_started)?);
         return work(&mut Stage { end, progress, stock });
     }

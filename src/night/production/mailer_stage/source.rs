@@ -1,5 +1,7 @@
 //! The mailers of a night, as the stage gets them: records come from the run, and what becomes of each goes back.
 
+use std::collections::VecDeque;
+
 use rayon::prelude::*;
 
 use super::link::Link;
@@ -21,7 +23,13 @@ pub(super) struct Mailers<'a, 's> {
     pub codes: &'a CodesOfNight,
     /// Whether the next records are asked for.
     pub asked: bool,
+    /// The records that came, with their codes, and are not checked yet.
+    pub ahead: VecDeque<(DuePiece, CodesOfCard)>,
 }
+
+/// How many records come at a time. Their codes lie all over the codes file, so that every asking opens most of its chunks: the
+/// fewer askings, the better.
+const AHEAD: usize = 16 * BATCH;
 
 /// Why a mailer is not composed.
 enum Obstacle {
@@ -33,23 +41,20 @@ enum Obstacle {
 
 impl<'s> PieceSource<CheckedMailer<'s>> for Mailers<'_, 's> {
     fn next(&mut self) -> Result<Option<Passed<CheckedMailer<'s>>>, Failure> {
-        if !self.asked {
-            self.link.tell(&Report::Next(BATCH))?;
+        if self.ahead.is_empty() {
+            self.load()?;
         }
-        let due = self.link.records()?;
-        self.asked = !due.is_empty();
-        if !self.asked {
+        let due: Vec<_> = self.ahead.drain(..self.ahead.len().min(BATCH)).collect();
+        if due.is_empty() {
             return Ok(None);
         }
-        // The run loads the next ones meanwhile: which they are does not follow from what becomes of these.
-        self.link.tell(&Report::Next(BATCH))?;
-        let cards: Vec<&str> = due.iter().map(|piece| piece.issuance.card_number.as_str()).collect();
-        let codes = self.codes.of_cards(&cards);
-        self.codes.check_unchanged()?;
-        let check = |(piece, codes): (&DuePiece, CodesOfCard)| self.check(piece, codes);
-        let outcomes: Vec<_> = due.par_iter().zip(codes).with_min_len(8).map(check).collect();
-        let mut passed = Vec::with_capacity(due.len());
-        for (piece, outcome) in due.into_iter().zip(outcomes) {
+        let check = |(piece, codes): (DuePiece, CodesOfCard)| {
+            let outcome = self.check(&piece, codes);
+            (piece, outcome)
+        };
+        let outcomes: Vec<_> = due.into_par_iter().with_min_len(8).map(check).collect();
+        let mut passed = Vec::with_capacity(outcomes.len());
+        for (piece, outcome) in outcomes {
             match outcome {
                 Ok(checked) => passed.push((piece, checked)),
                 Err(Obstacle::NoCodes) => self.link.tell(&Report::NoCodes(piece.entry))?,
@@ -70,6 +75,24 @@ impl<'s> PieceSource<CheckedMailer<'s>> for Mailers<'_, 's> {
 }
 
 impl<'s> Mailers<'_, 's> {
+    /// Gets the next records and their codes; none at the end.
+    fn load(&mut self) -> Result<(), Failure> {
+        if !self.asked {
+            self.link.tell(&Report::Next(AHEAD))?;
+        }
+        let due = self.link.records()?;
+        self.asked = !due.is_empty();
+        if self.asked {
+            // The run loads the next ones meanwhile: which they are does not follow from what becomes of these.
+            self.link.tell(&Report::Next(AHEAD))?;
+        }
+        let cards: Vec<&str> = due.iter().map(|piece| piece.issuance.card_number.as_str()).collect();
+        let codes = self.codes.of_cards(&cards);
+        self.codes.check_unchanged()?;
+        self.ahead.extend(due.into_iter().zip(codes));
+        Ok(())
+    }
+
     fn check(&self, piece: &DuePiece, codes: CodesOfCard) -> Result<CheckedMailer<'s>, Obstacle> {
         match codes {
             None => Err(Obstacle::NoCodes),
