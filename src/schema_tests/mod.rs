@@ -113,11 +113,16 @@ fn examples(of: &[(&'static str, &[Value])]) -> Examples {
 
 /// The examples of the job file.
 fn job_examples() -> Examples {
+    let templates = [json!("templates/a"), json!([{ "from": "2026-12-01", "path": "templates/b" }])];
     let place = [json!("code"), json!(2), json!({ "start": 1, "length": 12 })];
     let mut found = examples(&[
         ("calendar.closed[]", &[json!("2026-12-24")]),
         ("ledger.url", &[json!("sqlite:ledger.db")]),
         ("press.media", &[json!("A4 blanc 90 g/m²"), json!({ "letters": "A4", "mailers": "A4" })]),
+        ("input.dates.*", &[json!("DD/MM/YYYY"), json!({ "form": "DD/MM/YYYY", "time": "08:00" })]),
+        ("letters.bundle", &[json!(500), json!("departement")]),
+        ("letters.template", &templates),
+        ("mailers.template", &templates),
     ]);
     for kind in ["letters", "mailers"] {
         for field in ["value", "read_at", "position", "camera", "card_value", "status"] {
