@@ -67,6 +67,7 @@ mod returns;
 mod returns_books;
 mod returns_report;
 mod same;
+mod schemas;
 mod secrets;
 #[cfg(target_os = "linux")]
 mod separation;

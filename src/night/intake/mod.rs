@@ -75,6 +75,8 @@ use serde::Serialize;
 use crate::job::Job;
 pub use crate::job::{Encoding, RecordMapping};
 pub use crate::ledger::Finding;
+#[cfg(test)]
+pub(crate) use announcement::Announcement;
 pub use announcement::read_announcement;
 pub use error::IntakeError;
 use mail::card::{CardNumber, Generation};
