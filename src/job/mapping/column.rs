@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime};
 
 use foreign::is_unprintable;
-use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
+use mail::card::{CardFamily, CardNumber, CardStatus};
 use mail::country::Country;
 use mail::holder::{Civility, Title};
 use mail::identifiers::{PsIdNat, StructureId};

@@ -59,8 +59,9 @@ impl Sqlite {
             make_folder(folder)?;
         }
         create_private(file)?;
-        let sqlite = Sqlite::connected(file, Connection::open(file))?;
-        sqlite.check(sqlite.db.busy_handler(Some(wait)))?;
+        let mut sqlite = Sqlite::connected(file, Connection::open(file))?;
+        let handled = sqlite.db.busy_handler(Some(wait));
+        sqlite.check(handled)?;
         Ok(sqlite)
     }
 
@@ -115,11 +116,12 @@ impl Sqlite {
         }
         // A connection that could write leaves nothing beside the file when it ends; this one is not let to write.
         let open = || {
-            let sqlite = Sqlite::connected(
+            let mut sqlite = Sqlite::connected(
                 file,
                 Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE),
             )?;
-            sqlite.check(sqlite.db.busy_handler(Some(wait)))?;
+            let handled = sqlite.db.busy_handler(Some(wait));
+            sqlite.check(handled)?;
             sqlite.script("PRAGMA query_only = ON")?;
             sqlite.user_version().map(|_| sqlite)
         };
