@@ -28,7 +28,7 @@ prop_compose! {
     fn changed()(
         index in 0..300usize,
         (last_name, first_name, organisation) in (name(), name(), name()),
-        (civility, title) in (prop::option::of(0..3usize), prop::option::of(0..3usize)),
+        (civility, title) in (prop::option::of(0..2usize), prop::option::of(0..2usize)),
         nobody in prop::bool::weighted(0.1),
         (issue_date, expiry_date) in (day(), day()),
         replaced in prop::option::of("[0-9]{10}"),
