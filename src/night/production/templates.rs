@@ -11,7 +11,6 @@ use crate::night::lot::media;
 use crate::night::order::{NightOrder, Phase, Progress};
 use crate::night::printing::press_profile;
 use composition::{FACTS, PressFault, Stamper};
-use mail::calendar::french_date;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
 use print_file::Grid;
@@ -71,10 +70,11 @@ pub(in crate::night) fn lay_out(
 
 /// The facts of a lot on its header and trailer sheets, without its numbers.
 fn lot_facts(order: &NightOrder, template: &Template) -> Facts {
-    let manifest = template.manifest();
+    let (manifest, language) = (template.manifest(), order.job.language());
     [
         ("kind", manifest.kind.code().to_owned()),
-        ("night", french_date(order.night)),
+        ("language", language.code().to_owned()),
+        ("night", language.date(order.night)),
         ("template", manifest.title.clone()),
         ("media", media(order.job.press(), manifest).to_owned()),
     ]
