@@ -136,11 +136,11 @@ impl Header {
         let mut faults = Vec::new();
         let cells = Column::ALL.map(|column| {
             let cell = cells::read(fields.get(self.indices[column as usize]), encoding);
-            cell.map_err(|fault| faults.push(Fault::new(column, fault.code(), fault.to_string()))).ok()
+            cell.map_err(|fault| faults.push(Fault::new(column, fault.code(), fault))).ok()
         });
         let written = self.client_ref.map(|index| fields.get(index)).unwrap_or_default();
         let client_ref = cells::read_client_ref(written, encoding).unwrap_or_else(|fault| {
-            faults.push(Fault::of_client_ref(fault.code(), fault.to_string()));
+            faults.push(Fault::of_client_ref(fault.code(), fault));
             Cow::Borrowed("")
         });
         RowTexts { cells, client_ref, faults }

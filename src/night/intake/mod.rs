@@ -43,6 +43,8 @@ mod error;
 mod examiner;
 mod header;
 mod inbox;
+#[cfg(test)]
+mod language_tests;
 mod lines;
 mod persons;
 mod record_file;
@@ -67,6 +69,7 @@ pub use crate::job::Encoding;
 pub use crate::ledger::Finding;
 pub use announcement::read_announcement;
 pub use error::IntakeError;
+use mail::Language;
 use mail::card::CardNumber;
 use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
@@ -87,6 +90,8 @@ pub struct IntakeSettings {
     pub ignore: Vec<String>,
     /// The night, against which requests are held.
     pub night: Option<Date>,
+    /// The language of findings.
+    pub language: Language,
 }
 
 /// Everything that the record files of a night hold.

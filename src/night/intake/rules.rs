@@ -12,6 +12,7 @@ use super::dates::{DateFault, parse_date, parse_date_time};
 use super::examiner::{Examined, Examiner, RowTexts};
 use super::header::Column;
 use super::persons;
+use mail::Words;
 use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
 use mail::issuance::Issuance;
 use mail::reason::Reason;
@@ -42,14 +43,17 @@ fn issuance(
     let status = required_word(examiner, Column::Status, &CardStatus::ALL, CardStatus::code);
     let replaced_card_number = replaced_card(examiner, reason, card_number);
     let replaced_generation = examiner.word(Column::ReplacedGeneration, &Generation::ALL, Generation::code);
-    examiner.require(Column::RequestedAt, "every record");
+    examiner.require(Column::RequestedAt, Words::new("tout enregistrement", "every record"));
     let requested_at = examiner.value(Column::RequestedAt, parse_date_time, DateFault::code);
     let (issue_date, expiry_date) = dates(examiner, reason);
     warn_of_request(examiner, requested_at, night);
     warn_of_expiry(examiner, reason, requested_at, expiry_date);
     let replaced_generation = generation(examiner, reason, replaced_generation, expiry_date);
     if (family, reason) == (Some(CardFamily::Cpf), Some(Reason::Renewal)) {
-        let message = "a CPF is never renewed; write the reason that applies, or take the row out";
+        let message = Words::new(
+            "une CPF n’est jamais renouvelée\u{202F}; écrivez le motif qui convient, ou retirez la ligne",
+            "a CPF is never renewed; write the reason that applies, or take the row out",
+        );
         examiner.fault(Column::Reason, "renewal_not_for_cpf", message);
     }
     let ps_id_nat = persons::ps_id_nat(examiner);
@@ -89,13 +93,13 @@ fn required_word<T: Copy>(
     all: &[T],
     spell: fn(T) -> &'static str,
 ) -> Option<T> {
-    examiner.require(column, "every record");
+    examiner.require(column, Words::new("tout enregistrement", "every record"));
     examiner.word(column, all, spell)
 }
 
 /// The number of the card.
 fn card_number(examiner: &mut Examiner<'_>) -> Option<CardNumber> {
-    examiner.require(Column::CardNumber, "every record");
+    examiner.require(Column::CardNumber, Words::new("tout enregistrement", "every record"));
     examiner.value(Column::CardNumber, CardNumber::parse, |_| "card_number")
 }
 
@@ -108,11 +112,17 @@ fn replaced_card(
     const COLUMN: Column = Column::ReplacedCardNumber;
     let replaced = examiner.value(COLUMN, CardNumber::parse, |_| "replaced_card_number");
     if reason.is_some_and(Reason::replaces_a_card) && examiner.is_empty(COLUMN) {
-        let message = "no replaced card is named, and the letter will not name one; write its number";
+        let message = Words::new(
+            "aucune carte remplacée n’est nommée, et le courrier n’en nommera pas\u{202F}; écrivez son numéro",
+            "no replaced card is named, and the letter will not name one; write its number",
+        );
         examiner.warn(COLUMN, "replaced_card_missing", message);
     }
     if replaced.is_some() && replaced == card_number {
-        let message = "the replaced card is the card itself; write the number of the old card";
+        let message = Words::new(
+            "la carte remplacée est la carte elle-même\u{202F}; écrivez le numéro de l’ancienne carte",
+            "the replaced card is the card itself; write the number of the old card",
+        );
         examiner.fault(COLUMN, "replaced_same_card", message);
     }
     replaced
@@ -121,15 +131,20 @@ fn replaced_card(
 /// The dates of the replaced card: it is issued before it expires, and a renewal needs its expiry.
 fn dates(examiner: &mut Examiner<'_>, reason: Option<Reason>) -> (Option<Date>, Option<Date>) {
     if reason == Some(Reason::Renewal) {
-        examiner.require(Column::ExpiryDate, "reason `renewal`");
+        examiner
+            .require(Column::ExpiryDate, Words::new("le motif «\u{A0}renewal\u{A0}»", "reason `renewal`"));
     }
     let issue = examiner.value(Column::IssueDate, parse_date, DateFault::code);
     let expiry = examiner.value(Column::ExpiryDate, parse_date, DateFault::code);
     if let (Some(issued), Some(expires)) = (issue, expiry)
         && issued >= expires
     {
-        let message =
-            format!("the card would expire on {expires}, not after its issue on {issued}; mend one of them");
+        let message = Words::of(
+            format!(
+                "la carte expirerait le {expires}, qui n’est pas après sa délivrance le {issued}\u{202F}; corrigez l’une des deux dates"
+            ),
+            format!("the card would expire on {expires}, not after its issue on {issued}; mend one of them"),
+        );
         examiner.fault(Column::ExpiryDate, "date_order", message);
     }
     (issue, expiry)
@@ -140,14 +155,24 @@ fn warn_of_request(examiner: &mut Examiner<'_>, requested_at: Option<DateTime>, 
     let (Some(requested_at), Some(night)) = (requested_at, night) else { return };
     let day = requested_at.date();
     if day > night {
-        let message = format!(
-            "the request is of {day}, after this night of {night}: it waits until then; mend the date if it is wrong"
+        let message = Words::of(
+            format!(
+                "la demande est du {day}, après cette nuit du {night}\u{202F}: elle attend jusque-là\u{202F}; corrigez la date si elle est fausse"
+            ),
+            format!(
+                "the request is of {day}, after this night of {night}: it waits until then; mend the date if it is wrong"
+            ),
         );
         examiner.warn(Column::RequestedAt, "request_in_future", message);
     }
     if day < years_after(night, -1) {
-        let message = format!(
-            "the request is of {day}, more than a year before this night; mend the date if it is wrong"
+        let message = Words::of(
+            format!(
+                "la demande est du {day}, plus d’un an avant cette nuit\u{202F}; corrigez la date si elle est fausse"
+            ),
+            format!(
+                "the request is of {day}, more than a year before this night; mend the date if it is wrong"
+            ),
         );
         examiner.warn(Column::RequestedAt, "request_long_ago", message);
     }
@@ -165,14 +190,24 @@ fn warn_of_expiry(
     };
     let day = requested_at.date();
     if expiry < years_after(day, -1) {
-        let message = format!(
-            "the replaced card expired on {expiry}, more than a year before the request; mend the date if it is wrong"
+        let message = Words::of(
+            format!(
+                "la carte remplacée a expiré le {expiry}, plus d’un an avant la demande\u{202F}; corrigez la date si elle est fausse"
+            ),
+            format!(
+                "the replaced card expired on {expiry}, more than a year before the request; mend the date if it is wrong"
+            ),
         );
         examiner.warn(Column::ExpiryDate, "expired_long_ago", message);
     }
     if expiry > years_after(day, 3) {
-        let message = format!(
-            "the replaced card expires on {expiry}, more than three years after the request; mend the date if it is wrong"
+        let message = Words::of(
+            format!(
+                "la carte remplacée expire le {expiry}, plus de trois ans après la demande\u{202F}; corrigez la date si elle est fausse"
+            ),
+            format!(
+                "the replaced card expires on {expiry}, more than three years after the request; mend the date if it is wrong"
+            ),
         );
         examiner.warn(Column::ExpiryDate, "expiry_far_ahead", message);
     }
@@ -193,7 +228,10 @@ fn generation(
     let replaces = reason.is_some_and(Reason::replaces_a_card);
     let old = replaces && expiry.is_some_and(|expiry| expiry < FIRST_EXPIRY_OF_CPS3);
     if old && written == Some(Generation::Cps3) {
-        let message = "a card that expired before March 2014 is a CPS2ter, so new codes are sent; write CPS2TER, or mend the expiry date";
+        let message = Words::new(
+            "une carte expirée avant mars 2014 est une CPS2ter, de nouveaux codes sont donc envoyés\u{202F}; écrivez CPS2TER, ou corrigez la date d’expiration",
+            "a card that expired before March 2014 is a CPS2ter, so new codes are sent; write CPS2TER, or mend the expiry date",
+        );
         examiner.warn(Column::ReplacedGeneration, "generation_contradicted", message);
     }
     if old { Some(Generation::Cps2Ter) } else { written }

@@ -17,7 +17,7 @@ use super::{
     rules,
 };
 use mail::card::CardNumber;
-use mail::excerpt;
+use mail::{Worded, Words, excerpt};
 
 /// Rows that are examined at a time, on all cores.
 const BATCH: usize = 1024;
@@ -178,8 +178,12 @@ impl RowExaminer<'_> {
             }
         };
         let name = excerpt(&self.files[file as usize].name);
-        let message =
-            format!("card `{number}` stands already in `{name}`, line {line}; keep one of the two rows");
+        let message = Words::of(
+            format!(
+                "la carte «\u{A0}{number}\u{A0}» figure déjà dans «\u{A0}{name}\u{A0}», ligne {line}\u{202F}; gardez une des deux lignes"
+            ),
+            format!("card `{number}` stands already in `{name}`, line {line}; keep one of the two rows"),
+        );
         Some(Fault::new(Column::CardNumber, "duplicate_card_number", message))
     }
 
@@ -192,7 +196,7 @@ impl RowExaminer<'_> {
             card_number: card_number.to_owned(),
             field: fault.field,
             code: fault.code.to_owned(),
-            message: fault.message,
+            message: fault.message.words(self.settings.language),
             client_ref: client_ref.to_owned(),
         };
         faults.into_iter().map(finding).collect()
@@ -221,21 +225,32 @@ fn examine(header: &Header, row: &RawRow, settings: &IntakeSettings) -> Examined
 /// The fault of a row that does not have the shape of a record.
 fn shape_fault(header: &Header, record: &RawRow) -> Option<Fault> {
     let (found, wanted) = (record.fields.len(), header.width());
-    let row = |code, message: String| Some(Fault::of_row(code, message));
+    let row = |code, message: Words| Some(Fault::of_row(code, message));
     match record.shape {
         Shape::Unclosed => row(
             "unclosed_quote",
-            "a quote is opened and never closed; close it, or double it if it belongs to the text".into(),
+            Words::new(
+                "un guillemet est ouvert et jamais fermé\u{202F}; fermez-le, ou doublez-le s’il appartient au texte",
+                "a quote is opened and never closed; close it, or double it if it belongs to the text",
+            ),
         ),
         Shape::StrayQuote => row(
             "stray_quote",
-            "text follows a closing quote; double the quotes that belong to the text".into(),
+            Words::new(
+                "du texte suit un guillemet fermant\u{202F}; doublez les guillemets qui appartiennent au texte",
+                "text follows a closing quote; double the quotes that belong to the text",
+            ),
         ),
         Shape::Cut => Some(cut_fault(header, record)),
         Shape::Whole if found < wanted || !record.fields.are_blank_from(wanted) => row(
             "field_count",
-            format!(
-                "the row has {found} fields and the header names {wanted} columns; look for a missing or unquoted delimiter"
+            Words::of(
+                format!(
+                    "la ligne a {found} champs et l’en-tête nomme {wanted} colonnes\u{202F}; cherchez un séparateur manquant, ou sans guillemets"
+                ),
+                format!(
+                    "the row has {found} fields and the header names {wanted} columns; look for a missing or unquoted delimiter"
+                ),
             ),
         ),
         Shape::Whole => None,
@@ -247,10 +262,16 @@ fn cut_fault(header: &Header, record: &RawRow) -> Fault {
     let long = (0..record.fields.len()).find(|index| cells::is_too_long(record.fields.get(*index)));
     let (code, message) = match long {
         Some(index) if record.fields.get(index).contains(&0) => {
-            ("nul_byte", cells::CellFault::Nul.to_string())
+            ("nul_byte", Words::said(&cells::CellFault::Nul))
         }
-        Some(_) => ("field_too_long", cells::CellFault::TooLong.to_string()),
-        None => ("field_count", "the line is longer than any record; look for missing line ends".to_owned()),
+        Some(_) => ("field_too_long", Words::said(&cells::CellFault::TooLong)),
+        None => (
+            "field_count",
+            Words::new(
+                "la ligne est plus longue qu’aucun enregistrement\u{202F}; cherchez des fins de ligne manquantes",
+                "the line is longer than any record; look for missing line ends",
+            ),
+        ),
     };
     let field = long.and_then(|index| header.name(index)).unwrap_or_default();
     Fault { field: field.to_owned(), code, message }

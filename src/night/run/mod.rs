@@ -33,6 +33,7 @@ use crate::feedback;
 use crate::files::{private_folder, write_whole};
 use crate::job::Job;
 use crate::ledger::{Finding, Ledger, ReleaseMark};
+use mail::Worded as _;
 use mail::piece::PieceKind;
 
 /// What a night would reject and produce (`pli check`).
@@ -244,6 +245,7 @@ impl<'a> Night<'a> {
             calendar: order.job.calendar(),
             cut_off: order.job.cut_off(),
             dispatch: order.job.dispatch(),
+            language: order.job.language(),
             reissues: order.reissues()?,
             holds: HoldRules {
                 mailers: order.job.holds_mailers_of_returned_letters(),
@@ -260,7 +262,7 @@ impl<'a> Night<'a> {
                 card_number: String::new(),
                 field: String::new(),
                 code: "file_not_taken".to_owned(),
-                message: file.message.clone(),
+                message: file.message.words(order.job.language()),
                 client_ref: String::new(),
             })?;
         }
@@ -459,8 +461,12 @@ fn take_in(
     ledger: &Ledger,
 ) -> Result<Vec<IntakeFile>, Failure> {
     let input = job.input();
-    let settings =
-        IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone(), night: Some(night) };
+    let settings = IntakeSettings {
+        encoding: input.encoding,
+        ignore: input.ignore.clone(),
+        night: Some(night),
+        language: job.language(),
+    };
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
         let (sender, batches) = sync_channel::<Vec<RowToPlan>>(BATCHES_AHEAD);

@@ -10,6 +10,8 @@ use mail::reason::CodesDuty;
 use super::samples::SAMPLES;
 use crate::failure::{Failure, Position};
 use crate::job::Job;
+use mail::Language;
+
 use crate::night::intake::{Finding, IntakeSettings, ReadRow, first_rows, local_record_files};
 
 /// The most rows of a designer's file, or of an inbox, that can be chosen: the first ones.
@@ -82,7 +84,12 @@ pub(crate) fn bench_records(
     }
     if let Some(job) = job {
         let input = job.input();
-        let settings = IntakeSettings { encoding: input.encoding, ignore: input.ignore.clone(), night: None };
+        let settings = IntakeSettings {
+            encoding: input.encoding,
+            ignore: input.ignore.clone(),
+            language: Language::English,
+            ..IntakeSettings::default()
+        };
         let files = local_record_files(job)?;
         records.extend(rows(RecordGroup::Job, kind, &files, &job.path(""), &settings)?);
     }
