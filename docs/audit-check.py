@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Checks an export of `pli audit JOB export --day D` without pli: audit-check.py EXPORT [--key VKEY] [--since CHECKPOINT]
+"""Checks an export of `pli audit JOB export --day D` without pli: audit-check.py EXPORT [--key VKEY] [--since CHECKPOINT] [--cosigner VKEY]…
 
 Needs Python 3.9 and the package `cryptography`. Give --key what you know the log's key to be from elsewhere: without it the
-export's own key is believed, and whoever rewrote the log may have written that too. A checkpoint is a line's number and the
+export's own key is believed, and whoever rewrote the log may have written that too. For the same reason a cosignature counts only
+where you name its key as --cosigner; the keys that the export names are printed. A checkpoint is a line's number and the
 beginning of its SHA-256, as work orders show it: 345-0a1b2c3d4e5f6071. Exit 0: sound; 1: not; 2: it can't
 be read; 77: `cryptography` is not installed.
 """
@@ -140,6 +141,7 @@ def main():
     parser.add_argument("export")
     parser.add_argument("--key", help="the log's verifier key, from elsewhere")
     parser.add_argument("--since", help="a checkpoint that was kept elsewhere")
+    parser.add_argument("--cosigner", action="append", default=[], help="the verifier key of a cosigner, from elsewhere")
     arguments = parser.parse_args()
     with open(arguments.export, encoding="utf-8") as file:
         export = json.load(file)
@@ -154,7 +156,7 @@ def main():
     cosigned = [
         head["day"]
         for note in export["heads"]
-        for vkey in export["cosigners"]
+        for vkey in arguments.cosigner
         for head in [head_of(is_signed(note, vkey)[0])]
         if is_signed(note, vkey)[1] and vkey.split("+", 2)[2] != export["key"].split("+", 2)[2]
     ]
@@ -162,6 +164,8 @@ def main():
     print(f"{export['day']}: {len(hashes)} lines, {len(heads)} days: {anchored}")
     for day in sorted(set(cosigned)):
         print(f"{day}: cosigned")
+    for vkey in sorted(set(export["cosigners"]) - set(arguments.cosigner)):
+        print(f"the export names the cosigner {vkey}: give it as --cosigner if you know it from elsewhere")
 
 
 if __name__ == "__main__":

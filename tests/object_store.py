@@ -474,6 +474,34 @@ def wrong_places():
     check("unsealed" in said and not server.keys(f"{job.prefix}/out"), said)
 
 
+def credentials_in_a_file():
+    """a file of credentials serves instead of variables, for the codes too, unless others may read it"""
+    job = Job(stored=True)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "credentials"
+        night = f"[night]\naws_access_key_id = bureau\naws_secret_access_key = {SECRETS['bureau']}\n"
+        file.write_text(f"[default]\naws_access_key_id = nobody\n{night}")
+        variables = {
+            "AWS_ACCESS_KEY_ID": None,
+            "AWS_SECRET_ACCESS_KEY": None,
+            "AWS_SHARED_CREDENTIALS_FILE": str(file),
+            "AWS_PROFILE": "night",
+        }
+        file.chmod(0o644)
+        said = job.run("--date", FRIDAY, code=2, **variables).stderr
+        check("others may read" in said and "chmod 600" in said and SECRETS["bureau"] not in said, said)
+        file.chmod(0o600)
+        said = job.run("--date", FRIDAY, code=2, **variables | {"AWS_PROFILE": "other"}).stderr
+        check("[other]" in said, said)
+        job.run("--date", FRIDAY, code=1, **variables)
+        compare(job, FRIDAY, files(LOCAL.folder / "out" / FRIDAY))
+        home = Path(folder) / ".aws"
+        home.mkdir()
+        file.rename(home / "credentials")
+        variables = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_PROFILE": "night", "HOME": folder}
+        job.run("--date", FRIDAY, code=1, **variables)
+
+
 def no_right_to_write():
     """without the right to write the release waits: exit 4, and the same command finishes it with the right"""
     job = Job(stored=True)
@@ -601,7 +629,7 @@ try:
     LOCAL_MONDAY = subprocess.run(LOCAL.command("--date", MONDAY, "--only", "mailers"), capture_output=True).returncode
     for test in [
         whole_nights, many_objects, killed, next_night_finishes, of_an_earlier_version, network_cut, no_server, through_tls, wrong_places,
-        no_right_to_write, foreign, intruder, no_conditions, refused, shares, dry_run_and_check, large,
+        credentials_in_a_file, no_right_to_write, foreign, intruder, no_conditions, refused, shares, dry_run_and_check, large,
     ]:
         scenario(test)
     print(f"{passed} passed, 0 failed")

@@ -1,6 +1,6 @@
 //! Our whole night beside other programs that draw the same letters: Typst, ReportLab, printpdf.
 //!
-//! `benches/peers/run` installs what is needed and prints the table of README.md. Ours goes from `cards.csv` to released
+//! `benches/peers/run` installs what is needed and prints the table of docs/performance.md. Ours goes from `cards.csv` to released
 //! files, with everything that a night does. The peers draw, compress and write, in the ways of `ways`: alone, which draws all
 //! that `letters` and `stock` tell, or over our stock pages; on the same distinct records and in a process of its own.
 #![allow(missing_docs, clippy::print_stdout, clippy::print_stderr, clippy::expect_used)]

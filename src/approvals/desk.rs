@@ -100,11 +100,21 @@ pub(crate) fn sign(
     let request = named(&contents, name)?;
     refuse_void(&contents, request, hash, now)?;
     let user = SystemUser::of_process()?;
-    let location = key.cloned().or_else(|| tied_key(job, &user)).ok_or_else(|| {
+    let tied = tied_key(job, &user);
+    let location = key.or(tied.as_ref()).ok_or_else(|| {
         Failure::usage("approval_key", "no key is named that signs")
             .with_advice("name your private key: `--key FILE`, or a PKCS#11 URI")
     })?;
-    let vote = Vote::sign(request, &user, &open_signing_key(&location)?, now)?;
+    let signer = open_signing_key(location)?;
+    if let Some(own) = tied.as_ref().filter(|own| *own != location)
+        && open_signing_key(own)?.verifying_key() != signer.verifying_key()
+    {
+        let problem = format!("the job ties another key to the user {}", user.name);
+        return Err(Failure::refused("approval_refused", problem)
+            .in_file(own)
+            .with_advice("sign with your own key: leave `--key` out"));
+    }
+    let vote = Vote::sign(request, &user, &signer, now)?;
     let approvers = approvers(job)?;
     let rules = Rules { approvers: &approvers, required: job.approvals().required as usize, tied: None, now };
     if let Some(objection) = objection(request, &vote, &[], &rules) {
@@ -162,7 +172,7 @@ fn shown(job: &Job, contents: &Contents, request: &SignedRequest, now: Timestamp
         id: request.id(),
         hash: request.hash(),
         act: request.request().subject.act,
-        user: legible(&request.request().user).into_owned(),
+        user: legible(&SystemUser::of_number(request.request().uid).name).into_owned(),
         not_after: request.request().not_after.clone(),
         approved: standing.is_approved() && !used,
         used,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::request::{ID_LENGTH, SignedRequest};
 use super::vote::Vote;
 use crate::failure::Failure;
-use crate::files::{make_folder, write_new};
+use crate::files::{make_folder, sync_folders, write_new};
 use crate::job::Job;
 
 /// The largest request or vote that is read, in bytes.
@@ -75,7 +75,7 @@ impl Folder {
                     Ok(request) => contents.requests.push(request),
                     Err(reason) => contents.unusable.push((name, reason)),
                 },
-                _ if is_id && rest.ends_with(VOTE) => match self.bytes(&name).and_then(|b| Vote::parse(&b)) {
+                _ if is_id && rest.ends_with(VOTE) => match self.vote_in(&name) {
                     Ok(vote) => contents.votes.push(vote),
                     Err(reason) => contents.unusable.push((name, reason)),
                 },
@@ -91,7 +91,7 @@ impl Folder {
     /// `approvals_folder`: it can't be written.
     pub(super) fn add(&self, request: &SignedRequest) -> Result<PathBuf, Failure> {
         let path = self.0.join(format!("{}{REQUEST}", request.id()));
-        make_folder(&self.0).and_then(|()| write_new(&path, request.text(), MODE)).map_err(unwritable)?;
+        make_folder(&self.0).and_then(|()| self.write(&path, request.text())).map_err(unwritable)?;
         Ok(path)
     }
 
@@ -102,7 +102,7 @@ impl Folder {
     pub(super) fn vote(&self, request: &SignedRequest, vote: &Vote) -> Result<Option<PathBuf>, Failure> {
         let name = format!("{}.{}{VOTE}", request.id(), vote.key().fingerprint());
         let path = self.0.join(name);
-        match write_new(&path, vote.text(), MODE) {
+        match self.write(&path, vote.text()) {
             Ok(()) => Ok(Some(path)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
             Err(error) => Err(unwritable(error)),
@@ -114,11 +114,17 @@ impl Folder {
     /// # Errors
     /// `approvals_folder`: it can't be written.
     pub(super) fn mark_used(&self, request: &SignedRequest) -> Result<bool, Failure> {
-        match write_new(&self.0.join(format!("{}{USED}", request.id())), "", MODE) {
+        match self.write(&self.0.join(format!("{}{USED}", request.id())), "") {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(unwritable(error)),
         }
+    }
+
+    /// Writes a new file, durably.
+    fn write(&self, path: &Path, content: impl AsRef<[u8]>) -> std::io::Result<()> {
+        write_new(path, content, MODE)?;
+        sync_folders(&self.0, &[])
     }
 
     /// The names of its files, sorted.
@@ -149,9 +155,32 @@ impl Folder {
         }
     }
 
+    /// The vote in a file. The file's owner must be the user that the vote names, or the office for which operators run this
+    /// program: whoever asks could write any user's number into a vote.
+    fn vote_in(&self, name: &str) -> Result<Vote, String> {
+        let vote = Vote::parse(&self.bytes(name)?)?;
+        let owner = owner(&self.0.join(name)).map_err(|error| error.to_string())?;
+        match owner == vote.uid() || is_office(owner) {
+            true => Ok(vote),
+            false => Err(format!("it names user {} as who signed, and user {owner} wrote it", vote.uid())),
+        }
+    }
+
     fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
         foreign::read(&self.0.join(Path::new(name)), MAX_SIZE).map_err(|error| error.to_string())
     }
+}
+
+/// The number of the user to whom a file belongs.
+fn owner(file: &Path) -> std::io::Result<u32> {
+    use std::os::unix::fs::MetadataExt;
+    Ok(fs_err::symlink_metadata(file)?.uid())
+}
+
+/// Whether this program runs for an office, which is this user: then it alone writes such files, and knows who calls it.
+fn is_office(user: u32) -> bool {
+    let (real, effective) = (rustix::process::getuid(), rustix::process::geteuid());
+    real != effective && effective.as_raw() == user
 }
 
 fn is_digit(byte: u8) -> bool {

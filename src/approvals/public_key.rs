@@ -47,6 +47,11 @@ impl PublicKey {
         PublicKey::of(key).ok_or_else(|| unfit("the key is not Ed25519".to_owned()))
     }
 
+    /// The key itself.
+    pub(crate) fn verifying_key(&self) -> VerifyingKey {
+        self.0.clone()
+    }
+
     /// Base64 of its SubjectPublicKeyInfo in DER.
     pub(crate) fn text(&self) -> String {
         STANDARD.encode(self.der())

@@ -46,6 +46,8 @@ pub(crate) enum Act {
     RotateKey,
     /// A key is used for nothing more from a day on.
     RetireKey,
+    /// A broken audit log is ended, and another begun.
+    RestartLog,
 }
 
 impl Act {
@@ -62,6 +64,7 @@ impl Act {
             Act::UnsealAgain => "open mailers at the press once more",
             Act::RotateKey => "make the successor of a key",
             Act::RetireKey => "retire a key",
+            Act::RestartLog => "end a broken audit log and begin another",
         }
     }
 }

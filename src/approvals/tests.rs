@@ -246,7 +246,10 @@ impl Office {
             for (number, name) in [(BRUNO, "first"), (CHLOE, "second")] {
                 let key = crate::vault::open_signing_key(&self.key(name)).unwrap();
                 let number = number + request.request().uid;
-                folder.vote(&request, &Vote::sign(&request, &user(number), &key, now()).unwrap()).unwrap();
+                let vote = Vote::sign(&request, &user(number), &key, now()).unwrap();
+                let file = folder.vote(&request, &vote).unwrap().unwrap();
+                // As that user would have written it.
+                std::os::unix::fs::chown(file, Some(number), None).unwrap();
             }
         }
     }

@@ -4,15 +4,17 @@ use foreign::legible;
 
 use super::decision::Standing;
 use super::request::SignedRequest;
+use crate::ledger::SystemUser;
 
-/// A request in words, with its hash: everything that is signed, and nothing else.
+/// A request in words, with its hash: everything that is signed, and nothing else. The user's name is the system's for the number
+/// that asks, not what the request says.
 pub(crate) fn in_words(request: &SignedRequest) -> Vec<String> {
     let asked = request.request();
     let mut lines = vec![
         format!("This asks for leave to {}.", asked.subject.act.words()),
         format!(
             "asked by    {} (user {}, key {})",
-            legible(&asked.user),
+            legible(&SystemUser::of_number(asked.uid).name),
             asked.uid,
             request.key().fingerprint()
         ),

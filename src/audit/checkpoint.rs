@@ -32,7 +32,8 @@ impl Checkpoint {
         let last: String = digits.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
         let usable =
             (FEWEST_DIGITS..=64).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_hexdigit());
-        usable.then(|| Some(Checkpoint { total: total.trim().parse().ok()?, last }))?
+        let total = total.trim().parse().ok().filter(|total| *total > 0)?;
+        usable.then_some(Checkpoint { total, last })
     }
 
     /// Reads what `--since` names: a printed checkpoint, or the file of a head.
@@ -85,9 +86,15 @@ mod tests {
         let printed = Checkpoint::parse(&whole.printed()).unwrap();
         assert!(printed.is_of(&whole.last) && !printed.is_of(&"0b".repeat(32)));
         assert!(Checkpoint::parse("345-0A0A 0A0A 0A0A 0A0A").is_some_and(|found| found.is_of(&whole.last)));
-        for wrong in
-            ["", "345", "345-0a0a", "x-0a0a0a0a0a0a0a0a", "3-0g0a0a0a0a0a0a0a0a", "-1-0a0a0a0a0a0a0a0a"]
-        {
+        for wrong in [
+            "",
+            "345",
+            "0-0000000000000000",
+            "345-0a0a",
+            "x-0a0a0a0a0a0a0a0a",
+            "3-0g0a0a0a0a0a0a0a0a",
+            "-1-0a0a0a0a0a0a0a0a",
+        ] {
             assert_eq!(Checkpoint::parse(wrong), None, "{wrong}");
         }
     }

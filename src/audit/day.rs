@@ -97,9 +97,7 @@ impl DayLines {
         match foreign::read(&path, MAX_DAY) {
             Ok(bytes) => Ok(DayLines { bytes }),
             Err(unreadable) if unreadable.error.kind() == io::ErrorKind::NotFound => Ok(DayLines::default()),
-            Err(unreadable) => Err(Failure::midway("audit_io", unreadable.error.to_string())
-                .in_file(path.display())
-                .with_advice("let this user read the audit log, then run the same command again")),
+            Err(unreadable) => Err(audit_io(&path, &unreadable.error)),
         }
     }
 
@@ -144,11 +142,39 @@ impl DayLines {
     }
 }
 
-/// Reads a head; `None` for what is none.
-pub(super) fn read_head(path: &Path) -> Option<(SignedNote, Head)> {
-    let note = SignedNote::parse(&foreign::read(path, MAX_HEAD).ok()?)?;
-    let head = Head::parse(note.text())?;
-    Some((note, head))
+/// Reads a head; `None` for what is none, and where there is no file.
+///
+/// # Errors
+/// `audit_io`: the file is there and this user can't read it, or the disk fails.
+pub(super) fn read_head(path: &Path) -> Result<Option<(SignedNote, Head)>, Failure> {
+    let bytes = match foreign::read(path, MAX_HEAD) {
+        Ok(bytes) => bytes,
+        Err(unreadable) if is_none_of_a_log(unreadable.error.kind()) => return Ok(None),
+        Err(unreadable) => return Err(audit_io(path, &unreadable.error)),
+    };
+    let head = || {
+        let note = SignedNote::parse(&bytes)?;
+        let head = Head::parse(note.text())?;
+        Some((note, head))
+    };
+    Ok(head())
+}
+
+/// Whether a file that was not read is missing, or can't be one of a log whoever reads it.
+fn is_none_of_a_log(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{FileTooLarge, InvalidData, InvalidInput, IsADirectory, NotFound};
+    matches!(kind, NotFound | FileTooLarge | InvalidData | InvalidInput | IsADirectory)
+}
+
+/// A file of the log that can't be read. Nothing says that it was changed.
+pub(super) fn audit_io(path: &Path, error: &io::Error) -> Failure {
+    let advice = match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "let this user read the audit log, then run the same command again"
+        }
+        _ => "see to the disk, then run the same command again",
+    };
+    Failure::midway("audit_io", error.to_string()).in_file(path.display()).with_advice(advice)
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub(crate) fn export(
         return Err(unusable(day, HEAD, "the log has no such day"));
     }
     let lines = DayLines::read(folder, day)?;
-    let head = read_head(&file_of(folder, day, HEAD));
+    let head = read_head(&file_of(folder, day, HEAD))?;
     if lines.end().0 == 0 && head.is_some_and(|(_, head)| head.lines > 0) {
         return Err(unusable(day, LINES, "the lines of this day were forgotten, or removed"));
     }
@@ -59,7 +59,7 @@ pub(crate) fn export(
     let lines = texts.map_err(|_| unusable(day, LINES, "a line is not UTF-8"))?;
     let mut heads = Vec::new();
     for (day, _) in days.days.iter().filter(|(_, files)| files.head) {
-        let head = read_head(&file_of(folder, *day, HEAD));
+        let head = read_head(&file_of(folder, *day, HEAD))?;
         let (note, _) = head.ok_or_else(|| unusable(*day, HEAD, "this file is no head of a log"))?;
         heads.push(note.to_file());
     }

@@ -17,14 +17,14 @@ use super::day::{DayLines, Days, file_of, read_head};
 use super::head::Head;
 use super::line::{Entry, Place, ReadLine, day_of, forgets, hash_of, to_line};
 use super::note::{NoteKey, Signed, SignedNote};
-use super::{Checkpoint, HEAD, LINES, LOCK, LOG_NAME, NEXT, recovery, staff, stamp};
+use super::{Against, Checkpoint, HEAD, LINES, LOCK, LOG_NAME, NEXT, recovery, staff, stamp, verify};
 use crate::failure::{Exit, Failure};
-use crate::files::{make_folder, private_folder, remove_file, sync_folders, write_private};
+use crate::files::{make_folder, open_folder, private_folder, remove_file, sync_folders, write_private};
 use crate::job::{Job, KeyLocation};
 use crate::vault::{make_key_file, open_signing_key};
 
-/// The most quiet days that are closed at once: a clock that went further is wrong.
-const MOST_QUIET_DAYS: u64 = 4000;
+/// The most quiet days that are closed at once: a clock that went further is wrong, and its heads could not be taken back.
+const MOST_QUIET_DAYS: u64 = 100;
 /// The longest name of a machine.
 const LONGEST_HOST: usize = 64;
 
@@ -96,6 +96,10 @@ impl AuditLog {
     /// `audit_broken`: the newest day is not what its head says; `audit_key_gone`; those of the key; I/O errors.
     pub(crate) fn open(place: &AuditPlace) -> Result<AuditLog, Failure> {
         private_folder(&place.folder)?;
+        [Some(place.folder.as_path()), place.stamp.parent()]
+            .into_iter()
+            .flatten()
+            .try_for_each(refuse_open)?;
         let lock = lock(&place.folder)?;
         let days = Days::of(&place.folder)?;
         make_key(place, &days)?;
@@ -205,7 +209,7 @@ impl AuditLog {
         if quiet > MOST_QUIET_DAYS {
             let problem = format!("the last act was on {}, and the clock says {today}", newest.head.day);
             return Err(Failure::refused("audit_clock", problem)
-                .with_advice("set the clock of this machine, then run the same command again"));
+                .with_advice("set the clock of this machine, then run the same command again; if the job did rest for so long, begin a new log with `pli audit JOB restart`"));
         }
         self.close_days_before(day)
     }
@@ -247,9 +251,30 @@ impl AuditLog {
         Ok(note)
     }
 
-    /// Refuses a log that is shorter than it was once, or another.
+    /// Refuses a log that is shorter than `place` knows it, or another there. Reads all of a log that went on since.
+    ///
+    /// # Errors
+    /// `audit_broken`; I/O errors.
+    pub(crate) fn hold_against(&self, place: &'static str, known: &Checkpoint) -> Result<(), Failure> {
+        self.refuse_shorter(known)?;
+        if self.head().is_some_and(|head| head.total > known.total) {
+            let against = Against { kept: vec![(place, known.clone())], ..Against::default() };
+            if let Some(fault) = verify(&self.place.folder, &self.public, &against)?.faults.first() {
+                return Err(broken(&self.place.folder.join(&fault.file), &fault.message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a log that is shorter than its stamp says, or another.
     fn hold_against_stamp(&self) -> Result<(), Failure> {
-        let Some(known) = stamp::read(&self.place.stamp)? else { return Ok(()) };
+        match stamp::read(&self.place.stamp)? {
+            Some(known) => self.refuse_shorter(&known),
+            None => Ok(()),
+        }
+    }
+
+    fn refuse_shorter(&self, known: &Checkpoint) -> Result<(), Failure> {
         let head = self.head();
         let total = head.map_or(0, |head| head.total);
         let same = head.is_none_or(|head| head.total != known.total || known.is_of(&head.last));
@@ -264,11 +289,20 @@ impl AuditLog {
     }
 }
 
+/// Refuses a folder in which every user may put another file in the place of the log's.
+fn refuse_open(folder: &Path) -> Result<(), Failure> {
+    let Some(open) = open_folder(folder).filter(|open| open.everybody) else { return Ok(()) };
+    let problem = format!("every user may write it (mode {:03o}), and so the audit log", open.mode);
+    Err(Failure::refused("audit_open_folder", problem)
+        .in_file(open.path.display())
+        .with_advice(format!("run `chmod o-w {}`, then look with `pli audit JOB`", open.path.display())))
+}
+
 /// The refusal to go on with a log that is not as it was written.
 pub(super) fn broken(file: &Path, problem: &str) -> Failure {
     Failure::refused("audit_broken", format!("the audit log was changed: {problem}; nothing is done until a person has seen it"))
         .in_file(file.display())
-        .with_advice("`pli audit JOB` says what is broken; restore the folder from a backup, or keep it for the inquiry and begin a new log: move it and `kept/audit.stamp` away")
+        .with_advice("`pli audit JOB` says what is broken; restore the folder from a backup, or keep it for the inquiry and begin a new log with `pli audit JOB restart`")
 }
 
 fn tomorrow(day: Date) -> Result<Date, Failure> {
@@ -313,7 +347,7 @@ fn newest(folder: &Path, days: &Days, public: &NoteKey) -> Result<Option<Newest>
         };
     };
     let path = file_of(folder, day, HEAD);
-    let (note, head) = read_head(&path).ok_or_else(|| broken(&path, "it is no head of a log"))?;
+    let (note, head) = read_head(&path)?.ok_or_else(|| broken(&path, "it is no head of a log"))?;
     if note.signed_by(public) != Signed::Yes || head.day != day {
         return Err(broken(&path, "the log's key did not sign this head of this day"));
     }

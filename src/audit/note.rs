@@ -16,7 +16,7 @@ const PUBLIC: usize = 32;
 /// What a signature's line begins with: an em dash and a space.
 const DASH: &str = "\u{2014} ";
 /// The most signatures that a note may have.
-const MAX_SIGNATURES: usize = 32;
+const MAX_SIGNATURES: usize = 128;
 /// SubjectPublicKeyInfo of an Ed25519 key without its 32 bytes (RFC 8410).
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 

@@ -31,12 +31,21 @@ pub(crate) struct LoggedAct {
 /// The newest closed day of a log, and where the log stood then, as paper shows it; `None` where no day is closed. Nothing is verified.
 ///
 /// # Errors
-/// I/O errors.
+/// `audit_io`.
 pub(crate) fn newest_closed(folder: &Path) -> Result<Option<(Date, Checkpoint)>, Failure> {
     let days = Days::of(folder)?.days;
-    let heads = days.into_keys().rev().filter_map(|day| Some(read_head(&file_of(folder, day, HEAD))?.1));
-    let closed = heads.take(2).find(|head| head.closed);
-    Ok(closed.map(|head| (head.day, head.checkpoint())))
+    let mut heads = 0;
+    for day in days.into_keys().rev() {
+        let Some((_, head)) = read_head(&file_of(folder, day, HEAD))? else { continue };
+        if head.closed {
+            return Ok(Some((head.day, head.checkpoint())));
+        }
+        heads += 1;
+        if heads == 2 {
+            break;
+        }
+    }
+    Ok(None)
 }
 
 /// The acts of a log that `wanted` admits, the oldest first.

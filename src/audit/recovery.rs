@@ -16,7 +16,7 @@ use crate::files::{remove_file, sync_folders};
 pub(super) fn recover(folder: &Path, days: &Days, public: &NoteKey) -> Result<(), Failure> {
     for (day, _) in days.days.iter().filter(|(_, files)| files.next) {
         let (next, head) = (file_of(folder, *day, NEXT), file_of(folder, *day, HEAD));
-        let (note, promised) = read_head(&next).ok_or_else(|| broken(&next, "it is no head of a log"))?;
+        let (note, promised) = read_head(&next)?.ok_or_else(|| broken(&next, "it is no head of a log"))?;
         if note.signed_by(public) != Signed::Yes || promised.day != *day {
             return Err(broken(&next, "the log's key did not sign this head of this day"));
         }
@@ -26,7 +26,7 @@ pub(super) fn recover(folder: &Path, days: &Days, public: &NoteKey) -> Result<()
             sync_folders(folder, &[])?;
             continue;
         }
-        let before = read_head(&head).map(|(_, head)| head);
+        let before = read_head(&head)?.map(|(_, head)| head);
         let as_before = match &before {
             Some(before) => lines.agree_with(before),
             None => lines.end().0 == 0,

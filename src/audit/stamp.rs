@@ -1,10 +1,12 @@
 //! The stamp: how far the log went, kept beside the kept templates. It tells a log that was put back to an earlier state.
 
+use std::io;
 use std::path::Path;
 
 use super::Checkpoint;
+use super::day::audit_io;
 use crate::failure::Failure;
-use crate::files::{private_folder, write_private};
+use crate::files::{private_folder, sync_folders, write_private};
 
 /// The largest stamp that is read, in bytes.
 const MAX_STAMP: u64 = 256;
@@ -12,12 +14,17 @@ const MAX_STAMP: u64 = 256;
 /// Reads the stamp; `None` where there is none.
 ///
 /// # Errors
-/// `audit_stamp`: it can't be read.
+/// `audit_stamp`: it holds no checkpoint; `audit_io`: this user can't read it.
 pub(super) fn read(path: &Path) -> Result<Option<Checkpoint>, Failure> {
     if !path.exists() {
         return Ok(None);
     }
-    let text = foreign::read_text(path, MAX_STAMP).ok();
+    let text = match foreign::read_text(path, MAX_STAMP) {
+        Err(unreadable) if unreadable.error.kind() == io::ErrorKind::PermissionDenied => {
+            return Err(audit_io(path, &unreadable.error));
+        }
+        text => text.ok(),
+    };
     let found = text.and_then(|text| Checkpoint::parse(text.trim_end()));
     found.map(Some).ok_or_else(|| {
         Failure::refused(
@@ -45,5 +52,6 @@ pub(super) fn write(path: &Path, checkpoint: &Checkpoint) -> Result<(), Failure>
     if let Some(folder) = path.parent() {
         private_folder(folder)?;
     }
-    Ok(write_private(path, format!("{checkpoint}\n").as_bytes())?)
+    write_private(path, format!("{checkpoint}\n").as_bytes())?;
+    Ok(sync_folders(path.parent().unwrap_or(path), &[])?)
 }

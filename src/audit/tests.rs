@@ -249,7 +249,7 @@ const TABLE: &[(&str, Tamper, Option<Tampering>, Option<Tampering>)] = &[
         |log| {
             let path = log.path("2026-11-26.head");
             let key = SigningKey::from_seed(Algorithm::Ed25519, &[9; 32]).unwrap();
-            let mut note = SignedNote::new(day::read_head(&path).unwrap().1.to_string());
+            let mut note = SignedNote::new(day::read_head(&path).unwrap().unwrap().1.to_string());
             note.sign(&key, &NoteKey::new(LOG_NAME, key.verifying_key()).unwrap()).unwrap();
             fs_err::write(path, note.to_file()).unwrap();
         },
@@ -370,7 +370,7 @@ fn a_cosignature_anchors_what_it_covers() {
     let key = SigningKey::from_seed(Algorithm::Ed25519, &[5; 32]).unwrap();
     let cosigner = NoteKey::new(COSIGNER_NAME, key.verifying_key()).unwrap();
     let path = log.path("2026-11-25.head");
-    let (mut note, _) = day::read_head(&path).unwrap();
+    let (mut note, _) = day::read_head(&path).unwrap().unwrap();
     note.sign(&key, &cosigner).unwrap();
     fs_err::write(path, note.to_file()).unwrap();
     let against = |cosigners: &[NoteKey]| {
@@ -383,7 +383,7 @@ fn a_cosignature_anchors_what_it_covers() {
     let (own, _) = log.place.signer().unwrap();
     let itself = NoteKey::new(COSIGNER_NAME, own.verifying_key()).unwrap();
     let path = log.path("2026-11-23.head");
-    let (mut note, _) = day::read_head(&path).unwrap();
+    let (mut note, _) = day::read_head(&path).unwrap().unwrap();
     note.sign(&own, &itself).unwrap();
     fs_err::write(path, note.to_file()).unwrap();
     assert_eq!(against(&[itself]).anchored, None);

@@ -36,6 +36,8 @@ pub(crate) enum Tampering {
     Rewritten,
     /// A file is none of the log's.
     StrangeFile,
+    /// The register of keys lacks a retirement of the log.
+    Unretired,
 }
 
 /// A fault of a log.

@@ -152,7 +152,7 @@ impl<'w> Walk<'w> {
         self.found.days += 1;
         let lines = DayLines::read(self.folder, day)?;
         // A command that was killed leaves a line whose head is signed and has not its name yet.
-        let ending = if files.next && self.is_pending(day, &lines) { NEXT } else { HEAD };
+        let ending = if files.next && self.is_pending(day, &lines)? { NEXT } else { HEAD };
         let Some(head) = self.head(day, ending, files)? else {
             self.previous = None;
             // The lines that follow are numbered by the next head.
@@ -180,9 +180,9 @@ impl<'w> Walk<'w> {
     }
 
     /// Whether the line of a killed command is there.
-    fn is_pending(&self, day: Date, lines: &DayLines) -> bool {
-        let found = read_head(&file_of(self.folder, day, NEXT));
-        found.is_some_and(|(_, head)| lines.agree_with(&head) && lines.torn() == 0)
+    fn is_pending(&self, day: Date, lines: &DayLines) -> Result<bool, Failure> {
+        let found = read_head(&file_of(self.folder, day, NEXT))?;
+        Ok(found.is_some_and(|(_, head)| lines.agree_with(&head) && lines.torn() == 0))
     }
 
     /// The head of a day that the log's key signed.
@@ -198,7 +198,7 @@ impl<'w> Walk<'w> {
             self.fault(Unsealed, file, None, "the lines of this day have no head".to_owned());
             return Ok(None);
         }
-        let Some((note, head)) = read_head(&file_of(self.folder, day, ending)) else {
+        let Some((note, head)) = read_head(&file_of(self.folder, day, ending))? else {
             self.fault(HeadAltered, name, None, "this file is no head of a log".to_owned());
             return Ok(None);
         };

@@ -153,6 +153,8 @@ pub(crate) enum Role {
     JobTicket,
     /// The work order.
     WorkOrder,
+    /// The deposit table.
+    Deposit,
     /// The table of its pieces with their digests.
     Pieces,
 }

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::Outcome;
-use super::console::Console;
 use super::run::now;
 use crate::approvals::Requests;
 use crate::audit::{AuditLog, AuditPlace, Checkpoint, Entry};
@@ -29,13 +28,22 @@ pub(super) struct Act {
     requests: Requests,
     /// The day of a purge, from which the times are counted for which lines of the log are kept.
     purges: Option<Date>,
+    /// Whether it only tells what the job knows, so that it is done also where the log is broken.
+    tells: bool,
 }
 
 impl Act {
     /// An act on the job of this file or folder.
     pub(super) fn new(job: &Path, act: &str) -> Act {
         let entry = Entry { act: act.to_owned(), user: Author::of_process().name, ..Entry::default() };
-        Act { job: job.to_owned(), entry, list: None, requests: Requests::default(), purges: None }
+        Act {
+            job: job.to_owned(),
+            entry,
+            list: None,
+            requests: Requests::default(),
+            purges: None,
+            tells: false,
+        }
     }
 
     /// The night or day that it is about.
@@ -74,6 +82,12 @@ impl Act {
         self
     }
 
+    /// It only tells what the job knows, which an inquiry needs above all where the log is broken.
+    pub(super) fn tells(mut self) -> Act {
+        self.tells = true;
+        self
+    }
+
     /// The day of a purge: if it is done, the log forgets its lines, too.
     pub(super) fn purges(mut self, day: Date) -> Act {
         self.purges = Some(day);
@@ -93,14 +107,19 @@ impl Act {
 /// Those of the work; `audit_broken` and others of the log: nothing is done.
 pub(super) fn recorded(
     act: Option<Act>,
-    console: &Console,
     work: impl FnOnce() -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     let Some((act, job)) = act.and_then(|act| Job::load(&act.job).ok().map(|job| (act, job))) else {
         return work();
     };
     let place = AuditPlace::of(&job);
-    AuditLog::open(&place)?.close_days(now())?;
+    match open_log(&job, &place).and_then(|mut log| log.close_days(now())) {
+        Err(broken) if act.tells && broken.code() == "audit_broken" => {
+            tracing::warn!(%broken, "this act is not in the audit log");
+            return work().map(|_| Outcome::NeedsAPerson);
+        }
+        begun => begun?,
+    }
     // A pipe that is named can be read once only.
     let hash = |path: &Path| path.is_file().then(|| sha256_of_file(path).ok()).flatten();
     let hashes = [("job", hash(&job.file)), ("list", act.list.as_deref().and_then(hash))];
@@ -113,7 +132,7 @@ pub(super) fn recorded(
     entry.code = outcome.as_ref().err().map(|failure| failure.code().to_owned());
     let kept = jiff::Span::new().days(i64::from(job.retention().events));
     let before = act.purges.filter(|_| outcome.is_ok()).and_then(|day| day.checked_sub(kept).ok());
-    let written = AuditLog::open(&place).and_then(|mut log| match before {
+    let written = open_log(&job, &place).and_then(|mut log| match before {
         Some(before) => log.append_and_forget(&entry, now(), before),
         None => log.append(&entry, now()),
     });
@@ -122,16 +141,41 @@ pub(super) fn recorded(
             keep_head(&job, &head);
             outcome
         }
-        (Err(failure), Ok(_)) => Err(failure),
-        (Err(failure), Err(first)) => {
-            console.failure(&failure);
-            Err(first)
+        // Exit 3 and 4 would say that nothing was done.
+        (Err(failure), outcome) => {
+            tracing::error!(%failure, "this act ended, and the audit log has no line of it");
+            outcome.map(|_| Outcome::NeedsAPerson)
         }
     }
 }
 
+/// Opens the log of a job, which is as the ledger knows it.
+///
+/// # Errors
+/// Those of [`AuditLog::open`]; `audit_broken`: the ledger knows another log, or a longer one.
+pub(super) fn open_log(job: &Job, place: &AuditPlace) -> Result<AuditLog, Failure> {
+    let log = AuditLog::open(place)?;
+    if let Some(known) = head_of_ledger(job) {
+        log.hold_against("the ledger", &known)?;
+    }
+    Ok(log)
+}
+
+/// Where the log stood, as the ledger keeps it. A ledger that can't be read is told, and stops nothing.
+pub(super) fn head_of_ledger(job: &Job) -> Option<Checkpoint> {
+    let found = Ledger::find(&job.ledger());
+    let head = match found.and_then(|found| found.map(|ledger| ledger.audit_head()).transpose()) {
+        Ok(head) => head.flatten(),
+        Err(error) => {
+            tracing::warn!(%error, "the ledger does not say where the audit log stood");
+            None
+        }
+    };
+    head.map(|(total, last)| Checkpoint { total, last })
+}
+
 /// Lets the ledger keep where the log stands. `kept/audit.stamp` has it, too, so that a ledger that is missing or damaged stops nothing.
-fn keep_head(job: &Job, head: &Checkpoint) {
+pub(super) fn keep_head(job: &Job, head: &Checkpoint) {
     let home = job.ledger();
     let kept = match Ledger::is_missing(&home) {
         Ok(true) => return,

@@ -52,8 +52,10 @@ impl Arguments {
     /// What the audit log has of it: a vote. The rest only reads.
     pub(super) fn act(&self) -> Option<Act> {
         let Step::Sign { request, hash: Some(_), .. } = &self.step else { return None };
-        let known = request.len() == 16 && request.bytes().all(|byte| byte.is_ascii_hexdigit());
-        Some(Act::new(&self.job, "approve").option(known, format_args!("request={request}")))
+        // By its identifier, or by the whole hash that begins with it.
+        let known = matches!(request.len(), 16 | 64) && request.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let id = request.get(..16).unwrap_or_default().to_ascii_lowercase();
+        Some(Act::new(&self.job, "approve").option(known, format_args!("request={id}")))
     }
 }
 

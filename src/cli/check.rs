@@ -14,9 +14,9 @@ use super::run::{summary, today};
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::Finding;
-use crate::night::check as check_night;
 use crate::night::order::{NightOrder, Prove};
 use crate::night::report::Report;
+use crate::night::{ShownCell, ShownFile, check as check_night};
 
 /// Say what a night would reject, warn about and produce; writes nothing.
 #[derive(Debug, Args)]
@@ -38,6 +38,8 @@ struct Answer<'a> {
     report: &'a Report,
     reject_list: &'a [Finding],
     warning_list: &'a [Finding],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    mapping: &'a [ShownFile],
 }
 
 pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Outcome, Failure> {
@@ -51,15 +53,43 @@ pub(super) fn check(arguments: &Arguments, console: &Console) -> Result<Outcome,
         ..NightOrder::new(&job, night)
     };
     let checked = check_night(&order, &ProgressBars::new(console.shows_progress()))?;
-    let answer =
-        Answer { report: &checked.report, reject_list: &checked.rejects, warning_list: &checked.warnings };
+    let answer = Answer {
+        report: &checked.report,
+        reject_list: &checked.rejects,
+        warning_list: &checked.warnings,
+        mapping: &checked.mapping,
+    };
     console.result(&answer, |console| {
         let mut lines = vec![summary(&checked.report, console)];
+        lines.extend(checked.mapping.iter().flat_map(|file| mapping_lines(file, console)));
         lines.extend(checked.rejects.iter().map(|finding| console.alert(&line("rejected", finding))));
         lines.extend(checked.warnings.iter().map(|finding| line("warning", finding)));
         lines.join("\n")
     })?;
     Ok(if checked.report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
+}
+
+/// How a mapping reads the first rows of a file: a line for each of our columns.
+fn mapping_lines(file: &ShownFile, console: &Console) -> Vec<String> {
+    let numbers: Vec<String> = file.rows.iter().map(|row| row.line.to_string()).collect();
+    let Some(first) = file.rows.first() else { return Vec::new() };
+    let title = format!("{} as it is read, line {}", legible(&file.file), numbers.join(", "));
+    let columns = (0..).zip(&first.cells).map(|(index, cell)| {
+        let values: Vec<String> =
+            file.rows.iter().filter_map(|row| row.cells.get(index)).map(shown_value).collect();
+        let line = format!("  {:<22} → {:<21} {}", cell.from, cell.column, values.join(" | "));
+        legible(line.trim_end()).into_owned()
+    });
+    std::iter::once(console.strong(&title)).chain(columns).collect()
+}
+
+/// A value, or theirs and ours where they differ.
+fn shown_value(cell: &ShownCell) -> String {
+    let value = cell.value.as_deref().unwrap_or("✗");
+    match cell.written.as_deref() {
+        Some(written) if written != value => format!("{written} → {value}"),
+        _ => value.to_owned(),
+    }
 }
 
 fn line(word: &str, finding: &Finding) -> String {

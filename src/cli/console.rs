@@ -17,6 +17,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format::debug_fn;
 
+use super::progress::without_bars;
 use crate::failure::{Failure, Position};
 
 /// Prints arguments that can't be used, or the help that was asked for, and returns the exit code.
@@ -62,7 +63,7 @@ impl Console {
         Console { json, quiet, verbose, colour, closed: Cell::new(false) }
     }
 
-    /// Sends the log to standard error, at the level asked for.
+    /// Sends the log to standard error, at the level asked for. On a terminal its lines have no time: a person reads them now.
     pub(super) fn start_log(&self) {
         let level = match (self.quiet, self.verbose) {
             (true, _) => LevelFilter::ERROR,
@@ -70,8 +71,10 @@ impl Console {
             (false, 1) => LevelFilter::INFO,
             (false, _) => LevelFilter::TRACE,
         };
-        let colour = wants_colour() && io::stderr().is_terminal();
-        let log = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_ansi(colour);
+        let is_terminal = io::stderr().is_terminal();
+        let colour = wants_colour() && is_terminal;
+        let log =
+            tracing_subscriber::fmt().with_max_level(level).with_writer(|| BesideBars).with_ansi(colour);
         // Events quote what others wrote; each is one line.
         let fields = debug_fn(|writer, field, value| {
             let value = format!("{value:?}");
@@ -80,11 +83,11 @@ impl Console {
                 name => write!(writer, "{name}={}", legible(&value)),
             }
         });
-        let log = log.fmt_fields(fields.delimited(" "));
+        let log = log.fmt_fields(fields.delimited(" ")).with_target(false);
         // A decoder's panic is caught where it is called, and the program's own ends as a failure.
         std::panic::set_hook(Box::new(|panic| tracing::debug!("{panic}")));
         // Fails only if the process has a log already.
-        let _ = log.with_target(false).try_init();
+        let _ = if is_terminal { log.without_time().try_init() } else { log.try_init() };
     }
 
     /// Whether results are printed as JSON.
@@ -342,9 +345,22 @@ fn wants_colour() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Prints a line on standard error; errors are ignored.
-fn print_aside(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", legible_lines(text));
+/// Prints a line on standard error, above the progress bars; errors are ignored.
+pub(super) fn print_aside(text: &str) {
+    let _ = writeln!(BesideBars, "{}", legible_lines(text));
+}
+
+/// Standard error, above the progress bars.
+struct BesideBars;
+
+impl Write for BesideBars {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        without_bars(|| io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 /// What the program puts between the escape character and its own colours, drawn by chance for each process: nobody else can

@@ -87,7 +87,7 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, 
         console.step(&format!("the {kind} night, {night}"));
         let order = NightOrder { only: Some(kind), ..NightOrder::new(&job, night) };
         let act = Act::new(&job.file, "run").night(night).option(true, format_args!("only={kind}s"));
-        acts::recorded(Some(act), console, || {
+        acts::recorded(Some(act), || {
             demonstration.nights.push(run(&order, &ProgressBars::new(console.shows_progress()))?);
             Ok(Outcome::Done)
         })?;
@@ -114,7 +114,7 @@ pub(super) fn demo(arguments: &Arguments, console: &Console) -> Result<Outcome, 
         paths: &paths,
         job: &job,
     };
-    acts::recorded(Some(Act::new(&job.file, "scan").night(RETURNED)), console, || {
+    acts::recorded(Some(Act::new(&job.file, "scan").night(RETURNED)), || {
         let mut session = Session::begin(&order);
         session.files(&paths, &mut Silent)?;
         demonstration.returned = session.finish()?.outcomes;

@@ -13,7 +13,9 @@ mod demo;
 mod dispatch;
 mod keys;
 mod ledger;
+mod man;
 mod merge;
+mod metrics;
 mod names;
 mod night_date;
 mod output_path;
@@ -124,6 +126,8 @@ enum Command {
     /// Do a task of this program's own, within limits
     #[command(subcommand, hide = true)]
     Confined(confined::Task),
+    /// Write the manual pages
+    Man(man::Arguments),
     /// Print a shell's completions
     #[command(after_help = "Example:\n  pli completions bash > /etc/bash_completion.d/pli")]
     Completions {
@@ -160,7 +164,11 @@ impl Command {
     fn writes_for_all(&self) -> bool {
         matches!(
             self,
-            Command::Template(_) | Command::Preview(_) | Command::Verify(_) | Command::Completions { .. }
+            Command::Template(_)
+                | Command::Preview(_)
+                | Command::Verify(_)
+                | Command::Man(_)
+                | Command::Completions { .. }
         )
     }
 }
@@ -181,13 +189,21 @@ pub fn main() -> ExitCode {
     }
     let console = Console::new(arguments.json, arguments.quiet, arguments.verbose);
     console.start_log();
+    let metrics = match &arguments.command {
+        Command::Run(run) => run.metrics(),
+        _ => None,
+    };
     let command = AssertUnwindSafe(|| {
         outlive_file_limit();
         limit_threads()?;
         let act = arguments.command.act();
-        acts::recorded(act, &console, || run(arguments.command, &console))
+        acts::recorded(act, || run(arguments.command, &console))
     });
     let outcome = catch_unwind(command).unwrap_or_else(|panic| Err(Failure::bug(panic_text(&*panic))));
+    let outcome = match metrics {
+        Some(metrics) => metrics.write(outcome),
+        None => outcome,
+    };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::NeedsAPerson) => ExitCode::from(1),
@@ -225,6 +241,7 @@ fn run(command: Command, console: &Console) -> Result<Outcome, Failure> {
         Command::Preview(arguments) => preview::preview(&arguments, console),
         Command::Template(command) => template::template(&command, console),
         Command::Confined(task) => confined::confined(&task, console),
+        Command::Man(arguments) => man::man(&arguments, Arguments::command(), console),
         Command::Completions { shell } => {
             console.completions(shell, &mut Arguments::command()).map(|()| Outcome::Done)
         }

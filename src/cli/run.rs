@@ -1,6 +1,7 @@
 //! `pli run`
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use super::Outcome;
 use super::acts::Act;
 use super::approve::RequestKey;
 use super::console::Console;
+use super::metrics::{Metrics, SeenReport};
 use super::names::marked;
 use super::progress::ProgressBars;
 use super::shard_option::ShardChoice;
@@ -23,7 +25,7 @@ use mail::piece::PieceKind;
 /// Run a night: records to proved, released print files.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  pli run job.toml\n  pli run job.toml --date 2026-11-23 --only mailers --prove all\n  pli run job.toml --date 2026-11-23 --shard 2/8\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused for safety, nothing released; 4 failed midway, the same command resumes."
+    after_help = "Examples:\n  pli run job.toml\n  pli run job.toml --date 2026-11-23 --only mailers --prove all\n  pli run job.toml --archive archive --metrics /var/lib/prometheus/node-exporter/pli.prom\n  pli run job.toml --date 2026-11-23 --shard 2/8\n\nExit codes: 0 done; 1 done, and a person must look at rejects; 2 usage or configuration;\n3 refused for safety, nothing released; 4 failed midway, the same command resumes."
 )]
 pub(super) struct Arguments {
     /// The job file, or the folder that holds it
@@ -47,6 +49,15 @@ pub(super) struct Arguments {
     /// `auto/N` the number from an array of Slurm or an indexed job of Kubernetes
     #[arg(long, value_name = "K/N|auto|auto/N", conflicts_with = "dry_run")]
     pub shard: Option<ShardChoice>,
+    /// After the release, move the record files that were taken in, with their signatures, to a folder of the night below DIR
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["dry_run", "shard"])]
+    pub archive: Option<PathBuf>,
+    /// Write the numbers of this run, also of one that fails, to FILE for Prometheus
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "shard"])]
+    pub metrics: Option<PathBuf>,
+    /// The report of this run, for the metrics
+    #[arg(skip)]
+    pub seen: SeenReport,
     #[command(flatten)]
     pub request: RequestKey,
 }
@@ -103,6 +114,22 @@ pub(super) fn now() -> Timestamp {
 }
 
 impl Arguments {
+    /// The metrics that this run is to write.
+    pub(super) fn metrics(&self) -> Option<Metrics> {
+        Some(Metrics {
+            file: self.metrics.clone()?,
+            job: self.job.clone(),
+            only: match self.only {
+                None => "both",
+                Some(Only::Letters) => "letters",
+                Some(Only::Mailers) => "mailers",
+            },
+            night: self.date.unwrap_or_else(today),
+            seen: self.seen.clone(),
+            began: Instant::now(),
+        })
+    }
+
     /// What the audit log has of it. A share is an act once it is merged.
     pub(super) fn act(&self) -> Option<Act> {
         if self.dry_run || self.shard.is_some() {
@@ -136,6 +163,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome, F
         release_reissues: arguments.release_reissues.clone(),
         today: Some(today()),
         asking: arguments.request.asking()?,
+        archive: arguments.archive.clone(),
     };
     let progress = ProgressBars::new(console.shows_progress());
     if let Some(choice) = &arguments.shard {
@@ -146,6 +174,8 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Result<Outcome, F
         return Ok(Outcome::Done);
     }
     let report = run_night(&order, &progress)?;
+    drop(progress);
+    arguments.seen.keep(&report);
     console.result(&report, |console| summary(&report, console))?;
     Ok(if report.needs_a_person() { Outcome::NeedsAPerson } else { Outcome::Done })
 }
@@ -205,6 +235,9 @@ pub(super) fn summary(report: &Report, console: &Console) -> String {
     lines.push(if report.rejects > 0 { console.alert(&(rejects + &list("rejects.csv"))) } else { rejects });
     lines.push(row("warnings", report.warnings));
     lines.push(row("waiting hereafter", report.waiting));
+    if !report.archived.is_empty() {
+        lines.push(row("files archived", report.archived.len() as u64));
+    }
     if let Some(merged) = &report.merged {
         lines.push(format!("  merged from {} shares", merged.shares));
     }

@@ -94,7 +94,7 @@ fn make_durable(folder: &Path, builder: &std::fs::DirBuilder) -> io::Result<()> 
 }
 
 /// The folder that holds a file or folder.
-fn above(path: &Path) -> &Path {
+pub(super) fn above(path: &Path) -> &Path {
     path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -1,4 +1,4 @@
-//! Files: written whole or not at all, known by digest, synced with their folders, spools without a name,
+//! Files: written whole or not at all, moved, known by digest, synced with their folders, spools without a name,
 //! table cells without formulas, text of HTML, who else may write a file, and where its links lead.
 //!
 //! Every room that writes or compares files uses these functions. Knows nothing of what the files hold.
@@ -8,6 +8,7 @@ mod draft;
 mod folders;
 mod html;
 mod links;
+mod moving;
 mod privacy;
 mod spool;
 mod spreadsheet;
@@ -21,7 +22,8 @@ pub(crate) use folders::{
 };
 pub(crate) use html::{Escaped, script_json};
 pub(crate) use links::{is_named_within, link_out_of};
-pub(crate) use privacy::keep_private;
+pub(crate) use moving::move_known;
+pub(crate) use privacy::{keep_private, open_to_others};
 pub(crate) use spool::{Spool, SpoolSpan, UnnamedFile, remove_spool_names};
 pub(crate) use spreadsheet::harmless_cell;
 pub(crate) use whole::{

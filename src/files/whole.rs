@@ -34,13 +34,13 @@ pub(crate) fn write_whole_with(
 }
 
 /// The failed renaming of a partial file, with the path that it should have got.
-fn named(path: &Path, error: &tempfile::PersistError) -> io::Error {
+pub(super) fn named(path: &Path, error: &tempfile::PersistError) -> io::Error {
     io::Error::new(error.error.kind(), format!("{}: {}", path.display(), error.error))
 }
 
 /// A new file in the folder of a path, which is made where it is missing. On Unix it has this mode, less what the process
 /// masks. Its name is drawn by chance, so that nobody can put a link there before. It is removed when it is dropped.
-fn partial(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+pub(super) fn partial(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs_err::create_dir_all(folder)?;
     let mut prefix = OsString::from(".");

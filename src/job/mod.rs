@@ -2,12 +2,15 @@
 
 mod approvals;
 mod audit;
+mod dated_template;
 mod feedback;
 mod keeping;
 mod key_location;
 mod ledger_home;
+mod mapping;
 mod object_url;
 mod percent;
+mod postal;
 mod press;
 mod returns;
 mod secret;
@@ -29,7 +32,10 @@ pub(crate) use keeping::{Dispatch, Retention};
 pub use key_location::{KeyLocation, KeyUriFault, TokenKey};
 pub(crate) use ledger_home::{LedgerHome, LedgerLocation};
 pub use mail::Encoding;
+pub use mapping::RecordMapping;
+pub(crate) use mapping::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, line_to_add};
 pub(crate) use object_url::{ObjectUrl, OutputLocation};
+pub(crate) use postal::{Bundle, BundleArea, LetterOrder, Postage};
 pub(crate) use press::{Duplex, Imposition, Press};
 pub(crate) use returns::OnHold;
 pub use secret::Secret;
@@ -216,6 +222,9 @@ impl Job {
                 let message = "mailers in clear never leave this machine; leave `unsealed` out, or name a folder as `output.dir`";
                 ranged(!(objects && s.output.unsealed), "unsealed", message)
             })
+            .or_else(|| s.letters.template.fault().or_else(|| s.mailers.template.fault()).map(|fault| ("template", fault.to_owned())))
+            .or_else(|| s.postage.fault())
+            .or_else(|| postal::bundle_fault(s).map(|(key, message)| (key, message.to_owned())))
             .or_else(|| s.ledger.fault())
             .or_else(|| s.retention.fault())
             .or_else(|| s.feedback.fault(&self.feedback_folder()))
@@ -255,6 +264,7 @@ impl Job {
                 ranged(valid, "closed", "write dates such as \"2026-12-24\"")
             })
             .map(|(key, message)| (key.to_owned(), message))
+            .or_else(|| RecordMapping::of(&s.input).err())
             .or_else(|| s.inserter.check().err().map(|fault| (fault.path(), fault.to_string())))
             .or_else(|| s.returns.fault())
             .or_else(|| s.approvals.fault())

@@ -1,6 +1,6 @@
 //! Where inputs and outputs lie: in folders, or in an object store that a URL names.
 //!
-//! URLs are read from the job file; bucket and key stay as written. Credentials come from the environment; a URL that holds
+//! URLs are read from the job file; bucket and key stay as written. Credentials come from a file or the environment; a URL that holds
 //! one is refused, and the error does not repeat it.
 
 use std::fmt;
@@ -47,7 +47,7 @@ impl ObjectUrl {
         let before_host = bucket.split_once('@').map(|(user, _)| user);
         if before_host.is_some_and(|user| user.contains(':') || !AZURE.contains(&scheme.as_str())) {
             return fault(
-                "the URL holds a user or a password; leave it out, credentials come from the environment (docs/object-stores.md)",
+                "the URL holds a user or a password; leave it out, credentials come from a file or the environment (docs/object-stores.md)",
             );
         }
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.@$".contains(&byte);

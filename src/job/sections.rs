@@ -1,5 +1,6 @@
 //! The tables of the job file, each key with its default (contract: the job file).
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use composition::{BlockField, BlockMap};
@@ -10,10 +11,13 @@ use template::Facts;
 
 use super::approvals::{ApprovalSettings, RoleSettings};
 use super::audit::AuditSettings;
+use super::dated_template::DatedTemplate;
 use super::feedback::FeedbackSettings;
 use super::keeping::{LedgerSettings, RetentionSettings};
 use super::key_location::KeyLocation;
+use super::mapping::{DateSetting, FixedSettings};
 use super::object_url::OutputLocation;
+use super::postal::{Bundle, LetterOrder, Postage, PostcodeSettings};
 use super::press::Press;
 use super::returns::ReturnSettings;
 
@@ -43,6 +47,12 @@ pub(crate) struct Sections {
     /// The mailers.
     #[serde(default)]
     pub mailers: Mailers,
+    /// How the postcode of an address is held against its town.
+    #[serde(default)]
+    pub postcode: PostcodeSettings,
+    /// How pieces are handed to the post.
+    #[serde(default)]
+    pub postage: Postage,
     /// The signed block.
     #[serde(default)]
     pub signing: Signing,
@@ -168,6 +178,24 @@ pub(crate) struct Input {
     /// The age identity that opens the codes files.
     #[serde(default = "default_codes_identity")]
     pub codes_identity: PathBuf,
+    /// The age identity that opens sealed record files. Letters need it, and never that of the codes.
+    #[serde(default = "default_cards_identity")]
+    pub cards_identity: PathBuf,
+    /// The issuer's names of columns, by ours.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+    /// The values of columns that the issuer does not send.
+    #[serde(default)]
+    pub constants: BTreeMap<String, String>,
+    /// Our values by the issuer's, a table a column.
+    #[serde(default)]
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// How the issuer writes dates, by column.
+    #[serde(default)]
+    pub dates: BTreeMap<String, DateSetting>,
+    /// Files without delimiters.
+    #[serde(default)]
+    pub fixed: Option<FixedSettings>,
     /// The public keys of those who sign what arrives, as texts or files; empty where no signature is asked for.
     #[serde(default)]
     pub signers: Vec<String>,
@@ -211,13 +239,21 @@ impl Default for Output {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Letters {
-    /// A folder, or the name of a built-in template.
-    pub template: PathBuf,
+    /// A folder, or the name of a built-in template; or a list of them, each from a day on.
+    pub template: DatedTemplate,
+    /// The order in which they are printed.
+    pub order: LetterOrder,
+    /// Where a lot is broken into bundles; `None` where it is not.
+    pub bundle: Option<Bundle>,
 }
 
 impl Default for Letters {
     fn default() -> Letters {
-        Letters { template: "templates/card-letter".into() }
+        Letters {
+            template: DatedTemplate::always("templates/card-letter"),
+            order: LetterOrder::Input,
+            bundle: None,
+        }
     }
 }
 
@@ -225,8 +261,8 @@ impl Default for Letters {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Mailers {
-    /// A folder, or the name of a built-in template.
-    pub template: PathBuf,
+    /// A folder, or the name of a built-in template; or a list of them, each from a day on.
+    pub template: DatedTemplate,
     /// The product code that begins a tracking identifier, two characters.
     pub tracking_prefix: String,
     /// The first tracking number, used while the ledger has none.
@@ -238,7 +274,7 @@ pub(crate) struct Mailers {
 impl Default for Mailers {
     fn default() -> Mailers {
         Mailers {
-            template: "templates/mailer-igc-sante".into(),
+            template: DatedTemplate::always("templates/mailer-igc-sante"),
             tracking_prefix: "XX".to_owned(),
             first_tracking_number: 1,
             paper_opacity: None,
@@ -330,7 +366,7 @@ impl Default for CalendarRules {
 }
 
 /// A day off, as a TOML date or as text.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum ClosedDay {
     /// `2026-12-24`
@@ -351,6 +387,8 @@ pub(crate) struct Limits {
     pub max_missing_percent: f64,
     /// How many working days may pass from a request to its dispatch, before `pli status --late` names it.
     pub max_working_days: u32,
+    /// How many records a night has at least; with fewer nothing is released.
+    pub min_records: u64,
 }
 
 impl Default for Limits {
@@ -360,6 +398,7 @@ impl Default for Limits {
             max_cancelled_percent: 5.0,
             max_missing_percent: 0.0,
             max_working_days: 10,
+            min_records: 0,
         }
     }
 }
@@ -390,4 +429,8 @@ fn default_codes() -> Vec<String> {
 
 fn default_codes_identity() -> PathBuf {
     "keys/codes.identity".into()
+}
+
+fn default_cards_identity() -> PathBuf {
+    "keys/cards.identity".into()
 }

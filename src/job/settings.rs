@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use composition::BlockMap;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use mail::Language;
 use mail::calendar::Calendar;
 use mail::inserter::Machine;
@@ -12,9 +12,10 @@ use mail::piece::PieceKind;
 
 use crate::files::private_folder;
 
+use super::dated_template::DatedTemplate;
 use super::{
-    Bureau, Dispatch, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press, Retention,
-    ServerAddress, SigningProfile,
+    Bureau, Dispatch, Input, Job, KeyLocation, LedgerHome, LedgerLocation, OutputLocation, Press,
+    RecordMapping, Retention, ServerAddress, SigningProfile,
 };
 use super::{closed_day, parse_cut_off};
 
@@ -69,6 +70,17 @@ impl Job {
         &self.sections.input
     }
 
+    /// How record files become ours.
+    pub(crate) fn record_mapping(&self) -> RecordMapping {
+        // A mapping that can't be used was refused when the job was read.
+        RecordMapping::of(&self.sections.input).unwrap_or_default()
+    }
+
+    /// The age identity that opens sealed record files.
+    pub(crate) fn cards_identity(&self) -> PathBuf {
+        self.path(&self.sections.input.cards_identity)
+    }
+
     /// Where the nights go; a folder's path is resolved.
     pub(crate) fn output(&self) -> OutputLocation {
         match &self.sections.output.dir {
@@ -100,14 +112,24 @@ impl Job {
         }
     }
 
-    /// The template of a kind: a folder beside the job file if there is one, otherwise the name as written.
-    pub(crate) fn template(&self, kind: PieceKind) -> PathBuf {
-        let template = match kind {
+    /// The template of a kind on a night: a folder beside the job file if there is one, otherwise the name as written.
+    /// `None` for a night before the first template.
+    pub(crate) fn template(&self, kind: PieceKind, night: Date) -> Option<PathBuf> {
+        let template = self.dated_template(kind).of(night)?;
+        let beside = self.path(template);
+        Some(if beside.is_dir() { beside } else { template.to_owned() })
+    }
+
+    /// The first night that a kind has a template for; `None` where it has one for every night.
+    pub(crate) fn first_day_of_template(&self, kind: PieceKind) -> Option<Date> {
+        self.dated_template(kind).first_day()
+    }
+
+    fn dated_template(&self, kind: PieceKind) -> &DatedTemplate {
+        match kind {
             PieceKind::Letter => &self.sections.letters.template,
             PieceKind::Mailer => &self.sections.mailers.template,
-        };
-        let beside = self.path(template);
-        if beside.is_dir() { beside } else { template.clone() }
+        }
     }
 
     /// The settings of letters.
@@ -145,6 +167,11 @@ impl Job {
     /// The share of waiting pieces that one night's records may cancel, in percent.
     pub(crate) fn max_cancelled_percent(&self) -> f64 {
         self.sections.limits.max_cancelled_percent
+    }
+
+    /// How many records a night has at least.
+    pub(crate) fn min_records(&self) -> u64 {
+        self.sections.limits.min_records
     }
 
     /// The job's scratch folder: its lock, what is staged for an object store, spools and shares. One ledger has one.

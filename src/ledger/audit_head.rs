@@ -16,6 +16,14 @@ impl Ledger {
         self.db.execute_now(sql, &[Integer(total), Bytes(hash.as_bytes())]).map(drop)
     }
 
+    /// Forgets where the audit log stood: another one begins.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) fn forget_audit_head(&self) -> Result<(), LedgerError> {
+        self.db.execute_now("DELETE FROM note WHERE name = 'audit'", &[]).map(drop)
+    }
+
     /// The number and the hash (in hexadecimal) of the audit log's newest line that the ledger knows; `None` before the first.
     ///
     /// # Errors

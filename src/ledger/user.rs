@@ -29,9 +29,14 @@ impl SystemUser {
             Failure::refused("no_user", "the system does not say which user runs this program")
                 .with_advice("run it on Linux with `/proc` mounted")
         })?;
+        Ok(SystemUser::of_number(number))
+    }
+
+    /// The user with this number.
+    pub(crate) fn of_number(number: u32) -> SystemUser {
         let book = foreign::read_text(Path::new("/etc/passwd"), MAX_BOOK).unwrap_or_default();
         let name = name_in(&book, number).unwrap_or_else(|| format!("user {number}"));
-        Ok(SystemUser { name, number })
+        SystemUser { name, number }
     }
 
     /// Whether a text of the job means this user: the name, or the number.

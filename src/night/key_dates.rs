@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use mail::piece::PieceKind;
 
 use super::report::Alert;
+use crate::audit::undone_retirements;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
 use crate::vault::{
@@ -56,7 +57,8 @@ impl EndingKey {
 /// are printed; `begun`: the ledger has released a night.
 ///
 /// # Errors
-/// `key_not_yet_valid`, `key_expired`, `key_retired`; those of the register and, where it has keys, of the job's keys.
+/// `key_retirement_undone`: the register lacks a retirement that the audit log has; `key_not_yet_valid`, `key_expired`,
+/// `key_retired`; those of the register and, where it has keys, of the job's keys.
 pub(super) fn check_key_dates(
     job: &Job,
     day: KeyDay,
@@ -64,6 +66,9 @@ pub(super) fn check_key_dates(
     begun: bool,
 ) -> Result<Vec<Alert>, Failure> {
     let register = KeyRegister::of_job(job)?;
+    if let Some(undone) = undone_retirements(&job.audit_folder(), &register)?.first() {
+        return Err(undone.refusal());
+    }
     if register.is_empty() {
         return Ok(Vec::new());
     }
@@ -139,6 +144,8 @@ fn of_mailers(
                     "take its line (`AGE-SECRET-KEY-…`) out of this file, or name one without it in `{place}`; keep it in its backup"
                 )));
             }
+            // A key whose days are not known is not used beside others either.
+            Err(error @ KeyError::Unfinished { .. }) => return Err(error.into()),
             Err(error) => first_fault = first_fault.or(Some(error)),
         }
     }

@@ -4,8 +4,10 @@
 //! layout), `paperwork`, `printing`, `proofing`, `certifying` (proofs that others can do again), `recording` (the night in the ledger), `release`. `production` takes the
 //! pieces of one kind through check, composition, printing and proofing; `run` takes the whole night; `shard` splits it
 //! over machines; `reprinting` prints released pieces again; `care` backs the ledger up, restores it and holds it against what was released;
+//! `archiving` moves what was taken in out of the inbox;
 //! `forgetting` removes what was kept long enough, and what names one person; `key_dates` holds keys against their dates.
 
+mod archiving;
 pub(crate) mod care;
 mod certifying;
 mod forgetting;
@@ -28,6 +30,7 @@ mod shard;
 pub(crate) use care::no_ledger;
 pub(crate) use forgetting::person::{ErasureReport, erase, export, hold, let_go};
 pub(crate) use forgetting::{LeftFile, PurgeReport, purge};
+pub(crate) use intake::{ShownCell, ShownFile};
 pub(crate) use lot::{SheetLayout, refuse_light_paper};
 pub(crate) use paperwork::{
     DestructionSheet, GONE, Minutes, ProofSentence, ProofSheet, ProofVariant, SeparatorCode, ShareSheet,

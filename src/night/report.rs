@@ -58,6 +58,9 @@ pub struct Report {
     /// The record files taken in.
     #[serde(default)]
     pub inputs: Vec<InputSummary>,
+    /// What was moved into the archive, relative to it; only in what the command prints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archived: Vec<String>,
     /// The lots.
     pub lots: Vec<LotSummary>,
     /// The print files.
@@ -148,6 +151,9 @@ pub struct LotSummary {
     /// Its job ticket, relative to the night's folder.
     #[serde(default)]
     pub job_ticket: String,
+    /// Its deposit table, relative to the night's folder.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub deposit: String,
     /// Its certificate, relative to the night's folder; empty where it has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub certificate: String,

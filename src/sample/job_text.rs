@@ -69,6 +69,7 @@ closed = []                             # further days off, such as 2026-12-24
 [limits]
 max_reject_percent = 5.0                # with more rejects than this, nothing is released
 max_cancelled_percent = 5.0             # nor where records cancel more of the waiting pieces than this
+# min_records = 400                     # nor where a night has fewer records
 # max_working_days = 10                 # from request to dispatch; later ones are named
 
 # How long is kept what names people, in days: docs/keeping.md.

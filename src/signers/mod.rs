@@ -4,7 +4,6 @@
 //! Takes keys, a file's digests and the bytes of its signature; gives who signed it, and for which night. A signature is bound to
 //! a file name and a night, so that no valid file can take another's place. Reads no file but the keys'.
 
-mod blake2b;
 mod digests;
 mod error;
 mod minisign;

@@ -2,9 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use blake2::Blake2b512;
 use ed25519_dalek::Signer as _;
+use sha2::Digest as _;
 
-use super::blake2b::Blake2b;
 use super::*;
 
 /// The key, signature and file of minisign's documentation.
@@ -60,9 +61,7 @@ impl Sender {
 
     /// A minisign signature with this trusted comment.
     pub(crate) fn minisign(&self, bytes: &[u8], comment: &str) -> String {
-        let mut hash = Blake2b::new();
-        hash.update(bytes);
-        let signature = self.0.sign(&hash.finish()).to_bytes();
+        let signature = self.0.sign(&Blake2b512::digest(bytes)).to_bytes();
         let global = self.0.sign(&[&signature[..], comment.as_bytes()].concat()).to_bytes();
         let first = STANDARD.encode([&b"ED"[..], &self.number()[..], &signature].concat());
         format!("untrusted comment: x\n{first}\ntrusted comment: {comment}\n{}\n", STANDARD.encode(global))

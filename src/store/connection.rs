@@ -1,4 +1,5 @@
-//! Connections: the kind of store comes from the URL, its settings from the environment.
+//! Connections: the kind of store comes from the URL, its settings from the environment, its credentials
+//! from there or from a file.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::{BackoffConfig, ClientConfigKey, ObjectStore, RetryConfig};
 
 use super::StoreError;
+use super::credentials::{Unusable, with_credentials_of_file};
 use super::fault::reason;
 use crate::job::ObjectUrl;
 
@@ -47,7 +49,8 @@ pub(super) fn connect(url: &ObjectUrl) -> Result<Arc<dyn ObjectStore>, StoreErro
             .with_config(AzureConfigKey::Client(ClientConfigKey::ReadTimeout), READ_TIMEOUT)
             .build()
             .map(|store| Arc::new(store) as _),
-        _ => AmazonS3Builder::from_env()
+        _ => with_credentials_of_file(AmazonS3Builder::from_env())
+            .map_err(|Unusable { reason, advice }| StoreError::Setup { url: url.clone(), reason, advice })?
             .with_url(root)
             .with_retry(retry)
             .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), REQUEST_TIMEOUT)

@@ -49,8 +49,7 @@ pub(crate) enum StoreError {
 }
 
 /// Advice where the store denies access.
-const CREDENTIALS: &str =
-    "correct the credentials in the environment, or their rights on the bucket (docs/object-stores.md)";
+const CREDENTIALS: &str = "correct the credentials (their file, or the environment), or their rights on the bucket (docs/object-stores.md)";
 
 /// Advice where the endpoint is `http://` and that is not allowed.
 const NO_TLS: &str = "name an https:// endpoint; for a server of your own network set `AWS_ALLOW_HTTP=true` (docs/object-stores.md)";

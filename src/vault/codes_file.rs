@@ -19,13 +19,18 @@ use super::opened_text::OpenedText;
 /// One opened codes file.
 pub struct CodesFile {
     name: String,
-    text: Mutex<OpenedText>,
+    open: Mutex<OpenRows>,
     columns: Columns,
-    delimiter: u8,
     index: RowIndex,
     warnings: Vec<CodesFault>,
     /// Why it can't be read any more.
     broken: OnceLock<CodesError>,
+}
+
+/// The text of a file, and what reads its rows.
+struct OpenRows {
+    text: OpenedText,
+    reader: RowReader,
 }
 
 /// How many rows without a card number are reported one by one.
@@ -41,7 +46,7 @@ impl CodesFile {
     /// # Errors
     /// [`CodesError`]: the file is no CSV in UTF-8, its header is wrong, a quote is not closed, or the file was altered.
     pub fn read(name: &str, mut text: OpenedText) -> Result<CodesFile, CodesError> {
-        let (columns, delimiter, mut reader) = read_header(name, &mut text)?;
+        let (columns, mut reader) = read_header(name, &mut text)?;
         let unreadable = |error: io::Error| CodesError::of_second_reading(name, &error);
         let most_rows = (text.length() / SHORTEST_ROW) as usize + 2;
         let mut index = RowIndex::with_capacity(most_rows);
@@ -70,10 +75,10 @@ impl CodesFile {
             }
         }
         index.sort();
-        let (text, broken) = (Mutex::new(text), OnceLock::new());
-        let mut file = CodesFile { name: name.to_owned(), text, columns, delimiter, index, warnings, broken };
+        let (open, broken) = (Mutex::new(OpenRows { text, reader }), OnceLock::new());
+        let mut file = CodesFile { name: name.to_owned(), open, columns, index, warnings, broken };
         let statistics = statistics.without(file.repetitions().map_err(unreadable)?);
-        file.text().wipe();
+        file.open().text.wipe();
         file.warn(unread, statistics);
         Ok(file)
     }
@@ -190,7 +195,9 @@ impl CodesFile {
     /// # Errors
     /// I/O errors; the file, or this row's card, is not what it was.
     fn read_row(&self, row: CardRow, cells: &mut Cells) -> io::Result<()> {
-        let read = RowReader::new(self.delimiter, row.offset()).next(&mut self.text(), cells)?;
+        let OpenRows { text, reader } = &mut *self.open();
+        reader.go_to(row.offset());
+        let read = reader.next(text, cells)?;
         let same = read.is_some_and(|read| read.offset == row.offset())
             && card(cells.get(self.columns.card_number)) == Some(row.card());
         match same {
@@ -199,8 +206,8 @@ impl CodesFile {
         }
     }
 
-    fn text(&self) -> MutexGuard<'_, OpenedText> {
-        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+    fn open(&self) -> MutexGuard<'_, OpenRows> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that the file can't be read any more. The fault of the first time stays.
@@ -211,9 +218,9 @@ impl CodesFile {
     /// The number of the line on which a row begins, from 1.
     fn line(&self, row: CardRow) -> io::Result<u64> {
         let (mut offset, mut line) = self.index.counted_before(row.offset());
-        let mut text = self.text();
+        let mut open = self.open();
         while offset < row.offset() {
-            let rest = text.at(offset)?;
+            let rest = open.text.at(offset)?;
             let rest = &rest[..rest.len().min((row.offset() - offset) as usize)];
             if rest.is_empty() {
                 return Err(io::ErrorKind::UnexpectedEof.into());

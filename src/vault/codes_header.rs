@@ -46,11 +46,11 @@ const AS_CSV: &str =
     "ask for the codes as CSV in UTF-8 with the columns card_number, pin, puk, assistance_code, sealed once";
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Reads the header of an opened codes file. Returns its columns, its delimiter and a reader of the rows after it.
+/// Reads the header of an opened codes file. Returns its columns and a reader of the rows after it.
 ///
 /// # Errors
 /// [`CodesError`]: the file is no CSV in UTF-8, lacks a column or has an unknown one, or can't be read again.
-pub(super) fn read_header(name: &str, text: &mut OpenedText) -> Result<(Columns, u8, RowReader), CodesError> {
+pub(super) fn read_header(name: &str, text: &mut OpenedText) -> Result<(Columns, RowReader), CodesError> {
     let fault =
         |line, (code, message, advice)| CodesError { file: name.to_owned(), line, code, message, advice };
     let unreadable = |error| CodesError::of_second_reading(name, &error);
@@ -67,7 +67,7 @@ pub(super) fn read_header(name: &str, text: &mut OpenedText) -> Result<(Columns,
     let row = reader.next(text, &mut cells).map_err(unreadable)?;
     let line = row.as_ref().map_or(1, |row| row.line);
     let columns = columns(&cells, &first).map_err(|found| fault(line, found))?;
-    Ok((columns, delimiter, reader))
+    Ok((columns, reader))
 }
 
 /// Whether a text holds nothing, or only blanks and a byte order mark.

@@ -55,6 +55,14 @@ pub enum KeyError {
         /// What to do.
         advice: String,
     },
+    /// A key without dates, whose rotation was cut short.
+    #[error("this key follows {old}, and the command that made it was cut short before it wrote its dates")]
+    Unfinished {
+        /// The key's file or URI.
+        file: String,
+        /// The key that it follows.
+        old: String,
+    },
     /// The file holds no usable key.
     #[error("{reason}")]
     Invalid {
@@ -132,6 +140,7 @@ impl Explained for KeyError {
             KeyError::Dates { dates: UnfitDates::NotYet { .. }, .. } => "key_not_yet_valid",
             KeyError::Dates { dates: UnfitDates::Expired { .. }, .. } => "key_expired",
             KeyError::Dates { dates: UnfitDates::Retired { .. }, .. } => "key_retired",
+            KeyError::Unfinished { .. } => "key_rotation_unfinished",
             KeyError::Invalid { .. } => "key_invalid",
             KeyError::Unreachable { .. } => "hsm_unreachable",
         }
@@ -149,6 +158,9 @@ impl Explained for KeyError {
                 "find the other names with `find / -xdev -samefile {file}` and remove them; if others could use one, make a new key"
             )),
             KeyError::Dates { advice, .. } => Some(advice.clone()),
+            KeyError::Unfinished { .. } => Some(
+                "run the same `pli keys rotate` again: it takes this key, and writes its dates".to_owned(),
+            ),
             KeyError::Invalid { advice, .. } => advice.clone(),
             KeyError::Unreachable { .. } => {
                 Some("see that the HSM is there, then run the same command again".to_owned())
@@ -164,6 +176,7 @@ impl Explained for KeyError {
             KeyError::Loose { file: path, .. }
             | KeyError::HardLinked { file: path, .. }
             | KeyError::Dates { file: path, .. }
+            | KeyError::Unfinished { file: path, .. }
             | KeyError::LooseFolder { path, .. }
             | KeyError::Invalid { file: path, .. } => Some(Position::file(path)),
             KeyError::Unreachable { key, .. } => Some(Position::file(key)),

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key_error::{KeyError, UnfitDates};
 use super::keys::{KeySummary, fingerprint};
+use super::rotation::Following;
 use crate::files::{self, open_to_writers};
 use crate::job::{Job, KeyLocation};
 
@@ -62,6 +63,9 @@ pub(crate) struct KeyDates {
     /// The fingerprint of the key that follows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub successor: Option<String>,
+    /// The key that is being made to follow it; gone once it has its dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub following: Option<Following>,
 }
 
 impl KeyDates {
@@ -75,7 +79,14 @@ impl KeyDates {
             valid_to: None,
             retired_from: None,
             successor: None,
+            following: None,
         }
+    }
+
+    /// Whether it says nothing of its key.
+    pub(crate) fn is_blank(&self) -> bool {
+        let days = [self.valid_from, self.valid_to, self.retired_from];
+        days == [None; 3] && self.successor.is_none() && self.following.is_none()
     }
 
     /// The last day on which it is used.
@@ -214,7 +225,7 @@ impl KeyRegister {
     /// `place`: the key of the job that names it. Returns its last day, where it has one.
     ///
     /// # Errors
-    /// [`KeyError::Dates`].
+    /// [`KeyError::Dates`]; [`KeyError::Unfinished`]: it has no dates, because its making was cut short.
     pub(crate) fn require(
         &self,
         key: &KeySummary,
@@ -222,6 +233,10 @@ impl KeyRegister {
         today: Option<Date>,
         place: &str,
     ) -> Result<Option<Date>, KeyError> {
+        let unfinished = self.keys.iter().find(|old| old.following.as_ref().is_some_and(|next| next.is(key)));
+        if let Some(old) = unfinished.filter(|_| self.dates(key).next().is_none()) {
+            return Err(KeyError::Unfinished { file: key.file.clone(), old: old.file.clone() });
+        }
         for known in self.dates(key) {
             if let Some(dates) = known.unfit(day, today) {
                 return Err(KeyError::Dates {
@@ -256,6 +271,11 @@ impl KeyRegister {
                 "make its successor with `pli keys rotate` (for a key of others, let them), and name it in `{place}`; the dates stand in `{FOLDER}/{NAME}`"
             ),
         }
+    }
+
+    /// Leaves keys out of which nothing is said.
+    pub(crate) fn drop_blank(&mut self) {
+        self.keys.retain(|dates| !dates.is_blank());
     }
 
     fn text(&self) -> Result<String, KeyError> {

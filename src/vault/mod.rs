@@ -72,7 +72,7 @@ pub(crate) use recipients::recovery_recipients;
 pub(crate) use recipients::refuse_open_file;
 pub use recipients::{RecipientSummary, Recipients, recipients};
 pub(crate) use request::{CertificateRequest, HeaderId};
-pub(crate) use rotation::{RotatedKey, rotated_key};
+pub(crate) use rotation::{Following, RotatedKey, rotated_key};
 pub(crate) use seal::SealedWriter;
 pub use seal::{Damage, SealError, seal_bytes};
 pub(crate) use share_key::ShareKey;

@@ -103,6 +103,11 @@ impl OpenedText {
         Ok(self.chunk.get(begin..).filter(|_| known).unwrap_or_default())
     }
 
+    /// Reads the text once, from its beginning.
+    pub(crate) fn into_reader(self) -> TextReader {
+        TextReader { text: self, offset: 0 }
+    }
+
     /// Wipes the chunk in memory.
     pub(super) fn wipe(&mut self) {
         self.loaded = None;
@@ -127,6 +132,21 @@ impl OpenedText {
         self.loaded = Some(index);
         self.broken = false;
         Ok(())
+    }
+}
+
+/// Reads an opened text from its beginning to its end.
+pub(crate) struct TextReader {
+    text: OpenedText,
+    offset: u64,
+}
+
+impl Read for TextReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut rest = self.text.at(self.offset)?;
+        let read = rest.read(buffer)?;
+        self.offset += read as u64;
+        Ok(read)
     }
 }
 

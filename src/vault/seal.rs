@@ -172,10 +172,10 @@ impl Damage {
             }
             Damage::Trailing(_) => "fetch the file again, in binary mode and without padding".to_owned(),
             Damage::NotSealed => format!(
-                "if these are codes in clear, {seal}, then destroy the clear copy; otherwise take the file out of the inbox"
+                "if it holds codes or records in clear, {seal}, then destroy the clear copy; otherwise take the file out of the inbox"
             ),
             Damage::AnotherKey | Damage::AnotherKind(_) => format!(
-                "add the identity that opens it to `{identity}`, or ask whoever makes the codes to {seal}"
+                "add the identity that opens it to `{identity}`, or ask whoever makes the file to {seal}"
             ),
         }
     }

@@ -60,7 +60,10 @@ fn vote(job: &TestJob, request: &Path, name: &str, uid: u32) {
     let signature = key.sign(ballot.to_string().as_bytes());
     ballot["signature"] = STANDARD.encode(signature.to_bytes()).into();
     let fingerprint = &hexadecimal(&Sha256::digest(&der))[..16];
-    job.write(&format!("approvals/{id}.{fingerprint}.vote.json"), &ballot.to_string());
+    let file = format!("approvals/{id}.{fingerprint}.vote.json");
+    job.write(&file, &ballot.to_string());
+    // A vote counts where the user that it names wrote it.
+    std::os::unix::fs::chown(job.path(&file), Some(uid), None).expect("tests of approvals run as root");
 }
 
 /// Whether the request in this file was used up.

@@ -1,7 +1,9 @@
 //! The audit log of a real job, judged by Python's cryptography.
 
-use crate::job::{FRIDAY, TestJob, pli};
-use crate::tools::{python, text};
+use std::path::PathBuf;
+
+use crate::job::{FRIDAY, Ran, TestJob, pli, program};
+use crate::tools::{python, text, tool};
 
 /// The lines of the log, all days.
 fn lines(job: &TestJob) -> Vec<serde_json::Value> {
@@ -66,6 +68,35 @@ fn a_log_that_was_put_back_with_its_stamp_is_shorter_than_the_ledger_says() {
     let fault = &shorter.json()["faults"][0];
     assert_eq!((shorter.code, &fault["kind"]), (3, &"shorter".into()), "{}", shorter.stdout);
     assert!(fault["message"].as_str().unwrap().contains("the ledger"), "{fault}");
+    // The ledger was left alone: no further act makes the log whole.
+    let refused = job.pli("dispatch", &["L26325Z"]);
+    assert_eq!((refused.code, &refused.json()["error"]["code"]), (3, &"audit_broken".into()));
+    // What an inquiry needs is told all the same, and leaves no line.
+    assert_eq!(job.pli("audit", &["incident", "L26324A"]).code, 1);
+    assert_eq!(job.pli("audit", &[]).code, 3);
+    // The refusal's advice: another log, whose first line says which one ended.
+    let restarted = job.pli("audit", &["restart"]);
+    assert_eq!(restarted.code, 1, "{}", restarted.stdout);
+    assert_eq!(job.pli("audit", &[]).code, 0);
+    assert_eq!(lines(&job)[0]["act"], "audit restart");
+    assert!(job.path("audit-ended-1").is_dir());
+    let sound = job.pli("audit", &["restart"]);
+    assert_eq!((sound.code, &sound.json()["error"]["code"]), (2, &"audit_sound".into()));
+}
+
+#[test]
+fn a_log_that_everybody_may_write_is_refused() {
+    let job = TestJob::new();
+    assert!(job.run(FRIDAY, &[]).code <= 1);
+    let mode = |mode| {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs_err::set_permissions(job.path("audit"), permissions).unwrap();
+    };
+    mode(0o777);
+    let refused = job.pli("dispatch", &["L26325Z"]);
+    assert_eq!((refused.code, &refused.json()["error"]["code"]), (3, &"audit_open_folder".into()));
+    mode(0o700);
+    assert_eq!(job.pli("dispatch", &["L26325Z"]).json()["error"]["code"], "unknown_lot");
 }
 
 #[test]
@@ -98,4 +129,100 @@ fn a_log_that_was_edited_is_named_and_stops_every_act() {
     assert_eq!((broken.code, &fault["kind"], &fault["line"]), (3, &"edited".into(), &1.into()));
     let refused = job.run(FRIDAY, &[]);
     assert_eq!((refused.code, &refused.json()["error"]["code"]), (3, &"audit_broken".into()));
+}
+
+/// Another clock of the day for the program.
+struct Clock {
+    folder: tempfile::TempDir,
+}
+
+impl Clock {
+    /// Compiles `clock_at.c`. `None` except on Linux, and without a C compiler where a missing judge skips the test.
+    fn new() -> Option<Clock> {
+        if !cfg!(target_os = "linux") {
+            return None;
+        }
+        let clock = Clock { folder: tempfile::tempdir().unwrap() };
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/clock_at.c");
+        tool("cc", &["-shared", "-fPIC", "-O1", "-o", text(&clock.library()), source, "-ldl"])?;
+        Some(clock)
+    }
+
+    fn library(&self) -> PathBuf {
+        self.folder.path().join("clock_at.so")
+    }
+
+    /// Runs the program from a time on, of which so many seconds pass in one.
+    fn at(&self, time: &str, rate: u32, arguments: &[&str]) -> Ran {
+        let at = time.parse::<jiff::Timestamp>().unwrap().as_second();
+        let mut command = program();
+        command.args(arguments).env("LD_PRELOAD", self.library());
+        command.env("CLOCK_AT", at.to_string()).env("CLOCK_RATE", rate.to_string());
+        command.output().expect("the program starts").into()
+    }
+}
+
+#[test]
+fn a_night_over_midnight_is_cosigned_day_by_day() {
+    let Some(clock) = Clock::new() else { return };
+    let job = TestJob::new();
+    let (toml, approver) = (job.path("job.toml"), job.path("keys/approver.pem"));
+    let made = clock.at("2026-11-20T20:00:00Z", 1, &["keys", "new", "signing", "--output", text(&approver)]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    // It begins three seconds before midnight and works for minutes, by its clock.
+    let released = job.path("reissues.csv");
+    let night = ["run", text(&toml), "--date", FRIDAY, "--release-reissues", text(&released)];
+    let ran = clock.at("2026-11-20T23:59:57Z", 1000, &night);
+    assert!(ran.code <= 1, "{}", ran.stderr);
+    let logged = lines(&job);
+    let of = |line: &serde_json::Value| (line["act"].clone(), line["at"].as_str().unwrap()[..10].to_owned());
+    let days = ["2026-11-20", "2026-11-21"].map(str::to_owned);
+    assert_eq!(
+        logged.iter().map(of).collect::<Vec<_>>(),
+        [("keys new".into(), days[0].clone()), ("run".into(), days[1].clone())]
+    );
+    assert!(job.read("audit/2026-11-20.head").contains("state closed"), "midnight closed the day before");
+    let text_of = job.read("job.toml");
+    job.write(
+        "job.toml",
+        &format!("{text_of}\n[approvals]\nkeys = [\"keys/approver.pub\", \"keys/signing.pub\"]\n"),
+    );
+    let cosign = |time: &str| {
+        let ran = clock.at(time, 1, &["audit", text(&toml), "--json", "cosign", "--key", text(&approver)]);
+        assert_eq!(ran.code, 0, "{}", ran.stdout);
+        ran.json()["day"].as_str().unwrap().to_owned()
+    };
+    let anchored = |time: &str| {
+        let ran = clock.at(time, 1, &["audit", text(&toml), "--json"]);
+        assert_eq!(ran.code, 0, "{}", ran.stdout);
+        ran.json()["anchored"].as_u64()
+    };
+    assert_eq!(anchored("2026-11-21T00:20:00Z"), None);
+    assert_eq!(cosign("2026-11-21T00:30:00Z"), days[0]);
+    assert_eq!(anchored("2026-11-21T00:40:00Z"), Some(1), "the night is of a day that goes on");
+    // The first act of the next day closes the night's.
+    assert_eq!(cosign("2026-11-22T06:00:00Z"), days[1]);
+    let covered = anchored("2026-11-22T06:10:00Z").expect("an anchor");
+    assert!(covered >= 2, "the night's line is under a cosignature: {covered}");
+    let exported =
+        clock.at("2026-11-22T06:20:00Z", 1, &["audit", text(&toml), "--json", "export", "--day", &days[1]]);
+    job.write("day.json", &exported.stdout);
+    let export = job.path("day.json");
+    let Some(said) = python("cryptography", &["docs/audit-check.py", text(&export)]) else { return };
+    assert!(said.contains("consistent, not anchored"), "whoever made the export names its cosigners: {said}");
+    let known: serde_json::Value = serde_json::from_str(&exported.stdout).unwrap();
+    let known = known["cosigners"].as_array().unwrap().iter();
+    let known = known.flat_map(|key| ["--cosigner", key.as_str().unwrap()]);
+    let judge: Vec<&str> = ["docs/audit-check.py", text(&export)].into_iter().chain(known).collect();
+    let Some(said) = python("cryptography", &judge) else { return };
+    assert!(said.contains(": anchored"), "{said}");
+    // A night that is put into another's place is found, also by who has the log's key: the cosigned head is gone with it.
+    job.replace("audit/2026-11-21.jsonl", "\"act\":\"run\"", "\"act\":\"ran\"");
+    let edited = clock.at("2026-11-22T06:30:00Z", 1, &["audit", text(&toml), "--json"]);
+    assert_eq!(
+        (edited.code, &edited.json()["faults"][0]["kind"]),
+        (3, &"edited".into()),
+        "{}",
+        edited.stdout
+    );
 }

@@ -2,7 +2,7 @@
 
 use crate::job::{pli, program};
 
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 17] = [
     &[],
     &["keys"],
     &["template"],
@@ -18,6 +18,7 @@ const COMMANDS: [&[&str]; 16] = [
     &["verify"],
     &["render"],
     &["template", "check"],
+    &["man"],
     &["completions"],
 ];
 

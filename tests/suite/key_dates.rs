@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli};
+use crate::job::{FRIDAY, MONDAY, Ran, TestJob, pli, program};
+use crate::killing::Killer;
 use crate::tools::{pdf_text, python, text, tool};
 
 /// Reads a private key with python's cryptography and prints its kind.
@@ -154,6 +155,70 @@ fn a_key_is_followed_by_another_and_both_verify_what_they_signed() {
     }
 }
 
+/// Kills a rotation at every `step`-th change that it makes. No key without dates is ever used, and the same command finishes it.
+fn a_killed_rotation_is_finished(step: usize, old: &str, new: &str, used: [&str; 2], only: &str) {
+    let Some(killer) = Killer::new() else { return };
+    let made = TestJob::new();
+    let (mut unfinished, mut taken) = (0, 0);
+    Killer::sweep(step, |change| {
+        let job = made.twin();
+        let (old, new) = (job.path(old), job.path(new));
+        let rotate =
+            ["keys", "rotate", text(&old), "--output", text(&new), "--from", MONDAY, "--to", "2028-12-31"];
+        let is_cut = killer.kills(program().args(rotate), change);
+        let key = fs_err::read(&new).ok();
+        if is_cut {
+            // The Friday is before the first day of the new key, whatever the rotation has written so far.
+            let other = job.twin();
+            other.replace("job.toml", used[0], used[1]);
+            let night = other.run(FRIDAY, &["--only", only, "--dry-run"]);
+            let code = night.json()["error"]["code"].as_str().unwrap_or_default().to_owned();
+            let told = ["key_unreadable", "key_rotation_unfinished", "key_not_yet_valid"];
+            // A file of identities holds the old one, too, which opens what was sealed to it.
+            let opens = only == "mailers"
+                && night.code <= 1
+                && !other.read("keys/register.toml").contains("following");
+            let is_refused = night.code == 2 && told.contains(&&*code);
+            assert!(is_refused || opens, "change {change}: {} {}", night.code, night.stdout);
+            unfinished += u32::from(code == "key_rotation_unfinished");
+        }
+        let again = pli(&rotate);
+        let complete = again.code == 2 && again.stderr.contains("never overwritten");
+        assert!(again.code == 0 || complete, "change {change}: {}", again.stderr);
+        taken += u32::from(again.code == 0 && key.is_some());
+        assert!(key.is_none_or(|key| key == fs_err::read(&new).unwrap()), "the key that was made is taken");
+        assert!(new.with_extension("pub").exists(), "change {change}: the public half");
+        let register = job.read("keys/register.toml");
+        let listed = keys(&["list", text(&new)]).json();
+        assert_eq!(
+            (&listed[0]["valid_from"], &listed[0]["valid_to"]),
+            (&MONDAY.into(), &"2028-12-31".into()),
+            "{register}"
+        );
+        assert!(!register.contains("following"), "change {change}: {register}");
+        is_cut
+    });
+    assert!(unfinished > 0 && taken > 0, "{unfinished} {taken}");
+}
+
+#[test]
+fn a_rotation_that_is_killed_is_finished_by_the_same_command() {
+    let used = ["keys/signing.pem", "keys/signing-2.pem"];
+    a_killed_rotation_is_finished(1, used[0], used[1], used, "letters");
+    let (old, new) = ("keys/codes.identity", "keys/codes-2.identity");
+    a_killed_rotation_is_finished(2, old, new, [old, new], "mailers");
+}
+
+#[test]
+fn a_rotation_that_is_refused_leaves_the_register_as_it_was() {
+    let job = TestJob::new();
+    let (old, there) = (job.path("keys/signing.pem"), job.path("keys/press.identity"));
+    let rotate = ["rotate", text(&old), "--output", text(&there), "--from", MONDAY, "--to", "2028-12-31"];
+    let said = error(&keys(&rotate), "key_invalid");
+    assert!(said.contains("never overwritten"), "{said}");
+    assert!(!job.read("keys/register.toml").contains("[[key]]"), "{}", job.read("keys/register.toml"));
+}
+
 #[test]
 fn a_retired_key_signs_no_more_and_verifies_what_it_signed_in_time() {
     let job = TestJob::new();
@@ -214,6 +279,41 @@ fn a_retired_key_signs_no_more_and_verifies_what_it_signed_in_time() {
             && log.contains(&format!("from={MONDAY}")),
         "{log}"
     );
+}
+
+#[test]
+fn a_retirement_that_a_hand_takes_out_of_the_register_is_noticed() {
+    let job = TestJob::new();
+    let key = job.path("keys/signing.pem");
+    assert_eq!(keys(&["retire", text(&key), "--from", MONDAY]).code, 0);
+    let register = job.read("keys/register.toml");
+    let retired = format!("retired_from = \"{MONDAY}\"");
+    assert_eq!(job.pli("audit", &[]).code, 0);
+    let later = register.replace(&retired, "retired_from = \"2031-01-01\"");
+    for (text_of, words) in
+        [(register.replace(&retired, ""), "does not retire it"), (later, "from 2031-01-01 on only")]
+    {
+        job.write("keys/register.toml", &text_of);
+        let night = job.run(MONDAY, &["--only", "letters"]);
+        let said = &night.json()["error"];
+        assert_eq!((night.code, &said["code"]), (3, &"key_retirement_undone".into()), "{}", night.stdout);
+        assert!(said["message"].as_str().unwrap().contains(words), "{said}");
+        let audit = job.pli("audit", &[]);
+        let fault = &audit.json()["faults"][0];
+        assert_eq!((audit.code, &fault["kind"]), (3, &"unretired".into()), "{}", audit.stdout);
+        assert!(fault["message"].as_str().unwrap().contains(words), "{fault}");
+    }
+    fs_err::remove_file(job.path("keys/register.toml")).unwrap();
+    assert_eq!(job.run(MONDAY, &["--only", "letters"]).code, 3, "without any register");
+    // What the advice says: the register of before, or the retirement once more.
+    assert_eq!(keys(&["retire", text(&key), "--from", MONDAY]).code, 0);
+    assert_eq!(job.pli("audit", &[]).code, 0);
+    error(&job.run(MONDAY, &["--only", "letters"]), "key_retired");
+    job.write("keys/register.toml", &register);
+    assert_eq!(job.pli("audit", &[]).code, 0);
+    // An earlier day than the log's is nobody's to complain of.
+    job.write("keys/register.toml", &register.replace(&retired, &format!("retired_from = \"{FRIDAY}\"")));
+    assert_eq!(job.pli("audit", &[]).code, 0);
 }
 
 #[test]

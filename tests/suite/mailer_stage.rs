@@ -1,63 +1,15 @@
 //! The process that makes the mailers: codes are in its memory and in no other's, it ends with its parent, and a night whose
 //! mailers it could not end is resumed.
 
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::job::{FRIDAY, MONDAY, TestJob, program};
 use crate::killing::{Cut, Killer};
-use crate::memory::{Needles, command_line, is_root, lives, mailer_stage_of, search, search_files};
+use crate::memory::{command_line, is_root, lives, mailer_stage_of, search, search_files};
+use crate::planted::{Planted, kill, run};
 use crate::same::assert_same;
 use crate::tools::text;
-
-/// A job with invented records whose letters were printed, and codes of which each is planted to be unlike all else.
-struct Planted {
-    folder: tempfile::TempDir,
-    needles: Needles,
-}
-
-impl Planted {
-    fn new(count: u32) -> Planted {
-        let folder = tempfile::tempdir().expect("a folder");
-        let job = folder.path().join("job");
-        let mut sample = program();
-        sample.args(["sample", "--count", &count.to_string(), "--bad-percent", "0", "-q", "--out"]);
-        assert!(sample.arg(&job).status().expect("the program starts").success());
-        let codes = plant(&job);
-        assert!(run(&job, FRIDAY).output().expect("it ends").status.success());
-        fs_err::remove_file(job.join("inbox/cards.csv")).unwrap();
-        // No code stands in a record, a number or a digest by chance.
-        let needles = Needles::of(&codes);
-        assert_eq!(search_files(&job, &needles, false), None);
-        Planted { folder, needles }
-    }
-
-    fn job(&self) -> PathBuf {
-        self.folder.path().join("job")
-    }
-
-    /// The mailers' night, begun.
-    fn begin(&self) -> Night {
-        self.begin_as(run(&self.job(), MONDAY))
-    }
-
-    fn begin_as(&self, mut command: Command) -> Night {
-        let temporary = self.folder.path().join("temporary");
-        fs_err::create_dir_all(&temporary).unwrap();
-        command.arg("-vv").env("TMPDIR", temporary).env("PLI_PASSES_NOTHING", "on").stdout(Stdio::piped());
-        let parent = command.stderr(Stdio::piped()).spawn().expect("the program starts");
-        let mut stage = None;
-        for _ in 0..20_000 {
-            stage = mailer_stage_of(parent.id());
-            if stage.is_some() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        Night { parent, stage: stage.expect("a process that makes the mailers") }
-    }
-}
 
 /// Arguments of `setpriv` that take all capabilities away from root: it is a user as any other then.
 const NO_CAPABILITY: [&str; 2] = ["--bounding-set=-all", "--inh-caps=-all"];
@@ -83,42 +35,25 @@ impl Night {
     }
 }
 
-fn kill(pid: u32, signal: &str) {
-    // It may have ended meanwhile.
-    let _ = Command::new("kill").args([signal, &pid.to_string()]).stderr(Stdio::null()).status();
+/// The mailers' night, begun.
+fn begin(planted: &Planted) -> Night {
+    begin_as(planted, run(&planted.job(), MONDAY))
 }
 
-fn run(job: &Path, night: &str) -> Command {
-    let mut command = program();
-    command.args(["run", text(&job.join("job.toml")), "--date", night, "--json"]);
-    command
-}
-
-/// Gives each card of a sample codes that stand nowhere by chance, and returns them.
-fn plant(job: &Path) -> Vec<String> {
-    let identity = job.join("keys/codes.identity");
-    let plain = pli::vault::open(&job.join("inbox/codes.csv.age"), &identity).unwrap();
-    let plain = String::from_utf8(plain.to_vec()).unwrap();
-    let mut planted = Vec::new();
-    let mut text = "card_number,pin,puk,assistance_code\n".to_owned();
-    for (number, line) in (1_u64..).zip(plain.lines().skip(1)) {
-        let mut cells = line.split(',');
-        let (card, pin) = (cells.next().unwrap(), cells.next().unwrap());
-        let random = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
-        let letters: String = (0..8).map(|at| char::from(b'A' + (random >> (4 * at) & 15) as u8)).collect();
-        let [puk, assistance] = [format!("97{:06}", random % 1_000_000), format!("ZQ{letters}")];
-        text.push_str(&format!("{card},{pin},{puk},{assistance}\n"));
-        // Among thousands of numbers of eight digits some are a part of another number; among twenty none is.
-        planted.extend((number <= 20).then_some(puk));
-        planted.push(assistance);
+fn begin_as(planted: &Planted, mut command: Command) -> Night {
+    let temporary = planted.folder.path().join("temporary");
+    fs_err::create_dir_all(&temporary).unwrap();
+    command.arg("-vv").env("TMPDIR", temporary).env("PLI_PASSES_NOTHING", "on").stdout(Stdio::piped());
+    let parent = command.stderr(Stdio::piped()).spawn().expect("the program starts");
+    let mut stage = None;
+    for _ in 0..20_000 {
+        stage = mailer_stage_of(parent.id());
+        if stage.is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
     }
-    let recipients = pli::vault::recipients(&["keys/codes.pub".to_owned()], |path| job.join(path)).unwrap();
-    fs_err::write(
-        job.join("inbox/codes.csv.age"),
-        pli::vault::seal_bytes(&recipients, text.as_bytes()).unwrap(),
-    )
-    .unwrap();
-    planted
+    Night { parent, stage: stage.expect("a process that makes the mailers") }
 }
 
 /// Searches parent and child, until codes were in the child's memory at so many moments of a night, and then everything that the
@@ -129,7 +64,7 @@ fn codes_are_in_the_childs_memory_alone(count: u32, moments: usize) {
     }
     let planted = Planted::new(count);
     let needles = &planted.needles;
-    let night = planted.begin();
+    let night = begin(&planted);
     let (mut looked, mut with_codes) = (0, 0);
     while with_codes < moments && lives(night.stage) {
         let seen = night.look(|night| {
@@ -186,7 +121,7 @@ fn the_mailer_stage_keeps_its_memory_to_itself_and_gets_no_variable_that_it_does
     let mut command = Command::new("setpriv");
     let own = run(&planted.job(), MONDAY);
     command.args(NO_CAPABILITY).arg(own.get_program()).args(own.get_args()).env("NO_COLOR", "1");
-    let mut night = planted.begin_as(command);
+    let mut night = begin_as(&planted, command);
     let limits = || fs_err::read_to_string(format!("/proc/{}/limits", night.stage)).unwrap();
     let core = || {
         let limits = limits();
@@ -235,7 +170,7 @@ fn a_core_of_the_parent_has_no_code() {
         return;
     }
     let planted = Planted::new(400);
-    let night = planted.begin();
+    let night = begin(&planted);
     std::thread::sleep(Duration::from_millis(50));
     let core = planted.folder.path().join("core");
     let dumped = |pid: u32| {

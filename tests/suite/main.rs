@@ -15,14 +15,18 @@ mod browser;
 mod budget;
 mod cases;
 mod commands;
+mod documents;
 mod endurance;
 mod feedback;
 mod forgetting;
 #[cfg(all(unix, feature = "pkcs11"))]
 mod hsm;
 mod imposition;
+mod input;
 mod inserter;
 mod job;
+#[cfg(target_os = "linux")]
+mod keeper;
 mod key_dates;
 mod key_shares;
 mod keys;
@@ -35,11 +39,18 @@ mod lot_sheets;
 mod mailer_stage;
 #[cfg(target_os = "linux")]
 mod memory;
+mod messages;
+#[cfg(target_os = "linux")]
+mod metrics;
 mod migration;
 mod missing;
 mod night;
 mod peer;
 mod piped_codes;
+#[cfg(target_os = "linux")]
+mod planted;
+#[cfg(target_os = "linux")]
+mod planted_kills;
 mod postgres;
 mod postgres_server;
 mod power;

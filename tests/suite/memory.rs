@@ -1,14 +1,16 @@
 //! What processes hold in their memory, read as root, and codes in the forms that they may have anywhere.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Write as _};
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 /// Codes in all the forms that are searched for.
+#[derive(Clone)]
 pub struct Needles {
     forms: Vec<(&'static str, Vec<u8>)>,
     /// The indices of the forms that begin with these two bytes.
@@ -44,7 +46,10 @@ impl Needles {
 
     /// The first form that stands in these bytes.
     pub fn find(&self, bytes: &[u8]) -> Option<&'static str> {
-        let begins = |at: usize, form: u32| bytes[at..].starts_with(&self.forms[form as usize].1);
+        let begins = |at: usize, form: u32| {
+            let form = &self.forms[form as usize].1;
+            bytes[at..].starts_with(form) && !by_chance(bytes, at, form)
+        };
         for (at, two) in bytes.windows(2).enumerate() {
             let found = self.begins[pair(two)].iter().find(|form| begins(at, **form));
             if let Some(form) = found {
@@ -56,21 +61,108 @@ impl Needles {
 
     /// The first form that stands in these bytes, or in what a zlib stream among them inflates to.
     pub fn find_inflated(&self, bytes: &[u8]) -> Option<&'static str> {
-        self.find(bytes).or_else(|| {
-            let streams = bytes.windows(2).enumerate().filter(|(_, head)| {
-                head[0] == 0x78 && (u16::from(head[0]) << 8 | u16::from(head[1])).is_multiple_of(31)
-            });
-            streams
-                .filter_map(|(at, _)| {
-                    let mut plain = Vec::new();
-                    let read =
-                        flate2::read::ZlibDecoder::new(&bytes[at..]).take(8 << 20).read_to_end(&mut plain);
-                    // What was inflated before a fault counts, too.
-                    (read.is_ok() || !plain.is_empty()).then(|| self.find(&plain))?
-                })
-                .next()
-        })
+        self.find(bytes).or_else(|| inflated(bytes).find_map(|plain| self.find(&plain)))
     }
+
+    /// Whether a code is shown by page streams among these bytes, deflated or not, in the codes of a font of one or two bytes that
+    /// has the digits, and the letters, one after the other. How far the pen moves between two glyphs does not matter.
+    pub fn find_glyphs(&self, bytes: &[u8]) -> bool {
+        let plain = self.forms.iter().filter(|(form, _)| *form == "plain");
+        let codes: BTreeSet<Vec<i32>> =
+            plain.map(|(_, code)| steps(code.iter().map(|byte| i32::from(*byte)))).collect();
+        let lengths: BTreeSet<usize> = codes.iter().map(Vec::len).collect();
+        let has_code = |numbers: Vec<i32>| {
+            lengths.iter().any(|length| numbers.windows(*length).any(|part| codes.contains(part)))
+        };
+        let show = |content: &[u8]| {
+            let shown = shown_bytes(content);
+            let pairs = |first: usize| {
+                let pairs = shown.get(first..).unwrap_or_default().chunks_exact(2);
+                steps(pairs.map(|pair| i32::from(pair[0]) << 8 | i32::from(pair[1])))
+            };
+            let singles = shown.iter().filter(|byte| **byte != b' ').map(|byte| i32::from(*byte));
+            has_code(steps(singles)) || has_code(pairs(0)) || has_code(pairs(1))
+        };
+        show(bytes) || inflated(bytes).any(|plain| show(&plain))
+    }
+}
+
+/// What zlib streams among these bytes inflate to. What was inflated before a fault counts, too.
+fn inflated(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let is_head =
+        |head: &[u8]| head[0] == 0x78 && (u16::from(head[0]) << 8 | u16::from(head[1])).is_multiple_of(31);
+    let streams = bytes.windows(2).enumerate().filter(move |(_, head)| is_head(head));
+    streams.filter_map(|(at, _)| {
+        let mut plain = Vec::new();
+        let read = flate2::read::ZlibDecoder::new(&bytes[at..]).take(8 << 20).read_to_end(&mut plain);
+        (read.is_ok() || !plain.is_empty()).then_some(plain)
+    })
+}
+
+/// How far each number is from the one before.
+fn steps(numbers: impl Iterator<Item = i32>) -> Vec<i32> {
+    let mut before = None;
+    numbers.filter_map(|number| Some(number - before.replace(number)?)).collect()
+}
+
+/// The bytes of all strings of a content stream (ISO 32000-1, 7.3.4), one after the other.
+fn shown_bytes(content: &[u8]) -> Vec<u8> {
+    let mut shown = Vec::new();
+    let mut rest = content.iter().copied().peekable();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'(' => literal(&mut rest, &mut shown),
+            b'<' => {
+                let digits: Vec<u8> = rest.by_ref().take_while(u8::is_ascii_hexdigit).collect();
+                let digit = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default() as u8;
+                shown.extend(
+                    digits
+                        .chunks(2)
+                        .map(|pair| digit(pair[0]) << 4 | pair.get(1).map_or(0, |low| digit(*low))),
+                );
+            }
+            _ => {}
+        }
+    }
+    shown
+}
+
+/// Reads a literal string up to its closing parenthesis.
+fn literal(rest: &mut std::iter::Peekable<impl Iterator<Item = u8>>, shown: &mut Vec<u8>) {
+    let mut open = 1;
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'(' => open += 1,
+            b')' => open -= 1,
+            _ => {}
+        }
+        match byte {
+            b')' if open == 0 => return,
+            b'\\' => shown.extend(escaped(rest)),
+            byte => shown.push(byte),
+        }
+    }
+}
+
+/// The byte that follows a backslash, or its octal number.
+fn escaped(rest: &mut std::iter::Peekable<impl Iterator<Item = u8>>) -> Option<u8> {
+    let first = rest.next()?;
+    if !(b'0'..=b'7').contains(&first) {
+        return Some(first);
+    }
+    let mut number = u32::from(first - b'0');
+    for _ in 0..2 {
+        let Some(digit) = rest.next_if(|byte| (b'0'..=b'7').contains(byte)) else { break };
+        number = number << 3 | u32::from(digit - b'0');
+    }
+    Some(number as u8)
+}
+
+/// Whether digits are a part of a longer number or digest: among the digests of a night any eight digits turn up in the end.
+fn by_chance(bytes: &[u8], at: usize, form: &[u8]) -> bool {
+    let ends = [at.checked_sub(1), Some(at + form.len())];
+    let mut ends = ends.into_iter().filter_map(|end| bytes.get(end?));
+    form.len() == 8 && form.iter().all(u8::is_ascii_digit) && ends.any(u8::is_ascii_hexdigit)
 }
 
 fn pair(bytes: &[u8]) -> usize {
@@ -82,7 +174,7 @@ fn codes_are_found_in_every_form() {
     let needles = Needles::of(&["97531864".to_owned(), "ZQ7X4KPWM3TA".to_owned()]);
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     for (form, bytes) in [
-        ("plain", b"a97531864b".to_vec()),
+        ("plain", b"x97531864,".to_vec()),
         ("UTF-16", utf16("-97531864-")),
         ("hexadecimal", b"5A513758344B50574D335441".to_vec()),
         ("base64", STANDARD_NO_PAD.encode("x97531864,").into_bytes()),
@@ -92,10 +184,28 @@ fn codes_are_found_in_every_form() {
         assert_eq!(needles.find(&bytes), Some(form), "{}", String::from_utf8_lossy(&bytes));
     }
     assert_eq!(needles.find(b"9753186-ZQ7X4KPWM3T"), None);
+    assert_eq!(needles.find(b"0a97531864 97531864c7"), None, "a part of a digest");
     let mut deflated = flate2::write::ZlibEncoder::new(b"head".to_vec(), flate2::Compression::best());
     deflated.write_all(&b"again and again 97531864 and again".repeat(9)).unwrap();
     let deflated = deflated.finish().unwrap();
     assert_eq!((needles.find(&deflated), needles.find_inflated(&deflated)), (None, Some("plain")));
+}
+
+#[test]
+fn codes_are_found_in_the_glyph_codes_of_pages() {
+    let needles = Needles::of(&["97531864".to_owned(), "ZQABCDPONM".to_owned()]);
+    for content in [
+        &b"BT [(9753) -250 (1864)] TJ ET"[..],
+        b"BT (97 53) Tj 9 0 Td (18 64) Tj ET",
+        // Glyph 19 is the digit 0.
+        b"[<001C001A>-12<001800160014001B>] TJ <00190017> Tj",
+        b"<1C1A1816141B1917>Tj",
+        b"(\\034\\032\\030\\026\\024\\033\\031\\027) Tj",
+        b"<1B1202030405> Tj <11100F0E> Tj",
+    ] {
+        assert!(needles.find_glyphs(content), "{}", String::from_utf8_lossy(content));
+    }
+    assert!(!needles.find_glyphs(b"BT [(9753) -250 (1865)] TJ ET 97531864"));
 }
 
 /// Searches all that a process has in its memory. `None` where it has ended.
@@ -168,22 +278,17 @@ pub fn is_root() -> bool {
     root
 }
 
+/// The files below a folder. What a program removes meanwhile is passed over.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
 /// The first form that stands in a file below a folder, with the file.
 pub fn search_files(folder: &Path, needles: &Needles, inflated: bool) -> Option<(String, &'static str)> {
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        // What a program removes meanwhile is passed over.
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if let Ok(bytes) = fs_err::read(&path) {
-                let found = if inflated { needles.find_inflated(&bytes) } else { needles.find(&bytes) };
-                if let Some(form) = found {
-                    return Some((path.display().to_string(), form));
-                }
-            }
-        }
-    }
-    None
+    files_below(folder).into_iter().find_map(|path| {
+        let bytes = fs_err::read(&path).ok()?;
+        let form = if inflated { needles.find_inflated(&bytes) } else { needles.find(&bytes) };
+        Some((path.display().to_string(), form?))
+    })
 }

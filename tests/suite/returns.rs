@@ -154,6 +154,36 @@ fn a_block_that_was_changed_is_not_genuine() {
     assert!(states(&job).values().all(|state| state == "dispatched"), "nothing is booked");
 }
 
+#[test]
+fn a_code_of_a_retired_key_is_genuine_if_it_was_signed_in_time() {
+    let job = posted();
+    let letter = scan_of(&job, 5, "letter.png", &["-r", "150"]).display().to_string();
+    let reference = letters(&job)[4].0.clone();
+    let late = job.twin();
+    let retire = |job: &TestJob, from: &str| {
+        let key = job.path("keys/signing.pem");
+        let retired = crate::job::pli(&["keys", "retire", text(&key), "--from", from]);
+        assert_eq!(retired.code, 0, "{}", retired.stderr);
+        // The letters of the next nights are signed with another key, and the old one's files go to a safe.
+        let new = job.path("keys/signing-2.pem");
+        assert_eq!(crate::job::pli(&["keys", "new", "signing", "--output", text(&new)]).code, 0);
+        job.replace("job.toml", "keys/signing.pem", "keys/signing-2.pem");
+        for half in ["pem", "pub"] {
+            fs_err::remove_file(job.path(&format!("keys/signing.{half}"))).unwrap();
+        }
+    };
+    // Signed on the Friday, retired from the Saturday on, scanned in December.
+    retire(&job, "2026-11-21");
+    let outcomes = scan(&job, &[&letter, "--date", TUESDAY], 0);
+    assert_eq!(verdicts(&outcomes), [("matched", Some(&*reference))], "{outcomes:?}");
+    assert_eq!(states(&job)[&reference], "returned");
+    // Retired from the Friday on, it should have signed nothing of the Friday any more.
+    retire(&late, FRIDAY);
+    let outcomes = scan(&late, &[&letter, "--date", TUESDAY], 1);
+    assert_eq!(outcomes[0]["verdict"], "signature_invalid", "{outcomes:?}");
+    assert_eq!(states(&late)[&reference], "dispatched", "nothing is booked");
+}
+
 fn wand(job: &TestJob, lines: &str, arguments: &[&str]) -> Ran {
     job.pli_with("scan", &[&["-"], arguments].concat(), lines)
 }

@@ -333,3 +333,39 @@ fn operators_of_letters_and_of_mailers_work_in_one_office_and_read_none_of_its_f
     let alone = run(ANNA, ANNA, &letters).unwrap();
     assert!(alone.code >= 2, "by himself a user opens neither ledger nor keys: {}", alone.stdout);
 }
+
+#[test]
+fn an_audit_head_that_this_user_may_not_read_is_told_as_unreadable() {
+    if fs_err::metadata("/proc/self").unwrap().uid() != 0 {
+        // Only root becomes another user.
+        return;
+    }
+    let job = TestJob::new();
+    assert!(job.run(FRIDAY, &[]).code <= 1);
+    fs_err::set_permissions(job.path(""), PermissionsExt::from_mode(0o755)).unwrap();
+    let shared = tempfile::tempdir().unwrap();
+    fs_err::set_permissions(shared.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let binary = shared.path().join("pli");
+    fs_err::copy(program().get_program(), &binary).unwrap();
+    give(&job.path(""));
+    let (toml, piece) = (job.path("job.toml"), "26324A000001");
+    let verifies = ["audit", text(&toml), "--json"];
+    let acts = ["recall", text(&toml), piece, "--reason", "wrong paper", "--json"];
+    let Some(sound) = as_user(&binary, OFFICE, OFFICE, &verifies) else { return };
+    assert_eq!(sound.code, 0, "{}", sound.stdout);
+    let head = job.names("audit").into_iter().find(|name| name.ends_with(".head")).unwrap();
+    for file in [format!("audit/{head}"), "kept/audit.stamp".to_owned()] {
+        let file = job.path(&file);
+        chown(&file, Some(0), Some(0)).unwrap();
+        for command in [&verifies[..], &acts] {
+            let told = as_user(&binary, OFFICE, OFFICE, command).unwrap();
+            let error = &told.json()["error"];
+            assert_eq!((told.code, &error["code"]), (4, &"audit_io".into()), "{}", told.stdout);
+            let named = error["file"].as_str().is_some_and(|named| named.ends_with(text(&file)));
+            assert!(named && error["advice"].as_str().unwrap().contains("let this user read"), "{error}");
+        }
+        // What the advice says.
+        chown(&file, Some(OFFICE), Some(OFFICE)).unwrap();
+        assert_eq!(as_user(&binary, OFFICE, OFFICE, &verifies).unwrap().code, 0);
+    }
+}

@@ -94,6 +94,63 @@ fn a_job_that_asks_for_announcements_runs_no_night_without_one() {
 }
 
 #[test]
+fn mailers_are_opened_with_identities_that_follow_one_another() {
+    let job = TestJob::new();
+    let Ok(memory) =
+        tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir_in("/dev/shm")
+    else {
+        return;
+    };
+    if tool("stat", &["-f", "-c", "%T", text(memory.path())]).is_none_or(|kind| kind != b"tmpfs\n") {
+        return;
+    }
+    job.both_nights();
+    let (old, new) = (job.path("keys/press.identity"), job.path("keys/press-2.identity"));
+    let rotate =
+        ["keys", "rotate", text(&old), "--output", text(&new), "--from", MONDAY, "--to", "2028-12-31"];
+    assert_eq!(pli(&rotate).code, 0);
+    let opened = |lot: &str, identity: &Path| {
+        let (toml, file) = (job.path("job.toml"), format!("{}-0001.pdf", &lot[1..]));
+        let target = memory.path().join(&file);
+        let ran = pli(&[
+            "unseal",
+            lot,
+            "--json",
+            "--job",
+            text(&toml),
+            "--to",
+            text(memory.path()),
+            "--identity",
+            text(identity),
+        ]);
+        let bytes = fs_err::read(&target).ok();
+        let _ = fs_err::remove_file(&target);
+        (ran, bytes.is_some_and(|bytes| bytes.starts_with(b"%PDF-")))
+    };
+    // Another one's identity opens nothing, and uses nothing up.
+    let (ran, is_open) = opened("M26327A", &job.path("keys/codes.identity"));
+    assert!(ran.code >= 2 && !is_open, "{}", ran.stdout);
+    // What was sealed to the old recipient opens with the new file, which holds both.
+    let (ran, is_open) = opened("M26327A", &new);
+    assert!(ran.code == 0 && is_open, "{}", ran.stdout);
+    // A lot that is sealed to the new recipient alone opens with the new file, and not with the old one.
+    job.replace("job.toml", "keys/press.pub", "keys/press-2.pub");
+    let reprinted = job.pli(
+        "reprint",
+        &["26327A\\000001", "--reason", "torn", "--destroyed-by", "A", "--witness", "B", "--date", MONDAY],
+    );
+    assert_eq!(reprinted.code, 0, "{}{}", reprinted.stdout, reprinted.stderr);
+    let lots = job.names(&format!("out/{MONDAY}/mailers"));
+    let again =
+        lots.iter().find_map(|name| name.strip_suffix(".manifest.csv").filter(|lot| *lot != "26327A"));
+    let lot = format!("M{}", again.expect("a reprint lot"));
+    let (ran, is_open) = opened(&lot, &old);
+    assert!(ran.code >= 2 && !is_open, "{}", ran.stdout);
+    let (ran, is_open) = opened(&lot, &new);
+    assert!(ran.code == 0 && is_open, "{}", ran.stdout);
+}
+
+#[test]
 fn mailers_are_opened_in_memory_once_and_never_on_a_disk() {
     let job = TestJob::new();
     job.both_nights();

@@ -151,3 +151,77 @@ fn only_the_programs_own_colours_reach_a_terminal() {
     assert!(shown.contains("\u{1b}[31;1merror\u{1b}[0m"), "{shown:?}");
     assert!(shown.contains("\\u{1b}[8mhidden\\u{1b}[31;1mred") && !shown.contains("\u{1b}[8m"), "{shown:?}");
 }
+
+/// What a terminal gets of a command, without its colours.
+fn on_a_terminal(job: &TestJob, command: &[&str]) -> Option<String> {
+    let quoted: Vec<String> = command.iter().map(|word| format!("'{word}'")).collect();
+    let program = program();
+    let whole = format!("{} {}", text(std::path::Path::new(program.get_program())), quoted.join(" "));
+    let mut script = Command::new("script");
+    script.args(["-qec", &whole, "/dev/null"]).current_dir(job.path("")).env("NO_COLOR", "1");
+    let Ok(ran) = script.env("TERM", "xterm").output() else {
+        missing("`script`");
+        return None;
+    };
+    Some(String::from_utf8_lossy(&ran.stdout).into_owned())
+}
+
+/// The lines that stay on a terminal: what a carriage return or an erased line overwrites is gone.
+fn lines_that_stay(shown: &str) -> Vec<String> {
+    let erased = shown.replace("\u{1b}[2K", "\r");
+    let last = |line: &str| line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default().to_owned();
+    erased.split('\n').map(last).collect()
+}
+
+#[test]
+fn stations_that_are_done_stay_on_a_terminal_with_their_counts_and_times() {
+    let job = TestJob::new();
+    let command = ["run", "job.toml", "--date", "2026-11-21", "--release-reissues", "reissues.csv"];
+    let Some(shown) = on_a_terminal(&job, &command) else { return };
+    let lines = lines_that_stay(&shown);
+    let rows = job.read("inbox/cards.csv").lines().count() - 1;
+    for (station, counted) in [
+        ("reading records", format!("{rows} rows")),
+        ("printing letters", " pieces".to_owned()),
+        ("reading back", " pieces".to_owned()),
+    ] {
+        let line = lines.iter().find(|line| line.contains(station));
+        let line = line.unwrap_or_else(|| panic!("{station}: {shown:?}"));
+        assert!(line.contains(&counted) && line.trim_end().ends_with(" s"), "{line:?}");
+    }
+    // A Saturday is no working day, which is a warning: on a terminal without a time.
+    let warning = lines.iter().find(|line| line.contains("no working day") && line.contains("WARN"));
+    let warning = warning.unwrap_or_else(|| panic!("{shown:?}"));
+    assert!(warning.trim_start().starts_with("WARN"), "{warning:?}");
+    let logged = job.twin().run("2026-11-21", &["--dry-run"]).stderr;
+    assert!(logged.lines().any(|line| line.starts_with("20") && line.contains('T')), "{logged}");
+}
+
+#[test]
+fn a_pause_says_why() {
+    let job = TestJob::new();
+    job.run(FRIDAY, &[]);
+    // Somebody else writes the ledger for a while.
+    let hold = "import sqlite3, sys, time
+ledger = sqlite3.connect(sys.argv[1], isolation_level=None)
+ledger.execute('BEGIN IMMEDIATE')
+print('held', flush=True)
+time.sleep(2.5)
+ledger.execute('ROLLBACK')";
+    let mut holder = Command::new("python3")
+        .args(["-c", hold, text(&job.path("ledger.db"))])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = [0; 4];
+    std::io::Read::read_exact(&mut holder.stdout.take().unwrap(), &mut said).unwrap();
+    let command = ["run", "job.toml", "--date", FRIDAY, "--release-reissues", "reissues.csv"];
+    let Some(shown) = on_a_terminal(&job, &command) else { return };
+    holder.wait().unwrap();
+    let named = ["opening the ledger", "checking the inbox", "planning", "releasing", "telling the issuer"];
+    assert!(named.iter().any(|station| shown.contains(station)), "{shown:?}");
+    let waited = lines_that_stay(&shown)
+        .into_iter()
+        .any(|line| named.iter().any(|station| line.contains(station)) && line.trim_end().ends_with(" s"));
+    assert!(waited, "the station that waited stays with its time: {shown:?}");
+}

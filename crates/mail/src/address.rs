@@ -17,6 +17,31 @@ use fault::LINES;
 
 pub use fault::{AddressFault, AddressWarning, MAX_CHARACTERS};
 
+/// Where an address lies, as the post sorts and charges it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PostalArea {
+    /// Metropolitan France and Monaco.
+    Domestic,
+    /// The overseas départements and collectivities: postcodes 971 to 978, 984 and 986 to 988.
+    Overseas,
+    /// The armed forces: postcodes that begin with 00.
+    Military,
+    /// Abroad.
+    Foreign,
+}
+
+impl PostalArea {
+    /// `domestic`, `overseas`, `military` or `foreign`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Domestic => "domestic",
+            Self::Overseas => "overseas",
+            Self::Military => "military",
+            Self::Foreign => "foreign",
+        }
+    }
+}
+
 /// An address that can be printed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PostalAddress {
@@ -102,6 +127,27 @@ impl PostalAddress {
     /// The postcode of a French address.
     pub fn postcode(&self) -> Option<&str> {
         if self.country.is_some() { None } else { self.lines.last()?.get(..5) }
+    }
+
+    /// Where the address lies.
+    pub fn area(&self) -> PostalArea {
+        match self.postcode().map(|postcode| postcode.split_at(2)) {
+            None => PostalArea::Foreign,
+            Some(("00", _)) => PostalArea::Military,
+            Some(("98", rest)) if rest.starts_with('0') => PostalArea::Domestic,
+            Some(("97" | "98", _)) => PostalArea::Overseas,
+            Some(_) => PostalArea::Domestic,
+        }
+    }
+
+    /// The locality of a French address: what follows the postcode on the last line.
+    pub(crate) fn locality(&self) -> Option<&str> {
+        if self.country.is_some() { None } else { self.lines.last()?.get(6..) }
+    }
+
+    /// The line above the last one: the special mention or lieu-dit where the address has one, else the street.
+    pub(crate) fn line_before_last(&self) -> Option<&str> {
+        self.lines.iter().rev().nth(1).map(String::as_str)
     }
 
     /// The département of a French address, see [`departement`].
@@ -196,6 +242,25 @@ mod tests {
         ];
         for (line, departement) in good {
             assert_eq!(routed(line), Ok(departement.map(str::to_owned)), "{line}");
+        }
+    }
+
+    #[test]
+    fn areas() {
+        let area = |last, country| {
+            PostalAddress::build(["A", "", "", "1 RUE", "", last], country, "")
+                .map(|(address, _)| address.area().code())
+        };
+        for (last, country, wanted) in [
+            ("75015 PARIS", "", "domestic"),
+            ("20200 BASTIA", "", "domestic"),
+            ("98000 MONACO", "MC", "domestic"),
+            ("97110 POINTE A PITRE", "", "overseas"),
+            ("98800 NOUMEA", "NC", "overseas"),
+            ("00450 ARMEES", "", "military"),
+            ("1050 BRUXELLES", "BE", "foreign"),
+        ] {
+            assert_eq!(area(last, country), Ok(wanted), "{last}");
         }
     }
 

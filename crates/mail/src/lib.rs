@@ -19,6 +19,7 @@ mod language;
 pub mod lot;
 mod packed;
 pub mod piece;
+pub mod postcode;
 pub mod profession;
 pub mod reason;
 pub mod residue;

@@ -10,7 +10,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 const EXCERPT_CHARACTERS: usize = 40;
 
 /// A value as a message quotes it: its first 40 characters, then `…`. Control and invisible characters are escaped
-/// (`\u{1b}`), and backticks become apostrophes, so that the quotation stays closed.
+/// (`\u{1b}`), backticks become apostrophes and guillemets straight quotes, so that the quotation stays closed in both languages.
 pub fn excerpt(value: &str) -> String {
     let mut shown = String::new();
     for (position, character) in value.chars().enumerate() {
@@ -20,6 +20,7 @@ pub fn excerpt(value: &str) -> String {
         }
         match character {
             '`' => shown.push('\''),
+            '«' | '»' => shown.push('"'),
             c if is_unprintable(c) => shown.extend(c.escape_unicode()),
             c => shown.push(c),
         }

@@ -130,10 +130,15 @@ impl Manifest {
         text.or_else(weight).or_else(fact).or_else(shared).or_else(paper)
     }
 
+    /// The weight of a piece with so many sheets (A4), with what it encloses and its envelope, in grams.
+    pub fn grams(&self, sheets: u32) -> f64 {
+        const A4_M2: f64 = 0.210 * 0.297;
+        self.grammage * A4_M2 * f64::from(sheets) + self.enclosed_g + self.envelope_g
+    }
+
     /// The piece's postal weight class in grams, from its sheet (A4), what it encloses and its envelope.
     pub fn weight_class(&self) -> u32 {
-        const A4_M2: f64 = 0.210 * 0.297;
-        let grams = self.grammage * A4_M2 + self.enclosed_g + self.envelope_g;
+        let grams = self.grams(1);
         [20, 100, 250, 500, 1000, 3000].into_iter().find(|&class| grams <= f64::from(class)).unwrap_or(3000)
     }
 }

@@ -7,7 +7,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::super::keys::location;
-use super::{AuditPlace, COSIGNER_NAME, Console, Failure, Job, NoteKey, Outcome, cosigners, night_date};
+use super::{
+    AuditPlace, COSIGNER_NAME, Console, Failure, Job, NoteKey, Outcome, cosigners, head_of_ledger, night_date,
+};
 use crate::audit::cosign as cosign_day;
 use crate::vault::open_signing_key;
 
@@ -38,7 +40,7 @@ pub(super) fn cosign(arguments: &Arguments, job: &Job, console: &Console) -> Res
             .in_file(&location)
             .with_advice("cosign with a key that the job lists")
     })?;
-    let head = cosign_day(&AuditPlace::of(job), arguments.day, &key, &public)?;
+    let head = cosign_day(&AuditPlace::of(job), arguments.day, &key, &public, head_of_ledger(job))?;
     let answer = Answer { day: head.day.to_string(), checkpoint: head.checkpoint().to_string() };
     console.result(&answer, |_| format!("{} is cosigned: {}", answer.day, head.checkpoint().printed()))?;
     Ok(Outcome::Done)

@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 impl Arguments {
     /// What the audit log has of it.
     pub(super) fn act(&self, job: &Path) -> Act {
-        Act::new(job, "audit export").night(self.day)
+        Act::new(job, "audit export").night(self.day).tells()
     }
 }
 

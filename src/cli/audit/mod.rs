@@ -3,6 +3,7 @@
 mod cosign;
 mod export;
 mod incident;
+mod restart;
 
 use std::path::PathBuf;
 
@@ -11,19 +12,17 @@ use foreign::legible;
 use serde::Serialize;
 
 use super::Outcome;
-use super::acts::Act;
+use super::acts::{Act, head_of_ledger};
 use super::console::Console;
 use super::night_date;
+use crate::approvals::approvers;
 use crate::audit::{
-    Against, AuditPlace, COSIGNER_NAME, Checkpoint, Fault, NoteKey, Verification, kept_stamp, verify,
+    Against, AuditPlace, COSIGNER_NAME, Checkpoint, Fault, NoteKey, UndoneRetirement, Verification,
+    kept_stamp, undone_retirements, verify,
 };
 use crate::failure::Failure;
 use crate::job::Job;
-use crate::ledger::Ledger;
-use twoddoc::VerifyingKey;
-
-/// The largest public key that is read, in bytes.
-const MAX_KEY: u64 = 64 << 10;
+use crate::vault::KeyRegister;
 
 /// Verify the audit log, export a day of it, cosign it, or say what a breach notice needs.
 #[derive(Debug, Args)]
@@ -54,6 +53,11 @@ enum Task {
     /// Say what a breach notice needs of a lot or piece: since when, how many persons, which data, which pieces, what was done
     #[command(after_help = "Example:\n  pli audit job.toml incident M26327A")]
     Incident(incident::Arguments),
+    /// End a log that is broken, keep it for the inquiry, and begin another
+    #[command(
+        after_help = "Example:\n  pli audit job.toml restart\n\nExit codes: 1 done, and a person must look into it; 2 the log is not broken; 3 not approved."
+    )]
+    Restart(restart::Arguments),
 }
 
 impl Arguments {
@@ -63,7 +67,9 @@ impl Arguments {
             None => None,
             Some(Task::Export(arguments)) => Some(arguments.act(&self.job)),
             Some(Task::Cosign(_)) => Some(Act::new(&self.job, "audit cosign")),
-            Some(Task::Incident(_)) => Some(Act::new(&self.job, "audit incident")),
+            Some(Task::Incident(_)) => Some(Act::new(&self.job, "audit incident").tells()),
+            // It writes the first line of another log.
+            Some(Task::Restart(_)) => None,
         }
     }
 }
@@ -75,6 +81,7 @@ pub(super) fn audit(arguments: &Arguments, console: &Console) -> Result<Outcome,
         Some(Task::Export(arguments)) => export::export(arguments, &job, console),
         Some(Task::Cosign(arguments)) => cosign::cosign(arguments, &job, console),
         Some(Task::Incident(arguments)) => incident::incident(arguments, &job, console),
+        Some(Task::Restart(arguments)) => restart::restart(arguments, &job, console),
     }
 }
 
@@ -91,8 +98,7 @@ struct Answer<'a> {
 fn verified(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outcome, Failure> {
     let place = AuditPlace::of(job);
     let since = arguments.since.iter().map(|text| Checkpoint::named(text)).collect::<Result<_, _>>()?;
-    let mut kept = kept_stamp(&place.stamp)?;
-    kept.extend(head_of_ledger(job));
+    let kept = kept_heads(job, &place)?;
     if kept.is_empty() && !place.folder.exists() {
         return Err(Failure::usage("no_audit_log", "there is no audit log yet")
             .in_file(place.folder.display())
@@ -107,7 +113,9 @@ fn verified(arguments: &Arguments, job: &Job, console: &Console) -> Result<Outco
                 .with_advice("write it as `pli audit JOB --json` shows it under `key`: `pli-audit+…+…`")
         })?,
     };
-    let found = verify(&place.folder, &key, &Against { kept, since, cosigners: cosigners(job)? })?;
+    let mut found = verify(&place.folder, &key, &Against { kept, since, cosigners: cosigners(job)? })?;
+    let undone = undone_retirements(&place.folder, &KeyRegister::of_job(job)?)?;
+    found.faults.extend(undone.iter().map(UndoneRetirement::fault));
     let answer = Answer { verdict: found.in_words(), key: key.to_text(), found: &found };
     console.result(&answer, |console| text(&found, console))?;
     Ok(match (found.is_consistent(), found.anchored) {
@@ -129,31 +137,18 @@ fn text(found: &Verification, console: &Console) -> String {
     lines.join("\n")
 }
 
-/// Where the log stood, as the ledger keeps it. A ledger that can't be read is told, and stops no verification.
-fn head_of_ledger(job: &Job) -> Option<(&'static str, Checkpoint)> {
-    let head = match Ledger::find(&job.ledger())
-        .and_then(|found| found.map(|ledger| ledger.audit_head()).transpose())
-    {
-        Ok(head) => head.flatten(),
-        Err(error) => {
-            tracing::warn!(%error, "the ledger does not say where the audit log stood");
-            None
-        }
-    };
-    head.map(|(total, last)| ("the ledger", Checkpoint { total, last }))
+/// How far the log went, as the job keeps it.
+///
+/// # Errors
+/// `audit_stamp`.
+fn kept_heads(job: &Job, place: &AuditPlace) -> Result<Vec<(&'static str, Checkpoint)>, Failure> {
+    let mut kept = kept_stamp(&place.stamp)?;
+    kept.extend(head_of_ledger(job).map(|head| ("the ledger", head)));
+    Ok(kept)
 }
 
 /// The keys whose cosignatures count: those of the approvers.
 fn cosigners(job: &Job) -> Result<Vec<NoteKey>, Failure> {
-    let read = |path: PathBuf| {
-        let unusable = |problem: String| {
-            Failure::usage("audit_cosigner", problem).in_file(path.display()).with_advice(
-                "name public Ed25519 keys (PEM) as `approvals.keys`: `pli keys export KEY > approver.pub`",
-            )
-        };
-        let pem = foreign::read_text(&path, MAX_KEY).map_err(|error| unusable(error.to_string()))?;
-        let key = VerifyingKey::from_spki_pem(&pem).map_err(|error| unusable(error.to_string()))?;
-        NoteKey::new(COSIGNER_NAME, key).ok_or_else(|| unusable("this is no Ed25519 key".to_owned()))
-    };
-    job.approvals().keys.iter().map(|file| read(job.path(file))).collect()
+    let keys = approvers(job)?.into_iter();
+    Ok(keys.filter_map(|approver| NoteKey::new(COSIGNER_NAME, approver.key.verifying_key())).collect())
 }

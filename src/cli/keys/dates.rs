@@ -8,14 +8,15 @@ use serde::Serialize;
 
 use super::location;
 use crate::approvals::{self, Subject, hash};
+use crate::audit::{RETIRE, from_day, of_key};
 use crate::cli::acts::{Act, job_of_key};
 use crate::cli::approve::RequestKey;
 use crate::failure::Failure;
 use crate::job::{Job, KeyLocation};
 use crate::night::{lock_alone, ready_ledger};
 use crate::vault::{
-    KeyDates, KeyRegister, KeySummary, RotatedKey, change_register, describe_public, folder_of_job,
-    rotated_key,
+    Following, KeyDates, KeyRegister, KeySummary, RotatedKey, change_register, describe_public,
+    folder_of_job, rotated_key,
 };
 
 /// The job to which a key belongs.
@@ -221,11 +222,12 @@ impl Rotate {
             ];
             approved(job, &self.request, approvals::Act::RotateKey, &key, details)?;
         }
-        let RotatedKey { old, new } = rotated_key(&old, &output)?;
+        let RotatedKey { old, new } = self.made(&folder, &old, &output)?;
         change_register(&folder, |register| {
             let dates = register.entry(&new);
             (dates.valid_from, dates.valid_to) = (Some(self.from), Some(self.to));
             let dates = register.entry(&old);
+            dates.following = None;
             dates.successor = Some(new.fingerprint.clone());
             if old.kind != "age"
                 && let Ok(before) = self.from.yesterday()
@@ -241,6 +243,27 @@ impl Rotate {
         Ok(Rotated { old: DatedKey::of(old, &register), new: DatedKey::of(new, &register), job_line })
     }
 
+    /// Makes the successor once the register says that it comes. What an earlier command made that was killed is taken.
+    fn made(&self, folder: &Path, old: &KeyLocation, output: &KeyLocation) -> Result<RotatedKey, Failure> {
+        let following = Following { file: output.to_string(), from: self.from, to: self.to };
+        let key = describe_first(old)?;
+        let begun = change_register(folder, |register| {
+            let before = register.entry(&key).following.replace(following.clone());
+            Ok(before.is_some_and(|before| before.file == following.file))
+        })?;
+        rotated_key(old, output, begun).map_err(|error| {
+            // What was begun before stays to be finished.
+            let undone = (!begun).then(|| {
+                change_register(folder, |register| {
+                    register.entry(&key).following = None;
+                    register.drop_blank();
+                    Ok(())
+                })
+            });
+            undone.and_then(Result::err).unwrap_or(error).into()
+        })
+    }
+
     /// What the job is to have.
     fn job_line(&self, job: Option<&Job>, new: &KeySummary) -> String {
         let base = job.and_then(|job| std::path::absolute(job.path(".")).ok());
@@ -251,14 +274,19 @@ impl Rotate {
                 .and_then(|(file, base)| Some(file.strip_prefix(base).ok()?.to_owned()));
             within.unwrap_or_else(|| file.to_owned()).display().to_string()
         };
-        let codes = job.map(|job| job.mailers().codes_identity);
-        let same = |codes: &PathBuf| std::path::absolute(codes).ok() == std::path::absolute(&self.old).ok();
+        let old = std::path::absolute(&self.old).ok();
+        let same = |file: PathBuf| std::path::absolute(file).ok() == old;
         if new.kind != "age" {
             return format!("[signing] key = {:?}", relative(&self.output));
         }
-        match codes.filter(same) {
-            Some(_) => format!("[input] codes_identity = {:?}", relative(&self.output)),
-            None => format!("[output] seal_to = [{:?}]", relative(&self.output.with_extension("pub"))),
+        match job {
+            Some(job) if same(job.mailers().codes_identity) => {
+                format!("[input] codes_identity = {:?}", relative(&self.output))
+            }
+            Some(job) if same(job.cards_identity()) => {
+                format!("[input] cards_identity = {:?}", relative(&self.output))
+            }
+            _ => format!("[output] seal_to = [{:?}]", relative(&self.output.with_extension("pub"))),
         }
     }
 }
@@ -302,8 +330,14 @@ pub(in crate::cli) struct Retire {
 impl Retire {
     /// What the audit log has of it.
     pub(super) fn act(&self) -> Option<Act> {
-        let act = Act::new(&self.of_job.path(&self.retired)?, "keys retire");
-        Some(act.option(true, named(&self.retired)).option(true, format_args!("from={}", self.from)))
+        let act = Act::new(&self.of_job.path(&self.retired)?, RETIRE).option(true, named(&self.retired));
+        let key = location(&self.retired).ok().and_then(|key| describe_public(&key).ok());
+        let act = act.option(true, from_day(self.from));
+        // By the fingerprint the register is held against the log.
+        Some(match key {
+            Some(key) => act.option(true, of_key(&key.fingerprint)),
+            None => act,
+        })
     }
 
     /// Retires the key, once two persons approved where the job says so.

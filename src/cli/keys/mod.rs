@@ -98,6 +98,8 @@ pub(super) enum Purpose {
     Signing,
     /// Opening the codes files that come in
     Codes,
+    /// Opening the record files that come in sealed
+    Cards,
     /// Opening the sealed mailers, at the press
     Press,
 }
@@ -119,6 +121,7 @@ impl Command {
                 let purpose = match purpose {
                     Purpose::Signing => "signing",
                     Purpose::Codes => "codes",
+                    Purpose::Cards => "cards",
                     Purpose::Press => "press",
                 };
                 let job = of_job.path(output)?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use foreign::UnreadableFile;
 use zeroize::Zeroizing;
 
+use crate::files::open_to_others;
 use crate::job::{ServerAddress, ServerHost};
 
 /// The longest password file that is read, in bytes.
@@ -51,17 +52,6 @@ fn in_file(file: &Path, address: &ServerAddress, role: &str) -> Option<Password>
     let read = |UnreadableFile { error, .. }| tracing::warn!("{shown}: {error}");
     let text = Zeroizing::new(foreign::read_text(file, LONGEST).map_err(read).ok()?);
     text.lines().find_map(|line| of_line(line, address, role))
-}
-
-#[cfg(unix)]
-fn open_to_others(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs_err::metadata(file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_file: &Path) -> bool {
-    false
 }
 
 /// The password of a line `host:port:database:role:password`, if the line is for this connection.

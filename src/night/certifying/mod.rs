@@ -189,6 +189,7 @@ fn certified_files(lot: &Lot, files: &LotFiles, staging: &Path) -> Result<Vec<Ce
             path if *path == files.manifest => Role::Manifest,
             path if *path == files.control_file => Role::Control,
             path if *path == files.job_ticket => Role::JobTicket,
+            path if *path == files.deposit => Role::Deposit,
             _ => Role::WorkOrder,
         };
         certified.push(CertifiedFile {

@@ -4,6 +4,7 @@
 //! other file is. Announcements of nights to come are passed over.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use foreign::{key_offset, legible, line_and_column, plain_words};
 use jiff::civil::Date;
@@ -16,12 +17,11 @@ use crate::failure::{Failure, Position};
 use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::signers::{FileDigests, SignatureFault};
-use mail::piece::PieceKind;
 
 /// The largest announcement that is read, in bytes.
 const MAX_ANNOUNCEMENT_SIZE: u64 = 1 << 20;
-/// How the names of sealed codes files end.
-const SEALED: &str = ".age";
+/// How the names of sealed files end.
+pub(super) const SEALED: &str = ".age";
 
 /// An announcement as its file has it.
 #[derive(Debug, Deserialize)]
@@ -62,7 +62,7 @@ pub(super) struct Arrived {
     pub(super) shown: String,
     /// SHA-256 of its bytes.
     pub(super) sha256: String,
-    /// Its lines; `None` for a sealed file.
+    /// Its lines; `None` for a file that is sealed or compressed.
     pub(super) lines: Option<u64>,
 }
 
@@ -85,13 +85,8 @@ impl Announced {
         let mut announced = Announced { night, files: BTreeMap::new(), tonight: false };
         let mut any = false;
         for path in inbox::announcements(job)? {
-            let file = Arrival::at(path.clone());
-            let bytes = foreign::read(&path, MAX_ANNOUNCEMENT_SIZE).map_err(|error| {
-                Failure::usage("announcement_unreadable", error.to_string())
-                    .in_file(&file.shown)
-                    .with_advice("check its permissions, or fetch it again")
-                    .caused_by(error)
-            })?;
+            let (_, bytes) = read(&path)?;
+            let file = Arrival::at(path);
             let digests = FileDigests::of(&bytes[..], check.is_asked())?;
             let signed = check.check(&file, &digests, Nights::Any)?;
             let (of, files) = parse(&bytes, &file.shown)?;
@@ -144,7 +139,7 @@ impl Announced {
     }
 
     /// Holds this night's record files, and the codes files of the inbox, against what was announced. `codes` is `None` where
-    /// the run needs none.
+    /// the run needs none, and `needed` says which announced names it needs.
     ///
     /// # Errors
     /// `announcement`: exit code 3; its parts are `announced_missing`, `announced_altered`, `not_announced`. Ledger errors.
@@ -152,15 +147,14 @@ impl Announced {
         &self,
         records: &[Arrived],
         codes: Option<&[Arrived]>,
-        only: Option<PieceKind>,
+        needed: &dyn Fn(&str) -> bool,
         ledger: &Ledger,
     ) -> Result<(), Failure> {
         let mut faults = Vec::new();
         for (name, file) in self.expected() {
             let mut arrived = records.iter().chain(codes.unwrap_or_default());
-            let needed = only != Some(PieceKind::Letter) || !name.ends_with(SEALED);
             let there = arrived.any(|arrived| arrived.name == *name);
-            if !there && needed && ledger.night_of_file(&file.sha256)? != Some(self.night) {
+            if !there && needed(name) && ledger.night_of_file(&file.sha256)? != Some(self.night) {
                 faults.push(missing(name, file));
             }
         }
@@ -174,6 +168,28 @@ impl Announced {
             false => Err(contradicted(self.night, faults)),
         }
     }
+}
+
+/// The night of an announcement of the inbox, and its files: name and SHA-256.
+///
+/// # Errors
+/// `announcement_invalid`, `announcement_unreadable`.
+pub(super) fn named_files(path: &Path) -> Result<(Date, Vec<(String, String)>), Failure> {
+    let (shown, bytes) = read(path)?;
+    let (night, files) = parse(&bytes, &shown)?;
+    Ok((night, files.into_iter().map(|file| (file.name, file.sha256)).collect()))
+}
+
+/// An announcement's path, legible, and its bytes.
+fn read(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+    let shown = Arrival::at(path.to_owned()).shown;
+    let bytes = foreign::read(path, MAX_ANNOUNCEMENT_SIZE).map_err(|error| {
+        Failure::usage("announcement_unreadable", error.to_string())
+            .in_file(&shown)
+            .with_advice("check its permissions, or fetch it again")
+            .caused_by(error)
+    })?;
+    Ok((shown, bytes))
 }
 
 /// What arrived is not what was announced.

@@ -11,7 +11,7 @@ use mail::residue::decoded_once;
 use mail::{Language, Worded, composed, excerpt, shown_character, shown_character_in};
 
 /// The most bytes that a field may have.
-pub(super) const MAX_FIELD: usize = 1_000;
+const MAX_FIELD: usize = 1_000;
 
 /// The most characters of a client's reference.
 const MAX_CLIENT_REF: usize = 200;
@@ -129,6 +129,11 @@ impl Worded for CellFault {
             ),
         }
     }
+}
+
+/// The beginning of a field, as long as any field may be.
+pub(super) fn beginning(bytes: &[u8]) -> &[u8] {
+    bytes.get(..MAX_FIELD).unwrap_or(bytes)
 }
 
 /// Whether a field has more bytes than any field needs.

@@ -2,7 +2,9 @@
 
 use std::io;
 
+use super::unpacking::{GzipFault, Packing};
 use crate::failure::{Exit, Explained, Position};
+use crate::vault::SealError;
 
 /// A record file that can't be read or is not a record file. Nothing of the night is taken in.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,27 @@ pub enum IntakeError {
         file: String,
         /// The system's error.
         source: io::Error,
+    },
+    /// A compressed file that can't be unpacked.
+    #[error("{fault}")]
+    Gzip {
+        /// The path, as given.
+        file: String,
+        /// What is wrong with it.
+        fault: GzipFault,
+    },
+    /// A sealed file that can't be opened.
+    #[error(transparent)]
+    Sealed(#[from] SealError),
+    /// The file is packed, and its name does not say so.
+    #[error("the file is {what}, and its name does not say so")]
+    Packed {
+        /// The path, as given.
+        file: String,
+        /// How it is packed, for a message.
+        what: &'static str,
+        /// How its name has to end.
+        ending: &'static str,
     },
     /// The file holds no header.
     #[error("the file is empty")]
@@ -115,6 +138,8 @@ pub enum IntakeError {
         columns: String,
         /// Advice on delimiters where the header holds none, otherwise empty.
         delimiter: &'static str,
+        /// Whether the job maps columns.
+        mapped: bool,
     },
     /// Columns that no record file has.
     #[error("unknown column {columns}")]
@@ -129,6 +154,20 @@ pub enum IntakeError {
         first: usize,
         /// The known columns that misspelled ones are meant to be; empty where none comes near.
         meant: String,
+        /// Whether the job maps columns.
+        mapped: bool,
+    },
+    /// A column of the file whose value is a constant of the job.
+    #[error("column `{column}` stands in the file, and the job has its value in `[input.constants]`")]
+    ConstantColumn {
+        /// The path, as given.
+        file: String,
+        /// The line of the header.
+        line: u64,
+        /// Its name.
+        column: &'static str,
+        /// Its number, from 1.
+        number: usize,
     },
     /// A column stands twice in the header.
     #[error("column `{column}` stands twice, as number {first} and number {second}")]
@@ -138,7 +177,7 @@ pub enum IntakeError {
         /// The line of the header.
         line: u64,
         /// Its name.
-        column: &'static str,
+        column: String,
         /// Its first number, from 1.
         first: usize,
         /// Its second number, from 1.
@@ -146,14 +185,35 @@ pub enum IntakeError {
     },
 }
 
+impl IntakeError {
+    /// The error of a file that can't be read, or not on.
+    pub(super) fn of_reading(file: &str, error: io::Error) -> IntakeError {
+        let file = file.to_owned();
+        let fault = error.get_ref().and_then(|inner| inner.downcast_ref::<GzipFault>()).copied();
+        match fault {
+            Some(fault) => IntakeError::Gzip { file, fault },
+            None if Packing::of_name(&file).sealed => SealError::of_second_reading(&file, error).into(),
+            None => IntakeError::Unreadable { file, source: error },
+        }
+    }
+}
+
 impl Explained for IntakeError {
     fn exit(&self) -> Exit {
-        Exit::Usage
+        match self {
+            IntakeError::Sealed(error) => error.exit(),
+            _ => Exit::Usage,
+        }
     }
 
     fn code(&self) -> &'static str {
         match self {
             IntakeError::Unreadable { .. } => "records_unreadable",
+            IntakeError::Gzip { fault: GzipFault::CutShort, .. } => "records_gzip_cut_short",
+            IntakeError::Gzip { fault: GzipFault::Damaged, .. } => "records_gzip_damaged",
+            IntakeError::Gzip { fault: GzipFault::TooLarge, .. } => "records_gzip_too_large",
+            IntakeError::Sealed(error) => error.code(),
+            IntakeError::Packed { .. } => "records_packed",
             IntakeError::Empty { .. } => "records_empty",
             IntakeError::Utf16 { .. } => "records_utf16",
             IntakeError::NotText { .. } => "records_not_text",
@@ -166,6 +226,7 @@ impl Explained for IntakeError {
             IntakeError::HeaderQuote { .. } => "header_quote",
             IntakeError::MissingColumns { .. } => "header_missing_columns",
             IntakeError::UnknownColumns { .. } => "header_unknown_columns",
+            IntakeError::ConstantColumn { .. } => "header_constant_column",
             IntakeError::DuplicateColumn { .. } => "header_duplicate_column",
         }
     }
@@ -173,6 +234,18 @@ impl Explained for IntakeError {
     fn advice(&self) -> Option<String> {
         let advice = match self {
             IntakeError::Unreadable { .. } => "check the path, its permissions and the disk",
+            IntakeError::Gzip { fault: GzipFault::TooLarge, .. } => {
+                "see what is in it with `gunzip`, and put it into the inbox without compression if it holds records alone"
+            }
+            IntakeError::Gzip { .. } => {
+                "fetch the file again, in binary mode, and put it into the inbox under its name only once it is whole"
+            }
+            IntakeError::Sealed(error) => return error.advice(),
+            IntakeError::Packed { ending, .. } => {
+                return Some(format!(
+                    "rename it, so that its name ends in `{ending}`, and see that `input.cards` takes that name"
+                ));
+            }
             IntakeError::Empty { .. } => {
                 "it needs at least a line with the names of its columns; send the file again"
             }
@@ -189,6 +262,11 @@ impl Explained for IntakeError {
             IntakeError::EncodingContradicted { .. } => "set input.encoding = \"utf-8\"",
             IntakeError::HeaderEncoding { .. } => "check input.encoding, or write the name again",
             IntakeError::HeaderQuote { .. } => "write the names of the columns without quotes",
+            IntakeError::MissingColumns { delimiter, mapped: true, .. } => {
+                return Some(format!(
+                    "correct its name in `[input.columns]`, or add it to `[input.constants]` if the issuer does not send it (such as `title = \"\"`){delimiter}"
+                ));
+            }
             IntakeError::MissingColumns { delimiter, .. } => {
                 return Some(format!("add it to the header, its values may be empty{delimiter}"));
             }
@@ -197,7 +275,13 @@ impl Explained for IntakeError {
                     "did you mean {meant}? correct the name, or list the column in input.ignore"
                 ));
             }
+            IntakeError::UnknownColumns { mapped: true, .. } => {
+                "name it in `[input.columns]` if we need it, otherwise list it in input.ignore"
+            }
             IntakeError::UnknownColumns { .. } => "correct its name, or list it in input.ignore",
+            IntakeError::ConstantColumn { .. } => {
+                "take its line out of `[input.constants]`, so that the column is read"
+            }
             IntakeError::DuplicateColumn { .. } => "keep one of them",
         };
         Some(advice.to_owned())
@@ -205,7 +289,10 @@ impl Explained for IntakeError {
 
     fn position(&self) -> Option<Position> {
         Some(match self {
+            IntakeError::Sealed(error) => return error.position(),
             IntakeError::Unreadable { file, .. }
+            | IntakeError::Gzip { file, .. }
+            | IntakeError::Packed { file, .. }
             | IntakeError::Empty { file }
             | IntakeError::Utf16 { file }
             | IntakeError::EncodingContradicted { file } => Position::file(file),
@@ -218,6 +305,7 @@ impl Explained for IntakeError {
             IntakeError::HeaderEncoding { file, line, column: number }
             | IntakeError::NamelessColumn { file, line, column: number }
             | IntakeError::UnknownColumns { file, line, first: number, .. }
+            | IntakeError::ConstantColumn { file, line, number, .. }
             | IntakeError::DuplicateColumn { file, line, second: number, .. } => {
                 Position::column(file, *line, *number as u64)
             }

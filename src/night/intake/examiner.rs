@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::LostCard;
-use super::header::{CLIENT_REF, Column};
+use crate::job::{CLIENT_REF, Column, RecordMapping};
 use mail::card::CardNumber;
 use mail::issuance::Issuance;
 use mail::residue::Residue;
@@ -54,6 +54,8 @@ pub(super) struct RowTexts<'r> {
     pub client_ref: Cow<'r, str>,
     /// Why those fields can't be read.
     pub faults: Vec<Fault>,
+    /// How the issuer's values become ours.
+    pub mapping: &'r RecordMapping,
 }
 
 /// A row whose values were examined.
@@ -166,9 +168,21 @@ impl<'r> Examiner<'r> {
                     Some(Residue::NoValue) => quoted(text, Residue::NoValue),
                     _ => Words::said(&fault),
                 };
+                let message = self.with_missing_line(column, message);
                 self.fault(column, code(&fault), message);
                 None
             }
+        }
+    }
+
+    /// A message on a value, with the line that the job lacks for it, where values of this column are mapped.
+    pub(super) fn with_missing_line(&self, column: Column, message: Words) -> Words {
+        match self.row.mapping.missing_line(column, self.text(column)) {
+            Some(line) => Words::of(
+                format!("{}, ou {}", message.french(), line.french()),
+                format!("{message}, or {line}"),
+            ),
+            None => message,
         }
     }
 

@@ -1,87 +1,29 @@
-//! The header of a record file: its delimiter and the index of each column.
+//! The header of a record file: its delimiter and the field of each column.
 //!
 //! The header is the first line that is not blank, except a line `sep=;`, with which spreadsheets name the delimiter. The
 //! delimiter is `,` or `;`, whichever the header holds more of. Columns may stand in any order; delimiters after the last
-//! name are passed over. An unknown column ends the intake unless the job lists it in `input.ignore`.
+//! name are passed over. An unknown column ends the intake unless the job lists it in `input.ignore`. A column has the
+//! issuer's name where the job gives one (`input.columns`), and no other.
 
-use std::borrow::Cow;
 use std::io::Read;
 
 use super::cells::{self, CellFault};
-use super::examiner::{Fault, RowTexts};
 use super::lines::{Lines, PhysicalLine};
-use super::records::{Fields, Splitter};
+use super::records::Splitter;
+use super::row_layout::RowLayout;
 use super::{Encoding, IntakeError, IntakeSettings};
+use crate::job::{Column, RecordMapping};
 use mail::{excerpt, shown_character};
 
 /// The byte order mark that UTF-8 files may begin with.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Defines the columns, each with its name in the header.
-macro_rules! columns {
-    ($($column:ident = $name:literal,)*) => {
-        /// The columns of `cards.csv`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum Column { $(#[doc = $name] $column,)* }
-
-        impl Column {
-            /// How many there are.
-            pub(super) const COUNT: usize = [$($name),*].len();
-
-            /// Every column.
-            pub(super) const ALL: [Self; Self::COUNT] = [$(Self::$column),*];
-
-            /// Its name in the header.
-            pub(super) fn name(self) -> &'static str {
-                match self { $(Self::$column => $name,)* }
-            }
-        }
-    };
-}
-
-columns! {
-    CardNumber = "card_number",
-    CardFamily = "card_family",
-    Reason = "reason",
-    RequestedAt = "requested_at",
-    IssueDate = "issue_date",
-    ExpiryDate = "expiry_date",
-    ReplacedCardNumber = "replaced_card_number",
-    ReplacedGeneration = "replaced_generation",
-    PsIdNat = "ps_id_nat",
-    StructureId = "structure_id",
-    Civility = "civility",
-    Title = "title",
-    LastName = "last_name",
-    FirstName = "first_name",
-    ProfessionCode = "profession_code",
-    Organisation = "organisation",
-    Address1 = "address_1",
-    Address2 = "address_2",
-    Address3 = "address_3",
-    Address4 = "address_4",
-    Address5 = "address_5",
-    Address6 = "address_6",
-    Country = "country",
-    Status = "status",
-}
-
-/// The column of the client's reference, which a file may leave out.
-pub(super) const CLIENT_REF: &str = "client_ref";
-
-impl Column {
-    /// The six lines of the address, in order.
-    pub(super) const ADDRESS: [Self; 6] =
-        [Self::Address1, Self::Address2, Self::Address3, Self::Address4, Self::Address5, Self::Address6];
-}
-
 /// A valid header.
 pub(super) struct Header {
-    delimiter: u8,
-    names: Vec<String>,
-    indices: [usize; Column::COUNT],
-    /// The index of [`CLIENT_REF`], where the file has it and the job does not ignore it.
-    client_ref: Option<usize>,
+    /// The delimiter.
+    pub(super) delimiter: u8,
+    /// Where each column stands.
+    pub(super) layout: RowLayout,
 }
 
 impl Header {
@@ -109,48 +51,11 @@ impl Header {
         // Spreadsheets write a delimiter after the last column; its values are held to be blank.
         let last_name = names.iter().rposition(|name| !name.is_empty()).unwrap_or_default();
         names.truncate(last_name + 1);
-        let found = Found { file, line: line.number, names: &names };
+        let found = Found { file, line: line.number, names: &names, mapping: &settings.mapping };
         found.refuse_unknown(&settings.ignore)?;
         let indices = found.indices()?;
         let client_ref = found.client_ref(&settings.ignore)?;
-        Ok(Self { delimiter, indices, client_ref, names })
-    }
-
-    /// The delimiter.
-    pub(super) fn delimiter(&self) -> u8 {
-        self.delimiter
-    }
-
-    /// How many fields each record must have.
-    pub(super) fn width(&self) -> usize {
-        self.names.len()
-    }
-
-    /// The name of the column at an index, from 0.
-    pub(super) fn name(&self, index: usize) -> Option<&str> {
-        self.names.get(index).map(String::as_str)
-    }
-
-    /// The texts of a record, by column.
-    pub(super) fn row<'r>(&self, fields: &'r Fields, encoding: Encoding) -> RowTexts<'r> {
-        let mut faults = Vec::new();
-        let cells = Column::ALL.map(|column| {
-            let cell = cells::read(fields.get(self.indices[column as usize]), encoding);
-            cell.map_err(|fault| faults.push(Fault::new(column, fault.code(), fault))).ok()
-        });
-        let written = self.client_ref.map(|index| fields.get(index)).unwrap_or_default();
-        let client_ref = cells::read_client_ref(written, encoding).unwrap_or_else(|fault| {
-            faults.push(Fault::of_client_ref(fault.code(), fault));
-            Cow::Borrowed("")
-        });
-        RowTexts { cells, client_ref, faults }
-    }
-
-    /// The card number of a row as it is written, whatever its shape, shortened to be shown.
-    pub(super) fn written_card_number(&self, fields: &Fields) -> String {
-        let bytes = fields.get(self.indices[Column::CardNumber as usize]);
-        let beginning = &bytes[..bytes.len().min(cells::MAX_FIELD)];
-        excerpt(String::from_utf8_lossy(beginning).trim())
+        Ok(Self { delimiter, layout: RowLayout::of_header(names, indices, client_ref) })
     }
 }
 
@@ -160,35 +65,50 @@ fn first_line<R: Read>(
     file: &str,
     encoding: Encoding,
 ) -> Result<PhysicalLine, IntakeError> {
+    let line = without_mark(next_line(lines, file)?, file, encoding)?;
+    if line.is_blank() { next_filled_line(lines, file) } else { Ok(line) }
+}
+
+/// The first line of a file without header, without a byte-order mark. It may be blank.
+///
+/// # Errors
+/// [`IntakeError`]: the file can't be read, is empty, or is no text.
+pub(super) fn first_of_file<R: Read>(
+    lines: &mut Lines<R>,
+    file: &str,
+    encoding: Encoding,
+) -> Result<PhysicalLine, IntakeError> {
+    let line = without_mark(next_line(lines, file)?, file, encoding)?;
+    refuse_other_formats(&line, file)?;
+    Ok(line)
+}
+
+fn next_line<R: Read>(lines: &mut Lines<R>, file: &str) -> Result<PhysicalLine, IntakeError> {
+    let line = lines.next().map_err(|error| IntakeError::of_reading(file, error))?;
+    line.ok_or_else(|| IntakeError::Empty { file: file.to_owned() })
+}
+
+/// The first line of a file without a byte-order mark.
+fn without_mark(mut line: PhysicalLine, file: &str, encoding: Encoding) -> Result<PhysicalLine, IntakeError> {
     let file = || file.to_owned();
-    let unreadable = |source| IntakeError::Unreadable { file: file(), source };
-    loop {
-        let Some(mut line) = lines.next().map_err(unreadable)? else {
-            return Err(IntakeError::Empty { file: file() });
-        };
-        if line.number == 1 && (line.bytes.starts_with(b"\xff\xfe") || line.bytes.starts_with(b"\xfe\xff")) {
-            return Err(IntakeError::Utf16 { file: file() });
-        }
-        if line.number == 1 && line.bytes.starts_with(BYTE_ORDER_MARK) {
-            if encoding == Encoding::Windows1252 {
-                return Err(IntakeError::EncodingContradicted { file: file() });
-            }
-            line.bytes.drain(..BYTE_ORDER_MARK.len());
-        }
-        if !line.is_blank() {
-            return Ok(line);
-        }
+    if line.bytes.starts_with(b"\xff\xfe") || line.bytes.starts_with(b"\xfe\xff") {
+        return Err(IntakeError::Utf16 { file: file() });
     }
+    if line.bytes.starts_with(BYTE_ORDER_MARK) {
+        if encoding == Encoding::Windows1252 {
+            return Err(IntakeError::EncodingContradicted { file: file() });
+        }
+        line.bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    Ok(line)
 }
 
 /// The next line that is not blank.
 fn next_filled_line<R: Read>(lines: &mut Lines<R>, file: &str) -> Result<PhysicalLine, IntakeError> {
-    let unreadable = |source| IntakeError::Unreadable { file: file.to_owned(), source };
     loop {
-        match lines.next().map_err(unreadable)? {
-            Some(line) if line.is_blank() => {}
-            Some(line) => return Ok(line),
-            None => return Err(IntakeError::Empty { file: file.to_owned() }),
+        let line = next_line(lines, file)?;
+        if !line.is_blank() {
+            return Ok(line);
         }
     }
 }
@@ -207,6 +127,10 @@ fn refuse_other_formats(line: &PhysicalLine, file: &str) -> Result<(), IntakeErr
     let (file, text) = (file.to_owned(), line.text());
     let what = if text.starts_with(b"PK\x03\x04") {
         "an Excel workbook or another archive"
+    } else if text.starts_with(b"\x1f\x8b") {
+        return Err(IntakeError::Packed { file, what: "compressed (gzip)", ending: ".gz" });
+    } else if text.starts_with(b"age-encryption.org/") || text.starts_with(b"-----BEGIN AGE ENCRYPTED FILE") {
+        return Err(IntakeError::Packed { file, what: "sealed (age)", ending: ".age" });
     } else if text.contains(&0) {
         "zero bytes"
     } else if line.cut {
@@ -278,11 +202,6 @@ fn split_names(
     (0..fields.len()).map(name).collect()
 }
 
-/// The names of the columns that a file may have.
-fn known_names() -> impl Iterator<Item = &'static str> {
-    Column::ALL.into_iter().map(Column::name).chain([CLIENT_REF])
-}
-
 /// Whether the job leaves a column alone.
 fn is_ignored(name: &str, ignore: &[String]) -> bool {
     ignore.iter().any(|ignored| ignored.trim() == name)
@@ -293,50 +212,80 @@ struct Found<'f> {
     file: &'f str,
     line: u64,
     names: &'f [String],
+    mapping: &'f RecordMapping,
 }
 
 impl Found<'_> {
-    /// The index of every column, each of which must stand in the header once.
-    fn indices(&self) -> Result<[usize; Column::COUNT], IntakeError> {
-        let mut indices = [0; Column::COUNT];
+    /// The names of the columns that a file may have.
+    fn known_names(&self) -> impl Iterator<Item = &str> {
+        let sent = Column::ALL.into_iter().filter(|column| self.mapping.constant(*column).is_none());
+        sent.map(|column| self.mapping.name(column)).chain([self.mapping.client_ref_name()])
+    }
+
+    /// The field of every column, each of which must stand in the header once, unless its value is a constant.
+    fn indices(&self) -> Result<[Option<usize>; Column::COUNT], IntakeError> {
+        let mut indices = [None; Column::COUNT];
         let mut missing = Vec::new();
-        for column in Column::ALL {
-            let mut found = (0..self.names.len()).filter(|index| self.names[*index] == column.name());
+        for column in Column::ALL.into_iter().filter(|column| self.mapping.constant(*column).is_none()) {
+            let name = self.mapping.name(column);
+            let mut found = (0..self.names.len()).filter(|index| self.names[*index] == name);
             match (found.next(), found.next()) {
-                (Some(index), None) => indices[column as usize] = index,
-                (Some(first), Some(second)) => return Err(self.duplicate(column.name(), first, second)),
-                (None, _) => missing.push(format!("`{}`", column.name())),
+                (Some(index), None) => indices[column as usize] = Some(index),
+                (Some(first), Some(second)) => return Err(self.duplicate(name, first, second)),
+                (None, _) if name == column.name() => missing.push(format!("`{name}`")),
+                (None, _) => missing.push(format!("`{}` (our `{}`)", excerpt(name), column.name())),
             }
         }
         if missing.is_empty() { Ok(indices) } else { Err(self.missing(&missing)) }
     }
 
-    /// The index of the client's reference, which stands in the header once at most.
+    /// The field of the client's reference, which stands in the header once at most.
     fn client_ref(&self, ignore: &[String]) -> Result<Option<usize>, IntakeError> {
-        if is_ignored(CLIENT_REF, ignore) {
+        let name = self.mapping.client_ref_name();
+        if is_ignored(name, ignore) {
             return Ok(None);
         }
-        let mut found = (0..self.names.len()).filter(|index| self.names[*index] == CLIENT_REF);
+        let mut found = (0..self.names.len()).filter(|index| self.names[*index] == name);
         match (found.next(), found.next()) {
-            (Some(first), Some(second)) => Err(self.duplicate(CLIENT_REF, first, second)),
+            (Some(first), Some(second)) => Err(self.duplicate(name, first, second)),
             (index, _) => Ok(index),
         }
     }
 
-    fn duplicate(&self, column: &'static str, first: usize, second: usize) -> IntakeError {
-        let (file, line) = (self.file.to_owned(), self.line);
+    fn duplicate(&self, name: &str, first: usize, second: usize) -> IntakeError {
+        let (file, line, column) = (self.file.to_owned(), self.line, excerpt(name));
         IntakeError::DuplicateColumn { file, line, column, first: first + 1, second: second + 1 }
     }
 
     fn missing(&self, missing: &[String]) -> IntakeError {
         let delimiter = if self.names.len() == 1 { "; columns are separated by `,` or `;`" } else { "" };
         let (file, line, columns) = (self.file.to_owned(), self.line, missing.join(", "));
-        IntakeError::MissingColumns { file, line, columns, delimiter }
+        let mapped = !self.mapping.is_plain();
+        IntakeError::MissingColumns { file, line, columns, delimiter, mapped }
+    }
+
+    /// Refuses a column of the file whose value the job has as a constant.
+    fn refuse_constants(&self) -> Result<(), IntakeError> {
+        for column in Column::ALL.into_iter().filter(|column| self.mapping.constant(*column).is_some()) {
+            let unread = self.known_names().all(|name| name != column.name());
+            let place = self.names.iter().position(|name| name == column.name()).filter(|_| unread);
+            if let Some(index) = place {
+                let (file, line) = (self.file.to_owned(), self.line);
+                return Err(IntakeError::ConstantColumn {
+                    file,
+                    line,
+                    column: column.name(),
+                    number: index + 1,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Refuses columns that are neither of the contract nor ignored by the job.
     fn refuse_unknown(&self, ignore: &[String]) -> Result<(), IntakeError> {
-        let known = |name: &str| known_names().any(|known| known == name);
+        self.refuse_constants()?;
+        let known = |name: &str| self.known_names().any(|known| known == name);
         let unknown: Vec<(usize, &str)> = (1..)
             .zip(self.names.iter().map(String::as_str))
             .filter(|(_, name)| !known(name) && !is_ignored(name, ignore))
@@ -357,6 +306,7 @@ impl Found<'_> {
             columns: columns.join(", "),
             meant: meant.join(" and "),
             first: unknown[0].0,
+            mapped: !self.mapping.is_plain(),
         })
     }
 
@@ -367,7 +317,7 @@ impl Found<'_> {
         };
         let written = plain(name);
         let distance = |column: &&str| strsim::osa_distance(&plain(column), &written);
-        let missing = known_names().filter(|column| self.names.iter().all(|name| name != column));
+        let missing = self.known_names().filter(|column| self.names.iter().all(|name| name != column));
         let closest = missing.min_by_key(distance)?;
         // Columns that differ in a digit alone are not taken for one another.
         let allowed = if written.len() < 6 || closest.starts_with("address_") { 1 } else { 2 };

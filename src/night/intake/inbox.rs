@@ -218,7 +218,10 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
 }
 
 /// The files in the folders of the job's patterns on this machine, in the order of their names.
-fn arrivals(job: &Job) -> Result<Vec<PathBuf>, Failure> {
+///
+/// # Errors
+/// I/O errors: a folder can't be listed.
+pub(super) fn arrivals(job: &Job) -> Result<Vec<PathBuf>, Failure> {
     let all = job.input().cards.iter().chain(&job.input().codes);
     let local = all.filter(|pattern| ObjectUrl::parse(pattern).is_none());
     let folders: BTreeSet<PathBuf> = local.filter_map(|pattern| inbox_of(job, pattern)).collect();
@@ -233,6 +236,20 @@ fn arrivals(job: &Job) -> Result<Vec<PathBuf>, Failure> {
     }
     files.sort();
     Ok(files)
+}
+
+/// The pattern that could take files below a folder; `None` where none can. Patterns of object stores take none.
+pub(super) fn pattern_into<'j>(job: &'j Job, folder: &Path) -> Option<&'j str> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let all = job.input().cards.iter().chain(&job.input().codes);
+    let mut local = all.filter(|pattern| ObjectUrl::parse(pattern).is_none() && is_pattern(pattern));
+    let into = |pattern: &&String| {
+        let fixed = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
+        let goes_deeper = pattern[fixed..].contains('/');
+        let begin = fixed_folder(job, pattern);
+        goes_deeper && folder.starts_with(begin.canonicalize().unwrap_or(begin))
+    };
+    local.find(into).map(String::as_str)
 }
 
 /// The announcements in the folders of the job's patterns, in the order of their names.
@@ -252,6 +269,17 @@ pub(super) fn announcements(job: &Job) -> Result<Vec<PathBuf>, Failure> {
 /// Whether a name is that of a signature or of an announcement, which no pattern takes.
 pub(super) fn is_companion(name: &str) -> bool {
     name.ends_with(ANNOUNCEMENT) || SignatureForm::ALL.iter().any(|form| name.ends_with(form.ending()))
+}
+
+/// Whether a name without its folder is that of a record file rather than of a codes file.
+pub(super) fn is_record_name(job: &Job, name: &str) -> bool {
+    let takes = |patterns: &[String]| {
+        patterns.iter().any(|pattern| {
+            let last = pattern.rsplit('/').next().unwrap_or_default();
+            Pattern::new(last).is_ok_and(|matcher| matcher.matches_with(name, OPTIONS))
+        })
+    };
+    takes(&job.input().cards) && !takes(&job.input().codes)
 }
 
 /// Why a signature is of no use; `None` for one that is used, and for an announcement.

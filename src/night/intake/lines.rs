@@ -1,14 +1,10 @@
-//! The physical lines of a record file, in bounded memory, with the file's SHA-256.
+//! The physical lines of a record file, in bounded memory.
 //!
 //! Lines are numbered from 1 and end in LF, CR LF, or a CR at the end of the file. A Ctrl-Z there, with which old programs
 //! end a text, is no part of a line. Of a line longer than [`MAX_LINE`] only
 //! the beginning is kept.
 
 use std::io::{self, BufRead, BufReader, Read};
-
-use sha2::{Digest, Sha256};
-
-use crate::files::hexadecimal;
 
 /// The most bytes that are kept of one line.
 pub(super) const MAX_LINE: usize = 256 * 1024;
@@ -41,15 +37,14 @@ const CTRL_Z: u8 = 0x1a;
 
 /// Reads lines.
 pub(super) struct Lines<R> {
-    input: BufReader<HashingReader<R>>,
+    input: BufReader<R>,
     number: u64,
 }
 
 impl<R: Read> Lines<R> {
     /// Begins at the first byte of `input`.
     pub(super) fn new(input: R) -> Self {
-        let hashing = HashingReader { input, state: Sha256::new() };
-        Self { input: BufReader::with_capacity(64 * 1024, hashing), number: 0 }
+        Self { input: BufReader::with_capacity(64 * 1024, input), number: 0 }
     }
 
     /// The next line, or `None` at the end.
@@ -72,25 +67,6 @@ impl<R: Read> Lines<R> {
         }
         bytes.push(b'\n');
         Ok(Some(PhysicalLine { number: self.number, bytes, cut }))
-    }
-
-    /// The SHA-256 of what was read, in hexadecimal: of the whole file once [`Lines::next`] has returned `None`.
-    pub(super) fn sha256(self) -> String {
-        hexadecimal(self.input.into_inner().state.finalize())
-    }
-}
-
-/// Hashes the bytes that are read through it.
-struct HashingReader<R> {
-    input: R,
-    state: Sha256,
-}
-
-impl<R: Read> Read for HashingReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(buffer)?;
-        self.state.update(&buffer[..read]);
-        Ok(read)
     }
 }
 
@@ -124,13 +100,5 @@ mod tests {
         assert!(first.cut && first.bytes.len() == MAX_LINE + 1);
         let second = lines.next().expect("readable").expect("a line");
         assert_eq!((second.number, second.text()), (2, &b"next"[..]));
-    }
-
-    #[test]
-    fn the_hash_is_of_every_byte() {
-        let mut lines = Lines::new(&b"abc"[..]);
-        while lines.next().expect("readable").is_some() {}
-        let wanted = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(lines.sha256(), wanted);
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! | codes of rejects | meaning |
 //! |---|---|
-//! | `field_count`, `unclosed_quote`, `stray_quote` | the row does not have the shape of a record |
+//! | `field_count`, `unclosed_quote`, `stray_quote`, `fixed_short`, `fixed_outside` | the row does not have the shape of a record |
 //! | `field_too_long`, `nul_byte`, `encoding`, `mojibake`, `control_character` | a field can't be read as text |
 //! | `missing_value` | an empty field that this card or reason needs |
 //! | `card_number`, `duplicate_card_number`, `replaced_card_number`, `replaced_same_card` | card numbers |
@@ -29,6 +29,7 @@
 //! | `no_value_word`, `sheet_error`, `formula`, `markup`, `escape`, `question_marks`, `stray_accent`, `odd_character` | what a program left in a printed text |
 //! | `request_in_future`, `request_long_ago`, `expired_long_ago`, `expiry_far_ahead` | a date that may be wrong; a request of a later day waits |
 //! | `generation_contradicted` | the expiry makes the replaced card a CPS2ter, and the record says CPS3 |
+//! | `postcode_unknown`, `postcode_other_town` | the postcode is not in the official table, or is another town's; a reject where the job says so (`[postcode] check`) |
 //! | `country_mismatch`, `departement_mismatch` | the postcode lies elsewhere than the country or the structure |
 //! | `replaced_card_missing` | a renewal, change or incident names no replaced card |
 //! | `civility_without_name` | a civility or a title is left out, because the card has no holder |
@@ -41,6 +42,9 @@ mod cells;
 mod dates;
 mod error;
 mod examiner;
+mod fixed_rows;
+#[cfg(test)]
+mod foreign_tests;
 mod header;
 mod inbox;
 #[cfg(test)]
@@ -48,16 +52,21 @@ mod language_tests;
 mod lines;
 mod persons;
 mod record_file;
+mod record_reader;
 mod records;
+mod row_layout;
 mod rules;
+mod shown;
 mod signed;
 #[cfg(test)]
 mod signed_tests;
 mod source;
 mod sources;
 mod stream;
+mod taken;
 #[cfg(test)]
 mod tests;
+mod unpacking;
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
@@ -65,7 +74,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 
-pub use crate::job::Encoding;
+use crate::job::Job;
+pub use crate::job::{Encoding, RecordMapping};
 pub use crate::ledger::Finding;
 pub use announcement::read_announcement;
 pub use error::IntakeError;
@@ -73,13 +83,19 @@ use mail::Language;
 use mail::card::CardNumber;
 use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
+use mail::postcode::PostcodeCheck;
 pub(super) use record_file::RecordFile;
+pub(crate) use row_layout::ShownCell;
+pub(crate) use shown::ShownFile;
+pub(super) use shown::shown_files;
 pub(crate) use sources::local_record_files;
 pub(super) use sources::{
     RecordSources, check_codes_folders, codes_digests, codes_of_night, local_codes_files, record_files,
     taken_files,
 };
 pub(super) use stream::{StreamError, stream};
+pub(super) use taken::{TakenBundle, archive_fault, spent_announcements, taken_bundles};
+pub use unpacking::GzipFault;
 
 /// How the record files of a job are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,6 +108,28 @@ pub struct IntakeSettings {
     pub night: Option<Date>,
     /// The language of findings.
     pub language: Language,
+    /// What becomes of an address whose postcode and town do not belong together.
+    pub postcode: PostcodeCheck,
+    /// How the files become ours.
+    pub mapping: RecordMapping,
+    /// The age identity that opens sealed files.
+    pub identity: PathBuf,
+}
+
+impl IntakeSettings {
+    /// The settings of a job.
+    pub fn of_job(job: &Job, night: Option<Date>) -> IntakeSettings {
+        let input = job.input();
+        IntakeSettings {
+            encoding: input.encoding,
+            ignore: input.ignore.clone(),
+            night,
+            mapping: job.record_mapping(),
+            identity: job.cards_identity(),
+            postcode: job.postcode_check(),
+            language: job.language(),
+        }
+    }
 }
 
 /// Everything that the record files of a night hold.

@@ -4,11 +4,12 @@
 //! warning.
 
 use super::examiner::{Examiner, quoted};
-use super::header::Column;
+use crate::job::Column;
 use mail::address::{AddressFault, PostalAddress};
 use mail::card::CardFamily;
 use mail::holder::{Civility, Holder, Title, check_name};
 use mail::identifiers::{PsIdNat, PsIdNatFault, StructureId, StructureIdFault};
+use mail::postcode::{self, PostcodeCheck};
 use mail::profession::{Profession, ProfessionFault};
 use mail::residue::Residue;
 use mail::{Words, tidy};
@@ -138,10 +139,31 @@ pub(super) fn address(
             // A missing last line has its fault from `require` already.
             let new = |fault: &AddressFault| *fault != AddressFault::LastLineMissing;
             for fault in faults.into_iter().filter(new) {
-                examiner.fault(address_column(fault.line()), fault.code(), fault);
+                let column = address_column(fault.line());
+                let message = match column == Column::Country {
+                    true => examiner.with_missing_line(column, Words::said(&fault)),
+                    false => Words::said(&fault),
+                };
+                examiner.fault(column, fault.code(), message);
             }
             None
         }
+    }
+}
+
+/// Holds postcode and town against the official table.
+pub(super) fn hold_against_table(
+    examiner: &mut Examiner<'_>,
+    address: &PostalAddress,
+    wanted: PostcodeCheck,
+) {
+    if wanted == PostcodeCheck::Off {
+        return;
+    }
+    let Some(finding) = postcode::check(address) else { return };
+    match wanted {
+        PostcodeCheck::Reject => examiner.fault(Column::Address6, finding.code(), finding),
+        PostcodeCheck::Warn | PostcodeCheck::Off => examiner.warn(Column::Address6, finding.code(), finding),
     }
 }
 

@@ -4,9 +4,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use foreign::{legible, open_regular};
+use foreign::{UnreadableFile, legible, open_regular};
 
+use super::unpacking::Packing;
 use crate::files::UnnamedFile;
+use crate::vault::{HeldBytes, MAX_SEALED_SIZE, SealError};
 
 /// A record file and its name.
 #[derive(Debug)]
@@ -39,6 +41,29 @@ impl RecordFile {
             Bytes::Path(path) => legible(&path.display().to_string()).into_owned(),
             Bytes::Copy { .. } => self.name.clone(),
         }
+    }
+
+    /// How it is packed, as its name says.
+    pub(super) fn packing(&self) -> Packing {
+        Packing::of_name(&self.name)
+    }
+
+    /// Its bytes, of a sealed file, to be read more than once.
+    ///
+    /// # Errors
+    /// [`SealError::Unreadable`]: it can't be read, or is larger than any sealed file.
+    pub(super) fn held(&self) -> Result<HeldBytes, SealError> {
+        if let Bytes::Path(path) = &self.bytes {
+            return Ok(HeldBytes::of_file(path, MAX_SEALED_SIZE)?);
+        }
+        let mut sealed = Vec::new();
+        let read = self.open().and_then(|bytes| bytes.take(MAX_SEALED_SIZE + 1).read_to_end(&mut sealed));
+        let read = read.and_then(|length| match length as u64 > MAX_SEALED_SIZE {
+            true => Err(io::ErrorKind::FileTooLarge.into()),
+            false => Ok(()),
+        });
+        read.map_err(|error| UnreadableFile::new(Path::new(&self.name), error))?;
+        Ok(HeldBytes::in_memory(sealed))
     }
 
     /// Opens it at its beginning; errors do not name it. All copies share one file offset: only one of them can be read at a time.

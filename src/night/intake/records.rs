@@ -26,6 +26,12 @@ pub(super) enum Shape {
     StrayQuote,
     /// Its line is longer than any record; the fields are those of its beginning.
     Cut,
+    /// Of a file without delimiters: it has so many characters, fewer than the layout.
+    Short(usize),
+    /// Of a file without delimiters: it has text at this character, from 1, where the layout has nothing.
+    Outside(usize),
+    /// Of a file without delimiters: the byte at this position of the line, from 1, is not UTF-8.
+    NotUtf8(usize),
 }
 
 /// One record.
@@ -56,6 +62,16 @@ impl Clone for Fields {
 }
 
 impl Fields {
+    /// Fields with these bytes.
+    pub(super) fn of<'f>(fields: impl Iterator<Item = &'f [u8]>) -> Self {
+        let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+        for field in fields {
+            bytes.extend_from_slice(field);
+            ends.push(bytes.len());
+        }
+        Self { count: ends.len(), bytes, ends }
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.count
@@ -157,11 +173,6 @@ impl<R: Read> Records<R> {
                 return Ok(Some(Record { line: first.number, shape, fields: self.splitter.fields() }));
             }
         }
-    }
-
-    /// The lines, which hold the hash of the file.
-    pub(super) fn into_lines(self) -> Lines<R> {
-        self.lines
     }
 
     /// Splits the record that begins on `first`, over several lines if a quote is open at the end of it.

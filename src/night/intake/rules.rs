@@ -7,11 +7,11 @@
 use jiff::Span;
 use jiff::civil::{Date, DateTime, date};
 
-use super::LostCard;
 use super::dates::{DateFault, parse_date, parse_date_time};
 use super::examiner::{Examined, Examiner, RowTexts};
-use super::header::Column;
 use super::persons;
+use super::{IntakeSettings, LostCard};
+use crate::job::Column;
 use mail::Words;
 use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
 use mail::issuance::Issuance;
@@ -20,11 +20,11 @@ use mail::reason::Reason;
 /// A replaced card that expires before this day is a CPS2ter (pieces.md §3).
 const FIRST_EXPIRY_OF_CPS3: Date = date(2014, 3, 1);
 
-/// Examines a row of a night; without a night, requests are not held against one.
-pub(super) fn examine(row: &RowTexts<'_>, night: Option<Date>) -> Examined {
+/// Examines a row; without a night in the settings, requests are not held against one.
+pub(super) fn examine(row: &RowTexts<'_>, settings: &IntakeSettings) -> Examined {
     let mut examiner = Examiner::new(row);
     let card_number = card_number(&mut examiner);
-    let issuance = issuance(&mut examiner, card_number, night);
+    let issuance = issuance(&mut examiner, card_number, settings);
     let revoked = examiner.text(Column::Status) == CardStatus::Revoked.code();
     let client_ref = examiner.client_ref();
     let Examiner { faults, warnings, lost, .. } = examiner;
@@ -36,7 +36,7 @@ pub(super) fn examine(row: &RowTexts<'_>, night: Option<Date>) -> Examined {
 fn issuance(
     examiner: &mut Examiner<'_>,
     card_number: Option<CardNumber>,
-    night: Option<Date>,
+    settings: &IntakeSettings,
 ) -> Option<Issuance> {
     let family = required_word(examiner, Column::CardFamily, &CardFamily::ALL, CardFamily::code);
     let reason = required_word(examiner, Column::Reason, &Reason::ALL, Reason::code);
@@ -46,7 +46,7 @@ fn issuance(
     examiner.require(Column::RequestedAt, Words::new("tout enregistrement", "every record"));
     let requested_at = examiner.value(Column::RequestedAt, parse_date_time, DateFault::code);
     let (issue_date, expiry_date) = dates(examiner, reason);
-    warn_of_request(examiner, requested_at, night);
+    warn_of_request(examiner, requested_at, settings.night);
     warn_of_expiry(examiner, reason, requested_at, expiry_date);
     let replaced_generation = generation(examiner, reason, replaced_generation, expiry_date);
     if (family, reason) == (Some(CardFamily::Cpf), Some(Reason::Renewal)) {
@@ -66,6 +66,9 @@ fn issuance(
     let profession = persons::profession(examiner, family);
     persons::warn_of_residue(examiner);
     let address = persons::address(examiner, holder.as_ref(), &organisation, structure_id.as_ref());
+    if let Some(address) = &address {
+        persons::hold_against_table(examiner, address, settings.postcode);
+    }
     Some(Issuance {
         card_number: card_number?,
         family: family?,

@@ -10,7 +10,7 @@ use foreign::UnreadableFile;
 use jiff::civil::Date;
 
 use super::IntakeFile;
-use super::announcement::{Announced, Arrived, contradicted, not_there, other_rows};
+use super::announcement::{Announced, Arrived, SEALED, contradicted, not_there, other_rows};
 use super::inbox::{self, UntakenFile};
 use super::record_file::{Copies, RecordFile};
 use super::signed::{Nights, SignatureCheck};
@@ -123,7 +123,7 @@ pub(crate) fn record_files(
                 name: arrival.name.clone(),
                 shown: shown.clone(),
                 sha256: sha256.clone(),
-                lines: Some(digests.lines),
+                lines: file.packing().is_none().then_some(digests.lines),
             });
         }
         match taken {
@@ -148,7 +148,8 @@ pub(crate) fn record_files(
     if let Some(announced) = announced {
         let needs_codes = only != Some(PieceKind::Letter);
         let codes = needs_codes.then(|| arrived_codes(job)).transpose()?;
-        announced.hold(&arrived, codes.as_deref(), only, ledger)?;
+        let needed = |name: &str| needs_codes || !name.ends_with(SEALED) || inbox::is_record_name(job, name);
+        announced.hold(&arrived, codes.as_deref(), &needed, ledger)?;
     }
     sources.untaken = inbox::untaken(job)?;
     Ok(sources)

@@ -3,19 +3,20 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::io::{self, Read};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use rayon::prelude::*;
 
 use super::examiner::{Examined, Fault};
-use super::header::{Column, Header};
-use super::lines::Lines;
-use super::records::{Fields, Records, Shape};
+use super::record_reader::RecordReader;
+use super::records::{Fields, Shape};
+use super::row_layout::RowLayout;
 use super::{
     AcceptedRow, Declared, ExaminedRow, Finding, IntakeError, IntakeFile, IntakeSettings, RecordFile, cells,
     rules,
 };
+use crate::job::Column;
 use mail::card::CardNumber;
 use mail::{Worded, Words, excerpt};
 
@@ -45,10 +46,10 @@ pub(in crate::night) fn stream<E>(
     std::thread::scope(|scope| {
         let (sender, parts) = sync_channel(BATCHES_AHEAD);
         scope.spawn(move || read(files, settings, &sender));
-        let mut examiner = RowExaminer { settings, cards: HashMap::new(), files: Vec::new(), header: None };
+        let mut examiner = RowExaminer { settings, cards: HashMap::new(), files: Vec::new(), layout: None };
         for part in parts {
             match part.map_err(StreamError::Intake)? {
-                Part::Begin(name, header) => examiner.begin_file(name, header),
+                Part::Begin(name, layout) => examiner.begin_file(name, layout),
                 Part::Rows(rows) => receive(examiner.examine(&rows)).map_err(StreamError::Receiver)?,
                 Part::End(sha256) => examiner.end_file(sha256),
             }
@@ -58,15 +59,18 @@ pub(in crate::night) fn stream<E>(
 }
 
 /// A row that is not examined yet.
-struct RawRow {
-    line: u64,
-    shape: Shape,
-    fields: Fields,
+pub(super) struct RawRow {
+    /// The line on which it begins, from 1.
+    pub(super) line: u64,
+    /// How it came out of the file.
+    pub(super) shape: Shape,
+    /// Its fields.
+    pub(super) fields: Fields,
 }
 
-/// A part of a file: its name and header, a batch of its rows, or its SHA-256.
+/// A part of a file: its name and the layout of its rows, a batch of its rows, or its SHA-256.
 enum Part {
-    Begin(String, Box<Header>),
+    Begin(String, Arc<RowLayout>),
     Rows(Vec<RawRow>),
     End(String),
 }
@@ -89,18 +93,14 @@ fn read_file(
     settings: &IntakeSettings,
     send: &mut dyn FnMut(Part) -> bool,
 ) -> Result<bool, IntakeError> {
-    let shown = file.shown();
-    let unreadable = |source| IntakeError::Unreadable { file: shown.clone(), source };
-    let mut lines = Lines::new(file.open().map_err(unreadable)?);
-    let header = Header::read(&mut lines, &shown, settings)?;
-    let mut records = Records::new(lines, header.delimiter(), header.width());
-    if !send(Part::Begin(file.name().to_owned(), Box::new(header))) {
+    let (mut reader, layout) = RecordReader::open(file, settings)?;
+    if !send(Part::Begin(file.name().to_owned(), layout)) {
         return Ok(false);
     }
     loop {
-        let rows = next_batch(&mut records).map_err(unreadable)?;
+        let rows = reader.next_rows(BATCH)?;
         if rows.is_empty() {
-            return Ok(send(Part::End(records.into_lines().sha256())));
+            return Ok(send(Part::End(reader.sha256())));
         }
         if !send(Part::Rows(rows)) {
             return Ok(false);
@@ -115,14 +115,14 @@ struct RowExaminer<'s> {
     /// no file can be written whose numbers collide.
     cards: HashMap<CardNumber, (u32, u32)>,
     files: Vec<IntakeFile>,
-    /// The header of the last file.
-    header: Option<Box<Header>>,
+    /// The layout of the last file.
+    layout: Option<Arc<RowLayout>>,
 }
 
 impl RowExaminer<'_> {
-    fn begin_file(&mut self, name: String, header: Box<Header>) {
+    fn begin_file(&mut self, name: String, layout: Arc<RowLayout>) {
         self.files.push(IntakeFile { name, sha256: String::new(), rows: 0 });
-        self.header = Some(header);
+        self.layout = Some(layout);
     }
 
     fn end_file(&mut self, sha256: String) {
@@ -133,18 +133,16 @@ impl RowExaminer<'_> {
 
     /// Examines a batch on all cores, while the next one is read.
     fn examine(&mut self, rows: &[RawRow]) -> Vec<ExaminedRow> {
-        let Some(header) = self.header.take() else { return Vec::new() };
+        let Some(layout) = self.layout.clone() else { return Vec::new() };
         let settings = self.settings;
         let examined: Vec<Examined> =
-            rows.par_iter().with_min_len(16).map(|row| examine(&header, row, settings)).collect();
-        let complete = rows.iter().zip(examined).map(|(row, examined)| self.complete(&header, row, examined));
-        let complete = complete.collect();
-        self.header = Some(header);
-        complete
+            rows.par_iter().with_min_len(16).map(|row| examine(&layout, row, settings)).collect();
+        let complete = rows.iter().zip(examined).map(|(row, examined)| self.complete(&layout, row, examined));
+        complete.collect()
     }
 
     /// Accepts or rejects an examined row: a card number that an earlier row has is a fault too.
-    fn complete(&mut self, header: &Header, row: &RawRow, mut examined: Examined) -> ExaminedRow {
+    fn complete(&mut self, layout: &RowLayout, row: &RawRow, mut examined: Examined) -> ExaminedRow {
         let file = self.files.len() - 1;
         self.files[file].rows += 1;
         let duplicate = examined.card_number.and_then(|number| self.duplicate(number, file, row.line));
@@ -152,7 +150,7 @@ impl RowExaminer<'_> {
         let client_ref = std::mem::take(&mut examined.client_ref);
         let findings = |faults: Vec<Fault>| match faults.is_empty() {
             true => Vec::new(),
-            false => self.findings(faults, row.line, &header.written_card_number(&row.fields), &client_ref),
+            false => self.findings(faults, layout, row, &client_ref),
         };
         match examined.issuance {
             Some(issuance) if examined.faults.is_empty() => {
@@ -187,44 +185,47 @@ impl RowExaminer<'_> {
         Some(Fault::new(Column::CardNumber, "duplicate_card_number", message))
     }
 
-    /// The findings of a row's faults or warnings.
-    fn findings(&self, faults: Vec<Fault>, line: u64, card_number: &str, client_ref: &str) -> Vec<Finding> {
+    /// The findings of a row's faults or warnings. A message begins with the issuer's name of the column.
+    fn findings(
+        &self,
+        faults: Vec<Fault>,
+        layout: &RowLayout,
+        row: &RawRow,
+        client_ref: &str,
+    ) -> Vec<Finding> {
         let file = self.files.last().map_or("", |file| file.name.as_str());
+        let card_number = layout.written_card_number(&row.fields);
         let finding = |fault: Fault| Finding {
             source_file: file.to_owned(),
-            line,
-            card_number: card_number.to_owned(),
-            field: fault.field,
+            line: row.line,
+            card_number: card_number.clone(),
             code: fault.code.to_owned(),
-            message: fault.message.words(self.settings.language),
+            message: match layout.theirs(&fault.field) {
+                Some(theirs) => Words::of(
+                    format!("{}\u{202F}: {}", theirs.french(), fault.message.french()),
+                    format!("{theirs}: {}", fault.message),
+                )
+                .words(self.settings.language),
+                None => fault.message.words(self.settings.language),
+            },
+            field: fault.field,
             client_ref: client_ref.to_owned(),
         };
         faults.into_iter().map(finding).collect()
     }
 }
 
-/// Reads the rows of a batch; none at the end of the file.
-fn next_batch<R: Read>(records: &mut Records<R>) -> io::Result<Vec<RawRow>> {
-    let mut rows = Vec::with_capacity(BATCH);
-    while rows.len() < BATCH
-        && let Some(record) = records.next()?
-    {
-        rows.push(RawRow { line: record.line, shape: record.shape, fields: record.fields.clone() });
-    }
-    Ok(rows)
-}
-
 /// Examines a row by itself.
-fn examine(header: &Header, row: &RawRow, settings: &IntakeSettings) -> Examined {
-    match shape_fault(header, row) {
+fn examine(layout: &RowLayout, row: &RawRow, settings: &IntakeSettings) -> Examined {
+    match shape_fault(layout, row) {
         Some(fault) => Examined::rejected(fault),
-        None => rules::examine(&header.row(&row.fields, settings.encoding), settings.night),
+        None => rules::examine(&layout.row(&row.fields, settings), settings),
     }
 }
 
 /// The fault of a row that does not have the shape of a record.
-fn shape_fault(header: &Header, record: &RawRow) -> Option<Fault> {
-    let (found, wanted) = (record.fields.len(), header.width());
+fn shape_fault(layout: &RowLayout, record: &RawRow) -> Option<Fault> {
+    let (found, wanted) = (record.fields.len(), layout.width());
     let row = |code, message: Words| Some(Fault::of_row(code, message));
     match record.shape {
         Shape::Unclosed => row(
@@ -241,7 +242,41 @@ fn shape_fault(header: &Header, record: &RawRow) -> Option<Fault> {
                 "text follows a closing quote; double the quotes that belong to the text",
             ),
         ),
-        Shape::Cut => Some(cut_fault(header, record)),
+        Shape::Cut => Some(cut_fault(layout, record)),
+        Shape::Short(length) => row("fixed_short", {
+            let beyond = layout.beyond(length);
+            Words::of(
+                format!(
+                    "la ligne a {length} caractères, et {} du format finissent plus loin\u{202F}; envoyez-la entière, ou écrivez «\u{A0}trimmed = true\u{A0}» dans «\u{A0}[input.fixed]\u{A0}» si l’émetteur omet les espaces en fin de ligne",
+                    beyond.french()
+                ),
+                format!(
+                    "the line has {length} characters, and {beyond} of the layout end later; send it whole, or write `trimmed = true` in `[input.fixed]` if the issuer leaves out the spaces at the ends of lines"
+                ),
+            )
+        }),
+        Shape::Outside(character) => row(
+            "fixed_outside",
+            Words::of(
+                format!(
+                    "le caractère {character} de la ligne n’est d’aucune colonne\u{202F}; corrigez les places dans «\u{A0}[input.fixed.columns]\u{A0}», ou ajoutez «\u{A0}[{character}, 1]\u{A0}» ou plus à «\u{A0}ignore\u{A0}» dans «\u{A0}[input.fixed]\u{A0}»"
+                ),
+                format!(
+                    "character {character} of the line belongs to no column; correct the places in `[input.fixed.columns]`, or add `[{character}, 1]` or more to `ignore` in `[input.fixed]`"
+                ),
+            ),
+        ),
+        Shape::NotUtf8(position) => row(
+            "encoding",
+            Words::of(
+                format!(
+                    "l’octet {position} de la ligne n’est pas de l’UTF-8\u{202F}; enregistrez le fichier en UTF-8, ou réglez input.encoding = \"windows-1252\""
+                ),
+                format!(
+                    "byte {position} of the line is not UTF-8; save the file as UTF-8, or set input.encoding = \"windows-1252\""
+                ),
+            ),
+        ),
         Shape::Whole if found < wanted || !record.fields.are_blank_from(wanted) => row(
             "field_count",
             Words::of(
@@ -258,7 +293,7 @@ fn shape_fault(header: &Header, record: &RawRow) -> Option<Fault> {
 }
 
 /// The fault of a line that is longer than any record: its first field that is too long, if any.
-fn cut_fault(header: &Header, record: &RawRow) -> Fault {
+fn cut_fault(layout: &RowLayout, record: &RawRow) -> Fault {
     let long = (0..record.fields.len()).find(|index| cells::is_too_long(record.fields.get(*index)));
     let (code, message) = match long {
         Some(index) if record.fields.get(index).contains(&0) => {
@@ -273,6 +308,6 @@ fn cut_fault(header: &Header, record: &RawRow) -> Fault {
             ),
         ),
     };
-    let field = long.and_then(|index| header.name(index)).unwrap_or_default();
+    let field = long.and_then(|index| layout.name(index)).unwrap_or_default();
     Fault { field: field.to_owned(), code, message }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::header::Column;
 use super::*;
+use crate::job::Column;
 use mail::Language;
 use mail::holder::Holder;
 

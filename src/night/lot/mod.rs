@@ -2,10 +2,12 @@
 //!
 //! One [`Lot`] and one [`PrintFile`] value serve from numbering to printing, proofing, paperwork, report and ledger.
 
+mod bundles;
 mod layout;
 mod numbering;
 mod paper;
 
+pub(crate) use bundles::Bundling;
 pub(crate) use layout::{SheetLayout, Turn, left_stack, media};
 pub(super) use numbering::{AgainNames, LotNumbers, Numbering, first_tracking_number};
 pub(crate) use paper::refuse_light_paper;
@@ -100,6 +102,8 @@ pub(super) struct NumberedPiece {
     pub reprint_of: Option<String>,
     /// A mailer's tracking identifier.
     pub tracking: Option<TrackingId>,
+    /// Its bundle, from 1; `None` in a lot that is not broken into bundles.
+    pub bundle: Option<u32>,
 }
 
 /// Where a piece was printed. Small, since a night may hold one for each mailer.

@@ -10,9 +10,9 @@ use mail::piece::PieceKind;
 use mail::tracking::TrackingId;
 use serde::{Deserialize, Serialize};
 
-use super::NumberedPiece;
+use super::{Bundling, NumberedPiece};
 use crate::failure::Failure;
-use crate::job::Job;
+use crate::job::{Bundle, Job};
 use crate::ledger::Ledger;
 use crate::night::order::NightOrder;
 use crate::night::planning::{DuePiece, Plan};
@@ -106,12 +106,18 @@ pub(crate) struct Numbering<'a> {
     numbers: &'a LotNumbers,
     prefix: &'a str,
     next: u32,
+    bundles: Option<Bundling>,
 }
 
 impl<'a> Numbering<'a> {
     /// Begins with the lot's first number; tracking identifiers begin with `prefix`.
     pub(crate) fn begin(numbers: &'a LotNumbers, prefix: &'a str) -> Numbering<'a> {
-        Numbering { numbers, prefix, next: 1 }
+        Numbering { numbers, prefix, next: 1, bundles: None }
+    }
+
+    /// Numbers bundles too, where the lot is broken into such.
+    pub(crate) fn with_bundles(self, rule: Option<Bundle>) -> Numbering<'a> {
+        Numbering { bundles: rule.map(Bundling::begin), ..self }
     }
 
     /// Numbers the next piece.
@@ -133,6 +139,8 @@ impl<'a> Numbering<'a> {
             tracking.map_err(|fault| Failure::usage("tracking_number", format!("`mailers`: {fault}")))?;
         self.next += 1;
         let reprint_of = self.numbers.again_names(sequence).map(|names| names.reprint_of.clone());
-        Ok(NumberedPiece { piece, sequence, piece_id: self.numbers.piece_id(sequence), reprint_of, tracking })
+        let bundle = self.bundles.as_mut().map(|bundles| bundles.next(&piece.issuance.address));
+        let piece_id = self.numbers.piece_id(sequence);
+        Ok(NumberedPiece { piece, sequence, piece_id, reprint_of, tracking, bundle })
     }
 }

@@ -6,6 +6,7 @@ mod reissues;
 mod shard;
 
 pub(in crate::night) use places::{refuse_link, refuse_open_places};
+pub(in crate::night) use progress::during;
 pub use progress::{NoProgress, Phase, Progress};
 pub(crate) use reissues::ReleasedReissues;
 pub(crate) use shard::{Shard, ShardFault};
@@ -39,6 +40,8 @@ pub struct NightOrder<'a> {
     pub today: Option<Date>,
     /// With what approvals are asked for; nothing where nobody is there to ask.
     pub asking: Asking,
+    /// Where the files that were taken in move to after the release (`--archive`).
+    pub archive: Option<PathBuf>,
 }
 
 impl<'a> NightOrder<'a> {
@@ -53,6 +56,7 @@ impl<'a> NightOrder<'a> {
             release_reissues: None,
             today: None,
             asking: Asking::default(),
+            archive: None,
         }
     }
 

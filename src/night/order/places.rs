@@ -65,7 +65,7 @@ fn keys(job: &Job) -> Vec<PathBuf> {
     let mailers = job.mailers();
     let recipients = mailers.seal_to.unwrap_or_default().iter().chain(job.ledger_recovery());
     let mut keys: Vec<PathBuf> = [job.letters().key, job.audit_key()].into_iter().filter_map(file).collect();
-    keys.extend([mailers.codes_identity.clone(), job.share_key(), job.ledger_keys()]);
+    keys.extend([mailers.codes_identity.clone(), job.cards_identity(), job.share_key(), job.ledger_keys()]);
     // A recipient that is written into the job file is no path, and nothing of its name is there.
     keys.extend(recipients.map(|text| job.path(text)));
     keys

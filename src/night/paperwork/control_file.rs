@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
+use super::manifest::BUNDLE_COLUMN;
 use crate::files::finish_and_sync;
 use crate::night::lot::NumberedPiece;
 use composition::{Stamper, mailer_barcode};
@@ -35,6 +36,8 @@ pub(crate) struct ControlFile<'a> {
     kind: PieceKind,
     lot: &'a LotName,
     weight_class: String,
+    /// Whether rows have the column of bundles.
+    bundled: bool,
     stamper: &'a Stamper<'a>,
 }
 
@@ -52,13 +55,14 @@ impl<'a> ControlFile<'a> {
         path: &Path,
         lot: &'a LotName,
         kind: PieceKind,
+        bundled: bool,
         stamper: &'a Stamper,
     ) -> io::Result<Self> {
         let mut table = csv::Writer::from_writer(BufWriter::new(fs_err::File::create(path)?.into_parts().0));
         let again = lot.reprint_number().map(|_| REPRINT_OF_COLUMN);
-        table.write_record(COLUMNS.into_iter().chain(again))?;
+        table.write_record(COLUMNS.into_iter().chain(again).chain(bundled.then_some(BUNDLE_COLUMN)))?;
         let weight_class = stamper.template().manifest.weight_class().to_string();
-        Ok(ControlFile { table, kind, lot, weight_class, stamper })
+        Ok(ControlFile { table, kind, lot, weight_class, bundled, stamper })
     }
 
     /// Writes the row of a piece.
@@ -90,7 +94,9 @@ impl<'a> ControlFile<'a> {
             &omr,
             &marks.codes.join(";"),
         ];
-        Ok(self.table.write_record(cells.into_iter().chain(piece.reprint_of.as_deref()))?)
+        let bundle = self.bundled.then(|| piece.bundle.map(|number| number.to_string()).unwrap_or_default());
+        let further = piece.reprint_of.as_deref().into_iter().chain(bundle.as_deref());
+        Ok(self.table.write_record(cells.into_iter().chain(further))?)
     }
 
     /// Syncs the file.

@@ -35,6 +35,9 @@ const RELEASE_COLUMNS: [&str; 2] = ["ledger_id", "release"];
 /// The column of imposed lots: the piece's column on its sheets, 1 left and 2 right.
 const POSITION_COLUMN: &str = "position";
 
+/// The column of lots that are broken into bundles: the piece's bundle, from 1.
+pub(super) const BUNDLE_COLUMN: &str = "bundle";
+
 /// The last column of a letter's row. A mailer's has none: letters and mailers carry no handle in common.
 const CLIENT_REF_COLUMN: &str = "client_ref";
 
@@ -53,6 +56,8 @@ pub(crate) struct ManifestWriter<'t> {
     stamper: &'t Stamper<'t>,
     /// Whether rows have [`POSITION_COLUMN`].
     imposed: bool,
+    /// Whether rows have [`BUNDLE_COLUMN`].
+    bundled: bool,
     /// Whether the lot's files are sealed.
     sealed: bool,
     ledger_id: &'t str,
@@ -70,6 +75,7 @@ impl<'t> ManifestWriter<'t> {
         kind: PieceKind,
         stamper: &'t Stamper,
         imposed: bool,
+        bundled: bool,
         sealed: bool,
         mark: &'t ReleaseMark,
     ) -> io::Result<Self> {
@@ -81,8 +87,10 @@ impl<'t> ManifestWriter<'t> {
             PieceKind::Mailer => &MAILER_COLUMNS[..],
         };
         let position = imposed.then_some(&POSITION_COLUMN);
+        let bundle = bundled.then_some(&BUNDLE_COLUMN);
         let client_ref = (kind == PieceKind::Letter).then_some(&CLIENT_REF_COLUMN);
-        table.write_record(columns.iter().chain(&RELEASE_COLUMNS).chain(position).chain(client_ref))?;
+        let further = position.into_iter().chain(bundle).chain(client_ref);
+        table.write_record(columns.iter().chain(&RELEASE_COLUMNS).chain(further))?;
         let weight_class = stamper.template().manifest.weight_class().to_string();
         let (ledger_id, release) = (mark.id.as_str(), mark.release.to_string());
         Ok(ManifestWriter {
@@ -92,6 +100,7 @@ impl<'t> ManifestWriter<'t> {
             weight_class,
             stamper,
             imposed,
+            bundled,
             sealed,
             ledger_id,
             release,
@@ -134,7 +143,9 @@ impl<'t> ManifestWriter<'t> {
         let template = harmless_cell(template_name(&self.stamper.template().name));
         let last = [&*template, variant, self.ledger_id, &self.release];
         let client_ref = (self.kind == PieceKind::Letter).then_some(issuance.client_ref.as_str());
-        self.table.write_record(last.into_iter().chain(column.as_deref()).chain(client_ref))?;
+        let bundle = self.bundled.then(|| piece.bundle.map(|number| number.to_string()).unwrap_or_default());
+        let further = column.as_deref().into_iter().chain(bundle.as_deref()).chain(client_ref);
+        self.table.write_record(last.into_iter().chain(further))?;
         Ok(())
     }
 
@@ -187,6 +198,8 @@ pub(crate) struct ManifestRow {
     /// Its column on its sheets, from 1 at the left; `None` for pieces that are not imposed.
     #[serde(rename = "position")]
     pub column: Option<u8>,
+    /// Its bundle, from 1; `None` in a lot that is not broken into bundles.
+    pub bundle: Option<u32>,
     /// The issuer's own reference of a letter.
     pub client_ref: String,
 }

@@ -4,6 +4,7 @@
 //! is printed and proved. No print file is opened.
 
 mod control_file;
+mod deposit;
 mod job_ticket;
 mod manifest;
 mod piece_sheets;
@@ -15,6 +16,7 @@ mod sheet;
 mod work_order;
 
 pub(super) use control_file::{ControlFile, control_file_path};
+pub(super) use deposit::{BundleSpan, Deposit, deposit_path};
 pub(super) use manifest::{ManifestRow, ManifestWriter, manifest_path};
 pub(crate) use piece_sheets::{DestructionSheet, Minutes, destruction_sheet};
 use piece_sheets::{RecallSheet, StackedPiece, recall_sheet};
@@ -34,6 +36,7 @@ use crate::audit::newest_closed;
 use crate::certificate::RULES;
 use crate::failure::Failure;
 use crate::files::{sha256_of_file, write_whole};
+use crate::job::Job;
 use job_ticket::{TicketSettings, write_job_ticket};
 use sheet::PaperworkError;
 use work_order::{ProvedFacts, WorkOrder, work_order};
@@ -52,39 +55,58 @@ pub(super) struct LotFiles {
     pub control_file: String,
     /// The job ticket.
     pub job_ticket: String,
+    /// The deposit table.
+    pub deposit: String,
     /// The certificate; empty where the lot has none.
     pub certificate: String,
     /// Every file of the lot, print files first, with its SHA-256.
     pub all: Vec<(String, String)>,
 }
 
-/// Writes a lot's work order and job ticket into the staging folder.
+/// Writes a lot's work order and job ticket into the staging folder, once its deposit table is there; `bundles` are the lot's.
 ///
 /// # Errors
 /// `work_order`: sums that disagree, a text that does not fit; I/O errors.
-pub(super) fn write_paperwork(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<LotFiles, Failure> {
+pub(super) fn write_paperwork(
+    lot: &Lot,
+    bundles: &[BundleSpan],
+    order: &NightOrder,
+    staging: &Path,
+) -> Result<LotFiles, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
     let media = media(order.job.press(), &lot.template.manifest);
     let settings = TicketSettings { night: order.night, media };
     let mut files = LotFiles {
-        work_order: write_work_order(lot, order, staging)?,
+        work_order: write_work_order(lot, bundles, order, staging)?,
         manifest: manifest_path(kind, name),
         control_file: control_file_path(kind, name),
         job_ticket: write_job_ticket(staging, lot, &settings)?,
+        deposit: deposit_path(kind, name),
         certificate: String::new(),
         all: Vec::new(),
     };
     let print_files = lot.files.iter().map(|file| (file.path.clone(), file.sha256.clone()));
     files.all.extend(print_files);
     files.all.push((files.manifest.clone(), lot.manifest_sha256.clone()));
-    for path in [&files.work_order, &files.control_file, &files.job_ticket] {
+    for path in [&files.work_order, &files.control_file, &files.job_ticket, &files.deposit] {
         files.all.push((path.clone(), sha256_of_file(&staging.join(path))?));
     }
     Ok(files)
 }
 
+/// The fewest pieces that a lot of the job should have, where this lot has fewer. A reprint lot always may.
+pub(super) fn few_pieces(lot: &Lot, job: &Job) -> Option<u32> {
+    let least = job.postage().min_pieces;
+    (lot.count < least && lot.name().reprint_number().is_none()).then_some(least)
+}
+
 /// Writes the work order and returns its path, relative to the staging folder.
-fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<String, Failure> {
+fn write_work_order(
+    lot: &Lot,
+    bundles: &[BundleSpan],
+    order: &NightOrder,
+    staging: &Path,
+) -> Result<String, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
     let press = order.job.press();
     let language = order.job.language();
@@ -127,6 +149,8 @@ fn write_work_order(lot: &Lot, order: &NightOrder, staging: &Path) -> Result<Str
             .map(|stock| (stock.title.as_str(), stock.reference.as_str())),
         seal: manifest.seal,
         weight_class: manifest.weight_class(),
+        bundles,
+        too_few: few_pieces(lot, order.job),
         ending: &ending,
         audit: head.as_deref(),
         proved: ProvedFacts {

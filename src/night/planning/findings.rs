@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use super::causes::{Causes, CommonCause};
 use super::file_names::FileNames;
 use crate::files::{Spool, SpoolSpan};
 use crate::ledger::Finding;
@@ -34,6 +35,8 @@ pub(crate) struct Findings {
     codes: Vec<String>,
     /// How many findings of rows there are of each code; beyond [`LISTED`] they are only counted.
     of_rows: BTreeMap<(Severity, u16), u64>,
+    /// What rows are rejected for.
+    causes: Causes,
 }
 
 /// The sort key of a finding, and the span of the finding in the spool.
@@ -59,6 +62,7 @@ impl Findings {
             notes: Vec::new(),
             codes: Vec::new(),
             of_rows: BTreeMap::new(),
+            causes: Causes::default(),
         })
     }
 
@@ -67,6 +71,17 @@ impl Findings {
     /// # Errors
     /// I/O errors.
     pub(crate) fn add(&mut self, severity: Severity, finding: &Finding) -> io::Result<()> {
+        self.count_cause(severity, finding);
+        self.keep(severity, finding)
+    }
+
+    fn count_cause(&mut self, severity: Severity, finding: &Finding) {
+        if severity == Severity::Reject {
+            self.causes.add(finding);
+        }
+    }
+
+    fn keep(&mut self, severity: Severity, finding: &Finding) -> io::Result<()> {
         let code = self.code_index(&finding.code);
         let file = self.files.index_of(&finding.source_file);
         let span = self.spool.add(&serde_json::to_vec(finding)?)?;
@@ -83,11 +98,18 @@ impl Findings {
             let code = self.code_index(&finding.code);
             let count = self.of_rows.entry((severity, code)).or_default();
             *count += 1;
-            if *count <= LISTED {
-                self.add(severity, finding)?;
+            let listed = *count <= LISTED;
+            self.count_cause(severity, finding);
+            if listed {
+                self.keep(severity, finding)?;
             }
         }
         Ok(())
+    }
+
+    /// What most rows of a file are rejected for; `None` where none is.
+    pub(crate) fn commonest_cause(&self) -> Option<CommonCause> {
+        self.causes.commonest()
     }
 
     /// The index of a code. There are few.

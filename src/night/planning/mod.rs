@@ -2,13 +2,15 @@
 //!
 //! A plan has an entry for each valid record, as it is read, and for each duty that waits in the ledger. Pieces are listed in
 //! lot order without numbers: the check can still reject a piece, and a rejected piece has no number. Letters lie in the
-//! order of the entries, mailers in an order that tells nothing of it. An entry is 40 bytes in memory; the record itself is
+//! order of the entries, unless the job asks for another, mailers in an order that tells nothing of it. An entry is 40 bytes in memory; the record itself is
 //! in a spool. The ledger is not written.
 
 mod cancellation;
+mod causes;
 mod entry;
 mod file_names;
 mod findings;
+mod letter_order;
 mod objections;
 mod pieces;
 mod spooled;
@@ -19,6 +21,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 pub(super) use cancellation::{Cancellation, RecallByRecord};
+pub(super) use causes::CommonCause;
 pub(super) use entry::{Entry, Mailing, Outcome};
 pub(super) use findings::{Findings, Severity};
 pub(super) use spooled::SpooledRecord;
@@ -29,11 +32,12 @@ use super::intake::{AcceptedRow, ExaminedRow};
 use super::order::ReleasedReissues;
 use crate::failure::Failure;
 use crate::files::Spool;
-use crate::job::{Dispatch, OnHold};
+use crate::job::{Dispatch, LetterOrder, OnHold};
 use crate::ledger::{Finding, HoldList, Ledger, LetterState, State, Waiting};
 use crate::vault::MailerOrder;
 use cancellation::Claim;
 use composition::fact_values;
+use letter_order::LetterKey;
 use mail::calendar::Calendar;
 use mail::card::{CardNumber, CardStatus};
 use mail::issuance::Issuance;
@@ -62,6 +66,8 @@ pub(super) struct PlanningRules {
     pub reissues: ReleasedReissues,
     /// What is held because of mail that came back.
     pub holds: HoldRules,
+    /// The order of the letters.
+    pub letters: LetterOrder,
 }
 
 /// What is held because of mail that came back (`[returns]` of the job).
@@ -168,8 +174,12 @@ pub(super) struct Plan {
     /// The addresses from which mail came back.
     hold_list: HoldList,
     /// First the duties that waited in the ledger for tonight, then the new records in the order of their files: the order of
-    /// the lot of letters.
+    /// the lot of letters, unless the job asks for another.
     pub entries: Vec<Entry>,
+    /// Where each entry's letter lies, where the job asks for an order of letters; empty once they are sorted.
+    letter_keys: Vec<LetterKey>,
+    /// The entries of the letters in lot order, where the job asks for an order of letters, once the plan is complete.
+    letters: Option<Vec<u32>>,
     /// The order of the lot of mailers, once it is set.
     mailers: Option<ArrangedMailers>,
     /// The ledger's numbers of the duties that waited: those of the first entries.
@@ -234,6 +244,8 @@ impl Plan {
     pub(super) fn begin(rules: PlanningRules, ledger: &Ledger, scratch: &Path) -> Result<Plan, Failure> {
         let mut plan = Plan {
             entries: Vec::new(),
+            letter_keys: Vec::new(),
+            letters: None,
             mailers: None,
             duties: Vec::new(),
             records: Spool::create_in(scratch, "records")?,
@@ -259,6 +271,7 @@ impl Plan {
 
     fn carry(&mut self, waiting: &Waiting) -> Result<(), Failure> {
         let facts = self.facts.index_of(fact_values(waiting.kind, &waiting.issuance));
+        self.note_letter(&waiting.issuance);
         self.entries.push(Entry {
             span: self.records.add(&SpooledRecord::of_duty(&waiting.issuance))?,
             card: waiting.issuance.card_number,
@@ -353,6 +366,7 @@ impl Plan {
             let client_ref = issuance.client_ref.clone();
             self.cancelled_cards.push(Cancellation { card, by: None, file, line, client_ref });
         }
+        self.note_letter(issuance);
         self.entries.push(entry);
         Ok(())
     }
@@ -367,7 +381,9 @@ impl Plan {
         for index in 0..self.entries.len() {
             self.decide(index)?;
         }
-        self.keep_apart(ledger)
+        self.keep_apart(ledger)?;
+        self.arrange_letters();
+        Ok(())
     }
 
     /// Decides whether an entry's first piece leaves tonight. Nothing is sent for a card that tonight's records revoke or

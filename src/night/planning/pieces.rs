@@ -142,8 +142,12 @@ impl Plan {
 
     /// All entries that may have a piece of this kind, in lot order, from a position on.
     fn candidates(&self, kind: PieceKind, from: u32) -> impl Iterator<Item = u32> + '_ {
-        let (range, arranged) = match self.mailers.as_ref().filter(|_| kind == PieceKind::Mailer) {
-            Some(mailers) => (0..0, mailers.entries.get(from as usize..).unwrap_or_default()),
+        let arranged = match kind {
+            PieceKind::Letter => self.letters.as_ref(),
+            PieceKind::Mailer => self.mailers.as_ref().map(|mailers| &mailers.entries),
+        };
+        let (range, arranged) = match arranged {
+            Some(entries) => (0..0, entries.get(from as usize..).unwrap_or_default()),
             None => (from..self.entries.len() as u32, &[][..]),
         };
         range.chain(arranged.iter().copied())

@@ -116,6 +116,8 @@ impl LotPress<'_> {
         let LotNumbers { name, kind, .. } = self.numbers;
         let manifest = self.staging.join(manifest_path(*kind, name));
         let control = self.staging.join(control_file_path(*kind, name));
+        // A reprint lot is too small for bundles.
+        let bundled = self.numbers.again.is_none() && self.order.job.bundle(*kind).is_some();
         Ok(PieceTables {
             manifest: ManifestWriter::create(
                 &manifest,
@@ -123,10 +125,11 @@ impl LotPress<'_> {
                 *kind,
                 self.stamper,
                 self.layout.imposed(),
+                bundled,
                 self.seal_to.is_some(),
                 self.mark,
             )?,
-            control: ControlFile::create(&control, name, *kind, self.stamper)?,
+            control: ControlFile::create(&control, name, *kind, bundled, self.stamper)?,
         })
     }
 

@@ -21,6 +21,7 @@ pub(super) use mailer_stage::{
 };
 pub(super) use prepared::PreparedPieces;
 pub(super) use stock_cache::StockCache;
+use templates::refuse_heavy_pieces;
 pub(crate) use templates::{find_template, kept_template, press_mismatch};
 pub(super) use templates::{lay_out, stamper};
 
@@ -158,9 +159,10 @@ impl Production<'_> {
         }
         let settings = self.job().letters();
         let intent = output_intent(self.job())?;
-        let found = find_template(self.job(), kind)?;
+        let found = find_template(self.job(), kind, self.order.night)?;
         let kept = self.kept(&found)?;
         let template = self.lay_out(&found, plan.facts(kind))?;
+        refuse_heavy_pieces(self.job(), &template)?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         let key = load_signing_key(&settings.key, settings.profile)
@@ -213,7 +215,7 @@ impl Production<'_> {
         if due == 0 {
             return Ok(None);
         }
-        let found = find_template(self.job(), kind)?;
+        let found = find_template(self.job(), kind, self.order.night)?;
         let kept = self.kept(&found)?;
         let numbers = self.numbers(kind);
         let lot = self.output.as_ref().zip(numbers).map(|(output, numbers)| {
@@ -303,6 +305,7 @@ impl Production<'_> {
         let day = KeyDay { night: self.order.night, today: self.order.today };
         check_key_dates(self.job(), day, &[PieceKind::Mailer], self.begun)?;
         let template = self.compile(PieceKind::Mailer, facts)?;
+        refuse_heavy_pieces(self.job(), &template)?;
         self.stamper(&template)?;
         SheetLayout::of(self.job().press(), &template)?;
         refuse_light_paper(self.job(), &template.name, &template.manifest)
@@ -340,12 +343,14 @@ impl Production<'_> {
             salts: output.salts,
         };
         let pieces_per_file = self.job().pieces_per_file();
+        let prefix = self.job().mailers().tracking_prefix;
+        let numbering = || Numbering::begin(numbers, prefix).with_bundles(self.job().bundle(kind));
         let mut batches = LotBatches {
             order,
             pieces,
             sheets: SheetCount::begin(order.layout, pieces_per_file),
-            numbering: Numbering::begin(numbers, self.job().mailers().tracking_prefix),
-            again: Numbering::begin(numbers, self.job().mailers().tracking_prefix),
+            numbering: numbering(),
+            again: numbering(),
             prints: &|piece| output.prints(kind, piece.sequence, pieces_per_file),
         };
         let due_here = (1..=due).filter(|sequence| output.prints(kind, *sequence, pieces_per_file));

@@ -11,6 +11,7 @@ use crate::night::lot::media;
 use crate::night::order::{NightOrder, Phase, Progress};
 use crate::night::printing::press_profile;
 use composition::{FACTS, PressFault, Stamper};
+use jiff::civil::Date;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
 use print_file::Grid;
@@ -23,7 +24,7 @@ impl Production<'_> {
         kind: PieceKind,
         facts: BTreeSet<[&str; FACTS.len()]>,
     ) -> Result<CompiledTemplate, Failure> {
-        self.lay_out(&find_template(self.job(), kind)?, facts)
+        self.lay_out(&find_template(self.job(), kind, self.order.night)?, facts)
     }
 
     /// Lays out the variants of a template that pieces with these facts need.
@@ -101,6 +102,28 @@ pub(in crate::night) fn stamper<'t>(
     Ok(stamper)
 }
 
+/// Refuses a template whose pieces are heavier than the last weight class of the job.
+///
+/// # Errors
+/// `postage_class`.
+pub(super) fn refuse_heavy_pieces(job: &Job, template: &CompiledTemplate) -> Result<(), Failure> {
+    let sides = template.variants.iter().map(|variant| variant.sides.len()).max().unwrap_or(1);
+    let grams = template.manifest.grams(sides.div_ceil(2) as u32);
+    if job.postage().class(grams).is_some() {
+        return Ok(());
+    }
+    let last = job.postage().classes.last().copied().unwrap_or_default();
+    let problem = format!(
+        "a piece of template `{}` weighs {grams:.1} g, and the last weight class of the job is {last} g",
+        template.name
+    );
+    let advice = format!(
+        "add a class of {} g or more to `postage.classes`, or correct `grammage`, `enclosed_g` and `envelope_g` in the template's template.toml",
+        grams.ceil()
+    );
+    Err(Failure::usage("postage_class", problem).in_file(job.file.display()).with_advice(advice))
+}
+
 /// What is kept of a job's template once its pieces are released.
 ///
 /// # Errors
@@ -109,12 +132,14 @@ pub(crate) fn kept_template(job: &Job, template: &Template) -> Result<Arc<KeptTe
     Ok(Arc::new(KeptTemplate::of(job, template, press_profile(job)?)?))
 }
 
-/// The job's template of a kind.
+/// The job's template of a kind on a night.
 ///
 /// # Errors
-/// Template errors; `template_kind`: the template makes pieces of the other kind.
-pub(crate) fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Failure> {
-    let template = Template::find(&job.template(kind))?;
+/// Template errors; `template_kind`: the template makes pieces of the other kind; `template_not_yet`: the night is before the
+/// first template's day.
+pub(crate) fn find_template(job: &Job, kind: PieceKind, night: Date) -> Result<Template, Failure> {
+    let path = job.template(kind, night).ok_or_else(|| no_template_yet(job, kind, night))?;
+    let template = Template::find(&path)?;
     match template.manifest().kind {
         found if found == kind => Ok(template),
         found => {
@@ -124,6 +149,16 @@ pub(crate) fn find_template(job: &Job, kind: PieceKind) -> Result<Template, Fail
                 .with_advice("correct the job file"))
         }
     }
+}
+
+fn no_template_yet(job: &Job, kind: PieceKind, night: Date) -> Failure {
+    let first = job.first_day_of_template(kind).map(|day| day.to_string()).unwrap_or_default();
+    let problem = format!("the job has a {kind} template from {first} on, and this night is of {night}");
+    let advice = format!(
+        "name the template of the nights before in `{}.template`, without `from`, as the first of the list",
+        kind.folder()
+    );
+    Failure::usage("template_not_yet", problem).in_file(job.file.display()).with_advice(advice)
 }
 
 /// A template that the press or the inserter of the job can't print.

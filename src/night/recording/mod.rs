@@ -71,6 +71,8 @@ pub(super) struct LedgerWriter {
     letters: u32,
     /// Entries whose first piece is a mailer; they are written with the mailers, after the letters.
     deferred: VecDeque<u32>,
+    /// Printed letters with their sequence, where these lie in another order than their entries; they are written at the end.
+    unordered: Vec<(u32, PrintedPiece)>,
     rows: Vec<LedgerRow>,
 }
 
@@ -99,6 +101,7 @@ impl LedgerWriter {
             next: 0,
             letters: 0,
             deferred: VecDeque::new(),
+            unordered: Vec::new(),
             rows: Vec::new(),
         };
         writer.send(Message::Cancelled(plan.cancelled_cards.clone()))?;
@@ -121,6 +124,10 @@ impl LedgerWriter {
     ) -> Result<(), Failure> {
         for piece in pieces {
             self.letters += 1;
+            if plan.letters_are_sorted() {
+                self.unordered.push((self.letters, *piece));
+                continue;
+            }
             let leaving = LeavingPiece::new(numbers, self.letters, piece);
             self.entries_before(plan, piece.entry)?;
             self.entry(plan, piece.entry, Some(leaving))?;
@@ -174,7 +181,7 @@ impl LedgerWriter {
             self.letters(plan, &lot.numbers, &lot.unrecorded)?;
             check_count(lot, self.letters)?;
         }
-        self.rest(plan, of(PieceKind::Mailer))?;
+        self.rest(plan, of(PieceKind::Letter), of(PieceKind::Mailer))?;
         self.send(Message::Files(files.to_vec()))?;
         lots.iter().try_for_each(|finished| self.send(Message::Lot(Box::new(finished.into()))))?;
         self.findings(plan, Severity::Reject, "reject")?;
@@ -183,23 +190,29 @@ impl LedgerWriter {
         self.end()
     }
 
-    /// Writes the entries that are not written yet, with the mailers among them.
-    fn rest(&mut self, plan: &mut Plan, mailers: Option<&Lot>) -> Result<(), Failure> {
-        // Rows are written in the order of the entries, which is not that of the lot of mailers.
-        let mut pieces: Vec<(u32, &PrintedPiece)> =
-            mailers.into_iter().flat_map(|lot| (1..).zip(&lot.unrecorded)).collect();
-        pieces.sort_unstable_by_key(|(_, piece)| piece.entry);
+    /// Writes the entries that are not written yet, with the mailers among them, and the letters that lie in another order.
+    fn rest(&mut self, plan: &mut Plan, letters: Option<&Lot>, mailers: Option<&Lot>) -> Result<(), Failure> {
+        // Rows are written in the order of the entries, which is not that of the lots.
+        let unordered = take(&mut self.unordered);
+        let of_letters = letters.into_iter().flat_map(|lot| unordered.iter().map(move |piece| (lot, *piece)));
+        let of_mailers = mailers.into_iter().flat_map(|lot| {
+            (1..).zip(&lot.unrecorded).map(move |(sequence, piece)| (lot, (sequence, *piece)))
+        });
+        let mut pieces: Vec<(&Lot, (u32, PrintedPiece))> = of_letters.chain(of_mailers).collect();
+        pieces.sort_unstable_by_key(|(_, (_, piece))| piece.entry);
         let mut pieces = pieces.into_iter().peekable();
-        let mut written = 0;
+        let mut written = [0, 0];
         let deferred = take(&mut self.deferred);
         for index in deferred.into_iter().chain(self.next..plan.entries.len() as u32) {
-            let piece = pieces.next_if(|(_, piece)| piece.entry == index).zip(mailers);
-            written += u32::from(piece.is_some());
-            let piece =
-                piece.map(|((sequence, piece), lot)| LeavingPiece::new(&lot.numbers, sequence, piece));
+            let piece = pieces.next_if(|(_, (_, piece))| piece.entry == index);
+            let piece = piece.map(|(lot, (sequence, piece))| {
+                written[usize::from(lot.kind() == PieceKind::Mailer)] += 1;
+                LeavingPiece::new(&lot.numbers, sequence, &piece)
+            });
             self.entry(plan, index, piece)?;
         }
-        mailers.map_or(Ok(()), |lot| check_count(lot, written))?;
+        mailers.map_or(Ok(()), |lot| check_count(lot, written[1]))?;
+        letters.filter(|_| !unordered.is_empty()).map_or(Ok(()), |lot| check_count(lot, written[0]))?;
         self.flush()
     }
 

@@ -23,7 +23,7 @@ use crate::night::lot::{
     AgainNames, Lot, LotNumbers, NumberedPiece, Numbering, SheetLayout, TemplateIdentity,
 };
 use crate::night::order::{NightOrder, Progress};
-use crate::night::paperwork::write_paperwork;
+use crate::night::paperwork::{Deposit, write_paperwork};
 use crate::night::planning::DuePiece;
 use crate::night::printing::SheetCount;
 use crate::night::production::{
@@ -96,6 +96,7 @@ impl ReprintedLot {
             work_order: files.work_order.clone(),
             manifest: files.manifest.clone(),
             control_file: files.control_file.clone(),
+            deposit: files.deposit.clone(),
             job_ticket: files.job_ticket.clone(),
             certificate: files.certificate.clone(),
         }
@@ -203,7 +204,7 @@ impl Reprinter<'_> {
             first_night: first_night(group, day),
             ..press
         };
-        self.finish(&press, setting, checked, &|piece, checked| {
+        self.finish(group, &press, setting, checked, &|piece, checked| {
             let numbers = PieceNumbers {
                 piece_id: &piece.piece_id,
                 tracking_id: "",
@@ -241,7 +242,7 @@ impl Reprinter<'_> {
         let (template, press) = (TemplateIdentity::of(&kept.template()?), kept.facts().press());
         let sealed = self.order.job.seals(numbers.kind);
         let lot = made.into_lot(numbers, template, &press, sealed, printed.0)?;
-        self.with_paperwork(Lot { kept: Some(kept), ..lot })
+        self.with_paperwork(group, Lot { kept: Some(kept), ..lot })
     }
 }
 
@@ -290,6 +291,7 @@ impl Reprinter<'_> {
     /// Numbers, composes, prints and proves what was checked, and writes the lot's paperwork.
     fn finish<C: CheckedPiece + Send>(
         &self,
+        group: &Group,
         press: &LotPress,
         setting: &Setting,
         checked: Vec<(DuePiece, C)>,
@@ -305,12 +307,15 @@ impl Reprinter<'_> {
         let lot = press.print(&mut pieces, expected, false)?;
         let mut lot = lot.ok_or_else(|| Failure::bug("a lot without pieces"))?;
         lot.unrecorded = pieces.printed();
-        self.with_paperwork(lot)
+        self.with_paperwork(group, lot)
     }
 
     /// Writes the paperwork of a lot.
-    fn with_paperwork(&self, lot: Lot) -> Result<FinishedLot, Failure> {
-        let mut files = write_paperwork(&lot, self.order, self.staging)?;
+    fn with_paperwork(&self, group: &Group, lot: Lot) -> Result<FinishedLot, Failure> {
+        let mut deposit = Deposit::begin(&lot, self.order.job.postage(), self.staging)?;
+        group.records().try_for_each(|(_, record)| deposit.add(&record.address))?;
+        let bundles = deposit.finish(self.staging)?;
+        let mut files = write_paperwork(&lot, &bundles, self.order, self.staging)?;
         let alert = certify(&lot, &mut files, self.order, &self.salts, self.staging)?;
         Ok(FinishedLot { lot, files, alert })
     }

@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Proof, first_tracking_number};
-use super::order::{NightOrder, Progress, refuse_open_places};
+use super::order::{NightOrder, Phase, Progress, during, refuse_open_places};
 use super::production::{PrintedPieces, Stage, StockCache, Task, refuse_failed_proofs, with_stage};
 use super::release::{self, NightOutput, lock_alone, refuse_beside_shares};
 use super::report::{ProofSummary, Report};
@@ -41,7 +41,7 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     order.validate()?;
     refuse_open_places(order.job, order.day)?;
     let _lock = lock_alone(order.job)?;
-    let ledger = resumed_ledger(order.job, &order.asking)?;
+    let ledger = during(progress, Phase::Ledger, || resumed_ledger(order.job, &order.asking))?;
     let decisions = decision::decide(order, &ledger)?;
     let mut report = ReprintReport::of(&decisions, order);
     if decisions.print.is_empty() {
@@ -69,15 +69,17 @@ pub(crate) fn reprint(order: &ReprintOrder, progress: &dyn Progress) -> Result<R
     run.seconds.composition = started.elapsed().as_secs_f64();
     let staged: Vec<String> =
         lots.iter().flat_map(|lot| &lot.finished.files.all).map(|(path, _)| path.clone()).collect();
-    release::release(order.job, &output, &ledger, order.day, &staged, || {
-        recording::record(order, &ledger, &lots, &decisions.aside, &mark, &run)
+    during(progress, Phase::Release, || {
+        release::release(order.job, &output, &ledger, order.day, &staged, || {
+            recording::record(order, &ledger, &lots, &decisions.aside, &mark, &run)
+        })
     })?;
     run.seconds.total = started.elapsed().as_secs_f64();
     output.report("run.json", |path| Ok(write_whole(path, run.to_json().as_bytes())?))?;
     output.clear()?;
     tracing::info!(letters = run.letters, mailers = run.mailers, "printed again");
     report.add(&lots, &run);
-    feedback::write(order.job, &ledger)?;
+    during(progress, Phase::Feedback, || feedback::write(order.job, &ledger))?;
     Ok(report)
 }
 

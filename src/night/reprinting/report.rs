@@ -50,6 +50,9 @@ pub(crate) struct AgainLot {
     pub manifest: String,
     /// Its control file.
     pub control_file: String,
+    /// Its deposit table, relative to the night's folder.
+    #[serde(default)]
+    pub deposit: String,
     /// Its job ticket.
     pub job_ticket: String,
     /// Its certificate; empty where it has none.

@@ -118,6 +118,7 @@ pub(in crate::night) fn add_lot(report: &mut Report, FinishedLot { lot, files, .
         manifest: files.manifest.clone(),
         control_file: files.control_file.clone(),
         job_ticket: files.job_ticket.clone(),
+        deposit: files.deposit.clone(),
         certificate: files.certificate.clone(),
         reprint_of: lot.name().original().map(|lot| lot.to_string()).unwrap_or_default(),
         kept: lot.kept.as_ref().map(|kept| kept.id().to_owned()).unwrap_or_default(),

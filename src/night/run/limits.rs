@@ -1,23 +1,49 @@
-//! Limits of a night: how many records may be rejected, and how many waiting pieces cancelled.
+//! Limits of a night: how many records it has at least, how many may be rejected, and how many waiting pieces cancelled.
 
 use super::Night;
 use crate::failure::Failure;
 use crate::ledger::{Finding, Ledger};
-use crate::night::planning::Severity;
+use crate::night::planning::{CommonCause, Severity};
 use crate::night::release::FindingsTable;
+use crate::night::report::Report;
+use mail::piece::PieceKind;
 
 /// So few cancelled pieces never stop a night, whatever share of the waiting ones they are.
 const FEW_CANCELLED: u64 = 3;
 
 impl Night<'_> {
-    /// Refuses a night with too many rejects or too many cancelled pieces. The list of the rejects, or of the warnings, is
+    /// Refuses a night with too few records, too many rejects or too many cancelled pieces. The list of the rejects, or of the warnings, is
     /// written all the same.
     ///
     /// # Errors
-    /// `too_many_rejects`, `too_many_cancelled`.
+    /// `too_few_records`, `too_many_rejects`, `too_many_cancelled`; ledger errors.
     pub(in crate::night) fn within_limits(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+        if let Some(problem) = self.lack_of_records(ledger)? {
+            return Err(Failure::refused("too_few_records", format!("{problem}; nothing was released")).with_advice(
+                "wait for the missing file or ask the issuer, then run again; if so few are right tonight, lower `limits.min_records` for this night",
+            ));
+        }
         self.within_rejects(ledger)?;
         self.within_cancelled(ledger)
+    }
+
+    /// What is wrong with the number of tonight's records, those of earlier runs of the night included; `None` where there are
+    /// enough, and for a run of mailers alone, whose records are in the ledger.
+    pub(super) fn lack_of_records(&self, ledger: &Ledger) -> Result<Option<String>, Failure> {
+        let least = self.order.job.min_records();
+        let mut records = self.rows();
+        if records >= least || self.order.only == Some(PieceKind::Mailer) {
+            return Ok(None);
+        }
+        let runs = ledger.runs(self.order.night)?;
+        if runs.is_empty() && ledger.knows_night(self.order.night)? {
+            // Its reports were purged.
+            return Ok(None);
+        }
+        let reports = runs.iter().filter_map(|body| serde_json::from_str::<Report>(body).ok());
+        records += reports.filter(|report| report.reprint.is_none()).map(|report| report.rows).sum::<u64>();
+        let problem = || format!("this night has {records} records, and `limits.min_records` is {least}");
+        Ok((records < least).then(problem))
     }
 
     fn within_rejects(&mut self, ledger: &Ledger) -> Result<(), Failure> {
@@ -29,12 +55,23 @@ impl Night<'_> {
             return Ok(());
         }
         let unwritten = self.list_refused("rejects.csv", Severity::Reject, ledger);
+        let cause = self.plan.findings.commonest_cause();
+        let cause = cause.map(|cause| self.said_cause(&cause)).unwrap_or_default();
         let problem = format!(
-            "{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released{unwritten}"
+            "{cause}{rejected} of {all} records are rejected ({percent:.1} %), and `limits.max_reject_percent` is {limit}; nothing was released{unwritten}"
         );
         let list = self.place_of_list("rejects.csv", "rejects");
         Err(Failure::refused("too_many_rejects", problem)
             .with_advice(format!("see {list}, correct the file and run again")))
+    }
+
+    /// The commonest cause of rejects with its cure, to stand before their number.
+    fn said_cause(&self, cause: &CommonCause) -> String {
+        let CommonCause { file, field, rows, line, message } = cause;
+        let of = self.files.iter().find(|read| read.name == *file);
+        let of = of.map(|read| format!(" of {}", read.rows)).unwrap_or_default();
+        let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+        format!("`{file}`, {rows}{of} rows, the first on line {line}: {field}{message}. ")
     }
 
     fn within_cancelled(&mut self, ledger: &Ledger) -> Result<(), Failure> {

@@ -12,14 +12,15 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
-use jiff::civil::Date;
-
+use super::archiving::Archive;
 use super::certifying::certify;
-use super::intake::{IntakeFile, IntakeSettings, RecordSources, StreamError, record_files, stream};
+use super::intake::{
+    IntakeFile, IntakeSettings, RecordSources, ShownFile, StreamError, record_files, shown_files, stream,
+};
 use super::key_dates::{KeyDay, check_key_dates};
 use super::lot::{Lot, LotNumbers};
-use super::order::{NightOrder, Phase, Progress, refuse_open_places};
-use super::paperwork::write_paperwork;
+use super::order::{NightOrder, Phase, Progress, during, refuse_open_places};
+use super::paperwork::{BundleSpan, Deposit, few_pieces, write_paperwork};
 use super::planning::{HoldRules, Outcome, Plan, PlanningRules, RowToPlan, Severity};
 use super::production::{
     LotOutput, Production, StockCache, refuse_failed_proofs, warn_of_mailer_configuration,
@@ -45,6 +46,8 @@ pub(crate) struct CheckReport {
     pub rejects: Vec<Finding>,
     /// The warnings.
     pub warnings: Vec<Finding>,
+    /// How the job's mapping reads the first rows of each file; empty where it maps nothing.
+    pub mapping: Vec<ShownFile>,
 }
 
 /// Runs a night.
@@ -55,14 +58,16 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let started = Instant::now();
     approvals::permit(order.job, order.only)?;
     refuse_open_places(order.job, order.night)?;
+    let archive = Archive::of(order)?;
     let _lock = lock_alone(order.job)?;
-    let ledger = match order.dry_run {
-        true => unchanged_ledger(order)?,
-        false => resumed_ledger(order.job, &order.asking)?,
-    };
+    let ledger = during(progress, Phase::Ledger, || match order.dry_run {
+        true => unchanged_ledger(order),
+        false => resumed_ledger(order.job, &order.asking),
+    })?;
     if !order.dry_run {
         refuse_beside_shares(order.job, order.night)?;
     }
+    let mut archived = archive.as_ref().map_or(Ok(Vec::new()), |archive| archive.finish_earlier(&ledger))?;
     let output = NightOutput::of(order.job, order.night)?;
     output.check()?;
     let snapshot = ledger.snapshot()?;
@@ -70,6 +75,7 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     drop(snapshot);
     night.within_limits(&ledger)?;
     night.permitted(&ledger)?;
+    archive.as_ref().map_or(Ok(()), |archive| archive.expect(&night.files))?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
     output.fresh_staging()?;
     let mark = night.mark.clone();
@@ -78,11 +84,14 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
         LotOutput { staging: output.staging(), lots: &lots, shard: None, mark: &mark, salts: Some(&salts) };
     let mut writer = night.ledger_writer(&ledger)?;
     let lots = night.produce(lot_output, writer.as_mut(), &ledger, progress)?;
-    let report = night.finish(lots, writer, &ledger, started)?;
+    let report = night.finish(lots, writer, &ledger, started, progress)?;
     if !order.dry_run {
-        feedback::write(order.job, &ledger)?;
+        during(progress, Phase::Feedback, || feedback::write(order.job, &ledger))?;
     }
-    Ok(report)
+    if let Some(archive) = archive {
+        archived.extend(during(progress, Phase::Archive, || archive.take_all(&ledger))?);
+    }
+    Ok(Report { archived, ..report })
 }
 
 /// Opens the ledger for a dry run, which does not finish an interrupted release, but prints anew what was staged.
@@ -176,7 +185,7 @@ fn alerts_on_date(order: &NightOrder, ledger: &Ledger) -> Result<Vec<Alert>, Fai
 /// Errors of intake, planning and check.
 pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<CheckReport, Failure> {
     refuse_open_places(order.job, order.night)?;
-    let ledger = open_ledger(order.job, Ledger::open)?;
+    let ledger = during(progress, Phase::Ledger, || open_ledger(order.job, Ledger::open))?;
     let output = NightOutput::of(order.job, order.night)?;
     let snapshot = ledger.snapshot()?;
     let mut night = Night::plan(order, &output, &ledger, progress)?;
@@ -186,6 +195,10 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
     let production = Production { order, progress, stock: &stock, begun, output: None };
     night.beside_mailer_check(begun, |night| production.letters(&mut night.plan, None))?;
     production.mailers(&mut night.plan)?;
+    if let Some(problem) = night.lack_of_records(&ledger)? {
+        night.alerts.push(Alert::of("too_few_records", format!("{problem}: `pli run` would refuse it")));
+    }
+    let mapping = shown_files(&night.sources.fresh, &IntakeSettings::of_job(order.job, Some(order.night)))?;
     let mut report = Report { dry_run: false, folder: String::new(), ..night.report(&[], &ledger)? };
     report.letters = night.plan.pieces(PieceKind::Letter).count() as u64;
     report.mailers = night.plan.pieces(PieceKind::Mailer).count() as u64;
@@ -194,6 +207,7 @@ pub(crate) fn check(order: &NightOrder, progress: &dyn Progress) -> Result<Check
         report,
         rejects: findings.list(Severity::Reject)?,
         warnings: findings.list(Severity::Warning)?,
+        mapping,
     })
 }
 
@@ -218,6 +232,9 @@ pub(super) struct Night<'a> {
     pub stock: Arc<StockCache>,
 }
 
+/// How many records are loaded at a time to be counted for the post.
+const DEPOSIT_BATCH: usize = 1024;
+
 /// How many batches of rows may wait to be planned.
 const BATCHES_AHEAD: usize = 4;
 
@@ -237,8 +254,9 @@ impl<'a> Night<'a> {
         let started = Instant::now();
         let scratch = order.job.scratch();
         private_folder(&scratch)?;
-        let sources = record_files(order.job, order.night, order.only, ledger)?;
-        progress.begin(Phase::Intake, sources.fresh.len() as u64);
+        let sources =
+            during(progress, Phase::Inbox, || record_files(order.job, order.night, order.only, ledger))?;
+        progress.begin(Phase::Intake, 0);
         let rules = PlanningRules {
             night: order.night,
             only: order.only,
@@ -252,6 +270,7 @@ impl<'a> Night<'a> {
                 after: order.job.hold_after(),
                 on_hold: order.job.on_hold(),
             },
+            letters: order.job.letter_order(),
         };
         let mut plan = Plan::begin(rules, ledger, &scratch)?;
         for file in &sources.untaken {
@@ -266,7 +285,7 @@ impl<'a> Night<'a> {
                 client_ref: String::new(),
             })?;
         }
-        let files = take_in(order.job, order.night, &sources, &mut plan, ledger)?;
+        let files = take_in(order, &sources, &mut plan, ledger, progress)?;
         sources.check_taken(&files)?;
         for file in &files {
             tracing::info!(file = file.name, rows = file.rows, "read");
@@ -277,7 +296,7 @@ impl<'a> Night<'a> {
         }
         progress.end();
         let intake = started.elapsed().as_secs_f64();
-        plan.complete(ledger)?;
+        during(progress, Phase::Planning, || plan.complete(ledger))?;
         let planning = started.elapsed().as_secs_f64() - intake;
         let seconds = Seconds { intake, planning, ..Seconds::default() };
         let mark = match ledger.stamp()? {
@@ -365,15 +384,19 @@ impl<'a> Night<'a> {
         writer: Option<LedgerWriter>,
         ledger: &Ledger,
         started: Instant,
+        progress: &dyn Progress,
     ) -> Result<Report, Failure> {
         let (order, output) = (self.order, self.output);
         let salts = ledger.proof_salts();
         let with_paperwork = |lot: Lot| {
-            let mut files = write_paperwork(&lot, order, output.staging())?;
+            let bundles = self.deposit(&lot)?;
+            let mut files = write_paperwork(&lot, &bundles, order, output.staging())?;
             let alert = certify(&lot, &mut files, order, &salts, output.staging())?;
             Ok(FinishedLot { lot, files, alert })
         };
-        let lots: Vec<FinishedLot> = lots.into_iter().map(with_paperwork).collect::<Result<_, Failure>>()?;
+        let lots: Vec<FinishedLot> = during(progress, Phase::Paperwork, || {
+            lots.into_iter().map(with_paperwork).collect::<Result<_, Failure>>()
+        })?;
         let alerts = lots.iter().filter_map(|lot| lot.alert.clone());
         for alert in alerts {
             tracing::warn!("{}", alert.message);
@@ -390,13 +413,32 @@ impl<'a> Night<'a> {
             return Ok(report);
         };
         let releasing = Instant::now();
-        self.release(&lots, &report, writer, ledger)?;
+        during(progress, Phase::Release, || self.release(&lots, &report, writer, ledger))?;
         report.seconds.release = releasing.elapsed().as_secs_f64();
         report.seconds.total = started.elapsed().as_secs_f64();
         output.report("run.json", |path| Ok(write_whole(path, report.to_json().as_bytes())?))?;
         output.clear()?;
         tracing::info!(letters = report.letters, mailers = report.mailers, "released");
         Ok(report)
+    }
+
+    /// Writes the deposit table of a lot and returns the lot's bundles. Warns of a lot that is too small for its postal rate.
+    fn deposit(&mut self, lot: &Lot) -> Result<Vec<BundleSpan>, Failure> {
+        let (job, staging) = (self.order.job, self.output.staging());
+        let mut deposit = Deposit::begin(lot, job.postage(), staging)?;
+        let entries: Vec<u32> = self.plan.pieces(lot.kind()).collect();
+        for batch in entries.chunks(DEPOSIT_BATCH) {
+            self.plan.load(batch)?.iter().try_for_each(|piece| deposit.add(&piece.issuance.address))?;
+        }
+        if let Some(least) = few_pieces(lot, job) {
+            let (kind, name, count) = (lot.kind(), lot.name(), lot.count);
+            let problem = format!(
+                "{kind} lot {name} has {count} pieces, and `postage.min_pieces` is {least}: it is too small for that rate; hand it in with another lot, or at the rate of single pieces"
+            );
+            tracing::warn!("{problem}");
+            self.alerts.push(Alert::of("postage_few_pieces", problem));
+        }
+        deposit.finish(staging)
     }
 
     /// Records in tonight's files.
@@ -454,26 +496,23 @@ impl<'a> Night<'a> {
 
 /// Reads tonight's files on one thread while another plans what was read.
 fn take_in(
-    job: &Job,
-    night: Date,
+    order: &NightOrder,
     sources: &RecordSources,
     plan: &mut Plan,
     ledger: &Ledger,
+    progress: &dyn Progress,
 ) -> Result<Vec<IntakeFile>, Failure> {
-    let input = job.input();
-    let settings = IntakeSettings {
-        encoding: input.encoding,
-        ignore: input.ignore.clone(),
-        night: Some(night),
-        language: job.language(),
-    };
+    let settings = IntakeSettings::of_job(order.job, Some(order.night));
     let names: Vec<String> = sources.fresh.iter().map(|file| file.name().to_owned()).collect();
     std::thread::scope(|scope| {
         let (sender, batches) = sync_channel::<Vec<RowToPlan>>(BATCHES_AHEAD);
         let (sources, settings) = (&sources.fresh, &settings);
         let reader =
             scope.spawn(move || stream(sources, settings, &mut |batch| sender.send(RowToPlan::batch(batch))));
-        let planned = batches.iter().try_for_each(|batch| plan.add(batch, &names, ledger));
+        let planned = batches.iter().try_for_each(|batch| {
+            progress.advance(batch.len() as u64);
+            plan.add(batch, &names, ledger)
+        });
         // The reader stops once its channel is closed.
         drop(batches);
         let read = reader.join().map_err(|_| Failure::bug("the intake broke off"))?;

@@ -35,7 +35,7 @@ impl Night<'_> {
             if self.plan.pieces(kind).next().is_none() {
                 continue;
             }
-            let template = find_template(job, kind)?;
+            let template = find_template(job, kind, self.order.night)?;
             used.insert(format!("{kind} template"), template.version().to_owned());
             match kind {
                 PieceKind::Letter => {

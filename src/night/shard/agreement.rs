@@ -73,7 +73,7 @@ impl Agreement {
     ) -> Result<Agreement, Failure> {
         let mut templates = BTreeMap::new();
         for lot in lots {
-            let template = find_template(order.job, lot.kind)?;
+            let template = find_template(order.job, lot.kind, order.night)?;
             templates.insert(lot.kind.to_string(), template.version().to_owned());
         }
         let lots = lots.iter().map(|lot| match lot.first_tracking {
@@ -164,6 +164,7 @@ fn job_digest(job: &Job) -> Result<String, Failure> {
     sections.input.cards = Vec::new();
     sections.input.codes = Vec::new();
     sections.input.codes_identity = Default::default();
+    sections.input.cards_identity = Default::default();
     let mut hash = Sha256::new();
     // The debug form has every key, so that a new one can't be forgotten here. It may differ between versions of the program,
     // which don't agree anyway.

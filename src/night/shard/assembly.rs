@@ -13,9 +13,8 @@ use serde::Deserialize;
 use super::share::{LotShare, Share};
 use crate::failure::Failure;
 use crate::files::{HashingWriter, finish_and_sync};
-use crate::job::Job;
 use crate::night::lot::{Lot, LotNumbers, PrintedPiece, Proof, SheetLayout, TemplateIdentity, Turn};
-use crate::night::order::Shard;
+use crate::night::order::{NightOrder, Shard};
 use crate::night::paperwork::{control_file_path, manifest_path};
 use crate::night::planning::Plan;
 use crate::night::production::{find_template, kept_template};
@@ -34,7 +33,7 @@ struct ManifestPosition {
 /// # Errors
 /// `bug`: the shares do not hold the plan's pieces; I/O and template errors.
 pub(super) fn assemble(
-    job: &Job,
+    order: &NightOrder,
     plan: &Plan,
     numbers: &LotNumbers,
     shares: &[Share],
@@ -47,7 +46,7 @@ pub(super) fn assemble(
         parts.push(Part::open(share, lot, numbers)?);
     }
     let mut entries = plan.pieces(kind);
-    let mut lot = empty_lot(job, numbers, shares, &parts)?;
+    let mut lot = empty_lot(order, numbers, shares, &parts)?;
     fs_err::create_dir_all(staging.join(kind.folder()))?;
     let mut manifest = Table::create(&staging.join(manifest_path(kind, name)))?;
     let mut control = Table::create(&staging.join(control_file_path(kind, name)))?;
@@ -94,9 +93,14 @@ pub(super) fn assemble(
 }
 
 /// The lot without its files, from the job, its template and the shares.
-fn empty_lot(job: &Job, numbers: &LotNumbers, shares: &[Share], parts: &[Part]) -> Result<Lot, Failure> {
-    let kind = numbers.kind;
-    let template = find_template(job, kind)?;
+fn empty_lot(
+    order: &NightOrder,
+    numbers: &LotNumbers,
+    shares: &[Share],
+    parts: &[Part],
+) -> Result<Lot, Failure> {
+    let (job, kind) = (order.job, numbers.kind);
+    let template = find_template(job, kind, order.night)?;
     let agreed =
         shares.first().and_then(|share| share.description.agreement.templates.get(&kind.to_string()));
     if agreed.map(String::as_str) != Some(template.version()) {

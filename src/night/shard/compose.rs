@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::files::{sha256_of_file, sync_folders};
 use crate::ledger::Ledger;
 use crate::night::lot::{Lot, LotNumbers, PrintFile};
-use crate::night::order::{NightOrder, Progress, Shard, refuse_open_places};
+use crate::night::order::{NightOrder, Phase, Progress, Shard, during, refuse_open_places};
 use crate::night::paperwork::control_file_path;
 use crate::night::production::LotOutput;
 use crate::night::release::{NightOutput, lock_among_shards, open_ledger, share_key_file, shares_folder};
@@ -67,7 +67,7 @@ pub(crate) fn run_shard(
     approvals::permit(job, order.only)?;
     refuse_open_places(job, order.night)?;
     let _lock = lock_among_shards(job)?;
-    let ledger = open_ledger(job, Ledger::read)?;
+    let ledger = during(progress, Phase::Ledger, || open_ledger(job, Ledger::read))?;
     refuse_interrupted(&ledger)?;
     let attempt = Attempt::begin(job, order.night, shard)?;
     let staging = attempt.folder().to_owned();

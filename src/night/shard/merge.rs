@@ -20,7 +20,7 @@ use crate::job::Job;
 use crate::ledger::Ledger;
 use crate::night::intake::record_files;
 use crate::night::lot::{Lot, LotNumbers};
-use crate::night::order::{NightOrder, Phase, Progress, Prove, refuse_open_places};
+use crate::night::order::{NightOrder, Phase, Progress, Prove, during, refuse_open_places};
 use crate::night::production::Production;
 use crate::night::release::{NightOutput, clear_shares, lock_alone, shares_folder};
 use crate::night::report::{MergeSummary, Report, Seconds};
@@ -51,7 +51,7 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     let MergeOrder { job, night: date, .. } = *order;
     refuse_open_places(job, date)?;
     let _lock = lock_alone(job)?;
-    let ledger = resumed_ledger(job, &order.asking)?;
+    let ledger = during(progress, Phase::Ledger, || resumed_ledger(job, &order.asking))?;
     let shares = ShareSet::find(job, date)?;
     if let Some(report) = released_before(order, &shares, &ledger)? {
         clear_shares(job, date)?;
@@ -88,9 +88,12 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     night.permitted(&ledger)?;
     output.fresh_staging()?;
     let mut lots: Vec<Lot> = Vec::new();
-    for numbers in &numbers {
-        lots.extend(assemble(job, &night.plan, numbers, &shares.shares, output.staging())?);
-    }
+    during(progress, Phase::Assembly, || {
+        for numbers in &numbers {
+            lots.extend(assemble(&order, &night.plan, numbers, &shares.shares, output.staging())?);
+        }
+        Ok::<_, Failure>(())
+    })?;
     let begun = ledger.last_night()?.is_some();
     let stock = Arc::clone(&night.stock);
     let production = Production { order: &order, progress, stock: &stock, begun, output: None };
@@ -102,9 +105,9 @@ pub(crate) fn merge(order: &MergeOrder, progress: &dyn Progress) -> Result<Repor
     night.merged = Some(MergeSummary { shares: split.0, agreement: split.1 });
     night.beside_mailer_check(begun, |_| ());
     let writer = night.ledger_writer(&ledger)?;
-    let report = night.finish(lots, writer, &ledger, started)?;
+    let report = night.finish(lots, writer, &ledger, started, progress)?;
     clear_shares(job, date)?;
-    feedback::write(job, &ledger)?;
+    during(progress, Phase::Feedback, || feedback::write(job, &ledger))?;
     Ok(report)
 }
 

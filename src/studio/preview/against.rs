@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use mail::piece::PieceKind;
 use template::Template;
 
@@ -39,11 +40,11 @@ impl Against {
     }
 }
 
-/// Where the template lies that a job prints pieces of this kind with: the version that it released last, as it was kept;
+/// Where the template lies that a job prints pieces of this kind with on a night: the version that it released last, as it was kept;
 /// otherwise the job's template, unless that is `edited` itself.
-pub(super) fn path_in_production(job: &Job, kind: PieceKind, edited: &Path) -> Option<PathBuf> {
+pub(super) fn path_in_production(job: &Job, kind: PieceKind, night: Date, edited: &Path) -> Option<PathBuf> {
     released_last(job, kind).or_else(|| {
-        let folder = job.template(kind);
+        let folder = job.template(kind, night)?;
         let full = |path: &Path| fs_err::canonicalize(path).ok();
         let same = folder == edited || full(&folder).is_some_and(|folder| Some(folder) == full(edited));
         (!same).then_some(folder)
@@ -54,9 +55,10 @@ pub(super) fn path_in_production(job: &Job, kind: PieceKind, edited: &Path) -> O
 pub(super) fn version_in_production(
     job: &Job,
     kind: PieceKind,
+    night: Date,
     edited: &Path,
 ) -> Option<(Template, Setting)> {
-    let path = path_in_production(job, kind, edited)?;
+    let path = path_in_production(job, kind, night, edited)?;
     match KeptTemplate::is_one(&path) {
         true => of_kept(&KeptTemplate::open(&path).ok()?).ok(),
         false => Some((Template::find(&path).ok()?, Setting::of(Some(job), kind).ok()?)),

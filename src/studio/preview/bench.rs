@@ -185,7 +185,8 @@ impl Bench {
     }
 
     fn take_compared(&mut self, kind: PieceKind, job: Option<&Job>) -> Result<(), Failure> {
-        let production = job.and_then(|job| version_in_production(job, kind, &self.order.template));
+        let production =
+            job.and_then(|job| version_in_production(job, kind, self.order.night, &self.order.template));
         if let Some((template, setting)) = production {
             let id = format!("production {}", template.version());
             let version = Version { id, template, setting: Arc::new(setting) };

@@ -111,7 +111,9 @@ fn folder_of(order: &PreviewOrder, job: Option<&Job>, against: Against) -> Resul
         Against::Folder => order.against.clone(),
         Against::Production => {
             let template = Template::find(&order.template).map_err(Failure::from)?;
-            job.and_then(|job| path_in_production(job, template.manifest().kind, &order.template))
+            job.and_then(|job| {
+                path_in_production(job, template.manifest().kind, order.night, &order.template)
+            })
         }
         Against::Saved => None,
     };

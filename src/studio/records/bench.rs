@@ -83,13 +83,7 @@ pub(crate) fn bench_records(
         records.extend(rows(RecordGroup::Csv, kind, &files, Path::new(""), &settings)?);
     }
     if let Some(job) = job {
-        let input = job.input();
-        let settings = IntakeSettings {
-            encoding: input.encoding,
-            ignore: input.ignore.clone(),
-            language: Language::English,
-            ..IntakeSettings::default()
-        };
+        let settings = IntakeSettings { language: Language::English, ..IntakeSettings::of_job(job, None) };
         let files = local_record_files(job)?;
         records.extend(rows(RecordGroup::Job, kind, &files, &job.path(""), &settings)?);
     }

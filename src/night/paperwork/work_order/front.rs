@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::{WorkOrder, proved, table, title};
 use crate::night::lot::Turn;
+use crate::night::paperwork::BundleSpan;
 use crate::night::paperwork::sheet::{
     BAR_HEIGHT, GREY, HAIR, LEFT, Page, PaperworkError, RIGHT, ROOM, WHITE, barcode, bold, confidential_mark,
     confidential_word, kind_name, regular, words,
@@ -133,6 +134,11 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     ];
     let proved = proved::lines(language, &order.proved);
     rows.extend(proved.into_iter().map(|(label, value)| Row::Whole(label, value.into())));
+    let label = language.of("Liasses", "Bundles");
+    rows.extend(bundles(language, order.bundles).into_iter().map(|text| Row::Whole(label, text.into())));
+    let postage = language.of("Affranchissement", "Postage");
+    let too_few = order.too_few.map(|least| too_few(language, order.pieces, least));
+    rows.extend(too_few.map(|text| Row::Whole(postage, text.into())));
     let paper = language.of("Papier", "Paper");
     rows.extend(order.opacity.map(|opacity| Row::Whole(paper, opaque(language, opacity).into())));
     let renew = language.of("Clé à renouveler", "Key to renew");
@@ -154,6 +160,33 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     }
     page.fill(LEFT, top, ROOM, 0.5, HAIR);
     Ok(top + UNDER)
+}
+
+/// The most bundles that the front lists.
+const SHOWN_BUNDLES: usize = 8;
+
+/// How many bundles the lot has, and where the first ones begin; the manifest has the others.
+fn bundles(language: Language, bundles: &[BundleSpan]) -> Option<String> {
+    let count = words::counted(language, bundles.len() as u64, ("liasse", "bundle"));
+    let begins = |bundle: &BundleSpan| match bundle.departement.as_str() {
+        "" => bundle.first.to_string(),
+        departement => format!("{} ({departement})", bundle.first),
+    };
+    let shown: Vec<String> = bundles.iter().take(SHOWN_BUNDLES).map(begins).collect();
+    let more = if bundles.len() > SHOWN_BUNDLES { "…" } else { "" };
+    let shown = format!("{}{more}", shown.join(", "));
+    let from = language.of("à partir des plis", "from the pieces");
+    (!bundles.is_empty()).then(|| format!("{count}, {from} {shown}"))
+}
+
+/// The warning of a lot that is too small for its rate.
+fn too_few(language: Language, pieces: u32, least: u32) -> String {
+    let pieces = words::counted(language, pieces.into(), ("pli", "piece"));
+    let least = words::count(language, least.into());
+    language.of(
+        format!("{pieces}\u{202F}: moins que le minimum de {least}"),
+        format!("{pieces}: fewer than the minimum of {least}"),
+    )
 }
 
 /// The demand for opaque paper.

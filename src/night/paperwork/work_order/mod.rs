@@ -20,6 +20,7 @@ use mail::Language;
 use mail::piece::PieceKind;
 use template::Seal;
 
+use super::BundleSpan;
 use super::sheet::{self, Description, Fonts, Page, PaperworkError, kind_name};
 
 /// The contents of a work order.
@@ -69,6 +70,10 @@ pub(super) struct WorkOrder<'a> {
     pub seal: Seal,
     /// The postal weight class, in grams.
     pub weight_class: u32,
+    /// The lot's bundles, in order; none where it is not broken into such.
+    pub bundles: &'a [BundleSpan],
+    /// The fewest pieces that the post takes at this rate, where the lot has fewer.
+    pub too_few: Option<u32>,
     /// The keys that end soon, each with its last day, in words.
     pub ending: &'a [String],
     /// Where the audit log stood before this night, where the job wants anchors.

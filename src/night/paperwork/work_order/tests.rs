@@ -77,6 +77,8 @@ fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
         envelope: None,
         seal: Seal::Envelope,
         weight_class: 20,
+        bundles: &[],
+        too_few: None,
         ending: &[],
         audit: None,
         proved: PROVED,

@@ -17,11 +17,11 @@ use crate::job::{Job, KeyLocation};
 use crate::ledger::Finding;
 use crate::night::intake::codes_of_night;
 use crate::night::lot::{Lot, LotNumbers, SheetLayout, refuse_light_paper};
-use crate::night::order::{NightOrder, Shard};
+use crate::night::order::{NightOrder, Phase, Shard, during};
 use crate::night::printing::output_intent;
 use crate::night::production::{
     KindOrder, LotOutput, MAKING_CODES_KEY, Production, StockCache, find_template, not_composed,
-    recipients_of_mailers,
+    recipients_of_mailers, refuse_heavy_pieces,
 };
 use crate::vault::{
     CodesFault, CodesOfNight, MailerComposer, MailerOrder, describe, end_with_parent, keep_to_itself,
@@ -93,7 +93,7 @@ fn do_task(
         }
         Task::Night(task) => of_night(&night, order.begun, &task, link, &stock),
         Task::Codes(pieces) => {
-            *codes = Some(codes_of(job, order.night, &pieces)?);
+            *codes = Some(during(link, Phase::Codes, || codes_of(job, order.night, &pieces))?);
             Ok(None)
         }
         Task::Again(task) => {
@@ -143,14 +143,15 @@ impl Production<'_> {
         let kind = PieceKind::Mailer;
         let seal_to = recipients_of_mailers(self.job())?;
         let intent = output_intent(self.job())?;
-        let found = find_template(self.job(), kind)?;
+        let found = find_template(self.job(), kind, self.order.night)?;
         let facts = task.facts.iter().map(|facts| facts.each_ref().map(String::as_str)).collect();
         let template = self.lay_out(&found, facts)?;
+        refuse_heavy_pieces(self.job(), &template)?;
         let stamper = self.stamper(&template)?;
         let layout = SheetLayout::of(self.job().press(), &template)?;
         refuse_light_paper(self.job(), &template.name, &template.manifest)?;
         let key = self.mailer_key()?;
-        let codes = self.codes(link)?;
+        let codes = during(link, Phase::Codes, || self.codes(link))?;
         link.tell(&Report::Order(key.to_hexadecimal()))?;
         let composer = MailerComposer::new(&stamper, self.order.night, key.pattern());
         let order = KindOrder {

@@ -67,6 +67,7 @@ fn wrong_columns(
         ("ledger_id", row.ledger_id == rules.mark.id),
         ("release", row.release == rules.mark.release.to_string()),
         ("position", row.column == column),
+        ("bundle", row.bundle == piece.bundle),
         ("client_ref", row.client_ref == client_ref),
         // That of a letter is compared when its symbol is read.
         ("twoddoc", letter || row.twoddoc.is_empty()),

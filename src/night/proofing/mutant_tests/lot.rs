@@ -95,7 +95,7 @@ impl SoundLot {
         let facts: BTreeSet<_> =
             pieces.iter().map(|piece| fact_values(kind, &piece.piece.issuance)).collect();
         let order = NightOrder { only: Some(kind), ..NightOrder::new(&job, night) };
-        let found = find_template(&job, kind).unwrap();
+        let found = find_template(&job, kind, night).unwrap();
         let template =
             lay_out(&order, &NoProgress, &StockCache::of(&job), &found, &job.bureau().facts(), facts)
                 .unwrap();

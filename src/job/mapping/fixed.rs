@@ -1,0 +1,193 @@
+//! Files without delimiters: the place of each column in a line.
+
+use std::collections::BTreeMap;
+
+use glob::{MatchOptions, Pattern};
+use serde::Deserialize;
+
+use super::column::{CLIENT_REF, Column};
+
+/// The longest line of a layout, in characters.
+const LONGEST: u32 = 10_000;
+
+/// `[input.fixed]`: files without delimiters.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FixedSettings {
+    /// Patterns of the files, as in `input.cards`; none: all.
+    #[serde(default)]
+    files: Vec<String>,
+    /// How many lines stand before the first record.
+    #[serde(default)]
+    skip: u64,
+    /// Whether the issuer leaves out the spaces at the ends of lines.
+    #[serde(default)]
+    trimmed: bool,
+    /// Places to leave alone, each as start (from 1) and length, in characters.
+    #[serde(default)]
+    ignore: Vec<[u32; 2]>,
+    /// The place of each column: start (from 1) and length, in characters.
+    columns: BTreeMap<String, [u32; 2]>,
+}
+
+/// A place in a line, in characters from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its first character.
+    pub(crate) first: usize,
+    /// Its last character.
+    pub(crate) last: usize,
+}
+
+/// What stands at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FixedColumn {
+    /// A column.
+    Column(Column),
+    /// The client's reference.
+    ClientRef,
+}
+
+/// Where the columns of a line stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FixedLayout {
+    files: Vec<Pattern>,
+    /// How many lines stand before the first record.
+    pub(crate) skip: u64,
+    /// Whether a line may end early.
+    pub(crate) trimmed: bool,
+    /// The columns by their places.
+    pub(crate) columns: Vec<(FixedColumn, Place)>,
+    /// By character from 0, whether something belongs there or it is to be left alone.
+    taken: Vec<bool>,
+}
+
+/// A pattern matches as it does in the inbox.
+const OPTIONS: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+
+impl Place {
+    fn of([start, length]: [u32; 2]) -> Result<Place, String> {
+        if start == 0 {
+            return Err("places are counted from 1; write the place of its first character".to_owned());
+        }
+        if length == 0 {
+            return Err("a length of 0 holds nothing; write how many characters it has".to_owned());
+        }
+        match start.checked_add(length - 1).filter(|last| *last <= LONGEST) {
+            Some(last) => Ok(Place { first: start as usize, last: last as usize }),
+            None => Err(format!("a line has {LONGEST} characters at most; write start and length")),
+        }
+    }
+
+    fn overlaps(self, other: Place) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.first == self.last {
+            true => write!(f, "character {}", self.first),
+            false => write!(f, "characters {} to {}", self.first, self.last),
+        }
+    }
+}
+
+impl FixedColumn {
+    fn named(name: &str) -> Option<FixedColumn> {
+        if name == CLIENT_REF {
+            return Some(FixedColumn::ClientRef);
+        }
+        Column::named(name).map(FixedColumn::Column)
+    }
+
+    /// Our name of it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            FixedColumn::Column(column) => column.name(),
+            FixedColumn::ClientRef => CLIENT_REF,
+        }
+    }
+}
+
+impl FixedLayout {
+    /// The layout that a job describes; `constants` stand for columns without a place.
+    ///
+    /// # Errors
+    /// The key, and the problem, then `; ` and the advice.
+    pub(super) fn of(
+        settings: &FixedSettings,
+        constants: &BTreeMap<Column, String>,
+    ) -> Result<FixedLayout, (String, String)> {
+        let fault = |key: &str, message: String| (format!("input.fixed.{key}"), message);
+        let mut columns: Vec<(FixedColumn, Place)> = Vec::new();
+        for (name, place) in &settings.columns {
+            let key = format!("columns.{name}");
+            let column = FixedColumn::named(name).ok_or_else(|| fault(&key, super::unknown_column(name)))?;
+            let place = Place::of(*place).map_err(|message| fault(&key, message))?;
+            if let FixedColumn::Column(column) = column
+                && constants.contains_key(&column)
+            {
+                let message = format!("`[input.constants]` has a value for `{name}`; keep one of the two");
+                return Err(fault(&key, message));
+            }
+            if let Some((other, there)) = columns.iter().find(|(_, there)| there.overlaps(place)) {
+                let message =
+                    format!("{place} overlap with `{}` ({there}); correct one of them", other.name());
+                return Err(fault(&key, message));
+            }
+            columns.push((column, place));
+        }
+        let placed = |column: Column| columns.iter().any(|(there, _)| *there == FixedColumn::Column(column));
+        let missing: Vec<&str> = Column::ALL
+            .into_iter()
+            .filter(|column| !placed(*column) && !constants.contains_key(column))
+            .map(Column::name)
+            .collect();
+        if let [first, ..] = missing.as_slice() {
+            let message = format!(
+                "no place for {}; add such as `{first} = [1, 10]`, or where the file does not have it `{first} = \"\"` to `[input.constants]`",
+                missing.join(", ")
+            );
+            return Err(fault("columns", message));
+        }
+        columns.sort_by_key(|(_, place)| place.first);
+        let ignored: Result<Vec<Place>, String> = settings.ignore.iter().copied().map(Place::of).collect();
+        let ignored = ignored.map_err(|message| fault("ignore", message))?;
+        let patterns: Result<Vec<Pattern>, _> =
+            settings.files.iter().map(|text| Pattern::new(text)).collect();
+        let files = patterns
+            .map_err(|error| fault("files", format!("{error}; write patterns such as \"inbox/*.txt\"")))?;
+        let taken = taken(columns.iter().map(|(_, place)| *place).chain(ignored));
+        Ok(FixedLayout { files, skip: settings.skip, trimmed: settings.trimmed, columns, taken })
+    }
+
+    /// Whether a file has this layout: its name relative to the job's folder, or its whole path, matches a pattern.
+    pub(crate) fn is_of(&self, name: &str, path: &str) -> bool {
+        let matches =
+            |pattern: &Pattern| pattern.matches_with(name, OPTIONS) || pattern.matches_with(path, OPTIONS);
+        self.files.is_empty() || self.files.iter().any(matches)
+    }
+
+    /// The last column and its place.
+    pub(crate) fn last(&self) -> Option<(FixedColumn, Place)> {
+        self.columns.last().copied()
+    }
+
+    /// Whether something belongs to a character, from 1, or it is to be left alone.
+    pub(crate) fn takes(&self, character: usize) -> bool {
+        character.checked_sub(1).and_then(|index| self.taken.get(index)).copied().unwrap_or_default()
+    }
+}
+
+fn taken(places: impl Iterator<Item = Place>) -> Vec<bool> {
+    let mut taken = Vec::new();
+    for Place { first, last } in places {
+        if taken.len() < last {
+            taken.resize(last, false);
+        }
+        taken.iter_mut().take(last).skip(first - 1).for_each(|taken| *taken = true);
+    }
+    taken
+}
