@@ -2,6 +2,7 @@
 
 mod approvals;
 mod audit;
+mod card_rules;
 mod dated_template;
 mod feedback;
 mod keeping;
@@ -224,6 +225,7 @@ impl Job {
             })
             .or_else(|| s.letters.template.fault().or_else(|| s.mailers.template.fault()).map(|fault| ("template", fault.to_owned())))
             .or_else(|| s.postage.fault())
+            .or_else(|| s.rules.fault())
             .or_else(|| postal::bundle_fault(s).map(|(key, message)| (key, message.to_owned())))
             .or_else(|| s.ledger.fault())
             .or_else(|| s.retention.fault())

@@ -11,6 +11,7 @@ use template::Facts;
 
 use super::approvals::{ApprovalSettings, RoleSettings};
 use super::audit::AuditSettings;
+use super::card_rules::CardRules;
 use super::dated_template::DatedTemplate;
 use super::feedback::FeedbackSettings;
 use super::keeping::{LedgerSettings, RetentionSettings};
@@ -50,6 +51,9 @@ pub(crate) struct Sections {
     /// How the postcode of an address is held against its town.
     #[serde(default)]
     pub postcode: PostcodeSettings,
+    /// What is sent for which card.
+    #[serde(default)]
+    pub rules: CardRules,
     /// How pieces are handed to the post.
     #[serde(default)]
     pub postage: Postage,

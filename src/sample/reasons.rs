@@ -104,8 +104,8 @@ fn incident(row: &mut CardRow, random: &mut Random, replaced: String) {
 /// The generation of a replaced card; empty in some records.
 fn generation(random: &mut Random) -> String {
     let generation =
-        random.weighted(&[(86, Some(Generation::Cps3)), (8, Some(Generation::Cps2Ter)), (6, None)]);
-    generation.map_or("", Generation::code).to_owned()
+        random.weighted(&[(86, Some(Generation::CPS3)), (8, Some(Generation::CPS2TER)), (6, None)]);
+    generation.map(|generation| generation.code().to_owned()).unwrap_or_default()
 }
 
 /// A date and time `days` after the night, between two full hours, in one of the formats that records may have.

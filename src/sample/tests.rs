@@ -117,7 +117,7 @@ fn records_are_varied() {
     let some = |what: &str, found: usize| assert!((20..300).contains(&found), "{what}: {found}");
     some("revoked", all().filter(|i| i.status == CardStatus::Revoked).count());
     some("without a name", all().filter(|i| i.holder == Holder::Structure).count());
-    some("CPS2ter", all().filter(|i| i.replaced_generation == Some(Generation::Cps2Ter)).count());
+    some("CPS2ter", all().filter(|i| i.replaced_generation == Some(Generation::CPS2TER)).count());
     some("truncated in the block", all().filter(|i| signed_name(&i.holder).chars().count() > 38).count());
     let post_offices = all().filter_map(|i| i.structure_id.as_ref()).map(|id| id.as_str());
     assert!(post_offices.filter(|id| id.starts_with("3356000000")).count() > 3);

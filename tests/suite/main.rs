@@ -51,6 +51,7 @@ mod piped_codes;
 mod planted;
 #[cfg(target_os = "linux")]
 mod planted_kills;
+mod postage;
 mod postgres;
 mod postgres_server;
 mod power;

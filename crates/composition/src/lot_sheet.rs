@@ -26,6 +26,8 @@ pub struct LotCounts {
     pub files: u32,
     /// The sheets that the press prints, those at its ends included.
     pub sheets: u32,
+    /// The bundles that it is broken into; 0 where it is not.
+    pub bundles: u32,
 }
 
 /// Composes the sheets at the ends of a lot.
@@ -86,6 +88,7 @@ impl<'a> LotSheetComposer<'a> {
                 FieldName::Pieces => count(|counts| counts.pieces).into(),
                 FieldName::Files => count(|counts| counts.files).into(),
                 FieldName::Sheets => count(|counts| counts.sheets).into(),
+                FieldName::Bundles => count(|counts| counts.bundles).into(),
                 _ => "".into(),
             }
         };

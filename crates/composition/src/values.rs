@@ -112,7 +112,8 @@ pub fn record_value<'a>(field: FieldName, issuance: &'a Issuance, night: Date) -
         | FieldName::LastPiece
         | FieldName::Pieces
         | FieldName::Sheets
-        | FieldName::Files => "".into(),
+        | FieldName::Files
+        | FieldName::Bundles => "".into(),
     }
 }
 

@@ -131,27 +131,97 @@ impl CardFamily {
     }
 }
 
-/// The generation of a card's chip, as far as the mail depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Generation {
-    /// CPS2ter: its codes don't open its successor.
-    #[serde(rename = "CPS2TER")]
-    Cps2Ter,
-    /// CPS3: its codes stay when it is renewed.
-    #[serde(rename = "CPS3")]
-    Cps3,
+/// The longest code of a generation, in characters.
+const LONGEST_GENERATION: usize = 12;
+
+/// The generation of a card's chip, as far as the mail depends on it: its code, and whether the card that replaces it needs
+/// new codes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "StoredGeneration", try_from = "StoredGeneration")]
+pub struct Generation {
+    /// Capitals and digits, then zeros.
+    code: [u8; LONGEST_GENERATION],
+    new_codes: bool,
 }
 
 impl Generation {
-    /// Every generation, oldest first.
-    pub const ALL: [Self; 2] = [Self::Cps2Ter, Self::Cps3];
+    /// CPS2ter: its codes don't open its successor.
+    pub const CPS2TER: Self = Self::known(b"CPS2TER", true);
+    /// CPS3: its codes stay when it is renewed.
+    pub const CPS3: Self = Self::known(b"CPS3", false);
+    /// CPS4, in use since July 2025: its codes stay too.
+    pub const CPS4: Self = Self::known(b"CPS4", false);
 
-    /// `CPS2TER` or `CPS3`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Cps2Ter => "CPS2TER",
-            Self::Cps3 => "CPS3",
+    /// Every generation that is known without a job, oldest first.
+    pub const ALL: [Self; 3] = [Self::CPS2TER, Self::CPS3, Self::CPS4];
+
+    const fn known(text: &[u8], new_codes: bool) -> Self {
+        let mut code = [0; LONGEST_GENERATION];
+        let mut index = 0;
+        while index < text.len() {
+            code[index] = text[index];
+            index += 1;
         }
+        Self { code, new_codes }
+    }
+
+    /// The generation with this code; `None` for a text that is no code: 1 to 12 capitals and digits. `new_codes`: whether the
+    /// card that replaces one of it needs new codes.
+    pub fn named(code: &str, new_codes: bool) -> Option<Self> {
+        let plain = code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        ((1..=LONGEST_GENERATION).contains(&code.len()) && plain)
+            .then(|| Self::known(code.as_bytes(), new_codes))
+    }
+
+    /// Its code, such as `CPS3`.
+    pub fn code(&self) -> &str {
+        let length = self.code.iter().position(|byte| *byte == 0).unwrap_or(LONGEST_GENERATION);
+        std::str::from_utf8(&self.code[..length]).unwrap_or_default()
+    }
+
+    /// Whether the card that replaces one of this generation needs new codes.
+    pub fn needs_new_codes(self) -> bool {
+        self.new_codes
+    }
+}
+
+impl std::fmt::Debug for Generation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let codes = if self.new_codes { "new codes" } else { "codes stay" };
+        write!(f, "{} ({codes})", self.code())
+    }
+}
+
+/// A generation as the ledger stores it: its code alone, unless a job says otherwise of its codes than is known of it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StoredGeneration {
+    Known(String),
+    OfJob { code: String, new_codes: bool },
+}
+
+impl From<Generation> for StoredGeneration {
+    fn from(generation: Generation) -> Self {
+        let code = generation.code().to_owned();
+        match generation.new_codes == (generation.code == Generation::CPS2TER.code) {
+            true => Self::Known(code),
+            false => Self::OfJob { code, new_codes: generation.new_codes },
+        }
+    }
+}
+
+impl TryFrom<StoredGeneration> for Generation {
+    type Error = String;
+
+    fn try_from(stored: StoredGeneration) -> Result<Self, String> {
+        let (code, new_codes) = match stored {
+            StoredGeneration::Known(code) => (code, None),
+            StoredGeneration::OfJob { code, new_codes } => (code, Some(new_codes)),
+        };
+        let found = Self::named(&code, false)
+            .ok_or_else(|| format!("`{}` is no generation", crate::excerpt(&code)))?;
+        let new_codes = new_codes.unwrap_or(found.code == Self::CPS2TER.code);
+        Ok(Self { new_codes, ..found })
     }
 }
 
@@ -211,6 +281,14 @@ mod tests {
         for generation in Generation::ALL {
             let json = serde_json::to_string(&generation).expect("json");
             assert_eq!(json, format!("\"{}\"", generation.code()));
+            assert_eq!(serde_json::from_str::<Generation>(&json).expect("read back"), generation);
+        }
+        let odd = Generation::named("CPS4", true).expect("a code");
+        let json = serde_json::to_string(&odd).expect("json");
+        assert_eq!(json, r#"{"code":"CPS4","new_codes":true}"#);
+        assert_eq!(serde_json::from_str::<Generation>(&json).expect("read back"), odd);
+        for bad in ["", "cps3", "CPS 3", "CPS3CPS3CPS3C"] {
+            assert!(Generation::named(bad, false).is_none(), "{bad}");
         }
         assert!(serde_json::from_str::<CardNumber>("\"123\"").is_err());
         assert!(serde_json::from_str::<CardNumber>("\"2400158480\"").is_ok());

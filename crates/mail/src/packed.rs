@@ -27,7 +27,10 @@ impl Issuance {
         out.option(self.issue_date, Packer::date);
         out.option(self.expiry_date, Packer::date);
         out.option(self.replaced_card_number, |out, number| out.text(number.as_str()));
-        out.option(self.replaced_generation, |out, generation| out.one_of(&Generation::ALL, generation));
+        out.option(self.replaced_generation, |out, generation| {
+            out.text(generation.code());
+            out.0.push(u8::from(generation.needs_new_codes()));
+        });
         out.text(self.ps_id_nat.as_str());
         out.option(self.structure_id.as_ref(), |out, id| out.text(id.as_str()));
         let named = match &self.holder {
@@ -64,7 +67,7 @@ impl Issuance {
             issue_date: from.option(Unpacker::date)?,
             expiry_date: from.option(Unpacker::date)?,
             replaced_card_number: from.option(Unpacker::card_number)?,
-            replaced_generation: from.option(|from| from.one_of(&Generation::ALL))?,
+            replaced_generation: from.option(|from| Generation::named(from.text()?, from.byte()? == 1))?,
             ps_id_nat: PsIdNat::of_checked(from.text()?)?,
             structure_id: from.option(|from| StructureId::of_checked(from.text()?))?,
             holder: from.option(Unpacker::person)?.unwrap_or(Holder::Structure),

@@ -57,7 +57,9 @@ impl Reason {
     pub fn codes(self, replaced: Option<Generation>) -> CodesDuty {
         match self {
             Self::First | Self::Incident => CodesDuty::New,
-            Self::Renewal | Self::Change if replaced == Some(Generation::Cps2Ter) => CodesDuty::New,
+            Self::Renewal | Self::Change if replaced.is_some_and(Generation::needs_new_codes) => {
+                CodesDuty::New
+            }
             Self::Renewal | Self::Change => CodesDuty::None,
             Self::CodesReissue => CodesDuty::Same,
         }
@@ -75,8 +77,8 @@ mod tests {
 
     #[test]
     fn the_table_of_reasons() {
-        let old = Some(Generation::Cps2Ter);
-        let new = Some(Generation::Cps3);
+        let old = Some(Generation::CPS2TER);
+        let new = Some(Generation::CPS3);
         let table = [
             (Reason::First, true, CodesDuty::New, CodesDuty::New),
             (Reason::Renewal, true, CodesDuty::None, CodesDuty::New),

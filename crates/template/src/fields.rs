@@ -72,6 +72,8 @@ fields! {
     Sheets = "sheets",
     /// How many print files the lot has.
     Files = "files",
+    /// How many bundles the lot has.
+    Bundles = "bundles",
 }
 
 impl FieldName {
@@ -93,8 +95,8 @@ impl FieldName {
 
     /// Whether the field describes a lot. Only the sheets at the ends of a lot show such a field.
     pub(crate) fn is_of_lot(self) -> bool {
-        use FieldName::{Files, FirstPiece, LastPiece, Lot, LotCode, Pieces, Sheets};
-        matches!(self, Lot | LotCode | FirstPiece | LastPiece | Pieces | Sheets | Files)
+        use FieldName::{Bundles, Files, FirstPiece, LastPiece, Lot, LotCode, Pieces, Sheets};
+        matches!(self, Lot | LotCode | FirstPiece | LastPiece | Pieces | Sheets | Files | Bundles)
     }
 
     /// Whether a piece of this kind has the field.

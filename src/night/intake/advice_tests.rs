@@ -171,6 +171,8 @@ pub(super) fn warnings() -> Vec<Case> {
         quoted("address_not_capitals", "address_4", "5 bis rue de l Église"),
         chosen("address_no_street", &[("address_4", "")], &[("address_4", "9 RUE HAUTE")]),
         chosen("country_mismatch", &[("country", "MC")], &[("country", "")]),
+        chosen("postcode_other_town", &[("address_6", "33000 ARCACHON")], &[("address_6", "33120 ARCACHON")]),
+        chosen("postcode_unknown", &[("address_6", "33998 BORDEAUX")], &[("address_6", "33000 BORDEAUX")]),
         chosen(
             "departement_mismatch",
             &[("structure_id", "1630781003")],

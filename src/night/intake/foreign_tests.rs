@@ -6,6 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
+use super::language_tests::assert_same_findings;
 use super::tests::{row, table, taken};
 use super::*;
 use crate::failure::{Explained, Failure};
@@ -131,12 +132,17 @@ fn fixed(rows: &[String]) -> Vec<u8> {
     latin(&format!("00 EN-TÊTE\r\n{}\r\n", lines.join("\r\n")))
 }
 
-/// A file under a name, through the intake.
+/// A file under a name, through the intake. What it says in French is held against the English.
 fn take_named(name: &str, bytes: &[u8], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs_err::write(&path, bytes).unwrap();
-    take_in(&[path], settings)
+    let english =
+        take_in(&[path.clone()], &IntakeSettings { language: Language::English, ..settings.clone() })?;
+    let french = take_in(&[path], &IntakeSettings { language: Language::French, ..settings.clone() })?;
+    assert_same_findings(&english.rejects, &french.rejects);
+    assert_same_findings(&english.warnings, &french.warnings);
+    Ok(english)
 }
 
 /// What an intake found: the records, and each finding's line, column and code.

@@ -20,7 +20,7 @@ fn in_both(bytes: &[u8], encoding: Encoding) -> [Intake; 2] {
 }
 
 /// Checks that the findings are the same in both languages.
-fn assert_same_findings(english: &[Finding], french: &[Finding]) {
+pub(super) fn assert_same_findings(english: &[Finding], french: &[Finding]) {
     assert_eq!(english.len(), french.len());
     for (english, french) in english.iter().zip(french) {
         let plain = |finding: &Finding| Finding { message: String::new(), ..finding.clone() };
@@ -90,7 +90,7 @@ fn table_of_bytes(name: &[u8]) -> Vec<u8> {
 
 /// What the French advice tells to write: its last quoted text, or its last word.
 fn advised(message: &str) -> String {
-    let told = message.rfind("écrivez «").or(message.rfind(": «")).or(message.rfind("être «"));
+    let told = ["écrivez «", ": «", "être «", "écrire «"].iter().find_map(|told| message.rfind(told));
     match told.and_then(|index| message[index..].split(['«', '»']).nth(1)) {
         Some(quoted) => quoted.trim_matches('\u{A0}').to_owned(),
         None => message.rsplit(' ').next().unwrap_or_default().to_owned(),

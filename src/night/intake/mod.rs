@@ -12,7 +12,7 @@
 //! | `field_too_long`, `nul_byte`, `encoding`, `mojibake`, `control_character` | a field can't be read as text |
 //! | `missing_value` | an empty field that this card or reason needs |
 //! | `card_number`, `duplicate_card_number`, `replaced_card_number`, `replaced_same_card` | card numbers |
-//! | `card_family`, `reason`, `status`, `civility`, `title`, `replaced_generation` | not one of the allowed words |
+//! | `card_family`, `reason`, `status`, `civility`, `title`, `replaced_generation` | not one of the allowed words, or not one of the job's generations |
 //! | `date`, `date_time`, `date_time_no_time`, `date_time_offset`, `date_range`, `date_order` | dates |
 //! | `renewal_not_for_cpf` | a CPF is never renewed |
 //! | `ps_id_nat_` … `type`, `deprecated_type`, `not_on_cards`, `internal_id`, `length`, `character`, `check_digit`, `departement`, `third_character`, `zeros`, `bare` | the holder's identifier |
@@ -28,7 +28,7 @@
 //! | `address_no_street` | lines 2 to 5 are empty |
 //! | `no_value_word`, `sheet_error`, `formula`, `markup`, `escape`, `question_marks`, `stray_accent`, `odd_character` | what a program left in a printed text |
 //! | `request_in_future`, `request_long_ago`, `expired_long_ago`, `expiry_far_ahead` | a date that may be wrong; a request of a later day waits |
-//! | `generation_contradicted` | the expiry makes the replaced card a CPS2ter, and the record says CPS3 |
+//! | `generation_contradicted` | the expiry makes the replaced card a CPS2ter, and the record says another generation |
 //! | `postcode_unknown`, `postcode_other_town` | the postcode is not in the official table, or is another town's; a reject where the job says so (`[postcode] check`) |
 //! | `country_mismatch`, `departement_mismatch` | the postcode lies elsewhere than the country or the structure |
 //! | `replaced_card_missing` | a renewal, change or incident names no replaced card |
@@ -80,7 +80,7 @@ pub use crate::ledger::Finding;
 pub use announcement::read_announcement;
 pub use error::IntakeError;
 use mail::Language;
-use mail::card::CardNumber;
+use mail::card::{CardNumber, Generation};
 use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
 use mail::postcode::PostcodeCheck;
@@ -98,7 +98,7 @@ pub(super) use taken::{TakenBundle, archive_fault, spent_announcements, taken_bu
 pub use unpacking::GzipFault;
 
 /// How the record files of a job are read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntakeSettings {
     /// The encoding of every file.
     pub encoding: Encoding,
@@ -114,6 +114,8 @@ pub struct IntakeSettings {
     pub mapping: RecordMapping,
     /// The age identity that opens sealed files.
     pub identity: PathBuf,
+    /// The generations of cards that records may name.
+    pub generations: Vec<Generation>,
 }
 
 impl IntakeSettings {
@@ -128,6 +130,22 @@ impl IntakeSettings {
             identity: job.cards_identity(),
             postcode: job.postcode_check(),
             language: job.language(),
+            generations: job.generations(),
+        }
+    }
+}
+
+impl Default for IntakeSettings {
+    fn default() -> IntakeSettings {
+        IntakeSettings {
+            encoding: Encoding::default(),
+            ignore: Vec::new(),
+            night: None,
+            language: Language::default(),
+            postcode: PostcodeCheck::default(),
+            mapping: RecordMapping::default(),
+            identity: PathBuf::new(),
+            generations: Generation::ALL.to_vec(),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{IntakeSettings, LostCard};
 use crate::job::Column;
 use mail::Words;
 use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
+use mail::excerpt;
 use mail::issuance::Issuance;
 use mail::reason::Reason;
 
@@ -42,13 +43,14 @@ fn issuance(
     let reason = required_word(examiner, Column::Reason, &Reason::ALL, Reason::code);
     let status = required_word(examiner, Column::Status, &CardStatus::ALL, CardStatus::code);
     let replaced_card_number = replaced_card(examiner, reason, card_number);
-    let replaced_generation = examiner.word(Column::ReplacedGeneration, &Generation::ALL, Generation::code);
+    let replaced_generation = written_generation(examiner, &settings.generations);
     examiner.require(Column::RequestedAt, Words::new("tout enregistrement", "every record"));
     let requested_at = examiner.value(Column::RequestedAt, parse_date_time, DateFault::code);
     let (issue_date, expiry_date) = dates(examiner, reason);
     warn_of_request(examiner, requested_at, settings.night);
     warn_of_expiry(examiner, reason, requested_at, expiry_date);
-    let replaced_generation = generation(examiner, reason, replaced_generation, expiry_date);
+    let replaced_generation =
+        generation(examiner, &settings.generations, reason, replaced_generation, expiry_date);
     if (family, reason) == (Some(CardFamily::Cpf), Some(Reason::Renewal)) {
         let message = Words::new(
             "une CPF n’est jamais renouvelée\u{202F}; écrivez le motif qui convient, ou retirez la ligne",
@@ -221,21 +223,45 @@ fn years_after(day: Date, years: i16) -> Date {
     day.checked_add(Span::new().years(years)).unwrap_or(day)
 }
 
+/// The generation that the record names, one of the job's.
+fn written_generation(examiner: &mut Examiner<'_>, all: &[Generation]) -> Option<Generation> {
+    let find = |text: &str| {
+        let found = all.iter().copied().find(|generation| generation.code() == text);
+        found.ok_or_else(|| {
+            let codes: Vec<&str> = all.iter().map(Generation::code).collect();
+            let (text, codes) = (excerpt(text), codes.join(", "));
+            Words::of(
+                format!(
+                    "«\u{A0}{text}\u{A0}» n’est pas une génération de la tâche\u{202F}; écrivez l’une de celles-ci\u{202F}: {codes}, ou ajoutez-la à «\u{A0}generations\u{A0}» dans «\u{A0}[rules]\u{A0}» du fichier de la tâche"
+                ),
+                format!(
+                    "`{text}` is no generation of the job; write one of {codes}, or add it to `generations` in `[rules]` of the job file"
+                ),
+            )
+        })
+    };
+    examiner.value(Column::ReplacedGeneration, find, |_| "replaced_generation")
+}
+
 /// The generation of the replaced card: one that expires before March 2014 is a CPS2ter, whatever the record says.
 fn generation(
     examiner: &mut Examiner<'_>,
+    all: &[Generation],
     reason: Option<Reason>,
     written: Option<Generation>,
     expiry: Option<Date>,
 ) -> Option<Generation> {
     let replaces = reason.is_some_and(Reason::replaces_a_card);
     let old = replaces && expiry.is_some_and(|expiry| expiry < FIRST_EXPIRY_OF_CPS3);
-    if old && written == Some(Generation::Cps3) {
+    let code = Generation::CPS2TER.code();
+    if old && written.is_some_and(|written| written.code() != code) {
         let message = Words::new(
             "une carte expirée avant mars 2014 est une CPS2ter, de nouveaux codes sont donc envoyés\u{202F}; écrivez CPS2TER, ou corrigez la date d’expiration",
             "a card that expired before March 2014 is a CPS2ter, so new codes are sent; write CPS2TER, or mend the expiry date",
         );
         examiner.warn(Column::ReplacedGeneration, "generation_contradicted", message);
     }
-    if old { Some(Generation::Cps2Ter) } else { written }
+    // What the job says of it, where the job knows it.
+    let old_one = || all.iter().copied().find(|one| one.code() == code).unwrap_or(Generation::CPS2TER);
+    if old { Some(old_one()) } else { written }
 }

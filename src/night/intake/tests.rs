@@ -364,11 +364,11 @@ fn a_card_that_expired_before_march_2014_is_a_cps2ter() {
     };
     for reason in ["renewal", "change", "incident"] {
         for written in ["", "CPS3", "CPS2TER"] {
-            assert_eq!(generation(reason, "2014-02-28", written), Some(Generation::Cps2Ter));
+            assert_eq!(generation(reason, "2014-02-28", written), Some(Generation::CPS2TER));
         }
     }
     assert_eq!(generation("renewal", "2014-03-01", ""), None);
-    assert_eq!(generation("renewal", "2014-03-01", "CPS3"), Some(Generation::Cps3));
+    assert_eq!(generation("renewal", "2014-03-01", "CPS3"), Some(Generation::CPS3));
 }
 
 #[test]

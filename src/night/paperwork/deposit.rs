@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::manifest_path;
 use crate::failure::Failure;
 use crate::files::{harmless_cell, write_whole};
-use crate::job::Postage;
+use crate::job::{Bundle, Job, Postage};
 use crate::night::lot::Lot;
 use mail::address::{PostalAddress, PostalArea};
 use mail::lot::LotName;
@@ -58,9 +58,7 @@ pub(crate) struct BundleSpan {
     pub number: u32,
     /// The sequence of its first piece, from 1.
     pub first: u32,
-    /// How many pieces it has.
-    pub pieces: u32,
-    /// The département of its first piece; empty where it has none.
+    /// The département of its pieces, where bundles are made by that; empty where it has none.
     pub departement: String,
 }
 
@@ -68,6 +66,8 @@ pub(crate) struct BundleSpan {
 pub(crate) struct Deposit<'a> {
     lot: &'a Lot,
     postage: &'a Postage,
+    /// Whether bundles are made by département.
+    by_area: bool,
     rows: csv::DeserializeRecordsIntoIter<File, Row>,
     counted: u32,
     groups: BTreeMap<Group, Amount>,
@@ -79,11 +79,19 @@ impl<'a> Deposit<'a> {
     ///
     /// # Errors
     /// I/O errors.
-    pub(crate) fn begin(lot: &'a Lot, postage: &'a Postage, staging: &Path) -> Result<Deposit<'a>, Failure> {
+    pub(crate) fn begin(lot: &'a Lot, job: &'a Job, staging: &Path) -> Result<Deposit<'a>, Failure> {
         let manifest =
             fs_err::File::open(staging.join(manifest_path(lot.kind(), lot.name())))?.into_parts().0;
         let rows = csv::Reader::from_reader(manifest).into_deserialize();
-        Ok(Deposit { lot, postage, rows, counted: 0, groups: BTreeMap::new(), bundles: Vec::new() })
+        Ok(Deposit {
+            lot,
+            postage: job.postage(),
+            by_area: matches!(job.bundle(lot.kind()), Some(Bundle::By(_))),
+            rows,
+            counted: 0,
+            groups: BTreeMap::new(),
+            bundles: Vec::new(),
+        })
     }
 
     /// Counts the next piece, which goes to this address.
@@ -102,16 +110,11 @@ impl<'a> Deposit<'a> {
         amount.pieces += 1;
         amount.sheets += u64::from(sheets);
         amount.milligrams += (grams * 1000.0).round() as u64;
-        if let Some(number) = row.bundle {
-            match self.bundles.last_mut().filter(|bundle| bundle.number == number) {
-                Some(bundle) => bundle.pieces += 1,
-                None => self.bundles.push(BundleSpan {
-                    number,
-                    first: self.counted,
-                    pieces: 1,
-                    departement: departement.to_owned(),
-                }),
-            }
+        if let Some(number) = row.bundle
+            && self.bundles.last().is_none_or(|bundle| bundle.number != number)
+        {
+            let departement = if self.by_area { departement.to_owned() } else { String::new() };
+            self.bundles.push(BundleSpan { number, first: self.counted, departement });
         }
         Ok(())
     }

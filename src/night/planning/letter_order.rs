@@ -40,7 +40,7 @@ fn place(issuance: &Issuance) -> u32 {
         (Some(postcode), _) => postcode.parse().unwrap_or_default(),
         (None, country) => {
             let code = country.map_or("", |country| country.code());
-            code.bytes().fold(1, |number, byte| number << 8 | u32::from(byte)) + ABROAD
+            code.bytes().fold(1, |number, byte| (number << 8) | u32::from(byte)) + ABROAD
         }
     }
 }

@@ -20,12 +20,14 @@ pub(crate) struct SheetCount {
     sheets: u32,
     /// Sheets of each part of the last file, the lot's header among them.
     parts: Vec<u32>,
+    /// The number of the last bundle; 0 where there is none.
+    bundles: u32,
 }
 
 impl SheetCount {
     /// Begins with the lot's header.
     pub(crate) fn begin(layout: SheetLayout, pieces_per_file: u32) -> SheetCount {
-        SheetCount { layout, pieces_per_file, pieces: 0, sheets: 0, parts: vec![1] }
+        SheetCount { layout, pieces_per_file, pieces: 0, sheets: 0, parts: vec![1], bundles: 0 }
     }
 
     /// Counts a piece with this number of pages.
@@ -36,6 +38,11 @@ impl SheetCount {
         }
         self.pieces += 1;
         self.parts.push(self.layout.sheets(pages as u32));
+    }
+
+    /// Notes the bundle of the last piece.
+    pub(crate) fn note_bundle(&mut self, bundle: Option<u32>) {
+        self.bundles = bundle.unwrap_or_default();
     }
 
     /// The sheets of the last file.
@@ -77,10 +84,10 @@ impl LotWriter<'_> {
     /// Ends a lot's last file, where that is printed here, with the lot's trailer. A lot without pieces has none.
     pub(super) fn end_lot(&mut self, count: SheetCount) -> Result<(), Failure> {
         let Some(press) = &self.order.lot_sheets else { return Ok(()) };
-        let (pieces, files) = (count.pieces, count.files());
+        let (pieces, files, bundles) = (count.pieces, count.files(), count.bundles);
         let Some(mut open) = self.open.take_if(|open| open.index as u32 + 1 == files) else { return Ok(()) };
         let [first_piece, last_piece] = [1, pieces].map(|sequence| self.order.numbers.piece_id(sequence));
-        let counts = LotCounts { first_piece, last_piece, pieces, files, sheets: count.sheets() };
+        let counts = LotCounts { first_piece, last_piece, pieces, files, sheets: count.sheets(), bundles };
         let pages = press.trailer(&counts).map_err(|faults| not_composed(&faults))?;
         let appended = self.append_lot_sheet(&mut open, pages, TRAILER);
         self.open = Some(open);

@@ -29,7 +29,10 @@ impl<C: CheckedPiece> Batches for LotBatches<'_, '_, C> {
             let number = |(piece, checked)| Ok((self.numbering.number(piece)?, checked));
             let mut numbered: Vec<(NumberedPiece, C)> =
                 passed.into_iter().map(number).collect::<Result<_, Failure>>()?;
-            numbered.iter().for_each(|(_, checked)| self.sheets.add(checked.pages()));
+            numbered.iter().for_each(|(piece, checked)| {
+                self.sheets.add(checked.pages());
+                self.sheets.note_bundle(piece.bundle);
+            });
             numbered.retain(|(piece, _)| (self.prints)(piece));
             if !numbered.is_empty() {
                 let compose = |(piece, checked): (NumberedPiece, C)| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Production, StockCache};
 use crate::failure::Failure;
-use crate::job::{Imposition, Job, Press};
+use crate::job::{Bundle, BundleArea, Imposition, Job, Press};
 use crate::kept::KeptTemplate;
 use crate::night::lot::media;
 use crate::night::order::{NightOrder, Phase, Progress};
@@ -33,7 +33,8 @@ impl Production<'_> {
         template: &Template,
         facts: BTreeSet<[&str; FACTS.len()]>,
     ) -> Result<CompiledTemplate, Failure> {
-        lay_out(self.order, self.progress, self.stock, template, &self.job().bureau().facts(), facts)
+        let (bureau, bundle) = (self.job().bureau().facts(), self.job().bundle(template.manifest().kind));
+        lay_out(self.order, self.progress, self.stock, template, &bureau, facts, bundle)
     }
 
     /// Prepares a template for the job's press and inserter.
@@ -43,7 +44,7 @@ impl Production<'_> {
 }
 
 /// Lays out the variants of a template that pieces with these facts need, and the sheets of the lot where the job has them.
-/// `bureau` is what pieces say about the sender. What `stock` has is not laid out again.
+/// `bureau` is what pieces say about the sender, `bundle` where the lot is broken into bundles. What `stock` has is not laid out again.
 ///
 /// # Errors
 /// Template errors.
@@ -54,6 +55,7 @@ pub(in crate::night) fn lay_out(
     template: &Template,
     bureau: &Facts,
     facts: BTreeSet<[&str; FACTS.len()]>,
+    bundle: Option<Bundle>,
 ) -> Result<CompiledTemplate, Failure> {
     let named = |values: [&str; FACTS.len()]| -> Facts {
         FACTS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -63,21 +65,31 @@ pub(in crate::night) fn lay_out(
     needed.sort();
     needed.dedup();
     progress.begin(Phase::Templates(template.manifest().kind), 0);
-    let lot = order.job.press().lot_sheets.then(|| lot_facts(order, template));
+    let lot = order.job.press().lot_sheets.then(|| lot_facts(order, template, bundle));
     let compiled = stock.compiled(template.order(&needed, bureau, lot.as_ref()))?;
     progress.end();
     Ok(compiled)
 }
 
 /// The facts of a lot on its header and trailer sheets, without its numbers.
-fn lot_facts(order: &NightOrder, template: &Template) -> Facts {
+fn lot_facts(order: &NightOrder, template: &Template, bundle: Option<Bundle>) -> Facts {
     let (manifest, language) = (template.manifest(), order.job.language());
+    let bundles = match bundle {
+        None => String::new(),
+        Some(Bundle::Pieces(pieces)) => {
+            language.of(format!("de {pieces} plis"), format!("of {pieces} pieces"))
+        }
+        Some(Bundle::By(BundleArea::Departement)) => {
+            language.of("par département", "by département").to_owned()
+        }
+    };
     [
         ("kind", manifest.kind.code().to_owned()),
         ("language", language.code().to_owned()),
         ("night", language.date(order.night)),
         ("template", manifest.title.clone()),
         ("media", media(order.job.press(), manifest).to_owned()),
+        ("bundles", bundles),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

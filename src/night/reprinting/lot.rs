@@ -168,7 +168,8 @@ impl Reprinter<'_> {
         let facts =
             group.records().map(|(_, record)| fact_values(numbers.kind, record)).collect::<BTreeSet<_>>();
         let bureau = &kept.facts().bureau;
-        let template = lay_out(self.order, self.progress, self.stock, &kept.template()?, bureau, facts)?;
+        let template =
+            lay_out(self.order, self.progress, self.stock, &kept.template()?, bureau, facts, None)?;
         let press = kept.facts().press();
         let setting = &Setting {
             numbers,
@@ -312,7 +313,7 @@ impl Reprinter<'_> {
 
     /// Writes the paperwork of a lot.
     fn with_paperwork(&self, group: &Group, lot: Lot) -> Result<FinishedLot, Failure> {
-        let mut deposit = Deposit::begin(&lot, self.order.job.postage(), self.staging)?;
+        let mut deposit = Deposit::begin(&lot, self.order.job, self.staging)?;
         group.records().try_for_each(|(_, record)| deposit.add(&record.address))?;
         let bundles = deposit.finish(self.staging)?;
         let mut files = write_paperwork(&lot, &bundles, self.order, self.staging)?;

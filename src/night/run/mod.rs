@@ -425,7 +425,7 @@ impl<'a> Night<'a> {
     /// Writes the deposit table of a lot and returns the lot's bundles. Warns of a lot that is too small for its postal rate.
     fn deposit(&mut self, lot: &Lot) -> Result<Vec<BundleSpan>, Failure> {
         let (job, staging) = (self.order.job, self.output.staging());
-        let mut deposit = Deposit::begin(lot, job.postage(), staging)?;
+        let mut deposit = Deposit::begin(lot, job, staging)?;
         let entries: Vec<u32> = self.plan.pieces(lot.kind()).collect();
         for batch in entries.chunks(DEPOSIT_BATCH) {
             self.plan.load(batch)?.iter().try_for_each(|piece| deposit.add(&piece.issuance.address))?;

@@ -216,7 +216,7 @@ fn at_work(record: &mut Issuance, family: CardFamily, ps_id_nat: &str, structure
 /// A card that replaces one of the generation before.
 fn replaced(record: &mut Issuance) -> Option<()> {
     record.replaced_card_number = Some(CardNumber::parse("2400000517").ok()?);
-    record.replaced_generation = Some(Generation::Cps2Ter);
+    record.replaced_generation = Some(Generation::CPS2TER);
     Some(())
 }
 

@@ -162,8 +162,8 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
     Ok(top + UNDER)
 }
 
-/// The most bundles that the front lists.
-const SHOWN_BUNDLES: usize = 8;
+/// The most bundles that the front lists: as many as a line holds, whatever their numbers.
+const SHOWN_BUNDLES: usize = 3;
 
 /// How many bundles the lot has, and where the first ones begin; the manifest has the others.
 fn bundles(language: Language, bundles: &[BundleSpan]) -> Option<String> {

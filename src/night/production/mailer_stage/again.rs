@@ -78,7 +78,7 @@ pub(super) fn print_again(
     let kept = KeptTemplate::open(&order.job.kept_templates().join(kept))?;
     let known = kept.facts();
     let facts = pieces.iter().map(|piece| fact_values(kind, &piece.issuance)).collect::<BTreeSet<_>>();
-    let template = lay_out(order, link, stock, &kept.template()?, &known.bureau, facts)?;
+    let template = lay_out(order, link, stock, &kept.template()?, &known.bureau, facts, None)?;
     refuse_light_paper(order.job, &template.name, &template.manifest)?;
     let press = known.press();
     let stamper = stamper(&template, &press, known.inserter.clone())?;

@@ -1,7 +1,7 @@
 //! The facts of a piece, which select its variant (pieces.md §3).
 
 use jiff::civil::{Date, date};
-use mail::card::{CardFamily, Generation};
+use mail::card::CardFamily;
 use mail::holder::Holder;
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
@@ -48,18 +48,22 @@ pub(super) fn of_piece(kind: PieceKind, issuance: &Issuance) -> PieceFacts {
 }
 
 /// Whether the holder gets new codes. Codes that are asked for again are the same; every other mailer brings new ones. Of
-/// letters, a card that is renewed or changed keeps the codes of the old one, unless that is a CPS2ter.
+/// letters, a card that is renewed or changed keeps the codes of the old one, unless these do not open it.
 fn new_codes(kind: PieceKind, issuance: &Issuance) -> bool {
     match (kind, issuance.reason) {
         (_, Reason::CodesReissue) => false,
         (PieceKind::Mailer, _) | (_, Reason::First | Reason::Incident) => true,
-        (PieceKind::Letter, Reason::Renewal | Reason::Change) => replaces_cps2ter(issuance),
+        (PieceKind::Letter, Reason::Renewal | Reason::Change) => replaces_other_codes(issuance),
     }
 }
 
-fn replaces_cps2ter(issuance: &Issuance) -> bool {
+/// Whether the codes of the replaced card do not open the new one. The job says so of each generation; a card of before March
+/// 2014 is of one that the record does not name.
+fn replaces_other_codes(issuance: &Issuance) -> bool {
     let expired = issuance.expiry_date.is_some_and(|expiry| expiry < END_OF_CPS2TER);
-    expired || issuance.replaced_generation == Some(Generation::Cps2Ter)
+    let generation = issuance.replaced_generation;
+    let said = generation.is_some_and(|generation| generation.needs_new_codes());
+    said || (expired && generation.is_none_or(|generation| generation.code() != "CPS2TER"))
 }
 
 impl PieceFacts {

@@ -199,6 +199,7 @@ fn counts_of(file: &PrintedFile, places: &Places, rules: &LotRules) -> LotCounts
         last_piece: rules.numbers.piece_id(pieces),
         files: number.and_then(|number| number.parse().ok()),
         sheets: file.sheets_before.map(|before| before + sheets as u32),
+        bundles: file.pieces.last().and_then(|piece| piece.bundle).unwrap_or_default(),
     }
 }
 

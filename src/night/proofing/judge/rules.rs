@@ -67,6 +67,8 @@ pub(super) struct LotCounts {
     pub files: Option<u32>,
     /// Its sheets; `None` where other files are not known.
     pub sheets: Option<u32>,
+    /// Its bundles; 0 where it is not broken into such.
+    pub bundles: u32,
 }
 
 impl LotCounts {
@@ -76,6 +78,7 @@ impl LotCounts {
             FieldName::LastPiece => Some(Some(self.last_piece.clone())),
             FieldName::Pieces => Some(Some(self.pieces.to_string())),
             FieldName::Files => Some(self.files.map(|files| files.to_string())),
+            FieldName::Bundles => Some(Some(self.bundles.to_string())),
             FieldName::Sheets => Some(self.sheets.map(|sheets| sheets.to_string())),
             _ => None,
         }

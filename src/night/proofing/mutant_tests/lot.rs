@@ -97,7 +97,7 @@ impl SoundLot {
         let order = NightOrder { only: Some(kind), ..NightOrder::new(&job, night) };
         let found = find_template(&job, kind, night).unwrap();
         let template =
-            lay_out(&order, &NoProgress, &StockCache::of(&job), &found, &job.bureau().facts(), facts)
+            lay_out(&order, &NoProgress, &StockCache::of(&job), &found, &job.bureau().facts(), facts, None)
                 .unwrap();
         let settings = job.letters();
         let key = load_signing_key(&settings.key, settings.profile).unwrap().verifying_key();

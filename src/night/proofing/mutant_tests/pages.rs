@@ -165,6 +165,7 @@ pub(super) const ROWS: &[Mutant] = &[
     letters("a row's ledger", "row", |it| it.rows[0].ledger_id = "0123456789abcdef".to_owned()),
     letters("a row's release", "row", |it| it.rows[0].release.push('0')),
     letters("a row's column on sheets that have none", "row", |it| it.rows[0].column = Some(1)),
+    letters("a row's bundle in a lot without bundles", "row", |it| it.rows[0].bundle = Some(1)),
     letters("a row's reference of the customer", "row", |it| it.rows[0].client_ref = "A-1".to_owned()),
     imposed("imposed: a row's column", "row", |it| it.rows[0].column = Some(2)),
 ];

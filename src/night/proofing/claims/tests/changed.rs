@@ -28,11 +28,11 @@ prop_compose! {
     fn changed()(
         index in 0..300usize,
         (last_name, first_name, organisation) in (name(), name(), name()),
-        (civility, title) in (prop::option::of(0..2usize), prop::option::of(0..2usize)),
+        (civility, title) in (prop::option::of(0..3usize), prop::option::of(0..3usize)),
         nobody in prop::bool::weighted(0.1),
         (issue_date, expiry_date) in (day(), day()),
         replaced in prop::option::of("[0-9]{10}"),
-        (reason, generation) in (0..5usize, prop::option::of(0..2usize)),
+        (reason, generation) in (0..5usize, prop::option::of(0..3usize)),
         profession in prop::option::of(0..25usize),
         lost_structure in prop::bool::weighted(0.1),
     ) -> Issuance {
@@ -57,7 +57,7 @@ prop_compose! {
         }
         // The intake makes every card of before March 2014 a CPS2ter.
         if record.expiry_date.is_some_and(|expiry| expiry < date(2014, 3, 1)) {
-            record.replaced_generation = Some(Generation::Cps2Ter);
+            record.replaced_generation = Some(Generation::CPS2TER);
         }
         record
     }

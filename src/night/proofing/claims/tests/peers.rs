@@ -125,7 +125,9 @@ pub(super) fn compare_texts(issuance: &Issuance, night: Date, sequence: u32) {
                 FieldName::Lot | FieldName::LotCode | FieldName::FirstPiece | FieldName::LastPiece => {
                     "-".to_owned()
                 }
-                FieldName::Pieces | FieldName::Sheets | FieldName::Files => "-".to_owned(),
+                FieldName::Pieces | FieldName::Sheets | FieldName::Files | FieldName::Bundles => {
+                    "-".to_owned()
+                }
                 field => record_value(field, issuance, night).nfc().collect(),
             };
             assert_eq!(shown(&claims, &own, field), peer, "{field:?} {issuance:?}");
