@@ -30,6 +30,8 @@ pub mod proving;
 mod raster;
 mod returns;
 pub mod sample;
+#[cfg(test)]
+mod schema_tests;
 pub mod signers;
 mod store;
 mod studio;

@@ -75,20 +75,21 @@ fn mapping_lines(file: &ShownFile, console: &Console) -> Vec<String> {
     let Some(first) = file.rows.first() else { return Vec::new() };
     let title = format!("{} as it is read, line {}", legible(&file.file), numbers.join(", "));
     let columns = (0..).zip(&first.cells).map(|(index, cell)| {
-        let values: Vec<String> =
-            file.rows.iter().filter_map(|row| row.cells.get(index)).map(shown_value).collect();
-        let line = format!("  {:<22} → {:<21} {}", cell.from, cell.column, values.join(" | "));
-        legible(line.trim_end()).into_owned()
+        let cells = file.rows.iter().filter_map(|row| row.cells.get(index));
+        let values: Vec<String> = cells.map(shown_value).collect();
+        let from = if cell.written.is_some() { &cell.from } else { "(constant)" };
+        legible(&format!("  {from:<15} → {:<20} {}", cell.column, values.join(" | "))).into_owned()
     });
     std::iter::once(console.strong(&title)).chain(columns).collect()
 }
 
 /// A value, or theirs and ours where they differ.
 fn shown_value(cell: &ShownCell) -> String {
-    let value = cell.value.as_deref().unwrap_or("✗");
-    match cell.written.as_deref() {
+    let seen = |text: &str| if text.is_empty() { "\"\"".to_owned() } else { text.to_owned() };
+    let value = cell.value.as_deref().map_or_else(|| "✗".to_owned(), seen);
+    match cell.written.as_deref().map(seen) {
         Some(written) if written != value => format!("{written} → {value}"),
-        _ => value.to_owned(),
+        _ => value,
     }
 }
 

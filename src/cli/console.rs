@@ -64,7 +64,8 @@ impl Console {
     }
 
     /// Sends the log to standard error, at the level asked for. On a terminal its lines have no time: a person reads them now.
-    pub(super) fn start_log(&self) {
+    /// `in_child`: this process works for another one of this program, which may have a bar on the same terminal.
+    pub(super) fn start_log(&self, in_child: bool) {
         let level = match (self.quiet, self.verbose) {
             (true, _) => LevelFilter::ERROR,
             (false, 0) => LevelFilter::WARN,
@@ -73,8 +74,11 @@ impl Console {
         };
         let is_terminal = io::stderr().is_terminal();
         let colour = wants_colour() && is_terminal;
-        let log =
-            tracing_subscriber::fmt().with_max_level(level).with_writer(|| BesideBars).with_ansi(colour);
+        let erases = in_child && is_terminal;
+        let log = tracing_subscriber::fmt()
+            .with_max_level(level)
+            .with_writer(move || BesideBars { erases })
+            .with_ansi(colour);
         // Events quote what others wrote; each is one line.
         let fields = debug_fn(|writer, field, value| {
             let value = format!("{value:?}");
@@ -347,15 +351,23 @@ fn wants_colour() -> bool {
 
 /// Prints a line on standard error, above the progress bars; errors are ignored.
 pub(super) fn print_aside(text: &str) {
-    let _ = writeln!(BesideBars, "{}", legible_lines(text));
+    let _ = writeln!(BesideBars { erases: false }, "{}", legible_lines(text));
 }
 
 /// Standard error, above the progress bars.
-struct BesideBars;
+struct BesideBars {
+    /// Whether the line with the cursor is erased first: the bar on it is another process's, which draws it again.
+    erases: bool,
+}
 
 impl Write for BesideBars {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        without_bars(|| io::stderr().write(bytes))
+        without_bars(|| {
+            if self.erases {
+                io::stderr().write_all(b"\r\x1b[2K")?;
+            }
+            io::stderr().write(bytes)
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {

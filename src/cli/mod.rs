@@ -188,7 +188,7 @@ pub fn main() -> ExitCode {
         keep_private();
     }
     let console = Console::new(arguments.json, arguments.quiet, arguments.verbose);
-    console.start_log();
+    console.start_log(matches!(arguments.command, Command::Confined(_)));
     let metrics = match &arguments.command {
         Command::Run(run) => run.metrics(),
         _ => None,

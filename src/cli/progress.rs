@@ -6,7 +6,7 @@
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
-use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::console::print_aside;
 use crate::night::order::{Phase, Progress};
@@ -51,21 +51,17 @@ impl Progress for ProgressBars {
         if let Some((_, bar)) = self.take() {
             bar.finish_and_clear();
         }
-        let (bar, template) = match (total, unit(phase)) {
-            (0, "") => (ProgressBar::new_spinner(), "{spinner} {msg:<26} {elapsed}"),
-            (0, _) => {
-                (ProgressBar::new_spinner(), "{spinner} {msg:<26} {human_pos} {prefix}  {rate}  {elapsed}")
-            }
-            _ => (
-                ProgressBar::new(total),
-                "  {msg:<26} {bar:24} {human_pos}/{human_len} {prefix}  {rate}  {eta} left",
-            ),
+        let template = match (total, unit(phase)) {
+            (0, "") => "{spinner} {msg:<26} {elapsed}",
+            (0, _) => "{spinner} {msg:<26} {human_pos} {prefix}  {rate}  {elapsed}",
+            _ => "  {msg:<26} {bar:24} {human_pos}/{human_len} {prefix}  {rate}  {eta} left",
         };
+        // Hidden until all of it is known.
+        let bar = ProgressBar::with_draw_target((total > 0).then_some(total), ProgressDrawTarget::hidden());
+        let mut bar = bar.with_prefix(unit(phase)).with_message(title(phase));
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.with_key("rate", rate));
+            bar = bar.with_style(style.with_key("rate", rate));
         }
-        bar.set_prefix(unit(phase));
-        bar.set_message(title(phase));
         let bar = BARS.add(bar);
         bar.enable_steady_tick(TICK);
         if let Ok(mut shown) = self.bar.lock() {
@@ -117,7 +113,7 @@ fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
 fn unit(phase: Phase) -> &'static str {
     match phase {
         Phase::Intake => "rows",
-        Phase::Printing(_) | Phase::Proofing => "pieces",
+        Phase::Checking(_) | Phase::Printing(_) | Phase::Proofing => "pieces",
         Phase::Merging => "files",
         _ => "",
     }
@@ -132,10 +128,13 @@ fn title(phase: Phase) -> &'static str {
         Phase::Templates(PieceKind::Letter) => "laying out letters",
         Phase::Templates(PieceKind::Mailer) => "laying out mailers",
         Phase::Codes => "opening codes",
+        Phase::Checking(PieceKind::Letter) => "checking letters",
+        Phase::Checking(PieceKind::Mailer) => "checking mailers",
         Phase::Printing(PieceKind::Letter) => "printing letters",
         Phase::Printing(PieceKind::Mailer) => "printing mailers",
         Phase::Proofing => "reading back",
         Phase::Paperwork => "writing paperwork",
+        Phase::Account => "doing the account",
         Phase::Release => "releasing",
         Phase::Feedback => "telling the issuer",
         Phase::Archive => "archiving the inbox",

@@ -199,3 +199,25 @@ fn the_same_seed_gives_the_same_records() {
     }
     assert!(tables[0] == tables[1]);
 }
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = pli(&["man", folder.path().to_str().unwrap(), "--json"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let pages: Vec<String> = made.json()["pages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|page| page.as_str().unwrap().to_owned())
+        .collect();
+    for command in COMMANDS {
+        let name = format!("pli-{}.1", command.join("-")).replace("pli-.1", "pli.1");
+        assert!(pages.contains(&name), "{name} of {pages:?}");
+        let page = fs_err::read_to_string(folder.path().join(&name)).unwrap();
+        assert!(page.contains(".SH SYNOPSIS") && page.contains("Example"), "{name}: {page}");
+    }
+    assert!(!pages.iter().any(|page| page.contains("confined")), "{pages:?}");
+    let run = fs_err::read_to_string(folder.path().join("pli-run.1")).unwrap();
+    assert!(run.contains("archive") && run.contains("metrics"), "{run}");
+}

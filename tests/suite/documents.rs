@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::job::program;
+use serde_json::Value;
+
+use crate::job::{pli, program};
+use crate::tools::text;
 
 /// The most lines of the README: whoever opens it reads it to the end.
 const README_LINES: usize = 200;
@@ -86,6 +89,51 @@ fn each_page_has_its_reader() {
     for page in pages().iter().filter(|page| page.parent() == Some(&root().join("docs"))) {
         let name = page.file_name().unwrap().to_str().unwrap();
         assert!(name == "README.md" || list.contains(&format!("({name})")), "docs/README.md lists {name}");
+    }
+}
+
+/// The keys in the first cells of a page's tables: `` `bureau.phone`, `.phone_overseas` `` are two of one table.
+fn keys(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for row in text.lines().filter(|line| line.starts_with("| `")) {
+        let mut table = String::new();
+        for name in row.split(" |").next().unwrap_or_default().split('`').skip(1).step_by(2) {
+            let name = name.strip_prefix('.').map_or(name.to_owned(), |name| format!("{table}.{name}"));
+            table = name.rsplit_once('.').map_or(String::new(), |(table, _)| table.to_owned());
+            found.insert(name.trim_end_matches(".*").to_owned());
+        }
+    }
+    found
+}
+
+/// The places of a schema that hold no table of known keys.
+fn leaves(schema: &Value, path: &str, found: &mut Vec<String>) {
+    match schema["properties"].as_object() {
+        Some(properties) => {
+            for (key, schema) in properties {
+                leaves(schema, format!("{path}.{key}").trim_start_matches('.'), found);
+            }
+        }
+        None => found.push(path.to_owned()),
+    }
+}
+
+#[test]
+fn each_key_of_the_job_file_is_described() {
+    let described = keys(&read(&root().join("docs/job-file.md")));
+    let schema = read(&root().join("docs/schemas/job.schema.json"));
+    let mut all = Vec::new();
+    leaves(&serde_json::from_str(&schema).unwrap(), "", &mut all);
+    assert!(all.len() > 80, "{} keys", all.len());
+    for key in &all {
+        let plain = |told: &str| told.split(".<").next().unwrap_or_default().to_owned();
+        let is_told = |told: &String| *key == plain(told) || key.starts_with(&format!("{}.", plain(told)));
+        assert!(described.iter().any(is_told), "docs/job-file.md lacks `{key}`");
+    }
+    for told in &described {
+        let plain = told.split(".<").next().unwrap_or_default();
+        let is_there = |key: &String| key == plain || key.starts_with(&format!("{plain}."));
+        assert!(all.iter().any(is_there), "docs/job-file.md has `{told}`, which is no key");
     }
 }
 
@@ -221,23 +269,22 @@ fn a_quoted_output_is_held_against_what_is_said() {
     );
 }
 
-/// Runs the consoles of a page, one after the other in one new folder, and holds what they print against the page.
+/// Runs the consoles of a page, one after the other in a folder, and holds what they print against the page.
 #[cfg(unix)]
-fn consoles(page: &str) {
-    let text = read(&root().join(page));
-    let folder = tempfile::tempdir().unwrap();
+fn consoles(page: &str, folder: &Path) {
+    let shown = read(&root().join(page));
     let programs = Path::new(env!("CARGO_BIN_EXE_pli")).parent().unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
     let mut seen = 0;
-    for block in text.split("```console\n").skip(1).map(|rest| rest.split_once("```").unwrap().0) {
+    for block in shown.split("```console\n").skip(1).map(|rest| rest.split_once("```").unwrap().0) {
         for part in format!("\n{block}").split("\n$ ").skip(1) {
             let (line, quoted) = part.split_once('\n').unwrap_or((part, ""));
             let mut shell = Command::new("sh");
-            shell.args(["-c", &format!("exec 2>&1; {line}")]).current_dir(folder.path());
+            shell.args(["-c", &format!("exec 2>&1; {line}")]).current_dir(folder);
             let ran = shell.env("PATH", &path).env("NO_COLOR", "1").output().unwrap();
             let said = String::from_utf8_lossy(&ran.stdout).into_owned();
-            let [output, shown] = [&*said, quoted.trim_end()].map(|text| text.lines().collect::<Vec<_>>());
-            assert!(as_quoted(&output, &shown), "{page}: $ {line}\n{said}");
+            let [output, quoted] = [&*said, quoted.trim_end()].map(|text| text.lines().collect::<Vec<_>>());
+            assert!(as_quoted(&output, &quoted), "{page}: $ {line}\n{said}");
             seen += 1;
         }
     }
@@ -247,11 +294,99 @@ fn consoles(page: &str) {
 #[cfg(unix)]
 #[test]
 fn the_drill_restores_a_lost_ledger() {
-    consoles("docs/drill.md");
+    consoles("docs/drill.md", tempfile::tempdir().unwrap().path());
 }
 
 #[cfg(unix)]
 #[test]
 fn the_readme_shows_the_demonstration() {
-    consoles("README.md");
+    consoles("README.md", tempfile::tempdir().unwrap().path());
+}
+
+/// A camera's file of lines: minute and second past eight, what it read in the window, what on the card.
+#[cfg(unix)]
+fn camera(file: &Path, reads: &[(usize, String, String)]) {
+    let mut text = String::from("read_at,value,position,card_value\n");
+    for (place, (second, value, card)) in (1..).zip(reads) {
+        text += &format!("2026-11-24T08:{:02}:{:02},{value},{place},{card}\n", second / 60, second % 60);
+    }
+    fs_err::write(file, text).unwrap();
+}
+
+/// The lot of forty letters of `docs/after-the-press.md`, with what machine and people report of it.
+#[cfg(unix)]
+#[test]
+fn a_day_of_a_lot_goes_as_its_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = folder.path().join("job");
+    let made = pli(&["sample", "--count", "42", "--seed", "3", "--out", text(&job)]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let ran = pli(&["run", text(&job), "--date", "2026-11-23", "--only", "letters"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    fs_err::remove_file(job.join("inbox/cards.csv")).unwrap();
+    let manifest = csv::Reader::from_path(job.join("out/2026-11-23/letters/26327A.manifest.csv")).unwrap();
+    let cards: Vec<String> = manifest.into_records().map(|row| row.unwrap()[6].to_owned()).collect();
+    assert_eq!(cards.len(), 40);
+    let mut reads = Vec::new();
+    for (piece, card) in (1..).zip(&cards).filter(|(piece, _)| ![4, 12, 20].contains(piece)) {
+        let beside = if piece == 30 { &cards[30] } else { card };
+        reads.push((piece, card.clone(), beside.clone()));
+        if piece == 17 {
+            reads.push((piece + 1, card.clone(), card.clone()));
+        }
+        if piece == 9 {
+            let misread = if card.ends_with('1') { '2' } else { '1' };
+            reads.push((piece, format!("{}{misread}", &card[..9]), String::new()));
+        }
+    }
+    camera(&job.join("camera.csv"), &reads);
+    let again = [4, 20, 30].map(|piece| (200 + piece, cards[piece - 1].clone(), cards[piece - 1].clone()));
+    camera(&job.join("again.csv"), &again);
+    let scans = "BY HAND\n26327A000012\nSPOILED\n26327A000004\n26327A000020\n";
+    fs_err::write(job.join("scans.txt"), scans).unwrap();
+    fs_err::write(job.join("spoiled.txt"), "26327A000030\n").unwrap();
+    consoles("docs/after-the-press.md", &job);
+}
+
+/// What lays out every variant, once or twice: `wording.rs` runs these commands.
+#[cfg(unix)]
+const LONG: [&str; 2] = ["pli template texts ", "pli template proof "];
+
+/// Runs the scripts of a page, line by line in a folder; each line must end well.
+#[cfg(unix)]
+fn scripts(page: &str, folder: &Path) {
+    let shown = read(&root().join(page));
+    let programs = Path::new(env!("CARGO_BIN_EXE_pli")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut seen = 0;
+    for block in shown.split("```sh\n").skip(1).map(|rest| rest.split_once("```").unwrap().0) {
+        let lines = block.replace("\\\n", " ");
+        let is_run = |line: &&str| !line.trim().is_empty() && !LONG.iter().any(|long| line.starts_with(long));
+        for line in lines.lines().filter(is_run) {
+            let mut shell = Command::new("sh");
+            let ran = shell.args(["-c", line]).current_dir(folder).env("PATH", &path).output().unwrap();
+            assert!(ran.status.success(), "{page}: {line}\n{}", String::from_utf8_lossy(&ran.stderr));
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "{page} has a script");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_scripts_of_designers_and_operators_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = folder.path().join("job");
+    let made = pli(&["sample", "--count", "20", "--seed", "7", "--out", text(&job)]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let lettre = job.join("lettre");
+    fs_err::create_dir(&lettre).unwrap();
+    for file in fs_err::read_dir(root().join("docs/templates/05-variants")).unwrap() {
+        let file = file.unwrap().path();
+        fs_err::copy(&file, lettre.join(file.file_name().unwrap())).unwrap();
+    }
+    fs_err::copy(job.join("inbox/cards.csv"), job.join("cards.csv")).unwrap();
+    scripts("docs/editors.md", &job);
+    scripts("docs/template-reference.md", &job);
+    scripts("docs/operator.md", folder.path());
 }

@@ -18,6 +18,7 @@ def date(text):
     day, _, time = text.partition("T")
     parts = day.split("-")
     if len(parts) != 3: return text
+    if time.count(":") == 1: time += ":00"
     return "/".join(reversed(parts)) + (" " + time if time else "")
 for row in rows:
     row["reason"] = reasons.get(row["reason"], row["reason"])

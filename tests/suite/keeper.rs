@@ -153,10 +153,10 @@ fn cut_moves_resume(made: &TestJob, archive: &Path, step: usize, cut: Cut) {
 fn moves_that_are_cut_short_are_finished_by_the_same_command() {
     let job = TestJob::new();
     let archive = tempfile::tempdir().unwrap();
-    cut_moves_resume(&job, &archive.path().join("archive"), 53, Cut::Kill);
+    cut_moves_resume(&job, &archive.path().join("archive"), 131, Cut::Kill);
     // The night is released already: the command does little else than to move.
     job.run(FRIDAY, &["--prove", "none"]);
-    cut_moves_resume(&job, &archive.path().join("archive"), 5, Cut::Kill);
+    cut_moves_resume(&job, &archive.path().join("archive"), 7, Cut::Kill);
 }
 
 #[test]
@@ -167,6 +167,6 @@ fn moves_to_another_file_system_are_finished_by_the_same_command() {
     let device = |folder: &Path| fs_err::metadata(folder).unwrap().dev();
     assert_ne!(device(&job.path("")), device(archive.path()), "the test needs two file systems");
     for cut in [Cut::Kill, Cut::Full] {
-        cut_moves_resume(&job, &archive.path().join("archive"), 5, cut);
+        cut_moves_resume(&job, &archive.path().join("archive"), 7, cut);
     }
 }

@@ -69,6 +69,7 @@ mod returns;
 mod returns_books;
 mod returns_report;
 mod same;
+mod schemas;
 mod secrets;
 #[cfg(target_os = "linux")]
 mod separation;

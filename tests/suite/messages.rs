@@ -52,9 +52,11 @@ const PAIRS: [&str; 5] = [
 ];
 const COLUMNS: [&str; 3] = ["assistance_code", "card_number", "replaced_card_number"];
 /// Files whose `code` is a word of the records and the ledger, and no message.
-const WORDS: [&str; 8] = [
+const WORDS: [&str; 10] = [
+    "crates/mail/src/address.rs",
     "crates/mail/src/card.rs",
     "crates/mail/src/country.rs",
+    "crates/mail/src/language.rs",
     "crates/mail/src/piece.rs",
     "crates/mail/src/reason.rs",
     "crates/mail/src/returned.rs",

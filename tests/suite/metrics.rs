@@ -93,7 +93,7 @@ fn the_end_of_a_key_is_told() {
     job.write(
         "keys/register.toml",
         &format!(
-            "[[key]]\nfingerprint = \"{fingerprint}\"\npublic = \"{public}\"\nfile = \"keys/signing.pem\"\nvalid_to = 2026-12-31\n"
+            "[[key]]\nfingerprint = \"{fingerprint}\"\npublic = \"{public}\"\nfile = \"keys/signing.pem\"\nvalid_to = \"2026-12-31\"\n"
         ),
     );
     let file = job.path("pli.prom");
@@ -127,4 +127,23 @@ fn the_rules_of_the_alerts_are_prometheus_s() {
     let Some(said) = tool("promtool", &["check", "rules", &rules]) else { return };
     assert!(String::from_utf8_lossy(&said).contains("SUCCESS"), "{said:?}");
     tool("promtool", &["test", "rules", &format!("{root}/tests/alerts.yml")]);
+}
+
+#[test]
+fn the_document_lists_every_metric_and_every_alert() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let page = fs_err::read_to_string(format!("{root}/docs/monitoring.md")).unwrap();
+    let source = fs_err::read_to_string(format!("{root}/src/cli/metrics/mod.rs")).unwrap();
+    let names: Vec<&str> =
+        source.split('"').filter(|text| text.starts_with("pli_") && *text != "pli_job").collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in names {
+        let short = name.strip_prefix("pli_run").map(|short| format!("`{short}`"));
+        let is_there = page.contains(&format!("`{name}")) || short.is_some_and(|short| page.contains(&short));
+        assert!(is_there, "docs/monitoring.md does not list `{name}`");
+    }
+    let rules = fs_err::read_to_string(format!("{root}/docs/alerts.yml")).unwrap();
+    for alert in rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
+        assert!(page.contains(&format!("| `{alert}` |")), "docs/monitoring.md does not list `{alert}`");
+    }
 }

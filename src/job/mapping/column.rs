@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime};
 
 use foreign::is_unprintable;
-use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
+use mail::card::{CardFamily, CardNumber, CardStatus};
 use mail::country::Country;
 use mail::holder::{Civility, Title};
 use mail::identifiers::{PsIdNat, StructureId};
@@ -96,7 +96,6 @@ impl Column {
             Self::CardFamily => CardFamily::ALL.map(CardFamily::code).to_vec(),
             Self::Reason => Reason::ALL.map(Reason::code).to_vec(),
             Self::Status => CardStatus::ALL.map(CardStatus::code).to_vec(),
-            Self::ReplacedGeneration => Generation::ALL.map(Generation::code).to_vec(),
             Self::Civility => Civility::ALL.map(Civility::code).to_vec(),
             Self::Title => Title::ALL.map(Title::code).to_vec(),
             _ => Vec::new(),

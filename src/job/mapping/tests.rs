@@ -66,8 +66,8 @@ fn a_mapping_that_can_t_be_used_is_refused_with_its_line() {
         ("[input.columns]\nlast_name = \" \"", 6, &["names no column"]),
         (
             "[input.columns]\nfirst_name = \"NOM\"\nlast_name = \"NOM\"",
-            7,
-            &["`first_name`", "already", "name another one"],
+            6,
+            &["column of `last_name` already", "name another one"],
         ),
         (
             "[input.columns]\nlast_name = \"first_name\"",
@@ -100,7 +100,7 @@ fn a_mapping_that_can_t_be_used_is_refused_with_its_line() {
         ("[input.values.requested_at]\n\"0\" = \"2020-01-01\"", 6, &["write it as in 2026-11-23T16:45"]),
         ("[input.values.profession_code]\n\"MED\" = \"11\"", 6, &["no profession"]),
         ("[input.values.ps_id_nat]\n\"0\" = \"11\"", 6, &["`11`"]),
-        ("[input.values.structure_id]\n\"0\" = \"11\"", 6, &["`11`"]),
+        ("[input.values.structure_id]\n\"0\" = \"11\"", 6, &["a FINESS number has 9 characters"]),
         ("[input.values.replaced_card_number]\n\"0\" = \"11\"", 6, &["not a card number"]),
         (
             "[input.values.status]\n\"E\" = \"issued\"\n[input.constants]\nstatus = \"issued\"",

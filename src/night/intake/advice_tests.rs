@@ -255,13 +255,15 @@ fn table_codes(part: usize) -> BTreeSet<String> {
 }
 
 /// Codes whose advice is about bytes, several rows or files; tests of their own follow it.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 12] = [
     "field_count",
     "unclosed_quote",
     "stray_quote",
     "field_too_long",
     "nul_byte",
     "encoding",
+    "fixed_short",
+    "fixed_outside",
     "duplicate_card_number",
     "address_unprintable",
     "civility_without_name",

@@ -26,7 +26,7 @@ pub(super) const SEALED: &str = ".age";
 /// An announcement as its file has it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Announcement {
+pub(crate) struct Announcement {
     /// A date, or its text.
     night: toml::Value,
     #[serde(default)]

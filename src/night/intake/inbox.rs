@@ -252,6 +252,13 @@ pub(super) fn pattern_into<'j>(job: &'j Job, folder: &Path) -> Option<&'j str> {
     local.find(into).map(String::as_str)
 }
 
+/// Whether a name without its folder is one that the patterns of codes files take.
+pub(super) fn is_of_codes(job: &Job, name: &str) -> bool {
+    let named = job.input().codes.iter().map(|pattern| pattern.rsplit('/').next().unwrap_or_default());
+    let mut matchers = named.filter_map(|pattern| Pattern::new(pattern).ok());
+    matchers.any(|matcher| matcher.matches_with(name, OPTIONS))
+}
+
 /// The announcements in the folders of the job's patterns, in the order of their names.
 ///
 /// # Errors

@@ -77,6 +77,8 @@ use serde::Serialize;
 use crate::job::Job;
 pub use crate::job::{Encoding, RecordMapping};
 pub use crate::ledger::Finding;
+#[cfg(test)]
+pub(crate) use announcement::Announcement;
 pub use announcement::read_announcement;
 pub use error::IntakeError;
 use mail::Language;
@@ -126,11 +128,11 @@ impl IntakeSettings {
             encoding: input.encoding,
             ignore: input.ignore.clone(),
             night,
+            postcode: job.postcode_check(),
+            generations: job.generations(),
             mapping: job.record_mapping(),
             identity: job.cards_identity(),
-            postcode: job.postcode_check(),
             language: job.language(),
-            generations: job.generations(),
         }
     }
 }

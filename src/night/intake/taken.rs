@@ -74,7 +74,7 @@ pub(in crate::night) fn spent_announcements(
         let mut is_spent = of < night;
         for (name, sha256) in files.iter().filter(|_| of < night) {
             // A codes file is gone once its last mailer has left, and the ledger knows none.
-            let done = name.ends_with(".age") || ledger.night_of_file(sha256)?.is_some();
+            let done = inbox::is_of_codes(job, name) || ledger.night_of_file(sha256)?.is_some();
             is_spent &= done && !left.contains(OsStr::new(name));
         }
         if is_spent {

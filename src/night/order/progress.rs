@@ -18,10 +18,14 @@ pub enum Phase {
     Templates(PieceKind),
     /// Opening the codes files.
     Codes,
+    /// Setting what records say on their pages, without printing it; counted in pieces.
+    Checking(PieceKind),
     /// Composing and writing, counted in pieces.
     Printing(PieceKind),
     /// Reading back, counted in pieces.
     Proofing,
+    /// Adding up what became of every record.
+    Account,
     /// Writing work orders, tickets and certificates.
     Paperwork,
     /// The commit of the ledger, and files on their way to their final paths.

@@ -288,7 +288,11 @@ impl Production<'_> {
         if let Some(output) = &self.output {
             return self.print(order, pieces, due, output);
         }
-        while pieces.next()?.is_some() {}
+        self.progress.begin(Phase::Checking(order.kind), u64::from(due));
+        while let Some(passed) = pieces.next()? {
+            self.progress.advance(passed.len() as u64);
+        }
+        self.progress.end();
         Ok(None)
     }
 

@@ -82,7 +82,7 @@ pub fn run(order: &NightOrder, progress: &dyn Progress) -> Result<Report, Failur
     let salts = ledger.proof_salts();
     let lot_output =
         LotOutput { staging: output.staging(), lots: &lots, shard: None, mark: &mark, salts: Some(&salts) };
-    let mut writer = night.ledger_writer(&ledger)?;
+    let mut writer = during(progress, Phase::Ledger, || night.ledger_writer(&ledger))?;
     let lots = night.produce(lot_output, writer.as_mut(), &ledger, progress)?;
     let report = night.finish(lots, writer, &ledger, started, progress)?;
     if !order.dry_run {
@@ -406,7 +406,7 @@ impl<'a> Night<'a> {
             output.clear()?;
             return Ok(report);
         }
-        let mut report = self.report(&lots, ledger)?;
+        let mut report = during(progress, Phase::Account, || self.report(&lots, ledger))?;
         let Some(writer) = writer else {
             output.clear()?;
             report.seconds.total = started.elapsed().as_secs_f64();
