@@ -8,6 +8,11 @@
 pub mod approvals;
 mod audit;
 mod authorities;
+/// What a test does where its judge is not installed.
+#[cfg(test)]
+#[allow(unreachable_pub)]
+#[path = "../tests/suite/both_languages.rs"]
+mod both_languages;
 mod certificate;
 pub mod cli;
 mod failure;
@@ -17,9 +22,7 @@ pub mod inserting;
 pub mod job;
 mod kept;
 mod ledger;
-/// What a test does where its judge is not installed.
 #[cfg(test)]
-#[allow(unreachable_pub)]
 #[path = "../tests/suite/missing.rs"]
 mod missing;
 pub mod night;

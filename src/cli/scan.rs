@@ -126,7 +126,8 @@ fn separator_sheets(
 ) -> Result<CommandOutcome, Failure> {
     refuse_unless_file("separators_path", "--separators", file)?;
     let reasons = job.map(Job::return_reasons).unwrap_or_default();
-    let pdf = returns::separators(&reasons, day)?;
+    let language = job.map(Job::language).unwrap_or_default();
+    let pdf = returns::separators(language, &reasons, day)?;
     write_whole(file, &pdf)?;
     let made = serde_json::json!({ "separators": file, "reasons": reasons.codes().collect::<Vec<_>>() });
     console.result(&made, |_| format!("separator sheets: {}", legible(&file.display().to_string())))?;

@@ -51,7 +51,9 @@ impl OpenJob<'_> {
             return Ok(None);
         }
         let name = lot.name.marked(lot.kind);
+        let language = self.job.language();
         let sheet = DestructionSheet {
+            language,
             bureau: &self.job.bureau().name,
             kind: lot.kind,
             occasion: &format!("Lot {name}"),

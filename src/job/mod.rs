@@ -290,6 +290,7 @@ fn closed_day(day: &ClosedDay) -> Option<Date> {
 mod tests {
     use super::*;
     use crate::failure::Failure;
+    use mail::Language;
 
     fn load(text: &str) -> Result<Job, JobError> {
         let folder = tempfile::tempdir().expect("a folder");
@@ -306,6 +307,19 @@ mod tests {
         assert_eq!(job.sections.output.pieces_per_file, 2000);
         assert_eq!(job.sections.signing.fields.len(), 4);
         assert_eq!(job.cut_off(), Time::constant(17, 0, 0, 0));
+    }
+
+    #[test]
+    fn the_bureau_speaks_french_unless_it_says_english() {
+        assert_eq!(load(SMALLEST).expect("a job").language(), Language::French);
+        let speaking =
+            |code: &str| load(&SMALLEST.replace("[input]", &format!("language = \"{code}\"\n[input]")));
+        assert_eq!(speaking("fr").expect("a job").language(), Language::French);
+        assert_eq!(speaking("en").expect("a job").language(), Language::English);
+        let failure = Failure::from(speaking("de").expect_err("German"));
+        let said = failure.to_string();
+        assert!(said.contains("job.toml:3:12") && said.contains("`de`"), "{said}");
+        assert!(said.contains("fr") && said.contains("en"), "{said}");
     }
 
     #[test]

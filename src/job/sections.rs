@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use composition::{BlockField, BlockMap};
-use mail::Encoding;
 use mail::inserter::Inserter;
+use mail::{Encoding, Language};
 use serde::{Deserialize, Serialize};
 use template::Facts;
 
@@ -92,6 +92,9 @@ pub(crate) struct Sections {
 pub struct Bureau {
     /// The issuer's name.
     pub name: String,
+    /// The language of what the bureau's people read: sheets, reports, rejects and warnings. Pieces are French.
+    #[serde(default)]
+    pub language: Language,
     /// The address of undelivered mail.
     #[serde(default = "default_return_address")]
     pub return_address: Vec<String>,
@@ -147,6 +150,7 @@ impl Bureau {
     pub(crate) fn invented() -> Bureau {
         Bureau {
             name: "ASIP Santé".to_owned(),
+            language: Language::French,
             return_address: default_return_address(),
             office_address: default_office_address(),
             phone: "0 825 852 000 (service gratuit)".to_owned(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use composition::BlockMap;
 use jiff::civil::{Date, Time};
+use mail::Language;
 use mail::calendar::Calendar;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
@@ -57,6 +58,11 @@ impl Job {
     /// The sender of the pieces.
     pub fn bureau(&self) -> &Bureau {
         &self.sections.bureau
+    }
+
+    /// The language of sheets, reports, rejects and warnings.
+    pub(crate) fn language(&self) -> Language {
+        self.sections.bureau.language
     }
 
     /// Where records and codes come from.

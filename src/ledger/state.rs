@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use mail::Language;
 use serde::Serialize;
 
 /// Where a piece is in its life.
@@ -189,6 +190,28 @@ impl State {
             CardSpoiled => "its card is damaged",
             CodesCompromised => "its codes may have been seen",
         }
+    }
+
+    /// Its name, as sheets and messages say it.
+    pub(crate) fn name(self, language: Language) -> &'static str {
+        let (french, english) = match self {
+            State::Planned => ("prévu", "planned"),
+            State::Composed => ("composé", "composed"),
+            State::Released => ("à la presse", "at the press"),
+            State::Inserted => ("sous pli", "inserted"),
+            State::InsertedByHand => ("mis à la main", "inserted by hand"),
+            State::Missing => ("manquant", "missing"),
+            State::Spoiled => ("gâché", "spoiled"),
+            State::Reprinted => ("réimprimé", "reprinted"),
+            State::Recalled => ("rappelé", "recalled"),
+            State::Dispatched => ("parti", "dispatched"),
+            State::Returned => ("revenu", "returned"),
+            State::Destroyed => ("détruit", "destroyed"),
+            State::CardLost => ("carte perdue", "card lost"),
+            State::CardSpoiled => ("carte gâchée", "card spoiled"),
+            State::CodesCompromised => ("codes compromis", "codes compromised"),
+        };
+        language.of(french, english)
     }
 
     /// The state of a code; `None` where there is none.

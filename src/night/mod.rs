@@ -34,7 +34,7 @@ pub(crate) use intake::{ShownCell, ShownFile};
 pub(crate) use lot::{SheetLayout, refuse_light_paper};
 pub(crate) use paperwork::{
     DestructionSheet, GONE, Minutes, ProofSentence, ProofSheet, ProofVariant, SeparatorCode, ShareSheet,
-    destruction_sheet, proof_sheet, separator_sheets, share_sheet, state_in_french, write_recall_sheets,
+    destruction_sheet, proof_sheet, separator_sheets, share_sheet, write_recall_sheets,
 };
 pub(crate) use printing::output_intent;
 pub(crate) use production::{make_mailers, press_mismatch};

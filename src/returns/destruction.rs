@@ -211,13 +211,16 @@ fn write_minutes(order: &DestructionOrder, pieces: &[Doomed]) -> Result<Vec<Stri
             continue;
         }
         let sha256 = digest(of_kind.iter().copied());
+        let language = order.job.language();
+        let returns = language.of("Retours", "Returned mail");
         let occasion = match order.box_number {
-            Some(number) => format!("Retours, carton {number}"),
-            None => "Retours".to_owned(),
+            Some(number) => format!("{returns}, {} {number}", language.of("carton", "box")),
+            None => returns.to_owned(),
         };
         let listed: Vec<(String, State)> =
             of_kind.iter().map(|piece| (piece.piece_id.clone(), State::Returned)).collect();
         let sheet = DestructionSheet {
+            language,
             bureau: &order.job.bureau().name,
             kind,
             occasion: &occasion,

@@ -51,6 +51,7 @@ pub(super) fn write_report(
     let block_map = order.job.letters().block_map;
     let number_field = block_map.fields.iter().find(|field| field.value == CARD_NUMBER);
     let report = Report {
+        language: order.job.language(),
         bureau: &order.job.bureau().name,
         day: order.day,
         batch: &batch,

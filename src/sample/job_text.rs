@@ -24,6 +24,7 @@ phone = "0 825 852 000 (service gratuit)"
 hours = "24 h/24, 7 j/7"
 phone_overseas = "00 33 825 85 2000"
 website = "esante.gouv.fr"
+# language = "fr"                       # of sheets, reports, rejects and warnings; or "en"
 
 [input]
 cards = ["inbox/cards*.csv"]

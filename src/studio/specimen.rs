@@ -225,7 +225,13 @@ pub(super) fn compose(
     night: Date,
 ) -> Result<ComposedPiece, Vec<PieceFault>> {
     let fault = |message: String| {
-        vec![PieceFault { field: "signing".to_owned(), code: "specimen", message, advice: None }]
+        vec![PieceFault {
+            field: "signing".to_owned(),
+            code: "specimen",
+            message,
+            advice: None,
+            french: String::new(),
+        }]
     };
     let lot = LotName::parse(SPECIMEN_LOT);
     let position = lot.as_ref().map(|lot| LotPosition { lot, kind, sequence: SPECIMEN_SEQUENCE });

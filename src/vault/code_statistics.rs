@@ -4,6 +4,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use mail::Words;
 use zeroize::{Zeroize, Zeroizing};
 
 /// How improbable a repetition must be, as the natural logarithm of a probability: one in a thousand files.
@@ -44,7 +45,7 @@ pub(super) struct Pattern {
     /// Its code.
     pub code: &'static str,
     /// What the cards have, after « 3 of 40 cards have ».
-    pub what: &'static str,
+    pub what: Words,
     /// How many cards.
     pub cards: usize,
     /// Of how many.
@@ -132,10 +133,28 @@ impl CodeStatistics {
         let assistance = most(self.assistance, &|code| possible_codes(code >> HASH_BITS));
         let found = |field, code, what, cards| Pattern { field, code, what, cards, of };
         let patterns = [
-            found("pin", "pin_simple", "a PIN whose digits are all alike or in sequence", simple),
-            found("pin", "pin_repeated", "the same PIN", repeated.unwrap_or_default()),
-            found("puk", "puk_repeated", "the same PUK", puk),
-            found("assistance_code", "assistance_code_repeated", "the same assistance code", assistance),
+            found(
+                "pin",
+                "pin_simple",
+                Words::new(
+                    "un PIN aux chiffres tous pareils ou en suite",
+                    "a PIN whose digits are all alike or in sequence",
+                ),
+                simple,
+            ),
+            found(
+                "pin",
+                "pin_repeated",
+                Words::new("le même PIN", "the same PIN"),
+                repeated.unwrap_or_default(),
+            ),
+            found("puk", "puk_repeated", Words::new("le même PUK", "the same PUK"), puk),
+            found(
+                "assistance_code",
+                "assistance_code_repeated",
+                Words::new("le même code d’assistance", "the same assistance code"),
+                assistance,
+            ),
         ];
         patterns.into_iter().filter(|pattern| pattern.cards > 0).collect()
     }

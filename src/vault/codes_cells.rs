@@ -1,6 +1,6 @@
 //! The cells of a card's row: PIN, PUK and assistance code, each checked. A fault names the column and never repeats a cell.
 
-use std::borrow::Cow;
+use mail::Words;
 
 use super::codes_header::Columns;
 use super::codes_rows::Cells;
@@ -8,7 +8,7 @@ use super::codes_rows::Cells;
 const TEST_PIN: &str = "1234";
 
 /// Why a row's codes can't be used: the column, the fault's code, and a message.
-pub(super) type CellFault = (&'static str, &'static str, Cow<'static, str>);
+pub(super) type CellFault = (&'static str, &'static str, Words);
 
 /// PIN, PUK and assistance code of a row; the last is empty where the row has none.
 ///
@@ -16,36 +16,54 @@ pub(super) type CellFault = (&'static str, &'static str, Cow<'static, str>);
 /// The row's first [`CellFault`].
 pub(super) fn codes_of_row<'c>(columns: &Columns, cells: &'c Cells) -> Result<[&'c str; 3], CellFault> {
     if cells.are_too_long() {
-        let message =
-            "the row is longer than any row of codes; correct the codes file, and ask the codes again";
-        return Err(("card_number", "codes_cells", message.into()));
+        let message = Words::new(
+            "la ligne est plus longue qu’aucune ligne de codes\u{202F}; corrigez le fichier de codes, et redemandez les codes",
+            "the row is longer than any row of codes; correct the codes file, and ask the codes again",
+        );
+        return Err(("card_number", "codes_cells", message));
     }
     if cells.count() != columns.count {
         let (found, count) = (cells.count(), columns.count);
-        let message = format!(
-            "the row has {found} cells, and the header {count} columns; correct the codes file, and ask the codes again"
+        let message = Words::of(
+            format!(
+                "la ligne a {found} cellules, et l’en-tête {count} colonnes\u{202F}; corrigez le fichier de codes, et redemandez les codes"
+            ),
+            format!(
+                "the row has {found} cells, and the header {count} columns; correct the codes file, and ask the codes again"
+            ),
         );
-        return Err(("card_number", "codes_cells", message.into()));
+        return Err(("card_number", "codes_cells", message));
     }
     let pin = digits(cells.get(columns.pin), 4).ok_or((
         "pin",
         "pin_format",
-        "a PIN has four digits; correct the codes file, and ask the codes again".into(),
+        Words::new(
+            "un PIN a quatre chiffres\u{202F}; corrigez le fichier de codes, et redemandez les codes",
+            "a PIN has four digits; correct the codes file, and ask the codes again",
+        ),
     ))?;
     if pin == TEST_PIN {
-        let message = "this is the PIN of test cards, which production refuses; make the card anew";
-        return Err(("pin", "test_pin", message.into()));
+        let message = Words::new(
+            "c’est le PIN des cartes d’essai, que la production refuse\u{202F}; refaites la carte",
+            "this is the PIN of test cards, which production refuses; make the card anew",
+        );
+        return Err(("pin", "test_pin", message));
     }
     let puk = digits(cells.get(columns.puk), 8).ok_or((
         "puk",
         "puk_format",
-        "a PUK has eight digits; correct the codes file, and ask the codes again".into(),
+        Words::new(
+            "un PUK a huit chiffres\u{202F}; corrigez le fichier de codes, et redemandez les codes",
+            "a PUK has eight digits; correct the codes file, and ask the codes again",
+        ),
     ))?;
     let assistance = assistance_code(cells.get(columns.assistance_code)).ok_or((
         "assistance_code",
         "assistance_code_format",
-        "an assistance code has at most ten letters or digits; correct the codes file, and ask the codes again"
-            .into(),
+        Words::new(
+            "un code d’assistance a au plus dix lettres ou chiffres\u{202F}; corrigez le fichier de codes, et redemandez les codes",
+            "an assistance code has at most ten letters or digits; correct the codes file, and ask the codes again",
+        ),
     ))?;
     Ok([pin, puk, assistance])
 }

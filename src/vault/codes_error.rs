@@ -1,7 +1,8 @@
 //! What keeps a codes file, or the codes of one card, from being used. No message repeats a value of the file.
 
-use std::borrow::Cow;
 use std::io;
+
+use mail::Words;
 
 use super::held_bytes::says_changed;
 use super::seal::{ADVICE_ON_CHANGED, CODES_CHANGED};
@@ -92,5 +93,5 @@ pub struct CodesFault {
     /// The fault's code.
     pub code: &'static str,
     /// The problem and what to do.
-    pub message: Cow<'static, str>,
+    pub message: Words,
 }

@@ -5,6 +5,8 @@
 use std::io;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use mail::{Worded, Words};
+
 use super::code_statistics::{CodeStatistics, PackedCodes};
 use super::codes::{AssistanceCode, CardCodes, Pin, Puk};
 use super::codes_cells::{card, codes_of_row};
@@ -119,18 +121,24 @@ impl CodesFile {
             |field, code, message| CodesFault { file: self.name.clone(), line: 1, field, code, message };
         let more = unread.saturating_sub(REPORTED_ROWS);
         let more = (more > 0).then(|| {
-            let message =
-                format!("{more} more rows have no card number of ten digits; correct the codes file");
-            fault("card_number", "codes_card_number", message.into())
+            let message = Words::of(
+                format!("{more} lignes de plus n’ont pas de numéro de carte à dix chiffres\u{202F}; corrigez le fichier de codes"),
+                format!("{more} more rows have no card number of ten digits; correct the codes file"),
+            );
+            fault("card_number", "codes_card_number", message)
         });
         let patterns = statistics.patterns().into_iter().map(|pattern| {
             let (cards, of) = (pattern.cards, pattern.of);
             let verb = if cards == 1 { "has" } else { "have" };
-            let message = format!(
-                "{cards} of {of} cards {verb} {}; ask whoever makes the codes whether that is meant",
-                pattern.what
+            let (fr_verb, what) = (if cards == 1 { "a" } else { "ont" }, pattern.what);
+            let message = Words::of(
+                format!(
+                    "{cards} cartes sur {of} {fr_verb} {}\u{202F}; demandez à qui fait les codes si c’est voulu",
+                    what.french()
+                ),
+                format!("{cards} of {of} cards {verb} {what}; ask whoever makes the codes whether that is meant"),
             );
-            fault(pattern.field, pattern.code, message.into())
+            fault(pattern.field, pattern.code, message)
         });
         let of_file: Vec<CodesFault> = more.into_iter().chain(patterns).collect();
         self.warnings.extend(of_file);
@@ -224,13 +232,7 @@ impl CodesFile {
     }
 
     /// A fault of a row, with its line.
-    fn fault(
-        &self,
-        row: CardRow,
-        field: &'static str,
-        code: &'static str,
-        message: std::borrow::Cow<'static, str>,
-    ) -> CodesFault {
+    fn fault(&self, row: CardRow, field: &'static str, code: &'static str, message: Words) -> CodesFault {
         match self.line(row) {
             Ok(line) => CodesFault { file: self.name.clone(), line, field, code, message },
             Err(error) => self.give_up(&error),
@@ -239,22 +241,20 @@ impl CodesFile {
 
     /// The fault of a card whose rows have different codes.
     pub(super) fn contradiction(&self, row: CardRow) -> CodesFault {
-        let message =
-            "the codes files give this card different codes; leave the right ones, and ask its codes again";
-        self.fault(row, "card_number", "codes_contradicted", message.into())
+        let message = Words::new(
+            "les fichiers de codes donnent à cette carte des codes différents\u{202F}; laissez les bons, et redemandez ses codes",
+            "the codes files give this card different codes; leave the right ones, and ask its codes again",
+        );
+        self.fault(row, "card_number", "codes_contradicted", message)
     }
 }
 
 fn without_card(file: &str, line: u64) -> CodesFault {
-    let message =
-        "the row has no card number of ten digits, so its codes are nobody's; correct the codes file";
-    CodesFault {
-        file: file.to_owned(),
-        line,
-        field: "card_number",
-        code: "codes_card_number",
-        message: message.into(),
-    }
+    let message = Words::new(
+        "la ligne n’a pas de numéro de carte à dix chiffres, ses codes ne sont donc à personne\u{202F}; corrigez le fichier de codes",
+        "the row has no card number of ten digits, so its codes are nobody's; correct the codes file",
+    );
+    CodesFault { file: file.to_owned(), line, field: "card_number", code: "codes_card_number", message }
 }
 
 fn open_quote(file: &str, line: u64) -> CodesError {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::super::codes_of_night::CodesOfNight;
 use super::super::held_bytes::HeldBytes;
 use super::*;
+use crate::both_languages::assert_same;
 use crate::failure::{Exit, Explained};
 use crate::vault::opened_text::tests::sealed_and_opened;
 use crate::vault::{new_identity, recipients, seal_bytes};
@@ -66,6 +67,34 @@ fn faults_are_named_by_column_and_never_by_value() {
     assert_eq!(fault(&twice.replacen("63,", "63,909", 1)), "codes_contradicted");
     assert_eq!(fault(HEADER), "missing");
     assert_eq!(fault(&format!("{HEADER}\u{feff}{CARD},4821,90817263,\n")), "missing");
+}
+
+#[test]
+fn every_fault_and_warning_has_both_languages_with_the_same_values() {
+    let of_cards = [
+        "1234,90817263,",
+        "482,90817263,",
+        "4821,9081726,",
+        "4821,90817263,a b",
+        "4821,90817263",
+        &"4,".repeat(40),
+    ];
+    let twice = format!("{HEADER}{CARD},4821,90817263,\n{CARD},4822,90817263,\n");
+    let texts = of_cards.iter().map(|row| format!("{HEADER}{CARD},{row}\n")).chain([twice]);
+    for text in texts {
+        let Some(Err(fault)) = night(&[&text]).of_card(CARD) else { panic!("{text}") };
+        assert_same(&fault.message.to_string(), &fault.message.french());
+    }
+    let alike: String = (0..40).map(|n| format!("{},4444,90817263,A1B2C3\n", 2_400_000_000u64 + n)).collect();
+    let nobodys = "24001,4821,90817263,\n".repeat(25);
+    let file = read(&format!("{HEADER}{alike}{nobodys}")).unwrap_or_else(|error| panic!("{error}"));
+    let mut codes: Vec<&str> = file.warnings().iter().map(|warning| warning.code).collect();
+    codes.dedup();
+    let all = ["codes_card_number", "pin_simple", "pin_repeated", "puk_repeated", "assistance_code_repeated"];
+    assert_eq!(codes, all);
+    for warning in file.warnings() {
+        assert_same(&warning.message.to_string(), &warning.message.french());
+    }
 }
 
 #[test]

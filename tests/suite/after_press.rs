@@ -217,6 +217,7 @@ fn a_missing_piece_that_passes_twice_later_is_a_duplicate_and_good_once_it_is_ac
 #[test]
 fn a_missing_letter_holds_its_mailer_until_a_working_day_after_its_reprint() {
     let job = printed();
+    job.in_english();
     let mailers =
         |date: &str| job.run(date, &["--only", "mailers", "--dry-run"]).json()["mailers"].as_u64().unwrap();
     let due = mailers(MONDAY);

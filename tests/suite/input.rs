@@ -256,6 +256,7 @@ fn an_announced_sealed_record_file_is_missed_by_letters() {
 #[test]
 fn the_commonest_fault_and_its_cure_stand_first() {
     let Some(job) = foreign_job(false) else { return };
+    job.in_english();
     job.replace("job.toml", "\"01\" = \"first\"\n", "");
     let release = text(&job.path("reissues.csv")).to_owned();
     let run = || job.run(FRIDAY, &["--release-reissues", &release]);

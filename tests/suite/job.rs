@@ -110,6 +110,11 @@ impl TestJob {
         self.write(path, &text.replacen(from, to, 1));
     }
 
+    /// Has sheets, reports, rejects and warnings in English.
+    pub fn in_english(&self) {
+        self.replace("job.toml", "[bureau]\n", "[bureau]\nlanguage = \"en\"\n");
+    }
+
     /// Replaces the records by these rows under the fixture's header.
     pub fn records(&self, rows: &[String]) {
         let header = self.read("inbox/cards.csv").lines().next().unwrap_or_default().to_owned();

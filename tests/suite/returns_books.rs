@@ -57,6 +57,7 @@ fn returns(job: &TestJob, act: &str, arguments: &[&str]) -> Ran {
 #[test]
 fn a_returned_letter_holds_its_mailer_until_a_person_lets_it_go() {
     let job = printed();
+    job.in_english();
     let letters = letters(&job);
     let cards: Vec<&str> = letters.iter().map(|(_, card)| card.as_str()).collect();
     let booked = wand(&job, &cards, DAY, &["--reason", "unknown"]);

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::fault::{LetterFault, PieceFault};
 use mail::holder::Holder;
 use mail::issuance::Issuance;
+use mail::{Language, Words, shown_character_in};
 use serde::{Deserialize, Serialize};
 use twoddoc::{
     ComposeError, DataIdentifier, DocumentType, EmissionDate, Header, SigningKey, UnsignedBlock, Value,
@@ -170,7 +171,7 @@ pub struct Truncation {
     /// The record's column.
     pub field: &'static str,
     /// What was truncated, for the operator.
-    pub message: String,
+    pub message: Words,
 }
 
 /// Composes and signs the blocks of a night's letters.
@@ -246,15 +247,39 @@ impl BlockComposer {
     fn piece_fault(&self, fault: &ComposeError) -> PieceFault {
         let field = fault.id().map_or("last_name", |id| self.column(id));
         let message = format!("the signed block can't hold the value: {fault}");
-        PieceFault::new(field, "twoddoc_field", message, Some("correct the value"))
+        PieceFault::new(field, "twoddoc_field", message, Some("correct the value")).in_french(french(fault))
     }
 
     fn truncation(&self, id: &str) -> Truncation {
-        let message = format!(
-            "field {id} of the signed block holds only the beginning of the value, and is marked so; the letter shows all of it"
+        let message = Words::of(
+            format!(
+                "le champ {id} du bloc signé ne contient que le début de la valeur, et le signale\u{202F}; le courrier la montre en entier"
+            ),
+            format!(
+                "field {id} of the signed block holds only the beginning of the value, and is marked so; the letter shows all of it"
+            ),
         );
         Truncation { field: self.column(id), message }
     }
+}
+
+/// What the block can't hold, in French. Faults of a record's values have words of their own.
+fn french(fault: &ComposeError) -> String {
+    let why = match fault {
+        ComposeError::Characters { id, source, .. } => {
+            let characters = source.characters.iter().map(|c| shown_character_in(Language::French, *c));
+            let characters = characters.collect::<Vec<_>>().join(", ");
+            format!("le champ «\u{A0}{id}\u{A0}» n’admet pas {characters}")
+        }
+        ComposeError::TooShort { id, length, min, .. } => {
+            format!("le champ «\u{A0}{id}\u{A0}» veut au moins {min} caractères, et en voici {length}")
+        }
+        ComposeError::TooLong { id, length, max, .. } => {
+            format!("le champ «\u{A0}{id}\u{A0}» contient au plus {max} caractères, et en voici {length}")
+        }
+        other => other.to_string(),
+    };
+    format!("le bloc signé ne peut contenir la valeur\u{202F}: {why}\u{202F}; corrigez la valeur")
 }
 
 /// An identifier is kept as it is and never truncated. Other text is reduced to the alphabet of its field.

@@ -367,7 +367,10 @@ impl<'a> Stamper<'a> {
         if needed > grid.dots(mark.rect.width) {
             let message = "the signed block needs a larger symbol than the template has room for";
             let advice = "shorten the fields, or give `two-d-doc` more room";
-            return Err(PieceFault::new("last_name", "twoddoc_too_large", message, Some(advice)));
+            let fault = PieceFault::new("last_name", "twoddoc_too_large", message, Some(advice));
+            return Err(fault.in_french(
+                "le bloc signé demande un symbole plus grand que la place du modèle\u{202F}; raccourcissez les champs, ou donnez plus de place à «\u{A0}two-d-doc\u{A0}»",
+            ));
         }
         let quiet = QUIET_MODULES * cell;
         Ok((grid.dots(mark.rect.x) + quiet, grid.dots(mark.rect.y) + quiet, cell))

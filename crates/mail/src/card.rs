@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Worded;
 use crate::text::excerpt;
 
 /// The digits of a card number.
@@ -244,6 +245,15 @@ impl CardStatus {
             Self::Issued => "issued",
             Self::Revoked => "revoked",
         }
+    }
+}
+
+impl Worded for CardNumberFault {
+    fn french(&self) -> String {
+        format!(
+            "«\u{A0}{}\u{A0}» n’est pas un numéro de carte\u{202F}; écrivez ses 10 chiffres et rien d’autre",
+            excerpt(&self.0)
+        )
     }
 }
 

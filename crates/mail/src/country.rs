@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Worded;
 use crate::text::{excerpt, postal_capitals};
 
 mod table;
@@ -89,6 +90,15 @@ impl TryFrom<String> for Country {
 impl From<Country> for String {
     fn from(country: Country) -> Self {
         country.code().to_owned()
+    }
+}
+
+impl Worded for CountryFault {
+    fn french(&self) -> String {
+        format!(
+            "«\u{A0}{}\u{A0}» n’est pas un pays\u{202F}; écrivez son code ISO à deux lettres, comme BE, ou son nom français, comme BELGIQUE",
+            excerpt(&self.0)
+        )
     }
 }
 

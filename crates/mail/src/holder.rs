@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{excerpt, is_latin_letter, look_alike, shown_character};
+use crate::text::{excerpt, is_latin_letter, look_alike, shown_character, shown_character_in};
+use crate::{Language, Worded};
 
 /// The longest last name or first name, in characters.
 const MAX_NAME_CHARACTERS: usize = 60;
@@ -116,7 +117,7 @@ impl Holder {
 #[non_exhaustive]
 pub enum NameFault {
     /// A character that no name has.
-    #[error("the name holds {} at character {position}; {}", shown_character(*.character), name_advice(.name))]
+    #[error("the name holds {} at character {position}; {}", shown_character(*.character), name_advice(Language::English, .name))]
     Character {
         /// The name.
         name: String,
@@ -149,12 +150,20 @@ fn is_name_character(character: char) -> bool {
 }
 
 /// What to write instead of a name with a wrong character: the name itself where only look-alikes are wrong.
-fn name_advice(name: &str) -> String {
+fn name_advice(language: Language, name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if is_name_character(c) { c } else { look_alike(c).unwrap_or(c) }).collect();
     match check_name(&plain) {
-        Ok(()) => format!("write `{}`", excerpt(&plain)),
-        Err(_) => "write it with Latin letters, spaces, hyphens, apostrophes and full stops only".to_owned(),
+        Ok(()) => {
+            let plain = excerpt(&plain);
+            language.of(format!("écrivez «\u{A0}{plain}\u{A0}»"), format!("write `{plain}`"))
+        }
+        Err(_) => language
+            .of(
+                "n’employez que lettres latines, espaces, traits d’union, apostrophes et points",
+                "write it with Latin letters, spaces, hyphens, apostrophes and full stops only",
+            )
+            .to_owned(),
     }
 }
 
@@ -172,6 +181,24 @@ pub fn check_name(name: &str) -> Result<(), NameFault> {
     match name.chars().count() {
         length if length > MAX_NAME_CHARACTERS => Err(NameFault::Length(length)),
         _ => Ok(()),
+    }
+}
+
+impl Worded for NameFault {
+    fn french(&self) -> String {
+        match self {
+            Self::Character { name, character, position } => format!(
+                "le nom contient {} en position {position}\u{202F}; {}",
+                shown_character_in(Language::French, *character),
+                name_advice(Language::French, name)
+            ),
+            Self::NoLetter(name) => {
+                format!("«\u{A0}{}\u{A0}» n’a aucune lettre\u{202F}; écrivez le nom en entier", excerpt(name))
+            }
+            Self::Length(length) => format!(
+                "le nom a {length} caractères\u{202F}; {MAX_NAME_CHARACTERS} au plus, écrivez donc sa forme courte habituelle"
+            ),
+        }
     }
 }
 

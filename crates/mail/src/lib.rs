@@ -15,6 +15,7 @@ pub mod holder;
 pub mod identifiers;
 pub mod inserter;
 pub mod issuance;
+mod language;
 pub mod lot;
 mod packed;
 pub mod piece;
@@ -27,4 +28,7 @@ mod text;
 pub mod tracking;
 
 pub use encoding::Encoding;
-pub use text::{composed, excerpt, has_stray_accent, postal_capitals, shown_character, tidy};
+pub use language::{Language, Worded, Words};
+pub use text::{
+    composed, excerpt, has_stray_accent, postal_capitals, shown_character, shown_character_in, tidy,
+};

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Worded;
 use crate::text::excerpt;
 
 /// The authority of the professions without an Order.
@@ -144,6 +145,20 @@ impl TryFrom<String> for Profession {
 impl From<Profession> for String {
     fn from(profession: Profession) -> Self {
         profession.code().to_owned()
+    }
+}
+
+impl Worded for ProfessionFault {
+    fn french(&self) -> String {
+        match self {
+            Self::Unknown(code) => format!(
+                "«\u{A0}{}\u{A0}» n’est pas une profession de TRE_G15\u{202F}; écrivez ses deux chiffres, comme 10 pour médecin",
+                excerpt(code)
+            ),
+            Self::Deprecated { code, label } => format!(
+                "la profession {code} ({label}) est close depuis le 13 décembre 2024\u{202F}; écrivez le code qui l’a remplacée, ou mettez fin à la carte"
+            ),
+        }
     }
 }
 

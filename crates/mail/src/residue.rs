@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use crate::text::{has_stray_accent, is_latin_letter, shown_character};
+use crate::text::{has_stray_accent, is_latin_letter, shown_character, shown_character_in};
+use crate::{Language, Worded};
 
 /// Words that databases and scripts write for no value. Compared without regard to case.
 const NO_VALUE: [&str; 22] = [
@@ -244,6 +245,41 @@ fn byte_of(character: char) -> Option<u8> {
     match u32::from(character) {
         code @ 0x80..=0xff => u8::try_from(code).ok(),
         _ => HIGH.iter().position(|high| *high == character).map(|index| BYTES[index]),
+    }
+}
+
+impl Worded for Residue {
+    fn french(&self) -> String {
+        let words = match self {
+            Residue::NoValue => {
+                "est un mot que des programmes écrivent en l’absence de valeur\u{202F}; videz le champ, ou écrivez la valeur"
+            }
+            Residue::SheetError => {
+                "contient une erreur de tableur\u{202F}; écrivez la valeur qu’elle cache, ou videz le champ"
+            }
+            Residue::Formula(first) => {
+                return format!(
+                    "commence par «\u{A0}{first}\u{A0}», comme une formule\u{202F}; écrivez la valeur seule"
+                );
+            }
+            Residue::Markup => {
+                "contient du code de page web\u{202F}; écrivez les caractères qu’il représente"
+            }
+            Residue::Escape => {
+                "contient un échappement de programme\u{202F}; écrivez les caractères qu’il représente"
+            }
+            Residue::QuestionMarks => {
+                "a des points d’interrogation où des lettres sont peut-être perdues\u{202F}; écrivez les lettres, ou videz le champ"
+            }
+            Residue::StrayAccent => "a un accent sans lettre devant lui\u{202F}; placez-le après sa lettre",
+            Residue::OddCharacter(odd) => {
+                let odd = shown_character_in(Language::French, *odd);
+                return format!(
+                    "contient {odd}, que laisse un mauvais encodage\u{202F}; écrivez la lettre qui convient"
+                );
+            }
+        };
+        words.to_owned()
     }
 }
 

@@ -7,19 +7,24 @@ mod settings;
 
 use std::collections::BTreeMap;
 
+use crate::Language;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 pub use settings::{ReasonFault, ReasonSettings};
 
-/// The built-in reasons: code, words, and what becomes of the piece.
-const BUILT_IN: [(&str, &str, Disposition); 5] = [
-    ("access_or_address", "Défaut d'accès ou d'adressage", Disposition::Hold),
-    ("unknown", "Destinataire inconnu à l'adresse", Disposition::Destroy),
-    ("refused", "Pli refusé par le destinataire", Disposition::Hold),
-    ("unclaimed", "Pli avisé et non réclamé", Disposition::Hold),
-    ("other", "Autre motif", Disposition::Hold),
+/// The built-in reasons: code, words in French and in English, and what becomes of the piece.
+const BUILT_IN: [(&str, [&str; 2], Disposition); 5] = [
+    (
+        "access_or_address",
+        ["Défaut d'accès ou d'adressage", "No access, or a faulty address"],
+        Disposition::Hold,
+    ),
+    ("unknown", ["Destinataire inconnu à l'adresse", "Not known at this address"], Disposition::Destroy),
+    ("refused", ["Pli refusé par le destinataire", "Refused by the addressee"], Disposition::Hold),
+    ("unclaimed", ["Pli avisé et non réclamé", "Notice left, not claimed"], Disposition::Hold),
+    ("other", ["Autre motif", "Another reason"], Disposition::Hold),
 ];
 
 /// What becomes of a piece that came back.
@@ -50,7 +55,10 @@ impl Disposition {
 #[derive(Debug, Clone)]
 struct Reason {
     code: String,
+    /// Its words in French: the post's own, for a built-in reason.
     words: String,
+    /// Its words in English; those of the job stand for both languages.
+    english: String,
     /// Patterns of the label's text, normalised.
     label: Vec<String>,
     disposition: Disposition,
@@ -63,9 +71,10 @@ pub struct ReturnReasons(Vec<Reason>);
 impl Default for ReturnReasons {
     /// The built-in reasons.
     fn default() -> ReturnReasons {
-        let reason = |(code, words, disposition): (&str, &str, Disposition)| Reason {
+        let reason = |(code, [words, english], disposition): (&str, [&str; 2], Disposition)| Reason {
             code: code.to_owned(),
             words: words.to_owned(),
+            english: english.to_owned(),
             label: Vec::new(),
             disposition,
         };
@@ -93,12 +102,15 @@ impl ReturnReasons {
                 all.0.push(Reason {
                     code: code.clone(),
                     words: String::new(),
+                    english: String::new(),
                     label: Vec::new(),
                     disposition: Disposition::Hold,
                 });
             }
             let reason = &mut all.0[at];
-            reason.words = settings.words.clone().unwrap_or_else(|| reason.words.clone());
+            if let Some(words) = &settings.words {
+                (reason.words, reason.english) = (words.clone(), words.clone());
+            }
             reason.label = settings.label.iter().map(|pattern| normalised(pattern)).collect();
         }
         for (code, disposition) in dispositions {
@@ -121,9 +133,14 @@ impl ReturnReasons {
         self.0.iter().map(|reason| reason.code.as_str())
     }
 
-    /// The words of a reason, as a person reads them; the code itself where it is no reason of this job.
+    /// The words of a reason, as the post prints them; the code itself where it is no reason of this job.
     pub fn words<'c>(&'c self, code: &'c str) -> &'c str {
-        self.get(code).map_or(code, |reason| &reason.words)
+        self.words_in(Language::French, code)
+    }
+
+    /// The words of a reason in a language; the code itself where it is no reason of this job.
+    pub fn words_in<'c>(&'c self, language: Language, code: &'c str) -> &'c str {
+        self.get(code).map_or(code, |reason| language.of(&reason.words, &reason.english))
     }
 
     /// The code of a reason that is written as its code or in its words; case and accents do not matter.
@@ -132,6 +149,7 @@ impl ReturnReasons {
         let is_it = |reason: &&Reason| {
             normalised(&reason.code) == wanted
                 || normalised(&reason.words) == wanted
+                || normalised(&reason.english) == wanted
                 || normalised(&reason.code.replace('_', "-")) == wanted
         };
         self.0.iter().find(is_it).map(|reason| reason.code.as_str())
@@ -209,6 +227,7 @@ mod tests {
             "ACCESS-OR-ADDRESS",
             "Défaut d'accès ou d'adressage",
             "defaut  D'ACCES ou d'adressage",
+            "no access, or a faulty address",
         ] {
             assert_eq!(reasons.find(text), Some("access_or_address"), "{text}");
         }
@@ -223,6 +242,7 @@ mod tests {
         }
         assert_eq!(reasons.of_barcode("RETURN/MOVED"), None);
         assert_eq!(reasons.words("unknown"), "Destinataire inconnu à l'adresse");
+        assert_eq!(reasons.words_in(Language::English, "unknown"), "Not known at this address");
         assert_eq!(reasons.disposition("unknown"), Disposition::Destroy);
     }
 
@@ -236,6 +256,7 @@ mod tests {
         .unwrap();
         assert_eq!(reasons.codes().last(), Some("moved"));
         assert_eq!(reasons.find("a demenage"), Some("moved"));
+        assert_eq!(reasons.words_in(Language::English, "moved"), "A déménagé", "as the job says it");
         assert_eq!(reasons.words("unknown"), "Destinataire inconnu à l'adresse", "its words stay");
         for (text, code) in [
             ("Déménagé", Some("moved")),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::Language;
 use foreign::is_unprintable;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -9,7 +10,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 const EXCERPT_CHARACTERS: usize = 40;
 
 /// A value as a message quotes it: its first 40 characters, then `…`. Control and invisible characters are escaped
-/// (`\u{1b}`), and backticks become apostrophes, so that the quotation stays closed.
+/// (`\u{1b}`), backticks become apostrophes and guillemets straight quotes, so that the quotation stays closed in both languages.
 pub fn excerpt(value: &str) -> String {
     let mut shown = String::new();
     for (position, character) in value.chars().enumerate() {
@@ -19,6 +20,7 @@ pub fn excerpt(value: &str) -> String {
         }
         match character {
             '`' => shown.push('\''),
+            '«' | '»' => shown.push('"'),
             c if is_unprintable(c) => shown.extend(c.escape_unicode()),
             c => shown.push(c),
         }
@@ -45,29 +47,34 @@ pub fn has_stray_accent(text: &str) -> bool {
     })
 }
 
-/// A character as a message shows it: quoted, with its number and name where others look like it or it prints nothing.
+/// A character as an English message shows it: quoted, with its number and name where others look like it or it prints nothing.
 pub fn shown_character(character: char) -> String {
+    shown_character_in(Language::English, character)
+}
+
+/// A character as a message shows it in a language.
+pub fn shown_character_in(language: Language, character: char) -> String {
     let number = format!("U+{:04X}", u32::from(character));
-    let name = match character {
-        '\t' => "tab",
-        '\n' | '\r' => "line break",
-        '`' => "backtick",
-        '\u{a0}' | '\u{202f}' => "no-break space",
-        '\u{ad}' => "soft hyphen",
-        '´' => "acute accent",
-        '\u{200b}' => "zero-width space",
-        '\u{200c}' | '\u{200d}' | '\u{2060}' => "invisible joiner",
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => "direction mark",
-        '\u{2028}' | '\u{2029}' => "line break",
-        '\u{feff}' => "byte-order mark",
-        '\u{fffd}' => "replacement mark",
-        c if c.is_ascii_graphic() => return format!("`{c}`"),
-        c if is_unprintable(c) => return format!("the unprintable character {number}"),
-        '\u{300}'..='\u{36f}' => return format!("the accent {number}"),
-        c if c.is_whitespace() => "space",
-        c => return format!("`{c}` ({number})"),
+    let (french, english) = match character {
+        '\t' => ("la tabulation", "the tab"),
+        '\n' | '\r' => ("le saut de ligne", "the line break"),
+        '`' => ("l’accent grave isolé", "the backtick"),
+        '\u{a0}' | '\u{202f}' => ("l’espace insécable", "the no-break space"),
+        '\u{ad}' => ("le trait d’union conditionnel", "the soft hyphen"),
+        '´' => ("l’accent aigu isolé", "the acute accent"),
+        '\u{200b}' => ("l’espace sans largeur", "the zero-width space"),
+        '\u{200c}' | '\u{200d}' | '\u{2060}' => ("le liant invisible", "the invisible joiner"),
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => ("la marque de direction", "the direction mark"),
+        '\u{2028}' | '\u{2029}' => ("le saut de ligne", "the line break"),
+        '\u{feff}' => ("la marque d’ordre des octets", "the byte-order mark"),
+        '\u{fffd}' => ("le caractère de remplacement", "the replacement mark"),
+        c if c.is_ascii_graphic() => return language.of(format!("«\u{A0}{c}\u{A0}»"), format!("`{c}`")),
+        c if is_unprintable(c) => ("le caractère non imprimable", "the unprintable character"),
+        '\u{300}'..='\u{36f}' => ("l’accent", "the accent"),
+        c if c.is_whitespace() => ("l’espace", "the space"),
+        c => return language.of(format!("«\u{A0}{c}\u{A0}» ({number})"), format!("`{c}` ({number})")),
     };
-    format!("the {name} {number}")
+    format!("{} {number}", language.of(french, english))
 }
 
 /// The plain hyphen, apostrophe, full stop or space that a character looks like.

@@ -11,7 +11,7 @@ use crate::cli::acts::{Act, job_of_key};
 use crate::cli::output_path::refuse_unless_folder;
 use crate::cli::run::today;
 use crate::failure::Failure;
-use crate::job::KeyLocation;
+use crate::job::{Job, KeyLocation};
 use crate::night::{ShareSheet, share_sheet};
 use crate::vault::{
     KeyShare, KeySummary, read_shares, recover_key, restore_key, split_key, write_share_file,
@@ -101,7 +101,9 @@ impl Backup {
     ) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<String>), Failure> {
         let (lines, code, set) = (share.lines(), share.code(), share.set());
         let plain: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
+        let job = job_of_key(&self.key).and_then(|job| Job::load(&job).ok());
         let sheet = ShareSheet {
+            language: job.map(|job| job.language()).unwrap_or_default(),
             index: share.index(),
             count: share.count(),
             needed: share.needed(),

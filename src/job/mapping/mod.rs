@@ -9,7 +9,7 @@ mod fixed;
 
 use std::collections::BTreeMap;
 
-use mail::{composed, excerpt};
+use mail::{Worded, Words, composed, excerpt};
 
 use super::sections::Input;
 pub(crate) use column::{CLIENT_REF, Column};
@@ -207,20 +207,31 @@ impl RecordMapping {
 
     /// The line that the job lacks for a value, and the words that it may stand for; `None` where a value of this column can't
     /// be mapped.
-    pub(crate) fn missing_line(&self, column: Column, theirs: &str) -> Option<String> {
+    pub(crate) fn missing_line(&self, column: Column, theirs: &str) -> Option<Words> {
         let mapped = self.values.contains_key(&column) || (!self.is_plain() && !column.words().is_empty());
         let short = !theirs.is_empty() && theirs == excerpt(theirs);
         if !mapped || !short || self.constants.contains_key(&column) {
             return None;
         }
-        let instead = if column.words().is_empty() { "our value" } else { "one of these words" };
-        Some(format!("{}, with {instead} for the dots", line_to_add(column, theirs, "…")))
+        let instead = match column.words().is_empty() {
+            true => Words::new("notre valeur", "our value"),
+            false => Words::new("un de ces mots", "one of these words"),
+        };
+        let line = line_to_add(column, theirs, "…");
+        Some(Words::of(
+            format!("{}, avec {} à la place des points", line.french(), instead.french()),
+            format!("{line}, with {instead} for the dots"),
+        ))
     }
 }
 
 /// The advice to add a line to the values of a column.
-pub(crate) fn line_to_add(column: Column, theirs: &str, ours: &str) -> String {
-    format!("add the line `{} = {}` to `[input.values.{}]`", quoted(theirs), quoted(ours), column.name())
+pub(crate) fn line_to_add(column: Column, theirs: &str, ours: &str) -> Words {
+    let (line, name) = (format!("{} = {}", quoted(theirs), quoted(ours)), column.name());
+    Words::of(
+        format!("ajoutez la ligne «\u{A0}{line}\u{A0}» à «\u{A0}[input.values.{name}]\u{A0}»"),
+        format!("add the line `{line}` to `[input.values.{name}]`"),
+    )
 }
 
 /// A text as a key or value of TOML.

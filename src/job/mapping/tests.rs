@@ -176,11 +176,11 @@ fn the_line_that_a_value_lacks_is_offered_where_values_are_mapped() {
     assert_eq!(none.missing_line(Column::Reason, "07"), None, "a job without a mapping is as it was");
     let mapped =
         mapping("[input.columns]\ncard_number = \"N\"\n[input.values.profession_code]\n\"MED\" = \"10\"");
-    let line = mapped.missing_line(Column::Reason, "0\"7").unwrap();
+    let line = mapped.missing_line(Column::Reason, "0\"7").unwrap().to_string();
     let added = line.split('`').nth(1).unwrap().replace('…', "first");
     let again = mapping(&format!("[input.values.reason]\n{added}"));
     assert_eq!(again.value(Column::Reason, "0\"7"), Some("first"), "the advice is followed");
-    assert!(mapped.missing_line(Column::ProfessionCode, "PHA").unwrap().contains("our value"));
+    assert!(mapped.missing_line(Column::ProfessionCode, "PHA").unwrap().to_string().contains("our value"));
     assert_eq!(mapped.missing_line(Column::LastName, "07"), None);
     assert_eq!(mapped.missing_line(Column::Reason, &"x".repeat(99)), None, "too long for a code");
 }

@@ -6,14 +6,14 @@ use super::tests::{row, table, take, taken};
 use super::{Encoding, Intake, IntakeSettings};
 
 /// Columns and values.
-type Changes = Vec<(&'static str, &'static str)>;
+pub(super) type Changes = Vec<(&'static str, &'static str)>;
 
 /// A row, and what its finding's advice makes of it.
-struct Case {
-    code: &'static str,
-    bad: Changes,
+pub(super) struct Case {
+    pub code: &'static str,
+    pub bad: Changes,
     /// The changes that follow the advice, after those of `bad`.
-    followed: Changes,
+    pub followed: Changes,
 }
 
 /// The advice leaves the choice: `followed` is one.
@@ -44,7 +44,7 @@ fn advised(message: &str) -> String {
 const RENEWAL: [(&str, &str); 3] =
     [("reason", "renewal"), ("expiry_date", "2026-12-31"), ("replaced_card_number", "2400000001")];
 
-fn rejects() -> Vec<Case> {
+pub(super) fn rejects() -> Vec<Case> {
     let cpf: Changes = RENEWAL.into_iter().chain([("card_family", "CPF")]).collect();
     let late: Changes = RENEWAL.into_iter().chain([("issue_date", "2027-01-01")]).collect();
     let long = "RESIDENCE LES JARDINS SUSPENDUS BATIMENT 12";
@@ -165,7 +165,7 @@ fn rejects() -> Vec<Case> {
     ]
 }
 
-fn warnings() -> Vec<Case> {
+pub(super) fn warnings() -> Vec<Case> {
     vec![
         chosen("address_recipient_supplied", &[("address_1", "")], &[("address_1", "DR MARTIN")]),
         quoted("address_not_capitals", "address_4", "5 bis rue de l Église"),

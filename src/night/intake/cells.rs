@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::job::Encoding;
 use foreign::is_unprintable;
 use mail::residue::decoded_once;
-use mail::{composed, excerpt, shown_character};
+use mail::{Language, Worded, composed, excerpt, shown_character, shown_character_in};
 
 /// The most bytes that a field may have.
 const MAX_FIELD: usize = 1_000;
@@ -54,7 +54,7 @@ pub(super) enum CellFault {
         position: usize,
     },
     /// Letters whose UTF-8 was taken for another encoding.
-    #[error("the field was decoded in a wrong encoding and should read `{}`; {}", excerpt(.text), mojibake_advice(*.encoding))]
+    #[error("the field was decoded in a wrong encoding and should read `{}`; {}", excerpt(.text), mojibake_advice(*.encoding).1)]
     Mojibake {
         /// The text as it should be.
         text: String,
@@ -83,10 +83,51 @@ impl CellFault {
 }
 
 /// What to do about letters in a wrong encoding.
-fn mojibake_advice(encoding: Encoding) -> &'static str {
+fn mojibake_advice(encoding: Encoding) -> (&'static str, &'static str) {
     match encoding {
-        Encoding::Utf8 => "write it so, or export the file again as UTF-8 from its source",
-        Encoding::Windows1252 => "set input.encoding = \"utf-8\", or write it so",
+        Encoding::Utf8 => (
+            "écrivez-le ainsi, ou exportez de nouveau le fichier en UTF-8 depuis sa source",
+            "write it so, or export the file again as UTF-8 from its source",
+        ),
+        Encoding::Windows1252 => (
+            "réglez input.encoding = \"utf-8\", ou écrivez-le ainsi",
+            "set input.encoding = \"utf-8\", or write it so",
+        ),
+    }
+}
+
+impl Worded for CellFault {
+    fn french(&self) -> String {
+        match self {
+            Self::Nul => {
+                "le champ contient un octet nul\u{202F}; le fichier est abîmé ici, exportez-le de nouveau"
+                    .to_owned()
+            }
+            Self::TooLong => format!(
+                "le champ dépasse {MAX_FIELD} octets\u{202F}; cherchez un guillemet ou un séparateur manquant, ou raccourcissez-le"
+            ),
+            Self::LongReference => {
+                format!("la référence dépasse {MAX_CLIENT_REF} caractères\u{202F}; raccourcissez-la")
+            }
+            Self::NotUtf8 { byte, position } => format!(
+                "l’octet 0x{byte:02X} en position {position} n’est pas de l’UTF-8\u{202F}; enregistrez le fichier en UTF-8, ou réglez input.encoding = \"windows-1252\""
+            ),
+            Self::Not1252 { byte, position } => format!(
+                "l’octet 0x{byte:02X} en position {position} n’est pas du Windows-1252\u{202F}; réglez input.encoding = \"utf-8\" si le fichier est ainsi"
+            ),
+            Self::Mojibake { text, encoding } => format!(
+                "le champ a été lu dans un mauvais encodage et devrait être «\u{A0}{}\u{A0}»\u{202F}; {}",
+                excerpt(text),
+                mojibake_advice(*encoding).0
+            ),
+            Self::LineBreak => {
+                "le champ contient un saut de ligne\u{202F}; écrivez-le sur une ligne".to_owned()
+            }
+            Self::Control(character) => format!(
+                "le champ contient {}\u{202F}; ôtez-le",
+                shown_character_in(Language::French, *character)
+            ),
+        }
     }
 }
 

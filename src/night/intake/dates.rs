@@ -6,7 +6,7 @@
 use jiff::civil::{Date, DateTime, Time};
 
 use mail::date::read_other_notation;
-use mail::excerpt;
+use mail::{Worded, excerpt};
 
 /// The years that dates of records may have.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
@@ -40,6 +40,38 @@ impl DateFault {
             Self::NoTime(_) => "date_time_no_time",
             Self::Offset(_) => "date_time_offset",
             Self::Range(_) => "date_range",
+        }
+    }
+}
+
+impl Worded for DateFault {
+    fn french(&self) -> String {
+        match self {
+            Self::Date(text) => format!(
+                "«\u{A0}{}\u{A0}» n’est pas une date\u{202F}; écrivez année, mois et jour\u{202F}: {}",
+                excerpt(text),
+                date_instead(text)
+            ),
+            Self::DateTime(text) => format!(
+                "«\u{A0}{}\u{A0}» n’est pas une date avec son heure\u{202F}; écrivez-la comme {}",
+                excerpt(text),
+                date_time_instead(text)
+            ),
+            Self::NoTime(text) => format!(
+                "«\u{A0}{}\u{A0}» n’a pas d’heure, dont dépend l’heure limite\u{202F}; écrivez-la comme {}",
+                excerpt(text),
+                date_time_instead(text)
+            ),
+            Self::Offset(text) => format!(
+                "«\u{A0}{}\u{A0}» a un décalage par rapport au temps universel\u{202F}; écrivez l’heure locale sans décalage",
+                excerpt(text)
+            ),
+            Self::Range(text) => format!(
+                "l’année de «\u{A0}{}\u{A0}» n’est pas entre {} et {}\u{202F}; corrigez-la",
+                excerpt(text),
+                YEARS.start(),
+                YEARS.end()
+            ),
         }
     }
 }

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use super::LostCard;
 use crate::job::{CLIENT_REF, Column, RecordMapping};
 use mail::card::CardNumber;
-use mail::excerpt;
 use mail::issuance::Issuance;
 use mail::residue::Residue;
+use mail::{Worded, Words, excerpt};
 
 /// One thing that is wrong, or odd, in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,24 +20,30 @@ pub(super) struct Fault {
     /// The stable code.
     pub code: &'static str,
     /// The problem, then what to do.
-    pub message: String,
+    pub message: Words,
 }
 
 impl Fault {
     /// A fault of one field.
-    pub(super) fn new(column: Column, code: &'static str, message: String) -> Self {
-        Self { field: column.name().to_owned(), code, message }
+    pub(super) fn new(column: Column, code: &'static str, message: impl Worded) -> Self {
+        Self { field: column.name().to_owned(), code, message: Words::said(&message) }
     }
 
     /// A fault of the client's reference.
-    pub(super) fn of_client_ref(code: &'static str, message: String) -> Self {
-        Self { field: CLIENT_REF.to_owned(), code, message }
+    pub(super) fn of_client_ref(code: &'static str, message: impl Worded) -> Self {
+        Self { field: CLIENT_REF.to_owned(), code, message: Words::said(&message) }
     }
 
     /// A fault of the row as a whole.
-    pub(super) fn of_row(code: &'static str, message: String) -> Self {
-        Self { field: String::new(), code, message }
+    pub(super) fn of_row(code: &'static str, message: impl Worded) -> Self {
+        Self { field: String::new(), code, message: Words::said(&message) }
     }
+}
+
+/// What a program left in a text, with the text.
+pub(super) fn quoted(text: &str, residue: Residue) -> Words {
+    let text = excerpt(text);
+    Words::of(format!("«\u{A0}{text}\u{A0}» {}", residue.french()), format!("`{text}` {residue}"))
 }
 
 /// The texts of a row that has as many fields as the header.
@@ -123,25 +129,28 @@ impl<'r> Examiner<'r> {
     }
 
     /// Adds a fault.
-    pub(super) fn fault(&mut self, column: Column, code: &'static str, message: impl ToString) {
-        self.faults.push(Fault::new(column, code, message.to_string()));
+    pub(super) fn fault(&mut self, column: Column, code: &'static str, message: impl Worded) {
+        self.faults.push(Fault::new(column, code, message));
     }
 
     /// Adds a warning.
-    pub(super) fn warn(&mut self, column: Column, code: &'static str, message: impl ToString) {
-        self.warnings.push(Fault::new(column, code, message.to_string()));
+    pub(super) fn warn(&mut self, column: Column, code: &'static str, message: impl Worded) {
+        self.warnings.push(Fault::new(column, code, message));
     }
 
     /// Adds a fault if a field is empty. `needed_by` is part of the message, such as `every record`.
-    pub(super) fn require(&mut self, column: Column, needed_by: &str) {
+    pub(super) fn require(&mut self, column: Column, needed_by: impl Worded) {
         if self.is_empty(column) {
-            let message = format!("the field is empty and {needed_by} needs it; fill it in");
+            let message = Words::of(
+                format!("le champ est vide et {} l’exige\u{202F}; remplissez-le", needed_by.french()),
+                format!("the field is empty and {needed_by} needs it; fill it in"),
+            );
             self.fault(column, "missing_value", message);
         }
     }
 
     /// A field's value; `None` where it is empty, can't be read or is faulty. A faulty value adds a fault.
-    pub(super) fn value<T, E: ToString>(
+    pub(super) fn value<T, E: Worded>(
         &mut self,
         column: Column,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -156,8 +165,8 @@ impl<'r> Examiner<'r> {
             Err(fault) => {
                 // An optional field may be emptied; a value of another kind is no help there.
                 let message = match Residue::of(text) {
-                    Some(Residue::NoValue) => format!("`{}` {}", excerpt(text), Residue::NoValue),
-                    _ => fault.to_string(),
+                    Some(Residue::NoValue) => quoted(text, Residue::NoValue),
+                    _ => Words::said(&fault),
                 };
                 let message = self.with_missing_line(column, message);
                 self.fault(column, code(&fault), message);
@@ -167,9 +176,12 @@ impl<'r> Examiner<'r> {
     }
 
     /// A message on a value, with the line that the job lacks for it, where values of this column are mapped.
-    pub(super) fn with_missing_line(&self, column: Column, message: String) -> String {
+    pub(super) fn with_missing_line(&self, column: Column, message: Words) -> Words {
         match self.row.mapping.missing_line(column, self.text(column)) {
-            Some(line) => format!("{message}, or {line}"),
+            Some(line) => Words::of(
+                format!("{}, ou {}", message.french(), line.french()),
+                format!("{message}, or {line}"),
+            ),
             None => message,
         }
     }
@@ -185,10 +197,10 @@ impl<'r> Examiner<'r> {
             let found = all.iter().copied().find(|value| spell(*value) == text);
             found.ok_or_else(|| {
                 let words: Vec<&str> = all.iter().copied().map(spell).collect();
-                format!(
-                    "`{}` is not one of the allowed words; write one of {}",
-                    excerpt(text),
-                    words.join(", ")
+                let (text, words) = (excerpt(text), words.join(", "));
+                Words::of(
+                    format!("«\u{A0}{text}\u{A0}» n’est pas un des mots admis\u{202F}; écrivez l’un de ceux-ci\u{202F}: {words}"),
+                    format!("`{text}` is not one of the allowed words; write one of {words}"),
                 )
             })
         };

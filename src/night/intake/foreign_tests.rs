@@ -6,11 +6,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
+use super::language_tests::assert_same_findings;
 use super::tests::{row, table, taken};
 use super::*;
 use crate::failure::{Explained, Failure};
 use crate::job::{Column, Job};
 use crate::vault::{new_identity, recipients, seal_bytes};
+use mail::Language;
 
 /// An issuer's names, in the order of our columns.
 const THEIRS: [&str; Column::COUNT] = [
@@ -75,7 +77,7 @@ fn settings(mapping: &str) -> IntakeSettings {
     let head = "[bureau]\nname = \"B\"\n[input]\ncards = [\"cards.csv\"]\nencoding = \"windows-1252\"\n";
     fs_err::write(&file, format!("{head}{mapping}")).unwrap();
     let job = Job::load(&file).unwrap_or_else(|error| panic!("{}", Failure::from(error)));
-    IntakeSettings::of_job(&job, None)
+    IntakeSettings { language: Language::English, ..IntakeSettings::of_job(&job, None) }
 }
 
 fn settings_of_headers() -> IntakeSettings {
@@ -130,12 +132,17 @@ fn fixed(rows: &[String]) -> Vec<u8> {
     latin(&format!("00 EN-TÊTE\r\n{}\r\n", lines.join("\r\n")))
 }
 
-/// A file under a name, through the intake.
+/// A file under a name, through the intake. What it says in French is held against the English.
 fn take_named(name: &str, bytes: &[u8], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs_err::write(&path, bytes).unwrap();
-    take_in(&[path], settings)
+    let english =
+        take_in(&[path.clone()], &IntakeSettings { language: Language::English, ..settings.clone() })?;
+    let french = take_in(&[path], &IntakeSettings { language: Language::French, ..settings.clone() })?;
+    assert_same_findings(&english.rejects, &french.rejects);
+    assert_same_findings(&english.warnings, &french.warnings);
+    Ok(english)
 }
 
 /// What an intake found: the records, and each finding's line, column and code.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use foreign::legible;
 use glob::{MatchOptions, Pattern};
+use mail::Words;
 
 use crate::failure::Failure;
 use crate::files::open_folder;
@@ -41,7 +42,7 @@ pub(crate) struct UntakenFile {
     /// Its path relative to the job's folder, legible; empty for those beyond [`NAMED`].
     pub name: String,
     /// Why, and what to do.
-    pub message: String,
+    pub message: Words,
 }
 
 /// The files that a pattern takes, in the order of their names.
@@ -205,7 +206,12 @@ pub(super) fn untaken(job: &Job) -> Result<Vec<UntakenFile>, Failure> {
         }
     }
     if more > 0 {
-        let message = format!("{more} more files of the inbox were not taken; see that `input` names them");
+        let message = Words::of(
+            format!(
+                "{more} autres fichiers de la boîte d’arrivée n’ont pas été pris\u{202F}; voyez si «\u{A0}input\u{A0}» les nomme"
+            ),
+            format!("{more} more files of the inbox were not taken; see that `input` names them"),
+        );
         untaken.push(UntakenFile { name: String::new(), message });
     }
     Ok(untaken)
@@ -284,13 +290,19 @@ pub(super) fn is_record_name(job: &Job, name: &str) -> bool {
 }
 
 /// Why a signature is of no use; `None` for one that is used, and for an announcement.
-fn use_of(path: &Path, signed: bool) -> Option<String> {
+fn use_of(path: &Path, signed: bool) -> Option<Words> {
     let name = path.to_string_lossy();
     let of = SignatureForm::ALL.iter().find_map(|form| name.strip_suffix(form.ending()))?;
     match (signed, Path::new(of).is_file()) {
         (true, true) => None,
-        (false, _) => Some("not taken: a signature, and the job lists no `input.signers`".into()),
-        (true, false) => Some("not taken: the signature of a file that is not there; fetch it again, or move it out of the inbox".into()),
+        (false, _) => Some(Words::new(
+            "non pris\u{202F}: c’est une signature, et la tâche ne donne pas d’«\u{A0}input.signers\u{A0}»",
+            "not taken: a signature, and the job lists no `input.signers`",
+        )),
+        (true, false) => Some(Words::new(
+            "non pris\u{202F}: c’est la signature d’un fichier absent\u{202F}; faites-le revenir, ou sortez-la de la boîte d’arrivée",
+            "not taken: the signature of a file that is not there; fetch it again, or move it out of the inbox",
+        )),
     }
 }
 
@@ -300,32 +312,45 @@ fn name(job: &Job, path: &Path) -> String {
 }
 
 /// Why no pattern takes a file; `None` where one does.
-fn reason(path: &Path, matchers: &[(&str, Pattern)]) -> Option<String> {
+fn reason(path: &Path, matchers: &[(&str, Pattern)]) -> Option<Words> {
     let taken = |options: MatchOptions| {
         matchers.iter().find(|(_, matcher)| matcher.matches_path_with(path, options)).map(|(text, _)| *text)
     };
     if is_unfinished(path) {
-        return Some(
-            "not taken: its name is that of a transfer that is not finished; rename it once it is".into(),
-        );
+        return Some(Words::new(
+            "non pris\u{202F}: son nom est celui d’un transfert inachevé\u{202F}; renommez-le une fois le transfert fini",
+            "not taken: its name is that of a transfer that is not finished; rename it once it is",
+        ));
     }
     if taken(OPTIONS).is_some() {
         return None;
     }
     if let Some(pattern) = taken(MatchOptions { case_sensitive: false, ..OPTIONS }) {
-        return Some(format!(
-            "not taken: only its capitals differ from `{pattern}`; rename it, or add its name to `input`"
+        return Some(Words::of(
+            format!(
+                "non pris\u{202F}: seules ses capitales diffèrent de «\u{A0}{pattern}\u{A0}»\u{202F}; renommez-le, ou ajoutez son nom à «\u{A0}input\u{A0}»"
+            ),
+            format!(
+                "not taken: only its capitals differ from `{pattern}`; rename it, or add its name to `input`"
+            ),
         ));
     }
     if path.file_name().is_some_and(|name| name.to_str().is_none()) {
-        return Some("not taken: its name is not UTF-8; rename it, or move it out of the inbox".into());
+        return Some(Words::new(
+            "non pris\u{202F}: son nom n’est pas en UTF-8\u{202F}; renommez-le, ou sortez-le de la boîte d’arrivée",
+            "not taken: its name is not UTF-8; rename it, or move it out of the inbox",
+        ));
     }
     if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")) {
-        return Some(
-            "not taken: it is hidden, as files are during a transfer; rename it without its full stop".into(),
-        );
+        return Some(Words::new(
+            "non pris\u{202F}: il est caché, comme pendant un transfert\u{202F}; renommez-le sans son point initial",
+            "not taken: it is hidden, as files are during a transfer; rename it without its full stop",
+        ));
     }
-    Some("not taken: no pattern of `input` matches it; add one, or move the file out of the inbox".into())
+    Some(Words::new(
+        "non pris\u{202F}: aucun motif d’«\u{A0}input\u{A0}» ne lui correspond\u{202F}; ajoutez-en un, ou sortez le fichier de la boîte d’arrivée",
+        "not taken: no pattern of `input` matches it; add one, or move the file out of the inbox",
+    ))
 }
 
 fn is_pattern(pattern: &str) -> bool {

@@ -47,6 +47,8 @@ mod fixed_rows;
 mod foreign_tests;
 mod header;
 mod inbox;
+#[cfg(test)]
+mod language_tests;
 mod lines;
 mod persons;
 mod record_file;
@@ -79,6 +81,7 @@ pub use crate::ledger::Finding;
 pub(crate) use announcement::Announcement;
 pub use announcement::read_announcement;
 pub use error::IntakeError;
+use mail::Language;
 use mail::card::{CardNumber, Generation};
 use mail::identifiers::PsIdNat;
 use mail::issuance::Issuance;
@@ -105,14 +108,16 @@ pub struct IntakeSettings {
     pub ignore: Vec<String>,
     /// The night, against which requests are held.
     pub night: Option<Date>,
+    /// The language of findings.
+    pub language: Language,
     /// What becomes of an address whose postcode and town do not belong together.
     pub postcode: PostcodeCheck,
-    /// The generations of cards that records may name.
-    pub generations: Vec<Generation>,
     /// How the files become ours.
     pub mapping: RecordMapping,
     /// The age identity that opens sealed files.
     pub identity: PathBuf,
+    /// The generations of cards that records may name.
+    pub generations: Vec<Generation>,
 }
 
 impl IntakeSettings {
@@ -127,6 +132,7 @@ impl IntakeSettings {
             generations: job.generations(),
             mapping: job.record_mapping(),
             identity: job.cards_identity(),
+            language: job.language(),
         }
     }
 }
@@ -137,10 +143,11 @@ impl Default for IntakeSettings {
             encoding: Encoding::default(),
             ignore: Vec::new(),
             night: None,
+            language: Language::default(),
             postcode: PostcodeCheck::default(),
-            generations: Generation::ALL.to_vec(),
             mapping: RecordMapping::default(),
             identity: PathBuf::new(),
+            generations: Generation::ALL.to_vec(),
         }
     }
 }

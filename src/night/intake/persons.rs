@@ -3,7 +3,7 @@
 //! Names and address lines are not corrected. An empty first line of an address is filled with the recipient, with a
 //! warning.
 
-use super::examiner::Examiner;
+use super::examiner::{Examiner, quoted};
 use crate::job::Column;
 use mail::address::{AddressFault, PostalAddress};
 use mail::card::CardFamily;
@@ -12,7 +12,7 @@ use mail::identifiers::{PsIdNat, PsIdNatFault, StructureId, StructureIdFault};
 use mail::postcode::{self, PostcodeCheck};
 use mail::profession::{Profession, ProfessionFault};
 use mail::residue::Residue;
-use mail::{excerpt, tidy};
+use mail::{Words, tidy};
 
 /// The longest name of an organisation, in characters.
 const MAX_ORGANISATION: usize = 100;
@@ -29,29 +29,34 @@ pub(super) fn warn_of_residue(examiner: &mut Examiner<'_>) {
 
 fn warn_of(examiner: &mut Examiner<'_>, column: Column, residue: Option<Residue>) {
     if let Some(residue) = residue {
-        let message = format!("`{}` {residue}", excerpt(examiner.text(column)));
-        examiner.warn(column, residue.code(), message);
+        examiner.warn(column, residue.code(), quoted(examiner.text(column), residue));
     }
 }
 
 /// The holder's national identifier.
 pub(super) fn ps_id_nat(examiner: &mut Examiner<'_>) -> Option<PsIdNat> {
-    examiner.require(Column::PsIdNat, "every record");
+    examiner.require(Column::PsIdNat, Words::new("tout enregistrement", "every record"));
     examiner.value(Column::PsIdNat, PsIdNat::parse, PsIdNatFault::code)
 }
 
 /// The structure's national identifier.
 pub(super) fn structure_id(examiner: &mut Examiner<'_>, family: Option<CardFamily>) -> Option<StructureId> {
     if let Some(family) = family.filter(|family| family.needs_structure()) {
-        examiner.require(Column::StructureId, &format!("a {}", family.code()));
+        examiner.require(Column::StructureId, needed_by(family));
     }
     examiner.value(Column::StructureId, StructureId::parse, StructureIdFault::code)
+}
+
+/// The cards that need a column.
+fn needed_by(family: CardFamily) -> Words {
+    let family = family.code();
+    Words::of(format!("une {family}"), format!("a {family}"))
 }
 
 /// The profession.
 pub(super) fn profession(examiner: &mut Examiner<'_>, family: Option<CardFamily>) -> Option<Profession> {
     if let Some(family) = family.filter(|family| family.needs_profession()) {
-        examiner.require(Column::ProfessionCode, &format!("a {}", family.code()));
+        examiner.require(Column::ProfessionCode, needed_by(family));
     }
     examiner.value(Column::ProfessionCode, Profession::parse, ProfessionFault::code)
 }
@@ -61,7 +66,10 @@ pub(super) fn organisation(examiner: &mut Examiner<'_>) -> String {
     let organisation = tidy(examiner.text(Column::Organisation));
     let length = organisation.chars().count();
     if length > MAX_ORGANISATION {
-        let message = format!("the name has {length} characters, {MAX_ORGANISATION} is the most; shorten it");
+        let message = Words::of(
+            format!("le nom a {length} caractères, {MAX_ORGANISATION} au plus\u{202F}; raccourcissez-le"),
+            format!("the name has {length} characters, {MAX_ORGANISATION} is the most; shorten it"),
+        );
         examiner.fault(Column::Organisation, "organisation_length", message);
     }
     organisation
@@ -73,7 +81,10 @@ pub(super) fn holder(examiner: &mut Examiner<'_>, family: Option<CardFamily>) ->
     let title = examiner.word(Column::Title, &Title::ALL, Title::code);
     let nameless = examiner.is_empty(Column::LastName) && examiner.is_empty(Column::FirstName);
     if nameless && family.is_some_and(CardFamily::may_be_nameless) {
-        examiner.require(Column::Organisation, "a CPE without a holder's name");
+        examiner.require(
+            Column::Organisation,
+            Words::new("une CPE sans nom de titulaire", "a CPE without a holder's name"),
+        );
         warn_of_civility(examiner);
         return Some(Holder::Structure);
     }
@@ -86,7 +97,10 @@ pub(super) fn holder(examiner: &mut Examiner<'_>, family: Option<CardFamily>) ->
 fn warn_of_civility(examiner: &mut Examiner<'_>) {
     for column in [Column::Civility, Column::Title] {
         if examiner.has(column) {
-            let message = "left out, because the card has no holder; empty it, or write the holder's name";
+            let message = Words::new(
+                "laissé de côté, car la carte n’a pas de titulaire\u{202F}; videz-le, ou écrivez le nom du titulaire",
+                "left out, because the card has no holder; empty it, or write the holder's name",
+            );
             examiner.warn(column, "civility_without_name", message);
         }
     }
@@ -94,7 +108,7 @@ fn warn_of_civility(examiner: &mut Examiner<'_>) {
 
 /// A last name or a first name.
 fn name(examiner: &mut Examiner<'_>, column: Column) -> Option<String> {
-    examiner.require(column, "a card with a holder");
+    examiner.require(column, Words::new("une carte avec titulaire", "a card with a holder"));
     let checked = |text: &str| {
         let name = tidy(text);
         check_name(&name).map(|()| name)
@@ -112,7 +126,7 @@ pub(super) fn address(
     let recipient = holder.map(|holder| holder.display_line(organisation)).unwrap_or_default();
     let recipient = if examiner.is_empty(Column::Address1) { recipient } else { String::new() };
     let lines = Column::ADDRESS.map(|column| examiner.text(column));
-    examiner.require(Column::Address6, "every address");
+    examiner.require(Column::Address6, Words::new("toute adresse", "every address"));
     match PostalAddress::build(lines, examiner.text(Column::Country), &recipient) {
         Ok((address, warnings)) => {
             for warning in warnings {
@@ -127,8 +141,8 @@ pub(super) fn address(
             for fault in faults.into_iter().filter(new) {
                 let column = address_column(fault.line());
                 let message = match column == Column::Country {
-                    true => examiner.with_missing_line(column, fault.to_string()),
-                    false => fault.to_string(),
+                    true => examiner.with_missing_line(column, Words::said(&fault)),
+                    false => Words::said(&fault),
                 };
                 examiner.fault(column, fault.code(), message);
             }
@@ -169,7 +183,12 @@ fn warn_of_departement(
     if let (Some(there), Some(here)) = (structure, address.departement())
         && there != here
     {
-        let message = format!("the structure is of département {there}, the postcode of {here}; check both");
+        let message = Words::of(
+            format!(
+                "la structure est du département {there}, le code postal du {here}\u{202F}; vérifiez les deux"
+            ),
+            format!("the structure is of département {there}, the postcode of {here}; check both"),
+        );
         examiner.warn(Column::StructureId, "departement_mismatch", message);
     }
 }

@@ -9,7 +9,7 @@ use super::examiner::{Fault, RowTexts};
 use super::records::Fields;
 use super::{Encoding, IntakeSettings};
 use crate::job::{CLIENT_REF, Column, FixedColumn, FixedLayout, Place, RecordMapping, line_to_add};
-use mail::excerpt;
+use mail::{Worded, Words, excerpt};
 
 /// Where the columns of a file stand.
 pub(super) struct RowLayout {
@@ -72,7 +72,7 @@ impl RowLayout {
     }
 
     /// What the issuer calls a column of ours, for a message; `None` where it is called the same.
-    pub(super) fn theirs(&self, ours: &str) -> Option<String> {
+    pub(super) fn theirs(&self, ours: &str) -> Option<Words> {
         let index = match Column::named(ours) {
             Some(column) => self.indices[column as usize],
             None if ours == CLIENT_REF => self.client_ref,
@@ -80,19 +80,27 @@ impl RowLayout {
         };
         let name = self.fields.get(index?)?;
         match self.places.is_empty() {
-            true => (name != ours).then(|| format!("column `{}`", excerpt(name))),
-            false => Some(name.clone()),
+            true => (name != ours).then(|| {
+                let name = excerpt(name);
+                Words::of(format!("colonne «\u{A0}{name}\u{A0}»"), format!("column `{name}`"))
+            }),
+            false => Some(Words::from(name.clone())),
         }
     }
 
     /// The columns that end after a character of the line, for a message.
-    pub(super) fn beyond(&self, character: usize) -> String {
+    pub(super) fn beyond(&self, character: usize) -> Words {
         let later = (0..).zip(&self.places).filter(|(_, place)| place.last > character);
-        let names: Vec<String> =
-            later.map(|(index, _)| format!("`{}`", self.name(index).unwrap_or_default())).collect();
-        match names.split_at_checked(3) {
-            Some((first, [_, ..])) => format!("{} and {} more columns", first.join(", "), names.len() - 3),
-            _ => names.join(", "),
+        let names: Vec<&str> = later.map(|(index, _)| self.name(index).unwrap_or_default()).collect();
+        let (first, more) = names.split_at(names.len().min(3));
+        let french = first.iter().map(|name| format!("«\u{A0}{name}\u{A0}»")).collect::<Vec<_>>().join(", ");
+        let english = first.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        match more.len() {
+            0 => Words::of(french, english),
+            more => Words::of(
+                format!("{french} et {more} autres colonnes"),
+                format!("{english} and {more} more columns"),
+            ),
         }
     }
 
@@ -108,7 +116,7 @@ impl RowLayout {
         // A field of a fixed place is filled up with spaces.
         let written = if self.places.is_empty() { written } else { written.trim_ascii_end() };
         let client_ref = cells::read_client_ref(written, *encoding).unwrap_or_else(|fault| {
-            faults.push(Fault::of_client_ref(fault.code(), fault.to_string()));
+            faults.push(Fault::of_client_ref(fault.code(), fault));
             Cow::Borrowed("")
         });
         RowTexts { cells, client_ref, faults, mapping }
@@ -126,7 +134,7 @@ impl RowLayout {
             return Ok(Cow::Borrowed(mapping.constant(column).unwrap_or_default()));
         };
         let text = cells::read(fields.get(index), encoding);
-        let text = text.map_err(|fault| Fault::new(column, fault.code(), fault.to_string()))?;
+        let text = text.map_err(|fault| Fault::new(column, fault.code(), fault))?;
         if let Some(value) = mapping.value(column, &text) {
             return Ok(Cow::Borrowed(value));
         }
@@ -169,11 +177,26 @@ impl RowLayout {
 fn other_form(column: Column, text: &str, example: &str) -> Fault {
     let code = if column == Column::RequestedAt { "date_time" } else { "date" };
     let (shown, name) = (excerpt(text), column.name());
-    let problem = format!("`{shown}` is not written as `input.dates.{name}` says");
     let zeros = text.chars().all(|character| character == '0' || !character.is_alphanumeric());
     let advice = match zeros && shown == text && column != Column::RequestedAt {
-        true => format!("if it stands for no date, {}", line_to_add(column, text, "")),
-        false => format!("write it as in {example}, or correct that line of the job file"),
+        true => {
+            let line = line_to_add(column, text, "");
+            Words::of(
+                format!("si cela signifie qu’il n’y a pas de date, {}", line.french()),
+                format!("if it stands for no date, {line}"),
+            )
+        }
+        false => Words::of(
+            format!("écrivez-la comme {example}, ou corrigez cette ligne du fichier de la tâche"),
+            format!("write it as in {example}, or correct that line of the job file"),
+        ),
     };
-    Fault::new(column, code, format!("{problem}; {advice}"))
+    let message = Words::of(
+        format!(
+            "«\u{A0}{shown}\u{A0}» n’est pas écrit comme le dit «\u{A0}input.dates.{name}\u{A0}»\u{202F}; {}",
+            advice.french()
+        ),
+        format!("`{shown}` is not written as `input.dates.{name}` says; {advice}"),
+    );
+    Fault::new(column, code, message)
 }

@@ -12,6 +12,7 @@ use super::examiner::{Examined, Examiner, RowTexts};
 use super::persons;
 use super::{IntakeSettings, LostCard};
 use crate::job::Column;
+use mail::Words;
 use mail::card::{CardFamily, CardNumber, CardStatus, Generation};
 use mail::excerpt;
 use mail::issuance::Issuance;
@@ -43,7 +44,7 @@ fn issuance(
     let status = required_word(examiner, Column::Status, &CardStatus::ALL, CardStatus::code);
     let replaced_card_number = replaced_card(examiner, reason, card_number);
     let replaced_generation = written_generation(examiner, &settings.generations);
-    examiner.require(Column::RequestedAt, "every record");
+    examiner.require(Column::RequestedAt, Words::new("tout enregistrement", "every record"));
     let requested_at = examiner.value(Column::RequestedAt, parse_date_time, DateFault::code);
     let (issue_date, expiry_date) = dates(examiner, reason);
     warn_of_request(examiner, requested_at, settings.night);
@@ -51,7 +52,10 @@ fn issuance(
     let replaced_generation =
         generation(examiner, &settings.generations, reason, replaced_generation, expiry_date);
     if (family, reason) == (Some(CardFamily::Cpf), Some(Reason::Renewal)) {
-        let message = "a CPF is never renewed; write the reason that applies, or take the row out";
+        let message = Words::new(
+            "une CPF n’est jamais renouvelée\u{202F}; écrivez le motif qui convient, ou retirez la ligne",
+            "a CPF is never renewed; write the reason that applies, or take the row out",
+        );
         examiner.fault(Column::Reason, "renewal_not_for_cpf", message);
     }
     let ps_id_nat = persons::ps_id_nat(examiner);
@@ -94,13 +98,13 @@ fn required_word<T: Copy>(
     all: &[T],
     spell: fn(T) -> &'static str,
 ) -> Option<T> {
-    examiner.require(column, "every record");
+    examiner.require(column, Words::new("tout enregistrement", "every record"));
     examiner.word(column, all, spell)
 }
 
 /// The number of the card.
 fn card_number(examiner: &mut Examiner<'_>) -> Option<CardNumber> {
-    examiner.require(Column::CardNumber, "every record");
+    examiner.require(Column::CardNumber, Words::new("tout enregistrement", "every record"));
     examiner.value(Column::CardNumber, CardNumber::parse, |_| "card_number")
 }
 
@@ -113,11 +117,17 @@ fn replaced_card(
     const COLUMN: Column = Column::ReplacedCardNumber;
     let replaced = examiner.value(COLUMN, CardNumber::parse, |_| "replaced_card_number");
     if reason.is_some_and(Reason::replaces_a_card) && examiner.is_empty(COLUMN) {
-        let message = "no replaced card is named, and the letter will not name one; write its number";
+        let message = Words::new(
+            "aucune carte remplacée n’est nommée, et le courrier n’en nommera pas\u{202F}; écrivez son numéro",
+            "no replaced card is named, and the letter will not name one; write its number",
+        );
         examiner.warn(COLUMN, "replaced_card_missing", message);
     }
     if replaced.is_some() && replaced == card_number {
-        let message = "the replaced card is the card itself; write the number of the old card";
+        let message = Words::new(
+            "la carte remplacée est la carte elle-même\u{202F}; écrivez le numéro de l’ancienne carte",
+            "the replaced card is the card itself; write the number of the old card",
+        );
         examiner.fault(COLUMN, "replaced_same_card", message);
     }
     replaced
@@ -126,15 +136,20 @@ fn replaced_card(
 /// The dates of the replaced card: it is issued before it expires, and a renewal needs its expiry.
 fn dates(examiner: &mut Examiner<'_>, reason: Option<Reason>) -> (Option<Date>, Option<Date>) {
     if reason == Some(Reason::Renewal) {
-        examiner.require(Column::ExpiryDate, "reason `renewal`");
+        examiner
+            .require(Column::ExpiryDate, Words::new("le motif «\u{A0}renewal\u{A0}»", "reason `renewal`"));
     }
     let issue = examiner.value(Column::IssueDate, parse_date, DateFault::code);
     let expiry = examiner.value(Column::ExpiryDate, parse_date, DateFault::code);
     if let (Some(issued), Some(expires)) = (issue, expiry)
         && issued >= expires
     {
-        let message =
-            format!("the card would expire on {expires}, not after its issue on {issued}; mend one of them");
+        let message = Words::of(
+            format!(
+                "la carte expirerait le {expires}, qui n’est pas après sa délivrance le {issued}\u{202F}; corrigez l’une des deux dates"
+            ),
+            format!("the card would expire on {expires}, not after its issue on {issued}; mend one of them"),
+        );
         examiner.fault(Column::ExpiryDate, "date_order", message);
     }
     (issue, expiry)
@@ -145,14 +160,24 @@ fn warn_of_request(examiner: &mut Examiner<'_>, requested_at: Option<DateTime>, 
     let (Some(requested_at), Some(night)) = (requested_at, night) else { return };
     let day = requested_at.date();
     if day > night {
-        let message = format!(
-            "the request is of {day}, after this night of {night}: it waits until then; mend the date if it is wrong"
+        let message = Words::of(
+            format!(
+                "la demande est du {day}, après cette nuit du {night}\u{202F}: elle attend jusque-là\u{202F}; corrigez la date si elle est fausse"
+            ),
+            format!(
+                "the request is of {day}, after this night of {night}: it waits until then; mend the date if it is wrong"
+            ),
         );
         examiner.warn(Column::RequestedAt, "request_in_future", message);
     }
     if day < years_after(night, -1) {
-        let message = format!(
-            "the request is of {day}, more than a year before this night; mend the date if it is wrong"
+        let message = Words::of(
+            format!(
+                "la demande est du {day}, plus d’un an avant cette nuit\u{202F}; corrigez la date si elle est fausse"
+            ),
+            format!(
+                "the request is of {day}, more than a year before this night; mend the date if it is wrong"
+            ),
         );
         examiner.warn(Column::RequestedAt, "request_long_ago", message);
     }
@@ -170,14 +195,24 @@ fn warn_of_expiry(
     };
     let day = requested_at.date();
     if expiry < years_after(day, -1) {
-        let message = format!(
-            "the replaced card expired on {expiry}, more than a year before the request; mend the date if it is wrong"
+        let message = Words::of(
+            format!(
+                "la carte remplacée a expiré le {expiry}, plus d’un an avant la demande\u{202F}; corrigez la date si elle est fausse"
+            ),
+            format!(
+                "the replaced card expired on {expiry}, more than a year before the request; mend the date if it is wrong"
+            ),
         );
         examiner.warn(Column::ExpiryDate, "expired_long_ago", message);
     }
     if expiry > years_after(day, 3) {
-        let message = format!(
-            "the replaced card expires on {expiry}, more than three years after the request; mend the date if it is wrong"
+        let message = Words::of(
+            format!(
+                "la carte remplacée expire le {expiry}, plus de trois ans après la demande\u{202F}; corrigez la date si elle est fausse"
+            ),
+            format!(
+                "the replaced card expires on {expiry}, more than three years after the request; mend the date if it is wrong"
+            ),
         );
         examiner.warn(Column::ExpiryDate, "expiry_far_ahead", message);
     }
@@ -194,10 +229,14 @@ fn written_generation(examiner: &mut Examiner<'_>, all: &[Generation]) -> Option
         let found = all.iter().copied().find(|generation| generation.code() == text);
         found.ok_or_else(|| {
             let codes: Vec<&str> = all.iter().map(Generation::code).collect();
-            format!(
-                "`{}` is no generation of the job; write one of {}, or add it to `generations` in `[rules]` of the job file",
-                excerpt(text),
-                codes.join(", ")
+            let (text, codes) = (excerpt(text), codes.join(", "));
+            Words::of(
+                format!(
+                    "«\u{A0}{text}\u{A0}» n’est pas une génération de la tâche\u{202F}; écrivez l’une de celles-ci\u{202F}: {codes}, ou ajoutez-la à «\u{A0}generations\u{A0}» dans «\u{A0}[rules]\u{A0}» du fichier de la tâche"
+                ),
+                format!(
+                    "`{text}` is no generation of the job; write one of {codes}, or add it to `generations` in `[rules]` of the job file"
+                ),
             )
         })
     };
@@ -216,7 +255,10 @@ fn generation(
     let old = replaces && expiry.is_some_and(|expiry| expiry < FIRST_EXPIRY_OF_CPS3);
     let code = Generation::CPS2TER.code();
     if old && written.is_some_and(|written| written.code() != code) {
-        let message = "a card that expired before March 2014 is a CPS2ter, so new codes are sent; write CPS2TER, or mend the expiry date";
+        let message = Words::new(
+            "une carte expirée avant mars 2014 est une CPS2ter, de nouveaux codes sont donc envoyés\u{202F}; écrivez CPS2TER, ou corrigez la date d’expiration",
+            "a card that expired before March 2014 is a CPS2ter, so new codes are sent; write CPS2TER, or mend the expiry date",
+        );
         examiner.warn(Column::ReplacedGeneration, "generation_contradicted", message);
     }
     // What the job says of it, where the job knows it.

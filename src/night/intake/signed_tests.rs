@@ -200,7 +200,7 @@ fn without_signers_nothing_is_signed_and_announcements_are_held_all_the_same() {
     inbox.put("cards.csv.sig", "anything");
     let sources = inbox.taken_by(None).unwrap();
     assert_eq!((sources.fresh.len(), sources.untaken.len()), (1, 1));
-    assert!(sources.untaken[0].message.contains("`input.signers`"), "{:?}", sources.untaken);
+    assert!(sources.untaken[0].message.to_string().contains("`input.signers`"), "{:?}", sources.untaken);
     inbox.announce("2026-11-20", &[("cards.csv", 2, CARDS), ("cards-2.csv", 1, b"x")]);
     assert_eq!(inbox.taken(), Err(vec!["announcement", "announced_missing"]));
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::job::Column;
 use mail::card::CardNumber;
-use mail::excerpt;
+use mail::{Worded, Words, excerpt};
 
 /// Rows that are examined at a time, on all cores.
 const BATCH: usize = 1024;
@@ -176,8 +176,12 @@ impl RowExaminer<'_> {
             }
         };
         let name = excerpt(&self.files[file as usize].name);
-        let message =
-            format!("card `{number}` stands already in `{name}`, line {line}; keep one of the two rows");
+        let message = Words::of(
+            format!(
+                "la carte «\u{A0}{number}\u{A0}» figure déjà dans «\u{A0}{name}\u{A0}», ligne {line}\u{202F}; gardez une des deux lignes"
+            ),
+            format!("card `{number}` stands already in `{name}`, line {line}; keep one of the two rows"),
+        );
         Some(Fault::new(Column::CardNumber, "duplicate_card_number", message))
     }
 
@@ -197,8 +201,12 @@ impl RowExaminer<'_> {
             card_number: card_number.clone(),
             code: fault.code.to_owned(),
             message: match layout.theirs(&fault.field) {
-                Some(theirs) => format!("{theirs}: {}", fault.message),
-                None => fault.message,
+                Some(theirs) => Words::of(
+                    format!("{}\u{202F}: {}", theirs.french(), fault.message.french()),
+                    format!("{theirs}: {}", fault.message),
+                )
+                .words(self.settings.language),
+                None => fault.message.words(self.settings.language),
             },
             field: fault.field,
             client_ref: client_ref.to_owned(),
@@ -218,40 +226,66 @@ fn examine(layout: &RowLayout, row: &RawRow, settings: &IntakeSettings) -> Exami
 /// The fault of a row that does not have the shape of a record.
 fn shape_fault(layout: &RowLayout, record: &RawRow) -> Option<Fault> {
     let (found, wanted) = (record.fields.len(), layout.width());
-    let row = |code, message: String| Some(Fault::of_row(code, message));
+    let row = |code, message: Words| Some(Fault::of_row(code, message));
     match record.shape {
         Shape::Unclosed => row(
             "unclosed_quote",
-            "a quote is opened and never closed; close it, or double it if it belongs to the text".into(),
+            Words::new(
+                "un guillemet est ouvert et jamais fermé\u{202F}; fermez-le, ou doublez-le s’il appartient au texte",
+                "a quote is opened and never closed; close it, or double it if it belongs to the text",
+            ),
         ),
         Shape::StrayQuote => row(
             "stray_quote",
-            "text follows a closing quote; double the quotes that belong to the text".into(),
-        ),
-        Shape::Cut => Some(cut_fault(layout, record)),
-        Shape::Short(length) => row(
-            "fixed_short",
-            format!(
-                "the line has {length} characters, and {} of the layout end later; send it whole, or write `trimmed = true` in `[input.fixed]` if the issuer leaves out the spaces at the ends of lines",
-                layout.beyond(length)
+            Words::new(
+                "du texte suit un guillemet fermant\u{202F}; doublez les guillemets qui appartiennent au texte",
+                "text follows a closing quote; double the quotes that belong to the text",
             ),
         ),
+        Shape::Cut => Some(cut_fault(layout, record)),
+        Shape::Short(length) => row("fixed_short", {
+            let beyond = layout.beyond(length);
+            Words::of(
+                format!(
+                    "la ligne a {length} caractères, et {} du format finissent plus loin\u{202F}; envoyez-la entière, ou écrivez «\u{A0}trimmed = true\u{A0}» dans «\u{A0}[input.fixed]\u{A0}» si l’émetteur omet les espaces en fin de ligne",
+                    beyond.french()
+                ),
+                format!(
+                    "the line has {length} characters, and {beyond} of the layout end later; send it whole, or write `trimmed = true` in `[input.fixed]` if the issuer leaves out the spaces at the ends of lines"
+                ),
+            )
+        }),
         Shape::Outside(character) => row(
             "fixed_outside",
-            format!(
-                "character {character} of the line belongs to no column; correct the places in `[input.fixed.columns]`, or add `[{character}, 1]` or more to `ignore` in `[input.fixed]`"
+            Words::of(
+                format!(
+                    "le caractère {character} de la ligne n’est d’aucune colonne\u{202F}; corrigez les places dans «\u{A0}[input.fixed.columns]\u{A0}», ou ajoutez «\u{A0}[{character}, 1]\u{A0}» ou plus à «\u{A0}ignore\u{A0}» dans «\u{A0}[input.fixed]\u{A0}»"
+                ),
+                format!(
+                    "character {character} of the line belongs to no column; correct the places in `[input.fixed.columns]`, or add `[{character}, 1]` or more to `ignore` in `[input.fixed]`"
+                ),
             ),
         ),
         Shape::NotUtf8(position) => row(
             "encoding",
-            format!(
-                "byte {position} of the line is not UTF-8; save the file as UTF-8, or set input.encoding = \"windows-1252\""
+            Words::of(
+                format!(
+                    "l’octet {position} de la ligne n’est pas de l’UTF-8\u{202F}; enregistrez le fichier en UTF-8, ou réglez input.encoding = \"windows-1252\""
+                ),
+                format!(
+                    "byte {position} of the line is not UTF-8; save the file as UTF-8, or set input.encoding = \"windows-1252\""
+                ),
             ),
         ),
         Shape::Whole if found < wanted || !record.fields.are_blank_from(wanted) => row(
             "field_count",
-            format!(
-                "the row has {found} fields and the header names {wanted} columns; look for a missing or unquoted delimiter"
+            Words::of(
+                format!(
+                    "la ligne a {found} champs et l’en-tête nomme {wanted} colonnes\u{202F}; cherchez un séparateur manquant, ou sans guillemets"
+                ),
+                format!(
+                    "the row has {found} fields and the header names {wanted} columns; look for a missing or unquoted delimiter"
+                ),
             ),
         ),
         Shape::Whole => None,
@@ -263,10 +297,16 @@ fn cut_fault(layout: &RowLayout, record: &RawRow) -> Fault {
     let long = (0..record.fields.len()).find(|index| cells::is_too_long(record.fields.get(*index)));
     let (code, message) = match long {
         Some(index) if record.fields.get(index).contains(&0) => {
-            ("nul_byte", cells::CellFault::Nul.to_string())
+            ("nul_byte", Words::said(&cells::CellFault::Nul))
         }
-        Some(_) => ("field_too_long", cells::CellFault::TooLong.to_string()),
-        None => ("field_count", "the line is longer than any record; look for missing line ends".to_owned()),
+        Some(_) => ("field_too_long", Words::said(&cells::CellFault::TooLong)),
+        None => (
+            "field_count",
+            Words::new(
+                "la ligne est plus longue qu’aucun enregistrement\u{202F}; cherchez des fins de ligne manquantes",
+                "the line is longer than any record; look for missing line ends",
+            ),
+        ),
     };
     let field = long.and_then(|index| layout.name(index)).unwrap_or_default();
     Fault { field: field.to_owned(), code, message }

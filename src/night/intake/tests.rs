@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::job::Column;
+use mail::Language;
 use mail::holder::Holder;
 
 const HEADER: &str = "card_number;card_family;reason;requested_at;issue_date;expiry_date;replaced_card_number;\
@@ -28,7 +29,12 @@ pub(super) fn table(rows: &[String]) -> Vec<u8> {
     format!("{HEADER}\n{}\n", rows.join("\n")).into_bytes()
 }
 
+/// Messages are read in English here; `language_tests` hold the French ones against them.
 pub(super) fn take(files: &[&[u8]], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
+    take_as_set(files, &IntakeSettings { language: Language::English, ..settings.clone() })
+}
+
+pub(super) fn take_as_set(files: &[&[u8]], settings: &IntakeSettings) -> Result<Intake, IntakeError> {
     let folder = tempfile::tempdir().expect("a folder");
     let paths: Vec<PathBuf> = (0..files.len()).map(|n| folder.path().join(format!("{n}.csv"))).collect();
     for (path, bytes) in paths.iter().zip(files) {

@@ -18,7 +18,7 @@ mod work_order;
 pub(super) use control_file::{ControlFile, control_file_path};
 pub(super) use deposit::{BundleSpan, Deposit, deposit_path};
 pub(super) use manifest::{ManifestRow, ManifestWriter, manifest_path};
-pub(crate) use piece_sheets::{DestructionSheet, Minutes, destruction_sheet, french as state_in_french};
+pub(crate) use piece_sheets::{DestructionSheet, Minutes, destruction_sheet};
 use piece_sheets::{RecallSheet, StackedPiece, recall_sheet};
 pub(crate) use proof_sheet::{GONE, ProofSentence, ProofSheet, ProofVariant, proof_sheet};
 pub(crate) use recall_sheets::{write_recall_sheets, write_recalls_of_night};
@@ -109,17 +109,21 @@ fn write_work_order(
 ) -> Result<String, Failure> {
     let (kind, name) = (lot.kind(), lot.name());
     let press = order.job.press();
+    let language = order.job.language();
     let lot_with_kind = name.marked(kind);
     let manifest = &lot.template.manifest;
     let closed = newest_closed(&order.job.audit_folder())?;
-    let head = closed.map(|(day, head)| format!("{day} : {}", head.printed()));
+    let colon = language.of(" :", ":");
+    let head = closed.map(|(day, head)| format!("{day}{colon} {}", head.printed()));
     let ending: Vec<String> = ending_keys(order.job, order.night, kind, lot.key.as_deref())
         .into_iter()
         .map(|EndingKey { fingerprint, last, .. }| {
-            format!("{fingerprint} expire le {}", sheet::words::long_date(last))
+            let last = sheet::words::long_date(language, last);
+            language.of(format!("{fingerprint} expire le {last}"), format!("{fingerprint} expires on {last}"))
         })
         .collect();
     let sheet = WorkOrder {
+        language,
         bureau: &order.job.bureau().name,
         lot: &lot_with_kind,
         kind,

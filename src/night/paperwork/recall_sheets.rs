@@ -38,7 +38,8 @@ pub(crate) fn write_recall_sheets<'p>(
         })?;
         let (name, bureau) = (lot.marked(kind), &job.bureau().name);
         let reason = &ledger.causes_of_recall(&lot, kind)?.join("; ");
-        let sheet = RecallSheet { bureau, lot: &name, kind, reason, by, day, pieces: &pieces };
+        let language = job.language();
+        let sheet = RecallSheet { language, bureau, lot: &name, kind, reason, by, day, pieces: &pieces };
         let path = job.after_press(&format!("{name}.recall-{day}.pdf"))?;
         write_whole(&path, &recall_sheet(&sheet)?)?;
         paths.push(path.display().to_string());

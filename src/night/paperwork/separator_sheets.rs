@@ -3,6 +3,7 @@
 //! A separator has one large barcode and one large text, so that it is told from mail at a glance. On the menu the barcodes
 //! stand far apart and in turn at the left and at the right, so that a wand reads the one that is meant.
 
+use mail::Language;
 use printpdf::Op;
 use symbols::code39::{Code39, Ratio};
 use template::paperwork_fonts;
@@ -31,15 +32,13 @@ const MENU_ROW: f32 = 85.0;
 const MENU_TOP: f32 = 120.0;
 /// The program and its version, at the foot of each sheet.
 const PROGRAM: &str = concat!("pli ", env!("CARGO_PKG_VERSION"));
-/// The document's title.
-const TITLE: &str = "Feuilles de séparation des retours";
 
 /// A barcode with what it says to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SeparatorCode {
     /// The text of its Code 39.
     pub barcode: String,
-    /// What it says, in French.
+    /// What it says.
     pub words: String,
 }
 
@@ -49,12 +48,13 @@ pub(crate) struct SeparatorCode {
 /// # Errors
 /// `separator_sheets`: a barcode that Code 39 has no characters for, or that is too long for a sheet.
 pub(crate) fn separator_sheets(
+    language: Language,
     separators: &[SeparatorCode],
     commands: &[SeparatorCode],
     day: Date,
 ) -> Result<Vec<u8>, Failure> {
-    draw(separators, commands, day).map_err(|error| {
-        let problem = format!("{TITLE}: {error}");
+    draw(language, separators, commands, day).map_err(|error| {
+        let problem = format!("the separator sheets: {error}");
         let failure = match &error {
             PaperworkError::MissingGlyph { .. } | PaperworkError::TooWide(_) | PaperworkError::Barcode(_) => {
                 Failure::usage("separator_sheets", problem).with_advice(
@@ -68,6 +68,7 @@ pub(crate) fn separator_sheets(
 }
 
 fn draw(
+    language: Language,
     separators: &[SeparatorCode],
     commands: &[SeparatorCode],
     day: Date,
@@ -76,20 +77,25 @@ fn draw(
     let fonts = Fonts::parse(regular, bold)?;
     let mut pages = Vec::new();
     for separator in separators {
-        pages.push(separator_page(separator, &fonts)?);
+        pages.push(separator_page(language, separator, &fonts)?);
     }
     let menu: Vec<&SeparatorCode> = separators.iter().chain(commands).collect();
     let rows = ((HEIGHT - MENU_TOP - 60.0) / MENU_ROW) as usize;
     for part in menu.chunks(rows.max(1)) {
-        pages.push(menu_page(part, &fonts)?);
+        pages.push(menu_page(language, part, &fonts)?);
     }
-    sheet::write(&Description { title: TITLE, author: PROGRAM, program: PROGRAM, day }, fonts, pages)
+    let title = language.of("Feuilles de séparation des retours", "Separator sheets for returned mail");
+    sheet::write(&Description { title, author: PROGRAM, program: PROGRAM, day }, fonts, pages)
 }
 
 /// A sheet that is laid before the mail that came back for one reason.
-fn separator_page(separator: &SeparatorCode, fonts: &Fonts) -> Result<Vec<Op>, PaperworkError> {
+fn separator_page(
+    language: Language,
+    separator: &SeparatorCode,
+    fonts: &Fonts,
+) -> Result<Vec<Op>, PaperworkError> {
     let mut page = Page::new(fonts);
-    head(&mut page, "Retours – feuille de séparation")?;
+    head(&mut page, language.of("Retours – feuille de séparation", "Returned mail – separator sheet"))?;
     page.free_text((LEFT, 165.0), ROOM, (bold(46.0), 54.0), 4, &separator.words)?;
     let widest =
         X_DOTS.into_iter().find(|x| width(&separator.barcode, *x).is_ok_and(|wide| wide <= RIGHT - LEFT));
@@ -99,16 +105,19 @@ fn separator_page(separator: &SeparatorCode, fonts: &Fonts) -> Result<Vec<Op>, P
     bars(&mut page, &separator.barcode, (left, top), x_dots, SEPARATOR_BARS)?;
     let middle = LEFT + ROOM / 2.0;
     page.text_around(middle, top + SEPARATOR_BARS + 24.0, ROOM, regular(15.0), &separator.barcode)?;
-    let use_of_it = "Posez cette feuille sur la vitre ou dans le chargeur devant les plis revenus pour ce motif. Elle vaut jusqu\u{2019}à la feuille suivante.";
+    let use_of_it = language.of(
+        "Posez cette feuille sur la vitre ou dans le chargeur devant les plis revenus pour ce motif. Elle vaut jusqu\u{2019}à la feuille suivante.",
+        "Lay this sheet on the glass or in the feeder before the pieces that came back for this reason. It holds until the next sheet.",
+    );
     page.free_text((LEFT, 600.0), ROOM, (regular(13.0), 18.0), 4, use_of_it)?;
     foot(&mut page)?;
     Ok(page.into_operations())
 }
 
 /// A sheet of barcodes for a hand scanner.
-fn menu_page(codes: &[&SeparatorCode], fonts: &Fonts) -> Result<Vec<Op>, PaperworkError> {
+fn menu_page(language: Language, codes: &[&SeparatorCode], fonts: &Fonts) -> Result<Vec<Op>, PaperworkError> {
     let mut page = Page::new(fonts);
-    head(&mut page, "Retours – menu pour la douchette")?;
+    head(&mut page, language.of("Retours – menu pour la douchette", "Returned mail – menu for the wand"))?;
     for (index, code) in codes.iter().enumerate() {
         let top = MENU_TOP + MENU_ROW * index as f32;
         let wide = width(&code.barcode, MENU_X_DOTS)?;

@@ -1,7 +1,8 @@
 //! The sheet of a key's share (« part de clé »): one for each holder, with words that can be typed and a code that can be read.
 //!
-//! In French, as all paper of the house. The code is a Data Matrix; words follow on further pages where a key is long.
+//! The code is a Data Matrix; words follow on further pages where a key is long.
 
+use mail::Language;
 use printpdf::Op;
 use symbols::datamatrix::encode_c40;
 use template::paperwork_fonts;
@@ -30,6 +31,8 @@ const PROGRAM: &str = concat!("pli ", env!("CARGO_PKG_VERSION"));
 
 /// What a sheet says.
 pub(crate) struct ShareSheet<'a> {
+    /// The language of the bureau whose key it is.
+    pub language: Language,
     /// The share's number, from 1.
     pub index: u8,
     /// How many there are.
@@ -73,7 +76,10 @@ fn draw(share: &ShareSheet) -> Result<Vec<u8>, PaperworkError> {
             top = TOP;
         }
         if line.starts_with("k1 ") {
-            let note = "La clé scellée, la même sur toutes les parts\u{202F}: à saisir une seule fois.";
+            let note = share.language.of(
+                "La clé scellée, la même sur toutes les parts\u{202F}: à saisir une seule fois.",
+                "The sealed key, the same on all shares: to be typed once.",
+            );
             page.text(LEFT, top + 4.0, ROOM, sheet::regular(8.5).grey(GREY), note)?;
             top += LEADING + 6.0;
         }
@@ -82,27 +88,36 @@ fn draw(share: &ShareSheet) -> Result<Vec<u8>, PaperworkError> {
     }
     foot(&mut page, share)?;
     pages.push(page.into_operations());
-    let title = format!("Part de clé {} sur {}", share.index, share.count);
+    let title = title(share);
     let description = Description { title: &title, author: PROGRAM, program: PROGRAM, day: share.day };
     sheet::write(&description, fonts, pages)
 }
 
+fn title(share: &ShareSheet) -> String {
+    let ShareSheet { index, count, .. } = share;
+    share.language.of(format!("Part de clé {index} sur {count}"), format!("Key share {index} of {count}"))
+}
+
 fn head(page: &mut Page, share: &ShareSheet) -> Result<(), PaperworkError> {
-    let title = format!("Part de clé {} sur {}", share.index, share.count);
+    let title = title(share);
+    let secret =
+        share.language.of("SECRET – à remettre en main propre", "SECRET – to be handed over in person");
     page.text(LEFT, 50.0, 300.0, bold(12.0), &title)?;
-    page.text_left_of(RIGHT, 50.0, 180.0, bold(9.5), "SECRET – à remettre en main propre")?;
+    page.text_left_of(RIGHT, 50.0, 180.0, bold(9.5), secret)?;
     page.fill(LEFT, 58.0, ROOM, 1.25, 0.0);
     page.text(LEFT, 90.0, ROOM, bold(25.0), &title)
 }
 
 /// Writes what the sheet is and returns its bottom.
 fn facts(page: &mut Page, share: &ShareSheet) -> Result<f32, PaperworkError> {
-    let needed = format!("{} parts sur {} suffisent", share.needed, share.count);
+    let ShareSheet { language, needed, count, .. } = *share;
+    let needed =
+        language.of(format!("{needed} parts sur {count} suffisent"), format!("{needed} shares of {count}"));
     let rows = [
-        ("Clé", share.fingerprint.to_owned()),
-        ("Jeu", share.set.to_owned()),
-        ("Pour restaurer", needed),
-        ("Établie le", words::long_date(share.day)),
+        (language.of("Clé", "Key"), share.fingerprint.to_owned()),
+        (language.of("Jeu", "Set"), share.set.to_owned()),
+        (language.of("Pour restaurer", "To restore"), needed),
+        (language.of("Établie le", "Made on"), words::long_date(language, share.day)),
     ];
     let mut y = TOP + 14.0;
     for (label, value) in rows {
@@ -110,12 +125,18 @@ fn facts(page: &mut Page, share: &ShareSheet) -> Result<f32, PaperworkError> {
         page.text(LEFT + 84.0, y, 190.0, regular(10.0), &value)?;
         y += 18.0;
     }
-    page.text(LEFT, y, 80.0, regular(8.5).grey(GREY), "Fichier")?;
+    page.text(LEFT, y, 80.0, regular(8.5).grey(GREY), language.of("Fichier", "File"))?;
     page.path(LEFT + 84.0, y, 190.0, regular(10.0), share.file)?;
-    let advice = "Cette part seule n\u{2019}apprend rien. Ne pas la réunir avec une autre, ni la copier ni la photographier. Sous enveloppe scellée, en un lieu que le détenteur seul ouvre.";
+    let advice = language.of(
+        "Cette part seule n\u{2019}apprend rien. Ne pas la réunir avec une autre, ni la copier ni la photographier. Sous enveloppe scellée, en un lieu que le détenteur seul ouvre.",
+        "This share alone tells nothing. Do not bring it together with another, nor copy or photograph it. Keep it in a sealed envelope, where its holder alone has access.",
+    );
     let lines = page.free_text((LEFT, y + 26.0), 275.0, (regular(9.5), 13.0), 6, advice)?;
     y += 26.0 + 13.0 * lines as f32;
-    let restoring = "Restaurer\u{202F}: pli keys restore --output FICHIER, puis saisir les lignes ci-dessous, ou coller ce que dit un lecteur du code.";
+    let restoring = language.of(
+        "Restaurer\u{202F}: pli keys restore --output FICHIER, puis saisir les lignes ci-dessous, ou coller ce que dit un lecteur du code.",
+        "To restore: pli keys restore --output FILE, then type the lines below, or paste what a reader of the code says.",
+    );
     let lines = page.free_text((LEFT, y + 8.0), 275.0, (regular(9.5), 13.0), 4, restoring)?;
     Ok(y + 8.0 + 13.0 * lines as f32)
 }
@@ -156,6 +177,7 @@ fn foot(page: &mut Page, share: &ShareSheet) -> Result<(), PaperworkError> {
     page.fill(LEFT, sheet::FOOTER_TOP, ROOM, 0.5, HAIR);
     let y = sheet::FOOTER_TOP + 14.0;
     page.text(LEFT, y, 200.0, regular(8.0).grey(GREY), PROGRAM)?;
-    let set = format!("jeu {}, part {}", share.set, share.index);
+    let (set, share_number) = share.language.of(("jeu", "part"), ("set", "share"));
+    let set = format!("{set} {}, {share_number} {}", share.set, share.index);
     page.text_left_of(RIGHT, y, 250.0, regular(8.0).grey(GREY), &set)
 }

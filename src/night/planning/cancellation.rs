@@ -10,6 +10,8 @@ use crate::ledger::{Finding, Ledger, PiecePlace, State};
 use crate::night::intake::{Declared, LostCard};
 use mail::card::CardNumber;
 use mail::issuance::Issuance;
+use mail::piece::PieceKind;
+use mail::{Language, Worded, Words};
 
 /// The longest circle of records that replace each other's cards which is looked for.
 const LONGEST_CIRCLE: usize = 64;
@@ -168,11 +170,34 @@ impl Plan {
             return Ok(());
         }
         let (code, how) = match by {
-            Some(by) => ("cancelled_by_replacement", format!("card `{by}` replaces card `{card}` at once")),
-            None => ("cancelled_by_revocation", format!("card `{card}` is revoked")),
+            Some(by) => (
+                "cancelled_by_replacement",
+                Words::of(
+                    format!("la carte «\u{A0}{by}\u{A0}» remplace aussitôt la carte «\u{A0}{card}\u{A0}»"),
+                    format!("card `{by}` replaces card `{card}` at once"),
+                ),
+            ),
+            None => (
+                "cancelled_by_revocation",
+                Words::of(
+                    format!("la carte «\u{A0}{card}\u{A0}» est révoquée"),
+                    format!("card `{card}` is revoked"),
+                ),
+            ),
         };
-        let waited = if pieces == 1 { "its piece that waited is" } else { "its pieces that waited are" };
-        let message = format!("{how}: {waited} cancelled; if that is wrong, tell the issuer");
+        let waited = match pieces {
+            1 => Words::new("son pli en attente est annulé", "its piece that waited is cancelled"),
+            _ => Words::new("ses plis en attente sont annulés", "its pieces that waited are cancelled"),
+        };
+        let message = Words::of(
+            format!(
+                "{}\u{202F}: {}\u{202F}; si c’est une erreur, avertissez l’émetteur",
+                how.french(),
+                waited.french()
+            ),
+            format!("{how}: {waited}; if that is wrong, tell the issuer"),
+        );
+        let message = message.words(self.rules.language);
         for _ in 0..pieces {
             let row = FindingRow::of(self.names.get(file), line, card, &client_ref);
             let mut warning = row.finding("status", code, &*message);
@@ -189,24 +214,50 @@ impl Plan {
         let Cancellation { card, by, file, line, client_ref } = self.cancelled_cards[index].clone();
         let pieces = ledger.pieces_of_card(card.as_str())?;
         let (field, what, cause) = match by {
-            Some(_) => ("replaced_card_number", "replaced at once", "its card is replaced at once"),
-            None => ("status", "revoked", "its card is revoked"),
+            Some(_) => (
+                "replaced_card_number",
+                Words::new("remplacée aussitôt", "replaced at once"),
+                "its card is replaced at once",
+            ),
+            None => ("status", Words::new("révoquée", "revoked"), "its card is revoked"),
         };
+        let language = self.rules.language;
         for piece in pieces {
+            let (kind, id) = (&piece.kind, &piece.piece_id);
+            let french_kind = match PieceKind::parse(kind) {
+                Some(PieceKind::Mailer) => "courrier codes",
+                _ => "courrier carte",
+            };
+            let begin = format!(
+                "la carte «\u{A0}{card}\u{A0}» est {}, et son {french_kind} «\u{A0}{id}\u{A0}» est",
+                what.french()
+            );
             let (code, message) = match piece.state {
                 State::Dispatched => (
                     "left_before",
-                    format!("card `{card}` is {what}, and its {} `{}` has left", piece.kind, piece.piece_id),
-                ),
-                state if state.may_leave() => (
-                    "recalled_by_record",
-                    format!(
-                        "card `{card}` is {what}, and its {} `{}` is {state}: it is recalled; pull it from {}, page {}",
-                        piece.kind, piece.piece_id, piece.file, piece.first_page
+                    Words::of(
+                        format!("{begin} parti"),
+                        format!("card `{card}` is {what}, and its {kind} `{id}` has left"),
                     ),
                 ),
+                state if state.may_leave() => {
+                    let (file, page) = (&piece.file, piece.first_page);
+                    let french = state.name(Language::French);
+                    (
+                        "recalled_by_record",
+                        Words::of(
+                            format!(
+                                "{begin} {french}\u{202F}: il est rappelé\u{202F}; retirez-le de {file}, page {page}"
+                            ),
+                            format!(
+                                "card `{card}` is {what}, and its {kind} `{id}` is {state}: it is recalled; pull it from {file}, page {page}"
+                            ),
+                        ),
+                    )
+                }
                 _ => continue,
             };
+            let message = message.words(language);
             let row = FindingRow::of(self.names.get(file), line, card, &client_ref);
             self.findings.add(Severity::Warning, &row.finding(field, code, message))?;
             if code == "recalled_by_record" {

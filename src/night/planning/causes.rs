@@ -67,17 +67,25 @@ impl Causes {
     }
 }
 
-/// A message without the values of its row, which stand in backticks. Names of columns and of settings stay.
+/// A message without the values of its row, which stand in backticks, in French in guillemets.
 fn without_values(message: &str) -> String {
+    without_quoted(&without_quoted(message, ["`", "`"]), ["«\u{A0}", "\u{A0}»"])
+}
+
+/// A text without what stands in these quotes. Names of columns and of settings stay.
+fn without_quoted(message: &str, [open, close]: [&str; 2]) -> String {
     let mut kept = String::with_capacity(message.len());
-    for (index, part) in message.split('`').enumerate() {
-        let named = kept.ends_with("column ") || part.starts_with('[') || part.starts_with("input.");
-        match index % 2 == 1 {
-            true if named => kept.extend(["`", part, "`"]),
-            true => kept.push_str("`…`"),
-            false => kept.push_str(part),
-        }
+    let mut rest = message;
+    while let Some((before, quoted)) = rest.split_once(open) {
+        let (value, after) = quoted.split_once(close).unwrap_or((quoted, ""));
+        kept.push_str(before);
+        let named = ["column ", "colonne "].iter().any(|word| kept.ends_with(word))
+            || value.starts_with('[')
+            || value.starts_with("input.");
+        kept.extend([open, if named { value } else { "…" }, close]);
+        rest = after;
     }
+    kept.push_str(rest);
     kept
 }
 
@@ -120,5 +128,12 @@ mod tests {
         let cause = causes.commonest().unwrap();
         assert_eq!(cause.rows, 998);
         assert_eq!(cause.message, "column `NOM`: `…` is no name; see `[input.values.x]`, or `…`");
+    }
+
+    #[test]
+    fn and_so_they_are_in_french() {
+        let message = "colonne «\u{A0}NOM\u{A0}»\u{202F}: «\u{A0}MARTIN\u{A0}» n’est pas un nom\u{202F}; voyez «\u{A0}[input.values.x]\u{A0}», ou «\u{A0}D\u{A0}»";
+        let wanted = "colonne «\u{A0}NOM\u{A0}»\u{202F}: «\u{A0}…\u{A0}» n’est pas un nom\u{202F}; voyez «\u{A0}[input.values.x]\u{A0}», ou «\u{A0}…\u{A0}»";
+        assert_eq!(without_values(message), wanted);
     }
 }

@@ -11,6 +11,7 @@ use super::causes::{Causes, CommonCause};
 use super::file_names::FileNames;
 use crate::files::{Spool, SpoolSpan};
 use crate::ledger::Finding;
+use mail::Language;
 
 /// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,7 @@ const LISTED: u64 = 5_000;
 /// Rejects and warnings, kept in the order they were found.
 #[derive(Debug)]
 pub(crate) struct Findings {
+    language: Language,
     spool: Spool,
     files: FileNames,
     notes: Vec<Note>,
@@ -52,8 +54,9 @@ impl Findings {
     ///
     /// # Errors
     /// I/O errors.
-    pub(crate) fn create_in(folder: &Path) -> io::Result<Findings> {
+    pub(crate) fn create_in(folder: &Path, language: Language) -> io::Result<Findings> {
         Ok(Findings {
+            language,
             spool: Spool::create_in(folder, "findings")?,
             files: FileNames::default(),
             notes: Vec::new(),
@@ -171,7 +174,7 @@ impl Findings {
             let of_rows = self.of_rows.get(&(severity, index)).copied().unwrap_or_default();
             let all = kept + of_rows.saturating_sub(LISTED);
             if all > LISTED {
-                visit(&others(&self.codes[usize::from(index)], all - LISTED))?;
+                visit(&others(self.language, &self.codes[usize::from(index)], all - LISTED))?;
             }
         }
         Ok(())
@@ -192,15 +195,20 @@ impl Findings {
 }
 
 /// The finding that counts those of a code that are not listed.
-fn others(code: &str, count: u64) -> Finding {
+fn others(language: Language, code: &str, count: u64) -> Finding {
     Finding {
         source_file: String::new(),
         line: 0,
         card_number: String::new(),
         field: String::new(),
         code: code.to_owned(),
-        message: format!(
-            "and {count} more of this code, beyond the {LISTED} listed; mend the cause of those first"
+        message: language.of(
+            format!(
+                "et {count} de plus avec ce code, au-delà des {LISTED} énumérés\u{202F}; corrigez d’abord la cause de ceux-ci"
+            ),
+            format!(
+                "and {count} more of this code, beyond the {LISTED} listed; mend the cause of those first"
+            ),
         ),
         client_ref: String::new(),
     }
@@ -211,13 +219,13 @@ mod tests {
     use super::*;
 
     fn finding(line: u64, code: &str) -> Finding {
-        Finding { line, ..others(code, 0) }
+        Finding { line, ..others(Language::English, code, 0) }
     }
 
     #[test]
     fn a_flood_is_listed_in_part_and_counted_in_full() {
         let folder = tempfile::tempdir().unwrap();
-        let mut findings = Findings::create_in(folder.path()).unwrap();
+        let mut findings = Findings::create_in(folder.path(), Language::English).unwrap();
         for line in 1..=LISTED + 7 {
             findings.add_of_row(Severity::Reject, &[finding(line, "date"), finding(line, "reason")]).unwrap();
         }

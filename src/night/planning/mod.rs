@@ -33,7 +33,7 @@ use super::order::ReleasedReissues;
 use crate::failure::Failure;
 use crate::files::Spool;
 use crate::job::{Dispatch, LetterOrder, OnHold};
-use crate::ledger::{Finding, HoldList, Ledger, LetterState, Waiting};
+use crate::ledger::{Finding, HoldList, Ledger, LetterState, State, Waiting};
 use crate::vault::MailerOrder;
 use cancellation::Claim;
 use composition::fact_values;
@@ -43,6 +43,7 @@ use mail::card::{CardNumber, CardStatus};
 use mail::issuance::Issuance;
 use mail::piece::PieceKind;
 use mail::reason::Reason;
+use mail::{Language, Worded, Words};
 use objections::{Remark, replaces_stranger};
 use spooled::NewRecord;
 
@@ -59,6 +60,8 @@ pub(super) struct PlanningRules {
     pub cut_off: Time,
     /// The day from which a mailer of a letter counts.
     pub dispatch: Dispatch,
+    /// The language of rejects and warnings.
+    pub language: Language,
     /// The codes that a person released.
     pub reissues: ReleasedReissues,
     /// What is held because of mail that came back.
@@ -79,27 +82,60 @@ pub(super) struct HoldRules {
 }
 
 /// Why a piece waits whose card a rejected row may have reported lost.
-const DOUBTFUL: &str = "a rejected record of tonight reports this card lost or stolen, under a holder that can't be read or is another: the piece waits this night; correct that record";
+const DOUBTFUL: Words = Words::new(
+    "un enregistrement rejeté de cette nuit déclare cette carte perdue ou volée, sous un titulaire illisible ou autre\u{202F}: le pli attend cette nuit\u{202F}; corrigez cet enregistrement",
+    "a rejected record of tonight reports this card lost or stolen, under a holder that can't be read or is another: the piece waits this night; correct that record",
+);
 
 /// Why a mailer waits whose letter does not leave, and what to do.
-fn held_by_letter(piece_id: &str, why: &str) -> String {
+fn held_by_letter(piece_id: &str, why: &str) -> Words {
     let advice = match why {
-        "card_lost" | "card_spoiled" => {
-            "the card is made again, and the record that revokes or replaces it cancels this mailer"
-                .to_owned()
-        }
-        "returned" | "destroyed" => format!(
-            "the record of the card that replaces it cancels this mailer, or let it go (`pli returns release JOB {piece_id} --reason TEXT`)"
+        "card_lost" | "card_spoiled" => Words::new(
+            "la carte est refaite, et l’enregistrement qui la révoque ou la remplace annule ce courrier codes",
+            "the card is made again, and the record that revokes or replaces it cancels this mailer",
         ),
-        "duplicate" | "mismatch" | "attention" => format!(
-            "look at the letter, then accept it (`pli reconcile JOB --accept {piece_id} --reason TEXT`) or print it again (`pli reprint`)"
+        "returned" | "destroyed" => Words::of(
+            format!(
+                "l’enregistrement de la carte qui la remplace annule ce courrier codes, ou laissez-le partir («\u{A0}pli returns release JOB {piece_id} --reason TEXT\u{A0}»)"
+            ),
+            format!(
+                "the record of the card that replaces it cancels this mailer, or let it go (`pli returns release JOB {piece_id} --reason TEXT`)"
+            ),
         ),
-        _ => format!(
-            "print the letter again (`pli reprint JOB {piece_id} --reason TEXT --card-in-hand`), or book it where it is found (`pli reconcile JOB --hand FILE`)"
+        "duplicate" | "mismatch" | "attention" => Words::of(
+            format!(
+                "examinez le courrier carte, puis acceptez-le («\u{A0}pli reconcile JOB --accept {piece_id} --reason TEXT\u{A0}») ou réimprimez-le («\u{A0}pli reprint\u{A0}»)"
+            ),
+            format!(
+                "look at the letter, then accept it (`pli reconcile JOB --accept {piece_id} --reason TEXT`) or print it again (`pli reprint`)"
+            ),
+        ),
+        _ => Words::of(
+            format!(
+                "réimprimez le courrier carte («\u{A0}pli reprint JOB {piece_id} --reason TEXT --card-in-hand\u{A0}»), ou enregistrez-le là où on le retrouve («\u{A0}pli reconcile JOB --hand FILE\u{A0}»)"
+            ),
+            format!(
+                "print the letter again (`pli reprint JOB {piece_id} --reason TEXT --card-in-hand`), or book it where it is found (`pli reconcile JOB --hand FILE`)"
+            ),
         ),
     };
+    let french = match State::parse(why) {
+        Some(state) => state.name(Language::French),
+        None => match why {
+            "duplicate" => "en double",
+            "mismatch" => "discordant",
+            "attention" => "à examiner",
+            other => other,
+        },
+    };
     let why = why.replace('_', " ");
-    format!("the card's letter `{piece_id}` does not leave ({why}): the mailer waits; {advice}")
+    Words::of(
+        format!(
+            "le courrier carte «\u{A0}{piece_id}\u{A0}» ne part pas ({french})\u{202F}: le courrier codes attend\u{202F}; {}",
+            advice.french()
+        ),
+        format!("the card's letter `{piece_id}` does not leave ({why}): the mailer waits; {advice}"),
+    )
 }
 
 /// A piece that leaves, with its record.
@@ -222,7 +258,7 @@ impl Plan {
             doubtful_cards: Vec::new(),
             superseded_cards: Vec::new(),
             released_codes: Vec::new(),
-            findings: Findings::create_in(scratch)?,
+            findings: Findings::create_in(scratch, rules.language)?,
             rejected_rows: 0,
             held: 0,
             hold_list: ledger.hold_list(rules.holds.after)?,
@@ -310,12 +346,13 @@ impl Plan {
         self.heed_hold_list(&key, &mut remarks);
         let row = FindingRow::of(name, entry.line, entry.card, &issuance.client_ref);
         for Remark { field, code, message } in remarks.warnings {
-            let finding = row.finding(field, code, message);
+            let finding = row.finding(field, code, message.words(self.rules.language));
             self.findings.add(Severity::Warning, &finding)?;
         }
         if let Some((outcome, Remark { field, code, message })) = remarks.objection {
             (entry.outcome, entry.mailing) = (outcome, Mailing::Nothing);
             let severity = if outcome == Outcome::Rejected { Severity::Reject } else { Severity::Warning };
+            let message = message.words(self.rules.language);
             self.findings.add(severity, &row.finding(field, code, message))?;
         }
         // An incident stops what waits for the old card, even where its own record is refused for another reason.
@@ -363,8 +400,10 @@ impl Plan {
             false => Outcome::Deferred,
         };
         if cancelled && index >= self.carried() {
-            let message =
-                "another record of tonight revokes the card, or replaces it at once: nothing is sent";
+            let message = Words::new(
+                "un autre enregistrement de cette nuit révoque la carte, ou la remplace aussitôt\u{202F}: rien n’est envoyé",
+                "another record of tonight revokes the card, or replaces it at once: nothing is sent",
+            );
             let finding = self.finding(index as u32, "card_number", "revoked_tonight", message)?;
             self.findings.add(Severity::Warning, &finding)?;
             self.entries[index].mailing = Mailing::Nothing;
@@ -372,7 +411,7 @@ impl Plan {
         let doubtful = outcome == Outcome::Piece && self.doubtful_cards.binary_search(&card).is_ok();
         self.entries[index].outcome = outcome;
         match doubtful {
-            true => self.defer(index as u32, "held_for_incident", DOUBTFUL),
+            true => self.defer(index as u32, "held_for_incident", &DOUBTFUL),
             false => Ok(()),
         }
     }
@@ -403,9 +442,11 @@ impl Plan {
                 }
             };
             if letters.binary_search(&card).is_ok() || earliest > self.rules.night {
-                let message =
-                    "the card's letter has not left yet, or not a working day ago: the mailer waits";
-                self.defer(index, "held_for_letter", message)?;
+                let message = Words::new(
+                    "le courrier de la carte n’est pas encore parti, ou pas depuis un jour ouvré\u{202F}: le courrier codes attend",
+                    "the card's letter has not left yet, or not a working day ago: the mailer waits",
+                );
+                self.defer(index, "held_for_letter", &message)?;
             }
         }
         Ok(())

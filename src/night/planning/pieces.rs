@@ -9,6 +9,7 @@ use super::{ArrangedMailers, DuePiece, Entry, FindingRow, Mailing, Outcome, Plan
 use crate::failure::Failure;
 use crate::ledger::Finding;
 use crate::vault::MailerOrder;
+use mail::Worded;
 use mail::card::CardNumber;
 use mail::piece::PieceKind;
 
@@ -53,12 +54,12 @@ impl Plan {
         index: u32,
         field: &str,
         code: &str,
-        message: impl Into<String>,
+        message: impl Worded,
     ) -> Result<Finding, Failure> {
         let client_ref = self.client_ref(index)?;
         let entry = self.entry(index);
         let row = FindingRow::of(self.source_file(entry), entry.line, entry.card, &client_ref);
-        Ok(row.finding(field, code, message))
+        Ok(row.finding(field, code, message.words(self.rules.language)))
     }
 
     /// The client's reference of an entry's record; empty where there is none.
@@ -82,7 +83,7 @@ impl Plan {
     ///
     /// # Errors
     /// I/O errors.
-    pub(crate) fn defer(&mut self, index: u32, code: &str, message: &str) -> Result<(), Failure> {
+    pub(crate) fn defer(&mut self, index: u32, code: &str, message: &impl Worded) -> Result<(), Failure> {
         self.hold_back(index);
         let finding = self.finding(index, "card_number", code, message)?;
         self.note(Severity::Warning, &[finding])
@@ -106,7 +107,13 @@ impl Plan {
     ///
     /// # Errors
     /// I/O errors.
-    pub(crate) fn warn(&mut self, index: u32, field: &str, code: &str, message: &str) -> Result<(), Failure> {
+    pub(crate) fn warn(
+        &mut self,
+        index: u32,
+        field: &str,
+        code: &str,
+        message: &impl Worded,
+    ) -> Result<(), Failure> {
         let finding = self.finding(index, field, code, message)?;
         self.note(Severity::Warning, &[finding])
     }

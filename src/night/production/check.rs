@@ -78,9 +78,8 @@ impl<'c> PieceSource<CheckedLetter<'c>> for Letters<'_, 'c> {
 }
 
 fn reject(plan: &mut Plan, piece: &DuePiece, faults: Vec<PieceFault>) -> Result<(), Failure> {
-    let finding = |fault: PieceFault| {
-        plan.finding(piece.entry, &fault.field, fault.code, in_one_line(&fault, fault.advice))
-    };
+    let finding =
+        |fault: PieceFault| plan.finding(piece.entry, &fault.field, fault.code, fault.words_with_advice());
     let findings: Vec<_> = faults.into_iter().map(finding).collect::<Result<_, _>>()?;
     plan.reject(piece.entry, &findings)
 }

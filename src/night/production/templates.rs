@@ -12,7 +12,6 @@ use crate::night::order::{NightOrder, Phase, Progress};
 use crate::night::printing::press_profile;
 use composition::{FACTS, PressFault, Stamper};
 use jiff::civil::Date;
-use mail::calendar::french_date;
 use mail::inserter::Machine;
 use mail::piece::PieceKind;
 use print_file::Grid;
@@ -74,15 +73,20 @@ pub(in crate::night) fn lay_out(
 
 /// The facts of a lot on its header and trailer sheets, without its numbers.
 fn lot_facts(order: &NightOrder, template: &Template, bundle: Option<Bundle>) -> Facts {
-    let manifest = template.manifest();
+    let (manifest, language) = (template.manifest(), order.job.language());
     let bundles = match bundle {
         None => String::new(),
-        Some(Bundle::Pieces(pieces)) => format!("de {pieces} plis"),
-        Some(Bundle::By(BundleArea::Departement)) => "par département".to_owned(),
+        Some(Bundle::Pieces(pieces)) => {
+            language.of(format!("de {pieces} plis"), format!("of {pieces} pieces"))
+        }
+        Some(Bundle::By(BundleArea::Departement)) => {
+            language.of("par département", "by département").to_owned()
+        }
     };
     [
         ("kind", manifest.kind.code().to_owned()),
-        ("night", french_date(order.night)),
+        ("language", language.code().to_owned()),
+        ("night", language.date(order.night)),
         ("template", manifest.title.clone()),
         ("media", media(order.job.press(), manifest).to_owned()),
         ("bundles", bundles),

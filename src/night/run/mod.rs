@@ -34,6 +34,7 @@ use crate::feedback;
 use crate::files::{private_folder, write_whole};
 use crate::job::Job;
 use crate::ledger::{Finding, Ledger, ReleaseMark};
+use mail::Worded as _;
 use mail::piece::PieceKind;
 
 /// What a night would reject and produce (`pli check`).
@@ -262,6 +263,7 @@ impl<'a> Night<'a> {
             calendar: order.job.calendar(),
             cut_off: order.job.cut_off(),
             dispatch: order.job.dispatch(),
+            language: order.job.language(),
             reissues: order.reissues()?,
             holds: HoldRules {
                 mailers: order.job.holds_mailers_of_returned_letters(),
@@ -279,7 +281,7 @@ impl<'a> Night<'a> {
                 card_number: String::new(),
                 field: String::new(),
                 code: "file_not_taken".to_owned(),
-                message: file.message.clone(),
+                message: file.message.words(order.job.language()),
                 client_ref: String::new(),
             })?;
         }

@@ -6,10 +6,9 @@ use std::io::{self, Write};
 use super::candidates::{block_fields, number_of_block};
 use super::{KnownPiece, Report, kind, verdict};
 use crate::files::Escaped;
-use crate::night::state_in_french;
 use crate::returns::crop::View;
 use crate::returns::outcome::{Outcome, Polygon, SymbolFormat};
-use mail::calendar::french_date;
+use mail::Language;
 use mail::card::CardNumber;
 
 /// The size of a symbol's number in a picture, and how far it stands from the corner, in its pixels.
@@ -32,29 +31,36 @@ pub(super) fn write(
         out,
         "<article class=\"case\" tabindex=\"-1\" aria-labelledby=\"case-{number}\">\n\
         <h3 id=\"case-{number}\">{number}. {}</h3>\n<p class=\"text soft\">{}, page {}</p>\n<p lang=\"en\">{}</p>\n<div class=\"pair\">\n<div>",
-        verdict(outcome.verdict),
+        verdict(report.language, outcome.verdict),
         Escaped(&outcome.path),
         outcome.page,
         Escaped(&outcome.reason),
     )?;
     pictures(out, report, outcome)?;
     writeln!(out, "</div>\n<div class=\"facts\">")?;
-    symbols(out, outcome)?;
+    symbols(out, report.language, outcome)?;
     sides(out, report, outcome)?;
-    writeln!(out, "<p>Motif du retour : {}</p>\n</div>\n</div>\n</article>", Escaped(report.reason(outcome)))
+    let why = report.language.of("Motif du retour :", "Reason of the return:");
+    writeln!(out, "<p>{why} {}</p>\n</div>\n</div>\n</article>", Escaped(report.reason(outcome)))
 }
 
 fn pictures(out: &mut impl Write, report: &Report, outcome: &Outcome) -> io::Result<()> {
+    let language = report.language;
     let Some(pictures) = report.pictures else { return Ok(()) };
     match pictures.get(&(outcome.path.clone(), outcome.page)) {
-        None => writeln!(out, "<p class=\"soft\">L’image ne peut pas être montrée.</p>"),
+        None => {
+            let hidden = language.of("L’image ne peut pas être montrée.", "The picture can’t be shown.");
+            writeln!(out, "<p class=\"soft\">{hidden}</p>")
+        }
         Some(crop) => {
             if let Some(close) = &crop.close {
-                view(out, close, outcome, "Symboles, agrandis")?;
+                view(out, close, outcome, language.of("Symboles, agrandis", "Symbols, enlarged"))?;
             }
             let caption = match outcome.symbols.is_empty() {
-                true => "Page entière, comme elle a été numérisée",
-                false => "Page entière, redressée",
+                true => {
+                    language.of("Page entière, comme elle a été numérisée", "Whole page, as it was scanned")
+                }
+                false => language.of("Page entière, redressée", "Whole page, straightened"),
             };
             view(out, &crop.page, outcome, caption)
         }
@@ -97,30 +103,38 @@ fn outline(out: &mut impl Write, view: &View, polygon: &Polygon, class: &str, la
 }
 
 /// Writes the table of the symbols.
-fn symbols(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
-    writeln!(out, "<h4>Lu sur l’image</h4>")?;
+fn symbols(out: &mut impl Write, language: Language, outcome: &Outcome) -> io::Result<()> {
+    writeln!(out, "<h4>{}</h4>", language.of("Lu sur l’image", "Read on the picture"))?;
     if !outcome.unread.is_empty() {
-        writeln!(out, "<p>{} symbole(s) trouvé(s) et non lu(s), en pointillé.</p>", outcome.unread.len())?;
+        let unread = language
+            .of("symbole(s) trouvé(s) et non lu(s), en pointillé", "symbol(s) found and not read, dotted");
+        writeln!(out, "<p>{} {unread}.</p>", outcome.unread.len())?;
     }
     if outcome.symbols.is_empty() {
-        return writeln!(out, "<p class=\"soft\">Aucun symbole n’a été lu.</p>");
+        let none = language.of("Aucun symbole n’a été lu.", "No symbol was read.");
+        return writeln!(out, "<p class=\"soft\">{none}</p>");
     }
+    let [symbol, text, step, confidence] =
+        language.of(["Symbole", "Texte", "Étape", "Confiance"], ["Symbol", "Text", "Step", "Confidence"]);
     writeln!(
         out,
-        "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">№</th><th scope=\"col\">Symbole</th><th scope=\"col\">Texte</th><th scope=\"col\">Étape</th><th scope=\"col\" class=\"figure\">Confiance</th></tr></thead><tbody>"
+        "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">№</th><th scope=\"col\">{symbol}</th><th scope=\"col\">{text}</th><th scope=\"col\">{step}</th><th scope=\"col\" class=\"figure\">{confidence}</th></tr></thead><tbody>"
     )?;
     for (number, symbol) in (1..).zip(&outcome.symbols) {
         let format = match symbol.format {
-            SymbolFormat::Code39 if !symbol.agreed => "Code 39, une seule bande",
+            SymbolFormat::Code39 if !symbol.agreed => {
+                language.of("Code 39, une seule bande", "Code 39, one band only")
+            }
             SymbolFormat::Code39 => "Code 39",
             SymbolFormat::DataMatrix => "Data Matrix",
         };
         writeln!(
             out,
-            "<tr><td>{number}</td><td>{format}</td><td>{}</td><td lang=\"en\">{}</td><td class=\"figure\">{:.0}&#160;%</td></tr>",
+            "<tr><td>{number}</td><td>{format}</td><td>{}</td><td lang=\"en\">{}</td><td class=\"figure\">{:.0}{}%</td></tr>",
             text_of(&symbol.text),
             Escaped(&symbol.step),
             (symbol.confidence * 100.0).clamp(0.0, 100.0),
+            language.of("&#160;", ""),
         )?;
     }
     writeln!(out, "</tbody></table></div>")
@@ -149,59 +163,71 @@ fn sides(out: &mut impl Write, report: &Report, outcome: &Outcome) -> io::Result
     let of_ledger = known.and_then(|piece| piece.card_number.as_deref());
     let of_bars = bars.iter().copied().filter(|text| CardNumber::parse(text).is_ok());
     let cards: BTreeSet<&str> = of_bars.chain(of_block).chain(of_ledger).collect();
-    let side = Sides { cards: &cards };
+    let (side, language) = (Sides { cards: &cards }, report.language);
     writeln!(out, "<div class=\"sides\">")?;
     if !bars.is_empty() {
-        writeln!(out, "<div><h4>Barres</h4><dl>")?;
-        bars.iter().try_for_each(|text| side.fact(out, "Texte", text))?;
+        writeln!(out, "<div><h4>{}</h4><dl>", language.of("Barres", "Bars"))?;
+        bars.iter().try_for_each(|text| side.fact(out, language.of("Texte", "Text"), text))?;
         writeln!(out, "</dl></div>")?;
     }
     if let Some(block) = &outcome.twoddoc {
-        writeln!(out, "<div><h4>Bloc 2D-DOC</h4><dl>")?;
+        writeln!(out, "<div><h4>{}</h4><dl>", language.of("Bloc 2D-DOC", "2D-DOC block"))?;
         for (id, name, value) in block_fields(outcome) {
             side.fact(out, &format!("{id} {name}"), value)?;
         }
-        block.get("signature").map_or(Ok(()), |signature| signature_facts(out, side, signature))?;
+        block
+            .get("signature")
+            .map_or(Ok(()), |signature| signature_facts(out, (language, side), signature))?;
         writeln!(out, "</dl></div>")?;
     }
     if let Some(piece) = &outcome.piece_id {
-        writeln!(out, "<div><h4>Registre</h4><dl>")?;
-        side.fact(out, "Pli", piece)?;
-        side.fact(out, "Nature", kind(outcome))?;
-        known.map_or(Ok(()), |piece| ledger_facts(out, side, piece))?;
+        writeln!(out, "<div><h4>{}</h4><dl>", language.of("Registre", "Ledger"))?;
+        side.fact(out, language.of("Pli", "Piece"), piece)?;
+        side.fact(out, language.of("Nature", "Kind"), kind(language, outcome))?;
+        known.map_or(Ok(()), |piece| ledger_facts(out, (language, side), piece))?;
         writeln!(out, "</dl></div>")?;
     }
     writeln!(out, "</div>")?;
     if cards.len() > 1 {
-        writeln!(out, "<p class=\"differs\">≠ Les numéros de carte ne sont pas les mêmes.</p>")?;
+        let differ =
+            language.of("Les numéros de carte ne sont pas les mêmes.", "The card numbers are not the same.");
+        writeln!(out, "<p class=\"differs\">≠ {differ}</p>")?;
     }
     Ok(())
 }
 
-fn signature_facts(out: &mut impl Write, side: Sides<'_>, signature: &serde_json::Value) -> io::Result<()> {
+fn signature_facts(
+    out: &mut impl Write,
+    (language, side): (Language, Sides<'_>),
+    signature: &serde_json::Value,
+) -> io::Result<()> {
     let text = |key: &str| signature.get(key).and_then(serde_json::Value::as_str);
     let status = match text("status") {
-        Some("valid") => "valable",
-        Some("invalid") => "fausse",
-        Some("untrusted") => "signataire inconnu",
-        Some("unreadable") => "illisible",
+        Some("valid") => language.of("valable", "valid"),
+        Some("invalid") => language.of("fausse", "false"),
+        Some("untrusted") => language.of("signataire inconnu", "unknown signer"),
+        Some("unreadable") => language.of("illisible", "unreadable"),
         _ => return Ok(()),
     };
     side.fact(out, "Signature", status)?;
-    text("signer").map_or(Ok(()), |signer| side.fact(out, "Signataire", signer))
+    text("signer").map_or(Ok(()), |signer| side.fact(out, language.of("Signataire", "Signer"), signer))
 }
 
-fn ledger_facts(out: &mut impl Write, side: Sides<'_>, piece: &KnownPiece) -> io::Result<()> {
+fn ledger_facts(
+    out: &mut impl Write,
+    (language, side): (Language, Sides<'_>),
+    piece: &KnownPiece,
+) -> io::Result<()> {
     if let Some(number) = &piece.card_number {
-        side.fact(out, "Carte", number)?;
+        side.fact(out, language.of("Carte", "Card"), number)?;
     }
-    side.fact(out, "État", state_in_french(piece.state))?;
+    side.fact(out, language.of("État", "State"), piece.state.name(language))?;
     if let Some(day) = piece.dispatched {
-        side.fact(out, "Parti le", &french_date(day))?;
+        side.fact(out, language.of("Parti le", "Left on"), &language.date(day))?;
     }
     if !piece.returned.is_empty() {
-        let days: Vec<String> = piece.returned.iter().copied().map(french_date).collect();
-        side.fact(out, "Revenu le", &days.join(", "))?;
+        let days: Vec<String> = piece.returned.iter().map(|day| language.date(*day)).collect();
+        side.fact(out, language.of("Revenu le", "Came back on"), &days.join(", "))?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The report of a pile for the returned-mail clerk: one HTML file that opens from the disk, without network.
 //!
 //! Counts first, then the doubtful pages with their pictures and what was read and expected, then all others in a table. The
-//! clerk decides with the keyboard, and the page saves `decisions.json` ([`super::decisions`]). In French, as all sheets of the
-//! floor. What others wrote is legible and escaped; scripts and styles run by their digests only.
+//! clerk decides with the keyboard, and the page saves `decisions.json` ([`super::decisions`]). In the bureau's
+//! language. What others wrote is legible and escaped; scripts and styles run by their digests only.
 
 mod candidates;
 mod case;
@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
+use mail::Language;
 use mail::returned::ReturnReasons;
 use sha2::{Digest, Sha256};
 
@@ -34,6 +35,8 @@ const SCRIPT: &str = include_str!("report.js");
 /// What a report says.
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
+    /// The bureau's language.
+    pub language: Language,
     /// The bureau's name.
     pub bureau: &'a str,
     /// The day of the returns.
@@ -86,18 +89,20 @@ pub(crate) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
         .partition(|outcome| !outcome.sha256.is_empty());
     head(out, report)?;
     summary::write(out, report)?;
-    summary::unopened(out, &unopened)?;
-    writeln!(out, "<main>\n<h2 id=\"doubtful\">À décider : {}</h2>", doubtful.len())?;
+    summary::unopened(out, report.language, &unopened)?;
+    let language = report.language;
+    let to_decide = language.of("À décider :", "To decide:");
+    writeln!(out, "<main>\n<h2 id=\"doubtful\">{to_decide} {}</h2>", doubtful.len())?;
     if doubtful.is_empty() {
-        writeln!(out, "<p>Aucune image n’est douteuse.</p>")?;
+        writeln!(out, "<p>{}</p>", language.of("Aucune image n’est douteuse.", "No picture is doubtful."))?;
     } else {
-        out.write_all(BAR.as_bytes())?;
+        out.write_all(language.of(BAR, ENGLISH_BAR).as_bytes())?;
     }
     for (number, outcome) in (1..).zip(&doubtful) {
         case::write(out, report, number, outcome)?;
     }
     others(out, report)?;
-    writeln!(out, "</main>\n{DECISION}")?;
+    writeln!(out, "</main>\n{}", language.of(DECISION, ENGLISH_DECISION))?;
     candidates::write(out, report, &doubtful)?;
     writeln!(out, "<script>{SCRIPT}</script>\n</body>\n</html>")
 }
@@ -118,6 +123,21 @@ const BAR: &str = r#"<noscript><p>Sans JavaScript, ce rapport se lit ; les déci
 <kbd>2</kbd> à <kbd>9</kbd> un autre, <kbd>c</kbd> corriger, <kbd>n</kbd> rien de nous, <kbd>z</kbd> agrandir, <kbd>u</kbd> annuler, <kbd>s</kbd> enregistrer,
 <kbd>Échap</kbd> quitter la saisie.</p>
 "#;
+const ENGLISH_BAR: &str = r#"<noscript><p>Without JavaScript this report can be read; decisions can’t be saved in it.</p></noscript>
+<div class="bar" id="bar" role="toolbar" aria-label="Decisions" hidden>
+<strong id="progress"></strong>
+<label>Your name <input id="by" autocomplete="name" maxlength="200"></label>
+<button type="button" id="previous">Previous (k)</button>
+<button type="button" id="next">Next (j)</button>
+<button type="button" id="undo">Undo (u)</button>
+<button type="button" id="save" class="first">Save (s)</button>
+<label><input type="checkbox" id="shortcuts" checked> keyboard shortcuts</label>
+<span id="message" role="status"></span>
+</div>
+<p class="soft">Keys: <kbd>j</kbd> <kbd>→</kbd> next, <kbd>k</kbd> <kbd>←</kbd> previous, <kbd>a</kbd> accept the first number,
+<kbd>2</kbd> to <kbd>9</kbd> another, <kbd>c</kbd> correct, <kbd>n</kbd> none of ours, <kbd>z</kbd> enlarge, <kbd>u</kbd> undo, <kbd>s</kbd> save,
+<kbd>Esc</kbd> leave the field.</p>
+"#;
 
 /// What the script adds to each doubtful page.
 const DECISION: &str = r#"<template id="decision">
@@ -136,21 +156,40 @@ const DECISION: &str = r#"<template id="decision">
 </form>
 </div>
 </template>"#;
+const ENGLISH_DECISION: &str = r#"<template id="decision">
+<div class="decision" role="group" aria-label="Decision">
+<p class="decided"></p>
+<div class="row choices"></div>
+<div class="row">
+<button type="button" class="correct">Correct (c)</button>
+<button type="button" class="none">None of ours (n)</button>
+</div>
+<form hidden>
+<label>Card number (10 digits) or printed reference <input autocomplete="off" spellcheck="false"></label>
+<label>Once more, if no symbol of the picture says it <input autocomplete="off" spellcheck="false"></label>
+<p class="error" role="alert"></p>
+<button>Confirm (Enter)</button>
+</form>
+</div>
+</template>"#;
 
 fn head(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
+    let (language, day) = (report.language, report.day);
     writeln!(
         out,
-        "<!doctype html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n\
         <meta name=\"referrer\" content=\"no-referrer\">\n\
         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-        <title>Retours du {} – {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-        <a class=\"skip\" href=\"#doubtful\">Aller aux images à décider</a>",
+        <title>{} – {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+        <a class=\"skip\" href=\"#doubtful\">{}</a>",
+        language.code(),
         digest(STYLE),
         digest(SCRIPT),
-        report.day,
+        language.of(format!("Retours du {day}"), format!("Returned mail of {day}")),
         Escaped(report.bureau),
+        language.of("Aller aux images à décider", "Go to the pictures to decide"),
     )
 }
 
@@ -158,11 +197,18 @@ fn head(out: &mut impl Write, report: &Report) -> io::Result<()> {
 fn others(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let others = report.outcomes.iter().filter(|outcome| !outcome.is_doubtful());
     let count = others.clone().count();
+    let language = report.language;
+    let known = language.of("Reconnus :", "Recognised:");
+    let filter = language.of("Filtrer", "Filter");
+    let [picture, piece, card, of_kind, reason, next, remark] = language.of(
+        ["Image", "Pli", "Carte", "Nature", "Motif", "Suite", "Remarque"],
+        ["Picture", "Piece", "Card", "Kind", "Reason", "Next", "Remark"],
+    );
     writeln!(
         out,
-        "<h2>Reconnus : {count}</h2>\n<p class=\"filter\" hidden><label>Filtrer <input type=\"search\" id=\"filter\"></label> <span id=\"found\" role=\"status\"></span></p>\n\
-        <div class=\"scroll\"><table id=\"others\">\n<thead><tr><th scope=\"col\">Image</th><th scope=\"col\" class=\"figure\">Page</th><th scope=\"col\">Pli</th>\
-        <th scope=\"col\">Carte</th><th scope=\"col\">Nature</th><th scope=\"col\">Motif</th><th scope=\"col\">Suite</th><th scope=\"col\">Remarque</th></tr></thead>\n<tbody>"
+        "<h2>{known} {count}</h2>\n<p class=\"filter\" hidden><label>{filter} <input type=\"search\" id=\"filter\"></label> <span id=\"found\" role=\"status\"></span></p>\n\
+        <div class=\"scroll\"><table id=\"others\">\n<thead><tr><th scope=\"col\">{picture}</th><th scope=\"col\" class=\"figure\">Page</th><th scope=\"col\">{piece}</th>\
+        <th scope=\"col\">{card}</th><th scope=\"col\">{of_kind}</th><th scope=\"col\">{reason}</th><th scope=\"col\">{next}</th><th scope=\"col\">{remark}</th></tr></thead>\n<tbody>"
     )?;
     for outcome in others {
         writeln!(
@@ -172,9 +218,9 @@ fn others(out: &mut impl Write, report: &Report) -> io::Result<()> {
             outcome.page,
             Escaped(outcome.piece_id.as_deref().unwrap_or("–")),
             Escaped(outcome.card_number.as_deref().unwrap_or("–")),
-            kind(outcome),
+            kind(language, outcome),
             Escaped(report.reason(outcome)),
-            disposition(outcome.disposition.as_deref()),
+            disposition(language, outcome.disposition.as_deref()),
             Escaped(&outcome.reason),
         )?;
     }
@@ -182,39 +228,43 @@ fn others(out: &mut impl Write, report: &Report) -> io::Result<()> {
 }
 
 impl Report<'_> {
-    /// The French words of why a piece came back, or its code where they are not known.
+    /// Why a piece came back in words, or its code where they are not known.
     fn reason<'o>(&'o self, outcome: &'o Outcome) -> &'o str {
-        outcome.return_reason.as_deref().map_or("non indiqué", |code| self.reasons.words(code))
+        let language = self.language;
+        match outcome.return_reason.as_deref() {
+            Some(code) => self.reasons.words_in(language, code),
+            None => language.of("non indiqué", "not stated"),
+        }
     }
 }
 
 /// A verdict as a clerk reads it.
-fn verdict(verdict: Verdict) -> &'static str {
+fn verdict(language: Language, verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Matched => "Reconnu",
-        Verdict::UnknownCard => "Carte inconnue du registre",
-        Verdict::Duplicate => "Déjà revenu",
-        Verdict::SignatureInvalid => "Signature fausse",
-        Verdict::Inconsistent => "Contradictoire",
-        Verdict::Unreadable => "Illisible",
+        Verdict::Matched => language.of("Reconnu", "Recognised"),
+        Verdict::UnknownCard => language.of("Carte inconnue du registre", "Card unknown to the ledger"),
+        Verdict::Duplicate => language.of("Déjà revenu", "Came back before"),
+        Verdict::SignatureInvalid => language.of("Signature fausse", "False signature"),
+        Verdict::Inconsistent => language.of("Contradictoire", "Contradictory"),
+        Verdict::Unreadable => language.of("Illisible", "Unreadable"),
     }
 }
 
-fn kind(outcome: &Outcome) -> &'static str {
+fn kind(language: Language, outcome: &Outcome) -> &'static str {
     match outcome.kind.as_deref() {
-        Some("letter") => "courrier carte",
-        Some("mailer") => "courrier codes",
-        Some("separator") => "feuille de séparation",
-        Some("not_ours") => "rien de nous",
+        Some("letter") => language.of("courrier carte", "card letter"),
+        Some("mailer") => language.of("courrier codes", "code mailer"),
+        Some("separator") => language.of("feuille de séparation", "separator sheet"),
+        Some("not_ours") => language.of("rien de nous", "none of ours"),
         _ => "–",
     }
 }
 
-fn disposition(code: Option<&str>) -> Escaped<'_> {
+fn disposition(language: Language, code: Option<&str>) -> Escaped<'_> {
     Escaped(match code {
-        Some("hold") => "à garder",
-        Some("to_issuer") => "à rendre à l’émetteur",
-        Some("destroy") => "à détruire",
+        Some("hold") => language.of("à garder", "to keep"),
+        Some("to_issuer") => language.of("à rendre à l’émetteur", "back to the issuer"),
+        Some("destroy") => language.of("à détruire", "to destroy"),
         Some(other) => other,
         None => "–",
     })

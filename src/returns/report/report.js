@@ -7,6 +7,8 @@
   const name = byId('by'), message = byId('message'), progress = byId('progress'), shortcuts = byId('shortcuts');
   const decisions = new Map(), past = [];
   let current = 0, saved = true;
+  // The one of two texts that is in the report's language.
+  const of = (french, english) => document.documentElement.lang === 'en' ? english : french;
 
   // A tab keeps its session over a reload; some browsers refuse it to files of the disk.
   const kept = `pli-${data.report}`;
@@ -23,13 +25,13 @@
   };
 
   const say = (text) => { message.textContent = text; };
-  const shown = (decision) => decision.none ? 'rien de nous' : decision.card_number ?? decision.piece_id;
+  const shown = (decision) => decision.none ? of('rien de nous', 'none of ours') : decision.card_number ?? decision.piece_id;
 
   const draw = (index) => {
     const decision = decisions.get(index), place = cases[index].querySelector('.decided');
     cases[index].classList.toggle('is-decided', decision !== undefined);
-    place.textContent = decision === undefined ? '' : `Décidé : ${shown(decision)}`;
-    progress.textContent = `${decisions.size} sur ${cases.length} décidés`;
+    place.textContent = decision === undefined ? '' : of(`Décidé : ${shown(decision)}`, `Decided: ${shown(decision)}`);
+    progress.textContent = of(`${decisions.size} sur ${cases.length} décidés`, `${decisions.size} of ${cases.length} decided`);
   };
 
   const go = (index, focus = true) => {
@@ -43,7 +45,7 @@
 
   const next = (step) => {
     if (cases[current + step]) go(current + step);
-    else say(step > 0 ? 'C’est le dernier.' : 'C’est le premier.');
+    else say(step > 0 ? of('C’est le dernier.', 'This is the last one.') : of('C’est le premier.', 'This is the first one.'));
   };
 
   const nextOpen = () => {
@@ -51,7 +53,7 @@
       const index = (current + step) % cases.length;
       if (!decisions.has(index)) return go(index);
     }
-    say('Tout est décidé : enregistrez (s).');
+    say(of('Tout est décidé : enregistrez (s).', 'All is decided: save (s).'));
     return go(current);
   };
 
@@ -61,25 +63,25 @@
     saved = false;
     keep();
     draw(index);
-    say(`${index + 1} : ${shown(decision)}`);
+    say(of(`${index + 1} : ${shown(decision)}`, `${index + 1}: ${shown(decision)}`));
     nextOpen();
   };
 
   const undo = () => {
     const last = past.pop();
-    if (!last) return say('Rien à annuler.');
+    if (!last) return say(of('Rien à annuler.', 'Nothing to undo.'));
     const [index, before] = last;
     if (before === undefined) decisions.delete(index); else decisions.set(index, before);
     saved = false;
     keep();
     draw(index);
     go(index);
-    return say(`${index + 1} : annulé`);
+    return say(of(`${index + 1} : annulé`, `${index + 1}: undone`));
   };
 
   const accept = (number) => {
     const candidate = data.cases[current].candidates[number];
-    if (!candidate) return say('Rien n’a été lu que l’on puisse accepter : corrigez (c) ou rejetez (n).');
+    if (!candidate) return say(of('Rien n’a été lu que l’on puisse accepter : corrigez (c) ou rejetez (n).', 'Nothing was read that can be accepted: correct it (c) or reject it (n).'));
     return decide(current, { [candidate.key]: candidate.text });
   };
 
@@ -96,10 +98,10 @@
     const decision = typed(first.value);
     const again = typed(second.value);
     const refuse = (text, input) => { error.textContent = text; input.focus(); };
-    if (!decision) return refuse('Écrivez 10 chiffres, ou la référence imprimée (26327A000908).', first);
+    if (!decision) return refuse(of('Écrivez 10 chiffres, ou la référence imprimée (26327A000908).', 'Write 10 digits, or the printed reference (26327A000908).'), first);
     const checked = data.cases[index].read.includes(shown(decision));
-    if (!checked && second.value === '') return refuse('Aucun symbole ne lit ce numéro : écrivez-le une seconde fois.', second);
-    if (!checked && (!again || shown(again) !== shown(decision))) return refuse('Les deux saisies diffèrent.', second);
+    if (!checked && second.value === '') return refuse(of('Aucun symbole ne lit ce numéro : écrivez-le une seconde fois.', 'No symbol says this number: write it a second time.'), second);
+    if (!checked && (!again || shown(again) !== shown(decision))) return refuse(of('Les deux saisies diffèrent.', 'The two entries differ.'), second);
     error.textContent = '';
     first.value = '';
     second.value = '';
@@ -118,8 +120,8 @@
 
   const save = () => {
     const by = name.value.trim();
-    if (decisions.size === 0) return say('Rien n’est encore décidé.');
-    if (by === '') { name.focus(); return say('Écrivez votre nom avant d’enregistrer.'); }
+    if (decisions.size === 0) return say(of('Rien n’est encore décidé.', 'Nothing is decided yet.'));
+    if (by === '') { name.focus(); return say(of('Écrivez votre nom avant d’enregistrer.', 'Write your name before you save.')); }
     const rows = [...decisions].sort(([a], [b]) => a - b).map(([index, decision]) => {
       const { path, page, sha256 } = data.cases[index];
       return { path, page, sha256, ...decision, by };
@@ -131,7 +133,7 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     saved = true;
-    return say(`${rows.length} décisions enregistrées dans decisions.json.`);
+    return say(of(`${rows.length} décisions enregistrées dans decisions.json.`, `${rows.length} decisions saved in decisions.json.`));
   };
 
   const keys = {
@@ -156,7 +158,7 @@
       const button = document.createElement('button');
       button.type = 'button';
       button.className = number === 0 ? 'first' : '';
-      button.textContent = `${number === 0 ? 'Accepter' : 'Plutôt'} ${text} (${number === 0 ? 'a' : number + 1})`;
+      button.textContent = `${number === 0 ? of('Accepter', 'Accept') : of('Plutôt', 'Rather')} ${text} (${number === 0 ? 'a' : number + 1})`;
       button.addEventListener('click', () => { go(index, false); accept(number); });
       choices.append(button);
     });
@@ -179,7 +181,7 @@
       row.hidden = !words.every((word) => text.includes(word));
       count += row.hidden ? 0 : 1;
     }
-    byId('found').textContent = `${count} lignes`;
+    byId('found').textContent = of(`${count} lignes`, `${count} rows`);
   });
 
   [['previous', () => next(-1)], ['next', () => next(1)], ['undo', undo], ['save', save]]

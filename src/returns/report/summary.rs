@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use mail::calendar::french_date;
+use mail::Language;
 
 use super::{Report, disposition};
 use crate::files::Escaped;
 use crate::ledger::PiecePlace;
-use crate::night::state_in_french;
 use crate::returns::booking::MailerUnderWay;
 use crate::returns::outcome::{Outcome, Verdict};
 use jiff::civil::Date;
@@ -16,38 +15,47 @@ use mail::issuance::Issuance;
 
 /// Writes the head.
 pub(super) fn write(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    let pages = report.outcomes.len();
+    let (pages, language) = (report.outcomes.len(), report.language);
+    let day = language.date(report.day);
     writeln!(
         out,
-        "<header>\n<p class=\"soft\">{}</p>\n<h1>Retours du {}</h1>\n<p>Lot de retours <span class=\"text\">{}</span> – numérisé par {} – {pages}&#160;résultats</p>",
+        "<header>\n<p class=\"soft\">{}</p>\n<h1>{}</h1>\n<p>{} <span class=\"text\">{}</span> – {} {} – {pages}&#160;{}</p>",
         Escaped(report.bureau),
-        french_date(report.day),
+        language.of(format!("Retours du {day}"), format!("Returned mail of {day}")),
+        language.of("Lot de retours", "Batch of returns"),
         Escaped(report.batch),
+        language.of("numérisé par", "scanned by"),
         Escaped(report.by),
+        language.of("résultats", "results"),
     )?;
     if report.pictures.is_none() {
-        writeln!(out, "<p>Sans images, comme demandé.</p>")?;
+        let none = language.of("Sans images, comme demandé.", "Without pictures, as asked.");
+        writeln!(out, "<p>{none}</p>")?;
     }
     writeln!(out, "<div class=\"counts\">")?;
     let verdicts = Verdict::ALL.map(|verdict| {
         (
-            super::verdict(verdict).to_owned(),
+            super::verdict(language, verdict).to_owned(),
             report.outcomes.iter().filter(|outcome| outcome.verdict == verdict).count(),
         )
     });
-    counts(out, "Verdicts", &verdicts)?;
-    counts(out, "Motifs", &by_reason(report))?;
-    counts(out, "Suites", &by_disposition(report))?;
+    counts(out, (language, "Verdicts"), &verdicts)?;
+    counts(out, (language, language.of("Motifs", "Reasons")), &by_reason(report))?;
+    counts(out, (language, language.of("Suites", "Next")), &by_disposition(report))?;
     writeln!(out, "</div>")?;
-    mailers(out, report.mailers)?;
-    let repeated =
-        report.repeated.iter().map(|card| Recurring::of(card.record.as_ref(), &card.pieces, &card.days));
-    recurring(out, "Cartes revenues plusieurs fois", &repeated.collect::<Vec<_>>())?;
+    mailers(out, language, report.mailers)?;
+    let repeated = report
+        .repeated
+        .iter()
+        .map(|card| Recurring::of(language, card.record.as_ref(), &card.pieces, &card.days));
+    let title = language.of("Cartes revenues plusieurs fois", "Cards that came back more than once");
+    recurring(out, (language, title), &repeated.collect::<Vec<_>>())?;
     let held = report
         .held
         .iter()
-        .map(|address| Recurring::of(address.record.as_ref(), &address.pieces, &address.days));
-    recurring(out, "Adresses bloquées", &held.collect::<Vec<_>>())?;
+        .map(|address| Recurring::of(language, address.record.as_ref(), &address.pieces, &address.days));
+    let title = language.of("Adresses bloquées", "Addresses on hold");
+    recurring(out, (language, title), &held.collect::<Vec<_>>())?;
     writeln!(out, "</header>")
 }
 
@@ -56,8 +64,11 @@ fn by_reason(report: &Report) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for outcome in report.outcomes.iter().filter(|outcome| outcome.disposition.is_some()) {
         let words = report.reason(outcome);
-        let place =
-            report.reasons.codes().position(|code| report.reasons.words(code) == words).unwrap_or(usize::MAX);
+        let place = report
+            .reasons
+            .codes()
+            .position(|code| report.reasons.words_in(report.language, code) == words)
+            .unwrap_or(usize::MAX);
         *counts.entry((place, words)).or_default() += 1;
     }
     counts.into_iter().map(|((_, words), count)| (words.to_owned(), count)).collect()
@@ -69,13 +80,19 @@ fn by_disposition(report: &Report) -> Vec<(String, usize)> {
     for code in report.outcomes.iter().filter_map(|outcome| outcome.disposition.as_deref()) {
         *counts.entry(code).or_default() += 1;
     }
-    counts.into_iter().map(|(code, count)| (disposition(Some(code)).0.to_owned(), count)).collect()
+    let words = |code| disposition(report.language, Some(code)).0.to_owned();
+    counts.into_iter().map(|(code, count)| (words(code), count)).collect()
 }
 
-fn counts(out: &mut impl Write, title: &str, rows: &[(String, usize)]) -> io::Result<()> {
+fn counts(
+    out: &mut impl Write,
+    (language, title): (Language, &str),
+    rows: &[(String, usize)],
+) -> io::Result<()> {
     writeln!(out, "<section><h2>{title}</h2>")?;
     if rows.is_empty() {
-        return writeln!(out, "<p class=\"soft\">Aucun retour.</p></section>");
+        let none = language.of("Aucun retour.", "Nothing came back.");
+        return writeln!(out, "<p class=\"soft\">{none}</p></section>");
     }
     writeln!(out, "<table><tbody>")?;
     for (words, count) in rows {
@@ -85,13 +102,17 @@ fn counts(out: &mut impl Write, title: &str, rows: &[(String, usize)]) -> io::Re
 }
 
 /// Writes the files that could not be opened.
-pub(super) fn unopened(out: &mut impl Write, outcomes: &[&Outcome]) -> io::Result<()> {
+pub(super) fn unopened(out: &mut impl Write, language: Language, outcomes: &[&Outcome]) -> io::Result<()> {
     if outcomes.is_empty() {
         return Ok(());
     }
+    let [title, file, remark] = language.of(
+        ["Fichiers à numériser de nouveau :", "Fichier", "Remarque"],
+        ["Files to scan again:", "File", "Remark"],
+    );
     writeln!(
         out,
-        "<section><h2>Fichiers à numériser de nouveau : {}</h2>\n<table><thead><tr><th scope=\"col\">Fichier</th><th scope=\"col\">Remarque</th></tr></thead><tbody>",
+        "<section><h2>{title} {}</h2>\n<table><thead><tr><th scope=\"col\">{file}</th><th scope=\"col\">{remark}</th></tr></thead><tbody>",
         outcomes.len()
     )?;
     for outcome in outcomes {
@@ -106,14 +127,30 @@ pub(super) fn unopened(out: &mut impl Write, outcomes: &[&Outcome]) -> io::Resul
 }
 
 /// Writes the mailers that must not leave, before everything that can wait.
-fn mailers(out: &mut impl Write, mailers: &[MailerUnderWay]) -> io::Result<()> {
+fn mailers(out: &mut impl Write, language: Language, mailers: &[MailerUnderWay]) -> io::Result<()> {
     if mailers.is_empty() {
         return Ok(());
     }
+    let [title, why, mailer, state, letter] = language.of(
+        [
+            "Courriers codes à rappeler :",
+            "La lettre du titulaire est revenue et son courrier codes n’est pas parti :",
+            "Courrier codes",
+            "État",
+            "Lettre revenue",
+        ],
+        [
+            "Code mailers to recall:",
+            "The holder’s letter came back, and the code mailer has not left:",
+            "Code mailer",
+            "State",
+            "Letter that came back",
+        ],
+    );
     writeln!(
         out,
-        "<section><h2>Courriers codes à rappeler : {}</h2>\n<p>La lettre du titulaire est revenue et son courrier codes n’est pas parti : <span class=\"text\">pli recall</span>.</p>\n\
-        <table><thead><tr><th scope=\"col\">Courrier codes</th><th scope=\"col\">État</th><th scope=\"col\">Lettre revenue</th></tr></thead><tbody>",
+        "<section><h2>{title} {}</h2>\n<p>{why} <span class=\"text\">pli recall</span>.</p>\n\
+        <table><thead><tr><th scope=\"col\">{mailer}</th><th scope=\"col\">{state}</th><th scope=\"col\">{letter}</th></tr></thead><tbody>",
         mailers.len()
     )?;
     for MailerUnderWay { letter, mailer, state } in mailers {
@@ -121,7 +158,7 @@ fn mailers(out: &mut impl Write, mailers: &[MailerUnderWay]) -> io::Result<()> {
             out,
             "<tr><td class=\"text\">{}</td><td>{}</td><td class=\"text\">{}</td></tr>",
             Escaped(mailer),
-            state_in_french(*state),
+            state.name(language),
             Escaped(letter)
         )?;
     }
@@ -138,36 +175,46 @@ struct Recurring {
 }
 
 impl Recurring {
-    fn of(record: Option<&Issuance>, pieces: &[PiecePlace], days: &[Date]) -> Recurring {
+    fn of(language: Language, record: Option<&Issuance>, pieces: &[PiecePlace], days: &[Date]) -> Recurring {
         let name = record.map(|record| match record.client_ref.as_str() {
             "" => record.card_number.as_str().to_owned(),
             reference => reference.to_owned(),
         });
-        let pieces: Vec<String> = pieces.iter().map(shown).collect();
+        let pieces: Vec<String> = pieces.iter().map(|place| shown(language, place)).collect();
         Recurring {
-            name: name.unwrap_or_else(|| "effacé".to_owned()),
+            name: name.unwrap_or_else(|| language.of("effacé", "erased").to_owned()),
             pieces: pieces.join(", "),
             returns: days.len(),
-            last: days.last().copied().map(french_date).unwrap_or_default(),
+            last: days.last().map(|day| language.date(*day)).unwrap_or_default(),
         }
     }
 }
 
 /// A piece in a list: the printed reference of an original, the place of a reprint in its lot.
-fn shown(PiecePlace { lot, kind, sequence }: &PiecePlace) -> String {
+fn shown(language: Language, PiecePlace { lot, kind, sequence }: &PiecePlace) -> String {
     match lot.reprint_number() {
         None => lot.piece_id(*kind, *sequence),
-        Some(_) => format!("n° {sequence} du lot {}", lot.marked(*kind)),
+        Some(_) => {
+            let lot = lot.marked(*kind);
+            language.of(format!("n° {sequence} du lot {lot}"), format!("no. {sequence} of lot {lot}"))
+        }
     }
 }
 
-fn recurring(out: &mut impl Write, title: &str, rows: &[Recurring]) -> io::Result<()> {
+fn recurring(
+    out: &mut impl Write,
+    (language, title): (Language, &str),
+    rows: &[Recurring],
+) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
+    let colon = language.of(" :", ":");
+    let [file, pieces, returns, last] =
+        language.of(["Dossier", "Plis", "Retours", "Dernier"], ["File", "Pieces", "Returns", "Last"]);
     writeln!(
         out,
-        "<section><h2>{title} : {}</h2>\n<table><thead><tr><th scope=\"col\">Dossier</th><th scope=\"col\">Plis</th><th scope=\"col\" class=\"figure\">Retours</th><th scope=\"col\">Dernier</th></tr></thead><tbody>",
+        "<section><h2>{title}{colon} {}</h2>\n<table><thead><tr><th scope=\"col\">{file}</th><th scope=\"col\">{pieces}</th><th scope=\"col\" class=\"figure\">{returns}</th><th scope=\"col\">{last}</th></tr></thead><tbody>",
         rows.len()
     )?;
     for Recurring { name, pieces, returns, last } in rows {

@@ -49,6 +49,10 @@ fn crop() -> Crop {
 }
 
 fn written(outcomes: &[Outcome], with_pictures: bool) -> String {
+    written_in(Language::French, outcomes, with_pictures)
+}
+
+fn written_in(language: Language, outcomes: &[Outcome], with_pictures: bool) -> String {
     let pictures = outcomes.iter().map(|outcome| ((outcome.path.clone(), outcome.page), crop())).collect();
     let known = KnownPiece {
         card_number: Some("2400140650".to_owned()),
@@ -57,6 +61,7 @@ fn written(outcomes: &[Outcome], with_pictures: bool) -> String {
         returned: vec![],
     };
     let report = Report {
+        language,
         bureau: "Bureau <d'émission>",
         day: date(2026, 12, 1),
         batch: "2026-12-01 caisse 3",
@@ -205,4 +210,41 @@ fn a_large_pile_stays_usable() {
     assert_eq!(data(&html)["cases"].as_array().map(Vec::len), Some(200));
     // Without pictures; those have bounded bytes (`crop`).
     assert!(html.len() < 2_000_000, "{}", html.len());
+}
+
+/// The report of an English bureau: no French is left but in what others wrote, and the values are the same.
+#[test]
+fn the_report_speaks_english() {
+    let mut doubtful = outcome("box/a.tif", Verdict::Inconsistent);
+    doubtful.twoddoc =
+        Some(json!({ "fields": [], "signature": { "status": "invalid", "signer": "FR000001" } }));
+    let unopened = Outcome { sha256: String::new(), ..outcome("lost.tif", Verdict::Unreadable) };
+    let outcomes = [doubtful, unopened, outcome("box/b.tif", Verdict::Matched)];
+    let english = written_in(Language::English, &outcomes, true);
+    for words in [
+        "<html lang=\"en\">",
+        "To decide: 1",
+        "Recognised: 1",
+        "Files to scan again: 1",
+        "Contradictory",
+        "False signature",
+        "Not known at this address",
+        "to destroy",
+        "dispatched",
+        "at the press",
+        "1 December 2026",
+        "Addresses on hold: 1",
+        "Code mailers to recall: 1",
+        "Your name",
+        "87%",
+    ] {
+        assert!(english.contains(words), "`{words}` is missing");
+    }
+    let (page, script) = english.split_once("<script>").expect("the script");
+    let page = page.replace("émission", "");
+    let french = page.chars().find(|character| "àâçéèêëîïôûùœ«»\u{202f}\u{a0}".contains(*character));
+    assert_eq!(french, None, "{}", page.split(french.unwrap_or('x')).next().unwrap_or_default());
+    assert_eq!(script.matches("of('").count() + script.matches("of(`").count(), 18, "texts of the script");
+    let french = written(&outcomes, true);
+    assert_eq!(data(&english), data(&french), "what can be decided is the same");
 }

@@ -10,6 +10,8 @@ use mail::reason::CodesDuty;
 use super::samples::SAMPLES;
 use crate::failure::{Failure, Position};
 use crate::job::Job;
+use mail::Language;
+
 use crate::night::intake::{Finding, IntakeSettings, ReadRow, first_rows, local_record_files};
 
 /// The most rows of a designer's file, or of an inbox, that can be chosen: the first ones.
@@ -81,7 +83,7 @@ pub(crate) fn bench_records(
         records.extend(rows(RecordGroup::Csv, kind, &files, Path::new(""), &settings)?);
     }
     if let Some(job) = job {
-        let settings = IntakeSettings::of_job(job, None);
+        let settings = IntakeSettings { language: Language::English, ..IntakeSettings::of_job(job, None) };
         let files = local_record_files(job)?;
         records.extend(rows(RecordGroup::Job, kind, &files, &job.path(""), &settings)?);
     }

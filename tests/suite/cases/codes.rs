@@ -304,6 +304,7 @@ fn a_header_of_two_megabytes_is_refused_at_once() {
 #[test]
 fn a_run_of_one_code_is_a_warning_without_the_code_or_a_card() {
     let job = job();
+    job.in_english();
     let plain = codes(["4444,90817263,A1B2C3", "4444,90817263,A1B2C3", "4444,90817263,A1B2C3"]);
     job.seal_codes(plain.as_bytes());
     let ran = monday(&job);

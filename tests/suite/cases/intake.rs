@@ -44,6 +44,7 @@ fn an_inbox_that_is_not_there_is_a_fault_of_the_configuration() {
 #[test]
 fn files_of_the_inbox_that_no_pattern_takes_are_named() {
     let job = job_of(&[("", "")]);
+    job.in_english();
     let text = job.read("inbox/cards.csv");
     let others = ["CARDS2.CSV", "cards3.csv.filepart", "records.csv", ".cards4.csv", "cards5.tmp"];
     for (name, number) in others.iter().zip(2..) {
@@ -223,6 +224,7 @@ fn a_date_on_the_command_line_is_judged() {
 #[test]
 fn a_flood_of_bad_rows_is_listed_in_part_and_counted_in_full() {
     let job = job_of(&[("", "")]);
+    job.in_english();
     let rows: Vec<String> = (0..20_000).map(|row| format!("{row:07}{}", ",".repeat(23))).collect();
     job.records(&rows);
     let ran = job.run(FRIDAY, &[]);

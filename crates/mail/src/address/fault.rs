@@ -1,7 +1,8 @@
 //! The limits of an address, and the faults and warnings of one that breaks them.
 
 use crate::country::{Country, CountryFault};
-use crate::text::{excerpt, shown_character};
+use crate::text::{excerpt, shown_character, shown_character_in};
+use crate::{Language, Worded};
 
 /// The longest line, in characters, spaces included.
 pub const MAX_CHARACTERS: usize = 38;
@@ -37,7 +38,7 @@ pub enum AddressFault {
     )]
     RecipientLength(usize),
     /// A character that sorting machines can't read on lines 4 to 6.
-    #[error("line {line} holds {} at character {position}; {}", shown_character(*.character), rewriting(*.line, .instead))]
+    #[error("line {line} holds {} at character {position}; {}", shown_character(*.character), rewriting(Language::English, *.line, .instead))]
     Character {
         /// The line.
         line: usize,
@@ -52,7 +53,7 @@ pub enum AddressFault {
     #[error("line 6 is empty; write the postcode and the locality there, such as `75015 PARIS`")]
     LastLineMissing,
     /// Line 6 does not begin with five digits and a space.
-    #[error("line 6, `{}`, does not begin with a postcode of 5 digits and a space; {}", excerpt(.text), postcode_advice(.instead, *.abroad))]
+    #[error("line 6, `{}`, does not begin with a postcode of 5 digits and a space; {}", excerpt(.text), postcode_advice(Language::English, .instead, *.abroad))]
     PostcodeMissing {
         /// The line.
         text: String,
@@ -105,27 +106,116 @@ impl AddressFault {
 }
 
 /// What to write instead of a line with a wrong character.
-fn rewriting(line: usize, instead: &str) -> String {
+fn rewriting(language: Language, line: usize, instead: &str) -> String {
     match (instead.chars().count(), line) {
-        (0, LINES) => {
-            "write a postcode, a space and a locality in capitals, such as `75015 PARIS`".to_owned()
+        (0, LINES) => language
+            .of(
+                "écrivez un code postal, une espace et une localité en capitales, comme «\u{A0}75015 PARIS\u{A0}»",
+                "write a postcode, a space and a locality in capitals, such as `75015 PARIS`",
+            )
+            .to_owned(),
+        (0, _) => language
+            .of(
+                "n’employez que lettres, chiffres et espaces, ou videz la ligne",
+                "write it with letters, digits and spaces, or empty it",
+            )
+            .to_owned(),
+        (1..=MAX_CHARACTERS, _) => {
+            language.of(format!("écrivez «\u{A0}{instead}\u{A0}»"), format!("write `{instead}`"))
         }
-        (0, _) => "write it with letters, digits and spaces, or empty it".to_owned(),
-        (1..=MAX_CHARACTERS, _) => format!("write `{instead}`"),
-        _ => format!("write `{}`, in at most {MAX_CHARACTERS} characters", excerpt(instead)),
+        _ => {
+            let instead = excerpt(instead);
+            language.of(
+                format!("écrivez «\u{A0}{instead}\u{A0}», en {MAX_CHARACTERS} caractères au plus"),
+                format!("write `{instead}`, in at most {MAX_CHARACTERS} characters"),
+            )
+        }
     }
 }
 
 /// What to write instead of a last line without a French postcode.
-fn postcode_advice(instead: &str, abroad: Option<Country>) -> String {
+fn postcode_advice(language: Language, instead: &str, abroad: Option<Country>) -> String {
     match abroad {
         Some(country) => {
-            format!("for an address abroad write `{}` in column `country`", country.code())
+            let code = country.code();
+            language.of(
+                format!("pour une adresse à l’étranger, écrivez «\u{A0}{code}\u{A0}» dans la colonne «\u{A0}country\u{A0}»"),
+                format!("for an address abroad write `{code}` in column `country`"),
+            )
         }
-        None if instead.is_empty() => {
-            "write it as in `75015 PARIS`, or name the country when the address is abroad".to_owned()
+        None if instead.is_empty() => language
+            .of(
+                "écrivez-la comme «\u{A0}75015 PARIS\u{A0}», ou indiquez le pays si l’adresse est à l’étranger",
+                "write it as in `75015 PARIS`, or name the country when the address is abroad",
+            )
+            .to_owned(),
+        None => language.of(
+            format!("écrivez «\u{A0}{instead}\u{A0}», ou indiquez le pays si l’adresse est à l’étranger"),
+            format!("write `{instead}`, or name the country when the address is abroad"),
+        ),
+    }
+}
+
+impl Worded for AddressFault {
+    fn french(&self) -> String {
+        let shown = |character: &char| shown_character_in(Language::French, *character);
+        match self {
+            Self::Unprintable { line, character } => {
+                format!("la ligne {line} contient {}\u{202F}; ôtez-le", shown(character))
+            }
+            Self::Length { line, length } => format!(
+                "la ligne {line} a {length} caractères, {MAX_CHARACTERS} au plus\u{202F}; raccourcissez-la, ou reportez-en une partie sur une ligne vide"
+            ),
+            Self::RecipientLength(length) => format!(
+                "la ligne 1 est vide, et le nom du destinataire qui doit y figurer a {length} caractères\u{202F}; écrivez-le sur la ligne 1 en {MAX_CHARACTERS} au plus"
+            ),
+            Self::Character { line, character, position, instead } => format!(
+                "la ligne {line} contient {} en position {position}\u{202F}; {}",
+                shown(character),
+                rewriting(Language::French, *line, instead)
+            ),
+            Self::LastLineMissing => {
+                "la ligne 6 est vide\u{202F}; écrivez-y le code postal et la localité, comme «\u{A0}75015 PARIS\u{A0}»".to_owned()
+            }
+            Self::PostcodeMissing { text, instead, abroad } => format!(
+                "la ligne 6, «\u{A0}{}\u{A0}», ne commence pas par un code postal de 5 chiffres et une espace\u{202F}; {}",
+                excerpt(text),
+                postcode_advice(Language::French, instead, *abroad)
+            ),
+            Self::PostcodeUnknown(postcode) => format!(
+                "«\u{A0}{postcode}\u{A0}» n’est pas un code postal français\u{202F}; cherchez le bon, ou indiquez le pays si l’adresse est à l’étranger"
+            ),
+            Self::LocalityMissing(line) => format!(
+                "la ligne 6, «\u{A0}{}\u{A0}», ne nomme pas de localité\u{202F}; écrivez-la après le code postal, comme dans «\u{A0}75015 PARIS\u{A0}»",
+                excerpt(line)
+            ),
+            Self::Cedex(line) => format!(
+                "la ligne 6, «\u{A0}{}\u{A0}», a un CEDEX mal placé\u{202F}; écrivez-le après le bureau distributeur, seul ou avec un numéro, comme dans «\u{A0}38043 GRENOBLE CEDEX 9\u{A0}»",
+                excerpt(line)
+            ),
+            Self::Country(fault) => fault.french(),
         }
-        None => format!("write `{instead}`, or name the country when the address is abroad"),
+    }
+}
+
+impl Worded for AddressWarning {
+    fn french(&self) -> String {
+        match self {
+            Self::RecipientSupplied(recipient) => format!(
+                "la ligne 1 est vide et a reçu «\u{A0}{}\u{A0}»\u{202F}; écrivez-y le destinataire",
+                excerpt(recipient)
+            ),
+            Self::NotCapitals { line, instead } => format!(
+                "la ligne {line} n’est pas en capitales sans accents, ce qui ralentit le tri\u{202F}; {}",
+                rewriting(Language::French, *line, instead)
+            ),
+            Self::NoStreet => {
+                "les lignes 2 à 5 sont vides, l’adresse n’a donc pas de voie\u{202F}; écrivez-la sur la ligne 4".to_owned()
+            }
+            Self::CountryMismatch { postcode, country } => format!(
+                "le code postal {postcode} n’est pas de ce pays\u{202F}: {country}\u{202F}; corrigez le code postal ou le pays"
+            ),
+        }
     }
 }
 
@@ -137,7 +227,7 @@ pub enum AddressWarning {
     #[error("line 1 is empty and was given `{}`; write the recipient there", excerpt(.0))]
     RecipientSupplied(String),
     /// Lower case or accents on line 4 or 5.
-    #[error("line {line} is not in capitals without accents, which sorts slower; {}", rewriting(*.line, .instead))]
+    #[error("line {line} is not in capitals without accents, which sorts slower; {}", rewriting(Language::English, *.line, .instead))]
     NotCapitals {
         /// The line.
         line: usize,

@@ -3,6 +3,7 @@
 //! Nothing here knows the type digit: persons and structures number their types differently.
 
 use crate::text::excerpt;
+use crate::{Worded, Words};
 
 /// Luhn's sum over digit values: from the right, every second one is doubled. It is 0 modulo 10 for a valid number.
 fn luhn_sum(values: impl DoubleEndedIterator<Item = u32>) -> u32 {
@@ -92,7 +93,7 @@ pub enum NumberFault {
     #[error("{kind} has {wanted} characters and here are {found}; write it in full, without spaces")]
     Length {
         /// The name of the number.
-        kind: &'static str,
+        kind: Words,
         /// How many characters it has.
         wanted: usize,
         /// How many there are.
@@ -102,9 +103,9 @@ pub enum NumberFault {
     #[error("{kind} does not hold `{}` at character {position}; write {wanted}", excerpt(&.character.to_string()))]
     Character {
         /// The name of the number.
-        kind: &'static str,
+        kind: Words,
         /// What it is made of.
-        wanted: &'static str,
+        wanted: Words,
         /// The first wrong character.
         character: char,
         /// Its position in the number, from 1.
@@ -116,7 +117,7 @@ pub enum NumberFault {
     )]
     CheckDigit {
         /// The name of the number.
-        kind: &'static str,
+        kind: Words,
         /// The number.
         body: String,
     },
@@ -124,7 +125,7 @@ pub enum NumberFault {
     #[error("`{body}` is made of zeros, which {kind} is not; copy the number from its source")]
     Zeros {
         /// The name of the number.
-        kind: &'static str,
+        kind: Words,
         /// The number.
         body: String,
     },
@@ -150,17 +151,20 @@ impl Alphabet {
         character.is_ascii_digit() || (self == Self::CapitalsAndDigits && character.is_ascii_uppercase())
     }
 
-    fn description(self) -> &'static str {
+    fn description(self) -> Words {
         match self {
-            Self::Digits => "digits only",
-            Self::CapitalsAndDigits => "capitals without accents and digits only",
+            Self::Digits => Words::new("des chiffres seulement", "digits only"),
+            Self::CapitalsAndDigits => Words::new(
+                "des capitales sans accents et des chiffres seulement",
+                "capitals without accents and digits only",
+            ),
         }
     }
 }
 
 /// Checks length and alphabet.
 pub(super) fn check_shape(
-    kind: &'static str,
+    kind: Words,
     body: &str,
     wanted: usize,
     alphabet: Alphabet,
@@ -175,19 +179,14 @@ pub(super) fn check_shape(
 }
 
 /// Checks length, digits and the rule of the check digit.
-fn check_keyed(
-    kind: &'static str,
-    body: &str,
-    length: usize,
-    valid: fn(&str) -> bool,
-) -> Result<(), NumberFault> {
-    check_shape(kind, body, length, Alphabet::Digits)?;
-    refuse_zeros(kind, body, body)?;
+fn check_keyed(kind: Words, body: &str, length: usize, valid: fn(&str) -> bool) -> Result<(), NumberFault> {
+    check_shape(kind.clone(), body, length, Alphabet::Digits)?;
+    refuse_zeros(kind.clone(), body, body)?;
     if valid(body) { Ok(()) } else { Err(NumberFault::CheckDigit { kind, body: body.to_owned() }) }
 }
 
 /// Refuses a number whose telling part is zeros: sources write them where they know none.
-fn refuse_zeros(kind: &'static str, body: &str, telling: &str) -> Result<(), NumberFault> {
+fn refuse_zeros(kind: Words, body: &str, telling: &str) -> Result<(), NumberFault> {
     match telling.bytes().all(|byte| byte == b'0') {
         true => Err(NumberFault::Zeros { kind, body: body.to_owned() }),
         false => Ok(()),
@@ -196,21 +195,21 @@ fn refuse_zeros(kind: &'static str, body: &str, telling: &str) -> Result<(), Num
 
 /// Checks an ADELI number: nine capitals and digits; no source gives a rule for its key.
 pub(super) fn check_adeli(body: &str) -> Result<(), NumberFault> {
-    const KIND: &str = "an ADELI number";
+    const KIND: Words = Words::new("un numéro ADELI", "an ADELI number");
     check_shape(KIND, body, 9, Alphabet::CapitalsAndDigits)?;
     refuse_zeros(KIND, body, body)
 }
 
 /// Checks an ADELI practice: the ADELI number and two characters of rank.
 pub(super) fn check_adeli_rang(body: &str) -> Result<(), NumberFault> {
-    const KIND: &str = "an ADELI practice number";
+    const KIND: Words = Words::new("un numéro ADELI de cabinet", "an ADELI practice number");
     check_shape(KIND, body, 11, Alphabet::CapitalsAndDigits)?;
     refuse_zeros(KIND, body, &body[..9])
 }
 
 /// Checks a FINESS number: shape, département, zero, key.
 pub(super) fn check_finess(body: &str) -> Result<(), NumberFault> {
-    const KIND: &str = "a FINESS number";
+    const KIND: Words = Words::new("un numéro FINESS", "a FINESS number");
     check_shape(KIND, body, 9, Alphabet::CapitalsAndDigits)?;
     refuse_zeros(KIND, body, body)?;
     let departement = &body[..2];
@@ -233,12 +232,12 @@ pub(super) fn check_finess(body: &str) -> Result<(), NumberFault> {
 
 /// Checks an RPPS number.
 pub(super) fn check_rpps(body: &str) -> Result<(), NumberFault> {
-    check_keyed("an RPPS number", body, 11, rpps_valid)
+    check_keyed(Words::new("un numéro RPPS", "an RPPS number"), body, 11, rpps_valid)
 }
 
 /// Checks an RPPS practice number.
 pub(super) fn check_rpps_rang(body: &str) -> Result<(), NumberFault> {
-    const KIND: &str = "an RPPS practice number";
+    const KIND: Words = Words::new("un numéro RPPS de cabinet", "an RPPS practice number");
     check_shape(KIND, body, 14, Alphabet::Digits)?;
     refuse_zeros(KIND, body, &body[..11])?;
     check_keyed(KIND, body, 14, rpps_rang_valid)
@@ -246,21 +245,52 @@ pub(super) fn check_rpps_rang(body: &str) -> Result<(), NumberFault> {
 
 /// Checks a SIREN number.
 pub(super) fn check_siren(body: &str) -> Result<(), NumberFault> {
-    check_keyed("a SIREN number", body, 9, siren_valid)
+    check_keyed(Words::new("un numéro SIREN", "a SIREN number"), body, 9, siren_valid)
 }
 
 /// Checks a SIRET number.
 pub(super) fn check_siret(body: &str) -> Result<(), NumberFault> {
-    const KIND: &str = "a SIRET number";
+    const KIND: Words = Words::new("un numéro SIRET", "a SIRET number");
     check_shape(KIND, body, 14, Alphabet::Digits)?;
     refuse_zeros(KIND, body, &body[..9])?;
     if !siren_valid(&body[..9]) {
         return Err(NumberFault::CheckDigit {
-            kind: "the SIREN number within SIRET number",
+            kind: Words::new("numéro SIREN contenu dans le SIRET", "the SIREN number within SIRET number"),
             body: body.to_owned(),
         });
     }
     check_keyed(KIND, body, 14, siret_valid)
+}
+
+impl Worded for NumberFault {
+    fn french(&self) -> String {
+        match self {
+            Self::Length { kind, wanted, found } => format!(
+                "{} a {wanted} caractères et en voici {found}\u{202F}; écrivez-le en entier, sans espaces",
+                kind.french()
+            ),
+            Self::Character { kind, wanted, character, position } => format!(
+                "{} ne contient pas «\u{A0}{}\u{A0}» en position {position}\u{202F}; écrivez {}",
+                kind.french(),
+                excerpt(&character.to_string()),
+                wanted.french()
+            ),
+            Self::CheckDigit { kind, body } => format!(
+                "{}\u{202F}: la clé de «\u{A0}{body}\u{A0}» ne convient pas\u{202F}; un chiffre a été mal saisi, recopiez-le de sa source",
+                kind.french()
+            ),
+            Self::Zeros { kind, body } => format!(
+                "«\u{A0}{body}\u{A0}» n’est fait que de zéros, ce que {} n’est jamais\u{202F}; recopiez le numéro de sa source",
+                kind.french()
+            ),
+            Self::Departement(begin) => format!(
+                "«\u{A0}{begin}\u{A0}» ne commence aucun numéro FINESS\u{202F}; ses deux premiers caractères sont un département (01 à 95, 2A, 2B, 97, 98)"
+            ),
+            Self::ThirdCharacter(body) => format!(
+                "le troisième caractère du numéro FINESS «\u{A0}{body}\u{A0}» n’est pas «\u{A0}0\u{A0}»\u{202F}; recopiez-le de sa source"
+            ),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::numbers::{
     check_siret, rpps_valid,
 };
 use crate::text::excerpt;
+use crate::{Worded, Words};
 
 /// The longest identifier of a register's own after `/`, in characters.
 const MAX_INTERNAL_ID: usize = 20;
@@ -83,7 +84,7 @@ pub enum PsIdNatFault {
         /// 10 or 30.
         kind: u8,
         /// What to write instead.
-        advice: &'static str,
+        advice: Words,
         /// The identifier.
         text: String,
     },
@@ -91,7 +92,7 @@ pub enum PsIdNatFault {
     #[error("`{text}` {problem}; put {digit} before it: `{digit}{text}`")]
     Bare {
         /// What it is.
-        problem: &'static str,
+        problem: Words,
         /// The type digit that it lacks.
         digit: char,
         /// The number.
@@ -101,7 +102,7 @@ pub enum PsIdNatFault {
     #[error("`{}` {problem}", excerpt(.text))]
     InternalId {
         /// What is wrong, and what to write.
-        problem: &'static str,
+        problem: Words,
         /// The identifier.
         text: String,
     },
@@ -160,13 +161,19 @@ impl PsIdNat {
             Some(_) => {
                 return Err(internal_id_fault(
                     text,
-                    "has a `/`, which this type has not; write the number alone",
+                    Words::new(
+                        "a un «\u{A0}/\u{A0}», que ce type n’a pas\u{202F}; écrivez le numéro seul",
+                        "has a `/`, which this type has not; write the number alone",
+                    ),
                 ));
             }
             None if kind.has_internal_id() => {
                 return Err(internal_id_fault(
                     text,
-                    "ends without `/` and the register's own identifier; add them",
+                    Words::new(
+                        "finit sans «\u{A0}/\u{A0}» ni identifiant propre au registre\u{202F}; ajoutez-les",
+                        "ends without `/` and the register's own identifier; add them",
+                    ),
                 ));
             }
             None => body,
@@ -196,12 +203,19 @@ impl PsIdNat {
 fn ps_id_nat_kind(text: &str) -> Result<PsIdNatKind, PsIdNatFault> {
     let not_on_cards = |kind, advice| PsIdNatFault::NotOnCards { kind, advice, text: text.to_owned() };
     if text.starts_with("10") && text.contains('@') {
-        return Err(not_on_cards(10, "write the holder's RPPS number with type 8"));
+        let advice = Words::new(
+            "écrivez le numéro RPPS du titulaire avec le type 8",
+            "write the holder's RPPS number with type 8",
+        );
+        return Err(not_on_cards(10, advice));
     }
     if text.starts_with("30") && !text.contains('/') {
         return Err(not_on_cards(
             30,
-            "for a FINESS number of type 3, add `/` and the register's own identifier",
+            Words::new(
+                "pour un numéro FINESS de type 3, ajoutez «\u{A0}/\u{A0}» et l’identifiant propre au registre",
+                "for a FINESS number of type 3, add `/` and the register's own identifier",
+            ),
         ));
     }
     match text.chars().next() {
@@ -217,17 +231,19 @@ fn ps_id_nat_kind(text: &str) -> Result<PsIdNatKind, PsIdNatFault> {
 fn bare_number(text: &str) -> Option<PsIdNatFault> {
     let bare = |problem, digit| Some(PsIdNatFault::Bare { problem, digit, text: text.to_owned() });
     if rpps_valid(text) {
-        return bare("is an RPPS number without its type", '8');
+        let problem = Words::new("est un numéro RPPS sans son type", "is an RPPS number without its type");
+        return bare(problem, '8');
     }
     if text.len() == 11 && text.starts_with("10") && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return check_rpps(text).err().map(PsIdNatFault::from);
     }
     let capitals_and_digits = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     let adeli = text.len() == 9 && capitals_and_digits && text.bytes().any(|byte| byte != b'0');
-    if adeli { bare("is an ADELI number without its type", '0') } else { None }
+    let problem = Words::new("est un numéro ADELI sans son type", "is an ADELI number without its type");
+    if adeli { bare(problem, '0') } else { None }
 }
 
-fn internal_id_fault(text: &str, problem: &'static str) -> PsIdNatFault {
+fn internal_id_fault(text: &str, problem: Words) -> PsIdNatFault {
     PsIdNatFault::InternalId { problem, text: text.to_owned() }
 }
 
@@ -235,19 +251,52 @@ fn internal_id_fault(text: &str, problem: &'static str) -> PsIdNatFault {
 fn check_internal_id(text: &str, internal: &str) -> Result<(), PsIdNatFault> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if internal.is_empty() {
-        return Err(internal_id_fault(text, "has nothing after its `/`; add the register's own identifier"));
+        let problem = Words::new(
+            "n’a rien après son «\u{A0}/\u{A0}»\u{202F}; ajoutez l’identifiant propre au registre",
+            "has nothing after its `/`; add the register's own identifier",
+        );
+        return Err(internal_id_fault(text, problem));
     }
     if !internal.chars().all(allowed) {
-        return Err(internal_id_fault(
-            text,
+        let problem = Words::new(
+            "a un caractère étranger après son «\u{A0}/\u{A0}»\u{202F}; n’écrivez que lettres sans accents, chiffres, «\u{A0}.\u{A0}», «\u{A0}_\u{A0}» et «\u{A0}-\u{A0}»",
             "holds an odd character after its `/`; write letters without accents, digits, `.`, `_` and `-` only",
-        ));
+        );
+        return Err(internal_id_fault(text, problem));
     }
     if internal.len() > MAX_INTERNAL_ID {
-        return Err(internal_id_fault(
-            text,
+        let problem = Words::new(
+            "a plus de 20 caractères après son «\u{A0}/\u{A0}»\u{202F}; écrivez la forme courte de son registre",
             "has more than 20 characters after its `/`; write its register's short form",
-        ));
+        );
+        return Err(internal_id_fault(text, problem));
     }
     Ok(())
+}
+
+impl Worded for PsIdNatFault {
+    fn french(&self) -> String {
+        match self {
+            Self::UnknownType(text) => format!(
+                "«\u{A0}{}\u{A0}» ne commence par aucun type de PS_Id_nat\u{202F}; placez 0, 1, 3, 4, 5, 6 ou 8 devant le numéro",
+                excerpt(text)
+            ),
+            Self::DeprecatedType(digit) => format!(
+                "le PS_Id_nat de type {digit} a pris fin le 29 mai 2020\u{202F}; demandez le numéro RPPS du titulaire et écrivez-le avec le type 8"
+            ),
+            Self::NotOnCards { kind, advice, text } => format!(
+                "«\u{A0}{}\u{A0}» est un PS_Id_nat de type {kind}, qu’aucune carte ne porte\u{202F}; {}",
+                excerpt(text),
+                advice.french()
+            ),
+            Self::Bare { problem, digit, text } => format!(
+                "«\u{A0}{text}\u{A0}» {}\u{202F}; placez {digit} devant\u{202F}: «\u{A0}{digit}{text}\u{A0}»",
+                problem.french()
+            ),
+            Self::InternalId { problem, text } => {
+                format!("«\u{A0}{}\u{A0}» {}", excerpt(text), problem.french())
+            }
+            Self::Number(fault) => fault.french(),
+        }
+    }
 }

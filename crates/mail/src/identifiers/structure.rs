@@ -9,6 +9,7 @@ use super::numbers::{
     check_siret, finess_valid, siren_valid, siret_valid,
 };
 use crate::text::excerpt;
+use crate::{Worded, Words};
 
 /// The types of `Struct_IdNat` that records carry (TRE_G07).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +60,7 @@ pub enum StructureIdFault {
     #[error("`{text}` is {number} without its type; put {digit} before it: `{digit}{text}`")]
     Bare {
         /// What it is.
-        number: &'static str,
+        number: Words,
         /// The type digit that it lacks.
         digit: char,
         /// The number.
@@ -121,7 +122,7 @@ impl StructureId {
         }
         let kind = StructureIdKind::from_digit(digit).ok_or_else(unknown)?;
         let from_ror = text.starts_with("40") || text.starts_with("41");
-        if from_ror && check_shape("", &text[1..], 14, Alphabet::Digits).is_err() {
+        if from_ror && check_shape(Words::new("", ""), &text[1..], 14, Alphabet::Digits).is_err() {
             return Err(StructureIdFault::NotOnCards(text.to_owned()));
         }
         kind.check(&text[1..])?;
@@ -171,10 +172,33 @@ impl StructureId {
 fn bare_number(text: &str) -> Option<StructureIdFault> {
     let (number, digit) = match () {
         () if text.bytes().all(|byte| byte == b'0') => return None,
-        () if finess_valid(text) => ("a FINESS number", '1'),
-        () if siren_valid(text) => ("a SIREN number", '2'),
-        () if siret_valid(text) => ("a SIRET number", '3'),
+        () if finess_valid(text) => (Words::new("un numéro FINESS", "a FINESS number"), '1'),
+        () if siren_valid(text) => (Words::new("un numéro SIREN", "a SIREN number"), '2'),
+        () if siret_valid(text) => (Words::new("un numéro SIRET", "a SIRET number"), '3'),
         () => return None,
     };
     Some(StructureIdFault::Bare { number, digit, text: text.to_owned() })
+}
+
+impl Worded for StructureIdFault {
+    fn french(&self) -> String {
+        match self {
+            Self::UnknownType(text) => format!(
+                "«\u{A0}{}\u{A0}» ne commence par aucun type d’identifiant de structure\u{202F}; placez 0, 1, 2, 3 ou 4 devant le numéro",
+                excerpt(text)
+            ),
+            Self::Bare { number, digit, text } => format!(
+                "«\u{A0}{text}\u{A0}» est {} sans son type\u{202F}; placez {digit} devant\u{202F}: «\u{A0}{digit}{text}\u{A0}»",
+                number.french()
+            ),
+            Self::DeprecatedType(digit) => format!(
+                "les identifiants de structure de type {digit} ont pris fin le 1er septembre 2016\u{202F}; écrivez le numéro FINESS avec le type 1"
+            ),
+            Self::NotOnCards(text) => format!(
+                "«\u{A0}{}\u{A0}» est un identifiant du ROR, qu’aucune carte ne porte\u{202F}; écrivez le numéro FINESS de la structure avec le type 1",
+                excerpt(text)
+            ),
+            Self::Number(fault) => fault.french(),
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What the table says against a last line, and what to write instead.
 
+use crate::{Worded, Words};
+
 use super::table::Table;
 use super::town::Town;
 
@@ -19,7 +21,7 @@ pub enum PostcodeFinding {
         /// The postcode.
         postcode: String,
         /// What to write instead.
-        advice: String,
+        advice: Words,
     },
     /// The postcode is another town's.
     #[error("{postcode} is {towns}; {advice}")]
@@ -27,9 +29,9 @@ pub enum PostcodeFinding {
         /// The postcode.
         postcode: String,
         /// Its towns, in words.
-        towns: String,
+        towns: Words,
         /// What to write instead.
-        advice: String,
+        advice: Words,
     },
 }
 
@@ -49,7 +51,10 @@ pub(super) fn unknown(table: &Table, postcode: &str, town: &Town) -> PostcodeFin
     sort_by_likeness(&mut elsewhere, postcode);
     let advice = match elsewhere.first().and_then(|code| table.label_of(code, town)) {
         Some(label) => did_you_mean(&elsewhere, Town::read(label).written()),
-        None => "look it up; write CEDEX behind the town where it is a company's".to_owned(),
+        None => Words::new(
+            "cherchez-le\u{202F}; écrivez CEDEX après la ville si c’est celui d’une entreprise",
+            "look it up; write CEDEX behind the town where it is a company's",
+        ),
     };
     PostcodeFinding::Unknown { postcode: postcode.to_owned(), advice }
 }
@@ -68,11 +73,16 @@ pub(super) fn other_town(
     sort_by_likeness(&mut elsewhere, postcode);
     let advice = match nearest {
         Some((distance, label)) if distance <= MISSPELLED && distance * 3 <= town.name().len() => {
-            format!("did you mean `{postcode} {}`?", label.written())
+            meant(&[format!("{postcode} {}", label.written())])
         }
         _ if !elsewhere.is_empty() => did_you_mean(&elsewhere, town.written()),
-        _ => format!(
-            "write one of its towns on line 6, and `{locality}` on line 5 where it is a part of the town"
+        _ => Words::of(
+            format!(
+                "écrivez une de ses villes sur la ligne 6, et «\u{A0}{locality}\u{A0}» sur la ligne 5 si c’en est une partie"
+            ),
+            format!(
+                "write one of its towns on line 6, and `{locality}` on line 5 where it is a part of the town"
+            ),
         ),
     };
     PostcodeFinding::OtherTown { postcode: postcode.to_owned(), towns: in_words(known), advice }
@@ -87,16 +97,43 @@ fn sort_by_likeness(postcodes: &mut [String], written: &str) {
     });
 }
 
-fn did_you_mean(postcodes: &[String], town: &str) -> String {
-    let named: Vec<String> = postcodes.iter().take(NAMED).map(|code| format!("`{code} {town}`")).collect();
-    format!("did you mean {}?", named.join(" or "))
+fn did_you_mean(postcodes: &[String], town: &str) -> Words {
+    let named: Vec<String> = postcodes.iter().take(NAMED).map(|code| format!("{code} {town}")).collect();
+    meant(&named)
+}
+
+/// The question whether one of these lines is meant.
+fn meant(lines: &[String]) -> Words {
+    let french: Vec<String> = lines.iter().map(|line| format!("«\u{A0}{line}\u{A0}»")).collect();
+    let english: Vec<String> = lines.iter().map(|line| format!("`{line}`")).collect();
+    Words::of(
+        format!("vouliez-vous écrire {}\u{202F}?", french.join(" ou ")),
+        format!("did you mean {}?", english.join(" or ")),
+    )
+}
+
+impl Worded for PostcodeFinding {
+    fn french(&self) -> String {
+        match self {
+            Self::Unknown { postcode, advice } => {
+                format!(
+                    "le code postal {postcode} n’est pas dans la table officielle\u{202F}; {}",
+                    advice.french()
+                )
+            }
+            Self::OtherTown { postcode, towns, advice } => {
+                format!("{postcode} est le code de {}\u{202F}; {}", towns.french(), advice.french())
+            }
+        }
+    }
 }
 
 /// The first towns in words, and how many more there are.
-fn in_words(towns: &[Town]) -> String {
+fn in_words(towns: &[Town]) -> Words {
     let named: Vec<&str> = towns.iter().take(NAMED).map(Town::written).collect();
+    let named = named.join(", ");
     match towns.len().saturating_sub(NAMED) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
+        0 => Words::from(named),
+        more => Words::of(format!("{named} et {more} autres"), format!("{named} and {more} more")),
     }
 }

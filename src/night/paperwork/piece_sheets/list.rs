@@ -1,6 +1,7 @@
 //! The frame of a sheet with a row for each piece: head, facts, rows on as many pages as they need, feet.
 
 use jiff::civil::Date;
+use mail::Language;
 use mail::piece::PieceKind;
 
 use super::PROGRAM;
@@ -61,6 +62,7 @@ pub(super) enum Cell {
 
 /// The frame of a sheet.
 pub(super) struct List<'a> {
+    pub language: Language,
     pub bureau: &'a str,
     pub title: &'a str,
     pub kind: PieceKind,
@@ -74,11 +76,11 @@ impl<'a> List<'a> {
     /// Writes the head of the first page and returns the baseline of what follows.
     pub(super) fn head(&self, page: &mut Page) -> Result<f32, PaperworkError> {
         page.text(LEFT, 50.0, 240.0, bold(9.5), self.bureau)?;
-        page.text_left_of(RIGHT, 50.0, 240.0, regular(9.5), &words::long_date(self.day))?;
+        page.text_left_of(RIGHT, 50.0, 240.0, regular(9.5), &words::long_date(self.language, self.day))?;
         page.fill(LEFT, 58.0, ROOM, 1.25, 0.0);
         page.text(LEFT, 90.0, ROOM, bold(25.0), self.title)?;
         if self.kind == PieceKind::Mailer {
-            confidential_mark(page)?;
+            confidential_mark(page, self.language)?;
         }
         Ok(112.0)
     }
@@ -122,7 +124,7 @@ impl<'a> List<'a> {
         pages.push(page);
         let count = pages.len();
         for (number, page) in (1..).zip(&mut pages) {
-            footer(page, PROGRAM, number, count)?;
+            footer(page, self.language, PROGRAM, number, count)?;
         }
         Ok(pages.into_iter().map(Page::into_operations).collect())
     }
@@ -199,15 +201,11 @@ impl<'a> List<'a> {
     fn continuation(&self, page: &mut Page) -> Result<(), PaperworkError> {
         page.text(LEFT, 50.0, 220.0, bold(12.0), self.title)?;
         if self.kind == PieceKind::Mailer {
-            confidential_mark(page)?;
+            confidential_mark(page, self.language)?;
         }
-        page.text_left_of(
-            RIGHT,
-            50.0,
-            190.0,
-            regular(9.5),
-            &format!("{} (suite)", words::long_date(self.day)),
-        )?;
+        let continued = self.language.of("suite", "continued");
+        let continued = format!("{} ({continued})", words::long_date(self.language, self.day));
+        page.text_left_of(RIGHT, 50.0, 190.0, regular(9.5), &continued)?;
         page.fill(LEFT, 58.0, ROOM, 1.25, 0.0);
         Ok(())
     }

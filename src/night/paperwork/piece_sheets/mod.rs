@@ -1,7 +1,7 @@
 //! Sheets with a row for each piece: the recall sheet (« fiche de rappel »), by which pieces are pulled from the stack, and
 //! the destruction sheet (« procès-verbal de destruction »), which two witnesses sign.
 //!
-//! A4 PDFs in French with boxes to fill in by hand. They name pieces by their references: no holder, no card number, no code.
+//! A4 PDFs with boxes to fill in by hand. They name pieces by their references: no holder, no card number, no code.
 
 mod destruction;
 mod list;
@@ -11,6 +11,7 @@ mod recall;
 mod tests;
 
 use jiff::civil::Date;
+use mail::Language;
 use mail::piece::PieceKind;
 use template::paperwork_fonts;
 
@@ -24,6 +25,8 @@ const PROGRAM: &str = concat!("pli ", env!("CARGO_PKG_VERSION"));
 /// A recall: the pieces of one lot that are to be pulled before they leave.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RecallSheet<'a> {
+    /// The bureau's language.
+    pub language: Language,
     /// The bureau's name.
     pub bureau: &'a str,
     /// The lot with its kind, `L26327A`.
@@ -81,6 +84,8 @@ impl StackedPiece {
 /// A destruction: pieces that are destroyed before two witnesses.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DestructionSheet<'a> {
+    /// The bureau's language.
+    pub language: Language,
     /// The bureau's name.
     pub bureau: &'a str,
     /// The kind of the pieces.
@@ -111,7 +116,7 @@ pub(crate) struct Minutes<'a> {
 /// # Errors
 /// `recall_sheet`: the lot's name has no bar code, or the bureau's name does not fit.
 pub(crate) fn recall_sheet(sheet: &RecallSheet) -> Result<Vec<u8>, Failure> {
-    let title = format!("Fiche de rappel {}", sheet.lot);
+    let title = format!("{} {}", recall::title(sheet.language), sheet.lot);
     let drawn = make(&title, sheet.bureau, sheet.day, |fonts| recall::pages(sheet, fonts));
     drawn.map_err(|error| failed("recall_sheet", &title, error))
 }
@@ -121,7 +126,7 @@ pub(crate) fn recall_sheet(sheet: &RecallSheet) -> Result<Vec<u8>, Failure> {
 /// # Errors
 /// `destruction_sheet`: the bureau's name does not fit.
 pub(crate) fn destruction_sheet(sheet: &DestructionSheet) -> Result<Vec<u8>, Failure> {
-    let title = format!("Procès-verbal de destruction {}", sheet.day);
+    let title = format!("{} {}", destruction::title(sheet.language), sheet.day);
     let drawn = make(&title, sheet.bureau, sheet.day, |fonts| destruction::pages(sheet, fonts));
     drawn.map_err(|error| failed("destruction_sheet", &title, error))
 }
@@ -146,25 +151,4 @@ fn failed(code: &'static str, title: &str, error: PaperworkError) -> Failure {
         _ => Failure::midway(code, problem),
     };
     failure.caused_by(error)
-}
-
-/// A state as sheets say it.
-pub(crate) fn french(state: State) -> &'static str {
-    match state {
-        State::Planned => "prévu",
-        State::Composed => "composé",
-        State::Released => "à la presse",
-        State::Inserted => "sous pli",
-        State::InsertedByHand => "mis à la main",
-        State::Missing => "manquant",
-        State::Spoiled => "gâché",
-        State::Reprinted => "réimprimé",
-        State::Recalled => "rappelé",
-        State::Dispatched => "parti",
-        State::Returned => "revenu",
-        State::Destroyed => "détruit",
-        State::CardLost => "carte perdue",
-        State::CardSpoiled => "carte gâchée",
-        State::CodesCompromised => "codes compromis",
-    }
 }

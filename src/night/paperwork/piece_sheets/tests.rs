@@ -24,6 +24,7 @@ fn pieces(count: u32) -> Vec<StackedPiece> {
 
 fn recall(pieces: &[StackedPiece]) -> RecallSheet<'_> {
     RecallSheet {
+        language: Language::French,
         bureau: "Bureau d\u{2019}émission des cartes",
         lot: "L26327A",
         kind: PieceKind::Letter,
@@ -114,6 +115,7 @@ fn two_witnesses_sign_for_what_was_destroyed() {
         let pieces: Vec<(String, State)> =
             (1..=count).map(|number| (format!("26328A\\{number:06}"), State::Spoiled)).collect();
         let pdf = destruction_sheet(&DestructionSheet {
+            language: Language::French,
             bureau: "Bureau",
             kind: PieceKind::Mailer,
             occasion: "gâches de la nuit",
@@ -139,6 +141,7 @@ fn the_minutes_of_a_destruction_name_both_persons_and_the_digest() {
     let pieces = [("26328A000001".to_owned(), State::Returned)];
     let sha256 = "ab".repeat(32);
     let pdf = destruction_sheet(&DestructionSheet {
+        language: Language::French,
         bureau: "Bureau",
         kind: PieceKind::Letter,
         occasion: "Retours, carton 7",
@@ -164,4 +167,38 @@ fn the_sheet_of_a_piece_follows_from_its_pages() {
     assert_eq!(one_sided.sheet(), 7);
     let two_sheets = StackedPiece { first_page: 5, pages: 4, ..pieces(1)[0].clone() };
     assert_eq!(two_sheets.sheet(), 3);
+}
+
+#[test]
+fn sheets_speak_english() {
+    let pieces = pieces(2);
+    let sheet =
+        RecallSheet { language: Language::English, reason: "card lost", bureau: "Bureau", ..recall(&pieces) };
+    let Some(said) = text(&recall_sheet(&sheet).expect("a sheet")) else { return };
+    for word in
+        ["Recall sheet", "Tuesday 24 November 2026", "2 pieces", "Pulled", "at the press", "Card letters"]
+    {
+        assert!(said.contains(word), "`{word}` is not in:\n{said}");
+    }
+    assert!(said.chars().all(|c| c.is_ascii() || "–\u{c}".contains(c)), "{said}");
+    let spoiled = [("26328A\\000001".to_owned(), State::Spoiled)];
+    let sha256 = "ab".repeat(32);
+    for minutes in [None, Some(Minutes { sha256: &sha256, witness: "D. Petit" })] {
+        let sheet = DestructionSheet {
+            language: Language::English,
+            bureau: "Bureau",
+            kind: PieceKind::Mailer,
+            occasion: "spoiled at night",
+            by: "C. Durand",
+            day: DAY,
+            pieces: &spoiled,
+            minutes,
+        };
+        let Some(said) = text(&destruction_sheet(&sheet).expect("a sheet")) else { return };
+        for word in ["Record of destruction", "Witness", "spoiled", "CONFIDENTIAL", "1 piece", "Witnessed by"]
+        {
+            assert!(said.contains(word), "`{word}` is not in:\n{said}");
+        }
+        assert!(said.chars().all(|c| c.is_ascii() || "–\u{c}".contains(c)), "{said}");
+    }
 }

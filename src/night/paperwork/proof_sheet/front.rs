@@ -4,9 +4,13 @@ use super::super::sheet::words::{counted, long_date};
 use super::super::sheet::{
     FOOTER_TOP, Fonts, GREY, HAIR, LEFT, Page, PaperworkError, RIGHT, ROOM, WASH, bold, kind_name, regular,
 };
+use mail::Language;
 use mail::piece::PieceKind;
 
 use super::{GONE, PROGRAM, ProofSheet};
+
+/// The sheet judges French wording, so it is French whatever the bureau speaks.
+const FRENCH: Language = Language::French;
 
 /// What the check of a template holds against all variants, in words.
 const RULES: [&str; 6] = [
@@ -52,17 +56,17 @@ fn facts(proof: &ProofSheet) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Modèle", proof.name.to_owned()),
         ("Version", proof.version.to_owned()),
-        ("Nature", kind_name(proof.kind).to_owned()),
+        ("Nature", kind_name(FRENCH, proof.kind).to_owned()),
         ("Support", proof.media.to_owned()),
-        ("Date", long_date(proof.day)),
+        ("Date", long_date(FRENCH, proof.day)),
         ("Programme", PROGRAM.to_owned()),
         (
             "Contenu",
             format!(
                 "{}, {}, {}",
-                counted(proof.variants.len() as u64, "variante"),
-                counted(pages, "page"),
-                counted(sentences, "phrase")
+                counted(FRENCH, proof.variants.len() as u64, ("variante", "variant")),
+                counted(FRENCH, pages, ("page", "page")),
+                counted(FRENCH, sentences, ("phrase", "sentence"))
             ),
         ),
     ];
@@ -91,7 +95,7 @@ fn rules(page: &mut Page, y: f32, kind: PieceKind) -> Result<f32, PaperworkError
 fn warnings(page: &mut Page, y: f32, warnings: &[String]) -> Result<(), PaperworkError> {
     let title = match warnings.len() as u64 {
         0 => "Aucun avertissement".to_owned(),
-        count => counted(count, "avertissement"),
+        count => counted(FRENCH, count, ("avertissement", "warning")),
     };
     page.text(LEFT, y, ROOM, bold(11.0), &title)?;
     let mut y = y + 18.0;

@@ -1,7 +1,7 @@
 //! The proof sheet of a template (« bon à tirer »): what it is and how it was checked, a place to sign, every variant small and
 //! then reduced, and its wording. The issuer of the cards signs it before a template goes into production.
 //!
-//! It is an A4 PDF in French. The same contents make the same bytes. It shows invented records only.
+//! It is an A4 PDF in French, as the wording that is signed. The same contents make the same bytes. It shows invented records only.
 
 mod front;
 mod texts;

@@ -1,4 +1,4 @@
-//! What all sheets of paper share: drawing on A4 pages, the PDF around them, French words and numbers, edges and feet.
+//! What all sheets of paper share: drawing on A4 pages, the PDF around them, words and numbers, edges and feet.
 //!
 //! The same contents make the same bytes; neither clock nor disk is read.
 
@@ -14,6 +14,7 @@ pub(super) use page::{Fonts, GREY, HAIR, HEIGHT, Page, WASH, WHITE, WIDTH, bold,
 pub(super) use pdf::{Description, write};
 pub(super) use placed::{PlacedOn, PlacedPage, write_placed};
 
+use mail::Language;
 use mail::piece::PieceKind;
 
 /// The left edge of everything.
@@ -73,11 +74,11 @@ pub(super) enum PaperworkError {
     Document(#[from] lopdf::Error),
 }
 
-/// The kind's name in French.
-pub(super) fn kind_name(kind: PieceKind) -> &'static str {
+/// The kind's name.
+pub(super) fn kind_name(language: Language, kind: PieceKind) -> &'static str {
     match kind {
-        PieceKind::Letter => "Courriers carte",
-        PieceKind::Mailer => "Courriers codes (confidentiels)",
+        PieceKind::Letter => language.of("Courriers carte", "Card letters"),
+        PieceKind::Mailer => language.of("Courriers codes (confidentiels)", "Code mailers (confidential)"),
     }
 }
 
@@ -97,17 +98,29 @@ pub(super) fn barcode(page: &mut Page, lot: &str, y: f32) -> Result<f32, Paperwo
     Ok(left)
 }
 
+/// The word on all paper of mailers.
+pub(super) fn confidential_word(language: Language) -> &'static str {
+    language.of("CONFIDENTIEL", "CONFIDENTIAL")
+}
+
 /// Writes the word `CONFIDENTIEL` in the middle of a further page's head.
-pub(super) fn confidential_mark(page: &mut Page) -> Result<(), PaperworkError> {
+pub(super) fn confidential_mark(page: &mut Page, language: Language) -> Result<(), PaperworkError> {
     page.fill(WIDTH / 2.0 - 44.0, 38.5, 88.0, 16.0, 0.0);
-    page.text_around(WIDTH / 2.0, 50.0, 80.0, bold(9.5).grey(WHITE), "CONFIDENTIEL")
+    page.text_around(WIDTH / 2.0, 50.0, 80.0, bold(9.5).grey(WHITE), confidential_word(language))
 }
 
 /// Writes the foot of a page: what the sheet does not hold, the program, the page's number.
-pub(super) fn footer(page: &mut Page, program: &str, number: usize, of: usize) -> Result<(), PaperworkError> {
+pub(super) fn footer(
+    page: &mut Page,
+    language: Language,
+    program: &str,
+    number: usize,
+    of: usize,
+) -> Result<(), PaperworkError> {
+    let holds = language.of("Ne porte ni nom ni code", "Holds neither a name nor a code");
     let y = FOOTER_TOP + 14.0;
     page.fill(LEFT, FOOTER_TOP, ROOM, 0.5, HAIR);
-    page.text(LEFT, y, 180.0, regular(8.0).grey(GREY), "Ne porte ni nom ni code")?;
+    page.text(LEFT, y, 180.0, regular(8.0).grey(GREY), holds)?;
     page.text_around(WIDTH / 2.0, y, 140.0, regular(8.0).grey(GREY), program)?;
     page.text_left_of(RIGHT, y, 120.0, regular(8.0).grey(GREY), &format!("Page {number}/{of}"))
 }

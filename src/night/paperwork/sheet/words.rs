@@ -1,53 +1,75 @@
-//! French words and numbers of the sheet: dates, counts, sizes.
+//! Words and numbers of the sheet in the bureau's language: dates, counts, sizes.
 //!
-//! Texts have the spaces of French typography. Counts are not rounded.
+//! Texts have the spaces of their language's typography. Counts are not rounded.
 
 use jiff::civil::Date;
 
-use mail::calendar::french_date;
+use mail::Language;
 
-const WEEKDAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+const WEEKDAYS: [(&str, &str); 7] = [
+    ("lundi", "Monday"),
+    ("mardi", "Tuesday"),
+    ("mercredi", "Wednesday"),
+    ("jeudi", "Thursday"),
+    ("vendredi", "Friday"),
+    ("samedi", "Saturday"),
+    ("dimanche", "Sunday"),
+];
 
-/// `lundi 23 novembre 2026`; the first of a month is `1er`.
-pub(in crate::night::paperwork) fn long_date(date: Date) -> String {
-    let weekday = WEEKDAYS[date.weekday().to_monday_zero_offset() as usize];
-    format!("{weekday} {}", french_date(date))
+/// What is counted: its singular in French and in English. Both plurals end in `s`.
+pub(in crate::night::paperwork) type Noun = (&'static str, &'static str);
+
+/// `lundi 23 novembre 2026`, `Monday 23 November 2026`; in French the first of a month is `1er`.
+pub(in crate::night::paperwork) fn long_date(language: Language, date: Date) -> String {
+    let (french, english) = WEEKDAYS[date.weekday().to_monday_zero_offset() as usize];
+    format!("{} {}", language.of(french, english), language.date(date))
 }
 
-/// `12 345`, with narrow spaces that don't break.
-pub(in crate::night::paperwork) fn count(number: u64) -> String {
+/// `12 345` with narrow spaces that don't break, `12,345` in English.
+pub(in crate::night::paperwork) fn count(language: Language, number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 2);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push('\u{202F}');
+            grouped.push(language.of('\u{202F}', ','));
         }
         grouped.push(digit);
     }
     grouped
 }
 
-/// `1 fichier`, `12 fichiers`: French counts from two.
-pub(in crate::night::paperwork) fn counted(number: u64, noun: &str) -> String {
-    let plural = if number < 2 { "" } else { "s" };
-    format!("{}\u{A0}{noun}{plural}", count(number))
+/// `1 fichier`, `12 fichiers`. French counts from two; in English only one is singular.
+pub(in crate::night::paperwork) fn counted(
+    language: Language,
+    number: u64,
+    (french, english): Noun,
+) -> String {
+    let plural = if language.of(number >= 2, number != 1) { "s" } else { "" };
+    format!("{}\u{A0}{}{plural}", count(language, number), language.of(french, english))
 }
 
-/// `812 o`, `4,8 Mo`: decimal units, one digit after the comma.
-pub(in crate::night::paperwork) fn size(bytes: u64) -> String {
+/// A number with its decimal comma or point.
+pub(in crate::night::paperwork) fn decimal(language: Language, number: f64) -> String {
+    language.of(number.to_string().replace('.', ","), number.to_string())
+}
+
+/// `812 o`, `4,8 Mo`; `812 B`, `4.8 MB`: decimal units, one decimal digit.
+pub(in crate::night::paperwork) fn size(language: Language, bytes: u64) -> String {
+    let byte = language.of('o', 'B');
     if bytes < 1000 {
-        return format!("{bytes}\u{A0}o");
+        return format!("{bytes}\u{A0}{byte}");
     }
     let mut unit: u128 = 1;
     let mut tenths = u128::MAX;
-    let mut symbol = "";
-    for name in ["ko", "Mo", "Go", "To", "Po", "Eo"] {
+    let mut multiple = 'k';
+    for name in ['k', 'M', 'G', 'T', 'P', 'E'] {
         unit *= 1000;
         tenths = (u128::from(bytes) * 10 + unit / 2) / unit;
-        symbol = name;
+        multiple = name;
         if tenths < 10_000 {
             break;
         }
     }
-    format!("{},{}\u{A0}{symbol}", tenths / 10, tenths % 10)
+    let point = language.of(',', '.');
+    format!("{}{point}{}\u{A0}{multiple}{byte}", tenths / 10, tenths % 10)
 }

@@ -4,13 +4,14 @@
 
 use std::borrow::Cow;
 
-use super::{WorkOrder, proved, table};
+use super::{WorkOrder, proved, table, title};
 use crate::night::lot::Turn;
 use crate::night::paperwork::BundleSpan;
 use crate::night::paperwork::sheet::{
     BAR_HEIGHT, GREY, HAIR, LEFT, Page, PaperworkError, RIGHT, ROOM, WHITE, barcode, bold, confidential_mark,
-    kind_name, regular, words,
+    confidential_word, kind_name, regular, words,
 };
+use mail::Language;
 use mail::piece::PieceKind;
 use template::Seal;
 
@@ -27,32 +28,43 @@ const SHOWN_RECIPIENTS: usize = 3;
 
 /// Writes the front of the sheet above its list of files and returns the top of that list.
 pub(super) fn front(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
+    let language = order.language;
     page.text(LEFT, 50.0, 240.0, bold(9.5), order.bureau)?;
-    let night = format!("Nuit du {}", words::long_date(order.night));
+    let night = words::long_date(language, order.night);
+    let night = language.of(format!("Nuit du {night}"), format!("Night of {night}"));
     page.text_left_of(RIGHT, 50.0, 240.0, regular(9.5), &night)?;
     page.fill(LEFT, 58.0, ROOM, 1.25, 0.0);
-    page.text(LEFT, 90.0, ROOM, bold(25.0), "Ordre de fabrication")?;
+    page.text(LEFT, 90.0, ROOM, bold(25.0), title(language))?;
     let bars = barcode(page, order.lot, LOT_BASELINE - BAR_HEIGHT)?;
     page.text(LEFT, 119.0, 100.0, regular(8.5).grey(GREY), "Lot")?;
     page.text(LEFT - 2.5, LOT_BASELINE, bars - LEFT, bold(68.0), order.lot)?;
-    page.text(LEFT, 202.0, ROOM, bold(15.0), kind_name(order.kind))?;
+    page.text(LEFT, 202.0, ROOM, bold(15.0), kind_name(language, order.kind))?;
     let mut y = 217.0;
     if order.kind == PieceKind::Mailer {
-        y = confidential(page, y)? + 14.0;
+        y = confidential(page, language, y)? + 14.0;
     }
     let y = counts(page, order, y)?;
     facts(page, order, y)
 }
 
 /// Writes a warning band on mailers and returns its bottom.
-fn confidential(page: &mut Page, y: f32) -> Result<f32, PaperworkError> {
+fn confidential(page: &mut Page, language: Language, y: f32) -> Result<f32, PaperworkError> {
     let height = 52.0;
     page.fill(LEFT, y, ROOM, height, 0.0);
-    page.text(LEFT + 14.0, y + 31.0, 110.0, bold(14.0).grey(WHITE), "CONFIDENTIEL")?;
+    page.text(LEFT + 14.0, y + 31.0, 110.0, bold(14.0).grey(WHITE), confidential_word(language))?;
     let lines = [
-        "Chaque pli contient un code personnel. Ne pas ouvrir, lire, copier ni photographier.",
-        "Ne jamais laisser sans surveillance, ni réunir avec les courriers carte.",
-        "Compter les gâches, les consigner et les détruire sous contrôle de la sécurité.",
+        language.of(
+            "Chaque pli contient un code personnel. Ne pas ouvrir, lire, copier ni photographier.",
+            "Each piece holds a personal code. Do not open, read, copy or photograph it.",
+        ),
+        language.of(
+            "Ne jamais laisser sans surveillance, ni réunir avec les courriers carte.",
+            "Never leave it unattended, nor bring it together with the card letters.",
+        ),
+        language.of(
+            "Compter les gâches, les consigner et les détruire sous contrôle de la sécurité.",
+            "Count the spoiled pieces, record them, and destroy them before the security officer.",
+        ),
     ];
     for (row, line) in lines.into_iter().enumerate() {
         page.text(LEFT + 138.0, y + 17.0 + 12.0 * row as f32, ROOM - 150.0, regular(8.5).grey(WHITE), line)?;
@@ -62,12 +74,16 @@ fn confidential(page: &mut Page, y: f32) -> Result<f32, PaperworkError> {
 
 /// Writes the counts in large figures and returns the top of the facts.
 fn counts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkError> {
-    let sides = if order.layout.duplex() { "Recto verso" } else { "Recto" };
+    let language = order.language;
+    let sides = match order.layout.duplex() {
+        true => language.of("Recto verso", "Both sides"),
+        false => language.of("Recto", "One side"),
+    };
     let columns = [
-        ("Pièces", words::count(order.pieces.into())),
-        ("Pages", words::count(order.pages.into())),
-        ("Feuilles", words::count(order.sheets.into())),
-        ("Impression", sides.to_owned()),
+        (language.of("Pièces", "Pieces"), words::count(language, order.pieces.into())),
+        ("Pages", words::count(language, order.pages.into())),
+        (language.of("Feuilles", "Sheets"), words::count(language, order.sheets.into())),
+        (language.of("Impression", "Printing"), sides.to_owned()),
     ];
     let width = (ROOM + GUTTER) / columns.len() as f32;
     page.fill(LEFT, y, ROOM, 0.75, 0.0);
@@ -94,31 +110,43 @@ const UNDER: f32 = 24.0;
 
 /// Writes the table of facts and returns the top of the list of files. Rows are lower where there are many.
 fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkError> {
-    let weight = format!("{}\u{A0}g", words::count(order.weight_class.into()));
+    let language = order.language;
+    let weight = format!("{}\u{A0}g", words::count(language, order.weight_class.into()));
     let version: String = order.template_version.chars().take(12).collect();
-    let sealing = if order.sealed { "Fichiers scellés" } else { "Fichiers non scellés" };
+    let sealing = match order.sealed {
+        true => language.of("Fichiers scellés", "Files sealed"),
+        false => language.of("Fichiers non scellés", "Files not sealed"),
+    };
     let [first, last] = &order.ends;
+    let none = language.of("Aucune", "None");
     let mut rows = vec![
-        Row::Pair([("Première pièce", first), ("Dernière pièce", last)]),
-        Row::Pair([("Classe de poids", &weight), ("Scellement", sealing)]),
-        Row::Pair([("Modèle", order.template), ("Version", &version)]),
-        Row::Whole("Support", order.media.into()),
-        Row::Whole("Clé de signature", order.key.unwrap_or("Aucune").into()),
+        Row::Pair([
+            (language.of("Première pièce", "First piece"), first),
+            (language.of("Dernière pièce", "Last piece"), last),
+        ]),
+        Row::Pair([
+            (language.of("Classe de poids", "Weight class"), &weight),
+            (language.of("Scellement", "Sealing"), sealing),
+        ]),
+        Row::Pair([(language.of("Modèle", "Template"), order.template), ("Version", &version)]),
+        Row::Whole(language.of("Support", "Media"), order.media.into()),
+        Row::Whole(language.of("Clé de signature", "Signing key"), order.key.unwrap_or(none).into()),
     ];
-    rows.extend(
-        proved::lines(&order.proved).into_iter().map(|(label, value)| Row::Whole(label, value.into())),
-    );
-    rows.extend(bundles(order.bundles).into_iter().map(|text| Row::Whole("Liasses", text.into())));
-    rows.extend(
-        order.too_few.map(|least| Row::Whole("Affranchissement", too_few(order.pieces, least).into())),
-    );
-    rows.extend(order.opacity.map(|opacity| Row::Whole("Papier", opaque(opacity).into())));
-    rows.extend(
-        order.ending.iter().take(SHOWN_RECIPIENTS).map(|key| Row::Whole("Clé à renouveler", key.into())),
-    );
-    rows.extend(order.audit.map(|head| Row::Whole("Journal d\u{2019}audit, clos le", head.into())));
+    let proved = proved::lines(language, &order.proved);
+    rows.extend(proved.into_iter().map(|(label, value)| Row::Whole(label, value.into())));
+    let label = language.of("Liasses", "Bundles");
+    rows.extend(bundles(language, order.bundles).into_iter().map(|text| Row::Whole(label, text.into())));
+    let postage = language.of("Affranchissement", "Postage");
+    let too_few = order.too_few.map(|least| too_few(language, order.pieces, least));
+    rows.extend(too_few.map(|text| Row::Whole(postage, text.into())));
+    let paper = language.of("Papier", "Paper");
+    rows.extend(order.opacity.map(|opacity| Row::Whole(paper, opaque(language, opacity).into())));
+    let renew = language.of("Clé à renouveler", "Key to renew");
+    rows.extend(order.ending.iter().take(SHOWN_RECIPIENTS).map(|key| Row::Whole(renew, key.into())));
+    let closed = language.of("Journal d\u{2019}audit, clos le", "Audit log, closed");
+    rows.extend(order.audit.map(|head| Row::Whole(closed, head.into())));
     if !order.recipients.is_empty() {
-        rows.push(Row::Whole("Scellés pour", recipients(order).into()));
+        rows.push(Row::Whole(language.of("Scellés pour", "Sealed for"), recipients(order).into()));
     }
     rows.extend(instructions(order).map(|(label, instruction)| Row::Whole(label, instruction.into())));
     let height = ((table::LOWEST_TOP - UNDER - y) / rows.len() as f32).min(ROW);
@@ -138,27 +166,36 @@ fn facts(page: &mut Page, order: &WorkOrder, y: f32) -> Result<f32, PaperworkErr
 const SHOWN_BUNDLES: usize = 3;
 
 /// How many bundles the lot has, and where the first ones begin; the manifest has the others.
-fn bundles(bundles: &[BundleSpan]) -> Option<String> {
-    let count = words::counted(bundles.len() as u64, "liasse");
+fn bundles(language: Language, bundles: &[BundleSpan]) -> Option<String> {
+    let count = words::counted(language, bundles.len() as u64, ("liasse", "bundle"));
     let begins = |bundle: &BundleSpan| match bundle.departement.as_str() {
         "" => bundle.first.to_string(),
         departement => format!("{} ({departement})", bundle.first),
     };
     let shown: Vec<String> = bundles.iter().take(SHOWN_BUNDLES).map(begins).collect();
     let more = if bundles.len() > SHOWN_BUNDLES { "…" } else { "" };
-    (!bundles.is_empty()).then(|| format!("{count}, à partir des plis {}{more}", shown.join(", ")))
+    let shown = format!("{}{more}", shown.join(", "));
+    let from = language.of("à partir des plis", "from the pieces");
+    (!bundles.is_empty()).then(|| format!("{count}, {from} {shown}"))
 }
 
 /// The warning of a lot that is too small for its rate.
-fn too_few(pieces: u32, least: u32) -> String {
-    let (pieces, least) = (words::count(pieces.into()), words::count(least.into()));
-    format!("{pieces} plis\u{202F}: moins que le minimum de {least}")
+fn too_few(language: Language, pieces: u32, least: u32) -> String {
+    let pieces = words::counted(language, pieces.into(), ("pli", "piece"));
+    let least = words::count(language, least.into());
+    language.of(
+        format!("{pieces}\u{202F}: moins que le minimum de {least}"),
+        format!("{pieces}: fewer than the minimum of {least}"),
+    )
 }
 
 /// The demand for opaque paper.
-fn opaque(opacity: f64) -> String {
-    let percent = opacity.to_string().replace('.', ",");
-    format!("Opacité {percent}\u{A0}% au moins (ISO\u{A0}2471)")
+fn opaque(language: Language, opacity: f64) -> String {
+    let percent = words::decimal(language, opacity);
+    language.of(
+        format!("Opacité {percent}\u{A0}% au moins (ISO\u{A0}2471)"),
+        format!("Opacity at least {percent}% (ISO\u{A0}2471)"),
+    )
 }
 
 /// The fingerprints of those who can open the files, as many as a line holds.
@@ -167,41 +204,62 @@ fn recipients(order: &WorkOrder) -> String {
     let mut shown = fingerprints.take(SHOWN_RECIPIENTS).collect::<Vec<_>>().join(", ");
     let more = order.recipients.len().saturating_sub(SHOWN_RECIPIENTS);
     if more > 0 {
-        shown.push_str(&format!(" et {}", words::counted(more as u64, "autre")));
+        let (language, others) = (order.language, ("autre", "other"));
+        let and = language.of("et", "and");
+        shown.push_str(&format!(" {and} {}", words::counted(language, more as u64, others)));
     }
     shown
 }
 
 /// Instructions for press, guillotine and inserter.
 fn instructions<'o>(order: &'o WorkOrder) -> impl Iterator<Item = (&'static str, &'o str)> {
-    let layout = order.layout;
-    let imposed = layout.imposed().then_some((
-        "Imposition",
+    let (language, layout) = (order.language, order.layout);
+    let imposed = language.of(
         "2 poses A4 sur A3 (420 × 297 mm). Couper au milieu\u{202F}; pile de droite sous celle de gauche",
-    ));
+        "2 A4 up on A3 (420 × 297 mm). Cut in the middle; right stack under the left one",
+    );
+    let imposed = layout.imposed().then_some(("Imposition", imposed));
     let turned = match (layout.turn, layout.imposed()) {
-        (Turn::ShortEdge, false) => "Tête-bêche\u{202F}: retourner sur le petit côté",
-        (Turn::ShortEdge, true) => "Tête-bêche\u{202F}: retourner la feuille A3 sur son grand côté",
-        (Turn::LongEdge, false) => "Tête à tête\u{202F}: retourner sur le grand côté",
-        (Turn::LongEdge, true) => "Tête à tête\u{202F}: retourner la feuille A3 sur son petit côté",
-        (Turn::Simplex, _) => "Recto seul\u{202F}: ne pas retourner",
+        (Turn::ShortEdge, false) => language
+            .of("Tête-bêche\u{202F}: retourner sur le petit côté", "Head to foot: turn on the short edge"),
+        (Turn::ShortEdge, true) => language.of(
+            "Tête-bêche\u{202F}: retourner la feuille A3 sur son grand côté",
+            "Head to foot: turn the A3 sheet on its long edge",
+        ),
+        (Turn::LongEdge, false) => language
+            .of("Tête à tête\u{202F}: retourner sur le grand côté", "Head to head: turn on the long edge"),
+        (Turn::LongEdge, true) => language.of(
+            "Tête à tête\u{202F}: retourner la feuille A3 sur son petit côté",
+            "Head to head: turn the A3 sheet on its short edge",
+        ),
+        (Turn::Simplex, _) => {
+            language.of("Recto seul\u{202F}: ne pas retourner", "One side only: do not turn")
+        }
     };
-    let ends =
-        "Début et fin, compris dans les pages et les feuilles\u{202F}; à retirer avant la mise sous pli";
-    let ends = order.lot_sheets.then_some(("Feuilles de lot", ends));
-    imposed.into_iter().chain([("Retournement", turned)]).chain(closing(order)).chain(ends)
+    let ends = language.of(
+        "Début et fin, compris dans les pages et les feuilles\u{202F}; à retirer avant la mise sous pli",
+        "Header and trailer, counted among pages and sheets; remove them before inserting",
+    );
+    let ends = order.lot_sheets.then_some((language.of("Feuilles de lot", "Lot sheets"), ends));
+    let turned = (language.of("Retournement", "Turning"), turned);
+    imposed.into_iter().chain([turned]).chain(closing(order)).chain(ends)
 }
 
 /// The envelope that the template names, and what closes a piece that has none.
 fn closing<'o>(order: &'o WorkOrder) -> impl Iterator<Item = (&'static str, &'o str)> {
+    let language = order.language;
     let seal = match order.seal {
         Seal::Envelope => None,
-        Seal::Pressure => Some("Pli scellé par pression, sans enveloppe"),
-        Seal::Glue => Some("Pli collé, sans enveloppe"),
+        Seal::Pressure => Some(
+            language.of("Pli scellé par pression, sans enveloppe", "Piece sealed by pressure, no envelope"),
+        ),
+        Seal::Glue => Some(language.of("Pli collé, sans enveloppe", "Piece glued, no envelope")),
     };
     let envelope = order.envelope.filter(|_| order.seal == Seal::Envelope);
-    let envelope = envelope.map(|(title, reference)| [("Enveloppe", title), ("Référence", reference)]);
-    envelope.into_iter().flatten().chain(seal.map(|seal| ("Fermeture", seal)))
+    let envelope = envelope.map(|(title, reference)| {
+        [(language.of("Enveloppe", "Envelope"), title), (language.of("Référence", "Reference"), reference)]
+    });
+    envelope.into_iter().flatten().chain(seal.map(|seal| (language.of("Fermeture", "Closing"), seal)))
 }
 
 /// Writes two facts side by side.
@@ -230,11 +288,13 @@ fn fact(
 /// Writes the head of a further page and returns the top of its list of files.
 pub(super) fn continuation(page: &mut Page, order: &WorkOrder) -> Result<f32, PaperworkError> {
     page.text(LEFT, 50.0, 60.0, bold(12.0), order.lot)?;
-    page.text(LEFT + 60.0, 50.0, 145.0, regular(9.5), kind_name(order.kind))?;
+    let language = order.language;
+    page.text(LEFT + 60.0, 50.0, 145.0, regular(9.5), kind_name(language, order.kind))?;
     if order.kind == PieceKind::Mailer {
-        confidential_mark(page)?;
+        confidential_mark(page, language)?;
     }
-    page.text_left_of(RIGHT, 50.0, 190.0, regular(9.5), "Ordre de fabrication (suite)")?;
+    let continued = format!("{} ({})", title(language), language.of("suite", "continued"));
+    page.text_left_of(RIGHT, 50.0, 190.0, regular(9.5), &continued)?;
     page.fill(LEFT, 58.0, ROOM, 1.25, 0.0);
     Ok(CONTINUATION_TOP)
 }

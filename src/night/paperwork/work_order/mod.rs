@@ -1,6 +1,6 @@
 //! The work order (« ordre de fabrication »): the sheet of paper that goes with a lot from the press to the post.
 //!
-//! It is an A4 PDF in French with the lot's name, counts, files and digests. The same lot makes the same bytes; neither clock
+//! It is an A4 PDF in the bureau's language with the lot's name, counts, files and digests. The same lot makes the same bytes; neither clock
 //! nor disk is read. It has no holder's name and no code, since [`WorkOrder`] has none.
 
 mod front;
@@ -16,6 +16,7 @@ use jiff::civil::Date;
 use crate::night::lot::{PrintFile, SheetLayout};
 use crate::night::order::Prove;
 use crate::vault::RecipientSummary;
+use mail::Language;
 use mail::piece::PieceKind;
 use template::Seal;
 
@@ -25,6 +26,8 @@ use super::sheet::{self, Description, Fonts, Page, PaperworkError, kind_name};
 /// The contents of a work order.
 #[derive(Debug, Clone)]
 pub(super) struct WorkOrder<'a> {
+    /// The bureau's language.
+    pub language: Language,
     /// The bureau's name.
     pub bureau: &'a str,
     /// The lot with its kind, `L26327A`: printed large and as Code 39.
@@ -113,9 +116,15 @@ pub(super) fn work_order(
     check_sum(order, "pages", order.pages, |file| file.pages)?;
     let fonts = Fonts::parse(regular, bold)?;
     let pages = draw(order, &fonts)?;
-    let title = format!("Ordre de fabrication {} — {}", order.lot, kind_name(order.kind));
+    let title =
+        format!("{} {} — {}", title(order.language), order.lot, kind_name(order.language, order.kind));
     let (author, program, day) = (order.bureau, order.program, order.night);
     sheet::write(&Description { title: &title, author, program, day }, fonts, pages)
+}
+
+/// The name of the sheet.
+fn title(language: Language) -> &'static str {
+    language.of("Ordre de fabrication", "Work order")
 }
 
 /// Refuses sums that disagree: a sheet that contradicts itself must not reach the press.
@@ -136,7 +145,7 @@ fn check_sum(
 fn draw(order: &WorkOrder, fonts: &Fonts) -> Result<Vec<Vec<printpdf::Op>>, PaperworkError> {
     let mut page = Page::new(fonts);
     let mut top = front::front(&mut page, order)?;
-    sign_off::draw(&mut page, order.kind)?;
+    sign_off::draw(&mut page, order.language, order.kind)?;
     let lists = table::spread(order.files, top);
     let mut pages = Vec::with_capacity(lists.len());
     for (index, rows) in lists.iter().enumerate() {
@@ -145,7 +154,7 @@ fn draw(order: &WorkOrder, fonts: &Fonts) -> Result<Vec<Vec<printpdf::Op>>, Pape
         }
         let next = (index + 1 < lists.len()).then_some(index + 2);
         table::draw(&mut page, top, order, rows, next)?;
-        sheet::footer(&mut page, order.program, index + 1, lists.len())?;
+        sheet::footer(&mut page, order.language, order.program, index + 1, lists.len())?;
         pages.push(std::mem::replace(&mut page, Page::new(fonts)).into_operations());
     }
     Ok(pages)

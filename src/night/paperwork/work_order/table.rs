@@ -7,6 +7,7 @@ use crate::night::lot::PrintFile;
 use crate::night::paperwork::sheet::{
     FOOTER_TOP, GREY, HAIR, LEFT, Page, PaperworkError, RIGHT, ROOM, bold, regular, words,
 };
+use mail::Language;
 
 /// Height of the list's title and of its column heads.
 const HEAD: f32 = 26.0;
@@ -52,36 +53,45 @@ pub(super) fn draw(
     rows: &[NumberedFile],
     next: Option<usize>,
 ) -> Result<(), PaperworkError> {
-    heads(page, top)?;
+    heads(page, order.language, top)?;
     let mut y = top + HEAD - 12.0;
     for row in rows {
-        file(page, y, row)?;
+        file(page, order.language, y, row)?;
         y += ROW;
     }
     page.fill(LEFT, y, ROOM, 0.75, 0.0);
     match next {
         Some(next) => {
-            page.text_left_of(RIGHT, y + 13.0, ROOM, regular(8.5).grey(GREY), &format!("Suite page {next}"))
+            let next = format!("{} page {next}", order.language.of("Suite", "Continued on"));
+            page.text_left_of(RIGHT, y + 13.0, ROOM, regular(8.5).grey(GREY), &next)
         }
         None => total(page, y + 13.0, order),
     }
 }
 
-fn heads(page: &mut Page, y: f32) -> Result<(), PaperworkError> {
-    page.text(LEFT, y + 8.0, 100.0, bold(11.0), "Fichiers")?;
-    page.text(LEFT + 53.0, y + 8.0, 180.0, regular(8.5).grey(GREY), "et leurs empreintes SHA-256")?;
-    for (right, head) in FIGURES.into_iter().zip(["Pièces", "Pages", "Taille"]) {
+fn heads(page: &mut Page, language: Language, y: f32) -> Result<(), PaperworkError> {
+    let digests = language.of("et leurs empreintes SHA-256", "and their SHA-256 digests");
+    page.text(LEFT, y + 8.0, 100.0, bold(11.0), language.of("Fichiers", "Files"))?;
+    page.text(LEFT + language.of(53.0, 34.0), y + 8.0, 180.0, regular(8.5).grey(GREY), digests)?;
+    let heads = language.of(["Pièces", "Pages", "Taille"], ["Pieces", "Pages", "Size"]);
+    for (right, head) in FIGURES.into_iter().zip(heads) {
         page.text_left_of(right, y + 8.0, FIGURE_ROOM, regular(8.5).grey(GREY), head)?;
     }
     Ok(())
 }
 
-fn file(page: &mut Page, y: f32, (number, file): &NumberedFile) -> Result<(), PaperworkError> {
+fn file(
+    page: &mut Page,
+    language: Language,
+    y: f32,
+    (number, file): &NumberedFile,
+) -> Result<(), PaperworkError> {
     page.fill(LEFT, y, ROOM, 0.5, HAIR);
     let line = y + 11.5;
     page.text_left_of(NUMBER, line, NUMBER - LEFT, regular(8.5).grey(GREY), &number.to_string())?;
     page.path(PATH, line, FIGURES[0] - FIGURE_ROOM - PATH, regular(9.0), &file.path)?;
-    let figures = [count(file.pieces), count(file.pages), words::size(file.bytes)];
+    let figures =
+        [count(language, file.pieces), count(language, file.pages), words::size(language, file.bytes)];
     for (right, figure) in FIGURES.into_iter().zip(figures) {
         page.text_left_of(right, line, FIGURE_ROOM, regular(9.0), &figure)?;
     }
@@ -89,10 +99,11 @@ fn file(page: &mut Page, y: f32, (number, file): &NumberedFile) -> Result<(), Pa
 }
 
 fn total(page: &mut Page, y: f32, order: &WorkOrder) -> Result<(), PaperworkError> {
-    let files = words::counted(order.files.len() as u64, "fichier");
+    let language = order.language;
+    let files = words::counted(language, order.files.len() as u64, ("fichier", "file"));
     let bytes = order.files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.bytes));
     page.text(PATH, y, 200.0, bold(9.0), &files)?;
-    let figures = [count(order.pieces), count(order.pages), words::size(bytes)];
+    let figures = [count(language, order.pieces), count(language, order.pages), words::size(language, bytes)];
     for (right, figure) in FIGURES.into_iter().zip(figures) {
         page.text_left_of(right, y, FIGURE_ROOM, bold(9.0), &figure)?;
     }
@@ -100,6 +111,6 @@ fn total(page: &mut Page, y: f32, order: &WorkOrder) -> Result<(), PaperworkErro
 }
 
 /// A figure of the list; a dash for nothing.
-fn count(number: u32) -> String {
-    if number == 0 { "–".to_owned() } else { words::count(number.into()) }
+fn count(language: Language, number: u32) -> String {
+    if number == 0 { "–".to_owned() } else { words::count(language, number.into()) }
 }

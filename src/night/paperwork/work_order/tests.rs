@@ -52,6 +52,7 @@ fn hex(bytes: &[u8]) -> String {
 fn order(kind: PieceKind, files: &[PrintFile]) -> WorkOrder<'_> {
     let pieces = files.iter().map(|file| file.pieces).sum();
     WorkOrder {
+        language: Language::French,
         bureau: "Bureau d’émission des cartes",
         lot: match kind {
             PieceKind::Letter => "L26327A",
@@ -259,18 +260,67 @@ fn faults_are_named() {
 
 #[test]
 fn french_words_and_numbers() {
-    assert_eq!(words::long_date(date(2027, 1, 1)), "vendredi 1er janvier 2027");
-    assert_eq!(words::long_date(date(2026, 8, 30)), "dimanche 30 août 2026");
+    let french = Language::French;
+    assert_eq!(words::long_date(french, date(2027, 1, 1)), "vendredi 1er janvier 2027");
+    assert_eq!(words::long_date(french, date(2026, 8, 30)), "dimanche 30 août 2026");
     assert_eq!(
-        [0, 999, 1000, 1_234_567].map(words::count),
+        [0, 999, 1000, 1_234_567].map(|number| words::count(french, number)),
         ["0", "999", "1\u{202F}000", "1\u{202F}234\u{202F}567"]
     );
     assert_eq!(
-        [999, 1000, 999_949, 999_950].map(words::size).map(|size| size.replace('\u{A0}', " ")),
+        [999, 1000, 999_949, 999_950]
+            .map(|bytes| words::size(french, bytes))
+            .map(|size| size.replace('\u{A0}', " ")),
         ["999 o", "1,0 ko", "999,9 ko", "1,0 Mo"]
     );
-    assert_eq!(words::size(u64::MAX).replace('\u{A0}', " "), "18,4 Eo");
-    assert_eq!([1, 2].map(|number| words::counted(number, "fichier")), ["1\u{A0}fichier", "2\u{A0}fichiers"]);
+    assert_eq!(words::size(french, u64::MAX).replace('\u{A0}', " "), "18,4 Eo");
+    let files = |number| words::counted(french, number, ("fichier", "file"));
+    assert_eq!([0, 1, 2].map(files), ["0\u{A0}fichier", "1\u{A0}fichier", "2\u{A0}fichiers"]);
+}
+
+#[test]
+fn english_words_and_numbers() {
+    let english = Language::English;
+    assert_eq!(words::long_date(english, date(2027, 1, 1)), "Friday 1 January 2027");
+    assert_eq!(
+        [0, 999, 1000, 1_234_567].map(|number| words::count(english, number)),
+        ["0", "999", "1,000", "1,234,567"]
+    );
+    assert_eq!([999, 4_812_345].map(|bytes| words::size(english, bytes)), ["999\u{A0}B", "4.8\u{A0}MB"]);
+    assert_eq!(words::decimal(english, 94.5), "94.5");
+    let files = |number| words::counted(english, number, ("fichier", "file"));
+    assert_eq!([0, 1, 2].map(files), ["0\u{A0}files", "1\u{A0}file", "2\u{A0}files"]);
+}
+
+/// Every word of the French sheet that is no value is in English on the English one, and the values are the same.
+#[test]
+fn the_sheet_speaks_english() {
+    let files = Press::new(2).files();
+    for kind in [PieceKind::Letter, PieceKind::Mailer] {
+        let english = WorkOrder {
+            language: Language::English,
+            media: "A4 90 g/m2 white",
+            bureau: "Bureau",
+            ..order(kind, &files)
+        };
+        let Some(said) = text(&make(&english)) else { return };
+        contains_all(
+            &said,
+            &["Work order", "Night of Monday 23 November 2026", "First piece", "26327A000001"],
+        );
+        contains_all(
+            &said,
+            &["Counts", "Good", "Spoiled", "Missing", "Counted by", "At (day, time)", "Signed"],
+        );
+        contains_all(&said, &["Press", "Inserting", "Camera check", "Security", "turn on the long edge"]);
+        contains_all(&said, &["999,999 pieces, 29,999,999 texts", "2 files", "9.6 MB", "Both sides", KEY]);
+        contains_all(
+            &said,
+            &["Holds neither a name nor a code", "and their SHA-256 digests", &files[1].sha256],
+        );
+        assert_eq!(said.contains("CONFIDENTIAL"), kind == PieceKind::Mailer);
+        assert!(said.is_ascii() || said.chars().all(|c| c.is_ascii() || "—–×\u{c}".contains(c)), "{said}");
+    }
 }
 
 #[test]
@@ -354,4 +404,84 @@ fn the_fullest_sheet_has_room_for_its_files() {
     assert!(edge("Fichiers", "yMax") < edge("Relevé", "yMin"));
     assert!(edge("fichier", "yMax") < edge("Relevé", "yMin"), "the sum of the files");
     assert!(edge("Relecture", "yMin") > edge("Clé", "yMax") - 2.0);
+}
+
+/// A word on a page: its text, and its left, top, right and bottom edge.
+type Word = (String, [f32; 4]);
+
+/// The words of each page with their boxes; `None` where poppler is missing.
+fn words_of_pages(pdf: &[u8]) -> Option<Vec<Vec<Word>>> {
+    let boxes = String::from_utf8(tool("pdftotext", &["-bbox", "-", "-"], pdf)?).expect("UTF-8");
+    let word = |line: &str| -> Option<Word> {
+        let (edges, text) = line.trim().strip_prefix("<word ")?.split_once('>')?;
+        let edges: Vec<f32> =
+            edges.split('"').skip(1).step_by(2).map(|edge| edge.parse().expect("a number")).collect();
+        Some((text.trim_end_matches("</word>").to_owned(), edges.try_into().expect("four edges")))
+    };
+    Some(boxes.split("<page ").skip(1).map(|page| page.lines().filter_map(word).collect()).collect())
+}
+
+/// Checks that every word lies on its page and over no other.
+fn assert_apart(pages: &[Vec<Word>]) {
+    for words in pages {
+        for (index, (text, [left, top, right, bottom])) in words.iter().enumerate() {
+            assert!(
+                *left > 20.0 && *right < 575.3 && *top > 20.0 && *bottom < 821.9,
+                "`{text}` is off the page"
+            );
+            for (other, [x, y, end, low]) in &words[..index] {
+                let across = right.min(*end) - left.max(*x);
+                let down = bottom.min(*low) - top.max(*y);
+                let least = (bottom - top).min(low - y);
+                assert!(across < 1.0 || down < 0.4 * least, "`{text}` lies over `{other}`");
+            }
+        }
+    }
+}
+
+/// The longest names, every line that there is and many files, in both languages.
+#[test]
+fn nothing_lies_over_anything_else_on_the_fullest_sheets() {
+    let long = "L’Agence du numérique en santé et des cartes de profession 60";
+    let endless = (1..=120).map(|number| PrintFile {
+        path: format!("2026-11-23/mailers/26327A.12-{number:04}-{}.pdf.age", "dossier".repeat(20)),
+        sha256: hex(&[number]),
+        pieces: 2000,
+        pages: 4_000_000,
+        bytes: u64::MAX / 200,
+    });
+    let files: Vec<PrintFile> = endless.collect();
+    let recipient =
+        RecipientSummary { fingerprint: "0123456789abcdef".to_owned(), ..RecipientSummary::default() };
+    let recipients = vec![recipient; 12];
+    let ending = vec![format!("{} expire le mercredi 30 septembre 2026", &KEY[..16]); 3];
+    let audit = format!("2026-11-22 : 345-{}", &KEY[..32]);
+    for language in [Language::French, Language::English] {
+        for kind in [PieceKind::Letter, PieceKind::Mailer] {
+            for files in [&files[..1], &files[..]] {
+                let order = order(kind, files);
+                let fullest = WorkOrder {
+                    language,
+                    bureau: long,
+                    lot: if kind == PieceKind::Letter { "L26327A.12" } else { "M26327A.12" },
+                    ends: ["26327A000001.12".to_owned(), "26327A999999.12".to_owned()],
+                    template: "courrier-de-carte-de-la-region",
+                    media: "A4 90 g/m² blanc, porte-carte prédécoupé, à droite en bas, lot 12",
+                    layout: SheetLayout { imposition: Imposition::TwoUp, ..order.layout },
+                    lot_sheets: true,
+                    opacity: Some(94.5),
+                    recipients: &recipients,
+                    ending: &ending,
+                    audit: Some(&audit),
+                    envelope: Some((
+                        "Enveloppe DL, une fenêtre 45 × 100, patte gommée",
+                        "DL 110 × 220, GPV 2042",
+                    )),
+                    ..order
+                };
+                let Some(pages) = words_of_pages(&make(&fullest)) else { return };
+                assert_apart(&pages);
+            }
+        }
+    }
 }

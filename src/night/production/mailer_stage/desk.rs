@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::night::lot::PrintedPiece;
 use crate::night::planning::Plan;
 use crate::vault::MailerOrder;
+use mail::Words;
 use mail::piece::PieceKind;
 
 /// Answers what the stage asks, and takes what it tells.
@@ -84,9 +85,11 @@ impl Answers for PlanDesk<'_> {
                 self.plan.reject(entry, &findings)?;
             }
             Report::NoCodes(entry) => {
-                let message =
-                    "no codes file knows the card: the mailer waits; put its codes file into the inbox";
-                self.plan.defer(entry, "codes_missing", message)?;
+                let message = Words::new(
+                    "aucun fichier de codes ne connaît la carte\u{202F}: le courrier codes attend\u{202F}; mettez son fichier de codes dans la boîte d’arrivée",
+                    "no codes file knows the card: the mailer waits; put its codes file into the inbox",
+                );
+                self.plan.defer(entry, "codes_missing", &message)?;
             }
             Report::Printed(pieces) => self.printed.extend(pieces),
             _ => return Err(unknown()),

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use composition::PieceNumbers;
+use mail::Worded;
 use mail::piece::PieceKind;
 
 use super::again::{codes_of, print_again};
@@ -171,8 +172,14 @@ impl Production<'_> {
             layout,
             kept: None,
         };
-        let mut mailers =
-            Mailers { link, composer: &composer, codes: &codes, asked: false, ahead: VecDeque::new() };
+        let mut mailers = Mailers {
+            link,
+            composer: &composer,
+            codes: &codes,
+            language: self.job().language(),
+            asked: false,
+            ahead: VecDeque::new(),
+        };
         self.make(&order, &mut mailers, task.due)
     }
 
@@ -189,13 +196,14 @@ impl Production<'_> {
     /// Opens the codes of the night, and tells what a person should know of their files.
     fn codes(&self, link: &Link) -> Result<CodesOfNight, Failure> {
         let codes = codes_of_night(self.job(), self.order.night)?;
+        let language = self.job().language();
         let finding = |CodesFault { file, line, field, code, message }: &CodesFault| Finding {
             source_file: file.clone(),
             line: *line,
             card_number: String::new(),
             field: (*field).to_owned(),
             code: (*code).to_owned(),
-            message: message.to_string(),
+            message: message.words(language),
             client_ref: String::new(),
         };
         link.tell(&Report::Warnings(codes.warnings().map(finding).collect()))?;

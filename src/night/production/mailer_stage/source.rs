@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
+use mail::{Language, Worded};
 use rayon::prelude::*;
 
 use super::link::Link;
 use super::message::{Fault, Report};
-use crate::failure::{Failure, in_one_line};
+use crate::failure::Failure;
 use crate::night::lot::PrintedPiece;
 use crate::night::planning::DuePiece;
 use crate::night::production::check::Passed;
@@ -21,6 +22,8 @@ pub(super) struct Mailers<'a, 's> {
     pub composer: &'a MailerComposer<'s>,
     /// Their codes.
     pub codes: &'a CodesOfNight,
+    /// The language of rejects.
+    pub language: Language,
     /// Whether the next records are asked for.
     pub asked: bool,
     /// The records that came, with their codes, and are not checked yet.
@@ -99,11 +102,11 @@ impl<'s> Mailers<'_, 's> {
             Some(Err(fault)) => Err(Obstacle::Faults(vec![Fault {
                 field: fault.field.to_owned(),
                 code: fault.code.to_owned(),
-                message: format!("{}:{}: {}", fault.file, fault.line, fault.message),
+                message: format!("{}:{}: {}", fault.file, fault.line, fault.message.words(self.language)),
             }])),
             Some(Ok(card)) => self.composer.check(&piece.issuance, &card).map_err(|faults| {
                 let fault = |fault: composition::PieceFault| Fault {
-                    message: in_one_line(&fault, fault.advice),
+                    message: fault.words_with_advice().words(self.language),
                     code: fault.code.to_owned(),
                     field: fault.field,
                 };
