@@ -284,7 +284,7 @@ const PLAIN_READERS: [&str; 6] = [
 ];
 
 /// The files that may use one, each with the reason.
-const OWN_FILES: [(&str, &str); 17] = [
+const OWN_FILES: [(&str, &str); 18] = [
     ("crates/foreign/src/reading.rs", "it is `foreign`"),
     ("crates/twoddoc/src/trust/folder.rs", "stands alone, and has a bounded reader of its own"),
     ("src/files/digest.rs", "print files of this program, a block at a time"),
@@ -293,6 +293,7 @@ const OWN_FILES: [(&str, &str); 17] = [
     ("src/night/care/check.rs", "a manifest that has the digest which the ledger knows"),
     ("src/night/certifying/letters.rs", "print files of this night"),
     ("src/night/certifying/mod.rs", "the manifest of this night"),
+    ("src/night/paperwork/deposit.rs", "the manifest of this night"),
     ("src/night/proofing/mod.rs", "print files of this night"),
     ("src/night/shard/assembly.rs", "syncs what it wrote; reads shares that the merge checked"),
     ("src/night/shard/attempt.rs", "folders, to sync them"),
