@@ -15,7 +15,7 @@ source, target, width = sys.argv[1], sys.argv[2], int(sys.argv[3])
 rows = list(csv.DictReader(open(source, encoding="utf-8", newline="")))
 reasons = {"first": "01", "renewal": "02", "incident": "03", "change": "04", "codes_reissue": "05"}
 def date(text):
-    day, _, time = text.partition("T")
+    day, _, time = text.replace(" ", "T").partition("T")
     parts = day.split("-")
     if len(parts) != 3: return text
     if time.count(":") == 1: time += ":00"
@@ -146,6 +146,54 @@ fn the_example_of_the_document_is_read_as_it_says() {
     assert!(!wanted.is_empty() && shown.contains(&wanted), "{shown}");
     let plain = TestJob::new().pli("check", &["--date", FRIDAY]);
     assert_eq!(plain.json().get("mapping"), None, "nothing is shown where nothing is mapped");
+}
+
+#[test]
+fn the_document_s_places_are_read_and_requests_without_a_time_too() {
+    let document = fs_err::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/input.md")).unwrap();
+    let job = TestJob::new();
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+    let sent = ["card_number", "card_family", "requested_at"];
+    let constant = |name: &str| {
+        let value = match name {
+            "reason" => "first",
+            "ps_id_nat" => "810003879623",
+            "last_name" => "MARTIN",
+            "first_name" => "Claire",
+            "profession_code" => "10",
+            "address_1" => "MME MARTIN CLAIRE",
+            "address_4" => "9 RUE HAUTE",
+            "address_6" => "75015 PARIS",
+            "status" => "issued",
+            _ => "",
+        };
+        format!("{name} = \"{value}\"\n")
+    };
+    let constants: String = COLUMNS.into_iter().filter(|name| !sent.contains(name)).map(constant).collect();
+    let places = block(&document, "fixed places") + "requested_at = [14, 10]\n";
+    let times = block(&document, "requests without a time");
+    job.replace("job.toml", "inbox/cards*.csv", "inbox/*.txt");
+    job.replace(
+        "job.toml",
+        "[output]\n",
+        &format!("[input.constants]\n{constants}{places}{times}[output]\n"),
+    );
+    let begin = "2400140649CPS19/11/2026";
+    job.write("inbox/night.txt", &format!("HEADER\r\n{begin}\r\n\r\n{begin:<95}other\r\n{begin}?\r\n"));
+    let json = job.pli("check", &["--date", FRIDAY]).json();
+    let rejects: Vec<(u64, &str)> = json["reject_list"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reject| (reject["line"].as_u64().unwrap(), reject["code"].as_str().unwrap()))
+        .collect();
+    assert_eq!(rejects, [(4, "duplicate_card_number"), (5, "fixed_outside")], "{json}");
+    let requested = &json["mapping"][0]["rows"][0]["cells"][3];
+    let wanted = serde_json::json!({
+        "column": "requested_at", "from": "characters 14 to 23", "written": "19/11/2026", "value": "2026-11-19T12:00:00"
+    });
+    assert_eq!(requested, &wanted);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(super) struct RecordReader<'s> {
 
 /// The rows of a file with a header, or of one without delimiters.
 enum Rows<'s> {
-    Delimited(Records<Text>),
+    Delimited(Box<Records<Text>>),
     Fixed(FixedRows<'s, Text>),
 }
 
@@ -45,7 +45,7 @@ impl<'s> RecordReader<'s> {
             return Ok((RecordReader { shown, rows, digest }, Arc::new(RowLayout::of_places(places))));
         }
         let Header { delimiter, layout } = Header::read(&mut lines, &shown, settings)?;
-        let rows = Rows::Delimited(Records::new(lines, delimiter, layout.width()));
+        let rows = Rows::Delimited(Box::new(Records::new(lines, delimiter, layout.width())));
         Ok((RecordReader { shown, rows, digest }, Arc::new(layout)))
     }
 
