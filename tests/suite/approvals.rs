@@ -106,8 +106,7 @@ fn needs_approval(ran: &Ran) {
 fn printed(job: &TestJob) {
     let (friday, refused) = approved(job, "run", &["--date", FRIDAY, "--prove", "none"]);
     assert_eq!((friday.code, refused), (1, 1), "{}", friday.stdout);
-    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
-    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+    clear_inbox(job);
     let (monday, _) = approved(job, "run", &["--date", MONDAY, "--prove", "none"]);
     assert!(monday.code <= 1, "{}", monday.stdout);
 }
@@ -147,6 +146,41 @@ fn templates_and_keys_are_approved_before_production_uses_them() {
     fs_err::remove_file(job.path("reissues.csv")).unwrap();
     fs_err::copy(job.path("keys/codes.pub"), job.path("keys/press.pub")).unwrap();
     needs_approval(&ask(&job, "run", &["--date", MONDAY, "--prove", "none"]));
+}
+
+/// Takes away the records of the Friday, which are printed.
+fn clear_inbox(job: &TestJob) {
+    fs_err::remove_file(job.path("inbox/cards.csv")).unwrap();
+    fs_err::remove_file(job.path("reissues.csv")).unwrap();
+}
+
+#[test]
+fn shares_and_rehearsals_use_only_what_production_knows() {
+    let job = office();
+    let unasked = |date: &str, more: &[&str]| ask(&job, "run", &[&["--date", date, "--prove", "none"], more].concat());
+    for more in [["--shard", "1/1"].as_slice(), &["--dry-run"]] {
+        let refused = unasked(FRIDAY, more);
+        needs_approval(&refused);
+        assert!(refused.stdout.contains("letter template"), "{}", refused.stdout);
+    }
+    let (friday, _) = approved(&job, "run", &["--date", FRIDAY, "--prove", "none"]);
+    assert_eq!(friday.code, 1, "{}", friday.stdout);
+    clear_inbox(&job);
+    fs_err::copy(job.path("keys/codes.pub"), job.path("keys/press.pub")).unwrap();
+    for more in [["--shard", "1/1"].as_slice(), &["--dry-run"]] {
+        let refused = unasked(MONDAY, more);
+        needs_approval(&refused);
+        assert!(refused.stdout.contains("press key"), "{}", refused.stdout);
+    }
+    let files = job.files();
+    let mut sealed = files.iter().map(|file| text(file)).filter(|file| file.ends_with(".pdf.age"));
+    assert!(sealed.all(|file| file.contains(FRIDAY)), "nothing was sealed to a key that nobody approved");
+    // What is advised: the night is run whole, and asks.
+    let (monday, refused) = approved(&job, "run", &["--date", MONDAY, "--prove", "none"]);
+    assert!(monday.code <= 1 && refused == 1, "{}", monday.stdout);
+    let known = job.twin();
+    assert!(known.run("2026-11-24", &["--dry-run"]).code <= 1, "a rehearsal with what is known");
+    assert_eq!(known.run("2026-11-24", &["--shard", "1/1"]).code, 0, "a share with what is known");
 }
 
 #[test]

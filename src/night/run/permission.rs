@@ -13,19 +13,43 @@ use mail::reason::Reason;
 
 impl Night<'_> {
     /// Whether this night may be printed: its templates and keys are known in production, and it sends codes again to no more
-    /// cards than the job allows. A rehearsal always may.
+    /// cards than the job allows. A rehearsal asks for nothing, and so uses only what production knows.
     ///
     /// # Errors
     /// `approval_needed`: two persons must approve first; those of [`approvals::pass`], of templates and of keys.
     pub(in crate::night) fn permitted(&self, ledger: &Ledger) -> Result<(), Failure> {
         let job = self.order.job;
-        if !job.lists_approvers() || self.order.dry_run {
+        if !job.lists_approvers() {
             return Ok(());
+        }
+        if self.order.dry_run {
+            return self.known_only(ledger);
         }
         let used = self.used()?;
         let subjects = [approvals::first_use(job, ledger, &used)?, self.many_reissues(ledger)?];
         approvals::pass(job, ledger, &self.order.asking, subjects.into_iter().flatten().collect())?;
         approvals::note_use(job, ledger, &used)
+    }
+
+    /// Refuses templates and keys that production has not used. What asks for no approval, a share or a rehearsal, still
+    /// signs letters and seals codes.
+    ///
+    /// # Errors
+    /// `approval_needed`: there is such a template or key; those of templates, of keys and of the ledger.
+    pub(in crate::night) fn known_only(&self, ledger: &Ledger) -> Result<(), Failure> {
+        let job = self.order.job;
+        if !job.lists_approvers() {
+            return Ok(());
+        }
+        let Some(subject) = approvals::first_use(job, ledger, &self.used()?)? else { return Ok(()) };
+        let unknown: Vec<&str> = subject.hashes.keys().map(String::as_str).collect();
+        let problem = format!(
+            "a share or a rehearsal uses only what production knows, and not yet: {}",
+            unknown.join(", ")
+        );
+        Err(Failure::refused("approval_needed", problem).with_advice(
+            "run the night whole, without `--shard` and `--dry-run`: that asks for the approval, and prints once it is given",
+        ))
     }
 
     /// The templates and keys with which tonight's pieces are printed.

@@ -56,7 +56,8 @@ pub(crate) struct ShareReport {
 /// Composes and proves a share of a night, and leaves it for the merge. Releases nothing.
 ///
 /// # Errors
-/// Errors of every station up to proofing: no share is left, and the same command makes it.
+/// `approval_needed`: production has not used a template or key of it; errors of every station up to proofing. No share is
+/// left, and the same command makes it.
 pub(crate) fn run_shard(
     order: &NightOrder,
     shard: Shard,
@@ -76,6 +77,7 @@ pub(crate) fn run_shard(
     let snapshot = ledger.snapshot()?;
     let mut night = Night::plan(order, &output, &ledger, progress)?;
     night.within_limits(&ledger)?;
+    night.known_only(&ledger)?;
     let lots = LotNumbers::tonight(order, &ledger, &night.plan)?;
     drop(snapshot);
     let agreement = Agreement::of(order, &night.files, &night.plan, &lots, night.mark.clone())?;
