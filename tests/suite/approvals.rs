@@ -157,7 +157,8 @@ fn clear_inbox(job: &TestJob) {
 #[test]
 fn shares_and_rehearsals_use_only_what_production_knows() {
     let job = office();
-    let unasked = |date: &str, more: &[&str]| ask(&job, "run", &[&["--date", date, "--prove", "none"], more].concat());
+    let unasked =
+        |date: &str, more: &[&str]| ask(&job, "run", &[&["--date", date, "--prove", "none"], more].concat());
     for more in [["--shard", "1/1"].as_slice(), &["--dry-run"]] {
         let refused = unasked(FRIDAY, more);
         needs_approval(&refused);

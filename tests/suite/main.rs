@@ -37,9 +37,9 @@ mod lot_sheets;
 mod mailer_stage;
 #[cfg(target_os = "linux")]
 mod memory;
+mod messages;
 #[cfg(target_os = "linux")]
 mod metrics;
-mod messages;
 mod migration;
 mod missing;
 mod night;

@@ -1,10 +1,11 @@
 //! The permission to run: what a job's approvers must have approved before a night is printed.
 
 use super::Night;
-use crate::approvals::{self, Act, Asking, Subject, Used};
+use crate::approvals::{self, Act, Allowed, Asking, Subject, Used};
 use crate::failure::Failure;
 use crate::job::Job;
 use crate::ledger::Ledger;
+use crate::night::order::Prove;
 use crate::night::production::{find_template, recipients_of_mailers};
 use crate::night::release::CutMailers;
 use crate::vault::describe;
@@ -17,7 +18,7 @@ impl Night<'_> {
     ///
     /// # Errors
     /// `approval_needed`: two persons must approve first; those of [`approvals::pass`], of templates and of keys.
-    pub(in crate::night) fn permitted(&self, ledger: &Ledger) -> Result<(), Failure> {
+    pub(in crate::night) fn permitted(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         let job = self.order.job;
         if !job.lists_approvers() {
             return Ok(());
@@ -28,7 +29,9 @@ impl Night<'_> {
         let used = self.used()?;
         let subjects = [approvals::first_use(job, ledger, &used)?, self.many_reissues(ledger)?];
         approvals::pass(job, ledger, &self.order.asking, subjects.into_iter().flatten().collect())?;
-        approvals::note_use(job, ledger, &used)
+        approvals::note_use(job, ledger, &used)?;
+        self.allowed = Allowed::only(used);
+        Ok(())
     }
 
     /// Refuses templates and keys that production has not used. What asks for no approval, a share or a rehearsal, still
@@ -36,12 +39,16 @@ impl Night<'_> {
     ///
     /// # Errors
     /// `approval_needed`: there is such a template or key; those of templates, of keys and of the ledger.
-    pub(in crate::night) fn known_only(&self, ledger: &Ledger) -> Result<(), Failure> {
+    pub(in crate::night) fn known_only(&mut self, ledger: &Ledger) -> Result<(), Failure> {
         let job = self.order.job;
         if !job.lists_approvers() {
             return Ok(());
         }
-        let Some(subject) = approvals::first_use(job, ledger, &self.used()?)? else { return Ok(()) };
+        let used = self.used()?;
+        let Some(subject) = approvals::first_use(job, ledger, &used)? else {
+            self.allowed = Allowed::only(used);
+            return Ok(());
+        };
         let unknown: Vec<&str> = subject.hashes.keys().map(String::as_str).collect();
         let problem = format!(
             "a share or a rehearsal uses only what production knows, and not yet: {}",
@@ -60,17 +67,12 @@ impl Night<'_> {
                 continue;
             }
             let template = find_template(job, kind, self.order.night)?;
-            used.insert(format!("{kind} template"), template.version().to_owned());
+            used.extend([approvals::template(kind, template.version())]);
             match kind {
-                PieceKind::Letter => {
-                    let key = describe(&job.letters().key)?;
-                    used.insert(format!("signing key {}", key.fingerprint), approvals::hash(&key.public));
-                }
+                PieceKind::Letter => used.extend([approvals::signing_key(&describe(&job.letters().key)?)]),
                 PieceKind::Mailer => {
-                    for press in recipients_of_mailers(job)?.iter().flat_map(|all| all.summaries()) {
-                        let name = approvals::press_key(&press.fingerprint);
-                        used.insert(name, approvals::hash(&press.recipient));
-                    }
+                    used.extend(approvals::press_keys(recipients_of_mailers(job)?.as_ref()));
+                    used.extend(certifying_key(job, self.order.prove));
                 }
             }
         }
@@ -100,6 +102,15 @@ impl Night<'_> {
         Ok(Some(
             files.fold(subject, |subject, file| subject.under(format!("file {}", file.name), &file.sha256)),
         ))
+    }
+}
+
+/// The key that signs the certificate of mailers, by name and hash; `None` where they leave without one, as nothing is proved or
+/// the key can't be used.
+pub(in crate::night) fn certifying_key(job: &Job, prove: Prove) -> Option<(String, String)> {
+    match prove {
+        Prove::None => None,
+        Prove::Sample | Prove::All => describe(&job.letters().key).ok().as_ref().map(approvals::signing_key),
     }
 }
 
