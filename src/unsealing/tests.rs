@@ -150,3 +150,24 @@ fn what_can_t_be_written_is_not_noted() {
         assert_eq!(press.unseal(Path::new(to), file).unwrap_err().code(), code);
     }
 }
+
+#[test]
+fn the_folder_of_a_job_is_opened_through_the_job_alone() {
+    let press = Press::with_files(1);
+    let out = press.folder.path().join("out/2026-11-23/mailers");
+    fs_err::create_dir_all(&out).unwrap();
+    let link = press.folder.path().join("link");
+    std::os::unix::fs::symlink(&out, &link).unwrap();
+    let name = LotName::parse("26327A").unwrap();
+    let code = |folder: &Path| SealedLot::in_folder(folder, &name).err().map(|failure| failure.code());
+    assert_eq!(code(&link), None);
+    for known in ["out/ledger.stamp", "job.toml"] {
+        let known = press.folder.path().join(known);
+        fs_err::write(&known, "").unwrap();
+        for folder in [&out, &link, &out.join("../../2026-11-23")] {
+            assert_eq!(code(folder), Some("unseal_job"), "{}", folder.display());
+        }
+        fs_err::remove_file(&known).unwrap();
+    }
+    assert_eq!(code(&out), None);
+}
